@@ -1,0 +1,6 @@
+//! `backstep` steps through backpropagation one neuron at a time and shows which downstream contributions are summed into each.
+//!
+//! One idea carries the crate: a neuron's gradient is a sum of [contributions](ops::Contribution), and a contribution is an upstream
+//! gradient times named [factors](ops::Factor).
+
+pub mod tensor;

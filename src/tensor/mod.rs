@@ -1,0 +1,92 @@
+//! Shapes, tensors of f64, the addresses of their neurons, and numbers as text.
+
+mod address;
+mod number;
+mod shape;
+
+use std::sync::Arc;
+
+use ndarray::{ArrayViewD, IxDyn};
+
+pub use address::{Address, AddressError, is_name};
+pub use number::{exact, rounded, signed};
+pub use shape::{Index, MAX_RANK, Shape};
+
+/// A tensor of a network, by its place in [the network's list](crate::tape::Network::tensors).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TensorId(pub u32);
+
+/// One element of a tensor: `at` is its row-major place.
+///
+/// A view and its base hold the same neurons at the same places, because flattening and reshaping keep the row-major order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Neuron {
+    /// The tensor that the neuron is in.
+    pub tensor: TensorId,
+    /// Its row-major place there.
+    pub at: usize,
+}
+
+/// A shape and its numbers in row-major order. Copies share the numbers until one of them is changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tensor {
+    shape: Shape,
+    data: Arc<Vec<f64>>,
+}
+
+impl Tensor {
+    /// Returns the tensor of these numbers, or nothing where their count is not the shape's.
+    pub fn new(shape: Shape, data: Vec<f64>) -> Option<Self> {
+        (shape.numel() == data.len()).then(|| Self { shape, data: Arc::new(data) })
+    }
+
+    /// Returns the tensor whose every element is `value`.
+    pub fn filled(shape: Shape, value: f64) -> Self {
+        let data = Arc::new(vec![value; shape.numel()]);
+        Self { shape, data }
+    }
+
+    /// Returns a scalar, whose shape is `[]`.
+    pub fn scalar(value: f64) -> Self {
+        Self { shape: Shape::scalar(), data: Arc::new(vec![value]) }
+    }
+
+    /// Returns the tensor whose element at each row-major place is what `element` says.
+    pub fn from_fn(shape: Shape, element: impl FnMut(usize) -> f64) -> Self {
+        let data = Arc::new((0..shape.numel()).map(element).collect());
+        Self { shape, data }
+    }
+
+    /// The size of each axis.
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// The numbers in row-major order.
+    pub fn data(&self) -> &[f64] {
+        &self.data
+    }
+
+    /// The numbers in row-major order, to change. A tensor that shares them gets its own first.
+    pub fn data_mut(&mut self) -> &mut [f64] {
+        let data: &mut Vec<f64> = Arc::make_mut(&mut self.data);
+        data
+    }
+
+    /// Returns the same numbers under another shape, or nothing where it has another number of elements.
+    pub fn reshaped(&self, shape: Shape) -> Option<Self> {
+        (shape.numel() == self.data.len()).then(|| Self { shape, data: Arc::clone(&self.data) })
+    }
+
+    /// The tensor as an array of `ndarray`, without a copy.
+    pub fn view(&self) -> ArrayViewD<'_, f64> {
+        ArrayViewD::from_shape(IxDyn(&self.shape), &self.data).expect("a tensor has as many numbers as its shape says")
+    }
+}
+
+impl From<ArrayViewD<'_, f64>> for Tensor {
+    fn from(view: ArrayViewD<'_, f64>) -> Self {
+        let shape = Shape::from(view.shape());
+        Self { shape, data: Arc::new(view.iter().copied().collect()) }
+    }
+}

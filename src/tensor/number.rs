@@ -1,0 +1,96 @@
+/// Returns the shortest decimal that reads back to the same f64, as JSON writes it: `4`, `3.5`, `1e-7`. A number that is not finite is
+/// `NaN`, `Infinity` or `-Infinity`.
+pub fn exact(value: f64) -> String {
+    if value.is_nan() {
+        return "NaN".to_owned();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
+    }
+    let mut text = format!("{value:?}");
+    if text.ends_with(".0") {
+        text.truncate(text.len() - 2);
+    }
+    text
+}
+
+/// Returns the number for people: rounded to so many significant digits, without trailing zeros, with a true minus sign and no
+/// negative zero. Numbers that would need many zeros are written with a power of ten, as in `1.2e−7`.
+pub fn rounded(value: f64, digits: usize) -> String {
+    if value.is_nan() {
+        return "NaN".to_owned();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "∞" } else { "−∞" }.to_owned();
+    }
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    // The exponent of the number after rounding: 999.96 to four digits is 1000, not 1000.0.
+    let scientific = format!("{:.*e}", digits.saturating_sub(1), value.abs());
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let power: i32 = exponent.parse().unwrap_or(0);
+    let sign = if value < 0.0 { "−" } else { "" };
+    let most = i32::try_from(digits.max(6)).unwrap_or(i32::MAX);
+    if (-4..most).contains(&power) {
+        let decimals = usize::try_from(i32::try_from(digits).unwrap_or(i32::MAX) - 1 - power).unwrap_or(0);
+        let fixed = format!("{:.*}", decimals, value.abs());
+        format!("{sign}{}", without_trailing_zeros(&fixed))
+    } else {
+        format!("{sign}{}e{}", without_trailing_zeros(mantissa), exponent.replace('-', "−"))
+    }
+}
+
+/// Returns [`rounded`] with a plus sign where the number is positive: how a change is written.
+pub fn signed(value: f64, digits: usize) -> String {
+    let text = rounded(value, digits);
+    if value > 0.0 { format!("+{text}") } else { text }
+}
+
+fn without_trailing_zeros(decimal: &str) -> &str {
+    if decimal.contains('.') { decimal.trim_end_matches('0').trim_end_matches('.') } else { decimal }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exact_numbers_are_short_and_read_back() {
+        for (value, text) in [
+            (4.0, "4"),
+            (3.5, "3.5"),
+            (-0.0, "-0"),
+            (1e-7, "1e-7"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (5e-324, "5e-324"),
+            (f64::MAX, "1.7976931348623157e308"),
+            (f64::NEG_INFINITY, "-Infinity"),
+            (f64::NAN, "NaN"),
+        ] {
+            assert_eq!(exact(value), text);
+        }
+    }
+
+    #[test]
+    fn rounded_numbers_are_for_people() {
+        for (value, text) in [
+            (0.0, "0"),
+            (-0.0, "0"),
+            (-2.0, "−2"),
+            (3.5, "3.5"),
+            (0.082167041, "0.08217"),
+            (999.96, "1000"),
+            (123456.0, "123456"),
+            (12345678.0, "1.235e7"),
+            (0.00001234, "1.234e−5"),
+            (-1.0 / 3.0, "−0.3333"),
+            (f64::NEG_INFINITY, "−∞"),
+        ] {
+            assert_eq!(rounded(value, 4), text, "{value:?}");
+        }
+        assert_eq!(signed(0.25, 4), "+0.25");
+        assert_eq!(signed(-0.25, 4), "−0.25");
+        assert_eq!(signed(0.0, 4), "0");
+    }
+}
