@@ -1,0 +1,292 @@
+//! Functions of one neuron: as ops of their own, and as the `activation` of a linear or convolutional layer.
+
+use super::keys::{Reader, named_setting};
+use super::{Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
+use crate::tensor::{Shape, Tensor};
+
+/// A function of one neuron, as `torch.nn.functional` defines it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Activation {
+    /// max(0, z); the slope at exactly 0 is 0.
+    Relu,
+    /// z where it is positive, else `negative_slope` · z.
+    LeakyRelu {
+        /// The slope on the negative side and at 0.
+        negative_slope: f64,
+    },
+    /// z where it is positive, else `alpha` · (eᶻ − 1).
+    Elu {
+        /// How far down the negative side reaches.
+        alpha: f64,
+    },
+    /// 1 / (1 + e⁻ᶻ).
+    Sigmoid,
+    /// The hyperbolic tangent.
+    Tanh,
+    /// z · Φ(z), with the normal distribution's Φ.
+    Gelu {
+        /// Whether Φ is approximated with a tanh.
+        approximate: bool,
+    },
+    /// z · sigmoid(z).
+    Silu,
+    /// ln(1 + e^(`beta` z)) / `beta`, and z itself where `beta` z is above `threshold`.
+    Softplus {
+        /// How sharp the bend is.
+        beta: f64,
+        /// Where the function is taken to be straight.
+        threshold: f64,
+    },
+}
+
+const SQRT_2_OVER_PI: f64 = std::f64::consts::FRAC_2_SQRT_PI * std::f64::consts::FRAC_1_SQRT_2;
+const ONE_OVER_SQRT_2_PI: f64 = std::f64::consts::FRAC_2_SQRT_PI * std::f64::consts::FRAC_1_SQRT_2 / 2.0;
+/// The coefficient of the cubic term in GELU's tanh form (Hendrycks and Gimpel, 2016).
+const GELU_CUBIC: f64 = 0.044715;
+
+impl Activation {
+    /// The function's name in a file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Relu => "relu",
+            Self::LeakyRelu { .. } => "leaky_relu",
+            Self::Elu { .. } => "elu",
+            Self::Sigmoid => "sigmoid",
+            Self::Tanh => "tanh",
+            Self::Gelu { .. } => "gelu",
+            Self::Silu => "silu",
+            Self::Softplus { .. } => "softplus",
+        }
+    }
+
+    /// f(z).
+    pub fn value(self, z: f64) -> f64 {
+        match self {
+            // Written so that NaN stays NaN.
+            Self::Relu if z <= 0.0 => 0.0,
+            Self::Relu => z,
+            Self::LeakyRelu { negative_slope } => {
+                if z > 0.0 {
+                    z
+                } else {
+                    negative_slope * z
+                }
+            }
+            Self::Elu { alpha } => {
+                if z > 0.0 {
+                    z
+                } else {
+                    alpha * libm::expm1(z)
+                }
+            }
+            Self::Sigmoid => sigmoid(z),
+            Self::Tanh => libm::tanh(z),
+            Self::Gelu { approximate: false } => z * normal_cdf(z),
+            Self::Gelu { approximate: true } => 0.5 * z * (1.0 + libm::tanh(gelu_inner(z))),
+            Self::Silu => z * sigmoid(z),
+            Self::Softplus { beta, threshold } => {
+                if beta * z > threshold {
+                    z
+                } else {
+                    libm::log1p(libm::exp(beta * z)) / beta
+                }
+            }
+        }
+    }
+
+    /// f′(z).
+    pub fn slope(self, z: f64) -> f64 {
+        match self {
+            Self::Relu => {
+                if z > 0.0 {
+                    1.0
+                } else {
+                    0.0
+                }
+            }
+            Self::LeakyRelu { negative_slope } => {
+                if z > 0.0 {
+                    1.0
+                } else {
+                    negative_slope
+                }
+            }
+            Self::Elu { alpha } => {
+                if z > 0.0 {
+                    1.0
+                } else {
+                    alpha * libm::exp(z)
+                }
+            }
+            Self::Sigmoid => sigmoid(z) * (1.0 - sigmoid(z)),
+            Self::Tanh => 1.0 - libm::tanh(z) * libm::tanh(z),
+            Self::Gelu { approximate: false } => normal_cdf(z) + z * ONE_OVER_SQRT_2_PI * libm::exp(-0.5 * z * z),
+            Self::Gelu { approximate: true } => {
+                let tanh = libm::tanh(gelu_inner(z));
+                let inner_slope = SQRT_2_OVER_PI * (1.0 + 3.0 * GELU_CUBIC * z * z);
+                0.5 * (1.0 + tanh) + 0.5 * z * (1.0 - tanh * tanh) * inner_slope
+            }
+            Self::Silu => sigmoid(z) * (1.0 + z * (1.0 - sigmoid(z))),
+            Self::Softplus { beta, threshold } => {
+                if beta * z > threshold {
+                    1.0
+                } else {
+                    sigmoid(beta * z)
+                }
+            }
+        }
+    }
+
+    /// Whether the function has a kink or a step between the two points, or in one of them alone.
+    pub fn has_kink_between(self, z: f64, other: f64) -> bool {
+        match self {
+            Self::Relu | Self::LeakyRelu { .. } => (z > 0.0) != (other > 0.0),
+            Self::Elu { alpha } => alpha != 1.0 && (z > 0.0) != (other > 0.0),
+            Self::Softplus { beta, threshold } => (beta * z > threshold) != (beta * other > threshold),
+            Self::Sigmoid | Self::Tanh | Self::Gelu { .. } | Self::Silu => false,
+        }
+    }
+}
+
+/// 1 / (1 + e⁻ᶻ), without overflow on either side.
+pub(super) fn sigmoid(z: f64) -> f64 {
+    if z >= 0.0 {
+        1.0 / (1.0 + libm::exp(-z))
+    } else {
+        let e = libm::exp(z);
+        e / (1.0 + e)
+    }
+}
+
+fn normal_cdf(z: f64) -> f64 {
+    0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2)
+}
+
+fn gelu_inner(z: f64) -> f64 {
+    SQRT_2_OVER_PI * (z + GELU_CUBIC * z * z * z)
+}
+
+named_setting!(Activation {
+    "relu" => Activation::Relu,
+    "leaky_relu" => Activation::LeakyRelu { negative_slope: 0.01 },
+    "elu" => Activation::Elu { alpha: 1.0 },
+    "sigmoid" => Activation::Sigmoid,
+    "tanh" => Activation::Tanh,
+    "gelu" => Activation::Gelu { approximate: false },
+    "silu" => Activation::Silu,
+    "softplus" => Activation::Softplus { beta: 1.0, threshold: 20.0 },
+});
+
+/// A layer of its own that applies an activation, so that its neurons have steps of their own.
+#[derive(Debug)]
+pub(super) struct Elementwise(Activation);
+
+impl Elementwise {
+    pub(super) fn relu(_: &mut Reader<'_>) -> Self {
+        Self(Activation::Relu)
+    }
+
+    pub(super) fn leaky_relu(keys: &mut Reader<'_>) -> Self {
+        Self(Activation::LeakyRelu { negative_slope: keys.or("negative_slope", 0.01) })
+    }
+
+    pub(super) fn elu(keys: &mut Reader<'_>) -> Self {
+        Self(Activation::Elu { alpha: keys.or("alpha", 1.0) })
+    }
+
+    pub(super) fn sigmoid(_: &mut Reader<'_>) -> Self {
+        Self(Activation::Sigmoid)
+    }
+
+    pub(super) fn tanh(_: &mut Reader<'_>) -> Self {
+        Self(Activation::Tanh)
+    }
+
+    pub(super) fn gelu(keys: &mut Reader<'_>) -> Self {
+        let approximate = keys.or("approximate", Approximation::None) == Approximation::Tanh;
+        Self(Activation::Gelu { approximate })
+    }
+
+    pub(super) fn silu(_: &mut Reader<'_>) -> Self {
+        Self(Activation::Silu)
+    }
+
+    pub(super) fn softplus(keys: &mut Reader<'_>) -> Self {
+        let (beta, threshold) = (keys.or("beta", 1.0), keys.or("threshold", 20.0));
+        if beta == 0.0 {
+            keys.refuse("beta", "must not be 0, because softplus divides by it");
+        }
+        Self(Activation::Softplus { beta, threshold })
+    }
+}
+
+#[derive(PartialEq)]
+enum Approximation {
+    None,
+    Tanh,
+}
+
+named_setting!(Approximation { "none" => Approximation::None, "tanh" => Approximation::Tanh });
+
+impl Op for Elementwise {
+    fn family(&self) -> Family {
+        Family::Elementwise(self.0)
+    }
+
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+        Ok(shapes.input().1.clone())
+    }
+
+    fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
+        Tensor::from_fn(shape.clone(), |at| self.0.value(operands.input().value(at)))
+    }
+
+    fn receptive_field(&self, _: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+        visit(output);
+    }
+
+    fn contributions(&self, run: &Run<'_>, _: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
+        visit(run.term(at).times(FactorKind::Slope, self.0.slope(run.input().value(at))));
+    }
+
+    fn kink(&self, one: &Run<'_>, other: &Run<'_>) -> Option<usize> {
+        let pairs = one.input().data().iter().zip(other.input().data());
+        pairs.into_iter().position(|(&z, &other)| self.0.has_kink_between(z, other))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slopes_are_the_derivatives() {
+        let all = [
+            Activation::Relu,
+            Activation::LeakyRelu { negative_slope: 0.2 },
+            Activation::Elu { alpha: 1.5 },
+            Activation::Sigmoid,
+            Activation::Tanh,
+            Activation::Gelu { approximate: false },
+            Activation::Gelu { approximate: true },
+            Activation::Silu,
+            Activation::Softplus { beta: 2.0, threshold: 20.0 },
+        ];
+        let h = 1e-5;
+        for activation in all {
+            for z in [-3.0, -0.7, 0.4, 2.0] {
+                let slope = (activation.value(z + h) - activation.value(z - h)) / (2.0 * h);
+                assert!((slope - activation.slope(z)).abs() < 1e-9, "{activation:?} at {z}: {slope}");
+            }
+        }
+    }
+
+    #[test]
+    fn far_out_nothing_overflows() {
+        assert_eq!(sigmoid(-1000.0), 0.0);
+        assert_eq!(sigmoid(1000.0), 1.0);
+        assert_eq!(Activation::Softplus { beta: 1.0, threshold: 20.0 }.value(1000.0), 1000.0);
+        assert_eq!(Activation::Relu.slope(0.0), 0.0);
+        assert!(Activation::Relu.value(f64::NAN).is_nan());
+    }
+}

@@ -1,0 +1,402 @@
+//! The ops of a layer, one file a family: its keys, its output's shape, its forward run, and the contributions to one neuron.
+//!
+//! A gradient rule is [`Op::contributions`]: it lists the terms of one neuron's sum, and the sum is taken outside. Everything that
+//! backstep shows of a gradient is a reading of that list.
+
+mod activation;
+mod keys;
+mod linear;
+mod registry;
+
+use std::fmt;
+use std::ops::RangeInclusive;
+
+use rayon::prelude::*;
+use smallvec::SmallVec;
+
+use crate::tensor::{Neuron, Shape, Tensor, TensorId};
+
+pub use activation::Activation;
+pub use keys::{KeyError, Keys, Reader, Setting};
+pub use registry::{Entry, entry, names};
+
+/// What a layer computes, with its settings. Parameters and inputs are handed in, so an op holds no number that gets a gradient.
+pub trait Op: fmt::Debug + Send + Sync {
+    /// Which family the op is of: what its sentences are made from.
+    fn family(&self) -> Family;
+
+    /// How many tensors the layer may read.
+    fn arity(&self) -> RangeInclusive<usize> {
+        1..=1
+    }
+
+    /// Returns the shape of the output, or what does not fit about the operands.
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit>;
+
+    /// Returns the output, before the [activation](Op::activation) where there is one. `shape` is what [`Op::output_shape`] said.
+    fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor;
+
+    /// The activation that the layer applies to what [`Op::forward`] returns.
+    fn activation(&self) -> Option<Activation> {
+        None
+    }
+
+    /// Whether the output is its input's neurons under another index, in the same row-major order.
+    fn is_view(&self) -> bool {
+        false
+    }
+
+    /// Visits the elements of an operand that the output neuron at `output` is computed from, each once, in row-major order.
+    fn receptive_field(&self, run: &Run<'_>, slot: Slot, output: usize, visit: &mut dyn FnMut(usize));
+
+    /// Visits the contributions to the operand's neuron at `at`: one for each output neuron that looks at it, in row-major order.
+    fn contributions(&self, run: &Run<'_>, slot: Slot, at: usize, visit: &mut dyn FnMut(Contribution));
+
+    /// Adds the contributions to every neuron of an operand to `sums`, in the order of [`Op::contributions`], so with the same bits.
+    ///
+    /// Only an op whose Jacobian couples a whole row may use a closed form instead, equal within 1e-12 relative.
+    fn accumulate(&self, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
+        sums.par_iter_mut().with_min_len(16).enumerate().for_each(|(at, sum)| {
+            self.contributions(run, slot, at, &mut |term| *sum += term.product());
+        });
+    }
+
+    /// Returns the first output neuron that the two runs compute by different branches of a function with a kink: another winner of
+    /// a window, the other side of 0 in a ReLU. Between such runs a difference quotient says nothing about the gradient.
+    fn kink(&self, _one: &Run<'_>, _other: &Run<'_>) -> Option<usize> {
+        None
+    }
+}
+
+/// What the ops have in common with others of their kind, where it matters to whoever explains them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Family {
+    /// Weighted sums of a whole row.
+    Linear,
+    /// Weighted sums of windows that share their weights.
+    Convolution,
+    /// The largest of each window.
+    MaxPool(Ties),
+    /// The mean of each window.
+    AveragePool,
+    /// One function of one neuron.
+    Elementwise(Activation),
+    /// The same numbers under another index: views, permutations, joined tensors, the identity.
+    Rearrangement,
+    /// Sums of tensors.
+    Add,
+    /// The difference of two tensors.
+    Sub,
+    /// Products of tensors, element by element.
+    Mul,
+    /// Products of matrices.
+    Matmul,
+    /// Softmax along an axis.
+    Softmax,
+    /// The logarithm of softmax.
+    LogSoftmax,
+    /// Batch normalisation; whether the statistics come from the batch itself.
+    BatchNorm {
+        /// Whether mean and variance are those of the batch, so that every neuron of a channel moves them.
+        training: bool,
+    },
+    /// Layer normalisation.
+    LayerNorm,
+    /// Some neurons set to zero, the others scaled.
+    Dropout,
+    /// The sum over axes.
+    Sum,
+    /// The mean over axes.
+    Mean,
+    /// The squared distance from a target.
+    SquaredError,
+    /// Softmax and the negative log-likelihood of the target in one.
+    CrossEntropy,
+    /// The negative log-likelihood of the target.
+    NegativeLogLikelihood,
+    /// The cross-entropy of one probability a neuron, from its logit.
+    BinaryCrossEntropy,
+}
+
+/// Who gets the gradient when several neurons of a pooling window share the maximum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Ties {
+    /// The first in row-major order.
+    #[default]
+    First,
+    /// Each an even share.
+    Split,
+    /// Each all of it.
+    All,
+}
+
+/// A place among the tensors that a layer reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Slot {
+    /// The input of that number in `from`.
+    Input(usize),
+    /// The layer's weight.
+    Weight,
+    /// The layer's bias.
+    Bias,
+}
+
+/// One factor of a local derivative.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Factor {
+    /// What the factor is.
+    pub kind: FactorKind,
+    /// The number to multiply by.
+    pub value: f64,
+    /// The neuron or weight whose value the factor is, where it is one.
+    pub source: Option<Neuron>,
+}
+
+/// What a factor of a local derivative is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FactorKind {
+    /// The derivative of an activation at its own input.
+    Slope,
+    /// The weight on the way.
+    Weight,
+    /// The value that a weight multiplies.
+    Input,
+    /// 1 for the winner of a max-pooling window, 0 for a loser, the share for one of several that tie.
+    Winner,
+    /// One over the size of an averaging window.
+    Share,
+    /// The other side of a product.
+    Operand,
+    /// −1 for what is subtracted.
+    Sign,
+    /// The partial derivative itself.
+    Jacobian,
+    /// A constant factor, such as the 1/N of a mean.
+    Scale,
+}
+
+impl FactorKind {
+    /// The kind's name in a trace.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Slope => "slope",
+            Self::Weight => "weight",
+            Self::Input => "input",
+            Self::Winner => "winner",
+            Self::Share => "share",
+            Self::Operand => "operand",
+            Self::Sign => "sign",
+            Self::Jacobian => "jacobian",
+            Self::Scale => "scale",
+        }
+    }
+}
+
+/// One term of the sum that makes a neuron's gradient: the upstream gradient of one downstream neuron times the factors of the local
+/// derivative on the way to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contribution {
+    /// The downstream neuron.
+    pub from: Neuron,
+    /// dL/d(the downstream neuron).
+    pub upstream: f64,
+    /// The factors, in the order in which they are multiplied.
+    pub factors: SmallVec<[Factor; 4]>,
+}
+
+impl Contribution {
+    /// The upstream gradient multiplied by the factors from left to right.
+    pub fn product(&self) -> f64 {
+        self.factors.iter().fold(self.upstream, |product, factor| product * factor.value)
+    }
+
+    /// The local derivative: the factors multiplied from left to right.
+    pub fn local(&self) -> f64 {
+        self.factors.iter().fold(1.0, |product, factor| product * factor.value)
+    }
+
+    /// The contribution with one factor more.
+    #[must_use]
+    pub(crate) fn times(mut self, kind: FactorKind, value: f64) -> Self {
+        self.factors.push(Factor { kind, value, source: None });
+        self
+    }
+
+    /// The contribution with the value of an operand's neuron as one factor more.
+    #[must_use]
+    pub(crate) fn times_neuron(mut self, kind: FactorKind, operand: Operand<'_>, at: usize) -> Self {
+        self.factors.push(Factor { kind, value: operand.value(at), source: Some(operand.neuron(at)) });
+        self
+    }
+}
+
+/// A tensor that a layer reads or writes. A view's `id` is its base's, for they hold the same neurons.
+#[derive(Debug, Clone, Copy)]
+pub struct Operand<'a> {
+    /// Whose neurons they are.
+    pub id: TensorId,
+    /// Shape and values as the layer sees them.
+    pub tensor: &'a Tensor,
+}
+
+impl<'a> Operand<'a> {
+    /// The neuron at a row-major place.
+    pub fn neuron(self, at: usize) -> Neuron {
+        Neuron { tensor: self.id, at }
+    }
+
+    /// The value at a row-major place.
+    pub fn value(self, at: usize) -> f64 {
+        self.tensor.data()[at]
+    }
+
+    /// The values in row-major order.
+    pub fn data(self) -> &'a [f64] {
+        self.tensor.data()
+    }
+
+    /// The size of each axis.
+    pub fn shape(self) -> &'a Shape {
+        self.tensor.shape()
+    }
+}
+
+/// The tensors that a layer reads.
+#[derive(Debug, Clone)]
+pub struct Operands<'a> {
+    /// The inputs in the order of `from`.
+    pub inputs: SmallVec<[Operand<'a>; 3]>,
+    /// The weight, where the layer has one.
+    pub weight: Option<Operand<'a>>,
+    /// The bias, where the layer has one.
+    pub bias: Option<Operand<'a>>,
+}
+
+impl<'a> Operands<'a> {
+    /// The layer's first input, and for most ops its only one.
+    pub fn input(&self) -> Operand<'a> {
+        self.inputs[0]
+    }
+
+    /// The operand in a slot. A slot that the layer does not have is a mistake of the caller's, and panics.
+    pub fn get(&self, slot: Slot) -> Operand<'a> {
+        match slot {
+            Slot::Input(number) => self.inputs[number],
+            Slot::Weight => self.weight.expect("asked for the weight of a layer that has one"),
+            Slot::Bias => self.bias.expect("asked for the bias of a layer that has one"),
+        }
+    }
+}
+
+/// One layer's forward run and what came back to its output.
+#[derive(Debug, Clone)]
+pub struct Run<'a> {
+    /// What the layer read.
+    pub operands: Operands<'a>,
+    /// What it computed.
+    pub output: Operand<'a>,
+    /// The layer's own activation, with its input z in the shape of the output.
+    pub activation: Option<(Activation, &'a Tensor)>,
+    /// dL/d(each output neuron), row-major; empty before backprop.
+    pub upstream: &'a [f64],
+}
+
+impl<'a> Run<'a> {
+    /// Begins the contribution that the output neuron at `output` sends back: its upstream gradient, and the activation's slope there
+    /// where the layer has an activation of its own.
+    pub fn term(&self, output: usize) -> Contribution {
+        let term = Contribution { from: self.output.neuron(output), upstream: self.upstream[output], factors: SmallVec::new() };
+        match self.activation {
+            Some((activation, z)) => term.times(FactorKind::Slope, activation.slope(z.data()[output])),
+            None => term,
+        }
+    }
+
+    /// The layer's first input.
+    pub fn input(&self) -> Operand<'a> {
+        self.operands.input()
+    }
+}
+
+/// The names and shapes of the tensors that a layer is to read.
+#[derive(Debug, Clone)]
+pub struct Shapes<'a> {
+    /// The inputs in the order of `from`.
+    pub inputs: Vec<(&'a str, &'a Shape)>,
+    /// The weight.
+    pub weight: Option<(&'a str, &'a Shape)>,
+    /// The bias.
+    pub bias: Option<(&'a str, &'a Shape)>,
+}
+
+impl<'a> Shapes<'a> {
+    /// Name and shape of the first input.
+    pub fn input(&self) -> (&'a str, &'a Shape) {
+        self.inputs[0]
+    }
+
+    /// Returns an error unless the bias, where there is one, has this shape.
+    pub(crate) fn expect_bias(&self, expected: &Shape, why: &str) -> Result<(), Misfit> {
+        match self.bias {
+            Some((name, shape)) if shape != expected => {
+                Err(Misfit::key("bias", format!("`{name}` has shape {shape}, but {why}, so it must be {expected}")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Why operands do not fit an op or each other, and which of the layer's keys to look at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Misfit {
+    /// Where in the layer the error is.
+    pub at: Culprit,
+    /// What is wrong.
+    pub message: String,
+    /// A few words for the place itself.
+    pub label: Option<String>,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+/// The part of a layer that an error is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Culprit {
+    /// One of its keys.
+    Key(&'static str),
+    /// The input of that number.
+    Input(usize),
+    /// The layer as a whole.
+    Layer,
+}
+
+impl Misfit {
+    /// An error about one of the layer's keys.
+    pub(crate) fn key(key: &'static str, message: impl Into<String>) -> Self {
+        Self { at: Culprit::Key(key), message: message.into(), label: None, hint: None }
+    }
+
+    /// An error about one of the layer's inputs.
+    pub(crate) fn input(number: usize, message: impl Into<String>) -> Self {
+        Self { at: Culprit::Input(number), message: message.into(), label: None, hint: None }
+    }
+
+    /// An error about the layer as a whole.
+    pub(crate) fn layer(message: impl Into<String>) -> Self {
+        Self { at: Culprit::Layer, message: message.into(), label: None, hint: None }
+    }
+
+    /// The error with a few words for the place itself.
+    #[must_use]
+    pub(crate) fn labelled(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// The error with advice.
+    #[must_use]
+    pub(crate) fn hinted(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}

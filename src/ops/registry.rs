@@ -1,0 +1,41 @@
+//! The table of all ops. A new op is one file and one line here.
+
+use super::activation::Elementwise;
+use super::linear::Linear;
+use super::{Op, Reader};
+
+/// An op's name in a file and how its keys are read.
+pub struct Entry {
+    /// The name.
+    pub name: &'static str,
+    /// Reads the settings from a layer's keys.
+    pub read: fn(&mut Reader<'_>) -> Box<dyn Op>,
+}
+
+macro_rules! table {
+    ($($name:literal => $read:expr),+ $(,)?) => {
+        &[$(Entry { name: $name, read: |keys| { let op = $read(keys); Box::new(op) } }),+]
+    };
+}
+
+const OPS: &[Entry] = table! {
+    "linear" => Linear::read,
+    "relu" => Elementwise::relu,
+    "leaky_relu" => Elementwise::leaky_relu,
+    "elu" => Elementwise::elu,
+    "sigmoid" => Elementwise::sigmoid,
+    "tanh" => Elementwise::tanh,
+    "gelu" => Elementwise::gelu,
+    "silu" => Elementwise::silu,
+    "softplus" => Elementwise::softplus,
+};
+
+/// Returns the op of that name.
+pub fn entry(name: &str) -> Option<&'static Entry> {
+    OPS.iter().find(|entry| entry.name == name)
+}
+
+/// The names of all ops.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    OPS.iter().map(|entry| entry.name)
+}
