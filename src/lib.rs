@@ -3,5 +3,7 @@
 //! One idea carries the crate: a neuron's gradient is a sum of [contributions](ops::Contribution), and a contribution is an upstream
 //! gradient times named [factors](ops::Factor).
 
+pub mod backprop;
 pub mod ops;
+pub mod tape;
 pub mod tensor;

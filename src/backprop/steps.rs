@@ -1,0 +1,80 @@
+use std::ops::Range;
+
+use crate::tape::Network;
+use crate::tensor::{Neuron, TensorId};
+
+/// The steps of backprop in backward order, as an index space: a step is a number, and its neuron is found when it is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Steps {
+    tensors: Vec<TensorId>,
+    /// The first step of each tensor, and the number of all steps at the end.
+    starts: Vec<usize>,
+    /// By tensor: its place in `tensors`.
+    places: Vec<Option<usize>>,
+}
+
+impl Steps {
+    /// Works out the backward order of the tensors that make steps: those that some reached layer reads.
+    pub(super) fn new(network: &Network, reached: &[bool]) -> Self {
+        let is_reached = |layer: usize| reached[network.layers()[layer].output.0 as usize];
+        let mut steps = Self { tensors: Vec::new(), starts: vec![0], places: vec![None; network.tensors().len()] };
+        for (number, layer) in network.layers().iter().enumerate().rev().filter(|(_, layer)| !layer.op.is_view()) {
+            for base in layer.slots().map(|(_, read)| network.base(read)) {
+                let consumers = network.consumers(base);
+                let all_walked = consumers.iter().all(|consumer| consumer.layer >= number);
+                let makes_steps = consumers.iter().any(|consumer| is_reached(consumer.layer));
+                if all_walked && makes_steps && steps.places[base.0 as usize].is_none() {
+                    steps.push(base, network.tensor(base).shape.numel());
+                }
+            }
+        }
+        steps
+    }
+
+    fn push(&mut self, tensor: TensorId, numel: usize) {
+        self.places[tensor.0 as usize] = Some(self.tensors.len());
+        self.tensors.push(tensor);
+        self.starts.push(self.len() + numel);
+    }
+
+    /// The number of steps.
+    pub fn len(&self) -> usize {
+        self.starts.last().copied().unwrap_or(0)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The tensors that make steps, in backward order.
+    pub fn tensors(&self) -> &[TensorId] {
+        &self.tensors
+    }
+
+    /// The neuron of a step, counted from 0.
+    pub fn neuron(&self, step: usize) -> Option<Neuron> {
+        (step < self.len()).then(|| {
+            let place = self.starts.partition_point(|&start| start <= step) - 1;
+            Neuron { tensor: self.tensors[place], at: step - self.starts[place] }
+        })
+    }
+
+    /// The step of a neuron, where its tensor makes steps.
+    pub fn step_of(&self, neuron: Neuron) -> Option<usize> {
+        Some(self.range(neuron.tensor)?.start + neuron.at)
+    }
+
+    /// The steps of a tensor.
+    pub fn range(&self, tensor: TensorId) -> Option<Range<usize>> {
+        let place = *self.places.get(tensor.0 as usize)?.as_ref()?;
+        Some(self.starts[place]..self.starts[place + 1])
+    }
+
+    /// All steps, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, Neuron)> {
+        let neurons = self.tensors.iter().zip(self.starts.windows(2));
+        let each = neurons.flat_map(|(&tensor, steps)| (0..steps[1] - steps[0]).map(move |at| Neuron { tensor, at }));
+        each.enumerate()
+    }
+}

@@ -1,0 +1,109 @@
+use super::Backprop;
+use crate::ops::Family;
+use crate::tape::Tape;
+use crate::tensor::Neuron;
+
+/// A neuron's gradient beside the slope of the loss as the neuron is nudged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Check {
+    /// The neuron that was nudged.
+    pub neuron: Neuron,
+    /// Its gradient by backprop.
+    pub gradient: f64,
+    /// How far it was nudged to either side.
+    pub nudge: f64,
+    /// The loss with the neuron nudged down, as it is, and nudged up.
+    pub losses: [f64; 3],
+    /// The central difference quotient.
+    pub quotient: f64,
+    /// Whether the two agree.
+    pub verdict: Verdict,
+}
+
+/// Whether a gradient is the slope of the loss.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// It is.
+    Right,
+    /// The loss has a kink at this neuron's value, so it has no one slope there.
+    Kink(Kink),
+    /// It is not.
+    Wrong,
+}
+
+/// A place where a function has no derivative: the ends of the nudge are computed by different branches of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Kink {
+    /// The neuron whose function has the kink.
+    pub neuron: Neuron,
+    /// What the function is.
+    pub family: Family,
+}
+
+/// The loss: every given upstream gradient times its output, summed up. Its gradient with respect to the outputs is what was given.
+pub fn loss(backprop: &Backprop, tape: &Tape) -> f64 {
+    weighted_outputs(backprop, tape).sum()
+}
+
+fn weighted_outputs(backprop: &Backprop, tape: &Tape) -> impl Iterator<Item = f64> {
+    backprop.upstream().iter().flat_map(|(&id, given)| given.data().iter().zip(tape.value(id).data()).map(|(g, y)| g * y))
+}
+
+/// The nudge that is tried first, relative to a value of 1 or more.
+const FIRST_NUDGE: f64 = 1e-3;
+/// The smallest nudge: a kink that is nearer than this counts as met.
+const LEAST_NUDGE: f64 = 1e-7;
+/// How far the two slopes may be apart, relative to a slope of 1 or more.
+const TOLERANCE: f64 = 1e-6;
+
+/// Nudges a neuron up and down and compares the slope of the loss with its gradient.
+///
+/// The slope is the central difference, extrapolated from two nudges to fourth order. Where a nudge crosses a kink it is made
+/// smaller; a kink that the smallest one still crosses lies at the neuron's own value, and no slope can be compared there.
+pub fn verify(backprop: &Backprop, neuron: Neuron) -> Check {
+    let scale = backprop.tape().neuron(neuron).abs().max(1.0);
+    let mut nudge = FIRST_NUDGE * scale;
+    loop {
+        let check = nudged(backprop, neuron, nudge);
+        let may_shrink = nudge > LEAST_NUDGE * scale * 1.5;
+        if !matches!(check.verdict, Verdict::Kink(_)) || !may_shrink {
+            return check;
+        }
+        nudge /= 10.0;
+    }
+}
+
+fn nudged(backprop: &Backprop, neuron: Neuron, nudge: f64) -> Check {
+    let tape = backprop.tape();
+    let moved = [-nudge, nudge].map(|by| tape.nudged(neuron, by));
+    let losses = [loss(backprop, &moved[0]), loss(backprop, tape), loss(backprop, &moved[1])];
+    let gradient = backprop.neuron(neuron);
+    let wide = (losses[2] - losses[0]) / (2.0 * nudge);
+    let check = |quotient, verdict| Check { neuron, gradient, nudge, losses, quotient, verdict };
+    if let Some(kink) = moved.iter().find_map(|other| kink(tape, other)) {
+        return check(wide, Verdict::Kink(kink));
+    }
+    let narrow_losses = [-0.5, 0.5].map(|half| loss(backprop, &tape.nudged(neuron, half * nudge)));
+    let narrow = (narrow_losses[1] - narrow_losses[0]) / nudge;
+    let quotient = narrow + (narrow - wide) / 3.0;
+    // What the quotient cannot see: the rounding of the losses, and what the extrapolation leaves.
+    let magnitude: f64 = weighted_outputs(backprop, tape).map(f64::abs).sum();
+    let rounding = 16.0 * f64::EPSILON * magnitude / nudge;
+    let slack = TOLERANCE * gradient.abs().max(1.0) + rounding + (quotient - narrow).abs() * 0.1;
+    let right = (quotient - gradient).abs() <= slack || (quotient == gradient);
+    check(quotient, if right { Verdict::Right } else { Verdict::Wrong })
+}
+
+/// Returns the first neuron that the two runs compute by different branches of a function with a kink.
+fn kink(tape: &Tape, other: &Tape) -> Option<Kink> {
+    tape.network().layers().iter().enumerate().find_map(|(number, layer)| {
+        let (one, other) = (tape.run(number, &[]), other.run(number, &[]));
+        let own = || {
+            let ((activation, z), (_, other_z)) = one.activation.zip(other.activation)?;
+            let at = z.data().iter().zip(other_z.data()).position(|(&z, &other)| activation.has_kink_between(z, other))?;
+            Some(Kink { neuron: one.output.neuron(at), family: Family::Elementwise(activation) })
+        };
+        let of_op = || Some(Kink { neuron: one.output.neuron(layer.op.kink(&one, &other)?), family: layer.op.family() });
+        of_op().or_else(own)
+    })
+}

@@ -1,0 +1,124 @@
+//! A network and its recorded forward run.
+
+mod network;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use network::{Consumer, Kind, Layer, Network, TensorInfo};
+
+use crate::ops::{Operand, Operands, Run, Slot};
+use crate::tensor::{Neuron, Tensor, TensorId};
+
+/// The values of every tensor of a network, as the forward run left them.
+#[derive(Debug, Clone)]
+pub struct Tape {
+    network: Arc<Network>,
+    /// By tensor.
+    values: Vec<Tensor>,
+    /// By layer: the input z of the layer's own activation.
+    preactivations: Vec<Option<Tensor>>,
+}
+
+impl Tape {
+    /// Runs the network forward on the values of its inputs and parameters.
+    ///
+    /// Each must be there in its tensor's shape, which whoever loads a network has checked; one that is not is a mistake of the
+    /// caller's, and panics.
+    pub fn record(network: Arc<Network>, leaves: &BTreeMap<TensorId, Tensor>) -> Self {
+        let unknown = Tensor::scalar(0.0);
+        let values = network.ids().map(|id| leaves.get(&id).unwrap_or(&unknown).clone()).collect();
+        let n_layers = network.layers().len();
+        let mut tape = Self { network, values, preactivations: vec![None; n_layers] };
+        (0..n_layers).for_each(|layer| tape.run_forward(layer));
+        tape
+    }
+
+    /// The network that was run.
+    pub fn network(&self) -> &Arc<Network> {
+        &self.network
+    }
+
+    /// The values of a tensor.
+    pub fn value(&self, tensor: TensorId) -> &Tensor {
+        &self.values[tensor.0 as usize]
+    }
+
+    /// The value of a neuron.
+    pub fn neuron(&self, neuron: Neuron) -> f64 {
+        self.value(neuron.tensor).data()[neuron.at]
+    }
+
+    /// The input z of a layer's own activation, where it has one.
+    pub fn preactivation(&self, layer: usize) -> Option<&Tensor> {
+        self.preactivations[layer].as_ref()
+    }
+
+    /// Returns a layer's run, with the upstream gradient of its output, or with none before backprop.
+    pub fn run<'a>(&'a self, layer: usize, upstream: &'a [f64]) -> Run<'a> {
+        let node = &self.network.layers()[layer];
+        let activation = node.op.activation().zip(self.preactivation(layer));
+        Run { operands: self.operands(node), output: self.operand(node.output), activation, upstream }
+    }
+
+    /// Returns the tape of a run in which one neuron's value is moved by `by`, and everything that depends on it with it.
+    ///
+    /// Only the layers downstream are run again.
+    pub fn nudged(&self, neuron: Neuron, by: f64) -> Self {
+        let mut tape = self.clone();
+        let base = self.network.base(neuron.tensor);
+        tape.values[base.0 as usize].data_mut()[neuron.at] += by;
+        let mut moved = vec![false; self.values.len()];
+        moved[base.0 as usize] = true;
+        for (number, layer) in self.network.layers().iter().enumerate() {
+            if layer.output != base && layer.slots().any(|(_, read)| moved[read.0 as usize]) {
+                tape.run_forward(number);
+                moved[layer.output.0 as usize] = true;
+            }
+        }
+        tape
+    }
+
+    fn run_forward(&mut self, number: usize) {
+        let network = Arc::clone(&self.network);
+        let layer = &network.layers()[number];
+        let computed = layer.op.forward(&self.operands(layer), &network.tensor(layer.output).shape);
+        self.values[layer.output.0 as usize] = match layer.op.activation() {
+            Some(activation) => {
+                let output = Tensor::from_fn(computed.shape().clone(), |at| activation.value(computed.data()[at]));
+                self.preactivations[number] = Some(computed);
+                output
+            }
+            None => computed,
+        };
+    }
+
+    fn operands(&self, layer: &Layer) -> Operands<'_> {
+        Operands {
+            inputs: layer.inputs.iter().map(|&id| self.operand(id)).collect(),
+            weight: layer.weight.map(|id| self.operand(id)),
+            bias: layer.bias.map(|id| self.operand(id)),
+        }
+    }
+
+    fn operand(&self, id: TensorId) -> Operand<'_> {
+        Operand { id: self.network.base(id), tensor: self.value(id) }
+    }
+}
+
+impl Layer {
+    /// The tensors that the layer reads, in the order in which backprop visits them.
+    pub fn slots(&self) -> impl Iterator<Item = (Slot, TensorId)> {
+        let inputs = self.inputs.iter().enumerate().map(|(number, &id)| (Slot::Input(number), id));
+        inputs.chain(self.weight.map(|id| (Slot::Weight, id))).chain(self.bias.map(|id| (Slot::Bias, id)))
+    }
+
+    /// The tensor in a slot, where the layer has that slot.
+    pub fn tensor_in(&self, slot: Slot) -> Option<TensorId> {
+        match slot {
+            Slot::Input(number) => self.inputs.get(number).copied(),
+            Slot::Weight => self.weight,
+            Slot::Bias => self.bias,
+        }
+    }
+}

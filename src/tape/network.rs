@@ -1,0 +1,171 @@
+use std::collections::HashMap;
+use std::fmt;
+
+use crate::ops::{Op, Slot};
+use crate::tensor::{Address, Neuron, Shape, TensorId};
+
+/// A checked network: its tensors, its layers in an order that only looks back, and who reads what.
+#[derive(Debug)]
+pub struct Network {
+    tensors: Vec<TensorInfo>,
+    layers: Vec<Layer>,
+    by_name: HashMap<String, TensorId>,
+    consumers: Vec<Vec<Consumer>>,
+}
+
+/// What is known of a tensor before any number is.
+#[derive(Debug, Clone)]
+pub struct TensorInfo {
+    /// Its name, unique in the network.
+    pub name: String,
+    /// What it is to the network.
+    pub kind: Kind,
+    /// The size of each axis.
+    pub shape: Shape,
+    /// The tensor whose neurons it shows under another index, where the tensor is a view.
+    pub view_of: Option<TensorId>,
+}
+
+/// What a tensor is to its network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Given to the network.
+    Input,
+    /// The output of the layer of that number.
+    Layer(usize),
+    /// A weight or bias of the layer of that number.
+    Parameter(usize),
+}
+
+impl Kind {
+    /// The kind's name in a trace.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Input => "input",
+            Self::Layer(_) => "layer",
+            Self::Parameter(_) => "parameter",
+        }
+    }
+}
+
+/// A layer: an op, what it reads, and the tensor it makes.
+pub struct Layer {
+    /// The op's name in the scenario.
+    pub op_name: &'static str,
+    /// What is computed.
+    pub op: Box<dyn Op>,
+    /// The tensors in `from`.
+    pub inputs: Vec<TensorId>,
+    /// The weight, where the op has one.
+    pub weight: Option<TensorId>,
+    /// The bias, where the layer has one.
+    pub bias: Option<TensorId>,
+    /// What it makes; the tensor has the layer's name.
+    pub output: TensorId,
+}
+
+/// A layer that reads a tensor, and as what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Consumer {
+    /// The layer's number.
+    pub layer: usize,
+    /// Which of its operands the tensor is.
+    pub slot: Slot,
+}
+
+impl Network {
+    /// Connects the layers to the tensors. Every id must be one of `tensors`, and every layer must only read what stands before it.
+    pub fn new(tensors: Vec<TensorInfo>, layers: Vec<Layer>) -> Self {
+        let by_name = (0..).map(TensorId).zip(&tensors).map(|(id, tensor)| (tensor.name.clone(), id)).collect();
+        let mut network = Self { consumers: vec![Vec::new(); tensors.len()], tensors, layers, by_name };
+        for (number, layer) in network.layers.iter().enumerate().filter(|(_, layer)| !layer.op.is_view()) {
+            for (slot, read) in layer.slots() {
+                // Who reads a view reads its base's neurons, and those of every view between them.
+                let chain = std::iter::successors(Some(read), |id| network.tensors[id.0 as usize].view_of);
+                chain.for_each(|id| network.consumers[id.0 as usize].push(Consumer { layer: number, slot }));
+            }
+        }
+        network
+    }
+
+    /// All tensors: the inputs, then the layers' outputs, then the parameters in the order of their layers.
+    pub fn tensors(&self) -> &[TensorInfo] {
+        &self.tensors
+    }
+
+    /// The ids of all tensors.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = TensorId> + use<> {
+        (0..u32::try_from(self.tensors.len()).unwrap_or(u32::MAX)).map(TensorId)
+    }
+
+    /// The layers in their order.
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// What is known of a tensor.
+    pub fn tensor(&self, id: TensorId) -> &TensorInfo {
+        &self.tensors[id.0 as usize]
+    }
+
+    /// The tensor of that name.
+    pub fn find(&self, name: &str) -> Option<TensorId> {
+        self.by_name.get(name).copied()
+    }
+
+    /// The layer whose output a tensor is.
+    pub fn layer_of(&self, id: TensorId) -> Option<&Layer> {
+        match self.tensor(id).kind {
+            Kind::Layer(number) => Some(&self.layers[number]),
+            Kind::Input | Kind::Parameter(_) => None,
+        }
+    }
+
+    /// The tensor whose neurons a view shows, or the tensor itself where it is no view.
+    pub fn base(&self, id: TensorId) -> TensorId {
+        let mut base = id;
+        while let Some(viewed) = self.tensor(base).view_of {
+            base = viewed;
+        }
+        base
+    }
+
+    /// The tensor and the views of it, directly or by way of other views, in their order.
+    pub fn with_views(&self, id: TensorId) -> impl Iterator<Item = TensorId> {
+        self.ids().filter(move |&view| std::iter::successors(Some(view), |&v| self.tensor(v).view_of).any(|v| v == id))
+    }
+
+    /// The layers that read a tensor, or a view of it, in their order; views themselves are not among them.
+    pub fn consumers(&self, id: TensorId) -> &[Consumer] {
+        &self.consumers[id.0 as usize]
+    }
+
+    /// The address of a neuron, as people write it.
+    pub fn address(&self, neuron: Neuron) -> Address {
+        let tensor = self.tensor(neuron.tensor);
+        Address::of(&tensor.name, &tensor.shape, neuron.at)
+    }
+
+    /// The neuron at an address that names one; a tensor of one element is its neuron.
+    pub fn neuron(&self, address: &Address) -> Option<Neuron> {
+        let tensor = self.find(&address.tensor)?;
+        let shape = &self.tensor(tensor).shape;
+        let at = match &address.index {
+            Some(index) => shape.place(index)?,
+            None => (shape.numel() == 1).then_some(0)?,
+        };
+        Some(Neuron { tensor, at })
+    }
+}
+
+impl fmt::Debug for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Layer")
+            .field("op", &self.op)
+            .field("inputs", &self.inputs)
+            .field("weight", &self.weight)
+            .field("bias", &self.bias)
+            .field("output", &self.output)
+            .finish()
+    }
+}
