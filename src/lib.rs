@@ -4,6 +4,9 @@
 //! gradient times named [factors](ops::Factor).
 
 pub mod backprop;
+pub mod diagnostic;
+pub mod gallery;
 pub mod ops;
+pub mod scenario;
 pub mod tape;
 pub mod tensor;

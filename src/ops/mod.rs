@@ -130,6 +130,17 @@ pub enum Ties {
     All,
 }
 
+impl Ties {
+    /// The rule's name in a file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Split => "split",
+            Self::All => "all",
+        }
+    }
+}
+
 /// A place among the tensors that a layer reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Slot {

@@ -1,0 +1,188 @@
+//! An error with its place in the source and a hint, and how names and texts of strangers are shown.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// What is wrong, where, and what to do about it. A file's problems come all at once: the first, and `more` of the same.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Diagnostic {
+    /// What is wrong: lower case, no final full stop, names in backticks.
+    pub message: String,
+    /// Where it is wrong.
+    pub place: Option<Place>,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// Further problems of the same file.
+    pub more: Vec<Diagnostic>,
+}
+
+/// A place in a source text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Place {
+    /// The text.
+    pub source: Arc<Source>,
+    /// The bytes of it that are meant.
+    pub span: Range<usize>,
+    /// A few words for the place itself.
+    pub label: Option<String>,
+}
+
+/// A file's name and text.
+#[derive(Debug, PartialEq)]
+pub struct Source {
+    /// The name as the user gave it.
+    pub name: String,
+    /// The text.
+    pub text: String,
+}
+
+impl Source {
+    /// The line and the column of a byte, both counted from 1, the column in characters.
+    pub fn line_and_column(&self, at: usize) -> (usize, usize) {
+        let before = &self.text[..self.text.floor_char_boundary(at)];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    }
+}
+
+impl Diagnostic {
+    /// A problem without a place.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), place: None, hint: None, more: Vec::new() }
+    }
+
+    /// The problem with its place.
+    #[must_use]
+    pub fn at(mut self, source: &Arc<Source>, span: Range<usize>) -> Self {
+        self.place = Some(Place { source: Arc::clone(source), span, label: None });
+        self
+    }
+
+    /// The problem with a few words for its place.
+    #[must_use]
+    pub fn labelled(mut self, label: impl Into<String>) -> Self {
+        if let Some(place) = &mut self.place {
+            place.label = Some(label.into());
+        }
+        self
+    }
+
+    /// The problem with advice.
+    #[must_use]
+    pub fn hinted(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Returns several problems as one, or nothing where there is none.
+    pub fn all(problems: impl IntoIterator<Item = Diagnostic>) -> Option<Self> {
+        let mut problems = problems.into_iter();
+        let mut first = problems.next()?;
+        first.more.extend(problems);
+        Some(first)
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&visible(&self.message))
+    }
+}
+
+impl std::error::Error for Diagnostic {}
+
+/// The longest piece of a stranger's text that a message repeats, in characters.
+const LONGEST_QUOTE: usize = 60;
+
+/// Returns a stranger's word in backticks, made visible, and cut where it is long.
+pub fn quote(text: &str) -> String {
+    let shown: String = visible(text).chars().take(LONGEST_QUOTE + 1).collect();
+    match shown.char_indices().nth(LONGEST_QUOTE) {
+        Some((end, _)) => format!("`{}…`", &shown[..end]),
+        None => format!("`{shown}`"),
+    }
+}
+
+/// Whether a character may not be sent to a terminal: it controls it, or turns the direction of the text round.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Returns a stranger's text with every control and direction-turning character written as an escape. A newline is kept as a space.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\t' => shown.push(' '),
+            hidden if is_hidden(hidden) => shown.extend(hidden.escape_unicode()),
+            plain => shown.push(plain),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Returns the candidate that a mistyped name was most likely meant to be.
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // A stranger's name can be long; what is that long is no slip of the finger, and comparing it would take time.
+    if name.len() > 4 * LONGEST_QUOTE {
+        return None;
+    }
+    let lower = name.to_lowercase();
+    let rate = |candidate: &str| {
+        let slips = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
+        let longest = name.chars().count().max(candidate.chars().count()).max(1);
+        (slips <= longest.div_ceil(3)).then_some(slips)
+    };
+    candidates
+        .into_iter()
+        .filter_map(|candidate| Some((rate(candidate)?, candidate)))
+        .min_by_key(|&(slips, _)| slips)
+        .map(|(_, name)| name)
+}
+
+/// Returns words as a list in a sentence: "a, b or c".
+pub fn list<T: fmt::Display>(items: &[T], last: &str) -> String {
+    match items {
+        [] => String::new(),
+        [only] => only.to_string(),
+        [first @ .., end] => {
+            let first: Vec<String> = first.iter().map(T::to_string).collect();
+            format!("{} {last} {end}", first.join(", "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_control_character_is_shown() {
+        assert_eq!(visible("a\u{1b}[31mb\u{202e}c\nd"), "a\\u{1b}[31mb\\u{202e}c d");
+        assert_eq!(visible("größe 数"), "größe 数");
+        assert_eq!(quote(&"z".repeat(100)), format!("`{}…`", "z".repeat(60)));
+    }
+
+    #[test]
+    fn slips_are_understood() {
+        let ops = ["max_pool2d", "max_pool1d", "linear", "conv2d", "cross_entropy"];
+        assert_eq!(nearest("max_pool2", ops), Some("max_pool2d"));
+        assert_eq!(nearest("Linear", ops), Some("linear"));
+        assert_eq!(nearest("cross_entrpy", ops), Some("cross_entropy"));
+        assert_eq!(nearest("quantum_pool", ops), None);
+        assert_eq!(nearest("", ops), None);
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        let source = Source { name: String::new(), text: "é\nöa".to_owned() };
+        assert_eq!(source.line_and_column(0), (1, 1));
+        assert_eq!(source.line_and_column(5), (2, 2));
+    }
+}

@@ -1,0 +1,89 @@
+//! The scenarios that ship inside the program.
+
+use std::io::Cursor;
+
+use serde::Deserialize;
+
+use crate::diagnostic::Diagnostic;
+use crate::scenario::tensor_file::FileError;
+use crate::scenario::{Files, Options, ReadSeek, Scenario};
+
+/// One scenario of the gallery.
+#[derive(Debug, Clone, Copy)]
+pub struct Item {
+    /// The name by which the command line knows it.
+    pub name: &'static str,
+    json: &'static str,
+}
+
+/// What a list says of a scenario.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Headline {
+    /// The title.
+    pub title: String,
+    /// One line on what the scenario teaches.
+    pub description: String,
+}
+
+macro_rules! gallery {
+    ($($name:literal),+ $(,)?) => {
+        &[$(Item { name: $name, json: include_str!(concat!("../scenarios/", $name, ".json")) }),+]
+    };
+}
+
+/// All scenarios, in the order in which they are best read.
+pub const ALL: &[Item] = gallery![
+    "the-question",
+    "equal-weights",
+    "pool-to-conv",
+    "through-the-max",
+    "ties",
+    "overlapping-pool",
+    "average-pool",
+    "stride-and-padding",
+    "weight-sharing",
+    "skip-connection",
+    "dead-relu",
+    "sigmoid-slopes",
+    "softmax-and-cross-entropy",
+    "mazur",
+    "digit-right",
+    "digit-wrong",
+];
+
+/// Returns the scenario of that name.
+pub fn find(name: &str) -> Option<&'static Item> {
+    ALL.iter().find(|item| item.name == name)
+}
+
+impl Item {
+    /// Reads the scenario.
+    ///
+    /// # Errors
+    /// None with the default options; a limit that the user sets may be too low for it.
+    pub fn open(&self, options: Options) -> Result<Scenario, Diagnostic> {
+        Scenario::read(&format!("{}.json", self.name), self.json.as_bytes(), &Embedded, options)
+    }
+
+    /// The title and description, without reading the rest.
+    pub fn headline(&self) -> Headline {
+        serde_json::from_str(self.json).unwrap_or_default()
+    }
+
+    /// The scenario's file, to copy from.
+    pub fn json(&self) -> &'static str {
+        self.json
+    }
+}
+
+/// The tensor files that the gallery's scenarios name.
+struct Embedded;
+
+impl Files for Embedded {
+    fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, FileError> {
+        match path {
+            "digits.safetensors" => Ok(Box::new(Cursor::new(include_bytes!("../scenarios/digits.safetensors")))),
+            _ => Err(FileError { message: "it is not in the gallery".to_owned(), hint: None }),
+        }
+    }
+}

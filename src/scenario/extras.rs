@@ -1,0 +1,141 @@
+//! What a scenario says beside its network: the upstream gradients, what is asked, and the notes.
+
+use std::collections::BTreeMap;
+
+use super::Notes;
+use super::json::{self, Member, Object};
+use super::loader::Loader;
+use crate::diagnostic::{Diagnostic, nearest, quote};
+use crate::tape::Kind;
+use crate::tensor::{Address, Neuron, Tensor, TensorId};
+
+impl Loader<'_> {
+    /// Returns the upstream gradients. Without any, the last layer's only element gets 1.
+    pub(super) fn upstream(&mut self, top: &Object<'_>) -> BTreeMap<TensorId, Tensor> {
+        let Some(given) = self.object_member(top, "upstream").filter(|given| !given.members.is_empty()) else {
+            if top.get("upstream").is_some_and(|member| json::kind(member.value) != "an object") {
+                return BTreeMap::new();
+            }
+            return self.default_upstream(top).into_iter().collect();
+        };
+        let members = given.members.iter();
+        members.filter_map(|member| self.upstream_of(member)).collect()
+    }
+
+    fn upstream_of(&mut self, member: &Member<'_>) -> Option<(TensorId, Tensor)> {
+        let id = self.find(member, &member.key)?;
+        let known = &self.tensors[&id];
+        if !matches!(known.kind, Kind::Layer(_)) {
+            let message = format!("{} is no layer: an upstream gradient is given to a layer's output", quote(&member.key));
+            return self.problem(Diagnostic::new(message).at(self.source, member.key_span.clone()));
+        }
+        let expected = known.shape.clone();
+        let tensor = self.tensor(member.value)?;
+        match expected {
+            Some(expected) if *tensor.shape() != expected => {
+                let message = format!(
+                    "the upstream gradient of `{}` has shape {}, but `{}` has {expected}",
+                    member.key,
+                    tensor.shape(),
+                    member.key
+                );
+                let span = json::span(self.source, member.value);
+                self.problem(Diagnostic::new(message).at(self.source, span).hinted("one number for each element of the output"))
+            }
+            _ => Some((id, tensor)),
+        }
+    }
+
+    fn default_upstream(&mut self, top: &Object<'_>) -> Option<(TensorId, Tensor)> {
+        let last = TensorId(u32::try_from((self.n_inputs + self.layer_names.len()).checked_sub(1)?).ok()?);
+        let known = self.tensors.get(&last)?;
+        let shape = known.shape.clone()?;
+        if shape.numel() == 1 {
+            return Some((last, Tensor::filled(shape, 1.0)));
+        }
+        let (name, numel) = (known.name.clone(), shape.numel());
+        let message =
+            format!("`upstream` is missing: the output `{name}` has {numel} elements, so backprop needs a gradient for each");
+        let place = top.get("upstream").or_else(|| top.get("layers")).map(|member| member.key_span.clone()).unwrap_or_default();
+        let hint = format!("add \"upstream\": {{ \"{name}\": ... }} with shape {shape}");
+        self.problem(Diagnostic::new(message).at(self.source, place).hinted(hint))
+    }
+
+    /// Returns the tensors that are asked for, each once.
+    pub(super) fn ask(&mut self, top: &Object<'_>) -> Option<Vec<TensorId>> {
+        let member = top.get("ask")?;
+        let Some(names) = json::array(member.value) else {
+            return self.unfit(member.value, "`ask` must be a list of tensors' names");
+        };
+        if names.is_empty() {
+            return self.unfit(member.value, "`ask` must name at least one tensor");
+        }
+        let mut asked = Vec::new();
+        for raw in names {
+            let Some(name) = json::string(raw) else {
+                return self.unfit(raw, "`ask` must be a list of tensors' names");
+            };
+            let span = json::span(self.source, raw);
+            let found = self.find(&Member { key: name.clone(), key_span: span, value: raw }, &name);
+            asked.extend(found.filter(|id| !asked.contains(id)));
+        }
+        Some(asked)
+    }
+
+    pub(super) fn notes(&mut self, top: &Object<'_>) -> Notes {
+        let mut notes = Notes::default();
+        let Some(object) = self.object_member(top, "notes") else { return notes };
+        for member in &object.members {
+            let Some(text) = json::string(member.value) else {
+                self.unfit::<()>(member.value, "a note must be a string");
+                continue;
+            };
+            match member.key.parse::<Address>() {
+                Ok(address) => self.note(&mut notes, member, &address, text),
+                Err(error) => {
+                    let message = format!("{} is no address of a tensor or a neuron: {error}", quote(&member.key));
+                    self.problems.push(Diagnostic::new(message).at(self.source, member.key_span.clone()));
+                }
+            }
+        }
+        notes
+    }
+
+    fn note(&mut self, notes: &mut Notes, member: &Member<'_>, address: &Address, text: String) {
+        let Some(id) = self.find(member, &address.tensor) else { return };
+        let Some(index) = &address.index else {
+            notes.tensors.insert(id, text);
+            return;
+        };
+        let Some(shape) = self.tensors[&id].shape.clone() else { return };
+        match shape.place(index) {
+            Some(at) => {
+                notes.neurons.insert(Neuron { tensor: self.base(id), at }, text);
+            }
+            None => {
+                let message = format!("there is no neuron {}: `{}` has shape {shape}", quote(&member.key), address.tensor);
+                self.problems.push(Diagnostic::new(message).at(self.source, member.key_span.clone()));
+            }
+        }
+    }
+
+    fn base(&self, id: TensorId) -> TensorId {
+        let mut base = id;
+        while let Some(viewed) = self.tensors.get(&base).and_then(|known| known.view_of) {
+            base = viewed;
+        }
+        base
+    }
+
+    /// Returns the tensor of a name that stands at a member, or reports that there is none.
+    fn find(&mut self, member: &Member<'_>, name: &str) -> Option<TensorId> {
+        let found = self.names.get(name).copied().filter(|id| self.tensors.contains_key(id));
+        found.or_else(|| {
+            let mut problem =
+                Diagnostic::new(format!("there is no tensor {}", quote(name))).at(self.source, member.key_span.clone());
+            let known = self.tensors.values().map(|known| known.name.as_str());
+            problem.hint = nearest(name, known).map(|meant| format!("did you mean `{meant}`?"));
+            self.problem(problem)
+        })
+    }
+}

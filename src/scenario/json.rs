@@ -1,0 +1,151 @@
+//! JSON in which every value knows its place in the text.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::diagnostic::{Diagnostic, Source, quote};
+
+/// A value's text, unread.
+pub(super) type Raw<'a> = &'a RawValue;
+
+/// The members of a JSON object in their order.
+#[derive(Debug)]
+pub(super) struct Object<'a> {
+    pub(super) members: Vec<Member<'a>>,
+}
+
+/// One key and its value.
+#[derive(Debug)]
+pub(super) struct Member<'a> {
+    pub(super) key: String,
+    pub(super) key_span: Range<usize>,
+    pub(super) value: Raw<'a>,
+}
+
+impl<'a> Object<'a> {
+    /// Returns the members of an object, or nothing where the value is something else.
+    pub(super) fn read(source: &Source, raw: Raw<'a>) -> Option<Self> {
+        let members: Members<'a> = serde_json::from_str(raw.get()).ok()?;
+        let member = |(key, value): (Raw<'a>, Raw<'a>)| Some(Member { key: string(key)?, key_span: span(source, key), value });
+        Some(Self { members: members.0.into_iter().map(member).collect::<Option<_>>()? })
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<&Member<'a>> {
+        self.members.iter().find(|member| member.key == key)
+    }
+}
+
+/// Returns a string's text, or nothing where the value is something else or holds half a surrogate pair.
+pub(super) fn string(raw: Raw<'_>) -> Option<String> {
+    serde_json::from_str(raw.get()).ok()
+}
+
+/// Returns the elements of an array, or nothing where the value is something else.
+pub(super) fn array<'a>(raw: Raw<'a>) -> Option<Vec<Raw<'a>>> {
+    serde_json::from_str(raw.get()).ok()
+}
+
+/// Where a value stands in the source that it was read from.
+pub(super) fn span(source: &Source, raw: Raw<'_>) -> Range<usize> {
+    let start = (raw.get().as_ptr() as usize).saturating_sub(source.text.as_ptr() as usize);
+    start..start + raw.get().len()
+}
+
+/// What a value is, for "expected an object, found a number".
+pub(super) fn kind(raw: Raw<'_>) -> &'static str {
+    match raw.get().as_bytes().first() {
+        Some(b'{') => "an object",
+        Some(b'[') => "a list",
+        Some(b'"') => "a string",
+        Some(b't' | b'f') => "a boolean",
+        Some(b'n') => "null",
+        _ => "a number",
+    }
+}
+
+/// Checks that the whole text is one JSON value and returns it unread.
+pub(super) fn parse(source: &Arc<Source>) -> Result<Raw<'_>, Diagnostic> {
+    // A mark of the byte order may stand before the text.
+    let text = source.text.strip_prefix('\u{feff}').unwrap_or(&source.text);
+    serde_json::from_str(text).map_err(|error| {
+        let at = offset(text, error.line(), error.column()) + source.text.len() - text.len();
+        let end = source.text.ceil_char_boundary((at + 1).min(source.text.len()));
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or(&message);
+        let problem = Diagnostic::new(format!("not valid JSON: {message}")).at(source, at..end);
+        match advice(source, at) {
+            Some(advice) => problem.hinted(advice),
+            None => problem,
+        }
+    })
+}
+
+/// What to do about a syntax error, judged by what stands there.
+fn advice(source: &Source, at: usize) -> Option<&'static str> {
+    let rest = &source.text[source.text.floor_char_boundary(at)..];
+    let before = source.text[..source.text.floor_char_boundary(at)].trim_end();
+    if source.text.trim().is_empty() {
+        return Some("the file is empty; try one of the gallery's scenarios as a beginning");
+    }
+    match rest.chars().next() {
+        Some('/' | '#') => Some("JSON has no comments"),
+        Some('\'') => Some("JSON strings and keys stand in double quotes"),
+        Some('}' | ']') if before.ends_with(',') => Some("JSON allows no comma after the last element"),
+        Some('N' | 'I' | 'i') => Some("JSON has no NaN and no Infinity"),
+        None => Some("the file ends too early: is a bracket or a quote left open?"),
+        _ => None,
+    }
+}
+
+/// The byte at a line and a column as serde_json counts them: lines from 1, columns in bytes, of the byte read last.
+fn offset(text: &str, line: usize, column: usize) -> usize {
+    let line_start = match line.checked_sub(2) {
+        None => 0,
+        Some(newline) => text.match_indices('\n').nth(newline).map_or(text.len(), |(at, _)| at + 1),
+    };
+    text.floor_char_boundary((line_start + column.saturating_sub(1)).min(text.len()))
+}
+
+/// Reports the second and every further member of the same name.
+pub(super) fn duplicates(source: &Arc<Source>, object: &Object<'_>) -> Vec<Diagnostic> {
+    let mut seen = std::collections::HashSet::new();
+    let again = object.members.iter().filter(|member| !seen.insert(member.key.as_str()));
+    again
+        .map(|member| {
+            Diagnostic::new(format!("the key {} is given twice", quote(&member.key)))
+                .at(source, member.key_span.clone())
+                .hinted("remove one of the two")
+        })
+        .collect()
+}
+
+/// An object's keys and values, unread.
+struct Members<'a>(Vec<(Raw<'a>, Raw<'a>)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MembersVisitor;
+
+        impl<'de> Visitor<'de> for MembersVisitor {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}

@@ -1,0 +1,259 @@
+//! One layer: its op, what it reads, its keys.
+
+use std::ops::Range;
+
+use serde_json::Value;
+
+use super::json::{self, Object, Raw};
+use super::loader::Loader;
+use crate::diagnostic::{Diagnostic, list, nearest, quote};
+use crate::ops::{self, Culprit, Entry, KeyError, Keys, Misfit, Op, Reader, Shapes};
+use crate::tape::{Kind, Layer};
+use crate::tensor::{Shape, Tensor, TensorId};
+
+/// The keys that every layer has.
+const COMMON_KEYS: &[&str] = &["name", "op", "from"];
+/// The longest text of a setting that is read; a list of 32 sizes is far shorter.
+const LONGEST_SETTING: usize = 4096;
+
+impl Loader<'_> {
+    /// Reads one layer, and reports what is wrong with it.
+    pub(super) fn layer(&mut self, number: usize, object: &Object<'_>) {
+        self.refuse_duplicates(object);
+        let output = TensorId(u32::try_from(self.n_inputs + number).unwrap_or(u32::MAX));
+        let entry = self.op(object);
+        let inputs = self.from(number, object);
+        let made = entry.and_then(|entry| self.settings(number, object, entry, inputs, output));
+        let shape = made.as_ref().and_then(|layer| self.output_shape(object, layer));
+        let view_of = made.as_ref().filter(|layer| layer.op.is_view()).map(|layer| layer.inputs[0]);
+        self.layers.extend(made);
+        if let Some(name) = self.required_string(object, "name") {
+            let span = self.key_place(object, "name");
+            self.name(output, &name, span, Kind::Layer(number), shape);
+            if let Some(known) = self.tensors.get_mut(&output) {
+                known.view_of = view_of;
+            }
+        }
+    }
+
+    fn op(&mut self, object: &Object<'_>) -> Option<&'static Entry> {
+        let name = self.required_string(object, "op")?;
+        ops::entry(&name).or_else(|| {
+            let hint = match nearest(&name, ops::names()) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("the ops are {}", ops::names().collect::<Vec<_>>().join(", ")),
+            };
+            let span = self.key_place(object, "op");
+            self.problem(Diagnostic::new(format!("there is no op {}", quote(&name))).at(self.source, span).hinted(hint))
+        })
+    }
+
+    fn required_string(&mut self, object: &Object<'_>, key: &str) -> Option<String> {
+        if object.get(key).is_none() {
+            let span = self.layer_place(object);
+            return self.problem(Diagnostic::new(format!("the layer has no `{key}`")).at(self.source, span));
+        }
+        self.string_member(object, key)
+    }
+
+    /// Returns the tensors that the layer reads, where they are all known.
+    fn from(&mut self, number: usize, object: &Object<'_>) -> Option<Vec<TensorId>> {
+        let Some(member) = object.get("from") else { return self.layer_before(number, object) };
+        let names = match json::array(member.value) {
+            Some(names) => names,
+            None => vec![member.value],
+        };
+        if names.is_empty() {
+            return self.unfit(member.value, "`from` must name at least one tensor");
+        }
+        let ids: Vec<Option<TensorId>> = names.into_iter().map(|name| self.read_name(name)).collect();
+        ids.into_iter().collect()
+    }
+
+    /// What a layer reads that does not say so: the layer before it, or the only input.
+    fn layer_before(&mut self, number: usize, object: &Object<'_>) -> Option<Vec<TensorId>> {
+        if number == 0 && self.n_inputs > 1 {
+            let span = self.layer_place(object);
+            let message = format!("there are {} inputs, so `from` must say which one the first layer reads", self.n_inputs);
+            return self.problem(Diagnostic::new(message).at(self.source, span));
+        }
+        let before = if number == 0 { 0 } else { self.n_inputs + number - 1 };
+        Some(vec![TensorId(u32::try_from(before).ok()?)])
+    }
+
+    fn read_name(&mut self, raw: Raw<'_>) -> Option<TensorId> {
+        let Some(name) = json::string(raw) else {
+            return self.unfit(raw, "`from` must be the name of a tensor or a list of names");
+        };
+        if let Some(&id) = self.names.get(&name) {
+            return Some(id);
+        }
+        let is_later = self.layer_names.iter().flatten().any(|later| *later == name);
+        let bare = name.split('[').next().unwrap_or_default();
+        let (message, hint) = if is_later {
+            let hint = "put it above; a layer reads only what stands before it".to_owned();
+            (format!("{} is computed only later", quote(&name)), Some(hint))
+        } else if bare != name && self.names.contains_key(bare) {
+            ("`from` names a whole tensor, not one neuron".to_owned(), Some(format!("write \"{bare}\"")))
+        } else {
+            let hint = nearest(&name, self.names.keys().map(String::as_str)).map(|meant| format!("did you mean `{meant}`?"));
+            (format!("there is no tensor {} to read", quote(&name)), hint)
+        };
+        let mut problem = Diagnostic::new(message).at(self.source, json::span(self.source, raw));
+        problem.hint = hint;
+        self.problem(problem)
+    }
+
+    /// Reads the op's own keys. Returns the layer unless something was wrong with it.
+    fn settings(
+        &mut self,
+        number: usize,
+        object: &Object<'_>,
+        entry: &'static Entry,
+        inputs: Option<Vec<TensorId>>,
+        output: TensorId,
+    ) -> Option<Layer> {
+        let n_problems = self.problems.len();
+        let name = self.layer_names.get(number).cloned().flatten().unwrap_or_default();
+        let mut keys = LayerKeys { loader: self, object, number, name, weight: None, bias: None };
+        let mut reader = Reader::new(&mut keys);
+        let op = (entry.read)(&mut reader);
+        let mut known = reader.known();
+        let (weight, bias) = (keys.weight, keys.bias);
+        known.extend(COMMON_KEYS);
+        self.refuse_unknown(object, &known, &format!("`{}`", entry.name));
+        let inputs = inputs?;
+        self.check_arity(object, entry, &*op, inputs.len());
+        let layer = Layer { op_name: entry.name, op, inputs, weight, bias, output };
+        (self.problems.len() == n_problems).then_some(layer)
+    }
+
+    fn check_arity(&mut self, object: &Object<'_>, entry: &Entry, op: &dyn Op, n_inputs: usize) {
+        let arity = op.arity();
+        if arity.contains(&n_inputs) {
+            return;
+        }
+        let takes = match (*arity.start(), *arity.end()) {
+            (1, 1) => "one tensor".to_owned(),
+            (least, most) if least == most => format!("{least} tensors"),
+            (least, _) => format!("{least} or more tensors"),
+        };
+        let span = self.key_place(object, "from");
+        let problem = Diagnostic::new(format!("`{}` reads {takes}, but here it is {n_inputs}", entry.name)).at(self.source, span);
+        self.problems.push(problem.hinted("list what it reads in `from`"));
+    }
+
+    /// Returns the shape of the layer's output, where everything it reads is known and fits.
+    fn output_shape(&mut self, object: &Object<'_>, layer: &Layer) -> Option<Shape> {
+        let named = |id: &TensorId| {
+            let known = self.tensors.get(id)?;
+            Some((known.name.as_str(), known.shape.as_ref()?))
+        };
+        let shapes = Shapes {
+            inputs: layer.inputs.iter().map(named).collect::<Option<_>>()?,
+            weight: layer.weight.as_ref().map_or(Some(None), |id| named(id).map(Some))?,
+            bias: layer.bias.as_ref().map_or(Some(None), |id| named(id).map(Some))?,
+        };
+        match layer.op.output_shape(&shapes) {
+            Ok(shape) => {
+                let span = self.key_place(object, "op");
+                // A view has no elements of its own.
+                (layer.op.is_view() || self.charge(&shape, span)).then_some(shape)
+            }
+            Err(misfit) => self.misfit(object, misfit),
+        }
+    }
+
+    fn misfit<T>(&mut self, object: &Object<'_>, misfit: Misfit) -> Option<T> {
+        let span = match misfit.at {
+            Culprit::Key(key) => self.key_place(object, key),
+            Culprit::Input(number) => self.input_place(object, number),
+            Culprit::Layer => self.key_place(object, "op"),
+        };
+        let mut problem = Diagnostic::new(misfit.message).at(self.source, span);
+        if let Some(label) = misfit.label {
+            problem = problem.labelled(label);
+        }
+        problem.hint = misfit.hint;
+        self.problem(problem)
+    }
+
+    fn layer_place(&self, object: &Object<'_>) -> Range<usize> {
+        object.members.first().map_or(0..0, |first| first.key_span.clone())
+    }
+
+    /// Where a key's value stands, or the layer where the key is left out.
+    fn key_place(&self, object: &Object<'_>, key: &str) -> Range<usize> {
+        object.get(key).map_or_else(|| self.layer_place(object), |member| json::span(self.source, member.value))
+    }
+
+    fn input_place(&self, object: &Object<'_>, number: usize) -> Range<usize> {
+        let listed = object.get("from").and_then(|member| json::array(member.value)?.get(number).copied());
+        match listed {
+            Some(name) => json::span(self.source, name),
+            None if object.get("from").is_some() => self.key_place(object, "from"),
+            None => self.key_place(object, "op"),
+        }
+    }
+}
+
+/// A layer's keys as its op reads them.
+struct LayerKeys<'l, 'a, 't> {
+    loader: &'l mut Loader<'a>,
+    object: &'l Object<'t>,
+    number: usize,
+    name: String,
+    weight: Option<TensorId>,
+    bias: Option<TensorId>,
+}
+
+impl Keys for LayerKeys<'_, '_, '_> {
+    fn setting(&mut self, key: &'static str) -> Option<Value> {
+        if key == "ties"
+            && let Some(ties) = self.loader.options.ties
+        {
+            return Some(Value::from(ties.name()));
+        }
+        let raw = self.object.get(key)?.value;
+        let value = serde_json::from_str(raw.get()).ok().filter(|_| raw.get().len() <= LONGEST_SETTING);
+        value.or_else(|| self.loader.unfit(raw, &format!("`{key}` cannot be read")))
+    }
+
+    fn tensor(&mut self, key: &'static str) -> Option<Tensor> {
+        self.loader.tensor(self.object.get(key)?.value)
+    }
+
+    fn parameter(&mut self, key: &'static str) -> bool {
+        let Some(member) = self.object.get(key) else { return false };
+        let loader = &mut *self.loader;
+        let id = TensorId(u32::try_from(loader.first_parameter + loader.n_parameters).unwrap_or(u32::MAX));
+        loader.n_parameters += 1;
+        let value = loader.tensor(member.value);
+        let shape = value.as_ref().map(|value| value.shape().clone());
+        loader.name(id, &format!("{}.{key}", self.name), member.key_span.clone(), Kind::Parameter(self.number), shape);
+        loader.leaves.extend(value.map(|value| (id, value)));
+        *(if key == "weight" { &mut self.weight } else { &mut self.bias }) = Some(id);
+        true
+    }
+
+    fn has(&self, key: &'static str) -> bool {
+        self.object.get(key).is_some()
+    }
+
+    fn report(&mut self, key: &'static str, error: KeyError) {
+        let span = self.loader.key_place(self.object, key);
+        let (message, hint) = match error {
+            KeyError::Missing => (format!("the key `{key}` is missing"), None),
+            KeyError::Unfit(must) => (format!("`{key}` {must}"), None),
+            KeyError::Unknown(names) => {
+                let found = self.object.get(key).and_then(|member| json::string(member.value)).unwrap_or_default();
+                let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+                let meant = nearest(&found, names.iter().copied()).map(|meant| format!("did you mean `{meant}`?"));
+                (format!("`{key}` must be {}", list(&quoted, "or")), meant)
+            }
+        };
+        let mut problem = Diagnostic::new(message).at(self.loader.source, span);
+        problem.hint = hint;
+        self.loader.problems.push(problem);
+    }
+}

@@ -1,0 +1,272 @@
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::json::{self, Object, Raw};
+use super::{Files, Notes, Options, Scenario};
+use crate::diagnostic::{Diagnostic, Source, nearest, quote};
+use crate::tape::{Kind, Layer, Network, TensorInfo};
+use crate::tensor::{Shape, Tensor, TensorId, is_name};
+
+/// The version of the format that is read.
+const VERSION: u64 = 1;
+const KEYS: &[&str] = &["backstep", "title", "description", "inputs", "layers", "upstream", "ask", "notes"];
+
+/// Reads the whole file, and reports every problem in it.
+pub(super) fn load(source: &Arc<Source>, files: &dyn Files, options: Options) -> Result<Scenario, Diagnostic> {
+    let raw = json::parse(source)?;
+    let Some(top) = Object::read(source, raw) else {
+        let problem = match json::kind(raw) {
+            "an object" => "a key is not valid text: half of a surrogate pair stands alone".to_owned(),
+            kind => format!("a scenario is an object, found {kind}"),
+        };
+        return Err(Diagnostic::new(problem).at(source, json::span(source, raw)));
+    };
+    check_version(source, &top)?;
+    let mut loader = Loader::new(source, files, options);
+    loader.refuse_duplicates(&top);
+    loader.refuse_unknown(&top, KEYS, "a scenario");
+    let title = loader.optional_string(&top, "title");
+    let description = loader.optional_string(&top, "description");
+    let layers = loader.layer_objects(&top);
+    loader.inputs(&top);
+    loader.first_parameter = loader.names.len() + layers.len();
+    for (number, layer) in layers.iter().enumerate() {
+        loader.layer(number, layer);
+    }
+    let upstream = loader.upstream(&top);
+    let ask = loader.ask(&top);
+    let notes = loader.notes(&top);
+    let mut problems = std::mem::take(&mut loader.problems);
+    problems.sort_by_key(|problem| problem.place.as_ref().map(|place| place.span.start));
+    match Diagnostic::all(problems) {
+        Some(problems) => Err(problems),
+        None => Ok(loader.finish(title, description, upstream, ask, notes)),
+    }
+}
+
+/// Checks the version before anything else, since nothing is known of another version's keys.
+fn check_version(source: &Arc<Source>, top: &Object<'_>) -> Result<(), Diagnostic> {
+    let Some(member) = top.get("backstep") else {
+        return Err(Diagnostic::new("the key `backstep` is missing, which says the version of the format")
+            .at(source, 0..source.text.len().min(1))
+            .hinted(format!("begin the file with {{ \"backstep\": {VERSION}, ...")));
+    };
+    if serde_json::from_str::<u64>(member.value.get()).is_ok_and(|version| version == VERSION) {
+        return Ok(());
+    }
+    let found = quote(member.value.get());
+    Err(Diagnostic::new(format!("the file is of version {found} of the format, but this program reads version {VERSION}"))
+        .at(source, json::span(source, member.value)))
+}
+
+/// What is known so far of a scenario that is being read, and what is wrong with it.
+pub(super) struct Loader<'a> {
+    pub(super) source: &'a Arc<Source>,
+    pub(super) files: &'a dyn Files,
+    pub(super) options: Options,
+    /// How many elements the tensors to come may have together.
+    pub(super) elements_left: usize,
+    pub(super) problems: Vec<Diagnostic>,
+    pub(super) names: BTreeMap<String, TensorId>,
+    pub(super) tensors: BTreeMap<TensorId, Known>,
+    pub(super) leaves: BTreeMap<TensorId, Tensor>,
+    pub(super) layers: Vec<Layer>,
+    /// The names of all layers, those that have not been read among them.
+    pub(super) layer_names: Vec<Option<String>>,
+    pub(super) n_inputs: usize,
+    pub(super) first_parameter: usize,
+    pub(super) n_parameters: usize,
+}
+
+/// A tensor that has a name. Its shape is unknown where something was wrong with the layer that makes it.
+pub(super) struct Known {
+    pub(super) name: String,
+    pub(super) kind: Kind,
+    pub(super) shape: Option<Shape>,
+    pub(super) view_of: Option<TensorId>,
+}
+
+impl<'a> Loader<'a> {
+    fn new(source: &'a Arc<Source>, files: &'a dyn Files, options: Options) -> Self {
+        Self {
+            source,
+            files,
+            options,
+            elements_left: options.max_elements,
+            problems: Vec::new(),
+            names: BTreeMap::new(),
+            tensors: BTreeMap::new(),
+            leaves: BTreeMap::new(),
+            layers: Vec::new(),
+            layer_names: Vec::new(),
+            n_inputs: 0,
+            first_parameter: 0,
+            n_parameters: 0,
+        }
+    }
+
+    /// Reports a problem; returns nothing, for whoever has nothing to return then.
+    pub(super) fn problem<T>(&mut self, problem: Diagnostic) -> Option<T> {
+        self.problems.push(problem);
+        None
+    }
+
+    /// Takes a tensor's elements from what is left, or reports that they are too many.
+    pub(super) fn charge(&mut self, shape: &Shape, span: Range<usize>) -> bool {
+        let fits = self.fits(shape, span);
+        if fits {
+            self.elements_left -= shape.numel();
+        }
+        fits
+    }
+
+    /// Reports a tensor that has more elements than are left.
+    pub(super) fn fits(&mut self, shape: &Shape, span: Range<usize>) -> bool {
+        let fits = shape.numel() <= self.elements_left;
+        if !fits {
+            let message = format!("with this tensor of shape {shape} the scenario has too many elements");
+            self.problems.push(
+                Diagnostic::new(message)
+                    .at(self.source, span)
+                    .hinted("`--max-elements` sets how many all tensors may have together"),
+            );
+        }
+        fits
+    }
+
+    pub(super) fn refuse_duplicates(&mut self, object: &Object<'_>) {
+        self.problems.extend(json::duplicates(self.source, object));
+    }
+
+    /// Reports keys that are not known, with the nearest one that is.
+    pub(super) fn refuse_unknown(&mut self, object: &Object<'_>, known: &[&str], of: &str) {
+        for member in object.members.iter().filter(|member| !known.contains(&member.key.as_str())) {
+            let hint = match nearest(&member.key, known.iter().copied()) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("the keys are {}", known.join(", ")),
+            };
+            self.problems.push(
+                Diagnostic::new(format!("{} is not a key of {of}", quote(&member.key)))
+                    .at(self.source, member.key_span.clone())
+                    .hinted(hint),
+            );
+        }
+    }
+
+    /// Returns a member's text, or reports that it is no string.
+    pub(super) fn string_member(&mut self, object: &Object<'_>, key: &str) -> Option<String> {
+        let value = object.get(key)?.value;
+        json::string(value).or_else(|| self.unfit(value, &format!("`{key}` must be a string")))
+    }
+
+    fn optional_string(&mut self, object: &Object<'_>, key: &str) -> String {
+        self.string_member(object, key).unwrap_or_default()
+    }
+
+    /// Reports a value of the wrong kind.
+    pub(super) fn unfit<T>(&mut self, value: Raw<'_>, must: &str) -> Option<T> {
+        let found = match json::kind(value) {
+            "a string" if json::string(value).is_none() => "a string that is not valid text",
+            kind => kind,
+        };
+        self.problem(Diagnostic::new(format!("{must}, found {found}")).at(self.source, json::span(self.source, value)))
+    }
+
+    /// Returns the members of a required or optional object.
+    pub(super) fn object_member<'t>(&mut self, top: &Object<'t>, key: &str) -> Option<Object<'t>> {
+        let value = top.get(key)?.value;
+        let object = Object::read(self.source, value);
+        match &object {
+            Some(object) => self.refuse_duplicates(object),
+            None => return self.unfit(value, &format!("`{key}` must be an object")),
+        }
+        object
+    }
+
+    fn missing(&mut self, key: &str, what: &str) {
+        let end = self.source.text.trim_end().len();
+        let place = end.saturating_sub(1)..end;
+        self.problems.push(Diagnostic::new(format!("the key `{key}` is missing: {what}")).at(self.source, place));
+    }
+
+    /// Returns the objects in `layers`, and learns the names of all of them.
+    fn layer_objects<'t>(&mut self, top: &Object<'t>) -> Vec<Object<'t>> {
+        let what = "a scenario has at least one layer";
+        let Some(member) = top.get("layers") else {
+            self.missing("layers", what);
+            return Vec::new();
+        };
+        let Some(values) = json::array(member.value) else {
+            self.unfit::<()>(member.value, "`layers` must be a list");
+            return Vec::new();
+        };
+        if values.is_empty() {
+            let span = json::span(self.source, member.value);
+            self.problems.push(Diagnostic::new(format!("`layers` is empty, but {what}")).at(self.source, span));
+        }
+        let read = |value: Raw<'t>| Object::read(self.source, value).ok_or(value);
+        let (objects, others): (Vec<_>, Vec<_>) = values.into_iter().map(read).partition(Result::is_ok);
+        for value in others.into_iter().filter_map(Result::err) {
+            self.unfit::<()>(value, "a layer must be an object");
+        }
+        let objects: Vec<Object<'t>> = objects.into_iter().filter_map(Result::ok).collect();
+        self.layer_names = objects.iter().map(|layer| json::string(layer.get("name")?.value)).collect();
+        objects
+    }
+
+    fn inputs(&mut self, top: &Object<'_>) {
+        let what = "a scenario has at least one input";
+        if top.get("inputs").is_none() {
+            return self.missing("inputs", what);
+        }
+        let Some(inputs) = self.object_member(top, "inputs") else { return };
+        if inputs.members.is_empty() {
+            let span = top.get("inputs").map(|member| json::span(self.source, member.value)).unwrap_or_default();
+            self.problems.push(Diagnostic::new(format!("`inputs` is empty, but {what}")).at(self.source, span));
+        }
+        for member in &inputs.members {
+            let id = TensorId(u32::try_from(self.n_inputs).unwrap_or(u32::MAX));
+            self.n_inputs += 1;
+            let value = self.tensor(member.value);
+            let shape = value.as_ref().map(|value| value.shape().clone());
+            self.name(id, &member.key, member.key_span.clone(), Kind::Input, shape);
+            self.leaves.extend(value.map(|value| (id, value)));
+        }
+    }
+
+    /// Gives a tensor its name, or reports that it cannot have it.
+    pub(super) fn name(&mut self, id: TensorId, name: &str, span: Range<usize>, kind: Kind, shape: Option<Shape>) {
+        if !is_name(name) {
+            let message = format!("{} cannot be the name of a tensor", quote(name));
+            let hint = "a name begins with a letter or _ and goes on with letters, digits, _ and .";
+            self.problems.push(Diagnostic::new(message).at(self.source, span).hinted(hint));
+        } else if self.names.contains_key(name) {
+            let message = format!("two tensors are named {}", quote(name));
+            let hint = "names are unique over inputs, layers and parameters such as `fc.weight`";
+            self.problems.push(Diagnostic::new(message).at(self.source, span).hinted(hint));
+        }
+        self.names.entry(name.to_owned()).or_insert(id);
+        self.tensors.insert(id, Known { name: name.to_owned(), kind, shape, view_of: None });
+    }
+
+    /// Makes the scenario of what was read; nothing was wrong with it.
+    fn finish(
+        self,
+        title: String,
+        description: String,
+        upstream: BTreeMap<TensorId, Tensor>,
+        ask: Option<Vec<TensorId>>,
+        notes: Notes,
+    ) -> Scenario {
+        let info = |known: Known| TensorInfo {
+            name: known.name,
+            kind: known.kind,
+            shape: known.shape.unwrap_or_else(Shape::scalar),
+            view_of: known.view_of,
+        };
+        let tensors = self.tensors.into_values().map(info).collect();
+        let network = Arc::new(Network::new(tensors, self.layers));
+        Scenario { title, description, network, leaves: self.leaves, upstream, ask, notes, sha256: String::new() }
+    }
+}

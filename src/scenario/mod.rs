@@ -1,0 +1,129 @@
+//! A scenario file: text in, a checked network out, or every problem of the file at once.
+
+mod extras;
+mod inline;
+mod json;
+mod layer;
+mod loader;
+pub mod tensor_file;
+mod value;
+
+use std::collections::BTreeMap;
+use std::io::{Read, Seek};
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::diagnostic::{Diagnostic, Source};
+use crate::ops::Ties;
+use crate::tape::{Network, Tape};
+use crate::tensor::{Neuron, Tensor, TensorId};
+use tensor_file::FileError;
+
+/// A checked scenario.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// The title; empty where the file has none.
+    pub title: String,
+    /// The description; empty where the file has none.
+    pub description: String,
+    /// The network.
+    pub network: Arc<Network>,
+    /// The values of every input and parameter.
+    pub leaves: BTreeMap<TensorId, Tensor>,
+    /// The upstream gradients that are given.
+    pub upstream: BTreeMap<TensorId, Tensor>,
+    /// The tensors that a worksheet asks for, where the scenario says so.
+    pub ask: Option<Vec<TensorId>>,
+    /// A teacher's words.
+    pub notes: Notes,
+    /// SHA-256 of the file's bytes, in hex.
+    pub sha256: String,
+}
+
+/// A teacher's words for tensors and for single neurons.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Notes {
+    tensors: BTreeMap<TensorId, String>,
+    neurons: BTreeMap<Neuron, String>,
+}
+
+impl Notes {
+    /// The note for a tensor as a whole.
+    pub fn tensor(&self, tensor: TensorId) -> Option<&str> {
+        self.tensors.get(&tensor).map(String::as_str)
+    }
+
+    /// The note for a neuron, whichever of its views it was written for. The neuron is its base tensor's.
+    pub fn neuron(&self, neuron: Neuron) -> Option<&str> {
+        self.neurons.get(&neuron).map(String::as_str)
+    }
+}
+
+/// Where tensor files come from: the scenario's folder, or what is built into the program.
+pub trait Files {
+    /// Opens a file by its path relative to the scenario. What may not be read is refused with the reason.
+    fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, FileError>;
+}
+
+/// What a tensor file is read from.
+pub trait ReadSeek: Read + Seek {}
+
+impl<T: Read + Seek> ReadSeek for T {}
+
+/// A folder without files.
+#[derive(Debug, Clone, Copy)]
+pub struct NoFiles;
+
+impl Files for NoFiles {
+    fn open(&self, _: &str) -> Result<Box<dyn ReadSeek>, FileError> {
+        Err(FileError { message: "there is no folder to read it from".to_owned(), hint: None })
+    }
+}
+
+/// What the user may set beside the file.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// How many elements all tensors may have together.
+    pub max_elements: usize,
+    /// The rule for ties in every max pooling, whatever the file says.
+    pub ties: Option<Ties>,
+}
+
+impl Default for Options {
+    /// At most 1 GiB of values.
+    fn default() -> Self {
+        Self { max_elements: 1 << 27, ties: None }
+    }
+}
+
+impl Scenario {
+    /// Reads a scenario from a file's bytes; `name` is the file's, for messages.
+    ///
+    /// # Errors
+    /// Every problem of the file at once, each with its place.
+    pub fn read(name: &str, bytes: &[u8], files: &dyn Files, options: Options) -> Result<Self, Diagnostic> {
+        let source = Arc::new(Source { name: name.to_owned(), text: text(bytes)?.to_owned() });
+        let mut scenario = loader::load(&source, files, options)?;
+        scenario.sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(scenario)
+    }
+
+    /// Runs the network forward.
+    pub fn tape(&self) -> Tape {
+        Tape::record(Arc::clone(&self.network), &self.leaves)
+    }
+}
+
+/// Returns the text of a file, or what it is instead of UTF-8.
+fn text(bytes: &[u8]) -> Result<&str, Diagnostic> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let problem =
+            Diagnostic::new(format!("the file is not UTF-8 text: byte {} is no part of a character", error.valid_up_to()));
+        match bytes {
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => problem.hinted("it looks like UTF-16; save it as UTF-8"),
+            [0x1f, 0x8b, ..] => problem.hinted("it looks like a gzip file; unpack it first"),
+            _ => problem.hinted("a scenario is a JSON file in UTF-8"),
+        }
+    })
+}
