@@ -10,3 +10,4 @@ pub mod ops;
 pub mod scenario;
 pub mod tape;
 pub mod tensor;
+pub mod words;

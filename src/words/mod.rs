@@ -1,0 +1,39 @@
+//! The words: short sentences about a step with its own numbers, the table of its terms, and both as plain text or Markdown.
+//!
+//! Everything that shows a step takes its words from here: the debugger, `explain`, listings, worksheets and reports.
+
+mod coupled;
+mod number;
+mod outline;
+mod page;
+mod pooling;
+mod reach;
+mod sentence;
+mod slope;
+mod story;
+mod table;
+mod term;
+mod voice;
+mod zero;
+
+use crate::backprop::Backprop;
+use crate::ops::Contribution;
+use crate::tensor::Neuron;
+
+pub use page::{MOST_ROWS, markdown, text};
+pub use sentence::{Piece, Sentence, Story};
+pub use table::{More, Row, Table};
+
+/// Returns the paragraph for a neuron: who looks at it, what each sends back and why, and the sum.
+///
+/// It takes one walk over the neuron's terms and stays short however many there are.
+pub fn step(backprop: &Backprop, neuron: Neuron) -> Story {
+    story::tell(voice::Voice { backprop, subject: neuron })
+}
+
+/// Returns what one of a neuron's terms brings and why, or why it is zero. `number` is the number of the term, counted from 1.
+pub fn term(backprop: &Backprop, neuron: Neuron, number: usize, contribution: &Contribution) -> Sentence {
+    let voice = voice::Voice { backprop, subject: neuron };
+    let term = outline::Term::new(Some(number), contribution.clone());
+    voice.link(contribution.from).map(|link| term::one(voice, link, &term)).unwrap_or_default()
+}

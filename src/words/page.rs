@@ -1,0 +1,191 @@
+//! A whole step as plain text and as Markdown: the table of its terms, the sum, and the words.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::table::{Row, Table};
+use crate::backprop::Backprop;
+use crate::tensor::{Neuron, rounded};
+
+/// The most terms that a page lists.
+pub const MOST_ROWS: usize = 40;
+/// How many significant digits a number in a table has.
+const DIGITS: usize = 6;
+
+/// Returns a step as plain text, its words wrapped to a width.
+pub fn text(backprop: &Backprop, neuron: Neuron, width: usize) -> String {
+    let table = Table::new(backprop, neuron, MOST_ROWS);
+    let mut page = heading(backprop, neuron);
+    page.push_str("\n\n");
+    if !table.rows.is_empty() || table.given.is_some() {
+        for line in lines(backprop, neuron, &table) {
+            page.push_str(line.trim_end());
+            page.push('\n');
+        }
+        page.push('\n');
+    }
+    for line in wrapped(&super::step(backprop, neuron).to_string(), width) {
+        page.push_str(&line);
+        page.push('\n');
+    }
+    page
+}
+
+/// Returns a step as Markdown: a table and a paragraph under a heading.
+pub fn markdown(backprop: &Backprop, neuron: Neuron) -> String {
+    let table = Table::new(backprop, neuron, MOST_ROWS);
+    let network = backprop.network();
+    let mut page = format!("### {}\n\n", heading(backprop, neuron));
+    let mut push = |cells: Vec<String>| page.push_str(&format!("| {} |\n", cells.join(" | ")));
+    if !table.rows.is_empty() || table.given.is_some() {
+        let n_factors = table.columns.len();
+        let names = table.columns.iter().map(|kind| kind.name().to_owned());
+        push(["from".to_owned(), "upstream".to_owned()].into_iter().chain(names).chain(["term".to_owned()]).collect());
+        push(std::iter::once("---".to_owned()).chain(vec!["---:".to_owned(); n_factors + 2]).collect());
+        let wide = |name: String, value: f64| {
+            let blank = vec![String::new(); n_factors + 1];
+            std::iter::once(name).chain(blank).chain([rounded(value, DIGITS)]).collect::<Vec<_>>()
+        };
+        if let Some(given) = table.given {
+            push(wide("given".to_owned(), given));
+        }
+        for row in &table.rows {
+            let from = format!("`{}`", network.address(row.from));
+            let factors = row.factors.iter().map(|factor| factor.map_or_else(String::new, |factor| rounded(factor.value, DIGITS)));
+            let cells = [from, rounded(row.upstream, DIGITS)].into_iter().chain(factors);
+            push(cells.chain([rounded(row.product, DIGITS)]).collect());
+        }
+        if let Some(more) = table.more {
+            push(wide(format!("and {} more", more.n), more.sum));
+        }
+        push(wide(format!("**gradient of `{}`**", network.address(neuron)), table.gradient));
+        page.push('\n');
+    }
+    let story = super::step(backprop, neuron);
+    let mut words = String::new();
+    for (number, sentence) in story.sentences.iter().enumerate() {
+        words.push_str(if number == 0 { "" } else { " " });
+        for piece in &sentence.pieces {
+            match piece {
+                super::Piece::Text(text) => words.push_str(&text.replace('_', "\\_")),
+                super::Piece::Neuron { address, .. } => words.push_str(&format!("`{address}`")),
+            }
+        }
+    }
+    page.push_str(&words);
+    page.push('\n');
+    page
+}
+
+/// `pool[1,0] = 2, step 3 of 20`.
+fn heading(backprop: &Backprop, neuron: Neuron) -> String {
+    let value = rounded(backprop.tape().neuron(neuron), DIGITS);
+    let name = format!("{} = {value}", backprop.network().address(neuron));
+    match backprop.steps().step_of(neuron) {
+        Some(step) => format!("{name}, step {} of {}", step + 1, backprop.steps().len()),
+        None => name,
+    }
+}
+
+/// A column of numbers, aligned on the decimal point.
+struct Column {
+    cells: Vec<String>,
+}
+
+impl Column {
+    fn new(title: &str, numbers: impl Iterator<Item = Option<f64>>) -> Self {
+        let texts: Vec<String> = numbers.map(|number| number.map_or_else(String::new, |number| rounded(number, DIGITS))).collect();
+        let whole = |text: &str| text.find('.').map_or(text.width(), |point| text[..point].width());
+        let left = texts.iter().map(|text| whole(text)).max().unwrap_or(0);
+        let aligned: Vec<String> = texts.iter().map(|text| format!("{}{text}", " ".repeat(left - whole(text)))).collect();
+        let width = aligned.iter().map(|text| text.width()).chain([title.width()]).max().unwrap_or(0);
+        let body = aligned.iter().map(|text| text.width()).max().unwrap_or(0);
+        let mut cells = vec![format!("{}{title}", " ".repeat(width - title.width()))];
+        cells.extend(aligned.iter().map(|text| {
+            let right = body - text.width();
+            format!("{}{text}{}", " ".repeat(width - body), " ".repeat(right))
+        }));
+        Self { cells }
+    }
+
+    fn names(title: &str, names: Vec<String>) -> Self {
+        let width = names.iter().map(|name| name.width()).chain([title.width()]).max().unwrap_or(0);
+        let pad = |name: &str| format!("{name}{}", " ".repeat(width - name.width()));
+        Self { cells: std::iter::once(pad(title)).chain(names.iter().map(|name| pad(name))).collect() }
+    }
+}
+
+/// The lines of the table with the sum under it.
+fn lines(backprop: &Backprop, neuron: Neuron, table: &Table) -> Vec<String> {
+    let network = backprop.network();
+    // The rows of the table, then those that have no factors: what is given, what is left out, and the sum.
+    let extra = [
+        table.given.map(|given| ("given".to_owned(), given)),
+        table.more.map(|more| (format!("and {} more", more.n), more.sum)),
+        Some((format!("gradient of {}", network.address(neuron)), table.gradient)),
+    ];
+    let (given, rest) = extra.split_at(1);
+    let rows = &table.rows;
+    let n = rows.len();
+    let over = |value: &dyn Fn(&Row) -> Option<f64>| -> Vec<Option<f64>> {
+        let none = |extra: &[Option<(String, f64)>]| vec![None; extra.iter().flatten().count()];
+        none(given).into_iter().chain(rows.iter().map(value)).chain(none(rest)).collect()
+    };
+    let extra_values = |extra: &[Option<(String, f64)>]| extra.iter().flatten().map(|(_, value)| Some(*value)).collect::<Vec<_>>();
+    let extra_names = |extra: &[Option<(String, f64)>]| extra.iter().flatten().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    let names =
+        extra_names(given).into_iter().chain(rows.iter().map(|row| network.address(row.from).to_string())).chain(extra_names(rest));
+    let n_given = extra_names(given).len();
+    let mut columns = vec![Column::names("from", names.collect())];
+    if n > 0 {
+        columns.push(Column::new("upstream", over(&|row| Some(row.upstream)).into_iter()));
+        for (place, kind) in table.columns.iter().enumerate() {
+            columns.push(Column::new(kind.name(), over(&|row| row.factors[place].map(|factor| factor.value)).into_iter()));
+        }
+    }
+    let products = extra_values(given).into_iter().chain(rows.iter().map(|row| Some(row.product))).chain(extra_values(rest));
+    let last = Column::new("term", products);
+    let n_lines = last.cells.len();
+    let mut lines = Vec::new();
+    for line in 0..n_lines {
+        let is_term = (1 + n_given..1 + n_given + n).contains(&line);
+        let mut text = String::from("  ");
+        for (place, column) in columns.iter().enumerate() {
+            let filled = !column.cells[line].trim().is_empty();
+            text.push_str(match place {
+                0 => "",
+                1 => "  ",
+                _ if is_term && filled => " × ",
+                _ => "   ",
+            });
+            text.push_str(&column.cells[line]);
+        }
+        text.push_str(if is_term && !columns.is_empty() { " = " } else { "   " });
+        text.push_str(&last.cells[line]);
+        if line + 1 == n_lines {
+            lines.push(format!("  {}", "─".repeat(text.trim_end().width().saturating_sub(2).max(last_width(&lines)))));
+        }
+        lines.push(text);
+    }
+    lines
+}
+
+fn last_width(lines: &[String]) -> usize {
+    lines.iter().map(|line| line.trim_end().width()).max().unwrap_or(0).saturating_sub(2)
+}
+
+/// Breaks a paragraph into lines of at most that many columns, where its words allow it.
+fn wrapped(paragraph: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in paragraph.split(' ') {
+        if !line.is_empty() && line.width() + 1 + word.width() > width {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
+}

@@ -1,0 +1,197 @@
+//! What is said of the windows of max pooling: who won, by how much, and who takes the gradient where several tie.
+
+use super::number::{all, count, form, fraction, number};
+use super::outline::{Group, Part, Term};
+use super::sentence::{Sentence, listed};
+use super::voice::{Link, Voice};
+use super::zero::Zero;
+use crate::ops::{Family, Ties};
+use crate::tensor::Neuron;
+
+/// What the subject sees in one window.
+struct Window {
+    /// How many neurons the window holds.
+    n: usize,
+    /// The largest value.
+    best: f64,
+    /// The neurons other than the subject that have it, in reading order.
+    leaders: Vec<Neuron>,
+    /// Of the neurons other than the subject, the largest below `best`.
+    second: Option<Neuron>,
+}
+
+impl Window {
+    fn of(voice: Voice<'_>, link: Link<'_>, output: usize) -> Self {
+        let run = voice.backprop.layer_run(link.number);
+        let input = run.input();
+        let mut places = Vec::new();
+        link.layer.op.receptive_field(&run, link.slot, output, &mut |at| places.push(at));
+        let value = |at: usize| input.value(at);
+        // A NaN wins any window that it is in.
+        let larger = |a: f64, b: f64| a > b || (a.is_nan() && !b.is_nan());
+        let best = places.iter().map(|&at| value(at)).reduce(|a, b| if larger(b, a) { b } else { a }).unwrap_or(f64::NAN);
+        let others = || places.iter().copied().filter(|&at| at != voice.subject.at);
+        let is_best = |at: usize| value(at) == best || (value(at).is_nan() && best.is_nan());
+        let leaders = others().filter(|&at| is_best(at)).map(|at| input.neuron(at)).collect();
+        let second = others().filter(|&at| !is_best(at)).reduce(|a, b| if larger(value(b), value(a)) { b } else { a });
+        Self { n: places.len(), best, leaders, second: second.map(|at| input.neuron(at)) }
+    }
+}
+
+/// Tells how the subject fared in the windows that hold it. Whoever opened the story has said how many there are.
+pub(super) fn tell(voice: Voice<'_>, group: &Group<'_>) -> Vec<Sentence> {
+    let link = group.link;
+    let mut sentences = Vec::new();
+    match group.nonzero.only() {
+        Some(term) => sentences.push(won(voice, link, term)),
+        None if group.nonzero.n > 1 => sentences.push(won_several(voice, group)),
+        None => {}
+    }
+    for (&why, part) in &group.zeros {
+        sentences.push(match (why, part.only()) {
+            (Zero::Lost, Some(term)) => lost(voice, link, term),
+            (Zero::Lost, None) => lost_several(voice, link, part),
+            (_, Some(term)) => won_nothing(voice, term),
+            (_, None) => Sentence::from(format!("It wins {} more, but nothing arrives there.", windows(part.n))),
+        });
+    }
+    sentences
+}
+
+fn windows(n: usize) -> String {
+    format!("{} {}", count(n), form(n, "window", "windows"))
+}
+
+fn ties(link: Link<'_>) -> Ties {
+    match link.family {
+        Family::MaxPool(ties) => ties,
+        _ => Ties::First,
+    }
+}
+
+/// Says that the subject won a window and what it gets for it.
+pub(super) fn won(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
+    let window = Window::of(voice, link, term.contribution.from.at);
+    let (upstream, product) = (number(term.contribution.upstream), number(term.product));
+    let me = voice.with_value(voice.subject);
+    if !window.leaders.is_empty() && !window.best.is_nan() {
+        let tied = me
+            .say(" ties with ")
+            .then(leaders(voice, &window))
+            .say(" for the largest in ")
+            .then(voice.sender(term))
+            .say("'s window. ");
+        let share = term.contribution.local();
+        return match ties(link) {
+            Ties::First => tied
+                .say("Someone has to get the gradient, and the rule here is \"first\": ")
+                .then(voice.subject())
+                .say(format!(" comes first in reading order, so it takes all of it: {product}.")),
+            Ties::Split => tied.say(format!(
+                "The rule here is \"split\": the winners share the gradient evenly, so each gets {} of {upstream}: {product}.",
+                fraction(share)
+            )),
+            Ties::All => tied.say(format!("The rule here is \"all\": each of the winners gets all of the gradient, {product}.")),
+        };
+    }
+    let ahead = match window.second {
+        _ if window.n == 1 => Sentence::from(" is alone in ").then(voice.sender(term)).say("'s window"),
+        Some(second) => Sentence::from(" is the largest in ")
+            .then(voice.sender(term))
+            .say("'s window, ahead of ")
+            .then(voice.with_value(second)),
+        None => Sentence::from(" is the largest in ").then(voice.sender(term)).say("'s window"),
+    };
+    me.then(ahead)
+        .say(". The winner takes it all: ")
+        .then(voice.sender(term))
+        .say(" just copies it, so all of the gradient there goes to ")
+        .then(voice.subject())
+        .say(format!(": {product}."))
+}
+
+fn leaders(voice: Voice<'_>, window: &Window) -> Sentence {
+    match window.leaders.as_slice() {
+        few @ ([] | [_] | [_, _] | [_, _, _]) => listed(few.iter().map(|&neuron| voice.name(neuron))),
+        many => Sentence::from(format!("{} others", count(many.len()))),
+    }
+}
+
+fn won_nothing(voice: Voice<'_>, term: &Term) -> Sentence {
+    voice
+        .with_value(voice.subject)
+        .say(" wins ")
+        .then(voice.sender(term))
+        .say("'s window, but no gradient arrives at ")
+        .then(voice.sender(term))
+        .say(", so the prize is 0.")
+}
+
+fn won_several(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
+    let (named, rest) = group.nonzero.named();
+    let n = group.nonzero.n;
+    let me = voice.with_value(voice.subject);
+    let start = if n == group.n_terms {
+        me.say(format!(" wins {} of them", all(n)))
+    } else {
+        me.say(format!(" wins {} of them", count(n)))
+    };
+    let whole = named.iter().all(|term| term.contribution.local() == 1.0);
+    let how = if whole { ", and the winner takes it all: it gets " } else { ", some in a tie, and gets " };
+    let prizes = named.iter().map(|term| Sentence::from(format!("{} from ", number(term.product))).then(voice.sender(term)));
+    let others = rest.map(|(n, together)| Sentence::from(format!("{} in all from the other {}", number(together), count(n))));
+    start.say(how).then(listed(prizes.chain(others))).say(".")
+}
+
+/// Says that the subject lost a window, to whom and by how much.
+pub(super) fn lost(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
+    let window = Window::of(voice, link, term.contribution.from.at);
+    let Some(&leader) = window.leaders.first() else {
+        return voice.sender(term).say(" sends nothing: ").then(voice.subject()).say(" did not win its window.");
+    };
+    let own = voice.value(voice.subject);
+    let me = voice.with_value(voice.subject);
+    if own == window.best {
+        return me
+            .say(" ties with ")
+            .then(leaders(voice, &window))
+            .say(" for the largest in ")
+            .then(voice.sender(term))
+            .say("'s window, but the rule here is \"first\": the first in reading order, ")
+            .then(voice.name(leader))
+            .say(", takes all, and the others get 0.");
+    }
+    let by = window.best - own;
+    let by = if by.is_finite() { format!(" by {}", number(by)) } else { String::new() };
+    Sentence::from("In ")
+        .then(voice.sender(term))
+        .say("'s window, ")
+        .then(me)
+        .say(" lost to ")
+        .then(voice.with_value(leader))
+        .say(format!("{by}. A small nudge of a loser changes nothing, so it gets 0 from there."))
+}
+
+/// Says the same of several windows.
+pub(super) fn lost_several(voice: Voice<'_>, link: Link<'_>, part: &Part) -> Sentence {
+    let (named, rest) = part.named();
+    if rest.is_some() {
+        return Sentence::from(format!(
+            "It lost {}: a small nudge of a loser changes nothing there, so it gets 0.",
+            windows(part.n)
+        ));
+    }
+    let losses = named.iter().map(|term| {
+        let window = Window::of(voice, link, term.contribution.from.at);
+        let in_window = Sentence::from(" in ").then(voice.sender(term)).say("'s");
+        match window.leaders.first() {
+            Some(&leader) => Sentence::from("to ").then(voice.with_value(leader)).then(in_window),
+            None => in_window,
+        }
+    });
+    let windows = windows(part.n);
+    let tied = if voice.value(voice.subject) > f64::NEG_INFINITY { "" } else { " or tied" };
+    Sentence::from(format!("It lost{tied} {windows}, "))
+        .then(listed(losses))
+        .say(". A small nudge of a loser changes nothing, so it gets 0 there.")
+}

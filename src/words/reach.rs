@@ -1,0 +1,209 @@
+//! Who looks at a neuron, and who does not.
+
+use super::number::{all, count, form, times};
+use super::outline::Group;
+use super::sentence::Sentence;
+use super::voice::{Link, Voice};
+use crate::ops::{Family, Slot};
+
+/// Whether a layer is the only one that the story is about, and nothing else is added.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Alone {
+    Yes,
+    No,
+}
+
+/// Says which neurons of a layer look at the subject.
+pub(super) fn opening(voice: Voice<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
+    match group.link.slot {
+        Slot::Input(_) => of_input(voice, group, alone),
+        Slot::Weight => of_weight(voice, group),
+        Slot::Bias => of_bias(voice, group),
+    }
+}
+
+fn of_input(voice: Voice<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
+    let link = group.link;
+    let layer = link.name(voice);
+    let n = group.n_senders;
+    let n_layer = link.output_shape(voice).numel();
+    let me = voice.subject();
+    let twice = (group.n_terms > n)
+        .then(|| format!(" {layer} reads it {}, and each time counts.", times(group.n_terms.div_ceil(n.max(1)))));
+    let sentence = if let Some(term) = group.only() {
+        let sender = voice.sender(term);
+        match (position(voice, link), n_layer) {
+            (Some(position), 2..) => me
+                .say(format!(" {position}, and only one of the {} {layer} neurons looks at it: ", count(n_layer)))
+                .then(sender)
+                .say(format!(". {}", never_see(n_layer - 1, alone == Alone::Yes))),
+            _ if alone == Alone::Yes => {
+                Sentence::from("Only ").then(sender).say(" looks at ").then(me).say(", so there is nothing to add up.")
+            }
+            _ => Sentence::from(format!("In {layer}, "))
+                .then(if n_layer > 1 { "only ".into() } else { Sentence::default() })
+                .then(sender)
+                .say(" looks at it."),
+        }
+    } else if n == n_layer && n > 1 {
+        me.say(format!(" feeds {} {layer} neurons, so it hears from {}.", all(n), if n == 2 { "both".to_owned() } else { all(n) }))
+    } else if let Some(kin) = kin(link, n) {
+        me.say(format!(" feeds {kin}, so it hears from {}.", all(n)))
+    } else if n == 1 {
+        Sentence::from("Only ")
+            .then(
+                group
+                    .nonzero
+                    .named()
+                    .0
+                    .first()
+                    .or(group.zeros.values().find_map(|part| part.named().0.first()))
+                    .map_or(layer.into(), |term| voice.sender(term)),
+            )
+            .say(" looks at ")
+            .then(me)
+            .say(".")
+    } else {
+        let start = match position(voice, link) {
+            Some(position) => me.say(format!(" {position}, and {} of the {} {layer} neurons look at it", count(n), count(n_layer))),
+            None => {
+                Sentence::from(format!("{} of the {} {layer} neurons look at ", count(n), count(n_layer))).then(me).capitalised()
+            }
+        };
+        let places = channels(voice, link, n);
+        start.say(places).say(format!(". {}", never_see(n_layer - n, false)))
+    };
+    match twice {
+        Some(twice) => sentence.say(twice),
+        None => sentence,
+    }
+}
+
+/// `The other three never see it, so they send exactly nothing.`
+fn never_see(n: usize, nothing_to_add: bool) -> String {
+    let end = if nothing_to_add { ", and there is nothing to add up" } else { "" };
+    match n {
+        1 => format!("The other one never sees it, so it sends exactly nothing{end}."),
+        _ => format!("The other {} never see it, so they send exactly nothing{end}.", count(n)),
+    }
+}
+
+/// Where it is plain who belongs together: the neurons of the subject's own row.
+fn kin(link: Link<'_>, n: usize) -> Option<String> {
+    let n = count(n);
+    let name = link.layer.op_name;
+    match link.family {
+        Family::Linear => Some(format!("the {n} neurons of its own row")),
+        Family::Softmax | Family::LogSoftmax => Some(format!("the {n} neurons that share its {}", name.replace('_', "-"))),
+        Family::LayerNorm | Family::BatchNorm { training: true } => Some(format!("the {n} neurons that share its mean")),
+        _ => None,
+    }
+}
+
+/// Where in its plane the subject lies, where a convolution looks at it: `sits in a corner`.
+fn position(voice: Voice<'_>, link: Link<'_>) -> Option<&'static str> {
+    if link.family != Family::Convolution {
+        return None;
+    }
+    let shape = voice.backprop.tape().value(link.layer.inputs.first().copied()?).shape();
+    let axes = link.spatial_axes();
+    let index = shape.index(voice.subject.at);
+    let first = shape.rank().checked_sub(axes)?;
+    let ends = (first..shape.rank()).filter(|&axis| index[axis] == 0 || index[axis] + 1 == shape[axis]).count();
+    match (ends, axes) {
+        (0, _) => None,
+        (1, 1) => Some("lies at an end"),
+        (2, 2) => Some("sits in a corner"),
+        _ => Some("lies at the edge"),
+    }
+}
+
+/// ` (nine places in each of eight channels)`, where a convolution has several output channels.
+fn channels(voice: Voice<'_>, link: Link<'_>, n: usize) -> String {
+    let n_channels = match (link.family, link.has_channels(voice), link.weight_shape(voice)) {
+        (Family::Convolution, true, Some(weight)) => {
+            let input = link.layer.inputs.first().map(|&id| voice.backprop.tape().value(id).shape());
+            let n_in =
+                input.and_then(|shape| shape.get((shape.rank() - 1).checked_sub(link.spatial_axes())?).copied()).unwrap_or(1);
+            weight[0] * weight[1] / n_in.max(1)
+        }
+        _ => return String::new(),
+    };
+    if n_channels < 2 || n % n_channels != 0 {
+        return String::new();
+    }
+    let places = n / n_channels;
+    format!(" ({} {} in each of {} channels)", count(places), form(places, "place", "places"), count(n_channels))
+}
+
+fn of_weight(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
+    let link = group.link;
+    let me = voice.subject();
+    let layer = link.name(voice);
+    let n = group.n_terms;
+    match link.family {
+        Family::Linear => match group.only() {
+            Some(term) => {
+                let source = term.contribution.factors.last().and_then(|factor| factor.source);
+                let from = source.map_or_else(|| "its input".into(), |source| voice.name(source));
+                me.say(" is the weight on the wire from ")
+                    .then(from)
+                    .say(" to ")
+                    .then(voice.sender(term))
+                    .say(", and it is used nowhere else.")
+            }
+            None => me.say(format!(
+                " is used {}, once in each row that comes in, and every use counts: it collects {} terms.",
+                times(n),
+                count(n)
+            )),
+        },
+        Family::Convolution => {
+            let n_places = n_uses(voice, link);
+            let start = match group.only() {
+                Some(term) if n_places <= 1 => {
+                    me.say(" is one weight of the kernel, and only ").then(voice.sender(term)).say(" uses it.")
+                }
+                _ => me.say(format!(
+                    " is one weight of the kernel, and the kernel works at {} {}: one weight, used {}.",
+                    count(n_places),
+                    form(n_places, "place", "places"),
+                    times(n_places)
+                )),
+            };
+            match n_places.saturating_sub(n) {
+                0 => start.say(if n > 1 { " It collects a term from each." } else { "" }),
+                n_padded => start.say(format!(
+                    " At {} of them it lies on the padding, where there is nothing to weigh, so {} left.",
+                    count(n_padded),
+                    if n == 1 { "one term is".to_owned() } else { format!("{} terms are", count(n)) }
+                )),
+            }
+        }
+        _ => match group.only() {
+            Some(term) => me.say(" scales only ").then(voice.sender(term)).say("."),
+            None => me.say(format!(" scales {} {layer} neurons, so it collects a term from each.", count(n))),
+        },
+    }
+}
+
+fn of_bias(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
+    let me = voice.subject();
+    match group.only() {
+        Some(term) => me.say(" is added to ").then(voice.sender(term)).say(" and to nothing else."),
+        None => me.say(format!(
+            " is added to {} {} neurons, so it collects from each of them.",
+            count(group.n_terms),
+            group.link.name(voice)
+        )),
+    }
+}
+
+/// How many output neurons a convolution's weight could be used for: all of its channel.
+fn n_uses(voice: Voice<'_>, link: Link<'_>) -> usize {
+    let n_output = link.output_shape(voice).numel();
+    match link.weight_shape(voice) {
+        Some(weight) if link.has_channels(voice) => n_output / weight[0],
+        _ => n_output,
+    }
+}

@@ -1,0 +1,134 @@
+//! What is said of activations and their slopes.
+
+use super::number::number;
+use super::outline::{Part, Term};
+use super::sentence::{Sentence, listed};
+use super::voice::{Link, Voice};
+use crate::ops::{Activation, FactorKind, Family};
+use crate::tensor::Neuron;
+
+/// What people call an activation.
+pub(super) fn name(activation: Activation) -> &'static str {
+    match activation {
+        Activation::Relu => "ReLU",
+        Activation::LeakyRelu { .. } => "leaky ReLU",
+        Activation::Elu { .. } => "ELU",
+        Activation::Sigmoid => "sigmoid",
+        Activation::Tanh => "tanh",
+        Activation::Gelu { .. } => "GELU",
+        Activation::Silu => "SiLU",
+        Activation::Softplus { .. } => "softplus",
+    }
+}
+
+/// Whether a slope of 1 means that the function is the identity there, so that it needs no words.
+pub(super) fn is_straight(activation: Activation) -> bool {
+    matches!(activation, Activation::Relu | Activation::LeakyRelu { .. } | Activation::Elu { .. })
+}
+
+/// A slope below this is called nearly flat.
+const NEARLY_FLAT: f64 = 0.02;
+
+/// The activation between the subject and a downstream neuron, where its input is known by which name, and that input.
+struct Place {
+    activation: Activation,
+    z: f64,
+    /// The neuron that the activation reads, where the activation is a layer of its own.
+    read: Option<Neuron>,
+    slope: f64,
+}
+
+impl Place {
+    fn of(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Option<Self> {
+        let slope = term.contribution.factors.iter().find(|factor| factor.kind == FactorKind::Slope)?.value;
+        if let Family::Elementwise(activation) = link.family {
+            return Some(Self { activation, z: voice.value(voice.subject), read: Some(voice.subject), slope });
+        }
+        let z = voice.backprop.tape().preactivation(link.number)?.data()[term.contribution.from.at];
+        Some(Self { activation: link.activation?, z, read: None, slope })
+    }
+
+    /// `z = 0.4`, or `x[1] = 0.4`.
+    fn point(&self, voice: Voice<'_>) -> Sentence {
+        match self.read {
+            Some(neuron) => voice.with_value(neuron),
+            None => format!("z = {}", number(self.z)).into(),
+        }
+    }
+}
+
+/// Says what an activation layer of its own does to the gradient on its way back.
+pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
+    let Some(place) = Place::of(voice, link, term) else { return Sentence::default() };
+    let (name, sender) = (name(place.activation), voice.sender(term));
+    let equation = super::term::equation(link, term);
+    if place.slope == 1.0 && is_straight(place.activation) {
+        return Sentence::from(format!("The {name} is open: "))
+            .then(place.point(voice))
+            .say(" is above 0, where the slope is 1. So all of ")
+            .then(sender)
+            .say(format!("'s gradient passes: {}.", number(term.product)));
+    }
+    let at = Sentence::from("At ").then(place.point(voice));
+    let rest = Sentence::from(": of ").then(sender).say(format!("'s gradient, {equation} passes."));
+    let slope = number(place.slope);
+    let flat = place.slope.abs() < NEARLY_FLAT;
+    match place.activation {
+        Activation::LeakyRelu { .. } | Activation::Elu { .. } => {
+            at.say(format!(", which is not above 0, the {name} lets through only a part, {slope}")).then(rest)
+        }
+        Activation::Sigmoid if flat => {
+            at.say(format!(" the sigmoid is saturated: it is nearly flat there, slope {slope}")).then(rest)
+        }
+        Activation::Sigmoid => at.say(format!(" the sigmoid's slope is {slope} (it is never more than 0.25)")).then(rest),
+        Activation::Tanh if flat => at.say(format!(" the tanh is saturated: it is nearly flat there, slope {slope}")).then(rest),
+        Activation::Tanh => at.say(format!(" the tanh's slope is {slope} (1 at most, and that only at 0)")).then(rest),
+        _ if flat => at.say(format!(" the {name} is nearly flat, slope {slope}")).then(rest),
+        _ => at.say(format!(" the {name}'s slope is {slope}")).then(rest),
+    }
+}
+
+/// Names the slope of a layer's own activation as a factor: `the slope of its sigmoid, 0.24 at z = 0.4`.
+pub(super) fn factor(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
+    let Some(place) = Place::of(voice, link, term) else { return "the slope".into() };
+    let flat = if place.slope.abs() < NEARLY_FLAT { ", where it is nearly flat" } else { "" };
+    Sentence::from(format!("the slope of its {} at ", name(place.activation))).then(place.point(voice)).say(flat)
+}
+
+/// Says that an activation is flat where it stands, so that nothing passes.
+pub(super) fn flat(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
+    let Some(place) = Place::of(voice, link, term) else { return Sentence::default() };
+    let (name, arrives) = (name(place.activation), number(term.contribution.upstream));
+    let why = match (place.activation, place.z == 0.0) {
+        (Activation::Relu, true) => " is exactly 0, where its slope counts as 0",
+        (Activation::Relu, false) => " is below 0, where its slope is 0",
+        _ => " is so far out that its slope is 0",
+    };
+    let closed = if place.activation == Activation::Relu { "closed" } else { "flat" };
+    match place.read {
+        Some(_) => Sentence::from(format!("The {name} is {closed}: "))
+            .then(place.point(voice))
+            .say(why)
+            .say(". A small nudge of it changes nothing, so of ")
+            .then(voice.sender(term))
+            .say(format!("'s gradient, {arrives}, nothing passes.")),
+        None => voice
+            .sender(term)
+            .say(format!(" sends nothing: its {name} is {closed} (z = {}", number(place.z)))
+            .say(why)
+            .say(format!("), so its {arrives} goes no further.")),
+    }
+}
+
+/// Says of several neurons that their activation is flat.
+pub(super) fn flat_several(voice: Voice<'_>, link: Link<'_>, part: &Part, sends: Sentence) -> Sentence {
+    let activation = link.activation.map_or("activation", name);
+    let closed = if link.activation == Some(Activation::Relu) { "closed" } else { "flat" };
+    let (named, rest) = part.named();
+    let sends = sends.say(format!(": their {activation}s are {closed}"));
+    if rest.is_some() {
+        return sends.say(".");
+    }
+    let points = named.iter().filter_map(|term| Place::of(voice, link, term)).map(|place| place.point(voice));
+    sends.say(" (").then(listed(points)).say(").")
+}

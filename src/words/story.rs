@@ -1,0 +1,267 @@
+//! The paragraph for a neuron: who looks at it, what each sends back and why, and the sum.
+
+use super::number::{count, form, number, sum};
+use super::outline::{Group, Term, groups};
+use super::reach::{Alone, opening};
+use super::sentence::{Sentence, Story, listed};
+use super::voice::{Link, Voice};
+use super::{coupled, pooling, slope, term, zero};
+use crate::ops::{Family, Slot};
+use crate::tape::Kind;
+
+/// Tells a neuron's step.
+pub(super) fn tell(voice: Voice<'_>) -> Story {
+    let groups = groups(voice);
+    let given = voice.backprop.given(voice.subject);
+    let mut sentences = Vec::new();
+    sentences.extend(view(voice));
+    if groups.is_empty() {
+        sentences.extend(nothing_comes(voice, given));
+        return Story { sentences };
+    }
+    if groups.len() > 1 {
+        let names = listed(groups.iter().map(|group| group.link.name(voice).into()));
+        let start = Sentence::from(format!("{} layers look at ", count(groups.len()))).capitalised();
+        sentences.push(start.then(voice.subject()).say(": ").then(names).say(". What comes back through each of them is added."));
+    }
+    let alone = if groups.len() == 1 && given.is_none_or(|given| given == 0.0) { Alone::Yes } else { Alone::No };
+    for group in &groups {
+        sentences.push(opening(voice, group, alone));
+        sentences.extend(coupled::preamble(voice, group));
+        sentences.extend(what_they_send(voice, group));
+    }
+    sentences.extend(silent(voice));
+    sentences.extend(given.filter(|&given| given != 0.0).map(|given| {
+        Sentence::from("Besides, the scenario gives ")
+            .then(voice.subject())
+            .say(format!(" a gradient of its own, {}.", number(given)))
+    }));
+    sentences.extend(total(voice, &groups, given.unwrap_or(0.0)));
+    Story { sentences: sentences.into_iter().filter(|sentence| !sentence.is_empty()).collect() }
+}
+
+/// Says of a neuron of a view whose neuron it really is.
+fn view(voice: Voice<'_>) -> Option<Sentence> {
+    let base = voice.network().base(voice.subject.tensor);
+    (base != voice.subject.tensor).then(|| {
+        let real = crate::tensor::Neuron { tensor: base, at: voice.subject.at };
+        let (own, all) = (voice.backprop.neuron(voice.subject), voice.backprop.neuron(real));
+        let same = voice.subject().say(" is ").then(voice.name(real)).say(" under another index: the same neuron");
+        if own == all || (own.is_nan() && all.is_nan()) {
+            same.say(", with the same gradient.")
+        } else {
+            same.say(format!(". Here is what comes through this index; other ways bring more, {} in all.", number(all)))
+        }
+    })
+}
+
+/// What is said where no term comes.
+fn nothing_comes(voice: Voice<'_>, given: Option<f64>) -> Vec<Sentence> {
+    let consumers = voice.network().consumers(voice.subject.tensor);
+    let mut readers: Vec<usize> = consumers.iter().map(|consumer| consumer.layer).collect();
+    readers.dedup();
+    let output = |layer: &usize| voice.network().layers()[*layer].output;
+    let name = |layer: &usize| Sentence::from(voice.network().tensor(output(layer)).name.as_str());
+    let me = voice.subject();
+    let reached = readers.iter().any(|layer| voice.backprop.reaches(output(layer)));
+    let mut sentences = Vec::new();
+    match (given, readers.is_empty()) {
+        (Some(given), true) => sentences.push(me.clone().say(format!(
+            " is an output: nothing comes after it. The scenario gives its gradient, {}, and backprop starts from there.",
+            number(given)
+        ))),
+        (None, true) => sentences.push(match voice.network().tensor(voice.subject.tensor).kind {
+            Kind::Layer(_) => me.clone().say(" is an output, but no gradient is given to it, so its gradient is 0."),
+            Kind::Input | Kind::Parameter(_) => {
+                me.clone().say(" is not used by any layer, so nothing depends on it: its gradient is 0.")
+            }
+        }),
+        (_, false) if reached => {
+            let names = listed(readers.iter().filter(|layer| voice.backprop.reaches(output(layer))).map(name));
+            let weight = consumers.first().is_some_and(|consumer| consumer.slot == Slot::Weight);
+            sentences.push(if weight {
+                me.clone()
+                    .say(" only ever lies on the padding, so ")
+                    .then(names)
+                    .say(" never weighs anything with it: nothing comes back.")
+            } else {
+                Sentence::from("No neuron of ")
+                    .then(names)
+                    .say(" looks at ")
+                    .then(me.clone())
+                    .say(": it falls between the windows, so nothing comes back.")
+            });
+        }
+        (_, false) => {
+            let names = listed(readers.iter().map(name));
+            let depends = form(readers.len(), " does not matter", " do not matter");
+            sentences.push(
+                Sentence::from("No gradient reaches ")
+                    .then(me.clone())
+                    .say(": what becomes of it in ")
+                    .then(names)
+                    .say(depends)
+                    .say(" to any output that has one."),
+            );
+        }
+    }
+    if !readers.is_empty() {
+        sentences.push(match given {
+            Some(given) if given != 0.0 => Sentence::from("Only what the scenario gives it is there: ")
+                .then(me)
+                .say(format!(" has the gradient {}.", number(given))),
+            _ => Sentence::from("The gradient of ").then(me).say(" is 0."),
+        });
+    }
+    sentences
+}
+
+/// Says which layers look at the subject but have no gradient to send.
+fn silent(voice: Voice<'_>) -> Option<Sentence> {
+    let mut names: Vec<Sentence> = Vec::new();
+    let mut last = None;
+    for consumer in voice.network().consumers(voice.subject.tensor) {
+        let output = voice.network().layers()[consumer.layer].output;
+        if !voice.backprop.reaches(output) && last != Some(output) {
+            names.push(voice.network().tensor(output).name.as_str().into());
+        }
+        last = Some(output);
+    }
+    let n = names.len();
+    (n > 0).then(|| {
+        listed(names).say(form(n, " looks", " look")).say(" at it, too, but no gradient arrives there, so none comes back.")
+    })
+}
+
+/// Says what the neurons of one layer send, and why.
+fn what_they_send(voice: Voice<'_>, group: &Group<'_>) -> Vec<Sentence> {
+    let link = group.link;
+    if matches!(link.family, Family::MaxPool(_)) {
+        return pooling::tell(voice, group);
+    }
+    let mut sentences = Vec::new();
+    match group.nonzero.only() {
+        Some(only) => sentences.push(term::one(voice, link, only)),
+        None if group.nonzero.n > 1 => sentences.extend(several(voice, group)),
+        None => {}
+    }
+    for (&why, part) in &group.zeros {
+        sentences.push(match part.only() {
+            Some(term) => zero::one(voice, link, term, why),
+            None => zero::several(voice, link, part, why),
+        });
+    }
+    sentences
+}
+
+/// Says what several neurons send that is not zero.
+fn several(voice: Voice<'_>, group: &Group<'_>) -> Vec<Sentence> {
+    let link = group.link;
+    let (named, rest) = group.nonzero.named();
+    let factors = rule(link, named);
+    let each = match rest {
+        None => "Each sends",
+        Some(_) => "Every one sends",
+    };
+    let passes_as_is = factors.is_none();
+    let rule = match factors {
+        Some(factors) => format!("{each} its own gradient times {factors}"),
+        None => format!("{each} its own gradient as it is{}", term::unchanged(link)),
+    };
+    let terms = named.iter().map(|one| {
+        let sends = voice.sender(one).say(" sends ");
+        if passes_as_is { sends.say(number(one.product)) } else { sends.say(term::equation(link, one)) }
+    });
+    let mut sentences = vec![match rest {
+        None => Sentence::from(rule).say(": ").then(list_of(terms)).say("."),
+        Some((n, together)) => Sentence::from(rule).say(". The largest: ").then(list_of(terms)).say(format!(
+            "; and {} more, together {}.",
+            count(n),
+            number(together)
+        )),
+    }];
+    if let Some(activation) = link.activation.filter(|&activation| group.open && slope::is_straight(activation)) {
+        let n = group.nonzero.n;
+        let who = if group.zeros.is_empty() { super::number::all(n) } else { format!("these {}", count(n)) };
+        let name = slope::name(activation);
+        sentences.push(Sentence::from(format!("The {name}s of {who} are open (slope 1), so nothing is lost there.")));
+    }
+    sentences
+}
+
+/// Equations that have commas in them are kept apart by semicolons.
+fn list_of(terms: impl Iterator<Item = Sentence>) -> Sentence {
+    let terms: Vec<Sentence> = terms.collect();
+    if terms.iter().all(|term| !term.to_string().contains(", about")) {
+        return listed(terms);
+    }
+    terms
+        .into_iter()
+        .enumerate()
+        .fold(Sentence::default(), |list, (number, term)| list.say(if number == 0 { "" } else { "; " }).then(term))
+}
+
+/// What each gradient is multiplied by: `the slope of its sigmoid times the weight on the wire`.
+fn rule(link: Link<'_>, named: &[Term]) -> Option<String> {
+    let most = named.iter().max_by_key(|term| term.contribution.factors.len())?;
+    let factors: Vec<String> = most.contribution.factors.iter().filter_map(|factor| term::generic(link, factor)).collect();
+    (!factors.is_empty()).then(|| factors.join(" times "))
+}
+
+/// Says what all that makes, and why it is a sum.
+fn total(voice: Voice<'_>, groups: &[Group<'_>], given: f64) -> Option<Sentence> {
+    let gradient = voice.backprop.neuron(voice.subject);
+    let n_terms: usize = groups.iter().map(|group| group.n_terms).sum();
+    if n_terms == 1 && given == 0.0 {
+        return None;
+    }
+    let mut amounts: Vec<f64> = if let [group] = groups {
+        group.nonzero.amounts()
+    } else {
+        groups.iter().map(|group| group.total).filter(|&total| total != 0.0).collect()
+    };
+    if given != 0.0 {
+        amounts.push(given);
+    }
+    let me = voice.subject();
+    if !gradient.is_finite() {
+        let culprits = amounts.iter().copied().find(|amount| !amount.is_finite()).map_or_else(|| "such numbers".to_owned(), number);
+        return Some(
+            Sentence::from(format!("With {culprits} among them, the sum for ")).then(me).say(format!(" is {}.", number(gradient))),
+        );
+    }
+    Some(match amounts.as_slice() {
+        [] => Sentence::from("So nothing arrives: the gradient of ").then(me).say(" is 0."),
+        [_] => Sentence::from(format!("So {} is all that arrives at ", number(gradient))).then(me).say("."),
+        _ => why(voice, groups, given).say(sum(&amounts, gradient)).say("."),
+    })
+}
+
+fn why(voice: Voice<'_>, groups: &[Group<'_>], given: f64) -> Sentence {
+    let [group] = groups else {
+        let parts = listed(
+            groups.iter().map(|group| Sentence::from(format!("{} through {}", number(group.total), group.link.name(voice)))),
+        );
+        return Sentence::from("It gets ").then(parts).say(if given == 0.0 { ". Together: " } else { ", and its own. Together: " });
+    };
+    if given != 0.0 {
+        return "All of it is added: ".into();
+    }
+    let me = voice.subject();
+    match group.link.slot {
+        Slot::Weight | Slot::Bias => {
+            Sentence::from("Whoever turns this one number turns all of its uses at once, so they add up: ")
+        }
+        Slot::Input(_) if group.n_senders == 1 => "The two effects add up: ".into(),
+        Slot::Input(_) => {
+            let moves = match group.nonzero.n {
+                2 => "both of them".to_owned(),
+                n if n == group.n_terms => format!("all {}", count(n)),
+                n => format!("these {}", count(n)),
+            };
+            let family = group.link.family;
+            let never = if matches!(family, Family::Convolution) { " (they never multiply)" } else { "" };
+            Sentence::from("A nudge of ").then(me).say(format!(" moves {moves} at once, and the effects add up{never}: "))
+        }
+    }
+}

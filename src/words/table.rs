@@ -1,0 +1,85 @@
+use crate::backprop::Backprop;
+use crate::ops::{Contribution, Factor, FactorKind};
+use crate::tensor::Neuron;
+
+/// The terms of one neuron, with their factors in columns.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Table {
+    /// What the columns between upstream gradient and product hold, in order of appearance. A kind is there as often as one term has it.
+    pub columns: Vec<FactorKind>,
+    /// The terms in their order.
+    pub rows: Vec<Row>,
+    /// The terms that have no row, where there are more than were asked for.
+    pub more: Option<More>,
+    /// The upstream gradient that the scenario gives the neuron itself, where it gives one.
+    pub given: Option<f64>,
+    /// The neuron's gradient: what is given and all products, added in their order.
+    pub gradient: f64,
+}
+
+/// One term.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The number of the term, counted from 1.
+    pub number: usize,
+    /// The downstream neuron.
+    pub from: Neuron,
+    /// Its gradient.
+    pub upstream: f64,
+    /// One for each of the table's columns; nothing where the term has no such factor.
+    pub factors: Vec<Option<Factor>>,
+    /// The upstream gradient times the factors.
+    pub product: f64,
+    /// The sum up to here, with what is given.
+    pub running: f64,
+}
+
+/// Terms that are not listed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct More {
+    /// How many there are.
+    pub n: usize,
+    /// What they make together.
+    pub sum: f64,
+}
+
+impl Table {
+    /// Returns the terms of a neuron, the first `most` of them with a row.
+    pub fn new(backprop: &Backprop, neuron: Neuron, most: usize) -> Self {
+        let given = backprop.given(neuron);
+        let mut table = Self { given, gradient: backprop.neuron(neuron), ..Self::default() };
+        let (mut number, mut running) = (0, given.unwrap_or(0.0));
+        let mut more = More { n: 0, sum: 0.0 };
+        backprop.terms(neuron, &mut |term| {
+            number += 1;
+            running += term.product();
+            if number > most {
+                more = More { n: more.n + 1, sum: more.sum + term.product() };
+            } else {
+                let factors = table.align(&term);
+                let Contribution { from, upstream, .. } = term;
+                table.rows.push(Row { number, from, upstream, factors, product: term.product(), running });
+            }
+        });
+        let n_columns = table.columns.len();
+        table.rows.iter_mut().for_each(|row| row.factors.resize(n_columns, None));
+        table.more = (more.n > 0).then_some(more);
+        table
+    }
+
+    /// Puts a term's factors under their columns, and makes the columns that are missing.
+    fn align(&mut self, term: &Contribution) -> Vec<Option<Factor>> {
+        let mut aligned: Vec<Option<Factor>> = vec![None; self.columns.len()];
+        for &factor in &term.factors {
+            let free = self.columns.iter().zip(&aligned).position(|(&kind, taken)| kind == factor.kind && taken.is_none());
+            match free {
+                Some(column) => aligned[column] = Some(factor),
+                None => {
+                    self.columns.push(factor.kind);
+                    aligned.push(Some(factor));
+                }
+            }
+        }
+        aligned
+    }
+}

@@ -1,0 +1,103 @@
+use super::number::number;
+use super::outline::Term;
+use super::sentence::{Piece, Sentence};
+use crate::backprop::Backprop;
+use crate::ops::{Activation, Family, Slot};
+use crate::tape::{Consumer, Kind, Layer, Network};
+use crate::tensor::{Neuron, Shape};
+
+/// Who speaks: the backprop that is told of, and the neuron whose step it is.
+#[derive(Clone, Copy)]
+pub(super) struct Voice<'a> {
+    pub(super) backprop: &'a Backprop,
+    pub(super) subject: Neuron,
+}
+
+/// One layer that reads the subject, and as what.
+#[derive(Clone, Copy)]
+pub(super) struct Link<'a> {
+    pub(super) number: usize,
+    pub(super) layer: &'a Layer,
+    pub(super) slot: Slot,
+    pub(super) family: Family,
+    pub(super) activation: Option<Activation>,
+}
+
+impl<'a> Voice<'a> {
+    pub(super) fn network(self) -> &'a Network {
+        self.backprop.network()
+    }
+
+    /// The link to a layer that sends a term, by the term's sender.
+    pub(super) fn link(self, from: Neuron) -> Option<Link<'a>> {
+        let Kind::Layer(number) = self.network().tensor(from.tensor).kind else { return None };
+        let consumers = self.network().consumers(self.subject.tensor);
+        let Consumer { slot, .. } = *consumers.iter().find(|consumer| consumer.layer == number)?;
+        let layer = &self.network().layers()[number];
+        Some(Link { number, layer, slot, family: layer.op.family(), activation: layer.op.activation() })
+    }
+
+    pub(super) fn value(self, neuron: Neuron) -> f64 {
+        self.backprop.tape().neuron(neuron)
+    }
+
+    /// A neuron's address.
+    pub(super) fn name(self, neuron: Neuron) -> Sentence {
+        self.named(neuron, None)
+    }
+
+    /// The address of the neuron that sends a term.
+    pub(super) fn sender(self, term: &Term) -> Sentence {
+        self.named(term.contribution.from, term.number)
+    }
+
+    /// The address of the neuron whose step it is.
+    pub(super) fn subject(self) -> Sentence {
+        self.name(self.subject)
+    }
+
+    /// `x[0,0] = 1`.
+    pub(super) fn with_value(self, neuron: Neuron) -> Sentence {
+        self.name(neuron).say(format!(" = {}", number(self.value(neuron))))
+    }
+
+    fn named(self, neuron: Neuron, term: Option<usize>) -> Sentence {
+        let address = self.network().address(neuron).to_string();
+        Sentence { pieces: vec![Piece::Neuron { neuron, address, term }] }
+    }
+}
+
+impl<'a> Link<'a> {
+    /// The layer's name, which is that of its output.
+    pub(super) fn name(self, voice: Voice<'a>) -> &'a str {
+        &voice.network().tensor(self.layer.output).name
+    }
+
+    /// The shape of the layer's output.
+    pub(super) fn output_shape(self, voice: Voice<'a>) -> &'a Shape {
+        &voice.network().tensor(self.layer.output).shape
+    }
+
+    /// The number of axes that the layer's windows slide along, where it has windows.
+    pub(super) fn spatial_axes(self) -> usize {
+        match self.family {
+            Family::Convolution | Family::MaxPool(_) | Family::AveragePool => {
+                if self.layer.op_name.ends_with("1d") {
+                    1
+                } else {
+                    2
+                }
+            }
+            _ => 0,
+        }
+    }
+
+    /// Whether the layer's weight has axes for channels.
+    pub(super) fn has_channels(self, voice: Voice<'a>) -> bool {
+        self.weight_shape(voice).is_some_and(|shape| shape.rank() > self.spatial_axes())
+    }
+
+    pub(super) fn weight_shape(self, voice: Voice<'a>) -> Option<&'a Shape> {
+        self.layer.weight.map(|id| &voice.network().tensor(id).shape)
+    }
+}

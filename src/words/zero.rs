@@ -1,0 +1,113 @@
+//! Why a term is zero.
+
+use super::number::{count, form, number};
+use super::outline::{Part, Term};
+use super::sentence::{Sentence, listed};
+use super::voice::{Link, Voice};
+use super::{pooling, slope};
+use crate::ops::{FactorKind, Family};
+
+/// Why a term is zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Zero {
+    /// Another neuron won the window, or the tie.
+    Lost,
+    /// The neuron was dropped.
+    Dropped,
+    /// Nothing arrives at the downstream neuron.
+    Upstream,
+    /// The slope of an activation is 0 there.
+    Slope,
+    /// A weight is 0.
+    Weight,
+    /// The value that the weight meets is 0.
+    Input,
+    /// The other side of a product is 0.
+    Operand,
+    /// The partial derivative is 0.
+    Jacobian,
+    /// A constant factor is 0.
+    Scale,
+    /// The product is too small for an f64.
+    TooSmall,
+}
+
+impl Zero {
+    /// Returns why a term is zero, or nothing where it is not.
+    pub(super) fn of(link: Link<'_>, term: &Term) -> Option<Self> {
+        if term.product != 0.0 {
+            return None;
+        }
+        let zero = |kind| term.contribution.factors.iter().any(|factor| factor.kind == kind && factor.value == 0.0);
+        let kinds = [
+            (FactorKind::Winner, Self::Lost),
+            (FactorKind::Slope, Self::Slope),
+            (FactorKind::Weight, Self::Weight),
+            (FactorKind::Input, Self::Input),
+            (FactorKind::Operand, Self::Operand),
+            (FactorKind::Jacobian, Self::Jacobian),
+            (FactorKind::Scale, Self::Scale),
+        ];
+        let why = kinds.into_iter().find(|&(kind, _)| zero(kind)).map_or(Self::TooSmall, |(_, why)| why);
+        Some(match (why, link.family) {
+            (Self::Lost, _) => Self::Lost,
+            (_, Family::Dropout) if why != Self::TooSmall => Self::Dropped,
+            _ if term.contribution.upstream == 0.0 => Self::Upstream,
+            _ => why,
+        })
+    }
+}
+
+/// Says of one term why it is zero.
+pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term, why: Zero) -> Sentence {
+    let arrives = number(term.contribution.upstream);
+    let sends = || voice.sender(term).say(" sends nothing");
+    let factor = |kind| {
+        let source = term.contribution.factors.iter().find(|factor| factor.kind == kind && factor.value == 0.0)?.source?;
+        Some(Sentence::from(", ").then(voice.name(source)).say(","))
+    };
+    match why {
+        Zero::Lost => pooling::lost(voice, link, term),
+        Zero::Dropped => Sentence::from("Dropout has switched ")
+            .then(voice.subject())
+            .say(" off: its mask is 0 there, so ")
+            .then(voice.sender(term))
+            .say(format!(" does not move with it, and of the {arrives} nothing passes.")),
+        Zero::Upstream => sends().say(": its own gradient is 0, so there is nothing to pass on."),
+        Zero::Slope => slope::flat(voice, link, term),
+        Zero::Weight => {
+            let weight = if link.family == Family::Linear { "the weight on the wire" } else { "the weight in between" };
+            sends().say(format!(": {weight}")).then(factor(FactorKind::Weight).unwrap_or_default()).say(" is 0.")
+        }
+        Zero::Input => match factor(FactorKind::Input) {
+            Some(met) => sends().say(": the value that the weight meets there").then(met).say(" is 0."),
+            None => sends().say(": what the weight meets there is 0."),
+        },
+        Zero::Operand => sends().say(": the other factor").then(factor(FactorKind::Operand).unwrap_or_default()).say(" is 0."),
+        Zero::Jacobian => sends().say(": just here, a nudge of ").then(voice.subject()).say(" does not move it at all."),
+        Zero::Scale => sends().say(": it does not count ").then(voice.subject()).say(" at all."),
+        Zero::TooSmall => sends().say(": the product is so small that it rounds to 0."),
+    }
+}
+
+/// Says of several terms of one layer why they are zero.
+pub(super) fn several(voice: Voice<'_>, link: Link<'_>, part: &Part, why: Zero) -> Sentence {
+    let (named, rest) = part.named();
+    let senders = match rest {
+        Some(_) => Sentence::from(format!("{} of them", count(part.n))).capitalised(),
+        None => listed(named.iter().map(|term| voice.sender(term))),
+    };
+    let sends = senders.say(form(part.n, " sends", " send")).say(" nothing");
+    match why {
+        Zero::Lost => pooling::lost_several(voice, link, part),
+        Zero::Dropped => sends.say(", for dropout has switched ").then(voice.subject()).say(" off."),
+        Zero::Upstream => sends.say(": their own gradients are 0."),
+        Zero::Slope => slope::flat_several(voice, link, part, sends),
+        Zero::Weight => sends.say(": the weights in between are 0."),
+        Zero::Input => sends.say(": what the weight meets there is 0."),
+        Zero::Operand => sends.say(": the other factor is 0."),
+        Zero::Jacobian => sends.say(": just here, a nudge of ").then(voice.subject()).say(" does not move them at all."),
+        Zero::Scale => sends.say(": they do not count ").then(voice.subject()).say(" at all."),
+        Zero::TooSmall => sends.say(": the products are so small that they round to 0."),
+    }
+}
