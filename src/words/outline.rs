@@ -127,9 +127,11 @@ impl<'a> Group<'a> {
 
     /// The only term, where there is only one.
     pub(super) fn only(&self) -> Option<&Term> {
-        if self.n_terms > 1 {
-            return None;
-        }
-        self.nonzero.only().or_else(|| self.zeros.values().find_map(Part::only))
+        if self.n_terms == 1 { self.first() } else { None }
+    }
+
+    /// One of the terms.
+    pub(super) fn first(&self) -> Option<&Term> {
+        self.nonzero.few.first().or_else(|| self.zeros.values().find_map(|part| part.few.first()))
     }
 }

@@ -105,7 +105,7 @@ pub(super) fn won(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
     me.then(ahead)
         .say(". The winner takes it all: ")
         .then(voice.sender(term))
-        .say(" just copies it, so all of the gradient there goes to ")
+        .say(" just copies it, so all of its gradient goes to ")
         .then(voice.subject())
         .say(format!(": {product}."))
 }
@@ -131,11 +131,8 @@ fn won_several(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
     let (named, rest) = group.nonzero.named();
     let n = group.nonzero.n;
     let me = voice.with_value(voice.subject);
-    let start = if n == group.n_terms {
-        me.say(format!(" wins {} of them", all(n)))
-    } else {
-        me.say(format!(" wins {} of them", count(n)))
-    };
+    let start =
+        if n == group.n_terms { me.say(format!(" wins {}", all(n))) } else { me.say(format!(" wins {} of them", count(n))) };
     let whole = named.iter().all(|term| term.contribution.local() == 1.0);
     let how = if whole { ", and the winner takes it all: it gets " } else { ", some in a tie, and gets " };
     let prizes = named.iter().map(|term| Sentence::from(format!("{} from ", number(term.product))).then(voice.sender(term)));
@@ -167,31 +164,45 @@ pub(super) fn lost(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
         .then(voice.sender(term))
         .say("'s window, ")
         .then(me)
-        .say(" lost to ")
+        .say(format!(" lost{by} to "))
         .then(voice.with_value(leader))
-        .say(format!("{by}. A small nudge of a loser changes nothing, so it gets 0 from there."))
+        .say(". A small nudge of a loser changes nothing, so it gets 0.")
 }
 
-/// Says the same of several windows.
+/// Says the same of several windows, by who won them.
 pub(super) fn lost_several(voice: Voice<'_>, link: Link<'_>, part: &Part) -> Sentence {
+    let me = voice.with_value(voice.subject).say(format!(" loses {}", windows(part.n)));
     let (named, rest) = part.named();
     if rest.is_some() {
-        return Sentence::from(format!(
-            "It lost {}: a small nudge of a loser changes nothing there, so it gets 0.",
-            windows(part.n)
-        ));
+        return me.say(". A small nudge of a loser changes nothing there.");
     }
-    let losses = named.iter().map(|term| {
+    let mut winners: Vec<(Neuron, Vec<&Term>)> = Vec::new();
+    for term in named {
         let window = Window::of(voice, link, term.contribution.from.at);
-        let in_window = Sentence::from(" in ").then(voice.sender(term)).say("'s");
-        match window.leaders.first() {
-            Some(&leader) => Sentence::from("to ").then(voice.with_value(leader)).then(in_window),
-            None => in_window,
+        let Some(&leader) = window.leaders.first() else { continue };
+        match winners.iter_mut().find(|(winner, _)| *winner == leader) {
+            Some((_, lost)) => lost.push(term),
+            None => winners.push((leader, vec![term])),
         }
+    }
+    let own = voice.value(voice.subject);
+    let losses = winners.into_iter().map(|(winner, lost)| {
+        let tie = if voice.value(winner) == own { ", a tie that the first in reading order wins," } else { "" };
+        Sentence::from("to ")
+            .then(voice.with_value(winner))
+            .say(tie)
+            .say(" in ")
+            .then(listed(lost.into_iter().map(|term| voice.sender(term))))
     });
-    let windows = windows(part.n);
-    let tied = if voice.value(voice.subject) > f64::NEG_INFINITY { "" } else { " or tied" };
-    Sentence::from(format!("It lost{tied} {windows}, "))
-        .then(listed(losses))
-        .say(". A small nudge of a loser changes nothing, so it gets 0 there.")
+    let losses: Vec<Sentence> = losses.collect();
+    me.say(": ").then(apart(losses)).say(". A small nudge of a loser changes nothing there.")
+}
+
+/// Lists parts that may hold lists themselves.
+fn apart(parts: Vec<Sentence>) -> Sentence {
+    let separator = if parts.iter().any(|part| part.to_string().contains(" and ")) { "; " } else { ", " };
+    parts
+        .into_iter()
+        .enumerate()
+        .fold(Sentence::default(), |list, (number, part)| list.say(if number == 0 { "" } else { separator }).then(part))
 }

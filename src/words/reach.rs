@@ -28,41 +28,39 @@ fn of_input(voice: Voice<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
     let n = group.n_senders;
     let n_layer = link.output_shape(voice).numel();
     let me = voice.subject();
-    let twice = (group.n_terms > n)
-        .then(|| format!(" {layer} reads it {}, and each time counts.", times(group.n_terms.div_ceil(n.max(1)))));
-    let sentence = if let Some(term) = group.only() {
+    let is_max_pool = matches!(link.family, Family::MaxPool(_));
+    if let Some(term) = group.only() {
         let sender = voice.sender(term);
+        let nothing_to_add = alone == Alone::Yes && term.product != 0.0;
         match (position(voice, link), n_layer) {
             (Some(position), 2..) => me
                 .say(format!(" {position}, and only one of the {} {layer} neurons looks at it: ", count(n_layer)))
                 .then(sender)
-                .say(format!(". {}", never_see(n_layer - 1, alone == Alone::Yes))),
+                .say(format!(". {}", never_see(n_layer - 1, nothing_to_add))),
             _ if alone == Alone::Yes => {
-                Sentence::from("Only ").then(sender).say(" looks at ").then(me).say(", so there is nothing to add up.")
+                let end = if nothing_to_add && !is_max_pool { ", so there is nothing to add up." } else { "." };
+                Sentence::from("Only ").then(sender).say(" looks at ").then(me).say(end)
             }
-            _ => Sentence::from(format!("In {layer}, "))
-                .then(if n_layer > 1 { "only ".into() } else { Sentence::default() })
-                .then(sender)
-                .say(" looks at it."),
+            (_, 1) => Sentence::default(),
+            _ => Sentence::from(format!("In {layer}, only ")).then(sender).say(" looks at it."),
         }
+    } else if n == 1 {
+        let start = if alone == Alone::Yes { "Only ".into() } else { format!("In {layer}, only ") };
+        Sentence::from(start)
+            .then(group.first().map_or(layer.into(), |term| voice.sender(term)))
+            .say(" looks at ")
+            .then(me)
+            .say(format!(", and it reads it {}.", times(group.n_terms)))
+    } else if is_max_pool {
+        let start = Sentence::from(format!("{} {layer} windows hold ", count(n))).capitalised();
+        start.then(me).say(". It gets the gradients of those that it wins, added up.")
+    } else if n == n_layer && n > 1 && matches!(link.family, Family::Convolution | Family::AveragePool) {
+        let all = all(n);
+        Sentence::from(format!("{all} {layer} neurons look at ")).capitalised().then(me).say(format!(", so it hears from {all}."))
     } else if n == n_layer && n > 1 {
         me.say(format!(" feeds {} {layer} neurons, so it hears from {}.", all(n), if n == 2 { "both".to_owned() } else { all(n) }))
     } else if let Some(kin) = kin(link, n) {
         me.say(format!(" feeds {kin}, so it hears from {}.", all(n)))
-    } else if n == 1 {
-        Sentence::from("Only ")
-            .then(
-                group
-                    .nonzero
-                    .named()
-                    .0
-                    .first()
-                    .or(group.zeros.values().find_map(|part| part.named().0.first()))
-                    .map_or(layer.into(), |term| voice.sender(term)),
-            )
-            .say(" looks at ")
-            .then(me)
-            .say(".")
     } else {
         let start = match position(voice, link) {
             Some(position) => me.say(format!(" {position}, and {} of the {} {layer} neurons look at it", count(n), count(n_layer))),
@@ -72,10 +70,6 @@ fn of_input(voice: Voice<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
         };
         let places = channels(voice, link, n);
         start.say(places).say(format!(". {}", never_see(n_layer - n, false)))
-    };
-    match twice {
-        Some(twice) => sentence.say(twice),
-        None => sentence,
     }
 }
 
@@ -150,10 +144,10 @@ fn of_weight(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
                     .then(from)
                     .say(" to ")
                     .then(voice.sender(term))
-                    .say(", and it is used nowhere else.")
+                    .say(", so there is nothing to add up.")
             }
             None => me.say(format!(
-                " is used {}, once in each row that comes in, and every use counts: it collects {} terms.",
+                " is used {}, once for each row that comes in, and collects {} terms, one from each.",
                 times(n),
                 count(n)
             )),
@@ -161,20 +155,22 @@ fn of_weight(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
         Family::Convolution => {
             let n_places = n_uses(voice, link);
             let start = match group.only() {
-                Some(term) if n_places <= 1 => {
-                    me.say(" is one weight of the kernel, and only ").then(voice.sender(term)).say(" uses it.")
-                }
-                _ => me.say(format!(
-                    " is one weight of the kernel, and the kernel works at {} {}: one weight, used {}.",
-                    count(n_places),
-                    form(n_places, "place", "places"),
-                    times(n_places)
-                )),
+                Some(term) if n_places <= 1 => me
+                    .say(" is one weight of the kernel, and only ")
+                    .then(voice.sender(term))
+                    .say(" uses it, so there is nothing to add up."),
+                _ => me.say(" is one weight of the kernel. "),
             };
+            let places = format!("The kernel works at {} {}", count(n_places), form(n_places, "place", "places"));
             match n_places.saturating_sub(n) {
-                0 => start.say(if n > 1 { " It collects a term from each." } else { "" }),
+                0 if n > 1 => start.say(format!(
+                    "{places}, so this one weight is used {} and collects {} terms, one from each place.",
+                    times(n),
+                    count(n)
+                )),
+                0 => start,
                 n_padded => start.say(format!(
-                    " At {} of them it lies on the padding, where there is nothing to weigh, so {} left.",
+                    "{places}, but at {} of them this weight lies on the padding, where there is nothing to weigh. So {} left.",
                     count(n_padded),
                     if n == 1 { "one term is".to_owned() } else { format!("{} terms are", count(n)) }
                 )),

@@ -70,22 +70,20 @@ pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
             .say(format!("'s gradient passes: {}.", number(term.product)));
     }
     let at = Sentence::from("At ").then(place.point(voice));
-    let rest = Sentence::from(": of ").then(sender).say(format!("'s gradient, {equation} passes."));
+    let passes = Sentence::from("So ").then(sender).say(format!(" passes on {equation}."));
     let slope = number(place.slope);
     let flat = place.slope.abs() < NEARLY_FLAT;
+    let only = if flat { "only " } else { "" };
     match place.activation {
-        Activation::LeakyRelu { .. } | Activation::Elu { .. } => {
-            at.say(format!(", which is not above 0, the {name} lets through only a part, {slope}")).then(rest)
+        Activation::LeakyRelu { .. } => at.say(format!(", not above 0, the {name}'s slope is {only}{slope}. ")),
+        Activation::Sigmoid | Activation::Tanh if flat => {
+            at.say(format!(" the {name} is nearly flat (saturated): its slope is only {slope}. "))
         }
-        Activation::Sigmoid if flat => {
-            at.say(format!(" the sigmoid is saturated: it is nearly flat there, slope {slope}")).then(rest)
-        }
-        Activation::Sigmoid => at.say(format!(" the sigmoid's slope is {slope} (it is never more than 0.25)")).then(rest),
-        Activation::Tanh if flat => at.say(format!(" the tanh is saturated: it is nearly flat there, slope {slope}")).then(rest),
-        Activation::Tanh => at.say(format!(" the tanh's slope is {slope} (1 at most, and that only at 0)")).then(rest),
-        _ if flat => at.say(format!(" the {name} is nearly flat, slope {slope}")).then(rest),
-        _ => at.say(format!(" the {name}'s slope is {slope}")).then(rest),
+        Activation::Sigmoid => at.say(format!(" the sigmoid's slope is {slope}, and 0.25 is the most it can be. ")),
+        Activation::Tanh => at.say(format!(" the tanh's slope is {slope}, and 1 is the most it can be. ")),
+        _ => at.say(format!(" the {name}'s slope is {only}{slope}. ")),
     }
+    .then(passes)
 }
 
 /// Names the slope of a layer's own activation as a factor: `the slope of its sigmoid, 0.24 at z = 0.4`.

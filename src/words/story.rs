@@ -1,6 +1,6 @@
 //! The paragraph for a neuron: who looks at it, what each sends back and why, and the sum.
 
-use super::number::{count, form, number, sum};
+use super::number::{all, count, form, number, sum};
 use super::outline::{Group, Term, groups};
 use super::reach::{Alone, opening};
 use super::sentence::{Sentence, Story, listed};
@@ -32,9 +32,7 @@ pub(super) fn tell(voice: Voice<'_>) -> Story {
     }
     sentences.extend(silent(voice));
     sentences.extend(given.filter(|&given| given != 0.0).map(|given| {
-        Sentence::from("Besides, the scenario gives ")
-            .then(voice.subject())
-            .say(format!(" a gradient of its own, {}.", number(given)))
+        Sentence::from("Besides, ").then(voice.subject()).say(format!(" is given a gradient of its own, {}.", number(given)))
     }));
     sentences.extend(total(voice, &groups, given.unwrap_or(0.0)));
     Story { sentences: sentences.into_iter().filter(|sentence| !sentence.is_empty()).collect() }
@@ -67,7 +65,7 @@ fn nothing_comes(voice: Voice<'_>, given: Option<f64>) -> Vec<Sentence> {
     let mut sentences = Vec::new();
     match (given, readers.is_empty()) {
         (Some(given), true) => sentences.push(me.clone().say(format!(
-            " is an output: nothing comes after it. The scenario gives its gradient, {}, and backprop starts from there.",
+            " is an output: nothing comes after it. Its gradient is given, {}, and backprop starts from there.",
             number(given)
         ))),
         (None, true) => sentences.push(match voice.network().tensor(voice.subject.tensor).kind {
@@ -146,9 +144,10 @@ fn what_they_send(voice: Voice<'_>, group: &Group<'_>) -> Vec<Sentence> {
         None => {}
     }
     for (&why, part) in &group.zeros {
+        let others = !sentences.is_empty();
         sentences.push(match part.only() {
             Some(term) => zero::one(voice, link, term, why),
-            None => zero::several(voice, link, part, why),
+            None => zero::several(voice, link, part, why, others),
         });
     }
     sentences
@@ -158,23 +157,21 @@ fn what_they_send(voice: Voice<'_>, group: &Group<'_>) -> Vec<Sentence> {
 fn several(voice: Voice<'_>, group: &Group<'_>) -> Vec<Sentence> {
     let link = group.link;
     let (named, rest) = group.nonzero.named();
-    let factors = rule(link, named);
-    let each = match rest {
-        None => "Each sends",
-        Some(_) => "Every one sends",
-    };
+    let factors = rule(voice, link, named);
     let passes_as_is = factors.is_none();
+    let one_sender = group.n_senders == 1;
+    let each = if one_sender { "Each time it sends its own gradient" } else { "Each sends its own gradient" };
     let rule = match factors {
-        Some(factors) => format!("{each} its own gradient times {factors}"),
-        None => format!("{each} its own gradient as it is{}", term::unchanged(link)),
+        Some(factors) => Sentence::from(each).say(" times ").then(factors),
+        None => Sentence::from(each).say(" as it is"),
     };
     let terms = named.iter().map(|one| {
-        let sends = voice.sender(one).say(" sends ");
+        let sends = if one_sender { Sentence::default() } else { voice.sender(one).say(" sends ") };
         if passes_as_is { sends.say(number(one.product)) } else { sends.say(term::equation(link, one)) }
     });
     let mut sentences = vec![match rest {
-        None => Sentence::from(rule).say(": ").then(list_of(terms)).say("."),
-        Some((n, together)) => Sentence::from(rule).say(". The largest: ").then(list_of(terms)).say(format!(
+        None => rule.say(": ").then(list_of(terms)).say("."),
+        Some((n, together)) => rule.say(". The largest three: ").then(list_of(terms)).say(format!(
             "; and {} more, together {}.",
             count(n),
             number(together)
@@ -182,9 +179,9 @@ fn several(voice: Voice<'_>, group: &Group<'_>) -> Vec<Sentence> {
     }];
     if let Some(activation) = link.activation.filter(|&activation| group.open && slope::is_straight(activation)) {
         let n = group.nonzero.n;
-        let who = if group.zeros.is_empty() { super::number::all(n) } else { format!("these {}", count(n)) };
+        let who = if group.zeros.is_empty() { all(n) } else { "their".to_owned() };
         let name = slope::name(activation);
-        sentences.push(Sentence::from(format!("The {name}s of {who} are open (slope 1), so nothing is lost there.")));
+        sentences.push(Sentence::from(format!("{who} {name}s are open (slope 1), so nothing is lost there.")).capitalised());
     }
     sentences
 }
@@ -202,10 +199,10 @@ fn list_of(terms: impl Iterator<Item = Sentence>) -> Sentence {
 }
 
 /// What each gradient is multiplied by: `the slope of its sigmoid times the weight on the wire`.
-fn rule(link: Link<'_>, named: &[Term]) -> Option<String> {
+fn rule(voice: Voice<'_>, link: Link<'_>, named: &[Term]) -> Option<Sentence> {
     let most = named.iter().max_by_key(|term| term.contribution.factors.len())?;
-    let factors: Vec<String> = most.contribution.factors.iter().filter_map(|factor| term::generic(link, factor)).collect();
-    (!factors.is_empty()).then(|| factors.join(" times "))
+    let factors = most.contribution.factors.iter().filter_map(|factor| term::generic(voice, link, factor));
+    factors.reduce(|said, factor| said.say(" times ").then(factor))
 }
 
 /// Says what all that makes, and why it is a sum.
@@ -242,7 +239,8 @@ fn why(voice: Voice<'_>, groups: &[Group<'_>], given: f64) -> Sentence {
         let parts = listed(
             groups.iter().map(|group| Sentence::from(format!("{} through {}", number(group.total), group.link.name(voice)))),
         );
-        return Sentence::from("It gets ").then(parts).say(if given == 0.0 { ". Together: " } else { ", and its own. Together: " });
+        let me = voice.subject().say(" gets ");
+        return me.then(parts).say(if given == 0.0 { ", and the ways add up: " } else { ", and its own; all of it adds up: " });
     };
     if given != 0.0 {
         return "All of it is added: ".into();
@@ -250,13 +248,12 @@ fn why(voice: Voice<'_>, groups: &[Group<'_>], given: f64) -> Sentence {
     let me = voice.subject();
     match group.link.slot {
         Slot::Weight | Slot::Bias => {
-            Sentence::from("Whoever turns this one number turns all of its uses at once, so they add up: ")
+            Sentence::from("A nudge of this one number is felt in all of them at once, and the effects add up: ")
         }
-        Slot::Input(_) if group.n_senders == 1 => "The two effects add up: ".into(),
+        Slot::Input(_) if group.n_senders == 1 => Sentence::from("Every reading counts, so they add up: "),
         Slot::Input(_) => {
             let moves = match group.nonzero.n {
-                2 => "both of them".to_owned(),
-                n if n == group.n_terms => format!("all {}", count(n)),
+                n if n == group.n_terms => all(n),
                 n => format!("these {}", count(n)),
             };
             let family = group.link.family;

@@ -1,6 +1,6 @@
 //! One term in one sentence: what comes from there, and why.
 
-use super::number::{fraction, number, product};
+use super::number::{number, product};
 use super::outline::Term;
 use super::sentence::Sentence;
 use super::voice::{Link, Voice};
@@ -27,9 +27,8 @@ fn sends(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
     let sentence = if shown.is_empty() {
         sends.say(format!("its own gradient as it is, {}{}.", number(term.product), unchanged(link)))
     } else {
-        let factors = shown
-            .into_iter()
-            .fold(Sentence::default(), |said, factor| said.say(" times ").then(specific(voice, link, term, factor)));
+        let factors = shown.into_iter().filter_map(|factor| specific(voice, link, term, factor));
+        let factors = factors.fold(Sentence::default(), |said, factor| said.say(" times ").then(factor));
         sends.say(equation(link, term)).say(": its own gradient").then(factors).say(".")
     };
     match link.activation.filter(|&activation| slope::is_straight(activation)) {
@@ -44,9 +43,9 @@ fn sends(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
 pub(super) fn unchanged(link: Link<'_>) -> &'static str {
     match (link.family, link.slot) {
         (_, Slot::Bias) => "",
-        (Family::Rearrangement, _) => ", for it is the same number in another place",
-        (Family::Add | Family::Sub, _) => ", for an addition passes it to every side undivided",
-        (Family::Sum, _) => ", for every summand counts in full",
+        (Family::Rearrangement, _) => ": it is the same number in another place",
+        (Family::Add | Family::Sub, _) => ": an addition hands it to every side undivided",
+        (Family::Sum, _) => ": in a sum, everyone counts in full",
         _ => "",
     }
 }
@@ -57,12 +56,17 @@ fn shown<'a>(link: Link<'_>, term: &'a Term) -> impl Iterator<Item = &'a Factor>
 }
 
 fn is_hidden(link: Link<'_>, factor: &Factor) -> bool {
-    let straight = link.activation.is_some_and(slope::is_straight);
-    factor.kind == FactorKind::Slope && factor.value == 1.0 && straight
+    let may_hide = match factor.kind {
+        FactorKind::Slope => link.activation.is_some_and(slope::is_straight),
+        FactorKind::Scale => true,
+        FactorKind::Operand => link.family == Family::Dropout,
+        _ => false,
+    };
+    factor.value == 1.0 && may_hide
 }
 
 fn has_hidden_slope(link: Link<'_>, term: &Term) -> bool {
-    term.contribution.factors.iter().any(|factor| is_hidden(link, factor))
+    term.contribution.factors.iter().any(|factor| factor.kind == FactorKind::Slope && is_hidden(link, factor))
 }
 
 /// `2 × 0.5 = 1`, or just the number where nothing is multiplied.
@@ -72,46 +76,38 @@ pub(super) fn equation(link: Link<'_>, term: &Term) -> String {
     if factors.len() == 1 { number(term.product) } else { product(&factors, term.product) }
 }
 
-/// What a factor of many terms is, without numbers: `the weight on the wire`.
-pub(super) fn generic(link: Link<'_>, factor: &Factor) -> Option<String> {
+/// What a factor of many terms is, without numbers: `the weight on its wire to pool[1,0]`.
+pub(super) fn generic(voice: Voice<'_>, link: Link<'_>, factor: &Factor) -> Option<Sentence> {
     if is_hidden(link, factor) {
         return None;
     }
+    let me = || voice.subject();
     Some(match (factor.kind, link.family) {
-        (FactorKind::Slope, _) => format!("the slope of its {}", link.activation.map_or("activation", slope::name)),
-        (FactorKind::Weight, Family::Linear) => "the weight on the wire between them".to_owned(),
-        (FactorKind::Weight, Family::Convolution) => "the weight through which it looks".to_owned(),
-        (FactorKind::Weight, _) => "the weight".to_owned(),
-        (FactorKind::Input, Family::BatchNorm { .. } | Family::LayerNorm) => {
-            "the normalised value that the weight meets there".to_owned()
-        }
-        (FactorKind::Input, _) => "the value that the weight meets there".to_owned(),
-        (FactorKind::Winner, _) => "what the winner gets".to_owned(),
-        (FactorKind::Share, _) => format!("{} for the share in its average", fraction(factor.value)),
-        (FactorKind::Operand, Family::Matmul) => "the number it is multiplied by there".to_owned(),
-        (FactorKind::Operand, _) => "the other factor".to_owned(),
-        (FactorKind::Sign, _) => "−1, because of the minus sign".to_owned(),
-        (FactorKind::Jacobian, family) => coupled::jacobian(family).to_owned(),
+        (FactorKind::Slope, _) => format!("the slope of its {}", link.activation.map_or("activation", slope::name)).into(),
+        (FactorKind::Weight, Family::Linear) => Sentence::from("the weight on its wire to ").then(me()),
+        (FactorKind::Weight, Family::Convolution) => "the weight through which it looks".into(),
+        (FactorKind::Weight, _) => "the weight".into(),
+        (FactorKind::Input, Family::Linear) => "the value that comes down the wire".into(),
+        (FactorKind::Input, Family::BatchNorm { .. } | Family::LayerNorm) => "the normalised value that it scales there".into(),
+        (FactorKind::Input, _) => "the value that the weight meets there".into(),
+        (FactorKind::Winner, _) => "what the winner gets".into(),
+        (FactorKind::Share, _) => me().say("'s share in its average"),
+        (FactorKind::Operand, Family::Matmul) => Sentence::from("the number that ").then(me()).say(" is multiplied by there"),
+        (FactorKind::Operand, Family::Dropout) => "the mask".into(),
+        (FactorKind::Operand, _) => "the other factor".into(),
+        (FactorKind::Sign, _) => Sentence::from("−1, as ").then(me()).say(" is subtracted"),
+        (FactorKind::Jacobian, family) => coupled::jacobian(voice, family),
         (FactorKind::Scale, family) => coupled::scale(family, factor.value),
     })
 }
 
-/// What a factor of one term is: `the value that the weight meets there, x[1] = 3`.
-fn specific(voice: Voice<'_>, link: Link<'_>, term: &Term, factor: &Factor) -> Sentence {
-    let source = |words: &str| match factor.source {
-        Some(source) => Sentence::from(words).say(", ").then(voice.with_value(source)),
-        None => words.into(),
-    };
-    match (factor.kind, link.family) {
+/// What a factor of one term is: `the value that comes down the wire, x[1] = 3`.
+fn specific(voice: Voice<'_>, link: Link<'_>, term: &Term, factor: &Factor) -> Option<Sentence> {
+    let words = generic(voice, link, factor)?;
+    Some(match (factor.kind, factor.source) {
         (FactorKind::Slope, _) => slope::factor(voice, link, term),
-        (FactorKind::Weight, Family::Linear) => "the weight on the wire between them".into(),
-        (FactorKind::Weight | FactorKind::Input, _) | (FactorKind::Operand, _) => {
-            source(&generic(link, factor).unwrap_or_default())
-        }
-        (FactorKind::Share, _) => {
-            Sentence::from(format!("{}, which is ", fraction(factor.value))).then(voice.subject()).say("'s share in its average")
-        }
-        (FactorKind::Jacobian, _) => Sentence::from("how fast it moves when ").then(voice.subject()).say(" does"),
-        _ => generic(link, factor).unwrap_or_default().into(),
-    }
+        (FactorKind::Weight, Some(weight)) if link.family != Family::Linear => words.say(", ").then(voice.name(weight)),
+        (FactorKind::Input | FactorKind::Operand, Some(source)) => words.say(", ").then(voice.with_value(source)),
+        _ => words,
+    })
 }

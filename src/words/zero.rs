@@ -63,8 +63,12 @@ pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term, why: Zero) -> S
     let arrives = number(term.contribution.upstream);
     let sends = || voice.sender(term).say(" sends nothing");
     let factor = |kind| {
-        let source = term.contribution.factors.iter().find(|factor| factor.kind == kind && factor.value == 0.0)?.source?;
-        Some(Sentence::from(", ").then(voice.name(source)).say(","))
+        let factor = term.contribution.factors.iter().find(|factor| factor.kind == kind && factor.value == 0.0);
+        let words = factor.and_then(|factor| super::term::generic(voice, link, factor)).unwrap_or_else(|| "a factor".into());
+        match factor.and_then(|factor| factor.source) {
+            Some(source) => words.say(", ").then(voice.name(source)).say(", is 0."),
+            None => words.say(" is 0."),
+        }
     };
     match why {
         Zero::Lost => pooling::lost(voice, link, term),
@@ -72,28 +76,34 @@ pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term, why: Zero) -> S
             .then(voice.subject())
             .say(" off: its mask is 0 there, so ")
             .then(voice.sender(term))
-            .say(format!(" does not move with it, and of the {arrives} nothing passes.")),
+            .say(format!(" does not move with it and sends nothing of its {arrives}.")),
         Zero::Upstream => sends().say(": its own gradient is 0, so there is nothing to pass on."),
         Zero::Slope => slope::flat(voice, link, term),
-        Zero::Weight => {
-            let weight = if link.family == Family::Linear { "the weight on the wire" } else { "the weight in between" };
-            sends().say(format!(": {weight}")).then(factor(FactorKind::Weight).unwrap_or_default()).say(" is 0.")
-        }
-        Zero::Input => match factor(FactorKind::Input) {
-            Some(met) => sends().say(": the value that the weight meets there").then(met).say(" is 0."),
-            None => sends().say(": what the weight meets there is 0."),
+        Zero::Weight => sends().say(": ").then(factor(FactorKind::Weight)),
+        Zero::Input => sends().say(": ").then(factor(FactorKind::Input)),
+        Zero::Operand => sends().say(": ").then(factor(FactorKind::Operand)),
+        Zero::Jacobian => match link.family {
+            Family::NegativeLogLikelihood => {
+                sends().say(": it looks only at the target class, and ").then(voice.subject()).say(" belongs to another.")
+            }
+            Family::SquaredError => sends()
+                .say(": ")
+                .then(voice.with_value(voice.subject))
+                .say(" lies right on its target, at the bottom of the square, where the slope is 0."),
+            _ => sends().say(": just here, a nudge of ").then(voice.subject()).say(" does not move it at all."),
         },
-        Zero::Operand => sends().say(": the other factor").then(factor(FactorKind::Operand).unwrap_or_default()).say(" is 0."),
-        Zero::Jacobian => sends().say(": just here, a nudge of ").then(voice.subject()).say(" does not move it at all."),
         Zero::Scale => sends().say(": it does not count ").then(voice.subject()).say(" at all."),
         Zero::TooSmall => sends().say(": the product is so small that it rounds to 0."),
     }
 }
 
 /// Says of several terms of one layer why they are zero.
-pub(super) fn several(voice: Voice<'_>, link: Link<'_>, part: &Part, why: Zero) -> Sentence {
+///
+/// `others` says whether some other terms have been told of before.
+pub(super) fn several(voice: Voice<'_>, link: Link<'_>, part: &Part, why: Zero, others: bool) -> Sentence {
     let (named, rest) = part.named();
     let senders = match rest {
+        Some(_) if others => Sentence::from(format!("{} others", count(part.n))).capitalised(),
         Some(_) => Sentence::from(format!("{} of them", count(part.n))).capitalised(),
         None => listed(named.iter().map(|term| voice.sender(term))),
     };
