@@ -114,30 +114,28 @@ fn probability(voice: Voice<'_>, group: &Group<'_>) -> f64 {
 fn cross_entropy(voice: Voice<'_>, group: &Group<'_>) -> Option<Sentence> {
     let p = probability(voice, group);
     let gives = Sentence::from("The softmax gives ").then(voice.subject()).say(format!(" a probability of {}", number(p)));
-    Some(probability_minus_target(gives, p, partial(group)?))
+    Some(probability_minus_target(voice, gives, p, partial(group)?))
 }
 
 fn binary(voice: Voice<'_>, group: &Group<'_>) -> Option<Sentence> {
     let p = Activation::Sigmoid.value(voice.value(voice.subject));
     let gives =
         Sentence::from("The sigmoid makes a probability of ").say(number(p)).say(" of ").then(voice.with_value(voice.subject));
-    Some(probability_minus_target(gives, p, partial(group)?))
+    Some(probability_minus_target(voice, gives, p, partial(group)?))
 }
 
-fn probability_minus_target(gives: Sentence, p: f64, slope: f64) -> Sentence {
-    let is = |target: f64| (slope - (p - target)).abs() <= 1e-9;
-    let way = if slope < 0.0 { "raising it lowers the loss" } else { "raising it raises the loss" };
-    match [1.0, 0.0].into_iter().find(|&target| is(target)) {
-        Some(target) if target == 1.0 => gives.say(format!(
-            ", and the target says 1. The slope of the loss is the difference, {}: {way}.",
-            sum(&[p, -target], slope)
-        )),
-        Some(_) => {
-            gives.say(format!(", and the target says 0. The slope of the loss is the difference, {}: {way}.", number(slope)))
+fn probability_minus_target(voice: Voice<'_>, gives: Sentence, p: f64, slope: f64) -> Sentence {
+    let target = [1.0, 0.0].into_iter().find(|target| (slope - (p - target)).abs() <= 1e-9);
+    let said = match target {
+        Some(target) => {
+            let difference = if target == 0.0 { number(slope) } else { sum(&[p, -target], slope) };
+            gives.say(format!(", and the target says {target}. The slope of the loss is the difference, {difference}"))
         }
         None => {
             let wants = if slope < 0.0 { "more" } else { "less" };
-            gives.say(format!(", and the target wants {wants}. The slope of the loss is {} there: {way}.", number(slope)))
+            gives.say(format!(", and the target wants {wants}. The slope of the loss is {} there", number(slope)))
         }
-    }
+    };
+    let way = if slope < 0.0 { " lowers the loss." } else { " raises the loss." };
+    said.say(": raising ").then(voice.subject()).say(way)
 }

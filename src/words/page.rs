@@ -173,19 +173,33 @@ fn last_width(lines: &[String]) -> usize {
     lines.iter().map(|line| line.trim_end().width()).max().unwrap_or(0).saturating_sub(2)
 }
 
-/// Breaks a paragraph into lines of at most that many columns, where its words allow it.
+/// The widest equation that is kept on one line.
+const UNBROKEN: usize = 36;
+
+/// Breaks a paragraph into lines of at most that many columns, where its words allow it. Short equations stay in one piece.
 fn wrapped(paragraph: &str, width: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = String::new();
+    let is_sign = |word: &str| matches!(word, "×" | "+" | "−" | "=");
+    let mut chunks: Vec<String> = Vec::new();
+    let mut after_sign = false;
     for word in paragraph.split(' ') {
-        if !line.is_empty() && line.width() + 1 + word.width() > width {
-            lines.push(std::mem::take(&mut line));
+        match chunks.last_mut() {
+            Some(chunk) if (is_sign(word) || after_sign) && chunk.width() + word.width() < UNBROKEN.min(width) => {
+                chunk.push(' ');
+                chunk.push_str(word);
+            }
+            _ => chunks.push(word.to_owned()),
         }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
+        after_sign = is_sign(word);
     }
-    lines.push(line);
+    let mut lines: Vec<String> = Vec::new();
+    for chunk in chunks {
+        match lines.last_mut() {
+            Some(line) if line.width() + 1 + chunk.width() <= width => {
+                line.push(' ');
+                line.push_str(&chunk);
+            }
+            _ => lines.push(chunk),
+        }
+    }
     lines
 }

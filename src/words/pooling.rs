@@ -50,7 +50,7 @@ pub(super) fn tell(voice: Voice<'_>, group: &Group<'_>) -> Vec<Sentence> {
     for (&why, part) in &group.zeros {
         sentences.push(match (why, part.only()) {
             (Zero::Lost, Some(term)) => lost(voice, link, term),
-            (Zero::Lost, None) => lost_several(voice, link, part),
+            (Zero::Lost, None) => lost_several(voice, link, part, group.n_terms),
             (_, Some(term)) => won_nothing(voice, term),
             (_, None) => Sentence::from(format!("It wins {} more, but nothing arrives there.", windows(part.n))),
         });
@@ -95,6 +95,9 @@ pub(super) fn won(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
         };
     }
     let ahead = match window.second {
+        _ if window.best.is_nan() => {
+            Sentence::from(" is not a number, which beats every number in ").then(voice.sender(term)).say("'s window")
+        }
         _ if window.n == 1 => Sentence::from(" is alone in ").then(voice.sender(term)).say("'s window"),
         Some(second) => Sentence::from(" is the largest in ")
             .then(voice.sender(term))
@@ -134,7 +137,7 @@ fn won_several(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
     let start =
         if n == group.n_terms { me.say(format!(" wins {}", all(n))) } else { me.say(format!(" wins {} of them", count(n))) };
     let whole = named.iter().all(|term| term.contribution.local() == 1.0);
-    let how = if whole { ", and the winner takes it all: it gets " } else { ", some in a tie, and gets " };
+    let how = if whole { ", and the winner takes it all: it gets " } else { ", sharing where there is a tie: it gets " };
     let prizes = named.iter().map(|term| Sentence::from(format!("{} from ", number(term.product))).then(voice.sender(term)));
     let others = rest.map(|(n, together)| Sentence::from(format!("{} in all from the other {}", number(together), count(n))));
     start.say(how).then(listed(prizes.chain(others))).say(".")
@@ -170,8 +173,9 @@ pub(super) fn lost(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
 }
 
 /// Says the same of several windows, by who won them.
-pub(super) fn lost_several(voice: Voice<'_>, link: Link<'_>, part: &Part) -> Sentence {
-    let me = voice.with_value(voice.subject).say(format!(" loses {}", windows(part.n)));
+fn lost_several(voice: Voice<'_>, link: Link<'_>, part: &Part, n_windows: usize) -> Sentence {
+    let lost = if part.n == n_windows { all(part.n) } else { format!("{} of them", count(part.n)) };
+    let me = voice.with_value(voice.subject).say(format!(" loses {lost}"));
     let (named, rest) = part.named();
     if rest.is_some() {
         return me.say(". A small nudge of a loser changes nothing there.");

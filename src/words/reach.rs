@@ -103,8 +103,9 @@ fn position(voice: Voice<'_>, link: Link<'_>) -> Option<&'static str> {
     let axes = link.spatial_axes();
     let index = shape.index(voice.subject.at);
     let first = shape.rank().checked_sub(axes)?;
-    let ends = (first..shape.rank()).filter(|&axis| index[axis] == 0 || index[axis] + 1 == shape[axis]).count();
-    match (ends, axes) {
+    let sides = || (first..shape.rank()).filter(|&axis| shape[axis] > 1);
+    let ends = sides().filter(|&axis| index[axis] == 0 || index[axis] + 1 == shape[axis]).count();
+    match (ends, sides().count()) {
         (0, _) => None,
         (1, 1) => Some("lies at an end"),
         (2, 2) => Some("sits in a corner"),
@@ -144,7 +145,7 @@ fn of_weight(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
                     .then(from)
                     .say(" to ")
                     .then(voice.sender(term))
-                    .say(", so there is nothing to add up.")
+                    .say(", and that is its only use.")
             }
             None => me.say(format!(
                 " is used {}, once for each row that comes in, and collects {} terms, one from each.",

@@ -89,8 +89,8 @@ pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
 /// Names the slope of a layer's own activation as a factor: `the slope of its sigmoid, 0.24 at z = 0.4`.
 pub(super) fn factor(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
     let Some(place) = Place::of(voice, link, term) else { return "the slope".into() };
-    let flat = if place.slope.abs() < NEARLY_FLAT { ", where it is nearly flat" } else { "" };
-    Sentence::from(format!("the slope of its {} at ", name(place.activation))).then(place.point(voice)).say(flat)
+    let flat = if place.slope.abs() < NEARLY_FLAT { "nearly flat " } else { "" };
+    Sentence::from(format!("the {flat}slope of its {} at ", name(place.activation))).then(place.point(voice))
 }
 
 /// Says that an activation is flat where it stands, so that nothing passes.

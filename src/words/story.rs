@@ -30,7 +30,7 @@ pub(super) fn tell(voice: Voice<'_>) -> Story {
         sentences.extend(coupled::preamble(voice, group));
         sentences.extend(what_they_send(voice, group));
     }
-    sentences.extend(silent(voice));
+    sentences.extend(silent(voice, &groups));
     sentences.extend(given.filter(|&given| given != 0.0).map(|given| {
         Sentence::from("Besides, ").then(voice.subject()).say(format!(" is given a gradient of its own, {}.", number(given)))
     }));
@@ -114,21 +114,32 @@ fn nothing_comes(voice: Voice<'_>, given: Option<f64>) -> Vec<Sentence> {
     sentences
 }
 
-/// Says which layers look at the subject but have no gradient to send.
-fn silent(voice: Voice<'_>) -> Option<Sentence> {
-    let mut names: Vec<Sentence> = Vec::new();
+/// Says which layers read the subject's tensor but send nothing: no gradient arrives there, or no neuron of theirs looks at the subject.
+fn silent(voice: Voice<'_>, groups: &[Group<'_>]) -> Option<Sentence> {
+    let mut idle: Vec<Sentence> = Vec::new();
+    let mut blind: Vec<Sentence> = Vec::new();
     let mut last = None;
     for consumer in voice.network().consumers(voice.subject.tensor) {
         let output = voice.network().layers()[consumer.layer].output;
-        if !voice.backprop.reaches(output) && last != Some(output) {
-            names.push(voice.network().tensor(output).name.as_str().into());
+        let name: Sentence = voice.network().tensor(output).name.as_str().into();
+        if last.replace(output) == Some(output) {
+            continue;
         }
-        last = Some(output);
+        if !voice.backprop.reaches(output) {
+            idle.push(name);
+        } else if groups.iter().all(|group| group.link.number != consumer.layer) {
+            blind.push(name);
+        }
     }
-    let n = names.len();
-    (n > 0).then(|| {
-        listed(names).say(form(n, " looks", " look")).say(" at it, too, but no gradient arrives there, so none comes back.")
-    })
+    let n_idle = idle.len();
+    let idle = (n_idle > 0).then(|| {
+        listed(idle).say(form(n_idle, " looks", " look")).say(" at it, too, but no gradient arrives there, so none comes back.")
+    });
+    let blind = (!blind.is_empty()).then(|| Sentence::from("No neuron of ").then(listed(blind)).say(" looks at it."));
+    match (idle, blind) {
+        (Some(idle), Some(blind)) => Some(idle.say(" ").then(blind)),
+        (idle, blind) => idle.or(blind),
+    }
 }
 
 /// Says what the neurons of one layer send, and why.
@@ -200,7 +211,8 @@ fn list_of(terms: impl Iterator<Item = Sentence>) -> Sentence {
 
 /// What each gradient is multiplied by: `the slope of its sigmoid times the weight on the wire`.
 fn rule(voice: Voice<'_>, link: Link<'_>, named: &[Term]) -> Option<Sentence> {
-    let most = named.iter().max_by_key(|term| term.contribution.factors.len())?;
+    let n_shown = |term: &&Term| term.contribution.factors.iter().filter(|factor| term::is_shown(link, factor)).count();
+    let most = named.iter().max_by_key(n_shown)?;
     let factors = most.contribution.factors.iter().filter_map(|factor| term::generic(voice, link, factor));
     factors.reduce(|said, factor| said.say(" times ").then(factor))
 }
@@ -236,11 +248,10 @@ fn total(voice: Voice<'_>, groups: &[Group<'_>], given: f64) -> Option<Sentence>
 
 fn why(voice: Voice<'_>, groups: &[Group<'_>], given: f64) -> Sentence {
     let [group] = groups else {
-        let parts = listed(
-            groups.iter().map(|group| Sentence::from(format!("{} through {}", number(group.total), group.link.name(voice)))),
-        );
-        let me = voice.subject().say(" gets ");
-        return me.then(parts).say(if given == 0.0 { ", and the ways add up: " } else { ", and its own; all of it adds up: " });
+        let through = |group: &Group<'_>| format!("{} through {}", number(group.total), group.link.name(voice)).into();
+        let own = (given != 0.0).then(|| format!("{} that is given", number(given)).into());
+        let parts = listed(groups.iter().map(through).chain(own));
+        return voice.subject().say(" gets ").then(parts).say(". All of it adds up: ");
     };
     if given != 0.0 {
         return "All of it is added: ".into();

@@ -52,7 +52,12 @@ pub(super) fn unchanged(link: Link<'_>) -> &'static str {
 
 /// The factors that are shown: a slope of 1 where a function is just the identity is not.
 fn shown<'a>(link: Link<'_>, term: &'a Term) -> impl Iterator<Item = &'a Factor> {
-    term.contribution.factors.iter().filter(move |factor| !is_hidden(link, factor))
+    term.contribution.factors.iter().filter(move |factor| is_shown(link, factor))
+}
+
+/// Whether a factor is shown: one that is 1 wherever nothing happens is not.
+pub(super) fn is_shown(link: Link<'_>, factor: &Factor) -> bool {
+    !is_hidden(link, factor)
 }
 
 fn is_hidden(link: Link<'_>, factor: &Factor) -> bool {
@@ -78,7 +83,7 @@ pub(super) fn equation(link: Link<'_>, term: &Term) -> String {
 
 /// What a factor of many terms is, without numbers: `the weight on its wire to pool[1,0]`.
 pub(super) fn generic(voice: Voice<'_>, link: Link<'_>, factor: &Factor) -> Option<Sentence> {
-    if is_hidden(link, factor) {
+    if !is_shown(link, factor) {
         return None;
     }
     let me = || voice.subject();

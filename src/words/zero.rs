@@ -109,7 +109,7 @@ pub(super) fn several(voice: Voice<'_>, link: Link<'_>, part: &Part, why: Zero, 
     };
     let sends = senders.say(form(part.n, " sends", " send")).say(" nothing");
     match why {
-        Zero::Lost => pooling::lost_several(voice, link, part),
+        Zero::Lost => sends.say(": it did not win their windows."),
         Zero::Dropped => sends.say(", for dropout has switched ").then(voice.subject()).say(" off."),
         Zero::Upstream => sends.say(": their own gradients are 0."),
         Zero::Slope => slope::flat_several(voice, link, part, sends),

@@ -1,0 +1,334 @@
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::gallery::{self, Item};
+use crate::scenario::{NoFiles, Options, Scenario};
+use crate::tensor::rounded;
+
+fn backprop(scenario: &Scenario) -> Backprop {
+    Backprop::run(scenario.tape(), scenario.upstream.clone())
+}
+
+fn open(item: &Item) -> Backprop {
+    backprop(&item.open(Options::default()).unwrap())
+}
+
+fn neuron(backprop: &Backprop, address: &str) -> Neuron {
+    backprop.network().neuron(&address.parse().unwrap()).unwrap()
+}
+
+/// What is told of one neuron of a scenario of the gallery.
+fn tell(scenario: &str, address: &str) -> String {
+    let backprop = open(gallery::find(scenario).unwrap());
+    step(&backprop, neuron(&backprop, address)).to_string()
+}
+
+/// What is told of one neuron of a network without a name.
+fn tell_of(json: &str, address: &str) -> String {
+    let scenario = Scenario::read("test.json", json.as_bytes(), &NoFiles, Options::default()).unwrap();
+    let backprop = backprop(&scenario);
+    step(&backprop, neuron(&backprop, address)).to_string()
+}
+
+#[test]
+fn the_question_is_answered() {
+    assert_eq!(
+        tell("the-question", "pool[1,0]"),
+        "pool[1,0] feeds all three fc neurons, so it hears from all three. Each sends its own gradient times the weight on its wire \
+         to pool[1,0]: fc[0] sends 2 × 0.5 = 1, fc[1] sends 3 × −1 = −3 and fc[2] sends 6 × 1 = 6. All three ReLUs are open (slope 1), \
+         so nothing is lost there. A nudge of pool[1,0] moves all three at once, and the effects add up: 1 − 3 + 6 = 4."
+    );
+    assert_eq!(
+        tell("the-question", "x[1,0]"),
+        "Only pool[0,0] looks at x[1,0]. x[1,0] = 4 is the largest in pool[0,0]'s window, ahead of x[0,1] = 3. The winner takes it \
+         all: pool[0,0] just copies it, so all of its gradient goes to x[1,0]: 3.5."
+    );
+    assert_eq!(
+        tell("the-question", "x[0,0]"),
+        "Only pool[0,0] looks at x[0,0]. In pool[0,0]'s window, x[0,0] = 1 lost by 3 to x[1,0] = 4. A small nudge of a loser changes \
+         nothing, so it gets 0."
+    );
+    assert!(tell("the-question", "flat[2]").starts_with("flat[2] is pool[1,0] under another index: the same neuron"));
+    assert_eq!(
+        tell("the-question", "fc[1]"),
+        "fc[1] is an output: nothing comes after it. Its gradient is given, 3, and backprop starts from there."
+    );
+}
+
+#[test]
+fn who_never_looks_sends_exactly_nothing() {
+    assert_eq!(
+        tell("pool-to-conv", "pool[0,0]"),
+        "pool[0,0] sits in a corner, and only one of the four conv neurons looks at it: conv[0,0]. The other three never see it, so \
+         they send exactly nothing, and there is nothing to add up. conv[0,0] sends 2 × 1 = 2: its own gradient times the weight \
+         through which it looks, conv.weight[0,0]."
+    );
+    assert_eq!(
+        tell("pool-to-conv", "pool[1,0]"),
+        "pool[1,0] lies at the edge, and two of the four conv neurons look at it. The other two never see it, so they send exactly \
+         nothing. Each sends its own gradient times the weight through which it looks: conv[0,0] sends 2 × −1 = −2 and conv[1,0] \
+         sends 6 × 1 = 6. A nudge of pool[1,0] moves both at once, and the effects add up (they never multiply): −2 + 6 = 4."
+    );
+    assert_eq!(
+        tell("pool-to-conv", "pool[1,1]"),
+        "All four conv neurons look at pool[1,1], so it hears from all four. Each sends its own gradient times the weight through \
+         which it looks: conv[0,0] sends 2 × 3 = 6, conv[0,1] sends 3 × −1 = −3, conv[1,0] sends 6 × 2 = 12 and conv[1,1] sends \
+         4 × 1 = 4. A nudge of pool[1,1] moves all four at once, and the effects add up (they never multiply): 6 − 3 + 12 + 4 = 19."
+    );
+}
+
+#[test]
+fn every_zero_has_its_reason() {
+    assert_eq!(
+        tell("dead-relu", "hidden[1]"),
+        "Only relu[1] looks at hidden[1]. The ReLU is closed: hidden[1] = −4 is below 0, where its slope is 0. A small nudge of it \
+         changes nothing, so of relu[1]'s gradient, 10, nothing passes."
+    );
+    assert_eq!(
+        tell("dead-relu", "x[0]"),
+        "x[0] feeds all three hidden neurons, so it hears from all three. hidden[0] sends 6 × 1 = 6: its own gradient times the \
+         weight on its wire to x[0]. hidden[1] and hidden[2] send nothing: their own gradients are 0. So 6 is all that arrives at x[0]."
+    );
+    assert_eq!(
+        tell("dead-relu", "out.weight[0,1]"),
+        "out.weight[0,1] is the weight on the wire from relu[1] to out[0], and that is its only use. out[0] sends nothing: the value \
+         that comes down the wire, relu[1], is 0."
+    );
+    assert_eq!(
+        tell("overlapping-pool", "x[1,2]"),
+        "Four pool windows hold x[1,2]. It gets the gradients of those that it wins, added up. x[1,2] = 5 loses all four: to \
+         x[1,1] = 9 in pool[0,1] and pool[1,1]; to x[1,3] = 6 in pool[0,2]; to x[2,3] = 8 in pool[1,2]. A small nudge of a loser \
+         changes nothing there. So nothing arrives: the gradient of x[1,2] is 0."
+    );
+}
+
+#[test]
+fn ties_have_a_rule() {
+    assert_eq!(
+        tell("ties", "x_first[0,1]"),
+        "Only pool_first[0,0] looks at x_first[0,1]. x_first[0,1] = 5 ties with x_first[0,0] for the largest in pool_first[0,0]'s \
+         window, but the rule here is \"first\": the first in reading order, x_first[0,0], takes all, and the others get 0."
+    );
+    assert_eq!(
+        tell("ties", "x_split[1,3]"),
+        "Only pool_split[0,1] looks at x_split[1,3]. x_split[1,3] = 3 ties with x_split[0,2] and x_split[1,2] for the largest in \
+         pool_split[0,1]'s window. The rule here is \"split\": the winners share the gradient evenly, so each gets a third of 9: 3."
+    );
+    assert!(tell("ties", "x_all[1,3]").ends_with("The rule here is \"all\": each of the winners gets all of the gradient, 9."));
+}
+
+#[test]
+fn two_ways_are_added() {
+    assert_eq!(
+        tell("skip-connection", "x[0]"),
+        "Two layers look at x[0]: branch and out. What comes back through each of them is added. x[0] feeds all three branch neurons, \
+         so it hears from all three. Each sends its own gradient times the weight on its wire to x[0]: branch[0] sends 4 × 1 = 4 and \
+         branch[1] sends −2 × 0.5 = −1. Their ReLUs are open (slope 1), so nothing is lost there. branch[2] sends nothing: its ReLU \
+         is closed (z = −3 is below 0, where its slope is 0), so its 6 goes no further. In out, only out[0] looks at it. out[0] sends \
+         its own gradient as it is, 4: an addition hands it to every side undivided. x[0] gets 3 through branch and 4 through out. \
+         All of it adds up: 3 + 4 = 7."
+    );
+}
+
+#[test]
+fn averages_and_softmax() {
+    assert_eq!(
+        tell("average-pool", "x[1,0]"),
+        "Only pool[0,0] looks at x[1,0], so there is nothing to add up. An average has no winner: whatever its value, x[1,0] makes up \
+         a quarter of pool[0,0]. pool[0,0] sends 8 × 0.25 = 2: its own gradient times x[1,0]'s share in its average."
+    );
+    assert_eq!(
+        tell("softmax-and-cross-entropy", "scores[0]"),
+        "scores[0] feeds all three p neurons, so it hears from all three. A softmax shares out a total of 1: raising scores[0] raises \
+         p[0] and lowers all the others. Each sends its own gradient times how fast it moves with scores[0]: p[0] sends \
+         16 × 0.1875 = 3, p[1] sends 4 × −0.0625 = −0.25 and p[2] sends 2 × −0.125 = −0.25. A nudge of scores[0] moves all three at \
+         once, and the effects add up: 3 − 0.25 − 0.25 = 2.5."
+    );
+    assert_eq!(
+        tell("softmax-and-cross-entropy", "logits[0]"),
+        "Only loss looks at logits[0], so there is nothing to add up. The softmax gives logits[0] a probability of 0.25, and the \
+         target says 1. The slope of the loss is the difference, 0.25 − 1 = −0.75: raising logits[0] lowers the loss. loss sends \
+         1 × −0.75 = −0.75: its own gradient times that."
+    );
+}
+
+#[test]
+fn weights_collect_from_every_use() {
+    assert_eq!(
+        tell("mazur", "o.weight[0,0]"),
+        "o.weight[0,0] is the weight on the wire from h[0] to o[0], and that is its only use. o[0] sends 0.7414 × 0.1868 × 0.5933 = \
+         0.08217: its own gradient times the slope of its sigmoid at z = 1.106 times the value that comes down the wire, h[0] = 0.5933."
+    );
+    assert_eq!(
+        tell("stride-and-padding", "conv.weight[0,1]"),
+        "conv.weight[0,1] is one weight of the kernel. The kernel works at four places, but at two of them this weight lies on the \
+         padding, where there is nothing to weigh. So two terms are left. Each sends its own gradient times the value that the weight \
+         meets there: conv[1,0] sends 6 × 3 = 18 and conv[1,1] sends 5 × 2 = 10. A nudge of this one number is felt in all of them at \
+         once, and the effects add up: 18 + 10 = 28."
+    );
+    assert_eq!(
+        tell("weight-sharing", "conv.bias[0]"),
+        "conv.bias[0] is added to eight conv neurons, so it collects from each of them. Each sends its own gradient as it is. The \
+         largest three: conv[1,0,1,0] sends 4, conv[0,0,1,1] sends 3 and conv[1,0,1,1] sends −3; and five more, together 5. A nudge \
+         of this one number is felt in all of them at once, and the effects add up: 4 + 3 − 3 + 5 = 9."
+    );
+}
+
+#[test]
+fn odd_places() {
+    let gaps = r#"{ "backstep": 1, "inputs": { "x": [1, 2, 3], "y": [4, 5] }, "layers": [
+        { "name": "pool", "op": "max_pool1d", "from": "x", "kernel_size": 1, "stride": 2 },
+        { "name": "square", "op": "mul", "from": ["x", "x"] },
+        { "name": "side", "op": "relu", "from": "y" } ],
+        "upstream": { "pool": [1, 2], "square": [1, 1, 1] } }"#;
+    assert_eq!(
+        tell_of(gaps, "x[1]"),
+        "Only square[1] looks at x[1], and it reads it twice. Each time it sends its own gradient times the other factor: 1 × 2 = 2 \
+         and 1 × 2 = 2. No neuron of pool looks at it. Every reading counts, so they add up: 2 + 2 = 4."
+    );
+    assert_eq!(
+        tell_of(gaps, "y[0]"),
+        "No gradient reaches y[0]: what becomes of it in side does not matter to any output that has one. The gradient of y[0] is 0."
+    );
+    assert_eq!(tell_of(gaps, "side[0]"), "side[0] is an output, but no gradient is given to it, so its gradient is 0.");
+    let wild = r#"{ "backstep": 1, "inputs": { "x": [1e308, -1e308] }, "layers": [
+        { "name": "square", "op": "mul", "from": ["x", "x"] }, { "name": "sum", "op": "sum" } ] }"#;
+    assert!(tell_of(wild, "x[0]").ends_with("add up: 1e308 + 1e308 = ∞.") || tell_of(wild, "x[0]").ends_with("is ∞."));
+}
+
+#[test]
+fn every_sentence_of_the_gallery_reads_well() {
+    for item in gallery::ALL {
+        let backprop = open(item);
+        let names: Vec<&str> = backprop.network().tensors().iter().map(|tensor| tensor.name.as_str()).collect();
+        for id in backprop.network().ids() {
+            for at in 0..backprop.network().tensor(id).shape.numel() {
+                let neuron = Neuron { tensor: id, at };
+                let story = step(&backprop, neuron);
+                let mut sentences = story.sentences.clone();
+                let mut number = 0;
+                backprop.terms(neuron, &mut |contribution| {
+                    number += 1;
+                    if number <= 20 {
+                        sentences.push(term(&backprop, neuron, number, &contribution));
+                    }
+                });
+                for sentence in &sentences {
+                    reads_well(&sentence.to_string(), &names, sentence);
+                }
+                let gradient = backprop.neuron(neuron);
+                let text = story.to_string();
+                let told = text.contains(&rounded(gradient, 4)) || (gradient == 0.0 && text.contains("nothing"));
+                assert!(told, "{}: the gradient {gradient} is not in: {text}", item.name);
+                assert!(text.len() < 1600, "{} is long: {text}", text.len());
+            }
+        }
+    }
+}
+
+fn reads_well(text: &str, names: &[&str], sentence: &Sentence) {
+    let begins_with_name = matches!(sentence.pieces.first(), Some(Piece::Neuron { .. }))
+        || names.iter().any(|name| text.split(' ').next() == Some(name));
+    assert!(begins_with_name || text.starts_with(|first: char| first.is_uppercase() || first.is_ascii_digit()), "{text}");
+    assert!(text.ends_with('.'), "{text}");
+    for wrong in [
+        "  ",
+        " .",
+        " ,",
+        "..",
+        "NaN",
+        "-0",
+        "−0 ",
+        "Σ",
+        "∂",
+        " 1 neurons",
+        " one neurons",
+        " one terms",
+        "times 1.",
+        " one places",
+    ] {
+        assert!(!text.contains(wrong), "{wrong:?} in: {text}");
+    }
+    assert_eq!(text.matches('[').count(), text.matches(']').count(), "{text}");
+    assert_eq!(text.matches('(').count(), text.matches(')').count(), "{text}");
+}
+
+#[test]
+fn tables_add_up() {
+    for item in gallery::ALL {
+        let backprop = open(item);
+        for (_, neuron) in backprop.steps().iter() {
+            let table = Table::new(&backprop, neuron, MOST_ROWS);
+            assert!(table.rows.iter().all(|row| row.factors.len() == table.columns.len()));
+            match (table.more, table.rows.last()) {
+                (None, Some(last)) => assert_eq!(last.running.to_bits(), table.gradient.to_bits()),
+                (Some(more), _) => assert_eq!(table.rows.len() + more.n, backprop.contributions(neuron).len()),
+                (None, None) => assert_eq!(table.gradient, 0.0),
+            }
+            for row in &table.rows {
+                let product = row.factors.iter().flatten().fold(row.upstream, |product, factor| product * factor.value);
+                assert_eq!(product.to_bits(), row.product.to_bits());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_step_as_text() {
+    let backprop = open(gallery::find("the-question").unwrap());
+    let page = text(&backprop, neuron(&backprop, "pool[1,0]"), 60);
+    insta::assert_snapshot!(page, @r"
+    pool[1,0] = 2, step 3 of 35
+
+      from                   upstream   slope   weight   term
+      fc[0]                         2 ×     1 ×    0.5 =    1
+      fc[1]                         3 ×     1 ×   −1   =   −3
+      fc[2]                         6 ×     1 ×    1   =    6
+      ───────────────────────────────────────────────────────
+      gradient of pool[1,0]                                 4
+
+    pool[1,0] feeds all three fc neurons, so it hears from all
+    three. Each sends its own gradient times the weight on its
+    wire to pool[1,0]: fc[0] sends 2 × 0.5 = 1, fc[1] sends
+    3 × −1 = −3 and fc[2] sends 6 × 1 = 6. All three ReLUs are
+    open (slope 1), so nothing is lost there. A nudge of
+    pool[1,0] moves all three at once, and the effects add up:
+    1 − 3 + 6 = 4.
+    ");
+    insta::assert_snapshot!(markdown(&backprop, neuron(&backprop, "x[0,0]")), @r"
+    ### x[0,0] = 1, step 20 of 35
+
+    | from | upstream | winner | term |
+    | --- | ---: | ---: | ---: |
+    | `pool[0,0]` | 3.5 | 0 | 0 |
+    | **gradient of `x[0,0]`** |  |  | 0 |
+
+    Only `pool[0,0]` looks at `x[0,0]`. In `pool[0,0]`'s window, `x[0,0]` = 1 lost by 3 to `x[1,0]` = 4. A small nudge of a loser changes nothing, so it gets 0.
+    ");
+}
+
+#[test]
+fn every_page_keeps_its_width() {
+    use unicode_width::UnicodeWidthStr;
+    let backprop = open(gallery::find("digit-wrong").unwrap());
+    for &id in backprop.steps().tensors() {
+        for width in [20, 60, 100] {
+            let page = text(&backprop, Neuron { tensor: id, at: 0 }, width);
+            let words = page.rsplit("\n\n").next().unwrap();
+            assert!(words.lines().all(|line| line.width() <= width || !line.contains(' ')), "{words}");
+        }
+    }
+}
+
+#[test]
+fn a_name_carries_the_number_of_its_term() {
+    let backprop = open(gallery::find("the-question").unwrap());
+    let story = step(&backprop, neuron(&backprop, "pool[1,0]"));
+    let mut numbers = BTreeMap::new();
+    for piece in story.sentences.iter().flat_map(|sentence| &sentence.pieces) {
+        if let Piece::Neuron { address, term: Some(number), .. } = piece {
+            numbers.insert(address.as_str(), *number);
+        }
+    }
+    assert_eq!(numbers, BTreeMap::from([("fc[0]", 1), ("fc[1]", 2), ("fc[2]", 3)]));
+}
