@@ -1,7 +1,10 @@
 //! The table of all ops. A new op is one file and one line here.
 
 use super::activation::Elementwise;
+use super::arithmetic::Arithmetic;
 use super::linear::Linear;
+use super::matmul::Matmul;
+use super::rearrange::{Cat, InOrder, Permute};
 use super::{Op, Reader};
 
 /// An op's name in a file and how its keys are read.
@@ -28,6 +31,15 @@ const OPS: &[Entry] = table! {
     "gelu" => Elementwise::gelu,
     "silu" => Elementwise::silu,
     "softplus" => Elementwise::softplus,
+    "identity" => InOrder::identity,
+    "flatten" => InOrder::flatten,
+    "reshape" => InOrder::reshape,
+    "permute" => Permute::read,
+    "cat" => Cat::read,
+    "add" => Arithmetic::add,
+    "sub" => Arithmetic::sub,
+    "mul" => Arithmetic::mul,
+    "matmul" => Matmul::read,
 };
 
 /// Returns the op of that name.
