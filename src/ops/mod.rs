@@ -6,11 +6,15 @@
 mod activation;
 mod arithmetic;
 mod axes;
+mod dropout;
 mod keys;
 mod linear;
 mod matmul;
+mod norm;
 mod rearrange;
+mod reduce;
 mod registry;
+mod softmax;
 #[cfg(test)]
 mod testing;
 

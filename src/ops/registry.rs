@@ -2,9 +2,13 @@
 
 use super::activation::Elementwise;
 use super::arithmetic::Arithmetic;
+use super::dropout::Dropout;
 use super::linear::Linear;
 use super::matmul::Matmul;
+use super::norm::Norm;
 use super::rearrange::{Cat, InOrder, Permute};
+use super::reduce::Reduce;
+use super::softmax::Softmax;
 use super::{Op, Reader};
 
 /// An op's name in a file and how its keys are read.
@@ -32,6 +36,8 @@ const OPS: &[Entry] = table! {
     "silu" => Elementwise::silu,
     "softplus" => Elementwise::softplus,
     "identity" => InOrder::identity,
+    "softmax" => Softmax::read,
+    "log_softmax" => Softmax::read_log,
     "flatten" => InOrder::flatten,
     "reshape" => InOrder::reshape,
     "permute" => Permute::read,
@@ -40,6 +46,11 @@ const OPS: &[Entry] = table! {
     "sub" => Arithmetic::sub,
     "mul" => Arithmetic::mul,
     "matmul" => Matmul::read,
+    "batch_norm" => Norm::batch,
+    "layer_norm" => Norm::layer,
+    "dropout" => Dropout::read,
+    "sum" => Reduce::sum,
+    "mean" => Reduce::mean,
 };
 
 /// Returns the op of that name.
