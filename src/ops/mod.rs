@@ -9,6 +9,7 @@ mod axes;
 mod dropout;
 mod keys;
 mod linear;
+mod loss;
 mod matmul;
 mod norm;
 mod rearrange;

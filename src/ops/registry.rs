@@ -4,6 +4,7 @@ use super::activation::Elementwise;
 use super::arithmetic::Arithmetic;
 use super::dropout::Dropout;
 use super::linear::Linear;
+use super::loss::{BinaryCrossEntropy, Classes, SquaredError};
 use super::matmul::Matmul;
 use super::norm::Norm;
 use super::rearrange::{Cat, InOrder, Permute};
@@ -51,6 +52,10 @@ const OPS: &[Entry] = table! {
     "dropout" => Dropout::read,
     "sum" => Reduce::sum,
     "mean" => Reduce::mean,
+    "mse_loss" => SquaredError::read,
+    "binary_cross_entropy_with_logits" => BinaryCrossEntropy::read,
+    "cross_entropy" => Classes::cross_entropy,
+    "nll_loss" => Classes::nll_loss,
 };
 
 /// Returns the op of that name.
