@@ -4,7 +4,9 @@
 //! gradient times named [factors](ops::Factor).
 
 pub mod backprop;
+pub mod cli;
 pub mod diagnostic;
+pub mod export;
 pub mod gallery;
 pub mod ops;
 pub mod scenario;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `backstep` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    backstep::cli::main()
+}

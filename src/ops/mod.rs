@@ -4,9 +4,20 @@
 //! backstep shows of a gradient is a reading of that list.
 
 mod activation;
+mod arithmetic;
+mod axes;
+mod dropout;
 mod keys;
 mod linear;
+mod loss;
+mod matmul;
+mod norm;
+mod rearrange;
+mod reduce;
 mod registry;
+mod softmax;
+#[cfg(test)]
+mod testing;
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -56,9 +67,7 @@ pub trait Op: fmt::Debug + Send + Sync {
     ///
     /// Only an op whose Jacobian couples a whole row may use a closed form instead, equal within 1e-12 relative.
     fn accumulate(&self, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
-        sums.par_iter_mut().with_min_len(16).enumerate().for_each(|(at, sum)| {
-            self.contributions(run, slot, at, &mut |term| *sum += term.product());
-        });
+        sum_terms(self, run, slot, sums);
     }
 
     /// Returns the first output neuron that the two runs compute by different branches of a function with a kink: another winner of
@@ -66,6 +75,13 @@ pub trait Op: fmt::Debug + Send + Sync {
     fn kink(&self, _one: &Run<'_>, _other: &Run<'_>) -> Option<usize> {
         None
     }
+}
+
+/// Adds the products of the terms, neuron by neuron: what [`Op::accumulate`] does where an op knows nothing faster.
+fn sum_terms<O: Op + ?Sized>(op: &O, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
+    sums.par_iter_mut().with_min_len(16).enumerate().for_each(|(at, sum)| {
+        op.contributions(run, slot, at, &mut |term| *sum += term.product());
+    });
 }
 
 /// What the ops have in common with others of their kind, where it matters to whoever explains them.

@@ -1,7 +1,15 @@
 //! The table of all ops. A new op is one file and one line here.
 
 use super::activation::Elementwise;
+use super::arithmetic::Arithmetic;
+use super::dropout::Dropout;
 use super::linear::Linear;
+use super::loss::{BinaryCrossEntropy, Classes, SquaredError};
+use super::matmul::Matmul;
+use super::norm::Norm;
+use super::rearrange::{Cat, InOrder, Permute};
+use super::reduce::Reduce;
+use super::softmax::Softmax;
 use super::{Op, Reader};
 
 /// An op's name in a file and how its keys are read.
@@ -28,6 +36,26 @@ const OPS: &[Entry] = table! {
     "gelu" => Elementwise::gelu,
     "silu" => Elementwise::silu,
     "softplus" => Elementwise::softplus,
+    "identity" => InOrder::identity,
+    "softmax" => Softmax::read,
+    "log_softmax" => Softmax::read_log,
+    "flatten" => InOrder::flatten,
+    "reshape" => InOrder::reshape,
+    "permute" => Permute::read,
+    "cat" => Cat::read,
+    "add" => Arithmetic::add,
+    "sub" => Arithmetic::sub,
+    "mul" => Arithmetic::mul,
+    "matmul" => Matmul::read,
+    "batch_norm" => Norm::batch,
+    "layer_norm" => Norm::layer,
+    "dropout" => Dropout::read,
+    "sum" => Reduce::sum,
+    "mean" => Reduce::mean,
+    "mse_loss" => SquaredError::read,
+    "binary_cross_entropy_with_logits" => BinaryCrossEntropy::read,
+    "cross_entropy" => Classes::cross_entropy,
+    "nll_loss" => Classes::nll_loss,
 };
 
 /// Returns the op of that name.

@@ -85,9 +85,9 @@ impl std::error::Error for FileError {}
 impl From<io::Error> for FileError {
     fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::UnexpectedEof {
-            return Self::new("the file is cut short");
+            return Self::new("the data is cut short");
         }
-        Self::new(format!("the file cannot be read: {}", escaped(&error.to_string())))
+        Self::new(format!("the data cannot be read: {}", escaped(&error.to_string().to_lowercase())))
     }
 }
 
@@ -151,7 +151,9 @@ fn listed(keys: &[String]) -> String {
 /// takes time by the product of their lengths.
 fn nearest<'a>(keys: &'a [String], key: &str) -> Option<&'a str> {
     let short = |text: &str| text.len() <= 100;
-    let most = key.chars().count().div_ceil(3);
+    let length = key.chars().count();
+    // A key that shares no letter with the nearest is no slip of the keyboard.
+    let most = length.div_ceil(3).min(length.saturating_sub(1));
     let candidates = keys.iter().take(1000).filter(|known| short(known) && short(key));
     let (distance, nearest) = candidates.map(|known| (strsim::levenshtein(known, key), known)).min()?;
     (distance <= most).then_some(nearest)

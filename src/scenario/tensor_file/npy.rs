@@ -295,7 +295,7 @@ pub(super) mod tests {
         let headed = |header: &str| with_header([1, 0], header, &numbers);
         let of_size = |size: u32| [b"\x93NUMPY\x02\x00", &size.to_le_bytes()[..], b"{'descr': "].concat();
         let not_understood = |rest: &str| format!("the header cannot be understood: expected {rest}");
-        let cut = "the file is cut short";
+        let cut = "the data is cut short";
         for (bytes, message) in [
             (vec![], cut),
             (good[..6].to_vec(), cut),

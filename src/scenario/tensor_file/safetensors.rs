@@ -9,8 +9,8 @@ use super::dtype::{Dtype, Endian};
 use super::{FileError, checked_shape, choose, escaped, quoted};
 use crate::tensor::Tensor;
 
-/// The most bytes of a header: room for some fifty thousand tensors. Reading it takes several times as much memory.
-const MOST_HEADER_BYTES: u64 = 8 << 20;
+/// The most bytes of a header: room for some ten thousand tensors. Understanding it takes many times as much memory.
+const MOST_HEADER_BYTES: u64 = 2 << 20;
 
 /// Reads one tensor, and of the file no more than the header and this tensor's bytes.
 pub(super) fn read(reader: &mut (impl Read + Seek), key: Option<&str>, most_elements: usize) -> Result<Tensor, FileError> {
@@ -82,4 +82,103 @@ fn readable(dtype: Written) -> Option<Dtype> {
         Written::F64 => Dtype::F64,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::super::{Kind, keys, read};
+    use super::*;
+
+    fn file(header: &str, data: &[u8]) -> Vec<u8> {
+        [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), data].concat()
+    }
+
+    fn tensor(dtype: &str, shape: &str, offsets: &str, data: &[u8]) -> Vec<u8> {
+        file(&format!(r#"{{"w":{{"dtype":"{dtype}","shape":{shape},"data_offsets":{offsets}}}}}"#), data)
+    }
+
+    fn from_bytes(bytes: &[u8], key: Option<&str>) -> Result<Tensor, FileError> {
+        read(Kind::Safetensors, &mut Cursor::new(bytes), key, 1000)
+    }
+
+    #[test]
+    fn numbers_of_every_type_are_widened() {
+        let pair = |dtype: &str, data: &[u8]| {
+            from_bytes(&tensor(dtype, "[2]", &format!("[0,{}]", data.len()), data), Some("w")).unwrap().data().to_vec()
+        };
+        assert_eq!(pair("BOOL", &[0, 1]), [0.0, 1.0]);
+        assert_eq!(pair("I8", &[0x80, 5]), [-128.0, 5.0]);
+        assert_eq!(pair("U8", &[0x80, 5]), [128.0, 5.0]);
+        assert_eq!(pair("I16", &[0xfe, 0xff, 0, 1]), [-2.0, 256.0]);
+        assert_eq!(pair("U16", &[0xfe, 0xff, 0, 1]), [65534.0, 256.0]);
+        assert_eq!(pair("I32", &[0xfe, 0xff, 0xff, 0xff, 1, 0, 0, 0]), [-2.0, 1.0]);
+        assert_eq!(pair("U32", &[0xfe, 0xff, 0xff, 0xff, 1, 0, 0, 0]), [4294967294.0, 1.0]);
+        assert_eq!(pair("I64", &[(-2_i64).to_le_bytes(), 7_i64.to_le_bytes()].concat()), [-2.0, 7.0]);
+        assert_eq!(pair("U64", &[u64::MAX.to_le_bytes(), 7_u64.to_le_bytes()].concat()), [18446744073709551616.0, 7.0]);
+        assert_eq!(pair("F16", &[0x00, 0x3e, 0x00, 0xfc]), [1.5, f64::NEG_INFINITY]);
+        assert_eq!(pair("BF16", &[0xc0, 0x3f, 0x00, 0xc1]), [1.5, -8.0]);
+        assert_eq!(pair("F32", &[0.1_f32.to_le_bytes(), 2_f32.to_le_bytes()].concat()), [f64::from(0.1_f32), 2.0]);
+        assert_eq!(pair("F64", &[0.1_f64.to_le_bytes(), 2_f64.to_le_bytes()].concat()), [0.1, 2.0]);
+    }
+
+    #[test]
+    fn tensors_are_found_by_key() {
+        let bytes = file(
+            r#"{"__metadata__":{"format":"pt"},"b":{"dtype":"U8","shape":[2,2],"data_offsets":[1,5]},"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]}}  "#,
+            &[1, 2, 3, 4, 5],
+        );
+        assert_eq!(keys(Kind::Safetensors, &mut Cursor::new(&bytes)).unwrap(), ["a", "b"]);
+        let b = from_bytes(&bytes, Some("b")).unwrap();
+        assert_eq!((b.shape().to_string().as_str(), b.data()), ("[2, 2]", &[2.0, 3.0, 4.0, 5.0][..]));
+        assert_eq!(from_bytes(&bytes, Some("a")).unwrap(), Tensor::scalar(1.0));
+        assert_eq!(from_bytes(&bytes, None).unwrap_err().hint.unwrap(), "the keys are `a`, `b`");
+        assert_eq!(from_bytes(&bytes, Some("c")).unwrap_err().message, "the file has no key `c`");
+    }
+
+    #[test]
+    fn what_a_header_claims_is_not_believed() {
+        let eight = [0; 8];
+        let of_size = |size: u64| [&size.to_le_bytes()[..], br#"{"w":{}}"#].concat();
+        let no_start = "this is not the start of a `.safetensors` file, or the file is cut short";
+        let not_understood = "the header cannot be understood: ";
+        let inconsistent = "the header cannot be understood: invalid shape, data type, or offset for tensor";
+        let overflow = "the header cannot be understood: overflow computing buffer size from shape and/or element type";
+        for (bytes, message) in [
+            (vec![], "the data is cut short"),
+            (vec![8, 0, 0], "the data is cut short"),
+            (of_size(10_000), no_start),
+            (of_size(1 << 63), no_start),
+            (of_size(u64::MAX), no_start),
+            (file("", &[]), not_understood),
+            (file("hello", &[]), not_understood),
+            (file("[]", &[]), not_understood),
+            (file("{}", &[]), "the file holds no tensors"),
+            (file("{}", &eight), "8 bytes of numbers follow the header, which says 0"),
+            (file(&format!(r#"{{"w":{}"#, "[".repeat(100_000)), &[]), not_understood),
+            (file(&" ".repeat((2 << 20) + 1), &[]), "the header is 2097153 bytes long, and at most 2097152 are read"),
+            (tensor("F64", "[1]", "[0,8]", &eight[1..]), "7 bytes of numbers follow the header, which says 8"),
+            (tensor("F64", "[1]", "[0,8]", &[0; 9]), "9 bytes of numbers follow the header, which says 8"),
+            (tensor("F64", "[2]", "[0,8]", &eight), inconsistent),
+            (tensor("F64", "[4294967296,4294967296]", "[0,8]", &eight), overflow),
+            (tensor("F64", "[2305843009213693953,8]", "[0,8]", &eight), overflow),
+            (tensor("F64", "[1001]", "[0,8008]", &[0; 8008]), "the array of shape `[1001]` has more than 1000 elements"),
+            (tensor("F64", "[0]", "[0,0]", &[]), "the array of shape `[0]` has no elements"),
+            (tensor("C64", "[1]", "[0,8]", &eight), "`w` is of type `C64`, which is not read"),
+            (tensor("F64", "[1]", "[8,0]", &eight), "the header cannot be understood: invalid offset for tensor `w`"),
+            (tensor("F64", "[1]", "[18446744073709551608,18446744073709551615]", &eight), not_understood),
+            (tensor("F64", "[1]", "[0,36893488147419103232]", &eight), not_understood),
+            (tensor("F64", "[1]", "[-8,0]", &eight), not_understood),
+            (tensor("F64", "[1]", "[0,4,8]", &eight), not_understood),
+            (tensor("F64", "[-1]", "[0,8]", &eight), not_understood),
+            (tensor("F64", "[1.5]", "[0,8]", &eight), not_understood),
+            (tensor("F99", "[1]", "[0,8]", &eight), "the header cannot be understood: unknown variant `F99`, "),
+            (tensor(r"\u001b[31m", "[1]", "[0,8]", &eight), r"the header cannot be understood: unknown variant `\u{1b}[31m`, "),
+            (tensor("F64", "[1]", "[0,8]", &eight).iter().map(|&b| if b == b'w' { 0xff } else { b }).collect(), not_understood),
+        ] {
+            let found = from_bytes(&bytes, Some("w")).unwrap_err().message;
+            assert!(found.starts_with(message), "{found}\n{message}");
+        }
+    }
 }

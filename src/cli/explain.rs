@@ -1,0 +1,90 @@
+//! `backstep explain`: one neuron's sum, as the debugger shows it.
+
+use std::io::{self, Write};
+
+use clap::{Args, ValueEnum};
+
+use super::input::{self, ScenarioArgument};
+use super::{Failure, Global, Outcome};
+use crate::diagnostic::visible;
+use crate::export::explanation_json;
+use crate::scenario::Scenario;
+use crate::tensor::Neuron;
+use crate::words;
+
+/// How wide the words are set.
+const WIDTH: usize = 80;
+
+/// Explains one neuron's gradient: the terms, their sum, and the words.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  backstep explain the-question 'pool[1,0]'\n  backstep explain pool-to-conv 'pool[0,0]' --format md"
+)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    scenario: ScenarioArgument,
+    /// The neuron, as in `pool[0,1]` or `fc.weight[2,0]`.
+    #[arg(value_name = "NEURON")]
+    neuron: String,
+    /// How to write it.
+    #[arg(long, value_enum, default_value_t = PageFormat::Text)]
+    format: PageFormat,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum PageFormat {
+    Text,
+    Json,
+    Md,
+}
+
+pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Failure> {
+    let scenario = input::scenario(&arguments.scenario.scenario, global)?;
+    let neuron = input::neuron(&scenario, &arguments.neuron)?;
+    let backprop = input::backprop(&scenario);
+    let mut out = io::stdout().lock();
+    match arguments.format {
+        PageFormat::Text => {
+            out.write_all(words::text(&backprop, neuron, WIDTH).as_bytes())?;
+            for note in notes(&scenario, neuron) {
+                writeln!(out, "\nNote: {}", visible(note))?;
+            }
+        }
+        PageFormat::Md => {
+            out.write_all(words::markdown(&backprop, neuron).as_bytes())?;
+            for note in notes(&scenario, neuron) {
+                writeln!(out, "\n> {}", markdown(note))?;
+            }
+        }
+        PageFormat::Json => explanation_json(&backprop, neuron, &notes(&scenario, neuron).collect::<Vec<_>>(), &mut out)?,
+    }
+    Ok(Outcome::Fine)
+}
+
+/// The teacher's notes that concern a neuron.
+pub(super) fn notes(scenario: &Scenario, neuron: Neuron) -> impl Iterator<Item = &str> {
+    let base = Neuron { tensor: scenario.network.base(neuron.tensor), at: neuron.at };
+    scenario.notes.tensor(neuron.tensor).into_iter().chain(scenario.notes.neuron(base))
+}
+
+/// Returns a stranger's text in which nothing is markup.
+fn markdown(text: &str) -> String {
+    let mut escaped = String::new();
+    for c in visible(text).chars() {
+        if c.is_ascii_punctuation() && !matches!(c, '.' | ',' | ':' | ';' | '?' | '\'' | '"' | '(' | ')' | '/' | '%' | '=') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_is_no_markup() {
+        assert_eq!(markdown("<b>*no*</b> [x](y)\n# a"), "\\<b\\>\\*no\\*\\</b\\> \\[x\\](y) \\# a");
+    }
+}

@@ -1,0 +1,132 @@
+//! The scenario that a command names: a file, stdin, or one of the gallery.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::Global;
+use super::folder::Folder;
+use crate::backprop::Backprop;
+use crate::diagnostic::{Diagnostic, nearest, quote};
+use crate::gallery;
+use crate::scenario::Scenario;
+use crate::tensor::{Address, Neuron, TensorId};
+
+/// The largest scenario file that is read; larger tensors belong in files of their own.
+const LARGEST_FILE: u64 = 64 << 20;
+
+#[derive(Debug, Args)]
+pub(super) struct ScenarioArgument {
+    /// A scenario: a path, `-` for stdin, or a name of the gallery (a file wins over a name).
+    #[arg(value_name = "SCENARIO")]
+    pub(super) scenario: String,
+}
+
+/// Reads the scenario of a name on the command line.
+pub(super) fn scenario(name: &str, global: &Global) -> Result<Scenario, Diagnostic> {
+    let options = global.options();
+    if name == "-" {
+        let bytes = read(&mut io::stdin().lock()).map_err(|error| about("stdin", &error))?;
+        return Scenario::read("stdin", &bytes, &Folder(PathBuf::from(".")), options);
+    }
+    let path = Path::new(name);
+    match (path.exists(), gallery::find(name)) {
+        (false, Some(item)) => item.open(options),
+        (false, None) if path.symlink_metadata().is_err() => Err(no_such(name)),
+        _ => {
+            let bytes = read_file(path).map_err(|error| about(name, &error))?;
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            Scenario::read(name, &bytes, &Folder(folder.to_owned()), options)
+        }
+    }
+}
+
+/// Runs a scenario forward and backward.
+pub(super) fn backprop(scenario: &Scenario) -> Backprop {
+    Backprop::run(scenario.tape(), scenario.upstream.clone())
+}
+
+fn about(name: &str, error: &io::Error) -> Diagnostic {
+    Diagnostic::new(format!("{} cannot be read: {error}", quote_path(name)))
+}
+
+/// A file's name in a message, whole: it is the user's own, and what they look for.
+fn quote_path(name: &str) -> String {
+    format!("`{name}`")
+}
+
+fn no_such(name: &str) -> Diagnostic {
+    let problem = Diagnostic::new(format!("there is no file {} and no scenario of that name in the gallery", quote_path(name)));
+    match nearest(name, gallery::ALL.iter().map(|item| item.name)) {
+        Some(meant) => problem.hinted(format!("did you mean `{meant}`?")),
+        None => problem.hinted("`backstep` alone opens the gallery"),
+    }
+}
+
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let metadata = fs::metadata(path)?;
+    if metadata.is_dir() {
+        return Err(io::Error::other("it is a folder"));
+    }
+    // A pipe is welcome, as in `backstep <(make-scenario)`; a device that never ends is not.
+    if !metadata.is_file() && !is_pipe(&metadata) {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    if metadata.len() > LARGEST_FILE {
+        return Err(too_large());
+    }
+    read(&mut File::open(path)?)
+}
+
+fn read(reader: &mut dyn Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST_FILE { Err(too_large()) } else { Ok(bytes) }
+}
+
+fn too_large() -> io::Error {
+    io::Error::other(format!("it has more than {} MiB; keep large tensors in .npz or .safetensors files", LARGEST_FILE >> 20))
+}
+
+#[cfg(unix)]
+fn is_pipe(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    metadata.file_type().is_fifo()
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &fs::Metadata) -> bool {
+    false
+}
+
+/// Returns the neuron of an address on the command line.
+pub(super) fn neuron(scenario: &Scenario, text: &str) -> Result<Neuron, Diagnostic> {
+    let address: Address =
+        text.parse().map_err(|error| Diagnostic::new(format!("{} is no address of a neuron: {error}", quote(text))))?;
+    let tensor = tensor(scenario, &address.tensor)?;
+    let network = &scenario.network;
+    network.neuron(&address).ok_or_else(|| {
+        let shape = &network.tensor(tensor).shape;
+        let name = &address.tensor;
+        let last = Address::of(name, shape, shape.numel() - 1);
+        let problem = match address.index {
+            Some(_) => format!("there is no neuron {}: `{name}` has shape {shape}", quote(text)),
+            None => format!("`{name}` has {} neurons, so say which one", shape.numel()),
+        };
+        Diagnostic::new(problem).hinted(format!("its neurons are {} to {last}", Address::of(name, shape, 0)))
+    })
+}
+
+/// Returns the tensor of a name on the command line.
+pub(super) fn tensor(scenario: &Scenario, name: &str) -> Result<TensorId, Diagnostic> {
+    scenario.network.find(name).ok_or_else(|| {
+        let names = || scenario.network.tensors().iter().map(|tensor| tensor.name.as_str());
+        let hint = match nearest(name, names()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("its tensors are {}", names().take(20).collect::<Vec<_>>().join(", ")),
+        };
+        Diagnostic::new(format!("the scenario has no tensor {}", quote(name))).hinted(hint)
+    })
+}

@@ -1,0 +1,165 @@
+//! The command line: one file a command, each of which reads its arguments, calls what is below, and writes the result.
+
+mod debug;
+mod explain;
+mod export;
+mod folder;
+mod input;
+mod output;
+mod progress;
+mod report;
+mod validate;
+mod verify;
+
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::diagnostic::Diagnostic;
+use crate::ops::Ties;
+use crate::scenario::Options;
+
+/// Steps through backpropagation one neuron at a time and shows what is summed into each.
+///
+/// Without a scenario it opens the gallery.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true, disable_help_subcommand = true, max_term_width = 100)]
+#[command(
+    after_help = "Examples:\n  backstep                      the gallery\n  backstep the-question         a scenario of the gallery\n  backstep homework.json --at 'pool[0,1]'\n  backstep export homework.json -o homework.trace.json"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    debug: debug::Arguments,
+    #[command(flatten)]
+    global: Global,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Export(export::Arguments),
+    Explain(explain::Arguments),
+    Verify(verify::Arguments),
+    Validate(validate::Arguments),
+}
+
+/// What holds for every command.
+#[derive(Debug, Args)]
+struct Global {
+    /// When to use colour; NO_COLOR is obeyed too.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Everywhere")]
+    color: Color,
+    /// Say only what was asked for: no remarks on stderr.
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    quiet: bool,
+    /// Break ties in max pooling by this rule, whatever the scenario says.
+    #[arg(long, global = true, value_enum, value_name = "RULE", help_heading = "Everywhere")]
+    ties: Option<TieRule>,
+    /// How many elements all tensors of a scenario may have together.
+    #[arg(long, global = true, value_name = "N", default_value_t = Options::default().max_elements, help_heading = "Everywhere")]
+    max_elements: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum TieRule {
+    /// The first in row-major order takes it all.
+    First,
+    /// Each an even share.
+    Split,
+    /// Each all of it.
+    All,
+}
+
+impl Global {
+    fn options(&self) -> Options {
+        let ties = self.ties.map(|rule| match rule {
+            TieRule::First => Ties::First,
+            TieRule::Split => Ties::Split,
+            TieRule::All => Ties::All,
+        });
+        Options { max_elements: self.max_elements, ties }
+    }
+
+    /// Whether a stream is to be written in colour.
+    fn choice(&self) -> anstream::ColorChoice {
+        match self.color {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        }
+    }
+}
+
+/// How a command ended that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// Done, and all is right.
+    Fine,
+    /// Done, and something was found to be wrong.
+    FoundWrong,
+    /// Ended by a signal of this number.
+    Interrupted(u8),
+}
+
+/// Why a command failed.
+#[derive(Debug)]
+enum Failure {
+    /// The command line or a file cannot be used.
+    Unusable(Diagnostic),
+    /// Reading or writing failed.
+    Io(io::Error),
+}
+
+impl From<Diagnostic> for Failure {
+    fn from(problem: Diagnostic) -> Self {
+        Self::Unusable(problem)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Runs the program on its command line.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let global = &cli.global;
+    let result = match cli.command {
+        None => debug::run(&cli.debug, global),
+        Some(Command::Export(arguments)) => export::run(&arguments, global),
+        Some(Command::Explain(arguments)) => explain::run(&arguments, global),
+        Some(Command::Verify(arguments)) => verify::run(&arguments, global),
+        Some(Command::Validate(arguments)) => validate::run(&arguments, global),
+    };
+    match result {
+        Ok(Outcome::Fine) => ExitCode::SUCCESS,
+        Ok(Outcome::FoundWrong) => ExitCode::from(1),
+        Ok(Outcome::Interrupted(signal)) => ExitCode::from(128 + signal),
+        Err(Failure::Unusable(problem)) => {
+            report::print(&problem, global);
+            ExitCode::from(2)
+        }
+        // Whoever reads our output has seen enough.
+        Err(Failure::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Failure::Io(error)) => {
+            report::print(&Diagnostic::new(error.to_string()), global);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether a person is at the terminal to look at a screen.
+fn has_terminal() -> bool {
+    io::stdout().is_terminal() && io::stdin().is_terminal()
+}

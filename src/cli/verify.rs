@@ -1,0 +1,135 @@
+//! `backstep verify`: every gradient beside the slope that a nudge measures.
+
+use std::io::{BufWriter, Write};
+
+use clap::{Args, ValueEnum};
+use rayon::prelude::*;
+use serde_json::json;
+
+use super::progress::Progress;
+use super::{Failure, Global, Outcome, input};
+use crate::backprop::{Backprop, Check, Kink, Verdict, verify};
+use crate::diagnostic::visible;
+use crate::ops::Family;
+use crate::scenario::Scenario;
+use crate::tensor::{exact, rounded};
+
+/// Compares every gradient with central finite differences, and names each kink that it meets.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  backstep verify the-question\n  backstep verify large.json --sample 200")]
+pub(super) struct Arguments {
+    /// The scenarios.
+    #[arg(required = true, value_name = "SCENARIO")]
+    scenarios: Vec<String>,
+    /// Nudge only so many neurons, evenly spread over the steps.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    sample: Option<u32>,
+    /// How to say what was found.
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    format: ReportFormat,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ReportFormat {
+    Text,
+    Json,
+}
+
+pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Failure> {
+    let scenarios: Vec<Scenario> =
+        arguments.scenarios.iter().map(|name| input::scenario(name, global)).collect::<Result<_, _>>()?;
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut outcome = Outcome::Fine;
+    for (name, scenario) in arguments.scenarios.iter().zip(&scenarios) {
+        let findings = Findings::of(name, input::backprop(scenario), arguments.sample, global);
+        match arguments.format {
+            ReportFormat::Text => findings.write_text(&mut out)?,
+            ReportFormat::Json => writeln!(out, "{}", findings.json())?,
+        }
+        if findings.of_verdict(|verdict| *verdict == Verdict::Wrong).next().is_some() {
+            outcome = Outcome::FoundWrong;
+        }
+    }
+    out.flush()?;
+    Ok(outcome)
+}
+
+/// What the nudges of one scenario's neurons showed.
+struct Findings<'a> {
+    scenario: &'a str,
+    backprop: Backprop,
+    checks: Vec<Check>,
+}
+
+impl<'a> Findings<'a> {
+    fn of(scenario: &'a str, backprop: Backprop, sample: Option<u32>, global: &Global) -> Self {
+        let n_steps = backprop.steps().len();
+        let n_checked = sample.map_or(n_steps, |sample| n_steps.min(sample as usize));
+        let progress = Progress::of(n_checked, global);
+        let check = |number: usize| {
+            progress.advance(1);
+            Some(verify(&backprop, backprop.steps().neuron(number * n_steps / n_checked)?))
+        };
+        let checks = (0..n_checked).into_par_iter().filter_map(check).collect();
+        Self { scenario, backprop, checks }
+    }
+
+    fn of_verdict(&self, is: impl Fn(&Verdict) -> bool) -> impl Iterator<Item = &Check> {
+        self.checks.iter().filter(move |check| is(&check.verdict))
+    }
+
+    fn address(&self, check: &Check) -> String {
+        self.backprop.network().address(check.neuron).to_string()
+    }
+
+    fn write_text(&self, out: &mut dyn Write) -> std::io::Result<()> {
+        let n_right = self.of_verdict(|verdict| *verdict == Verdict::Right).count();
+        let n_all = self.backprop.steps().len();
+        let of_all = if self.checks.len() < n_all { format!(" (a sample of {n_all})") } else { String::new() };
+        writeln!(
+            out,
+            "{}: {n_right} of {} gradients{of_all} are the slope of the loss",
+            visible(self.scenario),
+            self.checks.len()
+        )?;
+        for check in &self.checks {
+            let name = self.address(check);
+            let (slope, gradient) = (rounded(check.quotient, 8), rounded(check.gradient, 8));
+            match check.verdict {
+                Verdict::Right => {}
+                Verdict::Kink(kink) => writeln!(out, "  kink   {name}: {}", self.name(kink))?,
+                Verdict::Wrong => writeln!(out, "  wrong  {name}: the gradient is {gradient}, but the loss's slope is {slope}")?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Says which kink was met.
+    fn name(&self, kink: Kink) -> String {
+        let place = self.backprop.network().address(kink.neuron);
+        match kink.family {
+            Family::MaxPool(_) => format!("a tie in the window of {place}, so there is no one slope"),
+            Family::Elementwise(activation) => {
+                format!("the {} of {place} is at its bend, so there is no one slope", activation.name())
+            }
+            _ => format!("{place} is at a bend, so there is no one slope"),
+        }
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let number = |value: f64| if value.is_finite() { json!(value) } else { json!(exact(value)) };
+        let checks = self.checks.iter().map(|check| {
+            let (verdict, kink) = match check.verdict {
+                Verdict::Right => ("right", None),
+                Verdict::Kink(kink) => ("kink", Some(self.name(kink))),
+                Verdict::Wrong => ("wrong", None),
+            };
+            json!({
+                "neuron": self.address(check), "verdict": verdict, "kink": kink, "gradient": number(check.gradient),
+                "slope": number(check.quotient), "nudge": check.nudge, "losses": check.losses.map(number),
+            })
+        });
+        let checks: Vec<_> = checks.collect();
+        json!({ "scenario": self.scenario, "steps": self.backprop.steps().len(), "checks": checks })
+    }
+}

@@ -1,0 +1,100 @@
+//! JSON as the formats want it: the shortest numbers, and no character that a terminal would obey.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde::ser::{SerializeSeq, Serializer};
+use serde_json::ser::Formatter;
+
+use crate::diagnostic::is_hidden;
+use crate::tensor::exact;
+
+/// Writes a value as JSON in one line.
+pub(super) fn write(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+    value.serialize(&mut serde_json::Serializer::with_formatter(out, Plain)).map_err(io::Error::from)
+}
+
+/// A number, which in JSON is a string where it is not finite.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Number(pub(super) f64);
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.is_finite() { serializer.serialize_f64(self.0) } else { serializer.serialize_str(&exact(self.0)) }
+    }
+}
+
+/// Numbers in row-major order as nested arrays.
+pub(super) struct Nested<'a> {
+    pub(super) shape: &'a [usize],
+    pub(super) data: &'a [f64],
+}
+
+impl Serialize for Nested<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Some((&size, inner)) = self.shape.split_first() else { return Number(self.data[0]).serialize(serializer) };
+        let mut rows = serializer.serialize_seq(Some(size))?;
+        for row in self.data.chunks(self.data.len() / size) {
+            rows.serialize_element(&Nested { shape: inner, data: row })?;
+        }
+        rows.end()
+    }
+}
+
+/// One line, with a space after each comma and colon.
+struct Plain;
+
+impl Formatter for Plain {
+    fn write_f64<W: ?Sized + Write>(&mut self, out: &mut W, value: f64) -> io::Result<()> {
+        out.write_all(exact(value).as_bytes())
+    }
+
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(is_hidden) {
+            let (plain, from_hidden) = rest.split_at(at);
+            out.write_all(plain.as_bytes())?;
+            let mut after = from_hidden.chars();
+            if let Some(hidden) = after.next() {
+                write!(out, "\\u{:04x}", u32::from(hidden))?;
+            }
+            rest = after.as_str();
+        }
+        out.write_all(rest.as_bytes())
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        out.write_all(if first { b"" } else { b", " })
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        out.write_all(if first { b"" } else { b", " })
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        out.write_all(b": ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(value: &impl Serialize) -> String {
+        let mut out = Vec::new();
+        write(&mut out, value).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn numbers_are_short_and_never_null() {
+        let data = [1.0, -0.5, f64::NAN, f64::NEG_INFINITY, 1e-7, 1e21];
+        assert_eq!(text(&Nested { shape: &[2, 3], data: &data }), r#"[[1, -0.5, "NaN"], ["-Infinity", 1e-7, 1e21]]"#);
+        assert_eq!(text(&Nested { shape: &[], data: &[4.0] }), "4");
+    }
+
+    #[test]
+    fn hidden_characters_are_escaped() {
+        assert_eq!(text(&"a\u{1b}\u{9b}\u{202e}é\n\""), r#""a\u001b\u009b\u202eé\n\"""#);
+    }
+}

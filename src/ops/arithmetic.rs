@@ -1,0 +1,149 @@
+//! `add`, `sub` and `mul`, element by element, with NumPy's broadcasting.
+
+use std::ops::RangeInclusive;
+
+use super::axes::{Projection, broadcast};
+use super::keys::Reader;
+use super::{Contribution, FactorKind, Family, Misfit, Op, Operand, Operands, Run, Shapes, Slot};
+use crate::tensor::{Shape, Tensor};
+
+/// Arithmetic on tensors, element by element. A neuron of a broadcast operand is read by several output neurons, and gets a
+/// contribution from each.
+#[derive(Debug)]
+pub(super) enum Arithmetic {
+    Add,
+    Sub,
+    Mul,
+}
+
+impl Arithmetic {
+    pub(super) fn add(_: &mut Reader<'_>) -> Self {
+        Self::Add
+    }
+
+    pub(super) fn sub(_: &mut Reader<'_>) -> Self {
+        Self::Sub
+    }
+
+    pub(super) fn mul(_: &mut Reader<'_>) -> Self {
+        Self::Mul
+    }
+
+    fn apply(&self, one: f64, other: f64) -> f64 {
+        match self {
+            Self::Add => one + other,
+            Self::Sub => one - other,
+            Self::Mul => one * other,
+        }
+    }
+}
+
+/// How the output's neurons map to those of an operand.
+fn projection<'a>(output: &'a Shape, operand: Operand<'_>) -> Projection<'a> {
+    Projection::of_broadcast(output, operand.shape())
+}
+
+impl Op for Arithmetic {
+    fn family(&self) -> Family {
+        match self {
+            Self::Add => Family::Add,
+            Self::Sub => Family::Sub,
+            Self::Mul => Family::Mul,
+        }
+    }
+
+    fn arity(&self) -> RangeInclusive<usize> {
+        match self {
+            Self::Sub => 2..=2,
+            Self::Add | Self::Mul => 2..=usize::MAX,
+        }
+    }
+
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+        broadcast(&shapes.inputs)
+    }
+
+    fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
+        let operands: Vec<_> = operands.inputs.iter().map(|&operand| (operand, projection(shape, operand))).collect();
+        Tensor::from_fn(shape.clone(), |at| {
+            let values = operands.iter().map(|(operand, projection)| operand.value(projection.place(at)));
+            values.reduce(|one, other| self.apply(one, other)).unwrap_or_default()
+        })
+    }
+
+    fn receptive_field(&self, run: &Run<'_>, slot: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+        visit(projection(run.output.shape(), run.operands.get(slot)).place(output));
+    }
+
+    fn contributions(&self, run: &Run<'_>, slot: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
+        let Slot::Input(number) = slot else { return };
+        let shape = run.output.shape();
+        projection(shape, run.operands.get(slot)).visit_fibre(at, &mut |output| {
+            let term = run.term(output);
+            visit(match self {
+                Self::Sub if number == 1 => term.times(FactorKind::Sign, -1.0),
+                Self::Add | Self::Sub => term,
+                Self::Mul => {
+                    let others = run.operands.inputs.iter().enumerate().filter(|&(other, _)| other != number);
+                    others.fold(term, |term, (_, &other)| {
+                        term.times_neuron(FactorKind::Operand, other, projection(shape, other).place(output))
+                    })
+                }
+            });
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::ops::testing::{Layer, noise, refuses};
+
+    #[test]
+    fn the_laws_hold_with_broadcasting() {
+        let operands = [noise(&[2, 3, 2], 1), noise(&[3, 1], 2), noise(&[2, 1, 1], 3), noise(&[], 4), noise(&[1, 2], 5)];
+        for op in ["add", "mul"] {
+            Layer::new(json!({ "op": op }), &operands).unwrap().keeps_the_laws(0.0);
+        }
+        for (one, other) in [(0, 1), (1, 0), (1, 4), (3, 0), (3, 3)] {
+            let pair = [operands[one].clone(), operands[other].clone()];
+            Layer::new(json!({ "op": "sub" }), &pair).unwrap().keeps_the_laws(0.0);
+        }
+    }
+
+    #[test]
+    fn every_reader_of_a_broadcast_neuron_is_listed() {
+        let column_and_row = [json!([[10], [20]]), json!([1, 2, 3])];
+        let sub = Layer::new(json!({ "op": "sub" }), &column_and_row).unwrap();
+        assert_eq!(sub.output().data(), [9.0, 8.0, 7.0, 19.0, 18.0, 17.0]);
+        assert_eq!(sub.terms(Slot::Input(0), 1), [(3, vec![]), (4, vec![]), (5, vec![])]);
+        assert_eq!(sub.terms(Slot::Input(1), 2), [(2, vec![("sign", -1.0)]), (5, vec![("sign", -1.0)])]);
+        let mul = Layer::new(json!({ "op": "mul" }), &column_and_row).unwrap();
+        assert_eq!(mul.terms(Slot::Input(1), 2), [(2, vec![("operand", 10.0)]), (5, vec![("operand", 20.0)])]);
+        let cube = Layer::new(json!({ "op": "mul" }), &[json!(2), json!(3), json!(5)]).unwrap();
+        assert_eq!(cube.terms(Slot::Input(1), 0), [(0, vec![("operand", 2.0), ("operand", 5.0)])]);
+    }
+
+    #[test]
+    fn shapes_that_do_not_broadcast_are_refused() {
+        let (three, four) = (json!([1, 2, 3]), json!([1, 2, 3, 4]));
+        refuses(&[
+            (
+                json!({ "op": "sub" }),
+                &[three.clone(), four.clone()],
+                "from 1: `b` has shape [4], but `a` has [3]: they do not broadcast",
+            ),
+            (
+                json!({ "op": "mul" }),
+                &[three, json!(2), four],
+                "from 2: `c` has shape [4], but the inputs before it make [3]: they do not broadcast",
+            ),
+        ]);
+        let long = Shape::from([1 << 40, 1]);
+        let wide = Shape::from([1 << 40]);
+        let message = broadcast(&[("a", &long), ("b", &wide)]).unwrap_err().message;
+        assert_eq!(message, "the output would have too many elements");
+    }
+}

@@ -1,0 +1,94 @@
+//! `dropout` with the mask written down: a scenario has no chance in it.
+
+use super::keys::Reader;
+use super::{Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
+use crate::tensor::{Shape, Tensor};
+
+/// x · mask / (1 - p).
+#[derive(Debug)]
+pub(super) struct Dropout {
+    mask: Tensor,
+    p: f64,
+}
+
+impl Dropout {
+    pub(super) fn read(keys: &mut Reader<'_>) -> Self {
+        let mask = keys.required_tensor("mask");
+        if mask.data().iter().any(|&keep| keep != 0.0 && keep != 1.0) {
+            keys.refuse("mask", "must hold only 0 (dropped) and 1 (kept)");
+        }
+        let p: f64 = keys.or("p", 0.5);
+        if !(0.0..1.0).contains(&p) {
+            keys.refuse("p", "must be at least 0 and less than 1, because what is kept is divided by 1 - p");
+        }
+        Self { mask, p }
+    }
+}
+
+impl Op for Dropout {
+    fn family(&self) -> Family {
+        Family::Dropout
+    }
+
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+        let (name, shape) = shapes.input();
+        if self.mask.shape() != shape {
+            let message = format!("`mask` has shape {}, but `{name}` has {shape}", self.mask.shape());
+            return Err(Misfit::key("mask", message).hinted("the mask says for each neuron whether it is kept"));
+        }
+        Ok(shape.clone())
+    }
+
+    fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
+        Tensor::from_fn(shape.clone(), |at| operands.input().value(at) * self.mask.data()[at] / (1.0 - self.p))
+    }
+
+    fn receptive_field(&self, _: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+        visit(output);
+    }
+
+    fn contributions(&self, run: &Run<'_>, _: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
+        let term = run.term(at).times(FactorKind::Operand, self.mask.data()[at]);
+        visit(term.times(FactorKind::Scale, 1.0 / (1.0 - self.p)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::ops::testing::{Layer, noise, refuses};
+
+    #[test]
+    fn what_is_kept_is_scaled() {
+        let keys = json!({ "op": "dropout", "mask": [1, 0], "p": 0.75 });
+        let layer = Layer::new(keys.clone(), &[json!([3, 5])]).unwrap();
+        assert_eq!(layer.output().data(), [12.0, 0.0]);
+        assert_eq!(layer.terms(Slot::Input(0), 0), [(0, vec![("operand", 1.0), ("scale", 4.0)])]);
+        assert_eq!(layer.terms(Slot::Input(0), 1), [(1, vec![("operand", 0.0), ("scale", 4.0)])]);
+        Layer::new(keys, &[noise(&[2], 1)]).unwrap().keeps_the_laws(0.0);
+    }
+
+    #[test]
+    fn misfits_are_refused() {
+        let dropout = |mask: Value, p: Value| json!({ "op": "dropout", "mask": mask, "p": p });
+        let row = &[json!([1, 2])][..];
+        let mask = || json!([1, 0]);
+        let (values, range) = (
+            "mask: must hold only 0 (dropped) and 1 (kept)",
+            "p: must be at least 0 and less than 1, because what is kept is divided by 1 - p",
+        );
+        refuses(&[
+            (json!({ "op": "dropout" }), row, "mask: missing"),
+            (dropout(json!([1, 0, 1]), json!(0)), row, "mask: `mask` has shape [3], but `a` has [2]"),
+            (dropout(json!([1, 0.5]), json!(0)), row, values),
+            (dropout(json!([1, -1]), json!(0)), row, values),
+            (dropout(mask(), json!(1)), row, range),
+            (dropout(mask(), json!(-0.1)), row, range),
+            (dropout(mask(), json!(1e300)), row, range),
+            (dropout(mask(), json!(true)), row, "p: must be a number"),
+            (dropout(mask(), json!(null)), row, "p: must be a number"),
+        ]);
+    }
+}

@@ -1,0 +1,225 @@
+//! Losses where every neuron has a target of its own: `mse_loss` and `binary_cross_entropy_with_logits`.
+
+use super::{Loss, Reduced};
+use crate::ops::activation::sigmoid;
+use crate::ops::axes::Projection;
+use crate::ops::keys::Reader;
+use crate::ops::{Family, Misfit, Operand};
+use crate::tensor::{Shape, Tensor};
+
+/// (x - t)².
+#[derive(Debug)]
+pub(in crate::ops) struct SquaredError {
+    target: Tensor,
+}
+
+impl SquaredError {
+    pub(in crate::ops) fn read(keys: &mut Reader<'_>) -> Reduced<PerNeuron<Self>> {
+        let loss = Self { target: keys.required_tensor("target") };
+        Reduced::new(PerNeuron(loss), keys)
+    }
+}
+
+impl Pointwise for SquaredError {
+    const FAMILY: Family = Family::SquaredError;
+
+    fn fits(&self, input: (&str, &Shape)) -> Result<(), Misfit> {
+        expect_target(&self.target, input)
+    }
+
+    fn value(&self, input: Operand<'_>, at: usize) -> f64 {
+        let distance = input.value(at) - self.target.data()[at];
+        distance * distance
+    }
+
+    fn slope(&self, input: Operand<'_>, at: usize) -> f64 {
+        2.0 * (input.value(at) - self.target.data()[at])
+    }
+}
+
+/// weight · (pos_weight · t · -ln σ(x) + (1 - t) · -ln σ(-x)), with σ the sigmoid.
+#[derive(Debug)]
+pub(in crate::ops) struct BinaryCrossEntropy {
+    target: Tensor,
+    weight: Option<Tensor>,
+    pos_weight: Option<Tensor>,
+}
+
+impl BinaryCrossEntropy {
+    pub(in crate::ops) fn read(keys: &mut Reader<'_>) -> Reduced<PerNeuron<Self>> {
+        let target = keys.required_tensor("target");
+        let loss = Self { target, weight: keys.tensor("weight"), pos_weight: keys.tensor("pos_weight") };
+        Reduced::new(PerNeuron(loss), keys)
+    }
+
+    /// What a neuron's loss for "yes" and for "no" is multiplied by.
+    fn stakes(&self, input: Operand<'_>, at: usize) -> (f64, f64) {
+        let read = |weight: &Option<Tensor>| {
+            weight.as_ref().map_or(1.0, |weight| weight.data()[Projection::of_broadcast(input.shape(), weight.shape()).place(at)])
+        };
+        let (target, weight) = (self.target.data()[at], read(&self.weight));
+        (weight * read(&self.pos_weight) * target, weight * (1.0 - target))
+    }
+}
+
+impl Pointwise for BinaryCrossEntropy {
+    const FAMILY: Family = Family::BinaryCrossEntropy;
+
+    fn fits(&self, (name, shape): (&str, &Shape)) -> Result<(), Misfit> {
+        expect_target(&self.target, (name, shape))?;
+        for (key, weight) in [("weight", &self.weight), ("pos_weight", &self.pos_weight)] {
+            if let Some(weight) = weight.as_ref().filter(|weight| shape.broadcast(weight.shape()).as_ref() != Some(shape)) {
+                let message =
+                    format!("`{key}` has shape {}, which does not broadcast to {shape}, the shape of `{name}`", weight.shape());
+                return Err(Misfit::key(key, message));
+            }
+        }
+        Ok(())
+    }
+
+    fn value(&self, input: Operand<'_>, at: usize) -> f64 {
+        let (x, (yes, no)) = (input.value(at), self.stakes(input, at));
+        yes * softplus(-x) + no * softplus(x)
+    }
+
+    fn slope(&self, input: Operand<'_>, at: usize) -> f64 {
+        let (x, (yes, no)) = (input.value(at), self.stakes(input, at));
+        no * sigmoid(x) - yes * sigmoid(-x)
+    }
+}
+
+/// ln(1 + eˣ) = -ln σ(-x), without overflow.
+fn softplus(x: f64) -> f64 {
+    x.max(0.0) + libm::log1p(libm::exp(-x.abs()))
+}
+
+fn expect_target(target: &Tensor, (name, shape): (&str, &Shape)) -> Result<(), Misfit> {
+    if target.shape() == shape {
+        return Ok(());
+    }
+    let message = format!("`target` has shape {}, but `{name}` has {shape}", target.shape());
+    Err(Misfit::key("target", message).hinted("every neuron needs a target of its own: there is no broadcasting here"))
+}
+
+/// A loss of one neuron and its target.
+pub(in crate::ops) trait Pointwise: std::fmt::Debug + Send + Sync {
+    /// What the loss is called.
+    const FAMILY: Family;
+
+    /// Returns what does not fit about the constants.
+    fn fits(&self, input: (&str, &Shape)) -> Result<(), Misfit>;
+
+    /// The neuron's loss.
+    fn value(&self, input: Operand<'_>, at: usize) -> f64;
+
+    /// The derivative of the neuron's loss.
+    fn slope(&self, input: Operand<'_>, at: usize) -> f64;
+}
+
+/// A pointwise loss, where every neuron is a sample.
+#[derive(Debug)]
+pub(in crate::ops) struct PerNeuron<P>(P);
+
+impl<P: Pointwise> Loss for PerNeuron<P> {
+    fn family(&self) -> Family {
+        P::FAMILY
+    }
+
+    fn samples(&self, input: (&str, &Shape)) -> Result<Shape, Misfit> {
+        self.0.fits(input)?;
+        Ok(input.1.clone())
+    }
+
+    fn count(&self, input: &Shape) -> usize {
+        input.numel()
+    }
+
+    fn value(&self, input: Operand<'_>, sample: usize) -> f64 {
+        self.0.value(input, sample)
+    }
+
+    fn sample_of(&self, _: &Shape, at: usize) -> usize {
+        at
+    }
+
+    fn neurons(&self, _: &Shape, sample: usize, visit: &mut dyn FnMut(usize)) {
+        visit(sample);
+    }
+
+    fn slope(&self, input: Operand<'_>, at: usize) -> f64 {
+        self.0.slope(input, at)
+    }
+
+    fn divisor(&self, input: &Shape) -> f64 {
+        input.numel() as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::ops::Slot;
+    use crate::ops::testing::{Layer, noise, refuses};
+
+    #[test]
+    fn the_laws_hold_for_every_reduction() {
+        for reduction in ["mean", "sum", "none"] {
+            let squared = json!({ "op": "mse_loss", "target": noise(&[2, 3], 2), "reduction": reduction });
+            Layer::new(squared, &[noise(&[2, 3], 1)]).unwrap().keeps_the_laws(0.0);
+            let binary = json!({
+                "op": "binary_cross_entropy_with_logits", "target": noise(&[2, 3], 2), "reduction": reduction,
+                "weight": [[2], [0.5]], "pos_weight": [3, 1, 0],
+            });
+            Layer::new(binary, &[noise(&[2, 3], 1)]).unwrap().keeps_the_laws(0.0);
+        }
+    }
+
+    #[test]
+    fn the_squared_error_has_a_slope_and_a_scale() {
+        let layer = Layer::new(json!({ "op": "mse_loss", "target": [1, 1] }), &[json!([4, 0])]).unwrap();
+        assert_eq!(layer.output().data(), [5.0]);
+        assert_eq!(layer.terms(Slot::Input(0), 0), [(0, vec![("jacobian", 6.0), ("scale", 0.5)])]);
+        let keys = json!({ "op": "mse_loss", "target": [1, 1], "reduction": "none" });
+        let layer = Layer::new(keys, &[json!([4, 0])]).unwrap();
+        assert_eq!(layer.output().data(), [9.0, 1.0]);
+        assert_eq!(layer.terms(Slot::Input(0), 1), [(1, vec![("jacobian", -2.0)])]);
+    }
+
+    #[test]
+    fn binary_cross_entropy_is_stable_and_weighted() {
+        let sum = |target: Value, more: Value, input: Value| {
+            let mut keys = json!({ "op": "binary_cross_entropy_with_logits", "target": target, "reduction": "sum" });
+            keys.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            Layer::new(keys, &[input]).unwrap()
+        };
+        let far = sum(json!([0, 1, 1]), json!({}), json!([1000, -1000, 1000]));
+        assert_eq!(far.output().data(), [2000.0]);
+        assert_eq!(far.gradient(Slot::Input(0), &[1.0]), [1.0, -1.0, 0.0]);
+        let ln2 = libm::log(2.0);
+        let weighted = sum(json!([1, 0.5]), json!({ "weight": [2, 1], "pos_weight": 3 }), json!([0, 0]));
+        assert!((weighted.output().data()[0] - (2.0 * 3.0 * ln2 + (1.5 + 0.5) * ln2)).abs() < 1e-14);
+        assert_eq!(weighted.gradient(Slot::Input(0), &[1.0]), [-3.0, -0.5]);
+    }
+
+    #[test]
+    fn misfits_are_refused() {
+        let row = &[json!([1, 2])][..];
+        for op in ["mse_loss", "binary_cross_entropy_with_logits"] {
+            let loss = |target: Value, reduction: Value| json!({ "op": op, "target": target, "reduction": reduction });
+            let names = "reduction: one of mean, sum, none";
+            refuses(&[
+                (json!({ "op": op }), row, "target: missing"),
+                (loss(json!([1]), json!("sum")), row, "target: `target` has shape [1], but `a` has [2]"),
+                (loss(json!([1, 2]), json!("avg")), row, names),
+                (loss(json!([1, 2]), json!("Mean")), row, names),
+                (loss(json!([1, 2]), json!(null)), row, names),
+            ]);
+        }
+        for key in ["weight", "pos_weight"] {
+            let keys = json!({ "op": "binary_cross_entropy_with_logits", "target": [1, 0], key: [[1], [2]] });
+            let says = format!("{key}: `{key}` has shape [2, 1], which does not broadcast to [2], the shape of `a`");
+            refuses(&[(keys, row, &says)]);
+        }
+    }
+}

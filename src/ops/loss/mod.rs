@@ -1,0 +1,121 @@
+//! Losses: how far the input is from a target, sample by sample, then reduced to one number by a mean or a sum, or not at all.
+
+mod classes;
+mod elementwise;
+
+use rayon::prelude::*;
+
+use super::keys::{Reader, named_setting};
+use super::{Contribution, FactorKind, Family, Misfit, Op, Operand, Operands, Run, Shapes, Slot};
+use crate::tensor::{Shape, Tensor};
+
+pub(super) use classes::Classes;
+pub(super) use elementwise::{BinaryCrossEntropy, SquaredError};
+
+/// A loss with its reduction. A sample is what has a loss of its own: a neuron, or a row of classes.
+#[derive(Debug)]
+pub(super) struct Reduced<L> {
+    loss: L,
+    reduction: Reduction,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Reduction {
+    Mean,
+    Sum,
+    None,
+}
+
+named_setting!(Reduction { "mean" => Reduction::Mean, "sum" => Reduction::Sum, "none" => Reduction::None });
+
+/// A loss before its reduction.
+pub(super) trait Loss: std::fmt::Debug + Send + Sync {
+    fn family(&self) -> Family;
+
+    /// Returns the shape of the samples' losses, or what does not fit about the input or the constants.
+    fn samples(&self, input: (&str, &Shape)) -> Result<Shape, Misfit>;
+
+    /// How many samples an input has.
+    fn count(&self, input: &Shape) -> usize;
+
+    /// The loss of one sample.
+    fn value(&self, input: Operand<'_>, sample: usize) -> f64;
+
+    /// The sample that an input neuron belongs to.
+    fn sample_of(&self, input: &Shape, at: usize) -> usize;
+
+    /// Visits the input neurons of a sample in row-major order.
+    fn neurons(&self, input: &Shape, sample: usize, visit: &mut dyn FnMut(usize));
+
+    /// The derivative of its sample's loss by an input neuron.
+    fn slope(&self, input: Operand<'_>, at: usize) -> f64;
+
+    /// [`Loss::slope`] of all input neurons, with the same bits.
+    fn slopes(&self, input: Operand<'_>) -> Vec<f64> {
+        (0..input.data().len()).into_par_iter().with_min_len(1024).map(|at| self.slope(input, at)).collect()
+    }
+
+    /// What the mean divides by.
+    fn divisor(&self, input: &Shape) -> f64;
+}
+
+impl<L: Loss> Reduced<L> {
+    /// Reads `reduction` after the loss's own keys.
+    fn new(loss: L, keys: &mut Reader<'_>) -> Self {
+        Self { loss, reduction: keys.or("reduction", Reduction::Mean) }
+    }
+
+    /// The term of an input neuron whose slope is known.
+    fn term(&self, run: &Run<'_>, at: usize, slope: f64) -> Contribution {
+        let output = match self.reduction {
+            Reduction::None => self.loss.sample_of(run.input().shape(), at),
+            Reduction::Mean | Reduction::Sum => 0,
+        };
+        let term = run.term(output).times(FactorKind::Jacobian, slope);
+        if self.reduction != Reduction::Mean {
+            return term;
+        }
+        let divisor = self.loss.divisor(run.input().shape());
+        // With every sample ignored the mean is 0/0, and still nothing moves it.
+        if divisor == 0.0 && slope == 0.0 { term } else { term.times(FactorKind::Scale, 1.0 / divisor) }
+    }
+}
+
+impl<L: Loss> Op for Reduced<L> {
+    fn family(&self) -> Family {
+        self.loss.family()
+    }
+
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+        let samples = self.loss.samples(shapes.input())?;
+        Ok(if self.reduction == Reduction::None { samples } else { Shape::scalar() })
+    }
+
+    fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
+        let input = operands.input();
+        let sum = |samples: usize| (0..samples).map(|sample| self.loss.value(input, sample)).sum::<f64>();
+        match self.reduction {
+            Reduction::None => Tensor::from_fn(shape.clone(), |sample| self.loss.value(input, sample)),
+            Reduction::Sum => Tensor::scalar(sum(self.loss.count(input.shape()))),
+            Reduction::Mean => Tensor::scalar(sum(self.loss.count(input.shape())) / self.loss.divisor(input.shape())),
+        }
+    }
+
+    fn receptive_field(&self, run: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+        let input = run.input().shape();
+        match self.reduction {
+            Reduction::None => self.loss.neurons(input, output, visit),
+            Reduction::Mean | Reduction::Sum => (0..input.numel()).for_each(visit),
+        }
+    }
+
+    fn contributions(&self, run: &Run<'_>, _: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
+        visit(self.term(run, at, self.loss.slope(run.input(), at)));
+    }
+
+    fn accumulate(&self, run: &Run<'_>, _: Slot, sums: &mut [f64]) {
+        for (at, (sum, slope)) in sums.iter_mut().zip(self.loss.slopes(run.input())).enumerate() {
+            *sum += self.term(run, at, slope).product();
+        }
+    }
+}

@@ -1,0 +1,427 @@
+//! `batch_norm` and `layer_norm`: x̂ = (x - mean) / sqrt(var + eps) over a group of neurons, then weight · x̂ + bias.
+
+use rayon::prelude::*;
+use serde_json::Value;
+
+use super::axes::LONG_ROW;
+use super::keys::{KeyError, Reader, count};
+use super::{Contribution, FactorKind, Family, Misfit, Op, Operand, Operands, Run, Shapes, Slot};
+use crate::tensor::{Shape, Tensor, exact};
+
+/// Normalisation to mean 0 and variance 1, with a weight and a bias after it.
+#[derive(Debug)]
+pub(super) struct Norm {
+    over: Over,
+    eps: f64,
+}
+
+/// Which neurons are normalised together, and by which statistics.
+#[derive(Debug)]
+enum Over {
+    /// Each channel of a batch by its own mean and (biased) variance.
+    Batch,
+    /// Each channel by constants, so that no neuron looks at another.
+    Running { mean: Tensor, variance: Tensor },
+    /// The last axes of every sample by their own mean and (biased) variance.
+    Layer { normalized_shape: Vec<usize> },
+}
+
+impl Norm {
+    pub(super) fn batch(keys: &mut Reader<'_>) -> Self {
+        keys.parameter("weight");
+        keys.parameter("bias");
+        let over = if keys.or("training", false) {
+            // They may be given, but the batch's own statistics count.
+            keys.tensor("running_mean");
+            keys.tensor("running_var");
+            Over::Batch
+        } else {
+            Over::Running { mean: keys.required_tensor("running_mean"), variance: keys.required_tensor("running_var") }
+        };
+        Self { over, eps: keys.or("eps", 1e-5) }
+    }
+
+    pub(super) fn layer(keys: &mut Reader<'_>) -> Self {
+        keys.parameter("weight");
+        keys.parameter("bias");
+        let normalized_shape = keys.required_by("normalized_shape", vec![1], sizes);
+        Self { over: Over::Layer { normalized_shape }, eps: keys.or("eps", 1e-5) }
+    }
+
+    fn groups(&self, shape: &Shape) -> Groups {
+        match &self.over {
+            Over::Batch | Over::Running { .. } => Groups { samples: shape[0], groups: shape[1], size: shape[2..].iter().product() },
+            Over::Layer { normalized_shape } => {
+                let size = normalized_shape.iter().product();
+                Groups { samples: 1, groups: shape.numel() / size, size }
+            }
+        }
+    }
+
+    fn moments(&self, input: Operand<'_>, group: usize) -> Moments {
+        match &self.over {
+            Over::Running { mean, variance } => Moments::new(mean.data()[group], variance.data()[group], self.eps),
+            Over::Batch | Over::Layer { .. } => {
+                let values = self.groups(input.shape()).places(group).map(|at| input.value(at));
+                Moments::of(values, self.eps)
+            }
+        }
+    }
+
+    /// The element of weight and bias that a neuron is multiplied by and shifted by.
+    fn parameter_at(&self, groups: Groups, at: usize) -> usize {
+        match self.over {
+            Over::Batch | Over::Running { .. } => groups.of(at),
+            Over::Layer { .. } => at % groups.size,
+        }
+    }
+
+    /// Visits the output neurons that read an element of weight and bias.
+    fn readers(&self, groups: Groups, parameter: usize, visit: &mut dyn FnMut(usize)) {
+        match self.over {
+            Over::Batch | Over::Running { .. } => groups.places(parameter).for_each(visit),
+            Over::Layer { .. } => (0..groups.groups).for_each(|row| visit(row * groups.size + parameter)),
+        }
+    }
+
+    /// Visits the contributions to a neuron, given the statistics of every group.
+    fn visit_terms(
+        &self,
+        run: &Run<'_>,
+        slot: Slot,
+        at: usize,
+        moments: &dyn Fn(usize) -> Moments,
+        visit: &mut dyn FnMut(Contribution),
+    ) {
+        let (x, groups) = (run.input(), self.groups(run.input().shape()));
+        match slot {
+            Slot::Bias => self.readers(groups, at, &mut |output| visit(run.term(output))),
+            Slot::Weight => self.readers(groups, at, &mut |output| {
+                let normal = moments(groups.of(output)).normal(x.value(output));
+                visit(run.term(output).times(FactorKind::Input, normal));
+            }),
+            Slot::Input(_) => {
+                let moments = moments(groups.of(at));
+                let gain = |output| moments.scale * self.weight_of(run, groups, output);
+                if let Over::Running { .. } = self.over {
+                    return visit(run.term(at).times(FactorKind::Jacobian, gain(at)));
+                }
+                let (n, normal) = (groups.count() as f64, moments.normal(x.value(at)));
+                for output in groups.places(groups.of(at)) {
+                    let own = if output == at { 1.0 } else { 0.0 };
+                    let slope = gain(output) * (own - 1.0 / n - moments.normal(x.value(output)) * normal / n);
+                    visit(run.term(output).times(FactorKind::Jacobian, slope));
+                }
+            }
+        }
+    }
+
+    fn weight_of(&self, run: &Run<'_>, groups: Groups, output: usize) -> f64 {
+        run.operands.weight.map_or(1.0, |weight| weight.value(self.parameter_at(groups, output)))
+    }
+
+    /// Adds the sums over whole groups: with g = weight · upstream, (gⱼ - mean(g) - x̂ⱼ mean(g x̂)) / sqrt(var + eps).
+    fn accumulate_closed(&self, run: &Run<'_>, groups: Groups, all_moments: &[Moments], sums: &mut [f64]) {
+        let (x, n) = (run.input(), groups.count() as f64);
+        let g = |output: usize| self.weight_of(run, groups, output) * run.upstream[output];
+        let means: Vec<(f64, f64)> = (0..groups.groups)
+            .into_par_iter()
+            .map(|group| {
+                let normal = |at| all_moments[group].normal(x.value(at));
+                let (sum, product_sum) =
+                    groups.places(group).fold((0.0, 0.0), |(sum, product_sum), at| (sum + g(at), product_sum + g(at) * normal(at)));
+                (sum / n, product_sum / n)
+            })
+            .collect();
+        sums.par_iter_mut().with_min_len(1024).enumerate().for_each(|(at, sum)| {
+            let (moments, (mean, product_mean)) = (all_moments[groups.of(at)], means[groups.of(at)]);
+            *sum += moments.scale * (g(at) - mean - moments.normal(x.value(at)) * product_mean);
+        });
+    }
+
+    fn expect_constants(&self, channels: usize) -> Result<(), Misfit> {
+        let Over::Running { mean, variance } = &self.over else { return Ok(()) };
+        for (key, tensor) in [("running_mean", mean), ("running_var", variance)] {
+            if *tensor.shape() != Shape::from([channels]) {
+                let message =
+                    format!("`{key}` has shape {}, but there are {channels} channels, so it must be [{channels}]", tensor.shape());
+                return Err(Misfit::key(key, message));
+            }
+        }
+        match variance.data().iter().position(|variance| variance + self.eps < 0.0) {
+            Some(channel) => {
+                let (variance, eps) = (exact(variance.data()[channel]), exact(self.eps));
+                let message = format!("`running_var` + `eps` is negative for channel {channel}: {variance} + {eps}");
+                Err(Misfit::key("running_var", message).labelled("has no square root"))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// Reads a whole number of at least 1, or a list of them.
+fn sizes(value: &Value) -> Result<Vec<usize>, KeyError> {
+    let wrong = |_| KeyError::Unfit("must be a whole number of at least 1, or a list of them".to_owned());
+    match value {
+        Value::Array(list) if list.is_empty() => Err(KeyError::Unfit("must name at least one size".to_owned())),
+        Value::Array(list) => list.iter().map(|one| count(one, 1)).collect::<Result<_, _>>().map_err(wrong),
+        _ => count(value, 1).map(|size| vec![size]).map_err(wrong),
+    }
+}
+
+/// A tensor as [samples, groups, size]: the neurons of one group are normalised together.
+#[derive(Clone, Copy)]
+struct Groups {
+    samples: usize,
+    groups: usize,
+    size: usize,
+}
+
+impl Groups {
+    /// The group that a neuron is in.
+    fn of(self, at: usize) -> usize {
+        at / self.size % self.groups
+    }
+
+    /// How many neurons a group has.
+    fn count(self) -> usize {
+        self.samples * self.size
+    }
+
+    /// The neurons of a group in row-major order.
+    fn places(self, group: usize) -> impl Iterator<Item = usize> + Clone {
+        (0..self.samples).flat_map(move |sample| {
+            let first = (sample * self.groups + group) * self.size;
+            first..first + self.size
+        })
+    }
+}
+
+/// The statistics that a group is normalised by.
+#[derive(Debug, Clone, Copy)]
+struct Moments {
+    mean: f64,
+    /// 1 / sqrt(var + eps).
+    scale: f64,
+}
+
+impl Moments {
+    fn new(mean: f64, variance: f64, eps: f64) -> Self {
+        Self { mean, scale: 1.0 / (variance + eps).sqrt() }
+    }
+
+    /// Mean and biased variance of the values.
+    fn of(values: impl Iterator<Item = f64> + Clone, eps: f64) -> Self {
+        let n = values.clone().count() as f64;
+        let mean = values.clone().sum::<f64>() / n;
+        let variance = values.map(|x| (x - mean) * (x - mean)).sum::<f64>() / n;
+        Self::new(mean, variance, eps)
+    }
+
+    /// x̂, the normalised value.
+    fn normal(self, x: f64) -> f64 {
+        (x - self.mean) * self.scale
+    }
+}
+
+impl Op for Norm {
+    fn family(&self) -> Family {
+        match self.over {
+            Over::Batch => Family::BatchNorm { training: true },
+            Over::Running { .. } => Family::BatchNorm { training: false },
+            Over::Layer { .. } => Family::LayerNorm,
+        }
+    }
+
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+        let (name, shape) = shapes.input();
+        let (parameters, why) = match &self.over {
+            Over::Layer { normalized_shape } => {
+                if !shape.ends_with(normalized_shape) {
+                    let message = format!("`{name}` has shape {shape}, which does not end with {normalized_shape:?}");
+                    return Err(Misfit::key("normalized_shape", message)
+                        .hinted("`normalized_shape` is the sizes of the last axes, the ones to normalise over"));
+                }
+                let sizes = Shape::from(normalized_shape.as_slice());
+                let why = format!("`normalized_shape` is {sizes}");
+                (sizes, why)
+            }
+            Over::Batch | Over::Running { .. } => {
+                let &[samples, channels, ref positions @ ..] = &shape[..] else { return Err(without_channels(name, shape)) };
+                if matches!(self.over, Over::Batch) && samples * positions.iter().product::<usize>() == 1 {
+                    let message = format!("`{name}` has shape {shape}: one value per channel, which in training is its own mean");
+                    return Err(Misfit::input(0, message).hinted("give a batch of two or more, or running statistics"));
+                }
+                self.expect_constants(channels)?;
+                (Shape::from([channels]), format!("there are {channels} channels"))
+            }
+        };
+        if let Some((weight, has)) = shapes.weight.filter(|(_, has)| **has != parameters) {
+            return Err(Misfit::key("weight", format!("`{weight}` has shape {has}, but {why}, so it must be {parameters}")));
+        }
+        shapes.expect_bias(&parameters, &why)?;
+        Ok(shape.clone())
+    }
+
+    fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
+        let (x, groups) = (operands.input(), self.groups(shape));
+        let parameter = |operand: Option<Operand<'_>>, at, without| operand.map_or(without, |operand| operand.value(at));
+        let mut output = Tensor::filled(shape.clone(), 0.0);
+        let y = output.data_mut();
+        for group in 0..groups.groups {
+            let moments = self.moments(x, group);
+            for at in groups.places(group) {
+                let element = self.parameter_at(groups, at);
+                let (weight, bias) = (parameter(operands.weight, element, 1.0), parameter(operands.bias, element, 0.0));
+                y[at] = moments.normal(x.value(at)) * weight + bias;
+            }
+        }
+        output
+    }
+
+    fn receptive_field(&self, run: &Run<'_>, slot: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+        let groups = self.groups(run.output.shape());
+        match (slot, &self.over) {
+            (Slot::Input(_), Over::Running { .. }) => visit(output),
+            (Slot::Input(_), _) => groups.places(groups.of(output)).for_each(visit),
+            (Slot::Weight | Slot::Bias, _) => visit(self.parameter_at(groups, output)),
+        }
+    }
+
+    /// For the input ∂yᵢ/∂xⱼ = weight / sqrt(var + eps) · (δᵢⱼ - 1/n - x̂ᵢ x̂ⱼ / n) over the n neurons of the group (Ioffe and
+    /// Szegedy, 2015), and just weight / sqrt(var + eps) where mean and variance are constants; for the weight x̂; for the bias 1.
+    fn contributions(&self, run: &Run<'_>, slot: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
+        self.visit_terms(run, slot, at, &|group| self.moments(run.input(), group), visit);
+    }
+
+    /// The statistics of every group are worked out once here; they do not depend on who asks, so the bits are those of the terms.
+    fn accumulate(&self, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
+        let groups = self.groups(run.input().shape());
+        let all: Vec<Moments> = (0..groups.groups).into_par_iter().map(|group| self.moments(run.input(), group)).collect();
+        let couples = !matches!(self.over, Over::Running { .. });
+        if couples && matches!(slot, Slot::Input(_)) && groups.count() > LONG_ROW {
+            return self.accumulate_closed(run, groups, &all, sums);
+        }
+        sums.par_iter_mut().with_min_len(16).enumerate().for_each(|(at, sum)| {
+            self.visit_terms(run, slot, at, &|group| all[group], &mut |term| *sum += term.product());
+        });
+    }
+}
+
+fn without_channels(name: &str, shape: &Shape) -> Misfit {
+    Misfit::input(0, format!("`{name}` has shape {shape}, but `batch_norm` reads [N, C] or [N, C, ...]: a batch and its channels"))
+        .hinted("put a `reshape` before it that gives it these axes")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::ops::testing::{Layer, noise, refuses};
+
+    #[test]
+    fn the_laws_hold_for_batch_norm() {
+        let (weight, bias) = (noise(&[3], 2), noise(&[3], 3));
+        let running = json!({ "op": "batch_norm", "running_mean": [0.1, 0.2, -0.3], "running_var": [0.5, 1, 2], "eps": 0.1 });
+        Layer::new(running, &[noise(&[2, 3], 1)]).unwrap().keeps_the_laws(0.0);
+        let training = json!({ "op": "batch_norm", "training": true, "weight": weight, "bias": bias });
+        Layer::new(training.clone(), &[noise(&[2, 3, 2, 2], 1)]).unwrap().keeps_the_laws(0.0);
+        Layer::new(training, &[noise(&[5, 3, 205], 1)]).unwrap().keeps_the_laws(1e-12);
+    }
+
+    #[test]
+    fn the_laws_hold_for_layer_norm() {
+        let input = [noise(&[2, 3, 2], 1)];
+        let plain = json!({ "op": "layer_norm", "normalized_shape": 2, "eps": 0.1 });
+        Layer::new(plain, &input).unwrap().keeps_the_laws(0.0);
+        let both =
+            json!({ "op": "layer_norm", "normalized_shape": [3, 2], "weight": noise(&[3, 2], 2), "bias": noise(&[3, 2], 3) });
+        Layer::new(both, &input).unwrap().keeps_the_laws(0.0);
+        let n = LONG_ROW + 1;
+        let long = json!({ "op": "layer_norm", "normalized_shape": n, "weight": noise(&[n], 2) });
+        Layer::new(long, &[noise(&[2, n], 1)]).unwrap().keeps_the_laws(1e-12);
+    }
+
+    #[test]
+    fn a_group_of_two() {
+        // Mean 2, variance 1: x̂ is -1 and 1, and a neuron that moves takes the mean with it so exactly that no output changes.
+        let keys = json!({ "op": "batch_norm", "training": true, "eps": 0, "weight": [3], "bias": [10] });
+        let layer = Layer::new(keys, &[json!([[1], [3]])]).unwrap();
+        assert_eq!(layer.output().data(), [7.0, 13.0]);
+        assert_eq!(layer.terms(Slot::Input(0), 0), [(0, vec![("jacobian", 0.0)]), (1, vec![("jacobian", 0.0)])]);
+        assert_eq!(layer.terms(Slot::Weight, 0), [(0, vec![("input", -1.0)]), (1, vec![("input", 1.0)])]);
+        assert_eq!(layer.terms(Slot::Bias, 0), [(0, vec![]), (1, vec![])]);
+        let keys = json!({ "op": "batch_norm", "running_mean": [1], "running_var": [4], "eps": 0, "weight": [3] });
+        let layer = Layer::new(keys, &[json!([[1], [3]])]).unwrap();
+        assert_eq!(layer.output().data(), [0.0, 3.0]);
+        assert_eq!(layer.terms(Slot::Input(0), 1), [(1, vec![("jacobian", 1.5)])]);
+    }
+
+    #[test]
+    fn misfits_are_refused() {
+        let batch = &[json!([[1, 2], [3, 5]])][..];
+        let norm = |more: Value| {
+            let mut keys = json!({ "op": "batch_norm", "running_mean": [0, 0], "running_var": [1, 1] });
+            keys.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            keys
+        };
+        let layer = |sizes: Value| json!({ "op": "layer_norm", "normalized_shape": sizes });
+        let unfit = "normalized_shape: must be a whole number of at least 1, or a list of them";
+        refuses(&[
+            (json!({ "op": "batch_norm", "running_var": [1, 1] }), batch, "running_mean: missing"),
+            (json!({ "op": "batch_norm" }), batch, "running_mean: missing; running_var: missing"),
+            (
+                norm(json!({ "running_mean": [0, 0, 0] })),
+                batch,
+                "running_mean: `running_mean` has shape [3], but there are 2 channels, so it must be [2]",
+            ),
+            (
+                norm(json!({ "running_var": 1 })),
+                batch,
+                "running_var: `running_var` has shape [], but there are 2 channels, so it must be [2]",
+            ),
+            (
+                norm(json!({ "running_var": [1, -1] })),
+                batch,
+                "running_var: `running_var` + `eps` is negative for channel 1: -1 + 1e-5",
+            ),
+            (
+                norm(json!({ "weight": [1] })),
+                batch,
+                "weight: `y.weight` has shape [1], but there are 2 channels, so it must be [2]",
+            ),
+            (
+                norm(json!({ "bias": [1, 2, 3] })),
+                batch,
+                "bias: `y.bias` has shape [3], but there are 2 channels, so it must be [2]",
+            ),
+            (norm(json!({ "training": "no" })), batch, "training: must be true or false"),
+            (norm(json!({ "eps": "1e-5" })), batch, "eps: must be a number"),
+            (
+                norm(json!({})),
+                &[json!([1, 2])],
+                "from 0: `a` has shape [2], but `batch_norm` reads [N, C] or [N, C, ...]: a batch and its channels",
+            ),
+            (
+                json!({ "op": "batch_norm", "training": true }),
+                &[json!([[1, 2]])],
+                "from 0: `a` has shape [1, 2]: one value per channel, which in training is its own mean",
+            ),
+            (json!({ "op": "layer_norm" }), batch, "normalized_shape: missing"),
+            (layer(json!([3])), batch, "normalized_shape: `a` has shape [2, 2], which does not end with [3]"),
+            (layer(json!([2, 2, 2])), batch, "normalized_shape: `a` has shape [2, 2], which does not end with [2, 2, 2]"),
+            (layer(json!([])), batch, "normalized_shape: must name at least one size"),
+            (layer(json!([0])), batch, unfit),
+            (layer(json!([-2])), batch, unfit),
+            (layer(json!(2.5)), batch, unfit),
+            (layer(json!("2")), batch, unfit),
+            (layer(json!(null)), batch, unfit),
+            (
+                json!({ "op": "layer_norm", "normalized_shape": 2, "weight": [1, 2, 3] }),
+                batch,
+                "weight: `y.weight` has shape [3], but `normalized_shape` is [2], so it must be [2]",
+            ),
+        ]);
+    }
+}

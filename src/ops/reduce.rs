@@ -1,0 +1,140 @@
+//! `sum` and `mean` over some axes, or all.
+
+use super::axes::{AxisSet, Projection, axes, resolved};
+use super::keys::Reader;
+use super::{Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
+use crate::tensor::{Shape, Tensor};
+
+/// Every input neuron is read by one output neuron.
+#[derive(Debug)]
+pub(super) struct Reduce {
+    mean: bool,
+    /// The axes that are summed over; none named means all, as in PyTorch.
+    dims: Vec<i64>,
+    keepdim: bool,
+}
+
+impl Reduce {
+    pub(super) fn sum(keys: &mut Reader<'_>) -> Self {
+        Self { mean: false, dims: keys.or("dim", Vec::new()), keepdim: keys.or("keepdim", false) }
+    }
+
+    pub(super) fn mean(keys: &mut Reader<'_>) -> Self {
+        Self { mean: true, ..Self::sum(keys) }
+    }
+
+    fn axes(&self, rank: usize) -> AxisSet {
+        match self.dims[..] {
+            [] => AxisSet::all(rank),
+            _ => self.dims.iter().filter_map(|&dim| resolved(dim, rank)).fold(AxisSet::default(), AxisSet::with),
+        }
+    }
+
+    /// From the input's neurons to the output's.
+    fn projection<'a>(&self, input: &'a Shape) -> Projection<'a> {
+        Projection::along(input, self.axes(input.rank()))
+    }
+}
+
+impl Op for Reduce {
+    fn family(&self) -> Family {
+        if self.mean { Family::Mean } else { Family::Sum }
+    }
+
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+        let (_, shape) = shapes.input();
+        axes("dim", &self.dims, shapes.input())?;
+        let summed = self.axes(shape.rank());
+        let size = |(axis, &size): (usize, &usize)| match (summed.contains(axis), self.keepdim) {
+            (false, _) => Some(size),
+            (true, true) => Some(1),
+            (true, false) => None,
+        };
+        Ok(Shape::from(shape.iter().enumerate().filter_map(size).collect::<Vec<_>>().as_slice()))
+    }
+
+    fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
+        let input = operands.input();
+        let projection = self.projection(input.shape());
+        let mut output = Tensor::filled(shape.clone(), 0.0);
+        let sums = output.data_mut();
+        for (at, x) in input.data().iter().enumerate() {
+            sums[projection.place(at)] += x;
+        }
+        if self.mean {
+            let n = (input.data().len() / sums.len()) as f64;
+            sums.iter_mut().for_each(|sum| *sum /= n);
+        }
+        output
+    }
+
+    fn receptive_field(&self, run: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+        self.projection(run.input().shape()).visit_fibre(output, visit);
+    }
+
+    fn contributions(&self, run: &Run<'_>, _: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
+        let term = run.term(self.projection(run.input().shape()).place(at));
+        visit(if self.mean {
+            let n = run.input().data().len() / run.output.data().len();
+            term.times(FactorKind::Scale, 1.0 / n as f64)
+        } else {
+            term
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::ops::testing::{Layer, noise, refuses};
+
+    #[test]
+    fn the_laws_hold_over_any_axes() {
+        for (dim, shape, kept) in [
+            (json!([]), "[]", "[1, 1, 1]"),
+            (json!(1), "[2, 4]", "[2, 1, 4]"),
+            (json!([0, -1]), "[3]", "[1, 3, 1]"),
+            (json!([-1, 0, 1]), "[]", "[1, 1, 1]"),
+        ] {
+            for op in ["sum", "mean"] {
+                for keepdim in [false, true] {
+                    let keys = json!({ "op": op, "dim": dim, "keepdim": keepdim });
+                    let layer = Layer::new(keys, &[noise(&[2, 3, 4], 1)]).unwrap();
+                    assert_eq!(layer.output().shape().to_string(), if keepdim { kept } else { shape });
+                    layer.keeps_the_laws(0.0);
+                }
+            }
+        }
+        Layer::new(json!({ "op": "mean", "dim": 0 }), &[json!(5)]).unwrap().keeps_the_laws(0.0);
+    }
+
+    #[test]
+    fn a_mean_shares_its_gradient() {
+        let layer = Layer::new(json!({ "op": "mean", "dim": 0 }), &[json!([[1, 2], [3, 6]])]).unwrap();
+        assert_eq!(layer.output().data(), [2.0, 4.0]);
+        assert_eq!(layer.terms(Slot::Input(0), 3), [(1, vec![("scale", 0.5)])]);
+        let sum = Layer::new(json!({ "op": "sum" }), &[json!([[1, 2], [3, 6]])]).unwrap();
+        assert_eq!(sum.terms(Slot::Input(0), 3), [(0, vec![])]);
+    }
+
+    #[test]
+    fn misfits_are_refused() {
+        let matrix = &[json!([[1, 2], [3, 4]])][..];
+        let sum = |dim: Value| json!({ "op": "sum", "dim": dim });
+        let whole = "dim: must be a whole number or a list of whole numbers";
+        refuses(&[
+            (sum(json!(2)), matrix, "dim: `a` has 2 axes, so `dim` must be from -2 to 1, not 2"),
+            (sum(json!([0, 5])), matrix, "dim: `a` has 2 axes, so `dim` must be from -2 to 1, not 5"),
+            (sum(json!([0, 0])), matrix, "dim: `dim` names axis 0 of `a` twice"),
+            (sum(json!([0, -2])), matrix, "dim: `dim` names axis 0 of `a` twice"),
+            (sum(json!(0.5)), matrix, whole),
+            (sum(json!("0")), matrix, whole),
+            (sum(json!([0.5])), matrix, whole),
+            (sum(json!(null)), matrix, whole),
+            (sum(json!(1_u64 << 63)), matrix, whole),
+            (json!({ "op": "mean", "dim": 0, "keepdim": "yes" }), matrix, "keepdim: must be true or false"),
+        ]);
+    }
+}

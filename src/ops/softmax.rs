@@ -1,0 +1,169 @@
+//! `softmax` and `log_softmax` along an axis: every output of a row looks at every input of it.
+
+use rayon::prelude::*;
+
+use super::axes::{LONG_ROW, Rows, axis, resolved};
+use super::keys::Reader;
+use super::{Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot, sum_terms};
+use crate::tensor::{Shape, Tensor};
+
+/// yᵢ = e^xᵢ / Σⱼ e^xⱼ, or its logarithm.
+#[derive(Debug)]
+pub(super) struct Softmax {
+    dim: i64,
+    log: bool,
+}
+
+impl Softmax {
+    pub(super) fn read(keys: &mut Reader<'_>) -> Self {
+        Self { dim: keys.or("dim", -1), log: false }
+    }
+
+    pub(super) fn read_log(keys: &mut Reader<'_>) -> Self {
+        Self { dim: keys.or("dim", -1), log: true }
+    }
+
+    fn rows(&self, shape: &Shape) -> Rows {
+        Rows::along(shape, resolved(self.dim, shape.rank()).expect("output_shape has checked the axis"))
+    }
+
+    /// The probability that an output neuron stands for.
+    fn probability(&self, output: f64) -> f64 {
+        if self.log { libm::exp(output) } else { output }
+    }
+}
+
+/// What softmax divides by, as a largest element and the logarithm of Σⱼ e^(xⱼ - largest), so that no exponential overflows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Normaliser {
+    largest: f64,
+    sum: f64,
+    log_sum: f64,
+}
+
+impl Normaliser {
+    /// Returns the normaliser of a row.
+    pub(super) fn of(row: impl Iterator<Item = f64> + Clone) -> Self {
+        let largest = row.clone().fold(f64::NEG_INFINITY, f64::max);
+        let sum = row.map(|x| libm::exp(x - largest)).sum();
+        Self { largest, sum, log_sum: libm::log(sum) }
+    }
+
+    /// The softmax of one element of the row.
+    pub(super) fn probability(self, x: f64) -> f64 {
+        libm::exp(x - self.largest) / self.sum
+    }
+
+    /// The logarithm of the softmax of one element of the row.
+    pub(super) fn log_probability(self, x: f64) -> f64 {
+        x - self.largest - self.log_sum
+    }
+}
+
+impl Op for Softmax {
+    fn family(&self) -> Family {
+        if self.log { Family::LogSoftmax } else { Family::Softmax }
+    }
+
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+        axis("dim", self.dim, shapes.input())?;
+        Ok(shapes.input().1.clone())
+    }
+
+    fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
+        let (x, rows) = (operands.input().data(), self.rows(shape));
+        let mut output = Tensor::filled(shape.clone(), 0.0);
+        let y = output.data_mut();
+        for number in 0..x.len() / rows.size {
+            let normaliser = Normaliser::of(rows.places(number).map(|at| x[at]));
+            for at in rows.places(number) {
+                y[at] = if self.log { normaliser.log_probability(x[at]) } else { normaliser.probability(x[at]) };
+            }
+        }
+        output
+    }
+
+    fn receptive_field(&self, run: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+        let rows = self.rows(run.output.shape());
+        rows.places(rows.number(output)).for_each(visit);
+    }
+
+    /// ∂yᵢ/∂xⱼ is yᵢ (δᵢⱼ - yⱼ), and for the logarithm δᵢⱼ - e^yⱼ.
+    fn contributions(&self, run: &Run<'_>, _: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
+        let (y, rows) = (run.output.data(), self.rows(run.output.shape()));
+        let probability = self.probability(y[at]);
+        for output in rows.places(rows.number(at)) {
+            let inner = if output == at { 1.0 - probability } else { 0.0 - probability };
+            let slope = if self.log { inner } else { y[output] * inner };
+            visit(run.term(output).times(FactorKind::Jacobian, slope));
+        }
+    }
+
+    fn accumulate(&self, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
+        let (y, u, rows) = (run.output.data(), run.upstream, self.rows(run.output.shape()));
+        if rows.size <= LONG_ROW {
+            return sum_terms(self, run, slot, sums);
+        }
+        let row_sum = |number| rows.places(number).map(|at| if self.log { u[at] } else { u[at] * y[at] }).sum::<f64>();
+        let row_sums: Vec<f64> = (0..y.len() / rows.size).into_par_iter().map(row_sum).collect();
+        sums.par_iter_mut().with_min_len(1024).enumerate().for_each(|(at, sum)| {
+            let row_sum = row_sums[rows.number(at)];
+            *sum += if self.log { u[at] - self.probability(y[at]) * row_sum } else { y[at] * (u[at] - row_sum) };
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::ops::testing::{Layer, noise, refuses};
+
+    #[test]
+    fn the_laws_hold_along_every_axis() {
+        for op in ["softmax", "log_softmax"] {
+            for dim in [-1, 0, 1] {
+                Layer::new(json!({ "op": op, "dim": dim }), &[noise(&[3, 4, 2], 1)]).unwrap().keeps_the_laws(0.0);
+            }
+            Layer::new(json!({ "op": op }), &[json!(2)]).unwrap().keeps_the_laws(0.0);
+            Layer::new(json!({ "op": op, "dim": 1 }), &[noise(&[1, LONG_ROW + 1, 2], 1)]).unwrap().keeps_the_laws(1e-12);
+        }
+    }
+
+    #[test]
+    fn a_row_of_two() {
+        // e^ln 3 = 3, so the probabilities are 3/4 and 1/4.
+        let softmax = Layer::new(json!({ "op": "softmax" }), &[json!([libm::log(3.0), 0])]).unwrap();
+        let terms = softmax.terms(Slot::Input(0), 0);
+        assert!((softmax.output().data()[0] - 0.75).abs() < 1e-15);
+        assert!((terms[0].1[0].1 - 0.75 * 0.25).abs() < 1e-15, "{terms:?}");
+        assert!((terms[1].1[0].1 + 0.25 * 0.75).abs() < 1e-15, "{terms:?}");
+    }
+
+    #[test]
+    fn large_numbers_do_not_overflow() {
+        let log_softmax = Layer::new(json!({ "op": "log_softmax" }), &[json!([1000, 0])]).unwrap();
+        assert_eq!(log_softmax.output().data(), [0.0, -1000.0]);
+    }
+
+    #[test]
+    fn misfits_are_refused() {
+        let matrix = &[json!([[1, 2], [3, 4]])][..];
+        let whole = "dim: must be a whole number";
+        refuses(&[
+            (json!({ "op": "softmax", "dim": 2 }), matrix, "dim: `a` has 2 axes, so `dim` must be from -2 to 1, not 2"),
+            (json!({ "op": "log_softmax", "dim": -3 }), matrix, "dim: `a` has 2 axes, so `dim` must be from -2 to 1, not -3"),
+            (json!({ "op": "softmax", "dim": 1 }), &[json!(5)], "dim: `a` is a single number, so `dim` can only be 0 or -1, not 1"),
+            (
+                json!({ "op": "softmax", "dim": i64::MIN }),
+                &[json!([5])],
+                "dim: `a` has one axis, so `dim` can only be 0 or -1, not -9223372036854775808",
+            ),
+            (json!({ "op": "softmax", "dim": 1_u64 << 63 }), matrix, whole),
+            (json!({ "op": "softmax", "dim": 0.5 }), matrix, whole),
+            (json!({ "op": "softmax", "dim": "0" }), matrix, whole),
+            (json!({ "op": "softmax", "dim": null }), matrix, whole),
+        ]);
+    }
+}

@@ -1,0 +1,256 @@
+//! What the tests of the ops share: a layer read from its keys and run by hand, and the laws that every op keeps.
+
+use serde_json::{Map, Value, json};
+
+use super::{Culprit, KeyError, Keys, Misfit, Op, Operand, Operands, Reader, Run, Shapes, Slot, entry};
+use crate::tensor::{Shape, Tensor, TensorId};
+
+/// A layer that reads the inputs `a`, `b`, `c`, ...
+pub(super) struct Layer {
+    op: Box<dyn Op>,
+    /// The inputs in order, then weight and bias where the layer has them.
+    operands: Vec<(Slot, Tensor)>,
+}
+
+const NAMES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
+const OUTPUT: TensorId = TensorId(100);
+
+impl Layer {
+    /// Returns the layer of these keys, the op's name among them, or what is refused about them.
+    pub(super) fn new(keys: Value, inputs: &[Value]) -> Result<Self, String> {
+        let map = keys.as_object().unwrap().clone();
+        let mut keys = MapKeys { map, parameters: Vec::new(), refused: Vec::new() };
+        let read = entry(keys.map["op"].as_str().unwrap()).unwrap().read;
+        let mut reader = Reader::new(&mut keys);
+        let op = read(&mut reader);
+        let known = reader.known();
+        let unknown = keys.map.keys().find(|key| *key != "op" && !known.contains(&key.as_str()));
+        assert_eq!(unknown, None, "the op does not ask for this key");
+        if !keys.refused.is_empty() {
+            return Err(keys.refused.join("; "));
+        }
+        assert!(op.arity().contains(&inputs.len()));
+        let inputs = inputs.iter().enumerate().map(|(number, input)| (Slot::Input(number), tensor(input).unwrap()));
+        let layer = Self { op, operands: inputs.chain(keys.parameters).collect() };
+        layer.shape().map_err(|misfit| said(&misfit))?;
+        Ok(layer)
+    }
+
+    /// Returns the output.
+    pub(super) fn output(&self) -> Tensor {
+        self.forward(&self.operands).1
+    }
+
+    /// Returns the terms of one neuron as (output neuron, factors).
+    pub(super) fn terms(&self, slot: Slot, at: usize) -> Vec<(usize, Vec<(&'static str, f64)>)> {
+        let mut terms = Vec::new();
+        self.run(&vec![1.0; self.output().data().len()], |run| {
+            self.op.contributions(run, slot, at, &mut |term| {
+                terms.push((term.from.at, term.factors.iter().map(|factor| (factor.kind.name(), factor.value)).collect()));
+            });
+        });
+        terms
+    }
+
+    /// Returns the gradient of an operand under an upstream gradient.
+    pub(super) fn gradient(&self, slot: Slot, upstream: &[f64]) -> Vec<f64> {
+        let mut sums = vec![0.0; self.operand(slot).data().len()];
+        self.run(upstream, |run| self.op.accumulate(run, slot, &mut sums));
+        sums
+    }
+
+    /// Holds the op to its laws: terms in row-major order, from exactly the output neurons whose receptive field holds the neuron;
+    /// the bulk sum that of the terms, bit by bit where `tolerance` is 0; and the gradient the derivative.
+    pub(super) fn keeps_the_laws(&self, tolerance: f64) {
+        let upstream = noise_values(self.output().data().len(), 7);
+        for (slot, _) in &self.operands {
+            self.run(&upstream, |run| self.check_terms(run, *slot, tolerance));
+            self.check_derivative(*slot, &upstream);
+        }
+    }
+
+    fn check_terms(&self, run: &Run<'_>, slot: Slot, tolerance: f64) {
+        let size = self.operand(slot).data().len();
+        let mut readers = vec![Vec::new(); size];
+        for output in 0..run.output.data().len() {
+            let mut last = None;
+            self.op.receptive_field(run, slot, output, &mut |at| {
+                assert!(last < Some(at), "the receptive field of {output} in {slot:?} is in order");
+                last = Some(at);
+                readers[at].push(output);
+            });
+        }
+        let mut bulk = vec![0.5; size];
+        self.op.accumulate(run, slot, &mut bulk);
+        for (at, bulk) in bulk.into_iter().enumerate() {
+            let (mut froms, mut sum, mut magnitude) = (Vec::new(), 0.5, 0.5);
+            self.op.contributions(run, slot, at, &mut |term| {
+                assert_eq!(term.from.tensor, OUTPUT);
+                froms.push(term.from.at);
+                sum += term.product();
+                magnitude += term.product().abs();
+            });
+            assert_eq!(froms, readers[at], "who reads {at} of {slot:?}");
+            assert!((sum - bulk).abs() <= tolerance * magnitude, "{slot:?} {at}: {sum} in terms, {bulk} in bulk");
+        }
+    }
+
+    fn check_derivative(&self, slot: Slot, upstream: &[f64]) {
+        let gradient = self.gradient(slot, upstream);
+        let h = 1e-5;
+        // Of a large operand some neurons will do.
+        for at in (0..gradient.len()).step_by(1 + gradient.len() / 50) {
+            let loss = |step: f64| {
+                let mut operands = self.operands.clone();
+                let moved = operands.iter_mut().find(|(other, _)| *other == slot).unwrap();
+                moved.1.data_mut()[at] += step;
+                let (_, output) = self.forward(&operands);
+                output.data().iter().zip(upstream).map(|(y, u)| y * u).sum::<f64>()
+            };
+            let quotient = (loss(h) - loss(-h)) / (2.0 * h);
+            let near = (gradient[at] - quotient).abs() <= 1e-7 * (1.0 + quotient.abs());
+            assert!(near, "{:?} {slot:?} {at}: {} is not {quotient}", self.op, gradient[at]);
+        }
+    }
+
+    fn shape(&self) -> Result<Shape, Misfit> {
+        let mut shapes = Shapes { inputs: Vec::new(), weight: None, bias: None };
+        for (slot, tensor) in &self.operands {
+            match slot {
+                Slot::Input(number) => shapes.inputs.push((NAMES[*number], tensor.shape())),
+                Slot::Weight => shapes.weight = Some(("y.weight", tensor.shape())),
+                Slot::Bias => shapes.bias = Some(("y.bias", tensor.shape())),
+            }
+        }
+        self.op.output_shape(&shapes)
+    }
+
+    fn operand(&self, slot: Slot) -> &Tensor {
+        &self.operands.iter().find(|(other, _)| *other == slot).unwrap().1
+    }
+
+    /// What the op computes, before and after its activation.
+    fn forward(&self, tensors: &[(Slot, Tensor)]) -> (Tensor, Tensor) {
+        let z = self.op.forward(&operands(tensors), &self.shape().unwrap());
+        let y = match self.op.activation() {
+            Some(activation) => Tensor::from_fn(z.shape().clone(), |at| activation.value(z.data()[at])),
+            None => z.clone(),
+        };
+        (z, y)
+    }
+
+    fn run(&self, upstream: &[f64], act: impl FnOnce(&Run<'_>)) {
+        let (z, y) = self.forward(&self.operands);
+        act(&Run {
+            operands: operands(&self.operands),
+            output: Operand { id: OUTPUT, tensor: &y },
+            activation: self.op.activation().map(|activation| (activation, &z)),
+            upstream,
+        });
+    }
+}
+
+/// Checks, op by op, that keys and inputs are refused and what is said about it.
+pub(super) fn refuses(cases: &[(Value, &[Value], &str)]) {
+    for (keys, inputs, expected) in cases {
+        match Layer::new(keys.clone(), inputs) {
+            Ok(_) => panic!("{keys} is accepted, but: {expected}"),
+            Err(message) => assert_eq!(message, *expected, "{keys}"),
+        }
+    }
+}
+
+/// Returns a tensor of this shape with arbitrary numbers between -1 and 1, as a scenario writes it.
+pub(super) fn noise(shape: &[usize], seed: u64) -> Value {
+    json!({ "shape": shape, "data": noise_values(shape.iter().product(), seed) })
+}
+
+fn noise_values(n: usize, seed: u64) -> Vec<f64> {
+    let mut state = seed;
+    let next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
+    };
+    std::iter::repeat_with(next).take(n).collect()
+}
+
+fn operands(tensors: &[(Slot, Tensor)]) -> Operands<'_> {
+    let mut operands = Operands { inputs: Default::default(), weight: None, bias: None };
+    for ((slot, tensor), id) in tensors.iter().zip(0..) {
+        let operand = Operand { id: TensorId(id), tensor };
+        match slot {
+            Slot::Input(_) => operands.inputs.push(operand),
+            Slot::Weight => operands.weight = Some(operand),
+            Slot::Bias => operands.bias = Some(operand),
+        }
+    }
+    operands
+}
+
+fn said(misfit: &Misfit) -> String {
+    let at = match misfit.at {
+        Culprit::Key(key) => key.to_owned(),
+        Culprit::Input(number) => format!("from {number}"),
+        Culprit::Layer => "layer".to_owned(),
+    };
+    format!("{at}: {}", misfit.message)
+}
+
+/// The keys of a layer in a JSON object.
+struct MapKeys {
+    map: Map<String, Value>,
+    parameters: Vec<(Slot, Tensor)>,
+    refused: Vec<String>,
+}
+
+impl Keys for MapKeys {
+    fn setting(&mut self, key: &'static str) -> Option<Value> {
+        self.map.get(key).cloned()
+    }
+
+    fn tensor(&mut self, key: &'static str) -> Option<Tensor> {
+        let read = tensor(self.map.get(key)?);
+        if read.is_none() {
+            self.report(key, KeyError::Unfit("must be a tensor".to_owned()));
+        }
+        read
+    }
+
+    fn parameter(&mut self, key: &'static str) -> bool {
+        let slot = if key == "weight" { Slot::Weight } else { Slot::Bias };
+        let read = self.tensor(key);
+        self.parameters.extend(read.map(|tensor| (slot, tensor)));
+        self.has(key)
+    }
+
+    fn has(&self, key: &'static str) -> bool {
+        self.map.contains_key(key)
+    }
+
+    fn report(&mut self, key: &'static str, error: KeyError) {
+        self.refused.push(match error {
+            KeyError::Missing => format!("{key}: missing"),
+            KeyError::Unfit(must) => format!("{key}: {must}"),
+            KeyError::Unknown(names) => format!("{key}: one of {}", names.join(", ")),
+        });
+    }
+}
+
+/// Reads a number, nested arrays, or a shape with its data.
+fn tensor(value: &Value) -> Option<Tensor> {
+    match value {
+        Value::Number(number) => Some(Tensor::scalar(number.as_f64()?)),
+        Value::Array(rows) => {
+            let rows: Vec<Tensor> = rows.iter().map(tensor).collect::<Option<_>>()?;
+            let sizes = [&[rows.len()], &rows.first()?.shape()[..]].concat();
+            let alike = rows.iter().all(|row| row.shape()[..] == sizes[1..]);
+            let data = rows.iter().flat_map(|row| row.data()).copied().collect();
+            alike.then(|| Tensor::new(Shape::new(&sizes)?, data))?
+        }
+        Value::Object(map) => {
+            let sizes: Vec<usize> = serde_json::from_value(map.get("shape")?.clone()).ok()?;
+            Tensor::new(Shape::new(&sizes)?, serde_json::from_value(map.get("data")?.clone()).ok()?)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,122 @@
+//! The reference cases: scenarios with PyTorch's float64 values and gradients beside them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use backstep::backprop::Backprop;
+use backstep::export::{Detail, FORMATS, Selection, Subject};
+use backstep::gallery;
+use backstep::scenario::{NoFiles, Options, Scenario};
+use serde_json::Value;
+
+const TOLERANCE: f64 = 1e-10;
+
+fn data(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(path)
+}
+
+/// The scenarios of the reference cases.
+fn cases() -> Vec<PathBuf> {
+    let folder = fs::read_dir(data("cases")).unwrap().map(|entry| entry.unwrap().path());
+    let mut cases: Vec<PathBuf> = folder.filter(|path| !path.to_str().unwrap().ends_with(".expected.json")).collect();
+    cases.sort();
+    assert_eq!(cases.len(), 156);
+    cases
+}
+
+fn read(path: &Path) -> Scenario {
+    let bytes = fs::read(path).unwrap();
+    Scenario::read(path.to_str().unwrap(), &bytes, &NoFiles, Options::default())
+        .unwrap_or_else(|problem| panic!("{}: {problem} {:?}", path.display(), problem.place))
+}
+
+fn trace(scenario: &Scenario, detail: Detail) -> Vec<u8> {
+    let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
+    let selection = Selection { detail, tensors: None, steps: 0..usize::MAX };
+    let mut out = Vec::new();
+    (FORMATS[0].write)(Subject { scenario, backprop: &backprop }, &selection, &mut out).unwrap();
+    out
+}
+
+fn parse(trace: &[u8]) -> Value {
+    serde_json::from_slice(trace).unwrap()
+}
+
+/// The numbers of nested arrays in their order; a string is a number that is not finite.
+fn flat(value: &Value) -> Vec<f64> {
+    match value {
+        Value::Array(elements) => elements.iter().flat_map(flat).collect(),
+        Value::String(name) => vec![name.parse().unwrap()],
+        number => vec![number.as_f64().unwrap()],
+    }
+}
+
+fn assert_agrees(name: &str, trace: &Value, expected: &Value) {
+    for tensor in trace["tensors"].as_array().unwrap() {
+        let tensor_name = tensor["name"].as_str().unwrap();
+        for (ours, theirs) in [("value", "values"), ("grad", "grads")] {
+            let (ours, theirs) = (flat(&tensor[ours]), flat(&expected[theirs][tensor_name]));
+            assert_eq!(ours.len(), theirs.len(), "{name}: {tensor_name}");
+            for (at, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
+                let near = (ours - theirs).abs() <= TOLERANCE * theirs.abs().max(1.0) || ours.is_nan() && theirs.is_nan();
+                assert!(near, "{name}: {tensor_name} at {at} is {ours}, PyTorch says {theirs}");
+            }
+        }
+    }
+    let n_expected = expected["values"].as_object().unwrap().len();
+    assert_eq!(trace["tensors"].as_array().unwrap().len(), n_expected, "{name}: number of tensors");
+}
+
+#[test]
+fn values_and_gradients_are_pytorchs() {
+    for case in cases() {
+        let expected: Value = serde_json::from_slice(&fs::read(case.with_extension("expected.json")).unwrap()).unwrap();
+        assert_agrees(case.to_str().unwrap(), &parse(&trace(&read(&case), Detail::Tensors)), &expected);
+    }
+}
+
+#[test]
+fn a_convnet_on_real_digits_agrees_with_pytorch() {
+    for name in ["digit-right", "digit-wrong"] {
+        let scenario = gallery::find(name).unwrap().open(Options::default()).unwrap();
+        let expected: Value = serde_json::from_slice(&fs::read(data(&format!("real/{name}.expected.json"))).unwrap()).unwrap();
+        assert_agrees(name, &parse(&trace(&scenario, Detail::Tensors)), &expected);
+    }
+}
+
+#[test]
+fn whoever_adds_up_the_printed_terms_gets_the_printed_gradient() {
+    for case in cases() {
+        let trace = parse(&trace(&read(&case), Detail::Contributions));
+        for step in trace["steps"].as_array().unwrap() {
+            let products = step["contributions"].as_array().unwrap().iter();
+            let sum = products.fold(flat(&step["given_upstream"])[0], |sum, term| sum + flat(&term["product"])[0]);
+            let gradient = flat(&step["grad"])[0];
+            assert_eq!(sum.to_bits(), gradient.to_bits(), "{}: step {}: {sum} or {gradient}", case.display(), step["step"]);
+        }
+    }
+}
+
+#[test]
+fn a_product_is_the_upstream_gradient_times_the_factors_from_the_left() {
+    for case in cases() {
+        let trace = parse(&trace(&read(&case), Detail::Contributions));
+        let terms = trace["steps"].as_array().unwrap().iter().flat_map(|step| step["contributions"].as_array().unwrap());
+        for term in terms {
+            let factors = term["factors"].as_array().unwrap().iter();
+            let product = factors.fold(flat(&term["upstream"])[0], |product, factor| product * flat(&factor["value"])[0]);
+            assert_eq!(product.to_bits(), flat(&term["product"])[0].to_bits(), "{}: {term}", case.display());
+        }
+    }
+}
+
+#[test]
+fn the_bytes_do_not_depend_on_the_number_of_threads() {
+    let pool = |n_threads| rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
+    let pools = [pool(1), pool(2), pool(5)];
+    for case in cases() {
+        let scenario = read(&case);
+        let [one, two, five] = pools.each_ref().map(|pool| pool.install(|| trace(&scenario, Detail::Contributions)));
+        assert!(one == two && two == five, "{}", case.display());
+    }
+}

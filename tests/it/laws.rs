@@ -1,0 +1,364 @@
+//! The laws that hold for every op, on random layers.
+
+use std::collections::HashMap;
+
+use backstep::backprop::{Backprop, Verdict, verify};
+use backstep::ops;
+use backstep::scenario::{NoFiles, Options, Scenario};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Map, Value, json};
+
+/// Numbers for random layers: a small generator of its own, so that a failing seed says everything.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        // Marsaglia's xorshift.
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn upto(&mut self, n: usize) -> usize {
+        (self.next() % n as u64) as usize
+    }
+
+    fn between(&mut self, least: usize, most: usize) -> usize {
+        least + self.upto(most - least + 1)
+    }
+
+    fn flip(&mut self) -> bool {
+        self.upto(2) == 1
+    }
+
+    fn pick<T: Clone>(&mut self, of: &[T]) -> T {
+        of[self.upto(of.len())].clone()
+    }
+
+    /// A number with few digits, so that ties and zeros happen.
+    fn number(&mut self) -> f64 {
+        (self.upto(41) as f64 - 20.0) / 8.0
+    }
+
+    fn sizes(&mut self, rank: usize, most: usize) -> Vec<usize> {
+        (0..rank).map(|_| self.between(1, most)).collect()
+    }
+
+    fn tensor(&mut self, shape: &[usize]) -> Value {
+        let n_numbers = shape.iter().product();
+        json!({ "shape": shape, "data": (0..n_numbers).map(|_| self.number()).collect::<Vec<f64>>() })
+    }
+
+    fn positive(&mut self, shape: &[usize]) -> Value {
+        let n_numbers = shape.iter().product();
+        json!({ "shape": shape, "data": (0..n_numbers).map(|_| 0.5 + self.number().abs()).collect::<Vec<f64>>() })
+    }
+
+    fn classes(&mut self, shape: &[usize], n_classes: usize) -> Value {
+        match shape.split_first() {
+            None => json!(if self.upto(6) == 0 { -100 } else { self.upto(n_classes) as i64 }),
+            Some((&size, inner)) => (0..size).map(|_| self.classes(inner, n_classes)).collect(),
+        }
+    }
+}
+
+/// One layer to be tested: the shapes of what it reads, and its keys.
+struct Subject {
+    inputs: Vec<Vec<usize>>,
+    keys: Value,
+}
+
+/// Makes a random layer of an op. Not every one fits together; those that do not are skipped.
+fn subject(op: &str, random: &mut Random) -> Subject {
+    let one = |shape: Vec<usize>, keys: Value| Subject { inputs: vec![shape], keys };
+    let activation = random.pick(&["relu", "leaky_relu", "elu", "sigmoid", "tanh", "gelu", "silu", "softplus"]);
+    let dims = if op.ends_with("1d") { 1 } else { 2 };
+    let rank = random.between(dims, dims + 2);
+    match op {
+        "linear" => {
+            let rank = random.between(1, 3);
+            let shape = random.sizes(rank, 3);
+            let n_out = random.between(1, 4);
+            let mut keys = json!({ "weight": random.tensor(&[n_out, shape[rank - 1]]) });
+            if random.flip() {
+                keys["bias"] = random.tensor(&[n_out]);
+            }
+            if random.flip() {
+                keys["activation"] = json!(activation);
+            }
+            one(shape, keys)
+        }
+        "conv1d" | "conv2d" => {
+            let mut shape = random.sizes(rank, 5);
+            let kernel = random.sizes(dims, 3);
+            let groups = random.between(1, 2);
+            let (n_in, n_out) = (groups * random.between(1, 2), groups * random.between(1, 2));
+            let mut weight = kernel.clone();
+            let mut keys =
+                json!({ "stride": random.between(1, 2), "dilation": random.between(1, 2), "padding": random.between(0, 2) });
+            if rank > dims {
+                shape[rank - dims - 1] = n_in;
+                weight.splice(0..0, [n_out, n_in / groups]);
+                keys["groups"] = json!(groups);
+                if random.flip() {
+                    keys["bias"] = random.tensor(&[n_out]);
+                }
+            }
+            if random.upto(4) == 0 {
+                keys["stride"] = json!(1);
+                keys["padding"] = json!(random.pick(&["same", "valid"]));
+            }
+            keys["weight"] = random.tensor(&weight);
+            if random.flip() {
+                keys["activation"] = json!(activation);
+            }
+            one(shape, keys)
+        }
+        "max_pool1d" | "max_pool2d" | "avg_pool1d" | "avg_pool2d" => {
+            let mut keys = json!({
+                "kernel_size": random.between(1, 3), "stride": random.between(1, 3), "padding": random.between(0, 1), "ceil_mode": random.flip(),
+            });
+            if op.starts_with("max") {
+                keys["dilation"] = json!(random.between(1, 2));
+                keys["ties"] = json!(random.pick(&["first", "split", "all"]));
+            } else {
+                keys["count_include_pad"] = json!(random.flip());
+            }
+            if op == "avg_pool2d" && random.flip() {
+                keys["divisor_override"] = json!(3);
+            }
+            one(random.sizes(rank, 5), keys)
+        }
+        "adaptive_avg_pool1d" | "adaptive_avg_pool2d" => one(random.sizes(rank, 5), json!({ "output_size": random.between(1, 4) })),
+        "relu" | "sigmoid" | "tanh" | "silu" | "identity" => one(random.sizes(2, 3), json!({})),
+        "leaky_relu" => one(random.sizes(2, 3), json!({ "negative_slope": 0.2 })),
+        "elu" => one(random.sizes(2, 3), json!({ "alpha": random.pick(&[1.0, 1.5]) })),
+        "gelu" => one(random.sizes(2, 3), json!({ "approximate": random.pick(&["none", "tanh"]) })),
+        "softplus" => one(random.sizes(2, 3), json!({ "beta": 2.0, "threshold": random.pick(&[20.0, 3.0]) })),
+        "softmax" | "log_softmax" => {
+            let rank = random.between(1, 3);
+            one(random.sizes(rank, 4), json!({ "dim": random.upto(2 * rank) as i64 - rank as i64 }))
+        }
+        "flatten" => one(random.sizes(3, 3), random.pick(&[json!({}), json!({ "start_dim": 1 }), json!({ "end_dim": -2 })])),
+        "reshape" => one(vec![random.between(1, 3), 2], json!({ "shape": [2, -1] })),
+        "permute" => one(random.sizes(3, 3), json!({ "dims": random.pick(&[[2, 0, 1], [0, 2, 1], [-1, 1, 0]]) })),
+        "cat" => {
+            let (shape, dim) = (random.sizes(2, 3), random.upto(2));
+            let mut other = shape.clone();
+            other[dim] = random.between(1, 3);
+            Subject { inputs: vec![shape, other], keys: json!({ "dim": dim }) }
+        }
+        "add" | "sub" | "mul" => {
+            let shape = random.sizes(2, 3);
+            let mut broadcast = |random: &mut Random| match random.upto(4) {
+                0 => vec![],
+                1 => vec![shape[1]],
+                2 => vec![shape[0], 1],
+                _ => shape.clone(),
+            };
+            let mut inputs = vec![broadcast(random), broadcast(random)];
+            if op != "sub" && random.flip() {
+                inputs.push(broadcast(random));
+            }
+            Subject { inputs, keys: json!({}) }
+        }
+        "matmul" => {
+            let (n, k, m, batch) = (random.between(1, 3), random.between(1, 3), random.between(1, 3), random.between(1, 2));
+            let left = random.pick(&[vec![k], vec![n, k], vec![batch, n, k], vec![1, n, k]]);
+            let right = random.pick(&[vec![k], vec![k, m], vec![batch, k, m]]);
+            Subject { inputs: vec![left, right], keys: json!({}) }
+        }
+        "batch_norm" => {
+            let rank = random.between(2, 4);
+            let shape = random.sizes(rank, 3);
+            let n_channels = shape[1];
+            let mut keys = json!({ "eps": 0.1 });
+            if random.flip() {
+                keys["training"] = json!(true);
+            } else {
+                keys["running_mean"] = random.tensor(&[n_channels]);
+                keys["running_var"] = random.positive(&[n_channels]);
+            }
+            if random.flip() {
+                keys["weight"] = random.tensor(&[n_channels]);
+                keys["bias"] = random.tensor(&[n_channels]);
+            }
+            one(shape, keys)
+        }
+        "layer_norm" => {
+            let shape = random.sizes(3, 3);
+            let normalized = shape[random.between(1, 2)..].to_vec();
+            let mut keys = json!({ "normalized_shape": normalized, "eps": 0.1 });
+            if random.flip() {
+                keys["weight"] = random.tensor(&normalized);
+                keys["bias"] = random.tensor(&normalized);
+            }
+            one(shape, keys)
+        }
+        "dropout" => {
+            let shape = random.sizes(2, 3);
+            let mask: Vec<usize> = (0..shape.iter().product()).map(|_| random.upto(2)).collect();
+            one(shape.clone(), json!({ "mask": { "shape": shape, "data": mask }, "p": 0.25 }))
+        }
+        "sum" | "mean" => {
+            let dim = random.pick(&[json!(0), json!([0, -1]), json!([])]);
+            one(random.sizes(3, 3), json!({ "dim": dim, "keepdim": random.flip() }))
+        }
+        "mse_loss" => {
+            let shape = random.sizes(2, 3);
+            one(shape.clone(), json!({ "target": random.tensor(&shape), "reduction": random.pick(&["mean", "sum", "none"]) }))
+        }
+        "binary_cross_entropy_with_logits" => {
+            let shape = random.sizes(2, 3);
+            let mut keys = json!({ "target": random.positive(&shape), "reduction": random.pick(&["mean", "sum", "none"]) });
+            if random.flip() {
+                keys["weight"] = random.positive(&shape);
+                keys["pos_weight"] = random.positive(&[shape[1]]);
+            }
+            one(shape, keys)
+        }
+        "cross_entropy" | "nll_loss" => {
+            let rank = random.between(1, 3);
+            let shape = random.sizes(rank, 3);
+            let class_axis = usize::from(rank > 1);
+            let mut samples = shape.clone();
+            let n_classes = samples.remove(class_axis);
+            let mut keys =
+                json!({ "target": random.classes(&samples, n_classes), "reduction": random.pick(&["mean", "sum", "none"]) });
+            if random.flip() {
+                keys["weight"] = random.positive(&[n_classes]);
+            }
+            if op == "cross_entropy" && random.flip() {
+                keys["label_smoothing"] = json!(0.25);
+                if random.flip() {
+                    keys["target"] = random.positive(&shape);
+                }
+            }
+            one(shape, keys)
+        }
+        unknown => panic!("no random layers of `{unknown}` are made yet: add them here"),
+    }
+}
+
+/// Makes a network round a layer: its input also goes another way, and an inner neuron has an upstream gradient of its own.
+fn scenario(op: &str, seed: u64) -> Option<Scenario> {
+    let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let Subject { inputs, keys } = subject(op, &mut random);
+    let mut top = Map::new();
+    let mut layers = Vec::new();
+    let mut values = Map::new();
+    for (number, shape) in inputs.iter().enumerate() {
+        values.insert(format!("x{number}"), random.tensor(shape));
+        layers.push(json!({ "name": format!("pre{number}"), "op": "tanh", "from": format!("x{number}") }));
+    }
+    let mut from: Vec<String> = (0..inputs.len()).map(|number| format!("pre{number}")).collect();
+    if from.len() > 1 && inputs[0] == inputs[1] && random.flip() {
+        // The same tensor in two places of one layer.
+        from[1] = from[0].clone();
+    }
+    let mut layer = keys;
+    layer["name"] = json!("y");
+    layer["op"] = json!(op);
+    layer["from"] = json!(from);
+    layers.push(layer);
+    layers.push(json!({ "name": "flat", "op": "reshape", "shape": [-1], "from": "y" }));
+    layers.push(json!({ "name": "weighted", "op": "mul", "from": ["flat", "scale"] }));
+    layers.push(json!({ "name": "total", "op": "sum" }));
+    layers.push(json!({ "name": "aside", "op": "mul", "from": ["pre0", "pre0"] }));
+    layers.push(json!({ "name": "total_aside", "op": "sum" }));
+    values.insert("scale".to_owned(), json!(random.number()));
+    top.insert("backstep".to_owned(), json!(1));
+    top.insert("inputs".to_owned(), Value::Object(values));
+    top.insert("layers".to_owned(), Value::Array(layers));
+    top.insert(
+        "upstream".to_owned(),
+        json!({ "total": random.number(), "total_aside": random.number(), "pre0": random.tensor(&inputs[0]) }),
+    );
+    let text = Value::Object(top).to_string();
+    Scenario::read("random.json", text.as_bytes(), &NoFiles, Options::default()).ok()
+}
+
+fn backprop(scenario: &Scenario) -> Backprop {
+    Backprop::run(scenario.tape(), scenario.upstream.clone())
+}
+
+/// Runs a law on many random networks of each op.
+fn for_each_op(n_cases: u32, law: impl Fn(&str, &Backprop) -> Result<(), TestCaseError>) {
+    for op in ops::names() {
+        let mut runner = TestRunner::new(Config {
+            cases: n_cases,
+            failure_persistence: None,
+            max_global_rejects: 20 * n_cases,
+            ..Config::default()
+        });
+        let result = runner.run(&any::<u64>(), |seed| match scenario(op, seed) {
+            Some(scenario) => law(op, &backprop(&scenario)),
+            None => Err(TestCaseError::reject("the layer does not fit together")),
+        });
+        result.unwrap_or_else(|error| panic!("{op}: {error}"));
+    }
+}
+
+#[test]
+fn a_gradient_is_the_sum_of_its_contributions_to_the_last_bit() {
+    for_each_op(40, |_, backprop| {
+        for (_, neuron) in backprop.steps().iter() {
+            let mut sum = backprop.given(neuron).unwrap_or(0.0);
+            backprop.terms(neuron, &mut |term| sum += term.product());
+            let gradient = backprop.neuron(neuron);
+            prop_assert_eq!(sum.to_bits(), gradient.to_bits(), "{}: {} or {}", backprop.network().address(neuron), sum, gradient);
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_gradient_is_the_slope_of_the_loss_away_from_kinks() {
+    for_each_op(20, |_, backprop| {
+        for (_, neuron) in backprop.steps().iter() {
+            let check = verify(backprop, neuron);
+            prop_assert_ne!(&check.verdict, &Verdict::Wrong, "{}: {:?}", backprop.network().address(neuron), check);
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_neuron_hears_from_whoever_looks_at_it_and_from_nobody_else() {
+    for_each_op(20, |op, backprop| {
+        let network = backprop.network();
+        let (number, layer) = network.layers().iter().enumerate().find(|(_, layer)| layer.op_name == op).unwrap();
+        if layer.op.is_view() {
+            return Ok(());
+        }
+        let run = backprop.layer_run(number);
+        for (slot, read) in layer.slots() {
+            let mut looks_at: HashMap<usize, Vec<usize>> = HashMap::new();
+            for output in 0..network.tensor(layer.output).shape.numel() {
+                layer.op.receptive_field(&run, slot, output, &mut |at| looks_at.entry(at).or_default().push(output));
+            }
+            for at in 0..network.tensor(read).shape.numel() {
+                let mut heard = Vec::new();
+                layer.op.contributions(&run, slot, at, &mut |term| heard.push(term.from.at));
+                prop_assert_eq!(&heard, looks_at.get(&at).unwrap_or(&Vec::new()), "{:?} of {} at {}", slot, op, at);
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn every_step_has_its_number_and_every_number_its_step() {
+    for_each_op(5, |_, backprop| {
+        let steps = backprop.steps();
+        for (step, neuron) in steps.iter() {
+            prop_assert_eq!(steps.neuron(step), Some(neuron));
+            prop_assert_eq!(steps.step_of(neuron), Some(step));
+        }
+        prop_assert_eq!(steps.iter().count(), steps.len());
+        prop_assert_eq!(steps.neuron(steps.len()), None);
+        Ok(())
+    });
+}

@@ -1,0 +1,6 @@
+//! Tests of the whole crate.
+
+mod architecture;
+mod cases;
+mod gallery;
+mod laws;
