@@ -10,7 +10,7 @@ use crate::tensor::Neuron;
 /// What a partial derivative is called among the factors of a term.
 pub(super) fn jacobian(voice: Voice<'_>, family: Family) -> Sentence {
     match family {
-        Family::SquaredError | Family::CrossEntropy | Family::BinaryCrossEntropy => "that".into(),
+        family if needs_preamble(family) => "that slope".into(),
         Family::BatchNorm { training: false } => "the fixed scale of its channel".into(),
         _ => Sentence::from("how fast it moves with ").then(voice.subject()),
     }
@@ -28,6 +28,11 @@ pub(super) fn scale(family: Family, value: f64) -> Sentence {
         }
         _ => number(value).into(),
     }
+}
+
+/// Whether the op's terms say "that slope" of what [`preamble`] has told.
+pub(super) fn needs_preamble(family: Family) -> bool {
+    matches!(family, Family::SquaredError | Family::CrossEntropy | Family::BinaryCrossEntropy)
 }
 
 /// Says how the op moves, where that needs saying before its terms make sense.

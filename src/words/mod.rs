@@ -38,5 +38,5 @@ pub fn step(backprop: &Backprop, neuron: Neuron) -> Story {
 pub fn term(backprop: &Backprop, neuron: Neuron, number: usize, contribution: &Contribution) -> Sentence {
     let voice = voice::Voice { backprop, subject: neuron };
     let term = outline::Term::new(Some(number), contribution.clone());
-    voice.link(contribution.from).map(|link| term::one(voice, link, &term)).unwrap_or_default()
+    voice.link(contribution.from).map(|link| term::alone(voice, link, term)).unwrap_or_default()
 }

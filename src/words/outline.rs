@@ -112,6 +112,14 @@ impl<'a> Group<'a> {
         Self { link, n_terms: 0, n_senders: 0, total: 0.0, nonzero, zeros, open: true }
     }
 
+    /// A group of one term.
+    pub(super) fn of(link: Link<'a>, term: Term) -> Self {
+        let mut group = Self::new(link);
+        group.n_senders = 1;
+        group.push(term);
+        group
+    }
+
     fn push(&mut self, term: Term) {
         self.n_terms += 1;
         self.total += term.product;

@@ -204,9 +204,11 @@ fn lost_several(voice: Voice<'_>, link: Link<'_>, part: &Part, n_windows: usize)
 
 /// Lists parts that may hold lists themselves.
 fn apart(parts: Vec<Sentence>) -> Sentence {
-    let separator = if parts.iter().any(|part| part.to_string().contains(" and ")) { "; " } else { ", " };
+    if !parts.iter().any(|part| part.to_string().contains(" and ")) {
+        return listed(parts);
+    }
     parts
         .into_iter()
         .enumerate()
-        .fold(Sentence::default(), |list, (number, part)| list.say(if number == 0 { "" } else { separator }).then(part))
+        .fold(Sentence::default(), |list, (number, part)| list.say(if number == 0 { "" } else { "; " }).then(part))
 }

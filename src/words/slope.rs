@@ -79,6 +79,8 @@ pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
         Activation::Sigmoid | Activation::Tanh if flat => {
             at.say(format!(" the {name} is nearly flat (saturated): its slope is only {slope}. "))
         }
+        Activation::Sigmoid if place.slope == 0.25 => at.say(" the sigmoid is steepest, and even there its slope is only 0.25. "),
+        Activation::Tanh if place.slope == 1.0 => at.say(" the tanh is steepest: its slope is 1. "),
         Activation::Sigmoid => at.say(format!(" the sigmoid's slope is {slope}, and 0.25 is the most it can be. ")),
         Activation::Tanh => at.say(format!(" the tanh's slope is {slope}, and 1 is the most it can be. ")),
         _ => at.say(format!(" the {name}'s slope is {only}{slope}. ")),

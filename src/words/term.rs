@@ -1,12 +1,22 @@
 //! One term in one sentence: what comes from there, and why.
 
 use super::number::{number, product};
-use super::outline::Term;
+use super::outline::{Group, Term};
 use super::sentence::Sentence;
 use super::voice::{Link, Voice};
 use super::zero::Zero;
 use super::{coupled, pooling, slope, zero};
 use crate::ops::{Factor, FactorKind, Family, Slot};
+
+/// Says what one term brings and why, to someone who has been told nothing yet.
+pub(super) fn alone(voice: Voice<'_>, link: Link<'_>, term: Term) -> Sentence {
+    let said = one(voice, link, &term);
+    let group = Group::of(link, term);
+    match coupled::preamble(voice, &group).filter(|_| coupled::needs_preamble(link.family)) {
+        Some(preamble) => preamble.say(" ").then(said),
+        None => said,
+    }
+}
 
 /// Says what one term brings and why.
 pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {

@@ -148,7 +148,7 @@ fn averages_and_softmax() {
         tell("softmax-and-cross-entropy", "logits[0]"),
         "Only loss looks at logits[0], so there is nothing to add up. The softmax gives logits[0] a probability of 0.25, and the \
          target says 1. The slope of the loss is the difference, 0.25 − 1 = −0.75: raising logits[0] lowers the loss. loss sends \
-         1 × −0.75 = −0.75: its own gradient times that."
+         1 × −0.75 = −0.75: its own gradient times that slope."
     );
 }
 
