@@ -7,6 +7,9 @@ mod activation;
 mod keys;
 mod linear;
 mod registry;
+#[cfg(test)]
+mod trial;
+mod windows;
 
 use std::fmt;
 use std::ops::RangeInclusive;
