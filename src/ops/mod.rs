@@ -6,6 +6,7 @@
 mod activation;
 mod keys;
 mod linear;
+mod max_pool;
 mod registry;
 #[cfg(test)]
 mod trial;

@@ -2,6 +2,7 @@
 
 use super::activation::Elementwise;
 use super::linear::Linear;
+use super::max_pool::MaxPool;
 use super::{Op, Reader};
 
 /// An op's name in a file and how its keys are read.
@@ -20,6 +21,8 @@ macro_rules! table {
 
 const OPS: &[Entry] = table! {
     "linear" => Linear::read,
+    "max_pool1d" => MaxPool::read_1d,
+    "max_pool2d" => MaxPool::read_2d,
     "relu" => Elementwise::relu,
     "leaky_relu" => Elementwise::leaky_relu,
     "elu" => Elementwise::elu,
