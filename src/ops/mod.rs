@@ -4,6 +4,7 @@
 //! backstep shows of a gradient is a reading of that list.
 
 mod activation;
+mod avg_pool;
 mod keys;
 mod linear;
 mod max_pool;

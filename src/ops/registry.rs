@@ -1,6 +1,7 @@
 //! The table of all ops. A new op is one file and one line here.
 
 use super::activation::Elementwise;
+use super::avg_pool::AveragePool;
 use super::linear::Linear;
 use super::max_pool::MaxPool;
 use super::{Op, Reader};
@@ -23,6 +24,10 @@ const OPS: &[Entry] = table! {
     "linear" => Linear::read,
     "max_pool1d" => MaxPool::read_1d,
     "max_pool2d" => MaxPool::read_2d,
+    "avg_pool1d" => AveragePool::read_1d,
+    "avg_pool2d" => AveragePool::read_2d,
+    "adaptive_avg_pool1d" => AveragePool::adaptive_1d,
+    "adaptive_avg_pool2d" => AveragePool::adaptive_2d,
     "relu" => Elementwise::relu,
     "leaky_relu" => Elementwise::leaky_relu,
     "elu" => Elementwise::elu,
