@@ -5,6 +5,7 @@
 
 mod activation;
 mod avg_pool;
+mod conv;
 mod keys;
 mod linear;
 mod max_pool;

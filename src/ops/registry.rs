@@ -2,6 +2,7 @@
 
 use super::activation::Elementwise;
 use super::avg_pool::AveragePool;
+use super::conv::Conv;
 use super::linear::Linear;
 use super::max_pool::MaxPool;
 use super::{Op, Reader};
@@ -22,6 +23,8 @@ macro_rules! table {
 
 const OPS: &[Entry] = table! {
     "linear" => Linear::read,
+    "conv1d" => Conv::read_1d,
+    "conv2d" => Conv::read_2d,
     "max_pool1d" => MaxPool::read_1d,
     "max_pool2d" => MaxPool::read_2d,
     "avg_pool1d" => AveragePool::read_1d,
