@@ -129,7 +129,7 @@ fn channels(voice: Voice<'_>, link: Link<'_>, n: usize) -> String {
         }
         _ => return String::new(),
     };
-    if n_channels < 2 || n % n_channels != 0 {
+    if n_channels < 2 || !n.is_multiple_of(n_channels) {
         return String::new();
     }
     let places = n / n_channels;
