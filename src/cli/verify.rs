@@ -98,6 +98,7 @@ impl<'a> Findings<'a> {
             match check.verdict {
                 Verdict::Right => {}
                 Verdict::Kink(kink) => writeln!(out, "  kink   {name}: {}", self.name(kink))?,
+                Verdict::NotFinite => writeln!(out, "  loss   {name}: the loss is not finite there, so it has no slope")?,
                 Verdict::Wrong => writeln!(out, "  wrong  {name}: the gradient is {gradient}, but the loss's slope is {slope}")?,
             }
         }
@@ -122,6 +123,7 @@ impl<'a> Findings<'a> {
             let (verdict, kink) = match check.verdict {
                 Verdict::Right => ("right", None),
                 Verdict::Kink(kink) => ("kink", Some(self.name(kink))),
+                Verdict::NotFinite => ("not finite", None),
                 Verdict::Wrong => ("wrong", None),
             };
             json!({

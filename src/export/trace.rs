@@ -16,7 +16,7 @@ use crate::tensor::{Neuron, TensorId};
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_json(subject: Subject<'_>, selection: &Selection, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_json(subject: Subject<'_>, selection: &Selection, out: &mut dyn Write) -> io::Result<()> {
     let Subject { scenario, backprop } = subject;
     out.write_all(b"{\n  \"format\": \"backstep-trace/1\",\n  \"title\": ")?;
     write(out, &scenario.title)?;

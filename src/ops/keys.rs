@@ -75,11 +75,6 @@ impl<'a> Reader<'a> {
         read(&value).map_err(|error| self.keys.report(key, error)).ok()
     }
 
-    /// Returns a setting that must be given.
-    pub(super) fn required<T: Setting>(&mut self, key: &'static str, stand_in: T) -> T {
-        self.required_by(key, stand_in, T::read)
-    }
-
     /// Returns a setting that must be given and that the caller knows how to read.
     pub(super) fn required_by<T>(&mut self, key: &'static str, stand_in: T, read: impl FnOnce(&Value) -> Result<T, KeyError>) -> T {
         self.report_if_missing(key);

@@ -5,12 +5,15 @@
 
 mod activation;
 mod arithmetic;
+mod avg_pool;
 mod axes;
+mod conv;
 mod dropout;
 mod keys;
 mod linear;
 mod loss;
 mod matmul;
+mod max_pool;
 mod norm;
 mod rearrange;
 mod reduce;
@@ -18,6 +21,9 @@ mod registry;
 mod softmax;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod trial;
+mod windows;
 
 use std::fmt;
 use std::ops::RangeInclusive;

@@ -2,10 +2,13 @@
 
 use super::activation::Elementwise;
 use super::arithmetic::Arithmetic;
+use super::avg_pool::AveragePool;
+use super::conv::Conv;
 use super::dropout::Dropout;
 use super::linear::Linear;
 use super::loss::{BinaryCrossEntropy, Classes, SquaredError};
 use super::matmul::Matmul;
+use super::max_pool::MaxPool;
 use super::norm::Norm;
 use super::rearrange::{Cat, InOrder, Permute};
 use super::reduce::Reduce;
@@ -28,6 +31,14 @@ macro_rules! table {
 
 const OPS: &[Entry] = table! {
     "linear" => Linear::read,
+    "conv1d" => Conv::read_1d,
+    "conv2d" => Conv::read_2d,
+    "max_pool1d" => MaxPool::read_1d,
+    "max_pool2d" => MaxPool::read_2d,
+    "avg_pool1d" => AveragePool::read_1d,
+    "avg_pool2d" => AveragePool::read_2d,
+    "adaptive_avg_pool1d" => AveragePool::adaptive_1d,
+    "adaptive_avg_pool2d" => AveragePool::adaptive_2d,
     "relu" => Elementwise::relu,
     "leaky_relu" => Elementwise::leaky_relu,
     "elu" => Elementwise::elu,

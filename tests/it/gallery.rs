@@ -16,7 +16,7 @@ fn check(name: &str, gradients: &str) {
     let (scenario, backprop) = open(name);
     for line in gradients.split("; ") {
         let (address, expected) = line.split_once(' ').unwrap();
-        let neuron = scenario.network.neuron(&address.parse::<Address>().unwrap()).unwrap();
+        let neuron = scenario.network.neuron(&address.parse::<Address>().unwrap()).unwrap_or_else(|| panic!("{name}: {address}"));
         let (expected, gradient): (f64, f64) = (expected.parse().unwrap(), backprop.neuron(neuron));
         assert!((gradient - expected).abs() <= 5e-10, "{name}: {address} is {gradient}, not {expected}");
     }
@@ -52,7 +52,7 @@ fn the_gradients_that_they_teach() {
     check("dead-relu", "hidden[0] 6; hidden[1] 0; hidden[2] 0; x[0] 6");
     check("sigmoid-slopes", "z[0] 4; z[1] 3; z[3] 0.2826032994126577");
     check("softmax-and-cross-entropy", "scores[0] 2.5; scores[1] -0.5; scores[2] -2; logits[0] -0.75; logits[2] 0.5");
-    check("weight-sharing", "conv.weight[0,0] 4; conv.bias[0] 9");
+    check("weight-sharing", "conv.weight[0,0,0,0] 4; conv.bias[0] 9");
 }
 
 /// Matt Mazur, "A Step by Step Backpropagation Example", prints these.

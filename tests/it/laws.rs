@@ -152,7 +152,7 @@ fn subject(op: &str, random: &mut Random) -> Subject {
         }
         "add" | "sub" | "mul" => {
             let shape = random.sizes(2, 3);
-            let mut broadcast = |random: &mut Random| match random.upto(4) {
+            let broadcast = |random: &mut Random| match random.upto(4) {
                 0 => vec![],
                 1 => vec![shape[1]],
                 2 => vec![shape[0], 1],
@@ -342,7 +342,8 @@ fn a_neuron_hears_from_whoever_looks_at_it_and_from_nobody_else() {
             for at in 0..network.tensor(read).shape.numel() {
                 let mut heard = Vec::new();
                 layer.op.contributions(&run, slot, at, &mut |term| heard.push(term.from.at));
-                prop_assert_eq!(&heard, looks_at.get(&at).unwrap_or(&Vec::new()), "{:?} of {} at {}", slot, op, at);
+                let expected = looks_at.remove(&at).unwrap_or_default();
+                prop_assert_eq!(heard, expected, "{:?} of {} at {}", slot, op, at);
             }
         }
         Ok(())

@@ -1,4 +1,5 @@
 //! Tests of the whole crate.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod architecture;
 mod cases;

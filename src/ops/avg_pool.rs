@@ -1,0 +1,317 @@
+//! `avg_pool1d`, `avg_pool2d`, `adaptive_avg_pool1d`, `adaptive_avg_pool2d`: the mean of each window, whose gradient all share.
+
+use std::num::NonZeroI64;
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::keys::{KeyError, Reader};
+use super::windows::{Axis, Windows, expect_rank, required_sizes, spatial, too_many};
+use super::{Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
+use crate::tensor::{Shape, Tensor};
+
+/// A pooling layer that takes the mean of each window.
+#[derive(Debug)]
+pub(super) struct AveragePool {
+    op: &'static str,
+    axes: usize,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    /// Windows of one size that slide over the input.
+    Sliding { windows: Windows, divisor: Divisor },
+    /// As many windows as are asked for, of sizes that differ by at most 1 and together cover the input.
+    Adaptive { output_size: [usize; 2] },
+}
+
+/// What the sum of a window is divided by.
+#[derive(Debug, Clone, Copy)]
+enum Divisor {
+    /// The number of its places, padding included.
+    Padded,
+    /// The number of its places on the input.
+    Unpadded,
+    /// Always this.
+    Given(NonZeroI64),
+}
+
+impl AveragePool {
+    pub(super) fn read_1d(keys: &mut Reader<'_>) -> Self {
+        Self { op: "avg_pool1d", axes: 1, kind: Kind::read_sliding(keys, 1) }
+    }
+
+    pub(super) fn read_2d(keys: &mut Reader<'_>) -> Self {
+        Self { op: "avg_pool2d", axes: 2, kind: Kind::read_sliding(keys, 2) }
+    }
+
+    pub(super) fn adaptive_1d(keys: &mut Reader<'_>) -> Self {
+        let output_size = required_sizes(keys, "output_size", 1);
+        Self { op: "adaptive_avg_pool1d", axes: 1, kind: Kind::Adaptive { output_size } }
+    }
+
+    pub(super) fn adaptive_2d(keys: &mut Reader<'_>) -> Self {
+        let output_size = required_sizes(keys, "output_size", 2);
+        Self { op: "adaptive_avg_pool2d", axes: 2, kind: Kind::Adaptive { output_size } }
+    }
+
+    fn maps(&self, input: &Shape, output: &Shape) -> Maps {
+        match &self.kind {
+            Kind::Sliding { windows, divisor } => {
+                let plane = windows.over(input, output);
+                Maps { axes: [plane.rows, plane.columns].map(Spans::Sliding), divisor: *divisor }
+            }
+            Kind::Adaptive { .. } => {
+                let (input, output) = (spatial(input, self.axes), spatial(output, self.axes));
+                let axes = [0, 1].map(|axis| Spans::Adaptive { input: input[axis], output: output[axis] });
+                Maps { axes, divisor: Divisor::Unpadded }
+            }
+        }
+    }
+}
+
+impl Kind {
+    fn read_sliding(keys: &mut Reader<'_>, axes: usize) -> Self {
+        let windows = Windows::read_pool(keys, axes, false);
+        let mut divisor = if keys.or("count_include_pad", true) { Divisor::Padded } else { Divisor::Unpadded };
+        if axes == 2 {
+            let wrong = || KeyError::Unfit("must be a whole number other than 0".to_owned());
+            let given = keys.optional_by("divisor_override", |value| value.as_i64().and_then(NonZeroI64::new).ok_or_else(wrong));
+            divisor = given.map_or(divisor, Divisor::Given);
+        }
+        Self::Sliding { windows, divisor }
+    }
+}
+
+/// The windows over one map.
+#[derive(Clone, Copy)]
+struct Maps {
+    /// Along rows and along columns.
+    axes: [Spans; 2],
+    divisor: Divisor,
+}
+
+/// Windows without gaps along one axis.
+#[derive(Clone, Copy)]
+enum Spans {
+    Sliding(Axis),
+    Adaptive { input: usize, output: usize },
+}
+
+impl Spans {
+    /// How many places and windows there are.
+    fn sizes(&self) -> (usize, usize) {
+        match *self {
+            Self::Sliding(Axis { input, output, .. }) | Self::Adaptive { input, output } => (input, output),
+        }
+    }
+
+    /// The input places of a window.
+    fn places(&self, window: usize) -> Range<usize> {
+        match *self {
+            Self::Sliding(axis) => {
+                let mut places = axis.places(window);
+                let n = places.len();
+                places.next().map_or(0..0, |(_, first)| first..first + n)
+            }
+            Self::Adaptive { input, output } => overlap(window, output, input),
+        }
+    }
+
+    /// The windows that look at an input place.
+    fn looking_at(&self, place: usize) -> Range<usize> {
+        match *self {
+            Self::Sliding(axis) => {
+                let mut windows = axis.looking_at(place);
+                let n = windows.len();
+                windows.next().map_or(0..0, |(first, _)| first..first + n)
+            }
+            Self::Adaptive { input, output } => overlap(place, input, output),
+        }
+    }
+
+    /// How many places a window has on the input and its padding.
+    fn n_padded(&self, window: usize) -> usize {
+        match *self {
+            Self::Sliding(axis) => {
+                // Counted from the beginning of the padding. A window of `ceil_mode` ends with the padding after the input.
+                let start = window * axis.step.stride;
+                axis.kernel.min(axis.input + 2 * axis.padding - start)
+            }
+            Self::Adaptive { .. } => self.places(window).len(),
+        }
+    }
+}
+
+/// Returns which of `others` equal parts of a line overlap with the part `nth` of `parts` equal ones. As the parts are the places of
+/// two tensors in memory, the products fit.
+fn overlap(nth: usize, parts: usize, others: usize) -> Range<usize> {
+    nth * others / parts..((nth + 1) * others).div_ceil(parts)
+}
+
+impl Maps {
+    fn n_input(&self) -> usize {
+        self.axes[0].sizes().0 * self.axes[1].sizes().0
+    }
+
+    fn n_output(&self) -> usize {
+        self.axes[0].sizes().1 * self.axes[1].sizes().1
+    }
+
+    fn divisor(&self, window: usize) -> f64 {
+        let width = self.axes[1].sizes().1;
+        let [rows, columns] = &self.axes;
+        let (row, column) = (window / width, window % width);
+        match self.divisor {
+            Divisor::Padded => rows.n_padded(row) as f64 * columns.n_padded(column) as f64,
+            Divisor::Unpadded => rows.places(row).len() as f64 * columns.places(column).len() as f64,
+            Divisor::Given(divisor) => divisor.get() as f64,
+        }
+    }
+
+    /// The input places of a window, in row-major order.
+    fn places(&self, window: usize) -> impl Iterator<Item = usize> + use<> {
+        let (width, n_columns) = self.axes[1].sizes();
+        cells(self.axes[0].places(window / n_columns), self.axes[1].places(window % n_columns), width)
+    }
+
+    /// The windows that look at an input place, in row-major order.
+    fn looking_at(&self, place: usize) -> impl Iterator<Item = usize> + use<> {
+        let (n_columns, width) = self.axes[1].sizes();
+        cells(self.axes[0].looking_at(place / n_columns), self.axes[1].looking_at(place % n_columns), width)
+    }
+}
+
+/// The row-major places of a block of a map.
+fn cells(rows: Range<usize>, columns: Range<usize>, width: usize) -> impl Iterator<Item = usize> {
+    rows.flat_map(move |row| (row * width + columns.start)..(row * width + columns.end))
+}
+
+impl Op for AveragePool {
+    fn family(&self) -> Family {
+        Family::AveragePool
+    }
+
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+        match &self.kind {
+            Kind::Sliding { windows, .. } => windows.pooled_shape(self.op, shapes),
+            Kind::Adaptive { output_size } => {
+                expect_rank(self.op, self.axes, shapes)?;
+                let (_, shape) = shapes.input();
+                let outer = &shape[..shape.rank() - self.axes];
+                Shape::new(&[outer, &output_size[2 - self.axes..]].concat()).ok_or_else(too_many)
+            }
+        }
+    }
+
+    fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
+        let input = operands.input();
+        let maps = self.maps(input.shape(), shape);
+        let (n_input, n_output) = (maps.n_input(), maps.n_output());
+        Tensor::from_fn(shape.clone(), |at| {
+            let map = &input.data()[at / n_output * n_input..][..n_input];
+            maps.places(at % n_output).map(|place| map[place]).sum::<f64>() / maps.divisor(at % n_output)
+        })
+    }
+
+    fn receptive_field(&self, run: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+        let maps = self.maps(run.input().shape(), run.output.shape());
+        let base = output / maps.n_output() * maps.n_input();
+        maps.places(output % maps.n_output()).for_each(|place| visit(base + place));
+    }
+
+    fn contributions(&self, run: &Run<'_>, _: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
+        let maps = self.maps(run.input().shape(), run.output.shape());
+        let base = at / maps.n_input() * maps.n_output();
+        maps.looking_at(at % maps.n_input()).for_each(|window| {
+            visit(run.term(base + window).times(FactorKind::Share, 1.0 / maps.divisor(window)));
+        });
+    }
+
+    /// Sends the upstream gradients back window by window: every neuron still meets its windows in row-major order.
+    fn accumulate(&self, run: &Run<'_>, _: Slot, sums: &mut [f64]) {
+        let maps = self.maps(run.input().shape(), run.output.shape());
+        let upstream = run.upstream.par_chunks(maps.n_output());
+        sums.par_chunks_mut(maps.n_input()).zip(upstream).for_each(|(sums, upstream)| {
+            for (window, &upstream) in upstream.iter().enumerate() {
+                let product = upstream * (1.0 / maps.divisor(window));
+                maps.places(window).for_each(|place| sums[place] += product);
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::ops::trial::{Trial, refusal};
+
+    #[test]
+    fn every_neuron_of_a_window_gets_its_share() {
+        let pool = Trial::new(&json!({"op": "avg_pool2d", "kernel_size": 2}), &json!([[1, 2], [3, 6]])).unwrap();
+        assert_eq!(pool.y.data(), [3.0]);
+        assert_eq!(pool.gradient(Slot::Input(0), &[8.0]), [2.0; 4]);
+        assert_eq!(pool.factors(Slot::Input(0), 3), [[0.25]]);
+    }
+
+    #[test]
+    fn divisors_are_pytorchs() {
+        let y = |keys: serde_json::Value| {
+            let mut layer = json!({"op": "avg_pool2d", "kernel_size": [1, 2], "ceil_mode": true});
+            layer.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
+            Trial::new(&layer, &json!([[2, 4, 6, 8, 12]])).unwrap().y.data().to_vec()
+        };
+        // The last window reaches beyond the padded input, and only what it has there counts.
+        assert_eq!(y(json!({})), [3.0, 7.0, 12.0]);
+        assert_eq!(y(json!({"padding": [0, 1]})), [1.0, 5.0, 10.0]);
+        assert_eq!(y(json!({"padding": [0, 1], "count_include_pad": false})), [2.0, 5.0, 10.0]);
+        assert_eq!(y(json!({"divisor_override": -1})), [-6.0, -14.0, -12.0]);
+        // The padding after the input counts, where a window reaches it.
+        assert_eq!(y(json!({"kernel_size": [1, 3], "stride": [1, 4], "padding": [0, 1]})), [2.0, 20.0 / 3.0]);
+    }
+
+    #[test]
+    fn adaptive_windows_cover_the_input() {
+        let pool = Trial::new(&json!({"op": "adaptive_avg_pool1d", "output_size": 3}), &json!([1, 2, 3, 4, 5, 6, 7])).unwrap();
+        assert_eq!(pool.y.data(), [2.0, 4.0, 6.0]);
+        assert_eq!(pool.gradient(Slot::Input(0), &[3.0, 6.0, 9.0]), [1.0, 1.0, 3.0, 2.0, 5.0, 3.0, 3.0]);
+        let wider = Trial::new(&json!({"op": "adaptive_avg_pool1d", "output_size": 3}), &json!([4, 8])).unwrap();
+        assert_eq!(wider.y.data(), [4.0, 6.0, 8.0]);
+    }
+
+    #[test]
+    fn settings_that_do_not_fit_are_refused() {
+        let square = json!([[1, 2], [3, 4]]);
+        let layer = |divisor: serde_json::Value| json!({"op": "avg_pool2d", "kernel_size": 2, "divisor_override": divisor});
+        for divisor in [json!(0), json!(null), json!(1.5), json!(true)] {
+            assert_eq!(refusal(&layer(divisor), &square), "`divisor_override` must be a whole number other than 0");
+        }
+        let huge = json!({"op": "adaptive_avg_pool2d", "output_size": 1_u64 << 32});
+        assert_eq!(refusal(&huge, &square), "the output would have too many elements");
+        let none = json!({"op": "adaptive_avg_pool2d", "output_size": 0});
+        assert_eq!(refusal(&none, &square), "`output_size` must be a whole number of at least 1, or a list of 2 of them");
+    }
+
+    proptest! {
+        #[test]
+        fn bulk_is_the_sum_of_the_terms(
+            x in prop::collection::vec(prop::collection::vec(prop::collection::vec(-2.0..3.0, 7), 5), 2),
+            kernel in [1..5_usize, 1..5_usize], stride in [1..4_usize, 1..4_usize], padded: bool, ceil_mode: bool, adaptive: bool,
+            count_include_pad: bool, upstream in prop::collection::vec(-9.0..9.0, 140),
+        ) {
+            let padding = kernel.map(|kernel| if padded { kernel / 2 } else { 0 });
+            let layer = if adaptive {
+                json!({"op": "adaptive_avg_pool2d", "output_size": [kernel[0] + stride[0], kernel[1] + stride[1]]})
+            } else {
+                json!({"op": "avg_pool2d", "kernel_size": kernel, "stride": stride, "padding": padding, "ceil_mode": ceil_mode,
+                       "count_include_pad": count_include_pad})
+            };
+            let pool = Trial::new(&layer, &json!(x)).unwrap();
+            pool.gradient(Slot::Input(0), &upstream[..pool.y.data().len()]);
+        }
+    }
+}

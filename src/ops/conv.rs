@@ -1,0 +1,380 @@
+//! `conv1d`, `conv2d`: y = f(weight ⋆ x + bias), the same weights at every place of the input.
+
+mod layout;
+
+use rayon::prelude::*;
+use serde_json::Value;
+
+use self::layout::{Layout, add_inputs, add_upstream};
+use super::keys::{KeyError, Reader, count, counts};
+use super::windows::{Step, Windows, expect_rank, extent, lift, sizes, spatial};
+use super::{Activation, Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
+use crate::tensor::{Shape, Tensor};
+
+/// A convolution (a cross-correlation, as in PyTorch: the kernel is not turned round).
+#[derive(Debug)]
+pub(super) struct Conv {
+    op: &'static str,
+    axes: usize,
+    steps: [Step; 2],
+    padding: Padding,
+    groups: usize,
+    activation: Option<Activation>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Padding {
+    /// As many places on each side.
+    Places([usize; 2]),
+    /// As many as make the output as large as the input, the larger half after it.
+    Same,
+}
+
+impl Conv {
+    pub(super) fn read_1d(keys: &mut Reader<'_>) -> Self {
+        Self::read(keys, "conv1d", 1)
+    }
+
+    pub(super) fn read_2d(keys: &mut Reader<'_>) -> Self {
+        Self::read(keys, "conv2d", 2)
+    }
+
+    fn read(keys: &mut Reader<'_>, op: &'static str, axes: usize) -> Self {
+        keys.required_parameter("weight");
+        keys.parameter("bias");
+        let stride = sizes(keys, "stride", axes, 1, 1).unwrap_or([1, 1]);
+        let dilation = sizes(keys, "dilation", axes, 1, 1).unwrap_or([1, 1]);
+        let padding = keys.optional_by("padding", |value| Padding::read(value, axes)).unwrap_or(Padding::Places([0, 0]));
+        if padding == Padding::Same && stride != [1, 1] {
+            keys.refuse(
+                "padding",
+                "must not be \"same\" with a stride other than 1, which makes the output smaller than the input",
+            );
+        }
+        let groups = keys.optional_by("groups", |value| count(value, 1)).unwrap_or(1);
+        let steps = [0, 1].map(|axis| Step::new(stride[axis], dilation[axis]));
+        Self { op, axes, steps, padding, groups, activation: keys.optional("activation") }
+    }
+
+    /// The windows of a kernel of this size, unless the padding it needs cannot be counted.
+    fn windows(&self, kernel: [usize; 2]) -> Option<Windows> {
+        let mut padding = [(0, 0); 2];
+        for axis in 0..2 {
+            padding[axis] = match self.padding {
+                Padding::Places(places) => (places[axis], places[axis]),
+                Padding::Same => {
+                    let total = usize::try_from(extent(kernel[axis], self.steps[axis].dilation) - 1).ok()?;
+                    (total / 2, total - total / 2)
+                }
+            };
+        }
+        Some(Windows { axes: self.axes, kernel, padding, steps: self.steps, ceil_mode: false })
+    }
+
+    fn layout(&self, operands: &Operands<'_>, output: &Shape) -> Layout {
+        let (input, weight) = (operands.input().shape(), operands.get(Slot::Weight).shape());
+        let bare = input.rank() == self.axes;
+        let (n_out, n_in) = if bare { (1, 1) } else { (weight[0], weight[1]) };
+        let windows = self.windows(spatial(weight, self.axes)).expect("`output_shape` has accepted the settings");
+        let n_samples = if input.rank() == self.axes + 2 { input[0] } else { 1 };
+        Layout { plane: windows.over(input, output), n_samples, n_groups: self.groups, n_out, n_in }
+    }
+}
+
+impl Padding {
+    fn read(value: &Value, axes: usize) -> Result<Self, KeyError> {
+        match value.as_str() {
+            Some("same") => Ok(Self::Same),
+            Some("valid") => Ok(Self::Places([0, 0])),
+            Some(_) => Err(KeyError::Unknown(&["same", "valid"])),
+            None => counts(value, axes, 0).map(|places| Self::Places(lift(&places, 0))),
+        }
+    }
+}
+
+impl Op for Conv {
+    fn family(&self) -> Family {
+        Family::Convolution
+    }
+
+    fn activation(&self) -> Option<Activation> {
+        self.activation
+    }
+
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+        expect_rank(self.op, self.axes, shapes)?;
+        let (_, input) = shapes.input();
+        let Some((_, weight)) = shapes.weight else { return Err(Misfit::layer(format!("a `{}` layer needs a weight", self.op))) };
+        let mut outer = input[..input.rank() - self.axes].to_vec();
+        self.expect_weight_rank(shapes, weight)?;
+        self.expect_channels(shapes, weight)?;
+        let n_out = match outer.last_mut() {
+            Some(channels) => {
+                *channels = weight[0];
+                weight[0]
+            }
+            None => 1,
+        };
+        // A bare kernel may have a bare bias.
+        if !(outer.is_empty() && shapes.bias.is_some_and(|(_, shape)| shape.rank() == 0)) {
+            let channels = if n_out == 1 { "there is 1 output channel" } else { &format!("there are {n_out} output channels") };
+            shapes.expect_bias(&Shape::from([n_out]), channels)?;
+        }
+        let windows = self
+            .windows(spatial(weight, self.axes))
+            .ok_or_else(|| Misfit::key("dilation", "the kernel with this dilation is longer than can be counted"))?;
+        windows.output_shape(shapes, "weight", &outer)
+    }
+
+    fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
+        let layout = self.layout(operands, shape);
+        let columns = layout.plane.columns;
+        let (input, weight) = (operands.input().data(), operands.get(Slot::Weight).data());
+        let mut output = Tensor::filled(shape.clone(), 0.0);
+        output.data_mut().par_chunks_mut(columns.output).enumerate().for_each(|(number, sums)| {
+            layout.rows_under(number, |first, kernel| {
+                add_inputs(&columns, sums, &input[first..][..columns.input], &weight[kernel..][..columns.kernel]);
+            });
+            if let Some(bias) = operands.bias {
+                let (_, out, _) = layout.split_output_row(number);
+                sums.iter_mut().for_each(|sum| *sum += bias.value(out));
+            }
+        });
+        output
+    }
+
+    fn receptive_field(&self, run: &Run<'_>, slot: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+        let layout = self.layout(&run.operands, run.output.shape());
+        let columns = layout.plane.columns;
+        let (row, column) = (output / columns.output, output % columns.output);
+        match slot {
+            Slot::Input(_) => layout.rows_under(row, |first, _| columns.places(column).for_each(|(_, place)| visit(first + place))),
+            Slot::Weight => layout.rows_under(row, |_, first| columns.places(column).for_each(|(kernel, _)| visit(first + kernel))),
+            Slot::Bias => visit(layout.split_output_row(row).1),
+        }
+    }
+
+    fn contributions(&self, run: &Run<'_>, slot: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
+        let layout = self.layout(&run.operands, run.output.shape());
+        let columns = layout.plane.columns;
+        match slot {
+            Slot::Input(_) => {
+                let weight = run.operands.get(Slot::Weight);
+                let across = columns.looking_at(at % columns.input);
+                layout.rows_looking_at(at / columns.input, |first, row| {
+                    across.clone().for_each(|(output, kernel)| {
+                        visit(run.term(first + output).times_neuron(FactorKind::Weight, weight, row + kernel));
+                    });
+                });
+            }
+            Slot::Weight => layout.pairs_through(at, |output, input| {
+                visit(run.term(output).times_neuron(FactorKind::Input, run.input(), input));
+            }),
+            Slot::Bias => layout.outputs_of_channel(at, |output| visit(run.term(output))),
+        }
+    }
+
+    /// Multiplies the activation's slopes in once, since each output sends the same product of upstream gradient and slope to all.
+    fn accumulate(&self, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
+        let layout = self.layout(&run.operands, run.output.shape());
+        let columns = layout.plane.columns;
+        let scaled: Option<Vec<f64>> =
+            run.activation.map(|_| (0..run.upstream.len()).into_par_iter().map(|output| run.term(output).product()).collect());
+        let upstream = scaled.as_deref().unwrap_or(run.upstream);
+        match slot {
+            Slot::Input(_) => {
+                let weight = run.operands.get(Slot::Weight).data();
+                sums.par_chunks_mut(columns.input).enumerate().for_each(|(number, sums)| {
+                    layout.rows_looking_at(number, |first, row| {
+                        add_upstream(&columns, sums, &upstream[first..][..columns.output], &weight[row..][..columns.kernel]);
+                    });
+                });
+            }
+            Slot::Weight => {
+                let input = run.input().data();
+                sums.par_iter_mut().enumerate().for_each(|(at, sum)| {
+                    layout.pairs_through(at, |output, place| *sum += upstream[output] * input[place]);
+                });
+            }
+            Slot::Bias => sums.par_iter_mut().enumerate().for_each(|(at, sum)| {
+                layout.outputs_of_channel(at, |output| *sum += upstream[output]);
+            }),
+        }
+    }
+}
+
+impl Conv {
+    fn expect_weight_rank(&self, shapes: &Shapes<'_>, weight: &Shape) -> Result<(), Misfit> {
+        let (Some((weight_name, _)), (name, input)) = (shapes.weight, shapes.input()) else { return Ok(()) };
+        let bare = input.rank() == self.axes;
+        if weight.rank() == if bare { self.axes } else { self.axes + 2 } {
+            return Ok(());
+        }
+        let kernel = if self.axes == 1 { "length" } else { "height, width" };
+        let wanted = if bare { format!("[{kernel}]") } else { format!("[out, in/groups, {kernel}]") };
+        let has = if bare { "has no channels" } else { "has channels" };
+        let message = format!("`{weight_name}` has shape {weight}, but `{name}` {input} {has}, so it must be {wanted}");
+        let error = Misfit::key("weight", message);
+        Err(if bare && weight.rank() == self.axes + 2 {
+            error.hinted("write just the kernel, or give the input a channel axis with a `reshape` before this layer")
+        } else if !bare && weight.rank() == self.axes {
+            error.hinted("write one kernel for each pair of output and input channel")
+        } else {
+            error.hinted("count the brackets of the weight")
+        })
+    }
+
+    fn expect_channels(&self, shapes: &Shapes<'_>, weight: &Shape) -> Result<(), Misfit> {
+        let (Some((weight_name, _)), (name, input)) = (shapes.weight, shapes.input()) else { return Ok(()) };
+        let groups = self.groups;
+        let bare = input.rank() == self.axes;
+        let (n_out, n_in) = if bare { (1, 1) } else { (weight[0], weight[1]) };
+        let channels = if bare { 1 } else { input[input.rank() - self.axes - 1] };
+        for (count, whose) in [(channels, format!("`{name}` has")), (n_out, format!("`{weight_name}` makes"))] {
+            if !count.is_multiple_of(groups) {
+                let message = format!("{groups} groups do not divide the channels: {whose} {}", of_channels(count));
+                let hint = if count == 1 {
+                    "leave `groups` out".to_owned()
+                } else {
+                    format!("use a number of groups that divides {count}")
+                };
+                return Err(Misfit::key("groups", message).hinted(hint));
+            }
+        }
+        let wanted = channels / groups;
+        if n_in == wanted {
+            return Ok(());
+        }
+        let mut sizes = weight.to_vec();
+        sizes[1] = wanted;
+        let must = Shape::from(sizes.as_slice());
+        let per_group = if groups == 1 { String::new() } else { format!(" in {groups} groups") };
+        let has = of_channels(channels);
+        let message = format!("`{weight_name}` has shape {weight}, but `{name}` has {has}{per_group}, so it must be {must}");
+        let error = Misfit::key("weight", message).labelled(format!("kernels for {} here", of_channels(n_in)));
+        let fitting_groups = channels / n_in;
+        Err(if groups > 1 && n_in == channels {
+            error.hinted("with `groups`, each output channel has kernels for the input channels of its own group only")
+        } else if groups == 1 && fitting_groups * n_in == channels && n_out.is_multiple_of(fitting_groups) {
+            error.hinted(format!("this weight fits with `groups` set to {fitting_groups}"))
+        } else if groups == 1 && n_out == channels {
+            error.hinted("the weight is [out, in, ...]: its first two axes look swapped")
+        } else {
+            error.hinted("check the channels of the layers before this one")
+        })
+    }
+}
+
+fn of_channels(count: usize) -> String {
+    format!("{count} channel{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::ops::trial::{Trial, refusal};
+
+    #[test]
+    fn a_bare_kernel_slides_over_a_map() {
+        let layer = json!({"op": "conv2d", "weight": [[1, 2], [3, 4]], "bias": 0.5});
+        let conv = Trial::new(&layer, &json!([[1, 0, 2], [0, 1, 0], [3, 0, 1]])).unwrap();
+        assert_eq!(conv.y.data(), [5.5, 7.5, 11.5, 5.5]);
+        let upstream = [1.0, 10.0, 100.0, 1000.0];
+        // The neuron in the middle is in every window, each time under another weight.
+        assert_eq!(conv.factors(Slot::Input(0), 4), [[4.0], [3.0], [2.0], [1.0]]);
+        assert_eq!(conv.gradient(Slot::Input(0), &upstream)[4], 4.0 + 30.0 + 200.0 + 1000.0);
+        assert_eq!(conv.gradient(Slot::Weight, &upstream), [1001.0, 120.0, 310.0, 1001.0]);
+        assert_eq!(conv.gradient(Slot::Bias, &upstream), [1111.0]);
+    }
+
+    #[test]
+    fn an_activation_has_a_slope_of_its_own() {
+        let layer = json!({"op": "conv1d", "weight": [2, -1], "bias": [0], "activation": "leaky_relu"});
+        let conv = Trial::new(&layer, &json!([1, 3, 4])).unwrap();
+        assert_eq!(conv.y.data(), [-0.01, 2.0]);
+        assert_eq!(conv.factors(Slot::Input(0), 1), [[0.01, -1.0], [1.0, 2.0]]);
+        assert_eq!(conv.factors(Slot::Weight, 0), [[0.01, 1.0], [1.0, 3.0]]);
+        assert_eq!(conv.factors(Slot::Bias, 0), [[0.01], [1.0]]);
+    }
+
+    #[test]
+    fn same_pads_the_larger_half_at_the_end() {
+        let layer = json!({"op": "conv1d", "weight": [1, 10, 100, 1000], "padding": "same"});
+        let conv = Trial::new(&layer, &json!([1, 2, 3])).unwrap();
+        assert_eq!(conv.y.data(), [3210.0, 321.0, 32.0]);
+        // The last weight meets nothing but padding in the last two windows.
+        assert_eq!(conv.factors(Slot::Weight, 3), [[3.0]]);
+    }
+
+    #[test]
+    fn a_kernel_that_reaches_far_costs_nothing() {
+        let layer = json!({"op": "conv1d", "weight": [1, 2], "padding": 500_000_000, "dilation": 1_000_000_000});
+        let conv = Trial::new(&layer, &json!([1, 2, 3, 4])).unwrap();
+        assert_eq!(conv.y.data(), [0.0; 4]);
+        assert_eq!(conv.gradient(Slot::Weight, &[1.0; 4]), [0.0; 2]);
+        let layer = json!({"op": "conv1d", "weight": [1, 2, 3], "padding": "same", "dilation": 1_u64 << 62});
+        assert_eq!(Trial::new(&layer, &json!([1, 2, 3, 4])).unwrap().y.data(), [2.0, 4.0, 6.0, 8.0]);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        let said = |keys: Value, x: Value| {
+            let mut layer = json!({"op": "conv1d", "weight": [[[1, 2]], [[3, 4]]]});
+            layer.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
+            refusal(&layer, &x)
+        };
+        let (row, one, two) = (json!([1, 2, 3]), json!([[1, 2, 3]]), json!([[1, 2, 3], [4, 5, 6]]));
+        assert_eq!(
+            said(json!({}), row.clone()),
+            "`y.weight` has shape [2, 1, 2], but `x` [3] has no channels, so it must be [length]"
+        );
+        assert_eq!(said(json!({}), two.clone()), "`y.weight` has shape [2, 1, 2], but `x` has 2 channels, so it must be [2, 2, 2]");
+        assert_eq!(said(json!({"groups": 2}), one.clone()), "2 groups do not divide the channels: `x` has 1 channel");
+        assert_eq!(
+            said(json!({"weight": [[[1, 2]]], "groups": 2}), two),
+            "2 groups do not divide the channels: `y.weight` makes 1 channel"
+        );
+        assert_eq!(
+            said(json!({"bias": [1]}), one.clone()),
+            "`y.bias` has shape [1], but there are 2 output channels, so it must be [2]"
+        );
+        assert_eq!(said(json!({"dilation": 3}), one.clone()), "the kernel spans 4 places, but `x` has 3");
+        assert_eq!(said(json!({"padding": "sam"}), one.clone()), "`padding` must be one of [\"same\", \"valid\"]");
+        assert!(said(json!({"padding": "same", "stride": 2}), one.clone()).starts_with("`padding` must not be \"same\""));
+        assert_eq!(said(json!({"padding": u64::MAX}), one), "`x` with this padding is longer than can be counted");
+    }
+
+    proptest! {
+        #[test]
+        fn bulk_is_the_sum_of_the_terms(
+            numbers in prop::collection::vec(-2.0..2.0, 1000), groups in 1..3_usize, sizes in [1..3_usize, 1..3_usize],
+            map in [1..7_usize, 1..7_usize], kernel in [1..5_usize, 1..5_usize], stride in [1..4_usize, 1..4_usize],
+            dilation in [1..4_usize, 1..4_usize], padding in [0..7_usize, 0..7_usize], activated: bool,
+        ) {
+            let mut numbers = numbers.iter().cycle();
+            let mut block = |sizes: [usize; 4]| {
+                let mut row = || (0..sizes[3]).map(|_| *numbers.next().unwrap()).collect::<Vec<f64>>();
+                let mut map = || (0..sizes[2]).map(|_| row()).collect::<Vec<_>>();
+                (0..sizes[0]).map(|_| (0..sizes[1]).map(|_| map()).collect::<Vec<_>>()).collect::<Vec<_>>()
+            };
+            let x = block([2, groups * sizes[0], map[0], map[1]]);
+            let weight = block([groups * sizes[1], sizes[0], kernel[0], kernel[1]]);
+            let mut layer = json!({"op": "conv2d", "weight": weight, "bias": vec![0.1; groups * sizes[1]], "groups": groups,
+                                   "stride": stride, "dilation": dilation, "padding": padding});
+            if activated {
+                layer["activation"] = json!("tanh");
+            }
+            let fits = |axis: usize| (kernel[axis] - 1) * dilation[axis] < map[axis] + 2 * padding[axis];
+            prop_assert_eq!(Trial::new(&layer, &json!(x)).is_ok(), fits(0) && fits(1));
+            if let Ok(conv) = Trial::new(&layer, &json!(x)) {
+                let upstream = block([1, 1, 1, conv.y.data().len()]).concat().concat().concat();
+                for slot in [Slot::Input(0), Slot::Weight, Slot::Bias] {
+                    conv.gradient(slot, &upstream);
+                }
+            }
+        }
+    }
+}

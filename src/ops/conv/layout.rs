@@ -1,0 +1,144 @@
+//! Where the numbers of a convolution lie in memory, and its inner loops, a row at a time.
+
+use std::ops::Range;
+
+use crate::ops::windows::{Axis, Plane};
+
+/// Where everything of a convolution lies in memory.
+#[derive(Clone, Copy)]
+pub(super) struct Layout {
+    pub plane: Plane,
+    pub n_samples: usize,
+    pub n_groups: usize,
+    /// Output channels.
+    pub n_out: usize,
+    /// Input channels that one output channel looks at.
+    pub n_in: usize,
+}
+
+impl Layout {
+    /// Output channels of one group.
+    fn n_group(&self) -> usize {
+        self.n_out / self.n_groups
+    }
+
+    /// The first row-major place of a row of the input: of a sample, of a channel within an output channel's group.
+    fn input_row(&self, sample: usize, out: usize, channel: usize, row: usize) -> usize {
+        let channel = out / self.n_group() * self.n_in + channel;
+        ((sample * self.n_groups * self.n_in + channel) * self.plane.rows.input + row) * self.plane.columns.input
+    }
+
+    fn output_row(&self, sample: usize, out: usize, row: usize) -> usize {
+        ((sample * self.n_out + out) * self.plane.rows.output + row) * self.plane.columns.output
+    }
+
+    fn weight_row(&self, out: usize, channel: usize, row: usize) -> usize {
+        ((out * self.n_in + channel) * self.plane.rows.kernel + row) * self.plane.columns.kernel
+    }
+
+    /// Takes the number of a row of the input, over all samples and channels, apart: (sample, channel, row).
+    fn split_input_row(&self, number: usize) -> (usize, usize, usize) {
+        let (map, row) = (number / self.plane.rows.input, number % self.plane.rows.input);
+        let n_channels = self.n_groups * self.n_in;
+        (map / n_channels, map % n_channels, row)
+    }
+
+    /// Takes the number of a row of the output apart: (sample, output channel, row).
+    pub(super) fn split_output_row(&self, number: usize) -> (usize, usize, usize) {
+        let (map, row) = (number / self.plane.rows.output, number % self.plane.rows.output);
+        (map / self.n_out, map % self.n_out, row)
+    }
+
+    /// Visits the rows of output that look at a row of the input, each with the row of the weight that it looks through, in the
+    /// order of the output.
+    pub(super) fn rows_looking_at(&self, number: usize, mut visit: impl FnMut(usize, usize)) {
+        let (sample, channel, row) = self.split_input_row(number);
+        let (group, channel) = (channel / self.n_in, channel % self.n_in);
+        for out in group * self.n_group()..(group + 1) * self.n_group() {
+            for (output, kernel) in self.plane.rows.looking_at(row) {
+                visit(self.output_row(sample, out, output), self.weight_row(out, channel, kernel));
+            }
+        }
+    }
+
+    /// Visits the rows of input that a row of the output looks at, each with the row of the weight that it looks through.
+    pub(super) fn rows_under(&self, number: usize, mut visit: impl FnMut(usize, usize)) {
+        let (sample, out, row) = self.split_output_row(number);
+        for channel in 0..self.n_in {
+            for (kernel, input) in self.plane.rows.places(row) {
+                visit(self.input_row(sample, out, channel, input), self.weight_row(out, channel, kernel));
+            }
+        }
+    }
+
+    /// Visits the pairs (output, input) between which a weight stands, in the order of the output.
+    pub(super) fn pairs_through(&self, weight: usize, mut visit: impl FnMut(usize, usize)) {
+        let Plane { rows, columns } = self.plane;
+        let (row, kernel_column) = (weight / columns.kernel, weight % columns.kernel);
+        let (map, kernel_row) = (row / rows.kernel, row % rows.kernel);
+        let (out, channel) = (map / self.n_in, map % self.n_in);
+        let (across, first) = run_of_windows(&columns, kernel_column);
+        if across.is_empty() {
+            return;
+        }
+        for sample in 0..self.n_samples {
+            for row in rows.windows_with(kernel_row) {
+                let output = self.output_row(sample, out, row) + across.start;
+                let input = self.input_row(sample, out, channel, rows.place(row, kernel_row)) + first;
+                (0..across.len()).for_each(|nth| visit(output + nth, input + nth * columns.step.stride));
+            }
+        }
+    }
+
+    /// Visits the outputs to which a bias is added, in order.
+    pub(super) fn outputs_of_channel(&self, out: usize, mut visit: impl FnMut(usize)) {
+        for sample in 0..self.n_samples {
+            let start = self.output_row(sample, out, 0);
+            (start..start + self.plane.n_output()).for_each(&mut visit);
+        }
+    }
+}
+
+/// Adds weights times inputs to a row of outputs: to each output in the order of the kernel.
+pub(super) fn add_inputs(columns: &Axis, sums: &mut [f64], input: &[f64], weight: &[f64]) {
+    if columns.kernel > columns.input {
+        // Most of the kernel may hang over.
+        for (output, sum) in sums.iter_mut().enumerate() {
+            columns.places(output).for_each(|(kernel, place)| *sum += input[place] * weight[kernel]);
+        }
+        return;
+    }
+    for (kernel, &weight) in weight.iter().enumerate() {
+        let (windows, first) = run_of_windows(columns, kernel);
+        let sums = &mut sums[windows];
+        match columns.step.stride {
+            1 => sums.iter_mut().zip(&input[first..]).for_each(|(sum, input)| *sum += input * weight),
+            stride => sums.iter_mut().zip(input[first..].iter().step_by(stride)).for_each(|(sum, input)| *sum += input * weight),
+        }
+    }
+}
+
+/// Adds upstream gradients times weights to a row of inputs: to each input in the order of the outputs that look at it, which is the
+/// kernel's from its end.
+pub(super) fn add_upstream(columns: &Axis, sums: &mut [f64], upstream: &[f64], weight: &[f64]) {
+    if columns.kernel > columns.input {
+        for (place, sum) in sums.iter_mut().enumerate() {
+            columns.looking_at(place).for_each(|(output, kernel)| *sum += upstream[output] * weight[kernel]);
+        }
+        return;
+    }
+    for (kernel, &weight) in weight.iter().enumerate().rev() {
+        let (windows, first) = run_of_windows(columns, kernel);
+        let upstream = &upstream[windows];
+        match columns.step.stride {
+            1 => sums[first..].iter_mut().zip(upstream).for_each(|(sum, upstream)| *sum += upstream * weight),
+            stride => sums[first..].iter_mut().step_by(stride).zip(upstream).for_each(|(sum, upstream)| *sum += upstream * weight),
+        }
+    }
+}
+
+/// The windows whose kernel place `kernel` lies on the input, and the place under the first of them.
+fn run_of_windows(columns: &Axis, kernel: usize) -> (Range<usize>, usize) {
+    let windows = columns.windows_with(kernel);
+    if windows.is_empty() { (0..0, 0) } else { (windows.clone(), columns.place(windows.start, kernel)) }
+}

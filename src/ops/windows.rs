@@ -1,0 +1,438 @@
+//! The geometry of windows that slide over an input: which places a window looks at, and which windows look at a place.
+//!
+//! Everything is two-dimensional here: a row of numbers is a map of height 1. No loop runs over padding, nor over the part of a
+//! kernel that lies outside the input, because settings may be two billion where the input has four numbers.
+
+use std::ops::Range;
+
+use super::keys::{KeyError, Reader, counts};
+use super::{Misfit, Shapes};
+use crate::tensor::Shape;
+
+/// The windows of a layer, along [rows, columns].
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Windows {
+    /// How many axes the windows have in the file, 1 or 2.
+    pub axes: usize,
+    pub kernel: [usize; 2],
+    /// How many places of padding come before the input, and how many after it.
+    pub padding: [(usize, usize); 2],
+    pub steps: [Step; 2],
+    /// Whether a last window that reaches beyond the padded input counts.
+    pub ceil_mode: bool,
+}
+
+/// Windows over a map of known size.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Plane {
+    pub rows: Axis,
+    pub columns: Axis,
+}
+
+/// One axis of a [`Plane`].
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Axis {
+    /// How many places the input has.
+    pub input: usize,
+    /// How many windows there are.
+    pub output: usize,
+    /// How many places the kernel has.
+    pub kernel: usize,
+    /// How many places of padding come before the input.
+    pub padding: usize,
+    pub step: Step,
+}
+
+/// How far apart windows start, and how far apart the places of one window are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step {
+    pub stride: usize,
+    pub dilation: usize,
+    /// The greatest common divisor of the two.
+    common: usize,
+    /// The inverse of `dilation / common` modulo `stride / common`.
+    inverse: usize,
+}
+
+impl Axis {
+    /// The kernel places of a window that lie on the input.
+    pub(super) fn kernel_places(&self, output: usize) -> Range<usize> {
+        let start = output * self.step.stride;
+        let first = div_ceil(self.padding.saturating_sub(start), self.step.dilation);
+        let end = div_ceil((self.input + self.padding).saturating_sub(start), self.step.dilation);
+        first..end.min(self.kernel)
+    }
+
+    /// The input places that a window looks at, each as (kernel place, input place), in ascending order.
+    pub(super) fn places(&self, output: usize) -> impl ExactSizeIterator<Item = (usize, usize)> + Clone + use<> {
+        let axis = *self;
+        self.kernel_places(output).map(move |kernel| (kernel, axis.place(output, kernel)))
+    }
+
+    /// The input place under a kernel place of a window, which must be one of its [`kernel_places`](Self::kernel_places).
+    pub(super) fn place(&self, output: usize, kernel: usize) -> usize {
+        output * self.step.stride + kernel * self.step.dilation - self.padding
+    }
+
+    /// The windows that look at an input place, each as (window, kernel place), windows in ascending order.
+    pub(super) fn looking_at(&self, place: usize) -> impl ExactSizeIterator<Item = (usize, usize)> + Clone + use<> {
+        let Step { stride, dilation, common, .. } = self.step;
+        let reach = place + self.padding;
+        let highest = (self.kernel - 1).min(reach / dilation);
+        let lowest = div_ceil(reach.saturating_sub((self.output - 1) * stride), dilation);
+        let (kernel_step, output_step) = (stride / common, dilation / common);
+        // The first window looks with the highest kernel place that lines up with a window's start.
+        let top = self.step.lined_up(reach, highest).filter(|&top| top >= lowest);
+        let n = top.map_or(0, |top| (top - lowest) / kernel_step + 1);
+        let top = top.unwrap_or(0);
+        let first = (reach - top * dilation) / stride;
+        (0..n).map(move |nth| (first + nth * output_step, top - nth * kernel_step))
+    }
+
+    /// The windows whose kernel place `kernel` lies on the input.
+    pub(super) fn windows_with(&self, kernel: usize) -> Range<usize> {
+        let offset = kernel * self.step.dilation;
+        let first = div_ceil(self.padding.saturating_sub(offset), self.step.stride);
+        let end = div_ceil((self.padding + self.input).saturating_sub(offset), self.step.stride);
+        first..end.min(self.output).max(first)
+    }
+}
+
+impl Step {
+    pub(super) fn new(stride: usize, dilation: usize) -> Self {
+        let common = gcd(stride, dilation);
+        Self { stride, dilation, common, inverse: inverse(dilation / common, stride / common) }
+    }
+
+    /// The highest kernel place up to `highest` whose distance back from `reach` is a whole number of strides.
+    fn lined_up(&self, reach: usize, highest: usize) -> Option<usize> {
+        if self.stride == 1 {
+            return Some(highest);
+        }
+        if self.common > 1 && !reach.is_multiple_of(self.common) {
+            return None;
+        }
+        // kernel · dilation ≡ reach (mod stride), divided by what the two have in common.
+        let period = self.stride / self.common;
+        let residue = (reach / self.common % period) as u128 * self.inverse as u128 % period as u128;
+        let above = highest.checked_sub(residue as usize)?;
+        Some(highest - above % period)
+    }
+}
+
+impl Plane {
+    /// How many places one map of the input has.
+    pub(super) fn n_input(&self) -> usize {
+        self.rows.input * self.columns.input
+    }
+
+    /// How many windows there are.
+    pub(super) fn n_output(&self) -> usize {
+        self.rows.output * self.columns.output
+    }
+
+    /// The input places that a window looks at, in row-major order.
+    pub(super) fn places(&self, output: usize) -> impl Iterator<Item = usize> + Clone + use<> {
+        let width = self.columns.input;
+        let across = self.columns.places(output % self.columns.output);
+        self.rows
+            .places(output / self.columns.output)
+            .flat_map(move |(_, row)| across.clone().map(move |(_, column)| row * width + column))
+    }
+
+    /// The windows that look at an input place, in row-major order.
+    pub(super) fn looking_at(&self, place: usize) -> impl Iterator<Item = usize> + Clone + use<> {
+        let width = self.columns.output;
+        let across = self.columns.looking_at(place % self.columns.input);
+        self.rows
+            .looking_at(place / self.columns.input)
+            .flat_map(move |(row, _)| across.clone().map(move |(column, _)| row * width + column))
+    }
+}
+
+impl Windows {
+    /// Reads the keys that pooling layers have in common.
+    pub(super) fn read_pool(keys: &mut Reader<'_>, axes: usize, dilated: bool) -> Self {
+        let kernel = required_sizes(keys, "kernel_size", axes);
+        let stride = sizes(keys, "stride", axes, 1, 1).unwrap_or(kernel);
+        let padding = sizes(keys, "padding", axes, 0, 0).unwrap_or([0, 0]);
+        let dilation = if dilated { sizes(keys, "dilation", axes, 1, 1) } else { None }.unwrap_or([1, 1]);
+        Self {
+            axes,
+            kernel,
+            padding: padding.map(|padding| (padding, padding)),
+            steps: [0, 1].map(|axis| Step::new(stride[axis], dilation[axis])),
+            ceil_mode: keys.or("ceil_mode", false),
+        }
+    }
+
+    /// Returns the shape of a pooling layer's output.
+    pub(super) fn pooled_shape(&self, op: &str, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+        expect_rank(op, self.axes, shapes)?;
+        for (kernel, (padding, _)) in self.kernel.into_iter().zip(self.padding) {
+            if padding > kernel / 2 {
+                let error = Misfit::key("padding", format!("a padding of {padding} is more than half the kernel size, {kernel}"));
+                return Err(error.hinted(format!("use at most {}, so that no window holds only padding", kernel / 2)));
+            }
+        }
+        let (_, shape) = shapes.input();
+        self.output_shape(shapes, "kernel_size", &shape[..shape.rank() - self.axes])
+    }
+
+    /// The windows between an input and an output of these shapes.
+    pub(super) fn over(&self, input: &Shape, output: &Shape) -> Plane {
+        let (input, output) = (spatial(input, self.axes), spatial(output, self.axes));
+        let axis = |axis: usize| Axis {
+            input: input[axis],
+            output: output[axis],
+            kernel: self.kernel[axis],
+            padding: self.padding[axis].0,
+            step: self.steps[axis],
+        };
+        Plane { rows: axis(0), columns: axis(1) }
+    }
+
+    /// Returns the output's shape, with the sizes of `outer` before those of the windows. `kernel_key` is the key that says how
+    /// large a window is.
+    pub(super) fn output_shape(&self, shapes: &Shapes<'_>, kernel_key: &'static str, outer: &[usize]) -> Result<Shape, Misfit> {
+        let (name, shape) = shapes.input();
+        let input = spatial(shape, self.axes);
+        let mut sizes = outer.to_vec();
+        for (axis, &input) in input.iter().enumerate().skip(2 - self.axes) {
+            let output = self.n_windows(input, axis).map_err(|error| self.explain(error, kernel_key, name, input, axis))?;
+            sizes.push(output);
+        }
+        Shape::new(&sizes).ok_or_else(too_many)
+    }
+
+    /// Returns how many windows fit along an axis, by PyTorch's rule.
+    fn n_windows(&self, input: usize, axis: usize) -> Result<usize, Unfit> {
+        let Step { stride, dilation, .. } = self.steps[axis];
+        let (before, after) = self.padding[axis];
+        let padded = input.checked_add(before).and_then(|sum| sum.checked_add(after)).ok_or(Unfit::Padding)?;
+        let extent = extent(self.kernel[axis], dilation);
+        let (padded_wide, stride_wide) = (padded as u128, stride as u128);
+        // With `ceil_mode` the only window may reach beyond the end, as long as the next would begin after it.
+        let reach = if self.ceil_mode { padded_wide + stride_wide - 1 } else { padded_wide };
+        let room = reach.checked_sub(extent).ok_or(Unfit::Kernel { padded, extent })?;
+        let mut n = room / stride_wide + 1;
+        // A last window must begin inside the input or the padding before it.
+        if self.ceil_mode && (n - 1) * stride_wide >= input as u128 + before as u128 {
+            n -= 1;
+        }
+        usize::try_from(n).map_err(|_| Unfit::Output)
+    }
+
+    fn explain(&self, error: Unfit, kernel_key: &'static str, name: &str, input: usize, axis: usize) -> Misfit {
+        let (padded, extent) = match error {
+            Unfit::Kernel { padded, extent } => (padded, extent),
+            Unfit::Padding => return Misfit::key("padding", format!("`{name}` with this padding is longer than can be counted")),
+            Unfit::Output => return too_many(),
+        };
+        let places = match (self.axes, axis) {
+            (1, _) => "places",
+            (_, 0) => "rows",
+            _ => "columns",
+        };
+        let padded = if padded == input { String::new() } else { format!(", {padded} with its padding") };
+        let error = Misfit::key(kernel_key, format!("the kernel spans {extent} {places}, but `{name}` has {input}{padded}"));
+        match self.steps[axis].dilation {
+            1 => error.hinted("use a smaller kernel or more padding"),
+            dilation => error
+                .labelled(format!("{} {places}, {dilation} apart", self.kernel[axis]))
+                .hinted("use a smaller kernel, less dilation, or more padding"),
+        }
+    }
+}
+
+/// Why windows do not fit an input.
+enum Unfit {
+    /// The kernel spans more than the padded input.
+    Kernel { padded: usize, extent: u128 },
+    /// The padded input is longer than can be counted.
+    Padding,
+    /// There are more windows than can be counted.
+    Output,
+}
+
+/// The error about an output that cannot be counted.
+pub(super) fn too_many() -> Misfit {
+    Misfit::layer("the output would have too many elements")
+}
+
+/// Returns an error unless the first input has the spatial axes, with or without channels and a batch before them.
+pub(super) fn expect_rank(op: &str, axes: usize, shapes: &Shapes<'_>) -> Result<(), Misfit> {
+    let (name, shape) = shapes.input();
+    if (axes..=axes + 2).contains(&shape.rank()) {
+        return Ok(());
+    }
+    let wanted = match axes {
+        1 => "[length], [channels, length] or [batch, channels, length]",
+        _ => "[height, width], [channels, height, width] or [batch, channels, height, width]",
+    };
+    let error = Misfit::input(0, format!("`{name}` has shape {shape}, but `{op}` takes {wanted}"));
+    let one_d = format!("{}1d", op.trim_end_matches("2d"));
+    Err(match shape.rank() {
+        0 => error.hinted("give it a list of numbers"),
+        1 => error.hinted(format!("use `{one_d}`, or give it two axes")),
+        _ => error.hinted("put a `reshape` layer before this one"),
+    })
+}
+
+/// The sizes [rows, columns] of the last axes.
+pub(super) fn spatial(shape: &Shape, axes: usize) -> [usize; 2] {
+    lift(&shape[shape.rank() - axes..], 1)
+}
+
+/// Puts `single` before the one number of a layer with one axis.
+pub(super) fn lift(sizes: &[usize], single: usize) -> [usize; 2] {
+    match *sizes {
+        [rows, columns] => [rows, columns],
+        [columns] => [single, columns],
+        _ => [single, single],
+    }
+}
+
+/// Reads a number, or one for each axis, which is lifted with `single`.
+pub(super) fn sizes(keys: &mut Reader<'_>, key: &'static str, axes: usize, least: usize, single: usize) -> Option<[usize; 2]> {
+    keys.optional_by(key, |value| counts(value, axes, least)).map(|sizes| lift(&sizes, single))
+}
+
+/// Reads a number, or one for each axis, that must be given.
+pub(super) fn required_sizes(keys: &mut Reader<'_>, key: &'static str, axes: usize) -> [usize; 2] {
+    lift(&keys.required_by(key, vec![1; axes], |value| -> Result<_, KeyError> { counts(value, axes, 1) }), 1)
+}
+
+/// How many places a kernel spans.
+pub(super) fn extent(kernel: usize, dilation: usize) -> u128 {
+    (kernel as u128 - 1) * dilation as u128 + 1
+}
+
+/// Division that rounds up. Most strides and dilations are 1, and a division is the slowest thing in these loops.
+fn div_ceil(number: usize, by: usize) -> usize {
+    if by == 1 { number } else { number.div_ceil(by) }
+}
+
+fn gcd(mut a: usize, mut b: usize) -> usize {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+/// Returns the inverse of `number` modulo `modulus`, to which it is coprime, by Euclid's extended algorithm.
+fn inverse(number: usize, modulus: usize) -> usize {
+    let wide = modulus as i128;
+    let (mut rest, mut next_rest) = (wide, number as i128 % wide);
+    let (mut factor, mut next_factor) = (0, 1);
+    while next_rest != 0 {
+        let quotient = rest / next_rest;
+        (rest, next_rest) = (next_rest, rest - quotient * next_rest);
+        (factor, next_factor) = (next_factor, factor - quotient * next_factor);
+    }
+    factor.rem_euclid(wide) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Windows along one axis, with as many of them as fit.
+    fn axis(input: usize, kernel: usize, stride: usize, padding: usize, dilation: usize, ceil_mode: bool) -> Option<Axis> {
+        let step = Step::new(stride, dilation);
+        let padded = [(0, 0), (padding, padding)];
+        let windows = Windows { axes: 1, kernel: [1, kernel], padding: padded, steps: [Step::new(1, 1), step], ceil_mode };
+        let output = windows.n_windows(input, 1).ok()?;
+        Some(Axis { input, output, kernel, padding, step })
+    }
+
+    fn any_axis() -> impl Strategy<Value = Axis> {
+        let settings = (1..12_usize, 1..6_usize, 1..7_usize, 0..6_usize, 1..7_usize, any::<bool>());
+        settings.prop_filter_map("no window fits", |(input, kernel, stride, padding, dilation, ceil_mode)| {
+            axis(input, kernel, stride, padding, dilation, ceil_mode)
+        })
+    }
+
+    /// The definition: (kernel place, input place) of a window.
+    fn looked_at(axis: &Axis, output: usize) -> Vec<(usize, usize)> {
+        let at = |kernel: usize| (output * axis.step.stride + kernel * axis.step.dilation).checked_sub(axis.padding);
+        let on_input = |kernel: usize| at(kernel).filter(|&place| place < axis.input).map(|place| (kernel, place));
+        (0..axis.kernel).filter_map(on_input).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn windows_and_places_look_at_each_other(rows in any_axis(), columns in any_axis(), one_d: bool) {
+            let rows = if one_d { axis(1, 1, 1, 0, 1, false).unwrap() } else { rows };
+            for along in [rows, columns] {
+                let pairs: Vec<_> = (0..along.output).map(|output| looked_at(&along, output)).collect();
+                for (output, pairs) in pairs.iter().enumerate() {
+                    prop_assert_eq!(&along.places(output).collect::<Vec<_>>(), pairs);
+                }
+                for place in 0..along.input {
+                    let windows = pairs.iter().enumerate().flat_map(|(output, pairs)| {
+                        pairs.iter().filter(|pair| pair.1 == place).map(move |pair| (output, pair.0))
+                    });
+                    prop_assert_eq!(along.looking_at(place).collect::<Vec<_>>(), windows.collect::<Vec<_>>());
+                }
+                for kernel in 0..along.kernel.min((along.input + along.padding) / along.step.dilation + 1) {
+                    let windows = (0..along.output).filter(|&output| pairs[output].iter().any(|pair| pair.0 == kernel));
+                    prop_assert_eq!(along.windows_with(kernel).collect::<Vec<_>>(), windows.collect::<Vec<_>>());
+                }
+            }
+            let plane = Plane { rows, columns };
+            let windows: Vec<Vec<usize>> = (0..plane.n_output()).map(|output| plane.places(output).collect()).collect();
+            prop_assert!(windows.iter().all(|places| places.is_sorted()));
+            for place in 0..plane.n_input() {
+                let looking = (0..plane.n_output()).filter(|&output| windows[output].contains(&place));
+                prop_assert_eq!(plane.looking_at(place).collect::<Vec<_>>(), looking.collect::<Vec<_>>());
+            }
+        }
+
+        #[test]
+        fn inverses_invert(number in 1..1000_usize, modulus in 2..1000_usize) {
+            prop_assume!(gcd(number, modulus) == 1);
+            prop_assert_eq!(inverse(number, modulus) * number % modulus, 1);
+        }
+    }
+
+    #[test]
+    fn as_many_windows_as_in_pytorch() {
+        let n = |input, kernel, stride, padding, dilation, ceil_mode| {
+            axis(input, kernel, stride, padding, dilation, ceil_mode).map(|axis| axis.output)
+        };
+        assert_eq!(n(5, 2, 2, 0, 1, false), Some(2));
+        assert_eq!(n(5, 2, 2, 0, 1, true), Some(3));
+        // The third window would begin in the padding after the input.
+        assert_eq!(n(3, 2, 2, 1, 1, false), Some(2));
+        assert_eq!(n(4, 2, 3, 1, 1, true), Some(2));
+        assert_eq!(n(7, 3, 1, 0, 2, false), Some(3));
+        assert_eq!(n(4, 5, 5, 0, 1, false), None);
+        assert_eq!(n(4, 5, 5, 0, 1, true), Some(1));
+        assert_eq!(n(4, 9, 5, 0, 1, true), None);
+    }
+
+    #[test]
+    fn huge_settings_are_counted_or_refused() {
+        const HALF: usize = 1 << 63;
+        let far = axis(4, 2_000_000_000, 1, 1_000_000_000, 1, false).unwrap();
+        assert_eq!(far.output, 5);
+        assert_eq!(far.places(4).map(|pair| pair.1).collect::<Vec<_>>(), [0, 1, 2, 3]);
+        assert_eq!(far.looking_at(3).map(|pair| pair.0).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+        let sparse = axis(4, 2_000_000_000, 999_999_937, 1_000_000_000, 1, true).unwrap();
+        assert_eq!(sparse.looking_at(0).collect::<Vec<_>>(), [(0, 1_000_000_000), (1, 63)]);
+        let lone = axis(4, 2, HALF - 1, 1, 1, true).unwrap();
+        assert_eq!((lone.output, lone.looking_at(0).collect::<Vec<_>>()), (1, vec![(0, 1)]));
+        for huge in [HALF - 1, HALF, usize::MAX] {
+            for ceil_mode in [false, true] {
+                assert!(axis(4, huge, 1, 0, 1, ceil_mode).is_none());
+                assert!(axis(4, huge, 1, 0, huge, ceil_mode).is_none());
+                assert!(axis(4, 2, 1, 0, huge, ceil_mode).is_none());
+                assert!(axis(4, 2, 1, huge, 1, ceil_mode).is_none_or(|axis| axis.output > 1 << 62));
+                assert_eq!(axis(4, 2, huge, 0, 1, ceil_mode).map(|axis| axis.output), Some(1));
+            }
+        }
+    }
+}
