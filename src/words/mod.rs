@@ -16,9 +16,6 @@ mod term;
 mod voice;
 mod zero;
 
-#[cfg(test)]
-mod tests;
-
 use crate::backprop::Backprop;
 use crate::ops::Contribution;
 use crate::tensor::Neuron;

@@ -5,3 +5,4 @@ mod architecture;
 mod cases;
 mod gallery;
 mod laws;
+mod words;
