@@ -40,6 +40,14 @@ pub(super) fn preamble(voice: Voice<'_>, group: &Group<'_>) -> Option<Sentence> 
     if !matches!(group.link.slot, Slot::Input(_)) || group.nonzero.n == 0 {
         return None;
     }
+    if group.total.is_nan() {
+        let why = "There is a NaN among the numbers, so nobody can say how fast anything moves here.";
+        return matches!(group.link.family, Family::Softmax | Family::LogSoftmax | Family::LayerNorm | Family::BatchNorm { .. })
+            .then(|| why.into())
+            .or_else(|| {
+                needs_preamble(group.link.family).then(|| "With a NaN among the numbers, the slope of the loss is NaN.".into())
+            });
+    }
     let me = voice.subject();
     let couples = group.n_senders > 1;
     let others = form(group.n_senders - 1, "the other", "all the others");

@@ -75,6 +75,7 @@ pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
     let flat = place.slope.abs() < NEARLY_FLAT;
     let only = if flat { "only " } else { "" };
     match place.activation {
+        _ if place.slope.is_nan() => at.say(format!(" the {name} has no slope: NaN. ")),
         Activation::LeakyRelu { .. } => at.say(format!(", not above 0, the {name}'s slope is {only}{slope}. ")),
         Activation::Sigmoid | Activation::Tanh if flat => {
             at.say(format!(" the {name} is nearly flat (saturated): its slope is only {slope}. "))
@@ -100,6 +101,7 @@ pub(super) fn flat(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
     let Some(place) = Place::of(voice, link, term) else { return Sentence::default() };
     let (name, arrives) = (name(place.activation), number(term.contribution.upstream));
     let why = match (place.activation, place.z == 0.0) {
+        _ if place.z.is_nan() => " is not a number, where its slope counts as 0",
         (Activation::Relu, true) => " is exactly 0, where its slope counts as 0",
         (Activation::Relu, false) => " is below 0, where its slope is 0",
         _ => " is so far out that its slope is 0",

@@ -173,6 +173,9 @@ fn several(voice: Voice<'_>, group: &Group<'_>) -> Vec<Sentence> {
     let one_sender = group.n_senders == 1;
     let each = if one_sender { "Each time it sends its own gradient" } else { "Each sends its own gradient" };
     let rule = match factors {
+        _ if one_sender && link.family == Family::Sub => {
+            "It sends its own gradient once as it is and once with the opposite sign".into()
+        }
         Some(factors) => Sentence::from(each).say(" times ").then(factors),
         None => Sentence::from(each).say(" as it is"),
     };
@@ -234,10 +237,12 @@ fn total(voice: Voice<'_>, groups: &[Group<'_>], given: f64) -> Option<Sentence>
     }
     let me = voice.subject();
     if !gradient.is_finite() {
-        let culprits = amounts.iter().copied().find(|amount| !amount.is_finite()).map_or_else(|| "such numbers".to_owned(), number);
-        return Some(
-            Sentence::from(format!("With {culprits} among them, the sum for ")).then(me).say(format!(" is {}.", number(gradient))),
-        );
+        let gradient = number(gradient);
+        let start = match amounts.iter().find(|amount| !amount.is_finite()) {
+            Some(&culprit) => format!("With {} among them, the sum for ", number(culprit)),
+            None => "Together they are too large for any number, so the sum for ".to_owned(),
+        };
+        return Some(Sentence::from(start).then(me).say(format!(" is {gradient}.")));
     }
     Some(match amounts.as_slice() {
         [] => Sentence::from("So nothing arrives: the gradient of ").then(me).say(" is 0."),
