@@ -60,22 +60,23 @@ const TOLERANCE: f64 = 1e-6;
 
 /// Nudges a neuron up and down and compares the slope of the loss with its gradient.
 ///
-/// The slope is the central difference, extrapolated from two nudges to fourth order. Where a nudge crosses a kink it is made
-/// smaller; a kink that the smallest one still crosses lies at the neuron's own value, and no slope can be compared there.
+/// The slope is the central difference, extrapolated from two nudges to fourth order. Where a nudge crosses a kink, or the loss bends
+/// too much within it, it is made smaller; a kink that the smallest one still crosses lies at the neuron's own value, and no slope can
+/// be compared there.
 pub fn verify(backprop: &Backprop, neuron: Neuron) -> Check {
     let scale = backprop.tape().neuron(neuron).abs().max(1.0);
     let mut nudge = FIRST_NUDGE * scale;
     loop {
-        let check = nudged(backprop, neuron, nudge);
-        let may_shrink = nudge > LEAST_NUDGE * scale * 1.5;
-        if !matches!(check.verdict, Verdict::Kink(_)) || !may_shrink {
+        let (check, is_fine_enough) = nudged(backprop, neuron, nudge);
+        if is_fine_enough || nudge < LEAST_NUDGE * scale * 1.5 {
             return check;
         }
         nudge /= 10.0;
     }
 }
 
-fn nudged(backprop: &Backprop, neuron: Neuron, nudge: f64) -> Check {
+/// Returns what a nudge shows, and whether a smaller one would show no more.
+fn nudged(backprop: &Backprop, neuron: Neuron, nudge: f64) -> (Check, bool) {
     let tape = backprop.tape();
     let moved = [-nudge, nudge].map(|by| tape.nudged(neuron, by));
     let losses = [loss(backprop, &moved[0]), loss(backprop, tape), loss(backprop, &moved[1])];
@@ -83,20 +84,22 @@ fn nudged(backprop: &Backprop, neuron: Neuron, nudge: f64) -> Check {
     let wide = (losses[2] - losses[0]) / (2.0 * nudge);
     let check = |quotient, verdict| Check { neuron, gradient, nudge, losses, quotient, verdict };
     if let Some(kink) = moved.iter().find_map(|other| kink(tape, other)) {
-        return check(wide, Verdict::Kink(kink));
+        return (check(wide, Verdict::Kink(kink)), false);
     }
     if losses.iter().any(|loss| !loss.is_finite()) {
-        return check(wide, Verdict::NotFinite);
+        return (check(wide, Verdict::NotFinite), true);
     }
     let narrow_losses = [-0.5, 0.5].map(|half| loss(backprop, &tape.nudged(neuron, half * nudge)));
     let narrow = (narrow_losses[1] - narrow_losses[0]) / nudge;
     let quotient = narrow + (narrow - wide) / 3.0;
-    // What the quotient cannot see: the rounding of the losses, and what the extrapolation leaves.
+    // What the quotient cannot see: the rounding of the losses, and the bending within the nudge.
     let magnitude: f64 = weighted_outputs(backprop, tape).map(f64::abs).sum();
     let rounding = 16.0 * f64::EPSILON * magnitude / nudge;
-    let slack = TOLERANCE * gradient.abs().max(1.0) + rounding + (quotient - narrow).abs() * 0.1;
-    let right = (quotient - gradient).abs() <= slack;
-    check(quotient, if right { Verdict::Right } else { Verdict::Wrong })
+    let bending = (narrow - wide).abs();
+    let tolerance = TOLERANCE * gradient.abs().max(1.0);
+    let is_right = (quotient - gradient).abs() <= tolerance + rounding + bending;
+    let verdict = if is_right { Verdict::Right } else { Verdict::Wrong };
+    (check(quotient, verdict), bending <= tolerance + rounding)
 }
 
 /// Returns the first neuron that the two runs compute by different branches of a function with a kink.

@@ -89,12 +89,8 @@ impl Window {
         };
         let (before, after) = (if from > line_start { "…" } else { "" }, if until < line_end { "…" } else { "" });
         let shown: String = text[from..until].chars().map(as_long).collect();
-        let shift = |at: usize| at.min(until) - from + before.len();
-        Self {
-            text: format!("{before}{}{after}", shown.trim_end()),
-            span: shift(start)..shift(text.ceil_char_boundary(end)),
-            is_whole,
-        }
+        let shift = |at: usize| at.clamp(from, until) - from + before.len();
+        Self { text: format!("{before}{shown}{after}"), span: shift(start)..shift(text.ceil_char_boundary(end)), is_whole }
     }
 }
 

@@ -103,7 +103,7 @@ impl Scenario {
     /// # Errors
     /// Every problem of the file at once, each with its place.
     pub fn read(name: &str, bytes: &[u8], files: &dyn Files, options: Options) -> Result<Self, Diagnostic> {
-        let source = Arc::new(Source { name: name.to_owned(), text: text(bytes)?.to_owned() });
+        let source = Arc::new(Source { name: name.to_owned(), text: text(name, bytes)?.to_owned() });
         let mut scenario = loader::load(&source, files, options)?;
         scenario.sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(scenario)
@@ -116,10 +116,10 @@ impl Scenario {
 }
 
 /// Returns the text of a file, or what it is instead of UTF-8.
-fn text(bytes: &[u8]) -> Result<&str, Diagnostic> {
+fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Diagnostic> {
     std::str::from_utf8(bytes).map_err(|error| {
         let problem =
-            Diagnostic::new(format!("the file is not UTF-8 text: byte {} is no part of a character", error.valid_up_to()));
+            Diagnostic::new(format!("`{name}` is not UTF-8 text: byte {} is no part of a character", error.valid_up_to()));
         match bytes {
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => problem.hinted("it looks like UTF-16; save it as UTF-8"),
             [0x1f, 0x8b, ..] => problem.hinted("it looks like a gzip file; unpack it first"),

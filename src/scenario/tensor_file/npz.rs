@@ -56,6 +56,10 @@ fn check_entry<R: Read + Seek>(archive: &mut Archive<'_, R>, name: &str) -> Resu
             continue;
         }
         check_extra_fields(entry.extra_data())?;
+        if entry.size() > LARGE && entry.size() / MOST_TIMES > entry.compressed_size() {
+            return Err(FileError::new(format!("it unpacks to more than {MOST_TIMES} times its size"))
+                .hint("write it uncompressed with `numpy.savez`"));
+        }
         return match entry.compression() {
             CompressionMethod::Stored | CompressionMethod::Deflated => Ok(index),
             _ => Err(FileError::new("it is compressed by a method that is not known")
@@ -80,6 +84,10 @@ fn check_extra_fields(mut fields: &[u8]) -> Result<(), FileError> {
     Ok(())
 }
 
+/// An entry of fewer bytes may be packed as tightly as deflate can.
+const LARGE: u64 = 64 << 20;
+/// How many times its packed size a large entry may have; no weights that were ever trained come near.
+const MOST_TIMES: u64 = 200;
 const END_OF_DIRECTORY: usize = 22;
 const LOCATOR_OF_ZIP64: usize = 20;
 /// The most bytes of an archive's directory: room for some ten thousand arrays.
