@@ -4,15 +4,13 @@ use std::io::{self, BufWriter, Write};
 
 use clap::Args;
 
-use super::explain::notes;
-use super::{Failure, Global, Outcome, has_terminal, input};
+use super::explain::WIDTH;
+use super::{Failure, Global, Outcome, input};
+use crate::backprop::Backprop;
 use crate::diagnostic::visible;
 use crate::gallery;
 use crate::scenario::Scenario;
 use crate::words;
-
-/// How wide the plain text is set.
-const WIDTH: usize = 80;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -32,7 +30,6 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     let at = arguments.at.as_deref().map(|at| input::neuron(&scenario, at)).transpose()?;
     let backprop = input::backprop(&scenario);
     let first = at.and_then(|neuron| backprop.steps().step_of(neuron)).unwrap_or(0);
-    let _ = has_terminal();
     print_steps(&scenario, &backprop, first)?;
     Ok(Outcome::Fine)
 }
@@ -45,18 +42,16 @@ fn list_gallery() -> Result<Outcome, Failure> {
     Ok(Outcome::Fine)
 }
 
-/// Prints every step from `first` on: the terms, the sum, the words.
-fn print_steps(scenario: &Scenario, backprop: &crate::backprop::Backprop, first: usize) -> io::Result<()> {
+/// Prints every step from `first` on: the terms, the sum, the words, and the notes where they belong.
+fn print_steps(scenario: &Scenario, backprop: &Backprop, first: usize) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     writeln!(out, "{}", visible(&scenario.title))?;
-    let steps = backprop.steps();
-    for (step, neuron) in steps.iter().skip(first) {
-        writeln!(out, "\nStep {} of {}", step + 1, steps.len())?;
-        out.write_all(words::text(backprop, neuron, WIDTH).as_bytes())?;
-        if let Some(note) = scenario.notes.neuron(neuron) {
-            writeln!(out, "\nNote: {}", visible(note))?;
-        }
+    let mut last_tensor = None;
+    for (_, neuron) in backprop.steps().iter().skip(first) {
+        let of_tensor = scenario.notes.tensor(neuron.tensor).filter(|_| last_tensor != Some(neuron.tensor));
+        let notes: Vec<&str> = of_tensor.into_iter().chain(scenario.notes.neuron(neuron)).collect();
+        last_tensor = Some(neuron.tensor);
+        writeln!(out, "\n{}", words::text(backprop, neuron, &notes, WIDTH))?;
     }
-    let _ = notes;
     out.flush()
 }

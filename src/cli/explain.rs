@@ -6,14 +6,13 @@ use clap::{Args, ValueEnum};
 
 use super::input::{self, ScenarioArgument};
 use super::{Failure, Global, Outcome};
-use crate::diagnostic::visible;
 use crate::export::explanation_json;
 use crate::scenario::Scenario;
 use crate::tensor::Neuron;
 use crate::words;
 
 /// How wide the words are set.
-const WIDTH: usize = 80;
+pub(super) const WIDTH: usize = 80;
 
 /// Explains one neuron's gradient: the terms, their sum, and the words.
 #[derive(Debug, Args)]
@@ -43,48 +42,17 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     let neuron = input::neuron(&scenario, &arguments.neuron)?;
     let backprop = input::backprop(&scenario);
     let mut out = io::stdout().lock();
+    let notes: Vec<&str> = notes(&scenario, neuron).collect();
     match arguments.format {
-        PageFormat::Text => {
-            out.write_all(words::text(&backprop, neuron, WIDTH).as_bytes())?;
-            for note in notes(&scenario, neuron) {
-                writeln!(out, "\nNote: {}", visible(note))?;
-            }
-        }
-        PageFormat::Md => {
-            out.write_all(words::markdown(&backprop, neuron).as_bytes())?;
-            for note in notes(&scenario, neuron) {
-                writeln!(out, "\n> {}", markdown(note))?;
-            }
-        }
-        PageFormat::Json => explanation_json(&backprop, neuron, &notes(&scenario, neuron).collect::<Vec<_>>(), &mut out)?,
+        PageFormat::Text => out.write_all(words::text(&backprop, neuron, &notes, WIDTH).as_bytes())?,
+        PageFormat::Md => out.write_all(words::markdown(&backprop, neuron, &notes).as_bytes())?,
+        PageFormat::Json => explanation_json(&backprop, neuron, &notes, &mut out)?,
     }
     Ok(Outcome::Fine)
 }
 
 /// The teacher's notes that concern a neuron.
-pub(super) fn notes(scenario: &Scenario, neuron: Neuron) -> impl Iterator<Item = &str> {
+fn notes(scenario: &Scenario, neuron: Neuron) -> impl Iterator<Item = &str> {
     let base = Neuron { tensor: scenario.network.base(neuron.tensor), at: neuron.at };
     scenario.notes.tensor(neuron.tensor).into_iter().chain(scenario.notes.neuron(base))
-}
-
-/// Returns a stranger's text in which nothing is markup.
-fn markdown(text: &str) -> String {
-    let mut escaped = String::new();
-    for c in visible(text).chars() {
-        if c.is_ascii_punctuation() && !matches!(c, '.' | ',' | ':' | ';' | '?' | '\'' | '"' | '(' | ')' | '/' | '%' | '=') {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    escaped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_note_is_no_markup() {
-        assert_eq!(markdown("<b>*no*</b> [x](y)\n# a"), "\\<b\\>\\*no\\*\\</b\\> \\[x\\](y) \\# a");
-    }
 }

@@ -4,6 +4,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::table::{Row, Table};
 use crate::backprop::Backprop;
+use crate::diagnostic::visible;
 use crate::tensor::{Neuron, rounded};
 
 /// The most terms that a page lists.
@@ -11,8 +12,8 @@ pub const MOST_ROWS: usize = 40;
 /// How many significant digits a number in a table has.
 const DIGITS: usize = 6;
 
-/// Returns a step as plain text, its words wrapped to a width.
-pub fn text(backprop: &Backprop, neuron: Neuron, width: usize) -> String {
+/// Returns a step as plain text, with a teacher's notes; words and notes are wrapped to a width.
+pub fn text(backprop: &Backprop, neuron: Neuron, notes: &[&str], width: usize) -> String {
     let table = Table::new(backprop, neuron, MOST_ROWS);
     let mut page = heading(backprop, neuron);
     page.push_str("\n\n");
@@ -23,15 +24,16 @@ pub fn text(backprop: &Backprop, neuron: Neuron, width: usize) -> String {
         }
         page.push('\n');
     }
-    for line in wrapped(&super::step(backprop, neuron).to_string(), width) {
-        page.push_str(&line);
-        page.push('\n');
-    }
+    let words = super::step(backprop, neuron).to_string();
+    let notes = notes.iter().map(|note| format!("Note: {}", visible(note)));
+    let paragraphs: Vec<String> = std::iter::once(words).chain(notes).map(|words| wrapped(&words, width).join("\n")).collect();
+    page.push_str(&paragraphs.join("\n\n"));
+    page.push('\n');
     page
 }
 
-/// Returns a step as Markdown: a table and a paragraph under a heading.
-pub fn markdown(backprop: &Backprop, neuron: Neuron) -> String {
+/// Returns a step as Markdown: a table and a paragraph under a heading, and a teacher's notes as quotations.
+pub fn markdown(backprop: &Backprop, neuron: Neuron, notes: &[&str]) -> String {
     let table = Table::new(backprop, neuron, MOST_ROWS);
     let network = backprop.network();
     let mut page = format!("### {}\n\n", heading(backprop, neuron));
@@ -73,7 +75,22 @@ pub fn markdown(backprop: &Backprop, neuron: Neuron) -> String {
     }
     page.push_str(&words);
     page.push('\n');
+    for note in notes {
+        page.push_str(&format!("\n> {}\n", without_markup(note)));
+    }
     page
+}
+
+/// Returns a stranger's text in which nothing is Markdown or HTML.
+fn without_markup(text: &str) -> String {
+    let mut escaped = String::new();
+    for c in visible(text).chars() {
+        if c.is_ascii_punctuation() && !matches!(c, '.' | ',' | ':' | ';' | '?' | '\'' | '"' | '(' | ')' | '/' | '%' | '=') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
 }
 
 /// `pool[1,0] = 2, step 3 of 20`.
@@ -202,4 +219,19 @@ fn wrapped(paragraph: &str, width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_is_no_markup() {
+        assert_eq!(without_markup("<b>*no*</b> [x](y)\n# a"), "\\<b\\>\\*no\\*\\</b\\> \\[x\\](y) \\# a");
+    }
+
+    #[test]
+    fn lines_break_between_words_and_not_inside_equations() {
+        assert_eq!(wrapped("it sends 2 × 3 = 6 to you", 14), ["it sends", "2 × 3 = 6 to", "you"]);
+    }
 }
