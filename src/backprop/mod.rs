@@ -33,7 +33,7 @@ impl Backprop {
         let network = Arc::clone(tape.network());
         let reached = reached(&network, &given);
         let steps = Steps::new(&network, &reached);
-        let gradients = network.ids().map(|id| Tensor::filled(network.tensor(id).shape.clone(), 0.0)).collect();
+        let gradients = vec![Tensor::scalar(0.0); network.tensors().len()];
         let mut backprop = Self { tape, given, reached, gradients, steps };
         let outputs = network.layers().iter().rev().map(|layer| layer.output);
         let leaves = network.ids().filter(|&id| network.layer_of(id).is_none());
@@ -80,7 +80,7 @@ impl Backprop {
 
     /// The upstream gradient that is given to a neuron, under its own tensor's name or a view's; nothing where none is.
     pub fn given(&self, neuron: Neuron) -> Option<f64> {
-        let given = self.network().with_views(neuron.tensor).filter_map(|id| self.given.get(&id));
+        let given = self.network().with_views(neuron.tensor).iter().filter_map(|id| self.given.get(id));
         given.map(|tensor| tensor.data()[neuron.at]).reduce(|sum, given| sum + given)
     }
 
@@ -130,7 +130,7 @@ impl Backprop {
         let network = self.network();
         let mut sums = Tensor::filled(network.tensor(tensor).shape.clone(), 0.0);
         let data = sums.data_mut();
-        let given: Vec<&Tensor> = network.with_views(tensor).filter_map(|id| self.given.get(&id)).collect();
+        let given: Vec<&Tensor> = network.with_views(tensor).iter().filter_map(|id| self.given.get(id)).collect();
         if let Some((first, rest)) = given.split_first() {
             data.copy_from_slice(first.data());
             rest.iter().for_each(|given| data.iter_mut().zip(given.data()).for_each(|(sum, given)| *sum += given));
@@ -152,11 +152,7 @@ impl Backprop {
 fn reached(network: &Network, given: &BTreeMap<TensorId, Tensor>) -> Vec<bool> {
     let mut reached = vec![false; network.tensors().len()];
     let mark = |reached: &mut Vec<bool>, tensor: TensorId| {
-        let mut next = Some(tensor);
-        while let Some(id) = next {
-            reached[id.0 as usize] = true;
-            next = network.tensor(id).view_of;
-        }
+        network.chain(tensor).for_each(|id| reached[id.0 as usize] = true);
     };
     given.keys().for_each(|&id| mark(&mut reached, id));
     for layer in network.layers().iter().rev() {

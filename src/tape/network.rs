@@ -11,6 +11,8 @@ pub struct Network {
     layers: Vec<Layer>,
     by_name: HashMap<String, TensorId>,
     consumers: Vec<Vec<Consumer>>,
+    /// By tensor: the tensor itself and the views of it.
+    with_views: Vec<Vec<TensorId>>,
 }
 
 /// What is known of a tensor before any number is.
@@ -77,15 +79,20 @@ impl Network {
     /// Connects the layers to the tensors. Every id must be one of `tensors`, and every layer must only read what stands before it.
     pub fn new(tensors: Vec<TensorInfo>, layers: Vec<Layer>) -> Self {
         let by_name = (0..).map(TensorId).zip(&tensors).map(|(id, tensor)| (tensor.name.clone(), id)).collect();
-        let mut network = Self { consumers: vec![Vec::new(); tensors.len()], tensors, layers, by_name };
+        let n_tensors = tensors.len();
+        let network = Self { tensors, layers, by_name, consumers: Vec::new(), with_views: Vec::new() };
+        let mut with_views = vec![Vec::new(); n_tensors];
+        for id in network.ids() {
+            network.chain(id).for_each(|viewed| with_views[viewed.0 as usize].push(id));
+        }
+        let mut consumers = vec![Vec::new(); n_tensors];
         for (number, layer) in network.layers.iter().enumerate().filter(|(_, layer)| !layer.op.is_view()) {
             for (slot, read) in layer.slots() {
                 // Who reads a view reads its base's neurons, and those of every view between them.
-                let chain = std::iter::successors(Some(read), |id| network.tensors[id.0 as usize].view_of);
-                chain.for_each(|id| network.consumers[id.0 as usize].push(Consumer { layer: number, slot }));
+                network.chain(read).for_each(|id| consumers[id.0 as usize].push(Consumer { layer: number, slot }));
             }
         }
-        network
+        Self { consumers, with_views, ..network }
     }
 
     /// All tensors: the inputs, then the layers' outputs, then the parameters in the order of their layers.
@@ -123,16 +130,17 @@ impl Network {
 
     /// The tensor whose neurons a view shows, or the tensor itself where it is no view.
     pub fn base(&self, id: TensorId) -> TensorId {
-        let mut base = id;
-        while let Some(viewed) = self.tensor(base).view_of {
-            base = viewed;
-        }
-        base
+        self.chain(id).last().unwrap_or(id)
+    }
+
+    /// The tensor, what it is a view of, and so on to the base.
+    pub(crate) fn chain(&self, id: TensorId) -> impl Iterator<Item = TensorId> {
+        std::iter::successors(Some(id), |id| self.tensor(*id).view_of)
     }
 
     /// The tensor and the views of it, directly or by way of other views, in their order.
-    pub fn with_views(&self, id: TensorId) -> impl Iterator<Item = TensorId> {
-        self.ids().filter(move |&view| std::iter::successors(Some(view), |&v| self.tensor(v).view_of).any(|v| v == id))
+    pub fn with_views(&self, id: TensorId) -> &[TensorId] {
+        &self.with_views[id.0 as usize]
     }
 
     /// The layers that read a tensor, or a view of it, in their order; views themselves are not among them.

@@ -5,4 +5,5 @@ mod architecture;
 mod cases;
 mod gallery;
 mod laws;
+mod readme;
 mod words;

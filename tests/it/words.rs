@@ -317,7 +317,7 @@ fn tables_add_up() {
 #[test]
 fn a_step_as_text() {
     let backprop = open(gallery::find("the-question").unwrap());
-    let page = text(&backprop, neuron(&backprop, "pool[1,0]"), 60);
+    let page = text(&backprop, neuron(&backprop, "pool[1,0]"), &[], 60);
     insta::assert_snapshot!(page, @r"
     pool[1,0] = 2, step 3 of 35
 
@@ -336,7 +336,7 @@ fn a_step_as_text() {
     pool[1,0] moves all three at once, and the effects add up:
     1 − 3 + 6 = 4.
     ");
-    insta::assert_snapshot!(markdown(&backprop, neuron(&backprop, "x[0,0]")), @r"
+    insta::assert_snapshot!(markdown(&backprop, neuron(&backprop, "x[0,0]"), &[]), @r"
     ### x[0,0] = 1, step 20 of 35
 
     | from | upstream | winner | term |
@@ -353,7 +353,7 @@ fn every_page_keeps_its_width() {
     let backprop = open(gallery::find("digit-wrong").unwrap());
     for &id in backprop.steps().tensors() {
         for width in [20, 60, 100] {
-            let page = text(&backprop, Neuron { tensor: id, at: 0 }, width);
+            let page = text(&backprop, Neuron { tensor: id, at: 0 }, &[], width);
             let words = page.rsplit("\n\n").next().unwrap();
             assert!(words.lines().all(|line| line.width() <= width || !line.contains(' ')), "{words}");
         }
