@@ -5,6 +5,7 @@
 
 pub mod backprop;
 pub mod cli;
+pub mod debugger;
 pub mod diagnostic;
 pub mod export;
 pub mod gallery;

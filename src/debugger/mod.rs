@@ -1,0 +1,15 @@
+//! The debugger: a session that stands at one step of backprop, and the commands that move it.
+//!
+//! It knows no screen and no file: a terminal, a script and a test drive it by the same [table of commands](commands::COMMANDS).
+
+pub mod commands;
+pub mod language;
+mod report;
+mod session;
+
+pub use commands::{Argument, Command, Effect, Reason, Takes};
+pub use language::{Call, Complaint, parse, parse_script};
+pub use session::{Position, Session};
+
+#[cfg(test)]
+pub(crate) mod example;

@@ -1,0 +1,52 @@
+//! What the commands that print say, in plain text.
+
+use super::{Position, Session};
+use crate::tensor::{Neuron, Shape};
+use crate::words;
+
+/// The width to which the words are wrapped.
+const WIDTH: usize = 72;
+
+/// Writes out a neuron's value, its terms, their sum and what they mean in words.
+pub(super) fn neuron(session: &Session, neuron: Neuron) -> Vec<String> {
+    let notes: Vec<&str> = session.notes_of(neuron).collect();
+    words::text(session.backprop(), neuron, &notes, WIDTH).lines().map(str::to_owned).collect()
+}
+
+/// Says where the session stands.
+pub(super) fn position(session: &Session) -> Vec<String> {
+    let n_steps = session.n_steps();
+    vec![match (session.position(), session.neuron()) {
+        (Position::Step(step), Some(neuron)) => {
+            let sum = match session.is_building() {
+                true => format!(", {} of {} terms added", session.added(), session.terms().len()),
+                false => String::new(),
+            };
+            format!("step {} of {n_steps}: {}{sum}", step + 1, session.network().address(neuron))
+        }
+        (Position::End, _) => format!("the end: all {n_steps} steps are done"),
+        _ => format!("the start: {n_steps} steps to go"),
+    }]
+}
+
+/// Lists the tensors with their shapes and steps.
+pub(super) fn tensors(session: &Session) -> Vec<String> {
+    let network = session.network();
+    let steps = session.backprop().steps();
+    let row = |id| {
+        let tensor = network.tensor(id);
+        let what = match (tensor.view_of, steps.range(id)) {
+            (Some(base), _) => format!("the neurons of {}", network.tensor(base).name),
+            (None, Some(steps)) => format!("steps {} to {}", steps.start + 1, steps.end),
+            (None, None) => "no steps".to_owned(),
+        };
+        format!("{}  {}  {}  {what}", tensor.name, tensor.kind.name(), sizes(&tensor.shape))
+    };
+    network.ids().map(row).collect()
+}
+
+/// Writes a shape as people do: `3×4`; a scalar is `1`.
+fn sizes(shape: &Shape) -> String {
+    let sizes: Vec<String> = shape.iter().map(usize::to_string).collect();
+    if sizes.is_empty() { "1".to_owned() } else { sizes.join("×") }
+}

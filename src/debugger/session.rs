@@ -1,0 +1,333 @@
+use std::collections::BTreeMap;
+
+use super::Reason;
+use crate::backprop::Backprop;
+use crate::scenario::{Notes, Scenario};
+use crate::tape::Network;
+use crate::tensor::{Neuron, TensorId};
+use crate::words::{Row, Table};
+
+/// The most terms that are listed one by one; what a longer sum has more is added with the last of them.
+const MOST_ROWS: usize = 1 << 16;
+
+/// Backprop of one scenario, and where the debugger stands in it.
+#[derive(Debug, Clone)]
+pub struct Session {
+    title: String,
+    description: String,
+    notes: Notes,
+    backprop: Backprop,
+    position: Position,
+    /// The terms of the current neuron. They are listed when the position changes, so that drawing never lists them again.
+    table: Table,
+    /// By step: how many terms are added where a sum was left in the middle. Whoever returns to the step finds it as it was left, so
+    /// that a step on and a step back undo each other.
+    unfinished: BTreeMap<usize, usize>,
+}
+
+/// Where the debugger stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Position {
+    /// Before the first step.
+    Start,
+    /// On the step of that number, counted from 0.
+    Step(usize),
+    /// After the last step.
+    End,
+}
+
+impl Session {
+    /// Begins a session on the first step, for that is where something is to be seen.
+    pub fn new(scenario: Scenario) -> Self {
+        let backprop = Backprop::run(scenario.tape(), scenario.upstream);
+        let mut session = Self {
+            title: scenario.title,
+            description: scenario.description,
+            notes: scenario.notes,
+            backprop,
+            position: Position::Start,
+            table: Table::default(),
+            unfinished: BTreeMap::new(),
+        };
+        session.next(1);
+        session
+    }
+
+    /// The scenario's title.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The scenario's description.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// A teacher's notes for a neuron: its own, then its tensor's.
+    pub fn notes_of(&self, neuron: Neuron) -> impl Iterator<Item = &str> {
+        [self.notes.neuron(neuron), self.notes.tensor(neuron.tensor)].into_iter().flatten()
+    }
+
+    /// The run that is debugged.
+    pub fn backprop(&self) -> &Backprop {
+        &self.backprop
+    }
+
+    /// The network that was run.
+    pub fn network(&self) -> &Network {
+        self.backprop.network()
+    }
+
+    /// Where the session stands.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// The number of steps.
+    pub fn n_steps(&self) -> usize {
+        self.backprop.steps().len()
+    }
+
+    /// The neuron whose gradient is being summed.
+    pub fn neuron(&self) -> Option<Neuron> {
+        match self.position {
+            Position::Step(step) => self.backprop.steps().neuron(step),
+            Position::Start | Position::End => None,
+        }
+    }
+
+    /// The terms of the current neuron with their factors in columns, those not yet added too.
+    pub fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// The rows of that table.
+    pub fn terms(&self) -> &[Row] {
+        &self.table.rows
+    }
+
+    /// How many of the terms are added.
+    pub fn added(&self) -> usize {
+        match self.position {
+            Position::Step(step) => self.unfinished.get(&step).copied().unwrap_or(self.table.rows.len()),
+            Position::Start | Position::End => 0,
+        }
+    }
+
+    /// Whether the sum of the current neuron is only partly added up.
+    pub fn is_building(&self) -> bool {
+        self.added() < self.table.rows.len()
+    }
+
+    /// What the terms that are added come to, with the upstream gradient that is given. Of the whole sum it is the gradient.
+    pub fn sum(&self) -> f64 {
+        match self.added().checked_sub(1).and_then(|last| self.table.rows.get(last)) {
+            _ if !self.is_building() => self.table.gradient,
+            Some(last) => last.running,
+            None => self.table.given.unwrap_or(0.0),
+        }
+    }
+
+    /// Returns dL/d(a neuron) where it is known by now: it is given, its step is done, or no gradient reaches it, which makes it 0.
+    pub fn known(&self, neuron: Neuron) -> Option<f64> {
+        let base = Neuron { tensor: self.network().base(neuron.tensor), at: neuron.at };
+        let is_known = match (self.backprop.steps().step_of(base), self.position) {
+            (None, _) | (Some(_), Position::End) => true,
+            (Some(_), Position::Start) => false,
+            (Some(step), Position::Step(now)) => step < now || (step == now && !self.is_building()),
+        };
+        is_known.then(|| self.backprop.neuron(base))
+    }
+
+    /// Goes to a position; a step that there is not is the last one.
+    pub fn go_to(&mut self, position: Position) {
+        self.position = match position {
+            Position::Step(step) => self.position_at(step.saturating_add(1).min(self.n_steps())),
+            other => other,
+        };
+        let table = self.neuron().map(|neuron| Table::new(&self.backprop, neuron, MOST_ROWS));
+        self.table = table.unwrap_or_default();
+    }
+
+    /// Goes so many steps on, at most to the end.
+    pub fn next(&mut self, steps: usize) {
+        self.go_to(self.position_at(self.ordinal().saturating_add(steps)));
+    }
+
+    /// Goes so many steps back, at most to the start.
+    pub fn back(&mut self, steps: usize) {
+        self.go_to(self.position_at(self.ordinal().saturating_sub(steps)));
+    }
+
+    /// Adds the next term; after the last it begins the sum again, with the first term.
+    pub fn term(&mut self) {
+        self.set_added(self.added() % self.table.rows.len().max(1) + 1);
+    }
+
+    /// Takes the last added term away; before the first it shows the whole sum again. This undoes [`Self::term`].
+    pub fn term_back(&mut self) {
+        let n_terms = self.table.rows.len().max(1);
+        self.set_added((self.added() + n_terms - 2) % n_terms + 1);
+    }
+
+    fn set_added(&mut self, added: usize) {
+        let Position::Step(step) = self.position else { return };
+        if added < self.table.rows.len() {
+            self.unfinished.insert(step, added);
+        } else {
+            self.unfinished.remove(&step);
+        }
+    }
+
+    /// Returns the first step of the next tensor in backward order.
+    pub fn next_tensor(&self) -> Result<Position, Reason> {
+        let place = match self.place() {
+            Place::Before => 0,
+            Place::At(place) => place + 1,
+            Place::After => return Err("backprop is done: there is no tensor after the last".into()),
+        };
+        self.start_of(place).ok_or_else(|| format!("`{}` is the last tensor in backward order", self.tensor_name()).into())
+    }
+
+    /// Returns the first step of the tensor before in backward order.
+    pub fn previous_tensor(&self) -> Result<Position, Reason> {
+        let place = match self.place() {
+            Place::Before => None,
+            Place::At(place) => place.checked_sub(1),
+            Place::After => self.backprop.steps().tensors().len().checked_sub(1),
+        };
+        let start = place.and_then(|place| self.start_of(place));
+        start.ok_or_else(|| Reason::from("there is no tensor before the first"))
+    }
+
+    /// Returns where a tensor's steps begin.
+    pub fn start_of_tensor(&self, tensor: TensorId) -> Option<Position> {
+        self.backprop.steps().range(tensor).map(|steps| Position::Step(steps.start))
+    }
+
+    fn start_of(&self, place: usize) -> Option<Position> {
+        self.start_of_tensor(*self.backprop.steps().tensors().get(place)?)
+    }
+
+    fn place(&self) -> Place {
+        match (self.position, self.neuron()) {
+            (Position::Start, _) => Place::Before,
+            (_, Some(neuron)) => {
+                let place = self.backprop.steps().tensors().iter().position(|&tensor| tensor == neuron.tensor);
+                place.map_or(Place::After, Place::At)
+            }
+            (_, None) => Place::After,
+        }
+    }
+
+    fn tensor_name(&self) -> &str {
+        self.neuron().map_or("", |neuron| &self.network().tensor(neuron.tensor).name)
+    }
+
+    /// The place of the position in the order of all positions.
+    fn ordinal(&self) -> usize {
+        match self.position {
+            Position::Start => 0,
+            Position::Step(step) => step + 1,
+            Position::End => self.n_steps() + 1,
+        }
+    }
+
+    fn position_at(&self, ordinal: usize) -> Position {
+        match ordinal {
+            0 => Position::Start,
+            step if step <= self.n_steps() => Position::Step(step - 1),
+            _ => Position::End,
+        }
+    }
+}
+
+/// A place among the tensors in backward order.
+enum Place {
+    Before,
+    At(usize),
+    After,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::debugger::example;
+
+    #[test]
+    fn a_step_on_and_a_step_back_undo_each_other() {
+        let mut session = example::linear();
+        session.go_to(Position::Start);
+        for _ in 0..session.n_steps() + 1 {
+            for _ in 0..3 {
+                let before = (session.position(), session.added(), session.sum());
+                session.next(1);
+                session.back(1);
+                assert_eq!((session.position(), session.added(), session.sum()), before);
+                session.term();
+            }
+            session.next(1);
+        }
+        assert_eq!(session.position(), Position::End);
+    }
+
+    #[test]
+    fn a_term_and_a_term_back_undo_each_other() {
+        let mut session = example::linear();
+        for _ in 0..7 {
+            let before = session.added();
+            session.term();
+            session.term_back();
+            assert_eq!(session.added(), before);
+            session.term_back();
+            session.term();
+            assert_eq!(session.added(), before);
+            session.term();
+        }
+    }
+
+    #[test]
+    fn the_sum_builds_up_to_the_gradient() {
+        let mut session = example::linear();
+        session.go_to(Position::Step(2));
+        let neuron = session.neuron().unwrap();
+        assert_eq!(session.known(neuron), Some(4.0));
+        let mut sums = Vec::new();
+        for _ in 0..3 {
+            session.term();
+            sums.push(session.sum());
+        }
+        assert_eq!(sums, [1.0, -2.0, 4.0]);
+        session.term();
+        assert_eq!((session.sum(), session.known(neuron)), (1.0, None));
+    }
+
+    #[test]
+    fn a_gradient_is_known_once_its_step_is_done() {
+        let mut session = example::linear();
+        let at = |session: &Session, address: &str| session.known(session.network().neuron(&address.parse().unwrap()).unwrap());
+        session.go_to(Position::Start);
+        assert_eq!((at(&session, "fc[2]"), at(&session, "pool[0,0]")), (Some(6.0), None));
+        session.next(1);
+        assert_eq!((at(&session, "pool[0,0]"), at(&session, "flat[0]"), at(&session, "pool[0,1]")), (Some(3.5), Some(3.5), None));
+        session.go_to(Position::End);
+        assert_eq!(at(&session, "fc.bias[1]"), Some(3.0));
+    }
+
+    #[test]
+    fn tensors_follow_in_backward_order() {
+        let mut session = example::linear();
+        session.go_to(Position::Start);
+        let mut names = Vec::new();
+        while let Ok(position) = session.next_tensor() {
+            session.go_to(position);
+            names.push(session.tensor_name().to_owned());
+        }
+        assert_eq!(names, ["pool", "fc.weight", "fc.bias"]);
+        assert_eq!(session.next_tensor().unwrap_err().to_string(), "`fc.bias` is the last tensor in backward order");
+        session.next(1);
+        let back = session.previous_tensor().unwrap();
+        session.go_to(back);
+        assert_eq!(session.tensor_name(), "fc.weight");
+    }
+}
