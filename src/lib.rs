@@ -13,4 +13,5 @@ pub mod ops;
 pub mod scenario;
 pub mod tape;
 pub mod tensor;
+pub mod tui;
 pub mod words;

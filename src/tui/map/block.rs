@@ -1,0 +1,359 @@
+//! One page of a tensor as a grid of cells.
+
+use std::ops::Range;
+
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
+
+use super::super::numbers::Aligned;
+use super::scene::Scene;
+use crate::tape::{Kind, Network};
+use crate::tensor::{Neuron, Shape, TensorId};
+
+/// The significant digits of a number in a cell.
+const DIGITS: usize = 4;
+/// The longest line above a grid that names both an op and a page.
+const LONGEST_CAPTION: usize = 24;
+
+/// How close together the cells of a grid stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Density {
+    /// Every cell has a frame.
+    Roomy,
+    /// The grid has a frame; its cells stand side by side.
+    Tight,
+}
+
+/// What a cell shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lines {
+    /// The value alone.
+    Value,
+    /// The value, and the gradient below it.
+    ValueAndGradient,
+}
+
+/// How much a block's title says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Title {
+    /// Name, shape, op, and what of the tensor is in view.
+    Full,
+    /// Which page it is: another page of the tensor stands above.
+    Page,
+}
+
+/// A line above a grid.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Caption {
+    /// The tensor's name, in its first line.
+    pub(super) name: String,
+    /// What is said besides.
+    pub(super) rest: String,
+}
+
+impl Caption {
+    pub(super) fn width(&self) -> u16 {
+        small(self.name.width() + self.rest.width())
+    }
+}
+
+/// The part of a tensor that a block may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    pub(super) width: u16,
+    pub(super) height: u16,
+    /// Whether a second line of the title names what computes the tensor.
+    pub(super) names_ops: bool,
+}
+
+/// A page of a tensor on the map: its title, and a window of its cells.
+#[derive(Debug, Clone)]
+pub(super) struct Block {
+    pub(super) tensor: TensorId,
+    /// The number of the page among those that the leading axes make.
+    pub(super) page: usize,
+    pub(super) titles: Vec<Caption>,
+    pub(super) density: Density,
+    pub(super) lines: Lines,
+    pub(super) rows: Range<usize>,
+    pub(super) columns: Range<usize>,
+    grid: Grid,
+    numbers: Vec<Aligned>,
+    /// The columns before each number: for the mark of a term, and of a winner.
+    pub(super) marks: u16,
+    /// Where the block is, its titles included.
+    pub(super) area: Rect,
+}
+
+/// A tensor's last two axes; a list of numbers stands upright.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Grid {
+    pub(super) n_rows: usize,
+    pub(super) n_columns: usize,
+    pub(super) n_pages: usize,
+}
+
+impl Grid {
+    pub(super) fn of(shape: &Shape) -> Self {
+        let (n_rows, n_columns) = match **shape {
+            [] => (1, 1),
+            [n] => (n, 1),
+            [.., n_rows, n_columns] => (n_rows, n_columns),
+        };
+        Self { n_rows, n_columns, n_pages: shape.numel() / (n_rows * n_columns) }
+    }
+
+    /// The page, row and column of a row-major place.
+    pub(super) fn locate(self, at: usize) -> (usize, usize, usize) {
+        let size = self.n_rows * self.n_columns;
+        (at / size, at % size / self.n_columns, at % self.n_columns)
+    }
+}
+
+impl Block {
+    /// Lays out a page of a tensor in the room that there is, round the neurons that the look is about.
+    pub(super) fn new(
+        scene: &Scene<'_>,
+        tensor: TensorId,
+        page: usize,
+        title: Title,
+        density: Density,
+        lines: Lines,
+        room: Room,
+    ) -> Self {
+        let info = scene.session.network().tensor(tensor);
+        let grid = Grid::of(&info.shape);
+        let marks = 1 + u16::from(density == Density::Roomy || grid.n_columns == 1 || scene.competes(tensor));
+        let mut block = Self {
+            tensor,
+            page,
+            titles: Vec::new(),
+            density,
+            lines,
+            rows: 0..0,
+            columns: 0..0,
+            grid,
+            numbers: Vec::new(),
+            marks,
+            area: Rect::default(),
+        };
+        let interest = block.interest(scene);
+        let n_titles = if grid.n_pages > 1 || room.names_ops { 2 } else { 1 };
+        block.rows = window(grid.n_rows, block.rows_in(room.height.saturating_sub(n_titles)), interest.0);
+        block.fit_columns(scene, interest.1, room.width);
+        block.titles = block.written_titles(scene, title, room.names_ops);
+        block
+    }
+
+    /// The rows and columns of this page that the look is about.
+    fn interest(&self, scene: &Scene<'_>) -> (Range<usize>, Range<usize>) {
+        let mut rows = None;
+        let mut columns = None;
+        for at in scene.interest(self.tensor) {
+            let (page, row, column) = self.grid.locate(at);
+            if page == self.page {
+                widen(&mut rows, row);
+                widen(&mut columns, column);
+            }
+        }
+        (rows.unwrap_or(0..1), columns.unwrap_or(0..1))
+    }
+
+    /// How many rows of cells fit a height.
+    fn rows_in(&self, height: u16) -> usize {
+        let line = self.cell_height() + self.gap();
+        usize::from(height.saturating_sub(2 - self.gap()).saturating_sub(self.gap()) / line).max(1)
+    }
+
+    /// Takes as many columns as fit the width, measured by the numbers in the rows of the window.
+    fn fit_columns(&mut self, scene: &Scene<'_>, interest: Range<usize>, width: u16) {
+        // No cell is narrower than this, which bounds how many columns need to be measured.
+        let narrowest = usize::from(3 + self.marks);
+        let measured = window(self.grid.n_columns, (usize::from(width) / narrowest).max(1), interest.clone());
+        let numbers: Vec<Aligned> = measured.clone().map(|column| self.measure(scene, column)).collect();
+        let mut columns = window(self.grid.n_columns, measured.len(), interest.clone());
+        loop {
+            self.numbers = columns.clone().map(|column| numbers[column - measured.start]).collect();
+            self.columns = columns.clone();
+            if self.grid_width() <= width || columns.len() == 1 {
+                return;
+            }
+            let fewer = window(self.grid.n_columns, columns.len() - 1, interest.clone());
+            columns = fewer.start.max(measured.start)..fewer.end.min(measured.end);
+        }
+    }
+
+    fn measure(&self, scene: &Scene<'_>, column: usize) -> Aligned {
+        let backprop = scene.session.backprop();
+        let mut numbers = Aligned::new(DIGITS);
+        for row in self.rows.clone() {
+            let neuron = self.neuron(row, column);
+            numbers.fit(backprop.tape().neuron(neuron));
+            // A gradient takes its room before it is known, so that nothing moves when it appears.
+            if self.lines == Lines::ValueAndGradient {
+                numbers.fit(backprop.neuron(neuron));
+            }
+        }
+        numbers
+    }
+
+    fn written_titles(&self, scene: &Scene<'_>, title: Title, names_ops: bool) -> Vec<Caption> {
+        let network = scene.session.network();
+        let info = network.tensor(self.tensor);
+        let page = (self.grid.n_pages > 1).then(|| page_name(&info.shape, self.page));
+        let mut lines = Vec::new();
+        if title == Title::Full {
+            let part = if self.is_whole() { String::new() } else { format!(" [{},{}]", places(&self.rows), places(&self.columns)) };
+            lines.push(Caption { name: info.name.clone(), rest: format!(" {}{part}", sizes(&info.shape)) });
+        }
+        let op = (names_ops && title == Title::Full && self.lines == Lines::ValueAndGradient).then(|| maker(network, self.tensor));
+        let second = match (op, page) {
+            (Some(op), Some(page)) if op.width() + page.width() + 2 <= LONGEST_CAPTION => Some(format!("{op}, {page}")),
+            (op, page) => page.or(op),
+        };
+        lines.extend(second.map(|rest| Caption { rest, ..Caption::default() }));
+        lines
+    }
+
+    /// The neuron of a row and column of the page.
+    pub(super) fn neuron(&self, row: usize, column: usize) -> Neuron {
+        Neuron { tensor: self.tensor, at: (self.page * self.grid.n_rows + row) * self.grid.n_columns + column }
+    }
+
+    /// The rows and columns that are in view, each with its cell.
+    pub(super) fn cells(&self) -> impl Iterator<Item = (Neuron, Rect)> {
+        let places = self.rows.clone().flat_map(|row| self.columns.clone().map(move |column| (row, column)));
+        places.map(|(row, column)| (self.neuron(row, column), self.cell(row, column)))
+    }
+
+    /// Where a neuron's cell is, if it is in view.
+    pub(super) fn find(&self, neuron: Neuron) -> Option<Rect> {
+        let (page, row, column) = self.grid.locate(neuron.at);
+        let is_in_view =
+            neuron.tensor == self.tensor && page == self.page && self.rows.contains(&row) && self.columns.contains(&column);
+        is_in_view.then(|| self.cell(row, column))
+    }
+
+    /// The inside of a cell that is in view.
+    fn cell(&self, row: usize, column: usize) -> Rect {
+        let frame = self.frame();
+        let before: u16 = (0..column - self.columns.start).map(|column| self.cell_width(column) + 1).sum();
+        let above = small(row - self.rows.start).saturating_mul(self.cell_height() + self.gap());
+        Rect {
+            x: frame.x + 1 + before,
+            y: frame.y + 1 + above,
+            width: self.cell_width(column - self.columns.start),
+            height: self.cell_height(),
+        }
+    }
+
+    /// The numbers of a column that is in view.
+    pub(super) fn aligned(&self, neuron: Neuron) -> Aligned {
+        let (_, _, column) = self.grid.locate(neuron.at);
+        self.numbers.get(column.wrapping_sub(self.columns.start)).copied().unwrap_or_default()
+    }
+
+    /// The frame of the grid.
+    pub(super) fn frame(&self) -> Rect {
+        let n_titles = small(self.titles.len());
+        Rect { x: self.area.x, y: self.area.y + n_titles, width: self.grid_width(), height: self.grid_height() }
+    }
+
+    fn cell_width(&self, column: usize) -> u16 {
+        self.marks + small(self.numbers.get(column).map_or(1, |numbers| numbers.width())) + 1
+    }
+
+    fn cell_height(&self) -> u16 {
+        match self.lines {
+            Lines::Value => 1,
+            Lines::ValueAndGradient => 2,
+        }
+    }
+
+    /// The lines between two rows of cells.
+    fn gap(&self) -> u16 {
+        u16::from(self.density == Density::Roomy)
+    }
+
+    fn grid_width(&self) -> u16 {
+        (0..self.numbers.len()).map(|column| self.cell_width(column) + 1).sum::<u16>() + 1
+    }
+
+    fn grid_height(&self) -> u16 {
+        small(self.rows.len()).saturating_mul(self.cell_height() + self.gap()) + 2 - self.gap()
+    }
+
+    /// The width of the block, its titles included.
+    pub(super) fn width(&self) -> u16 {
+        self.titles.iter().map(Caption::width).fold(self.grid_width(), u16::max)
+    }
+
+    /// The height of the block, its titles included.
+    pub(super) fn height(&self) -> u16 {
+        small(self.titles.len()) + self.grid_height()
+    }
+
+    /// Whether the page is in view from its left to its right.
+    pub(super) fn has_all_columns(&self) -> bool {
+        self.columns.len() == self.grid.n_columns
+    }
+
+    /// Whether the whole page is in view.
+    pub(super) fn is_whole(&self) -> bool {
+        self.rows.len() == self.grid.n_rows && self.columns.len() == self.grid.n_columns
+    }
+}
+
+/// Returns so many places round those of interest, shifted to stay among all.
+pub(super) fn window(total: usize, size: usize, interest: Range<usize>) -> Range<usize> {
+    let size = size.min(total);
+    let middle = (interest.start + interest.end.min(interest.start + size)) / 2;
+    let start = middle.saturating_sub(size / 2).min(total - size);
+    start..start + size
+}
+
+/// What computes a tensor: the op, with its activation.
+fn maker(network: &Network, tensor: TensorId) -> String {
+    match network.tensor(tensor).kind {
+        kind @ (Kind::Input | Kind::Parameter(_)) => kind.name().to_owned(),
+        Kind::Layer(number) => {
+            let layer = &network.layers()[number];
+            let activation = layer.op.activation().map(|activation| format!(", {}", activation.name()));
+            layer.op_name.to_owned() + &activation.unwrap_or_default()
+        }
+    }
+}
+
+fn widen(range: &mut Option<Range<usize>>, place: usize) {
+    *range = Some(match range.take() {
+        Some(range) => range.start.min(place)..range.end.max(place + 1),
+        None => place..place + 1,
+    });
+}
+
+/// Writes a shape as people do: `3×4`; a scalar has none.
+fn sizes(shape: &Shape) -> String {
+    shape.iter().map(usize::to_string).collect::<Vec<_>>().join("×")
+}
+
+/// Writes places along an axis as in an address, counted from 0.
+fn places(range: &Range<usize>) -> String {
+    if range.len() == 1 { range.start.to_string() } else { format!("{}–{}", range.start, range.end.saturating_sub(1)) }
+}
+
+/// Names a page by its leading axes: `channel 2 of 8`, `item 1 of 2`, or by its index.
+fn page_name(shape: &Shape, page: usize) -> String {
+    match **shape {
+        [channels, _, _] => format!("channel {} of {channels}", page + 1),
+        [items, 1, _, _] => format!("item {} of {items}", page + 1),
+        [1, channels, _, _] => format!("channel {} of {channels}", page + 1),
+        [items, channels, _, _] => {
+            format!("item {} of {items}, channel {} of {channels}", page / channels + 1, page % channels + 1)
+        }
+        _ => format!("page {} of {}", page + 1, Grid::of(shape).n_pages),
+    }
+}
+
+fn small(size: usize) -> u16 {
+    u16::try_from(size).unwrap_or(u16::MAX / 4)
+}

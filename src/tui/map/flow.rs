@@ -1,0 +1,112 @@
+//! The columns of a network in the order in which data flows, and which of them the current step wants to see.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::scene::Scene;
+use crate::debugger::Position;
+use crate::tape::{Kind, Network};
+use crate::tensor::TensorId;
+
+/// The place of a column in the order in which data flows. A layer's output stands at an even place; the parameter that is being
+/// computed stands before it.
+pub(super) type Place = usize;
+
+/// The columns of a network, and which of them the current step wants to see, the most wanted first.
+pub(super) struct Flow {
+    /// The tensors of each column.
+    pub(super) columns: BTreeMap<Place, Vec<TensorId>>,
+    /// The weights that are factors, each with the place of its layer's output.
+    pub(super) weights: Vec<(TensorId, Place)>,
+    /// Where the current neuron is.
+    pub(super) current: Option<Place>,
+    /// Where the current neuron, the downstream neurons and the factors are.
+    pub(super) needed: BTreeSet<Place>,
+    /// All places, the most wanted first.
+    pub(super) wanted: Vec<Place>,
+}
+
+impl Flow {
+    pub(super) fn new(scene: &Scene<'_>) -> Self {
+        let network = scene.session.network();
+        let mut places = depths(network);
+        let current = scene.current.map(|neuron| neuron.tensor);
+        if let Some(parameter) = current
+            && let Kind::Parameter(layer) = network.tensor(parameter).kind
+        {
+            places.insert(parameter, places[&network.layers()[layer].output] - 1);
+        }
+        let mut columns: BTreeMap<Place, Vec<TensorId>> = BTreeMap::new();
+        for (&tensor, &place) in &places {
+            columns.entry(place).or_default().push(tensor);
+        }
+        let current = current.and_then(|tensor| places.get(&tensor).copied());
+        let mut flow = Self { columns, weights: weights(scene, &places), current, needed: BTreeSet::new(), wanted: Vec::new() };
+        flow.want(scene, &places);
+        flow
+    }
+
+    fn want(&mut self, scene: &Scene<'_>, places: &BTreeMap<TensorId, Place>) {
+        let all: Vec<Place> = self.columns.keys().copied().collect();
+        let first = match scene.session.position() {
+            Position::Start => all.last().copied(),
+            Position::End => all.first().copied(),
+            Position::Step(_) => self.current,
+        };
+        self.wanted.extend(first);
+        let downstream: BTreeSet<Place> = scene.downstream().iter().filter_map(|tensor| places.get(tensor).copied()).collect();
+        self.wanted.extend(downstream.iter().copied());
+        let nearest = |place: &Place| first.map_or(0, |first| place.abs_diff(first) * 2 + usize::from(*place > first));
+        let last = downstream.last().copied().or(first).unwrap_or(0);
+        let between = all.iter().copied().filter(|&place| place < last && first.is_some_and(|first| place > first));
+        self.wanted.extend(between);
+        let sources = scene.sources().into_iter().filter_map(|tensor| places.get(&tensor).copied());
+        self.wanted.extend(sources);
+        self.needed.extend(self.wanted.iter().copied());
+        let mut others = all.clone();
+        others.sort_by_key(nearest);
+        self.wanted.extend(others);
+        let mut seen = BTreeSet::new();
+        self.wanted.retain(|&place| seen.insert(place));
+    }
+
+    /// Whether a layer reads a tensor that does not stand right before it.
+    pub(super) fn skips(&self, network: &Network) -> bool {
+        let place = |tensor: TensorId| {
+            let base = network.base(tensor);
+            self.columns.iter().find(|(_, column)| column.contains(&base)).map(|(&place, _)| place)
+        };
+        network.layers().iter().filter(|layer| !layer.op.is_view()).any(|layer| {
+            let output = place(layer.output);
+            layer.inputs.iter().any(|&input| place(input).zip(output).is_some_and(|(from, to)| to > from + 2))
+        })
+    }
+}
+
+/// The weights that are factors in the step and have no column of their own.
+fn weights(scene: &Scene<'_>, places: &BTreeMap<TensorId, Place>) -> Vec<(TensorId, Place)> {
+    let network = scene.session.network();
+    let without_column = scene.sources().into_iter().filter(|tensor| !places.contains_key(tensor));
+    let of_layer = |tensor| match network.tensor(tensor).kind {
+        Kind::Parameter(layer) => places.get(&network.layers()[layer].output).map(|&place| (tensor, place)),
+        Kind::Input | Kind::Layer(_) => None,
+    };
+    without_column.filter_map(of_layer).collect()
+}
+
+/// By tensor that is neither a view nor a parameter: how many layers lie between it and the inputs, doubled.
+fn depths(network: &Network) -> BTreeMap<TensorId, Place> {
+    let mut depths = BTreeMap::new();
+    for layer in network.layers().iter().filter(|layer| !layer.op.is_view()) {
+        let inputs = layer.inputs.iter().map(|&input| network.base(input));
+        let depth = inputs.map(|input| *depths.entry(input).or_insert(0)).max().unwrap_or(0) + 2;
+        depths.insert(layer.output, depth);
+    }
+    // What is only read later stands right before whoever reads it first.
+    for id in network.ids().filter(|&id| network.tensor(id).kind == Kind::Input) {
+        let readers = network.consumers(id).iter().filter_map(|consumer| depths.get(&network.layers()[consumer.layer].output));
+        if let Some(&first) = readers.min() {
+            depths.insert(id, first - 2);
+        }
+    }
+    depths
+}

@@ -1,0 +1,183 @@
+//! The map: the tensors as grids, the current neuron framed, and the downstream neurons that send it something.
+
+mod arrange;
+mod block;
+mod canvas;
+mod flow;
+mod scene;
+mod stack;
+mod wires;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+
+use super::theme::Theme;
+use crate::debugger::Session;
+use crate::tensor::Neuron;
+use arrange::Arrangement;
+use block::{Block, Density, Lines};
+use canvas::{Canvas, Pen};
+use scene::{Scene, TermState};
+
+/// Draws the map. `page` is how many pages further on the downstream tensor is shown.
+pub(super) fn draw(session: &Session, page: isize, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    let scene = Scene::new(session);
+    let arrangement = Arrangement::new(&scene, area, page);
+    let mut canvas = Canvas::new(area);
+    let flow = wires::draw_flow(&scene, &arrangement, theme, &mut canvas);
+    for block in arrangement.blocks() {
+        draw_lines(block, theme, &mut canvas);
+    }
+    let labels = wires::draw(&scene, &arrangement, theme, &mut canvas);
+    draw_frame_of_current(&scene, &arrangement, theme, &mut canvas);
+    canvas.draw(buffer);
+    flow.draw(area, buffer);
+    labels.draw(area, buffer);
+    for block in arrangement.blocks() {
+        draw_titles(block, theme, area, buffer);
+        for (neuron, cell) in block.cells() {
+            draw_cell(&scene, block, neuron, cell.intersection(area), theme, buffer);
+        }
+    }
+    draw_unseen(&scene, &arrangement, theme, area, buffer);
+}
+
+/// The neuron whose cell is at a position of the screen.
+pub(super) fn neuron_at(session: &Session, page: isize, area: Rect, position: Position) -> Option<Neuron> {
+    Arrangement::new(&Scene::new(session), area, page).neuron_at(position.x, position.y)
+}
+
+/// The sign of a term: its number in a circle, as far as there are such signs.
+pub(super) fn mark(number: usize) -> String {
+    const CIRCLED: &str = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳";
+    CIRCLED.chars().nth(number).map_or_else(|| "•".to_owned(), String::from)
+}
+
+fn draw_lines(block: &Block, theme: Theme, canvas: &mut Canvas) {
+    let (frame, style) = (block.frame(), theme.frame());
+    canvas.frame(frame, Pen::Light, style);
+    if block.density == Density::Tight {
+        return;
+    }
+    for (_, cell) in block.cells() {
+        if cell.right() + 1 < frame.right() {
+            canvas.down(cell.right(), cell.y - 1, cell.bottom(), Pen::Light, style);
+        }
+        if cell.bottom() + 1 < frame.bottom() {
+            canvas.across(cell.x - 1, cell.right(), cell.bottom(), Pen::Light, style);
+        }
+    }
+}
+
+fn draw_frame_of_current(scene: &Scene<'_>, arrangement: &Arrangement, theme: Theme, canvas: &mut Canvas) {
+    let Some((block, cell)) = scene.current.and_then(|current| arrangement.find(current)) else { return };
+    // The cells of a tight grid have no frames; the current one is filled instead.
+    if block.density == Density::Roomy {
+        let frame = Rect { x: cell.x - 1, y: cell.y - 1, width: cell.width + 2, height: cell.height + 2 };
+        canvas.frame(frame, Pen::Heavy, theme.current());
+    }
+}
+
+fn draw_titles(block: &Block, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    for (caption, y) in block.titles.iter().zip(block.area.y..) {
+        let x = put(buffer, area, block.area.x, y, &caption.name, theme.strong());
+        put(buffer, area, x, y, &caption.rest, theme.quiet());
+    }
+}
+
+fn draw_cell(scene: &Scene<'_>, block: &Block, neuron: Neuron, cell: Rect, theme: Theme, buffer: &mut Buffer) {
+    if cell.is_empty() {
+        return;
+    }
+    let is_current = scene.current == Some(neuron);
+    if scene.in_field(neuron) {
+        buffer.set_style(cell, theme.field());
+    }
+    let (sign, look) = marked(scene, neuron, theme);
+    put(buffer, cell, cell.x, cell.y, &sign, look.unwrap_or_default());
+    draw_value(scene, block, neuron, cell, look, theme, buffer);
+    if block.lines == Lines::ValueAndGradient {
+        let (text, style) = gradient(scene, neuron, block.aligned(neuron), look, theme);
+        put(buffer, cell, cell.x + block.marks, cell.y + 1, &text, style);
+    }
+    if is_current && block.density == Density::Tight {
+        buffer.set_style(cell, theme.current_cell());
+    }
+}
+
+/// Writes a neuron's value, with a sign before it where the neuron wins a window.
+fn draw_value(
+    scene: &Scene<'_>,
+    block: &Block,
+    neuron: Neuron,
+    cell: Rect,
+    look: Option<Style>,
+    theme: Theme,
+    buffer: &mut Buffer,
+) {
+    let plain = if scene.current == Some(neuron) { theme.text() } else { theme.value() };
+    let is_factor = block.lines == Lines::Value || !scene.used_in(neuron).is_empty();
+    let style = look.filter(|_| is_factor).unwrap_or(plain);
+    let style = if scene.in_field(neuron) { theme.field_value(style) } else { style };
+    let padded = block.aligned(neuron).write(scene.session.backprop().tape().neuron(neuron));
+    let value = padded.trim_start();
+    let x = cell.x + block.marks + u16::try_from(padded.len() - value.len()).unwrap_or(0);
+    put(buffer, cell, x, cell.y, value.trim_end(), style);
+    if scene.wins(neuron) {
+        put(buffer, cell, x - 1, cell.y, "*", theme.winner());
+    }
+}
+
+/// The gradient of a neuron as far as it is known, with the running sum of the current one.
+fn gradient(
+    scene: &Scene<'_>,
+    neuron: Neuron,
+    numbers: super::numbers::Aligned,
+    look: Option<Style>,
+    theme: Theme,
+) -> (String, Style) {
+    match scene.session.known(neuron) {
+        _ if scene.current == Some(neuron) && scene.session.is_building() => {
+            (format!("{}…", numbers.write(scene.session.sum())), theme.current())
+        }
+        Some(known) if scene.current == Some(neuron) => (numbers.write(known), theme.current()),
+        Some(known) => (numbers.write(known), look.filter(|_| !scene.sends(neuron).is_empty()).unwrap_or(theme.gradient())),
+        None => (numbers.place("·"), theme.quiet()),
+    }
+}
+
+/// The sign and the look of the terms that a neuron sends or is a factor of.
+fn marked(scene: &Scene<'_>, neuron: Neuron, theme: Theme) -> (String, Option<Style>) {
+    let terms = match scene.sends(neuron) {
+        [] => scene.used_in(neuron),
+        terms => terms,
+    };
+    let look = |term: usize| match scene.state(term) {
+        TermState::Added => theme.contributes(term),
+        TermState::Zero | TermState::Pending => theme.faint(),
+    };
+    match *terms {
+        [] => (String::new(), None),
+        [term] => (mark(term), Some(look(term))),
+        [first, ..] => ("•".to_owned(), Some(look(first))),
+    }
+}
+
+/// Says at the foot of the pane how many terms come from neurons that are not in view.
+fn draw_unseen(scene: &Scene<'_>, arrangement: &Arrangement, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    let n_terms = scene.session.terms().len() + scene.session.table().more.map_or(0, |more| more.n);
+    let n_seen = scene.numbered().filter(|(_, term)| arrangement.find(term.from).is_some()).count();
+    if n_seen < n_terms && !area.is_empty() {
+        let foot = Rect { y: area.bottom(), height: 1, ..area }.intersection(*buffer.area());
+        put(buffer, foot, foot.x, foot.y, &format!(" {} of {n_terms} terms are not in view ", n_terms - n_seen), theme.quiet());
+    }
+}
+
+/// Writes a text as far as the area goes, and returns where it ends.
+fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) -> u16 {
+    if !area.contains((x, y).into()) {
+        return x;
+    }
+    buffer.set_stringn(x, y, text, usize::from(area.right() - x), style).0
+}

@@ -1,0 +1,172 @@
+//! What each neuron is to the current step.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::debugger::Session;
+use crate::ops::{FactorKind, Family, Slot};
+use crate::tensor::{Neuron, TensorId};
+use crate::words::Row;
+
+/// The most terms that get a number on the map. There is no room for more, and a sum may have millions.
+const MOST_NUMBERED: usize = 512;
+
+/// The most neurons of a receptive field that are marked.
+const LARGEST_FIELD: usize = 4096;
+
+/// The current step as the map shows it.
+#[derive(Debug)]
+pub(super) struct Scene<'a> {
+    pub(super) session: &'a Session,
+    pub(super) current: Option<Neuron>,
+    /// By downstream neuron: the numbers of its terms, counted from 0.
+    senders: BTreeMap<Neuron, Vec<usize>>,
+    /// By neuron or weight: the numbers of the terms in which it is a factor.
+    sources: BTreeMap<Neuron, Vec<usize>>,
+    /// The neurons that the current one is computed from.
+    field: BTreeSet<Neuron>,
+}
+
+/// The state of a term in the sum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TermState {
+    /// It is part of the sum.
+    Added,
+    /// It is part of the sum and zero.
+    Zero,
+    /// It is still to be added.
+    Pending,
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn new(session: &'a Session) -> Self {
+        let mut scene = Self {
+            session,
+            current: session.neuron(),
+            senders: BTreeMap::new(),
+            sources: BTreeMap::new(),
+            field: session.neuron().map(|neuron| receptive_field(session, neuron)).unwrap_or_default(),
+        };
+        for (number, term) in scene.numbered() {
+            scene.senders.entry(term.from).or_default().push(number);
+            for source in term.factors.iter().flatten().filter_map(|factor| factor.source) {
+                scene.sources.entry(source).or_default().push(number);
+            }
+        }
+        scene
+    }
+
+    /// The terms that get a number on the map: those round the one that was added last.
+    pub(super) fn numbered(&self) -> impl Iterator<Item = (usize, &'a Row)> + use<'a> {
+        let terms = self.session.terms();
+        let last = if self.session.is_building() { self.session.added() } else { 0 };
+        let start = last.saturating_sub(MOST_NUMBERED / 2).min(terms.len().saturating_sub(MOST_NUMBERED));
+        terms.iter().enumerate().skip(start).take(MOST_NUMBERED)
+    }
+
+    /// The numbers of the terms that a neuron sends.
+    pub(super) fn sends(&self, neuron: Neuron) -> &[usize] {
+        self.senders.get(&neuron).map_or(&[], Vec::as_slice)
+    }
+
+    /// The numbers of the terms in which a neuron or weight is a factor.
+    pub(super) fn used_in(&self, neuron: Neuron) -> &[usize] {
+        self.sources.get(&neuron).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the current neuron is computed from this one.
+    pub(super) fn in_field(&self, neuron: Neuron) -> bool {
+        self.field.contains(&neuron)
+    }
+
+    /// The tensors whose neurons send terms.
+    pub(super) fn downstream(&self) -> BTreeSet<TensorId> {
+        self.senders.keys().map(|neuron| neuron.tensor).collect()
+    }
+
+    /// The tensors whose neurons are factors.
+    pub(super) fn sources(&self) -> BTreeSet<TensorId> {
+        self.sources.keys().map(|neuron| neuron.tensor).collect()
+    }
+
+    /// Whether a tensor has the current neuron or one that sends it something.
+    pub(super) fn is_in_step(&self, tensor: TensorId) -> bool {
+        self.current.is_some_and(|current| current.tensor == tensor) || self.downstream().contains(&tensor)
+    }
+
+    /// The places in a tensor that a look at it is about, the most important first: the current neuron, the sender of the term that
+    /// was added last, all senders, factors, the receptive field.
+    pub(super) fn interest(&self, tensor: TensorId) -> Vec<usize> {
+        let within = Neuron { tensor, at: 0 }..=Neuron { tensor, at: usize::MAX };
+        if let Some(current) = self.current.filter(|current| current.tensor == tensor) {
+            return vec![current.at];
+        }
+        let last = self.last_added().filter(|term| term.from.tensor == tensor).map(|term| term.from.at);
+        let senders = self.senders.range(within.clone()).map(|(neuron, _)| neuron.at);
+        let sources = self.sources.range(within.clone()).map(|(neuron, _)| neuron.at);
+        let field = self.field.range(within).map(|neuron| neuron.at);
+        let mut places: Vec<usize> = last.into_iter().chain(senders).collect();
+        if places.is_empty() {
+            places.extend(sources);
+        }
+        if places.is_empty() {
+            places.extend(field);
+        }
+        places
+    }
+
+    /// The term that was added last, while the sum is being built up.
+    fn last_added(&self) -> Option<&'a Row> {
+        let last = self.session.added().checked_sub(1).filter(|_| self.session.is_building())?;
+        self.session.terms().get(last)
+    }
+
+    /// The state of a term.
+    pub(super) fn state(&self, number: usize) -> TermState {
+        match self.session.terms().get(number) {
+            _ if number >= self.session.added() => TermState::Pending,
+            Some(term) if term.product == 0.0 => TermState::Zero,
+            _ => TermState::Added,
+        }
+    }
+
+    /// Whether a neuron wins a pooling window; nothing where its tensor feeds no max pooling.
+    pub(super) fn wins(&self, neuron: Neuron) -> bool {
+        let backprop = self.session.backprop();
+        let network = backprop.network();
+        network.consumers(neuron.tensor).iter().any(|consumer| {
+            let layer = &network.layers()[consumer.layer];
+            let mut wins = false;
+            if matches!(layer.op.family(), Family::MaxPool(_)) {
+                layer.op.contributions(&backprop.layer_run(consumer.layer), consumer.slot, neuron.at, &mut |term| {
+                    wins |= term.factors.iter().any(|factor| factor.kind == FactorKind::Winner && factor.value != 0.0);
+                });
+            }
+            wins
+        })
+    }
+
+    /// Whether a tensor's neurons stand in max-pooling windows.
+    pub(super) fn competes(&self, tensor: TensorId) -> bool {
+        let network = self.session.network();
+        let families = network.consumers(tensor).iter().map(|consumer| network.layers()[consumer.layer].op.family());
+        families.into_iter().any(|family| matches!(family, Family::MaxPool(_)))
+    }
+}
+
+fn receptive_field(session: &Session, neuron: Neuron) -> BTreeSet<Neuron> {
+    let mut field = BTreeSet::new();
+    let network = session.network();
+    let Some((number, layer)) = network.layers().iter().enumerate().find(|(_, layer)| layer.output == neuron.tensor) else {
+        return field;
+    };
+    let run = session.backprop().layer_run(number);
+    for (input, &read) in layer.inputs.iter().enumerate() {
+        let tensor = network.base(read);
+        layer.op.receptive_field(&run, Slot::Input(input), neuron.at, &mut |at| {
+            if field.len() < LARGEST_FIELD {
+                field.insert(Neuron { tensor, at });
+            }
+        });
+    }
+    field
+}

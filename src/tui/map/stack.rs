@@ -1,0 +1,127 @@
+//! The blocks of one column, as roomy as its height allows.
+
+use std::ops::Range;
+
+use super::block::{Block, Density, Grid, Lines, Room, Title, window};
+use super::scene::Scene;
+use crate::tensor::TensorId;
+
+/// The most pages of which all are tried to be shown.
+const MOST_PAGES: usize = 8;
+/// The least height of a tensor that is squeezed: a title, a frame and a row of cells.
+const LEAST_HEIGHT: u16 = 6;
+
+/// How close together cells may stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Densities {
+    /// As far apart as there is room.
+    All,
+    /// Side by side.
+    Tight,
+}
+
+/// What is to be stacked, and where the look is.
+#[derive(Clone, Copy)]
+pub(super) struct Stack<'a> {
+    pub(super) scene: &'a Scene<'a>,
+    pub(super) tensors: &'a [TensorId],
+    pub(super) room: Room,
+    /// How many pages further than the one of interest a tensor is shown that is not the current one.
+    pub(super) further: isize,
+    pub(super) densities: Densities,
+}
+
+impl Stack<'_> {
+    /// Lays the tensors out: every page of them if that fits, else those of interest, else parts of these.
+    pub(super) fn blocks(self) -> Vec<Block> {
+        let every_page = self.tensors.iter().map(|&tensor| self.n_pages(tensor)).sum::<usize>() <= MOST_PAGES;
+        let densities: &[Density] = match self.densities {
+            Densities::All => &[Density::Roomy, Density::Tight],
+            Densities::Tight => &[Density::Tight],
+        };
+        let all = densities.iter().filter(|_| every_page).map(|&density| self.whole(|tensor| 0..self.n_pages(tensor), density));
+        let some = densities.iter().map(|&density| self.with_more_pages(self.whole(|tensor| self.pages_round(tensor, 1), density)));
+        all.chain(some).find(|blocks| height(blocks) <= self.room.height).unwrap_or_else(|| self.squeezed())
+    }
+
+    fn whole(self, pages: impl Fn(TensorId) -> Range<usize>, density: Density) -> Vec<Block> {
+        let unbounded = Room { height: u16::MAX / 2, ..self.room };
+        let of_tensor = |&tensor: &TensorId| {
+            pages(tensor).enumerate().map(move |(number, page)| {
+                let title = if number == 0 { Title::Full } else { Title::Page };
+                Block::new(self.scene, tensor, page, title, density, Lines::ValueAndGradient, unbounded)
+            })
+        };
+        self.tensors.iter().flat_map(of_tensor).collect()
+    }
+
+    /// Adds pages of a column's only tensor as long as there is room.
+    fn with_more_pages(self, mut blocks: Vec<Block>) -> Vec<Block> {
+        let ([tensor], Some(density)) = (self.tensors, blocks.first().map(|block| block.density)) else { return blocks };
+        for n in 2..=self.n_pages(*tensor).min(MOST_PAGES) {
+            let more = self.whole(|tensor| self.pages_round(tensor, n), density);
+            if height(&more) > self.room.height {
+                break;
+            }
+            blocks = more;
+        }
+        blocks
+    }
+
+    /// Lays out parts of tensors: first of what the step is about, then of the others.
+    fn squeezed(self) -> Vec<Block> {
+        let n_others = u16::try_from(self.tensors.len()).unwrap_or(u16::MAX).saturating_sub(1);
+        let first = self.tensors.iter().copied().find(|&tensor| self.scene.is_in_step(tensor));
+        let first = first.or(self.tensors.first().copied());
+        let largest = self.room.height.saturating_sub(n_others.saturating_mul(LEAST_HEIGHT + 1)).max(LEAST_HEIGHT);
+        let Some(main) = first.map(|tensor| self.part(tensor, largest)) else { return Vec::new() };
+        let left = self.room.height.saturating_sub(main.height());
+        let share = left.checked_div(n_others).unwrap_or(0).saturating_sub(1);
+        let blocks = self.tensors.iter().map(|&tensor| {
+            let is_main = Some(tensor) == first;
+            if is_main { Some(main.clone()) } else { (share >= LEAST_HEIGHT).then(|| self.part(tensor, share)) }
+        });
+        blocks.flatten().collect()
+    }
+
+    fn part(self, tensor: TensorId, height: u16) -> Block {
+        let page = self.pages_round(tensor, 1).start;
+        Block::new(self.scene, tensor, page, Title::Full, Density::Tight, Lines::ValueAndGradient, Room { height, ..self.room })
+    }
+
+    /// So many pages round the one of interest.
+    fn pages_round(self, tensor: TensorId, n: usize) -> Range<usize> {
+        let grid = Grid::of(&self.scene.session.network().tensor(tensor).shape);
+        let first = self.scene.interest(tensor).first().map_or(0, |&at| grid.locate(at).0);
+        let is_current = self.scene.current.is_some_and(|current| current.tensor == tensor);
+        let page = if is_current { first } else { moved(first, self.further, grid.n_pages) };
+        window(grid.n_pages, n, page..page + 1)
+    }
+
+    fn n_pages(self, tensor: TensorId) -> usize {
+        Grid::of(&self.scene.session.network().tensor(tensor).shape).n_pages
+    }
+}
+
+/// Lays out a weight below the layer that uses it, if it fits.
+pub(super) fn weight(scene: &Scene<'_>, tensor: TensorId, room: Room) -> Option<Block> {
+    let grid = Grid::of(&scene.session.network().tensor(tensor).shape);
+    let page = scene.interest(tensor).first().map_or(0, |&at| grid.locate(at).0);
+    let of = |density, room| Block::new(scene, tensor, page, Title::Full, density, Lines::Value, room);
+    let unbounded = Room { height: u16::MAX / 2, ..room };
+    let whole = [Density::Roomy, Density::Tight].into_iter().map(|density| of(density, unbounded));
+    let fitting = whole.into_iter().find(|block| block.height() <= room.height && block.is_whole());
+    fitting.or_else(|| Some(of(Density::Tight, room)).filter(|block| block.height() <= room.height && block.width() <= room.width))
+}
+
+/// The height of blocks one below the other, with a free row between two.
+pub(super) fn height(blocks: &[Block]) -> u16 {
+    blocks.iter().map(|block| block.height().saturating_add(1)).fold(0, u16::saturating_add).saturating_sub(1)
+}
+
+/// Returns the page so many further on, beginning again after the last.
+fn moved(page: usize, further: isize, n_pages: usize) -> usize {
+    let n = isize::try_from(n_pages).unwrap_or(isize::MAX);
+    let page = isize::try_from(page).unwrap_or(0);
+    usize::try_from((page + further % n + n) % n).unwrap_or(0)
+}

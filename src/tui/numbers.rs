@@ -1,0 +1,65 @@
+//! Numbers that stand under each other with their points aligned.
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::tensor::rounded;
+
+/// How wide a column of numbers is before the point and from the point on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Aligned {
+    whole: usize,
+    fraction: usize,
+    digits: usize,
+}
+
+impl Aligned {
+    /// An empty column for numbers with so many significant digits.
+    pub(super) fn new(digits: usize) -> Self {
+        Self { whole: 1, fraction: 0, digits }
+    }
+
+    /// Makes room for a number.
+    pub(super) fn fit(&mut self, value: f64) {
+        let text = rounded(value, self.digits);
+        let (whole, fraction) = split(&text);
+        self.whole = self.whole.max(whole);
+        self.fraction = self.fraction.max(fraction);
+    }
+
+    /// The width of the column.
+    pub(super) fn width(self) -> usize {
+        self.whole + self.fraction
+    }
+
+    /// Returns the number as wide as the column.
+    pub(super) fn write(self, value: f64) -> String {
+        self.place(&rounded(value, self.digits))
+    }
+
+    /// Returns a sign that stands where the last digit before the point would.
+    pub(super) fn place(self, text: &str) -> String {
+        let (whole, fraction) = split(text);
+        let (before, after) = (self.whole.saturating_sub(whole), self.fraction.saturating_sub(fraction));
+        format!("{:before$}{text}{:after$}", "", "")
+    }
+}
+
+/// The widths before the point, and from the point on.
+fn split(text: &str) -> (usize, usize) {
+    let point = text.find('.').unwrap_or(text.len());
+    (text[..point].width(), text[point..].width())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn points_stand_under_each_other() {
+        let mut column = Aligned::new(4);
+        [3.5, 15.0, -0.25, 1.0 / 3.0].into_iter().for_each(|value| column.fit(value));
+        let lines: Vec<String> = [3.5, 15.0, -0.25, 1.0 / 3.0].into_iter().map(|value| column.write(value)).collect();
+        assert_eq!(lines, [" 3.5   ", "15     ", "−0.25  ", " 0.3333"]);
+        assert_eq!(column.place("·"), " ·     ");
+    }
+}

@@ -1,0 +1,151 @@
+//! The terminal: how it is taken, how events reach the state, and how it is given back on every way out.
+
+use std::io::{self, BufWriter, Stdout, Write, stdout};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+use crossterm::cursor::Show;
+use crossterm::event::{self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, Event};
+use crossterm::terminal::{self, BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen};
+use crossterm::{execute, queue};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGSTOP, SIGTERM, SIGTSTP};
+use signal_hook::iterator::Signals;
+use signal_hook::low_level;
+
+use super::app::{App, Flow};
+use super::view;
+
+/// A frame is written at once.
+const FRAME_BYTES: usize = 1 << 16;
+
+/// How the program ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// The user has quit.
+    Quit,
+    /// A signal of that number came.
+    Signal(i32),
+}
+
+/// What the loop waits for.
+enum News {
+    Event(Event),
+    Signal(i32),
+    Failed(io::Error),
+}
+
+/// Shows the state and lets events change it until the user quits or a signal comes.
+pub(super) fn run(mut app: App) -> io::Result<Ended> {
+    let news = listen()?;
+    give_back_on_panic();
+    let mut screen = Screen::take()?;
+    let (width, height) = terminal::size()?;
+    app.update(&Event::Resize(width, height));
+    screen.draw(&app)?;
+    loop {
+        match next(&news, &mut app)? {
+            Next::Flow(Flow::Idle) => {}
+            Next::Flow(Flow::Draw) => screen.draw(&app)?,
+            Next::Flow(Flow::Suspend) | Next::Signal(SIGTSTP) => screen.suspend(&mut app)?,
+            Next::Flow(Flow::Quit) => return Ok(Ended::Quit),
+            Next::Signal(signal) => return Ok(Ended::Signal(signal)),
+        }
+    }
+}
+
+/// What the loop is to do next.
+enum Next {
+    Flow(Flow),
+    Signal(i32),
+}
+
+/// Waits for news, and takes all that have come by then: keys that came in one burst are drawn once.
+fn next(news: &Receiver<News>, app: &mut App) -> io::Result<Next> {
+    let first = news.recv().map_err(|_| io::Error::from(io::ErrorKind::UnexpectedEof))?;
+    let mut drawn = Flow::Idle;
+    for news in std::iter::once(first).chain(news.try_iter()) {
+        match news {
+            News::Signal(signal) => return Ok(Next::Signal(signal)),
+            News::Failed(error) => return Err(error),
+            News::Event(event) => match app.update(&event) {
+                Flow::Idle => {}
+                Flow::Draw => drawn = Flow::Draw,
+                other => return Ok(Next::Flow(other)),
+            },
+        }
+    }
+    Ok(Next::Flow(drawn))
+}
+
+/// Starts to listen for events and signals. Nothing wakes up until one of them comes.
+fn listen() -> io::Result<Receiver<News>> {
+    let (sender, news) = channel();
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGTSTP])?;
+    let of_signals = sender.clone();
+    thread::spawn(move || signals.forever().all(|signal| of_signals.send(News::Signal(signal)).is_ok()));
+    thread::spawn(move || while pass_on(event::read(), &sender) {});
+    Ok(news)
+}
+
+/// Passes an event on; returns whether there is any use in reading further.
+fn pass_on(read: io::Result<Event>, sender: &Sender<News>) -> bool {
+    let may_go_on = read.is_ok();
+    sender.send(read.map_or_else(News::Failed, News::Event)).is_ok() && may_go_on
+}
+
+fn give_back_on_panic() {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        give_back();
+        hook(panic);
+    }));
+}
+
+/// The terminal while it is ours; dropping it gives it back.
+struct Screen(Terminal<CrosstermBackend<BufWriter<Stdout>>>);
+
+impl Screen {
+    fn take() -> io::Result<Self> {
+        let screen = Self(Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, stdout())))?);
+        take()?;
+        Ok(screen)
+    }
+
+    fn draw(&mut self, app: &App) -> io::Result<()> {
+        queue!(self.0.backend_mut(), BeginSynchronizedUpdate)?;
+        self.0.draw(|frame| view::draw(app, frame))?;
+        queue!(self.0.backend_mut(), EndSynchronizedUpdate)?;
+        self.0.backend_mut().flush()
+    }
+
+    /// Gives the terminal to the shell and stops; goes on here when the shell says so.
+    fn suspend(&mut self, app: &mut App) -> io::Result<()> {
+        give_back();
+        low_level::raise(SIGSTOP)?;
+        take()?;
+        let (width, height) = terminal::size()?;
+        app.update(&Event::Resize(width, height));
+        self.0.clear()?;
+        self.draw(app)
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+fn take() -> io::Result<()> {
+    terminal::enable_raw_mode()?;
+    let taken = execute!(stdout(), EnterAlternateScreen, EnableMouseCapture, EnableBracketedPaste);
+    taken.inspect_err(|_| give_back())
+}
+
+/// Gives the terminal back as it was. A terminal that is gone cannot be told, which is no reason to fail.
+fn give_back() {
+    let _ = execute!(stdout(), EndSynchronizedUpdate, DisableBracketedPaste, DisableMouseCapture, LeaveAlternateScreen, Show);
+    let _ = terminal::disable_raw_mode();
+}

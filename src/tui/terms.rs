@@ -1,0 +1,282 @@
+//! The terms: one row a contribution with its factors in columns, and what they add up to.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr;
+
+use super::map::mark;
+use super::numbers::Aligned;
+use super::theme::Theme;
+use crate::debugger::Session;
+use crate::ops::FactorKind;
+use crate::tensor::rounded;
+use crate::words::Row;
+
+/// The significant digits of a number in the table.
+const DIGITS: usize = 6;
+
+/// The title of the pane.
+pub(super) fn title(session: &Session) -> String {
+    match session.neuron() {
+        Some(neuron) => {
+            let value = rounded(session.backprop().tape().neuron(neuron), DIGITS);
+            format!(" {}  value {value} ", session.network().address(neuron))
+        }
+        None => " Given ".to_owned(),
+    }
+}
+
+pub(super) fn draw(session: &Session, scroll: usize, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    let mut page = Page { area, row: 0, buffer };
+    if session.neuron().is_none() {
+        draw_given(session, theme, &mut page);
+        return;
+    }
+    let given = session.table().given;
+    // The head above the rows, the sum below them, and a row for what is given; the rule above the sum if that leaves room for all.
+    let room = usize::from(area.height).saturating_sub(2 + usize::from(given.is_some()));
+    let has_rule = n_terms(session) != room;
+    let shown = Shown::new(session, scroll, room - usize::from(has_rule && room > 0));
+    let columns = Columns::new(session, shown.rows(session), usize::from(area.width));
+    columns.draw_head(theme, &mut page);
+    if let Some(given) = given {
+        columns.draw_given(given, theme, &mut page);
+    }
+    shown.draw(session, &columns, theme, &mut page);
+    if has_rule {
+        columns.draw_rule(theme, &mut page);
+    }
+    columns.draw_sum(session, theme, &mut page);
+}
+
+/// The number of all terms, those too that are not listed one by one.
+fn n_terms(session: &Session) -> usize {
+    session.terms().len() + session.table().more.map_or(0, |more| more.n)
+}
+
+/// The lines of the pane, drawn one after the other.
+struct Page<'a> {
+    area: Rect,
+    row: u16,
+    buffer: &'a mut Buffer,
+}
+
+impl Page<'_> {
+    fn put(&mut self, column: usize, text: &str, style: Style) {
+        let Ok(column) = u16::try_from(column) else { return };
+        if self.row < self.area.height && column < self.area.width {
+            let (x, y) = (self.area.x + column, self.area.y + self.row);
+            self.buffer.set_stringn(x, y, text, usize::from(self.area.width - column), style);
+        }
+    }
+}
+
+/// The rows in view, and what the others make together.
+struct Shown {
+    first: usize,
+    n: usize,
+    n_all: usize,
+}
+
+impl Shown {
+    /// Chooses the rows: those round the term that was added last, or as far down as was scrolled.
+    fn new(session: &Session, scroll: usize, room: usize) -> Self {
+        let n_listed = session.terms().len();
+        let n_all = n_terms(session);
+        let n = if n_all <= room { n_listed } else { room.saturating_sub(1).min(n_listed) };
+        let last = if session.is_building() { session.added() } else { 0 };
+        let first = (last.saturating_sub(n) + scroll).min(n_listed - n);
+        Self { first, n, n_all }
+    }
+
+    fn rows<'a>(&self, session: &'a Session) -> &'a [Row] {
+        &session.terms()[self.first..self.first + self.n]
+    }
+
+    fn draw(&self, session: &Session, columns: &Columns, theme: Theme, page: &mut Page<'_>) {
+        for row in self.rows(session) {
+            columns.draw_row(session, row, theme, page);
+            page.row += 1;
+        }
+        let n_more = self.n_all - self.n;
+        if n_more > 0 {
+            let rest: f64 =
+                session.terms()[..self.first].iter().chain(&session.terms()[self.first + self.n..]).map(|row| row.product).sum();
+            let rest = rest + session.table().more.map_or(0.0, |more| more.sum);
+            page.put(2, &format!("{n_more} more, together"), theme.quiet());
+            page.put(columns.term, &cell("term", columns.product, rest), theme.quiet());
+            page.row += 1;
+        }
+    }
+}
+
+/// What a column between upstream gradient and term holds.
+#[derive(Clone, Copy)]
+enum Factors {
+    /// The factors of one kind: the table's column of that number.
+    One(usize, FactorKind),
+    /// The local derivative: all factors multiplied.
+    Local,
+}
+
+impl Factors {
+    fn name(self) -> &'static str {
+        match self {
+            Self::One(_, kind) => kind.name(),
+            Self::Local => "local",
+        }
+    }
+
+    fn of(self, row: &Row) -> Option<f64> {
+        match self {
+            Self::One(number, _) => row.factors.get(number).copied().flatten().map(|factor| factor.value),
+            Self::Local => Some(row.factors.iter().flatten().fold(1.0, |product, factor| product * factor.value)),
+        }
+    }
+}
+
+/// Where the columns are, and how wide their numbers.
+struct Columns {
+    upstream: (usize, Aligned),
+    factors: Vec<(usize, Aligned, Factors)>,
+    term: usize,
+    product: Aligned,
+    /// The running sum, where there is room for it.
+    running: Option<(usize, Aligned)>,
+    /// How far before a number the sign of the operation stands.
+    sign: usize,
+}
+
+impl Columns {
+    /// Lays the columns out in a width: with fewer digits where they are too wide, and in the end with the factors multiplied.
+    fn new(session: &Session, rows: &[Row], width: usize) -> Self {
+        let layouts = [(DIGITS, false), (4, false), (3, false), (4, true), (3, true)];
+        let mut columns = layouts.into_iter().map(|(digits, merged)| Self::with_digits(session, rows, digits, merged));
+        let fits = |columns: &Self| columns.end() <= width;
+        let mut chosen = columns.find(fits).unwrap_or_else(|| Self::with_digits(session, rows, 2, true));
+        chosen.running = chosen.running.filter(|(at, numbers)| at + numbers.width().max(6) <= width);
+        chosen
+    }
+
+    fn with_digits(session: &Session, rows: &[Row], digits: usize, merged: bool) -> Self {
+        let column = |numbers: &mut dyn Iterator<Item = f64>| {
+            let mut aligned = Aligned::new(digits);
+            numbers.for_each(|number| aligned.fit(number));
+            aligned
+        };
+        let from = rows.iter().map(|row| session.network().address(row.from).to_string().width()).max().unwrap_or(4).max(4);
+        let upstream = column(&mut rows.iter().map(|row| row.upstream));
+        let upstream_at = 2 + from + 1;
+        let mut at = upstream_at + upstream.width().max(8);
+        let mut factors = Vec::new();
+        // The sign of the operation stands between two numbers, with a blank at each side where there is room.
+        let gap = if merged { 2 } else { 3 };
+        let mut add = |kind: Factors, numbers: Aligned| {
+            factors.push((at + gap, numbers, kind));
+            at += gap + numbers.width().max(kind.name().width());
+        };
+        if merged {
+            add(Factors::Local, column(&mut rows.iter().map(|row| Factors::Local.of(row).unwrap_or(1.0))));
+        } else {
+            for (number, &kind) in session.table().columns.iter().enumerate() {
+                let kind = Factors::One(number, kind);
+                add(kind, column(&mut rows.iter().filter_map(|row| kind.of(row))));
+            }
+        }
+        let mut product = column(&mut rows.iter().map(|row| row.product));
+        session.table().given.into_iter().chain([session.table().gradient]).for_each(|number| product.fit(number));
+        let running = column(&mut rows.iter().map(|row| row.running));
+        let term = at + gap;
+        let so_far = (rows.len() > 1).then_some((term + product.width().max(4) + 2, running));
+        Self { upstream: (upstream_at, upstream), factors, term, product, running: so_far, sign: gap - 1 }
+    }
+
+    fn end(&self) -> usize {
+        self.term + self.product.width().max(4)
+    }
+
+    fn draw_head(&self, theme: Theme, page: &mut Page<'_>) {
+        let style = theme.quiet();
+        page.put(2, "from", style);
+        page.put(self.upstream.0, &heading("upstream", self.upstream.1), style);
+        for &(at, numbers, kind) in &self.factors {
+            page.put(at, &heading(kind.name(), numbers), style);
+        }
+        page.put(self.term, &heading("term", self.product), style);
+        if let Some((at, numbers)) = self.running {
+            page.put(at, &heading("so far", numbers), style);
+        }
+        page.row += 1;
+    }
+
+    fn draw_given(&self, given: f64, theme: Theme, page: &mut Page<'_>) {
+        page.put(2, "given upstream", theme.text());
+        page.put(self.term, &cell("term", self.product, given), theme.strong());
+        page.row += 1;
+    }
+
+    fn draw_row(&self, session: &Session, row: &Row, theme: Theme, page: &mut Page<'_>) {
+        let number = row.number - 1;
+        let is_added = number < session.added();
+        let counts = is_added && row.product != 0.0;
+        let look = if counts { theme.contributes(number) } else { theme.faint() };
+        let plain = if counts { theme.text() } else { theme.faint() };
+        page.put(0, &mark(number), look);
+        page.put(2, &session.network().address(row.from).to_string(), look);
+        page.put(self.upstream.0, &cell("upstream", self.upstream.1, row.upstream), plain);
+        for &(at, numbers, kind) in &self.factors {
+            if let Some(value) = kind.of(row) {
+                page.put(at - self.sign, "×", theme.quiet());
+                page.put(at, &cell(kind.name(), numbers, value), plain);
+            }
+        }
+        page.put(self.term - self.sign, "=", theme.quiet());
+        page.put(self.term, &cell("term", self.product, row.product), look);
+        if let Some((at, numbers)) = self.running.filter(|_| is_added) {
+            page.put(at, &cell("so far", numbers, row.running), theme.quiet());
+        }
+    }
+
+    fn draw_rule(&self, theme: Theme, page: &mut Page<'_>) {
+        page.put(0, &"─".repeat(self.end()), theme.frame());
+        page.row += 1;
+    }
+
+    fn draw_sum(&self, session: &Session, theme: Theme, page: &mut Page<'_>) {
+        let Some(neuron) = session.neuron() else { return };
+        let (n_added, n_terms) = (session.added(), session.terms().len());
+        let label = match session.is_building() {
+            true => format!("so far, {n_added} of {n_terms} terms"),
+            false => format!("gradient of {}", session.network().address(neuron)),
+        };
+        page.put(0, &label, theme.strong());
+        page.put(self.term, &cell("term", self.product, session.sum()), theme.current());
+    }
+}
+
+/// A heading over a column of numbers, on its right.
+fn heading(name: &str, numbers: Aligned) -> String {
+    let width = numbers.width();
+    format!("{name:>width$}")
+}
+
+/// A number below a heading, on its right.
+fn cell(name: &str, numbers: Aligned, value: f64) -> String {
+    let width = numbers.width().max(name.width());
+    format!("{:>width$}", numbers.write(value))
+}
+
+/// Lists what the scenario gives, where no neuron is being computed.
+fn draw_given(session: &Session, theme: Theme, page: &mut Page<'_>) {
+    page.put(0, "upstream gradients", theme.quiet());
+    page.row += 1;
+    for (&tensor, given) in session.backprop().upstream() {
+        for (at, &value) in given.data().iter().enumerate().take(usize::from(page.area.height)) {
+            let address = session.network().address(crate::tensor::Neuron { tensor, at });
+            page.put(2, &address.to_string(), theme.text());
+            page.put(20, &rounded(value, DIGITS), theme.strong());
+            page.row += 1;
+        }
+    }
+}

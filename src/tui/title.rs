@@ -1,0 +1,47 @@
+//! The bar at the top: the scenario, the step, the neuron.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
+
+use super::theme::Theme;
+use crate::debugger::{Position, Session};
+use crate::diagnostic::visible;
+
+pub(super) fn draw(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    buffer.set_style(area, theme.bar());
+    let place = format!(" {} ", place(session));
+    let width = u16::try_from(place.width()).unwrap_or(area.width).min(area.width);
+    let left = usize::from(area.width - width);
+    let (x, _) = buffer.set_stringn(area.x, area.y, " backstep  ", left, theme.quiet().patch(theme.bar()));
+    let left = left.saturating_sub(usize::from(x - area.x));
+    buffer.set_stringn(x, area.y, shortened(&visible(session.title()), left), left, theme.strong().patch(theme.bar()));
+    buffer.set_stringn(area.right() - width, area.y, &place, usize::from(width), theme.strong().patch(theme.bar()));
+}
+
+fn place(session: &Session) -> String {
+    let n_steps = session.n_steps();
+    match (session.position(), session.neuron()) {
+        (Position::Step(step), Some(neuron)) => format!("step {}/{n_steps} · {}", step + 1, session.network().address(neuron)),
+        (Position::End, _) => format!("end · {n_steps} steps done"),
+        _ => format!("start · {n_steps} steps to go"),
+    }
+}
+
+/// Returns a text that fits a width, with an ellipsis where something was left out.
+pub(super) fn shortened(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut short = String::new();
+    for character in text.chars() {
+        if short.width() + 2 > width {
+            break;
+        }
+        short.push(character);
+    }
+    if width > 0 {
+        short.push('…');
+    }
+    short
+}

@@ -1,0 +1,86 @@
+//! Draws the whole screen from the state.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::widgets::{Block, BorderType, Widget};
+
+use super::app::{App, Debugger, Panel};
+use super::layout::{self, SMALLEST};
+use super::theme::Theme;
+use super::{bar, gallery, map, overlay, terms, timeline, title, words};
+
+/// Draws the state.
+pub(super) fn draw(app: &App, frame: &mut Frame<'_>) {
+    let (area, theme) = (frame.area(), app.theme);
+    let buffer = frame.buffer_mut();
+    let cursor = match (&app.debugger, &app.gallery) {
+        (Some(debugger), gallery) => draw_debugger(debugger, gallery.is_some(), theme, area, buffer),
+        (None, Some(gallery)) => {
+            gallery::draw(gallery, theme, area, buffer);
+            None
+        }
+        (None, None) => None,
+    };
+    if let Some(cursor) = cursor {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+fn draw_debugger(debugger: &Debugger, has_gallery: bool, theme: Theme, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+    let Some(panes) = layout::debugger(area) else {
+        draw_too_small(area, buffer);
+        return None;
+    };
+    let session = &debugger.session;
+    title::draw(session, theme, panes.title, buffer);
+    if let Some(area) = panes.map {
+        let inside = pane(" Network: values, gradients below ", theme, area, buffer);
+        map::draw(session, debugger.page, theme, inside, buffer);
+    }
+    let inside = pane(&terms::title(session), theme, panes.terms, buffer);
+    terms::draw(session, debugger.scroll, theme, inside, buffer);
+    if let Some(area) = panes.words {
+        let inside = pane(" In words ", theme, area, buffer);
+        words::draw(session, theme, area, inside, buffer);
+    }
+    if let Some(area) = panes.timeline {
+        timeline::draw(session, theme, area, buffer);
+    }
+    match &debugger.message {
+        Some(message) => bar::draw_message(message, theme, panes.bar, buffer),
+        None => bar::draw(session, has_gallery, theme, panes.bar, buffer),
+    }
+    debugger.panels.iter().fold(None, |_, panel| draw_panel(panel, theme, area, buffer))
+}
+
+fn draw_panel(panel: &Panel, theme: Theme, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+    match panel {
+        Panel::Help { scroll } => overlay::draw(" All commands ", &overlay::help(theme), *scroll, theme, area, buffer),
+        Panel::Said { lines, scroll } => overlay::draw(" backstep says ", &overlay::said(lines), *scroll, theme, area, buffer),
+        Panel::Prompt(prompt) => {
+            let height = prompt.height().min(area.height);
+            let line = Rect { y: area.bottom() - height, height, ..area };
+            ratatui::widgets::Clear.render(line, buffer);
+            return prompt.draw(theme, line, buffer);
+        }
+    }
+    None
+}
+
+/// Draws the frame of a pane, and returns what is inside.
+pub(super) fn pane(title: &str, theme: Theme, area: Rect, buffer: &mut Buffer) -> Rect {
+    let block = Block::bordered().border_type(BorderType::Rounded).border_style(theme.frame());
+    block.title(ratatui::text::Span::styled(title, theme.heading())).render(area, buffer);
+    layout::inside(area)
+}
+
+fn draw_too_small(area: Rect, buffer: &mut Buffer) {
+    let lines = [
+        "backstep needs a larger screen:".to_owned(),
+        format!("{}×{} at least, this is {}×{}", SMALLEST.0, SMALLEST.1, area.width, area.height),
+    ];
+    for (line, y) in lines.iter().zip(area.y..area.bottom()) {
+        buffer.set_stringn(area.x, y, line, usize::from(area.width), ratatui::style::Style::new());
+    }
+}
