@@ -1,0 +1,197 @@
+//! The whole screen on a backend without a terminal.
+
+mod screen;
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use proptest::prelude::*;
+
+use self::screen::Screen;
+use super::app::Flow;
+
+/// A frame of a gallery scenario after some keys.
+fn frame(scenario: &str, size: (u16, u16), keys: &str) -> String {
+    let mut screen = Screen::of(scenario, size);
+    screen.press(keys);
+    screen.picture()
+}
+
+#[test]
+fn the_first_frame_answers_the_question() {
+    insta::assert_snapshot!(frame("the-question", (120, 36), ""));
+}
+
+#[test]
+fn a_common_terminal_shows_the_map_above_terms_and_words() {
+    insta::assert_snapshot!(frame("the-question", (80, 24), "Right Right"));
+}
+
+#[test]
+fn a_small_terminal_shows_terms_and_words() {
+    insta::assert_snapshot!(frame("the-question", (60, 16), ""));
+}
+
+#[test]
+fn the_sum_builds_up_term_by_term() {
+    insta::assert_snapshot!(frame("the-question", (120, 36), "Right Down Down"));
+}
+
+#[test]
+fn a_loser_of_a_window_gets_a_dashed_wire() {
+    insta::assert_snapshot!(frame("the-question", (80, 24), "End Left"));
+}
+
+#[test]
+fn a_skip_connection_comes_back_round_the_branch() {
+    insta::assert_snapshot!(frame("skip-connection", (120, 36), "Tab Right"));
+}
+
+#[test]
+fn a_kernel_weight_collects_from_both_pictures() {
+    insta::assert_snapshot!(frame("weight-sharing", (120, 36), "Tab"));
+}
+
+#[test]
+fn a_prompt_points_at_what_is_wrong() {
+    insta::assert_snapshot!(frame("the-question", (80, 24), "g p o l Enter"));
+}
+
+#[test]
+fn the_help_is_the_table_of_commands() {
+    insta::assert_snapshot!(frame("the-question", (120, 36), "?"));
+}
+
+#[test]
+fn the_gallery_has_one_line_a_scenario() {
+    let mut screen = Screen::gallery((120, 36));
+    insta::assert_snapshot!(screen.picture());
+    screen.press("Down Enter");
+    assert!(screen.text().contains("step 1/"));
+    screen.press("Esc");
+    assert!(screen.text().contains("Enter open"));
+}
+
+#[test]
+fn a_key_that_can_do_nothing_says_why() {
+    let mut screen = Screen::of("the-question", (80, 24));
+    screen.press("Home Left");
+    assert!(screen.text().contains("this is the start: nothing is computed yet"));
+    screen.press("y");
+    assert!(screen.text().contains("`y` is no key here"));
+}
+
+#[test]
+fn a_screen_that_is_too_small_says_how_large_it_must_be() {
+    assert!(frame("the-question", (39, 9), "").contains("40×10 at least, this is 39×9"));
+}
+
+#[test]
+fn a_click_on_a_neuron_goes_to_its_step() {
+    let mut screen = Screen::of("the-question", (120, 36));
+    let (x, y) = screen.find("5 │").expect("the value of pool[1,1] is on the map");
+    screen.click(x, y);
+    assert!(screen.text().contains("step 4/35 · pool[1,1]"));
+    let (x, y) = screen.find("11 │").expect("the value of fc[0] is on the map");
+    screen.click(x, y);
+    assert!(screen.text().contains("this neuron has no step: its gradient is given"));
+}
+
+#[test]
+fn a_step_on_and_a_step_back_return_to_the_same_frame() {
+    for scenario in ["the-question", "through-the-max", "digit-right"] {
+        let mut screen = Screen::of(scenario, (100, 30));
+        for _ in 0..25 {
+            for key in ["Down", "Right", "Tab"] {
+                screen.press(key);
+                let before = screen.without_message();
+                screen.press("Right Left");
+                let after = screen.without_message();
+                assert!(after == before || before.contains("end ·"), "{scenario}:\n{before}\n{after}");
+            }
+        }
+    }
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let key = |code| Event::Key(KeyEvent::new(code, KeyModifiers::NONE));
+    let named = prop::sample::select(vec![
+        KeyCode::Left,
+        KeyCode::Right,
+        KeyCode::Up,
+        KeyCode::Down,
+        KeyCode::Tab,
+        KeyCode::BackTab,
+        KeyCode::Home,
+        KeyCode::End,
+        KeyCode::PageUp,
+        KeyCode::PageDown,
+        KeyCode::Enter,
+        KeyCode::Esc,
+        KeyCode::Backspace,
+        KeyCode::Delete,
+    ]);
+    let mouse = (
+        0..300_u16,
+        0..100_u16,
+        prop::sample::select(vec![MouseEventKind::Down(MouseButton::Left), MouseEventKind::ScrollDown, MouseEventKind::ScrollUp]),
+    );
+    prop_oneof![
+        8 => named.prop_map(key),
+        4 => any::<char>().prop_map(move |character| key(KeyCode::Char(character))),
+        4 => prop::sample::select("hjklnsgG:?[]0123456789pol,x ".chars().collect::<Vec<_>>()).prop_map(move |c| key(KeyCode::Char(c))),
+        1 => "\\PC{0,12}".prop_map(Event::Paste),
+        3 => (1..=300_u16, 1..=100_u16).prop_map(|(width, height)| Event::Resize(width, height)),
+        2 => mouse.prop_map(|(column, row, kind)| Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_events_at_any_size_never_panic(events in prop::collection::vec(any_event(), 1..40), start in 0..16_usize) {
+        let mut screen = Screen::gallery((120, 36));
+        (0..start).for_each(|_| screen.press("Down"));
+        screen.press("Enter");
+        for event in events {
+            if screen.send(&event) == Flow::Quit {
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn every_scenario_draws_every_step_at_the_smallest_sizes() {
+    for item in crate::gallery::ALL {
+        for size in [(1, 1), (40, 10), (60, 16), (76, 20), (80, 24), (120, 36), (200, 60)] {
+            let mut screen = Screen::of(item.name, size);
+            screen.press("Home Right Down End Left Up Tab Shift-Tab");
+        }
+    }
+}
+
+#[test]
+fn the_names_of_keys_in_the_table_can_be_pressed() {
+    let names = crate::debugger::commands::COMMANDS.iter().flat_map(|command| command.keys);
+    for name in names {
+        assert_eq!(super::keys::name(screen::key(name)).as_deref(), Some(*name));
+    }
+}
+
+#[test]
+fn the_screen_tells_everything_without_colour() {
+    let mut screen = Screen::of("the-question", (120, 36)).without_colour();
+    let plain = screen.picture();
+    assert!(!plain.contains("fg"), "{plain}");
+    screen.press("Down");
+    assert!(!screen.picture().contains("fg"));
+}
+
+#[test]
+fn letters_that_are_keys_are_written_at_the_prompt() {
+    let mut screen = Screen::of("the-question", (80, 24));
+    screen.press(": q ? g");
+    assert!(screen.text().contains(": q?g"));
+    screen.press("Esc Right");
+    assert!(screen.text().contains("step 2/35"));
+}

@@ -1,0 +1,151 @@
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Style};
+
+use super::super::app::{App, Flow};
+use super::super::theme::{Ground, Theme};
+use super::super::view;
+use crate::debugger::Session;
+use crate::scenario::Options;
+
+/// A state with the screen that shows it. Every event that changes something is drawn, as in the terminal.
+pub(super) struct Screen {
+    app: App,
+    terminal: Terminal<TestBackend>,
+}
+
+impl Screen {
+    /// The debugger on a scenario of the gallery.
+    pub(super) fn of(scenario: &str, size: (u16, u16)) -> Self {
+        let item = crate::gallery::find(scenario).unwrap();
+        let session = Session::new(item.open(Options::default()).unwrap());
+        Self::new(App::debugger(session, Theme::coloured(Ground::Dark)), size)
+    }
+
+    /// The gallery.
+    pub(super) fn gallery(size: (u16, u16)) -> Self {
+        Self::new(App::gallery(Options::default(), Theme::coloured(Ground::Dark)), size)
+    }
+
+    fn new(app: App, (width, height): (u16, u16)) -> Self {
+        let mut screen = Self { app, terminal: Terminal::new(TestBackend::new(width, height)).unwrap() };
+        screen.send(&Event::Resize(width, height));
+        screen
+    }
+
+    pub(super) fn without_colour(mut self) -> Self {
+        self.app.theme = Theme::plain();
+        self.draw();
+        self
+    }
+
+    /// The picture with the key bar in place of a message that says why the last key did nothing.
+    pub(super) fn without_message(&mut self) -> String {
+        if let Some(debugger) = &mut self.app.debugger {
+            debugger.message = None;
+        }
+        self.draw();
+        self.picture()
+    }
+
+    /// Presses keys by the names of the table of commands, separated by blanks.
+    pub(super) fn press(&mut self, keys: &str) {
+        for name in keys.split_whitespace() {
+            self.send(&Event::Key(key(name)));
+        }
+    }
+
+    pub(super) fn click(&mut self, column: u16, row: u16) {
+        let kind = MouseEventKind::Down(MouseButton::Left);
+        self.send(&Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+    }
+
+    pub(super) fn send(&mut self, event: &Event) -> Flow {
+        if let Event::Resize(width, height) = event {
+            self.terminal.backend_mut().resize(*width, *height);
+            self.terminal.resize(Rect::new(0, 0, *width, *height)).unwrap();
+        }
+        let flow = self.app.update(event);
+        if flow == Flow::Draw {
+            self.draw();
+        }
+        flow
+    }
+
+    fn draw(&mut self) {
+        let app = &self.app;
+        self.terminal.draw(|frame| view::draw(app, frame)).unwrap();
+    }
+
+    /// The characters on the screen.
+    pub(super) fn text(&self) -> String {
+        let buffer = self.terminal.backend().buffer();
+        let rows = buffer.content.chunks(usize::from(buffer.area.width));
+        rows.map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>().trim_end().to_owned() + "\n").collect()
+    }
+
+    /// The place of a text on the screen, in cells.
+    pub(super) fn find(&self, text: &str) -> Option<(u16, u16)> {
+        let screen = self.text();
+        let (y, row) = screen.lines().enumerate().find(|(_, row)| row.contains(text))?;
+        let x = row[..row.find(text)?].chars().count();
+        Some((u16::try_from(x).ok()?, u16::try_from(y).ok()?))
+    }
+
+    /// The characters on the screen, and then the runs of cells that look alike.
+    pub(super) fn picture(&self) -> String {
+        let buffer = self.terminal.backend().buffer();
+        let mut picture = self.text() + "\n";
+        for (y, row) in buffer.content.chunks(usize::from(buffer.area.width)).enumerate() {
+            let mut x = 0;
+            for run in row.chunk_by(|a, b| a.style() == b.style()) {
+                let look = look(run[0].style());
+                if !look.is_empty() {
+                    picture += &format!("{y}:{x}-{}{look}\n", x + run.len() - 1);
+                }
+                x += run.len();
+            }
+        }
+        picture
+    }
+}
+
+fn look(style: Style) -> String {
+    let mut look = String::new();
+    for (name, colour) in [(" fg", style.fg), (" bg", style.bg)] {
+        if let Some(Color::Indexed(number)) = colour {
+            look += &format!("{name}{number}");
+        }
+    }
+    if !style.add_modifier.is_empty() {
+        look += &format!(" {:?}", style.add_modifier);
+    }
+    look
+}
+
+/// The key of a name of the table.
+pub(super) fn key(name: &str) -> KeyEvent {
+    if let Some(character) = name.strip_prefix("Ctrl-") {
+        return KeyEvent::new(KeyCode::Char(character.chars().next().unwrap()), KeyModifiers::CONTROL);
+    }
+    let code = match name {
+        "Left" => KeyCode::Left,
+        "Right" => KeyCode::Right,
+        "Up" => KeyCode::Up,
+        "Down" => KeyCode::Down,
+        "Tab" => KeyCode::Tab,
+        "Shift-Tab" => KeyCode::BackTab,
+        "Home" => KeyCode::Home,
+        "End" => KeyCode::End,
+        "PageUp" => KeyCode::PageUp,
+        "PageDown" => KeyCode::PageDown,
+        "Enter" => KeyCode::Enter,
+        "Esc" => KeyCode::Esc,
+        "Space" => KeyCode::Char(' '),
+        "F1" => KeyCode::F(1),
+        character => KeyCode::Char(character.chars().next().unwrap()),
+    };
+    KeyEvent::new(code, KeyModifiers::NONE)
+}
