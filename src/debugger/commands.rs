@@ -199,7 +199,7 @@ pub const COMMANDS: &[Command] = &[
         takes: Takes::Nothing,
         bar: "",
         help: "show the next channel or batch item of the downstream tensor",
-        enabled: always,
+        enabled: has_pages,
         run: |_, _| Ok(Effect::Page(1)),
     },
     Command {
@@ -208,7 +208,7 @@ pub const COMMANDS: &[Command] = &[
         takes: Takes::Nothing,
         bar: "",
         help: "show the channel or batch item before",
-        enabled: always,
+        enabled: has_pages,
         run: |_, _| Ok(Effect::Page(-1)),
     },
     Command {
@@ -329,6 +329,13 @@ fn has_terms(session: &Session) -> Result<(), Reason> {
         (_, 1) => Err("this sum has only one term".into()),
         _ => Ok(()),
     }
+}
+
+/// Only a tensor with channels or batch items, that is with more than two axes, is shown page by page.
+fn has_pages(session: &Session) -> Result<(), Reason> {
+    let shapes = session.terms().first().map(|term| &session.network().tensor(term.from.tensor).shape);
+    let n_pages = shapes.map_or(1, |shape| shape.iter().rev().skip(2).product::<usize>());
+    unless(n_pages < 2, "the downstream tensor has no channels or batch items to page through")
 }
 
 fn moved(session: &mut Session, how: impl FnOnce(&mut Session)) -> Result<Effect, Reason> {

@@ -19,7 +19,9 @@ struct Segment {
 }
 
 pub(super) fn draw(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    for segment in segments(session, area) {
+    let segments = segments(session, area);
+    draw_ends(session, &segments, theme, area, buffer);
+    for segment in segments {
         let name = &session.network().tensor(segment.tensor).name;
         let is_current = session.neuron().is_some_and(|neuron| neuron.tensor == segment.tensor);
         let style = if is_current { theme.strong() } else { theme.quiet() };
@@ -32,6 +34,18 @@ pub(super) fn draw(session: &Session, theme: Theme, area: Rect, buffer: &mut Buf
             };
             buffer.set_string(x, area.y, sign, style);
         }
+    }
+}
+
+/// Marks the ends at which there are more tensors than are in view.
+fn draw_ends(session: &Session, segments: &[Segment], theme: Theme, area: Rect, buffer: &mut Buffer) {
+    let tensors = session.backprop().steps().tensors();
+    let (Some(first), Some(last)) = (segments.first(), segments.last()) else { return };
+    if tensors.first() != Some(&first.tensor) {
+        buffer.set_stringn(area.x, area.y, "…", 1, theme.quiet());
+    }
+    if tensors.last() != Some(&last.tensor) {
+        buffer.set_stringn(area.right() - 1, area.y, "…", 1, theme.quiet());
     }
 }
 

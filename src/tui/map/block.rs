@@ -14,6 +14,8 @@ use crate::tensor::{Neuron, Shape, TensorId};
 const DIGITS: usize = 4;
 /// The longest line above a grid that names both an op and a page.
 const LONGEST_CAPTION: usize = 24;
+/// More rows of the screen than a title and a cell with its frame take.
+const MORE_THAN_FITS: u16 = 8;
 
 /// How close together the cells of a grid stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +66,13 @@ pub(super) struct Room {
     pub(super) height: u16,
     /// Whether a second line of the title names what computes the tensor.
     pub(super) names_ops: bool,
+}
+
+impl Room {
+    /// A little more room than there is: enough to see whether a tensor fits, and no more, for its rows are measured one by one.
+    pub(super) fn unbounded(self) -> Self {
+        Self { height: self.height.saturating_add(MORE_THAN_FITS), ..self }
+    }
 }
 
 /// A page of a tensor on the map: its title, and a window of its cells.
@@ -203,7 +212,11 @@ impl Block {
         let page = (self.grid.n_pages > 1).then(|| page_name(&info.shape, self.page));
         let mut lines = Vec::new();
         if title == Title::Full {
-            let part = if self.is_whole() { String::new() } else { format!(" [{},{}]", places(&self.rows), places(&self.columns)) };
+            let part = match info.shape.rank() {
+                _ if self.is_whole() => String::new(),
+                1 => format!(" [{}]", places(&self.rows)),
+                _ => format!(" [{},{}]", places(&self.rows), places(&self.columns)),
+            };
             lines.push(Caption { name: info.name.clone(), rest: format!(" {}{part}", sizes(&info.shape)) });
         }
         let op = (names_ops && title == Title::Full && self.lines == Lines::ValueAndGradient).then(|| maker(network, self.tensor));

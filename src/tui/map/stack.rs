@@ -45,7 +45,7 @@ impl Stack<'_> {
     }
 
     fn whole(self, pages: impl Fn(TensorId) -> Range<usize>, density: Density) -> Vec<Block> {
-        let unbounded = Room { height: u16::MAX / 2, ..self.room };
+        let unbounded = self.room.unbounded();
         let of_tensor = |&tensor: &TensorId| {
             pages(tensor).enumerate().map(move |(number, page)| {
                 let title = if number == 0 { Title::Full } else { Title::Page };
@@ -108,7 +108,7 @@ pub(super) fn weight(scene: &Scene<'_>, tensor: TensorId, room: Room) -> Option<
     let grid = Grid::of(&scene.session.network().tensor(tensor).shape);
     let page = scene.interest(tensor).first().map_or(0, |&at| grid.locate(at).0);
     let of = |density, room| Block::new(scene, tensor, page, Title::Full, density, Lines::Value, room);
-    let unbounded = Room { height: u16::MAX / 2, ..room };
+    let unbounded = room.unbounded();
     let whole = [Density::Roomy, Density::Tight].into_iter().map(|density| of(density, unbounded));
     let fitting = whole.into_iter().find(|block| block.height() <= room.height && block.is_whole());
     fitting.or_else(|| Some(of(Density::Tight, room)).filter(|block| block.height() <= room.height && block.width() <= room.width))
