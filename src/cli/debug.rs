@@ -1,16 +1,24 @@
 //! `backstep` and `backstep SCENARIO`: the gallery and the debugger, or every step as plain text where there is no terminal.
 
 use std::io::{self, BufWriter, Write};
+use std::time::Duration;
 
 use clap::Args;
+use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 
 use super::explain::WIDTH;
-use super::{Failure, Global, Outcome, input};
+use super::{Failure, Global, Outcome, has_terminal, input};
 use crate::backprop::Backprop;
-use crate::diagnostic::visible;
+use crate::debugger::{Position, Session};
+use crate::diagnostic::{Diagnostic, visible};
 use crate::gallery;
 use crate::scenario::Scenario;
+use crate::tensor::Neuron;
+use crate::tui::{self, Ended, Ground, Theme};
 use crate::words;
+
+/// How long a terminal may take to say what its ground is.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -24,14 +32,60 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Failure> {
     let Some(name) = &arguments.scenario else {
-        return list_gallery();
+        return if has_terminal() { Ok(outcome(tui::gallery(global.options(), look(global))?)) } else { list_gallery() };
     };
     let scenario = input::scenario(name, global)?;
     let at = arguments.at.as_deref().map(|at| input::neuron(&scenario, at)).transpose()?;
-    let backprop = input::backprop(&scenario);
-    let first = at.and_then(|neuron| backprop.steps().step_of(neuron)).unwrap_or(0);
-    print_steps(&scenario, &backprop, first)?;
-    Ok(Outcome::Fine)
+    if !has_terminal() {
+        let backprop = input::backprop(&scenario);
+        let first = at.map(|at| step_of(&backprop, at)).transpose()?;
+        print_steps(&scenario, &backprop, first.unwrap_or(0))?;
+        return Ok(Outcome::Fine);
+    }
+    let mut session = Session::new(scenario);
+    if let Some(at) = at {
+        let step = step_of(session.backprop(), at)?;
+        session.go_to(Position::Step(step));
+    }
+    Ok(outcome(tui::debug(session, look(global))?))
+}
+
+/// Returns the step in which a neuron's gradient is summed.
+fn step_of(backprop: &Backprop, neuron: Neuron) -> Result<usize, Diagnostic> {
+    let network = backprop.network();
+    let base = Neuron { tensor: network.base(neuron.tensor), at: neuron.at };
+    backprop.steps().step_of(base).ok_or_else(|| {
+        let address = network.address(neuron);
+        Diagnostic::new(format!("`{address}` makes no step, because nothing that a gradient reaches looks at it"))
+            .hinted(format!("`backstep explain SCENARIO '{address}'` says what its gradient is"))
+    })
+}
+
+/// How the screen is to look: in colours for the terminal's ground, or without them.
+fn look(global: &Global) -> tui::Options {
+    let choice = anstream::AutoStream::choice(&io::stdout());
+    let is_plain = match global.choice() {
+        anstream::ColorChoice::Auto => choice == anstream::ColorChoice::Never,
+        chosen => chosen == anstream::ColorChoice::Never,
+    };
+    if is_plain {
+        return tui::Options { theme: Theme::plain() };
+    }
+    let mut query = QueryOptions::default();
+    query.timeout = PATIENCE;
+    let ground = match theme_mode(query) {
+        Ok(ThemeMode::Light) => Ground::Light,
+        // Most terminals are dark, and so is one that does not say.
+        Ok(ThemeMode::Dark) | Err(_) => Ground::Dark,
+    };
+    tui::Options { theme: Theme::coloured(ground) }
+}
+
+fn outcome(ended: Ended) -> Outcome {
+    match ended {
+        Ended::Quit => Outcome::Fine,
+        Ended::Signal(signal) => Outcome::Interrupted(u8::try_from(signal).unwrap_or(u8::MAX)),
+    }
 }
 
 fn list_gallery() -> Result<Outcome, Failure> {

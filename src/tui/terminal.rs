@@ -108,7 +108,7 @@ struct Screen(Terminal<CrosstermBackend<BufWriter<Stdout>>>);
 
 impl Screen {
     fn take() -> io::Result<Self> {
-        let screen = Self(Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, stdout())))?);
+        let screen = Self(empty()?);
         take()?;
         Ok(screen)
     }
@@ -127,7 +127,8 @@ impl Screen {
         take()?;
         let (width, height) = terminal::size()?;
         app.update(&Event::Resize(width, height));
-        self.0.clear()?;
+        // Not `clear`, which asks the terminal where its cursor is while the answer goes to whoever listens for keys.
+        self.0 = empty()?;
         self.draw(app)
     }
 }
@@ -136,6 +137,10 @@ impl Drop for Screen {
     fn drop(&mut self) {
         give_back();
     }
+}
+
+fn empty() -> io::Result<Terminal<CrosstermBackend<BufWriter<Stdout>>>> {
+    Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, stdout())))
 }
 
 fn take() -> io::Result<()> {

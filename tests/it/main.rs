@@ -6,4 +6,5 @@ mod cases;
 mod gallery;
 mod laws;
 mod readme;
+mod terminal;
 mod words;

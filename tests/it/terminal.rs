@@ -1,0 +1,186 @@
+//! The program in a real pseudo-terminal: it draws, obeys keys, and leaves the terminal as it found it on every way out.
+#![cfg(unix)]
+
+use std::io::{Read, Write};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// How long anything may take before the test fails; nothing waits this long when all is well.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The program, the terminal that it runs in, and what that shows.
+struct Terminal {
+    child: Box<dyn Child + Send + Sync>,
+    master: Option<Box<dyn MasterPty + Send>>,
+    writer: Option<Box<dyn Write + Send>>,
+    output: Receiver<Vec<u8>>,
+    parser: vt100::Parser,
+    before: String,
+}
+
+impl Terminal {
+    fn run(arguments: &[&str]) -> Self {
+        let size = PtySize { rows: 36, cols: 120, pixel_width: 0, pixel_height: 0 };
+        let pty = native_pty_system().openpty(size).unwrap();
+        let before = settings(&*pty.master);
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_backstep"));
+        command.args(arguments);
+        command.env("TERM", "xterm-256color");
+        let child = pty.slave.spawn_command(command).unwrap();
+        drop(pty.slave);
+        let mut reader = pty.master.try_clone_reader().unwrap();
+        let (sender, output) = channel();
+        thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(n_read @ 1..) = reader.read(&mut buffer) {
+                if sender.send(buffer[..n_read].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        let writer = Some(pty.master.take_writer().unwrap());
+        Self { child, master: Some(pty.master), writer, output, parser: vt100::Parser::new(36, 120, 0), before }
+    }
+
+    /// Waits until the screen fulfils a condition.
+    fn until(&mut self, what: &str, is_so: impl Fn(&vt100::Screen) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !is_so(self.parser.screen()) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.output.recv_timeout(left) {
+                Ok(bytes) => self.parser.process(&bytes),
+                Err(_) => panic!("no {what} on the screen:\n{}", self.parser.screen().contents()),
+            }
+        }
+    }
+
+    fn until_text(&mut self, text: &str) {
+        self.until(text, |screen| screen.contents().contains(text));
+    }
+
+    fn press(&mut self, keys: &str) {
+        let writer = self.writer.as_mut().unwrap();
+        writer.write_all(keys.as_bytes()).unwrap();
+        writer.flush().unwrap();
+    }
+
+    fn signal(&self, signal: i32) {
+        let pid = self.child.process_id().unwrap();
+        let status = std::process::Command::new("kill").args([format!("-{signal}"), pid.to_string()]).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// Waits for the program's end; returns its exit code.
+    fn end(&mut self) -> u32 {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(5)) {
+                self.parser.process(&bytes);
+            }
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.exit_code();
+            }
+        }
+        panic!("the program does not end");
+    }
+
+    fn assert_clean(&self) {
+        let screen = self.parser.screen();
+        assert!(!screen.alternate_screen(), "the alternate screen is left on");
+        assert!(!screen.hide_cursor(), "the cursor is left hidden");
+        assert!(!screen.bracketed_paste(), "bracketed paste is left on");
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "the mouse is left captured");
+        assert_eq!(settings(&**self.master.as_ref().unwrap()), self.before, "the terminal's settings are changed");
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}
+
+fn settings(master: &dyn MasterPty) -> String {
+    format!("{:?}", master.get_termios().unwrap())
+}
+
+/// Opens a scenario and waits for its first frame.
+fn opened() -> Terminal {
+    let mut terminal = Terminal::run(&["the-question"]);
+    terminal.until_text("Three gradients arrive");
+    terminal.until("alternate screen", vt100::Screen::alternate_screen);
+    terminal
+}
+
+#[test]
+fn keys_step_and_q_leaves_the_terminal_clean() {
+    let mut terminal = opened();
+    terminal.press("gpool[1,0]\r");
+    terminal.until_text("gradient of pool[1,0]");
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
+    terminal.assert_clean();
+}
+
+#[test]
+fn ctrl_c_leaves_the_terminal_clean() {
+    let mut terminal = opened();
+    terminal.press("\u{3}");
+    terminal.end();
+    terminal.assert_clean();
+}
+
+#[test]
+fn signals_leave_the_terminal_clean() {
+    for (signal, code) in [(2, 130), (15, 143), (1, 129)] {
+        let mut terminal = opened();
+        terminal.signal(signal);
+        assert_eq!(terminal.end(), code);
+        terminal.assert_clean();
+    }
+}
+
+#[test]
+fn a_suspended_program_gives_the_terminal_back_and_takes_it_again() {
+    let mut terminal = opened();
+    terminal.press("\u{1a}");
+    terminal.until("main screen", |screen| !screen.alternate_screen());
+    let stat = format!("/proc/{}/stat", terminal.child.process_id().unwrap());
+    if std::path::Path::new(&stat).exists() {
+        let deadline = Instant::now() + PATIENCE;
+        let is_stopped = || std::fs::read_to_string(&stat).unwrap().rsplit(')').next().unwrap().trim_start().starts_with('T');
+        while !is_stopped() {
+            assert!(Instant::now() < deadline, "the program does not stop");
+            thread::yield_now();
+        }
+    }
+    terminal.assert_clean();
+    terminal.signal(18);
+    terminal.until("alternate screen", vt100::Screen::alternate_screen);
+    terminal.until_text("Three gradients arrive");
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
+    terminal.assert_clean();
+}
+
+#[test]
+fn the_program_ends_with_its_terminal() {
+    let mut terminal = opened();
+    terminal.writer = None;
+    terminal.master = None;
+    terminal.end();
+}
+
+#[test]
+fn the_gallery_opens_a_scenario() {
+    let mut terminal = Terminal::run(&[]);
+    terminal.until_text("Three gradients arrive");
+    terminal.press("\r");
+    terminal.until_text("In words");
+    terminal.press("q");
+    terminal.end();
+    terminal.assert_clean();
+}
