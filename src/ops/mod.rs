@@ -21,8 +21,6 @@ mod registry;
 mod softmax;
 #[cfg(test)]
 mod testing;
-#[cfg(test)]
-mod trial;
 mod windows;
 
 use std::fmt;

@@ -318,7 +318,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::ops::testing::{Layer, noise, refuses};
+    use crate::ops::testing::{Layer, noise, refuses, with};
 
     #[test]
     fn the_laws_hold_for_batch_norm() {
@@ -361,11 +361,7 @@ mod tests {
     #[test]
     fn misfits_are_refused() {
         let batch = &[json!([[1, 2], [3, 5]])][..];
-        let norm = |more: Value| {
-            let mut keys = json!({ "op": "batch_norm", "running_mean": [0, 0], "running_var": [1, 1] });
-            keys.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-            keys
-        };
+        let norm = |more: Value| with(json!({ "op": "batch_norm", "running_mean": [0, 0], "running_var": [1, 1] }), more);
         let layer = |sizes: Value| json!({ "op": "layer_norm", "normalized_shape": sizes });
         let unfit = "normalized_shape: must be a whole number of at least 1, or a list of them";
         refuses(&[

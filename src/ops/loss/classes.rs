@@ -239,12 +239,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::ops::Slot;
-    use crate::ops::testing::{Layer, noise, refuses};
+    use crate::ops::testing::{Layer, noise, refuses, with};
 
     fn loss(op: &str, target: Value, more: Value) -> Value {
-        let mut keys = json!({ "op": op, "target": target });
-        keys.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        keys
+        with(json!({ "op": op, "target": target }), more)
     }
 
     #[test]
@@ -325,31 +323,27 @@ mod tests {
         let three = &[json!([0.1, 0.2, 0.7])][..];
         let many = &[json!([[0.1, 0.2, 0.7], [1, 2, 3]])][..];
         for op in ["cross_entropy", "nll_loss"] {
-            let with = |target: Value| loss(op, target, json!({}));
+            let of = |target: Value| loss(op, target, json!({}));
             refuses(&[
                 (json!({ "op": op }), three, "target: missing"),
-                (with(json!(3)), three, "target: `target` is 3, but `a` has 3 classes, numbered 0 to 2"),
-                (with(json!(-1)), three, "target: `target` is -1, but `a` has 3 classes, numbered 0 to 2"),
-                (with(json!(1.5)), three, "target: `target` is 1.5, but `a` has 3 classes, numbered 0 to 2"),
-                (with(json!(1e300)), three, "target: `target` is 1e300, but `a` has 3 classes, numbered 0 to 2"),
+                (of(json!(3)), three, "target: `target` is 3, but `a` has 3 classes, numbered 0 to 2"),
+                (of(json!(-1)), three, "target: `target` is -1, but `a` has 3 classes, numbered 0 to 2"),
+                (of(json!(1.5)), three, "target: `target` is 1.5, but `a` has 3 classes, numbered 0 to 2"),
+                (of(json!(1e300)), three, "target: `target` is 1e300, but `a` has 3 classes, numbered 0 to 2"),
+                (of(json!([0])), three, "target: `target` has shape [1], but `a` [3] has its classes on axis 0, so it must be []"),
+                (of(json!([0, 3])), many, "target: `target[1]` is 3, but `a` has 3 classes, numbered 0 to 2"),
+                (of(json!([0, 0.5])), many, "target: `target[1]` is 0.5, but `a` has 3 classes, numbered 0 to 2"),
                 (
-                    with(json!([0])),
-                    three,
-                    "target: `target` has shape [1], but `a` [3] has its classes on axis 0, so it must be []",
-                ),
-                (with(json!([0, 3])), many, "target: `target[1]` is 3, but `a` has 3 classes, numbered 0 to 2"),
-                (with(json!([0, 0.5])), many, "target: `target[1]` is 0.5, but `a` has 3 classes, numbered 0 to 2"),
-                (
-                    with(json!([0])),
+                    of(json!([0])),
                     many,
                     "target: `target` has shape [1], but `a` [2, 3] has its classes on axis 1, so it must be [2]",
                 ),
                 (
-                    with(json!([[0], [1]])),
+                    of(json!([[0], [1]])),
                     many,
                     "target: `target` has shape [2, 1], but `a` [2, 3] has its classes on axis 1, so it must be [2]",
                 ),
-                (with(json!(0)), &[json!(5)], "from 0: `a` is a single number, but this loss needs one for each class"),
+                (of(json!(0)), &[json!(5)], "from 0: `a` is a single number, but this loss needs one for each class"),
                 (
                     loss(op, json!(1), json!({ "weight": [1, 2] })),
                     three,

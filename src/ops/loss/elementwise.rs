@@ -160,7 +160,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::ops::Slot;
-    use crate::ops::testing::{Layer, noise, refuses};
+    use crate::ops::testing::{Layer, noise, refuses, with};
 
     #[test]
     fn the_laws_hold_for_every_reduction() {
@@ -189,9 +189,8 @@ mod tests {
     #[test]
     fn binary_cross_entropy_is_stable_and_weighted() {
         let sum = |target: Value, more: Value, input: Value| {
-            let mut keys = json!({ "op": "binary_cross_entropy_with_logits", "target": target, "reduction": "sum" });
-            keys.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-            Layer::new(keys, &[input]).unwrap()
+            let keys = json!({ "op": "binary_cross_entropy_with_logits", "target": target, "reduction": "sum" });
+            Layer::new(with(keys, more), &[input]).unwrap()
         };
         let far = sum(json!([0, 1, 1]), json!({}), json!([1000, -1000, 1000]));
         assert_eq!(far.output().data(), [2000.0]);
