@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::axes::shape_of;
 use super::keys::{KeyError, Reader};
-use super::windows::{Axis, Windows, expect_rank, required_sizes, spatial, too_many};
+use super::windows::{Axis, Windows, expect_rank, required_sizes, spatial};
 use super::{Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
 use crate::tensor::{Shape, Tensor};
 
@@ -46,26 +47,26 @@ impl AveragePool {
         Self { op: "avg_pool2d", axes: 2, kind: Kind::read_sliding(keys, 2) }
     }
 
-    pub(super) fn adaptive_1d(keys: &mut Reader<'_>) -> Self {
+    pub(super) fn read_adaptive_1d(keys: &mut Reader<'_>) -> Self {
         let output_size = required_sizes(keys, "output_size", 1);
         Self { op: "adaptive_avg_pool1d", axes: 1, kind: Kind::Adaptive { output_size } }
     }
 
-    pub(super) fn adaptive_2d(keys: &mut Reader<'_>) -> Self {
+    pub(super) fn read_adaptive_2d(keys: &mut Reader<'_>) -> Self {
         let output_size = required_sizes(keys, "output_size", 2);
         Self { op: "adaptive_avg_pool2d", axes: 2, kind: Kind::Adaptive { output_size } }
     }
 
-    fn maps(&self, input: &Shape, output: &Shape) -> Maps {
+    fn blocks(&self, input: &Shape, output: &Shape) -> Blocks {
         match &self.kind {
             Kind::Sliding { windows, divisor } => {
                 let plane = windows.over(input, output);
-                Maps { axes: [plane.rows, plane.columns].map(Spans::Sliding), divisor: *divisor }
+                Blocks { axes: [plane.rows, plane.columns].map(Spans::Sliding), divisor: *divisor }
             }
             Kind::Adaptive { .. } => {
                 let (input, output) = (spatial(input, self.axes), spatial(output, self.axes));
                 let axes = [0, 1].map(|axis| Spans::Adaptive { input: input[axis], output: output[axis] });
-                Maps { axes, divisor: Divisor::Unpadded }
+                Blocks { axes, divisor: Divisor::Unpadded }
             }
         }
     }
@@ -84,9 +85,9 @@ impl Kind {
     }
 }
 
-/// The windows over one map.
+/// The windows over one map, each a block of it.
 #[derive(Clone, Copy)]
-struct Maps {
+struct Blocks {
     /// Along rows and along columns.
     axes: [Spans; 2],
     divisor: Divisor,
@@ -110,11 +111,7 @@ impl Spans {
     /// The input places of a window.
     fn places(&self, window: usize) -> Range<usize> {
         match *self {
-            Self::Sliding(axis) => {
-                let mut places = axis.places(window);
-                let n = places.len();
-                places.next().map_or(0..0, |(_, first)| first..first + n)
-            }
+            Self::Sliding(axis) => without_gaps(axis.places(window).map(|(_, place)| place)),
             Self::Adaptive { input, output } => overlap(window, output, input),
         }
     }
@@ -122,11 +119,7 @@ impl Spans {
     /// The windows that look at an input place.
     fn looking_at(&self, place: usize) -> Range<usize> {
         match *self {
-            Self::Sliding(axis) => {
-                let mut windows = axis.looking_at(place);
-                let n = windows.len();
-                windows.next().map_or(0..0, |(first, _)| first..first + n)
-            }
+            Self::Sliding(axis) => without_gaps(axis.looking_at(place).map(|(window, _)| window)),
             Self::Adaptive { input, output } => overlap(place, input, output),
         }
     }
@@ -144,13 +137,19 @@ impl Spans {
     }
 }
 
+/// Returns the range of numbers that follow each other, as they do where nothing is dilated.
+fn without_gaps(mut numbers: impl ExactSizeIterator<Item = usize>) -> Range<usize> {
+    let n = numbers.len();
+    numbers.next().map_or(0..0, |first| first..first + n)
+}
+
 /// Returns which of `others` equal parts of a line overlap with the part `nth` of `parts` equal ones. As the parts are the places of
 /// two tensors in memory, the products fit.
 fn overlap(nth: usize, parts: usize, others: usize) -> Range<usize> {
     nth * others / parts..((nth + 1) * others).div_ceil(parts)
 }
 
-impl Maps {
+impl Blocks {
     fn n_input(&self) -> usize {
         self.axes[0].sizes().0 * self.axes[1].sizes().0
     }
@@ -200,43 +199,43 @@ impl Op for AveragePool {
                 expect_rank(self.op, self.axes, shapes)?;
                 let (_, shape) = shapes.input();
                 let outer = &shape[..shape.rank() - self.axes];
-                Shape::new(&[outer, &output_size[2 - self.axes..]].concat()).ok_or_else(too_many)
+                shape_of(&[outer, &output_size[2 - self.axes..]].concat())
             }
         }
     }
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
         let input = operands.input();
-        let maps = self.maps(input.shape(), shape);
-        let (n_input, n_output) = (maps.n_input(), maps.n_output());
+        let blocks = self.blocks(input.shape(), shape);
+        let (n_input, n_output) = (blocks.n_input(), blocks.n_output());
         Tensor::from_fn(shape.clone(), |at| {
             let map = &input.data()[at / n_output * n_input..][..n_input];
-            maps.places(at % n_output).map(|place| map[place]).sum::<f64>() / maps.divisor(at % n_output)
+            blocks.places(at % n_output).map(|place| map[place]).sum::<f64>() / blocks.divisor(at % n_output)
         })
     }
 
     fn receptive_field(&self, run: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
-        let maps = self.maps(run.input().shape(), run.output.shape());
-        let base = output / maps.n_output() * maps.n_input();
-        maps.places(output % maps.n_output()).for_each(|place| visit(base + place));
+        let blocks = self.blocks(run.input().shape(), run.output.shape());
+        let base = output / blocks.n_output() * blocks.n_input();
+        blocks.places(output % blocks.n_output()).for_each(|place| visit(base + place));
     }
 
     fn contributions(&self, run: &Run<'_>, _: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
-        let maps = self.maps(run.input().shape(), run.output.shape());
-        let base = at / maps.n_input() * maps.n_output();
-        maps.looking_at(at % maps.n_input()).for_each(|window| {
-            visit(run.term(base + window).times(FactorKind::Share, 1.0 / maps.divisor(window)));
+        let blocks = self.blocks(run.input().shape(), run.output.shape());
+        let base = at / blocks.n_input() * blocks.n_output();
+        blocks.looking_at(at % blocks.n_input()).for_each(|window| {
+            visit(run.term(base + window).times(FactorKind::Share, 1.0 / blocks.divisor(window)));
         });
     }
 
     /// Sends the upstream gradients back window by window: every neuron still meets its windows in row-major order.
     fn accumulate(&self, run: &Run<'_>, _: Slot, sums: &mut [f64]) {
-        let maps = self.maps(run.input().shape(), run.output.shape());
-        let upstream = run.upstream.par_chunks(maps.n_output());
-        sums.par_chunks_mut(maps.n_input()).zip(upstream).for_each(|(sums, upstream)| {
+        let blocks = self.blocks(run.input().shape(), run.output.shape());
+        let upstream = run.upstream.par_chunks(blocks.n_output());
+        sums.par_chunks_mut(blocks.n_input()).zip(upstream).for_each(|(sums, upstream)| {
             for (window, &upstream) in upstream.iter().enumerate() {
-                let product = upstream * (1.0 / maps.divisor(window));
-                maps.places(window).for_each(|place| sums[place] += product);
+                let product = upstream * (1.0 / blocks.divisor(window));
+                blocks.places(window).for_each(|place| sums[place] += product);
             }
         });
     }

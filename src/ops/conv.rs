@@ -71,10 +71,14 @@ impl Conv {
         Some(Windows { axes: self.axes, kernel, padding, steps: self.steps, ceil_mode: false })
     }
 
+    /// How many channels the output has, and at how many of the input's each of them looks.
+    fn channels(&self, weight: &Shape) -> (usize, usize) {
+        if weight.rank() == self.axes { (1, 1) } else { (weight[0], weight[1]) }
+    }
+
     fn layout(&self, operands: &Operands<'_>, output: &Shape) -> Layout {
         let (input, weight) = (operands.input().shape(), operands.get(Slot::Weight).shape());
-        let bare = input.rank() == self.axes;
-        let (n_out, n_in) = if bare { (1, 1) } else { (weight[0], weight[1]) };
+        let (n_out, n_in) = self.channels(weight);
         let windows = self.windows(spatial(weight, self.axes)).expect("`output_shape` has accepted the settings");
         let n_samples = if input.rank() == self.axes + 2 { input[0] } else { 1 };
         Layout { plane: windows.over(input, output), n_samples, n_groups: self.groups, n_out, n_in }
@@ -103,26 +107,23 @@ impl Op for Conv {
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
         expect_rank(self.op, self.axes, shapes)?;
-        let (_, input) = shapes.input();
-        let Some((_, weight)) = shapes.weight else { return Err(Misfit::layer(format!("a `{}` layer needs a weight", self.op))) };
+        let (input, weight) = (shapes.input(), shapes.expect_weight(self.op)?);
+        self.expect_weight_rank(input, weight)?;
+        self.expect_channels(input, weight)?;
+        let ((_, input), (_, weight)) = (input, weight);
+        let (n_out, _) = self.channels(weight);
         let mut outer = input[..input.rank() - self.axes].to_vec();
-        self.expect_weight_rank(shapes, weight)?;
-        self.expect_channels(shapes, weight)?;
-        let n_out = match outer.last_mut() {
-            Some(channels) => {
-                *channels = weight[0];
-                weight[0]
-            }
-            None => 1,
-        };
+        if let Some(channels) = outer.last_mut() {
+            *channels = n_out;
+        }
         // A bare kernel may have a bare bias.
         if !(outer.is_empty() && shapes.bias.is_some_and(|(_, shape)| shape.rank() == 0)) {
             let channels = if n_out == 1 { "there is 1 output channel" } else { &format!("there are {n_out} output channels") };
             shapes.expect_bias(&Shape::from([n_out]), channels)?;
         }
-        let windows = self
-            .windows(spatial(weight, self.axes))
-            .ok_or_else(|| Misfit::key("dilation", "the kernel with this dilation is longer than can be counted"))?;
+        let windows = self.windows(spatial(weight, self.axes)).ok_or_else(|| {
+            Misfit::key("dilation", "the kernel with this dilation is longer than can be counted").hinted("use less dilation")
+        })?;
         windows.output_shape(shapes, "weight", &outer)
     }
 
@@ -204,8 +205,7 @@ impl Op for Conv {
 }
 
 impl Conv {
-    fn expect_weight_rank(&self, shapes: &Shapes<'_>, weight: &Shape) -> Result<(), Misfit> {
-        let (Some((weight_name, _)), (name, input)) = (shapes.weight, shapes.input()) else { return Ok(()) };
+    fn expect_weight_rank(&self, (name, input): (&str, &Shape), (weight_name, weight): (&str, &Shape)) -> Result<(), Misfit> {
         let bare = input.rank() == self.axes;
         if weight.rank() == if bare { self.axes } else { self.axes + 2 } {
             return Ok(());
@@ -214,59 +214,64 @@ impl Conv {
         let wanted = if bare { format!("[{kernel}]") } else { format!("[out, in/groups, {kernel}]") };
         let has = if bare { "has no channels" } else { "has channels" };
         let message = format!("`{weight_name}` has shape {weight}, but `{name}` {input} {has}, so it must be {wanted}");
-        let error = Misfit::key("weight", message);
-        Err(if bare && weight.rank() == self.axes + 2 {
-            error.hinted("write just the kernel, or give the input a channel axis with a `reshape` before this layer")
+        Err(Misfit::key("weight", message).hinted(if bare && weight.rank() == self.axes + 2 {
+            "write just the kernel, or give the input a channel axis with a `reshape` before this layer"
         } else if !bare && weight.rank() == self.axes {
-            error.hinted("write one kernel for each pair of output and input channel")
+            "write one kernel for each pair of output and input channel"
         } else {
-            error.hinted("count the brackets of the weight")
-        })
+            "count the brackets of the weight"
+        }))
     }
 
-    fn expect_channels(&self, shapes: &Shapes<'_>, weight: &Shape) -> Result<(), Misfit> {
-        let (Some((weight_name, _)), (name, input)) = (shapes.weight, shapes.input()) else { return Ok(()) };
-        let groups = self.groups;
-        let bare = input.rank() == self.axes;
-        let (n_out, n_in) = if bare { (1, 1) } else { (weight[0], weight[1]) };
-        let channels = if bare { 1 } else { input[input.rank() - self.axes - 1] };
-        for (count, whose) in [(channels, format!("`{name}` has")), (n_out, format!("`{weight_name}` makes"))] {
-            if !count.is_multiple_of(groups) {
-                let message = format!("{groups} groups do not divide the channels: {whose} {}", of_channels(count));
-                let hint = if count == 1 {
-                    "leave `groups` out".to_owned()
-                } else {
-                    format!("use a number of groups that divides {count}")
-                };
-                return Err(Misfit::key("groups", message).hinted(hint));
-            }
-        }
-        let wanted = channels / groups;
-        if n_in == wanted {
+    /// Returns an error unless the groups divide the channels on both sides, and the weight has a kernel for each input channel of a
+    /// group.
+    fn expect_channels(&self, (name, input): (&str, &Shape), (weight_name, weight): (&str, &Shape)) -> Result<(), Misfit> {
+        let (n_out, n_in) = self.channels(weight);
+        let n_channels = if input.rank() == self.axes { 1 } else { input[input.rank() - self.axes - 1] };
+        self.expect_divisible(n_channels, &format!("`{name}` has"))?;
+        self.expect_divisible(n_out, &format!("`{weight_name}` makes"))?;
+        if n_in == n_channels / self.groups {
             return Ok(());
         }
-        let mut sizes = weight.to_vec();
-        sizes[1] = wanted;
-        let must = Shape::from(sizes.as_slice());
-        let per_group = if groups == 1 { String::new() } else { format!(" in {groups} groups") };
-        let has = of_channels(channels);
+        let mut must = weight.to_vec();
+        must[1] = n_channels / self.groups;
+        let per_group = if self.groups == 1 { String::new() } else { format!(" in {} groups", self.groups) };
+        let (has, must) = (of_channels(n_channels), Shape::from(must.as_slice()));
         let message = format!("`{weight_name}` has shape {weight}, but `{name}` has {has}{per_group}, so it must be {must}");
-        let error = Misfit::key("weight", message).labelled(format!("kernels for {} here", of_channels(n_in)));
-        let fitting_groups = channels / n_in;
-        Err(if groups > 1 && n_in == channels {
-            error.hinted("with `groups`, each output channel has kernels for the input channels of its own group only")
-        } else if groups == 1 && fitting_groups * n_in == channels && n_out.is_multiple_of(fitting_groups) {
-            error.hinted(format!("this weight fits with `groups` set to {fitting_groups}"))
-        } else if groups == 1 && n_out == channels {
-            error.hinted("the weight is [out, in, ...]: its first two axes look swapped")
+        Err(Misfit::key("weight", message)
+            .labelled(format!("kernels for {} here", of_channels(n_in)))
+            .hinted(self.channels_hint(n_channels, n_out, n_in)))
+    }
+
+    /// Returns an error unless the groups divide so many channels.
+    fn expect_divisible(&self, n_channels: usize, whose: &str) -> Result<(), Misfit> {
+        if n_channels.is_multiple_of(self.groups) {
+            return Ok(());
+        }
+        let message = format!("{} groups do not divide the channels: {whose} {}", self.groups, of_channels(n_channels));
+        Err(Misfit::key("groups", message).hinted(match n_channels {
+            1 => "leave `groups` out".to_owned(),
+            n => format!("use a number of groups that divides {n}"),
+        }))
+    }
+
+    /// What was probably meant by a weight with kernels for `n_in` channels.
+    fn channels_hint(&self, n_channels: usize, n_out: usize, n_in: usize) -> String {
+        let fitting_groups = n_channels / n_in;
+        if self.groups > 1 && n_in == n_channels {
+            "with `groups`, each output channel has kernels for the input channels of its own group only".to_owned()
+        } else if self.groups == 1 && fitting_groups * n_in == n_channels && n_out.is_multiple_of(fitting_groups) {
+            format!("this weight fits with `groups` set to {fitting_groups}")
+        } else if self.groups == 1 && n_out == n_channels {
+            "the weight is [out, in, ...]: its first two axes look swapped".to_owned()
         } else {
-            error.hinted("check the channels of the layers before this one")
-        })
+            "check the channels of the layers before this one".to_owned()
+        }
     }
 }
 
-fn of_channels(count: usize) -> String {
-    format!("{count} channel{}", if count == 1 { "" } else { "s" })
+fn of_channels(n: usize) -> String {
+    format!("{n} channel{}", if n == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

@@ -33,25 +33,6 @@ impl MaxPool {
     fn plane(&self, run: &Run<'_>) -> Plane {
         self.windows.over(run.input().shape(), run.output.shape())
     }
-
-    /// The factor of one of the neurons that a window looks at, given in the order of the window.
-    fn share(&self, map: &[f64], mut places: impl Iterator<Item = usize>, at: usize) -> f64 {
-        let own = map[at];
-        let mut n_tied = 0;
-        let beaten = places.find_map(|place| {
-            let other = map[place];
-            if other.is_nan() {
-                return Some(place != at);
-            }
-            n_tied += usize::from(other == own);
-            (other > own || (self.ties == Ties::First && other == own && place < at)).then_some(true)
-        });
-        match (beaten, self.ties) {
-            (Some(true), _) => 0.0,
-            (None, Ties::Split) => 1.0 / n_tied as f64,
-            _ => 1.0,
-        }
-    }
 }
 
 /// Who wins a window.
@@ -108,9 +89,9 @@ impl Op for MaxPool {
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
         let input = operands.input();
         let plane = self.windows.over(input.shape(), shape);
-        let (n_input, n_output) = (plane.n_input(), plane.n_output());
+        let n_output = plane.n_output();
         Tensor::from_fn(shape.clone(), |at| {
-            let map = &input.data()[at / n_output * n_input..][..n_input];
+            let map = plane.map(input.data(), at / n_output);
             Winners::of(map, plane.places(at % n_output)).map_or(f64::NEG_INFINITY, |winners| map[winners.first])
         })
     }
@@ -125,10 +106,15 @@ impl Op for MaxPool {
         let plane = self.plane(run);
         let (n_input, n_output) = (plane.n_input(), plane.n_output());
         let (number, place) = (at / n_input, at % n_input);
-        let map = &run.input().data()[number * n_input..][..n_input];
-        plane.looking_at(place).for_each(|output| {
-            let share = self.share(map, plane.places(output), place);
-            visit(run.term(number * n_output + output).times(FactorKind::Winner, share));
+        let map = plane.map(run.input().data(), number);
+        plane.looking_at(place).for_each(|window| {
+            let output = number * n_output + window;
+            let (value, maximum) = (map[place], run.output.value(output));
+            // The output tells losers apart without a search of their window, of which a large one would need one for each neuron.
+            let has_maximum = value == maximum || (value.is_nan() && maximum.is_nan());
+            let winners = if has_maximum { Winners::of(map, plane.places(window)) } else { None };
+            let share = winners.map_or(0.0, |winners| winners.share(self.ties, map, place));
+            visit(run.term(output).times(FactorKind::Winner, share));
         });
     }
 
@@ -148,14 +134,13 @@ impl Op for MaxPool {
 
     fn kink(&self, one: &Run<'_>, other: &Run<'_>) -> Option<usize> {
         let plane = self.plane(one);
-        let (n_input, n_output) = (plane.n_input(), plane.n_output());
+        let n_output = plane.n_output();
         (0..one.output.data().len()).find(|output| {
-            let [map, other] =
-                [one.input().data(), other.input().data()].map(|data| &data[output / n_output * n_input..][..n_input]);
+            let [map, other_map] = [one.input().data(), other.input().data()].map(|data| plane.map(data, output / n_output));
             let mut places = plane.places(output % n_output);
-            let winners = [map, other].map(|map| Winners::of(map, places.clone()));
+            let winners = [map, other_map].map(|map| Winners::of(map, places.clone()));
             let [Some(winners), Some(others)] = winners else { return false };
-            places.any(|place| winners.include(map, place) != others.include(other, place))
+            places.any(|place| winners.include(map, place) != others.include(other_map, place))
         })
     }
 }

@@ -253,11 +253,10 @@ impl Keys for MapKeys {
         read
     }
 
-    fn parameter(&mut self, key: &'static str) -> bool {
+    fn parameter(&mut self, key: &'static str) {
         let slot = if key == "weight" { Slot::Weight } else { Slot::Bias };
         let read = self.tensor(key);
         self.parameters.extend(read.map(|tensor| (slot, tensor)));
-        self.has(key)
     }
 
     fn has(&self, key: &'static str) -> bool {

@@ -6,7 +6,7 @@ use super::{Loss, Reduced};
 use crate::ops::axes::Rows;
 use crate::ops::keys::Reader;
 use crate::ops::softmax::Normaliser;
-use crate::ops::{Family, Misfit, Operand};
+use crate::ops::{Family, Misfit, Operand, expect_shape};
 use crate::tensor::{Address, Shape, Tensor, exact};
 
 /// -Σ_c q_c ln p_c over the classes c of a sample. The goal q_c is the class's weight times the target's share in it, smoothed:
@@ -170,16 +170,15 @@ impl Loss for Classes {
         }
     }
 
-    fn samples(&self, (name, shape): (&str, &Shape)) -> Result<Shape, Misfit> {
+    fn losses_shape(&self, (name, shape): (&str, &Shape)) -> Result<Shape, Misfit> {
         if shape.rank() == 0 {
             return Err(Misfit::input(0, format!("`{name}` is a single number, but this loss needs one for each class"))
                 .hinted("the input is [C], [N, C] or [N, C, ...]"));
         }
         let n_classes = rows(shape).size;
-        if let Some(weight) = self.weight.as_ref().filter(|weight| *weight.shape() != Shape::from([n_classes])) {
-            let message =
-                format!("`weight` has shape {}, but `{name}` has {n_classes} classes, so it must be [{n_classes}]", weight.shape());
-            return Err(Misfit::key("weight", message));
+        if let Some(weight) = &self.weight {
+            let why = format!("`{name}` has {n_classes} classes");
+            expect_shape("weight", ("weight", weight.shape()), &Shape::from([n_classes]), &why)?;
         }
         if self.has_probabilities(shape) {
             if self.ignore_index >= 0 {
@@ -192,7 +191,7 @@ impl Loss for Classes {
         Ok(shape.without(class_axis(shape)))
     }
 
-    fn count(&self, input: &Shape) -> usize {
+    fn n_samples(&self, input: &Shape) -> usize {
         input.numel() / rows(input).size
     }
 
@@ -224,13 +223,13 @@ impl Loss for Classes {
 
     /// Works out every sample's normaliser once.
     fn slopes(&self, input: Operand<'_>) -> Vec<f64> {
-        let samples: Vec<Row> = (0..self.count(input.shape())).into_par_iter().map(|sample| self.row(input, sample)).collect();
+        let samples: Vec<Row> = (0..self.n_samples(input.shape())).into_par_iter().map(|sample| self.row(input, sample)).collect();
         let slope = |at| self.slope_in(&samples[rows(input.shape()).number(at)], input, at);
         (0..input.data().len()).into_par_iter().with_min_len(1024).map(slope).collect()
     }
 
     fn divisor(&self, input: &Shape) -> f64 {
-        if self.has_probabilities(input) { self.count(input) as f64 } else { self.target_weight }
+        if self.has_probabilities(input) { self.n_samples(input) as f64 } else { self.target_weight }
     }
 }
 
