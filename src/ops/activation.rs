@@ -65,59 +65,26 @@ impl Activation {
             // Written so that NaN stays NaN.
             Self::Relu if z <= 0.0 => 0.0,
             Self::Relu => z,
-            Self::LeakyRelu { negative_slope } => {
-                if z > 0.0 {
-                    z
-                } else {
-                    negative_slope * z
-                }
-            }
-            Self::Elu { alpha } => {
-                if z > 0.0 {
-                    z
-                } else {
-                    alpha * libm::expm1(z)
-                }
-            }
+            Self::LeakyRelu { .. } | Self::Elu { .. } if z > 0.0 => z,
+            Self::LeakyRelu { negative_slope } => negative_slope * z,
+            Self::Elu { alpha } => alpha * libm::expm1(z),
             Self::Sigmoid => sigmoid(z),
             Self::Tanh => libm::tanh(z),
             Self::Gelu { approximate: false } => z * normal_cdf(z),
             Self::Gelu { approximate: true } => 0.5 * z * (1.0 + libm::tanh(gelu_inner(z))),
             Self::Silu => z * sigmoid(z),
-            Self::Softplus { beta, threshold } => {
-                if beta * z > threshold {
-                    z
-                } else {
-                    libm::log1p(libm::exp(beta * z)) / beta
-                }
-            }
+            Self::Softplus { beta, threshold } if beta * z > threshold => z,
+            Self::Softplus { beta, .. } => libm::log1p(libm::exp(beta * z)) / beta,
         }
     }
 
     /// f′(z).
     pub fn slope(self, z: f64) -> f64 {
         match self {
-            Self::Relu => {
-                if z > 0.0 {
-                    1.0
-                } else {
-                    0.0
-                }
-            }
-            Self::LeakyRelu { negative_slope } => {
-                if z > 0.0 {
-                    1.0
-                } else {
-                    negative_slope
-                }
-            }
-            Self::Elu { alpha } => {
-                if z > 0.0 {
-                    1.0
-                } else {
-                    alpha * libm::exp(z)
-                }
-            }
+            Self::Relu | Self::LeakyRelu { .. } | Self::Elu { .. } if z > 0.0 => 1.0,
+            Self::Relu => 0.0,
+            Self::LeakyRelu { negative_slope } => negative_slope,
+            Self::Elu { alpha } => alpha * libm::exp(z),
             Self::Sigmoid => sigmoid(z) * (1.0 - sigmoid(z)),
             Self::Tanh => 1.0 - libm::tanh(z) * libm::tanh(z),
             Self::Gelu { approximate: false } => normal_cdf(z) + z * ONE_OVER_SQRT_2_PI * libm::exp(-0.5 * z * z),
@@ -127,13 +94,8 @@ impl Activation {
                 0.5 * (1.0 + tanh) + 0.5 * z * (1.0 - tanh * tanh) * inner_slope
             }
             Self::Silu => sigmoid(z) * (1.0 + z * (1.0 - sigmoid(z))),
-            Self::Softplus { beta, threshold } => {
-                if beta * z > threshold {
-                    1.0
-                } else {
-                    sigmoid(beta * z)
-                }
-            }
+            Self::Softplus { beta, threshold } if beta * z > threshold => 1.0,
+            Self::Softplus { beta, .. } => sigmoid(beta * z),
         }
     }
 
@@ -250,8 +212,8 @@ impl Op for Elementwise {
     }
 
     fn kink(&self, one: &Run<'_>, other: &Run<'_>) -> Option<usize> {
-        let pairs = one.input().data().iter().zip(other.input().data());
-        pairs.into_iter().position(|(&z, &other)| self.0.has_kink_between(z, other))
+        let mut pairs = one.input().data().iter().zip(other.input().data());
+        pairs.position(|(&z, &other)| self.0.has_kink_between(z, other))
     }
 }
 

@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::axes::shape_of;
 use super::keys::{KeyError, Reader};
-use super::windows::{Axis, Windows, expect_rank, required_sizes, spatial, too_many};
+use super::windows::{Axis, Windows, expect_rank, required_sizes, spatial};
 use super::{Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
 use crate::tensor::{Shape, Tensor};
 
@@ -46,26 +47,26 @@ impl AveragePool {
         Self { op: "avg_pool2d", axes: 2, kind: Kind::read_sliding(keys, 2) }
     }
 
-    pub(super) fn adaptive_1d(keys: &mut Reader<'_>) -> Self {
+    pub(super) fn read_adaptive_1d(keys: &mut Reader<'_>) -> Self {
         let output_size = required_sizes(keys, "output_size", 1);
         Self { op: "adaptive_avg_pool1d", axes: 1, kind: Kind::Adaptive { output_size } }
     }
 
-    pub(super) fn adaptive_2d(keys: &mut Reader<'_>) -> Self {
+    pub(super) fn read_adaptive_2d(keys: &mut Reader<'_>) -> Self {
         let output_size = required_sizes(keys, "output_size", 2);
         Self { op: "adaptive_avg_pool2d", axes: 2, kind: Kind::Adaptive { output_size } }
     }
 
-    fn maps(&self, input: &Shape, output: &Shape) -> Maps {
+    fn blocks(&self, input: &Shape, output: &Shape) -> Blocks {
         match &self.kind {
             Kind::Sliding { windows, divisor } => {
                 let plane = windows.over(input, output);
-                Maps { axes: [plane.rows, plane.columns].map(Spans::Sliding), divisor: *divisor }
+                Blocks { axes: [plane.rows, plane.columns].map(Spans::Sliding), divisor: *divisor }
             }
             Kind::Adaptive { .. } => {
                 let (input, output) = (spatial(input, self.axes), spatial(output, self.axes));
                 let axes = [0, 1].map(|axis| Spans::Adaptive { input: input[axis], output: output[axis] });
-                Maps { axes, divisor: Divisor::Unpadded }
+                Blocks { axes, divisor: Divisor::Unpadded }
             }
         }
     }
@@ -84,9 +85,9 @@ impl Kind {
     }
 }
 
-/// The windows over one map.
+/// The windows over one map, each a block of it.
 #[derive(Clone, Copy)]
-struct Maps {
+struct Blocks {
     /// Along rows and along columns.
     axes: [Spans; 2],
     divisor: Divisor,
@@ -110,11 +111,7 @@ impl Spans {
     /// The input places of a window.
     fn places(&self, window: usize) -> Range<usize> {
         match *self {
-            Self::Sliding(axis) => {
-                let mut places = axis.places(window);
-                let n = places.len();
-                places.next().map_or(0..0, |(_, first)| first..first + n)
-            }
+            Self::Sliding(axis) => without_gaps(axis.places(window).map(|(_, place)| place)),
             Self::Adaptive { input, output } => overlap(window, output, input),
         }
     }
@@ -122,11 +119,7 @@ impl Spans {
     /// The windows that look at an input place.
     fn looking_at(&self, place: usize) -> Range<usize> {
         match *self {
-            Self::Sliding(axis) => {
-                let mut windows = axis.looking_at(place);
-                let n = windows.len();
-                windows.next().map_or(0..0, |(first, _)| first..first + n)
-            }
+            Self::Sliding(axis) => without_gaps(axis.looking_at(place).map(|(window, _)| window)),
             Self::Adaptive { input, output } => overlap(place, input, output),
         }
     }
@@ -144,13 +137,19 @@ impl Spans {
     }
 }
 
+/// Returns the range of numbers that follow each other, as they do where nothing is dilated.
+fn without_gaps(mut numbers: impl ExactSizeIterator<Item = usize>) -> Range<usize> {
+    let n = numbers.len();
+    numbers.next().map_or(0..0, |first| first..first + n)
+}
+
 /// Returns which of `others` equal parts of a line overlap with the part `nth` of `parts` equal ones. As the parts are the places of
 /// two tensors in memory, the products fit.
 fn overlap(nth: usize, parts: usize, others: usize) -> Range<usize> {
     nth * others / parts..((nth + 1) * others).div_ceil(parts)
 }
 
-impl Maps {
+impl Blocks {
     fn n_input(&self) -> usize {
         self.axes[0].sizes().0 * self.axes[1].sizes().0
     }
@@ -200,43 +199,43 @@ impl Op for AveragePool {
                 expect_rank(self.op, self.axes, shapes)?;
                 let (_, shape) = shapes.input();
                 let outer = &shape[..shape.rank() - self.axes];
-                Shape::new(&[outer, &output_size[2 - self.axes..]].concat()).ok_or_else(too_many)
+                shape_of(&[outer, &output_size[2 - self.axes..]].concat())
             }
         }
     }
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
         let input = operands.input();
-        let maps = self.maps(input.shape(), shape);
-        let (n_input, n_output) = (maps.n_input(), maps.n_output());
+        let blocks = self.blocks(input.shape(), shape);
+        let (n_input, n_output) = (blocks.n_input(), blocks.n_output());
         Tensor::from_fn(shape.clone(), |at| {
             let map = &input.data()[at / n_output * n_input..][..n_input];
-            maps.places(at % n_output).map(|place| map[place]).sum::<f64>() / maps.divisor(at % n_output)
+            blocks.places(at % n_output).map(|place| map[place]).sum::<f64>() / blocks.divisor(at % n_output)
         })
     }
 
     fn receptive_field(&self, run: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
-        let maps = self.maps(run.input().shape(), run.output.shape());
-        let base = output / maps.n_output() * maps.n_input();
-        maps.places(output % maps.n_output()).for_each(|place| visit(base + place));
+        let blocks = self.blocks(run.input().shape(), run.output.shape());
+        let base = output / blocks.n_output() * blocks.n_input();
+        blocks.places(output % blocks.n_output()).for_each(|place| visit(base + place));
     }
 
     fn contributions(&self, run: &Run<'_>, _: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
-        let maps = self.maps(run.input().shape(), run.output.shape());
-        let base = at / maps.n_input() * maps.n_output();
-        maps.looking_at(at % maps.n_input()).for_each(|window| {
-            visit(run.term(base + window).times(FactorKind::Share, 1.0 / maps.divisor(window)));
+        let blocks = self.blocks(run.input().shape(), run.output.shape());
+        let base = at / blocks.n_input() * blocks.n_output();
+        blocks.looking_at(at % blocks.n_input()).for_each(|window| {
+            visit(run.term(base + window).times(FactorKind::Share, 1.0 / blocks.divisor(window)));
         });
     }
 
     /// Sends the upstream gradients back window by window: every neuron still meets its windows in row-major order.
     fn accumulate(&self, run: &Run<'_>, _: Slot, sums: &mut [f64]) {
-        let maps = self.maps(run.input().shape(), run.output.shape());
-        let upstream = run.upstream.par_chunks(maps.n_output());
-        sums.par_chunks_mut(maps.n_input()).zip(upstream).for_each(|(sums, upstream)| {
+        let blocks = self.blocks(run.input().shape(), run.output.shape());
+        let upstream = run.upstream.par_chunks(blocks.n_output());
+        sums.par_chunks_mut(blocks.n_input()).zip(upstream).for_each(|(sums, upstream)| {
             for (window, &upstream) in upstream.iter().enumerate() {
-                let product = upstream * (1.0 / maps.divisor(window));
-                maps.places(window).for_each(|place| sums[place] += product);
+                let product = upstream * (1.0 / blocks.divisor(window));
+                blocks.places(window).for_each(|place| sums[place] += product);
             }
         });
     }
@@ -245,25 +244,24 @@ impl Op for AveragePool {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
-    use crate::ops::trial::{Trial, refusal};
+    use crate::ops::testing::{Layer, noise, refuses, with};
 
     #[test]
     fn every_neuron_of_a_window_gets_its_share() {
-        let pool = Trial::new(&json!({"op": "avg_pool2d", "kernel_size": 2}), &json!([[1, 2], [3, 6]])).unwrap();
-        assert_eq!(pool.y.data(), [3.0]);
+        let pool = Layer::new(json!({"op": "avg_pool2d", "kernel_size": 2}), &[json!([[1, 2], [3, 6]])]).unwrap();
+        assert_eq!(pool.output().data(), [3.0]);
         assert_eq!(pool.gradient(Slot::Input(0), &[8.0]), [2.0; 4]);
         assert_eq!(pool.factors(Slot::Input(0), 3), [[0.25]]);
     }
 
     #[test]
     fn divisors_are_pytorchs() {
-        let y = |keys: serde_json::Value| {
-            let mut layer = json!({"op": "avg_pool2d", "kernel_size": [1, 2], "ceil_mode": true});
-            layer.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
-            Trial::new(&layer, &json!([[2, 4, 6, 8, 12]])).unwrap().y.data().to_vec()
+        let y = |more: Value| {
+            let layer = with(json!({"op": "avg_pool2d", "kernel_size": [1, 2], "ceil_mode": true}), more);
+            Layer::new(layer, &[json!([[2, 4, 6, 8, 12]])]).unwrap().output().data().to_vec()
         };
         // The last window reaches beyond the padded input, and only what it has there counts.
         assert_eq!(y(json!({})), [3.0, 7.0, 12.0]);
@@ -276,32 +274,42 @@ mod tests {
 
     #[test]
     fn adaptive_windows_cover_the_input() {
-        let pool = Trial::new(&json!({"op": "adaptive_avg_pool1d", "output_size": 3}), &json!([1, 2, 3, 4, 5, 6, 7])).unwrap();
-        assert_eq!(pool.y.data(), [2.0, 4.0, 6.0]);
+        let pool = Layer::new(json!({"op": "adaptive_avg_pool1d", "output_size": 3}), &[json!([1, 2, 3, 4, 5, 6, 7])]).unwrap();
+        assert_eq!(pool.output().data(), [2.0, 4.0, 6.0]);
         assert_eq!(pool.gradient(Slot::Input(0), &[3.0, 6.0, 9.0]), [1.0, 1.0, 3.0, 2.0, 5.0, 3.0, 3.0]);
-        let wider = Trial::new(&json!({"op": "adaptive_avg_pool1d", "output_size": 3}), &json!([4, 8])).unwrap();
-        assert_eq!(wider.y.data(), [4.0, 6.0, 8.0]);
+        let wider = Layer::new(json!({"op": "adaptive_avg_pool1d", "output_size": 3}), &[json!([4, 8])]).unwrap();
+        assert_eq!(wider.output().data(), [4.0, 6.0, 8.0]);
     }
 
     #[test]
     fn settings_that_do_not_fit_are_refused() {
-        let square = json!([[1, 2], [3, 4]]);
-        let layer = |divisor: serde_json::Value| json!({"op": "avg_pool2d", "kernel_size": 2, "divisor_override": divisor});
-        for divisor in [json!(0), json!(null), json!(1.5), json!(true)] {
-            assert_eq!(refusal(&layer(divisor), &square), "`divisor_override` must be a whole number other than 0");
+        let square = &[json!([[1, 2], [3, 4]])][..];
+        let divided_by = |divisor: Value| json!({"op": "avg_pool2d", "kernel_size": 2, "divisor_override": divisor});
+        let adaptive = |output_size: Value| json!({"op": "adaptive_avg_pool2d", "output_size": output_size});
+        let not_zero = "divisor_override: must be a whole number other than 0";
+        refuses(&[
+            (divided_by(json!(0)), square, not_zero),
+            (divided_by(json!(null)), square, not_zero),
+            (divided_by(json!(1.5)), square, not_zero),
+            (divided_by(json!(true)), square, not_zero),
+            (adaptive(json!(1_u64 << 32)), square, "layer: the output would have too many elements"),
+            (adaptive(json!(0)), square, "output_size: must be a whole number of at least 1, or a list of 2 of them"),
+        ]);
+    }
+
+    #[test]
+    fn gradients_are_the_derivatives() {
+        let sliding = json!({"op": "avg_pool2d", "kernel_size": [2, 3], "stride": [2, 1], "padding": 1});
+        for layer in [sliding, json!({"op": "adaptive_avg_pool2d", "output_size": [3, 4]})] {
+            Layer::new(layer, &[noise(&[2, 5, 6], 1)]).unwrap().keeps_the_laws(0.0);
         }
-        let huge = json!({"op": "adaptive_avg_pool2d", "output_size": 1_u64 << 32});
-        assert_eq!(refusal(&huge, &square), "the output would have too many elements");
-        let none = json!({"op": "adaptive_avg_pool2d", "output_size": 0});
-        assert_eq!(refusal(&none, &square), "`output_size` must be a whole number of at least 1, or a list of 2 of them");
     }
 
     proptest! {
         #[test]
         fn bulk_is_the_sum_of_the_terms(
-            x in prop::collection::vec(prop::collection::vec(prop::collection::vec(-2.0..3.0, 7), 5), 2),
-            kernel in [1..5_usize, 1..5_usize], stride in [1..4_usize, 1..4_usize], padded: bool, ceil_mode: bool, adaptive: bool,
-            count_include_pad: bool, upstream in prop::collection::vec(-9.0..9.0, 140),
+            seed: u64, kernel in [1..5_usize, 1..5_usize], stride in [1..4_usize, 1..4_usize], padded: bool, ceil_mode: bool, adaptive: bool,
+            count_include_pad: bool,
         ) {
             let padding = kernel.map(|kernel| if padded { kernel / 2 } else { 0 });
             let layer = if adaptive {
@@ -310,8 +318,7 @@ mod tests {
                 json!({"op": "avg_pool2d", "kernel_size": kernel, "stride": stride, "padding": padding, "ceil_mode": ceil_mode,
                        "count_include_pad": count_include_pad})
             };
-            let pool = Trial::new(&layer, &json!(x)).unwrap();
-            pool.gradient(Slot::Input(0), &upstream[..pool.y.data().len()]);
+            Layer::new(layer, &[noise(&[2, 5, 7], seed)]).unwrap().lists_what_it_sums(0.0);
         }
     }
 }

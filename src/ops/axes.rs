@@ -35,8 +35,13 @@ pub(super) fn axes(key: &'static str, dims: &[i64], input: (&str, &Shape)) -> Re
     })
 }
 
+/// Returns the axis that `dim` means, once `output_shape` has asked for it with [`axis`] or [`axes`].
+pub(super) fn known_axis(dim: i64, rank: usize) -> usize {
+    resolved(dim, rank).expect("`output_shape` has found the axis")
+}
+
 /// Returns the axis that `dim` means, or nothing where there is no such axis.
-pub(super) fn resolved(dim: i64, rank: usize) -> Option<usize> {
+fn resolved(dim: i64, rank: usize) -> Option<usize> {
     let rank = i64::try_from(rank.max(1)).ok()?;
     let axis = if dim < 0 { dim.checked_add(rank)? } else { dim };
     (0..rank).contains(&axis).then(|| usize::try_from(axis).ok())?
@@ -44,13 +49,15 @@ pub(super) fn resolved(dim: i64, rank: usize) -> Option<usize> {
 
 /// Returns the shape of these sizes, or why there can be no tensor of it. No size is 0.
 pub(super) fn shape_of(sizes: &[usize]) -> Result<Shape, Misfit> {
-    Shape::new(sizes).ok_or_else(|| {
-        Misfit::layer(if sizes.len() > MAX_RANK {
-            format!("the output would have {} axes, but a tensor has at most {MAX_RANK}", sizes.len())
-        } else {
-            "the output would have too many elements".to_owned()
-        })
+    Shape::new(sizes).ok_or_else(|| match sizes.len() {
+        rank if rank > MAX_RANK => Misfit::layer(format!("the output would have {rank} axes, but a tensor has at most {MAX_RANK}")),
+        _ => too_many_elements(),
     })
+}
+
+/// The error about an output whose elements cannot be counted.
+pub(super) fn too_many_elements() -> Misfit {
+    Misfit::layer("the output would have too many elements")
 }
 
 /// Returns the shape that the inputs broadcast to by NumPy's rule.
@@ -59,7 +66,7 @@ pub(super) fn broadcast(inputs: &[(&str, &Shape)]) -> Result<Shape, Misfit> {
     for (number, (name, next)) in inputs.iter().enumerate() {
         shape = match shape.broadcast(next) {
             Some(shape) => shape,
-            None if broadcastable(&shape, next) => return Err(Misfit::layer("the output would have too many elements")),
+            None if broadcastable(&shape, next) => return Err(too_many_elements()),
             None => {
                 let before = match number {
                     1 => format!("`{}` has {shape}", inputs[0].0),

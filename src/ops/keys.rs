@@ -12,8 +12,8 @@ pub trait Keys {
     /// Returns the tensor under a key, unless it is not there or cannot be read. The loader reports what cannot be read.
     fn tensor(&mut self, key: &'static str) -> Option<Tensor>;
 
-    /// Makes the tensor under a key a parameter of the layer; returns whether the key is there.
-    fn parameter(&mut self, key: &'static str) -> bool;
+    /// Makes the tensor under a key, where it is there, a parameter of the layer.
+    fn parameter(&mut self, key: &'static str);
 
     /// Whether the key is there.
     fn has(&self, key: &'static str) -> bool;

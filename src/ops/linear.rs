@@ -1,5 +1,6 @@
 //! `linear`: y = f(W x + b) on the last axis.
 
+use super::axes::shape_of;
 use super::keys::Reader;
 use super::{Activation, Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
 use crate::tensor::{Shape, Tensor};
@@ -19,7 +20,7 @@ impl Linear {
 }
 
 /// The sizes [out, in] of a layer's weight.
-fn sizes(operands: &Operands<'_>) -> (usize, usize) {
+fn weight_sizes(operands: &Operands<'_>) -> (usize, usize) {
     let shape = operands.get(Slot::Weight).shape();
     (shape[0], shape[1])
 }
@@ -42,9 +43,10 @@ impl Op for Linear {
             )
             .hinted("give it a list, or put a `reshape` to [1] before it"));
         };
-        let Some((name, weight)) = shapes.weight else { return Err(Misfit::layer("a `linear` layer needs a weight")) };
+        let (name, weight) = shapes.expect_weight("linear")?;
         if weight.rank() != 2 {
-            return Err(Misfit::key("weight", format!("`{name}` has shape {weight}, but a linear weight has two axes, [out, in]")));
+            let message = format!("`{name}` has shape {weight}, but a linear weight has two axes, [out, in]");
+            return Err(Misfit::key("weight", message).hinted("write one row of weights for each output"));
         }
         let (n_out, wide) = (weight[0], weight[1]);
         if wide != n_in {
@@ -63,11 +65,11 @@ impl Op for Linear {
         shapes.expect_bias(&Shape::from([n_out]), &format!("there are {n_out} outputs"))?;
         let mut sizes = outer.to_vec();
         sizes.push(n_out);
-        Shape::new(&sizes).ok_or_else(|| Misfit::layer("the output would have too many elements"))
+        shape_of(&sizes)
     }
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
-        let (n_out, n_in) = sizes(operands);
+        let (n_out, n_in) = weight_sizes(operands);
         let (x, weight) = (operands.input().data(), operands.get(Slot::Weight).data());
         let bias = operands.bias.map(|bias| bias.data());
         Tensor::from_fn(shape.clone(), |at| {
@@ -78,7 +80,7 @@ impl Op for Linear {
     }
 
     fn receptive_field(&self, run: &Run<'_>, slot: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
-        let (n_out, n_in) = sizes(&run.operands);
+        let (n_out, n_in) = weight_sizes(&run.operands);
         match slot {
             Slot::Input(_) => (output / n_out * n_in..(output / n_out + 1) * n_in).for_each(visit),
             Slot::Weight => (output % n_out * n_in..(output % n_out + 1) * n_in).for_each(visit),
@@ -87,8 +89,8 @@ impl Op for Linear {
     }
 
     fn contributions(&self, run: &Run<'_>, slot: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
-        let (n_out, n_in) = sizes(&run.operands);
-        let rows = run.output.data().len() / n_out;
+        let (n_out, n_in) = weight_sizes(&run.operands);
+        let n_rows = run.output.data().len() / n_out;
         match slot {
             Slot::Input(_) => {
                 let (row, column) = (at / n_in, at % n_in);
@@ -99,11 +101,11 @@ impl Op for Linear {
             }
             Slot::Weight => {
                 let (output, column) = (at / n_in, at % n_in);
-                for row in 0..rows {
+                for row in 0..n_rows {
                     visit(run.term(row * n_out + output).times_neuron(FactorKind::Input, run.input(), row * n_in + column));
                 }
             }
-            Slot::Bias => (0..rows).for_each(|row| visit(run.term(row * n_out + at))),
+            Slot::Bias => (0..n_rows).for_each(|row| visit(run.term(row * n_out + at))),
         }
     }
 }

@@ -61,7 +61,7 @@ impl<'a> Product<'a> {
     }
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 enum Side {
     Left,
     Right,

@@ -21,8 +21,6 @@ mod registry;
 mod softmax;
 #[cfg(test)]
 mod testing;
-#[cfg(test)]
-mod trial;
 mod windows;
 
 use std::fmt;
@@ -368,15 +366,23 @@ impl<'a> Shapes<'a> {
         self.inputs[0]
     }
 
-    /// Returns an error unless the bias, where there is one, has this shape.
-    pub(crate) fn expect_bias(&self, expected: &Shape, why: &str) -> Result<(), Misfit> {
-        match self.bias {
-            Some((name, shape)) if shape != expected => {
-                Err(Misfit::key("bias", format!("`{name}` has shape {shape}, but {why}, so it must be {expected}")))
-            }
-            _ => Ok(()),
-        }
+    /// Returns name and shape of the weight, which this op cannot do without.
+    fn expect_weight(&self, op: &str) -> Result<(&'a str, &'a Shape), Misfit> {
+        self.weight.ok_or_else(|| Misfit::layer(format!("a `{op}` layer needs a weight")))
     }
+
+    /// Returns an error unless the bias, where there is one, has this shape.
+    fn expect_bias(&self, expected: &Shape, why: &str) -> Result<(), Misfit> {
+        self.bias.map_or(Ok(()), |bias| expect_shape("bias", bias, expected, why))
+    }
+}
+
+/// Returns an error unless the tensor under a key has this shape; `why` says what asks for it.
+fn expect_shape(key: &'static str, (name, shape): (&str, &Shape), expected: &Shape, why: &str) -> Result<(), Misfit> {
+    if shape == expected {
+        return Ok(());
+    }
+    Err(Misfit::key(key, format!("`{name}` has shape {shape}, but {why}, so it must be {expected}")))
 }
 
 /// Why operands do not fit an op or each other, and which of the layer's keys to look at.

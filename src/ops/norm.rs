@@ -1,11 +1,13 @@
 //! `batch_norm` and `layer_norm`: x̂ = (x - mean) / sqrt(var + eps) over a group of neurons, then weight · x̂ + bias.
 
+use std::iter;
+
 use rayon::prelude::*;
 use serde_json::Value;
 
 use super::axes::LONG_ROW;
 use super::keys::{KeyError, Reader, count};
-use super::{Contribution, FactorKind, Family, Misfit, Op, Operand, Operands, Run, Shapes, Slot};
+use super::{Contribution, FactorKind, Family, Misfit, Op, Operand, Operands, Run, Shapes, Slot, expect_shape};
 use crate::tensor::{Shape, Tensor, exact};
 
 /// Normalisation to mean 0 and variance 1, with a weight and a bias after it.
@@ -44,16 +46,18 @@ impl Norm {
     pub(super) fn layer(keys: &mut Reader<'_>) -> Self {
         keys.parameter("weight");
         keys.parameter("bias");
-        let normalized_shape = keys.required_by("normalized_shape", vec![1], sizes);
+        let normalized_shape = keys.required_by("normalized_shape", vec![1], read_sizes);
         Self { over: Over::Layer { normalized_shape }, eps: keys.or("eps", 1e-5) }
     }
 
     fn groups(&self, shape: &Shape) -> Groups {
         match &self.over {
-            Over::Batch | Over::Running { .. } => Groups { samples: shape[0], groups: shape[1], size: shape[2..].iter().product() },
+            Over::Batch | Over::Running { .. } => {
+                Groups { n_samples: shape[0], n_groups: shape[1], size: shape[2..].iter().product() }
+            }
             Over::Layer { normalized_shape } => {
                 let size = normalized_shape.iter().product();
-                Groups { samples: 1, groups: shape.numel() / size, size }
+                Groups { n_samples: 1, n_groups: shape.numel() / size, size }
             }
         }
     }
@@ -76,15 +80,19 @@ impl Norm {
         }
     }
 
-    /// Visits the output neurons that read an element of weight and bias.
-    fn readers(&self, groups: Groups, parameter: usize, visit: &mut dyn FnMut(usize)) {
+    /// Visits the groups whose output neurons read an element of weight and bias, each with those neurons.
+    fn readers(&self, groups: Groups, parameter: usize, visit: &mut dyn FnMut(usize, &mut dyn Iterator<Item = usize>)) {
         match self.over {
-            Over::Batch | Over::Running { .. } => groups.places(parameter).for_each(visit),
-            Over::Layer { .. } => (0..groups.groups).for_each(|row| visit(row * groups.size + parameter)),
+            Over::Batch | Over::Running { .. } => visit(parameter, &mut groups.places(parameter)),
+            Over::Layer { .. } => {
+                for group in 0..groups.n_groups {
+                    visit(group, &mut iter::once(group * groups.size + parameter));
+                }
+            }
         }
     }
 
-    /// Visits the contributions to a neuron, given the statistics of every group.
+    /// Visits the contributions to a neuron; `moments` gives the statistics of a group, and is asked once for each.
     fn visit_terms(
         &self,
         run: &Run<'_>,
@@ -95,10 +103,10 @@ impl Norm {
     ) {
         let (x, groups) = (run.input(), self.groups(run.input().shape()));
         match slot {
-            Slot::Bias => self.readers(groups, at, &mut |output| visit(run.term(output))),
-            Slot::Weight => self.readers(groups, at, &mut |output| {
-                let normal = moments(groups.of(output)).normal(x.value(output));
-                visit(run.term(output).times(FactorKind::Input, normal));
+            Slot::Bias => self.readers(groups, at, &mut |_, outputs| outputs.for_each(|output| visit(run.term(output)))),
+            Slot::Weight => self.readers(groups, at, &mut |group, outputs| {
+                let moments = moments(group);
+                outputs.for_each(|output| visit(run.term(output).times(FactorKind::Input, moments.normal(x.value(output)))));
             }),
             Slot::Input(_) => {
                 let moments = moments(groups.of(at));
@@ -106,7 +114,7 @@ impl Norm {
                 if let Over::Running { .. } = self.over {
                     return visit(run.term(at).times(FactorKind::Jacobian, gain(at)));
                 }
-                let (n, normal) = (groups.count() as f64, moments.normal(x.value(at)));
+                let (n, normal) = (groups.n_neurons() as f64, moments.normal(x.value(at)));
                 for output in groups.places(groups.of(at)) {
                     let own = if output == at { 1.0 } else { 0.0 };
                     let slope = gain(output) * (own - 1.0 / n - moments.normal(x.value(output)) * normal / n);
@@ -122,9 +130,9 @@ impl Norm {
 
     /// Adds the sums over whole groups: with g = weight · upstream, (gⱼ - mean(g) - x̂ⱼ mean(g x̂)) / sqrt(var + eps).
     fn accumulate_closed(&self, run: &Run<'_>, groups: Groups, all_moments: &[Moments], sums: &mut [f64]) {
-        let (x, n) = (run.input(), groups.count() as f64);
+        let (x, n) = (run.input(), groups.n_neurons() as f64);
         let g = |output: usize| self.weight_of(run, groups, output) * run.upstream[output];
-        let means: Vec<(f64, f64)> = (0..groups.groups)
+        let means: Vec<(f64, f64)> = (0..groups.n_groups)
             .into_par_iter()
             .map(|group| {
                 let normal = |at| all_moments[group].normal(x.value(at));
@@ -139,14 +147,10 @@ impl Norm {
         });
     }
 
-    fn expect_constants(&self, channels: usize) -> Result<(), Misfit> {
+    fn expect_constants(&self, n_channels: usize) -> Result<(), Misfit> {
         let Over::Running { mean, variance } = &self.over else { return Ok(()) };
         for (key, tensor) in [("running_mean", mean), ("running_var", variance)] {
-            if *tensor.shape() != Shape::from([channels]) {
-                let message =
-                    format!("`{key}` has shape {}, but there are {channels} channels, so it must be [{channels}]", tensor.shape());
-                return Err(Misfit::key(key, message));
-            }
+            expect_shape(key, (key, tensor.shape()), &Shape::from([n_channels]), &format!("there are {n_channels} channels"))?;
         }
         match variance.data().iter().position(|variance| variance + self.eps < 0.0) {
             Some(channel) => {
@@ -160,7 +164,7 @@ impl Norm {
 }
 
 /// Reads a whole number of at least 1, or a list of them.
-fn sizes(value: &Value) -> Result<Vec<usize>, KeyError> {
+fn read_sizes(value: &Value) -> Result<Vec<usize>, KeyError> {
     let wrong = |_| KeyError::Unfit("must be a whole number of at least 1, or a list of them".to_owned());
     match value {
         Value::Array(list) if list.is_empty() => Err(KeyError::Unfit("must name at least one size".to_owned())),
@@ -169,29 +173,30 @@ fn sizes(value: &Value) -> Result<Vec<usize>, KeyError> {
     }
 }
 
-/// A tensor as [samples, groups, size]: the neurons of one group are normalised together.
+/// A tensor as [n_samples, n_groups, size]: the neurons of one group are normalised together.
 #[derive(Clone, Copy)]
 struct Groups {
-    samples: usize,
-    groups: usize,
+    n_samples: usize,
+    n_groups: usize,
+    /// How many neurons of a group one sample has.
     size: usize,
 }
 
 impl Groups {
     /// The group that a neuron is in.
     fn of(self, at: usize) -> usize {
-        at / self.size % self.groups
+        at / self.size % self.n_groups
     }
 
     /// How many neurons a group has.
-    fn count(self) -> usize {
-        self.samples * self.size
+    fn n_neurons(self) -> usize {
+        self.n_samples * self.size
     }
 
     /// The neurons of a group in row-major order.
     fn places(self, group: usize) -> impl Iterator<Item = usize> + Clone {
-        (0..self.samples).flat_map(move |sample| {
-            let first = (sample * self.groups + group) * self.size;
+        (0..self.n_samples).flat_map(move |sample| {
+            let first = (sample * self.n_groups + group) * self.size;
             first..first + self.size
         })
     }
@@ -256,9 +261,7 @@ impl Op for Norm {
                 (Shape::from([channels]), format!("there are {channels} channels"))
             }
         };
-        if let Some((weight, has)) = shapes.weight.filter(|(_, has)| **has != parameters) {
-            return Err(Misfit::key("weight", format!("`{weight}` has shape {has}, but {why}, so it must be {parameters}")));
-        }
+        shapes.weight.map_or(Ok(()), |weight| expect_shape("weight", weight, &parameters, &why))?;
         shapes.expect_bias(&parameters, &why)?;
         Ok(shape.clone())
     }
@@ -268,7 +271,7 @@ impl Op for Norm {
         let parameter = |operand: Option<Operand<'_>>, at, without| operand.map_or(without, |operand| operand.value(at));
         let mut output = Tensor::filled(shape.clone(), 0.0);
         let y = output.data_mut();
-        for group in 0..groups.groups {
+        for group in 0..groups.n_groups {
             let moments = self.moments(x, group);
             for at in groups.places(group) {
                 let element = self.parameter_at(groups, at);
@@ -297,9 +300,9 @@ impl Op for Norm {
     /// The statistics of every group are worked out once here; they do not depend on who asks, so the bits are those of the terms.
     fn accumulate(&self, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
         let groups = self.groups(run.input().shape());
-        let all: Vec<Moments> = (0..groups.groups).into_par_iter().map(|group| self.moments(run.input(), group)).collect();
+        let all: Vec<Moments> = (0..groups.n_groups).into_par_iter().map(|group| self.moments(run.input(), group)).collect();
         let couples = !matches!(self.over, Over::Running { .. });
-        if couples && matches!(slot, Slot::Input(_)) && groups.count() > LONG_ROW {
+        if couples && matches!(slot, Slot::Input(_)) && groups.n_neurons() > LONG_ROW {
             return self.accumulate_closed(run, groups, &all, sums);
         }
         sums.par_iter_mut().with_min_len(16).enumerate().for_each(|(at, sum)| {
@@ -318,7 +321,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::ops::testing::{Layer, noise, refuses};
+    use crate::ops::testing::{Layer, noise, refuses, with};
 
     #[test]
     fn the_laws_hold_for_batch_norm() {
@@ -361,11 +364,7 @@ mod tests {
     #[test]
     fn misfits_are_refused() {
         let batch = &[json!([[1, 2], [3, 5]])][..];
-        let norm = |more: Value| {
-            let mut keys = json!({ "op": "batch_norm", "running_mean": [0, 0], "running_var": [1, 1] });
-            keys.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-            keys
-        };
+        let norm = |more: Value| with(json!({ "op": "batch_norm", "running_mean": [0, 0], "running_var": [1, 1] }), more);
         let layer = |sizes: Value| json!({ "op": "layer_norm", "normalized_shape": sizes });
         let unfit = "normalized_shape: must be a whole number of at least 1, or a list of them";
         refuses(&[

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
-use super::axes::{axes, axis, resolved, shape_of};
+use super::axes::{axes, axis, known_axis, shape_of, too_many_elements};
 use super::keys::{KeyError, Reader};
 use super::{Contribution, Family, Misfit, Op, Operands, Run, Shapes, Slot};
 use crate::tensor::{Shape, Tensor};
@@ -31,7 +31,7 @@ impl InOrder {
     }
 
     pub(super) fn reshape(keys: &mut Reader<'_>) -> Self {
-        let sizes = keys.required_by("shape", vec![None], sizes);
+        let sizes = keys.required_by("shape", vec![None], read_sizes);
         if sizes.iter().filter(|size| size.is_none()).count() > 1 {
             keys.refuse("shape", "must leave at most one size to be worked out with -1");
         }
@@ -40,7 +40,7 @@ impl InOrder {
 }
 
 /// Reads a list of sizes, where -1 stands for the one to be worked out.
-fn sizes(value: &Value) -> Result<Vec<Option<usize>>, KeyError> {
+fn read_sizes(value: &Value) -> Result<Vec<Option<usize>>, KeyError> {
     let wrong = || KeyError::Unfit("must be a list of whole numbers of at least 1, one of which may be -1".to_owned());
     let size = |one: &Value| match one.as_i64() {
         Some(-1) => Ok(None),
@@ -68,7 +68,7 @@ impl Op for InOrder {
     }
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
-        operands.input().tensor.reshaped(shape.clone()).expect("output_shape keeps the number of elements")
+        operands.input().tensor.reshaped(shape.clone()).expect("`output_shape` keeps the number of elements")
     }
 
     fn receptive_field(&self, _: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
@@ -128,20 +128,32 @@ impl Permute {
     }
 
     /// The axis of the input that each axis of the output is.
-    fn order(&self) -> impl Iterator<Item = usize> {
+    fn order(&self) -> impl DoubleEndedIterator<Item = usize> {
         let rank = self.dims.len();
-        self.dims.iter().map(move |&dim| resolved(dim, rank).expect("output_shape has checked the axes"))
+        self.dims.iter().map(move |&dim| known_axis(dim, rank))
     }
 
-    fn input_place(&self, input: &Shape, output: &Shape, place: usize) -> usize {
-        let (index, strides) = (output.index(place), input.strides());
-        self.order().zip(index).map(|(axis, at)| strides[axis] * at).sum()
+    /// The place in the input of an output neuron. Like [`Permute::output_place`] it asks for one stride after the other, because a
+    /// list of more than four of them would be on the heap, for every neuron.
+    fn input_place(&self, input: &Shape, output: usize) -> usize {
+        let mut rest = output;
+        let along = |axis: usize| {
+            let at = rest % input[axis];
+            rest /= input[axis];
+            at * stride(input, axis)
+        };
+        self.order().rev().map(along).sum()
     }
 
-    fn output_place(&self, input: &Shape, place: usize) -> usize {
-        let index = input.index(place);
-        self.order().fold(0, |place, axis| place * input[axis] + index[axis])
+    /// The place in the output of an input neuron.
+    fn output_place(&self, input: &Shape, at: usize) -> usize {
+        self.order().fold(0, |place, axis| place * input[axis] + at / stride(input, axis) % input[axis])
     }
+}
+
+/// How far apart in row-major order two neighbours along an axis are.
+fn stride(shape: &Shape, axis: usize) -> usize {
+    shape[axis + 1..].iter().product()
 }
 
 impl Op for Permute {
@@ -162,11 +174,11 @@ impl Op for Permute {
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
         let input = operands.input();
-        Tensor::from_fn(shape.clone(), |place| input.value(self.input_place(input.shape(), shape, place)))
+        Tensor::from_fn(shape.clone(), |place| input.value(self.input_place(input.shape(), place)))
     }
 
     fn receptive_field(&self, run: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
-        visit(self.input_place(run.input().shape(), run.output.shape(), output));
+        visit(self.input_place(run.input().shape(), output));
     }
 
     fn contributions(&self, run: &Run<'_>, _: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
@@ -196,7 +208,7 @@ impl Cat {
     }
 
     fn piece(&self, operands: &Operands<'_>, number: usize) -> Piece {
-        let axis = resolved(self.dim, operands.input().shape().rank()).expect("output_shape has checked the axis");
+        let axis = known_axis(self.dim, operands.input().shape().rank());
         let size = |number: usize| operands.inputs[number].shape()[axis..].iter().product::<usize>();
         Piece { size: size(number), start: (0..number).map(size).sum(), block: (0..operands.inputs.len()).map(size).sum() }
     }
@@ -228,7 +240,7 @@ impl Op for Cat {
         }
         let joined = shapes.inputs.iter().try_fold(0_usize, |sum, (_, shape)| sum.checked_add(shape[axis]));
         let mut sizes = first.to_vec();
-        sizes[axis] = joined.ok_or_else(|| Misfit::layer("the output would have too many elements"))?;
+        sizes[axis] = joined.ok_or_else(too_many_elements)?;
         shape_of(&sizes)
     }
 
@@ -278,6 +290,8 @@ mod tests {
         ] {
             Layer::new(keys, &one).unwrap().keeps_the_laws(0.0);
         }
+        let many_axes = [noise(&[2, 3, 1, 2, 1, 3], 1)];
+        Layer::new(json!({ "op": "permute", "dims": [5, 1, 0, 4, 3, 2] }), &many_axes).unwrap().keeps_the_laws(0.0);
         let several = [noise(&[2, 1, 2], 1), noise(&[2, 3, 2], 2), noise(&[2, 2, 2], 3)];
         Layer::new(json!({ "op": "cat", "dim": -2 }), &several).unwrap().keeps_the_laws(0.0);
     }

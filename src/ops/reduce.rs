@@ -1,6 +1,6 @@
 //! `sum` and `mean` over some axes, or all.
 
-use super::axes::{AxisSet, Projection, axes, resolved};
+use super::axes::{AxisSet, Projection, axes, known_axis};
 use super::keys::Reader;
 use super::{Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
 use crate::tensor::{Shape, Tensor};
@@ -26,7 +26,7 @@ impl Reduce {
     fn axes(&self, rank: usize) -> AxisSet {
         match self.dims[..] {
             [] => AxisSet::all(rank),
-            _ => self.dims.iter().filter_map(|&dim| resolved(dim, rank)).fold(AxisSet::default(), AxisSet::with),
+            _ => self.dims.iter().map(|&dim| known_axis(dim, rank)).fold(AxisSet::default(), AxisSet::with),
         }
     }
 

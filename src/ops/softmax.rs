@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::axes::{LONG_ROW, Rows, axis, resolved};
+use super::axes::{LONG_ROW, Rows, axis, known_axis};
 use super::keys::Reader;
 use super::{Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot, sum_terms};
 use crate::tensor::{Shape, Tensor};
@@ -24,7 +24,7 @@ impl Softmax {
     }
 
     fn rows(&self, shape: &Shape) -> Rows {
-        Rows::along(shape, resolved(self.dim, shape.rank()).expect("output_shape has checked the axis"))
+        Rows::along(shape, known_axis(self.dim, shape.rank()))
     }
 
     /// The probability that an output neuron stands for.

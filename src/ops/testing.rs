@@ -41,6 +41,12 @@ impl Layer {
         self.forward(&self.operands).1
     }
 
+    /// Returns the values of the factors of one neuron's terms.
+    pub(super) fn factors(&self, slot: Slot, at: usize) -> Vec<Vec<f64>> {
+        let values = |factors: Vec<(_, f64)>| factors.into_iter().map(|(_, value)| value).collect();
+        self.terms(slot, at).into_iter().map(|(_, factors)| values(factors)).collect()
+    }
+
     /// Returns the terms of one neuron as (output neuron, factors).
     pub(super) fn terms(&self, slot: Slot, at: usize) -> Vec<(usize, Vec<(&'static str, f64)>)> {
         let mut terms = Vec::new();
@@ -59,14 +65,33 @@ impl Layer {
         sums
     }
 
-    /// Holds the op to its laws: terms in row-major order, from exactly the output neurons whose receptive field holds the neuron;
-    /// the bulk sum that of the terms, bit by bit where `tolerance` is 0; and the gradient the derivative.
+    /// Holds the op to its laws: those of [`Layer::lists_what_it_sums`], and the gradient is the derivative.
     pub(super) fn keeps_the_laws(&self, tolerance: f64) {
-        let upstream = noise_values(self.output().data().len(), 7);
+        self.lists_what_it_sums(tolerance);
         for (slot, _) in &self.operands {
-            self.run(&upstream, |run| self.check_terms(run, *slot, tolerance));
-            self.check_derivative(*slot, &upstream);
+            self.check_derivative(*slot, &self.noisy_upstream());
         }
+    }
+
+    /// Holds the op to the laws of its terms: they come from exactly the output neurons whose receptive field holds the neuron, in
+    /// row-major order, and their sum is the bulk one, bit by bit where `tolerance` is 0.
+    pub(super) fn lists_what_it_sums(&self, tolerance: f64) {
+        self.run(&self.noisy_upstream(), |run| {
+            for (slot, _) in &self.operands {
+                self.check_terms(run, *slot, tolerance);
+            }
+        });
+    }
+
+    /// Returns the first output neuron that the other layer computes by another branch.
+    pub(super) fn kink(&self, other: &Self) -> Option<usize> {
+        let mut kink = None;
+        self.run(&[], |one| other.run(&[], |other| kink = self.op.kink(one, other)));
+        kink
+    }
+
+    fn noisy_upstream(&self) -> Vec<f64> {
+        noise_values(self.output().data().len(), 7)
     }
 
     fn check_terms(&self, run: &Run<'_>, slot: Slot, tolerance: f64) {
@@ -80,18 +105,23 @@ impl Layer {
                 readers[at].push(output);
             });
         }
-        let mut bulk = vec![0.5; size];
-        self.op.accumulate(run, slot, &mut bulk);
-        for (at, bulk) in bulk.into_iter().enumerate() {
-            let (mut froms, mut sum, mut magnitude) = (Vec::new(), 0.5, 0.5);
-            self.op.contributions(run, slot, at, &mut |term| {
-                assert_eq!(term.from.tensor, OUTPUT);
-                froms.push(term.from.at);
-                sum += term.product();
-                magnitude += term.product().abs();
-            });
-            assert_eq!(froms, readers[at], "who reads {at} of {slot:?}");
-            assert!((sum - bulk).abs() <= tolerance * magnitude, "{slot:?} {at}: {sum} in terms, {bulk} in bulk");
+        // A sum may begin at a given upstream gradient, and only one that begins at -0 shows a term that adds 0 where none belongs.
+        for start in [0.5, -0.0] {
+            let mut bulk = vec![start; size];
+            self.op.accumulate(run, slot, &mut bulk);
+            for (at, bulk) in bulk.into_iter().enumerate() {
+                let (mut froms, mut sum, mut magnitude) = (Vec::new(), start, start.abs());
+                self.op.contributions(run, slot, at, &mut |term| {
+                    assert_eq!(term.from.tensor, OUTPUT);
+                    froms.push(term.from.at);
+                    sum += term.product();
+                    magnitude += term.product().abs();
+                });
+                assert_eq!(froms, readers[at], "who reads {at} of {slot:?}");
+                let same =
+                    if tolerance == 0.0 { sum.to_bits() == bulk.to_bits() } else { (sum - bulk).abs() <= tolerance * magnitude };
+                assert!(same, "{slot:?} {at}: {sum} in terms, {bulk} in bulk");
+            }
         }
     }
 
@@ -148,6 +178,13 @@ impl Layer {
             upstream,
         });
     }
+}
+
+/// Returns the keys with others added, or put in their place.
+pub(super) fn with(mut keys: Value, more: Value) -> Value {
+    let Value::Object(more) = more else { panic!("{more} holds no keys") };
+    keys.as_object_mut().unwrap().extend(more);
+    keys
 }
 
 /// Checks, op by op, that keys and inputs are refused and what is said about it.
@@ -216,11 +253,10 @@ impl Keys for MapKeys {
         read
     }
 
-    fn parameter(&mut self, key: &'static str) -> bool {
+    fn parameter(&mut self, key: &'static str) {
         let slot = if key == "weight" { Slot::Weight } else { Slot::Bias };
         let read = self.tensor(key);
         self.parameters.extend(read.map(|tensor| (slot, tensor)));
-        self.has(key)
     }
 
     fn has(&self, key: &'static str) -> bool {
@@ -236,10 +272,11 @@ impl Keys for MapKeys {
     }
 }
 
-/// Reads a number, nested arrays, or a shape with its data.
+/// Reads a number, nested arrays, or a shape with its data; `"NaN"` is one that no file may hold.
 fn tensor(value: &Value) -> Option<Tensor> {
     match value {
         Value::Number(number) => Some(Tensor::scalar(number.as_f64()?)),
+        Value::String(text) if text == "NaN" => Some(Tensor::scalar(f64::NAN)),
         Value::Array(rows) => {
             let rows: Vec<Tensor> = rows.iter().map(tensor).collect::<Option<_>>()?;
             let sizes = [&[rows.len()], &rows.first()?.shape()[..]].concat();

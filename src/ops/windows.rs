@@ -5,7 +5,8 @@
 
 use std::ops::Range;
 
-use super::keys::{KeyError, Reader, counts};
+use super::axes::{shape_of, too_many_elements};
+use super::keys::{Reader, counts};
 use super::{Misfit, Shapes};
 use crate::tensor::Shape;
 
@@ -131,6 +132,11 @@ impl Plane {
         self.rows.output * self.columns.output
     }
 
+    /// The numbers of one map, among those of all samples and channels.
+    pub(super) fn map<'a>(&self, input: &'a [f64], number: usize) -> &'a [f64] {
+        &input[number * self.n_input()..][..self.n_input()]
+    }
+
     /// The input places that a window looks at, in row-major order.
     pub(super) fn places(&self, output: usize) -> impl Iterator<Item = usize> + Clone + use<> {
         let width = self.columns.input;
@@ -202,7 +208,7 @@ impl Windows {
             let output = self.n_windows(input, axis).map_err(|error| self.explain(error, kernel_key, name, input, axis))?;
             sizes.push(output);
         }
-        Shape::new(&sizes).ok_or_else(too_many)
+        shape_of(&sizes)
     }
 
     /// Returns how many windows fit along an axis, by PyTorch's rule.
@@ -226,8 +232,11 @@ impl Windows {
     fn explain(&self, error: Unfit, kernel_key: &'static str, name: &str, input: usize, axis: usize) -> Misfit {
         let (padded, extent) = match error {
             Unfit::Kernel { padded, extent } => (padded, extent),
-            Unfit::Padding => return Misfit::key("padding", format!("`{name}` with this padding is longer than can be counted")),
-            Unfit::Output => return too_many(),
+            Unfit::Padding => {
+                let message = format!("`{name}` with this padding is longer than can be counted");
+                return Misfit::key("padding", message).hinted("use less padding");
+            }
+            Unfit::Output => return too_many_elements(),
         };
         let places = match (self.axes, axis) {
             (1, _) => "places",
@@ -253,11 +262,6 @@ enum Unfit {
     Padding,
     /// There are more windows than can be counted.
     Output,
-}
-
-/// The error about an output that cannot be counted.
-pub(super) fn too_many() -> Misfit {
-    Misfit::layer("the output would have too many elements")
 }
 
 /// Returns an error unless the first input has the spatial axes, with or without channels and a batch before them.
@@ -300,7 +304,7 @@ pub(super) fn sizes(keys: &mut Reader<'_>, key: &'static str, axes: usize, least
 
 /// Reads a number, or one for each axis, that must be given.
 pub(super) fn required_sizes(keys: &mut Reader<'_>, key: &'static str, axes: usize) -> [usize; 2] {
-    lift(&keys.required_by(key, vec![1; axes], |value| -> Result<_, KeyError> { counts(value, axes, 1) }), 1)
+    lift(&keys.required_by(key, vec![1; axes], |value| counts(value, axes, 1)), 1)
 }
 
 /// How many places a kernel spans.

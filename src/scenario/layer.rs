@@ -223,8 +223,8 @@ impl Keys for LayerKeys<'_, '_, '_> {
         self.loader.tensor(self.object.get(key)?.value)
     }
 
-    fn parameter(&mut self, key: &'static str) -> bool {
-        let Some(member) = self.object.get(key) else { return false };
+    fn parameter(&mut self, key: &'static str) {
+        let Some(member) = self.object.get(key) else { return };
         let loader = &mut *self.loader;
         let id = TensorId(u32::try_from(loader.first_parameter + loader.n_parameters).unwrap_or(u32::MAX));
         loader.n_parameters += 1;
@@ -233,7 +233,6 @@ impl Keys for LayerKeys<'_, '_, '_> {
         loader.name(id, &format!("{}.{key}", self.name), member.key_span.clone(), Kind::Parameter(self.number), shape);
         loader.leaves.extend(value.map(|value| (id, value)));
         *(if key == "weight" { &mut self.weight } else { &mut self.bias }) = Some(id);
-        true
     }
 
     fn has(&self, key: &'static str) -> bool {

@@ -56,18 +56,6 @@ impl Shape {
         index
     }
 
-    /// How far apart in row-major order two neighbours along each axis are.
-    pub fn strides(&self) -> Index {
-        let mut strides: Index = self.0.clone();
-        let mut step = 1;
-        for stride in strides.iter_mut().rev() {
-            let size = *stride;
-            *stride = step;
-            step *= size;
-        }
-        strides
-    }
-
     /// Returns the shape with the axis taken out.
     pub fn without(&self, axis: usize) -> Self {
         let mut sizes = self.0.clone();

@@ -18,13 +18,13 @@ pub(super) struct Layout {
 
 impl Layout {
     /// Output channels of one group.
-    fn n_group(&self) -> usize {
+    fn n_out_of_group(&self) -> usize {
         self.n_out / self.n_groups
     }
 
     /// The first row-major place of a row of the input: of a sample, of a channel within an output channel's group.
     fn input_row(&self, sample: usize, out: usize, channel: usize, row: usize) -> usize {
-        let channel = out / self.n_group() * self.n_in + channel;
+        let channel = out / self.n_out_of_group() * self.n_in + channel;
         ((sample * self.n_groups * self.n_in + channel) * self.plane.rows.input + row) * self.plane.columns.input
     }
 
@@ -54,7 +54,7 @@ impl Layout {
     pub(super) fn rows_looking_at(&self, number: usize, mut visit: impl FnMut(usize, usize)) {
         let (sample, channel, row) = self.split_input_row(number);
         let (group, channel) = (channel / self.n_in, channel % self.n_in);
-        for out in group * self.n_group()..(group + 1) * self.n_group() {
+        for out in group * self.n_out_of_group()..(group + 1) * self.n_out_of_group() {
             for (output, kernel) in self.plane.rows.looking_at(row) {
                 visit(self.output_row(sample, out, output), self.weight_row(out, channel, kernel));
             }

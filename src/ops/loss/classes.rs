@@ -6,7 +6,7 @@ use super::{Loss, Reduced};
 use crate::ops::axes::Rows;
 use crate::ops::keys::Reader;
 use crate::ops::softmax::Normaliser;
-use crate::ops::{Family, Misfit, Operand};
+use crate::ops::{Family, Misfit, Operand, expect_shape};
 use crate::tensor::{Address, Shape, Tensor, exact};
 
 /// -Σ_c q_c ln p_c over the classes c of a sample. The goal q_c is the class's weight times the target's share in it, smoothed:
@@ -170,16 +170,15 @@ impl Loss for Classes {
         }
     }
 
-    fn samples(&self, (name, shape): (&str, &Shape)) -> Result<Shape, Misfit> {
+    fn losses_shape(&self, (name, shape): (&str, &Shape)) -> Result<Shape, Misfit> {
         if shape.rank() == 0 {
             return Err(Misfit::input(0, format!("`{name}` is a single number, but this loss needs one for each class"))
                 .hinted("the input is [C], [N, C] or [N, C, ...]"));
         }
         let n_classes = rows(shape).size;
-        if let Some(weight) = self.weight.as_ref().filter(|weight| *weight.shape() != Shape::from([n_classes])) {
-            let message =
-                format!("`weight` has shape {}, but `{name}` has {n_classes} classes, so it must be [{n_classes}]", weight.shape());
-            return Err(Misfit::key("weight", message));
+        if let Some(weight) = &self.weight {
+            let why = format!("`{name}` has {n_classes} classes");
+            expect_shape("weight", ("weight", weight.shape()), &Shape::from([n_classes]), &why)?;
         }
         if self.has_probabilities(shape) {
             if self.ignore_index >= 0 {
@@ -192,7 +191,7 @@ impl Loss for Classes {
         Ok(shape.without(class_axis(shape)))
     }
 
-    fn count(&self, input: &Shape) -> usize {
+    fn n_samples(&self, input: &Shape) -> usize {
         input.numel() / rows(input).size
     }
 
@@ -224,13 +223,13 @@ impl Loss for Classes {
 
     /// Works out every sample's normaliser once.
     fn slopes(&self, input: Operand<'_>) -> Vec<f64> {
-        let samples: Vec<Row> = (0..self.count(input.shape())).into_par_iter().map(|sample| self.row(input, sample)).collect();
+        let samples: Vec<Row> = (0..self.n_samples(input.shape())).into_par_iter().map(|sample| self.row(input, sample)).collect();
         let slope = |at| self.slope_in(&samples[rows(input.shape()).number(at)], input, at);
         (0..input.data().len()).into_par_iter().with_min_len(1024).map(slope).collect()
     }
 
     fn divisor(&self, input: &Shape) -> f64 {
-        if self.has_probabilities(input) { self.count(input) as f64 } else { self.target_weight }
+        if self.has_probabilities(input) { self.n_samples(input) as f64 } else { self.target_weight }
     }
 }
 
@@ -239,12 +238,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::ops::Slot;
-    use crate::ops::testing::{Layer, noise, refuses};
+    use crate::ops::testing::{Layer, noise, refuses, with};
 
     fn loss(op: &str, target: Value, more: Value) -> Value {
-        let mut keys = json!({ "op": op, "target": target });
-        keys.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        keys
+        with(json!({ "op": op, "target": target }), more)
     }
 
     #[test]
@@ -325,31 +322,27 @@ mod tests {
         let three = &[json!([0.1, 0.2, 0.7])][..];
         let many = &[json!([[0.1, 0.2, 0.7], [1, 2, 3]])][..];
         for op in ["cross_entropy", "nll_loss"] {
-            let with = |target: Value| loss(op, target, json!({}));
+            let of = |target: Value| loss(op, target, json!({}));
             refuses(&[
                 (json!({ "op": op }), three, "target: missing"),
-                (with(json!(3)), three, "target: `target` is 3, but `a` has 3 classes, numbered 0 to 2"),
-                (with(json!(-1)), three, "target: `target` is -1, but `a` has 3 classes, numbered 0 to 2"),
-                (with(json!(1.5)), three, "target: `target` is 1.5, but `a` has 3 classes, numbered 0 to 2"),
-                (with(json!(1e300)), three, "target: `target` is 1e300, but `a` has 3 classes, numbered 0 to 2"),
+                (of(json!(3)), three, "target: `target` is 3, but `a` has 3 classes, numbered 0 to 2"),
+                (of(json!(-1)), three, "target: `target` is -1, but `a` has 3 classes, numbered 0 to 2"),
+                (of(json!(1.5)), three, "target: `target` is 1.5, but `a` has 3 classes, numbered 0 to 2"),
+                (of(json!(1e300)), three, "target: `target` is 1e300, but `a` has 3 classes, numbered 0 to 2"),
+                (of(json!([0])), three, "target: `target` has shape [1], but `a` [3] has its classes on axis 0, so it must be []"),
+                (of(json!([0, 3])), many, "target: `target[1]` is 3, but `a` has 3 classes, numbered 0 to 2"),
+                (of(json!([0, 0.5])), many, "target: `target[1]` is 0.5, but `a` has 3 classes, numbered 0 to 2"),
                 (
-                    with(json!([0])),
-                    three,
-                    "target: `target` has shape [1], but `a` [3] has its classes on axis 0, so it must be []",
-                ),
-                (with(json!([0, 3])), many, "target: `target[1]` is 3, but `a` has 3 classes, numbered 0 to 2"),
-                (with(json!([0, 0.5])), many, "target: `target[1]` is 0.5, but `a` has 3 classes, numbered 0 to 2"),
-                (
-                    with(json!([0])),
+                    of(json!([0])),
                     many,
                     "target: `target` has shape [1], but `a` [2, 3] has its classes on axis 1, so it must be [2]",
                 ),
                 (
-                    with(json!([[0], [1]])),
+                    of(json!([[0], [1]])),
                     many,
                     "target: `target` has shape [2, 1], but `a` [2, 3] has its classes on axis 1, so it must be [2]",
                 ),
-                (with(json!(0)), &[json!(5)], "from 0: `a` is a single number, but this loss needs one for each class"),
+                (of(json!(0)), &[json!(5)], "from 0: `a` is a single number, but this loss needs one for each class"),
                 (
                     loss(op, json!(1), json!({ "weight": [1, 2] })),
                     three,

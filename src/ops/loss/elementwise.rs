@@ -23,7 +23,7 @@ impl SquaredError {
 impl Pointwise for SquaredError {
     const FAMILY: Family = Family::SquaredError;
 
-    fn fits(&self, input: (&str, &Shape)) -> Result<(), Misfit> {
+    fn expect_constants(&self, input: (&str, &Shape)) -> Result<(), Misfit> {
         expect_target(&self.target, input)
     }
 
@@ -65,13 +65,14 @@ impl BinaryCrossEntropy {
 impl Pointwise for BinaryCrossEntropy {
     const FAMILY: Family = Family::BinaryCrossEntropy;
 
-    fn fits(&self, (name, shape): (&str, &Shape)) -> Result<(), Misfit> {
+    fn expect_constants(&self, (name, shape): (&str, &Shape)) -> Result<(), Misfit> {
         expect_target(&self.target, (name, shape))?;
         for (key, weight) in [("weight", &self.weight), ("pos_weight", &self.pos_weight)] {
             if let Some(weight) = weight.as_ref().filter(|weight| shape.broadcast(weight.shape()).as_ref() != Some(shape)) {
                 let message =
                     format!("`{key}` has shape {}, which does not broadcast to {shape}, the shape of `{name}`", weight.shape());
-                return Err(Misfit::key(key, message));
+                let hint = format!("counted from the last axis, each of its sizes must be the one of `{name}`, or 1");
+                return Err(Misfit::key(key, message).hinted(hint));
             }
         }
         Ok(())
@@ -106,8 +107,8 @@ pub(in crate::ops) trait Pointwise: std::fmt::Debug + Send + Sync {
     /// What the loss is called.
     const FAMILY: Family;
 
-    /// Returns what does not fit about the constants.
-    fn fits(&self, input: (&str, &Shape)) -> Result<(), Misfit>;
+    /// Returns an error unless the constants fit the input.
+    fn expect_constants(&self, input: (&str, &Shape)) -> Result<(), Misfit>;
 
     /// The neuron's loss.
     fn value(&self, input: Operand<'_>, at: usize) -> f64;
@@ -125,12 +126,12 @@ impl<P: Pointwise> Loss for PerNeuron<P> {
         P::FAMILY
     }
 
-    fn samples(&self, input: (&str, &Shape)) -> Result<Shape, Misfit> {
-        self.0.fits(input)?;
+    fn losses_shape(&self, input: (&str, &Shape)) -> Result<Shape, Misfit> {
+        self.0.expect_constants(input)?;
         Ok(input.1.clone())
     }
 
-    fn count(&self, input: &Shape) -> usize {
+    fn n_samples(&self, input: &Shape) -> usize {
         input.numel()
     }
 
@@ -160,7 +161,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::ops::Slot;
-    use crate::ops::testing::{Layer, noise, refuses};
+    use crate::ops::testing::{Layer, noise, refuses, with};
 
     #[test]
     fn the_laws_hold_for_every_reduction() {
@@ -189,9 +190,8 @@ mod tests {
     #[test]
     fn binary_cross_entropy_is_stable_and_weighted() {
         let sum = |target: Value, more: Value, input: Value| {
-            let mut keys = json!({ "op": "binary_cross_entropy_with_logits", "target": target, "reduction": "sum" });
-            keys.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-            Layer::new(keys, &[input]).unwrap()
+            let keys = json!({ "op": "binary_cross_entropy_with_logits", "target": target, "reduction": "sum" });
+            Layer::new(with(keys, more), &[input]).unwrap()
         };
         let far = sum(json!([0, 1, 1]), json!({}), json!([1000, -1000, 1000]));
         assert_eq!(far.output().data(), [2000.0]);

@@ -33,10 +33,10 @@ pub(super) trait Loss: std::fmt::Debug + Send + Sync {
     fn family(&self) -> Family;
 
     /// Returns the shape of the samples' losses, or what does not fit about the input or the constants.
-    fn samples(&self, input: (&str, &Shape)) -> Result<Shape, Misfit>;
+    fn losses_shape(&self, input: (&str, &Shape)) -> Result<Shape, Misfit>;
 
     /// How many samples an input has.
-    fn count(&self, input: &Shape) -> usize;
+    fn n_samples(&self, input: &Shape) -> usize;
 
     /// The loss of one sample.
     fn value(&self, input: Operand<'_>, sample: usize) -> f64;
@@ -87,17 +87,17 @@ impl<L: Loss> Op for Reduced<L> {
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
-        let samples = self.loss.samples(shapes.input())?;
-        Ok(if self.reduction == Reduction::None { samples } else { Shape::scalar() })
+        let losses = self.loss.losses_shape(shapes.input())?;
+        Ok(if self.reduction == Reduction::None { losses } else { Shape::scalar() })
     }
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
         let input = operands.input();
-        let sum = |samples: usize| (0..samples).map(|sample| self.loss.value(input, sample)).sum::<f64>();
+        let sum = || (0..self.loss.n_samples(input.shape())).map(|sample| self.loss.value(input, sample)).sum::<f64>();
         match self.reduction {
             Reduction::None => Tensor::from_fn(shape.clone(), |sample| self.loss.value(input, sample)),
-            Reduction::Sum => Tensor::scalar(sum(self.loss.count(input.shape()))),
-            Reduction::Mean => Tensor::scalar(sum(self.loss.count(input.shape())) / self.loss.divisor(input.shape())),
+            Reduction::Sum => Tensor::scalar(sum()),
+            Reduction::Mean => Tensor::scalar(sum() / self.loss.divisor(input.shape())),
         }
     }
 
