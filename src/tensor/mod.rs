@@ -6,7 +6,7 @@ mod shape;
 
 use std::sync::Arc;
 
-use ndarray::{ArrayViewD, IxDyn};
+use ndarray::ArrayViewD;
 
 pub use address::{Address, AddressError, is_name};
 pub use number::{exact, rounded, signed};
@@ -76,11 +76,6 @@ impl Tensor {
     /// Returns the same numbers under another shape, or nothing where it has another number of elements.
     pub fn reshaped(&self, shape: Shape) -> Option<Self> {
         (shape.numel() == self.data.len()).then(|| Self { shape, data: Arc::clone(&self.data) })
-    }
-
-    /// The tensor as an array of `ndarray`, without a copy.
-    pub fn view(&self) -> ArrayViewD<'_, f64> {
-        ArrayViewD::from_shape(IxDyn(&self.shape), &self.data).expect("a tensor has as many numbers as its shape says")
     }
 }
 
