@@ -3,6 +3,8 @@
 
 mod architecture;
 mod cases;
+mod cli;
 mod gallery;
 mod laws;
+mod problems;
 mod words;
