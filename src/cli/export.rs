@@ -27,8 +27,8 @@ pub(super) struct Arguments {
     /// How much of each step.
     #[arg(long, value_enum, default_value_t = DetailArgument::Contributions)]
     detail: DetailArgument,
-    /// Only these tensors and their steps.
-    #[arg(long, value_name = "NAME", num_args = 1..)]
+    /// Only these tensors and their steps: several names with commas between, or the option again for each.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
     tensor: Vec<String>,
     /// Only these steps, counted from 1, the last one included: `3..8`, `3..`, `..8` or `5`.
     #[arg(long, value_name = "A..B", value_parser = steps)]

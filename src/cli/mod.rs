@@ -11,12 +11,16 @@ mod report;
 mod validate;
 mod verify;
 
+use std::env;
 use std::io::{self, IsTerminal};
+use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, nearest, quote};
+use crate::gallery;
 use crate::ops::Ties;
 use crate::scenario::Options;
 
@@ -24,7 +28,8 @@ use crate::scenario::Options;
 ///
 /// Without a scenario it opens the gallery.
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true, disable_help_subcommand = true, max_term_width = 100)]
+#[command(version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(override_usage = "backstep [OPTIONS] [SCENARIO]\n       backstep [OPTIONS] <COMMAND>")]
 #[command(
     after_help = "Examples:\n  backstep                      the gallery\n  backstep the-question         a scenario of the gallery\n  backstep homework.json --at 'pool[0,1]'\n  backstep export homework.json -o homework.trace.json"
 )]
@@ -133,7 +138,7 @@ impl From<io::Error> for Failure {
 
 /// Runs the program on its command line.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = read();
     let global = &cli.global;
     let result = match cli.command {
         None => debug::run(&cli.debug, global),
@@ -153,10 +158,43 @@ pub fn main() -> ExitCode {
         // Whoever reads our output has seen enough.
         Err(Failure::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(Failure::Io(error)) => {
-            report::print(&Diagnostic::new(error.to_string()), global);
+            report::print(&Diagnostic::new(format!("stdout cannot be written: {error}")), global);
             ExitCode::from(2)
         }
     }
+}
+
+/// Reads the command line. What cannot be read ends the program here, and so does `--help`.
+fn read() -> Cli {
+    let mut program = Cli::command();
+    let matches = program.try_get_matches_from_mut(env::args_os()).unwrap_or_else(|error| {
+        let first = env::args_os().nth(1).unwrap_or_default();
+        match misspelt(&program, &first.to_string_lossy()) {
+            Some(says) if matches!(error.kind(), ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand) => {
+                program.error(ErrorKind::InvalidSubcommand, says).exit()
+            }
+            _ => error.exit(),
+        }
+    });
+    let scenario = matches.try_get_one::<String>("scenario").ok().flatten();
+    if let Some(scenario) = scenario {
+        if matches.subcommand_name().is_some() {
+            let says = "a scenario stands before the command; it belongs after it";
+            program.error(ErrorKind::ArgumentConflict, says).exit();
+        }
+        if let Some(says) = misspelt(&program, scenario) {
+            program.error(ErrorKind::InvalidSubcommand, says).exit();
+        }
+    }
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// Says which command was meant by a word that is nearly one, and that names nothing that could be opened.
+fn misspelt(program: &clap::Command, word: &str) -> Option<String> {
+    let names = program.get_subcommands().map(clap::Command::get_name);
+    let could_be_opened = Path::new(word).exists() || gallery::find(word).is_some();
+    let meant = nearest(word, names).filter(|meant| !could_be_opened && *meant != word)?;
+    Some(format!("there is no command {}; did you mean `{meant}`?", quote(word)))
 }
 
 /// Whether a person is at the terminal to look at a screen.

@@ -1,5 +1,6 @@
 //! Where results go: stdout, or a file that appears whole or not at all.
 
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -25,8 +26,13 @@ pub(super) struct OutputArguments {
 impl OutputArguments {
     /// Refuses a file that is not to be overwritten, before any work is done for it.
     pub(super) fn check(&self) -> Result<(), Diagnostic> {
-        match self.file() {
-            Some(path) if path.exists() && !self.force => Err(exists(path)),
+        let Some(path) = self.file() else { return Ok(()) };
+        match path.metadata() {
+            Ok(file) if file.is_dir() => Err(Diagnostic::new(format!("`{}` is a folder", path.display()))),
+            Ok(file) if file.is_file() && !self.force => Err(exists(path)),
+            Err(_) if !folder(path).is_dir() => {
+                Err(Diagnostic::new(format!("`{}` cannot be written: there is no such folder", path.display())))
+            }
             _ => Ok(()),
         }
     }
@@ -39,6 +45,13 @@ impl OutputArguments {
     /// Hands the output to whoever writes it.
     pub(super) fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Outcome, Failure> {
         match self.file() {
+            // A device or a pipe is written to as stdout is: there is nothing to overwrite in it, and it must stay what it is.
+            Some(path) if path.metadata().is_ok_and(|file| !file.is_file() && !file.is_dir()) => {
+                let mut out = BufWriter::new(File::options().write(true).open(path).map_err(|error| cannot(path, &error))?);
+                write(&mut out)?;
+                out.flush()?;
+                Ok(Outcome::Fine)
+            }
             Some(path) => self.write_file(path, write),
             None => {
                 let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
@@ -51,13 +64,14 @@ impl OutputArguments {
 
     /// Writes beside the file and renames, so that nobody ever sees half of it; a signal takes the half away again.
     fn write_file(&self, path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Outcome, Failure> {
-        let cannot = |error: io::Error| Diagnostic::new(format!("`{}` cannot be written: {error}", path.display()));
+        // Where the name is a link to a file, it is that file which is written anew.
+        let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let cannot = |error: io::Error| cannot(path, &error);
         let signal = Arc::new(AtomicUsize::new(0));
         for number in [SIGINT, SIGTERM] {
             signal_hook::flag::register_usize(number, Arc::clone(&signal), number.unsigned_abs() as usize)?;
         }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let file = NamedTempFile::new_in(folder).map_err(cannot)?;
+        let file = beside(&real).map_err(cannot)?;
         let mut out = BufWriter::with_capacity(1 << 16, Stoppable { file, signal: Arc::clone(&signal) });
         let written = write(&mut out).and_then(|()| out.flush());
         if let Some(number) = received(&signal) {
@@ -65,12 +79,29 @@ impl OutputArguments {
         }
         written.map_err(cannot)?;
         let file = out.into_inner().map_err(|error| cannot(error.into_error()))?.file;
-        match if self.force { file.persist(path) } else { file.persist_noclobber(path) } {
+        match if self.force { file.persist(&real) } else { file.persist_noclobber(&real) } {
             Ok(_) => Ok(Outcome::Fine),
             Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(exists(path).into()),
             Err(error) => Err(cannot(error.error).into()),
         }
     }
+}
+
+/// The folder that a file is in.
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Makes a file in the folder of another, with the permissions that a new file gets.
+fn beside(path: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.prefix(".backstep-").tempfile_in(folder(path))
+}
+
+fn cannot(path: &Path, error: &io::Error) -> Diagnostic {
+    Diagnostic::new(format!("`{}` cannot be written: {error}", path.display()))
 }
 
 fn exists(path: &Path) -> Diagnostic {

@@ -1,5 +1,6 @@
 //! Problems on stderr, as rustc prints them.
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::ops::Range;
 
@@ -10,6 +11,8 @@ use crate::diagnostic::{Diagnostic, Place, is_hidden, visible};
 
 /// How many problems of a file are printed.
 const MOST_PROBLEMS: usize = 25;
+/// The longest message or hint that is printed whole, in characters.
+const LONGEST_MESSAGE: usize = 1000;
 /// The longest line that is handed to the renderer as a whole, in bytes; it cuts what is too wide.
 const LONGEST_LINE: usize = 2000;
 /// How much of a longer line is shown before and after the place that is meant, in bytes.
@@ -39,8 +42,8 @@ fn render(problem: &Diagnostic) -> String {
 }
 
 fn render_one(problem: &Diagnostic) -> String {
-    let message = visible(&problem.message);
-    let hint = problem.hint.as_deref().map(visible);
+    let message = clipped(&problem.message);
+    let hint = problem.hint.as_deref().map(clipped);
     let window = problem.place.as_ref().map(Window::around);
     let mut group = Group::with_title(Level::ERROR.primary_title(message));
     if let (Some(place), Some(window)) = (&problem.place, &window) {
@@ -63,6 +66,15 @@ fn render_one(problem: &Diagnostic) -> String {
     let mut text = Renderer::styled().term_width(100).render(&[group]);
     text.push('\n');
     text
+}
+
+/// Returns a text that may be shown in a terminal, cut where a stranger's names make it endless.
+fn clipped(text: &str) -> Cow<'_, str> {
+    let text = visible(text);
+    match text.char_indices().nth(LONGEST_MESSAGE) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => text,
+    }
 }
 
 /// The part of a line that is shown.

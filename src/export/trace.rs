@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use serde::ser::{Error, SerializeMap, SerializeSeq, Serializer};
+use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 
 use super::json::{Nested, Number, write};
 use super::{Detail, Selection, Subject};
@@ -115,7 +115,8 @@ impl Serialize for Terms<'_> {
                 result = list.serialize_element(&TermEntry::of(self.backprop.network(), &term));
             }
         });
-        result.map_err(S::Error::custom)?;
+        // Handed on as it is: whoever writes must still see that a pipe is closed.
+        result?;
         list.end()
     }
 }

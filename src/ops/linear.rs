@@ -52,15 +52,16 @@ impl Op for Linear {
         if wide != n_in {
             let what =
                 if shape.rank() == 1 { format!("`{input}` has {n_in} elements") } else { format!("rows of `{input}` have {n_in}") };
-            let error = Misfit::key("weight", format!("`{name}` has shape {weight}, but {what}, so it must be [{n_out}, {n_in}]"))
-                .labelled(format!("rows of {wide} here"));
-            return Err(if n_out == n_in {
-                error.hinted("the weight is [out, in]: it looks transposed")
-            } else if shape.numel() == wide && shape.rank() > 1 {
-                error.hinted(format!("`{input}` is {shape}: put a `flatten` layer before this one"))
+            let (is_unflattened, is_transposed) = (shape.numel() == wide && shape.rank() > 1, n_out == n_in);
+            let (rows, hint) = if is_unflattened {
+                (n_out, format!("`{input}` is {shape}: put a `flatten` layer before this one"))
+            } else if is_transposed {
+                (wide, "the weight is [out, in]: it looks transposed".to_owned())
             } else {
-                error.hinted(format!("make each row {n_in} wide, or check the layers before this one"))
-            });
+                (n_out, format!("make each row {n_in} wide, or check the layers before this one"))
+            };
+            let message = format!("`{name}` has shape {weight}, but {what}, so it must be [{rows}, {n_in}]");
+            return Err(Misfit::key("weight", message).labelled(format!("rows of {wide} here")).hinted(hint));
         }
         shapes.expect_bias(&Shape::from([n_out]), &format!("there are {n_out} outputs"))?;
         let mut sizes = outer.to_vec();

@@ -9,6 +9,9 @@ use crate::diagnostic::{Diagnostic, nearest, quote};
 use crate::tape::Kind;
 use crate::tensor::{Address, Neuron, Tensor, TensorId};
 
+/// How many names a hint lists.
+const MOST_NAMES: usize = 12;
+
 impl Loader<'_> {
     /// Returns the upstream gradients. Without any, the last layer's only element gets 1.
     pub(super) fn upstream(&mut self, top: &Object<'_>) -> BTreeMap<TensorId, Tensor> {
@@ -54,8 +57,9 @@ impl Loader<'_> {
             return Some((last, Tensor::filled(shape, 1.0)));
         }
         let (name, numel) = (known.name.clone(), shape.numel());
+        let is = if top.get("upstream").is_some() { "empty" } else { "missing" };
         let message =
-            format!("`upstream` is missing: the output `{name}` has {numel} elements, so backprop needs a gradient for each");
+            format!("`upstream` is {is}: the output `{name}` has {numel} elements, so backprop needs a gradient for each");
         let place = top.get("upstream").or_else(|| top.get("layers")).map(|member| member.key_span.clone()).unwrap_or_default();
         let hint = format!("add \"upstream\": {{ \"{name}\": ... }} with shape {shape}");
         self.problem(Diagnostic::new(message).at(self.source, place).hinted(hint))
@@ -68,7 +72,9 @@ impl Loader<'_> {
             return self.unfit(member.value, "`ask` must be a list of tensors' names");
         };
         if names.is_empty() {
-            return self.unfit(member.value, "`ask` must name at least one tensor");
+            let problem =
+                Diagnostic::new("`ask` must name at least one tensor").at(self.source, json::span(self.source, member.value));
+            return self.problem(problem.hinted("left out, every tensor is asked for"));
         }
         let mut asked = Vec::new();
         for raw in names {
@@ -131,11 +137,34 @@ impl Loader<'_> {
     fn find(&mut self, member: &Member<'_>, name: &str) -> Option<TensorId> {
         let found = self.names.get(name).copied().filter(|id| self.tensors.contains_key(id));
         found.or_else(|| {
-            let mut problem =
-                Diagnostic::new(format!("there is no tensor {}", quote(name))).at(self.source, member.key_span.clone());
-            let known = self.tensors.values().map(|known| known.name.as_str());
-            problem.hint = nearest(name, known).map(|meant| format!("did you mean `{meant}`?"));
-            self.problem(problem)
+            // Without inputs, which is reported already, half of the names mean nothing.
+            if self.n_inputs == 0 || self.is_of_broken_layer(name) {
+                return None;
+            }
+            let bare = name.split('[').next().unwrap_or_default();
+            let (message, hint) = if bare != name && self.names.contains_key(bare) {
+                (format!("{} is one neuron, but here stands a whole tensor", quote(name)), format!("write \"{bare}\""))
+            } else {
+                (format!("there is no tensor {}", quote(name)), self.names_like(name))
+            };
+            self.problem(Diagnostic::new(message).at(self.source, member.key_span.clone()).hinted(hint))
         })
+    }
+
+    /// Whether a name is that of a parameter whose layer could not be read, which is reported already.
+    fn is_of_broken_layer(&self, name: &str) -> bool {
+        let layer = name.strip_suffix(".weight").or_else(|| name.strip_suffix(".bias"));
+        layer.and_then(|layer| self.tensors.get(self.names.get(layer)?)).is_some_and(|known| known.shape.is_none())
+    }
+
+    /// Returns advice about a name that no tensor has: the nearest that there is, or the first of all.
+    pub(super) fn names_like(&self, name: &str) -> String {
+        let names = || self.tensors.values().map(|known| known.name.as_str());
+        if let Some(meant) = nearest(name, names()) {
+            return format!("did you mean `{meant}`?");
+        }
+        let shown: Vec<String> = names().take(MOST_NAMES).map(quote).collect();
+        let dots = if names().nth(MOST_NAMES).is_some() { ", ..." } else { "" };
+        format!("there are {}{dots}", shown.join(", "))
     }
 }

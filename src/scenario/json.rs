@@ -17,6 +17,8 @@ pub(super) type Raw<'a> = &'a RawValue;
 #[derive(Debug)]
 pub(super) struct Object<'a> {
     pub(super) members: Vec<Member<'a>>,
+    /// Where the object stands, brackets included.
+    pub(super) span: Range<usize>,
 }
 
 /// One key and its value.
@@ -32,7 +34,8 @@ impl<'a> Object<'a> {
     pub(super) fn read(source: &Source, raw: Raw<'a>) -> Option<Self> {
         let members: Members<'a> = serde_json::from_str(raw.get()).ok()?;
         let member = |(key, value): (Raw<'a>, Raw<'a>)| Some(Member { key: string(key)?, key_span: span(source, key), value });
-        Some(Self { members: members.0.into_iter().map(member).collect::<Option<_>>()? })
+        let members = members.0.into_iter().map(member).collect::<Option<_>>()?;
+        Some(Self { members, span: span(source, raw) })
     }
 
     pub(super) fn get(&self, key: &str) -> Option<&Member<'a>> {
@@ -76,17 +79,17 @@ pub(super) fn parse(source: &Arc<Source>) -> Result<Raw<'_>, Diagnostic> {
         let at = offset(text, error.line(), error.column()) + source.text.len() - text.len();
         let end = source.text.ceil_char_boundary((at + 1).min(source.text.len()));
         let message = error.to_string();
-        let message = message.split(" at line ").next().unwrap_or(&message);
+        let message = message.split(" at line ").next().unwrap_or(&message).replace("EOF while parsing", "the file ends inside");
         let problem = Diagnostic::new(format!("not valid JSON: {message}")).at(source, at..end);
-        match advice(source, at) {
+        match advice(source, at, &message) {
             Some(advice) => problem.hinted(advice),
             None => problem,
         }
     })
 }
 
-/// What to do about a syntax error, judged by what stands there.
-fn advice(source: &Source, at: usize) -> Option<&'static str> {
+/// What to do about a syntax error, judged by what stands there and by what the parser says of it.
+fn advice(source: &Source, at: usize, message: &str) -> Option<&'static str> {
     let rest = &source.text[source.text.floor_char_boundary(at)..];
     let before = source.text[..source.text.floor_char_boundary(at)].trim_end();
     if source.text.trim().is_empty() {
@@ -96,10 +99,39 @@ fn advice(source: &Source, at: usize) -> Option<&'static str> {
         Some('/' | '#') => Some("JSON has no comments"),
         Some('\'') => Some("JSON strings and keys stand in double quotes"),
         Some('}' | ']') if before.ends_with(',') => Some("JSON allows no comma after the last element"),
-        Some('N' | 'I' | 'i') => Some("JSON has no NaN and no Infinity"),
         None => Some("the file ends too early: is a bracket or a quote left open?"),
+        _ if message.starts_with("trailing characters") => Some("the file goes on after its outermost bracket is closed"),
+        _ if message.starts_with("key must be a string") => Some("JSON keys stand in double quotes"),
+        _ if message.starts_with("expected `,`") => Some("is a comma missing before it?"),
+        _ if message.starts_with("control character") => Some("a line break in a string is written \\n, a tab \\t"),
+        _ => word(rest).or_else(|| number(source, at)),
+    }
+}
+
+/// What to do about a word that JSON does not have.
+fn word(rest: &str) -> Option<&'static str> {
+    let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+    match rest[..end].to_lowercase().as_str() {
+        "nan" | "inf" | "infinity" => Some("JSON has no NaN and no Infinity"),
+        "none" | "null" => Some("JSON writes null"),
+        "true" | "false" => Some("JSON writes true and false in small letters"),
         _ => None,
     }
+}
+
+/// What to do about a number that JSON does not write so.
+fn number(source: &Source, at: usize) -> Option<&'static str> {
+    let text = &source.text;
+    let in_number = |c: char| c.is_alphanumeric() || matches!(c, '+' | '-' | '.');
+    let start = text[..at].trim_end_matches(in_number).len();
+    let written = &text[start..];
+    let end = written.find(|c| !in_number(c)).unwrap_or(written.len());
+    let written = &written[..end];
+    let bare = written.trim_start_matches(['+', '-']);
+    if bare.len() < written.len() && word(bare).is_some() {
+        return Some("JSON has no NaN and no Infinity");
+    }
+    written.contains(|c: char| c.is_ascii_digit()).then_some("JSON writes numbers as in 0.5, -3 or 2e-7")
 }
 
 /// The byte at a line and a column as serde_json counts them: lines from 1, columns in bytes, of the byte read last.

@@ -51,7 +51,11 @@ impl Loader<'_> {
     fn required_string(&mut self, object: &Object<'_>, key: &str) -> Option<String> {
         if object.get(key).is_none() {
             let span = self.layer_place(object);
-            return self.problem(Diagnostic::new(format!("the layer has no `{key}`")).at(self.source, span));
+            let hint = match key {
+                "op" => "`op` says what the layer computes, as in \"op\": \"linear\"",
+                _ => "other layers, `upstream` and `notes` call it by its `name`",
+            };
+            return self.problem(Diagnostic::new(format!("the layer has no `{key}`")).at(self.source, span).hinted(hint));
         }
         self.string_member(object, key)
     }
@@ -64,9 +68,11 @@ impl Loader<'_> {
             None => vec![member.value],
         };
         if names.is_empty() {
-            return self.unfit(member.value, "`from` must name at least one tensor");
+            let problem =
+                Diagnostic::new("`from` must name at least one tensor").at(self.source, json::span(self.source, member.value));
+            return self.problem(problem.hinted("left out, it is the layer before"));
         }
-        let ids: Vec<Option<TensorId>> = names.into_iter().map(|name| self.read_name(name)).collect();
+        let ids: Vec<Option<TensorId>> = names.into_iter().map(|name| self.read_name(number, name)).collect();
         ids.into_iter().collect()
     }
 
@@ -75,29 +81,36 @@ impl Loader<'_> {
         if number == 0 && self.n_inputs > 1 {
             let span = self.layer_place(object);
             let message = format!("there are {} inputs, so `from` must say which one the first layer reads", self.n_inputs);
-            return self.problem(Diagnostic::new(message).at(self.source, span));
+            let first = self.tensors.values().next().map(|first| quote(&first.name)).unwrap_or_default();
+            return self.problem(Diagnostic::new(message).at(self.source, span).hinted(format!("the first of them is {first}")));
         }
         let before = if number == 0 { 0 } else { self.n_inputs + number - 1 };
         Some(vec![TensorId(u32::try_from(before).ok()?)])
     }
 
-    fn read_name(&mut self, raw: Raw<'_>) -> Option<TensorId> {
+    fn read_name(&mut self, number: usize, raw: Raw<'_>) -> Option<TensorId> {
         let Some(name) = json::string(raw) else {
             return self.unfit(raw, "`from` must be the name of a tensor or a list of names");
         };
         if let Some(&id) = self.names.get(&name) {
             return Some(id);
         }
+        if self.n_inputs == 0 {
+            return None;
+        }
+        let is_itself = self.layer_names.get(number).and_then(Option::as_ref) == Some(&name);
         let is_later = self.layer_names.iter().flatten().any(|later| *later == name);
         let bare = name.split('[').next().unwrap_or_default();
-        let (message, hint) = if is_later {
+        let (message, hint) = if is_itself {
+            let hint = "a layer reads only what stands before it".to_owned();
+            (format!("{} would read itself", quote(&name)), Some(hint))
+        } else if is_later {
             let hint = "put it above; a layer reads only what stands before it".to_owned();
             (format!("{} is computed only later", quote(&name)), Some(hint))
         } else if bare != name && self.names.contains_key(bare) {
             ("`from` names a whole tensor, not one neuron".to_owned(), Some(format!("write \"{bare}\"")))
         } else {
-            let hint = nearest(&name, self.names.keys().map(String::as_str)).map(|meant| format!("did you mean `{meant}`?"));
-            (format!("there is no tensor {} to read", quote(&name)), hint)
+            (format!("there is no tensor {} to read", quote(&name)), Some(self.names_like(&name)))
         };
         let mut problem = Diagnostic::new(message).at(self.source, json::span(self.source, raw));
         problem.hint = hint;
@@ -139,8 +152,14 @@ impl Loader<'_> {
             (least, _) => format!("{least} or more tensors"),
         };
         let span = self.key_place(object, "from");
-        let problem = Diagnostic::new(format!("`{}` reads {takes}, but here it is {n_inputs}", entry.name)).at(self.source, span);
-        self.problems.push(problem.hinted("list what it reads in `from`"));
+        let mut problem =
+            Diagnostic::new(format!("`{}` reads {takes}, but here it is {n_inputs}", entry.name)).at(self.source, span);
+        problem.hint = if n_inputs < *arity.start() {
+            Some("list what it reads in `from`".to_owned())
+        } else {
+            (*arity.end() == 1).then(|| "put a `cat`, `add` or `mul` before it, which makes one tensor of several".to_owned())
+        };
+        self.problems.push(problem);
     }
 
     /// Returns the shape of the layer's output, where everything it reads is known and fits.
@@ -179,7 +198,7 @@ impl Loader<'_> {
     }
 
     fn layer_place(&self, object: &Object<'_>) -> Range<usize> {
-        object.members.first().map_or(0..0, |first| first.key_span.clone())
+        object.members.first().map_or(object.span.clone(), |first| first.key_span.clone())
     }
 
     /// Where a key's value stands, or the layer where the key is left out.
@@ -215,8 +234,14 @@ impl Keys for LayerKeys<'_, '_, '_> {
             return Some(Value::from(ties.name()));
         }
         let raw = self.object.get(key)?.value;
-        let value = serde_json::from_str(raw.get()).ok().filter(|_| raw.get().len() <= LONGEST_SETTING);
-        value.or_else(|| self.loader.unfit(raw, &format!("`{key}` cannot be read")))
+        let loader = &mut *self.loader;
+        let value = if raw.get().len() > LONGEST_SETTING {
+            Err("is too long")
+        } else {
+            serde_json::from_str(raw.get()).map_err(|_| "holds a number that is too large, or text that is not valid")
+        };
+        let problem = |why| Diagnostic::new(format!("`{key}` {why}")).at(loader.source, json::span(loader.source, raw));
+        value.map_err(|why| loader.problems.push(problem(why))).ok()
     }
 
     fn tensor(&mut self, key: &'static str) -> Option<Tensor> {
@@ -240,9 +265,10 @@ impl Keys for LayerKeys<'_, '_, '_> {
     }
 
     fn report(&mut self, key: &'static str, error: KeyError) {
-        let span = self.loader.key_place(self.object, key);
+        let op = self.object.get("op").and_then(|member| json::string(member.value)).unwrap_or_default();
+        let span = self.loader.key_place(self.object, if self.has(key) { key } else { "op" });
         let (message, hint) = match error {
-            KeyError::Missing => (format!("the key `{key}` is missing"), None),
+            KeyError::Missing => (format!("the key `{key}` is missing, which `{op}` needs"), None),
             KeyError::Unfit(must) => (format!("`{key}` {must}"), None),
             KeyError::Unknown(names) => {
                 let found = self.object.get(key).and_then(|member| json::string(member.value)).unwrap_or_default();

@@ -55,9 +55,15 @@ fn check_version(source: &Arc<Source>, top: &Object<'_>) -> Result<(), Diagnosti
     if serde_json::from_str::<u64>(member.value.get()).is_ok_and(|version| version == VERSION) {
         return Ok(());
     }
+    let at = json::span(source, member.value);
+    if json::kind(member.value) != "a number" {
+        let message = format!("`backstep` must be the number {VERSION}, found {}", json::kind(member.value));
+        return Err(Diagnostic::new(message).at(source, at).hinted("it says the version of the format"));
+    }
     let found = quote(member.value.get());
     Err(Diagnostic::new(format!("the file is of version {found} of the format, but this program reads version {VERSION}"))
-        .at(source, json::span(source, member.value)))
+        .at(source, at)
+        .hinted("a newer backstep may read it"))
 }
 
 /// What is known so far of a scenario that is being read, and what is wrong with it.
@@ -168,6 +174,7 @@ impl<'a> Loader<'a> {
     pub(super) fn unfit<T>(&mut self, value: Raw<'_>, must: &str) -> Option<T> {
         let found = match json::kind(value) {
             "a string" if json::string(value).is_none() => "a string that is not valid text",
+            "an object" if Object::read(self.source, value).is_none() => "an object with a key that is not valid text",
             kind => kind,
         };
         self.problem(Diagnostic::new(format!("{must}, found {found}")).at(self.source, json::span(self.source, value)))
@@ -237,11 +244,16 @@ impl<'a> Loader<'a> {
 
     /// Gives a tensor its name, or reports that it cannot have it.
     pub(super) fn name(&mut self, id: TensorId, name: &str, span: Range<usize>, kind: Kind, shape: Option<Shape>) {
-        if !is_name(name) {
+        // A name that a layer cannot have is reported once, and not again for each of its parameters.
+        let is_known = self.names.get(name).is_some_and(|id| {
+            let other = &self.tensors[id].kind;
+            !matches!((kind, other), (Kind::Parameter(_), Kind::Parameter(_)))
+        });
+        if !is_name(name) && !matches!(kind, Kind::Parameter(_)) {
             let message = format!("{} cannot be the name of a tensor", quote(name));
             let hint = "a name begins with a letter or _ and goes on with letters, digits, _ and .";
             self.problems.push(Diagnostic::new(message).at(self.source, span).hinted(hint));
-        } else if self.names.contains_key(name) {
+        } else if is_known {
             let message = format!("two tensors are named {}", quote(name));
             let hint = "names are unique over inputs, layers and parameters such as `fc.weight`";
             self.problems.push(Diagnostic::new(message).at(self.source, span).hinted(hint));

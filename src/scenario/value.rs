@@ -23,14 +23,17 @@ impl Loader<'_> {
             self.refuse_unknown(object, &["file", "key"], "a tensor in a file");
             return self.in_file(object);
         }
+        let n_problems = self.problems.len();
         self.refuse_unknown(object, &["shape", "data", "file", "key"], "a tensor");
-        match (object.get("shape"), object.get("data")) {
-            (Some(shape), Some(data)) => self.shape_and_data(shape.value, data.value),
-            _ => self.problem(
-                Diagnostic::new("a tensor is a number, nested arrays of numbers, {\"shape\", \"data\"}, or {\"file\"}")
-                    .at(self.source, json::span(self.source, raw)),
-            ),
-        }
+        let message = match (object.get("shape"), object.get("data")) {
+            (Some(shape), Some(data)) => return self.shape_and_data(shape.value, data.value),
+            // What is missing is most likely the one that is misspelt.
+            _ if self.problems.len() > n_problems => return None,
+            (Some(_), None) => "a tensor with `shape` needs its numbers in `data`",
+            (None, Some(_)) => "a tensor with `data` needs its sizes in `shape`",
+            (None, None) => "a tensor is a number, nested arrays of numbers, {\"shape\", \"data\"}, or {\"file\"}",
+        };
+        self.problem(Diagnostic::new(message).at(self.source, json::span(self.source, raw)))
     }
 
     fn shape_and_data(&mut self, shape: Raw<'_>, data: Raw<'_>) -> Option<Tensor> {

@@ -3,8 +3,10 @@
 
 mod architecture;
 mod cases;
+mod cli;
 mod gallery;
 mod laws;
+mod problems;
 mod readme;
 mod terminal;
 mod words;

@@ -1,0 +1,493 @@
+//! The program itself: its exit codes, and what it writes where.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Two pooling windows, the first of them tied, and their sum: eight numbers in, one out.
+const TIED: &str = r#"{ "backstep": 1, "title": "tied", "inputs": { "x": [7, 7, 1, 2] },
+  "layers": [{ "name": "pool", "op": "max_pool1d", "kernel_size": 2 }, { "name": "total", "op": "sum" }],
+  "notes": { "x[0]": "the first of a tie" } }"#;
+
+/// Two problems: a key and a shape.
+const BROKEN: &str = r#"{ "backstep": 1, "titel": "broken", "inputs": { "x": [7, 7] },
+  "layers": [{ "name": "fc", "op": "linear", "weight": [[1, 2, 3]] }] }"#;
+
+/// So steep that no nudge is small enough to measure its slope.
+const STEEP: &str = r#"{ "backstep": 1, "inputs": { "x": [0] },
+  "layers": [{ "name": "y", "op": "linear", "weight": [[1e12]], "activation": "sigmoid" }] }"#;
+
+/// What a run of the program left behind.
+#[derive(Debug)]
+struct Ran {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+/// A folder to run the program in.
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn with(files: &[(&str, &str)]) -> Self {
+        let folder = Self::new();
+        files.iter().for_each(|(name, text)| fs::write(folder.path(name), text).unwrap());
+        folder
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    /// The names of the files in the folder, sorted.
+    fn names(&self) -> Vec<String> {
+        let mut names: Vec<_> =
+            fs::read_dir(self.0.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    /// The program with arguments, which are separated by spaces.
+    fn command(&self, arguments: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_backstep"));
+        command.args(arguments.split_whitespace()).current_dir(self.0.path());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"].iter().fold(&mut command, |command, name| command.env_remove(name));
+        command
+    }
+
+    fn run(&self, arguments: &str) -> Ran {
+        ended(self.command(arguments).spawn().unwrap())
+    }
+
+    /// Runs the program and expects it to do what is asked; returns its output.
+    #[track_caller]
+    fn fine(&self, arguments: &str) -> String {
+        let ran = self.run(arguments);
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{arguments}: {ran:?}");
+        ran.out
+    }
+
+    #[track_caller]
+    fn json(&self, arguments: &str) -> Value {
+        serde_json::from_str(&self.fine(arguments)).unwrap()
+    }
+
+    /// Runs the program and expects it to refuse, with nothing on stdout; returns what it says.
+    #[track_caller]
+    fn refused(&self, arguments: &str) -> String {
+        let ran = self.run(arguments);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{arguments}: {ran:?}");
+        assert!(ran.err.starts_with("error"), "{arguments}: {}", ran.err);
+        ran.err
+    }
+}
+
+/// Waits for the end of a run.
+fn ended(child: Child) -> Ran {
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// Checks that every piece is in a text.
+#[track_caller]
+fn has(text: &str, pieces: &[&str]) {
+    pieces.iter().for_each(|piece| assert!(text.contains(piece), "no {piece:?} in\n{text}"));
+}
+
+/// A scenario whose trace is far larger than any pipe: the product of two square matrices of this size, summed up.
+fn product(size: usize) -> String {
+    let matrix = vec![vec![1; size]; size];
+    let layers = r#"[{ "name": "c", "op": "matmul", "from": ["a", "b"] }, { "name": "total", "op": "sum" }]"#;
+    format!(r#"{{ "backstep": 1, "inputs": {{ "a": {matrix:?}, "b": {matrix:?} }}, "layers": {layers} }}"#)
+}
+
+#[test]
+fn a_scenario_comes_from_a_path_from_stdin_or_from_the_gallery() {
+    let folder = Folder::with(&[("net.json", TIED)]);
+    has(&folder.fine("net.json"), &["tied\n"]);
+    has(&folder.fine("./net.json"), &["tied\n"]);
+    has(&folder.fine("the-question"), &["Three gradients arrive"]);
+    let mut child = folder.command("export - --detail tensors").stdin(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(TIED.as_bytes()).unwrap();
+    let ran = ended(child);
+    assert_eq!(serde_json::from_str::<Value>(&ran.out).unwrap()["title"], "tied", "{ran:?}");
+}
+
+#[test]
+fn a_file_wins_over_a_name_of_the_gallery() {
+    let folder = Folder::with(&[("the-question", TIED)]);
+    has(&folder.fine("the-question"), &["tied\n"]);
+}
+
+#[test]
+fn an_unknown_name_is_answered_with_the_nearest() {
+    let folder = Folder::new();
+    has(&folder.refused("explain the-qestion x[0]"), &["`the-qestion`", "did you mean `the-question`?"]);
+    has(&folder.refused("export homework.json"), &["there is no file `homework.json`"]);
+    has(&folder.refused("exprot net.json"), &["no command `exprot`; did you mean `export`?"]);
+    has(&folder.refused("exprot"), &["did you mean `export`?"]);
+    has(&folder.refused("ties export ties"), &["a scenario stands before the command"]);
+}
+
+#[test]
+fn problems_name_the_file_and_the_place_and_come_all_at_once() {
+    let folder = Folder::with(&[("broken.json", BROKEN)]);
+    for command in ["broken.json", "export broken.json", "explain broken.json x[0]", "verify broken.json", "validate broken.json"] {
+        let said = folder.refused(command);
+        has(&said, &["error: `titel` is not a key", "--> broken.json:1:18", "did you mean `title`?", "--> broken.json:2:56"]);
+        assert_eq!(said.matches("error").count(), 2, "{said}");
+    }
+}
+
+#[test]
+fn what_is_no_scenario_is_refused() {
+    let folder = Folder::with(&[("words.json", "\u{1b}[31m"), ("empty.json", "")]);
+    fs::create_dir(folder.path("folder")).unwrap();
+    fs::write(folder.path("latin.json"), b"{ \"title\": \"\xe9\" }").unwrap();
+    assert!(!folder.refused("validate words.json").contains('\u{1b}'));
+    has(&folder.refused("validate empty.json"), &["empty.json:1:1", "the file is empty"]);
+    has(&folder.refused("validate folder"), &["`folder` cannot be read: it is a folder"]);
+    has(&folder.refused("validate latin.json"), &["`latin.json` is not UTF-8 text"]);
+    let name = "z".repeat(100_000);
+    fs::write(folder.path("long.json"), TIED.replace("\"x\":", &format!("\"{name}\":")).replace("1d", "2d")).unwrap();
+    assert!(folder.refused("validate long.json").len() < 5000);
+    has(&folder.refused("validate --frobnicate"), &["--frobnicate"]);
+    has(&folder.refused("export"), &["SCENARIO"]);
+}
+
+#[test]
+fn validate_judges_every_file() {
+    let folder = Folder::with(&[("a.json", BROKEN), ("b.json", TIED), ("c.json", "{")]);
+    let ran = folder.run("validate a.json b.json c.json");
+    assert_eq!(ran.code, Some(2));
+    assert_eq!(ran.out, "b.json: a scenario of 2 layers and 3 tensors\n");
+    has(&ran.err, &["--> a.json:1:18", "--> c.json:1:1"]);
+    assert_eq!(folder.fine("validate b.json ties").lines().count(), 2);
+}
+
+#[test]
+fn export_says_as_much_as_it_is_asked_for() {
+    let folder = Folder::with(&[("net.json", TIED)]);
+    let whole = folder.json("export net.json");
+    assert_eq!(whole["format"], "backstep-trace/1");
+    assert_eq!(whole["steps"].as_array().unwrap().len(), 6);
+    assert_eq!(whole["steps"][2]["contributions"][0]["product"], 1);
+    let steps = folder.json("export net.json --detail steps");
+    assert_eq!((&steps["steps"][2]["grad"], steps["steps"][2].get("contributions")), (&Value::from(1), None));
+    let tensors = folder.json("export net.json --detail tensors");
+    assert_eq!((tensors.get("steps"), &tensors["tensors"]), (None, &whole["tensors"]));
+}
+
+#[test]
+fn export_takes_some_tensors_and_some_steps() {
+    let folder = Folder::with(&[("net.json", TIED)]);
+    let numbers = |arguments: &str| -> Vec<u64> {
+        let trace = folder.json(&format!("export net.json {arguments}"));
+        trace["steps"].as_array().unwrap().iter().map(|step| step["step"].as_u64().unwrap()).collect()
+    };
+    assert_eq!(numbers("--steps 2..4"), [2, 3, 4]);
+    assert_eq!(numbers("--steps 5.."), [5, 6]);
+    assert_eq!(numbers("--steps 1"), [1]);
+    assert_eq!(numbers("--tensor x"), [3, 4, 5, 6]);
+    assert_eq!(numbers("--tensor x --steps 2..3"), [3]);
+    let names = |arguments: &str| folder.json(&format!("export net.json {arguments}"))["tensors"].as_array().unwrap().len();
+    assert_eq!((names(""), names("--tensor x,total --tensor x")), (3, 2));
+    has(&folder.refused("export net.json --steps 7..9"), &["there is no step 7: the scenario has 6 steps"]);
+    has(&folder.refused("export net.json --steps 4..3"), &["4 comes after 3"]);
+    has(&folder.refused("export net.json --tensor pol"), &["no tensor `pol`", "did you mean `pool`?"]);
+}
+
+#[test]
+fn an_output_file_holds_what_stdout_would() {
+    let folder = Folder::with(&[("net.json", TIED)]);
+    assert_eq!(folder.fine("export net.json -o net.trace.json"), "");
+    assert_eq!(folder.read("net.trace.json"), folder.fine("export net.json"));
+    assert_eq!(folder.fine("export net.json -o -"), folder.fine("export net.json"));
+    assert_eq!(folder.names(), ["net.json", "net.trace.json"]);
+}
+
+#[test]
+fn nothing_is_overwritten_without_force() {
+    let folder = Folder::with(&[("net.json", TIED), ("out.json", "precious")]);
+    has(&folder.refused("export net.json -o out.json"), &["`out.json` exists already", "`--force` overwrites it"]);
+    has(&folder.refused("export net.json -o net.json"), &["`net.json` exists already"]);
+    assert_eq!((folder.read("out.json").as_str(), folder.read("net.json").as_str()), ("precious", TIED));
+    folder.fine("export net.json -o out.json --force");
+    assert_eq!(folder.read("out.json"), folder.fine("export net.json"));
+    has(&folder.refused("export net.json --force"), &["--output"]);
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_refused() {
+    let folder = Folder::with(&[("net.json", TIED)]);
+    fs::create_dir(folder.path("folder")).unwrap();
+    has(&folder.refused("export net.json -o out.xyz"), &["`xyz` is no format of a trace", "`--format` takes"]);
+    has(&folder.refused("export net.json -o nowhere/out.json"), &["`nowhere/out.json` cannot be written"]);
+    has(&folder.refused("export net.json -o folder --force"), &["`folder` is a folder"]);
+    has(&folder.refused("export missing.json -o out.json"), &["missing.json"]);
+    assert_eq!(folder.names(), ["folder", "net.json"]);
+    assert_eq!(folder.fine("export net.json --format json -o out.xyz"), "");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_output_file_is_a_file_like_any_other() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = Folder::with(&[("net.json", TIED), ("real.json", "old")]);
+    folder.fine("export net.json -o out.json");
+    let mode = |name: &str| fs::metadata(folder.path(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode("out.json"), mode("net.json"), "whoever may read other new files may read this one");
+    symlink("real.json", folder.path("link.json")).unwrap();
+    folder.fine("export net.json -o link.json --force");
+    assert!(folder.path("link.json").symlink_metadata().unwrap().is_symlink());
+    assert_eq!(folder.read("real.json"), folder.read("out.json"));
+    // Nothing is overwritten in a device, and it stays one.
+    assert_eq!(folder.fine("export net.json --format json -o /dev/stdout"), folder.read("out.json"));
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let folder = Folder::with(&[("net.json", &product(60))]);
+    // Wherever in the text the pipe is closed: among the values, or among the terms of a step.
+    for (command, n_bytes) in [("export net.json", 10), ("export net.json", 300_000), ("net.json", 10)] {
+        let mut child = folder.command(command).spawn().unwrap();
+        child.stdout.take().unwrap().read_exact(&mut vec![0; n_bytes]).unwrap();
+        let ran = ended(child);
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{command} | head -c {n_bytes}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_export_leaves_nothing_behind() {
+    let folder = Folder::with(&[("net.json", &product(200))]);
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let mut child = folder.command("export net.json -o out.json").spawn().unwrap();
+        // What is being written lies beside the file that it is to be.
+        while folder.names().len() == 1 {
+            assert_eq!(child.try_wait().unwrap(), None, "ended before it began to write");
+            std::thread::yield_now();
+        }
+        let kill = format!("kill -{signal} {}", child.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        let ran = ended(child);
+        assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (Some(code), "", ""));
+        assert_eq!(folder.names(), ["net.json"]);
+    }
+}
+
+#[test]
+fn explain_shows_the_sum_in_three_ways() {
+    let folder = Folder::new();
+    let text = folder.fine("explain the-question pool[1,0]");
+    has(&text, &["1 − 3 + 6 = 4", "Note: Do you sum 2, 3 and 6?", "Note: Its value is 2"]);
+    assert!(text.lines().filter(|line| !line.starts_with("Note")).all(|line| line.chars().count() <= 80), "{text}");
+    has(&folder.fine("explain the-question pool[1,0] --format md"), &["1 − 3 + 6 = 4", "> Do you sum 2, 3 and 6?"]);
+    let json = folder.json("explain the-question pool[1,0] --format json");
+    assert_eq!((&json["grad"], json["contributions"].as_array().unwrap().len()), (&Value::from(4), 3));
+    assert_eq!(json["notes"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn explain_says_why_there_is_no_such_neuron() {
+    let folder = Folder::new();
+    has(&folder.refused("explain the-question pol[0,0]"), &["no tensor `pol`", "did you mean `pool`?"]);
+    let range = "its neurons are pool[0,0] to pool[1,1]";
+    has(&folder.refused("explain the-question pool[0,2]"), &["no neuron `pool[0,2]`: `pool` has shape [2, 2]", range]);
+    has(&folder.refused("explain the-question pool[0]"), &["no neuron `pool[0]`", range]);
+    has(&folder.refused("explain the-question pool"), &["`pool` has 4 neurons, so say which one", range]);
+    has(&folder.refused("explain the-question pool[0;1]"), &["`pool[0;1]` is no address of a neuron"]);
+    has(&folder.refused("the-question --at pool[7,7]"), &["no neuron `pool[7,7]`", range]);
+}
+
+#[test]
+fn verify_compares_every_gradient_and_names_the_kinks() {
+    let folder = Folder::with(&[("steep.json", STEEP)]);
+    assert!(!folder.fine("verify the-question").contains("kink"));
+    has(&folder.fine("verify ties"), &["kink   x_first[0,0]: a tie in the window of pool_first[0,0]"]);
+    has(&folder.fine("verify dead-relu"), &["kink", "is at its bend"]);
+    let ran = folder.run("verify the-question steep.json");
+    assert_eq!((ran.code, ran.err.as_str()), (Some(1), ""), "{ran:?}");
+    has(
+        &ran.out,
+        &[
+            "the-question: 35 of 35 gradients",
+            "steep.json: 1 of 2 gradients",
+            "wrong  x[0]: the gradient is 2.5e11, but the loss's slope is ",
+        ],
+    );
+}
+
+#[test]
+fn verify_as_json_and_in_samples() {
+    let folder = Folder::new();
+    let json = folder.json("verify dead-relu --format json");
+    let kinks = |check: &&Value| check["verdict"] == "kink" && check["kink"].is_string();
+    assert!(json["checks"].as_array().unwrap().iter().filter(kinks).count() > 0, "{json}");
+    let sample = folder.json("verify the-question --format json --sample 5");
+    assert_eq!((sample["checks"].as_array().unwrap().len(), &sample["steps"]), (5, &Value::from(35)));
+    has(&folder.fine("verify the-question --sample 5"), &["5 of 5 gradients (a sample of 35)"]);
+    has(&folder.refused("verify the-question --sample 0"), &["--sample"]);
+}
+
+#[test]
+fn the_rule_for_ties_can_be_set_from_outside() {
+    let folder = Folder::with(&[("net.json", TIED)]);
+    let gradients = |ties: &str| folder.json(&format!("export net.json --detail tensors {ties}"))["tensors"][0]["grad"].to_string();
+    assert_eq!(gradients(""), "[1,0,0,1]");
+    assert_eq!(gradients("--ties split"), "[0.5,0.5,0,1]");
+    assert_eq!(gradients("--ties all"), "[1,1,0,1]");
+    has(&folder.refused("export net.json --ties none"), &["first", "split", "all"]);
+}
+
+#[test]
+fn what_holds_everywhere_may_stand_before_the_command() {
+    let folder = Folder::with(&[("net.json", TIED)]);
+    let after = folder.fine("export net.json --ties all --quiet --color never");
+    assert_eq!(folder.fine("--ties all --quiet --color never export net.json"), after);
+}
+
+#[test]
+fn colour_is_used_where_it_is_wanted() {
+    let folder = Folder::with(&[("broken.json", BROKEN)]);
+    let coloured = |arguments: &str, environment: &[(&str, &str)]| {
+        let mut command = folder.command(&format!("validate broken.json {arguments}"));
+        ended(command.envs(environment.iter().copied()).spawn().unwrap()).err.contains('\u{1b}')
+    };
+    assert!(!coloured("", &[]), "a pipe is no terminal");
+    assert!(coloured("", &[("CLICOLOR_FORCE", "1")]));
+    assert!(!coloured("", &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+    assert!(coloured("--color always", &[]));
+    assert!(!coloured("--color never", &[("CLICOLOR_FORCE", "1")]));
+}
+
+#[test]
+fn without_a_terminal_the_steps_are_printed() {
+    let folder = Folder::with(&[("net.json", TIED)]);
+    let all = folder.fine("net.json");
+    let headings = |text: &str| {
+        let steps = text.lines().filter_map(|line| line.split_once(", step "));
+        steps.map(|(_, step)| step.to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(headings(&all), (1..=6).map(|step| format!("{step} of 6")).collect::<Vec<_>>());
+    has(&all, &["x[0]", "Note: the first of a tie"]);
+    assert_eq!(headings(&folder.fine("net.json --at x[2]")), ["5 of 6", "6 of 6"]);
+    has(&folder.fine(""), &["the-question", "mazur"]);
+    has(&folder.refused("--at x[2]"), &["SCENARIO"]);
+}
+
+#[test]
+fn help_shows_an_example_of_every_command() {
+    let folder = Folder::new();
+    let help = folder.fine("--help");
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| line.starts_with("  "));
+    // What goes on from the line before stands further in.
+    let commands: Vec<&str> =
+        listed.filter(|line| !line.starts_with("   ")).filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(commands.len() >= 4, "{help}");
+    has(&help, &["Example", "backstep the-question"]);
+    for command in commands {
+        has(&folder.fine(&format!("{command} --help")), &["Example", &format!("backstep {command} ")]);
+    }
+}
+
+#[test]
+fn no_scenario_has_more_elements_than_are_allowed() {
+    let folder = Folder::with(&[("net.json", TIED)]);
+    folder.fine("validate net.json --max-elements 7");
+    has(&folder.refused("validate net.json --max-elements 6"), &["net.json:2:", "too many elements", "`--max-elements`"]);
+    has(&folder.refused("validate mazur --max-elements 1"), &["mazur.json:"]);
+}
+
+/// A scenario whose input is in a tensor file.
+fn reading(file: &str) -> String {
+    TIED.replace("[7, 7, 1, 2]", &format!("{{ \"file\": \"{file}\" }}"))
+}
+
+/// A `.npy` file of four numbers.
+fn npy() -> Vec<u8> {
+    let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (4,), }";
+    let numbers = [7.0_f64, 7.0, 1.0, 2.0].map(f64::to_le_bytes);
+    [b"\x93NUMPY\x01\0\x76\0", format!("{header:<117}\n").as_bytes(), &numbers.concat()].concat()
+}
+
+#[test]
+fn a_tensor_file_lies_in_the_scenarios_folder() {
+    let folder = Folder::new();
+    fs::create_dir_all(folder.path("homework/weights")).unwrap();
+    fs::write(folder.path("outside.npy"), npy()).unwrap();
+    fs::write(folder.path("homework/weights/x.npy"), npy()).unwrap();
+    let judge = |file: &str| {
+        fs::write(folder.path("homework/net.json"), reading(file)).unwrap();
+        folder.run("validate homework/net.json")
+    };
+    assert_eq!(judge("weights/x.npy").code, Some(0));
+    assert_eq!(judge("./weights/x.npy").code, Some(0));
+    let absolute = folder.path("homework/weights/x.npy");
+    for outside in ["../outside.npy", "weights/../../outside.npy", absolute.to_str().unwrap()] {
+        let ran = judge(outside);
+        assert_eq!(ran.code, Some(2), "{outside}");
+        has(&ran.err, &["homework/net.json:1:", "may not leave it"]);
+    }
+    has(&judge("weights/y.npy").err, &["there is no such file"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_tensor_file_is_no_link_out_of_the_folder_and_no_pipe() {
+    use std::os::unix::fs::symlink;
+    let folder = Folder::new();
+    fs::create_dir(folder.path("homework")).unwrap();
+    fs::write(folder.path("outside.npy"), npy()).unwrap();
+    fs::write(folder.path("homework/x.npy"), npy()).unwrap();
+    symlink("x.npy", folder.path("homework/inside.npy")).unwrap();
+    symlink("../outside.npy", folder.path("homework/link.npy")).unwrap();
+    symlink("..", folder.path("homework/up")).unwrap();
+    make_pipe(&folder.path("homework/pipe.npy"));
+    fs::create_dir(folder.path("homework/folder.npy")).unwrap();
+    let judge = |file: &str| {
+        fs::write(folder.path("homework/net.json"), reading(file)).unwrap();
+        folder.run("validate homework/net.json")
+    };
+    assert_eq!(judge("inside.npy").code, Some(0));
+    for (file, why) in [
+        ("link.npy", "it is a link that leaves the scenario's folder"),
+        ("up/outside.npy", "it is a link that leaves the scenario's folder"),
+        ("pipe.npy", "it is no regular file"),
+        ("folder.npy", "it is no regular file"),
+    ] {
+        let ran = judge(file);
+        assert_eq!(ran.code, Some(2), "{file}");
+        has(&ran.err, &["homework/net.json:1:", why]);
+    }
+}
+
+/// A scenario may come through a pipe, as in `backstep <(make-scenario)`.
+#[cfg(unix)]
+#[test]
+fn a_scenario_may_come_through_a_named_pipe() {
+    let folder = Folder::new();
+    make_pipe(&folder.path("pipe"));
+    let child = folder.command("validate pipe").spawn().unwrap();
+    fs::write(folder.path("pipe"), TIED).unwrap();
+    assert_eq!(ended(child).out, "pipe: a scenario of 2 layers and 3 tensors\n");
+}
+
+#[cfg(unix)]
+fn make_pipe(path: &Path) {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+}
