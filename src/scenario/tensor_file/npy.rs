@@ -1,6 +1,6 @@
 //! The format: <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>
 //!
-//! The header is read here and not by `npyz`, which takes as much memory as the header claims to need, takes time exponential in the
+//! The header is read here and not by the `npyz` crate, which takes as much memory as the header claims to need, takes time exponential in the
 //! depth of its brackets, and panics on a shape whose number of elements overflows.
 
 use std::io::{Read, Seek, SeekFrom};
