@@ -84,11 +84,17 @@ impl<'a> Findings<'a> {
 
     fn write_text(&self, out: &mut dyn Write) -> std::io::Result<()> {
         let n_right = self.of_verdict(|verdict| *verdict == Verdict::Right).count();
+        let n_kinks = self.of_verdict(|verdict| matches!(verdict, Verdict::Kink(_))).count();
+        let kinks = match n_kinks {
+            0 => String::new(),
+            1 => ", and 1 is at a kink".to_owned(),
+            n => format!(", and {n} are at a kink"),
+        };
         let n_all = self.backprop.steps().len();
         let of_all = if self.checks.len() < n_all { format!(" (a sample of {n_all})") } else { String::new() };
         writeln!(
             out,
-            "{}: {n_right} of {} gradients{of_all} are the slope of the loss",
+            "{}: {n_right} of {} gradients{of_all} are the slope of the loss{kinks}",
             visible(self.scenario),
             self.checks.len()
         )?;
