@@ -49,7 +49,7 @@ impl Stack<'_> {
         let of_tensor = |&tensor: &TensorId| {
             pages(tensor).enumerate().map(move |(number, page)| {
                 let title = if number == 0 { Title::Full } else { Title::Page };
-                Block::new(self.scene, tensor, page, title, density, Lines::ValueAndGradient, unbounded)
+                Block::new(self.scene, tensor, page, title, density, self.lines(), unbounded)
             })
         };
         self.tensors.iter().flat_map(of_tensor).collect()
@@ -84,9 +84,13 @@ impl Stack<'_> {
         blocks.flatten().collect()
     }
 
+    fn lines(self) -> Lines {
+        Lines::of(self.scene.session.look.view)
+    }
+
     fn part(self, tensor: TensorId, height: u16) -> Block {
         let page = self.pages_round(tensor, 1).start;
-        Block::new(self.scene, tensor, page, Title::Full, Density::Tight, Lines::ValueAndGradient, Room { height, ..self.room })
+        Block::new(self.scene, tensor, page, Title::Full, Density::Tight, self.lines(), Room { height, ..self.room })
     }
 
     /// So many pages round the one of interest.
