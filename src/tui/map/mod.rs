@@ -62,6 +62,14 @@ pub(super) fn neuron_at(session: &Session, page: isize, area: Rect, position: Po
     Arrangement::new(&Scene::new(session), area, page).neuron_at(position.x, position.y)
 }
 
+/// The neurons in view, each with its cell.
+#[cfg(test)]
+pub(super) fn cells(session: &Session, page: isize, area: Rect) -> Vec<(Neuron, Rect)> {
+    let arrangement = Arrangement::new(&Scene::new(session), area, page);
+    let cells = arrangement.blocks().flat_map(Block::cells);
+    cells.map(|(neuron, cell)| (neuron, cell.intersection(area))).filter(|(_, cell)| !cell.is_empty()).collect()
+}
+
 /// The sign of a term: its number in a circle, as far as there are such signs.
 pub(super) fn mark(number: usize) -> String {
     const CIRCLED: &str = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳";

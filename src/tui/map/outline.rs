@@ -16,7 +16,7 @@ pub(super) fn draw(scene: &Scene<'_>, arrangement: &Arrangement, theme: Theme, c
     let fields: [&dyn Fn(Neuron) -> bool; 2] = [&|neuron| scene.in_field(neuron), &looks];
     for is_in in fields {
         let partial = partly_in(arrangement, is_in);
-        for block in arrangement.columns.iter().filter(|block| partial.contains(&block.tensor)) {
+        for block in arrangement.blocks().filter(|block| partial.contains(&block.tensor)) {
             round(block, is_in, theme, canvas);
         }
     }
@@ -25,7 +25,7 @@ pub(super) fn draw(scene: &Scene<'_>, arrangement: &Arrangement, theme: Theme, c
 /// The tensors of which not all that is in view belongs to a field.
 fn partly_in(arrangement: &Arrangement, is_in: &dyn Fn(Neuron) -> bool) -> BTreeSet<TensorId> {
     let has_more = |block: &&Block| !block.is_whole() || block.cells().any(|(neuron, _)| !is_in(neuron));
-    arrangement.columns.iter().filter(has_more).map(|block| block.tensor).collect()
+    arrangement.blocks().filter(has_more).map(|block| block.tensor).collect()
 }
 
 /// Draws a line wherever a neuron of the field has a neighbour that is none. Cells that stand side by side have room for it at their

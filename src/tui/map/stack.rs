@@ -118,6 +118,17 @@ pub(super) fn weight(scene: &Scene<'_>, tensor: TensorId, room: Room) -> Option<
     fitting.or_else(|| Some(of(Density::Tight, room)).filter(|block| block.height() <= room.height && block.width() <= room.width))
 }
 
+/// Lays out a tensor that had no room among the columns, or the part of it that the step is about, if there is room for that.
+pub(super) fn left_out(scene: &Scene<'_>, tensor: TensorId, room: Room) -> Option<Block> {
+    let grid = Grid::of(&scene.session.network().tensor(tensor).shape);
+    let page = scene.interest(tensor).first().map_or(0, |&at| grid.locate(at).0);
+    let lines = Lines::of(scene.session.look.view);
+    let of = |density, room| Block::new(scene, tensor, page, Title::Full, density, lines, room);
+    let fits = |block: &Block| block.height() <= room.height && block.width() <= room.width;
+    let roomy = Some(of(Density::Roomy, room.unbounded())).filter(|block| block.is_whole() && fits(block));
+    roomy.or_else(|| Some(of(Density::Tight, room)).filter(fits))
+}
+
 /// The height of blocks one below the other, with a free row between two.
 pub(super) fn height(blocks: &[Block]) -> u16 {
     blocks.iter().map(|block| block.height().saturating_add(1)).fold(0, u16::saturating_add).saturating_sub(1)
