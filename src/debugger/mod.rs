@@ -4,11 +4,13 @@
 
 pub mod commands;
 pub mod language;
+mod look;
 mod report;
 mod session;
 
 pub use commands::{Argument, Command, Effect, Reason, Takes};
 pub use language::{Call, Complaint, parse, parse_script};
+pub use look::{Look, Order, View};
 pub use session::{Position, Session};
 
 #[cfg(test)]

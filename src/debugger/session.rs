@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::Reason;
+use super::{Look, Reason};
 use crate::backprop::Backprop;
 use crate::scenario::{Notes, Scenario};
 use crate::tape::Network;
@@ -23,6 +23,8 @@ pub struct Session {
     /// By step: how many terms are added where a sum was left in the middle. Whoever returns to the step finds it as it was left, so
     /// that a step on and a step back undo each other.
     unfinished: BTreeMap<usize, usize>,
+    /// How it is looked at.
+    pub look: Look,
 }
 
 /// Where the debugger stands.
@@ -48,6 +50,7 @@ impl Session {
             position: Position::Start,
             table: Table::default(),
             unfinished: BTreeMap::new(),
+            look: Look::default(),
         };
         session.next(1);
         session
@@ -168,6 +171,11 @@ impl Session {
     pub fn term_back(&mut self) {
         let n_terms = self.table.rows.len().max(1);
         self.set_added((self.added() + n_terms - 2) % n_terms + 1);
+    }
+
+    /// Adds the terms up to the one of that number, counted from 0, and leaves out the others.
+    pub fn add_up_to(&mut self, number: usize) {
+        self.set_added(number.saturating_add(1).min(self.table.rows.len()));
     }
 
     fn set_added(&mut self, added: usize) {

@@ -1,13 +1,13 @@
 //! The state of the screen, and how keys, the mouse and commands change it. Drawing never does.
 
 use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
-use ratatui::layout::{Position as Place, Rect};
+use ratatui::layout::Rect;
 
-use super::layout::{self, Panes};
+use super::layout;
 use super::prompt::Prompt;
 use super::theme::Theme;
-use super::{keys, map};
-use crate::debugger::{Argument, Call, Complaint, Effect, Position, Session, commands, parse_script};
+use super::{keys, mouse};
+use crate::debugger::{Argument, Call, Complaint, Effect, Session, commands, parse_script};
 use crate::gallery;
 use crate::scenario::Options;
 
@@ -42,6 +42,8 @@ pub(super) struct Debugger {
     pub(super) page: isize,
     /// How many rows further on the terms are shown.
     pub(super) scroll: usize,
+    /// How many lines further on the words are shown.
+    pub(super) read: usize,
 }
 
 /// What can lie on top of the panes.
@@ -130,7 +132,7 @@ impl App {
     fn mouse(&mut self, mouse: MouseEvent) -> Flow {
         let size = self.size;
         match (&mut self.debugger, &mut self.gallery) {
-            (Some(debugger), _) => debugger.mouse(mouse, size),
+            (Some(debugger), _) => mouse::update(debugger, mouse, size),
             (None, Some(gallery)) => gallery.mouse(mouse, size),
             (None, None) => Flow::Idle,
         }
@@ -189,7 +191,7 @@ impl Gallery {
 
 impl Debugger {
     pub(super) fn new(session: Session) -> Self {
-        Self { session, panels: Vec::new(), message: None, page: 0, scroll: 0 }
+        Self { session, panels: Vec::new(), message: None, page: 0, scroll: 0, read: 0 }
     }
 
     fn prompt(&mut self) -> Option<&mut Prompt> {
@@ -275,7 +277,7 @@ impl Debugger {
 
     fn follow(&mut self, effect: Effect) -> Option<Flow> {
         match effect {
-            Effect::Moved => (self.page, self.scroll) = (0, 0),
+            Effect::Moved => self.look_at_step(),
             Effect::Says(lines) => self.panels.push(Panel::Said { lines, scroll: 0 }),
             Effect::Asks(start) => self.panels.push(Panel::Prompt(Prompt::new(start))),
             Effect::Page(by) => self.page += by,
@@ -287,36 +289,9 @@ impl Debugger {
         Some(Flow::Draw)
     }
 
-    fn mouse(&mut self, mouse: MouseEvent, size: Rect) -> Flow {
-        let place = Place { x: mouse.column, y: mouse.row };
-        match (mouse.kind, self.panels.last_mut()) {
-            (MouseEventKind::ScrollDown, Some(Panel::Help { scroll } | Panel::Said { scroll, .. })) => *scroll += 1,
-            (MouseEventKind::ScrollUp, Some(Panel::Help { scroll } | Panel::Said { scroll, .. })) => {
-                *scroll = scroll.saturating_sub(1)
-            }
-            (MouseEventKind::ScrollDown, None) => self.scroll = (self.scroll + 1).min(self.session.terms().len()),
-            (MouseEventKind::ScrollUp, None) => self.scroll = self.scroll.saturating_sub(1),
-            (MouseEventKind::Down(MouseButton::Left), None) => return self.click(place, layout::debugger(size)),
-            _ => return Flow::Idle,
-        }
-        Flow::Draw
-    }
-
-    /// Goes to what is clicked: a neuron of the map, or a place of the timeline.
-    fn click(&mut self, place: Place, panes: Option<Panes>) -> Flow {
-        let Some(panes) = panes else { return Flow::Idle };
-        let of_map = panes.map.and_then(|area| map::neuron_at(&self.session, self.page, layout::inside(area), place));
-        let of_timeline = || super::timeline::step_at(&self.session, panes.timeline?, place);
-        let step = of_map.map(|neuron| self.session.backprop().steps().step_of(neuron)).unwrap_or_else(of_timeline);
-        match step {
-            Some(step) => {
-                self.session.go_to(Position::Step(step));
-                (self.page, self.scroll, self.message) = (0, 0, None);
-            }
-            None if of_map.is_some() => self.message = Some("this neuron has no step: its gradient is given".to_owned()),
-            None => return Flow::Idle,
-        }
-        Flow::Draw
+    /// Shows the panes from where the step begins.
+    pub(super) fn look_at_step(&mut self) {
+        (self.page, self.scroll, self.read) = (0, 0, 0);
     }
 }
 

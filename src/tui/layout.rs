@@ -2,6 +2,9 @@
 
 use ratatui::layout::Rect;
 
+use super::terms;
+use crate::debugger::Session;
+
 /// The smallest screen on which the debugger can be used.
 pub(super) const SMALLEST: (u16, u16) = (40, 10);
 
@@ -17,30 +20,31 @@ pub(super) struct Panes {
     pub(super) bar: Rect,
 }
 
-/// Lays out the debugger, or returns nothing where the screen is too small for it.
-pub(super) fn debugger(size: Rect) -> Option<Panes> {
+/// Lays out the debugger, or returns nothing where the screen is too small for it. The terms take the rows that they need, and the
+/// words get the rest.
+pub(super) fn debugger(size: Rect, session: &Session) -> Option<Panes> {
     if size.width < SMALLEST.0 || size.height < SMALLEST.1 {
         return None;
     }
     let (title, rest) = split_top(size, 1);
     let (rest, bar) = split_bottom(rest, 1);
     let (rest, timeline) = if rest.height >= 12 { split_bottom(rest, 1) } else { (rest, Rect::default()) };
+    let needed = terms::height(session).saturating_add(2);
     let (map, terms, words) = match (size.width, size.height) {
-        (110.., 24..) => beside(rest),
+        (110.., 24..) => beside(rest, needed),
         (76.., 20..) => above(rest),
-        (_, 30..) => stacked(rest),
-        _ => without_map(rest),
+        (_, 30..) => stacked(rest, needed),
+        _ => without_map(rest, needed),
     };
     let there = |area: Rect| (!area.is_empty()).then_some(area);
     Some(Panes { title, map, terms, words: there(words), timeline: there(timeline), bar })
 }
 
 /// A wide screen: the map, and right of it the terms above the words.
-fn beside(area: Rect) -> (Option<Rect>, Rect, Rect) {
+fn beside(area: Rect, needed: u16) -> (Option<Rect>, Rect, Rect) {
     let right = (area.width * 2 / 5).clamp(46, 64);
     let (map, column) = split_right(area, right);
-    let words = (column.height / 2).clamp(8, 16);
-    let (terms, words) = split_bottom(column, words);
+    let (terms, words) = split_top(column, needed.min(column.height - (column.height / 2).clamp(8, 16)));
     (Some(map), terms, words)
 }
 
@@ -52,18 +56,18 @@ fn above(area: Rect) -> (Option<Rect>, Rect, Rect) {
 }
 
 /// A narrow, tall screen: one below the other.
-fn stacked(area: Rect) -> (Option<Rect>, Rect, Rect) {
+fn stacked(area: Rect, needed: u16) -> (Option<Rect>, Rect, Rect) {
     let (map, rest) = split_top(area, area.height / 2);
-    let (terms, words) = split_bottom(rest, rest.height / 2);
+    let (terms, words) = split_top(rest, needed.min(rest.height - rest.height / 2));
     (Some(map), terms, words)
 }
 
 /// A small screen: no map.
-fn without_map(area: Rect) -> (Option<Rect>, Rect, Rect) {
+fn without_map(area: Rect, needed: u16) -> (Option<Rect>, Rect, Rect) {
     if area.height < 10 {
         return (None, area, Rect::default());
     }
-    let (terms, words) = split_bottom(area, (area.height * 2 / 5).max(4));
+    let (terms, words) = split_top(area, needed.min(area.height - (area.height * 2 / 5).max(4)));
     (None, terms, words)
 }
 

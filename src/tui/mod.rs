@@ -6,6 +6,7 @@ mod gallery;
 mod keys;
 mod layout;
 mod map;
+mod mouse;
 mod numbers;
 mod overlay;
 mod prompt;

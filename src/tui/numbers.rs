@@ -18,6 +18,11 @@ impl Aligned {
         Self { whole: 1, fraction: 0, digits }
     }
 
+    /// A column for signs of that width.
+    pub(super) fn whole(width: usize) -> Self {
+        Self { whole: width, fraction: 0, digits: 0 }
+    }
+
     /// Makes room for a number.
     pub(super) fn fit(&mut self, value: f64) {
         let text = rounded(value, self.digits);

@@ -1,58 +1,97 @@
 //! The terms: one row a contribution with its factors in columns, and what they add up to.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position as Place, Rect};
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
 use super::map::mark;
 use super::numbers::Aligned;
 use super::theme::Theme;
-use crate::debugger::Session;
+use crate::debugger::{Order, Session};
 use crate::ops::FactorKind;
 use crate::tensor::rounded;
-use crate::words::Row;
+use crate::words::{Row, why_zero};
 
 /// The significant digits of a number in the table.
 const DIGITS: usize = 6;
+/// The width of the longest usual reason why a term is zero: `weight 0`.
+const LONGEST_REASON: usize = 8;
 
 /// The title of the pane.
 pub(super) fn title(session: &Session) -> String {
     match session.neuron() {
         Some(neuron) => {
             let value = rounded(session.backprop().tape().neuron(neuron), DIGITS);
-            format!(" {}  value {value} ", session.network().address(neuron))
+            let order = if is_sorted(session) { " · largest terms first" } else { "" };
+            format!(" {}  value {value}{order} ", session.network().address(neuron))
         }
         None => " Given ".to_owned(),
     }
 }
 
+/// Draws the terms from so many rows on.
 pub(super) fn draw(session: &Session, scroll: usize, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let mut page = Page { area, row: 0, buffer };
     if session.neuron().is_none() {
         draw_given(session, theme, &mut page);
         return;
     }
-    let given = session.table().given;
-    // The head above the rows, the sum below them, and a row for what is given; the rule above the sum if that leaves room for all.
-    let room = usize::from(area.height).saturating_sub(2 + usize::from(given.is_some()));
-    let has_rule = n_terms(session) != room;
-    let shown = Shown::new(session, scroll, room - usize::from(has_rule && room > 0));
-    let columns = Columns::new(session, shown.rows(session), usize::from(area.width));
+    let shown = Shown::new(session, scroll, area);
+    let columns = Columns::new(session, &shown.rows, usize::from(area.width));
     columns.draw_head(theme, &mut page);
-    if let Some(given) = given {
+    if let Some(given) = session.table().given {
         columns.draw_given(given, theme, &mut page);
     }
     shown.draw(session, &columns, theme, &mut page);
-    if has_rule {
+    if shown.has_rule {
         columns.draw_rule(theme, &mut page);
     }
     columns.draw_sum(session, theme, &mut page);
 }
 
+/// The rows that all of it takes: a head, what is given, the terms, a rule and the sum.
+pub(super) fn height(session: &Session) -> u16 {
+    let rows = match session.neuron() {
+        Some(_) => 3 + usize::from(session.table().given.is_some()) + n_terms(session),
+        None => 1 + session.backprop().upstream().values().map(|given| given.data().len()).sum::<usize>(),
+    };
+    u16::try_from(rows).unwrap_or(u16::MAX)
+}
+
+/// The number, counted from 0, of the term in a row of the screen.
+pub(super) fn term_at(session: &Session, scroll: usize, area: Rect, place: Place) -> Option<usize> {
+    session.neuron().filter(|_| area.contains(place))?;
+    let above = 1 + usize::from(session.table().given.is_some());
+    let row = usize::from(place.y - area.y).checked_sub(above)?;
+    Shown::new(session, scroll, area).rows.get(row).map(|row| row.number - 1)
+}
+
+/// How many rows on the terms can be scrolled.
+pub(super) fn most_scroll(session: &Session, area: Rect) -> usize {
+    if session.neuron().is_none() {
+        return 0;
+    }
+    let shown = Shown::new(session, 0, area);
+    session.terms().len() - shown.rows.len() - shown.first
+}
+
 /// The number of all terms, those too that are not listed one by one.
 fn n_terms(session: &Session) -> usize {
     session.terms().len() + session.table().more.map_or(0, |more| more.n)
+}
+
+fn is_sorted(session: &Session) -> bool {
+    session.look.order == Order::Size && session.terms().len() > 1
+}
+
+/// The terms in the order in which they are shown.
+fn in_order(session: &Session) -> Vec<&Row> {
+    let mut rows: Vec<&Row> = session.terms().iter().collect();
+    if is_sorted(session) {
+        rows.sort_by(|one, other| other.product.abs().total_cmp(&one.product.abs()));
+    }
+    rows
 }
 
 /// The lines of the pane, drawn one after the other.
@@ -73,39 +112,44 @@ impl Page<'_> {
 }
 
 /// The rows in view, and what the others make together.
-struct Shown {
+struct Shown<'a> {
+    rows: Vec<&'a Row>,
+    /// How many rows are above them.
     first: usize,
-    n: usize,
-    n_all: usize,
+    /// How many terms are not in view, and their sum.
+    rest: (usize, f64),
+    /// Whether a rule stands above the sum.
+    has_rule: bool,
 }
 
-impl Shown {
-    /// Chooses the rows: those round the term that was added last, or as far down as was scrolled.
-    fn new(session: &Session, scroll: usize, room: usize) -> Self {
-        let n_listed = session.terms().len();
+impl<'a> Shown<'a> {
+    /// Chooses the rows: those round the term that was added last, or as far down as was scrolled. The head stands above the rows, with
+    /// what is given, and the sum below them; the rule above the sum if that leaves room for all.
+    fn new(session: &'a Session, scroll: usize, area: Rect) -> Self {
+        let given = usize::from(session.table().given.is_some());
+        let room = usize::from(area.height).saturating_sub(2 + given);
         let n_all = n_terms(session);
-        let n = if n_all <= room { n_listed } else { room.saturating_sub(1).min(n_listed) };
-        let last = if session.is_building() { session.added() } else { 0 };
-        let first = (last.saturating_sub(n) + scroll).min(n_listed - n);
-        Self { first, n, n_all }
-    }
-
-    fn rows<'a>(&self, session: &'a Session) -> &'a [Row] {
-        &session.terms()[self.first..self.first + self.n]
+        let has_rule = n_all != room;
+        let room = room - usize::from(has_rule && room > 0);
+        let rows = in_order(session);
+        let n = if n_all <= room { rows.len() } else { room.saturating_sub(1).min(rows.len()) };
+        let is_last = |row: &&Row| session.is_building() && row.number == session.added();
+        let last = rows.iter().position(is_last).map_or(0, |place| place + 1);
+        let first = (last.saturating_sub(n) + scroll).min(rows.len() - n);
+        let unseen = rows[..first].iter().chain(&rows[first + n..]).map(|row| row.product).sum::<f64>();
+        let rest = (n_all - n, unseen + session.table().more.map_or(0.0, |more| more.sum));
+        Self { rows: rows[first..first + n].to_vec(), first, rest, has_rule }
     }
 
     fn draw(&self, session: &Session, columns: &Columns, theme: Theme, page: &mut Page<'_>) {
-        for row in self.rows(session) {
+        for row in &self.rows {
             columns.draw_row(session, row, theme, page);
             page.row += 1;
         }
-        let n_more = self.n_all - self.n;
+        let (n_more, sum) = self.rest;
         if n_more > 0 {
-            let rest: f64 =
-                session.terms()[..self.first].iter().chain(&session.terms()[self.first + self.n..]).map(|row| row.product).sum();
-            let rest = rest + session.table().more.map_or(0.0, |more| more.sum);
             page.put(2, &format!("{n_more} more, together"), theme.quiet());
-            page.put(columns.term, &cell("term", columns.product, rest), theme.quiet());
+            page.put(columns.term, &cell("term", columns.product, sum), theme.quiet());
             page.row += 1;
         }
     }
@@ -144,22 +188,26 @@ struct Columns {
     product: Aligned,
     /// The running sum, where there is room for it.
     running: Option<(usize, Aligned)>,
+    /// Where it is said why a term is zero, if there is room for it.
+    why: Option<usize>,
     /// How far before a number the sign of the operation stands.
     sign: usize,
 }
 
 impl Columns {
     /// Lays the columns out in a width: with fewer digits where they are too wide, and in the end with the factors multiplied.
-    fn new(session: &Session, rows: &[Row], width: usize) -> Self {
+    fn new(session: &Session, rows: &[&Row], width: usize) -> Self {
         let layouts = [(DIGITS, false), (4, false), (3, false), (4, true), (3, true)];
         let mut columns = layouts.into_iter().map(|(digits, merged)| Self::with_digits(session, rows, digits, merged));
         let fits = |columns: &Self| columns.end() <= width;
         let mut chosen = columns.find(fits).unwrap_or_else(|| Self::with_digits(session, rows, 2, true));
-        chosen.running = chosen.running.filter(|(at, numbers)| at + numbers.width().max(6) <= width);
+        chosen.running = chosen.running.filter(|(at, numbers)| at + numbers.width().max(6) <= width && !is_sorted(session));
+        chosen.why = Some(chosen.running.map_or(chosen.end(), |(at, numbers)| at + numbers.width().max(6)) + 2);
+        chosen.why = chosen.why.filter(|why| why + LONGEST_REASON <= width);
         chosen
     }
 
-    fn with_digits(session: &Session, rows: &[Row], digits: usize, merged: bool) -> Self {
+    fn with_digits(session: &Session, rows: &[&Row], digits: usize, merged: bool) -> Self {
         let column = |numbers: &mut dyn Iterator<Item = f64>| {
             let mut aligned = Aligned::new(digits);
             numbers.for_each(|number| aligned.fit(number));
@@ -189,7 +237,7 @@ impl Columns {
         let running = column(&mut rows.iter().map(|row| row.running));
         let term = at + gap;
         let so_far = (rows.len() > 1).then_some((term + product.width().max(4) + 2, running));
-        Self { upstream: (upstream_at, upstream), factors, term, product, running: so_far, sign: gap - 1 }
+        Self { upstream: (upstream_at, upstream), factors, term, product, running: so_far, why: None, sign: gap - 1 }
     }
 
     fn end(&self) -> usize {
@@ -235,6 +283,10 @@ impl Columns {
         page.put(self.term, &cell("term", self.product, row.product), look);
         if let Some((at, numbers)) = self.running.filter(|_| is_added) {
             page.put(at, &cell("so far", numbers, row.running), theme.quiet());
+        }
+        let reason = session.neuron().and_then(|neuron| why_zero(session.backprop(), neuron, row));
+        if let Some((at, reason)) = self.why.zip(reason) {
+            page.put(at, reason, theme.faint());
         }
     }
 

@@ -134,6 +134,11 @@ impl Theme {
         self.ground(|p| p.field)
     }
 
+    /// The outline of what the current neuron is computed from, or of what is computed from it.
+    pub fn outline(self) -> Style {
+        if self.palette.is_some() { self.colour(|p| p.quiet) } else { Style::new() }
+    }
+
     /// The value of such a neuron.
     pub fn field_value(self, style: Style) -> Style {
         if self.palette.is_some() { style } else { style.add_modifier(Modifier::UNDERLINED) }

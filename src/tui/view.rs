@@ -28,21 +28,21 @@ pub(super) fn draw(app: &App, frame: &mut Frame<'_>) {
 }
 
 fn draw_debugger(debugger: &Debugger, has_gallery: bool, theme: Theme, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-    let Some(panes) = layout::debugger(area) else {
+    let Some(panes) = layout::debugger(area, &debugger.session) else {
         draw_too_small(area, buffer);
         return None;
     };
     let session = &debugger.session;
     title::draw(session, theme, panes.title, buffer);
     if let Some(area) = panes.map {
-        let inside = pane(" Network: values, gradients below ", theme, area, buffer);
+        let inside = pane(map::title(session), theme, area, buffer);
         map::draw(session, debugger.page, theme, inside, buffer);
     }
     let inside = pane(&terms::title(session), theme, panes.terms, buffer);
     terms::draw(session, debugger.scroll, theme, inside, buffer);
     if let Some(area) = panes.words {
         let inside = pane(" In words ", theme, area, buffer);
-        words::draw(session, theme, area, inside, buffer);
+        words::draw(session, debugger.read, theme, area, inside, buffer);
     }
     if let Some(area) = panes.timeline {
         timeline::draw(session, theme, area, buffer);

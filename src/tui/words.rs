@@ -2,19 +2,24 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use super::theme::Theme;
 use crate::debugger::{Position, Session, commands};
 use crate::diagnostic::visible;
 use crate::words::{self, Piece, Sentence};
 
-/// Draws the words, and says at the foot of the pane where there is no room for all of them.
-pub(super) fn draw(session: &Session, theme: Theme, pane: Rect, area: Rect, buffer: &mut Buffer) {
-    let words = Paragraph::new(lines(session, theme)).wrap(Wrap { trim: true });
-    let is_cut = words.line_count(area.width) > usize::from(area.height);
-    words.render(area, buffer);
+/// Draws the words from so many lines on, and says at the foot of the pane where there is no room for all of them.
+pub(super) fn draw(session: &Session, scroll: usize, theme: Theme, pane: Rect, area: Rect, buffer: &mut Buffer) {
+    let words = Words::new(session, theme, area);
+    let first = scroll.min(words.most_scroll());
+    let note = words.note.iter().take(words.n_note);
+    let story = words.story.iter().skip(first).take(words.room);
+    for (line, y) in note.chain(words.gap()).chain(story).zip(area.y..area.bottom()) {
+        buffer.set_line(area.x, y, line, area.width);
+    }
+    let is_cut = words.n_note < words.note.len() || first < words.most_scroll();
     let key = commands::named("print").and_then(|command| command.keys.first());
     if let Some(key) = key.filter(|_| is_cut && pane.width > 20) {
         let more = format!(" {key}: read on ");
@@ -23,17 +28,99 @@ pub(super) fn draw(session: &Session, theme: Theme, pane: Rect, area: Rect, buff
     }
 }
 
-fn lines(session: &Session, theme: Theme) -> Vec<Line<'static>> {
-    let Some(neuron) = session.neuron() else { return at_the_ends(session, theme) };
-    let mut lines: Vec<Line<'static>> = Vec::new();
-    if let Some(note) = session.notes_of(neuron).next() {
-        lines.push(Line::styled(visible(note).into_owned(), theme.note()));
-        lines.push(Line::default());
+/// How many lines on the words can be scrolled in an area.
+pub(super) fn most_scroll(session: &Session, area: Rect) -> usize {
+    Words::new(session, Theme::plain(), area).most_scroll()
+}
+
+/// The lines of the words, and how they share the rows of the pane.
+struct Words {
+    note: Vec<Line<'static>>,
+    story: Vec<Line<'static>>,
+    /// How many lines of the note are shown.
+    n_note: usize,
+    /// The empty line between note and story, where there is room for one.
+    gap: Option<Line<'static>>,
+    /// The rows left for the story.
+    room: usize,
+}
+
+impl Words {
+    /// Breaks the words into lines. Where there is no room for all, the note makes way down to a third of the pane, and the story is
+    /// scrolled below it.
+    fn new(session: &Session, theme: Theme, area: Rect) -> Self {
+        let (width, height) = (usize::from(area.width), usize::from(area.height));
+        let (note, story) = match session.neuron() {
+            Some(neuron) => (session.notes_of(neuron).next().map(str::to_owned), told(session, neuron, theme)),
+            None => (Some(session.description().to_owned()), vec![Span::raw(at_the_ends(session))]),
+        };
+        let note = note.map(|note| vec![Span::styled(visible(&note).into_owned(), theme.note())]).unwrap_or_default();
+        let (mut note, story) = (lines(&note, width), lines(&story, width));
+        let left = height.saturating_sub(story.len() + 1);
+        let n_note = left.max(height.div_ceil(3)).min(note.len()).min(height);
+        if n_note < note.len()
+            && let Some(last) = n_note.checked_sub(1).and_then(|last| note.get_mut(last))
+        {
+            *last = shortened(last, width);
+        }
+        let gap = (n_note > 0 && height > n_note + 1 + story.len().min(4)).then(Line::default);
+        let room = height.saturating_sub(n_note + usize::from(gap.is_some()));
+        Self { note, story, n_note, gap, room }
     }
+
+    fn gap(&self) -> Option<&Line<'static>> {
+        self.gap.as_ref()
+    }
+
+    fn most_scroll(&self) -> usize {
+        self.story.len().saturating_sub(self.room)
+    }
+}
+
+/// The line with an ellipsis at its end.
+fn shortened(line: &Line<'static>, width: usize) -> Line<'static> {
+    let style = line.spans.first().map_or(Style::new(), |span| span.style);
+    let text = line.to_string();
+    Line::styled(super::title::shortened(&format!("{text} …"), width), style)
+}
+
+/// Breaks spans into lines as [`words::wrapped`] breaks their text, which keeps short equations together.
+fn lines(spans: &[Span<'static>], width: usize) -> Vec<Line<'static>> {
+    let text: String = spans.iter().map(|span| span.content.as_ref()).collect();
+    if text.trim().is_empty() {
+        return Vec::new();
+    }
+    let styled = spans.iter().flat_map(|span| span.content.chars().map(|character| (character, span.style)));
+    // Blanks may have become the ends of lines; all other characters are there in their order.
+    let mut styles = styled.filter(|(character, _)| *character != ' ').map(|(_, style)| style);
+    let restyled = |line: String| {
+        let mut style = Style::new();
+        let pieces = line.chars().map(|character| {
+            if character != ' ' {
+                style = styles.next().unwrap_or_default();
+            }
+            Span::styled(character.to_string(), style)
+        });
+        Line::from_iter(joined(pieces))
+    };
+    words::wrapped(text.trim_end(), width).into_iter().map(restyled).collect()
+}
+
+/// Joins neighbouring spans that look alike.
+fn joined(spans: impl Iterator<Item = Span<'static>>) -> Vec<Span<'static>> {
+    spans.fold(Vec::new(), |mut joined: Vec<Span<'static>>, span| {
+        match joined.last_mut() {
+            Some(last) if last.style == span.style => last.content.to_mut().push_str(&span.content),
+            _ => joined.push(span),
+        }
+        joined
+    })
+}
+
+/// The story of a step in pieces of one look each.
+fn told(session: &Session, neuron: crate::tensor::Neuron, theme: Theme) -> Vec<Span<'static>> {
     let story = words::step(session.backprop(), neuron);
-    let pieces = story.sentences.iter().flat_map(|sentence| spans(session, sentence, theme));
-    lines.push(Line::from_iter(pieces));
-    lines
+    story.sentences.iter().flat_map(|sentence| spans(session, sentence, theme)).collect()
 }
 
 /// The pieces of a sentence: a downstream neuron has the look of its term.
@@ -54,13 +141,12 @@ fn spans(session: &Session, sentence: &Sentence, theme: Theme) -> Vec<Span<'stat
 }
 
 /// What is said before the first step and after the last.
-fn at_the_ends(session: &Session, theme: Theme) -> Vec<Line<'static>> {
+fn at_the_ends(session: &Session) -> String {
     let n_steps = session.n_steps();
-    let text = match session.position() {
+    match session.position() {
         Position::End => format!("All {n_steps} gradients are computed. Go back with ← to see how each was summed."),
         _ => format!(
             "Nothing is computed yet: only the upstream gradients are given. Go on with → to the first of {n_steps} neurons."
         ),
-    };
-    vec![Line::styled(visible(session.description()).into_owned(), theme.note()), Line::default(), Line::raw(text)]
+    }
 }

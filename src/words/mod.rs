@@ -20,7 +20,7 @@ use crate::backprop::Backprop;
 use crate::ops::Contribution;
 use crate::tensor::Neuron;
 
-pub use page::{MOST_ROWS, markdown, text};
+pub use page::{MOST_ROWS, markdown, text, wrapped};
 pub use sentence::{Piece, Sentence, Story};
 pub use table::{More, Row, Table};
 
@@ -29,6 +29,14 @@ pub use table::{More, Row, Table};
 /// It takes one walk over the neuron's terms and stays short however many there are.
 pub fn step(backprop: &Backprop, neuron: Neuron) -> Story {
     story::tell(voice::Voice { backprop, subject: neuron })
+}
+
+/// Returns in a word or two why a term of a neuron is zero, or nothing where it is not.
+pub fn why_zero(backprop: &Backprop, neuron: Neuron, row: &Row) -> Option<&'static str> {
+    let factors = row.factors.iter().flatten().copied().collect();
+    let contribution = Contribution { from: row.from, upstream: row.upstream, factors };
+    let link = voice::Voice { backprop, subject: neuron }.link(row.from)?;
+    zero::Zero::of(link, &outline::Term::new(Some(row.number), contribution)).map(zero::Zero::short)
 }
 
 /// Returns what one of a neuron's terms brings and why, or why it is zero. `number` is the number of the term, counted from 1.

@@ -194,7 +194,7 @@ fn last_width(lines: &[String]) -> usize {
 const UNBROKEN: usize = 36;
 
 /// Breaks a paragraph into lines of at most that many columns, where its words allow it. Short equations stay in one piece.
-fn wrapped(paragraph: &str, width: usize) -> Vec<String> {
+pub fn wrapped(paragraph: &str, width: usize) -> Vec<String> {
     let is_sign = |word: &str| matches!(word, "×" | "+" | "−" | "=");
     let mut chunks: Vec<String> = Vec::new();
     let mut after_sign = false;

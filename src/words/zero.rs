@@ -56,6 +56,22 @@ impl Zero {
             _ => why,
         })
     }
+
+    /// The reason in a word or two.
+    pub(super) fn short(self) -> &'static str {
+        match self {
+            Self::Lost => "lost",
+            Self::Dropped => "dropped",
+            Self::Upstream => "upstream 0",
+            Self::Slope => "flat",
+            Self::Weight => "weight 0",
+            Self::Input => "input 0",
+            Self::Operand => "factor 0",
+            Self::Jacobian => "no effect",
+            Self::Scale => "not counted",
+            Self::TooSmall => "too small",
+        }
+    }
 }
 
 /// Says of one term why it is zero.

@@ -26,7 +26,7 @@ const SMALLEST: (u16, u16) = (12, 4);
 pub(super) struct Arrangement {
     /// The tensors that have a column, in the order in which data flows.
     pub(super) columns: Vec<Block>,
-    /// The weights that are factors, below the layers that use them.
+    /// The weights that are factors, below the layers that use them, and what had no room among the columns.
     weights: Vec<Block>,
     /// The row above the blocks where lines pass that skip a column, if any do.
     pub(super) lane: Option<u16>,
@@ -69,6 +69,7 @@ impl Arrangement {
         } else {
             arrangement.place_below(scene, &flow, &edges, area);
         }
+        arrangement.place_left_out(scene, area);
         arrangement
     }
 
@@ -134,6 +135,25 @@ impl Arrangement {
                 y = block.area.bottom() + 1;
                 self.weights.push(block);
             }
+        }
+    }
+
+    /// Places what the step multiplies by or was computed from, but what had no room among the columns, below them.
+    fn place_left_out(&mut self, scene: &Scene<'_>, area: Rect) {
+        let edge = self.weights.iter().map(|block| block.area.x.saturating_sub(WEIGHT_GAP)).min().unwrap_or(area.right());
+        let columns = self.columns.iter().map(|block| block.area).filter(|column| column.x < edge);
+        let y = columns.map(|column| column.bottom() + 1).max().unwrap_or(area.y);
+        let mut room = Rect { x: area.x, y, width: edge.saturating_sub(area.x), height: area.bottom().saturating_sub(y) };
+        for tensor in scene.behind() {
+            if self.blocks().any(|block| block.tensor == tensor) {
+                continue;
+            }
+            let size = Room { width: room.width, height: room.height, names_ops: false };
+            let Some(mut block) = stack::left_out(scene, tensor, size) else { continue };
+            block.area = Rect { x: room.x, y, width: block.width(), height: block.height() };
+            let used = block.width() + WEIGHT_GAP;
+            room = Rect { x: room.x.saturating_add(used), width: room.width.saturating_sub(used), ..room };
+            self.weights.push(block);
         }
     }
 

@@ -6,7 +6,9 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
 use super::super::numbers::Aligned;
+use super::heat;
 use super::scene::Scene;
+use crate::debugger::View;
 use crate::tape::{Kind, Network};
 use crate::tensor::{Neuron, Shape, TensorId};
 
@@ -31,8 +33,24 @@ pub(super) enum Density {
 pub(super) enum Lines {
     /// The value alone.
     Value,
+    /// The gradient alone.
+    Gradient,
+    /// The sign of the gradient, and a shade for its size.
+    Heat,
     /// The value, and the gradient below it.
     ValueAndGradient,
+}
+
+impl Lines {
+    /// What the cells of a neuron's tensor show.
+    pub(super) fn of(view: View) -> Self {
+        match view {
+            View::Both => Self::ValueAndGradient,
+            View::Values => Self::Value,
+            View::Gradients => Self::Gradient,
+            View::Heat => Self::Heat,
+        }
+    }
 }
 
 /// How much a block's title says.
@@ -194,12 +212,14 @@ impl Block {
 
     fn measure(&self, scene: &Scene<'_>, column: usize) -> Aligned {
         let backprop = scene.session.backprop();
-        let mut numbers = Aligned::new(DIGITS);
+        let mut numbers = if self.lines == Lines::Heat { Aligned::whole(heat::WIDTH) } else { Aligned::new(DIGITS) };
         for row in self.rows.clone() {
             let neuron = self.neuron(row, column);
-            numbers.fit(backprop.tape().neuron(neuron));
+            if matches!(self.lines, Lines::Value | Lines::ValueAndGradient) {
+                numbers.fit(backprop.tape().neuron(neuron));
+            }
             // A gradient takes its room before it is known, so that nothing moves when it appears.
-            if self.lines == Lines::ValueAndGradient {
+            if matches!(self.lines, Lines::Gradient | Lines::ValueAndGradient) {
                 numbers.fit(backprop.neuron(neuron));
             }
         }
@@ -219,7 +239,7 @@ impl Block {
             };
             lines.push(Caption { name: info.name.clone(), rest: format!(" {}{part}", sizes(&info.shape)) });
         }
-        let op = (names_ops && title == Title::Full && self.lines == Lines::ValueAndGradient).then(|| maker(network, self.tensor));
+        let op = (names_ops && title == Title::Full).then(|| maker(network, self.tensor));
         let second = match (op, page) {
             (Some(op), Some(page)) if op.width() + page.width() + 2 <= LONGEST_CAPTION => Some(format!("{op}, {page}")),
             (op, page) => page.or(op),
@@ -235,8 +255,19 @@ impl Block {
 
     /// The rows and columns that are in view, each with its cell.
     pub(super) fn cells(&self) -> impl Iterator<Item = (Neuron, Rect)> {
-        let places = self.rows.clone().flat_map(|row| self.columns.clone().map(move |column| (row, column)));
-        places.map(|(row, column)| (self.neuron(row, column), self.cell(row, column)))
+        self.places().map(|(row, column)| (self.neuron(row, column), self.cell(row, column)))
+    }
+
+    /// The rows and columns that are in view.
+    pub(super) fn places(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.rows.clone().flat_map(|row| self.columns.clone().map(move |column| (row, column)))
+    }
+
+    /// The neuron next to a row and column, if the page goes on there.
+    pub(super) fn neighbour(&self, row: usize, column: usize, (down, right): (isize, isize)) -> Option<Neuron> {
+        let row = row.checked_add_signed(down).filter(|&row| row < self.grid.n_rows)?;
+        let column = column.checked_add_signed(right).filter(|&column| column < self.grid.n_columns)?;
+        Some(self.neuron(row, column))
     }
 
     /// Where a neuron's cell is, if it is in view.
@@ -248,7 +279,7 @@ impl Block {
     }
 
     /// The inside of a cell that is in view.
-    fn cell(&self, row: usize, column: usize) -> Rect {
+    pub(super) fn cell(&self, row: usize, column: usize) -> Rect {
         let frame = self.frame();
         let before: u16 = (0..column - self.columns.start).map(|column| self.cell_width(column) + 1).sum();
         let above = small(row - self.rows.start).saturating_mul(self.cell_height() + self.gap());
@@ -278,7 +309,7 @@ impl Block {
 
     fn cell_height(&self) -> u16 {
         match self.lines {
-            Lines::Value => 1,
+            Lines::Value | Lines::Gradient | Lines::Heat => 1,
             Lines::ValueAndGradient => 2,
         }
     }

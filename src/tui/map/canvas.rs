@@ -22,7 +22,17 @@ struct Joint {
     left: u8,
     dashed: bool,
     style: Style,
+    /// The arms of an outline, one bit each: up, right, down, left.
+    outline: u8,
+    outline_style: Style,
 }
+
+/// The characters of an outline by its arms: the bits are up, right, down, left.
+const OUTLINES: &str = " ║═╚║║╔╠═╝═╩╗╣╦╬";
+const UP: u8 = 1;
+const RIGHT: u8 = 2;
+const DOWN: u8 = 4;
+const LEFT: u8 = 8;
 
 /// The characters of every joint, in the order up, right, down, left of their arms.
 const JOINTS: &str = " ╴╸╷┐┑╻┒┓╶─╾┌┬┭┎┰┱╺╼━┍┮┯┏┲┳╵┘┙│┤┥╽┧┪└┴┵├┼┽┟╁╅┕┶┷┝┾┿┢╆╈╹┚┛╿┦┩┃┨┫┖┸┹┞╀╃┠╂╉┗┺┻┡╄╇┣╊╋";
@@ -66,11 +76,44 @@ impl Canvas {
         self.down(right, area.y, bottom, pen, style);
     }
 
-    fn arm(&mut self, x: u16, y: u16, pen: Pen, style: Style, which: fn(&mut Joint) -> &mut u8) {
-        if !self.area.contains((x, y).into()) {
-            return;
+    /// Draws a double line from the centre of one cell to that of another in the same row. It lies over other lines than heavy ones.
+    pub(super) fn outline_across(&mut self, from: u16, to: u16, y: u16, style: Style) {
+        for x in from..to {
+            self.outline(x, y, RIGHT, style);
+            self.outline(x + 1, y, LEFT, style);
         }
-        let joint = &mut self.joints[usize::from(y - self.area.y) * usize::from(self.area.width) + usize::from(x - self.area.x)];
+    }
+
+    /// Draws a double line from the centre of one cell to that of another in the same column.
+    pub(super) fn outline_down(&mut self, x: u16, from: u16, to: u16, style: Style) {
+        for y in from..to {
+            self.outline(x, y, DOWN, style);
+            self.outline(x, y + 1, UP, style);
+        }
+    }
+
+    /// Draws a double line through whole cells of a column.
+    pub(super) fn outline_bar(&mut self, x: u16, rows: std::ops::Range<u16>, style: Style) {
+        rows.for_each(|y| self.outline(x, y, UP | DOWN, style));
+    }
+
+    fn outline(&mut self, x: u16, y: u16, arms: u8, style: Style) {
+        if let Some(joint) = self.joint(x, y) {
+            joint.outline |= arms;
+            joint.outline_style = style;
+        }
+    }
+
+    fn joint(&mut self, x: u16, y: u16) -> Option<&mut Joint> {
+        if !self.area.contains((x, y).into()) {
+            return None;
+        }
+        let place = usize::from(y - self.area.y) * usize::from(self.area.width) + usize::from(x - self.area.x);
+        self.joints.get_mut(place)
+    }
+
+    fn arm(&mut self, x: u16, y: u16, pen: Pen, style: Style, which: fn(&mut Joint) -> &mut u8) {
+        let Some(joint) = self.joint(x, y) else { return };
         let weight = if pen == Pen::Heavy { 2 } else { 1 };
         let arm = which(joint);
         *arm = weight.max(*arm);
@@ -82,13 +125,48 @@ impl Canvas {
     pub(super) fn draw(&self, buffer: &mut Buffer) {
         let joints: Vec<char> = JOINTS.chars().collect();
         for (joint, position) in self.joints.iter().zip(self.area.positions()) {
-            let number =
-                [joint.up, joint.right, joint.down, joint.left].iter().fold(0, |number, &arm| number * 3 + usize::from(arm));
-            if number > 0
+            let (character, style) = joint.drawn(&joints);
+            if character != ' '
                 && let Some(cell) = buffer.cell_mut(position)
             {
-                cell.set_char(shaped(joints[number], joint.dashed)).set_style(joint.style);
+                cell.set_char(character).set_style(style);
             }
+        }
+    }
+}
+
+impl Joint {
+    fn drawn(&self, joints: &[char]) -> (char, Style) {
+        let mut arms = [self.up, self.right, self.down, self.left];
+        let is_heavy = |arm: u8| arm == 2;
+        if !arms.into_iter().any(is_heavy) && self.outline > 0 {
+            return (self.outlined(), self.outline_style);
+        }
+        // At a corner of a heavy frame the light lines end before it: half of a character cannot have another colour.
+        if (is_heavy(self.up) != is_heavy(self.down)) && (is_heavy(self.left) != is_heavy(self.right)) {
+            arms = arms.map(|arm| if is_heavy(arm) { arm } else { 0 });
+        }
+        let number = arms.iter().fold(0, |number, &arm| number * 3 + usize::from(arm));
+        (shaped(joints[number], self.dashed), self.style)
+    }
+
+    /// The character of an outline with the light lines that end at it or cross it.
+    fn outlined(&self) -> char {
+        let has = |arm: u8| arm > 0;
+        match self.outline {
+            arms if arms == UP | DOWN => match (has(self.left), has(self.right)) {
+                (true, true) => '╫',
+                (true, false) => '╢',
+                (false, true) => '╟',
+                (false, false) => '║',
+            },
+            arms if arms == LEFT | RIGHT => match (has(self.up), has(self.down)) {
+                (true, true) => '╪',
+                (true, false) => '╧',
+                (false, true) => '╤',
+                (false, false) => '═',
+            },
+            arms => OUTLINES.chars().nth(usize::from(arms)).unwrap_or(' '),
         }
     }
 }
@@ -120,5 +198,20 @@ mod tests {
         let mut buffer = Buffer::empty(area);
         canvas.draw(&mut buffer);
         assert_eq!(buffer, Buffer::with_lines(["╭─╮    ", "│ ├─┰─╴", "╰─╯ ┃  "]));
+    }
+
+    #[test]
+    fn a_heavy_frame_has_no_stray_ends_and_an_outline_meets_light_lines() {
+        let area = Rect::new(0, 0, 7, 5);
+        let mut canvas = Canvas::new(area);
+        canvas.frame(Rect::new(0, 0, 7, 5), Pen::Light, Style::new());
+        canvas.down(3, 0, 4, Pen::Light, Style::new());
+        canvas.across(0, 6, 2, Pen::Light, Style::new());
+        canvas.frame(Rect::new(0, 0, 4, 3), Pen::Heavy, Style::new());
+        canvas.outline_across(3, 6, 4, Style::new());
+        canvas.outline_down(6, 2, 4, Style::new());
+        let mut buffer = Buffer::empty(area);
+        canvas.draw(&mut buffer);
+        assert_eq!(buffer, Buffer::with_lines(["┏━━┓──╮", "┃  ┃  │", "┗━━┛──║", "│  │  ║", "╰──═══╝"]));
     }
 }

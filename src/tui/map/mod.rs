@@ -4,6 +4,8 @@ mod arrange;
 mod block;
 mod canvas;
 mod flow;
+mod heat;
+mod outline;
 mod scene;
 mod stack;
 mod wires;
@@ -13,7 +15,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::theme::Theme;
-use crate::debugger::Session;
+use crate::debugger::{Session, View};
 use crate::tensor::Neuron;
 use arrange::Arrangement;
 use block::{Block, Density, Lines};
@@ -29,6 +31,7 @@ pub(super) fn draw(session: &Session, page: isize, theme: Theme, area: Rect, buf
     for block in arrangement.blocks() {
         draw_lines(block, theme, &mut canvas);
     }
+    outline::draw(&scene, &arrangement, theme, &mut canvas);
     let labels = wires::draw(&scene, &arrangement, theme, &mut canvas);
     draw_frame_of_current(&scene, &arrangement, theme, &mut canvas);
     canvas.draw(buffer);
@@ -36,16 +39,35 @@ pub(super) fn draw(session: &Session, page: isize, theme: Theme, area: Rect, buf
     labels.draw(area, buffer);
     for block in arrangement.blocks() {
         draw_titles(block, theme, area, buffer);
+        let largest = largest_in_view(&scene, block);
         for (neuron, cell) in block.cells() {
-            draw_cell(&scene, block, neuron, cell.intersection(area), theme, buffer);
+            draw_cell(&scene, block, largest, neuron, cell.intersection(area), theme, buffer);
         }
     }
     draw_unseen(&scene, &arrangement, theme, area, buffer);
 }
 
+/// The title of the pane: what the cells show.
+pub(super) fn title(session: &Session) -> &'static str {
+    match session.look.view {
+        View::Both => " Network: values, gradients below ",
+        View::Values => " Network: values ",
+        View::Gradients => " Network: gradients ",
+        View::Heat => " Network: gradients by sign and size ",
+    }
+}
+
 /// The neuron whose cell is at a position of the screen.
 pub(super) fn neuron_at(session: &Session, page: isize, area: Rect, position: Position) -> Option<Neuron> {
     Arrangement::new(&Scene::new(session), area, page).neuron_at(position.x, position.y)
+}
+
+/// The neurons in view, each with its cell.
+#[cfg(test)]
+pub(super) fn cells(session: &Session, page: isize, area: Rect) -> Vec<(Neuron, Rect)> {
+    let arrangement = Arrangement::new(&Scene::new(session), area, page);
+    let cells = arrangement.blocks().flat_map(Block::cells);
+    cells.map(|(neuron, cell)| (neuron, cell.intersection(area))).filter(|(_, cell)| !cell.is_empty()).collect()
 }
 
 /// The sign of a term: its number in a circle, as far as there are such signs.
@@ -86,7 +108,7 @@ fn draw_titles(block: &Block, theme: Theme, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn draw_cell(scene: &Scene<'_>, block: &Block, neuron: Neuron, cell: Rect, theme: Theme, buffer: &mut Buffer) {
+fn draw_cell(scene: &Scene<'_>, block: &Block, largest: f64, neuron: Neuron, cell: Rect, theme: Theme, buffer: &mut Buffer) {
     if cell.is_empty() {
         return;
     }
@@ -96,14 +118,28 @@ fn draw_cell(scene: &Scene<'_>, block: &Block, neuron: Neuron, cell: Rect, theme
     }
     let (sign, look) = marked(scene, neuron, theme);
     put(buffer, cell, cell.x, cell.y, &sign, look.unwrap_or_default());
-    draw_value(scene, block, neuron, cell, look, theme, buffer);
-    if block.lines == Lines::ValueAndGradient {
-        let (text, style) = gradient(scene, neuron, block.aligned(neuron), look, theme);
-        put(buffer, cell, cell.x + block.marks, cell.y + 1, &text, style);
+    let (x, numbers) = (cell.x + block.marks, block.aligned(neuron));
+    if matches!(block.lines, Lines::Value | Lines::ValueAndGradient) {
+        draw_value(scene, block, neuron, cell, look, theme, buffer);
+    }
+    if matches!(block.lines, Lines::Gradient | Lines::ValueAndGradient) {
+        let (text, style) = gradient(scene, neuron, numbers, look, theme);
+        put(buffer, cell, x, cell.bottom() - 1, &text, style);
+    }
+    if block.lines == Lines::Heat {
+        let (text, style) = gradient(scene, neuron, numbers, look, theme);
+        let known = scene.session.known(neuron);
+        put(buffer, cell, x, cell.y, &known.map_or(text, |known| heat::shade(known, largest)), style);
     }
     if is_current && block.density == Density::Tight {
         buffer.set_style(cell, theme.current_cell());
     }
+}
+
+/// The largest magnitude among the known gradients in view, where they are drawn as shades.
+fn largest_in_view(scene: &Scene<'_>, block: &Block) -> f64 {
+    let cells = block.cells().filter(|_| block.lines == Lines::Heat);
+    cells.filter_map(|(neuron, _)| scene.session.known(neuron)).map(f64::abs).fold(0.0, f64::max)
 }
 
 /// Writes a neuron's value, with a sign before it where the neuron wins a window.

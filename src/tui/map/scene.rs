@@ -88,6 +88,17 @@ impl<'a> Scene<'a> {
         self.sources.keys().map(|neuron| neuron.tensor).collect()
     }
 
+    /// The tensors whose neurons are factors, and then those that the current neuron is computed from.
+    pub(super) fn behind(&self) -> Vec<TensorId> {
+        let mut tensors: Vec<TensorId> = self.sources().into_iter().collect();
+        let mut next = self.field.first().copied();
+        while let Some(Neuron { tensor, .. }) = next {
+            tensors.push(tensor);
+            next = self.field.range(Neuron { tensor, at: usize::MAX }..).next().copied();
+        }
+        tensors
+    }
+
     /// Whether a tensor has the current neuron or one that sends it something.
     pub(super) fn is_in_step(&self, tensor: TensorId) -> bool {
         self.current.is_some_and(|current| current.tensor == tensor) || self.downstream().contains(&tensor)

@@ -49,7 +49,7 @@ impl Stack<'_> {
         let of_tensor = |&tensor: &TensorId| {
             pages(tensor).enumerate().map(move |(number, page)| {
                 let title = if number == 0 { Title::Full } else { Title::Page };
-                Block::new(self.scene, tensor, page, title, density, Lines::ValueAndGradient, unbounded)
+                Block::new(self.scene, tensor, page, title, density, self.lines(), unbounded)
             })
         };
         self.tensors.iter().flat_map(of_tensor).collect()
@@ -84,9 +84,13 @@ impl Stack<'_> {
         blocks.flatten().collect()
     }
 
+    fn lines(self) -> Lines {
+        Lines::of(self.scene.session.look.view)
+    }
+
     fn part(self, tensor: TensorId, height: u16) -> Block {
         let page = self.pages_round(tensor, 1).start;
-        Block::new(self.scene, tensor, page, Title::Full, Density::Tight, Lines::ValueAndGradient, Room { height, ..self.room })
+        Block::new(self.scene, tensor, page, Title::Full, Density::Tight, self.lines(), Room { height, ..self.room })
     }
 
     /// So many pages round the one of interest.
@@ -112,6 +116,17 @@ pub(super) fn weight(scene: &Scene<'_>, tensor: TensorId, room: Room) -> Option<
     let whole = [Density::Roomy, Density::Tight].into_iter().map(|density| of(density, unbounded));
     let fitting = whole.into_iter().find(|block| block.height() <= room.height && block.is_whole());
     fitting.or_else(|| Some(of(Density::Tight, room)).filter(|block| block.height() <= room.height && block.width() <= room.width))
+}
+
+/// Lays out a tensor that had no room among the columns, or the part of it that the step is about, if there is room for that.
+pub(super) fn left_out(scene: &Scene<'_>, tensor: TensorId, room: Room) -> Option<Block> {
+    let grid = Grid::of(&scene.session.network().tensor(tensor).shape);
+    let page = scene.interest(tensor).first().map_or(0, |&at| grid.locate(at).0);
+    let lines = Lines::of(scene.session.look.view);
+    let of = |density, room| Block::new(scene, tensor, page, Title::Full, density, lines, room);
+    let fits = |block: &Block| block.height() <= room.height && block.width() <= room.width;
+    let roomy = Some(of(Density::Roomy, room.unbounded())).filter(|block| block.is_whole() && fits(block));
+    roomy.or_else(|| Some(of(Density::Tight, room)).filter(fits))
 }
 
 /// The height of blocks one below the other, with a free row between two.

@@ -14,6 +14,10 @@ use super::canvas::{Canvas, Pen};
 use super::scene::{Scene, TermState};
 use super::{mark, put};
 use crate::tensor::rounded;
+use crate::words::why_zero;
+
+/// From this length on a wire has room for why its term is zero.
+const LONG_WIRE: u16 = 14;
 
 /// Where the wires come together before they reach the current neuron.
 struct Trunk {
@@ -28,6 +32,8 @@ struct Outlet {
     /// The left edge of the tensor's frame.
     x: u16,
     y: u16,
+    /// The last row of the cell.
+    bottom: u16,
     terms: Vec<usize>,
     /// Whether the row is that of one cell at the left edge, so that the wire meets it exactly.
     is_exact: bool,
@@ -62,8 +68,8 @@ fn outlets(scene: &Scene<'_>, arrangement: &Arrangement) -> Vec<Outlet> {
     for (number, term) in scene.numbered() {
         if let Some((block, cell)) = arrangement.find(term.from) {
             let frame = block.frame();
-            let outlet =
-                outlets.entry((frame.x, cell.y)).or_insert(Outlet { x: frame.x, y: cell.y, terms: Vec::new(), is_exact: true });
+            let (x, y, bottom) = (frame.x, cell.y, cell.bottom() - 1);
+            let outlet = outlets.entry((x, y)).or_insert(Outlet { x, y, bottom, terms: Vec::new(), is_exact: true });
             outlet.terms.push(number);
             outlet.is_exact &= outlet.terms.len() == 1 && cell.x == frame.x + 1;
         }
@@ -97,6 +103,10 @@ impl Outlet {
                 canvas.down(trunk.x, row, trunk.y, pen, trunk_style);
             }
         }
+        if self.is_exact {
+            // The edge of the cell belongs to the wire that ends at it.
+            canvas.down(self.x, self.y, self.bottom, pen, style);
+        }
         self.label(scene, trunk, theme, labels);
     }
 
@@ -114,6 +124,7 @@ impl Outlet {
     /// Writes on the wire what it multiplies by, and the numbers of its terms where the wire does not end at a cell of its own.
     fn label(&self, scene: &Scene<'_>, trunk: &Trunk, theme: Theme, labels: &mut Labels) {
         let mut pieces: Vec<(String, Style)> = Vec::new();
+        let room = self.x.saturating_sub(trunk.x + 1);
         if !self.is_exact {
             let style = |term| if scene.state(term) == TermState::Added { theme.contributes(term) } else { theme.faint() };
             pieces.extend(self.terms.iter().take(6).map(|&term| (mark(term), style(term))));
@@ -125,9 +136,10 @@ impl Outlet {
             let local = term.factors.iter().flatten().fold(1.0, |product, factor| product * factor.value);
             let (_, style) = self.look(scene, theme);
             pieces.push((format!("×{}", rounded(local, 4)), style));
+            let reason = scene.current.and_then(|current| why_zero(scene.session.backprop(), current, term));
+            pieces.extend(reason.filter(|_| room >= LONG_WIRE).map(|reason| (format!(" {reason}"), style)));
         }
         let width: u16 = pieces.iter().map(|(text, _)| u16::try_from(text.width()).unwrap_or(0)).sum();
-        let room = self.x.saturating_sub(trunk.x + 1);
         if pieces.is_empty() || room < width + 2 {
             return;
         }

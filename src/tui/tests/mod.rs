@@ -1,5 +1,6 @@
 //! The whole screen on a backend without a terminal.
 
+mod hits;
 mod screen;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};

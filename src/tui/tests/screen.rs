@@ -62,6 +62,12 @@ impl Screen {
         self.send(&Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
     }
 
+    /// Turns the wheel a notch towards the user.
+    pub(super) fn wheel(&mut self, column: u16, row: u16) {
+        let kind = MouseEventKind::ScrollDown;
+        self.send(&Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+    }
+
     pub(super) fn send(&mut self, event: &Event) -> Flow {
         if let Event::Resize(width, height) = event {
             self.terminal.backend_mut().resize(*width, *height);

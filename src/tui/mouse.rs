@@ -1,0 +1,91 @@
+//! The mouse: a click goes to what it points at, and the wheel reads on in the pane under the pointer. It never steps.
+
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::{Position as Place, Rect};
+
+use super::app::{Debugger, Flow, Panel};
+use super::layout::{self, Panes};
+use super::{map, terms, timeline};
+use crate::debugger::Position;
+use crate::tensor::Neuron;
+
+/// Takes an event of the mouse on a screen of that size.
+pub(super) fn update(debugger: &mut Debugger, mouse: MouseEvent, size: Rect) -> Flow {
+    let place = Place { x: mouse.column, y: mouse.row };
+    let panes = layout::debugger(size, &debugger.session);
+    match (mouse.kind, debugger.panels.last_mut(), panes) {
+        (MouseEventKind::ScrollDown, Some(Panel::Help { scroll } | Panel::Said { scroll, .. }), _) => *scroll += 1,
+        (MouseEventKind::ScrollUp, Some(Panel::Help { scroll } | Panel::Said { scroll, .. }), _) => {
+            *scroll = scroll.saturating_sub(1);
+        }
+        (MouseEventKind::ScrollDown, None, Some(panes)) => return wheel(debugger, panes, place, true),
+        (MouseEventKind::ScrollUp, None, Some(panes)) => return wheel(debugger, panes, place, false),
+        (MouseEventKind::Down(MouseButton::Left), None, Some(panes)) => return click(debugger, panes, place),
+        _ => return Flow::Idle,
+    }
+    Flow::Draw
+}
+
+/// Reads on, or back, in the terms or in the words.
+fn wheel(debugger: &mut Debugger, panes: Panes, place: Place, on: bool) -> Flow {
+    let further = |rows: usize| if on { rows + 1 } else { rows.saturating_sub(1) };
+    if panes.terms.contains(place) {
+        let scroll = further(debugger.scroll);
+        debugger.scroll = scroll.min(terms::most_scroll(&debugger.session, layout::inside(panes.terms)));
+    } else if panes.words.is_some_and(|words| words.contains(place)) {
+        let most = panes.words.map_or(0, |words| super::words::most_scroll(&debugger.session, layout::inside(words)));
+        debugger.read = further(debugger.read).min(most);
+    } else {
+        return Flow::Idle;
+    }
+    Flow::Draw
+}
+
+/// Goes to what is clicked: a neuron of the map, a term, or a place of the timeline.
+fn click(debugger: &mut Debugger, panes: Panes, place: Place) -> Flow {
+    let session = &debugger.session;
+    let of_map = panes.map.and_then(|area| map::neuron_at(session, debugger.page, layout::inside(area), place));
+    if let Some(neuron) = of_map {
+        return go_to(debugger, neuron);
+    }
+    if let Some(term) = terms::term_at(session, debugger.scroll, layout::inside(panes.terms), place) {
+        return go_to_term(debugger, term);
+    }
+    match panes.timeline.and_then(|area| timeline::step_at(session, area, place)) {
+        Some(step) => go_to_step(debugger, step),
+        None => Flow::Idle,
+    }
+}
+
+/// Adds the sum up to a term; where it already ends there, goes on to the downstream neuron that sends the term.
+fn go_to_term(debugger: &mut Debugger, term: usize) -> Flow {
+    let session = &mut debugger.session;
+    match session.terms().get(term).map(|row| row.from) {
+        Some(from) if session.added() == term + 1 => go_to(debugger, from),
+        _ => {
+            session.add_up_to(term);
+            debugger.message = None;
+            Flow::Draw
+        }
+    }
+}
+
+/// Goes to the step of a neuron, or says why it has none.
+fn go_to(debugger: &mut Debugger, neuron: Neuron) -> Flow {
+    let backprop = debugger.session.backprop();
+    match backprop.steps().step_of(neuron) {
+        Some(step) => go_to_step(debugger, step),
+        None => {
+            let why = if backprop.given(neuron).is_some() { "its gradient is given" } else { "no gradient reaches it" };
+            debugger.message = Some(format!("this neuron has no step: {why}"));
+            Flow::Draw
+        }
+    }
+}
+
+fn go_to_step(debugger: &mut Debugger, step: usize) -> Flow {
+    debugger.session.go_to(Position::Step(step));
+    debugger.message = None;
+    debugger.look_at_step();
+    Flow::Draw
+}
