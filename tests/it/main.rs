@@ -5,6 +5,7 @@ mod architecture;
 mod cases;
 mod gallery;
 mod laws;
+mod picture;
 mod readme;
 mod terminal;
 mod words;
