@@ -1,24 +1,20 @@
 //! `backstep` and `backstep SCENARIO`: the gallery and the debugger, or every step as plain text where there is no terminal.
 
 use std::io::{self, BufWriter, Write};
-use std::time::Duration;
 
 use clap::Args;
-use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 
 use super::explain::WIDTH;
-use super::{Failure, Global, Outcome, has_terminal, input};
+use super::look::{self, has_screen, look};
+use super::{Failure, Global, Outcome, input};
 use crate::backprop::Backprop;
 use crate::debugger::{Position, Session};
 use crate::diagnostic::{Diagnostic, visible};
 use crate::gallery;
 use crate::scenario::Scenario;
 use crate::tensor::Neuron;
-use crate::tui::{self, Ended, Ground, Theme};
+use crate::tui::{self, Ended};
 use crate::words;
-
-/// How long a terminal may take to say what its ground is.
-const PATIENCE: Duration = Duration::from_millis(100);
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -28,15 +24,20 @@ pub(super) struct Arguments {
     /// Start at this neuron, as in `pool[0,1]`.
     #[arg(long, value_name = "NEURON", requires = "scenario")]
     at: Option<String>,
+    #[command(flatten)]
+    look: look::Flags,
 }
 
 pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Failure> {
     let Some(name) = &arguments.scenario else {
-        return if has_terminal() { Ok(outcome(tui::gallery(global.options(), look(global))?)) } else { list_gallery() };
+        if !has_screen() {
+            return list_gallery();
+        }
+        return Ok(outcome(tui::gallery(global.options(), look(&arguments.look, global))?));
     };
     let scenario = input::scenario(name, global)?;
     let at = arguments.at.as_deref().map(|at| input::neuron(&scenario, at)).transpose()?;
-    if !has_terminal() {
+    if !has_screen() {
         let backprop = input::backprop(&scenario);
         let first = at.map(|at| step_of(&backprop, at)).transpose()?;
         print_steps(&scenario, &backprop, first.unwrap_or(0))?;
@@ -47,7 +48,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         let step = step_of(session.backprop(), at)?;
         session.go_to(Position::Step(step));
     }
-    Ok(outcome(tui::debug(session, look(global))?))
+    Ok(outcome(tui::debug(session, look(&arguments.look, global))?))
 }
 
 /// Returns the step in which a neuron's gradient is summed.
@@ -61,26 +62,6 @@ fn step_of(backprop: &Backprop, neuron: Neuron) -> Result<usize, Diagnostic> {
     })
 }
 
-/// How the screen is to look: in colours for the terminal's ground, or without them.
-fn look(global: &Global) -> tui::Options {
-    let choice = anstream::AutoStream::choice(&io::stdout());
-    let is_plain = match global.choice() {
-        anstream::ColorChoice::Auto => choice == anstream::ColorChoice::Never,
-        chosen => chosen == anstream::ColorChoice::Never,
-    };
-    if is_plain {
-        return tui::Options { theme: Theme::plain() };
-    }
-    let mut query = QueryOptions::default();
-    query.timeout = PATIENCE;
-    let ground = match theme_mode(query) {
-        Ok(ThemeMode::Light) => Ground::Light,
-        // Most terminals are dark, and so is one that does not say.
-        Ok(ThemeMode::Dark) | Err(_) => Ground::Dark,
-    };
-    tui::Options { theme: Theme::coloured(ground) }
-}
-
 fn outcome(ended: Ended) -> Outcome {
     match ended {
         Ended::Quit => Outcome::Fine,
@@ -88,11 +69,14 @@ fn outcome(ended: Ended) -> Outcome {
     }
 }
 
+/// Prints the names of the gallery's scenarios and what each teaches, one a line, in columns that `cut` and `grep` can use.
 fn list_gallery() -> Result<Outcome, Failure> {
-    let mut out = io::stdout().lock();
+    let mut out = BufWriter::new(io::stdout().lock());
+    let widest = gallery::ALL.iter().map(|item| item.name.len()).max().unwrap_or(0);
     for item in gallery::ALL {
-        writeln!(out, "{:<26} {}", item.name, item.headline().description)?;
+        writeln!(out, "{:<widest$}  {}", item.name, visible(&item.headline().description))?;
     }
+    out.flush()?;
     Ok(Outcome::Fine)
 }
 

@@ -5,6 +5,7 @@ mod explain;
 mod export;
 mod folder;
 mod input;
+mod look;
 mod output;
 mod progress;
 mod report;

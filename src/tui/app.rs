@@ -1,33 +1,27 @@
 //! The state of the screen, and how keys, the mouse and commands change it. Drawing never does.
 
-use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseEvent};
 use ratatui::layout::Rect;
 
-use super::layout;
+use super::ascii::Signs;
+use super::gallery::{Gallery, Picked};
 use super::prompt::Prompt;
 use super::theme::Theme;
-use super::{keys, mouse};
+use super::{Options, keys, mouse};
 use crate::debugger::{Argument, Call, Complaint, Effect, Session, commands, parse_script};
-use crate::gallery;
-use crate::scenario::Options;
+use crate::scenario;
 
 /// All that is on the screen.
 #[derive(Debug)]
 pub(super) struct App {
     pub(super) theme: Theme,
+    pub(super) signs: Signs,
     /// The size of the screen as it was last told.
     pub(super) size: Rect,
     pub(super) gallery: Option<Gallery>,
     pub(super) debugger: Option<Debugger>,
-}
-
-/// The list of scenarios.
-#[derive(Debug, Clone)]
-pub(super) struct Gallery {
-    pub(super) headlines: Vec<gallery::Headline>,
-    pub(super) chosen: usize,
-    pub(super) message: Option<String>,
-    options: Options,
+    /// Whether the user has yet to take a first step.
+    is_new: bool,
 }
 
 /// The debugger's screen.
@@ -44,6 +38,8 @@ pub(super) struct Debugger {
     pub(super) scroll: usize,
     /// How many lines further on the words are shown.
     pub(super) read: usize,
+    /// Whether a hint invites to the first step, which ends it.
+    pub(super) is_hinted: bool,
 }
 
 /// What can lie on top of the panes.
@@ -72,15 +68,17 @@ pub(super) enum Flow {
 
 impl App {
     /// The debugger alone.
-    pub(super) fn debugger(session: Session, theme: Theme) -> Self {
-        Self { theme, size: Rect::default(), gallery: None, debugger: Some(Debugger::new(session)) }
+    pub(super) fn debugger(session: Session, options: Options) -> Self {
+        Self { debugger: Some(Debugger::new(session, true)), ..Self::empty(options) }
     }
 
-    /// The gallery, from which debuggers are opened.
-    pub(super) fn gallery(options: Options, theme: Theme) -> Self {
-        let headlines = gallery::ALL.iter().map(gallery::Item::headline).collect();
-        let gallery = Gallery { headlines, chosen: 0, message: None, options };
-        Self { theme, size: Rect::default(), gallery: Some(gallery), debugger: None }
+    /// The gallery, from which debuggers are opened. `settings` are those by which its scenarios are read.
+    pub(super) fn gallery(settings: scenario::Options, options: Options) -> Self {
+        Self { gallery: Some(Gallery::new(settings)), ..Self::empty(options) }
+    }
+
+    fn empty(Options { theme, signs }: Options) -> Self {
+        Self { theme, signs, size: Rect::default(), gallery: None, debugger: None, is_new: true }
     }
 
     /// Takes an event of the terminal.
@@ -92,13 +90,7 @@ impl App {
             }
             Event::Key(key) if key.kind != KeyEventKind::Release => self.key(*key),
             Event::Mouse(mouse) => self.mouse(*mouse),
-            Event::Paste(text) => match self.debugger.as_mut().and_then(Debugger::prompt) {
-                Some(prompt) => {
-                    prompt.insert(text);
-                    Flow::Draw
-                }
-                None => Flow::Idle,
-            },
+            Event::Paste(text) => self.paste(text),
             _ => Flow::Idle,
         }
     }
@@ -107,24 +99,49 @@ impl App {
         let Some(name) = keys::name(key) else { return Flow::Idle };
         let flow = match (&mut self.debugger, &mut self.gallery) {
             (Some(debugger), _) => debugger.key(&name),
-            (None, Some(gallery)) => match gallery.key(&name) {
-                Picked::Nothing(flow) => Some(flow),
-                Picked::Session(session) => {
-                    self.debugger = Some(Debugger::new(*session));
-                    Some(Flow::Draw)
-                }
-            },
+            (None, Some(gallery)) => {
+                let picked = gallery.key(&name, self.size);
+                Some(self.follow(picked))
+            }
             (None, None) => Some(Flow::Quit),
         };
         flow.unwrap_or_else(|| self.leave())
     }
 
+    fn paste(&mut self, text: &str) -> Flow {
+        match (&mut self.debugger, &mut self.gallery) {
+            (Some(debugger), _) => match debugger.prompt() {
+                Some(prompt) => {
+                    prompt.insert(text);
+                    Flow::Draw
+                }
+                None => Flow::Idle,
+            },
+            (None, Some(gallery)) => gallery.paste(text),
+            (None, None) => Flow::Idle,
+        }
+    }
+
+    /// Opens what was picked in the gallery.
+    fn follow(&mut self, picked: Picked) -> Flow {
+        match picked {
+            Picked::Nothing(flow) => flow,
+            Picked::Session(session) => {
+                self.debugger = Some(Debugger::new(*session, self.is_new));
+                Flow::Draw
+            }
+        }
+    }
+
     /// Goes back to where the debugger was opened.
     fn leave(&mut self) -> Flow {
         match (&self.gallery, &mut self.debugger) {
-            (Some(_), _) => self.debugger = None,
+            (Some(_), Some(debugger)) => {
+                self.is_new &= debugger.is_hinted;
+                self.debugger = None;
+            }
             (None, Some(debugger)) => debugger.message = Some("nothing is open that could be closed; `q` ends".to_owned()),
-            (None, None) => {}
+            (_, None) => {}
         }
         Flow::Draw
     }
@@ -133,65 +150,18 @@ impl App {
         let size = self.size;
         match (&mut self.debugger, &mut self.gallery) {
             (Some(debugger), _) => mouse::update(debugger, mouse, size),
-            (None, Some(gallery)) => gallery.mouse(mouse, size),
+            (None, Some(gallery)) => {
+                let picked = gallery.mouse(mouse, size);
+                self.follow(picked)
+            }
             (None, None) => Flow::Idle,
         }
     }
 }
 
-/// What a key in the gallery has led to.
-enum Picked {
-    Nothing(Flow),
-    Session(Box<Session>),
-}
-
-impl Gallery {
-    fn key(&mut self, key: &str) -> Picked {
-        self.message = None;
-        let last = self.headlines.len().saturating_sub(1);
-        match key {
-            "Down" | "j" | "Tab" => self.chosen = (self.chosen + 1).min(last),
-            "Up" | "k" | "Shift-Tab" => self.chosen = self.chosen.saturating_sub(1),
-            "Home" | "PageUp" | "<" => self.chosen = 0,
-            "End" | "PageDown" | "G" | ">" => self.chosen = last,
-            "Enter" | "Right" | "l" => return self.open(),
-            "q" | "Ctrl-c" | "Ctrl-d" => return Picked::Nothing(Flow::Quit),
-            _ => return Picked::Nothing(Flow::Idle),
-        }
-        Picked::Nothing(Flow::Draw)
-    }
-
-    fn open(&mut self) -> Picked {
-        match gallery::ALL.get(self.chosen).map(|item| item.open(self.options)) {
-            Some(Ok(scenario)) => Picked::Session(Box::new(Session::new(scenario))),
-            Some(Err(error)) => {
-                self.message = Some(error.message);
-                Picked::Nothing(Flow::Draw)
-            }
-            None => Picked::Nothing(Flow::Idle),
-        }
-    }
-
-    fn mouse(&mut self, mouse: MouseEvent, size: Rect) -> Flow {
-        match mouse.kind {
-            MouseEventKind::Down(MouseButton::Left) => {
-                let list = layout::gallery(size, self.headlines.len(), self.chosen);
-                match list.item_at(mouse.column, mouse.row) {
-                    Some(item) => self.chosen = item,
-                    None => return Flow::Idle,
-                }
-            }
-            MouseEventKind::ScrollDown => self.chosen = (self.chosen + 1).min(self.headlines.len().saturating_sub(1)),
-            MouseEventKind::ScrollUp => self.chosen = self.chosen.saturating_sub(1),
-            _ => return Flow::Idle,
-        }
-        Flow::Draw
-    }
-}
-
 impl Debugger {
-    pub(super) fn new(session: Session) -> Self {
-        Self { session, panels: Vec::new(), message: None, page: 0, scroll: 0, read: 0 }
+    pub(super) fn new(session: Session, is_hinted: bool) -> Self {
+        Self { session, panels: Vec::new(), message: None, page: 0, scroll: 0, read: 0, is_hinted }
     }
 
     fn prompt(&mut self) -> Option<&mut Prompt> {
@@ -291,7 +261,7 @@ impl Debugger {
 
     /// Shows the panes from where the step begins.
     pub(super) fn look_at_step(&mut self) {
-        (self.page, self.scroll, self.read) = (0, 0, 0);
+        (self.page, self.scroll, self.read, self.is_hinted) = (0, 0, 0, false);
     }
 }
 

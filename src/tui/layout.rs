@@ -94,35 +94,3 @@ fn split_right(area: Rect, width: u16) -> (Rect, Rect) {
     let left = area.width.saturating_sub(width);
     (Rect { width: left, ..area }, Rect { x: area.x + left, width: area.width - left, ..area })
 }
-
-/// The places of the gallery's parts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct List {
-    pub(super) title: Rect,
-    pub(super) items: Rect,
-    /// The item in the first row.
-    pub(super) first: usize,
-    pub(super) n_items: usize,
-    pub(super) bar: Rect,
-}
-
-/// Lays out the gallery so that the chosen item is in view.
-pub(super) fn gallery(size: Rect, n_items: usize, chosen: usize) -> List {
-    let (title, rest) = split_top(size, 1);
-    let (rest, bar) = split_bottom(rest, 1);
-    let air = u16::from(rest.height > 8);
-    let (_, rest) = split_top(rest, air);
-    let width = rest.width.min(120);
-    let items = Rect { x: rest.x + (rest.width - width) / 2, width, ..rest };
-    let height = usize::from(items.height).max(1);
-    let first = (chosen + 1).saturating_sub(height).min(n_items.saturating_sub(1));
-    List { title, items, first, n_items, bar }
-}
-
-impl List {
-    /// The item in a row of the screen.
-    pub(super) fn item_at(&self, x: u16, y: u16) -> Option<usize> {
-        let is_inside = self.items.contains((x, y).into());
-        is_inside.then(|| self.first + usize::from(y - self.items.y)).filter(|&item| item < self.n_items)
-    }
-}

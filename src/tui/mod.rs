@@ -1,8 +1,11 @@
 //! The screen in the terminal: a state, how events change it, and how it is drawn.
 
+mod answers;
 mod app;
+mod ascii;
 mod bar;
 mod gallery;
+mod hint;
 mod keys;
 mod layout;
 mod map;
@@ -23,18 +26,24 @@ mod tests;
 
 use std::io;
 
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
 use crate::debugger::Session;
 use crate::scenario;
 use app::App;
 
+pub use ascii::Signs;
 pub use terminal::Ended;
-pub use theme::{Ground, Theme};
+pub use theme::{Colours, Ground, Theme};
 
 /// How the screen looks.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
     /// Colours, or none.
     pub theme: Theme,
+    /// Lines and arrows, or what ASCII has in their place.
+    pub signs: Signs,
 }
 
 /// Debugs a session in the terminal until the user quits or a signal comes.
@@ -42,7 +51,7 @@ pub struct Options {
 /// # Errors
 /// Those of the terminal.
 pub fn debug(session: Session, options: Options) -> io::Result<Ended> {
-    terminal::run(App::debugger(session, options.theme))
+    terminal::run(App::debugger(session, options))
 }
 
 /// Shows the gallery and debugs what is opened from it. `settings` are those by which its scenarios are read.
@@ -50,5 +59,13 @@ pub fn debug(session: Session, options: Options) -> io::Result<Ended> {
 /// # Errors
 /// Those of the terminal.
 pub fn gallery(settings: scenario::Options, options: Options) -> io::Result<Ended> {
-    terminal::run(App::gallery(settings, options.theme))
+    terminal::run(App::gallery(settings, options))
+}
+
+/// Returns the first frame of a session on a screen of `width` columns and `height` rows.
+pub fn frame(session: Session, options: Options, width: u16, height: u16) -> Buffer {
+    let area = Rect::new(0, 0, width, height);
+    let mut buffer = Buffer::empty(area);
+    view::draw_on(&App::debugger(session, options), area, &mut buffer);
+    buffer
 }

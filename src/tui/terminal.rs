@@ -14,6 +14,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGSTOP, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level;
 
+use super::answers::Answers;
 use super::app::{App, Flow};
 use super::view;
 
@@ -85,13 +86,17 @@ fn listen() -> io::Result<Receiver<News>> {
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGTSTP])?;
     let of_signals = sender.clone();
     thread::spawn(move || signals.forever().all(|signal| of_signals.send(News::Signal(signal)).is_ok()));
-    thread::spawn(move || while pass_on(event::read(), &sender) {});
+    let mut answers = Answers::default();
+    thread::spawn(move || while pass_on(event::read(), &mut answers, &sender) {});
     Ok(news)
 }
 
 /// Passes an event on; returns whether there is any use in reading further.
-fn pass_on(read: io::Result<Event>, sender: &Sender<News>) -> bool {
+fn pass_on(read: io::Result<Event>, answers: &mut Answers, sender: &Sender<News>) -> bool {
     let may_go_on = read.is_ok();
+    if read.as_ref().is_ok_and(|event| answers.swallow(event)) {
+        return true;
+    }
     sender.send(read.map_or_else(News::Failed, News::Event)).is_ok() && may_go_on
 }
 

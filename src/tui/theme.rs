@@ -12,6 +12,16 @@ pub enum Ground {
     Light,
 }
 
+/// How many colours the terminal has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Colours {
+    /// The 16 of ANSI, whose looks the user has chosen.
+    Sixteen,
+    /// 256 of fixed looks.
+    #[default]
+    Indexed,
+}
+
 /// How the meanings look: in colours for a ground, or by attributes alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
@@ -22,7 +32,7 @@ pub struct Theme {
 struct Palette {
     /// The colours of contributions, taken in turn. They are those of Okabe and Ito, which people with any colour vision tell apart,
     /// moved to where they stand out on the ground.
-    terms: [u8; 6],
+    terms: &'static [u8],
     current: u8,
     quiet: u8,
     frame: u8,
@@ -33,27 +43,39 @@ struct Palette {
 }
 
 const DARK: Palette = Palette {
-    terms: [214, 75, 43, 211, 227, 147],
+    terms: &[214, 75, 43, 211, 227, 147],
     current: 231,
-    quiet: 245,
-    frame: 240,
+    quiet: 247,
+    frame: 241,
     note: 223,
     wrong: 209,
     field: 236,
     bar: 236,
 };
 const LIGHT: Palette =
-    Palette { terms: [130, 26, 29, 127, 94, 61], current: 16, quiet: 243, frame: 249, note: 95, wrong: 160, field: 254, bar: 254 };
+    Palette { terms: &[130, 26, 29, 127, 94, 61], current: 16, quiet: 241, frame: 246, note: 95, wrong: 160, field: 254, bar: 254 };
+
+/// Of the 16, only those that stand out on the ground: there are fewer for contributions, whose numbers tell them apart all the same.
+const DARK_OF_SIXTEEN: Palette =
+    Palette { terms: &[11, 14, 13, 10], current: 15, quiet: 7, frame: 6, note: 11, wrong: 9, field: 4, bar: 4 };
+const LIGHT_OF_SIXTEEN: Palette =
+    Palette { terms: &[4, 5, 1], current: 0, quiet: 8, frame: 8, note: 5, wrong: 1, field: 7, bar: 7 };
 
 impl Theme {
-    /// The theme in colours.
+    /// The theme in 256 colours.
     pub fn coloured(ground: Ground) -> Self {
-        Self {
-            palette: Some(match ground {
-                Ground::Dark => &DARK,
-                Ground::Light => &LIGHT,
-            }),
-        }
+        Self::new(ground, Colours::Indexed)
+    }
+
+    /// The theme in the colours that the terminal has.
+    pub fn new(ground: Ground, colours: Colours) -> Self {
+        let palette = match (ground, colours) {
+            (Ground::Dark, Colours::Indexed) => &DARK,
+            (Ground::Light, Colours::Indexed) => &LIGHT,
+            (Ground::Dark, Colours::Sixteen) => &DARK_OF_SIXTEEN,
+            (Ground::Light, Colours::Sixteen) => &LIGHT_OF_SIXTEEN,
+        };
+        Self { palette: Some(palette) }
     }
 
     /// The theme without colours.
@@ -149,6 +171,11 @@ impl Theme {
         self.colour(|p| p.note)
     }
 
+    /// What invites a beginner.
+    pub fn hint(self) -> Style {
+        self.note().add_modifier(Modifier::BOLD)
+    }
+
     /// What is wrong.
     pub fn wrong(self) -> Style {
         self.colour(|p| p.wrong).add_modifier(Modifier::BOLD)
@@ -167,5 +194,64 @@ impl Theme {
     /// The row of a list that is chosen.
     pub fn chosen(self) -> Style {
         Style::new().add_modifier(Modifier::REVERSED)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The 16 colours as the Linux console and VGA have them; terminals differ, but few have less contrast.
+    const VGA: [u32; 16] = [
+        0x000000, 0xaa0000, 0x00aa00, 0xaa5500, 0x0000aa, 0xaa00aa, 0x00aaaa, 0xaaaaaa, 0x555555, 0xff5555, 0x55ff55, 0xffff55,
+        0x5555ff, 0xff55ff, 0x55ffff, 0xffffff,
+    ];
+
+    /// The red, green and blue of an indexed colour, as xterm defines them.
+    fn rgb(index: u8) -> [u8; 3] {
+        let level = |step: u8| if step == 0 { 0 } else { 55 + 40 * step };
+        match index {
+            0..16 => [16, 8, 0].map(|shift| u8::try_from(VGA[usize::from(index)] >> shift & 0xff).unwrap()),
+            16..232 => [(index - 16) / 36, (index - 16) / 6 % 6, (index - 16) % 6].map(level),
+            _ => [8 + 10 * (index - 232); 3],
+        }
+    }
+
+    /// The relative luminance of the Web Content Accessibility Guidelines 2.1.
+    fn luminance(index: u8) -> f64 {
+        let linear = rgb(index).map(|part| {
+            let part = f64::from(part) / 255.0;
+            if part <= 0.04045 { part / 12.92 } else { libm::pow((part + 0.055) / 1.055, 2.4) }
+        });
+        0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    }
+
+    /// The contrast ratio of the same guidelines, from 1 to 21.
+    fn contrast(one: u8, other: u8) -> f64 {
+        let (one, other) = (luminance(one) + 0.05, luminance(other) + 0.05);
+        one.max(other) / one.min(other)
+    }
+
+    #[test]
+    fn contrast_is_as_the_guidelines_say() {
+        assert!((contrast(16, 231) - 21.0).abs() < 1e-9);
+        // #767676 is the palest grey that passes on white.
+        assert!((contrast(243, 231) - 4.54).abs() < 0.005);
+    }
+
+    #[test]
+    fn what_must_be_read_stands_out_and_lines_are_seen() {
+        for (palette, ground) in [(&DARK, 16), (&LIGHT, 231), (&DARK_OF_SIXTEEN, 0), (&LIGHT_OF_SIXTEEN, 15)] {
+            let read = palette.terms.iter().copied().chain([palette.current, palette.quiet, palette.note, palette.wrong]);
+            for colour in read {
+                assert!(contrast(colour, ground) >= 4.5, "{colour} on {ground}: {}", contrast(colour, ground));
+            }
+            assert!(contrast(palette.frame, ground) >= 3.0, "{} on {ground}", palette.frame);
+        }
+        for palette in [&DARK, &LIGHT] {
+            for ground in [palette.field, palette.bar] {
+                assert!(contrast(palette.quiet, ground) >= 4.5, "{} on {ground}", palette.quiet);
+            }
+        }
     }
 }

@@ -6,25 +6,30 @@ use ratatui::layout::{Position, Rect};
 use ratatui::widgets::{Block, BorderType, Widget};
 
 use super::app::{App, Debugger, Panel};
+use super::ascii::{self, Signs};
 use super::layout::{self, SMALLEST};
 use super::theme::Theme;
-use super::{bar, gallery, map, overlay, terms, timeline, title, words};
+use super::{bar, gallery, hint, map, overlay, terms, timeline, title, words};
 
 /// Draws the state.
 pub(super) fn draw(app: &App, frame: &mut Frame<'_>) {
-    let (area, theme) = (frame.area(), app.theme);
-    let buffer = frame.buffer_mut();
-    let cursor = match (&app.debugger, &app.gallery) {
-        (Some(debugger), gallery) => draw_debugger(debugger, gallery.is_some(), theme, area, buffer),
-        (None, Some(gallery)) => {
-            gallery::draw(gallery, theme, area, buffer);
-            None
-        }
-        (None, None) => None,
-    };
-    if let Some(cursor) = cursor {
+    if let Some(cursor) = draw_on(app, frame.area(), frame.buffer_mut()) {
         frame.set_cursor_position(cursor);
     }
+}
+
+/// Draws the state; returns where the cursor is while something is being typed.
+pub(super) fn draw_on(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+    let theme = app.theme;
+    let cursor = match (&app.debugger, &app.gallery) {
+        (Some(debugger), gallery) => draw_debugger(debugger, gallery.is_some(), theme, area, buffer),
+        (None, Some(gallery)) => gallery::draw(gallery, theme, area, buffer),
+        (None, None) => None,
+    };
+    if app.signs == Signs::Ascii {
+        ascii::replace(buffer);
+    }
+    cursor
 }
 
 fn draw_debugger(debugger: &Debugger, has_gallery: bool, theme: Theme, area: Rect, buffer: &mut Buffer) -> Option<Position> {
@@ -50,6 +55,9 @@ fn draw_debugger(debugger: &Debugger, has_gallery: bool, theme: Theme, area: Rec
     match &debugger.message {
         Some(message) => bar::draw_message(message, theme, panes.bar, buffer),
         None => bar::draw(session, has_gallery, theme, panes.bar, buffer),
+    }
+    if debugger.is_hinted {
+        hint::draw(theme, &panes, buffer);
     }
     debugger.panels.iter().fold(None, |_, panel| draw_panel(panel, theme, area, buffer))
 }

@@ -29,6 +29,7 @@ impl Terminal {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_backstep"));
         command.args(arguments);
         command.env("TERM", "xterm-256color");
+        command.env("LC_ALL", "C.UTF-8");
         let child = pty.slave.spawn_command(command).unwrap();
         drop(pty.slave);
         let mut reader = pty.master.try_clone_reader().unwrap();
@@ -182,5 +183,20 @@ fn the_gallery_opens_a_scenario() {
     terminal.until_text("In words");
     terminal.press("q");
     terminal.end();
+    terminal.assert_clean();
+}
+
+#[test]
+fn a_terminals_late_answer_is_no_key() {
+    let mut terminal = opened();
+    // As keys, `1`, `r` and `g` would be refused in the bar or open the prompt.
+    terminal.press("\u{1b}]11;rgb:1c1c/1c1c/1c1c\u{1b}\\");
+    terminal.press("\u{1b}]10;rgb:ffff/ffff/ffff\u{7}");
+    terminal.until_text("Begin here");
+    terminal.press("\u{1b}[C");
+    terminal.until_text("step 2/35");
+    terminal.until_text("neuron  ");
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
     terminal.assert_clean();
 }

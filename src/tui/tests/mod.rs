@@ -72,6 +72,85 @@ fn the_gallery_has_one_line_a_scenario() {
 }
 
 #[test]
+fn the_gallery_previews_below_the_list_on_a_common_terminal() {
+    let mut screen = Screen::gallery((80, 24));
+    screen.press("End Up");
+    insta::assert_snapshot!(screen.text());
+}
+
+#[test]
+fn letters_find_a_scenario_and_escape_shows_all_again() {
+    let mut screen = Screen::gallery((120, 36));
+    screen.press("k e r n e l");
+    assert!(screen.text().contains("kernel   1 of 16"), "{}", screen.text());
+    assert!(screen.text().contains("▸ weight-sharing"));
+    screen.press("Esc");
+    assert!(screen.text().contains("16 scenarios"));
+    assert!(screen.text().contains("▸ weight-sharing"), "the chosen scenario stays chosen");
+    screen.press("z z");
+    assert!(screen.text().contains("no match"));
+    screen.press("Enter Down Backspace Backspace Backspace");
+    assert!(screen.text().contains("16 scenarios"));
+}
+
+#[test]
+fn q_is_a_letter_only_while_something_is_typed() {
+    let mut screen = Screen::gallery((120, 36));
+    screen.press("/ q u e s t");
+    assert!(screen.text().contains("1 of 16"));
+    screen.press("Esc Esc");
+    assert!(screen.text().contains("`q` quits"));
+    assert_eq!(screen.send(&Event::Key(screen::key("q"))), Flow::Quit);
+}
+
+#[test]
+fn a_click_chooses_and_a_second_opens_and_the_place_is_kept() {
+    let mut screen = Screen::gallery((120, 36));
+    let (x, y) = screen.find("dead-relu").unwrap();
+    screen.click(x, y);
+    assert!(screen.text().contains("▸ dead-relu"));
+    screen.click(x, y);
+    assert!(screen.text().contains("step 1/"));
+    screen.press("Esc");
+    assert!(screen.text().contains("▸ dead-relu"));
+}
+
+#[test]
+fn a_hint_invites_to_the_first_step_and_to_no_other() {
+    for size in [(120, 36), (80, 24), (60, 16)] {
+        let mut screen = Screen::gallery(size);
+        screen.press("Enter");
+        assert!(screen.text().contains("→ next neuron · ↓ one term at a time · ? all keys"), "{}", screen.text());
+        screen.press("? Esc");
+        assert!(screen.text().contains("→ next neuron ·"));
+        screen.press("Right");
+        assert!(!screen.text().contains("→ next neuron ·"));
+        screen.press("Esc Down Enter");
+        assert!(!screen.text().contains("→ next neuron ·"));
+    }
+}
+
+#[test]
+fn a_screen_in_ascii_has_nothing_else() {
+    for item in crate::gallery::ALL {
+        let (mut screen, mut usual) = (Screen::of(item.name, (120, 36)).in_ascii(), Screen::of(item.name, (120, 36)));
+        for key in ["Right", "Down", "Tab", "?", "Esc", "End", "Left", ":", "Esc", "Home"] {
+            screen.press(key);
+            usual.press(key);
+            let (ascii, unicode) = (screen.text(), usual.text());
+            assert!(ascii.is_ascii(), "{ascii}");
+            // A question mark that is in one of them only stands for a sign that has no likeness yet.
+            assert_eq!(ascii.matches('?').count(), unicode.matches('?').count(), "{unicode}");
+        }
+    }
+    let mut gallery = Screen::gallery((80, 24)).in_ascii();
+    for _ in crate::gallery::ALL {
+        assert!(gallery.text().is_ascii(), "{}", gallery.text());
+        gallery.press("Down");
+    }
+}
+
+#[test]
 fn a_key_that_can_do_nothing_says_why() {
     let mut screen = Screen::of("the-question", (80, 24));
     screen.press("Home Left");
@@ -100,6 +179,8 @@ fn a_click_on_a_neuron_goes_to_its_step() {
 fn a_step_on_and_a_step_back_return_to_the_same_frame() {
     for scenario in ["the-question", "through-the-max", "digit-right"] {
         let mut screen = Screen::of(scenario, (100, 30));
+        // The first step ends the hint for good.
+        screen.press("Right Left");
         for _ in 0..25 {
             for key in ["Down", "Right", "Tab"] {
                 screen.press(key);
@@ -159,6 +240,14 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn the_gallery_takes_any_events_at_any_size(events in prop::collection::vec(any_event(), 1..40), width in 1..=300_u16, height in 1..=100_u16) {
+        let mut screen = Screen::gallery((width, height));
+        for event in events {
+            screen.send(&event);
+        }
+    }
 }
 
 #[test]
@@ -167,6 +256,16 @@ fn every_scenario_draws_every_step_at_the_smallest_sizes() {
         for size in [(1, 1), (40, 10), (60, 16), (76, 20), (80, 24), (120, 36), (200, 60)] {
             let mut screen = Screen::of(item.name, size);
             screen.press("Home Right Down End Left Up Tab Shift-Tab");
+        }
+    }
+}
+
+#[test]
+fn the_gallery_and_the_hint_are_drawn_at_every_size() {
+    for width in (1..=300).step_by(7) {
+        for height in 1..=40 {
+            let mut screen = Screen::gallery((width, height));
+            screen.press("End / x y Esc Enter");
         }
     }
 }

@@ -5,10 +5,11 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
 
 use super::super::app::{App, Flow};
+use super::super::ascii::Signs;
 use super::super::theme::{Ground, Theme};
-use super::super::view;
+use super::super::{Options, view};
 use crate::debugger::Session;
-use crate::scenario::Options;
+use crate::scenario;
 
 /// A state with the screen that shows it. Every event that changes something is drawn, as in the terminal.
 pub(super) struct Screen {
@@ -20,13 +21,13 @@ impl Screen {
     /// The debugger on a scenario of the gallery.
     pub(super) fn of(scenario: &str, size: (u16, u16)) -> Self {
         let item = crate::gallery::find(scenario).unwrap();
-        let session = Session::new(item.open(Options::default()).unwrap());
-        Self::new(App::debugger(session, Theme::coloured(Ground::Dark)), size)
+        let session = Session::new(item.open(scenario::Options::default()).unwrap());
+        Self::new(App::debugger(session, options()), size)
     }
 
     /// The gallery.
     pub(super) fn gallery(size: (u16, u16)) -> Self {
-        Self::new(App::gallery(Options::default(), Theme::coloured(Ground::Dark)), size)
+        Self::new(App::gallery(scenario::Options::default(), options()), size)
     }
 
     fn new(app: App, (width, height): (u16, u16)) -> Self {
@@ -37,6 +38,12 @@ impl Screen {
 
     pub(super) fn without_colour(mut self) -> Self {
         self.app.theme = Theme::plain();
+        self.draw();
+        self
+    }
+
+    pub(super) fn in_ascii(mut self) -> Self {
+        self.app.signs = Signs::Ascii;
         self.draw();
         self
     }
@@ -118,6 +125,10 @@ impl Screen {
     }
 }
 
+fn options() -> Options {
+    Options { theme: Theme::coloured(Ground::Dark), signs: Signs::Unicode }
+}
+
 fn look(style: Style) -> String {
     let mut look = String::new();
     for (name, colour) in [(" fg", style.fg), (" bg", style.bg)] {
@@ -149,6 +160,7 @@ pub(super) fn key(name: &str) -> KeyEvent {
         "PageDown" => KeyCode::PageDown,
         "Enter" => KeyCode::Enter,
         "Esc" => KeyCode::Esc,
+        "Backspace" => KeyCode::Backspace,
         "Space" => KeyCode::Char(' '),
         "F1" => KeyCode::F(1),
         character => KeyCode::Char(character.chars().next().unwrap()),

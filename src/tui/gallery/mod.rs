@@ -1,0 +1,166 @@
+//! The list of scenarios that ship with the program: what is chosen, what is typed to find one, and how keys and the mouse change it.
+
+mod place;
+mod preview;
+mod view;
+
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Rect;
+
+use super::app::Flow;
+use crate::debugger::Session;
+use crate::gallery::{self, Headline, Item};
+use crate::scenario::Options;
+use preview::Preview;
+
+pub(super) use view::draw;
+
+/// The list of scenarios.
+#[derive(Debug, Clone)]
+pub(super) struct Gallery {
+    entries: Vec<Entry>,
+    /// The entries that match what is typed, in their order.
+    shown: Vec<usize>,
+    /// The place of the chosen one among them.
+    chosen: usize,
+    /// What is typed to find a scenario, once anything is.
+    filter: Option<String>,
+    /// Why the last key did nothing.
+    message: Option<String>,
+    options: Options,
+}
+
+/// A scenario of the list.
+#[derive(Debug, Clone)]
+struct Entry {
+    item: &'static Item,
+    headline: Headline,
+    /// Made when the scenario is first chosen, because opening them all would delay the first frame.
+    preview: Option<Preview>,
+}
+
+/// What an event has led to.
+pub(super) enum Picked {
+    /// Nothing beyond the list.
+    Nothing(Flow),
+    /// A scenario to debug.
+    Session(Box<Session>),
+}
+
+impl Entry {
+    fn new(item: &'static Item) -> Self {
+        Self { item, headline: item.headline(), preview: None }
+    }
+
+    /// Whether every word of the filter is somewhere in the name, the title or the description.
+    fn matches(&self, filter: &str) -> bool {
+        let text = format!("{} {} {}", self.item.name, self.headline.title, self.headline.description).to_lowercase();
+        filter.to_lowercase().split_whitespace().all(|word| text.contains(word))
+    }
+}
+
+impl Gallery {
+    pub(super) fn new(options: Options) -> Self {
+        let entries: Vec<Entry> = gallery::ALL.iter().map(Entry::new).collect();
+        let shown = (0..entries.len()).collect();
+        let mut gallery = Self { entries, shown, chosen: 0, filter: None, message: None, options };
+        gallery.choose(0);
+        gallery
+    }
+
+    /// The chosen entry; none where nothing matches.
+    fn entry(&self) -> Option<&Entry> {
+        self.shown.get(self.chosen).map(|&number| &self.entries[number])
+    }
+
+    /// Chooses the entry of that place among those shown, or the last where there are fewer.
+    fn choose(&mut self, place: usize) {
+        self.chosen = place.min(self.shown.len().saturating_sub(1));
+        let Some(&number) = self.shown.get(self.chosen) else { return };
+        let entry = &mut self.entries[number];
+        if entry.preview.is_none() {
+            entry.preview = entry.item.open(self.options).ok().map(|scenario| Preview::of(&Session::new(scenario)));
+        }
+    }
+
+    /// Takes a key. Letters find a scenario, so the commands of the list have other keys; `q` quits only where it cannot be a letter
+    /// of what is typed.
+    pub(super) fn key(&mut self, key: &str, size: Rect) -> Picked {
+        self.message = None;
+        let page = usize::from(place::of(size, self.shown.len(), self.chosen).items.height.max(2)) - 1;
+        match key {
+            "Enter" | "Right" => return self.open(),
+            "Ctrl-c" | "Ctrl-d" => return Picked::Nothing(Flow::Quit),
+            "q" if self.filter.is_none() => return Picked::Nothing(Flow::Quit),
+            "Down" | "Tab" => self.choose(self.chosen.saturating_add(1)),
+            "Up" | "Shift-Tab" => self.choose(self.chosen.saturating_sub(1)),
+            "PageDown" => self.choose(self.chosen + page),
+            "PageUp" => self.choose(self.chosen.saturating_sub(page)),
+            "Home" => self.choose(0),
+            "End" => self.choose(usize::MAX),
+            "Esc" if self.filter.is_none() => self.message = Some("nothing is open that could be closed; `q` quits".to_owned()),
+            "Esc" | "Ctrl-u" => self.find(None),
+            "Backspace" => self.erase(),
+            "/" if self.filter.is_none() => self.find(Some(String::new())),
+            "Space" => self.write(" "),
+            letter if letter.chars().count() == 1 => self.write(letter),
+            _ => return Picked::Nothing(Flow::Idle),
+        }
+        Picked::Nothing(Flow::Draw)
+    }
+
+    pub(super) fn paste(&mut self, text: &str) -> Flow {
+        self.write(text);
+        Flow::Draw
+    }
+
+    /// Adds to what is typed.
+    fn write(&mut self, text: &str) {
+        let mut filter = self.filter.take().unwrap_or_default();
+        filter.extend(text.chars().filter(|character| !character.is_control()));
+        self.find(Some(filter));
+    }
+
+    /// Takes the last character back, or ends the search where there is none.
+    fn erase(&mut self) {
+        if let Some(mut filter) = self.filter.take() {
+            let left = filter.pop().map(|_| filter);
+            self.find(left);
+        }
+    }
+
+    /// Shows what matches. The chosen entry stays chosen where it is among them.
+    fn find(&mut self, filter: Option<String>) {
+        let before = self.shown.get(self.chosen).copied();
+        let words = filter.as_deref().unwrap_or_default();
+        self.shown = (0..self.entries.len()).filter(|&number| self.entries[number].matches(words)).collect();
+        self.filter = filter;
+        let place = self.shown.iter().position(|&number| Some(number) == before);
+        self.choose(place.unwrap_or(0));
+    }
+
+    fn open(&mut self) -> Picked {
+        let Some(entry) = self.entry() else { return Picked::Nothing(Flow::Idle) };
+        match entry.item.open(self.options) {
+            Ok(scenario) => Picked::Session(Box::new(Session::new(scenario))),
+            Err(error) => {
+                self.message = Some(error.message);
+                Picked::Nothing(Flow::Draw)
+            }
+        }
+    }
+
+    /// Takes an event of the mouse: a click chooses, and a click on what is chosen opens it.
+    pub(super) fn mouse(&mut self, mouse: MouseEvent, size: Rect) -> Picked {
+        let list = place::of(size, self.shown.len(), self.chosen);
+        match (mouse.kind, list.item_at(mouse.column, mouse.row)) {
+            (MouseEventKind::Down(MouseButton::Left), Some(item)) if item == self.chosen => return self.open(),
+            (MouseEventKind::Down(MouseButton::Left), Some(item)) => self.choose(item),
+            (MouseEventKind::ScrollDown, _) => self.choose(self.chosen.saturating_add(1)),
+            (MouseEventKind::ScrollUp, _) => self.choose(self.chosen.saturating_sub(1)),
+            _ => return Picked::Nothing(Flow::Idle),
+        }
+        self.message = None;
+        Picked::Nothing(Flow::Draw)
+    }
+}
