@@ -124,12 +124,13 @@ struct Shown<'a> {
 
 impl<'a> Shown<'a> {
     /// Chooses the rows: those round the term that was added last, or as far down as was scrolled. The head stands above the rows, with
-    /// what is given, and the sum below them; the rule above the sum if that leaves room for all.
+    /// what is given, and the sum below them; the rule above the sum if that
+    /// leaves room for all.
     fn new(session: &'a Session, scroll: usize, area: Rect) -> Self {
         let given = usize::from(session.table().given.is_some());
         let room = usize::from(area.height).saturating_sub(2 + given);
         let n_all = n_terms(session);
-        let has_rule = n_all != room;
+        let has_rule = n_all < room;
         let room = room - usize::from(has_rule && room > 0);
         let rows = in_order(session);
         let n = if n_all <= room { rows.len() } else { room.saturating_sub(1).min(rows.len()) };

@@ -144,12 +144,12 @@ impl Arrangement {
         let columns = self.columns.iter().map(|block| block.area).filter(|column| column.x < edge);
         let y = columns.map(|column| column.bottom() + 1).max().unwrap_or(area.y);
         let mut room = Rect { x: area.x, y, width: edge.saturating_sub(area.x), height: area.bottom().saturating_sub(y) };
-        for tensor in scene.behind() {
-            if self.blocks().any(|block| block.tensor == tensor) {
-                continue;
-            }
+        let behind = scene.behind().into_iter().filter(|&tensor| self.blocks().all(|block| block.tensor != tensor));
+        let pages = behind.flat_map(|tensor| stack::pages_of_interest(scene, tensor).into_iter().map(move |page| (tensor, page)));
+        let pages: Vec<_> = pages.collect();
+        for (tensor, page) in pages {
             let size = Room { width: room.width, height: room.height, names_ops: false };
-            let Some(mut block) = stack::left_out(scene, tensor, size) else { continue };
+            let Some(mut block) = stack::left_out(scene, tensor, page, size) else { break };
             block.area = Rect { x: room.x, y, width: block.width(), height: block.height() };
             let used = block.width() + WEIGHT_GAP;
             room = Rect { x: room.x.saturating_add(used), width: room.width.saturating_sub(used), ..room };

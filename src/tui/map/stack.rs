@@ -1,5 +1,6 @@
 //! The blocks of one column, as roomy as its height allows.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::block::{Block, Density, Grid, Lines, Room, Title, window};
@@ -77,6 +78,8 @@ impl Stack<'_> {
         let Some(main) = first.map(|tensor| self.part(tensor, largest)) else { return Vec::new() };
         let left = self.room.height.saturating_sub(main.height());
         let share = left.checked_div(n_others).unwrap_or(0).saturating_sub(1);
+        // Where there is no room for the others, what they were to have is the first one's.
+        let main = first.filter(|_| share < LEAST_HEIGHT).map_or(main, |tensor| self.part(tensor, self.room.height));
         let blocks = self.tensors.iter().map(|&tensor| {
             let is_main = Some(tensor) == first;
             if is_main { Some(main.clone()) } else { (share >= LEAST_HEIGHT).then(|| self.part(tensor, share)) }
@@ -118,10 +121,15 @@ pub(super) fn weight(scene: &Scene<'_>, tensor: TensorId, room: Room) -> Option<
     fitting.or_else(|| Some(of(Density::Tight, room)).filter(|block| block.height() <= room.height && block.width() <= room.width))
 }
 
-/// Lays out a tensor that had no room among the columns, or the part of it that the step is about, if there is room for that.
-pub(super) fn left_out(scene: &Scene<'_>, tensor: TensorId, room: Room) -> Option<Block> {
+/// The pages of a tensor that the step is about.
+pub(super) fn pages_of_interest(scene: &Scene<'_>, tensor: TensorId) -> BTreeSet<usize> {
     let grid = Grid::of(&scene.session.network().tensor(tensor).shape);
-    let page = scene.interest(tensor).first().map_or(0, |&at| grid.locate(at).0);
+    scene.interest(tensor).into_iter().map(|at| grid.locate(at).0).collect()
+}
+
+/// Lays out a page of a tensor that had no room among the columns, or the part of it that the step is about, if there is room for
+/// that.
+pub(super) fn left_out(scene: &Scene<'_>, tensor: TensorId, page: usize, room: Room) -> Option<Block> {
     let lines = Lines::of(scene.session.look.view);
     let of = |density, room| Block::new(scene, tensor, page, Title::Full, density, lines, room);
     let fits = |block: &Block| block.height() <= room.height && block.width() <= room.width;
