@@ -10,10 +10,10 @@ use backstep::tui::{self, Ground, Options, Signs, Theme};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
-/// The size of a cell: that of a common monospace font at 14 pixels.
+/// The size of a cell: that of a common monospace font at 14 pixels, and no higher than its lines, which must meet.
 const WIDTH: f64 = 8.43;
-const HEIGHT: f64 = 18.0;
-const BASELINE: f64 = 13.5;
+const HEIGHT: f64 = 16.0;
+const BASELINE: f64 = 12.5;
 
 /// The air around the screen, and the bar of the window above it.
 const MARGIN: f64 = 14.0;
