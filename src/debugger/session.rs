@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::Reason;
+use super::search::Search;
 use crate::backprop::Backprop;
 use crate::scenario::{Notes, Scenario};
 use crate::tape::Network;
@@ -23,6 +24,7 @@ pub struct Session {
     /// By step: how many terms are added where a sum was left in the middle. Whoever returns to the step finds it as it was left, so
     /// that a step on and a step back undo each other.
     unfinished: BTreeMap<usize, usize>,
+    pub(super) search: Option<Search>,
 }
 
 /// Where the debugger stands.
@@ -48,6 +50,7 @@ impl Session {
             position: Position::Start,
             table: Table::default(),
             unfinished: BTreeMap::new(),
+            search: None,
         };
         session.next(1);
         session
@@ -117,6 +120,12 @@ impl Session {
     /// Whether the sum of the current neuron is only partly added up.
     pub fn is_building(&self) -> bool {
         self.added() < self.table.rows.len()
+    }
+
+    /// The neuron that a look goes to: while a sum builds up that of the last added term, otherwise the current one.
+    pub fn under_hand(&self) -> Option<Neuron> {
+        let last = self.added().checked_sub(1).filter(|_| self.is_building());
+        last.and_then(|last| self.table.rows.get(last)).map(|row| row.from).or_else(|| self.neuron())
     }
 
     /// What the terms that are added come to, with the upstream gradient that is given. Of the whole sum it is the gradient.

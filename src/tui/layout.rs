@@ -2,6 +2,8 @@
 
 use ratatui::layout::Rect;
 
+use super::app::Fold;
+
 /// The smallest screen on which the debugger can be used.
 pub(super) const SMALLEST: (u16, u16) = (40, 10);
 
@@ -18,18 +20,20 @@ pub(super) struct Panes {
 }
 
 /// Lays out the debugger, or returns nothing where the screen is too small for it.
-pub(super) fn debugger(size: Rect) -> Option<Panes> {
+pub(super) fn debugger(size: Rect, fold: Fold) -> Option<Panes> {
     if size.width < SMALLEST.0 || size.height < SMALLEST.1 {
         return None;
     }
     let (title, rest) = split_top(size, 1);
     let (rest, bar) = split_bottom(rest, 1);
     let (rest, timeline) = if rest.height >= 12 { split_bottom(rest, 1) } else { (rest, Rect::default()) };
-    let (map, terms, words) = match (size.width, size.height) {
-        (110.., 24..) => beside(rest),
-        (76.., 20..) => above(rest),
-        (_, 30..) => stacked(rest),
-        _ => without_map(rest),
+    let (map, terms, words) = match (fold, size.width, size.height) {
+        (Fold::Map, ..) => without_map(rest),
+        (Fold::Text, ..) => (Some(rest), Rect::default(), Rect::default()),
+        (Fold::Nothing, 110.., 24..) => beside(rest),
+        (Fold::Nothing, 76.., 20..) => above(rest),
+        (Fold::Nothing, _, 30..) => stacked(rest),
+        (Fold::Nothing, ..) => without_map(rest),
     };
     let there = |area: Rect| (!area.is_empty()).then_some(area);
     Some(Panes { title, map, terms, words: there(words), timeline: there(timeline), bar })

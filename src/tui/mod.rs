@@ -3,12 +3,16 @@
 mod app;
 mod bar;
 mod gallery;
+mod help;
 mod keys;
 mod layout;
+mod line;
 mod map;
 mod numbers;
 mod overlay;
+mod play;
 mod prompt;
+mod reading;
 mod terminal;
 mod terms;
 mod theme;
@@ -16,6 +20,7 @@ mod timeline;
 mod title;
 mod view;
 mod words;
+mod writing;
 
 #[cfg(test)]
 mod tests;

@@ -15,7 +15,7 @@ pub(super) fn draw(session: &Session, theme: Theme, pane: Rect, area: Rect, buff
     let words = Paragraph::new(lines(session, theme)).wrap(Wrap { trim: true });
     let is_cut = words.line_count(area.width) > usize::from(area.height);
     words.render(area, buffer);
-    let key = commands::named("print").and_then(|command| command.keys.first());
+    let key = commands::named("inspect").and_then(|command| command.keys.first());
     if let Some(key) = key.filter(|_| is_cut && pane.width > 20) {
         let more = format!(" {key}: read on ");
         let x = pane.right().saturating_sub(u16::try_from(more.len()).unwrap_or(0) + 2);
