@@ -183,7 +183,7 @@ fn tab_completes_in_a_circle() {
         (": t e r Tab Tab Tab", ": term"),
         (": t e r Shift-Tab", ": term back"),
         (": t e r Tab", "1 of 2"),
-        (": g o Tab", ": goto "),
+        (": g o Tab", ": goto"),
         (": g o Tab p o o l [ 1 Tab Tab", ": goto pool[1,1]"),
         (": g o Tab p o o l [ 1 Tab Tab Enter", "step 4/35"),
         ("g p o o l [ 0 , 1 Tab Enter", "step 2/35"),
