@@ -8,7 +8,7 @@ use crate::diagnostic::nearest;
 use crate::tensor::{Address, Neuron, TensorId};
 
 /// A command with its argument, ready to run.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Call {
     /// The command.
     pub command: &'static Command,
@@ -111,6 +111,7 @@ fn call(command: &'static Command, rest: Part<'_>, session: &Session) -> Result<
         Takes::Count => Argument::Count(count(rest)?),
         Takes::Place => Argument::Place(place(rest, session)?),
         Takes::Neuron => neuron(rest, session)?,
+        Takes::Name => name(rest)?,
     };
     Ok(Call { command, argument })
 }
@@ -167,7 +168,7 @@ fn why_no_steps(tensor: TensorId, session: &Session) -> String {
 
 fn neuron(part: Part<'_>, session: &Session) -> Result<Argument, Complaint> {
     if part.text.is_empty() {
-        return Ok(session.neuron().map_or(Argument::Nothing, Argument::Neuron));
+        return Ok(Argument::Nothing);
     }
     let (tensor, at) = address(part, session)?;
     let info = session.network().tensor(tensor);
@@ -180,6 +181,13 @@ fn neuron(part: Part<'_>, session: &Session) -> Result<Argument, Complaint> {
                 Some(format!("name one of them, such as `{first}`")),
             )
         }
+    }
+}
+
+fn name(part: Part<'_>) -> Result<Argument, Complaint> {
+    match part.text {
+        "" => part.complain("expected a part of a tensor's name", Some("`info` lists the tensors".to_owned())),
+        text => Ok(Argument::Name(text.to_owned())),
     }
 }
 
@@ -245,7 +253,9 @@ mod tests {
         assert_eq!(argument("goto end"), ("goto", Argument::Place(Position::End)));
         assert_eq!(argument("fc.weight[0,1]"), ("goto", Argument::Place(Position::Step(5))));
         let first = Neuron { tensor: example::linear().network().find("pool").unwrap(), at: 0 };
-        assert_eq!(argument("print"), ("print", Argument::Neuron(first)));
+        assert_eq!(argument("print flat[0]"), ("print", Argument::Neuron(first)));
+        assert_eq!(argument("print"), ("print", Argument::Nothing));
+        assert_eq!(argument("search fc.w"), ("search", Argument::Name("fc.w".to_owned())));
     }
 
     #[test]

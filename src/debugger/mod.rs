@@ -3,12 +3,16 @@
 //! It knows no screen and no file: a terminal, a script and a test drive it by the same [table of commands](commands::COMMANDS).
 
 pub mod commands;
+mod completion;
 pub mod language;
 mod look;
 mod report;
+mod search;
 mod session;
+mod table;
 
-pub use commands::{Argument, Command, Effect, Reason, Takes};
+pub use commands::{Argument, Ask, Command, Effect, Group, Reason, Takes};
+pub use completion::{Candidate, Completion, complete};
 pub use language::{Call, Complaint, parse, parse_script};
 pub use look::{Look, Order, View};
 pub use session::{Position, Session};

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use super::search::Search;
 use super::{Look, Reason};
 use crate::backprop::Backprop;
 use crate::scenario::{Notes, Scenario};
@@ -25,6 +26,7 @@ pub struct Session {
     unfinished: BTreeMap<usize, usize>,
     /// How it is looked at.
     pub look: Look,
+    pub(super) search: Option<Search>,
 }
 
 /// Where the debugger stands.
@@ -51,6 +53,7 @@ impl Session {
             table: Table::default(),
             unfinished: BTreeMap::new(),
             look: Look::default(),
+            search: None,
         };
         session.next(1);
         session
@@ -120,6 +123,12 @@ impl Session {
     /// Whether the sum of the current neuron is only partly added up.
     pub fn is_building(&self) -> bool {
         self.added() < self.table.rows.len()
+    }
+
+    /// The neuron that a look goes to: while a sum builds up that of the last added term, otherwise the current one.
+    pub fn under_hand(&self) -> Option<Neuron> {
+        let last = self.added().checked_sub(1).filter(|_| self.is_building());
+        last.and_then(|last| self.table.rows.get(last)).map(|row| row.from).or_else(|| self.neuron())
     }
 
     /// What the terms that are added come to, with the upstream gradient that is given. Of the whole sum it is the gradient.

@@ -1,14 +1,19 @@
 //! The state of the screen, and how keys, the mouse and commands change it. Drawing never does.
 
+use std::time::Duration;
+
 use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseEvent};
 use ratatui::layout::Rect;
 
 use super::ascii::Signs;
 use super::gallery::{Gallery, Picked};
+use super::help::Help;
+use super::play::Play;
 use super::prompt::Prompt;
+use super::reading::{Inspected, Said};
 use super::theme::Theme;
 use super::{Options, keys, mouse};
-use crate::debugger::{Argument, Call, Complaint, Effect, Session, commands, parse_script};
+use crate::debugger::{Argument, Call, Effect, Group, Position, Session, Takes, commands};
 use crate::scenario;
 
 /// All that is on the screen.
@@ -30,8 +35,14 @@ pub(super) struct Debugger {
     pub(super) session: Session,
     /// What lies on top of the panes, the topmost last.
     pub(super) panels: Vec<Panel>,
-    /// Why the last key did nothing.
+    /// What the last key has led to, or why it did nothing.
     pub(super) message: Option<String>,
+    /// How often the next key is to do what it does.
+    pub(super) count: Option<usize>,
+    /// What has been obeyed at the prompt, the latest last.
+    pub(super) history: Vec<String>,
+    pub(super) play: Play,
+    pub(super) fold: Fold,
     /// How many pages further on the downstream tensor is shown.
     pub(super) page: isize,
     /// How many rows further on the terms are shown.
@@ -42,13 +53,37 @@ pub(super) struct Debugger {
     pub(super) is_hinted: bool,
 }
 
+/// Which panes are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Fold {
+    /// All for which there is room.
+    #[default]
+    Nothing,
+    /// The terms and the words alone.
+    Map,
+    /// The map alone.
+    Text,
+}
+
+impl Fold {
+    fn next(self) -> Self {
+        match self {
+            Self::Nothing => Self::Map,
+            Self::Map => Self::Text,
+            Self::Text => Self::Nothing,
+        }
+    }
+}
+
 /// What can lie on top of the panes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Panel {
     /// All commands and their keys.
-    Help { scroll: usize },
+    Help(Help),
     /// What a command has said.
-    Said { lines: Vec<String>, scroll: usize },
+    Said(Said),
+    /// A neuron's page.
+    Inspected(Inspected),
     /// A command that is being written.
     Prompt(Prompt),
 }
@@ -60,10 +95,29 @@ pub(super) enum Flow {
     Idle,
     /// To draw.
     Draw,
+    /// To draw everything anew.
+    Redraw,
     /// To stop until the shell goes on with it.
     Suspend,
     /// To end.
     Quit,
+}
+
+/// What a key in the debugger has led to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    Flow(Flow),
+    /// A command cannot be obeyed here; the message says why.
+    Refused,
+    /// To go back to where the debugger was opened.
+    Leave,
+    ChangeTheme,
+}
+
+impl From<Flow> for Answer {
+    fn from(flow: Flow) -> Self {
+        Self::Flow(flow)
+    }
 }
 
 impl App {
@@ -95,28 +149,37 @@ impl App {
         }
     }
 
+    /// How long to wait for the next [`Self::tick`]; nothing where none is to come.
+    pub(super) fn interval(&self) -> Option<Duration> {
+        self.debugger.as_ref().and_then(|debugger| debugger.play.interval())
+    }
+
+    /// Takes the step that is due.
+    pub(super) fn tick(&mut self) -> Flow {
+        self.debugger.as_mut().map_or(Flow::Idle, Debugger::tick)
+    }
+
     fn key(&mut self, key: KeyEvent) -> Flow {
         let Some(name) = keys::name(key) else { return Flow::Idle };
-        let flow = match (&mut self.debugger, &mut self.gallery) {
-            (Some(debugger), _) => debugger.key(&name),
+        let answer = match (&mut self.debugger, &mut self.gallery) {
+            (Some(debugger), _) => debugger.key(&name, self.size),
             (None, Some(gallery)) => {
                 let picked = gallery.key(&name, self.size);
-                Some(self.follow(picked))
+                self.follow(picked).into()
             }
-            (None, None) => Some(Flow::Quit),
+            (None, None) => Flow::Quit.into(),
         };
-        flow.unwrap_or_else(|| self.leave())
+        match answer {
+            Answer::Flow(flow) => flow,
+            Answer::Refused => Flow::Draw,
+            Answer::Leave => self.leave(),
+            Answer::ChangeTheme => self.change_theme(),
+        }
     }
 
     fn paste(&mut self, text: &str) -> Flow {
         match (&mut self.debugger, &mut self.gallery) {
-            (Some(debugger), _) => match debugger.prompt() {
-                Some(prompt) => {
-                    prompt.insert(text);
-                    Flow::Draw
-                }
-                None => Flow::Idle,
-            },
+            (Some(debugger), _) => debugger.paste(text),
             (None, Some(gallery)) => gallery.paste(text),
             (None, None) => Flow::Idle,
         }
@@ -131,6 +194,14 @@ impl App {
                 Flow::Draw
             }
         }
+    }
+
+    fn change_theme(&mut self) -> Flow {
+        self.theme = self.theme.next();
+        if let Some(debugger) = &mut self.debugger {
+            debugger.message = Some(format!("theme: {}", self.theme.name()));
+        }
+        Flow::Draw
     }
 
     /// Goes back to where the debugger was opened.
@@ -161,128 +232,131 @@ impl App {
 
 impl Debugger {
     pub(super) fn new(session: Session, is_hinted: bool) -> Self {
-        Self { session, panels: Vec::new(), message: None, page: 0, scroll: 0, read: 0, is_hinted }
-    }
-
-    fn prompt(&mut self) -> Option<&mut Prompt> {
-        match self.panels.last_mut() {
-            Some(Panel::Prompt(prompt)) => Some(prompt),
-            _ => None,
+        Self {
+            session,
+            panels: Vec::new(),
+            message: None,
+            count: None,
+            history: Vec::new(),
+            play: Play::default(),
+            fold: Fold::default(),
+            page: 0,
+            scroll: 0,
+            read: 0,
+            is_hinted,
         }
     }
 
-    /// Takes a key; returns nothing where it asks to leave the debugger.
-    fn key(&mut self, key: &str) -> Option<Flow> {
-        match self.panels.last_mut() {
+    fn key(&mut self, key: &str, size: Rect) -> Answer {
+        match self.panels.last() {
             None => self.press(key),
             Some(Panel::Prompt(_)) => self.key_at_prompt(key),
-            Some(Panel::Help { scroll } | Panel::Said { scroll, .. }) => match read(scroll, key) {
-                Reading::On => Some(Flow::Draw),
-                Reading::Done => {
-                    self.panels.pop();
-                    Some(Flow::Draw)
-                }
-                Reading::Quit => Some(Flow::Quit),
-                // Any other key belongs to the panes, which it must not move unseen.
-                Reading::NoKey => Some(Flow::Idle),
-            },
+            Some(Panel::Help(_) | Panel::Said(_) | Panel::Inspected(_)) => self.key_while_reading(key, size),
         }
     }
 
-    fn key_at_prompt(&mut self, key: &str) -> Option<Flow> {
-        let prompt = self.prompt()?;
-        match key {
-            "Ctrl-c" | "Esc" => drop(self.panels.pop()),
-            "Backspace" if prompt.line().is_empty() => drop(self.panels.pop()),
-            "Enter" => return self.enter(),
-            _ if prompt.edit(key) => {}
-            "Space" => prompt.insert(" "),
-            character if character.chars().count() == 1 => prompt.insert(character),
-            _ => return Some(Flow::Idle),
-        }
-        Some(Flow::Draw)
-    }
-
-    /// Runs what is written at the prompt.
-    fn enter(&mut self) -> Option<Flow> {
-        let line = self.prompt()?.line().to_owned();
-        if line.trim().is_empty() {
-            self.panels.pop();
-            return Some(Flow::Draw);
-        }
-        match parse_script(&line, &self.session) {
-            Ok(calls) => {
-                self.panels.pop();
-                calls.into_iter().map(|call| self.run(call)).find(|flow| *flow != Some(Flow::Draw)).unwrap_or(Some(Flow::Draw))
-            }
-            Err(complaint) => self.complain(complaint),
-        }
-    }
-
-    fn complain(&mut self, complaint: Complaint) -> Option<Flow> {
-        self.prompt()?.complain(complaint);
-        Some(Flow::Draw)
-    }
-
-    fn press(&mut self, key: &str) -> Option<Flow> {
+    fn press(&mut self, key: &str) -> Answer {
         self.message = None;
-        match commands::of_key(key) {
-            Some(command) => self.run(Call { command, argument: Argument::Nothing }),
-            None => {
-                self.message = Some(format!("`{key}` is no key here; `?` shows them all"));
-                Some(Flow::Draw)
+        let command = commands::of_key(key);
+        let stops = self.play.is_playing() && command.is_none_or(|command| command.group != Group::Play);
+        if stops {
+            self.play.stop();
+            self.message = Some("stopped; Space plays on".to_owned());
+        }
+        match command {
+            // Whoever stops with Esc does not mean to leave as well.
+            Some(command) if stops && command.name == "close" => Flow::Draw.into(),
+            Some(command) => {
+                let argument = match (command.takes, self.count.take()) {
+                    (Takes::Count, Some(count)) => Argument::Count(count),
+                    _ => Argument::Nothing,
+                };
+                self.run(Call { command, argument })
             }
+            None => self.count(key),
         }
     }
 
-    fn run(&mut self, Call { command, argument }: Call) -> Option<Flow> {
+    /// Takes a digit of how often the next key is to do what it does.
+    fn count(&mut self, key: &str) -> Answer {
+        let so_far = self.count.take();
+        match key.parse::<usize>() {
+            Ok(digit @ 0..10) if digit > 0 || so_far.is_some() => {
+                let count = so_far.unwrap_or(0).saturating_mul(10).saturating_add(digit);
+                self.count = Some(count);
+                self.message = Some(format!("{count} steps: → on, ← back"));
+            }
+            _ => self.message = Some(format!("`{key}` is no key here; `?` shows them all")),
+        }
+        Flow::Draw.into()
+    }
+
+    pub(super) fn run(&mut self, Call { command, argument }: Call) -> Answer {
         match command.call(&mut self.session, argument) {
             Ok(effect) => self.follow(effect),
             Err(reason) => {
                 self.message = Some(reason.to_string());
-                Some(Flow::Draw)
+                Answer::Refused
             }
         }
     }
 
-    fn follow(&mut self, effect: Effect) -> Option<Flow> {
+    fn follow(&mut self, effect: Effect) -> Answer {
         match effect {
             Effect::Moved => self.look_at_step(),
-            Effect::Says(lines) => self.panels.push(Panel::Said { lines, scroll: 0 }),
-            Effect::Asks(start) => self.panels.push(Panel::Prompt(Prompt::new(start))),
+            Effect::Found(found) => {
+                self.look_at_step();
+                self.message = Some(found);
+            }
+            Effect::Says(lines) => self.panels.push(Panel::Said(Said { lines, scroll: 0 })),
+            Effect::Inspects { neuron, lines } => {
+                self.panels.push(Panel::Inspected(Inspected::new(&self.session, neuron, lines)));
+            }
+            Effect::Asks(ask) => self.panels.push(Panel::Prompt(Prompt::new(ask, self.session.position()))),
+            Effect::Plays => self.play.toggle(),
+            Effect::Faster => self.set_pace(Play::faster),
+            Effect::Slower => self.set_pace(Play::slower),
             Effect::Page(by) => self.page += by,
-            Effect::Help => self.panels.push(Panel::Help { scroll: 0 }),
-            Effect::Close => return None,
-            Effect::Suspend => return Some(Flow::Suspend),
-            Effect::Quit => return Some(Flow::Quit),
+            Effect::Folds => self.fold(),
+            Effect::Help => self.panels.push(Panel::Help(Help::default())),
+            Effect::ChangesTheme => return Answer::ChangeTheme,
+            Effect::Close => return Answer::Leave,
+            Effect::Redraws => return Flow::Redraw.into(),
+            Effect::Suspend => return Flow::Suspend.into(),
+            Effect::Quit => return Flow::Quit.into(),
         }
-        Some(Flow::Draw)
+        Flow::Draw.into()
+    }
+
+    fn fold(&mut self) {
+        self.fold = self.fold.next();
+        let shown = match self.fold {
+            Fold::Nothing => "all panes",
+            Fold::Map => "the terms and the words alone; `z` goes on to the map",
+            Fold::Text => "the map alone; `z` goes on to all panes",
+        };
+        self.message = Some(shown.to_owned());
+    }
+
+    fn set_pace(&mut self, how: fn(&mut Play)) {
+        how(&mut self.play);
+        if !self.play.is_playing() {
+            self.message = Some(format!("Space plays {}", self.play.pace()));
+        }
+    }
+
+    fn tick(&mut self) -> Flow {
+        self.session.next(1);
+        self.look_at_step();
+        if self.session.position() == Position::End {
+            self.play.stop();
+            self.message = Some("played to the end: every gradient is computed".to_owned());
+        }
+        Flow::Draw
     }
 
     /// Shows the panes from where the step begins.
     pub(super) fn look_at_step(&mut self) {
         (self.page, self.scroll, self.read, self.is_hinted) = (0, 0, 0, false);
     }
-}
-
-/// What a key does to a text that is being read.
-enum Reading {
-    On,
-    Done,
-    Quit,
-    NoKey,
-}
-
-fn read(scroll: &mut usize, key: &str) -> Reading {
-    match key {
-        "Down" | "j" => *scroll += 1,
-        "Up" | "k" => *scroll = scroll.saturating_sub(1),
-        "PageDown" | "Space" => *scroll += 10,
-        "PageUp" => *scroll = scroll.saturating_sub(10),
-        "Home" | "<" => *scroll = 0,
-        "Esc" | "q" | "?" | "Enter" | "F1" => return Reading::Done,
-        "Ctrl-c" | "Ctrl-d" => return Reading::Quit,
-        _ => return Reading::NoKey,
-    }
-    Reading::On
 }

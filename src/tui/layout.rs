@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use super::app::Fold;
 use super::terms;
 use crate::debugger::Session;
 
@@ -22,7 +23,7 @@ pub(super) struct Panes {
 
 /// Lays out the debugger, or returns nothing where the screen is too small for it. The terms take the rows that they need, and the
 /// words get the rest.
-pub(super) fn debugger(size: Rect, session: &Session) -> Option<Panes> {
+pub(super) fn debugger(size: Rect, session: &Session, fold: Fold) -> Option<Panes> {
     if size.width < SMALLEST.0 || size.height < SMALLEST.1 {
         return None;
     }
@@ -30,11 +31,13 @@ pub(super) fn debugger(size: Rect, session: &Session) -> Option<Panes> {
     let (rest, bar) = split_bottom(rest, 1);
     let (rest, timeline) = if rest.height >= 12 { split_bottom(rest, 1) } else { (rest, Rect::default()) };
     let needed = terms::height(session).saturating_add(2);
-    let (map, terms, words) = match (size.width, size.height) {
-        (110.., 24..) => beside(rest, needed),
-        (76.., 20..) => above(rest),
-        (_, 30..) => stacked(rest, needed),
-        _ => without_map(rest, needed),
+    let (map, terms, words) = match (fold, size.width, size.height) {
+        (Fold::Map, ..) => without_map(rest, needed),
+        (Fold::Text, ..) => (Some(rest), Rect::default(), Rect::default()),
+        (Fold::Nothing, 110.., 24..) => beside(rest, needed),
+        (Fold::Nothing, 76.., 20..) => above(rest),
+        (Fold::Nothing, _, 30..) => stacked(rest, needed),
+        (Fold::Nothing, ..) => without_map(rest, needed),
     };
     let there = |area: Rect| (!area.is_empty()).then_some(area);
     Some(Panes { title, map, terms, words: there(words), timeline: there(timeline), bar })

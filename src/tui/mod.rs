@@ -5,14 +5,18 @@ mod app;
 mod ascii;
 mod bar;
 mod gallery;
+mod help;
 mod hint;
 mod keys;
 mod layout;
+mod line;
 mod map;
 mod mouse;
 mod numbers;
 mod overlay;
+mod play;
 mod prompt;
+mod reading;
 mod terminal;
 mod terms;
 mod theme;
@@ -20,6 +24,7 @@ mod timeline;
 mod title;
 mod view;
 mod words;
+mod writing;
 
 #[cfg(test)]
 mod tests;

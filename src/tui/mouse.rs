@@ -3,7 +3,7 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position as Place, Rect};
 
-use super::app::{Debugger, Flow, Panel};
+use super::app::{Debugger, Flow};
 use super::layout::{self, Panes};
 use super::{map, terms, timeline};
 use crate::debugger::Position;
@@ -12,12 +12,10 @@ use crate::tensor::Neuron;
 /// Takes an event of the mouse on a screen of that size.
 pub(super) fn update(debugger: &mut Debugger, mouse: MouseEvent, size: Rect) -> Flow {
     let place = Place { x: mouse.column, y: mouse.row };
-    let panes = layout::debugger(size, &debugger.session);
-    match (mouse.kind, debugger.panels.last_mut(), panes) {
-        (MouseEventKind::ScrollDown, Some(Panel::Help { scroll } | Panel::Said { scroll, .. }), _) => *scroll += 1,
-        (MouseEventKind::ScrollUp, Some(Panel::Help { scroll } | Panel::Said { scroll, .. }), _) => {
-            *scroll = scroll.saturating_sub(1);
-        }
+    let panes = layout::debugger(size, &debugger.session, debugger.fold);
+    match (mouse.kind, debugger.panels.last(), panes) {
+        (MouseEventKind::ScrollDown, Some(_), _) => debugger.scroll_panel(size, |scroll| scroll.saturating_add(1)),
+        (MouseEventKind::ScrollUp, Some(_), _) => debugger.scroll_panel(size, |scroll| scroll.saturating_sub(1)),
         (MouseEventKind::ScrollDown, None, Some(panes)) => return wheel(debugger, panes, place, true),
         (MouseEventKind::ScrollUp, None, Some(panes)) => return wheel(debugger, panes, place, false),
         (MouseEventKind::Down(MouseButton::Left), None, Some(panes)) => return click(debugger, panes, place),

@@ -1,72 +1,78 @@
-//! Texts that lie on top of the panes: the help screen, made from the table of commands, and what commands say.
+//! Texts that lie on top of the panes.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use ratatui::widgets::{Clear, Paragraph, Widget, Wrap};
 use unicode_width::UnicodeWidthStr;
 
-use super::keys;
+use super::app::Panel;
 use super::theme::Theme;
 use super::view::pane;
-use crate::debugger::Command;
-use crate::debugger::commands::COMMANDS;
 
-/// Draws a text over the middle of the screen, as large as it needs to be.
-pub(super) fn draw(title: &str, lines: &[Line<'static>], scroll: usize, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    let widest = lines.iter().map(Line::width).max().unwrap_or(0);
-    let width = u16::try_from(widest + 4).unwrap_or(u16::MAX).max(40).min(area.width);
-    let text = Paragraph::new(lines.to_vec()).wrap(Wrap { trim: false });
-    let n_lines = text.line_count(width.saturating_sub(4));
-    let height = u16::try_from(n_lines + 2).unwrap_or(u16::MAX).min(area.height);
-    let middle = Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
-    Clear.render(middle, buffer);
-    let inside = pane(title, theme, middle, buffer);
-    let most = n_lines.saturating_sub(usize::from(inside.height));
-    let scroll = u16::try_from(scroll.min(most)).unwrap_or(u16::MAX);
-    text.scroll((scroll, 0)).render(inside, buffer);
-    if most > 0 && middle.width > 12 {
-        let more = if usize::from(scroll) < most { " ↓ more " } else { " ↑ more " };
-        buffer.set_string(middle.right() - 10, middle.bottom() - 1, more, theme.quiet());
+/// A text with its title, and how far down it is scrolled.
+pub(super) struct Text {
+    title: String,
+    lines: Vec<Line<'static>>,
+    scroll: usize,
+    /// The narrowest that the text is shown.
+    least: u16,
+}
+
+/// Returns the text of a panel; a prompt has none.
+pub(super) fn text(panel: &Panel, theme: Theme, area: Rect) -> Option<Text> {
+    let plain = |lines: &[String]| lines.iter().map(|line| Line::raw(line.clone())).collect();
+    Some(match panel {
+        Panel::Help(help) => {
+            let lines = help.lines(theme, usize::from(area.width.saturating_sub(4)));
+            // The whole width, so that the frame stays where it is while a search narrows the table.
+            Text { title: help.title(), lines, scroll: help.scroll, least: area.width.min(120) }
+        }
+        Panel::Said(said) => {
+            Text { title: " backstep says · Esc closes ".to_owned(), lines: plain(&said.lines), scroll: said.scroll, least: 40 }
+        }
+        Panel::Inspected(inspected) => {
+            Text { title: inspected.title(), lines: plain(&inspected.lines), scroll: inspected.scroll, least: 40 }
+        }
+        Panel::Prompt(_) => return None,
+    })
+}
+
+impl Text {
+    /// Draws the text over the middle of the screen, as large as it needs to be.
+    pub(super) fn draw(&self, theme: Theme, area: Rect, buffer: &mut Buffer) {
+        let middle = self.place(area);
+        Clear.render(middle, buffer);
+        let inside = pane(&self.title, theme, middle, buffer);
+        let most = self.furthest(area);
+        let scroll = self.scroll.min(most);
+        self.paragraph().scroll((u16::try_from(scroll).unwrap_or(u16::MAX), 0)).render(inside, buffer);
+        if most > 0 && middle.width > 12 {
+            let more = match scroll {
+                0 => " ↓ more ",
+                _ if scroll == most => " ↑ more ",
+                _ => " ↑↓ more ",
+            };
+            let width = u16::try_from(more.width()).unwrap_or(0);
+            buffer.set_string(middle.right() - width - 2, middle.bottom() - 1, more, theme.quiet());
+        }
     }
-}
 
-/// All commands with their keys.
-pub(super) fn help(theme: Theme) -> Vec<Line<'static>> {
-    let rows: Vec<(String, String, &'static str)> =
-        COMMANDS.iter().map(|command| (keys_of(command), usage_of(command), command.help)).collect();
-    let widest = |column: fn(&(String, String, &'static str)) -> usize| rows.iter().map(column).max().unwrap_or(0) + 2;
-    let (keys, usage) = (widest(|row| row.0.width()), widest(|row| row.1.width()));
-    let row = |row: &(String, String, &'static str)| {
-        Line::from(vec![
-            Span::styled(format!("{:<keys$}", row.0), theme.key()),
-            Span::raw(format!("{:<usage$}", row.1)),
-            Span::styled(row.2, theme.quiet()),
-        ])
-    };
-    let mut lines =
-        vec![Line::styled("A key, or the command after `:`, does what stands beside it.", theme.quiet()), Line::default()];
-    lines.extend(rows.iter().map(row));
-    lines.extend([
-        Line::default(),
-        Line::styled(
-            "On the map: ① ② ③ a downstream neuron and its term, * the winner of a window, · not yet computed,",
-            theme.quiet(),
-        ),
-        Line::styled("a dashed wire sends zero. A click goes to a neuron or to a place of the timeline.", theme.quiet()),
-    ]);
-    lines
-}
+    /// How far down the text can be scrolled.
+    pub(super) fn furthest(&self, area: Rect) -> usize {
+        let inside = super::layout::inside(self.place(area));
+        self.paragraph().line_count(inside.width).saturating_sub(usize::from(inside.height))
+    }
 
-fn keys_of(command: &Command) -> String {
-    command.keys.iter().map(|key| keys::sign(key)).collect::<Vec<_>>().join(" ")
-}
+    fn place(&self, area: Rect) -> Rect {
+        let widest = self.lines.iter().map(Line::width).max().unwrap_or(0).max(self.title.width());
+        let width = u16::try_from(widest + 4).unwrap_or(u16::MAX).max(self.least).min(area.width);
+        let n_lines = self.paragraph().line_count(width.saturating_sub(4));
+        let height = u16::try_from(n_lines + 2).unwrap_or(u16::MAX).min(area.height);
+        Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
+    }
 
-fn usage_of(command: &Command) -> String {
-    format!("{} {}", command.name, command.takes.usage()).trim_end().to_owned()
-}
-
-/// What a command has said.
-pub(super) fn said(lines: &[String]) -> Vec<Line<'static>> {
-    lines.iter().map(|line| Line::raw(line.clone())).collect()
+    fn paragraph(&self) -> Paragraph<'static> {
+        Paragraph::new(self.lines.clone()).wrap(Wrap { trim: false })
+    }
 }

@@ -1,34 +1,88 @@
-//! The line in which a command is written.
+//! The line at the foot of the screen, in which a command, a place or a name is written.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::{Position as Place, Rect};
 use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+use super::line::{Edited, Line};
 use super::theme::Theme;
-use crate::debugger::Complaint;
+use crate::debugger::{Ask, Candidate, Complaint, Completion, Position, Reason, Session, complete};
 
-/// The longest line that can be written.
-const LONGEST: usize = 400;
+/// The most candidates that are shown at once.
+const MOST_SHOWN: usize = 8;
 
-/// A command that is being written.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What `goto` begins with when its key opens the prompt.
+const GOTO: &str = "goto ";
+
+/// A line that is being written.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Prompt {
-    line: String,
-    /// The byte before which the next character goes.
-    cursor: usize,
+    pub(super) purpose: Purpose,
+    line: Line,
+    /// What is wrong with the line.
     complaint: Option<Complaint>,
+    /// What the search has found so far, or that it finds nothing.
+    pub(super) found: Option<Result<String, Reason>>,
+    choice: Option<Choice>,
+    recalled: Option<Recalled>,
 }
 
+/// What the line is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// A command.
+    Command,
+    /// Where to go, asked by a key: a second key can still make it another command.
+    Place,
+    /// A part of a tensor's name. The search shows what it finds, and returns to where it began.
+    Search { from: Position },
+}
+
+/// The candidates of a completion, and the one that is in the line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Choice {
+    at: usize,
+    candidates: Vec<Candidate>,
+    chosen: usize,
+}
+
+/// A line of the history that is shown in place of the one that was being written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Recalled {
+    place: usize,
+    draft: String,
+}
+
+/// What a key at the prompt has led to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Typed {
+    /// The line is another.
+    Changed,
+    /// The line is to be obeyed.
+    Done,
+    /// The prompt is to be left.
+    Left,
+    /// The key means nothing here.
+    NoKey,
+}
+
+/// How a meaning looks in a theme.
+type Look = fn(Theme) -> Style;
+
 impl Prompt {
-    /// A line that begins like this.
-    pub(super) fn new(start: &str) -> Self {
-        Self { line: start.to_owned(), cursor: start.len(), complaint: None }
+    pub(super) fn new(ask: Ask, now: Position) -> Self {
+        let (purpose, start) = match ask {
+            Ask::Command => (Purpose::Command, ""),
+            Ask::Place => (Purpose::Place, GOTO),
+            Ask::Name => (Purpose::Search { from: now }, ""),
+        };
+        Self { purpose, line: Line::new(start), complaint: None, found: None, choice: None, recalled: None }
     }
 
-    pub(super) fn line(&self) -> &str {
-        &self.line
+    pub(super) fn text(&self) -> &str {
+        self.line.text()
     }
 
     /// Shows what is wrong with the line.
@@ -36,79 +90,184 @@ impl Prompt {
         self.complaint = Some(complaint);
     }
 
-    /// Writes at the cursor. Control characters are left out.
+    /// Whether nothing has been written since a key asked for a place.
+    pub(super) fn awaits_second_key(&self) -> bool {
+        self.purpose == Purpose::Place && self.text() == GOTO
+    }
+
+    /// Writes at the cursor.
     pub(super) fn insert(&mut self, text: &str) {
-        let text: String = text.chars().filter(|c| !c.is_control()).collect();
-        if self.line.len() + text.len() <= LONGEST {
-            self.line.insert_str(self.cursor, &text);
-            self.cursor += text.len();
-        }
-        self.complaint = None;
+        self.line.insert(text);
+        self.begin_anew();
     }
 
-    /// Does what an editing key does; returns whether the key is one.
-    pub(super) fn edit(&mut self, key: &str) -> bool {
+    /// Takes a key. Earlier lines come from `history`, the latest last.
+    pub(super) fn key(&mut self, key: &str, session: &Session, history: &[String]) -> Typed {
         match key {
-            "Left" => self.cursor -= self.before(),
-            "Right" => self.cursor += self.after(),
-            "Home" | "Ctrl-a" => self.cursor = 0,
-            "End" | "Ctrl-e" => self.cursor = self.line.len(),
-            "Backspace" | "Ctrl-h" => self.remove(self.cursor - self.before()..self.cursor),
-            "Delete" => self.remove(self.cursor..self.cursor + self.after()),
-            "Ctrl-u" => self.remove(0..self.cursor),
-            "Ctrl-w" => self.remove(self.word()..self.cursor),
-            _ => return false,
+            "Esc" | "Ctrl-c" | "Ctrl-g" => Typed::Left,
+            "Backspace" | "Ctrl-h" | "Ctrl-d" if self.line.is_empty() => Typed::Left,
+            "Enter" => Typed::Done,
+            "Tab" => self.complete(session, 1),
+            "Shift-Tab" => self.complete(session, -1),
+            "Up" | "Ctrl-p" => self.recall(history, -1),
+            "Down" | "Ctrl-n" => self.recall(history, 1),
+            _ => match self.line.key(key) {
+                Edited::NoKey => Typed::NoKey,
+                Edited::Moved => Typed::Changed,
+                Edited::Changed => {
+                    self.begin_anew();
+                    Typed::Changed
+                }
+            },
         }
-        true
     }
 
-    fn remove(&mut self, bytes: std::ops::Range<usize>) {
-        self.cursor = bytes.start;
-        self.line.replace_range(bytes, "");
+    /// Forgets what was said about the line before it changed.
+    fn begin_anew(&mut self) {
+        (self.complaint, self.choice, self.recalled) = (None, None, None);
+        if self.purpose == Purpose::Place && !self.text().starts_with(GOTO) {
+            self.purpose = Purpose::Command;
+        }
+    }
+
+    /// Puts the next candidate into the line.
+    fn complete(&mut self, session: &Session, by: isize) -> Typed {
         self.complaint = None;
+        if let Some(choice) = &mut self.choice {
+            choice.chosen = choice.chosen.wrapping_add_signed(by).wrapping_add(choice.candidates.len()) % choice.candidates.len();
+        } else {
+            self.choice = self.choices(session, by);
+        }
+        let Some(choice) = &self.choice else { return Typed::Changed };
+        let Some(candidate) = choice.candidates.get(choice.chosen) else { return Typed::Changed };
+        self.line.replace_from(choice.at, &candidate.text);
+        if choice.candidates.len() == 1 {
+            // There is nothing to choose, so the line goes on.
+            if !candidate.usage.is_empty() {
+                self.line.insert(" ");
+            }
+            self.choice = None;
+        }
+        Typed::Changed
     }
 
-    /// The length of the character before the cursor.
-    fn before(&self) -> usize {
-        self.line[..self.cursor].graphemes(true).next_back().map_or(0, str::len)
+    fn choices(&mut self, session: &Session, by: isize) -> Option<Choice> {
+        let command = if matches!(self.purpose, Purpose::Search { .. }) { "search " } else { "" };
+        let Completion { at, candidates } = complete(&format!("{command}{}", self.line.before_cursor()), session);
+        let at = at.saturating_sub(command.len());
+        if candidates.is_empty() {
+            let at = at..self.line.cursor();
+            self.complaint = Some(Complaint { at, message: "nothing that begins like this can stand here".to_owned(), hint: None });
+            return None;
+        }
+        let chosen = if by < 0 { candidates.len() - 1 } else { 0 };
+        Some(Choice { at, candidates, chosen })
     }
 
-    /// The length of the character after the cursor.
-    fn after(&self) -> usize {
-        self.line[self.cursor..].graphemes(true).next().map_or(0, str::len)
+    /// Shows an earlier or later line of the history.
+    fn recall(&mut self, history: &[String], by: isize) -> Typed {
+        if matches!(self.purpose, Purpose::Search { .. }) {
+            return Typed::NoKey;
+        }
+        let (now, draft) = match self.recalled.take() {
+            Some(Recalled { place, draft }) => (place, draft),
+            None => (history.len(), self.text().to_owned()),
+        };
+        let place = now.saturating_add_signed(by).min(history.len());
+        self.line = Line::new(history.get(place).unwrap_or(&draft));
+        self.begin_anew();
+        self.recalled = (place < history.len()).then_some(Recalled { place, draft });
+        Typed::Changed
     }
 
-    /// Where the word before the cursor begins.
-    fn word(&self) -> usize {
-        let before = self.line[..self.cursor].trim_end();
-        before.rfind(char::is_whitespace).map_or(0, |space| space + 1)
+    /// What can be done while nothing is written, or what the search has found.
+    fn hint(&self) -> Option<(String, Look)> {
+        match (&self.found, self.purpose) {
+            (Some(Ok(found)), _) => Some((found.clone(), Theme::note)),
+            (Some(Err(reason)), _) => Some((reason.to_string(), Theme::wrong)),
+            (None, Purpose::Place) if self.awaits_second_key() => {
+                Some(("`g` again: the start · Tab: completes · Esc: closes".to_owned(), Theme::quiet))
+            }
+            (None, Purpose::Command) if self.line.is_empty() => {
+                Some(("Tab: completes · ↑↓: earlier commands · Esc: closes".to_owned(), Theme::quiet))
+            }
+            (None, Purpose::Search { .. }) => {
+                Some(("a part of a tensor's name · Enter: goes there · Esc: goes back".to_owned(), Theme::quiet))
+            }
+            _ => None,
+        }
     }
 
-    /// The rows that the prompt takes: the line, and what is wrong with it.
+    /// The rows above the line.
+    fn n_above(&self) -> usize {
+        match &self.choice {
+            Some(choice) => choice.candidates.len().min(MOST_SHOWN) + 1,
+            None => usize::from(self.hint().is_some()),
+        }
+    }
+
+    /// The rows that the prompt takes: what can be written, the line, and what is wrong with it.
     pub(super) fn height(&self) -> u16 {
-        if self.complaint.is_some() { 3 } else { 1 }
+        let below = if self.complaint.is_some() { 2 } else { 0 };
+        u16::try_from(self.n_above() + 1 + below).unwrap_or(u16::MAX)
     }
 
-    /// Draws the line, and below it what is wrong with it. Returns where the terminal's cursor goes.
-    pub(super) fn draw(&self, theme: Theme, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+    /// Draws the prompt. Returns where the terminal's cursor goes.
+    pub(super) fn draw(&self, theme: Theme, area: Rect, buffer: &mut Buffer) -> Option<Place> {
         if area.is_empty() {
             return None;
         }
+        // Where there is no room for all, the line itself is what stays.
+        let above = u16::try_from(self.n_above()).unwrap_or(u16::MAX).min(area.height - 1);
+        let over = Rect { height: above, ..area };
+        match (&self.choice, self.hint()) {
+            (Some(choice), _) => choice.draw(theme, over, buffer),
+            (None, Some((hint, style))) => row(buffer, over, 0, 2, &hint, style(theme)),
+            (None, None) => {}
+        }
+        self.draw_line(theme, Rect { y: area.y + above, height: area.height - above, ..area }, buffer)
+    }
+
+    fn draw_line(&self, theme: Theme, area: Rect, buffer: &mut Buffer) -> Option<Place> {
         let width = usize::from(area.width);
-        let column = |byte: usize| 2 + self.line[..self.line.floor_char_boundary(byte)].width();
-        // A line that is longer than the screen is shown from where its end, or what is wrong with it, can be seen.
-        let shift = (column(self.cursor) + 1).saturating_sub(width);
-        let shown: String = skip(&format!(": {}", self.line), shift);
-        buffer.set_stringn(area.x, area.y, shown, width, theme.strong());
+        let text = self.line.text();
+        let column = |byte: usize| 2 + text[..text.floor_char_boundary(byte)].width();
+        // A line that is longer than the screen is shown from where its cursor can be seen.
+        let cursor = column(self.line.cursor());
+        let shift = (cursor + 1).saturating_sub(width);
+        let sign = if matches!(self.purpose, Purpose::Search { .. }) { '/' } else { ':' };
+        buffer.set_stringn(area.x, area.y, skip(&format!("{sign} {text}"), shift), width, theme.strong());
         if let Some(complaint) = &self.complaint {
-            let at = (column(complaint.at.start)).saturating_sub(shift);
-            let wide = (column(complaint.at.end).saturating_sub(shift)).saturating_sub(at).max(1);
+            let at = column(complaint.at.start).saturating_sub(shift);
+            let wide = column(complaint.at.end).saturating_sub(shift).saturating_sub(at).max(1);
             row(buffer, area, 1, at, &"^".repeat(wide), theme.wrong());
             let hint = complaint.hint.as_ref().map(|hint| format!(": {hint}")).unwrap_or_default();
             row(buffer, area, 2, 2, &(complaint.message.clone() + &hint), Style::new());
         }
-        let x = u16::try_from(column(self.cursor) - shift).unwrap_or(0);
-        Some(Position { x: area.x + x.min(area.width - 1), y: area.y })
+        let x = u16::try_from(cursor - shift).unwrap_or(0);
+        Some(Place { x: area.x + x.min(area.width - 1), y: area.y })
+    }
+}
+
+impl Choice {
+    /// Draws the candidates around the chosen one, below a rule that counts them.
+    fn draw(&self, theme: Theme, area: Rect, buffer: &mut Buffer) {
+        let rule = "─".repeat(usize::from(area.width));
+        row(buffer, area, 0, 0, &rule, theme.frame());
+        row(buffer, area, 0, 2, &format!(" {} of {} ", self.chosen + 1, self.candidates.len()), theme.quiet());
+        let room = usize::from(area.height.saturating_sub(1));
+        let first = self.chosen.saturating_sub(room / 2).min(self.candidates.len().saturating_sub(room));
+        let widest =
+            self.candidates.iter().map(|candidate| candidate.text.width() + candidate.usage.width() + 1).max().unwrap_or(0);
+        for (line, (number, candidate)) in (1..).zip(self.candidates.iter().enumerate().skip(first).take(room)) {
+            let is_chosen = number == self.chosen;
+            if is_chosen {
+                row(buffer, area, line, 0, "▸", theme.strong());
+            }
+            row(buffer, area, line, 2, &candidate.text, if is_chosen { theme.strong() } else { theme.text() });
+            row(buffer, area, line, 3 + candidate.text.width(), candidate.usage, theme.quiet());
+            row(buffer, area, line, 4 + widest, candidate.help, theme.quiet());
+        }
     }
 }
 

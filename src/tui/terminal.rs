@@ -1,15 +1,18 @@
 //! The terminal: how it is taken, how events reach the state, and how it is given back on every way out.
 
 use std::io::{self, BufWriter, Stdout, Write, stdout};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crossterm::cursor::Show;
 use crossterm::event::{self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, Event};
-use crossterm::terminal::{self, BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen};
+use crossterm::terminal::{
+    self, BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+};
 use crossterm::{execute, queue};
-use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::{Frame, Terminal};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGSTOP, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level;
@@ -37,18 +40,27 @@ enum News {
     Failed(io::Error),
 }
 
+/// Draws a state.
+type View = fn(&App, &mut Frame<'_>);
+
 /// Shows the state and lets events change it until the user quits or a signal comes.
-pub(super) fn run(mut app: App) -> io::Result<Ended> {
+pub(super) fn run(app: App) -> io::Result<Ended> {
+    run_with(app, view::draw)
+}
+
+fn run_with(mut app: App, view: View) -> io::Result<Ended> {
     let news = listen()?;
     give_back_on_panic();
-    let mut screen = Screen::take()?;
+    let mut screen = Screen::take(view)?;
     let (width, height) = terminal::size()?;
     app.update(&Event::Resize(width, height));
     screen.draw(&app)?;
+    let mut clock = Clock::default();
     loop {
-        match next(&news, &mut app)? {
+        match next(&news, &mut app, &mut clock)? {
             Next::Flow(Flow::Idle) => {}
             Next::Flow(Flow::Draw) => screen.draw(&app)?,
+            Next::Flow(Flow::Redraw) => screen.redraw(&app)?,
             Next::Flow(Flow::Suspend) | Next::Signal(SIGTSTP) => screen.suspend(&mut app)?,
             Next::Flow(Flow::Quit) => return Ok(Ended::Quit),
             Next::Signal(signal) => return Ok(Ended::Signal(signal)),
@@ -62,9 +74,34 @@ enum Next {
     Signal(i32),
 }
 
+/// When the next step of playing is due. Without playing nothing is ever due, and the loop sleeps until there is news.
+#[derive(Debug, Default)]
+struct Clock {
+    due: Option<Instant>,
+}
+
+impl Clock {
+    /// How long to wait for news. What is due stays due while other news come, or moving the mouse would hold up the steps.
+    fn patience(&mut self, interval: Option<Duration>, now: Instant) -> Option<Duration> {
+        self.due = interval.map(|interval| self.due.map_or(now + interval, |due| due.min(now + interval)));
+        self.due.map(|due| due.saturating_duration_since(now))
+    }
+}
+
 /// Waits for news, and takes all that have come by then: keys that came in one burst are drawn once.
-fn next(news: &Receiver<News>, app: &mut App) -> io::Result<Next> {
-    let first = news.recv().map_err(|_| io::Error::from(io::ErrorKind::UnexpectedEof))?;
+fn next(news: &Receiver<News>, app: &mut App, clock: &mut Clock) -> io::Result<Next> {
+    let first = match clock.patience(app.interval(), Instant::now()) {
+        None => news.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        Some(patience) => news.recv_timeout(patience),
+    };
+    let first = match first {
+        Ok(first) => first,
+        Err(RecvTimeoutError::Timeout) => {
+            clock.due = None;
+            return Ok(Next::Flow(app.tick()));
+        }
+        Err(RecvTimeoutError::Disconnected) => return Err(io::ErrorKind::UnexpectedEof.into()),
+    };
     let mut drawn = Flow::Idle;
     for news in std::iter::once(first).chain(news.try_iter()) {
         match news {
@@ -109,20 +146,31 @@ fn give_back_on_panic() {
 }
 
 /// The terminal while it is ours; dropping it gives it back.
-struct Screen(Terminal<CrosstermBackend<BufWriter<Stdout>>>);
+struct Screen {
+    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    view: View,
+}
 
 impl Screen {
-    fn take() -> io::Result<Self> {
-        let screen = Self(empty()?);
+    fn take(view: View) -> io::Result<Self> {
+        let screen = Self { terminal: empty()?, view };
         take()?;
         Ok(screen)
     }
 
     fn draw(&mut self, app: &App) -> io::Result<()> {
-        queue!(self.0.backend_mut(), BeginSynchronizedUpdate)?;
-        self.0.draw(|frame| view::draw(app, frame))?;
-        queue!(self.0.backend_mut(), EndSynchronizedUpdate)?;
-        self.0.backend_mut().flush()
+        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        self.terminal.draw(|frame| (self.view)(app, frame))?;
+        queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
+        self.terminal.backend_mut().flush()
+    }
+
+    /// Draws on a screen on which nothing is left of before.
+    fn redraw(&mut self, app: &App) -> io::Result<()> {
+        // Not `Terminal::clear`, which asks the terminal where its cursor is while the answer goes to whoever listens for keys.
+        self.terminal = empty()?;
+        queue!(self.terminal.backend_mut(), Clear(ClearType::All))?;
+        self.draw(app)
     }
 
     /// Gives the terminal to the shell and stops; goes on here when the shell says so.
@@ -132,9 +180,7 @@ impl Screen {
         take()?;
         let (width, height) = terminal::size()?;
         app.update(&Event::Resize(width, height));
-        // Not `clear`, which asks the terminal where its cursor is while the answer goes to whoever listens for keys.
-        self.0 = empty()?;
-        self.draw(app)
+        self.redraw(app)
     }
 }
 

@@ -83,6 +83,24 @@ impl Theme {
         Self { palette: None }
     }
 
+    /// The theme that follows this one: dark, light, none, and round again.
+    pub(super) fn next(self) -> Self {
+        match self.palette {
+            None => Self::coloured(Ground::Dark),
+            Some(palette) if *palette == DARK => Self::coloured(Ground::Light),
+            Some(_) => Self::plain(),
+        }
+    }
+
+    /// What it is called.
+    pub(super) fn name(self) -> &'static str {
+        match self.palette {
+            None => "no colours",
+            Some(palette) if *palette == DARK => "for a dark ground",
+            Some(_) => "for a light ground",
+        }
+    }
+
     fn colour(self, of: impl Fn(&Palette) -> u8) -> Style {
         self.palette.map_or(Style::new(), |palette| Style::new().fg(Color::Indexed(of(palette))))
     }

@@ -33,7 +33,7 @@ pub(super) fn draw_on(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Posi
 }
 
 fn draw_debugger(debugger: &Debugger, has_gallery: bool, theme: Theme, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-    let Some(panes) = layout::debugger(area, &debugger.session) else {
+    let Some(panes) = layout::debugger(area, &debugger.session, debugger.fold) else {
         draw_too_small(area, buffer);
         return None;
     };
@@ -43,8 +43,10 @@ fn draw_debugger(debugger: &Debugger, has_gallery: bool, theme: Theme, area: Rec
         let inside = pane(map::title(session), theme, area, buffer);
         map::draw(session, debugger.page, theme, inside, buffer);
     }
-    let inside = pane(&terms::title(session), theme, panes.terms, buffer);
-    terms::draw(session, debugger.scroll, theme, inside, buffer);
+    if !panes.terms.is_empty() {
+        let inside = pane(&terms::title(session), theme, panes.terms, buffer);
+        terms::draw(session, debugger.scroll, theme, inside, buffer);
+    }
     if let Some(area) = panes.words {
         let inside = pane(" In words ", theme, area, buffer);
         words::draw(session, debugger.read, theme, area, inside, buffer);
@@ -52,10 +54,7 @@ fn draw_debugger(debugger: &Debugger, has_gallery: bool, theme: Theme, area: Rec
     if let Some(area) = panes.timeline {
         timeline::draw(session, theme, area, buffer);
     }
-    match &debugger.message {
-        Some(message) => bar::draw_message(message, theme, panes.bar, buffer),
-        None => bar::draw(session, has_gallery, theme, panes.bar, buffer),
-    }
+    bar::draw(debugger, has_gallery, theme, panes.bar, buffer);
     if debugger.is_hinted {
         hint::draw(theme, &panes, buffer);
     }
@@ -63,17 +62,14 @@ fn draw_debugger(debugger: &Debugger, has_gallery: bool, theme: Theme, area: Rec
 }
 
 fn draw_panel(panel: &Panel, theme: Theme, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-    match panel {
-        Panel::Help { scroll } => overlay::draw(" All commands ", &overlay::help(theme), *scroll, theme, area, buffer),
-        Panel::Said { lines, scroll } => overlay::draw(" backstep says ", &overlay::said(lines), *scroll, theme, area, buffer),
-        Panel::Prompt(prompt) => {
-            let height = prompt.height().min(area.height);
-            let line = Rect { y: area.bottom() - height, height, ..area };
-            ratatui::widgets::Clear.render(line, buffer);
-            return prompt.draw(theme, line, buffer);
-        }
+    if let Some(text) = overlay::text(panel, theme, area) {
+        text.draw(theme, area, buffer);
     }
-    None
+    let Panel::Prompt(prompt) = panel else { return None };
+    let height = prompt.height().min(area.height);
+    let line = Rect { y: area.bottom() - height, height, ..area };
+    ratatui::widgets::Clear.render(line, buffer);
+    prompt.draw(theme, line, buffer)
 }
 
 /// Draws the frame of a pane, and returns what is inside.

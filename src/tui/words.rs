@@ -20,7 +20,7 @@ pub(super) fn draw(session: &Session, scroll: usize, theme: Theme, pane: Rect, a
         buffer.set_line(area.x, y, line, area.width);
     }
     let is_cut = words.n_note < words.note.len() || first < words.most_scroll();
-    let key = commands::named("print").and_then(|command| command.keys.first());
+    let key = commands::named("inspect").and_then(|command| command.keys.first());
     if let Some(key) = key.filter(|_| is_cut && pane.width > 20) {
         let more = format!(" {key}: read on ");
         let x = pane.right().saturating_sub(u16::try_from(more.len()).unwrap_or(0) + 2);

@@ -1,6 +1,7 @@
 //! What the README shows is what the program does.
 
 use backstep::backprop::Backprop;
+use backstep::debugger::commands;
 use backstep::scenario::Options;
 use backstep::{gallery, ops, words};
 
@@ -29,4 +30,10 @@ fn the_table_of_ops_is_complete() {
     let mut missing: Vec<&str> = ops::names().filter(|name| !named.contains(name)).collect();
     missing.extend(named.iter().filter(|name| ops::entry(name).is_none()));
     assert!(missing.is_empty(), "{missing:?} stand in one of the table and the program only");
+}
+
+#[test]
+fn the_table_of_keys_is_the_programs() {
+    let table = commands::markdown_table();
+    assert!(README.contains(&format!("## Keys\n\n{table}\n")), "the README's section `## Keys` is to be:\n{table}");
 }

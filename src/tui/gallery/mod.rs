@@ -91,6 +91,8 @@ impl Gallery {
         match key {
             "Enter" | "Right" => return self.open(),
             "Ctrl-c" | "Ctrl-d" => return Picked::Nothing(Flow::Quit),
+            "Ctrl-l" => return Picked::Nothing(Flow::Redraw),
+            "Ctrl-z" => return Picked::Nothing(Flow::Suspend),
             "q" if self.filter.is_none() => return Picked::Nothing(Flow::Quit),
             "Down" | "Tab" => self.choose(self.chosen.saturating_add(1)),
             "Up" | "Shift-Tab" => self.choose(self.chosen.saturating_sub(1)),

@@ -5,6 +5,7 @@ use ratatui::layout::{Position as Place, Rect};
 use super::screen::Screen;
 use crate::debugger::{Position, Session};
 use crate::scenario::Options;
+use crate::tui::app::Fold;
 use crate::tui::{layout, map, terms, timeline};
 
 /// Calls a check with every scenario of the gallery at several steps and sizes.
@@ -14,7 +15,7 @@ fn everywhere(check: impl Fn(&Session, layout::Panes, &str)) {
         for step in (0..session.n_steps()).step_by(session.n_steps() / 5 + 1) {
             session.go_to(Position::Step(step));
             for (width, height) in [(60, 16), (80, 24), (120, 36), (160, 48), (60, 60), (250, 24)] {
-                let panes = layout::debugger(Rect::new(0, 0, width, height), &session).unwrap();
+                let panes = layout::debugger(Rect::new(0, 0, width, height), &session, Fold::Nothing).unwrap();
                 check(&session, panes, &format!("{} at step {step} on {width}×{height}", item.name));
             }
         }

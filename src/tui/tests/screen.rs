@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -61,6 +63,23 @@ impl Screen {
     pub(super) fn press(&mut self, keys: &str) {
         for name in keys.split_whitespace() {
             self.send(&Event::Key(key(name)));
+        }
+    }
+
+    /// What the event loop is to do after a key.
+    pub(super) fn answer(&mut self, name: &str) -> Flow {
+        self.send(&Event::Key(key(name)))
+    }
+
+    /// How long the event loop waits for the next step of playing.
+    pub(super) fn interval(&self) -> Option<Duration> {
+        self.app.interval()
+    }
+
+    /// Lets the next step of playing come, if there is one to come.
+    pub(super) fn tick(&mut self) {
+        if self.app.interval().is_some() && self.app.tick() == Flow::Draw {
+            self.draw();
         }
     }
 
@@ -144,6 +163,9 @@ fn look(style: Style) -> String {
 
 /// The key of a name of the table.
 pub(super) fn key(name: &str) -> KeyEvent {
+    if let Some(character) = name.strip_prefix("Alt-") {
+        return KeyEvent { modifiers: KeyModifiers::ALT, ..key(character) };
+    }
     if let Some(character) = name.strip_prefix("Ctrl-") {
         return KeyEvent::new(KeyCode::Char(character.chars().next().unwrap()), KeyModifiers::CONTROL);
     }
@@ -159,8 +181,9 @@ pub(super) fn key(name: &str) -> KeyEvent {
         "PageUp" => KeyCode::PageUp,
         "PageDown" => KeyCode::PageDown,
         "Enter" => KeyCode::Enter,
-        "Esc" => KeyCode::Esc,
         "Backspace" => KeyCode::Backspace,
+        "Delete" => KeyCode::Delete,
+        "Esc" => KeyCode::Esc,
         "Space" => KeyCode::Char(' '),
         "F1" => KeyCode::F(1),
         character => KeyCode::Char(character.chars().next().unwrap()),

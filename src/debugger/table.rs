@@ -1,0 +1,395 @@
+//! The rows of the table of commands, in the order in which they are shown.
+
+use super::commands::{Argument, Ask, Bar, Command, Effect, Group, Reason, Takes};
+use super::report;
+use super::{Position, Session};
+use crate::tensor::Neuron;
+
+/// All commands.
+pub const COMMANDS: &[Command] = &[
+    Command {
+        name: "next",
+        keys: &["Right", "l"],
+        takes: Takes::Count,
+        group: Group::Steps,
+        bar: Some(Bar { rank: 1, word: "neuron" }),
+        help: "go to the next neuron in backward order",
+        enabled: not_at_end,
+        run: |session, argument| moved(session, |session| session.next(count(argument))),
+    },
+    Command {
+        name: "back",
+        keys: &["Left", "h"],
+        takes: Takes::Count,
+        group: Group::Steps,
+        bar: Some(Bar { rank: 1, word: "neuron" }),
+        help: "go back to the neuron before",
+        enabled: not_at_start,
+        run: |session, argument| moved(session, |session| session.back(count(argument))),
+    },
+    Command {
+        name: "term",
+        keys: &["Down", "j", "s"],
+        takes: Takes::Nothing,
+        group: Group::Steps,
+        bar: Some(Bar { rank: 2, word: "term" }),
+        help: "add the next term: the sum builds up, and begins again after the last",
+        enabled: has_terms,
+        run: |session, _| moved(session, Session::term),
+    },
+    Command {
+        name: "term back",
+        keys: &["Up", "k", "S"],
+        takes: Takes::Nothing,
+        group: Group::Steps,
+        bar: Some(Bar { rank: 2, word: "term" }),
+        help: "take the last added term away again",
+        enabled: has_terms,
+        run: |session, _| moved(session, Session::term_back),
+    },
+    Command {
+        name: "tensor",
+        keys: &["Tab", "]"],
+        takes: Takes::Nothing,
+        group: Group::Steps,
+        bar: Some(Bar { rank: 3, word: "tensor" }),
+        help: "go to the first neuron of the next tensor",
+        enabled: |session| session.next_tensor().map(drop),
+        run: |session, _| go(session, Session::next_tensor),
+    },
+    Command {
+        name: "tensor back",
+        keys: &["Shift-Tab", "["],
+        takes: Takes::Nothing,
+        group: Group::Steps,
+        bar: Some(Bar { rank: 3, word: "tensor" }),
+        help: "go to the first neuron of the tensor before",
+        enabled: |session| session.previous_tensor().map(drop),
+        run: |session, _| go(session, Session::previous_tensor),
+    },
+    Command {
+        name: "start",
+        keys: &["Home", "<", "gg"],
+        takes: Takes::Nothing,
+        group: Group::Steps,
+        bar: None,
+        help: "go before the first step",
+        enabled: always,
+        run: |session, _| moved(session, |session| session.go_to(Position::Start)),
+    },
+    Command {
+        name: "end",
+        keys: &["End", ">", "G"],
+        takes: Takes::Nothing,
+        group: Group::Steps,
+        bar: None,
+        help: "go after the last step",
+        enabled: always,
+        run: |session, _| moved(session, |session| session.go_to(Position::End)),
+    },
+    Command {
+        name: "goto",
+        keys: &["g"],
+        takes: Takes::Place,
+        group: Group::Jumps,
+        bar: Some(Bar { rank: 6, word: "go to" }),
+        help: "go to a neuron, a tensor, a step, the start or the end",
+        enabled: always,
+        run: |session, argument| match argument {
+            Argument::Place(place) => moved(session, |session| session.go_to(place)),
+            _ => Ok(Effect::Asks(Ask::Place)),
+        },
+    },
+    Command {
+        name: "inspect",
+        keys: &["Enter"],
+        takes: Takes::Neuron,
+        group: Group::Jumps,
+        bar: Some(Bar { rank: 9, word: "inspect" }),
+        help: "look at the neuron of the last added term without going there",
+        enabled: always,
+        run: |session, argument| match neuron(&argument).or_else(|| session.under_hand()) {
+            Some(neuron) => Ok(Effect::Inspects { neuron, lines: report::neuron(session, neuron) }),
+            None => Ok(Effect::Says(report::position(session))),
+        },
+    },
+    Command {
+        name: "search",
+        keys: &["/"],
+        takes: Takes::Name,
+        group: Group::Jumps,
+        bar: Some(Bar { rank: 8, word: "search" }),
+        help: "go to the next tensor whose name contains this",
+        enabled: always,
+        run: |session, argument| match argument {
+            Argument::Name(name) => session.search(&name).map(Effect::Found),
+            _ => Ok(Effect::Asks(Ask::Name)),
+        },
+    },
+    Command {
+        name: "match",
+        keys: &["n"],
+        takes: Takes::Nothing,
+        group: Group::Jumps,
+        bar: None,
+        help: "go to the next match; without a search, to the next neuron",
+        enabled: |session| if session.is_searching() { Ok(()) } else { not_at_end(session) },
+        run: |session, _| match session.next_match() {
+            Some(found) => Ok(Effect::Found(found)),
+            None => moved(session, |session| session.next(1)),
+        },
+    },
+    Command {
+        name: "match back",
+        keys: &["N"],
+        takes: Takes::Nothing,
+        group: Group::Jumps,
+        bar: None,
+        help: "go to the match before; without a search, to the neuron before",
+        enabled: |session| if session.is_searching() { Ok(()) } else { not_at_start(session) },
+        run: |session, _| match session.previous_match() {
+            Some(found) => Ok(Effect::Found(found)),
+            None => moved(session, |session| session.back(1)),
+        },
+    },
+    Command {
+        name: "play",
+        keys: &["Space"],
+        takes: Takes::Nothing,
+        group: Group::Play,
+        bar: Some(Bar { rank: 7, word: "play" }),
+        help: "take one step after the other, until any other key",
+        enabled: not_at_end,
+        run: |_, _| Ok(Effect::Plays),
+    },
+    Command {
+        name: "faster",
+        keys: &["+", "="],
+        takes: Takes::Nothing,
+        group: Group::Play,
+        bar: None,
+        help: "play faster",
+        enabled: always,
+        run: |_, _| Ok(Effect::Faster),
+    },
+    Command {
+        name: "slower",
+        keys: &["-"],
+        takes: Takes::Nothing,
+        group: Group::Play,
+        bar: None,
+        help: "play more slowly",
+        enabled: always,
+        run: |_, _| Ok(Effect::Slower),
+    },
+    Command {
+        name: "view",
+        keys: &["V"],
+        takes: Takes::Nothing,
+        group: Group::Shows,
+        bar: None,
+        help: "show values and gradients, values, gradients, or shades of gradients in turn",
+        enabled: always,
+        run: |session, _| moved(session, |session| session.look.view = session.look.view.next()),
+    },
+    Command {
+        name: "sort",
+        keys: &["o"],
+        takes: Takes::Nothing,
+        group: Group::Shows,
+        bar: None,
+        help: "sort the terms by their size, or as they are listed and added",
+        enabled: has_terms,
+        run: |session, _| moved(session, |session| session.look.order = session.look.order.other()),
+    },
+    Command {
+        name: "print",
+        keys: &[],
+        takes: Takes::Neuron,
+        group: Group::Shows,
+        bar: None,
+        help: "write out a neuron's terms, their sum and what it means in words",
+        enabled: always,
+        run: |session, argument| match neuron(&argument).or_else(|| session.neuron()) {
+            Some(neuron) => Ok(Effect::Says(report::neuron(session, neuron))),
+            None => Ok(Effect::Says(report::position(session))),
+        },
+    },
+    Command {
+        name: "where",
+        keys: &[],
+        takes: Takes::Nothing,
+        group: Group::Shows,
+        bar: None,
+        help: "say which step this is",
+        enabled: always,
+        run: |session, _| Ok(Effect::Says(report::position(session))),
+    },
+    Command {
+        name: "info",
+        keys: &[],
+        takes: Takes::Nothing,
+        group: Group::Shows,
+        bar: None,
+        help: "list the tensors with their shapes and steps",
+        enabled: always,
+        run: |session, _| Ok(Effect::Says(report::tensors(session))),
+    },
+    Command {
+        name: "page",
+        keys: &["PageDown"],
+        takes: Takes::Nothing,
+        group: Group::Shows,
+        bar: None,
+        help: "show the next channel or batch item of the downstream tensor",
+        enabled: has_pages,
+        run: |_, _| Ok(Effect::Page(1)),
+    },
+    Command {
+        name: "page back",
+        keys: &["PageUp"],
+        takes: Takes::Nothing,
+        group: Group::Shows,
+        bar: None,
+        help: "show the channel or batch item before",
+        enabled: has_pages,
+        run: |_, _| Ok(Effect::Page(-1)),
+    },
+    Command {
+        name: "fold",
+        keys: &["z"],
+        takes: Takes::Nothing,
+        group: Group::Shows,
+        bar: Some(Bar { rank: 10, word: "fold" }),
+        help: "show the terms and the words alone, then the map alone, then all",
+        enabled: always,
+        run: |_, _| Ok(Effect::Folds),
+    },
+    Command {
+        name: "theme",
+        keys: &["t"],
+        takes: Takes::Nothing,
+        group: Group::Shows,
+        bar: Some(Bar { rank: 11, word: "theme" }),
+        help: "change to the light colours, to none, and back to the dark ones",
+        enabled: always,
+        run: |_, _| Ok(Effect::ChangesTheme),
+    },
+    Command {
+        name: "prompt",
+        keys: &[":"],
+        takes: Takes::Nothing,
+        group: Group::Program,
+        bar: Some(Bar { rank: 5, word: "command" }),
+        help: "write a command",
+        enabled: always,
+        run: |_, _| Ok(Effect::Asks(Ask::Command)),
+    },
+    Command {
+        name: "close",
+        keys: &["Esc", "Backspace"],
+        takes: Takes::Nothing,
+        group: Group::Program,
+        bar: None,
+        help: "close what is on top, end a search, or go back to the gallery",
+        enabled: always,
+        run: |session, _| if session.end_search() { Ok(Effect::Found("the search is over".to_owned())) } else { Ok(Effect::Close) },
+    },
+    Command {
+        name: "redraw",
+        keys: &["Ctrl-l"],
+        takes: Takes::Nothing,
+        group: Group::Program,
+        bar: None,
+        help: "draw the screen anew",
+        enabled: always,
+        run: |_, _| Ok(Effect::Redraws),
+    },
+    Command {
+        name: "suspend",
+        keys: &["Ctrl-z"],
+        takes: Takes::Nothing,
+        group: Group::Program,
+        bar: None,
+        help: "stop, until `fg` in the shell",
+        enabled: always,
+        run: |_, _| Ok(Effect::Suspend),
+    },
+    Command {
+        name: "quit",
+        keys: &["q", "Ctrl-c", "Ctrl-d"],
+        takes: Takes::Nothing,
+        group: Group::Program,
+        bar: Some(Bar { rank: 4, word: "quit" }),
+        help: "leave backstep",
+        enabled: always,
+        run: |_, _| Ok(Effect::Quit),
+    },
+    Command {
+        name: "help",
+        keys: &["?", "F1"],
+        takes: Takes::Nothing,
+        group: Group::Program,
+        bar: Some(Bar { rank: 0, word: "all keys" }),
+        help: "show all commands and their keys, and search them",
+        enabled: always,
+        run: |_, _| Ok(Effect::Help),
+    },
+];
+
+fn always(_: &Session) -> Result<(), Reason> {
+    Ok(())
+}
+
+fn unless(is_refused: bool, why: &'static str) -> Result<(), Reason> {
+    if is_refused { Err(why.into()) } else { Ok(()) }
+}
+
+fn not_at_end(session: &Session) -> Result<(), Reason> {
+    unless(session.position() == Position::End, "this is the end: every gradient is computed")
+}
+
+fn not_at_start(session: &Session) -> Result<(), Reason> {
+    unless(session.position() == Position::Start, "this is the start: nothing is computed yet")
+}
+
+fn has_terms(session: &Session) -> Result<(), Reason> {
+    match (session.position(), session.terms().len()) {
+        (Position::Start, _) => Err("no neuron is being computed yet: go on to the first one".into()),
+        (Position::End, _) => Err("no neuron is being computed any more: go back to the last one".into()),
+        (_, 0) => Err("this neuron has no terms: no downstream neuron looks at it".into()),
+        (_, 1) => Err("this sum has only one term".into()),
+        _ => Ok(()),
+    }
+}
+
+/// Only a tensor with channels or batch items, that is with more than two axes, is shown page by page.
+fn has_pages(session: &Session) -> Result<(), Reason> {
+    let shapes = session.terms().first().map(|term| &session.network().tensor(term.from.tensor).shape);
+    let n_pages = shapes.map_or(1, |shape| shape.iter().rev().skip(2).product::<usize>());
+    unless(n_pages < 2, "the downstream tensor has no channels or batch items to page through")
+}
+
+fn moved(session: &mut Session, how: impl FnOnce(&mut Session)) -> Result<Effect, Reason> {
+    how(session);
+    Ok(Effect::Moved)
+}
+
+fn go(session: &mut Session, to: fn(&Session) -> Result<Position, Reason>) -> Result<Effect, Reason> {
+    let position = to(session)?;
+    moved(session, |session| session.go_to(position))
+}
+
+fn count(argument: Argument) -> usize {
+    match argument {
+        Argument::Count(count) => count,
+        _ => 1,
+    }
+}
+
+fn neuron(argument: &Argument) -> Option<Neuron> {
+    match argument {
+        Argument::Neuron(neuron) => Some(*neuron),
+        _ => None,
+    }
+}

@@ -1,0 +1,109 @@
+//! The help screen: the whole table of commands, and what of it fits a search.
+
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+use super::keys;
+use super::line;
+use super::theme::Theme;
+use crate::debugger::Command;
+use crate::debugger::commands::COMMANDS;
+
+/// What stands on the map, which no command says.
+const LEGEND: &str = "On the map, ① ② ③ mark a downstream neuron and its term, * the winner of a window, and · what is not yet computed. \
+                      A dashed wire sends zero. A click goes to a neuron or to a place of the timeline.";
+
+/// The state of the help screen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Help {
+    pub(super) filter: line::Line,
+    pub(super) scroll: usize,
+}
+
+impl Help {
+    pub(super) fn title(&self) -> String {
+        match self.filter.text() {
+            "" => " All keys and commands · type to search · Esc closes ".to_owned(),
+            filter => format!(" All keys and commands with “{filter}” · Esc shows all "),
+        }
+    }
+
+    /// The lines that are shown, none wider than `width` if words allow it.
+    pub(super) fn lines(&self, theme: Theme, width: usize) -> Vec<Line<'static>> {
+        let shown: Vec<&Command> = COMMANDS.iter().filter(|command| self.fits(command)).collect();
+        let table = Columns::new(width);
+        let mut lines = Vec::new();
+        for group in shown.chunk_by(|a, b| a.group == b.group) {
+            if !lines.is_empty() {
+                lines.push(Line::default());
+            }
+            lines.push(Line::styled(group[0].group.heading(), theme.heading()));
+            group.iter().for_each(|command| table.push(command, theme, &mut lines));
+        }
+        if shown.is_empty() {
+            lines.push(Line::styled("No key and no command fits.", theme.quiet()));
+        }
+        if self.filter.is_empty() {
+            lines.push(Line::default());
+            lines.extend(wrapped(LEGEND, width.min(100)).into_iter().map(|line| Line::styled(line, theme.quiet())));
+        }
+        lines
+    }
+
+    /// Whether a command has every word of the filter in its keys, its name, its help or its heading.
+    fn fits(&self, command: &Command) -> bool {
+        let text = format!("{} {} {} {}", command.keys.join(" "), command.usage(), command.help, command.group.heading());
+        let text = text.to_lowercase();
+        self.filter.text().to_lowercase().split_whitespace().all(|word| text.contains(word))
+    }
+}
+
+/// The columns of the table: keys, command, what it does.
+struct Columns {
+    keys: usize,
+    usage: usize,
+    help: usize,
+}
+
+impl Columns {
+    /// The columns are as wide as the whole table needs them, so that they stay where they are while a search narrows it.
+    fn new(width: usize) -> Self {
+        let widest = |text: fn(&Command) -> String| COMMANDS.iter().map(|command| text(command).width()).max().unwrap_or(0) + 2;
+        let (keys, usage) = (widest(keys_of), widest(Command::usage));
+        Self { keys, usage, help: width.saturating_sub(keys + usage).max(20) }
+    }
+
+    fn push(&self, command: &Command, theme: Theme, lines: &mut Vec<Line<'static>>) {
+        let mut first =
+            vec![Span::styled(padded(&keys_of(command), self.keys), theme.key()), Span::raw(padded(&command.usage(), self.usage))];
+        for text in wrapped(command.help, self.help) {
+            let mut spans = std::mem::take(&mut first);
+            if spans.is_empty() {
+                spans.push(Span::raw(" ".repeat(self.keys + self.usage)));
+            }
+            spans.push(Span::styled(text, theme.quiet()));
+            lines.push(Line::from(spans));
+        }
+    }
+}
+
+fn keys_of(command: &Command) -> String {
+    command.keys.iter().map(|key| keys::sign(key)).collect::<Vec<_>>().join(" ")
+}
+
+fn padded(text: &str, width: usize) -> String {
+    text.to_owned() + &" ".repeat(width.saturating_sub(text.width()))
+}
+
+/// Breaks a text between words.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.width() + 1 + word.width() <= width => *line += &format!(" {word}"),
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}

@@ -1,0 +1,160 @@
+//! Texts that are read on top of the panes: what commands say, a neuron's page, and the help screen.
+
+use ratatui::layout::Rect;
+
+use super::app::{Answer, Debugger, Flow, Panel};
+use super::help::Help;
+use super::line::Edited;
+use super::overlay;
+use super::theme::Theme;
+use crate::debugger::{Position, Session};
+use crate::tensor::Neuron;
+
+/// What a command has said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Said {
+    pub(super) lines: Vec<String>,
+    pub(super) scroll: usize,
+}
+
+/// A neuron that is looked at from another step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Inspected {
+    pub(super) address: String,
+    /// Its own step, where it makes one.
+    pub(super) step: Option<usize>,
+    pub(super) lines: Vec<String>,
+    pub(super) scroll: usize,
+}
+
+impl Inspected {
+    pub(super) fn new(session: &Session, neuron: Neuron, lines: Vec<String>) -> Self {
+        let network = session.network();
+        let base = Neuron { tensor: network.base(neuron.tensor), at: neuron.at };
+        let step = session.backprop().steps().step_of(base);
+        Self { address: network.address(neuron).to_string(), step, lines, scroll: 0 }
+    }
+
+    pub(super) fn title(&self) -> String {
+        match self.step {
+            Some(step) => format!(" {} · Enter goes to its step {} · Esc closes ", self.address, step + 1),
+            None => format!(" {} · its gradient is given · Esc closes ", self.address),
+        }
+    }
+}
+
+/// How far down a text is scrolled.
+type Scroll = fn(usize) -> usize;
+
+/// The number of lines by which a page is turned.
+const PAGE: usize = 10;
+
+/// Returns how a key scrolls.
+fn scrolling(key: &str) -> Option<Scroll> {
+    Some(match key {
+        "Down" => |scroll| scroll.saturating_add(1),
+        "Up" => |scroll| scroll.saturating_sub(1),
+        "PageDown" => |scroll| scroll.saturating_add(PAGE),
+        "PageUp" => |scroll| scroll.saturating_sub(PAGE),
+        "Home" => |_| 0,
+        "End" => |_| usize::MAX,
+        _ => return None,
+    })
+}
+
+/// Returns the key that a letter stands for where no letters are written.
+fn key_of_letter(key: &str) -> &str {
+    match key {
+        "j" => "Down",
+        "k" => "Up",
+        "Space" => "PageDown",
+        "g" | "<" => "Home",
+        "G" | ">" => "End",
+        "q" | "?" | "F1" | "Backspace" => "Esc",
+        other => other,
+    }
+}
+
+impl Debugger {
+    /// Takes a key while a text is read. What means nothing to the text must not move the panes behind it unseen.
+    pub(super) fn key_while_reading(&mut self, key: &str, size: Rect) -> Answer {
+        match key {
+            "Ctrl-c" => return Flow::Quit.into(),
+            "Ctrl-l" => return Flow::Redraw.into(),
+            "Ctrl-z" => return Flow::Suspend.into(),
+            _ => {}
+        }
+        match self.panels.last_mut() {
+            Some(Panel::Help(help)) => match help_key(help, key) {
+                Reading::Goes(scroll) => self.scroll_panel(size, scroll),
+                Reading::On => {}
+                Reading::Done => drop(self.panels.pop()),
+                Reading::NoKey => return Flow::Idle.into(),
+            },
+            _ => return self.key_at_text(key_of_letter(key), size),
+        }
+        Flow::Draw.into()
+    }
+
+    fn key_at_text(&mut self, key: &str, size: Rect) -> Answer {
+        match (key, scrolling(key)) {
+            ("Enter", _) => self.enter(),
+            ("Esc" | "Ctrl-d", _) => drop(self.panels.pop()),
+            (_, Some(scroll)) => self.scroll_panel(size, scroll),
+            (_, None) => return Flow::Idle.into(),
+        }
+        Flow::Draw.into()
+    }
+
+    /// Closes the text; from a neuron's page it goes to its step.
+    fn enter(&mut self) {
+        let Some(Panel::Inspected(inspected)) = self.panels.pop() else { return };
+        match inspected.step {
+            Some(step) => {
+                self.session.go_to(Position::Step(step));
+                (self.page, self.scroll) = (0, 0);
+            }
+            None => self.message = Some(format!("`{}` has no step: its gradient is given", inspected.address)),
+        }
+    }
+
+    /// Scrolls the text on top, no further than to its last line.
+    pub(super) fn scroll_panel(&mut self, size: Rect, to: Scroll) {
+        let Some(panel) = self.panels.last_mut() else { return };
+        let most = overlay::text(panel, Theme::plain(), size).map_or(0, |text| text.furthest(size));
+        let scroll = match panel {
+            Panel::Help(help) => &mut help.scroll,
+            Panel::Said(said) => &mut said.scroll,
+            Panel::Inspected(inspected) => &mut inspected.scroll,
+            Panel::Prompt(_) => return,
+        };
+        *scroll = to(*scroll).min(most);
+    }
+}
+
+/// What a key does on the help screen.
+enum Reading {
+    Goes(Scroll),
+    On,
+    Done,
+    NoKey,
+}
+
+/// On the help screen letters are written: they search it.
+fn help_key(help: &mut Help, key: &str) -> Reading {
+    if let Some(scroll) = scrolling(key) {
+        return Reading::Goes(scroll);
+    }
+    match key {
+        "Esc" | "Ctrl-d" | "F1" | "?" | "Backspace" | "Enter" if help.filter.is_empty() => Reading::Done,
+        "Esc" => {
+            *help = Help::default();
+            Reading::On
+        }
+        _ if help.filter.key(key) == Edited::NoKey => Reading::NoKey,
+        _ => {
+            help.scroll = 0;
+            Reading::On
+        }
+    }
+}

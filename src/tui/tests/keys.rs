@@ -1,0 +1,252 @@
+//! Keys as a user presses them, and what is then on the screen.
+
+use std::time::Duration;
+
+use super::screen::Screen;
+use crate::tui::app::Flow;
+
+/// Presses the keys at the first step of the first scenario, and looks for a text on the screen.
+#[track_caller]
+fn check(keys: &str, expected: &str) {
+    let mut screen = Screen::of("the-question", (120, 36));
+    screen.press(keys);
+    assert!(screen.text().contains(expected), "`{keys}` does not show {expected:?}:\n{}", screen.text());
+}
+
+#[test]
+fn steps_and_jumps() {
+    for (keys, expected) in [
+        ("Right l n", "step 4/35"),
+        ("Right Right Left h", "step 1/35"),
+        ("Right Right N", "step 2/35"),
+        ("1 2 Right", "step 13/35"),
+        ("9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 Right", "end · 35 steps done"),
+        ("3 Right 2 Left", "step 2/35"),
+        ("1 0", "10 steps: → on, ← back"),
+        ("4 q", ""),
+        ("G", "end · 35 steps done"),
+        ("G g g", "start · 35 steps to go"),
+        ("g 1 2 Enter", "step 12/35"),
+        ("g g g e n d Enter", "end · 35 steps done"),
+        ("End Home", "start · 35 steps to go"),
+        (": g g", ": gg"),
+        (": Right Left Backspace", "? all keys"),
+    ] {
+        check(keys, expected);
+    }
+}
+
+#[test]
+fn a_search_shows_its_first_match_while_it_is_written() {
+    for (keys, expected) in [
+        ("/ f c", "match 1 of 2 for `fc`"),
+        ("/ f c . b", "fc.bias["),
+        ("Right / f c . b Esc", "step 2/35"),
+        ("/ f c Enter n", "match 2 of 2 for `fc`"),
+        ("/ f c Enter n n", "match 1 of 2 for `fc`"),
+        ("/ f c Enter N", "match 2 of 2 for `fc`"),
+        ("/ q x", "no tensor's name contains `qx`"),
+        ("/ q x Enter", "/ qx"),
+        ("/ Enter", "step 1/35"),
+        ("/ f c Enter Esc", "the search is over"),
+        (": s e a r c h Space f c . b Enter", "match 1 of 1 for `fc.b`"),
+        (": s e a r c h Enter", "expected a part of a tensor's name"),
+    ] {
+        check(keys, expected);
+    }
+    let mut screen = Screen::of("the-question", (120, 36));
+    screen.press("/ p o Backspace Backspace");
+    assert!(screen.text().contains("step 1/35"));
+    screen.press("Esc / f c Enter Esc Home n");
+    assert!(screen.text().contains("step 1/35"), "without a search `n` is a step");
+}
+
+#[test]
+fn a_look_at_a_neuron_does_not_move_the_step() {
+    for (keys, expected) in [
+        ("Enter", "pool[0,0] · Enter goes to its step 1 · Esc closes"),
+        ("Down Down Enter", "fc[1] · its gradient is given · Esc closes"),
+        ("Down Enter", "step 1/35"),
+        ("Down Enter Enter", "`fc[0]` has no step: its gradient is given"),
+        ("Down Enter Backspace", "? all keys"),
+        ("End Left Enter", "Enter goes to its step 35"),
+        ("End Enter", "the end: all 35 steps are done"),
+        (": i n s p e c t Space p o o l [ 1 , 1 ] Enter", "pool[1,1] · Enter goes to its step 4"),
+        (": i n s p e c t Space p o o l [ 1 , 1 ] Enter Enter", "step 4/35"),
+        (": p r i n t Enter", "backstep says"),
+    ] {
+        check(keys, expected);
+    }
+}
+
+#[test]
+fn a_neuron_that_is_looked_at_is_gone_to_by_a_second_enter() {
+    let mut screen = Screen::of("the-question", (120, 36));
+    screen.press("Tab Tab Tab");
+    let here = screen.text();
+    screen.press("Enter Right j k G");
+    screen.press("Esc");
+    assert_eq!(screen.text(), here, "reading moves nothing");
+}
+
+#[test]
+fn playing_takes_steps_until_a_key_or_the_end() {
+    let mut screen = Screen::of("the-question", (120, 36));
+    assert_eq!(screen.interval(), None);
+    screen.press("Space");
+    assert!(screen.text().contains("▶ 1 step a second"));
+    screen.press("+");
+    assert_eq!(screen.interval(), Some(Duration::from_millis(500)));
+    screen.tick();
+    assert!(screen.text().contains("step 2/35") && screen.text().contains("▶ 2 steps a second"));
+    screen.press("Right");
+    assert_eq!(screen.interval(), None);
+    assert!(screen.text().contains("step 3/35"));
+    screen.press("Space Esc");
+    assert_eq!(screen.interval(), None);
+    screen.press("End Left Space");
+    screen.tick();
+    assert!(screen.text().contains("played to the end") && screen.interval().is_none());
+    screen.press("Space");
+    assert!(screen.text().contains("this is the end"));
+    screen.press("-");
+    assert!(screen.text().contains("Space plays 1 step a second"));
+}
+
+#[test]
+fn panes_fold() {
+    let mut screen = Screen::of("the-question", (120, 36));
+    let shown = |screen: &Screen| ["Network", "gradient of", "In words"].map(|title| screen.text().contains(title));
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        seen.push(shown(&screen));
+        screen.press("z");
+    }
+    assert_eq!(seen, [[true, true, true], [false, true, true], [true, false, false], [true, true, true]]);
+}
+
+#[test]
+fn the_theme_changes_in_a_circle() {
+    let mut screen = Screen::of("the-question", (120, 36));
+    let first = screen.picture();
+    for expected in ["theme: for a light ground", "theme: no colours", "theme: for a dark ground"] {
+        screen.press("t");
+        assert!(screen.text().contains(expected));
+    }
+    assert_eq!(screen.without_message(), first);
+}
+
+#[test]
+fn the_help_is_searched_by_typing() {
+    for (keys, expected) in [
+        ("?", "All keys and commands · type to search"),
+        ("? s e a r c h", "go to the next tensor whose name contains this"),
+        ("? x q x", "No key and no command fits."),
+        ("? x q x Esc", "go back to the neuron before"),
+        ("? f o l d Esc Esc", "? all keys"),
+        ("? ?", "? all keys"),
+        ("? Ctrl-u Right", "All keys and commands"),
+    ] {
+        check(keys, expected);
+    }
+    let mut screen = Screen::of("the-question", (120, 36));
+    screen.press("? t e n s o r Space b e f o r e");
+    assert!(!screen.text().contains("go back to the neuron before"));
+}
+
+#[test]
+fn every_command_is_on_the_help_screen() {
+    let mut screen = Screen::of("the-question", (130, 80));
+    screen.press("?");
+    let text = screen.text();
+    for command in crate::debugger::commands::COMMANDS {
+        assert!(text.contains(command.help) && text.contains(&command.usage()), "`{}` is missing:\n{text}", command.name);
+    }
+}
+
+#[test]
+fn a_text_scrolls_no_further_than_to_its_end() {
+    let mut screen = Screen::of("the-question", (80, 12));
+    screen.press("? End");
+    let end = screen.text();
+    screen.press("Down PageDown Up");
+    assert_ne!(screen.text(), end);
+    screen.press("Down");
+    assert_eq!(screen.text(), end);
+}
+
+#[test]
+fn tab_completes_in_a_circle() {
+    for (keys, expected) in [
+        (": t e r Tab", ": term"),
+        (": t e r Tab Tab", ": term back"),
+        (": t e r Tab Tab Tab", ": term"),
+        (": t e r Shift-Tab", ": term back"),
+        (": t e r Tab", "1 of 2"),
+        (": g o Tab", ": goto"),
+        (": g o Tab p o o l [ 1 Tab Tab", ": goto pool[1,1]"),
+        (": g o Tab p o o l [ 1 Tab Tab Enter", "step 4/35"),
+        ("g p o o l [ 0 , 1 Tab Enter", "step 2/35"),
+        ("g e n Tab Enter", "end · 35 steps done"),
+        ("/ f c . b Tab", "/ fc.bias"),
+        (": x y Tab", "nothing that begins like this can stand here"),
+        (": q u i Tab ; Space n e Tab", ": quit; next"),
+    ] {
+        check(keys, expected);
+    }
+}
+
+#[test]
+fn earlier_commands_come_back() {
+    for (keys, expected) in [
+        (": n e x t Enter : i n f o Enter Esc : Up", ": info"),
+        (": n e x t Enter : i n f o Enter Esc : Up Up", ": next"),
+        (": n e x t Enter : i n f o Enter Esc : Up Up Up Down Enter", "backstep says"),
+        (": n e x t Enter : b a Up Down", ": ba"),
+        (": n e x t Enter : Up Enter", "step 3/35"),
+        (": Up Down", "earlier commands"),
+    ] {
+        check(keys, expected);
+    }
+}
+
+#[test]
+fn commands_after_one_that_is_refused_are_not_run() {
+    check(": s t a r t ; b a c k ; e n d Enter", "this is the start: nothing is computed yet");
+    check(": s t a r t ; b a c k ; e n d Enter", "start · 35 steps to go");
+    check(": t h e m e ; e n d Enter", "end · 35 steps done");
+}
+
+#[test]
+fn the_terminal_is_asked_for_by_keys_everywhere() {
+    for open in ["", "?", "Enter"] {
+        for (key, flow) in [("Ctrl-c", Flow::Quit), ("Ctrl-z", Flow::Suspend), ("Ctrl-l", Flow::Redraw)] {
+            let mut screen = Screen::of("the-question", (80, 24));
+            screen.press(open);
+            assert_eq!(screen.answer(key), flow, "{open} {key}");
+        }
+    }
+}
+
+#[test]
+fn a_paste_goes_where_text_is_written() {
+    let mut screen = Screen::of("the-question", (120, 36));
+    let paste = |screen: &mut Screen, text: &str| screen.send(&crossterm::event::Event::Paste(text.to_owned()));
+    assert_eq!(paste(&mut screen, "q"), Flow::Idle);
+    screen.press("/");
+    paste(&mut screen, "fc.bias\n");
+    assert!(screen.text().contains("match 1 of 1 for `fc.bias`"));
+    screen.press("Esc ?");
+    paste(&mut screen, "suspend");
+    assert!(!screen.text().contains("go back to the neuron before"));
+}
+
+#[test]
+fn the_bar_keeps_what_matters_most_at_any_width() {
+    for width in 40..140 {
+        let screen = Screen::of("the-question", (width, 24));
+        let text = screen.text();
+        let bar = text.lines().last().unwrap();
+        assert!(bar.contains("→← neuron") && bar.contains("? all keys"), "{width}: {bar}");
+    }
+}

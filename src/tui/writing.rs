@@ -1,0 +1,123 @@
+//! How the debugger obeys what is written at its prompt.
+
+use super::app::{Answer, Debugger, Flow, Panel};
+use super::prompt::{Prompt, Purpose, Typed};
+use crate::debugger::{Argument, Call, Position, commands, parse_script};
+
+impl Debugger {
+    /// The prompt, where it is on top.
+    pub(super) fn prompt(&mut self) -> Option<&mut Prompt> {
+        match self.panels.last_mut() {
+            Some(Panel::Prompt(prompt)) => Some(prompt),
+            _ => None,
+        }
+    }
+
+    pub(super) fn key_at_prompt(&mut self, key: &str) -> Answer {
+        let Some(Panel::Prompt(prompt)) = self.panels.last_mut() else { return Flow::Idle.into() };
+        if prompt.awaits_second_key()
+            && let Some(command) = commands::of_key(&format!("g{key}"))
+        {
+            self.panels.pop();
+            return self.run(Call { command, argument: Argument::Nothing });
+        }
+        match prompt.key(key, &self.session, &self.history) {
+            Typed::NoKey => return Flow::Idle.into(),
+            Typed::Changed => self.preview(),
+            Typed::Done => return self.obey(),
+            Typed::Left => self.leave_prompt(),
+        }
+        Flow::Draw.into()
+    }
+
+    /// Takes a text that is pasted.
+    pub(super) fn paste(&mut self, text: &str) -> Flow {
+        match self.panels.last_mut() {
+            Some(Panel::Prompt(prompt)) => prompt.insert(text),
+            Some(Panel::Help(help)) => help.filter.insert(text),
+            _ => return Flow::Idle,
+        }
+        self.preview();
+        Flow::Draw
+    }
+
+    /// Shows the first match of a search that is being written.
+    fn preview(&mut self) {
+        let Some(Panel::Prompt(prompt)) = self.panels.last_mut() else { return };
+        let Purpose::Search { from } = prompt.purpose else { return };
+        let name = prompt.text().trim();
+        let found = (!name.is_empty()).then(|| self.session.first_match(name, from));
+        self.session.go_to(found.as_ref().and_then(|found| found.as_ref().ok()).map_or(from, |(place, _)| *place));
+        prompt.found = found.map(|found| found.map(|(_, says)| says));
+        (self.page, self.scroll) = (0, 0);
+    }
+
+    /// Closes the prompt; a search goes back to where it began.
+    fn leave_prompt(&mut self) {
+        if let Some(Panel::Prompt(prompt)) = self.panels.pop()
+            && let Purpose::Search { from } = prompt.purpose
+        {
+            self.session.go_to(from);
+        }
+    }
+
+    /// Runs what is written.
+    fn obey(&mut self) -> Answer {
+        let Some(Panel::Prompt(prompt)) = self.panels.last_mut() else { return Flow::Idle.into() };
+        let line = prompt.text().trim().to_owned();
+        if line.is_empty() {
+            self.leave_prompt();
+            return Flow::Draw.into();
+        }
+        match prompt.purpose {
+            Purpose::Search { from } => self.obey_search(line, from),
+            Purpose::Command | Purpose::Place => self.obey_command(&line),
+        }
+    }
+
+    /// Goes to the first match. Where there is none the prompt stays, and says so.
+    fn obey_search(&mut self, name: String, from: Position) -> Answer {
+        self.session.go_to(from);
+        match self.session.search(&name) {
+            Ok(found) => {
+                self.panels.pop();
+                self.message = Some(format!("{found}; `n` and `N` go on, Esc ends the search"));
+            }
+            Err(reason) => {
+                if let Some(prompt) = self.prompt() {
+                    prompt.found = Some(Err(reason));
+                }
+            }
+        }
+        Flow::Draw.into()
+    }
+
+    /// Runs commands, up to the first that is refused or that leaves the debugger.
+    fn obey_command(&mut self, line: &str) -> Answer {
+        let calls = match parse_script(line, &self.session) {
+            Ok(calls) => calls,
+            Err(complaint) => {
+                if let Some(prompt) = self.prompt() {
+                    prompt.complain(complaint);
+                }
+                return Flow::Draw.into();
+            }
+        };
+        self.panels.pop();
+        self.remember(line);
+        let mut answer = Flow::Draw.into();
+        for call in calls {
+            match self.run(call) {
+                Answer::Flow(Flow::Draw) => {}
+                Answer::ChangeTheme => answer = Answer::ChangeTheme,
+                other => return other,
+            }
+        }
+        answer
+    }
+
+    fn remember(&mut self, line: &str) {
+        self.history.retain(|earlier| earlier != line);
+        self.history.push(line.to_owned());
+    }
+}
