@@ -68,8 +68,12 @@ pub(super) enum Typed {
     NoKey,
 }
 
-/// How a meaning looks in a theme.
-type Look = fn(Theme) -> Style;
+/// What stands above the line while nothing is chosen from.
+enum Hint<'a> {
+    Keys(&'static str),
+    Found(&'a str),
+    NotFound(&'a Reason),
+}
 
 impl Prompt {
     pub(super) fn new(ask: Ask, now: Position) -> Self {
@@ -181,21 +185,15 @@ impl Prompt {
     }
 
     /// What can be done while nothing is written, or what the search has found.
-    fn hint(&self) -> Option<(String, Look)> {
-        match (&self.found, self.purpose) {
-            (Some(Ok(found)), _) => Some((found.clone(), Theme::note)),
-            (Some(Err(reason)), _) => Some((reason.to_string(), Theme::wrong)),
-            (None, Purpose::Place) if self.awaits_second_key() => {
-                Some(("`g` again: the start · Tab: completes · Esc: closes".to_owned(), Theme::quiet))
-            }
-            (None, Purpose::Command) if self.line.is_empty() => {
-                Some(("Tab: completes · ↑↓: earlier commands · Esc: closes".to_owned(), Theme::quiet))
-            }
-            (None, Purpose::Search { .. }) => {
-                Some(("a part of a tensor's name · Enter: goes there · Esc: goes back".to_owned(), Theme::quiet))
-            }
-            _ => None,
-        }
+    fn hint(&self) -> Option<Hint<'_>> {
+        Some(match (&self.found, self.purpose) {
+            (Some(Ok(found)), _) => Hint::Found(found),
+            (Some(Err(reason)), _) => Hint::NotFound(reason),
+            (None, Purpose::Place) if self.awaits_second_key() => Hint::Keys("`g` again: the start · Tab: completes · Esc: closes"),
+            (None, Purpose::Command) if self.line.is_empty() => Hint::Keys("Tab: completes · ↑↓: earlier commands · Esc: closes"),
+            (None, Purpose::Search { .. }) => Hint::Keys("a part of a tensor's name · Enter: goes there · Esc: goes back"),
+            (None, Purpose::Command | Purpose::Place) => return None,
+        })
     }
 
     /// The rows above the line.
@@ -222,7 +220,9 @@ impl Prompt {
         let over = Rect { height: above, ..area };
         match (&self.choice, self.hint()) {
             (Some(choice), _) => choice.draw(theme, over, buffer),
-            (None, Some((hint, style))) => row(buffer, over, 0, 2, &hint, style(theme)),
+            (None, Some(Hint::Keys(keys))) => row(buffer, over, 0, 2, keys, theme.quiet()),
+            (None, Some(Hint::Found(found))) => row(buffer, over, 0, 2, found, theme.note()),
+            (None, Some(Hint::NotFound(reason))) => row(buffer, over, 0, 2, &reason.to_string(), theme.wrong()),
             (None, None) => {}
         }
         self.draw_line(theme, Rect { y: area.y + above, height: area.height - above, ..area }, buffer)

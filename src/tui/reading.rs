@@ -21,24 +21,39 @@ pub(super) struct Said {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Inspected {
     pub(super) address: String,
-    /// Its own step, where it makes one.
-    pub(super) step: Option<usize>,
+    leads: Leads,
     pub(super) lines: Vec<String>,
     pub(super) scroll: usize,
+}
+
+/// Where Enter on a neuron's page leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leads {
+    /// To the neuron's own step.
+    To(usize),
+    /// Back to the panes, for this is the neuron that is summed.
+    Here,
+    /// Nowhere: its gradient is given.
+    Nowhere,
 }
 
 impl Inspected {
     pub(super) fn new(session: &Session, neuron: Neuron, lines: Vec<String>) -> Self {
         let network = session.network();
         let base = Neuron { tensor: network.base(neuron.tensor), at: neuron.at };
-        let step = session.backprop().steps().step_of(base);
-        Self { address: network.address(neuron).to_string(), step, lines, scroll: 0 }
+        let leads = match session.backprop().steps().step_of(base) {
+            Some(step) if session.position() == Position::Step(step) => Leads::Here,
+            Some(step) => Leads::To(step),
+            None => Leads::Nowhere,
+        };
+        Self { address: network.address(neuron).to_string(), leads, lines, scroll: 0 }
     }
 
     pub(super) fn title(&self) -> String {
-        match self.step {
-            Some(step) => format!(" {} · Enter goes to its step {} · Esc closes ", self.address, step + 1),
-            None => format!(" {} · its gradient is given · Esc closes ", self.address),
+        match self.leads {
+            Leads::To(step) => format!(" {} · Enter goes to its step {} · Esc closes ", self.address, step + 1),
+            Leads::Here => format!(" {} · Esc closes ", self.address),
+            Leads::Nowhere => format!(" {} · its gradient is given · Esc closes ", self.address),
         }
     }
 }
@@ -109,12 +124,13 @@ impl Debugger {
     /// Closes the text; from a neuron's page it goes to its step.
     fn enter(&mut self) {
         let Some(Panel::Inspected(inspected)) = self.panels.pop() else { return };
-        match inspected.step {
-            Some(step) => {
+        match inspected.leads {
+            Leads::Here => {}
+            Leads::To(step) => {
                 self.session.go_to(Position::Step(step));
                 (self.page, self.scroll) = (0, 0);
             }
-            None => self.message = Some(format!("`{}` has no step: its gradient is given", inspected.address)),
+            Leads::Nowhere => self.message = Some(format!("`{}` has no step: its gradient is given", inspected.address)),
         }
     }
 

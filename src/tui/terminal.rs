@@ -205,3 +205,73 @@ fn give_back() {
     let _ = execute!(stdout(), EndSynchronizedUpdate, DisableBracketedPaste, DisableMouseCapture, LeaveAlternateScreen, Show);
     let _ = terminal::disable_raw_mode();
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
+    use super::*;
+    use crate::tui::Options;
+    use crate::tui::ascii::Signs;
+    use crate::tui::theme::Theme;
+
+    /// Set for the process in the terminal, in which the screen is to panic.
+    const IN_TERMINAL: &str = "BACKSTEP_TEST_IN_TERMINAL";
+
+    /// This test runs itself in a terminal of its own, for only there the screen can be taken.
+    #[test]
+    fn a_panic_leaves_the_terminal_clean_and_its_message_readable() {
+        if std::env::var_os(IN_TERMINAL).is_some() {
+            let app = App::debugger(crate::debugger::example::linear(), Options { theme: Theme::plain(), signs: Signs::Unicode });
+            let _ = run_with(app, |_, _| panic!("the view is broken"));
+            return;
+        }
+        let size = PtySize { rows: 36, cols: 120, pixel_width: 0, pixel_height: 0 };
+        let pty = native_pty_system().openpty(size).unwrap();
+        let settings = || format!("{:?}", pty.master.get_termios().unwrap());
+        let before = settings();
+        let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+        command.args([
+            "--exact",
+            "--nocapture",
+            "tui::terminal::tests::a_panic_leaves_the_terminal_clean_and_its_message_readable",
+        ]);
+        command.env(IN_TERMINAL, "1");
+        command.env("RUST_BACKTRACE", "0");
+        let mut child = pty.slave.spawn_command(command).unwrap();
+        let mut output = pty.master.try_clone_reader().unwrap();
+        let read = thread::spawn(move || {
+            let (mut bytes, mut buffer) = (Vec::new(), [0; 4096]);
+            while let Ok(n_read @ 1..) = output.read(&mut buffer) {
+                bytes.extend_from_slice(&buffer[..n_read]);
+            }
+            bytes
+        });
+        assert!(!child.wait().unwrap().success());
+        let after = settings();
+        drop(pty.slave);
+        let bytes = read.join().unwrap();
+        let mut parser = vt100::Parser::new(36, 120, 0);
+        parser.process(&bytes);
+        let screen = parser.screen();
+        assert!(bytes.windows(8).any(|window| window == b"\x1b[?1049h"), "the screen was never taken");
+        assert!(screen.contents().contains("the view is broken"), "{}", screen.contents());
+        assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+        assert_eq!(after, before, "the terminal's settings are changed");
+    }
+
+    #[test]
+    fn what_is_due_stays_due_while_other_news_come() {
+        let start = Instant::now();
+        let (second, interval) = (Duration::from_secs(1), Some(Duration::from_secs(3)));
+        let mut clock = Clock::default();
+        assert_eq!(clock.patience(interval, start), interval);
+        assert_eq!(clock.patience(interval, start + second), Some(2 * second));
+        assert_eq!(clock.patience(Some(second / 2), start + second), Some(second / 2));
+        assert_eq!(clock.patience(None, start + second), None);
+        assert_eq!(clock.patience(interval, start + second), interval);
+    }
+}

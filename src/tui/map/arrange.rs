@@ -182,10 +182,13 @@ fn gaps(flow: &Flow, columns: &[Column], width: u16) -> Vec<u16> {
     let mut gaps: Vec<u16> = has_wires.iter().map(least).collect();
     let used = columns.iter().map(Column::width).sum::<u16>() + gaps.iter().sum::<u16>();
     let mut spare = width.saturating_sub(used);
-    for (gap, &wires) in gaps.iter_mut().zip(&has_wires) {
-        let more = (if wires { WIRES.1 } else { WIDE_GAP } - *gap).min(spare);
-        *gap += more;
-        spare -= more;
+    // The wires come first, for what stands on them is what the screen is about.
+    for (with_wires, enough) in [(true, WIRES.1), (false, WIDE_GAP)] {
+        for (gap, _) in gaps.iter_mut().zip(&has_wires).filter(|&(_, &wires)| wires == with_wires) {
+            let more = (enough - *gap).min(spare);
+            *gap += more;
+            spare -= more;
+        }
     }
     gaps
 }
