@@ -297,6 +297,11 @@ impl Block {
         self.numbers.get(column.wrapping_sub(self.columns.start)).copied().unwrap_or_default()
     }
 
+    /// Whether a cell is the last of its row, so that what comes from the right reaches it at the block's edge.
+    pub(super) fn is_at_edge(&self, cell: Rect) -> bool {
+        self.density != Density::Roomy || cell.right() + 1 >= self.frame().right()
+    }
+
     /// The frame of the grid.
     pub(super) fn frame(&self) -> Rect {
         let n_titles = small(self.titles.len());

@@ -44,7 +44,9 @@ pub(super) fn draw(session: &Session, page: isize, theme: Theme, area: Rect, buf
             draw_cell(&scene, block, largest, neuron, cell.intersection(area), theme, buffer);
         }
     }
+    point_at_current(&scene, &arrangement, theme, area, buffer);
     draw_unseen(&scene, &arrangement, theme, area, buffer);
+    draw_legend(session, theme, area, buffer);
 }
 
 /// The title of the pane: what the cells show.
@@ -197,6 +199,29 @@ fn marked(scene: &Scene<'_>, neuron: Neuron, theme: Theme) -> (String, Option<St
         [] => (String::new(), None),
         [term] => (mark(term), Some(look(term))),
         [first, ..] => ("•".to_owned(), Some(look(first))),
+    }
+}
+
+/// Points at the frame of the current neuron where other cells lie between it and the wires.
+fn point_at_current(scene: &Scene<'_>, arrangement: &Arrangement, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    if let Some((block, cell)) = scene.current.and_then(|current| arrangement.find(current))
+        && !block.is_at_edge(cell)
+        && !scene.session.terms().is_empty()
+    {
+        put(buffer, area, cell.right(), cell.y, "◀", theme.current());
+    }
+}
+
+/// Says in the upper edge of the pane what the signs in the cells mean, as far as they are there.
+fn draw_legend(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    let edge = Rect { y: area.y.saturating_sub(1), height: 1, ..area };
+    let is_drawn = |sign: &str| area.positions().any(|place| buffer[place].symbol() == sign);
+    let signs = [("*", "* winner  "), ("·", "· not yet computed ")];
+    let legend: String = signs.iter().filter(|(sign, _)| is_drawn(sign)).map(|(_, means)| *means).collect();
+    let width = u16::try_from(legend.chars().count() + 2).unwrap_or(u16::MAX);
+    let taken = u16::try_from(title(session).chars().count() + 4).unwrap_or(u16::MAX);
+    if !legend.is_empty() && taken.saturating_add(width) <= edge.width {
+        put(buffer, edge, edge.right() - width, edge.y, &format!(" {legend}"), theme.quiet());
     }
 }
 

@@ -55,8 +55,13 @@ pub(super) fn draw(scene: &Scene<'_>, arrangement: &Arrangement, theme: Theme, c
     for outlet in quiet.into_iter().chain(loud) {
         outlet.draw(scene, arrangement, &trunk, theme, canvas, &mut labels);
     }
-    canvas.across(trunk.tip, trunk.x, trunk.y, Pen::Light, theme.current());
-    labels.push(trunk.tip, trunk.y, "◀", theme.current());
+    let is_at_edge = scene.current.and_then(|current| arrangement.find(current)).is_none_or(|(block, cell)| block.is_at_edge(cell));
+    if is_at_edge {
+        labels.push(trunk.tip, trunk.y, "◀", theme.current());
+    }
+    // Where other cells lie between, the wire enters the grid, and the point is at the cell itself.
+    let end = if is_at_edge { trunk.tip } else { trunk.tip - 1 };
+    canvas.across(end, trunk.x, trunk.y, Pen::Light, theme.current());
     if scene.session.terms().len() > 1 {
         labels.push(trunk.x, trunk.y, "⊕", theme.current());
     }
