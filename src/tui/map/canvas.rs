@@ -49,6 +49,11 @@ impl Canvas {
         Self { area, joints: vec![Joint::default(); area.area() as usize] }
     }
 
+    /// Whether a row of the screen is on the canvas.
+    pub(super) fn has_row(&self, y: u16) -> bool {
+        (self.area.y..self.area.bottom()).contains(&y)
+    }
+
     /// Draws a line from the centre of one cell to that of another in the same row.
     pub(super) fn across(&mut self, from: u16, to: u16, y: u16, pen: Pen, style: Style) {
         let (from, to) = (from.min(to), from.max(to));

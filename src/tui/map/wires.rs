@@ -100,6 +100,8 @@ impl Outlet {
                 canvas.across(trunk.x, self.x, self.y, pen, style);
                 canvas.down(trunk.x, self.y, trunk.y, pen, trunk_style);
             }
+            // A wire that would leave the map on its way joins nothing that one can see.
+            Some(row) if !canvas.has_row(row) => return,
             Some(row) => {
                 let turn = self.x - 2;
                 canvas.across(self.x, turn, self.y, pen, style);
