@@ -312,7 +312,7 @@ impl Debugger {
             Effect::Inspects { neuron, lines } => {
                 self.panels.push(Panel::Inspected(Inspected::new(&self.session, neuron, lines)));
             }
-            Effect::Asks(ask) => self.panels.push(Panel::Prompt(Prompt::new(ask, self.session.position()))),
+            Effect::Asks(ask) => self.panels.push(Panel::Prompt(Prompt::new(ask, &self.session))),
             Effect::Plays => self.play.toggle(),
             Effect::Faster => self.set_pace(Play::faster),
             Effect::Slower => self.set_pace(Play::slower),

@@ -20,6 +20,8 @@ const GOTO: &str = "goto ";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Prompt {
     pub(super) purpose: Purpose,
+    /// Whether a second `g` goes to the start.
+    takes_second_key: bool,
     line: Line,
     /// What is wrong with the line.
     complaint: Option<Complaint>,
@@ -76,13 +78,15 @@ enum Hint<'a> {
 }
 
 impl Prompt {
-    pub(super) fn new(ask: Ask, now: Position) -> Self {
+    pub(super) fn new(ask: Ask, session: &Session) -> Self {
         let (purpose, start) = match ask {
             Ask::Command => (Purpose::Command, ""),
             Ask::Place => (Purpose::Place, GOTO),
-            Ask::Name => (Purpose::Search { from: now }, ""),
+            Ask::Name => (Purpose::Search { from: session.position() }, ""),
         };
-        Self { purpose, line: Line::new(start), complaint: None, found: None, choice: None, recalled: None }
+        // Where a tensor's name begins with it, a second `g` is the beginning of that name.
+        let takes_second_key = !session.network().tensors().iter().any(|tensor| tensor.name.starts_with('g'));
+        Self { purpose, takes_second_key, line: Line::new(start), complaint: None, found: None, choice: None, recalled: None }
     }
 
     pub(super) fn text(&self) -> &str {
@@ -96,7 +100,7 @@ impl Prompt {
 
     /// Whether nothing has been written since a key asked for a place.
     pub(super) fn awaits_second_key(&self) -> bool {
-        self.purpose == Purpose::Place && self.text() == GOTO
+        self.takes_second_key && self.purpose == Purpose::Place && self.text() == GOTO
     }
 
     /// Writes at the cursor.

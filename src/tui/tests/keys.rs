@@ -37,6 +37,16 @@ fn steps_and_jumps() {
 }
 
 #[test]
+fn a_second_g_begins_a_name_where_there_is_one_with_it() {
+    let session = crate::debugger::example::of(
+        r#"{ "backstep": 1, "inputs": { "gate": [1, 2] }, "layers": [{ "name": "y", "op": "relu" }], "upstream": { "y": [1, 1] } }"#,
+    );
+    let mut screen = Screen::debugging(session, (120, 36));
+    screen.press("g g a t e [ 1 ] Enter");
+    assert!(screen.text().contains("step 2/2"), "{}", screen.text());
+}
+
+#[test]
 fn a_search_shows_its_first_match_while_it_is_written() {
     for (keys, expected) in [
         ("/ f c", "match 1 of 2 for `fc`"),

@@ -23,7 +23,11 @@ impl Screen {
     /// The debugger on a scenario of the gallery.
     pub(super) fn of(scenario: &str, size: (u16, u16)) -> Self {
         let item = crate::gallery::find(scenario).unwrap();
-        let session = Session::new(item.open(scenario::Options::default()).unwrap());
+        Self::debugging(Session::new(item.open(scenario::Options::default()).unwrap()), size)
+    }
+
+    /// The debugger on a session.
+    pub(super) fn debugging(session: Session, size: (u16, u16)) -> Self {
         Self::new(App::debugger(session, options()), size)
     }
 
