@@ -219,7 +219,7 @@ fn draw_legend(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer)
     let signs = [("*", "* winner  "), ("·", "· not yet computed ")];
     let legend: String = signs.iter().filter(|(sign, _)| is_drawn(sign)).map(|(_, means)| *means).collect();
     let width = u16::try_from(legend.chars().count() + 2).unwrap_or(u16::MAX);
-    let taken = u16::try_from(title(session).chars().count() + 4).unwrap_or(u16::MAX);
+    let taken = u16::try_from(title(session).chars().count() + 2).unwrap_or(u16::MAX);
     if !legend.is_empty() && taken.saturating_add(width) <= edge.width {
         put(buffer, edge, edge.right() - width, edge.y, &format!(" {legend}"), theme.quiet());
     }
