@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 pub use super::table::COMMANDS;
-use super::{Position, Session};
+use super::{Position, Session, Sheet};
 use crate::tensor::Neuron;
 
 /// A command of the debugger.
@@ -113,8 +113,8 @@ pub enum Argument {
 pub enum Effect {
     /// To show where the session now stands.
     Moved,
-    /// To show these lines.
-    Says(Vec<String>),
+    /// To show a sheet.
+    Shows(Sheet),
     /// To show where the session now stands, and to say why it stands there.
     Found(String),
     /// To show a neuron's page without going there.

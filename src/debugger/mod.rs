@@ -9,6 +9,7 @@ mod look;
 mod report;
 mod search;
 mod session;
+mod sheet;
 mod table;
 
 pub use commands::{Argument, Ask, Command, Effect, Group, Reason, Takes};
@@ -16,6 +17,7 @@ pub use completion::{Candidate, Completion, complete};
 pub use language::{Call, Complaint, parse, parse_script};
 pub use look::{Look, Order, View};
 pub use session::{Position, Session};
+pub use sheet::{Choice, Line, Sheet, Tone};
 
 #[cfg(test)]
 pub(crate) mod example;

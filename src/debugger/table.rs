@@ -2,7 +2,7 @@
 
 use super::commands::{Argument, Ask, Bar, Command, Effect, Group, Reason, Takes};
 use super::report;
-use super::{Position, Session};
+use super::{Position, Session, Sheet};
 use crate::tensor::Neuron;
 
 /// All commands.
@@ -110,7 +110,7 @@ pub const COMMANDS: &[Command] = &[
         enabled: always,
         run: |session, argument| match neuron(&argument).or_else(|| session.under_hand()) {
             Some(neuron) => Ok(Effect::Inspects { neuron, lines: report::neuron(session, neuron) }),
-            None => Ok(Effect::Says(report::position(session))),
+            None => says(report::position(session)),
         },
     },
     Command {
@@ -211,8 +211,8 @@ pub const COMMANDS: &[Command] = &[
         help: "write out a neuron's terms, their sum and what it means in words",
         enabled: always,
         run: |session, argument| match neuron(&argument).or_else(|| session.neuron()) {
-            Some(neuron) => Ok(Effect::Says(report::neuron(session, neuron))),
-            None => Ok(Effect::Says(report::position(session))),
+            Some(neuron) => says(report::neuron(session, neuron)),
+            None => says(report::position(session)),
         },
     },
     Command {
@@ -223,7 +223,7 @@ pub const COMMANDS: &[Command] = &[
         bar: None,
         help: "say which step this is",
         enabled: always,
-        run: |session, _| Ok(Effect::Says(report::position(session))),
+        run: |session, _| says(report::position(session)),
     },
     Command {
         name: "info",
@@ -233,7 +233,7 @@ pub const COMMANDS: &[Command] = &[
         bar: None,
         help: "list the tensors with their shapes and steps",
         enabled: always,
-        run: |session, _| Ok(Effect::Says(report::tensors(session))),
+        run: |session, _| says(report::tensors(session)),
     },
     Command {
         name: "page",
@@ -368,6 +368,11 @@ fn has_pages(session: &Session) -> Result<(), Reason> {
     let shapes = session.terms().first().map(|term| &session.network().tensor(term.from.tensor).shape);
     let n_pages = shapes.map_or(1, |shape| shape.iter().rev().skip(2).product::<usize>());
     unless(n_pages < 2, "the downstream tensor has no channels or batch items to page through")
+}
+
+/// Shows lines that are only read.
+fn says(lines: Vec<String>) -> Result<Effect, Reason> {
+    Ok(Effect::Shows(Sheet::text("backstep says", lines)))
 }
 
 fn moved(session: &mut Session, how: impl FnOnce(&mut Session)) -> Result<Effect, Reason> {

@@ -10,7 +10,7 @@ use super::gallery::{Gallery, Picked};
 use super::help::Help;
 use super::play::Play;
 use super::prompt::Prompt;
-use super::reading::{Inspected, Said};
+use super::reading::{Inspected, Leaf};
 use super::theme::Theme;
 use super::{Options, keys, mouse};
 use crate::debugger::{Argument, Call, Effect, Group, Position, Session, Takes, commands};
@@ -80,8 +80,8 @@ impl Fold {
 pub(super) enum Panel {
     /// All commands and their keys.
     Help(Help),
-    /// What a command has said.
-    Said(Said),
+    /// What a command shows.
+    Sheet(Leaf),
     /// A neuron's page.
     Inspected(Inspected),
     /// A command that is being written.
@@ -251,7 +251,7 @@ impl Debugger {
         match self.panels.last() {
             None => self.press(key),
             Some(Panel::Prompt(_)) => self.key_at_prompt(key),
-            Some(Panel::Help(_) | Panel::Said(_) | Panel::Inspected(_)) => self.key_while_reading(key, size),
+            Some(Panel::Help(_) | Panel::Sheet(_) | Panel::Inspected(_)) => self.key_while_reading(key, size),
         }
     }
 
@@ -308,7 +308,7 @@ impl Debugger {
                 self.look_at_step();
                 self.message = Some(found);
             }
-            Effect::Says(lines) => self.panels.push(Panel::Said(Said { lines, scroll: 0 })),
+            Effect::Shows(sheet) => self.panels.push(Panel::Sheet(Leaf::new(sheet))),
             Effect::Inspects { neuron, lines } => {
                 self.panels.push(Panel::Inspected(Inspected::new(&self.session, neuron, lines)));
             }

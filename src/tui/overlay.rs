@@ -28,9 +28,7 @@ pub(super) fn text(panel: &Panel, theme: Theme, area: Rect) -> Option<Text> {
             // The whole width, so that the frame stays where it is while a search narrows the table.
             Text { title: help.title(), lines, scroll: help.scroll, least: area.width.min(120) }
         }
-        Panel::Said(said) => {
-            Text { title: " backstep says · Esc closes ".to_owned(), lines: plain(&said.lines), scroll: said.scroll, least: 40 }
-        }
+        Panel::Sheet(leaf) => Text { title: leaf.title(), lines: leaf.lines(theme), scroll: leaf.scroll, least: 40 },
         Panel::Inspected(inspected) => {
             Text { title: inspected.title(), lines: plain(&inspected.lines), scroll: inspected.scroll, least: 40 }
         }
@@ -62,6 +60,11 @@ impl Text {
     pub(super) fn furthest(&self, area: Rect) -> usize {
         let inside = super::layout::inside(self.place(area));
         self.paragraph().line_count(inside.width).saturating_sub(usize::from(inside.height))
+    }
+
+    /// How many lines are in view at once.
+    pub(super) fn n_shown(&self, area: Rect) -> usize {
+        usize::from(super::layout::inside(self.place(area)).height)
     }
 
     fn place(&self, area: Rect) -> Rect {

@@ -1,20 +1,71 @@
 //! Texts that are read on top of the panes: what commands say, a neuron's page, and the help screen.
 
 use ratatui::layout::Rect;
+use ratatui::text::{self, Span};
 
 use super::app::{Answer, Debugger, Flow, Panel};
 use super::help::Help;
 use super::line::Edited;
 use super::overlay;
 use super::theme::Theme;
-use crate::debugger::{Position, Session};
+use crate::debugger::{Choice, Line, Position, Session, Sheet};
 use crate::tensor::Neuron;
 
-/// What a command has said.
+/// A sheet, how far down it is read, and what of it is chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Said {
-    pub(super) lines: Vec<String>,
+pub(super) struct Leaf {
+    pub(super) sheet: Sheet,
     pub(super) scroll: usize,
+    chosen: usize,
+}
+
+impl Leaf {
+    pub(super) fn new(sheet: Sheet) -> Self {
+        let chosen = sheet.chosen.min(sheet.choices.len().saturating_sub(1));
+        Self { sheet, scroll: 0, chosen }
+    }
+
+    pub(super) fn title(&self) -> String {
+        let choice = self.choice();
+        let does = |what: fn(&Choice) -> bool, says| if choice.is_some_and(what) { says } else { "" };
+        let enter = does(|choice| choice.enter.is_some(), " · Enter goes there");
+        let delete = does(|choice| choice.delete.is_some(), " · Delete deletes");
+        format!(" {}{enter}{delete} · Esc closes ", self.sheet.title)
+    }
+
+    fn choice(&self) -> Option<&Choice> {
+        self.sheet.choices.get(self.chosen)
+    }
+
+    /// Chooses another line, so many further on.
+    fn choose(&mut self, by: isize) {
+        let last = self.sheet.choices.len().saturating_sub(1);
+        self.chosen = self.chosen.saturating_add_signed(by).min(last);
+    }
+
+    /// The line that is chosen, counted from the first of the sheet.
+    fn chosen_line(&self) -> usize {
+        self.sheet.lines.len() + self.chosen
+    }
+
+    /// The lines as they look, the chosen one marked.
+    pub(super) fn lines(&self, theme: Theme) -> Vec<text::Line<'static>> {
+        let mark = |number: usize| match number == self.chosen {
+            true => Span::styled("▸ ", theme.strong()),
+            false => Span::raw("  "),
+        };
+        let choices = self.sheet.choices.iter().enumerate();
+        let choices = choices.map(|(number, choice)| {
+            let spans = std::iter::once(mark(number)).chain(spans(&choice.line, theme));
+            text::Line::from(spans.collect::<Vec<_>>())
+        });
+        let lines = self.sheet.lines.iter().map(|line| text::Line::from(spans(line, theme).collect::<Vec<_>>()));
+        lines.chain(choices).collect()
+    }
+}
+
+fn spans(line: &Line, theme: Theme) -> impl Iterator<Item = Span<'static>> {
+    line.0.iter().map(move |(text, tone)| Span::styled(text.clone(), theme.tone(*tone)))
 }
 
 /// A neuron that is looked at from another step.
@@ -58,7 +109,7 @@ impl Inspected {
     }
 }
 
-/// How far down a text is scrolled.
+/// How a key moves a text from how far down it is scrolled.
 type Scroll = fn(usize) -> usize;
 
 /// The number of lines by which a page is turned.
@@ -106,6 +157,7 @@ impl Debugger {
                 Reading::Done => drop(self.panels.pop()),
                 Reading::NoKey => return Flow::Idle.into(),
             },
+            Some(Panel::Sheet(leaf)) if !leaf.sheet.choices.is_empty() => return self.key_at_choices(key_of_letter(key), size),
             _ => return self.key_at_text(key_of_letter(key), size),
         }
         Flow::Draw.into()
@@ -119,6 +171,44 @@ impl Debugger {
             (_, None) => return Flow::Idle.into(),
         }
         Flow::Draw.into()
+    }
+
+    /// Takes a key where something can be chosen: what would scroll a line chooses the next one.
+    fn key_at_choices(&mut self, key: &str, size: Rect) -> Answer {
+        let by = match key {
+            "Down" => 1,
+            "Up" => -1,
+            "Home" => isize::MIN,
+            "End" => isize::MAX,
+            "Enter" => return self.obey_choice(|choice| choice.enter.clone()),
+            "Delete" | "d" => return self.obey_choice(|choice| choice.delete.clone()),
+            _ => return self.key_at_text(key, size),
+        };
+        if let Some(Panel::Sheet(leaf)) = self.panels.last_mut() {
+            leaf.choose(by);
+        }
+        self.show_choice(size);
+        Flow::Draw.into()
+    }
+
+    /// Closes the sheet and obeys what one of its choices says.
+    fn obey_choice(&mut self, says: fn(&Choice) -> Option<String>) -> Answer {
+        let Some(Panel::Sheet(leaf)) = self.panels.last() else { return Flow::Idle.into() };
+        match leaf.choice().and_then(says) {
+            Some(line) => {
+                self.panels.pop();
+                self.obey_line(&line)
+            }
+            None => Flow::Idle.into(),
+        }
+    }
+
+    /// Scrolls a sheet to where its chosen line can be seen.
+    fn show_choice(&mut self, size: Rect) {
+        let Some(Panel::Sheet(leaf)) = self.panels.last() else { return };
+        let line = leaf.chosen_line();
+        let height = overlay::text(&Panel::Sheet(leaf.clone()), Theme::plain(), size).map_or(1, |text| text.n_shown(size));
+        self.scroll_panel(size, |scroll| scroll.clamp((line + 1).saturating_sub(height), line));
     }
 
     /// Closes the text; from a neuron's page it goes to its step.
@@ -135,12 +225,12 @@ impl Debugger {
     }
 
     /// Scrolls the text on top, no further than to its last line.
-    pub(super) fn scroll_panel(&mut self, size: Rect, to: Scroll) {
+    pub(super) fn scroll_panel(&mut self, size: Rect, to: impl FnOnce(usize) -> usize) {
         let Some(panel) = self.panels.last_mut() else { return };
         let most = overlay::text(panel, Theme::plain(), size).map_or(0, |text| text.furthest(size));
         let scroll = match panel {
             Panel::Help(help) => &mut help.scroll,
-            Panel::Said(said) => &mut said.scroll,
+            Panel::Sheet(leaf) => &mut leaf.scroll,
             Panel::Inspected(inspected) => &mut inspected.scroll,
             Panel::Prompt(_) => return,
         };

@@ -2,6 +2,8 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+use crate::debugger::Tone;
+
 /// What the terminal's own background is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Ground {
@@ -38,6 +40,7 @@ struct Palette {
     frame: u8,
     note: u8,
     wrong: u8,
+    right: u8,
     field: u8,
     bar: u8,
 }
@@ -49,17 +52,27 @@ const DARK: Palette = Palette {
     frame: 241,
     note: 223,
     wrong: 209,
+    right: 43,
     field: 236,
     bar: 236,
 };
-const LIGHT: Palette =
-    Palette { terms: &[130, 26, 29, 127, 94, 61], current: 16, quiet: 241, frame: 246, note: 95, wrong: 160, field: 254, bar: 254 };
+const LIGHT: Palette = Palette {
+    terms: &[130, 26, 29, 127, 94, 61],
+    current: 16,
+    quiet: 241,
+    frame: 246,
+    note: 95,
+    wrong: 160,
+    right: 29,
+    field: 254,
+    bar: 254,
+};
 
 /// Of the 16, only those that stand out on the ground: there are fewer for contributions, whose numbers tell them apart all the same.
 const DARK_OF_SIXTEEN: Palette =
-    Palette { terms: &[11, 14, 13, 10], current: 15, quiet: 7, frame: 6, note: 11, wrong: 9, field: 4, bar: 4 };
+    Palette { terms: &[11, 14, 13, 10], current: 15, quiet: 7, frame: 6, note: 11, wrong: 9, right: 10, field: 4, bar: 4 };
 const LIGHT_OF_SIXTEEN: Palette =
-    Palette { terms: &[4, 5, 1], current: 0, quiet: 8, frame: 8, note: 5, wrong: 1, field: 7, bar: 7 };
+    Palette { terms: &[4, 5, 1], current: 0, quiet: 8, frame: 8, note: 5, wrong: 1, right: 4, field: 7, bar: 7 };
 
 impl Theme {
     /// The theme in 256 colours.
@@ -194,6 +207,23 @@ impl Theme {
         self.note().add_modifier(Modifier::BOLD)
     }
 
+    /// What a part of a sheet's line means.
+    pub(super) fn tone(self, tone: Tone) -> Style {
+        match tone {
+            Tone::Plain => self.text(),
+            Tone::Strong => self.strong(),
+            Tone::Quiet => self.quiet(),
+            Tone::Right => self.right(),
+            Tone::Wrong => self.wrong(),
+            Tone::Note => self.note(),
+        }
+    }
+
+    /// What is right.
+    pub fn right(self) -> Style {
+        self.colour(|p| p.right).add_modifier(Modifier::BOLD)
+    }
+
     /// What is wrong.
     pub fn wrong(self) -> Style {
         self.colour(|p| p.wrong).add_modifier(Modifier::BOLD)
@@ -260,7 +290,7 @@ mod tests {
     #[test]
     fn what_must_be_read_stands_out_and_lines_are_seen() {
         for (palette, ground) in [(&DARK, 16), (&LIGHT, 231), (&DARK_OF_SIXTEEN, 0), (&LIGHT_OF_SIXTEEN, 15)] {
-            let read = palette.terms.iter().copied().chain([palette.current, palette.quiet, palette.note, palette.wrong]);
+            let read = palette.terms.iter().copied().chain([palette.current, palette.quiet, palette.note, palette.wrong, palette.right]);
             for colour in read {
                 assert!(contrast(colour, ground) >= 4.5, "{colour} on {ground}: {}", contrast(colour, ground));
             }

@@ -92,19 +92,36 @@ impl Debugger {
         Flow::Draw.into()
     }
 
-    /// Runs commands, up to the first that is refused or that leaves the debugger.
+    /// Runs the commands that are written, and closes the prompt. Where they cannot be read it stays, and says why.
     fn obey_command(&mut self, line: &str) -> Answer {
-        let calls = match parse_script(line, &self.session) {
-            Ok(calls) => calls,
+        match parse_script(line, &self.session) {
+            Ok(calls) => {
+                self.panels.pop();
+                self.remember(line);
+                self.run_all(calls)
+            }
             Err(complaint) => {
                 if let Some(prompt) = self.prompt() {
                     prompt.complain(complaint);
                 }
-                return Flow::Draw.into();
+                Flow::Draw.into()
             }
-        };
-        self.panels.pop();
-        self.remember(line);
+        }
+    }
+
+    /// Runs commands that are written as at the prompt.
+    pub(super) fn obey_line(&mut self, line: &str) -> Answer {
+        match parse_script(line, &self.session) {
+            Ok(calls) => self.run_all(calls),
+            Err(complaint) => {
+                self.message = Some(complaint.message);
+                Flow::Draw.into()
+            }
+        }
+    }
+
+    /// Runs commands, up to the first that is refused or that leaves the debugger.
+    fn run_all(&mut self, calls: Vec<Call>) -> Answer {
         let mut answer = Flow::Draw.into();
         for call in calls {
             match self.run(call) {

@@ -13,10 +13,10 @@ const ROOMS: &[(&str, u32)] = &[
     ("backprop", 3),
     ("gallery", 4),
     ("words", 4),
-    ("debugger", 5),
-    ("export", 5),
-    ("tui", 6),
-    ("cli", 7),
+    ("debugger", 6),
+    ("export", 6),
+    ("tui", 7),
+    ("cli", 8),
 ];
 
 /// What only some rooms may use.

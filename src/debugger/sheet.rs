@@ -1,0 +1,83 @@
+/// What a command shows on top of everything else: lines to read, and below them lines to choose from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sheet {
+    /// What it is about.
+    pub title: String,
+    /// What is to be read.
+    pub lines: Vec<Line>,
+    /// What can be chosen.
+    pub choices: Vec<Choice>,
+    /// The choice that is taken up first.
+    pub chosen: usize,
+}
+
+/// A line of a sheet.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Line(pub Vec<(String, Tone)>);
+
+/// What a part of a line means, from which follows how it looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tone {
+    /// Ordinary text.
+    #[default]
+    Plain,
+    /// What matters most.
+    Strong,
+    /// What stays in the background.
+    Quiet,
+    /// What is right.
+    Right,
+    /// What is wrong.
+    Wrong,
+    /// What deserves attention without being wrong.
+    Note,
+}
+
+/// A line that can be chosen, and the commands that its keys give.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// The line.
+    pub line: Line,
+    /// What Enter obeys, as it is written at the prompt.
+    pub enter: Option<String>,
+    /// What Delete obeys, as it is written at the prompt. The sheet is shown anew after it.
+    pub delete: Option<String>,
+}
+
+impl Sheet {
+    /// Lines that are only read.
+    pub fn text<L: Into<Line>>(title: impl Into<String>, lines: impl IntoIterator<Item = L>) -> Self {
+        Self { title: title.into(), lines: lines.into_iter().map(Into::into).collect(), ..Self::default() }
+    }
+
+    /// Everything on it as plain text, a line each.
+    pub fn plain(&self) -> impl Iterator<Item = String> {
+        self.lines.iter().chain(self.choices.iter().map(|choice| &choice.line)).map(Line::plain)
+    }
+}
+
+impl Line {
+    /// The line with a part more.
+    #[must_use]
+    pub fn then(mut self, text: impl Into<String>, tone: Tone) -> Self {
+        self.0.push((text.into(), tone));
+        self
+    }
+
+    /// The line as plain text.
+    pub fn plain(&self) -> String {
+        self.0.iter().map(|(text, _)| text.as_str()).collect()
+    }
+}
+
+impl From<String> for Line {
+    fn from(text: String) -> Self {
+        Self(vec![(text, Tone::Plain)])
+    }
+}
+
+impl From<&str> for Line {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
