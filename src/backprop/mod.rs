@@ -1,17 +1,17 @@
 //! Backpropagation over a tape: the order of the steps, every gradient, and the terms that make one.
 
+mod sender;
 mod steps;
 mod verify;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use crate::ops::{Contribution, Run};
-use crate::tape::{Consumer, Network, Tape};
+use crate::tape::{Network, Tape};
 use crate::tensor::{Neuron, Tensor, TensorId};
 
+pub use sender::Sender;
 pub use steps::Steps;
 pub use verify::{Check, Kink, Verdict, loss, verify};
 
@@ -38,7 +38,7 @@ impl Backprop {
         let outputs = network.layers().iter().rev().map(|layer| layer.output);
         let leaves = network.ids().filter(|&id| network.layer_of(id).is_none());
         for tensor in outputs.chain(leaves) {
-            backprop.gradients[tensor.0 as usize] = backprop.sum(tensor);
+            backprop.gradients[tensor.0 as usize] = backprop.summed(tensor);
         }
         backprop
     }
@@ -84,10 +84,23 @@ impl Backprop {
         given.map(|tensor| tensor.data()[neuron.at]).reduce(|sum, given| sum + given)
     }
 
+    /// Returns the same backprop in which some tensors have other gradients, each in its tensor's shape: what a learner wrote down.
+    ///
+    /// Terms and sums then take these as upstream gradients. The gradients of the tensors before them are not worked out anew;
+    /// [`Backprop::summed`] does so for one.
+    #[must_use]
+    pub fn with_gradients(&self, gradients: &BTreeMap<TensorId, Tensor>) -> Self {
+        let mut other = self.clone();
+        for (id, gradient) in gradients {
+            other.gradients[id.0 as usize] = gradient.clone();
+        }
+        other
+    }
+
     /// Visits the contributions to a neuron: consumer by consumer in layer order, and within a consumer by the downstream neuron.
     pub fn terms(&self, neuron: Neuron, visit: &mut dyn FnMut(Contribution)) {
-        for consumers in self.reached_consumers(neuron.tensor) {
-            self.terms_from(consumers, neuron.at, visit);
+        for sender in self.senders(neuron.tensor) {
+            sender.terms(neuron.at, &mut |_, term| visit(term));
         }
     }
 
@@ -104,29 +117,14 @@ impl Backprop {
         self.tape.run(layer, self.gradient(output).data())
     }
 
-    /// The consumers of a tensor that an upstream gradient reaches, those of one layer together.
-    fn reached_consumers(&self, tensor: TensorId) -> impl Iterator<Item = &[Consumer]> {
-        let of_one_layer = self.network().consumers(tensor).chunk_by(|a, b| a.layer == b.layer);
-        of_one_layer.filter(|consumers| self.reaches(self.network().layers()[consumers[0].layer].output))
+    /// The layers that send gradients back to a tensor, in their order: those that read it and that an upstream gradient reaches.
+    pub fn senders(&self, tensor: TensorId) -> impl Iterator<Item = Sender<'_>> {
+        let by_layer = self.network().consumers(tensor).chunk_by(|a, b| a.layer == b.layer);
+        by_layer.filter_map(|consumers| Sender::new(self, consumers))
     }
 
-    fn terms_from(&self, consumers: &[Consumer], at: usize, visit: &mut dyn FnMut(Contribution)) {
-        let layer = consumers[0].layer;
-        let (op, run) = (&self.network().layers()[layer].op, self.layer_run(layer));
-        if let [only] = consumers {
-            return op.contributions(&run, only.slot, at, visit);
-        }
-        // A layer that reads the same neuron in several places, as in x · x: its terms go by the downstream neuron all the same.
-        let mut terms = Vec::new();
-        for consumer in consumers {
-            op.contributions(&run, consumer.slot, at, &mut |term| terms.push(term));
-        }
-        terms.sort_by_key(|term| term.from.at);
-        terms.into_iter().for_each(visit);
-    }
-
-    /// The gradients of a tensor whose consumers' outputs have theirs.
-    fn sum(&self, tensor: TensorId) -> Tensor {
+    /// Returns the gradients of a tensor as they follow from those of the layers that read it.
+    pub fn summed(&self, tensor: TensorId) -> Tensor {
         let network = self.network();
         let mut sums = Tensor::filled(network.tensor(tensor).shape.clone(), 0.0);
         let data = sums.data_mut();
@@ -135,15 +133,7 @@ impl Backprop {
             data.copy_from_slice(first.data());
             rest.iter().for_each(|given| data.iter_mut().zip(given.data()).for_each(|(sum, given)| *sum += given));
         }
-        for consumers in self.reached_consumers(tensor) {
-            if let [only] = consumers {
-                network.layers()[only.layer].op.accumulate(&self.layer_run(only.layer), only.slot, data);
-            } else {
-                data.par_iter_mut().enumerate().for_each(|(at, sum)| {
-                    self.terms_from(consumers, at, &mut |term| *sum += term.product());
-                });
-            }
-        }
+        self.senders(tensor).for_each(|sender| sender.accumulate(data));
         sums
     }
 }

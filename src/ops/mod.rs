@@ -74,6 +74,12 @@ pub trait Op: fmt::Debug + Send + Sync {
         sum_terms(self, run, slot, sums);
     }
 
+    /// Returns what stands in place of the [Jacobian](FactorKind::Jacobian) between an input's neuron at `at` and the output neuron
+    /// at `output` where the derivative is taken in a simpler way, or nothing where there is no such way here.
+    fn simplified(&self, _run: &Run<'_>, _output: usize, _at: usize, _simplification: Simplification) -> Option<f64> {
+        None
+    }
+
     /// Returns the first output neuron that the two runs compute by different branches of a function with a kink: another winner of
     /// a window, the other side of 0 in a ReLU. Between such runs a difference quotient says nothing about the gradient.
     fn kink(&self, _one: &Run<'_>, _other: &Run<'_>) -> Option<usize> {
@@ -86,6 +92,15 @@ fn sum_terms<O: Op + ?Sized>(op: &O, run: &Run<'_>, slot: Slot, sums: &mut [f64]
     sums.par_iter_mut().with_min_len(16).enumerate().for_each(|(at, sum)| {
         op.contributions(run, slot, at, &mut |term| *sum += term.product());
     });
+}
+
+/// A simpler way to take a derivative, which gives another number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Simplification {
+    /// The mean and variance of a normalisation are held fixed, so that no neuron moves another.
+    FixedStatistics,
+    /// The target of a loss is left out: p where p − y belongs.
+    NoTarget,
 }
 
 /// What the ops have in common with others of their kind, where it matters to whoever explains them.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::axes::LONG_ROW;
 use super::keys::{KeyError, Reader, count};
-use super::{Contribution, FactorKind, Family, Misfit, Op, Operand, Operands, Run, Shapes, Slot, expect_shape};
+use super::{Contribution, FactorKind, Family, Misfit, Op, Operand, Operands, Run, Shapes, Simplification, Slot, expect_shape};
 use crate::tensor::{Shape, Tensor, exact};
 
 /// Normalisation to mean 0 and variance 1, with a weight and a bias after it.
@@ -295,6 +295,16 @@ impl Op for Norm {
     /// Szegedy, 2015), and just weight / sqrt(var + eps) where mean and variance are constants; for the weight x̂; for the bias 1.
     fn contributions(&self, run: &Run<'_>, slot: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
         self.visit_terms(run, slot, at, &|group| self.moments(run.input(), group), visit);
+    }
+
+    /// weight / sqrt(var + eps) for the neuron itself and 0 for the others of its group, where mean and variance are its own.
+    fn simplified(&self, run: &Run<'_>, output: usize, at: usize, simplification: Simplification) -> Option<f64> {
+        if simplification != Simplification::FixedStatistics || matches!(self.over, Over::Running { .. }) {
+            return None;
+        }
+        let groups = self.groups(run.input().shape());
+        let gain = || self.moments(run.input(), groups.of(at)).scale * self.weight_of(run, groups, output);
+        Some(if output == at { gain() } else { 0.0 })
     }
 
     /// The statistics of every group are worked out once here; they do not depend on who asks, so the bits are those of the terms.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 pub use network::{Consumer, Kind, Layer, Network, TensorInfo};
 
-use crate::ops::{Operand, Operands, Run, Slot};
+use crate::ops::{Family, Operand, Operands, Run, Slot};
 use crate::tensor::{Neuron, Tensor, TensorId};
 
 /// The values of every tensor of a network, as the forward run left them.
@@ -111,6 +111,15 @@ impl Layer {
     pub fn slots(&self) -> impl Iterator<Item = (Slot, TensorId)> {
         let inputs = self.inputs.iter().enumerate().map(|(number, &id)| (Slot::Input(number), id));
         inputs.chain(self.weight.map(|id| (Slot::Weight, id))).chain(self.bias.map(|id| (Slot::Bias, id)))
+    }
+
+    /// The number of axes that the layer's windows slide along; 0 where it has no windows.
+    pub fn spatial_axes(&self) -> usize {
+        match self.op.family() {
+            Family::Convolution | Family::MaxPool(_) | Family::AveragePool if self.op_name.ends_with("1d") => 1,
+            Family::Convolution | Family::MaxPool(_) | Family::AveragePool => 2,
+            _ => 0,
+        }
     }
 
     /// The tensor in a slot, where the layer has that slot.

@@ -20,6 +20,9 @@ use crate::backprop::Backprop;
 use crate::ops::Contribution;
 use crate::tensor::Neuron;
 
+pub(crate) use number::{added, number, product, ratio, sum};
+pub(crate) use slope::name as activation;
+
 pub use page::{MOST_ROWS, markdown, text, wrapped};
 pub use sentence::{Piece, Sentence, Story};
 pub use table::{More, Row, Table};

@@ -6,7 +6,7 @@ use crate::tensor::rounded;
 const DIGITS: usize = 4;
 
 /// Returns a number as it stands in a sentence.
-pub(super) fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     rounded(value, DIGITS)
 }
 
@@ -19,14 +19,20 @@ fn as_read(value: f64) -> f64 {
 }
 
 /// Returns `2 × 0.5 = 1`, or `0.7414 × 0.1868, about 0.1385` where the numbers as they are shown give another result.
-pub(super) fn product(factors: &[f64], result: f64) -> String {
+pub(crate) fn product(factors: &[f64], result: f64) -> String {
     let texts: Vec<String> = factors.iter().copied().map(number).collect();
     let shown: f64 = factors.iter().copied().map(as_read).product();
     equation(&texts.join(" × "), shown, result)
 }
 
 /// Returns `1 − 3 + 6 = 4`, or `0.0554 − 0.01905, about 0.03635`.
-pub(super) fn sum(terms: &[f64], result: f64) -> String {
+pub(crate) fn sum(terms: &[f64], result: f64) -> String {
+    let shown: f64 = terms.iter().copied().map(as_read).sum();
+    equation(&added(terms), shown, result)
+}
+
+/// Returns `1 − 3 + 6`.
+pub(crate) fn added(terms: &[f64]) -> String {
     let mut text = String::new();
     for (place, &term) in terms.iter().enumerate() {
         let term = match (place, term < 0.0) {
@@ -36,8 +42,14 @@ pub(super) fn sum(terms: &[f64], result: f64) -> String {
         };
         text.push_str(&term);
     }
-    let shown: f64 = terms.iter().copied().map(as_read).sum();
-    equation(&text, shown, result)
+    text
+}
+
+/// Returns `1/3` for a third, and other numbers as they are.
+pub(crate) fn ratio(value: f64) -> String {
+    let parts = value.recip().round();
+    let is_part = parts > 1.0 && parts.is_finite() && (value * parts - 1.0).abs() < 1e-9;
+    if is_part { format!("1/{parts}") } else { number(value) }
 }
 
 fn equation(left: &str, shown: f64, result: f64) -> String {

@@ -8,7 +8,7 @@ use crate::ops::{Activation, FactorKind, Family};
 use crate::tensor::Neuron;
 
 /// What people call an activation.
-pub(super) fn name(activation: Activation) -> &'static str {
+pub(crate) fn name(activation: Activation) -> &'static str {
     match activation {
         Activation::Relu => "ReLU",
         Activation::LeakyRelu { .. } => "leaky ReLU",

@@ -80,16 +80,7 @@ impl<'a> Link<'a> {
 
     /// The number of axes that the layer's windows slide along, where it has windows.
     pub(super) fn spatial_axes(self) -> usize {
-        match self.family {
-            Family::Convolution | Family::MaxPool(_) | Family::AveragePool => {
-                if self.layer.op_name.ends_with("1d") {
-                    1
-                } else {
-                    2
-                }
-            }
-            _ => 0,
-        }
+        self.layer.spatial_axes()
     }
 
     /// Whether the layer's weight has axes for channels.

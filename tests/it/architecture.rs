@@ -13,6 +13,7 @@ const ROOMS: &[(&str, u32)] = &[
     ("backprop", 3),
     ("gallery", 4),
     ("words", 4),
+    ("marking", 5),
     ("debugger", 6),
     ("export", 6),
     ("tui", 7),

@@ -6,6 +6,7 @@ mod cases;
 mod cli;
 mod gallery;
 mod laws;
+mod marking;
 mod picture;
 mod problems;
 mod readme;

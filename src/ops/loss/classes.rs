@@ -221,6 +221,13 @@ impl Loss for Classes {
         self.slope_in(&self.row(input, sample), input, at)
     }
 
+    /// p Σ_c q_c, where a sample counts; a log-probability has no part of its own.
+    fn slope_without_target(&self, input: Operand<'_>, at: usize) -> Option<f64> {
+        let sample = rows(input.shape()).number(at);
+        let counts = self.reads == Reads::Logits && !self.is_ignored(input.shape(), sample);
+        counts.then(|| self.row(input, sample).pull(input.value(at)))
+    }
+
     /// Works out every sample's normaliser once.
     fn slopes(&self, input: Operand<'_>) -> Vec<f64> {
         let samples: Vec<Row> = (0..self.n_samples(input.shape())).into_par_iter().map(|sample| self.row(input, sample)).collect();

@@ -87,6 +87,12 @@ impl Pointwise for BinaryCrossEntropy {
         let (x, (yes, no)) = (input.value(at), self.stakes(input, at));
         no * sigmoid(x) - yes * sigmoid(-x)
     }
+
+    /// The slope is (no + yes) · σ(x) - yes: p where p - y belongs, with the weights left in.
+    fn slope_without_target(&self, input: Operand<'_>, at: usize) -> Option<f64> {
+        let (yes, no) = self.stakes(input, at);
+        Some((no + yes) * sigmoid(input.value(at)))
+    }
 }
 
 /// ln(1 + eˣ) = -ln σ(-x), without overflow.
@@ -115,6 +121,11 @@ pub(in crate::ops) trait Pointwise: std::fmt::Debug + Send + Sync {
 
     /// The derivative of the neuron's loss.
     fn slope(&self, input: Operand<'_>, at: usize) -> f64;
+
+    /// [`Pointwise::slope`] without the target's part in it, where there is such a number.
+    fn slope_without_target(&self, _input: Operand<'_>, _at: usize) -> Option<f64> {
+        None
+    }
 }
 
 /// A pointwise loss, where every neuron is a sample.
@@ -149,6 +160,10 @@ impl<P: Pointwise> Loss for PerNeuron<P> {
 
     fn slope(&self, input: Operand<'_>, at: usize) -> f64 {
         self.0.slope(input, at)
+    }
+
+    fn slope_without_target(&self, input: Operand<'_>, at: usize) -> Option<f64> {
+        self.0.slope_without_target(input, at)
     }
 
     fn divisor(&self, input: &Shape) -> f64 {

@@ -6,7 +6,7 @@ mod elementwise;
 use rayon::prelude::*;
 
 use super::keys::{Reader, named_setting};
-use super::{Contribution, FactorKind, Family, Misfit, Op, Operand, Operands, Run, Shapes, Slot};
+use super::{Contribution, FactorKind, Family, Misfit, Op, Operand, Operands, Run, Shapes, Simplification, Slot};
 use crate::tensor::{Shape, Tensor};
 
 pub(super) use classes::Classes;
@@ -49,6 +49,11 @@ pub(super) trait Loss: std::fmt::Debug + Send + Sync {
 
     /// The derivative of its sample's loss by an input neuron.
     fn slope(&self, input: Operand<'_>, at: usize) -> f64;
+
+    /// [`Loss::slope`] without the part that the target has in it, where the loss compares the input with a target.
+    fn slope_without_target(&self, _input: Operand<'_>, _at: usize) -> Option<f64> {
+        None
+    }
 
     /// [`Loss::slope`] of all input neurons, with the same bits.
     fn slopes(&self, input: Operand<'_>) -> Vec<f64> {
@@ -111,6 +116,10 @@ impl<L: Loss> Op for Reduced<L> {
 
     fn contributions(&self, run: &Run<'_>, _: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
         visit(self.term(run, at, self.loss.slope(run.input(), at)));
+    }
+
+    fn simplified(&self, run: &Run<'_>, _: usize, at: usize, simplification: Simplification) -> Option<f64> {
+        (simplification == Simplification::NoTarget).then(|| self.loss.slope_without_target(run.input(), at))?
     }
 
     fn accumulate(&self, run: &Run<'_>, _: Slot, sums: &mut [f64]) {

@@ -1,0 +1,49 @@
+use rayon::prelude::*;
+
+use super::Backprop;
+use crate::ops::{Contribution, Run, Slot};
+use crate::tape::{Consumer, Layer};
+
+/// A layer that sends gradients back to a tensor.
+#[derive(Debug, Clone)]
+pub struct Sender<'a> {
+    /// The layer's number.
+    pub number: usize,
+    /// The layer.
+    pub layer: &'a Layer,
+    /// Its run, with the gradient of its output.
+    pub run: Run<'a>,
+    /// The places among its operands where it reads the tensor.
+    consumers: &'a [Consumer],
+}
+
+impl<'a> Sender<'a> {
+    /// Returns the sender of these places, all of one layer, where an upstream gradient reaches it.
+    pub(super) fn new(backprop: &'a Backprop, consumers: &'a [Consumer]) -> Option<Self> {
+        let number = consumers.first()?.layer;
+        let layer = &backprop.network().layers()[number];
+        backprop.reaches(layer.output).then(|| Self { number, layer, run: backprop.layer_run(number), consumers })
+    }
+
+    /// Visits the contributions to the tensor's neuron at `at` by the downstream neuron, each with the slot that it comes through.
+    pub fn terms(&self, at: usize, visit: &mut dyn FnMut(Slot, Contribution)) {
+        if let [only] = self.consumers {
+            return self.layer.op.contributions(&self.run, only.slot, at, &mut |term| visit(only.slot, term));
+        }
+        // A layer that reads the same neuron in several places, as in x · x: its terms go by the downstream neuron all the same.
+        let mut terms = Vec::new();
+        for consumer in self.consumers {
+            self.layer.op.contributions(&self.run, consumer.slot, at, &mut |term| terms.push((consumer.slot, term)));
+        }
+        terms.sort_by_key(|(_, term)| term.from.at);
+        terms.into_iter().for_each(|(slot, term)| visit(slot, term));
+    }
+
+    /// Adds the contributions to every neuron of the tensor to `sums`.
+    pub(super) fn accumulate(&self, sums: &mut [f64]) {
+        if let [only] = self.consumers {
+            return self.layer.op.accumulate(&self.run, only.slot, sums);
+        }
+        sums.par_iter_mut().enumerate().for_each(|(at, sum)| self.terms(at, &mut |_, term| *sum += term.product()));
+    }
+}

@@ -1,0 +1,70 @@
+//! The slips that are made at one neuron and not at others: only tried where no rule explains the whole tensor.
+
+use super::tolerance::Tolerance;
+use crate::backprop::Backprop;
+use crate::tensor::Neuron;
+use crate::words;
+
+/// A slip with one of a neuron's terms.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ElementSlip {
+    /// Its name in the catalogue and in reports.
+    pub id: &'static str,
+    /// The number of the term, counted from 1.
+    pub number: usize,
+    /// The neuron that sends the term.
+    pub from: Neuron,
+    /// What the learner did, as a clause that fits after "you": `left out the term from fc[1], −3`.
+    pub says: String,
+}
+
+struct Row {
+    id: &'static str,
+    /// What was done to the term.
+    did: &'static str,
+    /// How often the term is then added on top of the right sum.
+    times: f64,
+}
+
+const ROWS: [Row; 3] = [
+    Row { id: "missed-one-term", did: "left out", times: -1.0 },
+    Row { id: "counted-a-term-twice", did: "counted twice", times: 1.0 },
+    Row { id: "sign-slip-in-one-term", did: "turned the sign of", times: -2.0 },
+];
+
+/// The id of the slip that [`swapped_two`] finds.
+pub const SWAPPED_TWO: &str = "swapped-two";
+
+/// Returns the slips with one term that turn the right gradient of a neuron into the learner's, which is a wrong one, by the order of
+/// the catalogue and of the terms. A neuron of one term has none of them: that would be another slip.
+pub fn element_slips(backprop: &Backprop, neuron: Neuron, theirs: f64, tolerance: Tolerance) -> Vec<ElementSlip> {
+    let terms = backprop.contributions(neuron);
+    let products: Vec<f64> = terms.iter().map(|term| term.product()).collect();
+    let right = products.iter().fold(backprop.given(neuron).unwrap_or(0.0), |sum, product| sum + product);
+    if products.len() < 2 || tolerance.is_right(theirs, right) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for row in &ROWS {
+        for (place, (term, &product)) in terms.iter().zip(&products).enumerate() {
+            if tolerance.is_right(theirs, right + row.times * product) {
+                let from = backprop.network().address(term.from);
+                let says = format!("{} the term from {from}, {}", row.did, words::number(product));
+                found.push(ElementSlip { id: row.id, number: place + 1, from: term.from, says });
+            }
+        }
+    }
+    found
+}
+
+/// Returns the row-major places of two numbers that a learner has exchanged: the only two that are wrong in the tensor, and each is
+/// what belongs in the other's place. `right` and `theirs` are in row-major order; a blank is not wrong.
+pub fn swapped_two(right: &[f64], theirs: &[Option<f64>], tolerance: Tolerance) -> Option<(usize, usize)> {
+    let numbers = theirs.iter().zip(right).enumerate();
+    let wrong =
+        numbers.filter_map(|(at, (theirs, &right))| theirs.filter(|&theirs| !tolerance.is_right(theirs, right)).map(|_| at));
+    let wrong: Vec<usize> = wrong.take(3).collect();
+    let &[one, other] = &wrong[..] else { return None };
+    let is = |at: usize, of: usize| theirs[at].is_some_and(|theirs| tolerance.is_right(theirs, right[of]));
+    (is(one, other) && is(other, one)).then_some((one, other))
+}

@@ -1,0 +1,127 @@
+//! One term in the making: a contribution, and what a learner may have put in the place of its factors.
+
+use std::cell::OnceCell;
+
+use crate::backprop::Sender;
+use crate::ops::{Activation, Contribution, Factor, FactorKind, Family, Simplification, Slot};
+
+/// A contribution to a neuron, with the layer that sends it.
+pub(super) struct Making<'a, 'r> {
+    pub(super) sender: &'a Sender<'r>,
+    pub(super) slot: Slot,
+    /// The neuron's place in the operand that the layer reads.
+    pub(super) at: usize,
+    pub(super) term: Contribution,
+    window: OnceCell<Window>,
+}
+
+/// Who is who in a window of max pooling, by place in the layer's input.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Window {
+    pub(super) n: usize,
+    pub(super) first: usize,
+    pub(super) smallest: usize,
+    pub(super) largest_magnitude: usize,
+    /// Of those that share the maximum: how many they are, and the first and the last of them.
+    pub(super) n_tied: usize,
+    pub(super) first_tied: usize,
+    pub(super) last_tied: usize,
+}
+
+impl<'a, 'r> Making<'a, 'r> {
+    pub(super) fn new(sender: &'a Sender<'r>, slot: Slot, at: usize, term: Contribution) -> Self {
+        Self { sender, slot, at, term, window: OnceCell::new() }
+    }
+
+    pub(super) fn family(&self) -> Family {
+        self.sender.layer.op.family()
+    }
+
+    /// The value of the neuron or weight that the term is for.
+    pub(super) fn own_value(&self) -> f64 {
+        self.sender.run.operands.get(self.slot).value(self.at)
+    }
+
+    /// The value of the downstream neuron.
+    pub(super) fn output_value(&self) -> f64 {
+        self.sender.run.output.value(self.term.from.at)
+    }
+
+    /// The activation whose slope is a factor of the term, and its input z there.
+    pub(super) fn activation(&self) -> Option<(Activation, f64)> {
+        match self.family() {
+            Family::Elementwise(activation) => Some((activation, self.own_value())),
+            _ => self.sender.run.activation.map(|(activation, z)| (activation, z.data()[self.term.from.at])),
+        }
+    }
+
+    /// The first factor of a kind.
+    pub(super) fn factor(&self, kind: FactorKind) -> Option<&Factor> {
+        self.term.factors.iter().find(|factor| factor.kind == kind)
+    }
+
+    /// The product with `value` in the place of the factors of a kind, where there are any.
+    pub(super) fn with(&self, kind: FactorKind, value: f64) -> Option<f64> {
+        self.from(self.term.upstream, kind, value)
+    }
+
+    /// The product without the factors of a kind, where there are any.
+    pub(super) fn without(&self, kind: FactorKind) -> Option<f64> {
+        self.with(kind, 1.0)
+    }
+
+    /// The product with another number in the place of the upstream gradient, and `value` in that of the factors of a kind.
+    pub(super) fn from(&self, upstream: f64, kind: FactorKind, value: f64) -> Option<f64> {
+        self.factor(kind)?;
+        let values = self.term.factors.iter().map(|factor| if factor.kind == kind { value } else { factor.value });
+        Some(values.fold(upstream, |product, value| product * value))
+    }
+
+    /// The product with the weight at another place in the place of the one on the way.
+    pub(super) fn with_weight_at(&self, place: impl FnOnce(usize) -> Option<usize>) -> Option<f64> {
+        let on_the_way = self.factor(FactorKind::Weight)?.source?;
+        let weight = self.sender.run.operands.weight?;
+        self.with(FactorKind::Weight, weight.value(place(on_the_way.at)?))
+    }
+
+    /// The product with a simpler derivative in the place of the Jacobian.
+    pub(super) fn simplified(&self, simplification: Simplification) -> Option<f64> {
+        self.factor(FactorKind::Jacobian)?;
+        let jacobian = self.sender.layer.op.simplified(&self.sender.run, self.term.from.at, self.at, simplification)?;
+        self.with(FactorKind::Jacobian, jacobian)
+    }
+
+    /// The product where the gradient of a window of max pooling goes where `share` says.
+    pub(super) fn shared(&self, share: impl FnOnce(&Window) -> f64) -> Option<f64> {
+        self.factor(FactorKind::Winner)?;
+        self.with(FactorKind::Winner, share(self.window()))
+    }
+
+    /// The window that the downstream neuron looks through, looked over once for all slips.
+    pub(super) fn window(&self) -> &Window {
+        self.window.get_or_init(|| {
+            let run = &self.sender.run;
+            let (input, maximum) = (run.input(), self.output_value());
+            let mut window = Window::default();
+            self.sender.layer.op.receptive_field(run, self.slot, self.term.from.at, &mut |place| {
+                let value = input.value(place);
+                if window.n == 0 {
+                    window = Window { first: place, smallest: place, largest_magnitude: place, ..window };
+                }
+                window.n += 1;
+                if value < input.value(window.smallest) {
+                    window.smallest = place;
+                }
+                if value.abs() > input.value(window.largest_magnitude).abs() {
+                    window.largest_magnitude = place;
+                }
+                if value == maximum {
+                    window.first_tied = if window.n_tied == 0 { place } else { window.first_tied };
+                    window.last_tied = place;
+                    window.n_tied += 1;
+                }
+            });
+            window
+        })
+    }
+}

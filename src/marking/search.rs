@@ -1,0 +1,102 @@
+//! Which methods there are to hold against a tensor or a neuron.
+
+use super::method::{Method, Number, numbers_at};
+use super::site::Site;
+use super::slip::{Choice, Move, slips};
+use super::tolerance::Tolerance;
+use crate::backprop::Backprop;
+use crate::tensor::{Neuron, TensorId};
+
+/// What a learner has written down for a tensor.
+#[derive(Debug, Clone, Copy)]
+pub struct Answered<'a> {
+    /// In row-major order; nothing where a place was left blank.
+    pub theirs: &'a [Option<f64>],
+    /// When a number is right.
+    pub tolerance: Tolerance,
+}
+
+impl<'a> Answered<'a> {
+    /// The wrong numbers, each with the right one.
+    pub(super) fn wrong(self, site: &Site<'_>) -> impl Iterator<Item = (f64, f64)> + use<'a> {
+        let right = site.backprop.summed(site.tensor);
+        let pairs = self.theirs.iter().enumerate().filter_map(move |(at, theirs)| Some(((*theirs)?, *right.data().get(at)?)));
+        pairs.filter(move |&(theirs, right)| !self.tolerance.is_right(theirs, right))
+    }
+}
+
+/// Returns the single slips that have something to do in a tensor, each in all of its forms, in the catalogue's order.
+///
+/// The slips that only a learner's own numbers show are among them where `answered` holds such numbers.
+pub fn singles(backprop: &Backprop, tensor: TensorId, answered: Option<&Answered<'_>>) -> Vec<Method> {
+    let site = Site::new(backprop, tensor);
+    applying(&site, candidates(&site, answered).into_iter().map(Method::from).collect())
+}
+
+/// Returns the pairs of a slip in making the terms with one in combining or placing them, of those that have something to do in a
+/// tensor, in the catalogue's order.
+pub fn pairs(backprop: &Backprop, tensor: TensorId) -> Vec<Method> {
+    let singles = singles(backprop, tensor, None);
+    singles.iter().flat_map(|one| singles.iter().filter_map(|other| one.and(other.choices()[0]))).collect()
+}
+
+/// A single slip at a neuron.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mistake {
+    /// The slip.
+    pub method: Method,
+    /// The number that it gives.
+    pub number: f64,
+    /// Whether that number is another one than the right one. Where it is not, the slip is invisible here.
+    pub shows: bool,
+}
+
+/// Returns the single slips that have something to do at a neuron, with the numbers that they give, in the catalogue's order. Of
+/// several forms of a slip that give the same number, the first is returned.
+pub fn mistakes(backprop: &Backprop, neuron: Neuron) -> Vec<Mistake> {
+    let site = Site::new(backprop, neuron.tensor);
+    let methods: Vec<Method> = [Method::right()].into_iter().chain(candidates(&site, None).into_iter().map(Method::from)).collect();
+    let numbers = numbers_at(&site, neuron.at, methods.iter());
+    let right = numbers[0].value;
+    let mut mistakes: Vec<Mistake> = Vec::new();
+    for (method, number) in methods.into_iter().zip(&numbers).skip(1).filter(|(method, number)| number.applies(method)) {
+        let is_known = mistakes
+            .iter()
+            .any(|other| other.method.choices()[0].slip == method.choices()[0].slip && !differ(other.number, number.value));
+        if !is_known {
+            mistakes.push(Mistake { method, number: number.value, shows: differ(number.value, right) });
+        }
+    }
+    mistakes
+}
+
+/// Whether two numbers differ by more than the rounding of what they were worked out from.
+fn differ(one: f64, other: f64) -> bool {
+    !Tolerance { rtol: 1e-9, atol: 1e-12 }.is_right(one, other)
+}
+
+fn candidates(site: &Site<'_>, answered: Option<&Answered<'_>>) -> Vec<Choice> {
+    slips().flat_map(|slip| slip.choices(site, answered)).collect()
+}
+
+/// Keeps the methods whose slip has something to do at some neuron. Most are settled at the first ones.
+fn applying(site: &Site<'_>, methods: Vec<Method>) -> Vec<Method> {
+    let mut waiting: Vec<usize> = (0..methods.len()).collect();
+    for at in 0..site.shape().numel() {
+        if waiting.is_empty() {
+            break;
+        }
+        let numbers: Vec<Number> = numbers_at(site, at, waiting.iter().map(|&number| &methods[number]));
+        let mut numbers = numbers.into_iter();
+        waiting.retain(|&method| numbers.next().is_some_and(|number| !number.applies(&methods[method])));
+    }
+    let keeps = |(number, _): &(usize, Method)| waiting.binary_search(number).is_err();
+    methods.into_iter().enumerate().filter(keeps).map(|(_, method)| method).collect()
+}
+
+impl Mistake {
+    /// The move that the slip is made in.
+    pub fn which(&self) -> Option<Move> {
+        self.method.choices().first().map(|choice| choice.slip.which())
+    }
+}

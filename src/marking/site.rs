@@ -1,0 +1,95 @@
+//! A tensor whose gradient a learner works out, and everything that is the same for all of its neurons.
+
+use super::making::Making;
+use super::slip::{Form, Toward};
+use crate::backprop::{Backprop, Sender};
+use crate::ops::Family;
+use crate::tensor::{Neuron, Shape, TensorId};
+
+/// A tensor and the layers that send gradients back to it, each with its run, which is looked up once for all neurons.
+pub(super) struct Site<'a> {
+    pub(super) backprop: &'a Backprop,
+    pub(super) tensor: TensorId,
+    pub(super) senders: Vec<Sender<'a>>,
+}
+
+impl<'a> Site<'a> {
+    pub(super) fn new(backprop: &'a Backprop, tensor: TensorId) -> Self {
+        Self { backprop, tensor, senders: backprop.senders(tensor).collect() }
+    }
+
+    pub(super) fn shape(&self) -> &'a Shape {
+        self.backprop.tape().value(self.tensor).shape()
+    }
+
+    pub(super) fn neuron(&self, at: usize) -> Neuron {
+        Neuron { tensor: self.tensor, at }
+    }
+
+    /// The value of a neuron.
+    pub(super) fn value(&self, at: usize) -> f64 {
+        self.backprop.tape().neuron(self.neuron(at))
+    }
+
+    /// The upstream gradient that is given to a neuron.
+    pub(super) fn given(&self, at: usize) -> Option<f64> {
+        self.backprop.given(self.neuron(at))
+    }
+
+    /// The terms of a neuron, in the order in which they are added.
+    pub(super) fn terms(&self, at: usize) -> Vec<Making<'_, 'a>> {
+        let mut terms = Vec::new();
+        for sender in &self.senders {
+            sender.terms(at, &mut |slot, term| terms.push(Making::new(sender, slot, at, term)));
+        }
+        terms
+    }
+
+    /// How many samples go through the layers that send gradients back, where they go through in a batch.
+    pub(super) fn batch(&self) -> Option<usize> {
+        self.senders.iter().find_map(batch)
+    }
+}
+
+/// The size of the batch that a layer reads, where its op leaves no doubt which axis is one, and it is more than one sample.
+fn batch(sender: &Sender<'_>) -> Option<usize> {
+    let shape = sender.run.input().shape();
+    let is_batched = match sender.layer.op.family() {
+        Family::Convolution | Family::MaxPool(_) | Family::AveragePool => shape.rank() == sender.layer.spatial_axes() + 2,
+        Family::Linear
+        | Family::BatchNorm { .. }
+        | Family::SquaredError
+        | Family::CrossEntropy
+        | Family::NegativeLogLikelihood
+        | Family::BinaryCrossEntropy => shape.rank() > 1,
+        _ => false,
+    };
+    (is_batched && shape[0] > 1).then(|| shape[0])
+}
+
+/// The forms of a step by one place in a tensor of this shape. In an axis of two, both neighbours are the same.
+pub(super) fn steps(shape: &Shape) -> Vec<Form> {
+    let along = |(axis, &size): (usize, &usize)| {
+        let towards: &[Toward] = match size {
+            0 | 1 => &[],
+            2 => &[Toward::Next],
+            _ => &[Toward::Next, Toward::Previous],
+        };
+        towards.iter().map(move |&toward| Form::Step { axis, toward })
+    };
+    shape.iter().enumerate().flat_map(along).collect()
+}
+
+/// The place of an element's neighbour, where there is such an axis.
+pub(super) fn neighbour(shape: &Shape, at: usize, axis: usize, toward: Toward) -> Option<usize> {
+    if axis >= shape.rank() {
+        return None;
+    }
+    let (_, size, stride) = shape.around(axis);
+    let here = at / stride % size;
+    let there = match toward {
+        Toward::Next => (here + 1) % size,
+        Toward::Previous => (here + size - 1) % size,
+    };
+    Some(at - here * stride + there * stride)
+}

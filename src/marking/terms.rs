@@ -1,0 +1,186 @@
+//! The slips in making a term: another product of one contribution.
+
+use super::making::Making;
+use super::site::{Site, neighbour, steps};
+use super::slip::{Convention, Form, Seen, Slip};
+use crate::ops::FactorKind::{Input, Jacobian, Operand, Scale, Share, Slope, Weight, Winner};
+use crate::ops::{Activation, Family, Simplification, Slot, Ties};
+use crate::tensor::Shape;
+
+pub(super) const TERMS: &[Slip] = &[
+    Slip::term("forgot-the-weight", "left out the weight on the wire", |term, _| term.without(Weight)),
+    Slip::term("forgot-the-slope", "left out the slope of the activation", |term, _| term.without(Slope)),
+    Slip::term("summed-the-upstream-gradients", "just added up the gradients that arrive", |term, _| {
+        term.factor(Weight).map(|_| term.term.upstream)
+    }),
+    Slip::term("forgot-the-upstream", "took the local derivative alone, without the gradient that arrives", |term, _| {
+        Some(term.term.local())
+    }),
+    Slip::term("slope-twice", "multiplied by the slope twice", |term, _| {
+        let slope = term.factor(Slope)?.value;
+        term.with(Slope, slope * slope)
+    }),
+    Slip::term("added-the-slope", "added the slope instead of multiplying by it", |term, _| {
+        term.from(term.term.upstream + term.factor(Slope)?.value, Slope, 1.0)
+    }),
+    Slip::term("slope-at-the-output", "took the slope at the output of the activation instead of at its input", |term, _| {
+        let (activation, z) = term.activation().filter(|(activation, _)| is_curved(*activation))?;
+        term.with(Slope, activation.slope(activation.value(z)))
+    }),
+    Slip::term("output-instead-of-the-slope", "multiplied by the output of the activation instead of its slope", |term, _| {
+        let (activation, z) = term.activation()?;
+        term.with(Slope, activation.value(z))
+    }),
+    Slip::term("slope-of-another-activation", "took the slope of another activation", slope_of_another).in_forms(|_| {
+        let from_input = [Activation::Relu, Activation::Sigmoid, Activation::Tanh].map(|other| Form::Slope(other, Seen::FromInput));
+        let from_output = [Activation::Sigmoid, Activation::Tanh].map(|other| Form::Slope(other, Seen::FromOutput));
+        from_input.into_iter().chain(from_output).collect()
+    }),
+    Slip::term("gated-by-the-gradient", "let the ReLU pass what has a positive gradient instead of a positive input", |term, _| {
+        let (activation, _) = term.activation()?;
+        let gate = if term.term.upstream > 0.0 { 1.0 } else { 0.0 };
+        (activation == Activation::Relu).then(|| term.with(Slope, gate))?
+    }),
+    Slip::term(
+        "own-value-instead-of-the-weight",
+        "multiplied by the neuron's own value instead of what it is multiplied by",
+        own_value_instead_of_the_weight,
+    ),
+    Slip::term("weight-instead-of-the-input", "multiplied by the weight itself instead of the input that it meets", |term, _| {
+        weighted_input(term)?;
+        term.with(Input, term.own_value())
+    }),
+    Slip::term("output-instead-of-the-input", "multiplied by the output of the layer instead of its input", |term, _| {
+        weighted_input(term)?;
+        term.with(Input, term.output_value())
+    }),
+    Slip::term("transposed-weight", "exchanged the rows and columns of the weight", |term, _| {
+        let &[rows, columns] = &weight_shape(term, Family::Linear)?[..] else { return None };
+        let is_square = rows == columns && rows > 1;
+        term.with_weight_at(|at| is_square.then_some(at % columns * columns + at / columns))
+    }),
+    Slip::term("kernel-flipped", "turned the kernel round", |term, _| {
+        let shape = weight_shape(term, Family::Convolution)?;
+        let size: usize = shape[shape.rank() - term.sender.layer.spatial_axes()..].iter().product();
+        term.with_weight_at(|at| (size > 1).then_some(at - at % size + (size - 1 - at % size)))
+    }),
+    Slip::term("neighbouring-weight", "took the weight one place along", |term, form| {
+        let Form::Step { axis, toward } = form else { return None };
+        let shape = term.sender.run.operands.weight?.shape();
+        term.with_weight_at(|at| neighbour(shape, at, axis, toward))
+    })
+    .in_forms(|site| weights(site).next().map_or(Vec::new(), steps)),
+    Slip::term("pooled-to-everyone", "gave the whole gradient to every neuron of the window", |term, _| term.without(Winner)),
+    Slip::term("pooled-in-equal-shares", "shared the gradient out over the window as average pooling does", |term, _| {
+        term.shared(|window| 1.0 / window.n as f64)
+    }),
+    Slip::term("winner-times-its-value", "multiplied what the winner gets by its value", |term, _| {
+        term.factor(Winner).map(|_| term.term.product() * term.own_value())
+    }),
+    Slip::term("sent-to-the-smallest", "sent the gradient to the smallest of the window", |term, _| {
+        term.shared(|window| all_or_nothing(term.at == window.smallest))
+    }),
+    Slip::term("sent-to-the-largest-magnitude", "sent the gradient to the largest without its sign", |term, _| {
+        term.shared(|window| all_or_nothing(term.at == window.largest_magnitude))
+    }),
+    Slip::term("sent-to-the-first-place", "sent the gradient to the first place of the window", |term, _| {
+        term.shared(|window| all_or_nothing(term.at == window.first))
+    }),
+    Slip::term("other-tie-rule", "went by another convention for ties", other_tie_rule)
+        .in_forms(|_| [Convention::First, Convention::Last, Convention::Split, Convention::All].map(Form::Ties).into()),
+    Slip::term("forgot-the-share", "did not divide by the size of the window", |term, _| term.without(Share)),
+    Slip::term("forgot-the-mean", "did not divide by what the mean divides by", |term, _| {
+        (term.family() != Family::Dropout).then(|| term.without(Scale))?
+    }),
+    Slip::term("forgot-the-two", "left out the 2 that comes from the square", |term, _| {
+        (term.family() == Family::SquaredError).then(|| term.term.product() / 2.0)
+    }),
+    Slip::term("forgot-the-target", "did not subtract the target", |term, _| term.simplified(Simplification::NoTarget)),
+    Slip::term("only-the-diagonal", "let each neuron move its own output only", |term, _| {
+        let is_own = term.term.from.at == term.at;
+        couples(term).then(|| if is_own { term.term.product() } else { 0.0 })
+    }),
+    Slip::term("statistics-as-constants", "held the mean and the variance fixed", |term, _| {
+        term.simplified(Simplification::FixedStatistics)
+    }),
+    Slip::term("forgot-the-mask", "let the dropped neurons pass", |term, _| {
+        (term.family() == Family::Dropout).then(|| term.without(Operand))?
+    }),
+    Slip::term("forgot-the-keep-scale", "left out the 1/(1 − p) of the dropout", |term, _| {
+        (term.family() == Family::Dropout).then(|| term.without(Scale))?
+    }),
+];
+
+/// Whether the slope at the output differs from the one at the input anywhere.
+fn is_curved(activation: Activation) -> bool {
+    !matches!(activation, Activation::Relu | Activation::LeakyRelu { .. })
+}
+
+fn slope_of_another(term: &Making<'_, '_>, form: Form) -> Option<f64> {
+    let Form::Slope(other, seen) = form else { return None };
+    let (own, z) = term.activation().filter(|(own, _)| *own != other)?;
+    let a = own.value(z);
+    let slope = match (seen, other) {
+        (Seen::FromInput, _) => other.slope(z),
+        (Seen::FromOutput, Activation::Sigmoid) => a * (1.0 - a),
+        (Seen::FromOutput, Activation::Tanh) => 1.0 - a * a,
+        (Seen::FromOutput, _) => return None,
+    };
+    term.with(Slope, slope)
+}
+
+fn own_value_instead_of_the_weight(term: &Making<'_, '_>, _: Form) -> Option<f64> {
+    let own = term.own_value();
+    match term.family() {
+        // Of several other operands it would be anyone's guess which is forgotten.
+        Family::Mul | Family::Matmul if term.term.factors.len() == 1 => term.with(Operand, own),
+        _ => term.with(Weight, own),
+    }
+}
+
+fn other_tie_rule(term: &Making<'_, '_>, form: Form) -> Option<f64> {
+    let (Form::Ties(convention), Family::MaxPool(ties)) = (form, term.family()) else { return None };
+    let is_own = matches!(
+        (convention, ties),
+        (Convention::First, Ties::First) | (Convention::Split, Ties::Split) | (Convention::All, Ties::All)
+    );
+    if is_own || term.window().n_tied < 2 {
+        return None;
+    }
+    let is_tied = term.own_value() == term.output_value();
+    term.shared(|window| match convention {
+        Convention::First => all_or_nothing(term.at == window.first_tied),
+        Convention::Last => all_or_nothing(term.at == window.last_tied),
+        Convention::Split if is_tied => 1.0 / window.n_tied as f64,
+        Convention::Split | Convention::All => all_or_nothing(is_tied),
+    })
+}
+
+fn all_or_nothing(all: bool) -> f64 {
+    if all { 1.0 } else { 0.0 }
+}
+
+/// The input that a weight meets, in the term of a weight of a weighted sum.
+fn weighted_input(term: &Making<'_, '_>) -> Option<f64> {
+    let is_weighted_sum = matches!(term.family(), Family::Linear | Family::Convolution);
+    is_weighted_sum.then(|| term.factor(Input).map(|factor| factor.value))?
+}
+
+/// The shape of the layer's weight, in a layer of this family.
+fn weight_shape<'r>(term: &Making<'_, 'r>, family: Family) -> Option<&'r Shape> {
+    term.sender.run.operands.weight.filter(|_| term.family() == family).map(|weight| weight.shape())
+}
+
+/// The shapes of the weights on the ways to a tensor.
+fn weights<'a>(site: &'a Site<'_>) -> impl Iterator<Item = &'a Shape> {
+    let weighted = site.senders.iter().filter(|sender| matches!(sender.layer.op.family(), Family::Linear | Family::Convolution));
+    let weights = weighted.filter_map(|sender| Some(sender.run.operands.weight?.shape()));
+    weights.max_by_key(|shape| shape.rank()).into_iter()
+}
+
+/// Whether the layer is a function of whole rows, in which a neuron moves every output.
+fn couples(term: &Making<'_, '_>) -> bool {
+    let family = term.family();
+    let of_rows = matches!(family, Family::Softmax | Family::LogSoftmax | Family::LayerNorm | Family::BatchNorm { training: true });
+    of_rows && term.factor(Jacobian).is_some() && matches!(term.slot, Slot::Input(_))
+}

@@ -1,0 +1,118 @@
+//! The catalogue of slips, held against answers in which one was made.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use backstep::backprop::Backprop;
+use backstep::marking::{Answered, Method, Tolerance, gradients, pairs, singles};
+use backstep::scenario::{NoFiles, Options, Scenario};
+use backstep::tensor::{Tensor, TensorId};
+use serde_json::Value;
+
+use crate::cases;
+
+/// An answer in which slips were made in one tensor, or in which a few numbers are off by chance.
+struct Answer {
+    name: String,
+    slips: Vec<String>,
+    tensor: TensorId,
+    grads: BTreeMap<TensorId, Tensor>,
+}
+
+impl Answer {
+    fn read(name: &str, scenario: &Scenario, answer: &Value) -> Self {
+        let network = &scenario.network;
+        let grads = answer["grads"].as_object().unwrap().iter().map(|(tensor, grad)| {
+            let id = network.find(tensor).unwrap();
+            (id, Tensor::new(network.tensor(id).shape.clone(), cases::flat(grad)).unwrap())
+        });
+        let tensor = answer["tensor"].as_str().unwrap();
+        Self {
+            name: format!("{name}: {tensor}"),
+            slips: serde_json::from_value(answer["slips"].clone()).unwrap(),
+            tensor: network.find(tensor).unwrap(),
+            grads: grads.collect(),
+        }
+    }
+
+    fn theirs(&self) -> Vec<Option<f64>> {
+        self.grads[&self.tensor].data().iter().copied().map(Some).collect()
+    }
+
+    /// The methods that are to be tried, and what each of them gives.
+    fn tried(&self, backprop: &Backprop, theirs: &[Option<f64>]) -> Vec<(Method, Vec<f64>)> {
+        let answered = Answered { theirs, tolerance: Tolerance::default() };
+        let mut methods = singles(backprop, self.tensor, Some(&answered));
+        methods.extend(pairs(backprop, self.tensor));
+        let gradients = gradients(backprop, self.tensor, &methods);
+        methods.into_iter().zip(gradients).filter_map(|(method, gradient)| Some((method, gradient?))).collect()
+    }
+
+    /// Whether a method gives all of the answer's numbers for the tensor.
+    fn is_reproduced_by(&self, gradient: &[f64]) -> bool {
+        let tolerance = Tolerance::default();
+        self.grads[&self.tensor].data().iter().zip(gradient).all(|(&theirs, &wrong)| tolerance.is_right(theirs, wrong))
+    }
+}
+
+fn answers() -> Vec<(Backprop, Answer)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/answers");
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let mut all = Vec::new();
+    for file in files {
+        let name = file.file_stem().unwrap().to_str().unwrap();
+        let text: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+        let scenario = Scenario::read(name, text["scenario"].to_string().as_bytes(), &NoFiles, Options::default()).unwrap();
+        let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
+        for answer in text["answers"].as_array().unwrap() {
+            let answer = Answer::read(name, &scenario, answer);
+            all.push((backprop.with_gradients(&answer.grads), answer));
+        }
+    }
+    assert_eq!(all.len(), 180);
+    all
+}
+
+#[test]
+fn the_slips_that_were_made_give_the_numbers_of_the_answer() {
+    let mut missed = Vec::new();
+    for (backprop, answer) in answers().iter().filter(|(_, answer)| !answer.slips.is_empty()) {
+        let theirs = answer.theirs();
+        let tried = answer.tried(backprop, &theirs);
+        let found = tried.iter().filter(|(method, _)| method.ids().eq(answer.slips.iter().map(String::as_str)));
+        if !found.into_iter().any(|(_, gradient)| answer.is_reproduced_by(gradient)) {
+            missed.push(format!("{}: {:?}", answer.name, answer.slips));
+        }
+    }
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
+
+#[test]
+fn numbers_that_are_off_by_chance_are_explained_by_no_slip() {
+    for (backprop, answer) in answers().iter().filter(|(_, answer)| answer.slips.is_empty()) {
+        let theirs = answer.theirs();
+        for (method, gradient) in answer.tried(backprop, &theirs) {
+            assert!(!answer.is_reproduced_by(&gradient), "{} by {:?}", answer.name, method);
+        }
+    }
+}
+
+#[test]
+fn without_a_slip_the_gradient_is_backprops_to_the_last_bit() {
+    for case in cases::cases() {
+        let scenario = cases::read(&case);
+        let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
+        let all: BTreeMap<TensorId, Tensor> = scenario.network.ids().map(|id| (id, backprop.gradient(id).clone())).collect();
+        let same = backprop.with_gradients(&all);
+        for &tensor in backprop.steps().tensors() {
+            let bits = |numbers: &[f64]| numbers.iter().map(|number| number.to_bits()).collect::<Vec<_>>();
+            let gradient = bits(backprop.gradient(tensor).data());
+            let right = Method::right().gradient(&backprop, tensor).unwrap();
+            assert_eq!(bits(&right), gradient, "{}: {}", case.display(), scenario.network.tensor(tensor).name);
+            assert_eq!(bits(same.gradient(tensor).data()), gradient);
+            assert_eq!(bits(same.summed(tensor).data()), gradient);
+        }
+    }
+}
