@@ -1,24 +1,26 @@
-/// How far a number may be from the expected one and still be right.
+/// How far a number may be off and still be right: by `atol`, and by `rtol` times the right one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tolerance {
-    /// As a part of the expected number.
+    /// Relative to the size of the right number.
     pub rtol: f64,
-    /// On top of that.
+    /// Whatever the right number.
     pub atol: f64,
 }
 
 impl Default for Tolerance {
+    /// What three significant digits, written down by hand, keep.
     fn default() -> Self {
         Self { rtol: 0.01, atol: 0.01 }
     }
 }
 
 impl Tolerance {
-    /// Whether |yours − expected| ≤ atol + rtol · |expected|. Numbers that are the same, or are both no number, are right too.
+    /// Whether |yours - expected| <= atol + rtol · |expected|; two numbers that are not finite are the same or not.
     pub fn is_right(self, yours: f64, expected: f64) -> bool {
-        (yours - expected).abs() <= self.atol + self.rtol * expected.abs()
-            || yours == expected
-            || (yours.is_nan() && expected.is_nan())
+        if yours.is_finite() && expected.is_finite() {
+            return (yours - expected).abs() <= self.atol + self.rtol * expected.abs();
+        }
+        yours == expected || (yours.is_nan() && expected.is_nan())
     }
 }
 
@@ -27,11 +29,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_tolerance_grows_with_the_expected_number() {
+    fn near_is_right() {
         let tolerance = Tolerance::default();
-        assert!(tolerance.is_right(-202.0, -200.0) && !tolerance.is_right(-202.1, -200.0));
-        assert!(tolerance.is_right(0.01, 0.0) && !tolerance.is_right(0.011, 0.0));
-        assert!(tolerance.is_right(f64::INFINITY, f64::INFINITY) && !tolerance.is_right(f64::NEG_INFINITY, f64::INFINITY));
-        assert!(tolerance.is_right(f64::NAN, f64::NAN) && !tolerance.is_right(f64::NAN, 1.0) && !tolerance.is_right(1.0, f64::NAN));
+        for (yours, expected, is_right) in [
+            (4.0, 4.0, true),
+            (4.05, 4.0, true),
+            (4.051, 4.0, false),
+            (0.009, 0.0, true),
+            (-100.0, -101.0, true),
+            (f64::NAN, f64::NAN, true),
+            (f64::INFINITY, f64::INFINITY, true),
+            (f64::INFINITY, 1.0, false),
+            (f64::NEG_INFINITY, f64::INFINITY, false),
+            (1.0, f64::INFINITY, false),
+            (f64::NAN, 0.0, false),
+        ] {
+            assert_eq!(tolerance.is_right(yours, expected), is_right, "{yours} {expected}");
+        }
     }
 }

@@ -11,56 +11,56 @@ use serde_json::value::RawValue;
 use crate::diagnostic::{Diagnostic, Source, quote};
 
 /// A value's text, unread.
-pub(super) type Raw<'a> = &'a RawValue;
+pub(crate) type Raw<'a> = &'a RawValue;
 
 /// The members of a JSON object in their order.
 #[derive(Debug)]
-pub(super) struct Object<'a> {
-    pub(super) members: Vec<Member<'a>>,
+pub(crate) struct Object<'a> {
+    pub(crate) members: Vec<Member<'a>>,
     /// Where the object stands, brackets included.
-    pub(super) span: Range<usize>,
+    pub(crate) span: Range<usize>,
 }
 
 /// One key and its value.
 #[derive(Debug)]
-pub(super) struct Member<'a> {
-    pub(super) key: String,
-    pub(super) key_span: Range<usize>,
-    pub(super) value: Raw<'a>,
+pub(crate) struct Member<'a> {
+    pub(crate) key: String,
+    pub(crate) key_span: Range<usize>,
+    pub(crate) value: Raw<'a>,
 }
 
 impl<'a> Object<'a> {
     /// Returns the members of an object, or nothing where the value is something else.
-    pub(super) fn read(source: &Source, raw: Raw<'a>) -> Option<Self> {
+    pub(crate) fn read(source: &Source, raw: Raw<'a>) -> Option<Self> {
         let members: Members<'a> = serde_json::from_str(raw.get()).ok()?;
         let member = |(key, value): (Raw<'a>, Raw<'a>)| Some(Member { key: string(key)?, key_span: span(source, key), value });
         let members = members.0.into_iter().map(member).collect::<Option<_>>()?;
         Some(Self { members, span: span(source, raw) })
     }
 
-    pub(super) fn get(&self, key: &str) -> Option<&Member<'a>> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Member<'a>> {
         self.members.iter().find(|member| member.key == key)
     }
 }
 
 /// Returns a string's text, or nothing where the value is something else or holds half a surrogate pair.
-pub(super) fn string(raw: Raw<'_>) -> Option<String> {
+pub(crate) fn string(raw: Raw<'_>) -> Option<String> {
     serde_json::from_str(raw.get()).ok()
 }
 
 /// Returns the elements of an array, or nothing where the value is something else.
-pub(super) fn array<'a>(raw: Raw<'a>) -> Option<Vec<Raw<'a>>> {
+pub(crate) fn array<'a>(raw: Raw<'a>) -> Option<Vec<Raw<'a>>> {
     serde_json::from_str(raw.get()).ok()
 }
 
 /// Where a value stands in the source that it was read from.
-pub(super) fn span(source: &Source, raw: Raw<'_>) -> Range<usize> {
+pub(crate) fn span(source: &Source, raw: Raw<'_>) -> Range<usize> {
     let start = (raw.get().as_ptr() as usize).saturating_sub(source.text.as_ptr() as usize);
     start..start + raw.get().len()
 }
 
 /// What a value is, for "expected an object, found a number".
-pub(super) fn kind(raw: Raw<'_>) -> &'static str {
+pub(crate) fn kind(raw: Raw<'_>) -> &'static str {
     match raw.get().as_bytes().first() {
         Some(b'{') => "an object",
         Some(b'[') => "a list",
@@ -72,7 +72,7 @@ pub(super) fn kind(raw: Raw<'_>) -> &'static str {
 }
 
 /// Checks that the whole text is one JSON value and returns it unread.
-pub(super) fn parse(source: &Arc<Source>) -> Result<Raw<'_>, Diagnostic> {
+pub(crate) fn parse(source: &Arc<Source>) -> Result<Raw<'_>, Diagnostic> {
     // A mark of the byte order may stand before the text.
     let text = source.text.strip_prefix('\u{feff}').unwrap_or(&source.text);
     serde_json::from_str(text).map_err(|error| {
@@ -144,7 +144,7 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
 }
 
 /// Reports the second and every further member of the same name.
-pub(super) fn duplicates(source: &Arc<Source>, object: &Object<'_>) -> Vec<Diagnostic> {
+pub(crate) fn duplicates(source: &Arc<Source>, object: &Object<'_>) -> Vec<Diagnostic> {
     let mut seen = std::collections::HashSet::new();
     let again = object.members.iter().filter(|member| !seen.insert(member.key.as_str()));
     again

@@ -2,7 +2,7 @@
 
 mod extras;
 mod inline;
-mod json;
+pub(crate) mod json;
 mod layer;
 mod loader;
 pub mod tensor_file;

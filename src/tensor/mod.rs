@@ -9,7 +9,7 @@ use std::sync::Arc;
 use ndarray::ArrayViewD;
 
 pub use address::{Address, AddressError, is_name};
-pub use number::{exact, rounded, signed};
+pub use number::{exact, parse, rounded, signed};
 pub use shape::{Index, MAX_RANK, Shape};
 
 /// A tensor of a network, by its place in [the network's list](crate::tape::Network::tensors).

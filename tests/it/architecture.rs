@@ -28,7 +28,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("std::fs", &["cli"]),
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
-    ("serde_json", &["ops", "scenario", "gallery", "export", "cli"]),
+    ("serde_json", &["ops", "scenario", "gallery", "marking", "export", "cli"]),
     ("signal_hook", &["cli", "tui"]),
 ];
 

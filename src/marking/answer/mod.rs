@@ -1,0 +1,154 @@
+//! A learner's or an engineer's own gradients, from every format in which they come.
+
+mod csv;
+mod json;
+mod tensors;
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+
+use serde::Serialize;
+
+use crate::diagnostic::{Diagnostic, nearest, quote};
+use crate::scenario::tensor_file::Kind;
+use crate::tape::Network;
+use crate::tensor::{Shape, TensorId};
+
+/// Somebody's own gradients.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Answer {
+    /// Who has written them, where the file says so.
+    pub student: Option<String>,
+    /// By tensor: the numbers in row-major order, with nothing where a place was left blank.
+    pub gradients: BTreeMap<TensorId, Vec<Option<f64>>>,
+    /// What could not be read of tensors, each of which spoils nothing but itself.
+    pub problems: Vec<Problem>,
+}
+
+/// What could not be read of one tensor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// The tensor's name, as the file has it.
+    pub tensor: String,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl Answer {
+    /// Reads an answer from a file's bytes: JSON, a trace, CSV, `.npz` or `.safetensors`. The format is the one that the name ends in, or
+    /// for any other ending the one that the bytes begin like.
+    ///
+    /// # Errors
+    /// What makes the whole file unreadable. What is wrong with one tensor only is one of the [problems](Answer::problems).
+    pub fn read(file_name: &str, bytes: &[u8], network: &Network) -> Result<Self, Diagnostic> {
+        match Format::of(file_name, bytes) {
+            Format::Json => json::read(file_name, bytes, network),
+            Format::Csv => csv::read(file_name, bytes, network),
+            Format::Tensors(kind) => tensors::read(file_name, kind, &mut Cursor::new(bytes), network),
+        }
+    }
+
+    /// The numbers for a tensor, with nothing where a place was left blank; nothing at all where the tensor is not there.
+    pub fn numbers(&self, tensor: TensorId) -> Option<&[Option<f64>]> {
+        self.gradients.get(&tensor).map(Vec::as_slice)
+    }
+
+    fn problem(&mut self, tensor: &str, message: impl Into<String>) {
+        self.problems.push(Problem { tensor: tensor.to_owned(), message: message.into() });
+    }
+
+    /// Finds a tensor by the name that the file gives it, or notes that there is none.
+    fn find(&mut self, name: &str, network: &Network) -> Option<TensorId> {
+        let found = network.find(name);
+        if found.is_none() {
+            let names = network.tensors().iter().map(|tensor| tensor.name.as_str());
+            let hint = nearest(name, names).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+            self.problem(name, format!("the scenario has no tensor {}{hint}", quote(name)));
+        }
+        found
+    }
+}
+
+/// A format that answers come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Json,
+    Csv,
+    Tensors(Kind),
+}
+
+impl Format {
+    fn of(file_name: &str, bytes: &[u8]) -> Self {
+        let ends_in = |ending: &str| file_name.len() > ending.len() && file_name.to_lowercase().ends_with(ending);
+        match Kind::of(file_name) {
+            Some(kind) => Self::Tensors(kind),
+            None if ends_in(".json") => Self::Json,
+            None if ends_in(".csv") => Self::Csv,
+            None => Self::that_begins_like(bytes),
+        }
+    }
+
+    fn that_begins_like(bytes: &[u8]) -> Self {
+        let is_json = bytes.trim_ascii_start().starts_with(b"{");
+        // The header of a safetensors file is JSON behind its length in eight bytes.
+        let is_safetensors = bytes.get(8) == Some(&b'{') && bytes[..8].ends_with(&[0; 4]);
+        match bytes {
+            [b'P', b'K', 3, 4, ..] => Self::Tensors(Kind::Npz),
+            _ if is_safetensors => Self::Tensors(Kind::Safetensors),
+            _ if is_json => Self::Json,
+            _ => Self::Csv,
+        }
+    }
+}
+
+/// What is wrong with a tensor of another shape than the scenario's.
+fn misshapen(name: &str, expected: &Shape, found: &str) -> String {
+    format!("{} has shape {expected}, but here it {found}", quote(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{NoFiles, Options, Scenario};
+
+    /// A network with tensors of rank 2, 1 and 0: `pool`, a view of it, `fc.weight`, `fc.bias`, and `loss`.
+    pub(super) fn network() -> std::sync::Arc<Network> {
+        let json = r#"{
+            "backstep": 1, "inputs": { "pool": [[4, 2], [2, 5]] },
+            "layers": [
+                { "name": "flat", "op": "flatten" },
+                { "name": "fc", "op": "linear", "weight": [[1, 1, 1, 1]], "bias": [0] },
+                { "name": "loss", "op": "sum" }
+            ]
+        }"#;
+        Scenario::read("net.json", json.as_bytes(), &NoFiles, Options::default()).unwrap().network
+    }
+
+    /// The numbers of `pool`, and what is wrong with anything.
+    pub(super) fn read(file_name: &str, bytes: &[u8]) -> (Option<Vec<Option<f64>>>, Vec<String>) {
+        let network = network();
+        match Answer::read(file_name, bytes, &network) {
+            Ok(answer) => {
+                let numbers = answer.numbers(network.find("pool").unwrap()).map(<[_]>::to_vec);
+                (numbers, answer.problems.into_iter().map(|problem| problem.message).collect())
+            }
+            Err(problem) => (None, vec![format!("unreadable: {}", problem.message)]),
+        }
+    }
+
+    #[test]
+    fn the_format_is_known_by_name_or_by_content() {
+        for (name, bytes, format) in [
+            ("a.JSON", &b"PK\x03\x04"[..], Format::Json),
+            ("a.csv", b"{", Format::Csv),
+            ("a.npz", b"{", Format::Tensors(Kind::Npz)),
+            ("a", b"  {\"format\"", Format::Json),
+            ("a.txt", b"tensor,index,grad", Format::Csv),
+            ("a.bin", b"PK\x03\x04", Format::Tensors(Kind::Npz)),
+            ("a", b"\x10\0\0\0\0\0\0\0{}", Format::Tensors(Kind::Safetensors)),
+            (".json", b"", Format::Csv),
+        ] {
+            assert_eq!(Format::of(name, bytes), format, "{name}");
+        }
+    }
+}
