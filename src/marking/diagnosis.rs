@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use super::element::{SWAPPED_TWO, element_slips, swapped_two};
 use super::search::Answered;
-use super::{Marking, Marks, Method, Tolerance, gradients, pairs, singles};
+use super::{Marking, Marks, Method, Tolerance, gradients, numbers, pairs, singles};
 use crate::backprop::Backprop;
 use crate::tensor::{Neuron, TensorId};
 
@@ -68,6 +68,7 @@ impl Explanation {
 
 impl Case<'_> {
     fn explained_by(&self, methods: Vec<Method>) -> Vec<Explanation> {
+        let methods = self.that_give_the_first(methods);
         let numbers = gradients(self.marking.own(), self.tensor, &methods);
         let mut found: Vec<Explanation> = Vec::new();
         for (method, numbers) in methods.into_iter().zip(numbers) {
@@ -82,9 +83,22 @@ impl Case<'_> {
         found
     }
 
+    /// Keeps the methods that give the first wrong number. Nearly all fall here, before the whole tensor is worked out by them.
+    fn that_give_the_first(&self, methods: Vec<Method>) -> Vec<Method> {
+        let Some(first) = self.marks.wrong().next() else { return Vec::new() };
+        let found = numbers(self.marking.own(), self.neuron(first), &methods);
+        let given = methods.into_iter().zip(found).filter(|(_, number)| self.is_theirs(first, number.value));
+        given.map(|(method, _)| method).collect()
+    }
+
     /// Whether a learner's method gives the number that stands in a place.
     fn gives(&self, numbers: &[f64], at: usize) -> bool {
-        self.marks.numbers[at].is_some_and(|theirs| self.marking.tolerance().is_right(theirs, numbers[at]))
+        self.is_theirs(at, numbers[at])
+    }
+
+    /// Whether a number is the one that stands in a place.
+    fn is_theirs(&self, at: usize, number: f64) -> bool {
+        self.marks.numbers[at].is_some_and(|theirs| self.marking.tolerance().is_right(theirs, number))
     }
 
     fn diagnosis(&self, method: &Method, numbers: &[f64]) -> Diagnosis {
