@@ -41,11 +41,13 @@ pub(super) const TERMS: &[Slip] = &[
         let gate = if term.term.upstream > 0.0 { 1.0 } else { 0.0 };
         (activation == Activation::Relu).then(|| term.with(Slope, gate))?
     }),
-    Slip::term(
-        "own-value-instead-of-the-weight",
-        "multiplied by the neuron's own value instead of what it is multiplied by",
-        own_value_instead_of_the_weight,
-    ),
+    Slip::term("own-value-instead-of-the-weight", "multiplied by the neuron's own value instead of", |term, form| {
+        let Form::InsteadOf(kind) = form else { return None };
+        // Of several other operands it would be anyone's guess which is forgotten, and a dropout's mask is not forgotten this way.
+        let is_other_factor = matches!(term.family(), Family::Mul | Family::Matmul) && term.term.factors.len() == 1;
+        (kind == Weight || is_other_factor).then(|| term.with(kind, term.own_value()))?
+    })
+    .in_forms(|_| vec![Form::InsteadOf(Weight), Form::InsteadOf(Operand)]),
     Slip::term("weight-instead-of-the-input", "multiplied by the weight itself instead of the input that it meets", |term, _| {
         weighted_input(term)?;
         term.with(Input, term.own_value())
@@ -80,7 +82,7 @@ pub(super) const TERMS: &[Slip] = &[
     Slip::term("sent-to-the-smallest", "sent the gradient to the smallest of the window", |term, _| {
         term.shared(|window| all_or_nothing(term.at == window.smallest))
     }),
-    Slip::term("sent-to-the-largest-magnitude", "sent the gradient to the largest without its sign", |term, _| {
+    Slip::term("sent-to-the-largest-magnitude", "sent the gradient to the largest absolute value of the window", |term, _| {
         term.shared(|window| all_or_nothing(term.at == window.largest_magnitude))
     }),
     Slip::term("sent-to-the-first-place", "sent the gradient to the first place of the window", |term, _| {
@@ -89,14 +91,14 @@ pub(super) const TERMS: &[Slip] = &[
     Slip::term("other-tie-rule", "went by another convention for ties", other_tie_rule)
         .in_forms(|_| [Convention::First, Convention::Last, Convention::Split, Convention::All].map(Form::Ties).into()),
     Slip::term("forgot-the-share", "did not divide by the size of the window", |term, _| term.without(Share)),
-    Slip::term("forgot-the-mean", "did not divide by what the mean divides by", |term, _| {
+    Slip::term("forgot-the-mean", "left out the 1/N of the mean", |term, _| {
         (term.family() != Family::Dropout).then(|| term.without(Scale))?
     }),
     Slip::term("forgot-the-two", "left out the 2 that comes from the square", |term, _| {
         (term.family() == Family::SquaredError).then(|| term.term.product() / 2.0)
     }),
     Slip::term("forgot-the-target", "did not subtract the target", |term, _| term.simplified(Simplification::NoTarget)),
-    Slip::term("only-the-diagonal", "let each neuron move its own output only", |term, _| {
+    Slip::term("only-the-diagonal", "treated each neuron alone, as if it moved no output but its own", |term, _| {
         let is_own = term.term.from.at == term.at;
         couples(term).then(|| if is_own { term.term.product() } else { 0.0 })
     }),
@@ -127,15 +129,6 @@ fn slope_of_another(term: &Making<'_, '_>, form: Form) -> Option<f64> {
         (Seen::FromOutput, _) => return None,
     };
     term.with(Slope, slope)
-}
-
-fn own_value_instead_of_the_weight(term: &Making<'_, '_>, _: Form) -> Option<f64> {
-    let own = term.own_value();
-    match term.family() {
-        // Of several other operands it would be anyone's guess which is forgotten.
-        Family::Mul | Family::Matmul if term.term.factors.len() == 1 => term.with(Operand, own),
-        _ => term.with(Weight, own),
-    }
 }
 
 fn other_tie_rule(term: &Making<'_, '_>, form: Form) -> Option<f64> {

@@ -10,5 +10,6 @@ mod marking;
 mod picture;
 mod problems;
 mod readme;
+mod slips;
 mod terminal;
 mod words;
