@@ -85,5 +85,5 @@ fn channels(term: &Making<'_, '_>) -> Option<(usize, usize)> {
         let (_, n_channels, size) = shape.around(rank - axes - 1);
         at / size % n_channels
     };
-    Some((channel(run.input().shape(), term.at), channel(run.output.shape(), term.term.from.at)))
+    Some((channel(run.input().shape(), term.at), channel(run.output.shape(), term.contribution.from.at)))
 }

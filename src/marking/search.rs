@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::method::{Method, numbers_at};
 use super::site::Site;
-use super::slip::{Choice, Move, slips};
+use super::slip::{Choice, slips};
 use super::tolerance::Tolerance;
 use crate::backprop::Backprop;
 use crate::tensor::{Neuron, TensorId};
@@ -100,11 +100,4 @@ fn applying(site: &Site<'_>, methods: Vec<Method>) -> Vec<Method> {
     }
     let keeps = |(number, _): &(usize, Method)| waiting.binary_search(number).is_err();
     methods.into_iter().enumerate().filter(keeps).map(|(_, method)| method).collect()
-}
-
-impl Mistake {
-    /// The move that the slip is made in.
-    pub fn which(&self) -> Option<Move> {
-        self.method.choices().first().map(|choice| choice.slip.which())
-    }
 }

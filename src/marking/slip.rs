@@ -201,14 +201,14 @@ impl Choice {
     pub fn did(&self, network: &Network) -> String {
         let how = match self.form {
             Form::Plain | Form::Step { .. } => String::new(),
-            Form::InsteadOf(FactorKind::Weight) => " the weight".to_owned(),
-            Form::InsteadOf(_) => " the other factor".to_owned(),
+            Form::InsteadOf(FactorKind::Weight) => " instead of the weight".to_owned(),
+            Form::InsteadOf(_) => " instead of the other factor".to_owned(),
             Form::Slope(activation, Seen::FromInput) => format!(", {}", words::activation(activation)),
             Form::Slope(Activation::Tanh, Seen::FromOutput) => ", the 1 − a² of a tanh".to_owned(),
             Form::Slope(_, Seen::FromOutput) => ", the a(1 − a) of a sigmoid".to_owned(),
             Form::Ties(convention) => format!(", “{}”", convention.name()),
             Form::Branch(layer) => format!(", from {}", network.tensor(network.layers()[layer].output).name),
-            Form::Factor(factor) => format!(" {}", words::ratio(factor)),
+            Form::Factor(factor) => format!(", {}", words::ratio(factor)),
             Form::Decimals(1) => ", to 1 decimal".to_owned(),
             Form::Decimals(n) => format!(", to {n} decimals"),
         };

@@ -14,11 +14,12 @@ impl Default for Tolerance {
 }
 
 impl Tolerance {
-    /// Whether |yours − expected| ≤ atol + rtol · |expected|. Numbers that are the same, or are both no number, are right too.
+    /// Whether |yours − expected| ≤ atol + rtol · |expected|. Where an infinite number or none at all is expected, only the same is right.
     pub fn is_right(self, yours: f64, expected: f64) -> bool {
+        if !expected.is_finite() {
+            return yours == expected || (yours.is_nan() && expected.is_nan());
+        }
         (yours - expected).abs() <= self.atol + self.rtol * expected.abs()
-            || yours == expected
-            || (yours.is_nan() && expected.is_nan())
     }
 }
 

@@ -410,10 +410,10 @@ fn one_factor_has_a_name_where_people_have_one_for_it() {
         let found = scene.forms("constant-factor", x, &theirs);
         found.iter().map(|method| method.says(&scene.backprop, Neuron { tensor: x, at: 0 })).collect::<Vec<_>>()
     };
-    assert_eq!(says(-1.0), ["multiplied every number by −1: −1 × 6 = −6"]);
-    assert_eq!(says(0.501), ["multiplied every number by 1/2: 0.5 × 6 = 3"]);
-    assert_eq!(says(2.0), ["multiplied every number by 2: 2 × 6 = 12"]);
-    assert_eq!(says(0.7), ["multiplied every number by 0.7: 0.7 × 6 = 4.2"]);
+    assert_eq!(says(-1.0), ["multiplied every number by the same factor, −1: −1 × 6 = −6"]);
+    assert_eq!(says(0.501), ["multiplied every number by the same factor, 1/2: 0.5 × 6 = 3"]);
+    assert_eq!(says(2.0), ["multiplied every number by the same factor, 2: 2 × 6 = 12"]);
+    assert_eq!(says(0.7), ["multiplied every number by the same factor, 0.7: 0.7 × 6 = 4.2"]);
     assert!(says(1.0).is_empty() && says(f64::NAN).is_empty());
 }
 
