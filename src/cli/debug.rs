@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::explain::WIDTH;
 use super::look::{self, has_screen, look};
+use super::script::{self, Written};
 use super::{Failure, Global, Outcome, input};
 use crate::backprop::Backprop;
 use crate::debugger::{Position, Session};
@@ -25,6 +26,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NEURON", requires = "scenario")]
     at: Option<String>,
     #[command(flatten)]
+    script: script::Flags,
+    #[command(flatten)]
     look: look::Flags,
 }
 
@@ -37,6 +40,9 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     };
     let scenario = input::scenario(name, global)?;
     let at = arguments.at.as_deref().map(|at| input::neuron(&scenario, at)).transpose()?;
+    if let Some(written) = arguments.script.written(name)? {
+        return run_script(arguments, Session::new(scenario), at, &written, global);
+    }
     if !has_screen() {
         let backprop = input::backprop(&scenario);
         let first = at.map(|at| step_of(&backprop, at)).transpose()?;
@@ -48,7 +54,26 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         let step = step_of(session.backprop(), at)?;
         session.go_to(Position::Step(step));
     }
-    Ok(outcome(tui::debug(session, look(&arguments.look, global))?))
+    Ok(outcome(tui::debug(session, Vec::new(), look(&arguments.look, global))?))
+}
+
+/// Begins with commands: on the screen, or without one.
+fn run_script(
+    arguments: &Arguments,
+    mut session: Session,
+    at: Option<Neuron>,
+    written: &Written,
+    global: &Global,
+) -> Result<Outcome, Failure> {
+    // Before the first step, so that a breakpoint on the first neuron is not passed by.
+    let start = at.map(|at| step_of(session.backprop(), at)).transpose()?.map_or(Position::Start, Position::Step);
+    session.go_to(start);
+    let script = written.read(&session)?;
+    if arguments.script.is_batch() {
+        script::obey(script, &mut session)?;
+        return Ok(Outcome::Fine);
+    }
+    Ok(outcome(tui::debug(session, script.into_calls(), look(&arguments.look, global))?))
 }
 
 /// Returns the step in which a neuron's gradient is summed.

@@ -48,7 +48,7 @@ pub(super) fn backprop(scenario: &Scenario) -> Backprop {
     Backprop::run(scenario.tape(), scenario.upstream.clone())
 }
 
-fn about(name: &str, error: &io::Error) -> Diagnostic {
+pub(super) fn about(name: &str, error: &io::Error) -> Diagnostic {
     Diagnostic::new(format!("{} cannot be read: {error}", quote_path(name)))
 }
 
@@ -65,7 +65,7 @@ fn no_such(name: &str) -> Diagnostic {
     }
 }
 
-fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+pub(super) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     let metadata = fs::metadata(path)?;
     if metadata.is_dir() {
         return Err(io::Error::other("it is a folder"));
@@ -80,7 +80,7 @@ fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     read(&mut File::open(path)?)
 }
 
-fn read(reader: &mut dyn Read) -> io::Result<Vec<u8>> {
+pub(super) fn read(reader: &mut dyn Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     reader.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LARGEST_FILE { Err(too_large()) } else { Ok(bytes) }

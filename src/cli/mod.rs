@@ -9,6 +9,7 @@ mod look;
 mod output;
 mod progress;
 mod report;
+mod script;
 mod validate;
 mod verify;
 
@@ -32,7 +33,7 @@ use crate::scenario::Options;
 #[command(version, disable_help_subcommand = true, max_term_width = 100)]
 #[command(override_usage = "backstep [OPTIONS] [SCENARIO]\n       backstep [OPTIONS] <COMMAND>")]
 #[command(
-    after_help = "Examples:\n  backstep                      the gallery\n  backstep the-question         a scenario of the gallery\n  backstep homework.json --at 'pool[0,1]'\n  backstep export homework.json -o homework.trace.json"
+    after_help = "Examples:\n  backstep                      the gallery\n  backstep the-question         a scenario of the gallery\n  backstep homework.json --at 'pool[0,1]'\n  backstep homework.json --run 'break if dead; continue; print'\n  backstep export homework.json -o homework.trace.json"
 )]
 struct Cli {
     #[command(subcommand)]

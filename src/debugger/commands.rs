@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 pub use super::table::COMMANDS;
-use super::{Position, Session, Sheet};
+use super::{Hunt, Position, Session, Sheet, Stop, Which};
 use crate::tensor::Neuron;
 
 /// A command of the debugger.
@@ -44,6 +44,8 @@ pub enum Group {
     Steps,
     /// Going or looking elsewhere.
     Jumps,
+    /// Stopping at what matters, and keeping it in view.
+    Breaks,
     /// Going on by itself.
     Play,
     /// What is shown, and how.
@@ -58,6 +60,7 @@ impl Group {
         match self {
             Self::Steps => "Step",
             Self::Jumps => "Go and look",
+            Self::Breaks => "Stop and watch",
             Self::Play => "Play",
             Self::Shows => "Show",
             Self::Program => "Program",
@@ -78,6 +81,14 @@ pub enum Takes {
     Neuron,
     /// A part of a tensor's name.
     Name,
+    /// Where to stop; the current neuron where it is left out.
+    Stop,
+    /// The number of a breakpoint; all of them where it is left out.
+    Breakpoint,
+    /// The number of a breakpoint, or `all`.
+    Breakpoints,
+    /// A neuron, or `all`.
+    Watches,
 }
 
 impl Takes {
@@ -89,6 +100,10 @@ impl Takes {
             Self::Place => "PLACE",
             Self::Neuron => "[NEURON]",
             Self::Name => "NAME",
+            Self::Stop => "[PLACE] [if CONDITION]",
+            Self::Breakpoint => "[N]",
+            Self::Breakpoints => "N|all",
+            Self::Watches => "NEURON|all",
         }
     }
 }
@@ -106,6 +121,12 @@ pub enum Argument {
     Neuron(Neuron),
     /// A part of a tensor's name.
     Name(String),
+    /// Where to stop.
+    Stop(Stop),
+    /// One or all of the breakpoints.
+    Breakpoints(Which),
+    /// All, where one can be named.
+    All,
 }
 
 /// What a command asks of whoever shows the session.
@@ -113,6 +134,10 @@ pub enum Argument {
 pub enum Effect {
     /// To show where the session now stands.
     Moved,
+    /// To show a line of text in passing.
+    Says(String),
+    /// To go on to the next hit of a breakpoint, which can take long.
+    Continues(Hunt),
     /// To show a sheet.
     Shows(Sheet),
     /// To show where the session now stands, and to say why it stands there.

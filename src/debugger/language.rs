@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::commands::{Argument, COMMANDS, Command, Takes, named};
-use super::{Position, Session};
+use super::{Position, Session, stop};
 use crate::diagnostic::nearest;
 use crate::tensor::{Address, Neuron, TensorId};
 
@@ -29,26 +29,26 @@ pub struct Complaint {
 
 /// A part of a line, and the byte at which it begins.
 #[derive(Debug, Clone, Copy)]
-struct Part<'a> {
-    text: &'a str,
-    at: usize,
+pub(super) struct Part<'a> {
+    pub(super) text: &'a str,
+    pub(super) at: usize,
 }
 
 impl<'a> Part<'a> {
-    fn trimmed(self) -> Self {
+    pub(super) fn trimmed(self) -> Self {
         let start = self.text.trim_start();
         Self { at: self.at + self.text.len() - start.len(), text: start.trim_end() }
     }
 
     /// Splits the first word from the rest.
-    fn split(self) -> (Self, Self) {
+    pub(super) fn split(self) -> (Self, Self) {
         let part = self.trimmed();
         let end = part.text.find(char::is_whitespace).unwrap_or(part.text.len());
         let (word, rest) = part.text.split_at(end);
         (Self { text: word, at: part.at }, Self { text: rest, at: part.at + end }.trimmed())
     }
 
-    fn complain<T>(self, message: impl Into<String>, hint: Option<String>) -> Result<T, Complaint> {
+    pub(super) fn complain<T>(self, message: impl Into<String>, hint: Option<String>) -> Result<T, Complaint> {
         Err(Complaint { at: self.at..self.at + self.text.len(), message: message.into(), hint })
     }
 }
@@ -58,17 +58,38 @@ pub fn parse(line: &str, session: &Session) -> Result<Call, Complaint> {
     parse_part(Part { text: line, at: 0 }, session)
 }
 
-/// Reads commands that are separated by `;`. A place in the complaint is one of the whole script.
+/// Reads commands as [`statements`] does, up to the first that cannot be read.
 pub fn parse_script(script: &str, session: &Session) -> Result<Vec<Call>, Complaint> {
+    statements(script, session).map(|(_, call)| call).collect()
+}
+
+/// Reads commands that are separated by `;` or stand on lines of their own; a word that begins with `#` begins a remark. With each comes
+/// its place. Places in a complaint are those of the whole script.
+pub(super) fn statements<'a>(
+    script: &'a str,
+    session: &'a Session,
+) -> impl Iterator<Item = (Range<usize>, Result<Call, Complaint>)> + 'a {
     let mut at = 0;
-    let mut calls = Vec::new();
-    for text in script.split(';') {
-        if !text.trim().is_empty() {
-            calls.push(parse_part(Part { text, at }, session)?);
-        }
-        at += text.len() + 1;
-    }
-    Ok(calls)
+    let lines = script.split_inclusive('\n').flat_map(move |line| {
+        let mut start = at;
+        at += line.len();
+        let parts = without_remark(line).split(';').map(move |text| {
+            let part = Part { text, at: start };
+            start += text.len() + 1;
+            part.trimmed()
+        });
+        parts.collect::<Vec<_>>()
+    });
+    let parts = lines.filter(|part| !part.text.is_empty());
+    parts.map(|part| (part.at..part.at + part.text.len(), parse_part(part, session)))
+}
+
+/// Returns what stands before the remark on a line.
+fn without_remark(line: &str) -> &str {
+    let begins =
+        |&(at, _): &(usize, &str)| line[..at].chars().next_back().is_none_or(|before| before.is_whitespace() || before == ';');
+    let remark = line.match_indices('#').find(begins);
+    remark.map_or(line, |(at, _)| &line[..at])
 }
 
 fn parse_part(part: Part<'_>, session: &Session) -> Result<Call, Complaint> {
@@ -112,6 +133,10 @@ fn call(command: &'static Command, rest: Part<'_>, session: &Session) -> Result<
         Takes::Place => Argument::Place(place(rest, session)?),
         Takes::Neuron => neuron(rest, session)?,
         Takes::Name => name(rest)?,
+        Takes::Stop => stop::read(rest, session)?,
+        Takes::Breakpoint => stop::breakpoint(rest)?,
+        Takes::Breakpoints => stop::breakpoints(rest)?,
+        Takes::Watches => stop::watches(rest, session)?,
     };
     Ok(Call { command, argument })
 }
@@ -157,7 +182,7 @@ fn step(part: Part<'_>, session: &Session) -> Result<Position, Complaint> {
     }
 }
 
-fn why_no_steps(tensor: TensorId, session: &Session) -> String {
+pub(super) fn why_no_steps(tensor: TensorId, session: &Session) -> String {
     let name = &session.network().tensor(tensor).name;
     if session.backprop().reaches(tensor) {
         format!("`{name}` makes no steps: its gradient is given")
@@ -166,7 +191,7 @@ fn why_no_steps(tensor: TensorId, session: &Session) -> String {
     }
 }
 
-fn neuron(part: Part<'_>, session: &Session) -> Result<Argument, Complaint> {
+pub(super) fn neuron(part: Part<'_>, session: &Session) -> Result<Argument, Complaint> {
     if part.text.is_empty() {
         return Ok(Argument::Nothing);
     }
@@ -192,7 +217,7 @@ fn name(part: Part<'_>) -> Result<Argument, Complaint> {
 }
 
 /// Reads an address: its tensor, and the row-major place of the neuron where it names one.
-fn address(part: Part<'_>, session: &Session) -> Result<(TensorId, Option<usize>), Complaint> {
+pub(super) fn address(part: Part<'_>, session: &Session) -> Result<(TensorId, Option<usize>), Complaint> {
     let address = match part.text.parse::<Address>() {
         Ok(address) => address,
         Err(error) => {

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use super::breakpoints::Breakpoints;
 use super::search::Search;
 use super::{Look, Reason};
 use crate::backprop::Backprop;
@@ -27,6 +28,9 @@ pub struct Session {
     /// How it is looked at.
     pub look: Look,
     pub(super) search: Option<Search>,
+    pub(super) breakpoints: Breakpoints,
+    /// The neurons that are watched, in the order in which they were asked for.
+    pub(super) watches: Vec<Neuron>,
 }
 
 /// Where the debugger stands.
@@ -54,6 +58,8 @@ impl Session {
             unfinished: BTreeMap::new(),
             look: Look::default(),
             search: None,
+            breakpoints: Breakpoints::default(),
+            watches: Vec::new(),
         };
         session.next(1);
         session

@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 use super::ascii::Signs;
 use super::gallery::{Gallery, Picked};
 use super::help::Help;
+use super::hunting::Hunting;
 use super::play::Play;
 use super::prompt::Prompt;
 use super::reading::{Inspected, Leaf};
@@ -42,6 +43,8 @@ pub(super) struct Debugger {
     /// What has been obeyed at the prompt, the latest last.
     pub(super) history: Vec<String>,
     pub(super) play: Play,
+    /// The search for a hit that is under way.
+    pub(super) hunting: Option<Hunting>,
     pub(super) fold: Fold,
     /// How many pages further on the downstream tensor is shown.
     pub(super) page: isize,
@@ -151,12 +154,19 @@ impl App {
 
     /// How long to wait for the next [`Self::tick`]; nothing where none is to come.
     pub(super) fn interval(&self) -> Option<Duration> {
-        self.debugger.as_ref().and_then(|debugger| debugger.play.interval())
+        self.debugger.as_ref().and_then(Debugger::interval)
     }
 
     /// Takes the step that is due.
     pub(super) fn tick(&mut self) -> Flow {
-        self.debugger.as_mut().map_or(Flow::Idle, Debugger::tick)
+        let answer = self.debugger.as_mut().map_or(Flow::Idle.into(), Debugger::tick);
+        self.answer(answer)
+    }
+
+    /// Begins with these commands.
+    pub(super) fn obey(&mut self, calls: Vec<Call>) -> Flow {
+        let answer = self.debugger.as_mut().map_or(Flow::Idle.into(), |debugger| debugger.run_all(calls));
+        self.answer(answer)
     }
 
     fn key(&mut self, key: KeyEvent) -> Flow {
@@ -169,6 +179,10 @@ impl App {
             }
             (None, None) => Flow::Quit.into(),
         };
+        self.answer(answer)
+    }
+
+    fn answer(&mut self, answer: Answer) -> Flow {
         match answer {
             Answer::Flow(flow) => flow,
             Answer::Refused => Flow::Draw,
@@ -239,6 +253,7 @@ impl Debugger {
             count: None,
             history: Vec::new(),
             play: Play::default(),
+            hunting: None,
             fold: Fold::default(),
             page: 0,
             scroll: 0,
@@ -248,6 +263,9 @@ impl Debugger {
     }
 
     fn key(&mut self, key: &str, size: Rect) -> Answer {
+        if self.stop_hunting() && key == "Esc" {
+            return Flow::Draw.into();
+        }
         match self.panels.last() {
             None => self.press(key),
             Some(Panel::Prompt(_)) => self.key_at_prompt(key),
@@ -308,6 +326,8 @@ impl Debugger {
                 self.look_at_step();
                 self.message = Some(found);
             }
+            Effect::Says(says) => self.message = Some(says),
+            Effect::Continues(hunt) => self.begin_hunting(hunt),
             Effect::Shows(sheet) => self.panels.push(Panel::Sheet(Leaf::new(sheet))),
             Effect::Inspects { neuron, lines } => {
                 self.panels.push(Panel::Inspected(Inspected::new(&self.session, neuron, lines)));
@@ -345,14 +365,21 @@ impl Debugger {
         }
     }
 
-    fn tick(&mut self) -> Flow {
+    fn interval(&self) -> Option<Duration> {
+        if self.hunting.is_some() { Some(Duration::ZERO) } else { self.play.interval() }
+    }
+
+    fn tick(&mut self) -> Answer {
+        if self.hunting.is_some() {
+            return self.go_on_hunting();
+        }
         self.session.next(1);
         self.look_at_step();
         if self.session.position() == Position::End {
             self.play.stop();
             self.message = Some("played to the end: every gradient is computed".to_owned());
         }
-        Flow::Draw
+        Flow::Draw.into()
     }
 
     /// Shows the panes from where the step begins.

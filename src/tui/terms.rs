@@ -24,7 +24,8 @@ pub(super) fn title(session: &Session) -> String {
         Some(neuron) => {
             let value = rounded(session.backprop().tape().neuron(neuron), DIGITS);
             let order = if is_sorted(session) { " · largest terms first" } else { "" };
-            format!(" {}  value {value}{order} ", session.network().address(neuron))
+            let stops = if session.breakpoints_here().is_empty() { "" } else { " · ◆ breakpoint" };
+            format!(" {}  value {value}{stops}{order} ", session.network().address(neuron))
         }
         None => " Given ".to_owned(),
     }
