@@ -26,7 +26,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NEURON", requires = "scenario")]
     at: Option<String>,
     #[command(flatten)]
-    script: script::Flags,
+    script: script::ScriptFlags,
     #[command(flatten)]
     look: look::Flags,
 }
@@ -38,10 +38,11 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         }
         return Ok(outcome(tui::gallery(global.options(), look(&arguments.look, global))?));
     };
+    let commands = arguments.script.written(name)?;
     let scenario = input::scenario(name, global)?;
     let at = arguments.at.as_deref().map(|at| input::neuron(&scenario, at)).transpose()?;
-    if let Some(written) = arguments.script.written(name)? {
-        return run_script(arguments, Session::new(scenario), at, &written, global);
+    if let Some(commands) = commands {
+        return run_script(arguments, Session::new(scenario), at, &commands, global);
     }
     if !has_screen() {
         let backprop = input::backprop(&scenario);

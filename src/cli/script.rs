@@ -12,7 +12,7 @@ use crate::debugger::{Complaint, Script, Session};
 use crate::diagnostic::{Diagnostic, Source, visible};
 
 #[derive(Debug, Args)]
-pub(super) struct Flags {
+pub(super) struct ScriptFlags {
     /// Start with these debugger commands, separated by `;`. Without a terminal, print what each says, and end.
     #[arg(long, value_name = "COMMANDS", requires = "scenario", conflicts_with = "script")]
     run: Option<String>,
@@ -27,7 +27,7 @@ pub(super) struct Flags {
 /// Commands as they are written.
 pub(super) struct Written(Arc<Source>);
 
-impl Flags {
+impl ScriptFlags {
     /// Whether the commands run without a screen.
     pub(super) fn is_batch(&self) -> bool {
         self.batch || !has_screen()

@@ -100,7 +100,7 @@ impl Takes {
             Self::Place => "PLACE",
             Self::Neuron => "[NEURON]",
             Self::Name => "NAME",
-            Self::Stop => "[PLACE] [if CONDITION]",
+            Self::Stop => "[ADDRESS] [if CONDITION]",
             Self::Breakpoint => "[N]",
             Self::Breakpoints => "N|all",
             Self::Watches => "NEURON|all",

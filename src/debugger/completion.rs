@@ -87,28 +87,27 @@ fn arguments<'a>(takes: Takes, rest: &'a str, session: &Session) -> (&'a str, Ve
     (rest, candidates)
 }
 
-/// Goes on with a place, with `if`, or with the words of the condition after it.
+/// Goes on with an address, with `if`, or with the words of the condition after it.
 fn stop<'a>(rest: &'a str, session: &Session) -> (&'a str, Vec<String>) {
-    let (place, condition) = split_at_if(Part { text: rest, at: 0 });
+    let (_, condition) = split_at_if(Part { text: rest, at: 0 });
     if let Some(condition) = condition {
         let text = &rest[condition.at..];
-        let end_of_word = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
-        let word =
-            &text[text.rfind(end_of_word).map_or(0, |before| before + text[before..].chars().next().map_or(1, char::len_utf8))..];
-        let before = &text[..text.len() - word.len()];
-        let fitting = expected(before).iter().filter(|candidate| candidate.starts_with(word)).map(|&word| word.to_owned());
-        return (word, fitting.collect());
+        let word = last_word(text);
+        let fitting = expected(&text[..text.len() - word.len()]).iter().filter(|candidate| candidate.starts_with(word));
+        return (word, fitting.map(|&word| word.to_owned()).collect());
     }
-    // After a place and a blank only `if` can follow.
-    match rest.strip_prefix(place.text).and(rest.rsplit_once(char::is_whitespace)) {
-        Some((before, word)) if !before.trim().is_empty() && before.matches('[').count() == before.matches(']').count() => {
-            (word, if "if".starts_with(word) { vec!["if".to_owned()] } else { Vec::new() })
-        }
-        _ => {
-            let only_if = "if".starts_with(rest).then(|| "if".to_owned());
-            (rest, addresses(rest, session).chain(only_if).take(MOST).collect())
-        }
+    let only_if = |word: &str| "if".starts_with(word).then(|| "if".to_owned());
+    match rest.rsplit_once(char::is_whitespace) {
+        // After a whole address only `if` can follow.
+        Some((before, word)) if before.contains('[') == before.contains(']') => (word, only_if(word).into_iter().collect()),
+        _ => (rest, addresses(rest, session).chain(only_if(rest)).take(MOST).collect()),
     }
+}
+
+/// The letters at the end of a text.
+fn last_word(text: &str) -> &str {
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    &text[text.trim_end_matches(is_letter).len()..]
 }
 
 /// The numbers of the breakpoints.

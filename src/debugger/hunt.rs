@@ -147,7 +147,7 @@ mod tests {
     use super::*;
     use crate::debugger::breakpoints::{Spot, Stop};
     use crate::debugger::condition::tests::any_condition;
-    use crate::debugger::{Condition, example};
+    use crate::debugger::{Condition, Word, example};
     use crate::tensor::Neuron;
 
     /// Searches to the end, so many steps at a time.
@@ -207,7 +207,7 @@ mod tests {
             for (pick, condition) in stops {
                 let spot = spot(&session, pick);
                 // Everything without a condition would be every step, which no command can ask for.
-                let stop = Stop { spot, condition: condition.or_else(|| (spot == Spot::Anywhere).then(|| Condition::Is(super::super::condition::Word::Tie))) };
+                let stop = Stop { spot, condition: condition.or_else(|| (spot == Spot::Anywhere).then_some(Condition::Is(Word::Tie))) };
                 if session.set_breakpoint(stop.clone()).is_ok() {
                     set.push(stop);
                 }
@@ -233,7 +233,7 @@ mod tests {
     fn a_search_that_is_given_up_goes_on_later_without_a_gap() {
         let mut session = example::linear();
         let pool = session.network().find("fc.bias").unwrap();
-        let stop = Stop { spot: Spot::Tensor(pool), condition: Some(Condition::Is(super::super::condition::Word::Dead)) };
+        let stop = Stop { spot: Spot::Tensor(pool), condition: Some(Condition::Is(Word::Dead)) };
         session.set_breakpoint(stop).unwrap();
         session.go_to(Position::Start);
         let mut hunt = session.hunt(Direction::On, None).unwrap();

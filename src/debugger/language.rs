@@ -58,7 +58,7 @@ pub fn parse(line: &str, session: &Session) -> Result<Call, Complaint> {
     parse_part(Part { text: line, at: 0 }, session)
 }
 
-/// Reads commands as [`statements`] does, up to the first that cannot be read.
+/// Reads commands that are separated by `;` or stand on lines of their own, up to the first that cannot be read.
 pub fn parse_script(script: &str, session: &Session) -> Result<Vec<Call>, Complaint> {
     statements(script, session).map(|(_, call)| call).collect()
 }

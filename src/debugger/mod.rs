@@ -21,7 +21,7 @@ mod watches;
 pub use breakpoints::{Breakpoint, Spot, Stop, Which};
 pub use commands::{Argument, Ask, Command, Effect, Group, Reason, Takes};
 pub use completion::{Candidate, Completion, complete};
-pub use condition::{Condition, Quantity, Relation, Word};
+pub use condition::{CONDITIONS, Condition, Quantity, Relation, Word};
 pub use hunt::{Direction, Hunt};
 pub use language::{Call, Complaint, parse, parse_script};
 pub use look::{Look, Order, View};

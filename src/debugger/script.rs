@@ -1,7 +1,7 @@
 //! Scripts: commands that are obeyed one after the other without a screen.
 
 use super::language::statements;
-use super::{Call, Command, Complaint, Effect, Hunt, Session, commands, report};
+use super::{CONDITIONS, Call, Command, Complaint, Effect, Hunt, Session, commands, report};
 
 /// How many steps a search for a hit takes at a time; nobody looks on.
 const STRIDE: usize = 1 << 16;
@@ -106,5 +106,6 @@ fn finish(session: &mut Session, mut hunt: Hunt) -> String {
 /// Lists all commands, as the help screen does.
 fn help() -> Vec<String> {
     let widest = commands::COMMANDS.iter().map(|command| command.usage().len()).max().unwrap_or(0);
-    commands::COMMANDS.iter().map(|command| format!("{:widest$}  {}", command.usage(), command.help)).collect()
+    let commands = commands::COMMANDS.iter().map(|command| format!("{:widest$}  {}", command.usage(), command.help));
+    commands.chain([String::new(), CONDITIONS.to_owned()]).collect()
 }

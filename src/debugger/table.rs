@@ -158,7 +158,7 @@ pub const COMMANDS: &[Command] = &[
         takes: Takes::Stop,
         group: Group::Breaks,
         bar: Some(Bar { rank: 8, word: "break" }),
-        help: "stop here, at a place, or where a condition is true; again: no longer here",
+        help: "stop here (again: no longer), there, or where a condition is true",
         enabled: always,
         run: |session, argument| match argument {
             Argument::Stop(stop) => session.set_breakpoint(stop).map(Effect::Says),

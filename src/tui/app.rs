@@ -13,7 +13,7 @@ use super::play::Play;
 use super::prompt::Prompt;
 use super::reading::{Inspected, Leaf};
 use super::theme::Theme;
-use super::{Options, keys, mouse};
+use super::{Options, hunting, keys, mouse};
 use crate::debugger::{Argument, Call, Effect, Group, Position, Session, Takes, commands};
 use crate::scenario;
 
@@ -45,6 +45,8 @@ pub(super) struct Debugger {
     pub(super) play: Play,
     /// The search for a hit that is under way.
     pub(super) hunting: Option<Hunting>,
+    /// How long a search goes on before the screen is drawn and keys are obeyed.
+    pub(super) slice: Duration,
     pub(super) fold: Fold,
     /// How many pages further on the downstream tensor is shown.
     pub(super) page: isize,
@@ -254,6 +256,7 @@ impl Debugger {
             history: Vec::new(),
             play: Play::default(),
             hunting: None,
+            slice: hunting::SLICE,
             fold: Fold::default(),
             page: 0,
             scroll: 0,

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use super::app::{Answer, Debugger, Flow};
 use crate::debugger::{Call, Hunt, Session};
 
-/// How long a slice takes: short enough that a key is obeyed at once.
-const SLICE: Duration = Duration::from_millis(20);
+/// How long a slice takes by itself: short enough that a key is obeyed at once.
+pub(super) const SLICE: Duration = Duration::from_millis(20);
 
 /// How many steps are tested before the clock is looked at.
 const STRIDE: usize = 64;
@@ -30,12 +30,12 @@ impl Debugger {
     /// Begins a search; a short one is over at once.
     pub(super) fn begin_hunting(&mut self, hunt: Hunt) {
         self.hunting = Some(Hunting { hunt, then: Vec::new() });
-        self.hunt_for(SLICE);
+        self.hunt_for();
     }
 
     /// Searches on. At the end of the search, runs what was to come after it.
     pub(super) fn go_on_hunting(&mut self) -> Answer {
-        match self.hunt_for(SLICE) {
+        match self.hunt_for() {
             Some(then) => self.run_all(then),
             None => Flow::Draw.into(),
         }
@@ -51,13 +51,13 @@ impl Debugger {
     }
 
     /// Searches for a while; returns what is to be run afterwards once the search is over.
-    pub(super) fn hunt_for(&mut self, patience: Duration) -> Option<Vec<Call>> {
+    fn hunt_for(&mut self) -> Option<Vec<Call>> {
         let begun = Instant::now();
         let hunting = self.hunting.as_mut()?;
         let says = loop {
             match self.session.advance(&mut hunting.hunt, STRIDE) {
                 Some(says) => break says,
-                None if begun.elapsed() >= patience => return None,
+                None if begun.elapsed() >= self.slice => return None,
                 None => {}
             }
         };

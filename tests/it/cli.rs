@@ -491,3 +491,50 @@ fn a_scenario_may_come_through_a_named_pipe() {
 fn make_pipe(path: &Path) {
     assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
 }
+
+#[test]
+fn a_script_comes_from_the_command_line_a_file_or_stdin() {
+    let folder = Folder::with(&[("net.json", TIED), ("script", "# to the tie\nbreak if tie\ncontinue; where\n")]);
+    let expected = "> break if tie\nbreakpoint 1: if tie\n\n> continue\nstep 3 of 6: x[0] gradient 1\nbreakpoint 1: if tie\n\n\
+                    > where\nstep 3 of 6: x[0] gradient 1\n";
+    assert_eq!(folder.fine("net.json --script script"), expected);
+    for arguments in ["net.json --batch", "net.json --script -", "net.json --script - --batch"] {
+        let mut child = folder.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(b"break if tie\ncontinue; where").unwrap();
+        let ran = ended(child);
+        assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (Some(0), expected, ""), "{arguments}");
+    }
+    let ran = ended(folder.command("net.json").args(["--run", "break if tie; continue; where"]).spawn().unwrap());
+    assert_eq!((ran.code, ran.out.as_str()), (Some(0), expected), "{ran:?}");
+    assert_eq!(folder.fine("net.json --at x[1] --run where"), "> where\nstep 4 of 6: x[1] gradient 0\n");
+}
+
+#[test]
+fn a_refused_command_is_told_and_the_next_one_follows() {
+    let folder = Folder::with(&[("net.json", TIED), ("script", "back; theme; delete 4\nquit\nnext")]);
+    has(
+        &folder.fine("net.json --script script"),
+        &["> back\nthis is the start", "> theme\n`theme` does nothing without a screen", "there is no breakpoint 4"],
+    );
+    assert!(folder.fine("net.json --script script").ends_with("> quit\n"));
+}
+
+#[test]
+fn a_script_that_cannot_be_read_runs_nothing_and_says_where() {
+    let folder = Folder::with(&[("net.json", TIED), ("script", "next\nbreak if gard > 1\nbrek\n")]);
+    let said = folder.refused("net.json --script script");
+    has(&said, &["`gard` is nothing", "script:2:10", "did you mean `grad`?", "`brek` is not a command", "script:3:1"]);
+    let ran = ended(folder.command("net.json").args(["--run", "next; break y"]).spawn().unwrap());
+    assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""));
+    has(&ran.err, &["no tensor is called `y`", "--run:1:13"]);
+    has(&folder.refused("- --batch"), &["cannot both come from stdin"]);
+    has(&folder.refused("net.json --script missing"), &["`missing` cannot be read"]);
+    has(&folder.refused("net.json --script script --run next"), &["cannot be used with"]);
+    has(&folder.refused("--batch"), &["SCENARIO"]);
+}
+
+#[test]
+fn no_byte_of_a_script_reaches_the_terminal_raw() {
+    let folder = Folder::with(&[("net.json", TIED), ("script", "search \u{1b}[31mred\n")]);
+    assert!(!folder.fine("net.json --script script").contains('\u{1b}'));
+}

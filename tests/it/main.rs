@@ -9,5 +9,6 @@ mod laws;
 mod picture;
 mod problems;
 mod readme;
+mod script;
 mod terminal;
 mod words;

@@ -10,6 +10,12 @@ use crate::tensor::exact;
 pub(super) use facts::Facts;
 pub(super) use parse::{expected, parse};
 
+/// What conditions are made of.
+pub const CONDITIONS: &str = "A condition compares grad, abs(grad), value, abs(value) or contributions (the number of terms) with a \
+                              number, or is a word: tie (it shares the maximum of a pooling window), dead (neurons look at it, and \
+                              each sends exactly 0), nan (its value or gradient is not a number), wrong (an answer has another \
+                              gradient). Join conditions with and, or, not.";
+
 /// What must be true of a neuron for a breakpoint to be hit there. [`fmt::Display`] writes it so that it reads back.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Condition {

@@ -265,7 +265,7 @@ impl<'a> Reader<'a> {
                 None if Word::named(name).is_some() => self.stuck("expected a number", NUMBERS, &[]),
                 None => self.unknown(name, expected),
             },
-            Token::End if expected.is_empty() => self.stuck("expected a number", NUMBERS, &[]),
+            _ if expected.is_empty() => self.stuck("expected a number", NUMBERS, &[]),
             Token::End => self.stuck("expected a condition", "as in `abs(grad) > 1`, `tie` or `dead`", expected),
             _ => self.stuck("this cannot stand here", "as in `abs(grad) > 1 and not tie`", &[]),
         }
@@ -373,7 +373,28 @@ mod tests {
             ]
             .map(complaint)
             .join("\n"),
-            @""
+            @r"
+            0 `` expected a condition (as in `abs(grad) > 1`, `tie` or `dead`)
+            0 `gard` `gard` is nothing that a condition can test (did you mean `grad`?)
+            6 `` expected a number (as in `2`, `-0.5`, `1/3` or `1e-3`)
+            4 `` expected a comparison here (as in `abs(grad) > 1`)
+            7 `>` expected a number (as in `2`, `-0.5`, `1/3` or `1e-3`)
+            7 `tie` expected a number (as in `2`, `-0.5`, `1/3` or `1e-3`)
+            0 `1 < 2` two numbers are compared, and nothing of the neuron (as in `grad > 1`, `abs(value) < 0.5` or `contributions >= 3`)
+            0 `grad > value` a comparison needs a number on one side (as in `abs(grad) > 1`)
+            9 `<` only two things are compared at a time (join comparisons with `and`)
+            4 `dead` expected `and`, `or`, or the end (as in `grad > 0 and tie`)
+            12 `` expected `)` (every parenthesis that opens has to close)
+            3 `)` this parenthesis closes nothing (leave it out, or open one before)
+            4 `grad` expected `(` after `abs` (as in `abs(grad)`)
+            4 `tie` expected `grad` or `value` (as in `abs(grad)`)
+            7 `1/0` this is not a number (a fraction divides by something other than 0)
+            5 `=>` expected a comparison here (as in `abs(grad) > 1`)
+            7 `1.2.3` expected a number (as in `2`, `-0.5`, `1/3` or `1e-3`)
+            4 `&` expected `and`, `or`, or the end (as in `grad > 0 and tie`)
+            0 `quantum` `quantum` is nothing that a condition can test (a condition tests `grad`, `value`, `contributions`, `tie`, `dead`, `nan` or `wrong`)
+            9 `` expected a number (as in `2`, `-0.5`, `1/3` or `1e-3`)
+            "
         );
     }
 

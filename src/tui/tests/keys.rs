@@ -259,3 +259,45 @@ fn the_bar_keeps_what_matters_most_at_any_width() {
         assert!(bar.contains("→← neuron") && bar.contains("? all keys"), "{width}: {bar}");
     }
 }
+
+#[test]
+fn breakpoints_are_set_by_a_key_and_gone_to_by_others() {
+    for (keys, expected) in [
+        ("b", "breakpoint 1: pool[0,0]"),
+        ("b b", "breakpoint 1 is deleted: pool[0,0]"),
+        ("b", "◆ breakpoint"),
+        ("End b", "no neuron is computed here: name one, as in `break pool[0,1]`"),
+        ("Right b Home c", "step 2/35"),
+        ("Right b End C", "step 2/35"),
+        ("Right b c", "no breakpoint is hit before the end"),
+        ("Right b C", "no breakpoint is hit before the start"),
+        ("c", "no breakpoint is set, so this is the end"),
+        ("End c", "this is the end"),
+        ("B", "there is no breakpoint: `break` sets one"),
+        (": b r e a k Space i f Space g r a d < 0 Enter c B", "1  if grad < 0  1 hit"),
+        ("Right b Right Right b B Enter", "step 2/35"),
+        ("Right b Right Right b B Down Enter", "step 4/35"),
+        ("Right b Right Right b B Delete", "2  pool[1,1]"),
+        ("b B Delete", "there is no breakpoint"),
+        (": b r e a k Space i f Space g a r d Enter", "did you mean `grad`?"),
+        (": b r e a k Space p o o l ; c o n t i n u e ; e n d Enter", "end · 35 steps done"),
+    ] {
+        check(keys, expected);
+    }
+}
+
+#[test]
+fn what_is_watched_stays_in_view() {
+    for (keys, expected) in [
+        ("w", "pool[0,0] is watched"),
+        ("w Home", "watched  pool[0,0] value 4 gradient ·"),
+        ("w Right", "watched  pool[0,0] value 4 gradient 3.5"),
+        ("w w", "pool[0,0] is no longer watched"),
+        ("w Right w W", "pool[0,1]: value 2, gradient 15"),
+        ("w Right w W Down Enter", "step 2/35"),
+        ("w Right w W Delete", "pool[0,1]: value 2"),
+        ("W", "nothing is watched"),
+    ] {
+        check(keys, expected);
+    }
+}
