@@ -191,13 +191,10 @@ impl Session {
         self.backprop().steps().neuron(0).is_some_and(|neuron| self.is_wrong(neuron).is_some())
     }
 
-    /// The numbers of the breakpoints whose place the session stands at, whatever their conditions.
-    pub fn breakpoints_here(&self) -> Vec<usize> {
-        let Position::Step(step) = self.position() else { return Vec::new() };
-        let here = self.breakpoints.list.iter().filter(|breakpoint| {
-            breakpoint.stop.spot != Spot::Anywhere && breakpoint.stop.condition.is_none() && breakpoint.steps.contains(&step)
-        });
-        here.map(|breakpoint| breakpoint.number).collect()
+    /// Whether a breakpoint stops at the current neuron whatever its numbers are.
+    pub fn has_breakpoint_here(&self) -> bool {
+        let Position::Step(step) = self.position() else { return false };
+        self.breakpoints.list.iter().any(|breakpoint| breakpoint.stop.condition.is_none() && breakpoint.steps.contains(&step))
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn title(session: &Session) -> String {
         Some(neuron) => {
             let value = rounded(session.backprop().tape().neuron(neuron), DIGITS);
             let order = if is_sorted(session) { " · largest terms first" } else { "" };
-            let stops = if session.breakpoints_here().is_empty() { "" } else { " · ◆ breakpoint" };
+            let stops = if session.has_breakpoint_here() { " · ◆ breakpoint" } else { "" };
             format!(" {}  value {value}{stops}{order} ", session.network().address(neuron))
         }
         None => " Given ".to_owned(),

@@ -200,3 +200,17 @@ fn a_terminals_late_answer_is_no_key() {
     assert_eq!(terminal.end(), 0);
     terminal.assert_clean();
 }
+
+#[test]
+fn a_script_begins_the_screen_or_prints() {
+    let mut terminal = Terminal::run(&["the-question", "--run", "break pool[1,0]; watch x[0,0]; continue"]);
+    terminal.until_text("breakpoint 1: pool[1,0]");
+    terminal.until_text("step 3/35");
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
+    let mut terminal = Terminal::run(&["the-question", "--run", "next; where", "--batch"]);
+    terminal.until_text("step 1 of 35: pool[0,0] gradient 3.5");
+    assert_eq!(terminal.end(), 0);
+    let mut terminal = Terminal::run(&["the-question", "--run", "next; quit"]);
+    assert_eq!(terminal.end(), 0);
+}
