@@ -191,7 +191,7 @@ impl Session {
         self.backprop().steps().neuron(0).is_some_and(|neuron| self.is_wrong(neuron).is_some())
     }
 
-    /// Whether a breakpoint stops at the current neuron whatever its numbers are.
+    /// Whether a breakpoint without a condition stops at the current neuron.
     pub fn has_breakpoint_here(&self) -> bool {
         let Position::Step(step) = self.position() else { return false };
         self.breakpoints.list.iter().any(|breakpoint| breakpoint.stop.condition.is_none() && breakpoint.steps.contains(&step))
