@@ -9,6 +9,7 @@ mod look;
 mod output;
 mod progress;
 mod report;
+mod save;
 mod validate;
 mod verify;
 

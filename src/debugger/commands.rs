@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 pub use super::table::COMMANDS;
-use super::{Position, Session, Sheet};
+use super::{Edit, Position, Session, Sheet};
 use crate::tensor::Neuron;
 
 /// A command of the debugger.
@@ -46,6 +46,10 @@ pub enum Group {
     Jumps,
     /// Going on by itself.
     Play,
+    /// Why a gradient is what it is.
+    Reasons,
+    /// What changes where something is edited.
+    WhatIf,
     /// What is shown, and how.
     Shows,
     /// The program itself.
@@ -59,6 +63,8 @@ impl Group {
             Self::Steps => "Step",
             Self::Jumps => "Go and look",
             Self::Play => "Play",
+            Self::Reasons => "Ask why",
+            Self::WhatIf => "What if",
             Self::Shows => "Show",
             Self::Program => "Program",
         }
@@ -78,6 +84,12 @@ pub enum Takes {
     Neuron,
     /// A part of a tensor's name.
     Name,
+    /// A neuron, and another that might send it something.
+    Pair,
+    /// What is to be another, and what it is to be.
+    Edit,
+    /// A file's name.
+    File,
 }
 
 impl Takes {
@@ -89,12 +101,15 @@ impl Takes {
             Self::Place => "PLACE",
             Self::Neuron => "[NEURON]",
             Self::Name => "NAME",
+            Self::Pair => "NEURON from DOWNSTREAM",
+            Self::Edit => "WHAT VALUE",
+            Self::File => "FILE",
         }
     }
 }
 
 /// What followed a command's name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Argument {
     /// Nothing.
     Nothing,
@@ -106,6 +121,12 @@ pub enum Argument {
     Neuron(Neuron),
     /// A part of a tensor's name.
     Name(String),
+    /// A neuron, and another that might send it something.
+    Pair(Neuron, Neuron),
+    /// What is to be another.
+    Edit(Edit),
+    /// A file's name.
+    File(String),
 }
 
 /// What a command asks of whoever shows the session.
@@ -126,6 +147,8 @@ pub enum Effect {
     },
     /// To let the user write something.
     Asks(Ask),
+    /// To write a file.
+    Writes(Draft),
     /// To take one step after the other, or to stop doing so.
     Plays,
     /// To play faster.
@@ -150,8 +173,28 @@ pub enum Effect {
     Quit,
 }
 
-/// What the user is asked to write.
+/// A file that is to be written. The debugger itself knows no files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// Its name, as the user wrote it.
+    pub name: String,
+    /// What is in it.
+    pub text: String,
+    /// What is done where there is such a file.
+    pub existing: Existing,
+}
+
+/// What is done with a file that there is already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// It stays, and nothing is written.
+    Stays,
+    /// It is overwritten.
+    Replaced,
+}
+
+/// What the user is asked to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ask {
     /// A command.
     Command,
@@ -159,6 +202,8 @@ pub enum Ask {
     Place,
     /// A part of a tensor's name.
     Name,
+    /// A command of which this much is there already.
+    Rest(String),
 }
 
 /// Why a command does nothing here.

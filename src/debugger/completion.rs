@@ -1,7 +1,7 @@
 //! How a line of the language can go on: names of commands, and what each takes.
 
-use super::Session;
 use super::commands::{COMMANDS, Command, Takes};
+use super::{Session, targets};
 use crate::tensor::Neuron;
 
 /// The most candidates that are offered.
@@ -67,10 +67,30 @@ fn argument(part: &str) -> Option<(&'static Command, &str)> {
 fn arguments(takes: Takes, word: &str, session: &Session) -> Vec<String> {
     let ends = ["start", "end"].into_iter().filter(|end| end.starts_with(word)).map(str::to_owned);
     match takes {
-        Takes::Nothing | Takes::Count => Vec::new(),
+        Takes::Nothing | Takes::Count | Takes::File => Vec::new(),
         Takes::Place => addresses(word, session).chain(ends).take(MOST).collect(),
         Takes::Neuron => addresses(word, session).take(MOST).collect(),
         Takes::Name => names(word, session).take(MOST).collect(),
+        Takes::Pair => pairs(word, session),
+        Takes::Edit => targets::editable(session).filter(|target| target.starts_with(word)).take(MOST).collect(),
+    }
+}
+
+/// Two addresses with `from` between them.
+fn pairs(word: &str, session: &Session) -> Vec<String> {
+    let Some((neuron, rest)) = word.split_once(char::is_whitespace) else {
+        return addresses(word, session).take(MOST).collect();
+    };
+    match rest.trim_start().strip_prefix("from ") {
+        Some(downstream) => {
+            let network = session.network();
+            let layers = network.layers().iter().filter(|layer| !layer.op.is_view()).map(|layer| layer.output);
+            let neurons = layers.flat_map(|tensor| (0..network.tensor(tensor).shape.numel()).map(move |at| Neuron { tensor, at }));
+            let all = neurons.take(MOST_NEURONS).map(|neuron| network.address(neuron).to_string());
+            let fitting = all.filter(|address| address.starts_with(downstream.trim_start()));
+            fitting.take(MOST).map(|address| format!("{neuron} from {address}")).collect()
+        }
+        None => vec![format!("{neuron} from ")],
     }
 }
 
@@ -109,7 +129,7 @@ mod tests {
     #[test]
     fn names_of_commands_come_first() {
         assert_eq!(offers("te"), (0, ["term", "term back", "tensor", "tensor back"].map(str::to_owned).to_vec()));
-        assert_eq!(offers("next; wh"), (6, vec!["where".to_owned()]));
+        assert_eq!(offers("next; whe"), (6, vec!["where".to_owned()]));
         assert_eq!(offers("term "), (0, vec!["term back".to_owned()]));
         assert_eq!(offers("").1.len(), COMMANDS.len());
     }
@@ -121,6 +141,21 @@ mod tests {
         assert_eq!(offers("inspect fc.b").1, ["fc.bias"]);
         assert_eq!(offers("next 1").1, Vec::<String>::new());
         assert_eq!(offers("quit ").1, Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_can_be_set_is_offered() {
+        assert_eq!(offers("set fc[").1, ["fc[0].grad", "fc[1].grad", "fc[2].grad"]);
+        assert_eq!(offers("set fc.a").1, ["fc.activation"]);
+        assert_eq!(offers("set fc.bias[2").1, ["fc.bias[2]"]);
+        assert_eq!(offers("set pool").1.len(), 4);
+    }
+
+    #[test]
+    fn a_pair_goes_on_word_by_word() {
+        assert_eq!(offers("whynot pool[1").1, ["pool[1,0]", "pool[1,1]"]);
+        assert_eq!(offers("whynot pool[1,0] ").1, ["pool[1,0] from "]);
+        assert_eq!(offers("whynot pool[1,0] from fc[2"), (7, vec!["pool[1,0] from fc[2]".to_owned()]));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::commands::{Argument, COMMANDS, Command, Takes, named};
-use super::{Position, Session};
+use super::{Position, Session, targets};
 use crate::diagnostic::nearest;
 use crate::tensor::{Address, Neuron, TensorId};
 
@@ -29,26 +29,26 @@ pub struct Complaint {
 
 /// A part of a line, and the byte at which it begins.
 #[derive(Debug, Clone, Copy)]
-struct Part<'a> {
-    text: &'a str,
-    at: usize,
+pub(super) struct Part<'a> {
+    pub(super) text: &'a str,
+    pub(super) at: usize,
 }
 
 impl<'a> Part<'a> {
-    fn trimmed(self) -> Self {
+    pub(super) fn trimmed(self) -> Self {
         let start = self.text.trim_start();
         Self { at: self.at + self.text.len() - start.len(), text: start.trim_end() }
     }
 
     /// Splits the first word from the rest.
-    fn split(self) -> (Self, Self) {
+    pub(super) fn split(self) -> (Self, Self) {
         let part = self.trimmed();
         let end = part.text.find(char::is_whitespace).unwrap_or(part.text.len());
         let (word, rest) = part.text.split_at(end);
         (Self { text: word, at: part.at }, Self { text: rest, at: part.at + end }.trimmed())
     }
 
-    fn complain<T>(self, message: impl Into<String>, hint: Option<String>) -> Result<T, Complaint> {
+    pub(super) fn complain<T>(self, message: impl Into<String>, hint: Option<String>) -> Result<T, Complaint> {
         Err(Complaint { at: self.at..self.at + self.text.len(), message: message.into(), hint })
     }
 }
@@ -112,6 +112,9 @@ fn call(command: &'static Command, rest: Part<'_>, session: &Session) -> Result<
         Takes::Place => Argument::Place(place(rest, session)?),
         Takes::Neuron => neuron(rest, session)?,
         Takes::Name => name(rest)?,
+        Takes::Pair => targets::pair(rest, session)?,
+        Takes::Edit => targets::edit(rest, session)?,
+        Takes::File => targets::file(rest)?,
     };
     Ok(Call { command, argument })
 }
@@ -170,10 +173,16 @@ fn neuron(part: Part<'_>, session: &Session) -> Result<Argument, Complaint> {
     if part.text.is_empty() {
         return Ok(Argument::Nothing);
     }
+    let neuron = one_neuron(part, session)?;
+    Ok(Argument::Neuron(Neuron { tensor: session.network().base(neuron.tensor), ..neuron }))
+}
+
+/// Reads the address of one neuron, under the name that it is called by.
+pub(super) fn one_neuron(part: Part<'_>, session: &Session) -> Result<Neuron, Complaint> {
     let (tensor, at) = address(part, session)?;
     let info = session.network().tensor(tensor);
     match at.or_else(|| (info.shape.numel() == 1).then_some(0)) {
-        Some(at) => Ok(Argument::Neuron(Neuron { tensor: session.network().base(tensor), at })),
+        Some(at) => Ok(Neuron { tensor, at }),
         None => {
             let first = session.network().address(Neuron { tensor, at: 0 });
             part.complain(

@@ -5,7 +5,7 @@ use crate::tensor::{Neuron, Shape};
 use crate::words;
 
 /// The width to which the words are wrapped.
-const WIDTH: usize = 72;
+pub(super) const WIDTH: usize = 72;
 
 /// Writes out a neuron's value, its terms, their sum and what they mean in words.
 pub(super) fn neuron(session: &Session, neuron: Neuron) -> Vec<String> {

@@ -1,8 +1,8 @@
 //! The rows of the table of commands, in the order in which they are shown.
 
-use super::commands::{Argument, Ask, Bar, Command, Effect, Group, Reason, Takes};
-use super::report;
+use super::commands::{Argument, Ask, Bar, Command, Draft, Effect, Existing, Group, Reason, Takes};
 use super::{Position, Session, Sheet};
+use super::{changes, report, verify, why};
 use crate::tensor::Neuron;
 
 /// All commands.
@@ -75,7 +75,7 @@ pub const COMMANDS: &[Command] = &[
         bar: None,
         help: "go before the first step",
         enabled: always,
-        run: |session, _| moved(session, |session| session.go_to(Position::Start)),
+        run: |session, _| moved(session, |session| session.jump_to(Position::Start)),
     },
     Command {
         name: "end",
@@ -85,7 +85,7 @@ pub const COMMANDS: &[Command] = &[
         bar: None,
         help: "go after the last step",
         enabled: always,
-        run: |session, _| moved(session, |session| session.go_to(Position::End)),
+        run: |session, _| moved(session, |session| session.jump_to(Position::End)),
     },
     Command {
         name: "goto",
@@ -96,7 +96,7 @@ pub const COMMANDS: &[Command] = &[
         help: "go to a neuron, a tensor, a step, the start or the end",
         enabled: always,
         run: |session, argument| match argument {
-            Argument::Place(place) => moved(session, |session| session.go_to(place)),
+            Argument::Place(place) => moved(session, |session| session.jump_to(place)),
             _ => Ok(Effect::Asks(Ask::Place)),
         },
     },
@@ -153,6 +153,16 @@ pub const COMMANDS: &[Command] = &[
         },
     },
     Command {
+        name: "return",
+        keys: &["Backspace"],
+        takes: Takes::Nothing,
+        group: Group::Jumps,
+        bar: None,
+        help: "return to where the last jump began",
+        enabled: |session| unless(!session.has_jumped(), "there is no jump to return from"),
+        run: |session, _| session.return_from_jump().map(|()| Effect::Moved),
+    },
+    Command {
         name: "play",
         keys: &["Space"],
         takes: Takes::Nothing,
@@ -181,6 +191,102 @@ pub const COMMANDS: &[Command] = &[
         help: "play more slowly",
         enabled: always,
         run: |_, _| Ok(Effect::Slower),
+    },
+    Command {
+        name: "why",
+        keys: &["y"],
+        takes: Takes::Neuron,
+        group: Group::Reasons,
+        bar: Some(Bar { rank: 6, word: "why" }),
+        help: "follow the largest terms to where the gradient is given; say why a zero is zero",
+        enabled: always,
+        run: |session, argument| Ok(Effect::Shows(why::why(session, asked(session, &argument)?))),
+    },
+    Command {
+        name: "whynot",
+        keys: &[],
+        takes: Takes::Pair,
+        group: Group::Reasons,
+        bar: None,
+        help: "say why a neuron gets nothing from another one, or what it gets",
+        enabled: always,
+        run: |session, argument| match argument {
+            Argument::Pair(neuron, downstream) => Ok(Effect::Shows(why::why_not(session, neuron, downstream))),
+            _ => Ok(Effect::Asks(Ask::Rest("whynot ".to_owned()))),
+        },
+    },
+    Command {
+        name: "verify",
+        keys: &["v"],
+        takes: Takes::Neuron,
+        group: Group::Reasons,
+        bar: None,
+        help: "nudge a neuron and see whether the loss moves as its gradient says",
+        enabled: always,
+        run: |session, argument| Ok(Effect::Shows(verify::check(session, asked(session, &argument)?))),
+    },
+    Command {
+        name: "set",
+        keys: &["i"],
+        takes: Takes::Edit,
+        group: Group::WhatIf,
+        bar: Some(Bar { rank: 7, word: "what if" }),
+        help: "edit an input, weight, given gradient or setting, and compute everything anew",
+        enabled: always,
+        run: |session, argument| match argument {
+            Argument::Edit(edit) => session.set(&edit).map(Effect::Found),
+            _ => Ok(Effect::Asks(Ask::Rest(session.edit_at_hand()))),
+        },
+    },
+    Command {
+        name: "undo",
+        keys: &["u"],
+        takes: Takes::Nothing,
+        group: Group::WhatIf,
+        bar: None,
+        help: "take back the last edit",
+        enabled: |session| unless(!session.is_edited(), "nothing has been edited"),
+        run: |session, _| session.undo().map(Effect::Found),
+    },
+    Command {
+        name: "redo",
+        keys: &["Ctrl-r"],
+        takes: Takes::Nothing,
+        group: Group::WhatIf,
+        bar: None,
+        help: "do the edit again that was undone last",
+        enabled: |session| unless(!session.has_undone(), "nothing has been undone"),
+        run: |session, _| session.redo().map(Effect::Found),
+    },
+    Command {
+        name: "changes",
+        keys: &["U"],
+        takes: Takes::Nothing,
+        group: Group::WhatIf,
+        bar: None,
+        help: "list all that the edits have changed, the old beside the new",
+        enabled: |session| unless(!session.is_edited(), "nothing has been edited: `i` sets a value"),
+        run: |session, _| Ok(Effect::Shows(changes::sheet(session))),
+    },
+    Command {
+        name: "save",
+        keys: &[],
+        takes: Takes::File,
+        group: Group::WhatIf,
+        bar: None,
+        help: "save the scenario as it now is as a new file",
+        enabled: always,
+        run: |session, argument| save(session, argument, Existing::Stays, "save "),
+    },
+    Command {
+        name: "save over",
+        keys: &[],
+        takes: Takes::File,
+        group: Group::WhatIf,
+        bar: None,
+        help: "save the scenario as it now is, over a file that there may be",
+        enabled: always,
+        run: |session, argument| save(session, argument, Existing::Replaced, "save over "),
     },
     Command {
         name: "view",
@@ -287,7 +393,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "close",
-        keys: &["Esc", "Backspace"],
+        keys: &["Esc"],
         takes: Takes::Nothing,
         group: Group::Program,
         bar: None,
@@ -397,4 +503,16 @@ fn neuron(argument: &Argument) -> Option<Neuron> {
         Argument::Neuron(neuron) => Some(*neuron),
         _ => None,
     }
+}
+
+/// The neuron that is asked about, or the current one.
+fn asked(session: &Session, argument: &Argument) -> Result<Neuron, Reason> {
+    let neuron = neuron(argument).or_else(|| session.neuron());
+    neuron.ok_or_else(|| "no neuron is being computed here: name one, as in `why pool[0,1]`".into())
+}
+
+fn save(session: &Session, argument: Argument, existing: Existing, command: &str) -> Result<Effect, Reason> {
+    let Argument::File(name) = argument else { return Ok(Effect::Asks(Ask::Rest(command.to_owned()))) };
+    let text = session.scenario().to_json().map_err(|problem| Reason::from(problem.message))?;
+    Ok(Effect::Writes(Draft { name, text, existing }))
 }

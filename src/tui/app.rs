@@ -12,8 +12,9 @@ use super::play::Play;
 use super::prompt::Prompt;
 use super::reading::{Inspected, Leaf};
 use super::theme::Theme;
-use super::{Options, keys, mouse};
-use crate::debugger::{Argument, Call, Effect, Group, Position, Session, Takes, commands};
+use super::{Options, Write, keys, mouse};
+use crate::debugger::{Argument, Call, Draft, Effect, Group, Position, Session, Takes, commands};
+use crate::diagnostic::visible;
 use crate::scenario;
 
 /// All that is on the screen.
@@ -25,6 +26,7 @@ pub(super) struct App {
     pub(super) size: Rect,
     pub(super) gallery: Option<Gallery>,
     pub(super) debugger: Option<Debugger>,
+    write: Write,
     /// Whether the user has yet to take a first step.
     is_new: bool,
 }
@@ -51,6 +53,7 @@ pub(super) struct Debugger {
     pub(super) read: usize,
     /// Whether a hint invites to the first step, which ends it.
     pub(super) is_hinted: bool,
+    write: Write,
 }
 
 /// Which panes are shown.
@@ -123,7 +126,7 @@ impl From<Flow> for Answer {
 impl App {
     /// The debugger alone.
     pub(super) fn debugger(session: Session, options: Options) -> Self {
-        Self { debugger: Some(Debugger::new(session, true)), ..Self::empty(options) }
+        Self { debugger: Some(Debugger::new(session, true, options.write)), ..Self::empty(options) }
     }
 
     /// The gallery, from which debuggers are opened. `settings` are those by which its scenarios are read.
@@ -131,8 +134,8 @@ impl App {
         Self { gallery: Some(Gallery::new(settings)), ..Self::empty(options) }
     }
 
-    fn empty(Options { theme, signs }: Options) -> Self {
-        Self { theme, signs, size: Rect::default(), gallery: None, debugger: None, is_new: true }
+    fn empty(Options { theme, signs, write }: Options) -> Self {
+        Self { theme, signs, size: Rect::default(), gallery: None, debugger: None, write, is_new: true }
     }
 
     /// Takes an event of the terminal.
@@ -190,7 +193,7 @@ impl App {
         match picked {
             Picked::Nothing(flow) => flow,
             Picked::Session(session) => {
-                self.debugger = Some(Debugger::new(*session, self.is_new));
+                self.debugger = Some(Debugger::new(*session, self.is_new, self.write));
                 Flow::Draw
             }
         }
@@ -231,7 +234,7 @@ impl App {
 }
 
 impl Debugger {
-    pub(super) fn new(session: Session, is_hinted: bool) -> Self {
+    pub(super) fn new(session: Session, is_hinted: bool, write: Write) -> Self {
         Self {
             session,
             panels: Vec::new(),
@@ -244,6 +247,7 @@ impl Debugger {
             scroll: 0,
             read: 0,
             is_hinted,
+            write,
         }
     }
 
@@ -313,6 +317,7 @@ impl Debugger {
                 self.panels.push(Panel::Inspected(Inspected::new(&self.session, neuron, lines)));
             }
             Effect::Asks(ask) => self.panels.push(Panel::Prompt(Prompt::new(ask, &self.session))),
+            Effect::Writes(draft) => self.write(&draft),
             Effect::Plays => self.play.toggle(),
             Effect::Faster => self.set_pace(Play::faster),
             Effect::Slower => self.set_pace(Play::slower),
@@ -326,6 +331,16 @@ impl Debugger {
             Effect::Quit => return Flow::Quit.into(),
         }
         Flow::Draw.into()
+    }
+
+    fn write(&mut self, draft: &Draft) {
+        self.message = Some(match (self.write)(draft) {
+            Ok(()) => format!("saved as `{}`", visible(&draft.name)),
+            Err(problem) => match &problem.hint {
+                Some(hint) => format!("{problem}: {}", visible(hint)),
+                None => problem.to_string(),
+            },
+        });
     }
 
     fn fold(&mut self) {

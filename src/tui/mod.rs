@@ -34,7 +34,8 @@ use std::io;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::debugger::Session;
+use crate::debugger::{Draft, Session};
+use crate::diagnostic::Diagnostic;
 use crate::scenario;
 use app::App;
 
@@ -42,13 +43,18 @@ pub use ascii::Signs;
 pub use terminal::Ended;
 pub use theme::{Colours, Ground, Theme};
 
-/// How the screen looks.
+/// Writes a file that the user asks for: the screen itself knows no files.
+pub type Write = fn(&Draft) -> Result<(), Diagnostic>;
+
+/// How the screen looks, and what writes for it.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
     /// Colours, or none.
     pub theme: Theme,
     /// Lines and arrows, or what ASCII has in their place.
     pub signs: Signs,
+    /// What writes the files that the user asks for.
+    pub write: Write,
 }
 
 /// Debugs a session in the terminal until the user quits or a signal comes.

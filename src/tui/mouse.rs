@@ -82,7 +82,7 @@ fn go_to(debugger: &mut Debugger, neuron: Neuron) -> Flow {
 }
 
 fn go_to_step(debugger: &mut Debugger, step: usize) -> Flow {
-    debugger.session.go_to(Position::Step(step));
+    debugger.session.jump_to(Position::Step(step));
     debugger.message = None;
     debugger.look_at_step();
     Flow::Draw

@@ -217,7 +217,7 @@ impl Debugger {
         match inspected.leads {
             Leads::Here => {}
             Leads::To(step) => {
-                self.session.go_to(Position::Step(step));
+                self.session.jump_to(Position::Step(step));
                 (self.page, self.scroll) = (0, 0);
             }
             Leads::Nowhere => self.message = Some(format!("`{}` has no step: its gradient is given", inspected.address)),

@@ -23,8 +23,9 @@ pub(super) fn title(session: &Session) -> String {
     match session.neuron() {
         Some(neuron) => {
             let value = rounded(session.backprop().tape().neuron(neuron), DIGITS);
+            let was = session.before(neuron).value.map(|was| format!(", was {}", rounded(was, DIGITS))).unwrap_or_default();
             let order = if is_sorted(session) { " · largest terms first" } else { "" };
-            format!(" {}  value {value}{order} ", session.network().address(neuron))
+            format!(" {}  value {value}{was}{order} ", session.network().address(neuron))
         }
         None => " Given ".to_owned(),
     }
@@ -304,7 +305,11 @@ impl Columns {
             false => format!("gradient of {}", session.network().address(neuron)),
         };
         page.put(0, &label, theme.strong());
-        page.put(self.term, &cell("term", self.product, session.sum()), theme.current());
+        let sum = cell("term", self.product, session.sum());
+        page.put(self.term, &sum, theme.current());
+        if let Some(was) = session.before(neuron).gradient.filter(|_| !session.is_building()) {
+            page.put(self.term + sum.width() + 2, &format!("was {}", rounded(was, DIGITS)), theme.note());
+        }
     }
 }
 

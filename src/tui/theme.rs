@@ -202,6 +202,11 @@ impl Theme {
         self.colour(|p| p.note)
     }
 
+    /// The sign at a number that an edit has changed.
+    pub fn changed(self) -> Style {
+        self.note().add_modifier(Modifier::BOLD)
+    }
+
     /// What invites a beginner.
     pub fn hint(self) -> Style {
         self.note().add_modifier(Modifier::BOLD)
@@ -290,7 +295,8 @@ mod tests {
     #[test]
     fn what_must_be_read_stands_out_and_lines_are_seen() {
         for (palette, ground) in [(&DARK, 16), (&LIGHT, 231), (&DARK_OF_SIXTEEN, 0), (&LIGHT_OF_SIXTEEN, 15)] {
-            let read = palette.terms.iter().copied().chain([palette.current, palette.quiet, palette.note, palette.wrong, palette.right]);
+            let read =
+                palette.terms.iter().copied().chain([palette.current, palette.quiet, palette.note, palette.wrong, palette.right]);
             for colour in read {
                 assert!(contrast(colour, ground) >= 4.5, "{colour} on {ground}: {}", contrast(colour, ground));
             }

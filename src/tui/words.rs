@@ -51,7 +51,11 @@ impl Words {
     fn new(session: &Session, theme: Theme, area: Rect) -> Self {
         let (width, height) = (usize::from(area.width), usize::from(area.height));
         let (note, story) = match session.neuron() {
-            Some(neuron) => (session.notes_of(neuron).next().map(str::to_owned), told(session, neuron, theme)),
+            // What an edit has changed matters more than a note that was written for the numbers before it.
+            Some(neuron) => {
+                let note = || session.notes_of(neuron).next().map(str::to_owned);
+                (session.change_of(neuron).or_else(note), told(session, neuron, theme))
+            }
             None => (Some(session.description().to_owned()), vec![Span::raw(at_the_ends(session))]),
         };
         let note = note.map(|note| vec![Span::styled(visible(&note).into_owned(), theme.note())]).unwrap_or_default();

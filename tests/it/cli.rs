@@ -303,6 +303,21 @@ fn explain_shows_the_sum_in_three_ways() {
 }
 
 #[test]
+fn explain_follows_the_largest_terms() {
+    let folder = Folder::new();
+    has(
+        &folder.fine("explain the-question x[1,0] --why"),
+        &["  pool[0,0]  3.5  6 × 0.5 = 3    86%; two others: 0.5", "6 is given"],
+    );
+    has(&folder.fine("explain the-question x[0,0] --why --format md"), &["| `x[0,0]` | 0 | 3.5 × 0 = 0 | lost by 3 to x[1,0] |"]);
+    let json = folder.json("explain the-question x[1,0] --why --format json");
+    let chain: Vec<&str> = json["why"].as_array().unwrap().iter().map(|frame| frame["neuron"].as_str().unwrap()).collect();
+    assert_eq!(chain, ["x[1,0]", "pool[0,0]", "fc[2]"]);
+    assert_eq!((&json["why"][1]["product"], &json["why"][1]["others_sum"]), (&Value::from(3), &Value::from(0.5)));
+    assert!(folder.json("explain the-question x[1,0] --format json")["why"].is_null());
+}
+
+#[test]
 fn explain_says_why_there_is_no_such_neuron() {
     let folder = Folder::new();
     has(&folder.refused("explain the-question pol[0,0]"), &["no tensor `pol`", "did you mean `pool`?"]);
@@ -318,7 +333,10 @@ fn explain_says_why_there_is_no_such_neuron() {
 fn verify_compares_every_gradient_and_names_the_kinks() {
     let folder = Folder::with(&[("steep.json", STEEP)]);
     assert!(!folder.fine("verify the-question").contains("kink"));
-    has(&folder.fine("verify ties"), &["kink   x_first[0,0]: a tie in the window of pool_first[0,0]"]);
+    has(
+        &folder.fine("verify ties"),
+        &["kink   x_first[0,0]: a tie in the window of pool_first[0,0]", "0 below, 6 above; backprop takes 6"],
+    );
     has(&folder.fine("verify dead-relu"), &["kink", "is at its bend"]);
     let ran = folder.run("verify the-question steep.json");
     assert_eq!((ran.code, ran.err.as_str()), (Some(1), ""), "{ran:?}");

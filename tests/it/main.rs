@@ -10,4 +10,6 @@ mod picture;
 mod problems;
 mod readme;
 mod terminal;
+mod what_if;
+mod why;
 mod words;

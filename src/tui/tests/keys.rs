@@ -259,3 +259,52 @@ fn the_bar_keeps_what_matters_most_at_any_width() {
         assert!(bar.contains("→← neuron") && bar.contains("? all keys"), "{width}: {bar}");
     }
 }
+
+#[test]
+fn a_gradient_is_asked_about_and_gone_to() {
+    for (keys, expected) in [
+        ("y", "why pool[0,0] gets 3.5"),
+        ("End Left y", "why x[3,3] gets 0"),
+        ("Home y", "no neuron is being computed here"),
+        ("g x [ 1 , 0 ] Enter y Down Enter", "step 1/35 · pool[0,0]"),
+        ("g x [ 1 , 0 ] Enter y Down Enter Backspace", "step 24/35 · x[1,0]"),
+        ("g x [ 1 , 0 ] Enter y Down Down Enter", "fc[2] · its gradient is given"),
+        ("v", "is 3.5 the slope of the loss at pool[0,0]?"),
+        ("End v", "no neuron is being computed here"),
+        (": w h y n o t Space x [ 0 , 0 ] Space f r o m Space f c [ 1 ] Enter", "it does so by way of"),
+        ("Right G Backspace", "step 2/35"),
+        ("Backspace", "there is no jump to return from"),
+    ] {
+        check(keys, expected);
+    }
+}
+
+#[test]
+fn an_edit_changes_the_picture_and_is_undone() {
+    for (keys, expected) in [
+        ("g x [ 0 , 3 ] Enter i", ": set x[0,3]"),
+        ("i", ": set fc[0].grad"),
+        ("Tab i", ": set fc.weight[0,0]"),
+        ("Home i", ": set"),
+        ("i 5 Enter", "fc[0].grad is 5, was 2"),
+        ("i 5 Enter", "was 3.5"),
+        ("i 5 Enter u", "undone: fc[0].grad is 5, was 2; all is as it was"),
+        ("i 5 Enter u u", "nothing has been edited"),
+        ("i 5 Enter u Ctrl-r", "done again: fc[0].grad is 5, was 2"),
+        ("Ctrl-r", "nothing has been undone"),
+        ("U", "nothing has been edited"),
+        ("i 5 Enter U", "what the edits change"),
+        (": s e t Space p o o l . s t r i d e Space 1 Enter", "`fc.weight` has shape [3, 4]"),
+        (": s e t Space f c . a c t i v a t i o n Space t a n h Enter", "fc.activation is tanh, was relu"),
+        (": s a v e Space a . j s o n Enter", "saved as `a.json`"),
+    ] {
+        check(keys, expected);
+    }
+    let mut screen = Screen::of("the-question", (120, 36));
+    screen.press("Right Right");
+    let before = screen.without_message();
+    screen.press(": s e t Space f c [ 0 ] . g r a d Space 9 Enter");
+    assert_ne!(screen.without_message(), before);
+    screen.press("u");
+    assert_eq!(screen.without_message(), before);
+}

@@ -149,7 +149,7 @@ impl Screen {
 }
 
 fn options() -> Options {
-    Options { theme: Theme::coloured(Ground::Dark), signs: Signs::Unicode }
+    Options { theme: Theme::coloured(Ground::Dark), signs: Signs::Unicode, write: |_| Ok(()) }
 }
 
 fn look(style: Style) -> String {
