@@ -101,7 +101,7 @@ impl Takes {
             Self::Place => "PLACE",
             Self::Neuron => "[NEURON]",
             Self::Name => "NAME",
-            Self::Pair => "NEURON from DOWNSTREAM",
+            Self::Pair => "NEURON from NEURON",
             Self::Edit => "WHAT VALUE",
             Self::File => "FILE",
         }

@@ -198,7 +198,7 @@ pub const COMMANDS: &[Command] = &[
         takes: Takes::Neuron,
         group: Group::Reasons,
         bar: Some(Bar { rank: 6, word: "why" }),
-        help: "follow the largest terms to where the gradient is given; say why a zero is zero",
+        help: "follow the largest terms to a given gradient, or say why a zero is zero",
         enabled: always,
         run: |session, argument| Ok(Effect::Shows(why::why(session, asked(session, &argument)?))),
     },

@@ -105,9 +105,7 @@ impl Chain {
         };
         Story { sentences }
     }
-}
 
-impl Chain {
     /// The chain as plain text: what it leads to, and a line a neuron.
     pub fn text(&self, backprop: &Backprop, width: usize) -> String {
         let words = wrapped(&self.story(backprop).to_string(), width);
