@@ -20,7 +20,7 @@ use crate::backprop::Backprop;
 use crate::ops::Contribution;
 use crate::tensor::Neuron;
 
-pub use page::{MOST_ROWS, markdown, text, wrapped};
+pub use page::{DIGITS, MOST_ROWS, heading, markdown, text, without_markup, wrapped};
 pub use sentence::{Piece, Sentence, Story};
 pub use table::{More, Row, Table};
 

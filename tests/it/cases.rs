@@ -16,7 +16,7 @@ fn data(path: &str) -> PathBuf {
 }
 
 /// The scenarios of the reference cases.
-fn cases() -> Vec<PathBuf> {
+pub(crate) fn cases() -> Vec<PathBuf> {
     let folder = fs::read_dir(data("cases")).unwrap().map(|entry| entry.unwrap().path());
     let mut cases: Vec<PathBuf> = folder.filter(|path| !path.to_str().unwrap().ends_with(".expected.json")).collect();
     cases.sort();
@@ -24,7 +24,7 @@ fn cases() -> Vec<PathBuf> {
     cases
 }
 
-fn read(path: &Path) -> Scenario {
+pub(crate) fn read(path: &Path) -> Scenario {
     let bytes = fs::read(path).unwrap();
     Scenario::read(path.to_str().unwrap(), &bytes, &NoFiles, Options::default())
         .unwrap_or_else(|problem| panic!("{}: {problem} {:?}", path.display(), problem.place))
@@ -43,7 +43,7 @@ fn parse(trace: &[u8]) -> Value {
 }
 
 /// The numbers of nested arrays in their order; a string is a number that is not finite.
-fn flat(value: &Value) -> Vec<f64> {
+pub(crate) fn flat(value: &Value) -> Vec<f64> {
     match value {
         Value::Array(elements) => elements.iter().flat_map(flat).collect(),
         Value::String(name) => vec![name.parse().unwrap()],

@@ -4,10 +4,14 @@
 mod architecture;
 mod cases;
 mod cli;
+mod exports;
 mod gallery;
 mod laws;
 mod picture;
 mod problems;
+mod python;
 mod readme;
+mod schema;
 mod terminal;
+mod tex;
 mod words;
