@@ -28,6 +28,9 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
     ("serde_json", &["ops", "scenario", "gallery", "export", "cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
+    ("schemars", &["export"]),
     ("signal_hook", &["cli", "tui"]),
 ];
 
