@@ -1,14 +1,19 @@
 //! The command line: one file a command, each of which reads its arguments, calls what is below, and writes the result.
 
+mod completions;
 mod debug;
 mod explain;
 mod export;
 mod folder;
 mod input;
 mod look;
+mod man;
 mod output;
 mod progress;
 mod report;
+mod save;
+mod schema;
+mod script;
 mod validate;
 mod verify;
 
@@ -32,7 +37,7 @@ use crate::scenario::Options;
 #[command(version, disable_help_subcommand = true, max_term_width = 100)]
 #[command(override_usage = "backstep [OPTIONS] [SCENARIO]\n       backstep [OPTIONS] <COMMAND>")]
 #[command(
-    after_help = "Examples:\n  backstep                      the gallery\n  backstep the-question         a scenario of the gallery\n  backstep homework.json --at 'pool[0,1]'\n  backstep export homework.json -o homework.trace.json"
+    after_help = "Examples:\n  backstep                      the gallery\n  backstep the-question         a scenario of the gallery\n  backstep homework.json --at 'pool[0,1]'\n  backstep homework.json --run 'break if dead; continue; print'\n  backstep export homework.json -o homework.trace.json"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -49,6 +54,9 @@ enum Command {
     Explain(explain::Arguments),
     Verify(verify::Arguments),
     Validate(validate::Arguments),
+    Schema(schema::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 /// What holds for every command.
@@ -147,6 +155,9 @@ pub fn main() -> ExitCode {
         Some(Command::Explain(arguments)) => explain::run(&arguments, global),
         Some(Command::Verify(arguments)) => verify::run(&arguments, global),
         Some(Command::Validate(arguments)) => validate::run(&arguments, global),
+        Some(Command::Schema(arguments)) => schema::run(&arguments),
+        Some(Command::Completions(arguments)) => completions::run(&arguments),
+        Some(Command::Man(_)) => man::run(),
     };
     match result {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,

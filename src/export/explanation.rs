@@ -2,37 +2,84 @@
 
 use std::io::{self, Write};
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::Serialize;
 
-use super::json::write;
+use super::json::{Number, write};
 use super::trace::Step;
 use crate::backprop::Backprop;
 use crate::tensor::Neuron;
-use crate::words;
+use crate::words::{self, Chain, Frame};
 
-/// Writes a step as the trace does, with the words and the teacher's notes.
+/// Writes a step as the trace does, with the words and the teacher's notes, and with the chain of largest terms where it is asked for.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn explanation_json(backprop: &Backprop, neuron: Neuron, notes: &[&str], out: &mut dyn Write) -> io::Result<()> {
-    write(out, &Explanation { backprop, neuron, notes })?;
+pub fn explanation_json(
+    backprop: &Backprop,
+    neuron: Neuron,
+    notes: &[&str],
+    why: Option<&Chain>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let sentences = |story: words::Story| story.sentences.iter().map(ToString::to_string).collect();
+    let explanation = Explanation {
+        step: Step::of(backprop, neuron),
+        words: sentences(words::step(backprop, neuron)),
+        notes,
+        why: why.map(|chain| chain.frames.iter().map(|frame| Cause::of(backprop, frame)).collect()),
+        why_words: why.map(|chain| sentences(chain.story(backprop))),
+    };
+    write(out, &explanation)?;
     out.write_all(b"\n")
 }
 
+#[derive(Serialize)]
 struct Explanation<'a> {
-    backprop: &'a Backprop,
-    neuron: Neuron,
+    #[serde(flatten)]
+    step: Step<'a>,
+    words: Vec<String>,
     notes: &'a [&'a str],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<Vec<Cause>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why_words: Option<Vec<String>>,
 }
 
-impl Serialize for Explanation<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let step = self.backprop.steps().step_of(self.neuron);
-        let words: Vec<String> = words::step(self.backprop, self.neuron).sentences.iter().map(ToString::to_string).collect();
-        let mut entry = serializer.serialize_map(None)?;
-        Step { backprop: self.backprop, step, neuron: self.neuron, with_terms: true }.serialize_members(&mut entry)?;
-        entry.serialize_entry("words", &words)?;
-        entry.serialize_entry("notes", self.notes)?;
-        entry.end()
+/// One neuron of a chain of largest terms.
+#[derive(Serialize)]
+struct Cause {
+    neuron: String,
+    grad: Number,
+    given_upstream: Number,
+    #[serde(flatten)]
+    largest: Option<Largest>,
+    says: String,
+}
+
+/// The largest of its terms, and what the others come to.
+#[derive(Serialize)]
+struct Largest {
+    from: String,
+    product: Number,
+    others: usize,
+    others_sum: Number,
+}
+
+impl Cause {
+    fn of(backprop: &Backprop, frame: &Frame) -> Self {
+        let network = backprop.network();
+        let largest = frame.largest.as_ref().map(|(_, term)| Largest {
+            from: network.address(term.from).to_string(),
+            product: Number(term.product()),
+            others: frame.n_others,
+            others_sum: Number(frame.others),
+        });
+        Self {
+            neuron: network.address(frame.neuron).to_string(),
+            grad: Number(frame.gradient),
+            given_upstream: Number(frame.given.unwrap_or(0.0)),
+            largest,
+            says: frame.remark(backprop),
+        }
     }
 }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use super::axes::LONG_ROW;
-use super::keys::{KeyError, Reader, count};
+use super::keys::{Form, KeyError, Reader, count};
 use super::{Contribution, FactorKind, Family, Misfit, Op, Operand, Operands, Run, Shapes, Simplification, Slot, expect_shape};
 use crate::tensor::{Shape, Tensor, exact};
 
@@ -46,7 +46,8 @@ impl Norm {
     pub(super) fn layer(keys: &mut Reader<'_>) -> Self {
         keys.parameter("weight");
         keys.parameter("bias");
-        let normalized_shape = keys.required_by("normalized_shape", vec![1], read_sizes);
+        let form = Form::at_least(1).or(Form::at_least(1).list(1..=usize::MAX));
+        let normalized_shape = keys.required_by("normalized_shape", vec![1], form, read_sizes);
         Self { over: Over::Layer { normalized_shape }, eps: keys.or("eps", 1e-5) }
     }
 
@@ -365,10 +366,14 @@ mod tests {
         assert_eq!(layer.terms(Slot::Input(0), 0), [(0, vec![("jacobian", 0.0)]), (1, vec![("jacobian", 0.0)])]);
         assert_eq!(layer.terms(Slot::Weight, 0), [(0, vec![("input", -1.0)]), (1, vec![("input", 1.0)])]);
         assert_eq!(layer.terms(Slot::Bias, 0), [(0, vec![]), (1, vec![])]);
+        // With mean and variance held fixed, the weight over the standard deviation of 1 is left.
+        assert_eq!(layer.simplified(1, Simplification::FixedStatistics), [Some(0.0), Some(3.0)]);
+        assert_eq!(layer.simplified(1, Simplification::NoTarget), [None, None]);
         let keys = json!({ "op": "batch_norm", "running_mean": [1], "running_var": [4], "eps": 0, "weight": [3] });
         let layer = Layer::new(keys, &[json!([[1], [3]])]).unwrap();
         assert_eq!(layer.output().data(), [0.0, 3.0]);
         assert_eq!(layer.terms(Slot::Input(0), 1), [(1, vec![("jacobian", 1.5)])]);
+        assert_eq!(layer.simplified(1, Simplification::FixedStatistics), [None, None]);
     }
 
     #[test]

@@ -29,6 +29,9 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
     ("serde_json", &["ops", "scenario", "gallery", "marking", "export", "cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
+    ("schemars", &["export"]),
     ("signal_hook", &["cli", "tui"]),
 ];
 
