@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use super::input::{self, ScenarioArgument};
 use super::{Failure, Global, Outcome};
 use crate::export::explanation_json;
+use crate::marking::Lesson;
 use crate::scenario::Scenario;
 use crate::tensor::Neuron;
 use crate::words::{self, Chain};
@@ -28,6 +29,9 @@ pub(super) struct Arguments {
     /// Follow the largest terms to where the gradient is given, and say why a zero is zero.
     #[arg(long)]
     why: bool,
+    /// Add what the neuron would get under each common mistake.
+    #[arg(long)]
+    mistakes: bool,
     /// How to write it.
     #[arg(long, value_enum, default_value_t = PageFormat::Text)]
     format: PageFormat,
@@ -47,14 +51,20 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     let mut out = io::stdout().lock();
     let notes: Vec<&str> = notes(&scenario, neuron).collect();
     let chain = arguments.why.then(|| Chain::of(&backprop, neuron));
+    let lesson = arguments.mistakes.then(|| Lesson::of(&backprop, neuron));
     match arguments.format {
         PageFormat::Text => out.write_all(words::text(&backprop, neuron, &notes, WIDTH).as_bytes())?,
         PageFormat::Md => out.write_all(words::markdown(&backprop, neuron, &notes).as_bytes())?,
-        PageFormat::Json => explanation_json(&backprop, neuron, &notes, chain.as_ref(), &mut out)?,
+        PageFormat::Json => explanation_json(&backprop, neuron, &notes, chain.as_ref(), lesson.as_ref(), &mut out)?,
     }
     match (arguments.format, chain) {
         (PageFormat::Text, Some(chain)) => write!(out, "\n{}", chain.text(&backprop, WIDTH))?,
         (PageFormat::Md, Some(chain)) => write!(out, "\n{}", chain.markdown(&backprop))?,
+        _ => {}
+    }
+    match (arguments.format, lesson) {
+        (PageFormat::Text, Some(lesson)) => write!(out, "\n{}", lesson.text(WIDTH))?,
+        (PageFormat::Md, Some(lesson)) => write!(out, "\n{}", lesson.markdown())?,
         _ => {}
     }
     Ok(Outcome::Fine)

@@ -1,7 +1,7 @@
 //! What a neuron would get under each slip of the catalogue, beside the right sum.
 
 use super::{Line, Session, Sheet, Tone};
-use crate::marking::{self, Mistake};
+use crate::marking::{Lesson, WrongWay};
 use crate::tensor::Neuron;
 use crate::words;
 
@@ -9,37 +9,30 @@ impl Session {
     /// Lists what a neuron would get under every slip that can be made there; those that happen to give the right number come last.
     pub(super) fn list_mistakes(&self, neuron: Neuron) -> Sheet {
         let address = self.network().address(neuron).to_string();
-        let mistakes = marking::mistakes(self.backprop(), neuron);
+        let lesson = Lesson::of(self.backprop(), neuron);
         let right = words::number(self.backprop().neuron(neuron));
         let mut lines = vec![Line::default().then("✓ ", Tone::Right).then(format!("{right} is right."), Tone::Strong)];
-        let (shown, invisible): (Vec<&Mistake>, Vec<&Mistake>) = mistakes.iter().partition(|mistake| mistake.shows);
-        if mistakes.is_empty() {
+        if lesson.wrong.is_empty() && lesson.invisible.is_empty() {
             lines.push("No slip of the catalogue can be made here: nothing is multiplied and nothing is added up.".into());
         }
-        if !shown.is_empty() {
-            lines.extend([Line::default(), "Whoever gets another number may have slipped like this:".into()]);
+        if !lesson.wrong.is_empty() {
+            lines.extend([Line::default(), words::WHOEVER.into()]);
         }
-        let numbers: Vec<String> = shown.iter().map(|mistake| words::number(mistake.number)).collect();
-        let width = numbers.iter().map(|number| number.chars().count()).max().unwrap_or(0);
-        for (mistake, number) in shown.iter().zip(&numbers) {
-            let padding = " ".repeat(width - number.chars().count());
-            let (sign, tone) = if mistake.is_convention() { ("~ ", Tone::Note) } else { ("✗ ", Tone::Wrong) };
-            let says = mistake.method.says(self.backprop(), neuron);
-            lines.push(
-                Line::default()
-                    .then(sign, tone)
-                    .then(format!("{padding}{number}"), Tone::Strong)
-                    .then(format!("  {says}"), Tone::Plain),
-            );
-        }
-        if !invisible.is_empty() {
-            lines.extend([Line::default(), "Invisible here, because these slips give the right number too:".into()]);
-            let network = self.network();
-            let did = |mistake: &&Mistake| mistake.method.choices().iter().map(|choice| choice.did(network)).collect::<Vec<_>>();
-            lines.extend(
-                invisible.iter().map(|mistake| Line::default().then(format!("  {}", did(mistake).join(" and ")), Tone::Quiet)),
-            );
+        let width = lesson.wrong.iter().map(|way| words::number(way.number).chars().count()).max().unwrap_or(0);
+        lines.extend(lesson.wrong.iter().map(|way| told(way, width)));
+        if !lesson.invisible.is_empty() {
+            lines.extend([Line::default(), words::INVISIBLE.into()]);
+            lines.extend(lesson.invisible.iter().map(|did| Line::default().then(format!("  {did}"), Tone::Quiet)));
         }
         Sheet { lines, ..Sheet::text(format!("Mistakes at {address}"), Vec::<Line>::new()) }
     }
+}
+
+/// A slip with its number in a column of that width.
+fn told(way: &WrongWay, width: usize) -> Line {
+    let number = words::number(way.number);
+    let padding = " ".repeat(width - number.chars().count());
+    let (sign, tone) = if way.is_convention { ("~ ", Tone::Note) } else { ("✗ ", Tone::Wrong) };
+    let line = Line::default().then(sign, tone).then(format!("{padding}{number}  "), Tone::Strong);
+    line.then(way.says.clone(), Tone::Plain).then(way.elsewhere(), Tone::Quiet)
 }

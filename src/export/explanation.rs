@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::json::{Number, write};
 use super::trace::Step;
 use crate::backprop::Backprop;
+use crate::marking::{Lesson, WrongWay};
 use crate::tensor::Neuron;
 use crate::words::{self, Chain, Frame};
 
@@ -19,6 +20,7 @@ pub fn explanation_json(
     neuron: Neuron,
     notes: &[&str],
     why: Option<&Chain>,
+    mistakes: Option<&Lesson>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let sentences = |story: words::Story| story.sentences.iter().map(ToString::to_string).collect();
@@ -27,6 +29,8 @@ pub fn explanation_json(
         words: sentences(words::step(backprop, neuron)),
         notes,
         why: why.map(|chain| chain.frames.iter().map(|frame| Cause::of(backprop, frame)).collect()),
+        mistakes: mistakes.map(|lesson| lesson.wrong.iter().map(Wrong::of).collect()),
+        invisible: mistakes.map(|lesson| &lesson.invisible[..]),
         why_words: why.map(|chain| sentences(chain.story(backprop))),
     };
     write(out, &explanation)?;
@@ -43,6 +47,32 @@ struct Explanation<'a> {
     why: Option<Vec<Cause>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     why_words: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mistakes: Option<Vec<Wrong<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invisible: Option<&'a [String]>,
+}
+
+/// What the neuron would get under a slip.
+#[derive(Serialize)]
+struct Wrong<'a> {
+    slip: &'static str,
+    grad: Number,
+    says: &'a str,
+    elsewhere: Vec<Number>,
+    convention: bool,
+}
+
+impl<'a> Wrong<'a> {
+    fn of(way: &'a WrongWay) -> Self {
+        Self {
+            slip: way.slip,
+            grad: Number(way.number),
+            says: &way.says,
+            elsewhere: way.elsewhere.iter().copied().map(Number).collect(),
+            convention: way.is_convention,
+        }
+    }
 }
 
 /// One neuron of a chain of largest terms.

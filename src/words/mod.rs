@@ -33,6 +33,11 @@ pub use table::{More, Row, Table};
 pub use why::{Chain, Frame, Leads};
 pub use why_not::why_not;
 
+/// What stands above the slips that would give another number.
+pub const WHOEVER: &str = "Whoever gets another number may have slipped like this:";
+/// What stands above the slips that do not show.
+pub const INVISIBLE: &str = "Invisible here, because these slips give the right number too:";
+
 /// Returns the paragraph for a neuron: who looks at it, what each sends back and why, and the sum.
 ///
 /// It takes one walk over the neuron's terms and stays short however many there are.

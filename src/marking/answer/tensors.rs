@@ -19,6 +19,10 @@ pub(super) fn read(file_name: &str, kind: Kind, reader: &mut (impl Read + Seek),
     })?;
     let mut answer = Answer { is_precise: true, ..Answer::default() };
     for key in keys {
+        // An export keeps the values of the forward run beside the gradients, under names that no tensor can have.
+        if key.starts_with("value/") {
+            continue;
+        }
         let Some(tensor) = answer.find(&key, network) else { continue };
         let shape = &network.tensor(tensor).shape;
         match tensor_file::read(kind, reader, Some(&key), shape.numel()) {

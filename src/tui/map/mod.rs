@@ -16,6 +16,7 @@ use ratatui::style::Style;
 
 use super::theme::Theme;
 use crate::debugger::{Session, View};
+use crate::marking::Status;
 use crate::tensor::Neuron;
 use arrange::Arrangement;
 use block::{Block, Density, Lines};
@@ -248,9 +249,17 @@ fn point_at_current(scene: &Scene<'_>, arrangement: &Arrangement, theme: Theme, 
 /// Says in the upper edge of the pane what the signs in the cells mean, as far as they are there.
 fn draw_legend(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let edge = Rect { y: area.y.saturating_sub(1), height: 1, ..area };
-    let is_drawn = |sign: &str| area.positions().any(|place| buffer[place].symbol() == sign);
-    let signs =
-        [("✗", "✗ wrong  "), ("~", "~ carried  "), (CHANGED, "≠ changed  "), ("*", "* winner  "), ("·", "· not yet computed ")];
+    let is_mark = |sign: &str| [Status::Wrong, Status::Carried, Status::Blank].iter().any(|status| status.sign() == sign);
+    let has_answer = session.look.view == View::Compared;
+    let is_drawn = |sign: &str| (has_answer || !is_mark(sign)) && area.positions().any(|place| buffer[place].symbol() == sign);
+    let signs = [
+        ("✗", "✗ wrong  "),
+        ("~", "~ carried  "),
+        ("?", "? blank  "),
+        (CHANGED, "≠ changed  "),
+        ("*", "* winner  "),
+        ("·", "· not yet computed "),
+    ];
     let taken = title(session).chars().count() + 2;
     // Where there is no room for all, the first ones stay.
     let mut legend = String::new();

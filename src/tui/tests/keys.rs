@@ -350,3 +350,63 @@ fn what_is_watched_stays_in_view() {
         check(keys, expected);
     }
 }
+
+#[test]
+fn sums_are_predicted_and_mistakes_are_shown() {
+    for (keys, expected) in [
+        ("m", "Mistakes at pool[0,0] · Esc closes"),
+        ("m", "just added up the gradients that arrive: 2 + 3 + 6 = 11"),
+        ("End m", "no neuron is being computed here"),
+        ("p", ": predict"),
+        ("p", "The sum is hidden. What do these terms add"),
+        ("p 3 . 5 Enter", "2 − 1.5 + 3 = 3.5."),
+        ("p 1 1 Enter", "It is not 11. You may have"),
+        ("p 1 1 Enter Esc", "The sum is hidden."),
+        ("p 1 1 Enter Esc r", "pool[0,0] feeds all three fc neurons"),
+        ("p Esc Right", "step 2/35"),
+        ("p x Enter", "`x` is neither a decimal nor a fraction"),
+        ("End p", "there is no sum to predict here"),
+        ("P", "quiz: predict each sum"),
+        ("P Right Right", "The sum is hidden."),
+        ("P P", "the quiz is over"),
+        ("r", "nothing is hidden here"),
+        ("x", "no answer is loaded: start with `--answer FILE`"),
+        ("M", "no answer is loaded"),
+    ] {
+        check(keys, expected);
+    }
+}
+
+/// The first scenario with an answer: a sum multiplied, a blank, and what follows from them.
+fn answered(size: (u16, u16)) -> Screen {
+    let scenario = crate::gallery::find("the-question").unwrap().open(crate::scenario::Options::default()).unwrap();
+    let json = r#"{ "format": "backstep-answer/1", "grads": {
+        "pool": [[3.5, 15], [-18, null]], "x": [[0, 0, 0, 0], [3.5, 0, 15, 0], [0, 0, 0, 0], [-18, 0, null, 0]] } }"#;
+    let answer = crate::marking::Answer::read("a.json", json.as_bytes(), &scenario.network).unwrap();
+    let tolerance = answer.tolerance();
+    Screen::debugging(crate::debugger::Session::new(scenario).with_answer(answer, tolerance), size)
+}
+
+#[test]
+fn an_answer_lies_beside_the_true_gradients() {
+    for (keys, expected) in [
+        ("x", "step 3/35"),
+        ("x", "✗ wrong"),
+        ("x", "Yours is −18, right is 4: you multiplied the"),
+        ("x x", "yours is 0, right is 15"),
+        ("x x X", "step 3/35"),
+        ("X", "no number is wrong before here"),
+        ("End x", "no number is wrong from here on"),
+        ("M", "✗ pool  2 correct, 1 wrong, 1 blank"),
+        ("M Down Enter", "step 22/35"),
+        ("V", "Network: values, gradients below"),
+        ("V V V V V", "Network: true gradients, yours below"),
+    ] {
+        let mut screen = answered((120, 36));
+        screen.press(keys);
+        assert!(screen.text().contains(expected), "`{keys}` does not show {expected:?}:\n{}", screen.text());
+    }
+    let mut screen = answered((120, 36));
+    screen.press("x Esc");
+    insta::assert_snapshot!(screen.picture());
+}
