@@ -33,6 +33,6 @@ fn told(way: &WrongWay, width: usize) -> Line {
     let number = words::number(way.number);
     let padding = " ".repeat(width - number.chars().count());
     let (sign, tone) = if way.is_convention { ("~ ", Tone::Note) } else { ("✗ ", Tone::Wrong) };
-    let line = Line::default().then(sign, tone).then(format!("{padding}{number}  "), Tone::Strong);
+    let line = Line::default().then(sign, tone).then(format!("{padding}{number}  "), Tone::Strong).hanging();
     line.then(way.says.clone(), Tone::Plain).then(way.elsewhere(), Tone::Quiet)
 }

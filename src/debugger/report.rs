@@ -13,7 +13,12 @@ const DIGITS: usize = 6;
 /// Writes out a neuron's value, its terms, their sum and what they mean in words.
 pub(super) fn neuron(session: &Session, neuron: Neuron) -> Vec<String> {
     let notes: Vec<&str> = session.notes_of(neuron).collect();
-    words::text(session.backprop(), neuron, &notes, WIDTH).lines().map(str::to_owned).collect()
+    let mut lines: Vec<String> = words::text(session.backprop(), neuron, &notes, WIDTH).lines().map(str::to_owned).collect();
+    if let Some(says) = session.says_of_theirs().filter(|_| session.neuron() == Some(neuron)) {
+        lines.push(String::new());
+        lines.extend(words::wrapped(&format!("Answer: {says}."), WIDTH));
+    }
+    lines
 }
 
 /// Says where the session stands.
@@ -22,9 +27,10 @@ pub(super) fn position(session: &Session) -> Vec<String> {
     vec![match (session.position(), session.neuron()) {
         (Position::Step(step), Some(neuron)) => {
             let sum = rounded(session.sum(), DIGITS);
-            let sum = match session.is_building() {
-                true => format!(", {} of {} terms added, so far {sum}", session.added(), session.terms().len()),
-                false => format!(" gradient {sum}"),
+            let sum = match (session.is_hidden(), session.is_building()) {
+                (true, _) => ", its sum is hidden".to_owned(),
+                (false, true) => format!(", {} of {} terms added, so far {sum}", session.added(), session.terms().len()),
+                (false, false) => format!(" gradient {sum}"),
             };
             format!("step {} of {n_steps}: {}{sum}", step + 1, session.network().address(neuron))
         }

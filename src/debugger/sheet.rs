@@ -13,7 +13,12 @@ pub struct Sheet {
 
 /// A line of a sheet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Line(pub Vec<(String, Tone)>);
+pub struct Line {
+    /// Its parts.
+    pub parts: Vec<(String, Tone)>,
+    /// Where what does not fit in one row goes on: so many columns from the left.
+    pub hang: usize,
+}
 
 /// What a part of a line means, from which follows how it looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -60,19 +65,26 @@ impl Line {
     /// The line with a part more.
     #[must_use]
     pub fn then(mut self, text: impl Into<String>, tone: Tone) -> Self {
-        self.0.push((text.into(), tone));
+        self.parts.push((text.into(), tone));
+        self
+    }
+
+    /// The line whose further rows begin below what comes next.
+    #[must_use]
+    pub fn hanging(mut self) -> Self {
+        self.hang = self.plain().chars().count();
         self
     }
 
     /// The line as plain text.
     pub fn plain(&self) -> String {
-        self.0.iter().map(|(text, _)| text.as_str()).collect()
+        self.parts.iter().map(|(text, _)| text.as_str()).collect()
     }
 }
 
 impl From<String> for Line {
     fn from(text: String) -> Self {
-        Self(vec![(text, Tone::Plain)])
+        Self { parts: vec![(text, Tone::Plain)], hang: 0 }
     }
 }
 

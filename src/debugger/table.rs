@@ -109,7 +109,7 @@ pub const COMMANDS: &[Command] = &[
         help: "look at the neuron of the last added term without going there",
         enabled: always,
         run: |session, argument| match neuron(&argument).or_else(|| session.under_hand()) {
-            Some(neuron) => Ok(Effect::Inspects { neuron, lines: report::neuron(session, neuron) }),
+            Some(neuron) => open(session, neuron).map(|()| Effect::Inspects { neuron, lines: report::neuron(session, neuron) }),
             None => says(report::position(session)),
         },
     },
@@ -262,10 +262,7 @@ pub const COMMANDS: &[Command] = &[
         bar: Some(Bar { rank: 6, word: "mistakes" }),
         help: "show what a neuron would get under each common slip, beside the right sum",
         enabled: always,
-        run: |session, argument| match neuron(&argument).or_else(|| session.neuron()) {
-            Some(neuron) => Ok(Effect::Shows(session.list_mistakes(neuron))),
-            None => Err("no neuron is being computed here: name one, as in `mistakes pool[0,1]`".into()),
-        },
+        run: |session, argument| Ok(Effect::Shows(session.list_mistakes(asked(session, &argument)?))),
     },
     Command {
         name: "predict",
@@ -502,7 +499,7 @@ pub const COMMANDS: &[Command] = &[
         help: "write out a neuron's terms, their sum and what it means in words",
         enabled: always,
         run: |session, argument| match neuron(&argument).or_else(|| session.neuron()) {
-            Some(neuron) => says(report::neuron(session, neuron)),
+            Some(neuron) => open(session, neuron).and_then(|()| says(report::neuron(session, neuron))),
             None => says(report::position(session)),
         },
     },
@@ -709,7 +706,14 @@ fn neuron(argument: &Argument) -> Option<Neuron> {
 /// The neuron that is asked about, or the current one.
 fn asked(session: &Session, argument: &Argument) -> Result<Neuron, Reason> {
     let neuron = neuron(argument).or_else(|| session.neuron());
-    neuron.ok_or_else(|| "no neuron is being computed here: name one, as in `why pool[0,1]`".into())
+    let neuron = neuron.ok_or("no neuron is being computed here: name one, as in `why pool[0,1]`")?;
+    open(session, neuron).map(|()| neuron)
+}
+
+/// Whether nothing is to be predicted about a neuron first.
+fn open(session: &Session, neuron: Neuron) -> Result<(), Reason> {
+    let is_hidden = session.is_hidden() && session.neuron() == Some(neuron);
+    unless(is_hidden, "its sum is hidden: `p` predicts it, `r` shows it")
 }
 
 fn save(session: &Session, argument: Argument, existing: Existing, command: &str) -> Result<Effect, Reason> {

@@ -24,16 +24,21 @@ pub(super) fn text(panel: &Panel, theme: Theme, area: Rect) -> Option<Text> {
     let plain = |lines: &[String]| lines.iter().map(|line| Line::raw(line.clone())).collect();
     Some(match panel {
         Panel::Help(help) => {
-            let lines = help.lines(theme, usize::from(area.width.saturating_sub(4)));
+            let lines = help.lines(theme, columns(area));
             // The whole width, so that the frame stays where it is while a search narrows the table.
             Text { title: help.title(), lines, scroll: help.scroll, least: area.width.min(120) }
         }
-        Panel::Sheet(leaf) => Text { title: leaf.title(), lines: leaf.lines(theme), scroll: leaf.scroll, least: 40 },
+        Panel::Sheet(leaf) => Text { title: leaf.title(), lines: leaf.rows(theme, columns(area)), scroll: leaf.scroll, least: 40 },
         Panel::Inspected(inspected) => {
             Text { title: inspected.title(), lines: plain(&inspected.lines), scroll: inspected.scroll, least: 40 }
         }
         Panel::Prompt(_) => return None,
     })
+}
+
+/// The most columns that a text has inside its frame.
+pub(super) fn columns(area: Rect) -> usize {
+    usize::from(area.width.saturating_sub(4))
 }
 
 impl Text {

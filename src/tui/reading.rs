@@ -43,13 +43,17 @@ impl Leaf {
         self.chosen = self.chosen.saturating_add_signed(by).min(last);
     }
 
-    /// The line that is chosen, counted from the first of the sheet.
-    fn chosen_line(&self) -> usize {
-        self.sheet.lines.len() + self.chosen
+    /// The row that is chosen, counted from the first of the sheet, where it has so many columns.
+    fn chosen_row(&self, width: usize) -> usize {
+        self.rows_to_read(Theme::plain(), width).len() + self.chosen
     }
 
-    /// The lines as they look, the chosen one marked.
-    pub(super) fn lines(&self, theme: Theme) -> Vec<text::Line<'static>> {
+    fn rows_to_read(&self, theme: Theme, width: usize) -> Vec<text::Line<'static>> {
+        self.sheet.lines.iter().flat_map(|line| rows(line, theme, width)).collect()
+    }
+
+    /// The rows as they look in so many columns, the chosen one marked.
+    pub(super) fn rows(&self, theme: Theme, width: usize) -> Vec<text::Line<'static>> {
         let mark = |number: usize| match number == self.chosen {
             true => Span::styled("▸ ", theme.strong()),
             false => Span::raw("  "),
@@ -59,13 +63,32 @@ impl Leaf {
             let spans = std::iter::once(mark(number)).chain(spans(&choice.line, theme));
             text::Line::from(spans.collect::<Vec<_>>())
         });
-        let lines = self.sheet.lines.iter().map(|line| text::Line::from(spans(line, theme).collect::<Vec<_>>()));
-        lines.chain(choices).collect()
+        self.rows_to_read(theme, width).into_iter().chain(choices).collect()
     }
 }
 
+/// A line in as many rows as it needs; all but the first are indented to where the line hangs.
+fn rows(line: &Line, theme: Theme, width: usize) -> Vec<text::Line<'static>> {
+    let whole: Vec<Span<'static>> = spans(line, theme).collect();
+    let is_too_wide = whole.iter().map(Span::width).sum::<usize>() > width;
+    if !is_too_wide || line.hang == 0 || line.hang + LEAST_HANGING > width {
+        return vec![text::Line::from(whole)];
+    }
+    let mut columns = 0;
+    let n_head = whole.iter().take_while(|span| (columns < line.hang).then(|| columns += span.width()).is_some()).count();
+    let (head, tail) = whole.split_at(n_head);
+    let indented = super::words::broken(tail, width - line.hang).into_iter().enumerate().map(|(number, row)| {
+        let before = if number == 0 { head.to_vec() } else { vec![Span::raw(" ".repeat(line.hang))] };
+        text::Line::from_iter(before.into_iter().chain(row.spans))
+    });
+    indented.collect()
+}
+
+/// The fewest columns that what hangs needs to be read well.
+const LEAST_HANGING: usize = 24;
+
 fn spans(line: &Line, theme: Theme) -> impl Iterator<Item = Span<'static>> {
-    line.0.iter().map(move |(text, tone)| Span::styled(text.clone(), theme.tone(*tone)))
+    line.parts.iter().map(move |(text, tone)| Span::styled(text.clone(), theme.tone(*tone)))
 }
 
 /// A neuron that is looked at from another step.
@@ -206,7 +229,7 @@ impl Debugger {
     /// Scrolls a sheet to where its chosen line can be seen.
     fn show_choice(&mut self, size: Rect) {
         let Some(Panel::Sheet(leaf)) = self.panels.last() else { return };
-        let line = leaf.chosen_line();
+        let line = leaf.chosen_row(overlay::columns(size));
         let height = overlay::text(&Panel::Sheet(leaf.clone()), Theme::plain(), size).map_or(1, |text| text.n_shown(size).max(1));
         self.scroll_panel(size, |scroll| scroll.clamp((line + 1).saturating_sub(height), line));
     }

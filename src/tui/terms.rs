@@ -323,11 +323,10 @@ impl Columns {
         }
         if let Some((theirs, status)) = session.theirs(neuron) {
             page.row += 1;
-            page.put(0, "yours", theme.text());
+            page.put(0, &format!("yours {} {}", status.sign(), status.name()), theme.status(status));
             if let Some(theirs) = theirs {
                 page.put(self.term, &cell("term", self.product, theirs), theme.status(status));
             }
-            page.put(self.term + sum.width() + 2, &format!("{} {}", status.sign(), status.name()), theme.status(status));
         }
     }
 }

@@ -64,7 +64,7 @@ impl Words {
             None => (Some(session.description().to_owned()), vec![Span::raw(at_the_ends(session))]),
         };
         let note = note.map(|note| vec![Span::styled(visible(&note).into_owned(), theme.note())]).unwrap_or_default();
-        let (mut note, story) = (lines(&note, width), lines(&story, width));
+        let (mut note, story) = (broken(&note, width), broken(&story, width));
         let left = height.saturating_sub(story.len() + 1);
         let n_note = left.max(height.div_ceil(3)).min(note.len()).min(height);
         if n_note < note.len()
@@ -101,7 +101,7 @@ fn shortened(line: &Line<'static>, width: usize) -> Line<'static> {
 }
 
 /// Breaks spans into lines as [`words::wrapped`] breaks their text, which keeps short equations together.
-fn lines(spans: &[Span<'static>], width: usize) -> Vec<Line<'static>> {
+pub(super) fn broken(spans: &[Span<'static>], width: usize) -> Vec<Line<'static>> {
     let text: String = spans.iter().map(|span| span.content.as_ref()).collect();
     if text.trim().is_empty() {
         return Vec::new();

@@ -154,6 +154,10 @@ fn a_quiz_hides_each_sum_until_it_is_predicted_or_shown() {
     obey(&mut session, "quiz; start; next");
     let neuron = session.neuron().unwrap();
     assert!(session.is_hidden() && session.known(neuron).is_none());
+    for command in ["print", "inspect", "mistakes", "why", "verify"] {
+        assert_eq!(obey(&mut session, command), ["its sum is hidden: `p` predicts it, `r` shows it"]);
+    }
+    assert_eq!(obey(&mut session, "where"), ["step 1 of 35: pool[0,0], its sum is hidden"]);
     obey(&mut session, "predict 3");
     assert!(session.is_hidden());
     obey(&mut session, "predict 3.5");
