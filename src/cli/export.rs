@@ -1,9 +1,10 @@
-//! `backstep export`: the trace.
+//! `backstep export`: a scenario's run as a file.
 
 use std::io::{BufWriter, Write};
 use std::ops::Range;
 use std::path::Path;
 
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueEnum};
 
 use super::input::{self, ScenarioArgument};
@@ -11,22 +12,23 @@ use super::output::OutputArguments;
 use super::progress::Progress;
 use super::{Failure, Global, Outcome};
 use crate::diagnostic::{Diagnostic, list, quote};
-use crate::export::{Detail, FORMATS, Format, Selection, Subject, format};
+use crate::export::{Detail, FORMATS, Format, Selection, Subject, format, format_of_ending};
+use crate::scenario::Scenario;
 
-/// Writes the trace: every tensor, every step, every contribution.
+/// Writes the run as data, as a solution or as a script: every tensor, every step, every contribution.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  backstep export the-question\n  backstep export net.json --detail tensors -o net.trace.json\n  backstep export net.json --tensor pool --steps 1..4"
+    after_help = "Examples:\n  backstep export the-question\n  backstep export net.json --detail tensors -o net.trace.json\n  backstep export net.json --tensor pool --steps 1..4 --format csv\n  backstep export net.json -o solution.tex"
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
     scenario: ScenarioArgument,
     /// The format; left out, the one that the output's ending names, else json.
-    #[arg(long, value_name = "FORMAT", value_parser = clap::builder::PossibleValuesParser::new(FORMATS.iter().map(|format| format.name)))]
+    #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about))))]
     format: Option<String>,
-    /// How much of each step.
-    #[arg(long, value_enum, default_value_t = DetailArgument::Contributions)]
-    detail: DetailArgument,
+    /// How much of each step; left out, all of it.
+    #[arg(long, value_enum)]
+    detail: Option<DetailArgument>,
     /// Only these tensors and their steps: several names with commas between, or the option again for each.
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     tensor: Vec<String>,
@@ -37,7 +39,7 @@ pub(super) struct Arguments {
     output: OutputArguments,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
 enum DetailArgument {
     /// Values and gradients only.
     Tensors,
@@ -49,22 +51,11 @@ enum DetailArgument {
 
 pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Failure> {
     let format = arguments.format()?;
+    arguments.fits(format)?;
     arguments.output.check()?;
     let scenario = input::scenario(&arguments.scenario.scenario, global)?;
-    let tensors: Vec<_> = arguments.tensor.iter().map(|name| input::tensor(&scenario, name)).collect::<Result<_, _>>()?;
     let backprop = input::backprop(&scenario);
-    let n_steps = backprop.steps().len();
-    let steps = arguments.steps.clone().unwrap_or(0..n_steps);
-    if steps.start > 0 && steps.start >= n_steps {
-        let message = format!("there is no step {}: the scenario has {n_steps} steps", steps.start + 1);
-        return Err(Diagnostic::new(message).into());
-    }
-    let detail = match arguments.detail {
-        DetailArgument::Tensors => Detail::Tensors,
-        DetailArgument::Steps => Detail::Steps,
-        DetailArgument::Contributions => Detail::Contributions,
-    };
-    let selection = Selection { detail, tensors: (!tensors.is_empty()).then_some(tensors), steps };
+    let selection = arguments.selection(&scenario, backprop.steps().len())?;
     let subject = Subject { scenario: &scenario, backprop: &backprop };
     let progress = Progress::of_output(global);
     arguments.output.write(|out| {
@@ -81,14 +72,51 @@ impl Arguments {
         match (&self.format, ending) {
             (None, None) => Ok(&FORMATS[0]),
             (Some(name), _) => format(name).ok_or_else(|| unknown(name)),
-            (None, Some(ending)) => format(ending).ok_or_else(|| unknown(ending)),
+            (None, Some(ending)) => format_of_ending(ending).ok_or_else(|| unknown(ending)),
         }
+    }
+
+    /// Refuses a choice that means nothing in what is to be written.
+    fn fits(&self, format: &Format) -> Result<(), Diagnostic> {
+        let refused = |option: &str, fits: fn(&Format) -> bool| {
+            let names: Vec<&str> = FORMATS.iter().filter(|format| fits(format)).map(|format| format.name).collect();
+            let message = format!("`{option}` means nothing for {}, which has no such parts to choose from", format.name);
+            Err(Diagnostic::new(message).hinted(format!("`{option}` is for {}", list(&names, "and"))))
+        };
+        if self.detail.is_some() && !format.holds.has_detail() {
+            return refused("--detail", |format| format.holds.has_detail());
+        }
+        if self.steps.is_some() && !format.holds.has_steps() {
+            return refused("--steps", |format| format.holds.has_steps());
+        }
+        if self.steps.is_some() && self.detail == Some(DetailArgument::Tensors) {
+            return Err(Diagnostic::new("`--steps` chooses steps, but `--detail tensors` leaves all of them out")
+                .hinted("leave one of the two out"));
+        }
+        Ok(())
+    }
+
+    /// What is to be written of a scenario that has so many steps.
+    fn selection(&self, scenario: &Scenario, n_steps: usize) -> Result<Selection, Diagnostic> {
+        let tensors: Vec<_> = self.tensor.iter().map(|name| input::tensor(scenario, name)).collect::<Result<_, _>>()?;
+        let steps = self.steps.clone().unwrap_or(0..n_steps);
+        if steps.start > 0 && steps.start >= n_steps {
+            let message = format!("there is no step {}: the scenario has {n_steps} steps", steps.start + 1);
+            return Err(Diagnostic::new(message));
+        }
+        let detail = match self.detail {
+            Some(DetailArgument::Tensors) => Detail::Tensors,
+            Some(DetailArgument::Steps) => Detail::Steps,
+            Some(DetailArgument::Contributions) | None => Detail::Contributions,
+        };
+        Ok(Selection { detail, tensors: (!tensors.is_empty()).then_some(tensors), steps })
     }
 }
 
 fn unknown(name: &str) -> Diagnostic {
     let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
-    Diagnostic::new(format!("{} is no format of a trace", quote(name))).hinted(format!("`--format` takes {}", list(&names, "or")))
+    Diagnostic::new(format!("{} is no format that `export` knows", quote(name)))
+        .hinted(format!("`--format` takes {}", list(&names, "or")))
 }
 
 /// Reads `A..B`, counted from 1 with the end included, as a range counted from 0.

@@ -1,14 +1,17 @@
 //! The command line: one file a command, each of which reads its arguments, calls what is below, and writes the result.
 
+mod completions;
 mod debug;
 mod explain;
 mod export;
 mod folder;
 mod input;
 mod look;
+mod man;
 mod output;
 mod progress;
 mod report;
+mod schema;
 mod validate;
 mod verify;
 
@@ -49,6 +52,9 @@ enum Command {
     Explain(explain::Arguments),
     Verify(verify::Arguments),
     Validate(validate::Arguments),
+    Schema(schema::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 /// What holds for every command.
@@ -147,6 +153,9 @@ pub fn main() -> ExitCode {
         Some(Command::Explain(arguments)) => explain::run(&arguments, global),
         Some(Command::Verify(arguments)) => verify::run(&arguments, global),
         Some(Command::Validate(arguments)) => validate::run(&arguments, global),
+        Some(Command::Schema(arguments)) => schema::run(&arguments),
+        Some(Command::Completions(arguments)) => completions::run(&arguments),
+        Some(Command::Man(_)) => man::run(),
     };
     match result {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,

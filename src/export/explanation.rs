@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::Serialize;
 
 use super::json::write;
 use super::trace::Step;
@@ -15,24 +15,15 @@ use crate::words;
 /// # Errors
 /// Those of `out`.
 pub fn explanation_json(backprop: &Backprop, neuron: Neuron, notes: &[&str], out: &mut dyn Write) -> io::Result<()> {
-    write(out, &Explanation { backprop, neuron, notes })?;
+    let words = words::step(backprop, neuron).sentences.iter().map(ToString::to_string).collect();
+    write(out, &Explanation { step: Step::of(backprop, neuron), words, notes })?;
     out.write_all(b"\n")
 }
 
+#[derive(Serialize)]
 struct Explanation<'a> {
-    backprop: &'a Backprop,
-    neuron: Neuron,
+    #[serde(flatten)]
+    step: Step<'a>,
+    words: Vec<String>,
     notes: &'a [&'a str],
-}
-
-impl Serialize for Explanation<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let step = self.backprop.steps().step_of(self.neuron);
-        let words: Vec<String> = words::step(self.backprop, self.neuron).sentences.iter().map(ToString::to_string).collect();
-        let mut entry = serializer.serialize_map(None)?;
-        Step { backprop: self.backprop, step, neuron: self.neuron, with_terms: true }.serialize_members(&mut entry)?;
-        entry.serialize_entry("words", &words)?;
-        entry.serialize_entry("notes", self.notes)?;
-        entry.end()
-    }
 }

@@ -1,7 +1,9 @@
 //! JSON as the formats want it: the shortest numbers, and no character that a terminal would obey.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 use serde_json::ser::Formatter;
@@ -11,7 +13,19 @@ use crate::tensor::exact;
 
 /// Writes a value as JSON in one line.
 pub(super) fn write(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
-    value.serialize(&mut serde_json::Serializer::with_formatter(out, Plain)).map_err(io::Error::from)
+    write_lines(out, 0, value)
+}
+
+/// Writes a value as JSON, with a line for each member of the objects and arrays that are nested at most `lines` deep.
+pub(super) fn write_lines(out: &mut dyn Write, lines: usize, value: &impl Serialize) -> io::Result<()> {
+    value.serialize(&mut serde_json::Serializer::with_formatter(out, Layout { lines, depth: 0 })).map_err(io::Error::from)
+}
+
+/// Returns a value as JSON in one line.
+pub(super) fn text(value: &impl Serialize) -> String {
+    let mut out = Vec::new();
+    write(&mut out, value).expect("memory takes whatever is written to it");
+    String::from_utf8(out).expect("JSON is written as UTF-8")
 }
 
 /// A number, which in JSON is a string where it is not finite.
@@ -21,6 +35,17 @@ pub(super) struct Number(pub(super) f64);
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if self.0.is_finite() { serializer.serialize_f64(self.0) } else { serializer.serialize_str(&exact(self.0)) }
+    }
+}
+
+impl JsonSchema for Number {
+    fn schema_name() -> Cow<'static, str> {
+        "Number".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let names = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY].map(exact);
+        json_schema!({ "anyOf": [{ "type": "number" }, { "enum": names }] })
     }
 }
 
@@ -41,10 +66,49 @@ impl Serialize for Nested<'_> {
     }
 }
 
-/// One line, with a space after each comma and colon.
-struct Plain;
+impl JsonSchema for Nested<'_> {
+    fn schema_name() -> Cow<'static, str> {
+        "Nested".into()
+    }
 
-impl Formatter for Plain {
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let (number, nested) = (generator.subschema_for::<Number>(), generator.subschema_for::<Self>());
+        json_schema!({ "anyOf": [number, { "type": "array", "items": nested, "minItems": 1 }] })
+    }
+}
+
+/// A space or a new line after each comma, and a space after each colon.
+struct Layout {
+    /// Down to which depth each member stands on a line of its own.
+    lines: usize,
+    /// How many objects and arrays are open.
+    depth: usize,
+}
+
+impl Layout {
+    fn member<W: ?Sized + Write>(&self, out: &mut W, first: bool) -> io::Result<()> {
+        out.write_all(if first { b"" } else { b"," })?;
+        match (self.depth <= self.lines, first) {
+            (true, _) => self.new_line(out),
+            (false, true) => Ok(()),
+            (false, false) => out.write_all(b" "),
+        }
+    }
+
+    fn new_line<W: ?Sized + Write>(&self, out: &mut W) -> io::Result<()> {
+        write!(out, "\n{:1$}", "", 2 * self.depth)
+    }
+
+    fn close<W: ?Sized + Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.depth -= 1;
+        if self.depth < self.lines {
+            self.new_line(out)?;
+        }
+        out.write_all(bracket)
+    }
+}
+
+impl Formatter for Layout {
     fn write_f64<W: ?Sized + Write>(&mut self, out: &mut W, value: f64) -> io::Result<()> {
         out.write_all(exact(value).as_bytes())
     }
@@ -63,12 +127,30 @@ impl Formatter for Plain {
         out.write_all(rest.as_bytes())
     }
 
+    fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.depth += 1;
+        out.write_all(b"[")
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.close(out, b"]")
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.depth += 1;
+        out.write_all(b"{")
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.close(out, b"}")
+    }
+
     fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        out.write_all(if first { b"" } else { b", " })
+        self.member(out, first)
     }
 
     fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        out.write_all(if first { b"" } else { b", " })
+        self.member(out, first)
     }
 
     fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
@@ -79,12 +161,6 @@ impl Formatter for Plain {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn text(value: &impl Serialize) -> String {
-        let mut out = Vec::new();
-        write(&mut out, value).unwrap();
-        String::from_utf8(out).unwrap()
-    }
 
     #[test]
     fn numbers_are_short_and_never_null() {

@@ -2,101 +2,154 @@
 
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde::ser::{SerializeMap, SerializeSeq, Serializer};
+use serde::ser::{SerializeSeq, Serializer};
+use smallvec::SmallVec;
 
-use super::json::{Nested, Number, write};
+use super::json::{Nested, Number, write_lines};
 use super::{Detail, Selection, Subject};
 use crate::backprop::Backprop;
-use crate::ops::{Contribution, Factor};
+use crate::ops::{Contribution, Factor, FactorKind};
 use crate::tape::{Kind, Network};
-use crate::tensor::{Neuron, TensorId};
+use crate::tensor::{Index, Neuron, TensorId};
+
+/// The version of the format, as the file says it.
+const FORMAT: &str = "backstep-trace/1";
+/// How deep the objects and arrays are whose members get lines of their own: the trace itself, and its tensors and steps.
+const LINES: usize = 2;
 
 /// Writes a scenario's trace.
 ///
 /// # Errors
 /// Those of `out`.
-pub(super) fn write_json(subject: Subject<'_>, selection: &Selection, out: &mut dyn Write) -> io::Result<()> {
-    let Subject { scenario, backprop } = subject;
-    out.write_all(b"{\n  \"format\": \"backstep-trace/1\",\n  \"title\": ")?;
-    write(out, &scenario.title)?;
-    write!(out, ",\n  \"scenario_sha256\": \"{}\",\n  \"tensors\": [", scenario.sha256)?;
-    let tensors = scenario.network.ids().filter(|&id| selection.has(id));
-    lines(out, tensors.map(|id| TensorEntry { backprop, id }))?;
-    if selection.detail != Detail::Tensors {
-        out.write_all(b",\n  \"steps\": [")?;
-        let with_terms = selection.detail == Detail::Contributions;
-        lines(out, selection.steps(backprop).map(|(step, neuron)| Step { backprop, step: Some(step), neuron, with_terms }))?;
-    }
-    out.write_all(b"\n}\n")
+pub(super) fn write(subject: Subject<'_>, selection: &Selection, out: &mut dyn Write) -> io::Result<()> {
+    let steps = (selection.detail != Detail::Tensors).then_some(Steps { subject, selection });
+    write_lines(out, LINES, &Trace { steps, ..Trace::without_steps(subject, selection) })?;
+    out.write_all(b"\n")
 }
 
-/// Writes the elements of an array, each on a line of its own, and closes it.
-fn lines<T: Serialize>(out: &mut dyn Write, elements: impl Iterator<Item = T>) -> io::Result<()> {
-    for (number, element) in elements.enumerate() {
-        out.write_all(if number == 0 { b"\n    " } else { b",\n    " })?;
-        write(out, &element)?;
-    }
-    out.write_all(b"\n  ]")
+/// Every value, gradient, step and contribution of a scenario's run.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Trace<'a> {
+    #[schemars(extend("const" = FORMAT))]
+    format: &'static str,
+    title: &'a str,
+    /// SHA-256 of the scenario file's bytes, in hex.
+    #[schemars(regex(pattern = "^[0-9a-f]{64}$"))]
+    scenario_sha256: &'a str,
+    /// Every input, layer and parameter.
+    #[schemars(with = "Vec<TensorEntry>")]
+    tensors: Tensors<'a>,
+    /// The neurons' sums in backward order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(default, with = "Vec<Step>")]
+    steps: Option<Steps<'a>>,
 }
 
+impl<'a> Trace<'a> {
+    /// What stands before the steps.
+    pub(super) fn without_steps(subject: Subject<'a>, selection: &'a Selection) -> Self {
+        let Subject { scenario, .. } = subject;
+        let tensors = Tensors { subject, selection };
+        Self { format: FORMAT, title: &scenario.title, scenario_sha256: &scenario.sha256, tensors, steps: None }
+    }
+}
+
+struct Tensors<'a> {
+    subject: Subject<'a>,
+    selection: &'a Selection,
+}
+
+impl Serialize for Tensors<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let backprop = self.subject.backprop;
+        serializer.collect_seq(self.selection.tensors(backprop).map(|id| TensorEntry::of(backprop, id)))
+    }
+}
+
+struct Steps<'a> {
+    subject: Subject<'a>,
+    selection: &'a Selection,
+}
+
+impl Serialize for Steps<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(steps(self.subject, self.selection))
+    }
+}
+
+/// The steps that are selected, as a trace writes them.
+pub(super) fn steps<'a>(subject: Subject<'a>, selection: &'a Selection) -> impl Iterator<Item = Step<'a>> {
+    let with_terms = selection.detail == Detail::Contributions;
+    selection.steps(subject.backprop).map(move |(_, neuron)| {
+        let step = Step::of(subject.backprop, neuron);
+        if with_terms { step } else { Step { contributions: None, ..step } }
+    })
+}
+
+/// A tensor with its gradient: dL/d(each of its elements).
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 struct TensorEntry<'a> {
-    backprop: &'a Backprop,
-    id: TensorId,
+    name: &'a str,
+    #[schemars(extend("enum" = [Kind::Input, Kind::Layer(0), Kind::Parameter(0)].map(Kind::name)))]
+    kind: &'static str,
+    /// What a layer computes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(default, with = "&str")]
+    op: Option<&'static str>,
+    shape: &'a [usize],
+    value: Nested<'a>,
+    grad: Nested<'a>,
 }
 
-impl Serialize for TensorEntry<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let network = self.backprop.network();
-        let tensor = network.tensor(self.id);
+impl<'a> TensorEntry<'a> {
+    fn of(backprop: &'a Backprop, id: TensorId) -> Self {
+        let network = backprop.network();
+        let tensor = network.tensor(id);
         let nested = |data| Nested { shape: &tensor.shape, data };
-        let mut entry = serializer.serialize_map(None)?;
-        entry.serialize_entry("name", &tensor.name)?;
-        entry.serialize_entry("kind", tensor.kind.name())?;
-        if let Kind::Layer(number) = tensor.kind {
-            entry.serialize_entry("op", network.layers()[number].op_name)?;
+        Self {
+            name: &tensor.name,
+            kind: tensor.kind.name(),
+            op: network.layer_of(id).map(|layer| layer.op_name),
+            shape: &tensor.shape,
+            value: nested(backprop.tape().value(id).data()),
+            grad: nested(backprop.gradient(id).data()),
         }
-        entry.serialize_entry("shape", &tensor.shape[..])?;
-        entry.serialize_entry("value", &nested(self.backprop.tape().value(self.id).data()))?;
-        entry.serialize_entry("grad", &nested(self.backprop.gradient(self.id).data()))?;
-        entry.end()
     }
 }
 
-/// One neuron's sum as a trace writes it.
+/// One neuron's sum: its gradient is what is given to it and the contributions' products, added in their order.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub(super) struct Step<'a> {
-    pub(super) backprop: &'a Backprop,
-    /// Counted from 0; nothing for a neuron that has no step.
-    pub(super) step: Option<usize>,
-    pub(super) neuron: Neuron,
-    pub(super) with_terms: bool,
+    /// The number of the step, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(default, with = "usize")]
+    step: Option<usize>,
+    #[serde(flatten)]
+    place: Place<'a>,
+    value: Number,
+    given_upstream: Number,
+    grad: Number,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(default, with = "Vec<TermEntry>")]
+    contributions: Option<Terms<'a>>,
 }
 
-impl Step<'_> {
-    /// Writes the step's members into a map that may hold more.
-    pub(super) fn serialize_members<M: SerializeMap>(&self, entry: &mut M) -> Result<(), M::Error> {
-        let Self { backprop, neuron, .. } = *self;
-        if let Some(step) = self.step {
-            entry.serialize_entry("step", &(step + 1))?;
+impl<'a> Step<'a> {
+    /// The sum of a neuron, which may be one that has no step.
+    pub(super) fn of(backprop: &'a Backprop, neuron: Neuron) -> Self {
+        Self {
+            step: backprop.steps().step_of(neuron).map(|step| step + 1),
+            place: Place::of(backprop.network(), neuron),
+            value: Number(backprop.tape().neuron(neuron)),
+            given_upstream: Number(backprop.given(neuron).unwrap_or(0.0)),
+            grad: Number(backprop.neuron(neuron)),
+            contributions: Some(Terms { backprop, neuron }),
         }
-        let place = Place::of(backprop.network(), neuron);
-        entry.serialize_entry("tensor", place.tensor)?;
-        entry.serialize_entry("index", &place.index)?;
-        entry.serialize_entry("value", &Number(backprop.tape().neuron(neuron)))?;
-        entry.serialize_entry("given_upstream", &Number(backprop.given(neuron).unwrap_or(0.0)))?;
-        entry.serialize_entry("grad", &Number(backprop.neuron(neuron)))?;
-        if self.with_terms {
-            entry.serialize_entry("contributions", &Terms { backprop, neuron })?;
-        }
-        Ok(())
-    }
-}
-
-impl Serialize for Step<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut entry = serializer.serialize_map(None)?;
-        self.serialize_members(&mut entry)?;
-        entry.end()
     }
 }
 
@@ -122,10 +175,10 @@ impl Serialize for Terms<'_> {
 }
 
 /// Where a neuron is.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Place<'a> {
     tensor: &'a str,
-    index: crate::tensor::Index,
+    index: Index,
 }
 
 impl<'a> Place<'a> {
@@ -135,12 +188,14 @@ impl<'a> Place<'a> {
     }
 }
 
-#[derive(Serialize)]
+/// One term of a neuron's sum: the upstream gradient of a downstream neuron times the factors, from left to right.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 struct TermEntry<'a> {
     from: &'a str,
-    index: crate::tensor::Index,
+    index: Index,
     upstream: Number,
-    factors: smallvec::SmallVec<[FactorEntry<'a>; 4]>,
+    factors: SmallVec<[FactorEntry<'a>; 4]>,
     local: Number,
     product: Number,
 }
@@ -159,8 +214,11 @@ impl<'a> TermEntry<'a> {
     }
 }
 
-#[derive(Serialize)]
+/// One factor of a local derivative, and the neuron or weight whose value it is, where it is one.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 struct FactorEntry<'a> {
+    #[schemars(extend("enum" = FactorKind::ALL.map(FactorKind::name)))]
     kind: &'static str,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     source: Option<Place<'a>>,

@@ -6,7 +6,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::axes::shape_of;
-use super::keys::{KeyError, Reader};
+use super::keys::{Form, KeyError, Reader};
 use super::windows::{Axis, Windows, expect_rank, required_sizes, spatial};
 use super::{Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
 use crate::tensor::{Shape, Tensor};
@@ -78,7 +78,9 @@ impl Kind {
         let mut divisor = if keys.or("count_include_pad", true) { Divisor::Padded } else { Divisor::Unpadded };
         if axes == 2 {
             let wrong = || KeyError::Unfit("must be a whole number other than 0".to_owned());
-            let given = keys.optional_by("divisor_override", |value| value.as_i64().and_then(NonZeroI64::new).ok_or_else(wrong));
+            let form = Form::at_least(1).or(Form::Whole(i64::MIN..=-1));
+            let given =
+                keys.optional_by("divisor_override", form, |value| value.as_i64().and_then(NonZeroI64::new).ok_or_else(wrong));
             divisor = given.map_or(divisor, Divisor::Given);
         }
         Self::Sliding { windows, divisor }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use self::layout::{Layout, add_inputs, add_upstream};
-use super::keys::{KeyError, Reader, count, counts};
+use super::keys::{Form, KeyError, Reader, count, counts};
 use super::windows::{Step, Windows, expect_rank, extent, lift, sizes, spatial};
 use super::{Activation, Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
 use crate::tensor::{Shape, Tensor};
@@ -44,14 +44,15 @@ impl Conv {
         keys.parameter("bias");
         let stride = sizes(keys, "stride", axes, 1, 1).unwrap_or([1, 1]);
         let dilation = sizes(keys, "dilation", axes, 1, 1).unwrap_or([1, 1]);
-        let padding = keys.optional_by("padding", |value| Padding::read(value, axes)).unwrap_or(Padding::Places([0, 0]));
+        let padding =
+            keys.optional_by("padding", Padding::form(axes), |value| Padding::read(value, axes)).unwrap_or(Padding::Places([0, 0]));
         if padding == Padding::Same && stride != [1, 1] {
             keys.refuse(
                 "padding",
                 "must not be \"same\" with a stride other than 1, which makes the output smaller than the input",
             );
         }
-        let groups = keys.optional_by("groups", |value| count(value, 1)).unwrap_or(1);
+        let groups = keys.optional_by("groups", Form::at_least(1), |value| count(value, 1)).unwrap_or(1);
         let steps = [0, 1].map(|axis| Step::new(stride[axis], dilation[axis]));
         Self { op, axes, steps, padding, groups, activation: keys.optional("activation") }
     }
@@ -86,11 +87,17 @@ impl Conv {
 }
 
 impl Padding {
+    const NAMES: &[&str] = &["same", "valid"];
+
+    fn form(axes: usize) -> Form {
+        Form::at_least(0).per_axis(axes).or(Form::Name(Self::NAMES))
+    }
+
     fn read(value: &Value, axes: usize) -> Result<Self, KeyError> {
         match value.as_str() {
             Some("same") => Ok(Self::Same),
             Some("valid") => Ok(Self::Places([0, 0])),
-            Some(_) => Err(KeyError::Unknown(&["same", "valid"])),
+            Some(_) => Err(KeyError::Unknown(Self::NAMES)),
             None => counts(value, axes, 0).map(|places| Self::Places(lift(&places, 0))),
         }
     }

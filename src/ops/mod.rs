@@ -32,7 +32,7 @@ use smallvec::SmallVec;
 use crate::tensor::{Neuron, Shape, Tensor, TensorId};
 
 pub use activation::Activation;
-pub use keys::{KeyError, Keys, Reader, Setting};
+pub use keys::{Asked, Form, Given, KeyError, Keys, Reader, Setting};
 pub use registry::{Entry, entry, names};
 
 /// What a layer computes, with its settings. Parameters and inputs are handed in, so an op holds no number that gets a gradient.
@@ -222,6 +222,10 @@ pub enum FactorKind {
 }
 
 impl FactorKind {
+    /// All kinds. A term's factors are multiplied in this order.
+    pub const ALL: [Self; 9] =
+        [Self::Slope, Self::Weight, Self::Input, Self::Winner, Self::Share, Self::Operand, Self::Sign, Self::Jacobian, Self::Scale];
+
     /// The kind's name in a trace.
     pub fn name(self) -> &'static str {
         match self {

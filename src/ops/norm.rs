@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use super::axes::LONG_ROW;
-use super::keys::{KeyError, Reader, count};
+use super::keys::{Form, KeyError, Reader, count};
 use super::{Contribution, FactorKind, Family, Misfit, Op, Operand, Operands, Run, Shapes, Simplification, Slot, expect_shape};
 use crate::tensor::{Shape, Tensor, exact};
 
@@ -46,7 +46,8 @@ impl Norm {
     pub(super) fn layer(keys: &mut Reader<'_>) -> Self {
         keys.parameter("weight");
         keys.parameter("bias");
-        let normalized_shape = keys.required_by("normalized_shape", vec![1], read_sizes);
+        let form = Form::at_least(1).or(Form::at_least(1).list(1..=usize::MAX));
+        let normalized_shape = keys.required_by("normalized_shape", vec![1], form, read_sizes);
         Self { over: Over::Layer { normalized_shape }, eps: keys.or("eps", 1e-5) }
     }
 

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use serde_json::Value;
 
 use super::axes::{axes, axis, known_axis, shape_of, too_many_elements};
-use super::keys::{KeyError, Reader};
+use super::keys::{Form, KeyError, Reader};
 use super::{Contribution, Family, Misfit, Op, Operands, Run, Shapes, Slot};
 use crate::tensor::{Shape, Tensor};
 
@@ -31,7 +31,8 @@ impl InOrder {
     }
 
     pub(super) fn reshape(keys: &mut Reader<'_>) -> Self {
-        let sizes = keys.required_by("shape", vec![None], read_sizes);
+        let form = Form::at_least(1).or(Form::Whole(-1..=-1)).list(0..=usize::MAX);
+        let sizes = keys.required_by("shape", vec![None], form, read_sizes);
         if sizes.iter().filter(|size| size.is_none()).count() > 1 {
             keys.refuse("shape", "must leave at most one size to be worked out with -1");
         }
@@ -124,7 +125,9 @@ impl Permute {
     pub(super) fn read(keys: &mut Reader<'_>) -> Self {
         let wrong = || KeyError::Unfit("must be a list of whole numbers".to_owned());
         let dims = |value: &Value| value.as_array()?.iter().map(Value::as_i64).collect::<Option<_>>();
-        Self { dims: keys.required_by("dims", Vec::new(), |value| dims(value).ok_or_else(wrong)) }
+        Self {
+            dims: keys.required_by("dims", Vec::new(), Form::whole().list(0..=usize::MAX), |value| dims(value).ok_or_else(wrong)),
+        }
     }
 
     /// The axis of the input that each axis of the output is.

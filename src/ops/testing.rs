@@ -23,8 +23,8 @@ impl Layer {
         let read = entry(keys.map["op"].as_str().unwrap()).unwrap().read;
         let mut reader = Reader::new(&mut keys);
         let op = read(&mut reader);
-        let known = reader.known();
-        let unknown = keys.map.keys().find(|key| *key != "op" && !known.contains(&key.as_str()));
+        let asked = reader.asked();
+        let unknown = keys.map.keys().find(|key| *key != "op" && !asked.iter().any(|asked| asked.key == key.as_str()));
         assert_eq!(unknown, None, "the op does not ask for this key");
         if !keys.refused.is_empty() {
             return Err(keys.refused.join("; "));

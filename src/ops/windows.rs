@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::axes::{shape_of, too_many_elements};
-use super::keys::{Reader, counts};
+use super::keys::{Form, Reader, counts};
 use super::{Misfit, Shapes};
 use crate::tensor::Shape;
 
@@ -299,12 +299,16 @@ pub(super) fn lift(sizes: &[usize], single: usize) -> [usize; 2] {
 
 /// Reads a number, or one for each axis, which is lifted with `single`.
 pub(super) fn sizes(keys: &mut Reader<'_>, key: &'static str, axes: usize, least: usize, single: usize) -> Option<[usize; 2]> {
-    keys.optional_by(key, |value| counts(value, axes, least)).map(|sizes| lift(&sizes, single))
+    keys.optional_by(key, form(axes, least), |value| counts(value, axes, least)).map(|sizes| lift(&sizes, single))
 }
 
 /// Reads a number, or one for each axis, that must be given.
 pub(super) fn required_sizes(keys: &mut Reader<'_>, key: &'static str, axes: usize) -> [usize; 2] {
-    lift(&keys.required_by(key, vec![1; axes], |value| counts(value, axes, 1)), 1)
+    lift(&keys.required_by(key, vec![1; axes], form(axes, 1), |value| counts(value, axes, 1)), 1)
+}
+
+fn form(axes: usize, least: usize) -> Form {
+    Form::at_least(i64::try_from(least).unwrap_or(i64::MAX)).per_axis(axes)
 }
 
 /// How many places a kernel spans.

@@ -131,13 +131,14 @@ impl Loader<'_> {
         let mut keys = LayerKeys { loader: self, object, number, name, weight: None, bias: None };
         let mut reader = Reader::new(&mut keys);
         let op = (entry.read)(&mut reader);
-        let mut known = reader.known();
+        let asked = reader.asked();
         let (weight, bias) = (keys.weight, keys.bias);
-        known.extend(COMMON_KEYS);
+        let known: Vec<&str> = asked.iter().map(|asked| asked.key).chain(COMMON_KEYS.iter().copied()).collect();
         self.refuse_unknown(object, &known, &format!("`{}`", entry.name));
         let inputs = inputs?;
         self.check_arity(object, entry, &*op, inputs.len());
-        let layer = Layer { op_name: entry.name, op, inputs, weight, bias, output };
+        let settings = asked.into_iter().filter_map(|asked| Some((asked.key, asked.given?))).collect();
+        let layer = Layer { op_name: entry.name, op, settings, inputs, weight, bias, output };
         (self.problems.len() == n_problems).then_some(layer)
     }
 

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use crate::ops::{Op, Slot};
+use crate::ops::{Given, Op, Slot};
 use crate::tensor::{Address, Neuron, Shape, TensorId};
 
 /// A checked network: its tensors, its layers in an order that only looks back, and who reads what.
@@ -56,6 +56,8 @@ pub struct Layer {
     pub op_name: &'static str,
     /// What is computed.
     pub op: Box<dyn Op>,
+    /// The settings and constants that the file gives the op, under their keys; what is left out has the op's default.
+    pub settings: Vec<(&'static str, Given)>,
     /// The tensors in `from`.
     pub inputs: Vec<TensorId>,
     /// The weight, where the op has one.

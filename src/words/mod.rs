@@ -23,7 +23,7 @@ use crate::tensor::Neuron;
 pub(crate) use number::{added, number, product, ratio, sum};
 pub(crate) use slope::name as activation;
 
-pub use page::{MOST_ROWS, markdown, text, wrapped};
+pub use page::{DIGITS, MOST_ROWS, heading, markdown, text, without_markup, wrapped};
 pub use sentence::{Piece, Sentence, Story};
 pub use table::{More, Row, Table};
 

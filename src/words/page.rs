@@ -10,7 +10,7 @@ use crate::tensor::{Neuron, rounded};
 /// The most terms that a page lists.
 pub const MOST_ROWS: usize = 40;
 /// How many significant digits a number in a table has.
-const DIGITS: usize = 6;
+pub const DIGITS: usize = 6;
 
 /// Returns a step as plain text, with a teacher's notes; words and notes are wrapped to a width.
 pub fn text(backprop: &Backprop, neuron: Neuron, notes: &[&str], width: usize) -> String {
@@ -82,7 +82,7 @@ pub fn markdown(backprop: &Backprop, neuron: Neuron, notes: &[&str]) -> String {
 }
 
 /// Returns a stranger's text in which nothing is Markdown or HTML.
-fn without_markup(text: &str) -> String {
+pub fn without_markup(text: &str) -> String {
     let mut escaped = String::new();
     for c in visible(text).chars() {
         if c.is_ascii_punctuation() && !matches!(c, '.' | ',' | ':' | ';' | '?' | '\'' | '"' | '(' | ')' | '/' | '%' | '=') {
@@ -93,8 +93,8 @@ fn without_markup(text: &str) -> String {
     escaped
 }
 
-/// `pool[1,0] = 2, step 3 of 20`.
-fn heading(backprop: &Backprop, neuron: Neuron) -> String {
+/// Returns a neuron with its value and its step: `pool[1,0] = 2, step 3 of 20`.
+pub fn heading(backprop: &Backprop, neuron: Neuron) -> String {
     let value = rounded(backprop.tape().neuron(neuron), DIGITS);
     let name = format!("{} = {value}", backprop.network().address(neuron));
     match backprop.steps().step_of(neuron) {

@@ -212,6 +212,106 @@ fn export_takes_some_tensors_and_some_steps() {
 }
 
 #[test]
+fn export_refuses_to_choose_from_what_a_format_does_not_hold() {
+    let folder = Folder::with(&[("net.json", TIED)]);
+    let hint = "`--detail` is for json, jsonl and csv";
+    has(&folder.refused("export net.json --format npz --detail steps"), &["`--detail` means nothing for npz", hint]);
+    has(&folder.refused("export net.json --format torch --steps 1"), &["`--steps` means nothing for torch", "csv, md and tex"]);
+    has(&folder.refused("export net.json -o out.tex --detail tensors"), &["`--detail` means nothing for tex", hint]);
+    has(&folder.refused("export net.json --detail tensors --steps 1"), &["`--detail tensors` leaves all of them out"]);
+    assert_eq!(folder.names(), ["net.json"]);
+}
+
+#[test]
+fn a_files_ending_names_its_format() {
+    let folder = Folder::with(&[("net.json", TIED)]);
+    for (ending, begins) in [("csv", "step,"), ("jsonl", "{"), ("py", "\"\"\""), ("md", "# tied"), ("tex", "\\documentclass")] {
+        folder.fine(&format!("export net.json -o out.{ending}"));
+        assert!(folder.read(&format!("out.{ending}")).starts_with(begins), "{ending}");
+    }
+    folder.fine("export net.json -o out.npz");
+    assert!(fs::read(folder.path("out.npz")).unwrap().starts_with(b"PK"));
+}
+
+#[test]
+fn export_takes_some_tensors_in_every_format() {
+    let folder = Folder::with(&[("net.json", TIED)]);
+    let only = |format: &str| folder.fine(&format!("export net.json --tensor x --format {format}"));
+    has(&only("torch"), &["expected[\"x\"]"]);
+    assert!(!only("torch").contains("expected[\"pool\"]"));
+    for format in ["md", "tex"] {
+        has(&only(format), &["step 3 of 6"]);
+        assert!(!only(format).contains("step 1 of 6"), "{format}");
+    }
+    let some = folder.fine("export net.json --format md --steps 4..5");
+    has(&some, &["step 4 of 6", "step 5 of 6"]);
+    assert_eq!(some.matches("## Gradient of").count(), 1, "{some}");
+}
+
+#[test]
+fn a_solution_answers_what_the_scenario_asks() {
+    let asked = TIED.replace("\"notes\"", "\"ask\": [\"x\"], \"notes\"");
+    let folder = Folder::with(&[("net.json", &asked)]);
+    let page = folder.fine("export net.json --format md");
+    has(&page, &["## Gradient of `x`", "> the first of a tie"]);
+    assert!(!page.contains("## Gradient of `pool`"), "{page}");
+}
+
+/// The names of the commands, from the program's own help.
+fn commands(folder: &Folder) -> Vec<String> {
+    let help = folder.fine("--help");
+    let (_, list) = help.split_once("Commands:\n").unwrap();
+    // A description that is too long goes on in the next line, further in.
+    let lines = list.lines().take_while(|line| !line.is_empty()).filter(|line| !line.starts_with("   "));
+    let names = lines.map(|line| line.split_whitespace().next().unwrap().to_owned());
+    let names: Vec<String> = names.collect();
+    assert!(names.len() > 6, "{help}");
+    names
+}
+
+#[test]
+fn every_shell_completes_every_command() {
+    let folder = Folder::new();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = folder.fine(&format!("completions {shell}"));
+        commands(&folder).iter().for_each(|name| assert!(script.contains(name.as_str()), "{shell}: {name}"));
+        has(&script, &["backstep", "detail"]);
+    }
+    ["bash", "zsh", "fish"].iter().for_each(|shell| has(&folder.fine(&format!("completions {shell}")), &["safetensors"]));
+    has(&folder.refused("completions tcsh"), &["bash", "fish"]);
+}
+
+#[test]
+fn the_man_page_has_every_option_and_every_command() {
+    let folder = Folder::new();
+    let page = folder.fine("man").replace("\\-", "-").replace("\\*(Aq", "'").replace("\\\\", "\\");
+    let words = |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_owned).collect() };
+    let options = |help: &str| -> Vec<String> {
+        let names = words(help).into_iter().filter(|word| word.starts_with("--"));
+        names.map(|word| word.trim_end_matches(|c: char| !c.is_ascii_lowercase()).to_owned()).collect()
+    };
+    for name in commands(&folder) {
+        has(&page, &[&format!("BACKSTEP {}", name.to_uppercase())]);
+        let help = folder.fine(&format!("{name} --help"));
+        options(&help).iter().for_each(|option| has(&page, &[option]));
+    }
+    for command in backstep::debugger::commands::COMMANDS {
+        has(&page, &[&command.usage(), command.help]);
+        command.keys.iter().for_each(|key| has(&page, &[key]));
+    }
+}
+
+#[test]
+fn a_schema_is_printed_for_each_format() {
+    let folder = Folder::new();
+    for name in ["scenario", "trace", "answer"] {
+        let schema = folder.json(&format!("schema {name}"));
+        assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema", "{name}");
+    }
+    has(&folder.refused("schema net"), &["scenario, trace, answer"]);
+}
+
+#[test]
 fn an_output_file_holds_what_stdout_would() {
     let folder = Folder::with(&[("net.json", TIED)]);
     assert_eq!(folder.fine("export net.json -o net.trace.json"), "");
@@ -235,7 +335,7 @@ fn nothing_is_overwritten_without_force() {
 fn an_output_that_cannot_be_written_is_refused() {
     let folder = Folder::with(&[("net.json", TIED)]);
     fs::create_dir(folder.path("folder")).unwrap();
-    has(&folder.refused("export net.json -o out.xyz"), &["`xyz` is no format of a trace", "`--format` takes"]);
+    has(&folder.refused("export net.json -o out.xyz"), &["`xyz` is no format that `export` knows", "`--format` takes"]);
     has(&folder.refused("export net.json -o nowhere/out.json"), &["`nowhere/out.json` cannot be written"]);
     has(&folder.refused("export net.json -o folder --force"), &["`folder` is a folder"]);
     has(&folder.refused("export missing.json -o out.json"), &["missing.json"]);

@@ -4,11 +4,15 @@
 mod architecture;
 mod cases;
 mod cli;
+mod exports;
 mod gallery;
 mod laws;
 mod marking;
 mod picture;
 mod problems;
+mod python;
 mod readme;
+mod schema;
 mod terminal;
+mod tex;
 mod words;

@@ -1,0 +1,27 @@
+//! `backstep completions`: what a shell needs to complete the command line.
+
+use std::io::{self, Write};
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+
+use super::{Cli, Failure, Outcome};
+
+/// Prints completions of the command line for a shell.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  backstep completions bash > ~/.local/share/bash-completion/completions/backstep\n  backstep completions fish > ~/.config/fish/completions/backstep.fish"
+)]
+pub(super) struct Arguments {
+    /// Which shell.
+    #[arg(value_enum, value_name = "SHELL")]
+    shell: Shell,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+    // In memory first, because the crate panics where a pipe is closed.
+    let mut text = Vec::new();
+    clap_complete::generate(arguments.shell, &mut Cli::command(), "backstep", &mut text);
+    io::stdout().lock().write_all(&text)?;
+    Ok(Outcome::Fine)
+}

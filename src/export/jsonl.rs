@@ -1,0 +1,23 @@
+//! The trace as lines of JSON: first what stands before the steps, then one step a line, for programs that read as they go.
+
+use std::io::{self, Write};
+
+use super::trace::{Trace, steps};
+use super::{Detail, Selection, Subject, json};
+
+/// Writes a scenario's trace.
+///
+/// # Errors
+/// Those of `out`.
+pub(super) fn write(subject: Subject<'_>, selection: &Selection, out: &mut dyn Write) -> io::Result<()> {
+    json::write(out, &Trace::without_steps(subject, selection))?;
+    out.write_all(b"\n")?;
+    if selection.detail == Detail::Tensors {
+        return Ok(());
+    }
+    for step in steps(subject, selection) {
+        json::write(out, &step)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}

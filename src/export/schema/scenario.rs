@@ -1,0 +1,113 @@
+//! The schema of a scenario. What a layer may hold is what its op asks for.
+
+use serde_json::{Map, Value, json};
+
+use super::op;
+use crate::ops;
+use crate::tensor::MAX_RANK;
+
+/// A tensor's name, as [`is_name`](crate::tensor::is_name) has it.
+const NAME: &str = "[A-Za-z_][A-Za-z0-9_.]*";
+
+/// Returns the schema.
+pub(super) fn schema() -> Value {
+    let entries = || ops::names().filter_map(ops::entry);
+    let mut definitions = Map::from_iter([
+        ("name".to_owned(), json!({ "type": "string", "pattern": format!("^{NAME}$") })),
+        ("tensor".to_owned(), tensor()),
+        (
+            "numbers".to_owned(),
+            json!({ "anyOf": [{ "type": "number" }, { "type": "array", "items": reference("numbers"), "minItems": 1 }] }),
+        ),
+        ("layer".to_owned(), layer()),
+    ]);
+    definitions.extend(entries().map(|entry| (definition(entry.name), op::layer(entry))));
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Scenario",
+        "description": "Inputs, layers with their weights, and the gradients that arrive at the outputs.",
+        "type": "object",
+        "properties": {
+            "backstep": { "description": "The version of the format.", "const": 1 },
+            "title": { "type": "string" },
+            "description": { "type": "string" },
+            "inputs": {
+                "description": "The tensors that are given to the network.",
+                "type": "object",
+                "propertyNames": reference("name"),
+                "additionalProperties": reference("tensor"),
+                "minProperties": 1,
+            },
+            "layers": {
+                "description": "The layers, in an order that only looks back.",
+                "type": "array",
+                "items": reference("layer"),
+                "minItems": 1,
+            },
+            "upstream": {
+                "description": "dL/d(output) for one or several layers; left out, it is 1 where the last layer has one element.",
+                "type": "object",
+                "propertyNames": reference("name"),
+                "additionalProperties": reference("tensor"),
+            },
+            "ask": {
+                "description": "The tensors that homework asks for; left out, all that make steps.",
+                "type": "array",
+                "items": reference("name"),
+                "minItems": 1,
+            },
+            "notes": {
+                "description": "A teacher's words for a tensor or for one neuron.",
+                "type": "object",
+                "propertyNames": { "pattern": format!("^{NAME}(\\[[^\\]]*\\])?$") },
+                "additionalProperties": { "type": "string" },
+            },
+        },
+        "required": ["backstep", "inputs", "layers"],
+        "additionalProperties": false,
+        "$defs": definitions,
+    })
+}
+
+/// Returns the schema that is defined under a name.
+pub(super) fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/$defs/{name}") })
+}
+
+/// The name under which an op's layers are defined.
+fn definition(op: &str) -> String {
+    format!("layer.{op}")
+}
+
+fn layer() -> Value {
+    let of = |name: &str| json!({ "if": { "properties": { "op": { "const": name } } }, "then": reference(&definition(name)) });
+    json!({
+        "type": "object",
+        "properties": { "op": { "enum": ops::names().collect::<Value>() } },
+        "required": ["op"],
+        "allOf": ops::names().map(of).collect::<Value>(),
+    })
+}
+
+fn tensor() -> Value {
+    let written_out = json!({
+        "type": "object",
+        "properties": {
+            "shape": { "type": "array", "items": { "type": "integer", "minimum": 1 }, "maxItems": MAX_RANK },
+            "data": { "description": "The numbers in row-major order.", "type": "array", "items": { "type": "number" }, "minItems": 1 },
+        },
+        "required": ["shape", "data"],
+        "additionalProperties": false,
+    });
+    let in_a_file = json!({
+        "type": "object",
+        "properties": {
+            "file": { "description": "A .npy, .npz or .safetensors file in the scenario's folder or below it.", "type": "string" },
+            "key": { "type": "string" },
+        },
+        "required": ["file"],
+        "additionalProperties": false,
+    });
+    json!({ "description": "A number, nested arrays of numbers, a shape with its data, or a file.",
+            "anyOf": [reference("numbers"), written_out, in_a_file] })
+}

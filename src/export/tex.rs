@@ -1,0 +1,209 @@
+//! The solution for LaTeX: plain `article` and nothing that a small installation does not have.
+
+use std::io::{self, Write};
+use std::iter;
+
+use super::solution::{self, Grid, Page};
+use super::{Selection, Subject};
+use crate::backprop::Backprop;
+use crate::diagnostic::visible;
+use crate::tensor::{Neuron, rounded};
+use crate::words::{self, DIGITS, MOST_ROWS, Piece, Table};
+
+/// What every document begins with. A character that pdfLaTeX has no sign for is written by its number there.
+const BEGIN: &str = r"\documentclass[a4paper]{article}
+\usepackage[utf8]{inputenc}
+\usepackage[margin=22mm]{geometry}
+\setlength{\parindent}{0pt}
+\setlength{\parskip}{6pt}
+\setlength{\emergencystretch}{3em}
+\renewcommand{\arraystretch}{1.2}
+\newcommand{\othersign}[2]{\ifdefined\directlua#2\else\ifdefined\XeTeXversion#2\else[U+#1]\fi\fi}
+\begin{document}
+";
+
+/// Writes a scenario's solution.
+///
+/// # Errors
+/// Those of `out`.
+pub(super) fn write(subject: Subject<'_>, selection: &Selection, out: &mut dyn Write) -> io::Result<()> {
+    solution::write(subject, selection, &mut Tex(out))
+}
+
+struct Tex<'a>(&'a mut dyn Write);
+
+impl Page for Tex<'_> {
+    fn opening(&mut self, title: &str, description: &str) -> io::Result<()> {
+        let title = if title.is_empty() { "Solution" } else { title };
+        writeln!(self.0, "{BEGIN}{{\\LARGE {}\\par}}", escaped(title))?;
+        if description.is_empty() { Ok(()) } else { writeln!(self.0, "\n{}", escaped(description)) }
+    }
+
+    fn section(&mut self, words: &str, tensor: Option<&str>) -> io::Result<()> {
+        match tensor {
+            Some(tensor) => writeln!(self.0, "\n\\section*{{{words} {}}}", name(tensor)),
+            None => writeln!(self.0, "\n\\section*{{{words}}}"),
+        }
+    }
+
+    fn line(&mut self, tensor: &str, words: &str) -> io::Result<()> {
+        writeln!(self.0, "\n{} {}\\par", name(tensor), escaped(words))
+    }
+
+    fn grid(&mut self, name: &str, grid: &Grid<'_>) -> io::Result<()> {
+        let places = (0..grid.n_columns()).map(|column| format!("\\scriptsize {column}"));
+        let head = iter::once(self::name(name)).chain(places);
+        let rows = grid.rows().map(|(place, numbers)| {
+            let place = place.map_or_else(String::new, |place| format!("\\scriptsize {place}"));
+            iter::once(place).chain(numbers.iter().copied().map(number)).collect::<Vec<_>>().join(" & ")
+        });
+        // Many numbers in a row need small ones.
+        let size = if grid.n_columns() > 8 { "\\scriptsize\\setlength{\\tabcolsep}{2pt}" } else { "\\small" };
+        let columns = format!("l|{}", "r".repeat(grid.n_columns()));
+        // No empty line and no end of the paragraph: small grids stand side by side.
+        writeln!(self.0, "{{{size}\\begin{{tabular}}[t]{{{columns}}}")?;
+        writeln!(self.0, "{} \\\\ \\hline", head.collect::<Vec<_>>().join(" & "))?;
+        rows.into_iter().try_for_each(|row| writeln!(self.0, "{row} \\\\"))?;
+        writeln!(self.0, "\\end{{tabular}}}}\\hspace{{2em}}")
+    }
+
+    fn note(&mut self, note: &str) -> io::Result<()> {
+        writeln!(self.0, "\n\\begin{{quote}}\\itshape {}\\end{{quote}}", escaped(note))
+    }
+
+    fn step(&mut self, backprop: &Backprop, neuron: Neuron, note: Option<&str>) -> io::Result<()> {
+        writeln!(self.0, "\n\\subsubsection*{{{}}}", escaped(&words::heading(backprop, neuron)))?;
+        let table = Table::new(backprop, neuron, MOST_ROWS);
+        if !table.rows.is_empty() || table.given.is_some() {
+            self.terms(backprop, neuron, &table)?;
+        }
+        let story = words::step(backprop, neuron);
+        let pieces = |sentence: &words::Sentence| sentence.pieces.iter().map(piece).collect::<String>();
+        let sentences: Vec<String> = story.sentences.iter().map(pieces).collect();
+        writeln!(self.0, "\n{}", sentences.join(" "))?;
+        note.map_or(Ok(()), |note| self.note(note))
+    }
+
+    fn closing(&mut self) -> io::Result<()> {
+        writeln!(self.0, "\n\\end{{document}}")
+    }
+}
+
+impl Tex<'_> {
+    /// The table of a neuron's terms with the sum under it.
+    fn terms(&mut self, backprop: &Backprop, neuron: Neuron, table: &Table) -> io::Result<()> {
+        let address = |neuron| name(&backprop.network().address(neuron).to_string());
+        let kinds = table.columns.iter().map(|kind| kind.name());
+        let head: Vec<&str> = ["from", "upstream"].into_iter().chain(kinds).chain(["term"]).collect();
+        let n_between = head.len() - 2;
+        let wide = |first: &str, value: f64| format!("{first}{} & {} \\\\", " &".repeat(n_between), number(value));
+        writeln!(self.0, "\n{{\\small\\begin{{tabular}}{{l{}}}", "r".repeat(n_between + 1))?;
+        writeln!(self.0, "{} \\\\ \\hline", head.join(" & "))?;
+        if let Some(given) = table.given {
+            writeln!(self.0, "{}", wide("given", given))?;
+        }
+        for row in &table.rows {
+            let factor = |value: f64| format!("$\\times$ {}", number(value));
+            let factors = row.factors.iter().map(|cell| cell.map_or_else(String::new, |cell| factor(cell.value)));
+            let cells = [address(row.from), number(row.upstream)].into_iter().chain(factors);
+            let cells: Vec<String> = cells.chain([format!("$=$ {}", number(row.product))]).collect();
+            writeln!(self.0, "{} \\\\", cells.join(" & "))?;
+        }
+        if let Some(more) = table.more {
+            writeln!(self.0, "{}", wide(&format!("and {} more", more.n), more.sum))?;
+        }
+        writeln!(self.0, "\\hline\n{}", wide(&format!("gradient of {}", address(neuron)), table.gradient))?;
+        writeln!(self.0, "\\end{{tabular}}\\par}}")
+    }
+}
+
+fn piece(piece: &Piece) -> String {
+    match piece {
+        Piece::Text(text) => escaped(text),
+        Piece::Neuron { address, .. } => name(address),
+    }
+}
+
+/// The name of a tensor or a neuron.
+fn name(text: &str) -> String {
+    format!("\\texttt{{{}}}", escaped(text))
+}
+
+fn number(value: f64) -> String {
+    let text = rounded(value, DIGITS).replace('−', "-").replace('∞', "\\infty");
+    match text.split_once('e') {
+        Some((digits, power)) => format!("${digits}\\cdot10^{{{power}}}$"),
+        None if value.is_nan() => text,
+        None => format!("${text}$"),
+    }
+}
+
+/// Returns a stranger's text in which nothing is a command, and that every LaTeX can set.
+fn escaped(text: &str) -> String {
+    visible(text).chars().map(sign).collect()
+}
+
+fn sign(c: char) -> String {
+    let known = match c {
+        '\\' => "\\textbackslash{}",
+        '^' => "\\textasciicircum{}",
+        '~' => "\\textasciitilde{}",
+        '<' => "$<$",
+        '>' => "$>$",
+        '|' => "$|$",
+        '"' => "{\\ttfamily\\char34}",
+        '−' => "$-$",
+        '×' => "$\\times$",
+        '·' => "$\\cdot$",
+        '÷' => "$\\div$",
+        '±' => "$\\pm$",
+        '∞' => "$\\infty$",
+        '≤' => "$\\le$",
+        '≥' => "$\\ge$",
+        '≠' => "$\\neq$",
+        '≈' => "$\\approx$",
+        '→' => "$\\rightarrow$",
+        '←' => "$\\leftarrow$",
+        '∂' => "$\\partial$",
+        'Σ' => "$\\Sigma$",
+        '′' => "$'$",
+        '²' => "$^2$",
+        '³' => "$^3$",
+        '…' => "\\dots{}",
+        '–' => "--",
+        '—' => "---",
+        '‘' => "`{}",
+        '’' => "'{}",
+        '“' => "``{}",
+        '”' => "''{}",
+        '\u{a0}' => "~",
+        '{' | '}' | '$' | '&' | '#' | '_' | '%' => return format!("\\{c}"),
+        // On their own they are signs, but two of them in a row are another.
+        '-' | '`' | '\'' | ',' | '?' | '!' => return format!("{c}{{}}"),
+        ' '..='~' => return c.to_string(),
+        // Letters that the standard fonts put an accent on.
+        'À'..='Ö' | 'Ø'..='Ý' | 'ß'..='ö' | 'ø'..='ý' | 'ÿ' if c != 'Ð' && c != 'ð' => return c.to_string(),
+        _ => return format!("\\othersign{{{:04X}}}{{{c}}}", u32::from(c)),
+    };
+    known.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_is_a_command() {
+        assert_eq!(
+            escaped(r"\input{x} 50% of $a_b^c & #1~"),
+            r"\textbackslash{}input\{x\} 50\% of \$a\_b\textasciicircum{}c \& \#1\textasciitilde{}"
+        );
+        assert_eq!(escaped("größe −2 × 3 数\u{1b}\n"), r"größe $-$2 $\times$ 3 \othersign{6570}{数}\textbackslash{}u\{1b\} ");
+        assert_eq!(escaped("--``?`"), "-{}-{}`{}`{}?{}`{}");
+    }
+
+    #[test]
+    fn numbers_are_set_as_mathematics() {
+        assert_eq!([number(-3.5), number(1.2e-7), number(f64::NEG_INFINITY)], ["$-3.5$", "$1.2\\cdot10^{-7}$", "$-\\infty$"]);
+    }
+}

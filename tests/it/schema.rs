@@ -1,0 +1,203 @@
+//! The JSON Schemas, asked by a validator that knows nothing of backstep.
+
+use backstep::export::{Detail, SCHEMAS};
+use backstep::gallery;
+use backstep::ops::{self, Form, KeyError, Keys, Reader};
+use backstep::scenario::{NoFiles, Options, Scenario};
+use backstep::tensor::Tensor;
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+use crate::cases::cases;
+use crate::exports::runs;
+
+fn schema(name: &str) -> Value {
+    (SCHEMAS.iter().find(|of| of.name == name).unwrap().schema)()
+}
+
+fn validator(name: &str) -> Validator {
+    jsonschema::draft202012::new(&schema(name)).unwrap()
+}
+
+#[track_caller]
+fn accepts(validator: &Validator, value: &Value, what: &str) {
+    let errors: Vec<String> = validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{what}: {errors:?}");
+}
+
+#[test]
+fn every_scenario_is_one_by_the_schema() {
+    let validator = validator("scenario");
+    for item in gallery::ALL {
+        accepts(&validator, &serde_json::from_str(item.json()).unwrap(), item.name);
+    }
+    for case in cases() {
+        accepts(&validator, &serde_json::from_slice(&std::fs::read(&case).unwrap()).unwrap(), case.to_str().unwrap());
+    }
+}
+
+#[test]
+fn every_trace_is_one_by_the_schema() {
+    let validator = validator("trace");
+    for run in runs() {
+        for detail in [Detail::Tensors, Detail::Steps, Detail::Contributions] {
+            accepts(&validator, &serde_json::from_slice(&run.export_with("json", detail)).unwrap(), &run.name);
+        }
+    }
+    for wrong in [json!({}), json!({ "format": "backstep-trace/2", "title": "", "scenario_sha256": "", "tensors": [] })] {
+        assert!(!validator.is_valid(&wrong), "{wrong}");
+    }
+}
+
+#[test]
+fn an_answer_is_one_by_the_schema() {
+    let validator = validator("answer");
+    let answer = json!({ "format": "backstep-answer/1", "student": "s1024", "grads": { "pool": [[3.5, "15"], ["7/2", null]] } });
+    accepts(&validator, &answer, "the example");
+    for (key, wrong) in [("format", json!("backstep-answer/2")), ("student", json!(1)), ("grads", json!([1])), ("more", json!(1))] {
+        let mut answer = answer.clone();
+        answer[key] = wrong;
+        assert!(!validator.is_valid(&answer), "{answer}");
+    }
+}
+
+/// What is wrong in the same way by the schema and by the program.
+#[test]
+fn wrong_scenarios_are_refused() {
+    let validator = validator("scenario");
+    let right = json!({ "backstep": 1, "inputs": { "x": [1, 2, 3, 4] }, "layers": [
+        { "name": "fc", "op": "linear", "weight": [[1, 2, 3, 4]] },
+        { "name": "pool", "op": "max_pool1d", "from": "x", "kernel_size": 2 },
+        { "name": "both", "op": "add", "from": ["fc", "pool"] },
+        { "name": "norm", "op": "batch_norm", "from": "x", "training": true } ] });
+    accepts(&validator, &right, "the right one");
+    for (place, wrong) in [
+        ("/backstep", json!(2)),
+        ("/backstep", Value::Null),
+        ("/inputs", json!({})),
+        ("/inputs", json!({ "0x": 1 })),
+        ("/inputs/x", json!([])),
+        ("/inputs/x", json!("1")),
+        ("/inputs/x", json!([1, null])),
+        ("/inputs/x", json!({ "shape": [4] })),
+        ("/inputs/x", json!({ "shape": [0], "data": [1] })),
+        ("/inputs/x", json!({ "file": "x.npy", "shape": [4] })),
+        ("/layers", json!([])),
+        ("/layers/0", json!({ "op": "relu" })),
+        ("/layers/0", json!({ "name": "a" })),
+        ("/layers/0/op", json!("lineal")),
+        ("/layers/0/weight", Value::Null),
+        ("/layers/0/activation", json!("softmax")),
+        ("/layers/0/kernel_size", json!(2)),
+        ("/layers/0/from", json!([])),
+        ("/layers/0/from", json!(["x", "x"])),
+        ("/layers/1/kernel_size", json!(0)),
+        ("/layers/1/kernel_size", json!([1, 2])),
+        ("/layers/1/ties", json!("last")),
+        ("/layers/1/ceil_mode", json!(1)),
+        ("/layers/2/from", json!("x")),
+        ("/layers/2/from", json!(["x"])),
+        ("/layers/3/training", json!(false)),
+        ("/upstream", json!([1])),
+        ("/ask", json!([])),
+        ("/ask", json!("fc")),
+        ("/notes", json!({ "fc": 1 })),
+        ("/notes", json!({ "not a name": "x" })),
+        ("/extra", json!(1)),
+    ] {
+        let mut scenario = right.clone();
+        match scenario.pointer_mut(place) {
+            Some(there) => *there = wrong,
+            None => {
+                let (parent, key) = place.rsplit_once('/').unwrap();
+                scenario.pointer_mut(parent).unwrap()[key] = wrong;
+            }
+        }
+        assert!(!validator.is_valid(&scenario), "{scenario}");
+        let bytes = scenario.to_string();
+        assert!(Scenario::read("", bytes.as_bytes(), &NoFiles, Options::default()).is_err(), "{scenario}");
+    }
+}
+
+/// A layer with one key, which notes whether its op took the value.
+struct One<'a> {
+    key: &'a str,
+    value: &'a Value,
+    is_refused: bool,
+}
+
+impl Keys for One<'_> {
+    fn setting(&mut self, key: &'static str) -> Option<Value> {
+        self.has(key).then(|| self.value.clone())
+    }
+
+    fn tensor(&mut self, _: &'static str) -> Option<Tensor> {
+        None
+    }
+
+    fn parameter(&mut self, _: &'static str) {}
+
+    fn has(&self, key: &'static str) -> bool {
+        self.key == key
+    }
+
+    fn report(&mut self, key: &'static str, _: KeyError) {
+        self.is_refused |= self.key == key;
+    }
+}
+
+/// Settings that take some numbers only, which the schema does not say.
+const IN_A_RANGE: &[&str] = &["beta", "label_smoothing", "p"];
+
+#[test]
+fn the_schema_takes_the_settings_that_the_ops_take() {
+    let scenario = schema("scenario");
+    let values = [
+        json!(0),
+        json!(1),
+        json!(2),
+        json!(-1),
+        json!(-2),
+        json!(0.5),
+        json!(true),
+        json!("same"),
+        json!("valid"),
+        json!("first"),
+        json!("all"),
+        json!("relu"),
+        json!("none"),
+        json!("tanh"),
+        json!("mean"),
+        json!("?"),
+        json!(null),
+        json!({}),
+        json!([]),
+        json!([1]),
+        json!([0]),
+        json!([2, 1]),
+        json!([-1, 3]),
+        json!([1, 1, 1]),
+        json!([0.5]),
+        json!(["x"]),
+        json!([[1]]),
+    ];
+    let mut n_settings = 0;
+    for entry in ops::names().filter_map(ops::entry) {
+        let mut nothing = One { key: "", value: &Value::Null, is_refused: false };
+        let mut reader = Reader::new(&mut nothing);
+        (entry.read)(&mut reader);
+        for asked in reader.asked().into_iter().filter(|asked| asked.form != Form::Tensor) {
+            n_settings += 1;
+            let property = &scenario["$defs"][format!("layer.{}", entry.name)]["properties"][asked.key];
+            let validator = jsonschema::draft202012::new(property).unwrap();
+            for value in &values {
+                let mut keys = One { key: asked.key, value, is_refused: false };
+                (entry.read)(&mut Reader::new(&mut keys));
+                let (by_op, by_schema) = (!keys.is_refused, validator.is_valid(value));
+                let agree = by_op == by_schema || by_schema && IN_A_RANGE.contains(&asked.key);
+                assert!(agree, "{}.{} takes {value}: {by_op}, but by the schema: {by_schema}", entry.name, asked.key);
+            }
+        }
+    }
+    assert!(n_settings > 50, "{n_settings}");
+}
