@@ -9,6 +9,7 @@ pub mod debugger;
 pub mod diagnostic;
 pub mod export;
 pub mod gallery;
+pub mod json;
 pub mod marking;
 pub mod ops;
 pub mod scenario;

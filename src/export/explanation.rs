@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::json::write;
+use crate::json::write;
 use super::trace::Step;
 use crate::backprop::Backprop;
 use crate::tensor::Neuron;

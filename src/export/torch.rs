@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use super::json;
+use crate::json;
 use super::{Selection, Subject};
 use crate::diagnostic::visible;
 use crate::ops::{Activation, Family, Given, Ties};

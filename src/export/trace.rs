@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 use smallvec::SmallVec;
 
-use super::json::{Nested, Number, write_lines};
+use crate::json::{Nested, Number, write_lines};
 use super::{Detail, Selection, Subject};
 use crate::backprop::Backprop;
 use crate::ops::{Contribution, Factor, FactorKind};

@@ -21,7 +21,7 @@ mod tolerance;
 mod working;
 
 pub use answer::{Answer, Problem};
-pub use diagnosis::{Diagnosis, diagnose};
+pub use diagnosis::{Diagnosis, Methods, diagnose, likeliest};
 pub use element::{ElementSlip, SWAPPED_TWO, element_slips, swapped_two};
 pub use marks::{Marking, Marks, Status};
 pub use method::{Method, Number, gradients, numbers};
