@@ -12,6 +12,7 @@ pub mod gallery;
 pub mod json;
 pub mod marking;
 pub mod ops;
+pub mod report;
 pub mod scenario;
 pub mod tape;
 pub mod tensor;

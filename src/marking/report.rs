@@ -252,6 +252,18 @@ impl Submission {
     }
 }
 
+impl TensorReport {
+    /// How many of its numbers earn their marks.
+    pub fn earned(&self) -> usize {
+        self.correct + self.carried
+    }
+
+    /// The part of its numbers that earn their marks, from 0 to 1.
+    pub fn score(&self) -> f64 {
+        self.earned() as f64 / self.total as f64
+    }
+}
+
 impl Summary {
     /// The summary of no answers.
     pub fn new(exam: &Exam) -> Self {
@@ -275,6 +287,13 @@ impl Summary {
         for ((name, shape), marks) in exam.shapes().zip(&marked.marks) {
             self.tensor(name, shape).add(marks);
         }
+    }
+
+    /// The slips, the most common first.
+    pub fn common_slips(&self) -> Vec<(&str, usize)> {
+        let mut slips: Vec<(&str, usize)> = self.slips.iter().map(|(id, &n)| (id.as_str(), n)).collect();
+        slips.sort_by_key(|&(_, n)| std::cmp::Reverse(n));
+        slips
     }
 
     fn tensor(&mut self, name: &str, shape: &Shape) -> &mut TensorSummary {
@@ -328,7 +347,7 @@ fn verdict(tensors: &[TensorReport]) -> Verdict {
 }
 
 fn score(tensors: &[TensorReport]) -> f64 {
-    let earned: usize = tensors.iter().map(|tensor| tensor.correct + tensor.carried).sum();
+    let earned: usize = tensors.iter().map(TensorReport::earned).sum();
     let total: usize = tensors.iter().map(|tensor| tensor.total).sum();
     earned as f64 / total.max(1) as f64
 }
