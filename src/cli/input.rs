@@ -65,7 +65,8 @@ fn no_such(name: &str) -> Diagnostic {
     }
 }
 
-fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+/// Reads a file that somebody names: a regular one or a pipe, and not too large.
+pub(super) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     let metadata = fs::metadata(path)?;
     if metadata.is_dir() {
         return Err(io::Error::other("it is a folder"));
@@ -80,7 +81,7 @@ fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     read(&mut File::open(path)?)
 }
 
-fn read(reader: &mut dyn Read) -> io::Result<Vec<u8>> {
+pub(super) fn read(reader: &mut dyn Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     reader.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LARGEST_FILE { Err(too_large()) } else { Ok(bytes) }

@@ -159,6 +159,8 @@ pub struct Marked {
     pub submission: Submission,
     /// The marks of the asked tensors; empty where the file cannot be read.
     pub marks: Vec<Marks>,
+    /// The shapes of the asked tensors.
+    pub shapes: Vec<Shape>,
     /// The backward run with the answer's gradients in place of the true ones, where the file can be read.
     pub own: Option<Backprop>,
 }
@@ -189,7 +191,8 @@ impl Exam {
             problems: answer.problems.clone(),
             tensors,
         };
-        Marked { submission, marks, own: Some(marking.into_own()) }
+        let shapes = self.shapes().map(|(_, shape)| shape.clone()).collect();
+        Marked { submission, marks, shapes, own: Some(marking.into_own()) }
     }
 
     fn tensor(&self, marking: &Marking, tensor: TensorId, marks: &Marks) -> TensorReport {
@@ -235,7 +238,7 @@ impl Marked {
             problems: Vec::new(),
             tensors: Vec::new(),
         };
-        Self { submission, marks: Vec::new(), own: None }
+        Self { submission, marks: Vec::new(), shapes: Vec::new(), own: None }
     }
 }
 
@@ -270,22 +273,18 @@ impl Summary {
         Self { tensors: exam.shapes().map(|(name, shape)| TensorSummary::none(name, shape)).collect(), ..Self::default() }
     }
 
-    /// Counts a file in that cannot be marked.
-    pub fn add_unreadable(&mut self, submission: &Submission) {
+    /// Counts a file in. Exams may differ: tensors of one name and shape are counted together.
+    pub fn add(&mut self, marked: &Marked) {
+        let submission = &marked.submission;
         self.submissions += 1;
         self.total_score += submission.score;
         self.mean_score = self.total_score / self.submissions as f64;
         *self.verdicts.entry(submission.verdict).or_default() += 1;
-    }
-
-    /// Counts a file in that was marked against an exam. Exams may differ; tensors of one name and shape are counted together.
-    pub fn add(&mut self, exam: &Exam, marked: &Marked) {
-        self.add_unreadable(&marked.submission);
-        for slip in marked.submission.slips() {
+        for slip in submission.slips() {
             *self.slips.entry(slip.to_owned()).or_default() += 1;
         }
-        for ((name, shape), marks) in exam.shapes().zip(&marked.marks) {
-            self.tensor(name, shape).add(marks);
+        for ((tensor, shape), marks) in submission.tensors.iter().zip(&marked.shapes).zip(&marked.marks) {
+            self.tensor(&tensor.name, shape).add(marks);
         }
     }
 
