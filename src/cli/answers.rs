@@ -30,7 +30,10 @@ enum Place {
     /// Named by the user, so it may be a pipe or a link.
     Named(PathBuf),
     /// Found in this folder, which it may not lead out of.
-    Within { folder: PathBuf, path: PathBuf },
+    Within {
+        folder: PathBuf,
+        path: PathBuf,
+    },
     /// A folder of a student's that cannot be listed.
     Unlisted(String),
 }

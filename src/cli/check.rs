@@ -135,7 +135,8 @@ impl Arguments {
         let ending = output.file().and_then(Path::extension).and_then(|ending| ending.to_str());
         let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
         let unknown = |name: &str| {
-            Diagnostic::new(format!("{} is no format of a report", quote(name))).hinted(format!("`--format` takes {}", list(&names, "or")))
+            Diagnostic::new(format!("{} is no format of a report", quote(name)))
+                .hinted(format!("`--format` takes {}", list(&names, "or")))
         };
         match (&self.format, ending) {
             (None, None) => Ok(&FORMATS[0]),

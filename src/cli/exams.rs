@@ -110,7 +110,8 @@ impl<'a> Exams<'a> {
             Self::One(exam) => mark(exam, None),
             Self::Each { folder, asked, global } => {
                 let (student, path) = own_scenario(folder, file, &bytes)?;
-                let about = |problem: Diagnostic| format!("the scenario of {} cannot be used: {}", quote(&student), problem.message);
+                let about =
+                    |problem: Diagnostic| format!("the scenario of {} cannot be used: {}", quote(&student), problem.message);
                 let scenario = input::scenario(&path.to_string_lossy(), global).map_err(about)?;
                 let exam = asked.exam(scenario).map_err(about)?;
                 mark(&exam, Some(student))

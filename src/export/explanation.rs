@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::json::write;
 use super::trace::Step;
 use crate::backprop::Backprop;
+use crate::json::write;
 use crate::tensor::Neuron;
 use crate::words;
 

@@ -22,7 +22,7 @@ mod working;
 
 pub use answer::{Answer, Problem};
 pub use diagnosis::{Diagnosis, Methods, diagnose, likeliest};
-pub use element::{ElementSlip, SWAPPED_TWO, element_slips, swapped_two};
+pub use element::{ElementSlip, SWAPPED_TWO, did, element_slips, swapped_two};
 pub use marks::{Marking, Marks, Status};
 pub use method::{Method, Number, gradients, numbers};
 pub use report::{Exam, FirstWrong, Hardest, Marked, Submission, Summary, TensorReport, TensorSummary, Verdict};

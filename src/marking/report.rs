@@ -317,7 +317,8 @@ impl TensorSummary {
             self.wrong_numbers[at] += 1;
             let wrong = self.wrong_numbers[at];
             let place = |index: &[usize]| self.shape.place(index);
-            let is_harder = |hardest: &Hardest| wrong > hardest.wrong || (wrong == hardest.wrong && Some(at) < place(&hardest.index));
+            let is_harder =
+                |hardest: &Hardest| wrong > hardest.wrong || (wrong == hardest.wrong && Some(at) < place(&hardest.index));
             if self.hardest.as_ref().is_none_or(is_harder) {
                 self.hardest = Some(Hardest { index: self.shape.index(at).to_vec(), wrong });
             }

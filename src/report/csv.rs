@@ -53,7 +53,8 @@ impl Report for Table {
         let first = ["student", "file", "verdict", "score"];
         writer.write_record(first.iter().chain(&names).chain(&["slips"]))?;
         for row in &self.rows {
-            let of = |name: &&str| row.tensors.iter().find(|(other, _)| other == name).map_or(String::new(), |(_, score)| exact(*score));
+            let of =
+                |name: &&str| row.tensors.iter().find(|(other, _)| other == name).map_or(String::new(), |(_, score)| exact(*score));
             let tensors: Vec<String> = names.iter().map(of).collect();
             writer.write_record(row.first.iter().chain(&tensors).chain([&row.slips]))?;
         }

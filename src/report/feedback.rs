@@ -3,6 +3,7 @@
 mod html;
 mod markdown;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use super::grid::Grid;
@@ -60,7 +61,7 @@ struct Section<'a> {
 
 /// A neuron whose terms are shown.
 struct Step<'a> {
-    backprop: std::borrow::Cow<'a, Backprop>,
+    backprop: Cow<'a, Backprop>,
     neuron: Neuron,
     notes: Vec<&'a str>,
 }
@@ -99,13 +100,15 @@ impl<'a> Subject<'a> {
         let blank = needed.iter().find(|(_, status)| *status == Status::Blank);
         if let Some((needed, _)) = blank {
             let [address, needed] = [neuron, *needed].map(|neuron| self.exam.backprop.network().address(neuron));
-            let remark = format!("The terms of {address} are not shown: they need {needed}, which you left blank. Work that out first.");
+            let remark =
+                format!("The terms of {address} are not shown: they need {needed}, which you left blank. Work that out first.");
             return Section { remark: Some(remark), ..self.section(false) };
         }
         let is_off = needed.iter().any(|(_, status)| matches!(status, Status::Wrong | Status::Carried));
         let says_whose = "This is how it goes with your own numbers, some of which are wrong further down:".to_owned();
         let summed = BTreeMap::from([(self.tensor, own.summed(self.tensor))]);
-        let step = self.step(std::borrow::Cow::Owned(own.with_gradients(&summed)), neuron);
+        // A teacher's notes may speak of other numbers.
+        let step = Step { backprop: Cow::Owned(own.with_gradients(&summed)), neuron, notes: Vec::new() };
         Section { remark: is_off.then_some(says_whose), steps: vec![step], ..self.section(true) }
     }
 
@@ -114,8 +117,9 @@ impl<'a> Subject<'a> {
         let is_off = |&at: &usize| matches!(self.marks.statuses[at], Status::Wrong | Status::Blank);
         let off = || (0..self.report.total).filter(is_off);
         let n_more = off().count().saturating_sub(MOST_EXPLAINED);
-        let remark = (n_more > 0).then(|| format!("The terms of the first {MOST_EXPLAINED} numbers that are wrong or blank; there are {n_more} more."));
-        let step = |at| self.step(std::borrow::Cow::Borrowed(&self.exam.backprop), Neuron { tensor: self.tensor, at });
+        let remark = (n_more > 0)
+            .then(|| format!("The terms of the first {MOST_EXPLAINED} numbers that are wrong or blank; there are {n_more} more."));
+        let step = |at| self.step(Neuron { tensor: self.tensor, at });
         let right = self.exam.backprop.gradient(self.tensor);
         let grids = Grid::all(&self.report.name, right.shape());
         let is_complete = self.report.correct == self.report.total;
@@ -136,11 +140,12 @@ impl<'a> Subject<'a> {
         Section { report: self.report, says, lines, remark: None, steps: Vec::new(), right: None }
     }
 
-    fn step(self, backprop: std::borrow::Cow<'a, Backprop>, neuron: Neuron) -> Step<'a> {
+    /// A right step with a teacher's notes.
+    fn step(self, neuron: Neuron) -> Step<'a> {
         let network = self.exam.backprop.network();
         let base = Neuron { tensor: network.base(neuron.tensor), at: neuron.at };
         let notes = self.exam.notes.tensor(neuron.tensor).into_iter().chain(self.exam.notes.neuron(base));
-        Step { backprop, neuron, notes: notes.collect() }
+        Step { backprop: Cow::Borrowed(&self.exam.backprop), neuron, notes: notes.collect() }
     }
 
     /// The asked numbers that a neuron's terms show, with what each of them is in the answer.

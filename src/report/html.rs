@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::grid::Grid;
 use super::{Heading, Report, told};
 use crate::diagnostic::visible;
-use crate::marking::{Status, Submission, Summary, TensorReport, TensorSummary, slip};
+use crate::marking::{Submission, Summary, TensorReport, TensorSummary, did};
 
 /// The look of all pages.
 pub(super) const STYLE: &str = include_str!("page.css");
@@ -138,7 +138,7 @@ impl Report for Html {
 
 fn common(summary: &Summary) -> Vec<Common> {
     let of = summary.submissions;
-    let common = |(id, n): (&str, usize)| Common { id: id.to_owned(), did: slip(id).map_or("", |slip| slip.did), n, of };
+    let common = |(id, n): (&str, usize)| Common { id: id.to_owned(), did: did(id).unwrap_or_default(), n, of };
     summary.common_slips().into_iter().map(common).collect()
 }
 
@@ -155,7 +155,8 @@ impl Tensor {
         let grids: Vec<Heat> = Grid::all(&tensor.name, &tensor.shape).into_iter().filter(|_| is_shown).map(heat).collect();
         let mut hardest: Vec<usize> = (0..wrong.len()).filter(|&at| grids.is_empty() && wrong[at] > 0).collect();
         hardest.sort_by_key(|&at| std::cmp::Reverse(wrong[at]));
-        let listed = hardest.into_iter().take(MOST_LISTED).map(|at| (told::address(&tensor.name, &tensor.shape.index(at)), wrong[at]));
+        let listed =
+            hardest.into_iter().take(MOST_LISTED).map(|at| (told::address(&tensor.name, &tensor.shape.index(at)), wrong[at]));
         let TensorSummary { correct, carried, blank, .. } = *tensor;
         let counts = [(tensor.wrong, "wrong"), (correct, "right"), (carried, "carried"), (blank, "blank")];
         let counts: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, name)| format!("{name} in {n}")).collect();
@@ -187,7 +188,7 @@ impl Student {
 
 impl Mark {
     fn of(tensor: &TensorReport) -> Self {
-        let status: Status = tensor.status;
-        Self { sign: told::sign(status), name: told::status_name(status), earned: format!("{}/{}", tensor.earned(), tensor.total) }
+        let (sign, name) = (told::sign(tensor.status), told::status_name(tensor.status));
+        Self { sign, name, earned: format!("{}/{}", tensor.earned(), tensor.total) }
     }
 }

@@ -75,7 +75,11 @@ pub struct Format {
 }
 
 impl Format {
-    const fn of_many(name: &'static str, ending: &'static str, begin: fn(&Heading, &mut dyn Write) -> io::Result<Box<dyn Report>>) -> Self {
+    const fn of_many(
+        name: &'static str,
+        ending: &'static str,
+        begin: fn(&Heading, &mut dyn Write) -> io::Result<Box<dyn Report>>,
+    ) -> Self {
         Self { name, ending, is_for_one: false, begin }
     }
 }

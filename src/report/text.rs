@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Heading, Report, told};
 use crate::diagnostic::visible;
-use crate::marking::{Submission, Summary, slip};
+use crate::marking::{Submission, Summary, did};
 
 /// How wide the words are set.
 const WIDTH: usize = 80;
@@ -49,9 +49,8 @@ impl Report for Text {
 
 /// What is said of one student.
 fn page(submission: &Submission) -> String {
-    let mut page = format!("{}: {}\n", visible(&submission.student), told::verdict(submission));
-    let file = visible(&submission.file);
-    page.push_str(&format!("{file}\n\n"));
+    let (student, file) = (visible(&submission.student), visible(&submission.file));
+    let mut page = format!("{student}: {}\n{file}\n\n", told::verdict(submission));
     for problem in told::problems(submission) {
         page.push_str(&format!("  ! {}\n", told::hanging(&problem, 4, WIDTH)));
     }
@@ -101,8 +100,7 @@ fn write_summary(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
         writeln!(out, "\nmost common slips")?;
     }
     for (id, n) in summary.common_slips().into_iter().take(MOST_SLIPS) {
-        let did = slip(id).map_or(String::new(), |slip| format!(": who {}", slip.did));
-        writeln!(out, "  {n:4} × {id}{did}")?;
+        writeln!(out, "  {n:4} × {id}: {}", did(id).unwrap_or_default())?;
     }
     Ok(())
 }

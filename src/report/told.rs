@@ -90,7 +90,9 @@ pub(super) fn count(tensor: &TensorReport) -> String {
     let TensorReport { correct, carried, blank, total, .. } = *tensor;
     let mut parts = Vec::new();
     match (blank, total) {
-        (blank, total) if blank == total => return if total == 1 { "left blank".to_owned() } else { format!("all {total} left blank") },
+        (blank, total) if blank == total => {
+            return if total == 1 { "left blank".to_owned() } else { format!("all {total} left blank") };
+        }
         (_, 1) if correct == 1 => parts.push("right".to_owned()),
         (_, 1) if carried == 0 => parts.push("wrong".to_owned()),
         (_, 1) => {}

@@ -3,7 +3,9 @@
 
 mod architecture;
 mod cases;
+mod check;
 mod cli;
+mod diagnosis;
 mod exports;
 mod gallery;
 mod laws;
