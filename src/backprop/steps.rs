@@ -62,7 +62,8 @@ impl Steps {
 
     /// The step of a neuron, where its tensor makes steps.
     pub fn step_of(&self, neuron: Neuron) -> Option<usize> {
-        Some(self.range(neuron.tensor)?.start + neuron.at)
+        let steps = self.range(neuron.tensor)?;
+        Some(steps.start + neuron.at).filter(|step| steps.contains(step))
     }
 
     /// The steps of a tensor.

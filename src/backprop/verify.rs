@@ -14,6 +14,8 @@ pub struct Check {
     pub nudge: f64,
     /// The loss with the neuron nudged down, as it is, and nudged up.
     pub losses: [f64; 3],
+    /// The slope from the nudge down to the neuron as it is, and from there to the nudge up.
+    pub sides: [f64; 2],
     /// The central difference quotient.
     pub quotient: f64,
     /// Whether the two agree.
@@ -66,13 +68,27 @@ const TOLERANCE: f64 = 1e-6;
 pub fn verify(backprop: &Backprop, neuron: Neuron) -> Check {
     let scale = backprop.tape().neuron(neuron).abs().max(1.0);
     let mut nudge = FIRST_NUDGE * scale;
+    let mut wider = Vec::new();
     loop {
         let (check, is_fine_enough) = nudged(backprop, neuron, nudge);
-        if is_fine_enough || nudge < LEAST_NUDGE * scale * 1.5 {
+        if is_fine_enough {
             return check;
         }
+        if nudge < LEAST_NUDGE * scale * 1.5 {
+            // The widest nudge that shows the same kink is told: its losses are read most easily and rounded least.
+            return wider.into_iter().find(|wider| shows_the_same(wider, &check)).unwrap_or(check);
+        }
+        wider.push(check);
         nudge /= 10.0;
     }
+}
+
+/// Whether a wider nudge meets no other kink than a narrow one, and no bend.
+fn shows_the_same(wider: &Check, check: &Check) -> bool {
+    // What the losses are rounded by shows most in the narrow slopes.
+    let rounding = 16.0 * f64::EPSILON * check.losses[1].abs() / check.nudge;
+    let is_near = |(a, b): (&f64, &f64)| (a - b).abs() <= rounding + TOLERANCE * b.abs().max(1.0);
+    wider.verdict == check.verdict && wider.sides.iter().zip(&check.sides).all(is_near)
 }
 
 /// Returns what a nudge shows, and whether a smaller one would show no more.
@@ -82,7 +98,8 @@ fn nudged(backprop: &Backprop, neuron: Neuron, nudge: f64) -> (Check, bool) {
     let losses = [loss(backprop, &moved[0]), loss(backprop, tape), loss(backprop, &moved[1])];
     let gradient = backprop.neuron(neuron);
     let wide = (losses[2] - losses[0]) / (2.0 * nudge);
-    let check = |quotient, verdict| Check { neuron, gradient, nudge, losses, quotient, verdict };
+    let sides = [losses[1] - losses[0], losses[2] - losses[1]].map(|rise| rise / nudge);
+    let check = |quotient, verdict| Check { neuron, gradient, nudge, losses, sides, quotient, verdict };
     if let Some(kink) = moved.iter().find_map(|other| kink(tape, other)) {
         return (check(wide, Verdict::Kink(kink)), false);
     }

@@ -6,11 +6,13 @@ use clap::Args;
 
 use super::explain::WIDTH;
 use super::look::{self, has_screen, look};
-use super::{Failure, Global, Outcome, input};
+use super::script::{self, Written};
+use super::{Failure, Global, Outcome, input, report};
 use crate::backprop::Backprop;
 use crate::debugger::{Position, Session};
-use crate::diagnostic::{Diagnostic, visible};
+use crate::diagnostic::{Diagnostic, quote, visible};
 use crate::gallery;
+use crate::marking::Tolerance;
 use crate::scenario::Scenario;
 use crate::tensor::Neuron;
 use crate::tui::{self, Ended};
@@ -25,6 +27,18 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NEURON", requires = "scenario")]
     at: Option<String>,
     #[command(flatten)]
+    script: script::ScriptFlags,
+    /// Lay these gradients beside the true ones: a student's answer or your own (JSON, a trace, CSV, .npz or .safetensors).
+    #[arg(long, value_name = "FILE", requires = "scenario")]
+    answer: Option<String>,
+    /// How far a number of the answer may be off, relative to the true one. Left out, 0.01, and for numbers to full precision (a trace,
+    /// .npz, .safetensors) 0.001.
+    #[arg(long, value_name = "R", requires = "answer", value_parser = input::tolerance)]
+    rtol: Option<f64>,
+    /// How far it may be off whatever the true one. Left out, 0.01, and for numbers to full precision 0.00001.
+    #[arg(long, value_name = "A", requires = "answer", value_parser = input::tolerance)]
+    atol: Option<f64>,
+    #[command(flatten)]
     look: look::Flags,
 }
 
@@ -35,20 +49,53 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         }
         return Ok(outcome(tui::gallery(global.options(), look(&arguments.look, global))?));
     };
+    let commands = arguments.script.written(name)?;
     let scenario = input::scenario(name, global)?;
     let at = arguments.at.as_deref().map(|at| input::neuron(&scenario, at)).transpose()?;
-    if !has_screen() {
-        let backprop = input::backprop(&scenario);
-        let first = at.map(|at| step_of(&backprop, at)).transpose()?;
-        print_steps(&scenario, &backprop, first.unwrap_or(0))?;
-        return Ok(Outcome::Fine);
+    let mut session = session(arguments, scenario, global)?;
+    if let Some(commands) = commands {
+        return run_script(arguments, session, at, &commands, global);
     }
-    let mut session = Session::new(scenario);
     if let Some(at) = at {
         let step = step_of(session.backprop(), at)?;
         session.go_to(Position::Step(step));
     }
-    Ok(outcome(tui::debug(session, look(&arguments.look, global))?))
+    if !has_screen() {
+        print_steps(session)?;
+        return Ok(Outcome::Fine);
+    }
+    Ok(outcome(tui::debug(session, Vec::new(), look(&arguments.look, global))?))
+}
+
+/// Begins the session, with the answer where there is one.
+fn session(arguments: &Arguments, scenario: Scenario, global: &Global) -> Result<Session, Diagnostic> {
+    let Some(file) = &arguments.answer else { return Ok(Session::new(scenario)) };
+    let answer = input::answer(file, &scenario.network)?;
+    for problem in &answer.problems {
+        report::remark(&format!("{} is not marked: {}", quote(&problem.tensor), problem.message), global);
+    }
+    let usual = answer.tolerance();
+    let tolerance = Tolerance { rtol: arguments.rtol.unwrap_or(usual.rtol), atol: arguments.atol.unwrap_or(usual.atol) };
+    Ok(Session::new(scenario).with_answer(answer, tolerance))
+}
+
+/// Begins with commands: on the screen, or without one.
+fn run_script(
+    arguments: &Arguments,
+    mut session: Session,
+    at: Option<Neuron>,
+    written: &Written,
+    global: &Global,
+) -> Result<Outcome, Failure> {
+    // Before the first step, so that a breakpoint on the first neuron is not passed by.
+    let start = at.map(|at| step_of(session.backprop(), at)).transpose()?.map_or(Position::Start, Position::Step);
+    session.go_to(start);
+    let script = written.read(&session)?;
+    if arguments.script.is_batch() {
+        script::obey(script, &mut session)?;
+        return Ok(Outcome::Fine);
+    }
+    Ok(outcome(tui::debug(session, script.into_calls(), look(&arguments.look, global))?))
 }
 
 /// Returns the step in which a neuron's gradient is summed.
@@ -80,16 +127,21 @@ fn list_gallery() -> Result<Outcome, Failure> {
     Ok(Outcome::Fine)
 }
 
-/// Prints every step from `first` on: the terms, the sum, the words, and the notes where they belong.
-fn print_steps(scenario: &Scenario, backprop: &Backprop, first: usize) -> io::Result<()> {
+/// Prints every step from the current one on: the terms, the sum, the words, the notes where they belong, and what the answer has.
+fn print_steps(mut session: Session) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
-    writeln!(out, "{}", visible(&scenario.title))?;
+    writeln!(out, "{}", visible(session.title()))?;
     let mut last_tensor = None;
-    for (_, neuron) in backprop.steps().iter().skip(first) {
-        let of_tensor = scenario.notes.tensor(neuron.tensor).filter(|_| last_tensor != Some(neuron.tensor));
-        let notes: Vec<&str> = of_tensor.into_iter().chain(scenario.notes.neuron(neuron)).collect();
+    while let Some(neuron) = session.neuron() {
+        let notes = &session.scenario().notes;
+        let of_tensor = notes.tensor(neuron.tensor).filter(|_| last_tensor != Some(neuron.tensor));
+        let notes: Vec<&str> = of_tensor.into_iter().chain(notes.neuron(neuron)).collect();
         last_tensor = Some(neuron.tensor);
-        writeln!(out, "\n{}", words::text(backprop, neuron, &notes, WIDTH))?;
+        writeln!(out, "\n{}", words::text(session.backprop(), neuron, &notes, WIDTH))?;
+        if let Some(says) = session.says_of_theirs() {
+            writeln!(out, "{}", words::wrapped(&format!("Answer: {says}."), WIDTH).join("\n"))?;
+        }
+        session.next(1);
     }
     out.flush()
 }

@@ -9,7 +9,7 @@ use super::{Failure, Global, Outcome};
 use crate::export::explanation_json;
 use crate::scenario::Scenario;
 use crate::tensor::Neuron;
-use crate::words;
+use crate::words::{self, Chain};
 
 /// How wide the words are set.
 pub(super) const WIDTH: usize = 80;
@@ -17,7 +17,7 @@ pub(super) const WIDTH: usize = 80;
 /// Explains one neuron's gradient: the terms, their sum, and the words.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  backstep explain the-question 'pool[1,0]'\n  backstep explain pool-to-conv 'pool[0,0]' --format md"
+    after_help = "Examples:\n  backstep explain the-question 'pool[1,0]'\n  backstep explain pool-to-conv 'pool[0,0]' --format md\n  backstep explain the-question 'x[1,0]' --why"
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -25,6 +25,9 @@ pub(super) struct Arguments {
     /// The neuron, as in `pool[0,1]` or `fc.weight[2,0]`.
     #[arg(value_name = "NEURON")]
     neuron: String,
+    /// Follow the largest terms to where the gradient is given, and say why a zero is zero.
+    #[arg(long)]
+    why: bool,
     /// How to write it.
     #[arg(long, value_enum, default_value_t = PageFormat::Text)]
     format: PageFormat,
@@ -43,10 +46,16 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     let backprop = input::backprop(&scenario);
     let mut out = io::stdout().lock();
     let notes: Vec<&str> = notes(&scenario, neuron).collect();
+    let chain = arguments.why.then(|| Chain::of(&backprop, neuron));
     match arguments.format {
         PageFormat::Text => out.write_all(words::text(&backprop, neuron, &notes, WIDTH).as_bytes())?,
         PageFormat::Md => out.write_all(words::markdown(&backprop, neuron, &notes).as_bytes())?,
-        PageFormat::Json => explanation_json(&backprop, neuron, &notes, &mut out)?,
+        PageFormat::Json => explanation_json(&backprop, neuron, &notes, chain.as_ref(), &mut out)?,
+    }
+    match (arguments.format, chain) {
+        (PageFormat::Text, Some(chain)) => write!(out, "\n{}", chain.text(&backprop, WIDTH))?,
+        (PageFormat::Md, Some(chain)) => write!(out, "\n{}", chain.markdown(&backprop))?,
+        _ => {}
     }
     Ok(Outcome::Fine)
 }

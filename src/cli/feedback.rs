@@ -94,7 +94,7 @@ mod tests {
             ("s1024", "s1024"),
             ("../../etc/passwd", "_.._etc_passwd"),
             ("Ada Lovelace", "Ada Lovelace"),
-            ("..", "student"),
+            ("..", "_"),
             ("-rf", "rf"),
             ("", "student"),
             ("a\u{202e}b\n", "a_b_"),

@@ -11,7 +11,9 @@ use super::folder::Folder;
 use crate::backprop::Backprop;
 use crate::diagnostic::{Diagnostic, nearest, quote};
 use crate::gallery;
+use crate::marking::Answer;
 use crate::scenario::Scenario;
+use crate::tape::Network;
 use crate::tensor::{Address, Neuron, TensorId};
 
 /// The largest scenario file that is read; larger tensors belong in files of their own.
@@ -43,12 +45,26 @@ pub(super) fn scenario(name: &str, global: &Global) -> Result<Scenario, Diagnost
     }
 }
 
+/// Reads somebody's own gradients for a network.
+pub(super) fn answer(file: &str, network: &Network) -> Result<Answer, Diagnostic> {
+    let bytes = read_file(Path::new(file)).map_err(|error| about(file, &error))?;
+    Answer::read(file, &bytes, network)
+}
+
+/// Reads how far a number may be off: a number of at least 0.
+pub(super) fn tolerance(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(tolerance) if tolerance >= 0.0 && tolerance.is_finite() => Ok(tolerance),
+        _ => Err("it must be a number of at least 0".to_owned()),
+    }
+}
+
 /// Runs a scenario forward and backward.
 pub(super) fn backprop(scenario: &Scenario) -> Backprop {
     Backprop::run(scenario.tape(), scenario.upstream.clone())
 }
 
-fn about(name: &str, error: &io::Error) -> Diagnostic {
+pub(super) fn about(name: &str, error: &io::Error) -> Diagnostic {
     Diagnostic::new(format!("{} cannot be read: {error}", quote_path(name)))
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 
-use super::{Global, has_terminal};
+use super::{Global, has_terminal, save};
 use crate::tui::{Colours, Ground, Options, Signs, Theme};
 
 /// How long a terminal may take to say what its ground is.
@@ -36,7 +36,7 @@ pub(super) fn look(flags: &Flags, global: &Global) -> Options {
         chosen => chosen == anstream::ColorChoice::Never,
     };
     let theme = if is_plain { Theme::plain() } else { Theme::new(ground(), colours(variable)) };
-    Options { theme, signs }
+    Options { theme, signs, write: save::write }
 }
 
 fn ground() -> Ground {

@@ -25,6 +25,16 @@ pub(super) fn print(problem: &Diagnostic, global: &Global) {
     let _ = stderr.write_all(render(problem).as_bytes());
 }
 
+/// Prints on stderr what is worth knowing and no error.
+pub(super) fn remark(message: &str, global: &Global) {
+    if global.quiet {
+        return;
+    }
+    let group = Group::with_title(Level::NOTE.primary_title(clipped(message)));
+    let mut stderr = anstream::AutoStream::new(std::io::stderr(), global.choice());
+    let _ = stderr.write_all(format!("{}\n", Renderer::styled().term_width(100).render(&[group])).as_bytes());
+}
+
 /// Returns the text of a problem and the others that came with it.
 fn render(problem: &Diagnostic) -> String {
     let mut text = String::new();

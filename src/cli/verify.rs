@@ -10,9 +10,9 @@ use super::progress::Progress;
 use super::{Failure, Global, Outcome, input};
 use crate::backprop::{Backprop, Check, Kink, Verdict, verify};
 use crate::diagnostic::visible;
-use crate::ops::Family;
 use crate::scenario::Scenario;
 use crate::tensor::{exact, rounded};
+use crate::words;
 
 /// Compares every gradient with central finite differences, and names each kink that it meets.
 #[derive(Debug, Args)]
@@ -103,7 +103,11 @@ impl<'a> Findings<'a> {
             let (slope, gradient) = (rounded(check.quotient, 8), rounded(check.gradient, 8));
             match check.verdict {
                 Verdict::Right => {}
-                Verdict::Kink(kink) => writeln!(out, "  kink   {name}: {}", self.name(kink))?,
+                Verdict::Kink(kink) => {
+                    let [below, above] = check.sides.map(|slope| rounded(slope, 6));
+                    writeln!(out, "  kink   {name}: {}", self.name(kink))?;
+                    writeln!(out, "         {below} below, {above} above; backprop takes {gradient}")?;
+                }
                 Verdict::NotFinite => writeln!(out, "  loss   {name}: the loss is not finite there, so it has no slope")?,
                 Verdict::Wrong => writeln!(out, "  wrong  {name}: the gradient is {gradient}, but the loss's slope is {slope}")?,
             }
@@ -113,14 +117,7 @@ impl<'a> Findings<'a> {
 
     /// Says which kink was met.
     fn name(&self, kink: Kink) -> String {
-        let place = self.backprop.network().address(kink.neuron);
-        match kink.family {
-            Family::MaxPool(_) => format!("a tie in the window of {place}, so there is no one slope"),
-            Family::Elementwise(activation) => {
-                format!("the {} of {place} is at its bend, so there is no one slope", activation.name())
-            }
-            _ => format!("{place} is at a bend, so there is no one slope"),
-        }
+        format!("{}, so there is no one slope", words::kink(&self.backprop, kink))
     }
 
     fn json(&self) -> serde_json::Value {
@@ -134,7 +131,7 @@ impl<'a> Findings<'a> {
             };
             json!({
                 "neuron": self.address(check), "verdict": verdict, "kink": kink, "gradient": number(check.gradient),
-                "slope": number(check.quotient), "nudge": check.nudge, "losses": check.losses.map(number),
+                "slope": number(check.quotient), "sides": check.sides.map(number), "nudge": check.nudge, "losses": check.losses.map(number),
             })
         });
         let checks: Vec<_> = checks.collect();

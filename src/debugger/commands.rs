@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 pub use super::table::COMMANDS;
-use super::{Position, Session, Sheet};
+use super::{Edit, Hunt, Position, Session, Sheet, Stop, Which};
+use crate::diagnostic::Diagnostic;
 use crate::tensor::Neuron;
 
 /// A command of the debugger.
@@ -44,8 +45,16 @@ pub enum Group {
     Steps,
     /// Going or looking elsewhere.
     Jumps,
+    /// Learning from mistakes.
+    Learns,
+    /// Stopping at what matters, and keeping it in view.
+    Breaks,
     /// Going on by itself.
     Play,
+    /// Why a gradient is what it is.
+    Reasons,
+    /// What changes where something is edited.
+    WhatIf,
     /// What is shown, and how.
     Shows,
     /// The program itself.
@@ -58,7 +67,11 @@ impl Group {
         match self {
             Self::Steps => "Step",
             Self::Jumps => "Go and look",
+            Self::Learns => "Predict and compare",
+            Self::Breaks => "Stop and watch",
             Self::Play => "Play",
+            Self::Reasons => "Ask why",
+            Self::WhatIf => "What if",
             Self::Shows => "Show",
             Self::Program => "Program",
         }
@@ -78,6 +91,22 @@ pub enum Takes {
     Neuron,
     /// A part of a tensor's name.
     Name,
+    /// Where to stop; the current neuron where it is left out.
+    Stop,
+    /// The number of a breakpoint; all of them where it is left out.
+    Breakpoint,
+    /// The number of a breakpoint, or `all`.
+    Breakpoints,
+    /// A neuron, or `all`.
+    Watches,
+    /// A number, decimal or fraction.
+    Number,
+    /// A neuron, and another that might send it something.
+    Pair,
+    /// What is to be another, and what it is to be.
+    Edit,
+    /// A file's name.
+    File,
 }
 
 impl Takes {
@@ -89,12 +118,20 @@ impl Takes {
             Self::Place => "PLACE",
             Self::Neuron => "[NEURON]",
             Self::Name => "NAME",
+            Self::Stop => "[ADDRESS] [if CONDITION]",
+            Self::Breakpoint => "[N]",
+            Self::Breakpoints => "N|all",
+            Self::Watches => "NEURON|all",
+            Self::Number => "NUMBER",
+            Self::Pair => "NEURON from NEURON",
+            Self::Edit => "WHAT VALUE",
+            Self::File => "FILE",
         }
     }
 }
 
 /// What followed a command's name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Argument {
     /// Nothing.
     Nothing,
@@ -106,6 +143,20 @@ pub enum Argument {
     Neuron(Neuron),
     /// A part of a tensor's name.
     Name(String),
+    /// Where to stop.
+    Stop(Stop),
+    /// One or all of the breakpoints.
+    Breakpoints(Which),
+    /// All, where one can be named.
+    All,
+    /// A number.
+    Number(f64),
+    /// A neuron, and another that might send it something.
+    Pair(Neuron, Neuron),
+    /// What is to be another.
+    Edit(Edit),
+    /// A file's name.
+    File(String),
 }
 
 /// What a command asks of whoever shows the session.
@@ -113,6 +164,10 @@ pub enum Argument {
 pub enum Effect {
     /// To show where the session now stands.
     Moved,
+    /// To show a line of text in passing.
+    Says(String),
+    /// To go on to the next hit of a breakpoint, which can take long.
+    Continues(Hunt),
     /// To show a sheet.
     Shows(Sheet),
     /// To show where the session now stands, and to say why it stands there.
@@ -126,6 +181,8 @@ pub enum Effect {
     },
     /// To let the user write something.
     Asks(Ask),
+    /// To write a file.
+    Writes(Draft),
     /// To take one step after the other, or to stop doing so.
     Plays,
     /// To play faster.
@@ -150,8 +207,34 @@ pub enum Effect {
     Quit,
 }
 
-/// What the user is asked to write.
+/// A file that is to be written. The debugger itself knows no files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// Its name, as the user wrote it.
+    pub name: String,
+    /// What is in it.
+    pub text: String,
+    /// What is done where there is such a file.
+    pub existing: Existing,
+}
+
+/// Writes a file that the user asks for: the debugger and the screen know no files.
+///
+/// # Errors
+/// Why it is not written.
+pub type Write = fn(&Draft) -> Result<(), Diagnostic>;
+
+/// What is done with a file that there is already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// It stays, and nothing is written.
+    Stays,
+    /// It is overwritten.
+    Replaced,
+}
+
+/// What the user is asked to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ask {
     /// A command.
     Command,
@@ -159,6 +242,8 @@ pub enum Ask {
     Place,
     /// A part of a tensor's name.
     Name,
+    /// A command of which this much is there already.
+    Rest(String),
 }
 
 /// Why a command does nothing here.

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::commands::{Argument, COMMANDS, Command, Takes, named};
-use super::{Position, Session};
+use super::{Position, Session, stop, targets};
 use crate::diagnostic::nearest;
-use crate::tensor::{Address, Neuron, TensorId};
+use crate::tensor::{self, Address, Neuron, TensorId};
 
 /// A command with its argument, ready to run.
 #[derive(Debug, Clone)]
@@ -29,26 +29,26 @@ pub struct Complaint {
 
 /// A part of a line, and the byte at which it begins.
 #[derive(Debug, Clone, Copy)]
-struct Part<'a> {
-    text: &'a str,
-    at: usize,
+pub(super) struct Part<'a> {
+    pub(super) text: &'a str,
+    pub(super) at: usize,
 }
 
 impl<'a> Part<'a> {
-    fn trimmed(self) -> Self {
+    pub(super) fn trimmed(self) -> Self {
         let start = self.text.trim_start();
         Self { at: self.at + self.text.len() - start.len(), text: start.trim_end() }
     }
 
     /// Splits the first word from the rest.
-    fn split(self) -> (Self, Self) {
+    pub(super) fn split(self) -> (Self, Self) {
         let part = self.trimmed();
         let end = part.text.find(char::is_whitespace).unwrap_or(part.text.len());
         let (word, rest) = part.text.split_at(end);
         (Self { text: word, at: part.at }, Self { text: rest, at: part.at + end }.trimmed())
     }
 
-    fn complain<T>(self, message: impl Into<String>, hint: Option<String>) -> Result<T, Complaint> {
+    pub(super) fn complain<T>(self, message: impl Into<String>, hint: Option<String>) -> Result<T, Complaint> {
         Err(Complaint { at: self.at..self.at + self.text.len(), message: message.into(), hint })
     }
 }
@@ -58,17 +58,38 @@ pub fn parse(line: &str, session: &Session) -> Result<Call, Complaint> {
     parse_part(Part { text: line, at: 0 }, session)
 }
 
-/// Reads commands that are separated by `;`. A place in the complaint is one of the whole script.
+/// Reads commands that are separated by `;` or stand on lines of their own, up to the first that cannot be read.
 pub fn parse_script(script: &str, session: &Session) -> Result<Vec<Call>, Complaint> {
+    statements(script, session).map(|(_, call)| call).collect()
+}
+
+/// Reads commands that are separated by `;` or stand on lines of their own; a word that begins with `#` begins a remark. With each comes
+/// its place. Places in a complaint are those of the whole script.
+pub(super) fn statements<'a>(
+    script: &'a str,
+    session: &'a Session,
+) -> impl Iterator<Item = (Range<usize>, Result<Call, Complaint>)> + 'a {
     let mut at = 0;
-    let mut calls = Vec::new();
-    for text in script.split(';') {
-        if !text.trim().is_empty() {
-            calls.push(parse_part(Part { text, at }, session)?);
-        }
-        at += text.len() + 1;
-    }
-    Ok(calls)
+    let lines = script.split_inclusive('\n').flat_map(move |line| {
+        let mut start = at;
+        at += line.len();
+        let parts = without_remark(line).split(';').map(move |text| {
+            let part = Part { text, at: start };
+            start += text.len() + 1;
+            part.trimmed()
+        });
+        parts.collect::<Vec<_>>()
+    });
+    let parts = lines.filter(|part| !part.text.is_empty());
+    parts.map(|part| (part.at..part.at + part.text.len(), parse_part(part, session)))
+}
+
+/// Returns what stands before the remark on a line.
+fn without_remark(line: &str) -> &str {
+    let begins =
+        |&(at, _): &(usize, &str)| line[..at].chars().next_back().is_none_or(|before| before.is_whitespace() || before == ';');
+    let remark = line.match_indices('#').find(begins);
+    remark.map_or(line, |(at, _)| &line[..at])
 }
 
 fn parse_part(part: Part<'_>, session: &Session) -> Result<Call, Complaint> {
@@ -112,6 +133,14 @@ fn call(command: &'static Command, rest: Part<'_>, session: &Session) -> Result<
         Takes::Place => Argument::Place(place(rest, session)?),
         Takes::Neuron => neuron(rest, session)?,
         Takes::Name => name(rest)?,
+        Takes::Number => Argument::Number(number(rest)?),
+        Takes::Stop => stop::read(rest, session)?,
+        Takes::Breakpoint => stop::breakpoint(rest)?,
+        Takes::Breakpoints => stop::breakpoints(rest)?,
+        Takes::Watches => stop::watches(rest, session)?,
+        Takes::Pair => targets::pair(rest, session)?,
+        Takes::Edit => targets::edit(rest, session)?,
+        Takes::File => targets::file(rest)?,
     };
     Ok(Call { command, argument })
 }
@@ -123,6 +152,16 @@ fn count(part: Part<'_>) -> Result<usize, Complaint> {
     match part.text.parse() {
         Ok(count) if count > 0 => Ok(count),
         _ => part.complain(format!("`{}` is not a number of steps", part.text), Some("an integer of at least 1".to_owned())),
+    }
+}
+
+fn number(part: Part<'_>) -> Result<f64, Complaint> {
+    match tensor::parse(part.text) {
+        Some(number) => Ok(number),
+        None if part.text.is_empty() => {
+            part.complain("expected a number", Some("a decimal or a fraction, such as `7/2`".to_owned()))
+        }
+        None => part.complain(format!("`{}` is neither a decimal nor a fraction", part.text), None),
     }
 }
 
@@ -157,7 +196,7 @@ fn step(part: Part<'_>, session: &Session) -> Result<Position, Complaint> {
     }
 }
 
-fn why_no_steps(tensor: TensorId, session: &Session) -> String {
+pub(super) fn why_no_steps(tensor: TensorId, session: &Session) -> String {
     let name = &session.network().tensor(tensor).name;
     if session.backprop().reaches(tensor) {
         format!("`{name}` makes no steps: its gradient is given")
@@ -166,14 +205,20 @@ fn why_no_steps(tensor: TensorId, session: &Session) -> String {
     }
 }
 
-fn neuron(part: Part<'_>, session: &Session) -> Result<Argument, Complaint> {
+pub(super) fn neuron(part: Part<'_>, session: &Session) -> Result<Argument, Complaint> {
     if part.text.is_empty() {
         return Ok(Argument::Nothing);
     }
+    let neuron = one_neuron(part, session)?;
+    Ok(Argument::Neuron(Neuron { tensor: session.network().base(neuron.tensor), ..neuron }))
+}
+
+/// Reads the address of one neuron, under the name that it is called by.
+pub(super) fn one_neuron(part: Part<'_>, session: &Session) -> Result<Neuron, Complaint> {
     let (tensor, at) = address(part, session)?;
     let info = session.network().tensor(tensor);
     match at.or_else(|| (info.shape.numel() == 1).then_some(0)) {
-        Some(at) => Ok(Argument::Neuron(Neuron { tensor: session.network().base(tensor), at })),
+        Some(at) => Ok(Neuron { tensor, at }),
         None => {
             let first = session.network().address(Neuron { tensor, at: 0 });
             part.complain(
@@ -192,7 +237,7 @@ fn name(part: Part<'_>) -> Result<Argument, Complaint> {
 }
 
 /// Reads an address: its tensor, and the row-major place of the neuron where it names one.
-fn address(part: Part<'_>, session: &Session) -> Result<(TensorId, Option<usize>), Complaint> {
+pub(super) fn address(part: Part<'_>, session: &Session) -> Result<(TensorId, Option<usize>), Complaint> {
     let address = match part.text.parse::<Address>() {
         Ok(address) => address,
         Err(error) => {

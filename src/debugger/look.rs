@@ -10,17 +10,20 @@ pub enum View {
     Gradients,
     /// The sign of each gradient, and a shade for its size.
     Heat,
+    /// The true gradients, with those of the loaded answer below them.
+    Compared,
 }
 
 impl View {
-    /// The view that a key shows after this one.
+    /// The view that a key shows after this one; only with an answer there is something to compare.
     #[must_use]
-    pub fn next(self) -> Self {
+    pub fn next(self, has_answer: bool) -> Self {
         match self {
             Self::Both => Self::Values,
             Self::Values => Self::Gradients,
             Self::Gradients => Self::Heat,
-            Self::Heat => Self::Both,
+            Self::Heat if has_answer => Self::Compared,
+            Self::Heat | Self::Compared => Self::Both,
         }
     }
 }

@@ -1,11 +1,14 @@
 //! What the commands that print say, in plain text.
 
 use super::{Position, Session};
-use crate::tensor::{Neuron, Shape};
+use crate::tensor::{Neuron, Shape, rounded};
 use crate::words;
 
 /// The width to which the words are wrapped.
-const WIDTH: usize = 72;
+pub(super) const WIDTH: usize = 72;
+
+/// The significant digits of a gradient.
+const DIGITS: usize = 6;
 
 /// Writes out a neuron's value, its terms, their sum and what they mean in words.
 pub(super) fn neuron(session: &Session, neuron: Neuron) -> Vec<String> {
@@ -18,9 +21,10 @@ pub(super) fn position(session: &Session) -> Vec<String> {
     let n_steps = session.n_steps();
     vec![match (session.position(), session.neuron()) {
         (Position::Step(step), Some(neuron)) => {
+            let sum = rounded(session.sum(), DIGITS);
             let sum = match session.is_building() {
-                true => format!(", {} of {} terms added", session.added(), session.terms().len()),
-                false => String::new(),
+                true => format!(", {} of {} terms added, so far {sum}", session.added(), session.terms().len()),
+                false => format!(" gradient {sum}"),
             };
             format!("step {} of {n_steps}: {}{sum}", step + 1, session.network().address(neuron))
         }

@@ -1,9 +1,14 @@
 use std::collections::BTreeMap;
 
+use super::answer::Loaded;
+use super::breakpoints::Breakpoints;
+use super::predict::Quiz;
 use super::search::Search;
+use super::trail::Trail;
+use super::what_if::Edits;
 use super::{Look, Reason};
 use crate::backprop::Backprop;
-use crate::scenario::{Notes, Scenario};
+use crate::scenario::Scenario;
 use crate::tape::Network;
 use crate::tensor::{Neuron, TensorId};
 use crate::words::{Row, Table};
@@ -14,19 +19,25 @@ const MOST_ROWS: usize = 1 << 16;
 /// Backprop of one scenario, and where the debugger stands in it.
 #[derive(Debug, Clone)]
 pub struct Session {
-    title: String,
-    description: String,
-    notes: Notes,
-    backprop: Backprop,
+    pub(super) scenario: Scenario,
+    pub(super) backprop: Backprop,
     position: Position,
     /// The terms of the current neuron. They are listed when the position changes, so that drawing never lists them again.
     table: Table,
     /// By step: how many terms are added where a sum was left in the middle. Whoever returns to the step finds it as it was left, so
     /// that a step on and a step back undo each other.
     unfinished: BTreeMap<usize, usize>,
+    pub(super) edits: Edits,
+    pub(super) trail: Trail,
     /// How it is looked at.
     pub look: Look,
     pub(super) search: Option<Search>,
+    pub(super) breakpoints: Breakpoints,
+    /// The neurons that are watched, in the order in which they were asked for.
+    pub(super) watches: Vec<Neuron>,
+    pub(super) quiz: Quiz,
+    /// The answer that is laid beside the true gradients.
+    pub(super) loaded: Option<Loaded>,
 }
 
 /// Where the debugger stands.
@@ -43,17 +54,21 @@ pub enum Position {
 impl Session {
     /// Begins a session on the first step, for that is where something is to be seen.
     pub fn new(scenario: Scenario) -> Self {
-        let backprop = Backprop::run(scenario.tape(), scenario.upstream);
+        let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
         let mut session = Self {
-            title: scenario.title,
-            description: scenario.description,
-            notes: scenario.notes,
+            scenario,
             backprop,
             position: Position::Start,
             table: Table::default(),
             unfinished: BTreeMap::new(),
+            edits: Edits::default(),
+            trail: Trail::default(),
             look: Look::default(),
             search: None,
+            breakpoints: Breakpoints::default(),
+            watches: Vec::new(),
+            quiz: Quiz::default(),
+            loaded: None,
         };
         session.next(1);
         session
@@ -61,17 +76,17 @@ impl Session {
 
     /// The scenario's title.
     pub fn title(&self) -> &str {
-        &self.title
+        &self.scenario.title
     }
 
     /// The scenario's description.
     pub fn description(&self) -> &str {
-        &self.description
+        &self.scenario.description
     }
 
     /// A teacher's notes for a neuron: its own, then its tensor's.
     pub fn notes_of(&self, neuron: Neuron) -> impl Iterator<Item = &str> {
-        [self.notes.neuron(neuron), self.notes.tensor(neuron.tensor)].into_iter().flatten()
+        [self.scenario.notes.neuron(neuron), self.scenario.notes.tensor(neuron.tensor)].into_iter().flatten()
     }
 
     /// The run that is debugged.
@@ -146,7 +161,7 @@ impl Session {
         let is_known = match (self.backprop.steps().step_of(base), self.position) {
             (None, _) | (Some(_), Position::End) => true,
             (Some(_), Position::Start) => false,
-            (Some(step), Position::Step(now)) => step < now || (step == now && !self.is_building()),
+            (Some(step), Position::Step(now)) => step < now || (step == now && !self.is_building() && !self.is_hidden()),
         };
         is_known.then(|| self.backprop.neuron(base))
     }
@@ -159,6 +174,28 @@ impl Session {
         };
         let table = self.neuron().map(|neuron| Table::new(&self.backprop, neuron, MOST_ROWS));
         self.table = table.unwrap_or_default();
+        self.quiz.leave(self.position);
+        self.explain_here();
+    }
+
+    /// Takes another scenario in place of this one, and stays at the neuron where there still is one of that name and place.
+    pub(super) fn replace(&mut self, scenario: Scenario) {
+        let neuron = self.neuron();
+        let is_same_network = std::sync::Arc::ptr_eq(&self.scenario.network, &scenario.network);
+        self.backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
+        self.scenario = scenario;
+        if !is_same_network {
+            self.unfinished.clear();
+            self.trail = Trail::default();
+            self.search = None;
+            self.drop_lost_breakpoints();
+            self.drop_lost_watches();
+        }
+        self.quiz.begin_anew();
+        self.mark_anew();
+        let step = neuron.and_then(|neuron| self.backprop.steps().step_of(neuron)).filter(|&step| step < self.n_steps());
+        let is_there = step.is_some_and(|step| self.backprop.steps().neuron(step) == neuron);
+        self.go_to(step.filter(|_| is_there).map_or(self.position, Position::Step));
     }
 
     /// Goes so many steps on, at most to the end.

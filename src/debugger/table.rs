@@ -1,8 +1,8 @@
 //! The rows of the table of commands, in the order in which they are shown.
 
-use super::commands::{Argument, Ask, Bar, Command, Effect, Group, Reason, Takes};
-use super::report;
-use super::{Position, Session, Sheet};
+use super::commands::{Argument, Ask, Bar, Command, Draft, Effect, Existing, Group, Reason, Takes};
+use super::{Direction, Position, Session, Sheet, Which};
+use super::{changes, report, verify, why};
 use crate::tensor::Neuron;
 
 /// All commands.
@@ -75,7 +75,7 @@ pub const COMMANDS: &[Command] = &[
         bar: None,
         help: "go before the first step",
         enabled: always,
-        run: |session, _| moved(session, |session| session.go_to(Position::Start)),
+        run: |session, _| moved(session, |session| session.jump_to(Position::Start)),
     },
     Command {
         name: "end",
@@ -85,7 +85,7 @@ pub const COMMANDS: &[Command] = &[
         bar: None,
         help: "go after the last step",
         enabled: always,
-        run: |session, _| moved(session, |session| session.go_to(Position::End)),
+        run: |session, _| moved(session, |session| session.jump_to(Position::End)),
     },
     Command {
         name: "goto",
@@ -96,7 +96,7 @@ pub const COMMANDS: &[Command] = &[
         help: "go to a neuron, a tensor, a step, the start or the end",
         enabled: always,
         run: |session, argument| match argument {
-            Argument::Place(place) => moved(session, |session| session.go_to(place)),
+            Argument::Place(place) => moved(session, |session| session.jump_to(place)),
             _ => Ok(Effect::Asks(Ask::Place)),
         },
     },
@@ -153,6 +153,197 @@ pub const COMMANDS: &[Command] = &[
         },
     },
     Command {
+        name: "return",
+        keys: &["Backspace"],
+        takes: Takes::Nothing,
+        group: Group::Jumps,
+        bar: None,
+        help: "return to where the last jump began",
+        enabled: |session| unless(!session.has_jumped(), "there is no jump to return from"),
+        run: |session, _| session.return_from_jump().map(|()| Effect::Moved),
+    },
+    Command {
+        name: "break",
+        keys: &["b"],
+        takes: Takes::Stop,
+        group: Group::Breaks,
+        bar: Some(Bar { rank: 8, word: "break" }),
+        help: "stop here (again: no longer), there, or where a condition is true",
+        enabled: always,
+        run: |session, argument| match argument {
+            Argument::Stop(stop) => session.set_breakpoint(stop).map(Effect::Says),
+            _ => session.toggle_breakpoint().map(Effect::Says),
+        },
+    },
+    Command {
+        name: "continue",
+        keys: &["c"],
+        takes: Takes::Breakpoint,
+        group: Group::Breaks,
+        bar: Some(Bar { rank: 8, word: "continue" }),
+        help: "go on to the next hit of a breakpoint, or to the end",
+        enabled: not_at_end,
+        run: |session, argument| session.hunt(Direction::On, number(&argument)).map(Effect::Continues),
+    },
+    Command {
+        name: "continue back",
+        keys: &["C"],
+        takes: Takes::Breakpoint,
+        group: Group::Breaks,
+        bar: None,
+        help: "go back to the last hit before here, or to the start",
+        enabled: not_at_start,
+        run: |session, argument| session.hunt(Direction::Back, number(&argument)).map(Effect::Continues),
+    },
+    Command {
+        name: "breaks",
+        keys: &["B"],
+        takes: Takes::Nothing,
+        group: Group::Breaks,
+        bar: None,
+        help: "list the breakpoints and how often each was hit",
+        enabled: always,
+        run: |session, _| session.list_breakpoints().map(Effect::Shows),
+    },
+    Command {
+        name: "delete",
+        keys: &[],
+        takes: Takes::Breakpoints,
+        group: Group::Breaks,
+        bar: None,
+        help: "delete a breakpoint, or all",
+        enabled: always,
+        run: |session, argument| match argument {
+            Argument::Breakpoints(which) => session.delete_breakpoints(which).map(Effect::Says),
+            _ => session.list_breakpoints().map(Effect::Shows),
+        },
+    },
+    Command {
+        name: "watch",
+        keys: &["w"],
+        takes: Takes::Neuron,
+        group: Group::Breaks,
+        bar: None,
+        help: "keep a neuron's value and gradient in view; again: no longer",
+        enabled: always,
+        run: |session, argument| match neuron(&argument) {
+            Some(neuron) => session.watch(neuron).map(Effect::Says),
+            None => session.toggle_watch().map(Effect::Says),
+        },
+    },
+    Command {
+        name: "watches",
+        keys: &["W"],
+        takes: Takes::Nothing,
+        group: Group::Breaks,
+        bar: None,
+        help: "list what is watched",
+        enabled: always,
+        run: |session, _| session.list_watches().map(Effect::Shows),
+    },
+    Command {
+        name: "unwatch",
+        keys: &[],
+        takes: Takes::Watches,
+        group: Group::Breaks,
+        bar: None,
+        help: "watch a neuron no longer, or none at all",
+        enabled: always,
+        run: |session, argument| match neuron(&argument) {
+            Some(neuron) => session.unwatch(neuron).map(Effect::Says),
+            None => session.unwatch_all().map(Effect::Says),
+        },
+    },
+    Command {
+        name: "mistakes",
+        keys: &["m"],
+        takes: Takes::Neuron,
+        group: Group::Learns,
+        bar: Some(Bar { rank: 6, word: "mistakes" }),
+        help: "show what a neuron would get under each common slip, beside the right sum",
+        enabled: always,
+        run: |session, argument| match neuron(&argument).or_else(|| session.neuron()) {
+            Some(neuron) => Ok(Effect::Shows(session.list_mistakes(neuron))),
+            None => Err("no neuron is being computed here: name one, as in `mistakes pool[0,1]`".into()),
+        },
+    },
+    Command {
+        name: "predict",
+        keys: &["p"],
+        takes: Takes::Number,
+        group: Group::Learns,
+        bar: Some(Bar { rank: 7, word: "predict" }),
+        help: "hide the sum and say what it is, as a decimal or a fraction",
+        enabled: has_sum,
+        run: |session, argument| match argument {
+            Argument::Number(number) => session.predict(number).map(Effect::Shows),
+            _ => session.ask_to_predict().map(|()| Effect::Asks(Ask::Rest("predict ".to_owned()))),
+        },
+    },
+    Command {
+        name: "reveal",
+        keys: &["r"],
+        takes: Takes::Nothing,
+        group: Group::Learns,
+        bar: None,
+        help: "show a sum that is hidden to be predicted",
+        enabled: |session| unless(!session.is_hidden(), "nothing is hidden here"),
+        run: |session, _| session.reveal().map(|()| Effect::Moved),
+    },
+    Command {
+        name: "quiz",
+        keys: &["P"],
+        takes: Takes::Nothing,
+        group: Group::Learns,
+        bar: None,
+        help: "have every sum hidden until it is predicted; again: no longer",
+        enabled: always,
+        run: |session, _| Ok(Effect::Says(session.toggle_quiz())),
+    },
+    Command {
+        name: "score",
+        keys: &[],
+        takes: Takes::Nothing,
+        group: Group::Learns,
+        bar: None,
+        help: "say how many sums were predicted rightly",
+        enabled: always,
+        run: |session, _| {
+            let score = session.score().ok_or("nothing has been predicted yet: `p` predicts")?;
+            Ok(Effect::Says(score.to_string()))
+        },
+    },
+    Command {
+        name: "wrong",
+        keys: &["x"],
+        takes: Takes::Nothing,
+        group: Group::Learns,
+        bar: None,
+        help: "go to the next neuron that the loaded answer has wrong",
+        enabled: has_answer,
+        run: |session, _| session.next_wrong().map(Effect::Found),
+    },
+    Command {
+        name: "wrong back",
+        keys: &["X"],
+        takes: Takes::Nothing,
+        group: Group::Learns,
+        bar: None,
+        help: "go back to the wrong neuron before",
+        enabled: has_answer,
+        run: |session, _| session.previous_wrong().map(Effect::Found),
+    },
+    Command {
+        name: "marks",
+        keys: &["M"],
+        takes: Takes::Nothing,
+        group: Group::Learns,
+        bar: None,
+        help: "list how much of the loaded answer is right, carried, wrong and blank",
+        enabled: has_answer,
+        run: |session, _| session.list_marks().map(Effect::Shows),
+    },
+    Command {
         name: "play",
         keys: &["Space"],
         takes: Takes::Nothing,
@@ -183,14 +374,114 @@ pub const COMMANDS: &[Command] = &[
         run: |_, _| Ok(Effect::Slower),
     },
     Command {
+        name: "why",
+        keys: &["y"],
+        takes: Takes::Neuron,
+        group: Group::Reasons,
+        bar: Some(Bar { rank: 6, word: "why" }),
+        help: "follow the largest terms to a given gradient, or say why a zero is zero",
+        enabled: always,
+        run: |session, argument| Ok(Effect::Shows(why::why(session, asked(session, &argument)?))),
+    },
+    Command {
+        name: "whynot",
+        keys: &[],
+        takes: Takes::Pair,
+        group: Group::Reasons,
+        bar: None,
+        help: "say why a neuron gets nothing from another one, or what it gets",
+        enabled: always,
+        run: |session, argument| match argument {
+            Argument::Pair(neuron, downstream) => Ok(Effect::Shows(why::why_not(session, neuron, downstream))),
+            _ => Ok(Effect::Asks(Ask::Rest("whynot ".to_owned()))),
+        },
+    },
+    Command {
+        name: "verify",
+        keys: &["v"],
+        takes: Takes::Neuron,
+        group: Group::Reasons,
+        bar: None,
+        help: "nudge a neuron and see whether the loss moves as its gradient says",
+        enabled: always,
+        run: |session, argument| Ok(Effect::Shows(verify::check(session, asked(session, &argument)?))),
+    },
+    Command {
+        name: "set",
+        keys: &["i"],
+        takes: Takes::Edit,
+        group: Group::WhatIf,
+        bar: Some(Bar { rank: 7, word: "what if" }),
+        help: "edit an input, weight, given gradient or setting, and compute everything anew",
+        enabled: always,
+        run: |session, argument| match argument {
+            Argument::Edit(edit) => session.set(&edit).map(Effect::Found),
+            _ => Ok(Effect::Asks(Ask::Rest(session.edit_at_hand()))),
+        },
+    },
+    Command {
+        name: "undo",
+        keys: &["u"],
+        takes: Takes::Nothing,
+        group: Group::WhatIf,
+        bar: None,
+        help: "take back the last edit",
+        enabled: |session| unless(!session.is_edited(), "nothing has been edited"),
+        run: |session, _| session.undo().map(Effect::Found),
+    },
+    Command {
+        name: "redo",
+        keys: &["Ctrl-r"],
+        takes: Takes::Nothing,
+        group: Group::WhatIf,
+        bar: None,
+        help: "do the edit again that was undone last",
+        enabled: |session| unless(!session.has_undone(), "nothing has been undone"),
+        run: |session, _| session.redo().map(Effect::Found),
+    },
+    Command {
+        name: "changes",
+        keys: &["U"],
+        takes: Takes::Nothing,
+        group: Group::WhatIf,
+        bar: None,
+        help: "list all that the edits have changed, the old beside the new",
+        enabled: |session| unless(!session.is_edited(), "nothing has been edited: `i` sets a value"),
+        run: |session, _| Ok(Effect::Shows(changes::sheet(session))),
+    },
+    Command {
+        name: "save",
+        keys: &[],
+        takes: Takes::File,
+        group: Group::WhatIf,
+        bar: None,
+        help: "save the scenario as it now is as a new file",
+        enabled: always,
+        run: |session, argument| save(session, argument, Existing::Stays, "save "),
+    },
+    Command {
+        name: "save over",
+        keys: &[],
+        takes: Takes::File,
+        group: Group::WhatIf,
+        bar: None,
+        help: "save the scenario as it now is, over a file that there may be",
+        enabled: always,
+        run: |session, argument| save(session, argument, Existing::Replaced, "save over "),
+    },
+    Command {
         name: "view",
         keys: &["V"],
         takes: Takes::Nothing,
         group: Group::Shows,
         bar: None,
-        help: "show values and gradients, values, gradients, or shades of gradients in turn",
+        help: "show values and gradients, one of them, shades, or the answer, in turn",
         enabled: always,
-        run: |session, _| moved(session, |session| session.look.view = session.look.view.next()),
+        run: |session, _| {
+            moved(session, |session| {
+                session.look.view = session.look.view.next(session.marking().is_some());
+            })
+        },
     },
     Command {
         name: "sort",
@@ -287,7 +578,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "close",
-        keys: &["Esc", "Backspace"],
+        keys: &["Esc"],
         takes: Takes::Nothing,
         group: Group::Program,
         bar: None,
@@ -363,6 +654,14 @@ fn has_terms(session: &Session) -> Result<(), Reason> {
     }
 }
 
+fn has_sum(session: &Session) -> Result<(), Reason> {
+    unless(session.neuron().is_none(), "there is no sum to predict here: go to a neuron")
+}
+
+fn has_answer(session: &Session) -> Result<(), Reason> {
+    unless(session.marking().is_none(), "no answer is loaded: start with `--answer FILE`")
+}
+
 /// Only a tensor with channels or batch items, that is with more than two axes, is shown page by page.
 fn has_pages(session: &Session) -> Result<(), Reason> {
     let shapes = session.terms().first().map(|term| &session.network().tensor(term.from.tensor).shape);
@@ -392,9 +691,29 @@ fn count(argument: Argument) -> usize {
     }
 }
 
+/// The number of the breakpoint that alone is meant.
+fn number(argument: &Argument) -> Option<usize> {
+    match argument {
+        Argument::Breakpoints(Which::Number(number)) => Some(*number),
+        _ => None,
+    }
+}
+
 fn neuron(argument: &Argument) -> Option<Neuron> {
     match argument {
         Argument::Neuron(neuron) => Some(*neuron),
         _ => None,
     }
+}
+
+/// The neuron that is asked about, or the current one.
+fn asked(session: &Session, argument: &Argument) -> Result<Neuron, Reason> {
+    let neuron = neuron(argument).or_else(|| session.neuron());
+    neuron.ok_or_else(|| "no neuron is being computed here: name one, as in `why pool[0,1]`".into())
+}
+
+fn save(session: &Session, argument: Argument, existing: Existing, command: &str) -> Result<Effect, Reason> {
+    let Argument::File(name) = argument else { return Ok(Effect::Asks(Ask::Rest(command.to_owned()))) };
+    let text = session.scenario().to_json().map_err(|problem| Reason::from(problem.message))?;
+    Ok(Effect::Writes(Draft { name, text, existing }))
 }

@@ -6,17 +6,30 @@ use serde::Serialize;
 
 use super::trace::Step;
 use crate::backprop::Backprop;
-use crate::json::write;
+use crate::json::{Number, write};
 use crate::tensor::Neuron;
-use crate::words;
+use crate::words::{self, Chain, Frame};
 
-/// Writes a step as the trace does, with the words and the teacher's notes.
+/// Writes a step as the trace does, with the words and the teacher's notes, and with the chain of largest terms where it is asked for.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn explanation_json(backprop: &Backprop, neuron: Neuron, notes: &[&str], out: &mut dyn Write) -> io::Result<()> {
-    let words = words::step(backprop, neuron).sentences.iter().map(ToString::to_string).collect();
-    write(out, &Explanation { step: Step::of(backprop, neuron), words, notes })?;
+pub fn explanation_json(
+    backprop: &Backprop,
+    neuron: Neuron,
+    notes: &[&str],
+    why: Option<&Chain>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let sentences = |story: words::Story| story.sentences.iter().map(ToString::to_string).collect();
+    let explanation = Explanation {
+        step: Step::of(backprop, neuron),
+        words: sentences(words::step(backprop, neuron)),
+        notes,
+        why: why.map(|chain| chain.frames.iter().map(|frame| Cause::of(backprop, frame)).collect()),
+        why_words: why.map(|chain| sentences(chain.story(backprop))),
+    };
+    write(out, &explanation)?;
     out.write_all(b"\n")
 }
 
@@ -26,4 +39,47 @@ struct Explanation<'a> {
     step: Step<'a>,
     words: Vec<String>,
     notes: &'a [&'a str],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<Vec<Cause>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why_words: Option<Vec<String>>,
+}
+
+/// One neuron of a chain of largest terms.
+#[derive(Serialize)]
+struct Cause {
+    neuron: String,
+    grad: Number,
+    given_upstream: Number,
+    #[serde(flatten)]
+    largest: Option<Largest>,
+    says: String,
+}
+
+/// The largest of its terms, and what the others come to.
+#[derive(Serialize)]
+struct Largest {
+    from: String,
+    product: Number,
+    others: usize,
+    others_sum: Number,
+}
+
+impl Cause {
+    fn of(backprop: &Backprop, frame: &Frame) -> Self {
+        let network = backprop.network();
+        let largest = frame.largest.as_ref().map(|(_, term)| Largest {
+            from: network.address(term.from).to_string(),
+            product: Number(term.product()),
+            others: frame.n_others,
+            others_sum: Number(frame.others),
+        });
+        Self {
+            neuron: network.address(frame.neuron).to_string(),
+            grad: Number(frame.gradient),
+            given_upstream: Number(frame.given.unwrap_or(0.0)),
+            largest,
+            says: frame.remark(backprop),
+        }
+    }
 }

@@ -85,7 +85,7 @@ pub struct Format {
     pub ending: &'static str,
     /// What its files hold.
     pub holds: Holds,
-    /// Writes the file, without keeping more than one contribution in memory.
+    /// Writes the file. The memory for it does not grow with the number of contributions.
     pub write: fn(Subject<'_>, &Selection, &mut dyn Write) -> io::Result<()>,
 }
 

@@ -10,14 +10,17 @@ use crate::diagnostic::visible;
 use crate::tensor::{Neuron, rounded};
 use crate::words::{self, DIGITS, MOST_ROWS, Piece, Table};
 
-/// What every document begins with. A character that pdfLaTeX has no sign for is written by its number there.
+/// What every document begins with. Grids stand side by side where there is room. A character that pdfLaTeX has no sign for is written by
+/// its number there.
 const BEGIN: &str = r"\documentclass[a4paper]{article}
 \usepackage[utf8]{inputenc}
 \usepackage[margin=22mm]{geometry}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{6pt}
 \setlength{\emergencystretch}{3em}
+\setlength{\lineskip}{6pt}
 \renewcommand{\arraystretch}{1.2}
+\newcommand{\nextgrid}{\hspace{2em}\hfil\penalty0\hfilneg}
 \newcommand{\othersign}[2]{\ifdefined\directlua#2\else\ifdefined\XeTeXversion#2\else[U+#1]\fi\fi}
 \begin{document}
 ";
@@ -64,7 +67,7 @@ impl Page for Tex<'_> {
         writeln!(self.0, "{{{size}\\begin{{tabular}}[t]{{{columns}}}")?;
         writeln!(self.0, "{} \\\\ \\hline", head.collect::<Vec<_>>().join(" & "))?;
         rows.into_iter().try_for_each(|row| writeln!(self.0, "{row} \\\\"))?;
-        writeln!(self.0, "\\end{{tabular}}}}\\hspace{{2em}}")
+        writeln!(self.0, "\\end{{tabular}}}}\\nextgrid")
     }
 
     fn note(&mut self, note: &str) -> io::Result<()> {

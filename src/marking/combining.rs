@@ -27,8 +27,8 @@ pub(super) const COMBINING: &[Slip] = &[
         sum.of_several(How::Divided(sum.products.len() as f64))
     }),
     Slip::combine("kept-only-the-largest", "kept only the largest term", |sum, _| {
-        let larger = |(a, b): (usize, usize)| if sum.products[b].abs() > sum.products[a].abs() { b } else { a };
-        let largest = (0..sum.products.len()).reduce(|a, b| larger((a, b)))?;
+        let size = |place: usize| sum.products[place].abs();
+        let largest = (0..sum.products.len()).reduce(|a, b| if size(b) > size(a) { b } else { a })?;
         sum.of_several(How::Only(largest))
     }),
     Slip::combine("kept-only-the-last", "kept only the last term", |sum, _| {
@@ -85,5 +85,5 @@ fn channels(term: &Making<'_, '_>) -> Option<(usize, usize)> {
         let (_, n_channels, size) = shape.around(rank - axes - 1);
         at / size % n_channels
     };
-    Some((channel(run.input().shape(), term.at), channel(run.output.shape(), term.term.from.at)))
+    Some((channel(run.input().shape(), term.at), channel(run.output.shape(), term.contribution.from.at)))
 }

@@ -24,6 +24,24 @@ pub struct Diagnosis {
     /// What was done, in plain words with the numbers of the first neuron that it explains: `left out the weights: 2 + 3 + 6 = 11`.
     /// It fits after "you" and after "who".
     pub says: String,
+    /// What its author did everywhere; nothing where single terms were mistaken.
+    #[serde(skip)]
+    method: Option<Method>,
+}
+
+impl Diagnosis {
+    /// What was done, with the numbers of a neuron whose number is wrong; nothing where it says nothing of that neuron.
+    pub fn says_at(&self, marking: &Marking, neuron: Neuron) -> Option<String> {
+        match &self.method {
+            Some(method) => Some(method.says(marking.own(), neuron)),
+            None if self.slips == [SWAPPED_TWO] => Some(self.says.clone()),
+            None => {
+                let theirs = marking.neuron(neuron)?.0?;
+                let slips = element_slips(marking.own(), neuron, theirs, marking.tolerance());
+                slips.into_iter().find(|slip| self.slips == [slip.id]).map(|slip| slip.says)
+            }
+        }
+    }
 }
 
 /// The methods that are held against wrong numbers. They are the same for every answer, so each tensor's are found out once.
@@ -152,6 +170,7 @@ impl Case<'_> {
             of: n_wrong,
             everywhere: written.all(|at| self.is_theirs(at, numbers[at])),
             says: method.says(self.marking.own(), self.neuron(self.wrong[0])),
+            method: Some(method.clone()),
         }
     }
 
@@ -162,7 +181,8 @@ impl Case<'_> {
     /// Looks at one number at a time.
     fn explained_singly(&self, truth: &Backprop) -> Vec<Diagnosis> {
         let n_wrong = self.wrong.len();
-        let diagnosis = |slip, explains, says| Diagnosis { slips: vec![slip], explains, of: n_wrong, everywhere: false, says };
+        let diagnosis =
+            |slip, explains, says| Diagnosis { slips: vec![slip], explains, of: n_wrong, everywhere: false, says, method: None };
         let tolerance = self.marking.tolerance();
         let right = truth.gradient(self.tensor).data();
         if let Some((one, other)) = swapped_two(right, &self.marks.numbers, tolerance) {

@@ -11,7 +11,7 @@ pub(super) struct Making<'a, 'r> {
     pub(super) slot: Slot,
     /// The neuron's place in the operand that the layer reads.
     pub(super) at: usize,
-    pub(super) term: Contribution,
+    pub(super) contribution: Contribution,
     window: OnceCell<Window>,
 }
 
@@ -29,8 +29,18 @@ pub(super) struct Window {
 }
 
 impl<'a, 'r> Making<'a, 'r> {
-    pub(super) fn new(sender: &'a Sender<'r>, slot: Slot, at: usize, term: Contribution) -> Self {
-        Self { sender, slot, at, term, window: OnceCell::new() }
+    pub(super) fn new(sender: &'a Sender<'r>, slot: Slot, at: usize, contribution: Contribution) -> Self {
+        Self { sender, slot, at, contribution, window: OnceCell::new() }
+    }
+
+    /// The gradient that arrives.
+    pub(super) fn upstream(&self) -> f64 {
+        self.contribution.upstream
+    }
+
+    /// The right product.
+    pub(super) fn product(&self) -> f64 {
+        self.contribution.product()
     }
 
     pub(super) fn family(&self) -> Family {
@@ -44,25 +54,25 @@ impl<'a, 'r> Making<'a, 'r> {
 
     /// The value of the downstream neuron.
     pub(super) fn output_value(&self) -> f64 {
-        self.sender.run.output.value(self.term.from.at)
+        self.sender.run.output.value(self.contribution.from.at)
     }
 
     /// The activation whose slope is a factor of the term, and its input z there.
     pub(super) fn activation(&self) -> Option<(Activation, f64)> {
         match self.family() {
             Family::Elementwise(activation) => Some((activation, self.own_value())),
-            _ => self.sender.run.activation.map(|(activation, z)| (activation, z.data()[self.term.from.at])),
+            _ => self.sender.run.activation.map(|(activation, z)| (activation, z.data()[self.contribution.from.at])),
         }
     }
 
     /// The first factor of a kind.
     pub(super) fn factor(&self, kind: FactorKind) -> Option<&Factor> {
-        self.term.factors.iter().find(|factor| factor.kind == kind)
+        self.contribution.factors.iter().find(|factor| factor.kind == kind)
     }
 
     /// The product with `value` in the place of the factors of a kind, where there are any.
     pub(super) fn with(&self, kind: FactorKind, value: f64) -> Option<f64> {
-        self.from(self.term.upstream, kind, value)
+        self.from(self.upstream(), kind, value)
     }
 
     /// The product without the factors of a kind, where there are any.
@@ -73,7 +83,7 @@ impl<'a, 'r> Making<'a, 'r> {
     /// The product with another number in the place of the upstream gradient, and `value` in that of the factors of a kind.
     pub(super) fn from(&self, upstream: f64, kind: FactorKind, value: f64) -> Option<f64> {
         self.factor(kind)?;
-        let values = self.term.factors.iter().map(|factor| if factor.kind == kind { value } else { factor.value });
+        let values = self.contribution.factors.iter().map(|factor| if factor.kind == kind { value } else { factor.value });
         Some(values.fold(upstream, |product, value| product * value))
     }
 
@@ -87,7 +97,7 @@ impl<'a, 'r> Making<'a, 'r> {
     /// The product with a simpler derivative in the place of the Jacobian.
     pub(super) fn simplified(&self, simplification: Simplification) -> Option<f64> {
         self.factor(FactorKind::Jacobian)?;
-        let jacobian = self.sender.layer.op.simplified(&self.sender.run, self.term.from.at, self.at, simplification)?;
+        let jacobian = self.sender.layer.op.simplified(&self.sender.run, self.contribution.from.at, self.at, simplification)?;
         self.with(FactorKind::Jacobian, jacobian)
     }
 
@@ -103,7 +113,7 @@ impl<'a, 'r> Making<'a, 'r> {
             let run = &self.sender.run;
             let (input, maximum) = (run.input(), self.output_value());
             let mut window = Window::default();
-            self.sender.layer.op.receptive_field(run, self.slot, self.term.from.at, &mut |place| {
+            self.sender.layer.op.receptive_field(run, self.slot, self.contribution.from.at, &mut |place| {
                 let value = input.value(place);
                 if window.n == 0 {
                     window = Window { first: place, smallest: place, largest_magnitude: place, ..window };

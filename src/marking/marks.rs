@@ -20,6 +20,28 @@ pub enum Status {
     Blank,
 }
 
+impl Status {
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Correct => "correct",
+            Self::Carried => "carried",
+            Self::Wrong => "wrong",
+            Self::Blank => "blank",
+        }
+    }
+
+    /// The sign that stands for it where there is no room for a word.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Correct => "✓",
+            Self::Carried => "~",
+            Self::Wrong => "✗",
+            Self::Blank => "?",
+        }
+    }
+}
+
 /// An answer laid beside the true gradients.
 #[derive(Debug, Clone)]
 pub struct Marking {

@@ -194,7 +194,7 @@ impl Products {
                 Rule::Combine(_) | Rule::Place(_) => None,
             });
             self.applied |= wrong.is_some();
-            self.numbers.push(wrong.unwrap_or_else(|| making.term.product()));
+            self.numbers.push(wrong.unwrap_or_else(|| making.product()));
         }
     }
 }

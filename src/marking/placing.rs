@@ -40,7 +40,7 @@ pub(super) const PLACING: &[Slip] = &[
         neighbour(place.site.shape(), place.at, axis, toward).map(Placed::From)
     })
     .in_forms(|site| steps(site.shape())),
-    Slip::place("constant-factor", "multiplied every number by", |_, form| {
+    Slip::place("constant-factor", "multiplied every number by the same factor", |_, form| {
         let Form::Factor(factor) = form else { return None };
         Some(Placed::Times(factor))
     })
@@ -85,5 +85,5 @@ fn rounded_sum(site: &Site<'_>, at: usize, decimals: u8) -> f64 {
         term.factors.iter().fold(round(term.upstream), |product, factor| round(product * round(factor.value)))
     };
     let terms = site.terms(at);
-    terms.iter().fold(round(site.given(at).unwrap_or(0.0)), |sum, making| round(sum + product(&making.term)))
+    terms.iter().fold(round(site.given(at).unwrap_or(0.0)), |sum, making| round(sum + product(&making.contribution)))
 }

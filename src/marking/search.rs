@@ -1,8 +1,10 @@
 //! Which methods there are to hold against a tensor or a neuron.
 
-use super::method::{Method, Number, numbers_at};
+use rayon::prelude::*;
+
+use super::method::{Method, numbers_at};
 use super::site::Site;
-use super::slip::{Choice, Move, slips};
+use super::slip::{Choice, Form, slips};
 use super::tolerance::Tolerance;
 use crate::backprop::Backprop;
 use crate::tensor::{Neuron, TensorId};
@@ -86,24 +88,30 @@ fn candidates(site: &Site<'_>, answered: Option<&Answered<'_>>) -> Vec<Choice> {
     slips().flat_map(|slip| slip.choices(site, answered)).collect()
 }
 
-/// Keeps the methods whose slip has something to do at some neuron. Most are settled at the first ones.
+/// Keeps the methods whose slip has something to do at some neuron. Most are settled at the first ones, so the blocks of neurons that
+/// are looked at side by side begin small.
 fn applying(site: &Site<'_>, methods: Vec<Method>) -> Vec<Method> {
+    let n = site.shape().numel();
     let mut waiting: Vec<usize> = (0..methods.len()).collect();
-    for at in 0..site.shape().numel() {
-        if waiting.is_empty() {
-            break;
-        }
-        let numbers: Vec<Number> = numbers_at(site, at, waiting.iter().map(|&number| &methods[number]));
-        let mut numbers = numbers.into_iter();
-        waiting.retain(|&method| numbers.next().is_some_and(|number| !number.applies(&methods[method])));
+    let mut block = 0..1;
+    while !block.is_empty() && !waiting.is_empty() {
+        let does_something = |at: usize| -> Vec<bool> {
+            let numbers = numbers_at(site, at, waiting.iter().map(|&method| &methods[method]));
+            waiting.iter().zip(numbers).map(|(&method, number)| number.applies(&methods[method])).collect()
+        };
+        let neither = || vec![false; waiting.len()];
+        let either = |one: Vec<bool>, other: Vec<bool>| one.into_iter().zip(other).map(|(one, other)| one || other).collect();
+        let mut applied = block.clone().into_par_iter().map(does_something).reduce(neither, either).into_iter();
+        waiting.retain(|_| !applied.next().unwrap_or(false));
+        block = block.end..(4 * block.end).min(n);
     }
     let keeps = |(number, _): &(usize, Method)| waiting.binary_search(number).is_err();
     methods.into_iter().enumerate().filter(keeps).map(|(_, method)| method).collect()
 }
 
 impl Mistake {
-    /// The move that the slip is made in.
-    pub fn which(&self) -> Option<Move> {
-        self.method.choices().first().map(|choice| choice.slip.which())
+    /// Whether it is no mistake but another convention, which this scenario does not go by.
+    pub fn is_convention(&self) -> bool {
+        self.method.choices().iter().any(|choice| matches!(choice.form, Form::Ties(_)))
     }
 }

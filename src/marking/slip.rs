@@ -9,7 +9,7 @@ use super::search::Answered;
 use super::site::Site;
 use super::terms::TERMS;
 use super::working::Working;
-use crate::ops::Activation;
+use crate::ops::{Activation, FactorKind};
 use crate::tape::Network;
 use crate::words;
 
@@ -70,6 +70,8 @@ pub enum Form {
         /// Which neighbour is taken.
         toward: Toward,
     },
+    /// In the place of factors of this kind.
+    InsteadOf(FactorKind),
     /// With the slope of this activation.
     Slope(Activation, Seen),
     /// With another rule for ties.
@@ -204,15 +206,16 @@ impl Choice {
     pub fn did(&self, network: &Network) -> String {
         let how = match self.form {
             Form::Plain | Form::Step { .. } => String::new(),
-            Form::Slope(activation, Seen::FromInput) => format!(", that of {}", words::activation(activation)),
-            Form::Slope(activation, Seen::FromOutput) => {
-                format!(", that of {}, by its formula for the output", words::activation(activation))
-            }
+            Form::InsteadOf(FactorKind::Weight) => " instead of the weight".to_owned(),
+            Form::InsteadOf(_) => " instead of the other factor".to_owned(),
+            Form::Slope(activation, Seen::FromInput) => format!(", {}", words::activation(activation)),
+            Form::Slope(Activation::Tanh, Seen::FromOutput) => ", the 1 − a² of a tanh".to_owned(),
+            Form::Slope(_, Seen::FromOutput) => ", the a(1 − a) of a sigmoid".to_owned(),
             Form::Ties(convention) => format!(", “{}”", convention.name()),
             Form::Branch(layer) => format!(", from {}", network.tensor(network.layers()[layer].output).name),
-            Form::Factor(factor) => format!(" {}", words::ratio(factor)),
-            Form::Decimals(1) => " to 1 decimal".to_owned(),
-            Form::Decimals(n) => format!(" to {n} decimals"),
+            Form::Factor(factor) => format!(", {}", words::ratio(factor)),
+            Form::Decimals(1) => ", to 1 decimal".to_owned(),
+            Form::Decimals(n) => format!(", to {n} decimals"),
         };
         format!("{}{how}", self.slip.did)
     }

@@ -11,17 +11,17 @@ pub(super) const TERMS: &[Slip] = &[
     Slip::term("forgot-the-weight", "left out the weight on the wire", |term, _| term.without(Weight)),
     Slip::term("forgot-the-slope", "left out the slope of the activation", |term, _| term.without(Slope)),
     Slip::term("summed-the-upstream-gradients", "just added up the gradients that arrive", |term, _| {
-        term.factor(Weight).map(|_| term.term.upstream)
+        term.factor(Weight).map(|_| term.upstream())
     }),
     Slip::term("forgot-the-upstream", "took the local derivative alone, without the gradient that arrives", |term, _| {
-        Some(term.term.local())
+        Some(term.contribution.local())
     }),
     Slip::term("slope-twice", "multiplied by the slope twice", |term, _| {
         let slope = term.factor(Slope)?.value;
         term.with(Slope, slope * slope)
     }),
     Slip::term("added-the-slope", "added the slope instead of multiplying by it", |term, _| {
-        term.from(term.term.upstream + term.factor(Slope)?.value, Slope, 1.0)
+        term.from(term.upstream() + term.factor(Slope)?.value, Slope, 1.0)
     }),
     Slip::term("slope-at-the-output", "took the slope at the output of the activation instead of at its input", |term, _| {
         let (activation, z) = term.activation().filter(|(activation, _)| is_curved(*activation))?;
@@ -38,14 +38,16 @@ pub(super) const TERMS: &[Slip] = &[
     }),
     Slip::term("gated-by-the-gradient", "let the ReLU pass what has a positive gradient instead of a positive input", |term, _| {
         let (activation, _) = term.activation()?;
-        let gate = if term.term.upstream > 0.0 { 1.0 } else { 0.0 };
+        let gate = if term.upstream() > 0.0 { 1.0 } else { 0.0 };
         (activation == Activation::Relu).then(|| term.with(Slope, gate))?
     }),
-    Slip::term(
-        "own-value-instead-of-the-weight",
-        "multiplied by the neuron's own value instead of what it is multiplied by",
-        own_value_instead_of_the_weight,
-    ),
+    Slip::term("own-value-instead-of-the-weight", "multiplied by the neuron's own value", |term, form| {
+        let Form::InsteadOf(kind) = form else { return None };
+        // Of several other operands it would be anyone's guess which is forgotten, and a dropout's mask is not forgotten this way.
+        let is_other_factor = matches!(term.family(), Family::Mul | Family::Matmul) && term.contribution.factors.len() == 1;
+        (kind == Weight || is_other_factor).then(|| term.with(kind, term.own_value()))?
+    })
+    .in_forms(|_| vec![Form::InsteadOf(Weight), Form::InsteadOf(Operand)]),
     Slip::term("weight-instead-of-the-input", "multiplied by the weight itself instead of the input that it meets", |term, _| {
         weighted_input(term)?;
         term.with(Input, term.own_value())
@@ -69,18 +71,18 @@ pub(super) const TERMS: &[Slip] = &[
         let shape = term.sender.run.operands.weight?.shape();
         term.with_weight_at(|at| neighbour(shape, at, axis, toward))
     })
-    .in_forms(|site| weights(site).next().map_or(Vec::new(), steps)),
+    .in_forms(steps_in_weights),
     Slip::term("pooled-to-everyone", "gave the whole gradient to every neuron of the window", |term, _| term.without(Winner)),
     Slip::term("pooled-in-equal-shares", "shared the gradient out over the window as average pooling does", |term, _| {
         term.shared(|window| 1.0 / window.n as f64)
     }),
     Slip::term("winner-times-its-value", "multiplied what the winner gets by its value", |term, _| {
-        term.factor(Winner).map(|_| term.term.product() * term.own_value())
+        term.factor(Winner).map(|_| term.product() * term.own_value())
     }),
     Slip::term("sent-to-the-smallest", "sent the gradient to the smallest of the window", |term, _| {
         term.shared(|window| all_or_nothing(term.at == window.smallest))
     }),
-    Slip::term("sent-to-the-largest-magnitude", "sent the gradient to the largest without its sign", |term, _| {
+    Slip::term("sent-to-the-largest-magnitude", "sent the gradient to the largest absolute value of the window", |term, _| {
         term.shared(|window| all_or_nothing(term.at == window.largest_magnitude))
     }),
     Slip::term("sent-to-the-first-place", "sent the gradient to the first place of the window", |term, _| {
@@ -89,16 +91,16 @@ pub(super) const TERMS: &[Slip] = &[
     Slip::term("other-tie-rule", "went by another convention for ties", other_tie_rule)
         .in_forms(|_| [Convention::First, Convention::Last, Convention::Split, Convention::All].map(Form::Ties).into()),
     Slip::term("forgot-the-share", "did not divide by the size of the window", |term, _| term.without(Share)),
-    Slip::term("forgot-the-mean", "did not divide by what the mean divides by", |term, _| {
+    Slip::term("forgot-the-mean", "left out the 1/N of the mean", |term, _| {
         (term.family() != Family::Dropout).then(|| term.without(Scale))?
     }),
     Slip::term("forgot-the-two", "left out the 2 that comes from the square", |term, _| {
-        (term.family() == Family::SquaredError).then(|| term.term.product() / 2.0)
+        (term.family() == Family::SquaredError).then(|| term.product() / 2.0)
     }),
     Slip::term("forgot-the-target", "did not subtract the target", |term, _| term.simplified(Simplification::NoTarget)),
-    Slip::term("only-the-diagonal", "let each neuron move its own output only", |term, _| {
-        let is_own = term.term.from.at == term.at;
-        couples(term).then(|| if is_own { term.term.product() } else { 0.0 })
+    Slip::term("only-the-diagonal", "treated each neuron alone, as if it moved no output but its own", |term, _| {
+        let is_own = term.contribution.from.at == term.at;
+        couples(term).then(|| if is_own { term.product() } else { 0.0 })
     }),
     Slip::term("statistics-as-constants", "held the mean and the variance fixed", |term, _| {
         term.simplified(Simplification::FixedStatistics)
@@ -127,15 +129,6 @@ fn slope_of_another(term: &Making<'_, '_>, form: Form) -> Option<f64> {
         (Seen::FromOutput, _) => return None,
     };
     term.with(Slope, slope)
-}
-
-fn own_value_instead_of_the_weight(term: &Making<'_, '_>, _: Form) -> Option<f64> {
-    let own = term.own_value();
-    match term.family() {
-        // Of several other operands it would be anyone's guess which is forgotten.
-        Family::Mul | Family::Matmul if term.term.factors.len() == 1 => term.with(Operand, own),
-        _ => term.with(Weight, own),
-    }
 }
 
 fn other_tie_rule(term: &Making<'_, '_>, form: Form) -> Option<f64> {
@@ -171,11 +164,17 @@ fn weight_shape<'r>(term: &Making<'_, 'r>, family: Family) -> Option<&'r Shape> 
     term.sender.run.operands.weight.filter(|_| term.family() == family).map(|weight| weight.shape())
 }
 
-/// The shapes of the weights on the ways to a tensor.
-fn weights<'a>(site: &'a Site<'_>) -> impl Iterator<Item = &'a Shape> {
+/// The steps in the weights on the ways to a tensor.
+fn steps_in_weights(site: &Site<'_>) -> Vec<Form> {
     let weighted = site.senders.iter().filter(|sender| matches!(sender.layer.op.family(), Family::Linear | Family::Convolution));
-    let weights = weighted.filter_map(|sender| Some(sender.run.operands.weight?.shape()));
-    weights.max_by_key(|shape| shape.rank()).into_iter()
+    let all = weighted.filter_map(|sender| sender.run.operands.weight).flat_map(|weight| steps(weight.shape()));
+    let mut forms = Vec::new();
+    all.for_each(|form| {
+        if !forms.contains(&form) {
+            forms.push(form)
+        }
+    });
+    forms
 }
 
 /// Whether the layer is a function of whole rows, in which a neuron moves every output.

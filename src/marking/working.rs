@@ -29,7 +29,7 @@ pub(super) enum How {
 
 /// More numbers than this are not written out.
 const MOST_SHOWN: usize = 6;
-/// How many are written out of more than that.
+/// How many are written out of more than that, and the last.
 const SHOWN: usize = 3;
 
 impl Working {
@@ -58,66 +58,55 @@ impl Working {
 /// Writes `2 + 3 + 6 = 11`, or just `11` where there is nothing to work out.
 impl fmt::Display for Working {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let result = words::number(self.result());
-        let several = self.numbers.len() > 1;
+        let (all, result) = (self.with_given(), words::number(self.result()));
+        let bracketed = |numbers: &[f64]| if numbers.len() > 1 { format!("({})", added(numbers)) } else { added(numbers) };
         match self.how {
-            How::Added => f.write_str(&equation(&self.with_given(), self.result())),
-            How::Multiplied if self.given.is_none() && self.numbers.len() <= MOST_SHOWN => {
+            How::Added | How::Negated if all.len() < 2 => return f.write_str(&result),
+            // Written out whole, an equation says where it only holds about.
+            How::Added if all.len() <= MOST_SHOWN => f.write_str(&words::sum(&all, self.result())),
+            How::Multiplied if self.given.is_none() && all.len() <= MOST_SHOWN => {
                 f.write_str(&words::product(&self.numbers, self.result()))
             }
-            How::Multiplied => write!(f, "{}{} = {result}", self.given_first(), multiplied(&self.numbers)),
-            How::Divided(by) if several => {
-                write!(f, "{}({}) / {} = {result}", self.given_first(), added(&self.numbers), words::number(by))
+            How::Added => write!(f, "{} = {result}", added(&all)),
+            How::Multiplied => write!(f, "{}{} = {result}", self.given_first(), joined(&self.numbers, " × ")),
+            How::Divided(by) => {
+                write!(f, "{}{} / {} = {result}", self.given_first(), bracketed(&self.numbers), words::number(by))
             }
-            How::Divided(by) => write!(f, "{}{} / {} = {result}", self.given_first(), added(&self.numbers), words::number(by)),
             How::Only(kept) if self.given.is_none() => {
                 write!(f, "{} out of {}", words::number(self.numbers[kept]), listed(&self.numbers))
             }
             How::Only(kept) => write!(f, "{}{} = {result}", self.given_first(), words::number(self.numbers[kept])),
-            How::Negated if self.with_given().len() > 1 => write!(f, "−({}) = {result}", added(&self.with_given())),
-            How::Negated => f.write_str(&result),
-        }
+            How::Negated => write!(f, "−({}) = {result}", added(&all)),
+        }?;
+        if self.numbers.len() > MOST_SHOWN { write!(f, " ({} terms)", self.numbers.len()) } else { Ok(()) }
     }
 }
 
-/// `2 + 3 + 6 = 11`.
-fn equation(numbers: &[f64], result: f64) -> String {
-    match numbers {
-        [] | [_] => words::number(result),
-        few if few.len() <= MOST_SHOWN => words::sum(few, result),
-        many => format!("{} = {}", added(many), words::number(result)),
-    }
-}
-
-/// `2 + 3 + 6`, or `2 + 3 + 6 + … (12 terms)`.
+/// `2 + 3 − 6`, or `2 + 3 + 6 + … − 9`.
 fn added(numbers: &[f64]) -> String {
-    match shortened(numbers) {
-        (few, None) => words::added(few),
-        (few, Some(rest)) => format!("{} + {rest}", words::added(few)),
-    }
+    let Some((few, last)) = shortened(numbers) else { return words::added(numbers) };
+    let sign = if last < 0.0 { '−' } else { '+' };
+    format!("{} + … {sign} {}", words::added(few), words::number(last.abs()))
 }
 
-/// `2 × 3 × 6`.
-fn multiplied(numbers: &[f64]) -> String {
-    let (few, rest) = shortened(numbers);
-    let texts: Vec<String> = few.iter().map(|&number| words::number(number)).chain(rest).collect();
-    texts.join(" × ")
-}
-
-/// `2, 3 and 6`, or `12 terms`.
+/// `2, 3 and 6`, or `2, 3, 6, …, −9`.
 fn listed(numbers: &[f64]) -> String {
-    match numbers {
-        many if many.len() > MOST_SHOWN => format!("{} terms", many.len()),
-        [] => String::new(),
-        [only] => words::number(*only),
-        [first @ .., last] => {
-            let texts: Vec<String> = first.iter().map(|&number| words::number(number)).collect();
-            format!("{} and {}", texts.join(", "), words::number(*last))
-        }
+    match (shortened(numbers), numbers) {
+        (None, [first @ .., last]) if !first.is_empty() => format!("{} and {}", joined(first, ", "), words::number(*last)),
+        _ => joined(numbers, ", "),
     }
 }
 
-/// The numbers that are written out, and a word for the others.
-fn shortened(numbers: &[f64]) -> (&[f64], Option<String>) {
-    if numbers.len() <= MOST_SHOWN { (numbers, None) } else { (&numbers[..SHOWN], Some(format!("… ({} terms)", numbers.len()))) }
+/// `2 × 3 × 6`, or `2 × 3 × 6 × … × −9`.
+fn joined(numbers: &[f64], by: &str) -> String {
+    let texts = |numbers: &[f64]| numbers.iter().copied().map(words::number).collect::<Vec<_>>();
+    match shortened(numbers) {
+        None => texts(numbers).join(by),
+        Some((few, last)) => [texts(few), vec!["…".to_owned(), words::number(last)]].concat().join(by),
+    }
+}
+
+/// The first few numbers and the last one, where there are too many to write them out.
+fn shortened(numbers: &[f64]) -> Option<(&[f64], f64)> {
+    (numbers.len() > MOST_SHOWN).then(|| (&numbers[..SHOWN], numbers[numbers.len() - 1]))
 }

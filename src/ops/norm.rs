@@ -366,10 +366,14 @@ mod tests {
         assert_eq!(layer.terms(Slot::Input(0), 0), [(0, vec![("jacobian", 0.0)]), (1, vec![("jacobian", 0.0)])]);
         assert_eq!(layer.terms(Slot::Weight, 0), [(0, vec![("input", -1.0)]), (1, vec![("input", 1.0)])]);
         assert_eq!(layer.terms(Slot::Bias, 0), [(0, vec![]), (1, vec![])]);
+        // With mean and variance held fixed, the weight over the standard deviation of 1 is left.
+        assert_eq!(layer.simplified(1, Simplification::FixedStatistics), [Some(0.0), Some(3.0)]);
+        assert_eq!(layer.simplified(1, Simplification::NoTarget), [None, None]);
         let keys = json!({ "op": "batch_norm", "running_mean": [1], "running_var": [4], "eps": 0, "weight": [3] });
         let layer = Layer::new(keys, &[json!([[1], [3]])]).unwrap();
         assert_eq!(layer.output().data(), [0.0, 3.0]);
         assert_eq!(layer.terms(Slot::Input(0), 1), [(1, vec![("jacobian", 1.5)])]);
+        assert_eq!(layer.simplified(1, Simplification::FixedStatistics), [None, None]);
     }
 
     #[test]

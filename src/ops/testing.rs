@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Culprit, KeyError, Keys, Misfit, Op, Operand, Operands, Reader, Run, Shapes, Slot, entry};
+use super::{Culprit, KeyError, Keys, Misfit, Op, Operand, Operands, Reader, Run, Shapes, Simplification, Slot, entry};
 use crate::tensor::{Shape, Tensor, TensorId};
 
 /// A layer that reads the inputs `a`, `b`, `c`, ...
@@ -56,6 +56,16 @@ impl Layer {
             });
         });
         terms
+    }
+
+    /// Returns what stands in place of the Jacobian between the first input's neurons and an output neuron.
+    pub(super) fn simplified(&self, output: usize, simplification: Simplification) -> Vec<Option<f64>> {
+        let mut simplified = Vec::new();
+        self.run(&[], |run| {
+            let places = 0..run.input().data().len();
+            simplified = places.map(|at| self.op.simplified(run, output, at, simplification)).collect();
+        });
+        simplified
     }
 
     /// Returns the gradient of an operand under an upstream gradient.

@@ -3,7 +3,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::json::{self, Object, Raw};
-use super::{Files, Notes, Options, Scenario};
+use super::{Files, Notes, Options, Origin, Scenario, TensorFiles, sha256};
 use crate::diagnostic::{Diagnostic, Source, nearest, quote};
 use crate::tape::{Kind, Layer, Network, TensorInfo};
 use crate::tensor::{Shape, Tensor, TensorId, is_name};
@@ -12,8 +12,13 @@ use crate::tensor::{Shape, Tensor, TensorId, is_name};
 const VERSION: u64 = 1;
 const KEYS: &[&str] = &["backstep", "title", "description", "inputs", "layers", "upstream", "ask", "notes"];
 
-/// Reads the whole file, and reports every problem in it.
-pub(super) fn load(source: &Arc<Source>, files: &dyn Files, options: Options) -> Result<Scenario, Diagnostic> {
+/// Reads the whole file, and reports every problem in it. Tensors that were read from files before are not read again.
+pub(super) fn load(
+    source: &Arc<Source>,
+    files: &dyn Files,
+    options: Options,
+    read_before: TensorFiles,
+) -> Result<Scenario, Diagnostic> {
     let raw = json::parse(source)?;
     let Some(top) = Object::read(source, raw) else {
         let problem = match json::kind(raw) {
@@ -23,7 +28,7 @@ pub(super) fn load(source: &Arc<Source>, files: &dyn Files, options: Options) ->
         return Err(Diagnostic::new(problem).at(source, json::span(source, raw)));
     };
     check_version(source, &top)?;
-    let mut loader = Loader::new(source, files, options);
+    let mut loader = Loader::new(source, files, options, read_before);
     loader.refuse_duplicates(&top);
     loader.refuse_unknown(&top, KEYS, "a scenario");
     let title = loader.optional_string(&top, "title");
@@ -71,6 +76,8 @@ pub(super) struct Loader<'a> {
     pub(super) source: &'a Arc<Source>,
     pub(super) files: &'a dyn Files,
     pub(super) options: Options,
+    /// What has been read from tensor files.
+    pub(super) in_files: TensorFiles,
     /// How many elements the tensors to come may have together.
     pub(super) elements_left: usize,
     pub(super) problems: Vec<Diagnostic>,
@@ -94,11 +101,12 @@ pub(super) struct Known {
 }
 
 impl<'a> Loader<'a> {
-    fn new(source: &'a Arc<Source>, files: &'a dyn Files, options: Options) -> Self {
+    fn new(source: &'a Arc<Source>, files: &'a dyn Files, options: Options, in_files: TensorFiles) -> Self {
         Self {
             source,
             files,
             options,
+            in_files,
             elements_left: options.max_elements,
             problems: Vec::new(),
             names: BTreeMap::new(),
@@ -279,6 +287,8 @@ impl<'a> Loader<'a> {
         };
         let tensors = self.tensors.into_values().map(info).collect();
         let network = Arc::new(Network::new(tensors, self.layers));
-        Scenario { title, description, network, leaves: self.leaves, upstream, ask, notes, sha256: String::new() }
+        let sha256 = sha256(&self.source.text);
+        let origin = Origin { source: Arc::clone(self.source), files: self.in_files, options: self.options };
+        Scenario { title, description, network, leaves: self.leaves, upstream, ask, notes, sha256, origin }
     }
 }

@@ -1,5 +1,6 @@
 //! A scenario file: text in, a checked network out, or every problem of the file at once.
 
+mod edit;
 mod extras;
 mod inline;
 pub(crate) mod json;
@@ -7,6 +8,7 @@ mod layer;
 mod loader;
 pub mod tensor_file;
 mod value;
+mod written;
 
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
@@ -39,7 +41,20 @@ pub struct Scenario {
     pub notes: Notes,
     /// SHA-256 of the file's bytes, in hex.
     pub sha256: String,
+    /// What it was read from.
+    origin: Origin,
 }
+
+/// What a scenario was read from: enough to read it again after an edit, without any file.
+#[derive(Debug, Clone)]
+struct Origin {
+    source: Arc<Source>,
+    files: TensorFiles,
+    options: Options,
+}
+
+/// The tensors that were read from files, by the file's path and the key in it.
+type TensorFiles = BTreeMap<(String, Option<String>), Tensor>;
 
 /// A teacher's words for tensors and for single neurons.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -104,15 +119,18 @@ impl Scenario {
     /// Every problem of the file at once, each with its place.
     pub fn read(name: &str, bytes: &[u8], files: &dyn Files, options: Options) -> Result<Self, Diagnostic> {
         let source = Arc::new(Source { name: name.to_owned(), text: text(name, bytes)?.to_owned() });
-        let mut scenario = loader::load(&source, files, options)?;
-        scenario.sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(scenario)
+        loader::load(&source, files, options, TensorFiles::new())
     }
 
     /// Runs the network forward.
     pub fn tape(&self) -> Tape {
         Tape::record(Arc::clone(&self.network), &self.leaves)
     }
+}
+
+/// Returns the SHA-256 of a text, in hex.
+fn sha256(text: &str) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Returns the text of a file, or what it is instead of UTF-8.

@@ -73,12 +73,17 @@ impl Loader<'_> {
         let path = self.string_member(object, "file");
         let key = object.get("key").map(|_| self.string_member(object, "key"));
         let (path, key) = (path?, key.map_or(Some(None), |key| key.map(Some))?);
+        let place = (path.clone(), key.clone());
+        if let Some(tensor) = self.in_files.get(&place) {
+            return Some(tensor.clone());
+        }
         let opened = Kind::of(&path).ok_or_else(|| FileError {
             message: "tensors are read from `.npy`, `.npz` and `.safetensors` files".to_owned(),
             hint: None,
         });
         let read =
             opened.and_then(|kind| tensor_file::read(kind, &mut self.files.open(&path)?, key.as_deref(), self.elements_left));
+        let read = read.inspect(|tensor| drop(self.in_files.insert(place, tensor.clone())));
         read.map_err(|error| {
             let span = object.get("file").map(|member| json::span(self.source, member.value)).unwrap_or_default();
             let mut problem = Diagnostic::new(format!("{} cannot be used: {}", quote(&path), error.message)).at(self.source, span);

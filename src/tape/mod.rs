@@ -1,11 +1,13 @@
 //! A network and its recorded forward run.
 
 mod network;
+mod paths;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use network::{Consumer, Kind, Layer, Network, TensorInfo};
+pub use paths::Path;
 
 use crate::ops::{Family, Operand, Operands, Run, Slot};
 use crate::tensor::{Neuron, Tensor, TensorId};

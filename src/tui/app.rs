@@ -8,12 +8,14 @@ use ratatui::layout::Rect;
 use super::ascii::Signs;
 use super::gallery::{Gallery, Picked};
 use super::help::Help;
+use super::hunting::Hunting;
 use super::play::Play;
 use super::prompt::Prompt;
 use super::reading::{Inspected, Leaf};
 use super::theme::Theme;
-use super::{Options, keys, mouse};
-use crate::debugger::{Argument, Call, Effect, Group, Position, Session, Takes, commands};
+use super::{Options, hunting, keys, mouse};
+use crate::debugger::{Argument, Call, Draft, Effect, Group, Position, Session, Takes, Write, commands};
+use crate::diagnostic::visible;
 use crate::scenario;
 
 /// All that is on the screen.
@@ -25,6 +27,7 @@ pub(super) struct App {
     pub(super) size: Rect,
     pub(super) gallery: Option<Gallery>,
     pub(super) debugger: Option<Debugger>,
+    write: Write,
     /// Whether the user has yet to take a first step.
     is_new: bool,
 }
@@ -42,6 +45,10 @@ pub(super) struct Debugger {
     /// What has been obeyed at the prompt, the latest last.
     pub(super) history: Vec<String>,
     pub(super) play: Play,
+    /// The search for a hit that is under way.
+    pub(super) hunting: Option<Hunting>,
+    /// How long a search goes on before the screen is drawn and keys are obeyed.
+    pub(super) slice: Duration,
     pub(super) fold: Fold,
     /// How many pages further on the downstream tensor is shown.
     pub(super) page: isize,
@@ -51,6 +58,7 @@ pub(super) struct Debugger {
     pub(super) read: usize,
     /// Whether a hint invites to the first step, which ends it.
     pub(super) is_hinted: bool,
+    write: Write,
 }
 
 /// Which panes are shown.
@@ -123,7 +131,7 @@ impl From<Flow> for Answer {
 impl App {
     /// The debugger alone.
     pub(super) fn debugger(session: Session, options: Options) -> Self {
-        Self { debugger: Some(Debugger::new(session, true)), ..Self::empty(options) }
+        Self { debugger: Some(Debugger::new(session, true, options.write)), ..Self::empty(options) }
     }
 
     /// The gallery, from which debuggers are opened. `settings` are those by which its scenarios are read.
@@ -131,8 +139,8 @@ impl App {
         Self { gallery: Some(Gallery::new(settings)), ..Self::empty(options) }
     }
 
-    fn empty(Options { theme, signs }: Options) -> Self {
-        Self { theme, signs, size: Rect::default(), gallery: None, debugger: None, is_new: true }
+    fn empty(Options { theme, signs, write }: Options) -> Self {
+        Self { theme, signs, size: Rect::default(), gallery: None, debugger: None, write, is_new: true }
     }
 
     /// Takes an event of the terminal.
@@ -151,12 +159,19 @@ impl App {
 
     /// How long to wait for the next [`Self::tick`]; nothing where none is to come.
     pub(super) fn interval(&self) -> Option<Duration> {
-        self.debugger.as_ref().and_then(|debugger| debugger.play.interval())
+        self.debugger.as_ref().and_then(Debugger::interval)
     }
 
     /// Takes the step that is due.
     pub(super) fn tick(&mut self) -> Flow {
-        self.debugger.as_mut().map_or(Flow::Idle, Debugger::tick)
+        let answer = self.debugger.as_mut().map_or(Flow::Idle.into(), Debugger::tick);
+        self.answer(answer)
+    }
+
+    /// Begins with these commands.
+    pub(super) fn obey(&mut self, calls: Vec<Call>) -> Flow {
+        let answer = self.debugger.as_mut().map_or(Flow::Idle.into(), |debugger| debugger.run_all(calls));
+        self.answer(answer)
     }
 
     fn key(&mut self, key: KeyEvent) -> Flow {
@@ -169,6 +184,10 @@ impl App {
             }
             (None, None) => Flow::Quit.into(),
         };
+        self.answer(answer)
+    }
+
+    fn answer(&mut self, answer: Answer) -> Flow {
         match answer {
             Answer::Flow(flow) => flow,
             Answer::Refused => Flow::Draw,
@@ -190,7 +209,7 @@ impl App {
         match picked {
             Picked::Nothing(flow) => flow,
             Picked::Session(session) => {
-                self.debugger = Some(Debugger::new(*session, self.is_new));
+                self.debugger = Some(Debugger::new(*session, self.is_new, self.write));
                 Flow::Draw
             }
         }
@@ -231,7 +250,7 @@ impl App {
 }
 
 impl Debugger {
-    pub(super) fn new(session: Session, is_hinted: bool) -> Self {
+    pub(super) fn new(session: Session, is_hinted: bool, write: Write) -> Self {
         Self {
             session,
             panels: Vec::new(),
@@ -239,15 +258,21 @@ impl Debugger {
             count: None,
             history: Vec::new(),
             play: Play::default(),
+            hunting: None,
+            slice: hunting::SLICE,
             fold: Fold::default(),
             page: 0,
             scroll: 0,
             read: 0,
             is_hinted,
+            write,
         }
     }
 
     fn key(&mut self, key: &str, size: Rect) -> Answer {
+        if self.stop_hunting() && key == "Esc" {
+            return Flow::Draw.into();
+        }
         match self.panels.last() {
             None => self.press(key),
             Some(Panel::Prompt(_)) => self.key_at_prompt(key),
@@ -308,11 +333,14 @@ impl Debugger {
                 self.look_at_step();
                 self.message = Some(found);
             }
+            Effect::Says(says) => self.message = Some(says),
+            Effect::Continues(hunt) => self.begin_hunting(hunt),
             Effect::Shows(sheet) => self.panels.push(Panel::Sheet(Leaf::new(sheet))),
             Effect::Inspects { neuron, lines } => {
                 self.panels.push(Panel::Inspected(Inspected::new(&self.session, neuron, lines)));
             }
             Effect::Asks(ask) => self.panels.push(Panel::Prompt(Prompt::new(ask, &self.session))),
+            Effect::Writes(draft) => self.write(&draft),
             Effect::Plays => self.play.toggle(),
             Effect::Faster => self.set_pace(Play::faster),
             Effect::Slower => self.set_pace(Play::slower),
@@ -326,6 +354,16 @@ impl Debugger {
             Effect::Quit => return Flow::Quit.into(),
         }
         Flow::Draw.into()
+    }
+
+    fn write(&mut self, draft: &Draft) {
+        self.message = Some(match (self.write)(draft) {
+            Ok(()) => format!("saved as `{}`", visible(&draft.name)),
+            Err(problem) => match &problem.hint {
+                Some(hint) => format!("{problem}: {}", visible(hint)),
+                None => problem.to_string(),
+            },
+        });
     }
 
     fn fold(&mut self) {
@@ -345,14 +383,21 @@ impl Debugger {
         }
     }
 
-    fn tick(&mut self) -> Flow {
+    fn interval(&self) -> Option<Duration> {
+        if self.hunting.is_some() { Some(Duration::ZERO) } else { self.play.interval() }
+    }
+
+    fn tick(&mut self) -> Answer {
+        if self.hunting.is_some() {
+            return self.go_on_hunting();
+        }
         self.session.next(1);
         self.look_at_step();
         if self.session.position() == Position::End {
             self.play.stop();
             self.message = Some("played to the end: every gradient is computed".to_owned());
         }
-        Flow::Draw
+        Flow::Draw.into()
     }
 
     /// Shows the panes from where the step begins.

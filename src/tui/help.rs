@@ -6,12 +6,13 @@ use unicode_width::UnicodeWidthStr;
 use super::keys;
 use super::line;
 use super::theme::Theme;
-use crate::debugger::Command;
 use crate::debugger::commands::COMMANDS;
+use crate::debugger::{CONDITIONS, Command};
 
 /// What stands on the map, which no command says.
 const LEGEND: &str = "On the map, ① ② ③ mark a downstream neuron and its term, * the winner of a window, and · what is not yet computed. \
-                      A dashed wire sends zero. A click goes to a neuron or to a place of the timeline.";
+                      A dashed wire sends zero. A click goes to a neuron or to a place of the timeline, where ◆ marks \
+                      a breakpoint.";
 
 /// The state of the help screen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,7 +46,9 @@ impl Help {
         }
         if self.filter.is_empty() {
             lines.push(Line::default());
-            lines.extend(wrapped(LEGEND, width.min(100)).into_iter().map(|line| Line::styled(line, theme.quiet())));
+            for text in [CONDITIONS, LEGEND] {
+                lines.extend(wrapped(text, width.min(100)).into_iter().map(|line| Line::styled(line, theme.quiet())));
+            }
         }
         lines
     }

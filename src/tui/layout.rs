@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::app::Fold;
-use super::terms;
+use super::{terms, watches};
 use crate::debugger::Session;
 
 /// The smallest screen on which the debugger can be used.
@@ -16,6 +16,8 @@ pub(super) struct Panes {
     pub(super) map: Option<Rect>,
     pub(super) terms: Rect,
     pub(super) words: Option<Rect>,
+    /// What is watched.
+    pub(super) watches: Option<Rect>,
     pub(super) timeline: Option<Rect>,
     /// The key bar, or a message in its place.
     pub(super) bar: Rect,
@@ -30,6 +32,7 @@ pub(super) fn debugger(size: Rect, session: &Session, fold: Fold) -> Option<Pane
     let (title, rest) = split_top(size, 1);
     let (rest, bar) = split_bottom(rest, 1);
     let (rest, timeline) = if rest.height >= 12 { split_bottom(rest, 1) } else { (rest, Rect::default()) };
+    let (rest, watches) = split_bottom(rest, watches::height(session, rest));
     let needed = terms::height(session).saturating_add(2);
     let (map, terms, words) = match (fold, size.width, size.height) {
         (Fold::Map, ..) => without_map(rest, needed),
@@ -40,7 +43,7 @@ pub(super) fn debugger(size: Rect, session: &Session, fold: Fold) -> Option<Pane
         (Fold::Nothing, ..) => without_map(rest, needed),
     };
     let there = |area: Rect| (!area.is_empty()).then_some(area);
-    Some(Panes { title, map, terms, words: there(words), timeline: there(timeline), bar })
+    Some(Panes { title, map, terms, words: there(words), watches: there(watches), timeline: there(timeline), bar })
 }
 
 /// A wide screen: the map, and right of it the terms above the words.

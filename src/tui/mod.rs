@@ -7,6 +7,7 @@ mod bar;
 mod gallery;
 mod help;
 mod hint;
+mod hunting;
 mod keys;
 mod layout;
 mod line;
@@ -23,6 +24,7 @@ mod theme;
 mod timeline;
 mod title;
 mod view;
+mod watches;
 mod words;
 mod writing;
 
@@ -34,29 +36,35 @@ use std::io;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::debugger::Session;
+use crate::debugger::{Call, Session, Write};
 use crate::scenario;
-use app::App;
+use app::{App, Flow};
 
 pub use ascii::Signs;
 pub use terminal::Ended;
 pub use theme::{Colours, Ground, Theme};
 
-/// How the screen looks.
+/// How the screen looks, and what writes for it.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
     /// Colours, or none.
     pub theme: Theme,
     /// Lines and arrows, or what ASCII has in their place.
     pub signs: Signs,
+    /// What writes the files that the user asks for.
+    pub write: Write,
 }
 
-/// Debugs a session in the terminal until the user quits or a signal comes.
+/// Debugs a session in the terminal until the user quits or a signal comes. It begins with the commands, which may also be its end.
 ///
 /// # Errors
 /// Those of the terminal.
-pub fn debug(session: Session, options: Options) -> io::Result<Ended> {
-    terminal::run(App::debugger(session, options))
+pub fn debug(session: Session, commands: Vec<Call>, options: Options) -> io::Result<Ended> {
+    let mut app = App::debugger(session, options);
+    match app.obey(commands) {
+        Flow::Quit => Ok(Ended::Quit),
+        _ => terminal::run(app),
+    }
 }
 
 /// Shows the gallery and debugs what is opened from it. `settings` are those by which its scenarios are read.

@@ -18,7 +18,10 @@ pub(super) fn update(debugger: &mut Debugger, mouse: MouseEvent, size: Rect) -> 
         (MouseEventKind::ScrollUp, Some(_), _) => debugger.scroll_panel(size, |scroll| scroll.saturating_sub(1)),
         (MouseEventKind::ScrollDown, None, Some(panes)) => return wheel(debugger, panes, place, true),
         (MouseEventKind::ScrollUp, None, Some(panes)) => return wheel(debugger, panes, place, false),
-        (MouseEventKind::Down(MouseButton::Left), None, Some(panes)) => return click(debugger, panes, place),
+        (MouseEventKind::Down(MouseButton::Left), None, Some(panes)) => {
+            debugger.stop_hunting();
+            return click(debugger, panes, place);
+        }
         _ => return Flow::Idle,
     }
     Flow::Draw
@@ -82,7 +85,7 @@ fn go_to(debugger: &mut Debugger, neuron: Neuron) -> Flow {
 }
 
 fn go_to_step(debugger: &mut Debugger, step: usize) -> Flow {
-    debugger.session.go_to(Position::Step(step));
+    debugger.session.jump_to(Position::Step(step));
     debugger.message = None;
     debugger.look_at_step();
     Flow::Draw

@@ -79,10 +79,11 @@ enum Hint<'a> {
 
 impl Prompt {
     pub(super) fn new(ask: Ask, session: &Session) -> Self {
-        let (purpose, start) = match ask {
+        let (purpose, start) = match &ask {
             Ask::Command => (Purpose::Command, ""),
             Ask::Place => (Purpose::Place, GOTO),
             Ask::Name => (Purpose::Search { from: session.position() }, ""),
+            Ask::Rest(start) => (Purpose::Command, start.as_str()),
         };
         // Where a tensor's name begins with it, a second `g` is the beginning of that name.
         let takes_second_key = !session.network().tensors().iter().any(|tensor| tensor.name.starts_with('g'));

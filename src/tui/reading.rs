@@ -207,7 +207,7 @@ impl Debugger {
     fn show_choice(&mut self, size: Rect) {
         let Some(Panel::Sheet(leaf)) = self.panels.last() else { return };
         let line = leaf.chosen_line();
-        let height = overlay::text(&Panel::Sheet(leaf.clone()), Theme::plain(), size).map_or(1, |text| text.n_shown(size));
+        let height = overlay::text(&Panel::Sheet(leaf.clone()), Theme::plain(), size).map_or(1, |text| text.n_shown(size).max(1));
         self.scroll_panel(size, |scroll| scroll.clamp((line + 1).saturating_sub(height), line));
     }
 
@@ -217,7 +217,7 @@ impl Debugger {
         match inspected.leads {
             Leads::Here => {}
             Leads::To(step) => {
-                self.session.go_to(Position::Step(step));
+                self.session.jump_to(Position::Step(step));
                 (self.page, self.scroll) = (0, 0);
             }
             Leads::Nowhere => self.message = Some(format!("`{}` has no step: its gradient is given", inspected.address)),

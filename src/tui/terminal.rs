@@ -224,7 +224,10 @@ mod tests {
     #[test]
     fn a_panic_leaves_the_terminal_clean_and_its_message_readable() {
         if std::env::var_os(IN_TERMINAL).is_some() {
-            let app = App::debugger(crate::debugger::example::linear(), Options { theme: Theme::plain(), signs: Signs::Unicode });
+            let app = App::debugger(
+                crate::debugger::example::linear(),
+                Options { theme: Theme::plain(), signs: Signs::Unicode, write: |_| Ok(()) },
+            );
             let _ = run_with(app, |_, _| panic!("the view is broken"));
             return;
         }

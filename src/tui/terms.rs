@@ -23,8 +23,10 @@ pub(super) fn title(session: &Session) -> String {
     match session.neuron() {
         Some(neuron) => {
             let value = rounded(session.backprop().tape().neuron(neuron), DIGITS);
+            let was = session.before(neuron).value.map(|was| format!(", was {}", rounded(was, DIGITS))).unwrap_or_default();
             let order = if is_sorted(session) { " · largest terms first" } else { "" };
-            format!(" {}  value {value}{order} ", session.network().address(neuron))
+            let stops = if session.has_breakpoint_here() { " · ◆ breakpoint" } else { "" };
+            format!(" {}  value {value}{was}{stops}{order} ", session.network().address(neuron))
         }
         None => " Given ".to_owned(),
     }
@@ -53,7 +55,10 @@ pub(super) fn draw(session: &Session, scroll: usize, theme: Theme, area: Rect, b
 /// The rows that all of it takes: a head, what is given, the terms, a rule and the sum.
 pub(super) fn height(session: &Session) -> u16 {
     let rows = match session.neuron() {
-        Some(_) => 3 + usize::from(session.table().given.is_some()) + n_terms(session),
+        Some(neuron) => {
+            let extra = [session.table().given.is_some(), session.theirs(neuron).is_some()];
+            3 + extra.into_iter().map(usize::from).sum::<usize>() + n_terms(session)
+        }
         None => 1 + session.backprop().upstream().values().map(|given| given.data().len()).sum::<usize>(),
     };
     u16::try_from(rows).unwrap_or(u16::MAX)
@@ -127,8 +132,9 @@ impl<'a> Shown<'a> {
     /// what is given, and the sum below them; the rule above the sum if that
     /// leaves room for all.
     fn new(session: &'a Session, scroll: usize, area: Rect) -> Self {
-        let given = usize::from(session.table().given.is_some());
-        let room = usize::from(area.height).saturating_sub(2 + given);
+        let extra = [session.table().given.is_some(), session.neuron().is_some_and(|neuron| session.theirs(neuron).is_some())];
+        let extra: usize = extra.into_iter().map(usize::from).sum();
+        let room = usize::from(area.height).saturating_sub(2 + extra);
         let n_all = n_terms(session);
         let has_rule = n_all < room;
         let room = room - usize::from(has_rule && room > 0);
@@ -234,10 +240,11 @@ impl Columns {
             }
         }
         let mut product = column(&mut rows.iter().map(|row| row.product));
-        session.table().given.into_iter().chain([session.table().gradient]).for_each(|number| product.fit(number));
+        let theirs = session.neuron().and_then(|neuron| session.theirs(neuron)?.0);
+        session.table().given.into_iter().chain([session.table().gradient]).chain(theirs).for_each(|number| product.fit(number));
         let running = column(&mut rows.iter().map(|row| row.running));
         let term = at + gap;
-        let so_far = (rows.len() > 1).then_some((term + product.width().max(4) + 2, running));
+        let so_far = (rows.len() > 1 && !session.is_hidden()).then_some((term + product.width().max(4) + 2, running));
         Self { upstream: (upstream_at, upstream), factors, term, product, running: so_far, why: None, sign: gap - 1 }
     }
 
@@ -298,13 +305,30 @@ impl Columns {
 
     fn draw_sum(&self, session: &Session, theme: Theme, page: &mut Page<'_>) {
         let Some(neuron) = session.neuron() else { return };
+        if session.is_hidden() {
+            page.put(0, &format!("gradient of {}", session.network().address(neuron)), theme.strong());
+            page.put(self.term, &format!("{:>width$}", "?", width = self.product.width().max(4)), theme.current());
+            return;
+        }
         let (n_added, n_terms) = (session.added(), session.terms().len());
         let label = match session.is_building() {
             true => format!("so far, {n_added} of {n_terms} terms"),
             false => format!("gradient of {}", session.network().address(neuron)),
         };
         page.put(0, &label, theme.strong());
-        page.put(self.term, &cell("term", self.product, session.sum()), theme.current());
+        let sum = cell("term", self.product, session.sum());
+        page.put(self.term, &sum, theme.current());
+        if let Some(was) = session.before(neuron).gradient.filter(|_| !session.is_building()) {
+            page.put(self.term + sum.width() + 2, &format!("was {}", rounded(was, DIGITS)), theme.note());
+        }
+        if let Some((theirs, status)) = session.theirs(neuron) {
+            page.row += 1;
+            page.put(0, "yours", theme.text());
+            if let Some(theirs) = theirs {
+                page.put(self.term, &cell("term", self.product, theirs), theme.status(status));
+            }
+            page.put(self.term + sum.width() + 2, &format!("{} {}", status.sign(), status.name()), theme.status(status));
+        }
     }
 }
 

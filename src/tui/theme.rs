@@ -3,6 +3,7 @@
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::debugger::Tone;
+use crate::marking::Status;
 
 /// What the terminal's own background is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -202,6 +203,11 @@ impl Theme {
         self.colour(|p| p.note)
     }
 
+    /// The sign at a number that an edit has changed.
+    pub fn changed(self) -> Style {
+        self.note().add_modifier(Modifier::BOLD)
+    }
+
     /// What invites a beginner.
     pub fn hint(self) -> Style {
         self.note().add_modifier(Modifier::BOLD)
@@ -216,6 +222,16 @@ impl Theme {
             Tone::Right => self.right(),
             Tone::Wrong => self.wrong(),
             Tone::Note => self.note(),
+        }
+    }
+
+    /// A number of an answer.
+    pub(super) fn status(self, status: Status) -> Style {
+        match status {
+            Status::Correct => self.right(),
+            Status::Carried => self.note(),
+            Status::Wrong => self.wrong(),
+            Status::Blank => self.quiet(),
         }
     }
 

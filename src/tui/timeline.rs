@@ -5,7 +5,8 @@ use ratatui::layout::{Position as Place, Rect};
 use unicode_width::UnicodeWidthStr;
 
 use super::theme::Theme;
-use crate::debugger::{Position, Session};
+use crate::debugger::{Position, Session, Spot};
+use crate::marking::Status;
 use crate::tensor::TensorId;
 
 /// The shortest bar of a tensor.
@@ -29,6 +30,8 @@ pub(super) fn draw(session: &Session, theme: Theme, area: Rect, buffer: &mut Buf
         for x in segment.bar.x..segment.bar.right() {
             let (sign, style) = match session.position() {
                 Position::Step(step) if dot(session, &segment, step) == Some(x) => ("●", theme.current()),
+                _ if has_breakpoint(session, &segment, x) => ("◆", theme.note()),
+                _ if let Some(status) = worst(session, &segment, x) => (status.sign(), theme.status(status)),
                 _ if is_done(session, &segment, x) => ("━", theme.text()),
                 _ => ("─", theme.frame()),
             };
@@ -67,6 +70,26 @@ fn dot(session: &Session, segment: &Segment, step: usize) -> Option<u16> {
     let along = step.checked_sub(steps.start).filter(|&along| along < steps.len())?;
     let cells = usize::from(segment.bar.width);
     u16::try_from(along * cells / steps.len()).ok().map(|along| segment.bar.x + along)
+}
+
+/// Whether a breakpoint on a neuron is in a cell, or one on the tensor, which stands where its steps begin. Where a condition alone will
+/// stop is not known before it is tried.
+fn has_breakpoint(session: &Session, segment: &Segment, x: u16) -> bool {
+    session.breakpoints().iter().any(|breakpoint| match breakpoint.stop.spot {
+        Spot::Anywhere => false,
+        Spot::Tensor(tensor) => tensor == segment.tensor && x == segment.bar.x,
+        Spot::Neuron(neuron) => session.backprop().steps().step_of(neuron).and_then(|step| dot(session, segment, step)) == Some(x),
+    })
+}
+
+/// The worst that an answer has among the steps that a cell of the bar stands for.
+fn worst(session: &Session, segment: &Segment, x: u16) -> Option<Status> {
+    let steps = session.backprop().steps().range(segment.tensor)?;
+    let cells = usize::from(segment.bar.width.max(1));
+    let along = usize::from(x.checked_sub(segment.bar.x)?);
+    // The steps whose dot would be here.
+    let first = |along: usize| (along * steps.len()).div_ceil(cells);
+    session.worst(steps.start + first(along)..steps.start + first(along + 1))
 }
 
 fn is_done(session: &Session, segment: &Segment, x: u16) -> bool {

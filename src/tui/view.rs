@@ -9,7 +9,7 @@ use super::app::{App, Debugger, Panel};
 use super::ascii::{self, Signs};
 use super::layout::{self, SMALLEST};
 use super::theme::Theme;
-use super::{bar, gallery, hint, map, overlay, terms, timeline, title, words};
+use super::{bar, gallery, hint, map, overlay, terms, timeline, title, watches, words};
 
 /// Draws the state.
 pub(super) fn draw(app: &App, frame: &mut Frame<'_>) {
@@ -50,6 +50,9 @@ fn draw_debugger(debugger: &Debugger, has_gallery: bool, theme: Theme, area: Rec
     if let Some(area) = panes.words {
         let inside = pane(" In words ", theme, area, buffer);
         words::draw(session, debugger.read, theme, area, inside, buffer);
+    }
+    if let Some(area) = panes.watches {
+        watches::draw(session, theme, area, buffer);
     }
     if let Some(area) = panes.timeline {
         timeline::draw(session, theme, area, buffer);

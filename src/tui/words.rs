@@ -10,6 +10,9 @@ use crate::debugger::{Position, Session, commands};
 use crate::diagnostic::visible;
 use crate::words::{self, Piece, Sentence};
 
+/// What is said instead of the words while a sum is to be predicted.
+const HIDDEN: &str = "The sum is hidden. What do these terms add up to? `p` takes your number, `r` shows the sum.";
+
 /// Draws the words from so many lines on, and says at the foot of the pane where there is no room for all of them.
 pub(super) fn draw(session: &Session, scroll: usize, theme: Theme, pane: Rect, area: Rect, buffer: &mut Buffer) {
     let words = Words::new(session, theme, area);
@@ -51,7 +54,13 @@ impl Words {
     fn new(session: &Session, theme: Theme, area: Rect) -> Self {
         let (width, height) = (usize::from(area.width), usize::from(area.height));
         let (note, story) = match session.neuron() {
-            Some(neuron) => (session.notes_of(neuron).next().map(str::to_owned), told(session, neuron, theme)),
+            // What an edit has changed matters more than a note that was written for the numbers before it.
+            Some(_) if session.is_hidden() => (None, vec![Span::raw(HIDDEN)]),
+            Some(neuron) => {
+                let note = || session.notes_of(neuron).next().map(str::to_owned);
+                let theirs = || session.says_of_theirs().map(|says| sentence(&says));
+                (session.change_of(neuron).or_else(theirs).or_else(note), told(session, neuron, theme))
+            }
             None => (Some(session.description().to_owned()), vec![Span::raw(at_the_ends(session))]),
         };
         let note = note.map(|note| vec![Span::styled(visible(&note).into_owned(), theme.note())]).unwrap_or_default();
@@ -75,6 +84,13 @@ impl Words {
     fn most_scroll(&self) -> usize {
         self.story.len().saturating_sub(self.room)
     }
+}
+
+/// A clause as a sentence of its own.
+fn sentence(clause: &str) -> String {
+    let mut characters = clause.chars();
+    let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", characters.as_str())
 }
 
 /// The line with an ellipsis at its end.

@@ -120,14 +120,19 @@ impl Debugger {
         }
     }
 
-    /// Runs commands, up to the first that is refused or that leaves the debugger.
-    fn run_all(&mut self, calls: Vec<Call>) -> Answer {
+    /// Runs commands, up to the first that is refused or that leaves the debugger. What follows a search that takes long waits for it.
+    pub(super) fn run_all(&mut self, calls: impl IntoIterator<Item = Call>) -> Answer {
         let mut answer = Flow::Draw.into();
-        for call in calls {
+        let mut calls = calls.into_iter();
+        while let Some(call) = calls.next() {
             match self.run(call) {
                 Answer::Flow(Flow::Draw) => {}
                 Answer::ChangeTheme => answer = Answer::ChangeTheme,
                 other => return other,
+            }
+            if let Some(hunting) = &mut self.hunting {
+                hunting.then = calls.collect();
+                break;
             }
         }
         answer

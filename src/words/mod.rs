@@ -2,6 +2,7 @@
 //!
 //! Everything that shows a step takes its words from here: the debugger, `explain`, listings, worksheets and reports.
 
+mod checked;
 mod coupled;
 mod number;
 mod outline;
@@ -14,6 +15,8 @@ mod story;
 mod table;
 mod term;
 mod voice;
+mod why;
+mod why_not;
 mod zero;
 
 use crate::backprop::Backprop;
@@ -23,9 +26,12 @@ use crate::tensor::Neuron;
 pub(crate) use number::{added, number, product, ratio, sum};
 pub(crate) use slope::name as activation;
 
+pub use checked::{kink, loss, nudges};
 pub use page::{DIGITS, MOST_ROWS, heading, markdown, text, without_markup, wrapped};
 pub use sentence::{Piece, Sentence, Story};
 pub use table::{More, Row, Table};
+pub use why::{Chain, Frame, Leads};
+pub use why_not::why_not;
 
 /// Returns the paragraph for a neuron: who looks at it, what each sends back and why, and the sum.
 ///

@@ -172,6 +172,18 @@ pub(super) fn lost(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
         .say(". A small nudge of a loser changes nothing, so it gets 0.")
 }
 
+/// By how much the subject lost a window and to whom: `lost by 3 to x[1,0]`.
+pub(super) fn margin(voice: Voice<'_>, link: Link<'_>, term: &Term) -> String {
+    let window = Window::of(voice, link, term.contribution.from.at);
+    let Some(&leader) = window.leaders.first() else { return "lost".to_owned() };
+    let by = window.best - voice.value(voice.subject);
+    match by {
+        0.0 => format!("lost the tie to {}", voice.name(leader)),
+        _ if by.is_finite() => format!("lost by {} to {}", number(by), voice.name(leader)),
+        _ => format!("lost to {}", voice.name(leader)),
+    }
+}
+
 /// Says the same of several windows, by who won them.
 fn lost_several(voice: Voice<'_>, link: Link<'_>, part: &Part, n_windows: usize) -> Sentence {
     let lost = if part.n == n_windows { all(part.n) } else { format!("{} of them", count(part.n)) };

@@ -122,6 +122,14 @@ pub(super) fn flat(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
     }
 }
 
+/// Where an activation is flat: `ReLU flat at z = −0.2`.
+pub(super) fn flat_at(voice: Voice<'_>, link: Link<'_>, term: &Term) -> String {
+    match Place::of(voice, link, term) {
+        Some(place) => format!("{} flat at {}", name(place.activation), place.point(voice)),
+        None => "flat".to_owned(),
+    }
+}
+
 /// Says of several neurons that their activation is flat.
 pub(super) fn flat_several(voice: Voice<'_>, link: Link<'_>, part: &Part, sends: Sentence) -> Sentence {
     let activation = link.activation.map_or("activation", name);

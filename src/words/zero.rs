@@ -74,6 +74,15 @@ impl Zero {
     }
 }
 
+/// The reason with its numbers: `lost by 3 to x[1,0]`, `ReLU flat at z = −0.2`.
+pub(super) fn reason(voice: Voice<'_>, link: Link<'_>, term: &Term, why: Zero) -> String {
+    match why {
+        Zero::Lost => pooling::margin(voice, link, term),
+        Zero::Slope => slope::flat_at(voice, link, term),
+        other => other.short().to_owned(),
+    }
+}
+
 /// Says of one term why it is zero.
 pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term, why: Zero) -> Sentence {
     let arrives = number(term.contribution.upstream);

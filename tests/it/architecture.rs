@@ -31,6 +31,9 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
     ("serde_json", &["ops", "scenario", "gallery", "json", "marking", "export", "report", "cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
+    ("schemars", &["json", "export"]),
     ("signal_hook", &["cli", "tui"]),
 ];
 

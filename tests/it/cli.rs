@@ -403,6 +403,21 @@ fn explain_shows_the_sum_in_three_ways() {
 }
 
 #[test]
+fn explain_follows_the_largest_terms() {
+    let folder = Folder::new();
+    has(
+        &folder.fine("explain the-question x[1,0] --why"),
+        &["  pool[0,0]  3.5  6 × 0.5 = 3    86%; two others: 0.5", "6 is given"],
+    );
+    has(&folder.fine("explain the-question x[0,0] --why --format md"), &["| `x[0,0]` | 0 | 3.5 × 0 = 0 | lost by 3 to x[1,0] |"]);
+    let json = folder.json("explain the-question x[1,0] --why --format json");
+    let chain: Vec<&str> = json["why"].as_array().unwrap().iter().map(|frame| frame["neuron"].as_str().unwrap()).collect();
+    assert_eq!(chain, ["x[1,0]", "pool[0,0]", "fc[2]"]);
+    assert_eq!((&json["why"][1]["product"], &json["why"][1]["others_sum"]), (&Value::from(3), &Value::from(0.5)));
+    assert!(folder.json("explain the-question x[1,0] --format json")["why"].is_null());
+}
+
+#[test]
 fn explain_says_why_there_is_no_such_neuron() {
     let folder = Folder::new();
     has(&folder.refused("explain the-question pol[0,0]"), &["no tensor `pol`", "did you mean `pool`?"]);
@@ -418,7 +433,10 @@ fn explain_says_why_there_is_no_such_neuron() {
 fn verify_compares_every_gradient_and_names_the_kinks() {
     let folder = Folder::with(&[("steep.json", STEEP)]);
     assert!(!folder.fine("verify the-question").contains("kink"));
-    has(&folder.fine("verify ties"), &["kink   x_first[0,0]: a tie in the window of pool_first[0,0]"]);
+    has(
+        &folder.fine("verify ties"),
+        &["kink   x_first[0,0]: a tie in the window of pool_first[0,0]", "0 below, 6 above; backprop takes 6"],
+    );
     has(&folder.fine("verify dead-relu"), &["kink", "is at its bend"]);
     let ran = folder.run("verify the-question steep.json");
     assert_eq!((ran.code, ran.err.as_str()), (Some(1), ""), "{ran:?}");
@@ -590,4 +608,51 @@ fn a_scenario_may_come_through_a_named_pipe() {
 #[cfg(unix)]
 fn make_pipe(path: &Path) {
     assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+#[test]
+fn a_script_comes_from_the_command_line_a_file_or_stdin() {
+    let folder = Folder::with(&[("net.json", TIED), ("script", "# to the tie\nbreak if tie\ncontinue; where\n")]);
+    let expected = "> break if tie\nbreakpoint 1: if tie\n\n> continue\nstep 3 of 6: x[0] gradient 1\nbreakpoint 1: if tie\n\n\
+                    > where\nstep 3 of 6: x[0] gradient 1\n";
+    assert_eq!(folder.fine("net.json --script script"), expected);
+    for arguments in ["net.json --batch", "net.json --script -", "net.json --script - --batch"] {
+        let mut child = folder.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(b"break if tie\ncontinue; where").unwrap();
+        let ran = ended(child);
+        assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (Some(0), expected, ""), "{arguments}");
+    }
+    let ran = ended(folder.command("net.json").args(["--run", "break if tie; continue; where"]).spawn().unwrap());
+    assert_eq!((ran.code, ran.out.as_str()), (Some(0), expected), "{ran:?}");
+    assert_eq!(folder.fine("net.json --at x[1] --run where"), "> where\nstep 4 of 6: x[1] gradient 0\n");
+}
+
+#[test]
+fn a_refused_command_is_told_and_the_next_one_follows() {
+    let folder = Folder::with(&[("net.json", TIED), ("script", "back; theme; delete 4\nquit\nnext")]);
+    has(
+        &folder.fine("net.json --script script"),
+        &["> back\nthis is the start", "> theme\n`theme` does nothing without a screen", "there is no breakpoint 4"],
+    );
+    assert!(folder.fine("net.json --script script").ends_with("> quit\n"));
+}
+
+#[test]
+fn a_script_that_cannot_be_read_runs_nothing_and_says_where() {
+    let folder = Folder::with(&[("net.json", TIED), ("script", "next\nbreak if gard > 1\nbrek\n")]);
+    let said = folder.refused("net.json --script script");
+    has(&said, &["`gard` is nothing", "script:2:10", "did you mean `grad`?", "`brek` is not a command", "script:3:1"]);
+    let ran = ended(folder.command("net.json").args(["--run", "next; break y"]).spawn().unwrap());
+    assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""));
+    has(&ran.err, &["no tensor is called `y`", "--run:1:13"]);
+    has(&folder.refused("- --batch"), &["cannot both come from stdin"]);
+    has(&folder.refused("net.json --script missing"), &["`missing` cannot be read"]);
+    has(&folder.refused("net.json --script script --run next"), &["cannot be used with"]);
+    has(&folder.refused("--batch"), &["SCENARIO"]);
+}
+
+#[test]
+fn no_byte_of_a_script_reaches_the_terminal_raw() {
+    let folder = Folder::with(&[("net.json", TIED), ("script", "search \u{1b}[31mred\n")]);
+    assert!(!folder.fine("net.json --script script").contains('\u{1b}'));
 }

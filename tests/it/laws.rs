@@ -1,10 +1,12 @@
 //! The laws that hold for every op, on random layers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use backstep::backprop::{Backprop, Verdict, verify};
 use backstep::ops;
 use backstep::scenario::{NoFiles, Options, Scenario};
+use backstep::tensor::Neuron;
+use backstep::words::{Chain, Leads, why_not};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Map, Value, json};
@@ -341,6 +343,61 @@ fn a_neuron_hears_from_whoever_looks_at_it_and_from_nobody_else() {
                 layer.op.contributions(&run, slot, at, &mut |term| heard.push(term.from.at));
                 let expected = looks_at.remove(&at).unwrap_or_default();
                 prop_assert_eq!(heard, expected, "{:?} of {} at {}", slot, op, at);
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_chain_of_causes_follows_the_largest_terms() {
+    for_each_op(10, |_, backprop| {
+        for (_, neuron) in backprop.steps().iter() {
+            let chain = Chain::of(backprop, neuron);
+            prop_assert_eq!(chain.frames[0].neuron, neuron);
+            for pair in chain.frames.windows(2) {
+                prop_assert_eq!(pair[0].leads, Leads::On(pair[1].neuron));
+            }
+            for frame in &chain.frames {
+                let terms = backprop.contributions(frame.neuron);
+                let largest = terms.iter().map(|term| term.product().abs()).reduce(f64::max);
+                prop_assert_eq!(frame.largest.as_ref().map(|(_, term)| term.product().abs()), largest);
+                prop_assert_eq!(frame.n_others, terms.len().saturating_sub(1));
+            }
+            let last = &chain.frames[chain.frames.len() - 1];
+            prop_assert!(!matches!(last.leads, Leads::On(_)));
+            // Only a gradient of zero ends where nothing is given, and a sum that is not zero never ends in a zero term.
+            if backprop.neuron(neuron) != 0.0 {
+                prop_assert_eq!(last.leads, Leads::Given);
+                prop_assert!(last.given.is_some());
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_path_is_direct_where_a_neuron_hears_from_another() {
+    for_each_op(6, |_, backprop| {
+        let network = backprop.network();
+        let outputs = network.layers().iter().filter(|layer| !layer.op.is_view()).map(|layer| layer.output);
+        let outputs: Vec<Neuron> =
+            outputs.flat_map(|tensor| (0..network.tensor(tensor).shape.numel()).map(move |at| Neuron { tensor, at })).collect();
+        for (_, neuron) in backprop.steps().iter().step_by(5) {
+            let senders: HashSet<Neuron> = backprop.contributions(neuron).iter().map(|term| term.from).collect();
+            for &output in &outputs {
+                let path = backprop.tape().path(neuron, output);
+                if backprop.reaches(output.tensor) {
+                    prop_assert_eq!(path.is_direct, senders.contains(&output));
+                }
+                prop_assert!(path.by_way_of.iter().all(|way| backprop.tape().path(neuron, *way).is_direct));
+                prop_assert!(path.by_way_of.iter().all(|way| backprop.tape().path(*way, output).is_there()));
+                if !path.is_there() && neuron != output {
+                    // Nothing that is not computed from a neuron moves with it.
+                    let (still, moved) = (backprop.tape().neuron(output), backprop.tape().nudged(neuron, 0.5).neuron(output));
+                    prop_assert!(still.to_bits() == moved.to_bits());
+                }
+                prop_assert!(!why_not(backprop, neuron, output).sentences.is_empty());
             }
         }
         Ok(())

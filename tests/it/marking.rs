@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use backstep::backprop::Backprop;
-use backstep::marking::{Answered, Method, Tolerance, gradients, pairs, singles};
+use backstep::marking::{Answered, Choice, Form, Method, Tolerance, gradients, pairs, singles, slip};
 use backstep::scenario::{NoFiles, Options, Scenario};
 use backstep::tensor::{Tensor, TensorId};
 use serde_json::Value;
@@ -97,6 +97,25 @@ fn numbers_that_are_off_by_chance_are_explained_by_no_slip() {
             assert!(!answer.is_reproduced_by(&gradient), "{} by {:?}", answer.name, method);
         }
     }
+}
+
+#[test]
+fn a_method_starts_from_the_gradients_that_were_written_down() {
+    let text = r#"{ "backstep": 1, "inputs": { "x": [1] }, "layers": [
+        { "name": "a", "op": "linear", "weight": [[2], [3]] }, { "name": "b", "op": "linear", "weight": [[1, 5]] }
+    ], "upstream": { "b": [1] } }"#;
+    let scenario = Scenario::read("chain", text.as_bytes(), &NoFiles, Options::default()).unwrap();
+    let right = Backprop::run(scenario.tape(), scenario.upstream.clone());
+    let id = |name: &str| scenario.network.find(name).unwrap();
+    assert_eq!(right.gradient(id("x")).data(), [17.0]);
+    let written = Tensor::new(right.gradient(id("a")).shape().clone(), vec![10.0, 1.0]).unwrap();
+    let theirs = right.with_gradients(&BTreeMap::from([(id("a"), written)]));
+    assert_eq!(theirs.gradient(id("a")).data(), [10.0, 1.0]);
+    assert_eq!(theirs.summed(id("x")).data(), [23.0]);
+    assert_eq!(Method::right().gradient(&theirs, id("x")), Some(vec![23.0]));
+    let forgot = Method::from(Choice { slip: slip("forgot-the-weight").unwrap(), form: Form::Plain });
+    assert_eq!(forgot.gradient(&theirs, id("x")), Some(vec![11.0]));
+    assert_eq!(forgot.gradient(&right, id("x")), Some(vec![6.0]));
 }
 
 #[test]

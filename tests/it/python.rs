@@ -4,6 +4,7 @@
 //! `BACKSTEP_STRICT` is set.
 
 use std::fs;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::Command;
 
@@ -12,7 +13,12 @@ use crate::exports::{Run, gallery, hostile, runs};
 /// Says that a test cannot run here, which is an error where everything must run.
 pub(crate) fn skip(why: &str) {
     assert!(std::env::var_os("BACKSTEP_STRICT").is_none(), "{why}");
-    eprintln!("SKIPPED: {why}");
+    say(why);
+}
+
+/// Says that a test does nothing, past the harness, which keeps back what a test prints that does not fail.
+fn say(why: &str) {
+    io::stderr().write_all(format!("SKIPPED: {why}\n").as_bytes()).unwrap();
 }
 
 /// Returns a Python that has these modules.
@@ -87,7 +93,7 @@ fn the_scripts_for_pytorch_are_python() {
 fn pytorch_agrees_with_every_script() {
     let python = std::env::var("BACKSTEP_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     if !Command::new(&python).args(["-c", "import torch"]).output().is_ok_and(|answer| answer.status.success()) {
-        return eprintln!("SKIPPED: `{python}` has no PyTorch");
+        return say(&format!("`{python}` has no PyTorch"));
     }
     let folder = write(gallery().chain([hostile()]), &[("torch", "py")]);
     let all = "import glob, runpy\nfor name in glob.glob('*.py'):\n  try: runpy.run_path(name)\n  except SystemExit as end: assert end.code == 0, name";

@@ -82,18 +82,21 @@ impl Terminal {
                 self.parser.process(&bytes);
             }
             if let Some(status) = self.child.try_wait().unwrap() {
+                // What it wrote last may still be on its way; with the program gone it has an end.
+                while let Ok(bytes) = self.output.recv_timeout(PATIENCE) {
+                    self.parser.process(&bytes);
+                }
                 return status.exit_code();
             }
         }
         panic!("the program does not end");
     }
 
-    fn assert_clean(&self) {
-        let screen = self.parser.screen();
-        assert!(!screen.alternate_screen(), "the alternate screen is left on");
-        assert!(!screen.hide_cursor(), "the cursor is left hidden");
-        assert!(!screen.bracketed_paste(), "bracketed paste is left on");
-        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "the mouse is left captured");
+    fn assert_clean(&mut self) {
+        self.until("main screen", |screen| !screen.alternate_screen());
+        self.until("cursor", |screen| !screen.hide_cursor());
+        self.until("end of bracketed paste", |screen| !screen.bracketed_paste());
+        self.until("release of the mouse", |screen| screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None);
         assert_eq!(settings(&**self.master.as_ref().unwrap()), self.before, "the terminal's settings are changed");
     }
 }
@@ -199,4 +202,18 @@ fn a_terminals_late_answer_is_no_key() {
     terminal.press("q");
     assert_eq!(terminal.end(), 0);
     terminal.assert_clean();
+}
+
+#[test]
+fn a_script_begins_the_screen_or_prints() {
+    let mut terminal = Terminal::run(&["the-question", "--run", "break pool[1,0]; watch x[0,0]; continue"]);
+    terminal.until_text("breakpoint 1: pool[1,0]");
+    terminal.until_text("step 3/35");
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
+    let mut terminal = Terminal::run(&["the-question", "--run", "next; where", "--batch"]);
+    terminal.until_text("step 1 of 35: pool[0,0] gradient 3.5");
+    assert_eq!(terminal.end(), 0);
+    let mut terminal = Terminal::run(&["the-question", "--run", "next; quit"]);
+    assert_eq!(terminal.end(), 0);
 }

@@ -112,7 +112,7 @@ fn trace(source: &Arc<Source>, top: &Object<'_>, network: &Network) -> Result<An
     let Some(tensors) = listed else {
         return Err(Diagnostic::new("the trace has no list `tensors`").at(source, top.span.start..top.span.start + 1));
     };
-    let mut answer = Answer::default();
+    let mut answer = Answer { is_precise: true, ..Answer::default() };
     for raw in tensors {
         let object = Object::read(source, raw);
         let members = object.as_ref().and_then(|object| Some((object.get("name")?, object.get("grad")?)));

@@ -9,6 +9,7 @@ use std::io::Cursor;
 
 use serde::Serialize;
 
+use super::Tolerance;
 use crate::diagnostic::{Diagnostic, nearest, quote};
 use crate::scenario::tensor_file::Kind;
 use crate::tape::Network;
@@ -19,6 +20,8 @@ use crate::tensor::{Shape, TensorId};
 pub struct Answer {
     /// Who has written them, where the file says so.
     pub student: Option<String>,
+    /// Whether a program has written them to many digits, as in arrays and traces, and not a person by hand.
+    pub is_precise: bool,
     /// By tensor: the numbers in row-major order, with nothing where a place was left blank.
     pub gradients: BTreeMap<TensorId, Vec<Option<f64>>>,
     /// What could not be read of tensors, each of which spoils nothing but itself.
@@ -51,6 +54,12 @@ impl Answer {
     /// Returns who has written an answer, where it is JSON and says so, without a network to hold its gradients against.
     pub fn student_in(bytes: &[u8]) -> Option<String> {
         json::student_in(bytes)
+    }
+
+    /// How far a number may be off where nobody says otherwise: by what is lost by hand, or by what single precision loses on the way
+    /// through a network (the bounds of `torch.autograd.gradcheck`).
+    pub fn tolerance(&self) -> Tolerance {
+        if self.is_precise { Tolerance { rtol: 1e-3, atol: 1e-5 } } else { Tolerance::default() }
     }
 
     /// The numbers for a tensor, with nothing where a place was left blank; nothing at all where the tensor is not there.

@@ -244,8 +244,8 @@ impl Loss for Classes {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::ops::Slot;
     use crate::ops::testing::{Layer, noise, refuses, with};
+    use crate::ops::{Simplification, Slot};
 
     fn loss(op: &str, target: Value, more: Value) -> Value {
         with(json!({ "op": op, "target": target }), more)
@@ -304,6 +304,23 @@ mod tests {
         // With probabilities the mean divides by the number of samples, whatever the weights.
         let expected = (0.5 * ln43 + 1.5 * ln4 + ln2) / 2.0;
         check(entropy(json!([[0.5, 0.5], [1, 0]]), weight), expected, [0.5, -0.5, -0.25, 0.25]);
+    }
+
+    #[test]
+    fn without_its_target_the_slope_is_the_probability_times_the_goals() {
+        let near = |keys: Value, expected: [f64; 4]| {
+            let simplified = Layer::new(keys, &logits()).unwrap().simplified(0, Simplification::NoTarget);
+            for (simplified, expected) in simplified.into_iter().zip(expected) {
+                assert!((simplified.unwrap() - expected).abs() < 1e-15, "{simplified:?} is not {expected}");
+            }
+        };
+        near(loss("cross_entropy", json!([1, 0]), json!({})), [0.75, 0.25, 0.5, 0.5]);
+        near(loss("cross_entropy", json!([1, 0]), json!({ "weight": [1, 3] })), [2.25, 0.75, 0.5, 0.5]);
+        let ignored = Layer::new(loss("cross_entropy", json!([-100, -100]), json!({})), &logits()).unwrap();
+        assert_eq!(ignored.simplified(0, Simplification::NoTarget), [None; 4]);
+        let log = Layer::new(loss("nll_loss", json!([1, 0]), json!({})), &logits()).unwrap();
+        assert_eq!(log.simplified(0, Simplification::NoTarget), [None; 4]);
+        assert_eq!(log.simplified(0, Simplification::FixedStatistics), [None; 4]);
     }
 
     #[test]

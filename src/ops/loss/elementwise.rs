@@ -175,8 +175,8 @@ impl<P: Pointwise> Loss for PerNeuron<P> {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::ops::Slot;
     use crate::ops::testing::{Layer, noise, refuses, with};
+    use crate::ops::{Simplification, Slot};
 
     #[test]
     fn the_laws_hold_for_every_reduction() {
@@ -215,6 +215,10 @@ mod tests {
         let weighted = sum(json!([1, 0.5]), json!({ "weight": [2, 1], "pos_weight": 3 }), json!([0, 0]));
         assert!((weighted.output().data()[0] - (2.0 * 3.0 * ln2 + (1.5 + 0.5) * ln2)).abs() < 1e-14);
         assert_eq!(weighted.gradient(Slot::Input(0), &[1.0]), [-3.0, -0.5]);
+        // The slopes are 6p - 6 and 2p - 1.5 at p = 0.5.
+        assert_eq!(weighted.simplified(0, Simplification::NoTarget), [Some(3.0), Some(1.0)]);
+        let squared = Layer::new(json!({ "op": "mse_loss", "target": [1] }), &[json!([4])]).unwrap();
+        assert_eq!(squared.simplified(0, Simplification::NoTarget), [None]);
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub(super) enum Lines {
     Heat,
     /// The value, and the gradient below it.
     ValueAndGradient,
+    /// The gradient, and the answer's below it.
+    Compared,
 }
 
 impl Lines {
@@ -49,6 +51,7 @@ impl Lines {
             View::Values => Self::Value,
             View::Gradients => Self::Gradient,
             View::Heat => Self::Heat,
+            View::Compared => Self::Compared,
         }
     }
 }
@@ -219,8 +222,11 @@ impl Block {
                 numbers.fit(backprop.tape().neuron(neuron));
             }
             // A gradient takes its room before it is known, so that nothing moves when it appears.
-            if matches!(self.lines, Lines::Gradient | Lines::ValueAndGradient) {
+            if matches!(self.lines, Lines::Gradient | Lines::ValueAndGradient | Lines::Compared) {
                 numbers.fit(backprop.neuron(neuron));
+            }
+            if let Some((Some(theirs), _)) = scene.session.theirs(neuron).filter(|_| self.lines == Lines::Compared) {
+                numbers.fit(theirs);
             }
         }
         numbers
@@ -315,7 +321,7 @@ impl Block {
     fn cell_height(&self) -> u16 {
         match self.lines {
             Lines::Value | Lines::Gradient | Lines::Heat => 1,
-            Lines::ValueAndGradient => 2,
+            Lines::ValueAndGradient | Lines::Compared => 2,
         }
     }
 

@@ -22,6 +22,9 @@ use block::{Block, Density, Lines};
 use canvas::{Canvas, Pen};
 use scene::{Scene, TermState};
 
+/// The sign behind a number that an edit has changed.
+const CHANGED: &str = "≠";
+
 /// Draws the map. `page` is how many pages further on the downstream tensor is shown.
 pub(super) fn draw(session: &Session, page: isize, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let scene = Scene::new(session);
@@ -56,6 +59,7 @@ pub(super) fn title(session: &Session) -> &'static str {
         View::Values => " Network: values ",
         View::Gradients => " Network: gradients ",
         View::Heat => " Network: gradients by sign and size ",
+        View::Compared => " Network: true gradients, yours below ",
     }
 }
 
@@ -133,8 +137,36 @@ fn draw_cell(scene: &Scene<'_>, block: &Block, largest: f64, neuron: Neuron, cel
         let known = scene.session.known(neuron);
         put(buffer, cell, x, cell.y, &known.map_or(text, |known| heat::shade(known, largest)), style);
     }
+    if block.lines == Lines::Compared {
+        let (text, style) = gradient(scene, neuron, numbers, look, theme);
+        put(buffer, cell, x, cell.y, &text, style);
+        draw_theirs(scene, block, neuron, cell, theme, buffer);
+    }
+    draw_changes(scene, block, neuron, cell, theme, buffer);
     if is_current && block.density == Density::Tight {
         buffer.set_style(cell, theme.current_cell());
+    }
+}
+
+/// Writes the answer's number for a neuron, and behind it the sign for what it is.
+fn draw_theirs(scene: &Scene<'_>, block: &Block, neuron: Neuron, cell: Rect, theme: Theme, buffer: &mut Buffer) {
+    let Some((theirs, status)) = scene.session.theirs(neuron) else { return };
+    let y = cell.bottom() - 1;
+    if let Some(theirs) = theirs {
+        put(buffer, cell, cell.x + block.marks, y, &block.aligned(neuron).write(theirs), theme.status(status));
+    }
+    put(buffer, cell, cell.right() - 1, y, status.sign(), theme.status(status));
+}
+
+/// Marks the numbers that edits have changed, behind the number.
+fn draw_changes(scene: &Scene<'_>, block: &Block, neuron: Neuron, cell: Rect, theme: Theme, buffer: &mut Buffer) {
+    let before = scene.session.before(neuron);
+    let shows_value = matches!(block.lines, Lines::Value | Lines::ValueAndGradient);
+    let is_known = scene.session.known(neuron).is_some() && block.lines != Lines::Value;
+    let below = if block.lines == Lines::Compared { cell.y } else { cell.bottom() - 1 };
+    let lines = [(cell.y, before.value.filter(|_| shows_value)), (below, before.gradient.filter(|_| is_known))];
+    for (y, _) in lines.into_iter().filter(|(_, was)| was.is_some()) {
+        put(buffer, cell, cell.right() - 1, y, CHANGED, theme.changed());
     }
 }
 
@@ -176,6 +208,7 @@ fn gradient(
     theme: Theme,
 ) -> (String, Style) {
     match scene.session.known(neuron) {
+        _ if scene.current == Some(neuron) && scene.session.is_hidden() => (numbers.place("?"), theme.current()),
         _ if scene.current == Some(neuron) && scene.session.is_building() => {
             (format!("{}…", numbers.write(scene.session.sum())), theme.current())
         }
@@ -216,11 +249,18 @@ fn point_at_current(scene: &Scene<'_>, arrangement: &Arrangement, theme: Theme, 
 fn draw_legend(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let edge = Rect { y: area.y.saturating_sub(1), height: 1, ..area };
     let is_drawn = |sign: &str| area.positions().any(|place| buffer[place].symbol() == sign);
-    let signs = [("*", "* winner  "), ("·", "· not yet computed ")];
-    let legend: String = signs.iter().filter(|(sign, _)| is_drawn(sign)).map(|(_, means)| *means).collect();
+    let signs =
+        [("✗", "✗ wrong  "), ("~", "~ carried  "), (CHANGED, "≠ changed  "), ("*", "* winner  "), ("·", "· not yet computed ")];
+    let taken = title(session).chars().count() + 2;
+    // Where there is no room for all, the first ones stay.
+    let mut legend = String::new();
+    for (_, means) in signs.iter().filter(|(sign, _)| is_drawn(sign)) {
+        if taken + legend.chars().count() + means.chars().count() + 2 <= usize::from(edge.width) {
+            legend.push_str(means);
+        }
+    }
     let width = u16::try_from(legend.chars().count() + 2).unwrap_or(u16::MAX);
-    let taken = u16::try_from(title(session).chars().count() + 2).unwrap_or(u16::MAX);
-    if !legend.is_empty() && taken.saturating_add(width) <= edge.width {
+    if !legend.is_empty() {
         put(buffer, edge, edge.right() - width, edge.y, &format!(" {legend}"), theme.quiet());
     }
 }

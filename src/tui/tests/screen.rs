@@ -54,6 +54,14 @@ impl Screen {
         self
     }
 
+    /// Searches for hits draw as often as they can.
+    pub(super) fn with_short_slices(mut self) -> Self {
+        if let Some(debugger) = &mut self.app.debugger {
+            debugger.slice = Duration::ZERO;
+        }
+        self
+    }
+
     /// The picture with the key bar in place of a message that says why the last key did nothing.
     pub(super) fn without_message(&mut self) -> String {
         if let Some(debugger) = &mut self.app.debugger {
@@ -149,7 +157,7 @@ impl Screen {
 }
 
 fn options() -> Options {
-    Options { theme: Theme::coloured(Ground::Dark), signs: Signs::Unicode }
+    Options { theme: Theme::coloured(Ground::Dark), signs: Signs::Unicode, write: |_| Ok(()) }
 }
 
 fn look(style: Style) -> String {

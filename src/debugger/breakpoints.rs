@@ -1,0 +1,207 @@
+//! Breakpoints: where going on stops.
+
+use std::ops::Range;
+
+use super::condition::{Condition, Facts, Word};
+use super::{Choice, Line, Position, Reason, Session, Sheet, Tone};
+use crate::tape::Network;
+use crate::tensor::{Neuron, TensorId};
+
+/// What a breakpoint is to stop at, as it is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stop {
+    /// The neurons in question.
+    pub spot: Spot,
+    /// What must be true of them.
+    pub condition: Option<Condition>,
+}
+
+/// The neurons that a breakpoint looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spot {
+    /// All.
+    Anywhere,
+    /// Those of a tensor.
+    Tensor(TensorId),
+    /// One.
+    Neuron(Neuron),
+}
+
+/// One or all of the things that are numbered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// The one of that number.
+    Number(usize),
+    /// All.
+    All,
+}
+
+/// A place at which going on stops: at every neuron of its spot of which the condition is true.
+#[derive(Debug, Clone)]
+pub struct Breakpoint {
+    /// Its number, counted from 1. It is never given again.
+    pub number: usize,
+    /// What it stops at.
+    pub stop: Stop,
+    /// How often going on has stopped here.
+    pub hits: usize,
+    /// The steps of the spot.
+    pub(super) steps: Range<usize>,
+    /// The condition in the order in which it is tested.
+    tested: Option<Condition>,
+}
+
+/// The breakpoints of a session.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Breakpoints {
+    pub(super) list: Vec<Breakpoint>,
+    n_set: usize,
+}
+
+impl Breakpoint {
+    /// Whether going on stops at a step.
+    pub(super) fn is_hit(&self, step: usize, facts: &Facts<'_>) -> bool {
+        self.steps.contains(&step) && self.tested.as_ref().is_none_or(|condition| condition.holds(facts))
+    }
+
+    /// What it stops at in the words of the command: `pool[0,1] if grad > 1`.
+    pub fn what(&self, network: &Network) -> String {
+        self.stop.text(network)
+    }
+}
+
+impl Stop {
+    fn text(&self, network: &Network) -> String {
+        let spot = match self.spot {
+            Spot::Anywhere => String::new(),
+            Spot::Tensor(tensor) => network.tensor(tensor).name.clone(),
+            Spot::Neuron(neuron) => network.address(neuron).to_string(),
+        };
+        match &self.condition {
+            Some(condition) => format!("{spot} if {condition}").trim_start().to_owned(),
+            None => spot,
+        }
+    }
+}
+
+impl Session {
+    /// The breakpoints in the order of their numbers.
+    pub fn breakpoints(&self) -> &[Breakpoint] {
+        &self.breakpoints.list
+    }
+
+    /// Sets a breakpoint; says which.
+    ///
+    /// # Errors
+    /// The reason why there can be none.
+    pub fn set_breakpoint(&mut self, stop: Stop) -> Result<String, Reason> {
+        let steps = self.steps_of(stop.spot)?;
+        if stop.condition.as_ref().is_some_and(|condition| condition.mentions(Word::Wrong)) && self.marking().is_none() {
+            return Err("no answer is loaded, so nothing is known to be `wrong`".into());
+        }
+        if let Some(there) = self.breakpoints.list.iter().find(|breakpoint| breakpoint.stop == stop) {
+            return Err(format!("breakpoint {} stops there already", there.number).into());
+        }
+        self.breakpoints.n_set += 1;
+        let tested = stop.condition.as_ref().map(Condition::cheapest_first);
+        let breakpoint = Breakpoint { number: self.breakpoints.n_set, stop, hits: 0, steps, tested };
+        let says = format!("breakpoint {}: {}", breakpoint.number, breakpoint.what(self.network()));
+        self.breakpoints.list.push(breakpoint);
+        Ok(says)
+    }
+
+    /// Sets a breakpoint on the current neuron, or takes it away; says which.
+    ///
+    /// # Errors
+    /// The reason why there can be none.
+    pub fn toggle_breakpoint(&mut self) -> Result<String, Reason> {
+        let neuron = self.neuron().ok_or("no neuron is computed here: name one, as in `break pool[0,1]`")?;
+        let stop = Stop { spot: Spot::Neuron(neuron), condition: None };
+        match self.breakpoints.list.iter().find(|breakpoint| breakpoint.stop == stop) {
+            Some(there) => self.delete_breakpoints(Which::Number(there.number)),
+            None => self.set_breakpoint(stop),
+        }
+    }
+
+    /// Takes breakpoints away; says which.
+    ///
+    /// # Errors
+    /// The reason why there are none to take away.
+    pub fn delete_breakpoints(&mut self, which: Which) -> Result<String, Reason> {
+        let list = &mut self.breakpoints.list;
+        let Which::Number(number) = which else {
+            let n_deleted = std::mem::take(list).len();
+            return match n_deleted {
+                0 => Err(NO_BREAKPOINT.into()),
+                1 => Ok("the breakpoint is deleted".to_owned()),
+                _ => Ok(format!("{n_deleted} breakpoints are deleted")),
+            };
+        };
+        let place = list.iter().position(|breakpoint| breakpoint.number == number);
+        let place = place.ok_or_else(|| format!("there is no breakpoint {number}; `breaks` lists them"))?;
+        let deleted = list.remove(place);
+        Ok(format!("breakpoint {number} is deleted: {}", deleted.what(self.network())))
+    }
+
+    /// Lists the breakpoints, from which one can be gone to or deleted.
+    ///
+    /// # Errors
+    /// The reason why there is nothing to list.
+    pub fn list_breakpoints(&self) -> Result<Sheet, Reason> {
+        if self.breakpoints.list.is_empty() {
+            return Err(NO_BREAKPOINT.into());
+        }
+        let texts: Vec<_> = self.breakpoints.list.iter().map(|breakpoint| breakpoint.what(self.network())).collect();
+        let widest = texts.iter().map(|text| text.chars().count()).max().unwrap_or(0);
+        let choices = self.breakpoints.list.iter().zip(texts).map(|(breakpoint, text)| {
+            let Breakpoint { number, hits, .. } = breakpoint;
+            let hits = if *hits == 1 { "1 hit".to_owned() } else { format!("{hits} hits") };
+            Choice {
+                line: Line::default()
+                    .then(format!("{number:>2}  "), Tone::Quiet)
+                    .then(format!("{text:widest$}"), Tone::Plain)
+                    .then(format!("  {hits}"), Tone::Quiet),
+                enter: Some(self.way_to(breakpoint)),
+                delete: Some(format!("delete {number}; breaks")),
+            }
+        });
+        Ok(Sheet { title: "Breakpoints".to_owned(), choices: choices.collect(), ..Sheet::default() })
+    }
+
+    /// The command that goes to where a breakpoint stops: to its place, or where a condition decides to its next hit.
+    fn way_to(&self, breakpoint: &Breakpoint) -> String {
+        match breakpoint.stop {
+            Stop { spot: Spot::Neuron(neuron), .. } => format!("goto {}", self.network().address(neuron)),
+            Stop { spot: Spot::Tensor(tensor), condition: None } => format!("goto {}", self.network().tensor(tensor).name),
+            _ => format!("continue {}", breakpoint.number),
+        }
+    }
+
+    fn steps_of(&self, spot: Spot) -> Result<Range<usize>, Reason> {
+        let steps = self.backprop().steps();
+        let found = match spot {
+            Spot::Anywhere => Some(0..self.n_steps()),
+            Spot::Tensor(tensor) => steps.range(tensor),
+            Spot::Neuron(neuron) => steps.step_of(neuron).map(|step| step..step + 1),
+        };
+        found.ok_or_else(|| "this neuron has no step at which to stop".into())
+    }
+
+    /// Finds the steps of every breakpoint anew, and drops those whose neurons a network of other shapes does not have.
+    pub(super) fn drop_lost_breakpoints(&mut self) {
+        let list = std::mem::take(&mut self.breakpoints.list);
+        let moved = |breakpoint: Breakpoint| {
+            let steps = self.steps_of(breakpoint.stop.spot).ok()?;
+            Some(Breakpoint { steps, ..breakpoint })
+        };
+        self.breakpoints.list = list.into_iter().filter_map(moved).collect();
+    }
+
+    /// Whether a breakpoint without a condition stops at the current neuron.
+    pub fn has_breakpoint_here(&self) -> bool {
+        let Position::Step(step) = self.position() else { return false };
+        self.breakpoints.list.iter().any(|breakpoint| breakpoint.stop.condition.is_none() && breakpoint.steps.contains(&step))
+    }
+}
+
+const NO_BREAKPOINT: &str = "there is no breakpoint: `break` sets one";

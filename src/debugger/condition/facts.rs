@@ -1,0 +1,93 @@
+use std::cell::OnceCell;
+
+use super::{Quantity, Word};
+use crate::debugger::Session;
+use crate::ops::{Family, Slot};
+use crate::tensor::Neuron;
+
+/// What is true of a neuron. What takes long to find out is found out when it is asked for, and once.
+pub(in crate::debugger) struct Facts<'a> {
+    session: &'a Session,
+    neuron: Neuron,
+    terms: OnceCell<Terms>,
+}
+
+/// How many terms a sum has.
+#[derive(Clone, Copy)]
+struct Terms {
+    n: usize,
+    n_nonzero: usize,
+}
+
+impl<'a> Facts<'a> {
+    /// The facts about a neuron that no view shows under another name.
+    pub(in crate::debugger) fn new(session: &'a Session, neuron: Neuron) -> Self {
+        Self { session, neuron, terms: OnceCell::new() }
+    }
+
+    pub(super) fn quantity(&self, quantity: Quantity) -> f64 {
+        match quantity {
+            Quantity::Gradient => self.gradient(),
+            Quantity::AbsoluteGradient => self.gradient().abs(),
+            Quantity::Value => self.value(),
+            Quantity::AbsoluteValue => self.value().abs(),
+            Quantity::Contributions => self.terms().n as f64,
+        }
+    }
+
+    pub(super) fn is(&self, word: Word) -> bool {
+        match word {
+            Word::Tie => self.is_tied(),
+            // Only a sum of zeros is zero without being one of opposites, so most neurons are told by their gradient.
+            Word::Dead => self.gradient() == 0.0 && self.terms().n > 0 && self.terms().n_nonzero == 0,
+            Word::Nan => self.value().is_nan() || self.gradient().is_nan(),
+            Word::Wrong => self.session.is_wrong(self.neuron) == Some(true),
+        }
+    }
+
+    fn value(&self) -> f64 {
+        self.session.backprop().tape().neuron(self.neuron)
+    }
+
+    fn gradient(&self) -> f64 {
+        self.session.backprop().neuron(self.neuron)
+    }
+
+    fn terms(&self) -> Terms {
+        *self.terms.get_or_init(|| {
+            let mut terms = Terms { n: 0, n_nonzero: 0 };
+            self.session.backprop().terms(self.neuron, &mut |term| {
+                terms.n += 1;
+                terms.n_nonzero += usize::from(term.product() != 0.0);
+            });
+            terms
+        })
+    }
+
+    fn is_tied(&self) -> bool {
+        let network = self.session.network();
+        let pooling = network.consumers(self.neuron.tensor).iter().filter(|consumer| {
+            let layer = &network.layers()[consumer.layer];
+            matches!(layer.op.family(), Family::MaxPool(_)) && self.session.backprop().reaches(layer.output)
+        });
+        pooling.into_iter().any(|consumer| self.is_tied_in(consumer.layer, consumer.slot))
+    }
+
+    /// Whether the neuron shares the maximum of one of a pooling layer's windows.
+    fn is_tied_in(&self, layer: usize, slot: Slot) -> bool {
+        let run = self.session.backprop().layer_run(layer);
+        let op = &self.session.network().layers()[layer].op;
+        let value = self.value();
+        let mut won = Vec::new();
+        op.contributions(&run, slot, self.neuron.at, &mut |term| {
+            if run.output.value(term.from.at) == value {
+                won.push(term.from.at);
+            }
+        });
+        won.into_iter().any(|output| {
+            let mut n_winners = 0;
+            op.receptive_field(&run, slot, output, &mut |at| n_winners += usize::from(run.input().value(at) == value));
+            n_winners > 1
+        })
+    }
+}

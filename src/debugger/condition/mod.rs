@@ -1,0 +1,363 @@
+//! Conditions of breakpoints: comparisons and words about one neuron, joined with `and`, `or` and `not`.
+
+mod facts;
+mod parse;
+
+use std::fmt;
+
+use crate::tensor::exact;
+
+pub(super) use facts::Facts;
+pub(super) use parse::{expected, parse};
+
+/// What conditions are made of.
+pub const CONDITIONS: &str = "A condition compares grad, abs(grad), value, abs(value) or contributions (the number of terms) with a \
+                              number, or is a word: tie (it shares the maximum of a pooling window), dead (neurons look at it, and \
+                              each sends exactly 0), nan (its value or gradient is not a number), wrong (an answer has another \
+                              gradient). Join conditions with and, or, not.";
+
+/// What must be true of a neuron for a breakpoint to be hit there. [`fmt::Display`] writes it so that it reads back.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Condition {
+    /// A quantity compares so with a number.
+    Compares(Quantity, Relation, f64),
+    /// A word is true.
+    Is(Word),
+    /// The condition is false.
+    Not(Box<Condition>),
+    /// All are true.
+    All(Vec<Condition>),
+    /// At least one is true.
+    Any(Vec<Condition>),
+}
+
+/// The numbers of a condition are never NaN.
+impl Eq for Condition {}
+
+/// A number that a neuron has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quantity {
+    /// Its gradient.
+    Gradient,
+    /// Its gradient without the sign.
+    AbsoluteGradient,
+    /// Its value.
+    Value,
+    /// Its value without the sign.
+    AbsoluteValue,
+    /// How many terms its sum has, those that are zero too.
+    Contributions,
+}
+
+/// How two numbers compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    /// `<`
+    Less,
+    /// `<=`
+    AtMost,
+    /// `>`
+    More,
+    /// `>=`
+    AtLeast,
+    /// `==`
+    Equal,
+    /// `!=`
+    Unequal,
+}
+
+/// Something that is true or false of a neuron.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// It shares the maximum of a pooling window with another neuron.
+    Tie,
+    /// Downstream neurons look at it, and every one of them sends back exactly 0.
+    Dead,
+    /// Its value or its gradient is not a number.
+    Nan,
+    /// The answer that is loaded has another gradient.
+    Wrong,
+}
+
+/// What it takes to find out whether a condition is true, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Cost {
+    /// A number is read.
+    Read,
+    /// The pooling windows around the neuron are looked at.
+    Windows,
+    /// The terms are listed.
+    Terms,
+}
+
+impl Condition {
+    /// Joins conditions with `and`; those that are joined so already are taken apart first.
+    pub(super) fn all(parts: impl IntoIterator<Item = Self>) -> Self {
+        let flat = parts.into_iter().flat_map(|part| match part {
+            Self::All(parts) => parts,
+            other => vec![other],
+        });
+        one_or(flat.collect(), Self::All)
+    }
+
+    /// Joins conditions with `or`; those that are joined so already are taken apart first.
+    pub(super) fn any(parts: impl IntoIterator<Item = Self>) -> Self {
+        let flat = parts.into_iter().flat_map(|part| match part {
+            Self::Any(parts) => parts,
+            other => vec![other],
+        });
+        one_or(flat.collect(), Self::Any)
+    }
+
+    /// Whether it is true of a neuron.
+    pub(super) fn holds(&self, facts: &Facts<'_>) -> bool {
+        match self {
+            Self::Compares(quantity, relation, number) => relation.holds(facts.quantity(*quantity), *number),
+            Self::Is(word) => facts.is(*word),
+            Self::Not(condition) => !condition.holds(facts),
+            Self::All(parts) => parts.iter().all(|part| part.holds(facts)),
+            Self::Any(parts) => parts.iter().any(|part| part.holds(facts)),
+        }
+    }
+
+    /// Returns the same condition with what is quickly found out first, so that the rest is often not asked for.
+    pub(super) fn cheapest_first(&self) -> Self {
+        let sorted = |parts: &[Self]| {
+            let mut parts: Vec<_> = parts.iter().map(Self::cheapest_first).collect();
+            parts.sort_by_key(Self::cost);
+            parts
+        };
+        match self {
+            Self::Not(condition) => Self::Not(Box::new(condition.cheapest_first())),
+            Self::All(parts) => Self::All(sorted(parts)),
+            Self::Any(parts) => Self::Any(sorted(parts)),
+            Self::Compares(..) | Self::Is(_) => self.clone(),
+        }
+    }
+
+    /// Whether it asks for that word anywhere.
+    pub(super) fn mentions(&self, word: Word) -> bool {
+        match self {
+            Self::Is(asked) => *asked == word,
+            Self::Compares(..) => false,
+            Self::Not(condition) => condition.mentions(word),
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.mentions(word)),
+        }
+    }
+
+    fn cost(&self) -> Cost {
+        match self {
+            Self::Compares(Quantity::Contributions, ..) => Cost::Terms,
+            Self::Compares(..) => Cost::Read,
+            Self::Is(Word::Nan | Word::Wrong) => Cost::Read,
+            Self::Is(Word::Tie) => Cost::Windows,
+            Self::Is(Word::Dead) => Cost::Terms,
+            Self::Not(condition) => condition.cost(),
+            Self::All(parts) | Self::Any(parts) => parts.iter().map(Self::cost).max().unwrap_or(Cost::Read),
+        }
+    }
+
+    /// How tightly its parts hold together where it is written without parentheses.
+    fn level(&self) -> u8 {
+        match self {
+            Self::Any(_) => 0,
+            Self::All(_) => 1,
+            Self::Not(_) => 2,
+            Self::Compares(..) | Self::Is(_) => 3,
+        }
+    }
+
+    /// Writes a part of a condition, in parentheses where it holds together less tightly than `least`.
+    fn write_part(&self, least: u8, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.level() < least { write!(f, "({self})") } else { write!(f, "{self}") }
+    }
+
+    fn write_joined(parts: &[Self], word: &str, least: u8, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, part) in parts.iter().enumerate() {
+            if number > 0 {
+                write!(f, " {word} ")?;
+            }
+            part.write_part(least, f)?;
+        }
+        Ok(())
+    }
+}
+
+fn one_or(mut parts: Vec<Condition>, join: fn(Vec<Condition>) -> Condition) -> Condition {
+    match parts.len() {
+        1 => parts.remove(0),
+        _ => join(parts),
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Compares(quantity, relation, number) => {
+                let number = if number.is_infinite() { exact(*number).replace("Infinity", "inf") } else { exact(*number) };
+                write!(f, "{} {} {number}", quantity.name(), relation.sign())
+            }
+            Self::Is(word) => f.write_str(word.name()),
+            Self::Not(condition) => {
+                f.write_str("not ")?;
+                condition.write_part(2, f)
+            }
+            Self::All(parts) => Self::write_joined(parts, "and", 2, f),
+            Self::Any(parts) => Self::write_joined(parts, "or", 1, f),
+        }
+    }
+}
+
+impl Quantity {
+    const ALL: [Self; 5] = [Self::Gradient, Self::AbsoluteGradient, Self::Value, Self::AbsoluteValue, Self::Contributions];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Gradient => "grad",
+            Self::AbsoluteGradient => "abs(grad)",
+            Self::Value => "value",
+            Self::AbsoluteValue => "abs(value)",
+            Self::Contributions => "contributions",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|quantity| quantity.name() == name)
+    }
+}
+
+impl Relation {
+    const ALL: [Self; 6] = [Self::Less, Self::AtMost, Self::More, Self::AtLeast, Self::Equal, Self::Unequal];
+
+    fn sign(self) -> &'static str {
+        match self {
+            Self::Less => "<",
+            Self::AtMost => "<=",
+            Self::More => ">",
+            Self::AtLeast => ">=",
+            Self::Equal => "==",
+            Self::Unequal => "!=",
+        }
+    }
+
+    /// The relation of the second number to the first.
+    fn flipped(self) -> Self {
+        match self {
+            Self::Less => Self::More,
+            Self::AtMost => Self::AtLeast,
+            Self::More => Self::Less,
+            Self::AtLeast => Self::AtMost,
+            Self::Equal | Self::Unequal => self,
+        }
+    }
+
+    fn holds(self, one: f64, other: f64) -> bool {
+        match self {
+            Self::Less => one < other,
+            Self::AtMost => one <= other,
+            Self::More => one > other,
+            Self::AtLeast => one >= other,
+            Self::Equal => one == other,
+            Self::Unequal => one != other,
+        }
+    }
+}
+
+impl Word {
+    const ALL: [Self; 4] = [Self::Tie, Self::Dead, Self::Nan, Self::Wrong];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Tie => "tie",
+            Self::Dead => "dead",
+            Self::Nan => "nan",
+            Self::Wrong => "wrong",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|word| word.name() == name)
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::debugger::example;
+    use crate::tensor::Neuron;
+
+    /// Conditions as they are read, with `wrong` left out.
+    pub(in crate::debugger) fn any_condition() -> impl Strategy<Value = Condition> {
+        let number = prop_oneof![-3..=3_i8].prop_map(|eighths| f64::from(eighths) / 2.0);
+        let number = prop_oneof![4 => number, 1 => any::<f64>().prop_filter("a condition holds no NaN", |number| !number.is_nan())];
+        let quantity = prop::sample::select(Quantity::ALL.to_vec());
+        let relation = prop::sample::select(Relation::ALL.to_vec());
+        let leaf = prop_oneof![
+            4 => (quantity, relation, number).prop_map(|(quantity, relation, number)| Condition::Compares(quantity, relation, number)),
+            1 => prop::sample::select(vec![Word::Tie, Word::Dead, Word::Nan]).prop_map(Condition::Is),
+        ];
+        leaf.prop_recursive(3, 12, 3, |inner| {
+            prop_oneof![
+                inner.clone().prop_map(|condition| Condition::Not(Box::new(condition))),
+                prop::collection::vec(inner.clone(), 2..4).prop_map(Condition::all),
+                prop::collection::vec(inner, 2..4).prop_map(Condition::any),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_back(condition in any_condition()) {
+            prop_assert_eq!(parse(&condition.to_string()), Ok(condition));
+        }
+
+        #[test]
+        fn the_order_of_the_parts_changes_nothing(condition in any_condition()) {
+            let session = example::linear();
+            for (_, neuron) in session.backprop().steps().iter() {
+                let facts = Facts::new(&session, neuron);
+                prop_assert_eq!(condition.holds(&facts), condition.cheapest_first().holds(&facts), "{}", condition);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_quickly_found_out_comes_first() {
+        let condition = parse("dead and tie and grad == 0 and not (contributions > 3 or value > 1)").unwrap();
+        assert_eq!(condition.cheapest_first().to_string(), "grad == 0 and tie and dead and not (value > 1 or contributions > 3)");
+    }
+
+    #[test]
+    fn words_are_true_where_they_should_be() {
+        let session = example::of(
+            r#"{ "backstep": 1, "inputs": { "x": [7, 7, 1, 2, 0, 5, 9] },
+                 "layers": [{ "name": "pool", "op": "max_pool1d", "kernel_size": 2 },
+                            { "name": "y", "op": "linear", "weight": [[1, 1, 0], [-1, 1, 0]], "activation": "relu" }],
+                 "upstream": { "y": [1, 1] } }"#,
+        );
+        let x = session.network().find("x").unwrap();
+        let holds = |condition: &str| {
+            let condition = parse(condition).unwrap();
+            (0..7).filter(|&at| condition.holds(&Facts::new(&session, Neuron { tensor: x, at }))).collect::<Vec<usize>>()
+        };
+        assert_eq!(holds("tie"), [0, 1]);
+        // The last one is in no window: nobody looks at it, so there is nobody to send it 0.
+        assert_eq!(holds("contributions == 0"), [6]);
+        assert_eq!(holds("dead"), [1, 2, 4, 5]);
+        assert_eq!(holds("dead and not tie"), [2, 4, 5]);
+        assert_eq!(holds("nan"), [] as [usize; 0]);
+        assert_eq!(holds("value >= 5 and grad != 0"), [0]);
+    }
+
+    #[test]
+    fn a_sum_of_opposites_is_not_dead() {
+        let session = example::of(
+            r#"{ "backstep": 1, "inputs": { "x": [1] }, "layers": [{ "name": "y", "op": "linear", "weight": [[1], [-1]] }],
+                 "upstream": { "y": [1, 1] } }"#,
+        );
+        let facts = Facts::new(&session, session.backprop().steps().neuron(0).unwrap());
+        assert!(parse("grad == 0 and not dead and contributions == 2").unwrap().holds(&facts));
+    }
+}

@@ -1,0 +1,429 @@
+//! How a condition is read: `or` binds less than `and`, which binds less than `not`, which binds less than a comparison.
+
+use std::ops::Range;
+
+use super::{Condition, Quantity, Relation, Word};
+use crate::debugger::Complaint;
+use crate::diagnostic::{nearest, quote};
+
+/// How deep parentheses and `not` may lie in each other.
+const DEEPEST: usize = 64;
+
+/// What a condition can begin with.
+const OPERANDS: &[&str] = &["grad", "abs(grad)", "value", "abs(value)", "contributions", "tie", "dead", "nan", "wrong", "not"];
+/// What can stand in parentheses after `abs`.
+const ABSOLUTE: &[&str] = &["grad", "value"];
+/// What can follow a quantity.
+const RELATIONS: &[&str] = &["<", "<=", ">", ">=", "==", "!="];
+/// How numbers are written.
+const NUMBERS: &str = "as in `2`, `-0.5`, `1/3` or `1e-3`";
+/// What can follow a condition.
+const JOINTS: &[&str] = &["and", "or"];
+
+/// Reads a condition.
+///
+/// # Errors
+/// What is wrong with it, and at which bytes.
+pub(in crate::debugger) fn parse(text: &str) -> Result<Condition, Complaint> {
+    read(text).map_err(|stuck| stuck.complaint)
+}
+
+/// Returns the words that can stand at the end of a text.
+pub(in crate::debugger) fn expected(text: &str) -> &'static [&'static str] {
+    match read(text) {
+        Ok(_) => JOINTS,
+        Err(stuck) if stuck.complaint.at.start >= text.trim_end().len() => stuck.expected,
+        Err(_) => &[],
+    }
+}
+
+fn read(text: &str) -> Result<Condition, Stuck> {
+    let mut reader = Reader { tokens: tokens(text), next: 0, depth: 0 };
+    let condition = reader.any()?;
+    match reader.peek() {
+        Token::End => Ok(condition),
+        Token::Relation(_) => reader.stuck("only two things are compared at a time", "join comparisons with `and`", &[]),
+        Token::Close => reader.stuck("this parenthesis closes nothing", "leave it out, or open one before", &[]),
+        _ => reader.stuck("expected `and`, `or`, or the end", "as in `grad > 0 and tie`", JOINTS),
+    }
+}
+
+/// Why the reading went no further, and what could have stood there.
+struct Stuck {
+    complaint: Complaint,
+    expected: &'static [&'static str],
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Token<'a> {
+    Number(f64),
+    Word(&'a str),
+    Relation(Relation),
+    Minus,
+    Slash,
+    Open,
+    Close,
+    Unknown(&'a str),
+    End,
+}
+
+/// Takes a text apart; the last token is its end.
+fn tokens(text: &str) -> Vec<(Token<'_>, Range<usize>)> {
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    loop {
+        at += text[at..].len() - text[at..].trim_start().len();
+        let (token, length) = token(&text[at..]);
+        tokens.push((token, at..at + length));
+        if token == Token::End {
+            return tokens;
+        }
+        at += length;
+    }
+}
+
+/// Reads the token at the start of a text, and how long it is.
+fn token(text: &str) -> (Token<'_>, usize) {
+    let Some(first) = text.chars().next() else { return (Token::End, 0) };
+    let length_while = |is_part: fn(char) -> bool| text.find(|c| !is_part(c)).unwrap_or(text.len());
+    match first {
+        '0'..='9' | '.' => {
+            let length = number_length(text);
+            let number = text[..length].replace('−', "-").parse();
+            (number.map_or(Token::Unknown(&text[..length]), Token::Number), length)
+        }
+        'a'..='z' | 'A'..='Z' | '_' => {
+            let length = length_while(|c| c.is_ascii_alphanumeric() || c == '_');
+            (Token::Word(&text[..length]), length)
+        }
+        '<' | '>' | '=' | '!' => {
+            let length = length_while(|c| matches!(c, '<' | '>' | '=' | '!'));
+            let relation = match &text[..length] {
+                "=" => Some(Relation::Equal),
+                sign => Relation::ALL.into_iter().find(|relation| relation.sign() == sign),
+            };
+            (relation.map_or(Token::Unknown(&text[..length]), Token::Relation), length)
+        }
+        '≤' => (Token::Relation(Relation::AtMost), first.len_utf8()),
+        '≥' => (Token::Relation(Relation::AtLeast), first.len_utf8()),
+        '≠' => (Token::Relation(Relation::Unequal), first.len_utf8()),
+        '-' | '−' => (Token::Minus, first.len_utf8()),
+        '/' => (Token::Slash, 1),
+        '(' => (Token::Open, 1),
+        ')' => (Token::Close, 1),
+        other => (Token::Unknown(&text[..other.len_utf8()]), other.len_utf8()),
+    }
+}
+
+/// The length of a decimal with an exponent, which may have a sign.
+fn number_length(text: &str) -> usize {
+    let mut after_e = false;
+    let end = text.find(|c: char| {
+        let is_part = c.is_ascii_digit() || c == '.' || matches!(c, 'e' | 'E') || (after_e && matches!(c, '+' | '-' | '−'));
+        after_e = matches!(c, 'e' | 'E');
+        !is_part
+    });
+    end.unwrap_or(text.len())
+}
+
+/// One side of a comparison.
+enum Side {
+    Quantity(Quantity),
+    Number(f64),
+}
+
+struct Reader<'a> {
+    tokens: Vec<(Token<'a>, Range<usize>)>,
+    next: usize,
+    depth: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn peek(&self) -> Token<'a> {
+        self.tokens[self.next].0
+    }
+
+    /// Takes the next token; the end stays where it is.
+    fn take(&mut self) -> Token<'a> {
+        let token = self.peek();
+        self.next = (self.next + 1).min(self.tokens.len() - 1);
+        token
+    }
+
+    fn takes(&mut self, token: Token<'_>) -> bool {
+        let is_next = self.peek() == token;
+        if is_next {
+            self.take();
+        }
+        is_next
+    }
+
+    /// Complains about the next token.
+    fn stuck<T>(&self, message: impl Into<String>, hint: impl Into<String>, expected: &'static [&'static str]) -> Result<T, Stuck> {
+        self.stuck_at(self.tokens[self.next].1.clone(), message, hint, expected)
+    }
+
+    fn stuck_at<T>(
+        &self,
+        at: Range<usize>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+        expected: &'static [&'static str],
+    ) -> Result<T, Stuck> {
+        Err(Stuck { complaint: Complaint { at, message: message.into(), hint: Some(hint.into()) }, expected })
+    }
+
+    fn any(&mut self) -> Result<Condition, Stuck> {
+        let mut parts = vec![self.all()?];
+        while self.takes(Token::Word("or")) {
+            parts.push(self.all()?);
+        }
+        Ok(Condition::any(parts))
+    }
+
+    fn all(&mut self) -> Result<Condition, Stuck> {
+        let mut parts = vec![self.not()?];
+        while self.takes(Token::Word("and")) {
+            parts.push(self.not()?);
+        }
+        Ok(Condition::all(parts))
+    }
+
+    fn not(&mut self) -> Result<Condition, Stuck> {
+        if self.depth == DEEPEST {
+            return self.stuck("this lies too deep in parentheses", format!("{DEEPEST} levels are the most"), &[]);
+        }
+        self.depth += 1;
+        let condition = match self.peek() {
+            Token::Word("not") => {
+                self.take();
+                Condition::Not(Box::new(self.not()?))
+            }
+            Token::Open => {
+                self.take();
+                let inner = self.any()?;
+                self.close(JOINTS)?;
+                inner
+            }
+            _ => self.leaf()?,
+        };
+        self.depth -= 1;
+        Ok(condition)
+    }
+
+    fn close(&mut self, expected: &'static [&'static str]) -> Result<(), Stuck> {
+        if self.takes(Token::Close) {
+            return Ok(());
+        }
+        self.stuck("expected `)`", "every parenthesis that opens has to close", expected)
+    }
+
+    /// Reads a word or a comparison.
+    fn leaf(&mut self) -> Result<Condition, Stuck> {
+        if let Token::Word(name) = self.peek()
+            && let Some(word) = Word::named(name)
+        {
+            self.take();
+            return Ok(Condition::Is(word));
+        }
+        let start = self.tokens[self.next].1.start;
+        let left = self.side(OPERANDS)?;
+        let Token::Relation(relation) = self.peek() else {
+            return self.stuck("expected a comparison here", "as in `abs(grad) > 1`", RELATIONS);
+        };
+        self.take();
+        match (left, self.side(&[])?) {
+            (Side::Quantity(quantity), Side::Number(number)) => Ok(Condition::Compares(quantity, relation, number)),
+            (Side::Number(number), Side::Quantity(quantity)) => Ok(Condition::Compares(quantity, relation.flipped(), number)),
+            (Side::Number(_), Side::Number(_)) => {
+                let hint = "as in `grad > 1`, `abs(value) < 0.5` or `contributions >= 3`";
+                self.stuck_at(start..self.before(), "two numbers are compared, and nothing of the neuron", hint, &[])
+            }
+            (Side::Quantity(_), Side::Quantity(_)) => {
+                self.stuck_at(start..self.before(), "a comparison needs a number on one side", "as in `abs(grad) > 1`", &[])
+            }
+        }
+    }
+
+    /// Where the token before the next one ends.
+    fn before(&self) -> usize {
+        self.tokens[self.next.saturating_sub(1)].1.end
+    }
+
+    fn side(&mut self, expected: &'static [&'static str]) -> Result<Side, Stuck> {
+        match self.peek() {
+            Token::Number(_) | Token::Minus | Token::Word("inf") => self.number().map(Side::Number),
+            Token::Word("abs") => {
+                self.take();
+                self.absolute().map(Side::Quantity)
+            }
+            Token::Word(name) => match Quantity::named(name) {
+                Some(quantity) => {
+                    self.take();
+                    Ok(Side::Quantity(quantity))
+                }
+                None if Word::named(name).is_some() => self.stuck("expected a number", NUMBERS, &[]),
+                None => self.unknown(name, expected),
+            },
+            _ if expected.is_empty() => self.stuck("expected a number", NUMBERS, &[]),
+            Token::End => self.stuck("expected a condition", "as in `abs(grad) > 1`, `tie` or `dead`", expected),
+            _ => self.stuck("this cannot stand here", "as in `abs(grad) > 1 and not tie`", &[]),
+        }
+    }
+
+    fn absolute(&mut self) -> Result<Quantity, Stuck> {
+        let hint = "as in `abs(grad)`";
+        if !self.takes(Token::Open) {
+            return self.stuck("expected `(` after `abs`", hint, &[]);
+        }
+        let quantity = match self.peek() {
+            Token::Word("grad") => Quantity::AbsoluteGradient,
+            Token::Word("value") => Quantity::AbsoluteValue,
+            _ => return self.stuck("expected `grad` or `value`", hint, ABSOLUTE),
+        };
+        self.take();
+        self.close(&[])?;
+        Ok(quantity)
+    }
+
+    /// Reads a number with its sign, or the quotient of two.
+    fn number(&mut self) -> Result<f64, Stuck> {
+        let start = self.tokens[self.next].1.start;
+        let mut number = self.signed()?;
+        if self.takes(Token::Slash) {
+            number /= self.signed()?;
+        }
+        if number.is_nan() || (number.is_infinite() && self.is_quotient(start)) {
+            return self.stuck_at(
+                start..self.before(),
+                "this is not a number",
+                "a fraction divides by something other than 0",
+                &[],
+            );
+        }
+        Ok(number)
+    }
+
+    /// Whether the tokens from a byte on hold a `/`.
+    fn is_quotient(&self, start: usize) -> bool {
+        self.tokens[..self.next].iter().any(|(token, at)| at.start >= start && *token == Token::Slash)
+    }
+
+    fn signed(&mut self) -> Result<f64, Stuck> {
+        let sign = if self.takes(Token::Minus) { -1.0 } else { 1.0 };
+        match self.peek() {
+            Token::Number(number) => {
+                self.take();
+                Ok(sign * number)
+            }
+            Token::Word("inf") => {
+                self.take();
+                Ok(sign * f64::INFINITY)
+            }
+            _ => self.stuck("expected a number", NUMBERS, &[]),
+        }
+    }
+
+    fn unknown<T>(&self, name: &str, expected: &'static [&'static str]) -> Result<T, Stuck> {
+        let hint = match nearest(name, OPERANDS.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "a condition tests `grad`, `value`, `contributions`, `tie`, `dead`, `nan` or `wrong`".to_owned(),
+        };
+        self.stuck(format!("{} is nothing that a condition can test", quote(name)), hint, expected)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn conditions_are_read() {
+        for (text, written) in [
+            ("grad>1", "grad > 1"),
+            ("1 < grad", "grad > 1"),
+            ("-1/2 >= abs( value )", "abs(value) <= -0.5"),
+            ("−2.5e−1=grad", "grad == -0.25"),
+            ("contributions ≥ 3", "contributions >= 3"),
+            ("value == -inf", "value == -inf"),
+            ("tie or dead and nan", "tie or dead and nan"),
+            ("(tie or dead) and nan", "(tie or dead) and nan"),
+            ("((tie)) or (dead or nan)", "tie or dead or nan"),
+            ("not grad > 1 and tie", "not grad > 1 and tie"),
+            ("not (grad > 1 and tie)", "not (grad > 1 and tie)"),
+            ("not not wrong", "not not wrong"),
+        ] {
+            assert_eq!(parse(text).map(|condition| condition.to_string()), Ok(written.to_owned()));
+        }
+    }
+
+    #[test]
+    fn complaints_point_at_the_place() {
+        let complaint = |text: &str| {
+            let Complaint { at, message, hint } = parse(text).unwrap_err();
+            format!("{} `{}` {message} ({})", at.start, &text[at.clone()], hint.unwrap())
+        };
+        insta::assert_snapshot!(
+            [
+                "", "gard > 1", "grad >", "grad", "grad > > 1", "grad > tie", "1 < 2", "grad > value", "0 < grad < 1", "tie dead",
+                "(tie or dead", "tie)", "abs grad > 1", "abs(tie) > 1", "grad > 1/0", "grad => 1", "grad > 1.2.3", "tie && dead",
+                "quantum", "value > -",
+            ]
+            .map(complaint)
+            .join("\n"),
+            @r"
+            0 `` expected a condition (as in `abs(grad) > 1`, `tie` or `dead`)
+            0 `gard` `gard` is nothing that a condition can test (did you mean `grad`?)
+            6 `` expected a number (as in `2`, `-0.5`, `1/3` or `1e-3`)
+            4 `` expected a comparison here (as in `abs(grad) > 1`)
+            7 `>` expected a number (as in `2`, `-0.5`, `1/3` or `1e-3`)
+            7 `tie` expected a number (as in `2`, `-0.5`, `1/3` or `1e-3`)
+            0 `1 < 2` two numbers are compared, and nothing of the neuron (as in `grad > 1`, `abs(value) < 0.5` or `contributions >= 3`)
+            0 `grad > value` a comparison needs a number on one side (as in `abs(grad) > 1`)
+            9 `<` only two things are compared at a time (join comparisons with `and`)
+            4 `dead` expected `and`, `or`, or the end (as in `grad > 0 and tie`)
+            12 `` expected `)` (every parenthesis that opens has to close)
+            3 `)` this parenthesis closes nothing (leave it out, or open one before)
+            4 `grad` expected `(` after `abs` (as in `abs(grad)`)
+            4 `tie` expected `grad` or `value` (as in `abs(grad)`)
+            7 `1/0` this is not a number (a fraction divides by something other than 0)
+            5 `=>` expected a comparison here (as in `abs(grad) > 1`)
+            7 `1.2.3` expected a number (as in `2`, `-0.5`, `1/3` or `1e-3`)
+            4 `&` expected `and`, `or`, or the end (as in `grad > 0 and tie`)
+            0 `quantum` `quantum` is nothing that a condition can test (a condition tests `grad`, `value`, `contributions`, `tie`, `dead`, `nan` or `wrong`)
+            9 `` expected a number (as in `2`, `-0.5`, `1/3` or `1e-3`)
+            "
+        );
+    }
+
+    #[test]
+    fn nothing_lies_too_deep() {
+        assert!(parse(&format!("{}tie{}", "(".repeat(60), ")".repeat(60))).is_ok());
+        assert!(parse(&"(".repeat(100_000)).is_err());
+        assert!(parse(&"not ".repeat(100_000)).is_err());
+    }
+
+    #[test]
+    fn the_end_says_what_can_stand_there() {
+        assert_eq!(expected(""), OPERANDS);
+        assert_eq!(expected("grad > 1 and "), OPERANDS);
+        assert_eq!(expected("grad "), RELATIONS);
+        assert_eq!(expected("grad > 1 "), JOINTS);
+        assert_eq!(expected("abs("), ABSOLUTE);
+        assert_eq!(expected("(tie "), JOINTS);
+        assert_eq!(expected("grad > "), [] as [&str; 0]);
+        assert_eq!(expected("gard > 1 and "), [] as [&str; 0]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_complained_about(text in "[-a-z0-9 .()<>=!/−≤é]{0,40}") {
+            if let Err(complaint) = parse(&text) {
+                prop_assert!(text.get(complaint.at).is_some());
+            }
+            expected(&text);
+        }
+    }
+}

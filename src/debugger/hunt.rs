@@ -1,0 +1,250 @@
+//! Going on to the next hit of a breakpoint, or back to the last one before.
+
+use super::breakpoints::Breakpoint;
+use super::condition::Facts;
+use super::{Position, Reason, Session};
+
+/// Which way to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// In backward order, towards the end.
+    On,
+    /// Towards the start.
+    Back,
+}
+
+/// A search for the next hit. It can be taken a few steps at a time, so that nobody waits for a long one without a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hunt {
+    direction: Direction,
+    /// The only breakpoint that counts, where it is not all of them.
+    only: Option<usize>,
+    /// The step that is tested next; nothing once none is left.
+    next: Option<usize>,
+}
+
+impl Direction {
+    fn after(self, step: usize) -> Option<usize> {
+        match self {
+            Self::On => step.checked_add(1),
+            Self::Back => step.checked_sub(1),
+        }
+    }
+
+    /// The first of a breakpoint's steps that is met from a step on.
+    fn first_of(self, breakpoint: &Breakpoint, step: usize) -> Option<usize> {
+        let steps = &breakpoint.steps;
+        match self {
+            Self::On => Some(step.max(steps.start)).filter(|step| steps.contains(step)),
+            Self::Back => steps.end.checked_sub(1).map(|last| step.min(last)).filter(|step| steps.contains(step)),
+        }
+    }
+
+    /// What lies beyond the last step.
+    fn end(self) -> (Position, &'static str) {
+        match self {
+            Self::On => (Position::End, "end"),
+            Self::Back => (Position::Start, "start"),
+        }
+    }
+}
+
+impl Session {
+    /// Begins the search for the next hit from where the session stands, of all breakpoints or of one.
+    ///
+    /// # Errors
+    /// The reason why there is nothing to search for.
+    pub fn hunt(&self, direction: Direction, only: Option<usize>) -> Result<Hunt, Reason> {
+        if let Some(number) = only.filter(|&number| self.breakpoints().iter().all(|breakpoint| breakpoint.number != number)) {
+            return Err(format!("there is no breakpoint {number}; `breaks` lists them").into());
+        }
+        let next = match (direction, self.position()) {
+            (Direction::On, Position::Start) => Some(0),
+            (Direction::Back, Position::End) => self.n_steps().checked_sub(1),
+            (_, Position::Step(step)) => direction.after(step),
+            (Direction::On, Position::End) | (Direction::Back, Position::Start) => None,
+        };
+        Ok(Hunt { direction, only, next })
+    }
+
+    /// Tests so many steps. At a hit, or where there is none, the session goes there; returns what is then to be said.
+    pub fn advance(&mut self, hunt: &mut Hunt, n_steps: usize) -> Option<String> {
+        for _ in 0..n_steps {
+            let Some(step) = self.candidate(hunt) else { return Some(self.go_beyond(hunt)) };
+            if let Some(says) = self.stop_at(step, hunt) {
+                return Some(says);
+            }
+            hunt.next = hunt.direction.after(step);
+        }
+        None
+    }
+
+    /// Ends a search before it has found anything: the session goes to where it has come. Returns what is to be said.
+    pub fn give_up(&mut self, hunt: &Hunt) -> String {
+        let tested = hunt.next.map(|step| match hunt.direction {
+            Direction::On => step.checked_sub(1).map_or(Position::Start, Position::Step),
+            Direction::Back if step + 1 < self.n_steps() => Position::Step(step + 1),
+            Direction::Back => Position::End,
+        });
+        self.go_to(tested.unwrap_or(hunt.direction.end().0));
+        "stopped: no breakpoint is hit up to here".to_owned()
+    }
+
+    /// Says how far a search has come.
+    pub fn progress(&self, hunt: &Hunt) -> String {
+        let n_steps = self.n_steps();
+        let step = hunt.next.map_or(n_steps, |step| step + 1);
+        format!("looking for a hit: step {step} of {n_steps}")
+    }
+
+    /// The step that a search tests next: the first that some breakpoint looks at.
+    fn candidate(&self, hunt: &Hunt) -> Option<usize> {
+        let next = hunt.next?;
+        let steps = self.hunted(hunt).filter_map(|breakpoint| hunt.direction.first_of(breakpoint, next));
+        match hunt.direction {
+            Direction::On => steps.min(),
+            Direction::Back => steps.max(),
+        }
+    }
+
+    /// The breakpoints that a search looks for.
+    fn hunted<'a>(&'a self, hunt: &Hunt) -> impl Iterator<Item = &'a Breakpoint> + use<'a> {
+        let only = hunt.only;
+        self.breakpoints().iter().filter(move |breakpoint| only.is_none_or(|number| breakpoint.number == number))
+    }
+
+    /// Goes to a step where a breakpoint is hit there; says which. Every breakpoint that is hit counts it.
+    fn stop_at(&mut self, step: usize, hunt: &Hunt) -> Option<String> {
+        let facts = Facts::new(self, self.backprop().steps().neuron(step)?);
+        let is_hit = |breakpoint: &&Breakpoint| breakpoint.is_hit(step, &facts);
+        self.hunted(hunt).find(is_hit)?;
+        let (numbers, whats): (Vec<usize>, Vec<String>) =
+            self.breakpoints().iter().filter(is_hit).map(|breakpoint| (breakpoint.number, breakpoint.what(self.network()))).unzip();
+        for breakpoint in self.breakpoints.list.iter_mut().filter(|breakpoint| numbers.contains(&breakpoint.number)) {
+            breakpoint.hits += 1;
+        }
+        self.go_to(Position::Step(step));
+        let says = numbers.iter().zip(whats).map(|(number, what)| format!("breakpoint {number}: {what}"));
+        Some(says.collect::<Vec<_>>().join("; "))
+    }
+
+    /// Goes beyond the last step, where there is no hit; says so.
+    fn go_beyond(&mut self, hunt: &Hunt) -> String {
+        let (position, end) = hunt.direction.end();
+        self.go_to(position);
+        match hunt.only {
+            Some(number) => format!("breakpoint {number} is not hit before the {end}"),
+            None if self.breakpoints().is_empty() => format!("no breakpoint is set, so this is the {end}"),
+            None => format!("no breakpoint is hit before the {end}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::debugger::breakpoints::{Spot, Stop};
+    use crate::debugger::condition::tests::any_condition;
+    use crate::debugger::{Condition, Word, example};
+    use crate::tensor::Neuron;
+
+    /// Searches to the end, so many steps at a time.
+    fn go(session: &mut Session, direction: Direction, at_a_time: usize) -> String {
+        let mut hunt = session.hunt(direction, None).unwrap();
+        loop {
+            if let Some(says) = session.advance(&mut hunt, at_a_time) {
+                return says;
+            }
+        }
+    }
+
+    /// A small network with ties, zeros and two layers of weights.
+    fn any_session() -> impl Strategy<Value = Session> {
+        let numbers = |n| prop::collection::vec(-2..=2_i8, n);
+        (numbers(8), numbers(8), numbers(4), numbers(2), any::<bool>()).prop_map(|(x, first, second, upstream, has_relu)| {
+            let relu = if has_relu { r#", "activation": "relu""# } else { "" };
+            let (rows, second_rows) = (first.chunks(4).collect::<Vec<_>>(), second.chunks(2).collect::<Vec<_>>());
+            example::of(&format!(
+                r#"{{ "backstep": 1, "inputs": {{ "x": {x:?} }}, "layers": [
+                    {{ "name": "pool", "op": "max_pool1d", "kernel_size": 3, "stride": 2, "padding": 1 }},
+                    {{ "name": "a", "op": "linear", "weight": {rows:?}{relu} }},
+                    {{ "name": "b", "op": "linear", "weight": {second_rows:?} }}], "upstream": {{ "b": {upstream:?} }} }}"#
+            ))
+        })
+    }
+
+    /// Some breakpoints: for each a number that picks its spot, and its condition.
+    fn any_stops() -> impl Strategy<Value = Vec<(u8, Option<Condition>)>> {
+        prop::collection::vec((any::<u8>(), prop::option::weighted(0.7, any_condition())), 0..4)
+    }
+
+    fn spot(session: &Session, pick: u8) -> Spot {
+        let (steps, pick) = (session.backprop().steps(), usize::from(pick));
+        match pick % 3 {
+            0 => Spot::Anywhere,
+            1 => Spot::Tensor(steps.tensors()[pick / 3 % steps.tensors().len()]),
+            _ => Spot::Neuron(steps.neuron(pick / 3 % steps.len()).unwrap()),
+        }
+    }
+
+    fn covers(spot: Spot, neuron: Neuron) -> bool {
+        match spot {
+            Spot::Anywhere => true,
+            Spot::Tensor(tensor) => neuron.tensor == tensor,
+            Spot::Neuron(one) => one == neuron,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn going_on_and_back_stops_where_a_look_at_every_step_would(
+            session in any_session(), stops in any_stops(), start in 0..64_usize, at_a_time in 1..9_usize,
+        ) {
+            let mut session = session;
+            let mut set: Vec<Stop> = Vec::new();
+            for (pick, condition) in stops {
+                let spot = spot(&session, pick);
+                // Everything without a condition would be every step, which no command can ask for.
+                let stop = Stop { spot, condition: condition.or_else(|| (spot == Spot::Anywhere).then_some(Condition::Is(Word::Tie))) };
+                if session.set_breakpoint(stop.clone()).is_ok() {
+                    set.push(stop);
+                }
+            }
+            let hits: Vec<usize> = session.backprop().steps().iter().filter(|&(_, neuron)| {
+                let facts = Facts::new(&session, neuron);
+                set.iter().any(|stop| covers(stop.spot, neuron) && stop.condition.as_ref().is_none_or(|condition| condition.holds(&facts)))
+            }).map(|(step, _)| step).collect();
+            session.go_to(Position::Start);
+            session.next(start % (session.n_steps() + 2));
+            let here = session.position();
+            let after = hits.iter().copied().map(Position::Step).find(|&hit| hit > here).unwrap_or(Position::End);
+            let before = hits.iter().copied().map(Position::Step).rev().find(|&hit| hit < here).unwrap_or(Position::Start);
+            go(&mut session, Direction::On, at_a_time);
+            prop_assert_eq!(session.position(), after);
+            session.go_to(here);
+            go(&mut session, Direction::Back, at_a_time);
+            prop_assert_eq!(session.position(), before);
+        }
+    }
+
+    #[test]
+    fn a_search_that_is_given_up_goes_on_later_without_a_gap() {
+        let mut session = example::linear();
+        let pool = session.network().find("fc.bias").unwrap();
+        let stop = Stop { spot: Spot::Tensor(pool), condition: Some(Condition::Is(Word::Dead)) };
+        session.set_breakpoint(stop).unwrap();
+        session.go_to(Position::Start);
+        let mut hunt = session.hunt(Direction::On, None).unwrap();
+        assert_eq!(session.advance(&mut hunt, 1), None);
+        assert_eq!(session.progress(&hunt), "looking for a hit: step 18 of 19");
+        session.give_up(&hunt);
+        assert_eq!(session.position(), Position::Step(16));
+        assert_eq!(go(&mut session, Direction::On, 1), "no breakpoint is hit before the end");
+        let mut hunt = session.hunt(Direction::Back, None).unwrap();
+        session.advance(&mut hunt, 1);
+        session.give_up(&hunt);
+        assert_eq!(session.position(), Position::Step(18));
+    }
+}

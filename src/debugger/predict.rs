@@ -1,0 +1,198 @@
+//! Predicting: the sum is hidden, the learner says what it is, and is told what is wrong with it.
+
+use std::collections::BTreeMap;
+
+use super::{Line, Position, Reason, Session, Sheet, Tone};
+use crate::marking::{Tolerance, element_slips, mistakes};
+use crate::tensor::Neuron;
+use crate::words;
+
+/// The most ways to a wrong number that are told.
+const MOST_TOLD: usize = 3;
+
+/// What is hidden from the learner, and how the learner has done so far.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Quiz {
+    /// Whether every step is to be predicted before its sum is shown.
+    is_on: bool,
+    /// The step that is predicted by itself, until it is solved or left.
+    asked: Option<usize>,
+    /// By step: whether the first attempt was right; nothing for one that was only shown.
+    solved: BTreeMap<usize, Solved>,
+}
+
+/// What became of a step that is no longer hidden, or not for much longer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Solved {
+    /// Whether the first attempt was right, where there was one.
+    first: Option<bool>,
+    /// Whether the sum is shown.
+    is_open: bool,
+}
+
+/// How the learner has done in this session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Score {
+    /// How many steps were predicted rightly at the first attempt.
+    pub right: usize,
+    /// How many were predicted at all.
+    pub tried: usize,
+}
+
+impl Quiz {
+    fn hides(&self, step: usize) -> bool {
+        let is_open = self.solved.get(&step).is_some_and(|solved| solved.is_open);
+        self.asked == Some(step) || (self.is_on && !is_open)
+    }
+
+    /// Leaves a step that was predicted by itself.
+    pub(super) fn leave(&mut self, position: Position) {
+        if self.asked.is_some_and(|step| position != Position::Step(step)) {
+            self.asked = None;
+        }
+    }
+
+    /// Forgets the steps, because their sums have become others. The mode stays.
+    pub(super) fn begin_anew(&mut self) {
+        *self = Self { is_on: self.is_on, ..Self::default() };
+    }
+}
+
+impl Session {
+    /// Whether the sum of the current step is hidden, because the learner is to predict it.
+    pub fn is_hidden(&self) -> bool {
+        matches!(self.position(), Position::Step(step) if self.quiz.hides(step))
+    }
+
+    /// Whether every step is to be predicted before its sum is shown.
+    pub fn has_quiz(&self) -> bool {
+        self.quiz.is_on
+    }
+
+    /// How the learner has done; nothing before the first prediction.
+    pub fn score(&self) -> Option<Score> {
+        let first: Vec<bool> = self.quiz.solved.values().filter_map(|solved| solved.first).collect();
+        let right = first.iter().filter(|&&right| right).count();
+        (!first.is_empty()).then_some(Score { right, tried: first.len() })
+    }
+
+    /// Hides the sum of the current step until it is predicted, shown or left.
+    pub(super) fn ask_to_predict(&mut self) -> Result<(), Reason> {
+        let step = self.step_to_predict()?;
+        self.quiz.asked = Some(step);
+        Ok(())
+    }
+
+    /// Switches the mode in which every step is predicted first; returns what it then does.
+    pub(super) fn toggle_quiz(&mut self) -> String {
+        self.quiz.is_on = !self.quiz.is_on;
+        self.quiz.asked = None;
+        match self.quiz.is_on {
+            true => "quiz: predict each sum with `p`, or look at it with `r`".to_owned(),
+            false => "the quiz is over: every sum is shown".to_owned(),
+        }
+    }
+
+    /// Shows the sum of the current step.
+    pub(super) fn reveal(&mut self) -> Result<(), Reason> {
+        let step = self.step_to_predict()?;
+        if !self.is_hidden() {
+            return Err("nothing is hidden here".into());
+        }
+        self.open(step, None);
+        Ok(())
+    }
+
+    fn open(&mut self, step: usize, first: Option<bool>) {
+        let before = self.quiz.solved.get(&step).and_then(|solved| solved.first);
+        self.quiz.solved.insert(step, Solved { first: before.or(first), is_open: true });
+        self.quiz.asked = None;
+    }
+
+    fn step_to_predict(&self) -> Result<usize, Reason> {
+        match self.position() {
+            Position::Step(step) => Ok(step),
+            Position::Start | Position::End => Err("there is no sum to predict here: go to a neuron".into()),
+        }
+    }
+
+    /// Says whether a number is the gradient of the current neuron, or what leads to that number instead.
+    pub(super) fn predict(&mut self, number: f64) -> Result<Sheet, Reason> {
+        let step = self.step_to_predict()?;
+        let Some(neuron) = self.neuron() else { return Err("there is no sum to predict here: go to a neuron".into()) };
+        let is_right = self.tolerance(neuron).is_right(number, self.backprop().neuron(neuron));
+        let was_hidden = self.is_hidden();
+        let lines = if is_right {
+            self.open(step, Some(true));
+            vec![Line::default().then("✓ ", Tone::Right).then(self.solution(neuron), Tone::Plain)]
+        } else {
+            let before = self.quiz.solved.get(&step).copied();
+            let first = before.and_then(|solved| solved.first).or(Some(false));
+            let is_open = before.is_some_and(|solved| solved.is_open);
+            self.quiz.solved.insert(step, Solved { first, is_open });
+            self.reasons(neuron, number)
+        };
+        let again = (was_hidden && !is_right).then(|| Line::from("`p` tries again, `r` shows the sum."));
+        let score = self.score().map(|score| Line::default().then(score.to_string(), Tone::Quiet));
+        let lines: Vec<Line> = lines.into_iter().chain([Line::default()]).chain(again).chain(score).collect();
+        let title = if is_right { "Right" } else { "Not yet" };
+        Ok(Sheet { lines, ..Sheet::text(title, Vec::<Line>::new()) })
+    }
+
+    /// A number is right if it is within a hundredth of the sum. Where the terms all but cancel, their size says what that is worth.
+    fn tolerance(&self, neuron: Neuron) -> Tolerance {
+        let mut largest = self.backprop().given(neuron).unwrap_or(0.0).abs();
+        self.backprop().terms(neuron, &mut |term| largest = largest.max(term.product().abs()));
+        let atol = if largest.is_finite() { largest / 1000.0 } else { 0.0 };
+        Tolerance { rtol: 0.01, atol }
+    }
+
+    /// `1 − 3 + 6 = 4.`
+    fn solution(&self, neuron: Neuron) -> String {
+        let given = self.backprop().given(neuron);
+        let terms: Vec<f64> = given.into_iter().chain(self.terms().iter().map(|row| row.product)).collect();
+        let gradient = self.backprop().neuron(neuron);
+        match terms[..] {
+            [] | [_] => format!("{} is right.", words::number(gradient)),
+            _ if terms.len() > MOST_ADDED || self.table().more.is_some() => format!("{} is right.", words::number(gradient)),
+            _ => format!("{}.", words::sum(&terms, gradient)),
+        }
+    }
+
+    /// What leads to a wrong number.
+    fn reasons(&self, neuron: Neuron, number: f64) -> Vec<Line> {
+        let tolerance = self.tolerance(neuron);
+        let slips = mistakes(self.backprop(), neuron).into_iter().filter(|mistake| mistake.shows);
+        let slips = slips.filter(|mistake| tolerance.is_right(number, mistake.number));
+        let slips = slips.map(|mistake| mistake.method.says(self.backprop(), neuron));
+        let of_one_term = element_slips(self.backprop(), neuron, number, tolerance).into_iter().map(|slip| slip.says);
+        let ways: Vec<String> = slips.chain(of_one_term).take(MOST_TOLD).collect();
+        let shown = words::number(number);
+        let head = Line::default().then("✗ ", Tone::Wrong);
+        match &ways[..] {
+            [] => {
+                let says = format!("It is not {shown}, and no slip that is known here gives that.");
+                vec![head.then(says, Tone::Plain), "↓ adds the terms one by one.".into()]
+            }
+            [way] => vec![head.then(format!("It is not {shown}. You may have {}.", bare(way)), Tone::Plain)],
+            ways => {
+                let first = head.then(format!("It is not {shown}. You may have"), Tone::Plain);
+                std::iter::once(first).chain(ways.iter().map(|way| format!("  – {way}").into())).collect()
+            }
+        }
+    }
+}
+
+/// The most terms that a solution writes out.
+const MOST_ADDED: usize = 8;
+
+/// A clause that a full stop can follow.
+fn bare(clause: &str) -> &str {
+    clause.trim_end_matches('.')
+}
+
+impl std::fmt::Display for Score {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} of {} right at the first attempt", self.right, self.tried)
+    }
+}

@@ -1,0 +1,116 @@
+//! Scripts: commands that are obeyed one after the other without a screen.
+
+use super::language::statements;
+use super::{CONDITIONS, Call, Command, Complaint, Effect, Hunt, Session, Write, commands, report};
+use crate::diagnostic::quote;
+
+/// How many steps a search for a hit takes at a time; nobody looks on.
+const STRIDE: usize = 1 << 16;
+
+/// Commands to be obeyed one after the other.
+#[derive(Debug, Clone)]
+pub struct Script {
+    statements: Vec<(String, Call)>,
+}
+
+/// A command and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The command as it is written.
+    pub command: String,
+    /// What it says, a line each.
+    pub lines: Vec<String>,
+}
+
+impl Script {
+    /// Reads the commands of a text: one or several a line, separated by `;`. A word that begins with `#` begins a remark.
+    ///
+    /// # Errors
+    /// All that is wrong with it, in its order.
+    pub fn read(text: &str, session: &Session) -> Result<Self, Vec<Complaint>> {
+        let (mut read, mut complaints) = (Vec::new(), Vec::new());
+        for (at, call) in statements(text, session) {
+            match call {
+                Ok(call) => read.push((text[at].to_owned(), call)),
+                Err(complaint) => complaints.push(complaint),
+            }
+        }
+        if complaints.is_empty() { Ok(Self { statements: read }) } else { Err(complaints) }
+    }
+
+    /// The commands alone, for whoever shows what comes of them in a way of their own.
+    pub fn into_calls(self) -> Vec<Call> {
+        self.statements.into_iter().map(|(_, call)| call).collect()
+    }
+
+    /// Obeys one command after the other, each when its turn is asked for, up to the one that ends the session. What is refused is
+    /// told like everything else, and the next command follows. `write` writes the files that are asked for.
+    pub fn obey(self, session: &mut Session, write: Write) -> impl Iterator<Item = Said> {
+        let mut statements = self.statements.into_iter();
+        let mut has_ended = false;
+        std::iter::from_fn(move || {
+            let (command, call) = statements.next().filter(|_| !has_ended)?;
+            let lines = match call.command.call(session, call.argument) {
+                Ok(Effect::Quit) => {
+                    has_ended = true;
+                    Vec::new()
+                }
+                Ok(effect) => tell(session, call.command, effect, write),
+                Err(reason) => vec![reason.to_string()],
+            };
+            Some(Said { command, lines })
+        })
+    }
+}
+
+/// Says what a command has led to.
+fn tell(session: &mut Session, command: &Command, effect: Effect, write: Write) -> Vec<String> {
+    match effect {
+        Effect::Moved => place(session).collect(),
+        Effect::Found(found) => place(session).chain([found]).collect(),
+        Effect::Says(says) => vec![says],
+        Effect::Continues(hunt) => {
+            let found = finish(session, hunt);
+            place(session).chain([found]).collect()
+        }
+        Effect::Shows(sheet) => sheet.plain().collect(),
+        Effect::Inspects { lines, .. } => lines,
+        Effect::Writes(draft) => vec![match write(&draft) {
+            Ok(()) => format!("wrote {}", quote(&draft.name)),
+            Err(problem) => problem.to_string(),
+        }],
+        Effect::Help => help(),
+        Effect::Quit => Vec::new(),
+        Effect::Asks(_)
+        | Effect::Plays
+        | Effect::Faster
+        | Effect::Slower
+        | Effect::Page(_)
+        | Effect::Folds
+        | Effect::ChangesTheme
+        | Effect::Close
+        | Effect::Redraws
+        | Effect::Suspend => vec![format!("`{}` does nothing without a screen", command.name)],
+    }
+}
+
+/// Where the session stands, and what is watched there.
+fn place(session: &Session) -> impl Iterator<Item = String> {
+    report::position(session).into_iter().chain(session.watched().map(|watched| watched.to_string()))
+}
+
+/// Takes a search to its end; returns what it says.
+fn finish(session: &mut Session, mut hunt: Hunt) -> String {
+    loop {
+        if let Some(says) = session.advance(&mut hunt, STRIDE) {
+            return says;
+        }
+    }
+}
+
+/// Lists all commands, as the help screen does.
+fn help() -> Vec<String> {
+    let widest = commands::COMMANDS.iter().map(|command| command.usage().len()).max().unwrap_or(0);
+    let commands = commands::COMMANDS.iter().map(|command| format!("{:widest$}  {}", command.usage(), command.help));
+    commands.chain([String::new(), CONDITIONS.to_owned()]).collect()
+}

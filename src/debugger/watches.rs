@@ -1,0 +1,113 @@
+//! Watches: neurons whose value and gradient stay in view.
+
+use super::{Choice, Line, Reason, Session, Sheet};
+use crate::tensor::{Neuron, rounded};
+
+/// The significant digits of a number that is watched.
+const DIGITS: usize = 6;
+
+/// What is known of a neuron that is watched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watched {
+    /// Its address.
+    pub address: String,
+    /// Its value.
+    pub value: String,
+    /// Its gradient, once it is known.
+    pub gradient: Option<String>,
+}
+
+impl Session {
+    /// Watches a neuron; says so.
+    ///
+    /// # Errors
+    /// The reason why it is not to be watched.
+    pub fn watch(&mut self, neuron: Neuron) -> Result<String, Reason> {
+        let address = self.network().address(neuron);
+        if self.watches.contains(&neuron) {
+            return Err(format!("{address} is watched already").into());
+        }
+        self.watches.push(neuron);
+        Ok(format!("{address} is watched"))
+    }
+
+    /// Watches the current neuron, or ceases to; says which.
+    ///
+    /// # Errors
+    /// The reason why there is nothing to watch.
+    pub fn toggle_watch(&mut self) -> Result<String, Reason> {
+        let neuron = self.neuron().ok_or("no neuron is computed here: name one, as in `watch pool[0,1]`")?;
+        if self.watches.contains(&neuron) { self.unwatch(neuron) } else { self.watch(neuron) }
+    }
+
+    /// Ceases to watch a neuron; says so.
+    ///
+    /// # Errors
+    /// The reason why there is nothing to cease.
+    pub fn unwatch(&mut self, neuron: Neuron) -> Result<String, Reason> {
+        let address = self.network().address(neuron);
+        match self.watches.iter().position(|&watched| watched == neuron) {
+            Some(place) => {
+                self.watches.remove(place);
+                Ok(format!("{address} is no longer watched"))
+            }
+            None => Err(format!("{address} is not watched").into()),
+        }
+    }
+
+    /// Ceases to watch the neurons that a network of other shapes does not have.
+    pub(super) fn drop_lost_watches(&mut self) {
+        let watches = std::mem::take(&mut self.watches);
+        let is_there = |neuron: &Neuron| neuron.at < self.network().tensor(neuron.tensor).shape.numel();
+        self.watches = watches.into_iter().filter(is_there).collect();
+    }
+
+    /// Ceases to watch all neurons; says so.
+    ///
+    /// # Errors
+    /// The reason why there is nothing to cease.
+    pub fn unwatch_all(&mut self) -> Result<String, Reason> {
+        if self.watches.is_empty() {
+            return Err(NOTHING.into());
+        }
+        self.watches.clear();
+        Ok("nothing is watched any more".to_owned())
+    }
+
+    /// What is known of the neurons that are watched, in the order in which they were asked for.
+    pub fn watched(&self) -> impl Iterator<Item = Watched> {
+        self.watches.iter().map(|&neuron| Watched {
+            address: self.network().address(neuron).to_string(),
+            value: rounded(self.backprop().tape().neuron(neuron), DIGITS),
+            gradient: self.known(neuron).map(|gradient| rounded(gradient, DIGITS)),
+        })
+    }
+
+    /// Lists the neurons that are watched, from which one can be gone to or watched no longer.
+    ///
+    /// # Errors
+    /// The reason why there is nothing to list.
+    pub fn list_watches(&self) -> Result<Sheet, Reason> {
+        if self.watches.is_empty() {
+            return Err(NOTHING.into());
+        }
+        let steps = self.backprop().steps();
+        let choices = self.watches.iter().zip(self.watched()).map(|(&neuron, watched)| {
+            let enter = steps.step_of(neuron).map(|_| format!("goto {}", watched.address));
+            Choice { line: Line::from(watched.to_string()), enter, delete: Some(format!("unwatch {}; watches", watched.address)) }
+        });
+        Ok(Sheet { title: "Watched".to_owned(), choices: choices.collect(), ..Sheet::default() })
+    }
+}
+
+impl std::fmt::Display for Watched {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { address, value, gradient } = self;
+        match gradient {
+            Some(gradient) => write!(f, "{address}: value {value}, gradient {gradient}"),
+            None => write!(f, "{address}: value {value}, gradient not yet computed"),
+        }
+    }
+}
+
+const NOTHING: &str = "nothing is watched: `watch` adds a neuron";

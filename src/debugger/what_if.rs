@@ -1,0 +1,175 @@
+//! What if: a value, a given gradient or a setting is another, and everything is computed anew.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::changes::{Original, Won};
+use super::{Reason, Session};
+use crate::diagnostic::{Diagnostic, visible};
+use crate::scenario::Scenario;
+use crate::tape::Kind;
+use crate::tensor::{Neuron, TensorId, rounded};
+
+/// How many significant digits an edited number is told with.
+const DIGITS: usize = 10;
+
+/// What is to be another.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Edit {
+    /// The value of an input, a weight or a bias.
+    Value(Neuron, f64),
+    /// The upstream gradient that is given to a neuron.
+    Upstream(Neuron, f64),
+    /// A layer's setting, as in the scenario's file.
+    Setting {
+        /// The layer's output.
+        layer: TensorId,
+        /// The setting's key.
+        key: String,
+        /// Its value; the default where it is left out.
+        value: Option<String>,
+    },
+}
+
+/// What has been edited.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Edits {
+    /// What the scenario was before any edit.
+    pub(super) original: Option<Arc<Original>>,
+    /// The scenarios before the edits that stand, with what each edit was; the latest last.
+    done: Vec<(Scenario, String)>,
+    /// The scenarios after the edits that were undone; the next to be done again last.
+    undone: Vec<(Scenario, String)>,
+    /// The windows that other neurons win than before.
+    pub(super) won: Vec<Won>,
+}
+
+impl Edits {
+    /// The edits that stand, in words.
+    pub(super) fn list(&self) -> impl Iterator<Item = &str> {
+        self.done.iter().map(|(_, says)| says.as_str())
+    }
+}
+
+impl Session {
+    /// Edits the scenario and computes everything anew; says what is changed.
+    ///
+    /// # Errors
+    /// Why the scenario cannot be so. Nothing is changed then.
+    pub fn set(&mut self, edit: &Edit) -> Result<String, Reason> {
+        let edited = match edit {
+            Edit::Value(neuron, value) => self.scenario.with_value(*neuron, *value),
+            Edit::Upstream(neuron, value) => self.scenario.with_upstream(*neuron, *value),
+            Edit::Setting { layer, key, value } => self.scenario.with_setting(*layer, key, value.as_deref()),
+        };
+        let edited = edited.map_err(|problem| refused(&problem))?;
+        let says = Said { session: self, edit }.to_string();
+        if self.edits.original.is_none() {
+            self.edits.original = Some(Arc::new(Original::new(self.backprop.clone())));
+        }
+        self.edits.done.push((self.scenario.clone(), says.clone()));
+        self.edits.undone.clear();
+        self.take(edited);
+        Ok(format!("{says}{}", self.what_changed()))
+    }
+
+    /// Takes back the last edit; says which.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn undo(&mut self) -> Result<String, Reason> {
+        let (before, says) = self.edits.done.pop().ok_or("nothing has been edited")?;
+        self.edits.undone.push((self.scenario.clone(), says.clone()));
+        self.take(before);
+        let rest = if self.is_edited() { "" } else { "; all is as it was" };
+        Ok(format!("undone: {says}{rest}"))
+    }
+
+    /// Does the last undone edit again; says which.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn redo(&mut self) -> Result<String, Reason> {
+        let (after, says) = self.edits.undone.pop().ok_or("nothing has been undone")?;
+        self.edits.done.push((self.scenario.clone(), says.clone()));
+        self.take(after);
+        Ok(format!("done again: {says}{}", self.what_changed()))
+    }
+
+    fn take(&mut self, scenario: Scenario) {
+        self.replace(scenario);
+        self.edits.won = self.changed_winners();
+    }
+
+    /// Whether an edit stands.
+    pub fn is_edited(&self) -> bool {
+        !self.edits.done.is_empty()
+    }
+
+    /// Whether an edit was undone that can be done again.
+    pub fn has_undone(&self) -> bool {
+        !self.edits.undone.is_empty()
+    }
+
+    /// The scenario as it is now.
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// The beginning of the command that edits what is nearest at hand: the current neuron where it can be set, or else the gradient
+    /// that is given to a neuron that sends it something, or a weight on the way.
+    pub fn edit_at_hand(&self) -> String {
+        let network = self.network();
+        let target = |neuron: Neuron| match network.tensor(neuron.tensor).kind {
+            Kind::Input | Kind::Parameter(_) => Some(network.address(neuron).to_string()),
+            Kind::Layer(_) => {
+                let given = self.backprop.upstream().keys().find(|&&id| network.base(id) == neuron.tensor)?;
+                Some(format!("{}.grad", network.address(Neuron { tensor: *given, ..neuron })))
+            }
+        };
+        let last = self.added().saturating_sub(1);
+        let term = self.terms().get(if self.is_building() { last } else { 0 });
+        let near = term.into_iter().flat_map(|term| {
+            let sources = term.factors.iter().flatten().filter_map(|factor| factor.source);
+            std::iter::once(term.from).chain(sources)
+        });
+        let target = self.neuron().into_iter().chain(near).find_map(target);
+        target.map_or("set ".to_owned(), |target| format!("set {target} "))
+    }
+}
+
+/// Says why a scenario cannot be edited so, in one line.
+fn refused(problem: &Diagnostic) -> Reason {
+    let hint = problem.hint.as_ref().map(|hint| format!(" ({})", visible(hint))).unwrap_or_default();
+    format!("{}{hint}", visible(&problem.message)).into()
+}
+
+/// An edit in words: `x[0,3] is 9, was 0`.
+struct Said<'a> {
+    session: &'a Session,
+    edit: &'a Edit,
+}
+
+impl fmt::Display for Said<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scenario = &self.session.scenario;
+        let network = &scenario.network;
+        let number = |value| rounded(value, DIGITS);
+        match self.edit {
+            Edit::Value(neuron, value) => {
+                let was = self.session.backprop.tape().neuron(*neuron);
+                write!(f, "{} is {}, was {}", network.address(*neuron), number(*value), number(was))
+            }
+            Edit::Upstream(neuron, value) => {
+                let was = scenario.upstream.get(&neuron.tensor).map_or(0.0, |given| given.data()[neuron.at]);
+                write!(f, "{}.grad is {}, was {}", network.address(*neuron), number(*value), number(was))
+            }
+            Edit::Setting { layer, key, value } => {
+                let settings = scenario.settings(*layer);
+                let was = settings.iter().find(|(name, _)| name == key).map_or("the default", |(_, value)| value.as_str());
+                let (is, was) = (value.as_deref().unwrap_or("the default"), was.trim_matches('"'));
+                write!(f, "{}.{} is {}, was {}", network.tensor(*layer).name, visible(key), visible(is), visible(was))
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+use std::collections::BTreeSet;
+
+use super::Tape;
+use crate::tensor::Neuron;
+
+/// How one neuron is computed from another.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Path {
+    /// Whether it looks at the other one itself.
+    pub is_direct: bool,
+    /// The neurons between the two that look at the other one themselves, in the order of tensors and places.
+    pub by_way_of: Vec<Neuron>,
+}
+
+impl Path {
+    /// Whether there is any way at all.
+    pub fn is_there(&self) -> bool {
+        self.is_direct || !self.by_way_of.is_empty()
+    }
+}
+
+impl Tape {
+    /// Returns how `downstream` is computed from `neuron`. A view's neurons are its base's.
+    ///
+    /// It walks back from `downstream` over everything that it is computed from.
+    pub fn path(&self, neuron: Neuron, downstream: Neuron) -> Path {
+        let base = |neuron: Neuron| Neuron { tensor: self.network.base(neuron.tensor), at: neuron.at };
+        let (neuron, downstream) = (base(neuron), base(downstream));
+        let mut ancestors = vec![BTreeSet::new(); self.values.len()];
+        ancestors[downstream.tensor.0 as usize].insert(downstream.at);
+        let (mut is_direct, mut by_way_of) = (false, BTreeSet::new());
+        for (number, layer) in self.network.layers().iter().enumerate().rev().filter(|(_, layer)| !layer.op.is_view()) {
+            let run = self.run(number, &[]);
+            for at in std::mem::take(&mut ancestors[layer.output.0 as usize]) {
+                let output = Neuron { tensor: layer.output, at };
+                for (slot, read) in layer.slots() {
+                    let tensor = self.network.base(read);
+                    layer.op.receptive_field(&run, slot, at, &mut |at| {
+                        if neuron == (Neuron { tensor, at }) {
+                            is_direct |= output == downstream;
+                            by_way_of.extend((output != downstream).then_some(output));
+                        }
+                        ancestors[tensor.0 as usize].insert(at);
+                    });
+                }
+            }
+        }
+        Path { is_direct, by_way_of: by_way_of.into_iter().collect() }
+    }
+}

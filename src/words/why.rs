@@ -1,0 +1,257 @@
+//! Why a gradient is what it is: from each neuron to the downstream neuron that sends it most, up to where a gradient is given.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::number::{count, form, number, sum};
+use super::outline::{self, Group, Term};
+use super::page::wrapped;
+use super::pooling;
+use super::sentence::{Sentence, Story};
+use super::voice::{Link, Voice};
+use super::zero::{self, Zero};
+use crate::backprop::Backprop;
+use crate::ops::{Contribution, Family};
+use crate::tensor::Neuron;
+
+/// The most terms of a sum that are written out.
+const MOST_WRITTEN: usize = 6;
+
+/// A neuron and the chain of largest terms from it to a gradient that is given, or to where nothing comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chain {
+    /// From the neuron on, each one downstream of the one before; at least one.
+    pub frames: Vec<Frame>,
+}
+
+/// One neuron of a chain: its gradient, and the largest of the terms that it is the sum of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Frame {
+    /// The neuron.
+    pub neuron: Neuron,
+    /// Its gradient.
+    pub gradient: f64,
+    /// The upstream gradient that the scenario gives it, where it gives one.
+    pub given: Option<f64>,
+    /// The term of the largest magnitude, the first listed of several, with its number counted from 1.
+    pub largest: Option<(usize, Contribution)>,
+    /// How many terms there are besides.
+    pub n_others: usize,
+    /// What those come to, with what is given.
+    pub others: f64,
+    /// Where the chain goes from here.
+    pub leads: Leads,
+}
+
+/// Where a chain goes from a neuron.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leads {
+    /// To the downstream neuron that sends the largest term.
+    On(Neuron),
+    /// Nowhere: the largest part is the gradient that is given.
+    Given,
+    /// Nowhere: every term is zero, and not for want of an upstream gradient.
+    Zero,
+    /// Nowhere: no upstream gradient reaches the neuron.
+    Unreached,
+}
+
+impl Chain {
+    /// Follows the largest terms from a neuron on.
+    pub fn of(backprop: &Backprop, neuron: Neuron) -> Self {
+        let neuron = Neuron { tensor: backprop.network().base(neuron.tensor), at: neuron.at };
+        let first = Frame::of(backprop, neuron);
+        let next = |frame: &Frame| match frame.leads {
+            Leads::On(neuron) => Some(Frame::of(backprop, neuron)),
+            Leads::Given | Leads::Zero | Leads::Unreached => None,
+        };
+        Self { frames: std::iter::successors(Some(first), next).collect() }
+    }
+
+    /// Says where the chain leads and, of a zero, why it is one.
+    pub fn story(&self, backprop: &Backprop) -> Story {
+        let (Some(first), Some(last)) = (self.frames.first(), self.frames.last()) else { return Story::default() };
+        let voice = Voice { backprop, subject: first.neuron };
+        let me = || voice.subject();
+        let gradient = number(first.gradient);
+        if let Some((frame, cancels)) = self.frames.iter().find_map(|frame| Some((frame, frame.cancelled(backprop)?))) {
+            let whence = (frame.neuron != first.neuron).then(|| nothing_arrives(voice, frame.neuron));
+            let given = voice.name(last.neuron);
+            let largest = Sentence::from("The largest of them begins at ").then(given).say(", the last line.");
+            return Story { sentences: whence.into_iter().chain([cancels, largest]).collect() };
+        }
+        let sentences = match last.leads {
+            Leads::Given if self.frames.len() == 1 && last.largest.is_none() => {
+                vec![me().say(format!("'s gradient is given: {gradient}."))]
+            }
+            Leads::Given if last.gradient == 0.0 && first.gradient == 0.0 => {
+                vec![me().say(" gets nothing, because the gradient given to ").then(voice.name(last.neuron)).say(" is 0.")]
+            }
+            Leads::Given => {
+                vec![me().say(format!(" gets {gradient}. Its largest part comes from ")).then(voice.name(last.neuron)).say(
+                    format!(
+                        ", where {} is given. Each line's largest term comes from the neuron in the line below.",
+                        number(last.given.unwrap_or(last.gradient))
+                    ),
+                )]
+            }
+            Leads::Unreached => vec![voice.name(last.neuron).say(" gets nothing: no upstream gradient reaches it.")],
+            Leads::Zero | Leads::On(_) => {
+                let whence = match self.frames.len() {
+                    1 => me().say(" gets nothing."),
+                    _ => nothing_arrives(voice, last.neuron),
+                };
+                std::iter::once(whence).chain(last.reasons(backprop)).collect()
+            }
+        };
+        Story { sentences }
+    }
+
+    /// The chain as plain text: what it leads to, and a line a neuron.
+    pub fn text(&self, backprop: &Backprop, width: usize) -> String {
+        let words = wrapped(&self.story(backprop).to_string(), width);
+        let rows: Vec<[String; 4]> = self.rows(backprop).collect();
+        let wide = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or(0);
+        let pad = |row: &[String; 4], column: usize| " ".repeat(wide(column) - row[column].width());
+        let line = |row: &[String; 4]| {
+            let [name, gradient, equation, remark] = row;
+            let (after, before, gap) = (pad(row, 0), pad(row, 1), pad(row, 2));
+            format!("  {name}{after}  {before}{gradient}  {equation}{gap}  {remark}").trim_end().to_owned()
+        };
+        words.into_iter().chain([String::new()]).chain(rows.iter().map(line)).map(|line| line + "\n").collect()
+    }
+
+    /// The chain as Markdown: a table under what it leads to.
+    pub fn markdown(&self, backprop: &Backprop) -> String {
+        let head = "| neuron | gradient | largest term | |\n| --- | ---: | --- | --- |\n".to_owned();
+        let row = |[name, gradient, equation, remark]: [String; 4]| format!("| `{name}` | {gradient} | {equation} | {remark} |\n");
+        let story = self.story(backprop).to_string().replace('_', "\\_");
+        format!("{story}\n\n{head}{}", self.rows(backprop).map(row).collect::<String>())
+    }
+
+    /// Each neuron's address with its gradient, its largest term and what there is besides, as they are read.
+    pub fn rows(&self, backprop: &Backprop) -> impl Iterator<Item = [String; 4]> {
+        self.frames.iter().map(|frame| {
+            let name = backprop.network().address(frame.neuron).to_string();
+            [name, number(frame.gradient), frame.equation(backprop), frame.remark(backprop)]
+        })
+    }
+}
+
+impl Frame {
+    fn of(backprop: &Backprop, neuron: Neuron) -> Self {
+        let given = backprop.given(neuron);
+        let (mut number, mut largest, mut others) = (0, None, given.unwrap_or(0.0));
+        backprop.terms(neuron, &mut |term| {
+            number += 1;
+            let size = |term: &Contribution| term.product().abs();
+            let is_larger = largest.as_ref().is_none_or(|(_, so_far)| size(&term).total_cmp(&size(so_far)).is_gt());
+            match is_larger {
+                true => others += largest.replace((number, term)).map_or(0.0, |(_, smaller): (_, Contribution)| smaller.product()),
+                false => others += term.product(),
+            }
+        });
+        let gradient = backprop.neuron(neuron);
+        let n_others = if largest.is_some() { number - 1 } else { 0 };
+        let mut frame = Self { neuron, gradient, given, largest, n_others, others, leads: Leads::Unreached };
+        frame.leads = frame.leads_to(backprop);
+        frame
+    }
+
+    fn leads_to(&self, backprop: &Backprop) -> Leads {
+        let Some((number, term)) = &self.largest else {
+            return if self.given.is_some() { Leads::Given } else { Leads::Unreached };
+        };
+        let product = term.product();
+        match self.given {
+            Some(given) if given.abs() >= product.abs() && given != 0.0 => return Leads::Given,
+            _ => {}
+        }
+        let voice = Voice { backprop, subject: self.neuron };
+        let why = voice.link(term.from).and_then(|link| Zero::of(link, &Term::new(Some(*number), term.clone())));
+        match why {
+            None | Some(Zero::Upstream) => Leads::On(term.from),
+            Some(_) => Leads::Zero,
+        }
+    }
+
+    /// The largest term in numbers: `6 × 0.5 = 3`; nothing where there are no terms.
+    pub fn equation(&self, backprop: &Backprop) -> String {
+        let Some((link, term)) = self.term(backprop) else { return String::new() };
+        super::term::equation(link, &term)
+    }
+
+    /// What there is besides the largest term, or why that one is zero.
+    pub fn remark(&self, backprop: &Backprop) -> String {
+        let voice = Voice { backprop, subject: self.neuron };
+        let Some((link, term)) = self.term(backprop) else {
+            return if self.leads == Leads::Given { "given".to_owned() } else { "no upstream gradient reaches it".to_owned() };
+        };
+        if self.leads == Leads::Given {
+            return format!("{} of it is given", number(self.given.unwrap_or(0.0)));
+        }
+        if let Some(why) = Zero::of(link, &term) {
+            let also = match self.n_others {
+                0 => String::new(),
+                n => format!("; the {} too", others(n)),
+            };
+            return zero::reason(voice, link, &term, why) + &also;
+        }
+        let who = match (self.n_others, self.given) {
+            (0, None) => return "all of it".to_owned(),
+            (0, Some(_)) => "what is given".to_owned(),
+            (n, None) => others(n),
+            (n, Some(_)) => format!("{} and what is given", others(n)),
+        };
+        // A share says something only where nothing is taken away again.
+        let part = term.product / self.gradient;
+        let share = if part > 0.0 && part < 1.0 { format!("{:.0}%; ", part * 100.0) } else { String::new() };
+        format!("{share}{who}: {}", number(self.others))
+    }
+
+    fn term<'a>(&self, backprop: &'a Backprop) -> Option<(Link<'a>, Term)> {
+        let (number, contribution) = self.largest.clone()?;
+        let link = Voice { backprop, subject: self.neuron }.link(contribution.from)?;
+        Some((link, Term::new(Some(number), contribution)))
+    }
+
+    /// Says that the terms add up to zero, where they do and are not all zero themselves.
+    fn cancelled(&self, backprop: &Backprop) -> Option<Sentence> {
+        let (_, largest) = self.largest.as_ref()?;
+        if self.gradient != 0.0 || largest.product() == 0.0 {
+            return None;
+        }
+        let me = Voice { backprop, subject: self.neuron }.subject();
+        let mut products: Vec<f64> = self.given.into_iter().collect();
+        if self.n_others < MOST_WRITTEN {
+            backprop.terms(self.neuron, &mut |term| products.push(term.product()));
+            products.retain(|&product| product != 0.0);
+        } else {
+            products = vec![largest.product(), self.others];
+        }
+        Some(me.say(format!(" gets 0 because its terms cancel: {}.", sum(&products, 0.0))))
+    }
+
+    /// Says of each reason why terms are zero what it is, by the first term that has it.
+    fn reasons(&self, backprop: &Backprop) -> Vec<Sentence> {
+        let voice = Voice { backprop, subject: self.neuron };
+        let of_group = |group: &Group<'_>| match group.link.family {
+            Family::MaxPool(_) => pooling::tell(voice, group),
+            _ => {
+                let said = group.zeros.iter().map(|(&why, part)| match part.only() {
+                    Some(term) => zero::one(voice, group.link, term, why),
+                    None => zero::several(voice, group.link, part, why, false),
+                });
+                said.collect()
+            }
+        };
+        outline::groups(voice).iter().flat_map(of_group).collect()
+    }
+}
+
+fn nothing_arrives(voice: Voice<'_>, at: Neuron) -> Sentence {
+    voice.subject().say(" gets nothing, because nothing arrives at ").then(voice.name(at)).say(".")
+}
+
+fn others(n: usize) -> String {
+    format!("{} {}", count(n), form(n, "other", "others"))
+}
