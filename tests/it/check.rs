@@ -128,8 +128,11 @@ fn the_table_has_a_row_a_student_and_a_number_a_tensor() {
     assert_eq!(rows[5], ["fay", "fay.json", "unreadable", "0", "", "", ""]);
 }
 
+/// The attributes of an element, by their names.
+type Attributes = Vec<(String, String)>;
+
 /// The elements of an XML text, each with its attributes, and the texts in it.
-fn xml(text: &str) -> (Vec<(String, Vec<(String, String)>)>, String) {
+fn xml(text: &str) -> (Vec<(String, Attributes)>, String) {
     let mut reader = Reader::from_str(text);
     let (mut elements, mut texts) = (Vec::new(), String::new());
     loop {
