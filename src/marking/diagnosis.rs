@@ -58,8 +58,12 @@ impl Methods {
 
     /// The slips and the pairs that have something to do in a tensor, whatever gradients arrive there.
     fn tensor(&self, truth: &Backprop, tensor: TensorId) -> &[Method] {
-        let find = || [singles(truth, tensor, None), pairs(truth, tensor)].concat();
-        self.by_tensor[tensor.0 as usize].get_or_init(find)
+        let known = &self.by_tensor[tensor.0 as usize];
+        known.get().unwrap_or_else(|| {
+            // Found outside of the cell: a thread that waits for parts of this may take up another answer that needs the same cell.
+            let found = [singles(truth, tensor, None), pairs(truth, tensor)].concat();
+            known.get_or_init(|| found)
+        })
     }
 }
 
