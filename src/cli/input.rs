@@ -81,6 +81,7 @@ fn no_such(name: &str) -> Diagnostic {
     }
 }
 
+/// Reads a file that somebody names: a regular one or a pipe, and not too large.
 pub(super) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     let metadata = fs::metadata(path)?;
     if metadata.is_dir() {

@@ -1,9 +1,13 @@
 //! The command line: one file a command, each of which reads its arguments, calls what is below, and writes the result.
 
+mod answers;
+mod check;
 mod completions;
 mod debug;
+mod exams;
 mod explain;
 mod export;
+mod feedback;
 mod folder;
 mod input;
 mod look;
@@ -52,6 +56,7 @@ struct Cli {
 enum Command {
     Export(export::Arguments),
     Explain(explain::Arguments),
+    Check(check::Arguments),
     Verify(verify::Arguments),
     Validate(validate::Arguments),
     Schema(schema::Arguments),
@@ -153,6 +158,7 @@ pub fn main() -> ExitCode {
         None => debug::run(&cli.debug, global),
         Some(Command::Export(arguments)) => export::run(&arguments, global),
         Some(Command::Explain(arguments)) => explain::run(&arguments, global),
+        Some(Command::Check(arguments)) => check::run(&arguments, global),
         Some(Command::Verify(arguments)) => verify::run(&arguments, global),
         Some(Command::Validate(arguments)) => validate::run(&arguments, global),
         Some(Command::Schema(arguments)) => schema::run(&arguments),

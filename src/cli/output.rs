@@ -79,11 +79,24 @@ impl OutputArguments {
         }
         written.map_err(cannot)?;
         let file = out.into_inner().map_err(|error| cannot(error.into_error()))?.file;
-        match if self.force { file.persist(&real) } else { file.persist_noclobber(&real) } {
-            Ok(_) => Ok(Outcome::Fine),
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(exists(path).into()),
-            Err(error) => Err(cannot(error.error).into()),
-        }
+        persist(file, &real, path, self.force)?;
+        Ok(Outcome::Fine)
+    }
+}
+
+/// Writes a small file whole or not at all.
+pub(super) fn write_whole(path: &Path, bytes: &[u8], force: bool) -> Result<(), Diagnostic> {
+    let mut file = beside(path).map_err(|error| cannot(path, &error))?;
+    file.write_all(bytes).map_err(|error| cannot(path, &error))?;
+    persist(file, path, path, force)
+}
+
+/// Gives a file its name: `real`, which `path` may be a link to.
+fn persist(file: NamedTempFile, real: &Path, path: &Path, force: bool) -> Result<(), Diagnostic> {
+    match if force { file.persist(real) } else { file.persist_noclobber(real) } {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(exists(path)),
+        Err(error) => Err(cannot(path, &error.error)),
     }
 }
 

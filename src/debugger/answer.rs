@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Choice, Line, Position, Reason, Session, Sheet, Tone, View};
-use crate::marking::{Answer, Diagnosis, Marking, Status, Tolerance, diagnose};
+use crate::marking::{Answer, Diagnosis, Marking, Methods, Status, Tolerance, diagnose};
 use crate::tensor::{Neuron, TensorId, rounded};
 
 /// The significant digits of a number in a sentence.
@@ -155,7 +155,7 @@ impl Session {
         let Some(neuron) = self.neuron().filter(|&neuron| self.is_wrong(neuron) == Some(true)) else { return };
         let Some(loaded) = &mut self.loaded else { return };
         if loaded.explained.as_ref().is_none_or(|(tensor, _)| *tensor != neuron.tensor) {
-            let diagnoses = diagnose(&self.backprop, &loaded.marking, neuron.tensor);
+            let diagnoses = diagnose(&self.backprop, &Methods::of(self.backprop.network()), &loaded.marking, neuron.tensor);
             loaded.explained = Some((neuron.tensor, diagnoses));
         }
     }

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::json::{Number, write};
 use super::trace::Step;
 use crate::backprop::Backprop;
+use crate::json::{Number, write};
 use crate::marking::{Lesson, WrongWay};
 use crate::tensor::Neuron;
 use crate::words::{self, Chain, Frame};

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use super::trace::{Trace, steps};
-use super::{Detail, Selection, Subject, json};
+use super::{Detail, Selection, Subject};
+use crate::json;
 
 /// Writes a scenario's trace.
 ///

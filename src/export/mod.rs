@@ -4,7 +4,6 @@ pub mod answer;
 mod arrays;
 mod csv;
 mod explanation;
-mod json;
 mod jsonl;
 mod markdown;
 mod npz;

@@ -7,9 +7,9 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use super::json;
 use super::{Selection, Subject};
 use crate::diagnostic::visible;
+use crate::json;
 use crate::ops::{Activation, Family, Given, Ties};
 use crate::tape::{Layer, Network};
 use crate::tensor::{Tensor, TensorId};

@@ -7,9 +7,9 @@ use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 use smallvec::SmallVec;
 
-use super::json::{Nested, Number, write_lines};
 use super::{Detail, Selection, Subject};
 use crate::backprop::Backprop;
+use crate::json::{Nested, Number, write_lines};
 use crate::ops::{Contribution, Factor, FactorKind};
 use crate::tape::{Kind, Network};
 use crate::tensor::{Index, Neuron, TensorId};

@@ -1,9 +1,13 @@
+use std::sync::OnceLock;
+
 use serde::Serialize;
+use smallvec::SmallVec;
 
 use super::element::{SWAPPED_TWO, element_slips, swapped_two};
-use super::search::Answered;
-use super::{Marking, Marks, Method, Tolerance, gradients, numbers, pairs, singles};
+use super::search::{Answered, recognised};
+use super::{Marking, Marks, Method, Tolerance, gradients, numbers, pairs, singles, slips};
 use crate::backprop::Backprop;
+use crate::tape::Network;
 use crate::tensor::{Neuron, TensorId};
 
 /// What explains the wrong numbers of a tensor.
@@ -40,25 +44,62 @@ impl Diagnosis {
     }
 }
 
+/// The methods that are held against wrong numbers. They are the same for every answer, so each tensor's are found out once.
+#[derive(Debug, Clone)]
+pub struct Methods {
+    by_tensor: Vec<OnceLock<Vec<Method>>>,
+}
+
+impl Methods {
+    /// Those of a network's tensors.
+    pub fn of(network: &Network) -> Self {
+        Self { by_tensor: vec![OnceLock::new(); network.tensors().len()] }
+    }
+
+    /// The slips and the pairs that have something to do in a tensor, whatever gradients arrive there.
+    fn tensor(&self, truth: &Backprop, tensor: TensorId) -> &[Method] {
+        let known = &self.by_tensor[tensor.0 as usize];
+        known.get().unwrap_or_else(|| {
+            // Found outside of the cell: a thread that waits for parts of this may take up another answer that needs the same cell.
+            let found = [singles(truth, tensor, None), pairs(truth, tensor)].concat();
+            known.get_or_init(|| found)
+        })
+    }
+}
+
+/// So many wrong numbers are tried one by one before a method is worked out for the whole tensor: hardly a wrong one survives them.
+const TRIED_SINGLY: usize = 8;
+
 /// Returns what explains the wrong numbers of a tensor: the slips, and the pairs of slips, that give every one of them. Where there are
 /// none, what explains single numbers. Where nothing fits, nothing is returned: there is no guessing.
 ///
 /// Those come first that give the right numbers as the answer has them, too; then single slips before pairs; then by the catalogue.
-pub fn diagnose(truth: &Backprop, marking: &Marking, tensor: TensorId) -> Vec<Diagnosis> {
-    let Some(marks) = marking.tensor(tensor).filter(|marks| marks.wrong().next().is_some()) else { return Vec::new() };
-    let case = Case { marking, tensor, marks };
-    let own = marking.own();
-    let answered = Answered { theirs: &marks.numbers, tolerance: marking.tolerance() };
-    let mut found = case.explained_by(singles(own, tensor, Some(&answered)));
-    // One number can be met by chance: a pair needs two that bear it out.
-    if marks.wrong().nth(1).is_some() {
-        let mut pairs = case.explained_by(pairs(own, tensor));
-        // A pair that comes to the same as one of its slips alone says no more than that slip.
-        pairs.retain(|pair| !found.iter().any(|single| single.is_all_of(pair)));
-        found.append(&mut pairs);
-    }
-    found.sort_by_key(|explanation| (!explanation.diagnosis.everywhere, explanation.diagnosis.slips.len()));
+pub fn diagnose(truth: &Backprop, methods: &Methods, marking: &Marking, tensor: TensorId) -> Vec<Diagnosis> {
+    let Some(marks) = marking.tensor(tensor) else { return Vec::new() };
+    let wrong: Vec<usize> = marks.wrong().collect();
+    let case = Case { marking, tensor, marks, wrong };
+    let (mut found, mut by_pairs): (Vec<_>, Vec<_>) = match case.wrong[..] {
+        [] => return Vec::new(),
+        // One number can be met by chance: a pair needs two that bear it out.
+        [_] => (case.explained_by(case.methods(truth, methods, |method| method.choices().len() == 1)), Vec::new()),
+        _ => {
+            let found = case.explained_by(case.methods(truth, methods, |_| true));
+            found.into_iter().partition(|explanation| explanation.method.choices().len() == 1)
+        }
+    };
+    // A pair that comes to the same as one of its slips alone says no more than that slip.
+    by_pairs.retain(|pair| !found.iter().any(|single: &Explanation| single.is_all_of(pair)));
+    found.append(&mut by_pairs);
+    found.sort_by_key(|explanation| (!explanation.diagnosis.everywhere, explanation.diagnosis.slips.len(), explanation.place()));
     if found.is_empty() { case.explained_singly(truth) } else { found.into_iter().map(|found| found.diagnosis).collect() }
+}
+
+/// Returns those of a tensor's explanations that fit best: the first, and all that fit as well. One of them is right, and nothing in the
+/// numbers tells which.
+pub fn likeliest(diagnoses: &[Diagnosis]) -> &[Diagnosis] {
+    let rank = |diagnosis: &Diagnosis| (diagnosis.everywhere, diagnosis.slips.len());
+    let n = diagnoses.iter().take_while(|diagnosis| rank(diagnosis) == rank(&diagnoses[0])).count();
+    &diagnoses[..n]
 }
 
 /// A tensor with something wrong in it.
@@ -66,6 +107,8 @@ struct Case<'a> {
     marking: &'a Marking,
     tensor: TensorId,
     marks: &'a Marks,
+    /// The places of the wrong numbers.
+    wrong: Vec<usize>,
 }
 
 /// A method that gives the wrong numbers, with all the numbers that it gives.
@@ -82,18 +125,34 @@ impl Explanation {
         self.method.ids().all(|id| pair.method.ids().any(|other| other == id))
             && self.numbers.iter().zip(&pair.numbers).all(|(&one, &other)| exact.is_right(one, other))
     }
+
+    /// The places of the slips in the catalogue.
+    fn place(&self) -> SmallVec<[usize; 2]> {
+        self.method.choices().iter().filter_map(|choice| slips().position(|slip| slip == choice.slip)).collect()
+    }
 }
 
 impl Case<'_> {
-    fn explained_by(&self, methods: Vec<Method>) -> Vec<Explanation> {
-        let methods = self.that_give_the_first(methods);
-        let numbers = gradients(self.marking.own(), self.tensor, &methods);
+    /// The methods to try: those that anybody can be expected to follow, and those that only these numbers show.
+    fn methods(&self, truth: &Backprop, methods: &Methods, is_tried: impl Fn(&Method) -> bool) -> Vec<Method> {
+        let expected = methods.tensor(truth, self.tensor).iter().filter(|method| is_tried(method)).cloned();
+        let answered = Answered { theirs: &self.marks.numbers, tolerance: self.marking.tolerance() };
+        expected.chain(recognised(self.marking.own(), self.tensor, &answered)).collect()
+    }
+
+    fn explained_by(&self, mut methods: Vec<Method>) -> Vec<Explanation> {
+        let own = self.marking.own();
+        for &at in self.wrong.iter().take(TRIED_SINGLY) {
+            let mut given = numbers(own, self.neuron(at), &methods).into_iter();
+            methods.retain(|_| given.next().is_some_and(|number| self.is_theirs(at, number.value)));
+        }
+        let numbers = gradients(own, self.tensor, &methods);
         let mut found: Vec<Explanation> = Vec::new();
         for (method, numbers) in methods.into_iter().zip(numbers) {
             let Some(numbers) = numbers else { continue };
             // Of a slip's forms that come to the same numbers, the first is told.
             let is_known = found.iter().any(|known| known.method.ids().eq(method.ids()));
-            if !is_known && self.marks.wrong().all(|at| self.gives(&numbers, at)) {
+            if !is_known && self.wrong.iter().all(|&at| self.is_theirs(at, numbers[at])) {
                 let diagnosis = self.diagnosis(&method, &numbers);
                 found.push(Explanation { method, numbers, diagnosis });
             }
@@ -101,34 +160,20 @@ impl Case<'_> {
         found
     }
 
-    /// Keeps the methods that give the first wrong number. Nearly all fall here, before the whole tensor is worked out by them.
-    fn that_give_the_first(&self, methods: Vec<Method>) -> Vec<Method> {
-        let Some(first) = self.marks.wrong().next() else { return Vec::new() };
-        let found = numbers(self.marking.own(), self.neuron(first), &methods);
-        let given = methods.into_iter().zip(found).filter(|(_, number)| self.is_theirs(first, number.value));
-        given.map(|(method, _)| method).collect()
-    }
-
-    /// Whether a learner's method gives the number that stands in a place.
-    fn gives(&self, numbers: &[f64], at: usize) -> bool {
-        self.is_theirs(at, numbers[at])
-    }
-
-    /// Whether a number is the one that stands in a place.
+    /// Whether a method's number is the one that stands in a place.
     fn is_theirs(&self, at: usize, number: f64) -> bool {
         self.marks.numbers[at].is_some_and(|theirs| self.marking.tolerance().is_right(theirs, number))
     }
 
     fn diagnosis(&self, method: &Method, numbers: &[f64]) -> Diagnosis {
-        let n_wrong = self.marks.wrong().count();
-        let first = self.marks.wrong().next().unwrap_or(0);
-        let written = (0..numbers.len()).filter(|&at| self.marks.numbers[at].is_some());
+        let n_wrong = self.wrong.len();
+        let mut written = (0..numbers.len()).filter(|&at| self.marks.numbers[at].is_some());
         Diagnosis {
             slips: method.ids().collect(),
             explains: n_wrong,
             of: n_wrong,
-            everywhere: written.clone().all(|at| self.gives(numbers, at)),
-            says: method.says(self.marking.own(), self.neuron(first)),
+            everywhere: written.all(|at| self.is_theirs(at, numbers[at])),
+            says: method.says(self.marking.own(), self.neuron(self.wrong[0])),
             method: Some(method.clone()),
         }
     }
@@ -139,7 +184,7 @@ impl Case<'_> {
 
     /// Looks at one number at a time.
     fn explained_singly(&self, truth: &Backprop) -> Vec<Diagnosis> {
-        let n_wrong = self.marks.wrong().count();
+        let n_wrong = self.wrong.len();
         let diagnosis =
             |slip, explains, says| Diagnosis { slips: vec![slip], explains, of: n_wrong, everywhere: false, says, method: None };
         let tolerance = self.marking.tolerance();
@@ -149,7 +194,7 @@ impl Case<'_> {
             return vec![diagnosis(SWAPPED_TWO, 2, format!("exchanged the numbers of {one} and {other}"))];
         }
         let mut found: Vec<Diagnosis> = Vec::new();
-        for at in self.marks.wrong() {
+        for &at in &self.wrong {
             let Some(theirs) = self.marks.numbers[at] else { continue };
             let slips = element_slips(self.marking.own(), self.neuron(at), theirs, tolerance);
             let mut seen = Vec::new();

@@ -1,5 +1,6 @@
 //! The slips that are made at one neuron and not at others: only tried where no rule explains the whole tensor.
 
+use super::slip::slips;
 use super::tolerance::Tolerance;
 use crate::backprop::Backprop;
 use crate::tensor::Neuron;
@@ -20,6 +21,8 @@ pub struct ElementSlip {
 
 struct Row {
     id: &'static str,
+    /// What was done, where no term is named.
+    in_general: &'static str,
     /// What was done to the term.
     did: &'static str,
     /// How often the term is then added on top of the right sum.
@@ -27,13 +30,23 @@ struct Row {
 }
 
 const ROWS: [Row; 3] = [
-    Row { id: "missed-one-term", did: "left out", times: -1.0 },
-    Row { id: "counted-a-term-twice", did: "counted twice", times: 1.0 },
-    Row { id: "sign-slip-in-one-term", did: "turned the sign of", times: -2.0 },
+    Row { id: "missed-one-term", in_general: "left out one term", did: "left out", times: -1.0 },
+    Row { id: "counted-a-term-twice", in_general: "counted one term twice", did: "counted twice", times: 1.0 },
+    Row { id: "sign-slip-in-one-term", in_general: "turned the sign of one term", did: "turned the sign of", times: -2.0 },
 ];
 
 /// The id of the slip that [`swapped_two`] finds.
 pub const SWAPPED_TWO: &str = "swapped-two";
+
+/// Returns what a learner did who made the slip of that id, whatever the neuron: a clause that fits after "you" and after "who".
+pub fn did(id: &str) -> Option<&'static str> {
+    let of_elements = ROWS.iter().map(|row| (row.id, row.in_general)).chain([(SWAPPED_TWO, "exchanged two numbers")]);
+    let mut of_tensors = slips().map(|slip| (slip.id, slip.did));
+    of_tensors
+        .find(|(other, _)| *other == id)
+        .or_else(|| of_elements.into_iter().find(|(other, _)| *other == id))
+        .map(|(_, did)| did)
+}
 
 /// Returns the slips with one term that turn the right gradient of a neuron into the learner's, which is a wrong one, by the order of
 /// the catalogue and of the terms. A neuron of one term has none of them: that would be another slip.

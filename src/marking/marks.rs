@@ -62,7 +62,7 @@ pub struct Marks {
 impl Marking {
     /// Marks every tensor of an answer.
     pub fn new(backprop: &Backprop, answer: &Answer, tolerance: Tolerance) -> Self {
-        let mut filled = filled(backprop, answer);
+        let mut filled = filled(backprop, answer, tolerance);
         let own = backprop.with_gradients(&filled);
         let numbers = &answer.gradients;
         filled.retain(|&tensor, _| earns_further_up(backprop, &own, tensor, &numbers[&tensor], tolerance));
@@ -82,6 +82,11 @@ impl Marking {
     /// The backward run in which the gradients that the answer gives stand in place of the true ones: what its author went on from.
     pub fn own(&self) -> &Backprop {
         &self.own
+    }
+
+    /// Keeps that run alone.
+    pub fn into_own(self) -> Backprop {
+        self.own
     }
 
     /// The marks of a tensor, where the answer has it.
@@ -119,13 +124,19 @@ impl Marks {
     }
 }
 
-/// Returns the answer's tensors with the true gradients where a place was left blank.
-fn filled(backprop: &Backprop, answer: &Answer) -> BTreeMap<TensorId, Tensor> {
+/// Returns those of the answer's tensors that are others than the true ones, with the true gradients where a place was left blank.
+///
+/// A number that is off by less than a hundredth of what is still right is taken for the true one: it was only printed with fewer digits.
+fn filled(backprop: &Backprop, answer: &Answer, tolerance: Tolerance) -> BTreeMap<TensorId, Tensor> {
+    let printed = Tolerance { rtol: tolerance.rtol / 100.0, atol: tolerance.atol / 100.0 };
     let fill = |(&tensor, numbers): (&TensorId, &Vec<Option<f64>>)| {
         let truth = backprop.gradient(tensor);
-        (tensor, Tensor::from_fn(truth.shape().clone(), |at| numbers[at].unwrap_or(truth.data()[at])))
+        let other = |at: usize| numbers[at].filter(|&number| !printed.is_right(number, truth.data()[at]));
+        let is_other = (0..numbers.len()).any(|at| other(at).is_some());
+        let filled = || Tensor::from_fn(truth.shape().clone(), |at| other(at).unwrap_or(truth.data()[at]));
+        is_other.then(|| (tensor, filled()))
     };
-    answer.gradients.iter().map(fill).collect()
+    answer.gradients.iter().filter_map(fill).collect()
 }
 
 /// Whether what follows from these numbers can earn marks. It cannot where nothing is written, nor where zeros or some other number

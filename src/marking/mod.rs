@@ -22,8 +22,8 @@ mod tolerance;
 mod working;
 
 pub use answer::{Answer, Problem};
-pub use diagnosis::{Diagnosis, diagnose};
-pub use element::{ElementSlip, SWAPPED_TWO, element_slips, swapped_two};
+pub use diagnosis::{Diagnosis, Methods, diagnose, likeliest};
+pub use element::{ElementSlip, SWAPPED_TWO, did, element_slips, swapped_two};
 pub use lesson::{Lesson, WrongWay};
 pub use marks::{Marking, Marks, Status};
 pub use method::{Method, Number, gradients, numbers};

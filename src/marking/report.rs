@@ -2,22 +2,31 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use super::diagnosis::{Diagnosis, diagnose};
+use super::diagnosis::{Diagnosis, Methods, diagnose, likeliest};
 use super::{Answer, Marking, Marks, Problem, Status, Tolerance};
 use crate::backprop::Backprop;
-use crate::tensor::{Neuron, TensorId, exact};
+use crate::json::Number;
+use crate::scenario::{Notes, Scenario};
+use crate::tensor::{Shape, TensorId};
 
 /// What answers are marked against.
 #[derive(Debug, Clone)]
 pub struct Exam {
+    /// The scenario's title; empty where it has none.
+    pub title: String,
+    /// SHA-256 of the scenario file's bytes, in hex.
+    pub sha256: String,
+    /// A teacher's words.
+    pub notes: Notes,
     /// The true gradients.
     pub backprop: Backprop,
     /// The tensors that are asked for.
     pub asked: Vec<TensorId>,
     /// How far a number may be off.
     pub tolerance: Tolerance,
+    methods: Methods,
 }
 
 /// What is said of one file.
@@ -27,6 +36,9 @@ pub struct Submission {
     pub file: String,
     /// Who has written it.
     pub student: String,
+    /// Which scenario it was marked against, where each student has one of their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scenario_sha256: Option<String>,
     /// What it comes to.
     pub verdict: Verdict,
     /// The part of the asked numbers that are correct or carried, from 0 to 1.
@@ -85,15 +97,13 @@ pub struct FirstWrong {
     /// Its place, an index an axis.
     pub index: Vec<usize>,
     /// What the answer says.
-    #[serde(serialize_with = "number")]
-    pub yours: f64,
+    pub yours: Number,
     /// What is right.
-    #[serde(serialize_with = "number")]
-    pub expected: f64,
+    pub expected: Number,
 }
 
 /// What all answers come to.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Summary {
     /// How many files there are.
     pub submissions: usize,
@@ -101,13 +111,10 @@ pub struct Summary {
     pub mean_score: f64,
     /// How many came to each verdict.
     pub verdicts: BTreeMap<Verdict, usize>,
-    /// In how many files each slip is among the explanations.
+    /// In how many files each slip is among the likeliest explanations.
     pub slips: BTreeMap<String, usize>,
     /// What became of each asked tensor.
     pub tensors: Vec<TensorSummary>,
-    /// By tensor: in how many files each of its numbers is wrong.
-    #[serde(skip)]
-    wrong: Vec<Vec<usize>>,
     #[serde(skip)]
     total_score: f64,
 }
@@ -125,9 +132,15 @@ pub struct TensorSummary {
     pub wrong: usize,
     /// In how many it is blank, or partly so.
     pub blank: usize,
-    /// The number that most got wrong.
+    /// The number that most got wrong, the first of several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hardest: Option<Hardest>,
+    /// The tensor's shape.
+    #[serde(skip)]
+    pub shape: Shape,
+    /// In how many files each of its numbers is wrong, in row-major order.
+    #[serde(skip)]
+    pub wrong_numbers: Vec<usize>,
 }
 
 /// The number of a tensor that most got wrong.
@@ -146,9 +159,20 @@ pub struct Marked {
     pub submission: Submission,
     /// The marks of the asked tensors; empty where the file cannot be read.
     pub marks: Vec<Marks>,
+    /// The shapes of the asked tensors.
+    pub shapes: Vec<Shape>,
+    /// The backward run with the answer's gradients in place of the true ones, where the file can be read.
+    pub own: Option<Backprop>,
 }
 
 impl Exam {
+    /// What answers to a scenario are marked against: these tensors, within a tolerance.
+    pub fn new(scenario: Scenario, backprop: Backprop, asked: Vec<TensorId>, tolerance: Tolerance) -> Self {
+        let methods = Methods::of(&scenario.network);
+        let Scenario { title, sha256, notes, .. } = scenario;
+        Self { title, sha256, notes, backprop, asked, tolerance, methods }
+    }
+
     /// Marks a file. Without a name in it, the student is who the caller takes it to be from.
     pub fn mark(&self, file: &str, student: &str, answer: &Answer) -> Marked {
         let marking = Marking::new(&self.backprop, answer, self.tolerance);
@@ -160,27 +184,15 @@ impl Exam {
         let submission = Submission {
             file: file.to_owned(),
             student: answer.student.as_deref().unwrap_or(student).to_owned(),
+            scenario_sha256: None,
             verdict: verdict(&tensors),
             score: score(&tensors),
             error: None,
             problems: answer.problems.clone(),
             tensors,
         };
-        Marked { submission, marks }
-    }
-
-    /// Says of a file that it cannot be read.
-    pub fn unreadable(&self, file: &str, student: &str, error: impl Into<String>) -> Marked {
-        let submission = Submission {
-            file: file.to_owned(),
-            student: student.to_owned(),
-            verdict: Verdict::Unreadable,
-            score: 0.0,
-            error: Some(error.into()),
-            problems: Vec::new(),
-            tensors: Vec::new(),
-        };
-        Marked { submission, marks: Vec::new() }
+        let shapes = self.shapes().map(|(_, shape)| shape.clone()).collect();
+        Marked { submission, marks, shapes, own: Some(marking.into_own()) }
     }
 
     fn tensor(&self, marking: &Marking, tensor: TensorId, marks: &Marks) -> TensorReport {
@@ -188,11 +200,11 @@ impl Exam {
         let truth = self.backprop.gradient(tensor).data();
         let first_wrong = marks.wrong().next().and_then(|at| {
             let index = network.tensor(tensor).shape.index(at).to_vec();
-            Some(FirstWrong { index, yours: marks.numbers[at]?, expected: truth[at] })
+            Some(FirstWrong { index, yours: Number(marks.numbers[at]?), expected: Number(truth[at]) })
         });
         let [correct, carried, wrong, blank] =
             [Status::Correct, Status::Carried, Status::Wrong, Status::Blank].map(|status| marks.count(status));
-        let diagnosis = if wrong > 0 { diagnose(&self.backprop, marking, tensor) } else { Vec::new() };
+        let diagnosis = if wrong > 0 { diagnose(&self.backprop, &self.methods, marking, tensor) } else { Vec::new() };
         TensorReport {
             name: network.tensor(tensor).name.clone(),
             status: marks.status(),
@@ -206,64 +218,111 @@ impl Exam {
         }
     }
 
-    /// The summary of no answers.
-    pub fn summary(&self) -> Summary {
+    /// The shapes of the asked tensors, each with its name.
+    pub fn shapes(&self) -> impl Iterator<Item = (&str, &Shape)> {
         let tensors = self.asked.iter().map(|&tensor| self.backprop.network().tensor(tensor));
-        Summary {
-            submissions: 0,
-            mean_score: 0.0,
-            verdicts: BTreeMap::new(),
-            slips: BTreeMap::new(),
-            tensors: tensors.clone().map(|tensor| TensorSummary::none(&tensor.name)).collect(),
-            wrong: tensors.map(|tensor| vec![0; tensor.shape.numel()]).collect(),
-            total_score: 0.0,
+        tensors.map(|tensor| (tensor.name.as_str(), &tensor.shape))
+    }
+}
+
+impl Marked {
+    /// What is said of a file that cannot be read.
+    pub fn unreadable(file: &str, student: &str, error: impl Into<String>) -> Self {
+        let submission = Submission {
+            file: file.to_owned(),
+            student: student.to_owned(),
+            scenario_sha256: None,
+            verdict: Verdict::Unreadable,
+            score: 0.0,
+            error: Some(error.into()),
+            problems: Vec::new(),
+            tensors: Vec::new(),
+        };
+        Self { submission, marks: Vec::new(), shapes: Vec::new(), own: None }
+    }
+}
+
+impl Submission {
+    /// The slips of the likeliest explanations of its tensors, each once.
+    pub fn slips(&self) -> Vec<&'static str> {
+        let mut slips: Vec<&str> = Vec::new();
+        for slip in self.tensors.iter().flat_map(|tensor| likeliest(&tensor.diagnosis)).flat_map(|diagnosis| &diagnosis.slips) {
+            if !slips.contains(slip) {
+                slips.push(slip);
+            }
         }
+        slips
+    }
+}
+
+impl TensorReport {
+    /// How many of its numbers earn their marks.
+    pub fn earned(&self) -> usize {
+        self.correct + self.carried
     }
 
-    /// The address of a number of an asked tensor, by the tensor's place among those asked.
-    pub fn address(&self, asked: usize, at: usize) -> String {
-        self.backprop.network().address(Neuron { tensor: self.asked[asked], at }).to_string()
+    /// The part of its numbers that earn their marks, from 0 to 1.
+    pub fn score(&self) -> f64 {
+        self.earned() as f64 / self.total as f64
     }
 }
 
 impl Summary {
-    /// Counts a file in.
-    pub fn add(&mut self, exam: &Exam, marked: &Marked) {
+    /// The summary of no answers.
+    pub fn new(exam: &Exam) -> Self {
+        Self { tensors: exam.shapes().map(|(name, shape)| TensorSummary::none(name, shape)).collect(), ..Self::default() }
+    }
+
+    /// Counts a file in. Exams may differ: tensors of one name and shape are counted together.
+    pub fn add(&mut self, marked: &Marked) {
         let submission = &marked.submission;
         self.submissions += 1;
         self.total_score += submission.score;
         self.mean_score = self.total_score / self.submissions as f64;
         *self.verdicts.entry(submission.verdict).or_default() += 1;
-        let diagnoses = submission.tensors.iter().flat_map(|tensor| &tensor.diagnosis);
-        let mut slips: Vec<&str> = diagnoses.flat_map(|diagnosis| &diagnosis.slips).copied().collect();
-        slips.sort_unstable();
-        slips.dedup();
-        for slip in slips {
+        for slip in submission.slips() {
             *self.slips.entry(slip.to_owned()).or_default() += 1;
         }
-        for (asked, marks) in marked.marks.iter().enumerate() {
-            let tensor = &mut self.tensors[asked];
-            *tensor.count(marks.status()) += 1;
-            for at in marks.wrong() {
-                let n = &mut self.wrong[asked][at];
-                *n += 1;
-                if tensor.hardest.as_ref().is_none_or(|hardest| *n > hardest.wrong) {
-                    let shape = &exam.backprop.network().tensor(exam.asked[asked]).shape;
-                    tensor.hardest = Some(Hardest { index: shape.index(at).to_vec(), wrong: *n });
-                }
-            }
+        for ((tensor, shape), marks) in submission.tensors.iter().zip(&marked.shapes).zip(&marked.marks) {
+            self.tensor(&tensor.name, shape).add(marks);
         }
     }
 
-    /// In how many files each number of an asked tensor is wrong, in row-major order.
-    pub fn wrong(&self, asked: usize) -> &[usize] {
-        &self.wrong[asked]
+    /// The slips, the most common first.
+    pub fn common_slips(&self) -> Vec<(&str, usize)> {
+        let mut slips: Vec<(&str, usize)> = self.slips.iter().map(|(id, &n)| (id.as_str(), n)).collect();
+        slips.sort_by_key(|&(_, n)| std::cmp::Reverse(n));
+        slips
+    }
+
+    fn tensor(&mut self, name: &str, shape: &Shape) -> &mut TensorSummary {
+        let known = self.tensors.iter().position(|tensor| tensor.name == name && tensor.shape == *shape);
+        let place = known.unwrap_or_else(|| {
+            self.tensors.push(TensorSummary::none(name, shape));
+            self.tensors.len() - 1
+        });
+        &mut self.tensors[place]
     }
 }
 
 impl TensorSummary {
-    fn none(name: &str) -> Self {
-        Self { name: name.to_owned(), correct: 0, carried: 0, wrong: 0, blank: 0, hardest: None }
+    fn none(name: &str, shape: &Shape) -> Self {
+        let (shape, wrong_numbers) = (shape.clone(), vec![0; shape.numel()]);
+        Self { name: name.to_owned(), correct: 0, carried: 0, wrong: 0, blank: 0, hardest: None, shape, wrong_numbers }
+    }
+
+    fn add(&mut self, marks: &Marks) {
+        *self.count(marks.status()) += 1;
+        for at in marks.wrong() {
+            self.wrong_numbers[at] += 1;
+            let wrong = self.wrong_numbers[at];
+            let place = |index: &[usize]| self.shape.place(index);
+            let is_harder =
+                |hardest: &Hardest| wrong > hardest.wrong || (wrong == hardest.wrong && Some(at) < place(&hardest.index));
+            if self.hardest.as_ref().is_none_or(is_harder) {
+                self.hardest = Some(Hardest { index: self.shape.index(at).to_vec(), wrong });
+            }
+        }
     }
 
     fn count(&mut self, status: Status) -> &mut usize {
@@ -278,7 +337,7 @@ impl TensorSummary {
 
 fn verdict(tensors: &[TensorReport]) -> Verdict {
     let has = |status| tensors.iter().any(|tensor| tensor.status == status);
-    if has(Status::Wrong) {
+    if has(Status::Wrong) || has(Status::Carried) {
         Verdict::Wrong
     } else if tensors.iter().any(|tensor| tensor.blank > 0) {
         Verdict::Incomplete
@@ -288,12 +347,7 @@ fn verdict(tensors: &[TensorReport]) -> Verdict {
 }
 
 fn score(tensors: &[TensorReport]) -> f64 {
-    let earned: usize = tensors.iter().map(|tensor| tensor.correct + tensor.carried).sum();
+    let earned: usize = tensors.iter().map(TensorReport::earned).sum();
     let total: usize = tensors.iter().map(|tensor| tensor.total).sum();
     earned as f64 / total.max(1) as f64
-}
-
-/// Writes a number, or the word for one that JSON has no number for.
-fn number<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-    if value.is_finite() { serializer.serialize_f64(*value) } else { serializer.serialize_str(&exact(*value)) }
 }

@@ -35,6 +35,13 @@ pub fn singles(backprop: &Backprop, tensor: TensorId, answered: Option<&Answered
     applying(&site, candidates(&site, answered).into_iter().map(Method::from).collect())
 }
 
+/// Returns the single slips that only a learner's own numbers show.
+pub(super) fn recognised(backprop: &Backprop, tensor: TensorId, answered: &Answered<'_>) -> Vec<Method> {
+    let site = Site::new(backprop, tensor);
+    let recognised = slips().filter(|slip| slip.is_recognised());
+    recognised.flat_map(|slip| slip.choices(&site, Some(answered))).map(Method::from).collect()
+}
+
 /// Returns the pairs of a slip in making the terms with one in combining or placing them, of those that have something to do in a
 /// tensor, in the catalogue's order.
 pub fn pairs(backprop: &Backprop, tensor: TensorId) -> Vec<Method> {

@@ -145,6 +145,11 @@ impl Slip {
         Self { forms: Forms::Recognised(forms), ..self }
     }
 
+    /// Whether only a learner's own numbers show the slip.
+    pub(super) fn is_recognised(&self) -> bool {
+        matches!(self.forms, Forms::Recognised(_))
+    }
+
     /// The move that the slip is made in.
     pub fn which(&self) -> Move {
         match self.rule {

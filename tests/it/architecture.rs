@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 const ROOMS: &[(&str, u32)] = &[
     ("tensor", 0),
     ("diagnostic", 0),
+    ("json", 1),
     ("ops", 1),
     ("tape", 2),
     ("scenario", 3),
@@ -16,6 +17,7 @@ const ROOMS: &[(&str, u32)] = &[
     ("marking", 5),
     ("debugger", 6),
     ("export", 6),
+    ("report", 6),
     ("tui", 7),
     ("cli", 8),
 ];
@@ -28,10 +30,10 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("std::fs", &["cli"]),
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
-    ("serde_json", &["ops", "scenario", "gallery", "marking", "export", "cli"]),
+    ("serde_json", &["ops", "scenario", "gallery", "json", "marking", "export", "report", "cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
-    ("schemars", &["export"]),
+    ("schemars", &["json", "export"]),
     ("signal_hook", &["cli", "tui"]),
 ];
 

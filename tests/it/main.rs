@@ -4,7 +4,9 @@
 mod answers;
 mod architecture;
 mod cases;
+mod check;
 mod cli;
+mod diagnosis;
 mod exports;
 mod gallery;
 mod laws;

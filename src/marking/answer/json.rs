@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::Deserialize;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -91,6 +92,18 @@ fn student(source: &Arc<Source>, top: &Object<'_>) -> Result<Option<String>, Dia
             let problem = Diagnostic::new(format!("`student` must be a string, found {kind}"));
             Err(problem.at(source, json::span(source, member.value)))
         }
+    }
+}
+
+pub(super) fn student_in(bytes: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Named {
+        student: serde_json::Value,
+    }
+    match serde_json::from_slice(bytes).ok()? {
+        Named { student: serde_json::Value::String(student) } => Some(student),
+        Named { student: serde_json::Value::Number(student) } => Some(student.to_string()),
+        Named { .. } => None,
     }
 }
 

@@ -12,25 +12,31 @@ use crate::diagnostic::is_hidden;
 use crate::tensor::exact;
 
 /// Writes a value as JSON in one line.
-pub(super) fn write(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
     write_lines(out, 0, value)
 }
 
 /// Writes a value as JSON, with a line for each member of the objects and arrays that are nested at most `lines` deep.
-pub(super) fn write_lines(out: &mut dyn Write, lines: usize, value: &impl Serialize) -> io::Result<()> {
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_lines(out: &mut dyn Write, lines: usize, value: &impl Serialize) -> io::Result<()> {
     value.serialize(&mut serde_json::Serializer::with_formatter(out, Layout { lines, depth: 0 })).map_err(io::Error::from)
 }
 
 /// Returns a value as JSON in one line.
-pub(super) fn text(value: &impl Serialize) -> String {
+pub fn text(value: &impl Serialize) -> String {
     let mut out = Vec::new();
     write(&mut out, value).expect("memory takes whatever is written to it");
     String::from_utf8(out).expect("JSON is written as UTF-8")
 }
 
 /// A number, which in JSON is a string where it is not finite.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Number(pub(super) f64);
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Number(pub f64);
 
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -50,9 +56,11 @@ impl JsonSchema for Number {
 }
 
 /// Numbers in row-major order as nested arrays.
-pub(super) struct Nested<'a> {
-    pub(super) shape: &'a [usize],
-    pub(super) data: &'a [f64],
+pub struct Nested<'a> {
+    /// The sizes of the axes.
+    pub shape: &'a [usize],
+    /// The numbers, as many as the shape has places.
+    pub data: &'a [f64],
 }
 
 impl Serialize for Nested<'_> {

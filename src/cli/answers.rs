@@ -1,0 +1,169 @@
+//! The answers that a command line names: files, stdin, and folders with a file or a sub-folder for each student.
+
+use std::fs::{self, DirEntry};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::input;
+use crate::diagnostic::{Diagnostic, visible};
+
+/// How the files of answers end.
+const ENDINGS: [&str; 4] = ["json", "csv", "npz", "safetensors"];
+/// What lies beside an answer and is none: the student's own scenario and its key.
+const NO_ANSWERS: [&str; 2] = ["scenario.json", "key.json"];
+/// How deep sub-folders are looked into.
+const DEEPEST: usize = 8;
+
+/// A file that may hold an answer.
+#[derive(Debug)]
+pub(super) struct AnswerFile {
+    /// Its name in the report: as it was given, or within the folder that was given.
+    pub(super) name: String,
+    /// Whose it is by its place: the name of the sub-folder, or else the file's own without its ending.
+    pub(super) student: String,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    Stdin,
+    /// Named by the user, so it may be a pipe or a link.
+    Named(PathBuf),
+    /// Found in this folder, which it may not lead out of.
+    Within {
+        folder: PathBuf,
+        path: PathBuf,
+    },
+    /// A folder of a student's that cannot be listed.
+    Unlisted(String),
+}
+
+impl AnswerFile {
+    /// Reads the file's bytes.
+    pub(super) fn read(&self) -> io::Result<Vec<u8>> {
+        match &self.place {
+            Place::Stdin => input::read(&mut io::stdin().lock()),
+            Place::Named(path) => input::read_file(path),
+            Place::Within { folder, path } => {
+                if !path.canonicalize()?.starts_with(folder) {
+                    return Err(io::Error::other("it is a link that leaves the folder"));
+                }
+                // Opening a pipe would wait for somebody to write to it.
+                if !fs::metadata(path)?.is_file() {
+                    return Err(io::Error::other("it is no regular file"));
+                }
+                input::read_file(path)
+            }
+            Place::Unlisted(error) => Err(io::Error::other(error.clone())),
+        }
+    }
+}
+
+/// The answers that were found, in order, and what was passed over.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) answers: Vec<AnswerFile>,
+    /// The names of files that are no answers, each with the reason.
+    pub(super) skipped: Vec<(String, &'static str)>,
+}
+
+impl Found {
+    /// Finds the answers of the names on a command line, each folder's in the order of their names.
+    ///
+    /// # Errors
+    /// What makes a name unusable: there is nothing there, or no answer in it.
+    pub(super) fn of(names: &[String]) -> Result<Self, Diagnostic> {
+        let mut found = Self::default();
+        for name in names {
+            found.name(name)?;
+        }
+        Ok(found)
+    }
+
+    fn name(&mut self, name: &str) -> Result<(), Diagnostic> {
+        let path = Path::new(name);
+        if name == "-" {
+            self.answers.push(AnswerFile { name: "stdin".to_owned(), student: "stdin".to_owned(), place: Place::Stdin });
+        } else if path.is_dir() {
+            let cannot = |error: io::Error| Diagnostic::new(format!("`{name}` cannot be read: {error}"));
+            let folder = path.canonicalize().map_err(cannot)?;
+            let n_before = self.answers.len();
+            Search { found: self, folder, student: None, inner: PathBuf::new() }.list(path, 0).map_err(cannot)?;
+            if self.answers.len() == n_before {
+                let endings = ENDINGS.map(|ending| format!(".{ending}")).join(", ");
+                return Err(Diagnostic::new(format!("there is no answer in `{name}`")).hinted(format!("answers end in {endings}")));
+            }
+        } else if path.symlink_metadata().is_err() {
+            return Err(Diagnostic::new(format!("there is no file or folder `{name}`")));
+        } else {
+            let place = Place::Named(path.to_owned());
+            self.answers.push(AnswerFile { name: name.to_owned(), student: stem(path), place });
+        }
+        Ok(())
+    }
+}
+
+/// A walk through a folder of answers.
+struct Search<'a> {
+    found: &'a mut Found,
+    /// The folder that was named, with all links resolved.
+    folder: PathBuf,
+    /// The student whose sub-folder this is.
+    student: Option<String>,
+    /// The path from the named folder to the one that is listed.
+    inner: PathBuf,
+}
+
+impl Search<'_> {
+    fn list(&mut self, path: &Path, depth: usize) -> io::Result<()> {
+        let mut entries: Vec<DirEntry> = fs::read_dir(path)?.collect::<Result<_, _>>()?;
+        entries.sort_by_key(DirEntry::file_name);
+        for entry in entries {
+            let file_name = entry.file_name().to_string_lossy().into_owned();
+            // What systems and archives leave behind is nobody's answer.
+            if file_name.starts_with('.') || file_name == "__MACOSX" {
+                continue;
+            }
+            let name = self.inner.join(entry.file_name());
+            let shown = name.to_string_lossy().into_owned();
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => self.sub_folder(&entry.path(), file_name, name, depth),
+                Ok(kind) if kind.is_symlink() && entry.path().is_dir() => self.skip(shown, "it is a link to a folder"),
+                _ if !is_answer(&entry.path()) => self.skip(shown, "its name does not end like an answer's"),
+                _ if NO_ANSWERS.contains(&file_name.as_str()) => {}
+                _ => {
+                    let student = self.student.clone().unwrap_or_else(|| stem(&entry.path()));
+                    let place = Place::Within { folder: self.folder.clone(), path: entry.path() };
+                    self.found.answers.push(AnswerFile { name: shown, student, place });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn sub_folder(&mut self, path: &Path, file_name: String, inner: PathBuf, depth: usize) {
+        let shown = inner.to_string_lossy().into_owned();
+        if depth == DEEPEST {
+            return self.skip(shown, "it lies too deep");
+        }
+        let student = self.student.clone().unwrap_or(file_name);
+        let mut search = Search { found: self.found, folder: self.folder.clone(), student: Some(student.clone()), inner };
+        if let Err(error) = search.list(path, depth + 1) {
+            self.found.answers.push(AnswerFile { name: shown, student, place: Place::Unlisted(error.to_string()) });
+        }
+    }
+
+    fn skip(&mut self, name: String, reason: &'static str) {
+        self.found.skipped.push((name, reason));
+    }
+}
+
+fn is_answer(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_lowercase);
+    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
+}
+
+/// A file's name without its ending.
+fn stem(path: &Path) -> String {
+    path.file_stem().map_or_else(|| visible(&path.to_string_lossy()).into_owned(), |stem| stem.to_string_lossy().into_owned())
+}

@@ -1,0 +1,70 @@
+//! The report as CSV: a row a student, as a spreadsheet and a gradebook take it.
+//!
+//! A tensor's column holds the part of its numbers that earn marks, from 0 to 1: a number to average, and nothing that a spreadsheet
+//! takes for a date, as it would `3/4`. It is empty where the file could not be read.
+
+use std::io::{self, Write};
+
+use csv::WriterBuilder;
+
+use super::{Heading, Report, told};
+use crate::diagnostic::visible;
+use crate::marking::{Submission, Summary};
+use crate::tensor::exact;
+
+/// The columns are known when all answers are, so the rows wait for the end.
+#[derive(Default)]
+struct Table {
+    rows: Vec<Row>,
+}
+
+struct Row {
+    /// The student, the file, the verdict and the score.
+    first: [String; 4],
+    /// By the tensor's name: its part of the marks.
+    tensors: Vec<(String, f64)>,
+    slips: String,
+}
+
+pub(super) fn begin(_: &Heading, _: &mut dyn Write) -> io::Result<Box<dyn Report>> {
+    Ok(Box::new(Table::default()))
+}
+
+impl Report for Table {
+    fn add(&mut self, submission: &Submission, _: &mut dyn Write) -> io::Result<()> {
+        let verdict = told::verdict_name(submission.verdict).to_owned();
+        let tensors = submission.tensors.iter().map(|tensor| (tensor.name.clone(), tensor.score()));
+        self.rows.push(Row {
+            first: [harmless(&submission.student), harmless(&submission.file), verdict, exact(submission.score)],
+            tensors: tensors.collect(),
+            slips: submission.slips().join("; "),
+        });
+        Ok(())
+    }
+
+    fn end(self: Box<Self>, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        let mut names: Vec<&str> = Vec::new();
+        for tensor in &summary.tensors {
+            if !names.contains(&tensor.name.as_str()) {
+                names.push(&tensor.name);
+            }
+        }
+        let mut writer = WriterBuilder::new().from_writer(out);
+        let first = ["student", "file", "verdict", "score"];
+        writer.write_record(first.iter().chain(&names).chain(&["slips"]))?;
+        for row in &self.rows {
+            let of =
+                |name: &&str| row.tensors.iter().find(|(other, _)| other == name).map_or(String::new(), |(_, score)| exact(*score));
+            let tensors: Vec<String> = names.iter().map(of).collect();
+            writer.write_record(row.first.iter().chain(&tensors).chain([&row.slips]))?;
+        }
+        writer.flush()
+    }
+}
+
+/// A stranger's text, which a spreadsheet is not to take for a formula.
+fn harmless(text: &str) -> String {
+    let shown = visible(text);
+    let is_formula = shown.trim_start().starts_with(['=', '+', '-', '@', '|', '%', '＝', '＋', '－', '＠']);
+    if is_formula { format!("'{shown}") } else { shown.into_owned() }
+}

@@ -1,0 +1,71 @@
+//! The report as Gradescope's `results.json`: a test for each tensor, a point for each number that earns marks.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::{Heading, Report, told};
+use crate::diagnostic::visible;
+use crate::json::write_lines;
+use crate::marking::{Submission, Summary};
+
+/// The results of the one submission, and each test of them, stand on lines of their own.
+const LINES: usize = 3;
+
+struct Gradescope {
+    /// The asked tensors with their numbers of elements.
+    tensors: Vec<(String, usize)>,
+}
+
+#[derive(Serialize)]
+struct Results {
+    score: usize,
+    output: String,
+    output_format: &'static str,
+    visibility: &'static str,
+    tests: Vec<Test>,
+}
+
+#[derive(Serialize)]
+struct Test {
+    name: String,
+    score: usize,
+    max_score: usize,
+    status: &'static str,
+    output: String,
+    output_format: &'static str,
+    visibility: &'static str,
+}
+
+pub(super) fn begin(heading: &Heading, _: &mut dyn Write) -> io::Result<Box<dyn Report>> {
+    Ok(Box::new(Gradescope { tensors: heading.tensors.clone() }))
+}
+
+impl Report for Gradescope {
+    fn add(&mut self, submission: &Submission, out: &mut dyn Write) -> io::Result<()> {
+        let mut tests: Vec<Test> = submission
+            .tensors
+            .iter()
+            .map(|tensor| test(&tensor.name, tensor.earned(), tensor.total, told::tensor_text(tensor)))
+            .collect();
+        if submission.error.is_some() {
+            // The points that there are to earn stay the same.
+            let unread = self.tensors.iter().map(|(name, n)| test(name, 0, *n, "the file cannot be read".to_owned()));
+            tests.extend(unread);
+        }
+        let said = [format!("{}: {}", visible(&submission.student), told::verdict(submission))];
+        let output = said.into_iter().chain(told::problems(submission)).collect::<Vec<_>>().join("\n");
+        let score = tests.iter().map(|test| test.score).sum();
+        write_lines(out, LINES, &Results { score, output, output_format: "text", visibility: "visible", tests })?;
+        out.write_all(b"\n")
+    }
+
+    fn end(self: Box<Self>, _: &Summary, _: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn test(name: &str, score: usize, max_score: usize, output: String) -> Test {
+    let status = if score == max_score { "passed" } else { "failed" };
+    Test { name: name.to_owned(), score, max_score, status, output, output_format: "text", visibility: "visible" }
+}

@@ -1,0 +1,194 @@
+//! The report as one page for a browser: the class at a glance, and each student's part folded below. It needs no network, and runs
+//! nothing but its own lines that sort the table.
+
+use std::io::{self, Write};
+
+use askama::Template;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use sha2::{Digest, Sha256};
+
+use super::grid::Grid;
+use super::{Heading, Report, told};
+use crate::diagnostic::visible;
+use crate::marking::{Submission, Summary, TensorReport, TensorSummary, did};
+
+/// The look of all pages.
+pub(super) const STYLE: &str = include_str!("page.css");
+/// What sorts the table.
+const SCRIPT: &str = include_str!("sort.js");
+/// How many shades the numbers of wrong answers have.
+const SHADES: usize = 9;
+/// How many of the hardest numbers are listed of a tensor that is too large to be laid out.
+const MOST_LISTED: usize = 10;
+
+struct Html {
+    title: String,
+    submissions: Vec<Submission>,
+}
+
+pub(super) fn begin(heading: &Heading, _: &mut dyn Write) -> io::Result<Box<dyn Report>> {
+    let title = if heading.title.is_empty() { "Marked answers".into() } else { visible(&heading.title) };
+    Ok(Box::new(Html { title: title.into_owned(), submissions: Vec::new() }))
+}
+
+/// What a browser is to check a style or a script against before it takes it.
+pub(super) fn checksum(text: &str) -> String {
+    format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(text)))
+}
+
+#[derive(Template)]
+#[template(path = "report/class.html")]
+struct Class {
+    title: String,
+    style: &'static str,
+    script: &'static str,
+    style_checksum: String,
+    script_checksum: String,
+    n_answers: String,
+    verdicts: Vec<(&'static str, usize)>,
+    mean_score: String,
+    names: Vec<String>,
+    tensors: Vec<Tensor>,
+    slips: Vec<Common>,
+    students: Vec<Student>,
+}
+
+/// Where the class went wrong in a tensor.
+struct Tensor {
+    name: String,
+    counts: String,
+    grids: Vec<Heat>,
+    listed: Vec<(String, usize)>,
+    is_shown: bool,
+}
+
+/// A grid of how many got each number wrong.
+struct Heat {
+    caption: String,
+    columns: Vec<usize>,
+    rows: Vec<Vec<Cell>>,
+}
+
+struct Cell {
+    wrong: usize,
+    shade: usize,
+}
+
+struct Common {
+    id: String,
+    did: &'static str,
+    n: usize,
+    of: usize,
+}
+
+struct Student {
+    place: usize,
+    name: String,
+    file: String,
+    verdict: &'static str,
+    score: f64,
+    percent: String,
+    cells: Vec<Option<Mark>>,
+    slips: String,
+    problems: Vec<String>,
+    tensors: Vec<Told>,
+}
+
+/// A status as a sign, a name and a rank to sort by.
+struct Mark {
+    sign: &'static str,
+    name: &'static str,
+    earned: String,
+}
+
+struct Told {
+    name: String,
+    mark: Mark,
+    says: String,
+    lines: Vec<String>,
+}
+
+impl Report for Html {
+    fn add(&mut self, submission: &Submission, _: &mut dyn Write) -> io::Result<()> {
+        self.submissions.push(submission.clone());
+        Ok(())
+    }
+
+    fn end(self: Box<Self>, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        let names: Vec<String> = summary.tensors.iter().map(|tensor| tensor.name.clone()).collect();
+        let students = self.submissions.iter().enumerate().map(|(place, submission)| Student::of(place, submission, &names));
+        let page = Class {
+            title: self.title,
+            style: STYLE,
+            script: SCRIPT,
+            style_checksum: checksum(STYLE),
+            script_checksum: checksum(SCRIPT),
+            n_answers: told::counted(summary.submissions, "answer"),
+            verdicts: summary.verdicts.iter().map(|(&verdict, &n)| (told::verdict_name(verdict), n)).collect(),
+            mean_score: told::percent(summary.mean_score),
+            students: students.collect(),
+            tensors: summary.tensors.iter().map(|tensor| Tensor::of(tensor, summary.submissions)).collect(),
+            slips: common(summary),
+            names,
+        };
+        out.write_all(page.render().map_err(io::Error::other)?.as_bytes())
+    }
+}
+
+fn common(summary: &Summary) -> Vec<Common> {
+    let of = summary.submissions;
+    let common = |(id, n): (&str, usize)| Common { id: id.to_owned(), did: did(id).unwrap_or_default(), n, of };
+    summary.common_slips().into_iter().map(common).collect()
+}
+
+impl Tensor {
+    fn of(tensor: &TensorSummary, n_answers: usize) -> Self {
+        let wrong = &tensor.wrong_numbers;
+        let cell = |at: usize| Cell { wrong: wrong[at], shade: (wrong[at] * SHADES).div_ceil(n_answers.max(1)) };
+        let is_shown = tensor.hardest.is_some();
+        let heat = |grid: Grid| Heat {
+            rows: grid.rows().map(|row| row.map(cell).collect()).collect(),
+            columns: (0..grid.n_columns).collect(),
+            caption: grid.caption,
+        };
+        let grids: Vec<Heat> = Grid::all(&tensor.name, &tensor.shape).into_iter().filter(|_| is_shown).map(heat).collect();
+        let mut hardest: Vec<usize> = (0..wrong.len()).filter(|&at| grids.is_empty() && wrong[at] > 0).collect();
+        hardest.sort_by_key(|&at| std::cmp::Reverse(wrong[at]));
+        let listed =
+            hardest.into_iter().take(MOST_LISTED).map(|at| (told::address(&tensor.name, &tensor.shape.index(at)), wrong[at]));
+        let TensorSummary { correct, carried, blank, .. } = *tensor;
+        let counts = [(tensor.wrong, "wrong"), (correct, "right"), (carried, "carried"), (blank, "blank")];
+        let counts: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, name)| format!("{name} in {n}")).collect();
+        Self { name: tensor.name.clone(), counts: counts.join(", "), listed: listed.collect(), grids, is_shown }
+    }
+}
+
+impl Student {
+    fn of(place: usize, submission: &Submission, names: &[String]) -> Self {
+        let found = |name: &String| submission.tensors.iter().find(|tensor| tensor.name == *name);
+        let told = |tensor: &TensorReport| {
+            let (says, lines) = told::tensor(tensor);
+            Told { name: tensor.name.clone(), mark: Mark::of(tensor), says, lines }
+        };
+        Self {
+            place: place + 1,
+            name: visible(&submission.student).into_owned(),
+            file: visible(&submission.file).into_owned(),
+            verdict: told::verdict_name(submission.verdict),
+            score: submission.score,
+            percent: told::percent(submission.score),
+            cells: names.iter().map(|name| found(name).map(Mark::of)).collect(),
+            slips: submission.slips().join(", "),
+            problems: told::problems(submission),
+            tensors: submission.tensors.iter().map(told).collect(),
+        }
+    }
+}
+
+impl Mark {
+    fn of(tensor: &TensorReport) -> Self {
+        let (sign, name) = (told::sign(tensor.status), told::status_name(tensor.status));
+        Self { sign, name, earned: format!("{}/{}", tensor.earned(), tensor.total) }
+    }
+}

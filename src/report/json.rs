@@ -1,0 +1,39 @@
+//! The report as JSON: a submission a line, the summary last.
+
+use std::io::{self, Write};
+
+use super::{FORMAT, Heading, Report};
+use crate::json::{Number, write};
+use crate::marking::{Submission, Summary};
+
+/// A report of which so many submissions are written.
+struct Json {
+    n_written: usize,
+}
+
+pub(super) fn begin(heading: &Heading, out: &mut dyn Write) -> io::Result<Box<dyn Report>> {
+    write!(out, "{{\n  \"format\": \"{FORMAT}\"")?;
+    if let Some(sha256) = &heading.scenario_sha256 {
+        write!(out, ",\n  \"scenario_sha256\": \"{sha256}\"")?;
+    }
+    out.write_all(b",\n  \"rtol\": ")?;
+    write(out, &Number(heading.tolerance.rtol))?;
+    out.write_all(b",\n  \"atol\": ")?;
+    write(out, &Number(heading.tolerance.atol))?;
+    out.write_all(b",\n  \"submissions\": [")?;
+    Ok(Box::new(Json { n_written: 0 }))
+}
+
+impl Report for Json {
+    fn add(&mut self, submission: &Submission, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(if self.n_written == 0 { b"\n    " } else { b",\n    " })?;
+        self.n_written += 1;
+        write(out, submission)
+    }
+
+    fn end(self: Box<Self>, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(b"\n  ],\n  \"summary\": ")?;
+        write(out, summary)?;
+        out.write_all(b"\n}\n")
+    }
+}

@@ -1,0 +1,41 @@
+//! The report as lines of JSON: each submission, then one line with the summary and what holds for all.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::{FORMAT, Heading, Report};
+use crate::json::{Number, write};
+use crate::marking::{Submission, Summary};
+
+struct JsonLines {
+    heading: Heading,
+}
+
+#[derive(Serialize)]
+struct LastLine<'a> {
+    format: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scenario_sha256: Option<&'a str>,
+    rtol: Number,
+    atol: Number,
+    summary: &'a Summary,
+}
+
+pub(super) fn begin(heading: &Heading, _: &mut dyn Write) -> io::Result<Box<dyn Report>> {
+    Ok(Box::new(JsonLines { heading: heading.clone() }))
+}
+
+impl Report for JsonLines {
+    fn add(&mut self, submission: &Submission, out: &mut dyn Write) -> io::Result<()> {
+        write(out, submission)?;
+        out.write_all(b"\n")
+    }
+
+    fn end(self: Box<Self>, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        let Heading { scenario_sha256, tolerance, .. } = &self.heading;
+        let (rtol, atol) = (Number(tolerance.rtol), Number(tolerance.atol));
+        write(out, &LastLine { format: FORMAT, scenario_sha256: scenario_sha256.as_deref(), rtol, atol, summary })?;
+        out.write_all(b"\n")
+    }
+}

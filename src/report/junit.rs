@@ -1,0 +1,96 @@
+//! The report as JUnit's XML: a suite a student, a test a tensor.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
+
+use super::{Heading, Report, told};
+use crate::diagnostic::visible;
+use crate::marking::{Submission, Summary, TensorReport};
+
+struct JUnit;
+
+pub(super) fn begin(heading: &Heading, out: &mut dyn Write) -> io::Result<Box<dyn Report>> {
+    let mut xml = Writer::new(&mut *out);
+    xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+    xml.write_event(Event::Text(BytesText::new("\n")))?;
+    let mut suites = BytesStart::new("testsuites");
+    suites.push_attribute(("name", &*plain(&heading.title)));
+    xml.write_event(Event::Start(suites))?;
+    Ok(Box::new(JUnit))
+}
+
+impl Report for JUnit {
+    fn add(&mut self, submission: &Submission, out: &mut dyn Write) -> io::Result<()> {
+        let n_failed = submission.tensors.iter().filter(|tensor| !passes(tensor)).count();
+        let n_errors = usize::from(submission.error.is_some());
+        let n_tests = (submission.tensors.len() + n_errors).to_string();
+        let (n_failed, n_errors) = (n_failed.to_string(), n_errors.to_string());
+        let student = plain(&submission.student);
+        let file = plain(&submission.file);
+        out.write_all(b"\n")?;
+        let mut xml = Writer::new_with_indent(out, b' ', 2);
+        let suite = xml.create_element("testsuite").with_attributes([
+            ("name", &*student),
+            ("file", &*file),
+            ("tests", &n_tests),
+            ("failures", &n_failed),
+            ("errors", &n_errors),
+        ]);
+        suite.write_inner_content(|xml| {
+            for tensor in &submission.tensors {
+                testcase(xml, &student, tensor)?;
+            }
+            if let Some(error) = &submission.error {
+                let case = xml.create_element("testcase").with_attributes([("name", &*file), ("classname", &*student)]);
+                case.write_inner_content(|xml| {
+                    let error = xml.create_element("error").with_attribute(("message", &*plain(error)));
+                    error.write_empty().map(drop)
+                })?;
+            }
+            for problem in &submission.problems {
+                xml.create_element("system-err").write_text_content(BytesText::new(&plain(&problem.message)))?;
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    fn end(self: Box<Self>, _: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(b"\n")?;
+        Writer::new(&mut *out).write_event(Event::End(BytesEnd::new("testsuites")))?;
+        out.write_all(b"\n")
+    }
+}
+
+/// Whether all of a tensor's numbers earn their marks.
+fn passes(tensor: &TensorReport) -> bool {
+    tensor.earned() == tensor.total
+}
+
+fn testcase<W: Write>(xml: &mut Writer<W>, student: &str, tensor: &TensorReport) -> io::Result<()> {
+    let case = xml.create_element("testcase").with_attributes([("name", &*tensor.name), ("classname", student)]);
+    let said = told::tensor_text(tensor);
+    match (passes(tensor), tensor.carried) {
+        (true, 0) => case.write_empty()?,
+        (true, _) => case.write_inner_content(|xml| {
+            xml.create_element("system-out").write_text_content(BytesText::new(&said))?;
+            Ok(())
+        })?,
+        (false, _) => case.write_inner_content(|xml| {
+            let message = told::first_wrong(tensor).unwrap_or_else(|| told::count(tensor));
+            let attributes = [("message", &*message), ("type", told::status_name(tensor.status))];
+            xml.create_element("failure").with_attributes(attributes).write_text_content(BytesText::new(&said))?;
+            Ok(())
+        })?,
+    };
+    Ok(())
+}
+
+/// A text that XML can hold: no control character, and none of the two that are no characters.
+fn plain(text: &str) -> Cow<'_, str> {
+    let shown = visible(text);
+    if shown.contains(['\u{fffe}', '\u{ffff}']) { shown.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}").into() } else { shown }
+}
