@@ -16,6 +16,7 @@ mod schema;
 mod script;
 mod validate;
 mod verify;
+mod worksheet;
 
 use std::env;
 use std::io::{self, IsTerminal};
@@ -52,6 +53,7 @@ struct Cli {
 enum Command {
     Export(export::Arguments),
     Explain(explain::Arguments),
+    Worksheet(worksheet::Arguments),
     Verify(verify::Arguments),
     Validate(validate::Arguments),
     Schema(schema::Arguments),
@@ -153,6 +155,7 @@ pub fn main() -> ExitCode {
         None => debug::run(&cli.debug, global),
         Some(Command::Export(arguments)) => export::run(&arguments, global),
         Some(Command::Explain(arguments)) => explain::run(&arguments, global),
+        Some(Command::Worksheet(arguments)) => worksheet::run(&arguments, global),
         Some(Command::Verify(arguments)) => verify::run(&arguments, global),
         Some(Command::Validate(arguments)) => validate::run(&arguments, global),
         Some(Command::Schema(arguments)) => schema::run(&arguments),

@@ -6,12 +6,10 @@ mod csv;
 mod explanation;
 mod json;
 mod jsonl;
-mod markdown;
 mod npz;
 mod safetensors;
 mod schema;
 mod solution;
-mod tex;
 mod torch;
 mod trace;
 
@@ -144,14 +142,14 @@ pub const FORMATS: &[Format] = &[
         about: "the solution in words and numbers, as Markdown",
         ending: "md",
         holds: Holds::Solution,
-        write: markdown::write,
+        write: solution::markdown,
     },
     Format {
         name: "tex",
         about: "the solution in words and numbers, for LaTeX",
         ending: "tex",
         holds: Holds::Solution,
-        write: tex::write,
+        write: solution::tex,
     },
 ];
 
