@@ -5,6 +5,7 @@ mod debug;
 mod explain;
 mod export;
 mod folder;
+mod generate;
 mod input;
 mod look;
 mod man;
@@ -54,6 +55,7 @@ enum Command {
     Export(export::Arguments),
     Explain(explain::Arguments),
     Worksheet(worksheet::Arguments),
+    Generate(generate::Arguments),
     Verify(verify::Arguments),
     Validate(validate::Arguments),
     Schema(schema::Arguments),
@@ -156,6 +158,7 @@ pub fn main() -> ExitCode {
         Some(Command::Export(arguments)) => export::run(&arguments, global),
         Some(Command::Explain(arguments)) => explain::run(&arguments, global),
         Some(Command::Worksheet(arguments)) => worksheet::run(&arguments, global),
+        Some(Command::Generate(arguments)) => generate::run(&arguments, global),
         Some(Command::Verify(arguments)) => verify::run(&arguments, global),
         Some(Command::Validate(arguments)) => validate::run(&arguments, global),
         Some(Command::Schema(arguments)) => schema::run(&arguments),

@@ -20,6 +20,7 @@ mod terms;
 mod tolerance;
 mod working;
 
+pub(crate) use answer::spreadsheet;
 pub use answer::{Answer, Problem};
 pub use diagnosis::{Diagnosis, diagnose};
 pub use element::{ElementSlip, SWAPPED_TWO, element_slips, swapped_two};
