@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod architecture;
+mod browser;
 mod cases;
 mod cli;
 mod exports;
 mod gallery;
+mod generated;
 mod laws;
 mod marking;
 mod picture;
@@ -20,3 +22,4 @@ mod tex;
 mod what_if;
 mod why;
 mod words;
+mod worksheets;
