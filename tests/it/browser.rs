@@ -46,6 +46,7 @@ impl Browser {
         let profile = format!("--user-data-dir={}", browser.folder.path().join("profile").display());
         let arguments = [
             "--headless",
+            "--window-size=1200,1000",
             "--no-sandbox",
             "--disable-gpu",
             "--disable-quic",

@@ -23,36 +23,36 @@ const STEEP: &str = r#"{ "backstep": 1, "inputs": { "x": [0] },
 
 /// What a run of the program left behind.
 #[derive(Debug)]
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    err: String,
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 /// A folder to run the program in.
-struct Folder(TempDir);
+pub(crate) struct Folder(TempDir);
 
 impl Folder {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    fn with(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn with(files: &[(&str, &str)]) -> Self {
         let folder = Self::new();
         files.iter().for_each(|(name, text)| fs::write(folder.path(name), text).unwrap());
         folder
     }
 
-    fn path(&self, name: &str) -> std::path::PathBuf {
+    pub(crate) fn path(&self, name: &str) -> std::path::PathBuf {
         self.0.path().join(name)
     }
 
-    fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap()
     }
 
     /// The names of the files in the folder, sorted.
-    fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         let mut names: Vec<_> =
             fs::read_dir(self.0.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
@@ -68,26 +68,26 @@ impl Folder {
         command
     }
 
-    fn run(&self, arguments: &str) -> Ran {
+    pub(crate) fn run(&self, arguments: &str) -> Ran {
         ended(self.command(arguments).spawn().unwrap())
     }
 
     /// Runs the program and expects it to do what is asked; returns its output.
     #[track_caller]
-    fn fine(&self, arguments: &str) -> String {
+    pub(crate) fn fine(&self, arguments: &str) -> String {
         let ran = self.run(arguments);
         assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{arguments}: {ran:?}");
         ran.out
     }
 
     #[track_caller]
-    fn json(&self, arguments: &str) -> Value {
+    pub(crate) fn json(&self, arguments: &str) -> Value {
         serde_json::from_str(&self.fine(arguments)).unwrap()
     }
 
     /// Runs the program and expects it to refuse, with nothing on stdout; returns what it says.
     #[track_caller]
-    fn refused(&self, arguments: &str) -> String {
+    pub(crate) fn refused(&self, arguments: &str) -> String {
         let ran = self.run(arguments);
         assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{arguments}: {ran:?}");
         assert!(ran.err.starts_with("error"), "{arguments}: {}", ran.err);
@@ -104,7 +104,7 @@ fn ended(child: Child) -> Ran {
 
 /// Checks that every piece is in a text.
 #[track_caller]
-fn has(text: &str, pieces: &[&str]) {
+pub(crate) fn has(text: &str, pieces: &[&str]) {
     pieces.iter().for_each(|piece| assert!(text.contains(piece), "no {piece:?} in\n{text}"));
 }
 

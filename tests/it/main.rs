@@ -8,6 +8,7 @@ mod cli;
 mod exports;
 mod gallery;
 mod generated;
+mod homework;
 mod laws;
 mod marking;
 mod picture;

@@ -70,7 +70,8 @@
   };
 
   const download = () => {
-    const name = student.value.trim().replace(/[^\p{L}\p{N}._-]+/gu, "_").replace(/^[._]+/, "") || "answer";
+    // The same name as that of the student's folder.
+    const name = student.value.trim().replace(/[^\p{Alphabetic}\p{N}._@+-]/gu, "_").replace(/^(?=[.-])/, "_") || "answer";
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([answer()], { type: "application/json" }));
     link.download = name + ".json";
