@@ -154,16 +154,17 @@ impl Class<'_> {
         let progress = Progress::of(self.places.len(), global);
         let mut told: Vec<(Inseparable, usize)> = Vec::new();
         for batch in self.places.chunks(BATCH) {
-            let made: Vec<Result<Made, Failure>> = batch
+            let made: Vec<Option<Result<Made, Failure>>> = batch
                 .par_iter()
                 .map(|place| {
-                    let made = self.make(&generator, place, &formats);
+                    // After a signal no more is begun.
+                    let made = output.interrupted().is_none().then(|| self.make(&generator, place, &formats));
                     progress.advance(1);
                     made
                 })
                 .collect();
             for made in made {
-                let made = made?;
+                let Some(made) = made.transpose()? else { return Ok(output.interrupted().unwrap_or(Outcome::Fine)) };
                 for (name, bytes) in &made.files {
                     if let Some(outcome) = output.write(name, bytes)? {
                         return Ok(outcome);

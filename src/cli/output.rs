@@ -62,6 +62,7 @@ impl OutputArguments {
         }
     }
 
+    /// Writes a file that appears whole or not at all.
     fn write_file(&self, path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Outcome, Failure> {
         let written = Whole { force: self.force, signal: signals()? }.write(path, write)?;
         Ok(written.unwrap_or(Outcome::Fine))
@@ -85,6 +86,11 @@ impl FolderOutput {
             Some(path) => Err(exists(&path).into()),
             None => Ok(Self { folder: folder.to_owned(), whole: Whole { force, signal: signals()? } }),
         }
+    }
+
+    /// How the program ends, where a signal has come.
+    pub(super) fn interrupted(&self) -> Option<Outcome> {
+        received(&self.whole.signal).map(Outcome::Interrupted)
     }
 
     /// Writes a file, and makes the folders that it is in. Returns how the program ends where a signal has come.

@@ -4,6 +4,7 @@ use super::template::{Arithmetic, Template};
 use crate::backprop::Backprop;
 use crate::marking::singles;
 use crate::ops::{Activation, Family};
+use crate::tape::Layer;
 use crate::tensor::TensorId;
 
 /// The largest number that an exercise shows or asks for.
@@ -30,7 +31,7 @@ fn ties(template: &Template, backprop: &Backprop) -> usize {
 /// Layers whose ReLUs are not some open and some closed, and ReLUs at exactly 0.
 fn bends(backprop: &Backprop) -> usize {
     let network = backprop.network();
-    let layer = |(number, layer): (usize, &crate::tape::Layer)| {
+    let layer = |(number, layer): (usize, &Layer)| {
         let is_relu = layer.op.activation() == Some(Activation::Relu);
         let z = backprop.tape().preactivation(number).filter(|_| is_relu)?.data();
         let n_open = z.iter().filter(|&&z| z > 0.0).count();

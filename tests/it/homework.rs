@@ -53,7 +53,7 @@ fn one_exercise_is_a_scenario_on_stdout() {
     let folder = Folder::new();
     let ran = folder.run("generate pool-to-fc --level 1 --seed 7");
     assert_eq!(ran.code, Some(0));
-    has(&ran.err, &["pool: `forgot-the-weight` and `summed-the-upstream-gradients` give the same numbers here"]);
+    has(&ran.err, &["pool: `forgot-the-weight` and `summed-the-upstream-gradients` are the same here"]);
     assert_eq!(folder.fine("generate pool-to-fc --level 1 --seed 7 --quiet"), ran.out);
     assert_ne!(folder.fine("generate pool-to-fc --level 1 --seed 8 --quiet"), ran.out);
     folder.fine("generate pool-to-fc --level 1 --seed 7 --quiet -o x.json");

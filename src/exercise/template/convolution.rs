@@ -1,6 +1,6 @@
 //! Exercises on convolutions.
 
-use super::{BIASES, EXACT, Level, Plan, SIGNED, SMALL, Template, UPSTREAM, WHOLE};
+use super::{Arithmetic, BIASES, Level, Plan, SIGNED, SMALL, Template, UPSTREAM, WHOLE};
 
 pub(super) const TEMPLATES: &[Template] = &[
     Template {
@@ -8,24 +8,27 @@ pub(super) const TEMPLATES: &[Template] = &[
         practises: "a kernel that takes larger steps: some neurons are seen often, some once, some never",
         title: "A convolution with a stride",
         description: "The kernel moves two places at a time. Find out for each number which positions of the kernel look at it.",
+        arithmetic: Arithmetic::Exact,
+        has_ties: false,
         plan: stride,
-        ..EXACT
     },
     Template {
         name: "conv-padding",
         practises: "a kernel that looks over the edge, where nothing is",
         title: "A convolution with padding",
         description: "The picture is surrounded by zeros before the kernel slides over it. No gradient is asked for the zeros.",
+        arithmetic: Arithmetic::Exact,
+        has_ties: false,
         plan: padding,
-        ..EXACT
     },
     Template {
         name: "conv-channels",
         practises: "several channels: each input channel hears from all output channels",
         title: "A convolution with channels",
         description: "Each output channel has a kernel of its own for each input channel.",
+        arithmetic: Arithmetic::Exact,
+        has_ties: false,
         plan: channels,
-        ..EXACT
     },
 ];
 

@@ -1,9 +1,9 @@
 //! Exercises on fully connected layers, branches and losses.
 
-use super::{Arithmetic, BIASES, EXACT, Level, Plan, SIGNED, SMALL, Template, UPSTREAM, WEIGHTS, WHOLE};
+use super::{Arithmetic, BIASES, Level, Plan, SIGNED, SMALL, Template, UPSTREAM, WEIGHTS, WHOLE};
 
 /// Inputs of a softmax, small so that no probability is nearly 0 or 1.
-const TENTH: &[f64] = &[-1.0, -0.5, 0.5, 1.0, 1.5, 2.0];
+const GENTLE: &[f64] = &[-1.0, -0.5, 0.5, 1.0, 1.5, 2.0];
 
 pub(super) const TEMPLATES: &[Template] = &[
     Template {
@@ -11,24 +11,27 @@ pub(super) const TEMPLATES: &[Template] = &[
         practises: "fully connected layers with ReLUs, some of them closed",
         title: "Backwards through a small network",
         description: "Work backwards layer by layer, from the gradients that arrive at the end.",
+        arithmetic: Arithmetic::Exact,
+        has_ties: false,
         plan: mlp,
-        ..EXACT
     },
     Template {
         name: "skip",
         practises: "a skip connection: what comes back on two ways",
         title: "A skip connection",
         description: "The input goes through a layer and round it, and both are added.",
+        arithmetic: Arithmetic::Exact,
+        has_ties: false,
         plan: skip,
-        ..EXACT
     },
     Template {
         name: "batch-mse",
         practises: "a squared error over a batch: the mean, the 2, and weights that collect from every sample",
         title: "A squared error over a batch",
         description: "Each row of x is a sample. The loss is the mean of the squared errors over all numbers of y.",
+        arithmetic: Arithmetic::Exact,
+        has_ties: false,
         plan: batch_mse,
-        ..EXACT
     },
     Template {
         name: "softmax-cross-entropy",
@@ -36,8 +39,8 @@ pub(super) const TEMPLATES: &[Template] = &[
         title: "Softmax and cross-entropy",
         description: "The loss is the cross-entropy of the softmax of z. Three significant digits are enough here.",
         arithmetic: Arithmetic::Rounded,
+        has_ties: false,
         plan: softmax_cross_entropy,
-        ..EXACT
     },
 ];
 
@@ -95,10 +98,10 @@ fn batch_mse(level: Level) -> Plan {
 }
 
 fn softmax_cross_entropy(level: Level) -> Plan {
-    let z = |sizes: &[usize], n: usize| Plan::of("x", sizes, TENTH).layer("z", "linear").tensor("weight", &[3, n], TENTH);
+    let z = |sizes: &[usize], n: usize| Plan::of("x", sizes, GENTLE).layer("z", "linear").tensor("weight", &[3, n], GENTLE);
     let loss = |plan: Plan| plan.layer("loss", "cross_entropy");
     match level {
-        Level::One => loss(Plan::of("z", &[3], TENTH)).set("target", 1).ask(&["z"]),
+        Level::One => loss(Plan::of("z", &[3], GENTLE)).set("target", 1).ask(&["z"]),
         Level::Two => loss(z(&[2], 2)).set("target", 2).ask(&["z", "x", "z.weight"]),
         Level::Three => loss(z(&[2, 2], 2)).set("target", vec![0, 2]).ask(&["z", "x", "z.weight"]),
     }

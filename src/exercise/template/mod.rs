@@ -64,17 +64,6 @@ pub fn template(name: &str) -> Option<&'static Template> {
     templates().find(|template| template.name == name)
 }
 
-/// A template whose numbers stay exact and that has no ties.
-const EXACT: Template = Template {
-    name: "",
-    practises: "",
-    title: "",
-    description: "",
-    arithmetic: Arithmetic::Exact,
-    has_ties: false,
-    plan: |_| Plan::of("x", &[1], VALUES),
-};
-
 /// The values of an input.
 const VALUES: &[f64] = &[-8.0, -6.0, -5.0, -4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0];
 /// Few values, so that some of them meet.

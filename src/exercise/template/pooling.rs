@@ -1,6 +1,6 @@
 //! Exercises on pooling.
 
-use super::{EXACT, FEW, Level, Plan, SIGNED, Template, UPSTREAM, VALUES, WEIGHTS, WHOLE};
+use super::{Arithmetic, FEW, Level, Plan, SIGNED, Template, UPSTREAM, VALUES, WEIGHTS, WHOLE};
 
 pub(super) const TEMPLATES: &[Template] = &[
     Template {
@@ -8,24 +8,27 @@ pub(super) const TEMPLATES: &[Template] = &[
         practises: "max pooling into a fully connected layer: sums of what comes back from all of its neurons",
         title: "Max pooling into a fully connected layer",
         description: "Every pooling neuron feeds every neuron of the layer behind it. Work backwards from the gradients that arrive there.",
+        arithmetic: Arithmetic::Exact,
+        has_ties: false,
         plan: pool_to_fc,
-        ..EXACT
     },
     Template {
         name: "pool-to-conv",
         practises: "max pooling into a convolution: which windows look at a neuron, and through which weight",
         title: "Max pooling into a convolution",
         description: "The kernel slides over the pooled picture. Find out for each pooling neuron which positions of the kernel look at it.",
+        arithmetic: Arithmetic::Exact,
+        has_ties: false,
         plan: pool_to_conv,
-        ..EXACT
     },
     Template {
         name: "overlapping-pool",
         practises: "windows that overlap, so that one neuron can win several of them",
         title: "Max pooling with windows that overlap",
         description: "The windows are larger than the stride, so a number can be in several windows.",
+        arithmetic: Arithmetic::Exact,
+        has_ties: false,
         plan: overlapping_pool,
-        ..EXACT
     },
     Template {
         name: "pool-ties",
@@ -33,16 +36,17 @@ pub(super) const TEMPLATES: &[Template] = &[
         title: "Max pooling with ties",
         description: "In some windows the largest number stands more than once. The layer's rule for ties says who gets the gradient.",
         has_ties: true,
+        arithmetic: Arithmetic::Exact,
         plan: pool_ties,
-        ..EXACT
     },
     Template {
         name: "average-pool",
         practises: "average pooling: everybody in the window gets a share",
         title: "Average pooling",
         description: "Here the layer takes the mean of each window instead of its largest number.",
+        arithmetic: Arithmetic::Exact,
+        has_ties: false,
         plan: average_pool,
-        ..EXACT
     },
 ];
 

@@ -56,7 +56,6 @@ struct Asked {
     name: String,
     /// The sizes of its axes, with blanks between.
     shape: String,
-    n: usize,
 }
 
 /// An input, or a layer with its parameters and its output.
@@ -96,7 +95,6 @@ struct Row {
 }
 
 struct Cell {
-    at: usize,
     address: String,
     value: String,
     /// The upstream gradient that is given to it.
@@ -109,7 +107,7 @@ impl Page {
         let asked = worksheet.asked.iter().map(|&id| {
             let tensor = worksheet.network().tensor(id);
             let sizes: Vec<String> = tensor.shape.iter().map(usize::to_string).collect();
-            Asked { name: tensor.name.clone(), shape: sizes.join(" "), n: tensor.shape.numel() }
+            Asked { name: tensor.name.clone(), shape: sizes.join(" ") }
         });
         Self {
             title: visible(worksheet.title()).into_owned(),
@@ -192,7 +190,6 @@ fn planes(worksheet: &Worksheet<'_>, id: TensorId) -> Vec<Plane> {
     let value = worksheet.backprop.tape().value(id).data();
     let given = worksheet.backprop.upstream().get(&id);
     let cell = |at: usize| Cell {
-        at,
         address: network.address(Neuron { tensor: id, at }).to_string(),
         value: rounded(value[at], DIGITS),
         given: given.map(|given| rounded(given.data()[at], DIGITS)),
