@@ -59,6 +59,12 @@ pub(super) fn tolerance(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Reads a file that is no scenario, or stdin.
+pub(super) fn bytes(name: &str) -> Result<Vec<u8>, Diagnostic> {
+    let bytes = if name == "-" { read(&mut io::stdin().lock()) } else { read_file(Path::new(name)) };
+    bytes.map_err(|error| about(name, &error))
+}
+
 /// Runs a scenario forward and backward.
 pub(super) fn backprop(scenario: &Scenario) -> Backprop {
     Backprop::run(scenario.tape(), scenario.upstream.clone())

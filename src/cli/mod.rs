@@ -9,6 +9,7 @@ mod explain;
 mod export;
 mod feedback;
 mod folder;
+mod generate;
 mod input;
 mod look;
 mod man;
@@ -20,6 +21,7 @@ mod schema;
 mod script;
 mod validate;
 mod verify;
+mod worksheet;
 
 use std::env;
 use std::io::{self, IsTerminal};
@@ -57,6 +59,8 @@ enum Command {
     Export(export::Arguments),
     Explain(explain::Arguments),
     Check(check::Arguments),
+    Worksheet(worksheet::Arguments),
+    Generate(generate::Arguments),
     Verify(verify::Arguments),
     Validate(validate::Arguments),
     Schema(schema::Arguments),
@@ -159,6 +163,8 @@ pub fn main() -> ExitCode {
         Some(Command::Export(arguments)) => export::run(&arguments, global),
         Some(Command::Explain(arguments)) => explain::run(&arguments, global),
         Some(Command::Check(arguments)) => check::run(&arguments, global),
+        Some(Command::Worksheet(arguments)) => worksheet::run(&arguments, global),
+        Some(Command::Generate(arguments)) => generate::run(&arguments, global),
         Some(Command::Verify(arguments)) => verify::run(&arguments, global),
         Some(Command::Validate(arguments)) => validate::run(&arguments, global),
         Some(Command::Schema(arguments)) => schema::run(&arguments),

@@ -1,6 +1,6 @@
 //! Where results go: stdout, or a file that appears whole or not at all.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -62,25 +62,68 @@ impl OutputArguments {
         }
     }
 
-    /// Writes beside the file and renames, so that nobody ever sees half of it; a signal takes the half away again.
+    /// Writes a file that appears whole or not at all.
     fn write_file(&self, path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Outcome, Failure> {
+        let written = Whole { force: self.force, signal: signals()? }.write(path, write)?;
+        Ok(written.unwrap_or(Outcome::Fine))
+    }
+}
+
+/// Many files in one folder, each of which appears whole or not at all.
+pub(super) struct FolderOutput {
+    folder: PathBuf,
+    whole: Whole,
+}
+
+impl FolderOutput {
+    /// Refuses files that are not to be overwritten, before any work is done for them. `files` are named within the folder.
+    pub(super) fn new(folder: &Path, force: bool, files: impl Iterator<Item = PathBuf>) -> Result<Self, Failure> {
+        if folder.exists() && !folder.is_dir() {
+            return Err(Diagnostic::new(format!("`{}` is no folder", folder.display())).into());
+        }
+        let taken = files.map(|file| folder.join(file)).find(|path| !force && path.symlink_metadata().is_ok());
+        match taken {
+            Some(path) => Err(exists(&path).into()),
+            None => Ok(Self { folder: folder.to_owned(), whole: Whole { force, signal: signals()? } }),
+        }
+    }
+
+    /// How the program ends, where a signal has come.
+    pub(super) fn interrupted(&self) -> Option<Outcome> {
+        received(&self.whole.signal).map(Outcome::Interrupted)
+    }
+
+    /// Writes a file, and makes the folders that it is in. Returns how the program ends where a signal has come.
+    pub(super) fn write(&self, file: &Path, bytes: &[u8]) -> Result<Option<Outcome>, Failure> {
+        let path = self.folder.join(file);
+        fs::create_dir_all(folder(&path)).map_err(|error| cannot(&path, &error))?;
+        self.whole.write(&path, |out| out.write_all(bytes))
+    }
+}
+
+/// Writes files beside their places and renames them, so that nobody ever sees half of one; a signal takes the half away again.
+struct Whole {
+    /// Whether a file that exists is overwritten.
+    force: bool,
+    signal: Arc<AtomicUsize>,
+}
+
+impl Whole {
+    /// Writes a file. Returns how the program ends where a signal has come.
+    fn write(&self, path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Option<Outcome>, Failure> {
         // Where the name is a link to a file, it is that file which is written anew.
         let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let cannot = |error: io::Error| cannot(path, &error);
-        let signal = Arc::new(AtomicUsize::new(0));
-        for number in [SIGINT, SIGTERM] {
-            signal_hook::flag::register_usize(number, Arc::clone(&signal), number.unsigned_abs() as usize)?;
-        }
         let file = beside(&real).map_err(cannot)?;
-        let mut out = BufWriter::with_capacity(1 << 16, Stoppable { file, signal: Arc::clone(&signal) });
+        let mut out = BufWriter::with_capacity(1 << 16, Stoppable { file, signal: Arc::clone(&self.signal) });
         let written = write(&mut out).and_then(|()| out.flush());
-        if let Some(number) = received(&signal) {
-            return Ok(Outcome::Interrupted(number));
+        if let Some(number) = received(&self.signal) {
+            return Ok(Some(Outcome::Interrupted(number)));
         }
         written.map_err(cannot)?;
         let file = out.into_inner().map_err(|error| cannot(error.into_error()))?.file;
         persist(file, &real, path, self.force)?;
-        Ok(Outcome::Fine)
+        Ok(None)
     }
 }
 
@@ -98,6 +141,15 @@ fn persist(file: NamedTempFile, real: &Path, path: &Path, force: bool) -> Result
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(exists(path)),
         Err(error) => Err(cannot(path, &error.error)),
     }
+}
+
+/// Notes the signals that end the program from now on, instead of ending it.
+fn signals() -> io::Result<Arc<AtomicUsize>> {
+    let signal = Arc::new(AtomicUsize::new(0));
+    for number in [SIGINT, SIGTERM] {
+        signal_hook::flag::register_usize(number, Arc::clone(&signal), number.unsigned_abs() as usize)?;
+    }
+    Ok(signal)
 }
 
 /// The folder that a file is in.

@@ -5,12 +5,10 @@ mod arrays;
 mod csv;
 mod explanation;
 mod jsonl;
-mod markdown;
 mod npz;
 mod safetensors;
 mod schema;
 mod solution;
-mod tex;
 mod torch;
 mod trace;
 
@@ -143,14 +141,14 @@ pub const FORMATS: &[Format] = &[
         about: "the solution in words and numbers, as Markdown",
         ending: "md",
         holds: Holds::Solution,
-        write: markdown::write,
+        write: solution::markdown,
     },
     Format {
         name: "tex",
         about: "the solution in words and numbers, for LaTeX",
         ending: "tex",
         holds: Holds::Solution,
-        write: tex::write,
+        write: solution::tex,
     },
 ];
 

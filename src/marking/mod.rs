@@ -21,6 +21,7 @@ mod terms;
 mod tolerance;
 mod working;
 
+pub(crate) use answer::spreadsheet;
 pub use answer::{Answer, Problem};
 pub use diagnosis::{Diagnosis, Methods, diagnose, likeliest};
 pub use element::{ElementSlip, SWAPPED_TWO, did, element_slips, swapped_two};

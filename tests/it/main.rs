@@ -3,12 +3,15 @@
 
 mod answers;
 mod architecture;
+mod browser;
 mod cases;
 mod check;
 mod cli;
 mod diagnosis;
 mod exports;
 mod gallery;
+mod generated;
+mod homework;
 mod laws;
 mod marking;
 mod picture;
@@ -23,3 +26,4 @@ mod tex;
 mod what_if;
 mod why;
 mod words;
+mod worksheets;

@@ -1,6 +1,6 @@
 //! Answers in CSV, as a filled-in worksheet has them: the columns `tensor`, `index` and `grad`, in any order.
 
-use csv::{ReaderBuilder, StringRecord};
+use csv::{Reader, ReaderBuilder, StringRecord};
 
 use super::{Answer, misshapen};
 use crate::diagnostic::{Diagnostic, quote};
@@ -10,11 +10,7 @@ use crate::tensor::{self, Index};
 const COLUMNS: [&str; 3] = ["tensor", "index", "grad"];
 
 pub(super) fn read(file_name: &str, bytes: &[u8], network: &Network) -> Result<Answer, Diagnostic> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let first_line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    // Spreadsheets write semicolons where the comma belongs into numbers.
-    let delimiter = if first_line.contains(&b';') { b';' } else { b',' };
-    let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(bytes);
+    let (mut reader, delimiter) = spreadsheet(bytes);
     let unreadable =
         |error: csv::Error| Diagnostic::new(format!("{} cannot be read as CSV: {}", quote(file_name), quote(&error.to_string())));
     let columns = columns(file_name, reader.headers().map_err(unreadable)?)?;
@@ -29,6 +25,15 @@ pub(super) fn read(file_name: &str, bytes: &[u8], network: &Network) -> Result<A
     }
     answer.drop_spoilt(network);
     Ok(answer)
+}
+
+/// Reads a table as a spreadsheet saves it: with a mark at its beginning or without, and with semicolons between the cells where the
+/// comma belongs into numbers. Returns what stands between the cells, too.
+pub(crate) fn spreadsheet(bytes: &[u8]) -> (Reader<&[u8]>, u8) {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let first_line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let delimiter = if first_line.contains(&b';') { b';' } else { b',' };
+    (ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(bytes), delimiter)
 }
 
 /// Returns where the columns are.

@@ -1,4 +1,4 @@
-//! Answers in JSON: [`FORMAT`], and traces, whose gradients are an answer too.
+//! Answers in JSON: [`FORMAT`], and traces and keys, whose gradients are an answer too.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,6 +17,8 @@ use crate::tensor;
 const FORMAT: &str = "backstep-answer/1";
 /// The same of a trace.
 const TRACE: &str = "backstep-trace/1";
+/// The same of the key of a generated exercise.
+const KEY: &str = "backstep-key/1";
 
 pub(super) fn read(file_name: &str, bytes: &[u8], network: &Network) -> Result<Answer, Diagnostic> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
@@ -33,7 +35,8 @@ pub(super) fn read(file_name: &str, bytes: &[u8], network: &Network) -> Result<A
         return Err(problem);
     }
     match format(&source, &top)?.as_str() {
-        FORMAT => answer(&source, &top, network),
+        FORMAT => answer(&source, &top, network, &["format", "student", "grads"]),
+        KEY => answer(&source, &top, network, KEYS_OF_KEY),
         TRACE => trace(&source, &top, network),
         other => Err(another_version(&source, &top, other)),
     }
@@ -53,17 +56,22 @@ fn format(source: &Arc<Source>, top: &Object<'_>) -> Result<String, Diagnostic> 
 
 fn another_version(source: &Arc<Source>, top: &Object<'_>, found: &str) -> Diagnostic {
     let span = top.get("format").map(|member| json::span(source, member.value)).unwrap_or_default();
-    let known = if found.starts_with("backstep-trace/") { TRACE } else { FORMAT };
+    let known = [TRACE, KEY]
+        .into_iter()
+        .find(|known| known.split_once('/').map(|(name, _)| name) == found.split_once('/').map(|(name, _)| name));
+    let known = known.unwrap_or(FORMAT);
     Diagnostic::new(format!("the file is of format {}, but this program reads `{known}`", quote(found))).at(source, span)
 }
 
-fn answer(source: &Arc<Source>, top: &Object<'_>, network: &Network) -> Result<Answer, Diagnostic> {
-    const KEYS: &[&str] = &["format", "student", "grads"];
-    if let Some(member) = top.members.iter().find(|member| !KEYS.contains(&member.key.as_str())) {
+/// Everything that a key says; of it, an answer is the student and the gradients.
+const KEYS_OF_KEY: &[&str] = &["format", "template", "level", "assignment", "student", "scenario_sha256", "grads", "inseparable"];
+
+fn answer(source: &Arc<Source>, top: &Object<'_>, network: &Network, keys: &[&str]) -> Result<Answer, Diagnostic> {
+    if let Some(member) = top.members.iter().find(|member| !keys.contains(&member.key.as_str())) {
         let problem = Diagnostic::new(format!("an answer has no key {}", quote(&member.key))).at(source, member.key_span.clone());
-        let meant = nearest(&member.key, KEYS.iter().copied());
+        let meant = nearest(&member.key, keys.iter().copied());
         return Err(problem.hinted(
-            meant.map_or_else(|| format!("its keys are `{}`", KEYS.join("`, `")), |meant| format!("did you mean `{meant}`?")),
+            meant.map_or_else(|| format!("its keys are `{}`", keys.join("`, `")), |meant| format!("did you mean `{meant}`?")),
         ));
     }
     let mut answer = Answer { student: student(source, top)?, ..Answer::default() };

@@ -4,6 +4,8 @@ mod csv;
 mod json;
 mod tensors;
 
+pub(crate) use csv::spreadsheet;
+
 use std::collections::BTreeMap;
 use std::io::Cursor;
 

@@ -1,26 +1,17 @@
-//! The solution as Markdown.
+//! Pages as GitHub's Markdown.
 
 use std::io::{self, Write};
 
-use super::solution::{self, Grid, Page};
-use super::{Selection, Subject};
+use super::{Grid, Page};
 use crate::backprop::Backprop;
 use crate::tensor::{Neuron, rounded};
 use crate::words::{self, DIGITS, without_markup};
 
-/// Writes a scenario's solution.
-///
-/// # Errors
-/// Those of `out`.
-pub(super) fn write(subject: Subject<'_>, selection: &Selection, out: &mut dyn Write) -> io::Result<()> {
-    solution::write(subject, selection, &mut Markdown(out))
-}
-
-struct Markdown<'a>(&'a mut dyn Write);
+/// A page in Markdown.
+pub struct Markdown<'a>(pub &'a mut dyn Write);
 
 impl Page for Markdown<'_> {
     fn opening(&mut self, title: &str, description: &str) -> io::Result<()> {
-        let title = if title.is_empty() { "Solution" } else { title };
         writeln!(self.0, "# {}", without_markup(title))?;
         if description.is_empty() { Ok(()) } else { writeln!(self.0, "\n{}", without_markup(description)) }
     }
@@ -32,16 +23,21 @@ impl Page for Markdown<'_> {
         }
     }
 
+    fn paragraph(&mut self, words: &str) -> io::Result<()> {
+        writeln!(self.0, "\n{}", without_markup(words))
+    }
+
     fn line(&mut self, tensor: &str, words: &str) -> io::Result<()> {
         writeln!(self.0, "\n`{tensor}` {}", without_markup(words))
     }
 
     fn grid(&mut self, name: &str, grid: &Grid<'_>) -> io::Result<()> {
-        let places: String = (0..grid.n_columns()).map(|column| format!(" {column} |")).collect();
-        writeln!(self.0, "\n| `{name}` |{places}\n| --- |{}", " ---: |".repeat(grid.n_columns()))?;
+        let places: String = (0..grid.n_columns).map(|column| format!(" {column} |")).collect();
+        writeln!(self.0, "\n| `{name}` |{places}\n| --- |{}", " ---: |".repeat(grid.n_columns))?;
         for (place, numbers) in grid.rows() {
             let place = place.map_or_else(String::new, |place| format!("**{place}**"));
-            let numbers: String = numbers.iter().map(|&number| format!(" {} |", rounded(number, DIGITS))).collect();
+            let number = |number: Option<f64>| number.map_or_else(String::new, |number| rounded(number, DIGITS));
+            let numbers: String = numbers.map(|cell| format!(" {} |", number(cell))).collect();
             writeln!(self.0, "| {place} |{numbers}")?;
         }
         Ok(())

@@ -1,10 +1,9 @@
-//! The solution for LaTeX: plain `article` and nothing that a small installation does not have.
+//! Pages for LaTeX: plain `article` and nothing that a small installation does not have.
 
 use std::io::{self, Write};
 use std::iter;
 
-use super::solution::{self, Grid, Page};
-use super::{Selection, Subject};
+use super::{Grid, Page};
 use crate::backprop::Backprop;
 use crate::diagnostic::visible;
 use crate::tensor::{Neuron, rounded};
@@ -25,19 +24,11 @@ const BEGIN: &str = r"\documentclass[a4paper]{article}
 \begin{document}
 ";
 
-/// Writes a scenario's solution.
-///
-/// # Errors
-/// Those of `out`.
-pub(super) fn write(subject: Subject<'_>, selection: &Selection, out: &mut dyn Write) -> io::Result<()> {
-    solution::write(subject, selection, &mut Tex(out))
-}
-
-struct Tex<'a>(&'a mut dyn Write);
+/// A page for LaTeX.
+pub struct Tex<'a>(pub &'a mut dyn Write);
 
 impl Page for Tex<'_> {
     fn opening(&mut self, title: &str, description: &str) -> io::Result<()> {
-        let title = if title.is_empty() { "Solution" } else { title };
         writeln!(self.0, "{BEGIN}{{\\LARGE {}\\par}}", escaped(title))?;
         if description.is_empty() { Ok(()) } else { writeln!(self.0, "\n{}", escaped(description)) }
     }
@@ -49,24 +40,38 @@ impl Page for Tex<'_> {
         }
     }
 
+    fn paragraph(&mut self, words: &str) -> io::Result<()> {
+        writeln!(self.0, "\n{}", escaped(words))
+    }
+
     fn line(&mut self, tensor: &str, words: &str) -> io::Result<()> {
         writeln!(self.0, "\n{} {}\\par", name(tensor), escaped(words))
     }
 
     fn grid(&mut self, name: &str, grid: &Grid<'_>) -> io::Result<()> {
-        let places = (0..grid.n_columns()).map(|column| format!("\\scriptsize {column}"));
+        let is_blank = grid.data.is_none();
+        let places = (0..grid.n_columns).map(|column| format!("\\scriptsize {column}"));
         let head = iter::once(self::name(name)).chain(places);
         let rows = grid.rows().map(|(place, numbers)| {
             let place = place.map_or_else(String::new, |place| format!("\\scriptsize {place}"));
-            iter::once(place).chain(numbers.iter().copied().map(number)).collect::<Vec<_>>().join(" & ")
+            // A blank row is as high as what is written by hand.
+            let place = if is_blank { format!("{place}\\rule[-3mm]{{0pt}}{{9mm}}") } else { place };
+            let numbers = numbers.map(|cell| cell.map_or_else(String::new, number));
+            iter::once(place).chain(numbers).collect::<Vec<_>>().join(" & ")
         });
         // Many numbers in a row need small ones.
-        let size = if grid.n_columns() > 8 { "\\scriptsize\\setlength{\\tabcolsep}{2pt}" } else { "\\small" };
-        let columns = format!("l|{}", "r".repeat(grid.n_columns()));
+        let is_wide = grid.n_columns > 8;
+        let size = if is_wide { "\\scriptsize\\setlength{\\tabcolsep}{2pt}" } else { "\\small" };
+        let columns = match (is_blank, is_wide) {
+            (true, true) => "p{8mm}|".repeat(grid.n_columns),
+            (true, false) => "p{12mm}|".repeat(grid.n_columns),
+            (false, _) => "r".repeat(grid.n_columns),
+        };
+        let line = if is_blank { " \\hline" } else { "" };
         // No empty line and no end of the paragraph: small grids stand side by side.
-        writeln!(self.0, "{{{size}\\begin{{tabular}}[t]{{{columns}}}")?;
+        writeln!(self.0, "{{{size}\\begin{{tabular}}[t]{{l|{columns}}}")?;
         writeln!(self.0, "{} \\\\ \\hline", head.collect::<Vec<_>>().join(" & "))?;
-        rows.into_iter().try_for_each(|row| writeln!(self.0, "{row} \\\\"))?;
+        rows.into_iter().try_for_each(|row| writeln!(self.0, "{row} \\\\{line}"))?;
         writeln!(self.0, "\\end{{tabular}}}}\\nextgrid")
     }
 

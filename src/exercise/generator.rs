@@ -1,0 +1,171 @@
+//! The search for numbers that make a good exercise.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use sha2::{Digest, Sha256};
+
+use super::flaws::flaws;
+use super::key::Inseparable;
+use super::plan::Plan;
+use super::separation::{Blur, blurs};
+use super::template::{Level, Template};
+use crate::backprop::Backprop;
+use crate::scenario::{NoFiles, Options, Scenario};
+use crate::tensor::TensorId;
+
+/// How many exercises are looked at to learn what none of a template can tell apart.
+const N_SURVEYED: usize = 12;
+/// How often the search begins anew, at most, and how many numbers it changes each time, at most.
+const N_STARTS: usize = 12;
+const N_CHANGES: usize = 250;
+
+/// What an exercise is drawn from. The same seed gives the same exercise on every machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seed([u8; 32]);
+
+impl Seed {
+    /// The seed of these words, whose order matters.
+    pub fn of(words: &[&str]) -> Self {
+        let mut digest = Sha256::new();
+        for word in words {
+            digest.update((word.len() as u64).to_le_bytes());
+            digest.update(word);
+        }
+        Self(digest.finalize().into())
+    }
+}
+
+/// A template at a level, and what no numbers of it can tell apart.
+#[derive(Debug)]
+pub struct Generator {
+    template: &'static Template,
+    level: Level,
+    plan: Plan,
+    choices: Vec<&'static [f64]>,
+    always: Vec<Blur>,
+}
+
+/// A fresh exercise.
+#[derive(Debug, Clone)]
+pub struct Exercise {
+    /// The scenario's file.
+    pub json: String,
+    /// The scenario.
+    pub scenario: Scenario,
+    /// Its backward run.
+    pub backprop: Backprop,
+    /// The slips that its numbers do not tell apart.
+    pub inseparable: Vec<Inseparable>,
+}
+
+/// Numbers for a plan, and what is wrong with them.
+struct Draw {
+    numbers: Vec<f64>,
+    n_flaws: usize,
+    blurs: Vec<Blur>,
+}
+
+impl Generator {
+    /// Looks at a few exercises of a template, to learn what none of them can tell apart.
+    pub fn new(template: &'static Template, level: Level) -> Self {
+        let plan = (template.plan)(level);
+        let mut generator = Self { template, level, choices: plan.choices(), plan, always: Vec::new() };
+        let mut random = ChaCha8Rng::from_seed(generator.seed(&["survey"]).0);
+        let mut surveyed = (0..N_SURVEYED).map(|_| generator.climbed(&mut random, |draw| (draw.n_flaws, 0)).blurs);
+        let first = surveyed.next().unwrap_or_default();
+        generator.always = surveyed.fold(first, |mut always, blurs| {
+            always.retain(|blur| blurs.contains(blur) || blurs.iter().any(|other| other.hides(blur)));
+            always
+        });
+        generator
+    }
+
+    /// The template.
+    pub fn template(&self) -> &'static Template {
+        self.template
+    }
+
+    /// The level.
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
+    /// The seed of these words for this template and level.
+    pub fn seed(&self, words: &[&str]) -> Seed {
+        let level = self.level.number().to_string();
+        let own = ["backstep exercise 1", self.template.name, &level];
+        Seed::of(&own.into_iter().chain(words.iter().copied()).collect::<Vec<_>>())
+    }
+
+    /// Makes the exercise of a seed: the first numbers without a flaw that tell all slips apart that can be, or the best of many.
+    pub fn exercise(&self, seed: Seed) -> Exercise {
+        let mut random = ChaCha8Rng::from_seed(seed.0);
+        let rank = |draw: &Draw| (draw.n_flaws, self.avoidable(&draw.blurs).count());
+        let mut best = self.climbed(&mut random, rank);
+        for _ in 1..N_STARTS {
+            if rank(&best) == (0, 0) {
+                break;
+            }
+            let other = self.climbed(&mut random, rank);
+            if rank(&other) < rank(&best) {
+                best = other;
+            }
+        }
+        let json = self.json(&best.numbers);
+        let (scenario, backprop, _) = read(&json);
+        let inseparable = Inseparable::of(backprop.network(), &best.blurs, &self.always);
+        Exercise { json, scenario, backprop, inseparable }
+    }
+
+    /// The blurs that other numbers could clear up.
+    fn avoidable<'a>(&'a self, blurs: &'a [Blur]) -> impl Iterator<Item = &'a Blur> {
+        blurs.iter().filter(|blur| !self.always.contains(blur))
+    }
+
+    /// Draws numbers and changes them one by one, as long as it does not make them worse.
+    fn climbed(&self, random: &mut ChaCha8Rng, rank: impl Fn(&Draw) -> (usize, usize)) -> Draw {
+        let numbers = self.choices.iter().map(|choices| choices[below(random, choices.len())]).collect();
+        let mut draw = self.draw(numbers);
+        for _ in 0..N_CHANGES {
+            if rank(&draw) == (0, 0) {
+                break;
+            }
+            let at = below(random, self.choices.len());
+            let choices = self.choices[at];
+            let number = choices[below(random, choices.len())];
+            if number == draw.numbers[at] {
+                continue;
+            }
+            let mut numbers = draw.numbers.clone();
+            numbers[at] = number;
+            let other = self.draw(numbers);
+            if rank(&other) <= rank(&draw) {
+                draw = other;
+            }
+        }
+        draw
+    }
+
+    fn draw(&self, numbers: Vec<f64>) -> Draw {
+        let (_, backprop, asked) = read(&self.json(&numbers));
+        Draw { n_flaws: flaws(self.template, &backprop, &asked), blurs: blurs(&backprop, &asked), numbers }
+    }
+
+    fn json(&self, numbers: &[f64]) -> String {
+        self.plan.json(self.template.title, self.template.description, numbers)
+    }
+}
+
+fn read(json: &str) -> (Scenario, Backprop, Vec<TensorId>) {
+    let scenario = Scenario::read("exercise.json", json.as_bytes(), &NoFiles, Options::default())
+        .expect("the numbers of a template change nothing in what makes it a scenario");
+    let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
+    let asked = super::asked(&scenario, &backprop);
+    (scenario, backprop, asked)
+}
+
+/// A number below `n`, which is far smaller than what the remainder would favour. It is written out here because what a library makes of
+/// random bits may change with its versions, and an exercise must not.
+fn below(random: &mut ChaCha8Rng, n: usize) -> usize {
+    random.next_u32() as usize % n
+}

@@ -1,0 +1,17 @@
+//! Homework: worksheets with the gradients left blank, and fresh exercises whose numbers keep the slips apart.
+
+mod flaws;
+mod generator;
+mod key;
+mod nested;
+mod plan;
+mod roster;
+mod separation;
+mod template;
+mod worksheet;
+
+pub use generator::{Exercise, Generator, Seed};
+pub use key::{Inseparable, Origin};
+pub use roster::{Roster, Student};
+pub use template::{Level, Template, template, templates};
+pub use worksheet::{FORMATS, Format, Unfit, Worksheet, asked, format};

@@ -1,0 +1,24 @@
+//! The worksheet as a table: `tensor,index,grad` with a row a gradient, whose last cell is empty.
+
+use std::io::{self, Write};
+
+use csv::Writer;
+
+use super::Worksheet;
+
+/// Writes the table. A tensor's name and an index in brackets are nothing that a spreadsheet takes for a formula or a date.
+///
+/// # Errors
+/// Those of `out`.
+pub(super) fn write(worksheet: &Worksheet<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut rows = Writer::from_writer(out);
+    rows.write_record(["tensor", "index", "grad"])?;
+    for &id in &worksheet.asked {
+        let tensor = worksheet.network().tensor(id);
+        for at in 0..tensor.shape.numel() {
+            let index: Vec<String> = tensor.shape.index(at).iter().map(usize::to_string).collect();
+            rows.write_record([&tensor.name, &format!("[{}]", index.join(",")), ""])?;
+        }
+    }
+    rows.flush()
+}

@@ -1,0 +1,208 @@
+//! The worksheet as one page that needs no network: fields under the numbers, and a button that saves an answer file.
+
+use std::io::{self, Write};
+
+use askama::Template;
+use base64::prelude::{BASE64_STANDARD, Engine};
+use sha2::{Digest, Sha256};
+
+use super::Worksheet;
+use crate::diagnostic::visible;
+use crate::page::computation;
+use crate::tape::Kind;
+use crate::tensor::{Address, Neuron, Shape, TensorId, rounded};
+use crate::words::DIGITS;
+
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// The most fields for one tensor, and the most numbers that are shown of one.
+const MOST_NUMBERS: usize = 4096;
+
+/// Whether a tensor of this shape is small enough to be filled in on a page.
+pub(super) fn fits(shape: &Shape) -> bool {
+    shape.numel() <= MOST_NUMBERS
+}
+
+/// Writes the page.
+///
+/// # Errors
+/// Those of `out`.
+pub(super) fn write(worksheet: &Worksheet<'_>, out: &mut dyn Write) -> io::Result<()> {
+    Page::of(worksheet).write_into(&mut io::BufWriter::new(out))
+}
+
+#[derive(Template)]
+#[template(path = "exercise/worksheet/page.html")]
+struct Page {
+    title: String,
+    description: String,
+    task: String,
+    student: String,
+    n_asked: usize,
+    /// The scenario's digest, by which the browser knows its draft.
+    sha256: String,
+    /// What the tensors' fields are saved as, in their order.
+    asked: Vec<Asked>,
+    cards: Vec<Card>,
+    style: &'static str,
+    style_hash: String,
+    script: &'static str,
+    script_hash: String,
+}
+
+/// A tensor that is asked for.
+struct Asked {
+    name: String,
+    /// The sizes of its axes, with blanks between.
+    shape: String,
+}
+
+/// An input, or a layer with its parameters and its output.
+struct Card {
+    name: String,
+    words: String,
+    ties: Option<&'static str>,
+    blocks: Vec<Block>,
+}
+
+/// One tensor.
+struct Block {
+    name: String,
+    is_asked: bool,
+    has_given: bool,
+    notes: Vec<Note>,
+    planes: Vec<Plane>,
+    /// What is said instead of its numbers where there are too many.
+    too_large: Option<String>,
+}
+
+struct Note {
+    place: String,
+    text: String,
+}
+
+/// The numbers along the last two axes.
+struct Plane {
+    name: String,
+    columns: Vec<usize>,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    place: Option<usize>,
+    cells: Vec<Cell>,
+}
+
+struct Cell {
+    address: String,
+    value: String,
+    /// The upstream gradient that is given to it.
+    given: Option<String>,
+}
+
+impl Page {
+    fn of(worksheet: &Worksheet<'_>) -> Self {
+        let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text));
+        let asked = worksheet.asked.iter().map(|&id| {
+            let tensor = worksheet.network().tensor(id);
+            let sizes: Vec<String> = tensor.shape.iter().map(usize::to_string).collect();
+            Asked { name: tensor.name.clone(), shape: sizes.join(" ") }
+        });
+        Self {
+            title: visible(worksheet.title()).into_owned(),
+            description: visible(&worksheet.scenario.description).into_owned(),
+            task: worksheet.task(),
+            student: visible(worksheet.student.unwrap_or_default()).into_owned(),
+            n_asked: worksheet.n_asked(),
+            sha256: worksheet.scenario.sha256.clone(),
+            asked: asked.collect(),
+            cards: cards(worksheet),
+            style: STYLE,
+            style_hash: hash(STYLE),
+            script: SCRIPT,
+            script_hash: hash(SCRIPT),
+        }
+    }
+}
+
+fn cards(worksheet: &Worksheet<'_>) -> Vec<Card> {
+    let network = worksheet.network();
+    let name = |id: TensorId| network.tensor(id).name.clone();
+    let inputs = network.ids().filter(|&id| network.tensor(id).kind == Kind::Input).map(|id| Card {
+        name: name(id),
+        words: "is given.".to_owned(),
+        ties: None,
+        blocks: vec![block(worksheet, id)],
+    });
+    let layers = network.layers().iter().map(|layer| {
+        let output = name(layer.output);
+        // A view has no numbers of its own to show, unless they are asked for or given a gradient.
+        let is_shown = !layer.op.is_view()
+            || worksheet.asked.contains(&layer.output)
+            || worksheet.backprop.upstream().contains_key(&layer.output);
+        let tensors = layer.weight.iter().chain(&layer.bias).copied().chain(is_shown.then_some(layer.output));
+        Card {
+            words: computation(network, layer),
+            ties: worksheet.tie_rules().find(|(layer, _)| *layer == output).map(|(_, rule)| rule),
+            blocks: tensors.map(|id| block(worksheet, id)).collect(),
+            name: output,
+        }
+    });
+    inputs.chain(layers).collect()
+}
+
+fn block(worksheet: &Worksheet<'_>, id: TensorId) -> Block {
+    let tensor = worksheet.network().tensor(id);
+    let given = worksheet.backprop.upstream().get(&id);
+    let is_large = !fits(&tensor.shape);
+    Block {
+        name: tensor.name.clone(),
+        is_asked: worksheet.asked.contains(&id),
+        has_given: given.is_some(),
+        notes: notes(worksheet, id),
+        planes: if is_large { Vec::new() } else { planes(worksheet, id) },
+        too_large: is_large.then(|| format!("has shape {}, which is too large to show here.", tensor.shape)),
+    }
+}
+
+fn notes(worksheet: &Worksheet<'_>, id: TensorId) -> Vec<Note> {
+    let (network, notes) = (worksheet.network(), &worksheet.scenario.notes);
+    let note = |place: String, text: &str| Note { place, text: visible(text).into_owned() };
+    let whole = notes.tensor(id).map(|text| note(String::new(), text));
+    let single = (0..network.tensor(id).shape.numel().min(MOST_NUMBERS)).filter_map(|at| {
+        let text = notes.neuron(Neuron { tensor: id, at })?;
+        Some(note(network.address(Neuron { tensor: id, at }).to_string(), text))
+    });
+    whole.into_iter().chain(single).collect()
+}
+
+fn planes(worksheet: &Worksheet<'_>, id: TensorId) -> Vec<Plane> {
+    let network = worksheet.network();
+    let tensor = network.tensor(id);
+    let (outer, inner) = tensor.shape.split_at(tensor.shape.rank().saturating_sub(2));
+    let (n_rows, n_columns) = match *inner {
+        [rows, columns] => (Some(rows), columns),
+        [columns] => (None, columns),
+        _ => (None, 1),
+    };
+    let outer = Shape::from(outer);
+    let value = worksheet.backprop.tape().value(id).data();
+    let given = worksheet.backprop.upstream().get(&id);
+    let cell = |at: usize| Cell {
+        address: network.address(Neuron { tensor: id, at }).to_string(),
+        value: rounded(value[at], DIGITS),
+        given: given.map(|given| rounded(given.data()[at], DIGITS)),
+    };
+    let row = |first: usize, row: usize| Row {
+        place: n_rows.map(|_| row),
+        cells: (0..n_columns).map(|column| cell(first + row * n_columns + column)).collect(),
+    };
+    let size = n_rows.unwrap_or(1) * n_columns;
+    let plane = |number: usize| Plane {
+        name: Address::of(&tensor.name, &outer, number).to_string(),
+        columns: (0..n_columns).collect(),
+        rows: (0..n_rows.unwrap_or(1)).map(|number_of_row| row(number * size, number_of_row)).collect(),
+    };
+    (0..outer.numel()).map(plane).collect()
+}

@@ -1,0 +1,158 @@
+
+"use strict";
+(() => {
+  const main = document.getElementById("worksheet");
+  const student = document.getElementById("student");
+  const status = document.getElementById("status");
+  const saveBlank = document.getElementById("save-blank");
+  const fields = [...document.querySelectorAll("input.gradient")];
+  const key = "backstep:" + main.dataset.sha256;
+  const decimal = /^[+\-−]?(\d+\.?\d*|\.\d+)(e[+\-−]?\d+)?$/i;
+
+  // Reads a number as the marker does: a decimal, or a fraction of two. Nothing that is not finite is a number.
+  const read = (text) => {
+    const parts = text.split("/").map((part) => part.trim());
+    if (parts.length > 2 || !parts.every((part) => decimal.test(part))) return NaN;
+    const [top, bottom = 1] = parts.map((part) => Number(part.replaceAll("−", "-")));
+    return Number.isFinite(top / bottom) ? top / bottom : NaN;
+  };
+  const isBlank = (field) => field.value.trim() === "";
+  const isWrong = (field) => !isBlank(field) && Number.isNaN(read(field.value));
+
+  const say = (text, wrong) => {
+    status.textContent = text;
+    status.classList.toggle("wrong", wrong);
+  };
+
+  const count = () => {
+    const filled = fields.filter((field) => !isBlank(field) && !isWrong(field)).length;
+    document.getElementById("bar").value = filled;
+    document.getElementById("filled").textContent = `${filled} of ${fields.length} filled in`;
+  };
+
+  const mark = (field) => {
+    if (isWrong(field)) field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
+  };
+
+  // A browser may refuse to keep anything; then the page works without drafts.
+  const keep = () => {
+    try {
+      const draft = { student: student.value, values: fields.map((field) => field.value) };
+      localStorage.setItem(key, JSON.stringify(draft));
+    } catch { /* nothing is kept */ }
+  };
+
+  const recall = () => {
+    try {
+      const draft = JSON.parse(localStorage.getItem(key));
+      if (!draft || draft.values.length !== fields.length) return;
+      if (draft.student) student.value = draft.student;
+      fields.forEach((field, number) => { field.value = String(draft.values[number]); mark(field); });
+    } catch { /* nothing was kept */ }
+  };
+
+  const nest = (values, sizes) => {
+    if (sizes.length === 0) return values[0];
+    const step = values.length / sizes[0];
+    return Array.from({ length: sizes[0] }, (_, row) => nest(values.slice(row * step, (row + 1) * step), sizes.slice(1)));
+  };
+
+  const answer = () => {
+    const grads = {};
+    for (const tensor of document.getElementById("asked").content.children) {
+      const own = fields.filter((field) => field.dataset.tensor === tensor.dataset.name);
+      const values = own.map((field) => (isBlank(field) ? null : field.value.trim()));
+      grads[tensor.dataset.name] = nest(values, tensor.dataset.shape.split(" ").filter(Boolean).map(Number));
+    }
+    const name = student.value.trim();
+    return JSON.stringify({ format: "backstep-answer/1", student: name === "" ? null : name, grads }, null, 1) + "\n";
+  };
+
+  const download = () => {
+    // The same name as that of the student's folder.
+    const name = student.value.trim().replace(/[^\p{Alphabetic}\p{N}._@+-]/gu, "_").replace(/^(?=[.-])/, "_") || "answer";
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([answer()], { type: "application/json" }));
+    link.download = name + ".json";
+    document.body.append(link);
+    link.click();
+    link.remove();
+    URL.revokeObjectURL(link.href);
+    saveBlank.hidden = true;
+    const who = student.value.trim() === "" ? " It says no student id." : "";
+    say(`Saved as ${name}.json.${who}`, false);
+  };
+
+  const save = () => {
+    fields.forEach(mark);
+    const wrong = fields.find(isWrong);
+    if (wrong) {
+      say(`${wrong.dataset.address}: “${wrong.value.trim()}” is no number. Write it like 3.5, −2 or 7/2.`, true);
+      wrong.focus();
+      return;
+    }
+    const blank = fields.filter(isBlank);
+    if (blank.length > 0) {
+      saveBlank.hidden = false;
+      saveBlank.textContent = `Save with ${blank.length} blank`;
+      say(`${blank.length} of ${fields.length} fields are blank, the first is ${blank[0].dataset.address}. Fill them in, or save with blanks.`, true);
+      saveBlank.focus();
+      return;
+    }
+    download();
+  };
+
+  // Moves by rows and columns in the table that the field is in.
+  const neighbour = (field, down, right) => {
+    const row = field.closest("tr");
+    const cells = (line) => (line ? [...line.querySelectorAll("input.gradient")] : []);
+    const column = cells(row).indexOf(field);
+    const line = down > 0 ? row.nextElementSibling : down < 0 ? row.previousElementSibling : row;
+    return cells(line)[column + right];
+  };
+
+  const atEdge = (field, right) => {
+    const edge = right > 0 ? field.value.length : 0;
+    return field.selectionStart === field.selectionEnd && field.selectionStart === edge;
+  };
+
+  const go = (field) => { if (field) { field.focus(); field.select(); } };
+
+  main.addEventListener("keydown", (event) => {
+    const field = event.target;
+    if (!fields.includes(field) || event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
+    const all = field.selectionStart === 0 && field.selectionEnd === field.value.length;
+    const moves = {
+      Enter: () => fields[fields.indexOf(field) + (event.shiftKey ? -1 : 1)],
+      ArrowDown: () => neighbour(field, 1, 0),
+      ArrowUp: () => neighbour(field, -1, 0),
+      ArrowRight: () => ((all || atEdge(field, 1)) && !event.shiftKey ? neighbour(field, 0, 1) : undefined),
+      ArrowLeft: () => ((all || atEdge(field, -1)) && !event.shiftKey ? neighbour(field, 0, -1) : undefined),
+    };
+    const next = moves[event.key]?.();
+    if (next) { event.preventDefault(); go(next); }
+  });
+
+  main.addEventListener("input", (event) => {
+    saveBlank.hidden = true;
+    say("", false);
+    if (event.target.getAttribute("aria-invalid")) mark(event.target);
+    keep();
+    count();
+  });
+  main.addEventListener("focusout", (event) => { if (fields.includes(event.target)) mark(event.target); });
+  document.getElementById("save").addEventListener("click", save);
+  saveBlank.addEventListener("click", () => { if (!fields.some(isWrong)) download(); else save(); });
+  document.getElementById("clear").addEventListener("click", () => {
+    if (!window.confirm("Empty all fields?")) return;
+    fields.forEach((field) => { field.value = ""; mark(field); });
+    saveBlank.hidden = true;
+    say("", false);
+    keep();
+    count();
+  });
+
+  recall();
+  count();
+})();

@@ -1,0 +1,50 @@
+//! The worksheet as a page in Markdown or LaTeX.
+
+use std::io::{self, Write};
+
+use super::Worksheet;
+use crate::page::{Markdown, Page, Tex, blanks, forward, upstream};
+use crate::tensor::Neuron;
+
+/// Writes the worksheet as Markdown.
+///
+/// # Errors
+/// Those of `out`.
+pub(super) fn write_markdown(worksheet: &Worksheet<'_>, out: &mut dyn Write) -> io::Result<()> {
+    write(worksheet, &mut Markdown(out))
+}
+
+/// Writes the worksheet for LaTeX.
+///
+/// # Errors
+/// Those of `out`.
+pub(super) fn write_tex(worksheet: &Worksheet<'_>, out: &mut dyn Write) -> io::Result<()> {
+    write(worksheet, &mut Tex(out))
+}
+
+fn write(worksheet: &Worksheet<'_>, page: &mut dyn Page) -> io::Result<()> {
+    let Worksheet { scenario, backprop, asked, .. } = worksheet;
+    page.opening(worksheet.title(), &scenario.description)?;
+    page.paragraph(&worksheet.task())?;
+    forward(page, scenario, backprop, &|tensor| !asked.contains(&tensor))?;
+    for (layer, rule) in worksheet.tie_rules() {
+        page.line(layer, rule)?;
+    }
+    upstream(page, backprop)?;
+    for &id in asked {
+        let tensor = worksheet.network().tensor(id);
+        page.section("Your gradient of", Some(&tensor.name))?;
+        if let Some(note) = scenario.notes.tensor(id) {
+            page.note(note)?;
+        }
+        for at in 0..tensor.shape.numel() {
+            let neuron = Neuron { tensor: worksheet.network().base(id), at };
+            if let Some(note) = scenario.notes.neuron(neuron) {
+                let address = worksheet.network().address(Neuron { tensor: id, at });
+                page.note(&format!("{address}: {note}"))?;
+            }
+        }
+        blanks(page, &tensor.name, &tensor.shape)?;
+    }
+    page.closing()
+}
