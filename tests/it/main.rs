@@ -2,12 +2,14 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod architecture;
+mod browser;
 mod cases;
 mod cli;
 mod exports;
 mod gallery;
 mod laws;
 mod marking;
+mod page;
 mod picture;
 mod problems;
 mod python;
