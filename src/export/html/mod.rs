@@ -14,7 +14,17 @@ use crate::diagnostic::{Diagnostic, visible};
 use data::Run;
 
 const STYLE: &str = include_str!("page.css");
-const SCRIPT: &str = include_str!("page.js");
+/// One function, so that nothing of it is seen outside.
+const SCRIPT: &str = concat!(
+    "\n\"use strict\";\n(() => {\n",
+    include_str!("script/run.js"),
+    include_str!("script/numbers.js"),
+    include_str!("script/map.js"),
+    include_str!("script/wires.js"),
+    include_str!("script/step.js"),
+    include_str!("script/page.js"),
+    "})();\n"
+);
 
 /// The most contributions, and the most numbers in all tensors together, that a page takes: a few dozen megabytes.
 const MOST: usize = 200_000;
