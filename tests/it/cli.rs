@@ -244,6 +244,20 @@ fn a_files_ending_names_its_format() {
 }
 
 #[test]
+fn a_page_takes_only_so_many_contributions() {
+    let net = format!(
+        r#"{{ "backstep": 1, "inputs": {{ "x": {:?} }}, "layers": [{{ "name": "y", "op": "softmax" }}], "upstream": {{ "y": {:?} }} }}"#,
+        [0; 500], [1; 500]
+    );
+    let folder = Folder::with(&[("net.json", &net)]);
+    let hint = "choose some of them by `--tensor` or `--steps`";
+    has(&folder.refused("export net.json -o page.html"), &["more than 200000 contributions", hint]);
+    assert_eq!(folder.names(), ["net.json"]);
+    folder.fine("export net.json --steps 1..3 -o page.html");
+    assert!(folder.read("page.html").contains("\"n_steps\": 500"));
+}
+
+#[test]
 fn export_takes_some_tensors_in_every_format() {
     let folder = Folder::with(&[("net.json", TIED)]);
     let only = |format: &str| folder.fine(&format!("export net.json --tensor x --format {format}"));
