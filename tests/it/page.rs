@@ -201,6 +201,7 @@ fn the_page_is_driven_by_keys_clicks_and_its_address() {
     browser.press(DOWN);
     assert_eq!(browser.text("#said"), "term 1 of 3 from fc[0]: 2 × 1 × 1 = 2, so far 2");
     assert_eq!(browser.text("#terms tfoot th"), "so far, 1 of 3 terms");
+    assert!(browser.text("#sum").ends_with("2 = 2 so far"), "{}", browser.text("#sum"));
     browser.press(&format!("{DOWN}{DOWN}"));
     assert_eq!(browser.text("#said"), "step 1 of 35, pool[0,0]: 2 − 1.5 + 3 = 3.5");
     browser.click("#next");

@@ -49,7 +49,7 @@ const equationElements = (step, isWhole) => {
     sign,
     make("span", { class: look }, mark ? marked(mark) : null, name, text),
   ]);
-  return [elements, before, exact(result, short(result))];
+  return [elements, before, exact(result, short(result)), isWhole || added === null ? null : " so far"];
 };
 
 const head = (step) => {
