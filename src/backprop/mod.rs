@@ -3,6 +3,7 @@
 mod sender;
 mod steps;
 mod verify;
+mod windows;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

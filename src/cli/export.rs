@@ -15,10 +15,10 @@ use crate::diagnostic::{Diagnostic, list, quote};
 use crate::export::{Detail, FORMATS, Format, Selection, Subject, format, format_of_ending};
 use crate::scenario::Scenario;
 
-/// Writes the run as data, as a solution or as a script: every tensor, every step, every contribution.
+/// Writes the run as data, as a solution, as a script or as a page to step through: every tensor, every step, every contribution.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  backstep export the-question\n  backstep export net.json --detail tensors -o net.trace.json\n  backstep export net.json --tensor pool --steps 1..4 --format csv\n  backstep export net.json -o solution.tex"
+    after_help = "Examples:\n  backstep export the-question\n  backstep export net.json --detail tensors -o net.trace.json\n  backstep export net.json --tensor pool --steps 1..4 --format csv\n  backstep export net.json -o solution.tex\n  backstep export net.json -o page.html"
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -57,6 +57,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     let backprop = input::backprop(&scenario);
     let selection = arguments.selection(&scenario, backprop.steps().len())?;
     let subject = Subject { scenario: &scenario, backprop: &backprop };
+    format.check(subject, &selection)?;
     let progress = Progress::of_output(global);
     arguments.output.write(|out| {
         let mut out = BufWriter::new(progress.counting(out));

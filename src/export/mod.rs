@@ -4,6 +4,7 @@ pub mod answer;
 mod arrays;
 mod csv;
 mod explanation;
+mod html;
 mod jsonl;
 mod npz;
 mod safetensors;
@@ -19,6 +20,7 @@ pub use explanation::explanation_json;
 pub use schema::{SCHEMAS, SchemaOf};
 
 use crate::backprop::Backprop;
+use crate::diagnostic::Diagnostic;
 use crate::scenario::Scenario;
 use crate::tensor::{Neuron, TensorId};
 
@@ -96,6 +98,8 @@ pub enum Holds {
     Tensors,
     /// The run and the terms of some steps in words, as a teacher would write them: steps can be selected.
     Solution,
+    /// The run and some steps, to go through one by one: steps can be selected, and there may not be too many.
+    Page,
 }
 
 impl Holds {
@@ -150,7 +154,24 @@ pub const FORMATS: &[Format] = &[
         holds: Holds::Solution,
         write: solution::tex,
     },
+    Format {
+        name: "html",
+        about: "the debugger as one page, for a browser",
+        ending: "html",
+        holds: Holds::Page,
+        write: html::write,
+    },
 ];
+
+impl Format {
+    /// Refuses what is too large for the format.
+    ///
+    /// # Errors
+    /// What is too large, with a hint what to choose instead.
+    pub fn check(&self, subject: Subject<'_>, selection: &Selection) -> Result<(), Diagnostic> {
+        if self.holds == Holds::Page { html::check(subject, selection) } else { Ok(()) }
+    }
+}
 
 /// Returns the format of that name.
 pub fn format(name: &str) -> Option<&'static Format> {

@@ -1,5 +1,6 @@
 //! A network and its recorded forward run.
 
+mod depths;
 mod network;
 mod paths;
 

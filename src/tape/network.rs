@@ -130,6 +130,13 @@ impl Network {
         }
     }
 
+    /// What computes a tensor: the op, with its activation; of a tensor that no op computes, what it is to the network.
+    pub fn maker(&self, id: TensorId) -> String {
+        let Some(layer) = self.layer_of(id) else { return self.tensor(id).kind.name().to_owned() };
+        let activation = layer.op.activation().map(|activation| format!(", {}", activation.name()));
+        layer.op_name.to_owned() + &activation.unwrap_or_default()
+    }
+
     /// The tensor whose neurons a view shows, or the tensor itself where it is no view.
     pub fn base(&self, id: TensorId) -> TensorId {
         self.chain(id).last().unwrap_or(id)

@@ -216,7 +216,10 @@ fn export_refuses_to_choose_from_what_a_format_does_not_hold() {
     let folder = Folder::with(&[("net.json", TIED)]);
     let hint = "`--detail` is for json, jsonl and csv";
     has(&folder.refused("export net.json --format npz --detail steps"), &["`--detail` means nothing for npz", hint]);
-    has(&folder.refused("export net.json --format torch --steps 1"), &["`--steps` means nothing for torch", "csv, md and tex"]);
+    has(
+        &folder.refused("export net.json --format torch --steps 1"),
+        &["`--steps` means nothing for torch", "csv, md, tex and html"],
+    );
     has(&folder.refused("export net.json -o out.tex --detail tensors"), &["`--detail` means nothing for tex", hint]);
     has(&folder.refused("export net.json --detail tensors --steps 1"), &["`--detail tensors` leaves all of them out"]);
     assert_eq!(folder.names(), ["net.json"]);
@@ -225,12 +228,33 @@ fn export_refuses_to_choose_from_what_a_format_does_not_hold() {
 #[test]
 fn a_files_ending_names_its_format() {
     let folder = Folder::with(&[("net.json", TIED)]);
-    for (ending, begins) in [("csv", "step,"), ("jsonl", "{"), ("py", "\"\"\""), ("md", "# tied"), ("tex", "\\documentclass")] {
+    for (ending, begins) in [
+        ("csv", "step,"),
+        ("jsonl", "{"),
+        ("py", "\"\"\""),
+        ("md", "# tied"),
+        ("tex", "\\documentclass"),
+        ("html", "<!doctype html>"),
+    ] {
         folder.fine(&format!("export net.json -o out.{ending}"));
         assert!(folder.read(&format!("out.{ending}")).starts_with(begins), "{ending}");
     }
     folder.fine("export net.json -o out.npz");
     assert!(fs::read(folder.path("out.npz")).unwrap().starts_with(b"PK"));
+}
+
+#[test]
+fn a_page_takes_only_so_many_contributions() {
+    let net = format!(
+        r#"{{ "backstep": 1, "inputs": {{ "x": {:?} }}, "layers": [{{ "name": "y", "op": "softmax" }}], "upstream": {{ "y": {:?} }} }}"#,
+        [0; 500], [1; 500]
+    );
+    let folder = Folder::with(&[("net.json", &net)]);
+    let hint = "choose some of them by `--tensor` or `--steps`";
+    has(&folder.refused("export net.json -o page.html"), &["more than 200000 contributions", hint]);
+    assert_eq!(folder.names(), ["net.json"]);
+    folder.fine("export net.json --steps 1..3 -o page.html");
+    assert!(folder.read("page.html").contains("\"n_steps\": 500"));
 }
 
 #[test]

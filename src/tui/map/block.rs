@@ -9,7 +9,6 @@ use super::super::numbers::Aligned;
 use super::heat;
 use super::scene::Scene;
 use crate::debugger::View;
-use crate::tape::{Kind, Network};
 use crate::tensor::{Neuron, Shape, TensorId};
 
 /// The significant digits of a number in a cell.
@@ -245,7 +244,7 @@ impl Block {
             };
             lines.push(Caption { name: info.name.clone(), rest: format!(" {}{part}", sizes(&info.shape)) });
         }
-        let op = (names_ops && title == Title::Full).then(|| maker(network, self.tensor));
+        let op = (names_ops && title == Title::Full).then(|| network.maker(self.tensor));
         let second = match (op, page) {
             (Some(op), Some(page)) if op.width() + page.width() + 2 <= LONGEST_CAPTION => Some(format!("{op}, {page}")),
             (op, page) => page.or(op),
@@ -365,18 +364,6 @@ pub(super) fn window(total: usize, size: usize, interest: Range<usize>) -> Range
     let middle = (interest.start + interest.end.min(interest.start + size)) / 2;
     let start = middle.saturating_sub(size / 2).min(total - size);
     start..start + size
-}
-
-/// What computes a tensor: the op, with its activation.
-fn maker(network: &Network, tensor: TensorId) -> String {
-    match network.tensor(tensor).kind {
-        kind @ (Kind::Input | Kind::Parameter(_)) => kind.name().to_owned(),
-        Kind::Layer(number) => {
-            let layer = &network.layers()[number];
-            let activation = layer.op.activation().map(|activation| format!(", {}", activation.name()));
-            layer.op_name.to_owned() + &activation.unwrap_or_default()
-        }
-    }
 }
 
 fn widen(range: &mut Option<Range<usize>>, place: usize) {

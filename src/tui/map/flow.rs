@@ -28,7 +28,8 @@ pub(super) struct Flow {
 impl Flow {
     pub(super) fn new(scene: &Scene<'_>) -> Self {
         let network = scene.session.network();
-        let mut places = depths(network);
+        let mut places: BTreeMap<TensorId, Place> =
+            network.depths().into_iter().map(|(tensor, depth)| (tensor, 2 * depth)).collect();
         let current = scene.current.map(|neuron| neuron.tensor);
         if let Some(parameter) = current
             && let Kind::Parameter(layer) = network.tensor(parameter).kind
@@ -91,22 +92,4 @@ fn weights(scene: &Scene<'_>, places: &BTreeMap<TensorId, Place>) -> Vec<(Tensor
         Kind::Input | Kind::Layer(_) => None,
     };
     without_column.filter_map(of_layer).collect()
-}
-
-/// By tensor that is neither a view nor a parameter: how many layers lie between it and the inputs, doubled.
-fn depths(network: &Network) -> BTreeMap<TensorId, Place> {
-    let mut depths = BTreeMap::new();
-    for layer in network.layers().iter().filter(|layer| !layer.op.is_view()) {
-        let inputs = layer.inputs.iter().map(|&input| network.base(input));
-        let depth = inputs.map(|input| *depths.entry(input).or_insert(0)).max().unwrap_or(0) + 2;
-        depths.insert(layer.output, depth);
-    }
-    // What is only read later stands right before whoever reads it first.
-    for id in network.ids().filter(|&id| network.tensor(id).kind == Kind::Input) {
-        let readers = network.consumers(id).iter().filter_map(|consumer| depths.get(&network.layers()[consumer.layer].output));
-        if let Some(&first) = readers.min() {
-            depths.insert(id, first - 2);
-        }
-    }
-    depths
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::debugger::Session;
-use crate::ops::{FactorKind, Family, Slot};
+use crate::ops::Family;
 use crate::tensor::{Neuron, TensorId};
 use crate::words::Row;
 
@@ -44,7 +44,7 @@ impl<'a> Scene<'a> {
             current: session.neuron(),
             senders: BTreeMap::new(),
             sources: BTreeMap::new(),
-            field: session.neuron().map(|neuron| receptive_field(session, neuron)).unwrap_or_default(),
+            field: session.neuron().map(|neuron| session.backprop().receptive_field(neuron, LARGEST_FIELD)).unwrap_or_default(),
         };
         for (number, term) in scene.numbered() {
             scene.senders.entry(term.from).or_default().push(number);
@@ -140,20 +140,9 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Whether a neuron wins a pooling window; nothing where its tensor feeds no max pooling.
+    /// Whether a neuron wins a pooling window.
     pub(super) fn wins(&self, neuron: Neuron) -> bool {
-        let backprop = self.session.backprop();
-        let network = backprop.network();
-        network.consumers(neuron.tensor).iter().any(|consumer| {
-            let layer = &network.layers()[consumer.layer];
-            let mut wins = false;
-            if matches!(layer.op.family(), Family::MaxPool(_)) {
-                layer.op.contributions(&backprop.layer_run(consumer.layer), consumer.slot, neuron.at, &mut |term| {
-                    wins |= term.factors.iter().any(|factor| factor.kind == FactorKind::Winner && factor.value != 0.0);
-                });
-            }
-            wins
-        })
+        self.session.backprop().wins(neuron)
     }
 
     /// Whether a tensor's neurons stand in max-pooling windows.
@@ -162,22 +151,4 @@ impl<'a> Scene<'a> {
         let families = network.consumers(tensor).iter().map(|consumer| network.layers()[consumer.layer].op.family());
         families.into_iter().any(|family| matches!(family, Family::MaxPool(_)))
     }
-}
-
-fn receptive_field(session: &Session, neuron: Neuron) -> BTreeSet<Neuron> {
-    let mut field = BTreeSet::new();
-    let network = session.network();
-    let Some((number, layer)) = network.layers().iter().enumerate().find(|(_, layer)| layer.output == neuron.tensor) else {
-        return field;
-    };
-    let run = session.backprop().layer_run(number);
-    for (input, &read) in layer.inputs.iter().enumerate() {
-        let tensor = network.base(read);
-        layer.op.receptive_field(&run, Slot::Input(input), neuron.at, &mut |at| {
-            if field.len() < LARGEST_FIELD {
-                field.insert(Neuron { tensor, at });
-            }
-        });
-    }
-    field
 }

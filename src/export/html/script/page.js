@@ -1,0 +1,206 @@
+// The timeline, the buttons, the keys, and paper.
+
+const timeline = run.order.map(([tensor, first]) => {
+  const { name, shape } = run.tensors[tensor];
+  const n = shape.reduce((product, size) => product * size, 1);
+  const bar = make("i");
+  const says = n === 1 ? `${name}, step ${first}` : `${name}, steps ${first} to ${first + n - 1}`;
+  const button = make("button", { type: "button", "aria-label": says, title: says }, name, bar);
+  button.style.flexGrow = String(Math.sqrt(n));
+  button.addEventListener("click", (event) => {
+    const box = button.getBoundingClientRect();
+    const part = event.detail === 0 ? 0 : Math.min(Math.max((event.clientX - box.left) / box.width, 0), 0.999);
+    const isHere = run.steps[here]?.tensor === tensor;
+    goToStep(first + (isHere ? Math.floor(part * n) : 0));
+  });
+  return { tensor, first, n, bar, button };
+});
+
+fill(
+  $("timeline"),
+  timeline.map(({ button }) => button),
+);
+
+// A button that does nothing here keeps the focus.
+const setDisabled = (id, isDisabled) => $(id).setAttribute("aria-disabled", String(isDisabled));
+
+const show = (say) => {
+  const step = run.steps[here];
+  showMap(step);
+  for (const { tensor, first, n, bar, button } of timeline) {
+    const done = step ? Math.min(Math.max(step.step - first + 1, 0), n) : 0;
+    bar.style.width = `${(100 * done) / n}%`;
+    if (tensor === step?.tensor) button.setAttribute("aria-current", "step");
+    else button.removeAttribute("aria-current");
+  }
+  document.querySelector(".step").hidden = !step;
+  if (!step) {
+    $("place").textContent = "no steps";
+    return;
+  }
+  const name = address(step.tensor, step.at);
+  fill($("neuron"), [
+    make("b", {}, name),
+    make("span", {}, ` has value ${rounded(run.tensors[step.tensor].values[step.at], LONG)}. Its gradient:`),
+  ]);
+  fill($("sum"), equationElements(step, false));
+  // Where the table is too wide, its numbers get shorter, and in the end the sums on the way are left out.
+  for (digits of [LONG, SHORT]) {
+    fill($("terms"), tableParts(step, false));
+    $("terms").classList.remove("narrow");
+    if ($("terms").scrollWidth <= $("terms").parentElement.clientWidth) break;
+    $("terms").classList.add("narrow");
+  }
+  $("terms").setAttribute("aria-label", `terms of the gradient of ${name}`);
+  $("note").textContent = noteOf(step);
+  $("note").hidden = noteOf(step) === "";
+  fill($("words"), wordsOf(step));
+  showMistakes(step);
+  $("place").textContent = `step ${step.step} of ${run.n_steps}`;
+  const atStart = here === 0;
+  const atEnd = here + 1 >= run.steps.length;
+  const hasTerms = step.terms.length > 0;
+  setDisabled("back", atStart);
+  setDisabled("tensor-back", atStart);
+  setDisabled("next", atEnd);
+  setDisabled("tensor", atEnd);
+  setDisabled("term", !hasTerms);
+  setDisabled("term-back", !hasTerms || added === 0);
+  if (say) $("said").textContent = say(step);
+};
+
+const sayStep = (step) => `step ${step.step} of ${run.n_steps}, ${address(step.tensor, step.at)}: ${equationText(step, true)}`;
+const sayTerm = (step) => {
+  if (added === null) return sayStep(step);
+  if (added === 0) return `no term of ${step.terms.length} added`;
+  const term = termsOf(step)[added - 1];
+  const factors = term.cells
+    .filter(Boolean)
+    .map((cell) => ` × ${short(cell.value)}`)
+    .join("");
+  return `term ${added} of ${step.terms.length} from ${address(term.tensor, term.at)}: ${short(term.upstream)}${factors} = ${short(term.product)}, so far ${short(term.sum)}`;
+};
+
+const goTo = (place) => {
+  const next = Math.max(0, Math.min(place, run.steps.length - 1));
+  if (run.steps.length === 0 || (next === here && added === null)) return;
+  here = next;
+  added = null;
+  history.replaceState(null, "", "#step=" + run.steps[here].step);
+  show(sayStep);
+};
+// Goes to the step of that number, or to the next one that is in the page.
+const goToStep = (number) => {
+  const next = run.steps.findIndex((step) => step.step >= number);
+  goTo(next === -1 ? run.steps.length - 1 : next);
+};
+const goToTensor = (by) => {
+  const step = run.steps[here];
+  if (!step) return;
+  const starts = run.steps
+    .map((step, place) => (place === 0 || run.steps[place - 1].tensor !== step.tensor ? place : null))
+    .filter((place) => place !== null);
+  const own = starts.findLastIndex((place) => place <= here);
+  if (by < 0 && (here > starts[own] || own === 0)) return goTo(starts[own]);
+  goTo(starts[own + by] ?? run.steps.length - 1);
+};
+// Adds a term or takes one away. From the whole sum it goes on with the first term.
+const goToTerm = (by) => {
+  const n = run.steps[here]?.terms.length ?? 0;
+  if (n === 0) return;
+  const next = Math.max(0, added === null ? (by > 0 ? 1 : n - 1) : added + by);
+  added = next >= n ? null : next;
+  show(sayTerm);
+};
+const goToNeuron = (tensor, at) => {
+  const place = placeOf.get(stepOf(tensor, at));
+  if (place === undefined) {
+    const why = stepOf(tensor, at) === undefined ? "its gradient is given" : "its step is not in this page";
+    $("said").textContent = `${address(tensor, at)} has no step here: ${why}`;
+  } else goTo(place);
+};
+
+const actions = {
+  back: () => goTo(here - 1),
+  next: () => goTo(here + 1),
+  term: () => goToTerm(1),
+  "term-back": () => goToTerm(-1),
+  tensor: () => goToTensor(1),
+  "tensor-back": () => goToTensor(-1),
+};
+const keys = {
+  ArrowRight: actions.next,
+  ArrowLeft: actions.back,
+  ArrowDown: actions.term,
+  ArrowUp: actions["term-back"],
+  "]": actions.tensor,
+  PageDown: actions.tensor,
+  "[": actions["tensor-back"],
+  PageUp: actions["tensor-back"],
+  Home: () => goTo(0),
+  End: () => goTo(run.steps.length - 1),
+};
+for (const [id, action] of Object.entries(actions)) $(id).addEventListener("click", action);
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
+  const action = keys[event.key];
+  if (action) {
+    event.preventDefault();
+    action();
+  }
+});
+for (const id of ["map", "terms"]) {
+  $(id).addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-at]");
+    if (button) goToNeuron(Number(button.dataset.tensor), Number(button.dataset.at));
+  });
+}
+
+const asked = () => Number(/^#step=(\d+)$/.exec(location.hash)?.[1] ?? NaN);
+window.addEventListener("hashchange", () => {
+  if (asked()) goToStep(asked());
+});
+window.addEventListener("resize", () => show(null));
+
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const isDark = () => (document.documentElement.dataset.theme ?? (dark.matches ? "dark" : "light")) === "dark";
+const nameTheme = () => {
+  $("theme").textContent = isDark() ? "Light" : "Dark";
+};
+$("theme").addEventListener("click", () => {
+  document.documentElement.dataset.theme = isDark() ? "light" : "dark";
+  nameTheme();
+});
+dark.addEventListener("change", nameTheme);
+
+// On paper stand the steps that are asked for, one below the other.
+window.addEventListener("beforeprint", () => {
+  digits = LONG;
+  const steps = run.steps.filter((step) => run.asked.includes(step.tensor));
+  const all = steps.length ? steps : run.steps;
+  const articles = all.slice(0, MOST.printed).map((step) => {
+    const value = rounded(run.tensors[step.tensor].values[step.at], LONG);
+    const note = step.note ? make("blockquote", {}, step.note) : null;
+    const heading = make("h2", {}, `${address(step.tensor, step.at)} = ${value}, step ${step.step} of ${run.n_steps}`);
+    return make(
+      "article",
+      {},
+      heading,
+      make("p", {}, equationElements(step, true)),
+      make("table", {}, tableParts(step, true)),
+      note,
+      make("p", {}, wordsOf(step)),
+    );
+  });
+  const rest = all.length - articles.length;
+  fill($("print"), [articles, rest > 0 ? make("p", {}, `${rest} more steps are on the screen.`) : null]);
+});
+window.addEventListener("afterprint", () => $("print").replaceChildren());
+
+nameTheme();
+if (asked())
+  here = Math.max(
+    0,
+    run.steps.findIndex((step) => step.step >= asked()),
+  );
+show(null);
