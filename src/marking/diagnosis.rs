@@ -1,5 +1,6 @@
 use std::sync::OnceLock;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use smallvec::SmallVec;
 
@@ -11,7 +12,7 @@ use crate::tape::Network;
 use crate::tensor::{Neuron, TensorId};
 
 /// What explains the wrong numbers of a tensor.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Diagnosis {
     /// The slips that together give these numbers: one, or two of different moves.
     pub slips: Vec<&'static str>,

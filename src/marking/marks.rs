@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Answer, Method, Tolerance, gradients, pairs, singles};
@@ -7,7 +8,7 @@ use crate::backprop::Backprop;
 use crate::tensor::{Neuron, Tensor, TensorId};
 
 /// What a number of somebody's is beside the true one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Right within the tolerance.

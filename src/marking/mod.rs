@@ -28,7 +28,9 @@ pub use element::{ElementSlip, SWAPPED_TWO, did, element_slips, swapped_two};
 pub use lesson::{Lesson, WrongWay};
 pub use marks::{Marking, Marks, Status};
 pub use method::{Method, Number, gradients, numbers};
-pub use report::{Exam, FirstWrong, Hardest, Marked, Submission, Summary, TensorReport, TensorSummary, Verdict};
+pub use report::{
+    Exam, FirstWrong, Hardest, Marked, REPORT_FORMAT, Report, Submission, Summary, TensorReport, TensorSummary, Verdict,
+};
 pub use search::{Answered, Mistake, mistakes, pairs, singles};
 pub use slip::{Choice, Convention, Form, Move, Seen, Slip, Toward, slip, slips};
 pub use tolerance::Tolerance;

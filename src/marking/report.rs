@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::diagnosis::{Diagnosis, Methods, diagnose, likeliest};
@@ -29,8 +30,30 @@ pub struct Exam {
     methods: Methods,
 }
 
+/// The format of a report and its version, as the file says it.
+pub const REPORT_FORMAT: &str = "backstep-report/1";
+
+/// A whole report. It is written piece by piece, so that no more than one submission is held; this is what the pieces make.
+#[derive(Debug, Clone, PartialEq, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Report {
+    /// The format and its version.
+    #[schemars(extend("const" = REPORT_FORMAT))]
+    pub format: String,
+    /// SHA-256 of the scenario file's bytes, in hex; left out where each student has a scenario of their own.
+    pub scenario_sha256: Option<String>,
+    /// How far a number may be off, relative to the right one.
+    pub rtol: Number,
+    /// How far a number may be off whatever the right one.
+    pub atol: Number,
+    /// What is said of each file.
+    pub submissions: Vec<Submission>,
+    /// What all of them come to.
+    pub summary: Summary,
+}
+
 /// What is said of one file.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Submission {
     /// The file's name.
     pub file: String,
@@ -47,14 +70,14 @@ pub struct Submission {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// What could not be read of single tensors.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<Problem>,
     /// What is said of the asked tensors, in the order in which they are asked.
     pub tensors: Vec<TensorReport>,
 }
 
 /// What an answer comes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Everything is correct.
@@ -68,7 +91,7 @@ pub enum Verdict {
 }
 
 /// What is said of one tensor of an answer.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct TensorReport {
     /// The tensor's name.
     pub name: String,
@@ -92,7 +115,7 @@ pub struct TensorReport {
 }
 
 /// A number that is wrong, beside the right one.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct FirstWrong {
     /// Its place, an index an axis.
     pub index: Vec<usize>,
@@ -103,7 +126,7 @@ pub struct FirstWrong {
 }
 
 /// What all answers come to.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Summary {
     /// How many files there are.
     pub submissions: usize,
@@ -120,7 +143,7 @@ pub struct Summary {
 }
 
 /// What became of one tensor over all answers.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct TensorSummary {
     /// The tensor's name.
     pub name: String,
@@ -144,7 +167,7 @@ pub struct TensorSummary {
 }
 
 /// The number of a tensor that most got wrong.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Hardest {
     /// Its place, an index an axis.
     pub index: Vec<usize>,

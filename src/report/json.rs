@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::{FORMAT, Heading, Report};
+use super::{Heading, Report};
 use crate::json::{Number, write};
-use crate::marking::{Submission, Summary};
+use crate::marking::{REPORT_FORMAT, Submission, Summary};
 
 /// A report of which so many submissions are written.
 struct Json {
@@ -12,7 +12,7 @@ struct Json {
 }
 
 pub(super) fn begin(heading: &Heading, out: &mut dyn Write) -> io::Result<Box<dyn Report>> {
-    write!(out, "{{\n  \"format\": \"{FORMAT}\"")?;
+    write!(out, "{{\n  \"format\": \"{REPORT_FORMAT}\"")?;
     if let Some(sha256) = &heading.scenario_sha256 {
         write!(out, ",\n  \"scenario_sha256\": \"{sha256}\"")?;
     }

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{FORMAT, Heading, Report};
+use super::{Heading, Report};
 use crate::json::{Number, write};
-use crate::marking::{Submission, Summary};
+use crate::marking::{REPORT_FORMAT, Submission, Summary};
 
 struct JsonLines {
     heading: Heading,
@@ -35,7 +35,7 @@ impl Report for JsonLines {
     fn end(self: Box<Self>, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
         let Heading { scenario_sha256, tolerance, .. } = &self.heading;
         let (rtol, atol) = (Number(tolerance.rtol), Number(tolerance.atol));
-        write(out, &LastLine { format: FORMAT, scenario_sha256: scenario_sha256.as_deref(), rtol, atol, summary })?;
+        write(out, &LastLine { format: REPORT_FORMAT, scenario_sha256: scenario_sha256.as_deref(), rtol, atol, summary })?;
         out.write_all(b"\n")
     }
 }

@@ -17,9 +17,6 @@ use crate::marking::{Exam, Submission, Summary, Tolerance};
 
 pub use feedback::{FEEDBACK, Feedback, Reveal};
 
-/// The format and its version, as a report in JSON says it.
-pub const FORMAT: &str = "backstep-report/1";
-
 /// What holds for all submissions of a report.
 #[derive(Debug, Clone)]
 pub struct Heading {

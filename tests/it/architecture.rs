@@ -35,7 +35,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("serde_json", &["ops", "scenario", "gallery", "json", "marking", "exercise", "export", "report", "cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
-    ("schemars", &["json", "export"]),
+    ("schemars", &["json", "marking", "export"]),
     ("signal_hook", &["cli", "tui"]),
 ];
 

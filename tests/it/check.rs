@@ -9,6 +9,7 @@ use quick_xml::events::Event;
 use serde_json::{Value, json};
 
 use crate::cli::{Folder, Ran, ended, has};
+use crate::schema;
 
 /// Two neurons into two, then into two: the gradients of `a` are 14 and 6, those of `x` 58 and 84.
 const NET: &str = r#"{ "backstep": 1, "title": "Two layers", "inputs": { "x": [1, 2] },
@@ -63,6 +64,11 @@ fn report(folder: &Folder, arguments: &str) -> String {
 fn the_report_in_json_is_as_its_format_says() {
     let folder = class();
     let report: Value = serde_json::from_str(&report(&folder, "net.json in --format json --rtol 0.02")).unwrap();
+    let validator = schema::validator("report");
+    schema::accepts(&validator, &report, "the report");
+    let mut another = report.clone();
+    another["submissions"][0]["verdict"] = json!("fine");
+    assert!(!validator.is_valid(&another));
     assert_eq!(report["format"], "backstep-report/1");
     assert_eq!(report["scenario_sha256"], folder.json("export net.json")["scenario_sha256"]);
     assert_eq!((&report["rtol"], &report["atol"]), (&json!(0.02), &json!(0.01)));

@@ -15,12 +15,12 @@ fn schema(name: &str) -> Value {
     (SCHEMAS.iter().find(|of| of.name == name).unwrap().schema)()
 }
 
-fn validator(name: &str) -> Validator {
+pub(crate) fn validator(name: &str) -> Validator {
     jsonschema::draft202012::new(&schema(name)).unwrap()
 }
 
 #[track_caller]
-fn accepts(validator: &Validator, value: &Value, what: &str) {
+pub(crate) fn accepts(validator: &Validator, value: &Value, what: &str) {
     let errors: Vec<String> = validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect();
     assert!(errors.is_empty(), "{what}: {errors:?}");
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::answer::Answer;
 use super::trace::Trace;
+use crate::marking::Report;
 
 /// A file format that has a schema.
 #[derive(Debug)]
@@ -22,6 +23,7 @@ pub const SCHEMAS: &[SchemaOf] = &[
     SchemaOf { name: "scenario", schema: scenario::schema },
     SchemaOf { name: "trace", schema: || schemars::schema_for!(Trace).to_value() },
     SchemaOf { name: "answer", schema: || schemars::schema_for!(Answer).to_value() },
+    SchemaOf { name: "report", schema: || schemars::schema_for!(Report).to_value() },
 ];
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub(crate) use csv::spreadsheet;
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Tolerance;
@@ -31,7 +32,7 @@ pub struct Answer {
 }
 
 /// What could not be read of one tensor.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Problem {
     /// The tensor's name, as the file has it.
     pub tensor: String,

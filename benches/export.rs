@@ -1,0 +1,95 @@
+//! How fast each export format is written, beside the plainest loop over the same steps with serde_json.
+//!
+//! `cargo bench --bench export` prints one table: the medians of five runs each, on one thread's writing, into nothing.
+
+use std::hint::black_box;
+use std::io::{self, Write};
+use std::time::Instant;
+
+use backstep::backprop::Backprop;
+use backstep::export::{Detail, FORMATS, Selection, Subject};
+use backstep::scenario::{NoFiles, Options, Scenario};
+use serde_json::json;
+
+const RUNS: usize = 5;
+
+/// Counts what is written and keeps nothing.
+struct Nothing {
+    n_bytes: usize,
+}
+
+impl Write for Nothing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.n_bytes += black_box(bytes).len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Two fully connected layers of 400 neurons: some 640,000 contributions.
+fn scenario() -> Scenario {
+    let n = 400;
+    let number =
+        |row: usize, column: usize| f64::from(u32::try_from((row * 7919 + column * 104_729) % 2003).unwrap_or(0)) / 1000.0 - 1.0;
+    let matrix =
+        |shift: usize| (0..n).map(|row| (0..n).map(|column| number(row + shift, column)).collect::<Vec<_>>()).collect::<Vec<_>>();
+    let row: Vec<f64> = (0..n).map(|column| number(5, column)).collect();
+    let text = json!({
+        "backstep": 1, "inputs": { "x": row },
+        "layers": [
+            { "name": "a", "op": "linear", "weight": matrix(0), "activation": "tanh" },
+            { "name": "b", "op": "linear", "weight": matrix(9) },
+        ],
+        "upstream": { "b": row },
+    });
+    Scenario::read("bench", text.to_string().as_bytes(), &NoFiles, Options::default()).expect("the scenario is right")
+}
+
+/// Prints the median megabytes a second of something that writes.
+fn measure(name: &str, write: &dyn Fn(&mut dyn Write) -> io::Result<()>) {
+    let mut rates = Vec::new();
+    let mut n_bytes = 0;
+    for _ in 0..RUNS {
+        let mut out = Nothing { n_bytes: 0 };
+        let start = Instant::now();
+        write(&mut out).expect("nothing refuses nothing");
+        n_bytes = out.n_bytes;
+        rates.push(n_bytes as f64 / 1e6 / start.elapsed().as_secs_f64());
+    }
+    rates.sort_by(f64::total_cmp);
+    println!("{name:<16} {:>8.1} MB {:>8.0} MB/s", n_bytes as f64 / 1e6, rates[RUNS / 2]);
+}
+
+fn main() {
+    let scenario = scenario();
+    let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
+    let subject = Subject { scenario: &scenario, backprop: &backprop };
+    for format in FORMATS {
+        let selection = Selection { detail: Detail::Contributions, tensors: None, steps: 0..usize::MAX };
+        if format.check(subject, &selection).is_ok() {
+            measure(format.name, &|out| (format.write)(subject, &selection, out));
+        }
+    }
+    measure("serde_json loop", &|out| {
+        let network = backprop.network();
+        for (step, neuron) in backprop.steps().iter() {
+            let terms = backprop.contributions(neuron).into_iter().map(|term| {
+                let factors = term.factors.iter().map(|factor| json!({ "kind": factor.kind.name(), "value": factor.value }));
+                json!({
+                    "from": network.tensor(term.from.tensor).name, "index": network.tensor(term.from.tensor).shape.index(term.from.at).to_vec(),
+                    "upstream": term.upstream, "factors": factors.collect::<Vec<_>>(), "local": term.local(), "product": term.product(),
+                })
+            });
+            let step = json!({
+                "step": step + 1, "tensor": network.tensor(neuron.tensor).name,
+                "index": network.tensor(neuron.tensor).shape.index(neuron.at).to_vec(), "value": backprop.tape().neuron(neuron),
+                "grad": backprop.neuron(neuron), "contributions": terms.collect::<Vec<_>>(),
+            });
+            serde_json::to_writer(&mut *out, &step)?;
+        }
+        Ok(())
+    });
+}
