@@ -188,7 +188,7 @@ impl Student {
 
 impl Mark {
     fn of(tensor: &TensorReport) -> Self {
-        let (sign, name) = (told::sign(tensor.status), told::status_name(tensor.status));
+        let (sign, name) = (tensor.status.sign(), tensor.status.name());
         Self { sign, name, earned: format!("{}/{}", tensor.earned(), tensor.total) }
     }
 }

@@ -81,7 +81,7 @@ fn testcase<W: Write>(xml: &mut Writer<W>, student: &str, tensor: &TensorReport)
         })?,
         (false, _) => case.write_inner_content(|xml| {
             let message = told::first_wrong(tensor).unwrap_or_else(|| told::count(tensor));
-            let attributes = [("message", &*message), ("type", told::status_name(tensor.status))];
+            let attributes = [("message", &*message), ("type", tensor.status.name())];
             xml.create_element("failure").with_attributes(attributes).write_text_content(BytesText::new(&said))?;
             Ok(())
         })?,

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Heading, Report, told};
 use crate::diagnostic::visible;
-use crate::marking::{Submission, Summary, did};
+use crate::marking::{Status, Submission, Summary, did};
 
 /// How wide the words are set.
 const WIDTH: usize = 80;
@@ -38,7 +38,7 @@ impl Report for Text {
             writeln!(out, "{}\n", self.title)?;
         }
         write_lines(out, &class(&self.submissions, summary))?;
-        writeln!(out, "\n✓ correct   → follows from earlier numbers   ✗ wrong   · blank\n")?;
+        writeln!(out, "\n✓ correct   ~ follows from earlier numbers   ✗ wrong   ? blank\n")?;
         write_summary(out, summary)?;
         for submission in &self.submissions {
             write!(out, "\n{}\n{}", "─".repeat(WIDTH), page(submission))?;
@@ -57,7 +57,7 @@ fn page(submission: &Submission) -> String {
     let name_width = submission.tensors.iter().map(|tensor| tensor.name.width()).max().unwrap_or(0).min(WIDTH / 4);
     for tensor in &submission.tensors {
         let (first, lines) = told::tensor(tensor);
-        let begin = format!("  {} {}  ", told::sign(tensor.status), padded(&tensor.name, name_width));
+        let begin = format!("  {} {}  ", tensor.status.sign(), padded(&tensor.name, name_width));
         let indent = name_width + 6;
         page.push_str(&format!("{begin}{}\n", told::hanging(&first, indent, WIDTH)));
         for line in lines {
@@ -74,7 +74,7 @@ fn class(submissions: &[Submission], summary: &Summary) -> Vec<Vec<String>> {
     let mut table = vec![first.map(str::to_owned).collect::<Vec<_>>()];
     for submission in submissions {
         let status = |name: &&str| submission.tensors.iter().find(|tensor| tensor.name == **name).map(|tensor| tensor.status);
-        let signs = names.iter().map(|name| status(name).map_or("", told::sign).to_owned());
+        let signs = names.iter().map(|name| status(name).map_or("", Status::sign).to_owned());
         let verdict = told::verdict_name(submission.verdict).to_owned();
         let mut row = vec![shortened(&visible(&submission.student)), verdict, told::percent(submission.score)];
         row.extend(signs.chain([submission.slips().join(", ")]));

@@ -1,7 +1,7 @@
 //! The sentences about a submission that all formats share.
 
 use crate::diagnostic::{list, visible};
-use crate::marking::{Diagnosis, Status, Submission, TensorReport, Verdict, likeliest};
+use crate::marking::{Diagnosis, Submission, TensorReport, Verdict, likeliest};
 use crate::tensor::rounded;
 use crate::words;
 
@@ -158,26 +158,6 @@ pub(super) fn verdict_name(verdict: Verdict) -> &'static str {
         Verdict::Wrong => "wrong",
         Verdict::Incomplete => "incomplete",
         Verdict::Unreadable => "unreadable",
-    }
-}
-
-/// A status's name.
-pub(super) fn status_name(status: Status) -> &'static str {
-    match status {
-        Status::Correct => "correct",
-        Status::Carried => "carried",
-        Status::Wrong => "wrong",
-        Status::Blank => "blank",
-    }
-}
-
-/// The sign of a status.
-pub(super) fn sign(status: Status) -> &'static str {
-    match status {
-        Status::Correct => "✓",
-        Status::Carried => "→",
-        Status::Wrong => "✗",
-        Status::Blank => "·",
     }
 }
 

@@ -80,8 +80,8 @@ impl Shown {
         let right = section.right.iter().flat_map(|(grids, right)| grids.iter().map(|grid| Right::of(grid, right)));
         Self {
             name: section.report.name.clone(),
-            sign: told::sign(section.report.status),
-            status: told::status_name(section.report.status),
+            sign: section.report.status.sign(),
+            status: section.report.status.name(),
             says: section.says.clone(),
             lines: section.lines.clone(),
             remark: section.remark.clone(),

@@ -24,7 +24,7 @@ pub(super) fn page(page: &Page<'_>) -> String {
 
 fn push(text: &mut String, section: &Section<'_>) {
     let tensor = section.report;
-    text.push_str(&format!("\n## {} `{}`\n\n{}\n", told::sign(tensor.status), tensor.name, without_markup(&section.says)));
+    text.push_str(&format!("\n## {} `{}`\n\n{}\n", tensor.status.sign(), tensor.name, without_markup(&section.says)));
     for (place, line) in section.lines.iter().enumerate() {
         text.push_str(&format!("{}- {}\n", if place == 0 { "\n" } else { "" }, without_markup(line)));
     }
