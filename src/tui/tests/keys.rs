@@ -378,7 +378,7 @@ fn sums_are_predicted_and_mistakes_are_shown() {
 }
 
 /// The first scenario with an answer: a sum multiplied, a blank, and what follows from them.
-fn answered(size: (u16, u16)) -> Screen {
+pub(super) fn answered(size: (u16, u16)) -> Screen {
     let scenario = crate::gallery::find("the-question").unwrap().open(crate::scenario::Options::default()).unwrap();
     let json = r#"{ "format": "backstep-answer/1", "grads": {
         "pool": [[3.5, 15], [-18, null]], "x": [[0, 0, 0, 0], [3.5, 0, 15, 0], [0, 0, 0, 0], [-18, 0, null, 0]] } }"#;

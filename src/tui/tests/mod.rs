@@ -306,6 +306,17 @@ proptest! {
     }
 
     #[test]
+    fn any_events_beside_an_answer_never_panic(events in prop::collection::vec(any_event(), 1..40)) {
+        let mut screen = keys::answered((120, 36));
+        for event in events {
+            if screen.send(&event) == Flow::Quit {
+                break;
+            }
+            screen.tick();
+        }
+    }
+
+    #[test]
     fn the_gallery_takes_any_events_at_any_size(events in prop::collection::vec(any_event(), 1..40), width in 1..=300_u16, height in 1..=100_u16) {
         let mut screen = Screen::gallery((width, height));
         for event in events {
