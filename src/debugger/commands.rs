@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::tensor::Neuron;
 
 /// A command of the debugger.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Command {
     /// Its name at the prompt and in a script.
     pub name: &'static str,

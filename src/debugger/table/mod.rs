@@ -1,0 +1,107 @@
+//! The rows of the table of commands, one file a group, in the order in which they are shown.
+
+mod breaks;
+mod jumps;
+mod learns;
+mod play;
+mod program;
+mod reasons;
+mod shows;
+mod steps;
+mod what_if;
+
+use super::commands::{Argument, Command, Effect, Reason};
+use super::{Position, Session, Sheet};
+use crate::tensor::Neuron;
+
+/// The groups in their order.
+const GROUPS: &[&[Command]] =
+    &[steps::ROWS, jumps::ROWS, breaks::ROWS, learns::ROWS, play::ROWS, reasons::ROWS, what_if::ROWS, shows::ROWS, program::ROWS];
+
+/// All commands.
+pub const COMMANDS: &[Command] = &joined::<{ count_rows(GROUPS) }>(GROUPS);
+
+const fn count_rows(groups: &[&[Command]]) -> usize {
+    let (mut n, mut group) = (0, 0);
+    while group < groups.len() {
+        n += groups[group].len();
+        group += 1;
+    }
+    n
+}
+
+/// Puts the rows of all groups into one table of `N` rows. A constant cannot be made with iterators.
+const fn joined<const N: usize>(groups: &[&[Command]]) -> [Command; N] {
+    let mut all = [groups[0][0]; N];
+    let (mut n, mut group) = (0, 0);
+    while group < groups.len() {
+        let mut row = 0;
+        while row < groups[group].len() {
+            all[n] = groups[group][row];
+            (n, row) = (n + 1, row + 1);
+        }
+        group += 1;
+    }
+    all
+}
+
+fn always(_: &Session) -> Result<(), Reason> {
+    Ok(())
+}
+
+fn unless(is_refused: bool, why: &'static str) -> Result<(), Reason> {
+    if is_refused { Err(why.into()) } else { Ok(()) }
+}
+
+fn not_at_end(session: &Session) -> Result<(), Reason> {
+    unless(session.position() == Position::End, "this is the end: every gradient is computed")
+}
+
+fn not_at_start(session: &Session) -> Result<(), Reason> {
+    unless(session.position() == Position::Start, "this is the start: nothing is computed yet")
+}
+
+fn has_terms(session: &Session) -> Result<(), Reason> {
+    match (session.position(), session.terms().len()) {
+        (Position::Start, _) => Err("no neuron is being computed yet: go on to the first one".into()),
+        (Position::End, _) => Err("no neuron is being computed any more: go back to the last one".into()),
+        (_, 0) => Err("this neuron has no terms: no downstream neuron looks at it".into()),
+        (_, 1) => Err("this sum has only one term".into()),
+        _ => Ok(()),
+    }
+}
+
+/// Shows lines that are only read.
+fn says(lines: Vec<String>) -> Result<Effect, Reason> {
+    Ok(Effect::Shows(Sheet::text("backstep says", lines)))
+}
+
+fn moved(session: &mut Session, how: impl FnOnce(&mut Session)) -> Result<Effect, Reason> {
+    how(session);
+    Ok(Effect::Moved)
+}
+
+fn go(session: &mut Session, to: fn(&Session) -> Result<Position, Reason>) -> Result<Effect, Reason> {
+    let position = to(session)?;
+    moved(session, |session| session.go_to(position))
+}
+
+fn neuron(argument: &Argument) -> Option<Neuron> {
+    match argument {
+        Argument::Neuron(neuron) => Some(*neuron),
+        _ => None,
+    }
+}
+
+/// The neuron that is asked about, or the current one.
+fn asked(session: &Session, argument: &Argument) -> Result<Neuron, Reason> {
+    let neuron = neuron(argument).or_else(|| session.neuron());
+    let neuron = neuron.ok_or("no neuron is being computed here: name one, as in `why pool[0,1]`")?;
+    open(session, neuron).map(|()| neuron)
+}
+
+/// Whether nothing is to be predicted about a neuron first.
+fn open(session: &Session, neuron: Neuron) -> Result<(), Reason> {
+    let is_hidden = session.is_hidden() && session.neuron() == Some(neuron);
+    unless(is_hidden, "its sum is hidden: `p` predicts it, `r` shows it")
+}
