@@ -9,7 +9,7 @@ use serde::ser::{SerializeSeq, Serializer};
 use serde_json::ser::Formatter;
 
 use crate::diagnostic::is_hidden;
-use crate::tensor::exact;
+use crate::tensor::{Shape, exact};
 
 /// Writes a value as JSON in one line.
 ///
@@ -166,6 +166,25 @@ impl Formatter for Layout {
     }
 }
 
+/// Returns the elements of a tensor as nested JSON arrays, a row a line. `element` gives the text of one by its row-major place, and
+/// the brackets close under the column at which a line of `indent` blanks begins.
+pub fn rows(shape: &Shape, indent: usize, element: &dyn Fn(usize) -> String) -> String {
+    level(shape, 0, indent, element)
+}
+
+fn level(sizes: &[usize], first: usize, indent: usize, element: &dyn Fn(usize) -> String) -> String {
+    match sizes {
+        [] => element(first),
+        [size] => format!("[{}]", (first..first + size).map(element).collect::<Vec<_>>().join(", ")),
+        [size, inner @ ..] => {
+            let blanks = " ".repeat(indent);
+            let step: usize = inner.iter().product();
+            let row = |number: usize| format!("{blanks}  {}", level(inner, first + number * step, indent + 2, element));
+            format!("[\n{}\n{blanks}]", (0..*size).map(row).collect::<Vec<_>>().join(",\n"))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,5 +199,13 @@ mod tests {
     #[test]
     fn hidden_characters_are_escaped() {
         assert_eq!(text(&"a\u{1b}\u{9b}\u{202e}é\n\""), r#""a\u001b\u009b\u202eé\n\"""#);
+    }
+
+    #[test]
+    fn a_row_is_a_line() {
+        let text = |shape: &[usize]| rows(&Shape::from(shape), 2, &|at| at.to_string());
+        assert_eq!(text(&[2, 3]), "[\n    [0, 1, 2],\n    [3, 4, 5]\n  ]");
+        assert_eq!(text(&[2]), "[0, 1]");
+        assert_eq!(text(&[]), "0");
     }
 }

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::generator::Exercise;
-use super::nested::nested;
 use super::separation::Blur;
+use crate::json;
 use crate::tape::Network;
 use crate::tensor::exact;
 
@@ -98,7 +98,7 @@ impl Exercise {
         for (number, &id) in super::asked(&self.scenario, &self.backprop).iter().enumerate() {
             let comma = if number == 0 { "" } else { "," };
             let gradient = self.backprop.gradient(id);
-            let rows = nested(gradient.shape(), 4, &|at| exact(gradient.data()[at]));
+            let rows = json::rows(gradient.shape(), 4, &|at| exact(gradient.data()[at]));
             write!(out, "{comma}\n    \"{}\": {rows}", self.scenario.network.tensor(id).name)?;
         }
         write!(out, "\n  }},\n  \"inseparable\": [")?;

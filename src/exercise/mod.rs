@@ -3,7 +3,6 @@
 mod flaws;
 mod generator;
 mod key;
-mod nested;
 mod plan;
 mod roster;
 mod separation;

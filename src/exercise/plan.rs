@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::nested::nested;
+use crate::json;
 use crate::tensor::{Shape, exact};
 
 /// A scenario without its numbers, which are counted through all of its tensors in the order in which these are written.
@@ -151,7 +151,7 @@ impl Text<'_> {
             let (own, rest) = self.numbers.split_at(shape.numel());
             self.numbers = rest;
             let comma = if number == 0 { "" } else { "," };
-            let rows = nested(shape, indent, &|at| exact(own[at]));
+            let rows = json::rows(shape, indent, &|at| exact(own[at]));
             self.push(format_args!("{comma}\n{:indent$}\"{name}\": {rows}", ""));
         }
     }

@@ -5,15 +5,14 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The version of the format, as the file says it.
-pub const FORMAT: &str = "backstep-answer/1";
+use crate::marking::ANSWER_FORMAT;
 
 /// Someone's own gradients for any of a scenario's tensors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
     /// The version of the format.
-    #[schemars(extend("const" = FORMAT))]
+    #[schemars(extend("const" = ANSWER_FORMAT))]
     pub format: String,
     /// Whose answer it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]

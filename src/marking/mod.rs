@@ -22,7 +22,7 @@ mod tolerance;
 mod working;
 
 pub(crate) use answer::spreadsheet;
-pub use answer::{Answer, Problem};
+pub use answer::{ANSWER_FORMAT, Answer, Problem};
 pub use diagnosis::{Diagnosis, Methods, diagnose, likeliest};
 pub use element::{ElementSlip, SWAPPED_TWO, did, element_slips, swapped_two};
 pub use lesson::{Lesson, WrongWay};

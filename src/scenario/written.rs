@@ -1,23 +1,11 @@
 //! Tensors written out in a scenario's text, a row a line.
 
+use crate::json::rows;
 use crate::tensor::{Tensor, exact};
 
 /// Returns a tensor as nested arrays. Its brackets close under the column at which the line of `indent` blanks begins.
 pub(super) fn tensor(tensor: &Tensor, indent: usize) -> String {
-    level(tensor.shape(), tensor.data(), indent)
-}
-
-fn level(sizes: &[usize], data: &[f64], indent: usize) -> String {
-    match sizes {
-        [] => data.iter().copied().map(exact).collect(),
-        [_] => format!("[{}]", data.iter().copied().map(exact).collect::<Vec<_>>().join(", ")),
-        [_, inner @ ..] => {
-            let rows = data.chunks(inner.iter().product());
-            let blanks = " ".repeat(indent);
-            let rows: Vec<String> = rows.map(|row| format!("{blanks}  {}", level(inner, row, indent + 2))).collect();
-            format!("[\n{}\n{blanks}]", rows.join(",\n"))
-        }
-    }
+    rows(tensor.shape(), indent, &|at| exact(tensor.data()[at]))
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use super::Worksheet;
-use crate::exercise::nested::nested;
+use crate::json::rows;
+use crate::marking::ANSWER_FORMAT;
 
 /// Writes the answer file.
 ///
@@ -11,11 +12,11 @@ use crate::exercise::nested::nested;
 /// Those of `out`.
 pub(super) fn write(worksheet: &Worksheet<'_>, out: &mut dyn Write) -> io::Result<()> {
     let student = serde_json::to_string(&worksheet.student)?;
-    write!(out, "{{\n  \"format\": \"backstep-answer/1\",\n  \"student\": {student},\n  \"grads\": {{")?;
+    write!(out, "{{\n  \"format\": \"{ANSWER_FORMAT}\",\n  \"student\": {student},\n  \"grads\": {{")?;
     for (number, &id) in worksheet.asked.iter().enumerate() {
         let tensor = worksheet.network().tensor(id);
         let comma = if number == 0 { "" } else { "," };
-        let blanks = nested(&tensor.shape, 4, &|_| "null".to_owned());
+        let blanks = rows(&tensor.shape, 4, &|_| "null".to_owned());
         write!(out, "{comma}\n    \"{}\": {blanks}", tensor.name)?;
     }
     out.write_all(b"\n  }\n}\n")

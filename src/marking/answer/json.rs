@@ -14,7 +14,7 @@ use crate::tape::Network;
 use crate::tensor;
 
 /// The format and its version, as the file says it.
-const FORMAT: &str = "backstep-answer/1";
+pub const FORMAT: &str = "backstep-answer/1";
 /// The same of a trace.
 const TRACE: &str = "backstep-trace/1";
 /// The same of the key of a generated exercise.

@@ -4,6 +4,8 @@ mod csv;
 mod json;
 mod tensors;
 
+pub use json::FORMAT as ANSWER_FORMAT;
+
 pub(crate) use csv::spreadsheet;
 
 use std::collections::BTreeMap;
