@@ -2,6 +2,7 @@
 
 mod forward;
 mod markdown;
+mod shell;
 mod tex;
 
 use std::io;
@@ -12,6 +13,7 @@ use crate::words::DIGITS;
 
 pub use forward::{computation, forward, upstream};
 pub use markdown::Markdown;
+pub use shell::Shell;
 pub use tex::Tex;
 
 /// The most numbers that one tensor is printed with, and how many of them in a row and below each other.

@@ -4,14 +4,12 @@
 use std::io::{self, Write};
 
 use askama::Template;
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use sha2::{Digest, Sha256};
 
 use super::grid::Grid;
 use super::{Heading, Report, told};
 use crate::diagnostic::visible;
 use crate::marking::{Submission, Summary, TensorReport, TensorSummary, did};
+use crate::page::Shell;
 
 /// The look of all pages.
 pub(super) const STYLE: &str = include_str!("page.css");
@@ -32,19 +30,10 @@ pub(super) fn begin(heading: &Heading, _: &mut dyn Write) -> io::Result<Box<dyn 
     Ok(Box::new(Html { title: title.into_owned(), submissions: Vec::new() }))
 }
 
-/// What a browser is to check a style or a script against before it takes it.
-pub(super) fn checksum(text: &str) -> String {
-    format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(text)))
-}
-
 #[derive(Template)]
 #[template(path = "report/class.html")]
 struct Class {
-    title: String,
-    style: &'static str,
-    script: &'static str,
-    style_checksum: String,
-    script_checksum: String,
+    shell: Shell,
     n_answers: String,
     verdicts: Vec<(&'static str, usize)>,
     mean_score: String,
@@ -119,11 +108,7 @@ impl Report for Html {
         let names: Vec<String> = summary.tensors.iter().map(|tensor| tensor.name.clone()).collect();
         let students = self.submissions.iter().enumerate().map(|(place, submission)| Student::of(place, submission, &names));
         let page = Class {
-            title: self.title,
-            style: STYLE,
-            script: SCRIPT,
-            style_checksum: checksum(STYLE),
-            script_checksum: checksum(SCRIPT),
+            shell: Shell { title: self.title, style: STYLE, script: Some(SCRIPT) },
             n_answers: told::counted(summary.submissions, "answer"),
             verdicts: summary.verdicts.iter().map(|(&verdict, &n)| (told::verdict_name(verdict), n)).collect(),
             mean_score: told::percent(summary.mean_score),

@@ -242,7 +242,7 @@ fn what_a_stranger_writes_does_nothing() {
 fn a_page_for_a_browser_loads_nothing_and_runs_only_its_own_lines() {
     let folder = class();
     let page = report(&folder, "net.json in --format html");
-    has(&page, &["default-src 'none'; style-src 'sha256-", "; script-src 'sha256-", "Two layers", "1 unreadable"]);
+    has(&page, &["default-src 'none'; script-src 'sha256-", "; style-src 'sha256-", "Two layers", "1 unreadable"]);
     assert!(!page.contains("unsafe-inline") && !page.contains("style=") && !page.contains(" src=") && !page.contains("http:"));
 }
 

@@ -25,7 +25,7 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
 fn a_worksheet_has_the_format_of_its_ending() {
     let folder = Folder::new();
     for (name, begins) in
-        [("a.html", "<!DOCTYPE html>"), ("a.md", "# "), ("a.tex", "\\documentclass"), ("a.csv", "tensor,index,grad\n")]
+        [("a.html", "<!doctype html>"), ("a.md", "# "), ("a.tex", "\\documentclass"), ("a.csv", "tensor,index,grad\n")]
     {
         folder.fine(&format!("worksheet the-question -o {name}"));
         assert!(folder.read(name).starts_with(begins), "{name}");

@@ -3,11 +3,10 @@
 use std::io::{self, Write};
 
 use askama::Template;
-use base64::prelude::{BASE64_STANDARD, Engine};
-use sha2::{Digest, Sha256};
 
 use super::Worksheet;
 use crate::diagnostic::visible;
+use crate::page::Shell;
 use crate::page::computation;
 use crate::tape::Kind;
 use crate::tensor::{Address, Neuron, Shape, TensorId, rounded};
@@ -35,7 +34,7 @@ pub(super) fn write(worksheet: &Worksheet<'_>, out: &mut dyn Write) -> io::Resul
 #[derive(Template)]
 #[template(path = "exercise/worksheet/page.html")]
 struct Page {
-    title: String,
+    shell: Shell,
     description: String,
     task: String,
     student: String,
@@ -45,10 +44,6 @@ struct Page {
     /// What the tensors' fields are saved as, in their order.
     asked: Vec<Asked>,
     cards: Vec<Card>,
-    style: &'static str,
-    style_hash: String,
-    script: &'static str,
-    script_hash: String,
 }
 
 /// A tensor that is asked for.
@@ -103,14 +98,13 @@ struct Cell {
 
 impl Page {
     fn of(worksheet: &Worksheet<'_>) -> Self {
-        let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text));
         let asked = worksheet.asked.iter().map(|&id| {
             let tensor = worksheet.network().tensor(id);
             let sizes: Vec<String> = tensor.shape.iter().map(usize::to_string).collect();
             Asked { name: tensor.name.clone(), shape: sizes.join(" ") }
         });
         Self {
-            title: visible(worksheet.title()).into_owned(),
+            shell: Shell { title: visible(worksheet.title()).into_owned(), style: STYLE, script: Some(SCRIPT) },
             description: visible(&worksheet.scenario.description).into_owned(),
             task: worksheet.task(),
             student: visible(worksheet.student.unwrap_or_default()).into_owned(),
@@ -118,10 +112,6 @@ impl Page {
             sha256: worksheet.scenario.sha256.clone(),
             asked: asked.collect(),
             cards: cards(worksheet),
-            style: STYLE,
-            style_hash: hash(STYLE),
-            script: SCRIPT,
-            script_hash: hash(SCRIPT),
         }
     }
 }

@@ -6,12 +6,11 @@ use std::fmt;
 use std::io::{self, Write};
 
 use askama::Template;
-use base64::prelude::{BASE64_STANDARD, Engine};
-use sha2::{Digest, Sha256};
 
 use super::{Selection, Subject};
 use crate::diagnostic::{Diagnostic, visible};
 use crate::json;
+use crate::page::Shell;
 use data::Run;
 
 const STYLE: &str = include_str!("page.css");
@@ -59,15 +58,10 @@ pub(super) fn check(subject: Subject<'_>, selection: &Selection) -> Result<(), D
 pub(super) fn write(subject: Subject<'_>, selection: &Selection, out: &mut dyn Write) -> io::Result<()> {
     let scenario = subject.scenario;
     let title = if scenario.title.is_empty() { "Backpropagation, step by step" } else { &scenario.title };
-    let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text));
     let page = Page {
-        title: visible(title).into_owned(),
+        shell: Shell { title: visible(title).into_owned(), style: STYLE, script: Some(SCRIPT) },
         description: visible(&scenario.description).into_owned(),
         run: InScript(Run { subject, selection }),
-        style: STYLE,
-        style_hash: hash(STYLE),
-        script: SCRIPT,
-        script_hash: hash(SCRIPT),
     };
     page.write_into(out)
 }
@@ -75,13 +69,9 @@ pub(super) fn write(subject: Subject<'_>, selection: &Selection, out: &mut dyn W
 #[derive(Template)]
 #[template(path = "export/html/page.html")]
 struct Page<'a> {
-    title: String,
+    shell: Shell,
     description: String,
     run: InScript<'a>,
-    style: &'static str,
-    style_hash: String,
-    script: &'static str,
-    script_hash: String,
 }
 
 /// A run as JSON that can stand in a script element: nothing in it ends the element or opens a comment. It is written while it is

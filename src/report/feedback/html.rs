@@ -4,8 +4,9 @@ use askama::Template;
 
 use super::{Page, Section, Step};
 use crate::diagnostic::visible;
+use crate::page::Shell;
 use crate::report::grid::Grid;
-use crate::report::html::{STYLE, checksum};
+use crate::report::html::STYLE;
 use crate::report::told;
 use crate::tensor::rounded;
 use crate::words::{self, DIGITS, MOST_ROWS, Piece, Table};
@@ -15,8 +16,7 @@ use crate::words::{self, DIGITS, MOST_ROWS, Piece, Table};
 struct Document {
     title: String,
     student: String,
-    style: &'static str,
-    style_checksum: String,
+    shell: Shell,
     verdict: &'static str,
     percent: String,
     problems: Vec<String>,
@@ -65,8 +65,7 @@ pub(super) fn page(page: &Page<'_>) -> String {
     let document = Document {
         title: visible(page.title).into_owned(),
         student: visible(&submission.student).into_owned(),
-        style: STYLE,
-        style_checksum: checksum(STYLE),
+        shell: Shell { title: visible(&submission.student).into_owned(), style: STYLE, script: None },
         verdict: told::verdict_name(submission.verdict),
         percent: told::percent(submission.score),
         problems: told::problems(submission),
