@@ -114,6 +114,16 @@ impl Arguments {
     }
 }
 
+/// Returns the format of a file's ending.
+pub(super) fn of_ending(output: &OutputArguments) -> Result<&'static Format, Diagnostic> {
+    let ending = output.file().and_then(Path::extension).and_then(|ending| ending.to_str()).unwrap_or_default();
+    format_of_ending(ending).ok_or_else(|| {
+        let endings: Vec<String> = FORMATS.iter().map(|format| format!(".{}", format.ending)).collect();
+        Diagnostic::new(format!("the name does not say in which format to export: {} is no ending of one", quote(ending)))
+            .hinted(format!("the name may end in {}", list(&endings, "or")))
+    })
+}
+
 fn unknown(name: &str) -> Diagnostic {
     let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
     Diagnostic::new(format!("{} is no format that `export` knows", quote(name)))

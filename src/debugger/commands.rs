@@ -212,17 +212,26 @@ pub enum Effect {
 pub struct Draft {
     /// Its name, as the user wrote it.
     pub name: String,
-    /// What is in it.
-    pub text: String,
+    /// What is to be in it.
+    pub content: Content,
     /// What is done where there is such a file.
     pub existing: Existing,
 }
 
-/// Writes a file that the user asks for: the debugger and the screen know no files.
+/// What is to be in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// This text.
+    Text(String),
+    /// The whole run, in the format that the file's name ends in. It can be large, so it is made while it is written.
+    Run,
+}
+
+/// Writes a file that the user of a session asks for: the debugger and the screen know no files.
 ///
 /// # Errors
 /// Why it is not written.
-pub type Write = fn(&Draft) -> Result<(), Diagnostic>;
+pub type Write = fn(&Session, &Draft) -> Result<(), Diagnostic>;
 
 /// What is done with a file that there is already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

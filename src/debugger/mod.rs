@@ -29,7 +29,7 @@ mod why;
 
 pub use breakpoints::{Breakpoint, Spot, Stop, Which};
 pub use changes::Before;
-pub use commands::{Argument, Ask, Command, Draft, Effect, Existing, Group, Reason, Takes, Write};
+pub use commands::{Argument, Ask, Command, Content, Draft, Effect, Existing, Group, Reason, Takes, Write};
 pub use completion::{Candidate, Completion, complete};
 pub use condition::{CONDITIONS, Condition, Quantity, Relation, Word};
 pub use hunt::{Direction, Hunt};

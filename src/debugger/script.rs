@@ -75,7 +75,7 @@ fn tell(session: &mut Session, command: &Command, effect: Effect, write: Write) 
         }
         Effect::Shows(sheet) => sheet.plain().collect(),
         Effect::Inspects { lines, .. } => lines,
-        Effect::Writes(draft) => vec![match write(&draft) {
+        Effect::Writes(draft) => vec![match write(session, &draft) {
             Ok(()) => format!("wrote {}", quote(&draft.name)),
             Err(problem) => problem.to_string(),
         }],

@@ -357,8 +357,8 @@ impl Debugger {
     }
 
     fn write(&mut self, draft: &Draft) {
-        self.message = Some(match (self.write)(draft) {
-            Ok(()) => format!("saved as `{}`", visible(&draft.name)),
+        self.message = Some(match (self.write)(&self.session, draft) {
+            Ok(()) => format!("written to `{}`", visible(&draft.name)),
             Err(problem) => match &problem.hint {
                 Some(hint) => format!("{problem}: {}", visible(hint)),
                 None => problem.to_string(),

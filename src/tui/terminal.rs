@@ -226,7 +226,7 @@ mod tests {
         if std::env::var_os(IN_TERMINAL).is_some() {
             let app = App::debugger(
                 crate::debugger::example::linear(),
-                Options { theme: Theme::plain(), signs: Signs::Unicode, write: |_| Ok(()) },
+                Options { theme: Theme::plain(), signs: Signs::Unicode, write: |_, _| Ok(()) },
             );
             let _ = run_with(app, |_, _| panic!("the view is broken"));
             return;

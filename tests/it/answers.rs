@@ -36,7 +36,7 @@ fn session(scenario: Scenario, answer: Answer) -> Session {
 
 fn obey(session: &mut Session, text: &str) -> Vec<String> {
     let script = Script::read(text, session).unwrap_or_else(|complaints| panic!("{text}: {complaints:?}"));
-    script.obey(session, |_| Ok(())).last().unwrap().lines
+    script.obey(session, |_, _| Ok(())).last().unwrap().lines
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn what_is_carried_right_and_blank_is_told() {
     ] {
         let all: Vec<String> = {
             let script = Script::read(script, &session).unwrap();
-            script.obey(&mut session, |_| Ok(())).flat_map(|said| said.lines).collect()
+            script.obey(&mut session, |_, _| Ok(())).flat_map(|said| said.lines).collect()
         };
         assert!(all.iter().any(|line| line.contains(says)), "{script}: {all:?}");
     }

@@ -48,7 +48,7 @@ fn frame() -> Buffer {
     let mut session = Session::new(scenario);
     let step = session.backprop().steps().step_of(neuron).unwrap();
     session.go_to(Position::Step(step));
-    tui::frame(session, Options { theme: Theme::coloured(Ground::Dark), signs: Signs::Unicode, write: |_| Ok(()) }, 120, 36)
+    tui::frame(session, Options { theme: Theme::coloured(Ground::Dark), signs: Signs::Unicode, write: |_, _| Ok(()) }, 120, 36)
 }
 
 /// Draws a frame in a window.

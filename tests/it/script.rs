@@ -44,6 +44,8 @@ const LINES: &[(&str, &str)] = &[
     ("undo", "undo"),
     ("redo", "redo"),
     ("changes", "changes"),
+    ("export", "export run.csv"),
+    ("export over", "export over run.csv"),
     ("save", "save what-if.json"),
     ("save over", "save over what-if.json"),
     ("faster", "faster"),
@@ -76,7 +78,7 @@ fn session() -> Session {
 }
 
 fn obey(text: &str, session: &mut Session) -> Vec<Said> {
-    Script::read(text, session).unwrap_or_else(|complaints| panic!("{text}: {complaints:?}")).obey(session, |_| Ok(())).collect()
+    Script::read(text, session).unwrap_or_else(|complaints| panic!("{text}: {complaints:?}")).obey(session, |_, _| Ok(())).collect()
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What if: edits, undo, and the scenario that is saved.
 
 use backstep::backprop::Backprop;
-use backstep::debugger::{Edit, Effect, Existing, Position, Session, parse};
+use backstep::debugger::{Content, Edit, Effect, Existing, Position, Session, parse};
 use backstep::gallery;
 use backstep::scenario::{NoFiles, Options, Scenario};
 use backstep::tensor::{Neuron, Tensor};
@@ -97,7 +97,7 @@ fn a_file_is_written_by_whoever_shows_the_session() {
         let call = parse(line, &session).unwrap();
         let Ok(Effect::Writes(draft)) = call.command.call(&mut session, call.argument) else { panic!("{line} writes nothing") };
         assert_eq!((draft.name.as_str(), draft.existing), ("what if.json", existing));
-        assert_eq!(draft.text, gallery::find("the-question").unwrap().json());
+        assert_eq!(draft.content, Content::Text(gallery::find("the-question").unwrap().json().to_owned()));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Commands for what is shown, and how.
 
 use super::{always, has_terms, moved, neuron, open, says, unless};
-use crate::debugger::commands::{Bar, Command, Effect, Group, Reason, Takes};
+use crate::debugger::commands::{Argument, Ask, Bar, Command, Content, Draft, Effect, Existing, Group, Reason, Takes};
 use crate::debugger::{Session, report};
 
 pub(super) const ROWS: &[Command] = &[
@@ -63,6 +63,26 @@ pub(super) const ROWS: &[Command] = &[
         run: |session, _| says(report::tensors(session)),
     },
     Command {
+        name: "export",
+        keys: &["e"],
+        takes: Takes::File,
+        group: Group::Shows,
+        bar: None,
+        help: "write the whole run as a file: a trace, a table, a page, by its ending",
+        enabled: always,
+        run: |_, argument| export(argument, Existing::Stays, "export "),
+    },
+    Command {
+        name: "export over",
+        keys: &[],
+        takes: Takes::File,
+        group: Group::Shows,
+        bar: None,
+        help: "write the whole run as a file, over one that there may be",
+        enabled: always,
+        run: |_, argument| export(argument, Existing::Replaced, "export over "),
+    },
+    Command {
         name: "page",
         keys: &["PageDown"],
         takes: Takes::Nothing,
@@ -109,4 +129,11 @@ fn has_pages(session: &Session) -> Result<(), Reason> {
     let shapes = session.terms().first().map(|term| &session.network().tensor(term.from.tensor).shape);
     let n_pages = shapes.map_or(1, |shape| shape.iter().rev().skip(2).product::<usize>());
     unless(n_pages < 2, "the downstream tensor has no channels or batch items to page through")
+}
+
+fn export(argument: Argument, existing: Existing, command: &str) -> Result<Effect, Reason> {
+    Ok(match argument {
+        Argument::File(name) => Effect::Writes(Draft { name, content: Content::Run, existing }),
+        _ => Effect::Asks(Ask::Rest(command.to_owned())),
+    })
 }

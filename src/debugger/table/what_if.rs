@@ -1,7 +1,7 @@
 //! Commands for what changes where something is edited.
 
 use super::{always, unless};
-use crate::debugger::commands::{Argument, Ask, Bar, Command, Draft, Effect, Existing, Group, Reason, Takes};
+use crate::debugger::commands::{Argument, Ask, Bar, Command, Content, Draft, Effect, Existing, Group, Reason, Takes};
 use crate::debugger::{Session, changes};
 
 pub(super) const ROWS: &[Command] = &[
@@ -73,5 +73,5 @@ pub(super) const ROWS: &[Command] = &[
 fn save(session: &Session, argument: Argument, existing: Existing, command: &str) -> Result<Effect, Reason> {
     let Argument::File(name) = argument else { return Ok(Effect::Asks(Ask::Rest(command.to_owned()))) };
     let text = session.scenario().to_json().map_err(|problem| Reason::from(problem.message))?;
-    Ok(Effect::Writes(Draft { name, text, existing }))
+    Ok(Effect::Writes(Draft { name, content: Content::Text(text), existing }))
 }

@@ -296,7 +296,7 @@ fn an_edit_changes_the_picture_and_is_undone() {
         ("i 5 Enter U", "what the edits change"),
         (": s e t Space p o o l . s t r i d e Space 1 Enter", "`fc.weight` has shape [3, 4]"),
         (": s e t Space f c . a c t i v a t i o n Space t a n h Enter", "fc.activation is tanh, was relu"),
-        (": s a v e Space a . j s o n Enter", "saved as `a.json`"),
+        (": s a v e Space a . j s o n Enter", "written to `a.json`"),
     ] {
         check(keys, expected);
     }

@@ -157,7 +157,7 @@ impl Screen {
 }
 
 fn options() -> Options {
-    Options { theme: Theme::coloured(Ground::Dark), signs: Signs::Unicode, write: |_| Ok(()) }
+    Options { theme: Theme::coloured(Ground::Dark), signs: Signs::Unicode, write: |_, _| Ok(()) }
 }
 
 fn look(style: Style) -> String {
