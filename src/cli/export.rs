@@ -119,8 +119,8 @@ pub(super) fn of_ending(output: &OutputArguments) -> Result<&'static Format, Dia
     let ending = output.file().and_then(Path::extension).and_then(|ending| ending.to_str()).unwrap_or_default();
     format_of_ending(ending).ok_or_else(|| {
         let endings: Vec<String> = FORMATS.iter().map(|format| format!(".{}", format.ending)).collect();
-        Diagnostic::new(format!("the name does not say in which format to export: {} is no ending of one", quote(ending)))
-            .hinted(format!("the name may end in {}", list(&endings, "or")))
+        Diagnostic::new(format!("{} is no ending of an export", quote(ending)))
+            .hinted(format!("it may be {}", list(&endings, "or")))
     })
 }
 

@@ -38,7 +38,7 @@ pub use look::{Look, Order, View};
 pub use predict::Score;
 pub use script::{Said, Script};
 pub use session::{Position, Session};
-pub use sheet::{Choice, Line, Sheet, Tone};
+pub use sheet::{Choice, Line, Setting, Sheet, Tone, WIDTH};
 pub use watches::Watched;
 pub use what_if::Edit;
 

@@ -177,7 +177,7 @@ impl Session {
             [way] => vec![head.then(format!("It is not {shown}. You may have {}.", bare(way)), Tone::Plain)],
             ways => {
                 let first = head.then(format!("It is not {shown}. You may have"), Tone::Plain);
-                std::iter::once(first).chain(ways.iter().map(|way| format!("  – {way}").into())).collect()
+                std::iter::once(first).chain(ways.iter().map(|way| Line::from("  – ").hanging().then(way, Tone::Plain))).collect()
             }
         }
     }

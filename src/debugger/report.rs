@@ -1,11 +1,8 @@
 //! What the commands that print say, in plain text.
 
-use super::{Position, Session};
+use super::{Position, Session, WIDTH};
 use crate::tensor::{Neuron, Shape, rounded};
 use crate::words;
-
-/// The width to which the words are wrapped.
-pub(super) const WIDTH: usize = 72;
 
 /// The significant digits of a gradient.
 const DIGITS: usize = 6;

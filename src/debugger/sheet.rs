@@ -1,3 +1,5 @@
+use crate::words;
+
 /// What a command shows on top of everything else: lines to read, and below them lines to choose from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sheet {
@@ -16,9 +18,30 @@ pub struct Sheet {
 pub struct Line {
     /// Its parts.
     pub parts: Vec<(String, Tone)>,
-    /// Where what does not fit in one row goes on: so many columns from the left.
-    pub hang: usize,
+    /// How it is broken into rows where it does not fit one.
+    pub set: Setting,
 }
+
+/// How a line is broken into rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// As wide as there is room; further rows begin so many columns from the left.
+    Row {
+        /// The columns before them.
+        hang: usize,
+    },
+    /// As a paragraph that is read, no wider than is read well.
+    Prose,
+}
+
+impl Default for Setting {
+    fn default() -> Self {
+        Self::Row { hang: 0 }
+    }
+}
+
+/// The widest that a paragraph is set.
+pub const WIDTH: usize = 72;
 
 /// What a part of a line means, from which follows how it looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -55,9 +78,13 @@ impl Sheet {
         Self { title: title.into(), lines: lines.into_iter().map(Into::into).collect(), ..Self::default() }
     }
 
-    /// Everything on it as plain text, a line each.
+    /// Everything on it as plain text, its paragraphs broken into lines.
     pub fn plain(&self) -> impl Iterator<Item = String> {
-        self.lines.iter().chain(self.choices.iter().map(|choice| &choice.line)).map(Line::plain)
+        let lines = self.lines.iter().chain(self.choices.iter().map(|choice| &choice.line));
+        lines.flat_map(|line| match line.set {
+            Setting::Prose => words::wrapped(&line.plain(), WIDTH),
+            Setting::Row { .. } => vec![line.plain()],
+        })
     }
 }
 
@@ -72,8 +99,14 @@ impl Line {
     /// The line whose further rows begin below what comes next.
     #[must_use]
     pub fn hanging(mut self) -> Self {
-        self.hang = self.plain().chars().count();
+        self.set = Setting::Row { hang: self.plain().chars().count() };
         self
+    }
+
+    /// The line as a paragraph.
+    #[must_use]
+    pub fn prose(self) -> Self {
+        Self { set: Setting::Prose, ..self }
     }
 
     /// The line as plain text.
@@ -84,7 +117,7 @@ impl Line {
 
 impl From<String> for Line {
     fn from(text: String) -> Self {
-        Self { parts: vec![(text, Tone::Plain)], hang: 0 }
+        Self { parts: vec![(text, Tone::Plain)], set: Setting::default() }
     }
 }
 

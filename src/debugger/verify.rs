@@ -2,7 +2,6 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::report::WIDTH;
 use super::{Line, Session, Sheet, Tone};
 use crate::backprop::{Check, Verdict, verify};
 use crate::tensor::{Neuron, rounded};
@@ -20,13 +19,12 @@ pub(super) fn check(session: &Session, neuron: Neuron) -> Sheet {
     let name = session.network().address(neuron).to_string();
     let words = words::nudges(backprop, &check);
     let words: Vec<String> = words.iter().map(ToString::to_string).filter(|sentence| !sentence.is_empty()).collect();
-    let prose = words::wrapped(&words.join(" "), WIDTH).into_iter().map(Line::from);
-    let loss = words::wrapped(&words::loss(backprop).to_string(), WIDTH).into_iter();
-    let loss = loss.map(|line| Line::default().then(line, Tone::Quiet));
+    let prose = Line::from(words.join(" ")).prose();
+    let loss = Line::default().then(words::loss(backprop).to_string(), Tone::Quiet).prose();
     let lines = losses(session, &name, &check).into_iter().chain([Line::default()]).chain(slopes(&check));
     Sheet::text(
         format!("is {} the slope of the loss at {name}?", rounded(check.gradient, SLOPE_DIGITS)),
-        lines.chain([Line::default()]).chain(prose).chain([Line::default()]).chain(loss),
+        lines.chain([Line::default(), prose, Line::default(), loss]),
     )
 }
 

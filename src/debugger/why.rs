@@ -2,7 +2,6 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::report::WIDTH;
 use super::{Choice, Line, Session, Sheet, Tone};
 use crate::tensor::{Neuron, rounded};
 use crate::words::{self, Chain, Story};
@@ -23,7 +22,7 @@ pub(super) fn why(session: &Session, neuron: Neuron) -> Sheet {
     });
     Sheet {
         title: format!("why {} gets {}", session.network().address(neuron), rounded(backprop.neuron(neuron), DIGITS)),
-        lines: paragraph(&chain.story(backprop)).chain([Line::default()]).collect(),
+        lines: vec![paragraph(&chain.story(backprop)), Line::default()],
         choices: choices.collect(),
         chosen: 0,
     }
@@ -39,15 +38,15 @@ pub(super) fn why_not(session: &Session, neuron: Neuron, downstream: Neuron) -> 
     };
     Sheet {
         title: format!("{neuron_name} from {downstream_name}"),
-        lines: paragraph(&words::why_not(session.backprop(), neuron, downstream)).chain([Line::default()]).collect(),
+        lines: vec![paragraph(&words::why_not(session.backprop(), neuron, downstream)), Line::default()],
         choices: vec![step_of(neuron), step_of(downstream)],
         chosen: 0,
     }
 }
 
-/// The words of a story, broken into lines.
-pub(super) fn paragraph(story: &Story) -> impl Iterator<Item = Line> + use<> {
-    words::wrapped(&story.to_string(), WIDTH).into_iter().map(Line::from)
+/// The words of a story.
+fn paragraph(story: &Story) -> Line {
+    Line::from(story.to_string()).prose()
 }
 
 /// The command that goes to a neuron, or that looks at one that has no step of its own.

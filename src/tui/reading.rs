@@ -8,7 +8,7 @@ use super::help::Help;
 use super::line::Edited;
 use super::overlay;
 use super::theme::Theme;
-use crate::debugger::{Choice, Line, Position, Session, Sheet};
+use crate::debugger::{Choice, Line, Position, Session, Setting, Sheet, WIDTH};
 use crate::tensor::Neuron;
 
 /// A sheet, how far down it is read, and what of it is chosen.
@@ -71,14 +71,16 @@ impl Leaf {
 fn rows(line: &Line, theme: Theme, width: usize) -> Vec<text::Line<'static>> {
     let whole: Vec<Span<'static>> = spans(line, theme).collect();
     let is_too_wide = whole.iter().map(Span::width).sum::<usize>() > width;
-    if !is_too_wide || line.hang == 0 || line.hang + LEAST_HANGING > width {
-        return vec![text::Line::from(whole)];
-    }
+    let hang = match line.set {
+        Setting::Prose => return super::words::broken(&whole, width.min(WIDTH)),
+        Setting::Row { hang } if is_too_wide && hang > 0 && hang + LEAST_HANGING <= width => hang,
+        Setting::Row { .. } => return vec![text::Line::from(whole)],
+    };
     let mut columns = 0;
-    let n_head = whole.iter().take_while(|span| (columns < line.hang).then(|| columns += span.width()).is_some()).count();
+    let n_head = whole.iter().take_while(|span| (columns < hang).then(|| columns += span.width()).is_some()).count();
     let (head, tail) = whole.split_at(n_head);
-    let indented = super::words::broken(tail, width - line.hang).into_iter().enumerate().map(|(number, row)| {
-        let before = if number == 0 { head.to_vec() } else { vec![Span::raw(" ".repeat(line.hang))] };
+    let indented = super::words::broken(tail, width - hang).into_iter().enumerate().map(|(number, row)| {
+        let before = if number == 0 { head.to_vec() } else { vec![Span::raw(" ".repeat(hang))] };
         text::Line::from_iter(before.into_iter().chain(row.spans))
     });
     indented.collect()
