@@ -11,7 +11,7 @@ use super::super::{Selection, Subject};
 use crate::backprop::Backprop;
 use crate::diagnostic::visible;
 use crate::json::Number;
-use crate::marking::{self, Mistake};
+use crate::marking::{Lesson, WrongWay};
 use crate::ops::{Factor, FactorKind, Family};
 use crate::tape::{Kind, Network};
 use crate::tensor::{Neuron, TensorId};
@@ -217,13 +217,8 @@ enum Piece {
 impl Step {
     fn of(Subject { scenario, backprop }: Subject<'_>, step: usize, neuron: Neuron) -> Self {
         let table = Table::new(backprop, neuron, usize::MAX);
-        let (shown, invisible): (Vec<Mistake>, Vec<Mistake>) =
-            marking::mistakes(backprop, neuron).into_iter().partition(|mistake| mistake.shows);
-        let mistake = |mistake: &Mistake| (Number(mistake.number), mistake.method.says(backprop, neuron), mistake.is_convention());
-        let did = |mistake: &Mistake| {
-            let did: Vec<String> = mistake.method.choices().iter().map(|choice| choice.did(backprop.network())).collect();
-            did.join(" and ")
-        };
+        let lesson = Lesson::of(backprop, neuron);
+        let told = |way: WrongWay| (Number(way.number), way.says.clone() + &way.elsewhere(), way.is_convention);
         Self {
             step: step + 1,
             tensor: neuron.tensor.0,
@@ -235,8 +230,8 @@ impl Step {
             field: field(backprop, neuron),
             words: words::step(backprop, neuron).sentences.iter().map(pieces).collect(),
             note: scenario.notes.neuron(neuron).map(|note| visible(note).into_owned()),
-            mistakes: shown.iter().map(mistake).collect(),
-            invisible: invisible.iter().map(did).collect(),
+            mistakes: lesson.wrong.into_iter().map(told).collect(),
+            invisible: lesson.invisible,
         }
     }
 }
