@@ -6,7 +6,7 @@ mod verify;
 mod windows;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::ops::{Contribution, Run};
 use crate::tape::{Network, Tape};
@@ -17,31 +17,62 @@ pub use steps::Steps;
 pub use verify::{Check, Kink, Verdict, loss, verify};
 
 /// A tape, the gradients that were given, and those that follow from them.
+///
+/// A copy shares what is computed, before and after it was made.
 #[derive(Debug, Clone)]
 pub struct Backprop {
     tape: Tape,
     given: BTreeMap<TensorId, Tensor>,
     /// By tensor: whether an upstream gradient reaches it.
     reached: Vec<bool>,
-    /// By tensor.
-    gradients: Vec<Tensor>,
+    /// By tensor: its gradient, once somebody has looked at it.
+    gradients: Arc<[OnceLock<Tensor>]>,
     steps: Steps,
+    /// Held by whoever computes gradients, so that two who look at once do not both compute them.
+    turn: Arc<Mutex<()>>,
 }
 
 impl Backprop {
     /// Runs backprop from the upstream gradients that are given to layers' outputs, each in its tensor's shape.
     pub fn run(tape: Tape, given: BTreeMap<TensorId, Tensor>) -> Self {
-        let network = Arc::clone(tape.network());
-        let reached = reached(&network, &given);
-        let steps = Steps::new(&network, &reached);
-        let gradients = vec![Tensor::scalar(0.0); network.tensors().len()];
-        let mut backprop = Self { tape, given, reached, gradients, steps };
-        let outputs = network.layers().iter().rev().map(|layer| layer.output);
-        let leaves = network.ids().filter(|&id| network.layer_of(id).is_none());
-        for tensor in outputs.chain(leaves) {
-            backprop.gradients[tensor.0 as usize] = backprop.summed(tensor);
-        }
+        let backprop = Self::lazy(tape, given);
+        backprop.complete(|| true);
         backprop
+    }
+
+    /// Returns the backprop that [`Backprop::run`] does, in which a tensor's gradient is computed when it is first looked at.
+    pub fn lazy(tape: Tape, given: BTreeMap<TensorId, Tensor>) -> Self {
+        let reached = reached(tape.network(), &given);
+        let steps = Steps::new(tape.network(), &reached);
+        let gradients = tape.network().ids().map(|_| OnceLock::new()).collect();
+        Self { tape, given, reached, gradients, steps, turn: Arc::default() }
+    }
+
+    /// Computes the gradients that are still missing, tensor by tensor in backward order, for as long as `goes_on` says so before each.
+    pub fn complete(&self, mut goes_on: impl FnMut() -> bool) {
+        for tensor in self.steps.tensors().iter().copied().chain(self.network().ids()) {
+            if !goes_on() {
+                return;
+            }
+            self.gradient(tensor);
+        }
+    }
+
+    /// Whether a tensor's gradient is computed.
+    pub fn is_computed(&self, tensor: TensorId) -> bool {
+        self.gradients[tensor.0 as usize].get().is_some()
+    }
+
+    /// Whether what the other computes is computed here too.
+    pub fn shares_gradients(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.gradients, &other.gradients)
+    }
+
+    /// How many of the steps have their gradient computed, as a share from 0 to 1.
+    pub fn completeness(&self) -> f64 {
+        let ready = self.steps.tensors().iter().filter_map(|tensor| self.gradients[tensor.0 as usize].get());
+        let n_ready: usize = ready.map(|gradient| gradient.data().len()).sum();
+        if self.steps.is_empty() { 1.0 } else { n_ready as f64 / self.steps.len() as f64 }
     }
 
     /// The recorded forward run.
@@ -61,7 +92,40 @@ impl Backprop {
 
     /// dL/d(every element of a tensor). Of a view it is what came through the view.
     pub fn gradient(&self, tensor: TensorId) -> &Tensor {
-        &self.gradients[tensor.0 as usize]
+        if let Some(gradient) = self.gradients[tensor.0 as usize].get() {
+            return gradient;
+        }
+        // Whatever sends it something comes first, from the end on, so that no sum waits for another in the middle.
+        let network = self.network();
+        let first = network.consumers(tensor).first().map_or(network.layers().len(), |consumer| consumer.layer);
+        network.layers()[first..].iter().rev().for_each(|layer| _ = self.computed(layer.output));
+        self.only_way(tensor).into_iter().for_each(|view| _ = self.computed(view));
+        self.computed(tensor)
+    }
+
+    /// Returns the gradient of a tensor, which it computes where that of every layer that reads the tensor is known.
+    fn computed(&self, tensor: TensorId) -> &Tensor {
+        let gradient = &self.gradients[tensor.0 as usize];
+        // A worker of a pool must not wait for another thread, which may itself be waiting for that worker's part of a sum.
+        let turn = rayon::current_thread_index().is_none().then(|| self.turn.lock().unwrap_or_else(PoisonError::into_inner));
+        if gradient.get().is_none() {
+            // What all comes through a view is what the view has.
+            let through = self.only_way(tensor).and_then(|view| self.gradients[view.0 as usize].get());
+            let same = through.and_then(|gradient| gradient.reshaped(self.network().tensor(tensor).shape.clone()));
+            _ = gradient.set(same.unwrap_or_else(|| self.summed(tensor)));
+        }
+        drop(turn);
+        gradient.get().expect("it was set just now, here or by another thread")
+    }
+
+    /// Returns the last view of a tensor through which everything comes that the tensor gets, if there is one.
+    fn only_way(&self, tensor: TensorId) -> Option<TensorId> {
+        let network = self.network();
+        let is_all = |view: TensorId| {
+            let n_given = |id| network.with_views(id).iter().filter(|id| self.given.contains_key(id)).count();
+            network.consumers(view).len() == network.consumers(tensor).len() && n_given(view) == n_given(tensor)
+        };
+        network.with_views(tensor).iter().rev().copied().find(|&view| view != tensor && is_all(view))
     }
 
     /// dL/d(a neuron).
@@ -91,11 +155,9 @@ impl Backprop {
     /// [`Backprop::summed`] does so for one.
     #[must_use]
     pub fn with_gradients(&self, gradients: &BTreeMap<TensorId, Tensor>) -> Self {
-        let mut other = self.clone();
-        for (id, gradient) in gradients {
-            other.gradients[id.0 as usize] = gradient.clone();
-        }
-        other
+        let of = |id: TensorId| OnceLock::from(gradients.get(&id).unwrap_or_else(|| self.gradient(id)).clone());
+        let gradients = self.network().ids().map(of).collect();
+        Self { gradients, turn: Arc::default(), ..self.clone() }
     }
 
     /// Visits the contributions to a neuron: consumer by consumer in layer order, and within a consumer by the downstream neuron.

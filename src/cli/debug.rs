@@ -1,6 +1,7 @@
 //! `backstep` and `backstep SCENARIO`: the gallery and the debugger, or every step as plain text where there is no terminal.
 
 use std::io::{self, BufWriter, Write};
+use std::sync::mpsc::channel;
 
 use clap::Args;
 
@@ -9,16 +10,16 @@ use super::look::{self, has_screen, look};
 use super::script::{self, Written};
 use super::{Failure, Global, Outcome, input, report};
 use crate::backprop::Backprop;
-use crate::debugger::{Position, Session};
+use crate::debugger::{Position, Script, Session};
 use crate::diagnostic::{Diagnostic, quote, visible};
 use crate::gallery;
 use crate::marking::Tolerance;
 use crate::scenario::Scenario;
 use crate::tensor::Neuron;
-use crate::tui::{self, Ended};
+use crate::tui::{self, Ended, Opened, Opening, Stage};
 use crate::words;
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct Arguments {
     /// A scenario: a path, `-` for stdin, or a name of the gallery. Without a terminal its steps are printed as plain text.
     #[arg(value_name = "SCENARIO")]
@@ -47,55 +48,89 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         if !has_screen() {
             return list_gallery();
         }
-        return Ok(outcome(tui::gallery(global.options(), look(&arguments.look, global))?));
+        return outcome(tui::gallery(global.options(), look(&arguments.look, global))?);
     };
-    let commands = arguments.script.written(name)?;
-    let scenario = input::scenario(name, global)?;
-    let at = arguments.at.as_deref().map(|at| input::neuron(&scenario, at)).transpose()?;
-    let mut session = session(arguments, scenario, global)?;
-    if let Some(commands) = commands {
-        return run_script(arguments, session, at, &commands, global);
+    let asked = Asked {
+        name: name.clone(),
+        commands: arguments.script.written(name)?,
+        arguments: arguments.clone(),
+        global: global.clone(),
+    };
+    if arguments.script.is_batch() || !has_screen() {
+        return without_screen(&asked);
     }
-    if let Some(at) = at {
-        let step = step_of(session.backprop(), at)?;
-        session.go_to(Position::Step(step));
-    }
-    if !has_screen() {
-        print_steps(session)?;
-        return Ok(Outcome::Fine);
-    }
-    Ok(outcome(tui::debug(session, Vec::new(), look(&arguments.look, global))?))
+    let (remarks, made) = channel();
+    let open = move |stage: &Stage| {
+        let (session, script) = asked.open(stage, &|remark| _ = remarks.send(remark))?;
+        Ok(Opened { session, calls: script.map(Script::into_calls).unwrap_or_default() })
+    };
+    let opening = if name == "-" {
+        // Keys come only once stdin has been read.
+        let opened = open(&Stage::default())?;
+        Opening::begin("stdin", |_| Ok(opened))
+    } else {
+        Opening::begin(name, open)
+    };
+    let ended = tui::debug(opening, look(&arguments.look, global))?;
+    made.try_iter().for_each(|remark: String| report::remark(&remark, global));
+    outcome(ended)
 }
 
-/// Begins the session, with the answer where there is one.
-fn session(arguments: &Arguments, scenario: Scenario, global: &Global) -> Result<Session, Diagnostic> {
-    let Some(file) = &arguments.answer else { return Ok(Session::new(scenario)) };
-    let answer = input::answer(file, &scenario.network)?;
-    for problem in &answer.problems {
-        report::remark(&format!("{} is not marked: {}", quote(&problem.tensor), problem.message), global);
+/// Prints what the commands say, or every step where there are none.
+fn without_screen(asked: &Asked) -> Result<Outcome, Failure> {
+    let (mut session, script) = asked.open(&Stage::default(), &|remark| report::remark(&remark, &asked.global))?;
+    match script {
+        Some(script) => script::obey(script, &mut session)?,
+        None => print_steps(session)?,
     }
-    let usual = answer.tolerance();
-    let tolerance = Tolerance { rtol: arguments.rtol.unwrap_or(usual.rtol), atol: arguments.atol.unwrap_or(usual.atol) };
-    Ok(Session::new(scenario).with_answer(answer, tolerance))
+    Ok(Outcome::Fine)
 }
 
-/// Begins with commands: on the screen, or without one.
-fn run_script(
-    arguments: &Arguments,
-    mut session: Session,
-    at: Option<Neuron>,
-    written: &Written,
-    global: &Global,
-) -> Result<Outcome, Failure> {
-    // Before the first step, so that a breakpoint on the first neuron is not passed by.
-    let start = at.map(|at| step_of(session.backprop(), at)).transpose()?.map_or(Position::Start, Position::Step);
-    session.go_to(start);
-    let script = written.read(&session)?;
-    if arguments.script.is_batch() {
-        script::obey(script, &mut session)?;
-        return Ok(Outcome::Fine);
+/// What is to be debugged, and how it is to begin.
+struct Asked {
+    name: String,
+    commands: Option<Written>,
+    arguments: Arguments,
+    global: Global,
+}
+
+impl Asked {
+    /// Opens the session, and reads the commands for it. What is worth knowing and no error goes to `remark`.
+    fn open(&self, stage: &Stage, remark: &dyn Fn(String)) -> Result<(Session, Option<Script>), Diagnostic> {
+        stage.is("reading the scenario");
+        let scenario = input::scenario(&self.name, &self.global)?;
+        let at = self.arguments.at.as_deref().map(|at| input::neuron(&scenario, at)).transpose()?;
+        let mut session = self.session(scenario, stage, remark)?;
+        if let Some(at) = at {
+            let step = step_of(session.backprop(), at)?;
+            session.go_to(Position::Step(step));
+        } else if self.commands.is_some() {
+            // Before the first step, so that a breakpoint on the first neuron is not passed by.
+            session.go_to(Position::Start);
+        }
+        let script = self.commands.as_ref().map(|written| written.read(&session)).transpose()?;
+        Ok((session, script))
     }
-    Ok(outcome(tui::debug(session, script.into_calls(), look(&arguments.look, global))?))
+
+    /// Begins the session, with the answer where there is one.
+    fn session(&self, scenario: Scenario, stage: &Stage, remark: &dyn Fn(String)) -> Result<Session, Diagnostic> {
+        let running = "running the network forward";
+        let Some(file) = &self.arguments.answer else {
+            stage.is(running);
+            return Ok(Session::new(scenario));
+        };
+        let answer = input::answer(file, &scenario.network)?;
+        for problem in &answer.problems {
+            remark(format!("{} is not marked: {}", quote(&problem.tensor), problem.message));
+        }
+        let usual = answer.tolerance();
+        let Arguments { rtol, atol, .. } = self.arguments;
+        let tolerance = Tolerance { rtol: rtol.unwrap_or(usual.rtol), atol: atol.unwrap_or(usual.atol) };
+        stage.is(running);
+        let session = Session::new(scenario);
+        stage.is("comparing the answer");
+        Ok(session.with_answer(answer, tolerance))
+    }
 }
 
 /// Returns the step in which a neuron's gradient is summed.
@@ -109,10 +144,11 @@ fn step_of(backprop: &Backprop, neuron: Neuron) -> Result<usize, Diagnostic> {
     })
 }
 
-fn outcome(ended: Ended) -> Outcome {
+fn outcome(ended: Ended) -> Result<Outcome, Failure> {
     match ended {
-        Ended::Quit => Outcome::Fine,
-        Ended::Signal(signal) => Outcome::Interrupted(u8::try_from(signal).unwrap_or(u8::MAX)),
+        Ended::Quit => Ok(Outcome::Fine),
+        Ended::Signal(signal) => Ok(Outcome::Interrupted(u8::try_from(signal).unwrap_or(u8::MAX))),
+        Ended::Refused(problem) => Err((*problem).into()),
     }
 }
 

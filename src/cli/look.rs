@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// Terminals with 256 colours or more whose `TERM` does not say so. Over ssh their `COLORTERM` is lost.
 const COLOURFUL: [&str; 5] = ["kitty", "alacritty", "foot", "wezterm", "ghostty"];
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct Flags {
     /// Draw lines and arrows in ASCII. A locale that is not UTF-8 (LC_ALL, LC_CTYPE, LANG) does the same.
     #[arg(long)]

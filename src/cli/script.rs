@@ -11,7 +11,7 @@ use super::{input, save};
 use crate::debugger::{Complaint, Script, Session};
 use crate::diagnostic::{Diagnostic, Source, visible};
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct ScriptFlags {
     /// Start with these debugger commands, separated by `;`. Without a terminal, print what each says, and end.
     #[arg(long, value_name = "COMMANDS", requires = "scenario", conflicts_with = "script")]
@@ -25,6 +25,7 @@ pub(super) struct ScriptFlags {
 }
 
 /// Commands as they are written.
+#[derive(Debug)]
 pub(super) struct Written(Arc<Source>);
 
 impl ScriptFlags {

@@ -79,6 +79,12 @@ impl Session {
         None
     }
 
+    /// Whether the next step can be tested without computing a tensor's gradients first.
+    pub fn can_advance(&self, hunt: &Hunt) -> bool {
+        let neuron = self.candidate(hunt).and_then(|step| self.backprop().steps().neuron(step));
+        neuron.is_none_or(|neuron| self.backprop().is_computed(neuron.tensor))
+    }
+
     /// Ends a search before it has found anything: the session goes to where it has come. Returns what is to be said.
     pub fn give_up(&mut self, hunt: &Hunt) -> String {
         let tested = hunt.next.map(|step| match hunt.direction {

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::answer::Loaded;
 use super::breakpoints::Breakpoints;
@@ -23,7 +24,7 @@ pub struct Session {
     pub(super) backprop: Backprop,
     position: Position,
     /// The terms of the current neuron. They are listed when the position changes, so that drawing never lists them again.
-    table: Table,
+    table: Arc<Table>,
     /// By step: how many terms are added where a sum was left in the middle. Whoever returns to the step finds it as it was left, so
     /// that a step on and a step back undo each other.
     unfinished: BTreeMap<usize, usize>,
@@ -54,12 +55,12 @@ pub enum Position {
 impl Session {
     /// Begins a session on the first step, for that is where something is to be seen.
     pub fn new(scenario: Scenario) -> Self {
-        let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
+        let backprop = Backprop::lazy(scenario.tape(), scenario.upstream.clone());
         let mut session = Self {
             scenario,
             backprop,
             position: Position::Start,
-            table: Table::default(),
+            table: Arc::default(),
             unfinished: BTreeMap::new(),
             edits: Edits::default(),
             trail: Trail::default(),
@@ -173,7 +174,7 @@ impl Session {
             other => other,
         };
         let table = self.neuron().map(|neuron| Table::new(&self.backprop, neuron, MOST_ROWS));
-        self.table = table.unwrap_or_default();
+        self.table = Arc::new(table.unwrap_or_default());
         self.quiz.leave(self.position);
         self.explain_here();
     }
@@ -181,8 +182,8 @@ impl Session {
     /// Takes another scenario in place of this one, and stays at the neuron where there still is one of that name and place.
     pub(super) fn replace(&mut self, scenario: Scenario) {
         let neuron = self.neuron();
-        let is_same_network = std::sync::Arc::ptr_eq(&self.scenario.network, &scenario.network);
-        self.backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
+        let is_same_network = Arc::ptr_eq(&self.scenario.network, &scenario.network);
+        self.backprop = Backprop::lazy(scenario.tape(), scenario.upstream.clone());
         self.scenario = scenario;
         if !is_same_network {
             self.unfinished.clear();

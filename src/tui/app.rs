@@ -9,13 +9,17 @@ use super::ascii::Signs;
 use super::gallery::{Gallery, Picked};
 use super::help::Help;
 use super::hunting::Hunting;
+use super::opening::{self, Opened, Opening};
 use super::play::Play;
 use super::prompt::Prompt;
 use super::reading::{Inspected, Leaf};
+use super::terminal::Ended;
 use super::theme::Theme;
+use super::work::Filling;
+use super::working::{self, Pace, Working};
 use super::{Options, hunting, keys, mouse};
-use crate::debugger::{Argument, Call, Draft, Effect, Group, Position, Session, Takes, Write, commands};
-use crate::diagnostic::visible;
+use crate::debugger::{Argument, Call, Draft, Effect, Group, Position, Reason, Session, Takes, Write, commands};
+use crate::diagnostic::{Diagnostic, visible};
 use crate::scenario;
 
 /// All that is on the screen.
@@ -26,6 +30,10 @@ pub(super) struct App {
     /// The size of the screen as it was last told.
     pub(super) size: Rect,
     pub(super) gallery: Option<Gallery>,
+    /// What the debugger is to be.
+    pub(super) opening: Option<Opening>,
+    /// Why there is none.
+    refused: Option<Box<Diagnostic>>,
     pub(super) debugger: Option<Debugger>,
     write: Write,
     /// Whether the user has yet to take a first step.
@@ -33,7 +41,7 @@ pub(super) struct App {
 }
 
 /// The debugger's screen.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Debugger {
     pub(super) session: Session,
     /// What lies on top of the panes, the topmost last.
@@ -47,6 +55,14 @@ pub(super) struct Debugger {
     pub(super) play: Play,
     /// The search for a hit that is under way.
     pub(super) hunting: Option<Hunting>,
+    /// The command that is being obeyed beside the screen.
+    pub(super) working: Option<Working>,
+    /// What is to be run after what is under way.
+    pub(super) waiting: Vec<Call>,
+    /// The gradients that are being computed ahead.
+    pub(super) filling: Option<Filling>,
+    /// When commands are obeyed beside the screen.
+    pub(super) pace: Pace,
     /// How long a search goes on before the screen is drawn and keys are obeyed.
     pub(super) slice: Duration,
     pub(super) fold: Fold,
@@ -139,8 +155,38 @@ impl App {
         Self { gallery: Some(Gallery::new(settings)), ..Self::empty(options) }
     }
 
-    fn empty(Options { theme, signs, write }: Options) -> Self {
-        Self { theme, signs, size: Rect::default(), gallery: None, debugger: None, write, is_new: true }
+    /// Nothing yet.
+    pub(super) fn empty(Options { theme, signs, write }: Options) -> Self {
+        let size = Rect::default();
+        Self { theme, signs, size, gallery: None, opening: None, refused: None, debugger: None, write, is_new: true }
+    }
+
+    /// Shows that a session is being opened.
+    pub(super) fn wait_for(&mut self, opening: Opening) -> Flow {
+        self.opening = Some(opening);
+        Flow::Draw
+    }
+
+    /// Debugs what is opened, beginning with its commands, or ends where it cannot be.
+    pub(super) fn open(&mut self, opened: Result<Opened, Diagnostic>) -> Flow {
+        self.opening = None;
+        match opened {
+            Ok(Opened { session, calls }) => {
+                let mut debugger = Debugger::new(session, true, self.write);
+                let answer = debugger.run_all(calls);
+                self.debugger = Some(debugger);
+                self.answer(answer)
+            }
+            Err(problem) => {
+                self.refused = Some(Box::new(problem));
+                Flow::Quit
+            }
+        }
+    }
+
+    /// How the program ends, once it does so by itself.
+    pub(super) fn ended(self) -> Ended {
+        self.refused.map_or(Ended::Quit, Ended::Refused)
     }
 
     /// Takes an event of the terminal.
@@ -159,18 +205,20 @@ impl App {
 
     /// How long to wait for the next [`Self::tick`]; nothing where none is to come.
     pub(super) fn interval(&self) -> Option<Duration> {
-        self.debugger.as_ref().and_then(Debugger::interval)
+        match &self.opening {
+            Some(_) => Some(opening::LOOK),
+            None => self.debugger.as_ref().and_then(Debugger::interval),
+        }
     }
 
     /// Takes the step that is due.
     pub(super) fn tick(&mut self) -> Flow {
-        let answer = self.debugger.as_mut().map_or(Flow::Idle.into(), Debugger::tick);
-        self.answer(answer)
-    }
-
-    /// Begins with these commands.
-    pub(super) fn obey(&mut self, calls: Vec<Call>) -> Flow {
-        let answer = self.debugger.as_mut().map_or(Flow::Idle.into(), |debugger| debugger.run_all(calls));
+        if let Some(opening) = &self.opening {
+            let opened = opening.now();
+            return opened.map_or(Flow::Draw, |opened| self.open(opened));
+        }
+        let size = self.size;
+        let answer = self.debugger.as_mut().map_or(Flow::Idle.into(), |debugger| debugger.tick(size));
         self.answer(answer)
     }
 
@@ -182,7 +230,8 @@ impl App {
                 let picked = gallery.key(&name, self.size);
                 self.follow(picked).into()
             }
-            (None, None) => Flow::Quit.into(),
+            (None, None) if commands::of_key(&name).is_some_and(|command| command.name == "quit") => Flow::Quit.into(),
+            (None, None) => Flow::Idle.into(),
         };
         self.answer(answer)
     }
@@ -198,6 +247,7 @@ impl App {
 
     fn paste(&mut self, text: &str) -> Flow {
         match (&mut self.debugger, &mut self.gallery) {
+            (Some(debugger), _) if debugger.working.is_some() => Flow::Idle,
             (Some(debugger), _) => debugger.paste(text),
             (None, Some(gallery)) => gallery.paste(text),
             (None, None) => Flow::Idle,
@@ -239,6 +289,7 @@ impl App {
     fn mouse(&mut self, mouse: MouseEvent) -> Flow {
         let size = self.size;
         match (&mut self.debugger, &mut self.gallery) {
+            (Some(debugger), _) if debugger.working.is_some() => Flow::Idle,
             (Some(debugger), _) => mouse::update(debugger, mouse, size),
             (None, Some(gallery)) => {
                 let picked = gallery.mouse(mouse, size);
@@ -251,7 +302,7 @@ impl App {
 
 impl Debugger {
     pub(super) fn new(session: Session, is_hinted: bool, write: Write) -> Self {
-        Self {
+        let mut debugger = Self {
             session,
             panels: Vec::new(),
             message: None,
@@ -259,6 +310,10 @@ impl Debugger {
             history: Vec::new(),
             play: Play::default(),
             hunting: None,
+            working: None,
+            waiting: Vec::new(),
+            filling: None,
+            pace: Pace::default(),
             slice: hunting::SLICE,
             fold: Fold::default(),
             page: 0,
@@ -266,10 +321,15 @@ impl Debugger {
             read: 0,
             is_hinted,
             write,
-        }
+        };
+        debugger.fill();
+        debugger
     }
 
-    fn key(&mut self, key: &str, size: Rect) -> Answer {
+    pub(super) fn key(&mut self, key: &str, size: Rect) -> Answer {
+        if self.working.is_some() {
+            return self.key_while_working(key);
+        }
         if self.stop_hunting() && key == "Esc" {
             return Flow::Draw.into();
         }
@@ -317,7 +377,12 @@ impl Debugger {
     }
 
     pub(super) fn run(&mut self, Call { command, argument }: Call) -> Answer {
-        match command.call(&mut self.session, argument) {
+        self.work(move |session| command.call(session, argument))
+    }
+
+    /// Shows what a command has led to.
+    pub(super) fn show(&mut self, led_to: Result<Effect, Reason>) -> Answer {
+        match led_to {
             Ok(effect) => self.follow(effect),
             Err(reason) => {
                 self.message = Some(reason.to_string());
@@ -340,7 +405,7 @@ impl Debugger {
                 self.panels.push(Panel::Inspected(Inspected::new(&self.session, neuron, lines)));
             }
             Effect::Asks(ask) => self.panels.push(Panel::Prompt(Prompt::new(ask, &self.session))),
-            Effect::Writes(draft) => self.write(&draft),
+            Effect::Writes(draft) => return self.write(draft),
             Effect::Plays => self.play.toggle(),
             Effect::Faster => self.set_pace(Play::faster),
             Effect::Slower => self.set_pace(Play::slower),
@@ -356,14 +421,15 @@ impl Debugger {
         Flow::Draw.into()
     }
 
-    fn write(&mut self, draft: &Draft) {
-        self.message = Some(match (self.write)(&self.session, draft) {
-            Ok(()) => format!("written to `{}`", visible(&draft.name)),
+    fn write(&mut self, draft: Draft) -> Answer {
+        let write = self.write;
+        self.work(move |session| match write(session, &draft) {
+            Ok(()) => Ok(Effect::Says(format!("written to `{}`", visible(&draft.name)))),
             Err(problem) => match &problem.hint {
-                Some(hint) => format!("{problem}: {}", visible(hint)),
-                None => problem.to_string(),
+                Some(hint) => Err(format!("{problem}: {}", visible(hint)).into()),
+                None => Err(problem.to_string().into()),
             },
-        });
+        })
     }
 
     fn fold(&mut self) {
@@ -384,20 +450,41 @@ impl Debugger {
     }
 
     fn interval(&self) -> Option<Duration> {
-        if self.hunting.is_some() { Some(Duration::ZERO) } else { self.play.interval() }
+        let shows_progress = self.filling.as_ref().map(|_| working::PROGRESS);
+        match (&self.working, &self.hunting) {
+            (Some(_), _) => Some(working::LOOK),
+            (None, Some(_)) if self.waits_for_gradients() => Some(working::LOOK),
+            (None, Some(_)) => Some(Duration::ZERO),
+            (None, None) => self.play.interval().or(shows_progress),
+        }
     }
 
-    fn tick(&mut self) -> Answer {
-        if self.hunting.is_some() {
-            return self.go_on_hunting();
+    fn tick(&mut self, size: Rect) -> Answer {
+        self.fill();
+        if self.working.is_some() {
+            self.go_on_working(size)
+        } else if self.hunting.is_some() {
+            self.go_on_hunting()
+        } else if self.play.is_playing() {
+            self.play_on()
+        } else {
+            Flow::Draw.into()
         }
-        self.session.next(1);
-        self.look_at_step();
-        if self.session.position() == Position::End {
+    }
+
+    fn play_on(&mut self) -> Answer {
+        let is_last = match self.session.position() {
+            Position::Start => self.session.n_steps() == 0,
+            Position::Step(step) => step + 1 == self.session.n_steps(),
+            Position::End => true,
+        };
+        if is_last {
             self.play.stop();
-            self.message = Some("played to the end: every gradient is computed".to_owned());
         }
-        Flow::Draw.into()
+        self.work(move |session| {
+            session.next(1);
+            Ok(if is_last { Effect::Found("played to the end: every gradient is computed".to_owned()) } else { Effect::Moved })
+        })
     }
 
     /// Shows the panes from where the step begins.

@@ -8,6 +8,7 @@ use super::app::Debugger;
 use super::keys;
 use super::theme::Theme;
 use super::title::shortened;
+use super::working::Working;
 use crate::debugger::Session;
 use crate::debugger::commands::{Bar, COMMANDS};
 
@@ -32,8 +33,10 @@ impl Entry {
 
 pub(super) fn draw(debugger: &Debugger, has_gallery: bool, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let playing = || format!("▶ {} · + faster · - slower · any other key stops", debugger.play.pace());
+    let working = debugger.working.as_ref().map(Working::progress);
     let hunting = debugger.hunting.as_ref().map(|hunting| hunting.progress(&debugger.session));
-    let message = hunting.or_else(|| debugger.message.clone()).or_else(|| debugger.play.is_playing().then(playing));
+    let is_busy = working.is_some() || hunting.is_some();
+    let message = working.or(hunting).or_else(|| debugger.message.clone()).or_else(|| debugger.play.is_playing().then(playing));
     let Some(message) = message else {
         let mut entries = entries(&debugger.session);
         entries.extend(has_gallery.then(|| Entry { keys: "Esc".to_owned(), bar: GALLERY, is_enabled: true }));
@@ -43,7 +46,7 @@ pub(super) fn draw(debugger: &Debugger, has_gallery: bool, theme: Theme, area: R
     let (end, _) = buffer.set_stringn(area.x + 1, area.y, text, usize::from(area.width.saturating_sub(1)), theme.note());
     let start = end.saturating_add(2);
     let left = Rect { x: start, width: area.right().saturating_sub(start), ..area };
-    if left.width >= WORTHWHILE && !debugger.play.is_playing() && debugger.hunting.is_none() {
+    if left.width >= WORTHWHILE && !debugger.play.is_playing() && !is_busy {
         draw_keys(entries(&debugger.session), theme, left, buffer);
     }
 }

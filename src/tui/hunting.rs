@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::app::{Answer, Debugger, Flow};
-use crate::debugger::{Call, Hunt, Session};
+use crate::debugger::{Hunt, Session};
 
 /// How long a slice takes by itself: short enough that a key is obeyed at once.
 pub(super) const SLICE: Duration = Duration::from_millis(20);
@@ -15,8 +15,6 @@ const STRIDE: usize = 64;
 #[derive(Debug, Clone)]
 pub(super) struct Hunting {
     hunt: Hunt,
-    /// What is to be run after it.
-    pub(super) then: Vec<Call>,
 }
 
 impl Hunting {
@@ -29,40 +27,50 @@ impl Hunting {
 impl Debugger {
     /// Begins a search; a short one is over at once.
     pub(super) fn begin_hunting(&mut self, hunt: Hunt) {
-        self.hunting = Some(Hunting { hunt, then: Vec::new() });
+        self.hunting = Some(Hunting { hunt });
         self.hunt_for();
     }
 
     /// Searches on. At the end of the search, runs what was to come after it.
     pub(super) fn go_on_hunting(&mut self) -> Answer {
-        match self.hunt_for() {
-            Some(then) => self.run_all(then),
-            None => Flow::Draw.into(),
+        self.hunt_for();
+        match self.hunting {
+            Some(_) => Flow::Draw.into(),
+            None => self.run_waiting(),
         }
     }
 
     /// Stops the search where it has come to; returns whether there was one. What was to come after it is given up.
     pub(super) fn stop_hunting(&mut self) -> bool {
-        let Some(Hunting { hunt, .. }) = self.hunting.take() else { return false };
+        let Some(Hunting { hunt }) = self.hunting.take() else { return false };
+        self.waiting.clear();
         let says = self.session.give_up(&hunt);
         self.look_at_step();
         self.message = Some(says);
         true
     }
 
-    /// Searches for a while; returns what is to be run afterwards once the search is over.
-    fn hunt_for(&mut self) -> Option<Vec<Call>> {
+    /// Whether the search has come to gradients that are still being computed.
+    pub(super) fn waits_for_gradients(&self) -> bool {
+        let is_ready = |hunting: &Hunting| self.session.can_advance(&hunting.hunt);
+        self.filling.is_some() && self.hunting.as_ref().is_some_and(|hunting| !is_ready(hunting))
+    }
+
+    /// Searches for a while, if it does not take longer.
+    fn hunt_for(&mut self) {
         let begun = Instant::now();
-        let hunting = self.hunting.as_mut()?;
-        let says = loop {
+        while !self.waits_for_gradients()
+            && let Some(hunting) = &mut self.hunting
+        {
             match self.session.advance(&mut hunting.hunt, STRIDE) {
-                Some(says) => break says,
-                None if begun.elapsed() >= self.slice => return None,
+                Some(says) => {
+                    self.hunting = None;
+                    self.look_at_step();
+                    self.message = Some(says);
+                }
+                None if begun.elapsed() >= self.slice => return,
                 None => {}
             }
-        };
-        self.look_at_step();
-        self.message = Some(says);
-        self.hunting.take().map(|hunting| hunting.then)
+        }
     }
 }

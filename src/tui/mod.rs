@@ -14,6 +14,7 @@ mod line;
 mod map;
 mod mouse;
 mod numbers;
+mod opening;
 mod overlay;
 mod play;
 mod prompt;
@@ -26,6 +27,8 @@ mod title;
 mod view;
 mod watches;
 mod words;
+mod work;
+mod working;
 mod writing;
 
 #[cfg(test)]
@@ -36,13 +39,15 @@ use std::io;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::debugger::{Call, Session, Write};
+use crate::debugger::{Session, Write};
 use crate::scenario;
 use app::{App, Flow};
 
 pub use ascii::Signs;
+pub use opening::{Opened, Opening};
 pub use terminal::Ended;
 pub use theme::{Colours, Ground, Theme};
+pub use work::Stage;
 
 /// How the screen looks, and what writes for it.
 #[derive(Debug, Clone, Copy)]
@@ -55,14 +60,18 @@ pub struct Options {
     pub write: Write,
 }
 
-/// Debugs a session in the terminal until the user quits or a signal comes. It begins with the commands, which may also be its end.
+/// Debugs a session in the terminal until the user quits or a signal comes. While the session is being opened the screen says so.
 ///
 /// # Errors
 /// Those of the terminal.
-pub fn debug(session: Session, commands: Vec<Call>, options: Options) -> io::Result<Ended> {
-    let mut app = App::debugger(session, options);
-    match app.obey(commands) {
-        Flow::Quit => Ok(Ended::Quit),
+pub fn debug(opening: Opening, options: Options) -> io::Result<Ended> {
+    let mut app = App::empty(options);
+    let flow = match opening.soon() {
+        Some(opened) => app.open(opened),
+        None => app.wait_for(opening),
+    };
+    match flow {
+        Flow::Quit => Ok(app.ended()),
         _ => terminal::run(app),
     }
 }

@@ -6,7 +6,7 @@ use ratatui::layout::{Position as Place, Rect};
 use super::app::{Debugger, Flow};
 use super::layout::{self, Panes};
 use super::{map, terms, timeline};
-use crate::debugger::Position;
+use crate::debugger::{Effect, Position};
 use crate::tensor::Neuron;
 
 /// Takes an event of the mouse on a screen of that size.
@@ -85,8 +85,10 @@ fn go_to(debugger: &mut Debugger, neuron: Neuron) -> Flow {
 }
 
 fn go_to_step(debugger: &mut Debugger, step: usize) -> Flow {
-    debugger.session.jump_to(Position::Step(step));
     debugger.message = None;
-    debugger.look_at_step();
+    debugger.work(move |session| {
+        session.jump_to(Position::Step(step));
+        Ok(Effect::Moved)
+    });
     Flow::Draw
 }

@@ -20,17 +20,20 @@ use signal_hook::low_level;
 use super::answers::Answers;
 use super::app::{App, Flow};
 use super::view;
+use crate::diagnostic::Diagnostic;
 
 /// A frame is written at once.
 const FRAME_BYTES: usize = 1 << 16;
 
 /// How the program ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Ended {
     /// The user has quit.
     Quit,
     /// A signal of that number came.
     Signal(i32),
+    /// The session could not be opened.
+    Refused(Box<Diagnostic>),
 }
 
 /// What the loop waits for.
@@ -62,7 +65,7 @@ fn run_with(mut app: App, view: View) -> io::Result<Ended> {
             Next::Flow(Flow::Draw) => screen.draw(&app)?,
             Next::Flow(Flow::Redraw) => screen.redraw(&app)?,
             Next::Flow(Flow::Suspend) | Next::Signal(SIGTSTP) => screen.suspend(&mut app)?,
-            Next::Flow(Flow::Quit) => return Ok(Ended::Quit),
+            Next::Flow(Flow::Quit) => return Ok(app.ended()),
             Next::Signal(signal) => return Ok(Ended::Signal(signal)),
         }
     }

@@ -8,9 +8,11 @@ use super::theme::Theme;
 use crate::debugger::{Position, Session};
 use crate::diagnostic::visible;
 
-pub(super) fn draw(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer) {
+/// Draws the bar; `computed` is the share of the gradients that are computed, while they still are being.
+pub(super) fn draw(session: &Session, computed: Option<f64>, theme: Theme, area: Rect, buffer: &mut Buffer) {
     buffer.set_style(area, theme.bar());
-    let place = format!(" {} ", place(session));
+    let progress = computed.map(|share| format!("gradients {:.0} % · ", 100.0 * share)).unwrap_or_default();
+    let place = format!(" {progress}{} ", place(session));
     let width = u16::try_from(place.width()).unwrap_or(area.width).min(area.width);
     let left = usize::from(area.width - width);
     let (x, _) = buffer.set_stringn(area.x, area.y, " backstep  ", left, theme.quiet().patch(theme.bar()));

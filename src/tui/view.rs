@@ -9,7 +9,7 @@ use super::app::{App, Debugger, Panel};
 use super::ascii::{self, Signs};
 use super::layout::{self, SMALLEST};
 use super::theme::Theme;
-use super::{bar, gallery, hint, map, overlay, terms, timeline, title, watches, words};
+use super::{bar, gallery, hint, map, opening, overlay, terms, timeline, title, watches, words};
 
 /// Draws the state.
 pub(super) fn draw(app: &App, frame: &mut Frame<'_>) {
@@ -24,7 +24,10 @@ pub(super) fn draw_on(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Posi
     let cursor = match (&app.debugger, &app.gallery) {
         (Some(debugger), gallery) => draw_debugger(debugger, gallery.is_some(), theme, area, buffer),
         (None, Some(gallery)) => gallery::draw(gallery, theme, area, buffer),
-        (None, None) => None,
+        (None, None) => {
+            app.opening.iter().for_each(|opening| opening::draw(opening, theme, area, buffer));
+            None
+        }
     };
     if app.signs == Signs::Ascii {
         ascii::replace(buffer);
@@ -38,7 +41,8 @@ fn draw_debugger(debugger: &Debugger, has_gallery: bool, theme: Theme, area: Rec
         return None;
     };
     let session = &debugger.session;
-    title::draw(session, theme, panes.title, buffer);
+    let share = debugger.filling.as_ref().map(|_| session.backprop().completeness());
+    title::draw(session, share, theme, panes.title, buffer);
     if let Some(area) = panes.map {
         let inside = pane(map::title(session), theme, area, buffer);
         map::draw(session, debugger.page, theme, inside, buffer);

@@ -2,7 +2,7 @@
 
 use super::app::{Answer, Debugger, Flow, Panel};
 use super::prompt::{Prompt, Purpose, Typed};
-use crate::debugger::{Argument, Call, Position, commands, parse_script};
+use crate::debugger::{Argument, Call, Effect, Position, commands, parse_script};
 
 impl Debugger {
     /// The prompt, where it is on top.
@@ -47,9 +47,18 @@ impl Debugger {
         let Purpose::Search { from } = prompt.purpose else { return };
         let name = prompt.text().trim();
         let found = (!name.is_empty()).then(|| self.session.first_match(name, from));
-        self.session.go_to(found.as_ref().and_then(|found| found.as_ref().ok()).map_or(from, |(place, _)| *place));
+        let place = found.as_ref().and_then(|found| found.as_ref().ok()).map_or(from, |(place, _)| *place);
         prompt.found = found.map(|found| found.map(|(_, says)| says));
         (self.page, self.scroll) = (0, 0);
+        self.go_quietly(place);
+    }
+
+    /// Goes somewhere to look, and says nothing of it.
+    fn go_quietly(&mut self, place: Position) {
+        self.work(move |session| {
+            session.go_to(place);
+            Ok(Effect::Moved)
+        });
     }
 
     /// Closes the prompt; a search goes back to where it began.
@@ -57,7 +66,7 @@ impl Debugger {
         if let Some(Panel::Prompt(prompt)) = self.panels.pop()
             && let Purpose::Search { from } = prompt.purpose
         {
-            self.session.go_to(from);
+            self.go_quietly(from);
         }
     }
 
@@ -77,19 +86,18 @@ impl Debugger {
 
     /// Goes to the first match. Where there is none the prompt stays, and says so.
     fn obey_search(&mut self, name: String, from: Position) -> Answer {
-        self.session.go_to(from);
-        match self.session.search(&name) {
-            Ok(found) => {
-                self.panels.pop();
-                self.message = Some(format!("{found}; `n` and `N` go on, Esc ends the search"));
+        if let Err(reason) = self.session.first_match(&name, from) {
+            if let Some(prompt) = self.prompt() {
+                prompt.found = Some(Err(reason));
             }
-            Err(reason) => {
-                if let Some(prompt) = self.prompt() {
-                    prompt.found = Some(Err(reason));
-                }
-            }
+            return Flow::Draw.into();
         }
-        Flow::Draw.into()
+        self.panels.pop();
+        self.work(move |session| {
+            session.go_to(from);
+            let found = session.search(&name)?;
+            Ok(Effect::Found(format!("{found}; `n` and `N` go on, Esc ends the search")))
+        })
     }
 
     /// Runs the commands that are written, and closes the prompt. Where they cannot be read it stays, and says why.
@@ -120,7 +128,7 @@ impl Debugger {
         }
     }
 
-    /// Runs commands, up to the first that is refused or that leaves the debugger. What follows a search that takes long waits for it.
+    /// Runs commands, up to the first that is refused or that leaves the debugger. What follows one that takes long waits for it.
     pub(super) fn run_all(&mut self, calls: impl IntoIterator<Item = Call>) -> Answer {
         let mut answer = Flow::Draw.into();
         let mut calls = calls.into_iter();
@@ -130,12 +138,18 @@ impl Debugger {
                 Answer::ChangeTheme => answer = Answer::ChangeTheme,
                 other => return other,
             }
-            if let Some(hunting) = &mut self.hunting {
-                hunting.then = calls.collect();
+            if self.hunting.is_some() || self.working.is_some() {
+                self.waiting = calls.collect();
                 break;
             }
         }
         answer
+    }
+
+    /// Runs what has waited for something that took long.
+    pub(super) fn run_waiting(&mut self) -> Answer {
+        let waiting = std::mem::take(&mut self.waiting);
+        self.run_all(waiting)
     }
 
     fn remember(&mut self, line: &str) {

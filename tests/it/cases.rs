@@ -7,6 +7,7 @@ use backstep::backprop::Backprop;
 use backstep::export::{Detail, FORMATS, Selection, Subject};
 use backstep::gallery;
 use backstep::scenario::{NoFiles, Options, Scenario};
+use backstep::tensor::Tensor;
 use serde_json::Value;
 
 const TOLERANCE: f64 = 1e-10;
@@ -82,6 +83,27 @@ fn a_convnet_on_real_digits_agrees_with_pytorch() {
         let expected: Value = serde_json::from_slice(&fs::read(data(&format!("real/{name}.expected.json"))).unwrap()).unwrap();
         assert_agrees(name, &parse(&trace(&scenario, Detail::Tensors)), &expected);
     }
+}
+
+#[test]
+fn a_gradient_is_the_same_whoever_looks_first() {
+    let bits = |gradient: &Tensor| gradient.data().iter().map(|number| number.to_bits()).collect::<Vec<_>>();
+    let mut n_partial = 0;
+    for case in cases() {
+        let scenario = read(&case);
+        let all = Backprop::run(scenario.tape(), scenario.upstream.clone());
+        let forwards = Backprop::lazy(scenario.tape(), scenario.upstream.clone());
+        for id in scenario.network.ids() {
+            let alone = Backprop::lazy(scenario.tape(), scenario.upstream.clone());
+            for gradient in [alone.gradient(id), forwards.gradient(id)] {
+                assert_eq!(bits(gradient), bits(all.gradient(id)), "{}: {}", case.display(), scenario.network.tensor(id).name);
+            }
+            n_partial += usize::from(alone.completeness() < 1.0);
+        }
+        assert_eq!(forwards.completeness(), 1.0);
+        assert_eq!(all.completeness(), 1.0);
+    }
+    assert!(n_partial > 100, "a look at one tensor computes all of them");
 }
 
 #[test]

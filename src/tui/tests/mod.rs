@@ -1,5 +1,6 @@
 //! The whole screen on a backend without a terminal.
 
+mod beside;
 mod hits;
 mod keys;
 mod screen;

@@ -1,3 +1,4 @@
+use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
@@ -9,8 +10,9 @@ use ratatui::style::{Color, Style};
 use super::super::app::{App, Flow};
 use super::super::ascii::Signs;
 use super::super::theme::{Ground, Theme};
+use super::super::working::Pace;
 use super::super::{Options, view};
-use crate::debugger::Session;
+use crate::debugger::{Effect, Session};
 use crate::scenario;
 
 /// A state with the screen that shows it. Every event that changes something is drawn, as in the terminal.
@@ -60,6 +62,35 @@ impl Screen {
             debugger.slice = Duration::ZERO;
         }
         self
+    }
+
+    /// Every command is obeyed beside the screen, as in a large network, and nobody waits for it.
+    pub(super) fn with_work_beside(mut self) -> Self {
+        if let Some(debugger) = &mut self.app.debugger {
+            debugger.pace = Pace { most_at_once: 0, patience: Duration::ZERO };
+        }
+        self
+    }
+
+    /// Begins something beside the screen that takes until the sender sends or is dropped: then the session goes a step on.
+    pub(super) fn begin_work(&mut self) -> Sender<()> {
+        let (end, ended) = channel();
+        let debugger = self.app.debugger.as_mut().unwrap();
+        debugger.work(move |session| {
+            let _ = ended.recv();
+            session.next(1);
+            Ok(Effect::Moved)
+        });
+        self.draw();
+        end
+    }
+
+    /// Lets the time pass until nothing is going on beside the screen.
+    pub(super) fn finish_work(&mut self) {
+        while self.app.debugger.as_ref().is_some_and(|debugger| debugger.working.is_some()) {
+            std::thread::yield_now();
+            self.tick();
+        }
     }
 
     /// The picture with the key bar in place of a message that says why the last key did nothing.
