@@ -1,0 +1,41 @@
+//! How fast contributions are visited: all of a LeNet-5's, neuron by neuron, on one thread.
+
+mod common;
+
+use std::hint::black_box;
+
+use backstep::backprop::Backprop;
+
+fn main() {
+    let scenario = common::lenet(1);
+    let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
+    let mut n_terms = 0_u32;
+    let time = common::median(|| {
+        n_terms = 0;
+        for (_, neuron) in backprop.steps().iter() {
+            let mut sum = 0.0;
+            backprop.terms(neuron, &mut |term| {
+                n_terms += 1;
+                sum += term.product();
+            });
+            black_box(sum);
+        }
+    });
+    let each = time.as_secs_f64() * 1e9 / f64::from(n_terms);
+    common::row(&format!("LeNet-5: visit its {n_terms} contributions"), &format!("{each:.1} ns each"));
+    for &tensor in backprop.steps().tensors() {
+        let neurons = (0..backprop.gradient(tensor).data().len()).map(|at| backstep::tensor::Neuron { tensor, at });
+        let mut n = 0_u32;
+        let time = common::median(|| {
+            n = 0;
+            neurons.clone().for_each(|neuron| {
+                backprop.terms(neuron, &mut |term| {
+                    n += 1;
+                    black_box(term.product());
+                });
+            });
+        });
+        let each = time.as_secs_f64() * 1e9 / f64::from(n);
+        println!("    {} {} terms {each:.1} ns", backprop.network().tensor(tensor).name, n);
+    }
+}
