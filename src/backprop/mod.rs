@@ -68,6 +68,11 @@ impl Backprop {
         Arc::ptr_eq(&self.gradients, &other.gradients)
     }
 
+    /// Whether every gradient is computed.
+    pub fn is_complete(&self) -> bool {
+        self.network().ids().all(|id| self.is_computed(id))
+    }
+
     /// How many of the steps have their gradient computed, as a share from 0 to 1.
     pub fn completeness(&self) -> f64 {
         let ready = self.steps.tensors().iter().filter_map(|tensor| self.gradients[tensor.0 as usize].get());
@@ -95,19 +100,25 @@ impl Backprop {
         if let Some(gradient) = self.gradients[tensor.0 as usize].get() {
             return gradient;
         }
-        // Whatever sends it something comes first, from the end on, so that no sum waits for another in the middle.
-        let network = self.network();
-        let first = network.consumers(tensor).first().map_or(network.layers().len(), |consumer| consumer.layer);
-        network.layers()[first..].iter().rev().for_each(|layer| _ = self.computed(layer.output));
-        self.only_way(tensor).into_iter().for_each(|view| _ = self.computed(view));
+        if self.reaches(tensor) {
+            // Whatever sends it something comes first, from the end on, so that no sum waits for another in the middle.
+            let network = self.network();
+            let first = network.consumers(tensor).first().map_or(network.layers().len(), |consumer| consumer.layer);
+            network.layers()[first..].iter().rev().for_each(|layer| _ = self.computed(layer.output));
+            self.only_way(tensor).into_iter().for_each(|view| _ = self.computed(view));
+        }
         self.computed(tensor)
     }
 
     /// Returns the gradient of a tensor, which it computes where that of every layer that reads the tensor is known.
     fn computed(&self, tensor: TensorId) -> &Tensor {
         let gradient = &self.gradients[tensor.0 as usize];
+        if let Some(gradient) = gradient.get() {
+            return gradient;
+        }
         // A worker of a pool must not wait for another thread, which may itself be waiting for that worker's part of a sum.
-        let turn = rayon::current_thread_index().is_none().then(|| self.turn.lock().unwrap_or_else(PoisonError::into_inner));
+        let takes_turns = self.reaches(tensor) && rayon::current_thread_index().is_none();
+        let turn = takes_turns.then(|| self.turn.lock().unwrap_or_else(PoisonError::into_inner));
         if gradient.get().is_none() {
             // What all comes through a view is what the view has.
             let through = self.only_way(tensor).and_then(|view| self.gradients[view.0 as usize].get());

@@ -57,7 +57,7 @@ impl Original {
 }
 
 impl Session {
-    /// What a neuron's numbers were before the edits, where they are others now.
+    /// What a neuron's numbers were before the edits, where they are others now. Only gradients that are computed are compared.
     pub fn before(&self, neuron: Neuron) -> Before {
         let original = self.edits.original.as_ref().filter(|_| self.is_edited());
         let found = original.and_then(|original| Some((original, original.same(self, neuron.tensor)?)));
@@ -65,9 +65,10 @@ impl Session {
         let was = Neuron { tensor, ..neuron };
         let other = |was: f64, is: f64| (was.to_bits() != is.to_bits() && was != is).then_some(was);
         let (before, now) = (&original.backprop, self.backprop());
+        let is_computed = before.is_computed(tensor) && now.is_computed(neuron.tensor);
         Before {
             value: other(before.tape().neuron(was), now.tape().neuron(neuron)),
-            gradient: other(before.neuron(was), now.neuron(neuron)),
+            gradient: is_computed.then(|| other(before.neuron(was), now.neuron(neuron))).flatten(),
         }
     }
 
@@ -87,6 +88,7 @@ impl Session {
 
     /// Says in a few words what the edits that stand have changed: `; 3 values and 5 gradients changed`.
     pub(super) fn what_changed(&self) -> String {
+        self.compute_all();
         let changed: Vec<Before> = self.neurons().map(|neuron| self.before(neuron)).collect();
         let n_values = changed.iter().filter(|before| before.value.is_some()).count();
         let n_gradients = changed.iter().filter(|before| before.gradient.is_some()).count();
@@ -97,6 +99,12 @@ impl Session {
         };
         let named: String = self.edits.won.iter().take(MOST_NAMED).map(|won| format!("; the {}", won.says(self))).collect();
         counts + &named
+    }
+
+    /// Computes what is missing of the gradients before the edits and now.
+    fn compute_all(&self) {
+        let original = self.edits.original.iter().map(|original| &original.backprop);
+        original.chain([&self.backprop]).for_each(|backprop| backprop.complete(|| true));
     }
 
     /// The neurons that are not shown under another name as well.
@@ -139,6 +147,7 @@ impl Won {
 
 /// Lists the edits that stand and all that differs from the scenario as it was.
 pub(super) fn sheet(session: &Session) -> Sheet {
+    session.compute_all();
     let edits = session.edits.list().map(|says| Line::default().then(says.to_owned(), Tone::Note));
     let network = session.network();
     let original = session.edits.original.as_ref();

@@ -157,14 +157,20 @@ impl Session {
     }
 
     /// Returns dL/d(a neuron) where it is known by now: it is given, its step is done, or no gradient reaches it, which makes it 0.
+    /// In a large network it may still have to be computed, and is not known until then.
     pub fn known(&self, neuron: Neuron) -> Option<f64> {
         let base = Neuron { tensor: self.network().base(neuron.tensor), at: neuron.at };
-        let is_known = match (self.backprop.steps().step_of(base), self.position) {
+        let is_known = self.is_done(base) && self.backprop.is_computed(base.tensor);
+        is_known.then(|| self.backprop.neuron(base))
+    }
+
+    /// Whether a neuron's step is done, or it makes none.
+    pub(super) fn is_done(&self, neuron: Neuron) -> bool {
+        match (self.backprop.steps().step_of(neuron), self.position) {
             (None, _) | (Some(_), Position::End) => true,
             (Some(_), Position::Start) => false,
             (Some(step), Position::Step(now)) => step < now || (step == now && !self.is_building() && !self.is_hidden()),
-        };
-        is_known.then(|| self.backprop.neuron(base))
+        }
     }
 
     /// Goes to a position; a step that there is not is the last one.
@@ -175,6 +181,7 @@ impl Session {
         };
         let table = self.neuron().map(|neuron| Table::new(&self.backprop, neuron, MOST_ROWS));
         self.table = Arc::new(table.unwrap_or_default());
+        self.compute_watched();
         self.quiz.leave(self.position);
         self.explain_here();
     }
@@ -360,6 +367,7 @@ mod tests {
     #[test]
     fn a_gradient_is_known_once_its_step_is_done() {
         let mut session = example::linear();
+        session.backprop().complete(|| true);
         let at = |session: &Session, address: &str| session.known(session.network().neuron(&address.parse().unwrap()).unwrap());
         session.go_to(Position::Start);
         assert_eq!((at(&session, "fc[2]"), at(&session, "pool[0,0]")), (Some(6.0), None));

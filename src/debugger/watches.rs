@@ -28,6 +28,7 @@ impl Session {
             return Err(format!("{address} is watched already").into());
         }
         self.watches.push(neuron);
+        self.compute_watched();
         Ok(format!("{address} is watched"))
     }
 
@@ -72,6 +73,12 @@ impl Session {
         }
         self.watches.clear();
         Ok("nothing is watched any more".to_owned())
+    }
+
+    /// Computes the gradients that are shown of the watched neurons.
+    pub(super) fn compute_watched(&self) {
+        let done = self.watches.iter().filter(|&&neuron| self.is_done(neuron));
+        done.for_each(|neuron| _ = self.backprop().gradient(neuron.tensor));
     }
 
     /// What is known of the neurons that are watched, in the order in which they were asked for.

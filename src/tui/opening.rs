@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, visible};
 
 /// How long the debugger is waited for before the screen is taken without it: what is wrong with a scenario is better told where it was
 /// named.
-const PATIENCE: Duration = Duration::from_millis(100);
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// How often the screen shows how long it has taken.
 pub(super) const LOOK: Duration = Duration::from_millis(20);

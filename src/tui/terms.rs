@@ -187,9 +187,20 @@ impl Factors {
     }
 }
 
+/// What stands between the sender of a term and the term.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Between {
+    /// The upstream gradient and each factor.
+    Factors,
+    /// The upstream gradient and all factors multiplied.
+    Local,
+    /// Nothing, for want of room: a number that is cut off would be another number.
+    Nothing,
+}
+
 /// Where the columns are, and how wide their numbers.
 struct Columns {
-    upstream: (usize, Aligned),
+    upstream: Option<(usize, Aligned)>,
     factors: Vec<(usize, Aligned, Factors)>,
     term: usize,
     product: Aligned,
@@ -202,42 +213,47 @@ struct Columns {
 }
 
 impl Columns {
-    /// Lays the columns out in a width: with fewer digits where they are too wide, and in the end with the factors multiplied.
+    /// Lays the columns out in a width: with fewer digits where they are too wide, then with the factors multiplied, and in the end
+    /// without them.
     fn new(session: &Session, rows: &[&Row], width: usize) -> Self {
-        let layouts = [(DIGITS, false), (4, false), (3, false), (4, true), (3, true)];
-        let mut columns = layouts.into_iter().map(|(digits, merged)| Self::with_digits(session, rows, digits, merged));
+        let (factors, local, nothing) = (Between::Factors, Between::Local, Between::Nothing);
+        let layouts =
+            [(DIGITS, factors), (4, factors), (3, factors), (4, local), (3, local), (2, local), (4, nothing), (3, nothing)];
+        let mut columns = layouts.into_iter().map(|(digits, between)| Self::with_digits(session, rows, digits, between));
         let fits = |columns: &Self| columns.end() <= width;
-        let mut chosen = columns.find(fits).unwrap_or_else(|| Self::with_digits(session, rows, 2, true));
+        let mut chosen = columns.find(fits).unwrap_or_else(|| Self::with_digits(session, rows, 2, nothing));
         chosen.running = chosen.running.filter(|(at, numbers)| at + numbers.width().max(6) <= width && !is_sorted(session));
         chosen.why = Some(chosen.running.map_or(chosen.end(), |(at, numbers)| at + numbers.width().max(6)) + 2);
         chosen.why = chosen.why.filter(|why| why + LONGEST_REASON <= width);
         chosen
     }
 
-    fn with_digits(session: &Session, rows: &[&Row], digits: usize, merged: bool) -> Self {
+    fn with_digits(session: &Session, rows: &[&Row], digits: usize, between: Between) -> Self {
         let column = |numbers: &mut dyn Iterator<Item = f64>| {
             let mut aligned = Aligned::new(digits);
             numbers.for_each(|number| aligned.fit(number));
             aligned
         };
         let from = rows.iter().map(|row| session.network().address(row.from).to_string().width()).max().unwrap_or(4).max(4);
-        let upstream = column(&mut rows.iter().map(|row| row.upstream));
-        let upstream_at = 2 + from + 1;
-        let mut at = upstream_at + upstream.width().max(8);
+        let mut at = 2 + from;
+        let upstream = (between != Between::Nothing).then(|| (at + 1, column(&mut rows.iter().map(|row| row.upstream))));
+        at = upstream.map_or(at, |(at, numbers)| at + numbers.width().max(8));
         let mut factors = Vec::new();
         // The sign of the operation stands between two numbers, with a blank at each side where there is room.
-        let gap = if merged { 2 } else { 3 };
+        let gap = if between == Between::Factors { 3 } else { 2 };
         let mut add = |kind: Factors, numbers: Aligned| {
             factors.push((at + gap, numbers, kind));
             at += gap + numbers.width().max(kind.name().width());
         };
-        if merged {
-            add(Factors::Local, column(&mut rows.iter().map(|row| Factors::Local.of(row).unwrap_or(1.0))));
-        } else {
-            for (number, &kind) in session.table().columns.iter().enumerate() {
-                let kind = Factors::One(number, kind);
-                add(kind, column(&mut rows.iter().filter_map(|row| kind.of(row))));
+        match between {
+            Between::Factors => {
+                for (number, &kind) in session.table().columns.iter().enumerate() {
+                    let kind = Factors::One(number, kind);
+                    add(kind, column(&mut rows.iter().filter_map(|row| kind.of(row))));
+                }
             }
+            Between::Local => add(Factors::Local, column(&mut rows.iter().map(|row| Factors::Local.of(row).unwrap_or(1.0)))),
+            Between::Nothing => {}
         }
         let mut product = column(&mut rows.iter().map(|row| row.product));
         let theirs = session.neuron().and_then(|neuron| session.theirs(neuron)?.0);
@@ -245,7 +261,7 @@ impl Columns {
         let running = column(&mut rows.iter().map(|row| row.running));
         let term = at + gap;
         let so_far = (rows.len() > 1 && !session.is_hidden()).then_some((term + product.width().max(4) + 2, running));
-        Self { upstream: (upstream_at, upstream), factors, term, product, running: so_far, why: None, sign: gap - 1 }
+        Self { upstream, factors, term, product, running: so_far, why: None, sign: gap - 1 }
     }
 
     fn end(&self) -> usize {
@@ -255,7 +271,9 @@ impl Columns {
     fn draw_head(&self, theme: Theme, page: &mut Page<'_>) {
         let style = theme.quiet();
         page.put(2, "from", style);
-        page.put(self.upstream.0, &heading("upstream", self.upstream.1), style);
+        if let Some((at, numbers)) = self.upstream {
+            page.put(at, &heading("upstream", numbers), style);
+        }
         for &(at, numbers, kind) in &self.factors {
             page.put(at, &heading(kind.name(), numbers), style);
         }
@@ -280,7 +298,9 @@ impl Columns {
         let plain = if counts { theme.text() } else { theme.faint() };
         page.put(0, &mark(number), look);
         page.put(2, &session.network().address(row.from).to_string(), look);
-        page.put(self.upstream.0, &cell("upstream", self.upstream.1, row.upstream), plain);
+        if let Some((at, numbers)) = self.upstream {
+            page.put(at, &cell("upstream", numbers, row.upstream), plain);
+        }
         for &(at, numbers, kind) in &self.factors {
             if let Some(value) = kind.of(row) {
                 page.put(at - self.sign, "×", theme.quiet());

@@ -58,6 +58,7 @@ impl Debugger {
     pub(super) fn work(&mut self, job: impl FnOnce(&mut Session) -> Result<Effect, Reason> + Send + 'static) -> Answer {
         if self.session.n_steps() <= self.pace.most_at_once {
             let led_to = job(&mut self.session);
+            self.fill();
             return self.show(led_to);
         }
         let mut session = Box::new(self.session.clone());
@@ -126,10 +127,13 @@ impl Debugger {
         self.show(led_to)
     }
 
-    /// Has the missing gradients of a large network computed in the background.
+    /// Has the missing gradients computed: of a large network in the background.
     pub(super) fn fill(&mut self) {
         let backprop = self.session.backprop();
-        if self.session.n_steps() <= self.pace.most_at_once || backprop.completeness() == 1.0 {
+        if self.session.n_steps() <= self.pace.most_at_once {
+            backprop.complete(|| true);
+        }
+        if backprop.is_complete() {
             self.filling = None;
         } else if !self.filling.as_ref().is_some_and(|filling| filling.fills(backprop)) {
             self.filling = Some(Filling::begin(backprop));

@@ -220,8 +220,9 @@ impl Block {
             if matches!(self.lines, Lines::Value | Lines::ValueAndGradient) {
                 numbers.fit(backprop.tape().neuron(neuron));
             }
-            // A gradient takes its room before it is known, so that nothing moves when it appears.
-            if matches!(self.lines, Lines::Gradient | Lines::ValueAndGradient | Lines::Compared) {
+            // A gradient takes its room before its step is done, so that nothing moves when it appears.
+            let has_gradient = matches!(self.lines, Lines::Gradient | Lines::ValueAndGradient | Lines::Compared);
+            if has_gradient && backprop.is_computed(self.tensor) {
                 numbers.fit(backprop.neuron(neuron));
             }
             if let Some((Some(theirs), _)) = scene.session.theirs(neuron).filter(|_| self.lines == Lines::Compared) {
