@@ -415,7 +415,7 @@ fn tensor_files() {
         [[1, 0, -1, 2], [0, 2, 1, -1]] => { "file": "weights.safetensors" }
             7:57 `weights.safetensors` cannot be used: the file holds 2 tensors, and no `key` says which / the keys are `fc.bias`, `fc.weight`
         [[1, 0, -1, 2], [0, 2, 1, -1]] => { "file": "weights.csv" }
-            7:57 `weights.csv` cannot be used: tensors are read from `.npy`, `.npz` and `.safetensors` files
+            7:57 `weights.csv` cannot be used: tensors are read from `.npy`, `.npz`, `.safetensors` and `.pt` files
         [[1, 0, -1, 2], [0, 2, 1, -1]] => { "file": "wieghts.npy" }
             7:57 `wieghts.npy` cannot be used: there is no such file
         [[1, 0, -1, 2], [0, 2, 1, -1]] => { "file": "one.npy", "key": "fc.weight" }
