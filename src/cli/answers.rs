@@ -8,7 +8,7 @@ use super::input;
 use crate::diagnostic::{Diagnostic, visible};
 
 /// How the files of answers end.
-const ENDINGS: [&str; 4] = ["json", "csv", "npz", "safetensors"];
+const ENDINGS: [&str; 6] = ["json", "csv", "npz", "safetensors", "pt", "pth"];
 /// What lies beside an answer and is none: the student's own scenario and its key.
 const NO_ANSWERS: [&str; 2] = ["scenario.json", "key.json"];
 /// How deep sub-folders are looked into.

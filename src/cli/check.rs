@@ -20,7 +20,7 @@ use crate::report::{FORMATS, Format, format, format_of_ending};
 
 /// Marks answers: whose numbers are right, which follow from earlier ones, and what explains the wrong ones.
 ///
-/// An answer is JSON, CSV, .npz or .safetensors, or a trace. A folder holds a file or a sub-folder for each student. Where SCENARIO is a
+/// An answer is JSON, CSV, .npz, .safetensors or .pt, or a trace. A folder holds a file or a sub-folder for each student. Where SCENARIO is a
 /// folder with a sub-folder for each student, as `ID/scenario.json`, every answer is marked against its own student's scenario.
 ///
 /// Exit code 0: every answer is correct. 1: something is wrong, blank or unreadable. 2: the scenario or the command line cannot be used.

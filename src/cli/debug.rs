@@ -29,11 +29,11 @@ pub(super) struct Arguments {
     at: Option<String>,
     #[command(flatten)]
     script: script::ScriptFlags,
-    /// Lay these gradients beside the true ones: a student's answer or your own (JSON, a trace, CSV, .npz or .safetensors).
+    /// Lay these gradients beside the true ones: a student's answer or your own (JSON, a trace, CSV, .npz, .safetensors or .pt).
     #[arg(long, value_name = "FILE", requires = "scenario")]
     answer: Option<String>,
     /// How far a number of the answer may be off, relative to the true one. Left out, 0.01, and for numbers to full precision (a trace,
-    /// .npz, .safetensors) 0.001.
+    /// .npz, .safetensors, .pt) 0.001.
     #[arg(long, value_name = "R", requires = "answer", value_parser = input::tolerance)]
     rtol: Option<f64>,
     /// How far it may be off whatever the true one. Left out, 0.01, and for numbers to full precision 0.00001.

@@ -91,15 +91,15 @@ impl Call<'_> {
             "add" => inputs.join(" + "),
             "sub" => inputs.join(" - "),
             "mul" => inputs.join(" * "),
+            "div" => inputs.join(" / "),
             "matmul" => inputs.join(" @ "),
             "cat" => self.call("torch.cat", &format!("[{}]", inputs.join(", "))),
             "dropout" => {
                 let p = self.setting("p").map_or_else(|| "0.5".to_owned(), python);
                 format!("{x} * {} / (1 - {p})", self.constant("mask").unwrap_or_default())
             }
-            name @ ("sigmoid" | "tanh" | "flatten" | "reshape" | "permute" | "sum" | "mean") => {
-                self.call(&format!("torch.{name}"), &x)
-            }
+            "sigmoid" | "tanh" | "exp" | "log" | "sqrt" | "pow" | "abs" | "neg" | "flatten" | "reshape" | "permute" | "sum"
+            | "mean" => self.call(&format!("torch.{}", self.layer.op_name), &x),
             name => self.call(&format!("F.{name}"), &x),
         }
     }
@@ -109,12 +109,18 @@ impl Call<'_> {
         let shape = &self.network.tensor(self.layer.output).shape;
         let is_bare = shape.rank() == n_axes;
         let x = self.input();
+        let is_global = self.layer.op_name.starts_with("global");
         if let Some(ties) = rule(self.layer) {
             let windows = &shape[shape.rank() - n_axes..];
-            return self.call("tied_max_pool", &format!("{x}, \"{}\", {windows:?}", ties.name()));
+            let input = &self.network.tensor(self.layer.inputs[0]).shape;
+            let kernel = if is_global { format!(", {:?}", &input[input.rank() - n_axes..]) } else { String::new() };
+            return self.call("tied_max_pool", &format!("{x}, \"{}\", {windows:?}{kernel}", ties.name()));
         }
         let batched = if is_bare { format!("{x}[None]") } else { x };
-        let output = self.call(&format!("F.{}", self.layer.op_name), &batched);
+        let output = match is_global {
+            true => self.call(&format!("F.adaptive_max_pool{n_axes}d"), &format!("{batched}, 1")),
+            false => self.call(&format!("F.{}", self.layer.op_name), &batched),
+        };
         if is_bare { format!("{output}[0]") } else { output }
     }
 

@@ -6,7 +6,7 @@ use super::making::Making;
 use super::site::Site;
 use super::slip::{Form, Slip};
 use super::working::{How, Working};
-use crate::ops::{Family, Slot};
+use crate::ops::Slot;
 use crate::tensor::Shape;
 
 /// The terms of one neuron, as the learner has made them.
@@ -78,7 +78,7 @@ impl Combining<'_, '_> {
 fn channels(term: &Making<'_, '_>) -> Option<(usize, usize)> {
     let (axes, run) = (term.sender.layer.spatial_axes(), &term.sender.run);
     let rank = run.output.shape().rank();
-    if term.family() != Family::Convolution || !matches!(term.slot, Slot::Input(_)) || rank == axes {
+    if !term.family().is_convolution() || !matches!(term.slot, Slot::Input(_)) || rank == axes {
         return None;
     }
     let channel = |shape: &Shape, at: usize| {

@@ -55,7 +55,9 @@ impl<'a> Site<'a> {
 fn batch(sender: &Sender<'_>) -> Option<usize> {
     let shape = sender.run.input().shape();
     let is_batched = match sender.layer.op.family() {
-        Family::Convolution | Family::MaxPool(_) | Family::AveragePool => shape.rank() == sender.layer.spatial_axes() + 2,
+        Family::Convolution | Family::TransposedConvolution | Family::MaxPool(_) | Family::AveragePool => {
+            shape.rank() == sender.layer.spatial_axes() + 2
+        }
         Family::Linear
         | Family::BatchNorm { .. }
         | Family::SquaredError

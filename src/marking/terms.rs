@@ -57,12 +57,12 @@ pub(super) const TERMS: &[Slip] = &[
         term.with(Input, term.output_value())
     }),
     Slip::term("transposed-weight", "exchanged the rows and columns of the weight", |term, _| {
-        let &[rows, columns] = &weight_shape(term, Family::Linear)?[..] else { return None };
+        let &[rows, columns] = &weight_shape(term, |family| family == Family::Linear)?[..] else { return None };
         let is_square = rows == columns && rows > 1;
         term.with_weight_at(|at| is_square.then_some(at % columns * columns + at / columns))
     }),
     Slip::term("kernel-flipped", "turned the kernel round", |term, _| {
-        let shape = weight_shape(term, Family::Convolution)?;
+        let shape = weight_shape(term, Family::is_convolution)?;
         let size: usize = shape[shape.rank() - term.sender.layer.spatial_axes()..].iter().product();
         term.with_weight_at(|at| (size > 1).then_some(at - at % size + (size - 1 - at % size)))
     }),
@@ -92,7 +92,7 @@ pub(super) const TERMS: &[Slip] = &[
         .in_forms(|_| [Convention::First, Convention::Last, Convention::Split, Convention::All].map(Form::Ties).into()),
     Slip::term("forgot-the-share", "did not divide by the size of the window", |term, _| term.without(Share)),
     Slip::term("forgot-the-mean", "left out the 1/N of the mean", |term, _| {
-        (term.family() != Family::Dropout).then(|| term.without(Scale))?
+        (!matches!(term.family(), Family::Dropout | Family::Div)).then(|| term.without(Scale))?
     }),
     Slip::term("forgot-the-two", "left out the 2 that comes from the square", |term, _| {
         (term.family() == Family::SquaredError).then(|| term.product() / 2.0)
@@ -155,18 +155,21 @@ fn all_or_nothing(all: bool) -> f64 {
 
 /// The input that a weight meets, in the term of a weight of a weighted sum.
 fn weighted_input(term: &Making<'_, '_>) -> Option<f64> {
-    let is_weighted_sum = matches!(term.family(), Family::Linear | Family::Convolution);
-    is_weighted_sum.then(|| term.factor(Input).map(|factor| factor.value))?
+    is_weighted_sum(term.family()).then(|| term.factor(Input).map(|factor| factor.value))?
 }
 
-/// The shape of the layer's weight, in a layer of this family.
-fn weight_shape<'r>(term: &Making<'_, 'r>, family: Family) -> Option<&'r Shape> {
-    term.sender.run.operands.weight.filter(|_| term.family() == family).map(|weight| weight.shape())
+fn is_weighted_sum(family: Family) -> bool {
+    family == Family::Linear || family.is_convolution()
+}
+
+/// The shape of the layer's weight, in a layer of such a family.
+fn weight_shape<'r>(term: &Making<'_, 'r>, is_such: impl FnOnce(Family) -> bool) -> Option<&'r Shape> {
+    term.sender.run.operands.weight.filter(|_| is_such(term.family())).map(|weight| weight.shape())
 }
 
 /// The steps in the weights on the ways to a tensor.
 fn steps_in_weights(site: &Site<'_>) -> Vec<Form> {
-    let weighted = site.senders.iter().filter(|sender| matches!(sender.layer.op.family(), Family::Linear | Family::Convolution));
+    let weighted = site.senders.iter().filter(|sender| is_weighted_sum(sender.layer.op.family()));
     let all = weighted.filter_map(|sender| sender.run.operands.weight).flat_map(|weight| steps(weight.shape()));
     let mut forms = Vec::new();
     all.for_each(|form| {

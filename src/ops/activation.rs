@@ -1,10 +1,11 @@
-//! Functions of one neuron: as ops of their own, and as the `activation` of a linear or convolutional layer.
+//! Functions of one neuron: as ops of their own, and those that are activations also as the `activation` of a linear or convolutional
+//! layer.
 
 use super::keys::{Reader, named_setting};
 use super::{Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
 use crate::tensor::{Shape, Tensor};
 
-/// A function of one neuron, as `torch.nn.functional` defines it.
+/// A function of one neuron, as PyTorch defines it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Activation {
     /// max(0, z); the slope at exactly 0 is 0.
@@ -37,6 +38,21 @@ pub enum Activation {
         /// Where the function is taken to be straight.
         threshold: f64,
     },
+    /// eᶻ.
+    Exp,
+    /// The natural logarithm of z; the slope is 1/z even where z is negative and has none.
+    Log,
+    /// The square root of z.
+    Sqrt,
+    /// z to the power of `exponent`.
+    Pow {
+        /// The exponent, a constant.
+        exponent: f64,
+    },
+    /// The absolute value of z; the slope at exactly 0 is 0.
+    Abs,
+    /// −z.
+    Neg,
 }
 
 const SQRT_2_OVER_PI: f64 = std::f64::consts::FRAC_2_SQRT_PI * std::f64::consts::FRAC_1_SQRT_2;
@@ -56,6 +72,12 @@ impl Activation {
             Self::Gelu { .. } => "gelu",
             Self::Silu => "silu",
             Self::Softplus { .. } => "softplus",
+            Self::Exp => "exp",
+            Self::Log => "log",
+            Self::Sqrt => "sqrt",
+            Self::Pow { .. } => "pow",
+            Self::Abs => "abs",
+            Self::Neg => "neg",
         }
     }
 
@@ -75,6 +97,12 @@ impl Activation {
             Self::Silu => z * sigmoid(z),
             Self::Softplus { beta, threshold } if beta * z > threshold => z,
             Self::Softplus { beta, .. } => libm::log1p(libm::exp(beta * z)) / beta,
+            Self::Exp => libm::exp(z),
+            Self::Log => libm::log(z),
+            Self::Sqrt => z.sqrt(),
+            Self::Pow { exponent } => libm::pow(z, exponent),
+            Self::Abs => z.abs(),
+            Self::Neg => -z,
         }
     }
 
@@ -96,6 +124,16 @@ impl Activation {
             Self::Silu => sigmoid(z) * (1.0 + z * (1.0 - sigmoid(z))),
             Self::Softplus { beta, threshold } if beta * z > threshold => 1.0,
             Self::Softplus { beta, .. } => sigmoid(beta * z),
+            Self::Exp => libm::exp(z),
+            Self::Log => 1.0 / z,
+            Self::Sqrt => 1.0 / (2.0 * z.sqrt()),
+            // 1 everywhere, even at 0.
+            Self::Pow { exponent: 0.0 } => 0.0,
+            Self::Pow { exponent } => exponent * libm::pow(z, exponent - 1.0),
+            Self::Abs if z == 0.0 => 0.0,
+            // That of NaN is NaN.
+            Self::Abs => z.signum(),
+            Self::Neg => -1.0,
         }
     }
 
@@ -105,7 +143,10 @@ impl Activation {
             Self::Relu | Self::LeakyRelu { .. } => (z > 0.0) != (other > 0.0),
             Self::Elu { alpha } => alpha != 1.0 && (z > 0.0) != (other > 0.0),
             Self::Softplus { beta, threshold } => (beta * z > threshold) != (beta * other > threshold),
-            Self::Sigmoid | Self::Tanh | Self::Gelu { .. } | Self::Silu => false,
+            Self::Abs => z.signum() != other.signum() || (z == 0.0) != (other == 0.0),
+            // On the two sides of its pole.
+            Self::Pow { exponent } => exponent < 0.0 && z * other < 0.0,
+            Self::Sigmoid | Self::Tanh | Self::Gelu { .. } | Self::Silu | Self::Exp | Self::Log | Self::Sqrt | Self::Neg => false,
         }
     }
 }
@@ -180,6 +221,30 @@ impl Elementwise {
         }
         Self(Activation::Softplus { beta, threshold })
     }
+
+    pub(super) fn exp(_: &mut Reader<'_>) -> Self {
+        Self(Activation::Exp)
+    }
+
+    pub(super) fn log(_: &mut Reader<'_>) -> Self {
+        Self(Activation::Log)
+    }
+
+    pub(super) fn sqrt(_: &mut Reader<'_>) -> Self {
+        Self(Activation::Sqrt)
+    }
+
+    pub(super) fn pow(keys: &mut Reader<'_>) -> Self {
+        Self(Activation::Pow { exponent: keys.required("exponent", 1.0) })
+    }
+
+    pub(super) fn abs(_: &mut Reader<'_>) -> Self {
+        Self(Activation::Abs)
+    }
+
+    pub(super) fn neg(_: &mut Reader<'_>) -> Self {
+        Self(Activation::Neg)
+    }
 }
 
 #[derive(PartialEq)]
@@ -219,7 +284,10 @@ impl Op for Elementwise {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::ops::testing::{Layer, refuses};
 
     #[test]
     fn slopes_are_the_derivatives() {
@@ -233,14 +301,61 @@ mod tests {
             Activation::Gelu { approximate: true },
             Activation::Silu,
             Activation::Softplus { beta: 2.0, threshold: 20.0 },
+            Activation::Exp,
+            Activation::Pow { exponent: 3.0 },
+            Activation::Pow { exponent: -2.0 },
+            Activation::Abs,
+            Activation::Neg,
         ];
+        let of_positive = [Activation::Log, Activation::Sqrt, Activation::Pow { exponent: 2.5 }];
         let h = 1e-5;
-        for activation in all {
-            for z in [-3.0, -0.7, 0.4, 2.0] {
+        for activation in all.into_iter().chain(of_positive) {
+            let is_defined = |z: &f64| *z > 0.0 || !of_positive.contains(&activation);
+            for z in [-3.0, -0.7, 0.6, 2.0].into_iter().filter(is_defined) {
                 let slope = (activation.value(z + h) - activation.value(z - h)) / (2.0 * h);
-                assert!((slope - activation.slope(z)).abs() < 1e-9, "{activation:?} at {z}: {slope}");
+                assert!((slope - activation.slope(z)).abs() < 1e-8, "{activation:?} at {z}: {slope}");
             }
         }
+    }
+
+    #[test]
+    fn where_a_function_ends_it_is_as_in_pytorch() {
+        assert_eq!((Activation::Log.value(0.0), Activation::Log.slope(0.0)), (f64::NEG_INFINITY, f64::INFINITY));
+        assert!(Activation::Log.value(-2.0).is_nan());
+        assert_eq!(Activation::Log.slope(-2.0), -0.5);
+        assert_eq!((Activation::Sqrt.value(0.0), Activation::Sqrt.slope(0.0)), (0.0, f64::INFINITY));
+        assert!(Activation::Sqrt.value(-1.0).is_nan() && Activation::Sqrt.slope(-1.0).is_nan());
+        let pow = |exponent| Activation::Pow { exponent };
+        assert_eq!((pow(0.0).value(0.0), pow(0.0).slope(0.0)), (1.0, 0.0));
+        assert_eq!((pow(1.0).value(0.0), pow(1.0).slope(0.0)), (0.0, 1.0));
+        assert_eq!((pow(2.0).value(-3.0), pow(2.0).slope(-3.0)), (9.0, -6.0));
+        assert_eq!((pow(-1.0).value(0.0), pow(-1.0).slope(0.0)), (f64::INFINITY, f64::NEG_INFINITY));
+        assert!(pow(0.5).value(-1.0).is_nan());
+        assert_eq!((Activation::Abs.value(-2.0), Activation::Abs.slope(-2.0), Activation::Abs.slope(0.0)), (2.0, -1.0, 0.0));
+        assert!(Activation::Abs.slope(f64::NAN).is_nan());
+    }
+
+    #[test]
+    fn a_kink_is_between_its_sides() {
+        let reciprocal = Activation::Pow { exponent: -1.0 };
+        for function in [Activation::Relu, Activation::Abs, reciprocal] {
+            assert!(function.has_kink_between(-0.1, 0.2), "{function:?}");
+            assert!(!function.has_kink_between(0.1, 0.2) && !function.has_kink_between(-0.1, -0.2), "{function:?}");
+        }
+        assert!(Activation::Abs.has_kink_between(0.0, 0.1) && Activation::Abs.has_kink_between(-0.1, 0.0));
+        assert!(!Activation::Pow { exponent: 2.0 }.has_kink_between(-0.1, 0.2));
+    }
+
+    #[test]
+    fn an_exponent_must_be_given() {
+        refuses(&[
+            (json!({"op": "pow"}), &[json!([1, 2])], "exponent: missing"),
+            (json!({"op": "pow", "exponent": "2"}), &[json!([1, 2])], "exponent: must be a number"),
+        ]);
+        let square = Layer::new(json!({"op": "pow", "exponent": 2}), &[json!([3, -1.5])]).unwrap();
+        assert_eq!(square.output().data(), [9.0, 2.25]);
+        assert_eq!(square.terms(Slot::Input(0), 1), [(1, vec![("slope", -3.0)])]);
+        square.keeps_the_laws(0.0);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `add`, `sub` and `mul`, element by element, with NumPy's broadcasting.
+//! `add`, `sub`, `mul` and `div`, element by element, with NumPy's broadcasting.
 
 use std::ops::RangeInclusive;
 
@@ -14,6 +14,7 @@ pub(super) enum Arithmetic {
     Add,
     Sub,
     Mul,
+    Div,
 }
 
 impl Arithmetic {
@@ -29,11 +30,16 @@ impl Arithmetic {
         Self::Mul
     }
 
+    pub(super) fn div(_: &mut Reader<'_>) -> Self {
+        Self::Div
+    }
+
     fn apply(&self, one: f64, other: f64) -> f64 {
         match self {
             Self::Add => one + other,
             Self::Sub => one - other,
             Self::Mul => one * other,
+            Self::Div => one / other,
         }
     }
 }
@@ -49,12 +55,13 @@ impl Op for Arithmetic {
             Self::Add => Family::Add,
             Self::Sub => Family::Sub,
             Self::Mul => Family::Mul,
+            Self::Div => Family::Div,
         }
     }
 
     fn arity(&self) -> RangeInclusive<usize> {
         match self {
-            Self::Sub => 2..=2,
+            Self::Sub | Self::Div => 2..=2,
             Self::Add | Self::Mul => 2..=usize::MAX,
         }
     }
@@ -78,6 +85,7 @@ impl Op for Arithmetic {
     fn contributions(&self, run: &Run<'_>, slot: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
         let Slot::Input(number) = slot else { return };
         let shape = run.output.shape();
+        let place = |operand, output| projection(shape, operand).place(output);
         projection(shape, run.operands.get(slot)).visit_fibre(at, &mut |output| {
             let term = run.term(output);
             visit(match self {
@@ -85,12 +93,30 @@ impl Op for Arithmetic {
                 Self::Add | Self::Sub => term,
                 Self::Mul => {
                     let others = run.operands.inputs.iter().enumerate().filter(|&(other, _)| other != number);
-                    others.fold(term, |term, (_, &other)| {
-                        term.times_neuron(FactorKind::Operand, other, projection(shape, other).place(output))
-                    })
+                    others.fold(term, |term, (_, &other)| term.times_neuron(FactorKind::Operand, other, place(other, output)))
+                }
+                Self::Div if number == 0 => {
+                    let denominator = run.operands.inputs[1];
+                    term.times(FactorKind::Scale, 1.0 / denominator.value(place(denominator, output)))
+                }
+                // −a/b², in parts that each have a name.
+                Self::Div => {
+                    let (numerator, b) = (run.operands.inputs[0], run.operands.inputs[1].value(at));
+                    let term = term.times_neuron(FactorKind::Operand, numerator, place(numerator, output));
+                    term.times(FactorKind::Sign, -1.0).times(FactorKind::Scale, 1.0 / (b * b))
                 }
             });
         });
+    }
+
+    /// A quotient has a pole where its denominator is 0.
+    fn kink(&self, one: &Run<'_>, other: &Run<'_>) -> Option<usize> {
+        let (Self::Div, denominator) = (self, one.operands.inputs[1]) else { return None };
+        let pairs = denominator.data().iter().zip(other.operands.inputs[1].data());
+        let place = pairs.enumerate().find_map(|(at, (b, moved))| (b * moved < 0.0).then_some(at))?;
+        let mut first = None;
+        projection(one.output.shape(), denominator).visit_fibre(place, &mut |output| first = first.or(Some(output)));
+        first
     }
 }
 
@@ -111,6 +137,11 @@ mod tests {
             let pair = [operands[one].clone(), operands[other].clone()];
             Layer::new(json!({ "op": "sub" }), &pair).unwrap().keeps_the_laws(0.0);
         }
+        for (one, other) in
+            [(json!([[1.5], [-2]]), json!([3, 0.5, -4])), (json!([1.5, -2]), json!(0.8)), (json!(3), json!([2, -1.5]))]
+        {
+            Layer::new(json!({ "op": "div" }), &[one, other]).unwrap().keeps_the_laws(0.0);
+        }
     }
 
     #[test]
@@ -124,6 +155,28 @@ mod tests {
         assert_eq!(mul.terms(Slot::Input(1), 2), [(2, vec![("operand", 10.0)]), (5, vec![("operand", 20.0)])]);
         let cube = Layer::new(json!({ "op": "mul" }), &[json!(2), json!(3), json!(5)]).unwrap();
         assert_eq!(cube.terms(Slot::Input(1), 0), [(0, vec![("operand", 2.0), ("operand", 5.0)])]);
+    }
+
+    #[test]
+    fn a_quotient_falls_with_its_denominator() {
+        let div = Layer::new(json!({ "op": "div" }), &[json!([6, 3]), json!(2)]).unwrap();
+        assert_eq!(div.output().data(), [3.0, 1.5]);
+        assert_eq!(div.terms(Slot::Input(0), 1), [(1, vec![("scale", 0.5)])]);
+        let denominator = |a| vec![("operand", a), ("sign", -1.0), ("scale", 0.25)];
+        assert_eq!(div.terms(Slot::Input(1), 0), [(0, denominator(6.0)), (1, denominator(3.0))]);
+        let of_zero = Layer::new(json!({ "op": "div" }), &[json!([1, 0, -1]), json!(0)]).unwrap();
+        assert_eq!(of_zero.output().data()[0], f64::INFINITY);
+        assert!(of_zero.output().data()[1].is_nan());
+        assert_eq!(of_zero.output().data()[2], f64::NEG_INFINITY);
+    }
+
+    #[test]
+    fn the_two_sides_of_a_pole_are_no_neighbours() {
+        let div = |b: [f64; 2]| Layer::new(json!({ "op": "div" }), &[json!([[1, 1], [1, 1]]), json!(b)]).unwrap();
+        assert_eq!(div([1.0, 0.1]).kink(&div([1.0, 0.2])), None);
+        assert_eq!(div([1.0, 0.1]).kink(&div([1.0, -0.1])), Some(1));
+        let sub = Layer::new(json!({ "op": "sub" }), &[json!(1), json!(1)]).unwrap();
+        assert_eq!(sub.kink(&Layer::new(json!({ "op": "sub" }), &[json!(1), json!(-1)]).unwrap()), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `conv1d`, `conv2d`: y = f(weight ⋆ x + bias), the same weights at every place of the input.
 
-mod layout;
+pub(super) mod layout;
 
 use rayon::prelude::*;
 use serde_json::Value;

@@ -141,6 +141,11 @@ impl<'a> Reader<'a> {
         self.optional_by(key, T::form(), T::read)
     }
 
+    /// Returns a setting that must be given.
+    pub(super) fn required<T: Setting>(&mut self, key: &'static str, stand_in: T) -> T {
+        self.required_by(key, stand_in, T::form(), T::read)
+    }
+
     /// Returns a setting that the caller knows how to read.
     pub(super) fn optional_by<T>(
         &mut self,

@@ -30,6 +30,11 @@ impl MaxPool {
         Self { op, windows, ties: keys.or("ties", Ties::First) }
     }
 
+    /// The pooling whose only window is a whole map of a tensor of this shape.
+    pub(super) fn of_whole_maps(op: &'static str, axes: usize, ties: Ties, shape: &Shape) -> Self {
+        Self { op, windows: Windows::whole_maps(axes, shape), ties }
+    }
+
     fn plane(&self, run: &Run<'_>) -> Plane {
         self.windows.over(run.input().shape(), run.output.shape())
     }

@@ -8,7 +8,9 @@ mod arithmetic;
 mod avg_pool;
 mod axes;
 mod conv;
+mod conv_transpose;
 mod dropout;
+mod global_max_pool;
 mod keys;
 mod linear;
 mod loss;
@@ -110,6 +112,8 @@ pub enum Family {
     Linear,
     /// Weighted sums of windows that share their weights.
     Convolution,
+    /// Windows to which each neuron adds its weighted share, with the same weights everywhere.
+    TransposedConvolution,
     /// The largest of each window.
     MaxPool(Ties),
     /// The mean of each window.
@@ -124,6 +128,8 @@ pub enum Family {
     Sub,
     /// Products of tensors, element by element.
     Mul,
+    /// The quotient of two tensors, element by element.
+    Div,
     /// Products of matrices.
     Matmul,
     /// Softmax along an axis.
@@ -151,6 +157,13 @@ pub enum Family {
     NegativeLogLikelihood,
     /// The cross-entropy of one probability a neuron, from its logit.
     BinaryCrossEntropy,
+}
+
+impl Family {
+    /// Whether it is a convolution, or one run backwards.
+    pub fn is_convolution(self) -> bool {
+        matches!(self, Self::Convolution | Self::TransposedConvolution)
+    }
 }
 
 /// Who gets the gradient when several neurons of a pooling window share the maximum.

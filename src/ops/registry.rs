@@ -4,7 +4,9 @@ use super::activation::Elementwise;
 use super::arithmetic::Arithmetic;
 use super::avg_pool::AveragePool;
 use super::conv::Conv;
+use super::conv_transpose::ConvTranspose;
 use super::dropout::Dropout;
+use super::global_max_pool::GlobalMaxPool;
 use super::linear::Linear;
 use super::loss::{BinaryCrossEntropy, Classes, SquaredError};
 use super::matmul::Matmul;
@@ -33,8 +35,12 @@ const OPS: &[Entry] = table! {
     "linear" => Linear::read,
     "conv1d" => Conv::read_1d,
     "conv2d" => Conv::read_2d,
+    "conv_transpose1d" => ConvTranspose::read_1d,
+    "conv_transpose2d" => ConvTranspose::read_2d,
     "max_pool1d" => MaxPool::read_1d,
     "max_pool2d" => MaxPool::read_2d,
+    "global_max_pool1d" => GlobalMaxPool::read_1d,
+    "global_max_pool2d" => GlobalMaxPool::read_2d,
     "avg_pool1d" => AveragePool::read_1d,
     "avg_pool2d" => AveragePool::read_2d,
     "adaptive_avg_pool1d" => AveragePool::read_adaptive_1d,
@@ -47,6 +53,12 @@ const OPS: &[Entry] = table! {
     "gelu" => Elementwise::gelu,
     "silu" => Elementwise::silu,
     "softplus" => Elementwise::softplus,
+    "exp" => Elementwise::exp,
+    "log" => Elementwise::log,
+    "sqrt" => Elementwise::sqrt,
+    "pow" => Elementwise::pow,
+    "abs" => Elementwise::abs,
+    "neg" => Elementwise::neg,
     "identity" => InOrder::identity,
     "softmax" => Softmax::read,
     "log_softmax" => Softmax::read_log,
@@ -57,6 +69,7 @@ const OPS: &[Entry] = table! {
     "add" => Arithmetic::add,
     "sub" => Arithmetic::sub,
     "mul" => Arithmetic::mul,
+    "div" => Arithmetic::div,
     "matmul" => Matmul::read,
     "batch_norm" => Norm::batch,
     "layer_norm" => Norm::layer,

@@ -172,6 +172,12 @@ impl Windows {
         }
     }
 
+    /// One window over the whole of each map of a tensor of this shape.
+    pub(super) fn whole_maps(axes: usize, shape: &Shape) -> Self {
+        let steps = [Step::new(1, 1); 2];
+        Self { axes, kernel: spatial(shape, axes), padding: [(0, 0); 2], steps, ceil_mode: false }
+    }
+
     /// Returns the shape of a pooling layer's output.
     pub(super) fn pooled_shape(&self, op: &str, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
         expect_rank(op, self.axes, shapes)?;

@@ -78,7 +78,7 @@ impl Loader<'_> {
             return Some(tensor.clone());
         }
         let opened = Kind::of(&path).ok_or_else(|| FileError {
-            message: "tensors are read from `.npy`, `.npz` and `.safetensors` files".to_owned(),
+            message: "tensors are read from `.npy`, `.npz`, `.safetensors` and `.pt` files".to_owned(),
             hint: None,
         });
         let read =

@@ -119,8 +119,9 @@ impl Layer {
     /// The number of axes that the layer's windows slide along; 0 where it has no windows.
     pub fn spatial_axes(&self) -> usize {
         match self.op.family() {
-            Family::Convolution | Family::MaxPool(_) | Family::AveragePool if self.op_name.ends_with("1d") => 1,
-            Family::Convolution | Family::MaxPool(_) | Family::AveragePool => 2,
+            Family::Convolution | Family::TransposedConvolution | Family::MaxPool(_) | Family::AveragePool => {
+                if self.op_name.ends_with("1d") { 1 } else { 2 }
+            }
             _ => 0,
         }
     }

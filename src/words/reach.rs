@@ -153,7 +153,7 @@ fn of_weight(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
                 count(n)
             )),
         },
-        Family::Convolution => {
+        Family::Convolution | Family::TransposedConvolution => {
             let n_places = n_uses(voice, link);
             let start = match group.only() {
                 Some(term) if n_places <= 1 => me
@@ -171,8 +171,12 @@ fn of_weight(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
                 )),
                 0 => start,
                 n_padded => start.say(format!(
-                    "{places}, but at {} of them this weight lies on the padding, where there is nothing to weigh. So {} left.",
+                    "{places}, but at {} of them {}. So {} left.",
                     count(n_padded),
+                    match link.family {
+                        Family::Convolution => "this weight lies on the padding, where there is nothing to weigh",
+                        _ => "what this weight adds is cut off with the padding",
+                    },
                     if n == 1 { "one term is".to_owned() } else { format!("{} terms are", count(n)) }
                 )),
             }
@@ -196,11 +200,13 @@ fn of_bias(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
     }
 }
 
-/// How many output neurons a convolution's weight could be used for: all of its channel.
+/// At how many places a convolution's weight could be used: at all neurons of its output channel, or of its input channel where the
+/// convolution is transposed.
 fn n_uses(voice: Voice<'_>, link: Link<'_>) -> usize {
-    let n_output = link.output_shape(voice).numel();
+    let input = || link.layer.inputs.first().map_or(1, |&id| voice.backprop.tape().value(id).shape().numel());
+    let n_places = if link.family == Family::Convolution { link.output_shape(voice).numel() } else { input() };
     match link.weight_shape(voice) {
-        Some(weight) if link.has_channels(voice) => n_output / weight[0],
-        _ => n_output,
+        Some(weight) if link.has_channels(voice) => n_places / weight[0],
+        _ => n_places,
     }
 }

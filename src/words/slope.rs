@@ -18,6 +18,12 @@ pub(crate) fn name(activation: Activation) -> &'static str {
         Activation::Gelu { .. } => "GELU",
         Activation::Silu => "SiLU",
         Activation::Softplus { .. } => "softplus",
+        Activation::Exp => "exp",
+        Activation::Log => "logarithm",
+        Activation::Sqrt => "square root",
+        Activation::Pow { .. } => "power",
+        Activation::Abs => "absolute value",
+        Activation::Neg => "negation",
     }
 }
 
@@ -84,6 +90,18 @@ pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
         Activation::Tanh if place.slope == 1.0 => at.say(" the tanh is steepest: its slope is 1. "),
         Activation::Sigmoid => at.say(format!(" the sigmoid's slope is {slope}, and 0.25 is the most it can be. ")),
         Activation::Tanh => at.say(format!(" the tanh's slope is {slope}, and 1 is the most it can be. ")),
+        Activation::Exp => at.say(format!(" the slope of exp is exp itself: {only}{slope}. ")),
+        Activation::Log => at.say(format!(" the logarithm's slope is one over it: {only}{slope}. ")),
+        Activation::Sqrt => at.say(format!(" the slope of the square root is one over twice the root: {only}{slope}. ")),
+        Activation::Pow { exponent } => at.say(format!(
+            " the slope of the power is the exponent, {}, times the power that is one lower: {only}{slope}. ",
+            number(exponent)
+        )),
+        Activation::Abs => {
+            let way = if place.slope > 0.0 { "rises" } else { "falls" };
+            at.say(format!(" the absolute value {way} with it: its slope is {slope}. "))
+        }
+        Activation::Neg => Sentence::from(format!("A negation turns the sign: its slope is {slope} everywhere. ")),
         _ => at.say(format!(" the {name}'s slope is {only}{slope}. ")),
     }
     .then(passes)
@@ -102,7 +120,9 @@ pub(super) fn flat(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
     let (name, arrives) = (name(place.activation), number(term.contribution.upstream));
     let why = match (place.activation, place.z == 0.0) {
         _ if place.z.is_nan() => " is not a number, where its slope counts as 0",
-        (Activation::Relu, true) => " is exactly 0, where its slope counts as 0",
+        (Activation::Relu | Activation::Abs, true) => " is exactly 0, where its slope counts as 0",
+        (Activation::Pow { exponent: 0.0 }, _) => " may be what it will, for the exponent is 0 and the power always 1",
+        (Activation::Pow { .. }, true) => " is exactly 0, where its slope is 0",
         (Activation::Relu, false) => " is below 0, where its slope is 0",
         _ => " is so far out that its slope is 0",
     };

@@ -77,7 +77,15 @@ fn nothing_comes(voice: Voice<'_>, given: Option<f64>) -> Vec<Sentence> {
         (_, false) if reached => {
             let names = listed(readers.iter().filter(|layer| voice.backprop.reaches(output(layer))).map(name));
             let weight = consumers.first().is_some_and(|consumer| consumer.slot == Slot::Weight);
-            sentences.push(if weight {
+            let family = |layer: &usize| voice.network().layers()[*layer].op.family();
+            let is_cut_off = readers.iter().all(|layer| family(layer) == Family::TransposedConvolution);
+            sentences.push(if is_cut_off {
+                Sentence::from("Whatever ")
+                    .then(me.clone())
+                    .say(" adds to ")
+                    .then(names)
+                    .say(" is cut off with the padding, so nothing comes back.")
+            } else if weight {
                 me.clone()
                     .say(" only ever lies on the padding, so ")
                     .then(names)
@@ -176,6 +184,9 @@ fn several(voice: Voice<'_>, group: &Group<'_>) -> Vec<Sentence> {
         _ if one_sender && link.family == Family::Sub => {
             "It sends its own gradient once as it is and once with the opposite sign".into()
         }
+        _ if one_sender && link.family == Family::Div => {
+            "It sends its own gradient once to the numerator and once to the denominator".into()
+        }
         Some(factors) => Sentence::from(each).say(" times ").then(factors),
         None => Sentence::from(each).say(" as it is"),
     };
@@ -216,7 +227,7 @@ fn list_of(terms: impl Iterator<Item = Sentence>) -> Sentence {
 fn rule(voice: Voice<'_>, link: Link<'_>, named: &[Term]) -> Option<Sentence> {
     let n_shown = |term: &&Term| term.contribution.factors.iter().filter(|factor| term::is_shown(link, factor)).count();
     let most = named.iter().max_by_key(n_shown)?;
-    let factors = most.contribution.factors.iter().filter_map(|factor| term::generic(voice, link, factor));
+    let factors = most.contribution.factors.iter().filter_map(|factor| term::generic(voice, link, most, factor));
     factors.reduce(|said, factor| said.say(" times ").then(factor))
 }
 

@@ -7,6 +7,7 @@ use super::voice::{Link, Voice};
 use super::zero::Zero;
 use super::{coupled, pooling, slope, zero};
 use crate::ops::{Factor, FactorKind, Family, Slot};
+use crate::tensor::Neuron;
 
 /// Says what one term brings and why, to someone who has been told nothing yet.
 pub(super) fn alone(voice: Voice<'_>, link: Link<'_>, term: Term) -> Sentence {
@@ -55,6 +56,7 @@ pub(super) fn unchanged(link: Link<'_>) -> &'static str {
         (_, Slot::Bias) => "",
         (Family::Rearrangement, _) => ": it is the same number in another place",
         (Family::Add | Family::Sub, _) => ": an addition hands it to every side undivided",
+        (Family::Div, _) => ": dividing by 1 changes nothing",
         (Family::Sum, _) => ": in a sum, everyone counts in full",
         _ => "",
     }
@@ -91,8 +93,8 @@ pub(super) fn equation(link: Link<'_>, term: &Term) -> String {
     if factors.len() == 1 { number(term.product) } else { product(&factors, term.product) }
 }
 
-/// What a factor of many terms is, without numbers: `the weight on its wire to pool[1,0]`.
-pub(super) fn generic(voice: Voice<'_>, link: Link<'_>, factor: &Factor) -> Option<Sentence> {
+/// What a factor of a term, and of others like it, is, without numbers: `the weight on its wire to pool[1,0]`.
+pub(super) fn generic(voice: Voice<'_>, link: Link<'_>, term: &Term, factor: &Factor) -> Option<Sentence> {
     if !is_shown(link, factor) {
         return None;
     }
@@ -100,7 +102,7 @@ pub(super) fn generic(voice: Voice<'_>, link: Link<'_>, factor: &Factor) -> Opti
     Some(match (factor.kind, link.family) {
         (FactorKind::Slope, _) => format!("the slope of its {}", link.activation.map_or("activation", slope::name)).into(),
         (FactorKind::Weight, Family::Linear) => Sentence::from("the weight on its wire to ").then(me()),
-        (FactorKind::Weight, Family::Convolution) => "the weight through which it looks".into(),
+        (FactorKind::Weight, family) if family.is_convolution() => "the weight through which it looks".into(),
         (FactorKind::Weight, _) => "the weight".into(),
         (FactorKind::Input, Family::Linear) => "the value that comes down the wire".into(),
         (FactorKind::Input, Family::BatchNorm { .. } | Family::LayerNorm) => "the normalised value that it scales there".into(),
@@ -109,20 +111,44 @@ pub(super) fn generic(voice: Voice<'_>, link: Link<'_>, factor: &Factor) -> Opti
         (FactorKind::Share, _) => me().say("'s share in its average"),
         (FactorKind::Operand, Family::Matmul) => Sentence::from("the number that ").then(me()).say(" is multiplied by there"),
         (FactorKind::Operand, Family::Dropout) => "the mask".into(),
+        (FactorKind::Operand, Family::Div) => "the numerator".into(),
         (FactorKind::Operand, _) => "the other factor".into(),
+        (FactorKind::Sign, Family::Div) => Sentence::from("−1, as ").then(me()).say(" divides,"),
         (FactorKind::Sign, _) => Sentence::from("−1, as ").then(me()).say(" is subtracted"),
         (FactorKind::Jacobian, family) => coupled::jacobian(voice, family),
+        (FactorKind::Scale, Family::Div) if divides(term) => "one over its square".into(),
+        (FactorKind::Scale, Family::Div) => "one over the denominator".into(),
         (FactorKind::Scale, family) => coupled::scale(family, factor.value),
     })
 }
 
 /// What a factor of one term is: `the value that comes down the wire, x[1] = 3`.
 fn specific(voice: Voice<'_>, link: Link<'_>, term: &Term, factor: &Factor) -> Option<Sentence> {
-    let words = generic(voice, link, factor)?;
+    let words = generic(voice, link, term, factor)?;
     Some(match (factor.kind, factor.source) {
         (FactorKind::Slope, _) => slope::factor(voice, link, term),
         (FactorKind::Weight, Some(weight)) if link.family != Family::Linear => words.say(", ").then(voice.name(weight)),
+        (FactorKind::Operand, Some(source)) if link.family == Family::Div => words.say(", ").then(voice.name(source)).say(","),
         (FactorKind::Input | FactorKind::Operand, Some(source)) => words.say(", ").then(voice.with_value(source)),
+        (FactorKind::Scale, _) if link.family == Family::Div && !divides(term) => match denominator(voice, link, term) {
+            Some(denominator) => words.say(", ").then(voice.with_value(denominator)),
+            None => words,
+        },
         _ => words,
     })
+}
+
+/// Whether the subject is the denominator in the term of a quotient.
+fn divides(term: &Term) -> bool {
+    term.contribution.factors.iter().any(|factor| factor.kind == FactorKind::Sign)
+}
+
+/// The denominator of the quotient that sends a term.
+fn denominator(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Option<Neuron> {
+    let run = voice.backprop.layer_run(link.number);
+    let mut denominator = None;
+    link.layer.op.receptive_field(&run, Slot::Input(1), term.contribution.from.at, &mut |at| {
+        denominator = Some(run.operands.get(Slot::Input(1)).neuron(at));
+    });
+    denominator
 }

@@ -89,7 +89,7 @@ pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term, why: Zero) -> S
     let sends = || voice.sender(term).say(" sends nothing");
     let factor = |kind| {
         let factor = term.contribution.factors.iter().find(|factor| factor.kind == kind && factor.value == 0.0);
-        let words = factor.and_then(|factor| super::term::generic(voice, link, factor)).unwrap_or_else(|| "a factor".into());
+        let words = factor.and_then(|factor| super::term::generic(voice, link, term, factor)).unwrap_or_else(|| "a factor".into());
         match factor.and_then(|factor| factor.source) {
             Some(source) => words.say(", ").then(voice.name(source)).say(", is 0."),
             None => words.say(" is 0."),
@@ -140,6 +140,7 @@ pub(super) fn several(voice: Voice<'_>, link: Link<'_>, part: &Part, why: Zero, 
         Zero::Slope => slope::flat_several(voice, link, part, sends),
         Zero::Weight => sends.say(": the weights in between are 0."),
         Zero::Input => sends.say(": what the weight meets there is 0."),
+        Zero::Operand if link.family == Family::Div => sends.say(": the numerators are 0."),
         Zero::Operand => sends.say(": the other factor is 0."),
         Zero::Jacobian => sends.say(": just here, a nudge of ").then(voice.subject()).say(" does not move them at all."),
         Zero::Scale => sends.say(": they do not count ").then(voice.subject()).say(" at all."),

@@ -21,7 +21,7 @@ pub(crate) fn cases() -> Vec<PathBuf> {
     let folder = fs::read_dir(data("cases")).unwrap().map(|entry| entry.unwrap().path());
     let mut cases: Vec<PathBuf> = folder.filter(|path| !path.to_str().unwrap().ends_with(".expected.json")).collect();
     cases.sort();
-    assert_eq!(cases.len(), 156);
+    assert_eq!(cases.len(), 177);
     cases
 }
 

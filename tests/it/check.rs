@@ -382,3 +382,19 @@ fn the_same_answers_give_the_same_bytes_on_any_number_of_threads() {
         assert!(!one.is_empty() && on("2") == one && on("5") == one, "{format}");
     }
 }
+
+#[test]
+fn a_file_of_pytorch_is_an_answer_and_nothing_in_it_is_run() {
+    let folder = Folder::with(&[]);
+    fs::create_dir_all(folder.path("in")).unwrap();
+    for (name, from) in [("ada.pt", "the-question"), ("bob.pth", "the-question"), ("eve.pt", "malicious"), ("old.pt", "legacy")] {
+        let data = format!("{}/tests/data/pt/{from}.pt", env!("CARGO_MANIFEST_DIR"));
+        fs::copy(data, folder.path("in").join(name)).unwrap();
+    }
+    let report: Value = serde_json::from_str(&report(&folder, "the-question in --format json")).unwrap();
+    let submissions = report["submissions"].as_array().unwrap();
+    let verdicts: Vec<&str> = submissions.iter().map(|of| of["verdict"].as_str().unwrap()).collect();
+    assert_eq!(verdicts, ["correct", "correct", "unreadable", "unreadable"]);
+    assert!(submissions[2]["error"].as_str().unwrap().contains("the file asks Python for `posix.system`, which nothing here will do"));
+    assert!(submissions[3]["error"].as_str().unwrap().contains("PyTorch before 1.6"));
+}

@@ -70,11 +70,24 @@ impl Random {
 struct Subject {
     inputs: Vec<Vec<usize>>,
     keys: Value,
+    /// Whether the op is defined for positive numbers only.
+    of_positive: bool,
+}
+
+impl Subject {
+    fn new(inputs: Vec<Vec<usize>>, keys: Value) -> Self {
+        Self { inputs, keys, of_positive: false }
+    }
+
+    /// The layer with no input below 0, nor near it.
+    fn positive(self) -> Self {
+        Self { of_positive: true, ..self }
+    }
 }
 
 /// Makes a random layer of an op. Not every one fits together; those that do not are skipped.
 fn subject(op: &str, random: &mut Random) -> Subject {
-    let one = |shape: Vec<usize>, keys: Value| Subject { inputs: vec![shape], keys };
+    let one = |shape: Vec<usize>, keys: Value| Subject::new(vec![shape], keys);
     let activation = random.pick(&["relu", "leaky_relu", "elu", "sigmoid", "tanh", "gelu", "silu", "softplus"]);
     let dims = if op.ends_with("1d") { 1 } else { 2 };
     let rank = random.between(dims, dims + 2);
@@ -118,6 +131,33 @@ fn subject(op: &str, random: &mut Random) -> Subject {
             }
             one(shape, keys)
         }
+        "conv_transpose1d" | "conv_transpose2d" => {
+            let mut shape = random.sizes(rank, 3);
+            let kernel = random.sizes(dims, 3);
+            let groups = random.between(1, 2);
+            let (n_in, n_out) = (groups * random.between(1, 2), random.between(1, 2));
+            let mut weight = kernel.clone();
+            let mut keys = json!({
+                "stride": random.between(1, 3), "dilation": random.between(1, 2), "padding": random.between(0, 2),
+                "output_padding": random.between(0, 1),
+            });
+            if rank > dims {
+                shape[rank - dims - 1] = n_in;
+                weight.splice(0..0, [n_in, n_out]);
+                keys["groups"] = json!(groups);
+                if random.flip() {
+                    keys["bias"] = random.tensor(&[groups * n_out]);
+                }
+            }
+            keys["weight"] = random.tensor(&weight);
+            if random.flip() {
+                keys["activation"] = json!(activation);
+            }
+            one(shape, keys)
+        }
+        "global_max_pool1d" | "global_max_pool2d" => {
+            one(random.sizes(rank, 4), json!({ "ties": random.pick(&["first", "split", "all"]) }))
+        }
         "max_pool1d" | "max_pool2d" | "avg_pool1d" | "avg_pool2d" => {
             let mut keys = json!({
                 "kernel_size": random.between(1, 3), "stride": random.between(1, 3), "padding": random.between(0, 1), "ceil_mode": random.flip(),
@@ -134,7 +174,9 @@ fn subject(op: &str, random: &mut Random) -> Subject {
             one(random.sizes(rank, 5), keys)
         }
         "adaptive_avg_pool1d" | "adaptive_avg_pool2d" => one(random.sizes(rank, 5), json!({ "output_size": random.between(1, 4) })),
-        "relu" | "sigmoid" | "tanh" | "silu" | "identity" => one(random.sizes(2, 3), json!({})),
+        "relu" | "sigmoid" | "tanh" | "silu" | "exp" | "abs" | "neg" | "identity" => one(random.sizes(2, 3), json!({})),
+        "log" | "sqrt" => one(random.sizes(2, 3), json!({})).positive(),
+        "pow" => one(random.sizes(2, 3), json!({ "exponent": random.pick(&[0.5, 2.0, 3.0, -1.0]) })).positive(),
         "leaky_relu" => one(random.sizes(2, 3), json!({ "negative_slope": 0.2 })),
         "elu" => one(random.sizes(2, 3), json!({ "alpha": random.pick(&[1.0, 1.5]) })),
         "gelu" => one(random.sizes(2, 3), json!({ "approximate": random.pick(&["none", "tanh"]) })),
@@ -150,9 +192,9 @@ fn subject(op: &str, random: &mut Random) -> Subject {
             let (shape, dim) = (random.sizes(2, 3), random.upto(2));
             let mut other = shape.clone();
             other[dim] = random.between(1, 3);
-            Subject { inputs: vec![shape, other], keys: json!({ "dim": dim }) }
+            Subject::new(vec![shape, other], json!({ "dim": dim }))
         }
-        "add" | "sub" | "mul" => {
+        "add" | "sub" | "mul" | "div" => {
             let shape = random.sizes(2, 3);
             let broadcast = |random: &mut Random| match random.upto(4) {
                 0 => vec![],
@@ -161,16 +203,17 @@ fn subject(op: &str, random: &mut Random) -> Subject {
                 _ => shape.clone(),
             };
             let mut inputs = vec![broadcast(random), broadcast(random)];
-            if op != "sub" && random.flip() {
+            if matches!(op, "add" | "mul") && random.flip() {
                 inputs.push(broadcast(random));
             }
-            Subject { inputs, keys: json!({}) }
+            let subject = Subject::new(inputs, json!({}));
+            if op == "div" { subject.positive() } else { subject }
         }
         "matmul" => {
             let (n, k, m, batch) = (random.between(1, 3), random.between(1, 3), random.between(1, 3), random.between(1, 2));
             let left = random.pick(&[vec![k], vec![n, k], vec![batch, n, k], vec![1, n, k]]);
             let right = random.pick(&[vec![k], vec![k, m], vec![batch, k, m]]);
-            Subject { inputs: vec![left, right], keys: json!({}) }
+            Subject::new(vec![left, right], json!({}))
         }
         "batch_norm" => {
             let rank = random.between(2, 4);
@@ -247,12 +290,13 @@ fn subject(op: &str, random: &mut Random) -> Subject {
 /// Makes a network round a layer: its input also goes another way, and an inner neuron has an upstream gradient of its own.
 fn scenario(op: &str, seed: u64) -> Option<Scenario> {
     let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-    let Subject { inputs, keys } = subject(op, &mut random);
+    let Subject { inputs, keys, of_positive } = subject(op, &mut random);
     let mut top = Map::new();
     let mut layers = Vec::new();
     let mut values = Map::new();
     for (number, shape) in inputs.iter().enumerate() {
-        values.insert(format!("x{number}"), random.tensor(shape));
+        let value = if of_positive { random.positive(shape) } else { random.tensor(shape) };
+        values.insert(format!("x{number}"), value);
         layers.push(json!({ "name": format!("pre{number}"), "op": "tanh", "from": format!("x{number}") }));
     }
     let mut from: Vec<String> = (0..inputs.len()).map(|number| format!("pre{number}")).collect();

@@ -264,7 +264,7 @@ fn words_that_are_one_of_a_few() {
         "op": "flatten" => "op": "Flaten"
             6:29 there is no op `Flaten` / did you mean `flatten`?
         "op": "flatten" => "op": "quantum_pool"
-            6:29 there is no op `quantum_pool` / the ops are linear, conv1d, conv2d, max_pool1d, max_pool2d, avg_pool1d, avg_pool2d, adaptive_avg_pool1d, adaptive_avg_pool2d, relu, leaky_relu, elu, sigmoid, tanh, gelu, silu, softplus, identity, softmax, log_softmax, flatten, reshape, permute, cat, add, sub, mul, matmul, batch_norm, layer_norm, dropout, sum, mean, mse_loss, binary_cross_entropy_with_logits, cross_entropy, nll_loss
+            6:29 there is no op `quantum_pool` / the ops are linear, conv1d, conv2d, conv_transpose1d, conv_transpose2d, max_pool1d, max_pool2d, global_max_pool1d, global_max_pool2d, avg_pool1d, avg_pool2d, adaptive_avg_pool1d, adaptive_avg_pool2d, relu, leaky_relu, elu, sigmoid, tanh, gelu, silu, softplus, exp, log, sqrt, pow, abs, neg, identity, softmax, log_softmax, flatten, reshape, permute, cat, add, sub, mul, div, matmul, batch_norm, layer_norm, dropout, sum, mean, mse_loss, binary_cross_entropy_with_logits, cross_entropy, nll_loss
         "activation": "relu" => "activation": "rleu"
             7:109 `activation` must be "relu", "leaky_relu", "elu", "sigmoid", "tanh", "gelu", "silu" or "softplus" / did you mean `relu`?
         "#,
@@ -415,7 +415,7 @@ fn tensor_files() {
         [[1, 0, -1, 2], [0, 2, 1, -1]] => { "file": "weights.safetensors" }
             7:57 `weights.safetensors` cannot be used: the file holds 2 tensors, and no `key` says which / the keys are `fc.bias`, `fc.weight`
         [[1, 0, -1, 2], [0, 2, 1, -1]] => { "file": "weights.csv" }
-            7:57 `weights.csv` cannot be used: tensors are read from `.npy`, `.npz` and `.safetensors` files
+            7:57 `weights.csv` cannot be used: tensors are read from `.npy`, `.npz`, `.safetensors` and `.pt` files
         [[1, 0, -1, 2], [0, 2, 1, -1]] => { "file": "wieghts.npy" }
             7:57 `wieghts.npy` cannot be used: there is no such file
         [[1, 0, -1, 2], [0, 2, 1, -1]] => { "file": "one.npy", "key": "fc.weight" }
@@ -633,7 +633,7 @@ fn nothing_of_a_stranger_is_repeated_raw_or_at_length() {
         "title" => "\u001b[31mred\u202e"
             3:3 `\u{1b}[31mred\u{202e}` is not a key of a scenario / the keys are backstep, title, description, inputs, layers, upstream, ask, notes
         "op": "flatten" => "op": "a\nb\u0007"
-            6:29 there is no op `a b\u{7}` / the ops are linear, conv1d, conv2d, max_pool1d, max_pool2d, avg_pool1d, avg_pool2d, adaptive_avg_pool1d, adaptive_avg_pool2d, relu, leaky_relu, elu, sigmoid, tanh, gelu, silu, softplus, identity, softmax, log_softmax, flatten, reshape, permute, cat, add, sub, mul, matmul, batch_norm, layer_norm, dropout, sum, mean, mse_loss, binary_cross_entropy_with_logits, cross_entropy, nll_loss
+            6:29 there is no op `a b\u{7}` / the ops are linear, conv1d, conv2d, conv_transpose1d, conv_transpose2d, max_pool1d, max_pool2d, global_max_pool1d, global_max_pool2d, avg_pool1d, avg_pool2d, adaptive_avg_pool1d, adaptive_avg_pool2d, relu, leaky_relu, elu, sigmoid, tanh, gelu, silu, softplus, exp, log, sqrt, pow, abs, neg, identity, softmax, log_softmax, flatten, reshape, permute, cat, add, sub, mul, div, matmul, batch_norm, layer_norm, dropout, sum, mean, mse_loss, binary_cross_entropy_with_logits, cross_entropy, nll_loss
         "#,
     );
     edit(

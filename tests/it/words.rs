@@ -237,10 +237,47 @@ const OTHER_OPS: &str = r#"{"backstep":1,"inputs":{"x":[[1,2,-3,0.5],[0.3,-0.2,4
 ],
 "upstream":{"s":1,"nll":1,"bce":1,"mse":2,"ce":1,"diff":[[1,0,0,0],[0,0,0,2]]}}"#;
 
+/// Functions of one neuron that are no activations, quotients, and what makes maps larger or of one number.
+const FUNCTIONS: &str = r#"{"backstep":1,"inputs":{"x":[1,0,-2],"a":[6,0],"b":2,"m":[[3,1],[3,0]],"s":[1,2]},
+"layers":[
+{"name":"exp","op":"exp","from":"x"},
+{"name":"log","op":"log","from":"exp"},
+{"name":"root","op":"sqrt","from":"exp"},
+{"name":"square","op":"pow","from":"x","exponent":2},
+{"name":"one","op":"pow","from":"x","exponent":0},
+{"name":"abs","op":"abs","from":"x"},
+{"name":"neg","op":"neg","from":"x"},
+{"name":"ratio","op":"div","from":["a","b"]},
+{"name":"itself","op":"div","from":["b","b"]},
+{"name":"best","op":"global_max_pool2d","from":"m"},
+{"name":"up","op":"conv_transpose1d","from":"s","weight":[1,10,100],"stride":2,"padding":1}
+],
+"upstream":{"log":[1,2,4],"root":[1,1,1],"square":[2,1,1],"one":[1,1,1],"abs":[5,5,5],"neg":[7,0,1],"ratio":[2,4],"itself":3,
+"best":[[6]],"up":[1,2,3]}}"#;
+
+#[test]
+fn functions_quotients_and_larger_maps() {
+    let backprop = backprop(&read(FUNCTIONS));
+    let mut said = String::new();
+    for address in
+        ["exp[0]", "exp[2]", "x[0]", "x[1]", "a[0]", "b", "m[0,0]", "m[0,1]", "m[1,0]", "s[0]", "up.weight[0]", "up.weight[1]"]
+    {
+        let neuron = neuron(&backprop, address);
+        said += &format!("{address}: {}\n", step(&backprop, neuron));
+        let mut number = 0;
+        backprop.terms(neuron, &mut |contribution| {
+            number += 1;
+            said += &format!("  {number}: {}\n", term(&backprop, neuron, number, &contribution));
+        });
+    }
+    insta::assert_snapshot!(said);
+}
+
 #[test]
 fn every_sentence_reads_well() {
     gallery::ALL.iter().for_each(|item| all_read_well(item.name, &open(item)));
     all_read_well("other ops", &backprop(&read(OTHER_OPS)));
+    all_read_well("functions and quotients", &backprop(&read(FUNCTIONS)));
 }
 
 /// Holds everything that is said of a network's neurons to what is true of all good sentences.

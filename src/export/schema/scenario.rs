@@ -102,7 +102,7 @@ fn tensor() -> Value {
     let in_a_file = json!({
         "type": "object",
         "properties": {
-            "file": { "description": "A .npy, .npz or .safetensors file in the scenario's folder or below it.", "type": "string" },
+            "file": { "description": "A .npy, .npz, .safetensors or .pt file in the scenario's folder or below it.", "type": "string" },
             "key": { "type": "string" },
         },
         "required": ["file"],

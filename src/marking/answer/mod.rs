@@ -43,8 +43,8 @@ pub struct Problem {
 }
 
 impl Answer {
-    /// Reads an answer from a file's bytes: JSON, a trace, CSV, `.npz` or `.safetensors`. The format is the one that the name ends in, or
-    /// for any other ending the one that the bytes begin like.
+    /// Reads an answer from a file's bytes: JSON, a trace, CSV, `.npz`, `.safetensors` or `.pt`. The format is the one that the name
+    /// ends in, or for any other ending the one that the bytes begin like.
     ///
     /// # Errors
     /// What makes the whole file unreadable. What is wrong with one tensor only is one of the [problems](Answer::problems).
@@ -112,7 +112,7 @@ impl Format {
         // The header of a safetensors file is JSON behind its length in eight bytes.
         let is_safetensors = bytes.get(8) == Some(&b'{') && bytes[..8].ends_with(&[0; 4]);
         match bytes {
-            [b'P', b'K', 3, 4, ..] => Self::Tensors(Kind::Npz),
+            [b'P', b'K', 3, 4, ..] => Self::Tensors(Kind::of_archive(bytes)),
             _ if is_safetensors => Self::Tensors(Kind::Safetensors),
             _ if is_json => Self::Json,
             _ => Self::Csv,
@@ -164,6 +164,8 @@ mod tests {
             ("a", b"  {\"format\"", Format::Json),
             ("a.txt", b"tensor,index,grad", Format::Csv),
             ("a.bin", b"PK\x03\x04", Format::Tensors(Kind::Npz)),
+            ("a.pt", b"{", Format::Tensors(Kind::Pt)),
+            ("a", &[b"PK\x03\x04", &[0; 22][..], &[10, 0, 0, 0], b"a/data.pkl"].concat(), Format::Tensors(Kind::Pt)),
             ("a", b"\x10\0\0\0\0\0\0\0{}", Format::Tensors(Kind::Safetensors)),
             (".json", b"", Format::Csv),
         ] {

@@ -1,4 +1,4 @@
-//! Answers in `.npz` and `.safetensors` files: the arrays have the tensors' names, and NaN is a blank.
+//! Answers in `.npz`, `.safetensors` and `.pt` files: the arrays have the tensors' names, and NaN is a blank.
 
 use std::io::{Read, Seek};
 

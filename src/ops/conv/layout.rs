@@ -6,7 +6,7 @@ use crate::ops::windows::{Axis, Plane};
 
 /// Where everything of a convolution lies in memory.
 #[derive(Clone, Copy)]
-pub(super) struct Layout {
+pub(in crate::ops) struct Layout {
     pub plane: Plane,
     pub n_samples: usize,
     pub n_groups: usize,
@@ -37,21 +37,21 @@ impl Layout {
     }
 
     /// Takes the number of a row of the input, over all samples and channels, apart: (sample, channel, row).
-    fn split_input_row(&self, number: usize) -> (usize, usize, usize) {
+    pub(in crate::ops) fn split_input_row(&self, number: usize) -> (usize, usize, usize) {
         let (map, row) = (number / self.plane.rows.input, number % self.plane.rows.input);
         let n_channels = self.n_groups * self.n_in;
         (map / n_channels, map % n_channels, row)
     }
 
     /// Takes the number of a row of the output apart: (sample, output channel, row).
-    pub(super) fn split_output_row(&self, number: usize) -> (usize, usize, usize) {
+    pub(in crate::ops) fn split_output_row(&self, number: usize) -> (usize, usize, usize) {
         let (map, row) = (number / self.plane.rows.output, number % self.plane.rows.output);
         (map / self.n_out, map % self.n_out, row)
     }
 
     /// Visits the rows of output that look at a row of the input, each with the row of the weight that it looks through, in the
     /// order of the output.
-    pub(super) fn rows_looking_at(&self, number: usize, mut visit: impl FnMut(usize, usize)) {
+    pub(in crate::ops) fn rows_looking_at(&self, number: usize, mut visit: impl FnMut(usize, usize)) {
         let (sample, channel, row) = self.split_input_row(number);
         let (group, channel) = (channel / self.n_in, channel % self.n_in);
         for out in group * self.n_out_of_group()..(group + 1) * self.n_out_of_group() {
@@ -62,7 +62,7 @@ impl Layout {
     }
 
     /// Visits the rows of input that a row of the output looks at, each with the row of the weight that it looks through.
-    pub(super) fn rows_under(&self, number: usize, mut visit: impl FnMut(usize, usize)) {
+    pub(in crate::ops) fn rows_under(&self, number: usize, mut visit: impl FnMut(usize, usize)) {
         let (sample, out, row) = self.split_output_row(number);
         for channel in 0..self.n_in {
             for (kernel, input) in self.plane.rows.places(row) {
@@ -72,7 +72,7 @@ impl Layout {
     }
 
     /// Visits the pairs (output, input) between which a weight stands, in the order of the output.
-    pub(super) fn pairs_through(&self, weight: usize, mut visit: impl FnMut(usize, usize)) {
+    pub(in crate::ops) fn pairs_through(&self, weight: usize, mut visit: impl FnMut(usize, usize)) {
         let Plane { rows, columns } = self.plane;
         let (row, kernel_column) = (weight / columns.kernel, weight % columns.kernel);
         let (map, kernel_row) = (row / rows.kernel, row % rows.kernel);
@@ -90,17 +90,24 @@ impl Layout {
         }
     }
 
+    /// Visits the inputs of one channel, over all samples, in order.
+    pub(in crate::ops) fn inputs_of_channel(&self, channel: usize, visit: impl FnMut(usize)) {
+        self.maps(channel, self.n_groups * self.n_in, self.plane.n_input()).for_each(visit);
+    }
+
     /// Visits the outputs to which a bias is added, in order.
-    pub(super) fn outputs_of_channel(&self, out: usize, mut visit: impl FnMut(usize)) {
-        for sample in 0..self.n_samples {
-            let start = self.output_row(sample, out, 0);
-            (start..start + self.plane.n_output()).for_each(&mut visit);
-        }
+    pub(in crate::ops) fn outputs_of_channel(&self, out: usize, visit: impl FnMut(usize)) {
+        self.maps(out, self.n_out, self.plane.n_output()).for_each(visit);
+    }
+
+    /// The places of one of `n_channels` channels, over all samples, where a map has `size` places.
+    fn maps(&self, channel: usize, n_channels: usize, size: usize) -> impl Iterator<Item = usize> + use<> {
+        (0..self.n_samples).map(move |sample| (sample * n_channels + channel) * size).flat_map(move |start| start..start + size)
     }
 }
 
 /// Adds weights times inputs to a row of outputs: to each output in the order of the kernel.
-pub(super) fn add_inputs(columns: &Axis, sums: &mut [f64], input: &[f64], weight: &[f64]) {
+pub(in crate::ops) fn add_inputs(columns: &Axis, sums: &mut [f64], input: &[f64], weight: &[f64]) {
     if columns.kernel > columns.input {
         // Most of the kernel may hang over.
         for (output, sum) in sums.iter_mut().enumerate() {
@@ -120,7 +127,7 @@ pub(super) fn add_inputs(columns: &Axis, sums: &mut [f64], input: &[f64], weight
 
 /// Adds upstream gradients times weights to a row of inputs: to each input in the order of the outputs that look at it, which is the
 /// kernel's from its end.
-pub(super) fn add_upstream(columns: &Axis, sums: &mut [f64], upstream: &[f64], weight: &[f64]) {
+pub(in crate::ops) fn add_upstream(columns: &Axis, sums: &mut [f64], upstream: &[f64], weight: &[f64]) {
     if columns.kernel > columns.input {
         for (place, sum) in sums.iter_mut().enumerate() {
             columns.looking_at(place).for_each(|(output, kernel)| *sum += upstream[output] * weight[kernel]);

@@ -1,11 +1,14 @@
-//! Tensors in files of other programs: NumPy's `.npy` and `.npz`, and `.safetensors`.
+//! Tensors in files of other programs: NumPy's `.npy` and `.npz`, PyTorch's `.pt`, and `.safetensors`.
 //!
 //! The files come from strangers. A header is believed only as far as the file's real length bears it out, so that a file costs no
 //! more memory than it has bytes or than the limit on elements allows; of an archive only the tensor that is asked for is unpacked.
 
+mod archive;
 mod dtype;
 mod npy;
 mod npz;
+mod pickle;
+mod pt;
 mod safetensors;
 
 use std::fmt;
@@ -20,6 +23,8 @@ pub enum Kind {
     Npy,
     /// A zip archive of `.npy` files, as `numpy.savez` and `numpy.savez_compressed` write it.
     Npz,
+    /// A dictionary of tensors, as `torch.save` writes it. No instruction of its pickle is run.
+    Pt,
     /// Named tensors, as `safetensors.torch.save_file` writes them.
     Safetensors,
 }
@@ -28,8 +33,14 @@ impl Kind {
     /// Returns the format that a file's name ends in, in any letter case.
     pub fn of(file_name: &str) -> Option<Self> {
         let (_, ending) = file_name.rsplit_once('.')?;
-        let kinds = [("npy", Self::Npy), ("npz", Self::Npz), ("safetensors", Self::Safetensors)];
+        let kinds =
+            [("npy", Self::Npy), ("npz", Self::Npz), ("pt", Self::Pt), ("pth", Self::Pt), ("safetensors", Self::Safetensors)];
         kinds.into_iter().find(|(known, _)| ending.eq_ignore_ascii_case(known)).map(|(_, kind)| kind)
+    }
+
+    /// Returns the format of a zip archive, by its beginning.
+    pub fn of_archive(bytes: &[u8]) -> Self {
+        if pt::is_begun_by(bytes) { Self::Pt } else { Self::Npz }
     }
 }
 
@@ -42,6 +53,7 @@ pub fn read(kind: Kind, reader: &mut (impl Read + Seek), key: Option<&str>, most
         (Kind::Npy, None) => npy::read_file(reader, most_elements),
         (Kind::Npy, Some(_)) => Err(FileError::new("a `.npy` file holds one array and has no keys").hint("leave `key` out")),
         (Kind::Npz, _) => npz::read(reader, key, most_elements),
+        (Kind::Pt, _) => pt::read(reader, key, most_elements),
         (Kind::Safetensors, _) => safetensors::read(reader, key, most_elements),
     }
 }
@@ -51,6 +63,7 @@ pub fn keys(kind: Kind, reader: &mut (impl Read + Seek)) -> Result<Vec<String>, 
     match kind {
         Kind::Npy => Ok(Vec::new()),
         Kind::Npz => npz::keys(reader),
+        Kind::Pt => pt::keys(reader),
         Kind::Safetensors => safetensors::keys(reader),
     }
 }
@@ -167,6 +180,8 @@ mod tests {
     fn the_ending_says_the_format() {
         assert_eq!(Kind::of("w.npy"), Some(Kind::Npy));
         assert_eq!(Kind::of("W.NPZ"), Some(Kind::Npz));
+        assert_eq!(Kind::of("grads.pt"), Some(Kind::Pt));
+        assert_eq!(Kind::of("grads.pth"), Some(Kind::Pt));
         assert_eq!(Kind::of("model.v2.SafeTensors"), Some(Kind::Safetensors));
         for other in ["w", "npy", "w.npyx", "w.npy.gz", "w.", ""] {
             assert_eq!(Kind::of(other), None, "{other}");

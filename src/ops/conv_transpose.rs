@@ -1,0 +1,363 @@
+//! `conv_transpose1d`, `conv_transpose2d`: every neuron lays its value times the kernel over a window of the output, and windows that
+//! overlap are added.
+//!
+//! It is a convolution run backwards: the convolution from this layer's output to its input has the same weight, and what it calls
+//! its gradient is this layer's forward run. So its [`Layout`] serves here, with input and output exchanged.
+
+use rayon::prelude::*;
+
+use super::axes::{shape_of, too_many_elements};
+use super::conv::layout::{Layout, add_inputs, add_upstream};
+use super::keys::{Form, Reader, count};
+use super::windows::{Step, Windows, expect_rank, extent, sizes, spatial};
+use super::{Activation, Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
+use crate::tensor::{Shape, Tensor};
+
+/// A transposed convolution, as PyTorch defines it: the weight is [in, out/groups, *kernel].
+#[derive(Debug)]
+pub(super) struct ConvTranspose {
+    op: &'static str,
+    axes: usize,
+    steps: [Step; 2],
+    /// How many places are cut off at each end of the output.
+    padding: [usize; 2],
+    /// How many places the output has more at its end.
+    output_padding: [usize; 2],
+    groups: usize,
+    activation: Option<Activation>,
+}
+
+impl ConvTranspose {
+    pub(super) fn read_1d(keys: &mut Reader<'_>) -> Self {
+        Self::read(keys, "conv_transpose1d", 1)
+    }
+
+    pub(super) fn read_2d(keys: &mut Reader<'_>) -> Self {
+        Self::read(keys, "conv_transpose2d", 2)
+    }
+
+    fn read(keys: &mut Reader<'_>, op: &'static str, axes: usize) -> Self {
+        keys.required_parameter("weight");
+        keys.parameter("bias");
+        let stride = sizes(keys, "stride", axes, 1, 1).unwrap_or([1, 1]);
+        let padding = sizes(keys, "padding", axes, 0, 0).unwrap_or([0, 0]);
+        let output_padding = sizes(keys, "output_padding", axes, 0, 0).unwrap_or([0, 0]);
+        let groups = keys.optional_by("groups", Form::at_least(1), |value| count(value, 1)).unwrap_or(1);
+        let dilation = sizes(keys, "dilation", axes, 1, 1).unwrap_or([1, 1]);
+        let steps = [0, 1].map(|axis| Step::new(stride[axis], dilation[axis]));
+        Self { op, axes, steps, padding, output_padding, groups, activation: keys.optional("activation") }
+    }
+
+    /// How many input channels there are, and how many output channels each of them adds to.
+    fn channels(&self, weight: &Shape) -> (usize, usize) {
+        if weight.rank() == self.axes { (1, 1) } else { (weight[0], weight[1]) }
+    }
+
+    /// The layout of the convolution from the output, of shape `output`, to the input.
+    fn layout(&self, operands: &Operands<'_>, output: &Shape) -> Layout {
+        let (input, weight) = (operands.input().shape(), operands.get(Slot::Weight).shape());
+        let (n_out, n_in) = self.channels(weight);
+        let padding = self.padding.map(|padding| (padding, padding));
+        let kernel = spatial(weight, self.axes);
+        let windows = Windows { axes: self.axes, kernel, padding, steps: self.steps, ceil_mode: false };
+        let n_samples = if input.rank() == self.axes + 2 { input[0] } else { 1 };
+        Layout { plane: windows.over(output, input), n_samples, n_groups: self.groups, n_out, n_in }
+    }
+
+    /// The size of the output along an axis.
+    fn output_size(&self, input: (&str, usize), kernel: usize, axis: usize) -> Result<usize, Misfit> {
+        let (name, size) = input;
+        let Step { stride, dilation, .. } = self.steps[axis];
+        let most = stride.max(dilation) - 1;
+        if self.output_padding[axis] > most {
+            let message = format!("an output padding of {} is not less than the stride or the dilation", self.output_padding[axis]);
+            return Err(Misfit::key("output_padding", message).hinted(format!("use at most {most}")));
+        }
+        // Both products may be larger than any number that counts places, and so may their sum.
+        let reach = (size as u128 - 1).checked_mul(stride as u128).and_then(|reach| reach.checked_add(extent(kernel, dilation)));
+        let reach = reach.and_then(|reach| usize::try_from(reach).ok()).filter(|&reach| isize::try_from(reach).is_ok());
+        let reach = reach.ok_or_else(too_many_elements)?;
+        let cut = self.padding[axis].saturating_mul(2);
+        (reach + self.output_padding[axis]).checked_sub(cut).filter(|&left| left > 0).ok_or_else(|| {
+            let places = match (self.axes, axis) {
+                (1, _) => "places",
+                (_, 0) => "rows",
+                _ => "columns",
+            };
+            let padding = self.padding[axis];
+            let message =
+                format!("a padding of {padding} cuts off all of the {reach} {places} that `{name}` makes with this kernel");
+            Misfit::key("padding", message).hinted("use less padding: here it makes the output smaller")
+        })
+    }
+}
+
+impl Op for ConvTranspose {
+    fn family(&self) -> Family {
+        Family::TransposedConvolution
+    }
+
+    fn activation(&self) -> Option<Activation> {
+        self.activation
+    }
+
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+        expect_rank(self.op, self.axes, shapes)?;
+        let (input, weight) = (shapes.input(), shapes.expect_weight(self.op)?);
+        self.expect_weight_rank(input, weight)?;
+        self.expect_channels(input, weight)?;
+        let ((name, input), (_, weight)) = (input, weight);
+        let (_, n_of_group) = self.channels(weight);
+        let n_out = n_of_group.checked_mul(self.groups).ok_or_else(too_many_elements)?;
+        let mut output = input[..input.rank() - self.axes].to_vec();
+        if let Some(channels) = output.last_mut() {
+            *channels = n_out;
+        }
+        // A bare kernel may have a bare bias.
+        if !(output.is_empty() && shapes.bias.is_some_and(|(_, shape)| shape.rank() == 0)) {
+            let channels = if n_out == 1 { "there is 1 output channel" } else { &format!("there are {n_out} output channels") };
+            shapes.expect_bias(&Shape::from([n_out]), channels)?;
+        }
+        let (input, kernel) = (spatial(input, self.axes), spatial(weight, self.axes));
+        for axis in 2 - self.axes..2 {
+            output.push(self.output_size((name, input[axis]), kernel[axis], axis)?);
+        }
+        shape_of(&output)
+    }
+
+    fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
+        let layout = self.layout(operands, shape);
+        let columns = layout.plane.columns;
+        let (input, weight) = (operands.input().data(), operands.get(Slot::Weight).data());
+        let mut output = Tensor::filled(shape.clone(), 0.0);
+        output.data_mut().par_chunks_mut(columns.input).enumerate().for_each(|(number, sums)| {
+            layout.rows_looking_at(number, |first, kernel| {
+                add_upstream(&columns, sums, &input[first..][..columns.output], &weight[kernel..][..columns.kernel]);
+            });
+            if let Some(bias) = operands.bias {
+                let (_, out, _) = layout.split_input_row(number);
+                sums.iter_mut().for_each(|sum| *sum += bias.value(out));
+            }
+        });
+        output
+    }
+
+    fn receptive_field(&self, run: &Run<'_>, slot: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+        let layout = self.layout(&run.operands, run.output.shape());
+        let columns = layout.plane.columns;
+        let (row, column) = (output / columns.input, output % columns.input);
+        let across = columns.looking_at(column);
+        match slot {
+            Slot::Input(_) => {
+                layout.rows_looking_at(row, |first, _| across.clone().for_each(|(input, _)| visit(first + input)));
+            }
+            Slot::Weight => {
+                // What comes first in the input lies under what comes last in the kernel.
+                let mut places = Vec::new();
+                layout.rows_looking_at(row, |_, first| places.extend(across.clone().map(|(_, kernel)| first + kernel)));
+                places.sort_unstable();
+                places.into_iter().for_each(visit);
+            }
+            Slot::Bias => visit(layout.split_input_row(row).1),
+        }
+    }
+
+    fn contributions(&self, run: &Run<'_>, slot: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
+        let layout = self.layout(&run.operands, run.output.shape());
+        let columns = layout.plane.columns;
+        match slot {
+            Slot::Input(_) => {
+                let weight = run.operands.get(Slot::Weight);
+                let across = columns.places(at % columns.output);
+                layout.rows_under(at / columns.output, |first, row| {
+                    across.clone().for_each(|(kernel, output)| {
+                        visit(run.term(first + output).times_neuron(FactorKind::Weight, weight, row + kernel));
+                    });
+                });
+            }
+            Slot::Weight => layout.pairs_through(at, |input, output| {
+                visit(run.term(output).times_neuron(FactorKind::Input, run.input(), input));
+            }),
+            Slot::Bias => layout.inputs_of_channel(at, |output| visit(run.term(output))),
+        }
+    }
+
+    /// Multiplies the activation's slopes in once, since each output sends the same product of upstream gradient and slope to all.
+    fn accumulate(&self, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
+        let layout = self.layout(&run.operands, run.output.shape());
+        let columns = layout.plane.columns;
+        let scaled: Option<Vec<f64>> =
+            run.activation.map(|_| (0..run.upstream.len()).into_par_iter().map(|output| run.term(output).product()).collect());
+        let upstream = scaled.as_deref().unwrap_or(run.upstream);
+        match slot {
+            Slot::Input(_) => {
+                let weight = run.operands.get(Slot::Weight).data();
+                sums.par_chunks_mut(columns.output).enumerate().for_each(|(number, sums)| {
+                    layout.rows_under(number, |first, row| {
+                        add_inputs(&columns, sums, &upstream[first..][..columns.input], &weight[row..][..columns.kernel]);
+                    });
+                });
+            }
+            Slot::Weight => {
+                let input = run.input().data();
+                sums.par_iter_mut().enumerate().for_each(|(at, sum)| {
+                    layout.pairs_through(at, |place, output| *sum += upstream[output] * input[place]);
+                });
+            }
+            Slot::Bias => sums.par_iter_mut().enumerate().for_each(|(at, sum)| {
+                layout.inputs_of_channel(at, |output| *sum += upstream[output]);
+            }),
+        }
+    }
+}
+
+impl ConvTranspose {
+    fn expect_weight_rank(&self, (name, input): (&str, &Shape), (weight_name, weight): (&str, &Shape)) -> Result<(), Misfit> {
+        let bare = input.rank() == self.axes;
+        if weight.rank() == if bare { self.axes } else { self.axes + 2 } {
+            return Ok(());
+        }
+        let kernel = if self.axes == 1 { "length" } else { "height, width" };
+        let wanted = if bare { format!("[{kernel}]") } else { format!("[in, out/groups, {kernel}]") };
+        let has = if bare { "has no channels" } else { "has channels" };
+        let message = format!("`{weight_name}` has shape {weight}, but `{name}` {input} {has}, so it must be {wanted}");
+        Err(Misfit::key("weight", message).hinted(if bare && weight.rank() == self.axes + 2 {
+            "write just the kernel, or give the input a channel axis with a `reshape` before this layer"
+        } else if !bare && weight.rank() == self.axes {
+            "write one kernel for each pair of input and output channel"
+        } else {
+            "count the brackets of the weight"
+        }))
+    }
+
+    /// Returns an error unless the weight has kernels for each input channel, and the groups divide those.
+    fn expect_channels(&self, (name, input): (&str, &Shape), (weight_name, weight): (&str, &Shape)) -> Result<(), Misfit> {
+        let (n_in, n_out) = self.channels(weight);
+        let n_channels = if input.rank() == self.axes { 1 } else { input[input.rank() - self.axes - 1] };
+        let has = format!("{n_channels} channel{}", if n_channels == 1 { "" } else { "s" });
+        if n_in != n_channels {
+            let mut must = weight.to_vec();
+            must[0] = n_channels;
+            let must = Shape::from(must.as_slice());
+            let message = format!("`{weight_name}` has shape {weight}, but `{name}` has {has}, so it must be {must}");
+            return Err(Misfit::key("weight", message).hinted(if n_out == n_channels {
+                "the weight of a transposed convolution is [in, out, ...]: its first two axes look swapped"
+            } else {
+                "check the channels of the layers before this one"
+            }));
+        }
+        if !n_channels.is_multiple_of(self.groups) {
+            let message = format!("{} groups do not divide the channels: `{name}` has {has}", self.groups);
+            return Err(Misfit::key("groups", message).hinted(match n_channels {
+                1 => "leave `groups` out".to_owned(),
+                n => format!("use a number of groups that divides {n}"),
+            }));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::ops::testing::{Layer, noise, refuses, with};
+
+    #[test]
+    fn every_neuron_lays_the_kernel_over_the_output() {
+        let layer = json!({"op": "conv_transpose1d", "weight": [1, 10, 100], "stride": 2, "bias": 0.5});
+        let conv = Layer::new(layer, &[json!([1, 2])]).unwrap();
+        assert_eq!(conv.output().data(), [1.5, 10.5, 102.5, 20.5, 200.5]);
+        let upstream = [1.0, 2.0, 3.0, 4.0, 5.0];
+        assert_eq!(
+            conv.terms(Slot::Input(0), 1),
+            [(2, vec![("weight", 1.0)]), (3, vec![("weight", 10.0)]), (4, vec![("weight", 100.0)])]
+        );
+        assert_eq!(conv.gradient(Slot::Input(0), &upstream), [321.0, 543.0]);
+        assert_eq!(conv.terms(Slot::Weight, 2), [(2, vec![("input", 1.0)]), (4, vec![("input", 2.0)])]);
+        assert_eq!(conv.gradient(Slot::Weight, &upstream), [7.0, 10.0, 13.0]);
+        assert_eq!(conv.gradient(Slot::Bias, &upstream), [15.0]);
+    }
+
+    #[test]
+    fn padding_cuts_the_output_and_output_padding_lengthens_it() {
+        let y = |more: Value| {
+            let layer = with(json!({"op": "conv_transpose1d", "weight": [1, 10, 100], "stride": 2}), more);
+            Layer::new(layer, &[json!([1, 2])]).unwrap().output().data().to_vec()
+        };
+        assert_eq!(y(json!({"padding": 1})), [10.0, 102.0, 20.0]);
+        assert_eq!(y(json!({"padding": 1, "output_padding": 1})), [10.0, 102.0, 20.0, 200.0]);
+        assert_eq!(y(json!({"output_padding": 1})), [1.0, 10.0, 102.0, 20.0, 200.0, 0.0]);
+        assert_eq!(y(json!({"dilation": 2})), [1.0, 0.0, 12.0, 0.0, 120.0, 0.0, 200.0]);
+        assert_eq!(y(json!({"padding": 3, "output_padding": 1, "dilation": 2})), [0.0, 120.0]);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        let conv = |more: Value| with(json!({"op": "conv_transpose1d", "weight": [[[1, 2], [3, 4]]]}), more);
+        let (row, one, two) = (&[json!([1, 2, 3])][..], &[json!([[1, 2, 3]])][..], &[json!([[1, 2, 3], [4, 5, 6]])][..]);
+        let shapes = "weight: `y.weight` has shape [1, 2, 2], but";
+        let huge = json!({"stride": 1_u64 << 62});
+        refuses(&[
+            (json!({"op": "conv_transpose1d"}), one, "weight: missing"),
+            (conv(json!({})), row, &format!("{shapes} `a` [3] has no channels, so it must be [length]")),
+            (conv(json!({})), two, &format!("{shapes} `a` has 2 channels, so it must be [2, 2, 2]")),
+            (conv(json!({"groups": 2})), one, "groups: 2 groups do not divide the channels: `a` has 1 channel"),
+            (conv(json!({"bias": [1]})), one, "bias: `y.bias` has shape [1], but there are 2 output channels, so it must be [2]"),
+            (
+                conv(json!({"output_padding": 1})),
+                one,
+                "output_padding: an output padding of 1 is not less than the stride or the dilation",
+            ),
+            (
+                conv(json!({"padding": 2})),
+                one,
+                "padding: a padding of 2 cuts off all of the 4 places that `a` makes with this kernel",
+            ),
+            (
+                conv(json!({"padding": u64::MAX})),
+                one,
+                "padding: a padding of 18446744073709551615 cuts off all of the 4 places that `a` makes with this kernel",
+            ),
+            (conv(huge.clone()), one, "layer: the output would have too many elements"),
+            (conv(with(huge, json!({"padding": 1_u64 << 62}))), one, "layer: the output would have too many elements"),
+            (conv(json!({"dilation": u64::MAX})), one, "layer: the output would have too many elements"),
+        ]);
+    }
+
+    #[test]
+    fn gradients_are_the_derivatives() {
+        let layer = json!({"op": "conv_transpose2d", "weight": noise(&[4, 3, 2, 3], 2), "bias": noise(&[6], 3), "groups": 2,
+                           "stride": [2, 1], "padding": 1, "output_padding": [1, 0], "dilation": [1, 2], "activation": "tanh"});
+        let conv = Layer::new(layer, &[noise(&[2, 4, 3, 2], 1)]).unwrap();
+        assert_eq!(conv.output().shape().to_string(), "[2, 6, 5, 4]");
+        conv.keeps_the_laws(0.0);
+    }
+
+    proptest! {
+        #[test]
+        fn bulk_is_the_sum_of_the_terms(
+            seed: u64, groups in 1..3_usize, sizes in [1..3_usize, 1..3_usize], map in [1..5_usize, 1..5_usize],
+            kernel in [1..5_usize, 1..5_usize], stride in [1..4_usize, 1..4_usize], dilation in [1..4_usize, 1..4_usize],
+            padding in [0..4_usize, 0..4_usize], longer in [0..4_usize, 0..4_usize], activated: bool,
+        ) {
+            let [n_in, n_out] = sizes;
+            let weight = noise(&[groups * n_in, n_out, kernel[0], kernel[1]], seed);
+            let output_padding = [0, 1].map(|axis| longer[axis].min(stride[axis].max(dilation[axis]) - 1));
+            let mut layer = json!({"op": "conv_transpose2d", "weight": weight, "bias": noise(&[groups * n_out], seed), "groups": groups,
+                                   "stride": stride, "dilation": dilation, "padding": padding, "output_padding": output_padding});
+            if activated {
+                layer["activation"] = json!("tanh");
+            }
+            let reach = |axis: usize| (map[axis] - 1) * stride[axis] + (kernel[axis] - 1) * dilation[axis] + 1 + output_padding[axis];
+            let fits = |axis: usize| reach(axis) > 2 * padding[axis];
+            let conv = Layer::new(layer, &[noise(&[2, groups * n_in, map[0], map[1]], seed ^ 1)]);
+            prop_assert_eq!(conv.is_ok(), fits(0) && fits(1));
+            if let Ok(conv) = conv {
+                conv.lists_what_it_sums(0.0);
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! `global_max_pool1d`, `global_max_pool2d`: the largest of each whole map, which is max pooling with one window.
+
+use super::keys::Reader;
+use super::max_pool::MaxPool;
+use super::windows::expect_rank;
+use super::{Contribution, Family, Misfit, Op, Operands, Run, Shapes, Slot, Ties};
+use crate::tensor::{Shape, Tensor};
+
+/// A pooling layer that takes the largest of each map. The axes of the map stay, with a size of 1.
+#[derive(Debug)]
+pub(super) struct GlobalMaxPool {
+    op: &'static str,
+    axes: usize,
+    ties: Ties,
+}
+
+impl GlobalMaxPool {
+    pub(super) fn read_1d(keys: &mut Reader<'_>) -> Self {
+        Self { op: "global_max_pool1d", axes: 1, ties: keys.or("ties", Ties::First) }
+    }
+
+    pub(super) fn read_2d(keys: &mut Reader<'_>) -> Self {
+        Self { op: "global_max_pool2d", axes: 2, ties: keys.or("ties", Ties::First) }
+    }
+
+    fn over(&self, input: &Shape) -> MaxPool {
+        MaxPool::of_whole_maps(self.op, self.axes, self.ties, input)
+    }
+}
+
+impl Op for GlobalMaxPool {
+    fn family(&self) -> Family {
+        Family::MaxPool(self.ties)
+    }
+
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+        expect_rank(self.op, self.axes, shapes)?;
+        self.over(shapes.input().1).output_shape(shapes)
+    }
+
+    fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
+        self.over(operands.input().shape()).forward(operands, shape)
+    }
+
+    fn receptive_field(&self, run: &Run<'_>, slot: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+        self.over(run.input().shape()).receptive_field(run, slot, output, visit);
+    }
+
+    fn contributions(&self, run: &Run<'_>, slot: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
+        self.over(run.input().shape()).contributions(run, slot, at, visit);
+    }
+
+    fn accumulate(&self, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
+        self.over(run.input().shape()).accumulate(run, slot, sums);
+    }
+
+    fn kink(&self, one: &Run<'_>, other: &Run<'_>) -> Option<usize> {
+        self.over(one.input().shape()).kink(one, other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::ops::testing::{Layer, noise, refuses};
+
+    #[test]
+    fn the_winner_of_each_map_takes_its_gradient() {
+        let x = json!([[[1, 3], [2, 0]], [[-1, -2], [-4, -3]]]);
+        let pool = Layer::new(json!({"op": "global_max_pool2d"}), &[x]).unwrap();
+        assert_eq!(pool.output().shape().to_string(), "[2, 1, 1]");
+        assert_eq!(pool.output().data(), [3.0, -1.0]);
+        assert_eq!(pool.gradient(Slot::Input(0), &[5.0, 7.0]), [0.0, 5.0, 0.0, 0.0, 7.0, 0.0, 0.0, 0.0]);
+        assert_eq!(pool.terms(Slot::Input(0), 6), [(1, vec![("winner", 0.0)])]);
+    }
+
+    #[test]
+    fn ties_have_the_rules_of_max_pooling() {
+        let gradient = |ties: &str| {
+            let keys = json!({"op": "global_max_pool1d", "ties": ties});
+            Layer::new(keys, &[json!([7, 2, 7, 7])]).unwrap().gradient(Slot::Input(0), &[6.0])
+        };
+        assert_eq!(gradient("first"), [6.0, 0.0, 0.0, 0.0]);
+        assert_eq!(gradient("split"), [2.0, 0.0, 2.0, 2.0]);
+        assert_eq!(gradient("all"), [6.0, 0.0, 6.0, 6.0]);
+    }
+
+    #[test]
+    fn the_laws_hold() {
+        for (op, shape) in
+            [("global_max_pool1d", &[2, 3, 5][..]), ("global_max_pool2d", &[3, 4]), ("global_max_pool2d", &[2, 3, 2, 4])]
+        {
+            Layer::new(json!({ "op": op }), &[noise(shape, 1)]).unwrap().keeps_the_laws(0.0);
+        }
+        let pool = |x: Value| Layer::new(json!({"op": "global_max_pool1d"}), &[x]).unwrap();
+        assert_eq!(pool(json!([[1, 2], [3, 4]])).kink(&pool(json!([[0, 2], [9, 4]]))), Some(1));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        refuses(&[
+            (
+                json!({"op": "global_max_pool2d"}),
+                &[json!([1, 2])],
+                "from 0: `a` has shape [2], but `global_max_pool2d` takes [height, width], [channels, height, width] or \
+                 [batch, channels, height, width]",
+            ),
+            (json!({"op": "global_max_pool1d", "ties": "last"}), &[json!([1, 2])], "ties: one of first, split, all"),
+        ]);
+    }
+}
