@@ -170,6 +170,16 @@ fn the_published_examples_stand_below_a_heading_that_cannot_be_chosen() {
 }
 
 #[test]
+fn a_column_of_many_tensors_shows_those_that_send_something() {
+    let mut screen = Screen::of("gomez-lstm", (120, 36));
+    screen.press(&["Tab"; 15].join(" "));
+    assert!(screen.text().contains("step 22/31 · in[0]"), "{}", screen.text());
+    for factor in ["×0.125", "×0.01754", "×0.07901", "×0.07653"] {
+        assert!(screen.text().contains(factor), "{factor} is not in\n{}", screen.text());
+    }
+}
+
+#[test]
 fn q_is_a_letter_only_while_something_is_typed() {
     let mut screen = Screen::gallery((120, 36));
     screen.press("/ q u e s t");
