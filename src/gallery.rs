@@ -13,7 +13,28 @@ use crate::scenario::{Files, Options, ReadSeek, Scenario};
 pub struct Item {
     /// The name by which the command line knows it.
     pub name: &'static str,
+    /// Where it belongs in a list.
+    pub group: Group,
     json: &'static str,
+}
+
+/// Where a scenario comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// It was made for the gallery.
+    Own,
+    /// Somebody published it with its numbers. Its description names the source.
+    Published,
+}
+
+impl Group {
+    /// What stands above the group in a list; nothing above the scenarios of the gallery's own.
+    pub fn heading(self) -> Option<&'static str> {
+        match self {
+            Self::Own => None,
+            Self::Published => Some("published examples"),
+        }
+    }
 }
 
 /// What a list says of a scenario.
@@ -26,29 +47,42 @@ pub struct Headline {
 }
 
 macro_rules! gallery {
-    ($($name:literal),+ $(,)?) => {
-        &[$(Item { name: $name, json: include_str!(concat!("../scenarios/", $name, ".json")) }),+]
+    ($($group:ident: [$($name:literal),+ $(,)?]),+ $(,)?) => {
+        &[$($(Item { name: $name, group: Group::$group, json: include_str!(concat!("../scenarios/", $name, ".json")) }),+),+]
     };
 }
 
-/// All scenarios, in the order in which they are best read.
+/// All scenarios, in the order in which they are best read, each group in one piece.
 pub const ALL: &[Item] = gallery![
-    "the-question",
-    "equal-weights",
-    "pool-to-conv",
-    "through-the-max",
-    "ties",
-    "overlapping-pool",
-    "average-pool",
-    "stride-and-padding",
-    "weight-sharing",
-    "skip-connection",
-    "dead-relu",
-    "sigmoid-slopes",
-    "softmax-and-cross-entropy",
-    "mazur",
-    "digit-right",
-    "digit-wrong",
+    Own: [
+        "the-question",
+        "equal-weights",
+        "pool-to-conv",
+        "through-the-max",
+        "ties",
+        "overlapping-pool",
+        "average-pool",
+        "stride-and-padding",
+        "weight-sharing",
+        "skip-connection",
+        "dead-relu",
+        "sigmoid-slopes",
+        "softmax-and-cross-entropy",
+        "digit-right",
+        "digit-wrong",
+    ],
+    Published: [
+        "cs231n-circuit",
+        "micrograd-reuse",
+        "cs231n-neuron",
+        "cs231n-max",
+        "mazur",
+        "cs231n-softmax",
+        "mygrad-max-pool",
+        "d2l-convolution",
+        "d2l-norms",
+        "gomez-lstm",
+    ],
 ];
 
 /// Returns the scenario of that name.

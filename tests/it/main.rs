@@ -18,6 +18,7 @@ mod marking;
 mod page;
 mod picture;
 mod problems;
+mod published;
 mod python;
 mod readme;
 mod schema;

@@ -11,6 +11,7 @@ use super::app::Flow;
 use crate::debugger::Session;
 use crate::gallery::{self, Headline, Item};
 use crate::scenario::Options;
+use place::List;
 use preview::Preview;
 
 pub(super) use view::draw;
@@ -39,6 +40,15 @@ struct Entry {
     preview: Option<Preview>,
 }
 
+/// A row of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Row {
+    /// What stands above a group.
+    Heading(&'static str),
+    /// The entry of that place among those shown.
+    Entry(usize),
+}
+
 /// What an event has led to.
 pub(super) enum Picked {
     /// Nothing beyond the list.
@@ -52,9 +62,10 @@ impl Entry {
         Self { item, headline: item.headline(), preview: None }
     }
 
-    /// Whether every word of the filter is somewhere in the name, the title or the description.
+    /// Whether every word of the filter is somewhere in the name, the title, the description or the heading.
     fn matches(&self, filter: &str) -> bool {
-        let text = format!("{} {} {}", self.item.name, self.headline.title, self.headline.description).to_lowercase();
+        let heading = self.item.group.heading().unwrap_or_default();
+        let text = format!("{} {} {} {heading}", self.item.name, self.headline.title, self.headline.description).to_lowercase();
         filter.to_lowercase().split_whitespace().all(|word| text.contains(word))
     }
 }
@@ -73,6 +84,27 @@ impl Gallery {
         self.shown.get(self.chosen).map(|&number| &self.entries[number])
     }
 
+    /// The rows of the list: the entries shown, each group below its heading.
+    fn rows(&self) -> Vec<Row> {
+        let mut rows = Vec::new();
+        let mut last = None;
+        for (place, &number) in self.shown.iter().enumerate() {
+            let group = self.entries[number].item.group;
+            if last != Some(group) {
+                rows.extend(group.heading().map(Row::Heading));
+            }
+            rows.push(Row::Entry(place));
+            last = Some(group);
+        }
+        rows
+    }
+
+    /// Lays out the list for its rows.
+    fn list(&self, rows: &[Row], size: Rect) -> List {
+        let chosen = rows.iter().position(|&row| row == Row::Entry(self.chosen)).unwrap_or(0);
+        place::of(size, rows.len(), chosen)
+    }
+
     /// Chooses the entry of that place among those shown, or the last where there are fewer.
     fn choose(&mut self, place: usize) {
         self.chosen = place.min(self.shown.len().saturating_sub(1));
@@ -87,7 +119,7 @@ impl Gallery {
     /// of what is typed.
     pub(super) fn key(&mut self, key: &str, size: Rect) -> Picked {
         self.message = None;
-        let page = usize::from(place::of(size, self.shown.len(), self.chosen).items.height.max(2)) - 1;
+        let page = usize::from(self.list(&self.rows(), size).rows.height.max(2)) - 1;
         match key {
             "Enter" | "Right" => return self.open(),
             "Ctrl-c" | "Ctrl-d" => return Picked::Nothing(Flow::Quit),
@@ -154,10 +186,11 @@ impl Gallery {
 
     /// Takes an event of the mouse: a click chooses, and a click on what is chosen opens it.
     pub(super) fn mouse(&mut self, mouse: MouseEvent, size: Rect) -> Picked {
-        let list = place::of(size, self.shown.len(), self.chosen);
-        match (mouse.kind, list.item_at(mouse.column, mouse.row)) {
-            (MouseEventKind::Down(MouseButton::Left), Some(item)) if item == self.chosen => return self.open(),
-            (MouseEventKind::Down(MouseButton::Left), Some(item)) => self.choose(item),
+        let rows = self.rows();
+        let row = self.list(&rows, size).row_at(mouse.column, mouse.row).map(|row| rows[row]);
+        match (mouse.kind, row) {
+            (MouseEventKind::Down(MouseButton::Left), Some(Row::Entry(place))) if place == self.chosen => return self.open(),
+            (MouseEventKind::Down(MouseButton::Left), Some(Row::Entry(place))) => self.choose(place),
             (MouseEventKind::ScrollDown, _) => self.choose(self.chosen.saturating_add(1)),
             (MouseEventKind::ScrollUp, _) => self.choose(self.chosen.saturating_sub(1)),
             _ => return Picked::Nothing(Flow::Idle),

@@ -18,24 +18,24 @@ pub(super) struct List {
     pub(super) title: Rect,
     /// What is typed to find a scenario.
     pub(super) filter: Rect,
-    pub(super) items: Rect,
-    /// The item in the first row.
+    pub(super) rows: Rect,
+    /// Which of all rows is the highest on the screen.
     pub(super) first: usize,
-    n_items: usize,
+    n_rows: usize,
     pub(super) preview: Option<Rect>,
     pub(super) bar: Rect,
 }
 
-/// Lays out the gallery so that the chosen item is in view.
-pub(super) fn of(size: Rect, n_items: usize, chosen: usize) -> List {
+/// Lays out the gallery so that the chosen row is in view.
+pub(super) fn of(size: Rect, n_rows: usize, chosen: usize) -> List {
     let row = |y: u16| Rect { y: size.y + y, height: u16::from(y < size.height), ..size };
     let bar = row(size.height.saturating_sub(1));
     let middle = centred(Rect { y: size.y + 2, height: size.height.saturating_sub(3), ..size });
-    let (items, preview) = shared(middle);
-    let height = usize::from(items.height).max(1);
-    // The chosen item stays away from the edges, so that what comes next is seen before it is chosen.
-    let first = (chosen + 2).saturating_sub(height).min(n_items.saturating_sub(height));
-    List { title: row(0), filter: Rect { height: u16::from(size.height > 3), ..row(1) }, items, first, n_items, preview, bar }
+    let (rows, preview) = shared(middle);
+    let height = usize::from(rows.height).max(1);
+    // The chosen row stays away from the edges, so that what comes next is seen before it is chosen.
+    let first = (chosen + 2).saturating_sub(height).min(n_rows.saturating_sub(height));
+    List { title: row(0), filter: Rect { height: u16::from(size.height > 3), ..row(1) }, rows, first, n_rows, preview, bar }
 }
 
 fn centred(area: Rect) -> Rect {
@@ -59,14 +59,14 @@ fn shared(area: Rect) -> (Rect, Option<Rect>) {
 }
 
 impl List {
-    /// The item in a row of the screen.
-    pub(super) fn item_at(&self, x: u16, y: u16) -> Option<usize> {
-        let is_inside = self.items.contains((x, y).into());
-        is_inside.then(|| self.first + usize::from(y - self.items.y)).filter(|&item| item < self.n_items)
+    /// The row at a place of the screen.
+    pub(super) fn row_at(&self, x: u16, y: u16) -> Option<usize> {
+        let is_inside = self.rows.contains((x, y).into());
+        is_inside.then(|| self.first + usize::from(y - self.rows.y)).filter(|&row| row < self.n_rows)
     }
 
-    /// Whether there are items above the first row and below the last.
+    /// Whether there are rows above the highest on the screen and below the lowest.
     pub(super) fn has_more(&self) -> (bool, bool) {
-        (self.first > 0, self.first + usize::from(self.items.height) < self.n_items)
+        (self.first > 0, self.first + usize::from(self.rows.height) < self.n_rows)
     }
 }

@@ -6,9 +6,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 use unicode_width::UnicodeWidthStr;
 
-use super::place::{self, List};
+use super::place::List;
 use super::preview::{Preview, Stop};
-use super::{Entry, Gallery};
+use super::{Entry, Gallery, Row};
 use crate::tui::theme::Theme;
 use crate::tui::title::shortened;
 use crate::tui::view::pane;
@@ -18,14 +18,15 @@ pub(in crate::tui) fn draw(gallery: &Gallery, theme: Theme, area: Rect, buffer: 
     if area.is_empty() {
         return None;
     }
-    let list = place::of(area, gallery.shown.len(), gallery.chosen);
+    let rows = gallery.rows();
+    let list = gallery.list(&rows, area);
     draw_title(theme, list.title, buffer);
-    draw_items(gallery, &list, theme, buffer);
+    draw_rows(gallery, &rows, &list, theme, buffer);
     if let (Some(area), Some(entry)) = (list.preview, gallery.entry()) {
         draw_preview(entry, theme, area, buffer);
     }
     draw_bar(gallery, theme, list.bar, buffer);
-    draw_filter(gallery, theme, Rect { x: list.items.x, width: list.items.width, ..list.filter }, buffer)
+    draw_filter(gallery, theme, Rect { x: list.rows.x, width: list.rows.width, ..list.filter }, buffer)
 }
 
 fn draw_title(theme: Theme, area: Rect, buffer: &mut Buffer) {
@@ -56,23 +57,34 @@ fn end_of(text: &str, width: usize) -> &str {
     starts.map(|start| &text[start..]).find(|end| end.width() <= width).unwrap_or_default()
 }
 
-fn draw_items(gallery: &Gallery, list: &List, theme: Theme, buffer: &mut Buffer) {
+fn draw_rows(gallery: &Gallery, rows: &[Row], list: &List, theme: Theme, buffer: &mut Buffer) {
     if gallery.shown.is_empty() {
         let words = "   no scenario has these words in its name, title or description";
-        write(&[(words, theme.note())], Rect { height: list.items.height.min(1), ..list.items }, buffer);
+        write(&[(words, theme.note())], Rect { height: list.rows.height.min(1), ..list.rows }, buffer);
     }
     let names = gallery.entries.iter().map(|entry| entry.item.name.width()).max().unwrap_or(0);
     let titles = gallery.entries.iter().map(|entry| entry.headline.title.width()).max().unwrap_or(0);
-    let rows = (list.items.y..list.items.bottom()).zip(gallery.shown.iter().enumerate().skip(list.first));
-    for (y, (place, &number)) in rows {
-        let row = Rect { y, height: 1, ..list.items };
-        draw_item(&gallery.entries[number], (names, titles), place == gallery.chosen, theme, row, buffer);
+    for (y, &row) in (list.rows.y..list.rows.bottom()).zip(&rows[list.first..]) {
+        let area = Rect { y, height: 1, ..list.rows };
+        match row {
+            Row::Heading(words) => draw_heading(words, theme, area, buffer),
+            Row::Entry(place) => {
+                let entry = &gallery.entries[gallery.shown[place]];
+                draw_entry(entry, (names, titles), place == gallery.chosen, theme, area, buffer);
+            }
+        }
     }
     draw_more(list, theme, buffer);
 }
 
+/// Draws what stands above a group, and a line to the end of the row.
+fn draw_heading(words: &str, theme: Theme, row: Rect, buffer: &mut Buffer) {
+    let line = "─".repeat(usize::from(row.width).saturating_sub(words.width() + 7));
+    write(&[("   ── ", theme.quiet()), (words, theme.strong()), (" ", theme.quiet()), (&line, theme.quiet())], row, buffer);
+}
+
 /// Draws a row: the name, and as much of the title and of what it teaches as there is room for.
-fn draw_item(entry: &Entry, widths: (usize, usize), is_chosen: bool, theme: Theme, row: Rect, buffer: &mut Buffer) {
+fn draw_entry(entry: &Entry, widths: (usize, usize), is_chosen: bool, theme: Theme, row: Rect, buffer: &mut Buffer) {
     let (sign, name, title, rest) = match is_chosen {
         true => (" ▸ ", theme.chosen(), theme.chosen(), theme.chosen()),
         false => ("   ", theme.key(), theme.text(), theme.quiet()),
@@ -98,9 +110,9 @@ fn draw_item(entry: &Entry, widths: (usize, usize), is_chosen: bool, theme: Them
 /// Marks the ends at which the list goes on.
 fn draw_more(list: &List, theme: Theme, buffer: &mut Buffer) {
     let (above, below) = list.has_more();
-    let rows = [(above, "↑", list.items.y), (below, "↓", list.items.bottom().saturating_sub(1))];
-    for (_, sign, y) in rows.into_iter().filter(|&(is_more, ..)| is_more && !list.items.is_empty()) {
-        buffer.set_string(list.items.x, y, sign, theme.strong());
+    let rows = [(above, "↑", list.rows.y), (below, "↓", list.rows.bottom().saturating_sub(1))];
+    for (_, sign, y) in rows.into_iter().filter(|&(is_more, ..)| is_more && !list.rows.is_empty()) {
+        buffer.set_string(list.rows.x, y, sign, theme.strong());
     }
 }
 

@@ -33,7 +33,8 @@ pub(super) struct Stack<'a> {
 }
 
 impl Stack<'_> {
-    /// Lays the tensors out: every page of them if that fits, else those of interest, else parts of these.
+    /// Lays the tensors out: every page of them if that fits, else those of interest, else parts of these, or fewer tensors as a whole
+    /// where that shows more of them.
     pub(super) fn blocks(self) -> Vec<Block> {
         let every_page = self.tensors.iter().map(|&tensor| self.n_pages(tensor)).sum::<usize>() <= MOST_PAGES;
         let densities: &[Density] = match self.densities {
@@ -42,7 +43,36 @@ impl Stack<'_> {
         };
         let all = densities.iter().filter(|_| every_page).map(|&density| self.whole(|tensor| 0..self.n_pages(tensor), density));
         let some = densities.iter().map(|&density| self.with_more_pages(self.whole(|tensor| self.pages_round(tensor, 1), density)));
-        all.chain(some).find(|blocks| height(blocks) <= self.room.height).unwrap_or_else(|| self.squeezed())
+        all.chain(some).find(|blocks| height(blocks) <= self.room.height).unwrap_or_else(|| {
+            let parts = self.squeezed();
+            self.as_many_as_fit(densities).filter(|wholes| wholes.len() > parts.len()).unwrap_or(parts)
+        })
+    }
+
+    /// Lays out whole tensors, as many as there is room for, those first that the step is about. Returns nothing where it is about
+    /// none, or about one for which there is no room.
+    fn as_many_as_fit(self, densities: &[Density]) -> Option<Vec<Block>> {
+        let of = |tensors: &[TensorId]| {
+            let stack = Stack { tensors, ..self };
+            let all = densities.iter().map(|&density| stack.whole(|tensor| self.pages_round(tensor, 1), density));
+            all.into_iter().find(|blocks| height(blocks) <= self.room.height)
+        };
+        let is_in_step = |tensor: &TensorId| self.scene.is_in_step(*tensor);
+        let behind = self.scene.behind();
+        let mut wanted = self.tensors.to_vec();
+        wanted.sort_by_key(|tensor| (!is_in_step(tensor), !behind.contains(tensor)));
+        wanted.first().copied().filter(is_in_step)?;
+        let (mut chosen, mut blocks) = (Vec::new(), None);
+        for tensor in wanted {
+            let more: Vec<TensorId> =
+                self.tensors.iter().copied().filter(|other| chosen.contains(other) || *other == tensor).collect();
+            match of(&more) {
+                Some(all) => (chosen, blocks) = (more, Some(all)),
+                None if is_in_step(&tensor) => return None,
+                None => break,
+            }
+        }
+        blocks
     }
 
     fn whole(self, pages: impl Fn(TensorId) -> Range<usize>, density: Density) -> Vec<Block> {

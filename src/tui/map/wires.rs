@@ -114,7 +114,7 @@ impl Outlet {
             // The edge of the cell belongs to the wire that ends at it.
             canvas.down(self.x, self.y, self.bottom, pen, style);
         }
-        self.label(scene, trunk, theme, labels);
+        self.label(scene, arrangement, trunk, theme, labels);
     }
 
     /// One term's wire has its colour; a zero is dashed; what is not added yet stays in the background.
@@ -129,9 +129,12 @@ impl Outlet {
     }
 
     /// Writes on the wire what it multiplies by, and the numbers of its terms where the wire does not end at a cell of its own.
-    fn label(&self, scene: &Scene<'_>, trunk: &Trunk, theme: Theme, labels: &mut Labels) {
+    fn label(&self, scene: &Scene<'_>, arrangement: &Arrangement, trunk: &Trunk, theme: Theme, labels: &mut Labels) {
         let mut pieces: Vec<(String, Style)> = Vec::new();
-        let room = self.x.saturating_sub(trunk.x + 1);
+        let is_before = |area: &Rect| area.x < self.x && (area.y..area.bottom()).contains(&self.y);
+        let before = arrangement.columns.iter().map(|block| block.area).filter(is_before);
+        let left = before.map(|area| area.right()).max().unwrap_or(0).max(trunk.x + 1);
+        let room = self.x.saturating_sub(left);
         if !self.is_exact {
             let style = |term| if scene.state(term) == TermState::Added { theme.contributes(term) } else { theme.faint() };
             pieces.extend(self.terms.iter().take(6).map(|&term| (mark(term), style(term))));
@@ -217,7 +220,9 @@ fn connect(
     let style = theme.frame();
     let is_next = !arrangement.columns.iter().any(|block| block.area.x > source.area.x && block.area.x < target.area.x);
     let turn = to.saturating_sub(1);
-    match arrangement.lane {
+    // From below another tensor of its column, a line to the lane would cross it.
+    let is_top = !arrangement.columns.iter().any(|block| block.area.x == source.area.x && block.area.y < source.area.y);
+    match arrangement.lane.filter(|_| is_top) {
         Some(lane) if !is_next => {
             canvas.across(from, from + 1, source.area.y, Pen::Light, style);
             canvas.down(from + 1, source.area.y, lane, Pen::Light, style);

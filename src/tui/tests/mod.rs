@@ -142,22 +142,49 @@ fn the_gallery_previews_below_the_list_on_a_common_terminal() {
 fn letters_find_a_scenario_and_escape_shows_all_again() {
     let mut screen = Screen::gallery((120, 36));
     screen.press("k e r n e l");
-    assert!(screen.text().contains("kernel   1 of 16"), "{}", screen.text());
+    assert!(screen.text().contains("kernel   1 of 25"), "{}", screen.text());
     assert!(screen.text().contains("▸ weight-sharing"));
     screen.press("Esc");
-    assert!(screen.text().contains("16 scenarios"));
+    assert!(screen.text().contains("25 scenarios"));
     assert!(screen.text().contains("▸ weight-sharing"), "the chosen scenario stays chosen");
     screen.press("z z");
     assert!(screen.text().contains("no match"));
     screen.press("Enter Down Backspace Backspace Backspace");
-    assert!(screen.text().contains("16 scenarios"));
+    assert!(screen.text().contains("25 scenarios"));
+}
+
+#[test]
+fn the_published_examples_stand_below_a_heading_that_cannot_be_chosen() {
+    let mut screen = Screen::gallery((80, 24));
+    screen.press("d i g i t Esc Down");
+    assert!(screen.text().contains("▸ digit-wrong"));
+    screen.press("Down");
+    assert!(screen.text().contains("▸ cs231n-circuit"), "{}", screen.text());
+    let (x, y) = screen.find("── published examples ──").unwrap();
+    screen.click(x, y);
+    assert!(screen.text().contains("▸ cs231n-circuit"), "a heading takes no click");
+    screen.click(x, y + 2);
+    assert!(screen.text().contains("▸ micrograd-reuse"));
+    screen.press("p u b l i s h e d Space l s t m");
+    assert!(screen.text().contains("1 of 25"));
+    assert!(screen.text().contains("▸ gomez-lstm"));
+}
+
+#[test]
+fn a_column_of_many_tensors_shows_those_that_send_something() {
+    let mut screen = Screen::of("gomez-lstm", (120, 36));
+    screen.press(&["Tab"; 15].join(" "));
+    assert!(screen.text().contains("step 22/31 · in[0]"), "{}", screen.text());
+    for factor in ["×0.125", "×0.01754", "×0.07901", "×0.07653"] {
+        assert!(screen.text().contains(factor), "{factor} is not in\n{}", screen.text());
+    }
 }
 
 #[test]
 fn q_is_a_letter_only_while_something_is_typed() {
     let mut screen = Screen::gallery((120, 36));
     screen.press("/ q u e s t");
-    assert!(screen.text().contains("1 of 16"));
+    assert!(screen.text().contains("1 of 25"));
     screen.press("Esc Esc");
     assert!(screen.text().contains("`q` quits"));
     assert_eq!(screen.send(&Event::Key(screen::key("q"))), Flow::Quit);
