@@ -1,6 +1,6 @@
 //! One node of a model, while it is turned into layers.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::attributes::Attributes;
@@ -27,6 +27,8 @@ pub(super) enum Value {
 #[derive(Debug, Clone)]
 pub(super) struct Known {
     pub(super) name: String,
+    /// The name that they had first. An `Identity` gives them another one, and they are the same tensor all the same.
+    pub(super) origin: String,
     pub(super) constant: Constant,
 }
 
@@ -38,10 +40,12 @@ pub(super) struct Model<'a> {
     pub(super) draft: Draft,
     /// How many elements the constants to come may have together.
     pub(super) elements_left: usize,
-    /// The known numbers that layers read as inputs.
+    /// The known numbers that layers read as inputs, by their origin.
     pub(super) inputs: HashMap<String, Operand>,
-    /// The known numbers that are parameters of layers, and how many each is of.
-    pub(super) uses: BTreeMap<String, usize>,
+    /// How often each name of the model is read, or asked for.
+    pub(super) reads: HashMap<String, usize>,
+    /// The names of the model's products with a weight, which may yet get a bias.
+    pub(super) products: HashSet<String>,
     /// What the user should know of the scenario.
     pub(super) remarks: Vec<String>,
 }
@@ -82,6 +86,14 @@ impl Call<'_, '_> {
         }
     }
 
+    /// Whether an input holds floats. Whatever is computed does.
+    pub(super) fn is_float(&self, number: usize) -> bool {
+        match self.input(number) {
+            Ok(Value::Constant(known) | Value::Given(known)) => known.constant.floats().is_some(),
+            _ => true,
+        }
+    }
+
     /// Returns an input whose numbers the model itself says.
     pub(super) fn constant(&self, number: usize) -> Option<Rc<Known>> {
         match self.inputs.get(number)? {
@@ -116,7 +128,7 @@ impl Call<'_, '_> {
     }
 
     /// Returns an input as a parameter of a layer, whose numbers must be known.
-    pub(super) fn parameter(&mut self, number: usize, what: &str) -> Result<Parameter, Refusal> {
+    pub(super) fn parameter(&self, number: usize, what: &str) -> Result<Parameter, Refusal> {
         let known = match self.input(number)? {
             Value::Constant(known) | Value::Given(known) => Rc::clone(known),
             Value::Computed(_) => {
@@ -125,12 +137,11 @@ impl Call<'_, '_> {
             }
         };
         let tensor = known.constant.tensor()?;
-        *self.model.uses.entry(known.name.clone()).or_insert(0) += 1;
-        Ok(Parameter { tensor, name: known.name.clone() })
+        Ok(Parameter { tensor, name: known.name.clone(), origin: known.origin.clone() })
     }
 
     /// Returns an input as a parameter of a layer, unless it is left out.
-    pub(super) fn optional_parameter(&mut self, number: usize, what: &str) -> Result<Option<Parameter>, Refusal> {
+    pub(super) fn optional_parameter(&self, number: usize, what: &str) -> Result<Option<Parameter>, Refusal> {
         if self.has_input(number) { self.parameter(number, what).map(Some) } else { Ok(None) }
     }
 
@@ -138,6 +149,12 @@ impl Call<'_, '_> {
     pub(super) fn layer(&mut self, layer: Layer) -> Result<Value, Refusal> {
         let wanted = self.name().to_owned();
         self.model.draft.layer(&wanted, layer).map(Value::Computed)
+    }
+
+    /// Gives the layer that was added last a bias, if it makes this tensor; then the layer makes the node's output.
+    pub(super) fn with_bias(&mut self, product: &Operand, bias: Parameter) -> Result<Option<Value>, Refusal> {
+        let wanted = self.name().to_owned();
+        Ok(self.model.draft.give_bias(&wanted, &product.name, bias)?.map(Value::Computed))
     }
 
     /// Adds a layer on the way to the node's output.
@@ -158,9 +175,27 @@ impl Call<'_, '_> {
         self.model.remarks.push(format!("{}: {says}", quote(&name)));
     }
 
-    /// Returns an input as it is, as the node's output.
+    /// Returns an input as it is, as the node's output. Known numbers get the output's name.
     pub(super) fn pass_on(&self, number: usize) -> Result<Value, Refusal> {
-        self.input(number).cloned()
+        Ok(match self.input(number)? {
+            Value::Constant(known) => {
+                let name = self.name().to_owned();
+                Value::Constant(Rc::new(Known { name, origin: known.origin.clone(), constant: known.constant.clone() }))
+            }
+            value => value.clone(),
+        })
+    }
+
+    /// Whether an input is a product with a weight that nothing else reads.
+    pub(super) fn is_open_product(&self, number: usize) -> bool {
+        let name = self.node.input.get(number);
+        name.is_some_and(|name| self.model.products.contains(name) && self.model.reads.get(name) == Some(&1))
+    }
+
+    /// Notes that the node's output is a product with a weight.
+    pub(super) fn opens_product(&mut self) {
+        let name = self.name().to_owned();
+        self.model.products.insert(name);
     }
 
     /// What the node's tensor is called in the model: as its output, without whatever ends it, or else as its node.
@@ -172,11 +207,11 @@ impl Call<'_, '_> {
 impl Model<'_> {
     /// Returns known numbers as an input of the scenario.
     pub(super) fn operand(&mut self, known: &Known) -> Result<Operand, Refusal> {
-        if let Some(operand) = self.inputs.get(&known.name) {
+        if let Some(operand) = self.inputs.get(&known.origin) {
             return Ok(operand.clone());
         }
         let operand = self.draft.input(&known.name, known.constant.tensor()?);
-        self.inputs.insert(known.name.clone(), operand.clone());
+        self.inputs.insert(known.origin.clone(), operand.clone());
         Ok(operand)
     }
 

@@ -49,6 +49,11 @@ impl<T: Copy> Array<T> {
         (count(&sizes) == Some(self.data.len())).then(|| Self { sizes, data: Arc::clone(&self.data) })
     }
 
+    /// Returns the array with every number replaced by what `make` makes of it.
+    fn map<U>(&self, make: impl Fn(T) -> U) -> Array<U> {
+        Array { sizes: self.sizes.clone(), data: Arc::new(self.data.iter().map(|&number| make(number)).collect()) }
+    }
+
     /// Returns the array whose axis n is this one's axis `order[n]`. `order` names every axis once.
     pub(super) fn permuted(&self, order: &[usize]) -> Self {
         let sizes: Vec<usize> = order.iter().map(|&axis| self.sizes[axis]).collect();
@@ -146,6 +151,15 @@ impl Constant {
         match self {
             Self::Ints(array) => Some(array),
             Self::Floats(_) => None,
+        }
+    }
+
+    /// Returns the numbers as floats or as integers, to which floats are cut.
+    pub(super) fn cast(&self, to_floats: bool) -> Self {
+        match self {
+            Self::Floats(array) if !to_floats => Self::Ints(array.map(|number| number as i64)),
+            Self::Ints(array) if to_floats => Self::Floats(array.map(|number| number as f64)),
+            same => same.clone(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! The scenario that is being made: its inputs and layers, each layer checked by its op as soon as it is there.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::names::Names;
@@ -14,6 +16,8 @@ pub(super) struct Draft {
     names: Names,
     pub(super) inputs: Vec<(String, Tensor)>,
     pub(super) layers: Vec<Layer>,
+    /// Where each layer is in the list.
+    places: HashMap<String, usize>,
 }
 
 /// A tensor that a layer can read.
@@ -33,7 +37,9 @@ pub(super) struct Layer {
     pub(super) settings: Vec<(&'static str, Value)>,
     /// Weights, biases and constants, by their keys.
     pub(super) tensors: Vec<(&'static str, Tensor)>,
-    /// What the layer is to be called, where its weight says so: `fc` for `fc.weight`.
+    /// Of each parameter that is a tensor of the model: its key, and that tensor's name.
+    pub(super) origins: Vec<(&'static str, String)>,
+    /// What the layer is to be called, where its parameters say so: `fc` for `fc.weight`.
     home: Option<String>,
 }
 
@@ -42,12 +48,14 @@ pub(super) struct Layer {
 pub(super) struct Parameter {
     pub(super) tensor: Tensor,
     pub(super) name: String,
+    /// The name that they had first.
+    pub(super) origin: String,
 }
 
 impl Layer {
     pub(super) fn of(op: &'static str, from: impl IntoIterator<Item = Operand>) -> Self {
         let from = from.into_iter().collect();
-        Self { name: String::new(), op, from, settings: Vec::new(), tensors: Vec::new(), home: None }
+        Self { name: String::new(), op, from, settings: Vec::new(), tensors: Vec::new(), origins: Vec::new(), home: None }
     }
 
     /// The layer with a setting.
@@ -81,18 +89,24 @@ impl Layer {
         self
     }
 
-    /// The layer with a weight, from which it gets its name where the weight is called after its layer.
-    pub(super) fn weight(mut self, weight: Parameter) -> Self {
-        self.home = weight.name.strip_suffix(".weight").map(str::to_owned);
-        self.constant("weight", weight.tensor)
+    /// The layer with a weight.
+    pub(super) fn weight(self, weight: Parameter) -> Self {
+        self.parameter("weight", ".weight", weight)
     }
 
     /// The layer with a bias, where there is one.
     pub(super) fn bias(self, bias: Option<Parameter>) -> Self {
         match bias {
-            Some(bias) => self.constant("bias", bias.tensor),
+            Some(bias) => self.parameter("bias", ".bias", bias),
             None => self,
         }
+    }
+
+    /// The layer with a parameter, from which it gets its name where the parameter is called after its layer.
+    fn parameter(mut self, key: &'static str, ending: &str, parameter: Parameter) -> Self {
+        self.home = self.home.or_else(|| parameter.name.strip_suffix(ending).map(str::to_owned));
+        self.origins.push((key, parameter.origin));
+        self.constant(key, parameter.tensor)
     }
 }
 
@@ -110,16 +124,37 @@ impl Draft {
     /// # Errors
     /// What its op has against its settings, or against what it reads.
     pub(super) fn layer(&mut self, wanted: &str, mut layer: Layer) -> Result<Operand, Refusal> {
-        let parameters: Vec<&str> = layer.tensors.iter().map(|(key, _)| *key).collect();
-        layer.name = self.names.take(layer.home.as_deref().unwrap_or(wanted), &parameters);
+        layer.name = self.names.take(layer.home.as_deref().unwrap_or(wanted), &layer.parameters());
         let shape = layer.output_shape()?;
         let operand = Operand { name: layer.name.clone(), shape };
+        self.places.insert(layer.name.clone(), self.layers.len());
         self.layers.push(layer);
         Ok(operand)
+    }
+
+    /// The layer of a name.
+    pub(super) fn find(&self, name: &str) -> Option<&Layer> {
+        self.layers.get(*self.places.get(name)?)
+    }
+
+    /// Gives a bias to the last layer, which nobody has read yet, and names it anew. Where it is not the last one, it stays as it is.
+    ///
+    /// # Errors
+    /// As for any layer.
+    pub(super) fn give_bias(&mut self, wanted: &str, name: &str, bias: Parameter) -> Result<Option<Operand>, Refusal> {
+        let Some(layer) = self.layers.pop_if(|layer| layer.name == name) else { return Ok(None) };
+        self.places.remove(name);
+        self.names.give_back(name, &layer.parameters());
+        self.layer(wanted, layer.bias(Some(bias))).map(Some)
     }
 }
 
 impl Layer {
+    /// The keys under which the layer has tensors.
+    fn parameters(&self) -> Vec<&'static str> {
+        self.tensors.iter().map(|(key, _)| *key).collect()
+    }
+
     /// Returns the shape of the output as the layer's op works it out.
     fn output_shape(&self) -> Result<Shape, Refusal> {
         let entry = ops::entry(self.op).ok_or_else(|| Refusal::new(format!("needs the op `{}`", self.op)))?;

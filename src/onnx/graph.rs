@@ -1,6 +1,6 @@
 //! The walk over a model's nodes, from what is given to what is asked for.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use super::attributes::Attributes;
@@ -40,7 +40,8 @@ pub(super) fn read(model: &proto::Model, request: &Request, files: &dyn Files) -
             draft: Draft::default(),
             elements_left: request.options.max_elements,
             inputs: HashMap::new(),
-            uses: Default::default(),
+            reads: needed.reads(graph),
+            products: HashSet::new(),
             remarks: Vec::new(),
         },
         values: HashMap::new(),
@@ -92,6 +93,17 @@ struct Needed<'a> {
     nodes: BTreeSet<usize>,
     /// The names that are read, or asked for.
     names: HashSet<&'a str>,
+    outputs: Vec<&'a str>,
+}
+
+impl Needed<'_> {
+    /// How often each name is read, or asked for.
+    fn reads(&self, graph: &Graph) -> HashMap<String, usize> {
+        let read = self.nodes.iter().flat_map(|&number| &graph.node[number].input).map(String::as_str);
+        let mut reads = HashMap::new();
+        read.chain(self.outputs.iter().copied()).for_each(|name| *reads.entry(name.to_owned()).or_insert(0) += 1);
+        reads
+    }
 }
 
 /// Goes back from the outputs. Nodes that nothing depends on are not looked at.
@@ -104,7 +116,7 @@ fn needed<'a>(graph: &'a Graph, outputs: &[&'a str]) -> Result<Needed<'a>, Diagn
             }
         }
     }
-    let mut needed = Needed { nodes: BTreeSet::new(), names: outputs.iter().copied().collect() };
+    let mut needed = Needed { nodes: BTreeSet::new(), names: outputs.iter().copied().collect(), outputs: outputs.to_vec() };
     let mut open: Vec<&str> = outputs.to_vec();
     while let Some(name) = open.pop() {
         let Some(&number) = makers.get(name) else { continue };
@@ -249,16 +261,23 @@ impl<'a> Walk<'a, '_> {
     /// What the user should know, once everything is made.
     fn all_remarks(&mut self) -> Vec<String> {
         let mut remarks = std::mem::take(&mut self.model.remarks);
-        let shared = self.model.uses.iter().filter(|(name, uses)| **uses > 1 || self.model.inputs.contains_key(*name));
-        remarks.extend(shared.map(|(name, _)| {
-            format!("{} is read in several places; its gradient is the sum of what it gets in each of them", quote(name))
-        }));
+        let mut homes: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for (origin, input) in &self.model.inputs {
+            homes.entry(origin).or_default().push(input.name.clone());
+        }
+        for layer in &self.model.draft.layers {
+            layer.origins.iter().for_each(|(key, origin)| homes.entry(origin).or_default().push(format!("{}.{key}", layer.name)));
+        }
+        for (origin, places) in homes.iter().filter(|(_, places)| places.len() > 1) {
+            let places: Vec<&str> = places.iter().map(String::as_str).collect();
+            remarks.push(format!("{} of the model is {} here; its gradient is the sum of theirs", quote(origin), names(&places)));
+        }
         remarks
     }
 }
 
 fn known(name: &str, constant: Constant) -> Value {
-    Value::Constant(Rc::new(Known { name: name.to_owned(), constant }))
+    Value::Constant(Rc::new(Known { name: name.to_owned(), origin: name.to_owned(), constant }))
 }
 
 fn known_operator(node: &Node) -> Result<&'static super::operators::Operator, Refusal> {

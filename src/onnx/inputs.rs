@@ -117,7 +117,7 @@ fn is_whole(input: &ValueInfo) -> Result<bool, Diagnostic> {
 
 fn value(input: &ValueInfo, constant: Constant) -> Value {
     let is_whole = constant.ints().is_some();
-    let known = Rc::new(Known { name: input.name.clone(), constant });
+    let known = Rc::new(Known { name: input.name.clone(), origin: input.name.clone(), constant });
     if is_whole { Value::Constant(known) } else { Value::Given(known) }
 }
 

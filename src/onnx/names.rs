@@ -16,18 +16,31 @@ impl Names {
     /// `fc.weight` too.
     pub(super) fn take(&mut self, wanted: &str, parameters: &[&str]) -> String {
         let word = legal(wanted);
-        let all = |name: &str| parameters.iter().map(|key| format!("{name}.{key}")).chain([name.to_owned()]).collect::<Vec<_>>();
-        let counted = self.counted.entry(word.clone()).or_insert(0);
-        loop {
+        let mut name = word.clone();
+        while !self.is_free(&name, parameters) {
+            let counted = self.counted.entry(word.clone()).or_insert(1);
             *counted += 1;
-            let name = if *counted == 1 { word.clone() } else { format!("{word}_{counted}") };
-            let names = all(&name);
-            if names.iter().all(|name| !self.taken.contains(name)) {
-                self.taken.extend(names);
-                return name;
-            }
+            name = format!("{word}_{counted}");
+        }
+        self.taken.extend(all(&name, parameters));
+        name
+    }
+
+    /// Gives back the name of a layer and those of its parameters.
+    pub(super) fn give_back(&mut self, name: &str, parameters: &[&str]) {
+        for name in all(name, parameters) {
+            self.taken.remove(&name);
         }
     }
+
+    fn is_free(&self, name: &str, parameters: &[&str]) -> bool {
+        all(name, parameters).all(|name| !self.taken.contains(&name))
+    }
+}
+
+/// The name of a layer and those of its parameters.
+fn all(name: &str, parameters: &[&str]) -> impl Iterator<Item = String> {
+    parameters.iter().map(move |key| format!("{name}.{key}")).chain([name.to_owned()])
 }
 
 /// Returns a name that a tensor of a scenario may have: `/conv1/Conv_output_0` becomes `conv1.Conv`.

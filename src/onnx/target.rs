@@ -54,7 +54,7 @@ fn labels(classes: &[usize], output: &Shape) -> Result<Tensor, Refusal> {
 
 /// The loss of classes that fits what the model ends in.
 fn loss_of(draft: &Draft, output: &str) -> Result<&'static str, Refusal> {
-    match draft.layers.iter().find(|layer| layer.name == output).map(|layer| layer.op) {
+    match draft.find(output).map(|layer| layer.op) {
         Some("softmax") => Err(Refusal::new("is a softmax already, but the loss of a class is taken from the logits before it")
             .hinted("`--tensor` names the tensor to take it from")),
         Some("log_softmax") => Ok("nll_loss"),

@@ -1,7 +1,8 @@
 //! Arithmetic of tensors, element by element, with broadcasting.
 
 use super::Made;
-use crate::onnx::call::Call;
+use super::linear::bias;
+use crate::onnx::call::{Call, Value};
 use crate::onnx::draft::{Layer, Operand};
 use crate::onnx::refusal::Refusal;
 use crate::tensor::Tensor;
@@ -10,7 +11,28 @@ use crate::tensor::Tensor;
 const BROADCASTS: i64 = 7;
 
 pub(super) fn add(call: &mut Call<'_, '_>) -> Made {
-    binary(call, "add")
+    match linear(call)? {
+        Some(linear) => Ok(linear),
+        None => binary(call, "add"),
+    }
+}
+
+/// Returns the linear layer that a product with a weight and an addition of a bias make together, as exporters write it where the input
+/// has more than two axes.
+fn linear(call: &mut Call<'_, '_>) -> Result<Option<Value>, Refusal> {
+    if call.n_inputs() != 2 || call.opset() < BROADCASTS {
+        return Ok(None);
+    }
+    let Some(number) = [0, 1].into_iter().find(|&number| call.is_open_product(number)) else { return Ok(None) };
+    let sizes = call.sizes(number)?;
+    let addend = 1 - number;
+    // A bias with more axes than the product would give it more axes.
+    if call.sizes(addend)?.len() > sizes.len() {
+        return Ok(None);
+    }
+    let Some(bias) = bias(call, addend, *sizes.last().unwrap_or(&1))? else { return Ok(None) };
+    let product = call.operand(number)?;
+    call.with_bias(&product, bias)
 }
 
 pub(super) fn sub(call: &mut Call<'_, '_>) -> Made {

@@ -69,17 +69,29 @@ pub(super) fn constant_of_shape(call: &mut Call<'_, '_>) -> Folded {
 pub(super) fn cast(call: &mut Call<'_, '_>) -> Folded {
     let Some(known) = call.constant(0) else { return Ok(None) };
     let to_floats = rearrange::is_cast_to_floats(call)?;
-    let sizes = known.constant.sizes().to_vec();
-    let cast = match &known.constant {
-        Constant::Floats(array) if !to_floats => {
-            Array::new(sizes, array.data().iter().map(|&number| number as i64).collect()).map(Constant::Ints)
-        }
-        Constant::Ints(array) if to_floats => {
-            Array::new(sizes, array.data().iter().map(|&number| number as f64).collect()).map(Constant::Floats)
-        }
-        same => Some(same.clone()),
+    let cast = known.constant.cast(to_floats);
+    made(call, cast)
+}
+
+/// A constant of the type of another tensor.
+pub(super) fn cast_like(call: &mut Call<'_, '_>) -> Folded {
+    let (Some(known), is_float) = (call.constant(0), call.is_float(1)) else { return Ok(None) };
+    call.attributes.ignore(&["saturate", "round_mode"]);
+    let cast = known.constant.cast(is_float);
+    made(call, cast)
+}
+
+/// A constant broadcast to sizes.
+pub(super) fn expand(call: &mut Call<'_, '_>) -> Folded {
+    let (Some(known), Some(sizes)) = (call.constant(0), ints(call, 1)) else { return Ok(None) };
+    let sizes: Option<Vec<usize>> = sizes.data().iter().map(|&size| usize::try_from(size).ok()).collect();
+    let sizes = sizes.and_then(|sizes| broadcast(known.constant.sizes(), &sizes)).ok_or_else(misfit)?;
+    call.model.charge_sizes(&sizes)?;
+    let expanded = match &known.constant {
+        Constant::Floats(array) => array.combined(array, sizes, |number, _| Some(number)).map(Constant::Floats),
+        Constant::Ints(array) => array.combined(array, sizes, |number, _| Some(number)).map(Constant::Ints),
     };
-    made_if(call, cast)
+    Ok(Some(expanded.ok_or_else(misfit)?))
 }
 
 pub(super) fn gather(call: &mut Call<'_, '_>) -> Folded {
@@ -220,6 +232,18 @@ pub(super) fn div(call: &mut Call<'_, '_>) -> Folded {
     arithmetic(call, |a, b| a / b, i64::checked_div)
 }
 
+pub(super) fn pow(call: &mut Call<'_, '_>) -> Folded {
+    let (Some(base), Some(exponent)) = (call.constant(0), call.constant(1)) else { return Ok(None) };
+    // Whole numbers are raised as the floats that they are; neither side is large where a model has such a thing.
+    let sizes = broadcast(base.constant.sizes(), exponent.constant.sizes()).ok_or_else(misfit)?;
+    call.model.charge_sizes(&sizes)?;
+    let (Constant::Floats(one), Constant::Floats(other)) = (base.constant.cast(true), exponent.constant.cast(true)) else {
+        return Err(misfit());
+    };
+    let made = one.combined(&other, sizes, |base, exponent| Some(libm::pow(base, exponent))).map(Constant::Floats);
+    Ok(Some(made.ok_or_else(misfit)?.cast(base.constant.floats().is_some())))
+}
+
 fn arithmetic(call: &mut Call<'_, '_>, floats: fn(f64, f64) -> f64, ints: fn(i64, i64) -> Option<i64>) -> Folded {
     let (Some(one), Some(other)) = (call.constant(0), call.constant(1)) else { return Ok(None) };
     let sizes = broadcast(one.constant.sizes(), other.constant.sizes()).ok_or_else(misfit)?;
@@ -238,10 +262,6 @@ fn arithmetic(call: &mut Call<'_, '_>, floats: fn(f64, f64) -> f64, ints: fn(i64
 /// The whole numbers of an input that the model knows.
 fn ints(call: &Call<'_, '_>, number: usize) -> Option<Array<i64>> {
     call.constant(number)?.constant.ints().cloned()
-}
-
-fn made_if(call: &mut Call<'_, '_>, constant: Option<Constant>) -> Folded {
-    constant.map_or(Err(misfit()), |constant| made(call, constant))
 }
 
 fn made(call: &mut Call<'_, '_>, constant: Constant) -> Folded {

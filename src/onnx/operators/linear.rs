@@ -12,6 +12,7 @@ pub(super) fn matmul(call: &mut Call<'_, '_>) -> Made {
     let is_weight = call.sizes(0)?.len() > 1 && call.sizes(1)?.len() == 2;
     if let Some(weight) = weight(call, is_weight, false)? {
         let layer = Layer::of("linear", [call.operand(0)?]);
+        call.opens_product();
         return call.layer(layer.weight(weight));
     }
     let operands = [call.operand(0)?, call.operand(1)?];
@@ -34,7 +35,7 @@ pub(super) fn gemm(call: &mut Call<'_, '_>) -> Made {
     let Some(weight) = weight(call, true, turned[1])? else { return product(call, a, turned[1], [alpha, beta]) };
     let n_out = weight.tensor.shape()[0];
     let weight = scaled(call, weight, "weight", alpha);
-    let bias = bias(call, n_out)?.map(|bias| scaled(call, bias, "bias", beta));
+    let bias = bias(call, 2, n_out)?.map(|bias| scaled(call, bias, "bias", beta));
     let has_addend = bias.is_none() && call.has_input(2);
     let layer = Layer::of("linear", [a]).weight(weight).bias(bias);
     if has_addend {
@@ -53,9 +54,9 @@ fn weight(call: &mut Call<'_, '_>, is_matrix: bool, is_turned: bool) -> Result<O
     Ok(Some(if is_turned { weight } else { Parameter { tensor: turned(&weight.tensor), ..weight } }))
 }
 
-/// Returns the third input as a bias of so many numbers, if it is known and the same for every row.
-fn bias(call: &mut Call<'_, '_>, n_out: usize) -> Result<Option<Parameter>, Refusal> {
-    let Some(known) = call.constant(2) else { return Ok(None) };
+/// Returns an input as a bias of so many numbers, if it is known and the same for every row.
+pub(super) fn bias(call: &Call<'_, '_>, number: usize, n_out: usize) -> Result<Option<Parameter>, Refusal> {
+    let Some(known) = call.constant(number) else { return Ok(None) };
     let is_row = match known.constant.sizes() {
         [outer @ .., last] => outer.iter().all(|&size| size == 1) && [1, n_out].contains(last),
         [] => true,
@@ -63,7 +64,7 @@ fn bias(call: &mut Call<'_, '_>, n_out: usize) -> Result<Option<Parameter>, Refu
     if !is_row {
         return Ok(None);
     }
-    let bias = call.parameter(2, "bias")?;
+    let bias = call.parameter(number, "bias")?;
     let numbers = bias.tensor.data();
     let tensor = Tensor::from_fn(Shape::from([n_out]), |at| numbers[at % numbers.len()]);
     Ok(Some(Parameter { tensor, ..bias }))
@@ -74,10 +75,10 @@ fn scaled(call: &mut Call<'_, '_>, parameter: Parameter, what: &str, factor: f64
     if factor == 1.0 {
         return parameter;
     }
-    let Parameter { mut tensor, name } = parameter;
+    let Parameter { mut tensor, .. } = parameter;
     tensor.data_mut().iter_mut().for_each(|number| *number *= factor);
-    call.remark(format!("its {what} is {factor} times the model's, and so is 1/{factor} of the model's gradient its gradient"));
-    Parameter { tensor, name }
+    call.remark(format!("its {what} is {factor} times the model's, whose gradient is {factor} times the one shown"));
+    Parameter { tensor, ..parameter }
 }
 
 /// alpha · a · B + beta · C with a B that is computed.

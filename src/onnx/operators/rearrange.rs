@@ -22,7 +22,17 @@ pub(super) fn cast(call: &mut Call<'_, '_>) -> Made {
     if is_cast_to_floats(call)? {
         return call.pass_on(0);
     }
-    Err(Refusal::new("makes integers of numbers that are computed, which lets no gradient through"))
+    Err(to_integers())
+}
+
+/// As [`cast`], to the type of the second input.
+pub(super) fn cast_like(call: &mut Call<'_, '_>) -> Made {
+    call.attributes.ignore(&["saturate", "round_mode"]);
+    if call.is_float(1) { call.pass_on(0) } else { Err(to_integers()) }
+}
+
+fn to_integers() -> Refusal {
+    Refusal::new("makes integers of numbers that are computed, which lets no gradient through")
 }
 
 /// Whether a `Cast` makes numbers that have gradients.
