@@ -18,6 +18,8 @@ use crate::tensor::{Address, Neuron, TensorId};
 
 /// The largest scenario file that is read; larger tensors belong in files of their own.
 const LARGEST_FILE: u64 = 64 << 20;
+/// The largest model that is read, which is the largest that there is: a model of more than 2 GiB keeps its weights in other files.
+const LARGEST_MODEL: u64 = 2 << 30;
 
 #[derive(Debug, Args)]
 pub(super) struct ScenarioArgument {
@@ -65,6 +67,16 @@ pub(super) fn bytes(name: &str) -> Result<Vec<u8>, Diagnostic> {
     bytes.map_err(|error| about(name, &error))
 }
 
+/// Reads a model, whose weights make it large, or stdin.
+pub(super) fn model(name: &str) -> Result<Vec<u8>, Diagnostic> {
+    let bytes = if name == "-" {
+        read_up_to(&mut io::stdin().lock(), LARGEST_MODEL)
+    } else {
+        read_file_up_to(Path::new(name), LARGEST_MODEL)
+    };
+    bytes.map_err(|error| about(name, &error))
+}
+
 /// Runs a scenario forward and backward.
 pub(super) fn backprop(scenario: &Scenario) -> Backprop {
     Backprop::run(scenario.tape(), scenario.upstream.clone())
@@ -89,6 +101,10 @@ fn no_such(name: &str) -> Diagnostic {
 
 /// Reads a file that somebody names: a regular one or a pipe, and not too large.
 pub(super) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    read_file_up_to(path, LARGEST_FILE)
+}
+
+fn read_file_up_to(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
     let metadata = fs::metadata(path)?;
     if metadata.is_dir() {
         return Err(io::Error::other("it is a folder"));
@@ -97,20 +113,24 @@ pub(super) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     if !metadata.is_file() && !is_pipe(&metadata) {
         return Err(io::Error::other("it is no regular file"));
     }
-    if metadata.len() > LARGEST_FILE {
-        return Err(too_large());
+    if metadata.len() > largest {
+        return Err(too_large(largest));
     }
-    read(&mut File::open(path)?)
+    read_up_to(&mut File::open(path)?, largest)
 }
 
 pub(super) fn read(reader: &mut dyn Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    reader.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST_FILE { Err(too_large()) } else { Ok(bytes) }
+    read_up_to(reader, LARGEST_FILE)
 }
 
-fn too_large() -> io::Error {
-    io::Error::other(format!("it has more than {} MiB; keep large tensors in .npz or .safetensors files", LARGEST_FILE >> 20))
+fn read_up_to(reader: &mut dyn Read, largest: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(largest + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > largest { Err(too_large(largest)) } else { Ok(bytes) }
+}
+
+fn too_large(largest: u64) -> io::Error {
+    io::Error::other(format!("it has more than {} MiB; keep large tensors in .npz or .safetensors files", largest >> 20))
 }
 
 #[cfg(unix)]
