@@ -134,6 +134,7 @@ impl Session {
                     0 => return Some(format!("yours is {yours}, right is {right}; no known slip gives that number")),
                     1 => String::new(),
                     2 => format!(", or {}", ways[1]),
+                    3 => format!(", or {}; one more slip gives the same", ways[1]),
                     n => format!(", or {}; {} more slips give the same", ways[1], n - 2),
                 };
                 format!("yours is {yours}, right is {right}: you {}{also}", ways[0])
