@@ -12,6 +12,7 @@ pub mod export;
 pub mod gallery;
 pub mod json;
 pub mod marking;
+pub mod onnx;
 pub mod ops;
 pub mod page;
 pub mod report;

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
 
@@ -18,6 +18,8 @@ use crate::tensor::{Address, Neuron, TensorId};
 
 /// The largest scenario file that is read; larger tensors belong in files of their own.
 const LARGEST_FILE: u64 = 64 << 20;
+/// The largest model that is read, which is the largest that there is: a model of more than 2 GiB keeps its weights in other files.
+const LARGEST_MODEL: u64 = 2 << 30;
 
 #[derive(Debug, Args)]
 pub(super) struct ScenarioArgument {
@@ -31,7 +33,7 @@ pub(super) fn scenario(name: &str, global: &Global) -> Result<Scenario, Diagnost
     let options = global.options();
     if name == "-" {
         let bytes = read(&mut io::stdin().lock()).map_err(|error| about("stdin", &error))?;
-        return Scenario::read("stdin", &bytes, &Folder(PathBuf::from(".")), options);
+        return Scenario::read("stdin", &bytes, &Folder::of_scenario(Path::new(name)), options);
     }
     let path = Path::new(name);
     match (path.exists(), gallery::find(name)) {
@@ -39,8 +41,7 @@ pub(super) fn scenario(name: &str, global: &Global) -> Result<Scenario, Diagnost
         (false, None) if path.symlink_metadata().is_err() => Err(no_such(name)),
         _ => {
             let bytes = read_file(path).map_err(|error| about(name, &error))?;
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            Scenario::read(name, &bytes, &Folder(folder.to_owned()), options)
+            Scenario::read(name, &bytes, &Folder::of_scenario(path), options)
         }
     }
 }
@@ -62,6 +63,16 @@ pub(super) fn tolerance(text: &str) -> Result<f64, String> {
 /// Reads a file that is no scenario, or stdin.
 pub(super) fn bytes(name: &str) -> Result<Vec<u8>, Diagnostic> {
     let bytes = if name == "-" { read(&mut io::stdin().lock()) } else { read_file(Path::new(name)) };
+    bytes.map_err(|error| about(name, &error))
+}
+
+/// Reads a model, whose weights make it large, or stdin.
+pub(super) fn model(name: &str) -> Result<Vec<u8>, Diagnostic> {
+    let bytes = if name == "-" {
+        read_up_to(&mut io::stdin().lock(), LARGEST_MODEL)
+    } else {
+        read_file_up_to(Path::new(name), LARGEST_MODEL)
+    };
     bytes.map_err(|error| about(name, &error))
 }
 
@@ -89,6 +100,10 @@ fn no_such(name: &str) -> Diagnostic {
 
 /// Reads a file that somebody names: a regular one or a pipe, and not too large.
 pub(super) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    read_file_up_to(path, LARGEST_FILE)
+}
+
+fn read_file_up_to(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
     let metadata = fs::metadata(path)?;
     if metadata.is_dir() {
         return Err(io::Error::other("it is a folder"));
@@ -97,20 +112,24 @@ pub(super) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     if !metadata.is_file() && !is_pipe(&metadata) {
         return Err(io::Error::other("it is no regular file"));
     }
-    if metadata.len() > LARGEST_FILE {
-        return Err(too_large());
+    if metadata.len() > largest {
+        return Err(too_large(largest));
     }
-    read(&mut File::open(path)?)
+    read_up_to(&mut File::open(path)?, largest)
 }
 
 pub(super) fn read(reader: &mut dyn Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    reader.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST_FILE { Err(too_large()) } else { Ok(bytes) }
+    read_up_to(reader, LARGEST_FILE)
 }
 
-fn too_large() -> io::Error {
-    io::Error::other(format!("it has more than {} MiB; keep large tensors in .npz or .safetensors files", LARGEST_FILE >> 20))
+fn read_up_to(reader: &mut dyn Read, largest: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(largest + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > largest { Err(too_large(largest)) } else { Ok(bytes) }
+}
+
+fn too_large(largest: u64) -> io::Error {
+    io::Error::other(format!("it has more than {} MiB; keep large tensors in files of their own", largest >> 20))
 }
 
 #[cfg(unix)]

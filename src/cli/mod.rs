@@ -10,6 +10,7 @@ mod export;
 mod feedback;
 mod folder;
 mod generate;
+mod import;
 mod input;
 mod look;
 mod man;
@@ -61,6 +62,7 @@ enum Command {
     Check(check::Arguments),
     Worksheet(worksheet::Arguments),
     Generate(generate::Arguments),
+    Import(import::Arguments),
     Verify(verify::Arguments),
     Validate(validate::Arguments),
     Schema(schema::Arguments),
@@ -165,6 +167,7 @@ pub fn main() -> ExitCode {
         Some(Command::Check(arguments)) => check::run(&arguments, global),
         Some(Command::Worksheet(arguments)) => worksheet::run(&arguments, global),
         Some(Command::Generate(arguments)) => generate::run(&arguments, global),
+        Some(Command::Import(arguments)) => import::run(&arguments, global),
         Some(Command::Verify(arguments)) => verify::run(&arguments, global),
         Some(Command::Validate(arguments)) => validate::run(&arguments, global),
         Some(Command::Schema(arguments)) => schema::run(&arguments),

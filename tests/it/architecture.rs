@@ -13,6 +13,7 @@ const ROOMS: &[(&str, u32)] = &[
     ("scenario", 3),
     ("backprop", 3),
     ("gallery", 4),
+    ("onnx", 4),
     ("words", 4),
     ("page", 5),
     ("marking", 5),
@@ -32,11 +33,12 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("std::fs", &["cli"]),
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
-    ("serde_json", &["ops", "scenario", "gallery", "json", "marking", "exercise", "export", "report", "cli"]),
+    ("serde_json", &["ops", "scenario", "onnx", "gallery", "json", "marking", "exercise", "export", "report", "cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("schemars", &["json", "marking", "export"]),
     ("signal_hook", &["cli", "tui"]),
+    ("prost", &["onnx"]),
 ];
 
 fn sources() -> Vec<PathBuf> {

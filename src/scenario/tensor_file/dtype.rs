@@ -4,7 +4,7 @@ use half::{bf16, f16};
 
 /// How a number is written in a file, its bytes in little-endian order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dtype {
+pub(crate) enum Dtype {
     Bool,
     I8,
     I16,
@@ -22,7 +22,7 @@ pub(super) enum Dtype {
 
 /// The order of a number's bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Endian {
+pub(crate) enum Endian {
     Little,
     Big,
 }
@@ -32,7 +32,7 @@ const BLOCK: usize = 8192;
 
 impl Dtype {
     /// The number of bytes of one number.
-    pub(super) fn size(self) -> usize {
+    pub(crate) fn size(self) -> usize {
         match self {
             Self::Bool | Self::I8 | Self::U8 => 1,
             Self::I16 | Self::U16 | Self::F16 | Self::Bf16 => 2,
@@ -42,7 +42,7 @@ impl Dtype {
     }
 
     /// Reads `count` numbers. Memory grows with what has really been read.
-    pub(super) fn read(self, endian: Endian, reader: &mut impl Read, count: usize) -> io::Result<Vec<f64>> {
+    pub(crate) fn read(self, endian: Endian, reader: &mut impl Read, count: usize) -> io::Result<Vec<f64>> {
         let mut numbers = Vec::new();
         let mut bytes = vec![0; BLOCK.min(count) * self.size()];
         while numbers.len() < count {

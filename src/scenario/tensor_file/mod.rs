@@ -14,6 +14,9 @@ mod safetensors;
 use std::fmt;
 use std::io::{self, Read, Seek};
 
+pub(crate) use dtype::{Dtype, Endian};
+pub use safetensors::{Precision, write as write_safetensors};
+
 use crate::tensor::{MAX_RANK, Shape, Tensor};
 
 /// A format of tensor files.

@@ -1,9 +1,10 @@
 //! The format: <https://github.com/huggingface/safetensors#format>
 
-use std::io::{Read, Seek, SeekFrom};
+use std::collections::HashMap;
+use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use safetensors::Dtype as Written;
-use safetensors::tensor::Metadata;
+use safetensors::tensor::{Metadata, TensorInfo};
 
 use super::dtype::{Dtype, Endian};
 use super::{FileError, checked_shape, choose, escaped, quoted};
@@ -11,6 +12,69 @@ use crate::tensor::Tensor;
 
 /// The most bytes of a header: room for some ten thousand tensors. Understanding it takes many times as much memory.
 const MOST_HEADER_BYTES: u64 = 2 << 20;
+
+/// The data begin at a multiple of so many bytes, as the format asks.
+const ALIGNMENT: usize = 8;
+
+/// How the numbers of a tensor are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// As f32: exact for numbers that were f32 before.
+    Single,
+    /// As f64.
+    Double,
+}
+
+impl Precision {
+    /// Returns the least precision that keeps every number as it is.
+    pub fn of(tensor: &Tensor) -> Self {
+        let is_single = |&number: &f64| f64::from(number as f32).to_bits() == number.to_bits();
+        if tensor.data().iter().all(is_single) { Self::Single } else { Self::Double }
+    }
+
+    fn dtype(self) -> Written {
+        match self {
+            Self::Single => Written::F32,
+            Self::Double => Written::F64,
+        }
+    }
+
+    fn size(self) -> usize {
+        match self {
+            Self::Single => size_of::<f32>(),
+            Self::Double => size_of::<f64>(),
+        }
+    }
+}
+
+/// Writes tensors under their names, and beside them one remark, a key and a text: the crate writes several remarks in an order that
+/// changes from run to run. The crate writes a file from one piece of memory; here only the header is the crate's, and the numbers are
+/// written as they lie.
+///
+/// # Errors
+/// Those of `out`, and two tensors of one name.
+pub fn write(out: &mut dyn Write, remark: (&str, &str), tensors: &[(String, &Tensor, Precision)]) -> io::Result<()> {
+    let mut end = 0;
+    let infos = tensors.iter().map(|(name, tensor, precision)| {
+        let start = end;
+        end += tensor.data().len() * precision.size();
+        (name.clone(), TensorInfo { dtype: precision.dtype(), shape: tensor.shape().to_vec(), data_offsets: (start, end) })
+    });
+    let remarks = HashMap::from([(remark.0.to_owned(), remark.1.to_owned())]);
+    let header = Metadata::new(Some(remarks), infos.collect()).map_err(io::Error::other)?;
+    let mut header = serde_json::to_vec(&header)?;
+    header.resize(header.len().next_multiple_of(ALIGNMENT), b' ');
+    out.write_all(&(header.len() as u64).to_le_bytes())?;
+    out.write_all(&header)?;
+    for (_, tensor, precision) in tensors {
+        let mut numbers = tensor.data().iter();
+        match precision {
+            Precision::Single => numbers.try_for_each(|&number| out.write_all(&(number as f32).to_le_bytes()))?,
+            Precision::Double => numbers.try_for_each(|number| out.write_all(&number.to_le_bytes()))?,
+        }
+    }
+    Ok(())
+}
 
 /// Reads one tensor, and of the file no more than the header and this tensor's bytes.
 pub(super) fn read(reader: &mut (impl Read + Seek), key: Option<&str>, most_elements: usize) -> Result<Tensor, FileError> {

@@ -1,0 +1,210 @@
+//! Padding: how much a node asks for, and what becomes of it where a layer's own padding cannot express it.
+
+use super::Made;
+use crate::onnx::call::{Call, axis};
+use crate::onnx::constant::{Constant, shape};
+use crate::onnx::draft::{Layer, Operand};
+use crate::onnx::refusal::Refusal;
+use crate::tensor::Shape;
+
+/// The spatial axes come after the batch and the channels.
+pub(super) const FIRST_SPATIAL: usize = 2;
+
+/// The windows that slide over an input, along its spatial axes.
+pub(super) struct Windows {
+    pub(super) kernel: Vec<usize>,
+    pub(super) strides: Vec<usize>,
+    pub(super) dilations: Vec<usize>,
+    /// How many places of padding come before the input and after it, along each axis.
+    pub(super) pads: Vec<(usize, usize)>,
+}
+
+impl Windows {
+    /// Reads the attributes that convolutions and pooling have in common. `sizes` are those of the input.
+    pub(super) fn read(call: &mut Call<'_, '_>, sizes: &[usize], kernel: Vec<usize>) -> Result<Self, Refusal> {
+        let (mut windows, auto) = Self::steps(call, kernel)?;
+        match auto {
+            Auto::Given => {}
+            Auto::Upper => windows.pads = windows.same(&sizes[FIRST_SPATIAL..], upper),
+            Auto::Lower => windows.pads = windows.same(&sizes[FIRST_SPATIAL..], lower),
+        }
+        Ok(windows)
+    }
+
+    /// Reads the attributes of a transposed convolution, whose padding cuts the output. `longer` is what is added at its end, more of it
+    /// where the output would not reach what is `wanted`: its size, where the model says it.
+    pub(super) fn read_transposed(
+        call: &mut Call<'_, '_>,
+        sizes: &[usize],
+        kernel: Vec<usize>,
+        longer: &mut [usize],
+        wanted: Option<Vec<usize>>,
+    ) -> Result<Self, Refusal> {
+        let (mut windows, auto) = Self::steps(call, kernel)?;
+        let sizes = &sizes[FIRST_SPATIAL..];
+        let wanted = match (&auto, wanted) {
+            (_, Some(wanted)) => wanted,
+            (Auto::Given, None) => return Ok(windows),
+            (_, None) => sizes.iter().zip(&windows.strides).map(|(&size, &stride)| size.saturating_mul(stride)).collect(),
+        };
+        let split = if matches!(auto, Auto::Upper) { upper } else { lower };
+        for (axis, pad) in windows.pads.iter_mut().enumerate() {
+            let reach = (sizes[axis] - 1).saturating_mul(windows.strides[axis]);
+            let whole = reach.saturating_add(longer[axis]).saturating_add(span(windows.kernel[axis], windows.dilations[axis]));
+            longer[axis] = longer[axis].saturating_add(wanted[axis].saturating_sub(whole));
+            *pad = split(whole.saturating_sub(wanted[axis]));
+        }
+        Ok(windows)
+    }
+
+    /// Reads strides, dilations and padding, and how the padding is found where it is not given.
+    fn steps(call: &mut Call<'_, '_>, kernel: Vec<usize>) -> Result<(Self, Auto), Refusal> {
+        let n = kernel.len();
+        let strides = call.attributes.sizes("strides", n, 1)?.unwrap_or_else(|| vec![1; n]);
+        let dilations = call.attributes.sizes("dilations", n, 1)?.unwrap_or_else(|| vec![1; n]);
+        let given = call.attributes.sizes("pads", 2 * n, 0)?.unwrap_or_else(|| vec![0; 2 * n]);
+        let given: Vec<(usize, usize)> = (0..n).map(|axis| (given[axis], given[n + axis])).collect();
+        let none = vec![(0, 0); n];
+        let (pads, auto) = match call.attributes.word("auto_pad", "NOTSET")? {
+            "NOTSET" => (given, Auto::Given),
+            "VALID" => (none, Auto::Given),
+            "SAME_UPPER" => (none, Auto::Upper),
+            "SAME_LOWER" => (none, Auto::Lower),
+            _ => return Err(Refusal::new("has an `auto_pad` that is not known here")),
+        };
+        Ok((Self { kernel, strides, dilations, pads }, auto))
+    }
+
+    /// The padding that makes ⌈size / stride⌉ windows along each axis; `split` shares it out to both sides.
+    fn same(&self, sizes: &[usize], split: fn(usize) -> (usize, usize)) -> Vec<(usize, usize)> {
+        let total = |axis: usize| {
+            let span = self.span(axis);
+            let last = (sizes[axis].div_ceil(self.strides[axis]) - 1) * self.strides[axis];
+            last.saturating_add(span).saturating_sub(sizes[axis])
+        };
+        (0..sizes.len()).map(|axis| split(total(axis))).collect()
+    }
+
+    /// How many places the kernel spans along an axis.
+    fn span(&self, axis: usize) -> usize {
+        span(self.kernel[axis], self.dilations[axis])
+    }
+
+    /// The padding on each side, where it is the same on both.
+    pub(super) fn symmetric(&self) -> Option<Vec<usize>> {
+        self.pads.iter().map(|&(before, after)| (before == after).then_some(before)).collect()
+    }
+
+    /// Whether it is the padding that a scenario calls "same": as much as the kernel spans, the larger half after the input.
+    pub(super) fn is_same(&self) -> bool {
+        let is_half = |axis: usize| self.pads[axis] == upper(self.span(axis) - 1);
+        self.strides.iter().all(|&stride| stride == 1) && (0..self.pads.len()).all(is_half)
+    }
+}
+
+/// How the padding is found.
+enum Auto {
+    /// It is given.
+    Given,
+    /// It follows from the sizes, with the larger half at the end.
+    Upper,
+    /// It follows from the sizes, with the larger half at the beginning.
+    Lower,
+}
+
+/// Shares a padding out to both sides, the larger half at the end.
+fn upper(total: usize) -> (usize, usize) {
+    (total / 2, total - total / 2)
+}
+
+/// Shares a padding out to both sides, the larger half at the beginning.
+fn lower(total: usize) -> (usize, usize) {
+    (total - total / 2, total / 2)
+}
+
+/// How many places a kernel spans.
+fn span(kernel: usize, dilation: usize) -> usize {
+    (kernel - 1).saturating_mul(dilation).saturating_add(1)
+}
+
+/// Joins a tensor with numbers before and after it, along each of its spatial axes.
+pub(super) fn padded(call: &mut Call<'_, '_>, x: Operand, pads: &[(usize, usize)], fill: f64) -> Result<Operand, Refusal> {
+    let all: Vec<(usize, usize)> = [(0, 0); FIRST_SPATIAL].iter().chain(pads).copied().collect();
+    let mut padded = x;
+    for (axis, &pad) in all.iter().enumerate().filter(|(_, pad)| **pad != (0, 0)) {
+        let layer = joined(call, padded, axis, pad, fill)?;
+        padded = call.step("padded", layer)?;
+    }
+    Ok(padded)
+}
+
+/// Returns the layer that joins a tensor with numbers before and after it along an axis.
+fn joined(call: &mut Call<'_, '_>, x: Operand, axis: usize, pad: (usize, usize), fill: f64) -> Result<Layer, Refusal> {
+    let before = filled(call, &x.shape, axis, pad.0, fill)?;
+    let after = filled(call, &x.shape, axis, pad.1, fill)?;
+    Ok(Layer::of("cat", before.into_iter().chain([x]).chain(after)).set_unless("dim", axis, 0))
+}
+
+/// Returns equal numbers that fit a tensor along an axis, or nothing where there are none.
+fn filled(call: &mut Call<'_, '_>, beside: &Shape, axis: usize, n: usize, fill: f64) -> Result<Option<Operand>, Refusal> {
+    if n == 0 {
+        return Ok(None);
+    }
+    let mut sizes = beside.to_vec();
+    sizes[axis] = n;
+    call.new_input("padding", shape(&sizes)?, fill).map(Some)
+}
+
+/// A tensor with equal numbers around it.
+pub(super) fn pad(call: &mut Call<'_, '_>) -> Made {
+    let mode = call.attributes.word("mode", "constant")?;
+    if mode != "constant" {
+        return Err(Refusal::new(
+            "pads with copies of its input, not with a constant, which has no counterpart among backstep's ops",
+        ));
+    }
+    let (pads, fill) = amounts(call)?;
+    let x = call.operand(0)?;
+    let rank = x.shape.rank();
+    let listed = match call.has_input(3) {
+        true => call.ints(3, "its axes")?.data().iter().map(|&number| axis(number, rank)).collect::<Result<Vec<_>, _>>()?,
+        false => (0..rank).collect(),
+    };
+    if pads.len() != 2 * listed.len() {
+        return Err(Refusal::new(format!("has {} numbers of padding for {} axes", pads.len(), listed.len())));
+    }
+    let amount = |number: i64| usize::try_from(number).map_err(|_| Refusal::new("cuts off a part of its input"));
+    let mut steps = Vec::new();
+    for (nth, &axis) in listed.iter().enumerate() {
+        let pad = (amount(pads[nth])?, amount(pads[listed.len() + nth])?);
+        if pad != (0, 0) {
+            steps.push((axis, pad));
+        }
+    }
+    let Some(((axis, pad), first)) = steps.split_last() else { return call.pass_on(0) };
+    let mut padded = x;
+    for &(axis, pad) in first {
+        let layer = joined(call, padded, axis, pad, fill)?;
+        padded = call.step("padded", layer)?;
+    }
+    let layer = joined(call, padded, *axis, *pad, fill)?;
+    call.layer(layer)
+}
+
+/// How much a `Pad` adds at each place, and which number: attributes at first, inputs since version 11.
+fn amounts(call: &mut Call<'_, '_>) -> Result<(Vec<i64>, f64), Refusal> {
+    if call.opset() < 11 {
+        let name = if call.opset() < 2 { "paddings" } else { "pads" };
+        let pads = call.attributes.ints(name)?.unwrap_or_default().to_vec();
+        return Ok((pads, call.attributes.float("value", 0.0)?));
+    }
+    let pads = call.ints(1, "its padding")?.data().to_vec();
+    if !call.has_input(2) {
+        return Ok((pads, 0.0));
+    }
+    let number = call.known(2, "the number that it pads with")?;
+    match &number.constant {
+        Constant::Floats(array) if array.data().len() == 1 => Ok((pads, array.data()[0])),
+        _ => Err(Refusal::new("pads with what is not one number")),
+    }
+}

@@ -1,0 +1,63 @@
+//! The loss that an imported model ends in, where the user says what its output should have been.
+
+use super::draft::{Draft, Layer, Operand};
+use super::refusal::Refusal;
+use crate::tensor::{Shape, Tensor};
+
+/// What the output of a model should have been.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Target {
+    /// The class of each sample: the loss is the cross-entropy of the output, which holds logits.
+    Classes(Vec<usize>),
+    /// A number for every neuron of the output: the loss is the mean squared error.
+    Values(Tensor),
+}
+
+/// What the layer of the loss is called, unless the model has that name.
+const LOSS: &str = "loss";
+
+/// Adds the loss of an output.
+pub(super) fn add(draft: &mut Draft, output: Operand, target: &Target) -> Result<Operand, Refusal> {
+    let layer = match target {
+        Target::Values(values) if *values.shape() != output.shape => {
+            let (has, wanted) = (values.shape(), &output.shape);
+            return Err(Refusal::new(format!("has the shape {wanted}, but the target has {has}")));
+        }
+        Target::Values(values) => Layer::of("mse_loss", [output]).constant("target", values.clone()),
+        Target::Classes(classes) => {
+            let target = labels(classes, &output.shape)?;
+            let op = loss_of(draft, &output.name)?;
+            Layer::of(op, [output]).constant("target", target)
+        }
+    };
+    draft.layer(LOSS, layer)
+}
+
+/// Returns the classes as the target of an output.
+fn labels(classes: &[usize], output: &Shape) -> Result<Tensor, Refusal> {
+    let numbers = classes.iter().map(|&class| class as f64).collect();
+    let shape = match **output {
+        [_] => Shape::scalar(),
+        [samples, _] => Shape::from([samples]),
+        _ => {
+            return Err(Refusal::new(format!("has the shape {output}, but classes are [classes] or [batch, classes]"))
+                .hinted("`--target` takes an array of the output's shape too"));
+        }
+    };
+    let wanted = shape.numel();
+    Tensor::new(shape, numbers).ok_or_else(|| {
+        let samples = if wanted == 1 { "1 sample".to_owned() } else { format!("{wanted} samples") };
+        Refusal::new(format!("has {samples}, but the target is for {}", classes.len()))
+            .hinted("give a class for each sample, with commas between, as in `--target 3,1`")
+    })
+}
+
+/// The loss of classes that fits what the model ends in.
+fn loss_of(draft: &Draft, output: &str) -> Result<&'static str, Refusal> {
+    match draft.find(output).map(|layer| layer.op) {
+        Some("softmax") => Err(Refusal::new("is a softmax already, but the loss of a class is taken from the logits before it")
+            .hinted("`--tensor` names the tensor to take it from")),
+        Some("log_softmax") => Ok("nll_loss"),
+        _ => Ok("cross_entropy"),
+    }
+}
