@@ -74,9 +74,7 @@ fn import(arguments: &Arguments, global: &Global) -> Result<Imported, Diagnostic
         target: arguments.target.as_deref().map(|text| target(text, limit)).transpose()?,
         options: global.options(),
     };
-    let path = Path::new(&arguments.model);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    onnx::import(&input::model(&arguments.model)?, &request, &Folder(folder.to_owned()))
+    onnx::import(&input::model(&arguments.model)?, &request, &Folder::of_model(Path::new(&arguments.model)))
 }
 
 /// The scenario's title: the file's name.

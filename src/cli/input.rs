@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
 
@@ -33,7 +33,7 @@ pub(super) fn scenario(name: &str, global: &Global) -> Result<Scenario, Diagnost
     let options = global.options();
     if name == "-" {
         let bytes = read(&mut io::stdin().lock()).map_err(|error| about("stdin", &error))?;
-        return Scenario::read("stdin", &bytes, &Folder(PathBuf::from(".")), options);
+        return Scenario::read("stdin", &bytes, &Folder::of_scenario(Path::new(name)), options);
     }
     let path = Path::new(name);
     match (path.exists(), gallery::find(name)) {
@@ -41,8 +41,7 @@ pub(super) fn scenario(name: &str, global: &Global) -> Result<Scenario, Diagnost
         (false, None) if path.symlink_metadata().is_err() => Err(no_such(name)),
         _ => {
             let bytes = read_file(path).map_err(|error| about(name, &error))?;
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            Scenario::read(name, &bytes, &Folder(folder.to_owned()), options)
+            Scenario::read(name, &bytes, &Folder::of_scenario(path), options)
         }
     }
 }
@@ -130,7 +129,7 @@ fn read_up_to(reader: &mut dyn Read, largest: u64) -> io::Result<Vec<u8>> {
 }
 
 fn too_large(largest: u64) -> io::Error {
-    io::Error::other(format!("it has more than {} MiB; keep large tensors in .npz or .safetensors files", largest >> 20))
+    io::Error::other(format!("it has more than {} MiB; keep large tensors in files of their own", largest >> 20))
 }
 
 #[cfg(unix)]

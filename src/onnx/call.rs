@@ -5,12 +5,12 @@ use std::rc::Rc;
 
 use super::attributes::Attributes;
 use super::constant::{Array, Constant, count};
-use super::draft::{Draft, Layer, Operand, Parameter};
+use super::draft::{Draft, Layer, Operand, Parameter, too_many};
 use super::proto;
 use super::refusal::Refusal;
 use crate::diagnostic::quote;
 use crate::scenario::Files;
-use crate::tensor::Tensor;
+use crate::tensor::{MAX_RANK, Shape, Tensor};
 
 /// What a name of the model stands for.
 #[derive(Debug, Clone)]
@@ -38,7 +38,7 @@ pub(super) struct Model<'a> {
     pub(super) opset: i64,
     pub(super) files: &'a dyn Files,
     pub(super) draft: Draft,
-    /// How many elements the constants to come may have together.
+    /// How many elements the constants to come may have together. They are no part of the scenario unless a layer reads them.
     pub(super) elements_left: usize,
     /// The known numbers that layers read as inputs, by their origin.
     pub(super) inputs: HashMap<String, Operand>,
@@ -128,7 +128,7 @@ impl Call<'_, '_> {
     }
 
     /// Returns an input as a parameter of a layer, whose numbers must be known.
-    pub(super) fn parameter(&self, number: usize, what: &str) -> Result<Parameter, Refusal> {
+    pub(super) fn parameter(&mut self, number: usize, what: &str) -> Result<Parameter, Refusal> {
         let known = match self.input(number)? {
             Value::Constant(known) | Value::Given(known) => Rc::clone(known),
             Value::Computed(_) => {
@@ -136,12 +136,13 @@ impl Call<'_, '_> {
                     .hinted("in a scenario the parameters of a layer are numbers"));
             }
         };
+        self.model.draft.charge(known.constant.len())?;
         let tensor = known.constant.tensor()?;
         Ok(Parameter { tensor, name: known.name.clone(), origin: known.origin.clone() })
     }
 
     /// Returns an input as a parameter of a layer, unless it is left out.
-    pub(super) fn optional_parameter(&self, number: usize, what: &str) -> Result<Option<Parameter>, Refusal> {
+    pub(super) fn optional_parameter(&mut self, number: usize, what: &str) -> Result<Option<Parameter>, Refusal> {
         if self.has_input(number) { self.parameter(number, what).map(Some) } else { Ok(None) }
     }
 
@@ -163,10 +164,11 @@ impl Call<'_, '_> {
         self.model.draft.layer(&wanted, layer)
     }
 
-    /// Adds an input of the scenario that is no tensor of the model: a factor, or padding.
-    pub(super) fn new_input(&mut self, suffix: &str, tensor: Tensor) -> Operand {
+    /// Adds an input of the scenario that is no tensor of the model: a factor, or padding. All its elements are the same.
+    pub(super) fn new_input(&mut self, suffix: &str, shape: Shape, value: f64) -> Result<Operand, Refusal> {
+        self.model.draft.charge(shape.numel())?;
         let wanted = format!("{}_{suffix}", self.name());
-        self.model.draft.input(&wanted, tensor)
+        Ok(self.model.draft.input(&wanted, Tensor::filled(shape, value)))
     }
 
     /// Tells the user something of the node.
@@ -210,6 +212,7 @@ impl Model<'_> {
         if let Some(operand) = self.inputs.get(&known.origin) {
             return Ok(operand.clone());
         }
+        self.draft.charge(known.constant.len())?;
         let operand = self.draft.input(&known.name, known.constant.tensor()?);
         self.inputs.insert(known.origin.clone(), operand.clone());
         Ok(operand)
@@ -218,8 +221,7 @@ impl Model<'_> {
     /// Takes elements from what is left.
     pub(super) fn charge(&mut self, elements: usize) -> Result<(), Refusal> {
         let left = self.elements_left.checked_sub(elements);
-        self.elements_left =
-            left.ok_or_else(|| Refusal::new("makes too many elements").hinted("`--max-elements` raises the limit"))?;
+        self.elements_left = left.ok_or_else(too_many)?;
         Ok(())
     }
 
@@ -241,6 +243,9 @@ pub(super) fn axis(number: i64, rank: usize) -> Result<usize, Refusal> {
 pub(super) fn axes(numbers: &[i64], rank: usize) -> Result<Vec<usize>, Refusal> {
     let mut axes: Vec<usize> = numbers.iter().map(|&number| axis(number, rank)).collect::<Result<_, _>>()?;
     axes.sort_unstable();
+    if rank > MAX_RANK {
+        return Err(Refusal::new(format!("makes a tensor of {rank} axes, which has at most {MAX_RANK}")));
+    }
     if axes.windows(2).any(|pair| pair[0] == pair[1]) {
         return Err(Refusal::new("names an axis twice"));
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::refusal::Refusal;
-use crate::tensor::{Shape, Tensor};
+use crate::tensor::{MAX_RANK, Shape, Tensor};
 
 /// An array of floats or of integers.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,9 +21,10 @@ pub(super) struct Array<T> {
 }
 
 impl<T: Copy> Array<T> {
-    /// Returns the array of these numbers, or nothing where their count is not that of the sizes.
+    /// Returns the array of these numbers, or nothing where their count is not that of the sizes, or there are too many axes.
     pub(super) fn new(sizes: Vec<usize>, data: Vec<T>) -> Option<Self> {
-        (count(&sizes) == Some(data.len())).then(|| Self { sizes, data: Arc::new(data) })
+        let fits = sizes.len() <= MAX_RANK && count(&sizes) == Some(data.len());
+        fits.then(|| Self { sizes, data: Arc::new(data) })
     }
 
     /// Returns a list of numbers.
@@ -44,13 +45,14 @@ impl<T: Copy> Array<T> {
         &self.data
     }
 
-    /// Returns the same numbers under other sizes, or nothing where those have another count.
+    /// Returns the same numbers under other sizes, or nothing where those have another count, or are too many.
     pub(super) fn reshaped(&self, sizes: Vec<usize>) -> Option<Self> {
-        (count(&sizes) == Some(self.data.len())).then(|| Self { sizes, data: Arc::clone(&self.data) })
+        let fits = sizes.len() <= MAX_RANK && count(&sizes) == Some(self.data.len());
+        fits.then(|| Self { sizes, data: Arc::clone(&self.data) })
     }
 
     /// Returns the array with every number replaced by what `make` makes of it.
-    fn map<U>(&self, make: impl Fn(T) -> U) -> Array<U> {
+    pub(super) fn map<U>(&self, make: impl Fn(T) -> U) -> Array<U> {
         Array { sizes: self.sizes.clone(), data: Arc::new(self.data.iter().map(|&number| make(number)).collect()) }
     }
 
@@ -201,14 +203,19 @@ impl Constant {
     }
 }
 
-/// Returns the number of elements of these sizes, or nothing where it cannot be counted.
+/// Returns the number of elements of these sizes, or nothing where it cannot be counted, not even for some of the axes.
 pub(super) fn count(sizes: &[usize]) -> Option<usize> {
-    sizes.iter().try_fold(1_usize, |product, &size| product.checked_mul(size))
+    let without_zeros = sizes.iter().try_fold(1_usize, |product, &size| product.checked_mul(size.max(1)))?;
+    Some(if sizes.contains(&0) { 0 } else { without_zeros })
 }
 
 /// Returns the shape of a tensor of these sizes.
 pub(super) fn shape(sizes: &[usize]) -> Result<Shape, Refusal> {
-    Shape::new(sizes).ok_or_else(|| Refusal::new(format!("has a tensor of the sizes {sizes:?}, which a scenario cannot hold")))
+    Shape::new(sizes).ok_or_else(|| {
+        let says =
+            format!("has the sizes {sizes:?}, but a tensor of a scenario has at least one element, and at most {MAX_RANK} axes");
+        Refusal::new(says)
+    })
 }
 
 #[cfg(test)]

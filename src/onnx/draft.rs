@@ -11,9 +11,11 @@ use crate::ops::{self, KeyError, Keys, Reader, Shapes};
 use crate::tensor::{Shape, Tensor};
 
 /// A scenario so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Draft {
     names: Names,
+    /// How many elements the tensors to come may have together.
+    elements_left: usize,
     pub(super) inputs: Vec<(String, Tensor)>,
     pub(super) layers: Vec<Layer>,
     /// Where each layer is in the list.
@@ -111,7 +113,23 @@ impl Layer {
 }
 
 impl Draft {
-    /// Adds an input with a name like the one that is wanted.
+    /// An empty scenario whose tensors may have so many elements together.
+    pub(super) fn new(max_elements: usize) -> Self {
+        let places = HashMap::new();
+        Self { names: Names::default(), elements_left: max_elements, inputs: Vec::new(), layers: Vec::new(), places }
+    }
+
+    /// Takes elements from what is left, before any memory is.
+    ///
+    /// # Errors
+    /// There are not so many left.
+    pub(super) fn charge(&mut self, elements: usize) -> Result<(), Refusal> {
+        let left = self.elements_left.checked_sub(elements);
+        self.elements_left = left.ok_or_else(too_many)?;
+        Ok(())
+    }
+
+    /// Adds an input with a name like the one that is wanted. Its elements have been charged.
     pub(super) fn input(&mut self, wanted: &str, tensor: Tensor) -> Operand {
         let name = self.names.take(wanted, &[]);
         let shape = tensor.shape().clone();
@@ -119,13 +137,14 @@ impl Draft {
         Operand { name, shape }
     }
 
-    /// Adds a layer with a name like the one that is wanted.
+    /// Adds a layer with a name like the one that is wanted. The elements of its parameters have been charged.
     ///
     /// # Errors
-    /// What its op has against its settings, or against what it reads.
+    /// What its op has against its settings, or against what it reads; an output that is too large.
     pub(super) fn layer(&mut self, wanted: &str, mut layer: Layer) -> Result<Operand, Refusal> {
         layer.name = self.names.take(layer.home.as_deref().unwrap_or(wanted), &layer.parameters());
         let shape = layer.output_shape()?;
+        self.charge(shape.numel())?;
         let operand = Operand { name: layer.name.clone(), shape };
         self.places.insert(layer.name.clone(), self.layers.len());
         self.layers.push(layer);
@@ -147,6 +166,11 @@ impl Draft {
         self.names.give_back(name, &layer.parameters());
         self.layer(wanted, layer.bias(Some(bias))).map(Some)
     }
+}
+
+/// What is said of a model that makes more elements than are allowed.
+pub(super) fn too_many() -> Refusal {
+    Refusal::new("makes too many elements").hinted("`--max-elements` raises the limit")
 }
 
 impl Layer {

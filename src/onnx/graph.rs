@@ -19,6 +19,9 @@ use crate::tensor::Tensor;
 /// The newest version of ONNX's operators that is known here.
 const NEWEST_OPSET: i64 = 28;
 
+/// The most reasons that are given for not importing a model.
+const MOST_REASONS: usize = 100;
+
 /// A scenario that is whole.
 pub(super) struct Drafted {
     pub(super) draft: Draft,
@@ -37,7 +40,7 @@ pub(super) fn read(model: &proto::Model, request: &Request, files: &dyn Files) -
         model: Model {
             opset,
             files,
-            draft: Draft::default(),
+            draft: Draft::new(request.options.max_elements),
             elements_left: request.options.max_elements,
             inputs: HashMap::new(),
             reads: needed.reads(graph),
@@ -169,15 +172,14 @@ impl<'a> Walk<'a, '_> {
             // It depends on a node that is declined. Whether it could be imported is known all the same.
             None => known_operator(node).map(|_| None),
         };
-        let value = made.unwrap_or_else(|refusal| {
+        let mut value = made.unwrap_or_else(|refusal| {
             self.decline(node, refusal);
             None
         });
-        let mut outputs = node.output.iter().filter(|output| !output.is_empty());
-        if let Some(first) = outputs.next() {
-            self.values.insert(first, value);
+        // Only what a node makes first is imported. Where one of the others is needed, the node is declined.
+        for output in &node.output {
+            self.values.insert(output, value.take());
         }
-        outputs.for_each(|output| drop(self.values.insert(output, None)));
         Ok(())
     }
 
@@ -202,9 +204,11 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn decline(&mut self, node: &'a Node, refusal: Refusal) {
+        let is_full = self.declined.len() == MOST_REASONS;
         let same = self.declined.iter_mut().find(|(operator, reason, _)| *operator == node.op_type && *reason == refusal);
         match same {
             Some((_, _, nodes)) => nodes.push(node),
+            None if is_full => {}
             None => self.declined.push((&node.op_type, refusal, vec![node])),
         }
     }

@@ -16,6 +16,8 @@ mod proto;
 mod refusal;
 mod size;
 mod target;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::io::Cursor;

@@ -10,23 +10,27 @@ use super::refusal::Refusal;
 use crate::diagnostic::quote;
 use crate::scenario::tensor_file::{Dtype, Endian};
 use crate::scenario::{Files, ReadSeek};
+use crate::tensor::MAX_RANK;
 
 /// Where the value of `data_location` says that the numbers are in a file of their own.
 const EXTERNAL: i32 = 1;
 
 /// Returns the numbers of a tensor of at most `most_elements` elements. `files` opens the files beside the model.
 pub(super) fn read(tensor: &proto::Tensor, files: &dyn Files, most_elements: usize) -> Result<Constant, Refusal> {
+    if tensor.dims.len() > MAX_RANK {
+        return Err(Refusal::new(format!("has {} axes, and a tensor at most {MAX_RANK}", tensor.dims.len())));
+    }
     let sizes: Option<Vec<usize>> = tensor.dims.iter().map(|&size| usize::try_from(size).ok()).collect();
     let sizes = sizes.ok_or_else(|| Refusal::new(format!("has the sizes {:?}, one of which is negative", tensor.dims)))?;
     let n = count(&sizes).filter(|&n| n <= most_elements).ok_or_else(|| {
         Refusal::new(format!("has the sizes {sizes:?}, which are too many elements")).hinted("`--max-elements` raises the limit")
     })?;
     let dtype = dtype(tensor.data_type)?;
+    let needed = n.saturating_mul(dtype.size());
     if tensor.data_location == EXTERNAL {
-        return from_bytes(dtype, sizes, n, &mut external(tensor, files, n * dtype.size())?);
+        return from_bytes(dtype, sizes, n, &mut external(tensor, files, needed)?);
     }
     let Some(raw) = &tensor.raw_data else { return from_fields(tensor, dtype, sizes, n) };
-    let needed = n * dtype.size();
     if raw.len() != needed {
         return Err(Refusal::new(format!("holds {} bytes of numbers, but its sizes {sizes:?} ask for {needed}", raw.len())));
     }

@@ -47,7 +47,7 @@ fn labels(classes: &[usize], output: &Shape) -> Result<Tensor, Refusal> {
     let wanted = shape.numel();
     Tensor::new(shape, numbers).ok_or_else(|| {
         let samples = if wanted == 1 { "1 sample".to_owned() } else { format!("{wanted} samples") };
-        Refusal::new(format!("has {samples}, but the target has {} classes", classes.len()))
+        Refusal::new(format!("has {samples}, but the target is for {}", classes.len()))
             .hinted("give a class for each sample, with commas between, as in `--target 3,1`")
     })
 }

@@ -395,6 +395,8 @@ fn a_file_of_pytorch_is_an_answer_and_nothing_in_it_is_run() {
     let submissions = report["submissions"].as_array().unwrap();
     let verdicts: Vec<&str> = submissions.iter().map(|of| of["verdict"].as_str().unwrap()).collect();
     assert_eq!(verdicts, ["correct", "correct", "unreadable", "unreadable"]);
-    assert!(submissions[2]["error"].as_str().unwrap().contains("the file asks Python for `posix.system`, which nothing here will do"));
+    assert!(
+        submissions[2]["error"].as_str().unwrap().contains("the file asks Python for `posix.system`, which nothing here will do")
+    );
     assert!(submissions[3]["error"].as_str().unwrap().contains("PyTorch before 1.6"));
 }

@@ -633,7 +633,7 @@ fn nothing_of_a_stranger_is_repeated_raw_or_at_length() {
         "title" => "\u001b[31mred\u202e"
             3:3 `\u{1b}[31mred\u{202e}` is not a key of a scenario / the keys are backstep, title, description, inputs, layers, upstream, ask, notes
         "op": "flatten" => "op": "a\nb\u0007"
-            6:29 there is no op `a b\u{7}` / the ops are linear, conv1d, conv2d, conv_transpose1d, conv_transpose2d, max_pool1d, max_pool2d, global_max_pool1d, global_max_pool2d, avg_pool1d, avg_pool2d, adaptive_avg_pool1d, adaptive_avg_pool2d, relu, leaky_relu, elu, sigmoid, tanh, gelu, silu, softplus, exp, log, sqrt, pow, abs, neg, identity, softmax, log_softmax, flatten, reshape, permute, cat, add, sub, mul, div, matmul, batch_norm, layer_norm, dropout, sum, mean, mse_loss, binary_cross_entropy_with_logits, cross_entropy, nll_loss
+            6:29 there is no op `a b\u{7}` / did you mean `abs`?
         "#,
     );
     edit(

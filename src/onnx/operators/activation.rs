@@ -21,6 +21,26 @@ pub(super) fn tanh(call: &mut Call<'_, '_>) -> Made {
     plain(call, "tanh")
 }
 
+pub(super) fn abs(call: &mut Call<'_, '_>) -> Made {
+    plain(call, "abs")
+}
+
+pub(super) fn neg(call: &mut Call<'_, '_>) -> Made {
+    plain(call, "neg")
+}
+
+pub(super) fn exp(call: &mut Call<'_, '_>) -> Made {
+    plain(call, "exp")
+}
+
+pub(super) fn log(call: &mut Call<'_, '_>) -> Made {
+    plain(call, "log")
+}
+
+pub(super) fn sqrt(call: &mut Call<'_, '_>) -> Made {
+    plain(call, "sqrt")
+}
+
 pub(super) fn leaky_relu(call: &mut Call<'_, '_>) -> Made {
     call.attributes.ignore(&["consumed_inputs"]);
     let slope = call.attributes.float("alpha", 0.01)?;
@@ -54,7 +74,7 @@ pub(super) fn selu(call: &mut Call<'_, '_>) -> Made {
     let (alpha, gamma) = (call.attributes.float("alpha", alpha)?, call.attributes.float("gamma", gamma)?);
     let elu = Layer::of("elu", [call.operand(0)?]).set("alpha", alpha);
     let elu = call.step("elu", elu)?;
-    let layer = times(call, elu, "gamma", gamma);
+    let layer = times(call, elu, "gamma", gamma)?;
     call.layer(layer)
 }
 
@@ -65,7 +85,7 @@ pub(super) fn swish(call: &mut Call<'_, '_>) -> Made {
         return plain(call, "silu");
     }
     let x = call.operand(0)?;
-    let layer = times(call, x.clone(), "alpha", alpha);
+    let layer = times(call, x.clone(), "alpha", alpha)?;
     let scaled = call.step("scaled", layer)?;
     let gate = call.step("gate", Layer::of("sigmoid", [scaled]))?;
     call.layer(Layer::of("mul", [x, gate]))

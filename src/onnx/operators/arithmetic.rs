@@ -3,9 +3,10 @@
 use super::Made;
 use super::linear::bias;
 use crate::onnx::call::{Call, Value};
+use crate::onnx::constant::Constant;
 use crate::onnx::draft::{Layer, Operand};
 use crate::onnx::refusal::Refusal;
-use crate::tensor::Tensor;
+use crate::tensor::Shape;
 
 /// The first version in which tensors broadcast by NumPy's rule, without being told to.
 const BROADCASTS: i64 = 7;
@@ -43,17 +44,37 @@ pub(super) fn mul(call: &mut Call<'_, '_>) -> Made {
     binary(call, "mul")
 }
 
-/// The negative, as a product.
-pub(super) fn neg(call: &mut Call<'_, '_>) -> Made {
-    let x = call.operand(0)?;
-    let layer = times(call, x, "sign", -1.0);
-    call.layer(layer)
+pub(super) fn div(call: &mut Call<'_, '_>) -> Made {
+    binary(call, "div")
+}
+
+/// One number to the power of another, which must be the same for all and known.
+pub(super) fn pow(call: &mut Call<'_, '_>) -> Made {
+    call.attributes.ignore(&["axis", "broadcast"]);
+    let exponent = call.known(1, "its exponent")?;
+    let Constant::Floats(numbers) = exponent.constant.cast(true) else {
+        return Err(Refusal::new("has an exponent that is no number"));
+    };
+    let &[exponent] = numbers.data() else {
+        return Err(Refusal::new(format!("has {} exponents, but `pow` has one", numbers.data().len())));
+    };
+    if numbers.sizes().len() > call.sizes(0)?.len() {
+        return Err(Refusal::new("has an exponent with more axes than what it is the exponent of"));
+    }
+    let layer = Layer::of("pow", [call.operand(0)?]);
+    call.layer(layer.set("exponent", exponent))
+}
+
+pub(super) fn reciprocal(call: &mut Call<'_, '_>) -> Made {
+    call.attributes.ignore(&["consumed_inputs"]);
+    let layer = Layer::of("pow", [call.operand(0)?]);
+    call.layer(layer.set("exponent", -1.0))
 }
 
 /// Returns the layer that multiplies a tensor by a number, which becomes an input of the scenario.
-pub(super) fn times(call: &mut Call<'_, '_>, x: Operand, what: &str, factor: f64) -> Layer {
-    let factor = call.new_input(what, Tensor::scalar(factor));
-    Layer::of("mul", [x, factor])
+pub(super) fn times(call: &mut Call<'_, '_>, x: Operand, what: &str, factor: f64) -> Result<Layer, Refusal> {
+    let factor = call.new_input(what, Shape::scalar(), factor)?;
+    Ok(Layer::of("mul", [x, factor]))
 }
 
 /// The sum of any number of tensors.

@@ -117,6 +117,9 @@ pub(super) fn slice(call: &mut Call<'_, '_>) -> Folded {
     let along = along.unwrap_or_else(|| (0..sizes.len() as i64).collect());
     let (starts, ends) = (starts.unwrap_or_default(), ends.unwrap_or_default());
     let steps = steps.unwrap_or_else(|| vec![1; starts.len()]);
+    if starts.len() > sizes.len() {
+        return Err(misfit());
+    }
     let mut sliced = known.constant.clone();
     for (nth, &start) in starts.iter().enumerate() {
         let (Some(&end), Some(&number), Some(&step)) = (ends.get(nth), along.get(nth), steps.get(nth)) else {
@@ -230,6 +233,14 @@ pub(super) fn mul(call: &mut Call<'_, '_>) -> Folded {
 
 pub(super) fn div(call: &mut Call<'_, '_>) -> Folded {
     arithmetic(call, |a, b| a / b, i64::checked_div)
+}
+
+pub(super) fn sqrt(call: &mut Call<'_, '_>) -> Folded {
+    let Some(known) = call.constant(0) else { return Ok(None) };
+    match &known.constant {
+        Constant::Floats(array) => made(call, Constant::Floats(array.map(f64::sqrt))),
+        Constant::Ints(_) => Err(misfit()),
+    }
 }
 
 pub(super) fn pow(call: &mut Call<'_, '_>) -> Folded {

@@ -55,7 +55,7 @@ fn weight(call: &mut Call<'_, '_>, is_matrix: bool, is_turned: bool) -> Result<O
 }
 
 /// Returns an input as a bias of so many numbers, if it is known and the same for every row.
-pub(super) fn bias(call: &Call<'_, '_>, number: usize, n_out: usize) -> Result<Option<Parameter>, Refusal> {
+pub(super) fn bias(call: &mut Call<'_, '_>, number: usize, n_out: usize) -> Result<Option<Parameter>, Refusal> {
     let Some(known) = call.constant(number) else { return Ok(None) };
     let is_row = match known.constant.sizes() {
         [outer @ .., last] => outer.iter().all(|&size| size == 1) && [1, n_out].contains(last),
@@ -94,7 +94,7 @@ fn product(call: &mut Call<'_, '_>, a: Operand, is_turned: bool, [alpha, beta]: 
     if !is_scaled {
         return added(call, product, beta);
     }
-    let layer = times(call, product, "alpha", alpha);
+    let layer = times(call, product, "alpha", alpha)?;
     if !is_added {
         return call.layer(layer);
     }
@@ -108,7 +108,7 @@ fn added(call: &mut Call<'_, '_>, sum: Operand, beta: f64) -> Made {
     let c = if beta == 1.0 {
         c
     } else {
-        let layer = times(call, c, "beta", beta);
+        let layer = times(call, c, "beta", beta)?;
         call.step("addend", layer)?
     };
     call.layer(Layer::of("add", [sum, c]))

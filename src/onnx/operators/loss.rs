@@ -18,6 +18,7 @@ fn classes(call: &mut Call<'_, '_>, op: &'static str) -> Made {
     let reduction = call.attributes.word("reduction", "mean")?.to_owned();
     let ignored = call.attributes.int("ignore_index")?;
     let labels = call.ints(1, "its target classes")?;
+    call.model.draft.charge(labels.data().len())?;
     let numbers = labels.data().iter().map(|&class| class as f64).collect();
     let target = Tensor::new(shape(labels.sizes())?, numbers).expect("an array has as many numbers as its sizes say");
     let weight = call.optional_parameter(2, "class weights")?;

@@ -5,7 +5,7 @@ use crate::onnx::call::{Call, axis};
 use crate::onnx::constant::{Constant, shape};
 use crate::onnx::draft::{Layer, Operand};
 use crate::onnx::refusal::Refusal;
-use crate::tensor::{Shape, Tensor};
+use crate::tensor::Shape;
 
 /// The spatial axes come after the batch and the channels.
 pub(super) const FIRST_SPATIAL: usize = 2;
@@ -22,26 +22,61 @@ pub(super) struct Windows {
 impl Windows {
     /// Reads the attributes that convolutions and pooling have in common. `sizes` are those of the input.
     pub(super) fn read(call: &mut Call<'_, '_>, sizes: &[usize], kernel: Vec<usize>) -> Result<Self, Refusal> {
-        let n = kernel.len();
-        let strides = call.attributes.sizes("strides", n, 1)?.unwrap_or_else(|| vec![1; n]);
-        let dilations = call.attributes.sizes("dilations", n, 1)?.unwrap_or_else(|| vec![1; n]);
-        let mut windows = Self { kernel, strides, dilations, pads: vec![(0, 0); n] };
-        let given = call.attributes.sizes("pads", 2 * n, 0)?;
-        windows.pads = match call.attributes.word("auto_pad", "NOTSET")? {
-            "NOTSET" => {
-                let given = given.unwrap_or_else(|| vec![0; 2 * n]);
-                (0..n).map(|axis| (given[axis], given[n + axis])).collect()
-            }
-            "VALID" => windows.pads,
-            "SAME_UPPER" => windows.same(&sizes[FIRST_SPATIAL..], |total| (total / 2, total - total / 2)),
-            "SAME_LOWER" => windows.same(&sizes[FIRST_SPATIAL..], |total| (total - total / 2, total / 2)),
-            _ => return Err(Refusal::new("has an `auto_pad` that is not known here")),
-        };
+        let (mut windows, auto) = Self::steps(call, kernel)?;
+        match auto {
+            Auto::Given => {}
+            Auto::Upper => windows.pads = windows.same(&sizes[FIRST_SPATIAL..], upper),
+            Auto::Lower => windows.pads = windows.same(&sizes[FIRST_SPATIAL..], lower),
+        }
         Ok(windows)
     }
 
+    /// Reads the attributes of a transposed convolution, whose padding cuts the output. `longer` is what is added at its end, more of it
+    /// where the output would not reach what is `wanted`: its size, where the model says it.
+    pub(super) fn read_transposed(
+        call: &mut Call<'_, '_>,
+        sizes: &[usize],
+        kernel: Vec<usize>,
+        longer: &mut [usize],
+        wanted: Option<Vec<usize>>,
+    ) -> Result<Self, Refusal> {
+        let (mut windows, auto) = Self::steps(call, kernel)?;
+        let sizes = &sizes[FIRST_SPATIAL..];
+        let wanted = match (&auto, wanted) {
+            (_, Some(wanted)) => wanted,
+            (Auto::Given, None) => return Ok(windows),
+            (_, None) => sizes.iter().zip(&windows.strides).map(|(&size, &stride)| size.saturating_mul(stride)).collect(),
+        };
+        let split = if matches!(auto, Auto::Upper) { upper } else { lower };
+        for (axis, pad) in windows.pads.iter_mut().enumerate() {
+            let reach = (sizes[axis] - 1).saturating_mul(windows.strides[axis]);
+            let whole = reach.saturating_add(longer[axis]).saturating_add(span(windows.kernel[axis], windows.dilations[axis]));
+            longer[axis] = longer[axis].saturating_add(wanted[axis].saturating_sub(whole));
+            *pad = split(whole.saturating_sub(wanted[axis]));
+        }
+        Ok(windows)
+    }
+
+    /// Reads strides, dilations and padding, and how the padding is found where it is not given.
+    fn steps(call: &mut Call<'_, '_>, kernel: Vec<usize>) -> Result<(Self, Auto), Refusal> {
+        let n = kernel.len();
+        let strides = call.attributes.sizes("strides", n, 1)?.unwrap_or_else(|| vec![1; n]);
+        let dilations = call.attributes.sizes("dilations", n, 1)?.unwrap_or_else(|| vec![1; n]);
+        let given = call.attributes.sizes("pads", 2 * n, 0)?.unwrap_or_else(|| vec![0; 2 * n]);
+        let given: Vec<(usize, usize)> = (0..n).map(|axis| (given[axis], given[n + axis])).collect();
+        let none = vec![(0, 0); n];
+        let (pads, auto) = match call.attributes.word("auto_pad", "NOTSET")? {
+            "NOTSET" => (given, Auto::Given),
+            "VALID" => (none, Auto::Given),
+            "SAME_UPPER" => (none, Auto::Upper),
+            "SAME_LOWER" => (none, Auto::Lower),
+            _ => return Err(Refusal::new("has an `auto_pad` that is not known here")),
+        };
+        Ok((Self { kernel, strides, dilations, pads }, auto))
+    }
+
     /// The padding that makes ⌈size / stride⌉ windows along each axis; `split` shares it out to both sides.
-    fn same(&self, sizes: &[usize], split: impl Fn(usize) -> (usize, usize)) -> Vec<(usize, usize)> {
+    fn same(&self, sizes: &[usize], split: fn(usize) -> (usize, usize)) -> Vec<(usize, usize)> {
         let total = |axis: usize| {
             let span = self.span(axis);
             let last = (sizes[axis].div_ceil(self.strides[axis]) - 1) * self.strides[axis];
@@ -52,7 +87,7 @@ impl Windows {
 
     /// How many places the kernel spans along an axis.
     fn span(&self, axis: usize) -> usize {
-        (self.kernel[axis] - 1).saturating_mul(self.dilations[axis]).saturating_add(1)
+        span(self.kernel[axis], self.dilations[axis])
     }
 
     /// The padding on each side, where it is the same on both.
@@ -62,12 +97,34 @@ impl Windows {
 
     /// Whether it is the padding that a scenario calls "same": as much as the kernel spans, the larger half after the input.
     pub(super) fn is_same(&self) -> bool {
-        let halves = |axis: usize| {
-            let total = self.span(axis) - 1;
-            (total / 2, total - total / 2)
-        };
-        self.strides.iter().all(|&stride| stride == 1) && (0..self.pads.len()).all(|axis| self.pads[axis] == halves(axis))
+        let is_half = |axis: usize| self.pads[axis] == upper(self.span(axis) - 1);
+        self.strides.iter().all(|&stride| stride == 1) && (0..self.pads.len()).all(is_half)
     }
+}
+
+/// How the padding is found.
+enum Auto {
+    /// It is given.
+    Given,
+    /// It follows from the sizes, with the larger half at the end.
+    Upper,
+    /// It follows from the sizes, with the larger half at the beginning.
+    Lower,
+}
+
+/// Shares a padding out to both sides, the larger half at the end.
+fn upper(total: usize) -> (usize, usize) {
+    (total / 2, total - total / 2)
+}
+
+/// Shares a padding out to both sides, the larger half at the beginning.
+fn lower(total: usize) -> (usize, usize) {
+    (total - total / 2, total / 2)
+}
+
+/// How many places a kernel spans.
+fn span(kernel: usize, dilation: usize) -> usize {
+    (kernel - 1).saturating_mul(dilation).saturating_add(1)
 }
 
 /// Joins a tensor with numbers before and after it, along each of its spatial axes.
@@ -95,8 +152,7 @@ fn filled(call: &mut Call<'_, '_>, beside: &Shape, axis: usize, n: usize, fill: 
     }
     let mut sizes = beside.to_vec();
     sizes[axis] = n;
-    call.model.charge_sizes(&sizes)?;
-    Ok(Some(call.new_input("padding", Tensor::filled(shape(&sizes)?, fill))))
+    call.new_input("padding", shape(&sizes)?, fill).map(Some)
 }
 
 /// A tensor with equal numbers around it.

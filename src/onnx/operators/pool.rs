@@ -16,6 +16,7 @@ pub(super) fn max(call: &mut Call<'_, '_>) -> Made {
     let x = call.operand(0)?;
     let layer = match own_padding(&windows) {
         Some(padding) => Layer::of(op, [x]).set_sizes("padding", &padding, Some(0)),
+        None if ceil_mode => return Err(foreign_padding(op, &windows)),
         // What never wins.
         None => Layer::of(op, [padded(call, x, &windows.pads, f64::NEG_INFINITY)?]),
     };
@@ -42,15 +43,16 @@ pub(super) fn average(call: &mut Call<'_, '_>) -> Made {
             let layer = Layer::of(op, [x]).set_sizes("padding", &padding, Some(0));
             layer.set_unless("count_include_pad", counts_padding || !is_padded, true)
         }
-        None if counts_padding => Layer::of(op, [padded(call, x, &windows.pads, 0.0)?]),
-        None => {
-            return Err(Refusal::new(format!(
-                "has a padding that it leaves out of its means, and that `{op}` cannot express: {:?} before and after",
-                windows.pads
-            )));
-        }
+        None if counts_padding && !ceil_mode => Layer::of(op, [padded(call, x, &windows.pads, 0.0)?]),
+        None => return Err(foreign_padding(op, &windows)),
     };
     call.layer(with_steps(layer, &windows).set_unless("ceil_mode", ceil_mode, false))
+}
+
+/// What is said of a padding that neither the layer itself nor numbers around its input can express: they would be counted in means, and
+/// windows could begin in them.
+fn foreign_padding(op: &str, windows: &Windows) -> Refusal {
+    Refusal::new(format!("has a padding that `{op}` cannot express: {:?} before and after", windows.pads))
 }
 
 pub(super) fn global_average(call: &mut Call<'_, '_>) -> Made {
@@ -68,9 +70,9 @@ pub(super) fn global_average(call: &mut Call<'_, '_>) -> Made {
 
 pub(super) fn global_max(call: &mut Call<'_, '_>) -> Made {
     let spatial = spatial(call)?;
-    let op = by_axes(spatial.len(), ["max_pool1d", "max_pool2d"])?;
+    let op = by_axes(spatial.len(), ["global_max_pool1d", "global_max_pool2d"])?;
     let layer = Layer::of(op, [call.operand(0)?]);
-    call.layer(layer.set_sizes("kernel_size", &spatial, None))
+    call.layer(layer)
 }
 
 /// The sizes of the input's spatial axes.

@@ -277,13 +277,27 @@ mod tests {
 
     #[test]
     fn nothing_is_run() {
-        let pt = |name: &str| std::fs::read(format!("{}/tests/data/pt/{name}.pt", env!("CARGO_MANIFEST_DIR"))).unwrap();
-        let message = |name| names(&pt(name)).unwrap_err().message;
-        assert_eq!(message("malicious"), "the file asks Python for `posix.system`, which nothing here will do");
-        assert_eq!(message("module"), "the file asks Python for `torch.nn.modules.linear.Linear`, which nothing here will do");
-        assert_eq!(message("one_tensor"), "the file holds a tensor without a name, and not tensors by their names");
-        assert_eq!(message("complex"), "a tensor with a `ComplexFloatStorage` is not read");
-        assert_eq!(message("legacy"), "the file is in the format of PyTorch before 1.6, which is not read");
+        let message = |bytes: &[u8]| names(bytes).unwrap_err().message;
+        assert_eq!(
+            message(include_bytes!("../../../tests/data/pt/malicious.pt")),
+            "the file asks Python for `posix.system`, which nothing here will do"
+        );
+        assert_eq!(
+            message(include_bytes!("../../../tests/data/pt/module.pt")),
+            "the file asks Python for `torch.nn.modules.linear.Linear`, which nothing here will do"
+        );
+        assert_eq!(
+            message(include_bytes!("../../../tests/data/pt/one_tensor.pt")),
+            "the file holds a tensor without a name, and not tensors by their names"
+        );
+        assert_eq!(
+            message(include_bytes!("../../../tests/data/pt/complex.pt")),
+            "a tensor with a `ComplexFloatStorage` is not read"
+        );
+        assert_eq!(
+            message(include_bytes!("../../../tests/data/pt/legacy.pt")),
+            "the file is in the format of PyTorch before 1.6, which is not read"
+        );
     }
 
     #[test]
