@@ -14,6 +14,7 @@ pub mod json;
 pub mod marking;
 pub mod ops;
 pub mod page;
+mod product;
 pub mod report;
 pub mod scenario;
 pub mod tape;
