@@ -15,6 +15,7 @@ pub mod marking;
 pub mod onnx;
 pub mod ops;
 pub mod page;
+mod product;
 pub mod report;
 pub mod scenario;
 pub mod tape;

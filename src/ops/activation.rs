@@ -3,7 +3,12 @@
 
 use super::keys::{Reader, named_setting};
 use super::{Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
+use crate::product::for_each_chunk;
 use crate::tensor::{Shape, Tensor};
+
+/// How many neurons one thread takes at a time, and how many multiplications a function costs at least.
+const CHUNK: usize = 4096;
+const COST: usize = 4;
 
 /// A function of one neuron, as PyTorch defines it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -82,11 +87,20 @@ impl Activation {
     }
 
     /// f(z).
+    #[inline]
     pub fn value(self, z: f64) -> f64 {
         match self {
             // Written so that NaN stays NaN.
             Self::Relu if z <= 0.0 => 0.0,
             Self::Relu => z,
+            _ => self.value_by_call(z),
+        }
+    }
+
+    /// f(z). ReLU is so common and so short that loops over many neurons do it themselves.
+    fn value_by_call(self, z: f64) -> f64 {
+        match self {
+            Self::Relu => self.value(z),
             Self::LeakyRelu { .. } | Self::Elu { .. } if z > 0.0 => z,
             Self::LeakyRelu { negative_slope } => negative_slope * z,
             Self::Elu { alpha } => alpha * libm::expm1(z),
@@ -107,10 +121,20 @@ impl Activation {
     }
 
     /// f′(z).
+    #[inline]
     pub fn slope(self, z: f64) -> f64 {
         match self {
-            Self::Relu | Self::LeakyRelu { .. } | Self::Elu { .. } if z > 0.0 => 1.0,
+            Self::Relu if z > 0.0 => 1.0,
             Self::Relu => 0.0,
+            _ => self.slope_by_call(z),
+        }
+    }
+
+    /// f′(z), as [`Activation::value_by_call`] is f(z).
+    fn slope_by_call(self, z: f64) -> f64 {
+        match self {
+            Self::Relu => self.slope(z),
+            Self::LeakyRelu { .. } | Self::Elu { .. } if z > 0.0 => 1.0,
             Self::LeakyRelu { negative_slope } => negative_slope,
             Self::Elu { alpha } => alpha * libm::exp(z),
             Self::Sigmoid => sigmoid(z) * (1.0 - sigmoid(z)),
@@ -135,6 +159,24 @@ impl Activation {
             Self::Abs => z.signum(),
             Self::Neg => -1.0,
         }
+    }
+
+    /// Returns f of every element.
+    pub(crate) fn of(self, z: &Tensor) -> Tensor {
+        let mut y = Tensor::filled(z.shape().clone(), 0.0);
+        for_each_chunk(y.data_mut(), CHUNK, z.data().len() * COST, |nth, y| {
+            y.iter_mut().zip(&z.data()[nth * CHUNK..]).for_each(|(y, &z)| *y = self.value(z));
+        });
+        y
+    }
+
+    /// Returns upstream gradients, each times the slope at its z.
+    pub(super) fn scaled(self, upstream: &[f64], z: &[f64]) -> Vec<f64> {
+        let mut scaled = upstream.to_vec();
+        for_each_chunk(&mut scaled, CHUNK, z.len() * COST, |nth, scaled| {
+            scaled.iter_mut().zip(&z[nth * CHUNK..]).for_each(|(scaled, &z)| *scaled *= self.slope(z));
+        });
+        scaled
     }
 
     /// Whether the function has a kink or a step between the two points, or in one of them alone.
@@ -264,8 +306,8 @@ impl Op for Elementwise {
         Ok(shapes.input().1.clone())
     }
 
-    fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
-        Tensor::from_fn(shape.clone(), |at| self.0.value(operands.input().value(at)))
+    fn forward(&self, operands: &Operands<'_>, _: &Shape) -> Tensor {
+        self.0.of(operands.input().tensor)
     }
 
     fn receptive_field(&self, _: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
@@ -274,6 +316,14 @@ impl Op for Elementwise {
 
     fn contributions(&self, run: &Run<'_>, _: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
         visit(run.term(at).times(FactorKind::Slope, self.0.slope(run.input().value(at))));
+    }
+
+    fn accumulate(&self, run: &Run<'_>, _: Slot, sums: &mut [f64]) {
+        let z = run.input().data();
+        for_each_chunk(sums, CHUNK, z.len() * COST, |nth, sums| {
+            let pairs = run.upstream[nth * CHUNK..].iter().zip(&z[nth * CHUNK..]);
+            sums.iter_mut().zip(pairs).for_each(|(sum, (upstream, &z))| *sum += upstream * self.0.slope(z));
+        });
     }
 
     fn kink(&self, one: &Run<'_>, other: &Run<'_>) -> Option<usize> {

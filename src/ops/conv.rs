@@ -1,11 +1,12 @@
 //! `conv1d`, `conv2d`: y = f(weight ⋆ x + bias), the same weights at every place of the input.
 
 pub(super) mod layout;
+mod padded;
+mod sweep;
 
-use rayon::prelude::*;
 use serde_json::Value;
 
-use self::layout::{Layout, add_inputs, add_upstream};
+use self::layout::Layout;
 use super::keys::{Form, KeyError, Reader, count, counts};
 use super::windows::{Step, Windows, expect_rank, extent, lift, sizes, spatial};
 use super::{Activation, Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
@@ -136,18 +137,17 @@ impl Op for Conv {
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
         let layout = self.layout(operands, shape);
-        let columns = layout.plane.columns;
         let (input, weight) = (operands.input().data(), operands.get(Slot::Weight).data());
         let mut output = Tensor::filled(shape.clone(), 0.0);
-        output.data_mut().par_chunks_mut(columns.output).enumerate().for_each(|(number, sums)| {
-            layout.rows_under(number, |first, kernel| {
-                add_inputs(&columns, sums, &input[first..][..columns.input], &weight[kernel..][..columns.kernel]);
-            });
-            if let Some(bias) = operands.bias {
-                let (_, out, _) = layout.split_output_row(number);
-                sums.iter_mut().for_each(|sum| *sum += bias.value(out));
-            }
-        });
+        let sums = output.data_mut();
+        if !sweep::add_inputs(&layout, sums, input, weight) {
+            layout.add_inputs(sums, input, weight);
+        }
+        if let Some(bias) = operands.bias {
+            let channels = bias.data().iter().cycle();
+            let maps = sums.chunks_mut(layout.plane.n_output()).zip(channels);
+            maps.for_each(|(sums, bias)| sums.iter_mut().for_each(|sum| *sum += bias));
+        }
         output
     }
 
@@ -182,31 +182,16 @@ impl Op for Conv {
         }
     }
 
-    /// Multiplies the activation's slopes in once, since each output sends the same product of upstream gradient and slope to all.
     fn accumulate(&self, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
         let layout = self.layout(&run.operands, run.output.shape());
-        let columns = layout.plane.columns;
-        let scaled: Option<Vec<f64>> =
-            run.activation.map(|_| (0..run.upstream.len()).into_par_iter().map(|output| run.term(output).product()).collect());
-        let upstream = scaled.as_deref().unwrap_or(run.upstream);
+        let upstream = run.upstream_at_sums();
+        let (input, weight) = (run.input().data(), run.operands.get(Slot::Weight).data());
         match slot {
-            Slot::Input(_) => {
-                let weight = run.operands.get(Slot::Weight).data();
-                sums.par_chunks_mut(columns.input).enumerate().for_each(|(number, sums)| {
-                    layout.rows_looking_at(number, |first, row| {
-                        add_upstream(&columns, sums, &upstream[first..][..columns.output], &weight[row..][..columns.kernel]);
-                    });
-                });
-            }
-            Slot::Weight => {
-                let input = run.input().data();
-                sums.par_iter_mut().enumerate().for_each(|(at, sum)| {
-                    layout.pairs_through(at, |output, place| *sum += upstream[output] * input[place]);
-                });
-            }
-            Slot::Bias => sums.par_iter_mut().enumerate().for_each(|(at, sum)| {
-                layout.outputs_of_channel(at, |output| *sum += upstream[output]);
-            }),
+            Slot::Input(_) if sweep::add_upstream(&layout, sums, &upstream, weight) => {}
+            Slot::Input(_) => layout.add_upstream(sums, &upstream, weight),
+            Slot::Weight if sweep::add_pairs(&layout, sums, &upstream, input) => {}
+            Slot::Weight => layout.add_pairs(sums, &upstream, input),
+            Slot::Bias => layout.add_to_biases(sums, &upstream),
         }
     }
 }
@@ -363,6 +348,36 @@ mod tests {
         let layer = json!({"op": "conv2d", "weight": noise(&[4, 1, 2, 3], 2), "bias": noise(&[4], 3), "groups": 2, "stride": [2, 1],
                            "padding": 1, "dilation": [1, 2], "activation": "tanh"});
         Layer::new(layer, &[noise(&[2, 2, 5, 6], 1)]).unwrap().keeps_the_laws(0.0);
+    }
+
+    #[test]
+    fn many_channels_and_samples_keep_the_order() {
+        for (layer, input) in [
+            // More terms than are added at once, channels that fill no tile, and rows that fill no register.
+            (
+                json!({"weight": noise(&[11, 32, 3, 3], 2), "bias": noise(&[11], 3), "padding": 1, "activation": "relu"}),
+                [2, 32, 5, 21],
+            ),
+            (
+                json!({"weight": noise(&[10, 3, 3, 5], 2), "groups": 2, "stride": [2, 3], "padding": 2, "dilation": [1, 2]}),
+                [3, 6, 9, 40],
+            ),
+            (json!({"weight": noise(&[5, 1, 5, 5], 2), "groups": 5, "padding": "same"}), [1, 5, 6, 35]),
+            (json!({"weight": noise(&[9, 20, 1, 1], 2)}), [2, 20, 4, 4]),
+        ] {
+            let conv = Layer::new(with(layer, json!({"op": "conv2d"})), &[noise(&input, 1)]).unwrap();
+            conv.lists_what_it_sums(0.0);
+        }
+    }
+
+    #[test]
+    fn a_padded_place_is_no_factor() {
+        // Where infinity meets nothing but padding, no NaN comes of it.
+        let layer = json!({"op": "conv1d", "weight": [f64::MAX, 1, 2], "padding": 2});
+        let conv = Layer::new(layer, &[json!([1e300, 2])]).unwrap();
+        assert_eq!(conv.output().data(), [2e300, 1e300 + 4.0, f64::INFINITY, f64::INFINITY]);
+        let upstream = [f64::INFINITY, 1.0, 1.0, 1.0];
+        assert_eq!(conv.gradient(Slot::Weight, &upstream), [1e300 + 2.0, 1e300 + 2.0, f64::INFINITY]);
     }
 
     proptest! {

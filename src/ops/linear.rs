@@ -3,6 +3,7 @@
 use super::axes::shape_of;
 use super::keys::Reader;
 use super::{Activation, Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
+use crate::product;
 use crate::tensor::{Shape, Tensor};
 
 /// A fully connected layer: every output looks at every input of its row.
@@ -73,11 +74,13 @@ impl Op for Linear {
         let (n_out, n_in) = weight_sizes(operands);
         let (x, weight) = (operands.input().data(), operands.get(Slot::Weight).data());
         let bias = operands.bias.map(|bias| bias.data());
-        Tensor::from_fn(shape.clone(), |at| {
-            let (row, output) = (at / n_out, at % n_out);
-            let pairs = x[row * n_in..][..n_in].iter().zip(&weight[output * n_in..][..n_in]);
-            pairs.map(|(x, w)| x * w).sum::<f64>() + bias.map_or(0.0, |bias| bias[output])
-        })
+        // A sum begins at −0, to which whatever is added is the sum. The weight's rows are the left side, so that even a single row of
+        // inputs makes many sums at a time.
+        let n_rows = x.len() / n_in;
+        let mut sums = vec![-0.0; shape.numel()];
+        product::add_matrices(&mut sums, weight, &product::transposed(x, n_in), n_rows);
+        let sums = product::transposed(&sums, n_rows);
+        Tensor::from_fn(shape.clone(), |at| sums[at] + bias.map_or(0.0, |bias| bias[at % n_out]))
     }
 
     fn receptive_field(&self, run: &Run<'_>, slot: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
@@ -108,5 +111,53 @@ impl Op for Linear {
             }
             Slot::Bias => (0..n_rows).for_each(|row| visit(run.term(row * n_out + at))),
         }
+    }
+
+    fn accumulate(&self, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
+        let (n_out, n_in) = weight_sizes(&run.operands);
+        let upstream = run.upstream_at_sums();
+        match slot {
+            Slot::Input(_) => product::add_matrices(sums, &upstream, run.operands.get(Slot::Weight).data(), n_in),
+            Slot::Weight => product::add_matrices(sums, &product::transposed(&upstream, n_out), run.input().data(), n_in),
+            Slot::Bias => {
+                for row in upstream.chunks(n_out) {
+                    sums.iter_mut().zip(row).for_each(|(sum, upstream)| *sum += upstream);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use crate::ops::testing::{Layer, noise};
+
+    proptest! {
+        #[test]
+        fn bulk_is_the_sum_of_the_terms(n_rows in 1..12_usize, n_in in 1..40_usize, n_out in 1..40_usize, seed: u64, activated: bool) {
+            let mut layer = json!({"op": "linear", "weight": noise(&[n_out, n_in], seed), "bias": noise(&[n_out], seed ^ 1)});
+            if activated {
+                layer["activation"] = json!("tanh");
+            }
+            Layer::new(layer, &[noise(&[n_rows, n_in], seed ^ 2)]).unwrap().lists_what_it_sums(0.0);
+        }
+    }
+
+    #[test]
+    fn long_rows_keep_the_order() {
+        for (n_rows, n_in, n_out) in [(1, 600, 530), (3, 270, 300), (70, 9, 300)] {
+            let layer = json!({"op": "linear", "weight": noise(&[n_out, n_in], 2)});
+            Layer::new(layer, &[noise(&[n_rows, n_in], 1)]).unwrap().lists_what_it_sums(0.0);
+        }
+    }
+
+    #[test]
+    fn a_sum_of_nothing_but_negative_zeros() {
+        let layer = |bias| json!({"op": "linear", "weight": [[-0.0, 0.0]], "bias": bias});
+        let output = |bias| Layer::new(layer(bias), &[json!([1, -1])]).unwrap().output().data()[0];
+        assert!(output(json!([-0.0])).is_sign_negative() && output(json!([0.0])).is_sign_positive());
     }
 }

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use super::axes::{Projection, broadcast, broadcastable, shape_of};
 use super::keys::Reader;
 use super::{Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
+use crate::product::{add_matrices, transposed};
 use crate::tensor::{Shape, Tensor};
 
 /// The matrix product, as `torch.matmul` defines it: a vector on the left is a row and on the right a column, and the axes before
@@ -125,12 +126,14 @@ impl Op for Matmul {
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
         let (left, right) = (operands.get(Slot::Input(0)), operands.get(Slot::Input(1)));
         let product = Product::new(left.shape(), right.shape(), shape);
-        Tensor::from_fn(shape.clone(), |output| {
-            let (batch, row, column) = product.index(output);
-            let rows = &left.data()[product.left(batch, row, 0)..][..product.inner];
-            let columns = right.data()[product.right(batch, 0, column)..].iter().step_by(product.columns);
-            rows.iter().zip(columns).map(|(a, b)| a * b).sum()
-        })
+        // A sum begins at −0, to which whatever is added is the sum.
+        let mut output = Tensor::filled(shape.clone(), -0.0);
+        for (batch, sums) in output.data_mut().chunks_mut(product.rows * product.columns).enumerate() {
+            let left = &left.data()[product.left(batch, 0, 0)..][..product.rows * product.inner];
+            let right = &right.data()[product.right(batch, 0, 0)..][..product.inner * product.columns];
+            add_matrices(sums, left, right, product.columns);
+        }
+        output
     }
 
     fn receptive_field(&self, run: &Run<'_>, slot: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
@@ -165,6 +168,23 @@ impl Op for Matmul {
             });
         }
     }
+
+    fn accumulate(&self, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
+        let product = Product::of_run(run);
+        let (left, right) = (run.operands.get(Slot::Input(0)).data(), run.operands.get(Slot::Input(1)).data());
+        for (batch, upstream) in run.upstream.chunks(product.rows * product.columns).enumerate() {
+            let (left_at, right_at) = (product.left(batch, 0, 0), product.right(batch, 0, 0));
+            let left_places = left_at..left_at + product.rows * product.inner;
+            let right_places = right_at..right_at + product.inner * product.columns;
+            if slot == Slot::Input(0) {
+                let columns = transposed(&right[right_places], product.columns);
+                add_matrices(&mut sums[left_places], upstream, &columns, product.inner);
+            } else {
+                let rows = transposed(&left[left_places], product.inner);
+                add_matrices(&mut sums[right_places], &rows, upstream, product.columns);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -185,6 +205,7 @@ mod tests {
             (&[2, 2, 4, 3], &[3], "[2, 2, 4]"),
             (&[2, 1, 2, 3], &[3, 3, 2], "[2, 3, 2, 2]"),
             (&[1, 1, 3], &[2, 3, 1], "[2, 1, 1]"),
+            (&[2, 9, 13], &[1, 13, 21], "[2, 9, 21]"),
         ] {
             let layer = Layer::new(json!({ "op": "matmul" }), &[noise(left, 1), noise(right, 2)]).unwrap();
             assert_eq!(layer.output().shape().to_string(), output);

@@ -1,10 +1,9 @@
 //! `max_pool1d`, `max_pool2d`: the largest of each window, whose gradient goes to the winner alone.
 
-use rayon::prelude::*;
-
 use super::keys::Reader;
-use super::windows::{Plane, Windows};
+use super::windows::{Cells, Plane, Windows};
 use super::{Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot, Ties};
+use crate::product::for_each_chunk;
 use crate::tensor::{Shape, Tensor};
 
 /// A pooling layer that takes the largest of each window. Padding never wins; a window that dilation lets step over the whole input
@@ -50,20 +49,29 @@ struct Winners {
 
 impl Winners {
     /// Returns the winners of a window, unless it holds no number at all.
-    fn of(map: &[f64], mut places: impl Iterator<Item = usize>) -> Option<Self> {
-        let mut winners = Self { first: places.next()?, n_tied: 1 };
-        for place in places {
-            let (value, best) = (map[place], map[winners.first]);
-            if best.is_nan() {
-                break;
-            }
-            if value > best || value.is_nan() {
-                winners = Self { first: place, n_tied: 1 };
-            } else if value == best {
-                winners.n_tied += 1;
-            }
+    fn of(map: &[f64], places: impl Iterator<Item = usize>) -> Option<Self> {
+        let mut winners = None;
+        places.for_each(|place| Self::meet(&mut winners, map, place));
+        winners
+    }
+
+    /// The same of the windows of a whole map.
+    fn of_cells(map: &[f64], cells: Cells) -> Option<Self> {
+        let mut winners = None;
+        cells.each(|place| Self::meet(&mut winners, map, place));
+        winners
+    }
+
+    /// Compares the winners so far with the next number of their window.
+    #[inline]
+    fn meet(winners: &mut Option<Self>, map: &[f64], place: usize) {
+        let value = map[place];
+        match winners {
+            Some(winners) if map[winners.first].is_nan() => {}
+            Some(winners) if value == map[winners.first] => winners.n_tied += 1,
+            Some(winners) if value <= map[winners.first] => {}
+            _ => *winners = Some(Self { first: place, n_tied: 1 }),
         }
-        Some(winners)
     }
 
     /// Whether a neuron of the window has the maximum.
@@ -94,11 +102,16 @@ impl Op for MaxPool {
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
         let input = operands.input();
         let plane = self.windows.over(input.shape(), shape);
-        let n_output = plane.n_output();
-        Tensor::from_fn(shape.clone(), |at| {
-            let map = plane.map(input.data(), at / n_output);
-            Winners::of(map, plane.places(at % n_output)).map_or(f64::NEG_INFINITY, |winners| map[winners.first])
-        })
+        let mut output = Tensor::filled(shape.clone(), f64::NEG_INFINITY);
+        for_each_chunk(output.data_mut(), plane.n_output(), input.data().len(), |number, maxima| {
+            let map = plane.map(input.data(), number);
+            plane.each_window(|window, cells| {
+                if let Some(winners) = Winners::of_cells(map, cells) {
+                    maxima[window] = map[winners.first];
+                }
+            });
+        });
+        output
     }
 
     fn receptive_field(&self, run: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
@@ -127,13 +140,13 @@ impl Op for MaxPool {
     fn accumulate(&self, run: &Run<'_>, _: Slot, sums: &mut [f64]) {
         let plane = self.plane(run);
         let (n_input, n_output) = (plane.n_input(), plane.n_output());
-        let maps = run.input().data().par_chunks(n_input).zip(run.upstream.par_chunks(n_output));
-        sums.par_chunks_mut(n_input).zip(maps).for_each(|(sums, (map, upstream))| {
-            for (output, &upstream) in upstream.iter().enumerate() {
-                let places = plane.places(output);
-                let Some(winners) = Winners::of(map, places.clone()) else { continue };
-                places.for_each(|place| sums[place] += upstream * winners.share(self.ties, map, place));
-            }
+        for_each_chunk(sums, n_input, run.input().data().len(), |number, sums| {
+            let (map, upstream) = (plane.map(run.input().data(), number), &run.upstream[number * n_output..][..n_output]);
+            plane.each_window(|window, cells| {
+                if let Some(winners) = Winners::of_cells(map, cells) {
+                    cells.each(|place| sums[place] += upstream[window] * winners.share(self.ties, map, place));
+                }
+            });
         });
     }
 

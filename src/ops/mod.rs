@@ -25,6 +25,7 @@ mod softmax;
 mod testing;
 mod windows;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::RangeInclusive;
 
@@ -372,6 +373,15 @@ impl<'a> Run<'a> {
         match self.activation {
             Some((activation, z)) => term.times(FactorKind::Slope, activation.slope(z.data()[output])),
             None => term,
+        }
+    }
+
+    /// dL/d(what each output neuron is before the layer's own activation): its upstream gradient times the activation's slope. With
+    /// it all of the neuron's terms begin.
+    pub(crate) fn upstream_at_sums(&self) -> Cow<'a, [f64]> {
+        match self.activation {
+            Some((activation, z)) => Cow::Owned(activation.scaled(self.upstream, z.data())),
+            None => Cow::Borrowed(self.upstream),
         }
     }
 

@@ -44,6 +44,27 @@ pub(super) struct Axis {
     pub step: Step,
 }
 
+/// The input places of a window.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cells {
+    first: usize,
+    /// How many rows and columns there are, and how far apart they are.
+    rows: (usize, usize),
+    columns: (usize, usize),
+}
+
+impl Cells {
+    /// Visits the places in row-major order.
+    #[inline]
+    pub(super) fn each(self, mut visit: impl FnMut(usize)) {
+        let ((n_rows, row_step), (n_columns, column_step)) = (self.rows, self.columns);
+        for row in 0..n_rows {
+            let first = self.first + row * row_step;
+            (0..n_columns).for_each(|column| visit(first + column * column_step));
+        }
+    }
+}
+
 /// How far apart windows start, and how far apart the places of one window are.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Step {
@@ -68,6 +89,17 @@ impl Axis {
     pub(super) fn places(&self, output: usize) -> impl ExactSizeIterator<Item = (usize, usize)> + Clone + use<> {
         let axis = *self;
         self.kernel_places(output).map(move |kernel| (kernel, axis.place(output, kernel)))
+    }
+
+    /// By window: the first input place that it looks at, and at how many it looks.
+    fn spans(&self) -> Vec<(usize, usize)> {
+        (0..self.output)
+            .map(|window| {
+                let mut places = self.places(window);
+                let n = places.len();
+                (places.next().map_or(0, |(_, place)| place), n)
+            })
+            .collect()
     }
 
     /// The input place under a kernel place of a window, which must be one of its [`kernel_places`](Self::kernel_places).
@@ -132,6 +164,11 @@ impl Plane {
         self.rows.output * self.columns.output
     }
 
+    /// How many places the kernel has.
+    pub(super) fn n_kernel(&self) -> usize {
+        self.rows.kernel * self.columns.kernel
+    }
+
     /// The numbers of one map, among those of all samples and channels.
     pub(super) fn map<'a>(&self, input: &'a [f64], number: usize) -> &'a [f64] {
         &input[number * self.n_input()..][..self.n_input()]
@@ -144,6 +181,22 @@ impl Plane {
         self.rows
             .places(output / self.columns.output)
             .flat_map(move |(_, row)| across.clone().map(move |(_, column)| row * width + column))
+    }
+
+    /// Visits every window with its input places, in row-major order.
+    pub(super) fn each_window(&self, mut visit: impl FnMut(usize, Cells)) {
+        let (rows, columns) = (self.rows.spans(), self.columns.spans());
+        let width = self.columns.input;
+        for (row_number, &(row, n_rows)) in rows.iter().enumerate() {
+            for (column_number, &(column, n_columns)) in columns.iter().enumerate() {
+                let cells = Cells {
+                    first: row * width + column,
+                    rows: (n_rows, self.rows.step.dilation.saturating_mul(width)),
+                    columns: (n_columns, self.columns.step.dilation),
+                };
+                visit(row_number * columns.len() + column_number, cells);
+            }
+        }
     }
 
     /// The windows that look at an input place, in row-major order.

@@ -88,7 +88,7 @@ impl Tape {
         let computed = layer.op.forward(&self.operands(layer), &network.tensor(layer.output).shape);
         self.values[layer.output.0 as usize] = match layer.op.activation() {
             Some(activation) => {
-                let output = Tensor::from_fn(computed.shape().clone(), |at| activation.value(computed.data()[at]));
+                let output = activation.of(&computed);
                 self.preactivations[number] = Some(computed);
                 output
             }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 const ROOMS: &[(&str, u32)] = &[
     ("tensor", 0),
     ("diagnostic", 0),
+    ("product", 0),
     ("json", 1),
     ("ops", 1),
     ("tape", 2),
@@ -39,6 +40,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("schemars", &["json", "marking", "export"]),
     ("signal_hook", &["cli", "tui"]),
     ("prost", &["onnx"]),
+    ("pulp", &["product"]),
 ];
 
 fn sources() -> Vec<PathBuf> {

@@ -1,6 +1,9 @@
 //! Where the numbers of a convolution lie in memory, and its inner loops, a row at a time.
 
+use std::array;
 use std::ops::Range;
+
+use rayon::prelude::*;
 
 use crate::ops::windows::{Axis, Plane};
 
@@ -18,7 +21,7 @@ pub(in crate::ops) struct Layout {
 
 impl Layout {
     /// Output channels of one group.
-    fn n_out_of_group(&self) -> usize {
+    pub(super) fn n_out_of_group(&self) -> usize {
         self.n_out / self.n_groups
     }
 
@@ -104,6 +107,58 @@ impl Layout {
     fn maps(&self, channel: usize, n_channels: usize, size: usize) -> impl Iterator<Item = usize> + use<> {
         (0..self.n_samples).map(move |sample| (sample * n_channels + channel) * size).flat_map(move |start| start..start + size)
     }
+
+    /// Adds weights times inputs to the outputs, row by row.
+    pub(super) fn add_inputs(&self, sums: &mut [f64], input: &[f64], weight: &[f64]) {
+        let columns = self.plane.columns;
+        sums.par_chunks_mut(columns.output).enumerate().for_each(|(number, sums)| {
+            self.rows_under(number, |first, kernel| {
+                add_inputs(&columns, sums, &input[first..][..columns.input], &weight[kernel..][..columns.kernel]);
+            });
+        });
+    }
+
+    /// Adds upstream gradients times weights to the inputs, row by row.
+    pub(super) fn add_upstream(&self, sums: &mut [f64], upstream: &[f64], weight: &[f64]) {
+        let columns = self.plane.columns;
+        sums.par_chunks_mut(columns.input).enumerate().for_each(|(number, sums)| {
+            self.rows_looking_at(number, |first, row| {
+                add_upstream(&columns, sums, &upstream[first..][..columns.output], &weight[row..][..columns.kernel]);
+            });
+        });
+    }
+
+    /// Adds upstream gradients times inputs to the weights, one by one.
+    pub(super) fn add_pairs(&self, sums: &mut [f64], upstream: &[f64], input: &[f64]) {
+        sums.par_iter_mut().enumerate().for_each(|(at, sum)| {
+            self.pairs_through(at, |output, place| *sum += upstream[output] * input[place]);
+        });
+    }
+
+    /// Adds upstream gradients to the biases, of several channels at a time.
+    pub(super) fn add_to_biases(&self, sums: &mut [f64], upstream: &[f64]) {
+        let size = self.plane.n_output();
+        for sample in upstream.chunks(self.n_out * size) {
+            for (sums, maps) in sums.chunks_mut(CHAINS).zip(sample.chunks(CHAINS * size)) {
+                add_maps(sums, maps, size);
+            }
+        }
+    }
+}
+
+/// How many sums are taken side by side, since each addition to one has to wait for the last.
+const CHAINS: usize = 8;
+
+/// Adds the numbers of each map to a sum of its own.
+fn add_maps(sums: &mut [f64], maps: &[f64], size: usize) {
+    // Where there are fewer sums, the last map is added again and again to places of its own.
+    let last = sums.len() - 1;
+    let maps: [&[f64]; CHAINS] = array::from_fn(|nth| &maps[nth.min(last) * size..][..size]);
+    let mut chains: [f64; CHAINS] = array::from_fn(|nth| sums[nth.min(last)]);
+    for at in 0..size {
+        chains.iter_mut().zip(maps).for_each(|(sum, map)| *sum += map[at]);
+    }
+    sums.iter_mut().zip(chains).for_each(|(sum, chain)| *sum = chain);
 }
 
 /// Adds weights times inputs to a row of outputs: to each output in the order of the kernel.
