@@ -79,7 +79,8 @@ fn import(arguments: &Arguments, global: &Global) -> Result<Imported, Diagnostic
 
 /// The scenario's title: the file's name.
 fn title(model: &str) -> String {
-    Path::new(model).file_name().map_or_else(|| "a model".to_owned(), |name| name.to_string_lossy().into_owned())
+    let name = Path::new(model).file_name().filter(|_| model != "-");
+    name.map_or_else(|| "a model".to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
 /// Reads `NAME=FILE`, or a file alone.

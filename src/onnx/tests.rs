@@ -237,3 +237,37 @@ fn what_is_no_sound_model_is_refused() {
     let garbage = import(b"no model", &request(), &NoFiles).unwrap_err();
     assert!(garbage.message.starts_with("this is no ONNX file, or it is cut short"), "{garbage}");
 }
+
+#[test]
+fn what_would_take_too_much_memory_is_refused_before_it_is_taken() {
+    let list = |name: &str, numbers: Vec<i64>| Numbers {
+        name: name.to_owned(),
+        dims: vec![numbers.len() as i64],
+        data_type: 7,
+        int64_data: numbers,
+        ..Numbers::default()
+    };
+    let small = |model: &Model| said(model, &Request { options: Options { max_elements: 100, ties: None }, ..request() });
+    let filled = vec![node("ConstantOfShape", "c", &["n"], &["big"]), node("Add", "a", &["x", "big"], &["y"])];
+    assert_eq!(
+        small(&with_weights(filled, vec![list("n", vec![1 << 40, 1 << 20])])),
+        "`ConstantOfShape` (node `c`) makes too many elements; `--max-elements` raises the limit\n"
+    );
+    let broadcast = vec![node("Add", "a", &["x", "w"], &["y"])];
+    assert_eq!(
+        small(&with_weights(broadcast, vec![weight("w", &[50, 1, 1], &[0.0; 50])])),
+        "`Add` (node `a`) makes too many elements; `--max-elements` raises the limit\n"
+    );
+    let axes = vec![node("Unsqueeze", "u", &["x", "axes"], &["y"])];
+    assert_eq!(
+        said(&with_weights(axes, vec![list("axes", (0..100_000).collect())]), &request()),
+        "`Unsqueeze` (node `u`) makes a tensor of 100002 axes, which has at most 32\n"
+    );
+    // A weight that many layers read is counted as often.
+    let products: Vec<Node> = (0..20)
+        .map(|n| node("MatMul", "", &[&if n == 0 { "x".to_owned() } else { format!("p{n}") }, "w"], &[&format!("p{}", n + 1)]))
+        .collect();
+    let mut shared = with_weights(products, vec![weight("w", &[3, 3], &[0.0; 9])]);
+    shared.graph.as_mut().unwrap().output[0].name = "p20".to_owned();
+    assert!(small(&shared).contains("makes too many elements"));
+}
