@@ -1,0 +1,27 @@
+//! An ONNX model from anywhere, with an input of some shape: it is refused, or it is a scenario that runs.
+
+#![no_main]
+
+use backstep::backprop::Backprop;
+use backstep::onnx::{Given, Request, import, tensor};
+use backstep::scenario::{NoFiles, Options};
+use backstep::tensor::{Shape, Tensor};
+use libfuzzer_sys::fuzz_target;
+
+const MOST_ELEMENTS: usize = 1000;
+/// The shapes of inputs, one of which the first byte chooses.
+const SHAPES: [&[usize]; 6] = [&[], &[3], &[2, 3], &[1, 2, 5], &[1, 1, 4, 4], &[2, 3, 4, 4]];
+
+fuzz_target!(|bytes: &[u8]| {
+    let options = Options { max_elements: MOST_ELEMENTS, ..Options::default() };
+    let _ = tensor(bytes, MOST_ELEMENTS);
+    let Some((&first, model)) = bytes.split_first() else { return };
+    let shape = Shape::new(SHAPES[usize::from(first) % SHAPES.len()]).expect("the shapes are small");
+    let tensor = Tensor::from_fn(shape, |at| at as f64 / 4.0 - 1.0);
+    for inputs in [Vec::new(), vec![Given { name: None, tensor }]] {
+        if let Ok(imported) = import(model, &Request { inputs, options, ..Request::default() }, &NoFiles) {
+            let scenario = imported.scenario;
+            Backprop::run(scenario.tape(), scenario.upstream.clone());
+        }
+    }
+});
