@@ -1,7 +1,7 @@
 //! Functions of one neuron: as ops of their own, and as the `activation` of a linear or convolutional layer.
 
 use super::keys::{Reader, named_setting};
-use super::{Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
+use super::{Contribution, Factor, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
 use crate::tensor::{Shape, Tensor};
 
 /// A function of one neuron, as `torch.nn.functional` defines it.
@@ -79,6 +79,7 @@ impl Activation {
     }
 
     /// f′(z).
+    #[inline]
     pub fn slope(self, z: f64) -> f64 {
         match self {
             Self::Relu | Self::LeakyRelu { .. } | Self::Elu { .. } if z > 0.0 => 1.0,
@@ -208,7 +209,7 @@ impl Op for Elementwise {
     }
 
     fn contributions(&self, run: &Run<'_>, _: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
-        visit(run.term(at).times(FactorKind::Slope, self.0.slope(run.input().value(at))));
+        visit(run.term_times(at, Factor::of(FactorKind::Slope, self.0.slope(run.input().value(at)))));
     }
 
     fn kink(&self, one: &Run<'_>, other: &Run<'_>) -> Option<usize> {

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::keys::Reader;
 use super::windows::{Plane, Windows};
-use super::{Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot, Ties};
+use super::{Contribution, Factor, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot, Ties};
 use crate::tensor::{Shape, Tensor};
 
 /// A pooling layer that takes the largest of each window. Padding never wins; a window that dilation lets step over the whole input
@@ -114,7 +114,7 @@ impl Op for MaxPool {
             let has_maximum = value == maximum || (value.is_nan() && maximum.is_nan());
             let winners = if has_maximum { Winners::of(map, plane.places(window)) } else { None };
             let share = winners.map_or(0.0, |winners| winners.share(self.ties, map, place));
-            visit(run.term(output).times(FactorKind::Winner, share));
+            visit(run.term_times(output, Factor::of(FactorKind::Winner, share)));
         });
     }
 
