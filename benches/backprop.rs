@@ -94,7 +94,7 @@ fn profile(scenario: &Scenario) {
         let shape = &network.tensor(layer.output).shape;
         rows.push((
             format!("{} forward", network.tensor(layer.output).name),
-            common::median(|| {
+            common::shortest(|| {
                 black_box(layer.op.forward(&run.operands, shape));
             }),
         ));
@@ -102,7 +102,7 @@ fn profile(scenario: &Scenario) {
     for &tensor in backprop.steps().tensors() {
         rows.push((
             format!("{} gradients", network.tensor(tensor).name),
-            common::median(|| {
+            common::shortest(|| {
                 black_box(backprop.summed(tensor));
             }),
         ));

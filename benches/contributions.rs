@@ -10,7 +10,7 @@ fn main() {
     let scenario = common::lenet(1);
     let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
     let mut n_terms = 0_u32;
-    let time = common::median(|| {
+    let time = common::shortest(|| {
         n_terms = 0;
         for (_, neuron) in backprop.steps().iter() {
             let mut sum = 0.0;
@@ -26,7 +26,7 @@ fn main() {
     for &tensor in backprop.steps().tensors() {
         let neurons = (0..backprop.gradient(tensor).data().len()).map(|at| backstep::tensor::Neuron { tensor, at });
         let mut n = 0_u32;
-        let time = common::median(|| {
+        let time = common::shortest(|| {
             n = 0;
             neurons.clone().for_each(|neuron| {
                 backprop.terms(neuron, &mut |term| {

@@ -17,7 +17,7 @@ use backstep::backprop::Backprop;
 use backstep::debugger::{Direction, Position, Script, Session};
 use backstep::scenario::Scenario;
 use backstep::tensor::TensorId;
-use common::{median, row};
+use common::{row, shortest};
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
 use safetensors::tensor::{Dtype, View};
 use serde_json::{Value, json};
@@ -99,7 +99,7 @@ fn searches(scenario: Scenario) {
     for (what, condition) in [("grad", "abs(grad) > 1e9"), ("contributions", "n_terms > 1e9")] {
         let script = Script::read(&format!("break if {condition}"), &session).expect("the condition can be read");
         script.obey(&mut session, |_, _| Ok(())).for_each(drop);
-        let time = median(|| {
+        let time = shortest(|| {
             session.go_to(Position::Start);
             let mut hunt = session.hunt(Direction::On, None).expect("there is a breakpoint");
             while session.advance(&mut hunt, 1 << 10).is_none() {}

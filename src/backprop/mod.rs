@@ -174,7 +174,7 @@ impl Backprop {
     /// Visits the contributions to a neuron: consumer by consumer in layer order, and within a consumer by the downstream neuron.
     pub fn terms(&self, neuron: Neuron, visit: &mut dyn FnMut(Contribution)) {
         for sender in self.senders(neuron.tensor) {
-            sender.terms(neuron.at, &mut |_, term| visit(term));
+            sender.visit(neuron.at, visit);
         }
     }
 

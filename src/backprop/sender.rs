@@ -25,6 +25,14 @@ impl<'a> Sender<'a> {
         backprop.reaches(layer.output).then(|| Self { number, layer, run: backprop.layer_run(number), consumers })
     }
 
+    /// Visits the contributions to the tensor's neuron at `at` by the downstream neuron.
+    pub(super) fn visit(&self, at: usize, visit: &mut dyn FnMut(Contribution)) {
+        match self.consumers {
+            [only] => self.layer.op.contributions(&self.run, only.slot, at, visit),
+            _ => self.terms(at, &mut |_, term| visit(term)),
+        }
+    }
+
     /// Visits the contributions to the tensor's neuron at `at` by the downstream neuron, each with the slot that it comes through.
     pub fn terms(&self, at: usize, visit: &mut dyn FnMut(Slot, Contribution)) {
         if let [only] = self.consumers {

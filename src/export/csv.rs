@@ -5,17 +5,15 @@
 //! given upstream gradient has a row for it, with `term` 0. A step that is given nothing and to which nothing contributes has such a row
 //! too, so that no step is missing.
 //!
-//! No cell holds a stranger's text but the names of tensors, which are letters, digits, `_` and `.`: none is a formula.
+//! No cell holds a stranger's text but the names of tensors, which are letters, digits, `_` and `.`: none is a formula, and no cell but
+//! an index with commas in it needs quotes.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use csv::{Terminator, Writer, WriterBuilder};
-
-use super::{Detail, Selection, Subject};
+use super::{BLOCK, Detail, Selection, Subject};
 use crate::backprop::Backprop;
-use crate::ops::{Contribution, Factor, FactorKind, Family};
-use crate::tensor::{Neuron, exact};
+use crate::ops::{Contribution, FactorKind, Family};
+use crate::tensor::{Neuron, write_exact};
 
 /// Writes a scenario's trace.
 ///
@@ -23,61 +21,65 @@ use crate::tensor::{Neuron, exact};
 /// Those of `out`.
 pub(super) fn write(subject: Subject<'_>, selection: &Selection, out: &mut dyn Write) -> io::Result<()> {
     let Subject { backprop, .. } = subject;
-    let mut rows = WriterBuilder::new().terminator(Terminator::Any(b'\n')).from_writer(out);
+    let mut table = Table { block: Vec::with_capacity(2 * BLOCK), out };
     match selection.detail {
-        Detail::Tensors => elements(backprop, selection, &mut rows)?,
-        Detail::Steps => steps(backprop, selection, &mut rows)?,
-        Detail::Contributions => contributions(backprop, selection, &mut rows)?,
+        Detail::Tensors => elements(backprop, selection, &mut table)?,
+        Detail::Steps => steps(backprop, selection, &mut table)?,
+        Detail::Contributions => contributions(backprop, selection, &mut table)?,
     }
-    rows.flush()
+    table.flush()
 }
 
 /// One element of a tensor a row.
-fn elements<W: Write>(backprop: &Backprop, selection: &Selection, rows: &mut Writer<W>) -> csv::Result<()> {
-    rows.write_record(["tensor", "index", "value", "grad"])?;
+fn elements(backprop: &Backprop, selection: &Selection, table: &mut Table<'_>) -> io::Result<()> {
+    table.titles(&["tensor", "index", "value", "grad"]);
     for tensor in selection.tensors(backprop) {
         for at in 0..backprop.gradient(tensor).data().len() {
             let neuron = Neuron { tensor, at };
-            let [name, index] = place(backprop, neuron);
-            rows.write_record([name, index, exact(backprop.tape().neuron(neuron)), exact(backprop.neuron(neuron))])?;
+            table.place(backprop, neuron);
+            table.number(backprop.tape().neuron(neuron));
+            table.number(backprop.neuron(neuron));
+            table.end_row()?;
         }
     }
     Ok(())
 }
 
 /// One step a row.
-fn steps<W: Write>(backprop: &Backprop, selection: &Selection, rows: &mut Writer<W>) -> csv::Result<()> {
-    rows.write_record(["step", "tensor", "index", "value", "given_upstream", "grad"])?;
+fn steps(backprop: &Backprop, selection: &Selection, table: &mut Table<'_>) -> io::Result<()> {
+    table.titles(&["step", "tensor", "index", "value", "given_upstream", "grad"]);
     for (step, neuron) in selection.steps(backprop) {
-        let [name, index] = place(backprop, neuron);
-        let numbers = [backprop.tape().neuron(neuron), backprop.given(neuron).unwrap_or(0.0), backprop.neuron(neuron)];
-        rows.write_record([(step + 1).to_string(), name, index].into_iter().chain(numbers.map(exact)))?;
+        table.count(step + 1);
+        table.place(backprop, neuron);
+        for number in [backprop.tape().neuron(neuron), backprop.given(neuron).unwrap_or(0.0), backprop.neuron(neuron)] {
+            table.number(number);
+        }
+        table.end_row()?;
     }
     Ok(())
 }
 
 /// One contribution a row.
-fn contributions<W: Write>(backprop: &Backprop, selection: &Selection, rows: &mut Writer<W>) -> csv::Result<()> {
+fn contributions(backprop: &Backprop, selection: &Selection, table: &mut Table<'_>) -> io::Result<()> {
     let columns = factor_columns(backprop);
     let before = ["step", "tensor", "index", "term", "from", "from_index", "upstream"].map(str::to_owned);
     let after = ["product", "running_sum"].map(str::to_owned);
-    rows.write_record(before.into_iter().chain(titles(&columns)).chain(after))?;
+    table.titles(&before.into_iter().chain(titles(&columns)).chain(after).collect::<Vec<_>>());
     for (step, neuron) in selection.steps(backprop) {
-        let mut sum = Sum { start: start(backprop, step, neuron), columns: &columns, term: 0, running: 0.0 };
+        let mut sum = Sum { start: table.start(backprop, step, neuron), columns: &columns, term: 0, running: 0.0 };
         let given = backprop.given(neuron);
-        sum.running = given.unwrap_or(0.0);
-        let mut result = match given {
-            Some(given) => rows.write_record(sum.given(given)),
-            None => Ok(()),
-        };
+        if let Some(given) = given {
+            sum.begin(given, table)?;
+        }
+        let mut result = Ok(());
         backprop.terms(neuron, &mut |term| {
             if result.is_ok() {
-                result = rows.write_record(sum.add(backprop, &term));
+                result = sum.add(backprop, &term, table);
             }
         });
         result?;
         if given.is_none() && sum.term == 0 {
-            rows.write_record(sum.given(0.0))?;
+            sum.begin(0.0, table)?;
         }
     }
     Ok(())
@@ -86,7 +88,7 @@ fn contributions<W: Write>(backprop: &Backprop, selection: &Selection, rows: &mu
 /// A step's sum as its rows build it up.
 struct Sum<'a> {
     /// The cells with which each row begins.
-    start: [String; 3],
+    start: Vec<u8>,
     columns: &'a [FactorKind],
     /// The number of the last term.
     term: usize,
@@ -94,43 +96,122 @@ struct Sum<'a> {
 }
 
 impl Sum<'_> {
-    /// The row of what the sum begins with.
-    fn given(&self, given: f64) -> Vec<String> {
-        let blank = vec![String::new(); self.columns.len() + 3];
-        self.row(blank, given)
+    /// Writes the row of what the sum begins with.
+    fn begin(&mut self, given: f64, table: &mut Table<'_>) -> io::Result<()> {
+        self.running = given;
+        table.cells(&self.start);
+        table.count(0);
+        (0..self.columns.len() + 3).for_each(|_| table.blank());
+        self.end(given, table)
     }
 
-    /// Adds a term, and returns its row.
-    fn add(&mut self, backprop: &Backprop, term: &Contribution) -> Vec<String> {
+    /// Adds a term, and writes its row.
+    fn add(&mut self, backprop: &Backprop, term: &Contribution, table: &mut Table<'_>) -> io::Result<()> {
+        let product = term.product();
         self.term += 1;
-        self.running += term.product();
-        let mut cells = Vec::from(place(backprop, term.from));
-        cells.push(exact(term.upstream));
-        cells.extend(factor_cells(self.columns, &term.factors));
-        self.row(cells, term.product())
+        self.running += product;
+        table.cells(&self.start);
+        table.count(self.term);
+        table.place(backprop, term.from);
+        table.number(term.upstream);
+        let mut factors = term.factors.iter().peekable();
+        for kind in self.columns {
+            match factors.next_if(|factor| factor.kind == *kind) {
+                Some(factor) => table.number(factor.value),
+                None => table.blank(),
+            }
+        }
+        self.end(product, table)
     }
 
-    fn row(&self, cells: Vec<String>, product: f64) -> Vec<String> {
-        let numbers = [exact(product), exact(self.running)];
-        self.start.iter().cloned().chain([self.term.to_string()]).chain(cells).chain(numbers).collect()
+    fn end(&self, product: f64, table: &mut Table<'_>) -> io::Result<()> {
+        table.number(product);
+        table.number(self.running);
+        table.end_row()
     }
 }
 
-fn start(backprop: &Backprop, step: usize, neuron: Neuron) -> [String; 3] {
-    let [name, index] = place(backprop, neuron);
-    [(step + 1).to_string(), name, index]
+/// A table that is written cell by cell. What is written is gathered, and handed on in blocks.
+struct Table<'a> {
+    /// The text that is not yet handed on. Each cell has a comma behind it, the last of a row too until the row ends.
+    block: Vec<u8>,
+    out: &'a mut dyn Write,
 }
 
-/// A tensor's name, and the index in it as JSON writes it: in brackets, because `0,1` is a number to some spreadsheets.
-fn place(backprop: &Backprop, neuron: Neuron) -> [String; 2] {
-    let tensor = backprop.network().tensor(neuron.tensor);
-    let mut index = String::from("[");
-    for (axis, at) in tensor.shape.index(neuron.at).iter().enumerate() {
-        let comma = if axis == 0 { "" } else { "," };
-        let _ = write!(index, "{comma}{at}");
+impl Table<'_> {
+    fn titles(&mut self, titles: &[impl AsRef<str>]) {
+        self.text(&titles.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(","));
+        self.line();
     }
-    index.push(']');
-    [tensor.name.clone(), index]
+
+    fn text(&mut self, text: &str) {
+        self.block.extend_from_slice(text.as_bytes());
+        self.blank();
+    }
+
+    /// Writes cells that were written before.
+    fn cells(&mut self, cells: &[u8]) {
+        self.block.extend_from_slice(cells);
+    }
+
+    fn blank(&mut self) {
+        self.block.push(b',');
+    }
+
+    fn count(&mut self, count: usize) {
+        self.text(itoa::Buffer::new().format(count));
+    }
+
+    fn number(&mut self, number: f64) {
+        write_exact(&mut self.block, number).expect("memory takes whatever is written to it");
+        self.blank();
+    }
+
+    /// Writes a tensor's name, and the index in it as JSON does: in brackets, because `0,1` is a number to some spreadsheets.
+    fn place(&mut self, backprop: &Backprop, neuron: Neuron) {
+        let tensor = backprop.network().tensor(neuron.tensor);
+        self.text(&tensor.name);
+        let quote: &[u8] = if tensor.shape.rank() > 1 { b"\"" } else { b"" };
+        self.cells(quote);
+        self.block.push(b'[');
+        for (axis, at) in tensor.shape.index(neuron.at).into_iter().enumerate() {
+            self.cells(if axis == 0 { b"" } else { b"," });
+            self.cells(itoa::Buffer::new().format(at).as_bytes());
+        }
+        self.block.push(b']');
+        self.cells(quote);
+        self.blank();
+    }
+
+    /// Returns the cells with which each row of a step begins, without writing them.
+    fn start(&mut self, backprop: &Backprop, step: usize, neuron: Neuron) -> Vec<u8> {
+        let before = self.block.len();
+        self.count(step + 1);
+        self.place(backprop, neuron);
+        self.block.split_off(before)
+    }
+
+    /// Puts the end of the line in the place of the last comma.
+    fn line(&mut self) {
+        self.block.pop();
+        self.block.push(b'\n');
+    }
+
+    fn end_row(&mut self) -> io::Result<()> {
+        self.line();
+        if self.block.len() < BLOCK { Ok(()) } else { self.hand_on() }
+    }
+
+    fn hand_on(&mut self) -> io::Result<()> {
+        self.out.write_all(&self.block)?;
+        self.block.clear();
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.hand_on()?;
+        self.out.flush()
+    }
 }
 
 /// The kinds of factors, each as often as one term can have it: a product of n tensors has n − 1 other sides.
@@ -147,12 +228,4 @@ fn titles(columns: &[FactorKind]) -> impl Iterator<Item = String> {
         0 => kind.name().to_owned(),
         n => format!("{}_{}", kind.name(), n + 1),
     })
-}
-
-/// A term's factors in their columns.
-fn factor_cells(columns: &[FactorKind], factors: &[Factor]) -> impl Iterator<Item = String> {
-    let mut factors = factors.iter().peekable();
-    columns
-        .iter()
-        .map(move |kind| factors.next_if(|factor| factor.kind == *kind).map_or_else(String::new, |factor| exact(factor.value)))
 }

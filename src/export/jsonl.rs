@@ -1,9 +1,9 @@
 //! The trace as lines of JSON: first what stands before the steps, then one step a line, for programs that read as they go.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use super::trace::{Trace, steps};
-use super::{Detail, Selection, Subject};
+use super::{BLOCK, Detail, Selection, Subject};
 use crate::json;
 
 /// Writes a scenario's trace.
@@ -11,14 +11,14 @@ use crate::json;
 /// # Errors
 /// Those of `out`.
 pub(super) fn write(subject: Subject<'_>, selection: &Selection, out: &mut dyn Write) -> io::Result<()> {
-    json::write(out, &Trace::without_steps(subject, selection))?;
+    let mut out = BufWriter::with_capacity(BLOCK, out);
+    json::write(&mut out, &Trace::without_steps(subject, selection))?;
     out.write_all(b"\n")?;
-    if selection.detail == Detail::Tensors {
-        return Ok(());
+    if selection.detail != Detail::Tensors {
+        for step in steps(subject, selection) {
+            json::write(&mut out, &step)?;
+            out.write_all(b"\n")?;
+        }
     }
-    for step in steps(subject, selection) {
-        json::write(out, &step)?;
-        out.write_all(b"\n")?;
-    }
-    Ok(())
+    out.flush()
 }

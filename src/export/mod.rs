@@ -24,6 +24,9 @@ use crate::diagnostic::Diagnostic;
 use crate::scenario::Scenario;
 use crate::tensor::{Neuron, TensorId};
 
+/// How many bytes of a trace are gathered before they are handed on.
+const BLOCK: usize = 1 << 16;
+
 /// What is written.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {

@@ -1,13 +1,12 @@
 //! The trace as JSON: one tensor and one step a line, written as they are computed.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
-use smallvec::SmallVec;
 
-use super::{Detail, Selection, Subject};
+use super::{BLOCK, Detail, Selection, Subject};
 use crate::backprop::Backprop;
 use crate::json::{Nested, Number, write_lines};
 use crate::ops::{Contribution, Factor, FactorKind};
@@ -25,8 +24,10 @@ const LINES: usize = 2;
 /// Those of `out`.
 pub(super) fn write(subject: Subject<'_>, selection: &Selection, out: &mut dyn Write) -> io::Result<()> {
     let steps = (selection.detail != Detail::Tensors).then_some(Steps { subject, selection });
-    write_lines(out, LINES, &Trace { steps, ..Trace::without_steps(subject, selection) })?;
-    out.write_all(b"\n")
+    let mut out = BufWriter::with_capacity(BLOCK, out);
+    write_lines(&mut out, LINES, &Trace { steps, ..Trace::without_steps(subject, selection) })?;
+    out.write_all(b"\n")?;
+    out.flush()
 }
 
 /// Every value, gradient, step and contribution of a scenario's run.
@@ -195,22 +196,34 @@ struct TermEntry<'a> {
     from: &'a str,
     index: Index,
     upstream: Number,
-    factors: SmallVec<[FactorEntry<'a>; 4]>,
+    #[schemars(with = "Vec<FactorEntry>")]
+    factors: Factors<'a>,
     local: Number,
     product: Number,
 }
 
 impl<'a> TermEntry<'a> {
-    fn of(network: &'a Network, term: &Contribution) -> Self {
+    fn of(network: &'a Network, term: &'a Contribution) -> Self {
         let Place { tensor, index } = Place::of(network, term.from);
         Self {
             from: tensor,
             index,
             upstream: Number(term.upstream),
-            factors: term.factors.iter().map(|factor| FactorEntry::of(network, factor)).collect(),
+            factors: Factors { network, factors: &term.factors },
             local: Number(term.local()),
             product: Number(term.product()),
         }
+    }
+}
+
+struct Factors<'a> {
+    network: &'a Network,
+    factors: &'a [Factor],
+}
+
+impl Serialize for Factors<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.factors.iter().map(|factor| FactorEntry::of(self.network, factor)))
     }
 }
 

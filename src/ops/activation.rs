@@ -2,7 +2,7 @@
 //! layer.
 
 use super::keys::{Reader, named_setting};
-use super::{Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
+use super::{Contribution, Factor, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
 use crate::product::for_each_chunk;
 use crate::tensor::{Shape, Tensor};
 
@@ -315,7 +315,7 @@ impl Op for Elementwise {
     }
 
     fn contributions(&self, run: &Run<'_>, _: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
-        visit(run.term(at).times(FactorKind::Slope, self.0.slope(run.input().value(at))));
+        visit(run.term_times(at, Factor::of(FactorKind::Slope, self.0.slope(run.input().value(at)))));
     }
 
     fn accumulate(&self, run: &Run<'_>, _: Slot, sums: &mut [f64]) {

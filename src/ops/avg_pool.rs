@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::axes::shape_of;
 use super::keys::{Form, KeyError, Reader};
 use super::windows::{Axis, Windows, expect_rank, required_sizes, spatial};
-use super::{Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
+use super::{Contribution, Factor, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
 use crate::tensor::{Shape, Tensor};
 
 /// A pooling layer that takes the mean of each window.
@@ -226,7 +226,7 @@ impl Op for AveragePool {
         let blocks = self.blocks(run.input().shape(), run.output.shape());
         let base = at / blocks.n_input() * blocks.n_output();
         blocks.looking_at(at % blocks.n_input()).for_each(|window| {
-            visit(run.term(base + window).times(FactorKind::Share, 1.0 / blocks.divisor(window)));
+            visit(run.term_times(base + window, Factor::of(FactorKind::Share, 1.0 / blocks.divisor(window))));
         });
     }
 

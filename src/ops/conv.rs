@@ -171,12 +171,12 @@ impl Op for Conv {
                 let across = columns.looking_at(at % columns.input);
                 layout.rows_looking_at(at / columns.input, |first, row| {
                     across.clone().for_each(|(output, kernel)| {
-                        visit(run.term(first + output).times_neuron(FactorKind::Weight, weight, row + kernel));
+                        visit(run.term_times(first + output, weight.factor(FactorKind::Weight, row + kernel)));
                     });
                 });
             }
             Slot::Weight => layout.pairs_through(at, |output, input| {
-                visit(run.term(output).times_neuron(FactorKind::Input, run.input(), input));
+                visit(run.term_times(output, run.input().factor(FactorKind::Input, input)));
             }),
             Slot::Bias => layout.outputs_of_channel(at, |output| visit(run.term(output))),
         }

@@ -100,13 +100,13 @@ impl Op for Linear {
                 let (row, column) = (at / n_in, at % n_in);
                 let weight = run.operands.get(Slot::Weight);
                 for output in 0..n_out {
-                    visit(run.term(row * n_out + output).times_neuron(FactorKind::Weight, weight, output * n_in + column));
+                    visit(run.term_times(row * n_out + output, weight.factor(FactorKind::Weight, output * n_in + column)));
                 }
             }
             Slot::Weight => {
                 let (output, column) = (at / n_in, at % n_in);
                 for row in 0..n_rows {
-                    visit(run.term(row * n_out + output).times_neuron(FactorKind::Input, run.input(), row * n_in + column));
+                    visit(run.term_times(row * n_out + output, run.input().factor(FactorKind::Input, row * n_in + column)));
                 }
             }
             Slot::Bias => (0..n_rows).for_each(|row| visit(run.term(row * n_out + at))),

@@ -153,8 +153,8 @@ impl Op for Matmul {
             product.left.visit_fibre(at / product.inner / product.rows, &mut |batch| {
                 let other = product.right(batch, inner, 0);
                 for column in 0..product.columns {
-                    let term = run.term(product.output(batch, row, column));
-                    visit(term.times_neuron(FactorKind::Operand, right, other + column));
+                    let output = product.output(batch, row, column);
+                    visit(run.term_times(output, right.factor(FactorKind::Operand, other + column)));
                 }
             });
         } else {
@@ -162,8 +162,8 @@ impl Op for Matmul {
             product.right.visit_fibre(at / product.columns / product.inner, &mut |batch| {
                 let other = product.left(batch, 0, inner);
                 for row in 0..product.rows {
-                    let term = run.term(product.output(batch, row, column));
-                    visit(term.times_neuron(FactorKind::Operand, left, other + row * product.inner));
+                    let output = product.output(batch, row, column);
+                    visit(run.term_times(output, left.factor(FactorKind::Operand, other + row * product.inner)));
                 }
             });
         }

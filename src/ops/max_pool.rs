@@ -2,7 +2,7 @@
 
 use super::keys::Reader;
 use super::windows::{Cells, Plane, Windows};
-use super::{Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot, Ties};
+use super::{Contribution, Factor, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot, Ties};
 use crate::product::for_each_chunk;
 use crate::tensor::{Shape, Tensor};
 
@@ -132,7 +132,7 @@ impl Op for MaxPool {
             let has_maximum = value == maximum || (value.is_nan() && maximum.is_nan());
             let winners = if has_maximum { Winners::of(map, plane.places(window)) } else { None };
             let share = winners.map_or(0.0, |winners| winners.share(self.ties, map, place));
-            visit(run.term(output).times(FactorKind::Winner, share));
+            visit(run.term_times(output, Factor::of(FactorKind::Winner, share)));
         });
     }
 

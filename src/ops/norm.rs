@@ -7,7 +7,9 @@ use serde_json::Value;
 
 use super::axes::LONG_ROW;
 use super::keys::{Form, KeyError, Reader, count};
-use super::{Contribution, FactorKind, Family, Misfit, Op, Operand, Operands, Run, Shapes, Simplification, Slot, expect_shape};
+use super::{
+    Contribution, Factor, FactorKind, Family, Misfit, Op, Operand, Operands, Run, Shapes, Simplification, Slot, expect_shape,
+};
 use crate::tensor::{Shape, Tensor, exact};
 
 /// Normalisation to mean 0 and variance 1, with a weight and a bias after it.
@@ -107,19 +109,21 @@ impl Norm {
             Slot::Bias => self.readers(groups, at, &mut |_, outputs| outputs.for_each(|output| visit(run.term(output)))),
             Slot::Weight => self.readers(groups, at, &mut |group, outputs| {
                 let moments = moments(group);
-                outputs.for_each(|output| visit(run.term(output).times(FactorKind::Input, moments.normal(x.value(output)))));
+                outputs.for_each(|output| {
+                    visit(run.term_times(output, Factor::of(FactorKind::Input, moments.normal(x.value(output)))))
+                });
             }),
             Slot::Input(_) => {
                 let moments = moments(groups.of(at));
                 let gain = |output| moments.scale * self.weight_of(run, groups, output);
                 if let Over::Running { .. } = self.over {
-                    return visit(run.term(at).times(FactorKind::Jacobian, gain(at)));
+                    return visit(run.term_times(at, Factor::of(FactorKind::Jacobian, gain(at))));
                 }
                 let (n, normal) = (groups.n_neurons() as f64, moments.normal(x.value(at)));
                 for output in groups.places(groups.of(at)) {
                     let own = if output == at { 1.0 } else { 0.0 };
                     let slope = gain(output) * (own - 1.0 / n - moments.normal(x.value(output)) * normal / n);
-                    visit(run.term(output).times(FactorKind::Jacobian, slope));
+                    visit(run.term_times(output, Factor::of(FactorKind::Jacobian, slope)));
                 }
             }
         }

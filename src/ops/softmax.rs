@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::axes::{LONG_ROW, Rows, axis, known_axis};
 use super::keys::Reader;
-use super::{Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot, sum_terms};
+use super::{Contribution, Factor, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot, sum_terms};
 use crate::tensor::{Shape, Tensor};
 
 /// yᵢ = e^xᵢ / Σⱼ e^xⱼ, or its logarithm.
@@ -95,7 +95,7 @@ impl Op for Softmax {
         for output in rows.places(rows.number(at)) {
             let inner = if output == at { 1.0 - probability } else { 0.0 - probability };
             let slope = if self.log { inner } else { y[output] * inner };
-            visit(run.term(output).times(FactorKind::Jacobian, slope));
+            visit(run.term_times(output, Factor::of(FactorKind::Jacobian, slope)));
         }
     }
 

@@ -7,6 +7,8 @@ mod paths;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 pub use network::{Consumer, Kind, Layer, Network, TensorInfo};
 pub use paths::Path;
 
@@ -58,6 +60,7 @@ impl Tape {
     }
 
     /// Returns a layer's run, with the upstream gradient of its output, or with none before backprop.
+    #[inline]
     pub fn run<'a>(&'a self, layer: usize, upstream: &'a [f64]) -> Run<'a> {
         let node = &self.network.layers()[layer];
         let activation = node.op.activation().zip(self.preactivation(layer));
@@ -96,14 +99,14 @@ impl Tape {
         };
     }
 
+    #[inline]
     fn operands(&self, layer: &Layer) -> Operands<'_> {
-        Operands {
-            inputs: layer.inputs.iter().map(|&id| self.operand(id)).collect(),
-            weight: layer.weight.map(|id| self.operand(id)),
-            bias: layer.bias.map(|id| self.operand(id)),
-        }
+        let mut inputs = SmallVec::new();
+        layer.inputs.iter().for_each(|&id| inputs.push(self.operand(id)));
+        Operands { inputs, weight: layer.weight.map(|id| self.operand(id)), bias: layer.bias.map(|id| self.operand(id)) }
     }
 
+    #[inline]
     fn operand(&self, id: TensorId) -> Operand<'_> {
         Operand { id: self.network.base(id), tensor: self.value(id) }
     }

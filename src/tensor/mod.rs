@@ -9,7 +9,7 @@ use std::sync::Arc;
 use ndarray::ArrayViewD;
 
 pub use address::{Address, AddressError, is_name};
-pub use number::{exact, parse, rounded, signed};
+pub use number::{exact, parse, rounded, signed, write_exact};
 pub use shape::{Index, MAX_RANK, Shape};
 
 /// A tensor of a network, by its place in [the network's list](crate::tape::Network::tensors).
@@ -58,11 +58,13 @@ impl Tensor {
     }
 
     /// The size of each axis.
+    #[inline]
     pub fn shape(&self) -> &Shape {
         &self.shape
     }
 
     /// The numbers in row-major order.
+    #[inline]
     pub fn data(&self) -> &[f64] {
         &self.data
     }

@@ -1,17 +1,37 @@
+use std::io::{self, Write};
+
 /// Returns the shortest decimal that reads back to the same f64, as JSON writes it: `4`, `3.5`, `1e-7`. A number that is not finite is
 /// `NaN`, `Infinity` or `-Infinity`.
 pub fn exact(value: f64) -> String {
+    let mut text = Vec::new();
+    write_exact(&mut text, value).expect("memory takes whatever is written to it");
+    String::from_utf8(text).expect("a number is written in ASCII")
+}
+
+/// Writes a number as [`exact`] returns it, without memory of its own: a trace has millions of them.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_exact<W: Write + ?Sized>(out: &mut W, value: f64) -> io::Result<()> {
     if value.is_nan() {
-        return "NaN".to_owned();
+        return out.write_all(b"NaN");
     }
     if value.is_infinite() {
-        return if value > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
+        return out.write_all(if value > 0.0 { b"Infinity" } else { b"-Infinity" });
     }
-    let mut text = format!("{value:?}");
-    if text.ends_with(".0") {
-        text.truncate(text.len() - 2);
+    let mut digits = zmij::Buffer::new();
+    let text = digits.format_finite(value);
+    // In two ranges a power of ten is written in another way than the crate's.
+    match value.abs() {
+        1e16.. => write!(out, "{value:?}"),
+        1e-5..1e-4 => {
+            let (sign, decimal) = text.strip_prefix('-').map_or(("", text), |decimal| ("-", decimal));
+            let (first, rest) = decimal.trim_start_matches(['0', '.']).split_at(1);
+            let point = if rest.is_empty() { "" } else { "." };
+            [sign, first, point, rest, "e-5"].into_iter().try_for_each(|part| out.write_all(part.as_bytes()))
+        }
+        _ => out.write_all(text.strip_suffix(".0").unwrap_or(text).as_bytes()),
     }
-    text
 }
 
 /// Returns the number for people: rounded to so many significant digits, without trailing zeros, with a true minus sign and no
@@ -67,7 +87,24 @@ fn without_trailing_zeros(decimal: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// Numbers of every size, and many of the sizes that people meet.
+    fn any_number() -> impl Strategy<Value = f64> {
+        prop_oneof![any::<f64>(), -1e-3..1e-3, -2e5..2e5, -1e18..1e18, (-9_999..9_999_i32).prop_map(|n| f64::from(n) / 1000.0)]
+    }
+
+    proptest! {
+        #[test]
+        fn exact_numbers_have_the_digits_of_the_standard_library(value in any_number()) {
+            let text = exact(value);
+            prop_assert_eq!(text.parse::<f64>().unwrap().to_bits(), value.to_bits());
+            let debug = format!("{value:?}");
+            prop_assert_eq!(&text, debug.strip_suffix(".0").unwrap_or(&debug));
+        }
+    }
 
     #[test]
     fn exact_numbers_are_short_and_read_back() {
@@ -79,6 +116,11 @@ mod tests {
             (0.1 + 0.2, "0.30000000000000004"),
             (5e-324, "5e-324"),
             (f64::MAX, "1.7976931348623157e308"),
+            (1e16, "1e16"),
+            (9_999_999_999_999_998.0, "9999999999999998"),
+            (0.0001, "0.0001"),
+            (-0.00001, "-1e-5"),
+            (0.000012, "1.2e-5"),
             (f64::NEG_INFINITY, "-Infinity"),
             (f64::NAN, "NaN"),
         ] {
