@@ -23,19 +23,4 @@ fn main() {
     });
     let each = time.as_secs_f64() * 1e9 / f64::from(n_terms);
     common::row(&format!("LeNet-5: visit its {n_terms} contributions"), &format!("{each:.1} ns each"));
-    for &tensor in backprop.steps().tensors() {
-        let neurons = (0..backprop.gradient(tensor).data().len()).map(|at| backstep::tensor::Neuron { tensor, at });
-        let mut n = 0_u32;
-        let time = common::shortest(|| {
-            n = 0;
-            neurons.clone().for_each(|neuron| {
-                backprop.terms(neuron, &mut |term| {
-                    n += 1;
-                    black_box(term.product());
-                });
-            });
-        });
-        let each = time.as_secs_f64() * 1e9 / f64::from(n);
-        println!("    {} {} terms {each:.1} ns", backprop.network().tensor(tensor).name, n);
-    }
 }
