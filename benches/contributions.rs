@@ -4,7 +4,7 @@ mod common;
 
 use std::hint::black_box;
 
-use backstep::backprop::Backprop;
+use backstep::backprop::{Backprop, Sender};
 
 fn main() {
     let scenario = common::lenet(1);
@@ -12,13 +12,18 @@ fn main() {
     let mut n_terms = 0_u32;
     let time = common::shortest(|| {
         n_terms = 0;
-        for (_, neuron) in backprop.steps().iter() {
-            let mut sum = 0.0;
-            backprop.terms(neuron, &mut |term| {
-                n_terms += 1;
-                sum += term.product();
-            });
-            black_box(sum);
+        for &tensor in backprop.steps().tensors() {
+            let senders: Vec<Sender<'_>> = backprop.senders(tensor).collect();
+            for at in 0..backprop.gradient(tensor).data().len() {
+                let mut sum = 0.0;
+                for sender in &senders {
+                    sender.visit(at, &mut |term| {
+                        n_terms += 1;
+                        sum += term.product();
+                    });
+                }
+                black_box(sum);
+            }
         }
     });
     let each = time.as_secs_f64() * 1e9 / f64::from(n_terms);

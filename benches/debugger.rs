@@ -104,7 +104,7 @@ fn searches(scenario: Scenario) {
             let mut hunt = session.hunt(Direction::On, None).expect("there is a breakpoint");
             while session.advance(&mut hunt, 1 << 10).is_none() {}
         });
-        let script = Script::read("unbreak all", &session).expect("the command can be read");
+        let script = Script::read("delete all", &session).expect("the command can be read");
         script.obey(&mut session, |_, _| Ok(())).for_each(drop);
         row(&format!("continue over {} steps, a condition on {what}", session.n_steps()), &milliseconds(time));
     }

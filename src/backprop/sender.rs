@@ -26,7 +26,8 @@ impl<'a> Sender<'a> {
     }
 
     /// Visits the contributions to the tensor's neuron at `at` by the downstream neuron.
-    pub(super) fn visit(&self, at: usize, visit: &mut dyn FnMut(Contribution)) {
+    #[inline]
+    pub fn visit(&self, at: usize, visit: &mut dyn FnMut(Contribution)) {
         match self.consumers {
             [only] => self.layer.op.contributions(&self.run, only.slot, at, visit),
             _ => self.terms(at, &mut |_, term| visit(term)),

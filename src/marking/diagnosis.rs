@@ -1,4 +1,4 @@
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -46,15 +46,61 @@ impl Diagnosis {
 }
 
 /// The methods that are held against wrong numbers. They are the same for every answer, so each tensor's are found out once.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Methods {
     by_tensor: Vec<OnceLock<Vec<Method>>>,
+    /// What methods give where all downstream is right, as it is in most answers.
+    given: Mutex<Vec<Given>>,
 }
+
+/// The numbers that a method gives in a tensor; none where it has nothing to do there.
+#[derive(Debug, Clone)]
+struct Given {
+    tensor: TensorId,
+    method: Method,
+    numbers: Option<Arc<[f64]>>,
+}
+
+/// How many numbers that methods give are kept for the answers to come: 8 MiB of them.
+const MOST_KEPT: usize = 1 << 20;
 
 impl Methods {
     /// Those of a network's tensors.
     pub fn of(network: &Network) -> Self {
-        Self { by_tensor: vec![OnceLock::new(); network.tensors().len()] }
+        Self { by_tensor: vec![OnceLock::new(); network.tensors().len()], given: Mutex::default() }
+    }
+
+    /// Returns, method by method, the numbers that `own` leads to, or nothing where a method has nothing to do.
+    fn numbers(&self, truth: &Backprop, own: &Backprop, tensor: TensorId, methods: &[Method]) -> Vec<Option<Arc<[f64]>>> {
+        let worked_out = |methods: &[Method]| gradients(own, tensor, methods).into_iter().map(|numbers| numbers.map(Arc::from));
+        let mut outputs = truth.senders(tensor).map(|sender| sender.layer.output);
+        if !outputs.all(|output| own.gradient(output) == truth.gradient(output)) {
+            return worked_out(methods).collect();
+        }
+        let kept = self.given.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let find = |given: &[Given], method: &Method| {
+            given.iter().find(|given| given.tensor == tensor && given.method == *method).map(|given| given.numbers.clone())
+        };
+        let missing: Vec<Method> = methods.iter().filter(|method| find(&kept, method).is_none()).cloned().collect();
+        let found: Vec<Given> =
+            missing.iter().cloned().zip(worked_out(&missing)).map(|(method, numbers)| Given { tensor, method, numbers }).collect();
+        let all = methods.iter().map(|method| find(&kept, method).or_else(|| find(&found, method)).flatten()).collect();
+        self.keep(found);
+        all
+    }
+
+    /// Keeps what was found for the answers to come, as far as there is room.
+    fn keep(&self, found: Vec<Given>) {
+        let mut kept = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        let size = |given: &Given| given.numbers.as_ref().map_or(1, |numbers| numbers.len());
+        let mut room = MOST_KEPT.saturating_sub(kept.iter().map(size).sum());
+        for given in found {
+            let is_kept = kept.iter().any(|other| other.tensor == given.tensor && other.method == given.method);
+            if !is_kept && size(&given) <= room {
+                room -= size(&given);
+                kept.push(given);
+            }
+        }
     }
 
     /// The slips and the pairs that have something to do in a tensor, whatever gradients arrive there.
@@ -82,9 +128,9 @@ pub fn diagnose(truth: &Backprop, methods: &Methods, marking: &Marking, tensor: 
     let (mut found, mut by_pairs): (Vec<_>, Vec<_>) = match case.wrong[..] {
         [] => return Vec::new(),
         // One number can be met by chance: a pair needs two that bear it out.
-        [_] => (case.explained_by(case.methods(truth, methods, |method| method.choices().len() == 1)), Vec::new()),
+        [_] => (case.explained_by(truth, methods, |method| method.choices().len() == 1), Vec::new()),
         _ => {
-            let found = case.explained_by(case.methods(truth, methods, |_| true));
+            let found = case.explained_by(truth, methods, |_| true);
             found.into_iter().partition(|explanation| explanation.method.choices().len() == 1)
         }
     };
@@ -115,7 +161,7 @@ struct Case<'a> {
 /// A method that gives the wrong numbers, with all the numbers that it gives.
 struct Explanation {
     method: Method,
-    numbers: Vec<f64>,
+    numbers: Arc<[f64]>,
     diagnosis: Diagnosis,
 }
 
@@ -124,7 +170,7 @@ impl Explanation {
     fn is_all_of(&self, pair: &Self) -> bool {
         let exact = Tolerance { rtol: 1e-9, atol: 1e-12 };
         self.method.ids().all(|id| pair.method.ids().any(|other| other == id))
-            && self.numbers.iter().zip(&pair.numbers).all(|(&one, &other)| exact.is_right(one, other))
+            && self.numbers.iter().zip(pair.numbers.iter()).all(|(&one, &other)| exact.is_right(one, other))
     }
 
     /// The places of the slips in the catalogue.
@@ -141,13 +187,14 @@ impl Case<'_> {
         expected.chain(recognised(self.marking.own(), self.tensor, &answered)).collect()
     }
 
-    fn explained_by(&self, mut methods: Vec<Method>) -> Vec<Explanation> {
+    fn explained_by(&self, truth: &Backprop, known: &Methods, is_tried: impl Fn(&Method) -> bool) -> Vec<Explanation> {
         let own = self.marking.own();
+        let mut methods = self.methods(truth, known, is_tried);
         for &at in self.wrong.iter().take(TRIED_SINGLY) {
             let mut given = numbers(own, self.neuron(at), &methods).into_iter();
             methods.retain(|_| given.next().is_some_and(|number| self.is_theirs(at, number.value)));
         }
-        let numbers = gradients(own, self.tensor, &methods);
+        let numbers = known.numbers(truth, own, self.tensor, &methods);
         let mut found: Vec<Explanation> = Vec::new();
         for (method, numbers) in methods.into_iter().zip(numbers) {
             let Some(numbers) = numbers else { continue };

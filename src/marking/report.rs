@@ -13,7 +13,7 @@ use crate::scenario::{Notes, Scenario};
 use crate::tensor::{Shape, TensorId};
 
 /// What answers are marked against.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Exam {
     /// The scenario's title; empty where it has none.
     pub title: String,
