@@ -96,7 +96,7 @@ fn keys(scenario: &str) -> Result<(), Box<dyn std::error::Error>> {
 fn searches(scenario: Scenario) {
     let mut session = Session::new(scenario);
     session.backprop().complete(|| true);
-    for (what, condition) in [("grad", "abs(grad) > 1e9"), ("contributions", "n_terms > 1e9")] {
+    for (what, condition) in [("grad", "abs(grad) > 1e9"), ("contributions", "contributions > 1e9")] {
         let script = Script::read(&format!("break if {condition}"), &session).expect("the condition can be read");
         script.obey(&mut session, |_, _| Ok(())).for_each(drop);
         let time = shortest(|| {

@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench export` prints one table: the medians of five runs each, on one thread's writing, into nothing.
 
+mod common;
+
 use std::hint::black_box;
 use std::io::{self, Write};
 use std::time::Instant;
@@ -60,7 +62,7 @@ fn measure(name: &str, write: &dyn Fn(&mut dyn Write) -> io::Result<()>) {
         rates.push(n_bytes as f64 / 1e6 / start.elapsed().as_secs_f64());
     }
     rates.sort_by(f64::total_cmp);
-    println!("{name:<16} {:>8.1} MB {:>8.0} MB/s", n_bytes as f64 / 1e6, rates[RUNS / 2]);
+    common::row(&format!("export, {name}, {:.1} MB", n_bytes as f64 / 1e6), &format!("{:.0} MB/s", rates[RUNS / 2]));
 }
 
 fn main() {
