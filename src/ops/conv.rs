@@ -3,10 +3,12 @@
 pub(super) mod layout;
 mod padded;
 mod sweep;
+pub(super) mod weight;
 
 use serde_json::Value;
 
 use self::layout::Layout;
+use self::weight::of_channels;
 use super::keys::{Form, KeyError, Reader, count, counts};
 use super::windows::{Step, Windows, expect_rank, extent, lift, sizes, spatial};
 use super::{Activation, Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
@@ -116,7 +118,7 @@ impl Op for Conv {
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
         expect_rank(self.op, self.axes, shapes)?;
         let (input, weight) = (shapes.input(), shapes.expect_weight(self.op)?);
-        self.expect_weight_rank(input, weight)?;
+        weight::expect_rank(self.axes, ["out", "in"], input, weight)?;
         self.expect_channels(input, weight)?;
         let ((_, input), (_, weight)) = (input, weight);
         let (n_out, _) = self.channels(weight);
@@ -197,31 +199,13 @@ impl Op for Conv {
 }
 
 impl Conv {
-    fn expect_weight_rank(&self, (name, input): (&str, &Shape), (weight_name, weight): (&str, &Shape)) -> Result<(), Misfit> {
-        let bare = input.rank() == self.axes;
-        if weight.rank() == if bare { self.axes } else { self.axes + 2 } {
-            return Ok(());
-        }
-        let kernel = if self.axes == 1 { "length" } else { "height, width" };
-        let wanted = if bare { format!("[{kernel}]") } else { format!("[out, in/groups, {kernel}]") };
-        let has = if bare { "has no channels" } else { "has channels" };
-        let message = format!("`{weight_name}` has shape {weight}, but `{name}` {input} {has}, so it must be {wanted}");
-        Err(Misfit::key("weight", message).hinted(if bare && weight.rank() == self.axes + 2 {
-            "write just the kernel, or give the input a channel axis with a `reshape` before this layer"
-        } else if !bare && weight.rank() == self.axes {
-            "write one kernel for each pair of output and input channel"
-        } else {
-            "count the brackets of the weight"
-        }))
-    }
-
     /// Returns an error unless the groups divide the channels on both sides, and the weight has a kernel for each input channel of a
     /// group.
     fn expect_channels(&self, (name, input): (&str, &Shape), (weight_name, weight): (&str, &Shape)) -> Result<(), Misfit> {
         let (n_out, n_in) = self.channels(weight);
         let n_channels = if input.rank() == self.axes { 1 } else { input[input.rank() - self.axes - 1] };
-        self.expect_divisible(n_channels, &format!("`{name}` has"))?;
-        self.expect_divisible(n_out, &format!("`{weight_name}` makes"))?;
+        weight::expect_divisible(self.groups, n_channels, &format!("`{name}` has"))?;
+        weight::expect_divisible(self.groups, n_out, &format!("`{weight_name}` makes"))?;
         if n_in == n_channels / self.groups {
             return Ok(());
         }
@@ -233,18 +217,6 @@ impl Conv {
         Err(Misfit::key("weight", message)
             .labelled(format!("kernels for {} here", of_channels(n_in)))
             .hinted(self.channels_hint(n_channels, n_out, n_in)))
-    }
-
-    /// Returns an error unless the groups divide so many channels.
-    fn expect_divisible(&self, n_channels: usize, whose: &str) -> Result<(), Misfit> {
-        if n_channels.is_multiple_of(self.groups) {
-            return Ok(());
-        }
-        let message = format!("{} groups do not divide the channels: {whose} {}", self.groups, of_channels(n_channels));
-        Err(Misfit::key("groups", message).hinted(match n_channels {
-            1 => "leave `groups` out".to_owned(),
-            n => format!("use a number of groups that divides {n}"),
-        }))
     }
 
     /// What was probably meant by a weight with kernels for `n_in` channels.
@@ -260,10 +232,6 @@ impl Conv {
             "check the channels of the layers before this one".to_owned()
         }
     }
-}
-
-fn of_channels(n: usize) -> String {
-    format!("{n} channel{}", if n == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::axes::{shape_of, too_many_elements};
 use super::conv::layout::{Layout, add_inputs, add_upstream};
+use super::conv::weight::{self, of_channels};
 use super::keys::{Form, Reader, count};
 use super::windows::{Step, Windows, expect_rank, extent, sizes, spatial};
 use super::{Activation, Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
@@ -104,7 +105,7 @@ impl Op for ConvTranspose {
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
         expect_rank(self.op, self.axes, shapes)?;
         let (input, weight) = (shapes.input(), shapes.expect_weight(self.op)?);
-        self.expect_weight_rank(input, weight)?;
+        weight::expect_rank(self.axes, ["in", "out"], input, weight)?;
         self.expect_channels(input, weight)?;
         let ((name, input), (_, weight)) = (input, weight);
         let (_, n_of_group) = self.channels(weight);
@@ -212,29 +213,11 @@ impl Op for ConvTranspose {
 }
 
 impl ConvTranspose {
-    fn expect_weight_rank(&self, (name, input): (&str, &Shape), (weight_name, weight): (&str, &Shape)) -> Result<(), Misfit> {
-        let bare = input.rank() == self.axes;
-        if weight.rank() == if bare { self.axes } else { self.axes + 2 } {
-            return Ok(());
-        }
-        let kernel = if self.axes == 1 { "length" } else { "height, width" };
-        let wanted = if bare { format!("[{kernel}]") } else { format!("[in, out/groups, {kernel}]") };
-        let has = if bare { "has no channels" } else { "has channels" };
-        let message = format!("`{weight_name}` has shape {weight}, but `{name}` {input} {has}, so it must be {wanted}");
-        Err(Misfit::key("weight", message).hinted(if bare && weight.rank() == self.axes + 2 {
-            "write just the kernel, or give the input a channel axis with a `reshape` before this layer"
-        } else if !bare && weight.rank() == self.axes {
-            "write one kernel for each pair of input and output channel"
-        } else {
-            "count the brackets of the weight"
-        }))
-    }
-
     /// Returns an error unless the weight has kernels for each input channel, and the groups divide those.
     fn expect_channels(&self, (name, input): (&str, &Shape), (weight_name, weight): (&str, &Shape)) -> Result<(), Misfit> {
         let (n_in, n_out) = self.channels(weight);
         let n_channels = if input.rank() == self.axes { 1 } else { input[input.rank() - self.axes - 1] };
-        let has = format!("{n_channels} channel{}", if n_channels == 1 { "" } else { "s" });
+        let has = of_channels(n_channels);
         if n_in != n_channels {
             let mut must = weight.to_vec();
             must[0] = n_channels;
@@ -246,14 +229,7 @@ impl ConvTranspose {
                 "check the channels of the layers before this one"
             }));
         }
-        if !n_channels.is_multiple_of(self.groups) {
-            let message = format!("{} groups do not divide the channels: `{name}` has {has}", self.groups);
-            return Err(Misfit::key("groups", message).hinted(match n_channels {
-                1 => "leave `groups` out".to_owned(),
-                n => format!("use a number of groups that divides {n}"),
-            }));
-        }
-        Ok(())
+        weight::expect_divisible(self.groups, n_channels, &format!("`{name}` has"))
     }
 }
 
