@@ -31,7 +31,7 @@ pub(super) struct Arguments {
     /// The model: a file in the ONNX format, or `-` for stdin.
     #[arg(value_name = "MODEL")]
     model: String,
-    /// The array for an input of the model: `.npy`, `.npz`, `.safetensors`, or `.pb` (a `TensorProto`). Without a name it is the
+    /// The array for an input of the model: `.npy`, `.npz`, `.safetensors`, `.pt`, or `.pb` (a `TensorProto`). Without a name it is the
     /// model's next input. Its sizes take the place of those that the model leaves open.
     #[arg(long = "input", value_name = "[NAME=]FILE")]
     inputs: Vec<String>,
@@ -106,7 +106,7 @@ fn array(file: &str, name: Option<&str>, limit: usize) -> Result<Tensor, Diagnos
     }
     let kind = Kind::of(file).ok_or_else(|| {
         Diagnostic::new(format!("`{file}` is no file of an array"))
-            .hinted("arrays are read from .npy, .npz, .safetensors and .pb files")
+            .hinted("arrays are read from .npy, .npz, .safetensors, .pt and .pb files")
     })?;
     let mut reader = Cursor::new(bytes);
     let read = tensor_file::keys(kind, &mut reader).and_then(|keys| {
