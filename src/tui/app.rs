@@ -32,6 +32,8 @@ pub(super) struct App {
     pub(super) gallery: Option<Gallery>,
     /// What the debugger is to be.
     pub(super) opening: Option<Opening>,
+    /// The keys that were pressed meanwhile.
+    typed: Vec<KeyEvent>,
     /// Why there is none.
     refused: Option<Box<Diagnostic>>,
     pub(super) debugger: Option<Debugger>,
@@ -158,7 +160,18 @@ impl App {
     /// Nothing yet.
     pub(super) fn empty(Options { theme, signs, write }: Options) -> Self {
         let size = Rect::default();
-        Self { theme, signs, size, gallery: None, opening: None, refused: None, debugger: None, write, is_new: true }
+        Self {
+            theme,
+            signs,
+            size,
+            gallery: None,
+            opening: None,
+            typed: Vec::new(),
+            refused: None,
+            debugger: None,
+            write,
+            is_new: true,
+        }
     }
 
     /// Shows that a session is being opened.
@@ -182,6 +195,18 @@ impl App {
                 Flow::Quit
             }
         }
+    }
+
+    /// Does the same, and then obeys the keys that were pressed meanwhile.
+    fn open_and_obey(&mut self, opened: Result<Opened, Diagnostic>) -> Flow {
+        let mut flow = self.open(opened);
+        for key in std::mem::take(&mut self.typed) {
+            match flow {
+                Flow::Idle | Flow::Draw => flow = self.key(key),
+                _ => break,
+            }
+        }
+        if flow == Flow::Idle { Flow::Draw } else { flow }
     }
 
     /// How the program ends, once it does so by itself.
@@ -215,7 +240,7 @@ impl App {
     pub(super) fn tick(&mut self) -> Flow {
         if let Some(opening) = &self.opening {
             let opened = opening.now();
-            return opened.map_or(Flow::Draw, |opened| self.open(opened));
+            return opened.map_or(Flow::Draw, |opened| self.open_and_obey(opened));
         }
         let size = self.size;
         let answer = self.debugger.as_mut().map_or(Flow::Idle.into(), |debugger| debugger.tick(size));
@@ -231,7 +256,10 @@ impl App {
                 self.follow(picked).into()
             }
             (None, None) if commands::of_key(&name).is_some_and(|command| command.name == "quit") => Flow::Quit.into(),
-            (None, None) => Flow::Idle.into(),
+            (None, None) => {
+                self.typed.push(key);
+                Flow::Idle.into()
+            }
         };
         self.answer(answer)
     }

@@ -1,7 +1,9 @@
 //! Commands that are obeyed beside the screen.
 
-use super::screen::Screen;
-use crate::debugger::{Session, example};
+use crossterm::event::Event;
+
+use super::screen::{Screen, key};
+use crate::debugger::{Position, Session, example};
 use crate::diagnostic::Diagnostic;
 use crate::tui::Options;
 use crate::tui::app::{App, Flow};
@@ -93,6 +95,14 @@ fn the_screen_waits_for_what_is_opened() {
     let (opened, flow) = ticked(waits);
     assert_eq!(flow, Flow::Draw);
     assert!(opened.debugger.is_some());
+
+    let mut patient = app();
+    patient.wait_for(Opening::begin("a scenario", move |_| Ok(open(example::linear()))));
+    for name in ["Right", "Right", "Left"] {
+        patient.update(&Event::Key(key(name)));
+    }
+    let (obeyed, _) = ticked(patient);
+    assert_eq!(obeyed.debugger.unwrap().session.position(), Position::Step(1));
 
     let mut refuses = app();
     refuses.wait_for(Opening::begin("a scenario", |_| Err(Diagnostic::new("it is broken"))));
