@@ -16,6 +16,7 @@ mod linear;
 mod loss;
 mod matmul;
 mod max_pool;
+mod misfit;
 mod norm;
 mod rearrange;
 mod reduce;
@@ -36,7 +37,10 @@ use crate::tensor::{Neuron, Shape, Tensor, TensorId};
 
 pub use activation::Activation;
 pub use keys::{Asked, Form, Given, KeyError, Keys, Reader, Setting};
+pub use misfit::{Culprit, Misfit, Shapes};
 pub use registry::{Entry, entry, names};
+
+use misfit::expect_shape;
 
 /// What a layer computes, with its settings. Parameters and inputs are handed in, so an op holds no number that gets a gradient.
 pub trait Op: fmt::Debug + Send + Sync {
@@ -426,96 +430,5 @@ impl<'a> Run<'a> {
     /// The layer's first input.
     pub fn input(&self) -> Operand<'a> {
         self.operands.input()
-    }
-}
-
-/// The names and shapes of the tensors that a layer is to read.
-#[derive(Debug, Clone)]
-pub struct Shapes<'a> {
-    /// The inputs in the order of `from`.
-    pub inputs: Vec<(&'a str, &'a Shape)>,
-    /// The weight.
-    pub weight: Option<(&'a str, &'a Shape)>,
-    /// The bias.
-    pub bias: Option<(&'a str, &'a Shape)>,
-}
-
-impl<'a> Shapes<'a> {
-    /// Name and shape of the first input.
-    pub fn input(&self) -> (&'a str, &'a Shape) {
-        self.inputs[0]
-    }
-
-    /// Returns name and shape of the weight, which this op cannot do without.
-    fn expect_weight(&self, op: &str) -> Result<(&'a str, &'a Shape), Misfit> {
-        self.weight.ok_or_else(|| Misfit::layer(format!("a `{op}` layer needs a weight")))
-    }
-
-    /// Returns an error unless the bias, where there is one, has this shape.
-    fn expect_bias(&self, expected: &Shape, why: &str) -> Result<(), Misfit> {
-        self.bias.map_or(Ok(()), |bias| expect_shape("bias", bias, expected, why))
-    }
-}
-
-/// Returns an error unless the tensor under a key has this shape; `why` says what asks for it.
-fn expect_shape(key: &'static str, (name, shape): (&str, &Shape), expected: &Shape, why: &str) -> Result<(), Misfit> {
-    if shape == expected {
-        return Ok(());
-    }
-    Err(Misfit::key(key, format!("`{name}` has shape {shape}, but {why}, so it must be {expected}")))
-}
-
-/// Why operands do not fit an op or each other, and which of the layer's keys to look at.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Misfit {
-    /// Where in the layer the error is.
-    pub at: Culprit,
-    /// What is wrong.
-    pub message: String,
-    /// A few words for the place itself.
-    pub label: Option<String>,
-    /// What to do about it.
-    pub hint: Option<String>,
-}
-
-/// The part of a layer that an error is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Culprit {
-    /// One of its keys.
-    Key(&'static str),
-    /// The input of that number.
-    Input(usize),
-    /// The layer as a whole.
-    Layer,
-}
-
-impl Misfit {
-    /// An error about one of the layer's keys.
-    pub(crate) fn key(key: &'static str, message: impl Into<String>) -> Self {
-        Self { at: Culprit::Key(key), message: message.into(), label: None, hint: None }
-    }
-
-    /// An error about one of the layer's inputs.
-    pub(crate) fn input(number: usize, message: impl Into<String>) -> Self {
-        Self { at: Culprit::Input(number), message: message.into(), label: None, hint: None }
-    }
-
-    /// An error about the layer as a whole.
-    pub(crate) fn layer(message: impl Into<String>) -> Self {
-        Self { at: Culprit::Layer, message: message.into(), label: None, hint: None }
-    }
-
-    /// The error with a few words for the place itself.
-    #[must_use]
-    pub(crate) fn labelled(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
-        self
-    }
-
-    /// The error with advice.
-    #[must_use]
-    pub(crate) fn hinted(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
     }
 }
