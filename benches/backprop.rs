@@ -1,7 +1,8 @@
 //! How long a forward run and all gradients take, beside PyTorch in float64 on as many threads.
 //!
-//! `cargo bench --bench backprop` prints one table. PyTorch is measured where `BACKSTEP_PYTHON`, or else `python3`, has it, in turns
-//! with backstep, so that whatever else the machine does slows both. `-- --profile` adds what each layer and each gradient takes.
+//! `cargo bench --bench backprop` prints one table. PyTorch is measured where `BACKSTEP_PYTHON`, or
+//! else `python3`, has it, in turns with backstep, so that whatever else the machine does slows
+//! both. `-- --profile` adds what each layer and each gradient takes.
 
 mod common;
 
@@ -34,10 +35,22 @@ impl PyTorch {
     fn start() -> Option<Self> {
         let python = env::var_os("BACKSTEP_PYTHON").unwrap_or_else(|| "python3".into());
         let mut command = Command::new(python);
-        command.arg("-c").arg(include_str!("backprop.py")).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command
+            .arg("-c")
+            .arg(include_str!("backprop.py"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
         let mut process = command.spawn().ok()?;
-        let (asked, answers) = (process.stdin.take()?, BufReader::new(process.stdout.take()?));
-        Some(Self { process, asked, answers })
+        let (asked, answers) = (
+            process.stdin.take()?,
+            BufReader::new(process.stdout.take()?),
+        );
+        Some(Self {
+            process,
+            asked,
+            answers,
+        })
     }
 
     /// Returns what one round takes; nothing where Python has no PyTorch and has given up.
@@ -50,7 +63,9 @@ impl PyTorch {
     }
 
     fn stop(self) {
-        let Self { mut process, asked, .. } = self;
+        let Self {
+            mut process, asked, ..
+        } = self;
         drop(asked);
         // It ends with its input, and nothing hangs on how.
         let _ = process.wait();
@@ -81,7 +96,11 @@ fn median(mut times: Vec<f64>) -> f64 {
 /// Takes the median of all rounds, of the forward run, of the gradients, and of both together.
 fn medians(rounds: &[Times]) -> [f64; 3] {
     let of = |time: fn(&Times) -> f64| median(rounds.iter().map(time).collect());
-    [of(|times| times[0]), of(|times| times[1]), of(|times| times[0] + times[1])]
+    [
+        of(|times| times[0]),
+        of(|times| times[1]),
+        of(|times| times[0] + times[1]),
+    ]
 }
 
 /// Prints what each layer's forward run takes, and the gradients of each tensor.
@@ -111,7 +130,10 @@ fn profile(scenario: &Scenario) {
     rows.sort_by_key(|(_, time)| std::cmp::Reverse(*time));
     for (work, time) in rows {
         let share = 100.0 * time.as_secs_f64() / all.as_secs_f64();
-        println!("    {work:<28} {:>9.3} ms {share:>3.0} %", time.as_secs_f64() * 1e3);
+        println!(
+            "    {work:<28} {:>9.3} ms {share:>3.0} %",
+            time.as_secs_f64() * 1e3
+        );
     }
 }
 
@@ -120,16 +142,31 @@ fn main() {
     let mut pytorch = PyTorch::start();
     println!("work | backstep | PyTorch | ratio");
     for (name, batch) in [("lenet", 1), ("lenet", 64), ("vgg", 1), ("vgg", 8)] {
-        let scenario = if name == "lenet" { common::lenet(batch) } else { common::vgg(batch) };
+        let scenario = if name == "lenet" {
+            common::lenet(batch)
+        } else {
+            common::vgg(batch)
+        };
         for n_threads in [1, 2] {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().expect("threads can be started");
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(n_threads)
+                .build()
+                .expect("threads can be started");
             let (mut own, mut other) = (Vec::new(), Vec::new());
             for _ in 0..ROUNDS {
                 own.push(pool.install(|| measure(&scenario)));
-                other.extend(pytorch.as_mut().and_then(|pytorch| pytorch.measure(name, batch, n_threads)));
+                other.extend(
+                    pytorch
+                        .as_mut()
+                        .and_then(|pytorch| pytorch.measure(name, batch, n_threads)),
+                );
             }
             let other = (!other.is_empty()).then(|| medians(&other));
-            for (nth, (part, own)) in ["forward", "gradients", "together"].into_iter().zip(medians(&own)).enumerate() {
+            for (nth, (part, own)) in ["forward", "gradients", "together"]
+                .into_iter()
+                .zip(medians(&own))
+                .enumerate()
+            {
                 let work = format!("{name}, batch {batch}, {n_threads} threads, {part}");
                 let beside = other.map_or("PyTorch is missing | ".to_owned(), |other| {
                     format!("{:.3} ms | {:.2}", other[nth] * 1e3, own / other[nth])

@@ -1,4 +1,5 @@
-//! How long marking takes: a thousand answers of ten thousand numbers each, read as JSON and diagnosed, on one thread and on two.
+//! How long marking takes: a thousand answers of ten thousand numbers each, read as JSON and
+//! diagnosed, on one thread and on two.
 
 mod common;
 
@@ -24,7 +25,13 @@ fn scenario() -> Scenario {
             { "name": "loss", "op": "cross_entropy", "target": 3 },
         ],
     });
-    Scenario::read("bench", text.to_string().as_bytes(), &NoFiles, Options::default()).expect("the scenario is right")
+    Scenario::read(
+        "bench",
+        text.to_string().as_bytes(),
+        &NoFiles,
+        Options::default(),
+    )
+    .expect("the scenario is right")
 }
 
 /// What a learner writes instead of a number, by its place.
@@ -35,10 +42,15 @@ fn answer(backprop: &Backprop, wrong: Option<(&str, Spoiled)>) -> Vec<u8> {
     let network = backprop.network();
     let asked = backprop.steps().tensors().iter().map(|&id| {
         let name = &network.tensor(id).name;
-        let numbers = backprop.gradient(id).data().iter().enumerate().map(|(at, &number)| match wrong {
-            Some((tensor, spoiled)) if tensor == name => spoiled(at, number),
-            _ => number,
-        });
+        let numbers = backprop
+            .gradient(id)
+            .data()
+            .iter()
+            .enumerate()
+            .map(|(at, &number)| match wrong {
+                Some((tensor, spoiled)) if tensor == name => spoiled(at, number),
+                _ => number,
+            });
         let numbers: Vec<f64> = numbers.collect();
         let rows = match network.tensor(id).shape[..] {
             [_, n_columns] => numbers.chunks(n_columns).map(|row| json!(row)).collect(),
@@ -47,35 +59,63 @@ fn answer(backprop: &Backprop, wrong: Option<(&str, Spoiled)>) -> Vec<u8> {
         (name.clone(), rows)
     });
     let grads: BTreeMap<String, Value> = asked.collect();
-    json!({ "format": ANSWER_FORMAT, "grads": grads }).to_string().into_bytes()
+    json!({ "format": ANSWER_FORMAT, "grads": grads })
+        .to_string()
+        .into_bytes()
 }
 
 fn main() {
     let scenario = scenario();
     let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
-    // Half of the class is right; a quarter has made a known slip in the largest tensor, a quarter is off by chance.
+    // Half of the class is right; a quarter has made a known slip in the largest tensor, a quarter
+    // is off by chance.
     let answers = [
         answer(&backprop, None),
         answer(&backprop, Some(("hidden.weight", |_, number| -number))),
         answer(&backprop, None),
-        answer(&backprop, Some(("hidden", |at, number| number * (1.0 + at as f64)))),
+        answer(
+            &backprop,
+            Some(("hidden", |at, number| number * (1.0 + at as f64))),
+        ),
     ];
     let n_numbers = backprop.steps().len();
     let asked = backprop.steps().tensors().to_vec();
-    let exam = Exam::new(scenario, backprop, asked, Tolerance { rtol: 0.01, atol: 0.01 });
+    let exam = Exam::new(
+        scenario,
+        backprop,
+        asked,
+        Tolerance {
+            rtol: 0.01,
+            atol: 0.01,
+        },
+    );
     for n_threads in [1, 2] {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().expect("threads can be started");
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(n_threads)
+            .build()
+            .expect("threads can be started");
         let time = common::shortest(|| {
             let n_wrong = pool.install(|| {
                 let marked = (0..N_ANSWERS).into_par_iter().map(|number| {
-                    let read = Answer::read("answer.json", &answers[number % answers.len()], exam.backprop.network());
-                    exam.mark("answer.json", "student", &read.expect("the answer can be read"))
+                    let read = Answer::read(
+                        "answer.json",
+                        &answers[number % answers.len()],
+                        exam.backprop.network(),
+                    );
+                    exam.mark(
+                        "answer.json",
+                        "student",
+                        &read.expect("the answer can be read"),
+                    )
                 });
-                marked.filter(|marked| marked.submission.score < 1.0).count()
+                marked
+                    .filter(|marked| marked.submission.score < 1.0)
+                    .count()
             });
             assert_eq!(n_wrong, N_ANSWERS / 2);
         });
-        let work = format!("check: {N_ANSWERS} answers of {n_numbers} numbers, {n_threads} threads");
+        let work =
+            format!("check: {N_ANSWERS} answers of {n_numbers} numbers, {n_threads} threads");
         common::row(&work, &format!("{:.2} s", time.as_secs_f64()));
     }
 }

@@ -27,5 +27,8 @@ fn main() {
         }
     });
     let each = time.as_secs_f64() * 1e9 / f64::from(n_terms);
-    common::row(&format!("LeNet-5: visit its {n_terms} contributions"), &format!("{each:.1} ns each"));
+    common::row(
+        &format!("LeNet-5: visit its {n_terms} contributions"),
+        &format!("{each:.1} ns each"),
+    );
 }

@@ -1,6 +1,8 @@
-//! How long somebody waits in front of the debugger: for its first frame, for a key, for a search; and how much memory it takes.
+//! How long somebody waits in front of the debugger: for its first frame, for a key, for a search;
+//! and how much memory it takes.
 //!
-//! `cargo bench --bench debugger` runs the program in a pseudo-terminal and prints one row a measurement.
+//! `cargo bench --bench debugger` runs the program in a pseudo-terminal and prints one row a
+//! measurement.
 #![cfg(unix)]
 
 mod common;
@@ -28,30 +30,45 @@ const END_OF_FRAME: &[u8] = b"\x1b[?2026l";
 /// How often the program is started for each measurement of a first frame; the median counts.
 const STARTS: usize = 7;
 
-/// The keys of a walk all over a network: on and back, term by term, from tensor to tensor, and what lies on top.
+/// The keys of a walk all over a network: on and back, term by term, from tensor to tensor, and
+/// what lies on top.
 const WALK: &[&str] = &[
-    "right", "right", "left", "down", "down", "up", "tab", "right", "down", "tab", "tab", "right", "tab", "tab", "down", "tab",
-    "tab", "right", "tab", "tab", "tab", "tab", "right", "end", "left", "left", "down", "y", "esc", "i", "esc", "V", "V", "V", "m",
-    "esc", "?", "esc", "home", "end", "left", "z", "z", "z",
+    "right", "right", "left", "down", "down", "up", "tab", "right", "down", "tab", "tab", "right",
+    "tab", "tab", "down", "tab", "tab", "right", "tab", "tab", "tab", "tab", "right", "end",
+    "left", "left", "down", "y", "esc", "i", "esc", "V", "V", "V", "m", "esc", "?", "esc", "home",
+    "end", "left", "z", "z", "z",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
     let vgg = common::vgg(1);
-    let (vgg_file, large_file) = (folder.path().join("vgg.json"), folder.path().join("large.json"));
+    let (vgg_file, large_file) = (
+        folder.path().join("vgg.json"),
+        folder.path().join("large.json"),
+    );
     fs::write(&vgg_file, vgg.to_json().expect("it was text"))?;
     write_large(folder.path(), &large_file)?;
-    let [vgg_file, large_file] = [&vgg_file, &large_file].map(|file| file.to_str().expect("a temporary folder has a plain name"));
+    let [vgg_file, large_file] = [&vgg_file, &large_file]
+        .map(|file| file.to_str().expect("a temporary folder has a plain name"));
 
     first_frame("a gallery scenario", "the-question", "step 1/")?;
     first_frame("the VGG-like net", vgg_file, "step 1/")?;
     first_frame("ten million parameters, the screen", large_file, "backstep")?;
-    first_frame("ten million parameters, the debugger", large_file, "step 1/")?;
+    first_frame(
+        "ten million parameters, the debugger",
+        large_file,
+        "step 1/",
+    )?;
     keys(vgg_file)?;
     searches(vgg.clone());
     memory("the VGG-like net", vgg_file, &vgg)?;
-    let large = Scenario::read("large", &fs::read(large_file)?, &Folder(folder.path()), backstep::scenario::Options::default())
-        .expect("the scenario is right");
+    let large = Scenario::read(
+        "large",
+        &fs::read(large_file)?,
+        &Folder(folder.path()),
+        backstep::scenario::Options::default(),
+    )
+    .expect("the scenario is right");
     memory("ten million parameters", large_file, &large)?;
     Ok(())
 }
@@ -66,7 +83,10 @@ fn first_frame(what: &str, scenario: &str, text: &str) -> Result<(), Box<dyn std
         times.push(start.elapsed());
     }
     times.sort();
-    row(&format!("first frame: {what}"), &milliseconds(times[STARTS / 2]));
+    row(
+        &format!("first frame: {what}"),
+        &milliseconds(times[STARTS / 2]),
+    );
     Ok(())
 }
 
@@ -86,8 +106,15 @@ fn keys(scenario: &str) -> Result<(), Box<dyn std::error::Error>> {
     times.sort();
     let (slowest, key) = times[times.len() - 1];
     row(
-        &format!("a key on the VGG-like net, {} of them all over it: median, slowest", times.len()),
-        &format!("{}, {} (`{key}`)", milliseconds(times[times.len() / 2].0), milliseconds(slowest)),
+        &format!(
+            "a key on the VGG-like net, {} of them all over it: median, slowest",
+            times.len()
+        ),
+        &format!(
+            "{}, {} (`{key}`)",
+            milliseconds(times[times.len() / 2].0),
+            milliseconds(slowest)
+        ),
     );
     Ok(())
 }
@@ -96,39 +123,73 @@ fn keys(scenario: &str) -> Result<(), Box<dyn std::error::Error>> {
 fn searches(scenario: Scenario) {
     let mut session = Session::new(scenario);
     session.backprop().complete(|| true);
-    for (what, condition) in [("grad", "abs(grad) > 1e9"), ("contributions", "contributions > 1e9")] {
-        let script = Script::read(&format!("break if {condition}"), &session).expect("the condition can be read");
+    for (what, condition) in [
+        ("grad", "abs(grad) > 1e9"),
+        ("contributions", "contributions > 1e9"),
+    ] {
+        let script = Script::read(&format!("break if {condition}"), &session)
+            .expect("the condition can be read");
         script.obey(&mut session, |_, _| Ok(())).for_each(drop);
         let time = shortest(|| {
             session.go_to(Position::Start);
-            let mut hunt = session.hunt(Direction::On, None).expect("there is a breakpoint");
+            let mut hunt = session
+                .hunt(Direction::On, None)
+                .expect("there is a breakpoint");
             while session.advance(&mut hunt, 1 << 10).is_none() {}
         });
         let script = Script::read("delete all", &session).expect("the command can be read");
         script.obey(&mut session, |_, _| Ok(())).for_each(drop);
-        row(&format!("continue over {} steps, a condition on {what}", session.n_steps()), &milliseconds(time));
+        row(
+            &format!(
+                "continue over {} steps, a condition on {what}",
+                session.n_steps()
+            ),
+            &milliseconds(time),
+        );
     }
 }
 
-/// Measures the most memory that the program has had once every gradient is computed, beside the tensors themselves.
+/// Measures the most memory that the program has had once every gradient is computed, beside the
+/// tensors themselves.
 fn memory(what: &str, file: &str, scenario: &Scenario) -> Result<(), Box<dyn std::error::Error>> {
     let mut program = Program::start(file)?;
     program.until("step 1/");
     program.settle();
     program.press("end")?;
     program.settle();
-    let status = fs::read_to_string(format!("/proc/{}/status", program.child.process_id().unwrap_or(0))).unwrap_or_default();
-    let Some(peak) = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<f64>().ok())
-    else {
+    let status = fs::read_to_string(format!(
+        "/proc/{}/status",
+        program.child.process_id().unwrap_or(0)
+    ))
+    .unwrap_or_default();
+    let Some(peak) = status.lines().find_map(|line| {
+        line.strip_prefix("VmHWM:")?
+            .trim()
+            .strip_suffix(" kB")?
+            .parse::<f64>()
+            .ok()
+    }) else {
         row(&format!("memory: {what}"), "not to be had on this system");
         return Ok(());
     };
     let backprop = Backprop::lazy(scenario.tape(), scenario.upstream.clone());
     let network = backprop.network();
-    let bases = network.ids().filter(|&id: &TensorId| network.tensor(id).view_of.is_none());
-    let tensors = bases.map(|id| network.tensor(id).shape.numel()).sum::<usize>() as f64 * 16.0 / 1e6;
+    let bases = network
+        .ids()
+        .filter(|&id: &TensorId| network.tensor(id).view_of.is_none());
+    let tensors = bases
+        .map(|id| network.tensor(id).shape.numel())
+        .sum::<usize>() as f64
+        * 16.0
+        / 1e6;
     let peak = peak * 1024.0 / 1e6;
-    row(&format!("memory: {what}"), &format!("{peak:.0} MB, {:.2} times its values and gradients", peak / tensors));
+    row(
+        &format!("memory: {what}"),
+        &format!(
+            "{peak:.0} MB, {:.2} times its values and gradients",
+            peak / tensors
+        ),
+    );
     Ok(())
 }
 
@@ -147,7 +208,12 @@ struct Program {
 
 impl Program {
     fn start(scenario: &str) -> Result<Self, Box<dyn std::error::Error>> {
-        let pty = native_pty_system().openpty(PtySize { rows: 36, cols: 120, pixel_width: 0, pixel_height: 0 })?;
+        let pty = native_pty_system().openpty(PtySize {
+            rows: 36,
+            cols: 120,
+            pixel_width: 0,
+            pixel_height: 0,
+        })?;
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_backstep"));
         // Without colour the terminal is not asked for its ground, which nobody here would answer.
         command.args([scenario, "--color", "never"]);
@@ -160,12 +226,20 @@ impl Program {
         thread::spawn(move || {
             let mut buffer = [0; 1 << 16];
             while let Ok(n_read @ 1..) = reader.read(&mut buffer) {
-                if sender.send((Instant::now(), buffer[..n_read].to_vec())).is_err() {
+                if sender
+                    .send((Instant::now(), buffer[..n_read].to_vec()))
+                    .is_err()
+                {
                     break;
                 }
             }
         });
-        Ok(Self { child, writer: pty.master.take_writer()?, output, _master: pty.master })
+        Ok(Self {
+            child,
+            writer: pty.master.take_writer()?,
+            output,
+            _master: pty.master,
+        })
     }
 
     fn press(&mut self, name: &str) -> std::io::Result<()> {
@@ -188,7 +262,10 @@ impl Program {
     fn until(&mut self, text: &str) {
         let mut seen = Vec::new();
         while !contains(&seen, text.as_bytes()) {
-            let (_, bytes) = self.output.recv_timeout(Duration::from_secs(60)).expect("the program draws");
+            let (_, bytes) = self
+                .output
+                .recv_timeout(Duration::from_secs(60))
+                .expect("the program draws");
             seen.extend(bytes);
         }
     }
@@ -197,7 +274,10 @@ impl Program {
     fn frame(&mut self) -> Instant {
         let mut seen = Vec::new();
         loop {
-            let (came, bytes) = self.output.recv_timeout(Duration::from_secs(60)).expect("the program draws");
+            let (came, bytes) = self
+                .output
+                .recv_timeout(Duration::from_secs(60))
+                .expect("the program draws");
             seen.extend(bytes);
             if contains(&seen, END_OF_FRAME) {
                 return came;
@@ -205,9 +285,12 @@ impl Program {
         }
     }
 
-    /// Waits until nothing has been drawn for a while: longer than the progress of anything is drawn anew.
+    /// Waits until nothing has been drawn for a while: longer than the progress of anything is
+    /// drawn anew.
     fn settle(&mut self) {
-        while self.output.recv_timeout(Duration::from_millis(250)) != Err(RecvTimeoutError::Timeout) {}
+        while self.output.recv_timeout(Duration::from_millis(250)) != Err(RecvTimeoutError::Timeout)
+        {
+        }
     }
 }
 
@@ -227,7 +310,11 @@ fn contains(bytes: &[u8], text: &[u8]) -> bool {
 struct Folder<'a>(&'a Path);
 
 impl backstep::scenario::Files for Folder<'_> {
-    fn open(&self, path: &str) -> Result<Box<dyn backstep::scenario::ReadSeek>, backstep::scenario::tensor_file::FileError> {
+    fn open(
+        &self,
+        path: &str,
+    ) -> Result<Box<dyn backstep::scenario::ReadSeek>, backstep::scenario::tensor_file::FileError>
+    {
         let file = fs::File::open(self.0.join(path)).expect("the file was written just now");
         Ok(Box::new(file))
     }
@@ -257,13 +344,21 @@ impl View for Numbers {
     }
 }
 
-/// Writes three fully connected layers of some ten million weights together, with the weights in a file of their own.
+/// Writes three fully connected layers of some ten million weights together, with the weights in a
+/// file of their own.
 fn write_large(folder: &Path, scenario: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let sizes = [1024, 4096, 1024, 1000];
     let mut tensors = HashMap::new();
     let mut tensor = |name: &str, shape: &[usize]| -> Value {
-        let numbers = (0..shape.iter().product::<usize>()).map(|at| ((at * 7919 % 2003) as f32 / 1001.0 - 1.0) / 32.0);
-        tensors.insert(name.to_owned(), Numbers { shape: shape.to_vec(), bytes: numbers.flat_map(f32::to_le_bytes).collect() });
+        let numbers = (0..shape.iter().product::<usize>())
+            .map(|at| ((at * 7919 % 2003) as f32 / 1001.0 - 1.0) / 32.0);
+        tensors.insert(
+            name.to_owned(),
+            Numbers {
+                shape: shape.to_vec(),
+                bytes: numbers.flat_map(f32::to_le_bytes).collect(),
+            },
+        );
         json!({ "file": "large.safetensors", "key": name })
     };
     let input = tensor("x", &[1, sizes[0]]);
@@ -275,6 +370,9 @@ fn write_large(folder: &Path, scenario: &Path) -> Result<(), Box<dyn std::error:
         .chain([json!({ "name": "loss", "op": "cross_entropy", "target": [3] })])
         .collect();
     safetensors::serialize_to_file(tensors, None, &folder.join("large.safetensors"))?;
-    fs::write(scenario, json!({ "backstep": 1, "inputs": { "x": input }, "layers": layers }).to_string())?;
+    fs::write(
+        scenario,
+        json!({ "backstep": 1, "inputs": { "x": input }, "layers": layers }).to_string(),
+    )?;
     Ok(())
 }

@@ -1,6 +1,8 @@
-//! How fast each export format is written, beside the plainest loop over the same steps with serde_json.
+//! How fast each export format is written, beside the plainest loop over the same steps with
+//! serde_json.
 //!
-//! `cargo bench --bench export` prints one table: the medians of five runs each, on one thread's writing, into nothing.
+//! `cargo bench --bench export` prints one table: the medians of five runs each, on one thread's
+//! writing, into nothing.
 
 mod common;
 
@@ -34,10 +36,18 @@ impl Write for Nothing {
 /// Two fully connected layers of 400 neurons: some 640,000 contributions.
 fn scenario() -> Scenario {
     let n = 400;
-    let number =
-        |row: usize, column: usize| f64::from(u32::try_from((row * 7919 + column * 104_729) % 2003).unwrap_or(0)) / 1000.0 - 1.0;
-    let matrix =
-        |shift: usize| (0..n).map(|row| (0..n).map(|column| number(row + shift, column)).collect::<Vec<_>>()).collect::<Vec<_>>();
+    let number = |row: usize, column: usize| {
+        f64::from(u32::try_from((row * 7919 + column * 104_729) % 2003).unwrap_or(0)) / 1000.0 - 1.0
+    };
+    let matrix = |shift: usize| {
+        (0..n)
+            .map(|row| {
+                (0..n)
+                    .map(|column| number(row + shift, column))
+                    .collect::<Vec<_>>()
+            })
+            .collect::<Vec<_>>()
+    };
     let row: Vec<f64> = (0..n).map(|column| number(5, column)).collect();
     let text = json!({
         "backstep": 1, "inputs": { "x": row },
@@ -47,7 +57,13 @@ fn scenario() -> Scenario {
         ],
         "upstream": { "b": row },
     });
-    Scenario::read("bench", text.to_string().as_bytes(), &NoFiles, Options::default()).expect("the scenario is right")
+    Scenario::read(
+        "bench",
+        text.to_string().as_bytes(),
+        &NoFiles,
+        Options::default(),
+    )
+    .expect("the scenario is right")
 }
 
 /// Prints the median megabytes a second of something that writes.
@@ -62,15 +78,25 @@ fn measure(name: &str, write: &dyn Fn(&mut dyn Write) -> io::Result<()>) {
         rates.push(n_bytes as f64 / 1e6 / start.elapsed().as_secs_f64());
     }
     rates.sort_by(f64::total_cmp);
-    common::row(&format!("export, {name}, {:.1} MB", n_bytes as f64 / 1e6), &format!("{:.0} MB/s", rates[RUNS / 2]));
+    common::row(
+        &format!("export, {name}, {:.1} MB", n_bytes as f64 / 1e6),
+        &format!("{:.0} MB/s", rates[RUNS / 2]),
+    );
 }
 
 fn main() {
     let scenario = scenario();
     let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
-    let subject = Subject { scenario: &scenario, backprop: &backprop };
+    let subject = Subject {
+        scenario: &scenario,
+        backprop: &backprop,
+    };
     for format in FORMATS {
-        let selection = Selection { detail: Detail::Contributions, tensors: None, steps: 0..usize::MAX };
+        let selection = Selection {
+            detail: Detail::Contributions,
+            tensors: None,
+            steps: 0..usize::MAX,
+        };
         if format.check(subject, &selection).is_ok() {
             measure(format.name, &|out| (format.write)(subject, &selection, out));
         }

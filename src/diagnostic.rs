@@ -1,11 +1,13 @@
-//! An error with its place in the source and a hint, and how names and texts of strangers are shown.
+//! An error with its place in the source and a hint, and how names and texts of strangers are
+//! shown.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// What is wrong, where, and what to do about it. A file's problems come all at once: the first, and `more` of the same.
+/// What is wrong, where, and what to do about it. A file's problems come all at once: the first,
+/// and `more` of the same.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Diagnostic {
     /// What is wrong: lower case, no final full stop, names in backticks.
@@ -43,20 +45,32 @@ impl Source {
     pub fn line_and_column(&self, at: usize) -> (usize, usize) {
         let before = &self.text[..self.text.floor_char_boundary(at)];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        (
+            before.matches('\n').count() + 1,
+            before[line_start..].chars().count() + 1,
+        )
     }
 }
 
 impl Diagnostic {
     /// A problem without a place.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), place: None, hint: None, more: Vec::new() }
+        Self {
+            message: message.into(),
+            place: None,
+            hint: None,
+            more: Vec::new(),
+        }
     }
 
     /// The problem with its place.
     #[must_use]
     pub fn at(mut self, source: &Arc<Source>, span: Range<usize>) -> Self {
-        self.place = Some(Place { source: Arc::clone(source), span, label: None });
+        self.place = Some(Place {
+            source: Arc::clone(source),
+            span,
+            label: None,
+        });
         self
     }
 
@@ -105,13 +119,15 @@ pub fn quote(text: &str) -> String {
     }
 }
 
-/// Whether a character may not be sent to a terminal: it controls it, or turns the direction of the text round.
+/// Whether a character may not be sent to a terminal: it controls it, or turns the direction of the
+/// text round.
 pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Returns a stranger's text with every control and direction-turning character written as an escape. A newline is kept as a space.
+/// Returns a stranger's text with every control and direction-turning character written as an
+/// escape. A newline is kept as a space.
 pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {
         return Cow::Borrowed(text);
@@ -129,7 +145,8 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 
 /// Returns the candidate that a mistyped name was most likely meant to be.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // A stranger's name can be long; what is that long is no slip of the finger, and comparing it would take time.
+    // A stranger's name can be long; what is that long is no slip of the finger, and comparing it
+    // would take time.
     if name.len() > 4 * LONGEST_QUOTE {
         return None;
     }
@@ -164,14 +181,23 @@ mod tests {
 
     #[test]
     fn no_control_character_is_shown() {
-        assert_eq!(visible("a\u{1b}[31mb\u{202e}c\nd"), "a\\u{1b}[31mb\\u{202e}c d");
+        assert_eq!(
+            visible("a\u{1b}[31mb\u{202e}c\nd"),
+            "a\\u{1b}[31mb\\u{202e}c d"
+        );
         assert_eq!(visible("größe 数"), "größe 数");
         assert_eq!(quote(&"z".repeat(100)), format!("`{}…`", "z".repeat(60)));
     }
 
     #[test]
     fn slips_are_understood() {
-        let ops = ["max_pool2d", "max_pool1d", "linear", "conv2d", "cross_entropy"];
+        let ops = [
+            "max_pool2d",
+            "max_pool1d",
+            "linear",
+            "conv2d",
+            "cross_entropy",
+        ];
         assert_eq!(nearest("max_pool2", ops), Some("max_pool2d"));
         assert_eq!(nearest("Linear", ops), Some("linear"));
         assert_eq!(nearest("cross_entrpy", ops), Some("cross_entropy"));
@@ -181,7 +207,10 @@ mod tests {
 
     #[test]
     fn columns_count_characters() {
-        let source = Source { name: String::new(), text: "é\nöa".to_owned() };
+        let source = Source {
+            name: String::new(),
+            text: "é\nöa".to_owned(),
+        };
         assert_eq!(source.line_and_column(0), (1, 1));
         assert_eq!(source.line_and_column(5), (2, 2));
     }

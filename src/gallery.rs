@@ -96,7 +96,12 @@ impl Item {
     /// # Errors
     /// None with the default options; a limit that the user sets may be too low for it.
     pub fn open(&self, options: Options) -> Result<Scenario, Diagnostic> {
-        Scenario::read(&format!("{}.json", self.name), self.json.as_bytes(), &Embedded, options)
+        Scenario::read(
+            &format!("{}.json", self.name),
+            self.json.as_bytes(),
+            &Embedded,
+            options,
+        )
     }
 
     /// The title and description, without reading the rest.
@@ -116,8 +121,13 @@ struct Embedded;
 impl Files for Embedded {
     fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, FileError> {
         match path {
-            "digits.safetensors" => Ok(Box::new(Cursor::new(include_bytes!("../scenarios/digits.safetensors")))),
-            _ => Err(FileError { message: "it is not in the gallery".to_owned(), hint: None }),
+            "digits.safetensors" => Ok(Box::new(Cursor::new(include_bytes!(
+                "../scenarios/digits.safetensors"
+            )))),
+            _ => Err(FileError {
+                message: "it is not in the gallery".to_owned(),
+                hint: None,
+            }),
         }
     }
 }

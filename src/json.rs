@@ -19,12 +19,22 @@ pub fn write(out: &mut (impl Write + ?Sized), value: &impl Serialize) -> io::Res
     write_lines(out, 0, value)
 }
 
-/// Writes a value as JSON, with a line for each member of the objects and arrays that are nested at most `lines` deep.
+/// Writes a value as JSON, with a line for each member of the objects and arrays that are nested at
+/// most `lines` deep.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_lines(out: &mut (impl Write + ?Sized), lines: usize, value: &impl Serialize) -> io::Result<()> {
-    value.serialize(&mut serde_json::Serializer::with_formatter(out, Layout { lines, depth: 0 })).map_err(io::Error::from)
+pub fn write_lines(
+    out: &mut (impl Write + ?Sized),
+    lines: usize,
+    value: &impl Serialize,
+) -> io::Result<()> {
+    value
+        .serialize(&mut serde_json::Serializer::with_formatter(
+            out,
+            Layout { lines, depth: 0 },
+        ))
+        .map_err(io::Error::from)
 }
 
 /// Returns a value as JSON in one line.
@@ -40,7 +50,11 @@ pub struct Number(pub f64);
 
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0.is_finite() { serializer.serialize_f64(self.0) } else { serializer.serialize_str(&exact(self.0)) }
+        if self.0.is_finite() {
+            serializer.serialize_f64(self.0)
+        } else {
+            serializer.serialize_str(&exact(self.0))
+        }
     }
 }
 
@@ -65,10 +79,15 @@ pub struct Nested<'a> {
 
 impl Serialize for Nested<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Some((&size, inner)) = self.shape.split_first() else { return Number(self.data[0]).serialize(serializer) };
+        let Some((&size, inner)) = self.shape.split_first() else {
+            return Number(self.data[0]).serialize(serializer);
+        };
         let mut rows = serializer.serialize_seq(Some(size))?;
         for row in self.data.chunks(self.data.len() / size) {
-            rows.serialize_element(&Nested { shape: inner, data: row })?;
+            rows.serialize_element(&Nested {
+                shape: inner,
+                data: row,
+            })?;
         }
         rows.end()
     }
@@ -80,7 +99,10 @@ impl JsonSchema for Nested<'_> {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let (number, nested) = (generator.subschema_for::<Number>(), generator.subschema_for::<Self>());
+        let (number, nested) = (
+            generator.subschema_for::<Number>(),
+            generator.subschema_for::<Self>(),
+        );
         json_schema!({ "anyOf": [number, { "type": "array", "items": nested, "minItems": 1 }] })
     }
 }
@@ -121,7 +143,11 @@ impl Formatter for Layout {
         write_exact(out, value)
     }
 
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
         // Nearly all text is plain, and that is found out much faster than where it is not.
         if fragment.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
             return out.write_all(fragment.as_bytes());
@@ -170,21 +196,41 @@ impl Formatter for Layout {
     }
 }
 
-/// Returns the elements of a tensor as nested JSON arrays, a row a line. `element` gives the text of one by its row-major place, and
-/// the brackets close under the column at which a line of `indent` blanks begins.
+/// Returns the elements of a tensor as nested JSON arrays, a row a line. `element` gives the text
+/// of one by its row-major place, and the brackets close under the column at which a line of
+/// `indent` blanks begins.
 pub fn rows(shape: &Shape, indent: usize, element: &dyn Fn(usize) -> String) -> String {
     level(shape, 0, indent, element)
 }
 
-fn level(sizes: &[usize], first: usize, indent: usize, element: &dyn Fn(usize) -> String) -> String {
+fn level(
+    sizes: &[usize],
+    first: usize,
+    indent: usize,
+    element: &dyn Fn(usize) -> String,
+) -> String {
     match sizes {
         [] => element(first),
-        [size] => format!("[{}]", (first..first + size).map(element).collect::<Vec<_>>().join(", ")),
+        [size] => format!(
+            "[{}]",
+            (first..first + size)
+                .map(element)
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
         [size, inner @ ..] => {
             let blanks = " ".repeat(indent);
             let step: usize = inner.iter().product();
-            let row = |number: usize| format!("{blanks}  {}", level(inner, first + number * step, indent + 2, element));
-            format!("[\n{}\n{blanks}]", (0..*size).map(row).collect::<Vec<_>>().join(",\n"))
+            let row = |number: usize| {
+                format!(
+                    "{blanks}  {}",
+                    level(inner, first + number * step, indent + 2, element)
+                )
+            };
+            format!(
+                "[\n{}\n{blanks}]",
+                (0..*size).map(row).collect::<Vec<_>>().join(",\n")
+            )
         }
     }
 }
@@ -196,13 +242,28 @@ mod tests {
     #[test]
     fn numbers_are_short_and_never_null() {
         let data = [1.0, -0.5, f64::NAN, f64::NEG_INFINITY, 1e-7, 1e21];
-        assert_eq!(text(&Nested { shape: &[2, 3], data: &data }), r#"[[1, -0.5, "NaN"], ["-Infinity", 1e-7, 1e21]]"#);
-        assert_eq!(text(&Nested { shape: &[], data: &[4.0] }), "4");
+        assert_eq!(
+            text(&Nested {
+                shape: &[2, 3],
+                data: &data
+            }),
+            r#"[[1, -0.5, "NaN"], ["-Infinity", 1e-7, 1e21]]"#
+        );
+        assert_eq!(
+            text(&Nested {
+                shape: &[],
+                data: &[4.0]
+            }),
+            "4"
+        );
     }
 
     #[test]
     fn hidden_characters_are_escaped() {
-        assert_eq!(text(&"a\u{1b}\u{9b}\u{202e}é\n\""), r#""a\u001b\u009b\u202eé\n\"""#);
+        assert_eq!(
+            text(&"a\u{1b}\u{9b}\u{202e}é\n\""),
+            r#""a\u001b\u009b\u202eé\n\"""#
+        );
     }
 
     #[test]

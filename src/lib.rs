@@ -1,7 +1,8 @@
-//! `backstep` steps through backpropagation one neuron at a time and shows which downstream contributions are summed into each.
+//! `backstep` steps through backpropagation one neuron at a time and shows which downstream
+//! contributions are summed into each.
 //!
-//! One idea carries the crate: a neuron's gradient is a sum of [contributions](ops::Contribution), and a contribution is an upstream
-//! gradient times named [factors](ops::Factor).
+//! One idea carries the crate: a neuron's gradient is a sum of [contributions](ops::Contribution),
+//! and a contribution is an upstream gradient times named [factors](ops::Factor).
 
 pub mod backprop;
 pub mod cli;

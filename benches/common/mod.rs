@@ -8,10 +8,12 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde_json::{Value, json};
 
-/// How often everything is run; the fastest counts, because what else the machine does only ever adds to it.
+/// How often everything is run; the fastest counts, because what else the machine does only ever
+/// adds to it.
 const RUNS: usize = 15;
 
-/// LeNet-5 over digits of 28 × 28: two convolutions of 5 × 5 with max pooling, three fully connected layers, and cross-entropy.
+/// LeNet-5 over digits of 28 × 28: two convolutions of 5 × 5 with max pooling, three fully
+/// connected layers, and cross-entropy.
 pub(crate) fn lenet(batch: usize) -> Scenario {
     let mut net = Net::new(&[batch, 1, 28, 28]);
     net.conv(6, [1, 5, 5], 2);
@@ -25,8 +27,8 @@ pub(crate) fn lenet(batch: usize) -> Scenario {
     net.cross_entropy(batch, 10)
 }
 
-/// A small network of VGG's kind over colour pictures of 32 × 32: two pairs of 3 × 3 convolutions, each with max pooling behind it, and
-/// two fully connected layers.
+/// A small network of VGG's kind over colour pictures of 32 × 32: two pairs of 3 × 3 convolutions,
+/// each with max pooling behind it, and two fully connected layers.
 pub(crate) fn vgg(batch: usize) -> Scenario {
     let mut net = Net::new(&[batch, 3, 32, 32]);
     net.conv(32, [3, 3, 3], 1);
@@ -50,7 +52,11 @@ struct Net {
 
 impl Net {
     fn new(input: &[usize]) -> Self {
-        let mut net = Self { input: Value::Null, layers: Vec::new(), random: ChaCha8Rng::seed_from_u64(5) };
+        let mut net = Self {
+            input: Value::Null,
+            layers: Vec::new(),
+            random: ChaCha8Rng::seed_from_u64(5),
+        };
         net.input = net.tensor(input, 1.0);
         net
     }
@@ -61,14 +67,20 @@ impl Net {
     }
 
     fn tensor(&mut self, shape: &[usize], size: f64) -> Value {
-        let data: Vec<f64> = (0..shape.iter().product()).map(|_| self.number(size)).collect();
+        let data: Vec<f64> = (0..shape.iter().product())
+            .map(|_| self.number(size))
+            .collect();
         json!({ "shape": shape, "data": data })
     }
 
-    /// A weight and a bias, as PyTorch draws them: within one over the root of how many numbers an output looks at.
+    /// A weight and a bias, as PyTorch draws them: within one over the root of how many numbers an
+    /// output looks at.
     fn parameters(&mut self, n_out: usize, n_in: &[usize]) -> (Value, Value) {
         let size = (n_in.iter().product::<usize>() as f64).sqrt().recip();
-        (self.tensor(&[&[n_out], n_in].concat(), size), self.tensor(&[n_out], size))
+        (
+            self.tensor(&[&[n_out], n_in].concat(), size),
+            self.tensor(&[n_out], size),
+        )
     }
 
     /// Adds a layer, named by its op and its number.
@@ -81,7 +93,10 @@ impl Net {
     /// `kernel` is [channels, rows, columns].
     fn conv(&mut self, n_out: usize, kernel: [usize; 3], padding: usize) {
         let (weight, bias) = self.parameters(n_out, &kernel);
-        self.layer("conv2d", json!({ "weight": weight, "bias": bias, "padding": padding, "activation": "relu" }));
+        self.layer(
+            "conv2d",
+            json!({ "weight": weight, "bias": bias, "padding": padding, "activation": "relu" }),
+        );
     }
 
     fn pool(&mut self) {
@@ -108,8 +123,10 @@ impl Net {
     }
 
     fn scenario(self) -> Scenario {
-        let text = json!({ "backstep": 1, "inputs": { "x": self.input }, "layers": self.layers }).to_string();
-        Scenario::read("bench", text.as_bytes(), &NoFiles, Options::default()).expect("the scenario is right")
+        let text = json!({ "backstep": 1, "inputs": { "x": self.input }, "layers": self.layers })
+            .to_string();
+        Scenario::read("bench", text.as_bytes(), &NoFiles, Options::default())
+            .expect("the scenario is right")
     }
 }
 

@@ -1,4 +1,5 @@
-//! An answer from anywhere, as JSON, as CSV, or as whatever it begins like: it is refused, or its numbers are marked.
+//! An answer from anywhere, as JSON, as CSV, or as whatever it begins like: it is refused, or its
+//! numbers are marked.
 
 #![no_main]
 
@@ -10,7 +11,10 @@ use backstep::scenario::{Options, Scenario};
 use libfuzzer_sys::fuzz_target;
 
 static SCENARIO: LazyLock<Scenario> = LazyLock::new(|| {
-    gallery::find("the-question").expect("the gallery has it").open(Options::default()).expect("the gallery's scenarios can be read")
+    gallery::find("the-question")
+        .expect("the gallery has it")
+        .open(Options::default())
+        .expect("the gallery's scenarios can be read")
 });
 
 fuzz_target!(|bytes: &[u8]| {

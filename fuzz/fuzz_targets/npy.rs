@@ -1,4 +1,5 @@
-//! A `.npy` file from anywhere: it is refused, or its tensors have as many numbers as their shapes say.
+//! A `.npy` file from anywhere: it is refused, or its tensors have as many numbers as their shapes
+//! say.
 
 #![no_main]
 
@@ -17,7 +18,11 @@ fuzz_target!(|bytes: &[u8]| {
         }
     };
     read(None);
-    for key in keys(Kind::Npy, &mut Cursor::new(bytes)).unwrap_or_default().iter().take(20) {
+    for key in keys(Kind::Npy, &mut Cursor::new(bytes))
+        .unwrap_or_default()
+        .iter()
+        .take(20)
+    {
         read(Some(key));
     }
 });

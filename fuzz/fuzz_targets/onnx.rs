@@ -1,4 +1,5 @@
-//! An ONNX model from anywhere, with an input of some shape: it is refused, or it is a scenario that runs.
+//! An ONNX model from anywhere, with an input of some shape: it is refused, or it is a scenario
+//! that runs.
 
 #![no_main]
 
@@ -9,16 +10,28 @@ use backstep::tensor::{Shape, Tensor};
 use libfuzzer_sys::fuzz_target;
 
 const MOST_ELEMENTS: usize = 1000;
-/// The shapes of inputs, one of which the length of the model chooses, so that a model is an input as it is.
+/// The shapes of inputs, one of which the length of the model chooses, so that a model is an input
+/// as it is.
 const SHAPES: [&[usize]; 6] = [&[], &[3], &[2, 3], &[1, 2, 5], &[1, 1, 4, 4], &[2, 3, 4, 4]];
 
 fuzz_target!(|bytes: &[u8]| {
-    let options = Options { max_elements: MOST_ELEMENTS, ..Options::default() };
+    let options = Options {
+        max_elements: MOST_ELEMENTS,
+        ..Options::default()
+    };
     let _ = tensor(bytes, MOST_ELEMENTS);
     let shape = Shape::new(SHAPES[bytes.len() % SHAPES.len()]).expect("the shapes are small");
     let tensor = Tensor::from_fn(shape, |at| at as f64 / 4.0 - 1.0);
     for inputs in [Vec::new(), vec![Given { name: None, tensor }]] {
-        if let Ok(imported) = import(bytes, &Request { inputs, options, ..Request::default() }, &NoFiles) {
+        if let Ok(imported) = import(
+            bytes,
+            &Request {
+                inputs,
+                options,
+                ..Request::default()
+            },
+            &NoFiles,
+        ) {
             let scenario = imported.scenario;
             Backprop::run(scenario.tape(), scenario.upstream.clone());
         }

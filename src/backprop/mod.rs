@@ -1,4 +1,5 @@
-//! Backpropagation over a tape: the order of the steps, every gradient, and the terms that make one.
+//! Backpropagation over a tape: the order of the steps, every gradient, and the terms that make
+//! one.
 
 mod sender;
 mod steps;
@@ -33,24 +34,40 @@ pub struct Backprop {
 }
 
 impl Backprop {
-    /// Runs backprop from the upstream gradients that are given to layers' outputs, each in its tensor's shape.
+    /// Runs backprop from the upstream gradients that are given to layers' outputs, each in its
+    /// tensor's shape.
     pub fn run(tape: Tape, given: BTreeMap<TensorId, Tensor>) -> Self {
         let backprop = Self::lazy(tape, given);
         backprop.complete(|| true);
         backprop
     }
 
-    /// Returns the backprop that [`Backprop::run`] does, in which a tensor's gradient is computed when it is first looked at.
+    /// Returns the backprop that [`Backprop::run`] does, in which a tensor's gradient is computed
+    /// when it is first looked at.
     pub fn lazy(tape: Tape, given: BTreeMap<TensorId, Tensor>) -> Self {
         let reached = reached(tape.network(), &given);
         let steps = Steps::new(tape.network(), &reached);
         let gradients = tape.network().ids().map(|_| OnceLock::new()).collect();
-        Self { tape, given, reached, gradients, steps, turn: Arc::default() }
+        Self {
+            tape,
+            given,
+            reached,
+            gradients,
+            steps,
+            turn: Arc::default(),
+        }
     }
 
-    /// Computes the gradients that are still missing, tensor by tensor in backward order, for as long as `goes_on` says so before each.
+    /// Computes the gradients that are still missing, tensor by tensor in backward order, for as
+    /// long as `goes_on` says so before each.
     pub fn complete(&self, mut goes_on: impl FnMut() -> bool) {
-        for tensor in self.steps.tensors().iter().copied().chain(self.network().ids()) {
+        for tensor in self
+            .steps
+            .tensors()
+            .iter()
+            .copied()
+            .chain(self.network().ids())
+        {
             if !goes_on() {
                 return;
             }
@@ -75,9 +92,17 @@ impl Backprop {
 
     /// How many of the steps have their gradient computed, as a share from 0 to 1.
     pub fn completeness(&self) -> f64 {
-        let ready = self.steps.tensors().iter().filter_map(|tensor| self.gradients[tensor.0 as usize].get());
+        let ready = self
+            .steps
+            .tensors()
+            .iter()
+            .filter_map(|tensor| self.gradients[tensor.0 as usize].get());
         let n_ready: usize = ready.map(|gradient| gradient.data().len()).sum();
-        if self.steps.is_empty() { 1.0 } else { n_ready as f64 / self.steps.len() as f64 }
+        if self.steps.is_empty() {
+            1.0
+        } else {
+            n_ready as f64 / self.steps.len() as f64
+        }
     }
 
     /// The recorded forward run.
@@ -101,42 +126,72 @@ impl Backprop {
             return gradient;
         }
         if self.reaches(tensor) {
-            // Whatever sends it something comes first, from the end on, so that no sum waits for another in the middle.
+            // Whatever sends it something comes first, from the end on, so that no sum waits for
+            // another in the middle.
             let network = self.network();
-            let first = network.consumers(tensor).first().map_or(network.layers().len(), |consumer| consumer.layer);
-            network.layers()[first..].iter().rev().for_each(|layer| _ = self.computed(layer.output));
-            self.only_way(tensor).into_iter().for_each(|view| _ = self.computed(view));
+            let first = network
+                .consumers(tensor)
+                .first()
+                .map_or(network.layers().len(), |consumer| consumer.layer);
+            network.layers()[first..]
+                .iter()
+                .rev()
+                .for_each(|layer| _ = self.computed(layer.output));
+            self.only_way(tensor)
+                .into_iter()
+                .for_each(|view| _ = self.computed(view));
         }
         self.computed(tensor)
     }
 
-    /// Returns the gradient of a tensor, which it computes where that of every layer that reads the tensor is known.
+    /// Returns the gradient of a tensor, which it computes where that of every layer that reads the
+    /// tensor is known.
     fn computed(&self, tensor: TensorId) -> &Tensor {
         let gradient = &self.gradients[tensor.0 as usize];
         if let Some(gradient) = gradient.get() {
             return gradient;
         }
-        // A worker of a pool must not wait for another thread, which may itself be waiting for that worker's part of a sum.
+        // A worker of a pool must not wait for another thread, which may itself be waiting for that
+        // worker's part of a sum.
         let takes_turns = self.reaches(tensor) && rayon::current_thread_index().is_none();
         let turn = takes_turns.then(|| self.turn.lock().unwrap_or_else(PoisonError::into_inner));
         if gradient.get().is_none() {
             // What all comes through a view is what the view has.
-            let through = self.only_way(tensor).and_then(|view| self.gradients[view.0 as usize].get());
-            let same = through.and_then(|gradient| gradient.reshaped(self.network().tensor(tensor).shape.clone()));
+            let through = self
+                .only_way(tensor)
+                .and_then(|view| self.gradients[view.0 as usize].get());
+            let same = through.and_then(|gradient| {
+                gradient.reshaped(self.network().tensor(tensor).shape.clone())
+            });
             _ = gradient.set(same.unwrap_or_else(|| self.summed(tensor)));
         }
         drop(turn);
-        gradient.get().expect("it was set just now, here or by another thread")
+        gradient
+            .get()
+            .expect("it was set just now, here or by another thread")
     }
 
-    /// Returns the last view of a tensor through which everything comes that the tensor gets, if there is one.
+    /// Returns the last view of a tensor through which everything comes that the tensor gets, if
+    /// there is one.
     fn only_way(&self, tensor: TensorId) -> Option<TensorId> {
         let network = self.network();
         let is_all = |view: TensorId| {
-            let n_given = |id| network.with_views(id).iter().filter(|id| self.given.contains_key(id)).count();
-            network.consumers(view).len() == network.consumers(tensor).len() && n_given(view) == n_given(tensor)
+            let n_given = |id| {
+                network
+                    .with_views(id)
+                    .iter()
+                    .filter(|id| self.given.contains_key(id))
+                    .count()
+            };
+            network.consumers(view).len() == network.consumers(tensor).len()
+                && n_given(view) == n_given(tensor)
         };
-        network.with_views(tensor).iter().rev().copied().find(|&view| view != tensor && is_all(view))
+        network
+            .with_views(tensor)
+            .iter()
+            .rev()
+            .copied()
+            .find(|&view| view != tensor && is_all(view))
     }
 
     /// dL/d(a neuron).
@@ -144,7 +199,8 @@ impl Backprop {
         self.gradient(neuron.tensor).data()[neuron.at]
     }
 
-    /// Whether an upstream gradient reaches a tensor. One that none reaches has gradient zero and makes no steps.
+    /// Whether an upstream gradient reaches a tensor. One that none reaches has gradient zero and
+    /// makes no steps.
     pub fn reaches(&self, tensor: TensorId) -> bool {
         self.reached[tensor.0 as usize]
     }
@@ -154,24 +210,44 @@ impl Backprop {
         &self.given
     }
 
-    /// The upstream gradient that is given to a neuron, under its own tensor's name or a view's; nothing where none is.
+    /// The upstream gradient that is given to a neuron, under its own tensor's name or a view's;
+    /// nothing where none is.
     pub fn given(&self, neuron: Neuron) -> Option<f64> {
-        let given = self.network().with_views(neuron.tensor).iter().filter_map(|id| self.given.get(id));
-        given.map(|tensor| tensor.data()[neuron.at]).reduce(|sum, given| sum + given)
+        let given = self
+            .network()
+            .with_views(neuron.tensor)
+            .iter()
+            .filter_map(|id| self.given.get(id));
+        given
+            .map(|tensor| tensor.data()[neuron.at])
+            .reduce(|sum, given| sum + given)
     }
 
-    /// Returns the same backprop in which some tensors have other gradients, each in its tensor's shape: what a learner wrote down.
+    /// Returns the same backprop in which some tensors have other gradients, each in its tensor's
+    /// shape: what a learner wrote down.
     ///
-    /// Terms and sums then take these as upstream gradients. The gradients of the tensors before them are not worked out anew;
-    /// [`Backprop::summed`] does so for one.
+    /// Terms and sums then take these as upstream gradients. The gradients of the tensors before
+    /// them are not worked out anew; [`Backprop::summed`] does so for one.
     #[must_use]
     pub fn with_gradients(&self, gradients: &BTreeMap<TensorId, Tensor>) -> Self {
-        let of = |id: TensorId| OnceLock::from(gradients.get(&id).unwrap_or_else(|| self.gradient(id)).clone());
+        let of = |id: TensorId| {
+            OnceLock::from(
+                gradients
+                    .get(&id)
+                    .unwrap_or_else(|| self.gradient(id))
+                    .clone(),
+            )
+        };
         let gradients = self.network().ids().map(of).collect();
-        Self { gradients, turn: Arc::default(), ..self.clone() }
+        Self {
+            gradients,
+            turn: Arc::default(),
+            ..self.clone()
+        }
     }
 
-    /// Visits the contributions to a neuron: consumer by consumer in layer order, and within a consumer by the downstream neuron.
+    /// Visits the contributions to a neuron: consumer by consumer in layer order, and within a
+    /// consumer by the downstream neuron.
     pub fn terms(&self, neuron: Neuron, visit: &mut dyn FnMut(Contribution)) {
         for sender in self.senders(neuron.tensor) {
             sender.visit(neuron.at, visit);
@@ -191,9 +267,13 @@ impl Backprop {
         self.tape.run(layer, self.gradient(output).data())
     }
 
-    /// The layers that send gradients back to a tensor, in their order: those that read it and that an upstream gradient reaches.
+    /// The layers that send gradients back to a tensor, in their order: those that read it and that
+    /// an upstream gradient reaches.
     pub fn senders(&self, tensor: TensorId) -> impl Iterator<Item = Sender<'_>> {
-        let by_layer = self.network().consumers(tensor).chunk_by(|a, b| a.layer == b.layer);
+        let by_layer = self
+            .network()
+            .consumers(tensor)
+            .chunk_by(|a, b| a.layer == b.layer);
         by_layer.filter_map(|consumers| Sender::new(self, consumers))
     }
 
@@ -202,21 +282,33 @@ impl Backprop {
         let network = self.network();
         let mut sums = Tensor::filled(network.tensor(tensor).shape.clone(), 0.0);
         let data = sums.data_mut();
-        let given: Vec<&Tensor> = network.with_views(tensor).iter().filter_map(|id| self.given.get(id)).collect();
+        let given: Vec<&Tensor> = network
+            .with_views(tensor)
+            .iter()
+            .filter_map(|id| self.given.get(id))
+            .collect();
         if let Some((first, rest)) = given.split_first() {
             data.copy_from_slice(first.data());
-            rest.iter().for_each(|given| data.iter_mut().zip(given.data()).for_each(|(sum, given)| *sum += given));
+            rest.iter().for_each(|given| {
+                data.iter_mut()
+                    .zip(given.data())
+                    .for_each(|(sum, given)| *sum += given)
+            });
         }
-        self.senders(tensor).for_each(|sender| sender.accumulate(data));
+        self.senders(tensor)
+            .for_each(|sender| sender.accumulate(data));
         sums
     }
 }
 
-/// By tensor: whether an upstream gradient is given to it or a view of it, or to something that depends on it.
+/// By tensor: whether an upstream gradient is given to it or a view of it, or to something that
+/// depends on it.
 fn reached(network: &Network, given: &BTreeMap<TensorId, Tensor>) -> Vec<bool> {
     let mut reached = vec![false; network.tensors().len()];
     let mark = |reached: &mut Vec<bool>, tensor: TensorId| {
-        network.chain(tensor).for_each(|id| reached[id.0 as usize] = true);
+        network
+            .chain(tensor)
+            .for_each(|id| reached[id.0 as usize] = true);
     };
     given.keys().for_each(|&id| mark(&mut reached, id));
     for layer in network.layers().iter().rev() {

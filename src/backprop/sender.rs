@@ -22,7 +22,12 @@ impl<'a> Sender<'a> {
     pub(super) fn new(backprop: &'a Backprop, consumers: &'a [Consumer]) -> Option<Self> {
         let number = consumers.first()?.layer;
         let layer = &backprop.network().layers()[number];
-        backprop.reaches(layer.output).then(|| Self { number, layer, run: backprop.layer_run(number), consumers })
+        backprop.reaches(layer.output).then(|| Self {
+            number,
+            layer,
+            run: backprop.layer_run(number),
+            consumers,
+        })
     }
 
     /// Visits the contributions to the tensor's neuron at `at` by the downstream neuron.
@@ -34,15 +39,24 @@ impl<'a> Sender<'a> {
         }
     }
 
-    /// Visits the contributions to the tensor's neuron at `at` by the downstream neuron, each with the slot that it comes through.
+    /// Visits the contributions to the tensor's neuron at `at` by the downstream neuron, each with
+    /// the slot that it comes through.
     pub fn terms(&self, at: usize, visit: &mut dyn FnMut(Slot, Contribution)) {
         if let [only] = self.consumers {
-            return self.layer.op.contributions(&self.run, only.slot, at, &mut |term| visit(only.slot, term));
+            return self
+                .layer
+                .op
+                .contributions(&self.run, only.slot, at, &mut |term| visit(only.slot, term));
         }
-        // A layer that reads the same neuron in several places, as in x · x: its terms go by the downstream neuron all the same.
+        // A layer that reads the same neuron in several places, as in x · x: its terms go by the
+        // downstream neuron all the same.
         let mut terms = Vec::new();
         for consumer in self.consumers {
-            self.layer.op.contributions(&self.run, consumer.slot, at, &mut |term| terms.push((consumer.slot, term)));
+            self.layer
+                .op
+                .contributions(&self.run, consumer.slot, at, &mut |term| {
+                    terms.push((consumer.slot, term))
+                });
         }
         terms.sort_by_key(|(_, term)| term.from.at);
         terms.into_iter().for_each(|(slot, term)| visit(slot, term));
@@ -53,6 +67,8 @@ impl<'a> Sender<'a> {
         if let [only] = self.consumers {
             return self.layer.op.accumulate(&self.run, only.slot, sums);
         }
-        sums.par_iter_mut().enumerate().for_each(|(at, sum)| self.terms(at, &mut |_, term| *sum += term.product()));
+        sums.par_iter_mut()
+            .enumerate()
+            .for_each(|(at, sum)| self.terms(at, &mut |_, term| *sum += term.product()));
     }
 }

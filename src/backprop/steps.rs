@@ -3,7 +3,8 @@ use std::ops::Range;
 use crate::tape::Network;
 use crate::tensor::{Neuron, TensorId};
 
-/// The steps of backprop in backward order, as an index space: a step is a number, and its neuron is found when it is asked for.
+/// The steps of backprop in backward order, as an index space: a step is a number, and its neuron
+/// is found when it is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Steps {
     tensors: Vec<TensorId>,
@@ -14,11 +15,22 @@ pub struct Steps {
 }
 
 impl Steps {
-    /// Works out the backward order of the tensors that make steps: those that some reached layer reads.
+    /// Works out the backward order of the tensors that make steps: those that some reached layer
+    /// reads.
     pub(super) fn new(network: &Network, reached: &[bool]) -> Self {
         let is_reached = |layer: usize| reached[network.layers()[layer].output.0 as usize];
-        let mut steps = Self { tensors: Vec::new(), starts: vec![0], places: vec![None; network.tensors().len()] };
-        for (number, layer) in network.layers().iter().enumerate().rev().filter(|(_, layer)| !layer.op.is_view()) {
+        let mut steps = Self {
+            tensors: Vec::new(),
+            starts: vec![0],
+            places: vec![None; network.tensors().len()],
+        };
+        for (number, layer) in network
+            .layers()
+            .iter()
+            .enumerate()
+            .rev()
+            .filter(|(_, layer)| !layer.op.is_view())
+        {
             for base in layer.slots().map(|(_, read)| network.base(read)) {
                 let consumers = network.consumers(base);
                 let all_walked = consumers.iter().all(|consumer| consumer.layer >= number);
@@ -56,7 +68,10 @@ impl Steps {
     pub fn neuron(&self, step: usize) -> Option<Neuron> {
         (step < self.len()).then(|| {
             let place = self.starts.partition_point(|&start| start <= step) - 1;
-            Neuron { tensor: self.tensors[place], at: step - self.starts[place] }
+            Neuron {
+                tensor: self.tensors[place],
+                at: step - self.starts[place],
+            }
         })
     }
 
@@ -75,7 +90,9 @@ impl Steps {
     /// All steps, in order.
     pub fn iter(&self) -> impl Iterator<Item = (usize, Neuron)> {
         let neurons = self.tensors.iter().zip(self.starts.windows(2));
-        let each = neurons.flat_map(|(&tensor, steps)| (0..steps[1] - steps[0]).map(move |at| Neuron { tensor, at }));
+        let each = neurons.flat_map(|(&tensor, steps)| {
+            (0..steps[1] - steps[0]).map(move |at| Neuron { tensor, at })
+        });
         each.enumerate()
     }
 }

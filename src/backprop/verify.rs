@@ -35,7 +35,8 @@ pub enum Verdict {
     Wrong,
 }
 
-/// A place where a function has no derivative: the ends of the nudge are computed by different branches of it.
+/// A place where a function has no derivative: the ends of the nudge are computed by different
+/// branches of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Kink {
     /// The neuron whose function has the kink.
@@ -44,13 +45,20 @@ pub struct Kink {
     pub family: Family,
 }
 
-/// The loss: every given upstream gradient times its output, summed up. Its gradient with respect to the outputs is what was given.
+/// The loss: every given upstream gradient times its output, summed up. Its gradient with respect
+/// to the outputs is what was given.
 pub fn loss(backprop: &Backprop, tape: &Tape) -> f64 {
     weighted_outputs(backprop, tape).sum()
 }
 
 fn weighted_outputs(backprop: &Backprop, tape: &Tape) -> impl Iterator<Item = f64> {
-    backprop.upstream().iter().flat_map(|(&id, given)| given.data().iter().zip(tape.value(id).data()).map(|(g, y)| g * y))
+    backprop.upstream().iter().flat_map(|(&id, given)| {
+        given
+            .data()
+            .iter()
+            .zip(tape.value(id).data())
+            .map(|(g, y)| g * y)
+    })
 }
 
 /// The nudge that is tried first, relative to a value of 1 or more.
@@ -62,9 +70,9 @@ const TOLERANCE: f64 = 1e-6;
 
 /// Nudges a neuron up and down and compares the slope of the loss with its gradient.
 ///
-/// The slope is the central difference, extrapolated from two nudges to fourth order. Where a nudge crosses a kink, or the loss bends
-/// too much within it, it is made smaller; a kink that the smallest one still crosses lies at the neuron's own value, and no slope can
-/// be compared there.
+/// The slope is the central difference, extrapolated from two nudges to fourth order. Where a nudge
+/// crosses a kink, or the loss bends too much within it, it is made smaller; a kink that the
+/// smallest one still crosses lies at the neuron's own value, and no slope can be compared there.
 pub fn verify(backprop: &Backprop, neuron: Neuron) -> Check {
     let scale = backprop.tape().neuron(neuron).abs().max(1.0);
     let mut nudge = FIRST_NUDGE * scale;
@@ -75,8 +83,12 @@ pub fn verify(backprop: &Backprop, neuron: Neuron) -> Check {
             return check;
         }
         if nudge < LEAST_NUDGE * scale * 1.5 {
-            // The widest nudge that shows the same kink is told: its losses are read most easily and rounded least.
-            return wider.into_iter().find(|wider| shows_the_same(wider, &check)).unwrap_or(check);
+            // The widest nudge that shows the same kink is told: its losses are read most easily
+            // and rounded least.
+            return wider
+                .into_iter()
+                .find(|wider| shows_the_same(wider, &check))
+                .unwrap_or(check);
         }
         wider.push(check);
         nudge /= 10.0;
@@ -95,11 +107,23 @@ fn shows_the_same(wider: &Check, check: &Check) -> bool {
 fn nudged(backprop: &Backprop, neuron: Neuron, nudge: f64) -> (Check, bool) {
     let tape = backprop.tape();
     let moved = [-nudge, nudge].map(|by| tape.nudged(neuron, by));
-    let losses = [loss(backprop, &moved[0]), loss(backprop, tape), loss(backprop, &moved[1])];
+    let losses = [
+        loss(backprop, &moved[0]),
+        loss(backprop, tape),
+        loss(backprop, &moved[1]),
+    ];
     let gradient = backprop.neuron(neuron);
     let wide = (losses[2] - losses[0]) / (2.0 * nudge);
     let sides = [losses[1] - losses[0], losses[2] - losses[1]].map(|rise| rise / nudge);
-    let check = |quotient, verdict| Check { neuron, gradient, nudge, losses, sides, quotient, verdict };
+    let check = |quotient, verdict| Check {
+        neuron,
+        gradient,
+        nudge,
+        losses,
+        sides,
+        quotient,
+        verdict,
+    };
     if let Some(kink) = moved.iter().find_map(|other| kink(tape, other)) {
         return (check(wide, Verdict::Kink(kink)), false);
     }
@@ -115,20 +139,41 @@ fn nudged(backprop: &Backprop, neuron: Neuron, nudge: f64) -> (Check, bool) {
     let bending = (narrow - wide).abs();
     let tolerance = TOLERANCE * gradient.abs().max(1.0);
     let is_right = (quotient - gradient).abs() <= tolerance + rounding + bending;
-    let verdict = if is_right { Verdict::Right } else { Verdict::Wrong };
+    let verdict = if is_right {
+        Verdict::Right
+    } else {
+        Verdict::Wrong
+    };
     (check(quotient, verdict), bending <= tolerance + rounding)
 }
 
-/// Returns the first neuron that the two runs compute by different branches of a function with a kink.
+/// Returns the first neuron that the two runs compute by different branches of a function with a
+/// kink.
 fn kink(tape: &Tape, other: &Tape) -> Option<Kink> {
-    tape.network().layers().iter().enumerate().find_map(|(number, layer)| {
-        let (one, other) = (tape.run(number, &[]), other.run(number, &[]));
-        let own = || {
-            let ((activation, z), (_, other_z)) = one.activation.zip(other.activation)?;
-            let at = z.data().iter().zip(other_z.data()).position(|(&z, &other)| activation.has_kink_between(z, other))?;
-            Some(Kink { neuron: one.output.neuron(at), family: Family::Elementwise(activation) })
-        };
-        let of_op = || Some(Kink { neuron: one.output.neuron(layer.op.kink(&one, &other)?), family: layer.op.family() });
-        of_op().or_else(own)
-    })
+    tape.network()
+        .layers()
+        .iter()
+        .enumerate()
+        .find_map(|(number, layer)| {
+            let (one, other) = (tape.run(number, &[]), other.run(number, &[]));
+            let own = || {
+                let ((activation, z), (_, other_z)) = one.activation.zip(other.activation)?;
+                let at = z
+                    .data()
+                    .iter()
+                    .zip(other_z.data())
+                    .position(|(&z, &other)| activation.has_kink_between(z, other))?;
+                Some(Kink {
+                    neuron: one.output.neuron(at),
+                    family: Family::Elementwise(activation),
+                })
+            };
+            let of_op = || {
+                Some(Kink {
+                    neuron: one.output.neuron(layer.op.kink(&one, &other)?),
+                    family: layer.op.family(),
+                })
+            };
+            of_op().or_else(own)
+        })
 }

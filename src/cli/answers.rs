@@ -1,4 +1,5 @@
-//! The answers that a command line names: files, stdin, and folders with a file or a sub-folder for each student.
+//! The answers that a command line names: files, stdin, and folders with a file or a sub-folder for
+//! each student.
 
 use std::fs::{self, DirEntry};
 use std::io;
@@ -19,7 +20,8 @@ const DEEPEST: usize = 8;
 pub(super) struct AnswerFile {
     /// Its name in the report: as it was given, or within the folder that was given.
     pub(super) name: String,
-    /// Whose it is by its place: the name of the sub-folder, or else the file's own without its ending.
+    /// Whose it is by its place: the name of the sub-folder, or else the file's own without its
+    /// ending.
     pub(super) student: String,
     place: Place,
 }
@@ -83,21 +85,40 @@ impl Found {
     fn name(&mut self, name: &str) -> Result<(), Diagnostic> {
         let path = Path::new(name);
         if name == "-" {
-            self.answers.push(AnswerFile { name: "stdin".to_owned(), student: "stdin".to_owned(), place: Place::Stdin });
+            self.answers.push(AnswerFile {
+                name: "stdin".to_owned(),
+                student: "stdin".to_owned(),
+                place: Place::Stdin,
+            });
         } else if path.is_dir() {
-            let cannot = |error: io::Error| Diagnostic::new(format!("`{name}` cannot be read: {error}"));
+            let cannot =
+                |error: io::Error| Diagnostic::new(format!("`{name}` cannot be read: {error}"));
             let folder = path.canonicalize().map_err(cannot)?;
             let n_before = self.answers.len();
-            Search { found: self, folder, student: None, inner: PathBuf::new() }.list(path, 0).map_err(cannot)?;
+            Search {
+                found: self,
+                folder,
+                student: None,
+                inner: PathBuf::new(),
+            }
+            .list(path, 0)
+            .map_err(cannot)?;
             if self.answers.len() == n_before {
                 let endings = ENDINGS.map(|ending| format!(".{ending}")).join(", ");
-                return Err(Diagnostic::new(format!("there is no answer in `{name}`")).hinted(format!("answers end in {endings}")));
+                return Err(Diagnostic::new(format!("there is no answer in `{name}`"))
+                    .hinted(format!("answers end in {endings}")));
             }
         } else if path.symlink_metadata().is_err() {
-            return Err(Diagnostic::new(format!("there is no file or folder `{name}`")));
+            return Err(Diagnostic::new(format!(
+                "there is no file or folder `{name}`"
+            )));
         } else {
             let place = Place::Named(path.to_owned());
-            self.answers.push(AnswerFile { name: name.to_owned(), student: stem(path), place });
+            self.answers.push(AnswerFile {
+                name: name.to_owned(),
+                student: stem(path),
+                place,
+            });
         }
         Ok(())
     }
@@ -128,13 +149,24 @@ impl Search<'_> {
             let shown = name.to_string_lossy().into_owned();
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() => self.sub_folder(&entry.path(), file_name, name, depth),
-                Ok(kind) if kind.is_symlink() && entry.path().is_dir() => self.skip(shown, "it is a link to a folder"),
-                _ if !is_answer(&entry.path()) => self.skip(shown, "its name does not end like an answer's"),
+                Ok(kind) if kind.is_symlink() && entry.path().is_dir() => {
+                    self.skip(shown, "it is a link to a folder")
+                }
+                _ if !is_answer(&entry.path()) => {
+                    self.skip(shown, "its name does not end like an answer's")
+                }
                 _ if NO_ANSWERS.contains(&file_name.as_str()) => {}
                 _ => {
                     let student = self.student.clone().unwrap_or_else(|| stem(&entry.path()));
-                    let place = Place::Within { folder: self.folder.clone(), path: entry.path() };
-                    self.found.answers.push(AnswerFile { name: shown, student, place });
+                    let place = Place::Within {
+                        folder: self.folder.clone(),
+                        path: entry.path(),
+                    };
+                    self.found.answers.push(AnswerFile {
+                        name: shown,
+                        student,
+                        place,
+                    });
                 }
             }
         }
@@ -147,9 +179,18 @@ impl Search<'_> {
             return self.skip(shown, "it lies too deep");
         }
         let student = self.student.clone().unwrap_or(file_name);
-        let mut search = Search { found: self.found, folder: self.folder.clone(), student: Some(student.clone()), inner };
+        let mut search = Search {
+            found: self.found,
+            folder: self.folder.clone(),
+            student: Some(student.clone()),
+            inner,
+        };
         if let Err(error) = search.list(path, depth + 1) {
-            self.found.answers.push(AnswerFile { name: shown, student, place: Place::Unlisted(error.to_string()) });
+            self.found.answers.push(AnswerFile {
+                name: shown,
+                student,
+                place: Place::Unlisted(error.to_string()),
+            });
         }
     }
 
@@ -159,11 +200,17 @@ impl Search<'_> {
 }
 
 fn is_answer(path: &Path) -> bool {
-    let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_lowercase);
+    let ending = path
+        .extension()
+        .and_then(|ending| ending.to_str())
+        .map(str::to_lowercase);
     ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
 /// A file's name without its ending.
 fn stem(path: &Path) -> String {
-    path.file_stem().map_or_else(|| visible(&path.to_string_lossy()).into_owned(), |stem| stem.to_string_lossy().into_owned())
+    path.file_stem().map_or_else(
+        || visible(&path.to_string_lossy()).into_owned(),
+        |stem| stem.to_string_lossy().into_owned(),
+    )
 }

@@ -18,12 +18,15 @@ use crate::diagnostic::{Diagnostic, list, quote};
 use crate::marking::{Marked, Tolerance, Verdict};
 use crate::report::{FORMATS, Format, format, format_of_ending};
 
-/// Marks answers: whose numbers are right, which follow from earlier ones, and what explains the wrong ones.
+/// Marks answers: whose numbers are right, which follow from earlier ones, and what explains the
+/// wrong ones.
 ///
-/// An answer is JSON, CSV, .npz, .safetensors or .pt, or a trace. A folder holds a file or a sub-folder for each student. Where SCENARIO is a
-/// folder with a sub-folder for each student, as `ID/scenario.json`, every answer is marked against its own student's scenario.
+/// An answer is JSON, CSV, .npz, .safetensors or .pt, or a trace. A folder holds a file or a
+/// sub-folder for each student. Where SCENARIO is a folder with a sub-folder for each student, as
+/// `ID/scenario.json`, every answer is marked against its own student's scenario.
 ///
-/// Exit code 0: every answer is correct. 1: something is wrong, blank or unreadable. 2: the scenario or the command line cannot be used.
+/// Exit code 0: every answer is correct. 1: something is wrong, blank or unreadable. 2: the
+/// scenario or the command line cannot be used.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  backstep check homework.json s1024.json\n  backstep check homework.json submissions/ --format html -o class.html\n  backstep check homework.json submissions/ --feedback pages/\n  backstep check exercises/ submissions/ --format csv -o marks.csv\n  backstep export homework.json --detail tensors | backstep check homework.json -"
@@ -44,7 +47,8 @@ pub(super) struct Arguments {
     /// How far a number may be off in any case; the two are added.
     #[arg(long, value_name = "NUMBER", default_value_t = Tolerance::default().atol, value_parser = tolerance)]
     atol: f64,
-    /// Mark these tensors, whatever the scenario asks for: several names with commas between, or the option again for each.
+    /// Mark these tensors, whatever the scenario asks for: several names with commas between, or
+    /// the option again for each.
     #[arg(long, value_name = "TENSOR", value_delimiter = ',')]
     ask: Vec<String>,
     #[command(flatten)]
@@ -58,34 +62,69 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Failure> {
-    let output = OutputArguments { output: arguments.output.clone(), force: arguments.force };
+    let output = OutputArguments {
+        output: arguments.output.clone(),
+        force: arguments.force,
+    };
     if arguments.force && output.file().is_none() && !arguments.feedback.is_given() {
         let problem = Diagnostic::new("`--force` overwrites files, but none is written");
         return Err(problem.hinted("`-o` and `--feedback` write files").into());
     }
-    if [&arguments.scenario].into_iter().chain(&arguments.answers).filter(|name| *name == "-").count() > 1 {
+    if [&arguments.scenario]
+        .into_iter()
+        .chain(&arguments.answers)
+        .filter(|name| *name == "-")
+        .count()
+        > 1
+    {
         return Err(Diagnostic::new("stdin can be read once, but `-` stands there twice").into());
     }
     let format = arguments.format(&output)?;
     output.check()?;
     let pages = arguments.feedback.pages(arguments.force)?;
-    let asked = Asked { ask: &arguments.ask, tolerance: Tolerance { rtol: arguments.rtol, atol: arguments.atol } };
+    let asked = Asked {
+        ask: &arguments.ask,
+        tolerance: Tolerance {
+            rtol: arguments.rtol,
+            atol: arguments.atol,
+        },
+    };
     let exams = Exams::of(&arguments.scenario, asked, global)?;
     let found = Found::of(&arguments.answers)?;
     if format.is_for_one && found.answers.len() > 1 {
-        let message = format!("`{}` holds one submission, but there are {}", format.name, found.answers.len());
-        return Err(Diagnostic::new(message).hinted("check them one by one, or take another format").into());
+        let message = format!(
+            "`{}` holds one submission, but there are {}",
+            format.name,
+            found.answers.len()
+        );
+        return Err(Diagnostic::new(message)
+            .hinted("check them one by one, or take another format")
+            .into());
     }
     if !global.quiet {
         let mut stderr = io::stderr().lock();
-        found.skipped.iter().try_for_each(|(name, reason)| writeln!(stderr, "{} is passed over: {reason}", quote(name)))?;
+        found.skipped.iter().try_for_each(|(name, reason)| {
+            writeln!(stderr, "{} is passed over: {reason}", quote(name))
+        })?;
     }
-    let mut check = Check { exams: &exams, pages, verdicts: BTreeSet::new(), failure: None };
+    let mut check = Check {
+        exams: &exams,
+        pages,
+        verdicts: BTreeSet::new(),
+        failure: None,
+    };
     let progress = Progress::of(found.answers.len(), global);
     let written = output.write(|out| check.run(&found.answers, format, &progress, out));
     match (check.failure, written?) {
         (Some(failure), _) => Err(failure.into()),
-        (None, Outcome::Fine) if check.verdicts.iter().any(|verdict| *verdict != Verdict::Correct) => Ok(Outcome::FoundWrong),
+        (None, Outcome::Fine)
+            if check
+                .verdicts
+                .iter()
+                .any(|verdict| *verdict != Verdict::Correct) =>
+        {
+            Ok(Outcome::FoundWrong)
+        }
         (None, outcome) => Ok(outcome),
     }
 }
@@ -101,13 +140,22 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    /// Marks the answers batch by batch, so that what is held in memory does not grow with their number.
-    fn run(&mut self, answers: &[AnswerFile], format: &Format, progress: &Progress, out: &mut dyn Write) -> io::Result<()> {
+    /// Marks the answers batch by batch, so that what is held in memory does not grow with their
+    /// number.
+    fn run(
+        &mut self,
+        answers: &[AnswerFile],
+        format: &Format,
+        progress: &Progress,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         let mut report = (format.begin)(&self.exams.heading(), out)?;
         let mut summary = self.exams.summary();
         for batch in answers.chunks(self.exams.batch()) {
             let mark = |answer: &AnswerFile| {
-                let marked = self.exams.mark(answer, |exam, marked| Some(self.pages.as_ref()?.page(exam, marked)));
+                let marked = self.exams.mark(answer, |exam, marked| {
+                    Some(self.pages.as_ref()?.page(exam, marked))
+                });
                 progress.advance(1);
                 marked
             };
@@ -117,11 +165,13 @@ impl Check<'_> {
                 report.add(&marked.submission, out)?;
                 self.verdicts.insert(marked.submission.verdict);
                 if let (Some(pages), Some(page)) = (&mut self.pages, page) {
-                    pages.write(&marked.submission.student, &page).map_err(|problem| {
-                        let error = io::Error::other(problem.to_string());
-                        self.failure = Some(problem);
-                        error
-                    })?;
+                    pages
+                        .write(&marked.submission.student, &page)
+                        .map_err(|problem| {
+                            let error = io::Error::other(problem.to_string());
+                            self.failure = Some(problem);
+                            error
+                        })?;
                 }
             }
         }
@@ -132,7 +182,10 @@ impl Check<'_> {
 impl Arguments {
     /// The format that was asked for, or the one of the output's ending.
     fn format(&self, output: &OutputArguments) -> Result<&'static Format, Diagnostic> {
-        let ending = output.file().and_then(Path::extension).and_then(|ending| ending.to_str());
+        let ending = output
+            .file()
+            .and_then(Path::extension)
+            .and_then(|ending| ending.to_str());
         let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
         let unknown = |name: &str| {
             Diagnostic::new(format!("{} is no format of a report", quote(name)))

@@ -1,4 +1,5 @@
-//! `backstep` and `backstep SCENARIO`: the gallery and the debugger, or every step as plain text where there is no terminal.
+//! `backstep` and `backstep SCENARIO`: the gallery and the debugger, or every step as plain text
+//! where there is no terminal.
 
 use std::io::{self, BufWriter, Write};
 use std::sync::mpsc::channel;
@@ -21,7 +22,8 @@ use crate::words;
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct Arguments {
-    /// A scenario: a path, `-` for stdin, or a name of the gallery. Without a terminal its steps are printed as plain text.
+    /// A scenario: a path, `-` for stdin, or a name of the gallery. Without a terminal its steps
+    /// are printed as plain text.
     #[arg(value_name = "SCENARIO")]
     scenario: Option<String>,
     /// Start at this neuron, as in `pool[0,1]`.
@@ -29,14 +31,16 @@ pub(super) struct Arguments {
     at: Option<String>,
     #[command(flatten)]
     script: script::ScriptFlags,
-    /// Lay these gradients beside the true ones: a student's answer or your own (JSON, a trace, CSV, .npz, .safetensors or .pt).
+    /// Lay these gradients beside the true ones: a student's answer or your own (JSON, a trace,
+    /// CSV, .npz, .safetensors or .pt).
     #[arg(long, value_name = "FILE", requires = "scenario")]
     answer: Option<String>,
-    /// How far a number of the answer may be off, relative to the true one. Left out, 0.01, and for numbers to full precision (a trace,
-    /// .npz, .safetensors, .pt) 0.001.
+    /// How far a number of the answer may be off, relative to the true one. Left out, 0.01, and for
+    /// numbers to full precision (a trace, .npz, .safetensors, .pt) 0.001.
     #[arg(long, value_name = "R", requires = "answer", value_parser = input::tolerance)]
     rtol: Option<f64>,
-    /// How far it may be off whatever the true one. Left out, 0.01, and for numbers to full precision 0.00001.
+    /// How far it may be off whatever the true one. Left out, 0.01, and for numbers to full
+    /// precision 0.00001.
     #[arg(long, value_name = "A", requires = "answer", value_parser = input::tolerance)]
     atol: Option<f64>,
     #[command(flatten)]
@@ -48,7 +52,10 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         if !has_screen() {
             return list_gallery();
         }
-        return outcome(tui::gallery(global.options(), look(&arguments.look, global))?);
+        return outcome(tui::gallery(
+            global.options(),
+            look(&arguments.look, global),
+        )?);
     };
     let asked = Asked {
         name: name.clone(),
@@ -62,7 +69,10 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     let (remarks, made) = channel();
     let open = move |stage: &Stage| {
         let (session, script) = asked.open(stage, &|remark| _ = remarks.send(remark))?;
-        Ok(Opened { session, calls: script.map(Script::into_calls).unwrap_or_default() })
+        Ok(Opened {
+            session,
+            calls: script.map(Script::into_calls).unwrap_or_default(),
+        })
     };
     let opening = if name == "-" {
         // Keys come only once stdin has been read.
@@ -72,13 +82,16 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         Opening::begin(name, open)
     };
     let ended = tui::debug(opening, look(&arguments.look, global))?;
-    made.try_iter().for_each(|remark: String| report::remark(&remark, global));
+    made.try_iter()
+        .for_each(|remark: String| report::remark(&remark, global));
     outcome(ended)
 }
 
 /// Prints what the commands say, or every step where there are none.
 fn without_screen(asked: &Asked) -> Result<Outcome, Failure> {
-    let (mut session, script) = asked.open(&Stage::default(), &|remark| report::remark(&remark, &asked.global))?;
+    let (mut session, script) = asked.open(&Stage::default(), &|remark| {
+        report::remark(&remark, &asked.global)
+    })?;
     match script {
         Some(script) => script::obey(script, &mut session)?,
         None => print_steps(session)?,
@@ -95,11 +108,21 @@ struct Asked {
 }
 
 impl Asked {
-    /// Opens the session, and reads the commands for it. What is worth knowing and no error goes to `remark`.
-    fn open(&self, stage: &Stage, remark: &dyn Fn(String)) -> Result<(Session, Option<Script>), Diagnostic> {
+    /// Opens the session, and reads the commands for it. What is worth knowing and no error goes to
+    /// `remark`.
+    fn open(
+        &self,
+        stage: &Stage,
+        remark: &dyn Fn(String),
+    ) -> Result<(Session, Option<Script>), Diagnostic> {
         stage.is("reading the scenario");
         let scenario = input::scenario(&self.name, &self.global)?;
-        let at = self.arguments.at.as_deref().map(|at| input::neuron(&scenario, at)).transpose()?;
+        let at = self
+            .arguments
+            .at
+            .as_deref()
+            .map(|at| input::neuron(&scenario, at))
+            .transpose()?;
         let mut session = self.session(scenario, stage, remark)?;
         if let Some(at) = at {
             let step = step_of(session.backprop(), at)?;
@@ -108,12 +131,21 @@ impl Asked {
             // Before the first step, so that a breakpoint on the first neuron is not passed by.
             session.go_to(Position::Start);
         }
-        let script = self.commands.as_ref().map(|written| written.read(&session)).transpose()?;
+        let script = self
+            .commands
+            .as_ref()
+            .map(|written| written.read(&session))
+            .transpose()?;
         Ok((session, script))
     }
 
     /// Begins the session, with the answer where there is one.
-    fn session(&self, scenario: Scenario, stage: &Stage, remark: &dyn Fn(String)) -> Result<Session, Diagnostic> {
+    fn session(
+        &self,
+        scenario: Scenario,
+        stage: &Stage,
+        remark: &dyn Fn(String),
+    ) -> Result<Session, Diagnostic> {
         let running = "running the network forward";
         let Some(file) = &self.arguments.answer else {
             stage.is(running);
@@ -121,11 +153,18 @@ impl Asked {
         };
         let answer = input::answer(file, &scenario.network)?;
         for problem in &answer.problems {
-            remark(format!("{} is not marked: {}", quote(&problem.tensor), problem.message));
+            remark(format!(
+                "{} is not marked: {}",
+                quote(&problem.tensor),
+                problem.message
+            ));
         }
         let usual = answer.tolerance();
         let Arguments { rtol, atol, .. } = self.arguments;
-        let tolerance = Tolerance { rtol: rtol.unwrap_or(usual.rtol), atol: atol.unwrap_or(usual.atol) };
+        let tolerance = Tolerance {
+            rtol: rtol.unwrap_or(usual.rtol),
+            atol: atol.unwrap_or(usual.atol),
+        };
         stage.is(running);
         let session = Session::new(scenario);
         stage.is("comparing the answer");
@@ -136,46 +175,76 @@ impl Asked {
 /// Returns the step in which a neuron's gradient is summed.
 fn step_of(backprop: &Backprop, neuron: Neuron) -> Result<usize, Diagnostic> {
     let network = backprop.network();
-    let base = Neuron { tensor: network.base(neuron.tensor), at: neuron.at };
+    let base = Neuron {
+        tensor: network.base(neuron.tensor),
+        at: neuron.at,
+    };
     backprop.steps().step_of(base).ok_or_else(|| {
         let address = network.address(neuron);
-        Diagnostic::new(format!("`{address}` makes no step, because nothing that a gradient reaches looks at it"))
-            .hinted(format!("`backstep explain SCENARIO '{address}'` says what its gradient is"))
+        Diagnostic::new(format!(
+            "`{address}` makes no step, because nothing that a gradient reaches looks at it"
+        ))
+        .hinted(format!(
+            "`backstep explain SCENARIO '{address}'` says what its gradient is"
+        ))
     })
 }
 
 fn outcome(ended: Ended) -> Result<Outcome, Failure> {
     match ended {
         Ended::Quit => Ok(Outcome::Fine),
-        Ended::Signal(signal) => Ok(Outcome::Interrupted(u8::try_from(signal).unwrap_or(u8::MAX))),
+        Ended::Signal(signal) => Ok(Outcome::Interrupted(
+            u8::try_from(signal).unwrap_or(u8::MAX),
+        )),
         Ended::Refused(problem) => Err((*problem).into()),
     }
 }
 
-/// Prints the names of the gallery's scenarios and what each teaches, one a line, in columns that `cut` and `grep` can use.
+/// Prints the names of the gallery's scenarios and what each teaches, one a line, in columns that
+/// `cut` and `grep` can use.
 fn list_gallery() -> Result<Outcome, Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
-    let widest = gallery::ALL.iter().map(|item| item.name.len()).max().unwrap_or(0);
+    let widest = gallery::ALL
+        .iter()
+        .map(|item| item.name.len())
+        .max()
+        .unwrap_or(0);
     for item in gallery::ALL {
-        writeln!(out, "{:<widest$}  {}", item.name, visible(&item.headline().description))?;
+        writeln!(
+            out,
+            "{:<widest$}  {}",
+            item.name,
+            visible(&item.headline().description)
+        )?;
     }
     out.flush()?;
     Ok(Outcome::Fine)
 }
 
-/// Prints every step from the current one on: the terms, the sum, the words, the notes where they belong, and what the answer has.
+/// Prints every step from the current one on: the terms, the sum, the words, the notes where they
+/// belong, and what the answer has.
 fn print_steps(mut session: Session) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     writeln!(out, "{}", visible(session.title()))?;
     let mut last_tensor = None;
     while let Some(neuron) = session.neuron() {
         let notes = &session.scenario().notes;
-        let of_tensor = notes.tensor(neuron.tensor).filter(|_| last_tensor != Some(neuron.tensor));
+        let of_tensor = notes
+            .tensor(neuron.tensor)
+            .filter(|_| last_tensor != Some(neuron.tensor));
         let notes: Vec<&str> = of_tensor.into_iter().chain(notes.neuron(neuron)).collect();
         last_tensor = Some(neuron.tensor);
-        writeln!(out, "\n{}", words::text(session.backprop(), neuron, &notes, WIDTH))?;
+        writeln!(
+            out,
+            "\n{}",
+            words::text(session.backprop(), neuron, &notes, WIDTH)
+        )?;
         if let Some(says) = session.says_of_theirs() {
-            writeln!(out, "{}", words::wrapped(&format!("Answer: {says}."), WIDTH).join("\n"))?;
+            writeln!(
+                out,
+                "{}",
+                words::wrapped(&format!("Answer: {says}."), WIDTH).join("\n")
+            )?;
         }
         session.next(1);
     }

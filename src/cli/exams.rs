@@ -12,7 +12,8 @@ use crate::scenario::Scenario;
 
 /// What a student's own scenario is called in their folder.
 const OWN_SCENARIO: &str = "scenario.json";
-/// How many numbers all answers of a batch may be asked for: about what is held in memory at a time.
+/// How many numbers all answers of a batch may be asked for: about what is held in memory at a
+/// time.
 const BATCH: usize = 1 << 20;
 /// The most answers of a batch.
 const LARGEST_BATCH: usize = 128;
@@ -39,29 +40,43 @@ pub(super) enum Exams<'a> {
 }
 
 impl<'a> Exams<'a> {
-    /// Reads the scenario of a name on the command line, or finds that there is one for each student.
+    /// Reads the scenario of a name on the command line, or finds that there is one for each
+    /// student.
     pub(super) fn of(name: &str, asked: Asked<'a>, global: &'a Global) -> Result<Self, Diagnostic> {
         let path = Path::new(name);
         if !path.is_dir() {
-            return Ok(Self::One(Box::new(asked.exam(input::scenario(name, global)?)?)));
+            return Ok(Self::One(Box::new(
+                asked.exam(input::scenario(name, global)?)?,
+            )));
         }
-        let cannot = |error: std::io::Error| Diagnostic::new(format!("`{name}` cannot be read: {error}"));
+        let cannot =
+            |error: std::io::Error| Diagnostic::new(format!("`{name}` cannot be read: {error}"));
         let folder = path.canonicalize().map_err(cannot)?;
         let mut entries = fs::read_dir(path).map_err(cannot)?.filter_map(Result::ok);
         if entries.any(|entry| entry.path().join(OWN_SCENARIO).is_file()) {
-            return Ok(Self::Each { folder, asked, global });
+            return Ok(Self::Each {
+                folder,
+                asked,
+                global,
+            });
         }
-        let message = format!("`{name}` is a folder, but none of its sub-folders holds a `{OWN_SCENARIO}`");
-        Err(Diagnostic::new(message).hinted(format!("name a scenario, or a folder with one for each student: ID/{OWN_SCENARIO}")))
+        let message =
+            format!("`{name}` is a folder, but none of its sub-folders holds a `{OWN_SCENARIO}`");
+        Err(Diagnostic::new(message).hinted(format!(
+            "name a scenario, or a folder with one for each student: ID/{OWN_SCENARIO}"
+        )))
     }
 
     /// What holds for all submissions.
     pub(super) fn heading(&self) -> Heading {
         match self {
             Self::One(exam) => Heading::of(exam),
-            Self::Each { asked, .. } => {
-                Heading { title: String::new(), scenario_sha256: None, tolerance: asked.tolerance, tensors: Vec::new() }
-            }
+            Self::Each { asked, .. } => Heading {
+                title: String::new(),
+                scenario_sha256: None,
+                tolerance: asked.tolerance,
+                tensors: Vec::new(),
+            },
         }
     }
 
@@ -84,19 +99,33 @@ impl<'a> Exams<'a> {
         }
     }
 
-    /// Marks an answer, and makes something of its marks while they are all there. What cannot be read is said of it.
-    pub(super) fn mark<T>(&self, file: &AnswerFile, make: impl Fn(&Exam, &Marked) -> Option<T>) -> (Marked, Option<T>) {
+    /// Marks an answer, and makes something of its marks while they are all there. What cannot be
+    /// read is said of it.
+    pub(super) fn mark<T>(
+        &self,
+        file: &AnswerFile,
+        make: impl Fn(&Exam, &Marked) -> Option<T>,
+    ) -> (Marked, Option<T>) {
         self.marked(file, &make).unwrap_or_else(|error| {
             let marked = Marked::unreadable(&file.name, &file.student, error);
-            let made = if let Self::One(exam) = self { make(exam, &marked) } else { None };
+            let made = if let Self::One(exam) = self {
+                make(exam, &marked)
+            } else {
+                None
+            };
             (marked, made)
         })
     }
 
-    fn marked<T>(&self, file: &AnswerFile, make: &impl Fn(&Exam, &Marked) -> Option<T>) -> Result<(Marked, Option<T>), String> {
+    fn marked<T>(
+        &self,
+        file: &AnswerFile,
+        make: &impl Fn(&Exam, &Marked) -> Option<T>,
+    ) -> Result<(Marked, Option<T>), String> {
         let bytes = file.read().map_err(|error| error.to_string())?;
         let mark = |exam: &Exam, own: Option<String>| {
-            let answer = Answer::read(&file.name, &bytes, exam.backprop.network()).map_err(|problem| in_a_line(&problem))?;
+            let answer = Answer::read(&file.name, &bytes, exam.backprop.network())
+                .map_err(|problem| in_a_line(&problem))?;
             let mut marked = exam.mark(&file.name, &file.student, &answer);
             if let Some(student) = own {
                 marked.submission.student = student;
@@ -108,10 +137,19 @@ impl<'a> Exams<'a> {
         };
         match self {
             Self::One(exam) => mark(exam, None),
-            Self::Each { folder, asked, global } => {
+            Self::Each {
+                folder,
+                asked,
+                global,
+            } => {
                 let (student, path) = own_scenario(folder, file, &bytes)?;
-                let about =
-                    |problem: Diagnostic| format!("the scenario of {} cannot be used: {}", quote(&student), problem.message);
+                let about = |problem: Diagnostic| {
+                    format!(
+                        "the scenario of {} cannot be used: {}",
+                        quote(&student),
+                        problem.message
+                    )
+                };
                 let scenario = input::scenario(&path.to_string_lossy(), global).map_err(about)?;
                 let exam = asked.exam(scenario).map_err(about)?;
                 mark(&exam, Some(student))
@@ -120,18 +158,38 @@ impl<'a> Exams<'a> {
     }
 }
 
-/// Finds whose scenario belongs to an answer: by its place, which a student cannot choose, or else by what it says itself.
-fn own_scenario(folder: &Path, file: &AnswerFile, bytes: &[u8]) -> Result<(String, PathBuf), String> {
+/// Finds whose scenario belongs to an answer: by its place, which a student cannot choose, or else
+/// by what it says itself.
+fn own_scenario(
+    folder: &Path,
+    file: &AnswerFile,
+    bytes: &[u8],
+) -> Result<(String, PathBuf), String> {
     let said = || Answer::student_in(bytes);
     let of = |student: String| {
-        let is_name = matches!(Path::new(&student).components().collect::<Vec<_>>()[..], [Component::Normal(_)]);
-        let path = folder.join(&student).join(OWN_SCENARIO).canonicalize().ok().filter(|path| is_name && path.starts_with(folder));
-        path.filter(|path| path.is_file()).map(|path| (student, path))
+        let is_name = matches!(
+            Path::new(&student).components().collect::<Vec<_>>()[..],
+            [Component::Normal(_)]
+        );
+        let path = folder
+            .join(&student)
+            .join(OWN_SCENARIO)
+            .canonicalize()
+            .ok()
+            .filter(|path| is_name && path.starts_with(folder));
+        path.filter(|path| path.is_file())
+            .map(|path| (student, path))
     };
-    of(file.student.clone()).or_else(|| of(said()?)).ok_or_else(|| match said() {
-        Some(said) if said != file.student => format!("there is no scenario for {} nor for {}", quote(&file.student), quote(&said)),
-        _ => format!("there is no scenario for {}", quote(&file.student)),
-    })
+    of(file.student.clone())
+        .or_else(|| of(said()?))
+        .ok_or_else(|| match said() {
+            Some(said) if said != file.student => format!(
+                "there is no scenario for {} nor for {}",
+                quote(&file.student),
+                quote(&said)
+            ),
+            _ => format!("there is no scenario for {}", quote(&file.student)),
+        })
 }
 
 impl Asked<'_> {
@@ -140,7 +198,10 @@ impl Asked<'_> {
         let mut tensors = match (self.ask, &scenario.ask) {
             ([], Some(ask)) => ask.clone(),
             ([], None) => backprop.steps().tensors().to_vec(),
-            (names, _) => names.iter().map(|name| input::tensor(&scenario, name)).collect::<Result<_, _>>()?,
+            (names, _) => names
+                .iter()
+                .map(|name| input::tensor(&scenario, name))
+                .collect::<Result<_, _>>()?,
         };
         let mut seen = std::collections::HashSet::new();
         tensors.retain(|tensor| seen.insert(*tensor));
@@ -154,6 +215,9 @@ fn in_a_line(problem: &Diagnostic) -> String {
         let (line, column) = place.source.line_and_column(place.span.start);
         format!(", at line {line}, column {column}")
     });
-    let hint = problem.hint.as_ref().map_or(String::new(), |hint| format!(" ({hint})"));
+    let hint = problem
+        .hint
+        .as_ref()
+        .map_or(String::new(), |hint| format!(" ({hint})"));
     format!("{}{place}{hint}", problem.message)
 }

@@ -53,9 +53,18 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     let chain = arguments.why.then(|| Chain::of(&backprop, neuron));
     let lesson = arguments.mistakes.then(|| Lesson::of(&backprop, neuron));
     match arguments.format {
-        PageFormat::Text => out.write_all(words::text(&backprop, neuron, &notes, WIDTH).as_bytes())?,
+        PageFormat::Text => {
+            out.write_all(words::text(&backprop, neuron, &notes, WIDTH).as_bytes())?
+        }
         PageFormat::Md => out.write_all(words::markdown(&backprop, neuron, &notes).as_bytes())?,
-        PageFormat::Json => explanation_json(&backprop, neuron, &notes, chain.as_ref(), lesson.as_ref(), &mut out)?,
+        PageFormat::Json => explanation_json(
+            &backprop,
+            neuron,
+            &notes,
+            chain.as_ref(),
+            lesson.as_ref(),
+            &mut out,
+        )?,
     }
     match (arguments.format, chain) {
         (PageFormat::Text, Some(chain)) => write!(out, "\n{}", chain.text(&backprop, WIDTH))?,
@@ -72,6 +81,13 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
 
 /// The teacher's notes that concern a neuron.
 fn notes(scenario: &Scenario, neuron: Neuron) -> impl Iterator<Item = &str> {
-    let base = Neuron { tensor: scenario.network.base(neuron.tensor), at: neuron.at };
-    scenario.notes.tensor(neuron.tensor).into_iter().chain(scenario.notes.neuron(base))
+    let base = Neuron {
+        tensor: scenario.network.base(neuron.tensor),
+        at: neuron.at,
+    };
+    scenario
+        .notes
+        .tensor(neuron.tensor)
+        .into_iter()
+        .chain(scenario.notes.neuron(base))
 }

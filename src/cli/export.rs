@@ -15,7 +15,8 @@ use crate::diagnostic::{Diagnostic, list, quote};
 use crate::export::{Detail, FORMATS, Format, Selection, Subject, format, format_of_ending};
 use crate::scenario::Scenario;
 
-/// Writes the run as data, as a solution, as a script or as a page to step through: every tensor, every step, every contribution.
+/// Writes the run as data, as a solution, as a script or as a page to step through: every tensor,
+/// every step, every contribution.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  backstep export the-question\n  backstep export net.json --detail tensors -o net.trace.json\n  backstep export net.json --tensor pool --steps 1..4 --format csv\n  backstep export net.json -o solution.tex\n  backstep export net.json -o page.html"
@@ -29,7 +30,8 @@ pub(super) struct Arguments {
     /// How much of each step; left out, all of it.
     #[arg(long, value_enum)]
     detail: Option<DetailArgument>,
-    /// Only these tensors and their steps: several names with commas between, or the option again for each.
+    /// Only these tensors and their steps: several names with commas between, or the option again
+    /// for each.
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     tensor: Vec<String>,
     /// Only these steps, counted from 1, the last one included: `3..8`, `3..`, `..8` or `5`.
@@ -56,7 +58,10 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     let scenario = input::scenario(&arguments.scenario.scenario, global)?;
     let backprop = input::backprop(&scenario);
     let selection = arguments.selection(&scenario, backprop.steps().len())?;
-    let subject = Subject { scenario: &scenario, backprop: &backprop };
+    let subject = Subject {
+        scenario: &scenario,
+        backprop: &backprop,
+    };
     format.check(subject, &selection)?;
     let progress = Progress::of_output(global);
     arguments.output.write(|out| {
@@ -69,7 +74,11 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
 impl Arguments {
     /// The format that was asked for, or the one of the output's ending.
     fn format(&self) -> Result<&'static Format, Diagnostic> {
-        let ending = self.output.file().and_then(Path::extension).and_then(|ending| ending.to_str());
+        let ending = self
+            .output
+            .file()
+            .and_then(Path::extension)
+            .and_then(|ending| ending.to_str());
         match (&self.format, ending) {
             (None, None) => Ok(&FORMATS[0]),
             (Some(name), _) => format(name).ok_or_else(|| unknown(name)),
@@ -80,9 +89,17 @@ impl Arguments {
     /// Refuses a choice that means nothing in what is to be written.
     fn fits(&self, format: &Format) -> Result<(), Diagnostic> {
         let refused = |option: &str, fits: fn(&Format) -> bool| {
-            let names: Vec<&str> = FORMATS.iter().filter(|format| fits(format)).map(|format| format.name).collect();
-            let message = format!("`{option}` means nothing for {}, which has no such parts to choose from", format.name);
-            Err(Diagnostic::new(message).hinted(format!("`{option}` is for {}", list(&names, "and"))))
+            let names: Vec<&str> = FORMATS
+                .iter()
+                .filter(|format| fits(format))
+                .map(|format| format.name)
+                .collect();
+            let message = format!(
+                "`{option}` means nothing for {}, which has no such parts to choose from",
+                format.name
+            );
+            Err(Diagnostic::new(message)
+                .hinted(format!("`{option}` is for {}", list(&names, "and"))))
         };
         if self.detail.is_some() && !format.holds.has_detail() {
             return refused("--detail", |format| format.holds.has_detail());
@@ -91,18 +108,27 @@ impl Arguments {
             return refused("--steps", |format| format.holds.has_steps());
         }
         if self.steps.is_some() && self.detail == Some(DetailArgument::Tensors) {
-            return Err(Diagnostic::new("`--steps` chooses steps, but `--detail tensors` leaves all of them out")
-                .hinted("leave one of the two out"));
+            return Err(Diagnostic::new(
+                "`--steps` chooses steps, but `--detail tensors` leaves all of them out",
+            )
+            .hinted("leave one of the two out"));
         }
         Ok(())
     }
 
     /// What is to be written of a scenario that has so many steps.
     fn selection(&self, scenario: &Scenario, n_steps: usize) -> Result<Selection, Diagnostic> {
-        let tensors: Vec<_> = self.tensor.iter().map(|name| input::tensor(scenario, name)).collect::<Result<_, _>>()?;
+        let tensors: Vec<_> = self
+            .tensor
+            .iter()
+            .map(|name| input::tensor(scenario, name))
+            .collect::<Result<_, _>>()?;
         let steps = self.steps.clone().unwrap_or(0..n_steps);
         if steps.start > 0 && steps.start >= n_steps {
-            let message = format!("there is no step {}: the scenario has {n_steps} steps", steps.start + 1);
+            let message = format!(
+                "there is no step {}: the scenario has {n_steps} steps",
+                steps.start + 1
+            );
             return Err(Diagnostic::new(message));
         }
         let detail = match self.detail {
@@ -110,15 +136,26 @@ impl Arguments {
             Some(DetailArgument::Steps) => Detail::Steps,
             Some(DetailArgument::Contributions) | None => Detail::Contributions,
         };
-        Ok(Selection { detail, tensors: (!tensors.is_empty()).then_some(tensors), steps })
+        Ok(Selection {
+            detail,
+            tensors: (!tensors.is_empty()).then_some(tensors),
+            steps,
+        })
     }
 }
 
 /// Returns the format of a file's ending.
 pub(super) fn of_ending(output: &OutputArguments) -> Result<&'static Format, Diagnostic> {
-    let ending = output.file().and_then(Path::extension).and_then(|ending| ending.to_str()).unwrap_or_default();
+    let ending = output
+        .file()
+        .and_then(Path::extension)
+        .and_then(|ending| ending.to_str())
+        .unwrap_or_default();
     format_of_ending(ending).ok_or_else(|| {
-        let endings: Vec<String> = FORMATS.iter().map(|format| format!(".{}", format.ending)).collect();
+        let endings: Vec<String> = FORMATS
+            .iter()
+            .map(|format| format!(".{}", format.ending))
+            .collect();
         Diagnostic::new(format!("{} is no ending of an export", quote(ending)))
             .hinted(format!("it may be {}", list(&endings, "or")))
     })
@@ -140,10 +177,21 @@ fn steps(text: &str) -> Result<Range<usize>, String> {
         None => (number(text)?, number(text)?),
         Some((first, last)) => {
             let first = if first.is_empty() { 1 } else { number(first)? };
-            (first, if last.is_empty() { usize::MAX } else { number(last)? })
+            (
+                first,
+                if last.is_empty() {
+                    usize::MAX
+                } else {
+                    number(last)?
+                },
+            )
         }
     };
-    if first > last { Err(format!("{first} comes after {last}")) } else { Ok(first - 1..last) }
+    if first > last {
+        Err(format!("{first} comes after {last}"))
+    } else {
+        Ok(first - 1..last)
+    }
 }
 
 #[cfg(test)]

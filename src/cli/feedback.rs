@@ -17,7 +17,8 @@ const LONGEST_NAME: usize = 80;
 
 #[derive(Debug, Args)]
 pub(super) struct FeedbackArguments {
-    /// Write a page for each student into this folder: the right terms where they went wrong, and nothing of what they left blank.
+    /// Write a page for each student into this folder: the right terms where they went wrong, and
+    /// nothing of what they left blank.
     #[arg(long, value_name = "DIR")]
     feedback: Option<PathBuf>,
     /// The format of the pages.
@@ -33,19 +34,39 @@ impl FeedbackArguments {
         self.feedback.is_some()
     }
 
-    /// The pages that are to be written, where any are: their folder is made if it is not there. One with something in it is left alone,
-    /// unless `force` is set.
+    /// The pages that are to be written, where any are: their folder is made if it is not there.
+    /// One with something in it is left alone, unless `force` is set.
     pub(super) fn pages(&self, force: bool) -> Result<Option<Pages>, Diagnostic> {
-        let Some(folder) = &self.feedback else { return Ok(None) };
-        let cannot = |error: std::io::Error| Diagnostic::new(format!("`{}` cannot be used: {error}", folder.display()));
+        let Some(folder) = &self.feedback else {
+            return Ok(None);
+        };
+        let cannot = |error: std::io::Error| {
+            Diagnostic::new(format!("`{}` cannot be used: {error}", folder.display()))
+        };
         fs::create_dir_all(folder).map_err(cannot)?;
         if !force && fs::read_dir(folder).map_err(cannot)?.next().is_some() {
-            let problem = Diagnostic::new(format!("there is something in `{}` already", folder.display()));
+            let problem = Diagnostic::new(format!(
+                "there is something in `{}` already",
+                folder.display()
+            ));
             return Err(problem.hinted("`--force` overwrites pages of the same names"));
         }
-        let format = FEEDBACK.iter().find(|format| format.name == self.feedback_format).unwrap_or(&FEEDBACK[0]);
-        let reveal = if self.reveal { Reveal::All } else { Reveal::FirstWrong };
-        Ok(Some(Pages { folder: folder.clone(), format, reveal, force, names: HashSet::new() }))
+        let format = FEEDBACK
+            .iter()
+            .find(|format| format.name == self.feedback_format)
+            .unwrap_or(&FEEDBACK[0]);
+        let reveal = if self.reveal {
+            Reveal::All
+        } else {
+            Reveal::FirstWrong
+        };
+        Ok(Some(Pages {
+            folder: folder.clone(),
+            format,
+            reveal,
+            force,
+            names: HashSet::new(),
+        }))
     }
 }
 
@@ -69,19 +90,35 @@ impl Pages {
     pub(super) fn write(&mut self, student: &str, page: &str) -> Result<(), Diagnostic> {
         let name = file_name(student);
         let numbered = (2..).map(|number| format!("{name}-{number}"));
-        let free = std::iter::once(name.clone()).chain(numbered).find(|name| self.names.insert(name.to_lowercase()));
-        let path = self.folder.join(format!("{}.{}", free.unwrap_or(name), self.format.name));
+        let free = std::iter::once(name.clone())
+            .chain(numbered)
+            .find(|name| self.names.insert(name.to_lowercase()));
+        let path = self
+            .folder
+            .join(format!("{}.{}", free.unwrap_or(name), self.format.name));
         output::write_whole(&path, page.as_bytes(), self.force)
     }
 }
 
 /// A student's name as that of a file in this folder and nowhere else.
 fn file_name(student: &str) -> String {
-    let shown: String = student.chars().map(|c| if is_hidden(c) { '_' } else { c }).take(LONGEST_NAME).collect();
-    let options = sanitize_filename::Options { windows: true, truncate: true, replacement: "_" };
+    let shown: String = student
+        .chars()
+        .map(|c| if is_hidden(c) { '_' } else { c })
+        .take(LONGEST_NAME)
+        .collect();
+    let options = sanitize_filename::Options {
+        windows: true,
+        truncate: true,
+        replacement: "_",
+    };
     let name = sanitize_filename::sanitize_with_options(shown, options);
     let name = name.trim_start_matches(['.', '-', ' ']).trim_end();
-    if name.is_empty() { "student".to_owned() } else { name.to_owned() }
+    if name.is_empty() {
+        "student".to_owned()
+    } else {
+        name.to_owned()
+    }
 }
 
 #[cfg(test)]

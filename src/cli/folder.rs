@@ -17,27 +17,44 @@ pub(super) struct Folder {
 impl Folder {
     /// The folder of a scenario's file.
     pub(super) fn of_scenario(file: &Path) -> Self {
-        Self { path: folder(file), of: "scenario" }
+        Self {
+            path: folder(file),
+            of: "scenario",
+        }
     }
 
     /// The folder of a model's file.
     pub(super) fn of_model(file: &Path) -> Self {
-        Self { path: folder(file), of: "model" }
+        Self {
+            path: folder(file),
+            of: "model",
+        }
     }
 }
 
 /// The folder that a file is in; the current one for stdin too.
 fn folder(file: &Path) -> PathBuf {
-    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+    file.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+        .to_owned()
 }
 
 impl Files for Folder {
     fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, FileError> {
         let (path, of) = (Path::new(path), self.of);
-        if path.components().any(|part| !matches!(part, Component::Normal(_) | Component::CurDir)) {
-            return refuse(&format!("the path must be relative to the {of}'s folder and may not leave it"));
+        if path
+            .components()
+            .any(|part| !matches!(part, Component::Normal(_) | Component::CurDir))
+        {
+            return refuse(&format!(
+                "the path must be relative to the {of}'s folder and may not leave it"
+            ));
         }
-        let (Ok(folder), Ok(real)) = (self.path.canonicalize(), self.path.join(path).canonicalize()) else {
+        let (Ok(folder), Ok(real)) = (
+            self.path.canonicalize(),
+            self.path.join(path).canonicalize(),
+        ) else {
             return refuse(&format!("there is no such file in the {of}'s folder"));
         };
         if !real.starts_with(&folder) {
@@ -55,5 +72,8 @@ impl Files for Folder {
 }
 
 fn refuse<T>(message: &str) -> Result<T, FileError> {
-    Err(FileError { message: message.to_owned(), hint: None })
+    Err(FileError {
+        message: message.to_owned(),
+        hint: None,
+    })
 }

@@ -11,8 +11,8 @@ use super::progress::Progress;
 use super::{Failure, Global, Outcome, input, worksheet};
 use crate::diagnostic::{Diagnostic, nearest, quote};
 use crate::exercise::{
-    Exercise, Format, Generator, Inseparable, Level, Origin, Roster, Student, Template, Worksheet, asked, format, template,
-    templates,
+    Exercise, Format, Generator, Inseparable, Level, Origin, Roster, Student, Template, Worksheet,
+    asked, format, template, templates,
 };
 
 /// How many exercises are made at a time before they are written.
@@ -20,10 +20,11 @@ const BATCH: usize = 64;
 
 /// Makes fresh exercises whose numbers are small and tell the slips apart.
 ///
-/// Without a template it lists them. An exercise is drawn from its seed: the same seed gives the same one, on every machine. What its
-/// numbers cannot tell apart is said on stderr and in the key.
+/// Without a template it lists them. An exercise is drawn from its seed: the same seed gives the
+/// same one, on every machine. What its numbers cannot tell apart is said on stderr and in the key.
 ///
-/// With --count or --roster every exercise has a folder: with `scenario.json`, the worksheets, and `key.json`, which is the teacher's.
+/// With --count or --roster every exercise has a folder: with `scenario.json`, the worksheets, and
+/// `key.json`, which is the teacher's.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  backstep generate                                         the templates\n  backstep generate pool-to-fc --seed 7 -o homework.json\n  backstep generate mlp --level 3 --count 5 -o exercises/\n  backstep generate pool-to-conv --roster students.csv --assignment 'week 4' -o week-4/"
@@ -39,7 +40,13 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "LEVEL", default_value = "2", value_parser = level, requires = "template")]
     level: Level,
     /// Which of the template's exercises.
-    #[arg(long, value_name = "N", default_value_t = 1, requires = "template", conflicts_with = "assignment")]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1,
+        requires = "template",
+        conflicts_with = "assignment"
+    )]
     seed: u64,
     /// A name to draw the exercises from, instead of a seed.
     #[arg(long, value_name = "NAME", requires = "template")]
@@ -47,13 +54,16 @@ pub(super) struct Arguments {
     /// Make this many, each in a numbered folder of the output.
     #[arg(long, value_name = "N", requires_all = ["template", "output"], value_parser = clap::value_parser!(u32).range(1..=10_000))]
     count: Option<u32>,
-    /// Make one for each student of this table in CSV, each in a folder that has the student's id for its name.
+    /// Make one for each student of this table in CSV, each in a folder that has the student's id
+    /// for its name.
     #[arg(long, value_name = "FILE", requires_all = ["template", "output"], conflicts_with = "count")]
     roster: Option<PathBuf>,
-    /// The roster's column with the ids; left out, the first with a usual name (id, student, email, ...), or the only one.
+    /// The roster's column with the ids; left out, the first with a usual name (id, student, email,
+    /// ...), or the only one.
     #[arg(long, value_name = "COLUMN", requires = "roster")]
     id_column: Option<String>,
-    /// The worksheets in each folder: several formats with commas between, or the option again for each.
+    /// The worksheets in each folder: several formats with commas between, or the option again for
+    /// each.
     #[arg(long, value_name = "FORMAT", value_delimiter = ',', default_values = ["html", "csv"], value_parser = worksheet::formats())]
     worksheet: Vec<String>,
     /// Write to this file instead of stdout; with --count and --roster, to this folder.
@@ -65,7 +75,9 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Failure> {
-    let Some(name) = &arguments.template else { return listed() };
+    let Some(name) = &arguments.template else {
+        return listed();
+    };
     let template = template(name).ok_or_else(|| unknown(name))?;
     let students = match (&arguments.roster, arguments.count, &arguments.output) {
         (Some(roster), _, Some(folder)) => Some((arguments.roster(roster)?, folder)),
@@ -73,16 +85,30 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         _ => None,
     };
     match students {
-        None => one(arguments, &Generator::new(template, arguments.level), global),
-        Some((places, folder)) => Class { arguments, template, places }.write(folder, global),
+        None => one(
+            arguments,
+            &Generator::new(template, arguments.level),
+            global,
+        ),
+        Some((places, folder)) => Class {
+            arguments,
+            template,
+            places,
+        }
+        .write(folder, global),
     }
 }
 
 /// Lists the templates.
 fn listed() -> Result<Outcome, Failure> {
-    let width = templates().map(|template| template.name.len()).max().unwrap_or(0);
+    let width = templates()
+        .map(|template| template.name.len())
+        .max()
+        .unwrap_or(0);
     let mut out = io::stdout().lock();
-    templates().try_for_each(|template| writeln!(out, "{:width$}  {}", template.name, template.practises))?;
+    templates().try_for_each(|template| {
+        writeln!(out, "{:width$}  {}", template.name, template.practises)
+    })?;
     Ok(Outcome::Fine)
 }
 
@@ -95,19 +121,27 @@ fn unknown(name: &str) -> Diagnostic {
 }
 
 fn level(text: &str) -> Result<Level, String> {
-    let found = Level::ALL.into_iter().find(|level| level.number().to_string() == text);
+    let found = Level::ALL
+        .into_iter()
+        .find(|level| level.number().to_string() == text);
     found.ok_or_else(|| "the levels are 1, 2 and 3".to_owned())
 }
 
 /// Makes one exercise, as a scenario alone.
 fn one(arguments: &Arguments, generator: &Generator, global: &Global) -> Result<Outcome, Failure> {
-    let output = OutputArguments { output: arguments.output.clone(), force: arguments.force };
+    let output = OutputArguments {
+        output: arguments.output.clone(),
+        force: arguments.force,
+    };
     output.check()?;
     let exercise = generator.exercise(generator.seed(&[&arguments.assignment(), "1"]));
     let outcome = output.write(|out| out.write_all(exercise.json.as_bytes()))?;
     if !global.quiet {
         let mut stderr = io::stderr().lock();
-        exercise.inseparable.iter().try_for_each(|one| writeln!(stderr, "{}", told(one)))?;
+        exercise
+            .inseparable
+            .iter()
+            .try_for_each(|one| writeln!(stderr, "{}", told(one)))?;
     }
     Ok(outcome)
 }
@@ -129,7 +163,13 @@ struct Place {
 /// The places of numbered exercises.
 fn numbered(count: u32) -> Vec<Place> {
     let width = count.to_string().len();
-    (1..=count).map(|n| Place { folder: format!("{n:0width$}"), word: n.to_string(), student: None }).collect()
+    (1..=count)
+        .map(|n| Place {
+            folder: format!("{n:0width$}"),
+            word: n.to_string(),
+            student: None,
+        })
+        .collect()
 }
 
 /// The exercises of a class.
@@ -158,19 +198,26 @@ impl Class<'_> {
                 .par_iter()
                 .map(|place| {
                     // After a signal no more is begun.
-                    let made = output.interrupted().is_none().then(|| self.make(&generator, place, &formats));
+                    let made = output
+                        .interrupted()
+                        .is_none()
+                        .then(|| self.make(&generator, place, &formats));
                     progress.advance(1);
                     made
                 })
                 .collect();
             for made in made {
-                let Some(made) = made.transpose()? else { return Ok(output.interrupted().unwrap_or(Outcome::Fine)) };
+                let Some(made) = made.transpose()? else {
+                    return Ok(output.interrupted().unwrap_or(Outcome::Fine));
+                };
                 for (name, bytes) in &made.files {
                     if let Some(outcome) = output.write(name, bytes)? {
                         return Ok(outcome);
                     }
                 }
-                made.inseparable.into_iter().for_each(|one| count(&mut told, one));
+                made.inseparable
+                    .into_iter()
+                    .for_each(|one| count(&mut told, one));
             }
         }
         drop(progress);
@@ -180,12 +227,21 @@ impl Class<'_> {
         Ok(Outcome::Fine)
     }
 
-    fn make(&self, generator: &Generator, place: &Place, formats: &[&'static Format]) -> Result<Made, Failure> {
+    fn make(
+        &self,
+        generator: &Generator,
+        place: &Place,
+        formats: &[&'static Format],
+    ) -> Result<Made, Failure> {
         let assignment = self.arguments.assignment();
         let exercise = generator.exercise(generator.seed(&[&assignment, &place.word]));
         let student = place.student.as_deref();
-        let origin =
-            Origin { template: generator.template().name, level: generator.level().number(), assignment: &assignment, student };
+        let origin = Origin {
+            template: generator.template().name,
+            level: generator.level().number(),
+            assignment: &assignment,
+            student,
+        };
         let mut files = Vec::new();
         for (name, kind) in names(place, formats).zip(kinds(formats)) {
             let mut bytes = Vec::new();
@@ -196,7 +252,10 @@ impl Class<'_> {
             }
             files.push((name, bytes));
         }
-        Ok(Made { files, inseparable: exercise.inseparable })
+        Ok(Made {
+            files,
+            inseparable: exercise.inseparable,
+        })
     }
 
     /// Says what was made, and what its numbers cannot tell apart.
@@ -204,7 +263,9 @@ impl Class<'_> {
         let mut stderr = io::stderr().lock();
         let n = self.places.len();
         writeln!(stderr, "{n} exercise{}", if n == 1 { "" } else { "s" })?;
-        told.iter().try_for_each(|(one, times)| writeln!(stderr, "  in {times} of {n}, {}", self::told(one)))
+        told.iter().try_for_each(|(one, times)| {
+            writeln!(stderr, "  in {times} of {n}, {}", self::told(one))
+        })
     }
 }
 
@@ -217,22 +278,41 @@ enum FileKind {
 
 fn kinds(formats: &[&'static Format]) -> impl Iterator<Item = FileKind> {
     let worksheets = formats.iter().copied().map(FileKind::Worksheet);
-    [FileKind::Scenario].into_iter().chain(worksheets).chain([FileKind::Key])
+    [FileKind::Scenario]
+        .into_iter()
+        .chain(worksheets)
+        .chain([FileKind::Key])
 }
 
 /// The names of an exercise's files, within the folder of the class.
 fn names(place: &Place, formats: &[&'static Format]) -> impl Iterator<Item = PathBuf> {
     kinds(formats).map(|kind| match kind {
         FileKind::Scenario => Path::new(&place.folder).join("scenario.json"),
-        FileKind::Worksheet(format) => Path::new(&place.folder).join(format!("worksheet.{}", format.name)),
+        FileKind::Worksheet(format) => {
+            Path::new(&place.folder).join(format!("worksheet.{}", format.name))
+        }
         FileKind::Key => Path::new(&place.folder).join("key.json"),
     })
 }
 
-fn sheet(exercise: &Exercise, student: Option<&str>, format: &Format, out: &mut Vec<u8>) -> Result<(), Failure> {
-    let Exercise { scenario, backprop, .. } = exercise;
-    let worksheet = Worksheet { scenario, backprop, asked: asked(scenario, backprop), student };
-    format.check(&worksheet).map_err(|unfit| worksheet::too_large(format, &unfit))?;
+fn sheet(
+    exercise: &Exercise,
+    student: Option<&str>,
+    format: &Format,
+    out: &mut Vec<u8>,
+) -> Result<(), Failure> {
+    let Exercise {
+        scenario, backprop, ..
+    } = exercise;
+    let worksheet = Worksheet {
+        scenario,
+        backprop,
+        asked: asked(scenario, backprop),
+        student,
+    };
+    format
+        .check(&worksheet)
+        .map_err(|unfit| worksheet::too_large(format, &unfit))?;
     Ok((format.write)(&worksheet, out)?)
 }
 
@@ -247,7 +327,9 @@ fn count(told: &mut Vec<(Inseparable, usize)>, one: Inseparable) {
 impl Arguments {
     /// The name of the assignment, from which the exercises are drawn.
     fn assignment(&self) -> String {
-        self.assignment.clone().unwrap_or_else(|| format!("seed {}", self.seed))
+        self.assignment
+            .clone()
+            .unwrap_or_else(|| format!("seed {}", self.seed))
     }
 
     /// The formats of the worksheets, each once.
@@ -265,7 +347,11 @@ impl Arguments {
         let name = path.to_string_lossy();
         let bytes = input::bytes(&name)?;
         let roster = Roster::read(&name, &bytes, self.id_column.as_deref())?;
-        let place = |Student { id, folder, .. }| Place { folder, word: format!("student {id}"), student: Some(id) };
+        let place = |Student { id, folder, .. }| Place {
+            folder,
+            word: format!("student {id}"),
+            student: Some(id),
+        };
         Ok(roster.students.into_iter().map(place).collect())
     }
 }

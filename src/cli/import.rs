@@ -18,11 +18,13 @@ const SCENARIO: &str = "scenario.json";
 
 /// Makes a scenario of an ONNX model, with its weights beside it.
 ///
-/// Each node of the model becomes a layer, and a weight `fc.weight` keeps its name. What only works out sizes is worked out, and what
-/// does nothing (`Identity`, `Dropout`) leaves no layer. Nodes that no op of a scenario can express are refused, all of them at once.
+/// Each node of the model becomes a layer, and a weight `fc.weight` keeps its name. What only works
+/// out sizes is worked out, and what does nothing (`Identity`, `Dropout`) leaves no layer. Nodes
+/// that no op of a scenario can express are refused, all of them at once.
 ///
-/// With --target the scenario ends in a loss. Without it the upstream gradient of every output is 1, as in the backward pass of the
-/// sum of all outputs; the scenario's `upstream` can be changed afterwards.
+/// With --target the scenario ends in a loss. Without it the upstream gradient of every output is
+/// 1, as in the backward pass of the sum of all outputs; the scenario's `upstream` can be changed
+/// afterwards.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  backstep import lenet.onnx --input digit.npy --target 3 -o lenet/\n  backstep lenet/scenario.json"
@@ -31,12 +33,13 @@ pub(super) struct Arguments {
     /// The model: a file in the ONNX format, or `-` for stdin.
     #[arg(value_name = "MODEL")]
     model: String,
-    /// The array for an input of the model: `.npy`, `.npz`, `.safetensors`, `.pt`, or `.pb` (a `TensorProto`). Without a name it is the
-    /// model's next input. Its sizes take the place of those that the model leaves open.
+    /// The array for an input of the model: `.npy`, `.npz`, `.safetensors`, `.pt`, or `.pb` (a
+    /// `TensorProto`). Without a name it is the model's next input. Its sizes take the place of
+    /// those that the model leaves open.
     #[arg(long = "input", value_name = "[NAME=]FILE")]
     inputs: Vec<String>,
-    /// What the output should have been: a class counted from 0 (or one for each sample: 3,1), for the cross-entropy of logits; or a
-    /// file with an array, for the mean squared error.
+    /// What the output should have been: a class counted from 0 (or one for each sample: 3,1), for
+    /// the cross-entropy of logits; or a file with an array, for the mean squared error.
     #[arg(long, value_name = "CLASS|FILE")]
     target: Option<String>,
     /// Begin the backward pass at this tensor of the model, instead of at its outputs.
@@ -54,7 +57,10 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     let files = [SCENARIO, WEIGHTS].map(PathBuf::from);
     let output = FolderOutput::new(&arguments.output, arguments.force, files.into_iter())?;
     let imported = import(arguments, global)?;
-    for (name, bytes) in [(WEIGHTS, &*imported.weights), (SCENARIO, imported.text.as_bytes())] {
+    for (name, bytes) in [
+        (WEIGHTS, &*imported.weights),
+        (SCENARIO, imported.text.as_bytes()),
+    ] {
         if let Some(outcome) = output.write(Path::new(name), bytes)? {
             return Ok(outcome);
         }
@@ -69,24 +75,44 @@ fn import(arguments: &Arguments, global: &Global) -> Result<Imported, Diagnostic
     let limit = global.max_elements;
     let request = Request {
         title: title(&arguments.model),
-        inputs: arguments.inputs.iter().map(|text| given(text, limit)).collect::<Result<_, _>>()?,
+        inputs: arguments
+            .inputs
+            .iter()
+            .map(|text| given(text, limit))
+            .collect::<Result<_, _>>()?,
         outputs: arguments.tensors.clone(),
-        target: arguments.target.as_deref().map(|text| target(text, limit)).transpose()?,
+        target: arguments
+            .target
+            .as_deref()
+            .map(|text| target(text, limit))
+            .transpose()?,
         options: global.options(),
     };
-    onnx::import(&input::model(&arguments.model)?, &request, &Folder::of_model(Path::new(&arguments.model)))
+    onnx::import(
+        &input::model(&arguments.model)?,
+        &request,
+        &Folder::of_model(Path::new(&arguments.model)),
+    )
 }
 
 /// The scenario's title: the file's name.
 fn title(model: &str) -> String {
     let name = Path::new(model).file_name().filter(|_| model != "-");
-    name.map_or_else(|| "a model".to_owned(), |name| name.to_string_lossy().into_owned())
+    name.map_or_else(
+        || "a model".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }
 
 /// Reads `NAME=FILE`, or a file alone.
 fn given(text: &str, limit: usize) -> Result<Given, Diagnostic> {
-    let (name, file) = text.split_once('=').map_or((None, text), |(name, file)| (Some(name), file));
-    Ok(Given { name: name.map(str::to_owned), tensor: array(file, name, limit)? })
+    let (name, file) = text
+        .split_once('=')
+        .map_or((None, text), |(name, file)| (Some(name), file));
+    Ok(Given {
+        name: name.map(str::to_owned),
+        tensor: array(file, name, limit)?,
+    })
 }
 
 /// Reads a class, one for each sample, or the file of an array.
@@ -113,7 +139,10 @@ fn array(file: &str, name: Option<&str>, limit: usize) -> Result<Tensor, Diagnos
         let key = name.filter(|name| keys.iter().any(|key| key == name));
         tensor_file::read(kind, &mut reader, key, limit)
     });
-    read.map_err(|error| Diagnostic { hint: error.hint, ..Diagnostic::new(format!("`{file}` cannot be used: {}", error.message)) })
+    read.map_err(|error| Diagnostic {
+        hint: error.hint,
+        ..Diagnostic::new(format!("`{file}` cannot be used: {}", error.message))
+    })
 }
 
 /// Says what was made, and what there is to know of it.
@@ -121,6 +150,14 @@ fn tell(imported: &Imported, path: &Path) -> io::Result<()> {
     let network = &imported.scenario.network;
     let n = network.layers().len();
     let mut stderr = io::stderr().lock();
-    imported.remarks.iter().try_for_each(|remark| writeln!(stderr, "{}", visible(remark)))?;
-    writeln!(stderr, "{n} layer{}; to open them: backstep {}", if n == 1 { "" } else { "s" }, visible(&path.to_string_lossy()))
+    imported
+        .remarks
+        .iter()
+        .try_for_each(|remark| writeln!(stderr, "{}", visible(remark)))?;
+    writeln!(
+        stderr,
+        "{n} layer{}; to open them: backstep {}",
+        if n == 1 { "" } else { "s" },
+        visible(&path.to_string_lossy())
+    )
 }

@@ -18,7 +18,8 @@ use crate::tensor::{Address, Neuron, TensorId};
 
 /// The largest scenario file that is read; larger tensors belong in files of their own.
 const LARGEST_FILE: u64 = 64 << 20;
-/// The largest model that is read, which is the largest that there is: a model of more than 2 GiB keeps its weights in other files.
+/// The largest model that is read, which is the largest that there is: a model of more than 2 GiB
+/// keeps its weights in other files.
 const LARGEST_MODEL: u64 = 2 << 30;
 
 #[derive(Debug, Args)]
@@ -33,7 +34,12 @@ pub(super) fn scenario(name: &str, global: &Global) -> Result<Scenario, Diagnost
     let options = global.options();
     if name == "-" {
         let bytes = read(&mut io::stdin().lock()).map_err(|error| about("stdin", &error))?;
-        return Scenario::read("stdin", &bytes, &Folder::of_scenario(Path::new(name)), options);
+        return Scenario::read(
+            "stdin",
+            &bytes,
+            &Folder::of_scenario(Path::new(name)),
+            options,
+        );
     }
     let path = Path::new(name);
     match (path.exists(), gallery::find(name)) {
@@ -62,7 +68,11 @@ pub(super) fn tolerance(text: &str) -> Result<f64, String> {
 
 /// Reads a file that is no scenario, or stdin.
 pub(super) fn bytes(name: &str) -> Result<Vec<u8>, Diagnostic> {
-    let bytes = if name == "-" { read(&mut io::stdin().lock()) } else { read_file(Path::new(name)) };
+    let bytes = if name == "-" {
+        read(&mut io::stdin().lock())
+    } else {
+        read_file(Path::new(name))
+    };
     bytes.map_err(|error| about(name, &error))
 }
 
@@ -91,7 +101,10 @@ fn quote_path(name: &str) -> String {
 }
 
 fn no_such(name: &str) -> Diagnostic {
-    let problem = Diagnostic::new(format!("there is no file {} and no scenario of that name in the gallery", quote_path(name)));
+    let problem = Diagnostic::new(format!(
+        "there is no file {} and no scenario of that name in the gallery",
+        quote_path(name)
+    ));
     match nearest(name, gallery::ALL.iter().map(|item| item.name)) {
         Some(meant) => problem.hinted(format!("did you mean `{meant}`?")),
         None => problem.hinted("`backstep` alone opens the gallery"),
@@ -125,11 +138,18 @@ pub(super) fn read(reader: &mut dyn Read) -> io::Result<Vec<u8>> {
 fn read_up_to(reader: &mut dyn Read, largest: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     reader.take(largest + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > largest { Err(too_large(largest)) } else { Ok(bytes) }
+    if bytes.len() as u64 > largest {
+        Err(too_large(largest))
+    } else {
+        Ok(bytes)
+    }
 }
 
 fn too_large(largest: u64) -> io::Error {
-    io::Error::other(format!("it has more than {} MiB; keep large tensors in files of their own", largest >> 20))
+    io::Error::other(format!(
+        "it has more than {} MiB; keep large tensors in files of their own",
+        largest >> 20
+    ))
 }
 
 #[cfg(unix)]
@@ -145,8 +165,12 @@ fn is_pipe(_: &fs::Metadata) -> bool {
 
 /// Returns the neuron of an address on the command line.
 pub(super) fn neuron(scenario: &Scenario, text: &str) -> Result<Neuron, Diagnostic> {
-    let address: Address =
-        text.parse().map_err(|error| Diagnostic::new(format!("{} is no address of a neuron: {error}", quote(text))))?;
+    let address: Address = text.parse().map_err(|error| {
+        Diagnostic::new(format!(
+            "{} is no address of a neuron: {error}",
+            quote(text)
+        ))
+    })?;
     let tensor = tensor(scenario, &address.tensor)?;
     let network = &scenario.network;
     network.neuron(&address).ok_or_else(|| {
@@ -154,20 +178,35 @@ pub(super) fn neuron(scenario: &Scenario, text: &str) -> Result<Neuron, Diagnost
         let name = &address.tensor;
         let last = Address::of(name, shape, shape.numel() - 1);
         let problem = match address.index {
-            Some(_) => format!("there is no neuron {}: `{name}` has shape {shape}", quote(text)),
+            Some(_) => format!(
+                "there is no neuron {}: `{name}` has shape {shape}",
+                quote(text)
+            ),
             None => format!("`{name}` has {} neurons, so say which one", shape.numel()),
         };
-        Diagnostic::new(problem).hinted(format!("its neurons are {} to {last}", Address::of(name, shape, 0)))
+        Diagnostic::new(problem).hinted(format!(
+            "its neurons are {} to {last}",
+            Address::of(name, shape, 0)
+        ))
     })
 }
 
 /// Returns the tensor of a name on the command line.
 pub(super) fn tensor(scenario: &Scenario, name: &str) -> Result<TensorId, Diagnostic> {
     scenario.network.find(name).ok_or_else(|| {
-        let names = || scenario.network.tensors().iter().map(|tensor| tensor.name.as_str());
+        let names = || {
+            scenario
+                .network
+                .tensors()
+                .iter()
+                .map(|tensor| tensor.name.as_str())
+        };
         let hint = match nearest(name, names()) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("its tensors are {}", names().take(20).collect::<Vec<_>>().join(", ")),
+            None => format!(
+                "its tensors are {}",
+                names().take(20).collect::<Vec<_>>().join(", ")
+            ),
         };
         Diagnostic::new(format!("the scenario has no tensor {}", quote(name))).hinted(hint)
     })

@@ -12,12 +12,14 @@ use crate::tui::{Colours, Ground, Options, Signs, Theme};
 /// How long a terminal may take to say what its ground is.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// Terminals with 256 colours or more whose `TERM` does not say so. Over ssh their `COLORTERM` is lost.
+/// Terminals with 256 colours or more whose `TERM` does not say so. Over ssh their `COLORTERM` is
+/// lost.
 const COLOURFUL: [&str; 5] = ["kitty", "alacritty", "foot", "wezterm", "ghostty"];
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct Flags {
-    /// Draw lines and arrows in ASCII. A locale that is not UTF-8 (LC_ALL, LC_CTYPE, LANG) does the same.
+    /// Draw lines and arrows in ASCII. A locale that is not UTF-8 (LC_ALL, LC_CTYPE, LANG) does the
+    /// same.
     #[arg(long)]
     ascii: bool,
 }
@@ -29,14 +31,26 @@ pub(super) fn has_screen() -> bool {
 
 /// Works out how the screen is to look, for which it may ask the terminal.
 pub(super) fn look(flags: &Flags, global: &Global) -> Options {
-    let signs = if flags.ascii { Signs::Ascii } else { signs(variable) };
+    let signs = if flags.ascii {
+        Signs::Ascii
+    } else {
+        signs(variable)
+    };
     let choice = anstream::AutoStream::choice(&io::stdout());
     let is_plain = match global.choice() {
         anstream::ColorChoice::Auto => choice == anstream::ColorChoice::Never,
         chosen => chosen == anstream::ColorChoice::Never,
     };
-    let theme = if is_plain { Theme::plain() } else { Theme::new(ground(), colours(variable)) };
-    Options { theme, signs, write: save::write }
+    let theme = if is_plain {
+        Theme::plain()
+    } else {
+        Theme::new(ground(), colours(variable))
+    };
+    Options {
+        theme,
+        signs,
+        write: save::write,
+    }
 }
 
 fn ground() -> Ground {
@@ -56,21 +70,37 @@ fn variable(name: &str) -> Option<String> {
 
 /// How many colours the terminal has, by its own word.
 fn colours(variable: impl Fn(&str) -> Option<String>) -> Colours {
-    let is_known = |term: String| COLOURFUL.iter().chain(&["256color", "direct"]).any(|name| term.contains(name));
+    let is_known = |term: String| {
+        COLOURFUL
+            .iter()
+            .chain(&["256color", "direct"])
+            .any(|name| term.contains(name))
+    };
     // The console of Windows has them all and sets no `TERM`.
-    let has_many = variable("COLORTERM").is_some() || variable("TERM").map_or(cfg!(windows), is_known);
-    if has_many { Colours::Indexed } else { Colours::Sixteen }
+    let has_many =
+        variable("COLORTERM").is_some() || variable("TERM").map_or(cfg!(windows), is_known);
+    if has_many {
+        Colours::Indexed
+    } else {
+        Colours::Sixteen
+    }
 }
 
-/// The signs of the locale: the first of its variables that is set decides. Where none is, as in many containers and in windows that
-/// a desktop opens, the terminal nearly always has Unicode.
+/// The signs of the locale: the first of its variables that is set decides. Where none is, as in
+/// many containers and in windows that a desktop opens, the terminal nearly always has Unicode.
 fn signs(variable: impl Fn(&str) -> Option<String>) -> Signs {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable);
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(variable);
     let is_unicode = locale.is_none_or(|locale| {
         let locale = locale.to_lowercase();
         locale.contains("utf-8") || locale.contains("utf8")
     });
-    if is_unicode { Signs::Unicode } else { Signs::Ascii }
+    if is_unicode {
+        Signs::Unicode
+    } else {
+        Signs::Ascii
+    }
 }
 
 #[cfg(test)]
@@ -79,23 +109,40 @@ mod tests {
 
     /// An environment with these variables.
     fn with(variables: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> {
-        |name| variables.iter().find(|(set, _)| *set == name).map(|(_, value)| (*value).to_owned())
+        |name| {
+            variables
+                .iter()
+                .find(|(set, _)| *set == name)
+                .map(|(_, value)| (*value).to_owned())
+        }
     }
 
     #[test]
     fn the_first_variable_of_the_locale_decides() {
         assert_eq!(signs(with(&[])), Signs::Unicode);
         assert_eq!(signs(with(&[("LANG", "de_DE.UTF-8")])), Signs::Unicode);
-        assert_eq!(signs(with(&[("LANG", "de_DE.utf8"), ("LC_CTYPE", "C")])), Signs::Ascii);
-        assert_eq!(signs(with(&[("LC_CTYPE", "C"), ("LC_ALL", "C.UTF-8")])), Signs::Unicode);
+        assert_eq!(
+            signs(with(&[("LANG", "de_DE.utf8"), ("LC_CTYPE", "C")])),
+            Signs::Ascii
+        );
+        assert_eq!(
+            signs(with(&[("LC_CTYPE", "C"), ("LC_ALL", "C.UTF-8")])),
+            Signs::Unicode
+        );
         assert_eq!(signs(with(&[("LANG", "de_DE.ISO-8859-1")])), Signs::Ascii);
     }
 
     #[test]
     fn a_terminal_has_the_colours_that_it_says() {
-        assert_eq!(colours(with(&[("TERM", "xterm-256color")])), Colours::Indexed);
+        assert_eq!(
+            colours(with(&[("TERM", "xterm-256color")])),
+            Colours::Indexed
+        );
         assert_eq!(colours(with(&[("TERM", "xterm-kitty")])), Colours::Indexed);
-        assert_eq!(colours(with(&[("TERM", "xterm"), ("COLORTERM", "truecolor")])), Colours::Indexed);
+        assert_eq!(
+            colours(with(&[("TERM", "xterm"), ("COLORTERM", "truecolor")])),
+            Colours::Indexed
+        );
         assert_eq!(colours(with(&[("TERM", "linux")])), Colours::Sixteen);
     }
 }

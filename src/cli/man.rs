@@ -1,4 +1,5 @@
-//! `backstep man`: the man page, made from the command line and from the debugger's table of commands.
+//! `backstep man`: the man page, made from the command line and from the debugger's table of
+//! commands.
 
 use std::io::{self, Write};
 
@@ -44,18 +45,51 @@ fn write(out: &mut dyn Write) -> io::Result<()> {
 /// A section for one command: what it does, how it is called, and its own options.
 fn subcommand(command: &clap::Command, out: &mut dyn Write) -> io::Result<()> {
     let mut roff = Roff::new();
-    roff.control("SH", [format!("BACKSTEP {}", command.get_name().to_uppercase()).as_str()]);
-    roff.text([roman(command.get_about().map(ToString::to_string).unwrap_or_default())]);
+    roff.control(
+        "SH",
+        [format!("BACKSTEP {}", command.get_name().to_uppercase()).as_str()],
+    );
+    roff.text([roman(
+        command
+            .get_about()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+    )]);
     roff.control("PP", []);
-    roff.text([bold(command.clone().render_usage().to_string().trim_start_matches("Usage: "))]);
-    for argument in command.get_arguments().filter(|argument| !argument.is_global_set() && argument.get_id() != "help") {
-        let short = argument.get_short().map_or_else(String::new, |short| format!("-{short}, "));
+    roff.text([bold(
+        command
+            .clone()
+            .render_usage()
+            .to_string()
+            .trim_start_matches("Usage: "),
+    )]);
+    for argument in command
+        .get_arguments()
+        .filter(|argument| !argument.is_global_set() && argument.get_id() != "help")
+    {
+        let short = argument
+            .get_short()
+            .map_or_else(String::new, |short| format!("-{short}, "));
         roff.control("TP", []);
         roff.text([bold(format!("{short}{argument}"))]);
-        roff.text([roman(format!("{}.", argument.get_help().map(ToString::to_string).unwrap_or_default()))]);
-        let values: Vec<String> = argument.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
+        roff.text([roman(format!(
+            "{}.",
+            argument
+                .get_help()
+                .map(ToString::to_string)
+                .unwrap_or_default()
+        ))]);
+        let values: Vec<String> = argument
+            .get_possible_values()
+            .iter()
+            .map(|value| value.get_name().to_owned())
+            .collect();
         if !values.is_empty() && argument.get_action().takes_values() {
-            roff.text([roman("It is one of "), italic(values.join(", ")), roman(".")]);
+            roff.text([
+                roman("It is one of "),
+                italic(values.join(", ")),
+                roman("."),
+            ]);
         }
     }
     roff.control("PP", []);
@@ -65,7 +99,10 @@ fn subcommand(command: &clap::Command, out: &mut dyn Write) -> io::Result<()> {
 
 /// The examples of a command's help, line for line.
 fn examples(roff: &mut Roff, command: &clap::Command) {
-    let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let help = command
+        .get_after_help()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     roff.control("nf", []);
     for line in help.lines().filter(|line| line.starts_with(' ')) {
         roff.text([roman(line)]);
@@ -77,7 +114,9 @@ fn examples(roff: &mut Roff, command: &clap::Command) {
 fn debugger() -> Roff {
     let mut roff = Roff::new();
     roff.control("SH", ["DEBUGGER COMMANDS"]);
-    roff.text([roman("A command is called by a key, or by its name at the prompt, which the key : opens.")]);
+    roff.text([roman(
+        "A command is called by a key, or by its name at the prompt, which the key : opens.",
+    )]);
     let mut heading = "";
     for command in COMMANDS {
         if command.group.heading() != heading {
@@ -107,7 +146,10 @@ fn exit_codes() -> Roff {
     for (code, meaning) in [
         ("0", "Done, and all is right."),
         ("1", "Something was found to be wrong."),
-        ("2", "The command line or a file cannot be used; nothing was written."),
+        (
+            "2",
+            "The command line or a file cannot be used; nothing was written.",
+        ),
         ("130, 143", "Interrupted by a signal."),
     ] {
         roff.control("TP", []);

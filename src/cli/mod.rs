@@ -1,4 +1,5 @@
-//! The command line: one file a command, each of which reads its arguments, calls what is below, and writes the result.
+//! The command line: one file a command, each of which reads its arguments, calls what is below,
+//! and writes the result.
 
 mod answers;
 mod check;
@@ -80,7 +81,13 @@ struct Global {
     #[arg(long, global = true, help_heading = "Everywhere")]
     quiet: bool,
     /// Break ties in max pooling by this rule, whatever the scenario says.
-    #[arg(long, global = true, value_enum, value_name = "RULE", help_heading = "Everywhere")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "RULE",
+        help_heading = "Everywhere"
+    )]
     ties: Option<TieRule>,
     /// How many elements all tensors of a scenario may have together.
     #[arg(long, global = true, value_name = "N", default_value_t = Options::default().max_elements, help_heading = "Everywhere")]
@@ -111,7 +118,10 @@ impl Global {
             TieRule::Split => Ties::Split,
             TieRule::All => Ties::All,
         });
-        Options { max_elements: self.max_elements, ties }
+        Options {
+            max_elements: self.max_elements,
+            ties,
+        }
     }
 
     /// Whether a stream is to be written in colour.
@@ -185,7 +195,10 @@ pub fn main() -> ExitCode {
         // Whoever reads our output has seen enough.
         Err(Failure::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(Failure::Io(error)) => {
-            report::print(&Diagnostic::new(format!("stdout cannot be written: {error}")), global);
+            report::print(
+                &Diagnostic::new(format!("stdout cannot be written: {error}")),
+                global,
+            );
             ExitCode::from(2)
         }
     }
@@ -194,15 +207,22 @@ pub fn main() -> ExitCode {
 /// Reads the command line. What cannot be read ends the program here, and so does `--help`.
 fn read() -> Cli {
     let mut program = Cli::command();
-    let matches = program.try_get_matches_from_mut(env::args_os()).unwrap_or_else(|error| {
-        let first = env::args_os().nth(1).unwrap_or_default();
-        match misspelt(&program, &first.to_string_lossy()) {
-            Some(says) if matches!(error.kind(), ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand) => {
-                program.error(ErrorKind::InvalidSubcommand, says).exit()
+    let matches = program
+        .try_get_matches_from_mut(env::args_os())
+        .unwrap_or_else(|error| {
+            let first = env::args_os().nth(1).unwrap_or_default();
+            match misspelt(&program, &first.to_string_lossy()) {
+                Some(says)
+                    if matches!(
+                        error.kind(),
+                        ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand
+                    ) =>
+                {
+                    program.error(ErrorKind::InvalidSubcommand, says).exit()
+                }
+                _ => error.exit(),
             }
-            _ => error.exit(),
-        }
-    });
+        });
     let scenario = matches.try_get_one::<String>("scenario").ok().flatten();
     if let Some(scenario) = scenario {
         if matches.subcommand_name().is_some() {
@@ -216,12 +236,16 @@ fn read() -> Cli {
     Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
 }
 
-/// Says which command was meant by a word that is nearly one, and that names nothing that could be opened.
+/// Says which command was meant by a word that is nearly one, and that names nothing that could be
+/// opened.
 fn misspelt(program: &clap::Command, word: &str) -> Option<String> {
     let names = program.get_subcommands().map(clap::Command::get_name);
     let could_be_opened = Path::new(word).exists() || gallery::find(word).is_some();
     let meant = nearest(word, names).filter(|meant| !could_be_opened && *meant != word)?;
-    Some(format!("there is no command {}; did you mean `{meant}`?", quote(word)))
+    Some(format!(
+        "there is no command {}; did you mean `{meant}`?",
+        quote(word)
+    ))
 }
 
 /// Whether a person is at the terminal to look at a screen.

@@ -26,28 +26,48 @@ pub(super) struct OutputArguments {
 impl OutputArguments {
     /// Refuses a file that is not to be overwritten, before any work is done for it.
     pub(super) fn check(&self) -> Result<(), Diagnostic> {
-        let Some(path) = self.file() else { return Ok(()) };
+        let Some(path) = self.file() else {
+            return Ok(());
+        };
         match path.metadata() {
-            Ok(file) if file.is_dir() => Err(Diagnostic::new(format!("`{}` is a folder", path.display()))),
-            Ok(file) if file.is_file() && !self.force => Err(exists(path)),
-            Err(_) if !folder(path).is_dir() => {
-                Err(Diagnostic::new(format!("`{}` cannot be written: there is no such folder", path.display())))
+            Ok(file) if file.is_dir() => {
+                Err(Diagnostic::new(format!("`{}` is a folder", path.display())))
             }
+            Ok(file) if file.is_file() && !self.force => Err(exists(path)),
+            Err(_) if !folder(path).is_dir() => Err(Diagnostic::new(format!(
+                "`{}` cannot be written: there is no such folder",
+                path.display()
+            ))),
             _ => Ok(()),
         }
     }
 
     /// The file, where the output is not stdout.
     pub(super) fn file(&self) -> Option<&Path> {
-        self.output.as_deref().filter(|path| *path != Path::new("-"))
+        self.output
+            .as_deref()
+            .filter(|path| *path != Path::new("-"))
     }
 
     /// Hands the output to whoever writes it.
-    pub(super) fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Outcome, Failure> {
+    pub(super) fn write(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<Outcome, Failure> {
         match self.file() {
-            // A device or a pipe is written to as stdout is: there is nothing to overwrite in it, and it must stay what it is.
-            Some(path) if path.metadata().is_ok_and(|file| !file.is_file() && !file.is_dir()) => {
-                let mut out = BufWriter::new(File::options().write(true).open(path).map_err(|error| cannot(path, &error))?);
+            // A device or a pipe is written to as stdout is: there is nothing to overwrite in it,
+            // and it must stay what it is.
+            Some(path)
+                if path
+                    .metadata()
+                    .is_ok_and(|file| !file.is_file() && !file.is_dir()) =>
+            {
+                let mut out = BufWriter::new(
+                    File::options()
+                        .write(true)
+                        .open(path)
+                        .map_err(|error| cannot(path, &error))?,
+                );
                 write(&mut out)?;
                 out.flush()?;
                 Ok(Outcome::Fine)
@@ -63,8 +83,16 @@ impl OutputArguments {
     }
 
     /// Writes a file that appears whole or not at all.
-    fn write_file(&self, path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Outcome, Failure> {
-        let written = Whole { force: self.force, signal: signals()? }.write(path, write)?;
+    fn write_file(
+        &self,
+        path: &Path,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<Outcome, Failure> {
+        let written = Whole {
+            force: self.force,
+            signal: signals()?,
+        }
+        .write(path, write)?;
         Ok(written.unwrap_or(Outcome::Fine))
     }
 }
@@ -76,15 +104,28 @@ pub(super) struct FolderOutput {
 }
 
 impl FolderOutput {
-    /// Refuses files that are not to be overwritten, before any work is done for them. `files` are named within the folder.
-    pub(super) fn new(folder: &Path, force: bool, files: impl Iterator<Item = PathBuf>) -> Result<Self, Failure> {
+    /// Refuses files that are not to be overwritten, before any work is done for them. `files` are
+    /// named within the folder.
+    pub(super) fn new(
+        folder: &Path,
+        force: bool,
+        files: impl Iterator<Item = PathBuf>,
+    ) -> Result<Self, Failure> {
         if folder.exists() && !folder.is_dir() {
             return Err(Diagnostic::new(format!("`{}` is no folder", folder.display())).into());
         }
-        let taken = files.map(|file| folder.join(file)).find(|path| !force && path.symlink_metadata().is_ok());
+        let taken = files
+            .map(|file| folder.join(file))
+            .find(|path| !force && path.symlink_metadata().is_ok());
         match taken {
             Some(path) => Err(exists(&path).into()),
-            None => Ok(Self { folder: folder.to_owned(), whole: Whole { force, signal: signals()? } }),
+            None => Ok(Self {
+                folder: folder.to_owned(),
+                whole: Whole {
+                    force,
+                    signal: signals()?,
+                },
+            }),
         }
     }
 
@@ -93,7 +134,8 @@ impl FolderOutput {
         received(&self.whole.signal).map(Outcome::Interrupted)
     }
 
-    /// Writes a file, and makes the folders that it is in. Returns how the program ends where a signal has come.
+    /// Writes a file, and makes the folders that it is in. Returns how the program ends where a
+    /// signal has come.
     pub(super) fn write(&self, file: &Path, bytes: &[u8]) -> Result<Option<Outcome>, Failure> {
         let path = self.folder.join(file);
         fs::create_dir_all(folder(&path)).map_err(|error| cannot(&path, &error))?;
@@ -101,7 +143,8 @@ impl FolderOutput {
     }
 }
 
-/// Writes files beside their places and renames them, so that nobody ever sees half of one; a signal takes the half away again.
+/// Writes files beside their places and renames them, so that nobody ever sees half of one; a
+/// signal takes the half away again.
 struct Whole {
     /// Whether a file that exists is overwritten.
     force: bool,
@@ -110,18 +153,31 @@ struct Whole {
 
 impl Whole {
     /// Writes a file. Returns how the program ends where a signal has come.
-    fn write(&self, path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Option<Outcome>, Failure> {
+    fn write(
+        &self,
+        path: &Path,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<Option<Outcome>, Failure> {
         // Where the name is a link to a file, it is that file which is written anew.
         let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let cannot = |error: io::Error| cannot(path, &error);
         let file = beside(&real).map_err(cannot)?;
-        let mut out = BufWriter::with_capacity(1 << 16, Stoppable { file, signal: Arc::clone(&self.signal) });
+        let mut out = BufWriter::with_capacity(
+            1 << 16,
+            Stoppable {
+                file,
+                signal: Arc::clone(&self.signal),
+            },
+        );
         let written = write(&mut out).and_then(|()| out.flush());
         if let Some(number) = received(&self.signal) {
             return Ok(Some(Outcome::Interrupted(number)));
         }
         written.map_err(cannot)?;
-        let file = out.into_inner().map_err(|error| cannot(error.into_error()))?.file;
+        let file = out
+            .into_inner()
+            .map_err(|error| cannot(error.into_error()))?
+            .file;
         persist(file, &real, path, self.force)?;
         Ok(None)
     }
@@ -130,13 +186,18 @@ impl Whole {
 /// Writes a small file whole or not at all.
 pub(super) fn write_whole(path: &Path, bytes: &[u8], force: bool) -> Result<(), Diagnostic> {
     let mut file = beside(path).map_err(|error| cannot(path, &error))?;
-    file.write_all(bytes).map_err(|error| cannot(path, &error))?;
+    file.write_all(bytes)
+        .map_err(|error| cannot(path, &error))?;
     persist(file, path, path, force)
 }
 
 /// Gives a file its name: `real`, which `path` may be a link to.
 fn persist(file: NamedTempFile, real: &Path, path: &Path, force: bool) -> Result<(), Diagnostic> {
-    match if force { file.persist(real) } else { file.persist_noclobber(real) } {
+    match if force {
+        file.persist(real)
+    } else {
+        file.persist_noclobber(real)
+    } {
         Ok(_) => Ok(()),
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(exists(path)),
         Err(error) => Err(cannot(path, &error.error)),
@@ -147,14 +208,20 @@ fn persist(file: NamedTempFile, real: &Path, path: &Path, force: bool) -> Result
 fn signals() -> io::Result<Arc<AtomicUsize>> {
     let signal = Arc::new(AtomicUsize::new(0));
     for number in [SIGINT, SIGTERM] {
-        signal_hook::flag::register_usize(number, Arc::clone(&signal), number.unsigned_abs() as usize)?;
+        signal_hook::flag::register_usize(
+            number,
+            Arc::clone(&signal),
+            number.unsigned_abs() as usize,
+        )?;
     }
     Ok(signal)
 }
 
 /// The folder that a file is in.
 fn folder(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
 }
 
 /// Makes a file in the folder of another, with the permissions that a new file gets.
@@ -170,11 +237,14 @@ fn cannot(path: &Path, error: &io::Error) -> Diagnostic {
 }
 
 fn exists(path: &Path) -> Diagnostic {
-    Diagnostic::new(format!("`{}` exists already", path.display())).hinted("`--force` overwrites it")
+    Diagnostic::new(format!("`{}` exists already", path.display()))
+        .hinted("`--force` overwrites it")
 }
 
 fn received(signal: &AtomicUsize) -> Option<u8> {
-    u8::try_from(signal.load(Ordering::Relaxed)).ok().filter(|&number| number > 0)
+    u8::try_from(signal.load(Ordering::Relaxed))
+        .ok()
+        .filter(|&number| number > 0)
 }
 
 /// A file that takes no more once a signal has come.

@@ -11,7 +11,8 @@ use super::Global;
 /// Work that ends sooner shows nothing.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How far work has come. It shows once the work takes long, where stderr is a terminal and nobody asked for quiet.
+/// How far work has come. It shows once the work takes long, where stderr is a terminal and nobody
+/// asked for quiet.
 pub(super) struct Progress {
     bar: ProgressBar,
     begun: Instant,
@@ -39,21 +40,31 @@ impl Progress {
     }
 
     fn new(bar: ProgressBar, template: &str, global: &Global) -> Self {
-        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        Self { bar: bar.with_style(style), begun: Instant::now(), shown: Once::new(), is_quiet: global.quiet }
+        let style =
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        Self {
+            bar: bar.with_style(style),
+            begun: Instant::now(),
+            shown: Once::new(),
+            is_quiet: global.quiet,
+        }
     }
 
     /// Counts work that is done.
     pub(super) fn advance(&self, by: usize) {
         self.bar.inc(by as u64);
         if !self.is_quiet && self.begun.elapsed() > PATIENCE {
-            self.shown.call_once(|| self.bar.set_draw_target(ProgressDrawTarget::stderr()));
+            self.shown
+                .call_once(|| self.bar.set_draw_target(ProgressDrawTarget::stderr()));
         }
     }
 
     /// Returns a writer that counts what goes through it.
     pub(super) fn counting<'a>(&'a self, out: &'a mut dyn Write) -> impl Write + 'a {
-        Counting { progress: self, out }
+        Counting {
+            progress: self,
+            out,
+        }
     }
 }
 

@@ -32,7 +32,8 @@ pub(super) fn remark(message: &str, global: &Global) {
     }
     let group = Group::with_title(Level::NOTE.primary_title(clipped(message)));
     let mut stderr = anstream::AutoStream::new(std::io::stderr(), global.choice());
-    let _ = stderr.write_all(format!("{}\n", Renderer::styled().term_width(100).render(&[group])).as_bytes());
+    let _ = stderr
+        .write_all(format!("{}\n", Renderer::styled().term_width(100).render(&[group])).as_bytes());
 }
 
 /// Returns the text of a problem and the others that came with it.
@@ -62,12 +63,18 @@ fn render_one(problem: &Diagnostic) -> String {
         let name = visible(&place.source.name).into_owned();
         let snippet = Snippet::source(window.text.as_str())
             .line_start(line)
-            .annotation(AnnotationKind::Primary.span(window.span.clone()).label(label));
+            .annotation(
+                AnnotationKind::Primary
+                    .span(window.span.clone())
+                    .label(label),
+            );
         group = if window.is_whole {
             group.element(snippet.path(name))
         } else {
             // The piece of a long line does not know its column.
-            group.element(Origin::path(name).line(line).char_column(column)).element(snippet)
+            group
+                .element(Origin::path(name).line(line).char_column(column))
+                .element(snippet)
         };
     }
     if let Some(hint) = hint {
@@ -95,12 +102,15 @@ struct Window {
 }
 
 impl Window {
-    /// Cuts the first line of a place to what is near it. Hidden characters are replaced by ones that are as long.
+    /// Cuts the first line of a place to what is near it. Hidden characters are replaced by ones
+    /// that are as long.
     fn around(place: &Place) -> Self {
         let text = &place.source.text;
         let start = text.floor_char_boundary(place.span.start);
         let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
-        let line_end = text[start..].find('\n').map_or(text.len(), |newline| start + newline);
+        let line_end = text[start..]
+            .find('\n')
+            .map_or(text.len(), |newline| start + newline);
         let end = place.span.end.clamp(start, line_end);
         let is_whole = line_end - line_start <= LONGEST_LINE;
         let (from, until) = if is_whole {
@@ -109,10 +119,17 @@ impl Window {
             let from = text.floor_char_boundary(line_start.max(start.saturating_sub(WINDOW)));
             (from, text.ceil_char_boundary(line_end.min(start + WINDOW)))
         };
-        let (before, after) = (if from > line_start { "…" } else { "" }, if until < line_end { "…" } else { "" });
+        let (before, after) = (
+            if from > line_start { "…" } else { "" },
+            if until < line_end { "…" } else { "" },
+        );
         let shown: String = text[from..until].chars().map(as_long).collect();
         let shift = |at: usize| at.clamp(from, until) - from + before.len();
-        Self { text: format!("{before}{shown}{after}"), span: shift(start)..shift(text.ceil_char_boundary(end)), is_whole }
+        Self {
+            text: format!("{before}{shown}{after}"),
+            span: shift(start)..shift(text.ceil_char_boundary(end)),
+            is_whole,
+        }
     }
 }
 

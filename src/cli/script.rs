@@ -1,4 +1,5 @@
-//! The debugger's commands on the command line, in a file or from stdin, and what they say as plain text.
+//! The debugger's commands on the command line, in a file or from stdin, and what they say as plain
+//! text.
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -13,10 +14,17 @@ use crate::diagnostic::{Diagnostic, Source, visible};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct ScriptFlags {
-    /// Start with these debugger commands, separated by `;`. Without a terminal, print what each says, and end.
-    #[arg(long, value_name = "COMMANDS", requires = "scenario", conflicts_with = "script")]
+    /// Start with these debugger commands, separated by `;`. Without a terminal, print what each
+    /// says, and end.
+    #[arg(
+        long,
+        value_name = "COMMANDS",
+        requires = "scenario",
+        conflicts_with = "script"
+    )]
     run: Option<String>,
-    /// Start with the debugger commands of a file, or of stdin (`-`): one or several a line, `#` begins a remark.
+    /// Start with the debugger commands of a file, or of stdin (`-`): one or several a line, `#`
+    /// begins a remark.
     #[arg(long, value_name = "FILE", requires = "scenario")]
     script: Option<String>,
     /// Open no screen: run the commands of --run, --script or stdin, print what each says, and end.
@@ -34,7 +42,8 @@ impl ScriptFlags {
         self.batch || !has_screen()
     }
 
-    /// Returns the commands that were given, if any were. `scenario` is what the scenario comes from.
+    /// Returns the commands that were given, if any were. `scenario` is what the scenario comes
+    /// from.
     pub(super) fn written(&self, scenario: &str) -> Result<Option<Written>, Diagnostic> {
         let (name, text) = match (&self.run, self.script.as_deref()) {
             (Some(commands), _) => ("--run", commands.clone()),
@@ -43,7 +52,10 @@ impl ScriptFlags {
             (None, None) if self.batch => ("stdin", from_stdin(scenario)?),
             (None, None) => return Ok(None),
         };
-        Ok(Some(Written(Arc::new(Source { name: name.to_owned(), text }))))
+        Ok(Some(Written(Arc::new(Source {
+            name: name.to_owned(),
+            text,
+        }))))
     }
 }
 
@@ -67,8 +79,11 @@ impl Written {
     /// All that cannot be read, each with its place.
     pub(super) fn read(&self, session: &Session) -> Result<Script, Diagnostic> {
         Script::read(&self.0.text, session).map_err(|complaints| {
-            let problems = complaints.into_iter().map(|complaint| self.problem(complaint));
-            Diagnostic::all(problems).unwrap_or_else(|| Diagnostic::new("the commands cannot be read"))
+            let problems = complaints
+                .into_iter()
+                .map(|complaint| self.problem(complaint));
+            Diagnostic::all(problems)
+                .unwrap_or_else(|| Diagnostic::new("the commands cannot be read"))
         })
     }
 
@@ -81,7 +96,8 @@ impl Written {
     }
 }
 
-/// Obeys the commands and prints what each says: the command after `>`, its answer, and a blank line between them.
+/// Obeys the commands and prints what each says: the command after `>`, its answer, and a blank
+/// line between them.
 pub(super) fn obey(script: Script, session: &mut Session) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     for (number, said) in script.obey(session, save::write).enumerate() {

@@ -21,9 +21,16 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     for name in &arguments.scenarios {
         match input::scenario(name, global) {
             Ok(scenario) => {
-                let (n_layers, n_tensors) = (scenario.network.layers().len(), scenario.network.tensors().len());
+                let (n_layers, n_tensors) = (
+                    scenario.network.layers().len(),
+                    scenario.network.tensors().len(),
+                );
                 let layers = if n_layers == 1 { "layer" } else { "layers" };
-                writeln!(std::io::stdout(), "{}: a scenario of {n_layers} {layers} and {n_tensors} tensors", visible(name))?;
+                writeln!(
+                    std::io::stdout(),
+                    "{}: a scenario of {n_layers} {layers} and {n_tensors} tensors",
+                    visible(name)
+                )?;
             }
             Err(problem) => {
                 // The last one is printed by whoever hears of the failure.

@@ -16,7 +16,9 @@ use crate::words;
 
 /// Compares every gradient with central finite differences, and names each kink that it meets.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  backstep verify the-question\n  backstep verify large.json --sample 200")]
+#[command(
+    after_help = "Examples:\n  backstep verify the-question\n  backstep verify large.json --sample 200"
+)]
 pub(super) struct Arguments {
     /// The scenarios.
     #[arg(required = true, value_name = "SCENARIO")]
@@ -36,8 +38,11 @@ enum ReportFormat {
 }
 
 pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Failure> {
-    let scenarios: Vec<Scenario> =
-        arguments.scenarios.iter().map(|name| input::scenario(name, global)).collect::<Result<_, _>>()?;
+    let scenarios: Vec<Scenario> = arguments
+        .scenarios
+        .iter()
+        .map(|name| input::scenario(name, global))
+        .collect::<Result<_, _>>()?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut outcome = Outcome::Fine;
     for (name, scenario) in arguments.scenarios.iter().zip(&scenarios) {
@@ -46,7 +51,11 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
             ReportFormat::Text => findings.write_text(&mut out)?,
             ReportFormat::Json => writeln!(out, "{}", findings.json())?,
         }
-        if findings.of_verdict(|verdict| *verdict == Verdict::Wrong).next().is_some() {
+        if findings
+            .of_verdict(|verdict| *verdict == Verdict::Wrong)
+            .next()
+            .is_some()
+        {
             outcome = Outcome::FoundWrong;
         }
     }
@@ -68,10 +77,17 @@ impl<'a> Findings<'a> {
         let progress = Progress::of(n_checked, global);
         let check = |number: usize| {
             progress.advance(1);
-            Some(verify(&backprop, backprop.steps().neuron(number * n_steps / n_checked)?))
+            Some(verify(
+                &backprop,
+                backprop.steps().neuron(number * n_steps / n_checked)?,
+            ))
         };
         let checks = (0..n_checked).into_par_iter().filter_map(check).collect();
-        Self { scenario, backprop, checks }
+        Self {
+            scenario,
+            backprop,
+            checks,
+        }
     }
 
     fn of_verdict(&self, is: impl Fn(&Verdict) -> bool) -> impl Iterator<Item = &Check> {
@@ -83,15 +99,23 @@ impl<'a> Findings<'a> {
     }
 
     fn write_text(&self, out: &mut dyn Write) -> std::io::Result<()> {
-        let n_right = self.of_verdict(|verdict| *verdict == Verdict::Right).count();
-        let n_kinks = self.of_verdict(|verdict| matches!(verdict, Verdict::Kink(_))).count();
+        let n_right = self
+            .of_verdict(|verdict| *verdict == Verdict::Right)
+            .count();
+        let n_kinks = self
+            .of_verdict(|verdict| matches!(verdict, Verdict::Kink(_)))
+            .count();
         let kinks = match n_kinks {
             0 => String::new(),
             1 => ", and 1 is at a kink".to_owned(),
             n => format!(", and {n} are at a kink"),
         };
         let n_all = self.backprop.steps().len();
-        let of_all = if self.checks.len() < n_all { format!(" (a sample of {n_all})") } else { String::new() };
+        let of_all = if self.checks.len() < n_all {
+            format!(" (a sample of {n_all})")
+        } else {
+            String::new()
+        };
         writeln!(
             out,
             "{}: {n_right} of {} gradients{of_all} are the slope of the loss{kinks}",
@@ -106,10 +130,19 @@ impl<'a> Findings<'a> {
                 Verdict::Kink(kink) => {
                     let [below, above] = check.sides.map(|slope| rounded(slope, 6));
                     writeln!(out, "  kink   {name}: {}", self.name(kink))?;
-                    writeln!(out, "         {below} below, {above} above; backprop takes {gradient}")?;
+                    writeln!(
+                        out,
+                        "         {below} below, {above} above; backprop takes {gradient}"
+                    )?;
                 }
-                Verdict::NotFinite => writeln!(out, "  loss   {name}: the loss is not finite there, so it has no slope")?,
-                Verdict::Wrong => writeln!(out, "  wrong  {name}: the gradient is {gradient}, but the loss's slope is {slope}")?,
+                Verdict::NotFinite => writeln!(
+                    out,
+                    "  loss   {name}: the loss is not finite there, so it has no slope"
+                )?,
+                Verdict::Wrong => writeln!(
+                    out,
+                    "  wrong  {name}: the gradient is {gradient}, but the loss's slope is {slope}"
+                )?,
             }
         }
         Ok(())
@@ -117,11 +150,20 @@ impl<'a> Findings<'a> {
 
     /// Says which kink was met.
     fn name(&self, kink: Kink) -> String {
-        format!("{}, so there is no one slope", words::kink(&self.backprop, kink))
+        format!(
+            "{}, so there is no one slope",
+            words::kink(&self.backprop, kink)
+        )
     }
 
     fn json(&self) -> serde_json::Value {
-        let number = |value: f64| if value.is_finite() { json!(value) } else { json!(exact(value)) };
+        let number = |value: f64| {
+            if value.is_finite() {
+                json!(value)
+            } else {
+                json!(exact(value))
+            }
+        };
         let checks = self.checks.iter().map(|check| {
             let (verdict, kink) = match check.verdict {
                 Verdict::Right => ("right", None),

@@ -24,8 +24,8 @@ pub(super) struct Arguments {
     /// The format; left out, the one that the output's ending names, else html.
     #[arg(long, value_name = "FORMAT", value_parser = formats())]
     format: Option<String>,
-    /// Ask for the gradients of these tensors: several names with commas between, or the option again for each. Left out, the scenario
-    /// says which, else it is every tensor that makes steps.
+    /// Ask for the gradients of these tensors: several names with commas between, or the option
+    /// again for each. Left out, the scenario says which, else it is every tensor that makes steps.
     #[arg(long, value_name = "TENSOR", value_delimiter = ',')]
     ask: Vec<String>,
     #[command(flatten)]
@@ -44,15 +44,32 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         }
     }
     let backprop = input::backprop(&scenario);
-    let asked = if named.is_empty() { asked(&scenario, &backprop) } else { named };
-    let worksheet = Worksheet { scenario: &scenario, backprop: &backprop, asked, student: None };
-    format.check(&worksheet).map_err(|unfit| too_large(format, &unfit))?;
-    arguments.output.write(|out| (format.write)(&worksheet, out))
+    let asked = if named.is_empty() {
+        asked(&scenario, &backprop)
+    } else {
+        named
+    };
+    let worksheet = Worksheet {
+        scenario: &scenario,
+        backprop: &backprop,
+        asked,
+        student: None,
+    };
+    format
+        .check(&worksheet)
+        .map_err(|unfit| too_large(format, &unfit))?;
+    arguments
+        .output
+        .write(|out| (format.write)(&worksheet, out))
 }
 
 impl Arguments {
     fn format(&self) -> Result<&'static Format, Diagnostic> {
-        let ending = self.output.file().and_then(Path::extension).and_then(|ending| ending.to_str());
+        let ending = self
+            .output
+            .file()
+            .and_then(Path::extension)
+            .and_then(|ending| ending.to_str());
         match self.format.as_deref().or(ending) {
             None => Ok(&FORMATS[0]),
             Some(name) => format(name).ok_or_else(|| {
@@ -66,11 +83,21 @@ impl Arguments {
 
 /// The names of the formats, for `--help` and for the shell.
 pub(super) fn formats() -> PossibleValuesParser {
-    PossibleValuesParser::new(FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about)))
+    PossibleValuesParser::new(
+        FORMATS
+            .iter()
+            .map(|format| PossibleValue::new(format.name).help(format.about)),
+    )
 }
 
 /// Says that a tensor is too large for a format.
 pub(super) fn too_large(format: &Format, unfit: &Unfit) -> Diagnostic {
-    let message = format!("`{}` has shape {}, which is too large to ask for in {}", unfit.tensor, unfit.shape, format.name);
-    Diagnostic::new(message).hinted(format!("`--ask` names smaller tensors, and {} takes all of these", list(&unfit.takes, "or")))
+    let message = format!(
+        "`{}` has shape {}, which is too large to ask for in {}",
+        unfit.tensor, unfit.shape, format.name
+    );
+    Diagnostic::new(message).hinted(format!(
+        "`--ask` names smaller tensors, and {} takes all of these",
+        list(&unfit.takes, "or")
+    ))
 }

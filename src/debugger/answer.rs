@@ -17,7 +17,8 @@ pub(super) struct Loaded {
     marking: Marking,
     /// The steps of the neurons that are not right, in their order, each with what it is.
     off: Vec<(usize, Status)>,
-    /// The explanations for the tensor that was asked for last: they can take a moment, and are asked for at every draw.
+    /// The explanations for the tensor that was asked for last: they can take a moment, and are
+    /// asked for at every draw.
     explained: Option<(TensorId, Vec<Diagnosis>)>,
 }
 
@@ -31,12 +32,19 @@ impl Session {
         self
     }
 
-    /// Marks the answer anew, because the true gradients have become others. An answer that no longer fits is put away.
+    /// Marks the answer anew, because the true gradients have become others. An answer that no
+    /// longer fits is put away.
     pub(super) fn mark_anew(&mut self) {
-        let Some(Loaded { answer, tolerance, .. }) = self.loaded.take() else { return };
+        let Some(Loaded {
+            answer, tolerance, ..
+        }) = self.loaded.take()
+        else {
+            return;
+        };
         let network = self.backprop.network();
         let fits = |(&tensor, numbers): (&TensorId, &Vec<Option<f64>>)| {
-            (tensor.0 as usize) < network.tensors().len() && network.tensor(tensor).shape.numel() == numbers.len()
+            (tensor.0 as usize) < network.tensors().len()
+                && network.tensor(tensor).shape.numel() == numbers.len()
         };
         if answer.gradients.iter().all(fits) {
             self.load(answer, tolerance);
@@ -47,8 +55,16 @@ impl Session {
 
     fn load(&mut self, answer: Answer, tolerance: Tolerance) {
         let marking = Marking::new(&self.backprop, &answer, tolerance);
-        self.loaded = Some(Loaded { answer, tolerance, marking, off: Vec::new(), explained: None });
-        let status = |(step, neuron)| Some((step, self.theirs(neuron)?.1)).filter(|(_, status)| *status != Status::Correct);
+        self.loaded = Some(Loaded {
+            answer,
+            tolerance,
+            marking,
+            off: Vec::new(),
+            explained: None,
+        });
+        let status = |(step, neuron)| {
+            Some((step, self.theirs(neuron)?.1)).filter(|(_, status)| *status != Status::Correct)
+        };
         let off = self.backprop.steps().iter().filter_map(status).collect();
         if let Some(loaded) = &mut self.loaded {
             loaded.off = off;
@@ -59,7 +75,10 @@ impl Session {
     pub fn worst(&self, steps: Range<usize>) -> Option<Status> {
         let off = &self.loaded.as_ref()?.off;
         let first = off.partition_point(|(step, _)| *step < steps.start);
-        let there = off[first..].iter().take_while(|(step, _)| *step < steps.end).map(|(_, status)| *status);
+        let there = off[first..]
+            .iter()
+            .take_while(|(step, _)| *step < steps.end)
+            .map(|(_, status)| *status);
         there.min_by_key(|status| match status {
             Status::Wrong => 0,
             Status::Carried => 1,
@@ -72,23 +91,54 @@ impl Session {
     pub(super) fn list_marks(&self) -> Result<Sheet, Reason> {
         let loaded = self.loaded.as_ref().ok_or("no answer is loaded")?;
         let network = self.network();
-        let in_order = self.backprop.steps().tensors().iter().flat_map(|&tensor| network.with_views(tensor));
+        let in_order = self
+            .backprop
+            .steps()
+            .tensors()
+            .iter()
+            .flat_map(|&tensor| network.with_views(tensor));
         let choices = in_order.filter_map(|&tensor| {
             let marks = loaded.marking.tensor(tensor)?;
-            let counts =
-                [Status::Correct, Status::Carried, Status::Wrong, Status::Blank].map(|status| (status, marks.count(status)));
-            let counts: Vec<String> =
-                counts.iter().filter(|(_, n)| *n > 0).map(|(status, n)| format!("{n} {}", status.name())).collect();
+            let counts = [
+                Status::Correct,
+                Status::Carried,
+                Status::Wrong,
+                Status::Blank,
+            ]
+            .map(|status| (status, marks.count(status)));
+            let counts: Vec<String> = counts
+                .iter()
+                .filter(|(_, n)| *n > 0)
+                .map(|(status, n)| format!("{n} {}", status.name()))
+                .collect();
             let worst = marks.status();
             let name = &network.tensor(tensor).name;
-            let line = Line::default().then(format!("{} {name}  ", worst.sign()), tone(worst)).then(counts.join(", "), Tone::Plain);
-            let first = marks.statuses.iter().position(|&status| status == worst).unwrap_or(0);
+            let line = Line::default()
+                .then(format!("{} {name}  ", worst.sign()), tone(worst))
+                .then(counts.join(", "), Tone::Plain);
+            let first = marks
+                .statuses
+                .iter()
+                .position(|&status| status == worst)
+                .unwrap_or(0);
             let enter = format!("goto {}", network.address(Neuron { tensor, at: first }));
-            Some(Choice { line, enter: Some(enter), delete: None })
+            Some(Choice {
+                line,
+                enter: Some(enter),
+                delete: None,
+            })
         });
         let choices: Vec<Choice> = choices.collect();
-        let unread = loaded.answer.problems.iter().map(|problem| Line::default().then(problem.message.clone(), Tone::Note));
-        Ok(Sheet { lines: unread.collect(), choices, ..Sheet::text("The answer", Vec::<Line>::new()) })
+        let unread = loaded
+            .answer
+            .problems
+            .iter()
+            .map(|problem| Line::default().then(problem.message.clone(), Tone::Note));
+        Ok(Sheet {
+            lines: unread.collect(),
+            choices,
+            ..Sheet::text("The answer", Vec::<Line>::new())
+        })
     }
 
     /// The marks of the answer that is loaded.
@@ -96,42 +146,71 @@ impl Session {
         self.loaded.as_ref().map(|loaded| &loaded.marking)
     }
 
-    /// The answer's number for a neuron, under its own tensor's name or a view's, and what it is; nothing where it has none.
+    /// The answer's number for a neuron, under its own tensor's name or a view's, and what it is;
+    /// nothing where it has none.
     pub fn theirs(&self, neuron: Neuron) -> Option<(Option<f64>, Status)> {
         let marking = self.marking()?;
         let base = self.network().base(neuron.tensor);
-        self.network().with_views(base).iter().find_map(|&tensor| marking.neuron(Neuron { tensor, at: neuron.at }))
+        self.network().with_views(base).iter().find_map(|&tensor| {
+            marking.neuron(Neuron {
+                tensor,
+                at: neuron.at,
+            })
+        })
     }
 
-    /// Whether the answer that is loaded has a wrong gradient for a neuron; nothing where no answer is loaded.
+    /// Whether the answer that is loaded has a wrong gradient for a neuron; nothing where no answer
+    /// is loaded.
     pub fn is_wrong(&self, neuron: Neuron) -> Option<bool> {
         self.marking()?;
-        Some(self.theirs(neuron).is_some_and(|(_, status)| status == Status::Wrong))
+        Some(
+            self.theirs(neuron)
+                .is_some_and(|(_, status)| status == Status::Wrong),
+        )
     }
 
-    /// What explains the wrong numbers of the current neuron's tensor; empty where the current one is not wrong.
+    /// What explains the wrong numbers of the current neuron's tensor; empty where the current one
+    /// is not wrong.
     pub fn explanations(&self) -> &[Diagnosis] {
-        let Some(neuron) = self.neuron().filter(|&neuron| self.is_wrong(neuron) == Some(true)) else { return &[] };
-        match self.loaded.as_ref().and_then(|loaded| loaded.explained.as_ref()) {
+        let Some(neuron) = self
+            .neuron()
+            .filter(|&neuron| self.is_wrong(neuron) == Some(true))
+        else {
+            return &[];
+        };
+        match self
+            .loaded
+            .as_ref()
+            .and_then(|loaded| loaded.explained.as_ref())
+        {
             Some((tensor, diagnoses)) if *tensor == neuron.tensor => diagnoses,
             _ => &[],
         }
     }
 
-    /// Says of the answer's number for the current neuron what it is, and what explains it; nothing where the answer has none.
+    /// Says of the answer's number for the current neuron what it is, and what explains it; nothing
+    /// where the answer has none.
     pub fn says_of_theirs(&self) -> Option<String> {
         let neuron = self.neuron()?;
         let (number, status) = self.theirs(neuron)?;
         let right = rounded(self.backprop.neuron(neuron), DIGITS);
-        let yours = number.map(|number| rounded(number, DIGITS)).unwrap_or_default();
+        let yours = number
+            .map(|number| rounded(number, DIGITS))
+            .unwrap_or_default();
         Some(match status {
             Status::Correct => format!("your {yours} is right"),
-            Status::Carried => format!("your {yours} follows rightly from your own numbers downstream; right is {right}"),
+            Status::Carried => format!(
+                "your {yours} follows rightly from your own numbers downstream; right is {right}"
+            ),
             Status::Blank => format!("you left this blank; right is {right}"),
             Status::Wrong => {
                 let ways: Vec<String> = self.explained_here().collect();
                 let also = match ways.len() {
-                    0 => return Some(format!("yours is {yours}, right is {right}; no known slip gives that number")),
+                    0 => {
+                        return Some(format!(
+                            "yours is {yours}, right is {right}; no known slip gives that number"
+                        ));
+                    }
                     1 => String::new(),
                     2 => format!(", or {}", ways[1]),
                     3 => format!(", or {}; one more slip gives the same", ways[1]),
@@ -153,10 +232,26 @@ impl Session {
 
     /// Works out what explains the current neuron's tensor, where its number is wrong.
     pub(super) fn explain_here(&mut self) {
-        let Some(neuron) = self.neuron().filter(|&neuron| self.is_wrong(neuron) == Some(true)) else { return };
-        let Some(loaded) = &mut self.loaded else { return };
-        if loaded.explained.as_ref().is_none_or(|(tensor, _)| *tensor != neuron.tensor) {
-            let diagnoses = diagnose(&self.backprop, &Methods::of(self.backprop.network()), &loaded.marking, neuron.tensor);
+        let Some(neuron) = self
+            .neuron()
+            .filter(|&neuron| self.is_wrong(neuron) == Some(true))
+        else {
+            return;
+        };
+        let Some(loaded) = &mut self.loaded else {
+            return;
+        };
+        if loaded
+            .explained
+            .as_ref()
+            .is_none_or(|(tensor, _)| *tensor != neuron.tensor)
+        {
+            let diagnoses = diagnose(
+                &self.backprop,
+                &Methods::of(self.backprop.network()),
+                &loaded.marking,
+                neuron.tensor,
+            );
             loaded.explained = Some((neuron.tensor, diagnoses));
         }
     }
@@ -185,7 +280,8 @@ impl Session {
 
     fn wrong_steps(&self) -> impl DoubleEndedIterator<Item = usize> {
         let off = self.loaded.iter().flat_map(|loaded| &loaded.off);
-        off.filter(|(_, status)| *status == Status::Wrong).map(|(step, _)| *step)
+        off.filter(|(_, status)| *status == Status::Wrong)
+            .map(|(step, _)| *step)
     }
 
     fn go_to_wrong(&mut self, step: Option<usize>, none: &'static str) -> Result<String, Reason> {

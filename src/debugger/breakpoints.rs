@@ -61,7 +61,11 @@ pub(super) struct Breakpoints {
 impl Breakpoint {
     /// Whether going on stops at a step.
     pub(super) fn is_hit(&self, step: usize, facts: &Facts<'_>) -> bool {
-        self.steps.contains(&step) && self.tested.as_ref().is_none_or(|condition| condition.holds(facts))
+        self.steps.contains(&step)
+            && self
+                .tested
+                .as_ref()
+                .is_none_or(|condition| condition.holds(facts))
     }
 
     /// What it stops at in the words of the command: `pool[0,1] if grad > 1`.
@@ -96,16 +100,36 @@ impl Session {
     /// The reason why there can be none.
     pub fn set_breakpoint(&mut self, stop: Stop) -> Result<String, Reason> {
         let steps = self.steps_of(stop.spot)?;
-        if stop.condition.as_ref().is_some_and(|condition| condition.mentions(Word::Wrong)) && self.marking().is_none() {
+        if stop
+            .condition
+            .as_ref()
+            .is_some_and(|condition| condition.mentions(Word::Wrong))
+            && self.marking().is_none()
+        {
             return Err("no answer is loaded, so nothing is known to be `wrong`".into());
         }
-        if let Some(there) = self.breakpoints.list.iter().find(|breakpoint| breakpoint.stop == stop) {
+        if let Some(there) = self
+            .breakpoints
+            .list
+            .iter()
+            .find(|breakpoint| breakpoint.stop == stop)
+        {
             return Err(format!("breakpoint {} stops there already", there.number).into());
         }
         self.breakpoints.n_set += 1;
         let tested = stop.condition.as_ref().map(Condition::cheapest_first);
-        let breakpoint = Breakpoint { number: self.breakpoints.n_set, stop, hits: 0, steps, tested };
-        let says = format!("breakpoint {}: {}", breakpoint.number, breakpoint.what(self.network()));
+        let breakpoint = Breakpoint {
+            number: self.breakpoints.n_set,
+            stop,
+            hits: 0,
+            steps,
+            tested,
+        };
+        let says = format!(
+            "breakpoint {}: {}",
+            breakpoint.number,
+            breakpoint.what(self.network())
+        );
         self.breakpoints.list.push(breakpoint);
         Ok(says)
     }
@@ -115,9 +139,19 @@ impl Session {
     /// # Errors
     /// The reason why there can be none.
     pub fn toggle_breakpoint(&mut self) -> Result<String, Reason> {
-        let neuron = self.neuron().ok_or("no neuron is computed here: name one, as in `break pool[0,1]`")?;
-        let stop = Stop { spot: Spot::Neuron(neuron), condition: None };
-        match self.breakpoints.list.iter().find(|breakpoint| breakpoint.stop == stop) {
+        let neuron = self
+            .neuron()
+            .ok_or("no neuron is computed here: name one, as in `break pool[0,1]`")?;
+        let stop = Stop {
+            spot: Spot::Neuron(neuron),
+            condition: None,
+        };
+        match self
+            .breakpoints
+            .list
+            .iter()
+            .find(|breakpoint| breakpoint.stop == stop)
+        {
             Some(there) => self.delete_breakpoints(Which::Number(there.number)),
             None => self.set_breakpoint(stop),
         }
@@ -137,10 +171,16 @@ impl Session {
                 _ => Ok(format!("{n_deleted} breakpoints are deleted")),
             };
         };
-        let place = list.iter().position(|breakpoint| breakpoint.number == number);
-        let place = place.ok_or_else(|| format!("there is no breakpoint {number}; `breaks` lists them"))?;
+        let place = list
+            .iter()
+            .position(|breakpoint| breakpoint.number == number);
+        let place =
+            place.ok_or_else(|| format!("there is no breakpoint {number}; `breaks` lists them"))?;
         let deleted = list.remove(place);
-        Ok(format!("breakpoint {number} is deleted: {}", deleted.what(self.network())))
+        Ok(format!(
+            "breakpoint {number} is deleted: {}",
+            deleted.what(self.network())
+        ))
     }
 
     /// Lists the breakpoints, from which one can be gone to or deleted.
@@ -151,28 +191,57 @@ impl Session {
         if self.breakpoints.list.is_empty() {
             return Err(NO_BREAKPOINT.into());
         }
-        let texts: Vec<_> = self.breakpoints.list.iter().map(|breakpoint| breakpoint.what(self.network())).collect();
-        let widest = texts.iter().map(|text| text.chars().count()).max().unwrap_or(0);
-        let choices = self.breakpoints.list.iter().zip(texts).map(|(breakpoint, text)| {
-            let Breakpoint { number, hits, .. } = breakpoint;
-            let hits = if *hits == 1 { "1 hit".to_owned() } else { format!("{hits} hits") };
-            Choice {
-                line: Line::default()
-                    .then(format!("{number:>2}  "), Tone::Quiet)
-                    .then(format!("{text:widest$}"), Tone::Plain)
-                    .then(format!("  {hits}"), Tone::Quiet),
-                enter: Some(self.way_to(breakpoint)),
-                delete: Some(format!("delete {number}; breaks")),
-            }
-        });
-        Ok(Sheet { title: "Breakpoints".to_owned(), choices: choices.collect(), ..Sheet::default() })
+        let texts: Vec<_> = self
+            .breakpoints
+            .list
+            .iter()
+            .map(|breakpoint| breakpoint.what(self.network()))
+            .collect();
+        let widest = texts
+            .iter()
+            .map(|text| text.chars().count())
+            .max()
+            .unwrap_or(0);
+        let choices = self
+            .breakpoints
+            .list
+            .iter()
+            .zip(texts)
+            .map(|(breakpoint, text)| {
+                let Breakpoint { number, hits, .. } = breakpoint;
+                let hits = if *hits == 1 {
+                    "1 hit".to_owned()
+                } else {
+                    format!("{hits} hits")
+                };
+                Choice {
+                    line: Line::default()
+                        .then(format!("{number:>2}  "), Tone::Quiet)
+                        .then(format!("{text:widest$}"), Tone::Plain)
+                        .then(format!("  {hits}"), Tone::Quiet),
+                    enter: Some(self.way_to(breakpoint)),
+                    delete: Some(format!("delete {number}; breaks")),
+                }
+            });
+        Ok(Sheet {
+            title: "Breakpoints".to_owned(),
+            choices: choices.collect(),
+            ..Sheet::default()
+        })
     }
 
-    /// The command that goes to where a breakpoint stops: to its place, or where a condition decides to its next hit.
+    /// The command that goes to where a breakpoint stops: to its place, or where a condition
+    /// decides to its next hit.
     fn way_to(&self, breakpoint: &Breakpoint) -> String {
         match breakpoint.stop {
-            Stop { spot: Spot::Neuron(neuron), .. } => format!("goto {}", self.network().address(neuron)),
-            Stop { spot: Spot::Tensor(tensor), condition: None } => format!("goto {}", self.network().tensor(tensor).name),
+            Stop {
+                spot: Spot::Neuron(neuron),
+                ..
+            } => format!("goto {}", self.network().address(neuron)),
+            Stop {
+                spot: Spot::Tensor(tensor),
+                condition: None,
+            } => format!("goto {}", self.network().tensor(tensor).name),
             _ => format!("continue {}", breakpoint.number),
         }
     }
@@ -187,20 +256,28 @@ impl Session {
         found.ok_or_else(|| "this neuron has no step at which to stop".into())
     }
 
-    /// Finds the steps of every breakpoint anew, and drops those whose neurons a network of other shapes does not have.
+    /// Finds the steps of every breakpoint anew, and drops those whose neurons a network of other
+    /// shapes does not have.
     pub(super) fn drop_lost_breakpoints(&mut self) {
         let list = std::mem::take(&mut self.breakpoints.list);
         let moved = |breakpoint: Breakpoint| {
             let steps = self.steps_of(breakpoint.stop.spot).ok()?;
-            Some(Breakpoint { steps, ..breakpoint })
+            Some(Breakpoint {
+                steps,
+                ..breakpoint
+            })
         };
         self.breakpoints.list = list.into_iter().filter_map(moved).collect();
     }
 
     /// Whether a breakpoint without a condition stops at the current neuron.
     pub fn has_breakpoint_here(&self) -> bool {
-        let Position::Step(step) = self.position() else { return false };
-        self.breakpoints.list.iter().any(|breakpoint| breakpoint.stop.condition.is_none() && breakpoint.steps.contains(&step))
+        let Position::Step(step) = self.position() else {
+            return false;
+        };
+        self.breakpoints.list.iter().any(|breakpoint| {
+            breakpoint.stop.condition.is_none() && breakpoint.steps.contains(&step)
+        })
     }
 }
 

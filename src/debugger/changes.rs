@@ -45,7 +45,10 @@ pub(super) struct Won {
 
 impl Original {
     pub(super) fn new(backprop: Backprop) -> Self {
-        Self { winners: winners(&backprop), backprop }
+        Self {
+            winners: winners(&backprop),
+            backprop,
+        }
     }
 
     /// The tensor of the same name, unless it has another shape.
@@ -57,71 +60,136 @@ impl Original {
 }
 
 impl Session {
-    /// What a neuron's numbers were before the edits, where they are others now. Only gradients that are computed are compared.
+    /// What a neuron's numbers were before the edits, where they are others now. Only gradients
+    /// that are computed are compared.
     pub fn before(&self, neuron: Neuron) -> Before {
         let original = self.edits.original.as_ref().filter(|_| self.is_edited());
-        let found = original.and_then(|original| Some((original, original.same(self, neuron.tensor)?)));
-        let Some((original, tensor)) = found else { return Before { value: None, gradient: None } };
+        let found =
+            original.and_then(|original| Some((original, original.same(self, neuron.tensor)?)));
+        let Some((original, tensor)) = found else {
+            return Before {
+                value: None,
+                gradient: None,
+            };
+        };
         let was = Neuron { tensor, ..neuron };
         let other = |was: f64, is: f64| (was.to_bits() != is.to_bits() && was != is).then_some(was);
         let (before, now) = (&original.backprop, self.backprop());
         let is_computed = before.is_computed(tensor) && now.is_computed(neuron.tensor);
         Before {
             value: other(before.tape().neuron(was), now.tape().neuron(neuron)),
-            gradient: is_computed.then(|| other(before.neuron(was), now.neuron(neuron))).flatten(),
+            gradient: is_computed
+                .then(|| other(before.neuron(was), now.neuron(neuron)))
+                .flatten(),
         }
     }
 
     /// Says what the edits have changed about a neuron, if anything.
     pub fn change_of(&self, neuron: Neuron) -> Option<String> {
         let before = self.before(neuron);
-        let (value, gradient) = (self.backprop.tape().neuron(neuron), self.backprop.neuron(neuron));
+        let (value, gradient) = (
+            self.backprop.tape().neuron(neuron),
+            self.backprop.neuron(neuron),
+        );
         let said = |what: &str, was: Option<f64>, is: f64| {
-            was.map(|was| format!("Its {what} was {}, now {}.", rounded(was, DIGITS), rounded(is, DIGITS)))
+            was.map(|was| {
+                format!(
+                    "Its {what} was {}, now {}.",
+                    rounded(was, DIGITS),
+                    rounded(is, DIGITS)
+                )
+            })
         };
-        let is_near = |won: &Won| won.window == neuron || won.before.contains(&neuron) || won.now.contains(&neuron);
-        let won = self.edits.won.iter().filter(|won| is_near(won)).map(|won| format!("The {}.", won.says(self)));
-        let parts = [said("value", before.value, value), said("gradient", before.gradient, gradient)].into_iter().flatten();
+        let is_near = |won: &Won| {
+            won.window == neuron || won.before.contains(&neuron) || won.now.contains(&neuron)
+        };
+        let won = self
+            .edits
+            .won
+            .iter()
+            .filter(|won| is_near(won))
+            .map(|won| format!("The {}.", won.says(self)));
+        let parts = [
+            said("value", before.value, value),
+            said("gradient", before.gradient, gradient),
+        ]
+        .into_iter()
+        .flatten();
         let says: Vec<String> = parts.chain(won.take(MOST_NAMED)).collect();
         (!says.is_empty()).then(|| says.join(" "))
     }
 
-    /// Says in a few words what the edits that stand have changed: `; 3 values and 5 gradients changed`.
+    /// Says in a few words what the edits that stand have changed: `; 3 values and 5 gradients
+    /// changed`.
     pub(super) fn what_changed(&self) -> String {
         self.compute_all();
         let changed: Vec<Before> = self.neurons().map(|neuron| self.before(neuron)).collect();
-        let n_values = changed.iter().filter(|before| before.value.is_some()).count();
-        let n_gradients = changed.iter().filter(|before| before.gradient.is_some()).count();
+        let n_values = changed
+            .iter()
+            .filter(|before| before.value.is_some())
+            .count();
+        let n_gradients = changed
+            .iter()
+            .filter(|before| before.gradient.is_some())
+            .count();
         let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
         let counts = match (n_values, n_gradients) {
             (0, 0) => "; nothing else changes".to_owned(),
-            _ => format!("; changed: {}, {}", count(n_values, "value"), count(n_gradients, "gradient")),
+            _ => format!(
+                "; changed: {}, {}",
+                count(n_values, "value"),
+                count(n_gradients, "gradient")
+            ),
         };
-        let named: String = self.edits.won.iter().take(MOST_NAMED).map(|won| format!("; the {}", won.says(self))).collect();
+        let named: String = self
+            .edits
+            .won
+            .iter()
+            .take(MOST_NAMED)
+            .map(|won| format!("; the {}", won.says(self)))
+            .collect();
         counts + &named
     }
 
     /// Computes what is missing of the gradients before the edits and now.
     fn compute_all(&self) {
-        let original = self.edits.original.iter().map(|original| &original.backprop);
-        original.chain([&self.backprop]).for_each(|backprop| backprop.complete(|| true));
+        let original = self
+            .edits
+            .original
+            .iter()
+            .map(|original| &original.backprop);
+        original
+            .chain([&self.backprop])
+            .for_each(|backprop| backprop.complete(|| true));
     }
 
     /// The neurons that are not shown under another name as well.
     fn neurons(&self) -> impl Iterator<Item = Neuron> {
         let network = self.network();
-        let tensors = network.ids().filter(|&id| network.tensor(id).view_of.is_none());
-        tensors.flat_map(|tensor| (0..network.tensor(tensor).shape.numel()).map(move |at| Neuron { tensor, at }))
+        let tensors = network
+            .ids()
+            .filter(|&id| network.tensor(id).view_of.is_none());
+        tensors.flat_map(|tensor| {
+            (0..network.tensor(tensor).shape.numel()).map(move |at| Neuron { tensor, at })
+        })
     }
 
     /// Finds the windows that other neurons win than before the edits.
     pub(super) fn changed_winners(&self) -> Vec<Won> {
-        let Some(original) = self.edits.original.as_ref().filter(|_| self.is_edited()) else { return Vec::new() };
+        let Some(original) = self.edits.original.as_ref().filter(|_| self.is_edited()) else {
+            return Vec::new();
+        };
         let same = |neuron: &Neuron| original.same(self, neuron.tensor).is_some();
-        let now = winners(&self.backprop).into_iter().filter(|(window, now)| same(window) && now.iter().all(same));
+        let now = winners(&self.backprop)
+            .into_iter()
+            .filter(|(window, now)| same(window) && now.iter().all(same));
         now.filter_map(|(window, now)| {
             let before = original.winners.get(&window)?.clone();
-            (before != now).then_some(Won { window, before, now })
+            (before != now).then_some(Won {
+                window,
+                before,
+                now,
+            })
         })
         .collect()
     }
@@ -131,7 +199,10 @@ impl Won {
     /// `winner of pool[0,1] is now x[0,3] (was x[0,2])`.
     fn says(&self, session: &Session) -> String {
         let names = |neurons: &[Neuron]| {
-            let names: Vec<String> = neurons.iter().map(|&neuron| session.network().address(neuron).to_string()).collect();
+            let names: Vec<String> = neurons
+                .iter()
+                .map(|&neuron| session.network().address(neuron).to_string())
+                .collect();
             list(&names, "and")
         };
         let (word, is, was) = match (self.now.len(), self.before.len()) {
@@ -141,36 +212,65 @@ impl Won {
             _ => ("winners", "are", "were"),
         };
         let window = session.network().address(self.window);
-        format!("{word} of {window} {is} now {} ({was} {})", names(&self.now), names(&self.before))
+        format!(
+            "{word} of {window} {is} now {} ({was} {})",
+            names(&self.now),
+            names(&self.before)
+        )
     }
 }
 
 /// Lists the edits that stand and all that differs from the scenario as it was.
 pub(super) fn sheet(session: &Session) -> Sheet {
     session.compute_all();
-    let edits = session.edits.list().map(|says| Line::default().then(says.to_owned(), Tone::Note));
+    let edits = session
+        .edits
+        .list()
+        .map(|says| Line::default().then(says.to_owned(), Tone::Note));
     let network = session.network();
     let original = session.edits.original.as_ref();
     let reshaped = original.into_iter().flat_map(|original| {
-        network.ids().filter(|&id| original.same(session, id).is_none()).map(|id| {
-            let now = network.tensor(id);
-            let before = original.backprop.network().find(&now.name);
-            let before = before.map(|id| original.backprop.network().tensor(id).shape.to_string()).unwrap_or_default();
-            Line::from(format!("{} has shape {}, had {before}", now.name, now.shape))
-        })
+        network
+            .ids()
+            .filter(|&id| original.same(session, id).is_none())
+            .map(|id| {
+                let now = network.tensor(id);
+                let before = original.backprop.network().find(&now.name);
+                let before = before
+                    .map(|id| original.backprop.network().tensor(id).shape.to_string())
+                    .unwrap_or_default();
+                Line::from(format!(
+                    "{} has shape {}, had {before}",
+                    now.name, now.shape
+                ))
+            })
     });
-    let won = session.edits.won.iter().map(|won| Line::from(format!("the {}", won.says(session))));
+    let won = session
+        .edits
+        .won
+        .iter()
+        .map(|won| Line::from(format!("the {}", won.says(session))));
     let changed: Vec<(Neuron, Before)> = session
         .neurons()
         .map(|neuron| (neuron, session.before(neuron)))
         .filter(|(_, before)| before.value.is_some() || before.gradient.is_some())
         .collect();
     let n_more = changed.len().saturating_sub(MOST_LISTED);
-    let more = (n_more > 0).then(|| Line::from(format!("{MOST_LISTED} of {} changed neurons are listed", changed.len())));
+    let more = (n_more > 0).then(|| {
+        Line::from(format!(
+            "{MOST_LISTED} of {} changed neurons are listed",
+            changed.len()
+        ))
+    });
     let shown = &changed[..changed.len() - n_more];
     Sheet {
         title: "what the edits change".to_owned(),
-        lines: edits.chain(reshaped).chain(won).chain(more).chain([Line::default()]).collect(),
+        lines: edits
+            .chain(reshaped)
+            .chain(won)
+            .chain(more)
+            .chain([Line::default()])
+            .collect(),
         choices: rows(session, shown),
         chosen: 0,
     }
@@ -188,21 +288,42 @@ fn rows(session: &Session, changed: &[(Neuron, Before)]) -> Vec<Choice> {
             };
             [
                 session.network().address(neuron).to_string(),
-                cell("value", before.value, session.backprop.tape().neuron(neuron)),
+                cell(
+                    "value",
+                    before.value,
+                    session.backprop.tape().neuron(neuron),
+                ),
                 cell("gradient", before.gradient, session.backprop.neuron(neuron)),
             ]
         })
         .collect();
-    let width = |column: usize| cells.iter().map(|cells| cells[column].chars().count()).max().unwrap_or(0);
-    let widths = [width(0), width(1), width(2)];
-    let choice = |(&(neuron, before), [name, value, gradient]): (&(Neuron, Before), &[String; 3])| {
-        let tone = |was: Option<f64>| if was.is_some() { Tone::Note } else { Tone::Quiet };
-        let line = Line::default()
-            .then(format!("{name:<0$}  ", widths[0]), Tone::Strong)
-            .then(format!("{value:<0$}  ", widths[1]), tone(before.value))
-            .then(gradient.clone(), tone(before.gradient));
-        Choice { line, enter: Some(enter(session, neuron)), delete: None }
+    let width = |column: usize| {
+        cells
+            .iter()
+            .map(|cells| cells[column].chars().count())
+            .max()
+            .unwrap_or(0)
     };
+    let widths = [width(0), width(1), width(2)];
+    let choice =
+        |(&(neuron, before), [name, value, gradient]): (&(Neuron, Before), &[String; 3])| {
+            let tone = |was: Option<f64>| {
+                if was.is_some() {
+                    Tone::Note
+                } else {
+                    Tone::Quiet
+                }
+            };
+            let line = Line::default()
+                .then(format!("{name:<0$}  ", widths[0]), Tone::Strong)
+                .then(format!("{value:<0$}  ", widths[1]), tone(before.value))
+                .then(gradient.clone(), tone(before.gradient));
+            Choice {
+                line,
+                enter: Some(enter(session, neuron)),
+                delete: None,
+            }
+        };
     changed.iter().zip(&cells).map(choice).collect()
 }
 
@@ -217,9 +338,16 @@ fn winners(backprop: &Backprop) -> Winners {
         let run = backprop.layer_run(number);
         for (slot, read) in layer.slots() {
             for at in 0..network.tensor(read).shape.numel() {
-                let neuron = Neuron { tensor: network.base(read), at };
+                let neuron = Neuron {
+                    tensor: network.base(read),
+                    at,
+                };
                 layer.op.contributions(&run, slot, at, &mut |term| {
-                    if term.factors.iter().any(|factor| factor.kind == FactorKind::Winner && factor.value != 0.0) {
+                    if term
+                        .factors
+                        .iter()
+                        .any(|factor| factor.kind == FactorKind::Winner && factor.value != 0.0)
+                    {
                         winners.entry(term.from).or_default().push(neuron);
                     }
                 });

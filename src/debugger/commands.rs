@@ -1,4 +1,5 @@
-//! The table of commands. Dispatch, the key bar, the help screen and the prompt are all made from it.
+//! The table of commands. Dispatch, the key bar, the help screen and the prompt are all made from
+//! it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,7 +14,8 @@ use crate::tensor::Neuron;
 pub struct Command {
     /// Its name at the prompt and in a script.
     pub name: &'static str,
-    /// The keys that call it, as in `Right`, `Shift-Tab`, `Ctrl-c`, `l`, and `gg` for two in a row. The first one is shown first.
+    /// The keys that call it, as in `Right`, `Shift-Tab`, `Ctrl-c`, `l`, and `gg` for two in a row.
+    /// The first one is shown first.
     pub keys: &'static [&'static str],
     /// What may follow the name.
     pub takes: Takes,
@@ -223,7 +225,8 @@ pub struct Draft {
 pub enum Content {
     /// This text.
     Text(String),
-    /// The whole run, in the format that the file's name ends in. It can be large, so it is made while it is written.
+    /// The whole run, in the format that the file's name ends in. It can be large, so it is made
+    /// while it is written.
     Run,
 }
 
@@ -287,19 +290,30 @@ pub fn of_key(key: &str) -> Option<&'static Command> {
     COMMANDS.iter().find(|command| command.keys.contains(&key))
 }
 
-/// Returns the table of keys in Markdown, as the README shows it. Commands without a key are left out.
+/// Returns the table of keys in Markdown, as the README shows it. Commands without a key are left
+/// out.
 pub fn markdown_table() -> String {
-    let rows = COMMANDS.iter().filter(|command| !command.keys.is_empty()).map(|command| {
-        let keys: Vec<String> = command.keys.iter().map(|key| format!("`{key}`")).collect();
-        format!("| {} | `{}` | {} |\n", keys.join(" "), command.usage(), command.help)
-    });
+    let rows = COMMANDS
+        .iter()
+        .filter(|command| !command.keys.is_empty())
+        .map(|command| {
+            let keys: Vec<String> = command.keys.iter().map(|key| format!("`{key}`")).collect();
+            format!(
+                "| {} | `{}` | {} |\n",
+                keys.join(" "),
+                command.usage(),
+                command.help
+            )
+        });
     "| key | command | what it does |\n| --- | --- | --- |\n".to_owned() + &rows.collect::<String>()
 }
 
 impl Command {
     /// How it is written at the prompt.
     pub fn usage(&self) -> String {
-        format!("{} {}", self.name, self.takes.usage()).trim_end().to_owned()
+        format!("{} {}", self.name, self.takes.usage())
+            .trim_end()
+            .to_owned()
     }
 
     /// Runs the command where it is enabled.
@@ -320,7 +334,11 @@ mod tests {
         let mut keys = HashSet::new();
         let mut names = HashSet::new();
         for command in COMMANDS {
-            assert!(names.insert(command.name), "`{}` is there twice", command.name);
+            assert!(
+                names.insert(command.name),
+                "`{}` is there twice",
+                command.name
+            );
             for key in command.keys {
                 assert!(keys.insert(key), "`{key}` calls two commands");
             }
@@ -329,7 +347,10 @@ mod tests {
 
     #[test]
     fn commands_of_a_group_stand_together() {
-        let groups: Vec<_> = COMMANDS.chunk_by(|a, b| a.group == b.group).map(|chunk| chunk[0].group.heading()).collect();
+        let groups: Vec<_> = COMMANDS
+            .chunk_by(|a, b| a.group == b.group)
+            .map(|chunk| chunk[0].group.heading())
+            .collect();
         let distinct: HashSet<_> = groups.iter().collect();
         assert_eq!(groups.len(), distinct.len(), "{groups:?}");
     }
@@ -337,7 +358,11 @@ mod tests {
     #[test]
     fn every_help_line_is_short_and_has_no_full_stop() {
         for command in COMMANDS {
-            assert!(command.help.len() <= 80 && !command.help.ends_with('.'), "{}", command.help);
+            assert!(
+                command.help.len() <= 80 && !command.help.ends_with('.'),
+                "{}",
+                command.help
+            );
         }
     }
 }

@@ -20,5 +20,13 @@ pub(crate) fn linear() -> Session {
 
 /// The session of a scenario that is known to be right.
 pub(crate) fn of(json: &str) -> Session {
-    Session::new(Scenario::read("example.json", json.as_bytes(), &NoFiles, Options::default()).unwrap())
+    Session::new(
+        Scenario::read(
+            "example.json",
+            json.as_bytes(),
+            &NoFiles,
+            Options::default(),
+        )
+        .unwrap(),
+    )
 }

@@ -13,7 +13,8 @@ pub enum Direction {
     Back,
 }
 
-/// A search for the next hit. It can be taken a few steps at a time, so that nobody waits for a long one without a word.
+/// A search for the next hit. It can be taken a few steps at a time, so that nobody waits for a
+/// long one without a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hunt {
     direction: Direction,
@@ -36,7 +37,11 @@ impl Direction {
         let steps = &breakpoint.steps;
         match self {
             Self::On => Some(step.max(steps.start)).filter(|step| steps.contains(step)),
-            Self::Back => steps.end.checked_sub(1).map(|last| step.min(last)).filter(|step| steps.contains(step)),
+            Self::Back => steps
+                .end
+                .checked_sub(1)
+                .map(|last| step.min(last))
+                .filter(|step| steps.contains(step)),
         }
     }
 
@@ -50,12 +55,17 @@ impl Direction {
 }
 
 impl Session {
-    /// Begins the search for the next hit from where the session stands, of all breakpoints or of one.
+    /// Begins the search for the next hit from where the session stands, of all breakpoints or of
+    /// one.
     ///
     /// # Errors
     /// The reason why there is nothing to search for.
     pub fn hunt(&self, direction: Direction, only: Option<usize>) -> Result<Hunt, Reason> {
-        if let Some(number) = only.filter(|&number| self.breakpoints().iter().all(|breakpoint| breakpoint.number != number)) {
+        if let Some(number) = only.filter(|&number| {
+            self.breakpoints()
+                .iter()
+                .all(|breakpoint| breakpoint.number != number)
+        }) {
             return Err(format!("there is no breakpoint {number}; `breaks` lists them").into());
         }
         let next = match (direction, self.position()) {
@@ -64,13 +74,20 @@ impl Session {
             (_, Position::Step(step)) => direction.after(step),
             (Direction::On, Position::End) | (Direction::Back, Position::Start) => None,
         };
-        Ok(Hunt { direction, only, next })
+        Ok(Hunt {
+            direction,
+            only,
+            next,
+        })
     }
 
-    /// Tests so many steps. At a hit, or where there is none, the session goes there; returns what is then to be said.
+    /// Tests so many steps. At a hit, or where there is none, the session goes there; returns what
+    /// is then to be said.
     pub fn advance(&mut self, hunt: &mut Hunt, n_steps: usize) -> Option<String> {
         for _ in 0..n_steps {
-            let Some(step) = self.candidate(hunt) else { return Some(self.go_beyond(hunt)) };
+            let Some(step) = self.candidate(hunt) else {
+                return Some(self.go_beyond(hunt));
+            };
             if let Some(says) = self.stop_at(step, hunt) {
                 return Some(says);
             }
@@ -81,11 +98,14 @@ impl Session {
 
     /// Whether the next step can be tested without computing a tensor's gradients first.
     pub fn can_advance(&self, hunt: &Hunt) -> bool {
-        let neuron = self.candidate(hunt).and_then(|step| self.backprop().steps().neuron(step));
+        let neuron = self
+            .candidate(hunt)
+            .and_then(|step| self.backprop().steps().neuron(step));
         neuron.is_none_or(|neuron| self.backprop().is_computed(neuron.tensor))
     }
 
-    /// Ends a search before it has found anything: the session goes to where it has come. Returns what is to be said.
+    /// Ends a search before it has found anything: the session goes to where it has come. Returns
+    /// what is to be said.
     pub fn give_up(&mut self, hunt: &Hunt) -> String {
         let tested = hunt.next.map(|step| match hunt.direction {
             Direction::On => step.checked_sub(1).map_or(Position::Start, Position::Step),
@@ -106,7 +126,9 @@ impl Session {
     /// The step that a search tests next: the first that some breakpoint looks at.
     fn candidate(&self, hunt: &Hunt) -> Option<usize> {
         let next = hunt.next?;
-        let steps = self.hunted(hunt).filter_map(|breakpoint| hunt.direction.first_of(breakpoint, next));
+        let steps = self
+            .hunted(hunt)
+            .filter_map(|breakpoint| hunt.direction.first_of(breakpoint, next));
         match hunt.direction {
             Direction::On => steps.min(),
             Direction::Back => steps.max(),
@@ -116,21 +138,36 @@ impl Session {
     /// The breakpoints that a search looks for.
     fn hunted<'a>(&'a self, hunt: &Hunt) -> impl Iterator<Item = &'a Breakpoint> + use<'a> {
         let only = hunt.only;
-        self.breakpoints().iter().filter(move |breakpoint| only.is_none_or(|number| breakpoint.number == number))
+        self.breakpoints()
+            .iter()
+            .filter(move |breakpoint| only.is_none_or(|number| breakpoint.number == number))
     }
 
-    /// Goes to a step where a breakpoint is hit there; says which. Every breakpoint that is hit counts it.
+    /// Goes to a step where a breakpoint is hit there; says which. Every breakpoint that is hit
+    /// counts it.
     fn stop_at(&mut self, step: usize, hunt: &Hunt) -> Option<String> {
         let facts = Facts::new(self, self.backprop().steps().neuron(step)?);
         let is_hit = |breakpoint: &&Breakpoint| breakpoint.is_hit(step, &facts);
         self.hunted(hunt).find(is_hit)?;
-        let (numbers, whats): (Vec<usize>, Vec<String>) =
-            self.breakpoints().iter().filter(is_hit).map(|breakpoint| (breakpoint.number, breakpoint.what(self.network()))).unzip();
-        for breakpoint in self.breakpoints.list.iter_mut().filter(|breakpoint| numbers.contains(&breakpoint.number)) {
+        let (numbers, whats): (Vec<usize>, Vec<String>) = self
+            .breakpoints()
+            .iter()
+            .filter(is_hit)
+            .map(|breakpoint| (breakpoint.number, breakpoint.what(self.network())))
+            .unzip();
+        for breakpoint in self
+            .breakpoints
+            .list
+            .iter_mut()
+            .filter(|breakpoint| numbers.contains(&breakpoint.number))
+        {
             breakpoint.hits += 1;
         }
         self.go_to(Position::Step(step));
-        let says = numbers.iter().zip(whats).map(|(number, what)| format!("breakpoint {number}: {what}"));
+        let says = numbers
+            .iter()
+            .zip(whats)
+            .map(|(number, what)| format!("breakpoint {number}: {what}"));
         Some(says.collect::<Vec<_>>().join("; "))
     }
 
@@ -140,7 +177,9 @@ impl Session {
         self.go_to(position);
         match hunt.only {
             Some(number) => format!("breakpoint {number} is not hit before the {end}"),
-            None if self.breakpoints().is_empty() => format!("no breakpoint is set, so this is the {end}"),
+            None if self.breakpoints().is_empty() => {
+                format!("no breakpoint is set, so this is the {end}")
+            }
             None => format!("no breakpoint is hit before the {end}"),
         }
     }
@@ -183,7 +222,10 @@ mod tests {
 
     /// Some breakpoints: for each a number that picks its spot, and its condition.
     fn any_stops() -> impl Strategy<Value = Vec<(u8, Option<Condition>)>> {
-        prop::collection::vec((any::<u8>(), prop::option::weighted(0.7, any_condition())), 0..4)
+        prop::collection::vec(
+            (any::<u8>(), prop::option::weighted(0.7, any_condition())),
+            0..4,
+        )
     }
 
     fn spot(session: &Session, pick: u8) -> Spot {
@@ -239,7 +281,10 @@ mod tests {
     fn a_search_that_is_given_up_goes_on_later_without_a_gap() {
         let mut session = example::linear();
         let pool = session.network().find("fc.bias").unwrap();
-        let stop = Stop { spot: Spot::Tensor(pool), condition: Some(Condition::Is(Word::Dead)) };
+        let stop = Stop {
+            spot: Spot::Tensor(pool),
+            condition: Some(Condition::Is(Word::Dead)),
+        };
         session.set_breakpoint(stop).unwrap();
         session.go_to(Position::Start);
         let mut hunt = session.hunt(Direction::On, None).unwrap();
@@ -247,7 +292,10 @@ mod tests {
         assert_eq!(session.progress(&hunt), "looking for a hit: step 18 of 19");
         session.give_up(&hunt);
         assert_eq!(session.position(), Position::Step(16));
-        assert_eq!(go(&mut session, Direction::On, 1), "no breakpoint is hit before the end");
+        assert_eq!(
+            go(&mut session, Direction::On, 1),
+            "no breakpoint is hit before the end"
+        );
         let mut hunt = session.hunt(Direction::Back, None).unwrap();
         session.advance(&mut hunt, 1);
         session.give_up(&hunt);

@@ -37,19 +37,43 @@ pub(super) struct Part<'a> {
 impl<'a> Part<'a> {
     pub(super) fn trimmed(self) -> Self {
         let start = self.text.trim_start();
-        Self { at: self.at + self.text.len() - start.len(), text: start.trim_end() }
+        Self {
+            at: self.at + self.text.len() - start.len(),
+            text: start.trim_end(),
+        }
     }
 
     /// Splits the first word from the rest.
     pub(super) fn split(self) -> (Self, Self) {
         let part = self.trimmed();
-        let end = part.text.find(char::is_whitespace).unwrap_or(part.text.len());
+        let end = part
+            .text
+            .find(char::is_whitespace)
+            .unwrap_or(part.text.len());
         let (word, rest) = part.text.split_at(end);
-        (Self { text: word, at: part.at }, Self { text: rest, at: part.at + end }.trimmed())
+        (
+            Self {
+                text: word,
+                at: part.at,
+            },
+            Self {
+                text: rest,
+                at: part.at + end,
+            }
+            .trimmed(),
+        )
     }
 
-    pub(super) fn complain<T>(self, message: impl Into<String>, hint: Option<String>) -> Result<T, Complaint> {
-        Err(Complaint { at: self.at..self.at + self.text.len(), message: message.into(), hint })
+    pub(super) fn complain<T>(
+        self,
+        message: impl Into<String>,
+        hint: Option<String>,
+    ) -> Result<T, Complaint> {
+        Err(Complaint {
+            at: self.at..self.at + self.text.len(),
+            message: message.into(),
+            hint,
+        })
     }
 }
 
@@ -58,13 +82,15 @@ pub fn parse(line: &str, session: &Session) -> Result<Call, Complaint> {
     parse_part(Part { text: line, at: 0 }, session)
 }
 
-/// Reads commands that are separated by `;` or stand on lines of their own, up to the first that cannot be read.
+/// Reads commands that are separated by `;` or stand on lines of their own, up to the first that
+/// cannot be read.
 pub fn parse_script(script: &str, session: &Session) -> Result<Vec<Call>, Complaint> {
     statements(script, session).map(|(_, call)| call).collect()
 }
 
-/// Reads commands that are separated by `;` or stand on lines of their own; a word that begins with `#` begins a remark. With each comes
-/// its place. Places in a complaint are those of the whole script.
+/// Reads commands that are separated by `;` or stand on lines of their own; a word that begins with
+/// `#` begins a remark. With each comes its place. Places in a complaint are those of the whole
+/// script.
 pub(super) fn statements<'a>(
     script: &'a str,
     session: &'a Session,
@@ -81,13 +107,22 @@ pub(super) fn statements<'a>(
         parts.collect::<Vec<_>>()
     });
     let parts = lines.filter(|part| !part.text.is_empty());
-    parts.map(|part| (part.at..part.at + part.text.len(), parse_part(part, session)))
+    parts.map(|part| {
+        (
+            part.at..part.at + part.text.len(),
+            parse_part(part, session),
+        )
+    })
 }
 
 /// Returns what stands before the remark on a line.
 fn without_remark(line: &str) -> &str {
-    let begins =
-        |&(at, _): &(usize, &str)| line[..at].chars().next_back().is_none_or(|before| before.is_whitespace() || before == ';');
+    let begins = |&(at, _): &(usize, &str)| {
+        line[..at]
+            .chars()
+            .next_back()
+            .is_none_or(|before| before.is_whitespace() || before == ';')
+    };
     let remark = line.match_indices('#').find(begins);
     remark.map_or(line, |(at, _)| &line[..at])
 }
@@ -107,15 +142,22 @@ fn parse_part(part: Part<'_>, session: &Session) -> Result<Call, Complaint> {
     }
     // An address or a step alone is somewhere to go.
     match (named("goto"), place(part.trimmed(), session)) {
-        (Some(command), Ok(place)) => Ok(Call { command, argument: Argument::Place(place) }),
+        (Some(command), Ok(place)) => Ok(Call {
+            command,
+            argument: Argument::Place(place),
+        }),
         (_, Err(complaint)) if first.text.contains('[') => Err(complaint),
         _ => unknown(first),
     }
 }
 
 fn unknown<T>(word: Part<'_>) -> Result<T, Complaint> {
-    let hint = nearest(word.text, COMMANDS.iter().map(|command| command.name)).map(|name| format!("did you mean `{name}`?"));
-    word.complain(format!("`{}` is not a command", word.text), hint.or_else(|| Some("`help` lists them".to_owned())))
+    let hint = nearest(word.text, COMMANDS.iter().map(|command| command.name))
+        .map(|name| format!("did you mean `{name}`?"));
+    word.complain(
+        format!("`{}` is not a command", word.text),
+        hint.or_else(|| Some("`help` lists them".to_owned())),
+    )
 }
 
 fn call(command: &'static Command, rest: Part<'_>, session: &Session) -> Result<Call, Complaint> {
@@ -123,7 +165,8 @@ fn call(command: &'static Command, rest: Part<'_>, session: &Session) -> Result<
         Takes::Nothing if rest.text.is_empty() => Argument::Nothing,
         Takes::Nothing => {
             let typed = format!("{} {}", command.name, rest.text);
-            let hint = nearest(&typed, COMMANDS.iter().map(|command| command.name)).filter(|&name| name != command.name);
+            let hint = nearest(&typed, COMMANDS.iter().map(|command| command.name))
+                .filter(|&name| name != command.name);
             return rest.complain(
                 format!("`{}` takes nothing after it", command.name),
                 hint.map(|name| format!("did you mean `{name}`?")),
@@ -151,17 +194,24 @@ fn count(part: Part<'_>) -> Result<usize, Complaint> {
     }
     match part.text.parse() {
         Ok(count) if count > 0 => Ok(count),
-        _ => part.complain(format!("`{}` is not a number of steps", part.text), Some("an integer of at least 1".to_owned())),
+        _ => part.complain(
+            format!("`{}` is not a number of steps", part.text),
+            Some("an integer of at least 1".to_owned()),
+        ),
     }
 }
 
 fn number(part: Part<'_>) -> Result<f64, Complaint> {
     match tensor::parse(part.text) {
         Some(number) => Ok(number),
-        None if part.text.is_empty() => {
-            part.complain("expected a number", Some("a decimal or a fraction, such as `7/2`".to_owned()))
-        }
-        None => part.complain(format!("`{}` is neither a decimal nor a fraction", part.text), None),
+        None if part.text.is_empty() => part.complain(
+            "expected a number",
+            Some("a decimal or a fraction, such as `7/2`".to_owned()),
+        ),
+        None => part.complain(
+            format!("`{}` is neither a decimal nor a fraction", part.text),
+            None,
+        ),
     }
 }
 
@@ -169,8 +219,10 @@ fn number(part: Part<'_>) -> Result<f64, Complaint> {
 fn place(part: Part<'_>, session: &Session) -> Result<Position, Complaint> {
     match part.text {
         "" => {
-            return part
-                .complain("expected somewhere to go", Some("an address such as `pool[0,1]`, a step, `start` or `end`".to_owned()));
+            return part.complain(
+                "expected somewhere to go",
+                Some("an address such as `pool[0,1]`, a step, `start` or `end`".to_owned()),
+            );
         }
         "start" => return Ok(Position::Start),
         "end" => return Ok(Position::End),
@@ -181,7 +233,10 @@ fn place(part: Part<'_>, session: &Session) -> Result<Position, Complaint> {
     }
     let (tensor, at) = address(part, session)?;
     let base = session.network().base(tensor);
-    match session.backprop().steps().step_of(Neuron { tensor: base, at: at.unwrap_or(0) }) {
+    match session.backprop().steps().step_of(Neuron {
+        tensor: base,
+        at: at.unwrap_or(0),
+    }) {
         Some(step) => Ok(Position::Step(step)),
         None => part.complain(why_no_steps(tensor, session), None),
     }
@@ -191,8 +246,14 @@ fn step(part: Part<'_>, session: &Session) -> Result<Position, Complaint> {
     let n_steps = session.n_steps();
     match part.text.parse::<usize>() {
         Ok(step) if (1..=n_steps).contains(&step) => Ok(Position::Step(step - 1)),
-        Ok(_) => part.complain(format!("there is no step {}", part.text), Some(format!("the steps go from 1 to {n_steps}"))),
-        Err(_) => part.complain(format!("`{}` is neither a step nor an address", part.text), None),
+        Ok(_) => part.complain(
+            format!("there is no step {}", part.text),
+            Some(format!("the steps go from 1 to {n_steps}")),
+        ),
+        Err(_) => part.complain(
+            format!("`{}` is neither a step nor an address", part.text),
+            None,
+        ),
     }
 }
 
@@ -210,7 +271,10 @@ pub(super) fn neuron(part: Part<'_>, session: &Session) -> Result<Argument, Comp
         return Ok(Argument::Nothing);
     }
     let neuron = one_neuron(part, session)?;
-    Ok(Argument::Neuron(Neuron { tensor: session.network().base(neuron.tensor), ..neuron }))
+    Ok(Argument::Neuron(Neuron {
+        tensor: session.network().base(neuron.tensor),
+        ..neuron
+    }))
 }
 
 /// Reads the address of one neuron, under the name that it is called by.
@@ -231,13 +295,19 @@ pub(super) fn one_neuron(part: Part<'_>, session: &Session) -> Result<Neuron, Co
 
 fn name(part: Part<'_>) -> Result<Argument, Complaint> {
     match part.text {
-        "" => part.complain("expected a part of a tensor's name", Some("`info` lists the tensors".to_owned())),
+        "" => part.complain(
+            "expected a part of a tensor's name",
+            Some("`info` lists the tensors".to_owned()),
+        ),
         text => Ok(Argument::Name(text.to_owned())),
     }
 }
 
 /// Reads an address: its tensor, and the row-major place of the neuron where it names one.
-pub(super) fn address(part: Part<'_>, session: &Session) -> Result<(TensorId, Option<usize>), Complaint> {
+pub(super) fn address(
+    part: Part<'_>,
+    session: &Session,
+) -> Result<(TensorId, Option<usize>), Complaint> {
     let address = match part.text.parse::<Address>() {
         Ok(address) => address,
         Err(error) => {
@@ -250,19 +320,33 @@ pub(super) fn address(part: Part<'_>, session: &Session) -> Result<(TensorId, Op
             });
         }
     };
-    let name = Part { text: &part.text[..address.tensor.len()], at: part.at };
-    let Some(tensor) = session.network().find(&address.tensor) else {
-        let names = session.network().tensors().iter().map(|tensor| tensor.name.as_str());
-        let hint = nearest(&address.tensor, names).map(|name| format!("did you mean `{name}`?"));
-        return name
-            .complain(format!("no tensor is called `{}`", address.tensor), hint.or_else(|| Some("`info` lists them".to_owned())));
+    let name = Part {
+        text: &part.text[..address.tensor.len()],
+        at: part.at,
     };
-    let Some(index) = address.index else { return Ok((tensor, None)) };
+    let Some(tensor) = session.network().find(&address.tensor) else {
+        let names = session
+            .network()
+            .tensors()
+            .iter()
+            .map(|tensor| tensor.name.as_str());
+        let hint = nearest(&address.tensor, names).map(|name| format!("did you mean `{name}`?"));
+        return name.complain(
+            format!("no tensor is called `{}`", address.tensor),
+            hint.or_else(|| Some("`info` lists them".to_owned())),
+        );
+    };
+    let Some(index) = address.index else {
+        return Ok((tensor, None));
+    };
     let shape = &session.network().tensor(tensor).shape;
     match shape.place(&index) {
         Some(at) => Ok((tensor, Some(at))),
         None => {
-            let rest = Part { text: &part.text[address.tensor.len()..], at: part.at + address.tensor.len() };
+            let rest = Part {
+                text: &part.text[address.tensor.len()..],
+                at: part.at + address.tensor.len(),
+            };
             rest.complain(
                 format!("`{}` has shape {shape}", address.tensor),
                 Some("places along an axis are counted from 0".to_owned()),
@@ -283,8 +367,15 @@ mod tests {
 
     fn complaint(line: &str) -> (usize, usize, String) {
         let complaint = parse(line, &example::linear()).unwrap_err();
-        let hint = complaint.hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
-        (complaint.at.start, complaint.at.end, complaint.message + &hint)
+        let hint = complaint
+            .hint
+            .map(|hint| format!(" ({hint})"))
+            .unwrap_or_default();
+        (
+            complaint.at.start,
+            complaint.at.end,
+            complaint.message + &hint,
+        )
     }
 
     #[test]
@@ -292,34 +383,93 @@ mod tests {
         assert_eq!(argument("next"), ("next", Argument::Count(1)));
         assert_eq!(argument("  next  3 "), ("next", Argument::Count(3)));
         assert_eq!(argument("term back"), ("term back", Argument::Nothing));
-        assert_eq!(argument("goto pool[ 1, 0 ]"), ("goto", Argument::Place(Position::Step(2))));
-        assert_eq!(argument("goto flat[2]"), ("goto", Argument::Place(Position::Step(2))));
-        assert_eq!(argument("goto 12"), ("goto", Argument::Place(Position::Step(11))));
-        assert_eq!(argument("goto end"), ("goto", Argument::Place(Position::End)));
-        assert_eq!(argument("fc.weight[0,1]"), ("goto", Argument::Place(Position::Step(5))));
-        let first = Neuron { tensor: example::linear().network().find("pool").unwrap(), at: 0 };
-        assert_eq!(argument("print flat[0]"), ("print", Argument::Neuron(first)));
+        assert_eq!(
+            argument("goto pool[ 1, 0 ]"),
+            ("goto", Argument::Place(Position::Step(2)))
+        );
+        assert_eq!(
+            argument("goto flat[2]"),
+            ("goto", Argument::Place(Position::Step(2)))
+        );
+        assert_eq!(
+            argument("goto 12"),
+            ("goto", Argument::Place(Position::Step(11)))
+        );
+        assert_eq!(
+            argument("goto end"),
+            ("goto", Argument::Place(Position::End))
+        );
+        assert_eq!(
+            argument("fc.weight[0,1]"),
+            ("goto", Argument::Place(Position::Step(5)))
+        );
+        let first = Neuron {
+            tensor: example::linear().network().find("pool").unwrap(),
+            at: 0,
+        };
+        assert_eq!(
+            argument("print flat[0]"),
+            ("print", Argument::Neuron(first))
+        );
         assert_eq!(argument("print"), ("print", Argument::Nothing));
-        assert_eq!(argument("search fc.w"), ("search", Argument::Name("fc.w".to_owned())));
+        assert_eq!(
+            argument("search fc.w"),
+            ("search", Argument::Name("fc.w".to_owned()))
+        );
     }
 
     #[test]
     fn complaints_point_at_the_word() {
-        assert_eq!(complaint("nxt 3"), (0, 3, "`nxt` is not a command (did you mean `next`?)".to_owned()));
+        assert_eq!(
+            complaint("nxt 3"),
+            (
+                0,
+                3,
+                "`nxt` is not a command (did you mean `next`?)".to_owned()
+            )
+        );
         assert_eq!(complaint("next zero").0, 5);
-        assert_eq!(complaint("goto  pol[0,1]"), (6, 9, "no tensor is called `pol` (did you mean `pool`?)".to_owned()));
+        assert_eq!(
+            complaint("goto  pol[0,1]"),
+            (
+                6,
+                9,
+                "no tensor is called `pol` (did you mean `pool`?)".to_owned()
+            )
+        );
         assert_eq!(complaint("goto pool[0,2]").0, 9);
         assert_eq!(complaint("goto pool[0,x]").0, 12);
-        assert_eq!(complaint("goto fc"), (5, 7, "`fc` makes no steps: its gradient is given".to_owned()));
-        assert_eq!(complaint("goto 99").2, "there is no step 99 (the steps go from 1 to 19)");
+        assert_eq!(
+            complaint("goto fc"),
+            (
+                5,
+                7,
+                "`fc` makes no steps: its gradient is given".to_owned()
+            )
+        );
+        assert_eq!(
+            complaint("goto 99").2,
+            "there is no step 99 (the steps go from 1 to 19)"
+        );
         assert_eq!(complaint("pool[9,9]").0, 4);
-        assert_eq!(complaint("term bakc"), (5, 9, "`term` takes nothing after it (did you mean `term back`?)".to_owned()));
+        assert_eq!(
+            complaint("term bakc"),
+            (
+                5,
+                9,
+                "`term` takes nothing after it (did you mean `term back`?)".to_owned()
+            )
+        );
     }
 
     #[test]
     fn a_script_is_a_row_of_commands() {
         let session = example::linear();
-        let names: Vec<_> = parse_script("next 2; ; print", &session).unwrap().iter().map(|call| call.command.name).collect();
+        let names: Vec<_> = parse_script("next 2; ; print", &session)
+            .unwrap()
+            .iter()
+            .map(|call| call.command.name)
+            .collect();
         assert_eq!(names, ["next", "print"]);
         assert_eq!(parse_script("next; bakc", &session).unwrap_err().at, 6..10);
     }

@@ -28,7 +28,8 @@ impl View {
     }
 }
 
-/// The order in which terms are shown. They are added in the order of their list, whatever is shown.
+/// The order in which terms are shown. They are added in the order of their list, whatever is
+/// shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Order {
     /// As they are listed and added.

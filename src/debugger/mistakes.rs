@@ -6,25 +6,43 @@ use crate::tensor::Neuron;
 use crate::words;
 
 impl Session {
-    /// Lists what a neuron would get under every slip that can be made there; those that happen to give the right number come last.
+    /// Lists what a neuron would get under every slip that can be made there; those that happen to
+    /// give the right number come last.
     pub(super) fn list_mistakes(&self, neuron: Neuron) -> Sheet {
         let address = self.network().address(neuron).to_string();
         let lesson = Lesson::of(self.backprop(), neuron);
         let right = words::number(self.backprop().neuron(neuron));
-        let mut lines = vec![Line::default().then("✓ ", Tone::Right).then(format!("{right} is right."), Tone::Strong)];
+        let mut lines = vec![
+            Line::default()
+                .then("✓ ", Tone::Right)
+                .then(format!("{right} is right."), Tone::Strong),
+        ];
         if lesson.wrong.is_empty() && lesson.invisible.is_empty() {
             lines.push("No slip of the catalogue can be made here: nothing is multiplied and nothing is added up.".into());
         }
         if !lesson.wrong.is_empty() {
             lines.extend([Line::default(), words::WHOEVER.into()]);
         }
-        let width = lesson.wrong.iter().map(|way| words::number(way.number).chars().count()).max().unwrap_or(0);
+        let width = lesson
+            .wrong
+            .iter()
+            .map(|way| words::number(way.number).chars().count())
+            .max()
+            .unwrap_or(0);
         lines.extend(lesson.wrong.iter().map(|way| told(way, width)));
         if !lesson.invisible.is_empty() {
             lines.extend([Line::default(), words::INVISIBLE.into()]);
-            lines.extend(lesson.invisible.iter().map(|did| Line::default().then(format!("  {did}"), Tone::Quiet)));
+            lines.extend(
+                lesson
+                    .invisible
+                    .iter()
+                    .map(|did| Line::default().then(format!("  {did}"), Tone::Quiet)),
+            );
         }
-        Sheet { lines, ..Sheet::text(format!("Mistakes at {address}"), Vec::<Line>::new()) }
+        Sheet {
+            lines,
+            ..Sheet::text(format!("Mistakes at {address}"), Vec::<Line>::new())
+        }
     }
 }
 
@@ -32,7 +50,15 @@ impl Session {
 fn told(way: &WrongWay, width: usize) -> Line {
     let number = words::number(way.number);
     let padding = " ".repeat(width - number.chars().count());
-    let (sign, tone) = if way.is_convention { ("~ ", Tone::Note) } else { ("✗ ", Tone::Wrong) };
-    let line = Line::default().then(sign, tone).then(format!("{padding}{number}  "), Tone::Strong).hanging();
-    line.then(way.says.clone(), Tone::Plain).then(way.elsewhere(), Tone::Quiet)
+    let (sign, tone) = if way.is_convention {
+        ("~ ", Tone::Note)
+    } else {
+        ("✗ ", Tone::Wrong)
+    };
+    let line = Line::default()
+        .then(sign, tone)
+        .then(format!("{padding}{number}  "), Tone::Strong)
+        .hanging();
+    line.then(way.says.clone(), Tone::Plain)
+        .then(way.elsewhere(), Tone::Quiet)
 }

@@ -1,6 +1,7 @@
 //! The debugger: a session that stands at one step of backprop, and the commands that move it.
 //!
-//! It knows no screen and no file: a terminal, a script and a test drive it by the same [table of commands](commands::COMMANDS).
+//! It knows no screen and no file: a terminal, a script and a test drive it by the same [table of
+//! commands](commands::COMMANDS).
 
 mod answer;
 mod breakpoints;
@@ -29,7 +30,9 @@ mod why;
 
 pub use breakpoints::{Breakpoint, Spot, Stop, Which};
 pub use changes::Before;
-pub use commands::{Argument, Ask, Command, Content, Draft, Effect, Existing, Group, Reason, Takes, Write};
+pub use commands::{
+    Argument, Ask, Command, Content, Draft, Effect, Existing, Group, Reason, Takes, Write,
+};
 pub use completion::{Candidate, Completion, complete};
 pub use condition::{CONDITIONS, Condition, Quantity, Relation, Word};
 pub use hunt::{Direction, Hunt};

@@ -47,14 +47,20 @@ impl Quiz {
 
     /// Leaves a step that was predicted by itself.
     pub(super) fn leave(&mut self, position: Position) {
-        if self.asked.is_some_and(|step| position != Position::Step(step)) {
+        if self
+            .asked
+            .is_some_and(|step| position != Position::Step(step))
+        {
             self.asked = None;
         }
     }
 
     /// Forgets the steps, because their sums have become others. The mode stays.
     pub(super) fn begin_anew(&mut self) {
-        *self = Self { is_on: self.is_on, ..Self::default() };
+        *self = Self {
+            is_on: self.is_on,
+            ..Self::default()
+        };
     }
 }
 
@@ -71,9 +77,17 @@ impl Session {
 
     /// How the learner has done; nothing before the first prediction.
     pub fn score(&self) -> Option<Score> {
-        let first: Vec<bool> = self.quiz.solved.values().filter_map(|solved| solved.first).collect();
+        let first: Vec<bool> = self
+            .quiz
+            .solved
+            .values()
+            .filter_map(|solved| solved.first)
+            .collect();
         let right = first.iter().filter(|&&right| right).count();
-        (!first.is_empty()).then_some(Score { right, tried: first.len() })
+        (!first.is_empty()).then_some(Score {
+            right,
+            tried: first.len(),
+        })
     }
 
     /// Hides the sum of the current step until it is predicted, shown or left.
@@ -105,26 +119,43 @@ impl Session {
 
     fn open(&mut self, step: usize, first: Option<bool>) {
         let before = self.quiz.solved.get(&step).and_then(|solved| solved.first);
-        self.quiz.solved.insert(step, Solved { first: before.or(first), is_open: true });
+        self.quiz.solved.insert(
+            step,
+            Solved {
+                first: before.or(first),
+                is_open: true,
+            },
+        );
         self.quiz.asked = None;
     }
 
     fn step_to_predict(&self) -> Result<usize, Reason> {
         match self.position() {
             Position::Step(step) => Ok(step),
-            Position::Start | Position::End => Err("there is no sum to predict here: go to a neuron".into()),
+            Position::Start | Position::End => {
+                Err("there is no sum to predict here: go to a neuron".into())
+            }
         }
     }
 
-    /// Says whether a number is the gradient of the current neuron, or what leads to that number instead.
+    /// Says whether a number is the gradient of the current neuron, or what leads to that number
+    /// instead.
     pub(super) fn predict(&mut self, number: f64) -> Result<Sheet, Reason> {
         let step = self.step_to_predict()?;
-        let Some(neuron) = self.neuron() else { return Err("there is no sum to predict here: go to a neuron".into()) };
-        let is_right = self.tolerance(neuron).is_right(number, self.backprop().neuron(neuron));
+        let Some(neuron) = self.neuron() else {
+            return Err("there is no sum to predict here: go to a neuron".into());
+        };
+        let is_right = self
+            .tolerance(neuron)
+            .is_right(number, self.backprop().neuron(neuron));
         let was_hidden = self.is_hidden();
         let lines = if is_right {
             self.open(step, Some(true));
-            vec![Line::default().then("✓ ", Tone::Right).then(self.solution(neuron), Tone::Plain)]
+            vec![
+                Line::default()
+                    .then("✓ ", Tone::Right)
+                    .then(self.solution(neuron), Tone::Plain),
+            ]
         } else {
             let before = self.quiz.solved.get(&step).copied();
             let first = before.and_then(|solved| solved.first).or(Some(false));
@@ -132,29 +163,52 @@ impl Session {
             self.quiz.solved.insert(step, Solved { first, is_open });
             self.reasons(neuron, number)
         };
-        let again = (was_hidden && !is_right).then(|| Line::from("`p` tries again, `r` shows the sum."));
-        let score = self.score().map(|score| Line::default().then(score.to_string(), Tone::Quiet));
-        let lines: Vec<Line> = lines.into_iter().chain([Line::default()]).chain(again).chain(score).collect();
+        let again =
+            (was_hidden && !is_right).then(|| Line::from("`p` tries again, `r` shows the sum."));
+        let score = self
+            .score()
+            .map(|score| Line::default().then(score.to_string(), Tone::Quiet));
+        let lines: Vec<Line> = lines
+            .into_iter()
+            .chain([Line::default()])
+            .chain(again)
+            .chain(score)
+            .collect();
         let title = if is_right { "Right" } else { "Not yet" };
-        Ok(Sheet { lines, ..Sheet::text(title, Vec::<Line>::new()) })
+        Ok(Sheet {
+            lines,
+            ..Sheet::text(title, Vec::<Line>::new())
+        })
     }
 
-    /// A number is right if it is within a hundredth of the sum. Where the terms all but cancel, their size says what that is worth.
+    /// A number is right if it is within a hundredth of the sum. Where the terms all but cancel,
+    /// their size says what that is worth.
     fn tolerance(&self, neuron: Neuron) -> Tolerance {
         let mut largest = self.backprop().given(neuron).unwrap_or(0.0).abs();
-        self.backprop().terms(neuron, &mut |term| largest = largest.max(term.product().abs()));
-        let atol = if largest.is_finite() { largest / 1000.0 } else { 0.0 };
+        self.backprop().terms(neuron, &mut |term| {
+            largest = largest.max(term.product().abs())
+        });
+        let atol = if largest.is_finite() {
+            largest / 1000.0
+        } else {
+            0.0
+        };
         Tolerance { rtol: 0.01, atol }
     }
 
     /// `1 − 3 + 6 = 4.`
     fn solution(&self, neuron: Neuron) -> String {
         let given = self.backprop().given(neuron);
-        let terms: Vec<f64> = given.into_iter().chain(self.terms().iter().map(|row| row.product)).collect();
+        let terms: Vec<f64> = given
+            .into_iter()
+            .chain(self.terms().iter().map(|row| row.product))
+            .collect();
         let gradient = self.backprop().neuron(neuron);
         match terms[..] {
             [] | [_] => format!("{} is right.", words::number(gradient)),
-            _ if terms.len() > MOST_ADDED || self.table().more.is_some() => format!("{} is right.", words::number(gradient)),
+            _ if terms.len() > MOST_ADDED || self.table().more.is_some() => {
+                format!("{} is right.", words::number(gradient))
+            }
             _ => format!("{}.", words::sum(&terms, gradient)),
         }
     }
@@ -162,22 +216,37 @@ impl Session {
     /// What leads to a wrong number.
     fn reasons(&self, neuron: Neuron, number: f64) -> Vec<Line> {
         let tolerance = self.tolerance(neuron);
-        let slips = mistakes(self.backprop(), neuron).into_iter().filter(|mistake| mistake.shows);
+        let slips = mistakes(self.backprop(), neuron)
+            .into_iter()
+            .filter(|mistake| mistake.shows);
         let slips = slips.filter(|mistake| tolerance.is_right(number, mistake.number));
         let slips = slips.map(|mistake| mistake.method.says(self.backprop(), neuron));
-        let of_one_term = element_slips(self.backprop(), neuron, number, tolerance).into_iter().map(|slip| slip.says);
+        let of_one_term = element_slips(self.backprop(), neuron, number, tolerance)
+            .into_iter()
+            .map(|slip| slip.says);
         let ways: Vec<String> = slips.chain(of_one_term).take(MOST_TOLD).collect();
         let shown = words::number(number);
         let head = Line::default().then("✗ ", Tone::Wrong);
         match &ways[..] {
             [] => {
                 let says = format!("It is not {shown}, and no slip that is known here gives that.");
-                vec![head.then(says, Tone::Plain), "↓ adds the terms one by one.".into()]
+                vec![
+                    head.then(says, Tone::Plain),
+                    "↓ adds the terms one by one.".into(),
+                ]
             }
-            [way] => vec![head.then(format!("It is not {shown}. You may have {}.", bare(way)), Tone::Plain)],
+            [way] => vec![head.then(
+                format!("It is not {shown}. You may have {}.", bare(way)),
+                Tone::Plain,
+            )],
             ways => {
                 let first = head.then(format!("It is not {shown}. You may have"), Tone::Plain);
-                std::iter::once(first).chain(ways.iter().map(|way| Line::from("  – ").hanging().then(way, Tone::Plain))).collect()
+                std::iter::once(first)
+                    .chain(
+                        ways.iter()
+                            .map(|way| Line::from("  – ").hanging().then(way, Tone::Plain)),
+                    )
+                    .collect()
             }
         }
     }
@@ -193,6 +262,10 @@ fn bare(clause: &str) -> &str {
 
 impl std::fmt::Display for Score {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} of {} right at the first attempt", self.right, self.tried)
+        write!(
+            f,
+            "{} of {} right at the first attempt",
+            self.right, self.tried
+        )
     }
 }

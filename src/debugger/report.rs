@@ -10,8 +10,14 @@ const DIGITS: usize = 6;
 /// Writes out a neuron's value, its terms, their sum and what they mean in words.
 pub(super) fn neuron(session: &Session, neuron: Neuron) -> Vec<String> {
     let notes: Vec<&str> = session.notes_of(neuron).collect();
-    let mut lines: Vec<String> = words::text(session.backprop(), neuron, &notes, WIDTH).lines().map(str::to_owned).collect();
-    if let Some(says) = session.says_of_theirs().filter(|_| session.neuron() == Some(neuron)) {
+    let mut lines: Vec<String> = words::text(session.backprop(), neuron, &notes, WIDTH)
+        .lines()
+        .map(str::to_owned)
+        .collect();
+    if let Some(says) = session
+        .says_of_theirs()
+        .filter(|_| session.neuron() == Some(neuron))
+    {
         lines.push(String::new());
         lines.extend(words::wrapped(&format!("Answer: {says}."), WIDTH));
     }
@@ -26,10 +32,18 @@ pub(super) fn position(session: &Session) -> Vec<String> {
             let sum = rounded(session.sum(), DIGITS);
             let sum = match (session.is_hidden(), session.is_building()) {
                 (true, _) => ", its sum is hidden".to_owned(),
-                (false, true) => format!(", {} of {} terms added, so far {sum}", session.added(), session.terms().len()),
+                (false, true) => format!(
+                    ", {} of {} terms added, so far {sum}",
+                    session.added(),
+                    session.terms().len()
+                ),
                 (false, false) => format!(" gradient {sum}"),
             };
-            format!("step {} of {n_steps}: {}{sum}", step + 1, session.network().address(neuron))
+            format!(
+                "step {} of {n_steps}: {}{sum}",
+                step + 1,
+                session.network().address(neuron)
+            )
         }
         (Position::End, _) => format!("the end: all {n_steps} steps are done"),
         _ => format!("the start: {n_steps} steps to go"),
@@ -47,7 +61,12 @@ pub(super) fn tensors(session: &Session) -> Vec<String> {
             (None, Some(steps)) => format!("steps {} to {}", steps.start + 1, steps.end),
             (None, None) => "no steps".to_owned(),
         };
-        format!("{}  {}  {}  {what}", tensor.name, tensor.kind.name(), sizes(&tensor.shape))
+        format!(
+            "{}  {}  {}  {what}",
+            tensor.name,
+            tensor.kind.name(),
+            sizes(&tensor.shape)
+        )
     };
     network.ids().map(row).collect()
 }
@@ -55,5 +74,9 @@ pub(super) fn tensors(session: &Session) -> Vec<String> {
 /// Writes a shape as people do: `3×4`; a scalar is `1`.
 fn sizes(shape: &Shape) -> String {
     let sizes: Vec<String> = shape.iter().map(usize::to_string).collect();
-    if sizes.is_empty() { "1".to_owned() } else { sizes.join("×") }
+    if sizes.is_empty() {
+        "1".to_owned()
+    } else {
+        sizes.join("×")
+    }
 }

@@ -23,7 +23,8 @@ pub struct Said {
 }
 
 impl Script {
-    /// Reads the commands of a text: one or several a line, separated by `;`. A word that begins with `#` begins a remark.
+    /// Reads the commands of a text: one or several a line, separated by `;`. A word that begins
+    /// with `#` begins a remark.
     ///
     /// # Errors
     /// All that is wrong with it, in its order.
@@ -35,7 +36,11 @@ impl Script {
                 Err(complaint) => complaints.push(complaint),
             }
         }
-        if complaints.is_empty() { Ok(Self { statements: read }) } else { Err(complaints) }
+        if complaints.is_empty() {
+            Ok(Self { statements: read })
+        } else {
+            Err(complaints)
+        }
     }
 
     /// The commands alone, for whoever shows what comes of them in a way of their own.
@@ -43,8 +48,9 @@ impl Script {
         self.statements.into_iter().map(|(_, call)| call).collect()
     }
 
-    /// Obeys one command after the other, each when its turn is asked for, up to the one that ends the session. What is refused is
-    /// told like everything else, and the next command follows. `write` writes the files that are asked for.
+    /// Obeys one command after the other, each when its turn is asked for, up to the one that ends
+    /// the session. What is refused is told like everything else, and the next command follows.
+    /// `write` writes the files that are asked for.
     pub fn obey(self, session: &mut Session, write: Write) -> impl Iterator<Item = Said> {
         let mut statements = self.statements.into_iter();
         let mut has_ended = false;
@@ -96,7 +102,9 @@ fn tell(session: &mut Session, command: &Command, effect: Effect, write: Write) 
 
 /// Where the session stands, and what is watched there.
 fn place(session: &Session) -> impl Iterator<Item = String> {
-    report::position(session).into_iter().chain(session.watched().map(|watched| watched.to_string()))
+    report::position(session)
+        .into_iter()
+        .chain(session.watched().map(|watched| watched.to_string()))
 }
 
 /// Takes a search to its end; returns what it says.
@@ -110,7 +118,15 @@ fn finish(session: &mut Session, mut hunt: Hunt) -> String {
 
 /// Lists all commands, as the help screen does.
 fn help() -> Vec<String> {
-    let widest = commands::COMMANDS.iter().map(|command| command.usage().len()).max().unwrap_or(0);
-    let commands = commands::COMMANDS.iter().map(|command| format!("{:widest$}  {}", command.usage(), command.help));
-    commands.chain([String::new(), CONDITIONS.to_owned()]).collect()
+    let widest = commands::COMMANDS
+        .iter()
+        .map(|command| command.usage().len())
+        .max()
+        .unwrap_or(0);
+    let commands = commands::COMMANDS
+        .iter()
+        .map(|command| format!("{:widest$}  {}", command.usage(), command.help));
+    commands
+        .chain([String::new(), CONDITIONS.to_owned()])
+        .collect()
 }

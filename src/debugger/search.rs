@@ -12,15 +12,31 @@ pub(super) struct Search {
 
 impl Search {
     fn after(&self, position: Position) -> (Position, String) {
-        self.at(self.matches.iter().position(|&found| found > position).unwrap_or(0))
+        self.at(self
+            .matches
+            .iter()
+            .position(|&found| found > position)
+            .unwrap_or(0))
     }
 
     fn before(&self, position: Position) -> (Position, String) {
-        self.at(self.matches.iter().rposition(|&found| found < position).unwrap_or(self.matches.len() - 1))
+        self.at(self
+            .matches
+            .iter()
+            .rposition(|&found| found < position)
+            .unwrap_or(self.matches.len() - 1))
     }
 
     fn at(&self, number: usize) -> (Position, String) {
-        (self.matches[number], format!("match {} of {} for `{}`", number + 1, self.matches.len(), self.name))
+        (
+            self.matches[number],
+            format!(
+                "match {} of {} for `{}`",
+                number + 1,
+                self.matches.len(),
+                self.name
+            ),
+        )
     }
 }
 
@@ -35,10 +51,12 @@ impl Session {
         self.search.take().is_some()
     }
 
-    /// Searches the tensors whose names contain `name` in any case, and goes to the next one in backward order; says which it is.
+    /// Searches the tensors whose names contain `name` in any case, and goes to the next one in
+    /// backward order; says which it is.
     ///
     /// # Errors
-    /// The reason why there is nowhere to go. The session stays where it is, and a search before stays as it was.
+    /// The reason why there is nowhere to go. The session stays where it is, and a search before
+    /// stays as it was.
     pub fn search(&mut self, name: &str) -> Result<String, Reason> {
         let search = self.found(name)?;
         let (place, says) = search.after(self.position());
@@ -55,14 +73,16 @@ impl Session {
         Ok(self.found(name)?.after(from))
     }
 
-    /// Goes to the next match, from the last to the first; says which it is. Does nothing without a search.
+    /// Goes to the next match, from the last to the first; says which it is. Does nothing without a
+    /// search.
     pub fn next_match(&mut self) -> Option<String> {
         let (place, says) = self.search.as_ref()?.after(self.position());
         self.go_to(place);
         Some(says)
     }
 
-    /// Goes to the match before, from the first to the last; says which it is. Does nothing without a search.
+    /// Goes to the match before, from the first to the last; says which it is. Does nothing without
+    /// a search.
     pub fn previous_match(&mut self) -> Option<String> {
         let (place, says) = self.search.as_ref()?.before(self.position());
         self.go_to(place);
@@ -73,14 +93,25 @@ impl Session {
     fn found(&self, name: &str) -> Result<Search, Reason> {
         let network = self.network();
         let lower = name.to_lowercase();
-        let found: Vec<_> = network.ids().filter(|&id| network.tensor(id).name.to_lowercase().contains(&lower)).collect();
-        let mut matches: Vec<Position> = found.iter().filter_map(|&id| self.start_of_tensor(network.base(id))).collect();
+        let found: Vec<_> = network
+            .ids()
+            .filter(|&id| network.tensor(id).name.to_lowercase().contains(&lower))
+            .collect();
+        let mut matches: Vec<Position> = found
+            .iter()
+            .filter_map(|&id| self.start_of_tensor(network.base(id)))
+            .collect();
         matches.sort_unstable();
         matches.dedup();
         match (found.first(), matches.is_empty()) {
             (None, _) => Err(format!("no tensor's name contains `{name}`").into()),
-            (Some(&id), true) => Err(format!("`{}` makes no steps", network.tensor(id).name).into()),
-            (Some(_), false) => Ok(Search { name: name.to_owned(), matches }),
+            (Some(&id), true) => {
+                Err(format!("`{}` makes no steps", network.tensor(id).name).into())
+            }
+            (Some(_), false) => Ok(Search {
+                name: name.to_owned(),
+                matches,
+            }),
         }
     }
 }
@@ -93,9 +124,17 @@ mod tests {
     #[test]
     fn matches_follow_each_other_in_a_circle() {
         let mut session = example::linear();
-        let mut found = |how: fn(&mut Session) -> Option<String>| (how(&mut session).unwrap(), session.position());
-        assert_eq!(found(|session| session.search("FC.").ok()), ("match 1 of 2 for `FC.`".to_owned(), Position::Step(4)));
-        assert_eq!(found(Session::next_match), ("match 2 of 2 for `FC.`".to_owned(), Position::Step(16)));
+        let mut found = |how: fn(&mut Session) -> Option<String>| {
+            (how(&mut session).unwrap(), session.position())
+        };
+        assert_eq!(
+            found(|session| session.search("FC.").ok()),
+            ("match 1 of 2 for `FC.`".to_owned(), Position::Step(4))
+        );
+        assert_eq!(
+            found(Session::next_match),
+            ("match 2 of 2 for `FC.`".to_owned(), Position::Step(16))
+        );
         assert_eq!(found(Session::next_match).1, Position::Step(4));
         assert_eq!(found(Session::previous_match).1, Position::Step(16));
         assert_eq!(found(Session::previous_match).1, Position::Step(4));
@@ -113,7 +152,13 @@ mod tests {
     #[test]
     fn a_search_without_a_match_stays_where_it_is() {
         let mut session = example::linear();
-        assert_eq!(session.search("conv").unwrap_err().to_string(), "no tensor's name contains `conv`");
-        assert_eq!((session.position(), session.is_searching()), (Position::Step(0), false));
+        assert_eq!(
+            session.search("conv").unwrap_err().to_string(),
+            "no tensor's name contains `conv`"
+        );
+        assert_eq!(
+            (session.position(), session.is_searching()),
+            (Position::Step(0), false)
+        );
     }
 }

@@ -14,7 +14,8 @@ use crate::tape::Network;
 use crate::tensor::{Neuron, TensorId};
 use crate::words::{Row, Table};
 
-/// The most terms that are listed one by one; what a longer sum has more is added with the last of them.
+/// The most terms that are listed one by one; what a longer sum has more is added with the last of
+/// them.
 const MOST_ROWS: usize = 1 << 16;
 
 /// Backprop of one scenario, and where the debugger stands in it.
@@ -23,10 +24,11 @@ pub struct Session {
     pub(super) scenario: Scenario,
     pub(super) backprop: Backprop,
     position: Position,
-    /// The terms of the current neuron. They are listed when the position changes, so that drawing never lists them again.
+    /// The terms of the current neuron. They are listed when the position changes, so that drawing
+    /// never lists them again.
     table: Arc<Table>,
-    /// By step: how many terms are added where a sum was left in the middle. Whoever returns to the step finds it as it was left, so
-    /// that a step on and a step back undo each other.
+    /// By step: how many terms are added where a sum was left in the middle. Whoever returns to the
+    /// step finds it as it was left, so that a step on and a step back undo each other.
     unfinished: BTreeMap<usize, usize>,
     pub(super) edits: Edits,
     pub(super) trail: Trail,
@@ -87,7 +89,12 @@ impl Session {
 
     /// A teacher's notes for a neuron: its own, then its tensor's.
     pub fn notes_of(&self, neuron: Neuron) -> impl Iterator<Item = &str> {
-        [self.scenario.notes.neuron(neuron), self.scenario.notes.tensor(neuron.tensor)].into_iter().flatten()
+        [
+            self.scenario.notes.neuron(neuron),
+            self.scenario.notes.tensor(neuron.tensor),
+        ]
+        .into_iter()
+        .flatten()
     }
 
     /// The run that is debugged.
@@ -131,7 +138,11 @@ impl Session {
     /// How many of the terms are added.
     pub fn added(&self) -> usize {
         match self.position {
-            Position::Step(step) => self.unfinished.get(&step).copied().unwrap_or(self.table.rows.len()),
+            Position::Step(step) => self
+                .unfinished
+                .get(&step)
+                .copied()
+                .unwrap_or(self.table.rows.len()),
             Position::Start | Position::End => 0,
         }
     }
@@ -141,25 +152,37 @@ impl Session {
         self.added() < self.table.rows.len()
     }
 
-    /// The neuron that a look goes to: while a sum builds up that of the last added term, otherwise the current one.
+    /// The neuron that a look goes to: while a sum builds up that of the last added term, otherwise
+    /// the current one.
     pub fn under_hand(&self) -> Option<Neuron> {
         let last = self.added().checked_sub(1).filter(|_| self.is_building());
-        last.and_then(|last| self.table.rows.get(last)).map(|row| row.from).or_else(|| self.neuron())
+        last.and_then(|last| self.table.rows.get(last))
+            .map(|row| row.from)
+            .or_else(|| self.neuron())
     }
 
-    /// What the terms that are added come to, with the upstream gradient that is given. Of the whole sum it is the gradient.
+    /// What the terms that are added come to, with the upstream gradient that is given. Of the
+    /// whole sum it is the gradient.
     pub fn sum(&self) -> f64 {
-        match self.added().checked_sub(1).and_then(|last| self.table.rows.get(last)) {
+        match self
+            .added()
+            .checked_sub(1)
+            .and_then(|last| self.table.rows.get(last))
+        {
             _ if !self.is_building() => self.table.gradient,
             Some(last) => last.running,
             None => self.table.given.unwrap_or(0.0),
         }
     }
 
-    /// Returns dL/d(a neuron) where it is known by now: it is given, its step is done, or no gradient reaches it, which makes it 0.
-    /// In a large network it may still have to be computed, and is not known until then.
+    /// Returns dL/d(a neuron) where it is known by now: it is given, its step is done, or no
+    /// gradient reaches it, which makes it 0. In a large network it may still have to be computed,
+    /// and is not known until then.
     pub fn known(&self, neuron: Neuron) -> Option<f64> {
-        let base = Neuron { tensor: self.network().base(neuron.tensor), at: neuron.at };
+        let base = Neuron {
+            tensor: self.network().base(neuron.tensor),
+            at: neuron.at,
+        };
         let is_known = self.is_done(base) && self.backprop.is_computed(base.tensor);
         is_known.then(|| self.backprop.neuron(base))
     }
@@ -169,7 +192,9 @@ impl Session {
         match (self.backprop.steps().step_of(neuron), self.position) {
             (None, _) | (Some(_), Position::End) => true,
             (Some(_), Position::Start) => false,
-            (Some(step), Position::Step(now)) => step < now || (step == now && !self.is_building() && !self.is_hidden()),
+            (Some(step), Position::Step(now)) => {
+                step < now || (step == now && !self.is_building() && !self.is_hidden())
+            }
         }
     }
 
@@ -179,14 +204,17 @@ impl Session {
             Position::Step(step) => self.position_at(step.saturating_add(1).min(self.n_steps())),
             other => other,
         };
-        let table = self.neuron().map(|neuron| Table::new(&self.backprop, neuron, MOST_ROWS));
+        let table = self
+            .neuron()
+            .map(|neuron| Table::new(&self.backprop, neuron, MOST_ROWS));
         self.table = Arc::new(table.unwrap_or_default());
         self.compute_watched();
         self.quiz.leave(self.position);
         self.explain_here();
     }
 
-    /// Takes another scenario in place of this one, and stays at the neuron where there still is one of that name and place.
+    /// Takes another scenario in place of this one, and stays at the neuron where there still is
+    /// one of that name and place.
     pub(super) fn replace(&mut self, scenario: Scenario) {
         let neuron = self.neuron();
         let is_same_network = Arc::ptr_eq(&self.scenario.network, &scenario.network);
@@ -201,9 +229,14 @@ impl Session {
         }
         self.quiz.begin_anew();
         self.mark_anew();
-        let step = neuron.and_then(|neuron| self.backprop.steps().step_of(neuron)).filter(|&step| step < self.n_steps());
+        let step = neuron
+            .and_then(|neuron| self.backprop.steps().step_of(neuron))
+            .filter(|&step| step < self.n_steps());
         let is_there = step.is_some_and(|step| self.backprop.steps().neuron(step) == neuron);
-        self.go_to(step.filter(|_| is_there).map_or(self.position, Position::Step));
+        self.go_to(
+            step.filter(|_| is_there)
+                .map_or(self.position, Position::Step),
+        );
     }
 
     /// Goes so many steps on, at most to the end.
@@ -221,7 +254,8 @@ impl Session {
         self.set_added(self.added() % self.table.rows.len().max(1) + 1);
     }
 
-    /// Takes the last added term away; before the first it shows the whole sum again. This undoes [`Self::term`].
+    /// Takes the last added term away; before the first it shows the whole sum again. This undoes
+    /// [`Self::term`].
     pub fn term_back(&mut self) {
         let n_terms = self.table.rows.len().max(1);
         self.set_added((self.added() + n_terms - 2) % n_terms + 1);
@@ -233,7 +267,9 @@ impl Session {
     }
 
     fn set_added(&mut self, added: usize) {
-        let Position::Step(step) = self.position else { return };
+        let Position::Step(step) = self.position else {
+            return;
+        };
         if added < self.table.rows.len() {
             self.unfinished.insert(step, added);
         } else {
@@ -246,9 +282,17 @@ impl Session {
         let place = match self.place() {
             Place::Before => 0,
             Place::At(place) => place + 1,
-            Place::After => return Err("backprop is done: there is no tensor after the last".into()),
+            Place::After => {
+                return Err("backprop is done: there is no tensor after the last".into());
+            }
         };
-        self.start_of(place).ok_or_else(|| format!("`{}` is the last tensor in backward order", self.tensor_name()).into())
+        self.start_of(place).ok_or_else(|| {
+            format!(
+                "`{}` is the last tensor in backward order",
+                self.tensor_name()
+            )
+            .into()
+        })
     }
 
     /// Returns the first step of the tensor before in backward order.
@@ -264,7 +308,10 @@ impl Session {
 
     /// Returns where a tensor's steps begin.
     pub fn start_of_tensor(&self, tensor: TensorId) -> Option<Position> {
-        self.backprop.steps().range(tensor).map(|steps| Position::Step(steps.start))
+        self.backprop
+            .steps()
+            .range(tensor)
+            .map(|steps| Position::Step(steps.start))
     }
 
     fn start_of(&self, place: usize) -> Option<Position> {
@@ -275,7 +322,12 @@ impl Session {
         match (self.position, self.neuron()) {
             (Position::Start, _) => Place::Before,
             (_, Some(neuron)) => {
-                let place = self.backprop.steps().tensors().iter().position(|&tensor| tensor == neuron.tensor);
+                let place = self
+                    .backprop
+                    .steps()
+                    .tensors()
+                    .iter()
+                    .position(|&tensor| tensor == neuron.tensor);
                 place.map_or(Place::After, Place::At)
             }
             (_, None) => Place::After,
@@ -283,7 +335,8 @@ impl Session {
     }
 
     fn tensor_name(&self) -> &str {
-        self.neuron().map_or("", |neuron| &self.network().tensor(neuron.tensor).name)
+        self.neuron()
+            .map_or("", |neuron| &self.network().tensor(neuron.tensor).name)
     }
 
     /// The place of the position in the order of all positions.
@@ -368,11 +421,23 @@ mod tests {
     fn a_gradient_is_known_once_its_step_is_done() {
         let mut session = example::linear();
         session.backprop().complete(|| true);
-        let at = |session: &Session, address: &str| session.known(session.network().neuron(&address.parse().unwrap()).unwrap());
+        let at = |session: &Session, address: &str| {
+            session.known(session.network().neuron(&address.parse().unwrap()).unwrap())
+        };
         session.go_to(Position::Start);
-        assert_eq!((at(&session, "fc[2]"), at(&session, "pool[0,0]")), (Some(6.0), None));
+        assert_eq!(
+            (at(&session, "fc[2]"), at(&session, "pool[0,0]")),
+            (Some(6.0), None)
+        );
         session.next(1);
-        assert_eq!((at(&session, "pool[0,0]"), at(&session, "flat[0]"), at(&session, "pool[0,1]")), (Some(3.5), Some(3.5), None));
+        assert_eq!(
+            (
+                at(&session, "pool[0,0]"),
+                at(&session, "flat[0]"),
+                at(&session, "pool[0,1]")
+            ),
+            (Some(3.5), Some(3.5), None)
+        );
         session.go_to(Position::End);
         assert_eq!(at(&session, "fc.bias[1]"), Some(3.0));
     }
@@ -387,7 +452,10 @@ mod tests {
             names.push(session.tensor_name().to_owned());
         }
         assert_eq!(names, ["pool", "fc.weight", "fc.bias"]);
-        assert_eq!(session.next_tensor().unwrap_err().to_string(), "`fc.bias` is the last tensor in backward order");
+        assert_eq!(
+            session.next_tensor().unwrap_err().to_string(),
+            "`fc.bias` is the last tensor in backward order"
+        );
         session.next(1);
         let back = session.previous_tensor().unwrap();
         session.go_to(back);

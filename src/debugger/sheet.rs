@@ -1,6 +1,7 @@
 use crate::words;
 
-/// What a command shows on top of everything else: lines to read, and below them lines to choose from.
+/// What a command shows on top of everything else: lines to read, and below them lines to choose
+/// from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sheet {
     /// What it is about.
@@ -74,13 +75,23 @@ pub struct Choice {
 
 impl Sheet {
     /// Lines that are only read.
-    pub fn text<L: Into<Line>>(title: impl Into<String>, lines: impl IntoIterator<Item = L>) -> Self {
-        Self { title: title.into(), lines: lines.into_iter().map(Into::into).collect(), ..Self::default() }
+    pub fn text<L: Into<Line>>(
+        title: impl Into<String>,
+        lines: impl IntoIterator<Item = L>,
+    ) -> Self {
+        Self {
+            title: title.into(),
+            lines: lines.into_iter().map(Into::into).collect(),
+            ..Self::default()
+        }
     }
 
     /// Everything on it as plain text, its paragraphs broken into lines.
     pub fn plain(&self) -> impl Iterator<Item = String> {
-        let lines = self.lines.iter().chain(self.choices.iter().map(|choice| &choice.line));
+        let lines = self
+            .lines
+            .iter()
+            .chain(self.choices.iter().map(|choice| &choice.line));
         lines.flat_map(|line| match line.set {
             Setting::Prose => words::wrapped(&line.plain(), WIDTH),
             Setting::Row { .. } => vec![line.plain()],
@@ -99,14 +110,19 @@ impl Line {
     /// The line whose further rows begin below what comes next.
     #[must_use]
     pub fn hanging(mut self) -> Self {
-        self.set = Setting::Row { hang: self.plain().chars().count() };
+        self.set = Setting::Row {
+            hang: self.plain().chars().count(),
+        };
         self
     }
 
     /// The line as a paragraph.
     #[must_use]
     pub fn prose(self) -> Self {
-        Self { set: Setting::Prose, ..self }
+        Self {
+            set: Setting::Prose,
+            ..self
+        }
     }
 
     /// The line as plain text.
@@ -117,7 +133,10 @@ impl Line {
 
 impl From<String> for Line {
     fn from(text: String) -> Self {
-        Self { parts: vec![(text, Tone::Plain)], set: Setting::default() }
+        Self {
+            parts: vec![(text, Tone::Plain)],
+            set: Setting::default(),
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! What the commands that ask about pairs, edit and save are about: how it is read, and what there is.
+//! What the commands that ask about pairs, edit and save are about: how it is read, and what there
+//! is.
 
 use super::language::{Complaint, Part, one_neuron};
 use super::{Argument, Edit, Session};
@@ -40,10 +41,24 @@ pub(super) fn edit(part: Part<'_>, session: &Session) -> Result<Argument, Compla
     }
     if let Some((layer, key)) = setting(what.text, session) {
         let value = (value.text != DEFAULT).then(|| value.text.to_owned());
-        return Ok(Argument::Edit(Edit::Setting { layer, key: key.to_owned(), value }));
+        return Ok(Argument::Edit(Edit::Setting {
+            layer,
+            key: key.to_owned(),
+            value,
+        }));
     }
-    if let Some(neuron) = what.text.strip_suffix(GRADIENT).filter(|_| session.network().find(what.text).is_none()) {
-        let neuron = one_neuron(Part { text: neuron, ..what }, session)?;
+    if let Some(neuron) = what
+        .text
+        .strip_suffix(GRADIENT)
+        .filter(|_| session.network().find(what.text).is_none())
+    {
+        let neuron = one_neuron(
+            Part {
+                text: neuron,
+                ..what
+            },
+            session,
+        )?;
         return Ok(Argument::Edit(Edit::Upstream(neuron, number(value)?)));
     }
     let neuron = one_neuron(what, session)?;
@@ -53,10 +68,16 @@ pub(super) fn edit(part: Part<'_>, session: &Session) -> Result<Argument, Compla
         Kind::Layer(_) => {
             let address = network.address(neuron);
             let hint = match session.backprop().upstream().contains_key(&neuron.tensor) {
-                true => format!("`set {address}{GRADIENT} {}` sets the gradient that is given to it", value.text),
+                true => format!(
+                    "`set {address}{GRADIENT} {}` sets the gradient that is given to it",
+                    value.text
+                ),
                 false => "set an input, a weight or a bias that it is computed from".to_owned(),
             };
-            what.complain(format!("`{address}` is computed, so it cannot be set"), Some(hint))
+            what.complain(
+                format!("`{address}` is computed, so it cannot be set"),
+                Some(hint),
+            )
         }
     }
 }
@@ -64,7 +85,10 @@ pub(super) fn edit(part: Part<'_>, session: &Session) -> Result<Argument, Compla
 /// Reads a file's name, which may hold blanks.
 pub(super) fn file(part: Part<'_>) -> Result<Argument, Complaint> {
     match part.text {
-        "" => part.complain("expected a file's name", Some("as in `save what-if.json`".to_owned())),
+        "" => part.complain(
+            "expected a file's name",
+            Some("as in `save what-if.json`".to_owned()),
+        ),
         name => Ok(Argument::File(name.to_owned())),
     }
 }
@@ -76,7 +100,9 @@ fn setting<'a>(text: &'a str, session: &Session) -> Option<(TensorId, &'a str)> 
         return None;
     }
     let (name, key) = text.rsplit_once('.')?;
-    let layer = network.find(name).filter(|&id| network.layer_of(id).is_some())?;
+    let layer = network
+        .find(name)
+        .filter(|&id| network.layer_of(id).is_some())?;
     (key != &GRADIENT[1..]).then_some((layer, key))
 }
 
@@ -85,29 +111,46 @@ fn number(part: Part<'_>) -> Result<f64, Complaint> {
     let text = part.text.replace('−', "-");
     let decimal = |text: &str| text.trim().parse::<f64>().ok();
     let value = match text.split_once('/') {
-        Some((above, below)) => decimal(above).zip(decimal(below)).map(|(above, below)| above / below),
+        Some((above, below)) => decimal(above)
+            .zip(decimal(below))
+            .map(|(above, below)| above / below),
         None => decimal(&text),
     };
     match value.filter(|value| value.is_finite()) {
         Some(value) => Ok(value),
-        None => {
-            part.complain(format!("`{}` is not a number", part.text), Some("a decimal or a fraction, as in 0.5 or 7/2".to_owned()))
-        }
+        None => part.complain(
+            format!("`{}` is not a number", part.text),
+            Some("a decimal or a fraction, as in 0.5 or 7/2".to_owned()),
+        ),
     }
 }
 
-/// Everything that can be set: inputs, weights and biases, the gradients that are given, and the layers' settings. Tensors of many
-/// neurons come with all of them only after their own name.
+/// Everything that can be set: inputs, weights and biases, the gradients that are given, and the
+/// layers' settings. Tensors of many neurons come with all of them only after their own name.
 pub(super) fn editable(session: &Session) -> impl Iterator<Item = String> {
     let network = session.network();
     let of_tensor = move |tensor: TensorId| {
-        (0..network.tensor(tensor).shape.numel()).map(move |at| network.address(Neuron { tensor, at }).to_string())
+        (0..network.tensor(tensor).shape.numel())
+            .map(move |at| network.address(Neuron { tensor, at }).to_string())
     };
-    let leaves = network.ids().filter(|&id| network.layer_of(id).is_none()).flat_map(of_tensor);
-    let given = session.backprop().upstream().keys().copied().flat_map(of_tensor).map(|address| address + GRADIENT);
+    let leaves = network
+        .ids()
+        .filter(|&id| network.layer_of(id).is_none())
+        .flat_map(of_tensor);
+    let given = session
+        .backprop()
+        .upstream()
+        .keys()
+        .copied()
+        .flat_map(of_tensor)
+        .map(|address| address + GRADIENT);
     let settings = network.layers().iter().flat_map(move |layer| {
         let name = &network.tensor(layer.output).name;
-        session.scenario().settings(layer.output).into_iter().map(move |(key, _)| format!("{name}.{key}"))
+        session
+            .scenario()
+            .settings(layer.output)
+            .into_iter()
+            .map(move |(key, _)| format!("{name}.{key}"))
     });
     given.chain(settings).chain(leaves)
 }
@@ -134,30 +177,66 @@ mod tests {
             Argument::Edit(edit) => edit,
             other => panic!("{other:?}"),
         };
-        assert_eq!(edit("set pool[0,1] 7/2"), Edit::Value(neuron("pool[0,1]"), 3.5));
-        assert_eq!(edit("set fc.weight[0,1] −1.5"), Edit::Value(neuron("fc.weight[0,1]"), -1.5));
-        assert_eq!(edit("set fc[2].grad 1e-3"), Edit::Upstream(neuron("fc[2]"), 1e-3));
+        assert_eq!(
+            edit("set pool[0,1] 7/2"),
+            Edit::Value(neuron("pool[0,1]"), 3.5)
+        );
+        assert_eq!(
+            edit("set fc.weight[0,1] −1.5"),
+            Edit::Value(neuron("fc.weight[0,1]"), -1.5)
+        );
+        assert_eq!(
+            edit("set fc[2].grad 1e-3"),
+            Edit::Upstream(neuron("fc[2]"), 1e-3)
+        );
         let setting = |key: &str, value: Option<&str>| Edit::Setting {
             layer: session.network().find("fc").unwrap(),
             key: key.to_owned(),
             value: value.map(str::to_owned),
         };
-        assert_eq!(edit("set fc.activation tanh"), setting("activation", Some("tanh")));
-        assert_eq!(edit("set fc.activation default"), setting("activation", None));
+        assert_eq!(
+            edit("set fc.activation tanh"),
+            setting("activation", Some("tanh"))
+        );
+        assert_eq!(
+            edit("set fc.activation default"),
+            setting("activation", None)
+        );
     }
 
     #[test]
     fn complaints_point_at_the_word() {
         assert_eq!(complaint("set").2, "expected what to set");
-        assert_eq!(complaint("set pool[0,1]").2, "expected a value for `pool[0,1]`");
-        assert_eq!(complaint("set pool[0,1] many"), (14, 18, "`many` is not a number".to_owned()));
+        assert_eq!(
+            complaint("set pool[0,1]").2,
+            "expected a value for `pool[0,1]`"
+        );
+        assert_eq!(
+            complaint("set pool[0,1] many"),
+            (14, 18, "`many` is not a number".to_owned())
+        );
         assert_eq!(complaint("set pool[0,1] 1/0").0, 14);
-        assert_eq!(complaint("set pool 7"), (4, 8, "`pool` has 4 neurons".to_owned()));
-        assert_eq!(complaint("set fc[0] 7"), (4, 9, "`fc[0]` is computed, so it cannot be set".to_owned()));
-        assert_eq!(complaint("set pol[0].grad 7"), (4, 7, "no tensor is called `pol`".to_owned()));
-        assert_eq!(complaint("whynot pool[0,0] fc[0]"), (17, 17 + 5, "expected `from`".to_owned()));
+        assert_eq!(
+            complaint("set pool 7"),
+            (4, 8, "`pool` has 4 neurons".to_owned())
+        );
+        assert_eq!(
+            complaint("set fc[0] 7"),
+            (4, 9, "`fc[0]` is computed, so it cannot be set".to_owned())
+        );
+        assert_eq!(
+            complaint("set pol[0].grad 7"),
+            (4, 7, "no tensor is called `pol`".to_owned())
+        );
+        assert_eq!(
+            complaint("whynot pool[0,0] fc[0]"),
+            (17, 17 + 5, "expected `from`".to_owned())
+        );
         assert_eq!(complaint("whynot pool[0,9] from fc[0]").0, 11);
-        assert_eq!(complaint("whynot pool[0,0] from fc[3]"), (24, 27, "`fc` has shape [3]".to_owned()));
+        assert_eq!(
+            complaint("whynot pool[0,0] from fc[3]"),
+            (24, 27, "`fc` has shape [3]".to_owned())
+        );
         assert_eq!(complaint("save").2, "expected a file's name");
     }
 }

@@ -26,7 +26,11 @@ impl Session {
     /// # Errors
     /// There was no jump.
     pub fn return_from_jump(&mut self) -> Result<(), Reason> {
-        let before = self.trail.0.pop().ok_or("there is no jump to return from")?;
+        let before = self
+            .trail
+            .0
+            .pop()
+            .ok_or("there is no jump to return from")?;
         self.go_to(before);
         Ok(())
     }

@@ -18,12 +18,24 @@ pub(super) fn check(session: &Session, neuron: Neuron) -> Sheet {
     let check = verify(backprop, neuron);
     let name = session.network().address(neuron).to_string();
     let words = words::nudges(backprop, &check);
-    let words: Vec<String> = words.iter().map(ToString::to_string).filter(|sentence| !sentence.is_empty()).collect();
+    let words: Vec<String> = words
+        .iter()
+        .map(ToString::to_string)
+        .filter(|sentence| !sentence.is_empty())
+        .collect();
     let prose = Line::from(words.join(" ")).prose();
-    let loss = Line::default().then(words::loss(backprop).to_string(), Tone::Quiet).prose();
-    let lines = losses(session, &name, &check).into_iter().chain([Line::default()]).chain(slopes(&check));
+    let loss = Line::default()
+        .then(words::loss(backprop).to_string(), Tone::Quiet)
+        .prose();
+    let lines = losses(session, &name, &check)
+        .into_iter()
+        .chain([Line::default()])
+        .chain(slopes(&check));
     Sheet::text(
-        format!("is {} the slope of the loss at {name}?", rounded(check.gradient, SLOPE_DIGITS)),
+        format!(
+            "is {} the slope of the loss at {name}?",
+            rounded(check.gradient, SLOPE_DIGITS)
+        ),
         lines.chain([Line::default(), prose, Line::default(), loss]),
     )
 }
@@ -36,13 +48,27 @@ fn losses(session: &Session, name: &str, check: &Check) -> Vec<Line> {
         (value, check.losses[1], "as it is"),
         (value - check.nudge, check.losses[0], "a little lower"),
     ];
-    let texts = rows.map(|(value, loss, says)| (rounded(value, DIGITS), rounded(loss, DIGITS), says));
-    let left = texts.iter().map(|(value, ..)| value.width()).chain([name.width()]).max().unwrap_or(0);
-    let right = texts.iter().map(|(_, loss, _)| loss.width()).max().unwrap_or(0).max(4);
-    let pad = |text: &str, width: usize| format!("{text}{}", " ".repeat(width.saturating_sub(text.width())));
+    let texts =
+        rows.map(|(value, loss, says)| (rounded(value, DIGITS), rounded(loss, DIGITS), says));
+    let left = texts
+        .iter()
+        .map(|(value, ..)| value.width())
+        .chain([name.width()])
+        .max()
+        .unwrap_or(0);
+    let right = texts
+        .iter()
+        .map(|(_, loss, _)| loss.width())
+        .max()
+        .unwrap_or(0)
+        .max(4);
+    let pad = |text: &str, width: usize| {
+        format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+    };
     let head = Line::default().then(format!("{}   loss", pad(name, left)), Tone::Quiet);
     let rows = texts.iter().map(|(value, loss, says)| {
-        Line::from(format!("{}   {}   ", pad(value, left), pad(loss, right))).then((*says).to_owned(), Tone::Quiet)
+        Line::from(format!("{}   {}   ", pad(value, left), pad(loss, right)))
+            .then((*says).to_owned(), Tone::Quiet)
     });
     std::iter::once(head).chain(rows).collect()
 }
@@ -56,9 +82,14 @@ fn slopes(check: &Check) -> Vec<Line> {
         Verdict::Kink(_) => ("at a kink", Tone::Note),
         Verdict::NotFinite => ("no slope", Tone::Note),
     };
-    let row = |name: &str, value: f64| Line::from(format!("{name:<16}")).then(number(value), Tone::Strong);
+    let row = |name: &str, value: f64| {
+        Line::from(format!("{name:<16}")).then(number(value), Tone::Strong)
+    };
     let mut lines = match check.verdict {
-        Verdict::Kink(_) => vec![row("slope above", check.sides[1]), row("slope below", check.sides[0])],
+        Verdict::Kink(_) => vec![
+            row("slope above", check.sides[1]),
+            row("slope below", check.sides[0]),
+        ],
         _ => vec![row("slope", check.quotient)],
     };
     lines.push(row("backprop says", check.gradient).then(format!("  {sign}"), tone));

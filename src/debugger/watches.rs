@@ -37,8 +37,14 @@ impl Session {
     /// # Errors
     /// The reason why there is nothing to watch.
     pub fn toggle_watch(&mut self) -> Result<String, Reason> {
-        let neuron = self.neuron().ok_or("no neuron is computed here: name one, as in `watch pool[0,1]`")?;
-        if self.watches.contains(&neuron) { self.unwatch(neuron) } else { self.watch(neuron) }
+        let neuron = self
+            .neuron()
+            .ok_or("no neuron is computed here: name one, as in `watch pool[0,1]`")?;
+        if self.watches.contains(&neuron) {
+            self.unwatch(neuron)
+        } else {
+            self.watch(neuron)
+        }
     }
 
     /// Ceases to watch a neuron; says so.
@@ -59,7 +65,8 @@ impl Session {
     /// Ceases to watch the neurons that a network of other shapes does not have.
     pub(super) fn drop_lost_watches(&mut self) {
         let watches = std::mem::take(&mut self.watches);
-        let is_there = |neuron: &Neuron| neuron.at < self.network().tensor(neuron.tensor).shape.numel();
+        let is_there =
+            |neuron: &Neuron| neuron.at < self.network().tensor(neuron.tensor).shape.numel();
         self.watches = watches.into_iter().filter(is_there).collect();
     }
 
@@ -99,17 +106,35 @@ impl Session {
             return Err(NOTHING.into());
         }
         let steps = self.backprop().steps();
-        let choices = self.watches.iter().zip(self.watched()).map(|(&neuron, watched)| {
-            let enter = steps.step_of(neuron).map(|_| format!("goto {}", watched.address));
-            Choice { line: Line::from(watched.to_string()), enter, delete: Some(format!("unwatch {}; watches", watched.address)) }
-        });
-        Ok(Sheet { title: "Watched".to_owned(), choices: choices.collect(), ..Sheet::default() })
+        let choices = self
+            .watches
+            .iter()
+            .zip(self.watched())
+            .map(|(&neuron, watched)| {
+                let enter = steps
+                    .step_of(neuron)
+                    .map(|_| format!("goto {}", watched.address));
+                Choice {
+                    line: Line::from(watched.to_string()),
+                    enter,
+                    delete: Some(format!("unwatch {}; watches", watched.address)),
+                }
+            });
+        Ok(Sheet {
+            title: "Watched".to_owned(),
+            choices: choices.collect(),
+            ..Sheet::default()
+        })
     }
 }
 
 impl std::fmt::Display for Watched {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { address, value, gradient } = self;
+        let Self {
+            address,
+            value,
+            gradient,
+        } = self;
         match gradient {
             Some(gradient) => write!(f, "{address}: value {value}, gradient {gradient}"),
             None => write!(f, "{address}: value {value}, gradient not yet computed"),

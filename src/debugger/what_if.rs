@@ -60,10 +60,16 @@ impl Session {
         let edited = match edit {
             Edit::Value(neuron, value) => self.scenario.with_value(*neuron, *value),
             Edit::Upstream(neuron, value) => self.scenario.with_upstream(*neuron, *value),
-            Edit::Setting { layer, key, value } => self.scenario.with_setting(*layer, key, value.as_deref()),
+            Edit::Setting { layer, key, value } => {
+                self.scenario.with_setting(*layer, key, value.as_deref())
+            }
         };
         let edited = edited.map_err(|problem| refused(&problem))?;
-        let says = Said { session: self, edit }.to_string();
+        let says = Said {
+            session: self,
+            edit,
+        }
+        .to_string();
         if self.edits.original.is_none() {
             self.edits.original = Some(Arc::new(Original::new(self.backprop.clone())));
         }
@@ -79,9 +85,15 @@ impl Session {
     /// There is none.
     pub fn undo(&mut self) -> Result<String, Reason> {
         let (before, says) = self.edits.done.pop().ok_or("nothing has been edited")?;
-        self.edits.undone.push((self.scenario.clone(), says.clone()));
+        self.edits
+            .undone
+            .push((self.scenario.clone(), says.clone()));
         self.take(before);
-        let rest = if self.is_edited() { "" } else { "; all is as it was" };
+        let rest = if self.is_edited() {
+            ""
+        } else {
+            "; all is as it was"
+        };
         Ok(format!("undone: {says}{rest}"))
     }
 
@@ -116,21 +128,36 @@ impl Session {
         &self.scenario
     }
 
-    /// The beginning of the command that edits what is nearest at hand: the current neuron where it can be set, or else the gradient
-    /// that is given to a neuron that sends it something, or a weight on the way.
+    /// The beginning of the command that edits what is nearest at hand: the current neuron where it
+    /// can be set, or else the gradient that is given to a neuron that sends it something, or a
+    /// weight on the way.
     pub fn edit_at_hand(&self) -> String {
         let network = self.network();
         let target = |neuron: Neuron| match network.tensor(neuron.tensor).kind {
             Kind::Input | Kind::Parameter(_) => Some(network.address(neuron).to_string()),
             Kind::Layer(_) => {
-                let given = self.backprop.upstream().keys().find(|&&id| network.base(id) == neuron.tensor)?;
-                Some(format!("{}.grad", network.address(Neuron { tensor: *given, ..neuron })))
+                let given = self
+                    .backprop
+                    .upstream()
+                    .keys()
+                    .find(|&&id| network.base(id) == neuron.tensor)?;
+                Some(format!(
+                    "{}.grad",
+                    network.address(Neuron {
+                        tensor: *given,
+                        ..neuron
+                    })
+                ))
             }
         };
         let last = self.added().saturating_sub(1);
         let term = self.terms().get(if self.is_building() { last } else { 0 });
         let near = term.into_iter().flat_map(|term| {
-            let sources = term.factors.iter().flatten().filter_map(|factor| factor.source);
+            let sources = term
+                .factors
+                .iter()
+                .flatten()
+                .filter_map(|factor| factor.source);
             std::iter::once(term.from).chain(sources)
         });
         let target = self.neuron().into_iter().chain(near).find_map(target);
@@ -140,7 +167,11 @@ impl Session {
 
 /// Says why a scenario cannot be edited so, in one line.
 fn refused(problem: &Diagnostic) -> Reason {
-    let hint = problem.hint.as_ref().map(|hint| format!(" ({})", visible(hint))).unwrap_or_default();
+    let hint = problem
+        .hint
+        .as_ref()
+        .map(|hint| format!(" ({})", visible(hint)))
+        .unwrap_or_default();
     format!("{}{hint}", visible(&problem.message)).into()
 }
 
@@ -158,17 +189,45 @@ impl fmt::Display for Said<'_> {
         match self.edit {
             Edit::Value(neuron, value) => {
                 let was = self.session.backprop.tape().neuron(*neuron);
-                write!(f, "{} is {}, was {}", network.address(*neuron), number(*value), number(was))
+                write!(
+                    f,
+                    "{} is {}, was {}",
+                    network.address(*neuron),
+                    number(*value),
+                    number(was)
+                )
             }
             Edit::Upstream(neuron, value) => {
-                let was = scenario.upstream.get(&neuron.tensor).map_or(0.0, |given| given.data()[neuron.at]);
-                write!(f, "{}.grad is {}, was {}", network.address(*neuron), number(*value), number(was))
+                let was = scenario
+                    .upstream
+                    .get(&neuron.tensor)
+                    .map_or(0.0, |given| given.data()[neuron.at]);
+                write!(
+                    f,
+                    "{}.grad is {}, was {}",
+                    network.address(*neuron),
+                    number(*value),
+                    number(was)
+                )
             }
             Edit::Setting { layer, key, value } => {
                 let settings = scenario.settings(*layer);
-                let was = settings.iter().find(|(name, _)| name == key).map_or("the default", |(_, value)| value.as_str());
-                let (is, was) = (value.as_deref().unwrap_or("the default"), was.trim_matches('"'));
-                write!(f, "{}.{} is {}, was {}", network.tensor(*layer).name, visible(key), visible(is), visible(was))
+                let was = settings
+                    .iter()
+                    .find(|(name, _)| name == key)
+                    .map_or("the default", |(_, value)| value.as_str());
+                let (is, was) = (
+                    value.as_deref().unwrap_or("the default"),
+                    was.trim_matches('"'),
+                );
+                write!(
+                    f,
+                    "{}.{} is {}, was {}",
+                    network.tensor(*layer).name,
+                    visible(key),
+                    visible(is),
+                    visible(was)
+                )
             }
         }
     }

@@ -9,19 +9,29 @@ use crate::words::{self, Chain, Story};
 /// How many significant digits a gradient in the list has.
 const DIGITS: usize = 4;
 
-/// Lists the chain of largest terms from a neuron to a gradient that is given, a line a neuron, and says of a zero why it is one.
+/// Lists the chain of largest terms from a neuron to a gradient that is given, a line a neuron, and
+/// says of a zero why it is one.
 pub(super) fn why(session: &Session, neuron: Neuron) -> Sheet {
     let backprop = session.backprop();
     let chain = Chain::of(backprop, neuron);
     let rows: Vec<[String; 4]> = chain.rows(backprop).collect();
-    let widths = [0, 1, 2].map(|column| rows.iter().map(|row| row[column].width()).max().unwrap_or(0));
+    let widths = [0, 1, 2].map(|column| {
+        rows.iter()
+            .map(|row| row[column].width())
+            .max()
+            .unwrap_or(0)
+    });
     let choices = chain.frames.iter().zip(&rows).map(|(frame, row)| Choice {
         line: row_line(row, widths),
         enter: Some(enter(session, frame.neuron)),
         delete: None,
     });
     Sheet {
-        title: format!("why {} gets {}", session.network().address(neuron), rounded(backprop.neuron(neuron), DIGITS)),
+        title: format!(
+            "why {} gets {}",
+            session.network().address(neuron),
+            rounded(backprop.neuron(neuron), DIGITS)
+        ),
         lines: vec![paragraph(&chain.story(backprop)), Line::default()],
         choices: choices.collect(),
         chosen: 0,
@@ -31,14 +41,25 @@ pub(super) fn why(session: &Session, neuron: Neuron) -> Sheet {
 /// Says why a neuron gets nothing from another one, or what it gets.
 pub(super) fn why_not(session: &Session, neuron: Neuron, downstream: Neuron) -> Sheet {
     let network = session.network();
-    let [neuron_name, downstream_name] = [neuron, downstream].map(|neuron| network.address(neuron).to_string());
+    let [neuron_name, downstream_name] =
+        [neuron, downstream].map(|neuron| network.address(neuron).to_string());
     let step_of = |neuron: Neuron| {
-        let base = Neuron { tensor: network.base(neuron.tensor), at: neuron.at };
-        Choice { line: goes_to(session, base), enter: Some(enter(session, base)), delete: None }
+        let base = Neuron {
+            tensor: network.base(neuron.tensor),
+            at: neuron.at,
+        };
+        Choice {
+            line: goes_to(session, base),
+            enter: Some(enter(session, base)),
+            delete: None,
+        }
     };
     Sheet {
         title: format!("{neuron_name} from {downstream_name}"),
-        lines: vec![paragraph(&words::why_not(session.backprop(), neuron, downstream)), Line::default()],
+        lines: vec![
+            paragraph(&words::why_not(session.backprop(), neuron, downstream)),
+            Line::default(),
+        ],
         choices: vec![step_of(neuron), step_of(downstream)],
         chosen: 0,
     }
@@ -70,7 +91,17 @@ fn row_line([name, gradient, equation, remark]: &[String; 4], widths: [usize; 3]
     let pad = |text: &str, width: usize| " ".repeat(width.saturating_sub(text.width()));
     let line = Line::default()
         .then(format!("{name}{}  ", pad(name, widths[0])), Tone::Strong)
-        .then(format!("{}{gradient}  ", pad(gradient, widths[1])), Tone::Strong);
-    let line = if widths[2] > 0 { line.then(format!("{equation}{}  ", pad(equation, widths[2])), Tone::Plain) } else { line };
+        .then(
+            format!("{}{gradient}  ", pad(gradient, widths[1])),
+            Tone::Strong,
+        );
+    let line = if widths[2] > 0 {
+        line.then(
+            format!("{equation}{}  ", pad(equation, widths[2])),
+            Tone::Plain,
+        )
+    } else {
+        line
+    };
     line.then(remark.clone(), Tone::Quiet)
 }

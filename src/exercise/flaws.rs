@@ -10,19 +10,30 @@ use crate::tensor::TensorId;
 /// The largest number that an exercise shows or asks for.
 const LARGEST: f64 = 99.0;
 
-/// Returns how many flaws an exercise has: ties that are not wanted or wanted and not there, ReLUs at their bend or all alike, asked
-/// tensors that are nearly all zero, and numbers that are large or not exact.
+/// Returns how many flaws an exercise has: ties that are not wanted or wanted and not there, ReLUs
+/// at their bend or all alike, asked tensors that are nearly all zero, and numbers that are large
+/// or not exact.
 pub(super) fn flaws(template: &Template, backprop: &Backprop, asked: &[TensorId]) -> usize {
-    let dead = asked.iter().filter(|&&tensor| is_dead(backprop, tensor)).count();
+    let dead = asked
+        .iter()
+        .filter(|&&tensor| is_dead(backprop, tensor))
+        .count();
     ties(template, backprop) + bends(backprop) + dead + unwieldy(template, backprop)
 }
 
-/// Ties show in the slip of breaking them by another rule, which has something to do only where there is one.
+/// Ties show in the slip of breaking them by another rule, which has something to do only where
+/// there is one.
 fn ties(template: &Template, backprop: &Backprop) -> usize {
-    let feeds_pooling =
-        |tensor: TensorId| backprop.senders(tensor).any(|sender| matches!(sender.layer.op.family(), Family::MaxPool(_)));
+    let feeds_pooling = |tensor: TensorId| {
+        backprop
+            .senders(tensor)
+            .any(|sender| matches!(sender.layer.op.family(), Family::MaxPool(_)))
+    };
     let is_tied = |tensor: TensorId| {
-        feeds_pooling(tensor) && singles(backprop, tensor, None).iter().any(|slip| slip.ids().any(|id| id == "other-tie-rule"))
+        feeds_pooling(tensor)
+            && singles(backprop, tensor, None)
+                .iter()
+                .any(|slip| slip.ids().any(|id| id == "other-tie-rule"))
     };
     let has_ties = backprop.network().ids().any(is_tied);
     usize::from(has_ties != template.has_ties)
@@ -33,7 +44,11 @@ fn bends(backprop: &Backprop) -> usize {
     let network = backprop.network();
     let layer = |(number, layer): (usize, &Layer)| {
         let is_relu = layer.op.activation() == Some(Activation::Relu);
-        let z = backprop.tape().preactivation(number).filter(|_| is_relu)?.data();
+        let z = backprop
+            .tape()
+            .preactivation(number)
+            .filter(|_| is_relu)?
+            .data();
         let n_open = z.iter().filter(|&&z| z > 0.0).count();
         let is_mixed = n_open < z.len() && 2 * n_open >= z.len();
         Some(z.iter().filter(|&&z| z == 0.0).count() + usize::from(!is_mixed))
@@ -41,25 +56,37 @@ fn bends(backprop: &Backprop) -> usize {
     network.layers().iter().enumerate().filter_map(layer).sum()
 }
 
-/// Whether fewer than two gradients of a tensor differ from zero, or fewer than half of those that can.
+/// Whether fewer than two gradients of a tensor differ from zero, or fewer than half of those that
+/// can.
 fn is_dead(backprop: &Backprop, tensor: TensorId) -> bool {
     let gradient = backprop.gradient(tensor).data();
     let n_nonzero = gradient.iter().filter(|&&number| number != 0.0).count();
     // Of what feeds a max pooling, no more than the winners can get anything.
-    let n_winners = backprop.senders(tensor).filter_map(|sender| match sender.layer.op.family() {
-        Family::MaxPool(_) => Some(sender.run.output.shape().numel()),
-        _ => None,
-    });
-    let most = n_winners.min().unwrap_or(gradient.len()).min(gradient.len());
+    let n_winners = backprop
+        .senders(tensor)
+        .filter_map(|sender| match sender.layer.op.family() {
+            Family::MaxPool(_) => Some(sender.run.output.shape().numel()),
+            _ => None,
+        });
+    let most = n_winners
+        .min()
+        .unwrap_or(gradient.len())
+        .min(gradient.len());
     n_nonzero < 2.min(gradient.len()) || 2 * n_nonzero < most
 }
 
 /// Numbers that are too large, and numbers that are not exact in a template that promises it.
 fn unwieldy(template: &Template, backprop: &Backprop) -> usize {
     let is_unwieldy = |number: &&f64| {
-        let is_exact = template.arithmetic == Arithmetic::Rounded || (**number * 8.0).fract() == 0.0;
+        let is_exact =
+            template.arithmetic == Arithmetic::Rounded || (**number * 8.0).fract() == 0.0;
         number.abs() > LARGEST || !is_exact
     };
-    let tensors = backprop.network().ids().flat_map(|id| [backprop.tape().value(id), backprop.gradient(id)]);
-    tensors.map(|tensor| tensor.data().iter().filter(is_unwieldy).count()).sum()
+    let tensors = backprop
+        .network()
+        .ids()
+        .flat_map(|id| [backprop.tape().value(id), backprop.gradient(id)]);
+    tensors
+        .map(|tensor| tensor.data().iter().filter(is_unwieldy).count())
+        .sum()
 }

@@ -69,12 +69,23 @@ impl Generator {
     /// Looks at a few exercises of a template, to learn what none of them can tell apart.
     pub fn new(template: &'static Template, level: Level) -> Self {
         let plan = (template.plan)(level);
-        let mut generator = Self { template, level, choices: plan.choices(), plan, always: Vec::new() };
+        let mut generator = Self {
+            template,
+            level,
+            choices: plan.choices(),
+            plan,
+            always: Vec::new(),
+        };
         let mut random = ChaCha8Rng::from_seed(generator.seed(&["survey"]).0);
-        let mut surveyed = (0..N_SURVEYED).map(|_| generator.climbed(&mut random, |draw| (draw.n_flaws, 0)).blurs);
+        let mut surveyed = (0..N_SURVEYED).map(|_| {
+            generator
+                .climbed(&mut random, |draw| (draw.n_flaws, 0))
+                .blurs
+        });
         let first = surveyed.next().unwrap_or_default();
         generator.always = surveyed.fold(first, |mut always, blurs| {
-            always.retain(|blur| blurs.contains(blur) || blurs.iter().any(|other| other.hides(blur)));
+            always
+                .retain(|blur| blurs.contains(blur) || blurs.iter().any(|other| other.hides(blur)));
             always
         });
         generator
@@ -94,10 +105,15 @@ impl Generator {
     pub fn seed(&self, words: &[&str]) -> Seed {
         let level = self.level.number().to_string();
         let own = ["backstep exercise 1", self.template.name, &level];
-        Seed::of(&own.into_iter().chain(words.iter().copied()).collect::<Vec<_>>())
+        Seed::of(
+            &own.into_iter()
+                .chain(words.iter().copied())
+                .collect::<Vec<_>>(),
+        )
     }
 
-    /// Makes the exercise of a seed: the first numbers without a flaw that tell all slips apart that can be, or the best of many.
+    /// Makes the exercise of a seed: the first numbers without a flaw that tell all slips apart
+    /// that can be, or the best of many.
     pub fn exercise(&self, seed: Seed) -> Exercise {
         let mut random = ChaCha8Rng::from_seed(seed.0);
         let rank = |draw: &Draw| (draw.n_flaws, self.avoidable(&draw.blurs).count());
@@ -114,7 +130,12 @@ impl Generator {
         let json = self.json(&best.numbers);
         let (scenario, backprop, _) = read(&json);
         let inseparable = Inseparable::of(backprop.network(), &best.blurs, &self.always);
-        Exercise { json, scenario, backprop, inseparable }
+        Exercise {
+            json,
+            scenario,
+            backprop,
+            inseparable,
+        }
     }
 
     /// The blurs that other numbers could clear up.
@@ -124,7 +145,11 @@ impl Generator {
 
     /// Draws numbers and changes them one by one, as long as it does not make them worse.
     fn climbed(&self, random: &mut ChaCha8Rng, rank: impl Fn(&Draw) -> (usize, usize)) -> Draw {
-        let numbers = self.choices.iter().map(|choices| choices[below(random, choices.len())]).collect();
+        let numbers = self
+            .choices
+            .iter()
+            .map(|choices| choices[below(random, choices.len())])
+            .collect();
         let mut draw = self.draw(numbers);
         for _ in 0..N_CHANGES {
             if rank(&draw) == (0, 0) {
@@ -148,24 +173,35 @@ impl Generator {
 
     fn draw(&self, numbers: Vec<f64>) -> Draw {
         let (_, backprop, asked) = read(&self.json(&numbers));
-        Draw { n_flaws: flaws(self.template, &backprop, &asked), blurs: blurs(&backprop, &asked), numbers }
+        Draw {
+            n_flaws: flaws(self.template, &backprop, &asked),
+            blurs: blurs(&backprop, &asked),
+            numbers,
+        }
     }
 
     fn json(&self, numbers: &[f64]) -> String {
-        self.plan.json(self.template.title, self.template.description, numbers)
+        self.plan
+            .json(self.template.title, self.template.description, numbers)
     }
 }
 
 fn read(json: &str) -> (Scenario, Backprop, Vec<TensorId>) {
-    let scenario = Scenario::read("exercise.json", json.as_bytes(), &NoFiles, Options::default())
-        .expect("the numbers of a template change nothing in what makes it a scenario");
+    let scenario = Scenario::read(
+        "exercise.json",
+        json.as_bytes(),
+        &NoFiles,
+        Options::default(),
+    )
+    .expect("the numbers of a template change nothing in what makes it a scenario");
     let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
     let asked = super::asked(&scenario, &backprop);
     (scenario, backprop, asked)
 }
 
-/// A number below `n`, which is far smaller than what the remainder would favour. It is written out here because what a library makes of
-/// random bits may change with its versions, and an exercise must not.
+/// A number below `n`, which is far smaller than what the remainder would favour. It is written out
+/// here because what a library makes of random bits may change with its versions, and an exercise
+/// must not.
 fn below(random: &mut ChaCha8Rng, n: usize) -> usize {
     random.next_u32() as usize % n
 }

@@ -1,4 +1,5 @@
-//! Homework: worksheets with the gradients left blank, and fresh exercises whose numbers keep the slips apart.
+//! Homework: worksheets with the gradients left blank, and fresh exercises whose numbers keep the
+//! slips apart.
 
 mod flaws;
 mod generator;

@@ -7,7 +7,8 @@ use serde_json::Value;
 use crate::json;
 use crate::tensor::{Shape, exact};
 
-/// A scenario without its numbers, which are counted through all of its tensors in the order in which these are written.
+/// A scenario without its numbers, which are counted through all of its tensors in the order in
+/// which these are written.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Plan {
     inputs: Vec<(&'static str, Numbers)>,
@@ -36,12 +37,21 @@ struct Numbers {
 impl Plan {
     /// A plan with an input.
     pub(super) fn of(input: &'static str, sizes: &[usize], choices: &'static [f64]) -> Self {
-        Self { inputs: vec![(input, Numbers::of(sizes, choices))], ..Self::default() }
+        Self {
+            inputs: vec![(input, Numbers::of(sizes, choices))],
+            ..Self::default()
+        }
     }
 
     /// Adds a layer that reads the one before.
     pub(super) fn layer(mut self, name: &'static str, op: &'static str) -> Self {
-        self.layers.push(Layer { name, op, from: None, settings: Vec::new(), tensors: Vec::new() });
+        self.layers.push(Layer {
+            name,
+            op,
+            from: None,
+            settings: Vec::new(),
+            tensors: Vec::new(),
+        });
         self
     }
 
@@ -58,13 +68,23 @@ impl Plan {
     }
 
     /// Gives the last layer a weight, a bias or a target.
-    pub(super) fn tensor(mut self, key: &'static str, sizes: &[usize], choices: &'static [f64]) -> Self {
+    pub(super) fn tensor(
+        mut self,
+        key: &'static str,
+        sizes: &[usize],
+        choices: &'static [f64],
+    ) -> Self {
         self.last().tensors.push((key, Numbers::of(sizes, choices)));
         self
     }
 
     /// Gives a tensor an upstream gradient.
-    pub(super) fn upstream(mut self, name: &'static str, sizes: &[usize], choices: &'static [f64]) -> Self {
+    pub(super) fn upstream(
+        mut self,
+        name: &'static str,
+        sizes: &[usize],
+        choices: &'static [f64],
+    ) -> Self {
         self.upstream.push((name, Numbers::of(sizes, choices)));
         self
     }
@@ -75,19 +95,25 @@ impl Plan {
     }
 
     fn last(&mut self) -> &mut Layer {
-        self.layers.last_mut().expect("a template gives settings to a layer that it has added")
+        self.layers
+            .last_mut()
+            .expect("a template gives settings to a layer that it has added")
     }
 
     /// What each number can be.
     pub(super) fn choices(&self) -> Vec<&'static [f64]> {
         let tensors = self.layers.iter().flat_map(|layer| &layer.tensors);
         let all = self.inputs.iter().chain(tensors).chain(&self.upstream);
-        all.flat_map(|(_, numbers)| vec![numbers.choices; numbers.shape.numel()]).collect()
+        all.flat_map(|(_, numbers)| vec![numbers.choices; numbers.shape.numel()])
+            .collect()
     }
 
     /// Returns the scenario with these numbers as JSON, a row of a matrix a line.
     pub(super) fn json(&self, title: &str, description: &str, numbers: &[f64]) -> String {
-        let mut text = Text { json: String::new(), numbers };
+        let mut text = Text {
+            json: String::new(),
+            numbers,
+        };
         let (title, description) = (Value::from(title), Value::from(description));
         text.push(format_args!(
             "{{\n  \"backstep\": 1,\n  \"title\": {title},\n  \"description\": {description},\n  \"inputs\": {{"
@@ -105,7 +131,11 @@ impl Plan {
             text.tensors(&self.upstream, 4);
             text.push(format_args!("\n  }}"));
         }
-        let ask: Vec<String> = self.ask.iter().map(|name| Value::from(*name).to_string()).collect();
+        let ask: Vec<String> = self
+            .ask
+            .iter()
+            .map(|name| Value::from(*name).to_string())
+            .collect();
         text.push(format_args!(",\n  \"ask\": [{}]\n}}\n", ask.join(", ")));
         text.json
     }
@@ -114,7 +144,9 @@ impl Plan {
 impl Layer {
     fn write(&self, text: &mut Text<'_>) {
         let from = self.from.as_ref().map(|from| ("from", from));
-        let settings = from.into_iter().chain(self.settings.iter().map(|(key, value)| (*key, value)));
+        let settings = from
+            .into_iter()
+            .chain(self.settings.iter().map(|(key, value)| (*key, value)));
         let mut head = format!("\"name\": \"{}\", \"op\": \"{}\"", self.name, self.op);
         for (key, value) in settings {
             let _ = write!(head, ", \"{key}\": {value}");
@@ -130,7 +162,10 @@ impl Layer {
 
 impl Numbers {
     fn of(sizes: &[usize], choices: &'static [f64]) -> Self {
-        Self { shape: Shape::from(sizes), choices }
+        Self {
+            shape: Shape::from(sizes),
+            choices,
+        }
     }
 }
 

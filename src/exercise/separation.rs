@@ -14,17 +14,25 @@ pub(super) struct Blur {
 }
 
 impl Blur {
-    /// Whether this is a slip that cannot be seen, and the other one a pair with it: of a pair that is half seen nothing can be said.
+    /// Whether this is a slip that cannot be seen, and the other one a pair with it: of a pair that
+    /// is half seen nothing can be said.
     pub(super) fn hides(&self, other: &Self) -> bool {
         let pair = [Some(other.one), other.other];
-        self.other.is_none() && self.tensor == other.tensor && other.other.is_some() && pair.contains(&Some(self.one))
+        self.other.is_none()
+            && self.tensor == other.tensor
+            && other.other.is_some()
+            && pair.contains(&Some(self.one))
     }
 }
 
-/// Returns what the numbers of these tensors cannot tell apart by more than the tolerance of marking: of the single slips, in all of
-/// their forms. Two forms of one slip have the same name and need not be told apart.
+/// Returns what the numbers of these tensors cannot tell apart by more than the tolerance of
+/// marking: of the single slips, in all of their forms. Two forms of one slip have the same name
+/// and need not be told apart.
 pub(super) fn blurs(backprop: &Backprop, asked: &[TensorId]) -> Vec<Blur> {
-    asked.iter().flat_map(|&tensor| in_tensor(backprop, tensor)).collect()
+    asked
+        .iter()
+        .flat_map(|&tensor| in_tensor(backprop, tensor))
+        .collect()
 }
 
 fn in_tensor(backprop: &Backprop, tensor: TensorId) -> Vec<Blur> {
@@ -39,11 +47,21 @@ fn in_tensor(backprop: &Backprop, tensor: TensorId) -> Vec<Blur> {
     let mut seen: Vec<&(Choice, Vec<f64>)> = Vec::new();
     for slip in &wrong {
         if is_same(&slip.1, right) {
-            blurs.push(Blur { tensor, one: slip.0, other: None });
+            blurs.push(Blur {
+                tensor,
+                one: slip.0,
+                other: None,
+            });
             continue;
         }
-        let alike = seen.iter().filter(|other| other.0.slip != slip.0.slip && is_same(&other.1, &slip.1));
-        blurs.extend(alike.map(|other| Blur { tensor, one: other.0, other: Some(slip.0) }));
+        let alike = seen
+            .iter()
+            .filter(|other| other.0.slip != slip.0.slip && is_same(&other.1, &slip.1));
+        blurs.extend(alike.map(|other| Blur {
+            tensor,
+            one: other.0,
+            other: Some(slip.0),
+        }));
         seen.push(slip);
     }
     blurs
@@ -52,5 +70,7 @@ fn in_tensor(backprop: &Backprop, tensor: TensorId) -> Vec<Blur> {
 /// Whether numbers are everywhere so near each other that marking takes one for the other.
 fn is_same(one: &[f64], other: &[f64]) -> bool {
     let tolerance = Tolerance::default();
-    one.iter().zip(other).all(|(&a, &b)| tolerance.is_right(a, b) || tolerance.is_right(b, a))
+    one.iter()
+        .zip(other)
+        .all(|(&a, &b)| tolerance.is_right(a, b) || tolerance.is_right(b, a))
 }

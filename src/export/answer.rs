@@ -29,7 +29,8 @@ pub enum Gradients {
     Blank,
     /// One gradient.
     Number(f64),
-    /// One gradient as it was written by hand: a decimal such as `3.5`, or a fraction such as `7/2`.
+    /// One gradient as it was written by hand: a decimal such as `3.5`, or a fraction such as
+    /// `7/2`.
     Written(String),
     /// Those along an axis.
     Axis(Vec<Gradients>),
@@ -43,8 +44,13 @@ mod tests {
     fn blanks_and_fractions_are_kept_as_they_are() {
         let text = r#"{"format":"backstep-answer/1","student":"s1024","grads":{"pool":[[3.5,"15"],["7/2",null]]}}"#;
         let answer: Answer = serde_json::from_str(text).unwrap();
-        let Gradients::Axis(rows) = &answer.grads["pool"] else { panic!("{answer:?}") };
-        assert_eq!(rows[1], Gradients::Axis(vec![Gradients::Written("7/2".to_owned()), Gradients::Blank]));
+        let Gradients::Axis(rows) = &answer.grads["pool"] else {
+            panic!("{answer:?}")
+        };
+        assert_eq!(
+            rows[1],
+            Gradients::Axis(vec![Gradients::Written("7/2".to_owned()), Gradients::Blank])
+        );
         assert_eq!(serde_json::to_string(&answer).unwrap(), text);
     }
 }

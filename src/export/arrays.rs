@@ -1,7 +1,7 @@
 //! The arrays of a run, for the formats that hold nothing else.
 //!
-//! A gradient has its tensor's name, so that the file is an answer file too. A value has `value/` before the name: no tensor's name has
-//! a slash in it, so the two never collide.
+//! A gradient has its tensor's name, so that the file is an answer file too. A value has `value/`
+//! before the name: no tensor's name has a slash in it, so the two never collide.
 
 use std::io::{self, Write};
 
@@ -11,16 +11,27 @@ use crate::tensor::Tensor;
 /// What stands before a tensor's name where its values are meant.
 const VALUES: &str = "value/";
 
-/// Returns the arrays with their names: the gradients of the selected tensors in the network's order, then their values.
-pub(super) fn arrays<'a>(subject: Subject<'a>, selection: &'a Selection) -> impl Iterator<Item = (String, &'a Tensor)> {
+/// Returns the arrays with their names: the gradients of the selected tensors in the network's
+/// order, then their values.
+pub(super) fn arrays<'a>(
+    subject: Subject<'a>,
+    selection: &'a Selection,
+) -> impl Iterator<Item = (String, &'a Tensor)> {
     let Subject { backprop, .. } = subject;
     let name = |id| &backprop.network().tensor(id).name;
-    let gradients = selection.tensors(backprop).map(move |id| (name(id).clone(), backprop.gradient(id)));
-    let values = selection.tensors(backprop).map(move |id| (format!("{VALUES}{}", name(id)), backprop.tape().value(id)));
+    let gradients = selection
+        .tensors(backprop)
+        .map(move |id| (name(id).clone(), backprop.gradient(id)));
+    let values = selection
+        .tensors(backprop)
+        .map(move |id| (format!("{VALUES}{}", name(id)), backprop.tape().value(id)));
     gradients.chain(values)
 }
 
 /// Writes a tensor's numbers in row-major order as little-endian f64.
 pub(super) fn write_data(out: &mut impl Write, tensor: &Tensor) -> io::Result<()> {
-    tensor.data().iter().try_for_each(|number| out.write_all(&number.to_le_bytes()))
+    tensor
+        .data()
+        .iter()
+        .try_for_each(|number| out.write_all(&number.to_le_bytes()))
 }

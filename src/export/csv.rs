@@ -1,12 +1,13 @@
 //! The trace as a table: one contribution a row.
 //!
-//! A factor stands in the column of its kind, and the columns stand in the order in which the factors are multiplied: so a row's product
-//! is `upstream` times what stands to the right of it. The products of a step add up to its gradient, because a step that begins with a
-//! given upstream gradient has a row for it, with `term` 0. A step that is given nothing and to which nothing contributes has such a row
-//! too, so that no step is missing.
+//! A factor stands in the column of its kind, and the columns stand in the order in which the
+//! factors are multiplied: so a row's product is `upstream` times what stands to the right of it.
+//! The products of a step add up to its gradient, because a step that begins with a given upstream
+//! gradient has a row for it, with `term` 0. A step that is given nothing and to which nothing
+//! contributes has such a row too, so that no step is missing.
 //!
-//! No cell holds a stranger's text but the names of tensors, which are letters, digits, `_` and `.`: none is a formula, and no cell but
-//! an index with commas in it needs quotes.
+//! No cell holds a stranger's text but the names of tensors, which are letters, digits, `_` and
+//! `.`: none is a formula, and no cell but an index with commas in it needs quotes.
 
 use std::io::{self, Write};
 
@@ -19,9 +20,16 @@ use crate::tensor::{Neuron, write_exact};
 ///
 /// # Errors
 /// Those of `out`.
-pub(super) fn write(subject: Subject<'_>, selection: &Selection, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(
+    subject: Subject<'_>,
+    selection: &Selection,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let Subject { backprop, .. } = subject;
-    let mut table = Table { block: Vec::with_capacity(2 * BLOCK), out };
+    let mut table = Table {
+        block: Vec::with_capacity(2 * BLOCK),
+        out,
+    };
     match selection.detail {
         Detail::Tensors => elements(backprop, selection, &mut table)?,
         Detail::Steps => steps(backprop, selection, &mut table)?,
@@ -51,7 +59,11 @@ fn steps(backprop: &Backprop, selection: &Selection, table: &mut Table<'_>) -> i
     for (step, neuron) in selection.steps(backprop) {
         table.count(step + 1);
         table.place(backprop, neuron);
-        for number in [backprop.tape().neuron(neuron), backprop.given(neuron).unwrap_or(0.0), backprop.neuron(neuron)] {
+        for number in [
+            backprop.tape().neuron(neuron),
+            backprop.given(neuron).unwrap_or(0.0),
+            backprop.neuron(neuron),
+        ] {
             table.number(number);
         }
         table.end_row()?;
@@ -60,13 +72,37 @@ fn steps(backprop: &Backprop, selection: &Selection, table: &mut Table<'_>) -> i
 }
 
 /// One contribution a row.
-fn contributions(backprop: &Backprop, selection: &Selection, table: &mut Table<'_>) -> io::Result<()> {
+fn contributions(
+    backprop: &Backprop,
+    selection: &Selection,
+    table: &mut Table<'_>,
+) -> io::Result<()> {
     let columns = factor_columns(backprop);
-    let before = ["step", "tensor", "index", "term", "from", "from_index", "upstream"].map(str::to_owned);
+    let before = [
+        "step",
+        "tensor",
+        "index",
+        "term",
+        "from",
+        "from_index",
+        "upstream",
+    ]
+    .map(str::to_owned);
     let after = ["product", "running_sum"].map(str::to_owned);
-    table.titles(&before.into_iter().chain(titles(&columns)).chain(after).collect::<Vec<_>>());
+    table.titles(
+        &before
+            .into_iter()
+            .chain(titles(&columns))
+            .chain(after)
+            .collect::<Vec<_>>(),
+    );
     for (step, neuron) in selection.steps(backprop) {
-        let mut sum = Sum { start: table.start(backprop, step, neuron), columns: &columns, term: 0, running: 0.0 };
+        let mut sum = Sum {
+            start: table.start(backprop, step, neuron),
+            columns: &columns,
+            term: 0,
+            running: 0.0,
+        };
         let given = backprop.given(neuron);
         if let Some(given) = given {
             sum.begin(given, table)?;
@@ -106,7 +142,12 @@ impl Sum<'_> {
     }
 
     /// Adds a term, and writes its row.
-    fn add(&mut self, backprop: &Backprop, term: &Contribution, table: &mut Table<'_>) -> io::Result<()> {
+    fn add(
+        &mut self,
+        backprop: &Backprop,
+        term: &Contribution,
+        table: &mut Table<'_>,
+    ) -> io::Result<()> {
         let product = term.product();
         self.term += 1;
         self.running += product;
@@ -133,14 +174,21 @@ impl Sum<'_> {
 
 /// A table that is written cell by cell. What is written is gathered, and handed on in blocks.
 struct Table<'a> {
-    /// The text that is not yet handed on. Each cell has a comma behind it, the last of a row too until the row ends.
+    /// The text that is not yet handed on. Each cell has a comma behind it, the last of a row too
+    /// until the row ends.
     block: Vec<u8>,
     out: &'a mut dyn Write,
 }
 
 impl Table<'_> {
     fn titles(&mut self, titles: &[impl AsRef<str>]) {
-        self.text(&titles.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(","));
+        self.text(
+            &titles
+                .iter()
+                .map(AsRef::as_ref)
+                .collect::<Vec<_>>()
+                .join(","),
+        );
         self.line();
     }
 
@@ -167,7 +215,8 @@ impl Table<'_> {
         self.blank();
     }
 
-    /// Writes a tensor's name, and the index in it as JSON does: in brackets, because `0,1` is a number to some spreadsheets.
+    /// Writes a tensor's name, and the index in it as JSON does: in brackets, because `0,1` is a
+    /// number to some spreadsheets.
     fn place(&mut self, backprop: &Backprop, neuron: Neuron) {
         let tensor = backprop.network().tensor(neuron.tensor);
         self.text(&tensor.name);
@@ -199,7 +248,11 @@ impl Table<'_> {
 
     fn end_row(&mut self) -> io::Result<()> {
         self.line();
-        if self.block.len() < BLOCK { Ok(()) } else { self.hand_on() }
+        if self.block.len() < BLOCK {
+            Ok(())
+        } else {
+            self.hand_on()
+        }
     }
 
     fn hand_on(&mut self) -> io::Result<()> {
@@ -214,18 +267,41 @@ impl Table<'_> {
     }
 }
 
-/// The kinds of factors, each as often as one term can have it: a product of n tensors has n − 1 other sides.
+/// The kinds of factors, each as often as one term can have it: a product of n tensors has n − 1
+/// other sides.
 fn factor_columns(backprop: &Backprop) -> Vec<FactorKind> {
-    let layers = backprop.network().layers().iter().filter(|layer| layer.op.family() == Family::Mul);
-    let n_operands = layers.map(|layer| layer.inputs.len() - 1).max().unwrap_or(1);
-    let times = |kind| if kind == FactorKind::Operand { n_operands } else { 1 };
-    FactorKind::ALL.into_iter().flat_map(|kind| vec![kind; times(kind)]).collect()
+    let layers = backprop
+        .network()
+        .layers()
+        .iter()
+        .filter(|layer| layer.op.family() == Family::Mul);
+    let n_operands = layers
+        .map(|layer| layer.inputs.len() - 1)
+        .max()
+        .unwrap_or(1);
+    let times = |kind| {
+        if kind == FactorKind::Operand {
+            n_operands
+        } else {
+            1
+        }
+    };
+    FactorKind::ALL
+        .into_iter()
+        .flat_map(|kind| vec![kind; times(kind)])
+        .collect()
 }
 
 /// The columns' titles: a kind's name, and from its second column on with a number.
 fn titles(columns: &[FactorKind]) -> impl Iterator<Item = String> {
-    columns.iter().enumerate().map(|(column, kind)| match columns[..column].iter().filter(|before| *before == kind).count() {
-        0 => kind.name().to_owned(),
-        n => format!("{}_{}", kind.name(), n + 1),
+    columns.iter().enumerate().map(|(column, kind)| {
+        match columns[..column]
+            .iter()
+            .filter(|before| *before == kind)
+            .count()
+        {
+            0 => kind.name().to_owned(),
+            n => format!("{}_{}", kind.name(), n + 1),
+        }
     })
 }

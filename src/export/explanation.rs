@@ -11,7 +11,8 @@ use crate::marking::{Lesson, WrongWay};
 use crate::tensor::Neuron;
 use crate::words::{self, Chain, Frame};
 
-/// Writes a step as the trace does, with the words and the teacher's notes, and with the chain of largest terms where it is asked for.
+/// Writes a step as the trace does, with the words and the teacher's notes, and with the chain of
+/// largest terms where it is asked for.
 ///
 /// # Errors
 /// Those of `out`.
@@ -28,7 +29,13 @@ pub fn explanation_json(
         step: Step::of(backprop, neuron),
         words: sentences(words::step(backprop, neuron)),
         notes,
-        why: why.map(|chain| chain.frames.iter().map(|frame| Cause::of(backprop, frame)).collect()),
+        why: why.map(|chain| {
+            chain
+                .frames
+                .iter()
+                .map(|frame| Cause::of(backprop, frame))
+                .collect()
+        }),
         mistakes: mistakes.map(|lesson| lesson.wrong.iter().map(Wrong::of).collect()),
         invisible: mistakes.map(|lesson| &lesson.invisible[..]),
         why_words: why.map(|chain| sentences(chain.story(backprop))),

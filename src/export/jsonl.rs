@@ -1,4 +1,5 @@
-//! The trace as lines of JSON: first what stands before the steps, then one step a line, for programs that read as they go.
+//! The trace as lines of JSON: first what stands before the steps, then one step a line, for
+//! programs that read as they go.
 
 use std::io::{self, BufWriter, Write};
 
@@ -10,7 +11,11 @@ use crate::json;
 ///
 /// # Errors
 /// Those of `out`.
-pub(super) fn write(subject: Subject<'_>, selection: &Selection, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(
+    subject: Subject<'_>,
+    selection: &Selection,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut out = BufWriter::with_capacity(BLOCK, out);
     json::write(&mut out, &Trace::without_steps(subject, selection))?;
     out.write_all(b"\n")?;

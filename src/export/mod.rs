@@ -1,4 +1,5 @@
-//! What leaves the program as a file: one format a file here, each a writer over the same walk of steps.
+//! What leaves the program as a file: one format a file here, each a writer over the same walk of
+//! steps.
 
 pub mod answer;
 mod arrays;
@@ -61,7 +62,9 @@ pub enum Detail {
 
 impl Selection {
     fn has(&self, tensor: TensorId) -> bool {
-        self.tensors.as_ref().is_none_or(|tensors| tensors.contains(&tensor))
+        self.tensors
+            .as_ref()
+            .is_none_or(|tensors| tensors.contains(&tensor))
     }
 
     /// The tensors that are selected, in the network's order.
@@ -72,7 +75,10 @@ impl Selection {
     /// The steps that are selected, each with its number counted from 0.
     fn steps<'a>(&'a self, backprop: &'a Backprop) -> impl Iterator<Item = (usize, Neuron)> {
         let steps = backprop.steps();
-        let numbered = self.steps.clone().map_while(|step| Some((step, steps.neuron(step)?)));
+        let numbered = self
+            .steps
+            .clone()
+            .map_while(|step| Some((step, steps.neuron(step)?)));
         numbered.filter(|(_, neuron)| self.has(neuron.tensor))
     }
 }
@@ -92,16 +98,19 @@ pub struct Format {
     pub write: fn(Subject<'_>, &Selection, &mut dyn Write) -> io::Result<()>,
 }
 
-/// What the files of a format hold, and so which parts of it can be selected. Tensors can be in every format.
+/// What the files of a format hold, and so which parts of it can be selected. Tensors can be in
+/// every format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holds {
     /// Tensors, steps and contributions: steps can be selected, and how much of each.
     Trace,
     /// Tensors only.
     Tensors,
-    /// The run and the terms of some steps in words, as a teacher would write them: steps can be selected.
+    /// The run and the terms of some steps in words, as a teacher would write them: steps can be
+    /// selected.
     Solution,
-    /// The run and some steps, to go through one by one: steps can be selected, and there may not be too many.
+    /// The run and some steps, to go through one by one: steps can be selected, and there may not
+    /// be too many.
     Page,
 }
 
@@ -119,8 +128,20 @@ impl Holds {
 
 /// All formats; the first is the one that is taken where nothing says otherwise.
 pub const FORMATS: &[Format] = &[
-    Format { name: "json", about: "the trace in one piece", ending: "json", holds: Holds::Trace, write: trace::write },
-    Format { name: "jsonl", about: "the trace with one step a line", ending: "jsonl", holds: Holds::Trace, write: jsonl::write },
+    Format {
+        name: "json",
+        about: "the trace in one piece",
+        ending: "json",
+        holds: Holds::Trace,
+        write: trace::write,
+    },
+    Format {
+        name: "jsonl",
+        about: "the trace with one step a line",
+        ending: "jsonl",
+        holds: Holds::Trace,
+        write: jsonl::write,
+    },
     Format {
         name: "csv",
         about: "one contribution a row, for a spreadsheet",
@@ -128,7 +149,13 @@ pub const FORMATS: &[Format] = &[
         holds: Holds::Trace,
         write: csv::write,
     },
-    Format { name: "npz", about: "values and gradients, for NumPy", ending: "npz", holds: Holds::Tensors, write: npz::write },
+    Format {
+        name: "npz",
+        about: "values and gradients, for NumPy",
+        ending: "npz",
+        holds: Holds::Tensors,
+        write: npz::write,
+    },
     Format {
         name: "safetensors",
         about: "values and gradients",
@@ -172,7 +199,11 @@ impl Format {
     /// # Errors
     /// What is too large, with a hint what to choose instead.
     pub fn check(&self, subject: Subject<'_>, selection: &Selection) -> Result<(), Diagnostic> {
-        if self.holds == Holds::Page { html::check(subject, selection) } else { Ok(()) }
+        if self.holds == Holds::Page {
+            html::check(subject, selection)
+        } else {
+            Ok(())
+        }
     }
 }
 

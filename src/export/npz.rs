@@ -18,13 +18,22 @@ const ALIGNMENT: usize = 64;
 ///
 /// # Errors
 /// Those of `out`.
-pub(super) fn write(subject: Subject<'_>, selection: &Selection, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(
+    subject: Subject<'_>,
+    selection: &Selection,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut archive = ZipWriter::new_stream(out);
     for (name, tensor) in arrays(subject, selection) {
         let is_large = size_of_val(tensor.data()) > u32::MAX as usize / 2;
         // One date for all, so that the same scenario gives the same bytes.
         let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-        archive.start_file(format!("{name}.npy"), stored.last_modified_time(DateTime::default()).large_file(is_large))?;
+        archive.start_file(
+            format!("{name}.npy"),
+            stored
+                .last_modified_time(DateTime::default())
+                .large_file(is_large),
+        )?;
         write_npy(&mut BufWriter::new(&mut archive), tensor)?;
     }
     archive.finish()?;
@@ -33,12 +42,16 @@ pub(super) fn write(subject: Subject<'_>, selection: &Selection, out: &mut dyn W
 
 /// Writes one array as a `.npy` file.
 fn write_npy(out: &mut impl Write, tensor: &Tensor) -> io::Result<()> {
-    let header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': {}, }}", tuple(tensor.shape()));
+    let header = format!(
+        "{{'descr': '<f8', 'fortran_order': False, 'shape': {}, }}",
+        tuple(tensor.shape())
+    );
     // The header's length takes two bytes, and a line feed ends it.
     let before = MAGIC.len() + 2;
     let end = (before + header.len() + 1).next_multiple_of(ALIGNMENT);
     let padded = end - before;
-    let length = u16::try_from(padded).map_err(|_| io::Error::other("the shape is too long for a NumPy header"))?;
+    let length = u16::try_from(padded)
+        .map_err(|_| io::Error::other("the shape is too long for a NumPy header"))?;
     out.write_all(MAGIC)?;
     out.write_all(&length.to_le_bytes())?;
     writeln!(out, "{header:0$}", padded - 1)?;
@@ -49,5 +62,9 @@ fn write_npy(out: &mut impl Write, tensor: &Tensor) -> io::Result<()> {
 /// A shape as Python writes a tuple: `()`, `(3,)`, `(2, 3)`.
 fn tuple(shape: &Shape) -> String {
     let sizes: Vec<String> = shape.iter().map(usize::to_string).collect();
-    format!("({}{})", sizes.join(", "), if sizes.len() == 1 { "," } else { "" })
+    format!(
+        "({}{})",
+        sizes.join(", "),
+        if sizes.len() == 1 { "," } else { "" }
+    )
 }

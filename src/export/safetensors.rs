@@ -10,7 +10,13 @@ use crate::scenario::tensor_file::{Precision, write_safetensors};
 ///
 /// # Errors
 /// Those of `out`.
-pub(super) fn write(subject: Subject<'_>, selection: &Selection, out: &mut dyn Write) -> io::Result<()> {
-    let tensors: Vec<_> = arrays(subject, selection).map(|(name, tensor)| (name, tensor, Precision::Double)).collect();
+pub(super) fn write(
+    subject: Subject<'_>,
+    selection: &Selection,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let tensors: Vec<_> = arrays(subject, selection)
+        .map(|(name, tensor)| (name, tensor, Precision::Double))
+        .collect();
     write_safetensors(out, ("scenario_sha256", &subject.scenario.sha256), &tensors)
 }

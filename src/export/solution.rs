@@ -1,5 +1,5 @@
-//! The solution as a teacher would write it: the forward run, what is given, and the terms of every neuron that is asked for, in words
-//! and numbers. A format says how the parts are set.
+//! The solution as a teacher would write it: the forward run, what is given, and the terms of every
+//! neuron that is asked for, in words and numbers. A format says how the parts are set.
 
 use std::io::{self, Write};
 use std::ops::Range;
@@ -13,7 +13,11 @@ use crate::tensor::TensorId;
 ///
 /// # Errors
 /// Those of `out`.
-pub(super) fn markdown(subject: Subject<'_>, selection: &Selection, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn markdown(
+    subject: Subject<'_>,
+    selection: &Selection,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     write(subject, selection, &mut Markdown(out))
 }
 
@@ -21,26 +25,40 @@ pub(super) fn markdown(subject: Subject<'_>, selection: &Selection, out: &mut dy
 ///
 /// # Errors
 /// Those of `out`.
-pub(super) fn tex(subject: Subject<'_>, selection: &Selection, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn tex(
+    subject: Subject<'_>,
+    selection: &Selection,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     write(subject, selection, &mut Tex(out))
 }
 
 /// Writes the solution part by part.
 fn write(subject: Subject<'_>, selection: &Selection, page: &mut dyn Page) -> io::Result<()> {
     let Subject { scenario, backprop } = subject;
-    let title = if scenario.title.is_empty() { "Solution" } else { &scenario.title };
+    let title = if scenario.title.is_empty() {
+        "Solution"
+    } else {
+        &scenario.title
+    };
     page.opening(title, &scenario.description)?;
     let asked = asked(subject, selection);
     forward(page, scenario, backprop, &|tensor| !asked.contains(&tensor))?;
     upstream(page, backprop)?;
     let is_whole = selection.steps.start == 0 && selection.steps.end >= backprop.steps().len();
     if is_whole {
-        for &tensor in asked.iter().filter(|&&tensor| range(backprop, tensor).is_empty()) {
+        for &tensor in asked
+            .iter()
+            .filter(|&&tensor| range(backprop, tensor).is_empty())
+        {
             gradient(subject, tensor, page)?;
         }
     }
     let mut last = None;
-    let chosen = Selection { tensors: Some(asked), ..selection.clone() };
+    let chosen = Selection {
+        tensors: Some(asked),
+        ..selection.clone()
+    };
     for (_, neuron) in chosen.steps(backprop) {
         if last != Some(neuron.tensor) {
             gradient(subject, neuron.tensor, page)?;
@@ -51,11 +69,19 @@ fn write(subject: Subject<'_>, selection: &Selection, page: &mut dyn Page) -> io
     page.closing()
 }
 
-/// The tensors whose gradients are asked for: the selected ones, or the scenario's, or all that make steps. A view stands for its base.
+/// The tensors whose gradients are asked for: the selected ones, or the scenario's, or all that
+/// make steps. A view stands for its base.
 fn asked(Subject { scenario, backprop }: Subject<'_>, selection: &Selection) -> Vec<TensorId> {
     match selection.tensors.as_ref().or(scenario.ask.as_ref()) {
-        Some(tensors) => tensors.iter().map(|&id| backprop.network().base(id)).collect(),
-        None => backprop.network().ids().filter(|&id| !range(backprop, id).is_empty()).collect(),
+        Some(tensors) => tensors
+            .iter()
+            .map(|&id| backprop.network().base(id))
+            .collect(),
+        None => backprop
+            .network()
+            .ids()
+            .filter(|&id| !range(backprop, id).is_empty())
+            .collect(),
     }
 }
 
@@ -64,9 +90,16 @@ fn range(backprop: &Backprop, tensor: TensorId) -> Range<usize> {
     backprop.steps().range(tensor).unwrap_or(0..0)
 }
 
-fn gradient(Subject { scenario, backprop }: Subject<'_>, tensor: TensorId, page: &mut dyn Page) -> io::Result<()> {
+fn gradient(
+    Subject { scenario, backprop }: Subject<'_>,
+    tensor: TensorId,
+    page: &mut dyn Page,
+) -> io::Result<()> {
     let name = &backprop.network().tensor(tensor).name;
     page.section("Gradient of", Some(name))?;
     show(page, name, backprop.gradient(tensor))?;
-    scenario.notes.tensor(tensor).map_or(Ok(()), |note| page.note(note))
+    scenario
+        .notes
+        .tensor(tensor)
+        .map_or(Ok(()), |note| page.note(note))
 }

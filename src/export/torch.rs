@@ -1,7 +1,7 @@
 //! The scenario as a Python script for PyTorch, which compares its gradients with ours.
 //!
-//! Ops have the names and keys of `torch.nn.functional`, so an op is its function with the keys that the file gives. What stands here
-//! is where PyTorch wants something else.
+//! Ops have the names and keys of `torch.nn.functional`, so an op is its function with the keys
+//! that the file gives. What stands here is where PyTorch wants something else.
 
 use std::io::{self, Write};
 
@@ -27,7 +27,11 @@ const END: &str = include_str!("torch/end.py");
 ///
 /// # Errors
 /// Those of `out`.
-pub(super) fn write(subject: Subject<'_>, selection: &Selection, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(
+    subject: Subject<'_>,
+    selection: &Selection,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let Subject { scenario, backprop } = subject;
     let network = backprop.network();
     let name = |id: TensorId| string(&network.tensor(id).name);
@@ -35,22 +39,50 @@ pub(super) fn write(subject: Subject<'_>, selection: &Selection, out: &mut dyn W
     if network.layers().iter().any(|layer| rule(layer).is_some()) {
         out.write_all(TIES.as_bytes())?;
     }
-    writeln!(out, "print({})\n\n# Inputs, weights and biases.", string(&visible(&scenario.title)))?;
+    writeln!(
+        out,
+        "print({})\n\n# Inputs, weights and biases.",
+        string(&visible(&scenario.title))
+    )?;
     for (&id, tensor) in &scenario.leaves {
         writeln!(out, "t[{}] = leaf({})", name(id), numbers(tensor))?;
     }
     writeln!(out, "\n# Forward.")?;
     for layer in network.layers() {
-        writeln!(out, "t[{}] = keep({})", name(layer.output), Call { network, layer }.output())?;
+        writeln!(
+            out,
+            "t[{}] = keep({})",
+            name(layer.output),
+            Call { network, layer }.output()
+        )?;
     }
-    writeln!(out, "\n# Backward, from the upstream gradients that are given.\nupstream = {{}}")?;
+    writeln!(
+        out,
+        "\n# Backward, from the upstream gradients that are given.\nupstream = {{}}"
+    )?;
     for (&id, tensor) in backprop.upstream() {
-        writeln!(out, "upstream[{}] = constant({})", name(id), numbers(tensor))?;
+        writeln!(
+            out,
+            "upstream[{}] = constant({})",
+            name(id),
+            numbers(tensor)
+        )?;
     }
-    writeln!(out, "torch.autograd.backward([t[name] for name in upstream], list(upstream.values()))")?;
-    writeln!(out, "\n# The gradients that backstep found.\nexpected = {{}}")?;
+    writeln!(
+        out,
+        "torch.autograd.backward([t[name] for name in upstream], list(upstream.values()))"
+    )?;
+    writeln!(
+        out,
+        "\n# The gradients that backstep found.\nexpected = {{}}"
+    )?;
     for id in selection.tensors(backprop) {
-        writeln!(out, "expected[{}] = {}", name(id), numbers(backprop.gradient(id)))?;
+        writeln!(
+            out,
+            "expected[{}] = {}",
+            name(id),
+            numbers(backprop.gradient(id))
+        )?;
     }
     out.write_all(END.as_bytes())
 }
@@ -82,7 +114,12 @@ impl Call<'_> {
 
     fn computed(&self) -> String {
         let x = self.input();
-        let inputs: Vec<String> = self.layer.inputs.iter().map(|&id| self.tensor(id)).collect();
+        let inputs: Vec<String> = self
+            .layer
+            .inputs
+            .iter()
+            .map(|&id| self.tensor(id))
+            .collect();
         if let Some(n_axes) = self.n_axes() {
             return self.spatial(n_axes);
         }
@@ -96,10 +133,15 @@ impl Call<'_> {
             "cat" => self.call("torch.cat", &format!("[{}]", inputs.join(", "))),
             "dropout" => {
                 let p = self.setting("p").map_or_else(|| "0.5".to_owned(), python);
-                format!("{x} * {} / (1 - {p})", self.constant("mask").unwrap_or_default())
+                format!(
+                    "{x} * {} / (1 - {p})",
+                    self.constant("mask").unwrap_or_default()
+                )
             }
-            "sigmoid" | "tanh" | "exp" | "log" | "sqrt" | "pow" | "abs" | "neg" | "flatten" | "reshape" | "permute" | "sum"
-            | "mean" => self.call(&format!("torch.{}", self.layer.op_name), &x),
+            "sigmoid" | "tanh" | "exp" | "log" | "sqrt" | "pow" | "abs" | "neg" | "flatten"
+            | "reshape" | "permute" | "sum" | "mean" => {
+                self.call(&format!("torch.{}", self.layer.op_name), &x)
+            }
             name => self.call(&format!("F.{name}"), &x),
         }
     }
@@ -113,24 +155,47 @@ impl Call<'_> {
         if let Some(ties) = rule(self.layer) {
             let windows = &shape[shape.rank() - n_axes..];
             let input = &self.network.tensor(self.layer.inputs[0]).shape;
-            let kernel = if is_global { format!(", {:?}", &input[input.rank() - n_axes..]) } else { String::new() };
-            return self.call("tied_max_pool", &format!("{x}, \"{}\", {windows:?}{kernel}", ties.name()));
+            let kernel = if is_global {
+                format!(", {:?}", &input[input.rank() - n_axes..])
+            } else {
+                String::new()
+            };
+            return self.call(
+                "tied_max_pool",
+                &format!("{x}, \"{}\", {windows:?}{kernel}", ties.name()),
+            );
         }
         let batched = if is_bare { format!("{x}[None]") } else { x };
         let output = match is_global {
-            true => self.call(&format!("F.adaptive_max_pool{n_axes}d"), &format!("{batched}, 1")),
+            true => self.call(
+                &format!("F.adaptive_max_pool{n_axes}d"),
+                &format!("{batched}, 1"),
+            ),
             false => self.call(&format!("F.{}", self.layer.op_name), &batched),
         };
-        if is_bare { format!("{output}[0]") } else { output }
+        if is_bare {
+            format!("{output}[0]")
+        } else {
+            output
+        }
     }
 
-    /// A function with its first argument, and with the layer's weight, bias, constants and settings under their names.
+    /// A function with its first argument, and with the layer's weight, bias, constants and
+    /// settings under their names.
     fn call(&self, function: &str, first: &str) -> String {
         let mut arguments = vec![first.to_owned()];
         arguments.extend(self.parameters());
-        let constants = self.layer.settings.iter().filter_map(|(key, _)| Some(format!("{key}={}", self.constant(key)?)));
+        let constants = self
+            .layer
+            .settings
+            .iter()
+            .filter_map(|(key, _)| Some(format!("{key}={}", self.constant(key)?)));
         arguments.extend(constants);
-        let theirs = self.layer.settings.iter().filter(|(key, _)| !OURS.contains(key));
+        let theirs = self
+            .layer
+            .settings
+            .iter()
+            .filter(|(key, _)| !OURS.contains(key));
         let settings = theirs.filter_map(|(key, _)| self.setting(key).map(|value| (*key, value)));
         arguments.extend(settings.map(|(key, value)| match (key, value) {
             // PyTorch takes a list here, where a number alone means a list of one.
@@ -143,16 +208,35 @@ impl Call<'_> {
 
     fn parameters(&self) -> impl Iterator<Item = String> {
         // A bare kernel has no axes for channels, and its bias may have none either.
-        let is_bare = self.layer.weight.is_some_and(|id| self.n_axes() == Some(self.rank(id)));
-        let weight = self.layer.weight.map(|id| format!("weight={}{}", self.tensor(id), if is_bare { "[None, None]" } else { "" }));
-        let bias = self.layer.bias.map(|id| format!("bias={}{}", self.tensor(id), if is_bare { ".reshape(1)" } else { "" }));
+        let is_bare = self
+            .layer
+            .weight
+            .is_some_and(|id| self.n_axes() == Some(self.rank(id)));
+        let weight = self.layer.weight.map(|id| {
+            format!(
+                "weight={}{}",
+                self.tensor(id),
+                if is_bare { "[None, None]" } else { "" }
+            )
+        });
+        let bias = self.layer.bias.map(|id| {
+            format!(
+                "bias={}{}",
+                self.tensor(id),
+                if is_bare { ".reshape(1)" } else { "" }
+            )
+        });
         weight.into_iter().chain(bias)
     }
 
     /// How many axes the windows of the op have, where it has windows.
     fn n_axes(&self) -> Option<usize> {
         let ends = |ending| self.layer.op_name.ends_with(ending);
-        if ends("1d") { Some(1) } else { ends("2d").then_some(2) }
+        if ends("1d") {
+            Some(1)
+        } else {
+            ends("2d").then_some(2)
+        }
     }
 
     /// What PyTorch wants to be told that a scenario may leave out.
@@ -160,10 +244,13 @@ impl Call<'_> {
         let has = |key| self.layer.settings.iter().any(|(known, _)| *known == key);
         match self.layer.op_name {
             "softmax" | "log_softmax" if !has("dim") => Some("dim=-1".to_owned()),
-            "sum" | "mean" if has("keepdim") && !has("dim") => {
-                Some(format!("dim={:?}", (0..self.rank(self.layer.inputs[0])).collect::<Vec<_>>()))
+            "sum" | "mean" if has("keepdim") && !has("dim") => Some(format!(
+                "dim={:?}",
+                (0..self.rank(self.layer.inputs[0])).collect::<Vec<_>>()
+            )),
+            "batch_norm" if self.is_training() || !has("running_mean") => {
+                Some("running_mean=None, running_var=None".to_owned())
             }
-            "batch_norm" if self.is_training() || !has("running_mean") => Some("running_mean=None, running_var=None".to_owned()),
             _ => None,
         }
     }
@@ -173,22 +260,31 @@ impl Call<'_> {
     }
 
     fn setting(&self, key: &str) -> Option<&Value> {
-        self.layer.settings.iter().find_map(|(known, given)| match given {
-            Given::Setting(value) if *known == key => Some(value),
-            _ => None,
-        })
+        self.layer
+            .settings
+            .iter()
+            .find_map(|(known, given)| match given {
+                Given::Setting(value) if *known == key => Some(value),
+                _ => None,
+            })
     }
 
     fn constant(&self, key: &str) -> Option<String> {
-        let tensor = self.layer.settings.iter().find_map(|(known, given)| match given {
-            Given::Constant(tensor) if *known == key => Some(tensor),
-            _ => None,
-        })?;
+        let tensor = self
+            .layer
+            .settings
+            .iter()
+            .find_map(|(known, given)| match given {
+                Given::Constant(tensor) if *known == key => Some(tensor),
+                _ => None,
+            })?;
         let input = &self.network.tensor(self.layer.inputs[0]).shape;
         match (self.layer.op.family(), key) {
             // PyTorch would change them, and the batch's own statistics count.
             (Family::BatchNorm { training: true }, "running_mean" | "running_var") => None,
-            (Family::CrossEntropy, "target") if tensor.shape() == input => Some(format!("constant({})", numbers(tensor))),
+            (Family::CrossEntropy, "target") if tensor.shape() == input => {
+                Some(format!("constant({})", numbers(tensor)))
+            }
             (Family::CrossEntropy | Family::NegativeLogLikelihood, "target") => {
                 Some(format!("constant({}).long()", numbers(tensor)))
             }
@@ -222,7 +318,10 @@ fn python(value: &Value) -> String {
         Value::Bool(false) => "False".to_owned(),
         Value::Number(number) => number.to_string(),
         Value::String(text) => string(text),
-        Value::Array(values) => format!("[{}]", values.iter().map(python).collect::<Vec<_>>().join(", ")),
+        Value::Array(values) => format!(
+            "[{}]",
+            values.iter().map(python).collect::<Vec<_>>().join(", ")
+        ),
         // No op takes one.
         Value::Object(_) => "{}".to_owned(),
     }
@@ -236,7 +335,9 @@ fn numbers(tensor: &Tensor) -> String {
 }
 
 fn nested(text: &mut String, shape: &[usize], data: &[f64]) {
-    let Some((&size, inner)) = shape.split_first() else { return text.push_str(&number(data[0])) };
+    let Some((&size, inner)) = shape.split_first() else {
+        return text.push_str(&number(data[0]));
+    };
     text.push('[');
     for (row, numbers) in data.chunks(data.len() / size).enumerate() {
         text.push_str(if row == 0 { "" } else { ", " });

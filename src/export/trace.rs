@@ -15,17 +15,29 @@ use crate::tensor::{Index, Neuron, TensorId};
 
 /// The version of the format, as the file says it.
 const FORMAT: &str = "backstep-trace/1";
-/// How deep the objects and arrays are whose members get lines of their own: the trace itself, and its tensors and steps.
+/// How deep the objects and arrays are whose members get lines of their own: the trace itself, and
+/// its tensors and steps.
 const LINES: usize = 2;
 
 /// Writes a scenario's trace.
 ///
 /// # Errors
 /// Those of `out`.
-pub(super) fn write(subject: Subject<'_>, selection: &Selection, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(
+    subject: Subject<'_>,
+    selection: &Selection,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let steps = (selection.detail != Detail::Tensors).then_some(Steps { subject, selection });
     let mut out = BufWriter::with_capacity(BLOCK, out);
-    write_lines(&mut out, LINES, &Trace { steps, ..Trace::without_steps(subject, selection) })?;
+    write_lines(
+        &mut out,
+        LINES,
+        &Trace {
+            steps,
+            ..Trace::without_steps(subject, selection)
+        },
+    )?;
     out.write_all(b"\n")?;
     out.flush()
 }
@@ -54,7 +66,13 @@ impl<'a> Trace<'a> {
     pub(super) fn without_steps(subject: Subject<'a>, selection: &'a Selection) -> Self {
         let Subject { scenario, .. } = subject;
         let tensors = Tensors { subject, selection };
-        Self { format: FORMAT, title: &scenario.title, scenario_sha256: &scenario.sha256, tensors, steps: None }
+        Self {
+            format: FORMAT,
+            title: &scenario.title,
+            scenario_sha256: &scenario.sha256,
+            tensors,
+            steps: None,
+        }
     }
 }
 
@@ -66,7 +84,11 @@ struct Tensors<'a> {
 impl Serialize for Tensors<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let backprop = self.subject.backprop;
-        serializer.collect_seq(self.selection.tensors(backprop).map(|id| TensorEntry::of(backprop, id)))
+        serializer.collect_seq(
+            self.selection
+                .tensors(backprop)
+                .map(|id| TensorEntry::of(backprop, id)),
+        )
     }
 }
 
@@ -82,11 +104,21 @@ impl Serialize for Steps<'_> {
 }
 
 /// The steps that are selected, as a trace writes them.
-pub(super) fn steps<'a>(subject: Subject<'a>, selection: &'a Selection) -> impl Iterator<Item = Step<'a>> {
+pub(super) fn steps<'a>(
+    subject: Subject<'a>,
+    selection: &'a Selection,
+) -> impl Iterator<Item = Step<'a>> {
     let with_terms = selection.detail == Detail::Contributions;
     selection.steps(subject.backprop).map(move |(_, neuron)| {
         let step = Step::of(subject.backprop, neuron);
-        if with_terms { step } else { Step { contributions: None, ..step } }
+        if with_terms {
+            step
+        } else {
+            Step {
+                contributions: None,
+                ..step
+            }
+        }
     })
 }
 
@@ -110,7 +142,10 @@ impl<'a> TensorEntry<'a> {
     fn of(backprop: &'a Backprop, id: TensorId) -> Self {
         let network = backprop.network();
         let tensor = network.tensor(id);
-        let nested = |data| Nested { shape: &tensor.shape, data };
+        let nested = |data| Nested {
+            shape: &tensor.shape,
+            data,
+        };
         Self {
             name: &tensor.name,
             kind: tensor.kind.name(),
@@ -122,7 +157,8 @@ impl<'a> TensorEntry<'a> {
     }
 }
 
-/// One neuron's sum: its gradient is what is given to it and the contributions' products, added in their order.
+/// One neuron's sum: its gradient is what is given to it and the contributions' products, added in
+/// their order.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(super) struct Step<'a> {
@@ -185,11 +221,15 @@ struct Place<'a> {
 impl<'a> Place<'a> {
     fn of(network: &'a Network, neuron: Neuron) -> Self {
         let tensor = network.tensor(neuron.tensor);
-        Self { tensor: &tensor.name, index: tensor.shape.index(neuron.at) }
+        Self {
+            tensor: &tensor.name,
+            index: tensor.shape.index(neuron.at),
+        }
     }
 }
 
-/// One term of a neuron's sum: the upstream gradient of a downstream neuron times the factors, from left to right.
+/// One term of a neuron's sum: the upstream gradient of a downstream neuron times the factors, from
+/// left to right.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct TermEntry<'a> {
@@ -209,7 +249,10 @@ impl<'a> TermEntry<'a> {
             from: tensor,
             index,
             upstream: Number(term.upstream),
-            factors: Factors { network, factors: &term.factors },
+            factors: Factors {
+                network,
+                factors: &term.factors,
+            },
             local: Number(term.local()),
             product: Number(term.product()),
         }
@@ -223,7 +266,11 @@ struct Factors<'a> {
 
 impl Serialize for Factors<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.factors.iter().map(|factor| FactorEntry::of(self.network, factor)))
+        serializer.collect_seq(
+            self.factors
+                .iter()
+                .map(|factor| FactorEntry::of(self.network, factor)),
+        )
     }
 }
 
@@ -241,6 +288,10 @@ struct FactorEntry<'a> {
 impl<'a> FactorEntry<'a> {
     fn of(network: &'a Network, factor: &Factor) -> Self {
         let source = factor.source.map(|neuron| Place::of(network, neuron));
-        Self { kind: factor.kind.name(), source, value: Number(factor.value) }
+        Self {
+            kind: factor.kind.name(),
+            source,
+            value: Number(factor.value),
+        }
     }
 }

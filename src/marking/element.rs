@@ -1,4 +1,5 @@
-//! The slips that are made at one neuron and not at others: only tried where no rule explains the whole tensor.
+//! The slips that are made at one neuron and not at others: only tried where no rule explains the
+//! whole tensor.
 
 use super::slip::slips;
 use super::tolerance::Tolerance;
@@ -30,17 +31,36 @@ struct Row {
 }
 
 const ROWS: [Row; 3] = [
-    Row { id: "missed-one-term", in_general: "left out one term", did: "left out", times: -1.0 },
-    Row { id: "counted-a-term-twice", in_general: "counted one term twice", did: "counted twice", times: 1.0 },
-    Row { id: "sign-slip-in-one-term", in_general: "turned the sign of one term", did: "turned the sign of", times: -2.0 },
+    Row {
+        id: "missed-one-term",
+        in_general: "left out one term",
+        did: "left out",
+        times: -1.0,
+    },
+    Row {
+        id: "counted-a-term-twice",
+        in_general: "counted one term twice",
+        did: "counted twice",
+        times: 1.0,
+    },
+    Row {
+        id: "sign-slip-in-one-term",
+        in_general: "turned the sign of one term",
+        did: "turned the sign of",
+        times: -2.0,
+    },
 ];
 
 /// The id of the slip that [`swapped_two`] finds.
 pub const SWAPPED_TWO: &str = "swapped-two";
 
-/// Returns what a learner did who made the slip of that id, whatever the neuron: a clause that fits after "you" and after "who".
+/// Returns what a learner did who made the slip of that id, whatever the neuron: a clause that fits
+/// after "you" and after "who".
 pub fn did(id: &str) -> Option<&'static str> {
-    let of_elements = ROWS.iter().map(|row| (row.id, row.in_general)).chain([(SWAPPED_TWO, "exchanged two numbers")]);
+    let of_elements = ROWS
+        .iter()
+        .map(|row| (row.id, row.in_general))
+        .chain([(SWAPPED_TWO, "exchanged two numbers")]);
     let mut of_tensors = slips().map(|slip| (slip.id, slip.did));
     of_tensors
         .find(|(other, _)| *other == id)
@@ -48,12 +68,22 @@ pub fn did(id: &str) -> Option<&'static str> {
         .map(|(_, did)| did)
 }
 
-/// Returns the slips with one term that turn the right gradient of a neuron into the learner's, which is a wrong one, by the order of
-/// the catalogue and of the terms. A neuron of one term has none of them: that would be another slip.
-pub fn element_slips(backprop: &Backprop, neuron: Neuron, theirs: f64, tolerance: Tolerance) -> Vec<ElementSlip> {
+/// Returns the slips with one term that turn the right gradient of a neuron into the learner's,
+/// which is a wrong one, by the order of the catalogue and of the terms. A neuron of one term has
+/// none of them: that would be another slip.
+pub fn element_slips(
+    backprop: &Backprop,
+    neuron: Neuron,
+    theirs: f64,
+    tolerance: Tolerance,
+) -> Vec<ElementSlip> {
     let terms = backprop.contributions(neuron);
     let products: Vec<f64> = terms.iter().map(|term| term.product()).collect();
-    let right = products.iter().fold(backprop.given(neuron).unwrap_or(0.0), |sum, product| sum + product);
+    let right = products
+        .iter()
+        .fold(backprop.given(neuron).unwrap_or(0.0), |sum, product| {
+            sum + product
+        });
     if products.len() < 2 || tolerance.is_right(theirs, right) {
         return Vec::new();
     }
@@ -62,22 +92,43 @@ pub fn element_slips(backprop: &Backprop, neuron: Neuron, theirs: f64, tolerance
         for (place, (term, &product)) in terms.iter().zip(&products).enumerate() {
             if tolerance.is_right(theirs, right + row.times * product) {
                 let from = backprop.network().address(term.from);
-                let says = format!("{} the term from {from}, {}", row.did, words::number(product));
-                found.push(ElementSlip { id: row.id, number: place + 1, from: term.from, says });
+                let says = format!(
+                    "{} the term from {from}, {}",
+                    row.did,
+                    words::number(product)
+                );
+                found.push(ElementSlip {
+                    id: row.id,
+                    number: place + 1,
+                    from: term.from,
+                    says,
+                });
             }
         }
     }
     found
 }
 
-/// Returns the row-major places of two numbers that a learner has exchanged: the only two that are wrong in the tensor, and each is
-/// what belongs in the other's place. `right` and `theirs` are in row-major order; a blank is not wrong.
-pub fn swapped_two(right: &[f64], theirs: &[Option<f64>], tolerance: Tolerance) -> Option<(usize, usize)> {
+/// Returns the row-major places of two numbers that a learner has exchanged: the only two that are
+/// wrong in the tensor, and each is what belongs in the other's place. `right` and `theirs` are in
+/// row-major order; a blank is not wrong.
+pub fn swapped_two(
+    right: &[f64],
+    theirs: &[Option<f64>],
+    tolerance: Tolerance,
+) -> Option<(usize, usize)> {
     let numbers = theirs.iter().zip(right).enumerate();
-    let wrong =
-        numbers.filter_map(|(at, (theirs, &right))| theirs.filter(|&theirs| !tolerance.is_right(theirs, right)).map(|_| at));
+    let wrong = numbers.filter_map(|(at, (theirs, &right))| {
+        theirs
+            .filter(|&theirs| !tolerance.is_right(theirs, right))
+            .map(|_| at)
+    });
     let wrong: Vec<usize> = wrong.take(3).collect();
-    let &[one, other] = &wrong[..] else { return None };
-    let is = |at: usize, of: usize| theirs[at].is_some_and(|theirs| tolerance.is_right(theirs, right[of]));
+    let &[one, other] = &wrong[..] else {
+        return None;
+    };
+    let is = |at: usize, of: usize| {
+        theirs[at].is_some_and(|theirs| tolerance.is_right(theirs, right[of]))
+    };
     (is(one, other) && is(other, one)).then_some((one, other))
 }

@@ -1,4 +1,5 @@
-//! One term in the making: a contribution, and what a learner may have put in the place of its factors.
+//! One term in the making: a contribution, and what a learner may have put in the place of its
+//! factors.
 
 use std::cell::OnceCell;
 
@@ -29,8 +30,19 @@ pub(super) struct Window {
 }
 
 impl<'a, 'r> Making<'a, 'r> {
-    pub(super) fn new(sender: &'a Sender<'r>, slot: Slot, at: usize, contribution: Contribution) -> Self {
-        Self { sender, slot, at, contribution, window: OnceCell::new() }
+    pub(super) fn new(
+        sender: &'a Sender<'r>,
+        slot: Slot,
+        at: usize,
+        contribution: Contribution,
+    ) -> Self {
+        Self {
+            sender,
+            slot,
+            at,
+            contribution,
+            window: OnceCell::new(),
+        }
     }
 
     /// The gradient that arrives.
@@ -61,13 +73,20 @@ impl<'a, 'r> Making<'a, 'r> {
     pub(super) fn activation(&self) -> Option<(Activation, f64)> {
         match self.family() {
             Family::Elementwise(activation) => Some((activation, self.own_value())),
-            _ => self.sender.run.activation.map(|(activation, z)| (activation, z.data()[self.contribution.from.at])),
+            _ => self
+                .sender
+                .run
+                .activation
+                .map(|(activation, z)| (activation, z.data()[self.contribution.from.at])),
         }
     }
 
     /// The first factor of a kind.
     pub(super) fn factor(&self, kind: FactorKind) -> Option<&Factor> {
-        self.contribution.factors.iter().find(|factor| factor.kind == kind)
+        self.contribution
+            .factors
+            .iter()
+            .find(|factor| factor.kind == kind)
     }
 
     /// The product with `value` in the place of the factors of a kind, where there are any.
@@ -80,10 +99,17 @@ impl<'a, 'r> Making<'a, 'r> {
         self.with(kind, 1.0)
     }
 
-    /// The product with another number in the place of the upstream gradient, and `value` in that of the factors of a kind.
+    /// The product with another number in the place of the upstream gradient, and `value` in that
+    /// of the factors of a kind.
     pub(super) fn from(&self, upstream: f64, kind: FactorKind, value: f64) -> Option<f64> {
         self.factor(kind)?;
-        let values = self.contribution.factors.iter().map(|factor| if factor.kind == kind { value } else { factor.value });
+        let values = self.contribution.factors.iter().map(|factor| {
+            if factor.kind == kind {
+                value
+            } else {
+                factor.value
+            }
+        });
         Some(values.fold(upstream, |product, value| product * value))
     }
 
@@ -97,7 +123,12 @@ impl<'a, 'r> Making<'a, 'r> {
     /// The product with a simpler derivative in the place of the Jacobian.
     pub(super) fn simplified(&self, simplification: Simplification) -> Option<f64> {
         self.factor(FactorKind::Jacobian)?;
-        let jacobian = self.sender.layer.op.simplified(&self.sender.run, self.contribution.from.at, self.at, simplification)?;
+        let jacobian = self.sender.layer.op.simplified(
+            &self.sender.run,
+            self.contribution.from.at,
+            self.at,
+            simplification,
+        )?;
         self.with(FactorKind::Jacobian, jacobian)
     }
 
@@ -113,24 +144,38 @@ impl<'a, 'r> Making<'a, 'r> {
             let run = &self.sender.run;
             let (input, maximum) = (run.input(), self.output_value());
             let mut window = Window::default();
-            self.sender.layer.op.receptive_field(run, self.slot, self.contribution.from.at, &mut |place| {
-                let value = input.value(place);
-                if window.n == 0 {
-                    window = Window { first: place, smallest: place, largest_magnitude: place, ..window };
-                }
-                window.n += 1;
-                if value < input.value(window.smallest) {
-                    window.smallest = place;
-                }
-                if value.abs() > input.value(window.largest_magnitude).abs() {
-                    window.largest_magnitude = place;
-                }
-                if value == maximum {
-                    window.first_tied = if window.n_tied == 0 { place } else { window.first_tied };
-                    window.last_tied = place;
-                    window.n_tied += 1;
-                }
-            });
+            self.sender.layer.op.receptive_field(
+                run,
+                self.slot,
+                self.contribution.from.at,
+                &mut |place| {
+                    let value = input.value(place);
+                    if window.n == 0 {
+                        window = Window {
+                            first: place,
+                            smallest: place,
+                            largest_magnitude: place,
+                            ..window
+                        };
+                    }
+                    window.n += 1;
+                    if value < input.value(window.smallest) {
+                        window.smallest = place;
+                    }
+                    if value.abs() > input.value(window.largest_magnitude).abs() {
+                        window.largest_magnitude = place;
+                    }
+                    if value == maximum {
+                        window.first_tied = if window.n_tied == 0 {
+                            place
+                        } else {
+                            window.first_tied
+                        };
+                        window.last_tied = place;
+                        window.n_tied += 1;
+                    }
+                },
+            );
             window
         })
     }

@@ -13,7 +13,8 @@ use crate::tensor::{Neuron, Tensor, TensorId};
 pub enum Status {
     /// Right within the tolerance.
     Correct,
-    /// Not right, but what the right method gives from their own numbers downstream, which are wrong themselves.
+    /// Not right, but what the right method gives from their own numbers downstream, which are
+    /// wrong themselves.
     Carried,
     /// Wrong.
     Wrong,
@@ -66,13 +67,25 @@ impl Marking {
         let mut filled = filled(backprop, answer, tolerance);
         let own = backprop.with_gradients(&filled);
         let numbers = &answer.gradients;
-        filled.retain(|&tensor, _| earns_further_up(backprop, &own, tensor, &numbers[&tensor], tolerance));
+        filled.retain(|&tensor, _| {
+            earns_further_up(backprop, &own, tensor, &numbers[&tensor], tolerance)
+        });
         let carrying = backprop.with_gradients(&filled);
         let marks = answer.gradients.iter().map(|(&tensor, numbers)| {
             let statuses = statuses(backprop, &carrying, tensor, numbers, tolerance);
-            (tensor, Marks { numbers: numbers.clone(), statuses })
+            (
+                tensor,
+                Marks {
+                    numbers: numbers.clone(),
+                    statuses,
+                },
+            )
         });
-        Self { tolerance, marks: marks.collect(), own }
+        Self {
+            tolerance,
+            marks: marks.collect(),
+            own,
+        }
     }
 
     /// How far a number may be off and still be right.
@@ -80,7 +93,8 @@ impl Marking {
         self.tolerance
     }
 
-    /// The backward run in which the gradients that the answer gives stand in place of the true ones: what its author went on from.
+    /// The backward run in which the gradients that the answer gives stand in place of the true
+    /// ones: what its author went on from.
     pub fn own(&self) -> &Backprop {
         &self.own
     }
@@ -95,7 +109,8 @@ impl Marking {
         self.marks.get(&tensor)
     }
 
-    /// The number that the answer gives a neuron, and what it is; nothing where the answer does not have the neuron's tensor.
+    /// The number that the answer gives a neuron, and what it is; nothing where the answer does not
+    /// have the neuron's tensor.
     pub fn neuron(&self, neuron: Neuron) -> Option<(Option<f64>, Status)> {
         let marks = self.tensor(neuron.tensor)?;
         Some((marks.numbers[neuron.at], marks.statuses[neuron.at]))
@@ -105,64 +120,115 @@ impl Marking {
 impl Marks {
     /// The marks of a tensor that the answer does not have.
     pub fn blank(n: usize) -> Self {
-        Self { numbers: vec![None; n], statuses: vec![Status::Blank; n] }
+        Self {
+            numbers: vec![None; n],
+            statuses: vec![Status::Blank; n],
+        }
     }
 
     /// How many numbers have a status.
     pub fn count(&self, status: Status) -> usize {
-        self.statuses.iter().filter(|&&other| other == status).count()
+        self.statuses
+            .iter()
+            .filter(|&&other| other == status)
+            .count()
     }
 
     /// The places of the numbers that are wrong.
     pub fn wrong(&self) -> impl Iterator<Item = usize> {
-        self.statuses.iter().enumerate().filter(|(_, status)| **status == Status::Wrong).map(|(at, _)| at)
+        self.statuses
+            .iter()
+            .enumerate()
+            .filter(|(_, status)| **status == Status::Wrong)
+            .map(|(at, _)| at)
     }
 
     /// The status of the tensor as a whole: the worst that matters.
     pub fn status(&self) -> Status {
-        let worst = [Status::Wrong, Status::Carried, Status::Blank].into_iter().find(|status| self.statuses.contains(status));
+        let worst = [Status::Wrong, Status::Carried, Status::Blank]
+            .into_iter()
+            .find(|status| self.statuses.contains(status));
         worst.unwrap_or(Status::Correct)
     }
 }
 
-/// Returns those of the answer's tensors that are others than the true ones, with the true gradients where a place was left blank.
+/// Returns those of the answer's tensors that are others than the true ones, with the true
+/// gradients where a place was left blank.
 ///
-/// A number that is off by less than a hundredth of what is still right is taken for the true one: it was only printed with fewer digits.
-fn filled(backprop: &Backprop, answer: &Answer, tolerance: Tolerance) -> BTreeMap<TensorId, Tensor> {
-    let printed = Tolerance { rtol: tolerance.rtol / 100.0, atol: tolerance.atol / 100.0 };
+/// A number that is off by less than a hundredth of what is still right is taken for the true one:
+/// it was only printed with fewer digits.
+fn filled(
+    backprop: &Backprop,
+    answer: &Answer,
+    tolerance: Tolerance,
+) -> BTreeMap<TensorId, Tensor> {
+    let printed = Tolerance {
+        rtol: tolerance.rtol / 100.0,
+        atol: tolerance.atol / 100.0,
+    };
     let fill = |(&tensor, numbers): (&TensorId, &Vec<Option<f64>>)| {
         let truth = backprop.gradient(tensor);
-        let other = |at: usize| numbers[at].filter(|&number| !printed.is_right(number, truth.data()[at]));
+        let other =
+            |at: usize| numbers[at].filter(|&number| !printed.is_right(number, truth.data()[at]));
         let is_other = (0..numbers.len()).any(|at| other(at).is_some());
-        let filled = || Tensor::from_fn(truth.shape().clone(), |at| other(at).unwrap_or(truth.data()[at]));
+        let filled = || {
+            Tensor::from_fn(truth.shape().clone(), |at| {
+                other(at).unwrap_or(truth.data()[at])
+            })
+        };
         is_other.then(|| (tensor, filled()))
     };
     answer.gradients.iter().filter_map(fill).collect()
 }
 
-/// Whether what follows from these numbers can earn marks. It cannot where nothing is written, nor where zeros or some other number
-/// stand everywhere though the true ones differ, unless it is a number that a known slip gives: then there was a method to follow.
-fn earns_further_up(backprop: &Backprop, own: &Backprop, tensor: TensorId, numbers: &[Option<f64>], tolerance: Tolerance) -> bool {
+/// Whether what follows from these numbers can earn marks. It cannot where nothing is written, nor
+/// where zeros or some other number stand everywhere though the true ones differ, unless it is a
+/// number that a known slip gives: then there was a method to follow.
+fn earns_further_up(
+    backprop: &Backprop,
+    own: &Backprop,
+    tensor: TensorId,
+    numbers: &[Option<f64>],
+    tolerance: Tolerance,
+) -> bool {
     let truth = backprop.gradient(tensor).data();
     let written = || numbers.iter().flatten().copied();
     if written().all(|number| number == 0.0) {
         return written().next().is_some() && truth.iter().all(|&number| number == 0.0);
     }
-    let is_flat = written().count() > 1 && is_constant(written()) && !is_constant(truth.iter().copied());
+    let is_flat =
+        written().count() > 1 && is_constant(written()) && !is_constant(truth.iter().copied());
     !is_flat || has_a_known_method(own, tensor, numbers, tolerance)
 }
 
-fn has_a_known_method(own: &Backprop, tensor: TensorId, numbers: &[Option<f64>], tolerance: Tolerance) -> bool {
-    let methods: Vec<Method> = singles(own, tensor, None).into_iter().chain(pairs(own, tensor)).collect();
+fn has_a_known_method(
+    own: &Backprop,
+    tensor: TensorId,
+    numbers: &[Option<f64>],
+    tolerance: Tolerance,
+) -> bool {
+    let methods: Vec<Method> = singles(own, tensor, None)
+        .into_iter()
+        .chain(pairs(own, tensor))
+        .collect();
     let gives = |learnt: Vec<f64>| {
-        let both = numbers.iter().zip(learnt).filter_map(|(theirs, learnt)| Some(((*theirs)?, learnt)));
-        both.into_iter().all(|(theirs, learnt)| tolerance.is_right(theirs, learnt))
+        let both = numbers
+            .iter()
+            .zip(learnt)
+            .filter_map(|(theirs, learnt)| Some(((*theirs)?, learnt)));
+        both.into_iter()
+            .all(|(theirs, learnt)| tolerance.is_right(theirs, learnt))
     };
-    gradients(own, tensor, &methods).into_iter().flatten().any(gives)
+    gradients(own, tensor, &methods)
+        .into_iter()
+        .flatten()
+        .any(gives)
 }
 
 fn is_constant(mut numbers: impl Iterator<Item = f64>) -> bool {
-    numbers.next().is_none_or(|first| numbers.all(|number| number == first))
+    numbers
+        .next()
+        .is_none_or(|first| numbers.all(|number| number == first))
 }
 
 fn statuses(
@@ -173,13 +239,18 @@ fn statuses(
     tolerance: Tolerance,
 ) -> Vec<Status> {
     let truth = backprop.gradient(tensor).data();
-    let is_right = |at: usize| numbers[at].is_none_or(|number| tolerance.is_right(number, truth[at]));
+    let is_right =
+        |at: usize| numbers[at].is_none_or(|number| tolerance.is_right(number, truth[at]));
     // What would follow from wrong numbers is asked only where something is not right.
-    let followed = (0..truth.len()).any(|at| !is_right(at)).then(|| carrying.summed(tensor));
+    let followed = (0..truth.len())
+        .any(|at| !is_right(at))
+        .then(|| carrying.summed(tensor));
     let status = |at: usize| match (numbers[at], &followed) {
         (None, _) => Status::Blank,
         (Some(_), _) if is_right(at) => Status::Correct,
-        (Some(number), Some(followed)) if tolerance.is_right(number, followed.data()[at]) => Status::Carried,
+        (Some(number), Some(followed)) if tolerance.is_right(number, followed.data()[at]) => {
+            Status::Carried
+        }
         (Some(_), _) => Status::Wrong,
     };
     (0..truth.len()).map(status).collect()
@@ -200,7 +271,8 @@ mod tests {
             ],
             "upstream": { "b": [10, 4] }
         }"#;
-        let scenario = Scenario::read("net.json", json.as_bytes(), &NoFiles, Options::default()).unwrap();
+        let scenario =
+            Scenario::read("net.json", json.as_bytes(), &NoFiles, Options::default()).unwrap();
         Backprop::run(scenario.tape(), scenario.upstream)
     }
 
@@ -209,44 +281,98 @@ mod tests {
         let backprop = backprop();
         let [a_id, x_id] = ["a", "x"].map(|name| backprop.network().find(name).unwrap());
         let gradients = BTreeMap::from([(a_id, a.to_vec()), (x_id, x.to_vec())]);
-        let marking = Marking::new(&backprop, &Answer { gradients, ..Answer::default() }, Tolerance::default());
+        let marking = Marking::new(
+            &backprop,
+            &Answer {
+                gradients,
+                ..Answer::default()
+            },
+            Tolerance::default(),
+        );
         let letters = |tensor| {
-            marking.tensor(tensor).unwrap().statuses.iter().map(|status| match status {
-                Status::Correct => 'r',
-                Status::Carried => 'c',
-                Status::Wrong => 'w',
-                Status::Blank => '-',
-            })
+            marking
+                .tensor(tensor)
+                .unwrap()
+                .statuses
+                .iter()
+                .map(|status| match status {
+                    Status::Correct => 'r',
+                    Status::Carried => 'c',
+                    Status::Wrong => 'w',
+                    Status::Blank => '-',
+                })
         };
         letters(a_id).chain([' ']).chain(letters(x_id)).collect()
     }
 
     #[test]
     fn what_follows_rightly_from_a_wrong_number_is_carried() {
-        assert_eq!(marked([Some(14.0), Some(6.0)], [Some(58.0), Some(84.0)]), "rr rr");
-        assert_eq!(marked([Some(14.05), Some(6.0)], [Some(58.5), Some(90.0)]), "rr rw");
+        assert_eq!(
+            marked([Some(14.0), Some(6.0)], [Some(58.0), Some(84.0)]),
+            "rr rr"
+        );
+        assert_eq!(
+            marked([Some(14.05), Some(6.0)], [Some(58.5), Some(90.0)]),
+            "rr rw"
+        );
         // 14 · 2 + 5 · 5 and 14 · 3 + 5 · 7.
-        assert_eq!(marked([Some(14.0), Some(5.0)], [Some(53.0), Some(77.0)]), "rw cc");
-        assert_eq!(marked([Some(14.0), Some(5.0)], [Some(58.0), Some(76.0)]), "rw rw");
+        assert_eq!(
+            marked([Some(14.0), Some(5.0)], [Some(53.0), Some(77.0)]),
+            "rw cc"
+        );
+        assert_eq!(
+            marked([Some(14.0), Some(5.0)], [Some(58.0), Some(76.0)]),
+            "rw rw"
+        );
         assert_eq!(marked([Some(14.0), None], [Some(58.0), None]), "r- r-");
-        assert_eq!(marked([Some(13.0), None], [Some(56.0), Some(81.0)]), "w- cc");
+        assert_eq!(
+            marked([Some(13.0), None], [Some(56.0), Some(81.0)]),
+            "w- cc"
+        );
     }
 
     #[test]
     fn blank_zeroed_and_constant_numbers_earn_nothing_further_up() {
         assert_eq!(marked([None, None], [Some(58.0), Some(1.0)]), "-- rw");
-        assert_eq!(marked([Some(0.0), Some(0.0)], [Some(0.0), Some(0.0)]), "ww ww");
+        assert_eq!(
+            marked([Some(0.0), Some(0.0)], [Some(0.0), Some(0.0)]),
+            "ww ww"
+        );
         // 11 · 2 + 11 · 5 and 11 · 3 + 11 · 7.
-        assert_eq!(marked([Some(11.0), Some(11.0)], [Some(77.0), Some(110.0)]), "ww ww");
-        // 14 is 10 + 4, what comes of leaving out the weights: that is a method, and 14 · 2 + 14 · 5 and 14 · 3 + 14 · 7 follow from it.
-        assert_eq!(marked([Some(14.0), Some(14.0)], [Some(98.0), Some(140.0)]), "rw cc");
+        assert_eq!(
+            marked([Some(11.0), Some(11.0)], [Some(77.0), Some(110.0)]),
+            "ww ww"
+        );
+        // 14 is 10 + 4, what comes of leaving out the weights: that is a method, and 14 · 2 + 14 ·
+        // 5 and 14 · 3 + 14 · 7 follow from it.
+        assert_eq!(
+            marked([Some(14.0), Some(14.0)], [Some(98.0), Some(140.0)]),
+            "rw cc"
+        );
     }
 
     #[test]
     fn the_status_of_a_tensor_is_its_worst() {
-        let of = |statuses: &[Status]| Marks { numbers: Vec::new(), statuses: statuses.to_vec() }.status();
-        assert_eq!(of(&[Status::Correct, Status::Blank, Status::Carried, Status::Wrong]), Status::Wrong);
-        assert_eq!(of(&[Status::Correct, Status::Blank, Status::Carried]), Status::Carried);
+        let of = |statuses: &[Status]| {
+            Marks {
+                numbers: Vec::new(),
+                statuses: statuses.to_vec(),
+            }
+            .status()
+        };
+        assert_eq!(
+            of(&[
+                Status::Correct,
+                Status::Blank,
+                Status::Carried,
+                Status::Wrong
+            ]),
+            Status::Wrong
+        );
+        assert_eq!(
+            of(&[Status::Correct, Status::Blank, Status::Carried]),
+            Status::Carried
+        );
         assert_eq!(of(&[Status::Correct, Status::Blank]), Status::Blank);
         assert_eq!(of(&[Status::Correct]), Status::Correct);
     }

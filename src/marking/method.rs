@@ -13,7 +13,8 @@ use crate::backprop::Backprop;
 use crate::tensor::{Neuron, TensorId};
 use crate::words;
 
-/// What a learner does: no slip, which is the right way, one slip, or a pair of them in different moves.
+/// What a learner does: no slip, which is the right way, one slip, or a pair of them in different
+/// moves.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Method {
     choices: SmallVec<[Choice; 2]>,
@@ -24,7 +25,8 @@ pub struct Method {
 pub struct Number {
     /// The number.
     pub value: f64,
-    /// By slip of the method: whether it has something to do here, even if the number comes out the same.
+    /// By slip of the method: whether it has something to do here, even if the number comes out the
+    /// same.
     applied: [bool; 2],
 }
 
@@ -34,8 +36,8 @@ impl Method {
         Self::default()
     }
 
-    /// The method with a slip more, or nothing unless that makes a single slip, or a pair of one in making the terms with one in
-    /// combining or placing them, in this order.
+    /// The method with a slip more, or nothing unless that makes a single slip, or a pair of one in
+    /// making the terms with one in combining or placing them, in this order.
     #[must_use]
     pub fn and(&self, choice: Choice) -> Option<Self> {
         let fits = match self.choices[..] {
@@ -43,7 +45,9 @@ impl Method {
             [one] => one.slip.which() == Move::Term && choice.slip.which() != Move::Term,
             _ => false,
         };
-        fits.then(|| Self { choices: self.choices.iter().copied().chain([choice]).collect() })
+        fits.then(|| Self {
+            choices: self.choices.iter().copied().chain([choice]).collect(),
+        })
     }
 
     /// The slips, in the order of the moves.
@@ -56,11 +60,14 @@ impl Method {
         self.choices.iter().map(|choice| choice.slip.id)
     }
 
-    /// Returns the learner's gradients of a tensor in row-major order, or nothing where a slip has nothing to do in all of it.
+    /// Returns the learner's gradients of a tensor in row-major order, or nothing where a slip has
+    /// nothing to do in all of it.
     ///
     /// The method starts from the gradients downstream that `backprop` holds.
     pub fn gradient(&self, backprop: &Backprop, tensor: TensorId) -> Option<Vec<f64>> {
-        gradients(backprop, tensor, std::slice::from_ref(self)).pop().flatten()
+        gradients(backprop, tensor, std::slice::from_ref(self))
+            .pop()
+            .flatten()
     }
 
     /// Returns the learner's gradient of a neuron, or nothing where a slip has nothing to do there.
@@ -69,23 +76,33 @@ impl Method {
         number.applies(self).then_some(number.value)
     }
 
-    /// Tells what the learner did and how that gives the neuron's number: `left out the weight on the wire: 2 + 3 + 6 = 11`. It fits
-    /// after "you" and after "who".
+    /// Tells what the learner did and how that gives the neuron's number: `left out the weight on
+    /// the wire: 2 + 3 + 6 = 11`. It fits after "you" and after "who".
     pub fn says(&self, backprop: &Backprop, neuron: Neuron) -> String {
         let site = Site::new(backprop, neuron.tensor);
         let worked_out = |at: usize| {
             let terms = site.terms(at);
             self.working(&site, at, &terms)
         };
-        let did: Vec<String> = self.choices.iter().map(|choice| choice.did(backprop.network())).collect();
+        let did: Vec<String> = self
+            .choices
+            .iter()
+            .map(|choice| choice.did(backprop.network()))
+            .collect();
         let shown = match self.placed(&site, neuron.at) {
             None => worked_out(neuron.at).to_string(),
             Some(Placed::From(at)) if at == neuron.at => {
-                format!("here that changes nothing, {}", words::number(worked_out(at).result()))
+                format!(
+                    "here that changes nothing, {}",
+                    words::number(worked_out(at).result())
+                )
             }
             Some(Placed::From(at)) => {
                 let belongs = backprop.network().address(site.neuron(at));
-                format!("here is what belongs to {belongs}, {}", words::number(worked_out(at).result()))
+                format!(
+                    "here is what belongs to {belongs}, {}",
+                    words::number(worked_out(at).result())
+                )
             }
             Some(Placed::Times(factor)) => {
                 let own = worked_out(neuron.at).result();
@@ -93,22 +110,39 @@ impl Method {
             }
             Some(Placed::Number(number)) => words::number(number),
         };
-        if did.is_empty() { shown } else { format!("{}: {shown}", did.join(" and ")) }
+        if did.is_empty() {
+            shown
+        } else {
+            format!("{}: {shown}", did.join(" and "))
+        }
     }
 
     fn choice(&self, which: Move) -> Option<(usize, Choice)> {
-        self.choices.iter().copied().enumerate().find(|(_, choice)| choice.slip.which() == which)
+        self.choices
+            .iter()
+            .copied()
+            .enumerate()
+            .find(|(_, choice)| choice.slip.which() == which)
     }
 
     /// The method without a slip in placing.
     fn before_placing(&self) -> Self {
-        Self { choices: self.choices.iter().copied().filter(|choice| choice.slip.which() != Move::Place).collect() }
+        Self {
+            choices: self
+                .choices
+                .iter()
+                .copied()
+                .filter(|choice| choice.slip.which() != Move::Place)
+                .collect(),
+        }
     }
 
     /// What stands in a neuron's place instead of what was worked out for it.
     fn placed(&self, site: &Site<'_>, at: usize) -> Option<Placed> {
         let (_, choice) = self.choice(Move::Place)?;
-        let Rule::Place(rule) = choice.slip.rule else { return None };
+        let Rule::Place(rule) = choice.slip.rule else {
+            return None;
+        };
         rule(&Placing { site, at }, choice.form)
     }
 
@@ -116,20 +150,38 @@ impl Method {
     fn working<'r>(&self, site: &Site<'r>, at: usize, terms: &[Making<'_, 'r>]) -> Working {
         let mut products = Products::default();
         products.make(self, terms);
-        let sum = Combining { site, given: site.given(at), terms, products: &products.numbers };
+        let sum = Combining {
+            site,
+            given: site.given(at),
+            terms,
+            products: &products.numbers,
+        };
         self.combined(&sum).unwrap_or_else(|| sum.whole(How::Added))
     }
 
     fn combined(&self, sum: &Combining<'_, '_>) -> Option<Working> {
         let (_, choice) = self.choice(Move::Combine)?;
-        let Rule::Combine(rule) = choice.slip.rule else { return None };
+        let Rule::Combine(rule) = choice.slip.rule else {
+            return None;
+        };
         rule(sum, choice.form)
     }
 
     /// The number before it is placed.
-    fn sum<'r>(&self, site: &Site<'r>, at: usize, terms: &[Making<'_, 'r>], products: &mut Products) -> Number {
+    fn sum<'r>(
+        &self,
+        site: &Site<'r>,
+        at: usize,
+        terms: &[Making<'_, 'r>],
+        products: &mut Products,
+    ) -> Number {
         products.make(self, terms);
-        let sum = Combining { site, given: site.given(at), terms, products: &products.numbers };
+        let sum = Combining {
+            site,
+            given: site.given(at),
+            terms,
+            products: &products.numbers,
+        };
         let working = self.combined(&sum);
         let mut applied = [false; 2];
         if let Some((place, _)) = self.choice(Move::Term) {
@@ -138,14 +190,27 @@ impl Method {
         if let Some((place, _)) = self.choice(Move::Combine) {
             applied[place] = working.is_some();
         }
-        let added = || sum.products.iter().fold(sum.given.unwrap_or(0.0), |sum, product| sum + product);
-        Number { value: working.map_or_else(added, |working| working.result()), applied }
+        let added = || {
+            sum.products
+                .iter()
+                .fold(sum.given.unwrap_or(0.0), |sum, product| sum + product)
+        };
+        Number {
+            value: working.map_or_else(added, |working| working.result()),
+            applied,
+        }
     }
 
     /// Puts a number in its place. `worked_out` gives what was worked out for each neuron.
     fn place(&self, site: &Site<'_>, at: usize, worked_out: &dyn Fn(usize) -> Number) -> Number {
-        let Some(placed) = self.placed(site, at) else { return worked_out(at) };
-        let from = worked_out(if let Placed::From(other) = placed { other } else { at });
+        let Some(placed) = self.placed(site, at) else {
+            return worked_out(at);
+        };
+        let from = worked_out(if let Placed::From(other) = placed {
+            other
+        } else {
+            at
+        });
         let value = match placed {
             Placed::From(_) => from.value,
             Placed::Times(factor) => factor * from.value,
@@ -161,14 +226,18 @@ impl Method {
 
 impl From<Choice> for Method {
     fn from(choice: Choice) -> Self {
-        Self { choices: SmallVec::from_slice(&[choice]) }
+        Self {
+            choices: SmallVec::from_slice(&[choice]),
+        }
     }
 }
 
 impl Number {
     /// Whether every slip of the method has something to do at the neuron.
     pub fn applies(self, method: &Method) -> bool {
-        self.applied[..method.choices.len()].iter().all(|&applied| applied)
+        self.applied[..method.choices.len()]
+            .iter()
+            .all(|&applied| applied)
     }
 }
 
@@ -186,7 +255,11 @@ impl Products {
         if self.made_with == Some(choice) {
             return;
         }
-        *self = Self { made_with: Some(choice), numbers: std::mem::take(&mut self.numbers), applied: false };
+        *self = Self {
+            made_with: Some(choice),
+            numbers: std::mem::take(&mut self.numbers),
+            applied: false,
+        };
         self.numbers.clear();
         for making in terms {
             let wrong = choice.and_then(|choice| match choice.slip.rule {
@@ -199,21 +272,28 @@ impl Products {
     }
 }
 
-/// Returns, method by method, the learner's gradients of a tensor in row-major order, or nothing where a slip has nothing to do in
-/// all of it.
+/// Returns, method by method, the learner's gradients of a tensor in row-major order, or nothing
+/// where a slip has nothing to do in all of it.
 ///
-/// All methods together take one walk over the tensor's terms. They start from the gradients downstream that `backprop` holds.
-pub fn gradients(backprop: &Backprop, tensor: TensorId, methods: &[Method]) -> Vec<Option<Vec<f64>>> {
+/// All methods together take one walk over the tensor's terms. They start from the gradients
+/// downstream that `backprop` holds.
+pub fn gradients(
+    backprop: &Backprop,
+    tensor: TensorId,
+    methods: &[Method],
+) -> Vec<Option<Vec<f64>>> {
     let site = Site::new(backprop, tensor);
     let mut sums: Vec<Method> = Vec::new();
     let places: Vec<usize> = methods
         .iter()
         .map(|method| {
             let sum = method.before_placing();
-            sums.iter().position(|other| *other == sum).unwrap_or_else(|| {
-                sums.push(sum);
-                sums.len() - 1
-            })
+            sums.iter()
+                .position(|other| *other == sum)
+                .unwrap_or_else(|| {
+                    sums.push(sum);
+                    sums.len() - 1
+                })
         })
         .collect();
     let n = site.shape().numel();
@@ -222,11 +302,15 @@ pub fn gradients(backprop: &Backprop, tensor: TensorId, methods: &[Method]) -> V
         .with_min_len(16)
         .map(|at| {
             let (terms, mut products) = (site.terms(at), Products::default());
-            sums.iter().map(|method| method.sum(&site, at, &terms, &mut products)).collect()
+            sums.iter()
+                .map(|method| method.sum(&site, at, &terms, &mut products))
+                .collect()
         })
         .collect();
     let gradient = |(method, &sum): (&Method, &usize)| {
-        let numbers: Vec<Number> = (0..n).map(|at| method.place(&site, at, &|at| worked_out[at][sum])).collect();
+        let numbers: Vec<Number> = (0..n)
+            .map(|at| method.place(&site, at, &|at| worked_out[at][sum]))
+            .collect();
         let does_something = |slip: usize| numbers.iter().any(|number| number.applied[slip]);
         let applies = (0..method.choices.len()).all(does_something);
         applies.then(|| numbers.iter().map(|number| number.value).collect())
@@ -241,13 +325,21 @@ pub fn numbers(backprop: &Backprop, neuron: Neuron, methods: &[Method]) -> Vec<N
 }
 
 /// Does the same in a site that is known.
-pub(super) fn numbers_at<'m>(site: &Site<'_>, at: usize, methods: impl Iterator<Item = &'m Method>) -> Vec<Number> {
+pub(super) fn numbers_at<'m>(
+    site: &Site<'_>,
+    at: usize,
+    methods: impl Iterator<Item = &'m Method>,
+) -> Vec<Number> {
     let (terms, mut products) = (site.terms(at), Products::default());
     let number = |method: &Method| {
         let sum = method.before_placing();
         let own = sum.sum(site, at, &terms, &mut products);
         method.place(site, at, &|other| {
-            if other == at { own } else { sum.sum(site, other, &site.terms(other), &mut Products::default()) }
+            if other == at {
+                own
+            } else {
+                sum.sum(site, other, &site.terms(other), &mut Products::default())
+            }
         })
     };
     methods.map(number).collect()

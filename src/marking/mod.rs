@@ -1,8 +1,9 @@
 //! Marking: somebody's own gradients beside the true ones, and what explains the wrong ones.
 //!
-//! A gradient is made in three moves: each term is made, the terms are combined, and the results are placed in the tensor. A
-//! [`Slip`] is a wrong rule in one of the three moves, a [`Method`] is what a learner does in all of them, and what it gives is
-//! computed, never looked up: predicted for a learner to come, or held against the numbers of one who has answered.
+//! A gradient is made in three moves: each term is made, the terms are combined, and the results
+//! are placed in the tensor. A [`Slip`] is a wrong rule in one of the three moves, a [`Method`] is
+//! what a learner does in all of them, and what it gives is computed, never looked up: predicted
+//! for a learner to come, or held against the numbers of one who has answered.
 
 mod answer;
 mod combining;
@@ -29,7 +30,8 @@ pub use lesson::{Lesson, WrongWay};
 pub use marks::{Marking, Marks, Status};
 pub use method::{Method, Number, gradients, numbers};
 pub use report::{
-    Exam, FirstWrong, Hardest, Marked, REPORT_FORMAT, Report, Submission, Summary, TensorReport, TensorSummary, Verdict,
+    Exam, FirstWrong, Hardest, Marked, REPORT_FORMAT, Report, Submission, Summary, TensorReport,
+    TensorSummary, Verdict,
 };
 pub use search::{Answered, Mistake, mistakes, pairs, singles};
 pub use slip::{Choice, Convention, Form, Move, Seen, Slip, Toward, slip, slips};

@@ -1,4 +1,5 @@
-//! The slips in placing: another number in a neuron's place than the one that was worked out for it.
+//! The slips in placing: another number in a neuron's place than the one that was worked out for
+//! it.
 
 use super::search::Answered;
 use super::site::{Site, neighbour, steps};
@@ -25,56 +26,110 @@ pub(super) enum Placed {
 pub(super) const PLACING: &[Slip] = &[
     Slip::place("transposed", "exchanged rows and columns", |place, _| {
         let shape = place.site.shape();
-        let &[.., rows, columns] = &shape[..] else { return None };
-        let (matrix, row, column) = (place.at / (rows * columns), place.at / columns % rows, place.at % columns);
-        (rows == columns && rows > 1).then_some(Placed::From((matrix * rows + column) * columns + row))
+        let &[.., rows, columns] = &shape[..] else {
+            return None;
+        };
+        let (matrix, row, column) = (
+            place.at / (rows * columns),
+            place.at / columns % rows,
+            place.at % columns,
+        );
+        (rows == columns && rows > 1)
+            .then_some(Placed::From((matrix * rows + column) * columns + row))
     }),
     Slip::place("rotated", "turned the result by 180 degrees", |place, _| {
         let shape = place.site.shape();
-        let &[.., rows, columns] = &shape[..] else { return None };
+        let &[.., rows, columns] = &shape[..] else {
+            return None;
+        };
         let (size, within) = (rows * columns, place.at % (rows * columns));
         (size > 1).then(|| Placed::From(place.at - within + (size - 1 - within)))
     }),
-    Slip::place("shifted", "wrote the results one place off", |place, form| {
-        let Form::Step { axis, toward } = form else { return None };
-        neighbour(place.site.shape(), place.at, axis, toward).map(Placed::From)
-    })
+    Slip::place(
+        "shifted",
+        "wrote the results one place off",
+        |place, form| {
+            let Form::Step { axis, toward } = form else {
+                return None;
+            };
+            neighbour(place.site.shape(), place.at, axis, toward).map(Placed::From)
+        },
+    )
     .in_forms(|site| steps(site.shape())),
-    Slip::place("constant-factor", "multiplied every number by the same factor", |_, form| {
-        let Form::Factor(factor) = form else { return None };
-        Some(Placed::Times(factor))
-    })
+    Slip::place(
+        "constant-factor",
+        "multiplied every number by the same factor",
+        |_, form| {
+            let Form::Factor(factor) = form else {
+                return None;
+            };
+            Some(Placed::Times(factor))
+        },
+    )
     .recognised(constant_factor),
-    Slip::place("copied-the-values", "wrote down the value from the forward run", |place, _| {
-        Some(Placed::Number(place.site.value(place.at)))
+    Slip::place(
+        "copied-the-values",
+        "wrote down the value from the forward run",
+        |place, _| Some(Placed::Number(place.site.value(place.at))),
+    ),
+    Slip::place("left-at-zero", "left the gradient at zero", |_, _| {
+        Some(Placed::Number(0.0))
     }),
-    Slip::place("left-at-zero", "left the gradient at zero", |_, _| Some(Placed::Number(0.0))),
     Slip::place("rounded-early", "rounded on the way", |place, form| {
-        let Form::Decimals(decimals) = form else { return None };
+        let Form::Decimals(decimals) = form else {
+            return None;
+        };
         Some(Placed::Number(rounded_sum(place.site, place.at, decimals)))
     })
     .recognised(rounded_early),
 ];
 
-/// Finds the factor between the wrong numbers and the right ones, the same in three or more places. One of those that people
-/// multiply by in earnest is taken for exactly that.
+/// Finds the factor between the wrong numbers and the right ones, the same in three or more places.
+/// One of those that people multiply by in earnest is taken for exactly that.
 fn constant_factor(site: &Site<'_>, answered: &Answered<'_>) -> Vec<Form> {
     let wrong: Vec<(f64, f64)> = answered.wrong(site).collect();
-    let clearest = wrong.iter().copied().max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()));
-    let Some((theirs, right)) = clearest.filter(|&(theirs, right)| right != 0.0 && theirs != 0.0) else { return Vec::new() };
-    let fits = |factor: f64| wrong.iter().all(|&(theirs, right)| answered.tolerance.is_right(theirs, factor * right));
+    let clearest = wrong
+        .iter()
+        .copied()
+        .max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()));
+    let Some((theirs, right)) = clearest.filter(|&(theirs, right)| right != 0.0 && theirs != 0.0)
+    else {
+        return Vec::new();
+    };
+    let fits = |factor: f64| {
+        wrong
+            .iter()
+            .all(|&(theirs, right)| answered.tolerance.is_right(theirs, factor * right))
+    };
     let ratio = theirs / right;
     let batch = site.batch().map(|n| n as f64);
-    let named = [-1.0, 0.5, 2.0].into_iter().chain(batch.map(f64::recip)).chain(batch);
+    let named = [-1.0, 0.5, 2.0]
+        .into_iter()
+        .chain(batch.map(f64::recip))
+        .chain(batch);
     let near = |named: f64| (ratio / named - 1.0).abs() <= answered.tolerance.rtol;
-    let factor = named.into_iter().find(|&named| near(named) && fits(named)).unwrap_or(ratio);
-    if wrong.len() >= 3 && factor.is_finite() && fits(factor) { vec![Form::Factor(factor)] } else { Vec::new() }
+    let factor = named
+        .into_iter()
+        .find(|&named| near(named) && fits(named))
+        .unwrap_or(ratio);
+    if wrong.len() >= 3 && factor.is_finite() && fits(factor) {
+        vec![Form::Factor(factor)]
+    } else {
+        Vec::new()
+    }
 }
 
-/// The numbers of decimals to which everything may have been rounded, where the result is off by less than 5 % everywhere.
+/// The numbers of decimals to which everything may have been rounded, where the result is off by
+/// less than 5 % everywhere.
 fn rounded_early(site: &Site<'_>, answered: &Answered<'_>) -> Vec<Form> {
-    let is_near = answered.wrong(site).all(|(theirs, right)| (theirs - right).abs() < 0.05 * right.abs());
-    if is_near { (1..=3).map(Form::Decimals).collect() } else { Vec::new() }
+    let is_near = answered
+        .wrong(site)
+        .all(|(theirs, right)| (theirs - right).abs() < 0.05 * right.abs());
+    if is_near {
+        (1..=3).map(Form::Decimals).collect()
+    } else {
+        Vec::new()
+    }
 }
 
 /// The gradient of a neuron where every number on the way to it is rounded.
@@ -82,8 +137,16 @@ fn rounded_sum(site: &Site<'_>, at: usize, decimals: u8) -> f64 {
     let unit = (0..decimals).fold(1.0, |unit, _| unit * 10.0);
     let round = |number: f64| (number * unit).round() / unit;
     let product = |term: &Contribution| {
-        term.factors.iter().fold(round(term.upstream), |product, factor| round(product * round(factor.value)))
+        term.factors
+            .iter()
+            .fold(round(term.upstream), |product, factor| {
+                round(product * round(factor.value))
+            })
     };
     let terms = site.terms(at);
-    terms.iter().fold(round(site.given(at).unwrap_or(0.0)), |sum, making| round(sum + product(&making.contribution)))
+    terms
+        .iter()
+        .fold(round(site.given(at).unwrap_or(0.0)), |sum, making| {
+            round(sum + product(&making.contribution))
+        })
 }

@@ -33,14 +33,16 @@ pub struct Exam {
 /// The format of a report and its version, as the file says it.
 pub const REPORT_FORMAT: &str = "backstep-report/1";
 
-/// A whole report. It is written piece by piece, so that no more than one submission is held; this is what the pieces make.
+/// A whole report. It is written piece by piece, so that no more than one submission is held; this
+/// is what the pieces make.
 #[derive(Debug, Clone, PartialEq, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Report {
     /// The format and its version.
     #[schemars(extend("const" = REPORT_FORMAT))]
     pub format: String,
-    /// SHA-256 of the scenario file's bytes, in hex; left out where each student has a scenario of their own.
+    /// SHA-256 of the scenario file's bytes, in hex; left out where each student has a scenario of
+    /// their own.
     pub scenario_sha256: Option<String>,
     /// How far a number may be off, relative to the right one.
     pub rtol: Number,
@@ -184,26 +186,57 @@ pub struct Marked {
     pub marks: Vec<Marks>,
     /// The shapes of the asked tensors.
     pub shapes: Vec<Shape>,
-    /// The backward run with the answer's gradients in place of the true ones, where the file can be read.
+    /// The backward run with the answer's gradients in place of the true ones, where the file can
+    /// be read.
     pub own: Option<Backprop>,
 }
 
 impl Exam {
     /// What answers to a scenario are marked against: these tensors, within a tolerance.
-    pub fn new(scenario: Scenario, backprop: Backprop, asked: Vec<TensorId>, tolerance: Tolerance) -> Self {
+    pub fn new(
+        scenario: Scenario,
+        backprop: Backprop,
+        asked: Vec<TensorId>,
+        tolerance: Tolerance,
+    ) -> Self {
         let methods = Methods::of(&scenario.network);
-        let Scenario { title, sha256, notes, .. } = scenario;
-        Self { title, sha256, notes, backprop, asked, tolerance, methods }
+        let Scenario {
+            title,
+            sha256,
+            notes,
+            ..
+        } = scenario;
+        Self {
+            title,
+            sha256,
+            notes,
+            backprop,
+            asked,
+            tolerance,
+            methods,
+        }
     }
 
     /// Marks a file. Without a name in it, the student is who the caller takes it to be from.
     pub fn mark(&self, file: &str, student: &str, answer: &Answer) -> Marked {
         let marking = Marking::new(&self.backprop, answer, self.tolerance);
         let n = |tensor| self.backprop.network().tensor(tensor).shape.numel();
-        let marks: Vec<Marks> =
-            self.asked.iter().map(|&tensor| marking.tensor(tensor).cloned().unwrap_or_else(|| Marks::blank(n(tensor)))).collect();
-        let tensors: Vec<TensorReport> =
-            self.asked.iter().zip(&marks).map(|(&tensor, marks)| self.tensor(&marking, tensor, marks)).collect();
+        let marks: Vec<Marks> = self
+            .asked
+            .iter()
+            .map(|&tensor| {
+                marking
+                    .tensor(tensor)
+                    .cloned()
+                    .unwrap_or_else(|| Marks::blank(n(tensor)))
+            })
+            .collect();
+        let tensors: Vec<TensorReport> = self
+            .asked
+            .iter()
+            .zip(&marks)
+            .map(|(&tensor, marks)| self.tensor(&marking, tensor, marks))
+            .collect();
         let submission = Submission {
             file: file.to_owned(),
             student: answer.student.as_deref().unwrap_or(student).to_owned(),
@@ -215,7 +248,12 @@ impl Exam {
             tensors,
         };
         let shapes = self.shapes().map(|(_, shape)| shape.clone()).collect();
-        Marked { submission, marks, shapes, own: Some(marking.into_own()) }
+        Marked {
+            submission,
+            marks,
+            shapes,
+            own: Some(marking.into_own()),
+        }
     }
 
     fn tensor(&self, marking: &Marking, tensor: TensorId, marks: &Marks) -> TensorReport {
@@ -223,11 +261,24 @@ impl Exam {
         let truth = self.backprop.gradient(tensor).data();
         let first_wrong = marks.wrong().next().and_then(|at| {
             let index = network.tensor(tensor).shape.index(at).to_vec();
-            Some(FirstWrong { index, yours: Number(marks.numbers[at]?), expected: Number(truth[at]) })
+            Some(FirstWrong {
+                index,
+                yours: Number(marks.numbers[at]?),
+                expected: Number(truth[at]),
+            })
         });
-        let [correct, carried, wrong, blank] =
-            [Status::Correct, Status::Carried, Status::Wrong, Status::Blank].map(|status| marks.count(status));
-        let diagnosis = if wrong > 0 { diagnose(&self.backprop, &self.methods, marking, tensor) } else { Vec::new() };
+        let [correct, carried, wrong, blank] = [
+            Status::Correct,
+            Status::Carried,
+            Status::Wrong,
+            Status::Blank,
+        ]
+        .map(|status| marks.count(status));
+        let diagnosis = if wrong > 0 {
+            diagnose(&self.backprop, &self.methods, marking, tensor)
+        } else {
+            Vec::new()
+        };
         TensorReport {
             name: network.tensor(tensor).name.clone(),
             status: marks.status(),
@@ -243,7 +294,10 @@ impl Exam {
 
     /// The shapes of the asked tensors, each with its name.
     pub fn shapes(&self) -> impl Iterator<Item = (&str, &Shape)> {
-        let tensors = self.asked.iter().map(|&tensor| self.backprop.network().tensor(tensor));
+        let tensors = self
+            .asked
+            .iter()
+            .map(|&tensor| self.backprop.network().tensor(tensor));
         tensors.map(|tensor| (tensor.name.as_str(), &tensor.shape))
     }
 }
@@ -261,7 +315,12 @@ impl Marked {
             problems: Vec::new(),
             tensors: Vec::new(),
         };
-        Self { submission, marks: Vec::new(), shapes: Vec::new(), own: None }
+        Self {
+            submission,
+            marks: Vec::new(),
+            shapes: Vec::new(),
+            own: None,
+        }
     }
 }
 
@@ -269,7 +328,12 @@ impl Submission {
     /// The slips of the likeliest explanations of its tensors, each once.
     pub fn slips(&self) -> Vec<&'static str> {
         let mut slips: Vec<&str> = Vec::new();
-        for slip in self.tensors.iter().flat_map(|tensor| likeliest(&tensor.diagnosis)).flat_map(|diagnosis| &diagnosis.slips) {
+        for slip in self
+            .tensors
+            .iter()
+            .flat_map(|tensor| likeliest(&tensor.diagnosis))
+            .flat_map(|diagnosis| &diagnosis.slips)
+        {
             if !slips.contains(slip) {
                 slips.push(slip);
             }
@@ -293,7 +357,13 @@ impl TensorReport {
 impl Summary {
     /// The summary of no answers.
     pub fn new(exam: &Exam) -> Self {
-        Self { tensors: exam.shapes().map(|(name, shape)| TensorSummary::none(name, shape)).collect(), ..Self::default() }
+        Self {
+            tensors: exam
+                .shapes()
+                .map(|(name, shape)| TensorSummary::none(name, shape))
+                .collect(),
+            ..Self::default()
+        }
     }
 
     /// Counts a file in. Exams may differ: tensors of one name and shape are counted together.
@@ -306,20 +376,29 @@ impl Summary {
         for slip in submission.slips() {
             *self.slips.entry(slip.to_owned()).or_default() += 1;
         }
-        for ((tensor, shape), marks) in submission.tensors.iter().zip(&marked.shapes).zip(&marked.marks) {
+        for ((tensor, shape), marks) in submission
+            .tensors
+            .iter()
+            .zip(&marked.shapes)
+            .zip(&marked.marks)
+        {
             self.tensor(&tensor.name, shape).add(marks);
         }
     }
 
     /// The slips, the most common first.
     pub fn common_slips(&self) -> Vec<(&str, usize)> {
-        let mut slips: Vec<(&str, usize)> = self.slips.iter().map(|(id, &n)| (id.as_str(), n)).collect();
+        let mut slips: Vec<(&str, usize)> =
+            self.slips.iter().map(|(id, &n)| (id.as_str(), n)).collect();
         slips.sort_by_key(|&(_, n)| std::cmp::Reverse(n));
         slips
     }
 
     fn tensor(&mut self, name: &str, shape: &Shape) -> &mut TensorSummary {
-        let known = self.tensors.iter().position(|tensor| tensor.name == name && tensor.shape == *shape);
+        let known = self
+            .tensors
+            .iter()
+            .position(|tensor| tensor.name == name && tensor.shape == *shape);
         let place = known.unwrap_or_else(|| {
             self.tensors.push(TensorSummary::none(name, shape));
             self.tensors.len() - 1
@@ -331,7 +410,16 @@ impl Summary {
 impl TensorSummary {
     fn none(name: &str, shape: &Shape) -> Self {
         let (shape, wrong_numbers) = (shape.clone(), vec![0; shape.numel()]);
-        Self { name: name.to_owned(), correct: 0, carried: 0, wrong: 0, blank: 0, hardest: None, shape, wrong_numbers }
+        Self {
+            name: name.to_owned(),
+            correct: 0,
+            carried: 0,
+            wrong: 0,
+            blank: 0,
+            hardest: None,
+            shape,
+            wrong_numbers,
+        }
     }
 
     fn add(&mut self, marks: &Marks) {
@@ -340,10 +428,15 @@ impl TensorSummary {
             self.wrong_numbers[at] += 1;
             let wrong = self.wrong_numbers[at];
             let place = |index: &[usize]| self.shape.place(index);
-            let is_harder =
-                |hardest: &Hardest| wrong > hardest.wrong || (wrong == hardest.wrong && Some(at) < place(&hardest.index));
+            let is_harder = |hardest: &Hardest| {
+                wrong > hardest.wrong
+                    || (wrong == hardest.wrong && Some(at) < place(&hardest.index))
+            };
             if self.hardest.as_ref().is_none_or(is_harder) {
-                self.hardest = Some(Hardest { index: self.shape.index(at).to_vec(), wrong });
+                self.hardest = Some(Hardest {
+                    index: self.shape.index(at).to_vec(),
+                    wrong,
+                });
             }
         }
     }

@@ -1,4 +1,5 @@
-//! A tensor whose gradient a learner works out, and everything that is the same for all of its neurons.
+//! A tensor whose gradient a learner works out, and everything that is the same for all of its
+//! neurons.
 
 use super::making::Making;
 use super::slip::{Form, Toward};
@@ -6,7 +7,8 @@ use crate::backprop::{Backprop, Sender};
 use crate::ops::Family;
 use crate::tensor::{Neuron, Shape, TensorId};
 
-/// A tensor and the layers that send gradients back to it, each with its run, which is looked up once for all neurons.
+/// A tensor and the layers that send gradients back to it, each with its run, which is looked up
+/// once for all neurons.
 pub(super) struct Site<'a> {
     pub(super) backprop: &'a Backprop,
     pub(super) tensor: TensorId,
@@ -15,7 +17,11 @@ pub(super) struct Site<'a> {
 
 impl<'a> Site<'a> {
     pub(super) fn new(backprop: &'a Backprop, tensor: TensorId) -> Self {
-        Self { backprop, tensor, senders: backprop.senders(tensor).collect() }
+        Self {
+            backprop,
+            tensor,
+            senders: backprop.senders(tensor).collect(),
+        }
     }
 
     pub(super) fn shape(&self) -> &'a Shape {
@@ -23,7 +29,10 @@ impl<'a> Site<'a> {
     }
 
     pub(super) fn neuron(&self, at: usize) -> Neuron {
-        Neuron { tensor: self.tensor, at }
+        Neuron {
+            tensor: self.tensor,
+            at,
+        }
     }
 
     /// The value of a neuron.
@@ -40,24 +49,29 @@ impl<'a> Site<'a> {
     pub(super) fn terms(&self, at: usize) -> Vec<Making<'_, 'a>> {
         let mut terms = Vec::new();
         for sender in &self.senders {
-            sender.terms(at, &mut |slot, term| terms.push(Making::new(sender, slot, at, term)));
+            sender.terms(at, &mut |slot, term| {
+                terms.push(Making::new(sender, slot, at, term))
+            });
         }
         terms
     }
 
-    /// How many samples go through the layers that send gradients back, where they go through in a batch.
+    /// How many samples go through the layers that send gradients back, where they go through in a
+    /// batch.
     pub(super) fn batch(&self) -> Option<usize> {
         self.senders.iter().find_map(batch)
     }
 }
 
-/// The size of the batch that a layer reads, where its op leaves no doubt which axis is one, and it is more than one sample.
+/// The size of the batch that a layer reads, where its op leaves no doubt which axis is one, and it
+/// is more than one sample.
 fn batch(sender: &Sender<'_>) -> Option<usize> {
     let shape = sender.run.input().shape();
     let is_batched = match sender.layer.op.family() {
-        Family::Convolution | Family::TransposedConvolution | Family::MaxPool(_) | Family::AveragePool => {
-            shape.rank() == sender.layer.spatial_axes() + 2
-        }
+        Family::Convolution
+        | Family::TransposedConvolution
+        | Family::MaxPool(_)
+        | Family::AveragePool => shape.rank() == sender.layer.spatial_axes() + 2,
         Family::Linear
         | Family::BatchNorm { .. }
         | Family::SquaredError
@@ -69,7 +83,8 @@ fn batch(sender: &Sender<'_>) -> Option<usize> {
     (is_batched && shape[0] > 1).then(|| shape[0])
 }
 
-/// The forms of a step by one place in a tensor of this shape. In an axis of two, both neighbours are the same.
+/// The forms of a step by one place in a tensor of this shape. In an axis of two, both neighbours
+/// are the same.
 pub(super) fn steps(shape: &Shape) -> Vec<Form> {
     let along = |(axis, &size): (usize, &usize)| {
         let towards: &[Toward] = match size {
@@ -77,7 +92,9 @@ pub(super) fn steps(shape: &Shape) -> Vec<Form> {
             2 => &[Toward::Next],
             _ => &[Toward::Next, Toward::Previous],
         };
-        towards.iter().map(move |&toward| Form::Step { axis, toward })
+        towards
+            .iter()
+            .map(move |&toward| Form::Step { axis, toward })
     };
     shape.iter().enumerate().flat_map(along).collect()
 }

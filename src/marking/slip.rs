@@ -17,7 +17,8 @@ use crate::words;
 pub struct Slip {
     /// Its name in the catalogue and in reports.
     pub id: &'static str,
-    /// What the learner did, as a clause that fits after "you" and after "who": `left out the weight on the wire`.
+    /// What the learner did, as a clause that fits after "you" and after "who": `left out the
+    /// weight on the wire`.
     pub did: &'static str,
     pub(super) rule: Rule,
     forms: Forms,
@@ -38,7 +39,8 @@ pub(super) type TermRule = fn(&Making<'_, '_>, Form) -> Option<f64>;
 pub(super) type CombineRule = fn(&Combining<'_, '_>, Form) -> Option<Working>;
 pub(super) type PlaceRule = fn(&Placing<'_, '_>, Form) -> Option<Placed>;
 
-/// What a learner puts in the place of the right rule; nothing where there is nothing to do wrong, and the right rule stands.
+/// What a learner puts in the place of the right rule; nothing where there is nothing to do wrong,
+/// and the right rule stands.
 #[derive(Clone, Copy)]
 pub(super) enum Rule {
     /// The product that is made of one contribution.
@@ -132,17 +134,28 @@ impl Slip {
     }
 
     const fn of(id: &'static str, did: &'static str, rule: Rule) -> Self {
-        Self { id, did, rule, forms: Forms::Predicted(|_| vec![Form::Plain]) }
+        Self {
+            id,
+            did,
+            rule,
+            forms: Forms::Predicted(|_| vec![Form::Plain]),
+        }
     }
 
     /// The slip with the forms that a tensor and its senders allow.
     pub(super) const fn in_forms(self, forms: fn(&Site<'_>) -> Vec<Form>) -> Self {
-        Self { forms: Forms::Predicted(forms), ..self }
+        Self {
+            forms: Forms::Predicted(forms),
+            ..self
+        }
     }
 
     /// The slip with forms that only a learner's own numbers show, so that nobody predicts it.
     pub(super) const fn recognised(self, forms: fn(&Site<'_>, &Answered<'_>) -> Vec<Form>) -> Self {
-        Self { forms: Forms::Recognised(forms), ..self }
+        Self {
+            forms: Forms::Recognised(forms),
+            ..self
+        }
     }
 
     /// Whether only a learner's own numbers show the slip.
@@ -159,14 +172,22 @@ impl Slip {
         }
     }
 
-    /// The slip in each form that may be looked for; `answered` holds a learner's numbers, where there are any.
-    pub(super) fn choices(&'static self, site: &Site<'_>, answered: Option<&Answered<'_>>) -> Vec<Choice> {
+    /// The slip in each form that may be looked for; `answered` holds a learner's numbers, where
+    /// there are any.
+    pub(super) fn choices(
+        &'static self,
+        site: &Site<'_>,
+        answered: Option<&Answered<'_>>,
+    ) -> Vec<Choice> {
         let forms = match (self.forms, answered) {
             (Forms::Predicted(forms), _) => forms(site),
             (Forms::Recognised(forms), Some(answered)) => forms(site, answered),
             (Forms::Recognised(_), None) => Vec::new(),
         };
-        forms.into_iter().map(|form| Choice { slip: self, form }).collect()
+        forms
+            .into_iter()
+            .map(|form| Choice { slip: self, form })
+            .collect()
     }
 }
 
@@ -208,11 +229,16 @@ impl Choice {
             Form::Plain | Form::Step { .. } => String::new(),
             Form::InsteadOf(FactorKind::Weight) => " instead of the weight".to_owned(),
             Form::InsteadOf(_) => " instead of the other factor".to_owned(),
-            Form::Slope(activation, Seen::FromInput) => format!(", {}", words::activation(activation)),
+            Form::Slope(activation, Seen::FromInput) => {
+                format!(", {}", words::activation(activation))
+            }
             Form::Slope(Activation::Tanh, Seen::FromOutput) => ", the 1 − a² of a tanh".to_owned(),
             Form::Slope(_, Seen::FromOutput) => ", the a(1 − a) of a sigmoid".to_owned(),
             Form::Ties(convention) => format!(", “{}”", convention.name()),
-            Form::Branch(layer) => format!(", from {}", network.tensor(network.layers()[layer].output).name),
+            Form::Branch(layer) => format!(
+                ", from {}",
+                network.tensor(network.layers()[layer].output).name
+            ),
             Form::Factor(factor) => format!(", {}", words::ratio(factor)),
             Form::Decimals(1) => ", to 1 decimal".to_owned(),
             Form::Decimals(n) => format!(", to {n} decimals"),

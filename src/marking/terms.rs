@@ -8,109 +8,230 @@ use crate::ops::{Activation, Family, Simplification, Slot, Ties};
 use crate::tensor::Shape;
 
 pub(super) const TERMS: &[Slip] = &[
-    Slip::term("forgot-the-weight", "left out the weight on the wire", |term, _| term.without(Weight)),
-    Slip::term("forgot-the-slope", "left out the slope of the activation", |term, _| term.without(Slope)),
-    Slip::term("summed-the-upstream-gradients", "just added up the gradients that arrive", |term, _| {
-        term.factor(Weight).map(|_| term.upstream())
-    }),
-    Slip::term("forgot-the-upstream", "took the local derivative alone, without the gradient that arrives", |term, _| {
-        Some(term.contribution.local())
-    }),
+    Slip::term(
+        "forgot-the-weight",
+        "left out the weight on the wire",
+        |term, _| term.without(Weight),
+    ),
+    Slip::term(
+        "forgot-the-slope",
+        "left out the slope of the activation",
+        |term, _| term.without(Slope),
+    ),
+    Slip::term(
+        "summed-the-upstream-gradients",
+        "just added up the gradients that arrive",
+        |term, _| term.factor(Weight).map(|_| term.upstream()),
+    ),
+    Slip::term(
+        "forgot-the-upstream",
+        "took the local derivative alone, without the gradient that arrives",
+        |term, _| Some(term.contribution.local()),
+    ),
     Slip::term("slope-twice", "multiplied by the slope twice", |term, _| {
         let slope = term.factor(Slope)?.value;
         term.with(Slope, slope * slope)
     }),
-    Slip::term("added-the-slope", "added the slope instead of multiplying by it", |term, _| {
-        term.from(term.upstream() + term.factor(Slope)?.value, Slope, 1.0)
-    }),
-    Slip::term("slope-at-the-output", "took the slope at the output of the activation instead of at its input", |term, _| {
-        let (activation, z) = term.activation().filter(|(activation, _)| is_curved(*activation))?;
-        term.with(Slope, activation.slope(activation.value(z)))
-    }),
-    Slip::term("output-instead-of-the-slope", "multiplied by the output of the activation instead of its slope", |term, _| {
-        let (activation, z) = term.activation()?;
-        term.with(Slope, activation.value(z))
-    }),
-    Slip::term("slope-of-another-activation", "took the slope of another activation", slope_of_another).in_forms(|_| {
-        let from_input = [Activation::Relu, Activation::Sigmoid, Activation::Tanh].map(|other| Form::Slope(other, Seen::FromInput));
-        let from_output = [Activation::Sigmoid, Activation::Tanh].map(|other| Form::Slope(other, Seen::FromOutput));
+    Slip::term(
+        "added-the-slope",
+        "added the slope instead of multiplying by it",
+        |term, _| term.from(term.upstream() + term.factor(Slope)?.value, Slope, 1.0),
+    ),
+    Slip::term(
+        "slope-at-the-output",
+        "took the slope at the output of the activation instead of at its input",
+        |term, _| {
+            let (activation, z) = term
+                .activation()
+                .filter(|(activation, _)| is_curved(*activation))?;
+            term.with(Slope, activation.slope(activation.value(z)))
+        },
+    ),
+    Slip::term(
+        "output-instead-of-the-slope",
+        "multiplied by the output of the activation instead of its slope",
+        |term, _| {
+            let (activation, z) = term.activation()?;
+            term.with(Slope, activation.value(z))
+        },
+    ),
+    Slip::term(
+        "slope-of-another-activation",
+        "took the slope of another activation",
+        slope_of_another,
+    )
+    .in_forms(|_| {
+        let from_input = [Activation::Relu, Activation::Sigmoid, Activation::Tanh]
+            .map(|other| Form::Slope(other, Seen::FromInput));
+        let from_output = [Activation::Sigmoid, Activation::Tanh]
+            .map(|other| Form::Slope(other, Seen::FromOutput));
         from_input.into_iter().chain(from_output).collect()
     }),
-    Slip::term("gated-by-the-gradient", "let the ReLU pass what has a positive gradient instead of a positive input", |term, _| {
-        let (activation, _) = term.activation()?;
-        let gate = if term.upstream() > 0.0 { 1.0 } else { 0.0 };
-        (activation == Activation::Relu).then(|| term.with(Slope, gate))?
-    }),
-    Slip::term("own-value-instead-of-the-weight", "multiplied by the neuron's own value", |term, form| {
-        let Form::InsteadOf(kind) = form else { return None };
-        // Of several other operands it would be anyone's guess which is forgotten, and a dropout's mask is not forgotten this way.
-        let is_other_factor = matches!(term.family(), Family::Mul | Family::Matmul) && term.contribution.factors.len() == 1;
-        (kind == Weight || is_other_factor).then(|| term.with(kind, term.own_value()))?
-    })
+    Slip::term(
+        "gated-by-the-gradient",
+        "let the ReLU pass what has a positive gradient instead of a positive input",
+        |term, _| {
+            let (activation, _) = term.activation()?;
+            let gate = if term.upstream() > 0.0 { 1.0 } else { 0.0 };
+            (activation == Activation::Relu).then(|| term.with(Slope, gate))?
+        },
+    ),
+    Slip::term(
+        "own-value-instead-of-the-weight",
+        "multiplied by the neuron's own value",
+        |term, form| {
+            let Form::InsteadOf(kind) = form else {
+                return None;
+            };
+            // Of several other operands it would be anyone's guess which is forgotten, and a
+            // dropout's mask is not forgotten this way.
+            let is_other_factor = matches!(term.family(), Family::Mul | Family::Matmul)
+                && term.contribution.factors.len() == 1;
+            (kind == Weight || is_other_factor).then(|| term.with(kind, term.own_value()))?
+        },
+    )
     .in_forms(|_| vec![Form::InsteadOf(Weight), Form::InsteadOf(Operand)]),
-    Slip::term("weight-instead-of-the-input", "multiplied by the weight itself instead of the input that it meets", |term, _| {
-        weighted_input(term)?;
-        term.with(Input, term.own_value())
-    }),
-    Slip::term("output-instead-of-the-input", "multiplied by the output of the layer instead of its input", |term, _| {
-        weighted_input(term)?;
-        term.with(Input, term.output_value())
-    }),
-    Slip::term("transposed-weight", "exchanged the rows and columns of the weight", |term, _| {
-        let &[rows, columns] = &weight_shape(term, |family| family == Family::Linear)?[..] else { return None };
-        let is_square = rows == columns && rows > 1;
-        term.with_weight_at(|at| is_square.then_some(at % columns * columns + at / columns))
-    }),
+    Slip::term(
+        "weight-instead-of-the-input",
+        "multiplied by the weight itself instead of the input that it meets",
+        |term, _| {
+            weighted_input(term)?;
+            term.with(Input, term.own_value())
+        },
+    ),
+    Slip::term(
+        "output-instead-of-the-input",
+        "multiplied by the output of the layer instead of its input",
+        |term, _| {
+            weighted_input(term)?;
+            term.with(Input, term.output_value())
+        },
+    ),
+    Slip::term(
+        "transposed-weight",
+        "exchanged the rows and columns of the weight",
+        |term, _| {
+            let &[rows, columns] = &weight_shape(term, |family| family == Family::Linear)?[..]
+            else {
+                return None;
+            };
+            let is_square = rows == columns && rows > 1;
+            term.with_weight_at(|at| is_square.then_some(at % columns * columns + at / columns))
+        },
+    ),
     Slip::term("kernel-flipped", "turned the kernel round", |term, _| {
         let shape = weight_shape(term, Family::is_convolution)?;
-        let size: usize = shape[shape.rank() - term.sender.layer.spatial_axes()..].iter().product();
+        let size: usize = shape[shape.rank() - term.sender.layer.spatial_axes()..]
+            .iter()
+            .product();
         term.with_weight_at(|at| (size > 1).then_some(at - at % size + (size - 1 - at % size)))
     }),
-    Slip::term("neighbouring-weight", "took the weight one place along", |term, form| {
-        let Form::Step { axis, toward } = form else { return None };
-        let shape = term.sender.run.operands.weight?.shape();
-        term.with_weight_at(|at| neighbour(shape, at, axis, toward))
-    })
+    Slip::term(
+        "neighbouring-weight",
+        "took the weight one place along",
+        |term, form| {
+            let Form::Step { axis, toward } = form else {
+                return None;
+            };
+            let shape = term.sender.run.operands.weight?.shape();
+            term.with_weight_at(|at| neighbour(shape, at, axis, toward))
+        },
+    )
     .in_forms(steps_in_weights),
-    Slip::term("pooled-to-everyone", "gave the whole gradient to every neuron of the window", |term, _| term.without(Winner)),
-    Slip::term("pooled-in-equal-shares", "shared the gradient out over the window as average pooling does", |term, _| {
-        term.shared(|window| 1.0 / window.n as f64)
+    Slip::term(
+        "pooled-to-everyone",
+        "gave the whole gradient to every neuron of the window",
+        |term, _| term.without(Winner),
+    ),
+    Slip::term(
+        "pooled-in-equal-shares",
+        "shared the gradient out over the window as average pooling does",
+        |term, _| term.shared(|window| 1.0 / window.n as f64),
+    ),
+    Slip::term(
+        "winner-times-its-value",
+        "multiplied what the winner gets by its value",
+        |term, _| {
+            term.factor(Winner)
+                .map(|_| term.product() * term.own_value())
+        },
+    ),
+    Slip::term(
+        "sent-to-the-smallest",
+        "sent the gradient to the smallest of the window",
+        |term, _| term.shared(|window| all_or_nothing(term.at == window.smallest)),
+    ),
+    Slip::term(
+        "sent-to-the-largest-magnitude",
+        "sent the gradient to the largest absolute value of the window",
+        |term, _| term.shared(|window| all_or_nothing(term.at == window.largest_magnitude)),
+    ),
+    Slip::term(
+        "sent-to-the-first-place",
+        "sent the gradient to the first place of the window",
+        |term, _| term.shared(|window| all_or_nothing(term.at == window.first)),
+    ),
+    Slip::term(
+        "other-tie-rule",
+        "went by another convention for ties",
+        other_tie_rule,
+    )
+    .in_forms(|_| {
+        [
+            Convention::First,
+            Convention::Last,
+            Convention::Split,
+            Convention::All,
+        ]
+        .map(Form::Ties)
+        .into()
     }),
-    Slip::term("winner-times-its-value", "multiplied what the winner gets by its value", |term, _| {
-        term.factor(Winner).map(|_| term.product() * term.own_value())
-    }),
-    Slip::term("sent-to-the-smallest", "sent the gradient to the smallest of the window", |term, _| {
-        term.shared(|window| all_or_nothing(term.at == window.smallest))
-    }),
-    Slip::term("sent-to-the-largest-magnitude", "sent the gradient to the largest absolute value of the window", |term, _| {
-        term.shared(|window| all_or_nothing(term.at == window.largest_magnitude))
-    }),
-    Slip::term("sent-to-the-first-place", "sent the gradient to the first place of the window", |term, _| {
-        term.shared(|window| all_or_nothing(term.at == window.first))
-    }),
-    Slip::term("other-tie-rule", "went by another convention for ties", other_tie_rule)
-        .in_forms(|_| [Convention::First, Convention::Last, Convention::Split, Convention::All].map(Form::Ties).into()),
-    Slip::term("forgot-the-share", "did not divide by the size of the window", |term, _| term.without(Share)),
-    Slip::term("forgot-the-mean", "left out the 1/N of the mean", |term, _| {
-        (!matches!(term.family(), Family::Dropout | Family::Div)).then(|| term.without(Scale))?
-    }),
-    Slip::term("forgot-the-two", "left out the 2 that comes from the square", |term, _| {
-        (term.family() == Family::SquaredError).then(|| term.product() / 2.0)
-    }),
-    Slip::term("forgot-the-target", "did not subtract the target", |term, _| term.simplified(Simplification::NoTarget)),
-    Slip::term("only-the-diagonal", "treated each neuron alone, as if it moved no output but its own", |term, _| {
-        let is_own = term.contribution.from.at == term.at;
-        couples(term).then(|| if is_own { term.product() } else { 0.0 })
-    }),
-    Slip::term("statistics-as-constants", "held the mean and the variance fixed", |term, _| {
-        term.simplified(Simplification::FixedStatistics)
-    }),
-    Slip::term("forgot-the-mask", "let the dropped neurons pass", |term, _| {
-        (term.family() == Family::Dropout).then(|| term.without(Operand))?
-    }),
-    Slip::term("forgot-the-keep-scale", "left out the 1/(1 − p) of the dropout", |term, _| {
-        (term.family() == Family::Dropout).then(|| term.without(Scale))?
-    }),
+    Slip::term(
+        "forgot-the-share",
+        "did not divide by the size of the window",
+        |term, _| term.without(Share),
+    ),
+    Slip::term(
+        "forgot-the-mean",
+        "left out the 1/N of the mean",
+        |term, _| {
+            (!matches!(term.family(), Family::Dropout | Family::Div))
+                .then(|| term.without(Scale))?
+        },
+    ),
+    Slip::term(
+        "forgot-the-two",
+        "left out the 2 that comes from the square",
+        |term, _| (term.family() == Family::SquaredError).then(|| term.product() / 2.0),
+    ),
+    Slip::term(
+        "forgot-the-target",
+        "did not subtract the target",
+        |term, _| term.simplified(Simplification::NoTarget),
+    ),
+    Slip::term(
+        "only-the-diagonal",
+        "treated each neuron alone, as if it moved no output but its own",
+        |term, _| {
+            let is_own = term.contribution.from.at == term.at;
+            couples(term).then(|| if is_own { term.product() } else { 0.0 })
+        },
+    ),
+    Slip::term(
+        "statistics-as-constants",
+        "held the mean and the variance fixed",
+        |term, _| term.simplified(Simplification::FixedStatistics),
+    ),
+    Slip::term(
+        "forgot-the-mask",
+        "let the dropped neurons pass",
+        |term, _| (term.family() == Family::Dropout).then(|| term.without(Operand))?,
+    ),
+    Slip::term(
+        "forgot-the-keep-scale",
+        "left out the 1/(1 − p) of the dropout",
+        |term, _| (term.family() == Family::Dropout).then(|| term.without(Scale))?,
+    ),
 ];
 
 /// Whether the slope at the output differs from the one at the input anywhere.
@@ -119,7 +240,9 @@ fn is_curved(activation: Activation) -> bool {
 }
 
 fn slope_of_another(term: &Making<'_, '_>, form: Form) -> Option<f64> {
-    let Form::Slope(other, seen) = form else { return None };
+    let Form::Slope(other, seen) = form else {
+        return None;
+    };
     let (own, z) = term.activation().filter(|(own, _)| *own != other)?;
     let a = own.value(z);
     let slope = match (seen, other) {
@@ -132,10 +255,14 @@ fn slope_of_another(term: &Making<'_, '_>, form: Form) -> Option<f64> {
 }
 
 fn other_tie_rule(term: &Making<'_, '_>, form: Form) -> Option<f64> {
-    let (Form::Ties(convention), Family::MaxPool(ties)) = (form, term.family()) else { return None };
+    let (Form::Ties(convention), Family::MaxPool(ties)) = (form, term.family()) else {
+        return None;
+    };
     let is_own = matches!(
         (convention, ties),
-        (Convention::First, Ties::First) | (Convention::Split, Ties::Split) | (Convention::All, Ties::All)
+        (Convention::First, Ties::First)
+            | (Convention::Split, Ties::Split)
+            | (Convention::All, Ties::All)
     );
     if is_own || term.window().n_tied < 2 {
         return None;
@@ -163,14 +290,27 @@ fn is_weighted_sum(family: Family) -> bool {
 }
 
 /// The shape of the layer's weight, in a layer of such a family.
-fn weight_shape<'r>(term: &Making<'_, 'r>, is_such: impl FnOnce(Family) -> bool) -> Option<&'r Shape> {
-    term.sender.run.operands.weight.filter(|_| is_such(term.family())).map(|weight| weight.shape())
+fn weight_shape<'r>(
+    term: &Making<'_, 'r>,
+    is_such: impl FnOnce(Family) -> bool,
+) -> Option<&'r Shape> {
+    term.sender
+        .run
+        .operands
+        .weight
+        .filter(|_| is_such(term.family()))
+        .map(|weight| weight.shape())
 }
 
 /// The steps in the weights on the ways to a tensor.
 fn steps_in_weights(site: &Site<'_>) -> Vec<Form> {
-    let weighted = site.senders.iter().filter(|sender| is_weighted_sum(sender.layer.op.family()));
-    let all = weighted.filter_map(|sender| sender.run.operands.weight).flat_map(|weight| steps(weight.shape()));
+    let weighted = site
+        .senders
+        .iter()
+        .filter(|sender| is_weighted_sum(sender.layer.op.family()));
+    let all = weighted
+        .filter_map(|sender| sender.run.operands.weight)
+        .flat_map(|weight| steps(weight.shape()));
     let mut forms = Vec::new();
     all.for_each(|form| {
         if !forms.contains(&form) {
@@ -183,6 +323,12 @@ fn steps_in_weights(site: &Site<'_>) -> Vec<Form> {
 /// Whether the layer is a function of whole rows, in which a neuron moves every output.
 fn couples(term: &Making<'_, '_>) -> bool {
     let family = term.family();
-    let of_rows = matches!(family, Family::Softmax | Family::LogSoftmax | Family::LayerNorm | Family::BatchNorm { training: true });
+    let of_rows = matches!(
+        family,
+        Family::Softmax
+            | Family::LogSoftmax
+            | Family::LayerNorm
+            | Family::BatchNorm { training: true }
+    );
     of_rows && term.factor(Jacobian).is_some() && matches!(term.slot, Slot::Input(_))
 }

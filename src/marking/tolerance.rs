@@ -10,12 +10,16 @@ pub struct Tolerance {
 impl Default for Tolerance {
     /// What three significant digits, written down by hand, keep.
     fn default() -> Self {
-        Self { rtol: 0.01, atol: 0.01 }
+        Self {
+            rtol: 0.01,
+            atol: 0.01,
+        }
     }
 }
 
 impl Tolerance {
-    /// Whether |yours - expected| <= atol + rtol · |expected|; two numbers that are not finite are the same or not.
+    /// Whether |yours - expected| <= atol + rtol · |expected|; two numbers that are not finite are
+    /// the same or not.
     pub fn is_right(self, yours: f64, expected: f64) -> bool {
         if yours.is_finite() && expected.is_finite() {
             return (yours - expected).abs() <= self.atol + self.rtol * expected.abs();
@@ -44,7 +48,11 @@ mod tests {
             (1.0, f64::INFINITY, false),
             (f64::NAN, 0.0, false),
         ] {
-            assert_eq!(tolerance.is_right(yours, expected), is_right, "{yours} {expected}");
+            assert_eq!(
+                tolerance.is_right(yours, expected),
+                is_right,
+                "{yours} {expected}"
+            );
         }
     }
 }

@@ -1,4 +1,5 @@
-//! How a learner comes from the products of a neuron's terms to a number: it is worked out from this, and shown from this.
+//! How a learner comes from the products of a neuron's terms to a number: it is worked out from
+//! this, and shown from this.
 
 use std::fmt;
 
@@ -46,12 +47,17 @@ impl Working {
     }
 
     fn with_given(&self) -> Vec<f64> {
-        self.given.into_iter().chain(self.numbers.iter().copied()).collect()
+        self.given
+            .into_iter()
+            .chain(self.numbers.iter().copied())
+            .collect()
     }
 
     /// What stands before the rest where a given upstream gradient is added to it.
     fn given_first(&self) -> String {
-        self.given.map_or(String::new(), |given| format!("{} + ", words::number(given)))
+        self.given.map_or(String::new(), |given| {
+            format!("{} + ", words::number(given))
+        })
     }
 }
 
@@ -59,7 +65,13 @@ impl Working {
 impl fmt::Display for Working {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (all, result) = (self.with_given(), words::number(self.result()));
-        let bracketed = |numbers: &[f64]| if numbers.len() > 1 { format!("({})", added(numbers)) } else { added(numbers) };
+        let bracketed = |numbers: &[f64]| {
+            if numbers.len() > 1 {
+                format!("({})", added(numbers))
+            } else {
+                added(numbers)
+            }
+        };
         match self.how {
             How::Added | How::Negated if all.len() < 2 => return f.write_str(&result),
             // Written out whole, an equation says where it only holds about.
@@ -68,41 +80,82 @@ impl fmt::Display for Working {
                 f.write_str(&words::product(&self.numbers, self.result()))
             }
             How::Added => write!(f, "{} = {result}", added(&all)),
-            How::Multiplied => write!(f, "{}{} = {result}", self.given_first(), joined(&self.numbers, " × ")),
+            How::Multiplied => write!(
+                f,
+                "{}{} = {result}",
+                self.given_first(),
+                joined(&self.numbers, " × ")
+            ),
             How::Divided(by) => {
-                write!(f, "{}{} / {} = {result}", self.given_first(), bracketed(&self.numbers), words::number(by))
+                write!(
+                    f,
+                    "{}{} / {} = {result}",
+                    self.given_first(),
+                    bracketed(&self.numbers),
+                    words::number(by)
+                )
             }
             How::Only(kept) if self.given.is_none() => {
-                write!(f, "{} out of {}", words::number(self.numbers[kept]), listed(&self.numbers))
+                write!(
+                    f,
+                    "{} out of {}",
+                    words::number(self.numbers[kept]),
+                    listed(&self.numbers)
+                )
             }
-            How::Only(kept) => write!(f, "{}{} = {result}", self.given_first(), words::number(self.numbers[kept])),
+            How::Only(kept) => write!(
+                f,
+                "{}{} = {result}",
+                self.given_first(),
+                words::number(self.numbers[kept])
+            ),
             How::Negated => write!(f, "−({}) = {result}", added(&all)),
         }?;
-        if self.numbers.len() > MOST_SHOWN { write!(f, " ({} terms)", self.numbers.len()) } else { Ok(()) }
+        if self.numbers.len() > MOST_SHOWN {
+            write!(f, " ({} terms)", self.numbers.len())
+        } else {
+            Ok(())
+        }
     }
 }
 
 /// `2 + 3 − 6`, or `2 + 3 + 6 + … − 9`.
 fn added(numbers: &[f64]) -> String {
-    let Some((few, last)) = shortened(numbers) else { return words::added(numbers) };
+    let Some((few, last)) = shortened(numbers) else {
+        return words::added(numbers);
+    };
     let sign = if last < 0.0 { '−' } else { '+' };
-    format!("{} + … {sign} {}", words::added(few), words::number(last.abs()))
+    format!(
+        "{} + … {sign} {}",
+        words::added(few),
+        words::number(last.abs())
+    )
 }
 
 /// `2, 3 and 6`, or `2, 3, 6, …, −9`.
 fn listed(numbers: &[f64]) -> String {
     match (shortened(numbers), numbers) {
-        (None, [first @ .., last]) if !first.is_empty() => format!("{} and {}", joined(first, ", "), words::number(*last)),
+        (None, [first @ .., last]) if !first.is_empty() => {
+            format!("{} and {}", joined(first, ", "), words::number(*last))
+        }
         _ => joined(numbers, ", "),
     }
 }
 
 /// `2 × 3 × 6`, or `2 × 3 × 6 × … × −9`.
 fn joined(numbers: &[f64], by: &str) -> String {
-    let texts = |numbers: &[f64]| numbers.iter().copied().map(words::number).collect::<Vec<_>>();
+    let texts = |numbers: &[f64]| {
+        numbers
+            .iter()
+            .copied()
+            .map(words::number)
+            .collect::<Vec<_>>()
+    };
     match shortened(numbers) {
         None => texts(numbers).join(by),
-        Some((few, last)) => [texts(few), vec!["…".to_owned(), words::number(last)]].concat().join(by),
+        Some((few, last)) => [texts(few), vec!["…".to_owned(), words::number(last)]]
+            .concat()
+            .join(by),
     }
 }
 

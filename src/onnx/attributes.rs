@@ -24,22 +24,32 @@ pub(super) struct Attributes<'a> {
 
 impl<'a> Attributes<'a> {
     pub(super) fn new(all: &'a [Attribute]) -> Self {
-        Self { all, asked: BTreeSet::new() }
+        Self {
+            all,
+            asked: BTreeSet::new(),
+        }
     }
 
     /// Returns an attribute of a kind, where it is given.
-    fn get(&mut self, name: &'static str, kind: i32, what: &str) -> Result<Option<&'a Attribute>, Refusal> {
+    fn get(
+        &mut self,
+        name: &'static str,
+        kind: i32,
+        what: &str,
+    ) -> Result<Option<&'a Attribute>, Refusal> {
         self.asked.insert(name);
         match self.all.iter().find(|attribute| attribute.name == name) {
-            Some(attribute) if ![kind, UNKNOWN].contains(&attribute.kind) => {
-                Err(Refusal::new(format!("has an attribute `{name}` that is not {what}")))
-            }
+            Some(attribute) if ![kind, UNKNOWN].contains(&attribute.kind) => Err(Refusal::new(
+                format!("has an attribute `{name}` that is not {what}"),
+            )),
             found => Ok(found),
         }
     }
 
     pub(super) fn int(&mut self, name: &'static str) -> Result<Option<i64>, Refusal> {
-        Ok(self.get(name, INT, "a whole number")?.map(|attribute| attribute.i))
+        Ok(self
+            .get(name, INT, "a whole number")?
+            .map(|attribute| attribute.i))
     }
 
     /// Returns an attribute that is 0 or 1.
@@ -48,12 +58,22 @@ impl<'a> Attributes<'a> {
     }
 
     pub(super) fn ints(&mut self, name: &'static str) -> Result<Option<&'a [i64]>, Refusal> {
-        Ok(self.get(name, INTS, "a list of whole numbers")?.map(|attribute| attribute.ints.as_slice()))
+        Ok(self
+            .get(name, INTS, "a list of whole numbers")?
+            .map(|attribute| attribute.ints.as_slice()))
     }
 
-    /// Returns sizes, steps or distances: whole numbers of at least `least`, as many as there are axes.
-    pub(super) fn sizes(&mut self, name: &'static str, n: usize, least: i64) -> Result<Option<Vec<usize>>, Refusal> {
-        let Some(given) = self.ints(name)? else { return Ok(None) };
+    /// Returns sizes, steps or distances: whole numbers of at least `least`, as many as there are
+    /// axes.
+    pub(super) fn sizes(
+        &mut self,
+        name: &'static str,
+        n: usize,
+        least: i64,
+    ) -> Result<Option<Vec<usize>>, Refusal> {
+        let Some(given) = self.ints(name)? else {
+            return Ok(None);
+        };
         let size = |&size: &i64| usize::try_from(size).ok().filter(|_| size >= least);
         let sizes: Option<Vec<usize>> = given.iter().map(size).collect();
         match sizes {
@@ -65,9 +85,12 @@ impl<'a> Attributes<'a> {
         }
     }
 
-    /// Returns a number. It is an f32 in the file, and read as the decimal that was meant: 0.01 is 0.01, not 0.009999999776482582.
+    /// Returns a number. It is an f32 in the file, and read as the decimal that was meant: 0.01 is
+    /// 0.01, not 0.009999999776482582.
     pub(super) fn number(&mut self, name: &'static str) -> Result<Option<f64>, Refusal> {
-        Ok(self.get(name, FLOAT, "a number")?.map(|attribute| decimal(attribute.f)))
+        Ok(self
+            .get(name, FLOAT, "a number")?
+            .map(|attribute| decimal(attribute.f)))
     }
 
     /// Returns a number, or its default where it is left out.
@@ -76,17 +99,31 @@ impl<'a> Attributes<'a> {
     }
 
     pub(super) fn floats(&mut self, name: &'static str) -> Result<Option<&'a [f32]>, Refusal> {
-        Ok(self.get(name, FLOATS, "a list of numbers")?.map(|attribute| attribute.floats.as_slice()))
+        Ok(self
+            .get(name, FLOATS, "a list of numbers")?
+            .map(|attribute| attribute.floats.as_slice()))
     }
 
     /// Returns a word.
-    pub(super) fn word(&mut self, name: &'static str, default: &'static str) -> Result<&'a str, Refusal> {
-        let Some(attribute) = self.get(name, STRING, "a word")? else { return Ok(default) };
-        std::str::from_utf8(&attribute.s).map_err(|_| Refusal::new(format!("has an attribute `{name}` that is not text")))
+    pub(super) fn word(
+        &mut self,
+        name: &'static str,
+        default: &'static str,
+    ) -> Result<&'a str, Refusal> {
+        let Some(attribute) = self.get(name, STRING, "a word")? else {
+            return Ok(default);
+        };
+        std::str::from_utf8(&attribute.s)
+            .map_err(|_| Refusal::new(format!("has an attribute `{name}` that is not text")))
     }
 
-    pub(super) fn tensor(&mut self, name: &'static str) -> Result<Option<&'a proto::Tensor>, Refusal> {
-        Ok(self.get(name, TENSOR, "a tensor")?.and_then(|attribute| attribute.t.as_deref()))
+    pub(super) fn tensor(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Option<&'a proto::Tensor>, Refusal> {
+        Ok(self
+            .get(name, TENSOR, "a tensor")?
+            .and_then(|attribute| attribute.t.as_deref()))
     }
 
     /// Declares attributes that change nothing about what is computed here.
@@ -96,8 +133,15 @@ impl<'a> Attributes<'a> {
 
     /// Returns an error if there is an attribute that nobody asked for.
     pub(super) fn refuse_unknown(&self) -> Result<(), Refusal> {
-        match self.all.iter().find(|attribute| !self.asked.contains(attribute.name.as_str())) {
-            Some(unknown) => Err(Refusal::new(format!("has the attribute {}, which is not known here", quote(&unknown.name)))),
+        match self
+            .all
+            .iter()
+            .find(|attribute| !self.asked.contains(attribute.name.as_str()))
+        {
+            Some(unknown) => Err(Refusal::new(format!(
+                "has the attribute {}, which is not known here",
+                quote(&unknown.name)
+            ))),
             None => Ok(()),
         }
     }

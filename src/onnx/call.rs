@@ -27,7 +27,8 @@ pub(super) enum Value {
 #[derive(Debug, Clone)]
 pub(super) struct Known {
     pub(super) name: String,
-    /// The name that they had first. An `Identity` gives them another one, and they are the same tensor all the same.
+    /// The name that they had first. An `Identity` gives them another one, and they are the same
+    /// tensor all the same.
     pub(super) origin: String,
     pub(super) constant: Constant,
 }
@@ -38,7 +39,8 @@ pub(super) struct Model<'a> {
     pub(super) opset: i64,
     pub(super) files: &'a dyn Files,
     pub(super) draft: Draft,
-    /// How many elements the constants to come may have together. They are no part of the scenario unless a layer reads them.
+    /// How many elements the constants to come may have together. They are no part of the scenario
+    /// unless a layer reads them.
     pub(super) elements_left: usize,
     /// The known numbers that layers read as inputs, by their origin.
     pub(super) inputs: HashMap<String, Operand>,
@@ -106,7 +108,9 @@ impl Call<'_, '_> {
     pub(super) fn known(&self, number: usize, what: &str) -> Result<Rc<Known>, Refusal> {
         match self.input(number)? {
             Value::Constant(known) | Value::Given(known) => Ok(Rc::clone(known)),
-            Value::Computed(_) => Err(Refusal::new(format!("takes {what} from a tensor that is computed, not from a constant"))),
+            Value::Computed(_) => Err(Refusal::new(format!(
+                "takes {what} from a tensor that is computed, not from a constant"
+            ))),
         }
     }
 
@@ -114,11 +118,14 @@ impl Call<'_, '_> {
     pub(super) fn ints(&self, number: usize, what: &str) -> Result<Array<i64>, Refusal> {
         match &self.known(number, what)?.constant {
             Constant::Ints(ints) => Ok(ints.clone()),
-            Constant::Floats(_) => Err(Refusal::new(format!("takes {what} from numbers that are not whole"))),
+            Constant::Floats(_) => Err(Refusal::new(format!(
+                "takes {what} from numbers that are not whole"
+            ))),
         }
     }
 
-    /// Returns an input that a layer is to read. Known numbers become an input of the scenario, the same one for all who read them.
+    /// Returns an input that a layer is to read. Known numbers become an input of the scenario, the
+    /// same one for all who read them.
     pub(super) fn operand(&mut self, number: usize) -> Result<Operand, Refusal> {
         let known = match self.input(number)? {
             Value::Computed(operand) => return Ok(operand.clone()),
@@ -132,18 +139,32 @@ impl Call<'_, '_> {
         let known = match self.input(number)? {
             Value::Constant(known) | Value::Given(known) => Rc::clone(known),
             Value::Computed(_) => {
-                return Err(Refusal::new(format!("takes its {what} from a tensor that is computed"))
-                    .hinted("in a scenario the parameters of a layer are numbers"));
+                return Err(Refusal::new(format!(
+                    "takes its {what} from a tensor that is computed"
+                ))
+                .hinted("in a scenario the parameters of a layer are numbers"));
             }
         };
         self.model.draft.charge(known.constant.len())?;
         let tensor = known.constant.tensor()?;
-        Ok(Parameter { tensor, name: known.name.clone(), origin: known.origin.clone() })
+        Ok(Parameter {
+            tensor,
+            name: known.name.clone(),
+            origin: known.origin.clone(),
+        })
     }
 
     /// Returns an input as a parameter of a layer, unless it is left out.
-    pub(super) fn optional_parameter(&mut self, number: usize, what: &str) -> Result<Option<Parameter>, Refusal> {
-        if self.has_input(number) { self.parameter(number, what).map(Some) } else { Ok(None) }
+    pub(super) fn optional_parameter(
+        &mut self,
+        number: usize,
+        what: &str,
+    ) -> Result<Option<Parameter>, Refusal> {
+        if self.has_input(number) {
+            self.parameter(number, what).map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
     /// Adds the layer that makes the node's output.
@@ -152,10 +173,19 @@ impl Call<'_, '_> {
         self.model.draft.layer(&wanted, layer).map(Value::Computed)
     }
 
-    /// Gives the layer that was added last a bias, if it makes this tensor; then the layer makes the node's output.
-    pub(super) fn with_bias(&mut self, product: &Operand, bias: Parameter) -> Result<Option<Value>, Refusal> {
+    /// Gives the layer that was added last a bias, if it makes this tensor; then the layer makes
+    /// the node's output.
+    pub(super) fn with_bias(
+        &mut self,
+        product: &Operand,
+        bias: Parameter,
+    ) -> Result<Option<Value>, Refusal> {
         let wanted = self.name().to_owned();
-        Ok(self.model.draft.give_bias(&wanted, &product.name, bias)?.map(Value::Computed))
+        Ok(self
+            .model
+            .draft
+            .give_bias(&wanted, &product.name, bias)?
+            .map(Value::Computed))
     }
 
     /// Adds a layer on the way to the node's output.
@@ -164,11 +194,20 @@ impl Call<'_, '_> {
         self.model.draft.layer(&wanted, layer)
     }
 
-    /// Adds an input of the scenario that is no tensor of the model: a factor, or padding. All its elements are the same.
-    pub(super) fn new_input(&mut self, suffix: &str, shape: Shape, value: f64) -> Result<Operand, Refusal> {
+    /// Adds an input of the scenario that is no tensor of the model: a factor, or padding. All its
+    /// elements are the same.
+    pub(super) fn new_input(
+        &mut self,
+        suffix: &str,
+        shape: Shape,
+        value: f64,
+    ) -> Result<Operand, Refusal> {
         self.model.draft.charge(shape.numel())?;
         let wanted = format!("{}_{suffix}", self.name());
-        Ok(self.model.draft.input(&wanted, Tensor::filled(shape, value)))
+        Ok(self
+            .model
+            .draft
+            .input(&wanted, Tensor::filled(shape, value)))
     }
 
     /// Tells the user something of the node.
@@ -182,7 +221,11 @@ impl Call<'_, '_> {
         Ok(match self.input(number)? {
             Value::Constant(known) => {
                 let name = self.name().to_owned();
-                Value::Constant(Rc::new(Known { name, origin: known.origin.clone(), constant: known.constant.clone() }))
+                Value::Constant(Rc::new(Known {
+                    name,
+                    origin: known.origin.clone(),
+                    constant: known.constant.clone(),
+                }))
             }
             value => value.clone(),
         })
@@ -191,7 +234,9 @@ impl Call<'_, '_> {
     /// Whether an input is a product with a weight that nothing else reads.
     pub(super) fn is_open_product(&self, number: usize) -> bool {
         let name = self.node.input.get(number);
-        name.is_some_and(|name| self.model.products.contains(name) && self.model.reads.get(name) == Some(&1))
+        name.is_some_and(|name| {
+            self.model.products.contains(name) && self.model.reads.get(name) == Some(&1)
+        })
     }
 
     /// Notes that the node's output is a product with a weight.
@@ -200,9 +245,13 @@ impl Call<'_, '_> {
         self.model.products.insert(name);
     }
 
-    /// What the node's tensor is called in the model: as its output, without whatever ends it, or else as its node.
+    /// What the node's tensor is called in the model: as its output, without whatever ends it, or
+    /// else as its node.
     fn name(&self) -> &str {
-        self.node.output.first().map_or(self.node.name.as_str(), String::as_str)
+        self.node
+            .output
+            .first()
+            .map_or(self.node.name.as_str(), String::as_str)
     }
 }
 
@@ -231,20 +280,30 @@ impl Model<'_> {
     }
 }
 
-/// Returns the axis of a number that counts from the end where it is negative. `rank` is how many there are.
+/// Returns the axis of a number that counts from the end where it is negative. `rank` is how many
+/// there are.
 pub(super) fn axis(number: i64, rank: usize) -> Result<usize, Refusal> {
     let signed = i64::try_from(rank).unwrap_or(i64::MAX);
-    let axis = if number < 0 { number.saturating_add(signed) } else { number };
+    let axis = if number < 0 {
+        number.saturating_add(signed)
+    } else {
+        number
+    };
     let found = usize::try_from(axis).ok().filter(|&axis| axis < rank);
     found.ok_or_else(|| Refusal::new(format!("names axis {number} of a tensor that has {rank}")))
 }
 
 /// Returns the axes of several numbers, each once and in ascending order.
 pub(super) fn axes(numbers: &[i64], rank: usize) -> Result<Vec<usize>, Refusal> {
-    let mut axes: Vec<usize> = numbers.iter().map(|&number| axis(number, rank)).collect::<Result<_, _>>()?;
+    let mut axes: Vec<usize> = numbers
+        .iter()
+        .map(|&number| axis(number, rank))
+        .collect::<Result<_, _>>()?;
     axes.sort_unstable();
     if rank > MAX_RANK {
-        return Err(Refusal::new(format!("makes a tensor of {rank} axes, which has at most {MAX_RANK}")));
+        return Err(Refusal::new(format!(
+            "makes a tensor of {rank} axes, which has at most {MAX_RANK}"
+        )));
     }
     if axes.windows(2).any(|pair| pair[0] == pair[1]) {
         return Err(Refusal::new("names an axis twice"));

@@ -13,7 +13,8 @@ pub(super) enum Constant {
     Ints(Array<i64>),
 }
 
-/// Numbers in row-major order. Unlike a tensor it may be empty, as the shape of a scalar is. Copies share the numbers.
+/// Numbers in row-major order. Unlike a tensor it may be empty, as the shape of a scalar is. Copies
+/// share the numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Array<T> {
     sizes: Vec<usize>,
@@ -21,20 +22,30 @@ pub(super) struct Array<T> {
 }
 
 impl<T: Copy> Array<T> {
-    /// Returns the array of these numbers, or nothing where their count is not that of the sizes, or there are too many axes.
+    /// Returns the array of these numbers, or nothing where their count is not that of the sizes,
+    /// or there are too many axes.
     pub(super) fn new(sizes: Vec<usize>, data: Vec<T>) -> Option<Self> {
         let fits = sizes.len() <= MAX_RANK && count(&sizes) == Some(data.len());
-        fits.then(|| Self { sizes, data: Arc::new(data) })
+        fits.then(|| Self {
+            sizes,
+            data: Arc::new(data),
+        })
     }
 
     /// Returns a list of numbers.
     pub(super) fn list(data: Vec<T>) -> Self {
-        Self { sizes: vec![data.len()], data: Arc::new(data) }
+        Self {
+            sizes: vec![data.len()],
+            data: Arc::new(data),
+        }
     }
 
     /// Returns a single number.
     pub(super) fn scalar(number: T) -> Self {
-        Self { sizes: Vec::new(), data: Arc::new(vec![number]) }
+        Self {
+            sizes: Vec::new(),
+            data: Arc::new(vec![number]),
+        }
     }
 
     pub(super) fn sizes(&self) -> &[usize] {
@@ -45,21 +56,31 @@ impl<T: Copy> Array<T> {
         &self.data
     }
 
-    /// Returns the same numbers under other sizes, or nothing where those have another count, or are too many.
+    /// Returns the same numbers under other sizes, or nothing where those have another count, or
+    /// are too many.
     pub(super) fn reshaped(&self, sizes: Vec<usize>) -> Option<Self> {
         let fits = sizes.len() <= MAX_RANK && count(&sizes) == Some(self.data.len());
-        fits.then(|| Self { sizes, data: Arc::clone(&self.data) })
+        fits.then(|| Self {
+            sizes,
+            data: Arc::clone(&self.data),
+        })
     }
 
     /// Returns the array with every number replaced by what `make` makes of it.
     pub(super) fn map<U>(&self, make: impl Fn(T) -> U) -> Array<U> {
-        Array { sizes: self.sizes.clone(), data: Arc::new(self.data.iter().map(|&number| make(number)).collect()) }
+        Array {
+            sizes: self.sizes.clone(),
+            data: Arc::new(self.data.iter().map(|&number| make(number)).collect()),
+        }
     }
 
     /// Returns the array whose axis n is this one's axis `order[n]`. `order` names every axis once.
     pub(super) fn permuted(&self, order: &[usize]) -> Self {
         let sizes: Vec<usize> = order.iter().map(|&axis| self.sizes[axis]).collect();
-        let strides: Vec<usize> = order.iter().map(|&axis| self.sizes[axis + 1..].iter().product()).collect();
+        let strides: Vec<usize> = order
+            .iter()
+            .map(|&axis| self.sizes[axis + 1..].iter().product())
+            .collect();
         let place = |at: usize| {
             let mut rest = at;
             let along = sizes.iter().zip(&strides).rev().map(|(&size, &stride)| {
@@ -69,11 +90,17 @@ impl<T: Copy> Array<T> {
             });
             along.sum::<usize>()
         };
-        let data = (0..self.data.len()).map(|at| self.data[place(at)]).collect();
-        Self { sizes, data: Arc::new(data) }
+        let data = (0..self.data.len())
+            .map(|at| self.data[place(at)])
+            .collect();
+        Self {
+            sizes,
+            data: Arc::new(data),
+        }
     }
 
-    /// Returns the elements of these places along an axis, in their order. Every place is on the axis.
+    /// Returns the elements of these places along an axis, in their order. Every place is on the
+    /// axis.
     pub(super) fn taken(&self, axis: usize, places: &[usize]) -> Self {
         let inner: usize = self.sizes[axis + 1..].iter().product();
         let block = self.sizes[axis] * inner;
@@ -81,9 +108,14 @@ impl<T: Copy> Array<T> {
         sizes[axis] = places.len();
         let mut data = Vec::with_capacity(count(&sizes).unwrap_or(0));
         for block in self.data.chunks(block.max(1)) {
-            places.iter().for_each(|&place| data.extend_from_slice(&block[place * inner..][..inner]));
+            places
+                .iter()
+                .for_each(|&place| data.extend_from_slice(&block[place * inner..][..inner]));
         }
-        Self { sizes, data: Arc::new(data) }
+        Self {
+            sizes,
+            data: Arc::new(data),
+        }
     }
 }
 
@@ -92,16 +124,23 @@ impl<T: Copy> Array<T> {
     pub(super) fn joined(arrays: &[&Self], axis: usize) -> Option<Self> {
         let first = arrays.first()?;
         let fits = |array: &&Self| {
-            array.sizes.len() == first.sizes.len() && (0..first.sizes.len()).all(|n| n == axis || array.sizes[n] == first.sizes[n])
+            array.sizes.len() == first.sizes.len()
+                && (0..first.sizes.len()).all(|n| n == axis || array.sizes[n] == first.sizes[n])
         };
         if axis >= first.sizes.len() || !arrays.iter().all(fits) {
             return None;
         }
         let mut sizes = first.sizes.clone();
-        sizes[axis] = arrays.iter().try_fold(0_usize, |sum, array| sum.checked_add(array.sizes[axis]))?;
+        sizes[axis] = arrays
+            .iter()
+            .try_fold(0_usize, |sum, array| sum.checked_add(array.sizes[axis]))?;
         let outer: usize = first.sizes[..axis].iter().product();
         let mut data = Vec::new();
-        for block in 0..if arrays.iter().all(|array| array.data.is_empty()) { 0 } else { outer } {
+        for block in 0..if arrays.iter().all(|array| array.data.is_empty()) {
+            0
+        } else {
+            outer
+        } {
             for array in arrays {
                 let size = array.data.len() / outer;
                 data.extend_from_slice(&array.data[block * size..][..size]);
@@ -110,28 +149,43 @@ impl<T: Copy> Array<T> {
         Self::new(sizes, data)
     }
 
-    /// Returns what two arrays make element by element, broadcast to `sizes`, or nothing where an element cannot be made.
-    pub(super) fn combined(&self, other: &Self, sizes: Vec<usize>, make: impl Fn(T, T) -> Option<T>) -> Option<Self> {
+    /// Returns what two arrays make element by element, broadcast to `sizes`, or nothing where an
+    /// element cannot be made.
+    pub(super) fn combined(
+        &self,
+        other: &Self,
+        sizes: Vec<usize>,
+        make: impl Fn(T, T) -> Option<T>,
+    ) -> Option<Self> {
         let element = |array: &Self, at: usize| {
             let (mut rest, mut place, mut step) = (at, 0, 1);
             for (axis, &size) in sizes.iter().enumerate().rev() {
                 let index = rest % size;
                 rest /= size;
-                let own = (axis + array.sizes.len()).checked_sub(sizes.len()).map_or(1, |axis| array.sizes[axis]);
+                let own = (axis + array.sizes.len())
+                    .checked_sub(sizes.len())
+                    .map_or(1, |axis| array.sizes[axis]);
                 place += if own == 1 { 0 } else { index * step };
                 step *= own;
             }
             array.data[place]
         };
-        let data = (0..count(&sizes)?).map(|at| make(element(self, at), element(other, at))).collect::<Option<_>>()?;
+        let data = (0..count(&sizes)?)
+            .map(|at| make(element(self, at), element(other, at)))
+            .collect::<Option<_>>()?;
         Self::new(sizes, data)
     }
 }
 
-/// Returns the sizes that two arrays broadcast to by NumPy's rule. Unlike those of a tensor they may be 0.
+/// Returns the sizes that two arrays broadcast to by NumPy's rule. Unlike those of a tensor they
+/// may be 0.
 pub(super) fn broadcast(one: &[usize], other: &[usize]) -> Option<Vec<usize>> {
     let rank = one.len().max(other.len());
-    let size = |sizes: &[usize], axis: usize| (axis + sizes.len()).checked_sub(rank).map_or(1, |axis| sizes[axis]);
+    let size = |sizes: &[usize], axis: usize| {
+        (axis + sizes.len())
+            .checked_sub(rank)
+            .map_or(1, |axis| sizes[axis])
+    };
     (0..rank)
         .map(|axis| match (size(one, axis), size(other, axis)) {
             (a, b) if a == b || b == 1 => Some(a),
@@ -186,7 +240,8 @@ impl Constant {
             Self::Floats(_) => self.tensor(),
             Self::Ints(array) => {
                 let numbers = array.data().iter().map(|&number| number as f64).collect();
-                Ok(Tensor::new(shape(array.sizes())?, numbers).expect("an array has as many numbers as its sizes say"))
+                Ok(Tensor::new(shape(array.sizes())?, numbers)
+                    .expect("an array has as many numbers as its sizes say"))
             }
         }
     }
@@ -196,16 +251,22 @@ impl Constant {
         match self {
             Self::Floats(array) => {
                 let shape = shape(array.sizes())?;
-                Ok(Tensor::new(shape, array.data().to_vec()).expect("an array has as many numbers as its sizes say"))
+                Ok(Tensor::new(shape, array.data().to_vec())
+                    .expect("an array has as many numbers as its sizes say"))
             }
-            Self::Ints(_) => Err(Refusal::new("computes with integers, which have no gradient")),
+            Self::Ints(_) => Err(Refusal::new(
+                "computes with integers, which have no gradient",
+            )),
         }
     }
 }
 
-/// Returns the number of elements of these sizes, or nothing where it cannot be counted, not even for some of the axes.
+/// Returns the number of elements of these sizes, or nothing where it cannot be counted, not even
+/// for some of the axes.
 pub(super) fn count(sizes: &[usize]) -> Option<usize> {
-    let without_zeros = sizes.iter().try_fold(1_usize, |product, &size| product.checked_mul(size.max(1)))?;
+    let without_zeros = sizes
+        .iter()
+        .try_fold(1_usize, |product, &size| product.checked_mul(size.max(1)))?;
     Some(if sizes.contains(&0) { 0 } else { without_zeros })
 }
 
@@ -229,14 +290,20 @@ mod tests {
     #[test]
     fn axes_are_permuted() {
         let permuted = cube().permuted(&[2, 0, 1]);
-        assert_eq!((permuted.sizes(), permuted.data()), (&[2, 2, 3][..], &[0, 2, 4, 6, 8, 10, 1, 3, 5, 7, 9, 11][..]));
+        assert_eq!(
+            (permuted.sizes(), permuted.data()),
+            (&[2, 2, 3][..], &[0, 2, 4, 6, 8, 10, 1, 3, 5, 7, 9, 11][..])
+        );
         assert_eq!(permuted.permuted(&[1, 2, 0]), cube());
     }
 
     #[test]
     fn places_are_taken() {
         let taken = cube().taken(1, &[2, 0]);
-        assert_eq!((taken.sizes(), taken.data()), (&[2, 2, 2][..], &[4, 5, 0, 1, 10, 11, 6, 7][..]));
+        assert_eq!(
+            (taken.sizes(), taken.data()),
+            (&[2, 2, 2][..], &[4, 5, 0, 1, 10, 11, 6, 7][..])
+        );
         assert_eq!(cube().taken(0, &[]).sizes(), [0, 3, 2]);
         let empty = Array::<i64>::new(vec![2, 0], vec![]).unwrap();
         assert_eq!(empty.taken(0, &[1]).sizes(), [1, 0]);

@@ -1,4 +1,5 @@
-//! The scenario that is being made: its inputs and layers, each layer checked by its op as soon as it is there.
+//! The scenario that is being made: its inputs and layers, each layer checked by its op as soon as
+//! it is there.
 
 use std::collections::HashMap;
 
@@ -57,7 +58,15 @@ pub(super) struct Parameter {
 impl Layer {
     pub(super) fn of(op: &'static str, from: impl IntoIterator<Item = Operand>) -> Self {
         let from = from.into_iter().collect();
-        Self { name: String::new(), op, from, settings: Vec::new(), tensors: Vec::new(), origins: Vec::new(), home: None }
+        Self {
+            name: String::new(),
+            op,
+            from,
+            settings: Vec::new(),
+            tensors: Vec::new(),
+            origins: Vec::new(),
+            home: None,
+        }
     }
 
     /// The layer with a setting.
@@ -67,12 +76,27 @@ impl Layer {
     }
 
     /// The layer with a setting, which is left out where it is the op's default.
-    pub(super) fn set_unless<T: PartialEq + Into<Value>>(self, key: &'static str, value: T, default: T) -> Self {
-        if value == default { self } else { self.set(key, value) }
+    pub(super) fn set_unless<T: PartialEq + Into<Value>>(
+        self,
+        key: &'static str,
+        value: T,
+        default: T,
+    ) -> Self {
+        if value == default {
+            self
+        } else {
+            self.set(key, value)
+        }
     }
 
-    /// The layer with a number for each axis, written as one where they are equal, and left out where that is the op's default.
-    pub(super) fn set_sizes(self, key: &'static str, sizes: &[usize], default: Option<usize>) -> Self {
+    /// The layer with a number for each axis, written as one where they are equal, and left out
+    /// where that is the op's default.
+    pub(super) fn set_sizes(
+        self,
+        key: &'static str,
+        sizes: &[usize],
+        default: Option<usize>,
+    ) -> Self {
         match sizes {
             [first, rest @ ..] if rest.iter().all(|size| size == first) => {
                 if default == Some(*first) {
@@ -104,9 +128,12 @@ impl Layer {
         }
     }
 
-    /// The layer with a parameter, from which it gets its name where the parameter is called after its layer.
+    /// The layer with a parameter, from which it gets its name where the parameter is called after
+    /// its layer.
     fn parameter(mut self, key: &'static str, ending: &str, parameter: Parameter) -> Self {
-        self.home = self.home.or_else(|| parameter.name.strip_suffix(ending).map(str::to_owned));
+        self.home = self
+            .home
+            .or_else(|| parameter.name.strip_suffix(ending).map(str::to_owned));
         self.origins.push((key, parameter.origin));
         self.constant(key, parameter.tensor)
     }
@@ -116,7 +143,13 @@ impl Draft {
     /// An empty scenario whose tensors may have so many elements together.
     pub(super) fn new(max_elements: usize) -> Self {
         let places = HashMap::new();
-        Self { names: Names::default(), elements_left: max_elements, inputs: Vec::new(), layers: Vec::new(), places }
+        Self {
+            names: Names::default(),
+            elements_left: max_elements,
+            inputs: Vec::new(),
+            layers: Vec::new(),
+            places,
+        }
     }
 
     /// Takes elements from what is left, before any memory is.
@@ -137,15 +170,21 @@ impl Draft {
         Operand { name, shape }
     }
 
-    /// Adds a layer with a name like the one that is wanted. The elements of its parameters have been charged.
+    /// Adds a layer with a name like the one that is wanted. The elements of its parameters have
+    /// been charged.
     ///
     /// # Errors
     /// What its op has against its settings, or against what it reads; an output that is too large.
     pub(super) fn layer(&mut self, wanted: &str, mut layer: Layer) -> Result<Operand, Refusal> {
-        layer.name = self.names.take(layer.home.as_deref().unwrap_or(wanted), &layer.parameters());
+        layer.name = self
+            .names
+            .take(layer.home.as_deref().unwrap_or(wanted), &layer.parameters());
         let shape = layer.output_shape()?;
         self.charge(shape.numel())?;
-        let operand = Operand { name: layer.name.clone(), shape };
+        let operand = Operand {
+            name: layer.name.clone(),
+            shape,
+        };
         self.places.insert(layer.name.clone(), self.layers.len());
         self.layers.push(layer);
         Ok(operand)
@@ -156,12 +195,20 @@ impl Draft {
         self.layers.get(*self.places.get(name)?)
     }
 
-    /// Gives a bias to the last layer, which nobody has read yet, and names it anew. Where it is not the last one, it stays as it is.
+    /// Gives a bias to the last layer, which nobody has read yet, and names it anew. Where it is
+    /// not the last one, it stays as it is.
     ///
     /// # Errors
     /// As for any layer.
-    pub(super) fn give_bias(&mut self, wanted: &str, name: &str, bias: Parameter) -> Result<Option<Operand>, Refusal> {
-        let Some(layer) = self.layers.pop_if(|layer| layer.name == name) else { return Ok(None) };
+    pub(super) fn give_bias(
+        &mut self,
+        wanted: &str,
+        name: &str,
+        bias: Parameter,
+    ) -> Result<Option<Operand>, Refusal> {
+        let Some(layer) = self.layers.pop_if(|layer| layer.name == name) else {
+            return Ok(None);
+        };
         self.places.remove(name);
         self.names.give_back(name, &layer.parameters());
         self.layer(wanted, layer.bias(Some(bias))).map(Some)
@@ -181,25 +228,50 @@ impl Layer {
 
     /// Returns the shape of the output as the layer's op works it out.
     fn output_shape(&self) -> Result<Shape, Refusal> {
-        let entry = ops::entry(self.op).ok_or_else(|| Refusal::new(format!("needs the op `{}`", self.op)))?;
-        let mut given = Given { layer: self, problem: None };
+        let entry = ops::entry(self.op)
+            .ok_or_else(|| Refusal::new(format!("needs the op `{}`", self.op)))?;
+        let mut given = Given {
+            layer: self,
+            problem: None,
+        };
         let op = (entry.read)(&mut Reader::new(&mut given));
         if let Some(problem) = given.problem {
-            return Err(Refusal::new(format!("asks of `{}` what it cannot do: {problem}", self.op)));
+            return Err(Refusal::new(format!(
+                "asks of `{}` what it cannot do: {problem}",
+                self.op
+            )));
         }
         if !op.arity().contains(&self.from.len()) {
-            return Err(Refusal::new(format!("has {} inputs, which `{}` does not take", self.from.len(), self.op)));
+            return Err(Refusal::new(format!(
+                "has {} inputs, which `{}` does not take",
+                self.from.len(),
+                self.op
+            )));
         }
-        let tensor = |key: &str| self.tensors.iter().find(|(known, _)| *known == key).map(|(_, tensor)| tensor.shape());
-        let (weight, bias) = (format!("{}.weight", self.name), format!("{}.bias", self.name));
+        let tensor = |key: &str| {
+            self.tensors
+                .iter()
+                .find(|(known, _)| *known == key)
+                .map(|(_, tensor)| tensor.shape())
+        };
+        let (weight, bias) = (
+            format!("{}.weight", self.name),
+            format!("{}.bias", self.name),
+        );
         let shapes = Shapes {
-            inputs: self.from.iter().map(|operand| (operand.name.as_str(), &operand.shape)).collect(),
+            inputs: self
+                .from
+                .iter()
+                .map(|operand| (operand.name.as_str(), &operand.shape))
+                .collect(),
             weight: tensor("weight").map(|shape| (weight.as_str(), shape)),
             bias: tensor("bias").map(|shape| (bias.as_str(), shape)),
         };
         op.output_shape(&shapes).map_err(|misfit| {
             let refusal = Refusal::new(format!("does not fit: {}", misfit.message));
-            misfit.hint.map_or(refusal.clone(), |hint| refusal.hinted(hint))
+            misfit
+                .hint
+                .map_or(refusal.clone(), |hint| refusal.hinted(hint))
         })
     }
 }
@@ -212,17 +284,26 @@ struct Given<'a> {
 
 impl Keys for Given<'_> {
     fn setting(&mut self, key: &'static str) -> Option<Value> {
-        self.layer.settings.iter().find(|(known, _)| *known == key).map(|(_, value)| value.clone())
+        self.layer
+            .settings
+            .iter()
+            .find(|(known, _)| *known == key)
+            .map(|(_, value)| value.clone())
     }
 
     fn tensor(&mut self, key: &'static str) -> Option<Tensor> {
-        self.layer.tensors.iter().find(|(known, _)| *known == key).map(|(_, tensor)| tensor.clone())
+        self.layer
+            .tensors
+            .iter()
+            .find(|(known, _)| *known == key)
+            .map(|(_, tensor)| tensor.clone())
     }
 
     fn parameter(&mut self, _: &'static str) {}
 
     fn has(&self, key: &'static str) -> bool {
-        self.layer.settings.iter().any(|(known, _)| *known == key) || self.layer.tensors.iter().any(|(known, _)| *known == key)
+        self.layer.settings.iter().any(|(known, _)| *known == key)
+            || self.layer.tensors.iter().any(|(known, _)| *known == key)
     }
 
     fn report(&mut self, key: &'static str, error: KeyError) {

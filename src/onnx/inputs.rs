@@ -15,31 +15,58 @@ use crate::tensor::Tensor;
 /// Returns what the user gives for the inputs of a model.
 ///
 /// # Errors
-/// All inputs that are needed and not given, those that do not fit, and names that the model does not have.
-pub(super) fn given<'a>(graph: &'a Graph, request: &Request, needed: &HashSet<&str>) -> Result<Vec<(&'a str, Value)>, Diagnostic> {
+/// All inputs that are needed and not given, those that do not fit, and names that the model does
+/// not have.
+pub(super) fn given<'a>(
+    graph: &'a Graph,
+    request: &Request,
+    needed: &HashSet<&str>,
+) -> Result<Vec<(&'a str, Value)>, Diagnostic> {
     // The first versions list the weights among the inputs.
-    let initialized: HashSet<&str> = graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
+    let initialized: HashSet<&str> = graph
+        .initializer
+        .iter()
+        .map(|tensor| tensor.name.as_str())
+        .collect();
     let mut sizes = HashMap::new();
     let (mut values, mut problems) = (Vec::new(), unknown(graph, request));
     let mut unnamed = request.inputs.iter().filter(|given| given.name.is_none());
     for input in &graph.input {
         let name = input.name.as_str();
-        let named = request.inputs.iter().find(|given| given.name.as_deref() == Some(name));
-        let given = named.or_else(|| if initialized.contains(name) { None } else { unnamed.next() });
+        let named = request
+            .inputs
+            .iter()
+            .find(|given| given.name.as_deref() == Some(name));
+        let given = named.or_else(|| {
+            if initialized.contains(name) {
+                None
+            } else {
+                unnamed.next()
+            }
+        });
         match given {
             Some(Given { tensor, .. }) => match fit(input, tensor, &mut sizes) {
                 Ok(constant) => values.push((name, value(input, constant))),
                 Err(problem) => problems.push(problem),
             },
-            None if needed.contains(name) && !initialized.contains(name) => problems.push(missing(input)),
+            None if needed.contains(name) && !initialized.contains(name) => {
+                problems.push(missing(input))
+            }
             None => {}
         }
     }
     if unnamed.next().is_some() {
-        let own: Vec<&str> =
-            graph.input.iter().map(|input| input.name.as_str()).filter(|name| !initialized.contains(name)).collect();
-        let problem =
-            Diagnostic::new(format!("there are {} arrays, but the model has no more than {}", request.inputs.len(), own.len()));
+        let own: Vec<&str> = graph
+            .input
+            .iter()
+            .map(|input| input.name.as_str())
+            .filter(|name| !initialized.contains(name))
+            .collect();
+        let problem = Diagnostic::new(format!(
+            "there are {} arrays, but the model has no more than {}",
+            request.inputs.len(),
+            own.len()
+        ));
         problems.push(problem.hinted(format!("its inputs are {}", names(&own))));
     }
     match Diagnostic::all(problems) {
@@ -50,8 +77,15 @@ pub(super) fn given<'a>(graph: &'a Graph, request: &Request, needed: &HashSet<&s
 
 /// What is given to inputs that the model does not have.
 fn unknown(graph: &Graph, request: &Request) -> Vec<Diagnostic> {
-    let own: Vec<&str> = graph.input.iter().map(|input| input.name.as_str()).collect();
-    let named = request.inputs.iter().filter_map(|given| given.name.as_deref());
+    let own: Vec<&str> = graph
+        .input
+        .iter()
+        .map(|input| input.name.as_str())
+        .collect();
+    let named = request
+        .inputs
+        .iter()
+        .filter_map(|given| given.name.as_deref());
     named
         .filter(|given| !own.contains(given))
         .map(|given| {
@@ -66,17 +100,34 @@ fn unknown(graph: &Graph, request: &Request) -> Vec<Diagnostic> {
 
 fn missing(input: &ValueInfo) -> Diagnostic {
     let name = quote(&input.name);
-    let shape = declared(input).and_then(|declared| declared.shape.as_ref()).map(|shape| format!(" of shape {}", text(&shape.dim)));
-    Diagnostic::new(format!("the model needs its input {name}{}", shape.unwrap_or_default()))
-        .hinted(format!("give it as an array, with `--input {}=FILE.npy`", name.trim_matches('`')))
+    let shape = declared(input)
+        .and_then(|declared| declared.shape.as_ref())
+        .map(|shape| format!(" of shape {}", text(&shape.dim)));
+    Diagnostic::new(format!(
+        "the model needs its input {name}{}",
+        shape.unwrap_or_default()
+    ))
+    .hinted(format!(
+        "give it as an array, with `--input {}=FILE.npy`",
+        name.trim_matches('`')
+    ))
 }
 
-/// Returns the numbers of an input as the model takes them. `sizes` are those of the axes that have names, such as `batch`.
-fn fit<'a>(input: &'a ValueInfo, tensor: &Tensor, sizes: &mut HashMap<&'a str, usize>) -> Result<Constant, Diagnostic> {
+/// Returns the numbers of an input as the model takes them. `sizes` are those of the axes that have
+/// names, such as `batch`.
+fn fit<'a>(
+    input: &'a ValueInfo,
+    tensor: &Tensor,
+    sizes: &mut HashMap<&'a str, usize>,
+) -> Result<Constant, Diagnostic> {
     let name = quote(&input.name);
     if let Some(shape) = declared(input).and_then(|declared| declared.shape.as_ref()) {
         let misfit = || {
-            let message = format!("the array for {name} has shape {}, but the model takes {}", tensor.shape(), text(&shape.dim));
+            let message = format!(
+                "the array for {name} has shape {}, but the model takes {}",
+                tensor.shape(),
+                text(&shape.dim)
+            );
             Diagnostic::new(message)
         };
         if shape.dim.len() != tensor.shape().rank() {
@@ -97,7 +148,9 @@ fn fit<'a>(input: &'a ValueInfo, tensor: &Tensor, sizes: &mut HashMap<&'a str, u
     let constant = if is_whole(input)? {
         let whole = |&number: &f64| (number.fract() == 0.0).then_some(number as i64);
         let numbers: Option<Vec<i64>> = tensor.data().iter().map(whole).collect();
-        let numbers = numbers.ok_or_else(|| Diagnostic::new(format!("the array for {name} must hold whole numbers")))?;
+        let numbers = numbers.ok_or_else(|| {
+            Diagnostic::new(format!("the array for {name} must hold whole numbers"))
+        })?;
         Array::new(sizes, numbers).map(Constant::Ints)
     } else {
         Array::new(sizes, tensor.data().to_vec()).map(Constant::Floats)
@@ -105,20 +158,32 @@ fn fit<'a>(input: &'a ValueInfo, tensor: &Tensor, sizes: &mut HashMap<&'a str, u
     Ok(constant.expect("a tensor has as many numbers as its shape says"))
 }
 
-/// Whether an input holds whole numbers, through which no gradient goes: to a scenario they are constants.
+/// Whether an input holds whole numbers, through which no gradient goes: to a scenario they are
+/// constants.
 fn is_whole(input: &ValueInfo) -> Result<bool, Diagnostic> {
     let Some(declared) = declared(input) else {
-        return Err(Diagnostic::new(format!("the input {} is no tensor", quote(&input.name))));
+        return Err(Diagnostic::new(format!(
+            "the input {} is no tensor",
+            quote(&input.name)
+        )));
     };
-    let dtype =
-        numbers::dtype(declared.elem_type).map_err(|refusal| refusal.about(&format!("the input {}", quote(&input.name))))?;
+    let dtype = numbers::dtype(declared.elem_type)
+        .map_err(|refusal| refusal.about(&format!("the input {}", quote(&input.name))))?;
     Ok(!numbers::is_float(dtype))
 }
 
 fn value(input: &ValueInfo, constant: Constant) -> Value {
     let is_whole = constant.ints().is_some();
-    let known = Rc::new(Known { name: input.name.clone(), origin: input.name.clone(), constant });
-    if is_whole { Value::Constant(known) } else { Value::Given(known) }
+    let known = Rc::new(Known {
+        name: input.name.clone(),
+        origin: input.name.clone(),
+        constant,
+    });
+    if is_whole {
+        Value::Constant(known)
+    } else {
+        Value::Given(known)
+    }
 }
 
 fn declared(input: &ValueInfo) -> Option<&TensorType> {
@@ -132,5 +197,13 @@ fn text(dimensions: &[Dimension]) -> String {
         (None, Some(name)) if !name.is_empty() => quote(name).trim_matches('`').to_owned(),
         _ => "?".to_owned(),
     };
-    format!("[{}]", dimensions.iter().take(32).map(size).collect::<Vec<_>>().join(", "))
+    format!(
+        "[{}]",
+        dimensions
+            .iter()
+            .take(32)
+            .map(size)
+            .collect::<Vec<_>>()
+            .join(", ")
+    )
 }

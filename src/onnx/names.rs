@@ -7,13 +7,14 @@ const LONGEST: usize = 80;
 #[derive(Debug, Default)]
 pub(super) struct Names {
     taken: HashSet<String>,
-    /// How many names were made of the same word, so that a model of a million equal names takes no time.
+    /// How many names were made of the same word, so that a model of a million equal names takes no
+    /// time.
     counted: HashMap<String, usize>,
 }
 
 impl Names {
-    /// Returns a free name like the one that is wanted, and takes it, together with those of the layer's parameters: `fc` takes
-    /// `fc.weight` too.
+    /// Returns a free name like the one that is wanted, and takes it, together with those of the
+    /// layer's parameters: `fc` takes `fc.weight` too.
     pub(super) fn take(&mut self, wanted: &str, parameters: &[&str]) -> String {
         let word = legal(wanted);
         let mut name = word.clone();
@@ -40,12 +41,19 @@ impl Names {
 
 /// The name of a layer and those of its parameters.
 fn all(name: &str, parameters: &[&str]) -> impl Iterator<Item = String> {
-    parameters.iter().map(move |key| format!("{name}.{key}")).chain([name.to_owned()])
+    parameters
+        .iter()
+        .map(move |key| format!("{name}.{key}"))
+        .chain([name.to_owned()])
 }
 
-/// Returns a name that a tensor of a scenario may have: `/conv1/Conv_output_0` becomes `conv1.Conv`.
+/// Returns a name that a tensor of a scenario may have: `/conv1/Conv_output_0` becomes
+/// `conv1.Conv`.
 fn legal(name: &str) -> String {
-    let own = ["_output_0", ":0"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+    let own = ["_output_0", ":0"]
+        .iter()
+        .find_map(|end| name.strip_suffix(end))
+        .unwrap_or(name);
     let mut legal: String = own
         .trim_matches('/')
         .chars()

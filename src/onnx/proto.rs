@@ -1,4 +1,5 @@
-//! The part of ONNX's protobuf that is read here. The numbers are those of its specification (`onnx.proto`); what is not named is skipped.
+//! The part of ONNX's protobuf that is read here. The numbers are those of its specification
+//! (`onnx.proto`); what is not named is skipped.
 
 use prost::Message;
 

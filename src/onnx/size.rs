@@ -4,8 +4,9 @@ use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_f
 
 use crate::diagnostic::Diagnostic;
 
-/// The most fields that a model may have, its numbers apart: far more than the largest of models has, and about 200 MiB of memory.
-/// A message takes two bytes in a file, and a hundred times as much when it is read.
+/// The most fields that a model may have, its numbers apart: far more than the largest of models
+/// has, and about 200 MiB of memory. A message takes two bytes in a file, and a hundred times as
+/// much when it is read.
 const MOST_FIELDS: usize = 1 << 20;
 
 /// The messages that hold others: of each the fields that are messages, and which.
@@ -43,21 +44,31 @@ impl Kind {
 pub(super) fn check(model: &[u8]) -> Result<(), Diagnostic> {
     match count(Kind::Model, model, MOST_FIELDS) {
         Some(_) => Ok(()),
-        None => Err(Diagnostic::new(format!("the model has more than {MOST_FIELDS} parts"))),
+        None => Err(Diagnostic::new(format!(
+            "the model has more than {MOST_FIELDS} parts"
+        ))),
     }
 }
 
-/// Returns how many more fields there may be after those of a message, or nothing where there are too many. What cannot be understood
-/// is left to be reported by whoever reads it in earnest; nothing after it is read.
+/// Returns how many more fields there may be after those of a message, or nothing where there are
+/// too many. What cannot be understood is left to be reported by whoever reads it in earnest;
+/// nothing after it is read.
 fn count(kind: Kind, message: &[u8], most: usize) -> Option<usize> {
     let (mut rest, mut left) = (message, most);
     while !rest.is_empty() {
         left = left.checked_sub(1)?;
-        let Ok((number, wire)) = decode_key(&mut rest) else { return Some(left) };
+        let Ok((number, wire)) = decode_key(&mut rest) else {
+            return Some(left);
+        };
         match kind.field(number) {
             Some(inner) if wire == WireType::LengthDelimited => {
-                let Ok(length) = decode_varint(&mut rest) else { return Some(left) };
-                let Some((inside, after)) = usize::try_from(length).ok().and_then(|length| rest.split_at_checked(length)) else {
+                let Ok(length) = decode_varint(&mut rest) else {
+                    return Some(left);
+                };
+                let Some((inside, after)) = usize::try_from(length)
+                    .ok()
+                    .and_then(|length| rest.split_at_checked(length))
+                else {
                     return Some(left);
                 };
                 left = count(inner, inside, left)?;

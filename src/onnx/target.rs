@@ -21,9 +21,13 @@ pub(super) fn add(draft: &mut Draft, output: Operand, target: &Target) -> Result
     let layer = match target {
         Target::Values(values) if *values.shape() != output.shape => {
             let (has, wanted) = (values.shape(), &output.shape);
-            return Err(Refusal::new(format!("has the shape {wanted}, but the target has {has}")));
+            return Err(Refusal::new(format!(
+                "has the shape {wanted}, but the target has {has}"
+            )));
         }
-        Target::Values(values) => Layer::of("mse_loss", [output]).constant("target", values.clone()),
+        Target::Values(values) => {
+            Layer::of("mse_loss", [output]).constant("target", values.clone())
+        }
         Target::Classes(classes) => {
             let target = labels(classes, &output.shape)?;
             let op = loss_of(draft, &output.name)?;
@@ -40,23 +44,34 @@ fn labels(classes: &[usize], output: &Shape) -> Result<Tensor, Refusal> {
         [_] => Shape::scalar(),
         [samples, _] => Shape::from([samples]),
         _ => {
-            return Err(Refusal::new(format!("has the shape {output}, but classes are [classes] or [batch, classes]"))
-                .hinted("`--target` takes an array of the output's shape too"));
+            return Err(Refusal::new(format!(
+                "has the shape {output}, but classes are [classes] or [batch, classes]"
+            ))
+            .hinted("`--target` takes an array of the output's shape too"));
         }
     };
     let wanted = shape.numel();
     Tensor::new(shape, numbers).ok_or_else(|| {
-        let samples = if wanted == 1 { "1 sample".to_owned() } else { format!("{wanted} samples") };
-        Refusal::new(format!("has {samples}, but the target is for {}", classes.len()))
-            .hinted("give a class for each sample, with commas between, as in `--target 3,1`")
+        let samples = if wanted == 1 {
+            "1 sample".to_owned()
+        } else {
+            format!("{wanted} samples")
+        };
+        Refusal::new(format!(
+            "has {samples}, but the target is for {}",
+            classes.len()
+        ))
+        .hinted("give a class for each sample, with commas between, as in `--target 3,1`")
     })
 }
 
 /// The loss of classes that fits what the model ends in.
 fn loss_of(draft: &Draft, output: &str) -> Result<&'static str, Refusal> {
     match draft.find(output).map(|layer| layer.op) {
-        Some("softmax") => Err(Refusal::new("is a softmax already, but the loss of a class is taken from the logits before it")
-            .hinted("`--tensor` names the tensor to take it from")),
+        Some("softmax") => Err(Refusal::new(
+            "is a softmax already, but the loss of a class is taken from the logits before it",
+        )
+        .hinted("`--tensor` names the tensor to take it from")),
         Some("log_softmax") => Ok("nll_loss"),
         _ => Ok("cross_entropy"),
     }

@@ -1,7 +1,8 @@
 //! What is said of models that cannot be imported, and what becomes of small ones.
 
 use super::proto::{
-    Attribute, Dimension, Entry, Graph, Model, Node, OperatorSet, Tensor as Numbers, TensorShape, TensorType, Type, ValueInfo,
+    Attribute, Dimension, Entry, Graph, Model, Node, OperatorSet, Tensor as Numbers, TensorShape,
+    TensorType, Type, ValueInfo,
 };
 use super::*;
 use crate::scenario::NoFiles;
@@ -9,12 +10,44 @@ use crate::tensor::Shape;
 
 /// An input `x` of shape [N, 3], and the nodes of a graph that makes `y` of it.
 fn model(nodes: Vec<Node>) -> Model {
-    let sizes = [Dimension { dim_value: None, dim_param: Some("N".to_owned()) }, Dimension { dim_value: Some(3), dim_param: None }];
-    let declared = TensorType { elem_type: 1, shape: Some(TensorShape { dim: sizes.to_vec() }) };
-    let info = |name: &str| ValueInfo { name: name.to_owned(), r#type: Some(Type { tensor_type: Some(declared.clone()) }) };
-    let graph = Graph { node: nodes, initializer: Vec::new(), input: vec![info("x")], output: vec![info("y")] };
-    let opset_import = vec![OperatorSet { domain: String::new(), version: 18 }];
-    Model { producer_name: String::new(), producer_version: String::new(), graph: Some(graph), opset_import }
+    let sizes = [
+        Dimension {
+            dim_value: None,
+            dim_param: Some("N".to_owned()),
+        },
+        Dimension {
+            dim_value: Some(3),
+            dim_param: None,
+        },
+    ];
+    let declared = TensorType {
+        elem_type: 1,
+        shape: Some(TensorShape {
+            dim: sizes.to_vec(),
+        }),
+    };
+    let info = |name: &str| ValueInfo {
+        name: name.to_owned(),
+        r#type: Some(Type {
+            tensor_type: Some(declared.clone()),
+        }),
+    };
+    let graph = Graph {
+        node: nodes,
+        initializer: Vec::new(),
+        input: vec![info("x")],
+        output: vec![info("y")],
+    };
+    let opset_import = vec![OperatorSet {
+        domain: String::new(),
+        version: 18,
+    }];
+    Model {
+        producer_name: String::new(),
+        producer_version: String::new(),
+        graph: Some(graph),
+        opset_import,
+    }
 }
 
 fn node(op: &str, name: &str, inputs: &[&str], outputs: &[&str]) -> Node {
@@ -30,7 +63,13 @@ fn node(op: &str, name: &str, inputs: &[&str], outputs: &[&str]) -> Node {
 }
 
 fn weight(name: &str, dims: &[i64], numbers: &[f32]) -> Numbers {
-    Numbers { name: name.to_owned(), dims: dims.to_vec(), data_type: 1, float_data: numbers.to_vec(), ..Numbers::default() }
+    Numbers {
+        name: name.to_owned(),
+        dims: dims.to_vec(),
+        data_type: 1,
+        float_data: numbers.to_vec(),
+        ..Numbers::default()
+    }
 }
 
 fn with_weights(nodes: Vec<Node>, weights: Vec<Numbers>) -> Model {
@@ -41,7 +80,13 @@ fn with_weights(nodes: Vec<Node>, weights: Vec<Numbers>) -> Model {
 
 fn request() -> Request {
     let tensor = Tensor::new(Shape::from([2, 3]), vec![1.0, -2.0, 3.0, 0.0, 5.0, -6.0]).unwrap();
-    Request { inputs: vec![Given { name: Some("x".to_owned()), tensor }], ..Request::default() }
+    Request {
+        inputs: vec![Given {
+            name: Some("x".to_owned()),
+            tensor,
+        }],
+        ..Request::default()
+    }
 }
 
 fn run(model: &Model, request: &Request) -> Result<Imported, Diagnostic> {
@@ -52,12 +97,24 @@ fn run(model: &Model, request: &Request) -> Result<Imported, Diagnostic> {
 fn said(model: &Model, request: &Request) -> String {
     let problem = run(model, request).unwrap_err();
     let all = [&problem].into_iter().chain(&problem.more);
-    all.map(|one| format!("{one}{}\n", one.hint.as_ref().map_or(String::new(), |hint| format!("; {hint}")))).collect()
+    all.map(|one| {
+        format!(
+            "{one}{}\n",
+            one.hint
+                .as_ref()
+                .map_or(String::new(), |hint| format!("; {hint}"))
+        )
+    })
+    .collect()
 }
 
 fn layers(imported: &Imported) -> Vec<(String, &'static str)> {
     let network = &imported.scenario.network;
-    network.layers().iter().map(|layer| (network.tensor(layer.output).name.clone(), layer.op_name)).collect()
+    network
+        .layers()
+        .iter()
+        .map(|layer| (network.tensor(layer.output).name.clone(), layer.op_name))
+        .collect()
 }
 
 #[test]
@@ -65,7 +122,10 @@ fn all_that_cannot_be_expressed_is_said_at_once() {
     let mut fused = node("FusedRelu", "f", &["b"], &["c"]);
     fused.domain = "com.microsoft".to_owned();
     let mut relu = node("Relu", "r", &["x"], &["e"]);
-    relu.attribute = vec![Attribute { name: "leak".to_owned(), ..Attribute::default() }];
+    relu.attribute = vec![Attribute {
+        name: "leak".to_owned(),
+        ..Attribute::default()
+    }];
     let nodes = vec![
         node("Resize", "up1", &["x"], &["a"]),
         node("Resize", "up2", &["a"], &["b"]),
@@ -89,40 +149,85 @@ fn all_that_cannot_be_expressed_is_said_at_once() {
 fn inputs_are_asked_for_by_name_and_shape() {
     let relu = model(vec![node("Relu", "r", &["x"], &["y"])]);
     let given = |name: Option<&str>, sizes: &[usize]| Request {
-        inputs: vec![Given { name: name.map(str::to_owned), tensor: Tensor::filled(Shape::from(sizes), 1.0) }],
+        inputs: vec![Given {
+            name: name.map(str::to_owned),
+            tensor: Tensor::filled(Shape::from(sizes), 1.0),
+        }],
         ..Request::default()
     };
     assert_eq!(
         said(&relu, &Request::default()),
         "the model needs its input `x` of shape [N, 3]; give it as an array, with `--input x=FILE.npy`\n"
     );
-    assert_eq!(said(&relu, &given(Some("X"), &[1, 3])).lines().next().unwrap(), "the model has no input `X`; did you mean `x`?");
+    assert_eq!(
+        said(&relu, &given(Some("X"), &[1, 3]))
+            .lines()
+            .next()
+            .unwrap(),
+        "the model has no input `X`; did you mean `x`?"
+    );
     assert_eq!(
         said(&relu, &given(None, &[1, 4])),
         "the array for `x` has shape [1, 4], but the model takes [N, 3]; axis 1 must have the size 3\n"
     );
-    assert_eq!(said(&relu, &given(None, &[3])), "the array for `x` has shape [3], but the model takes [N, 3]\n");
-    let two = Request { inputs: [given(None, &[1, 3]).inputs, given(None, &[1]).inputs].concat(), ..Request::default() };
-    assert_eq!(said(&relu, &two), "there are 2 arrays, but the model has no more than 1; its inputs are `x`\n");
-    assert_eq!(run(&relu, &given(None, &[7, 3])).unwrap().scenario.network.tensors()[0].shape, Shape::from([7, 3]));
+    assert_eq!(
+        said(&relu, &given(None, &[3])),
+        "the array for `x` has shape [3], but the model takes [N, 3]\n"
+    );
+    let two = Request {
+        inputs: [given(None, &[1, 3]).inputs, given(None, &[1]).inputs].concat(),
+        ..Request::default()
+    };
+    assert_eq!(
+        said(&relu, &two),
+        "there are 2 arrays, but the model has no more than 1; its inputs are `x`\n"
+    );
+    assert_eq!(
+        run(&relu, &given(None, &[7, 3]))
+            .unwrap()
+            .scenario
+            .network
+            .tensors()[0]
+            .shape,
+        Shape::from([7, 3])
+    );
 }
 
 #[test]
 fn a_target_is_the_class_or_the_numbers_of_one_output() {
-    let with = |target| Request { target: Some(target), ..request() };
+    let with = |target| Request {
+        target: Some(target),
+        ..request()
+    };
     let relu = model(vec![node("Relu", "r", &["x"], &["y"])]);
     let classes = run(&relu, &with(Target::Classes(vec![2, 0]))).unwrap();
-    assert_eq!(layers(&classes), [("y".to_owned(), "relu"), ("loss".to_owned(), "cross_entropy")]);
-    let values = run(&relu, &with(Target::Values(Tensor::filled(Shape::from([2, 3]), 1.0)))).unwrap();
+    assert_eq!(
+        layers(&classes),
+        [
+            ("y".to_owned(), "relu"),
+            ("loss".to_owned(), "cross_entropy")
+        ]
+    );
+    let values = run(
+        &relu,
+        &with(Target::Values(Tensor::filled(Shape::from([2, 3]), 1.0))),
+    )
+    .unwrap();
     assert_eq!(layers(&values)[1].1, "mse_loss");
     let log = model(vec![node("LogSoftmax", "l", &["x"], &["y"])]);
-    assert_eq!(layers(&run(&log, &with(Target::Classes(vec![2, 0]))).unwrap())[1].1, "nll_loss");
+    assert_eq!(
+        layers(&run(&log, &with(Target::Classes(vec![2, 0]))).unwrap())[1].1,
+        "nll_loss"
+    );
     assert_eq!(
         said(&relu, &with(Target::Classes(vec![2]))),
         "the output `y` has 2 samples, but the target is for 1; give a class for each sample, with commas between, as in `--target 3,1`\n"
     );
     assert_eq!(
-        said(&relu, &with(Target::Classes(vec![2, 3]))).split(';').next().unwrap(),
+        said(&relu, &with(Target::Classes(vec![2, 3])))
+            .split(';')
+            .next()
+            .unwrap(),
         "the output `y` does not fit: `target[1]` is 3, but `y` has 3 classes, numbered 0 to 2"
     );
     assert_eq!(
@@ -140,94 +245,216 @@ fn a_target_is_the_class_or_the_numbers_of_one_output() {
 #[test]
 fn without_a_target_every_output_has_a_gradient_of_one() {
     let relu = run(&model(vec![node("Relu", "r", &["x"], &["y"])]), &request()).unwrap();
-    assert!(relu.scenario.upstream.values().all(|tensor| tensor.data() == [1.0; 6]), "{}", relu.text);
+    assert!(
+        relu.scenario
+            .upstream
+            .values()
+            .all(|tensor| tensor.data() == [1.0; 6]),
+        "{}",
+        relu.text
+    );
     // An output that is there under two names gets a gradient from each.
-    let mut twice = model(vec![node("Relu", "r", &["x"], &["y"]), node("Identity", "i", &["y"], &["z"])]);
-    let output = ValueInfo { name: "z".to_owned(), r#type: None };
+    let mut twice = model(vec![
+        node("Relu", "r", &["x"], &["y"]),
+        node("Identity", "i", &["y"], &["z"]),
+    ]);
+    let output = ValueInfo {
+        name: "z".to_owned(),
+        r#type: None,
+    };
     twice.graph.as_mut().unwrap().output.push(output);
     let twice = run(&twice, &request()).unwrap();
-    assert!(twice.scenario.upstream.values().all(|tensor| tensor.data() == [2.0; 6]), "{}", twice.text);
-    let chosen = Request { outputs: vec!["a".to_owned()], ..request() };
-    let chain = model(vec![node("Relu", "r", &["x"], &["a"]), node("Tanh", "t", &["a"], &["y"])]);
-    assert_eq!(layers(&run(&chain, &chosen).unwrap()), [("a".to_owned(), "relu")]);
-    let unknown = Request { outputs: vec!["A".to_owned()], ..request() };
-    assert_eq!(said(&chain, &unknown), "the model computes no tensor `A`; did you mean `a`?\n");
+    assert!(
+        twice
+            .scenario
+            .upstream
+            .values()
+            .all(|tensor| tensor.data() == [2.0; 6]),
+        "{}",
+        twice.text
+    );
+    let chosen = Request {
+        outputs: vec!["a".to_owned()],
+        ..request()
+    };
+    let chain = model(vec![
+        node("Relu", "r", &["x"], &["a"]),
+        node("Tanh", "t", &["a"], &["y"]),
+    ]);
+    assert_eq!(
+        layers(&run(&chain, &chosen).unwrap()),
+        [("a".to_owned(), "relu")]
+    );
+    let unknown = Request {
+        outputs: vec!["A".to_owned()],
+        ..request()
+    };
+    assert_eq!(
+        said(&chain, &unknown),
+        "the model computes no tensor `A`; did you mean `a`?\n"
+    );
 }
 
 #[test]
 fn a_product_and_its_bias_are_one_layer_unless_somebody_else_reads_the_product() {
-    let weights = || vec![weight("w", &[3, 2], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]), weight("fc.bias", &[2], &[0.5, -0.5])];
-    let nodes = || vec![node("MatMul", "", &["x", "w"], &["p"]), node("Add", "", &["fc.bias", "p"], &["y"])];
+    let weights = || {
+        vec![
+            weight("w", &[3, 2], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]),
+            weight("fc.bias", &[2], &[0.5, -0.5]),
+        ]
+    };
+    let nodes = || {
+        vec![
+            node("MatMul", "", &["x", "w"], &["p"]),
+            node("Add", "", &["fc.bias", "p"], &["y"]),
+        ]
+    };
     let linear = run(&with_weights(nodes(), weights()), &request()).unwrap();
     assert_eq!(layers(&linear), [("fc".to_owned(), "linear")]);
     let network = &linear.scenario.network;
-    assert_eq!(linear.scenario.leaves[&network.find("fc.weight").unwrap()].data(), [1.0, 3.0, 5.0, 2.0, 4.0, 6.0]);
+    assert_eq!(
+        linear.scenario.leaves[&network.find("fc.weight").unwrap()].data(),
+        [1.0, 3.0, 5.0, 2.0, 4.0, 6.0]
+    );
     let mut read_twice = nodes();
     read_twice[1].output = vec!["s".to_owned()];
     read_twice.push(node("Add", "", &["s", "p"], &["y"]));
     let apart = run(&with_weights(read_twice, weights()), &request()).unwrap();
-    assert_eq!(layers(&apart).iter().map(|(_, op)| *op).collect::<Vec<_>>(), ["linear", "add", "add"]);
+    assert_eq!(
+        layers(&apart).iter().map(|(_, op)| *op).collect::<Vec<_>>(),
+        ["linear", "add", "add"]
+    );
 }
 
 #[test]
 fn a_shared_weight_is_told_of() {
-    let nodes = vec![node("MatMul", "", &["x", "w"], &["a"]), node("MatMul", "", &["a", "w"], &["y"])];
-    let shared = run(&with_weights(nodes, vec![weight("w", &[3, 3], &[1.0; 9])]), &request()).unwrap();
-    assert_eq!(shared.remarks, ["`w` of the model is `a.weight` and `y.weight` here; its gradient is the sum of theirs"]);
+    let nodes = vec![
+        node("MatMul", "", &["x", "w"], &["a"]),
+        node("MatMul", "", &["a", "w"], &["y"]),
+    ];
+    let shared = run(
+        &with_weights(nodes, vec![weight("w", &[3, 3], &[1.0; 9])]),
+        &request(),
+    )
+    .unwrap();
+    assert_eq!(
+        shared.remarks,
+        ["`w` of the model is `a.weight` and `y.weight` here; its gradient is the sum of theirs"]
+    );
 }
 
 #[test]
 fn a_factor_of_a_gemm_is_in_its_weight() {
     let mut gemm = node("Gemm", "", &["x", "fc.weight"], &["y"]);
-    let float = |name: &str, f| Attribute { name: name.to_owned(), f, kind: 1, ..Attribute::default() };
-    gemm.attribute = vec![float("alpha", 0.5), Attribute { name: "transB".to_owned(), i: 1, kind: 2, ..Attribute::default() }];
-    let scaled = run(&with_weights(vec![gemm], vec![weight("fc.weight", &[1, 3], &[2.0, 4.0, 6.0])]), &request()).unwrap();
+    let float = |name: &str, f| Attribute {
+        name: name.to_owned(),
+        f,
+        kind: 1,
+        ..Attribute::default()
+    };
+    gemm.attribute = vec![
+        float("alpha", 0.5),
+        Attribute {
+            name: "transB".to_owned(),
+            i: 1,
+            kind: 2,
+            ..Attribute::default()
+        },
+    ];
+    let scaled = run(
+        &with_weights(
+            vec![gemm],
+            vec![weight("fc.weight", &[1, 3], &[2.0, 4.0, 6.0])],
+        ),
+        &request(),
+    )
+    .unwrap();
     let network = &scaled.scenario.network;
-    assert_eq!(scaled.scenario.leaves[&network.find("fc.weight").unwrap()].data(), [1.0, 2.0, 3.0]);
-    assert_eq!(scaled.remarks, ["`y`: its weight is 0.5 times the model's, whose gradient is 0.5 times the one shown"]);
+    assert_eq!(
+        scaled.scenario.leaves[&network.find("fc.weight").unwrap()].data(),
+        [1.0, 2.0, 3.0]
+    );
+    assert_eq!(
+        scaled.remarks,
+        ["`y`: its weight is 0.5 times the model's, whose gradient is 0.5 times the one shown"]
+    );
 }
 
 #[test]
 fn what_is_no_sound_model_is_refused() {
     let broken = |change: &dyn Fn(&mut Model)| {
-        let mut changed = with_weights(vec![node("MatMul", "m", &["x", "w"], &["y"])], vec![weight("w", &[3, 1], &[1.0; 3])]);
+        let mut changed = with_weights(
+            vec![node("MatMul", "m", &["x", "w"], &["y"])],
+            vec![weight("w", &[3, 1], &[1.0; 3])],
+        );
         change(&mut changed);
         said(&changed, &request())
     };
     fn graph(model: &mut Model) -> &mut Graph {
         model.graph.as_mut().unwrap()
     }
-    let numbers = |change: &dyn Fn(&mut Numbers)| broken(&|model| change(&mut graph(model).initializer[0]));
+    let numbers =
+        |change: &dyn Fn(&mut Numbers)| broken(&|model| change(&mut graph(model).initializer[0]));
     for (found, expected) in [
-        (broken(&|model| model.graph = None), "the model has no graph"),
+        (
+            broken(&|model| model.graph = None),
+            "the model has no graph",
+        ),
         (
             broken(&|model| model.opset_import[0].version = 99),
             "the model is written in opset 99, but this program knows 1 to 28; export it with an older opset, such as 18",
         ),
-        (broken(&|model| graph(model).output.clear()), "the model has no outputs"),
+        (
+            broken(&|model| graph(model).output.clear()),
+            "the model has no outputs",
+        ),
         (
             broken(&|model| graph(model).node[0].input[0] = "y".to_owned()),
             "`MatMul` (node `m`) reads `y`, which nothing before it makes; the nodes of a model stand in an order that only looks back",
         ),
-        (broken(&|model| graph(model).node.push(node("Relu", "r", &["x"], &["y"]))), "the tensor `y` is made by two nodes"),
+        (
+            broken(&|model| graph(model).node.push(node("Relu", "r", &["x"], &["y"]))),
+            "the tensor `y` is made by two nodes",
+        ),
         (
             broken(&|model| graph(model).output[0].name = "\u{1b}[31m".to_owned()),
             "the output `\\u{1b}[31m` is made by no node of the model",
         ),
-        (broken(&|model| graph(model).node[0].input.truncate(1)), "`MatMul` (node `m`) has no input 2, which it needs"),
-        (numbers(&|tensor| tensor.dims[0] = 4), "`w` holds 3 numbers, but its sizes [4, 1] ask for 4"),
-        (numbers(&|tensor| tensor.dims[0] = -3), "`w` has the sizes [-3, 1], one of which is negative"),
+        (
+            broken(&|model| graph(model).node[0].input.truncate(1)),
+            "`MatMul` (node `m`) has no input 2, which it needs",
+        ),
+        (
+            numbers(&|tensor| tensor.dims[0] = 4),
+            "`w` holds 3 numbers, but its sizes [4, 1] ask for 4",
+        ),
+        (
+            numbers(&|tensor| tensor.dims[0] = -3),
+            "`w` has the sizes [-3, 1], one of which is negative",
+        ),
         (
             numbers(&|tensor| tensor.dims = vec![1 << 40, 1 << 40]),
             "`w` has the sizes [1099511627776, 1099511627776], which are too many elements; `--max-elements` raises the limit",
         ),
-        (numbers(&|tensor| tensor.data_type = 8), "`w` holds strings, which are not read"),
-        (numbers(&|tensor| tensor.raw_data = Some(vec![0; 7])), "`w` holds 7 bytes of numbers, but its sizes [3, 1] ask for 12"),
-        (numbers(&|tensor| tensor.data_location = 1), "`w` is in a file of its own, but does not say in which"),
+        (
+            numbers(&|tensor| tensor.data_type = 8),
+            "`w` holds strings, which are not read",
+        ),
+        (
+            numbers(&|tensor| tensor.raw_data = Some(vec![0; 7])),
+            "`w` holds 7 bytes of numbers, but its sizes [3, 1] ask for 12",
+        ),
+        (
+            numbers(&|tensor| tensor.data_location = 1),
+            "`w` is in a file of its own, but does not say in which",
+        ),
         (
             numbers(&|tensor| {
                 tensor.data_location = 1;
-                tensor.external_data = vec![Entry { key: "location".to_owned(), value: "../w.bin".to_owned() }];
+                tensor.external_data = vec![Entry {
+                    key: "location".to_owned(),
+                    value: "../w.bin".to_owned(),
+                }];
             }),
             "`w` is in the file `../w.bin`, which cannot be used: there is no folder to read it from",
         ),
@@ -235,7 +462,12 @@ fn what_is_no_sound_model_is_refused() {
         assert_eq!(found.trim_end(), expected);
     }
     let garbage = import(b"no model", &request(), &NoFiles).unwrap_err();
-    assert!(garbage.message.starts_with("this is no ONNX file, or it is cut short"), "{garbage}");
+    assert!(
+        garbage
+            .message
+            .starts_with("this is no ONNX file, or it is cut short"),
+        "{garbage}"
+    );
 }
 
 #[test]
@@ -247,25 +479,62 @@ fn what_would_take_too_much_memory_is_refused_before_it_is_taken() {
         int64_data: numbers,
         ..Numbers::default()
     };
-    let small = |model: &Model| said(model, &Request { options: Options { max_elements: 100, ties: None }, ..request() });
-    let filled = vec![node("ConstantOfShape", "c", &["n"], &["big"]), node("Add", "a", &["x", "big"], &["y"])];
+    let small = |model: &Model| {
+        said(
+            model,
+            &Request {
+                options: Options {
+                    max_elements: 100,
+                    ties: None,
+                },
+                ..request()
+            },
+        )
+    };
+    let filled = vec![
+        node("ConstantOfShape", "c", &["n"], &["big"]),
+        node("Add", "a", &["x", "big"], &["y"]),
+    ];
     assert_eq!(
-        small(&with_weights(filled, vec![list("n", vec![1 << 40, 1 << 20])])),
+        small(&with_weights(
+            filled,
+            vec![list("n", vec![1 << 40, 1 << 20])]
+        )),
         "`ConstantOfShape` (node `c`) makes too many elements; `--max-elements` raises the limit\n"
     );
     let broadcast = vec![node("Add", "a", &["x", "w"], &["y"])];
     assert_eq!(
-        small(&with_weights(broadcast, vec![weight("w", &[50, 1, 1], &[0.0; 50])])),
+        small(&with_weights(
+            broadcast,
+            vec![weight("w", &[50, 1, 1], &[0.0; 50])]
+        )),
         "`Add` (node `a`) makes too many elements; `--max-elements` raises the limit\n"
     );
     let axes = vec![node("Unsqueeze", "u", &["x", "axes"], &["y"])];
     assert_eq!(
-        said(&with_weights(axes, vec![list("axes", (0..100_000).collect())]), &request()),
+        said(
+            &with_weights(axes, vec![list("axes", (0..100_000).collect())]),
+            &request()
+        ),
         "`Unsqueeze` (node `u`) makes a tensor of 100002 axes, which has at most 32\n"
     );
     // A weight that many layers read is counted as often.
     let products: Vec<Node> = (0..20)
-        .map(|n| node("MatMul", "", &[&if n == 0 { "x".to_owned() } else { format!("p{n}") }, "w"], &[&format!("p{}", n + 1)]))
+        .map(|n| {
+            node(
+                "MatMul",
+                "",
+                &[
+                    &if n == 0 {
+                        "x".to_owned()
+                    } else {
+                        format!("p{n}")
+                    },
+                    "w",
+                ],
+                &[&format!("p{}", n + 1)],
+            )
+        })
         .collect();
     let mut shared = with_weights(products, vec![weight("w", &[3, 3], &[0.0; 9])]);
     shared.graph.as_mut().unwrap().output[0].name = "p20".to_owned();

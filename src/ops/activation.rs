@@ -1,12 +1,13 @@
-//! Functions of one neuron: as ops of their own, and those that are activations also as the `activation` of a linear or convolutional
-//! layer.
+//! Functions of one neuron: as ops of their own, and those that are activations also as the
+//! `activation` of a linear or convolutional layer.
 
 use super::keys::{Reader, named_setting};
 use super::{Contribution, Factor, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
 use crate::product::for_each_chunk;
 use crate::tensor::{Shape, Tensor};
 
-/// How many neurons one thread takes at a time, and how many multiplications a function costs at least.
+/// How many neurons one thread takes at a time, and how many multiplications a function costs at
+/// least.
 const CHUNK: usize = 4096;
 const COST: usize = 4;
 
@@ -61,7 +62,8 @@ pub enum Activation {
 }
 
 const SQRT_2_OVER_PI: f64 = std::f64::consts::FRAC_2_SQRT_PI * std::f64::consts::FRAC_1_SQRT_2;
-const ONE_OVER_SQRT_2_PI: f64 = std::f64::consts::FRAC_2_SQRT_PI * std::f64::consts::FRAC_1_SQRT_2 / 2.0;
+const ONE_OVER_SQRT_2_PI: f64 =
+    std::f64::consts::FRAC_2_SQRT_PI * std::f64::consts::FRAC_1_SQRT_2 / 2.0;
 /// The coefficient of the cubic term in GELU's tanh form (Hendrycks and Gimpel, 2016).
 const GELU_CUBIC: f64 = 0.044715;
 
@@ -139,7 +141,9 @@ impl Activation {
             Self::Elu { alpha } => alpha * libm::exp(z),
             Self::Sigmoid => sigmoid(z) * (1.0 - sigmoid(z)),
             Self::Tanh => 1.0 - libm::tanh(z) * libm::tanh(z),
-            Self::Gelu { approximate: false } => normal_cdf(z) + z * ONE_OVER_SQRT_2_PI * libm::exp(-0.5 * z * z),
+            Self::Gelu { approximate: false } => {
+                normal_cdf(z) + z * ONE_OVER_SQRT_2_PI * libm::exp(-0.5 * z * z)
+            }
             Self::Gelu { approximate: true } => {
                 let tanh = libm::tanh(gelu_inner(z));
                 let inner_slope = SQRT_2_OVER_PI * (1.0 + 3.0 * GELU_CUBIC * z * z);
@@ -165,7 +169,9 @@ impl Activation {
     pub(crate) fn of(self, z: &Tensor) -> Tensor {
         let mut y = Tensor::filled(z.shape().clone(), 0.0);
         for_each_chunk(y.data_mut(), CHUNK, z.data().len() * COST, |nth, y| {
-            y.iter_mut().zip(&z.data()[nth * CHUNK..]).for_each(|(y, &z)| *y = self.value(z));
+            y.iter_mut()
+                .zip(&z.data()[nth * CHUNK..])
+                .for_each(|(y, &z)| *y = self.value(z));
         });
         y
     }
@@ -174,7 +180,10 @@ impl Activation {
     pub(super) fn scaled(self, upstream: &[f64], z: &[f64]) -> Vec<f64> {
         let mut scaled = upstream.to_vec();
         for_each_chunk(&mut scaled, CHUNK, z.len() * COST, |nth, scaled| {
-            scaled.iter_mut().zip(&z[nth * CHUNK..]).for_each(|(scaled, &z)| *scaled *= self.slope(z));
+            scaled
+                .iter_mut()
+                .zip(&z[nth * CHUNK..])
+                .for_each(|(scaled, &z)| *scaled *= self.slope(z));
         });
         scaled
     }
@@ -184,11 +193,20 @@ impl Activation {
         match self {
             Self::Relu | Self::LeakyRelu { .. } => (z > 0.0) != (other > 0.0),
             Self::Elu { alpha } => alpha != 1.0 && (z > 0.0) != (other > 0.0),
-            Self::Softplus { beta, threshold } => (beta * z > threshold) != (beta * other > threshold),
+            Self::Softplus { beta, threshold } => {
+                (beta * z > threshold) != (beta * other > threshold)
+            }
             Self::Abs => z.signum() != other.signum() || (z == 0.0) != (other == 0.0),
             // On the two sides of its pole.
             Self::Pow { exponent } => exponent < 0.0 && z * other < 0.0,
-            Self::Sigmoid | Self::Tanh | Self::Gelu { .. } | Self::Silu | Self::Exp | Self::Log | Self::Sqrt | Self::Neg => false,
+            Self::Sigmoid
+            | Self::Tanh
+            | Self::Gelu { .. }
+            | Self::Silu
+            | Self::Exp
+            | Self::Log
+            | Self::Sqrt
+            | Self::Neg => false,
         }
     }
 }
@@ -232,11 +250,15 @@ impl Elementwise {
     }
 
     pub(super) fn leaky_relu(keys: &mut Reader<'_>) -> Self {
-        Self(Activation::LeakyRelu { negative_slope: keys.or("negative_slope", 0.01) })
+        Self(Activation::LeakyRelu {
+            negative_slope: keys.or("negative_slope", 0.01),
+        })
     }
 
     pub(super) fn elu(keys: &mut Reader<'_>) -> Self {
-        Self(Activation::Elu { alpha: keys.or("alpha", 1.0) })
+        Self(Activation::Elu {
+            alpha: keys.or("alpha", 1.0),
+        })
     }
 
     pub(super) fn sigmoid(_: &mut Reader<'_>) -> Self {
@@ -277,7 +299,9 @@ impl Elementwise {
     }
 
     pub(super) fn pow(keys: &mut Reader<'_>) -> Self {
-        Self(Activation::Pow { exponent: keys.required("exponent", 1.0) })
+        Self(Activation::Pow {
+            exponent: keys.required("exponent", 1.0),
+        })
     }
 
     pub(super) fn abs(_: &mut Reader<'_>) -> Self {
@@ -314,15 +338,26 @@ impl Op for Elementwise {
         visit(output);
     }
 
-    fn contributions(&self, run: &Run<'_>, _: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
-        visit(run.term_times(at, Factor::of(FactorKind::Slope, self.0.slope(run.input().value(at)))));
+    fn contributions(
+        &self,
+        run: &Run<'_>,
+        _: Slot,
+        at: usize,
+        visit: &mut dyn FnMut(Contribution),
+    ) {
+        visit(run.term_times(
+            at,
+            Factor::of(FactorKind::Slope, self.0.slope(run.input().value(at))),
+        ));
     }
 
     fn accumulate(&self, run: &Run<'_>, _: Slot, sums: &mut [f64]) {
         let z = run.input().data();
         for_each_chunk(sums, CHUNK, z.len() * COST, |nth, sums| {
             let pairs = run.upstream[nth * CHUNK..].iter().zip(&z[nth * CHUNK..]);
-            sums.iter_mut().zip(pairs).for_each(|(sum, (upstream, &z))| *sum += upstream * self.0.slope(z));
+            sums.iter_mut()
+                .zip(pairs)
+                .for_each(|(sum, (upstream, &z))| *sum += upstream * self.0.slope(z));
         });
     }
 
@@ -343,45 +378,73 @@ mod tests {
     fn slopes_are_the_derivatives() {
         let all = [
             Activation::Relu,
-            Activation::LeakyRelu { negative_slope: 0.2 },
+            Activation::LeakyRelu {
+                negative_slope: 0.2,
+            },
             Activation::Elu { alpha: 1.5 },
             Activation::Sigmoid,
             Activation::Tanh,
             Activation::Gelu { approximate: false },
             Activation::Gelu { approximate: true },
             Activation::Silu,
-            Activation::Softplus { beta: 2.0, threshold: 20.0 },
+            Activation::Softplus {
+                beta: 2.0,
+                threshold: 20.0,
+            },
             Activation::Exp,
             Activation::Pow { exponent: 3.0 },
             Activation::Pow { exponent: -2.0 },
             Activation::Abs,
             Activation::Neg,
         ];
-        let of_positive = [Activation::Log, Activation::Sqrt, Activation::Pow { exponent: 2.5 }];
+        let of_positive = [
+            Activation::Log,
+            Activation::Sqrt,
+            Activation::Pow { exponent: 2.5 },
+        ];
         let h = 1e-5;
         for activation in all.into_iter().chain(of_positive) {
             let is_defined = |z: &f64| *z > 0.0 || !of_positive.contains(&activation);
             for z in [-3.0, -0.7, 0.6, 2.0].into_iter().filter(is_defined) {
                 let slope = (activation.value(z + h) - activation.value(z - h)) / (2.0 * h);
-                assert!((slope - activation.slope(z)).abs() < 1e-8, "{activation:?} at {z}: {slope}");
+                assert!(
+                    (slope - activation.slope(z)).abs() < 1e-8,
+                    "{activation:?} at {z}: {slope}"
+                );
             }
         }
     }
 
     #[test]
     fn where_a_function_ends_it_is_as_in_pytorch() {
-        assert_eq!((Activation::Log.value(0.0), Activation::Log.slope(0.0)), (f64::NEG_INFINITY, f64::INFINITY));
+        assert_eq!(
+            (Activation::Log.value(0.0), Activation::Log.slope(0.0)),
+            (f64::NEG_INFINITY, f64::INFINITY)
+        );
         assert!(Activation::Log.value(-2.0).is_nan());
         assert_eq!(Activation::Log.slope(-2.0), -0.5);
-        assert_eq!((Activation::Sqrt.value(0.0), Activation::Sqrt.slope(0.0)), (0.0, f64::INFINITY));
+        assert_eq!(
+            (Activation::Sqrt.value(0.0), Activation::Sqrt.slope(0.0)),
+            (0.0, f64::INFINITY)
+        );
         assert!(Activation::Sqrt.value(-1.0).is_nan() && Activation::Sqrt.slope(-1.0).is_nan());
         let pow = |exponent| Activation::Pow { exponent };
         assert_eq!((pow(0.0).value(0.0), pow(0.0).slope(0.0)), (1.0, 0.0));
         assert_eq!((pow(1.0).value(0.0), pow(1.0).slope(0.0)), (0.0, 1.0));
         assert_eq!((pow(2.0).value(-3.0), pow(2.0).slope(-3.0)), (9.0, -6.0));
-        assert_eq!((pow(-1.0).value(0.0), pow(-1.0).slope(0.0)), (f64::INFINITY, f64::NEG_INFINITY));
+        assert_eq!(
+            (pow(-1.0).value(0.0), pow(-1.0).slope(0.0)),
+            (f64::INFINITY, f64::NEG_INFINITY)
+        );
         assert!(pow(0.5).value(-1.0).is_nan());
-        assert_eq!((Activation::Abs.value(-2.0), Activation::Abs.slope(-2.0), Activation::Abs.slope(0.0)), (2.0, -1.0, 0.0));
+        assert_eq!(
+            (
+                Activation::Abs.value(-2.0),
+                Activation::Abs.slope(-2.0),
+                Activation::Abs.slope(0.0)
+            ),
+            (2.0, -1.0, 0.0)
+        );
         assert!(Activation::Abs.slope(f64::NAN).is_nan());
     }
 
@@ -390,9 +453,15 @@ mod tests {
         let reciprocal = Activation::Pow { exponent: -1.0 };
         for function in [Activation::Relu, Activation::Abs, reciprocal] {
             assert!(function.has_kink_between(-0.1, 0.2), "{function:?}");
-            assert!(!function.has_kink_between(0.1, 0.2) && !function.has_kink_between(-0.1, -0.2), "{function:?}");
+            assert!(
+                !function.has_kink_between(0.1, 0.2) && !function.has_kink_between(-0.1, -0.2),
+                "{function:?}"
+            );
         }
-        assert!(Activation::Abs.has_kink_between(0.0, 0.1) && Activation::Abs.has_kink_between(-0.1, 0.0));
+        assert!(
+            Activation::Abs.has_kink_between(0.0, 0.1)
+                && Activation::Abs.has_kink_between(-0.1, 0.0)
+        );
         assert!(!Activation::Pow { exponent: 2.0 }.has_kink_between(-0.1, 0.2));
     }
 
@@ -400,11 +469,18 @@ mod tests {
     fn an_exponent_must_be_given() {
         refuses(&[
             (json!({"op": "pow"}), &[json!([1, 2])], "exponent: missing"),
-            (json!({"op": "pow", "exponent": "2"}), &[json!([1, 2])], "exponent: must be a number"),
+            (
+                json!({"op": "pow", "exponent": "2"}),
+                &[json!([1, 2])],
+                "exponent: must be a number",
+            ),
         ]);
         let square = Layer::new(json!({"op": "pow", "exponent": 2}), &[json!([3, -1.5])]).unwrap();
         assert_eq!(square.output().data(), [9.0, 2.25]);
-        assert_eq!(square.terms(Slot::Input(0), 1), [(1, vec![("slope", -3.0)])]);
+        assert_eq!(
+            square.terms(Slot::Input(0), 1),
+            [(1, vec![("slope", -3.0)])]
+        );
         square.keeps_the_laws(0.0);
     }
 
@@ -412,7 +488,14 @@ mod tests {
     fn far_out_nothing_overflows() {
         assert_eq!(sigmoid(-1000.0), 0.0);
         assert_eq!(sigmoid(1000.0), 1.0);
-        assert_eq!(Activation::Softplus { beta: 1.0, threshold: 20.0 }.value(1000.0), 1000.0);
+        assert_eq!(
+            Activation::Softplus {
+                beta: 1.0,
+                threshold: 20.0
+            }
+            .value(1000.0),
+            1000.0
+        );
         assert_eq!(Activation::Relu.slope(0.0), 0.0);
         assert!(Activation::Relu.value(f64::NAN).is_nan());
     }

@@ -7,8 +7,8 @@ use super::keys::Reader;
 use super::{Contribution, FactorKind, Family, Misfit, Op, Operand, Operands, Run, Shapes, Slot};
 use crate::tensor::{Shape, Tensor};
 
-/// Arithmetic on tensors, element by element. A neuron of a broadcast operand is read by several output neurons, and gets a
-/// contribution from each.
+/// Arithmetic on tensors, element by element. A neuron of a broadcast operand is read by several
+/// output neurons, and gets a contribution from each.
 #[derive(Debug)]
 pub(super) enum Arithmetic {
     Add,
@@ -71,18 +71,38 @@ impl Op for Arithmetic {
     }
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
-        let operands: Vec<_> = operands.inputs.iter().map(|&operand| (operand, projection(shape, operand))).collect();
+        let operands: Vec<_> = operands
+            .inputs
+            .iter()
+            .map(|&operand| (operand, projection(shape, operand)))
+            .collect();
         Tensor::from_fn(shape.clone(), |at| {
-            let values = operands.iter().map(|(operand, projection)| operand.value(projection.place(at)));
-            values.reduce(|one, other| self.apply(one, other)).unwrap_or_default()
+            let values = operands
+                .iter()
+                .map(|(operand, projection)| operand.value(projection.place(at)));
+            values
+                .reduce(|one, other| self.apply(one, other))
+                .unwrap_or_default()
         })
     }
 
-    fn receptive_field(&self, run: &Run<'_>, slot: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+    fn receptive_field(
+        &self,
+        run: &Run<'_>,
+        slot: Slot,
+        output: usize,
+        visit: &mut dyn FnMut(usize),
+    ) {
         visit(projection(run.output.shape(), run.operands.get(slot)).place(output));
     }
 
-    fn contributions(&self, run: &Run<'_>, slot: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
+    fn contributions(
+        &self,
+        run: &Run<'_>,
+        slot: Slot,
+        at: usize,
+        visit: &mut dyn FnMut(Contribution),
+    ) {
         let Slot::Input(number) = slot else { return };
         let shape = run.output.shape();
         let place = |operand, output| projection(shape, operand).place(output);
@@ -92,18 +112,30 @@ impl Op for Arithmetic {
                 Self::Sub if number == 1 => term.times(FactorKind::Sign, -1.0),
                 Self::Add | Self::Sub => term,
                 Self::Mul => {
-                    let others = run.operands.inputs.iter().enumerate().filter(|&(other, _)| other != number);
-                    others.fold(term, |term, (_, &other)| term.times_neuron(FactorKind::Operand, other, place(other, output)))
+                    let others = run
+                        .operands
+                        .inputs
+                        .iter()
+                        .enumerate()
+                        .filter(|&(other, _)| other != number);
+                    others.fold(term, |term, (_, &other)| {
+                        term.times_neuron(FactorKind::Operand, other, place(other, output))
+                    })
                 }
                 Self::Div if number == 0 => {
                     let denominator = run.operands.inputs[1];
-                    term.times(FactorKind::Scale, 1.0 / denominator.value(place(denominator, output)))
+                    term.times(
+                        FactorKind::Scale,
+                        1.0 / denominator.value(place(denominator, output)),
+                    )
                 }
                 // −a/b², in parts that each have a name.
                 Self::Div => {
                     let (numerator, b) = (run.operands.inputs[0], run.operands.inputs[1].value(at));
-                    let term = term.times_neuron(FactorKind::Operand, numerator, place(numerator, output));
-                    term.times(FactorKind::Sign, -1.0).times(FactorKind::Scale, 1.0 / (b * b))
+                    let term =
+                        term.times_neuron(FactorKind::Operand, numerator, place(numerator, output));
+                    term.times(FactorKind::Sign, -1.0)
+                        .times(FactorKind::Scale, 1.0 / (b * b))
                 }
             });
         });
@@ -111,11 +143,19 @@ impl Op for Arithmetic {
 
     /// A quotient has a pole where its denominator is 0.
     fn kink(&self, one: &Run<'_>, other: &Run<'_>) -> Option<usize> {
-        let (Self::Div, denominator) = (self, one.operands.inputs[1]) else { return None };
-        let pairs = denominator.data().iter().zip(other.operands.inputs[1].data());
-        let place = pairs.enumerate().find_map(|(at, (b, moved))| (b * moved < 0.0).then_some(at))?;
+        let (Self::Div, denominator) = (self, one.operands.inputs[1]) else {
+            return None;
+        };
+        let pairs = denominator
+            .data()
+            .iter()
+            .zip(other.operands.inputs[1].data());
+        let place = pairs
+            .enumerate()
+            .find_map(|(at, (b, moved))| (b * moved < 0.0).then_some(at))?;
         let mut first = None;
-        projection(one.output.shape(), denominator).visit_fibre(place, &mut |output| first = first.or(Some(output)));
+        projection(one.output.shape(), denominator)
+            .visit_fibre(place, &mut |output| first = first.or(Some(output)));
         first
     }
 }
@@ -129,18 +169,32 @@ mod tests {
 
     #[test]
     fn the_laws_hold_with_broadcasting() {
-        let operands = [noise(&[2, 3, 2], 1), noise(&[3, 1], 2), noise(&[2, 1, 1], 3), noise(&[], 4), noise(&[1, 2], 5)];
+        let operands = [
+            noise(&[2, 3, 2], 1),
+            noise(&[3, 1], 2),
+            noise(&[2, 1, 1], 3),
+            noise(&[], 4),
+            noise(&[1, 2], 5),
+        ];
         for op in ["add", "mul"] {
-            Layer::new(json!({ "op": op }), &operands).unwrap().keeps_the_laws(0.0);
+            Layer::new(json!({ "op": op }), &operands)
+                .unwrap()
+                .keeps_the_laws(0.0);
         }
         for (one, other) in [(0, 1), (1, 0), (1, 4), (3, 0), (3, 3)] {
             let pair = [operands[one].clone(), operands[other].clone()];
-            Layer::new(json!({ "op": "sub" }), &pair).unwrap().keeps_the_laws(0.0);
+            Layer::new(json!({ "op": "sub" }), &pair)
+                .unwrap()
+                .keeps_the_laws(0.0);
         }
-        for (one, other) in
-            [(json!([[1.5], [-2]]), json!([3, 0.5, -4])), (json!([1.5, -2]), json!(0.8)), (json!(3), json!([2, -1.5]))]
-        {
-            Layer::new(json!({ "op": "div" }), &[one, other]).unwrap().keeps_the_laws(0.0);
+        for (one, other) in [
+            (json!([[1.5], [-2]]), json!([3, 0.5, -4])),
+            (json!([1.5, -2]), json!(0.8)),
+            (json!(3), json!([2, -1.5])),
+        ] {
+            Layer::new(json!({ "op": "div" }), &[one, other])
+                .unwrap()
+                .keeps_the_laws(0.0);
         }
     }
 
@@ -149,12 +203,24 @@ mod tests {
         let column_and_row = [json!([[10], [20]]), json!([1, 2, 3])];
         let sub = Layer::new(json!({ "op": "sub" }), &column_and_row).unwrap();
         assert_eq!(sub.output().data(), [9.0, 8.0, 7.0, 19.0, 18.0, 17.0]);
-        assert_eq!(sub.terms(Slot::Input(0), 1), [(3, vec![]), (4, vec![]), (5, vec![])]);
-        assert_eq!(sub.terms(Slot::Input(1), 2), [(2, vec![("sign", -1.0)]), (5, vec![("sign", -1.0)])]);
+        assert_eq!(
+            sub.terms(Slot::Input(0), 1),
+            [(3, vec![]), (4, vec![]), (5, vec![])]
+        );
+        assert_eq!(
+            sub.terms(Slot::Input(1), 2),
+            [(2, vec![("sign", -1.0)]), (5, vec![("sign", -1.0)])]
+        );
         let mul = Layer::new(json!({ "op": "mul" }), &column_and_row).unwrap();
-        assert_eq!(mul.terms(Slot::Input(1), 2), [(2, vec![("operand", 10.0)]), (5, vec![("operand", 20.0)])]);
+        assert_eq!(
+            mul.terms(Slot::Input(1), 2),
+            [(2, vec![("operand", 10.0)]), (5, vec![("operand", 20.0)])]
+        );
         let cube = Layer::new(json!({ "op": "mul" }), &[json!(2), json!(3), json!(5)]).unwrap();
-        assert_eq!(cube.terms(Slot::Input(1), 0), [(0, vec![("operand", 2.0), ("operand", 5.0)])]);
+        assert_eq!(
+            cube.terms(Slot::Input(1), 0),
+            [(0, vec![("operand", 2.0), ("operand", 5.0)])]
+        );
     }
 
     #[test]
@@ -163,7 +229,10 @@ mod tests {
         assert_eq!(div.output().data(), [3.0, 1.5]);
         assert_eq!(div.terms(Slot::Input(0), 1), [(1, vec![("scale", 0.5)])]);
         let denominator = |a| vec![("operand", a), ("sign", -1.0), ("scale", 0.25)];
-        assert_eq!(div.terms(Slot::Input(1), 0), [(0, denominator(6.0)), (1, denominator(3.0))]);
+        assert_eq!(
+            div.terms(Slot::Input(1), 0),
+            [(0, denominator(6.0)), (1, denominator(3.0))]
+        );
         let of_zero = Layer::new(json!({ "op": "div" }), &[json!([1, 0, -1]), json!(0)]).unwrap();
         assert_eq!(of_zero.output().data()[0], f64::INFINITY);
         assert!(of_zero.output().data()[1].is_nan());
@@ -172,11 +241,16 @@ mod tests {
 
     #[test]
     fn the_two_sides_of_a_pole_are_no_neighbours() {
-        let div = |b: [f64; 2]| Layer::new(json!({ "op": "div" }), &[json!([[1, 1], [1, 1]]), json!(b)]).unwrap();
+        let div = |b: [f64; 2]| {
+            Layer::new(json!({ "op": "div" }), &[json!([[1, 1], [1, 1]]), json!(b)]).unwrap()
+        };
         assert_eq!(div([1.0, 0.1]).kink(&div([1.0, 0.2])), None);
         assert_eq!(div([1.0, 0.1]).kink(&div([1.0, -0.1])), Some(1));
         let sub = Layer::new(json!({ "op": "sub" }), &[json!(1), json!(1)]).unwrap();
-        assert_eq!(sub.kink(&Layer::new(json!({ "op": "sub" }), &[json!(1), json!(-1)]).unwrap()), None);
+        assert_eq!(
+            sub.kink(&Layer::new(json!({ "op": "sub" }), &[json!(1), json!(-1)]).unwrap()),
+            None
+        );
     }
 
     #[test]
@@ -196,7 +270,9 @@ mod tests {
         ]);
         let long = Shape::from([1 << 40, 1]);
         let wide = Shape::from([1 << 40]);
-        let message = broadcast(&[("a", &long), ("b", &wide)]).unwrap_err().message;
+        let message = broadcast(&[("a", &long), ("b", &wide)])
+            .unwrap_err()
+            .message;
         assert_eq!(message, "the output would have too many elements");
     }
 }

@@ -1,4 +1,5 @@
-//! `avg_pool1d`, `avg_pool2d`, `adaptive_avg_pool1d`, `adaptive_avg_pool2d`: the mean of each window, whose gradient all share.
+//! `avg_pool1d`, `avg_pool2d`, `adaptive_avg_pool1d`, `adaptive_avg_pool2d`: the mean of each
+//! window, whose gradient all share.
 
 use std::num::NonZeroI64;
 use std::ops::Range;
@@ -23,7 +24,8 @@ pub(super) struct AveragePool {
 enum Kind {
     /// Windows of one size that slide over the input.
     Sliding { windows: Windows, divisor: Divisor },
-    /// As many windows as are asked for, of sizes that differ by at most 1 and together cover the input.
+    /// As many windows as are asked for, of sizes that differ by at most 1 and together cover the
+    /// input.
     Adaptive { output_size: [usize; 2] },
 }
 
@@ -40,33 +42,58 @@ enum Divisor {
 
 impl AveragePool {
     pub(super) fn read_1d(keys: &mut Reader<'_>) -> Self {
-        Self { op: "avg_pool1d", axes: 1, kind: Kind::read_sliding(keys, 1) }
+        Self {
+            op: "avg_pool1d",
+            axes: 1,
+            kind: Kind::read_sliding(keys, 1),
+        }
     }
 
     pub(super) fn read_2d(keys: &mut Reader<'_>) -> Self {
-        Self { op: "avg_pool2d", axes: 2, kind: Kind::read_sliding(keys, 2) }
+        Self {
+            op: "avg_pool2d",
+            axes: 2,
+            kind: Kind::read_sliding(keys, 2),
+        }
     }
 
     pub(super) fn read_adaptive_1d(keys: &mut Reader<'_>) -> Self {
         let output_size = required_sizes(keys, "output_size", 1);
-        Self { op: "adaptive_avg_pool1d", axes: 1, kind: Kind::Adaptive { output_size } }
+        Self {
+            op: "adaptive_avg_pool1d",
+            axes: 1,
+            kind: Kind::Adaptive { output_size },
+        }
     }
 
     pub(super) fn read_adaptive_2d(keys: &mut Reader<'_>) -> Self {
         let output_size = required_sizes(keys, "output_size", 2);
-        Self { op: "adaptive_avg_pool2d", axes: 2, kind: Kind::Adaptive { output_size } }
+        Self {
+            op: "adaptive_avg_pool2d",
+            axes: 2,
+            kind: Kind::Adaptive { output_size },
+        }
     }
 
     fn blocks(&self, input: &Shape, output: &Shape) -> Blocks {
         match &self.kind {
             Kind::Sliding { windows, divisor } => {
                 let plane = windows.over(input, output);
-                Blocks { axes: [plane.rows, plane.columns].map(Spans::Sliding), divisor: *divisor }
+                Blocks {
+                    axes: [plane.rows, plane.columns].map(Spans::Sliding),
+                    divisor: *divisor,
+                }
             }
             Kind::Adaptive { .. } => {
                 let (input, output) = (spatial(input, self.axes), spatial(output, self.axes));
-                let axes = [0, 1].map(|axis| Spans::Adaptive { input: input[axis], output: output[axis] });
-                Blocks { axes, divisor: Divisor::Unpadded }
+                let axes = [0, 1].map(|axis| Spans::Adaptive {
+                    input: input[axis],
+                    output: output[axis],
+                });
+                Blocks {
+                    axes,
+                    divisor: Divisor::Unpadded,
+                }
             }
         }
     }
@@ -75,12 +102,17 @@ impl AveragePool {
 impl Kind {
     fn read_sliding(keys: &mut Reader<'_>, axes: usize) -> Self {
         let windows = Windows::read_pool(keys, axes, false);
-        let mut divisor = if keys.or("count_include_pad", true) { Divisor::Padded } else { Divisor::Unpadded };
+        let mut divisor = if keys.or("count_include_pad", true) {
+            Divisor::Padded
+        } else {
+            Divisor::Unpadded
+        };
         if axes == 2 {
             let wrong = || KeyError::Unfit("must be a whole number other than 0".to_owned());
             let form = Form::at_least(1).or(Form::Whole(i64::MIN..=-1));
-            let given =
-                keys.optional_by("divisor_override", form, |value| value.as_i64().and_then(NonZeroI64::new).ok_or_else(wrong));
+            let given = keys.optional_by("divisor_override", form, |value| {
+                value.as_i64().and_then(NonZeroI64::new).ok_or_else(wrong)
+            });
             divisor = given.map_or(divisor, Divisor::Given);
         }
         Self::Sliding { windows, divisor }
@@ -106,7 +138,9 @@ impl Spans {
     /// How many places and windows there are.
     fn sizes(&self) -> (usize, usize) {
         match *self {
-            Self::Sliding(Axis { input, output, .. }) | Self::Adaptive { input, output } => (input, output),
+            Self::Sliding(Axis { input, output, .. }) | Self::Adaptive { input, output } => {
+                (input, output)
+            }
         }
     }
 
@@ -130,7 +164,8 @@ impl Spans {
     fn n_padded(&self, window: usize) -> usize {
         match *self {
             Self::Sliding(axis) => {
-                // Counted from the beginning of the padding. A window of `ceil_mode` ends with the padding after the input.
+                // Counted from the beginning of the padding. A window of `ceil_mode` ends with the
+                // padding after the input.
                 let start = window * axis.step.stride;
                 axis.kernel.min(axis.input + 2 * axis.padding - start)
             }
@@ -145,8 +180,8 @@ fn without_gaps(mut numbers: impl ExactSizeIterator<Item = usize>) -> Range<usiz
     numbers.next().map_or(0..0, |first| first..first + n)
 }
 
-/// Returns which of `others` equal parts of a line overlap with the part `nth` of `parts` equal ones. As the parts are the places of
-/// two tensors in memory, the products fit.
+/// Returns which of `others` equal parts of a line overlap with the part `nth` of `parts` equal
+/// ones. As the parts are the places of two tensors in memory, the products fit.
 fn overlap(nth: usize, parts: usize, others: usize) -> Range<usize> {
     nth * others / parts..((nth + 1) * others).div_ceil(parts)
 }
@@ -166,7 +201,9 @@ impl Blocks {
         let (row, column) = (window / width, window % width);
         match self.divisor {
             Divisor::Padded => rows.n_padded(row) as f64 * columns.n_padded(column) as f64,
-            Divisor::Unpadded => rows.places(row).len() as f64 * columns.places(column).len() as f64,
+            Divisor::Unpadded => {
+                rows.places(row).len() as f64 * columns.places(column).len() as f64
+            }
             Divisor::Given(divisor) => divisor.get() as f64,
         }
     }
@@ -174,13 +211,21 @@ impl Blocks {
     /// The input places of a window, in row-major order.
     fn places(&self, window: usize) -> impl Iterator<Item = usize> + use<> {
         let (width, n_columns) = self.axes[1].sizes();
-        cells(self.axes[0].places(window / n_columns), self.axes[1].places(window % n_columns), width)
+        cells(
+            self.axes[0].places(window / n_columns),
+            self.axes[1].places(window % n_columns),
+            width,
+        )
     }
 
     /// The windows that look at an input place, in row-major order.
     fn looking_at(&self, place: usize) -> impl Iterator<Item = usize> + use<> {
         let (n_columns, width) = self.axes[1].sizes();
-        cells(self.axes[0].looking_at(place / n_columns), self.axes[1].looking_at(place % n_columns), width)
+        cells(
+            self.axes[0].looking_at(place / n_columns),
+            self.axes[1].looking_at(place % n_columns),
+            width,
+        )
     }
 }
 
@@ -212,34 +257,54 @@ impl Op for AveragePool {
         let (n_input, n_output) = (blocks.n_input(), blocks.n_output());
         Tensor::from_fn(shape.clone(), |at| {
             let map = &input.data()[at / n_output * n_input..][..n_input];
-            blocks.places(at % n_output).map(|place| map[place]).sum::<f64>() / blocks.divisor(at % n_output)
+            blocks
+                .places(at % n_output)
+                .map(|place| map[place])
+                .sum::<f64>()
+                / blocks.divisor(at % n_output)
         })
     }
 
     fn receptive_field(&self, run: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
         let blocks = self.blocks(run.input().shape(), run.output.shape());
         let base = output / blocks.n_output() * blocks.n_input();
-        blocks.places(output % blocks.n_output()).for_each(|place| visit(base + place));
+        blocks
+            .places(output % blocks.n_output())
+            .for_each(|place| visit(base + place));
     }
 
-    fn contributions(&self, run: &Run<'_>, _: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
+    fn contributions(
+        &self,
+        run: &Run<'_>,
+        _: Slot,
+        at: usize,
+        visit: &mut dyn FnMut(Contribution),
+    ) {
         let blocks = self.blocks(run.input().shape(), run.output.shape());
         let base = at / blocks.n_input() * blocks.n_output();
         blocks.looking_at(at % blocks.n_input()).for_each(|window| {
-            visit(run.term_times(base + window, Factor::of(FactorKind::Share, 1.0 / blocks.divisor(window))));
+            visit(run.term_times(
+                base + window,
+                Factor::of(FactorKind::Share, 1.0 / blocks.divisor(window)),
+            ));
         });
     }
 
-    /// Sends the upstream gradients back window by window: every neuron still meets its windows in row-major order.
+    /// Sends the upstream gradients back window by window: every neuron still meets its windows in
+    /// row-major order.
     fn accumulate(&self, run: &Run<'_>, _: Slot, sums: &mut [f64]) {
         let blocks = self.blocks(run.input().shape(), run.output.shape());
         let upstream = run.upstream.par_chunks(blocks.n_output());
-        sums.par_chunks_mut(blocks.n_input()).zip(upstream).for_each(|(sums, upstream)| {
-            for (window, &upstream) in upstream.iter().enumerate() {
-                let product = upstream * (1.0 / blocks.divisor(window));
-                blocks.places(window).for_each(|place| sums[place] += product);
-            }
-        });
+        sums.par_chunks_mut(blocks.n_input())
+            .zip(upstream)
+            .for_each(|(sums, upstream)| {
+                for (window, &upstream) in upstream.iter().enumerate() {
+                    let product = upstream * (1.0 / blocks.divisor(window));
+                    blocks
+                        .places(window)
+                        .for_each(|place| sums[place] += product);
+                }
+            });
     }
 }
 
@@ -253,7 +318,11 @@ mod tests {
 
     #[test]
     fn every_neuron_of_a_window_gets_its_share() {
-        let pool = Layer::new(json!({"op": "avg_pool2d", "kernel_size": 2}), &[json!([[1, 2], [3, 6]])]).unwrap();
+        let pool = Layer::new(
+            json!({"op": "avg_pool2d", "kernel_size": 2}),
+            &[json!([[1, 2], [3, 6]])],
+        )
+        .unwrap();
         assert_eq!(pool.output().data(), [3.0]);
         assert_eq!(pool.gradient(Slot::Input(0), &[8.0]), [2.0; 4]);
         assert_eq!(pool.factors(Slot::Input(0), 3), [[0.25]]);
@@ -262,24 +331,48 @@ mod tests {
     #[test]
     fn divisors_are_pytorchs() {
         let y = |more: Value| {
-            let layer = with(json!({"op": "avg_pool2d", "kernel_size": [1, 2], "ceil_mode": true}), more);
-            Layer::new(layer, &[json!([[2, 4, 6, 8, 12]])]).unwrap().output().data().to_vec()
+            let layer = with(
+                json!({"op": "avg_pool2d", "kernel_size": [1, 2], "ceil_mode": true}),
+                more,
+            );
+            Layer::new(layer, &[json!([[2, 4, 6, 8, 12]])])
+                .unwrap()
+                .output()
+                .data()
+                .to_vec()
         };
         // The last window reaches beyond the padded input, and only what it has there counts.
         assert_eq!(y(json!({})), [3.0, 7.0, 12.0]);
         assert_eq!(y(json!({"padding": [0, 1]})), [1.0, 5.0, 10.0]);
-        assert_eq!(y(json!({"padding": [0, 1], "count_include_pad": false})), [2.0, 5.0, 10.0]);
+        assert_eq!(
+            y(json!({"padding": [0, 1], "count_include_pad": false})),
+            [2.0, 5.0, 10.0]
+        );
         assert_eq!(y(json!({"divisor_override": -1})), [-6.0, -14.0, -12.0]);
         // The padding after the input counts, where a window reaches it.
-        assert_eq!(y(json!({"kernel_size": [1, 3], "stride": [1, 4], "padding": [0, 1]})), [2.0, 20.0 / 3.0]);
+        assert_eq!(
+            y(json!({"kernel_size": [1, 3], "stride": [1, 4], "padding": [0, 1]})),
+            [2.0, 20.0 / 3.0]
+        );
     }
 
     #[test]
     fn adaptive_windows_cover_the_input() {
-        let pool = Layer::new(json!({"op": "adaptive_avg_pool1d", "output_size": 3}), &[json!([1, 2, 3, 4, 5, 6, 7])]).unwrap();
+        let pool = Layer::new(
+            json!({"op": "adaptive_avg_pool1d", "output_size": 3}),
+            &[json!([1, 2, 3, 4, 5, 6, 7])],
+        )
+        .unwrap();
         assert_eq!(pool.output().data(), [2.0, 4.0, 6.0]);
-        assert_eq!(pool.gradient(Slot::Input(0), &[3.0, 6.0, 9.0]), [1.0, 1.0, 3.0, 2.0, 5.0, 3.0, 3.0]);
-        let wider = Layer::new(json!({"op": "adaptive_avg_pool1d", "output_size": 3}), &[json!([4, 8])]).unwrap();
+        assert_eq!(
+            pool.gradient(Slot::Input(0), &[3.0, 6.0, 9.0]),
+            [1.0, 1.0, 3.0, 2.0, 5.0, 3.0, 3.0]
+        );
+        let wider = Layer::new(
+            json!({"op": "adaptive_avg_pool1d", "output_size": 3}),
+            &[json!([4, 8])],
+        )
+        .unwrap();
         assert_eq!(wider.output().data(), [4.0, 6.0, 8.0]);
     }
 
@@ -287,23 +380,38 @@ mod tests {
     fn settings_that_do_not_fit_are_refused() {
         let square = &[json!([[1, 2], [3, 4]])][..];
         let divided_by = |divisor: Value| json!({"op": "avg_pool2d", "kernel_size": 2, "divisor_override": divisor});
-        let adaptive = |output_size: Value| json!({"op": "adaptive_avg_pool2d", "output_size": output_size});
+        let adaptive =
+            |output_size: Value| json!({"op": "adaptive_avg_pool2d", "output_size": output_size});
         let not_zero = "divisor_override: must be a whole number other than 0";
         refuses(&[
             (divided_by(json!(0)), square, not_zero),
             (divided_by(json!(null)), square, not_zero),
             (divided_by(json!(1.5)), square, not_zero),
             (divided_by(json!(true)), square, not_zero),
-            (adaptive(json!(1_u64 << 32)), square, "layer: the output would have too many elements"),
-            (adaptive(json!(0)), square, "output_size: must be a whole number of at least 1, or a list of 2 of them"),
+            (
+                adaptive(json!(1_u64 << 32)),
+                square,
+                "layer: the output would have too many elements",
+            ),
+            (
+                adaptive(json!(0)),
+                square,
+                "output_size: must be a whole number of at least 1, or a list of 2 of them",
+            ),
         ]);
     }
 
     #[test]
     fn gradients_are_the_derivatives() {
-        let sliding = json!({"op": "avg_pool2d", "kernel_size": [2, 3], "stride": [2, 1], "padding": 1});
-        for layer in [sliding, json!({"op": "adaptive_avg_pool2d", "output_size": [3, 4]})] {
-            Layer::new(layer, &[noise(&[2, 5, 6], 1)]).unwrap().keeps_the_laws(0.0);
+        let sliding =
+            json!({"op": "avg_pool2d", "kernel_size": [2, 3], "stride": [2, 1], "padding": 1});
+        for layer in [
+            sliding,
+            json!({"op": "adaptive_avg_pool2d", "output_size": [3, 4]}),
+        ] {
+            Layer::new(layer, &[noise(&[2, 5, 6], 1)])
+                .unwrap()
+                .keeps_the_laws(0.0);
         }
     }
 

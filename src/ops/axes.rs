@@ -5,37 +5,61 @@ use smallvec::SmallVec;
 use super::Misfit;
 use crate::tensor::{MAX_RANK, Shape};
 
-/// Rows longer than this get their gradients by a closed form where the op's Jacobian couples the whole row: n terms for each of n
-/// neurons are too many then. Shorter rows keep the bits of the listed sum.
+/// Rows longer than this get their gradients by a closed form where the op's Jacobian couples the
+/// whole row: n terms for each of n neurons are too many then. Shorter rows keep the bits of the
+/// listed sum.
 pub(super) const LONG_ROW: usize = 1024;
 
-/// Returns the axis that `dim` means, counted from the last where it is negative. A scalar may be asked for its axis 0, as in
-/// PyTorch.
-pub(super) fn axis(key: &'static str, dim: i64, (name, shape): (&str, &Shape)) -> Result<usize, Misfit> {
+/// Returns the axis that `dim` means, counted from the last where it is negative. A scalar may be
+/// asked for its axis 0, as in PyTorch.
+pub(super) fn axis(
+    key: &'static str,
+    dim: i64,
+    (name, shape): (&str, &Shape),
+) -> Result<usize, Misfit> {
     let last = shape.rank().max(1) - 1;
     resolved(dim, shape.rank()).ok_or_else(|| {
         let misfit = match shape.rank() {
-            0 => Misfit::key(key, format!("`{name}` is a single number, so `{key}` can only be 0 or -1, not {dim}")),
-            1 => Misfit::key(key, format!("`{name}` has one axis, so `{key}` can only be 0 or -1, not {dim}")),
-            n => Misfit::key(key, format!("`{name}` has {n} axes, so `{key}` must be from -{n} to {last}, not {dim}")),
+            0 => Misfit::key(
+                key,
+                format!("`{name}` is a single number, so `{key}` can only be 0 or -1, not {dim}"),
+            ),
+            1 => Misfit::key(
+                key,
+                format!("`{name}` has one axis, so `{key}` can only be 0 or -1, not {dim}"),
+            ),
+            n => Misfit::key(
+                key,
+                format!("`{name}` has {n} axes, so `{key}` must be from -{n} to {last}, not {dim}"),
+            ),
         };
-        misfit.labelled("no such axis").hinted("axes are counted from 0, or from -1 backwards")
+        misfit
+            .labelled("no such axis")
+            .hinted("axes are counted from 0, or from -1 backwards")
     })
 }
 
 /// Returns the set of the axes that `dims` means.
-pub(super) fn axes(key: &'static str, dims: &[i64], input: (&str, &Shape)) -> Result<AxisSet, Misfit> {
+pub(super) fn axes(
+    key: &'static str,
+    dims: &[i64],
+    input: (&str, &Shape),
+) -> Result<AxisSet, Misfit> {
     dims.iter().try_fold(AxisSet::default(), |set, &dim| {
         let axis = axis(key, dim, input)?;
         if set.contains(axis) {
-            return Err(Misfit::key(key, format!("`{key}` names axis {axis} of `{}` twice", input.0))
-                .hinted("a negative axis counts from the last: -1 is the last one"));
+            return Err(Misfit::key(
+                key,
+                format!("`{key}` names axis {axis} of `{}` twice", input.0),
+            )
+            .hinted("a negative axis counts from the last: -1 is the last one"));
         }
         Ok(set.with(axis))
     })
 }
 
-/// Returns the axis that `dim` means, once `output_shape` has asked for it with [`axis`] or [`axes`].
+/// Returns the axis that `dim` means, once `output_shape` has asked for it with [`axis`] or
+/// [`axes`].
 pub(super) fn known_axis(dim: i64, rank: usize) -> usize {
     resolved(dim, rank).expect("`output_shape` has found the axis")
 }
@@ -44,13 +68,17 @@ pub(super) fn known_axis(dim: i64, rank: usize) -> usize {
 fn resolved(dim: i64, rank: usize) -> Option<usize> {
     let rank = i64::try_from(rank.max(1)).ok()?;
     let axis = if dim < 0 { dim.checked_add(rank)? } else { dim };
-    (0..rank).contains(&axis).then(|| usize::try_from(axis).ok())?
+    (0..rank)
+        .contains(&axis)
+        .then(|| usize::try_from(axis).ok())?
 }
 
 /// Returns the shape of these sizes, or why there can be no tensor of it. No size is 0.
 pub(super) fn shape_of(sizes: &[usize]) -> Result<Shape, Misfit> {
     Shape::new(sizes).ok_or_else(|| match sizes.len() {
-        rank if rank > MAX_RANK => Misfit::layer(format!("the output would have {rank} axes, but a tensor has at most {MAX_RANK}")),
+        rank if rank > MAX_RANK => Misfit::layer(format!(
+            "the output would have {rank} axes, but a tensor has at most {MAX_RANK}"
+        )),
         _ => too_many_elements(),
     })
 }
@@ -72,8 +100,11 @@ pub(super) fn broadcast(inputs: &[(&str, &Shape)]) -> Result<Shape, Misfit> {
                     1 => format!("`{}` has {shape}", inputs[0].0),
                     _ => format!("the inputs before it make {shape}"),
                 };
-                return Err(Misfit::input(number, format!("`{name}` has shape {next}, but {before}: they do not broadcast"))
-                    .hinted("counted from the last axis, two sizes must be equal, or one of them 1"));
+                return Err(Misfit::input(
+                    number,
+                    format!("`{name}` has shape {next}, but {before}: they do not broadcast"),
+                )
+                .hinted("counted from the last axis, two sizes must be equal, or one of them 1"));
             }
         };
     }
@@ -82,14 +113,20 @@ pub(super) fn broadcast(inputs: &[(&str, &Shape)]) -> Result<Shape, Misfit> {
 
 /// Whether the sizes, from the last axis on, are equal or 1.
 pub(super) fn broadcastable(one: &[usize], other: &[usize]) -> bool {
-    one.iter().rev().zip(other.iter().rev()).all(|(&a, &b)| a == b || a == 1 || b == 1)
+    one.iter()
+        .rev()
+        .zip(other.iter().rev())
+        .all(|(&a, &b)| a == b || a == 1 || b == 1)
 }
 
 /// Some of a tensor's axes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct AxisSet(u32);
 
-const _: () = assert!(MAX_RANK <= u32::BITS as usize, "an axis is a bit of an AxisSet");
+const _: () = assert!(
+    MAX_RANK <= u32::BITS as usize,
+    "an axis is a bit of an AxisSet"
+);
 
 impl AxisSet {
     /// Returns the first `rank` axes.
@@ -108,7 +145,8 @@ impl AxisSet {
     }
 }
 
-/// A tensor of these sizes seen along some of its axes, so that the neurons that differ only there fall together in one place.
+/// A tensor of these sizes seen along some of its axes, so that the neurons that differ only there
+/// fall together in one place.
 ///
 /// A sum maps its input to its output so; broadcasting maps the output back to an operand.
 #[derive(Debug, Clone, Copy)]
@@ -127,7 +165,12 @@ impl<'a> Projection<'a> {
     pub(super) fn of_broadcast(output: &'a [usize], operand: &[usize]) -> Self {
         let missing = output.len() - operand.len();
         let repeated = |axis: &usize| *axis < missing || operand[*axis - missing] != output[*axis];
-        Self { sizes: output, along: (0..output.len()).filter(repeated).fold(AxisSet::default(), AxisSet::with) }
+        Self {
+            sizes: output,
+            along: (0..output.len())
+                .filter(repeated)
+                .fold(AxisSet::default(), AxisSet::with),
+        }
     }
 
     /// The row-major place to which an element falls.
@@ -163,11 +206,14 @@ impl<'a> Projection<'a> {
     }
 }
 
-/// Visits `first` plus each combination of steps; `loops` holds (count, stride), the outermost last.
+/// Visits `first` plus each combination of steps; `loops` holds (count, stride), the outermost
+/// last.
 fn nested(first: usize, loops: &[(usize, usize)], visit: &mut dyn FnMut(usize)) {
     match loops.split_last() {
         None => visit(first),
-        Some((&(count, stride), inner)) => (0..count).for_each(|step| nested(first + step * stride, inner, visit)),
+        Some((&(count, stride), inner)) => {
+            (0..count).for_each(|step| nested(first + step * stride, inner, visit))
+        }
     }
 }
 
@@ -219,8 +265,14 @@ mod tests {
             assert_eq!(resolved(dim, 3), None);
         }
         let matrix = Shape::from([2, 3]);
-        assert_eq!(axis("dim", 2, ("x", &matrix)).unwrap_err().message, "`x` has 2 axes, so `dim` must be from -2 to 1, not 2");
-        assert_eq!(axes("dim", &[0, -2], ("x", &matrix)).unwrap_err().message, "`dim` names axis 0 of `x` twice");
+        assert_eq!(
+            axis("dim", 2, ("x", &matrix)).unwrap_err().message,
+            "`x` has 2 axes, so `dim` must be from -2 to 1, not 2"
+        );
+        assert_eq!(
+            axes("dim", &[0, -2], ("x", &matrix)).unwrap_err().message,
+            "`dim` names axis 0 of `x` twice"
+        );
     }
 
     #[test]
@@ -232,11 +284,21 @@ mod tests {
             for at in 0..24 {
                 let mut fibre = Vec::new();
                 projection.visit_fibre(projection.place(at), &mut |other| fibre.push(other));
-                assert!(fibre.is_sorted() && fibre.contains(&at), "{bits:b} {at}: {fibre:?}");
-                assert!(fibre.iter().all(|&other| projection.place(other) == projection.place(at)));
+                assert!(
+                    fibre.is_sorted() && fibre.contains(&at),
+                    "{bits:b} {at}: {fibre:?}"
+                );
+                assert!(
+                    fibre
+                        .iter()
+                        .all(|&other| projection.place(other) == projection.place(at))
+                );
                 last = last.max(Some(projection.place(at)));
             }
-            let kept: usize = (0..4).filter(|axis| bits >> axis & 1 == 0).map(|axis| sizes[axis]).product();
+            let kept: usize = (0..4)
+                .filter(|axis| bits >> axis & 1 == 0)
+                .map(|axis| sizes[axis])
+                .product();
             assert_eq!(last, Some(kept - 1));
         }
     }
@@ -255,6 +317,11 @@ mod tests {
         let rows = Rows::along(&Shape::from([2, 3, 2]), 1);
         assert_eq!(rows.places(3).collect::<Vec<_>>(), [7, 9, 11]);
         assert_eq!((rows.number(9), rows.position(9)), (3, 1));
-        assert_eq!(Rows::along(&Shape::scalar(), 0).places(0).collect::<Vec<_>>(), [0]);
+        assert_eq!(
+            Rows::along(&Shape::scalar(), 0)
+                .places(0)
+                .collect::<Vec<_>>(),
+            [0]
+        );
     }
 }

@@ -11,7 +11,9 @@ use self::layout::Layout;
 use self::weight::of_channels;
 use super::keys::{Form, KeyError, Reader, count, counts};
 use super::windows::{Step, Windows, expect_rank, extent, lift, sizes, spatial};
-use super::{Activation, Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
+use super::{
+    Activation, Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot,
+};
 use crate::tensor::{Shape, Tensor};
 
 /// A convolution (a cross-correlation, as in PyTorch: the kernel is not turned round).
@@ -47,17 +49,29 @@ impl Conv {
         keys.parameter("bias");
         let stride = sizes(keys, "stride", axes, 1, 1).unwrap_or([1, 1]);
         let dilation = sizes(keys, "dilation", axes, 1, 1).unwrap_or([1, 1]);
-        let padding =
-            keys.optional_by("padding", Padding::form(axes), |value| Padding::read(value, axes)).unwrap_or(Padding::Places([0, 0]));
+        let padding = keys
+            .optional_by("padding", Padding::form(axes), |value| {
+                Padding::read(value, axes)
+            })
+            .unwrap_or(Padding::Places([0, 0]));
         if padding == Padding::Same && stride != [1, 1] {
             keys.refuse(
                 "padding",
                 "must not be \"same\" with a stride other than 1, which makes the output smaller than the input",
             );
         }
-        let groups = keys.optional_by("groups", Form::at_least(1), |value| count(value, 1)).unwrap_or(1);
+        let groups = keys
+            .optional_by("groups", Form::at_least(1), |value| count(value, 1))
+            .unwrap_or(1);
         let steps = [0, 1].map(|axis| Step::new(stride[axis], dilation[axis]));
-        Self { op, axes, steps, padding, groups, activation: keys.optional("activation") }
+        Self {
+            op,
+            axes,
+            steps,
+            padding,
+            groups,
+            activation: keys.optional("activation"),
+        }
     }
 
     /// The windows of a kernel of this size, unless the padding it needs cannot be counted.
@@ -67,25 +81,49 @@ impl Conv {
             padding[axis] = match self.padding {
                 Padding::Places(places) => (places[axis], places[axis]),
                 Padding::Same => {
-                    let total = usize::try_from(extent(kernel[axis], self.steps[axis].dilation) - 1).ok()?;
+                    let total =
+                        usize::try_from(extent(kernel[axis], self.steps[axis].dilation) - 1)
+                            .ok()?;
                     (total / 2, total - total / 2)
                 }
             };
         }
-        Some(Windows { axes: self.axes, kernel, padding, steps: self.steps, ceil_mode: false })
+        Some(Windows {
+            axes: self.axes,
+            kernel,
+            padding,
+            steps: self.steps,
+            ceil_mode: false,
+        })
     }
 
     /// How many channels the output has, and at how many of the input's each of them looks.
     fn channels(&self, weight: &Shape) -> (usize, usize) {
-        if weight.rank() == self.axes { (1, 1) } else { (weight[0], weight[1]) }
+        if weight.rank() == self.axes {
+            (1, 1)
+        } else {
+            (weight[0], weight[1])
+        }
     }
 
     fn layout(&self, operands: &Operands<'_>, output: &Shape) -> Layout {
         let (input, weight) = (operands.input().shape(), operands.get(Slot::Weight).shape());
         let (n_out, n_in) = self.channels(weight);
-        let windows = self.windows(spatial(weight, self.axes)).expect("`output_shape` has accepted the settings");
-        let n_samples = if input.rank() == self.axes + 2 { input[0] } else { 1 };
-        Layout { plane: windows.over(input, output), n_samples, n_groups: self.groups, n_out, n_in }
+        let windows = self
+            .windows(spatial(weight, self.axes))
+            .expect("`output_shape` has accepted the settings");
+        let n_samples = if input.rank() == self.axes + 2 {
+            input[0]
+        } else {
+            1
+        };
+        Layout {
+            plane: windows.over(input, output),
+            n_samples,
+            n_groups: self.groups,
+            n_out,
+            n_in,
+        }
     }
 }
 
@@ -128,11 +166,19 @@ impl Op for Conv {
         }
         // A bare kernel may have a bare bias.
         if !(outer.is_empty() && shapes.bias.is_some_and(|(_, shape)| shape.rank() == 0)) {
-            let channels = if n_out == 1 { "there is 1 output channel" } else { &format!("there are {n_out} output channels") };
+            let channels = if n_out == 1 {
+                "there is 1 output channel"
+            } else {
+                &format!("there are {n_out} output channels")
+            };
             shapes.expect_bias(&Shape::from([n_out]), channels)?;
         }
         let windows = self.windows(spatial(weight, self.axes)).ok_or_else(|| {
-            Misfit::key("dilation", "the kernel with this dilation is longer than can be counted").hinted("use less dilation")
+            Misfit::key(
+                "dilation",
+                "the kernel with this dilation is longer than can be counted",
+            )
+            .hinted("use less dilation")
         })?;
         windows.output_shape(shapes, "weight", &outer)
     }
@@ -153,18 +199,38 @@ impl Op for Conv {
         output
     }
 
-    fn receptive_field(&self, run: &Run<'_>, slot: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+    fn receptive_field(
+        &self,
+        run: &Run<'_>,
+        slot: Slot,
+        output: usize,
+        visit: &mut dyn FnMut(usize),
+    ) {
         let layout = self.layout(&run.operands, run.output.shape());
         let columns = layout.plane.columns;
         let (row, column) = (output / columns.output, output % columns.output);
         match slot {
-            Slot::Input(_) => layout.rows_under(row, |first, _| columns.places(column).for_each(|(_, place)| visit(first + place))),
-            Slot::Weight => layout.rows_under(row, |_, first| columns.places(column).for_each(|(kernel, _)| visit(first + kernel))),
+            Slot::Input(_) => layout.rows_under(row, |first, _| {
+                columns
+                    .places(column)
+                    .for_each(|(_, place)| visit(first + place))
+            }),
+            Slot::Weight => layout.rows_under(row, |_, first| {
+                columns
+                    .places(column)
+                    .for_each(|(kernel, _)| visit(first + kernel))
+            }),
             Slot::Bias => visit(layout.split_output_row(row).1),
         }
     }
 
-    fn contributions(&self, run: &Run<'_>, slot: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
+    fn contributions(
+        &self,
+        run: &Run<'_>,
+        slot: Slot,
+        at: usize,
+        visit: &mut dyn FnMut(Contribution),
+    ) {
         let layout = self.layout(&run.operands, run.output.shape());
         let columns = layout.plane.columns;
         match slot {
@@ -173,7 +239,10 @@ impl Op for Conv {
                 let across = columns.looking_at(at % columns.input);
                 layout.rows_looking_at(at / columns.input, |first, row| {
                     across.clone().for_each(|(output, kernel)| {
-                        visit(run.term_times(first + output, weight.factor(FactorKind::Weight, row + kernel)));
+                        visit(run.term_times(
+                            first + output,
+                            weight.factor(FactorKind::Weight, row + kernel),
+                        ));
                     });
                 });
             }
@@ -199,11 +268,19 @@ impl Op for Conv {
 }
 
 impl Conv {
-    /// Returns an error unless the groups divide the channels on both sides, and the weight has a kernel for each input channel of a
-    /// group.
-    fn expect_channels(&self, (name, input): (&str, &Shape), (weight_name, weight): (&str, &Shape)) -> Result<(), Misfit> {
+    /// Returns an error unless the groups divide the channels on both sides, and the weight has a
+    /// kernel for each input channel of a group.
+    fn expect_channels(
+        &self,
+        (name, input): (&str, &Shape),
+        (weight_name, weight): (&str, &Shape),
+    ) -> Result<(), Misfit> {
         let (n_out, n_in) = self.channels(weight);
-        let n_channels = if input.rank() == self.axes { 1 } else { input[input.rank() - self.axes - 1] };
+        let n_channels = if input.rank() == self.axes {
+            1
+        } else {
+            input[input.rank() - self.axes - 1]
+        };
         weight::expect_divisible(self.groups, n_channels, &format!("`{name}` has"))?;
         weight::expect_divisible(self.groups, n_out, &format!("`{weight_name}` makes"))?;
         if n_in == n_channels / self.groups {
@@ -211,9 +288,15 @@ impl Conv {
         }
         let mut must = weight.to_vec();
         must[1] = n_channels / self.groups;
-        let per_group = if self.groups == 1 { String::new() } else { format!(" in {} groups", self.groups) };
+        let per_group = if self.groups == 1 {
+            String::new()
+        } else {
+            format!(" in {} groups", self.groups)
+        };
         let (has, must) = (of_channels(n_channels), Shape::from(must.as_slice()));
-        let message = format!("`{weight_name}` has shape {weight}, but `{name}` has {has}{per_group}, so it must be {must}");
+        let message = format!(
+            "`{weight_name}` has shape {weight}, but `{name}` has {has}{per_group}, so it must be {must}"
+        );
         Err(Misfit::key("weight", message)
             .labelled(format!("kernels for {} here", of_channels(n_in)))
             .hinted(self.channels_hint(n_channels, n_out, n_in)))
@@ -224,7 +307,10 @@ impl Conv {
         let fitting_groups = n_channels / n_in;
         if self.groups > 1 && n_in == n_channels {
             "with `groups`, each output channel has kernels for the input channels of its own group only".to_owned()
-        } else if self.groups == 1 && fitting_groups * n_in == n_channels && n_out.is_multiple_of(fitting_groups) {
+        } else if self.groups == 1
+            && fitting_groups * n_in == n_channels
+            && n_out.is_multiple_of(fitting_groups)
+        {
             format!("this weight fits with `groups` set to {fitting_groups}")
         } else if self.groups == 1 && n_out == n_channels {
             "the weight is [out, in, ...]: its first two axes look swapped".to_owned()
@@ -249,15 +335,25 @@ mod tests {
         assert_eq!(conv.output().data(), [5.5, 7.5, 11.5, 5.5]);
         let upstream = [1.0, 10.0, 100.0, 1000.0];
         // The neuron in the middle is in every window, each time under another weight.
-        assert_eq!(conv.factors(Slot::Input(0), 4), [[4.0], [3.0], [2.0], [1.0]]);
-        assert_eq!(conv.gradient(Slot::Input(0), &upstream)[4], 4.0 + 30.0 + 200.0 + 1000.0);
-        assert_eq!(conv.gradient(Slot::Weight, &upstream), [1001.0, 120.0, 310.0, 1001.0]);
+        assert_eq!(
+            conv.factors(Slot::Input(0), 4),
+            [[4.0], [3.0], [2.0], [1.0]]
+        );
+        assert_eq!(
+            conv.gradient(Slot::Input(0), &upstream)[4],
+            4.0 + 30.0 + 200.0 + 1000.0
+        );
+        assert_eq!(
+            conv.gradient(Slot::Weight, &upstream),
+            [1001.0, 120.0, 310.0, 1001.0]
+        );
         assert_eq!(conv.gradient(Slot::Bias, &upstream), [1111.0]);
     }
 
     #[test]
     fn an_activation_has_a_slope_of_its_own() {
-        let layer = json!({"op": "conv1d", "weight": [2, -1], "bias": [0], "activation": "leaky_relu"});
+        let layer =
+            json!({"op": "conv1d", "weight": [2, -1], "bias": [0], "activation": "leaky_relu"});
         let conv = Layer::new(layer, &[json!([1, 3, 4])]).unwrap();
         assert_eq!(conv.output().data(), [-0.01, 2.0]);
         assert_eq!(conv.factors(Slot::Input(0), 1), [[0.01, -1.0], [1.0, 2.0]]);
@@ -281,33 +377,76 @@ mod tests {
         assert_eq!(conv.output().data(), [0.0; 4]);
         assert_eq!(conv.gradient(Slot::Weight, &[1.0; 4]), [0.0; 2]);
         let layer = json!({"op": "conv1d", "weight": [1, 2, 3], "padding": "same", "dilation": 1_u64 << 62});
-        assert_eq!(Layer::new(layer, &[json!([1, 2, 3, 4])]).unwrap().output().data(), [2.0, 4.0, 6.0, 8.0]);
+        assert_eq!(
+            Layer::new(layer, &[json!([1, 2, 3, 4])])
+                .unwrap()
+                .output()
+                .data(),
+            [2.0, 4.0, 6.0, 8.0]
+        );
     }
 
     #[test]
     fn what_does_not_fit_is_refused() {
-        let conv = |more: Value| with(json!({"op": "conv1d", "weight": [[[1, 2]], [[3, 4]]]}), more);
-        let (row, one, two) = (&[json!([1, 2, 3])][..], &[json!([[1, 2, 3]])][..], &[json!([[1, 2, 3], [4, 5, 6]])][..]);
+        let conv = |more: Value| {
+            with(
+                json!({"op": "conv1d", "weight": [[[1, 2]], [[3, 4]]]}),
+                more,
+            )
+        };
+        let (row, one, two) = (
+            &[json!([1, 2, 3])][..],
+            &[json!([[1, 2, 3]])][..],
+            &[json!([[1, 2, 3], [4, 5, 6]])][..],
+        );
         let shapes = "weight: `y.weight` has shape [2, 1, 2], but";
         refuses(&[
             (json!({"op": "conv1d"}), one, "weight: missing"),
-            (conv(json!({})), row, &format!("{shapes} `a` [3] has no channels, so it must be [length]")),
-            (conv(json!({})), two, &format!("{shapes} `a` has 2 channels, so it must be [2, 2, 2]")),
-            (conv(json!({"groups": 2})), one, "groups: 2 groups do not divide the channels: `a` has 1 channel"),
+            (
+                conv(json!({})),
+                row,
+                &format!("{shapes} `a` [3] has no channels, so it must be [length]"),
+            ),
+            (
+                conv(json!({})),
+                two,
+                &format!("{shapes} `a` has 2 channels, so it must be [2, 2, 2]"),
+            ),
+            (
+                conv(json!({"groups": 2})),
+                one,
+                "groups: 2 groups do not divide the channels: `a` has 1 channel",
+            ),
             (
                 conv(json!({"weight": [[[1, 2]]], "groups": 2})),
                 two,
                 "groups: 2 groups do not divide the channels: `y.weight` makes 1 channel",
             ),
-            (conv(json!({"bias": [1]})), one, "bias: `y.bias` has shape [1], but there are 2 output channels, so it must be [2]"),
-            (conv(json!({"dilation": 3})), one, "weight: the kernel spans 4 places, but `a` has 3"),
-            (conv(json!({"padding": "sam"})), one, "padding: one of same, valid"),
+            (
+                conv(json!({"bias": [1]})),
+                one,
+                "bias: `y.bias` has shape [1], but there are 2 output channels, so it must be [2]",
+            ),
+            (
+                conv(json!({"dilation": 3})),
+                one,
+                "weight: the kernel spans 4 places, but `a` has 3",
+            ),
+            (
+                conv(json!({"padding": "sam"})),
+                one,
+                "padding: one of same, valid",
+            ),
             (
                 conv(json!({"padding": "same", "stride": 2})),
                 one,
                 "padding: must not be \"same\" with a stride other than 1, which makes the output smaller than the input",
             ),
-            (conv(json!({"padding": u64::MAX})), one, "padding: `a` with this padding is longer than can be counted"),
+            (
+                conv(json!({"padding": u64::MAX})),
+                one,
+                "padding: `a` with this padding is longer than can be counted",
+            ),
         ]);
     }
 
@@ -315,13 +454,16 @@ mod tests {
     fn gradients_are_the_derivatives() {
         let layer = json!({"op": "conv2d", "weight": noise(&[4, 1, 2, 3], 2), "bias": noise(&[4], 3), "groups": 2, "stride": [2, 1],
                            "padding": 1, "dilation": [1, 2], "activation": "tanh"});
-        Layer::new(layer, &[noise(&[2, 2, 5, 6], 1)]).unwrap().keeps_the_laws(0.0);
+        Layer::new(layer, &[noise(&[2, 2, 5, 6], 1)])
+            .unwrap()
+            .keeps_the_laws(0.0);
     }
 
     #[test]
     fn many_channels_and_samples_keep_the_order() {
         for (layer, input) in [
-            // More terms than are added at once, channels that fill no tile, and rows that fill no register.
+            // More terms than are added at once, channels that fill no tile, and rows that fill no
+            // register.
             (
                 json!({"weight": noise(&[11, 32, 3, 3], 2), "bias": noise(&[11], 3), "padding": 1, "activation": "relu"}),
                 [2, 32, 5, 21],
@@ -330,10 +472,14 @@ mod tests {
                 json!({"weight": noise(&[10, 3, 3, 5], 2), "groups": 2, "stride": [2, 3], "padding": 2, "dilation": [1, 2]}),
                 [3, 6, 9, 40],
             ),
-            (json!({"weight": noise(&[5, 1, 5, 5], 2), "groups": 5, "padding": "same"}), [1, 5, 6, 35]),
+            (
+                json!({"weight": noise(&[5, 1, 5, 5], 2), "groups": 5, "padding": "same"}),
+                [1, 5, 6, 35],
+            ),
             (json!({"weight": noise(&[9, 20, 1, 1], 2)}), [2, 20, 4, 4]),
         ] {
-            let conv = Layer::new(with(layer, json!({"op": "conv2d"})), &[noise(&input, 1)]).unwrap();
+            let conv =
+                Layer::new(with(layer, json!({"op": "conv2d"})), &[noise(&input, 1)]).unwrap();
             conv.lists_what_it_sums(0.0);
         }
     }
@@ -343,9 +489,15 @@ mod tests {
         // Where infinity meets nothing but padding, no NaN comes of it.
         let layer = json!({"op": "conv1d", "weight": [f64::MAX, 1, 2], "padding": 2});
         let conv = Layer::new(layer, &[json!([1e300, 2])]).unwrap();
-        assert_eq!(conv.output().data(), [2e300, 1e300 + 4.0, f64::INFINITY, f64::INFINITY]);
+        assert_eq!(
+            conv.output().data(),
+            [2e300, 1e300 + 4.0, f64::INFINITY, f64::INFINITY]
+        );
         let upstream = [f64::INFINITY, 1.0, 1.0, 1.0];
-        assert_eq!(conv.gradient(Slot::Weight, &upstream), [1e300 + 2.0, 1e300 + 2.0, f64::INFINITY]);
+        assert_eq!(
+            conv.gradient(Slot::Weight, &upstream),
+            [1e300 + 2.0, 1e300 + 2.0, f64::INFINITY]
+        );
     }
 
     proptest! {

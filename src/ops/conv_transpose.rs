@@ -1,8 +1,9 @@
-//! `conv_transpose1d`, `conv_transpose2d`: every neuron lays its value times the kernel over a window of the output, and windows that
-//! overlap are added.
+//! `conv_transpose1d`, `conv_transpose2d`: every neuron lays its value times the kernel over a
+//! window of the output, and windows that overlap are added.
 //!
-//! It is a convolution run backwards: the convolution from this layer's output to its input has the same weight, and what it calls
-//! its gradient is this layer's forward run. So its [`Layout`] serves here, with input and output exchanged.
+//! It is a convolution run backwards: the convolution from this layer's output to its input has the
+//! same weight, and what it calls its gradient is this layer's forward run. So its [`Layout`]
+//! serves here, with input and output exchanged.
 
 use rayon::prelude::*;
 
@@ -11,7 +12,9 @@ use super::conv::layout::{Layout, add_inputs, add_upstream};
 use super::conv::weight::{self, of_channels};
 use super::keys::{Form, Reader, count};
 use super::windows::{Step, Windows, expect_rank, extent, sizes, spatial};
-use super::{Activation, Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
+use super::{
+    Activation, Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot,
+};
 use crate::tensor::{Shape, Tensor};
 
 /// A transposed convolution, as PyTorch defines it: the weight is [in, out/groups, *kernel].
@@ -43,15 +46,29 @@ impl ConvTranspose {
         let stride = sizes(keys, "stride", axes, 1, 1).unwrap_or([1, 1]);
         let padding = sizes(keys, "padding", axes, 0, 0).unwrap_or([0, 0]);
         let output_padding = sizes(keys, "output_padding", axes, 0, 0).unwrap_or([0, 0]);
-        let groups = keys.optional_by("groups", Form::at_least(1), |value| count(value, 1)).unwrap_or(1);
+        let groups = keys
+            .optional_by("groups", Form::at_least(1), |value| count(value, 1))
+            .unwrap_or(1);
         let dilation = sizes(keys, "dilation", axes, 1, 1).unwrap_or([1, 1]);
         let steps = [0, 1].map(|axis| Step::new(stride[axis], dilation[axis]));
-        Self { op, axes, steps, padding, output_padding, groups, activation: keys.optional("activation") }
+        Self {
+            op,
+            axes,
+            steps,
+            padding,
+            output_padding,
+            groups,
+            activation: keys.optional("activation"),
+        }
     }
 
     /// How many input channels there are, and how many output channels each of them adds to.
     fn channels(&self, weight: &Shape) -> (usize, usize) {
-        if weight.rank() == self.axes { (1, 1) } else { (weight[0], weight[1]) }
+        if weight.rank() == self.axes {
+            (1, 1)
+        } else {
+            (weight[0], weight[1])
+        }
     }
 
     /// The layout of the convolution from the output, of shape `output`, to the input.
@@ -60,23 +77,55 @@ impl ConvTranspose {
         let (n_out, n_in) = self.channels(weight);
         let padding = self.padding.map(|padding| (padding, padding));
         let kernel = spatial(weight, self.axes);
-        let windows = Windows { axes: self.axes, kernel, padding, steps: self.steps, ceil_mode: false };
-        let n_samples = if input.rank() == self.axes + 2 { input[0] } else { 1 };
-        Layout { plane: windows.over(output, input), n_samples, n_groups: self.groups, n_out, n_in }
+        let windows = Windows {
+            axes: self.axes,
+            kernel,
+            padding,
+            steps: self.steps,
+            ceil_mode: false,
+        };
+        let n_samples = if input.rank() == self.axes + 2 {
+            input[0]
+        } else {
+            1
+        };
+        Layout {
+            plane: windows.over(output, input),
+            n_samples,
+            n_groups: self.groups,
+            n_out,
+            n_in,
+        }
     }
 
     /// The size of the output along an axis.
-    fn output_size(&self, input: (&str, usize), kernel: usize, axis: usize) -> Result<usize, Misfit> {
+    fn output_size(
+        &self,
+        input: (&str, usize),
+        kernel: usize,
+        axis: usize,
+    ) -> Result<usize, Misfit> {
         let (name, size) = input;
-        let Step { stride, dilation, .. } = self.steps[axis];
+        let Step {
+            stride, dilation, ..
+        } = self.steps[axis];
         let most = stride.max(dilation) - 1;
         if self.output_padding[axis] > most {
-            let message = format!("an output padding of {} is not less than the stride or the dilation", self.output_padding[axis]);
-            return Err(Misfit::key("output_padding", message).hinted(format!("use at most {most}")));
+            let message = format!(
+                "an output padding of {} is not less than the stride or the dilation",
+                self.output_padding[axis]
+            );
+            return Err(
+                Misfit::key("output_padding", message).hinted(format!("use at most {most}"))
+            );
         }
         // Both products may be larger than any number that counts places, and so may their sum.
-        let reach = (size as u128 - 1).checked_mul(stride as u128).and_then(|reach| reach.checked_add(extent(kernel, dilation)));
-        let reach = reach.and_then(|reach| usize::try_from(reach).ok()).filter(|&reach| isize::try_from(reach).is_ok());
+        let reach = (size as u128 - 1)
+            .checked_mul(stride as u128)
+            .and_then(|reach| reach.checked_add(extent(kernel, dilation)));
+        let reach = reach
+            .and_then(|reach| usize::try_from(reach).ok())
+            .filter(|&reach| isize::try_from(reach).is_ok());
         let reach = reach.ok_or_else(too_many_elements)?;
         let cut = self.padding[axis].saturating_mul(2);
         (reach + self.output_padding[axis]).checked_sub(cut).filter(|&left| left > 0).ok_or_else(|| {
@@ -109,14 +158,20 @@ impl Op for ConvTranspose {
         self.expect_channels(input, weight)?;
         let ((name, input), (_, weight)) = (input, weight);
         let (_, n_of_group) = self.channels(weight);
-        let n_out = n_of_group.checked_mul(self.groups).ok_or_else(too_many_elements)?;
+        let n_out = n_of_group
+            .checked_mul(self.groups)
+            .ok_or_else(too_many_elements)?;
         let mut output = input[..input.rank() - self.axes].to_vec();
         if let Some(channels) = output.last_mut() {
             *channels = n_out;
         }
         // A bare kernel may have a bare bias.
         if !(output.is_empty() && shapes.bias.is_some_and(|(_, shape)| shape.rank() == 0)) {
-            let channels = if n_out == 1 { "there is 1 output channel" } else { &format!("there are {n_out} output channels") };
+            let channels = if n_out == 1 {
+                "there is 1 output channel"
+            } else {
+                &format!("there are {n_out} output channels")
+            };
             shapes.expect_bias(&Shape::from([n_out]), channels)?;
         }
         let (input, kernel) = (spatial(input, self.axes), spatial(weight, self.axes));
@@ -131,31 +186,50 @@ impl Op for ConvTranspose {
         let columns = layout.plane.columns;
         let (input, weight) = (operands.input().data(), operands.get(Slot::Weight).data());
         let mut output = Tensor::filled(shape.clone(), 0.0);
-        output.data_mut().par_chunks_mut(columns.input).enumerate().for_each(|(number, sums)| {
-            layout.rows_looking_at(number, |first, kernel| {
-                add_upstream(&columns, sums, &input[first..][..columns.output], &weight[kernel..][..columns.kernel]);
+        output
+            .data_mut()
+            .par_chunks_mut(columns.input)
+            .enumerate()
+            .for_each(|(number, sums)| {
+                layout.rows_looking_at(number, |first, kernel| {
+                    add_upstream(
+                        &columns,
+                        sums,
+                        &input[first..][..columns.output],
+                        &weight[kernel..][..columns.kernel],
+                    );
+                });
+                if let Some(bias) = operands.bias {
+                    let (_, out, _) = layout.split_input_row(number);
+                    sums.iter_mut().for_each(|sum| *sum += bias.value(out));
+                }
             });
-            if let Some(bias) = operands.bias {
-                let (_, out, _) = layout.split_input_row(number);
-                sums.iter_mut().for_each(|sum| *sum += bias.value(out));
-            }
-        });
         output
     }
 
-    fn receptive_field(&self, run: &Run<'_>, slot: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+    fn receptive_field(
+        &self,
+        run: &Run<'_>,
+        slot: Slot,
+        output: usize,
+        visit: &mut dyn FnMut(usize),
+    ) {
         let layout = self.layout(&run.operands, run.output.shape());
         let columns = layout.plane.columns;
         let (row, column) = (output / columns.input, output % columns.input);
         let across = columns.looking_at(column);
         match slot {
             Slot::Input(_) => {
-                layout.rows_looking_at(row, |first, _| across.clone().for_each(|(input, _)| visit(first + input)));
+                layout.rows_looking_at(row, |first, _| {
+                    across.clone().for_each(|(input, _)| visit(first + input))
+                });
             }
             Slot::Weight => {
                 // What comes first in the input lies under what comes last in the kernel.
                 let mut places = Vec::new();
-                layout.rows_looking_at(row, |_, first| places.extend(across.clone().map(|(_, kernel)| first + kernel)));
+                layout.rows_looking_at(row, |_, first| {
+                    places.extend(across.clone().map(|(_, kernel)| first + kernel))
+                });
                 places.sort_unstable();
                 places.into_iter().for_each(visit);
             }
@@ -163,7 +237,13 @@ impl Op for ConvTranspose {
         }
     }
 
-    fn contributions(&self, run: &Run<'_>, slot: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
+    fn contributions(
+        &self,
+        run: &Run<'_>,
+        slot: Slot,
+        at: usize,
+        visit: &mut dyn FnMut(Contribution),
+    ) {
         let layout = self.layout(&run.operands, run.output.shape());
         let columns = layout.plane.columns;
         match slot {
@@ -172,37 +252,57 @@ impl Op for ConvTranspose {
                 let across = columns.places(at % columns.output);
                 layout.rows_under(at / columns.output, |first, row| {
                     across.clone().for_each(|(kernel, output)| {
-                        visit(run.term(first + output).times_neuron(FactorKind::Weight, weight, row + kernel));
+                        visit(run.term(first + output).times_neuron(
+                            FactorKind::Weight,
+                            weight,
+                            row + kernel,
+                        ));
                     });
                 });
             }
             Slot::Weight => layout.pairs_through(at, |input, output| {
-                visit(run.term(output).times_neuron(FactorKind::Input, run.input(), input));
+                visit(
+                    run.term(output)
+                        .times_neuron(FactorKind::Input, run.input(), input),
+                );
             }),
             Slot::Bias => layout.inputs_of_channel(at, |output| visit(run.term(output))),
         }
     }
 
-    /// Multiplies the activation's slopes in once, since each output sends the same product of upstream gradient and slope to all.
+    /// Multiplies the activation's slopes in once, since each output sends the same product of
+    /// upstream gradient and slope to all.
     fn accumulate(&self, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
         let layout = self.layout(&run.operands, run.output.shape());
         let columns = layout.plane.columns;
-        let scaled: Option<Vec<f64>> =
-            run.activation.map(|_| (0..run.upstream.len()).into_par_iter().map(|output| run.term(output).product()).collect());
+        let scaled: Option<Vec<f64>> = run.activation.map(|_| {
+            (0..run.upstream.len())
+                .into_par_iter()
+                .map(|output| run.term(output).product())
+                .collect()
+        });
         let upstream = scaled.as_deref().unwrap_or(run.upstream);
         match slot {
             Slot::Input(_) => {
                 let weight = run.operands.get(Slot::Weight).data();
-                sums.par_chunks_mut(columns.output).enumerate().for_each(|(number, sums)| {
-                    layout.rows_under(number, |first, row| {
-                        add_inputs(&columns, sums, &upstream[first..][..columns.input], &weight[row..][..columns.kernel]);
+                sums.par_chunks_mut(columns.output)
+                    .enumerate()
+                    .for_each(|(number, sums)| {
+                        layout.rows_under(number, |first, row| {
+                            add_inputs(
+                                &columns,
+                                sums,
+                                &upstream[first..][..columns.input],
+                                &weight[row..][..columns.kernel],
+                            );
+                        });
                     });
-                });
             }
             Slot::Weight => {
                 let input = run.input().data();
                 sums.par_iter_mut().enumerate().for_each(|(at, sum)| {
-                    layout.pairs_through(at, |place, output| *sum += upstream[output] * input[place]);
+                    layout
+                        .pairs_through(at, |place, output| *sum += upstream[output] * input[place]);
                 });
             }
             Slot::Bias => sums.par_iter_mut().enumerate().for_each(|(at, sum)| {
@@ -213,16 +313,27 @@ impl Op for ConvTranspose {
 }
 
 impl ConvTranspose {
-    /// Returns an error unless the weight has kernels for each input channel, and the groups divide those.
-    fn expect_channels(&self, (name, input): (&str, &Shape), (weight_name, weight): (&str, &Shape)) -> Result<(), Misfit> {
+    /// Returns an error unless the weight has kernels for each input channel, and the groups divide
+    /// those.
+    fn expect_channels(
+        &self,
+        (name, input): (&str, &Shape),
+        (weight_name, weight): (&str, &Shape),
+    ) -> Result<(), Misfit> {
         let (n_in, n_out) = self.channels(weight);
-        let n_channels = if input.rank() == self.axes { 1 } else { input[input.rank() - self.axes - 1] };
+        let n_channels = if input.rank() == self.axes {
+            1
+        } else {
+            input[input.rank() - self.axes - 1]
+        };
         let has = of_channels(n_channels);
         if n_in != n_channels {
             let mut must = weight.to_vec();
             must[0] = n_channels;
             let must = Shape::from(must.as_slice());
-            let message = format!("`{weight_name}` has shape {weight}, but `{name}` has {has}, so it must be {must}");
+            let message = format!(
+                "`{weight_name}` has shape {weight}, but `{name}` has {has}, so it must be {must}"
+            );
             return Err(Misfit::key("weight", message).hinted(if n_out == n_channels {
                 "the weight of a transposed convolution is [in, out, ...]: its first two axes look swapped"
             } else {
@@ -243,16 +354,24 @@ mod tests {
 
     #[test]
     fn every_neuron_lays_the_kernel_over_the_output() {
-        let layer = json!({"op": "conv_transpose1d", "weight": [1, 10, 100], "stride": 2, "bias": 0.5});
+        let layer =
+            json!({"op": "conv_transpose1d", "weight": [1, 10, 100], "stride": 2, "bias": 0.5});
         let conv = Layer::new(layer, &[json!([1, 2])]).unwrap();
         assert_eq!(conv.output().data(), [1.5, 10.5, 102.5, 20.5, 200.5]);
         let upstream = [1.0, 2.0, 3.0, 4.0, 5.0];
         assert_eq!(
             conv.terms(Slot::Input(0), 1),
-            [(2, vec![("weight", 1.0)]), (3, vec![("weight", 10.0)]), (4, vec![("weight", 100.0)])]
+            [
+                (2, vec![("weight", 1.0)]),
+                (3, vec![("weight", 10.0)]),
+                (4, vec![("weight", 100.0)])
+            ]
         );
         assert_eq!(conv.gradient(Slot::Input(0), &upstream), [321.0, 543.0]);
-        assert_eq!(conv.terms(Slot::Weight, 2), [(2, vec![("input", 1.0)]), (4, vec![("input", 2.0)])]);
+        assert_eq!(
+            conv.terms(Slot::Weight, 2),
+            [(2, vec![("input", 1.0)]), (4, vec![("input", 2.0)])]
+        );
         assert_eq!(conv.gradient(Slot::Weight, &upstream), [7.0, 10.0, 13.0]);
         assert_eq!(conv.gradient(Slot::Bias, &upstream), [15.0]);
     }
@@ -260,28 +379,72 @@ mod tests {
     #[test]
     fn padding_cuts_the_output_and_output_padding_lengthens_it() {
         let y = |more: Value| {
-            let layer = with(json!({"op": "conv_transpose1d", "weight": [1, 10, 100], "stride": 2}), more);
-            Layer::new(layer, &[json!([1, 2])]).unwrap().output().data().to_vec()
+            let layer = with(
+                json!({"op": "conv_transpose1d", "weight": [1, 10, 100], "stride": 2}),
+                more,
+            );
+            Layer::new(layer, &[json!([1, 2])])
+                .unwrap()
+                .output()
+                .data()
+                .to_vec()
         };
         assert_eq!(y(json!({"padding": 1})), [10.0, 102.0, 20.0]);
-        assert_eq!(y(json!({"padding": 1, "output_padding": 1})), [10.0, 102.0, 20.0, 200.0]);
-        assert_eq!(y(json!({"output_padding": 1})), [1.0, 10.0, 102.0, 20.0, 200.0, 0.0]);
-        assert_eq!(y(json!({"dilation": 2})), [1.0, 0.0, 12.0, 0.0, 120.0, 0.0, 200.0]);
-        assert_eq!(y(json!({"padding": 3, "output_padding": 1, "dilation": 2})), [0.0, 120.0]);
+        assert_eq!(
+            y(json!({"padding": 1, "output_padding": 1})),
+            [10.0, 102.0, 20.0, 200.0]
+        );
+        assert_eq!(
+            y(json!({"output_padding": 1})),
+            [1.0, 10.0, 102.0, 20.0, 200.0, 0.0]
+        );
+        assert_eq!(
+            y(json!({"dilation": 2})),
+            [1.0, 0.0, 12.0, 0.0, 120.0, 0.0, 200.0]
+        );
+        assert_eq!(
+            y(json!({"padding": 3, "output_padding": 1, "dilation": 2})),
+            [0.0, 120.0]
+        );
     }
 
     #[test]
     fn what_does_not_fit_is_refused() {
-        let conv = |more: Value| with(json!({"op": "conv_transpose1d", "weight": [[[1, 2], [3, 4]]]}), more);
-        let (row, one, two) = (&[json!([1, 2, 3])][..], &[json!([[1, 2, 3]])][..], &[json!([[1, 2, 3], [4, 5, 6]])][..]);
+        let conv = |more: Value| {
+            with(
+                json!({"op": "conv_transpose1d", "weight": [[[1, 2], [3, 4]]]}),
+                more,
+            )
+        };
+        let (row, one, two) = (
+            &[json!([1, 2, 3])][..],
+            &[json!([[1, 2, 3]])][..],
+            &[json!([[1, 2, 3], [4, 5, 6]])][..],
+        );
         let shapes = "weight: `y.weight` has shape [1, 2, 2], but";
         let huge = json!({"stride": 1_u64 << 62});
         refuses(&[
             (json!({"op": "conv_transpose1d"}), one, "weight: missing"),
-            (conv(json!({})), row, &format!("{shapes} `a` [3] has no channels, so it must be [length]")),
-            (conv(json!({})), two, &format!("{shapes} `a` has 2 channels, so it must be [2, 2, 2]")),
-            (conv(json!({"groups": 2})), one, "groups: 2 groups do not divide the channels: `a` has 1 channel"),
-            (conv(json!({"bias": [1]})), one, "bias: `y.bias` has shape [1], but there are 2 output channels, so it must be [2]"),
+            (
+                conv(json!({})),
+                row,
+                &format!("{shapes} `a` [3] has no channels, so it must be [length]"),
+            ),
+            (
+                conv(json!({})),
+                two,
+                &format!("{shapes} `a` has 2 channels, so it must be [2, 2, 2]"),
+            ),
+            (
+                conv(json!({"groups": 2})),
+                one,
+                "groups: 2 groups do not divide the channels: `a` has 1 channel",
+            ),
+            (
+                conv(json!({"bias": [1]})),
+                one,
+                "bias: `y.bias` has shape [1], but there are 2 output channels, so it must be [2]",
+            ),
             (
                 conv(json!({"output_padding": 1})),
                 one,
@@ -297,9 +460,21 @@ mod tests {
                 one,
                 "padding: a padding of 18446744073709551615 cuts off all of the 4 places that `a` makes with this kernel",
             ),
-            (conv(huge.clone()), one, "layer: the output would have too many elements"),
-            (conv(with(huge, json!({"padding": 1_u64 << 62}))), one, "layer: the output would have too many elements"),
-            (conv(json!({"dilation": u64::MAX})), one, "layer: the output would have too many elements"),
+            (
+                conv(huge.clone()),
+                one,
+                "layer: the output would have too many elements",
+            ),
+            (
+                conv(with(huge, json!({"padding": 1_u64 << 62}))),
+                one,
+                "layer: the output would have too many elements",
+            ),
+            (
+                conv(json!({"dilation": u64::MAX})),
+                one,
+                "layer: the output would have too many elements",
+            ),
         ]);
     }
 

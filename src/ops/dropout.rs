@@ -19,7 +19,10 @@ impl Dropout {
         }
         let p: f64 = keys.or("p", 0.5);
         if !(0.0..1.0).contains(&p) {
-            keys.refuse("p", "must be at least 0 and less than 1, because what is kept is divided by 1 - p");
+            keys.refuse(
+                "p",
+                "must be at least 0 and less than 1, because what is kept is divided by 1 - p",
+            );
         }
         Self { mask, p }
     }
@@ -33,22 +36,36 @@ impl Op for Dropout {
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
         let (name, shape) = shapes.input();
         if self.mask.shape() != shape {
-            let message = format!("`mask` has shape {}, but `{name}` has {shape}", self.mask.shape());
-            return Err(Misfit::key("mask", message).hinted("the mask says for each neuron whether it is kept"));
+            let message = format!(
+                "`mask` has shape {}, but `{name}` has {shape}",
+                self.mask.shape()
+            );
+            return Err(Misfit::key("mask", message)
+                .hinted("the mask says for each neuron whether it is kept"));
         }
         Ok(shape.clone())
     }
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
-        Tensor::from_fn(shape.clone(), |at| operands.input().value(at) * self.mask.data()[at] / (1.0 - self.p))
+        Tensor::from_fn(shape.clone(), |at| {
+            operands.input().value(at) * self.mask.data()[at] / (1.0 - self.p)
+        })
     }
 
     fn receptive_field(&self, _: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
         visit(output);
     }
 
-    fn contributions(&self, run: &Run<'_>, _: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
-        let term = run.term(at).times(FactorKind::Operand, self.mask.data()[at]);
+    fn contributions(
+        &self,
+        run: &Run<'_>,
+        _: Slot,
+        at: usize,
+        visit: &mut dyn FnMut(Contribution),
+    ) {
+        let term = run
+            .term(at)
+            .times(FactorKind::Operand, self.mask.data()[at]);
         visit(term.times(FactorKind::Scale, 1.0 / (1.0 - self.p)));
     }
 }
@@ -65,9 +82,17 @@ mod tests {
         let keys = json!({ "op": "dropout", "mask": [1, 0], "p": 0.75 });
         let layer = Layer::new(keys.clone(), &[json!([3, 5])]).unwrap();
         assert_eq!(layer.output().data(), [12.0, 0.0]);
-        assert_eq!(layer.terms(Slot::Input(0), 0), [(0, vec![("operand", 1.0), ("scale", 4.0)])]);
-        assert_eq!(layer.terms(Slot::Input(0), 1), [(1, vec![("operand", 0.0), ("scale", 4.0)])]);
-        Layer::new(keys, &[noise(&[2], 1)]).unwrap().keeps_the_laws(0.0);
+        assert_eq!(
+            layer.terms(Slot::Input(0), 0),
+            [(0, vec![("operand", 1.0), ("scale", 4.0)])]
+        );
+        assert_eq!(
+            layer.terms(Slot::Input(0), 1),
+            [(1, vec![("operand", 0.0), ("scale", 4.0)])]
+        );
+        Layer::new(keys, &[noise(&[2], 1)])
+            .unwrap()
+            .keeps_the_laws(0.0);
     }
 
     #[test]
@@ -81,7 +106,11 @@ mod tests {
         );
         refuses(&[
             (json!({ "op": "dropout" }), row, "mask: missing"),
-            (dropout(json!([1, 0, 1]), json!(0)), row, "mask: `mask` has shape [3], but `a` has [2]"),
+            (
+                dropout(json!([1, 0, 1]), json!(0)),
+                row,
+                "mask: `mask` has shape [3], but `a` has [2]",
+            ),
             (dropout(json!([1, 0.5]), json!(0)), row, values),
             (dropout(json!([1, -1]), json!(0)), row, values),
             (dropout(mask(), json!(1)), row, range),

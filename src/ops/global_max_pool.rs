@@ -1,4 +1,5 @@
-//! `global_max_pool1d`, `global_max_pool2d`: the largest of each whole map, which is max pooling with one window.
+//! `global_max_pool1d`, `global_max_pool2d`: the largest of each whole map, which is max pooling
+//! with one window.
 
 use super::keys::Reader;
 use super::max_pool::MaxPool;
@@ -16,11 +17,19 @@ pub(super) struct GlobalMaxPool {
 
 impl GlobalMaxPool {
     pub(super) fn read_1d(keys: &mut Reader<'_>) -> Self {
-        Self { op: "global_max_pool1d", axes: 1, ties: keys.or("ties", Ties::First) }
+        Self {
+            op: "global_max_pool1d",
+            axes: 1,
+            ties: keys.or("ties", Ties::First),
+        }
     }
 
     pub(super) fn read_2d(keys: &mut Reader<'_>) -> Self {
-        Self { op: "global_max_pool2d", axes: 2, ties: keys.or("ties", Ties::First) }
+        Self {
+            op: "global_max_pool2d",
+            axes: 2,
+            ties: keys.or("ties", Ties::First),
+        }
     }
 
     fn over(&self, input: &Shape) -> MaxPool {
@@ -42,12 +51,26 @@ impl Op for GlobalMaxPool {
         self.over(operands.input().shape()).forward(operands, shape)
     }
 
-    fn receptive_field(&self, run: &Run<'_>, slot: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
-        self.over(run.input().shape()).receptive_field(run, slot, output, visit);
+    fn receptive_field(
+        &self,
+        run: &Run<'_>,
+        slot: Slot,
+        output: usize,
+        visit: &mut dyn FnMut(usize),
+    ) {
+        self.over(run.input().shape())
+            .receptive_field(run, slot, output, visit);
     }
 
-    fn contributions(&self, run: &Run<'_>, slot: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
-        self.over(run.input().shape()).contributions(run, slot, at, visit);
+    fn contributions(
+        &self,
+        run: &Run<'_>,
+        slot: Slot,
+        at: usize,
+        visit: &mut dyn FnMut(Contribution),
+    ) {
+        self.over(run.input().shape())
+            .contributions(run, slot, at, visit);
     }
 
     fn accumulate(&self, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
@@ -72,7 +95,10 @@ mod tests {
         let pool = Layer::new(json!({"op": "global_max_pool2d"}), &[x]).unwrap();
         assert_eq!(pool.output().shape().to_string(), "[2, 1, 1]");
         assert_eq!(pool.output().data(), [3.0, -1.0]);
-        assert_eq!(pool.gradient(Slot::Input(0), &[5.0, 7.0]), [0.0, 5.0, 0.0, 0.0, 7.0, 0.0, 0.0, 0.0]);
+        assert_eq!(
+            pool.gradient(Slot::Input(0), &[5.0, 7.0]),
+            [0.0, 5.0, 0.0, 0.0, 7.0, 0.0, 0.0, 0.0]
+        );
         assert_eq!(pool.terms(Slot::Input(0), 6), [(1, vec![("winner", 0.0)])]);
     }
 
@@ -80,7 +106,9 @@ mod tests {
     fn ties_have_the_rules_of_max_pooling() {
         let gradient = |ties: &str| {
             let keys = json!({"op": "global_max_pool1d", "ties": ties});
-            Layer::new(keys, &[json!([7, 2, 7, 7])]).unwrap().gradient(Slot::Input(0), &[6.0])
+            Layer::new(keys, &[json!([7, 2, 7, 7])])
+                .unwrap()
+                .gradient(Slot::Input(0), &[6.0])
         };
         assert_eq!(gradient("first"), [6.0, 0.0, 0.0, 0.0]);
         assert_eq!(gradient("split"), [2.0, 0.0, 2.0, 2.0]);
@@ -89,13 +117,20 @@ mod tests {
 
     #[test]
     fn the_laws_hold() {
-        for (op, shape) in
-            [("global_max_pool1d", &[2, 3, 5][..]), ("global_max_pool2d", &[3, 4]), ("global_max_pool2d", &[2, 3, 2, 4])]
-        {
-            Layer::new(json!({ "op": op }), &[noise(shape, 1)]).unwrap().keeps_the_laws(0.0);
+        for (op, shape) in [
+            ("global_max_pool1d", &[2, 3, 5][..]),
+            ("global_max_pool2d", &[3, 4]),
+            ("global_max_pool2d", &[2, 3, 2, 4]),
+        ] {
+            Layer::new(json!({ "op": op }), &[noise(shape, 1)])
+                .unwrap()
+                .keeps_the_laws(0.0);
         }
         let pool = |x: Value| Layer::new(json!({"op": "global_max_pool1d"}), &[x]).unwrap();
-        assert_eq!(pool(json!([[1, 2], [3, 4]])).kink(&pool(json!([[0, 2], [9, 4]]))), Some(1));
+        assert_eq!(
+            pool(json!([[1, 2], [3, 4]])).kink(&pool(json!([[0, 2], [9, 4]]))),
+            Some(1)
+        );
     }
 
     #[test]
@@ -107,7 +142,11 @@ mod tests {
                 "from 0: `a` has shape [2], but `global_max_pool2d` takes [height, width], [channels, height, width] or \
                  [batch, channels, height, width]",
             ),
-            (json!({"op": "global_max_pool1d", "ties": "last"}), &[json!([1, 2])], "ties: one of first, split, all"),
+            (
+                json!({"op": "global_max_pool1d", "ties": "last"}),
+                &[json!([1, 2])],
+                "ties: one of first, split, all",
+            ),
         ]);
     }
 }

@@ -11,7 +11,8 @@ pub trait Keys {
     /// Returns the value of a key, unless it is not there or cannot be read.
     fn setting(&mut self, key: &'static str) -> Option<Value>;
 
-    /// Returns the tensor under a key, unless it is not there or cannot be read. The loader reports what cannot be read.
+    /// Returns the tensor under a key, unless it is not there or cannot be read. The loader reports
+    /// what cannot be read.
     fn tensor(&mut self, key: &'static str) -> Option<Tensor>;
 
     /// Makes the tensor under a key, where it is there, a parameter of the layer.
@@ -29,7 +30,8 @@ pub trait Keys {
 pub enum KeyError {
     /// The key is needed and is not there.
     Missing,
-    /// The value is not what the key takes: what it must be, as in "must be an integer of at least 1".
+    /// The value is not what the key takes: what it must be, as in "must be an integer of at least
+    /// 1".
     Unfit(String),
     /// The value is not one of the names that the key takes.
     Unknown(&'static [&'static str]),
@@ -99,7 +101,8 @@ pub struct Asked {
     pub form: Form,
     /// Whether the op cannot do without it.
     pub is_required: bool,
-    /// What the file gives it, unless that is nothing, or a parameter, which is a tensor of the network.
+    /// What the file gives it, unless that is nothing, or a parameter, which is a tensor of the
+    /// network.
     pub given: Option<Given>,
 }
 
@@ -112,9 +115,11 @@ pub enum Given {
     Constant(Tensor),
 }
 
-/// Reads the keys of a layer one by one. It remembers what was asked for, so that whatever is left over is unknown.
+/// Reads the keys of a layer one by one. It remembers what was asked for, so that whatever is left
+/// over is unknown.
 ///
-/// A key that is missing or wrong is reported and stands in with a harmless value, so that one pass reports every problem of a layer.
+/// A key that is missing or wrong is reported and stands in with a harmless value, so that one pass
+/// reports every problem of a layer.
 pub struct Reader<'a> {
     keys: &'a mut dyn Keys,
     asked: Vec<Asked>,
@@ -123,7 +128,10 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Begins to read.
     pub fn new(keys: &'a mut dyn Keys) -> Self {
-        Self { keys, asked: Vec::new() }
+        Self {
+            keys,
+            asked: Vec::new(),
+        }
     }
 
     /// The keys that were asked for, in their order.
@@ -154,8 +162,15 @@ impl<'a> Reader<'a> {
         read: impl FnOnce(&Value) -> Result<T, KeyError>,
     ) -> Option<T> {
         let value = self.keys.setting(key);
-        self.asked.push(Asked { key, form, is_required: false, given: value.clone().map(Given::Setting) });
-        read(&value?).map_err(|error| self.keys.report(key, error)).ok()
+        self.asked.push(Asked {
+            key,
+            form,
+            is_required: false,
+            given: value.clone().map(Given::Setting),
+        });
+        read(&value?)
+            .map_err(|error| self.keys.report(key, error))
+            .ok()
     }
 
     /// Returns a setting that must be given and that the caller knows how to read.
@@ -175,7 +190,12 @@ impl<'a> Reader<'a> {
     pub(super) fn tensor(&mut self, key: &'static str) -> Option<Tensor> {
         let tensor = self.keys.tensor(key);
         let given = tensor.clone().map(Given::Constant);
-        self.asked.push(Asked { key, form: Form::Tensor, is_required: false, given });
+        self.asked.push(Asked {
+            key,
+            form: Form::Tensor,
+            is_required: false,
+            given,
+        });
         tensor
     }
 
@@ -188,7 +208,12 @@ impl<'a> Reader<'a> {
 
     /// Declares that the layer's `weight` or `bias` is a parameter, where it is given.
     pub(super) fn parameter(&mut self, key: &'static str) {
-        self.asked.push(Asked { key, form: Form::Tensor, is_required: false, given: None });
+        self.asked.push(Asked {
+            key,
+            form: Form::Tensor,
+            is_required: false,
+            given: None,
+        });
         self.keys.parameter(key);
     }
 
@@ -200,7 +225,9 @@ impl<'a> Reader<'a> {
 
     /// Makes the key that was asked for last one that must be there.
     fn require(&mut self) {
-        let Some(asked) = self.asked.last_mut() else { return };
+        let Some(asked) = self.asked.last_mut() else {
+            return;
+        };
         asked.is_required = true;
         if !self.keys.has(asked.key) {
             self.keys.report(asked.key, KeyError::Missing);
@@ -222,7 +249,8 @@ pub(super) fn count(value: &Value, least: usize) -> Result<usize, KeyError> {
         .ok_or_else(|| KeyError::Unfit(format!("must be a whole number of at least {least}")))
 }
 
-/// Reads one whole number of at least `least` for each of `axes` axes: a number for all of them, or a list.
+/// Reads one whole number of at least `least` for each of `axes` axes: a number for all of them, or
+/// a list.
 pub(super) fn counts(value: &Value, axes: usize, least: usize) -> Result<Vec<usize>, KeyError> {
     let wrong = || {
         KeyError::Unfit(match axes {
@@ -231,7 +259,10 @@ pub(super) fn counts(value: &Value, axes: usize, least: usize) -> Result<Vec<usi
         })
     };
     match value {
-        Value::Array(list) if list.len() == axes => list.iter().map(|one| count(one, least).map_err(|_| wrong())).collect(),
+        Value::Array(list) if list.len() == axes => list
+            .iter()
+            .map(|one| count(one, least).map_err(|_| wrong()))
+            .collect(),
         Value::Number(_) => Ok(vec![count(value, least).map_err(|_| wrong())?; axes]),
         _ => Err(wrong()),
     }
@@ -239,7 +270,9 @@ pub(super) fn counts(value: &Value, axes: usize, least: usize) -> Result<Vec<usi
 
 impl Setting for bool {
     fn read(value: &Value) -> Result<Self, KeyError> {
-        value.as_bool().ok_or_else(|| KeyError::Unfit("must be true or false".to_owned()))
+        value
+            .as_bool()
+            .ok_or_else(|| KeyError::Unfit("must be true or false".to_owned()))
     }
 
     fn form() -> Form {
@@ -249,7 +282,9 @@ impl Setting for bool {
 
 impl Setting for f64 {
     fn read(value: &Value) -> Result<Self, KeyError> {
-        value.as_f64().ok_or_else(|| KeyError::Unfit("must be a number".to_owned()))
+        value
+            .as_f64()
+            .ok_or_else(|| KeyError::Unfit("must be a number".to_owned()))
     }
 
     fn form() -> Form {
@@ -259,7 +294,9 @@ impl Setting for f64 {
 
 impl Setting for i64 {
     fn read(value: &Value) -> Result<Self, KeyError> {
-        value.as_i64().ok_or_else(|| KeyError::Unfit("must be a whole number".to_owned()))
+        value
+            .as_i64()
+            .ok_or_else(|| KeyError::Unfit("must be a whole number".to_owned()))
     }
 
     fn form() -> Form {
@@ -270,9 +307,13 @@ impl Setting for i64 {
 /// One or several axes, negative ones counted from the last.
 impl Setting for Vec<i64> {
     fn read(value: &Value) -> Result<Self, KeyError> {
-        let wrong = || KeyError::Unfit("must be a whole number or a list of whole numbers".to_owned());
+        let wrong =
+            || KeyError::Unfit("must be a whole number or a list of whole numbers".to_owned());
         match value {
-            Value::Array(list) => list.iter().map(|one| one.as_i64().ok_or_else(wrong)).collect(),
+            Value::Array(list) => list
+                .iter()
+                .map(|one| one.as_i64().ok_or_else(wrong))
+                .collect(),
             _ => Ok(vec![value.as_i64().ok_or_else(wrong)?]),
         }
     }

@@ -2,7 +2,9 @@
 
 use super::axes::shape_of;
 use super::keys::Reader;
-use super::{Activation, Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
+use super::{
+    Activation, Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot,
+};
 use crate::product;
 use crate::tensor::{Shape, Tensor};
 
@@ -16,7 +18,9 @@ impl Linear {
     pub(super) fn read(keys: &mut Reader<'_>) -> Self {
         keys.required_parameter("weight");
         keys.parameter("bias");
-        Self { activation: keys.optional("activation") }
+        Self {
+            activation: keys.optional("activation"),
+        }
     }
 }
 
@@ -40,29 +44,50 @@ impl Op for Linear {
         let Some((&n_in, outer)) = shape.split_last() else {
             return Err(Misfit::input(
                 0,
-                format!("`{input}` is a single number, but `linear` works on the last axis of its input"),
+                format!(
+                    "`{input}` is a single number, but `linear` works on the last axis of its input"
+                ),
             )
             .hinted("give it a list, or put a `reshape` to [1] before it"));
         };
         let (name, weight) = shapes.expect_weight("linear")?;
         if weight.rank() != 2 {
-            let message = format!("`{name}` has shape {weight}, but a linear weight has two axes, [out, in]");
-            return Err(Misfit::key("weight", message).hinted("write one row of weights for each output"));
+            let message =
+                format!("`{name}` has shape {weight}, but a linear weight has two axes, [out, in]");
+            return Err(
+                Misfit::key("weight", message).hinted("write one row of weights for each output")
+            );
         }
         let (n_out, wide) = (weight[0], weight[1]);
         if wide != n_in {
-            let what =
-                if shape.rank() == 1 { format!("`{input}` has {n_in} elements") } else { format!("rows of `{input}` have {n_in}") };
-            let (is_unflattened, is_transposed) = (shape.numel() == wide && shape.rank() > 1, n_out == n_in);
-            let (rows, hint) = if is_unflattened {
-                (n_out, format!("`{input}` is {shape}: put a `flatten` layer before this one"))
-            } else if is_transposed {
-                (wide, "the weight is [out, in]: it looks transposed".to_owned())
+            let what = if shape.rank() == 1 {
+                format!("`{input}` has {n_in} elements")
             } else {
-                (n_out, format!("make each row {n_in} wide, or check the layers before this one"))
+                format!("rows of `{input}` have {n_in}")
             };
-            let message = format!("`{name}` has shape {weight}, but {what}, so it must be [{rows}, {n_in}]");
-            return Err(Misfit::key("weight", message).labelled(format!("rows of {wide} here")).hinted(hint));
+            let (is_unflattened, is_transposed) =
+                (shape.numel() == wide && shape.rank() > 1, n_out == n_in);
+            let (rows, hint) = if is_unflattened {
+                (
+                    n_out,
+                    format!("`{input}` is {shape}: put a `flatten` layer before this one"),
+                )
+            } else if is_transposed {
+                (
+                    wide,
+                    "the weight is [out, in]: it looks transposed".to_owned(),
+                )
+            } else {
+                (
+                    n_out,
+                    format!("make each row {n_in} wide, or check the layers before this one"),
+                )
+            };
+            let message =
+                format!("`{name}` has shape {weight}, but {what}, so it must be [{rows}, {n_in}]");
+            return Err(Misfit::key("weight", message)
+                .labelled(format!("rows of {wide} here"))
+                .hinted(hint));
         }
         shapes.expect_bias(&Shape::from([n_out]), &format!("there are {n_out} outputs"))?;
         let mut sizes = outer.to_vec();
@@ -74,16 +99,24 @@ impl Op for Linear {
         let (n_out, n_in) = weight_sizes(operands);
         let (x, weight) = (operands.input().data(), operands.get(Slot::Weight).data());
         let bias = operands.bias.map(|bias| bias.data());
-        // A sum begins at −0, to which whatever is added is the sum. The weight's rows are the left side, so that even a single row of
-        // inputs makes many sums at a time.
+        // A sum begins at −0, to which whatever is added is the sum. The weight's rows are the left
+        // side, so that even a single row of inputs makes many sums at a time.
         let n_rows = x.len() / n_in;
         let mut sums = vec![-0.0; shape.numel()];
         product::add_matrices(&mut sums, weight, &product::transposed(x, n_in), n_rows);
         let sums = product::transposed(&sums, n_rows);
-        Tensor::from_fn(shape.clone(), |at| sums[at] + bias.map_or(0.0, |bias| bias[at % n_out]))
+        Tensor::from_fn(shape.clone(), |at| {
+            sums[at] + bias.map_or(0.0, |bias| bias[at % n_out])
+        })
     }
 
-    fn receptive_field(&self, run: &Run<'_>, slot: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+    fn receptive_field(
+        &self,
+        run: &Run<'_>,
+        slot: Slot,
+        output: usize,
+        visit: &mut dyn FnMut(usize),
+    ) {
         let (n_out, n_in) = weight_sizes(&run.operands);
         match slot {
             Slot::Input(_) => (output / n_out * n_in..(output / n_out + 1) * n_in).for_each(visit),
@@ -92,7 +125,13 @@ impl Op for Linear {
         }
     }
 
-    fn contributions(&self, run: &Run<'_>, slot: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
+    fn contributions(
+        &self,
+        run: &Run<'_>,
+        slot: Slot,
+        at: usize,
+        visit: &mut dyn FnMut(Contribution),
+    ) {
         let (n_out, n_in) = weight_sizes(&run.operands);
         let n_rows = run.output.data().len() / n_out;
         match slot {
@@ -100,13 +139,19 @@ impl Op for Linear {
                 let (row, column) = (at / n_in, at % n_in);
                 let weight = run.operands.get(Slot::Weight);
                 for output in 0..n_out {
-                    visit(run.term_times(row * n_out + output, weight.factor(FactorKind::Weight, output * n_in + column)));
+                    visit(run.term_times(
+                        row * n_out + output,
+                        weight.factor(FactorKind::Weight, output * n_in + column),
+                    ));
                 }
             }
             Slot::Weight => {
                 let (output, column) = (at / n_in, at % n_in);
                 for row in 0..n_rows {
-                    visit(run.term_times(row * n_out + output, run.input().factor(FactorKind::Input, row * n_in + column)));
+                    visit(run.term_times(
+                        row * n_out + output,
+                        run.input().factor(FactorKind::Input, row * n_in + column),
+                    ));
                 }
             }
             Slot::Bias => (0..n_rows).for_each(|row| visit(run.term(row * n_out + at))),
@@ -117,11 +162,20 @@ impl Op for Linear {
         let (n_out, n_in) = weight_sizes(&run.operands);
         let upstream = run.upstream_at_sums();
         match slot {
-            Slot::Input(_) => product::add_matrices(sums, &upstream, run.operands.get(Slot::Weight).data(), n_in),
-            Slot::Weight => product::add_matrices(sums, &product::transposed(&upstream, n_out), run.input().data(), n_in),
+            Slot::Input(_) => {
+                product::add_matrices(sums, &upstream, run.operands.get(Slot::Weight).data(), n_in)
+            }
+            Slot::Weight => product::add_matrices(
+                sums,
+                &product::transposed(&upstream, n_out),
+                run.input().data(),
+                n_in,
+            ),
             Slot::Bias => {
                 for row in upstream.chunks(n_out) {
-                    sums.iter_mut().zip(row).for_each(|(sum, upstream)| *sum += upstream);
+                    sums.iter_mut()
+                        .zip(row)
+                        .for_each(|(sum, upstream)| *sum += upstream);
                 }
             }
         }
@@ -150,14 +204,23 @@ mod tests {
     fn long_rows_keep_the_order() {
         for (n_rows, n_in, n_out) in [(1, 600, 530), (3, 270, 300), (70, 9, 300)] {
             let layer = json!({"op": "linear", "weight": noise(&[n_out, n_in], 2)});
-            Layer::new(layer, &[noise(&[n_rows, n_in], 1)]).unwrap().lists_what_it_sums(0.0);
+            Layer::new(layer, &[noise(&[n_rows, n_in], 1)])
+                .unwrap()
+                .lists_what_it_sums(0.0);
         }
     }
 
     #[test]
     fn a_sum_of_nothing_but_negative_zeros() {
         let layer = |bias| json!({"op": "linear", "weight": [[-0.0, 0.0]], "bias": bias});
-        let output = |bias| Layer::new(layer(bias), &[json!([1, -1])]).unwrap().output().data()[0];
-        assert!(output(json!([-0.0])).is_sign_negative() && output(json!([0.0])).is_sign_positive());
+        let output = |bias| {
+            Layer::new(layer(bias), &[json!([1, -1])])
+                .unwrap()
+                .output()
+                .data()[0]
+        };
+        assert!(
+            output(json!([-0.0])).is_sign_negative() && output(json!([0.0])).is_sign_positive()
+        );
     }
 }

@@ -8,8 +8,8 @@ use super::{Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes,
 use crate::product::{add_matrices, transposed};
 use crate::tensor::{Shape, Tensor};
 
-/// The matrix product, as `torch.matmul` defines it: a vector on the left is a row and on the right a column, and the axes before
-/// the last two are batches that broadcast.
+/// The matrix product, as `torch.matmul` defines it: a vector on the left is a row and on the right
+/// a column, and the axes before the last two are batches that broadcast.
 #[derive(Debug)]
 pub(super) struct Matmul;
 
@@ -36,17 +36,29 @@ impl<'a> Product<'a> {
         let matrix_axes = left.len().min(2) + right.len().min(2) - 2;
         let batches = &output[..output.len() - matrix_axes];
         let to = |operand| Projection::of_broadcast(batches, operand);
-        Self { rows, inner, columns, left: to(left_batches), right: to(right_batches) }
+        Self {
+            rows,
+            inner,
+            columns,
+            left: to(left_batches),
+            right: to(right_batches),
+        }
     }
 
     fn of_run(run: &Run<'a>) -> Self {
-        let [left, right] = run.operands.inputs[..] else { unreachable!("the arity of matmul is two") };
+        let [left, right] = run.operands.inputs[..] else {
+            unreachable!("the arity of matmul is two")
+        };
         Self::new(left.shape(), right.shape(), run.output.shape())
     }
 
     /// Batch, row and column of an output neuron.
     fn index(&self, output: usize) -> (usize, usize, usize) {
-        (output / self.columns / self.rows, output / self.columns % self.rows, output % self.columns)
+        (
+            output / self.columns / self.rows,
+            output / self.columns % self.rows,
+            output % self.columns,
+        )
     }
 
     fn output(&self, batch: usize, row: usize, column: usize) -> usize {
@@ -68,7 +80,8 @@ enum Side {
     Right,
 }
 
-/// Splits a shape into its batches and the two sizes of a matrix; a vector is a row on the left and a column on the right.
+/// Splits a shape into its batches and the two sizes of a matrix; a vector is a row on the left and
+/// a column on the right.
 fn as_matrices(shape: &[usize], side: Side) -> (&[usize], usize, usize) {
     match (shape, side) {
         ([batches @ .., rows, columns], _) => (batches, *rows, *columns),
@@ -91,11 +104,17 @@ impl Op for Matmul {
         let [(left_name, left), (right_name, right)] = shapes.inputs[..] else {
             return Err(Misfit::layer("`matmul` multiplies two tensors"));
         };
-        if let Some(number) = shapes.inputs.iter().position(|(_, shape)| shape.rank() == 0) {
+        if let Some(number) = shapes
+            .inputs
+            .iter()
+            .position(|(_, shape)| shape.rank() == 0)
+        {
             let name = shapes.inputs[number].0;
             return Err(Misfit::input(
                 number,
-                format!("`{name}` is a single number, but `matmul` multiplies vectors and matrices"),
+                format!(
+                    "`{name}` is a single number, but `matmul` multiplies vectors and matrices"
+                ),
             )
             .hinted("`mul` multiplies a tensor by a number"));
         }
@@ -106,17 +125,28 @@ impl Op for Matmul {
                 "`{left_name}` has shape {left} and `{right_name}` has {right}: \
                  rows of {inner} cannot be multiplied by columns of {needed}"
             );
-            return Err(Misfit::input(1, message).hinted(if right.rank() > 1 && inner == columns {
-                format!("put a `permute` that swaps the last two axes of `{right_name}` before it")
-            } else {
-                "the last axis on the left must be as long as the last but one on the right".to_owned()
-            }));
+            return Err(Misfit::input(1, message).hinted(
+                if right.rank() > 1 && inner == columns {
+                    format!(
+                        "put a `permute` that swaps the last two axes of `{right_name}` before it"
+                    )
+                } else {
+                    "the last axis on the left must be as long as the last but one on the right"
+                        .to_owned()
+                },
+            ));
         }
         if !broadcastable(left_batches, right_batches) {
-            let message = format!("the batches of `{left_name}` {left} and `{right_name}` {right} do not broadcast");
-            return Err(Misfit::input(1, message).hinted("before the last two axes, two sizes must be equal, or one of them 1"));
+            let message = format!(
+                "the batches of `{left_name}` {left} and `{right_name}` {right} do not broadcast"
+            );
+            return Err(Misfit::input(1, message)
+                .hinted("before the last two axes, two sizes must be equal, or one of them 1"));
         }
-        let batches = broadcast(&[(left_name, &Shape::from(left_batches)), (right_name, &Shape::from(right_batches))])?;
+        let batches = broadcast(&[
+            (left_name, &Shape::from(left_batches)),
+            (right_name, &Shape::from(right_batches)),
+        ])?;
         let mut sizes = batches.to_vec();
         sizes.extend((left.rank() > 1).then_some(rows));
         sizes.extend((right.rank() > 1).then_some(columns));
@@ -128,51 +158,92 @@ impl Op for Matmul {
         let product = Product::new(left.shape(), right.shape(), shape);
         // A sum begins at −0, to which whatever is added is the sum.
         let mut output = Tensor::filled(shape.clone(), -0.0);
-        for (batch, sums) in output.data_mut().chunks_mut(product.rows * product.columns).enumerate() {
+        for (batch, sums) in output
+            .data_mut()
+            .chunks_mut(product.rows * product.columns)
+            .enumerate()
+        {
             let left = &left.data()[product.left(batch, 0, 0)..][..product.rows * product.inner];
-            let right = &right.data()[product.right(batch, 0, 0)..][..product.inner * product.columns];
+            let right =
+                &right.data()[product.right(batch, 0, 0)..][..product.inner * product.columns];
             add_matrices(sums, left, right, product.columns);
         }
         output
     }
 
-    fn receptive_field(&self, run: &Run<'_>, slot: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+    fn receptive_field(
+        &self,
+        run: &Run<'_>,
+        slot: Slot,
+        output: usize,
+        visit: &mut dyn FnMut(usize),
+    ) {
         let product = Product::of_run(run);
         let (batch, row, column) = product.index(output);
         match slot {
-            Slot::Input(0) => (0..product.inner).for_each(|inner| visit(product.left(batch, row, inner))),
+            Slot::Input(0) => {
+                (0..product.inner).for_each(|inner| visit(product.left(batch, row, inner)))
+            }
             _ => (0..product.inner).for_each(|inner| visit(product.right(batch, inner, column))),
         }
     }
 
-    fn contributions(&self, run: &Run<'_>, slot: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
+    fn contributions(
+        &self,
+        run: &Run<'_>,
+        slot: Slot,
+        at: usize,
+        visit: &mut dyn FnMut(Contribution),
+    ) {
         let product = Product::of_run(run);
-        let (left, right) = (run.operands.get(Slot::Input(0)), run.operands.get(Slot::Input(1)));
+        let (left, right) = (
+            run.operands.get(Slot::Input(0)),
+            run.operands.get(Slot::Input(1)),
+        );
         if slot == Slot::Input(0) {
             let (row, inner) = (at / product.inner % product.rows, at % product.inner);
-            product.left.visit_fibre(at / product.inner / product.rows, &mut |batch| {
-                let other = product.right(batch, inner, 0);
-                for column in 0..product.columns {
-                    let output = product.output(batch, row, column);
-                    visit(run.term_times(output, right.factor(FactorKind::Operand, other + column)));
-                }
-            });
+            product
+                .left
+                .visit_fibre(at / product.inner / product.rows, &mut |batch| {
+                    let other = product.right(batch, inner, 0);
+                    for column in 0..product.columns {
+                        let output = product.output(batch, row, column);
+                        visit(
+                            run.term_times(
+                                output,
+                                right.factor(FactorKind::Operand, other + column),
+                            ),
+                        );
+                    }
+                });
         } else {
             let (inner, column) = (at / product.columns % product.inner, at % product.columns);
-            product.right.visit_fibre(at / product.columns / product.inner, &mut |batch| {
-                let other = product.left(batch, 0, inner);
-                for row in 0..product.rows {
-                    let output = product.output(batch, row, column);
-                    visit(run.term_times(output, left.factor(FactorKind::Operand, other + row * product.inner)));
-                }
-            });
+            product
+                .right
+                .visit_fibre(at / product.columns / product.inner, &mut |batch| {
+                    let other = product.left(batch, 0, inner);
+                    for row in 0..product.rows {
+                        let output = product.output(batch, row, column);
+                        visit(run.term_times(
+                            output,
+                            left.factor(FactorKind::Operand, other + row * product.inner),
+                        ));
+                    }
+                });
         }
     }
 
     fn accumulate(&self, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
         let product = Product::of_run(run);
-        let (left, right) = (run.operands.get(Slot::Input(0)).data(), run.operands.get(Slot::Input(1)).data());
-        for (batch, upstream) in run.upstream.chunks(product.rows * product.columns).enumerate() {
+        let (left, right) = (
+            run.operands.get(Slot::Input(0)).data(),
+            run.operands.get(Slot::Input(1)).data(),
+        );
+        for (batch, upstream) in run
+            .upstream
+            .chunks(product.rows * product.columns)
+            .enumerate()
+        {
             let (left_at, right_at) = (product.left(batch, 0, 0), product.right(batch, 0, 0));
             let left_places = left_at..left_at + product.rows * product.inner;
             let right_places = right_at..right_at + product.inner * product.columns;
@@ -207,7 +278,11 @@ mod tests {
             (&[1, 1, 3], &[2, 3, 1], "[2, 1, 1]"),
             (&[2, 9, 13], &[1, 13, 21], "[2, 9, 21]"),
         ] {
-            let layer = Layer::new(json!({ "op": "matmul" }), &[noise(left, 1), noise(right, 2)]).unwrap();
+            let layer = Layer::new(
+                json!({ "op": "matmul" }),
+                &[noise(left, 1), noise(right, 2)],
+            )
+            .unwrap();
             assert_eq!(layer.output().shape().to_string(), output);
             layer.keeps_the_laws(0.0);
         }
@@ -215,10 +290,20 @@ mod tests {
 
     #[test]
     fn a_row_times_columns() {
-        let layer = Layer::new(json!({ "op": "matmul" }), &[json!([[1, 2]]), json!([[3, 4], [5, 6]])]).unwrap();
+        let layer = Layer::new(
+            json!({ "op": "matmul" }),
+            &[json!([[1, 2]]), json!([[3, 4], [5, 6]])],
+        )
+        .unwrap();
         assert_eq!(layer.output().data(), [13.0, 16.0]);
-        assert_eq!(layer.terms(Slot::Input(0), 1), [(0, vec![("operand", 5.0)]), (1, vec![("operand", 6.0)])]);
-        assert_eq!(layer.terms(Slot::Input(1), 2), [(0, vec![("operand", 2.0)])]);
+        assert_eq!(
+            layer.terms(Slot::Input(0), 1),
+            [(0, vec![("operand", 5.0)]), (1, vec![("operand", 6.0)])]
+        );
+        assert_eq!(
+            layer.terms(Slot::Input(1), 2),
+            [(0, vec![("operand", 2.0)])]
+        );
     }
 
     #[test]
@@ -231,7 +316,11 @@ mod tests {
                 &[matrix.clone(), tall],
                 "from 1: `a` has shape [2, 2] and `b` has [3, 2]: rows of 2 cannot be multiplied by columns of 3",
             ),
-            (product(), &[matrix, json!(2)], "from 1: `b` is a single number, but `matmul` multiplies vectors and matrices"),
+            (
+                product(),
+                &[matrix, json!(2)],
+                "from 1: `b` is a single number, but `matmul` multiplies vectors and matrices",
+            ),
             (
                 product(),
                 &[json!([1, 2]), json!([1, 2, 3])],

@@ -2,12 +2,14 @@
 
 use super::keys::Reader;
 use super::windows::{Cells, Plane, Windows};
-use super::{Contribution, Factor, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot, Ties};
+use super::{
+    Contribution, Factor, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot, Ties,
+};
 use crate::product::for_each_chunk;
 use crate::tensor::{Shape, Tensor};
 
-/// A pooling layer that takes the largest of each window. Padding never wins; a window that dilation lets step over the whole input
-/// is −∞, as in PyTorch.
+/// A pooling layer that takes the largest of each window. Padding never wins; a window that
+/// dilation lets step over the whole input is −∞, as in PyTorch.
 #[derive(Debug)]
 pub(super) struct MaxPool {
     op: &'static str,
@@ -26,12 +28,20 @@ impl MaxPool {
 
     fn read(keys: &mut Reader<'_>, op: &'static str, axes: usize) -> Self {
         let windows = Windows::read_pool(keys, axes, true);
-        Self { op, windows, ties: keys.or("ties", Ties::First) }
+        Self {
+            op,
+            windows,
+            ties: keys.or("ties", Ties::First),
+        }
     }
 
     /// The pooling whose only window is a whole map of a tensor of this shape.
     pub(super) fn of_whole_maps(op: &'static str, axes: usize, ties: Ties, shape: &Shape) -> Self {
-        Self { op, windows: Windows::whole_maps(axes, shape), ties }
+        Self {
+            op,
+            windows: Windows::whole_maps(axes, shape),
+            ties,
+        }
     }
 
     fn plane(&self, run: &Run<'_>) -> Plane {
@@ -70,7 +80,12 @@ impl Winners {
             Some(winners) if map[winners.first].is_nan() => {}
             Some(winners) if value == map[winners.first] => winners.n_tied += 1,
             Some(winners) if value <= map[winners.first] => {}
-            _ => *winners = Some(Self { first: place, n_tied: 1 }),
+            _ => {
+                *winners = Some(Self {
+                    first: place,
+                    n_tied: 1,
+                })
+            }
         }
     }
 
@@ -103,24 +118,37 @@ impl Op for MaxPool {
         let input = operands.input();
         let plane = self.windows.over(input.shape(), shape);
         let mut output = Tensor::filled(shape.clone(), f64::NEG_INFINITY);
-        for_each_chunk(output.data_mut(), plane.n_output(), input.data().len(), |number, maxima| {
-            let map = plane.map(input.data(), number);
-            plane.each_window(|window, cells| {
-                if let Some(winners) = Winners::of_cells(map, cells) {
-                    maxima[window] = map[winners.first];
-                }
-            });
-        });
+        for_each_chunk(
+            output.data_mut(),
+            plane.n_output(),
+            input.data().len(),
+            |number, maxima| {
+                let map = plane.map(input.data(), number);
+                plane.each_window(|window, cells| {
+                    if let Some(winners) = Winners::of_cells(map, cells) {
+                        maxima[window] = map[winners.first];
+                    }
+                });
+            },
+        );
         output
     }
 
     fn receptive_field(&self, run: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
         let plane = self.plane(run);
         let base = output / plane.n_output() * plane.n_input();
-        plane.places(output % plane.n_output()).for_each(|place| visit(base + place));
+        plane
+            .places(output % plane.n_output())
+            .for_each(|place| visit(base + place));
     }
 
-    fn contributions(&self, run: &Run<'_>, _: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
+    fn contributions(
+        &self,
+        run: &Run<'_>,
+        _: Slot,
+        at: usize,
+        visit: &mut dyn FnMut(Contribution),
+    ) {
         let plane = self.plane(run);
         let (n_input, n_output) = (plane.n_input(), plane.n_output());
         let (number, place) = (at / n_input, at % n_input);
@@ -128,23 +156,34 @@ impl Op for MaxPool {
         plane.looking_at(place).for_each(|window| {
             let output = number * n_output + window;
             let (value, maximum) = (map[place], run.output.value(output));
-            // The output tells losers apart without a search of their window, of which a large one would need one for each neuron.
+            // The output tells losers apart without a search of their window, of which a large one
+            // would need one for each neuron.
             let has_maximum = value == maximum || (value.is_nan() && maximum.is_nan());
-            let winners = if has_maximum { Winners::of(map, plane.places(window)) } else { None };
+            let winners = if has_maximum {
+                Winners::of(map, plane.places(window))
+            } else {
+                None
+            };
             let share = winners.map_or(0.0, |winners| winners.share(self.ties, map, place));
             visit(run.term_times(output, Factor::of(FactorKind::Winner, share)));
         });
     }
 
-    /// Sends the upstream gradients back window by window, so that every window is searched for its winner only once.
+    /// Sends the upstream gradients back window by window, so that every window is searched for its
+    /// winner only once.
     fn accumulate(&self, run: &Run<'_>, _: Slot, sums: &mut [f64]) {
         let plane = self.plane(run);
         let (n_input, n_output) = (plane.n_input(), plane.n_output());
         for_each_chunk(sums, n_input, run.input().data().len(), |number, sums| {
-            let (map, upstream) = (plane.map(run.input().data(), number), &run.upstream[number * n_output..][..n_output]);
+            let (map, upstream) = (
+                plane.map(run.input().data(), number),
+                &run.upstream[number * n_output..][..n_output],
+            );
             plane.each_window(|window, cells| {
                 if let Some(winners) = Winners::of_cells(map, cells) {
-                    cells.each(|place| sums[place] += upstream[window] * winners.share(self.ties, map, place));
+                    cells.each(|place| {
+                        sums[place] += upstream[window] * winners.share(self.ties, map, place)
+                    });
                 }
             });
         });
@@ -154,10 +193,13 @@ impl Op for MaxPool {
         let plane = self.plane(one);
         let n_output = plane.n_output();
         (0..one.output.data().len()).find(|output| {
-            let [map, other_map] = [one.input().data(), other.input().data()].map(|data| plane.map(data, output / n_output));
+            let [map, other_map] = [one.input().data(), other.input().data()]
+                .map(|data| plane.map(data, output / n_output));
             let mut places = plane.places(output % n_output);
             let winners = [map, other_map].map(|map| Winners::of(map, places.clone()));
-            let [Some(winners), Some(others)] = winners else { return false };
+            let [Some(winners), Some(others)] = winners else {
+                return false;
+            };
             places.any(|place| winners.include(map, place) != others.include(other_map, place))
         })
     }
@@ -177,23 +219,37 @@ mod tests {
         let pool = Layer::new(json!({"op": "max_pool2d", "kernel_size": 2}), &[x]).unwrap();
         assert_eq!(pool.output().data(), [4.0, 2.0, 2.0, 5.0]);
         let gradient = pool.gradient(Slot::Input(0), &[3.5, 15.0, 36.0, -1.0]);
-        assert_eq!(gradient, [0.0, 0.0, 15.0, 0.0, 3.5, 0.0, 0.0, 0.0, 0.0, 0.0, -1.0, 0.0, 36.0, 0.0, 0.0, 0.0]);
+        assert_eq!(
+            gradient,
+            [
+                0.0, 0.0, 15.0, 0.0, 3.5, 0.0, 0.0, 0.0, 0.0, 0.0, -1.0, 0.0, 36.0, 0.0, 0.0, 0.0
+            ]
+        );
         assert_eq!(pool.factors(Slot::Input(0), 1), [[0.0]]);
     }
 
     #[test]
     fn overlapping_windows_are_all_listed() {
-        let pool = Layer::new(json!({"op": "max_pool1d", "kernel_size": 3, "stride": 1}), &[json!([1, 5, 4, 6, 0])]).unwrap();
+        let pool = Layer::new(
+            json!({"op": "max_pool1d", "kernel_size": 3, "stride": 1}),
+            &[json!([1, 5, 4, 6, 0])],
+        )
+        .unwrap();
         assert_eq!(pool.factors(Slot::Input(0), 1), [[1.0], [0.0]]);
         assert_eq!(pool.factors(Slot::Input(0), 3), [[1.0], [1.0]]);
-        assert_eq!(pool.gradient(Slot::Input(0), &[1.0, 10.0, 100.0]), [0.0, 1.0, 0.0, 110.0, 0.0]);
+        assert_eq!(
+            pool.gradient(Slot::Input(0), &[1.0, 10.0, 100.0]),
+            [0.0, 1.0, 0.0, 110.0, 0.0]
+        );
     }
 
     #[test]
     fn ties_go_to_the_first_or_to_all() {
         let gradient = |ties: &str| {
             let layer = json!({"op": "max_pool1d", "kernel_size": 3, "ties": ties});
-            Layer::new(layer, &[json!([7, 2, 7])]).unwrap().gradient(Slot::Input(0), &[6.0])
+            Layer::new(layer, &[json!([7, 2, 7])])
+                .unwrap()
+                .gradient(Slot::Input(0), &[6.0])
         };
         assert_eq!(gradient("first"), [6.0, 0.0, 0.0]);
         assert_eq!(gradient("split"), [3.0, 0.0, 3.0]);
@@ -203,19 +259,33 @@ mod tests {
     #[test]
     fn padding_never_wins_and_the_first_nan_does() {
         let layer = json!({"op": "max_pool1d", "kernel_size": 2, "padding": 1});
-        assert_eq!(Layer::new(layer, &[json!([-3, -4])]).unwrap().output().data(), [-3.0, -4.0]);
+        assert_eq!(
+            Layer::new(layer, &[json!([-3, -4])])
+                .unwrap()
+                .output()
+                .data(),
+            [-3.0, -4.0]
+        );
         let over_all = json!({"op": "max_pool1d", "kernel_size": 4, "ties": "split"});
         let pool = Layer::new(over_all, &[json!([9, "NaN", "NaN", 9])]).unwrap();
         assert!(pool.output().data()[0].is_nan());
         assert_eq!(pool.gradient(Slot::Input(0), &[6.0]), [0.0, 6.0, 0.0, 0.0]);
         // A dilated window may step over the whole input.
-        let over_nothing = json!({"op": "max_pool1d", "kernel_size": 2, "padding": 1, "dilation": 2});
-        assert_eq!(Layer::new(over_nothing, &[json!([5])]).unwrap().output().data(), [f64::NEG_INFINITY]);
+        let over_nothing =
+            json!({"op": "max_pool1d", "kernel_size": 2, "padding": 1, "dilation": 2});
+        assert_eq!(
+            Layer::new(over_nothing, &[json!([5])])
+                .unwrap()
+                .output()
+                .data(),
+            [f64::NEG_INFINITY]
+        );
     }
 
     #[test]
     fn another_winner_is_a_kink() {
-        let pool = |x: Value| Layer::new(json!({"op": "max_pool1d", "kernel_size": 2}), &[x]).unwrap();
+        let pool =
+            |x: Value| Layer::new(json!({"op": "max_pool1d", "kernel_size": 2}), &[x]).unwrap();
         let one = pool(json!([1, 2, 3, 4]));
         assert_eq!(one.kink(&pool(json!([0, 2, 3, 9]))), None);
         assert_eq!(one.kink(&pool(json!([1, 2, 4, 4]))), Some(1));
@@ -227,14 +297,26 @@ mod tests {
         let square = &[json!([[1, 2, 3], [4, 5, 6], [7, 8, 9]])][..];
         refuses(&[
             (json!({"op": "max_pool2d"}), square, "kernel_size: missing"),
-            (pool(json!({"kernel_size": [2, 4]})), square, "kernel_size: the kernel spans 4 columns, but `a` has 3"),
+            (
+                pool(json!({"kernel_size": [2, 4]})),
+                square,
+                "kernel_size: the kernel spans 4 columns, but `a` has 3",
+            ),
             (
                 pool(json!({"dilation": 5, "padding": 1})),
                 square,
                 "kernel_size: the kernel spans 6 rows, but `a` has 3, 5 with its padding",
             ),
-            (pool(json!({"padding": 2})), square, "padding: a padding of 2 is more than half the kernel size, 2"),
-            (pool(json!({"stride": null})), square, "stride: must be a whole number of at least 1, or a list of 2 of them"),
+            (
+                pool(json!({"padding": 2})),
+                square,
+                "padding: a padding of 2 is more than half the kernel size, 2",
+            ),
+            (
+                pool(json!({"stride": null})),
+                square,
+                "stride: must be a whole number of at least 1, or a list of 2 of them",
+            ),
             (
                 pool(json!({})),
                 &[json!([1, 2])],
@@ -247,7 +329,9 @@ mod tests {
     #[test]
     fn gradients_are_the_derivatives() {
         let layer = json!({"op": "max_pool2d", "kernel_size": [2, 3], "stride": [2, 1], "padding": [0, 1], "dilation": [2, 1]});
-        Layer::new(layer, &[noise(&[2, 5, 6], 1)]).unwrap().keeps_the_laws(0.0);
+        Layer::new(layer, &[noise(&[2, 5, 6], 1)])
+            .unwrap()
+            .keeps_the_laws(0.0);
     }
 
     /// Few numbers, so that windows have ties.

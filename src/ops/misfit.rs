@@ -21,21 +21,31 @@ impl<'a> Shapes<'a> {
 
     /// Returns name and shape of the weight, which this op cannot do without.
     pub(super) fn expect_weight(&self, op: &str) -> Result<(&'a str, &'a Shape), Misfit> {
-        self.weight.ok_or_else(|| Misfit::layer(format!("a `{op}` layer needs a weight")))
+        self.weight
+            .ok_or_else(|| Misfit::layer(format!("a `{op}` layer needs a weight")))
     }
 
     /// Returns an error unless the bias, where there is one, has this shape.
     pub(super) fn expect_bias(&self, expected: &Shape, why: &str) -> Result<(), Misfit> {
-        self.bias.map_or(Ok(()), |bias| expect_shape("bias", bias, expected, why))
+        self.bias
+            .map_or(Ok(()), |bias| expect_shape("bias", bias, expected, why))
     }
 }
 
 /// Returns an error unless the tensor under a key has this shape; `why` says what asks for it.
-pub(super) fn expect_shape(key: &'static str, (name, shape): (&str, &Shape), expected: &Shape, why: &str) -> Result<(), Misfit> {
+pub(super) fn expect_shape(
+    key: &'static str,
+    (name, shape): (&str, &Shape),
+    expected: &Shape,
+    why: &str,
+) -> Result<(), Misfit> {
     if shape == expected {
         return Ok(());
     }
-    Err(Misfit::key(key, format!("`{name}` has shape {shape}, but {why}, so it must be {expected}")))
+    Err(Misfit::key(
+        key,
+        format!("`{name}` has shape {shape}, but {why}, so it must be {expected}"),
+    ))
 }
 
 /// Why operands do not fit an op or each other, and which of the layer's keys to look at.
@@ -65,17 +75,32 @@ pub enum Culprit {
 impl Misfit {
     /// An error about one of the layer's keys.
     pub(crate) fn key(key: &'static str, message: impl Into<String>) -> Self {
-        Self { at: Culprit::Key(key), message: message.into(), label: None, hint: None }
+        Self {
+            at: Culprit::Key(key),
+            message: message.into(),
+            label: None,
+            hint: None,
+        }
     }
 
     /// An error about one of the layer's inputs.
     pub(crate) fn input(number: usize, message: impl Into<String>) -> Self {
-        Self { at: Culprit::Input(number), message: message.into(), label: None, hint: None }
+        Self {
+            at: Culprit::Input(number),
+            message: message.into(),
+            label: None,
+            hint: None,
+        }
     }
 
     /// An error about the layer as a whole.
     pub(crate) fn layer(message: impl Into<String>) -> Self {
-        Self { at: Culprit::Layer, message: message.into(), label: None, hint: None }
+        Self {
+            at: Culprit::Layer,
+            message: message.into(),
+            label: None,
+            hint: None,
+        }
     }
 
     /// The error with a few words for the place itself.

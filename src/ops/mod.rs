@@ -1,7 +1,8 @@
-//! The ops of a layer, one file a family: its keys, its output's shape, its forward run, and the contributions to one neuron.
+//! The ops of a layer, one file a family: its keys, its output's shape, its forward run, and the
+//! contributions to one neuron.
 //!
-//! A gradient rule is [`Op::contributions`]: it lists the terms of one neuron's sum, and the sum is taken outside. Everything that
-//! backstep shows of a gradient is a reading of that list.
+//! A gradient rule is [`Op::contributions`]: it lists the terms of one neuron's sum, and the sum is
+//! taken outside. Everything that backstep shows of a gradient is a reading of that list.
 
 mod activation;
 mod arithmetic;
@@ -42,7 +43,8 @@ pub use registry::{Entry, entry, names};
 
 use misfit::expect_shape;
 
-/// What a layer computes, with its settings. Parameters and inputs are handed in, so an op holds no number that gets a gradient.
+/// What a layer computes, with its settings. Parameters and inputs are handed in, so an op holds no
+/// number that gets a gradient.
 pub trait Op: fmt::Debug + Send + Sync {
     /// Which family the op is of: what its sentences are made from.
     fn family(&self) -> Family;
@@ -55,7 +57,8 @@ pub trait Op: fmt::Debug + Send + Sync {
     /// Returns the shape of the output, or what does not fit about the operands.
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit>;
 
-    /// Returns the output, before the [activation](Op::activation) where there is one. `shape` is what [`Op::output_shape`] said.
+    /// Returns the output, before the [activation](Op::activation) where there is one. `shape` is
+    /// what [`Op::output_shape`] said.
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor;
 
     /// The activation that the layer applies to what [`Op::forward`] returns.
@@ -68,37 +71,65 @@ pub trait Op: fmt::Debug + Send + Sync {
         false
     }
 
-    /// Visits the elements of an operand that the output neuron at `output` is computed from, each once, in row-major order.
-    fn receptive_field(&self, run: &Run<'_>, slot: Slot, output: usize, visit: &mut dyn FnMut(usize));
+    /// Visits the elements of an operand that the output neuron at `output` is computed from, each
+    /// once, in row-major order.
+    fn receptive_field(
+        &self,
+        run: &Run<'_>,
+        slot: Slot,
+        output: usize,
+        visit: &mut dyn FnMut(usize),
+    );
 
-    /// Visits the contributions to the operand's neuron at `at`: one for each output neuron that looks at it, in row-major order.
-    fn contributions(&self, run: &Run<'_>, slot: Slot, at: usize, visit: &mut dyn FnMut(Contribution));
+    /// Visits the contributions to the operand's neuron at `at`: one for each output neuron that
+    /// looks at it, in row-major order.
+    fn contributions(
+        &self,
+        run: &Run<'_>,
+        slot: Slot,
+        at: usize,
+        visit: &mut dyn FnMut(Contribution),
+    );
 
-    /// Adds the contributions to every neuron of an operand to `sums`, in the order of [`Op::contributions`], so with the same bits.
+    /// Adds the contributions to every neuron of an operand to `sums`, in the order of
+    /// [`Op::contributions`], so with the same bits.
     ///
-    /// Only an op whose Jacobian couples a whole row may use a closed form instead, equal within 1e-12 relative.
+    /// Only an op whose Jacobian couples a whole row may use a closed form instead, equal within
+    /// 1e-12 relative.
     fn accumulate(&self, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
         sum_terms(self, run, slot, sums);
     }
 
-    /// Returns what stands in place of the [Jacobian](FactorKind::Jacobian) between an input's neuron at `at` and the output neuron
-    /// at `output` where the derivative is taken in a simpler way, or nothing where there is no such way here.
-    fn simplified(&self, _run: &Run<'_>, _output: usize, _at: usize, _simplification: Simplification) -> Option<f64> {
+    /// Returns what stands in place of the [Jacobian](FactorKind::Jacobian) between an input's
+    /// neuron at `at` and the output neuron at `output` where the derivative is taken in a simpler
+    /// way, or nothing where there is no such way here.
+    fn simplified(
+        &self,
+        _run: &Run<'_>,
+        _output: usize,
+        _at: usize,
+        _simplification: Simplification,
+    ) -> Option<f64> {
         None
     }
 
-    /// Returns the first output neuron that the two runs compute by different branches of a function with a kink: another winner of
-    /// a window, the other side of 0 in a ReLU. Between such runs a difference quotient says nothing about the gradient.
+    /// Returns the first output neuron that the two runs compute by different branches of a
+    /// function with a kink: another winner of a window, the other side of 0 in a ReLU. Between
+    /// such runs a difference quotient says nothing about the gradient.
     fn kink(&self, _one: &Run<'_>, _other: &Run<'_>) -> Option<usize> {
         None
     }
 }
 
-/// Adds the products of the terms, neuron by neuron: what [`Op::accumulate`] does where an op knows nothing faster.
+/// Adds the products of the terms, neuron by neuron: what [`Op::accumulate`] does where an op knows
+/// nothing faster.
 fn sum_terms<O: Op + ?Sized>(op: &O, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
-    sums.par_iter_mut().with_min_len(16).enumerate().for_each(|(at, sum)| {
-        op.contributions(run, slot, at, &mut |term| *sum += term.product());
-    });
+    sums.par_iter_mut()
+        .with_min_len(16)
+        .enumerate()
+        .for_each(|(at, sum)| {
+            op.contributions(run, slot, at, &mut |term| *sum += term.product());
+        });
 }
 
 /// A simpler way to take a derivative, which gives another number.
@@ -110,7 +141,8 @@ pub enum Simplification {
     NoTarget,
 }
 
-/// What the ops have in common with others of their kind, where it matters to whoever explains them.
+/// What the ops have in common with others of their kind, where it matters to whoever explains
+/// them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Family {
     /// Weighted sums of a whole row.
@@ -143,7 +175,8 @@ pub enum Family {
     LogSoftmax,
     /// Batch normalisation; whether the statistics come from the batch itself.
     BatchNorm {
-        /// Whether mean and variance are those of the batch, so that every neuron of a channel moves them.
+        /// Whether mean and variance are those of the batch, so that every neuron of a channel
+        /// moves them.
         training: bool,
     },
     /// Layer normalisation.
@@ -220,7 +253,11 @@ impl Factor {
     /// A factor that is no neuron's value.
     #[inline]
     pub(crate) fn of(kind: FactorKind, value: f64) -> Self {
-        Self { kind, value, source: None }
+        Self {
+            kind,
+            value,
+            source: None,
+        }
     }
 }
 
@@ -233,7 +270,8 @@ pub enum FactorKind {
     Weight,
     /// The value that a weight multiplies.
     Input,
-    /// 1 for the winner of a max-pooling window, 0 for a loser, the share for one of several that tie.
+    /// 1 for the winner of a max-pooling window, 0 for a loser, the share for one of several that
+    /// tie.
     Winner,
     /// One over the size of an averaging window.
     Share,
@@ -249,8 +287,17 @@ pub enum FactorKind {
 
 impl FactorKind {
     /// All kinds. A term's factors are multiplied in this order.
-    pub const ALL: [Self; 9] =
-        [Self::Slope, Self::Weight, Self::Input, Self::Winner, Self::Share, Self::Operand, Self::Sign, Self::Jacobian, Self::Scale];
+    pub const ALL: [Self; 9] = [
+        Self::Slope,
+        Self::Weight,
+        Self::Input,
+        Self::Winner,
+        Self::Share,
+        Self::Operand,
+        Self::Sign,
+        Self::Jacobian,
+        Self::Scale,
+    ];
 
     /// The kind's name in a trace.
     pub fn name(self) -> &'static str {
@@ -268,15 +315,16 @@ impl FactorKind {
     }
 }
 
-/// One term of the sum that makes a neuron's gradient: the upstream gradient of one downstream neuron times the factors of the local
-/// derivative on the way to it.
+/// One term of the sum that makes a neuron's gradient: the upstream gradient of one downstream
+/// neuron times the factors of the local derivative on the way to it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contribution {
     /// The downstream neuron.
     pub from: Neuron,
     /// dL/d(the downstream neuron).
     pub upstream: f64,
-    /// The factors, in the order in which they are multiplied. Hardly a term has more than two, and those need no memory of their own.
+    /// The factors, in the order in which they are multiplied. Hardly a term has more than two, and
+    /// those need no memory of their own.
     pub factors: SmallVec<[Factor; 2]>,
 }
 
@@ -284,12 +332,16 @@ impl Contribution {
     /// The upstream gradient multiplied by the factors from left to right.
     #[inline]
     pub fn product(&self) -> f64 {
-        self.factors.iter().fold(self.upstream, |product, factor| product * factor.value)
+        self.factors
+            .iter()
+            .fold(self.upstream, |product, factor| product * factor.value)
     }
 
     /// The local derivative: the factors multiplied from left to right.
     pub fn local(&self) -> f64 {
-        self.factors.iter().fold(1.0, |product, factor| product * factor.value)
+        self.factors
+            .iter()
+            .fold(1.0, |product, factor| product * factor.value)
     }
 
     /// The contribution with one factor more.
@@ -303,13 +355,19 @@ impl Contribution {
     /// The contribution with the value of an operand's neuron as one factor more.
     #[must_use]
     #[inline]
-    pub(crate) fn times_neuron(mut self, kind: FactorKind, operand: Operand<'_>, at: usize) -> Self {
+    pub(crate) fn times_neuron(
+        mut self,
+        kind: FactorKind,
+        operand: Operand<'_>,
+        at: usize,
+    ) -> Self {
         self.factors.push(operand.factor(kind, at));
         self
     }
 }
 
-/// A tensor that a layer reads or writes. A view's `id` is its base's, for they hold the same neurons.
+/// A tensor that a layer reads or writes. A view's `id` is its base's, for they hold the same
+/// neurons.
 #[derive(Debug, Clone, Copy)]
 pub struct Operand<'a> {
     /// Whose neurons they are.
@@ -322,7 +380,10 @@ impl<'a> Operand<'a> {
     /// The neuron at a row-major place.
     #[inline]
     pub fn neuron(self, at: usize) -> Neuron {
-        Neuron { tensor: self.id, at }
+        Neuron {
+            tensor: self.id,
+            at,
+        }
     }
 
     /// The value at a row-major place.
@@ -334,7 +395,11 @@ impl<'a> Operand<'a> {
     /// The value at a row-major place as a factor.
     #[inline]
     pub(crate) fn factor(self, kind: FactorKind, at: usize) -> Factor {
-        Factor { kind, value: self.value(at), source: Some(self.neuron(at)) }
+        Factor {
+            kind,
+            value: self.value(at),
+            source: Some(self.neuron(at)),
+        }
     }
 
     /// The values in row-major order.
@@ -366,12 +431,17 @@ impl<'a> Operands<'a> {
         self.inputs[0]
     }
 
-    /// The operand in a slot. A slot that the layer does not have is a mistake of the caller's, and panics.
+    /// The operand in a slot. A slot that the layer does not have is a mistake of the caller's, and
+    /// panics.
     pub fn get(&self, slot: Slot) -> Operand<'a> {
         match slot {
             Slot::Input(number) => self.inputs[number],
-            Slot::Weight => self.weight.expect("asked for the weight of a layer that has one"),
-            Slot::Bias => self.bias.expect("asked for the bias of a layer that has one"),
+            Slot::Weight => self
+                .weight
+                .expect("asked for the weight of a layer that has one"),
+            Slot::Bias => self
+                .bias
+                .expect("asked for the bias of a layer that has one"),
         }
     }
 }
@@ -390,18 +460,26 @@ pub struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// Begins the contribution that the output neuron at `output` sends back: its upstream gradient, and the activation's slope there
-    /// where the layer has an activation of its own.
+    /// Begins the contribution that the output neuron at `output` sends back: its upstream
+    /// gradient, and the activation's slope there where the layer has an activation of its own.
     #[inline]
     pub fn term(&self, output: usize) -> Contribution {
-        let factors = self.slope(output).map_or_else(SmallVec::new, |slope| SmallVec::from_buf_and_len([slope; 2], 1));
-        Contribution { from: self.output.neuron(output), upstream: self.upstream[output], factors }
+        let factors = self.slope(output).map_or_else(SmallVec::new, |slope| {
+            SmallVec::from_buf_and_len([slope; 2], 1)
+        });
+        Contribution {
+            from: self.output.neuron(output),
+            upstream: self.upstream[output],
+            factors,
+        }
     }
 
-    /// Returns the contribution of an output neuron with one factor after the slope: what most ops send.
+    /// Returns the contribution of an output neuron with one factor after the slope: what most ops
+    /// send.
     ///
-    /// It is [`Run::term`] and [`Contribution::times`] in one, in a form that needs no copy on the way to whoever visits it. A copy
-    /// would cost more than all the rest, and there are millions of terms.
+    /// It is [`Run::term`] and [`Contribution::times`] in one, in a form that needs no copy on the
+    /// way to whoever visits it. A copy would cost more than all the rest, and there are millions
+    /// of terms.
     #[inline]
     pub(crate) fn term_times(&self, output: usize, factor: Factor) -> Contribution {
         let (factors, n_factors) = match self.slope(output) {
@@ -409,17 +487,23 @@ impl<'a> Run<'a> {
             None => ([factor; 2], 1),
         };
         let factors = SmallVec::from_buf_and_len(factors, n_factors);
-        Contribution { from: self.output.neuron(output), upstream: self.upstream[output], factors }
+        Contribution {
+            from: self.output.neuron(output),
+            upstream: self.upstream[output],
+            factors,
+        }
     }
 
     /// The slope of the layer's own activation at an output neuron.
     #[inline]
     fn slope(&self, output: usize) -> Option<Factor> {
-        self.activation.map(|(activation, z)| Factor::of(FactorKind::Slope, activation.slope(z.data()[output])))
+        self.activation.map(|(activation, z)| {
+            Factor::of(FactorKind::Slope, activation.slope(z.data()[output]))
+        })
     }
 
-    /// dL/d(what each output neuron is before the layer's own activation): its upstream gradient times the activation's slope. With
-    /// it all of the neuron's terms begin.
+    /// dL/d(what each output neuron is before the layer's own activation): its upstream gradient
+    /// times the activation's slope. With it all of the neuron's terms begin.
     pub(crate) fn upstream_at_sums(&self) -> Cow<'a, [f64]> {
         match self.activation {
             Some((activation, z)) => Cow::Owned(activation.scaled(self.upstream, z.data())),

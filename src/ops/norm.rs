@@ -1,4 +1,5 @@
-//! `batch_norm` and `layer_norm`: x̂ = (x - mean) / sqrt(var + eps) over a group of neurons, then weight · x̂ + bias.
+//! `batch_norm` and `layer_norm`: x̂ = (x - mean) / sqrt(var + eps) over a group of neurons, then
+//! weight · x̂ + bias.
 
 use std::iter;
 
@@ -8,7 +9,8 @@ use serde_json::Value;
 use super::axes::LONG_ROW;
 use super::keys::{Form, KeyError, Reader, count};
 use super::{
-    Contribution, Factor, FactorKind, Family, Misfit, Op, Operand, Operands, Run, Shapes, Simplification, Slot, expect_shape,
+    Contribution, Factor, FactorKind, Family, Misfit, Op, Operand, Operands, Run, Shapes,
+    Simplification, Slot, expect_shape,
 };
 use crate::tensor::{Shape, Tensor, exact};
 
@@ -40,9 +42,15 @@ impl Norm {
             keys.tensor("running_var");
             Over::Batch
         } else {
-            Over::Running { mean: keys.required_tensor("running_mean"), variance: keys.required_tensor("running_var") }
+            Over::Running {
+                mean: keys.required_tensor("running_mean"),
+                variance: keys.required_tensor("running_var"),
+            }
         };
-        Self { over, eps: keys.or("eps", 1e-5) }
+        Self {
+            over,
+            eps: keys.or("eps", 1e-5),
+        }
     }
 
     pub(super) fn layer(keys: &mut Reader<'_>) -> Self {
@@ -50,26 +58,40 @@ impl Norm {
         keys.parameter("bias");
         let form = Form::at_least(1).or(Form::at_least(1).list(1..=usize::MAX));
         let normalized_shape = keys.required_by("normalized_shape", vec![1], form, read_sizes);
-        Self { over: Over::Layer { normalized_shape }, eps: keys.or("eps", 1e-5) }
+        Self {
+            over: Over::Layer { normalized_shape },
+            eps: keys.or("eps", 1e-5),
+        }
     }
 
     fn groups(&self, shape: &Shape) -> Groups {
         match &self.over {
-            Over::Batch | Over::Running { .. } => {
-                Groups { n_samples: shape[0], n_groups: shape[1], size: shape[2..].iter().product() }
-            }
+            Over::Batch | Over::Running { .. } => Groups {
+                n_samples: shape[0],
+                n_groups: shape[1],
+                size: shape[2..].iter().product(),
+            },
             Over::Layer { normalized_shape } => {
                 let size = normalized_shape.iter().product();
-                Groups { n_samples: 1, n_groups: shape.numel() / size, size }
+                Groups {
+                    n_samples: 1,
+                    n_groups: shape.numel() / size,
+                    size,
+                }
             }
         }
     }
 
     fn moments(&self, input: Operand<'_>, group: usize) -> Moments {
         match &self.over {
-            Over::Running { mean, variance } => Moments::new(mean.data()[group], variance.data()[group], self.eps),
+            Over::Running { mean, variance } => {
+                Moments::new(mean.data()[group], variance.data()[group], self.eps)
+            }
             Over::Batch | Over::Layer { .. } => {
-                let values = self.groups(input.shape()).places(group).map(|at| input.value(at));
+                let values = self
+                    .groups(input.shape())
+                    .places(group)
+                    .map(|at| input.value(at));
                 Moments::of(values, self.eps)
             }
         }
@@ -83,8 +105,14 @@ impl Norm {
         }
     }
 
-    /// Visits the groups whose output neurons read an element of weight and bias, each with those neurons.
-    fn readers(&self, groups: Groups, parameter: usize, visit: &mut dyn FnMut(usize, &mut dyn Iterator<Item = usize>)) {
+    /// Visits the groups whose output neurons read an element of weight and bias, each with those
+    /// neurons.
+    fn readers(
+        &self,
+        groups: Groups,
+        parameter: usize,
+        visit: &mut dyn FnMut(usize, &mut dyn Iterator<Item = usize>),
+    ) {
         match self.over {
             Over::Batch | Over::Running { .. } => visit(parameter, &mut groups.places(parameter)),
             Over::Layer { .. } => {
@@ -95,7 +123,8 @@ impl Norm {
         }
     }
 
-    /// Visits the contributions to a neuron; `moments` gives the statistics of a group, and is asked once for each.
+    /// Visits the contributions to a neuron; `moments` gives the statistics of a group, and is
+    /// asked once for each.
     fn visit_terms(
         &self,
         run: &Run<'_>,
@@ -106,11 +135,16 @@ impl Norm {
     ) {
         let (x, groups) = (run.input(), self.groups(run.input().shape()));
         match slot {
-            Slot::Bias => self.readers(groups, at, &mut |_, outputs| outputs.for_each(|output| visit(run.term(output)))),
+            Slot::Bias => self.readers(groups, at, &mut |_, outputs| {
+                outputs.for_each(|output| visit(run.term(output)))
+            }),
             Slot::Weight => self.readers(groups, at, &mut |group, outputs| {
                 let moments = moments(group);
                 outputs.for_each(|output| {
-                    visit(run.term_times(output, Factor::of(FactorKind::Input, moments.normal(x.value(output)))))
+                    visit(run.term_times(
+                        output,
+                        Factor::of(FactorKind::Input, moments.normal(x.value(output))),
+                    ))
                 });
             }),
             Slot::Input(_) => {
@@ -122,7 +156,8 @@ impl Norm {
                 let (n, normal) = (groups.n_neurons() as f64, moments.normal(x.value(at)));
                 for output in groups.places(groups.of(at)) {
                     let own = if output == at { 1.0 } else { 0.0 };
-                    let slope = gain(output) * (own - 1.0 / n - moments.normal(x.value(output)) * normal / n);
+                    let slope = gain(output)
+                        * (own - 1.0 / n - moments.normal(x.value(output)) * normal / n);
                     visit(run.term_times(output, Factor::of(FactorKind::Jacobian, slope)));
                 }
             }
@@ -130,37 +165,66 @@ impl Norm {
     }
 
     fn weight_of(&self, run: &Run<'_>, groups: Groups, output: usize) -> f64 {
-        run.operands.weight.map_or(1.0, |weight| weight.value(self.parameter_at(groups, output)))
+        run.operands.weight.map_or(1.0, |weight| {
+            weight.value(self.parameter_at(groups, output))
+        })
     }
 
-    /// Adds the sums over whole groups: with g = weight · upstream, (gⱼ - mean(g) - x̂ⱼ mean(g x̂)) / sqrt(var + eps).
-    fn accumulate_closed(&self, run: &Run<'_>, groups: Groups, all_moments: &[Moments], sums: &mut [f64]) {
+    /// Adds the sums over whole groups: with g = weight · upstream, (gⱼ - mean(g) - x̂ⱼ mean(g x̂))
+    /// / sqrt(var + eps).
+    fn accumulate_closed(
+        &self,
+        run: &Run<'_>,
+        groups: Groups,
+        all_moments: &[Moments],
+        sums: &mut [f64],
+    ) {
         let (x, n) = (run.input(), groups.n_neurons() as f64);
         let g = |output: usize| self.weight_of(run, groups, output) * run.upstream[output];
         let means: Vec<(f64, f64)> = (0..groups.n_groups)
             .into_par_iter()
             .map(|group| {
                 let normal = |at| all_moments[group].normal(x.value(at));
-                let (sum, product_sum) =
-                    groups.places(group).fold((0.0, 0.0), |(sum, product_sum), at| (sum + g(at), product_sum + g(at) * normal(at)));
+                let (sum, product_sum) = groups
+                    .places(group)
+                    .fold((0.0, 0.0), |(sum, product_sum), at| {
+                        (sum + g(at), product_sum + g(at) * normal(at))
+                    });
                 (sum / n, product_sum / n)
             })
             .collect();
-        sums.par_iter_mut().with_min_len(1024).enumerate().for_each(|(at, sum)| {
-            let (moments, (mean, product_mean)) = (all_moments[groups.of(at)], means[groups.of(at)]);
-            *sum += moments.scale * (g(at) - mean - moments.normal(x.value(at)) * product_mean);
-        });
+        sums.par_iter_mut()
+            .with_min_len(1024)
+            .enumerate()
+            .for_each(|(at, sum)| {
+                let (moments, (mean, product_mean)) =
+                    (all_moments[groups.of(at)], means[groups.of(at)]);
+                *sum += moments.scale * (g(at) - mean - moments.normal(x.value(at)) * product_mean);
+            });
     }
 
     fn expect_constants(&self, n_channels: usize) -> Result<(), Misfit> {
-        let Over::Running { mean, variance } = &self.over else { return Ok(()) };
+        let Over::Running { mean, variance } = &self.over else {
+            return Ok(());
+        };
         for (key, tensor) in [("running_mean", mean), ("running_var", variance)] {
-            expect_shape(key, (key, tensor.shape()), &Shape::from([n_channels]), &format!("there are {n_channels} channels"))?;
+            expect_shape(
+                key,
+                (key, tensor.shape()),
+                &Shape::from([n_channels]),
+                &format!("there are {n_channels} channels"),
+            )?;
         }
-        match variance.data().iter().position(|variance| variance + self.eps < 0.0) {
+        match variance
+            .data()
+            .iter()
+            .position(|variance| variance + self.eps < 0.0)
+        {
             Some(channel) => {
                 let (variance, eps) = (exact(variance.data()[channel]), exact(self.eps));
-                let message = format!("`running_var` + `eps` is negative for channel {channel}: {variance} + {eps}");
+                let message = format!(
+                    "`running_var` + `eps` is negative for channel {channel}: {variance} + {eps}"
+                );
                 Err(Misfit::key("running_var", message).labelled("has no square root"))
             }
             None => Ok(()),
@@ -170,10 +234,17 @@ impl Norm {
 
 /// Reads a whole number of at least 1, or a list of them.
 fn read_sizes(value: &Value) -> Result<Vec<usize>, KeyError> {
-    let wrong = |_| KeyError::Unfit("must be a whole number of at least 1, or a list of them".to_owned());
+    let wrong =
+        |_| KeyError::Unfit("must be a whole number of at least 1, or a list of them".to_owned());
     match value {
-        Value::Array(list) if list.is_empty() => Err(KeyError::Unfit("must name at least one size".to_owned())),
-        Value::Array(list) => list.iter().map(|one| count(one, 1)).collect::<Result<_, _>>().map_err(wrong),
+        Value::Array(list) if list.is_empty() => {
+            Err(KeyError::Unfit("must name at least one size".to_owned()))
+        }
+        Value::Array(list) => list
+            .iter()
+            .map(|one| count(one, 1))
+            .collect::<Result<_, _>>()
+            .map_err(wrong),
         _ => count(value, 1).map(|size| vec![size]).map_err(wrong),
     }
 }
@@ -217,7 +288,10 @@ struct Moments {
 
 impl Moments {
     fn new(mean: f64, variance: f64, eps: f64) -> Self {
-        Self { mean, scale: 1.0 / (variance + eps).sqrt() }
+        Self {
+            mean,
+            scale: 1.0 / (variance + eps).sqrt(),
+        }
     }
 
     /// Mean and biased variance of the values.
@@ -248,7 +322,9 @@ impl Op for Norm {
         let (parameters, why) = match &self.over {
             Over::Layer { normalized_shape } => {
                 if !shape.ends_with(normalized_shape) {
-                    let message = format!("`{name}` has shape {shape}, which does not end with {normalized_shape:?}");
+                    let message = format!(
+                        "`{name}` has shape {shape}, which does not end with {normalized_shape:?}"
+                    );
                     return Err(Misfit::key("normalized_shape", message)
                         .hinted("`normalized_shape` is the sizes of the last axes, the ones to normalise over"));
                 }
@@ -257,37 +333,60 @@ impl Op for Norm {
                 (sizes, why)
             }
             Over::Batch | Over::Running { .. } => {
-                let &[samples, channels, ref positions @ ..] = &shape[..] else { return Err(without_channels(name, shape)) };
-                if matches!(self.over, Over::Batch) && samples * positions.iter().product::<usize>() == 1 {
-                    let message = format!("`{name}` has shape {shape}: one value per channel, which in training is its own mean");
-                    return Err(Misfit::input(0, message).hinted("give a batch of two or more, or running statistics"));
+                let &[samples, channels, ref positions @ ..] = &shape[..] else {
+                    return Err(without_channels(name, shape));
+                };
+                if matches!(self.over, Over::Batch)
+                    && samples * positions.iter().product::<usize>() == 1
+                {
+                    let message = format!(
+                        "`{name}` has shape {shape}: one value per channel, which in training is its own mean"
+                    );
+                    return Err(Misfit::input(0, message)
+                        .hinted("give a batch of two or more, or running statistics"));
                 }
                 self.expect_constants(channels)?;
-                (Shape::from([channels]), format!("there are {channels} channels"))
+                (
+                    Shape::from([channels]),
+                    format!("there are {channels} channels"),
+                )
             }
         };
-        shapes.weight.map_or(Ok(()), |weight| expect_shape("weight", weight, &parameters, &why))?;
+        shapes.weight.map_or(Ok(()), |weight| {
+            expect_shape("weight", weight, &parameters, &why)
+        })?;
         shapes.expect_bias(&parameters, &why)?;
         Ok(shape.clone())
     }
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
         let (x, groups) = (operands.input(), self.groups(shape));
-        let parameter = |operand: Option<Operand<'_>>, at, without| operand.map_or(without, |operand| operand.value(at));
+        let parameter = |operand: Option<Operand<'_>>, at, without| {
+            operand.map_or(without, |operand| operand.value(at))
+        };
         let mut output = Tensor::filled(shape.clone(), 0.0);
         let y = output.data_mut();
         for group in 0..groups.n_groups {
             let moments = self.moments(x, group);
             for at in groups.places(group) {
                 let element = self.parameter_at(groups, at);
-                let (weight, bias) = (parameter(operands.weight, element, 1.0), parameter(operands.bias, element, 0.0));
+                let (weight, bias) = (
+                    parameter(operands.weight, element, 1.0),
+                    parameter(operands.bias, element, 0.0),
+                );
                 y[at] = moments.normal(x.value(at)) * weight + bias;
             }
         }
         output
     }
 
-    fn receptive_field(&self, run: &Run<'_>, slot: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+    fn receptive_field(
+        &self,
+        run: &Run<'_>,
+        slot: Slot,
+        output: usize,
+        visit: &mut dyn FnMut(usize),
+    ) {
         let groups = self.groups(run.output.shape());
         match (slot, &self.over) {
             (Slot::Input(_), Over::Running { .. }) => visit(output),
@@ -296,33 +395,65 @@ impl Op for Norm {
         }
     }
 
-    /// For the input ∂yᵢ/∂xⱼ = weight / sqrt(var + eps) · (δᵢⱼ - 1/n - x̂ᵢ x̂ⱼ / n) over the n neurons of the group (Ioffe and
-    /// Szegedy, 2015), and just weight / sqrt(var + eps) where mean and variance are constants; for the weight x̂; for the bias 1.
-    fn contributions(&self, run: &Run<'_>, slot: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
-        self.visit_terms(run, slot, at, &|group| self.moments(run.input(), group), visit);
+    /// For the input ∂yᵢ/∂xⱼ = weight / sqrt(var + eps) · (δᵢⱼ - 1/n - x̂ᵢ x̂ⱼ / n) over the n
+    /// neurons of the group (Ioffe and Szegedy, 2015), and just weight / sqrt(var + eps) where mean
+    /// and variance are constants; for the weight x̂; for the bias 1.
+    fn contributions(
+        &self,
+        run: &Run<'_>,
+        slot: Slot,
+        at: usize,
+        visit: &mut dyn FnMut(Contribution),
+    ) {
+        self.visit_terms(
+            run,
+            slot,
+            at,
+            &|group| self.moments(run.input(), group),
+            visit,
+        );
     }
 
-    /// weight / sqrt(var + eps) for the neuron itself and 0 for the others of its group, where mean and variance are its own.
-    fn simplified(&self, run: &Run<'_>, output: usize, at: usize, simplification: Simplification) -> Option<f64> {
-        if simplification != Simplification::FixedStatistics || matches!(self.over, Over::Running { .. }) {
+    /// weight / sqrt(var + eps) for the neuron itself and 0 for the others of its group, where mean
+    /// and variance are its own.
+    fn simplified(
+        &self,
+        run: &Run<'_>,
+        output: usize,
+        at: usize,
+        simplification: Simplification,
+    ) -> Option<f64> {
+        if simplification != Simplification::FixedStatistics
+            || matches!(self.over, Over::Running { .. })
+        {
             return None;
         }
         let groups = self.groups(run.input().shape());
-        let gain = || self.moments(run.input(), groups.of(at)).scale * self.weight_of(run, groups, output);
+        let gain =
+            || self.moments(run.input(), groups.of(at)).scale * self.weight_of(run, groups, output);
         Some(if output == at { gain() } else { 0.0 })
     }
 
-    /// The statistics of every group are worked out once here; they do not depend on who asks, so the bits are those of the terms.
+    /// The statistics of every group are worked out once here; they do not depend on who asks, so
+    /// the bits are those of the terms.
     fn accumulate(&self, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
         let groups = self.groups(run.input().shape());
-        let all: Vec<Moments> = (0..groups.n_groups).into_par_iter().map(|group| self.moments(run.input(), group)).collect();
+        let all: Vec<Moments> = (0..groups.n_groups)
+            .into_par_iter()
+            .map(|group| self.moments(run.input(), group))
+            .collect();
         let couples = !matches!(self.over, Over::Running { .. });
         if couples && matches!(slot, Slot::Input(_)) && groups.n_neurons() > LONG_ROW {
             return self.accumulate_closed(run, groups, &all, sums);
         }
-        sums.par_iter_mut().with_min_len(16).enumerate().for_each(|(at, sum)| {
-            self.visit_terms(run, slot, at, &|group| all[group], &mut |term| *sum += term.product());
-        });
+        sums.par_iter_mut()
+            .with_min_len(16)
+            .enumerate()
+            .for_each(|(at, sum)| {
+                self.visit_terms(run, slot, at, &|group| all[group], &mut |term| {
+                    *sum += term.product()
+                });
+            });
     }
 }
 
@@ -342,10 +473,17 @@ mod tests {
     fn the_laws_hold_for_batch_norm() {
         let (weight, bias) = (noise(&[3], 2), noise(&[3], 3));
         let running = json!({ "op": "batch_norm", "running_mean": [0.1, 0.2, -0.3], "running_var": [0.5, 1, 2], "eps": 0.1 });
-        Layer::new(running, &[noise(&[2, 3], 1)]).unwrap().keeps_the_laws(0.0);
-        let training = json!({ "op": "batch_norm", "training": true, "weight": weight, "bias": bias });
-        Layer::new(training.clone(), &[noise(&[2, 3, 2, 2], 1)]).unwrap().keeps_the_laws(0.0);
-        Layer::new(training, &[noise(&[5, 3, 205], 1)]).unwrap().keeps_the_laws(1e-12);
+        Layer::new(running, &[noise(&[2, 3], 1)])
+            .unwrap()
+            .keeps_the_laws(0.0);
+        let training =
+            json!({ "op": "batch_norm", "training": true, "weight": weight, "bias": bias });
+        Layer::new(training.clone(), &[noise(&[2, 3, 2, 2], 1)])
+            .unwrap()
+            .keeps_the_laws(0.0);
+        Layer::new(training, &[noise(&[5, 3, 205], 1)])
+            .unwrap()
+            .keeps_the_laws(1e-12);
     }
 
     #[test]
@@ -353,42 +491,73 @@ mod tests {
         let input = [noise(&[2, 3, 2], 1)];
         let plain = json!({ "op": "layer_norm", "normalized_shape": 2, "eps": 0.1 });
         Layer::new(plain, &input).unwrap().keeps_the_laws(0.0);
-        let both =
-            json!({ "op": "layer_norm", "normalized_shape": [3, 2], "weight": noise(&[3, 2], 2), "bias": noise(&[3, 2], 3) });
+        let both = json!({ "op": "layer_norm", "normalized_shape": [3, 2], "weight": noise(&[3, 2], 2), "bias": noise(&[3, 2], 3) });
         Layer::new(both, &input).unwrap().keeps_the_laws(0.0);
         let n = LONG_ROW + 1;
         let long = json!({ "op": "layer_norm", "normalized_shape": n, "weight": noise(&[n], 2) });
-        Layer::new(long, &[noise(&[2, n], 1)]).unwrap().keeps_the_laws(1e-12);
+        Layer::new(long, &[noise(&[2, n], 1)])
+            .unwrap()
+            .keeps_the_laws(1e-12);
     }
 
     #[test]
     fn a_group_of_two() {
-        // Mean 2, variance 1: x̂ is -1 and 1, and a neuron that moves takes the mean with it so exactly that no output changes.
-        let keys = json!({ "op": "batch_norm", "training": true, "eps": 0, "weight": [3], "bias": [10] });
+        // Mean 2, variance 1: x̂ is -1 and 1, and a neuron that moves takes the mean with it so
+        // exactly that no output changes.
+        let keys =
+            json!({ "op": "batch_norm", "training": true, "eps": 0, "weight": [3], "bias": [10] });
         let layer = Layer::new(keys, &[json!([[1], [3]])]).unwrap();
         assert_eq!(layer.output().data(), [7.0, 13.0]);
-        assert_eq!(layer.terms(Slot::Input(0), 0), [(0, vec![("jacobian", 0.0)]), (1, vec![("jacobian", 0.0)])]);
-        assert_eq!(layer.terms(Slot::Weight, 0), [(0, vec![("input", -1.0)]), (1, vec![("input", 1.0)])]);
+        assert_eq!(
+            layer.terms(Slot::Input(0), 0),
+            [(0, vec![("jacobian", 0.0)]), (1, vec![("jacobian", 0.0)])]
+        );
+        assert_eq!(
+            layer.terms(Slot::Weight, 0),
+            [(0, vec![("input", -1.0)]), (1, vec![("input", 1.0)])]
+        );
         assert_eq!(layer.terms(Slot::Bias, 0), [(0, vec![]), (1, vec![])]);
         // With mean and variance held fixed, the weight over the standard deviation of 1 is left.
-        assert_eq!(layer.simplified(1, Simplification::FixedStatistics), [Some(0.0), Some(3.0)]);
+        assert_eq!(
+            layer.simplified(1, Simplification::FixedStatistics),
+            [Some(0.0), Some(3.0)]
+        );
         assert_eq!(layer.simplified(1, Simplification::NoTarget), [None, None]);
         let keys = json!({ "op": "batch_norm", "running_mean": [1], "running_var": [4], "eps": 0, "weight": [3] });
         let layer = Layer::new(keys, &[json!([[1], [3]])]).unwrap();
         assert_eq!(layer.output().data(), [0.0, 3.0]);
-        assert_eq!(layer.terms(Slot::Input(0), 1), [(1, vec![("jacobian", 1.5)])]);
-        assert_eq!(layer.simplified(1, Simplification::FixedStatistics), [None, None]);
+        assert_eq!(
+            layer.terms(Slot::Input(0), 1),
+            [(1, vec![("jacobian", 1.5)])]
+        );
+        assert_eq!(
+            layer.simplified(1, Simplification::FixedStatistics),
+            [None, None]
+        );
     }
 
     #[test]
     fn misfits_are_refused() {
         let batch = &[json!([[1, 2], [3, 5]])][..];
-        let norm = |more: Value| with(json!({ "op": "batch_norm", "running_mean": [0, 0], "running_var": [1, 1] }), more);
+        let norm = |more: Value| {
+            with(
+                json!({ "op": "batch_norm", "running_mean": [0, 0], "running_var": [1, 1] }),
+                more,
+            )
+        };
         let layer = |sizes: Value| json!({ "op": "layer_norm", "normalized_shape": sizes });
         let unfit = "normalized_shape: must be a whole number of at least 1, or a list of them";
         refuses(&[
-            (json!({ "op": "batch_norm", "running_var": [1, 1] }), batch, "running_mean: missing"),
-            (json!({ "op": "batch_norm" }), batch, "running_mean: missing; running_var: missing"),
+            (
+                json!({ "op": "batch_norm", "running_var": [1, 1] }),
+                batch,
+                "running_mean: missing",
+            ),
+            (
+                json!({ "op": "batch_norm" }),
+                batch,
+                "running_mean: missing; running_var: missing",
+            ),
             (
                 norm(json!({ "running_mean": [0, 0, 0] })),
                 batch,
@@ -414,8 +583,16 @@ mod tests {
                 batch,
                 "bias: `y.bias` has shape [3], but there are 2 channels, so it must be [2]",
             ),
-            (norm(json!({ "training": "no" })), batch, "training: must be true or false"),
-            (norm(json!({ "eps": "1e-5" })), batch, "eps: must be a number"),
+            (
+                norm(json!({ "training": "no" })),
+                batch,
+                "training: must be true or false",
+            ),
+            (
+                norm(json!({ "eps": "1e-5" })),
+                batch,
+                "eps: must be a number",
+            ),
             (
                 norm(json!({})),
                 &[json!([1, 2])],
@@ -426,10 +603,26 @@ mod tests {
                 &[json!([[1, 2]])],
                 "from 0: `a` has shape [1, 2]: one value per channel, which in training is its own mean",
             ),
-            (json!({ "op": "layer_norm" }), batch, "normalized_shape: missing"),
-            (layer(json!([3])), batch, "normalized_shape: `a` has shape [2, 2], which does not end with [3]"),
-            (layer(json!([2, 2, 2])), batch, "normalized_shape: `a` has shape [2, 2], which does not end with [2, 2, 2]"),
-            (layer(json!([])), batch, "normalized_shape: must name at least one size"),
+            (
+                json!({ "op": "layer_norm" }),
+                batch,
+                "normalized_shape: missing",
+            ),
+            (
+                layer(json!([3])),
+                batch,
+                "normalized_shape: `a` has shape [2, 2], which does not end with [3]",
+            ),
+            (
+                layer(json!([2, 2, 2])),
+                batch,
+                "normalized_shape: `a` has shape [2, 2], which does not end with [2, 2, 2]",
+            ),
+            (
+                layer(json!([])),
+                batch,
+                "normalized_shape: must name at least one size",
+            ),
             (layer(json!([0])), batch, unfit),
             (layer(json!([-2])), batch, unfit),
             (layer(json!(2.5)), batch, unfit),

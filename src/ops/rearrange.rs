@@ -1,5 +1,5 @@
-//! The same numbers under another index: `identity`, `flatten`, `reshape`, `permute`, `cat`. Their gradients only change places, so
-//! a contribution has no factors.
+//! The same numbers under another index: `identity`, `flatten`, `reshape`, `permute`, `cat`. Their
+//! gradients only change places, so a contribution has no factors.
 
 use std::ops::RangeInclusive;
 
@@ -27,14 +27,22 @@ impl InOrder {
     }
 
     pub(super) fn flatten(keys: &mut Reader<'_>) -> Self {
-        Self::Flatten { start_dim: keys.or("start_dim", 0), end_dim: keys.or("end_dim", -1) }
+        Self::Flatten {
+            start_dim: keys.or("start_dim", 0),
+            end_dim: keys.or("end_dim", -1),
+        }
     }
 
     pub(super) fn reshape(keys: &mut Reader<'_>) -> Self {
-        let form = Form::at_least(1).or(Form::Whole(-1..=-1)).list(0..=usize::MAX);
+        let form = Form::at_least(1)
+            .or(Form::Whole(-1..=-1))
+            .list(0..=usize::MAX);
         let sizes = keys.required_by("shape", vec![None], form, read_sizes);
         if sizes.iter().filter(|size| size.is_none()).count() > 1 {
-            keys.refuse("shape", "must leave at most one size to be worked out with -1");
+            keys.refuse(
+                "shape",
+                "must leave at most one size to be worked out with -1",
+            );
         }
         Self::Reshape { sizes }
     }
@@ -42,13 +50,22 @@ impl InOrder {
 
 /// Reads a list of sizes, where -1 stands for the one to be worked out.
 fn read_sizes(value: &Value) -> Result<Vec<Option<usize>>, KeyError> {
-    let wrong = || KeyError::Unfit("must be a list of whole numbers of at least 1, one of which may be -1".to_owned());
+    let wrong = || {
+        KeyError::Unfit(
+            "must be a list of whole numbers of at least 1, one of which may be -1".to_owned(),
+        )
+    };
     let size = |one: &Value| match one.as_i64() {
         Some(-1) => Ok(None),
         Some(size) if size > 0 => usize::try_from(size).map(Some).map_err(|_| wrong()),
         _ => Err(wrong()),
     };
-    value.as_array().ok_or_else(wrong)?.iter().map(size).collect()
+    value
+        .as_array()
+        .ok_or_else(wrong)?
+        .iter()
+        .map(size)
+        .collect()
 }
 
 impl Op for InOrder {
@@ -69,25 +86,41 @@ impl Op for InOrder {
     }
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
-        operands.input().tensor.reshaped(shape.clone()).expect("`output_shape` keeps the number of elements")
+        operands
+            .input()
+            .tensor
+            .reshaped(shape.clone())
+            .expect("`output_shape` keeps the number of elements")
     }
 
     fn receptive_field(&self, _: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
         visit(output);
     }
 
-    fn contributions(&self, run: &Run<'_>, _: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
+    fn contributions(
+        &self,
+        run: &Run<'_>,
+        _: Slot,
+        at: usize,
+        visit: &mut dyn FnMut(Contribution),
+    ) {
         visit(run.term(at));
     }
 }
 
 fn flattened(start_dim: i64, end_dim: i64, input: (&str, &Shape)) -> Result<Shape, Misfit> {
-    let (start, end) = (axis("start_dim", start_dim, input)?, axis("end_dim", end_dim, input)?);
+    let (start, end) = (
+        axis("start_dim", start_dim, input)?,
+        axis("end_dim", end_dim, input)?,
+    );
     let (name, shape) = input;
     if start > end {
-        return Err(Misfit::key("start_dim", format!("`start_dim` is axis {start} of `{name}`, but `end_dim` is axis {end}"))
-            .labelled("comes after `end_dim`")
-            .hinted("`flatten` makes one axis of those from `start_dim` to `end_dim`"));
+        return Err(Misfit::key(
+            "start_dim",
+            format!("`start_dim` is axis {start} of `{name}`, but `end_dim` is axis {end}"),
+        )
+        .labelled("comes after `end_dim`")
+        .hinted("`flatten` makes one axis of those from `start_dim` to `end_dim`"));
     }
     if shape.rank() == 0 {
         return Ok(Shape::from([1]));
@@ -101,10 +134,24 @@ fn flattened(start_dim: i64, end_dim: i64, input: (&str, &Shape)) -> Result<Shap
 fn reshaped(sizes: &[Option<usize>], (name, shape): (&str, &Shape)) -> Result<Shape, Misfit> {
     let misfit = |why: String| {
         let hint = "the sizes must multiply to the number of elements; -1 leaves one of them to be worked out";
-        Misfit::key("shape", format!("`{name}` has shape {shape}, so {} elements, {why}", shape.numel())).hinted(hint)
+        Misfit::key(
+            "shape",
+            format!(
+                "`{name}` has shape {shape}, so {} elements, {why}",
+                shape.numel()
+            ),
+        )
+        .hinted(hint)
     };
-    let known = sizes.iter().flatten().try_fold(1_usize, |product, &size| product.checked_mul(size));
-    let Some(known) = known else { return Err(misfit("but these sizes multiply to more than a computer can count".to_owned())) };
+    let known = sizes
+        .iter()
+        .flatten()
+        .try_fold(1_usize, |product, &size| product.checked_mul(size));
+    let Some(known) = known else {
+        return Err(misfit(
+            "but these sizes multiply to more than a computer can count".to_owned(),
+        ));
+    };
     let left_out = shape.numel() / known;
     if sizes.contains(&None) && known * left_out != shape.numel() {
         return Err(misfit(format!("which do not divide by {known}")));
@@ -112,7 +159,12 @@ fn reshaped(sizes: &[Option<usize>], (name, shape): (&str, &Shape)) -> Result<Sh
     if !sizes.contains(&None) && known != shape.numel() {
         return Err(misfit(format!("but these sizes multiply to {known}")));
     }
-    shape_of(&sizes.iter().map(|size| size.unwrap_or(left_out)).collect::<Vec<_>>())
+    shape_of(
+        &sizes
+            .iter()
+            .map(|size| size.unwrap_or(left_out))
+            .collect::<Vec<_>>(),
+    )
 }
 
 /// The axes in another order: axis n of the output is axis `dims[n]` of the input.
@@ -124,9 +176,20 @@ pub(super) struct Permute {
 impl Permute {
     pub(super) fn read(keys: &mut Reader<'_>) -> Self {
         let wrong = || KeyError::Unfit("must be a list of whole numbers".to_owned());
-        let dims = |value: &Value| value.as_array()?.iter().map(Value::as_i64).collect::<Option<_>>();
+        let dims = |value: &Value| {
+            value
+                .as_array()?
+                .iter()
+                .map(Value::as_i64)
+                .collect::<Option<_>>()
+        };
         Self {
-            dims: keys.required_by("dims", Vec::new(), Form::whole().list(0..=usize::MAX), |value| dims(value).ok_or_else(wrong)),
+            dims: keys.required_by(
+                "dims",
+                Vec::new(),
+                Form::whole().list(0..=usize::MAX),
+                |value| dims(value).ok_or_else(wrong),
+            ),
         }
     }
 
@@ -136,8 +199,9 @@ impl Permute {
         self.dims.iter().map(move |&dim| known_axis(dim, rank))
     }
 
-    /// The place in the input of an output neuron. Like [`Permute::output_place`] it asks for one stride after the other, because a
-    /// list of more than four of them would be on the heap, for every neuron.
+    /// The place in the input of an output neuron. Like [`Permute::output_place`] it asks for one
+    /// stride after the other, because a list of more than four of them would be on the heap, for
+    /// every neuron.
     fn input_place(&self, input: &Shape, output: usize) -> usize {
         let mut rest = output;
         let along = |axis: usize| {
@@ -150,7 +214,9 @@ impl Permute {
 
     /// The place in the output of an input neuron.
     fn output_place(&self, input: &Shape, at: usize) -> usize {
-        self.order().fold(0, |place, axis| place * input[axis] + at / stride(input, axis) % input[axis])
+        self.order().fold(0, |place, axis| {
+            place * input[axis] + at / stride(input, axis) % input[axis]
+        })
     }
 }
 
@@ -169,22 +235,33 @@ impl Op for Permute {
         axes("dims", &self.dims, shapes.input())?;
         if self.dims.len() != shape.rank() {
             let (given, rank) = (self.dims.len(), shape.rank());
-            return Err(Misfit::key("dims", format!("`{name}` has {rank} axes, but `dims` lists {given}"))
-                .hinted("list every axis once, in the order that they are to have"));
+            return Err(Misfit::key(
+                "dims",
+                format!("`{name}` has {rank} axes, but `dims` lists {given}"),
+            )
+            .hinted("list every axis once, in the order that they are to have"));
         }
         shape_of(&self.order().map(|axis| shape[axis]).collect::<Vec<_>>())
     }
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
         let input = operands.input();
-        Tensor::from_fn(shape.clone(), |place| input.value(self.input_place(input.shape(), place)))
+        Tensor::from_fn(shape.clone(), |place| {
+            input.value(self.input_place(input.shape(), place))
+        })
     }
 
     fn receptive_field(&self, run: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
         visit(self.input_place(run.input().shape(), output));
     }
 
-    fn contributions(&self, run: &Run<'_>, _: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
+    fn contributions(
+        &self,
+        run: &Run<'_>,
+        _: Slot,
+        at: usize,
+        visit: &mut dyn FnMut(Contribution),
+    ) {
         visit(run.term(self.output_place(run.input().shape(), at)));
     }
 }
@@ -195,7 +272,8 @@ pub(super) struct Cat {
     dim: i64,
 }
 
-/// One input of a `cat`, seen as blocks: each block of the output holds one block of every input, in order.
+/// One input of a `cat`, seen as blocks: each block of the output holds one block of every input,
+/// in order.
 struct Piece {
     /// The elements of the input in one block.
     size: usize,
@@ -207,13 +285,23 @@ struct Piece {
 
 impl Cat {
     pub(super) fn read(keys: &mut Reader<'_>) -> Self {
-        Self { dim: keys.or("dim", 0) }
+        Self {
+            dim: keys.or("dim", 0),
+        }
     }
 
     fn piece(&self, operands: &Operands<'_>, number: usize) -> Piece {
         let axis = known_axis(self.dim, operands.input().shape().rank());
-        let size = |number: usize| operands.inputs[number].shape()[axis..].iter().product::<usize>();
-        Piece { size: size(number), start: (0..number).map(size).sum(), block: (0..operands.inputs.len()).map(size).sum() }
+        let size = |number: usize| {
+            operands.inputs[number].shape()[axis..]
+                .iter()
+                .product::<usize>()
+        };
+        Piece {
+            size: size(number),
+            start: (0..number).map(size).sum(),
+            block: (0..operands.inputs.len()).map(size).sum(),
+        }
     }
 }
 
@@ -228,20 +316,32 @@ impl Op for Cat {
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
         let (first_name, first) = shapes.input();
-        if let Some(number) = shapes.inputs.iter().position(|(_, shape)| shape.rank() == 0) {
+        if let Some(number) = shapes
+            .inputs
+            .iter()
+            .position(|(_, shape)| shape.rank() == 0)
+        {
             let name = shapes.inputs[number].0;
-            return Err(Misfit::input(number, format!("`{name}` is a single number, but `cat` joins tensors along an axis"))
-                .hinted("put a `reshape` to [1] before it"));
+            return Err(Misfit::input(
+                number,
+                format!("`{name}` is a single number, but `cat` joins tensors along an axis"),
+            )
+            .hinted("put a `reshape` to [1] before it"));
         }
         let axis = axis("dim", self.dim, shapes.input())?;
         for (number, (name, shape)) in shapes.inputs.iter().enumerate() {
             if shape.rank() != first.rank() || shape.without(axis) != first.without(axis) {
-                let message =
-                    format!("`{name}` has shape {shape}, but `{first_name}` has {first}, and `cat` joins along axis {axis}");
-                return Err(Misfit::input(number, message).hinted("all other axes must have the same sizes"));
+                let message = format!(
+                    "`{name}` has shape {shape}, but `{first_name}` has {first}, and `cat` joins along axis {axis}"
+                );
+                return Err(Misfit::input(number, message)
+                    .hinted("all other axes must have the same sizes"));
             }
         }
-        let joined = shapes.inputs.iter().try_fold(0_usize, |sum, (_, shape)| sum.checked_add(shape[axis]));
+        let joined = shapes
+            .inputs
+            .iter()
+            .try_fold(0_usize, |sum, (_, shape)| sum.checked_add(shape[axis]));
         let mut sizes = first.to_vec();
         sizes[axis] = joined.ok_or_else(too_many_elements)?;
         shape_of(&sizes)
@@ -251,14 +351,23 @@ impl Op for Cat {
         let mut data = vec![0.0; shape.numel()];
         for (number, input) in operands.inputs.iter().enumerate() {
             let piece = self.piece(operands, number);
-            for (into, from) in data.chunks_exact_mut(piece.block).zip(input.data().chunks_exact(piece.size)) {
+            for (into, from) in data
+                .chunks_exact_mut(piece.block)
+                .zip(input.data().chunks_exact(piece.size))
+            {
                 into[piece.start..][..piece.size].copy_from_slice(from);
             }
         }
         Tensor::new(shape.clone(), data).expect("the pieces fill the output")
     }
 
-    fn receptive_field(&self, run: &Run<'_>, slot: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+    fn receptive_field(
+        &self,
+        run: &Run<'_>,
+        slot: Slot,
+        output: usize,
+        visit: &mut dyn FnMut(usize),
+    ) {
         let Slot::Input(number) = slot else { return };
         let piece = self.piece(&run.operands, number);
         let (block, in_block) = (output / piece.block, output % piece.block);
@@ -267,7 +376,13 @@ impl Op for Cat {
         }
     }
 
-    fn contributions(&self, run: &Run<'_>, slot: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
+    fn contributions(
+        &self,
+        run: &Run<'_>,
+        slot: Slot,
+        at: usize,
+        visit: &mut dyn FnMut(Contribution),
+    ) {
         let Slot::Input(number) = slot else { return };
         let piece = self.piece(&run.operands, number);
         visit(run.term(at / piece.size * piece.block + piece.start + at % piece.size));
@@ -294,30 +409,73 @@ mod tests {
             Layer::new(keys, &one).unwrap().keeps_the_laws(0.0);
         }
         let many_axes = [noise(&[2, 3, 1, 2, 1, 3], 1)];
-        Layer::new(json!({ "op": "permute", "dims": [5, 1, 0, 4, 3, 2] }), &many_axes).unwrap().keeps_the_laws(0.0);
-        let several = [noise(&[2, 1, 2], 1), noise(&[2, 3, 2], 2), noise(&[2, 2, 2], 3)];
-        Layer::new(json!({ "op": "cat", "dim": -2 }), &several).unwrap().keeps_the_laws(0.0);
+        Layer::new(
+            json!({ "op": "permute", "dims": [5, 1, 0, 4, 3, 2] }),
+            &many_axes,
+        )
+        .unwrap()
+        .keeps_the_laws(0.0);
+        let several = [
+            noise(&[2, 1, 2], 1),
+            noise(&[2, 3, 2], 2),
+            noise(&[2, 2, 2], 3),
+        ];
+        Layer::new(json!({ "op": "cat", "dim": -2 }), &several)
+            .unwrap()
+            .keeps_the_laws(0.0);
     }
 
     #[test]
     fn shapes() {
-        let shape = |keys: Value, input: Value| Layer::new(keys, &[input]).unwrap().output().shape().to_string();
+        let shape = |keys: Value, input: Value| {
+            Layer::new(keys, &[input])
+                .unwrap()
+                .output()
+                .shape()
+                .to_string()
+        };
         let cube = noise(&[2, 3, 4], 1);
         assert_eq!(shape(json!({ "op": "flatten" }), cube.clone()), "[24]");
-        assert_eq!(shape(json!({ "op": "flatten", "end_dim": 1 }), cube.clone()), "[6, 4]");
+        assert_eq!(
+            shape(json!({ "op": "flatten", "end_dim": 1 }), cube.clone()),
+            "[6, 4]"
+        );
         assert_eq!(shape(json!({ "op": "flatten" }), json!(5)), "[1]");
-        assert_eq!(shape(json!({ "op": "reshape", "shape": [2, -1, 1] }), cube.clone()), "[2, 12, 1]");
-        assert_eq!(shape(json!({ "op": "reshape", "shape": [] }), json!([[5]])), "[]");
-        assert_eq!(shape(json!({ "op": "permute", "dims": [2, 0, 1] }), cube), "[4, 2, 3]");
-        assert_eq!(shape(json!({ "op": "permute", "dims": [] }), json!(5)), "[]");
+        assert_eq!(
+            shape(
+                json!({ "op": "reshape", "shape": [2, -1, 1] }),
+                cube.clone()
+            ),
+            "[2, 12, 1]"
+        );
+        assert_eq!(
+            shape(json!({ "op": "reshape", "shape": [] }), json!([[5]])),
+            "[]"
+        );
+        assert_eq!(
+            shape(json!({ "op": "permute", "dims": [2, 0, 1] }), cube),
+            "[4, 2, 3]"
+        );
+        assert_eq!(
+            shape(json!({ "op": "permute", "dims": [] }), json!(5)),
+            "[]"
+        );
     }
 
     #[test]
     fn numbers_go_where_pytorch_puts_them() {
-        let permute = Layer::new(json!({ "op": "permute", "dims": [1, 0] }), &[json!([[1, 2, 3], [4, 5, 6]])]).unwrap();
+        let permute = Layer::new(
+            json!({ "op": "permute", "dims": [1, 0] }),
+            &[json!([[1, 2, 3], [4, 5, 6]])],
+        )
+        .unwrap();
         assert_eq!(permute.output().data(), [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
         assert_eq!(permute.terms(Slot::Input(0), 1), [(2, vec![])]);
-        let cat = Layer::new(json!({ "op": "cat", "dim": 1 }), &[json!([[1], [2]]), json!([[3, 4], [5, 6]])]).unwrap();
+        let cat = Layer::new(
+            json!({ "op": "cat", "dim": 1 }),
+            &[json!([[1], [2]]), json!([[3, 4], [5, 6]])],
+        )
+        .unwrap();
         assert_eq!(cat.output().data(), [1.0, 3.0, 4.0, 2.0, 5.0, 6.0]);
         assert_eq!(cat.terms(Slot::Input(1), 2), [(4, vec![])]);
     }
@@ -325,18 +483,43 @@ mod tests {
     #[test]
     fn views_that_do_not_fit_are_refused() {
         let matrix = &[json!([[1, 2], [3, 4]])][..];
-        let flatten = |start: i64, end: i64| json!({ "op": "flatten", "start_dim": start, "end_dim": end });
+        let flatten =
+            |start: i64, end: i64| json!({ "op": "flatten", "start_dim": start, "end_dim": end });
         let reshape = |shape: Value| json!({ "op": "reshape", "shape": shape });
         let unfit = "shape: must be a list of whole numbers of at least 1, one of which may be -1";
         let two_left_out = "shape: must leave at most one size to be worked out with -1";
         refuses(&[
-            (flatten(2, -1), matrix, "start_dim: `a` has 2 axes, so `start_dim` must be from -2 to 1, not 2"),
-            (flatten(0, 2), matrix, "end_dim: `a` has 2 axes, so `end_dim` must be from -2 to 1, not 2"),
-            (flatten(1, 0), matrix, "start_dim: `start_dim` is axis 1 of `a`, but `end_dim` is axis 0"),
+            (
+                flatten(2, -1),
+                matrix,
+                "start_dim: `a` has 2 axes, so `start_dim` must be from -2 to 1, not 2",
+            ),
+            (
+                flatten(0, 2),
+                matrix,
+                "end_dim: `a` has 2 axes, so `end_dim` must be from -2 to 1, not 2",
+            ),
+            (
+                flatten(1, 0),
+                matrix,
+                "start_dim: `start_dim` is axis 1 of `a`, but `end_dim` is axis 0",
+            ),
             (json!({ "op": "reshape" }), matrix, "shape: missing"),
-            (reshape(json!([3])), matrix, "shape: `a` has shape [2, 2], so 4 elements, but these sizes multiply to 3"),
-            (reshape(json!([])), matrix, "shape: `a` has shape [2, 2], so 4 elements, but these sizes multiply to 1"),
-            (reshape(json!([3, -1])), matrix, "shape: `a` has shape [2, 2], so 4 elements, which do not divide by 3"),
+            (
+                reshape(json!([3])),
+                matrix,
+                "shape: `a` has shape [2, 2], so 4 elements, but these sizes multiply to 3",
+            ),
+            (
+                reshape(json!([])),
+                matrix,
+                "shape: `a` has shape [2, 2], so 4 elements, but these sizes multiply to 1",
+            ),
+            (
+                reshape(json!([3, -1])),
+                matrix,
+                "shape: `a` has shape [2, 2], so 4 elements, which do not divide by 3",
+            ),
             (
                 reshape(json!([-1, i64::MAX])),
                 matrix,
@@ -356,7 +539,11 @@ mod tests {
             (reshape(json!([[4]])), matrix, unfit),
             (reshape(json!([null])), matrix, unfit),
             (reshape(json!(4)), matrix, unfit),
-            (reshape(json!(vec![1; 33])), &[json!(1)], "layer: the output would have 33 axes, but a tensor has at most 32"),
+            (
+                reshape(json!(vec![1; 33])),
+                &[json!(1)],
+                "layer: the output would have 33 axes, but a tensor has at most 32",
+            ),
         ]);
     }
 
@@ -368,16 +555,40 @@ mod tests {
         let unfit = "dims: must be a list of whole numbers";
         refuses(&[
             (json!({ "op": "permute" }), matrix, "dims: missing"),
-            (permute(json!([1, -1])), matrix, "dims: `dims` names axis 1 of `a` twice"),
-            (permute(json!([0, 2])), matrix, "dims: `a` has 2 axes, so `dims` must be from -2 to 1, not 2"),
-            (permute(json!([0])), matrix, "dims: `a` has 2 axes, but `dims` lists 1"),
-            (permute(json!([])), matrix, "dims: `a` has 2 axes, but `dims` lists 0"),
+            (
+                permute(json!([1, -1])),
+                matrix,
+                "dims: `dims` names axis 1 of `a` twice",
+            ),
+            (
+                permute(json!([0, 2])),
+                matrix,
+                "dims: `a` has 2 axes, so `dims` must be from -2 to 1, not 2",
+            ),
+            (
+                permute(json!([0])),
+                matrix,
+                "dims: `a` has 2 axes, but `dims` lists 1",
+            ),
+            (
+                permute(json!([])),
+                matrix,
+                "dims: `a` has 2 axes, but `dims` lists 0",
+            ),
             (permute(json!("01")), matrix, unfit),
             (permute(json!([0.5, 1])), matrix, unfit),
             (permute(json!([0, 1_u64 << 63])), matrix, unfit),
-            (cat(json!(2)), matrix, "dim: `a` has 2 axes, so `dim` must be from -2 to 1, not 2"),
+            (
+                cat(json!(2)),
+                matrix,
+                "dim: `a` has 2 axes, so `dim` must be from -2 to 1, not 2",
+            ),
             (cat(json!("0")), matrix, "dim: must be a whole number"),
-            (cat(json!(0)), &[json!(1), json!(2)], "from 0: `a` is a single number, but `cat` joins tensors along an axis"),
+            (
+                cat(json!(0)),
+                &[json!(1), json!(2)],
+                "from 0: `a` is a single number, but `cat` joins tensors along an axis",
+            ),
             (
                 cat(json!(0)),
                 &[json!([[1, 2]]), json!([[3, 4, 5]])],

@@ -16,17 +16,28 @@ pub(super) struct Reduce {
 
 impl Reduce {
     pub(super) fn sum(keys: &mut Reader<'_>) -> Self {
-        Self { mean: false, dims: keys.or("dim", Vec::new()), keepdim: keys.or("keepdim", false) }
+        Self {
+            mean: false,
+            dims: keys.or("dim", Vec::new()),
+            keepdim: keys.or("keepdim", false),
+        }
     }
 
     pub(super) fn mean(keys: &mut Reader<'_>) -> Self {
-        Self { mean: true, ..Self::sum(keys) }
+        Self {
+            mean: true,
+            ..Self::sum(keys)
+        }
     }
 
     fn axes(&self, rank: usize) -> AxisSet {
         match self.dims[..] {
             [] => AxisSet::all(rank),
-            _ => self.dims.iter().map(|&dim| known_axis(dim, rank)).fold(AxisSet::default(), AxisSet::with),
+            _ => self
+                .dims
+                .iter()
+                .map(|&dim| known_axis(dim, rank))
+                .fold(AxisSet::default(), AxisSet::with),
         }
     }
 
@@ -50,7 +61,14 @@ impl Op for Reduce {
             (true, true) => Some(1),
             (true, false) => None,
         };
-        Ok(Shape::from(shape.iter().enumerate().filter_map(size).collect::<Vec<_>>().as_slice()))
+        Ok(Shape::from(
+            shape
+                .iter()
+                .enumerate()
+                .filter_map(size)
+                .collect::<Vec<_>>()
+                .as_slice(),
+        ))
     }
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
@@ -69,10 +87,17 @@ impl Op for Reduce {
     }
 
     fn receptive_field(&self, run: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
-        self.projection(run.input().shape()).visit_fibre(output, visit);
+        self.projection(run.input().shape())
+            .visit_fibre(output, visit);
     }
 
-    fn contributions(&self, run: &Run<'_>, _: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
+    fn contributions(
+        &self,
+        run: &Run<'_>,
+        _: Slot,
+        at: usize,
+        visit: &mut dyn FnMut(Contribution),
+    ) {
         let term = run.term(self.projection(run.input().shape()).place(at));
         visit(if self.mean {
             let n = run.input().data().len() / run.output.data().len();
@@ -102,17 +127,26 @@ mod tests {
                 for keepdim in [false, true] {
                     let keys = json!({ "op": op, "dim": dim, "keepdim": keepdim });
                     let layer = Layer::new(keys, &[noise(&[2, 3, 4], 1)]).unwrap();
-                    assert_eq!(layer.output().shape().to_string(), if keepdim { kept } else { shape });
+                    assert_eq!(
+                        layer.output().shape().to_string(),
+                        if keepdim { kept } else { shape }
+                    );
                     layer.keeps_the_laws(0.0);
                 }
             }
         }
-        Layer::new(json!({ "op": "mean", "dim": 0 }), &[json!(5)]).unwrap().keeps_the_laws(0.0);
+        Layer::new(json!({ "op": "mean", "dim": 0 }), &[json!(5)])
+            .unwrap()
+            .keeps_the_laws(0.0);
     }
 
     #[test]
     fn a_mean_shares_its_gradient() {
-        let layer = Layer::new(json!({ "op": "mean", "dim": 0 }), &[json!([[1, 2], [3, 6]])]).unwrap();
+        let layer = Layer::new(
+            json!({ "op": "mean", "dim": 0 }),
+            &[json!([[1, 2], [3, 6]])],
+        )
+        .unwrap();
         assert_eq!(layer.output().data(), [2.0, 4.0]);
         assert_eq!(layer.terms(Slot::Input(0), 3), [(1, vec![("scale", 0.5)])]);
         let sum = Layer::new(json!({ "op": "sum" }), &[json!([[1, 2], [3, 6]])]).unwrap();
@@ -125,16 +159,36 @@ mod tests {
         let sum = |dim: Value| json!({ "op": "sum", "dim": dim });
         let whole = "dim: must be a whole number or a list of whole numbers";
         refuses(&[
-            (sum(json!(2)), matrix, "dim: `a` has 2 axes, so `dim` must be from -2 to 1, not 2"),
-            (sum(json!([0, 5])), matrix, "dim: `a` has 2 axes, so `dim` must be from -2 to 1, not 5"),
-            (sum(json!([0, 0])), matrix, "dim: `dim` names axis 0 of `a` twice"),
-            (sum(json!([0, -2])), matrix, "dim: `dim` names axis 0 of `a` twice"),
+            (
+                sum(json!(2)),
+                matrix,
+                "dim: `a` has 2 axes, so `dim` must be from -2 to 1, not 2",
+            ),
+            (
+                sum(json!([0, 5])),
+                matrix,
+                "dim: `a` has 2 axes, so `dim` must be from -2 to 1, not 5",
+            ),
+            (
+                sum(json!([0, 0])),
+                matrix,
+                "dim: `dim` names axis 0 of `a` twice",
+            ),
+            (
+                sum(json!([0, -2])),
+                matrix,
+                "dim: `dim` names axis 0 of `a` twice",
+            ),
             (sum(json!(0.5)), matrix, whole),
             (sum(json!("0")), matrix, whole),
             (sum(json!([0.5])), matrix, whole),
             (sum(json!(null)), matrix, whole),
             (sum(json!(1_u64 << 63)), matrix, whole),
-            (json!({ "op": "mean", "dim": 0, "keepdim": "yes" }), matrix, "keepdim: must be true or false"),
+            (
+                json!({ "op": "mean", "dim": 0, "keepdim": "yes" }),
+                matrix,
+                "keepdim: must be true or false",
+            ),
         ]);
     }
 }

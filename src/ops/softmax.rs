@@ -4,7 +4,9 @@ use rayon::prelude::*;
 
 use super::axes::{LONG_ROW, Rows, axis, known_axis};
 use super::keys::Reader;
-use super::{Contribution, Factor, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot, sum_terms};
+use super::{
+    Contribution, Factor, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot, sum_terms,
+};
 use crate::tensor::{Shape, Tensor};
 
 /// yᵢ = e^xᵢ / Σⱼ e^xⱼ, or its logarithm.
@@ -16,11 +18,17 @@ pub(super) struct Softmax {
 
 impl Softmax {
     pub(super) fn read(keys: &mut Reader<'_>) -> Self {
-        Self { dim: keys.or("dim", -1), log: false }
+        Self {
+            dim: keys.or("dim", -1),
+            log: false,
+        }
     }
 
     pub(super) fn read_log(keys: &mut Reader<'_>) -> Self {
-        Self { dim: keys.or("dim", -1), log: true }
+        Self {
+            dim: keys.or("dim", -1),
+            log: true,
+        }
     }
 
     fn rows(&self, shape: &Shape) -> Rows {
@@ -33,7 +41,8 @@ impl Softmax {
     }
 }
 
-/// What softmax divides by, as a largest element and the logarithm of Σⱼ e^(xⱼ - largest), so that no exponential overflows.
+/// What softmax divides by, as a largest element and the logarithm of Σⱼ e^(xⱼ - largest), so that
+/// no exponential overflows.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Normaliser {
     largest: f64,
@@ -46,7 +55,11 @@ impl Normaliser {
     pub(super) fn of(row: impl Iterator<Item = f64> + Clone) -> Self {
         let largest = row.clone().fold(f64::NEG_INFINITY, f64::max);
         let sum = row.map(|x| libm::exp(x - largest)).sum();
-        Self { largest, sum, log_sum: libm::log(sum) }
+        Self {
+            largest,
+            sum,
+            log_sum: libm::log(sum),
+        }
     }
 
     /// The softmax of one element of the row.
@@ -62,7 +75,11 @@ impl Normaliser {
 
 impl Op for Softmax {
     fn family(&self) -> Family {
-        if self.log { Family::LogSoftmax } else { Family::Softmax }
+        if self.log {
+            Family::LogSoftmax
+        } else {
+            Family::Softmax
+        }
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
@@ -77,7 +94,11 @@ impl Op for Softmax {
         for number in 0..x.len() / rows.size {
             let normaliser = Normaliser::of(rows.places(number).map(|at| x[at]));
             for at in rows.places(number) {
-                y[at] = if self.log { normaliser.log_probability(x[at]) } else { normaliser.probability(x[at]) };
+                y[at] = if self.log {
+                    normaliser.log_probability(x[at])
+                } else {
+                    normaliser.probability(x[at])
+                };
             }
         }
         output
@@ -89,27 +110,55 @@ impl Op for Softmax {
     }
 
     /// ∂yᵢ/∂xⱼ is yᵢ (δᵢⱼ - yⱼ), and for the logarithm δᵢⱼ - e^yⱼ.
-    fn contributions(&self, run: &Run<'_>, _: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
+    fn contributions(
+        &self,
+        run: &Run<'_>,
+        _: Slot,
+        at: usize,
+        visit: &mut dyn FnMut(Contribution),
+    ) {
         let (y, rows) = (run.output.data(), self.rows(run.output.shape()));
         let probability = self.probability(y[at]);
         for output in rows.places(rows.number(at)) {
-            let inner = if output == at { 1.0 - probability } else { 0.0 - probability };
+            let inner = if output == at {
+                1.0 - probability
+            } else {
+                0.0 - probability
+            };
             let slope = if self.log { inner } else { y[output] * inner };
             visit(run.term_times(output, Factor::of(FactorKind::Jacobian, slope)));
         }
     }
 
     fn accumulate(&self, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
-        let (y, u, rows) = (run.output.data(), run.upstream, self.rows(run.output.shape()));
+        let (y, u, rows) = (
+            run.output.data(),
+            run.upstream,
+            self.rows(run.output.shape()),
+        );
         if rows.size <= LONG_ROW {
             return sum_terms(self, run, slot, sums);
         }
-        let row_sum = |number| rows.places(number).map(|at| if self.log { u[at] } else { u[at] * y[at] }).sum::<f64>();
-        let row_sums: Vec<f64> = (0..y.len() / rows.size).into_par_iter().map(row_sum).collect();
-        sums.par_iter_mut().with_min_len(1024).enumerate().for_each(|(at, sum)| {
-            let row_sum = row_sums[rows.number(at)];
-            *sum += if self.log { u[at] - self.probability(y[at]) * row_sum } else { y[at] * (u[at] - row_sum) };
-        });
+        let row_sum = |number| {
+            rows.places(number)
+                .map(|at| if self.log { u[at] } else { u[at] * y[at] })
+                .sum::<f64>()
+        };
+        let row_sums: Vec<f64> = (0..y.len() / rows.size)
+            .into_par_iter()
+            .map(row_sum)
+            .collect();
+        sums.par_iter_mut()
+            .with_min_len(1024)
+            .enumerate()
+            .for_each(|(at, sum)| {
+                let row_sum = row_sums[rows.number(at)];
+                *sum += if self.log {
+                    u[at] - self.probability(y[at]) * row_sum
+                } else {
+                    y[at] * (u[at] - row_sum)
+                };
+            });
     }
 }
 
@@ -124,17 +173,27 @@ mod tests {
     fn the_laws_hold_along_every_axis() {
         for op in ["softmax", "log_softmax"] {
             for dim in [-1, 0, 1] {
-                Layer::new(json!({ "op": op, "dim": dim }), &[noise(&[3, 4, 2], 1)]).unwrap().keeps_the_laws(0.0);
+                Layer::new(json!({ "op": op, "dim": dim }), &[noise(&[3, 4, 2], 1)])
+                    .unwrap()
+                    .keeps_the_laws(0.0);
             }
-            Layer::new(json!({ "op": op }), &[json!(2)]).unwrap().keeps_the_laws(0.0);
-            Layer::new(json!({ "op": op, "dim": 1 }), &[noise(&[1, LONG_ROW + 1, 2], 1)]).unwrap().keeps_the_laws(1e-12);
+            Layer::new(json!({ "op": op }), &[json!(2)])
+                .unwrap()
+                .keeps_the_laws(0.0);
+            Layer::new(
+                json!({ "op": op, "dim": 1 }),
+                &[noise(&[1, LONG_ROW + 1, 2], 1)],
+            )
+            .unwrap()
+            .keeps_the_laws(1e-12);
         }
     }
 
     #[test]
     fn a_row_of_two() {
         // e^ln 3 = 3, so the probabilities are 3/4 and 1/4.
-        let softmax = Layer::new(json!({ "op": "softmax" }), &[json!([libm::log(3.0), 0])]).unwrap();
+        let softmax =
+            Layer::new(json!({ "op": "softmax" }), &[json!([libm::log(3.0), 0])]).unwrap();
         let terms = softmax.terms(Slot::Input(0), 0);
         assert!((softmax.output().data()[0] - 0.75).abs() < 1e-15);
         assert!((terms[0].1[0].1 - 0.75 * 0.25).abs() < 1e-15, "{terms:?}");
@@ -152,15 +211,31 @@ mod tests {
         let matrix = &[json!([[1, 2], [3, 4]])][..];
         let whole = "dim: must be a whole number";
         refuses(&[
-            (json!({ "op": "softmax", "dim": 2 }), matrix, "dim: `a` has 2 axes, so `dim` must be from -2 to 1, not 2"),
-            (json!({ "op": "log_softmax", "dim": -3 }), matrix, "dim: `a` has 2 axes, so `dim` must be from -2 to 1, not -3"),
-            (json!({ "op": "softmax", "dim": 1 }), &[json!(5)], "dim: `a` is a single number, so `dim` can only be 0 or -1, not 1"),
+            (
+                json!({ "op": "softmax", "dim": 2 }),
+                matrix,
+                "dim: `a` has 2 axes, so `dim` must be from -2 to 1, not 2",
+            ),
+            (
+                json!({ "op": "log_softmax", "dim": -3 }),
+                matrix,
+                "dim: `a` has 2 axes, so `dim` must be from -2 to 1, not -3",
+            ),
+            (
+                json!({ "op": "softmax", "dim": 1 }),
+                &[json!(5)],
+                "dim: `a` is a single number, so `dim` can only be 0 or -1, not 1",
+            ),
             (
                 json!({ "op": "softmax", "dim": i64::MIN }),
                 &[json!([5])],
                 "dim: `a` has one axis, so `dim` can only be 0 or -1, not -9223372036854775808",
             ),
-            (json!({ "op": "softmax", "dim": 1_u64 << 63 }), matrix, whole),
+            (
+                json!({ "op": "softmax", "dim": 1_u64 << 63 }),
+                matrix,
+                whole,
+            ),
             (json!({ "op": "softmax", "dim": 0.5 }), matrix, whole),
             (json!({ "op": "softmax", "dim": "0" }), matrix, whole),
             (json!({ "op": "softmax", "dim": null }), matrix, whole),

@@ -1,8 +1,12 @@
-//! What the tests of the ops share: a layer read from its keys and run by hand, and the laws that every op keeps.
+//! What the tests of the ops share: a layer read from its keys and run by hand, and the laws that
+//! every op keeps.
 
 use serde_json::{Map, Value, json};
 
-use super::{Culprit, KeyError, Keys, Misfit, Op, Operand, Operands, Reader, Run, Shapes, Simplification, Slot, entry};
+use super::{
+    Culprit, KeyError, Keys, Misfit, Op, Operand, Operands, Reader, Run, Shapes, Simplification,
+    Slot, entry,
+};
 use crate::tensor::{Shape, Tensor, TensorId};
 
 /// A layer that reads the inputs `a`, `b`, `c`, ...
@@ -19,19 +23,32 @@ impl Layer {
     /// Returns the layer of these keys, the op's name among them, or what is refused about them.
     pub(super) fn new(keys: Value, inputs: &[Value]) -> Result<Self, String> {
         let map = keys.as_object().unwrap().clone();
-        let mut keys = MapKeys { map, parameters: Vec::new(), refused: Vec::new() };
+        let mut keys = MapKeys {
+            map,
+            parameters: Vec::new(),
+            refused: Vec::new(),
+        };
         let read = entry(keys.map["op"].as_str().unwrap()).unwrap().read;
         let mut reader = Reader::new(&mut keys);
         let op = read(&mut reader);
         let asked = reader.asked();
-        let unknown = keys.map.keys().find(|key| *key != "op" && !asked.iter().any(|asked| asked.key == key.as_str()));
+        let unknown = keys
+            .map
+            .keys()
+            .find(|key| *key != "op" && !asked.iter().any(|asked| asked.key == key.as_str()));
         assert_eq!(unknown, None, "the op does not ask for this key");
         if !keys.refused.is_empty() {
             return Err(keys.refused.join("; "));
         }
         assert!(op.arity().contains(&inputs.len()));
-        let inputs = inputs.iter().enumerate().map(|(number, input)| (Slot::Input(number), tensor(input).unwrap()));
-        let layer = Self { op, operands: inputs.chain(keys.parameters).collect() };
+        let inputs = inputs
+            .iter()
+            .enumerate()
+            .map(|(number, input)| (Slot::Input(number), tensor(input).unwrap()));
+        let layer = Self {
+            op,
+            operands: inputs.chain(keys.parameters).collect(),
+        };
         layer.shape().map_err(|misfit| said(&misfit))?;
         Ok(layer)
     }
@@ -44,7 +61,10 @@ impl Layer {
     /// Returns the values of the factors of one neuron's terms.
     pub(super) fn factors(&self, slot: Slot, at: usize) -> Vec<Vec<f64>> {
         let values = |factors: Vec<(_, f64)>| factors.into_iter().map(|(_, value)| value).collect();
-        self.terms(slot, at).into_iter().map(|(_, factors)| values(factors)).collect()
+        self.terms(slot, at)
+            .into_iter()
+            .map(|(_, factors)| values(factors))
+            .collect()
     }
 
     /// Returns the terms of one neuron as (output neuron, factors).
@@ -52,18 +72,31 @@ impl Layer {
         let mut terms = Vec::new();
         self.run(&vec![1.0; self.output().data().len()], |run| {
             self.op.contributions(run, slot, at, &mut |term| {
-                terms.push((term.from.at, term.factors.iter().map(|factor| (factor.kind.name(), factor.value)).collect()));
+                terms.push((
+                    term.from.at,
+                    term.factors
+                        .iter()
+                        .map(|factor| (factor.kind.name(), factor.value))
+                        .collect(),
+                ));
             });
         });
         terms
     }
 
-    /// Returns what stands in place of the Jacobian between the first input's neurons and an output neuron.
-    pub(super) fn simplified(&self, output: usize, simplification: Simplification) -> Vec<Option<f64>> {
+    /// Returns what stands in place of the Jacobian between the first input's neurons and an output
+    /// neuron.
+    pub(super) fn simplified(
+        &self,
+        output: usize,
+        simplification: Simplification,
+    ) -> Vec<Option<f64>> {
         let mut simplified = Vec::new();
         self.run(&[], |run| {
             let places = 0..run.input().data().len();
-            simplified = places.map(|at| self.op.simplified(run, output, at, simplification)).collect();
+            simplified = places
+                .map(|at| self.op.simplified(run, output, at, simplification))
+                .collect();
         });
         simplified
     }
@@ -75,7 +108,8 @@ impl Layer {
         sums
     }
 
-    /// Holds the op to its laws: those of [`Layer::lists_what_it_sums`], and the gradient is the derivative.
+    /// Holds the op to its laws: those of [`Layer::lists_what_it_sums`], and the gradient is the
+    /// derivative.
     pub(super) fn keeps_the_laws(&self, tolerance: f64) {
         self.lists_what_it_sums(tolerance);
         for (slot, _) in &self.operands {
@@ -83,8 +117,9 @@ impl Layer {
         }
     }
 
-    /// Holds the op to the laws of its terms: they come from exactly the output neurons whose receptive field holds the neuron, in
-    /// row-major order, and their sum is the bulk one, bit by bit where `tolerance` is 0.
+    /// Holds the op to the laws of its terms: they come from exactly the output neurons whose
+    /// receptive field holds the neuron, in row-major order, and their sum is the bulk one, bit by
+    /// bit where `tolerance` is 0.
     pub(super) fn lists_what_it_sums(&self, tolerance: f64) {
         self.run(&self.noisy_upstream(), |run| {
             for (slot, _) in &self.operands {
@@ -96,7 +131,9 @@ impl Layer {
     /// Returns the first output neuron that the other layer computes by another branch.
     pub(super) fn kink(&self, other: &Self) -> Option<usize> {
         let mut kink = None;
-        self.run(&[], |one| other.run(&[], |other| kink = self.op.kink(one, other)));
+        self.run(&[], |one| {
+            other.run(&[], |other| kink = self.op.kink(one, other))
+        });
         kink
     }
 
@@ -110,12 +147,16 @@ impl Layer {
         for output in 0..run.output.data().len() {
             let mut last = None;
             self.op.receptive_field(run, slot, output, &mut |at| {
-                assert!(last < Some(at), "the receptive field of {output} in {slot:?} is in order");
+                assert!(
+                    last < Some(at),
+                    "the receptive field of {output} in {slot:?} is in order"
+                );
                 last = Some(at);
                 readers[at].push(output);
             });
         }
-        // A sum may begin at a given upstream gradient, and only one that begins at -0 shows a term that adds 0 where none belongs.
+        // A sum may begin at a given upstream gradient, and only one that begins at -0 shows a term
+        // that adds 0 where none belongs.
         for start in [0.5, -0.0] {
             let mut bulk = vec![start; size];
             self.op.accumulate(run, slot, &mut bulk);
@@ -128,8 +169,11 @@ impl Layer {
                     magnitude += term.product().abs();
                 });
                 assert_eq!(froms, readers[at], "who reads {at} of {slot:?}");
-                let same =
-                    if tolerance == 0.0 { sum.to_bits() == bulk.to_bits() } else { (sum - bulk).abs() <= tolerance * magnitude };
+                let same = if tolerance == 0.0 {
+                    sum.to_bits() == bulk.to_bits()
+                } else {
+                    (sum - bulk).abs() <= tolerance * magnitude
+                };
                 assert!(same, "{slot:?} {at}: {sum} in terms, {bulk} in bulk");
             }
         }
@@ -142,19 +186,35 @@ impl Layer {
         for at in (0..gradient.len()).step_by(1 + gradient.len() / 50) {
             let loss = |step: f64| {
                 let mut operands = self.operands.clone();
-                let moved = operands.iter_mut().find(|(other, _)| *other == slot).unwrap();
+                let moved = operands
+                    .iter_mut()
+                    .find(|(other, _)| *other == slot)
+                    .unwrap();
                 moved.1.data_mut()[at] += step;
                 let (_, output) = self.forward(&operands);
-                output.data().iter().zip(upstream).map(|(y, u)| y * u).sum::<f64>()
+                output
+                    .data()
+                    .iter()
+                    .zip(upstream)
+                    .map(|(y, u)| y * u)
+                    .sum::<f64>()
             };
             let quotient = (loss(h) - loss(-h)) / (2.0 * h);
             let near = (gradient[at] - quotient).abs() <= 1e-7 * (1.0 + quotient.abs());
-            assert!(near, "{:?} {slot:?} {at}: {} is not {quotient}", self.op, gradient[at]);
+            assert!(
+                near,
+                "{:?} {slot:?} {at}: {} is not {quotient}",
+                self.op, gradient[at]
+            );
         }
     }
 
     fn shape(&self) -> Result<Shape, Misfit> {
-        let mut shapes = Shapes { inputs: Vec::new(), weight: None, bias: None };
+        let mut shapes = Shapes {
+            inputs: Vec::new(),
+            weight: None,
+            bias: None,
+        };
         for (slot, tensor) in &self.operands {
             match slot {
                 Slot::Input(number) => shapes.inputs.push((NAMES[*number], tensor.shape())),
@@ -166,14 +226,21 @@ impl Layer {
     }
 
     fn operand(&self, slot: Slot) -> &Tensor {
-        &self.operands.iter().find(|(other, _)| *other == slot).unwrap().1
+        &self
+            .operands
+            .iter()
+            .find(|(other, _)| *other == slot)
+            .unwrap()
+            .1
     }
 
     /// What the op computes, before and after its activation.
     fn forward(&self, tensors: &[(Slot, Tensor)]) -> (Tensor, Tensor) {
         let z = self.op.forward(&operands(tensors), &self.shape().unwrap());
         let y = match self.op.activation() {
-            Some(activation) => Tensor::from_fn(z.shape().clone(), |at| activation.value(z.data()[at])),
+            Some(activation) => {
+                Tensor::from_fn(z.shape().clone(), |at| activation.value(z.data()[at]))
+            }
             None => z.clone(),
         };
         (z, y)
@@ -183,7 +250,10 @@ impl Layer {
         let (z, y) = self.forward(&self.operands);
         act(&Run {
             operands: operands(&self.operands),
-            output: Operand { id: OUTPUT, tensor: &y },
+            output: Operand {
+                id: OUTPUT,
+                tensor: &y,
+            },
             activation: self.op.activation().map(|activation| (activation, &z)),
             upstream,
         });
@@ -192,7 +262,9 @@ impl Layer {
 
 /// Returns the keys with others added, or put in their place.
 pub(super) fn with(mut keys: Value, more: Value) -> Value {
-    let Value::Object(more) = more else { panic!("{more} holds no keys") };
+    let Value::Object(more) = more else {
+        panic!("{more} holds no keys")
+    };
     keys.as_object_mut().unwrap().extend(more);
     keys
 }
@@ -215,16 +287,25 @@ pub(super) fn noise(shape: &[usize], seed: u64) -> Value {
 fn noise_values(n: usize, seed: u64) -> Vec<f64> {
     let mut state = seed;
     let next = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (state >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
     };
     std::iter::repeat_with(next).take(n).collect()
 }
 
 fn operands(tensors: &[(Slot, Tensor)]) -> Operands<'_> {
-    let mut operands = Operands { inputs: Default::default(), weight: None, bias: None };
+    let mut operands = Operands {
+        inputs: Default::default(),
+        weight: None,
+        bias: None,
+    };
     for ((slot, tensor), id) in tensors.iter().zip(0..) {
-        let operand = Operand { id: TensorId(id), tensor };
+        let operand = Operand {
+            id: TensorId(id),
+            tensor,
+        };
         match slot {
             Slot::Input(_) => operands.inputs.push(operand),
             Slot::Weight => operands.weight = Some(operand),
@@ -264,7 +345,11 @@ impl Keys for MapKeys {
     }
 
     fn parameter(&mut self, key: &'static str) {
-        let slot = if key == "weight" { Slot::Weight } else { Slot::Bias };
+        let slot = if key == "weight" {
+            Slot::Weight
+        } else {
+            Slot::Bias
+        };
         let read = self.tensor(key);
         self.parameters.extend(read.map(|tensor| (slot, tensor)));
     }
@@ -296,7 +381,10 @@ fn tensor(value: &Value) -> Option<Tensor> {
         }
         Value::Object(map) => {
             let sizes: Vec<usize> = serde_json::from_value(map.get("shape")?.clone()).ok()?;
-            Tensor::new(Shape::new(&sizes)?, serde_json::from_value(map.get("data")?.clone()).ok()?)
+            Tensor::new(
+                Shape::new(&sizes)?,
+                serde_json::from_value(map.get("data")?.clone()).ok()?,
+            )
         }
         _ => None,
     }

@@ -1,7 +1,9 @@
-//! The geometry of windows that slide over an input: which places a window looks at, and which windows look at a place.
+//! The geometry of windows that slide over an input: which places a window looks at, and which
+//! windows look at a place.
 //!
-//! Everything is two-dimensional here: a row of numbers is a map of height 1. No loop runs over padding, nor over the part of a
-//! kernel that lies outside the input, because settings may be two billion where the input has four numbers.
+//! Everything is two-dimensional here: a row of numbers is a map of height 1. No loop runs over
+//! padding, nor over the part of a kernel that lies outside the input, because settings may be two
+//! billion where the input has four numbers.
 
 use std::ops::Range;
 
@@ -81,14 +83,22 @@ impl Axis {
     pub(super) fn kernel_places(&self, output: usize) -> Range<usize> {
         let start = output * self.step.stride;
         let first = div_ceil(self.padding.saturating_sub(start), self.step.dilation);
-        let end = div_ceil((self.input + self.padding).saturating_sub(start), self.step.dilation);
+        let end = div_ceil(
+            (self.input + self.padding).saturating_sub(start),
+            self.step.dilation,
+        );
         first..end.min(self.kernel)
     }
 
-    /// The input places that a window looks at, each as (kernel place, input place), in ascending order.
-    pub(super) fn places(&self, output: usize) -> impl ExactSizeIterator<Item = (usize, usize)> + Clone + use<> {
+    /// The input places that a window looks at, each as (kernel place, input place), in ascending
+    /// order.
+    pub(super) fn places(
+        &self,
+        output: usize,
+    ) -> impl ExactSizeIterator<Item = (usize, usize)> + Clone + use<> {
         let axis = *self;
-        self.kernel_places(output).map(move |kernel| (kernel, axis.place(output, kernel)))
+        self.kernel_places(output)
+            .map(move |kernel| (kernel, axis.place(output, kernel)))
     }
 
     /// By window: the first input place that it looks at, and at how many it looks.
@@ -102,20 +112,33 @@ impl Axis {
             .collect()
     }
 
-    /// The input place under a kernel place of a window, which must be one of its [`kernel_places`](Self::kernel_places).
+    /// The input place under a kernel place of a window, which must be one of its
+    /// [`kernel_places`](Self::kernel_places).
     pub(super) fn place(&self, output: usize, kernel: usize) -> usize {
         output * self.step.stride + kernel * self.step.dilation - self.padding
     }
 
-    /// The windows that look at an input place, each as (window, kernel place), windows in ascending order.
-    pub(super) fn looking_at(&self, place: usize) -> impl ExactSizeIterator<Item = (usize, usize)> + Clone + use<> {
-        let Step { stride, dilation, common, .. } = self.step;
+    /// The windows that look at an input place, each as (window, kernel place), windows in
+    /// ascending order.
+    pub(super) fn looking_at(
+        &self,
+        place: usize,
+    ) -> impl ExactSizeIterator<Item = (usize, usize)> + Clone + use<> {
+        let Step {
+            stride,
+            dilation,
+            common,
+            ..
+        } = self.step;
         let reach = place + self.padding;
         let highest = (self.kernel - 1).min(reach / dilation);
         let lowest = div_ceil(reach.saturating_sub((self.output - 1) * stride), dilation);
         let (kernel_step, output_step) = (stride / common, dilation / common);
         // The first window looks with the highest kernel place that lines up with a window's start.
-        let top = self.step.lined_up(reach, highest).filter(|&top| top >= lowest);
+        let top = self
+            .step
+            .lined_up(reach, highest)
+            .filter(|&top| top >= lowest);
         let n = top.map_or(0, |top| (top - lowest) / kernel_step + 1);
         let top = top.unwrap_or(0);
         let first = (reach - top * dilation) / stride;
@@ -126,7 +149,10 @@ impl Axis {
     pub(super) fn windows_with(&self, kernel: usize) -> Range<usize> {
         let offset = kernel * self.step.dilation;
         let first = div_ceil(self.padding.saturating_sub(offset), self.step.stride);
-        let end = div_ceil((self.padding + self.input).saturating_sub(offset), self.step.stride);
+        let end = div_ceil(
+            (self.padding + self.input).saturating_sub(offset),
+            self.step.stride,
+        );
         first..end.min(self.output).max(first)
     }
 }
@@ -134,10 +160,16 @@ impl Axis {
 impl Step {
     pub(super) fn new(stride: usize, dilation: usize) -> Self {
         let common = gcd(stride, dilation);
-        Self { stride, dilation, common, inverse: inverse(dilation / common, stride / common) }
+        Self {
+            stride,
+            dilation,
+            common,
+            inverse: inverse(dilation / common, stride / common),
+        }
     }
 
-    /// The highest kernel place up to `highest` whose distance back from `reach` is a whole number of strides.
+    /// The highest kernel place up to `highest` whose distance back from `reach` is a whole number
+    /// of strides.
     fn lined_up(&self, reach: usize, highest: usize) -> Option<usize> {
         if self.stride == 1 {
             return Some(highest);
@@ -147,7 +179,8 @@ impl Step {
         }
         // kernel · dilation ≡ reach (mod stride), divided by what the two have in common.
         let period = self.stride / self.common;
-        let residue = (reach / self.common % period) as u128 * self.inverse as u128 % period as u128;
+        let residue =
+            (reach / self.common % period) as u128 * self.inverse as u128 % period as u128;
         let above = highest.checked_sub(residue as usize)?;
         Some(highest - above % period)
     }
@@ -215,7 +248,12 @@ impl Windows {
         let kernel = required_sizes(keys, "kernel_size", axes);
         let stride = sizes(keys, "stride", axes, 1, 1).unwrap_or(kernel);
         let padding = sizes(keys, "padding", axes, 0, 0).unwrap_or([0, 0]);
-        let dilation = if dilated { sizes(keys, "dilation", axes, 1, 1) } else { None }.unwrap_or([1, 1]);
+        let dilation = if dilated {
+            sizes(keys, "dilation", axes, 1, 1)
+        } else {
+            None
+        }
+        .unwrap_or([1, 1]);
         Self {
             axes,
             kernel,
@@ -228,7 +266,13 @@ impl Windows {
     /// One window over the whole of each map of a tensor of this shape.
     pub(super) fn whole_maps(axes: usize, shape: &Shape) -> Self {
         let steps = [Step::new(1, 1); 2];
-        Self { axes, kernel: spatial(shape, axes), padding: [(0, 0); 2], steps, ceil_mode: false }
+        Self {
+            axes,
+            kernel: spatial(shape, axes),
+            padding: [(0, 0); 2],
+            steps,
+            ceil_mode: false,
+        }
     }
 
     /// Returns the shape of a pooling layer's output.
@@ -236,8 +280,14 @@ impl Windows {
         expect_rank(op, self.axes, shapes)?;
         for (kernel, (padding, _)) in self.kernel.into_iter().zip(self.padding) {
             if padding > kernel / 2 {
-                let error = Misfit::key("padding", format!("a padding of {padding} is more than half the kernel size, {kernel}"));
-                return Err(error.hinted(format!("use at most {}, so that no window holds only padding", kernel / 2)));
+                let error = Misfit::key(
+                    "padding",
+                    format!("a padding of {padding} is more than half the kernel size, {kernel}"),
+                );
+                return Err(error.hinted(format!(
+                    "use at most {}, so that no window holds only padding",
+                    kernel / 2
+                )));
             }
         }
         let (_, shape) = shapes.input();
@@ -254,17 +304,27 @@ impl Windows {
             padding: self.padding[axis].0,
             step: self.steps[axis],
         };
-        Plane { rows: axis(0), columns: axis(1) }
+        Plane {
+            rows: axis(0),
+            columns: axis(1),
+        }
     }
 
-    /// Returns the output's shape, with the sizes of `outer` before those of the windows. `kernel_key` is the key that says how
-    /// large a window is.
-    pub(super) fn output_shape(&self, shapes: &Shapes<'_>, kernel_key: &'static str, outer: &[usize]) -> Result<Shape, Misfit> {
+    /// Returns the output's shape, with the sizes of `outer` before those of the windows.
+    /// `kernel_key` is the key that says how large a window is.
+    pub(super) fn output_shape(
+        &self,
+        shapes: &Shapes<'_>,
+        kernel_key: &'static str,
+        outer: &[usize],
+    ) -> Result<Shape, Misfit> {
         let (name, shape) = shapes.input();
         let input = spatial(shape, self.axes);
         let mut sizes = outer.to_vec();
         for (axis, &input) in input.iter().enumerate().skip(2 - self.axes) {
-            let output = self.n_windows(input, axis).map_err(|error| self.explain(error, kernel_key, name, input, axis))?;
+            let output = self
+                .n_windows(input, axis)
+                .map_err(|error| self.explain(error, kernel_key, name, input, axis))?;
             sizes.push(output);
         }
         shape_of(&sizes)
@@ -272,14 +332,26 @@ impl Windows {
 
     /// Returns how many windows fit along an axis, by PyTorch's rule.
     fn n_windows(&self, input: usize, axis: usize) -> Result<usize, Unfit> {
-        let Step { stride, dilation, .. } = self.steps[axis];
+        let Step {
+            stride, dilation, ..
+        } = self.steps[axis];
         let (before, after) = self.padding[axis];
-        let padded = input.checked_add(before).and_then(|sum| sum.checked_add(after)).ok_or(Unfit::Padding)?;
+        let padded = input
+            .checked_add(before)
+            .and_then(|sum| sum.checked_add(after))
+            .ok_or(Unfit::Padding)?;
         let extent = extent(self.kernel[axis], dilation);
         let (padded_wide, stride_wide) = (padded as u128, stride as u128);
-        // With `ceil_mode` the only window may reach beyond the end, as long as the next would begin after it.
-        let reach = if self.ceil_mode { padded_wide + stride_wide - 1 } else { padded_wide };
-        let room = reach.checked_sub(extent).ok_or(Unfit::Kernel { padded, extent })?;
+        // With `ceil_mode` the only window may reach beyond the end, as long as the next would
+        // begin after it.
+        let reach = if self.ceil_mode {
+            padded_wide + stride_wide - 1
+        } else {
+            padded_wide
+        };
+        let room = reach
+            .checked_sub(extent)
+            .ok_or(Unfit::Kernel { padded, extent })?;
         let mut n = room / stride_wide + 1;
         // A last window must begin inside the input or the padding before it.
         if self.ceil_mode && (n - 1) * stride_wide >= input as u128 + before as u128 {
@@ -288,7 +360,14 @@ impl Windows {
         usize::try_from(n).map_err(|_| Unfit::Output)
     }
 
-    fn explain(&self, error: Unfit, kernel_key: &'static str, name: &str, input: usize, axis: usize) -> Misfit {
+    fn explain(
+        &self,
+        error: Unfit,
+        kernel_key: &'static str,
+        name: &str,
+        input: usize,
+        axis: usize,
+    ) -> Misfit {
         let (padded, extent) = match error {
             Unfit::Kernel { padded, extent } => (padded, extent),
             Unfit::Padding => {
@@ -302,8 +381,15 @@ impl Windows {
             (_, 0) => "rows",
             _ => "columns",
         };
-        let padded = if padded == input { String::new() } else { format!(", {padded} with its padding") };
-        let error = Misfit::key(kernel_key, format!("the kernel spans {extent} {places}, but `{name}` has {input}{padded}"));
+        let padded = if padded == input {
+            String::new()
+        } else {
+            format!(", {padded} with its padding")
+        };
+        let error = Misfit::key(
+            kernel_key,
+            format!("the kernel spans {extent} {places}, but `{name}` has {input}{padded}"),
+        );
         match self.steps[axis].dilation {
             1 => error.hinted("use a smaller kernel or more padding"),
             dilation => error
@@ -323,7 +409,8 @@ enum Unfit {
     Output,
 }
 
-/// Returns an error unless the first input has the spatial axes, with or without channels and a batch before them.
+/// Returns an error unless the first input has the spatial axes, with or without channels and a
+/// batch before them.
 pub(super) fn expect_rank(op: &str, axes: usize, shapes: &Shapes<'_>) -> Result<(), Misfit> {
     let (name, shape) = shapes.input();
     if (axes..=axes + 2).contains(&shape.rank()) {
@@ -333,7 +420,10 @@ pub(super) fn expect_rank(op: &str, axes: usize, shapes: &Shapes<'_>) -> Result<
         1 => "[length], [channels, length] or [batch, channels, length]",
         _ => "[height, width], [channels, height, width] or [batch, channels, height, width]",
     };
-    let error = Misfit::input(0, format!("`{name}` has shape {shape}, but `{op}` takes {wanted}"));
+    let error = Misfit::input(
+        0,
+        format!("`{name}` has shape {shape}, but `{op}` takes {wanted}"),
+    );
     let one_d = format!("{}1d", op.trim_end_matches("2d"));
     Err(match shape.rank() {
         0 => error.hinted("give it a list of numbers"),
@@ -357,13 +447,25 @@ pub(super) fn lift(sizes: &[usize], single: usize) -> [usize; 2] {
 }
 
 /// Reads a number, or one for each axis, which is lifted with `single`.
-pub(super) fn sizes(keys: &mut Reader<'_>, key: &'static str, axes: usize, least: usize, single: usize) -> Option<[usize; 2]> {
-    keys.optional_by(key, form(axes, least), |value| counts(value, axes, least)).map(|sizes| lift(&sizes, single))
+pub(super) fn sizes(
+    keys: &mut Reader<'_>,
+    key: &'static str,
+    axes: usize,
+    least: usize,
+    single: usize,
+) -> Option<[usize; 2]> {
+    keys.optional_by(key, form(axes, least), |value| counts(value, axes, least))
+        .map(|sizes| lift(&sizes, single))
 }
 
 /// Reads a number, or one for each axis, that must be given.
 pub(super) fn required_sizes(keys: &mut Reader<'_>, key: &'static str, axes: usize) -> [usize; 2] {
-    lift(&keys.required_by(key, vec![1; axes], form(axes, 1), |value| counts(value, axes, 1)), 1)
+    lift(
+        &keys.required_by(key, vec![1; axes], form(axes, 1), |value| {
+            counts(value, axes, 1)
+        }),
+        1,
+    )
 }
 
 fn form(axes: usize, least: usize) -> Form {
@@ -375,7 +477,8 @@ pub(super) fn extent(kernel: usize, dilation: usize) -> u128 {
     (kernel as u128 - 1) * dilation as u128 + 1
 }
 
-/// Division that rounds up. Most strides and dilations are 1, and a division is the slowest thing in these loops.
+/// Division that rounds up. Most strides and dilations are 1, and a division is the slowest thing
+/// in these loops.
 fn div_ceil(number: usize, by: usize) -> usize {
     if by == 1 { number } else { number.div_ceil(by) }
 }
@@ -387,7 +490,8 @@ fn gcd(mut a: usize, mut b: usize) -> usize {
     a
 }
 
-/// Returns the inverse of `number` modulo `modulus`, to which it is coprime, by Euclid's extended algorithm.
+/// Returns the inverse of `number` modulo `modulus`, to which it is coprime, by Euclid's extended
+/// algorithm.
 fn inverse(number: usize, modulus: usize) -> usize {
     let wide = modulus as i128;
     let (mut rest, mut next_rest) = (wide, number as i128 % wide);
@@ -407,25 +511,60 @@ mod tests {
     use super::*;
 
     /// Windows along one axis, with as many of them as fit.
-    fn axis(input: usize, kernel: usize, stride: usize, padding: usize, dilation: usize, ceil_mode: bool) -> Option<Axis> {
+    fn axis(
+        input: usize,
+        kernel: usize,
+        stride: usize,
+        padding: usize,
+        dilation: usize,
+        ceil_mode: bool,
+    ) -> Option<Axis> {
         let step = Step::new(stride, dilation);
         let padded = [(0, 0), (padding, padding)];
-        let windows = Windows { axes: 1, kernel: [1, kernel], padding: padded, steps: [Step::new(1, 1), step], ceil_mode };
+        let windows = Windows {
+            axes: 1,
+            kernel: [1, kernel],
+            padding: padded,
+            steps: [Step::new(1, 1), step],
+            ceil_mode,
+        };
         let output = windows.n_windows(input, 1).ok()?;
-        Some(Axis { input, output, kernel, padding, step })
+        Some(Axis {
+            input,
+            output,
+            kernel,
+            padding,
+            step,
+        })
     }
 
     fn any_axis() -> impl Strategy<Value = Axis> {
-        let settings = (1..12_usize, 1..6_usize, 1..7_usize, 0..6_usize, 1..7_usize, any::<bool>());
-        settings.prop_filter_map("no window fits", |(input, kernel, stride, padding, dilation, ceil_mode)| {
-            axis(input, kernel, stride, padding, dilation, ceil_mode)
-        })
+        let settings = (
+            1..12_usize,
+            1..6_usize,
+            1..7_usize,
+            0..6_usize,
+            1..7_usize,
+            any::<bool>(),
+        );
+        settings.prop_filter_map(
+            "no window fits",
+            |(input, kernel, stride, padding, dilation, ceil_mode)| {
+                axis(input, kernel, stride, padding, dilation, ceil_mode)
+            },
+        )
     }
 
     /// The definition: (kernel place, input place) of a window.
     fn looked_at(axis: &Axis, output: usize) -> Vec<(usize, usize)> {
-        let at = |kernel: usize| (output * axis.step.stride + kernel * axis.step.dilation).checked_sub(axis.padding);
-        let on_input = |kernel: usize| at(kernel).filter(|&place| place < axis.input).map(|place| (kernel, place));
+        let at = |kernel: usize| {
+            (output * axis.step.stride + kernel * axis.step.dilation).checked_sub(axis.padding)
+        };
+        let on_input = |kernel: usize| {
+            at(kernel)
+                .filter(|&place| place < axis.input)
+                .map(|place| (kernel, place))
+        };
         (0..axis.kernel).filter_map(on_input).collect()
     }
 
@@ -486,19 +625,34 @@ mod tests {
         const HALF: usize = 1 << 63;
         let far = axis(4, 2_000_000_000, 1, 1_000_000_000, 1, false).unwrap();
         assert_eq!(far.output, 5);
-        assert_eq!(far.places(4).map(|pair| pair.1).collect::<Vec<_>>(), [0, 1, 2, 3]);
-        assert_eq!(far.looking_at(3).map(|pair| pair.0).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+        assert_eq!(
+            far.places(4).map(|pair| pair.1).collect::<Vec<_>>(),
+            [0, 1, 2, 3]
+        );
+        assert_eq!(
+            far.looking_at(3).map(|pair| pair.0).collect::<Vec<_>>(),
+            [0, 1, 2, 3, 4]
+        );
         let sparse = axis(4, 2_000_000_000, 999_999_937, 1_000_000_000, 1, true).unwrap();
-        assert_eq!(sparse.looking_at(0).collect::<Vec<_>>(), [(0, 1_000_000_000), (1, 63)]);
+        assert_eq!(
+            sparse.looking_at(0).collect::<Vec<_>>(),
+            [(0, 1_000_000_000), (1, 63)]
+        );
         let lone = axis(4, 2, HALF - 1, 1, 1, true).unwrap();
-        assert_eq!((lone.output, lone.looking_at(0).collect::<Vec<_>>()), (1, vec![(0, 1)]));
+        assert_eq!(
+            (lone.output, lone.looking_at(0).collect::<Vec<_>>()),
+            (1, vec![(0, 1)])
+        );
         for huge in [HALF - 1, HALF, usize::MAX] {
             for ceil_mode in [false, true] {
                 assert!(axis(4, huge, 1, 0, 1, ceil_mode).is_none());
                 assert!(axis(4, huge, 1, 0, huge, ceil_mode).is_none());
                 assert!(axis(4, 2, 1, 0, huge, ceil_mode).is_none());
                 assert!(axis(4, 2, 1, huge, 1, ceil_mode).is_none_or(|axis| axis.output > 1 << 62));
-                assert_eq!(axis(4, 2, huge, 0, 1, ceil_mode).map(|axis| axis.output), Some(1));
+                assert_eq!(
+                    axis(4, 2, huge, 0, 1, ceil_mode).map(|axis| axis.output),
+                    Some(1)
+                );
             }
         }
     }

@@ -26,13 +26,19 @@ pub fn forward(
         None => Ok(()),
     };
     page.section("Forward run", None)?;
-    for id in network.ids().filter(|&id| network.tensor(id).kind == Kind::Input) {
+    for id in network
+        .ids()
+        .filter(|&id| network.tensor(id).kind == Kind::Input)
+    {
         page.line(&network.tensor(id).name, "is given.")?;
         value(page, id)?;
         note(page, id)?;
     }
     for layer in network.layers() {
-        page.line(&network.tensor(layer.output).name, &computation(network, layer))?;
+        page.line(
+            &network.tensor(layer.output).name,
+            &computation(network, layer),
+        )?;
         for id in layer.weight.iter().chain(&layer.bias).copied() {
             value(page, id)?;
             note(page, id)?;
@@ -50,24 +56,47 @@ pub fn forward(
 pub fn upstream(page: &mut dyn Page, backprop: &Backprop) -> io::Result<()> {
     let network = backprop.network();
     page.section("Upstream gradients", None)?;
-    backprop.upstream().iter().try_for_each(|(&id, tensor)| show(page, &network.tensor(id).name, tensor))
+    backprop
+        .upstream()
+        .iter()
+        .try_for_each(|(&id, tensor)| show(page, &network.tensor(id).name, tensor))
 }
 
 /// Returns what a layer computes, in a line: `is max_pool2d of x, with kernel_size 2.`
 pub fn computation(network: &Network, layer: &Layer) -> String {
-    let names: Vec<&str> = layer.inputs.iter().map(|&id| network.tensor(id).name.as_str()).collect();
-    let settings: Vec<String> = layer.settings.iter().filter_map(|(key, given)| Some(format!("{key} {}", shown(given)?))).collect();
-    let with = if settings.is_empty() { String::new() } else { format!(", with {}", settings.join(", ")) };
+    let names: Vec<&str> = layer
+        .inputs
+        .iter()
+        .map(|&id| network.tensor(id).name.as_str())
+        .collect();
+    let settings: Vec<String> = layer
+        .settings
+        .iter()
+        .filter_map(|(key, given)| Some(format!("{key} {}", shown(given)?)))
+        .collect();
+    let with = if settings.is_empty() {
+        String::new()
+    } else {
+        format!(", with {}", settings.join(", "))
+    };
     format!("is {} of {}{with}.", layer.op_name, names.join(", "))
 }
 
 /// A setting in a line, unless it is a constant of many numbers.
 fn shown(given: &Given) -> Option<String> {
     match given {
-        Given::Setting(value) => Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned)),
+        Given::Setting(value) => Some(
+            value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned),
+        ),
         Given::Constant(tensor) if tensor.data().len() <= MOST_COLUMNS => {
             let numbers: Vec<String> = tensor.data().iter().copied().map(exact).collect();
-            Some(if tensor.shape().rank() == 0 { numbers.concat() } else { format!("[{}]", numbers.join(", ")) })
+            Some(if tensor.shape().rank() == 0 {
+                numbers.concat()
+            } else {
+                format!("[{}]", numbers.join(", "))
+            })
         }
         Given::Constant(_) => None,
     }

@@ -13,7 +13,11 @@ pub struct Markdown<'a>(pub &'a mut dyn Write);
 impl Page for Markdown<'_> {
     fn opening(&mut self, title: &str, description: &str) -> io::Result<()> {
         writeln!(self.0, "# {}", without_markup(title))?;
-        if description.is_empty() { Ok(()) } else { writeln!(self.0, "\n{}", without_markup(description)) }
+        if description.is_empty() {
+            Ok(())
+        } else {
+            writeln!(self.0, "\n{}", without_markup(description))
+        }
     }
 
     fn section(&mut self, words: &str, tensor: Option<&str>) -> io::Result<()> {
@@ -32,11 +36,19 @@ impl Page for Markdown<'_> {
     }
 
     fn grid(&mut self, name: &str, grid: &Grid<'_>) -> io::Result<()> {
-        let places: String = (0..grid.n_columns).map(|column| format!(" {column} |")).collect();
-        writeln!(self.0, "\n| `{name}` |{places}\n| --- |{}", " ---: |".repeat(grid.n_columns))?;
+        let places: String = (0..grid.n_columns)
+            .map(|column| format!(" {column} |"))
+            .collect();
+        writeln!(
+            self.0,
+            "\n| `{name}` |{places}\n| --- |{}",
+            " ---: |".repeat(grid.n_columns)
+        )?;
         for (place, numbers) in grid.rows() {
             let place = place.map_or_else(String::new, |place| format!("**{place}**"));
-            let number = |number: Option<f64>| number.map_or_else(String::new, |number| rounded(number, DIGITS));
+            let number = |number: Option<f64>| {
+                number.map_or_else(String::new, |number| rounded(number, DIGITS))
+            };
             let numbers: String = numbers.map(|cell| format!(" {} |", number(cell))).collect();
             writeln!(self.0, "| {place} |{numbers}")?;
         }

@@ -1,4 +1,5 @@
-//! Pages for people: headings, grids of numbers and words, in Markdown and LaTeX. What is on a page does not know in which of them it is set.
+//! Pages for people: headings, grids of numbers and words, in Markdown and LaTeX. What is on a page
+//! does not know in which of them it is set.
 
 mod forward;
 mod markdown;
@@ -16,7 +17,8 @@ pub use markdown::Markdown;
 pub use shell::Shell;
 pub use tex::Tex;
 
-/// The most numbers that one tensor is printed with, and how many of them in a row and below each other.
+/// The most numbers that one tensor is printed with, and how many of them in a row and below each
+/// other.
 const MOST_NUMBERS: usize = 512;
 const MOST_COLUMNS: usize = 16;
 const MOST_ROWS: usize = 40;
@@ -35,7 +37,8 @@ pub trait Page {
     /// A line of our own words about a tensor.
     fn line(&mut self, tensor: &str, words: &str) -> io::Result<()>;
 
-    /// Numbers in rows and columns, with the places along the last two axes beside them. `name` says of what.
+    /// Numbers in rows and columns, with the places along the last two axes beside them. `name`
+    /// says of what.
     fn grid(&mut self, name: &str, grid: &Grid<'_>) -> io::Result<()>;
 
     /// A teacher's note.
@@ -51,7 +54,8 @@ pub trait Page {
 /// A grid along the last two axes of a tensor.
 #[derive(Debug, Clone, Copy)]
 pub struct Grid<'a> {
-    /// How many rows there are; nothing for a tensor of one axis, whose numbers stand in one row without a place.
+    /// How many rows there are; nothing for a tensor of one axis, whose numbers stand in one row
+    /// without a place.
     pub n_rows: Option<usize>,
     /// How many columns there are.
     pub n_columns: usize,
@@ -62,7 +66,9 @@ pub struct Grid<'a> {
 impl<'a> Grid<'a> {
     /// The rows, each with its place and its numbers.
     pub fn rows(self) -> impl Iterator<Item = (Option<usize>, impl Iterator<Item = Option<f64>>)> {
-        let number = move |row: usize, column: usize| self.data.map(|data| data[row * self.n_columns + column]);
+        let number = move |row: usize, column: usize| {
+            self.data.map(|data| data[row * self.n_columns + column])
+        };
         (0..self.n_rows.unwrap_or(1)).map(move |row| {
             let numbers = (0..self.n_columns).map(move |column| number(row, column));
             (self.n_rows.map(|_| row), numbers)
@@ -73,10 +79,13 @@ impl<'a> Grid<'a> {
 /// Whether a tensor of this shape fits a page.
 pub fn fits(shape: &Shape) -> bool {
     let (n_rows, n_columns) = last_two(shape);
-    shape.numel() <= MOST_NUMBERS && n_columns <= MOST_COLUMNS && n_rows.is_none_or(|n_rows| n_rows <= MOST_ROWS)
+    shape.numel() <= MOST_NUMBERS
+        && n_columns <= MOST_COLUMNS
+        && n_rows.is_none_or(|n_rows| n_rows <= MOST_ROWS)
 }
 
-/// Prints a number on a line, and any other tensor as grids along its last two axes, or says how large it is.
+/// Prints a number on a line, and any other tensor as grids along its last two axes, or says how
+/// large it is.
 ///
 /// # Errors
 /// Those of the page.
@@ -86,7 +95,10 @@ pub fn show(page: &mut dyn Page, name: &str, tensor: &Tensor) -> io::Result<()> 
         return page.line(name, &format!("= {}", rounded(tensor.data()[0], DIGITS)));
     }
     if !fits(shape) {
-        return page.line(name, &format!("has shape {shape}, which is too large to print here."));
+        return page.line(
+            name,
+            &format!("has shape {shape}, which is too large to print here."),
+        );
     }
     grids(page, name, shape, Some(tensor.data()))
 }
@@ -105,7 +117,14 @@ fn grids(page: &mut dyn Page, name: &str, shape: &Shape, data: Option<&[f64]>) -
     let outer = Shape::from(&shape[..shape.rank().saturating_sub(2)]);
     (0..outer.numel()).try_for_each(|number| {
         let data = data.map(|data| &data[number * size..(number + 1) * size]);
-        page.grid(&Address::of(name, &outer, number).to_string(), &Grid { n_rows, n_columns, data })
+        page.grid(
+            &Address::of(name, &outer, number).to_string(),
+            &Grid {
+                n_rows,
+                n_columns,
+                data,
+            },
+        )
     })
 }
 

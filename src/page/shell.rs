@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use base64::prelude::{BASE64_STANDARD, Engine};
 use sha2::{Digest, Sha256};
 
-/// A page's head, and its script: all that a browser may take from it, and it may take nothing from elsewhere.
+/// A page's head, and its script: all that a browser may take from it, and it may take nothing from
+/// elsewhere.
 #[derive(Debug, Clone)]
 pub struct Shell {
     /// The title, which a template escapes.
@@ -17,11 +18,17 @@ pub struct Shell {
 }
 
 impl Shell {
-    /// The Content-Security-Policy that allows this style and this script, known by their hashes, and forbids everything else.
+    /// The Content-Security-Policy that allows this style and this script, known by their hashes,
+    /// and forbids everything else.
     pub fn policy(&self) -> String {
-        let hash = |text: &str| format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(text)));
-        let script = self.script.map_or(Cow::Borrowed("'none'"), |script| hash(script).into());
+        let hash =
+            |text: &str| format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(text)));
+        let script = self
+            .script
+            .map_or(Cow::Borrowed("'none'"), |script| hash(script).into());
         let style = hash(self.style);
-        format!("default-src 'none'; script-src {script}; style-src {style}; base-uri 'none'; form-action 'none'")
+        format!(
+            "default-src 'none'; script-src {script}; style-src {style}; base-uri 'none'; form-action 'none'"
+        )
     }
 }

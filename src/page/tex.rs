@@ -9,8 +9,8 @@ use crate::diagnostic::visible;
 use crate::tensor::{Neuron, rounded};
 use crate::words::{self, DIGITS, MOST_ROWS, Piece, Table};
 
-/// What every document begins with. Grids stand side by side where there is room. A character that pdfLaTeX has no sign for is written by
-/// its number there.
+/// What every document begins with. Grids stand side by side where there is room. A character that
+/// pdfLaTeX has no sign for is written by its number there.
 const BEGIN: &str = r"\documentclass[a4paper]{article}
 \usepackage[utf8]{inputenc}
 \usepackage[margin=22mm]{geometry}
@@ -30,7 +30,11 @@ pub struct Tex<'a>(pub &'a mut dyn Write);
 impl Page for Tex<'_> {
     fn opening(&mut self, title: &str, description: &str) -> io::Result<()> {
         writeln!(self.0, "{BEGIN}{{\\LARGE {}\\par}}", escaped(title))?;
-        if description.is_empty() { Ok(()) } else { writeln!(self.0, "\n{}", escaped(description)) }
+        if description.is_empty() {
+            Ok(())
+        } else {
+            writeln!(self.0, "\n{}", escaped(description))
+        }
     }
 
     fn section(&mut self, words: &str, tensor: Option<&str>) -> io::Result<()> {
@@ -55,13 +59,24 @@ impl Page for Tex<'_> {
         let rows = grid.rows().map(|(place, numbers)| {
             let place = place.map_or_else(String::new, |place| format!("\\scriptsize {place}"));
             // A blank row is as high as what is written by hand.
-            let place = if is_blank { format!("{place}\\rule[-3mm]{{0pt}}{{9mm}}") } else { place };
+            let place = if is_blank {
+                format!("{place}\\rule[-3mm]{{0pt}}{{9mm}}")
+            } else {
+                place
+            };
             let numbers = numbers.map(|cell| cell.map_or_else(String::new, number));
-            iter::once(place).chain(numbers).collect::<Vec<_>>().join(" & ")
+            iter::once(place)
+                .chain(numbers)
+                .collect::<Vec<_>>()
+                .join(" & ")
         });
         // Many numbers in a row need small ones.
         let is_wide = grid.n_columns > 8;
-        let size = if is_wide { "\\scriptsize\\setlength{\\tabcolsep}{2pt}" } else { "\\small" };
+        let size = if is_wide {
+            "\\scriptsize\\setlength{\\tabcolsep}{2pt}"
+        } else {
+            "\\small"
+        };
         let columns = match (is_blank, is_wide) {
             (true, true) => "p{8mm}|".repeat(grid.n_columns),
             (true, false) => "p{12mm}|".repeat(grid.n_columns),
@@ -70,23 +85,37 @@ impl Page for Tex<'_> {
         let line = if is_blank { " \\hline" } else { "" };
         // No empty line and no end of the paragraph: small grids stand side by side.
         writeln!(self.0, "{{{size}\\begin{{tabular}}[t]{{l|{columns}}}")?;
-        writeln!(self.0, "{} \\\\ \\hline", head.collect::<Vec<_>>().join(" & "))?;
-        rows.into_iter().try_for_each(|row| writeln!(self.0, "{row} \\\\{line}"))?;
+        writeln!(
+            self.0,
+            "{} \\\\ \\hline",
+            head.collect::<Vec<_>>().join(" & ")
+        )?;
+        rows.into_iter()
+            .try_for_each(|row| writeln!(self.0, "{row} \\\\{line}"))?;
         writeln!(self.0, "\\end{{tabular}}}}\\nextgrid")
     }
 
     fn note(&mut self, note: &str) -> io::Result<()> {
-        writeln!(self.0, "\n\\begin{{quote}}\\itshape {}\\end{{quote}}", escaped(note))
+        writeln!(
+            self.0,
+            "\n\\begin{{quote}}\\itshape {}\\end{{quote}}",
+            escaped(note)
+        )
     }
 
     fn step(&mut self, backprop: &Backprop, neuron: Neuron, note: Option<&str>) -> io::Result<()> {
-        writeln!(self.0, "\n\\subsubsection*{{{}}}", escaped(&words::heading(backprop, neuron)))?;
+        writeln!(
+            self.0,
+            "\n\\subsubsection*{{{}}}",
+            escaped(&words::heading(backprop, neuron))
+        )?;
         let table = Table::new(backprop, neuron, MOST_ROWS);
         if !table.rows.is_empty() || table.given.is_some() {
             self.terms(backprop, neuron, &table)?;
         }
         let story = words::step(backprop, neuron);
-        let pieces = |sentence: &words::Sentence| sentence.pieces.iter().map(piece).collect::<String>();
+        let pieces =
+            |sentence: &words::Sentence| sentence.pieces.iter().map(piece).collect::<String>();
         let sentences: Vec<String> = story.sentences.iter().map(pieces).collect();
         writeln!(self.0, "\n{}", sentences.join(" "))?;
         note.map_or(Ok(()), |note| self.note(note))
@@ -102,25 +131,50 @@ impl Tex<'_> {
     fn terms(&mut self, backprop: &Backprop, neuron: Neuron, table: &Table) -> io::Result<()> {
         let address = |neuron| name(&backprop.network().address(neuron).to_string());
         let kinds = table.columns.iter().map(|kind| kind.name());
-        let head: Vec<&str> = ["from", "upstream"].into_iter().chain(kinds).chain(["term"]).collect();
+        let head: Vec<&str> = ["from", "upstream"]
+            .into_iter()
+            .chain(kinds)
+            .chain(["term"])
+            .collect();
         let n_between = head.len() - 2;
-        let wide = |first: &str, value: f64| format!("{first}{} & {} \\\\", " &".repeat(n_between), number(value));
-        writeln!(self.0, "\n{{\\small\\begin{{tabular}}{{l{}}}", "r".repeat(n_between + 1))?;
+        let wide = |first: &str, value: f64| {
+            format!("{first}{} & {} \\\\", " &".repeat(n_between), number(value))
+        };
+        writeln!(
+            self.0,
+            "\n{{\\small\\begin{{tabular}}{{l{}}}",
+            "r".repeat(n_between + 1)
+        )?;
         writeln!(self.0, "{} \\\\ \\hline", head.join(" & "))?;
         if let Some(given) = table.given {
             writeln!(self.0, "{}", wide("given", given))?;
         }
         for row in &table.rows {
             let factor = |value: f64| format!("$\\times$ {}", number(value));
-            let factors = row.factors.iter().map(|cell| cell.map_or_else(String::new, |cell| factor(cell.value)));
-            let cells = [address(row.from), number(row.upstream)].into_iter().chain(factors);
-            let cells: Vec<String> = cells.chain([format!("$=$ {}", number(row.product))]).collect();
+            let factors = row
+                .factors
+                .iter()
+                .map(|cell| cell.map_or_else(String::new, |cell| factor(cell.value)));
+            let cells = [address(row.from), number(row.upstream)]
+                .into_iter()
+                .chain(factors);
+            let cells: Vec<String> = cells
+                .chain([format!("$=$ {}", number(row.product))])
+                .collect();
             writeln!(self.0, "{} \\\\", cells.join(" & "))?;
         }
         if let Some(more) = table.more {
-            writeln!(self.0, "{}", wide(&format!("and {} more", more.n), more.sum))?;
+            writeln!(
+                self.0,
+                "{}",
+                wide(&format!("and {} more", more.n), more.sum)
+            )?;
         }
-        writeln!(self.0, "\\hline\n{}", wide(&format!("gradient of {}", address(neuron)), table.gradient))?;
+        writeln!(
+            self.0,
+            "\\hline\n{}",
+            wide(&format!("gradient of {}", address(neuron)), table.gradient)
+        )?;
         writeln!(self.0, "\\end{{tabular}}\\par}}")
     }
 }
@@ -138,7 +192,9 @@ fn name(text: &str) -> String {
 }
 
 fn number(value: f64) -> String {
-    let text = rounded(value, DIGITS).replace('−', "-").replace('∞', "\\infty");
+    let text = rounded(value, DIGITS)
+        .replace('−', "-")
+        .replace('∞', "\\infty");
     match text.split_once('e') {
         Some((digits, power)) => format!("${digits}\\cdot10^{{{power}}}$"),
         None if value.is_nan() => text,
@@ -190,7 +246,9 @@ fn sign(c: char) -> String {
         '-' | '`' | '\'' | ',' | '?' | '!' => return format!("{c}{{}}"),
         ' '..='~' => return c.to_string(),
         // Letters that the standard fonts put an accent on.
-        'À'..='Ö' | 'Ø'..='Ý' | 'ß'..='ö' | 'ø'..='ý' | 'ÿ' if c != 'Ð' && c != 'ð' => return c.to_string(),
+        'À'..='Ö' | 'Ø'..='Ý' | 'ß'..='ö' | 'ø'..='ý' | 'ÿ' if c != 'Ð' && c != 'ð' => {
+            return c.to_string();
+        }
         _ => return format!("\\othersign{{{:04X}}}{{{c}}}", u32::from(c)),
     };
     known.to_owned()
@@ -206,12 +264,18 @@ mod tests {
             escaped(r"\input{x} 50% of $a_b^c & #1~"),
             r"\textbackslash{}input\{x\} 50\% of \$a\_b\textasciicircum{}c \& \#1\textasciitilde{}"
         );
-        assert_eq!(escaped("größe −2 × 3 数\u{1b}\n"), r"größe $-$2 $\times$ 3 \othersign{6570}{数}\textbackslash{}u\{1b\} ");
+        assert_eq!(
+            escaped("größe −2 × 3 数\u{1b}\n"),
+            r"größe $-$2 $\times$ 3 \othersign{6570}{数}\textbackslash{}u\{1b\} "
+        );
         assert_eq!(escaped("--``?`"), "-{}-{}`{}`{}?{}`{}");
     }
 
     #[test]
     fn numbers_are_set_as_mathematics() {
-        assert_eq!([number(-3.5), number(1.2e-7), number(f64::NEG_INFINITY)], ["$-3.5$", "$1.2\\cdot10^{-7}$", "$-\\infty$"]);
+        assert_eq!(
+            [number(-3.5), number(1.2e-7), number(f64::NEG_INFINITY)],
+            ["$-3.5$", "$1.2\\cdot10^{-7}$", "$-\\infty$"]
+        );
     }
 }

@@ -6,16 +6,19 @@ use pulp::{Scalar, Simd};
 
 use super::{Grid, Product, Runs};
 
-/// How many rows of sums a tile has at most, and how many registers each row takes: sums, numbers and factors fill 16 registers.
+/// How many rows of sums a tile has at most, and how many registers each row takes: sums, numbers
+/// and factors fill 16 registers.
 const ROWS: usize = 4;
 const WIDTH: usize = 2;
 /// The same where the product has one row only.
 const WIDTH_OF_ROW: usize = 8;
 /// The same for a column by itself, which is no use to wide registers.
 const ROWS_OF_COLUMN: usize = 8;
-/// How many terms are added to all sums before the next ones: few enough that the right's part of them stays near the processor.
+/// How many terms are added to all sums before the next ones: few enough that the right's part of
+/// them stays near the processor.
 const TERMS: usize = 256;
-/// The same where the product has one row only: the right is read just once then, best line by line.
+/// The same where the product has one row only: the right is read just once then, best line by
+/// line.
 const TERMS_OF_ROW: usize = 8;
 /// With fewer terms than this a product is worked out row by row.
 const FEW_TERMS: usize = 4;
@@ -34,9 +37,17 @@ pub(super) fn add<S: Simd>(simd: S, product: &Product<'_>, sums: &mut [f64], gri
         _ => (n_rows, n_terms),
     };
     for (nth, rows) in product.rows.chunks(rows_at_once).enumerate() {
-        let grid = Grid { first: grid.first + nth * rows_at_once * grid.row_step, ..*grid };
+        let grid = Grid {
+            first: grid.first + nth * rows_at_once * grid.row_step,
+            ..*grid
+        };
         for (nth, terms) in product.terms.chunks(terms_at_once).enumerate() {
-            let block = Product { left: &product.left[nth * terms_at_once..], rows, terms, ..*product };
+            let block = Product {
+                left: &product.left[nth * terms_at_once..],
+                rows,
+                terms,
+                ..*product
+            };
             add_block(simd, &block, sums, &grid);
         }
     }
@@ -46,19 +57,28 @@ pub(super) fn add<S: Simd>(simd: S, product: &Product<'_>, sums: &mut [f64], gri
 #[inline(always)]
 fn add_block<S: Simd>(simd: S, product: &Product<'_>, sums: &mut [f64], grid: &Grid) {
     let mut panel = Vec::new();
-    let last = product.terms.iter().max().unwrap_or(&0) + (product.runs.n - 1) * product.runs.right_step;
+    let last =
+        product.terms.iter().max().unwrap_or(&0) + (product.runs.n - 1) * product.runs.right_step;
     for line in 0..grid.n_lines {
         let mut column = 0;
         while column < grid.n_columns {
             let first = grid.first + line * grid.line_step + column * grid.column_step;
-            let rest = Strip { first, n: grid.n_columns - column, grid };
-            let part = Product { right: &product.right[line * grid.right_line_step + column..], ..*product };
+            let rest = Strip {
+                first,
+                n: grid.n_columns - column,
+                grid,
+            };
+            let part = Product {
+                right: &product.right[line * grid.right_line_step + column..],
+                ..*product
+            };
             column += add_strip(simd, &part, last, sums, rest, &mut panel);
         }
     }
 }
 
-/// Adds the products to the first columns of what is left of a line, and returns to how many. `last` is where the last term begins.
+/// Adds the products to the first columns of what is left of a line, and returns to how many.
+/// `last` is where the last term begins.
 #[inline(always)]
 fn add_strip<S: Simd>(
     simd: S,
@@ -77,30 +97,51 @@ fn add_strip<S: Simd>(
         return 1;
     }
     if n_rows == 1 && 2 * rest.n > wide && is_readable(wide) {
-        let strip = Strip { n: rest.n.min(wide), ..rest };
+        let strip = Strip {
+            n: rest.n.min(wide),
+            ..rest
+        };
         strip.add::<S, 1, WIDTH_OF_ROW>(simd, product, sums);
         return strip.n;
     }
-    let strip = Strip { n: rest.n.min(width), ..rest };
+    let strip = Strip {
+        n: rest.n.min(width),
+        ..rest
+    };
     // Many rows read the same numbers of a matrix: these are better brought together first.
     let is_worth_packing = strip.grid.n_lines == 1 && product.runs.n == 1 && n_rows > ROWS;
     if is_worth_packing || !is_readable(width) {
         let terms = pack(product, strip.n, width, panel);
-        let runs = Runs { right_step: terms.len() * width, ..product.runs };
-        strip.add::<S, ROWS, WIDTH>(simd, &Product { right: panel, terms: &terms, runs, ..*product }, sums);
+        let runs = Runs {
+            right_step: terms.len() * width,
+            ..product.runs
+        };
+        strip.add::<S, ROWS, WIDTH>(
+            simd,
+            &Product {
+                right: panel,
+                terms: &terms,
+                runs,
+                ..*product
+            },
+            sums,
+        );
     } else {
         strip.add::<S, ROWS, WIDTH>(simd, product, sums);
     }
     strip.n
 }
 
-/// Brings the right's numbers for some columns together, `width` for each term with zeros behind them, and returns where each term's are.
+/// Brings the right's numbers for some columns together, `width` for each term with zeros behind
+/// them, and returns where each term's are.
 #[inline(always)]
 fn pack(product: &Product<'_>, n_columns: usize, width: usize, panel: &mut Vec<f64>) -> Vec<usize> {
     panel.clear();
     for run in 0..product.runs.n {
         for &term in product.terms {
-            panel.extend_from_slice(&product.right[run * product.runs.right_step + term..][..n_columns]);
+            panel.extend_from_slice(
+                &product.right[run * product.runs.right_step + term..][..n_columns],
+            );
             panel.resize(panel.len() + width - n_columns, 0.0);
         }
     }
@@ -120,7 +161,12 @@ struct Strip<'a> {
 impl Strip<'_> {
     /// Adds the products to every row of the strip, some rows at a time.
     #[inline(always)]
-    fn add<S: Simd, const ROWS: usize, const WIDTH: usize>(&self, simd: S, product: &Product<'_>, sums: &mut [f64]) {
+    fn add<S: Simd, const ROWS: usize, const WIDTH: usize>(
+        &self,
+        simd: S,
+        product: &Product<'_>,
+        sums: &mut [f64],
+    ) {
         let n_rows = product.rows.len();
         let mut row = 0;
         while row < n_rows {
@@ -144,11 +190,13 @@ impl Strip<'_> {
         sums: &mut [f64],
     ) -> usize {
         let first = |r: usize| self.first + (row + r) * self.grid.row_step;
-        let mut tile: [[S::f64s; WIDTH]; ROWS] = array::from_fn(|r| self.load::<S, WIDTH>(&sums[first(r)..]));
+        let mut tile: [[S::f64s; WIDTH]; ROWS] =
+            array::from_fn(|r| self.load::<S, WIDTH>(&sums[first(r)..]));
         let n_terms = product.terms.len();
         for run in 0..product.runs.n {
-            let left: [&[f64]; ROWS] =
-                array::from_fn(|r| &product.left[product.rows[row + r] + run * product.runs.left_step..][..n_terms]);
+            let left: [&[f64]; ROWS] = array::from_fn(|r| {
+                &product.left[product.rows[row + r] + run * product.runs.left_step..][..n_terms]
+            });
             let right = &product.right[run * product.runs.right_step..];
             for (k, &term) in product.terms.iter().enumerate() {
                 let (right, _) = S::as_simd_f64s(&right[term..][..WIDTH * S::F64_LANES]);
@@ -174,7 +222,11 @@ impl Strip<'_> {
             return array::from_fn(|v| vectors[v]);
         }
         let mut numbers = [0.0; MOST_NUMBERS];
-        numbers.iter_mut().zip(sums.iter().step_by(self.grid.column_step)).take(self.n).for_each(|(number, sum)| *number = *sum);
+        numbers
+            .iter_mut()
+            .zip(sums.iter().step_by(self.grid.column_step))
+            .take(self.n)
+            .for_each(|(number, sum)| *number = *sum);
         let (vectors, _) = S::as_simd_f64s(&numbers[..lanes]);
         array::from_fn(|v| vectors[v])
     }
@@ -190,7 +242,11 @@ impl Strip<'_> {
         let mut numbers = [0.0; MOST_NUMBERS];
         let (vectors, _) = S::as_mut_simd_f64s(&mut numbers[..lanes]);
         vectors.copy_from_slice(tile);
-        sums.iter_mut().step_by(self.grid.column_step).zip(numbers).take(self.n).for_each(|(sum, number)| *sum = number);
+        sums.iter_mut()
+            .step_by(self.grid.column_step)
+            .zip(numbers)
+            .take(self.n)
+            .for_each(|(sum, number)| *sum = number);
     }
 }
 
@@ -204,12 +260,18 @@ mod tests {
         for (row, &left) in product.rows.iter().enumerate() {
             for line in 0..grid.n_lines {
                 for column in 0..grid.n_columns {
-                    let sum = &mut sums[grid.first + row * grid.row_step + line * grid.line_step + column * grid.column_step];
+                    let sum = &mut sums[grid.first
+                        + row * grid.row_step
+                        + line * grid.line_step
+                        + column * grid.column_step];
                     for run in 0..product.runs.n {
                         for (k, &term) in product.terms.iter().enumerate() {
                             let factor = product.left[left + run * product.runs.left_step + k];
-                            *sum +=
-                                factor * product.right[run * product.runs.right_step + term + line * grid.right_line_step + column];
+                            *sum += factor
+                                * product.right[run * product.runs.right_step
+                                    + term
+                                    + line * grid.right_line_step
+                                    + column];
                         }
                     }
                 }
@@ -220,7 +282,9 @@ mod tests {
     fn noise(n: usize, seed: u64) -> Vec<f64> {
         let mut state = seed;
         let next = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             (state >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
         };
         std::iter::repeat_with(next).take(n).collect()

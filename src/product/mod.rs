@@ -1,8 +1,9 @@
-//! Sums of products, fast and in order: `sums[i, j] += Σₖ left[i, k] · right[k, j]`, where every sum takes its terms in the order of k,
-//! and every product and every addition is rounded.
+//! Sums of products, fast and in order: `sums[i, j] += Σₖ left[i, k] · right[k, j]`, where every
+//! sum takes its terms in the order of k, and every product and every addition is rounded.
 //!
-//! What is done at once is many sums, never many terms of one. So a sum has the same bits as in the plainest loop, however wide the
-//! processor's registers are and however many threads there are. A fused multiply-add would round once where two roundings are due.
+//! What is done at once is many sums, never many terms of one. So a sum has the same bits as in the
+//! plainest loop, however wide the processor's registers are and however many threads there are. A
+//! fused multiply-add would round once where two roundings are due.
 
 mod kernel;
 mod threads;
@@ -13,14 +14,16 @@ pub(crate) use threads::for_each_chunk;
 
 /// The factors of many sums.
 ///
-/// Both sides are numbers in memory with a table of places. The terms of a sum come in runs that are alike; a plain matrix has one.
+/// Both sides are numbers in memory with a table of places. The terms of a sum come in runs that
+/// are alike; a plain matrix has one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Product<'a> {
     pub left: &'a [f64],
     /// Where each row of the left begins. The terms of a run lie beside each other.
     pub rows: &'a [usize],
     pub right: &'a [f64],
-    /// Where the right's numbers for each term of a run begin: the one for the first column, the others beside it.
+    /// Where the right's numbers for each term of a run begin: the one for the first column, the
+    /// others beside it.
     pub terms: &'a [usize],
     pub runs: Runs,
 }
@@ -35,10 +38,15 @@ pub(crate) struct Runs {
 
 impl Runs {
     /// All terms in one run.
-    pub(crate) const ONE: Self = Self { n: 1, left_step: 0, right_step: 0 };
+    pub(crate) const ONE: Self = Self {
+        n: 1,
+        left_step: 0,
+        right_step: 0,
+    };
 }
 
-/// Where the sums of one row of a product are: a map of lines and columns. A row of a plain matrix has one line.
+/// Where the sums of one row of a product are: a map of lines and columns. A row of a plain matrix
+/// has one line.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Grid {
     /// How far apart the sums of two rows are.
@@ -57,22 +65,39 @@ pub(crate) struct Grid {
 impl Grid {
     /// The grid of a row-major matrix with so many columns.
     pub(crate) fn matrix(n_columns: usize) -> Self {
-        Self { row_step: n_columns, first: 0, n_lines: 1, line_step: 0, right_line_step: 0, n_columns, column_step: 1 }
+        Self {
+            row_step: n_columns,
+            first: 0,
+            n_lines: 1,
+            line_step: 0,
+            right_line_step: 0,
+            n_columns,
+            column_step: 1,
+        }
     }
 }
 
-/// Adds the product of two row-major matrices, [n, `n_terms`] and [`n_terms`, `n_columns`], to a third.
+/// Adds the product of two row-major matrices, [n, `n_terms`] and [`n_terms`, `n_columns`], to a
+/// third.
 pub(crate) fn add_matrices(sums: &mut [f64], left: &[f64], right: &[f64], n_columns: usize) {
     let n_rows = sums.len() / n_columns;
     let n_terms = left.len() / n_rows;
-    let n_columns_at_once = if n_rows == 1 { COLUMNS_AT_ONCE } else { n_columns };
+    let n_columns_at_once = if n_rows == 1 {
+        COLUMNS_AT_ONCE
+    } else {
+        n_columns
+    };
     let n_rows_at_once = if n_rows == 1 { 1 } else { ROWS_AT_ONCE };
     let terms: Vec<usize> = (0..n_terms).map(|term| term * n_columns).collect();
     let rows: Vec<usize> = (0..n_rows_at_once).map(|row| row * n_terms).collect();
     // A chunk is some rows, or some columns of an only row.
     let size = n_rows_at_once * n_columns_at_once;
     for_each_chunk(sums, size, n_rows * n_terms * n_columns, |nth, sums| {
-        let (first_row, first_column) = if n_rows == 1 { (0, nth * size) } else { (nth * n_rows_at_once, 0) };
+        let (first_row, first_column) = if n_rows == 1 {
+            (0, nth * size)
+        } else {
+            (nth * n_rows_at_once, 0)
+        };
         let n_columns = sums.len().min(n_columns);
         let product = Product {
             left: &left[first_row * n_terms..],
@@ -111,7 +136,11 @@ const SQUARE: usize = 8;
 impl Product<'_> {
     /// Adds the products to the sums, of which there is a row for each of `rows`.
     pub(crate) fn add_to(&self, sums: &mut [f64], grid: &Grid) {
-        Arch::new().dispatch(Addition { product: self, sums, grid });
+        Arch::new().dispatch(Addition {
+            product: self,
+            sums,
+            grid,
+        });
     }
 }
 

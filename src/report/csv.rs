@@ -1,7 +1,8 @@
 //! The report as CSV: a row a student, as a spreadsheet and a gradebook take it.
 //!
-//! A tensor's column holds the part of its numbers that earn marks, from 0 to 1: a number to average, and nothing that a spreadsheet
-//! takes for a date, as it would `3/4`. It is empty where the file could not be read.
+//! A tensor's column holds the part of its numbers that earn marks, from 0 to 1: a number to
+//! average, and nothing that a spreadsheet takes for a date, as it would `3/4`. It is empty where
+//! the file could not be read.
 
 use std::io::{self, Write};
 
@@ -33,9 +34,17 @@ pub(super) fn begin(_: &Heading, _: &mut dyn Write) -> io::Result<Box<dyn Report
 impl Report for Table {
     fn add(&mut self, submission: &Submission, _: &mut dyn Write) -> io::Result<()> {
         let verdict = told::verdict_name(submission.verdict).to_owned();
-        let tensors = submission.tensors.iter().map(|tensor| (tensor.name.clone(), tensor.score()));
+        let tensors = submission
+            .tensors
+            .iter()
+            .map(|tensor| (tensor.name.clone(), tensor.score()));
         self.rows.push(Row {
-            first: [harmless(&submission.student), harmless(&submission.file), verdict, exact(submission.score)],
+            first: [
+                harmless(&submission.student),
+                harmless(&submission.file),
+                verdict,
+                exact(submission.score),
+            ],
             tensors: tensors.collect(),
             slips: submission.slips().join("; "),
         });
@@ -53,8 +62,12 @@ impl Report for Table {
         let first = ["student", "file", "verdict", "score"];
         writer.write_record(first.iter().chain(&names).chain(&["slips"]))?;
         for row in &self.rows {
-            let of =
-                |name: &&str| row.tensors.iter().find(|(other, _)| other == name).map_or(String::new(), |(_, score)| exact(*score));
+            let of = |name: &&str| {
+                row.tensors
+                    .iter()
+                    .find(|(other, _)| other == name)
+                    .map_or(String::new(), |(_, score)| exact(*score))
+            };
             let tensors: Vec<String> = names.iter().map(of).collect();
             writer.write_record(row.first.iter().chain(&tensors).chain([&row.slips]))?;
         }
@@ -65,6 +78,12 @@ impl Report for Table {
 /// A stranger's text, which a spreadsheet is not to take for a formula.
 fn harmless(text: &str) -> String {
     let shown = visible(text);
-    let is_formula = shown.trim_start().starts_with(['=', '+', '-', '@', '|', '%', '＝', '＋', '－', '＠']);
-    if is_formula { format!("'{shown}") } else { shown.into_owned() }
+    let is_formula = shown
+        .trim_start()
+        .starts_with(['=', '+', '-', '@', '|', '%', '＝', '＋', '－', '＠']);
+    if is_formula {
+        format!("'{shown}")
+    } else {
+        shown.into_owned()
+    }
 }

@@ -1,4 +1,5 @@
-//! A page for a student: the right terms where they went wrong, and nothing of what they did not attempt.
+//! A page for a student: the right terms where they went wrong, and nothing of what they did not
+//! attempt.
 
 mod html;
 mod markdown;
@@ -35,8 +36,14 @@ pub struct Feedback {
 
 /// All formats; the first is the one that is taken where nothing says otherwise.
 pub const FEEDBACK: &[Feedback] = &[
-    Feedback { name: "md", page: |exam, marked, reveal| markdown::page(&Page::of(exam, marked, reveal)) },
-    Feedback { name: "html", page: |exam, marked, reveal| html::page(&Page::of(exam, marked, reveal)) },
+    Feedback {
+        name: "md",
+        page: |exam, marked, reveal| markdown::page(&Page::of(exam, marked, reveal)),
+    },
+    Feedback {
+        name: "html",
+        page: |exam, marked, reveal| html::page(&Page::of(exam, marked, reveal)),
+    },
 ];
 
 /// What a page says, in whatever format.
@@ -69,15 +76,29 @@ struct Step<'a> {
 impl<'a> Page<'a> {
     fn of(exam: &'a Exam, marked: &'a Marked, reveal: Reveal) -> Self {
         let submission = &marked.submission;
-        let asked = exam.asked.iter().zip(&marked.marks).zip(&submission.tensors);
+        let asked = exam
+            .asked
+            .iter()
+            .zip(&marked.marks)
+            .zip(&submission.tensors);
         let sections = asked.map(|((&tensor, marks), report)| {
-            let subject = Subject { exam, marked, tensor, marks, report };
+            let subject = Subject {
+                exam,
+                marked,
+                tensor,
+                marks,
+                report,
+            };
             match reveal {
                 Reveal::FirstWrong => subject.first_wrong(),
                 Reveal::All => subject.all(),
             }
         });
-        Self { title: &exam.title, submission, sections: sections.collect() }
+        Self {
+            title: &exam.title,
+            submission,
+            sections: sections.collect(),
+        }
     }
 }
 
@@ -92,24 +113,47 @@ struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// Explains the first wrong number from the answer's own numbers downstream, unless that would give away one that was left blank.
+    /// Explains the first wrong number from the answer's own numbers downstream, unless that would
+    /// give away one that was left blank.
     fn first_wrong(self) -> Section<'a> {
-        let first = self.marks.wrong().next().map(|at| Neuron { tensor: self.tensor, at });
-        let (Some(neuron), Some(own)) = (first, &self.marked.own) else { return self.section(true) };
+        let first = self.marks.wrong().next().map(|at| Neuron {
+            tensor: self.tensor,
+            at,
+        });
+        let (Some(neuron), Some(own)) = (first, &self.marked.own) else {
+            return self.section(true);
+        };
         let needed = self.needed(neuron);
         let blank = needed.iter().find(|(_, status)| *status == Status::Blank);
         if let Some((needed, _)) = blank {
-            let [address, needed] = [neuron, *needed].map(|neuron| self.exam.backprop.network().address(neuron));
-            let remark =
-                format!("The terms of {address} are not shown: they need {needed}, which you left blank. Work that out first.");
-            return Section { remark: Some(remark), ..self.section(false) };
+            let [address, needed] =
+                [neuron, *needed].map(|neuron| self.exam.backprop.network().address(neuron));
+            let remark = format!(
+                "The terms of {address} are not shown: they need {needed}, which you left blank. Work that out first."
+            );
+            return Section {
+                remark: Some(remark),
+                ..self.section(false)
+            };
         }
-        let is_off = needed.iter().any(|(_, status)| matches!(status, Status::Wrong | Status::Carried));
-        let says_whose = "This is how it goes with your own numbers, some of which are wrong further down:".to_owned();
+        let is_off = needed
+            .iter()
+            .any(|(_, status)| matches!(status, Status::Wrong | Status::Carried));
+        let says_whose =
+            "This is how it goes with your own numbers, some of which are wrong further down:"
+                .to_owned();
         let summed = BTreeMap::from([(self.tensor, own.summed(self.tensor))]);
         // A teacher's notes may speak of other numbers.
-        let step = Step { backprop: Cow::Owned(own.with_gradients(&summed)), neuron, notes: Vec::new() };
-        Section { remark: is_off.then_some(says_whose), steps: vec![step], ..self.section(true) }
+        let step = Step {
+            backprop: Cow::Owned(own.with_gradients(&summed)),
+            neuron,
+            notes: Vec::new(),
+        };
+        Section {
+            remark: is_off.then_some(says_whose),
+            steps: vec![step],
+            ..self.section(true)
+        }
     }
 
     /// Gives all right gradients, and explains every number that is wrong or blank.
@@ -119,7 +163,12 @@ impl<'a> Subject<'a> {
         let n_more = off().count().saturating_sub(MOST_EXPLAINED);
         let remark = (n_more > 0)
             .then(|| format!("The terms of the first {MOST_EXPLAINED} numbers that are wrong or blank; there are {n_more} more."));
-        let step = |at| self.step(Neuron { tensor: self.tensor, at });
+        let step = |at| {
+            self.step(Neuron {
+                tensor: self.tensor,
+                at,
+            })
+        };
         let right = self.exam.backprop.gradient(self.tensor);
         let grids = Grid::all(&self.report.name, right.shape());
         let is_complete = self.report.correct == self.report.total;
@@ -134,29 +183,62 @@ impl<'a> Subject<'a> {
     /// What is said of the tensor's marks.
     fn section(self, shows_numbers: bool) -> Section<'a> {
         let (why, lines) = Why::of(self.report).lines(self.report.diagnosis.len(), shows_numbers);
-        let parts = [told::count(self.report)].into_iter().chain(told::first_wrong(self.report));
+        let parts = [told::count(self.report)]
+            .into_iter()
+            .chain(told::first_wrong(self.report));
         let said = parts.collect::<Vec<_>>().join("; ");
-        let says = if why.is_empty() { said } else { format!("{said}: {why}") };
-        Section { report: self.report, says, lines, remark: None, steps: Vec::new(), right: None }
+        let says = if why.is_empty() {
+            said
+        } else {
+            format!("{said}: {why}")
+        };
+        Section {
+            report: self.report,
+            says,
+            lines,
+            remark: None,
+            steps: Vec::new(),
+            right: None,
+        }
     }
 
     /// A right step with a teacher's notes.
     fn step(self, neuron: Neuron) -> Step<'a> {
         let network = self.exam.backprop.network();
-        let base = Neuron { tensor: network.base(neuron.tensor), at: neuron.at };
-        let notes = self.exam.notes.tensor(neuron.tensor).into_iter().chain(self.exam.notes.neuron(base));
-        Step { backprop: Cow::Borrowed(&self.exam.backprop), neuron, notes: notes.collect() }
+        let base = Neuron {
+            tensor: network.base(neuron.tensor),
+            at: neuron.at,
+        };
+        let notes = self
+            .exam
+            .notes
+            .tensor(neuron.tensor)
+            .into_iter()
+            .chain(self.exam.notes.neuron(base));
+        Step {
+            backprop: Cow::Borrowed(&self.exam.backprop),
+            neuron,
+            notes: notes.collect(),
+        }
     }
 
     /// The asked numbers that a neuron's terms show, with what each of them is in the answer.
     fn needed(self, neuron: Neuron) -> Vec<(Neuron, Status)> {
         let network = self.exam.backprop.network();
-        let asked: BTreeMap<TensorId, &Marks> =
-            self.exam.asked.iter().zip(&self.marked.marks).map(|(&tensor, marks)| (network.base(tensor), marks)).collect();
+        let asked: BTreeMap<TensorId, &Marks> = self
+            .exam
+            .asked
+            .iter()
+            .zip(&self.marked.marks)
+            .map(|(&tensor, marks)| (network.base(tensor), marks))
+            .collect();
         let mut seen = HashSet::new();
         let mut needed = Vec::new();
         self.exam.backprop.terms(neuron, &mut |term| {
-            let from = Neuron { tensor: network.base(term.from.tensor), at: term.from.at };
+            let from = Neuron {
+                tensor: network.base(term.from.tensor),
+                at: term.from.at,
+            };
             if let Some(marks) = asked.get(&from.tensor).filter(|_| seen.insert(from)) {
                 needed.push((from, marks.statuses[from.at]));
             }

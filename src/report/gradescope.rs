@@ -1,4 +1,5 @@
-//! The report as Gradescope's `results.json`: a test for each tensor, a point for each number that earns marks.
+//! The report as Gradescope's `results.json`: a test for each tensor, a point for each number that
+//! earns marks.
 
 use std::io::{self, Write};
 
@@ -38,7 +39,9 @@ struct Test {
 }
 
 pub(super) fn begin(heading: &Heading, _: &mut dyn Write) -> io::Result<Box<dyn Report>> {
-    Ok(Box::new(Gradescope { tensors: heading.tensors.clone() }))
+    Ok(Box::new(Gradescope {
+        tensors: heading.tensors.clone(),
+    }))
 }
 
 impl Report for Gradescope {
@@ -46,17 +49,45 @@ impl Report for Gradescope {
         let mut tests: Vec<Test> = submission
             .tensors
             .iter()
-            .map(|tensor| test(&tensor.name, tensor.earned(), tensor.total, told::tensor_text(tensor)))
+            .map(|tensor| {
+                test(
+                    &tensor.name,
+                    tensor.earned(),
+                    tensor.total,
+                    told::tensor_text(tensor),
+                )
+            })
             .collect();
         if submission.error.is_some() {
             // The points that there are to earn stay the same.
-            let unread = self.tensors.iter().map(|(name, n)| test(name, 0, *n, "the file cannot be read".to_owned()));
+            let unread = self
+                .tensors
+                .iter()
+                .map(|(name, n)| test(name, 0, *n, "the file cannot be read".to_owned()));
             tests.extend(unread);
         }
-        let said = [format!("{}: {}", visible(&submission.student), told::verdict(submission))];
-        let output = said.into_iter().chain(told::problems(submission)).collect::<Vec<_>>().join("\n");
+        let said = [format!(
+            "{}: {}",
+            visible(&submission.student),
+            told::verdict(submission)
+        )];
+        let output = said
+            .into_iter()
+            .chain(told::problems(submission))
+            .collect::<Vec<_>>()
+            .join("\n");
         let score = tests.iter().map(|test| test.score).sum();
-        write_lines(out, LINES, &Results { score, output, output_format: "text", visibility: "visible", tests })?;
+        write_lines(
+            out,
+            LINES,
+            &Results {
+                score,
+                output,
+                output_format: "text",
+                visibility: "visible",
+                tests,
+            },
+        )?;
         out.write_all(b"\n")
     }
 
@@ -66,6 +97,18 @@ impl Report for Gradescope {
 }
 
 fn test(name: &str, score: usize, max_score: usize, output: String) -> Test {
-    let status = if score == max_score { "passed" } else { "failed" };
-    Test { name: name.to_owned(), score, max_score, status, output, output_format: "text", visibility: "visible" }
+    let status = if score == max_score {
+        "passed"
+    } else {
+        "failed"
+    };
+    Test {
+        name: name.to_owned(),
+        score,
+        max_score,
+        status,
+        output,
+        output_format: "text",
+        visibility: "visible",
+    }
 }

@@ -30,13 +30,19 @@ impl Grid {
         let grid = |number: usize| {
             let index: Vec<usize> = outer.index(number).to_vec();
             let caption = super::told::address(name, &index);
-            Self { caption, n_rows, n_columns, start: number * n_rows * n_columns }
+            Self {
+                caption,
+                n_rows,
+                n_columns,
+                start: number * n_rows * n_columns,
+            }
         };
         (0..outer.numel()).map(grid).collect()
     }
 
     /// The places of its numbers in the tensor, row by row.
     pub(super) fn rows(&self) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
-        (0..self.n_rows).map(|row| self.start + row * self.n_columns..self.start + (row + 1) * self.n_columns)
+        (0..self.n_rows)
+            .map(|row| self.start + row * self.n_columns..self.start + (row + 1) * self.n_columns)
     }
 }

@@ -1,5 +1,5 @@
-//! The report as one page for a browser: the class at a glance, and each student's part folded below. It needs no network, and runs
-//! nothing but its own lines that sort the table.
+//! The report as one page for a browser: the class at a glance, and each student's part folded
+//! below. It needs no network, and runs nothing but its own lines that sort the table.
 
 use std::io::{self, Write};
 
@@ -26,8 +26,15 @@ struct Html {
 }
 
 pub(super) fn begin(heading: &Heading, _: &mut dyn Write) -> io::Result<Box<dyn Report>> {
-    let title = if heading.title.is_empty() { "Marked answers".into() } else { visible(&heading.title) };
-    Ok(Box::new(Html { title: title.into_owned(), submissions: Vec::new() }))
+    let title = if heading.title.is_empty() {
+        "Marked answers".into()
+    } else {
+        visible(&heading.title)
+    };
+    Ok(Box::new(Html {
+        title: title.into_owned(),
+        submissions: Vec::new(),
+    }))
 }
 
 #[derive(Template)]
@@ -105,15 +112,35 @@ impl Report for Html {
     }
 
     fn end(self: Box<Self>, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
-        let names: Vec<String> = summary.tensors.iter().map(|tensor| tensor.name.clone()).collect();
-        let students = self.submissions.iter().enumerate().map(|(place, submission)| Student::of(place, submission, &names));
+        let names: Vec<String> = summary
+            .tensors
+            .iter()
+            .map(|tensor| tensor.name.clone())
+            .collect();
+        let students = self
+            .submissions
+            .iter()
+            .enumerate()
+            .map(|(place, submission)| Student::of(place, submission, &names));
         let page = Class {
-            shell: Shell { title: self.title, style: STYLE, script: Some(SCRIPT) },
+            shell: Shell {
+                title: self.title,
+                style: STYLE,
+                script: Some(SCRIPT),
+            },
             n_answers: told::counted(summary.submissions, "answer"),
-            verdicts: summary.verdicts.iter().map(|(&verdict, &n)| (told::verdict_name(verdict), n)).collect(),
+            verdicts: summary
+                .verdicts
+                .iter()
+                .map(|(&verdict, &n)| (told::verdict_name(verdict), n))
+                .collect(),
             mean_score: told::percent(summary.mean_score),
             students: students.collect(),
-            tensors: summary.tensors.iter().map(|tensor| Tensor::of(tensor, summary.submissions)).collect(),
+            tensors: summary
+                .tensors
+                .iter()
+                .map(|tensor| Tensor::of(tensor, summary.submissions))
+                .collect(),
             slips: common(summary),
             names,
         };
@@ -123,38 +150,86 @@ impl Report for Html {
 
 fn common(summary: &Summary) -> Vec<Common> {
     let of = summary.submissions;
-    let common = |(id, n): (&str, usize)| Common { id: id.to_owned(), did: did(id).unwrap_or_default(), n, of };
+    let common = |(id, n): (&str, usize)| Common {
+        id: id.to_owned(),
+        did: did(id).unwrap_or_default(),
+        n,
+        of,
+    };
     summary.common_slips().into_iter().map(common).collect()
 }
 
 impl Tensor {
     fn of(tensor: &TensorSummary, n_answers: usize) -> Self {
         let wrong = &tensor.wrong_numbers;
-        let cell = |at: usize| Cell { wrong: wrong[at], shade: (wrong[at] * SHADES).div_ceil(n_answers.max(1)) };
+        let cell = |at: usize| Cell {
+            wrong: wrong[at],
+            shade: (wrong[at] * SHADES).div_ceil(n_answers.max(1)),
+        };
         let is_shown = tensor.hardest.is_some();
         let heat = |grid: Grid| Heat {
             rows: grid.rows().map(|row| row.map(cell).collect()).collect(),
             columns: (0..grid.n_columns).collect(),
             caption: grid.caption,
         };
-        let grids: Vec<Heat> = Grid::all(&tensor.name, &tensor.shape).into_iter().filter(|_| is_shown).map(heat).collect();
-        let mut hardest: Vec<usize> = (0..wrong.len()).filter(|&at| grids.is_empty() && wrong[at] > 0).collect();
+        let grids: Vec<Heat> = Grid::all(&tensor.name, &tensor.shape)
+            .into_iter()
+            .filter(|_| is_shown)
+            .map(heat)
+            .collect();
+        let mut hardest: Vec<usize> = (0..wrong.len())
+            .filter(|&at| grids.is_empty() && wrong[at] > 0)
+            .collect();
         hardest.sort_by_key(|&at| std::cmp::Reverse(wrong[at]));
-        let listed =
-            hardest.into_iter().take(MOST_LISTED).map(|at| (told::address(&tensor.name, &tensor.shape.index(at)), wrong[at]));
-        let TensorSummary { correct, carried, blank, .. } = *tensor;
-        let counts = [(tensor.wrong, "wrong"), (correct, "right"), (carried, "carried"), (blank, "blank")];
-        let counts: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, name)| format!("{name} in {n}")).collect();
-        Self { name: tensor.name.clone(), counts: counts.join(", "), listed: listed.collect(), grids, is_shown }
+        let listed = hardest.into_iter().take(MOST_LISTED).map(|at| {
+            (
+                told::address(&tensor.name, &tensor.shape.index(at)),
+                wrong[at],
+            )
+        });
+        let TensorSummary {
+            correct,
+            carried,
+            blank,
+            ..
+        } = *tensor;
+        let counts = [
+            (tensor.wrong, "wrong"),
+            (correct, "right"),
+            (carried, "carried"),
+            (blank, "blank"),
+        ];
+        let counts: Vec<String> = counts
+            .iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, name)| format!("{name} in {n}"))
+            .collect();
+        Self {
+            name: tensor.name.clone(),
+            counts: counts.join(", "),
+            listed: listed.collect(),
+            grids,
+            is_shown,
+        }
     }
 }
 
 impl Student {
     fn of(place: usize, submission: &Submission, names: &[String]) -> Self {
-        let found = |name: &String| submission.tensors.iter().find(|tensor| tensor.name == *name);
+        let found = |name: &String| {
+            submission
+                .tensors
+                .iter()
+                .find(|tensor| tensor.name == *name)
+        };
         let told = |tensor: &TensorReport| {
             let (says, lines) = told::tensor(tensor);
-            Told { name: tensor.name.clone(), mark: Mark::of(tensor), says, lines }
+            Told {
+                name: tensor.name.clone(),
+                mark: Mark::of(tensor),
+                says,
+                lines,
+            }
         };
         Self {
             place: place + 1,
@@ -174,6 +249,10 @@ impl Student {
 impl Mark {
     fn of(tensor: &TensorReport) -> Self {
         let (sign, name) = (tensor.status.sign(), tensor.status.name());
-        Self { sign, name, earned: format!("{}/{}", tensor.earned(), tensor.total) }
+        Self {
+            sign,
+            name,
+            earned: format!("{}/{}", tensor.earned(), tensor.total),
+        }
     }
 }

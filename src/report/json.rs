@@ -26,7 +26,11 @@ pub(super) fn begin(heading: &Heading, out: &mut dyn Write) -> io::Result<Box<dy
 
 impl Report for Json {
     fn add(&mut self, submission: &Submission, out: &mut dyn Write) -> io::Result<()> {
-        out.write_all(if self.n_written == 0 { b"\n    " } else { b",\n    " })?;
+        out.write_all(if self.n_written == 0 {
+            b"\n    "
+        } else {
+            b",\n    "
+        })?;
         self.n_written += 1;
         write(out, submission)
     }

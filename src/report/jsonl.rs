@@ -1,4 +1,5 @@
-//! The report as lines of JSON: each submission, then one line with the summary and what holds for all.
+//! The report as lines of JSON: each submission, then one line with the summary and what holds for
+//! all.
 
 use std::io::{self, Write};
 
@@ -23,7 +24,9 @@ struct LastLine<'a> {
 }
 
 pub(super) fn begin(heading: &Heading, _: &mut dyn Write) -> io::Result<Box<dyn Report>> {
-    Ok(Box::new(JsonLines { heading: heading.clone() }))
+    Ok(Box::new(JsonLines {
+        heading: heading.clone(),
+    }))
 }
 
 impl Report for JsonLines {
@@ -33,9 +36,22 @@ impl Report for JsonLines {
     }
 
     fn end(self: Box<Self>, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
-        let Heading { scenario_sha256, tolerance, .. } = &self.heading;
+        let Heading {
+            scenario_sha256,
+            tolerance,
+            ..
+        } = &self.heading;
         let (rtol, atol) = (Number(tolerance.rtol), Number(tolerance.atol));
-        write(out, &LastLine { format: REPORT_FORMAT, scenario_sha256: scenario_sha256.as_deref(), rtol, atol, summary })?;
+        write(
+            out,
+            &LastLine {
+                format: REPORT_FORMAT,
+                scenario_sha256: scenario_sha256.as_deref(),
+                rtol,
+                atol,
+                summary,
+            },
+        )?;
         out.write_all(b"\n")
     }
 }

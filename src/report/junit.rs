@@ -24,7 +24,11 @@ pub(super) fn begin(heading: &Heading, out: &mut dyn Write) -> io::Result<Box<dy
 
 impl Report for JUnit {
     fn add(&mut self, submission: &Submission, out: &mut dyn Write) -> io::Result<()> {
-        let n_failed = submission.tensors.iter().filter(|tensor| !passes(tensor)).count();
+        let n_failed = submission
+            .tensors
+            .iter()
+            .filter(|tensor| !passes(tensor))
+            .count();
         let n_errors = usize::from(submission.error.is_some());
         let n_tests = (submission.tensors.len() + n_errors).to_string();
         let (n_failed, n_errors) = (n_failed.to_string(), n_errors.to_string());
@@ -44,14 +48,19 @@ impl Report for JUnit {
                 testcase(xml, &student, tensor)?;
             }
             if let Some(error) = &submission.error {
-                let case = xml.create_element("testcase").with_attributes([("name", &*file), ("classname", &*student)]);
+                let case = xml
+                    .create_element("testcase")
+                    .with_attributes([("name", &*file), ("classname", &*student)]);
                 case.write_inner_content(|xml| {
-                    let error = xml.create_element("error").with_attribute(("message", &*plain(error)));
+                    let error = xml
+                        .create_element("error")
+                        .with_attribute(("message", &*plain(error)));
                     error.write_empty().map(drop)
                 })?;
             }
             for problem in &submission.problems {
-                xml.create_element("system-err").write_text_content(BytesText::new(&plain(&problem.message)))?;
+                xml.create_element("system-err")
+                    .write_text_content(BytesText::new(&plain(&problem.message)))?;
             }
             Ok(())
         })?;
@@ -71,18 +80,23 @@ fn passes(tensor: &TensorReport) -> bool {
 }
 
 fn testcase<W: Write>(xml: &mut Writer<W>, student: &str, tensor: &TensorReport) -> io::Result<()> {
-    let case = xml.create_element("testcase").with_attributes([("name", &*tensor.name), ("classname", student)]);
+    let case = xml
+        .create_element("testcase")
+        .with_attributes([("name", &*tensor.name), ("classname", student)]);
     let said = told::tensor_text(tensor);
     match (passes(tensor), tensor.carried) {
         (true, 0) => case.write_empty()?,
         (true, _) => case.write_inner_content(|xml| {
-            xml.create_element("system-out").write_text_content(BytesText::new(&said))?;
+            xml.create_element("system-out")
+                .write_text_content(BytesText::new(&said))?;
             Ok(())
         })?,
         (false, _) => case.write_inner_content(|xml| {
             let message = told::first_wrong(tensor).unwrap_or_else(|| told::count(tensor));
             let attributes = [("message", &*message), ("type", tensor.status.name())];
-            xml.create_element("failure").with_attributes(attributes).write_text_content(BytesText::new(&said))?;
+            xml.create_element("failure")
+                .with_attributes(attributes)
+                .write_text_content(BytesText::new(&said))?;
             Ok(())
         })?,
     };
@@ -92,5 +106,9 @@ fn testcase<W: Write>(xml: &mut Writer<W>, student: &str, tensor: &TensorReport)
 /// A text that XML can hold: no control character, and none of the two that are no characters.
 fn plain(text: &str) -> Cow<'_, str> {
     let shown = visible(text);
-    if shown.contains(['\u{fffe}', '\u{ffff}']) { shown.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}").into() } else { shown }
+    if shown.contains(['\u{fffe}', '\u{ffff}']) {
+        shown.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}").into()
+    } else {
+        shown
+    }
 }

@@ -1,4 +1,5 @@
-//! What is said of marked answers: one file a format, each fed by the same walk over the submissions.
+//! What is said of marked answers: one file a format, each fed by the same walk over the
+//! submissions.
 
 mod csv;
 mod feedback;
@@ -22,18 +23,22 @@ pub use feedback::{FEEDBACK, Feedback, Reveal};
 pub struct Heading {
     /// What the answers are to; empty where it has no title.
     pub title: String,
-    /// SHA-256 of the scenario, where it is the same for all of them. Where it is not, each submission says its own.
+    /// SHA-256 of the scenario, where it is the same for all of them. Where it is not, each
+    /// submission says its own.
     pub scenario_sha256: Option<String>,
     /// When a number is right.
     pub tolerance: Tolerance,
-    /// The names of the asked tensors, with their numbers of elements, as far as they are the same for all.
+    /// The names of the asked tensors, with their numbers of elements, as far as they are the same
+    /// for all.
     pub tensors: Vec<(String, usize)>,
 }
 
 impl Heading {
     /// The heading of answers that are all marked against one exam.
     pub fn of(exam: &Exam) -> Self {
-        let tensors = exam.shapes().map(|(name, shape)| (name.to_owned(), shape.numel()));
+        let tensors = exam
+            .shapes()
+            .map(|(name, shape)| (name.to_owned(), shape.numel()));
         Self {
             title: exam.title.clone(),
             scenario_sha256: Some(exam.sha256.clone()),
@@ -43,7 +48,8 @@ impl Heading {
     }
 }
 
-/// A report that is being written. What can be written at once is; what a format needs at its end it keeps.
+/// A report that is being written. What can be written at once is; what a format needs at its end
+/// it keeps.
 pub trait Report {
     /// Takes the next submission.
     ///
@@ -77,7 +83,12 @@ impl Format {
         ending: &'static str,
         begin: fn(&Heading, &mut dyn Write) -> io::Result<Box<dyn Report>>,
     ) -> Self {
-        Self { name, ending, is_for_one: false, begin }
+        Self {
+            name,
+            ending,
+            is_for_one: false,
+            begin,
+        }
     }
 }
 
@@ -89,7 +100,12 @@ pub const FORMATS: &[Format] = &[
     Format::of_many("csv", "csv", csv::begin),
     Format::of_many("html", "html", html::begin),
     Format::of_many("junit", "xml", junit::begin),
-    Format { name: "gradescope", ending: "results.json", is_for_one: true, begin: gradescope::begin },
+    Format {
+        name: "gradescope",
+        ending: "results.json",
+        is_for_one: true,
+        begin: gradescope::begin,
+    },
 ];
 
 /// Returns the format of that name.
@@ -99,5 +115,7 @@ pub fn format(name: &str) -> Option<&'static Format> {
 
 /// Returns the format whose files end like that.
 pub fn format_of_ending(ending: &str) -> Option<&'static Format> {
-    FORMATS.iter().find(|format| format.ending == ending || format.name == ending)
+    FORMATS
+        .iter()
+        .find(|format| format.ending == ending || format.name == ending)
 }

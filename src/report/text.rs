@@ -1,4 +1,5 @@
-//! The report as plain text: the class at a glance, then a page for each student. A single student gets the page alone.
+//! The report as plain text: the class at a glance, then a page for each student. A single student
+//! gets the page alone.
 
 use std::io::{self, Write};
 
@@ -21,7 +22,10 @@ struct Text {
 }
 
 pub(super) fn begin(heading: &Heading, _: &mut dyn Write) -> io::Result<Box<dyn Report>> {
-    Ok(Box::new(Text { title: visible(&heading.title).into_owned(), submissions: Vec::new() }))
+    Ok(Box::new(Text {
+        title: visible(&heading.title).into_owned(),
+        submissions: Vec::new(),
+    }))
 }
 
 impl Report for Text {
@@ -38,7 +42,10 @@ impl Report for Text {
             writeln!(out, "{}\n", self.title)?;
         }
         write_lines(out, &class(&self.submissions, summary))?;
-        writeln!(out, "\n✓ correct   ~ follows from earlier numbers   ✗ wrong   ? blank\n")?;
+        writeln!(
+            out,
+            "\n✓ correct   ~ follows from earlier numbers   ✗ wrong   ? blank\n"
+        )?;
         write_summary(out, summary)?;
         for submission in &self.submissions {
             write!(out, "\n{}\n{}", "─".repeat(WIDTH), page(submission))?;
@@ -54,14 +61,31 @@ fn page(submission: &Submission) -> String {
     for problem in told::problems(submission) {
         page.push_str(&format!("  ! {}\n", told::hanging(&problem, 4, WIDTH)));
     }
-    let name_width = submission.tensors.iter().map(|tensor| tensor.name.width()).max().unwrap_or(0).min(WIDTH / 4);
+    let name_width = submission
+        .tensors
+        .iter()
+        .map(|tensor| tensor.name.width())
+        .max()
+        .unwrap_or(0)
+        .min(WIDTH / 4);
     for tensor in &submission.tensors {
         let (first, lines) = told::tensor(tensor);
-        let begin = format!("  {} {}  ", tensor.status.sign(), padded(&tensor.name, name_width));
+        let begin = format!(
+            "  {} {}  ",
+            tensor.status.sign(),
+            padded(&tensor.name, name_width)
+        );
         let indent = name_width + 6;
-        page.push_str(&format!("{begin}{}\n", told::hanging(&first, indent, WIDTH)));
+        page.push_str(&format!(
+            "{begin}{}\n",
+            told::hanging(&first, indent, WIDTH)
+        ));
         for line in lines {
-            page.push_str(&format!("{}– {}\n", " ".repeat(indent), told::hanging(&line, indent + 2, WIDTH)));
+            page.push_str(&format!(
+                "{}– {}\n",
+                " ".repeat(indent),
+                told::hanging(&line, indent + 2, WIDTH)
+            ));
         }
     }
     page
@@ -69,14 +93,33 @@ fn page(submission: &Submission) -> String {
 
 /// The class as a table: a row a student, a sign a tensor.
 fn class(submissions: &[Submission], summary: &Summary) -> Vec<Vec<String>> {
-    let names: Vec<&str> = summary.tensors.iter().map(|tensor| tensor.name.as_str()).collect();
-    let first = ["student", "verdict", "score"].into_iter().chain(names.iter().copied()).chain(["slips"]);
+    let names: Vec<&str> = summary
+        .tensors
+        .iter()
+        .map(|tensor| tensor.name.as_str())
+        .collect();
+    let first = ["student", "verdict", "score"]
+        .into_iter()
+        .chain(names.iter().copied())
+        .chain(["slips"]);
     let mut table = vec![first.map(str::to_owned).collect::<Vec<_>>()];
     for submission in submissions {
-        let status = |name: &&str| submission.tensors.iter().find(|tensor| tensor.name == **name).map(|tensor| tensor.status);
-        let signs = names.iter().map(|name| status(name).map_or("", Status::sign).to_owned());
+        let status = |name: &&str| {
+            submission
+                .tensors
+                .iter()
+                .find(|tensor| tensor.name == **name)
+                .map(|tensor| tensor.status)
+        };
+        let signs = names
+            .iter()
+            .map(|name| status(name).map_or("", Status::sign).to_owned());
         let verdict = told::verdict_name(submission.verdict).to_owned();
-        let mut row = vec![shortened(&visible(&submission.student)), verdict, told::percent(submission.score)];
+        let mut row = vec![
+            shortened(&visible(&submission.student)),
+            verdict,
+            told::percent(submission.score),
+        ];
         row.extend(signs.chain([submission.slips().join(", ")]));
         table.push(row);
     }
@@ -86,12 +129,32 @@ fn class(submissions: &[Submission], summary: &Summary) -> Vec<Vec<String>> {
 fn write_summary(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
     let answers = told::counted(summary.submissions, "answer");
     let verdicts = told::verdicts(summary.verdicts.iter());
-    writeln!(out, "{answers}: {verdicts}. Mean score {}.\n", told::percent(summary.mean_score))?;
-    let mut table = vec![["tensor", "correct", "carried", "wrong", "blank", "hardest number"].map(str::to_owned).to_vec()];
+    writeln!(
+        out,
+        "{answers}: {verdicts}. Mean score {}.\n",
+        told::percent(summary.mean_score)
+    )?;
+    let mut table = vec![
+        [
+            "tensor",
+            "correct",
+            "carried",
+            "wrong",
+            "blank",
+            "hardest number",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+    ];
     for tensor in &summary.tensors {
-        let counts = [tensor.correct, tensor.carried, tensor.wrong, tensor.blank].map(|n| n.to_string());
+        let counts =
+            [tensor.correct, tensor.carried, tensor.wrong, tensor.blank].map(|n| n.to_string());
         let hardest = tensor.hardest.as_ref().map_or(String::new(), |hardest| {
-            format!("{}, wrong in {}", told::address(&tensor.name, &hardest.index), hardest.wrong)
+            format!(
+                "{}, wrong in {}",
+                told::address(&tensor.name, &hardest.index),
+                hardest.wrong
+            )
         });
         table.push([vec![tensor.name.clone()], counts.to_vec(), vec![hardest]].concat());
     }
@@ -108,10 +171,21 @@ fn write_summary(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
 /// Writes a table with its columns aligned.
 fn write_lines(out: &mut dyn Write, table: &[Vec<String>]) -> io::Result<()> {
     let n_columns = table.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| table.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or(0);
+    let width = |column: usize| {
+        table
+            .iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.width())
+            .max()
+            .unwrap_or(0)
+    };
     let widths: Vec<usize> = (0..n_columns).map(width).collect();
     for row in table {
-        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, &width)| padded(cell, width)).collect();
+        let cells: Vec<String> = row
+            .iter()
+            .zip(&widths)
+            .map(|(cell, &width)| padded(cell, width))
+            .collect();
         writeln!(out, "  {}", cells.join("  ").trim_end())?;
     }
     Ok(())

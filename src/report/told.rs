@@ -33,24 +33,44 @@ impl<'a> Why<'a> {
         }
     }
 
-    /// The explanations in words, the first line and those below it. `shows_numbers` is false where the numbers would give something
-    /// away; then the rule alone is told.
+    /// The explanations in words, the first line and those below it. `shows_numbers` is false where
+    /// the numbers would give something away; then the rule alone is told.
     pub(super) fn lines(&self, n_all: usize, shows_numbers: bool) -> (String, Vec<String>) {
-        let says = |one: &Diagnosis| if shows_numbers { one.says.clone() } else { did(one) };
+        let says = |one: &Diagnosis| {
+            if shows_numbers {
+                one.says.clone()
+            } else {
+                did(one)
+            }
+        };
         match *self {
             Self::NothingWrong => (String::new(), Vec::new()),
-            Self::Unknown => ("no slip that is known gives these numbers".to_owned(), Vec::new()),
-            Self::One(one) => (format!("you {}{}", says(one), rest(one, n_all - 1)), Vec::new()),
+            Self::Unknown => (
+                "no slip that is known gives these numbers".to_owned(),
+                Vec::new(),
+            ),
+            Self::One(one) => (
+                format!("you {}{}", says(one), rest(one, n_all - 1)),
+                Vec::new(),
+            ),
             Self::OneOf(several) => {
-                let first = "you did one of these things, and this scenario cannot tell which:".to_owned();
+                let first =
+                    "you did one of these things, and this scenario cannot tell which:".to_owned();
                 (first, listed(several, n_all, says))
             }
             Self::Some(some) => {
                 let says = |one: &Diagnosis| match one.of {
                     1 => format!("you {}", says(one)),
-                    of => format!("{} of the {of} wrong numbers: you {}", one.explains, says(one)),
+                    of => format!(
+                        "{} of the {of} wrong numbers: you {}",
+                        one.explains,
+                        says(one)
+                    ),
                 };
-                ("not all of it has one explanation:".to_owned(), listed(some, n_all, says))
+                (
+                    "not all of it has one explanation:".to_owned(),
+                    listed(some, n_all, says),
+                )
             }
         }
     }
@@ -66,7 +86,11 @@ fn listed(few: &[Diagnosis], n_all: usize, says: impl Fn(&Diagnosis) -> String) 
 
 /// What is to be added to the only explanation that fits best.
 fn rest(one: &Diagnosis, n_others: usize) -> String {
-    let only_wrong = if one.everywhere { "" } else { " (it gives the wrong numbers, but not the right ones)" };
+    let only_wrong = if one.everywhere {
+        ""
+    } else {
+        " (it gives the wrong numbers, but not the right ones)"
+    };
     match n_others {
         0 => only_wrong.to_owned(),
         1 => format!("{only_wrong}; 1 other explanation fits less well"),
@@ -82,16 +106,30 @@ fn did(one: &Diagnosis) -> String {
 /// The address of a number: `pool[1,0]`, or `loss` for a scalar.
 pub(super) fn address(tensor: &str, index: &[usize]) -> String {
     let places: Vec<String> = index.iter().map(ToString::to_string).collect();
-    if places.is_empty() { tensor.to_owned() } else { format!("{tensor}[{}]", places.join(",")) }
+    if places.is_empty() {
+        tensor.to_owned()
+    } else {
+        format!("{tensor}[{}]", places.join(","))
+    }
 }
 
 /// What became of a tensor's numbers: `3 of 4 right, 1 blank`.
 pub(super) fn count(tensor: &TensorReport) -> String {
-    let TensorReport { correct, carried, blank, total, .. } = *tensor;
+    let TensorReport {
+        correct,
+        carried,
+        blank,
+        total,
+        ..
+    } = *tensor;
     let mut parts = Vec::new();
     match (blank, total) {
         (blank, total) if blank == total => {
-            return if total == 1 { "left blank".to_owned() } else { format!("all {total} left blank") };
+            return if total == 1 {
+                "left blank".to_owned()
+            } else {
+                format!("all {total} left blank")
+            };
         }
         (_, 1) if correct == 1 => parts.push("right".to_owned()),
         (_, 1) if carried == 0 => parts.push("wrong".to_owned()),
@@ -101,9 +139,15 @@ pub(super) fn count(tensor: &TensorReport) -> String {
     }
     match (carried, total) {
         (0, _) => {}
-        (1, 1) => parts.push("follows rightly from your earlier numbers: method marks kept".to_owned()),
-        (1, _) => parts.push("1 follows rightly from your earlier numbers: method marks kept".to_owned()),
-        (n, _) => parts.push(format!("{n} follow rightly from your earlier numbers: method marks kept")),
+        (1, 1) => {
+            parts.push("follows rightly from your earlier numbers: method marks kept".to_owned())
+        }
+        (1, _) => {
+            parts.push("1 follows rightly from your earlier numbers: method marks kept".to_owned())
+        }
+        (n, _) => parts.push(format!(
+            "{n} follow rightly from your earlier numbers: method marks kept"
+        )),
     }
     if blank > 0 {
         parts.push(format!("{blank} left blank"));
@@ -115,12 +159,18 @@ pub(super) fn count(tensor: &TensorReport) -> String {
 pub(super) fn first_wrong(tensor: &TensorReport) -> Option<String> {
     let first = tensor.first_wrong.as_ref()?;
     let address = address(&tensor.name, &first.index);
-    Some(format!("{address} is {}, expected {}", apart(first.yours.0, first.expected.0), apart(first.expected.0, first.yours.0)))
+    Some(format!(
+        "{address} is {}, expected {}",
+        apart(first.yours.0, first.expected.0),
+        apart(first.expected.0, first.yours.0)
+    ))
 }
 
 /// A number with so many digits that it is told apart from another.
 fn apart(number: f64, other: f64) -> String {
-    let digits = (4..17).find(|&digits| rounded(number, digits) != rounded(other, digits)).unwrap_or(4);
+    let digits = (4..17)
+        .find(|&digits| rounded(number, digits) != rounded(other, digits))
+        .unwrap_or(4);
     rounded(number, digits)
 }
 
@@ -130,24 +180,45 @@ pub(super) fn tensor(tensor: &TensorReport) -> (String, Vec<String>) {
     let parts = [count(tensor)].into_iter().chain(first_wrong(tensor));
     let said: Vec<String> = parts.collect();
     let first = said.join("; ");
-    (if why.is_empty() { first } else { format!("{first}: {why}") }, lines)
+    (
+        if why.is_empty() {
+            first
+        } else {
+            format!("{first}: {why}")
+        },
+        lines,
+    )
 }
 
 /// All that is said of a tensor, line by line.
 pub(super) fn tensor_text(report: &TensorReport) -> String {
     let (first, lines) = tensor(report);
-    [first].into_iter().chain(lines.into_iter().map(|line| format!("- {line}"))).collect::<Vec<_>>().join("\n")
+    [first]
+        .into_iter()
+        .chain(lines.into_iter().map(|line| format!("- {line}")))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// What a whole submission comes to: `wrong, 75 %`.
 pub(super) fn verdict(submission: &Submission) -> String {
-    format!("{}, {}", verdict_name(submission.verdict), percent(submission.score))
+    format!(
+        "{}, {}",
+        verdict_name(submission.verdict),
+        percent(submission.score)
+    )
 }
 
 /// What could not be read of it.
 pub(super) fn problems(submission: &Submission) -> Vec<String> {
-    let error = submission.error.iter().map(|error| format!("cannot be read: {}", visible(error)));
-    let problems = submission.problems.iter().map(|problem| format!("not marked: {}", visible(&problem.message)));
+    let error = submission
+        .error
+        .iter()
+        .map(|error| format!("cannot be read: {}", visible(error)));
+    let problems = submission
+        .problems
+        .iter()
+        .map(|problem| format!("not marked: {}", visible(&problem.message)));
     error.chain(problems).collect()
 }
 
@@ -164,23 +235,34 @@ pub(super) fn verdict_name(verdict: Verdict) -> &'static str {
 /// A part of 1 in hundredths. Only all of it is 100 %, and only nothing is 0 %.
 pub(super) fn percent(part: f64) -> String {
     let tenths = (part * 1000.0).round();
-    let tenths = if part < 1.0 { tenths.min(999.0) } else { tenths };
+    let tenths = if part < 1.0 {
+        tenths.min(999.0)
+    } else {
+        tenths
+    };
     let tenths = if part > 0.0 { tenths.max(1.0) } else { tenths };
     format!("{} %", rounded(tenths / 10.0, 4))
 }
 
 /// `1 answer` or `3 answers`.
 pub(super) fn counted(n: usize, noun: &str) -> String {
-    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+    if n == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{n} {noun}s")
+    }
 }
 
 /// `1 correct, 2 wrong and 1 unreadable`.
 pub(super) fn verdicts<'a>(verdicts: impl Iterator<Item = (&'a Verdict, &'a usize)>) -> String {
-    let parts: Vec<String> = verdicts.map(|(verdict, n)| format!("{n} {}", verdict_name(*verdict))).collect();
+    let parts: Vec<String> = verdicts
+        .map(|(verdict, n)| format!("{n} {}", verdict_name(*verdict)))
+        .collect();
     list(&parts, "and")
 }
 
 /// A paragraph in lines, each after the first indented.
 pub(super) fn hanging(paragraph: &str, indent: usize, width: usize) -> String {
-    words::wrapped(paragraph, width.saturating_sub(indent)).join(&format!("\n{}", " ".repeat(indent)))
+    words::wrapped(paragraph, width.saturating_sub(indent))
+        .join(&format!("\n{}", " ".repeat(indent)))
 }

@@ -1,6 +1,7 @@
 //! Scenarios with something changed: a value, a given gradient, a layer's setting.
 //!
-//! An edit is made in the scenario's text, so that what is saved is the user's own file with nothing else changed.
+//! An edit is made in the scenario's text, so that what is saved is the user's own file with
+//! nothing else changed.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -24,10 +25,15 @@ impl Scenario {
     /// The neuron is computed, or the value is not finite, which a scenario cannot hold.
     pub fn with_value(&self, neuron: Neuron, value: f64) -> Result<Self, Diagnostic> {
         let info = self.network.tensor(neuron.tensor);
-        let (Some(leaf), Some(raw)) = (self.leaves.get(&neuron.tensor), self.raw_value(neuron.tensor)) else {
+        let (Some(leaf), Some(raw)) = (
+            self.leaves.get(&neuron.tensor),
+            self.raw_value(neuron.tensor),
+        ) else {
             let address = self.network.address(neuron);
-            return Err(Diagnostic::new(format!("`{address}` is computed, so it cannot be set"))
-                .hinted("set an input, a weight or a bias that it is computed from"));
+            return Err(
+                Diagnostic::new(format!("`{address}` is computed, so it cannot be set"))
+                    .hinted("set an input, a weight or a bias that it is computed from"),
+            );
         };
         let changed = changed(leaf, neuron.at, value).ok_or_else(|| not_finite(&info.name))?;
         let mut scenario = self.spliced(self.number(raw, &changed, neuron.at));
@@ -35,27 +41,45 @@ impl Scenario {
         Ok(scenario)
     }
 
-    /// Returns the scenario with another upstream gradient of a neuron, where one is given to its tensor.
+    /// Returns the scenario with another upstream gradient of a neuron, where one is given to its
+    /// tensor.
     ///
     /// # Errors
     /// None is given to the tensor, or the value is not finite, which a scenario cannot hold.
     pub fn with_upstream(&self, neuron: Neuron, value: f64) -> Result<Self, Diagnostic> {
         let name = &self.network.tensor(neuron.tensor).name;
         let Some(given) = self.upstream.get(&neuron.tensor) else {
-            let names: Vec<String> = self.upstream.keys().map(|&id| quote(&self.network.tensor(id).name)).collect();
-            return Err(Diagnostic::new(format!("no upstream gradient is given to `{name}`"))
-                .hinted(format!("one is given to {}", crate::diagnostic::list(&names, "and"))));
+            let names: Vec<String> = self
+                .upstream
+                .keys()
+                .map(|&id| quote(&self.network.tensor(id).name))
+                .collect();
+            return Err(
+                Diagnostic::new(format!("no upstream gradient is given to `{name}`")).hinted(
+                    format!("one is given to {}", crate::diagnostic::list(&names, "and")),
+                ),
+            );
         };
         let changed = changed(given, neuron.at, value).ok_or_else(|| not_finite(name))?;
         let top = self.top();
         let member = top.as_ref().and_then(|top| top.get("upstream"));
-        let given = member.and_then(|member| Object::read(self.source(), member.value)?.get(name).map(|member| member.value));
+        let given = member.and_then(|member| {
+            Object::read(self.source(), member.value)?
+                .get(name)
+                .map(|member| member.value)
+        });
         let splice = match (given, member) {
             (Some(raw), _) => self.number(raw, &changed, neuron.at),
             // Left out, it is 1 where the last layer has one element.
-            (None, Some(member)) => (self.span(member.value), format!("{{ \"{name}\": {} }}", written::tensor(&changed, 2))),
+            (None, Some(member)) => (
+                self.span(member.value),
+                format!("{{ \"{name}\": {} }}", written::tensor(&changed, 2)),
+            ),
             (None, None) => {
-                let text = format!("\"upstream\": {{ \"{name}\": {} }}", written::tensor(&changed, 2));
+                let text = format!(
+                    "\"upstream\": {{ \"{name}\": {} }}",
+                    written::tensor(&changed, 2)
+                );
                 self.appended(top.as_ref(), &text)
             }
         };
@@ -64,43 +88,72 @@ impl Scenario {
         Ok(scenario)
     }
 
-    /// Returns the scenario with another setting of a layer, as in JSON; a bare word is a string. Nothing takes the key out of the file,
-    /// so that its default holds.
+    /// Returns the scenario with another setting of a layer, as in JSON; a bare word is a string.
+    /// Nothing takes the key out of the file, so that its default holds.
     ///
     /// # Errors
     /// The first problem that the changed scenario has, and all others with it.
-    pub fn with_setting(&self, layer: TensorId, key: &str, value: Option<&str>) -> Result<Self, Diagnostic> {
+    pub fn with_setting(
+        &self,
+        layer: TensorId,
+        key: &str,
+        value: Option<&str>,
+    ) -> Result<Self, Diagnostic> {
         let name = &self.network.tensor(layer).name;
         let Some(object) = self.layer_object(layer) else {
-            return Err(Diagnostic::new(format!("`{name}` is no layer, so it has no settings")));
+            return Err(Diagnostic::new(format!(
+                "`{name}` is no layer, so it has no settings"
+            )));
         };
         if key == NAME {
-            return Err(Diagnostic::new("a layer keeps its name, by which everything else calls it"));
+            return Err(Diagnostic::new(
+                "a layer keeps its name, by which everything else calls it",
+            ));
         }
         if matches!(key, "weight" | "bias") {
             let hint = format!("its numbers can be set one by one, as in `set {name}.{key}[0] 1`");
-            return Err(Diagnostic::new(format!("`{key}` is a tensor and no setting")).hinted(hint));
+            return Err(
+                Diagnostic::new(format!("`{key}` is a tensor and no setting")).hinted(hint),
+            );
         }
         if key == "ties" && self.origin.options.ties.is_some() {
-            return Err(Diagnostic::new("`--ties` on the command line decides for every layer")
-                .hinted("start without it to set `ties` here"));
+            return Err(
+                Diagnostic::new("`--ties` on the command line decides for every layer")
+                    .hinted("start without it to set `ties` here"),
+            );
         }
         let place = object.members.iter().position(|member| member.key == key);
         let splice = match (place, value) {
             (Some(place), Some(value)) => (self.span(object.members[place].value), json_of(value)),
             (Some(place), None) => (self.span_with_comma(&object.members, place), String::new()),
-            (None, Some(value)) => self.appended(Some(&object), &format!("{}: {}", json_string(key), json_of(value))),
+            (None, Some(value)) => self.appended(
+                Some(&object),
+                &format!("{}: {}", json_string(key), json_of(value)),
+            ),
             (None, None) => return Ok(self.clone()),
         };
         let source = self.source_with(splice);
-        loader::load(&source, &NoFiles, self.origin.options, self.origin.files.clone())
+        loader::load(
+            &source,
+            &NoFiles,
+            self.origin.options,
+            self.origin.files.clone(),
+        )
     }
 
     /// The keys of a layer in the file that can be set, with their values as they stand there.
     pub fn settings(&self, layer: TensorId) -> Vec<(String, String)> {
-        let members = self.layer_object(layer).map(|object| object.members).unwrap_or_default();
-        let can_be_set = |member: &Member<'_>| !matches!(member.key.as_str(), NAME | "weight" | "bias");
-        members.into_iter().filter(can_be_set).map(|member| (member.key, member.value.get().to_owned())).collect()
+        let members = self
+            .layer_object(layer)
+            .map(|object| object.members)
+            .unwrap_or_default();
+        let can_be_set =
+            |member: &Member<'_>| !matches!(member.key.as_str(), NAME | "weight" | "bias");
+        members
+            .into_iter()
+            .filter(can_be_set)
+            .map(|member| (member.key, member.value.get().to_owned()))
+            .collect()
     }
 
     /// Returns the scenario's file as it now is, with the tensors of other files written out.
@@ -115,7 +168,9 @@ impl Scenario {
         }
         let n_numbers: usize = in_files.iter().map(|(_, tensor)| tensor.data().len()).sum();
         if n_numbers > MOST_WRITTEN {
-            let message = format!("its tensor files hold {n_numbers} numbers, too many to write them all out in one scenario");
+            let message = format!(
+                "its tensor files hold {n_numbers} numbers, too many to write them all out in one scenario"
+            );
             return Err(Diagnostic::new(message).hinted(format!("{MOST_WRITTEN} is the most")));
         }
         let mut text = self.source().text.clone();
@@ -133,17 +188,25 @@ impl Scenario {
         if let Some(object) = Object::read(self.source(), raw) {
             match self.in_file(&object) {
                 Some(tensor) => found.push((object.span, tensor)),
-                None => object.members.iter().for_each(|member| self.find_in_files(member.value, found)),
+                None => object
+                    .members
+                    .iter()
+                    .for_each(|member| self.find_in_files(member.value, found)),
             }
         } else if json::kind(raw) == "a list" && raw.get().contains("\"file\"") {
-            json::array(raw).unwrap_or_default().into_iter().for_each(|element| self.find_in_files(element, found));
+            json::array(raw)
+                .unwrap_or_default()
+                .into_iter()
+                .for_each(|element| self.find_in_files(element, found));
         }
     }
 
     /// The tensor that an object names in a file, where it does.
     fn in_file(&self, object: &Object<'_>) -> Option<&Tensor> {
         let path = json::string(object.get("file")?.value)?;
-        let key = object.get("key").and_then(|member| json::string(member.value));
+        let key = object
+            .get("key")
+            .and_then(|member| json::string(member.value));
         self.origin.files.get(&(path, key))
     }
 
@@ -161,7 +224,9 @@ impl Scenario {
     }
 
     fn layer_object(&self, layer: TensorId) -> Option<Object<'_>> {
-        let Kind::Layer(number) = self.network.tensor(layer).kind else { return None };
+        let Kind::Layer(number) = self.network.tensor(layer).kind else {
+            return None;
+        };
         let layers = json::array(self.top()?.get("layers")?.value)?;
         Object::read(self.source(), layers.get(number)?)
     }
@@ -177,18 +242,26 @@ impl Scenario {
             Kind::Parameter(number) => {
                 let layer = self.network.layers().get(number)?.output;
                 let (_, key) = info.name.rsplit_once('.')?;
-                self.layer_object(layer)?.get(key).map(|member| member.value)
+                self.layer_object(layer)?
+                    .get(key)
+                    .map(|member| member.value)
             }
             Kind::Layer(_) => None,
         }
     }
 
-    /// Returns where the number at a row-major place stands in a tensor's value, and what is to stand there. A tensor that is in
-    /// another file is written out.
+    /// Returns where the number at a row-major place stands in a tensor's value, and what is to
+    /// stand there. A tensor that is in another file is written out.
     fn number(&self, raw: Raw<'_>, changed: &Tensor, at: usize) -> (Range<usize>, String) {
         let place = match Object::read(self.source(), raw) {
-            Some(object) => object.get("data").and_then(|data| json::array(data.value)?.get(at).copied()),
-            None => changed.shape().index(at).iter().try_fold(raw, |raw, &at| json::array(raw)?.get(at).copied()),
+            Some(object) => object
+                .get("data")
+                .and_then(|data| json::array(data.value)?.get(at).copied()),
+            None => changed
+                .shape()
+                .index(at)
+                .iter()
+                .try_fold(raw, |raw, &at| json::array(raw)?.get(at).copied()),
         };
         match place {
             Some(place) => (self.span(place), exact(changed.data()[at])),
@@ -208,10 +281,15 @@ impl Scenario {
 
     /// Returns the place after an object's last member, and a member more.
     fn appended(&self, object: Option<&Object<'_>>, member: &str) -> (Range<usize>, String) {
-        let last = object.and_then(|object| object.members.last()).map_or(0, |last| self.span(last.value).end);
+        let last = object
+            .and_then(|object| object.members.last())
+            .map_or(0, |last| self.span(last.value).end);
         // A member that stands on a line of its own has its neighbours below it.
         let gap = object.map_or(" ", |object| {
-            let first = object.members.first().map_or(object.span.start, |first| first.key_span.start);
+            let first = object
+                .members
+                .first()
+                .map_or(object.span.start, |first| first.key_span.start);
             let before = &self.source().text[object.span.start.min(first)..first];
             before.rfind('\n').map_or(" ", |newline| &before[newline..])
         });
@@ -221,7 +299,10 @@ impl Scenario {
     fn source_with(&self, (span, text): (Range<usize>, String)) -> Arc<Source> {
         let mut changed = self.source().text.clone();
         changed.replace_range(span, &text);
-        Arc::new(Source { name: self.source().name.clone(), text: changed })
+        Arc::new(Source {
+            name: self.source().name.clone(),
+            text: changed,
+        })
     }
 
     /// The scenario with another text, whose network is the same.
@@ -247,7 +328,11 @@ fn not_finite(name: &str) -> Diagnostic {
 /// Returns a setting as JSON: what is no JSON is a bare word.
 fn json_of(text: &str) -> String {
     let text = text.trim();
-    if serde_json::from_str::<serde_json::Value>(text).is_ok() { text.to_owned() } else { json_string(text) }
+    if serde_json::from_str::<serde_json::Value>(text).is_ok() {
+        text.to_owned()
+    } else {
+        json_string(text)
+    }
 }
 
 fn json_string(text: &str) -> String {
@@ -267,15 +352,32 @@ mod tests {
 
     impl Files for Zeros {
         fn open(&self, _: &str) -> Result<Box<dyn ReadSeek>, FileError> {
-            let header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({},), }}\n", self.0);
+            let header = format!(
+                "{{'descr': '<f8', 'fortran_order': False, 'shape': ({},), }}\n",
+                self.0
+            );
             let length = u16::try_from(header.len()).unwrap().to_le_bytes();
             let zeros = vec![0; 8 * self.0];
-            Ok(Box::new(Cursor::new([b"\x93NUMPY\x01\x00", length.as_slice(), header.as_bytes(), &zeros].concat())))
+            Ok(Box::new(Cursor::new(
+                [
+                    b"\x93NUMPY\x01\x00",
+                    length.as_slice(),
+                    header.as_bytes(),
+                    &zeros,
+                ]
+                .concat(),
+            )))
         }
     }
 
     fn read(json: &str, n_in_file: usize) -> Scenario {
-        Scenario::read("test.json", json.as_bytes(), &Zeros(n_in_file), Options::default()).unwrap()
+        Scenario::read(
+            "test.json",
+            json.as_bytes(),
+            &Zeros(n_in_file),
+            Options::default(),
+        )
+        .unwrap()
     }
 
     fn id(scenario: &Scenario, name: &str) -> TensorId {
@@ -283,7 +385,15 @@ mod tests {
     }
 
     fn set(scenario: &Scenario, tensor: &str, at: usize, value: f64) -> Scenario {
-        scenario.with_value(Neuron { tensor: id(scenario, tensor), at }, value).unwrap()
+        scenario
+            .with_value(
+                Neuron {
+                    tensor: id(scenario, tensor),
+                    at,
+                },
+                value,
+            )
+            .unwrap()
     }
 
     #[test]
@@ -293,11 +403,23 @@ mod tests {
                 "layers": [{"name": "y", "op": "add", "from": ["a", "b", "c"]}], "upstream": {"y": [[1, 1]]}}"#,
             2,
         );
-        let edited = set(&set(&set(&scenario, "a", 1, -0.5), "b", 0, 1e-7), "c", 1, 4.0);
+        let edited = set(
+            &set(&set(&scenario, "a", 1, -0.5), "b", 0, 1e-7),
+            "c",
+            1,
+            4.0,
+        );
         let text = edited.to_json().unwrap();
-        assert!(text.contains(r#"{"a": {"shape": [1, 2], "data": [1, -0.5]}, "b": 1e-7, "c": [0, 4]}"#), "{text}");
-        let again = Scenario::read("test.json", text.as_bytes(), &NoFiles, Options::default()).unwrap();
-        assert_eq!((&again.leaves, &again.sha256), (&edited.leaves, &edited.sha256));
+        assert!(
+            text.contains(r#"{"a": {"shape": [1, 2], "data": [1, -0.5]}, "b": 1e-7, "c": [0, 4]}"#),
+            "{text}"
+        );
+        let again =
+            Scenario::read("test.json", text.as_bytes(), &NoFiles, Options::default()).unwrap();
+        assert_eq!(
+            (&again.leaves, &again.sha256),
+            (&edited.leaves, &edited.sha256)
+        );
         assert!(scenario.to_json().unwrap().contains(r#""c": [0, 0]}"#));
     }
 
@@ -310,23 +432,53 @@ mod tests {
         );
         let p = id(&scenario, "p");
         let added = scenario.with_setting(p, "ties", Some("all")).unwrap();
-        assert!(added.to_json().unwrap().contains("\"op\": \"max_pool1d\",\n    \"ties\": \"all\"\n  }"));
-        assert_eq!(added.with_setting(p, "ties", None).unwrap().to_json(), scenario.to_json());
+        assert!(
+            added
+                .to_json()
+                .unwrap()
+                .contains("\"op\": \"max_pool1d\",\n    \"ties\": \"all\"\n  }")
+        );
+        assert_eq!(
+            added.with_setting(p, "ties", None).unwrap().to_json(),
+            scenario.to_json()
+        );
         let missing = scenario.with_setting(p, "kernel_size", None).unwrap_err();
-        assert_eq!(missing.message, "the key `kernel_size` is missing, which `max_pool1d` needs");
-        assert_eq!(scenario.with_setting(p, "stride", None).unwrap().to_json(), scenario.to_json());
-        let overridden = Options { ties: Some(crate::ops::Ties::Split), ..Options::default() };
+        assert_eq!(
+            missing.message,
+            "the key `kernel_size` is missing, which `max_pool1d` needs"
+        );
+        assert_eq!(
+            scenario.with_setting(p, "stride", None).unwrap().to_json(),
+            scenario.to_json()
+        );
+        let overridden = Options {
+            ties: Some(crate::ops::Ties::Split),
+            ..Options::default()
+        };
         let text = scenario.to_json().unwrap();
         let scenario = Scenario::read("test.json", text.as_bytes(), &NoFiles, overridden).unwrap();
-        assert!(scenario.with_setting(p, "ties", Some("all")).unwrap_err().message.contains("--ties"));
+        assert!(
+            scenario
+                .with_setting(p, "ties", Some("all"))
+                .unwrap_err()
+                .message
+                .contains("--ties")
+        );
     }
 
     #[test]
     fn what_no_scenario_can_hold_is_refused() {
-        let json = r#"{"backstep": 1, "inputs": {"x": [1]}, "layers": [{"name": "y", "op": "relu"}]}"#;
+        let json =
+            r#"{"backstep": 1, "inputs": {"x": [1]}, "layers": [{"name": "y", "op": "relu"}]}"#;
         let scenario = read(json, 0);
-        let [x, y] = ["x", "y"].map(|name| Neuron { tensor: id(&scenario, name), at: 0 });
-        assert!(scenario.with_value(x, f64::NAN).is_err() && scenario.with_upstream(y, f64::INFINITY).is_err());
+        let [x, y] = ["x", "y"].map(|name| Neuron {
+            tensor: id(&scenario, name),
+            at: 0,
+        });
+        assert!(
+            scenario.with_value(x, f64::NAN).is_err()
+                && scenario.with_upstream(y, f64::INFINITY).is_err()
+        );
         assert!(scenario.with_value(y, 1.0).is_err() && scenario.with_upstream(x, 1.0).is_err());
         assert!(scenario.with_setting(x.tensor, "op", Some("relu")).is_err());
     }
@@ -335,8 +487,20 @@ mod tests {
     fn tensor_files_that_are_too_large_are_not_written_out() {
         let json = r#"{"backstep": 1, "inputs": {"x": {"file": "x.npy"}}, "layers": [{"name": "y", "op": "sum"}]}"#;
         let scenario = read(json, MOST_WRITTEN + 1);
-        assert!(scenario.to_json().unwrap_err().message.contains("too many to write"));
+        assert!(
+            scenario
+                .to_json()
+                .unwrap_err()
+                .message
+                .contains("too many to write")
+        );
         // What is edited needs no file any more, and other edits still read what was in it.
-        assert_eq!(scenario.with_setting(id(&scenario, "y"), "keepdim", Some("true")).unwrap().leaves, scenario.leaves);
+        assert_eq!(
+            scenario
+                .with_setting(id(&scenario, "y"), "keepdim", Some("true"))
+                .unwrap()
+                .leaves,
+            scenario.leaves
+        );
     }
 }

@@ -15,21 +15,32 @@ const MOST_NAMES: usize = 12;
 impl Loader<'_> {
     /// Returns the upstream gradients. Without any, the last layer's only element gets 1.
     pub(super) fn upstream(&mut self, top: &Object<'_>) -> BTreeMap<TensorId, Tensor> {
-        let Some(given) = self.object_member(top, "upstream").filter(|given| !given.members.is_empty()) else {
-            if top.get("upstream").is_some_and(|member| json::kind(member.value) != "an object") {
+        let Some(given) = self
+            .object_member(top, "upstream")
+            .filter(|given| !given.members.is_empty())
+        else {
+            if top
+                .get("upstream")
+                .is_some_and(|member| json::kind(member.value) != "an object")
+            {
                 return BTreeMap::new();
             }
             return self.default_upstream(top).into_iter().collect();
         };
         let members = given.members.iter();
-        members.filter_map(|member| self.upstream_of(member)).collect()
+        members
+            .filter_map(|member| self.upstream_of(member))
+            .collect()
     }
 
     fn upstream_of(&mut self, member: &Member<'_>) -> Option<(TensorId, Tensor)> {
         let id = self.find(member, &member.key)?;
         let known = &self.tensors[&id];
         if !matches!(known.kind, Kind::Layer(_)) {
-            let message = format!("{} is no layer: an upstream gradient is given to a layer's output", quote(&member.key));
+            let message = format!(
+                "{} is no layer: an upstream gradient is given to a layer's output",
+                quote(&member.key)
+            );
             return self.problem(Diagnostic::new(message).at(self.source, member.key_span.clone()));
         }
         let expected = known.shape.clone();
@@ -43,24 +54,38 @@ impl Loader<'_> {
                     member.key
                 );
                 let span = json::span(self.source, member.value);
-                self.problem(Diagnostic::new(message).at(self.source, span).hinted("one number for each element of the output"))
+                self.problem(
+                    Diagnostic::new(message)
+                        .at(self.source, span)
+                        .hinted("one number for each element of the output"),
+                )
             }
             _ => Some((id, tensor)),
         }
     }
 
     fn default_upstream(&mut self, top: &Object<'_>) -> Option<(TensorId, Tensor)> {
-        let last = TensorId(u32::try_from((self.n_inputs + self.layer_names.len()).checked_sub(1)?).ok()?);
+        let last =
+            TensorId(u32::try_from((self.n_inputs + self.layer_names.len()).checked_sub(1)?).ok()?);
         let known = self.tensors.get(&last)?;
         let shape = known.shape.clone()?;
         if shape.numel() == 1 {
             return Some((last, Tensor::filled(shape, 1.0)));
         }
         let (name, numel) = (known.name.clone(), shape.numel());
-        let is = if top.get("upstream").is_some() { "empty" } else { "missing" };
-        let message =
-            format!("`upstream` is {is}: the output `{name}` has {numel} elements, so backprop needs a gradient for each");
-        let place = top.get("upstream").or_else(|| top.get("layers")).map(|member| member.key_span.clone()).unwrap_or_default();
+        let is = if top.get("upstream").is_some() {
+            "empty"
+        } else {
+            "missing"
+        };
+        let message = format!(
+            "`upstream` is {is}: the output `{name}` has {numel} elements, so backprop needs a gradient for each"
+        );
+        let place = top
+            .get("upstream")
+            .or_else(|| top.get("layers"))
+            .map(|member| member.key_span.clone())
+            .unwrap_or_default();
         let hint = format!("add \"upstream\": {{ \"{name}\": ... }} with shape {shape}");
         self.problem(Diagnostic::new(message).at(self.source, place).hinted(hint))
     }
@@ -72,8 +97,8 @@ impl Loader<'_> {
             return self.unfit(member.value, "`ask` must be a list of tensors' names");
         };
         if names.is_empty() {
-            let problem =
-                Diagnostic::new("`ask` must name at least one tensor").at(self.source, json::span(self.source, member.value));
+            let problem = Diagnostic::new("`ask` must name at least one tensor")
+                .at(self.source, json::span(self.source, member.value));
             return self.problem(problem.hinted("left out, every tensor is asked for"));
         }
         let mut asked = Vec::new();
@@ -82,7 +107,14 @@ impl Loader<'_> {
                 return self.unfit(raw, "`ask` must be a list of tensors' names");
             };
             let span = json::span(self.source, raw);
-            let found = self.find(&Member { key: name.clone(), key_span: span, value: raw }, &name);
+            let found = self.find(
+                &Member {
+                    key: name.clone(),
+                    key_span: span,
+                    value: raw,
+                },
+                &name,
+            );
             asked.extend(found.filter(|id| !asked.contains(id)));
         }
         Some(asked)
@@ -90,7 +122,9 @@ impl Loader<'_> {
 
     pub(super) fn notes(&mut self, top: &Object<'_>) -> Notes {
         let mut notes = Notes::default();
-        let Some(object) = self.object_member(top, "notes") else { return notes };
+        let Some(object) = self.object_member(top, "notes") else {
+            return notes;
+        };
         for member in &object.members {
             let Some(text) = json::string(member.value) else {
                 self.unfit::<()>(member.value, "a note must be a string");
@@ -99,8 +133,12 @@ impl Loader<'_> {
             match member.key.parse::<Address>() {
                 Ok(address) => self.note(&mut notes, member, &address, text),
                 Err(error) => {
-                    let message = format!("{} is no address of a tensor or a neuron: {error}", quote(&member.key));
-                    self.problems.push(Diagnostic::new(message).at(self.source, member.key_span.clone()));
+                    let message = format!(
+                        "{} is no address of a tensor or a neuron: {error}",
+                        quote(&member.key)
+                    );
+                    self.problems
+                        .push(Diagnostic::new(message).at(self.source, member.key_span.clone()));
                 }
             }
         }
@@ -108,19 +146,34 @@ impl Loader<'_> {
     }
 
     fn note(&mut self, notes: &mut Notes, member: &Member<'_>, address: &Address, text: String) {
-        let Some(id) = self.find(member, &address.tensor) else { return };
+        let Some(id) = self.find(member, &address.tensor) else {
+            return;
+        };
         let Some(index) = &address.index else {
             notes.tensors.insert(id, text);
             return;
         };
-        let Some(shape) = self.tensors[&id].shape.clone() else { return };
+        let Some(shape) = self.tensors[&id].shape.clone() else {
+            return;
+        };
         match shape.place(index) {
             Some(at) => {
-                notes.neurons.insert(Neuron { tensor: self.base(id), at }, text);
+                notes.neurons.insert(
+                    Neuron {
+                        tensor: self.base(id),
+                        at,
+                    },
+                    text,
+                );
             }
             None => {
-                let message = format!("there is no neuron {}: `{}` has shape {shape}", quote(&member.key), address.tensor);
-                self.problems.push(Diagnostic::new(message).at(self.source, member.key_span.clone()));
+                let message = format!(
+                    "there is no neuron {}: `{}` has shape {shape}",
+                    quote(&member.key),
+                    address.tensor
+                );
+                self.problems
+                    .push(Diagnostic::new(message).at(self.source, member.key_span.clone()));
             }
         }
     }
@@ -135,7 +188,11 @@ impl Loader<'_> {
 
     /// Returns the tensor of a name that stands at a member, or reports that there is none.
     fn find(&mut self, member: &Member<'_>, name: &str) -> Option<TensorId> {
-        let found = self.names.get(name).copied().filter(|id| self.tensors.contains_key(id));
+        let found = self
+            .names
+            .get(name)
+            .copied()
+            .filter(|id| self.tensors.contains_key(id));
         found.or_else(|| {
             // Without inputs, which is reported already, half of the names mean nothing.
             if self.n_inputs == 0 || self.is_of_broken_layer(name) {
@@ -143,28 +200,51 @@ impl Loader<'_> {
             }
             let bare = name.split('[').next().unwrap_or_default();
             let (message, hint) = if bare != name && self.names.contains_key(bare) {
-                (format!("{} is one neuron, but here stands a whole tensor", quote(name)), format!("write \"{bare}\""))
+                (
+                    format!(
+                        "{} is one neuron, but here stands a whole tensor",
+                        quote(name)
+                    ),
+                    format!("write \"{bare}\""),
+                )
             } else {
-                (format!("there is no tensor {}", quote(name)), self.names_like(name))
+                (
+                    format!("there is no tensor {}", quote(name)),
+                    self.names_like(name),
+                )
             };
-            self.problem(Diagnostic::new(message).at(self.source, member.key_span.clone()).hinted(hint))
+            self.problem(
+                Diagnostic::new(message)
+                    .at(self.source, member.key_span.clone())
+                    .hinted(hint),
+            )
         })
     }
 
-    /// Whether a name is that of a parameter whose layer could not be read, which is reported already.
+    /// Whether a name is that of a parameter whose layer could not be read, which is reported
+    /// already.
     fn is_of_broken_layer(&self, name: &str) -> bool {
-        let layer = name.strip_suffix(".weight").or_else(|| name.strip_suffix(".bias"));
-        layer.and_then(|layer| self.tensors.get(self.names.get(layer)?)).is_some_and(|known| known.shape.is_none())
+        let layer = name
+            .strip_suffix(".weight")
+            .or_else(|| name.strip_suffix(".bias"));
+        layer
+            .and_then(|layer| self.tensors.get(self.names.get(layer)?))
+            .is_some_and(|known| known.shape.is_none())
     }
 
-    /// Returns advice about a name that no tensor has: the nearest that there is, or the first of all.
+    /// Returns advice about a name that no tensor has: the nearest that there is, or the first of
+    /// all.
     pub(super) fn names_like(&self, name: &str) -> String {
         let names = || self.tensors.values().map(|known| known.name.as_str());
         if let Some(meant) = nearest(name, names()) {
             return format!("did you mean `{meant}`?");
         }
         let shown: Vec<String> = names().take(MOST_NAMES).map(quote).collect();
-        let dots = if names().nth(MOST_NAMES).is_some() { ", ..." } else { "" };
+        let dots = if names().nth(MOST_NAMES).is_some() {
+            ", ..."
+        } else {
+            ""
+        };
         format!("there are {}{dots}", shown.join(", "))
     }
 }

@@ -14,9 +14,16 @@ use crate::tensor::{MAX_RANK, Shape, Tensor};
 pub(super) fn tensor(source: &Arc<Source>, raw: Raw<'_>) -> Result<Tensor, Diagnostic> {
     let mut nested = Nested::default();
     let mut deserializer = serde_json::Deserializer::from_str(raw.get());
-    let read = Level { nested: &mut nested, depth: 0 }.deserialize(&mut deserializer);
-    let whole = read.ok().and_then(|()| Tensor::new(Shape::new(&nested.sizes)?, nested.data));
-    // The quick way only knows that something is wrong; what it is, and where, is looked for when it matters.
+    let read = Level {
+        nested: &mut nested,
+        depth: 0,
+    }
+    .deserialize(&mut deserializer);
+    let whole = read
+        .ok()
+        .and_then(|()| Tensor::new(Shape::new(&nested.sizes)?, nested.data));
+    // The quick way only knows that something is wrong; what it is, and where, is looked for when
+    // it matters.
     whole.ok_or_else(|| explain(source, raw))
 }
 
@@ -65,12 +72,18 @@ impl<'de> Visitor<'de> for Level<'_> {
         self.number(number)
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a whole number is widened to f64 like every other")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a whole number is widened to f64 like every other"
+    )]
     fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
         self.number(number as f64)
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a whole number is widened to f64 like every other")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a whole number is widened to f64 like every other"
+    )]
     fn visit_i64<E: Error>(self, number: i64) -> Result<(), E> {
         self.number(number as f64)
     }
@@ -85,7 +98,13 @@ impl<'de> Visitor<'de> for Level<'_> {
             nested.sizes.push(0);
         }
         let mut n_elements = 0;
-        while elements.next_element_seed(Level { nested: &mut *nested, depth: depth + 1 })?.is_some() {
+        while elements
+            .next_element_seed(Level {
+                nested: &mut *nested,
+                depth: depth + 1,
+            })?
+            .is_some()
+        {
             n_elements += 1;
         }
         if is_first {
@@ -101,8 +120,13 @@ impl<'de> Visitor<'de> for Level<'_> {
 fn explain(source: &Arc<Source>, raw: Raw<'_>) -> Diagnostic {
     let mut sizes = Vec::new();
     let problem = first_problem(source, raw, 0, &mut sizes, &mut None);
-    let (span, message, label) =
-        problem.unwrap_or_else(|| (json::span(source, raw), "the tensor has too many elements".to_owned(), None));
+    let (span, message, label) = problem.unwrap_or_else(|| {
+        (
+            json::span(source, raw),
+            "the tensor has too many elements".to_owned(),
+            None,
+        )
+    });
     let diagnostic = Diagnostic::new(message).at(source, span);
     match label {
         Some(label) => diagnostic.labelled(label),
@@ -112,22 +136,42 @@ fn explain(source: &Arc<Source>, raw: Raw<'_>) -> Diagnostic {
 
 type Problem = (Range<usize>, String, Option<String>);
 
-fn first_problem(source: &Source, raw: Raw<'_>, depth: usize, sizes: &mut Vec<usize>, rank: &mut Option<usize>) -> Option<Problem> {
-    let problem = |message: String, label: Option<String>| Some((json::span(source, raw), message, label));
+fn first_problem(
+    source: &Source,
+    raw: Raw<'_>,
+    depth: usize,
+    sizes: &mut Vec<usize>,
+    rank: &mut Option<usize>,
+) -> Option<Problem> {
+    let problem =
+        |message: String, label: Option<String>| Some((json::span(source, raw), message, label));
     match json::array(raw) {
-        Some(_) if depth == MAX_RANK => problem(format!("a tensor has at most {MAX_RANK} axes"), None),
-        Some(_) if *rank == Some(depth) => problem("an array stands where its neighbours are numbers".to_owned(), None),
-        Some(elements) if elements.is_empty() => problem("every axis of a tensor has at least one element".to_owned(), None),
+        Some(_) if depth == MAX_RANK => {
+            problem(format!("a tensor has at most {MAX_RANK} axes"), None)
+        }
+        Some(_) if *rank == Some(depth) => problem(
+            "an array stands where its neighbours are numbers".to_owned(),
+            None,
+        ),
+        Some(elements) if elements.is_empty() => problem(
+            "every axis of a tensor has at least one element".to_owned(),
+            None,
+        ),
         Some(elements) => {
             match sizes.get(depth) {
                 None => sizes.push(elements.len()),
                 Some(&size) if size != elements.len() => {
-                    let message = format!("this row has {}, but the rows before it have {size}", plural(elements.len()));
+                    let message = format!(
+                        "this row has {}, but the rows before it have {size}",
+                        plural(elements.len())
+                    );
                     return problem(message, Some(format!("{} here", plural(elements.len()))));
                 }
                 Some(_) => {}
             }
-            elements.into_iter().find_map(|element| first_problem(source, element, depth + 1, sizes, rank))
+            elements
+                .into_iter()
+                .find_map(|element| first_problem(source, element, depth + 1, sizes, rank))
         }
         None => {
             let is_number = json::kind(raw) == "a number";
@@ -143,8 +187,14 @@ fn first_problem(source: &Source, raw: Raw<'_>, depth: usize, sizes: &mut Vec<us
                 return problem("the number is too large for an f64".to_owned(), None);
             }
             match *rank {
-                Some(rank) if rank != depth => problem("a number stands where its neighbours are arrays".to_owned(), None),
-                _ if sizes.len() > depth => problem("a number stands where its neighbours are arrays".to_owned(), None),
+                Some(rank) if rank != depth => problem(
+                    "a number stands where its neighbours are arrays".to_owned(),
+                    None,
+                ),
+                _ if sizes.len() > depth => problem(
+                    "a number stands where its neighbours are arrays".to_owned(),
+                    None,
+                ),
                 _ => {
                     *rank = Some(depth);
                     None
@@ -155,7 +205,11 @@ fn first_problem(source: &Source, raw: Raw<'_>, depth: usize, sizes: &mut Vec<us
 }
 
 fn plural(n_elements: usize) -> String {
-    if n_elements == 1 { "1 element".to_owned() } else { format!("{n_elements} elements") }
+    if n_elements == 1 {
+        "1 element".to_owned()
+    } else {
+        format!("{n_elements} elements")
+    }
 }
 
 #[cfg(test)]
@@ -163,7 +217,10 @@ mod tests {
     use super::*;
 
     fn check(text: &str) -> Result<Tensor, String> {
-        let source = Arc::new(Source { name: String::new(), text: text.to_owned() });
+        let source = Arc::new(Source {
+            name: String::new(),
+            text: text.to_owned(),
+        });
         let raw = json::parse(&source).map_err(|problem| problem.to_string())?;
         tensor(&source, raw).map_err(|problem| {
             let span = problem.place.unwrap().span;
@@ -182,18 +239,37 @@ mod tests {
     #[test]
     fn what_is_ragged_is_pointed_at() {
         for (text, problem) in [
-            ("[[1, 2], [3]]", "[3]: this row has 1 element, but the rows before it have 2"),
-            ("[[1, 2], 3]", "3: a number stands where its neighbours are arrays"),
-            ("[1, [2]]", "[2]: an array stands where its neighbours are numbers"),
-            ("[[1, 2], [[3], [4]]]", "[3]: an array stands where its neighbours are numbers"),
+            (
+                "[[1, 2], [3]]",
+                "[3]: this row has 1 element, but the rows before it have 2",
+            ),
+            (
+                "[[1, 2], 3]",
+                "3: a number stands where its neighbours are arrays",
+            ),
+            (
+                "[1, [2]]",
+                "[2]: an array stands where its neighbours are numbers",
+            ),
+            (
+                "[[1, 2], [[3], [4]]]",
+                "[3]: an array stands where its neighbours are numbers",
+            ),
             ("[1, \"2\"]", "\"2\": expected a number, found a string"),
             ("[1, null]", "null: expected a number, found null"),
-            ("[[], []]", "[]: every axis of a tensor has at least one element"),
+            (
+                "[[], []]",
+                "[]: every axis of a tensor has at least one element",
+            ),
             ("[1, 1e999]", "1e999: the number is too large for an f64"),
         ] {
             assert_eq!(check(text).unwrap_err(), problem);
         }
         let deep = format!("{}1{}", "[".repeat(50), "]".repeat(50));
-        assert!(check(&deep).unwrap_err().ends_with("a tensor has at most 32 axes"));
+        assert!(
+            check(&deep)
+                .unwrap_err()
+                .ends_with("a tensor has at most 32 axes")
+        );
     }
 }

@@ -33,9 +33,18 @@ impl<'a> Object<'a> {
     /// Returns the members of an object, or nothing where the value is something else.
     pub(crate) fn read(source: &Source, raw: Raw<'a>) -> Option<Self> {
         let members: Members<'a> = serde_json::from_str(raw.get()).ok()?;
-        let member = |(key, value): (Raw<'a>, Raw<'a>)| Some(Member { key: string(key)?, key_span: span(source, key), value });
+        let member = |(key, value): (Raw<'a>, Raw<'a>)| {
+            Some(Member {
+                key: string(key)?,
+                key_span: span(source, key),
+                value,
+            })
+        };
         let members = members.0.into_iter().map(member).collect::<Option<_>>()?;
-        Some(Self { members, span: span(source, raw) })
+        Some(Self {
+            members,
+            span: span(source, raw),
+        })
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&Member<'a>> {
@@ -43,7 +52,8 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Returns a string's text, or nothing where the value is something else or holds half a surrogate pair.
+/// Returns a string's text, or nothing where the value is something else or holds half a surrogate
+/// pair.
 pub(crate) fn string(raw: Raw<'_>) -> Option<String> {
     serde_json::from_str(raw.get()).ok()
 }
@@ -77,9 +87,15 @@ pub(crate) fn parse(source: &Arc<Source>) -> Result<Raw<'_>, Diagnostic> {
     let text = source.text.strip_prefix('\u{feff}').unwrap_or(&source.text);
     serde_json::from_str(text).map_err(|error| {
         let at = offset(text, error.line(), error.column()) + source.text.len() - text.len();
-        let end = source.text.ceil_char_boundary((at + 1).min(source.text.len()));
+        let end = source
+            .text
+            .ceil_char_boundary((at + 1).min(source.text.len()));
         let message = error.to_string();
-        let message = message.split(" at line ").next().unwrap_or(&message).replace("EOF while parsing", "the file ends inside");
+        let message = message
+            .split(" at line ")
+            .next()
+            .unwrap_or(&message)
+            .replace("EOF while parsing", "the file ends inside");
         let problem = Diagnostic::new(format!("not valid JSON: {message}")).at(source, at..end);
         match advice(source, at, &message) {
             Some(advice) => problem.hinted(advice),
@@ -98,19 +114,29 @@ fn advice(source: &Source, at: usize, message: &str) -> Option<&'static str> {
     match rest.chars().next() {
         Some('/' | '#') => Some("JSON has no comments"),
         Some('\'') => Some("JSON strings and keys stand in double quotes"),
-        Some('}' | ']') if before.ends_with(',') => Some("JSON allows no comma after the last element"),
+        Some('}' | ']') if before.ends_with(',') => {
+            Some("JSON allows no comma after the last element")
+        }
         None => Some("the file ends too early: is a bracket or a quote left open?"),
-        _ if message.starts_with("trailing characters") => Some("the file goes on after its outermost bracket is closed"),
-        _ if message.starts_with("key must be a string") => Some("JSON keys stand in double quotes"),
+        _ if message.starts_with("trailing characters") => {
+            Some("the file goes on after its outermost bracket is closed")
+        }
+        _ if message.starts_with("key must be a string") => {
+            Some("JSON keys stand in double quotes")
+        }
         _ if message.starts_with("expected `,`") => Some("is a comma missing before it?"),
-        _ if message.starts_with("control character") => Some("a line break in a string is written \\n, a tab \\t"),
+        _ if message.starts_with("control character") => {
+            Some("a line break in a string is written \\n, a tab \\t")
+        }
         _ => word(rest).or_else(|| number(source, at)),
     }
 }
 
 /// What to do about a word that JSON does not have.
 fn word(rest: &str) -> Option<&'static str> {
-    let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| !c.is_alphanumeric())
+        .unwrap_or(rest.len());
     match rest[..end].to_lowercase().as_str() {
         "nan" | "inf" | "infinity" => Some("JSON has no NaN and no Infinity"),
         "none" | "null" => Some("JSON writes null"),
@@ -131,14 +157,20 @@ fn number(source: &Source, at: usize) -> Option<&'static str> {
     if bare.len() < written.len() && word(bare).is_some() {
         return Some("JSON has no NaN and no Infinity");
     }
-    written.contains(|c: char| c.is_ascii_digit()).then_some("JSON writes numbers as in 0.5, -3 or 2e-7")
+    written
+        .contains(|c: char| c.is_ascii_digit())
+        .then_some("JSON writes numbers as in 0.5, -3 or 2e-7")
 }
 
-/// The byte at a line and a column as serde_json counts them: lines from 1, columns in bytes, of the byte read last.
+/// The byte at a line and a column as serde_json counts them: lines from 1, columns in bytes, of
+/// the byte read last.
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let line_start = match line.checked_sub(2) {
         None => 0,
-        Some(newline) => text.match_indices('\n').nth(newline).map_or(text.len(), |(at, _)| at + 1),
+        Some(newline) => text
+            .match_indices('\n')
+            .nth(newline)
+            .map_or(text.len(), |(at, _)| at + 1),
     };
     text.floor_char_boundary((line_start + column.saturating_sub(1)).min(text.len()))
 }
@@ -146,7 +178,10 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
 /// Reports the second and every further member of the same name.
 pub(crate) fn duplicates(source: &Arc<Source>, object: &Object<'_>) -> Vec<Diagnostic> {
     let mut seen = std::collections::HashSet::new();
-    let again = object.members.iter().filter(|member| !seen.insert(member.key.as_str()));
+    let again = object
+        .members
+        .iter()
+        .filter(|member| !seen.insert(member.key.as_str()));
     again
         .map(|member| {
             Diagnostic::new(format!("the key {} is given twice", quote(&member.key)))

@@ -24,8 +24,13 @@ impl Loader<'_> {
         let entry = self.op(object);
         let inputs = self.from(number, object);
         let made = entry.and_then(|entry| self.settings(number, object, entry, inputs, output));
-        let shape = made.as_ref().and_then(|layer| self.output_shape(object, layer));
-        let view_of = made.as_ref().filter(|layer| layer.op.is_view()).map(|layer| layer.inputs[0]);
+        let shape = made
+            .as_ref()
+            .and_then(|layer| self.output_shape(object, layer));
+        let view_of = made
+            .as_ref()
+            .filter(|layer| layer.op.is_view())
+            .map(|layer| layer.inputs[0]);
         self.layers.extend(made);
         if let Some(name) = self.required_string(object, "name") {
             let span = self.key_place(object, "name");
@@ -41,10 +46,17 @@ impl Loader<'_> {
         ops::entry(&name).or_else(|| {
             let hint = match nearest(&name, ops::names()) {
                 Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("the ops are {}", ops::names().collect::<Vec<_>>().join(", ")),
+                None => format!(
+                    "the ops are {}",
+                    ops::names().collect::<Vec<_>>().join(", ")
+                ),
             };
             let span = self.key_place(object, "op");
-            self.problem(Diagnostic::new(format!("there is no op {}", quote(&name))).at(self.source, span).hinted(hint))
+            self.problem(
+                Diagnostic::new(format!("there is no op {}", quote(&name)))
+                    .at(self.source, span)
+                    .hinted(hint),
+            )
         })
     }
 
@@ -55,24 +67,33 @@ impl Loader<'_> {
                 "op" => "`op` says what the layer computes, as in \"op\": \"linear\"",
                 _ => "other layers, `upstream` and `notes` call it by its `name`",
             };
-            return self.problem(Diagnostic::new(format!("the layer has no `{key}`")).at(self.source, span).hinted(hint));
+            return self.problem(
+                Diagnostic::new(format!("the layer has no `{key}`"))
+                    .at(self.source, span)
+                    .hinted(hint),
+            );
         }
         self.string_member(object, key)
     }
 
     /// Returns the tensors that the layer reads, where they are all known.
     fn from(&mut self, number: usize, object: &Object<'_>) -> Option<Vec<TensorId>> {
-        let Some(member) = object.get("from") else { return self.layer_before(number, object) };
+        let Some(member) = object.get("from") else {
+            return self.layer_before(number, object);
+        };
         let names = match json::array(member.value) {
             Some(names) => names,
             None => vec![member.value],
         };
         if names.is_empty() {
-            let problem =
-                Diagnostic::new("`from` must name at least one tensor").at(self.source, json::span(self.source, member.value));
+            let problem = Diagnostic::new("`from` must name at least one tensor")
+                .at(self.source, json::span(self.source, member.value));
             return self.problem(problem.hinted("left out, it is the layer before"));
         }
-        let ids: Vec<Option<TensorId>> = names.into_iter().map(|name| self.read_name(number, name)).collect();
+        let ids: Vec<Option<TensorId>> = names
+            .into_iter()
+            .map(|name| self.read_name(number, name))
+            .collect();
         ids.into_iter().collect()
     }
 
@@ -80,17 +101,36 @@ impl Loader<'_> {
     fn layer_before(&mut self, number: usize, object: &Object<'_>) -> Option<Vec<TensorId>> {
         if number == 0 && self.n_inputs > 1 {
             let span = self.layer_place(object);
-            let message = format!("there are {} inputs, so `from` must say which one the first layer reads", self.n_inputs);
-            let first = self.tensors.values().next().map(|first| quote(&first.name)).unwrap_or_default();
-            return self.problem(Diagnostic::new(message).at(self.source, span).hinted(format!("the first of them is {first}")));
+            let message = format!(
+                "there are {} inputs, so `from` must say which one the first layer reads",
+                self.n_inputs
+            );
+            let first = self
+                .tensors
+                .values()
+                .next()
+                .map(|first| quote(&first.name))
+                .unwrap_or_default();
+            return self.problem(
+                Diagnostic::new(message)
+                    .at(self.source, span)
+                    .hinted(format!("the first of them is {first}")),
+            );
         }
-        let before = if number == 0 { 0 } else { self.n_inputs + number - 1 };
+        let before = if number == 0 {
+            0
+        } else {
+            self.n_inputs + number - 1
+        };
         Some(vec![TensorId(u32::try_from(before).ok()?)])
     }
 
     fn read_name(&mut self, number: usize, raw: Raw<'_>) -> Option<TensorId> {
         let Some(name) = json::string(raw) else {
-            return self.unfit(raw, "`from` must be the name of a tensor or a list of names");
+            return self.unfit(
+                raw,
+                "`from` must be the name of a tensor or a list of names",
+            );
         };
         if let Some(&id) = self.names.get(&name) {
             return Some(id);
@@ -99,18 +139,31 @@ impl Loader<'_> {
             return None;
         }
         let is_itself = self.layer_names.get(number).and_then(Option::as_ref) == Some(&name);
-        let is_later = self.layer_names.iter().flatten().any(|later| *later == name);
+        let is_later = self
+            .layer_names
+            .iter()
+            .flatten()
+            .any(|later| *later == name);
         let bare = name.split('[').next().unwrap_or_default();
         let (message, hint) = if is_itself {
             let hint = "a layer reads only what stands before it".to_owned();
             (format!("{} would read itself", quote(&name)), Some(hint))
         } else if is_later {
             let hint = "put it above; a layer reads only what stands before it".to_owned();
-            (format!("{} is computed only later", quote(&name)), Some(hint))
+            (
+                format!("{} is computed only later", quote(&name)),
+                Some(hint),
+            )
         } else if bare != name && self.names.contains_key(bare) {
-            ("`from` names a whole tensor, not one neuron".to_owned(), Some(format!("write \"{bare}\"")))
+            (
+                "`from` names a whole tensor, not one neuron".to_owned(),
+                Some(format!("write \"{bare}\"")),
+            )
         } else {
-            (format!("there is no tensor {} to read", quote(&name)), Some(self.names_like(&name)))
+            (
+                format!("there is no tensor {} to read", quote(&name)),
+                Some(self.names_like(&name)),
+            )
         };
         let mut problem = Diagnostic::new(message).at(self.source, json::span(self.source, raw));
         problem.hint = hint;
@@ -127,18 +180,45 @@ impl Loader<'_> {
         output: TensorId,
     ) -> Option<Layer> {
         let n_problems = self.problems.len();
-        let name = self.layer_names.get(number).cloned().flatten().unwrap_or_default();
-        let mut keys = LayerKeys { loader: self, object, number, name, weight: None, bias: None };
+        let name = self
+            .layer_names
+            .get(number)
+            .cloned()
+            .flatten()
+            .unwrap_or_default();
+        let mut keys = LayerKeys {
+            loader: self,
+            object,
+            number,
+            name,
+            weight: None,
+            bias: None,
+        };
         let mut reader = Reader::new(&mut keys);
         let op = (entry.read)(&mut reader);
         let asked = reader.asked();
         let (weight, bias) = (keys.weight, keys.bias);
-        let known: Vec<&str> = asked.iter().map(|asked| asked.key).chain(COMMON_KEYS.iter().copied()).collect();
+        let known: Vec<&str> = asked
+            .iter()
+            .map(|asked| asked.key)
+            .chain(COMMON_KEYS.iter().copied())
+            .collect();
         self.refuse_unknown(object, &known, &format!("`{}`", entry.name));
         let inputs = inputs?;
         self.check_arity(object, entry, &*op, inputs.len());
-        let settings = asked.into_iter().filter_map(|asked| Some((asked.key, asked.given?))).collect();
-        let layer = Layer { op_name: entry.name, op, settings, inputs, weight, bias, output };
+        let settings = asked
+            .into_iter()
+            .filter_map(|asked| Some((asked.key, asked.given?)))
+            .collect();
+        let layer = Layer {
+            op_name: entry.name,
+            op,
+            settings,
+            inputs,
+            weight,
+            bias,
+            output,
+        };
         (self.problems.len() == n_problems).then_some(layer)
     }
 
@@ -153,12 +233,18 @@ impl Loader<'_> {
             (least, _) => format!("{least} or more tensors"),
         };
         let span = self.key_place(object, "from");
-        let mut problem =
-            Diagnostic::new(format!("`{}` reads {takes}, but here it is {n_inputs}", entry.name)).at(self.source, span);
+        let mut problem = Diagnostic::new(format!(
+            "`{}` reads {takes}, but here it is {n_inputs}",
+            entry.name
+        ))
+        .at(self.source, span);
         problem.hint = if n_inputs < *arity.start() {
             Some("list what it reads in `from`".to_owned())
         } else {
-            (*arity.end() == 1).then(|| "put a `cat`, `add` or `mul` before it, which makes one tensor of several".to_owned())
+            (*arity.end() == 1).then(|| {
+                "put a `cat`, `add` or `mul` before it, which makes one tensor of several"
+                    .to_owned()
+            })
         };
         self.problems.push(problem);
     }
@@ -171,8 +257,14 @@ impl Loader<'_> {
         };
         let shapes = Shapes {
             inputs: layer.inputs.iter().map(named).collect::<Option<_>>()?,
-            weight: layer.weight.as_ref().map_or(Some(None), |id| named(id).map(Some))?,
-            bias: layer.bias.as_ref().map_or(Some(None), |id| named(id).map(Some))?,
+            weight: layer
+                .weight
+                .as_ref()
+                .map_or(Some(None), |id| named(id).map(Some))?,
+            bias: layer
+                .bias
+                .as_ref()
+                .map_or(Some(None), |id| named(id).map(Some))?,
         };
         match layer.op.output_shape(&shapes) {
             Ok(shape) => {
@@ -199,16 +291,24 @@ impl Loader<'_> {
     }
 
     fn layer_place(&self, object: &Object<'_>) -> Range<usize> {
-        object.members.first().map_or(object.span.clone(), |first| first.key_span.clone())
+        object
+            .members
+            .first()
+            .map_or(object.span.clone(), |first| first.key_span.clone())
     }
 
     /// Where a key's value stands, or the layer where the key is left out.
     fn key_place(&self, object: &Object<'_>, key: &str) -> Range<usize> {
-        object.get(key).map_or_else(|| self.layer_place(object), |member| json::span(self.source, member.value))
+        object.get(key).map_or_else(
+            || self.layer_place(object),
+            |member| json::span(self.source, member.value),
+        )
     }
 
     fn input_place(&self, object: &Object<'_>, number: usize) -> Range<usize> {
-        let listed = object.get("from").and_then(|member| json::array(member.value)?.get(number).copied());
+        let listed = object
+            .get("from")
+            .and_then(|member| json::array(member.value)?.get(number).copied());
         match listed {
             Some(name) => json::span(self.source, name),
             None if object.get("from").is_some() => self.key_place(object, "from"),
@@ -239,9 +339,13 @@ impl Keys for LayerKeys<'_, '_, '_> {
         let value = if raw.get().len() > LONGEST_SETTING {
             Err("is too long")
         } else {
-            serde_json::from_str(raw.get()).map_err(|_| "holds a number that is too large, or text that is not valid")
+            serde_json::from_str(raw.get())
+                .map_err(|_| "holds a number that is too large, or text that is not valid")
         };
-        let problem = |why| Diagnostic::new(format!("`{key}` {why}")).at(loader.source, json::span(loader.source, raw));
+        let problem = |why| {
+            Diagnostic::new(format!("`{key}` {why}"))
+                .at(loader.source, json::span(loader.source, raw))
+        };
         value.map_err(|why| loader.problems.push(problem(why))).ok()
     }
 
@@ -250,15 +354,29 @@ impl Keys for LayerKeys<'_, '_, '_> {
     }
 
     fn parameter(&mut self, key: &'static str) {
-        let Some(member) = self.object.get(key) else { return };
+        let Some(member) = self.object.get(key) else {
+            return;
+        };
         let loader = &mut *self.loader;
-        let id = TensorId(u32::try_from(loader.first_parameter + loader.n_parameters).unwrap_or(u32::MAX));
+        let id = TensorId(
+            u32::try_from(loader.first_parameter + loader.n_parameters).unwrap_or(u32::MAX),
+        );
         loader.n_parameters += 1;
         let value = loader.tensor(member.value);
         let shape = value.as_ref().map(|value| value.shape().clone());
-        loader.name(id, &format!("{}.{key}", self.name), member.key_span.clone(), Kind::Parameter(self.number), shape);
+        loader.name(
+            id,
+            &format!("{}.{key}", self.name),
+            member.key_span.clone(),
+            Kind::Parameter(self.number),
+            shape,
+        );
         loader.leaves.extend(value.map(|value| (id, value)));
-        *(if key == "weight" { &mut self.weight } else { &mut self.bias }) = Some(id);
+        *(if key == "weight" {
+            &mut self.weight
+        } else {
+            &mut self.bias
+        }) = Some(id);
     }
 
     fn has(&self, key: &'static str) -> bool {
@@ -266,15 +384,29 @@ impl Keys for LayerKeys<'_, '_, '_> {
     }
 
     fn report(&mut self, key: &'static str, error: KeyError) {
-        let op = self.object.get("op").and_then(|member| json::string(member.value)).unwrap_or_default();
-        let span = self.loader.key_place(self.object, if self.has(key) { key } else { "op" });
+        let op = self
+            .object
+            .get("op")
+            .and_then(|member| json::string(member.value))
+            .unwrap_or_default();
+        let span = self
+            .loader
+            .key_place(self.object, if self.has(key) { key } else { "op" });
         let (message, hint) = match error {
-            KeyError::Missing => (format!("the key `{key}` is missing, which `{op}` needs"), None),
+            KeyError::Missing => (
+                format!("the key `{key}` is missing, which `{op}` needs"),
+                None,
+            ),
             KeyError::Unfit(must) => (format!("`{key}` {must}"), None),
             KeyError::Unknown(names) => {
-                let found = self.object.get(key).and_then(|member| json::string(member.value)).unwrap_or_default();
+                let found = self
+                    .object
+                    .get(key)
+                    .and_then(|member| json::string(member.value))
+                    .unwrap_or_default();
                 let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
-                let meant = nearest(&found, names.iter().copied()).map(|meant| format!("did you mean `{meant}`?"));
+                let meant = nearest(&found, names.iter().copied())
+                    .map(|meant| format!("did you mean `{meant}`?"));
                 (format!("`{key}` must be {}", list(&quoted, "or")), meant)
             }
         };

@@ -10,9 +10,19 @@ use crate::tensor::{Shape, Tensor, TensorId, is_name};
 
 /// The version of the format that is read.
 const VERSION: u64 = 1;
-const KEYS: &[&str] = &["backstep", "title", "description", "inputs", "layers", "upstream", "ask", "notes"];
+const KEYS: &[&str] = &[
+    "backstep",
+    "title",
+    "description",
+    "inputs",
+    "layers",
+    "upstream",
+    "ask",
+    "notes",
+];
 
-/// Reads the whole file, and reports every problem in it. Tensors that were read from files before are not read again.
+/// Reads the whole file, and reports every problem in it. Tensors that were read from files before
+/// are not read again.
 pub(super) fn load(
     source: &Arc<Source>,
     files: &dyn Files,
@@ -22,7 +32,9 @@ pub(super) fn load(
     let raw = json::parse(source)?;
     let Some(top) = Object::read(source, raw) else {
         let problem = match json::kind(raw) {
-            "an object" => "a key is not valid text: half of a surrogate pair stands alone".to_owned(),
+            "an object" => {
+                "a key is not valid text: half of a surrogate pair stands alone".to_owned()
+            }
             kind => format!("a scenario is an object, found {kind}"),
         };
         return Err(Diagnostic::new(problem).at(source, json::span(source, raw)));
@@ -53,22 +65,33 @@ pub(super) fn load(
 /// Checks the version before anything else, since nothing is known of another version's keys.
 fn check_version(source: &Arc<Source>, top: &Object<'_>) -> Result<(), Diagnostic> {
     let Some(member) = top.get("backstep") else {
-        return Err(Diagnostic::new("the key `backstep` is missing, which says the version of the format")
-            .at(source, 0..source.text.len().min(1))
-            .hinted(format!("begin the file with {{ \"backstep\": {VERSION}, ...")));
+        return Err(Diagnostic::new(
+            "the key `backstep` is missing, which says the version of the format",
+        )
+        .at(source, 0..source.text.len().min(1))
+        .hinted(format!(
+            "begin the file with {{ \"backstep\": {VERSION}, ..."
+        )));
     };
     if serde_json::from_str::<u64>(member.value.get()).is_ok_and(|version| version == VERSION) {
         return Ok(());
     }
     let at = json::span(source, member.value);
     if json::kind(member.value) != "a number" {
-        let message = format!("`backstep` must be the number {VERSION}, found {}", json::kind(member.value));
-        return Err(Diagnostic::new(message).at(source, at).hinted("it says the version of the format"));
+        let message = format!(
+            "`backstep` must be the number {VERSION}, found {}",
+            json::kind(member.value)
+        );
+        return Err(Diagnostic::new(message)
+            .at(source, at)
+            .hinted("it says the version of the format"));
     }
     let found = quote(member.value.get());
-    Err(Diagnostic::new(format!("the file is of version {found} of the format, but this program reads version {VERSION}"))
-        .at(source, at)
-        .hinted("a newer backstep may read it"))
+    Err(Diagnostic::new(format!(
+        "the file is of version {found} of the format, but this program reads version {VERSION}"
+    ))
+    .at(source, at)
+    .hinted("a newer backstep may read it"))
 }
 
 /// What is known so far of a scenario that is being read, and what is wrong with it.
@@ -92,7 +115,8 @@ pub(super) struct Loader<'a> {
     pub(super) n_parameters: usize,
 }
 
-/// A tensor that has a name. Its shape is unknown where something was wrong with the layer that makes it.
+/// A tensor that has a name. Its shape is unknown where something was wrong with the layer that
+/// makes it.
 pub(super) struct Known {
     pub(super) name: String,
     pub(super) kind: Kind,
@@ -101,7 +125,12 @@ pub(super) struct Known {
 }
 
 impl<'a> Loader<'a> {
-    fn new(source: &'a Arc<Source>, files: &'a dyn Files, options: Options, in_files: TensorFiles) -> Self {
+    fn new(
+        source: &'a Arc<Source>,
+        files: &'a dyn Files,
+        options: Options,
+        in_files: TensorFiles,
+    ) -> Self {
         Self {
             source,
             files,
@@ -139,7 +168,8 @@ impl<'a> Loader<'a> {
     pub(super) fn fits(&mut self, shape: &Shape, span: Range<usize>) -> bool {
         let fits = shape.numel() <= self.elements_left;
         if !fits {
-            let message = format!("with this tensor of shape {shape} the scenario has too many elements");
+            let message =
+                format!("with this tensor of shape {shape} the scenario has too many elements");
             self.problems.push(
                 Diagnostic::new(message)
                     .at(self.source, span)
@@ -155,7 +185,11 @@ impl<'a> Loader<'a> {
 
     /// Reports keys that are not known, with the nearest one that is.
     pub(super) fn refuse_unknown(&mut self, object: &Object<'_>, known: &[&str], of: &str) {
-        for member in object.members.iter().filter(|member| !known.contains(&member.key.as_str())) {
+        for member in object
+            .members
+            .iter()
+            .filter(|member| !known.contains(&member.key.as_str()))
+        {
             let hint = match nearest(&member.key, known.iter().copied()) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!("the keys are {}", known.join(", ")),
@@ -182,10 +216,15 @@ impl<'a> Loader<'a> {
     pub(super) fn unfit<T>(&mut self, value: Raw<'_>, must: &str) -> Option<T> {
         let found = match json::kind(value) {
             "a string" if json::string(value).is_none() => "a string that is not valid text",
-            "an object" if Object::read(self.source, value).is_none() => "an object with a key that is not valid text",
+            "an object" if Object::read(self.source, value).is_none() => {
+                "an object with a key that is not valid text"
+            }
             kind => kind,
         };
-        self.problem(Diagnostic::new(format!("{must}, found {found}")).at(self.source, json::span(self.source, value)))
+        self.problem(
+            Diagnostic::new(format!("{must}, found {found}"))
+                .at(self.source, json::span(self.source, value)),
+        )
     }
 
     /// Returns the members of a required or optional object.
@@ -202,7 +241,9 @@ impl<'a> Loader<'a> {
     fn missing(&mut self, key: &str, what: &str) {
         let end = self.source.text.trim_end().len();
         let place = end.saturating_sub(1)..end;
-        self.problems.push(Diagnostic::new(format!("the key `{key}` is missing: {what}")).at(self.source, place));
+        self.problems.push(
+            Diagnostic::new(format!("the key `{key}` is missing: {what}")).at(self.source, place),
+        );
     }
 
     /// Returns the objects in `layers`, and learns the names of all of them.
@@ -218,15 +259,21 @@ impl<'a> Loader<'a> {
         };
         if values.is_empty() {
             let span = json::span(self.source, member.value);
-            self.problems.push(Diagnostic::new(format!("`layers` is empty, but {what}")).at(self.source, span));
+            self.problems.push(
+                Diagnostic::new(format!("`layers` is empty, but {what}")).at(self.source, span),
+            );
         }
         let read = |value: Raw<'t>| Object::read(self.source, value).ok_or(value);
-        let (objects, others): (Vec<_>, Vec<_>) = values.into_iter().map(read).partition(Result::is_ok);
+        let (objects, others): (Vec<_>, Vec<_>) =
+            values.into_iter().map(read).partition(Result::is_ok);
         for value in others.into_iter().filter_map(Result::err) {
             self.unfit::<()>(value, "a layer must be an object");
         }
         let objects: Vec<Object<'t>> = objects.into_iter().filter_map(Result::ok).collect();
-        self.layer_names = objects.iter().map(|layer| json::string(layer.get("name")?.value)).collect();
+        self.layer_names = objects
+            .iter()
+            .map(|layer| json::string(layer.get("name")?.value))
+            .collect();
         objects
     }
 
@@ -235,10 +282,17 @@ impl<'a> Loader<'a> {
         if top.get("inputs").is_none() {
             return self.missing("inputs", what);
         }
-        let Some(inputs) = self.object_member(top, "inputs") else { return };
+        let Some(inputs) = self.object_member(top, "inputs") else {
+            return;
+        };
         if inputs.members.is_empty() {
-            let span = top.get("inputs").map(|member| json::span(self.source, member.value)).unwrap_or_default();
-            self.problems.push(Diagnostic::new(format!("`inputs` is empty, but {what}")).at(self.source, span));
+            let span = top
+                .get("inputs")
+                .map(|member| json::span(self.source, member.value))
+                .unwrap_or_default();
+            self.problems.push(
+                Diagnostic::new(format!("`inputs` is empty, but {what}")).at(self.source, span),
+            );
         }
         for member in &inputs.members {
             let id = TensorId(u32::try_from(self.n_inputs).unwrap_or(u32::MAX));
@@ -251,8 +305,16 @@ impl<'a> Loader<'a> {
     }
 
     /// Gives a tensor its name, or reports that it cannot have it.
-    pub(super) fn name(&mut self, id: TensorId, name: &str, span: Range<usize>, kind: Kind, shape: Option<Shape>) {
-        // A name that a layer cannot have is reported once, and not again for each of its parameters.
+    pub(super) fn name(
+        &mut self,
+        id: TensorId,
+        name: &str,
+        span: Range<usize>,
+        kind: Kind,
+        shape: Option<Shape>,
+    ) {
+        // A name that a layer cannot have is reported once, and not again for each of its
+        // parameters.
         let is_known = self.names.get(name).is_some_and(|id| {
             let other = &self.tensors[id].kind;
             !matches!((kind, other), (Kind::Parameter(_), Kind::Parameter(_)))
@@ -260,14 +322,24 @@ impl<'a> Loader<'a> {
         if !is_name(name) && !matches!(kind, Kind::Parameter(_)) {
             let message = format!("{} cannot be the name of a tensor", quote(name));
             let hint = "a name begins with a letter or _ and goes on with letters, digits, _ and .";
-            self.problems.push(Diagnostic::new(message).at(self.source, span).hinted(hint));
+            self.problems
+                .push(Diagnostic::new(message).at(self.source, span).hinted(hint));
         } else if is_known {
             let message = format!("two tensors are named {}", quote(name));
             let hint = "names are unique over inputs, layers and parameters such as `fc.weight`";
-            self.problems.push(Diagnostic::new(message).at(self.source, span).hinted(hint));
+            self.problems
+                .push(Diagnostic::new(message).at(self.source, span).hinted(hint));
         }
         self.names.entry(name.to_owned()).or_insert(id);
-        self.tensors.insert(id, Known { name: name.to_owned(), kind, shape, view_of: None });
+        self.tensors.insert(
+            id,
+            Known {
+                name: name.to_owned(),
+                kind,
+                shape,
+                view_of: None,
+            },
+        );
     }
 
     /// Makes the scenario of what was read; nothing was wrong with it.
@@ -288,7 +360,21 @@ impl<'a> Loader<'a> {
         let tensors = self.tensors.into_values().map(info).collect();
         let network = Arc::new(Network::new(tensors, self.layers));
         let sha256 = sha256(&self.source.text);
-        let origin = Origin { source: Arc::clone(self.source), files: self.in_files, options: self.options };
-        Scenario { title, description, network, leaves: self.leaves, upstream, ask, notes, sha256, origin }
+        let origin = Origin {
+            source: Arc::clone(self.source),
+            files: self.in_files,
+            options: self.options,
+        };
+        Scenario {
+            title,
+            description,
+            network,
+            leaves: self.leaves,
+            upstream,
+            ask,
+            notes,
+            sha256,
+            origin,
+        }
     }
 }

@@ -69,7 +69,8 @@ impl Notes {
         self.tensors.get(&tensor).map(String::as_str)
     }
 
-    /// The note for a neuron, whichever of its views it was written for. The neuron is its base tensor's.
+    /// The note for a neuron, whichever of its views it was written for. The neuron is its base
+    /// tensor's.
     pub fn neuron(&self, neuron: Neuron) -> Option<&str> {
         self.neurons.get(&neuron).map(String::as_str)
     }
@@ -77,7 +78,8 @@ impl Notes {
 
 /// Where tensor files come from: the scenario's folder, or what is built into the program.
 pub trait Files {
-    /// Opens a file by its path relative to the scenario. What may not be read is refused with the reason.
+    /// Opens a file by its path relative to the scenario. What may not be read is refused with the
+    /// reason.
     fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, FileError>;
 }
 
@@ -92,7 +94,10 @@ pub struct NoFiles;
 
 impl Files for NoFiles {
     fn open(&self, _: &str) -> Result<Box<dyn ReadSeek>, FileError> {
-        Err(FileError { message: "there is no folder to read it from".to_owned(), hint: None })
+        Err(FileError {
+            message: "there is no folder to read it from".to_owned(),
+            hint: None,
+        })
     }
 }
 
@@ -108,7 +113,10 @@ pub struct Options {
 impl Default for Options {
     /// At most 1 GiB of values.
     fn default() -> Self {
-        Self { max_elements: 1 << 27, ties: None }
+        Self {
+            max_elements: 1 << 27,
+            ties: None,
+        }
     }
 }
 
@@ -117,8 +125,16 @@ impl Scenario {
     ///
     /// # Errors
     /// Every problem of the file at once, each with its place.
-    pub fn read(name: &str, bytes: &[u8], files: &dyn Files, options: Options) -> Result<Self, Diagnostic> {
-        let source = Arc::new(Source { name: name.to_owned(), text: text(name, bytes)?.to_owned() });
+    pub fn read(
+        name: &str,
+        bytes: &[u8],
+        files: &dyn Files,
+        options: Options,
+    ) -> Result<Self, Diagnostic> {
+        let source = Arc::new(Source {
+            name: name.to_owned(),
+            text: text(name, bytes)?.to_owned(),
+        });
         loader::load(&source, files, options, TensorFiles::new())
     }
 
@@ -130,16 +146,23 @@ impl Scenario {
 
 /// Returns the SHA-256 of a text, in hex.
 fn sha256(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Returns the text of a file, or what it is instead of UTF-8.
 fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Diagnostic> {
     std::str::from_utf8(bytes).map_err(|error| {
-        let problem =
-            Diagnostic::new(format!("`{name}` is not UTF-8 text: byte {} is no part of a character", error.valid_up_to()));
+        let problem = Diagnostic::new(format!(
+            "`{name}` is not UTF-8 text: byte {} is no part of a character",
+            error.valid_up_to()
+        ));
         match bytes {
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => problem.hinted("it looks like UTF-16; save it as UTF-8"),
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+                problem.hinted("it looks like UTF-16; save it as UTF-8")
+            }
             [0x1f, 0x8b, ..] => problem.hinted("it looks like a gzip file; unpack it first"),
             _ => problem.hinted("a scenario is a JSON file in UTF-8"),
         }

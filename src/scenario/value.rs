@@ -12,9 +12,12 @@ impl Loader<'_> {
     pub(super) fn tensor(&mut self, raw: Raw<'_>) -> Option<Tensor> {
         let tensor = match Object::read(self.source, raw) {
             Some(object) => self.described(raw, &object),
-            None => inline::tensor(self.source, raw).map_err(|problem| self.problems.push(problem)).ok(),
+            None => inline::tensor(self.source, raw)
+                .map_err(|problem| self.problems.push(problem))
+                .ok(),
         }?;
-        self.charge(tensor.shape(), json::span(self.source, raw)).then_some(tensor)
+        self.charge(tensor.shape(), json::span(self.source, raw))
+            .then_some(tensor)
     }
 
     fn described(&mut self, raw: Raw<'_>, object: &Object<'_>) -> Option<Tensor> {
@@ -31,7 +34,9 @@ impl Loader<'_> {
             _ if self.problems.len() > n_problems => return None,
             (Some(_), None) => "a tensor with `shape` needs its numbers in `data`",
             (None, Some(_)) => "a tensor with `data` needs its sizes in `shape`",
-            (None, None) => "a tensor is a number, nested arrays of numbers, {\"shape\", \"data\"}, or {\"file\"}",
+            (None, None) => {
+                "a tensor is a number, nested arrays of numbers, {\"shape\", \"data\"}, or {\"file\"}"
+            }
         };
         self.problem(Diagnostic::new(message).at(self.source, json::span(self.source, raw)))
     }
@@ -39,8 +44,10 @@ impl Loader<'_> {
     fn shape_and_data(&mut self, shape: Raw<'_>, data: Raw<'_>) -> Option<Tensor> {
         let shape_span = json::span(self.source, shape);
         let Ok(sizes) = serde_json::from_str::<Vec<usize>>(shape.get()) else {
-            return self
-                .problem(Diagnostic::new("`shape` must be a list of whole numbers of at least 1").at(self.source, shape_span));
+            return self.problem(
+                Diagnostic::new("`shape` must be a list of whole numbers of at least 1")
+                    .at(self.source, shape_span),
+            );
         };
         let Some(shape) = Shape::new(&sizes) else {
             let message = if sizes.contains(&0) {
@@ -59,13 +66,19 @@ impl Loader<'_> {
         };
         let (count, span) = (flat.data().len(), json::span(self.source, data));
         if flat.shape().rank() != 1 {
-            return self
-                .problem(Diagnostic::new("`data` must be one flat list of numbers in row-major order").at(self.source, span));
+            return self.problem(
+                Diagnostic::new("`data` must be one flat list of numbers in row-major order")
+                    .at(self.source, span),
+            );
         }
         let numel = shape.numel();
         flat.reshaped(shape.clone()).or_else(|| {
             let message = format!("shape {shape} has {numel} elements, but `data` has {count}");
-            self.problem(Diagnostic::new(message).at(self.source, span).labelled(format!("{count} here")))
+            self.problem(
+                Diagnostic::new(message)
+                    .at(self.source, span)
+                    .labelled(format!("{count} here")),
+            )
         })
     }
 
@@ -78,15 +91,30 @@ impl Loader<'_> {
             return Some(tensor.clone());
         }
         let opened = Kind::of(&path).ok_or_else(|| FileError {
-            message: "tensors are read from `.npy`, `.npz`, `.safetensors` and `.pt` files".to_owned(),
+            message: "tensors are read from `.npy`, `.npz`, `.safetensors` and `.pt` files"
+                .to_owned(),
             hint: None,
         });
-        let read =
-            opened.and_then(|kind| tensor_file::read(kind, &mut self.files.open(&path)?, key.as_deref(), self.elements_left));
+        let read = opened.and_then(|kind| {
+            tensor_file::read(
+                kind,
+                &mut self.files.open(&path)?,
+                key.as_deref(),
+                self.elements_left,
+            )
+        });
         let read = read.inspect(|tensor| drop(self.in_files.insert(place, tensor.clone())));
         read.map_err(|error| {
-            let span = object.get("file").map(|member| json::span(self.source, member.value)).unwrap_or_default();
-            let mut problem = Diagnostic::new(format!("{} cannot be used: {}", quote(&path), error.message)).at(self.source, span);
+            let span = object
+                .get("file")
+                .map(|member| json::span(self.source, member.value))
+                .unwrap_or_default();
+            let mut problem = Diagnostic::new(format!(
+                "{} cannot be used: {}",
+                quote(&path),
+                error.message
+            ))
+            .at(self.source, span);
             problem.hint = error.hint;
             self.problems.push(problem);
         })

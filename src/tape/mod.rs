@@ -28,13 +28,20 @@ pub struct Tape {
 impl Tape {
     /// Runs the network forward on the values of its inputs and parameters.
     ///
-    /// Each must be there in its tensor's shape, which whoever loads a network has checked; one that is not is a mistake of the
-    /// caller's, and panics.
+    /// Each must be there in its tensor's shape, which whoever loads a network has checked; one
+    /// that is not is a mistake of the caller's, and panics.
     pub fn record(network: Arc<Network>, leaves: &BTreeMap<TensorId, Tensor>) -> Self {
         let unknown = Tensor::scalar(0.0);
-        let values = network.ids().map(|id| leaves.get(&id).unwrap_or(&unknown).clone()).collect();
+        let values = network
+            .ids()
+            .map(|id| leaves.get(&id).unwrap_or(&unknown).clone())
+            .collect();
         let n_layers = network.layers().len();
-        let mut tape = Self { network, values, preactivations: vec![None; n_layers] };
+        let mut tape = Self {
+            network,
+            values,
+            preactivations: vec![None; n_layers],
+        };
         (0..n_layers).for_each(|layer| tape.run_forward(layer));
         tape
     }
@@ -59,15 +66,22 @@ impl Tape {
         self.preactivations[layer].as_ref()
     }
 
-    /// Returns a layer's run, with the upstream gradient of its output, or with none before backprop.
+    /// Returns a layer's run, with the upstream gradient of its output, or with none before
+    /// backprop.
     #[inline]
     pub fn run<'a>(&'a self, layer: usize, upstream: &'a [f64]) -> Run<'a> {
         let node = &self.network.layers()[layer];
         let activation = node.op.activation().zip(self.preactivation(layer));
-        Run { operands: self.operands(node), output: self.operand(node.output), activation, upstream }
+        Run {
+            operands: self.operands(node),
+            output: self.operand(node.output),
+            activation,
+            upstream,
+        }
     }
 
-    /// Returns the tape of a run in which one neuron's value is moved by `by`, and everything that depends on it with it.
+    /// Returns the tape of a run in which one neuron's value is moved by `by`, and everything that
+    /// depends on it with it.
     ///
     /// Only the layers downstream are run again.
     pub fn nudged(&self, neuron: Neuron, by: f64) -> Self {
@@ -88,7 +102,9 @@ impl Tape {
     fn run_forward(&mut self, number: usize) {
         let network = Arc::clone(&self.network);
         let layer = &network.layers()[number];
-        let computed = layer.op.forward(&self.operands(layer), &network.tensor(layer.output).shape);
+        let computed = layer
+            .op
+            .forward(&self.operands(layer), &network.tensor(layer.output).shape);
         self.values[layer.output.0 as usize] = match layer.op.activation() {
             Some(activation) => {
                 let output = activation.of(&computed);
@@ -102,28 +118,51 @@ impl Tape {
     #[inline]
     fn operands(&self, layer: &Layer) -> Operands<'_> {
         let mut inputs = SmallVec::new();
-        layer.inputs.iter().for_each(|&id| inputs.push(self.operand(id)));
-        Operands { inputs, weight: layer.weight.map(|id| self.operand(id)), bias: layer.bias.map(|id| self.operand(id)) }
+        layer
+            .inputs
+            .iter()
+            .for_each(|&id| inputs.push(self.operand(id)));
+        Operands {
+            inputs,
+            weight: layer.weight.map(|id| self.operand(id)),
+            bias: layer.bias.map(|id| self.operand(id)),
+        }
     }
 
     #[inline]
     fn operand(&self, id: TensorId) -> Operand<'_> {
-        Operand { id: self.network.base(id), tensor: self.value(id) }
+        Operand {
+            id: self.network.base(id),
+            tensor: self.value(id),
+        }
     }
 }
 
 impl Layer {
     /// The tensors that the layer reads, in the order in which backprop visits them.
     pub fn slots(&self) -> impl Iterator<Item = (Slot, TensorId)> {
-        let inputs = self.inputs.iter().enumerate().map(|(number, &id)| (Slot::Input(number), id));
-        inputs.chain(self.weight.map(|id| (Slot::Weight, id))).chain(self.bias.map(|id| (Slot::Bias, id)))
+        let inputs = self
+            .inputs
+            .iter()
+            .enumerate()
+            .map(|(number, &id)| (Slot::Input(number), id));
+        inputs
+            .chain(self.weight.map(|id| (Slot::Weight, id)))
+            .chain(self.bias.map(|id| (Slot::Bias, id)))
     }
 
     /// The number of axes that the layer's windows slide along; 0 where it has no windows.
     pub fn spatial_axes(&self) -> usize {
         match self.op.family() {
-            Family::Convolution | Family::TransposedConvolution | Family::MaxPool(_) | Family::AveragePool => {
-                if self.op_name.ends_with("1d") { 1 } else { 2 }
+            Family::Convolution
+            | Family::TransposedConvolution
+            | Family::MaxPool(_)
+            | Family::AveragePool => {
+                if self.op_name.ends_with("1d") {
+                    1
+                } else {
+                    2
+                }
             }
             _ => 0,
         }

@@ -56,7 +56,8 @@ pub struct Layer {
     pub op_name: &'static str,
     /// What is computed.
     pub op: Box<dyn Op>,
-    /// The settings and constants that the file gives the op, under their keys; what is left out has the op's default.
+    /// The settings and constants that the file gives the op, under their keys; what is left out
+    /// has the op's default.
     pub settings: Vec<(&'static str, Given)>,
     /// The tensors in `from`.
     pub inputs: Vec<TensorId>,
@@ -78,26 +79,54 @@ pub struct Consumer {
 }
 
 impl Network {
-    /// Connects the layers to the tensors. Every id must be one of `tensors`, and every layer must only read what stands before it.
+    /// Connects the layers to the tensors. Every id must be one of `tensors`, and every layer must
+    /// only read what stands before it.
     pub fn new(tensors: Vec<TensorInfo>, layers: Vec<Layer>) -> Self {
-        let by_name = (0..).map(TensorId).zip(&tensors).map(|(id, tensor)| (tensor.name.clone(), id)).collect();
+        let by_name = (0..)
+            .map(TensorId)
+            .zip(&tensors)
+            .map(|(id, tensor)| (tensor.name.clone(), id))
+            .collect();
         let n_tensors = tensors.len();
-        let network = Self { tensors, layers, by_name, consumers: Vec::new(), with_views: Vec::new() };
+        let network = Self {
+            tensors,
+            layers,
+            by_name,
+            consumers: Vec::new(),
+            with_views: Vec::new(),
+        };
         let mut with_views = vec![Vec::new(); n_tensors];
         for id in network.ids() {
-            network.chain(id).for_each(|viewed| with_views[viewed.0 as usize].push(id));
+            network
+                .chain(id)
+                .for_each(|viewed| with_views[viewed.0 as usize].push(id));
         }
         let mut consumers = vec![Vec::new(); n_tensors];
-        for (number, layer) in network.layers.iter().enumerate().filter(|(_, layer)| !layer.op.is_view()) {
+        for (number, layer) in network
+            .layers
+            .iter()
+            .enumerate()
+            .filter(|(_, layer)| !layer.op.is_view())
+        {
             for (slot, read) in layer.slots() {
                 // Who reads a view reads its base's neurons, and those of every view between them.
-                network.chain(read).for_each(|id| consumers[id.0 as usize].push(Consumer { layer: number, slot }));
+                network.chain(read).for_each(|id| {
+                    consumers[id.0 as usize].push(Consumer {
+                        layer: number,
+                        slot,
+                    })
+                });
             }
         }
-        Self { consumers, with_views, ..network }
+        Self {
+            consumers,
+            with_views,
+            ..network
+        }
     }
 
-    /// All tensors: the inputs, then the layers' outputs, then the parameters in the order of their layers.
+    /// All tensors: the inputs, then the layers' outputs, then the parameters in the order of their
+    /// layers.
     pub fn tensors(&self) -> &[TensorInfo] {
         &self.tensors
     }
@@ -130,10 +159,16 @@ impl Network {
         }
     }
 
-    /// What computes a tensor: the op, with its activation; of a tensor that no op computes, what it is to the network.
+    /// What computes a tensor: the op, with its activation; of a tensor that no op computes, what
+    /// it is to the network.
     pub fn maker(&self, id: TensorId) -> String {
-        let Some(layer) = self.layer_of(id) else { return self.tensor(id).kind.name().to_owned() };
-        let activation = layer.op.activation().map(|activation| format!(", {}", activation.name()));
+        let Some(layer) = self.layer_of(id) else {
+            return self.tensor(id).kind.name().to_owned();
+        };
+        let activation = layer
+            .op
+            .activation()
+            .map(|activation| format!(", {}", activation.name()));
         layer.op_name.to_owned() + &activation.unwrap_or_default()
     }
 
@@ -152,7 +187,8 @@ impl Network {
         &self.with_views[id.0 as usize]
     }
 
-    /// The layers that read a tensor, or a view of it, in their order; views themselves are not among them.
+    /// The layers that read a tensor, or a view of it, in their order; views themselves are not
+    /// among them.
     pub fn consumers(&self, id: TensorId) -> &[Consumer] {
         &self.consumers[id.0 as usize]
     }

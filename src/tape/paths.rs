@@ -8,7 +8,8 @@ use crate::tensor::Neuron;
 pub struct Path {
     /// Whether it looks at the other one itself.
     pub is_direct: bool,
-    /// The neurons between the two that look at the other one themselves, in the order of tensors and places.
+    /// The neurons between the two that look at the other one themselves, in the order of tensors
+    /// and places.
     pub by_way_of: Vec<Neuron>,
 }
 
@@ -24,15 +25,28 @@ impl Tape {
     ///
     /// It walks back from `downstream` over everything that it is computed from.
     pub fn path(&self, neuron: Neuron, downstream: Neuron) -> Path {
-        let base = |neuron: Neuron| Neuron { tensor: self.network.base(neuron.tensor), at: neuron.at };
+        let base = |neuron: Neuron| Neuron {
+            tensor: self.network.base(neuron.tensor),
+            at: neuron.at,
+        };
         let (neuron, downstream) = (base(neuron), base(downstream));
         let mut ancestors = vec![BTreeSet::new(); self.values.len()];
         ancestors[downstream.tensor.0 as usize].insert(downstream.at);
         let (mut is_direct, mut by_way_of) = (false, BTreeSet::new());
-        for (number, layer) in self.network.layers().iter().enumerate().rev().filter(|(_, layer)| !layer.op.is_view()) {
+        for (number, layer) in self
+            .network
+            .layers()
+            .iter()
+            .enumerate()
+            .rev()
+            .filter(|(_, layer)| !layer.op.is_view())
+        {
             let run = self.run(number, &[]);
             for at in std::mem::take(&mut ancestors[layer.output.0 as usize]) {
-                let output = Neuron { tensor: layer.output, at };
+                let output = Neuron {
+                    tensor: layer.output,
+                    at,
+                };
                 for (slot, read) in layer.slots() {
                     let tensor = self.network.base(read);
                     layer.op.receptive_field(&run, slot, at, &mut |at| {
@@ -45,6 +59,9 @@ impl Tape {
                 }
             }
         }
-        Path { is_direct, by_way_of: by_way_of.into_iter().collect() }
+        Path {
+            is_direct,
+            by_way_of: by_way_of.into_iter().collect(),
+        }
     }
 }

@@ -22,16 +22,21 @@ pub struct AddressError {
 }
 
 impl Address {
-    /// Returns the address of a neuron. A scalar has one neuron, written by the tensor's name alone.
+    /// Returns the address of a neuron. A scalar has one neuron, written by the tensor's name
+    /// alone.
     pub fn of(tensor: &str, shape: &Shape, place: usize) -> Self {
         let index = shape.index(place);
-        Self { tensor: tensor.to_owned(), index: (!index.is_empty()).then_some(index) }
+        Self {
+            tensor: tensor.to_owned(),
+            index: (!index.is_empty()).then_some(index),
+        }
     }
 }
 
 /// Whether a text can name a tensor: `[A-Za-z_][A-Za-z0-9_.]*`.
 pub fn is_name(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') && text.chars().all(in_name)
+    text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && text.chars().all(in_name)
 }
 
 fn in_name(c: char) -> bool {
@@ -49,7 +54,10 @@ impl FromStr for Address {
             return error(0, "expected the name of a tensor");
         }
         if rest.is_empty() {
-            return Ok(Self { tensor: tensor.to_owned(), index: None });
+            return Ok(Self {
+                tensor: tensor.to_owned(),
+                index: None,
+            });
         }
         let Some(inner) = rest.strip_prefix('[') else {
             return error(name_end, "expected `[` after the tensor's name");
@@ -66,14 +74,19 @@ impl FromStr for Address {
             }
             at += part.len() + 1;
         }
-        Ok(Self { tensor: tensor.to_owned(), index: Some(index) })
+        Ok(Self {
+            tensor: tensor.to_owned(),
+            index: Some(index),
+        })
     }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.tensor)?;
-        let Some(index) = &self.index else { return Ok(()) };
+        let Some(index) = &self.index else {
+            return Ok(());
+        };
         for (axis, at) in index.iter().enumerate() {
             write!(f, "{}{at}", if axis == 0 { '[' } else { ',' })?;
         }
@@ -96,7 +109,10 @@ mod tests {
         for text in ["pool", "pool[0,1]", "features.0.weight[3]", "_[12,0,7,1]"] {
             assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
         }
-        assert_eq!("pool[ 0, 1 ]".parse::<Address>().unwrap().to_string(), "pool[0,1]");
+        assert_eq!(
+            "pool[ 0, 1 ]".parse::<Address>().unwrap().to_string(),
+            "pool[0,1]"
+        );
         assert_eq!("loss[]".parse::<Address>().unwrap().to_string(), "loss");
     }
 

@@ -18,7 +18,8 @@ pub struct TensorId(pub u32);
 
 /// One element of a tensor: `at` is its row-major place.
 ///
-/// A view and its base hold the same neurons at the same places, because flattening and reshaping keep the row-major order.
+/// A view and its base hold the same neurons at the same places, because flattening and reshaping
+/// keep the row-major order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Neuron {
     /// The tensor that the neuron is in.
@@ -27,7 +28,8 @@ pub struct Neuron {
     pub at: usize,
 }
 
-/// A shape and its numbers in row-major order. Copies share the numbers until one of them is changed.
+/// A shape and its numbers in row-major order. Copies share the numbers until one of them is
+/// changed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tensor {
     shape: Shape,
@@ -37,7 +39,10 @@ pub struct Tensor {
 impl Tensor {
     /// Returns the tensor of these numbers, or nothing where their count is not the shape's.
     pub fn new(shape: Shape, data: Vec<f64>) -> Option<Self> {
-        (shape.numel() == data.len()).then(|| Self { shape, data: Arc::new(data) })
+        (shape.numel() == data.len()).then(|| Self {
+            shape,
+            data: Arc::new(data),
+        })
     }
 
     /// Returns the tensor whose every element is `value`.
@@ -48,7 +53,10 @@ impl Tensor {
 
     /// Returns a scalar, whose shape is `[]`.
     pub fn scalar(value: f64) -> Self {
-        Self { shape: Shape::scalar(), data: Arc::new(vec![value]) }
+        Self {
+            shape: Shape::scalar(),
+            data: Arc::new(vec![value]),
+        }
     }
 
     /// Returns the tensor whose element at each row-major place is what `element` says.
@@ -75,15 +83,22 @@ impl Tensor {
         data
     }
 
-    /// Returns the same numbers under another shape, or nothing where it has another number of elements.
+    /// Returns the same numbers under another shape, or nothing where it has another number of
+    /// elements.
     pub fn reshaped(&self, shape: Shape) -> Option<Self> {
-        (shape.numel() == self.data.len()).then(|| Self { shape, data: Arc::clone(&self.data) })
+        (shape.numel() == self.data.len()).then(|| Self {
+            shape,
+            data: Arc::clone(&self.data),
+        })
     }
 }
 
 impl From<ArrayViewD<'_, f64>> for Tensor {
     fn from(view: ArrayViewD<'_, f64>) -> Self {
         let shape = Shape::from(view.shape());
-        Self { shape, data: Arc::new(view.iter().copied().collect()) }
+        Self {
+            shape,
+            data: Arc::new(view.iter().copied().collect()),
+        }
     }
 }

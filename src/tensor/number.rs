@@ -1,14 +1,15 @@
 use std::io::{self, Write};
 
-/// Returns the shortest decimal that reads back to the same f64, as JSON writes it: `4`, `3.5`, `1e-7`. A number that is not finite is
-/// `NaN`, `Infinity` or `-Infinity`.
+/// Returns the shortest decimal that reads back to the same f64, as JSON writes it: `4`, `3.5`,
+/// `1e-7`. A number that is not finite is `NaN`, `Infinity` or `-Infinity`.
 pub fn exact(value: f64) -> String {
     let mut text = Vec::new();
     write_exact(&mut text, value).expect("memory takes whatever is written to it");
     String::from_utf8(text).expect("a number is written in ASCII")
 }
 
-/// Writes a number as [`exact`] returns it, without memory of its own: a trace has millions of them.
+/// Writes a number as [`exact`] returns it, without memory of its own: a trace has millions of
+/// them.
 ///
 /// # Errors
 /// Those of `out`.
@@ -17,7 +18,11 @@ pub fn write_exact<W: Write + ?Sized>(out: &mut W, value: f64) -> io::Result<()>
         return out.write_all(b"NaN");
     }
     if value.is_infinite() {
-        return out.write_all(if value > 0.0 { b"Infinity" } else { b"-Infinity" });
+        return out.write_all(if value > 0.0 {
+            b"Infinity"
+        } else {
+            b"-Infinity"
+        });
     }
     let mut digits = zmij::Buffer::new();
     let text = digits.format_finite(value);
@@ -25,17 +30,22 @@ pub fn write_exact<W: Write + ?Sized>(out: &mut W, value: f64) -> io::Result<()>
     match value.abs() {
         1e16.. => write!(out, "{value:?}"),
         1e-5..1e-4 => {
-            let (sign, decimal) = text.strip_prefix('-').map_or(("", text), |decimal| ("-", decimal));
+            let (sign, decimal) = text
+                .strip_prefix('-')
+                .map_or(("", text), |decimal| ("-", decimal));
             let (first, rest) = decimal.trim_start_matches(['0', '.']).split_at(1);
             let point = if rest.is_empty() { "" } else { "." };
-            [sign, first, point, rest, "e-5"].into_iter().try_for_each(|part| out.write_all(part.as_bytes()))
+            [sign, first, point, rest, "e-5"]
+                .into_iter()
+                .try_for_each(|part| out.write_all(part.as_bytes()))
         }
         _ => out.write_all(text.strip_suffix(".0").unwrap_or(text).as_bytes()),
     }
 }
 
-/// Returns the number for people: rounded to so many significant digits, without trailing zeros, with a true minus sign and no
-/// negative zero. Numbers that would need many zeros are written with a power of ten, as in `1.2e−7`.
+/// Returns the number for people: rounded to so many significant digits, without trailing zeros,
+/// with a true minus sign and no negative zero. Numbers that would need many zeros are written with
+/// a power of ten, as in `1.2e−7`.
 pub fn rounded(value: f64, digits: usize) -> String {
     if value.is_nan() {
         return "NaN".to_owned();
@@ -53,24 +63,34 @@ pub fn rounded(value: f64, digits: usize) -> String {
     let sign = if value < 0.0 { "−" } else { "" };
     let most = i32::try_from(digits.max(6)).unwrap_or(i32::MAX);
     if (-4..most).contains(&power) {
-        let decimals = usize::try_from(i32::try_from(digits).unwrap_or(i32::MAX) - 1 - power).unwrap_or(0);
+        let decimals =
+            usize::try_from(i32::try_from(digits).unwrap_or(i32::MAX) - 1 - power).unwrap_or(0);
         let fixed = format!("{:.*}", decimals, value.abs());
         format!("{sign}{}", without_trailing_zeros(&fixed))
     } else {
-        format!("{sign}{}e{}", without_trailing_zeros(mantissa), exponent.replace('-', "−"))
+        format!(
+            "{sign}{}e{}",
+            without_trailing_zeros(mantissa),
+            exponent.replace('-', "−")
+        )
     }
 }
 
-/// Reads a number as people write it: a decimal (`-3.5`, `1e-7`), with a true minus sign too, or a fraction of two of them (`7/2`).
-/// Nothing that is not finite is read.
+/// Reads a number as people write it: a decimal (`-3.5`, `1e-7`), with a true minus sign too, or a
+/// fraction of two of them (`7/2`). Nothing that is not finite is read.
 pub fn parse(text: &str) -> Option<f64> {
     let decimal = |text: &str| {
         let text = text.trim().replace('−', "-");
-        let is_written = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'));
-        text.parse::<f64>().ok().filter(|number| is_written && number.is_finite())
+        let is_written =
+            text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'));
+        text.parse::<f64>()
+            .ok()
+            .filter(|number| is_written && number.is_finite())
     };
     match text.split_once('/') {
-        Some((numerator, denominator)) => Some(decimal(numerator)? / decimal(denominator)?).filter(|number| number.is_finite()),
+        Some((numerator, denominator)) => {
+            Some(decimal(numerator)? / decimal(denominator)?).filter(|number| number.is_finite())
+        }
         None => decimal(text),
     }
 }
@@ -78,11 +98,19 @@ pub fn parse(text: &str) -> Option<f64> {
 /// Returns [`rounded`] with a plus sign where the number is positive: how a change is written.
 pub fn signed(value: f64, digits: usize) -> String {
     let text = rounded(value, digits);
-    if value > 0.0 { format!("+{text}") } else { text }
+    if value > 0.0 {
+        format!("+{text}")
+    } else {
+        text
+    }
 }
 
 fn without_trailing_zeros(decimal: &str) -> &str {
-    if decimal.contains('.') { decimal.trim_end_matches('0').trim_end_matches('.') } else { decimal }
+    if decimal.contains('.') {
+        decimal.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        decimal
+    }
 }
 
 #[cfg(test)]
@@ -93,7 +121,13 @@ mod tests {
 
     /// Numbers of every size, and many of the sizes that people meet.
     fn any_number() -> impl Strategy<Value = f64> {
-        prop_oneof![any::<f64>(), -1e-3..1e-3, -2e5..2e5, -1e18..1e18, (-9_999..9_999_i32).prop_map(|n| f64::from(n) / 1000.0)]
+        prop_oneof![
+            any::<f64>(),
+            -1e-3..1e-3,
+            -2e5..2e5,
+            -1e18..1e18,
+            (-9_999..9_999_i32).prop_map(|n| f64::from(n) / 1000.0)
+        ]
     }
 
     proptest! {
@@ -130,12 +164,20 @@ mod tests {
 
     #[test]
     fn numbers_are_read_as_people_write_them() {
-        for (text, value) in
-            [("3.5", 3.5), (" -2 ", -2.0), ("−2", -2.0), ("7/2", 3.5), ("-1 / 4", -0.25), ("1e-3", 1e-3), (".5", 0.5)]
-        {
+        for (text, value) in [
+            ("3.5", 3.5),
+            (" -2 ", -2.0),
+            ("−2", -2.0),
+            ("7/2", 3.5),
+            ("-1 / 4", -0.25),
+            ("1e-3", 1e-3),
+            (".5", 0.5),
+        ] {
             assert_eq!(parse(text), Some(value), "{text}");
         }
-        for text in ["", "x", "1/0", "1/2/3", "nan", "inf", "-inf", "1e999", "3,5", "1 2"] {
+        for text in [
+            "", "x", "1/0", "1/2/3", "nan", "inf", "-inf", "1e999", "3,5", "1 2",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

@@ -19,10 +19,12 @@ impl Shape {
         Self(SmallVec::new())
     }
 
-    /// Returns the shape of these sizes, or nothing where there are too many of them, one is 0, or there are more elements than
-    /// `usize` counts.
+    /// Returns the shape of these sizes, or nothing where there are too many of them, one is 0, or
+    /// there are more elements than `usize` counts.
     pub fn new(sizes: &[usize]) -> Option<Self> {
-        let numel = sizes.iter().try_fold(1_usize, |product, &size| product.checked_mul(size));
+        let numel = sizes
+            .iter()
+            .try_fold(1_usize, |product, &size| product.checked_mul(size));
         (sizes.len() <= MAX_RANK && numel.is_some_and(|n| n > 0)).then(|| Self(sizes.into()))
     }
 
@@ -41,7 +43,12 @@ impl Shape {
         if index.len() != self.rank() {
             return None;
         }
-        index.iter().zip(&self.0).try_fold(0, |place, (&at, &size)| (at < size).then_some(place * size + at))
+        index
+            .iter()
+            .zip(&self.0)
+            .try_fold(0, |place, (&at, &size)| {
+                (at < size).then_some(place * size + at)
+            })
     }
 
     /// The index of the element at a row-major place.
@@ -63,10 +70,15 @@ impl Shape {
         Self(sizes)
     }
 
-    /// Returns the shape that this one and another broadcast to by NumPy's rule, or nothing where they do not fit.
+    /// Returns the shape that this one and another broadcast to by NumPy's rule, or nothing where
+    /// they do not fit.
     pub fn broadcast(&self, other: &Shape) -> Option<Self> {
         let rank = self.rank().max(other.rank());
-        let size = |shape: &Shape, axis: usize| (axis + shape.rank()).checked_sub(rank).map_or(1, |axis| shape[axis]);
+        let size = |shape: &Shape, axis: usize| {
+            (axis + shape.rank())
+                .checked_sub(rank)
+                .map_or(1, |axis| shape[axis])
+        };
         let sizes: Option<Index> = (0..rank)
             .map(|axis| match (size(self, axis), size(other, axis)) {
                 (a, b) if a == b || b == 1 => Some(a),
@@ -77,10 +89,14 @@ impl Shape {
         Self::new(&sizes?)
     }
 
-    /// Splits the shape round an axis: how many elements one step along each earlier axis, this axis and each later axis spans.
-    /// Returns (outer count, size of the axis, inner count).
+    /// Splits the shape round an axis: how many elements one step along each earlier axis, this
+    /// axis and each later axis spans. Returns (outer count, size of the axis, inner count).
     pub fn around(&self, axis: usize) -> (usize, usize, usize) {
-        (self[..axis].iter().product(), self[axis], self[axis + 1..].iter().product())
+        (
+            self[..axis].iter().product(),
+            self[axis],
+            self[axis + 1..].iter().product(),
+        )
     }
 }
 
@@ -136,7 +152,11 @@ mod tests {
 
     #[test]
     fn broadcasting_is_numpys() {
-        let broadcast = |a: &[usize], b: &[usize]| Shape::from(a).broadcast(&Shape::from(b)).map(|shape| shape.to_string());
+        let broadcast = |a: &[usize], b: &[usize]| {
+            Shape::from(a)
+                .broadcast(&Shape::from(b))
+                .map(|shape| shape.to_string())
+        };
         assert_eq!(broadcast(&[2, 1], &[3]).as_deref(), Some("[2, 3]"));
         assert_eq!(broadcast(&[], &[4]).as_deref(), Some("[4]"));
         assert_eq!(broadcast(&[2], &[3]), None);

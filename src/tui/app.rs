@@ -18,7 +18,9 @@ use super::theme::Theme;
 use super::work::Filling;
 use super::working::{self, Pace, Working};
 use super::{Options, hunting, keys, mouse};
-use crate::debugger::{Argument, Call, Draft, Effect, Group, Position, Reason, Session, Takes, Write, commands};
+use crate::debugger::{
+    Argument, Call, Draft, Effect, Group, Position, Reason, Session, Takes, Write, commands,
+};
 use crate::diagnostic::{Diagnostic, visible};
 use crate::scenario;
 
@@ -149,16 +151,29 @@ impl From<Flow> for Answer {
 impl App {
     /// The debugger alone.
     pub(super) fn debugger(session: Session, options: Options) -> Self {
-        Self { debugger: Some(Debugger::new(session, true, options.write)), ..Self::empty(options) }
+        Self {
+            debugger: Some(Debugger::new(session, true, options.write)),
+            ..Self::empty(options)
+        }
     }
 
-    /// The gallery, from which debuggers are opened. `settings` are those by which its scenarios are read.
+    /// The gallery, from which debuggers are opened. `settings` are those by which its scenarios
+    /// are read.
     pub(super) fn gallery(settings: scenario::Options, options: Options) -> Self {
-        Self { gallery: Some(Gallery::new(settings)), ..Self::empty(options) }
+        Self {
+            gallery: Some(Gallery::new(settings)),
+            ..Self::empty(options)
+        }
     }
 
     /// Nothing yet.
-    pub(super) fn empty(Options { theme, signs, write }: Options) -> Self {
+    pub(super) fn empty(
+        Options {
+            theme,
+            signs,
+            write,
+        }: Options,
+    ) -> Self {
         let size = Rect::default();
         Self {
             theme,
@@ -243,19 +258,28 @@ impl App {
             return opened.map_or(Flow::Draw, |opened| self.open_and_obey(opened));
         }
         let size = self.size;
-        let answer = self.debugger.as_mut().map_or(Flow::Idle.into(), |debugger| debugger.tick(size));
+        let answer = self
+            .debugger
+            .as_mut()
+            .map_or(Flow::Idle.into(), |debugger| debugger.tick(size));
         self.answer(answer)
     }
 
     fn key(&mut self, key: KeyEvent) -> Flow {
-        let Some(name) = keys::name(key) else { return Flow::Idle };
+        let Some(name) = keys::name(key) else {
+            return Flow::Idle;
+        };
         let answer = match (&mut self.debugger, &mut self.gallery) {
             (Some(debugger), _) => debugger.key(&name, self.size),
             (None, Some(gallery)) => {
                 let picked = gallery.key(&name, self.size);
                 self.follow(picked).into()
             }
-            (None, None) if commands::of_key(&name).is_some_and(|command| command.name == "quit") => Flow::Quit.into(),
+            (None, None)
+                if commands::of_key(&name).is_some_and(|command| command.name == "quit") =>
+            {
+                Flow::Quit.into()
+            }
             (None, None) => {
                 self.typed.push(key);
                 Flow::Idle.into()
@@ -308,7 +332,9 @@ impl App {
                 self.is_new &= debugger.is_hinted;
                 self.debugger = None;
             }
-            (None, Some(debugger)) => debugger.message = Some("nothing is open that could be closed; `q` ends".to_owned()),
+            (None, Some(debugger)) => {
+                debugger.message = Some("nothing is open that could be closed; `q` ends".to_owned())
+            }
             (_, None) => {}
         }
         Flow::Draw
@@ -364,14 +390,17 @@ impl Debugger {
         match self.panels.last() {
             None => self.press(key),
             Some(Panel::Prompt(_)) => self.key_at_prompt(key),
-            Some(Panel::Help(_) | Panel::Sheet(_) | Panel::Inspected(_)) => self.key_while_reading(key, size),
+            Some(Panel::Help(_) | Panel::Sheet(_) | Panel::Inspected(_)) => {
+                self.key_while_reading(key, size)
+            }
         }
     }
 
     fn press(&mut self, key: &str) -> Answer {
         self.message = None;
         let command = commands::of_key(key);
-        let stops = self.play.is_playing() && command.is_none_or(|command| command.group != Group::Play);
+        let stops =
+            self.play.is_playing() && command.is_none_or(|command| command.group != Group::Play);
         if stops {
             self.play.stop();
             self.message = Some("stopped; Space plays on".to_owned());
@@ -430,9 +459,15 @@ impl Debugger {
             Effect::Continues(hunt) => self.begin_hunting(hunt),
             Effect::Shows(sheet) => self.panels.push(Panel::Sheet(Leaf::new(sheet))),
             Effect::Inspects { neuron, lines } => {
-                self.panels.push(Panel::Inspected(Inspected::new(&self.session, neuron, lines)));
+                self.panels.push(Panel::Inspected(Inspected::new(
+                    &self.session,
+                    neuron,
+                    lines,
+                )));
             }
-            Effect::Asks(ask) => self.panels.push(Panel::Prompt(Prompt::new(ask, &self.session))),
+            Effect::Asks(ask) => self
+                .panels
+                .push(Panel::Prompt(Prompt::new(ask, &self.session))),
             Effect::Writes(draft) => return self.write(draft),
             Effect::Plays => self.play.toggle(),
             Effect::Faster => self.set_pace(Play::faster),
@@ -452,7 +487,10 @@ impl Debugger {
     fn write(&mut self, draft: Draft) -> Answer {
         let write = self.write;
         self.work(move |session| match write(session, &draft) {
-            Ok(()) => Ok(Effect::Says(format!("written to `{}`", visible(&draft.name)))),
+            Ok(()) => Ok(Effect::Says(format!(
+                "written to `{}`",
+                visible(&draft.name)
+            ))),
             Err(problem) => match &problem.hint {
                 Some(hint) => Err(format!("{problem}: {}", visible(hint)).into()),
                 None => Err(problem.to_string().into()),
@@ -511,7 +549,11 @@ impl Debugger {
         }
         self.work(move |session| {
             session.next(1);
-            Ok(if is_last { Effect::Found("played to the end: every gradient is computed".to_owned()) } else { Effect::Moved })
+            Ok(if is_last {
+                Effect::Found("played to the end: every gradient is computed".to_owned())
+            } else {
+                Effect::Moved
+            })
         })
     }
 

@@ -14,7 +14,11 @@ pub enum Signs {
 
 /// Replaces what is not ASCII in a finished frame, cell by cell, so that no pane has to know of it.
 pub(super) fn replace(buffer: &mut Buffer) {
-    for cell in buffer.content.iter_mut().filter(|cell| !cell.symbol().is_ascii()) {
+    for cell in buffer
+        .content
+        .iter_mut()
+        .filter(|cell| !cell.symbol().is_ascii())
+    {
         let sign = cell.symbol().chars().next().map_or(' ', of);
         cell.set_char(sign);
     }

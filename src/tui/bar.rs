@@ -1,4 +1,5 @@
-//! The key bar, made from the table of commands: what the last key has led to, and what the next one can do.
+//! The key bar, made from the table of commands: what the last key has led to, and what the next
+//! one can do.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -13,7 +14,10 @@ use crate::debugger::Session;
 use crate::debugger::commands::{Bar, COMMANDS};
 
 /// How important the way back to the gallery is.
-const GALLERY: Bar = Bar { rank: 5, word: "gallery" };
+const GALLERY: Bar = Bar {
+    rank: 5,
+    word: "gallery",
+};
 
 /// The width from which on keys stand beside a message.
 const WORTHWHILE: u16 = 24;
@@ -31,21 +35,52 @@ impl Entry {
     }
 }
 
-pub(super) fn draw(debugger: &Debugger, has_gallery: bool, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    let playing = || format!("▶ {} · + faster · - slower · any other key stops", debugger.play.pace());
+pub(super) fn draw(
+    debugger: &Debugger,
+    has_gallery: bool,
+    theme: Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let playing = || {
+        format!(
+            "▶ {} · + faster · - slower · any other key stops",
+            debugger.play.pace()
+        )
+    };
     let working = debugger.working.as_ref().map(Working::progress);
-    let hunting = debugger.hunting.as_ref().map(|hunting| hunting.progress(&debugger.session));
+    let hunting = debugger
+        .hunting
+        .as_ref()
+        .map(|hunting| hunting.progress(&debugger.session));
     let is_busy = working.is_some() || hunting.is_some();
-    let message = working.or(hunting).or_else(|| debugger.message.clone()).or_else(|| debugger.play.is_playing().then(playing));
+    let message = working
+        .or(hunting)
+        .or_else(|| debugger.message.clone())
+        .or_else(|| debugger.play.is_playing().then(playing));
     let Some(message) = message else {
         let mut entries = entries(&debugger.session);
-        entries.extend(has_gallery.then(|| Entry { keys: "Esc".to_owned(), bar: GALLERY, is_enabled: true }));
+        entries.extend(has_gallery.then(|| Entry {
+            keys: "Esc".to_owned(),
+            bar: GALLERY,
+            is_enabled: true,
+        }));
         return draw_keys(entries, theme, area, buffer);
     };
     let text = shortened(&message, usize::from(area.width.saturating_sub(2)));
-    let (end, _) = buffer.set_stringn(area.x + 1, area.y, text, usize::from(area.width.saturating_sub(1)), theme.note());
+    let (end, _) = buffer.set_stringn(
+        area.x + 1,
+        area.y,
+        text,
+        usize::from(area.width.saturating_sub(1)),
+        theme.note(),
+    );
     let start = end.saturating_add(2);
-    let left = Rect { x: start, width: area.right().saturating_sub(start), ..area };
+    let left = Rect {
+        x: start,
+        width: area.right().saturating_sub(start),
+        ..area
+    };
     if left.width >= WORTHWHILE && !debugger.play.is_playing() && !is_busy {
         draw_keys(entries(&debugger.session), theme, left, buffer);
     }
@@ -54,7 +89,11 @@ pub(super) fn draw(debugger: &Debugger, has_gallery: bool, theme: Theme, area: R
 fn draw_keys(entries: Vec<Entry>, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let mut x = area.x + 1;
     for entry in fitting(entries, usize::from(area.width)) {
-        let (key, word) = if entry.is_enabled { (theme.key(), theme.text()) } else { (theme.faint(), theme.faint()) };
+        let (key, word) = if entry.is_enabled {
+            (theme.key(), theme.text())
+        } else {
+            (theme.faint(), theme.faint())
+        };
         let room = |x: u16| usize::from(area.right().saturating_sub(x));
         let (end, _) = buffer.set_stringn(x, area.y, &entry.keys, room(x), key);
         let (end, _) = buffer.set_stringn(end + 1, area.y, entry.bar.word, room(end + 1), word);
@@ -65,7 +104,11 @@ fn draw_keys(entries: Vec<Entry>, theme: Theme, area: Rect, buffer: &mut Buffer)
 /// Leaves out the least important entries until the others fit.
 fn fitting(mut entries: Vec<Entry>, width: usize) -> Vec<Entry> {
     while entries.iter().map(Entry::width).sum::<usize>() > width {
-        let least = entries.iter().enumerate().max_by_key(|(_, entry)| entry.bar.rank).map(|(number, _)| number);
+        let least = entries
+            .iter()
+            .enumerate()
+            .max_by_key(|(_, entry)| entry.bar.rank)
+            .map(|(number, _)| number);
         let Some(least) = least else { break };
         entries.remove(least);
     }
@@ -76,7 +119,9 @@ fn fitting(mut entries: Vec<Entry>, width: usize) -> Vec<Entry> {
 fn entries(session: &Session) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     for command in COMMANDS {
-        let (Some(bar), Some(key)) = (command.bar, command.keys.first()) else { continue };
+        let (Some(bar), Some(key)) = (command.bar, command.keys.first()) else {
+            continue;
+        };
         let is_enabled = (command.enabled)(session).is_ok();
         match entries.iter_mut().find(|entry| entry.bar.word == bar.word) {
             Some(entry) => {
@@ -85,7 +130,11 @@ fn entries(session: &Session) -> Vec<Entry> {
                 }
                 entry.is_enabled |= is_enabled;
             }
-            None => entries.push(Entry { keys: keys::sign(key).to_owned(), bar, is_enabled }),
+            None => entries.push(Entry {
+                keys: keys::sign(key).to_owned(),
+                bar,
+                is_enabled,
+            }),
         }
     }
     entries

@@ -31,7 +31,10 @@ impl Help {
 
     /// The lines that are shown, none wider than `width` if words allow it.
     pub(super) fn lines(&self, theme: Theme, width: usize) -> Vec<Line<'static>> {
-        let shown: Vec<&Command> = COMMANDS.iter().filter(|command| self.fits(command)).collect();
+        let shown: Vec<&Command> = COMMANDS
+            .iter()
+            .filter(|command| self.fits(command))
+            .collect();
         let table = Columns::new(width);
         let mut lines = Vec::new();
         for group in shown.chunk_by(|a, b| a.group == b.group) {
@@ -39,7 +42,9 @@ impl Help {
                 lines.push(Line::default());
             }
             lines.push(Line::styled(group[0].group.heading(), theme.heading()));
-            group.iter().for_each(|command| table.push(command, theme, &mut lines));
+            group
+                .iter()
+                .for_each(|command| table.push(command, theme, &mut lines));
         }
         if shown.is_empty() {
             lines.push(Line::styled("No key and no command fits.", theme.quiet()));
@@ -47,17 +52,32 @@ impl Help {
         if self.filter.is_empty() {
             lines.push(Line::default());
             for text in [CONDITIONS, LEGEND] {
-                lines.extend(wrapped(text, width.min(100)).into_iter().map(|line| Line::styled(line, theme.quiet())));
+                lines.extend(
+                    wrapped(text, width.min(100))
+                        .into_iter()
+                        .map(|line| Line::styled(line, theme.quiet())),
+                );
             }
         }
         lines
     }
 
-    /// Whether a command has every word of the filter in its keys, its name, its help or its heading.
+    /// Whether a command has every word of the filter in its keys, its name, its help or its
+    /// heading.
     fn fits(&self, command: &Command) -> bool {
-        let text = format!("{} {} {} {}", command.keys.join(" "), command.usage(), command.help, command.group.heading());
+        let text = format!(
+            "{} {} {} {}",
+            command.keys.join(" "),
+            command.usage(),
+            command.help,
+            command.group.heading()
+        );
         let text = text.to_lowercase();
-        self.filter.text().to_lowercase().split_whitespace().all(|word| text.contains(word))
+        self.filter
+            .text()
+            .to_lowercase()
+            .split_whitespace()
+            .all(|word| text.contains(word))
     }
 }
 
@@ -69,16 +89,30 @@ struct Columns {
 }
 
 impl Columns {
-    /// The columns are as wide as the whole table needs them, so that they stay where they are while a search narrows it.
+    /// The columns are as wide as the whole table needs them, so that they stay where they are
+    /// while a search narrows it.
     fn new(width: usize) -> Self {
-        let widest = |text: fn(&Command) -> String| COMMANDS.iter().map(|command| text(command).width()).max().unwrap_or(0) + 2;
+        let widest = |text: fn(&Command) -> String| {
+            COMMANDS
+                .iter()
+                .map(|command| text(command).width())
+                .max()
+                .unwrap_or(0)
+                + 2
+        };
         let (keys, usage) = (widest(keys_of), widest(Command::usage));
-        Self { keys, usage, help: width.saturating_sub(keys + usage).max(20) }
+        Self {
+            keys,
+            usage,
+            help: width.saturating_sub(keys + usage).max(20),
+        }
     }
 
     fn push(&self, command: &Command, theme: Theme, lines: &mut Vec<Line<'static>>) {
-        let mut first =
-            vec![Span::styled(padded(&keys_of(command), self.keys), theme.key()), Span::raw(padded(&command.usage(), self.usage))];
+        let mut first = vec![
+            Span::styled(padded(&keys_of(command), self.keys), theme.key()),
+            Span::raw(padded(&command.usage(), self.usage)),
+        ];
         for text in wrapped(command.help, self.help) {
             let mut spans = std::mem::take(&mut first);
             if spans.is_empty() {
@@ -91,7 +125,12 @@ impl Columns {
 }
 
 fn keys_of(command: &Command) -> String {
-    command.keys.iter().map(|key| keys::sign(key)).collect::<Vec<_>>().join(" ")
+    command
+        .keys
+        .iter()
+        .map(|key| keys::sign(key))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn padded(text: &str, width: usize) -> String {

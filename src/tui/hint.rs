@@ -17,8 +17,14 @@ const WORDINGS: [&str; 3] = [
 /// Draws the hint into the lower edge of the first pane, where it takes no line from anything.
 pub(super) fn draw(theme: Theme, panes: &Panes, buffer: &mut Buffer) {
     let pane = panes.map.unwrap_or(panes.terms);
-    let edge = Rect { y: pane.bottom().saturating_sub(1), height: pane.height.min(1), ..pane };
-    let fitting = WORDINGS.iter().find(|wording| wording.width() + 6 <= usize::from(edge.width));
+    let edge = Rect {
+        y: pane.bottom().saturating_sub(1),
+        height: pane.height.min(1),
+        ..pane
+    };
+    let fitting = WORDINGS
+        .iter()
+        .find(|wording| wording.width() + 6 <= usize::from(edge.width));
     if let Some(wording) = fitting.filter(|_| edge.height > 0) {
         buffer.set_string(edge.x + 2, edge.y, wording, theme.hint());
     }

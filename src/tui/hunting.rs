@@ -1,4 +1,5 @@
-//! Searches for a hit that take long: a slice at a time, so that the screen says how far it is and any key stops it.
+//! Searches for a hit that take long: a slice at a time, so that the screen says how far it is and
+//! any key stops it.
 
 use std::time::{Duration, Instant};
 
@@ -40,9 +41,12 @@ impl Debugger {
         }
     }
 
-    /// Stops the search where it has come to; returns whether there was one. What was to come after it is given up.
+    /// Stops the search where it has come to; returns whether there was one. What was to come after
+    /// it is given up.
     pub(super) fn stop_hunting(&mut self) -> bool {
-        let Some(Hunting { hunt }) = self.hunting.take() else { return false };
+        let Some(Hunting { hunt }) = self.hunting.take() else {
+            return false;
+        };
         self.waiting.clear();
         let says = self.session.give_up(&hunt);
         self.look_at_step();
@@ -53,7 +57,11 @@ impl Debugger {
     /// Whether the search has come to gradients that are still being computed.
     pub(super) fn waits_for_gradients(&self) -> bool {
         let is_ready = |hunting: &Hunting| self.session.can_advance(&hunting.hunt);
-        self.filling.is_some() && self.hunting.as_ref().is_some_and(|hunting| !is_ready(hunting))
+        self.filling.is_some()
+            && self
+                .hunting
+                .as_ref()
+                .is_some_and(|hunting| !is_ready(hunting))
     }
 
     /// Searches for a while, if it does not take longer.

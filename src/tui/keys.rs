@@ -2,7 +2,8 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// Returns the name of a key as the table of commands writes it: `Right`, `Shift-Tab`, `Ctrl-c`, `l`.
+/// Returns the name of a key as the table of commands writes it: `Right`, `Shift-Tab`, `Ctrl-c`,
+/// `l`.
 pub(super) fn name(key: KeyEvent) -> Option<String> {
     let plain = match key.code {
         KeyCode::Char(' ') => "Space".to_owned(),
@@ -27,7 +28,11 @@ pub(super) fn name(key: KeyEvent) -> Option<String> {
     // Shift is in the character itself; some terminals report it all the same.
     let is_character = matches!(key.code, KeyCode::Char(_));
     let mut name = String::new();
-    for (modifier, prefix) in [(KeyModifiers::CONTROL, "Ctrl-"), (KeyModifiers::ALT, "Alt-"), (KeyModifiers::SHIFT, "Shift-")] {
+    for (modifier, prefix) in [
+        (KeyModifiers::CONTROL, "Ctrl-"),
+        (KeyModifiers::ALT, "Alt-"),
+        (KeyModifiers::SHIFT, "Shift-"),
+    ] {
         if key.modifiers.contains(modifier) && !(is_character && modifier == KeyModifiers::SHIFT) {
             name.push_str(prefix);
         }

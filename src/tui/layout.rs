@@ -23,15 +23,19 @@ pub(super) struct Panes {
     pub(super) bar: Rect,
 }
 
-/// Lays out the debugger, or returns nothing where the screen is too small for it. The terms take the rows that they need, and the
-/// words get the rest.
+/// Lays out the debugger, or returns nothing where the screen is too small for it. The terms take
+/// the rows that they need, and the words get the rest.
 pub(super) fn debugger(size: Rect, session: &Session, fold: Fold) -> Option<Panes> {
     if size.width < SMALLEST.0 || size.height < SMALLEST.1 {
         return None;
     }
     let (title, rest) = split_top(size, 1);
     let (rest, bar) = split_bottom(rest, 1);
-    let (rest, timeline) = if rest.height >= 12 { split_bottom(rest, 1) } else { (rest, Rect::default()) };
+    let (rest, timeline) = if rest.height >= 12 {
+        split_bottom(rest, 1)
+    } else {
+        (rest, Rect::default())
+    };
     let (rest, watches) = split_bottom(rest, watches::height(session, rest));
     let needed = terms::height(session).saturating_add(2);
     let (map, terms, words) = match (fold, size.width, size.height) {
@@ -43,14 +47,25 @@ pub(super) fn debugger(size: Rect, session: &Session, fold: Fold) -> Option<Pane
         (Fold::Nothing, ..) => without_map(rest, needed),
     };
     let there = |area: Rect| (!area.is_empty()).then_some(area);
-    Some(Panes { title, map, terms, words: there(words), watches: there(watches), timeline: there(timeline), bar })
+    Some(Panes {
+        title,
+        map,
+        terms,
+        words: there(words),
+        watches: there(watches),
+        timeline: there(timeline),
+        bar,
+    })
 }
 
 /// A wide screen: the map, and right of it the terms above the words.
 fn beside(area: Rect, needed: u16) -> (Option<Rect>, Rect, Rect) {
     let right = (area.width * 2 / 5).clamp(46, 64);
     let (map, column) = split_right(area, right);
-    let (terms, words) = split_top(column, needed.min(column.height - (column.height / 2).clamp(8, 16)));
+    let (terms, words) = split_top(
+        column,
+        needed.min(column.height - (column.height / 2).clamp(8, 16)),
+    );
     (Some(map), terms, words)
 }
 
@@ -89,7 +104,14 @@ pub(super) fn inside(pane: Rect) -> Rect {
 
 fn split_top(area: Rect, height: u16) -> (Rect, Rect) {
     let height = height.min(area.height);
-    (Rect { height, ..area }, Rect { y: area.y + height, height: area.height - height, ..area })
+    (
+        Rect { height, ..area },
+        Rect {
+            y: area.y + height,
+            height: area.height - height,
+            ..area
+        },
+    )
 }
 
 fn split_bottom(area: Rect, height: u16) -> (Rect, Rect) {
@@ -98,5 +120,15 @@ fn split_bottom(area: Rect, height: u16) -> (Rect, Rect) {
 
 fn split_right(area: Rect, width: u16) -> (Rect, Rect) {
     let left = area.width.saturating_sub(width);
-    (Rect { width: left, ..area }, Rect { x: area.x + left, width: area.width - left, ..area })
+    (
+        Rect {
+            width: left,
+            ..area
+        },
+        Rect {
+            x: area.x + left,
+            width: area.width - left,
+            ..area
+        },
+    )
 }

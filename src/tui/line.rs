@@ -30,7 +30,10 @@ impl Line {
     /// A line with the cursor at its end.
     pub(super) fn new(text: impl Into<String>) -> Self {
         let text = text.into();
-        Self { cursor: text.len(), text }
+        Self {
+            cursor: text.len(),
+            text,
+        }
     }
 
     pub(super) fn text(&self) -> &str {
@@ -49,7 +52,8 @@ impl Line {
         self.text.is_empty()
     }
 
-    /// Writes at the cursor. Control characters are left out, and so is what makes the line too long.
+    /// Writes at the cursor. Control characters are left out, and so is what makes the line too
+    /// long.
     pub(super) fn insert(&mut self, text: &str) {
         let text: String = text.chars().filter(|c| !c.is_control()).collect();
         if self.text.len() + text.len() <= LONGEST {
@@ -75,13 +79,23 @@ impl Line {
             "Ctrl-Right" | "Alt-f" => self.cursor = self.word_after(),
             "Space" => return self.change(|line| line.insert(" ")),
             "Backspace" | "Ctrl-h" => {
-                return self.change(|line| line.remove(line.cursor - last(line.before_cursor())..line.cursor));
+                return self.change(|line| {
+                    line.remove(line.cursor - last(line.before_cursor())..line.cursor)
+                });
             }
-            "Delete" => return self.change(|line| line.remove(line.cursor..line.cursor + first(&line.text[line.cursor..]))),
+            "Delete" => {
+                return self.change(|line| {
+                    line.remove(line.cursor..line.cursor + first(&line.text[line.cursor..]))
+                });
+            }
             "Ctrl-u" => return self.change(|line| line.remove(0..line.cursor)),
             "Ctrl-k" => return self.change(|line| line.remove(line.cursor..line.text.len())),
-            "Ctrl-w" | "Alt-Backspace" => return self.change(|line| line.remove(line.word_before()..line.cursor)),
-            character if character.chars().count() == 1 => return self.change(|line| line.insert(character)),
+            "Ctrl-w" | "Alt-Backspace" => {
+                return self.change(|line| line.remove(line.word_before()..line.cursor));
+            }
+            character if character.chars().count() == 1 => {
+                return self.change(|line| line.insert(character));
+            }
             _ => return Edited::NoKey,
         }
         Edited::Moved
@@ -100,14 +114,20 @@ impl Line {
     /// Where the word before the cursor begins.
     fn word_before(&self) -> usize {
         let before = self.before_cursor().trim_end();
-        before.char_indices().rfind(|(_, c)| c.is_whitespace()).map_or(0, |(at, space)| at + space.len_utf8())
+        before
+            .char_indices()
+            .rfind(|(_, c)| c.is_whitespace())
+            .map_or(0, |(at, space)| at + space.len_utf8())
     }
 
     /// Where the word after the cursor ends.
     fn word_after(&self) -> usize {
         let after = &self.text[self.cursor..];
         let start = after.len() - after.trim_start().len();
-        self.cursor + after[start..].find(char::is_whitespace).map_or(after.len(), |end| start + end)
+        self.cursor
+            + after[start..]
+                .find(char::is_whitespace)
+                .map_or(after.len(), |end| start + end)
     }
 }
 

@@ -60,7 +60,8 @@ pub struct Options {
     pub write: Write,
 }
 
-/// Debugs a session in the terminal until the user quits or a signal comes. While the session is being opened the screen says so.
+/// Debugs a session in the terminal until the user quits or a signal comes. While the session is
+/// being opened the screen says so.
 ///
 /// # Errors
 /// Those of the terminal.
@@ -76,7 +77,8 @@ pub fn debug(opening: Opening, options: Options) -> io::Result<Ended> {
     }
 }
 
-/// Shows the gallery and debugs what is opened from it. `settings` are those by which its scenarios are read.
+/// Shows the gallery and debugs what is opened from it. `settings` are those by which its scenarios
+/// are read.
 ///
 /// # Errors
 /// Those of the terminal.

@@ -1,4 +1,5 @@
-//! The mouse: a click goes to what it points at, and the wheel reads on in the pane under the pointer. It never steps.
+//! The mouse: a click goes to what it points at, and the wheel reads on in the pane under the
+//! pointer. It never steps.
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position as Place, Rect};
@@ -11,13 +12,24 @@ use crate::tensor::Neuron;
 
 /// Takes an event of the mouse on a screen of that size.
 pub(super) fn update(debugger: &mut Debugger, mouse: MouseEvent, size: Rect) -> Flow {
-    let place = Place { x: mouse.column, y: mouse.row };
+    let place = Place {
+        x: mouse.column,
+        y: mouse.row,
+    };
     let panes = layout::debugger(size, &debugger.session, debugger.fold);
     match (mouse.kind, debugger.panels.last(), panes) {
-        (MouseEventKind::ScrollDown, Some(_), _) => debugger.scroll_panel(size, |scroll| scroll.saturating_add(1)),
-        (MouseEventKind::ScrollUp, Some(_), _) => debugger.scroll_panel(size, |scroll| scroll.saturating_sub(1)),
-        (MouseEventKind::ScrollDown, None, Some(panes)) => return wheel(debugger, panes, place, true),
-        (MouseEventKind::ScrollUp, None, Some(panes)) => return wheel(debugger, panes, place, false),
+        (MouseEventKind::ScrollDown, Some(_), _) => {
+            debugger.scroll_panel(size, |scroll| scroll.saturating_add(1))
+        }
+        (MouseEventKind::ScrollUp, Some(_), _) => {
+            debugger.scroll_panel(size, |scroll| scroll.saturating_sub(1))
+        }
+        (MouseEventKind::ScrollDown, None, Some(panes)) => {
+            return wheel(debugger, panes, place, true);
+        }
+        (MouseEventKind::ScrollUp, None, Some(panes)) => {
+            return wheel(debugger, panes, place, false);
+        }
         (MouseEventKind::Down(MouseButton::Left), None, Some(panes)) => {
             debugger.stop_hunting();
             return click(debugger, panes, place);
@@ -32,9 +44,14 @@ fn wheel(debugger: &mut Debugger, panes: Panes, place: Place, on: bool) -> Flow 
     let further = |rows: usize| if on { rows + 1 } else { rows.saturating_sub(1) };
     if panes.terms.contains(place) {
         let scroll = further(debugger.scroll);
-        debugger.scroll = scroll.min(terms::most_scroll(&debugger.session, layout::inside(panes.terms)));
+        debugger.scroll = scroll.min(terms::most_scroll(
+            &debugger.session,
+            layout::inside(panes.terms),
+        ));
     } else if panes.words.is_some_and(|words| words.contains(place)) {
-        let most = panes.words.map_or(0, |words| super::words::most_scroll(&debugger.session, layout::inside(words)));
+        let most = panes.words.map_or(0, |words| {
+            super::words::most_scroll(&debugger.session, layout::inside(words))
+        });
         debugger.read = further(debugger.read).min(most);
     } else {
         return Flow::Idle;
@@ -45,20 +62,27 @@ fn wheel(debugger: &mut Debugger, panes: Panes, place: Place, on: bool) -> Flow 
 /// Goes to what is clicked: a neuron of the map, a term, or a place of the timeline.
 fn click(debugger: &mut Debugger, panes: Panes, place: Place) -> Flow {
     let session = &debugger.session;
-    let of_map = panes.map.and_then(|area| map::neuron_at(session, debugger.page, layout::inside(area), place));
+    let of_map = panes
+        .map
+        .and_then(|area| map::neuron_at(session, debugger.page, layout::inside(area), place));
     if let Some(neuron) = of_map {
         return go_to(debugger, neuron);
     }
-    if let Some(term) = terms::term_at(session, debugger.scroll, layout::inside(panes.terms), place) {
+    if let Some(term) = terms::term_at(session, debugger.scroll, layout::inside(panes.terms), place)
+    {
         return go_to_term(debugger, term);
     }
-    match panes.timeline.and_then(|area| timeline::step_at(session, area, place)) {
+    match panes
+        .timeline
+        .and_then(|area| timeline::step_at(session, area, place))
+    {
         Some(step) => go_to_step(debugger, step),
         None => Flow::Idle,
     }
 }
 
-/// Adds the sum up to a term; where it already ends there, goes on to the downstream neuron that sends the term.
+/// Adds the sum up to a term; where it already ends there, goes on to the downstream neuron that
+/// sends the term.
 fn go_to_term(debugger: &mut Debugger, term: usize) -> Flow {
     let session = &mut debugger.session;
     match session.terms().get(term).map(|row| row.from) {
@@ -77,7 +101,11 @@ fn go_to(debugger: &mut Debugger, neuron: Neuron) -> Flow {
     match backprop.steps().step_of(neuron) {
         Some(step) => go_to_step(debugger, step),
         None => {
-            let why = if backprop.given(neuron).is_some() { "its gradient is given" } else { "no gradient reaches it" };
+            let why = if backprop.given(neuron).is_some() {
+                "its gradient is given"
+            } else {
+                "no gradient reaches it"
+            };
             debugger.message = Some(format!("this neuron has no step: {why}"));
             Flow::Draw
         }

@@ -15,12 +15,20 @@ pub(super) struct Aligned {
 impl Aligned {
     /// An empty column for numbers with so many significant digits.
     pub(super) fn new(digits: usize) -> Self {
-        Self { whole: 1, fraction: 0, digits }
+        Self {
+            whole: 1,
+            fraction: 0,
+            digits,
+        }
     }
 
     /// A column for signs of that width.
     pub(super) fn whole(width: usize) -> Self {
-        Self { whole: width, fraction: 0, digits: 0 }
+        Self {
+            whole: width,
+            fraction: 0,
+            digits: 0,
+        }
     }
 
     /// Makes room for a number.
@@ -44,7 +52,10 @@ impl Aligned {
     /// Returns a sign that stands where the last digit before the point would.
     pub(super) fn place(self, text: &str) -> String {
         let (whole, fraction) = split(text);
-        let (before, after) = (self.whole.saturating_sub(whole), self.fraction.saturating_sub(fraction));
+        let (before, after) = (
+            self.whole.saturating_sub(whole),
+            self.fraction.saturating_sub(fraction),
+        );
         format!("{:before$}{text}{:after$}", "", "")
     }
 }
@@ -62,8 +73,13 @@ mod tests {
     #[test]
     fn points_stand_under_each_other() {
         let mut column = Aligned::new(4);
-        [3.5, 15.0, -0.25, 1.0 / 3.0].into_iter().for_each(|value| column.fit(value));
-        let lines: Vec<String> = [3.5, 15.0, -0.25, 1.0 / 3.0].into_iter().map(|value| column.write(value)).collect();
+        [3.5, 15.0, -0.25, 1.0 / 3.0]
+            .into_iter()
+            .for_each(|value| column.fit(value));
+        let lines: Vec<String> = [3.5, 15.0, -0.25, 1.0 / 3.0]
+            .into_iter()
+            .map(|value| column.write(value))
+            .collect();
         assert_eq!(lines, [" 3.5   ", "15     ", "−0.25  ", " 0.3333"]);
         assert_eq!(column.place("·"), " ·     ");
     }

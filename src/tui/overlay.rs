@@ -25,13 +25,27 @@ pub(super) fn text(panel: &Panel, theme: Theme, area: Rect) -> Option<Text> {
     Some(match panel {
         Panel::Help(help) => {
             let lines = help.lines(theme, columns(area));
-            // The whole width, so that the frame stays where it is while a search narrows the table.
-            Text { title: help.title(), lines, scroll: help.scroll, least: area.width.min(120) }
+            // The whole width, so that the frame stays where it is while a search narrows the
+            // table.
+            Text {
+                title: help.title(),
+                lines,
+                scroll: help.scroll,
+                least: area.width.min(120),
+            }
         }
-        Panel::Sheet(leaf) => Text { title: leaf.title(), lines: leaf.rows(theme, columns(area)), scroll: leaf.scroll, least: 40 },
-        Panel::Inspected(inspected) => {
-            Text { title: inspected.title(), lines: plain(&inspected.lines), scroll: inspected.scroll, least: 40 }
-        }
+        Panel::Sheet(leaf) => Text {
+            title: leaf.title(),
+            lines: leaf.rows(theme, columns(area)),
+            scroll: leaf.scroll,
+            least: 40,
+        },
+        Panel::Inspected(inspected) => Text {
+            title: inspected.title(),
+            lines: plain(&inspected.lines),
+            scroll: inspected.scroll,
+            least: 40,
+        },
         Panel::Prompt(_) => return None,
     })
 }
@@ -49,7 +63,9 @@ impl Text {
         let inside = pane(&self.title, theme, middle, buffer);
         let most = self.furthest(area);
         let scroll = self.scroll.min(most);
-        self.paragraph().scroll((u16::try_from(scroll).unwrap_or(u16::MAX), 0)).render(inside, buffer);
+        self.paragraph()
+            .scroll((u16::try_from(scroll).unwrap_or(u16::MAX), 0))
+            .render(inside, buffer);
         if most > 0 && middle.width > 12 {
             let more = match scroll {
                 0 => " ↓ more ",
@@ -57,14 +73,21 @@ impl Text {
                 _ => " ↑↓ more ",
             };
             let width = u16::try_from(more.width()).unwrap_or(0);
-            buffer.set_string(middle.right() - width - 2, middle.bottom() - 1, more, theme.quiet());
+            buffer.set_string(
+                middle.right() - width - 2,
+                middle.bottom() - 1,
+                more,
+                theme.quiet(),
+            );
         }
     }
 
     /// How far down the text can be scrolled.
     pub(super) fn furthest(&self, area: Rect) -> usize {
         let inside = super::layout::inside(self.place(area));
-        self.paragraph().line_count(inside.width).saturating_sub(usize::from(inside.height))
+        self.paragraph()
+            .line_count(inside.width)
+            .saturating_sub(usize::from(inside.height))
     }
 
     /// How many lines are in view at once.
@@ -73,11 +96,27 @@ impl Text {
     }
 
     fn place(&self, area: Rect) -> Rect {
-        let widest = self.lines.iter().map(Line::width).max().unwrap_or(0).max(self.title.width());
-        let width = u16::try_from(widest + 4).unwrap_or(u16::MAX).max(self.least).min(area.width);
+        let widest = self
+            .lines
+            .iter()
+            .map(Line::width)
+            .max()
+            .unwrap_or(0)
+            .max(self.title.width());
+        let width = u16::try_from(widest + 4)
+            .unwrap_or(u16::MAX)
+            .max(self.least)
+            .min(area.width);
         let n_lines = self.paragraph().line_count(width.saturating_sub(4));
-        let height = u16::try_from(n_lines + 2).unwrap_or(u16::MAX).min(area.height);
-        Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
+        let height = u16::try_from(n_lines + 2)
+            .unwrap_or(u16::MAX)
+            .min(area.height);
+        Rect {
+            x: area.x + (area.width - width) / 2,
+            y: area.y + (area.height - height) / 2,
+            width,
+            height,
+        }
     }
 
     fn paragraph(&self) -> Paragraph<'static> {

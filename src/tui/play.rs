@@ -21,7 +21,10 @@ enum Motion {
 
 impl Default for Play {
     fn default() -> Self {
-        Self { pace: 2, motion: Motion::Still }
+        Self {
+            pace: 2,
+            motion: Motion::Still,
+        }
     }
 }
 
@@ -31,7 +34,11 @@ impl Play {
     }
 
     pub(super) fn toggle(&mut self) {
-        self.motion = if self.is_playing() { Motion::Still } else { Motion::Playing };
+        self.motion = if self.is_playing() {
+            Motion::Still
+        } else {
+            Motion::Playing
+        };
     }
 
     pub(super) fn stop(&mut self) {
@@ -48,7 +55,8 @@ impl Play {
 
     /// How long a step stays; nothing while nothing plays.
     pub(super) fn interval(&self) -> Option<Duration> {
-        self.is_playing().then(|| Duration::from_millis(PACES[self.pace]))
+        self.is_playing()
+            .then(|| Duration::from_millis(PACES[self.pace]))
     }
 
     /// The pace in words.
@@ -74,7 +82,15 @@ mod tests {
             paces.push(play.pace());
             play.faster();
         }
-        assert_eq!(paces[..4], ["a step every 4 seconds", "a step every 2 seconds", "1 step a second", "2 steps a second"]);
+        assert_eq!(
+            paces[..4],
+            [
+                "a step every 4 seconds",
+                "a step every 2 seconds",
+                "1 step a second",
+                "2 steps a second"
+            ]
+        );
         assert_eq!(paces[6..], ["20 steps a second", "20 steps a second"]);
     }
 

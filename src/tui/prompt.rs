@@ -82,12 +82,29 @@ impl Prompt {
         let (purpose, start) = match &ask {
             Ask::Command => (Purpose::Command, ""),
             Ask::Place => (Purpose::Place, GOTO),
-            Ask::Name => (Purpose::Search { from: session.position() }, ""),
+            Ask::Name => (
+                Purpose::Search {
+                    from: session.position(),
+                },
+                "",
+            ),
             Ask::Rest(start) => (Purpose::Command, start.as_str()),
         };
         // Where a tensor's name begins with it, a second `g` is the beginning of that name.
-        let takes_second_key = !session.network().tensors().iter().any(|tensor| tensor.name.starts_with('g'));
-        Self { purpose, takes_second_key, line: Line::new(start), complaint: None, found: None, choice: None, recalled: None }
+        let takes_second_key = !session
+            .network()
+            .tensors()
+            .iter()
+            .any(|tensor| tensor.name.starts_with('g'));
+        Self {
+            purpose,
+            takes_second_key,
+            line: Line::new(start),
+            complaint: None,
+            found: None,
+            choice: None,
+            recalled: None,
+        }
     }
 
     pub(super) fn text(&self) -> &str {
@@ -143,12 +160,20 @@ impl Prompt {
     fn complete(&mut self, session: &Session, by: isize) -> Typed {
         self.complaint = None;
         if let Some(choice) = &mut self.choice {
-            choice.chosen = choice.chosen.wrapping_add_signed(by).wrapping_add(choice.candidates.len()) % choice.candidates.len();
+            choice.chosen = choice
+                .chosen
+                .wrapping_add_signed(by)
+                .wrapping_add(choice.candidates.len())
+                % choice.candidates.len();
         } else {
             self.choice = self.choices(session, by);
         }
-        let Some(choice) = &self.choice else { return Typed::Changed };
-        let Some(candidate) = choice.candidates.get(choice.chosen) else { return Typed::Changed };
+        let Some(choice) = &self.choice else {
+            return Typed::Changed;
+        };
+        let Some(candidate) = choice.candidates.get(choice.chosen) else {
+            return Typed::Changed;
+        };
         self.line.replace_from(choice.at, &candidate.text);
         if choice.candidates.len() == 1 {
             // There is nothing to choose, so the line goes on.
@@ -161,16 +186,29 @@ impl Prompt {
     }
 
     fn choices(&mut self, session: &Session, by: isize) -> Option<Choice> {
-        let command = if matches!(self.purpose, Purpose::Search { .. }) { "search " } else { "" };
-        let Completion { at, candidates } = complete(&format!("{command}{}", self.line.before_cursor()), session);
+        let command = if matches!(self.purpose, Purpose::Search { .. }) {
+            "search "
+        } else {
+            ""
+        };
+        let Completion { at, candidates } =
+            complete(&format!("{command}{}", self.line.before_cursor()), session);
         let at = at.saturating_sub(command.len());
         if candidates.is_empty() {
             let at = at..self.line.cursor();
-            self.complaint = Some(Complaint { at, message: "nothing that begins like this can stand here".to_owned(), hint: None });
+            self.complaint = Some(Complaint {
+                at,
+                message: "nothing that begins like this can stand here".to_owned(),
+                hint: None,
+            });
             return None;
         }
         let chosen = if by < 0 { candidates.len() - 1 } else { 0 };
-        Some(Choice { at, candidates, chosen })
+        Some(Choice {
+            at,
+            candidates,
+            chosen,
+        })
     }
 
     /// Shows an earlier or later line of the history.
@@ -194,9 +232,15 @@ impl Prompt {
         Some(match (&self.found, self.purpose) {
             (Some(Ok(found)), _) => Hint::Found(found),
             (Some(Err(reason)), _) => Hint::NotFound(reason),
-            (None, Purpose::Place) if self.awaits_second_key() => Hint::Keys("`g` again: the start · Tab: completes · Esc: closes"),
-            (None, Purpose::Command) if self.line.is_empty() => Hint::Keys("Tab: completes · ↑↓: earlier commands · Esc: closes"),
-            (None, Purpose::Search { .. }) => Hint::Keys("a part of a tensor's name · Enter: goes there · Esc: goes back"),
+            (None, Purpose::Place) if self.awaits_second_key() => {
+                Hint::Keys("`g` again: the start · Tab: completes · Esc: closes")
+            }
+            (None, Purpose::Command) if self.line.is_empty() => {
+                Hint::Keys("Tab: completes · ↑↓: earlier commands · Esc: closes")
+            }
+            (None, Purpose::Search { .. }) => {
+                Hint::Keys("a part of a tensor's name · Enter: goes there · Esc: goes back")
+            }
             (None, Purpose::Command | Purpose::Place) => return None,
         })
     }
@@ -221,16 +265,31 @@ impl Prompt {
             return None;
         }
         // Where there is no room for all, the line itself is what stays.
-        let above = u16::try_from(self.n_above()).unwrap_or(u16::MAX).min(area.height - 1);
-        let over = Rect { height: above, ..area };
+        let above = u16::try_from(self.n_above())
+            .unwrap_or(u16::MAX)
+            .min(area.height - 1);
+        let over = Rect {
+            height: above,
+            ..area
+        };
         match (&self.choice, self.hint()) {
             (Some(choice), _) => choice.draw(theme, over, buffer),
             (None, Some(Hint::Keys(keys))) => row(buffer, over, 0, 2, keys, theme.quiet()),
             (None, Some(Hint::Found(found))) => row(buffer, over, 0, 2, found, theme.note()),
-            (None, Some(Hint::NotFound(reason))) => row(buffer, over, 0, 2, &reason.to_string(), theme.wrong()),
+            (None, Some(Hint::NotFound(reason))) => {
+                row(buffer, over, 0, 2, &reason.to_string(), theme.wrong())
+            }
             (None, None) => {}
         }
-        self.draw_line(theme, Rect { y: area.y + above, height: area.height - above, ..area }, buffer)
+        self.draw_line(
+            theme,
+            Rect {
+                y: area.y + above,
+                height: area.height - above,
+                ..area
+            },
+            buffer,
+        )
     }
 
     fn draw_line(&self, theme: Theme, area: Rect, buffer: &mut Buffer) -> Option<Place> {
@@ -240,17 +299,44 @@ impl Prompt {
         // A line that is longer than the screen is shown from where its cursor can be seen.
         let cursor = column(self.line.cursor());
         let shift = (cursor + 1).saturating_sub(width);
-        let sign = if matches!(self.purpose, Purpose::Search { .. }) { '/' } else { ':' };
-        buffer.set_stringn(area.x, area.y, skip(&format!("{sign} {text}"), shift), width, theme.strong());
+        let sign = if matches!(self.purpose, Purpose::Search { .. }) {
+            '/'
+        } else {
+            ':'
+        };
+        buffer.set_stringn(
+            area.x,
+            area.y,
+            skip(&format!("{sign} {text}"), shift),
+            width,
+            theme.strong(),
+        );
         if let Some(complaint) = &self.complaint {
             let at = column(complaint.at.start).saturating_sub(shift);
-            let wide = column(complaint.at.end).saturating_sub(shift).saturating_sub(at).max(1);
+            let wide = column(complaint.at.end)
+                .saturating_sub(shift)
+                .saturating_sub(at)
+                .max(1);
             row(buffer, area, 1, at, &"^".repeat(wide), theme.wrong());
-            let hint = complaint.hint.as_ref().map(|hint| format!(": {hint}")).unwrap_or_default();
-            row(buffer, area, 2, 2, &(complaint.message.clone() + &hint), Style::new());
+            let hint = complaint
+                .hint
+                .as_ref()
+                .map(|hint| format!(": {hint}"))
+                .unwrap_or_default();
+            row(
+                buffer,
+                area,
+                2,
+                2,
+                &(complaint.message.clone() + &hint),
+                Style::new(),
+            );
         }
         let x = u16::try_from(cursor - shift).unwrap_or(0);
-        Some(Place { x: area.x + x.min(area.width - 1), y: area.y })
+        Some(Place {
+            x: area.x + x.min(area.width - 1),
+            y: area.y,
+        })
     }
 }
 
@@ -259,19 +345,60 @@ impl Choice {
     fn draw(&self, theme: Theme, area: Rect, buffer: &mut Buffer) {
         let rule = "─".repeat(usize::from(area.width));
         row(buffer, area, 0, 0, &rule, theme.frame());
-        row(buffer, area, 0, 2, &format!(" {} of {} ", self.chosen + 1, self.candidates.len()), theme.quiet());
+        row(
+            buffer,
+            area,
+            0,
+            2,
+            &format!(" {} of {} ", self.chosen + 1, self.candidates.len()),
+            theme.quiet(),
+        );
         let room = usize::from(area.height.saturating_sub(1));
-        let first = self.chosen.saturating_sub(room / 2).min(self.candidates.len().saturating_sub(room));
-        let widest =
-            self.candidates.iter().map(|candidate| candidate.text.width() + candidate.usage.width() + 1).max().unwrap_or(0);
-        for (line, (number, candidate)) in (1..).zip(self.candidates.iter().enumerate().skip(first).take(room)) {
+        let first = self
+            .chosen
+            .saturating_sub(room / 2)
+            .min(self.candidates.len().saturating_sub(room));
+        let widest = self
+            .candidates
+            .iter()
+            .map(|candidate| candidate.text.width() + candidate.usage.width() + 1)
+            .max()
+            .unwrap_or(0);
+        for (line, (number, candidate)) in
+            (1..).zip(self.candidates.iter().enumerate().skip(first).take(room))
+        {
             let is_chosen = number == self.chosen;
             if is_chosen {
                 row(buffer, area, line, 0, "▸", theme.strong());
             }
-            row(buffer, area, line, 2, &candidate.text, if is_chosen { theme.strong() } else { theme.text() });
-            row(buffer, area, line, 3 + candidate.text.width(), candidate.usage, theme.quiet());
-            row(buffer, area, line, 4 + widest, candidate.help, theme.quiet());
+            row(
+                buffer,
+                area,
+                line,
+                2,
+                &candidate.text,
+                if is_chosen {
+                    theme.strong()
+                } else {
+                    theme.text()
+                },
+            );
+            row(
+                buffer,
+                area,
+                line,
+                3 + candidate.text.width(),
+                candidate.usage,
+                theme.quiet(),
+            );
+            row(
+                buffer,
+                area,
+                line,
+                4 + widest,
+                candidate.help,
+                theme.quiet(),
+            );
         }
     }
 }
@@ -279,7 +406,13 @@ impl Choice {
 fn row(buffer: &mut Buffer, area: Rect, line: u16, column: usize, text: &str, style: Style) {
     let column = u16::try_from(column).unwrap_or(u16::MAX);
     if line < area.height && column < area.width {
-        buffer.set_stringn(area.x + column, area.y + line, text, usize::from(area.width - column), style);
+        buffer.set_stringn(
+            area.x + column,
+            area.y + line,
+            text,
+            usize::from(area.width - column),
+            style,
+        );
     }
 }
 

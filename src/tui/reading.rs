@@ -1,4 +1,5 @@
-//! Texts that are read on top of the panes: what commands say, a neuron's page, and the help screen.
+//! Texts that are read on top of the panes: what commands say, a neuron's page, and the help
+//! screen.
 
 use ratatui::layout::Rect;
 use ratatui::text::{self, Span};
@@ -22,12 +23,17 @@ pub(super) struct Leaf {
 impl Leaf {
     pub(super) fn new(sheet: Sheet) -> Self {
         let chosen = sheet.chosen.min(sheet.choices.len().saturating_sub(1));
-        Self { sheet, scroll: 0, chosen }
+        Self {
+            sheet,
+            scroll: 0,
+            chosen,
+        }
     }
 
     pub(super) fn title(&self) -> String {
         let choice = self.choice();
-        let does = |what: fn(&Choice) -> bool, says| if choice.is_some_and(what) { says } else { "" };
+        let does =
+            |what: fn(&Choice) -> bool, says| if choice.is_some_and(what) { says } else { "" };
         let enter = does(|choice| choice.enter.is_some(), " · Enter goes there");
         let delete = does(|choice| choice.delete.is_some(), " · Delete deletes");
         format!(" {}{enter}{delete} · Esc closes ", self.sheet.title)
@@ -49,7 +55,11 @@ impl Leaf {
     }
 
     fn rows_to_read(&self, theme: Theme, width: usize) -> Vec<text::Line<'static>> {
-        self.sheet.lines.iter().flat_map(|line| rows(line, theme, width)).collect()
+        self.sheet
+            .lines
+            .iter()
+            .flat_map(|line| rows(line, theme, width))
+            .collect()
     }
 
     /// The rows as they look in so many columns, the chosen one marked.
@@ -63,7 +73,10 @@ impl Leaf {
             let spans = std::iter::once(mark(number)).chain(spans(&choice.line, theme));
             text::Line::from(spans.collect::<Vec<_>>())
         });
-        self.rows_to_read(theme, width).into_iter().chain(choices).collect()
+        self.rows_to_read(theme, width)
+            .into_iter()
+            .chain(choices)
+            .collect()
     }
 }
 
@@ -77,12 +90,22 @@ fn rows(line: &Line, theme: Theme, width: usize) -> Vec<text::Line<'static>> {
         Setting::Row { .. } => return vec![text::Line::from(whole)],
     };
     let mut columns = 0;
-    let n_head = whole.iter().take_while(|span| (columns < hang).then(|| columns += span.width()).is_some()).count();
+    let n_head = whole
+        .iter()
+        .take_while(|span| (columns < hang).then(|| columns += span.width()).is_some())
+        .count();
     let (head, tail) = whole.split_at(n_head);
-    let indented = super::words::broken(tail, width - hang).into_iter().enumerate().map(|(number, row)| {
-        let before = if number == 0 { head.to_vec() } else { vec![Span::raw(" ".repeat(hang))] };
-        text::Line::from_iter(before.into_iter().chain(row.spans))
-    });
+    let indented = super::words::broken(tail, width - hang)
+        .into_iter()
+        .enumerate()
+        .map(|(number, row)| {
+            let before = if number == 0 {
+                head.to_vec()
+            } else {
+                vec![Span::raw(" ".repeat(hang))]
+            };
+            text::Line::from_iter(before.into_iter().chain(row.spans))
+        });
     indented.collect()
 }
 
@@ -90,7 +113,9 @@ fn rows(line: &Line, theme: Theme, width: usize) -> Vec<text::Line<'static>> {
 const LEAST_HANGING: usize = 24;
 
 fn spans(line: &Line, theme: Theme) -> impl Iterator<Item = Span<'static>> {
-    line.parts.iter().map(move |(text, tone)| Span::styled(text.clone(), theme.tone(*tone)))
+    line.parts
+        .iter()
+        .map(move |(text, tone)| Span::styled(text.clone(), theme.tone(*tone)))
 }
 
 /// A neuron that is looked at from another step.
@@ -116,18 +141,30 @@ enum Leads {
 impl Inspected {
     pub(super) fn new(session: &Session, neuron: Neuron, lines: Vec<String>) -> Self {
         let network = session.network();
-        let base = Neuron { tensor: network.base(neuron.tensor), at: neuron.at };
+        let base = Neuron {
+            tensor: network.base(neuron.tensor),
+            at: neuron.at,
+        };
         let leads = match session.backprop().steps().step_of(base) {
             Some(step) if session.position() == Position::Step(step) => Leads::Here,
             Some(step) => Leads::To(step),
             None => Leads::Nowhere,
         };
-        Self { address: network.address(neuron).to_string(), leads, lines, scroll: 0 }
+        Self {
+            address: network.address(neuron).to_string(),
+            leads,
+            lines,
+            scroll: 0,
+        }
     }
 
     pub(super) fn title(&self) -> String {
         match self.leads {
-            Leads::To(step) => format!(" {} · Enter goes to its step {} · Esc closes ", self.address, step + 1),
+            Leads::To(step) => format!(
+                " {} · Enter goes to its step {} · Esc closes ",
+                self.address,
+                step + 1
+            ),
             Leads::Here => format!(" {} · Esc closes ", self.address),
             Leads::Nowhere => format!(" {} · its gradient is given · Esc closes ", self.address),
         }
@@ -167,7 +204,8 @@ fn key_of_letter(key: &str) -> &str {
 }
 
 impl Debugger {
-    /// Takes a key while a text is read. What means nothing to the text must not move the panes behind it unseen.
+    /// Takes a key while a text is read. What means nothing to the text must not move the panes
+    /// behind it unseen.
     pub(super) fn key_while_reading(&mut self, key: &str, size: Rect) -> Answer {
         match key {
             "Ctrl-c" => return Flow::Quit.into(),
@@ -182,7 +220,9 @@ impl Debugger {
                 Reading::Done => drop(self.panels.pop()),
                 Reading::NoKey => return Flow::Idle.into(),
             },
-            Some(Panel::Sheet(leaf)) if !leaf.sheet.choices.is_empty() => return self.key_at_choices(key_of_letter(key), size),
+            Some(Panel::Sheet(leaf)) if !leaf.sheet.choices.is_empty() => {
+                return self.key_at_choices(key_of_letter(key), size);
+            }
             _ => return self.key_at_text(key_of_letter(key), size),
         }
         Flow::Draw.into()
@@ -218,7 +258,9 @@ impl Debugger {
 
     /// Closes the sheet and obeys what one of its choices says.
     fn obey_choice(&mut self, says: fn(&Choice) -> Option<String>) -> Answer {
-        let Some(Panel::Sheet(leaf)) = self.panels.last() else { return Flow::Idle.into() };
+        let Some(Panel::Sheet(leaf)) = self.panels.last() else {
+            return Flow::Idle.into();
+        };
         match leaf.choice().and_then(says) {
             Some(line) => {
                 self.panels.pop();
@@ -230,28 +272,42 @@ impl Debugger {
 
     /// Scrolls a sheet to where its chosen line can be seen.
     fn show_choice(&mut self, size: Rect) {
-        let Some(Panel::Sheet(leaf)) = self.panels.last() else { return };
+        let Some(Panel::Sheet(leaf)) = self.panels.last() else {
+            return;
+        };
         let line = leaf.chosen_row(overlay::columns(size));
-        let height = overlay::text(&Panel::Sheet(leaf.clone()), Theme::plain(), size).map_or(1, |text| text.n_shown(size).max(1));
-        self.scroll_panel(size, |scroll| scroll.clamp((line + 1).saturating_sub(height), line));
+        let height = overlay::text(&Panel::Sheet(leaf.clone()), Theme::plain(), size)
+            .map_or(1, |text| text.n_shown(size).max(1));
+        self.scroll_panel(size, |scroll| {
+            scroll.clamp((line + 1).saturating_sub(height), line)
+        });
     }
 
     /// Closes the text; from a neuron's page it goes to its step.
     fn enter(&mut self) {
-        let Some(Panel::Inspected(inspected)) = self.panels.pop() else { return };
+        let Some(Panel::Inspected(inspected)) = self.panels.pop() else {
+            return;
+        };
         match inspected.leads {
             Leads::Here => {}
             Leads::To(step) => {
                 self.session.jump_to(Position::Step(step));
                 (self.page, self.scroll) = (0, 0);
             }
-            Leads::Nowhere => self.message = Some(format!("`{}` has no step: its gradient is given", inspected.address)),
+            Leads::Nowhere => {
+                self.message = Some(format!(
+                    "`{}` has no step: its gradient is given",
+                    inspected.address
+                ))
+            }
         }
     }
 
     /// Scrolls the text on top, no further than to its last line.
     pub(super) fn scroll_panel(&mut self, size: Rect, to: impl FnOnce(usize) -> usize) {
-        let Some(panel) = self.panels.last_mut() else { return };
+        let Some(panel) = self.panels.last_mut() else {
+            return;
+        };
         let most = overlay::text(panel, Theme::plain(), size).map_or(0, |text| text.furthest(size));
         let scroll = match panel {
             Panel::Help(help) => &mut help.scroll,
@@ -277,7 +333,9 @@ fn help_key(help: &mut Help, key: &str) -> Reading {
         return Reading::Goes(scroll);
     }
     match key {
-        "Esc" | "Ctrl-d" | "F1" | "?" | "Backspace" | "Enter" if help.filter.is_empty() => Reading::Done,
+        "Esc" | "Ctrl-d" | "F1" | "?" | "Backspace" | "Enter" if help.filter.is_empty() => {
+            Reading::Done
+        }
         "Esc" => {
             *help = Help::default();
             Reading::On

@@ -1,4 +1,5 @@
-//! The terminal: how it is taken, how events reach the state, and how it is given back on every way out.
+//! The terminal: how it is taken, how events reach the state, and how it is given back on every way
+//! out.
 
 use std::io::{self, BufWriter, Stdout, Write, stdout};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -6,9 +7,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crossterm::cursor::Show;
-use crossterm::event::{self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, Event};
+use crossterm::event::{
+    self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+    Event,
+};
 use crossterm::terminal::{
-    self, BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    self, BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen,
 };
 use crossterm::{execute, queue};
 use ratatui::backend::CrosstermBackend;
@@ -77,21 +82,27 @@ enum Next {
     Signal(i32),
 }
 
-/// When the next step of playing is due. Without playing nothing is ever due, and the loop sleeps until there is news.
+/// When the next step of playing is due. Without playing nothing is ever due, and the loop sleeps
+/// until there is news.
 #[derive(Debug, Default)]
 struct Clock {
     due: Option<Instant>,
 }
 
 impl Clock {
-    /// How long to wait for news. What is due stays due while other news come, or moving the mouse would hold up the steps.
+    /// How long to wait for news. What is due stays due while other news come, or moving the mouse
+    /// would hold up the steps.
     fn patience(&mut self, interval: Option<Duration>, now: Instant) -> Option<Duration> {
-        self.due = interval.map(|interval| self.due.map_or(now + interval, |due| due.min(now + interval)));
+        self.due = interval.map(|interval| {
+            self.due
+                .map_or(now + interval, |due| due.min(now + interval))
+        });
         self.due.map(|due| due.saturating_duration_since(now))
     }
 }
 
-/// Waits for news, and takes all that have come by then: keys that came in one burst are drawn once.
+/// Waits for news, and takes all that have come by then: keys that came in one burst are drawn
+/// once.
 fn next(news: &Receiver<News>, app: &mut App, clock: &mut Clock) -> io::Result<Next> {
     let first = match clock.patience(app.interval(), Instant::now()) {
         None => news.recv().map_err(|_| RecvTimeoutError::Disconnected),
@@ -125,7 +136,11 @@ fn listen() -> io::Result<Receiver<News>> {
     let (sender, news) = channel();
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGTSTP])?;
     let of_signals = sender.clone();
-    thread::spawn(move || signals.forever().all(|signal| of_signals.send(News::Signal(signal)).is_ok()));
+    thread::spawn(move || {
+        signals
+            .forever()
+            .all(|signal| of_signals.send(News::Signal(signal)).is_ok())
+    });
     let mut answers = Answers::default();
     thread::spawn(move || while pass_on(event::read(), &mut answers, &sender) {});
     Ok(news)
@@ -137,7 +152,10 @@ fn pass_on(read: io::Result<Event>, answers: &mut Answers, sender: &Sender<News>
     if read.as_ref().is_ok_and(|event| answers.swallow(event)) {
         return true;
     }
-    sender.send(read.map_or_else(News::Failed, News::Event)).is_ok() && may_go_on
+    sender
+        .send(read.map_or_else(News::Failed, News::Event))
+        .is_ok()
+        && may_go_on
 }
 
 fn give_back_on_panic() {
@@ -156,7 +174,10 @@ struct Screen {
 
 impl Screen {
     fn take(view: View) -> io::Result<Self> {
-        let screen = Self { terminal: empty()?, view };
+        let screen = Self {
+            terminal: empty()?,
+            view,
+        };
         take()?;
         Ok(screen)
     }
@@ -170,7 +191,8 @@ impl Screen {
 
     /// Draws on a screen on which nothing is left of before.
     fn redraw(&mut self, app: &App) -> io::Result<()> {
-        // Not `Terminal::clear`, which asks the terminal where its cursor is while the answer goes to whoever listens for keys.
+        // Not `Terminal::clear`, which asks the terminal where its cursor is while the answer goes
+        // to whoever listens for keys.
         self.terminal = empty()?;
         queue!(self.terminal.backend_mut(), Clear(ClearType::All))?;
         self.draw(app)
@@ -194,18 +216,34 @@ impl Drop for Screen {
 }
 
 fn empty() -> io::Result<Terminal<CrosstermBackend<BufWriter<Stdout>>>> {
-    Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, stdout())))
+    Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(
+        FRAME_BYTES,
+        stdout(),
+    )))
 }
 
 fn take() -> io::Result<()> {
     terminal::enable_raw_mode()?;
-    let taken = execute!(stdout(), EnterAlternateScreen, EnableMouseCapture, EnableBracketedPaste);
+    let taken = execute!(
+        stdout(),
+        EnterAlternateScreen,
+        EnableMouseCapture,
+        EnableBracketedPaste
+    );
     taken.inspect_err(|_| give_back())
 }
 
-/// Gives the terminal back as it was. A terminal that is gone cannot be told, which is no reason to fail.
+/// Gives the terminal back as it was. A terminal that is gone cannot be told, which is no reason to
+/// fail.
 fn give_back() {
-    let _ = execute!(stdout(), EndSynchronizedUpdate, DisableBracketedPaste, DisableMouseCapture, LeaveAlternateScreen, Show);
+    let _ = execute!(
+        stdout(),
+        EndSynchronizedUpdate,
+        DisableBracketedPaste,
+        DisableMouseCapture,
+        LeaveAlternateScreen,
+        Show
+    );
     let _ = terminal::disable_raw_mode();
 }
 
@@ -229,12 +267,21 @@ mod tests {
         if std::env::var_os(IN_TERMINAL).is_some() {
             let app = App::debugger(
                 crate::debugger::example::linear(),
-                Options { theme: Theme::plain(), signs: Signs::Unicode, write: |_, _| Ok(()) },
+                Options {
+                    theme: Theme::plain(),
+                    signs: Signs::Unicode,
+                    write: |_, _| Ok(()),
+                },
             );
             let _ = run_with(app, |_, _| panic!("the view is broken"));
             return;
         }
-        let size = PtySize { rows: 36, cols: 120, pixel_width: 0, pixel_height: 0 };
+        let size = PtySize {
+            rows: 36,
+            cols: 120,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
         let pty = native_pty_system().openpty(size).unwrap();
         let settings = || format!("{:?}", pty.master.get_termios().unwrap());
         let before = settings();
@@ -262,8 +309,15 @@ mod tests {
         let mut parser = vt100::Parser::new(36, 120, 0);
         parser.process(&bytes);
         let screen = parser.screen();
-        assert!(bytes.windows(8).any(|window| window == b"\x1b[?1049h"), "the screen was never taken");
-        assert!(screen.contents().contains("the view is broken"), "{}", screen.contents());
+        assert!(
+            bytes.windows(8).any(|window| window == b"\x1b[?1049h"),
+            "the screen was never taken"
+        );
+        assert!(
+            screen.contents().contains("the view is broken"),
+            "{}",
+            screen.contents()
+        );
         assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
         assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
         assert_eq!(after, before, "the terminal's settings are changed");
@@ -276,7 +330,10 @@ mod tests {
         let mut clock = Clock::default();
         assert_eq!(clock.patience(interval, start), interval);
         assert_eq!(clock.patience(interval, start + second), Some(2 * second));
-        assert_eq!(clock.patience(Some(second / 2), start + second), Some(second / 2));
+        assert_eq!(
+            clock.patience(Some(second / 2), start + second),
+            Some(second / 2)
+        );
         assert_eq!(clock.patience(None, start + second), None);
         assert_eq!(clock.patience(interval, start + second), interval);
     }

@@ -23,18 +23,43 @@ pub(super) fn title(session: &Session) -> String {
     match session.neuron() {
         Some(neuron) => {
             let value = rounded(session.backprop().tape().neuron(neuron), DIGITS);
-            let was = session.before(neuron).value.map(|was| format!(", was {}", rounded(was, DIGITS))).unwrap_or_default();
-            let order = if is_sorted(session) { " · largest terms first" } else { "" };
-            let stops = if session.has_breakpoint_here() { " · ◆ breakpoint" } else { "" };
-            format!(" {}  value {value}{was}{stops}{order} ", session.network().address(neuron))
+            let was = session
+                .before(neuron)
+                .value
+                .map(|was| format!(", was {}", rounded(was, DIGITS)))
+                .unwrap_or_default();
+            let order = if is_sorted(session) {
+                " · largest terms first"
+            } else {
+                ""
+            };
+            let stops = if session.has_breakpoint_here() {
+                " · ◆ breakpoint"
+            } else {
+                ""
+            };
+            format!(
+                " {}  value {value}{was}{stops}{order} ",
+                session.network().address(neuron)
+            )
         }
         None => " Given ".to_owned(),
     }
 }
 
 /// Draws the terms from so many rows on.
-pub(super) fn draw(session: &Session, scroll: usize, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    let mut page = Page { area, row: 0, buffer };
+pub(super) fn draw(
+    session: &Session,
+    scroll: usize,
+    theme: Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let mut page = Page {
+        area,
+        row: 0,
+        buffer,
+    };
     if session.neuron().is_none() {
         draw_given(session, theme, &mut page);
         return;
@@ -56,10 +81,20 @@ pub(super) fn draw(session: &Session, scroll: usize, theme: Theme, area: Rect, b
 pub(super) fn height(session: &Session) -> u16 {
     let rows = match session.neuron() {
         Some(neuron) => {
-            let extra = [session.table().given.is_some(), session.theirs(neuron).is_some()];
+            let extra = [
+                session.table().given.is_some(),
+                session.theirs(neuron).is_some(),
+            ];
             3 + extra.into_iter().map(usize::from).sum::<usize>() + n_terms(session)
         }
-        None => 1 + session.backprop().upstream().values().map(|given| given.data().len()).sum::<usize>(),
+        None => {
+            1 + session
+                .backprop()
+                .upstream()
+                .values()
+                .map(|given| given.data().len())
+                .sum::<usize>()
+        }
     };
     u16::try_from(rows).unwrap_or(u16::MAX)
 }
@@ -69,7 +104,10 @@ pub(super) fn term_at(session: &Session, scroll: usize, area: Rect, place: Place
     session.neuron().filter(|_| area.contains(place))?;
     let above = 1 + usize::from(session.table().given.is_some());
     let row = usize::from(place.y - area.y).checked_sub(above)?;
-    Shown::new(session, scroll, area).rows.get(row).map(|row| row.number - 1)
+    Shown::new(session, scroll, area)
+        .rows
+        .get(row)
+        .map(|row| row.number - 1)
 }
 
 /// How many rows on the terms can be scrolled.
@@ -108,10 +146,13 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn put(&mut self, column: usize, text: &str, style: Style) {
-        let Ok(column) = u16::try_from(column) else { return };
+        let Ok(column) = u16::try_from(column) else {
+            return;
+        };
         if self.row < self.area.height && column < self.area.width {
             let (x, y) = (self.area.x + column, self.area.y + self.row);
-            self.buffer.set_stringn(x, y, text, usize::from(self.area.width - column), style);
+            self.buffer
+                .set_stringn(x, y, text, usize::from(self.area.width - column), style);
         }
     }
 }
@@ -128,24 +169,45 @@ struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    /// Chooses the rows: those round the term that was added last, or as far down as was scrolled. The head stands above the rows, with
-    /// what is given, and the sum below them; the rule above the sum if that
-    /// leaves room for all.
+    /// Chooses the rows: those round the term that was added last, or as far down as was scrolled.
+    /// The head stands above the rows, with what is given, and the sum below them; the rule above
+    /// the sum if that leaves room for all.
     fn new(session: &'a Session, scroll: usize, area: Rect) -> Self {
-        let extra = [session.table().given.is_some(), session.neuron().is_some_and(|neuron| session.theirs(neuron).is_some())];
+        let extra = [
+            session.table().given.is_some(),
+            session
+                .neuron()
+                .is_some_and(|neuron| session.theirs(neuron).is_some()),
+        ];
         let extra: usize = extra.into_iter().map(usize::from).sum();
         let room = usize::from(area.height).saturating_sub(2 + extra);
         let n_all = n_terms(session);
         let has_rule = n_all < room;
         let room = room - usize::from(has_rule && room > 0);
         let rows = in_order(session);
-        let n = if n_all <= room { rows.len() } else { room.saturating_sub(1).min(rows.len()) };
+        let n = if n_all <= room {
+            rows.len()
+        } else {
+            room.saturating_sub(1).min(rows.len())
+        };
         let is_last = |row: &&Row| session.is_building() && row.number == session.added();
         let last = rows.iter().position(is_last).map_or(0, |place| place + 1);
         let first = (last.saturating_sub(n) + scroll).min(rows.len() - n);
-        let unseen = rows[..first].iter().chain(&rows[first + n..]).map(|row| row.product).sum::<f64>();
-        let rest = (n_all - n, unseen + session.table().more.map_or(0.0, |more| more.sum));
-        Self { rows: rows[first..first + n].to_vec(), first, rest, has_rule }
+        let unseen = rows[..first]
+            .iter()
+            .chain(&rows[first + n..])
+            .map(|row| row.product)
+            .sum::<f64>();
+        let rest = (
+            n_all - n,
+            unseen + session.table().more.map_or(0.0, |more| more.sum),
+        );
+        Self {
+            rows: rows[first..first + n].to_vec(),
+            first,
+            rest,
+            has_rule,
+        }
     }
 
     fn draw(&self, session: &Session, columns: &Columns, theme: Theme, page: &mut Page<'_>) {
@@ -156,7 +218,11 @@ impl<'a> Shown<'a> {
         let (n_more, sum) = self.rest;
         if n_more > 0 {
             page.put(2, &format!("{n_more} more, together"), theme.quiet());
-            page.put(columns.term, &cell("term", columns.product, sum), theme.quiet());
+            page.put(
+                columns.term,
+                &cell("term", columns.product, sum),
+                theme.quiet(),
+            );
             page.row += 1;
         }
     }
@@ -181,8 +247,18 @@ impl Factors {
 
     fn of(self, row: &Row) -> Option<f64> {
         match self {
-            Self::One(number, _) => row.factors.get(number).copied().flatten().map(|factor| factor.value),
-            Self::Local => Some(row.factors.iter().flatten().fold(1.0, |product, factor| product * factor.value)),
+            Self::One(number, _) => row
+                .factors
+                .get(number)
+                .copied()
+                .flatten()
+                .map(|factor| factor.value),
+            Self::Local => Some(
+                row.factors
+                    .iter()
+                    .flatten()
+                    .fold(1.0, |product, factor| product * factor.value),
+            ),
         }
     }
 }
@@ -213,17 +289,36 @@ struct Columns {
 }
 
 impl Columns {
-    /// Lays the columns out in a width: with fewer digits where they are too wide, then with the factors multiplied, and in the end
-    /// without them.
+    /// Lays the columns out in a width: with fewer digits where they are too wide, then with the
+    /// factors multiplied, and in the end without them.
     fn new(session: &Session, rows: &[&Row], width: usize) -> Self {
         let (factors, local, nothing) = (Between::Factors, Between::Local, Between::Nothing);
-        let layouts =
-            [(DIGITS, factors), (4, factors), (3, factors), (4, local), (3, local), (2, local), (4, nothing), (3, nothing)];
-        let mut columns = layouts.into_iter().map(|(digits, between)| Self::with_digits(session, rows, digits, between));
+        let layouts = [
+            (DIGITS, factors),
+            (4, factors),
+            (3, factors),
+            (4, local),
+            (3, local),
+            (2, local),
+            (4, nothing),
+            (3, nothing),
+        ];
+        let mut columns = layouts
+            .into_iter()
+            .map(|(digits, between)| Self::with_digits(session, rows, digits, between));
         let fits = |columns: &Self| columns.end() <= width;
-        let mut chosen = columns.find(fits).unwrap_or_else(|| Self::with_digits(session, rows, 2, nothing));
-        chosen.running = chosen.running.filter(|(at, numbers)| at + numbers.width().max(6) <= width && !is_sorted(session));
-        chosen.why = Some(chosen.running.map_or(chosen.end(), |(at, numbers)| at + numbers.width().max(6)) + 2);
+        let mut chosen = columns
+            .find(fits)
+            .unwrap_or_else(|| Self::with_digits(session, rows, 2, nothing));
+        chosen.running = chosen
+            .running
+            .filter(|(at, numbers)| at + numbers.width().max(6) <= width && !is_sorted(session));
+        chosen.why = Some(
+            chosen
+                .running
+                .map_or(chosen.end(), |(at, numbers)| at + numbers.width().max(6))
+                + 2,
+        );
         chosen.why = chosen.why.filter(|why| why + LONGEST_REASON <= width);
         chosen
     }
@@ -234,12 +329,19 @@ impl Columns {
             numbers.for_each(|number| aligned.fit(number));
             aligned
         };
-        let from = rows.iter().map(|row| session.network().address(row.from).to_string().width()).max().unwrap_or(4).max(4);
+        let from = rows
+            .iter()
+            .map(|row| session.network().address(row.from).to_string().width())
+            .max()
+            .unwrap_or(4)
+            .max(4);
         let mut at = 2 + from;
-        let upstream = (between != Between::Nothing).then(|| (at + 1, column(&mut rows.iter().map(|row| row.upstream))));
+        let upstream = (between != Between::Nothing)
+            .then(|| (at + 1, column(&mut rows.iter().map(|row| row.upstream))));
         at = upstream.map_or(at, |(at, numbers)| at + numbers.width().max(8));
         let mut factors = Vec::new();
-        // The sign of the operation stands between two numbers, with a blank at each side where there is room.
+        // The sign of the operation stands between two numbers, with a blank at each side where
+        // there is room.
         let gap = if between == Between::Factors { 3 } else { 2 };
         let mut add = |kind: Factors, numbers: Aligned| {
             factors.push((at + gap, numbers, kind));
@@ -249,19 +351,42 @@ impl Columns {
             Between::Factors => {
                 for (number, &kind) in session.table().columns.iter().enumerate() {
                     let kind = Factors::One(number, kind);
-                    add(kind, column(&mut rows.iter().filter_map(|row| kind.of(row))));
+                    add(
+                        kind,
+                        column(&mut rows.iter().filter_map(|row| kind.of(row))),
+                    );
                 }
             }
-            Between::Local => add(Factors::Local, column(&mut rows.iter().map(|row| Factors::Local.of(row).unwrap_or(1.0)))),
+            Between::Local => add(
+                Factors::Local,
+                column(&mut rows.iter().map(|row| Factors::Local.of(row).unwrap_or(1.0))),
+            ),
             Between::Nothing => {}
         }
         let mut product = column(&mut rows.iter().map(|row| row.product));
-        let theirs = session.neuron().and_then(|neuron| session.theirs(neuron)?.0);
-        session.table().given.into_iter().chain([session.table().gradient]).chain(theirs).for_each(|number| product.fit(number));
+        let theirs = session
+            .neuron()
+            .and_then(|neuron| session.theirs(neuron)?.0);
+        session
+            .table()
+            .given
+            .into_iter()
+            .chain([session.table().gradient])
+            .chain(theirs)
+            .for_each(|number| product.fit(number));
         let running = column(&mut rows.iter().map(|row| row.running));
         let term = at + gap;
-        let so_far = (rows.len() > 1 && !session.is_hidden()).then_some((term + product.width().max(4) + 2, running));
-        Self { upstream, factors, term, product, running: so_far, why: None, sign: gap - 1 }
+        let so_far = (rows.len() > 1 && !session.is_hidden())
+            .then_some((term + product.width().max(4) + 2, running));
+        Self {
+            upstream,
+            factors,
+            term,
+            product,
+            running: so_far,
+            why: None,
+            sign: gap - 1,
+        }
     }
 
     fn end(&self) -> usize {
@@ -286,7 +411,11 @@ impl Columns {
 
     fn draw_given(&self, given: f64, theme: Theme, page: &mut Page<'_>) {
         page.put(2, "given upstream", theme.text());
-        page.put(self.term, &cell("term", self.product, given), theme.strong());
+        page.put(
+            self.term,
+            &cell("term", self.product, given),
+            theme.strong(),
+        );
         page.row += 1;
     }
 
@@ -294,7 +423,11 @@ impl Columns {
         let number = row.number - 1;
         let is_added = number < session.added();
         let counts = is_added && row.product != 0.0;
-        let look = if counts { theme.contributes(number) } else { theme.faint() };
+        let look = if counts {
+            theme.contributes(number)
+        } else {
+            theme.faint()
+        };
         let plain = if counts { theme.text() } else { theme.faint() };
         page.put(0, &mark(number), look);
         page.put(2, &session.network().address(row.from).to_string(), look);
@@ -312,7 +445,9 @@ impl Columns {
         if let Some((at, numbers)) = self.running.filter(|_| is_added) {
             page.put(at, &cell("so far", numbers, row.running), theme.quiet());
         }
-        let reason = session.neuron().and_then(|neuron| why_zero(session.backprop(), neuron, row));
+        let reason = session
+            .neuron()
+            .and_then(|neuron| why_zero(session.backprop(), neuron, row));
         if let Some((at, reason)) = self.why.zip(reason) {
             page.put(at, reason, theme.faint());
         }
@@ -324,10 +459,20 @@ impl Columns {
     }
 
     fn draw_sum(&self, session: &Session, theme: Theme, page: &mut Page<'_>) {
-        let Some(neuron) = session.neuron() else { return };
+        let Some(neuron) = session.neuron() else {
+            return;
+        };
         if session.is_hidden() {
-            page.put(0, &format!("gradient of {}", session.network().address(neuron)), theme.strong());
-            page.put(self.term, &format!("{:>width$}", "?", width = self.product.width().max(4)), theme.current());
+            page.put(
+                0,
+                &format!("gradient of {}", session.network().address(neuron)),
+                theme.strong(),
+            );
+            page.put(
+                self.term,
+                &format!("{:>width$}", "?", width = self.product.width().max(4)),
+                theme.current(),
+            );
             return;
         }
         let (n_added, n_terms) = (session.added(), session.terms().len());
@@ -338,14 +483,30 @@ impl Columns {
         page.put(0, &label, theme.strong());
         let sum = cell("term", self.product, session.sum());
         page.put(self.term, &sum, theme.current());
-        if let Some(was) = session.before(neuron).gradient.filter(|_| !session.is_building()) {
-            page.put(self.term + sum.width() + 2, &format!("was {}", rounded(was, DIGITS)), theme.note());
+        if let Some(was) = session
+            .before(neuron)
+            .gradient
+            .filter(|_| !session.is_building())
+        {
+            page.put(
+                self.term + sum.width() + 2,
+                &format!("was {}", rounded(was, DIGITS)),
+                theme.note(),
+            );
         }
         if let Some((theirs, status)) = session.theirs(neuron) {
             page.row += 1;
-            page.put(0, &format!("yours {} {}", status.sign(), status.name()), theme.status(status));
+            page.put(
+                0,
+                &format!("yours {} {}", status.sign(), status.name()),
+                theme.status(status),
+            );
             if let Some(theirs) = theirs {
-                page.put(self.term, &cell("term", self.product, theirs), theme.status(status));
+                page.put(
+                    self.term,
+                    &cell("term", self.product, theirs),
+                    theme.status(status),
+                );
             }
         }
     }
@@ -368,8 +529,15 @@ fn draw_given(session: &Session, theme: Theme, page: &mut Page<'_>) {
     page.put(0, "upstream gradients", theme.quiet());
     page.row += 1;
     for (&tensor, given) in session.backprop().upstream() {
-        for (at, &value) in given.data().iter().enumerate().take(usize::from(page.area.height)) {
-            let address = session.network().address(crate::tensor::Neuron { tensor, at });
+        for (at, &value) in given
+            .data()
+            .iter()
+            .enumerate()
+            .take(usize::from(page.area.height))
+        {
+            let address = session
+                .network()
+                .address(crate::tensor::Neuron { tensor, at });
             page.put(2, &address.to_string(), theme.text());
             page.put(20, &rounded(value, DIGITS), theme.strong());
             page.row += 1;

@@ -33,8 +33,8 @@ pub struct Theme {
 
 #[derive(Debug, PartialEq, Eq)]
 struct Palette {
-    /// The colours of contributions, taken in turn. They are those of Okabe and Ito, which people with any colour vision tell apart,
-    /// moved to where they stand out on the ground.
+    /// The colours of contributions, taken in turn. They are those of Okabe and Ito, which people
+    /// with any colour vision tell apart, moved to where they stand out on the ground.
     terms: &'static [u8],
     current: u8,
     quiet: u8,
@@ -69,11 +69,30 @@ const LIGHT: Palette = Palette {
     bar: 254,
 };
 
-/// Of the 16, only those that stand out on the ground: there are fewer for contributions, whose numbers tell them apart all the same.
-const DARK_OF_SIXTEEN: Palette =
-    Palette { terms: &[11, 14, 13, 10], current: 15, quiet: 7, frame: 6, note: 11, wrong: 9, right: 10, field: 4, bar: 4 };
-const LIGHT_OF_SIXTEEN: Palette =
-    Palette { terms: &[4, 5, 1], current: 0, quiet: 8, frame: 8, note: 5, wrong: 1, right: 4, field: 7, bar: 7 };
+/// Of the 16, only those that stand out on the ground: there are fewer for contributions, whose
+/// numbers tell them apart all the same.
+const DARK_OF_SIXTEEN: Palette = Palette {
+    terms: &[11, 14, 13, 10],
+    current: 15,
+    quiet: 7,
+    frame: 6,
+    note: 11,
+    wrong: 9,
+    right: 10,
+    field: 4,
+    bar: 4,
+};
+const LIGHT_OF_SIXTEEN: Palette = Palette {
+    terms: &[4, 5, 1],
+    current: 0,
+    quiet: 8,
+    frame: 8,
+    note: 5,
+    wrong: 1,
+    right: 4,
+    field: 7,
+    bar: 7,
+};
 
 impl Theme {
     /// The theme in 256 colours.
@@ -89,7 +108,9 @@ impl Theme {
             (Ground::Dark, Colours::Sixteen) => &DARK_OF_SIXTEEN,
             (Ground::Light, Colours::Sixteen) => &LIGHT_OF_SIXTEEN,
         };
-        Self { palette: Some(palette) }
+        Self {
+            palette: Some(palette),
+        }
     }
 
     /// The theme without colours.
@@ -116,11 +137,15 @@ impl Theme {
     }
 
     fn colour(self, of: impl Fn(&Palette) -> u8) -> Style {
-        self.palette.map_or(Style::new(), |palette| Style::new().fg(Color::Indexed(of(palette))))
+        self.palette.map_or(Style::new(), |palette| {
+            Style::new().fg(Color::Indexed(of(palette)))
+        })
     }
 
     fn ground(self, of: impl Fn(&Palette) -> u8) -> Style {
-        self.palette.map_or(Style::new(), |palette| Style::new().bg(Color::Indexed(of(palette))))
+        self.palette.map_or(Style::new(), |palette| {
+            Style::new().bg(Color::Indexed(of(palette)))
+        })
     }
 
     /// Ordinary text.
@@ -135,17 +160,28 @@ impl Theme {
 
     /// The title of a pane.
     pub fn heading(self) -> Style {
-        Style::new().fg(Color::Reset).add_modifier(Modifier::BOLD).remove_modifier(Modifier::DIM)
+        Style::new()
+            .fg(Color::Reset)
+            .add_modifier(Modifier::BOLD)
+            .remove_modifier(Modifier::DIM)
     }
 
     /// What stays in the background.
     pub fn quiet(self) -> Style {
-        if self.palette.is_some() { self.colour(|p| p.quiet) } else { Style::new().add_modifier(Modifier::DIM) }
+        if self.palette.is_some() {
+            self.colour(|p| p.quiet)
+        } else {
+            Style::new().add_modifier(Modifier::DIM)
+        }
     }
 
     /// The frames of panes and grids.
     pub fn frame(self) -> Style {
-        if self.palette.is_some() { self.colour(|p| p.frame) } else { Style::new().add_modifier(Modifier::DIM) }
+        if self.palette.is_some() {
+            self.colour(|p| p.frame)
+        } else {
+            Style::new().add_modifier(Modifier::DIM)
+        }
     }
 
     /// The neuron whose gradient is being summed.
@@ -160,7 +196,8 @@ impl Theme {
 
     /// The contribution of that number, counted from 0, and everything that belongs to it.
     pub fn contributes(self, number: usize) -> Style {
-        self.colour(|p| p.terms[number % p.terms.len()]).add_modifier(Modifier::BOLD)
+        self.colour(|p| p.terms[number % p.terms.len()])
+            .add_modifier(Modifier::BOLD)
     }
 
     /// A contribution that is connected but zero, or that is not added yet.
@@ -190,12 +227,20 @@ impl Theme {
 
     /// The outline of what the current neuron is computed from, or of what is computed from it.
     pub fn outline(self) -> Style {
-        if self.palette.is_some() { self.colour(|p| p.quiet) } else { Style::new() }
+        if self.palette.is_some() {
+            self.colour(|p| p.quiet)
+        } else {
+            Style::new()
+        }
     }
 
     /// The value of such a neuron.
     pub fn field_value(self, style: Style) -> Style {
-        if self.palette.is_some() { style } else { style.add_modifier(Modifier::UNDERLINED) }
+        if self.palette.is_some() {
+            style
+        } else {
+            style.add_modifier(Modifier::UNDERLINED)
+        }
     }
 
     /// A teacher's note.
@@ -252,7 +297,11 @@ impl Theme {
 
     /// The bar at the top.
     pub fn bar(self) -> Style {
-        if self.palette.is_some() { self.ground(|p| p.bar) } else { Style::new().add_modifier(Modifier::REVERSED) }
+        if self.palette.is_some() {
+            self.ground(|p| p.bar)
+        } else {
+            Style::new().add_modifier(Modifier::REVERSED)
+        }
     }
 
     /// The row of a list that is chosen.
@@ -265,17 +314,19 @@ impl Theme {
 mod tests {
     use super::*;
 
-    /// The 16 colours as the Linux console and VGA have them; terminals differ, but few have less contrast.
+    /// The 16 colours as the Linux console and VGA have them; terminals differ, but few have less
+    /// contrast.
     const VGA: [u32; 16] = [
-        0x000000, 0xaa0000, 0x00aa00, 0xaa5500, 0x0000aa, 0xaa00aa, 0x00aaaa, 0xaaaaaa, 0x555555, 0xff5555, 0x55ff55, 0xffff55,
-        0x5555ff, 0xff55ff, 0x55ffff, 0xffffff,
+        0x000000, 0xaa0000, 0x00aa00, 0xaa5500, 0x0000aa, 0xaa00aa, 0x00aaaa, 0xaaaaaa, 0x555555,
+        0xff5555, 0x55ff55, 0xffff55, 0x5555ff, 0xff55ff, 0x55ffff, 0xffffff,
     ];
 
     /// The red, green and blue of an indexed colour, as xterm defines them.
     fn rgb(index: u8) -> [u8; 3] {
         let level = |step: u8| if step == 0 { 0 } else { 55 + 40 * step };
         match index {
-            0..16 => [16, 8, 0].map(|shift| u8::try_from(VGA[usize::from(index)] >> shift & 0xff).unwrap()),
+            0..16 => [16, 8, 0]
+                .map(|shift| u8::try_from(VGA[usize::from(index)] >> shift & 0xff).unwrap()),
             16..232 => [(index - 16) / 36, (index - 16) / 6 % 6, (index - 16) % 6].map(level),
             _ => [8 + 10 * (index - 232); 3],
         }
@@ -285,7 +336,11 @@ mod tests {
     fn luminance(index: u8) -> f64 {
         let linear = rgb(index).map(|part| {
             let part = f64::from(part) / 255.0;
-            if part <= 0.04045 { part / 12.92 } else { libm::pow((part + 0.055) / 1.055, 2.4) }
+            if part <= 0.04045 {
+                part / 12.92
+            } else {
+                libm::pow((part + 0.055) / 1.055, 2.4)
+            }
         });
         0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     }
@@ -305,17 +360,39 @@ mod tests {
 
     #[test]
     fn what_must_be_read_stands_out_and_lines_are_seen() {
-        for (palette, ground) in [(&DARK, 16), (&LIGHT, 231), (&DARK_OF_SIXTEEN, 0), (&LIGHT_OF_SIXTEEN, 15)] {
-            let read =
-                palette.terms.iter().copied().chain([palette.current, palette.quiet, palette.note, palette.wrong, palette.right]);
+        for (palette, ground) in [
+            (&DARK, 16),
+            (&LIGHT, 231),
+            (&DARK_OF_SIXTEEN, 0),
+            (&LIGHT_OF_SIXTEEN, 15),
+        ] {
+            let read = palette.terms.iter().copied().chain([
+                palette.current,
+                palette.quiet,
+                palette.note,
+                palette.wrong,
+                palette.right,
+            ]);
             for colour in read {
-                assert!(contrast(colour, ground) >= 4.5, "{colour} on {ground}: {}", contrast(colour, ground));
+                assert!(
+                    contrast(colour, ground) >= 4.5,
+                    "{colour} on {ground}: {}",
+                    contrast(colour, ground)
+                );
             }
-            assert!(contrast(palette.frame, ground) >= 3.0, "{} on {ground}", palette.frame);
+            assert!(
+                contrast(palette.frame, ground) >= 3.0,
+                "{} on {ground}",
+                palette.frame
+            );
         }
         for palette in [&DARK, &LIGHT] {
             for ground in [palette.field, palette.bar] {
-                assert!(contrast(palette.quiet, ground) >= 4.5, "{} on {ground}", palette.quiet);
+                assert!(
+                    contrast(palette.quiet, ground) >= 4.5,
+                    "{} on {ground}",
+                    palette.quiet
+                );
             }
         }
     }

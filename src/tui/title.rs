@@ -8,23 +8,56 @@ use super::theme::Theme;
 use crate::debugger::{Position, Session};
 use crate::diagnostic::visible;
 
-/// Draws the bar; `computed` is the share of the gradients that are computed, while they still are being.
-pub(super) fn draw(session: &Session, computed: Option<f64>, theme: Theme, area: Rect, buffer: &mut Buffer) {
+/// Draws the bar; `computed` is the share of the gradients that are computed, while they still are
+/// being.
+pub(super) fn draw(
+    session: &Session,
+    computed: Option<f64>,
+    theme: Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     buffer.set_style(area, theme.bar());
-    let progress = computed.map(|share| format!("gradients {:.0} % · ", 100.0 * share)).unwrap_or_default();
+    let progress = computed
+        .map(|share| format!("gradients {:.0} % · ", 100.0 * share))
+        .unwrap_or_default();
     let place = format!(" {progress}{} ", place(session));
-    let width = u16::try_from(place.width()).unwrap_or(area.width).min(area.width);
+    let width = u16::try_from(place.width())
+        .unwrap_or(area.width)
+        .min(area.width);
     let left = usize::from(area.width - width);
-    let (x, _) = buffer.set_stringn(area.x, area.y, " backstep  ", left, theme.quiet().patch(theme.bar()));
+    let (x, _) = buffer.set_stringn(
+        area.x,
+        area.y,
+        " backstep  ",
+        left,
+        theme.quiet().patch(theme.bar()),
+    );
     let left = left.saturating_sub(usize::from(x - area.x));
-    buffer.set_stringn(x, area.y, shortened(&visible(session.title()), left), left, theme.strong().patch(theme.bar()));
-    buffer.set_stringn(area.right() - width, area.y, &place, usize::from(width), theme.strong().patch(theme.bar()));
+    buffer.set_stringn(
+        x,
+        area.y,
+        shortened(&visible(session.title()), left),
+        left,
+        theme.strong().patch(theme.bar()),
+    );
+    buffer.set_stringn(
+        area.right() - width,
+        area.y,
+        &place,
+        usize::from(width),
+        theme.strong().patch(theme.bar()),
+    );
 }
 
 fn place(session: &Session) -> String {
     let n_steps = session.n_steps();
     match (session.position(), session.neuron()) {
-        (Position::Step(step), Some(neuron)) => format!("step {}/{n_steps} · {}", step + 1, session.network().address(neuron)),
+        (Position::Step(step), Some(neuron)) => format!(
+            "step {}/{n_steps} · {}",
+            step + 1,
+            session.network().address(neuron)
+        ),
         (Position::End, _) => format!("end · {n_steps} steps done"),
         _ => format!("start · {n_steps} steps to go"),
     }

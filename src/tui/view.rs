@@ -22,10 +22,14 @@ pub(super) fn draw(app: &App, frame: &mut Frame<'_>) {
 pub(super) fn draw_on(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let theme = app.theme;
     let cursor = match (&app.debugger, &app.gallery) {
-        (Some(debugger), gallery) => draw_debugger(debugger, gallery.is_some(), theme, area, buffer),
+        (Some(debugger), gallery) => {
+            draw_debugger(debugger, gallery.is_some(), theme, area, buffer)
+        }
         (None, Some(gallery)) => gallery::draw(gallery, theme, area, buffer),
         (None, None) => {
-            app.opening.iter().for_each(|opening| opening::draw(opening, theme, area, buffer));
+            app.opening
+                .iter()
+                .for_each(|opening| opening::draw(opening, theme, area, buffer));
             None
         }
     };
@@ -35,13 +39,22 @@ pub(super) fn draw_on(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Posi
     cursor
 }
 
-fn draw_debugger(debugger: &Debugger, has_gallery: bool, theme: Theme, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+fn draw_debugger(
+    debugger: &Debugger,
+    has_gallery: bool,
+    theme: Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Option<Position> {
     let Some(panes) = layout::debugger(area, &debugger.session, debugger.fold) else {
         draw_too_small(area, buffer);
         return None;
     };
     let session = &debugger.session;
-    let share = debugger.filling.as_ref().map(|_| session.backprop().completeness());
+    let share = debugger
+        .filling
+        .as_ref()
+        .map(|_| session.backprop().completeness());
     title::draw(session, share, theme, panes.title, buffer);
     if let Some(area) = panes.map {
         let inside = pane(map::title(session), theme, area, buffer);
@@ -65,33 +78,55 @@ fn draw_debugger(debugger: &Debugger, has_gallery: bool, theme: Theme, area: Rec
     if debugger.is_hinted {
         hint::draw(theme, &panes, buffer);
     }
-    debugger.panels.iter().fold(None, |_, panel| draw_panel(panel, theme, area, buffer))
+    debugger
+        .panels
+        .iter()
+        .fold(None, |_, panel| draw_panel(panel, theme, area, buffer))
 }
 
 fn draw_panel(panel: &Panel, theme: Theme, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     if let Some(text) = overlay::text(panel, theme, area) {
         text.draw(theme, area, buffer);
     }
-    let Panel::Prompt(prompt) = panel else { return None };
+    let Panel::Prompt(prompt) = panel else {
+        return None;
+    };
     let height = prompt.height().min(area.height);
-    let line = Rect { y: area.bottom() - height, height, ..area };
+    let line = Rect {
+        y: area.bottom() - height,
+        height,
+        ..area
+    };
     ratatui::widgets::Clear.render(line, buffer);
     prompt.draw(theme, line, buffer)
 }
 
 /// Draws the frame of a pane, and returns what is inside.
 pub(super) fn pane(title: &str, theme: Theme, area: Rect, buffer: &mut Buffer) -> Rect {
-    let block = Block::bordered().border_type(BorderType::Rounded).border_style(theme.frame());
-    block.title(ratatui::text::Span::styled(title, theme.heading())).render(area, buffer);
+    let block = Block::bordered()
+        .border_type(BorderType::Rounded)
+        .border_style(theme.frame());
+    block
+        .title(ratatui::text::Span::styled(title, theme.heading()))
+        .render(area, buffer);
     layout::inside(area)
 }
 
 fn draw_too_small(area: Rect, buffer: &mut Buffer) {
     let lines = [
         "backstep needs a larger screen:".to_owned(),
-        format!("{}×{} at least, this is {}×{}", SMALLEST.0, SMALLEST.1, area.width, area.height),
+        format!(
+            "{}×{} at least, this is {}×{}",
+            SMALLEST.0, SMALLEST.1, area.width, area.height
+        ),
     ];
     for (line, y) in lines.iter().zip(area.y..area.bottom()) {
-        buffer.set_stringn(area.x, y, line, usize::from(area.width), ratatui::style::Style::new());
+        buffer.set_stringn(
+            area.x,
+            y,
+            line,
+            usize::from(area.width),
+            ratatui::style::Style::new(),
+        );
     }
 }

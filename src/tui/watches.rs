@@ -20,16 +20,28 @@ pub(super) fn height(session: &Session, area: Rect) -> u16 {
         16.. => 1,
         _ => 0,
     };
-    let last = places(session, area.width).last().map_or(0, |place| place.row + 1);
+    let last = places(session, area.width)
+        .last()
+        .map_or(0, |place| place.row + 1);
     last.min(most)
 }
 
 pub(super) fn draw(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let places = places(session, area.width);
-    buffer.set_stringn(area.x + 1, area.y, HEAD, usize::from(area.width.saturating_sub(1)), theme.quiet());
+    buffer.set_stringn(
+        area.x + 1,
+        area.y,
+        HEAD,
+        usize::from(area.width.saturating_sub(1)),
+        theme.quiet(),
+    );
     for place in places.iter().filter(|place| place.row < area.height) {
         let mut x = area.x + place.column;
-        let Watched { address, value, gradient } = &place.watched;
+        let Watched {
+            address,
+            value,
+            gradient,
+        } = &place.watched;
         let is_known = gradient.is_some();
         let gradient = gradient.as_deref().unwrap_or("·");
         for (text, style) in [
@@ -37,12 +49,33 @@ pub(super) fn draw(session: &Session, theme: Theme, area: Rect, buffer: &mut Buf
             (" value ", theme.quiet()),
             (value, theme.text()),
             (" gradient ", theme.quiet()),
-            (gradient, if is_known { theme.strong() } else { theme.quiet() }),
+            (
+                gradient,
+                if is_known {
+                    theme.strong()
+                } else {
+                    theme.quiet()
+                },
+            ),
         ] {
-            (x, _) = buffer.set_stringn(x, area.y + place.row, text, usize::from(area.right().saturating_sub(x)), style);
+            (x, _) = buffer.set_stringn(
+                x,
+                area.y + place.row,
+                text,
+                usize::from(area.right().saturating_sub(x)),
+                style,
+            );
         }
     }
-    draw_rest(places.iter().filter(|place| place.row >= area.height).count(), theme, area, buffer);
+    draw_rest(
+        places
+            .iter()
+            .filter(|place| place.row >= area.height)
+            .count(),
+        theme,
+        area,
+        buffer,
+    );
 }
 
 /// Says how many find no room.
@@ -67,11 +100,20 @@ fn places(session: &Session, width: u16) -> Vec<Place> {
     let (mut row, mut column) = (0, start);
     let mut places = Vec::new();
     for watched in session.watched() {
-        let text = format!("{} value {} gradient {}", watched.address, watched.value, watched.gradient.as_deref().unwrap_or("·"));
+        let text = format!(
+            "{} value {} gradient {}",
+            watched.address,
+            watched.value,
+            watched.gradient.as_deref().unwrap_or("·")
+        );
         if column > start && column + text.width() > usize::from(width) {
             (row, column) = (row + 1, start);
         }
-        places.push(Place { watched, row, column: u16::try_from(column).unwrap_or(u16::MAX) });
+        places.push(Place {
+            watched,
+            row,
+            column: u16::try_from(column).unwrap_or(u16::MAX),
+        });
         column += text.width() + GAP;
     }
     places

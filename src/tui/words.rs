@@ -11,22 +11,37 @@ use crate::diagnostic::visible;
 use crate::words::{self, Piece, Sentence};
 
 /// What is said instead of the words while a sum is to be predicted.
-const HIDDEN: &str = "The sum is hidden. What do these terms add up to? `p` takes your number, `r` shows the sum.";
+const HIDDEN: &str =
+    "The sum is hidden. What do these terms add up to? `p` takes your number, `r` shows the sum.";
 
-/// Draws the words from so many lines on, and says at the foot of the pane where there is no room for all of them.
-pub(super) fn draw(session: &Session, scroll: usize, theme: Theme, pane: Rect, area: Rect, buffer: &mut Buffer) {
+/// Draws the words from so many lines on, and says at the foot of the pane where there is no room
+/// for all of them.
+pub(super) fn draw(
+    session: &Session,
+    scroll: usize,
+    theme: Theme,
+    pane: Rect,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let words = Words::new(session, theme, area);
     let first = scroll.min(words.most_scroll());
     let note = words.note.iter().take(words.n_note);
     let story = words.story.iter().skip(first).take(words.room);
-    for (line, y) in note.chain(words.gap()).chain(story).zip(area.y..area.bottom()) {
+    for (line, y) in note
+        .chain(words.gap())
+        .chain(story)
+        .zip(area.y..area.bottom())
+    {
         buffer.set_line(area.x, y, line, area.width);
     }
     let is_cut = words.n_note < words.note.len() || first < words.most_scroll();
     let key = commands::named("inspect").and_then(|command| command.keys.first());
     if let Some(key) = key.filter(|_| is_cut && pane.width > 20) {
         let more = format!(" {key}: read on ");
-        let x = pane.right().saturating_sub(u16::try_from(more.len()).unwrap_or(0) + 2);
+        let x = pane
+            .right()
+            .saturating_sub(u16::try_from(more.len()).unwrap_or(0) + 2);
         buffer.set_string(x, pane.bottom() - 1, more, theme.quiet());
     }
 }
@@ -49,21 +64,30 @@ struct Words {
 }
 
 impl Words {
-    /// Breaks the words into lines. Where there is no room for all, the note makes way down to a third of the pane, and the story is
-    /// scrolled below it.
+    /// Breaks the words into lines. Where there is no room for all, the note makes way down to a
+    /// third of the pane, and the story is scrolled below it.
     fn new(session: &Session, theme: Theme, area: Rect) -> Self {
         let (width, height) = (usize::from(area.width), usize::from(area.height));
         let (note, story) = match session.neuron() {
-            // What an edit has changed matters more than a note that was written for the numbers before it.
+            // What an edit has changed matters more than a note that was written for the numbers
+            // before it.
             Some(_) if session.is_hidden() => (None, vec![Span::raw(HIDDEN)]),
             Some(neuron) => {
                 let note = || session.notes_of(neuron).next().map(str::to_owned);
                 let theirs = || session.says_of_theirs().map(|says| sentence(&says));
-                (session.change_of(neuron).or_else(theirs).or_else(note), told(session, neuron, theme))
+                (
+                    session.change_of(neuron).or_else(theirs).or_else(note),
+                    told(session, neuron, theme),
+                )
             }
-            None => (Some(session.description().to_owned()), vec![Span::raw(at_the_ends(session))]),
+            None => (
+                Some(session.description().to_owned()),
+                vec![Span::raw(at_the_ends(session))],
+            ),
         };
-        let note = note.map(|note| vec![Span::styled(visible(&note).into_owned(), theme.note())]).unwrap_or_default();
+        let note = note
+            .map(|note| vec![Span::styled(visible(&note).into_owned(), theme.note())])
+            .unwrap_or_default();
         let (mut note, story) = (broken(&note, width), broken(&story, width));
         let left = height.saturating_sub(story.len() + 1);
         let n_note = left.max(height.div_ceil(3)).min(note.len()).min(height);
@@ -74,7 +98,13 @@ impl Words {
         }
         let gap = (n_note > 0 && height > n_note + 1 + story.len().min(4)).then(Line::default);
         let room = height.saturating_sub(n_note + usize::from(gap.is_some()));
-        Self { note, story, n_note, gap, room }
+        Self {
+            note,
+            story,
+            n_note,
+            gap,
+            room,
+        }
     }
 
     fn gap(&self) -> Option<&Line<'static>> {
@@ -89,7 +119,11 @@ impl Words {
 /// A clause as a sentence of its own.
 fn sentence(clause: &str) -> String {
     let mut characters = clause.chars();
-    let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
+    let first: String = characters
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
     format!("{first}{}.", characters.as_str())
 }
 
@@ -100,15 +134,22 @@ fn shortened(line: &Line<'static>, width: usize) -> Line<'static> {
     Line::styled(super::title::shortened(&format!("{text} …"), width), style)
 }
 
-/// Breaks spans into lines as [`words::wrapped`] breaks their text, which keeps short equations together.
+/// Breaks spans into lines as [`words::wrapped`] breaks their text, which keeps short equations
+/// together.
 pub(super) fn broken(spans: &[Span<'static>], width: usize) -> Vec<Line<'static>> {
     let text: String = spans.iter().map(|span| span.content.as_ref()).collect();
     if text.trim().is_empty() {
         return Vec::new();
     }
-    let styled = spans.iter().flat_map(|span| span.content.chars().map(|character| (character, span.style)));
+    let styled = spans.iter().flat_map(|span| {
+        span.content
+            .chars()
+            .map(|character| (character, span.style))
+    });
     // Blanks may have become the ends of lines; all other characters are there in their order.
-    let mut styles = styled.filter(|(character, _)| *character != ' ').map(|(_, style)| style);
+    let mut styles = styled
+        .filter(|(character, _)| *character != ' ')
+        .map(|(_, style)| style);
     let restyled = |line: String| {
         let mut style = Style::new();
         let pieces = line.chars().map(|character| {
@@ -119,7 +160,10 @@ pub(super) fn broken(spans: &[Span<'static>], width: usize) -> Vec<Line<'static>
         });
         Line::from_iter(joined(pieces))
     };
-    words::wrapped(text.trim_end(), width).into_iter().map(restyled).collect()
+    words::wrapped(text.trim_end(), width)
+        .into_iter()
+        .map(restyled)
+        .collect()
 }
 
 /// Joins neighbouring spans that look alike.
@@ -136,7 +180,11 @@ fn joined(spans: impl Iterator<Item = Span<'static>>) -> Vec<Span<'static>> {
 /// The story of a step in pieces of one look each.
 fn told(session: &Session, neuron: crate::tensor::Neuron, theme: Theme) -> Vec<Span<'static>> {
     let story = words::step(session.backprop(), neuron);
-    story.sentences.iter().flat_map(|sentence| spans(session, sentence, theme)).collect()
+    story
+        .sentences
+        .iter()
+        .flat_map(|sentence| spans(session, sentence, theme))
+        .collect()
 }
 
 /// The pieces of a sentence: a downstream neuron has the look of its term.
@@ -147,20 +195,29 @@ fn spans(session: &Session, sentence: &Sentence, theme: Theme) -> Vec<Span<'stat
     };
     let piece = |piece: &Piece| {
         let style = match piece {
-            Piece::Neuron { term: Some(number), .. } => look(number.saturating_sub(1)),
+            Piece::Neuron {
+                term: Some(number), ..
+            } => look(number.saturating_sub(1)),
             Piece::Neuron { term: None, .. } => theme.strong(),
             Piece::Text(_) => theme.text(),
         };
         Span::styled(piece.as_str().to_owned(), style)
     };
-    sentence.pieces.iter().map(piece).chain([Span::raw(" ")]).collect()
+    sentence
+        .pieces
+        .iter()
+        .map(piece)
+        .chain([Span::raw(" ")])
+        .collect()
 }
 
 /// What is said before the first step and after the last.
 fn at_the_ends(session: &Session) -> String {
     let n_steps = session.n_steps();
     match session.position() {
-        Position::End => format!("All {n_steps} gradients are computed. Go back with ← to see how each was summed."),
+        Position::End => format!(
+            "All {n_steps} gradients are computed. Go back with ← to see how each was summed."
+        ),
         _ => format!(
             "Nothing is computed yet: only the upstream gradients are given. Go on with → to the first of {n_steps} neurons."
         ),

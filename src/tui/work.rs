@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use crate::backprop::Backprop;
 
-/// What is done on a thread of its own, and its result once there is one. Whoever drops it no longer waits for it.
+/// What is done on a thread of its own, and its result once there is one. Whoever drops it no
+/// longer waits for it.
 #[derive(Debug)]
 pub(super) struct Work<T> {
     result: Receiver<T>,
@@ -22,7 +23,10 @@ impl<T: Send + 'static> Work<T> {
             // It fails where nobody waits any more.
             let _ = sender.send(work());
         });
-        Self { result, begun: Instant::now() }
+        Self {
+            result,
+            begun: Instant::now(),
+        }
     }
 
     /// Waits for the result, but no longer than that.
@@ -30,7 +34,9 @@ impl<T: Send + 'static> Work<T> {
         match self.result.recv_timeout(patience) {
             Ok(result) => Some(result),
             Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => panic!("the work beside the screen has panicked"),
+            Err(RecvTimeoutError::Disconnected) => {
+                panic!("the work beside the screen has panicked")
+            }
         }
     }
 
@@ -56,7 +62,8 @@ impl Stage {
     }
 }
 
-/// Computes the gradients of a large network ahead of whoever steps through it. Whoever drops it ends it after the tensor that it is at.
+/// Computes the gradients of a large network ahead of whoever steps through it. Whoever drops it
+/// ends it after the tensor that it is at.
 #[derive(Debug)]
 pub(super) struct Filling {
     backprop: Backprop,
@@ -68,7 +75,10 @@ impl Filling {
         let (is_over, to_fill) = (Arc::new(AtomicBool::new(false)), backprop.clone());
         let stop = Arc::clone(&is_over);
         thread::spawn(move || to_fill.complete(|| !stop.load(Ordering::Relaxed)));
-        Self { backprop: backprop.clone(), is_over }
+        Self {
+            backprop: backprop.clone(),
+            is_over,
+        }
     }
 
     /// Whether it is these gradients that it computes.

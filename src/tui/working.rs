@@ -11,7 +11,8 @@ use ratatui::layout::Rect;
 /// The most steps of a network in which nothing takes long enough to do it beside the screen.
 const MOST_AT_ONCE: usize = 20_000;
 
-/// How long a command is waited for before the screen is drawn without it. A frame is to be there within 16 milliseconds.
+/// How long a command is waited for before the screen is drawn without it. A frame is to be there
+/// within 16 milliseconds.
 const PATIENCE: Duration = Duration::from_millis(8);
 
 /// How often somebody who waits looks whether it is done.
@@ -31,7 +32,10 @@ pub(super) struct Pace {
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { most_at_once: MOST_AT_ONCE, patience: PATIENCE }
+        Self {
+            most_at_once: MOST_AT_ONCE,
+            patience: PATIENCE,
+        }
     }
 }
 
@@ -53,9 +57,12 @@ impl Working {
 }
 
 impl Debugger {
-    /// Does something with the session, and shows what it leads to. In a large network it is done with a copy beside the screen, which
-    /// takes the session's place once it is done.
-    pub(super) fn work(&mut self, job: impl FnOnce(&mut Session) -> Result<Effect, Reason> + Send + 'static) -> Answer {
+    /// Does something with the session, and shows what it leads to. In a large network it is done
+    /// with a copy beside the screen, which takes the session's place once it is done.
+    pub(super) fn work(
+        &mut self,
+        job: impl FnOnce(&mut Session) -> Result<Effect, Reason> + Send + 'static,
+    ) -> Answer {
         if self.session.n_steps() <= self.pace.most_at_once {
             let led_to = job(&mut self.session);
             self.fill();
@@ -69,18 +76,30 @@ impl Debugger {
         match work.wait(self.pace.patience) {
             Some(done) => self.finish(done),
             None => {
-                self.working = Some(Working { work, typed: Vec::new() });
+                self.working = Some(Working {
+                    work,
+                    typed: Vec::new(),
+                });
                 Flow::Draw.into()
             }
         }
     }
 
-    /// Looks whether the command is done. Then come what was to be run after it, and the keys that were pressed meanwhile.
+    /// Looks whether the command is done. Then come what was to be run after it, and the keys that
+    /// were pressed meanwhile.
     pub(super) fn go_on_working(&mut self, size: Rect) -> Answer {
-        let Some(done) = self.working.as_ref().and_then(|working| working.work.wait(Duration::ZERO)) else {
+        let Some(done) = self
+            .working
+            .as_ref()
+            .and_then(|working| working.work.wait(Duration::ZERO))
+        else {
             return Flow::Draw.into();
         };
-        let typed = self.working.take().map(|working| working.typed).unwrap_or_default();
+        let typed = self
+            .working
+            .take()
+            .map(|working| working.typed)
+            .unwrap_or_default();
         let mut answer = self.finish(done);
         if answer == Answer::Refused {
             self.waiting.clear();
@@ -89,14 +108,17 @@ impl Debugger {
         }
         for key in typed {
             match answer {
-                Answer::Flow(Flow::Draw | Flow::Idle) | Answer::Refused => answer = self.key(&key, size),
+                Answer::Flow(Flow::Draw | Flow::Idle) | Answer::Refused => {
+                    answer = self.key(&key, size)
+                }
                 _ => break,
             }
         }
         answer
     }
 
-    /// Takes a key while a command is being obeyed: it is obeyed afterwards, unless it ends the command or the program.
+    /// Takes a key while a command is being obeyed: it is obeyed afterwards, unless it ends the
+    /// command or the program.
     pub(super) fn key_while_working(&mut self, key: &str) -> Answer {
         match (key, commands::of_key(key)) {
             ("Esc", _) => {
@@ -113,7 +135,8 @@ impl Debugger {
         }
     }
 
-    /// No longer waits for the command; the session stays as it was. What has been computed until then stays computed.
+    /// No longer waits for the command; the session stays as it was. What has been computed until
+    /// then stays computed.
     pub(super) fn give_up_working(&mut self) {
         if self.working.take().is_some() {
             self.waiting.clear();
@@ -135,7 +158,11 @@ impl Debugger {
         }
         if backprop.is_complete() {
             self.filling = None;
-        } else if !self.filling.as_ref().is_some_and(|filling| filling.fills(backprop)) {
+        } else if !self
+            .filling
+            .as_ref()
+            .is_some_and(|filling| filling.fills(backprop))
+        {
             self.filling = Some(Filling::begin(backprop));
         }
     }

@@ -14,12 +14,17 @@ impl Debugger {
     }
 
     pub(super) fn key_at_prompt(&mut self, key: &str) -> Answer {
-        let Some(Panel::Prompt(prompt)) = self.panels.last_mut() else { return Flow::Idle.into() };
+        let Some(Panel::Prompt(prompt)) = self.panels.last_mut() else {
+            return Flow::Idle.into();
+        };
         if prompt.awaits_second_key()
             && let Some(command) = commands::of_key(&format!("g{key}"))
         {
             self.panels.pop();
-            return self.run(Call { command, argument: Argument::Nothing });
+            return self.run(Call {
+                command,
+                argument: Argument::Nothing,
+            });
         }
         match prompt.key(key, &self.session, &self.history) {
             Typed::NoKey => return Flow::Idle.into(),
@@ -43,11 +48,18 @@ impl Debugger {
 
     /// Shows the first match of a search that is being written.
     fn preview(&mut self) {
-        let Some(Panel::Prompt(prompt)) = self.panels.last_mut() else { return };
-        let Purpose::Search { from } = prompt.purpose else { return };
+        let Some(Panel::Prompt(prompt)) = self.panels.last_mut() else {
+            return;
+        };
+        let Purpose::Search { from } = prompt.purpose else {
+            return;
+        };
         let name = prompt.text().trim();
         let found = (!name.is_empty()).then(|| self.session.first_match(name, from));
-        let place = found.as_ref().and_then(|found| found.as_ref().ok()).map_or(from, |(place, _)| *place);
+        let place = found
+            .as_ref()
+            .and_then(|found| found.as_ref().ok())
+            .map_or(from, |(place, _)| *place);
         prompt.found = found.map(|found| found.map(|(_, says)| says));
         (self.page, self.scroll) = (0, 0);
         self.go_quietly(place);
@@ -72,7 +84,9 @@ impl Debugger {
 
     /// Runs what is written.
     fn obey(&mut self) -> Answer {
-        let Some(Panel::Prompt(prompt)) = self.panels.last_mut() else { return Flow::Idle.into() };
+        let Some(Panel::Prompt(prompt)) = self.panels.last_mut() else {
+            return Flow::Idle.into();
+        };
         let line = prompt.text().trim().to_owned();
         if line.is_empty() {
             self.leave_prompt();
@@ -96,11 +110,14 @@ impl Debugger {
         self.work(move |session| {
             session.go_to(from);
             let found = session.search(&name)?;
-            Ok(Effect::Found(format!("{found}; `n` and `N` go on, Esc ends the search")))
+            Ok(Effect::Found(format!(
+                "{found}; `n` and `N` go on, Esc ends the search"
+            )))
         })
     }
 
-    /// Runs the commands that are written, and closes the prompt. Where they cannot be read it stays, and says why.
+    /// Runs the commands that are written, and closes the prompt. Where they cannot be read it
+    /// stays, and says why.
     fn obey_command(&mut self, line: &str) -> Answer {
         match parse_script(line, &self.session) {
             Ok(calls) => {
@@ -128,7 +145,8 @@ impl Debugger {
         }
     }
 
-    /// Runs commands, up to the first that is refused or that leaves the debugger. What follows one that takes long waits for it.
+    /// Runs commands, up to the first that is refused or that leaves the debugger. What follows one
+    /// that takes long waits for it.
     pub(super) fn run_all(&mut self, calls: impl IntoIterator<Item = Call>) -> Answer {
         let mut answer = Flow::Draw.into();
         let mut calls = calls.into_iter();

@@ -12,47 +12,68 @@ const MOST_WRITTEN: usize = 4;
 /// How near a slope has to be to be called the same.
 const NEAR: f64 = 1e-6;
 
-/// Says what is nudged and measured: the loss whose gradients at the outputs are those that are given.
+/// Says what is nudged and measured: the loss whose gradients at the outputs are those that are
+/// given.
 pub fn loss(backprop: &Backprop) -> Sentence {
     let voice = |subject| Voice { backprop, subject };
-    let given = backprop
-        .upstream()
-        .iter()
-        .flat_map(|(&tensor, given)| given.data().iter().enumerate().map(move |(at, &given)| (Neuron { tensor, at }, given)));
+    let given = backprop.upstream().iter().flat_map(|(&tensor, given)| {
+        given
+            .data()
+            .iter()
+            .enumerate()
+            .map(move |(at, &given)| (Neuron { tensor, at }, given))
+    });
     let given: Vec<(Neuron, f64)> = given.filter(|&(_, given)| given != 0.0).collect();
     match given.as_slice() {
-        [(only, 1.0)] => Sentence::from("The loss is ").then(voice(*only).subject()).say("."),
+        [(only, 1.0)] => Sentence::from("The loss is ")
+            .then(voice(*only).subject())
+            .say("."),
         few if !few.is_empty() && few.len() <= MOST_WRITTEN => {
-            let sum = few.iter().enumerate().fold(Sentence::from("The loss is "), |sum, (place, &(neuron, given))| {
-                let sign = match (place, given < 0.0) {
-                    (0, true) => "−",
-                    (0, false) => "",
-                    (_, true) => " − ",
-                    (_, false) => " + ",
-                };
-                sum.say(format!("{sign}{} × ", number(given.abs()))).then(voice(neuron).subject())
-            });
+            let sum = few.iter().enumerate().fold(
+                Sentence::from("The loss is "),
+                |sum, (place, &(neuron, given))| {
+                    let sign = match (place, given < 0.0) {
+                        (0, true) => "−",
+                        (0, false) => "",
+                        (_, true) => " − ",
+                        (_, false) => " + ",
+                    };
+                    sum.say(format!("{sign}{} × ", number(given.abs())))
+                        .then(voice(neuron).subject())
+                },
+            );
             sum.say(": every given gradient times its output, added.")
         }
-        many => format!("The loss is every given gradient times its output, {} products added.", count(many.len())).into(),
+        many => format!(
+            "The loss is every given gradient times its output, {} products added.",
+            count(many.len())
+        )
+        .into(),
     }
 }
 
 /// Says which kink a neuron's nudge has met.
 pub fn kink(backprop: &Backprop, kink: Kink) -> Sentence {
-    let place = Voice { backprop, subject: kink.neuron }.subject();
+    let place = Voice {
+        backprop,
+        subject: kink.neuron,
+    }
+    .subject();
     match kink.family {
         Family::MaxPool(_) => Sentence::from("a tie in the window of ").then(place),
-        Family::Elementwise(activation) => {
-            Sentence::from(format!("the {} of ", activation.name())).then(place).say(" is at its bend")
-        }
+        Family::Elementwise(activation) => Sentence::from(format!("the {} of ", activation.name()))
+            .then(place)
+            .say(" is at its bend"),
         _ => place.say(" is at a bend"),
     }
 }
 
 /// Says what the nudges of a neuron show, in a few sentences.
 pub fn nudges(backprop: &Backprop, check: &Check) -> Vec<Sentence> {
-    let voice = Voice { backprop, subject: check.neuron };
+    let voice = Voice {
+        backprop,
+        subject: check.neuron,
+    };
     let me = || voice.subject();
     let gradient = number(check.gradient);
     let moves = || {
@@ -61,17 +82,27 @@ pub fn nudges(backprop: &Backprop, check: &Check) -> Vec<Sentence> {
     };
     match check.verdict {
         Verdict::Right if check.gradient == 0.0 => {
-            vec![Sentence::from("A small nudge of ").then(me()).say(" does not move the loss, and backprop says the same: 0.")]
+            vec![
+                Sentence::from("A small nudge of ")
+                    .then(me())
+                    .say(" does not move the loss, and backprop says the same: 0."),
+            ]
         }
         Verdict::Right => vec![moves().say(", and backprop says the same.")],
         Verdict::Wrong => vec![moves().say(format!(", but backprop says {gradient}."))],
-        Verdict::NotFinite => vec!["The loss is not finite there, so it has no slope to compare with.".into()],
+        Verdict::NotFinite => {
+            vec!["The loss is not finite there, so it has no slope to compare with.".into()]
+        }
         Verdict::Kink(met) => {
             let [below, above] = check.sides.map(number);
             vec![
-                Sentence::from("Here is a kink: ").then(kink(backprop, met)).say(", so there is no one slope."),
+                Sentence::from("Here is a kink: ")
+                    .then(kink(backprop, met))
+                    .say(", so there is no one slope."),
                 moved(voice, met),
-                Sentence::from(format!("A little lower the loss has the slope {below}, a little higher {above}.")),
+                Sentence::from(format!(
+                    "A little lower the loss has the slope {below}, a little higher {above}."
+                )),
                 convention(check, met).into(),
             ]
         }
@@ -80,16 +111,29 @@ pub fn nudges(backprop: &Backprop, check: &Check) -> Vec<Sentence> {
 
 /// Says what a nudge to either side does at the kink.
 fn moved(voice: Voice<'_>, met: Kink) -> Sentence {
-    let Family::MaxPool(_) = met.family else { return Sentence::default() };
-    let is_in_window = voice.backprop.tape().path(voice.subject, met.neuron).is_direct;
+    let Family::MaxPool(_) = met.family else {
+        return Sentence::default();
+    };
+    let is_in_window = voice
+        .backprop
+        .tape()
+        .path(voice.subject, met.neuron)
+        .is_direct;
     if !is_in_window {
-        return Sentence::from("Moving ").then(voice.subject()).say(" makes another neuron the winner there.");
+        return Sentence::from("Moving ")
+            .then(voice.subject())
+            .say(" makes another neuron the winner there.");
     }
     let value = voice.value(voice.subject);
     let path = |other: Neuron| voice.backprop.tape().path(other, met.neuron).is_direct;
     let shape = voice.backprop.tape().value(voice.subject.tensor).shape();
-    let rivals = (0..shape.numel()).map(|at| Neuron { tensor: voice.subject.tensor, at });
-    let rivals = rivals.filter(|&other| other != voice.subject && voice.value(other) == value && path(other)).take(3);
+    let rivals = (0..shape.numel()).map(|at| Neuron {
+        tensor: voice.subject.tensor,
+        at,
+    });
+    let rivals = rivals
+        .filter(|&other| other != voice.subject && voice.value(other) == value && path(other))
+        .take(3);
     Sentence::from("Moved up, ")
         .then(voice.subject())
         .say(" wins the window alone; moved down, it loses it to ")
@@ -115,7 +159,10 @@ fn convention(check: &Check, met: Kink) -> String {
                 Ties::Split => "those that tie share evenly",
                 Ties::All => "each that ties takes all",
             };
-            format!("By the rule \"{}\" ({rule}) backprop takes {takes}.", ties.name())
+            format!(
+                "By the rule \"{}\" ({rule}) backprop takes {takes}.",
+                ties.name()
+            )
         }
         _ => format!("By convention backprop takes {takes}."),
     }

@@ -19,11 +19,23 @@ pub(super) fn jacobian(voice: Voice<'_>, family: Family) -> Sentence {
 /// What a constant factor is.
 pub(super) fn scale(family: Family, value: f64) -> Sentence {
     match family {
-        Family::Dropout => format!("{}, by which dropout scales up what it keeps", number(value)).into(),
+        Family::Dropout => format!(
+            "{}, by which dropout scales up what it keeps",
+            number(value)
+        )
+        .into(),
         _ if value > 0.0 && value < 1.0 => {
             let n = (1.0 / value).round();
-            let of = if (n * value - 1.0).abs() < 1e-9 { format!(" of {}", count(n as usize)) } else { String::new() };
-            let part = if value == 0.5 { "a half".to_owned() } else { fraction(value) };
+            let of = if (n * value - 1.0).abs() < 1e-9 {
+                format!(" of {}", count(n as usize))
+            } else {
+                String::new()
+            };
+            let part = if value == 0.5 {
+                "a half".to_owned()
+            } else {
+                fraction(value)
+            };
             format!("{part}, as it takes the mean{of}").into()
         }
         _ => number(value).into(),
@@ -32,7 +44,10 @@ pub(super) fn scale(family: Family, value: f64) -> Sentence {
 
 /// Whether the op's terms say "that slope" of what [`preamble`] has told.
 pub(super) fn needs_preamble(family: Family) -> bool {
-    matches!(family, Family::SquaredError | Family::CrossEntropy | Family::BinaryCrossEntropy)
+    matches!(
+        family,
+        Family::SquaredError | Family::CrossEntropy | Family::BinaryCrossEntropy
+    )
 }
 
 /// Says how the op moves, where that needs saying before its terms make sense.
@@ -41,12 +56,17 @@ pub(super) fn preamble(voice: Voice<'_>, group: &Group<'_>) -> Option<Sentence> 
         return None;
     }
     if group.total.is_nan() {
-        let why = "There is a NaN among the numbers, so nobody can say how fast anything moves here.";
-        return matches!(group.link.family, Family::Softmax | Family::LogSoftmax | Family::LayerNorm | Family::BatchNorm { .. })
-            .then(|| why.into())
-            .or_else(|| {
-                needs_preamble(group.link.family).then(|| "With a NaN among the numbers, the slope of the loss is NaN.".into())
-            });
+        let why =
+            "There is a NaN among the numbers, so nobody can say how fast anything moves here.";
+        return matches!(
+            group.link.family,
+            Family::Softmax | Family::LogSoftmax | Family::LayerNorm | Family::BatchNorm { .. }
+        )
+        .then(|| why.into())
+        .or_else(|| {
+            needs_preamble(group.link.family)
+                .then(|| "With a NaN among the numbers, the slope of the loss is NaN.".into())
+        });
     }
     let me = voice.subject();
     let couples = group.n_senders > 1;
@@ -66,26 +86,39 @@ pub(super) fn preamble(voice: Voice<'_>, group: &Group<'_>) -> Option<Sentence> 
                 .then(own(voice, group))
                 .say(format!(" but {others}, too.")),
         ),
-        Family::BatchNorm { training: false } => Some("With its statistics fixed, a batch norm only scales and shifts.".into()),
+        Family::BatchNorm { training: false } => {
+            Some("With its statistics fixed, a batch norm only scales and shifts.".into())
+        }
         Family::AveragePool => Some(average(voice, group)),
         Family::SquaredError => squared_error(voice, group),
         Family::CrossEntropy => cross_entropy(voice, group),
         Family::BinaryCrossEntropy => binary(voice, group),
-        Family::NegativeLogLikelihood => Some(me.say(" is the log-probability of the target class. The loss is its negative.")),
+        Family::NegativeLogLikelihood => {
+            Some(me.say(" is the log-probability of the target class. The loss is its negative."))
+        }
         _ => None,
     }
 }
 
 /// The output neuron at the subject's own place.
 fn own(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
-    voice.name(Neuron { tensor: group.link.layer.output, at: voice.subject.at })
+    voice.name(Neuron {
+        tensor: group.link.layer.output,
+        at: voice.subject.at,
+    })
 }
 
 fn average(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
     let start = Sentence::from("An average has no winner");
-    let Some(term) = group.only() else { return start.say(": whatever its value, every neuron of a window counts the same.") };
+    let Some(term) = group.only() else {
+        return start.say(": whatever its value, every neuron of a window counts the same.");
+    };
     let share = term.contribution.local();
-    let share = if share == 1.0 { "all".to_owned() } else { fraction(share) };
+    let share = if share == 1.0 {
+        "all".to_owned()
+    } else {
+        fraction(share)
+    };
     start
         .say(": whatever its value, ")
         .then(voice.subject())
@@ -97,13 +130,20 @@ fn average(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
 /// The partial derivative of a loss.
 fn partial(group: &Group<'_>) -> Option<f64> {
     let factors = &group.only()?.contribution.factors;
-    factors.iter().find(|factor| factor.kind == FactorKind::Jacobian).map(|factor| factor.value)
+    factors
+        .iter()
+        .find(|factor| factor.kind == FactorKind::Jacobian)
+        .map(|factor| factor.value)
 }
 
 fn squared_error(voice: Voice<'_>, group: &Group<'_>) -> Option<Sentence> {
     let slope = partial(group)?;
     let side = if slope > 0.0 { "above" } else { "below" };
-    let sign = if slope > 0.0 { "" } else { ", and negative because raising it brings it nearer" };
+    let sign = if slope > 0.0 {
+        ""
+    } else {
+        ", and negative because raising it brings it nearer"
+    };
     Some(voice.with_value(voice.subject).say(format!(
         " lies {} {side} its target. The slope of a square is twice the distance{sign}: {}.",
         number((slope / 2.0).abs()),
@@ -111,7 +151,8 @@ fn squared_error(voice: Voice<'_>, group: &Group<'_>) -> Option<Sentence> {
     )))
 }
 
-/// The probability that the softmax of a cross-entropy gives the subject, along axis 0 of a vector and axis 1 of anything else.
+/// The probability that the softmax of a cross-entropy gives the subject, along axis 0 of a vector
+/// and axis 1 of anything else.
 fn probability(voice: Voice<'_>, group: &Group<'_>) -> f64 {
     let run = voice.backprop.layer_run(group.link.number);
     let scores = run.input();
@@ -126,29 +167,46 @@ fn probability(voice: Voice<'_>, group: &Group<'_>) -> f64 {
 
 fn cross_entropy(voice: Voice<'_>, group: &Group<'_>) -> Option<Sentence> {
     let p = probability(voice, group);
-    let gives = Sentence::from("The softmax gives ").then(voice.subject()).say(format!(" a probability of {}", number(p)));
+    let gives = Sentence::from("The softmax gives ")
+        .then(voice.subject())
+        .say(format!(" a probability of {}", number(p)));
     Some(probability_minus_target(voice, gives, p, partial(group)?))
 }
 
 fn binary(voice: Voice<'_>, group: &Group<'_>) -> Option<Sentence> {
     let p = Activation::Sigmoid.value(voice.value(voice.subject));
-    let gives =
-        Sentence::from("The sigmoid makes a probability of ").say(number(p)).say(" of ").then(voice.with_value(voice.subject));
+    let gives = Sentence::from("The sigmoid makes a probability of ")
+        .say(number(p))
+        .say(" of ")
+        .then(voice.with_value(voice.subject));
     Some(probability_minus_target(voice, gives, p, partial(group)?))
 }
 
 fn probability_minus_target(voice: Voice<'_>, gives: Sentence, p: f64, slope: f64) -> Sentence {
-    let target = [1.0, 0.0].into_iter().find(|target| (slope - (p - target)).abs() <= 1e-9);
+    let target = [1.0, 0.0]
+        .into_iter()
+        .find(|target| (slope - (p - target)).abs() <= 1e-9);
     let said = match target {
         Some(target) => {
-            let difference = if target == 0.0 { number(slope) } else { sum(&[p, -target], slope) };
+            let difference = if target == 0.0 {
+                number(slope)
+            } else {
+                sum(&[p, -target], slope)
+            };
             gives.say(format!(", and the target says {target}. The slope of the loss is the difference, {difference}"))
         }
         None => {
             let wants = if slope < 0.0 { "more" } else { "less" };
-            gives.say(format!(", and the target wants {wants}. The slope of the loss is {} there", number(slope)))
+            gives.say(format!(
+                ", and the target wants {wants}. The slope of the loss is {} there",
+                number(slope)
+            ))
         }
     };
-    let way = if slope < 0.0 { " lowers the loss." } else { " raises the loss." };
+    let way = if slope < 0.0 {
+        " lowers the loss."
+    } else {
+        " raises the loss."
+    };
     said.say(": raising ").then(voice.subject()).say(way)
 }

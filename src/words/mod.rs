@@ -1,6 +1,8 @@
-//! The words: short sentences about a step with its own numbers, the table of its terms, and both as plain text or Markdown.
+//! The words: short sentences about a step with its own numbers, the table of its terms, and both
+//! as plain text or Markdown.
 //!
-//! Everything that shows a step takes its words from here: the debugger, `explain`, listings, worksheets and reports.
+//! Everything that shows a step takes its words from here: the debugger, `explain`, listings,
+//! worksheets and reports.
 
 mod checked;
 mod coupled;
@@ -42,20 +44,43 @@ pub const INVISIBLE: &str = "Invisible here, because these slips give the right 
 ///
 /// It takes one walk over the neuron's terms and stays short however many there are.
 pub fn step(backprop: &Backprop, neuron: Neuron) -> Story {
-    story::tell(voice::Voice { backprop, subject: neuron })
+    story::tell(voice::Voice {
+        backprop,
+        subject: neuron,
+    })
 }
 
 /// Returns in a word or two why a term of a neuron is zero, or nothing where it is not.
 pub fn why_zero(backprop: &Backprop, neuron: Neuron, row: &Row) -> Option<&'static str> {
     let factors = row.factors.iter().flatten().copied().collect();
-    let contribution = Contribution { from: row.from, upstream: row.upstream, factors };
-    let link = voice::Voice { backprop, subject: neuron }.link(row.from)?;
+    let contribution = Contribution {
+        from: row.from,
+        upstream: row.upstream,
+        factors,
+    };
+    let link = voice::Voice {
+        backprop,
+        subject: neuron,
+    }
+    .link(row.from)?;
     zero::Zero::of(link, &outline::Term::new(Some(row.number), contribution)).map(zero::Zero::short)
 }
 
-/// Returns what one of a neuron's terms brings and why, or why it is zero. `number` is the number of the term, counted from 1.
-pub fn term(backprop: &Backprop, neuron: Neuron, number: usize, contribution: &Contribution) -> Sentence {
-    let voice = voice::Voice { backprop, subject: neuron };
+/// Returns what one of a neuron's terms brings and why, or why it is zero. `number` is the number
+/// of the term, counted from 1.
+pub fn term(
+    backprop: &Backprop,
+    neuron: Neuron,
+    number: usize,
+    contribution: &Contribution,
+) -> Sentence {
+    let voice = voice::Voice {
+        backprop,
+        subject: neuron,
+    };
     let term = outline::Term::new(Some(number), contribution.clone());
-    voice.link(contribution.from).map(|link| term::alone(voice, link, term)).unwrap_or_default()
+    voice
+        .link(contribution.from)
+        .map(|link| term::alone(voice, link, term))
+        .unwrap_or_default()
 }

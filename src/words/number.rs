@@ -1,4 +1,5 @@
-//! Numbers and counts in sentences. Counts are words where they are small, so that nobody takes them for gradients.
+//! Numbers and counts in sentences. Counts are words where they are small, so that nobody takes
+//! them for gradients.
 
 use crate::tensor::rounded;
 
@@ -18,7 +19,8 @@ fn as_read(value: f64) -> f64 {
     number(value).replace('−', "-").parse().unwrap_or(value)
 }
 
-/// Returns `2 × 0.5 = 1`, or `0.7414 × 0.1868, about 0.1385` where the numbers as they are shown give another result.
+/// Returns `2 × 0.5 = 1`, or `0.7414 × 0.1868, about 0.1385` where the numbers as they are shown
+/// give another result.
 pub(crate) fn product(factors: &[f64], result: f64) -> String {
     let texts: Vec<String> = factors.iter().copied().map(number).collect();
     let shown: f64 = factors.iter().copied().map(as_read).product();
@@ -49,25 +51,42 @@ pub(crate) fn added(terms: &[f64]) -> String {
 pub(crate) fn ratio(value: f64) -> String {
     let parts = value.recip().round();
     let is_part = parts > 1.0 && parts.is_finite() && (value * parts - 1.0).abs() < 1e-9;
-    if is_part { format!("1/{parts}") } else { number(value) }
+    if is_part {
+        format!("1/{parts}")
+    } else {
+        number(value)
+    }
 }
 
 fn equation(left: &str, shown: f64, result: f64) -> String {
     let result = number(result);
-    let sign = if number(shown) == result { " =" } else { ", about" };
+    let sign = if number(shown) == result {
+        " ="
+    } else {
+        ", about"
+    };
     format!("{left}{sign} {result}")
 }
 
-const SMALL: [&str; 13] = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+const SMALL: [&str; 13] = [
+    "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+    "twelve",
+];
 
 /// Returns a count: `three`, `40`.
 pub(super) fn count(n: usize) -> String {
-    SMALL.get(n).map_or_else(|| n.to_string(), |&word| word.to_owned())
+    SMALL
+        .get(n)
+        .map_or_else(|| n.to_string(), |&word| word.to_owned())
 }
 
 /// Returns `all three`, or `both`.
 pub(super) fn all(n: usize) -> String {
-    if n == 2 { "both".to_owned() } else { format!("all {}", count(n)) }
+    if n == 2 {
+        "both".to_owned()
+    } else {
+        format!("all {}", count(n))
+    }
 }
 
 /// Returns one form or the other: `look` for several, `looks` for one.
@@ -114,15 +133,29 @@ mod tests {
         assert_eq!(product(&[3.0, -1.0], -3.0), "3 × −1 = −3");
         assert_eq!(product(&[1.0 / 3.0, 3.0], 1.0), "0.3333 × 3, about 1");
         assert_eq!(sum(&[1.0, -3.0, 6.0], 4.0), "1 − 3 + 6 = 4");
-        assert_eq!(sum(&[1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0], 1.0), "0.3333 + 0.3333 + 0.3333, about 1");
-        assert_eq!(sum(&[f64::INFINITY, f64::NEG_INFINITY], f64::NAN), "∞ − ∞ = NaN");
+        assert_eq!(
+            sum(&[1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0], 1.0),
+            "0.3333 + 0.3333 + 0.3333, about 1"
+        );
+        assert_eq!(
+            sum(&[f64::INFINITY, f64::NEG_INFINITY], f64::NAN),
+            "∞ − ∞ = NaN"
+        );
     }
 
     #[test]
     fn counts_and_shares_are_words() {
-        assert_eq!([all(2), all(3), count(40), times(2), times(5)], ["both", "all three", "40", "twice", "five times"]);
         assert_eq!(
-            [fraction(0.25), fraction(1.0 / 9.0), fraction(1.0 / 16.0), fraction(0.3)],
+            [all(2), all(3), count(40), times(2), times(5)],
+            ["both", "all three", "40", "twice", "five times"]
+        );
+        assert_eq!(
+            [
+                fraction(0.25),
+                fraction(1.0 / 9.0),
+                fraction(1.0 / 16.0),
+                fraction(0.3)
+            ],
             ["a quarter", "a ninth", "1/16", "0.3"]
         );
     }

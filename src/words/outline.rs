@@ -49,7 +49,11 @@ pub(super) struct Group<'a> {
 
 impl Term {
     pub(super) fn new(number: Option<usize>, contribution: Contribution) -> Self {
-        Self { number, product: contribution.product(), contribution }
+        Self {
+            number,
+            product: contribution.product(),
+            contribution,
+        }
     }
 }
 
@@ -61,7 +65,11 @@ impl Part {
             self.few.push(term.clone());
         }
         let size = |term: &Term| term.product.abs();
-        match self.largest.iter().position(|one| size(&term).total_cmp(&size(one)).is_gt()) {
+        match self
+            .largest
+            .iter()
+            .position(|one| size(&term).total_cmp(&size(one)).is_gt())
+        {
             Some(place) => self.largest.insert(place, term),
             None => self.largest.push(term),
         }
@@ -72,13 +80,21 @@ impl Part {
 
     /// The terms that are named, and how many others there are with what they make together.
     pub(super) fn named(&self) -> (&[Term], Option<(usize, f64)>) {
-        if self.n <= MOST_NAMED { (&self.few, None) } else { (&self.largest, Some((self.n - LARGEST, self.rest))) }
+        if self.n <= MOST_NAMED {
+            (&self.few, None)
+        } else {
+            (&self.largest, Some((self.n - LARGEST, self.rest)))
+        }
     }
 
     /// The products that are named, and what the others make together.
     pub(super) fn amounts(&self) -> Vec<f64> {
         let (named, rest) = self.named();
-        named.iter().map(|term| term.product).chain(rest.map(|(_, together)| together)).collect()
+        named
+            .iter()
+            .map(|term| term.product)
+            .chain(rest.map(|(_, together)| together))
+            .collect()
     }
 
     /// The term, where there is only one.
@@ -94,11 +110,16 @@ pub(super) fn groups(voice: Voice<'_>) -> Vec<Group<'_>> {
     voice.backprop.terms(voice.subject, &mut |contribution| {
         number += 1;
         let from = contribution.from;
-        if groups.last().is_none_or(|group| group.link.layer.output != from.tensor) {
+        if groups
+            .last()
+            .is_none_or(|group| group.link.layer.output != from.tensor)
+        {
             let Some(link) = voice.link(from) else { return };
             groups.push(Group::new(link));
         }
-        let Some(group) = groups.last_mut() else { return };
+        let Some(group) = groups.last_mut() else {
+            return;
+        };
         group.n_senders += usize::from(last != Some(from));
         last = Some(from);
         group.push(Term::new(Some(number), contribution));
@@ -109,7 +130,15 @@ pub(super) fn groups(voice: Voice<'_>) -> Vec<Group<'_>> {
 impl<'a> Group<'a> {
     fn new(link: Link<'a>) -> Self {
         let (nonzero, zeros) = (Part::default(), BTreeMap::new());
-        Self { link, n_terms: 0, n_senders: 0, total: 0.0, nonzero, zeros, open: true }
+        Self {
+            link,
+            n_terms: 0,
+            n_senders: 0,
+            total: 0.0,
+            nonzero,
+            zeros,
+            open: true,
+        }
     }
 
     /// A group of one term.
@@ -126,7 +155,10 @@ impl<'a> Group<'a> {
         match Zero::of(self.link, &term) {
             Some(why) => self.zeros.entry(why).or_default().push(term),
             None => {
-                let slope = self.link.activation.and_then(|_| term.contribution.factors.first());
+                let slope = self
+                    .link
+                    .activation
+                    .and_then(|_| term.contribution.factors.first());
                 self.open &= slope.is_none_or(|slope| slope.value == 1.0);
                 self.nonzero.push(term);
             }
@@ -135,11 +167,18 @@ impl<'a> Group<'a> {
 
     /// The only term, where there is only one.
     pub(super) fn only(&self) -> Option<&Term> {
-        if self.n_terms == 1 { self.first() } else { None }
+        if self.n_terms == 1 {
+            self.first()
+        } else {
+            None
+        }
     }
 
     /// One of the terms.
     pub(super) fn first(&self) -> Option<&Term> {
-        self.nonzero.few.first().or_else(|| self.zeros.values().find_map(|part| part.few.first()))
+        self.nonzero
+            .few
+            .first()
+            .or_else(|| self.zeros.values().find_map(|part| part.few.first()))
     }
 }

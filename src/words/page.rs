@@ -26,13 +26,17 @@ pub fn text(backprop: &Backprop, neuron: Neuron, notes: &[&str], width: usize) -
     }
     let words = super::step(backprop, neuron).to_string();
     let notes = notes.iter().map(|note| format!("Note: {}", visible(note)));
-    let paragraphs: Vec<String> = std::iter::once(words).chain(notes).map(|words| wrapped(&words, width).join("\n")).collect();
+    let paragraphs: Vec<String> = std::iter::once(words)
+        .chain(notes)
+        .map(|words| wrapped(&words, width).join("\n"))
+        .collect();
     page.push_str(&paragraphs.join("\n\n"));
     page.push('\n');
     page
 }
 
-/// Returns a step as Markdown: a table and a paragraph under a heading, and a teacher's notes as quotations.
+/// Returns a step as Markdown: a table and a paragraph under a heading, and a teacher's notes as
+/// quotations.
 pub fn markdown(backprop: &Backprop, neuron: Neuron, notes: &[&str]) -> String {
     let table = Table::new(backprop, neuron, MOST_ROWS);
     let network = backprop.network();
@@ -41,25 +45,45 @@ pub fn markdown(backprop: &Backprop, neuron: Neuron, notes: &[&str]) -> String {
     if !table.rows.is_empty() || table.given.is_some() {
         let n_factors = table.columns.len();
         let names = table.columns.iter().map(|kind| kind.name().to_owned());
-        push(["from".to_owned(), "upstream".to_owned()].into_iter().chain(names).chain(["term".to_owned()]).collect());
-        push(std::iter::once("---".to_owned()).chain(vec!["---:".to_owned(); n_factors + 2]).collect());
+        push(
+            ["from".to_owned(), "upstream".to_owned()]
+                .into_iter()
+                .chain(names)
+                .chain(["term".to_owned()])
+                .collect(),
+        );
+        push(
+            std::iter::once("---".to_owned())
+                .chain(vec!["---:".to_owned(); n_factors + 2])
+                .collect(),
+        );
         let wide = |name: String, value: f64| {
             let blank = vec![String::new(); n_factors + 1];
-            std::iter::once(name).chain(blank).chain([rounded(value, DIGITS)]).collect::<Vec<_>>()
+            std::iter::once(name)
+                .chain(blank)
+                .chain([rounded(value, DIGITS)])
+                .collect::<Vec<_>>()
         };
         if let Some(given) = table.given {
             push(wide("given".to_owned(), given));
         }
         for row in &table.rows {
             let from = format!("`{}`", network.address(row.from));
-            let factors = row.factors.iter().map(|factor| factor.map_or_else(String::new, |factor| rounded(factor.value, DIGITS)));
-            let cells = [from, rounded(row.upstream, DIGITS)].into_iter().chain(factors);
+            let factors = row.factors.iter().map(|factor| {
+                factor.map_or_else(String::new, |factor| rounded(factor.value, DIGITS))
+            });
+            let cells = [from, rounded(row.upstream, DIGITS)]
+                .into_iter()
+                .chain(factors);
             push(cells.chain([rounded(row.product, DIGITS)]).collect());
         }
         if let Some(more) = table.more {
             push(wide(format!("and {} more", more.n), more.sum));
         }
-        push(wide(format!("**gradient of `{}`**", network.address(neuron)), table.gradient));
+        push(wide(
+            format!("**gradient of `{}`**", network.address(neuron)),
+            table.gradient,
+        ));
         page.push('\n');
     }
     let story = super::step(backprop, neuron);
@@ -85,7 +109,12 @@ pub fn markdown(backprop: &Backprop, neuron: Neuron, notes: &[&str]) -> String {
 pub fn without_markup(text: &str) -> String {
     let mut escaped = String::new();
     for c in visible(text).chars() {
-        if c.is_ascii_punctuation() && !matches!(c, '.' | ',' | ':' | ';' | '?' | '\'' | '"' | '(' | ')' | '/' | '%' | '=') {
+        if c.is_ascii_punctuation()
+            && !matches!(
+                c,
+                '.' | ',' | ':' | ';' | '?' | '\'' | '"' | '(' | ')' | '/' | '%' | '='
+            )
+        {
             escaped.push('\\');
         }
         escaped.push(c);
@@ -110,11 +139,24 @@ struct Column {
 
 impl Column {
     fn new(title: &str, numbers: impl Iterator<Item = Option<f64>>) -> Self {
-        let texts: Vec<String> = numbers.map(|number| number.map_or_else(String::new, |number| rounded(number, DIGITS))).collect();
-        let whole = |text: &str| text.find('.').map_or(text.width(), |point| text[..point].width());
+        let texts: Vec<String> = numbers
+            .map(|number| number.map_or_else(String::new, |number| rounded(number, DIGITS)))
+            .collect();
+        let whole = |text: &str| {
+            text.find('.')
+                .map_or(text.width(), |point| text[..point].width())
+        };
         let left = texts.iter().map(|text| whole(text)).max().unwrap_or(0);
-        let aligned: Vec<String> = texts.iter().map(|text| format!("{}{text}", " ".repeat(left - whole(text)))).collect();
-        let width = aligned.iter().map(|text| text.width()).chain([title.width()]).max().unwrap_or(0);
+        let aligned: Vec<String> = texts
+            .iter()
+            .map(|text| format!("{}{text}", " ".repeat(left - whole(text))))
+            .collect();
+        let width = aligned
+            .iter()
+            .map(|text| text.width())
+            .chain([title.width()])
+            .max()
+            .unwrap_or(0);
         let body = aligned.iter().map(|text| text.width()).max().unwrap_or(0);
         let mut cells = vec![format!("{}{title}", " ".repeat(width - title.width()))];
         cells.extend(aligned.iter().map(|text| {
@@ -125,41 +167,83 @@ impl Column {
     }
 
     fn names(title: &str, names: Vec<String>) -> Self {
-        let width = names.iter().map(|name| name.width()).chain([title.width()]).max().unwrap_or(0);
+        let width = names
+            .iter()
+            .map(|name| name.width())
+            .chain([title.width()])
+            .max()
+            .unwrap_or(0);
         let pad = |name: &str| format!("{name}{}", " ".repeat(width - name.width()));
-        Self { cells: std::iter::once(pad(title)).chain(names.iter().map(|name| pad(name))).collect() }
+        Self {
+            cells: std::iter::once(pad(title))
+                .chain(names.iter().map(|name| pad(name)))
+                .collect(),
+        }
     }
 }
 
 /// The lines of the table with the sum under it.
 fn lines(backprop: &Backprop, neuron: Neuron, table: &Table) -> Vec<String> {
     let network = backprop.network();
-    // The rows of the table, then those that have no factors: what is given, what is left out, and the sum.
+    // The rows of the table, then those that have no factors: what is given, what is left out, and
+    // the sum.
     let extra = [
         table.given.map(|given| ("given".to_owned(), given)),
-        table.more.map(|more| (format!("and {} more", more.n), more.sum)),
-        Some((format!("gradient of {}", network.address(neuron)), table.gradient)),
+        table
+            .more
+            .map(|more| (format!("and {} more", more.n), more.sum)),
+        Some((
+            format!("gradient of {}", network.address(neuron)),
+            table.gradient,
+        )),
     ];
     let (given, rest) = extra.split_at(1);
     let rows = &table.rows;
     let n = rows.len();
     let over = |value: &dyn Fn(&Row) -> Option<f64>| -> Vec<Option<f64>> {
         let none = |extra: &[Option<(String, f64)>]| vec![None; extra.iter().flatten().count()];
-        none(given).into_iter().chain(rows.iter().map(value)).chain(none(rest)).collect()
+        none(given)
+            .into_iter()
+            .chain(rows.iter().map(value))
+            .chain(none(rest))
+            .collect()
     };
-    let extra_values = |extra: &[Option<(String, f64)>]| extra.iter().flatten().map(|(_, value)| Some(*value)).collect::<Vec<_>>();
-    let extra_names = |extra: &[Option<(String, f64)>]| extra.iter().flatten().map(|(name, _)| name.clone()).collect::<Vec<_>>();
-    let names =
-        extra_names(given).into_iter().chain(rows.iter().map(|row| network.address(row.from).to_string())).chain(extra_names(rest));
+    let extra_values = |extra: &[Option<(String, f64)>]| {
+        extra
+            .iter()
+            .flatten()
+            .map(|(_, value)| Some(*value))
+            .collect::<Vec<_>>()
+    };
+    let extra_names = |extra: &[Option<(String, f64)>]| {
+        extra
+            .iter()
+            .flatten()
+            .map(|(name, _)| name.clone())
+            .collect::<Vec<_>>()
+    };
+    let names = extra_names(given)
+        .into_iter()
+        .chain(rows.iter().map(|row| network.address(row.from).to_string()))
+        .chain(extra_names(rest));
     let n_given = extra_names(given).len();
     let mut columns = vec![Column::names("from", names.collect())];
     if n > 0 {
-        columns.push(Column::new("upstream", over(&|row| Some(row.upstream)).into_iter()));
+        columns.push(Column::new(
+            "upstream",
+            over(&|row| Some(row.upstream)).into_iter(),
+        ));
         for (place, kind) in table.columns.iter().enumerate() {
-            columns.push(Column::new(kind.name(), over(&|row| row.factors[place].map(|factor| factor.value)).into_iter()));
+            columns.push(Column::new(
+                kind.name(),
+                over(&|row| row.factors[place].map(|factor| factor.value)).into_iter(),
+            ));
         }
     }
-    let products = extra_values(given).into_iter().chain(rows.iter().map(|row| Some(row.product))).chain(extra_values(rest));
+    let products = extra_values(given)
+        .into_iter()
+        .chain(rows.iter().map(|row| Some(row.product)))
+        .chain(extra_values(rest));
     let last = Column::new("term", products);
     let n_lines = last.cells.len();
     let mut lines = Vec::new();
@@ -176,10 +260,22 @@ fn lines(backprop: &Backprop, neuron: Neuron, table: &Table) -> Vec<String> {
             });
             text.push_str(&column.cells[line]);
         }
-        text.push_str(if is_term && !columns.is_empty() { " = " } else { "   " });
+        text.push_str(if is_term && !columns.is_empty() {
+            " = "
+        } else {
+            "   "
+        });
         text.push_str(&last.cells[line]);
         if line + 1 == n_lines {
-            lines.push(format!("  {}", "─".repeat(text.trim_end().width().saturating_sub(2).max(last_width(&lines)))));
+            lines.push(format!(
+                "  {}",
+                "─".repeat(
+                    text.trim_end()
+                        .width()
+                        .saturating_sub(2)
+                        .max(last_width(&lines))
+                )
+            ));
         }
         lines.push(text);
     }
@@ -187,20 +283,29 @@ fn lines(backprop: &Backprop, neuron: Neuron, table: &Table) -> Vec<String> {
 }
 
 fn last_width(lines: &[String]) -> usize {
-    lines.iter().map(|line| line.trim_end().width()).max().unwrap_or(0).saturating_sub(2)
+    lines
+        .iter()
+        .map(|line| line.trim_end().width())
+        .max()
+        .unwrap_or(0)
+        .saturating_sub(2)
 }
 
 /// The widest equation that is kept on one line.
 const UNBROKEN: usize = 36;
 
-/// Breaks a paragraph into lines of at most that many columns, where its words allow it. Short equations stay in one piece.
+/// Breaks a paragraph into lines of at most that many columns, where its words allow it. Short
+/// equations stay in one piece.
 pub fn wrapped(paragraph: &str, width: usize) -> Vec<String> {
     let is_sign = |word: &str| matches!(word, "×" | "+" | "−" | "=");
     let mut chunks: Vec<String> = Vec::new();
     let mut after_sign = false;
     for word in paragraph.split(' ') {
         match chunks.last_mut() {
-            Some(chunk) if (is_sign(word) || after_sign) && chunk.width() + word.width() < UNBROKEN.min(width) => {
+            Some(chunk)
+                if (is_sign(word) || after_sign)
+                    && chunk.width() + word.width() < UNBROKEN.min(width) =>
+            {
                 chunk.push(' ');
                 chunk.push_str(word);
             }
@@ -227,11 +332,17 @@ mod tests {
 
     #[test]
     fn a_note_is_no_markup() {
-        assert_eq!(without_markup("<b>*no*</b> [x](y)\n# a"), "\\<b\\>\\*no\\*\\</b\\> \\[x\\](y) \\# a");
+        assert_eq!(
+            without_markup("<b>*no*</b> [x](y)\n# a"),
+            "\\<b\\>\\*no\\*\\</b\\> \\[x\\](y) \\# a"
+        );
     }
 
     #[test]
     fn lines_break_between_words_and_not_inside_equations() {
-        assert_eq!(wrapped("it sends 2 × 3 = 6 to you", 14), ["it sends", "2 × 3 = 6 to", "you"]);
+        assert_eq!(
+            wrapped("it sends 2 × 3 = 6 to you", 14),
+            ["it sends", "2 × 3 = 6 to", "you"]
+        );
     }
 }

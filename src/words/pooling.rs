@@ -1,4 +1,5 @@
-//! What is said of the windows of max pooling: who won, by how much, and who takes the gradient where several tie.
+//! What is said of the windows of max pooling: who won, by how much, and who takes the gradient
+//! where several tie.
 
 use super::number::{all, count, form, fraction, number};
 use super::outline::{Group, Part, Term};
@@ -25,20 +26,37 @@ impl Window {
         let run = voice.backprop.layer_run(link.number);
         let input = run.input();
         let mut places = Vec::new();
-        link.layer.op.receptive_field(&run, link.slot, output, &mut |at| places.push(at));
+        link.layer
+            .op
+            .receptive_field(&run, link.slot, output, &mut |at| places.push(at));
         let value = |at: usize| input.value(at);
         // A NaN wins any window that it is in.
         let larger = |a: f64, b: f64| a > b || (a.is_nan() && !b.is_nan());
-        let best = places.iter().map(|&at| value(at)).reduce(|a, b| if larger(b, a) { b } else { a }).unwrap_or(f64::NAN);
+        let best = places
+            .iter()
+            .map(|&at| value(at))
+            .reduce(|a, b| if larger(b, a) { b } else { a })
+            .unwrap_or(f64::NAN);
         let others = || places.iter().copied().filter(|&at| at != voice.subject.at);
         let is_best = |at: usize| value(at) == best || (value(at).is_nan() && best.is_nan());
-        let leaders = others().filter(|&at| is_best(at)).map(|at| input.neuron(at)).collect();
-        let second = others().filter(|&at| !is_best(at)).reduce(|a, b| if larger(value(b), value(a)) { b } else { a });
-        Self { n: places.len(), best, leaders, second: second.map(|at| input.neuron(at)) }
+        let leaders = others()
+            .filter(|&at| is_best(at))
+            .map(|at| input.neuron(at))
+            .collect();
+        let second = others()
+            .filter(|&at| !is_best(at))
+            .reduce(|a, b| if larger(value(b), value(a)) { b } else { a });
+        Self {
+            n: places.len(),
+            best,
+            leaders,
+            second: second.map(|at| input.neuron(at)),
+        }
     }
 }
 
-/// Tells how the subject fared in the windows that hold it. Whoever opened the story has said how many there are.
+/// Tells how the subject fared in the windows that hold it. Whoever opened the story has said how
+/// many there are.
 pub(super) fn tell(voice: Voice<'_>, group: &Group<'_>) -> Vec<Sentence> {
     let link = group.link;
     let mut sentences = Vec::new();
@@ -52,7 +70,10 @@ pub(super) fn tell(voice: Voice<'_>, group: &Group<'_>) -> Vec<Sentence> {
             (Zero::Lost, Some(term)) => lost(voice, link, term),
             (Zero::Lost, None) => lost_several(voice, link, part, group.n_terms),
             (_, Some(term)) => won_nothing(voice, term),
-            (_, None) => Sentence::from(format!("It wins {} more, but nothing arrives there.", windows(part.n))),
+            (_, None) => Sentence::from(format!(
+                "It wins {} more, but nothing arrives there.",
+                windows(part.n)
+            )),
         });
     }
     sentences
@@ -96,14 +117,20 @@ pub(super) fn won(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
     }
     let ahead = match window.second {
         _ if window.best.is_nan() => {
-            Sentence::from(" is not a number, which beats every number in ").then(voice.sender(term)).say("'s window")
+            Sentence::from(" is not a number, which beats every number in ")
+                .then(voice.sender(term))
+                .say("'s window")
         }
-        _ if window.n == 1 => Sentence::from(" is alone in ").then(voice.sender(term)).say("'s window"),
+        _ if window.n == 1 => Sentence::from(" is alone in ")
+            .then(voice.sender(term))
+            .say("'s window"),
         Some(second) => Sentence::from(" is the largest in ")
             .then(voice.sender(term))
             .say("'s window, ahead of ")
             .then(voice.with_value(second)),
-        None => Sentence::from(" is the largest in ").then(voice.sender(term)).say("'s window"),
+        None => Sentence::from(" is the largest in ")
+            .then(voice.sender(term))
+            .say("'s window"),
     };
     me.then(ahead)
         .say(". The winner takes it all: ")
@@ -115,7 +142,9 @@ pub(super) fn won(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
 
 fn leaders(voice: Voice<'_>, window: &Window) -> Sentence {
     match window.leaders.as_slice() {
-        few @ ([] | [_] | [_, _] | [_, _, _]) => listed(few.iter().map(|&neuron| voice.name(neuron))),
+        few @ ([] | [_] | [_, _] | [_, _, _]) => {
+            listed(few.iter().map(|&neuron| voice.name(neuron)))
+        }
         many => Sentence::from(format!("{} others", count(many.len()))),
     }
 }
@@ -134,12 +163,27 @@ fn won_several(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
     let (named, rest) = group.nonzero.named();
     let n = group.nonzero.n;
     let me = voice.with_value(voice.subject);
-    let start =
-        if n == group.n_terms { me.say(format!(" wins {}", all(n))) } else { me.say(format!(" wins {} of them", count(n))) };
+    let start = if n == group.n_terms {
+        me.say(format!(" wins {}", all(n)))
+    } else {
+        me.say(format!(" wins {} of them", count(n)))
+    };
     let whole = named.iter().all(|term| term.contribution.local() == 1.0);
-    let how = if whole { ", and the winner takes it all: it gets " } else { ", sharing where there is a tie: it gets " };
-    let prizes = named.iter().map(|term| Sentence::from(format!("{} from ", number(term.product))).then(voice.sender(term)));
-    let others = rest.map(|(n, together)| Sentence::from(format!("{} in all from the other {}", number(together), count(n))));
+    let how = if whole {
+        ", and the winner takes it all: it gets "
+    } else {
+        ", sharing where there is a tie: it gets "
+    };
+    let prizes = named.iter().map(|term| {
+        Sentence::from(format!("{} from ", number(term.product))).then(voice.sender(term))
+    });
+    let others = rest.map(|(n, together)| {
+        Sentence::from(format!(
+            "{} in all from the other {}",
+            number(together),
+            count(n)
+        ))
+    });
     start.say(how).then(listed(prizes.chain(others))).say(".")
 }
 
@@ -147,7 +191,11 @@ fn won_several(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
 pub(super) fn lost(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
     let window = Window::of(voice, link, term.contribution.from.at);
     let Some(&leader) = window.leaders.first() else {
-        return voice.sender(term).say(" sends nothing: ").then(voice.subject()).say(" did not win its window.");
+        return voice
+            .sender(term)
+            .say(" sends nothing: ")
+            .then(voice.subject())
+            .say(" did not win its window.");
     };
     let own = voice.value(voice.subject);
     let me = voice.with_value(voice.subject);
@@ -162,7 +210,11 @@ pub(super) fn lost(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
             .say(", takes all, and the others get 0.");
     }
     let by = window.best - own;
-    let by = if by.is_finite() { format!(" by {}", number(by)) } else { String::new() };
+    let by = if by.is_finite() {
+        format!(" by {}", number(by))
+    } else {
+        String::new()
+    };
     Sentence::from("In ")
         .then(voice.sender(term))
         .say("'s window, ")
@@ -175,7 +227,9 @@ pub(super) fn lost(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
 /// By how much the subject lost a window and to whom: `lost by 3 to x[1,0]`.
 pub(super) fn margin(voice: Voice<'_>, link: Link<'_>, term: &Term) -> String {
     let window = Window::of(voice, link, term.contribution.from.at);
-    let Some(&leader) = window.leaders.first() else { return "lost".to_owned() };
+    let Some(&leader) = window.leaders.first() else {
+        return "lost".to_owned();
+    };
     let by = window.best - voice.value(voice.subject);
     match by {
         0.0 => format!("lost the tie to {}", voice.name(leader)),
@@ -186,8 +240,14 @@ pub(super) fn margin(voice: Voice<'_>, link: Link<'_>, term: &Term) -> String {
 
 /// Says the same of several windows, by who won them.
 fn lost_several(voice: Voice<'_>, link: Link<'_>, part: &Part, n_windows: usize) -> Sentence {
-    let lost = if part.n == n_windows { all(part.n) } else { format!("{} of them", count(part.n)) };
-    let me = voice.with_value(voice.subject).say(format!(" loses {lost}"));
+    let lost = if part.n == n_windows {
+        all(part.n)
+    } else {
+        format!("{} of them", count(part.n))
+    };
+    let me = voice
+        .with_value(voice.subject)
+        .say(format!(" loses {lost}"));
     let (named, rest) = part.named();
     if rest.is_some() {
         return me.say(". A small nudge of a loser changes nothing there.");
@@ -195,7 +255,9 @@ fn lost_several(voice: Voice<'_>, link: Link<'_>, part: &Part, n_windows: usize)
     let mut winners: Vec<(Neuron, Vec<&Term>)> = Vec::new();
     for term in named {
         let window = Window::of(voice, link, term.contribution.from.at);
-        let Some(&leader) = window.leaders.first() else { continue };
+        let Some(&leader) = window.leaders.first() else {
+            continue;
+        };
         match winners.iter_mut().find(|(winner, _)| *winner == leader) {
             Some((_, lost)) => lost.push(term),
             None => winners.push((leader, vec![term])),
@@ -203,7 +265,11 @@ fn lost_several(voice: Voice<'_>, link: Link<'_>, part: &Part, n_windows: usize)
     }
     let own = voice.value(voice.subject);
     let losses = winners.into_iter().map(|(winner, lost)| {
-        let tie = if voice.value(winner) == own { ", a tie that the first in reading order wins," } else { "" };
+        let tie = if voice.value(winner) == own {
+            ", a tie that the first in reading order wins,"
+        } else {
+            ""
+        };
         Sentence::from("to ")
             .then(voice.with_value(winner))
             .say(tie)
@@ -211,7 +277,9 @@ fn lost_several(voice: Voice<'_>, link: Link<'_>, part: &Part, n_windows: usize)
             .then(listed(lost.into_iter().map(|term| voice.sender(term))))
     });
     let losses: Vec<Sentence> = losses.collect();
-    me.say(": ").then(apart(losses)).say(". A small nudge of a loser changes nothing there.")
+    me.say(": ")
+        .then(apart(losses))
+        .say(". A small nudge of a loser changes nothing there.")
 }
 
 /// Lists parts that may hold lists themselves.
@@ -222,5 +290,7 @@ fn apart(parts: Vec<Sentence>) -> Sentence {
     parts
         .into_iter()
         .enumerate()
-        .fold(Sentence::default(), |list, (number, part)| list.say(if number == 0 { "" } else { "; " }).then(part))
+        .fold(Sentence::default(), |list, (number, part)| {
+            list.say(if number == 0 { "" } else { "; " }).then(part)
+        })
 }

@@ -34,51 +34,101 @@ fn of_input(voice: Voice<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
         let nothing_to_add = alone == Alone::Yes && term.product != 0.0;
         match (position(voice, link), n_layer) {
             (Some(position), 2..) => me
-                .say(format!(" {position}, and only one of the {} {layer} neurons looks at it: ", count(n_layer)))
+                .say(format!(
+                    " {position}, and only one of the {} {layer} neurons looks at it: ",
+                    count(n_layer)
+                ))
                 .then(sender)
                 .say(format!(". {}", never_see(n_layer - 1, nothing_to_add))),
             _ if alone == Alone::Yes => {
-                let end = if nothing_to_add && !is_max_pool { ", so there is nothing to add up." } else { "." };
-                Sentence::from("Only ").then(sender).say(" looks at ").then(me).say(end)
+                let end = if nothing_to_add && !is_max_pool {
+                    ", so there is nothing to add up."
+                } else {
+                    "."
+                };
+                Sentence::from("Only ")
+                    .then(sender)
+                    .say(" looks at ")
+                    .then(me)
+                    .say(end)
             }
             (_, 1) => Sentence::default(),
-            _ => Sentence::from(format!("In {layer}, only ")).then(sender).say(" looks at it."),
+            _ => Sentence::from(format!("In {layer}, only "))
+                .then(sender)
+                .say(" looks at it."),
         }
     } else if n == 1 {
-        let start = if alone == Alone::Yes { "Only ".into() } else { format!("In {layer}, only ") };
+        let start = if alone == Alone::Yes {
+            "Only ".into()
+        } else {
+            format!("In {layer}, only ")
+        };
         Sentence::from(start)
-            .then(group.first().map_or(layer.into(), |term| voice.sender(term)))
+            .then(
+                group
+                    .first()
+                    .map_or(layer.into(), |term| voice.sender(term)),
+            )
             .say(" looks at ")
             .then(me)
             .say(format!(", and it reads it {}.", times(group.n_terms)))
     } else if is_max_pool {
         let start = Sentence::from(format!("{} {layer} windows hold ", count(n))).capitalised();
-        start.then(me).say(". It gets the gradients of those that it wins, added up.")
-    } else if n == n_layer && n > 1 && matches!(link.family, Family::Convolution | Family::AveragePool) {
+        start
+            .then(me)
+            .say(". It gets the gradients of those that it wins, added up.")
+    } else if n == n_layer
+        && n > 1
+        && matches!(link.family, Family::Convolution | Family::AveragePool)
+    {
         let all = all(n);
-        Sentence::from(format!("{all} {layer} neurons look at ")).capitalised().then(me).say(format!(", so it hears from {all}."))
+        Sentence::from(format!("{all} {layer} neurons look at "))
+            .capitalised()
+            .then(me)
+            .say(format!(", so it hears from {all}."))
     } else if n == n_layer && n > 1 {
-        me.say(format!(" feeds {} {layer} neurons, so it hears from {}.", all(n), if n == 2 { "both".to_owned() } else { all(n) }))
+        me.say(format!(
+            " feeds {} {layer} neurons, so it hears from {}.",
+            all(n),
+            if n == 2 { "both".to_owned() } else { all(n) }
+        ))
     } else if let Some(kin) = kin(link, n) {
         me.say(format!(" feeds {kin}, so it hears from {}.", all(n)))
     } else {
         let start = match position(voice, link) {
-            Some(position) => me.say(format!(" {position}, and {} of the {} {layer} neurons look at it", count(n), count(n_layer))),
-            None => {
-                Sentence::from(format!("{} of the {} {layer} neurons look at ", count(n), count(n_layer))).then(me).capitalised()
-            }
+            Some(position) => me.say(format!(
+                " {position}, and {} of the {} {layer} neurons look at it",
+                count(n),
+                count(n_layer)
+            )),
+            None => Sentence::from(format!(
+                "{} of the {} {layer} neurons look at ",
+                count(n),
+                count(n_layer)
+            ))
+            .then(me)
+            .capitalised(),
         };
         let places = channels(voice, link, n);
-        start.say(places).say(format!(". {}", never_see(n_layer - n, false)))
+        start
+            .say(places)
+            .say(format!(". {}", never_see(n_layer - n, false)))
     }
 }
 
 /// `The other three never see it, so they send exactly nothing.`
 fn never_see(n: usize, nothing_to_add: bool) -> String {
-    let end = if nothing_to_add { ", and there is nothing to add up" } else { "" };
+    let end = if nothing_to_add {
+        ", and there is nothing to add up"
+    } else {
+        ""
+    };
     match n {
         1 => format!("The other one never sees it, so it sends exactly nothing{end}."),
-        _ => format!("The other {} never see it, so they send exactly nothing{end}.", count(n)),
+        _ => format!(
+            "The other {} never see it, so they send exactly nothing{end}.",
+            count(n)
+        ),
     }
 }
 
@@ -88,8 +138,13 @@ fn kin(link: Link<'_>, n: usize) -> Option<String> {
     let name = link.layer.op_name;
     match link.family {
         Family::Linear => Some(format!("the {n} neurons of its own row")),
-        Family::Softmax | Family::LogSoftmax => Some(format!("the {n} neurons that share its {}", name.replace('_', "-"))),
-        Family::LayerNorm | Family::BatchNorm { training: true } => Some(format!("the {n} neurons that share its mean")),
+        Family::Softmax | Family::LogSoftmax => Some(format!(
+            "the {n} neurons that share its {}",
+            name.replace('_', "-")
+        )),
+        Family::LayerNorm | Family::BatchNorm { training: true } => {
+            Some(format!("the {n} neurons that share its mean"))
+        }
         _ => None,
     }
 }
@@ -99,12 +154,18 @@ fn position(voice: Voice<'_>, link: Link<'_>) -> Option<&'static str> {
     if link.family != Family::Convolution {
         return None;
     }
-    let shape = voice.backprop.tape().value(link.layer.inputs.first().copied()?).shape();
+    let shape = voice
+        .backprop
+        .tape()
+        .value(link.layer.inputs.first().copied()?)
+        .shape();
     let axes = link.spatial_axes();
     let index = shape.index(voice.subject.at);
     let first = shape.rank().checked_sub(axes)?;
     let sides = || (first..shape.rank()).filter(|&axis| shape[axis] > 1);
-    let ends = sides().filter(|&axis| index[axis] == 0 || index[axis] + 1 == shape[axis]).count();
+    let ends = sides()
+        .filter(|&axis| index[axis] == 0 || index[axis] + 1 == shape[axis])
+        .count();
     match (ends, sides().count()) {
         (0, _) => None,
         (1, 1) => Some("lies at an end"),
@@ -115,11 +176,24 @@ fn position(voice: Voice<'_>, link: Link<'_>) -> Option<&'static str> {
 
 /// ` (nine places in each of eight channels)`, where a convolution has several output channels.
 fn channels(voice: Voice<'_>, link: Link<'_>, n: usize) -> String {
-    let n_channels = match (link.family, link.has_channels(voice), link.weight_shape(voice)) {
+    let n_channels = match (
+        link.family,
+        link.has_channels(voice),
+        link.weight_shape(voice),
+    ) {
         (Family::Convolution, true, Some(weight)) => {
-            let input = link.layer.inputs.first().map(|&id| voice.backprop.tape().value(id).shape());
-            let n_in =
-                input.and_then(|shape| shape.get((shape.rank() - 1).checked_sub(link.spatial_axes())?).copied()).unwrap_or(1);
+            let input = link
+                .layer
+                .inputs
+                .first()
+                .map(|&id| voice.backprop.tape().value(id).shape());
+            let n_in = input
+                .and_then(|shape| {
+                    shape
+                        .get((shape.rank() - 1).checked_sub(link.spatial_axes())?)
+                        .copied()
+                })
+                .unwrap_or(1);
             weight[0] * weight[1] / n_in.max(1)
         }
         _ => return String::new(),
@@ -128,7 +202,12 @@ fn channels(voice: Voice<'_>, link: Link<'_>, n: usize) -> String {
         return String::new();
     }
     let places = n / n_channels;
-    format!(" ({} {} in each of {} channels)", count(places), form(places, "place", "places"), count(n_channels))
+    format!(
+        " ({} {} in each of {} channels)",
+        count(places),
+        form(places, "place", "places"),
+        count(n_channels)
+    )
 }
 
 fn of_weight(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
@@ -191,7 +270,10 @@ fn of_weight(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
 fn of_bias(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
     let me = voice.subject();
     match group.only() {
-        Some(term) => me.say(" is added to ").then(voice.sender(term)).say(" and to nothing else."),
+        Some(term) => me
+            .say(" is added to ")
+            .then(voice.sender(term))
+            .say(" and to nothing else."),
         None => me.say(format!(
             " is added to {} {} neurons, so it collects from each of them.",
             count(group.n_terms),
@@ -200,11 +282,20 @@ fn of_bias(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
     }
 }
 
-/// At how many places a convolution's weight could be used: at all neurons of its output channel, or of its input channel where the
-/// convolution is transposed.
+/// At how many places a convolution's weight could be used: at all neurons of its output channel,
+/// or of its input channel where the convolution is transposed.
 fn n_uses(voice: Voice<'_>, link: Link<'_>) -> usize {
-    let input = || link.layer.inputs.first().map_or(1, |&id| voice.backprop.tape().value(id).shape().numel());
-    let n_places = if link.family == Family::Convolution { link.output_shape(voice).numel() } else { input() };
+    let input = || {
+        link.layer
+            .inputs
+            .first()
+            .map_or(1, |&id| voice.backprop.tape().value(id).shape().numel())
+    };
+    let n_places = if link.family == Family::Convolution {
+        link.output_shape(voice).numel()
+    } else {
+        input()
+    };
     match link.weight_shape(voice) {
         Some(weight) if link.has_channels(voice) => n_places / weight[0],
         _ => n_places,

@@ -27,7 +27,8 @@ pub enum Piece {
         neuron: Neuron,
         /// How people write it.
         address: String,
-        /// The number of the term that the neuron sends, counted from 1, where it sends one: it picks the colour.
+        /// The number of the term that the neuron sends, counted from 1, where it sends one: it
+        /// picks the colour.
         term: Option<usize>,
     },
 }
@@ -102,7 +103,11 @@ pub(super) fn listed(parts: impl IntoIterator<Item = Sentence>) -> Sentence {
     let mut list = Sentence::default();
     for (number, part) in parts.into_iter().enumerate() {
         list.append(part);
-        list.push(if number + 1 == n_before { " and " } else { ", " });
+        list.push(if number + 1 == n_before {
+            " and "
+        } else {
+            ", "
+        });
     }
     list.then(last)
 }
@@ -122,7 +127,9 @@ impl From<String> for Sentence {
 /// Writes the plain text.
 impl fmt::Display for Sentence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.pieces.iter().try_for_each(|piece| f.write_str(piece.as_str()))
+        self.pieces
+            .iter()
+            .try_for_each(|piece| f.write_str(piece.as_str()))
     }
 }
 
@@ -142,7 +149,11 @@ mod tests {
 
     #[test]
     fn lists_read_well() {
-        let list = |n: usize| listed(["a", "b", "c"].into_iter().take(n).map(Sentence::from)).to_string();
-        assert_eq!([list(0), list(1), list(2), list(3)], ["", "a", "a and b", "a, b and c"]);
+        let list =
+            |n: usize| listed(["a", "b", "c"].into_iter().take(n).map(Sentence::from)).to_string();
+        assert_eq!(
+            [list(0), list(1), list(2), list(3)],
+            ["", "a", "a and b", "a, b and c"]
+        );
     }
 }

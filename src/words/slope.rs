@@ -29,13 +29,17 @@ pub(crate) fn name(activation: Activation) -> &'static str {
 
 /// Whether a slope of 1 means that the function is the identity there, so that it needs no words.
 pub(super) fn is_straight(activation: Activation) -> bool {
-    matches!(activation, Activation::Relu | Activation::LeakyRelu { .. } | Activation::Elu { .. })
+    matches!(
+        activation,
+        Activation::Relu | Activation::LeakyRelu { .. } | Activation::Elu { .. }
+    )
 }
 
 /// A slope below this is called nearly flat.
 const NEARLY_FLAT: f64 = 0.02;
 
-/// The activation between the subject and a downstream neuron, where its input is known by which name, and that input.
+/// The activation between the subject and a downstream neuron, where its input is known by which
+/// name, and that input.
 struct Place {
     activation: Activation,
     z: f64,
@@ -46,12 +50,27 @@ struct Place {
 
 impl Place {
     fn of(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Option<Self> {
-        let slope = term.contribution.factors.iter().find(|factor| factor.kind == FactorKind::Slope)?.value;
+        let slope = term
+            .contribution
+            .factors
+            .iter()
+            .find(|factor| factor.kind == FactorKind::Slope)?
+            .value;
         if let Family::Elementwise(activation) = link.family {
-            return Some(Self { activation, z: voice.value(voice.subject), read: Some(voice.subject), slope });
+            return Some(Self {
+                activation,
+                z: voice.value(voice.subject),
+                read: Some(voice.subject),
+                slope,
+            });
         }
         let z = voice.backprop.tape().preactivation(link.number)?.data()[term.contribution.from.at];
-        Some(Self { activation: link.activation?, z, read: None, slope })
+        Some(Self {
+            activation: link.activation?,
+            z,
+            read: None,
+            slope,
+        })
     }
 
     /// `z = 0.4`, or `x[1] = 0.4`.
@@ -65,7 +84,9 @@ impl Place {
 
 /// Says what an activation layer of its own does to the gradient on its way back.
 pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
-    let Some(place) = Place::of(voice, link, term) else { return Sentence::default() };
+    let Some(place) = Place::of(voice, link, term) else {
+        return Sentence::default();
+    };
     let (name, sender) = (name(place.activation), voice.sender(term));
     let equation = super::term::equation(link, term);
     if place.slope == 1.0 && is_straight(place.activation) {
@@ -76,7 +97,9 @@ pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
             .say(format!("'s gradient passes: {}.", number(term.product)));
     }
     let at = Sentence::from("At ").then(place.point(voice));
-    let passes = Sentence::from("So ").then(sender).say(format!(" passes on {equation}."));
+    let passes = Sentence::from("So ")
+        .then(sender)
+        .say(format!(" passes on {equation}."));
     let slope = number(place.slope);
     let flat = place.slope.abs() < NEARLY_FLAT;
     let only = if flat { "only " } else { "" };
@@ -107,26 +130,45 @@ pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
     .then(passes)
 }
 
-/// Names the slope of a layer's own activation as a factor: `the slope of its sigmoid, 0.24 at z = 0.4`.
+/// Names the slope of a layer's own activation as a factor: `the slope of its sigmoid, 0.24 at z =
+/// 0.4`.
 pub(super) fn factor(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
-    let Some(place) = Place::of(voice, link, term) else { return "the slope".into() };
-    let flat = if place.slope.abs() < NEARLY_FLAT { "nearly flat " } else { "" };
-    Sentence::from(format!("the {flat}slope of its {} at ", name(place.activation))).then(place.point(voice))
+    let Some(place) = Place::of(voice, link, term) else {
+        return "the slope".into();
+    };
+    let flat = if place.slope.abs() < NEARLY_FLAT {
+        "nearly flat "
+    } else {
+        ""
+    };
+    Sentence::from(format!(
+        "the {flat}slope of its {} at ",
+        name(place.activation)
+    ))
+    .then(place.point(voice))
 }
 
 /// Says that an activation is flat where it stands, so that nothing passes.
 pub(super) fn flat(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
-    let Some(place) = Place::of(voice, link, term) else { return Sentence::default() };
+    let Some(place) = Place::of(voice, link, term) else {
+        return Sentence::default();
+    };
     let (name, arrives) = (name(place.activation), number(term.contribution.upstream));
     let why = match (place.activation, place.z == 0.0) {
         _ if place.z.is_nan() => " is not a number, where its slope counts as 0",
         (Activation::Relu | Activation::Abs, true) => " is exactly 0, where its slope counts as 0",
-        (Activation::Pow { exponent: 0.0 }, _) => " may be what it will, for the exponent is 0 and the power always 1",
+        (Activation::Pow { exponent: 0.0 }, _) => {
+            " may be what it will, for the exponent is 0 and the power always 1"
+        }
         (Activation::Pow { .. }, true) => " is exactly 0, where its slope is 0",
         (Activation::Relu, false) => " is below 0, where its slope is 0",
         _ => " is so far out that its slope is 0",
     };
-    let closed = if place.activation == Activation::Relu { "closed" } else { "flat" };
+    let closed = if place.activation == Activation::Relu {
+        "closed"
+    } else {
+        "flat"
+    };
     match place.read {
         Some(_) => Sentence::from(format!("The {name} is {closed}: "))
             .then(place.point(voice))
@@ -136,7 +178,10 @@ pub(super) fn flat(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
             .say(format!("'s gradient, {arrives}, nothing passes.")),
         None => voice
             .sender(term)
-            .say(format!(" sends nothing: its {name} is {closed} (z = {}", number(place.z)))
+            .say(format!(
+                " sends nothing: its {name} is {closed} (z = {}",
+                number(place.z)
+            ))
             .say(why)
             .say(format!("), so its {arrives} goes no further.")),
     }
@@ -151,14 +196,26 @@ pub(super) fn flat_at(voice: Voice<'_>, link: Link<'_>, term: &Term) -> String {
 }
 
 /// Says of several neurons that their activation is flat.
-pub(super) fn flat_several(voice: Voice<'_>, link: Link<'_>, part: &Part, sends: Sentence) -> Sentence {
+pub(super) fn flat_several(
+    voice: Voice<'_>,
+    link: Link<'_>,
+    part: &Part,
+    sends: Sentence,
+) -> Sentence {
     let activation = link.activation.map_or("activation", name);
-    let closed = if link.activation == Some(Activation::Relu) { "closed" } else { "flat" };
+    let closed = if link.activation == Some(Activation::Relu) {
+        "closed"
+    } else {
+        "flat"
+    };
     let (named, rest) = part.named();
     let sends = sends.say(format!(": their {activation}s are {closed}"));
     if rest.is_some() {
         return sends.say(".");
     }
-    let points = named.iter().filter_map(|term| Place::of(voice, link, term)).map(|place| place.point(voice));
+    let points = named
+        .iter()
+        .filter_map(|term| Place::of(voice, link, term))
+        .map(|place| place.point(voice));
     sends.say(" (").then(listed(points)).say(").")
 }

@@ -21,10 +21,21 @@ pub(super) fn tell(voice: Voice<'_>) -> Story {
     }
     if groups.len() > 1 {
         let names = listed(groups.iter().map(|group| group.link.name(voice).into()));
-        let start = Sentence::from(format!("{} layers look at ", count(groups.len()))).capitalised();
-        sentences.push(start.then(voice.subject()).say(": ").then(names).say(". What comes back through each of them is added."));
+        let start =
+            Sentence::from(format!("{} layers look at ", count(groups.len()))).capitalised();
+        sentences.push(
+            start
+                .then(voice.subject())
+                .say(": ")
+                .then(names)
+                .say(". What comes back through each of them is added."),
+        );
     }
-    let alone = if groups.len() == 1 && given.is_none_or(|given| given == 0.0) { Alone::Yes } else { Alone::No };
+    let alone = if groups.len() == 1 && given.is_none_or(|given| given == 0.0) {
+        Alone::Yes
+    } else {
+        Alone::No
+    };
     for group in &groups {
         sentences.push(opening(voice, group, alone));
         sentences.extend(coupled::preamble(voice, group));
@@ -32,23 +43,46 @@ pub(super) fn tell(voice: Voice<'_>) -> Story {
     }
     sentences.extend(silent(voice, &groups));
     sentences.extend(given.filter(|&given| given != 0.0).map(|given| {
-        Sentence::from("Besides, ").then(voice.subject()).say(format!(" is given a gradient of its own, {}.", number(given)))
+        Sentence::from("Besides, ")
+            .then(voice.subject())
+            .say(format!(
+                " is given a gradient of its own, {}.",
+                number(given)
+            ))
     }));
     sentences.extend(total(voice, &groups, given.unwrap_or(0.0)));
-    Story { sentences: sentences.into_iter().filter(|sentence| !sentence.is_empty()).collect() }
+    Story {
+        sentences: sentences
+            .into_iter()
+            .filter(|sentence| !sentence.is_empty())
+            .collect(),
+    }
 }
 
 /// Says of a neuron of a view whose neuron it really is.
 fn view(voice: Voice<'_>) -> Option<Sentence> {
     let base = voice.network().base(voice.subject.tensor);
     (base != voice.subject.tensor).then(|| {
-        let real = crate::tensor::Neuron { tensor: base, at: voice.subject.at };
-        let (own, all) = (voice.backprop.neuron(voice.subject), voice.backprop.neuron(real));
-        let same = voice.subject().say(" is ").then(voice.name(real)).say(" under another index: the same neuron");
+        let real = crate::tensor::Neuron {
+            tensor: base,
+            at: voice.subject.at,
+        };
+        let (own, all) = (
+            voice.backprop.neuron(voice.subject),
+            voice.backprop.neuron(real),
+        );
+        let same = voice
+            .subject()
+            .say(" is ")
+            .then(voice.name(real))
+            .say(" under another index: the same neuron");
         if own == all || (own.is_nan() && all.is_nan()) {
             same.say(", with the same gradient.")
         } else {
-            same.say(format!(". Here is what comes through this index; other ways bring more, {} in all.", number(all)))
+            same.say(format!(
+                ". Here is what comes through this index; other ways bring more, {} in all.",
+                number(all)
+            ))
         }
     })
 }
@@ -61,7 +95,9 @@ fn nothing_comes(voice: Voice<'_>, given: Option<f64>) -> Vec<Sentence> {
     let output = |layer: &usize| voice.network().layers()[*layer].output;
     let name = |layer: &usize| Sentence::from(voice.network().tensor(output(layer)).name.as_str());
     let me = voice.subject();
-    let reached = readers.iter().any(|layer| voice.backprop.reaches(output(layer)));
+    let reached = readers
+        .iter()
+        .any(|layer| voice.backprop.reaches(output(layer)));
     let mut sentences = Vec::new();
     match (given, readers.is_empty()) {
         (Some(given), true) => sentences.push(me.clone().say(format!(
@@ -113,16 +149,19 @@ fn nothing_comes(voice: Voice<'_>, given: Option<f64>) -> Vec<Sentence> {
     }
     if !readers.is_empty() {
         sentences.push(match given {
-            Some(given) if given != 0.0 => Sentence::from("Only what the scenario gives it is there: ")
-                .then(me)
-                .say(format!(" has the gradient {}.", number(given))),
+            Some(given) if given != 0.0 => {
+                Sentence::from("Only what the scenario gives it is there: ")
+                    .then(me)
+                    .say(format!(" has the gradient {}.", number(given)))
+            }
             _ => Sentence::from("The gradient of ").then(me).say(" is 0."),
         });
     }
     sentences
 }
 
-/// Says which layers read the subject's tensor but send nothing: no gradient arrives there, or no neuron of theirs looks at the subject.
+/// Says which layers read the subject's tensor but send nothing: no gradient arrives there, or no
+/// neuron of theirs looks at the subject.
 fn silent(voice: Voice<'_>, groups: &[Group<'_>]) -> Option<Sentence> {
     let mut idle: Vec<Sentence> = Vec::new();
     let mut blind: Vec<Sentence> = Vec::new();
@@ -135,15 +174,24 @@ fn silent(voice: Voice<'_>, groups: &[Group<'_>]) -> Option<Sentence> {
         }
         if !voice.backprop.reaches(output) {
             idle.push(name);
-        } else if groups.iter().all(|group| group.link.number != consumer.layer) {
+        } else if groups
+            .iter()
+            .all(|group| group.link.number != consumer.layer)
+        {
             blind.push(name);
         }
     }
     let n_idle = idle.len();
     let idle = (n_idle > 0).then(|| {
-        listed(idle).say(form(n_idle, " looks", " look")).say(" at it, too, but no gradient arrives there, so none comes back.")
+        listed(idle)
+            .say(form(n_idle, " looks", " look"))
+            .say(" at it, too, but no gradient arrives there, so none comes back.")
     });
-    let blind = (!blind.is_empty()).then(|| Sentence::from("No neuron of ").then(listed(blind)).say(" looks at it."));
+    let blind = (!blind.is_empty()).then(|| {
+        Sentence::from("No neuron of ")
+            .then(listed(blind))
+            .say(" looks at it.")
+    });
     match (idle, blind) {
         (Some(idle), Some(blind)) => Some(idle.say(" ").then(blind)),
         (idle, blind) => idle.or(blind),
@@ -179,7 +227,11 @@ fn several(voice: Voice<'_>, group: &Group<'_>) -> Vec<Sentence> {
     let factors = rule(voice, link, named);
     let passes_as_is = factors.is_none();
     let one_sender = group.n_senders == 1;
-    let each = if one_sender { "Each time it sends its own gradient" } else { "Each sends its own gradient" };
+    let each = if one_sender {
+        "Each time it sends its own gradient"
+    } else {
+        "Each sends its own gradient"
+    };
     let rule = match factors {
         _ if one_sender && link.family == Family::Sub => {
             "It sends its own gradient once as it is and once with the opposite sign".into()
@@ -191,22 +243,45 @@ fn several(voice: Voice<'_>, group: &Group<'_>) -> Vec<Sentence> {
         None => Sentence::from(each).say(" as it is"),
     };
     let terms = named.iter().map(|one| {
-        let sends = if one_sender { Sentence::default() } else { voice.sender(one).say(" sends ") };
-        if passes_as_is { sends.say(number(one.product)) } else { sends.say(term::equation(link, one)) }
+        let sends = if one_sender {
+            Sentence::default()
+        } else {
+            voice.sender(one).say(" sends ")
+        };
+        if passes_as_is {
+            sends.say(number(one.product))
+        } else {
+            sends.say(term::equation(link, one))
+        }
     });
     let mut sentences = vec![match rest {
         None => rule.say(": ").then(list_of(terms)).say("."),
-        Some((n, together)) => rule.say(". The largest three: ").then(list_of(terms)).say(format!(
-            "; and {} more, together {}.",
-            count(n),
-            number(together)
-        )),
+        Some((n, together)) => rule
+            .say(". The largest three: ")
+            .then(list_of(terms))
+            .say(format!(
+                "; and {} more, together {}.",
+                count(n),
+                number(together)
+            )),
     }];
-    if let Some(activation) = link.activation.filter(|&activation| group.open && slope::is_straight(activation)) {
+    if let Some(activation) = link
+        .activation
+        .filter(|&activation| group.open && slope::is_straight(activation))
+    {
         let n = group.nonzero.n;
-        let who = if group.zeros.is_empty() { all(n) } else { "their".to_owned() };
+        let who = if group.zeros.is_empty() {
+            all(n)
+        } else {
+            "their".to_owned()
+        };
         let name = slope::name(activation);
-        sentences.push(Sentence::from(format!("{who} {name}s are open (slope 1), so nothing is lost there.")).capitalised());
+        sentences.push(
+            Sentence::from(format!(
+                "{who} {name}s are open (slope 1), so nothing is lost there."
+            ))
+            .capitalised(),
+        );
     }
     sentences
 }
@@ -214,20 +289,35 @@ fn several(voice: Voice<'_>, group: &Group<'_>) -> Vec<Sentence> {
 /// Equations that have commas in them are kept apart by semicolons.
 fn list_of(terms: impl Iterator<Item = Sentence>) -> Sentence {
     let terms: Vec<Sentence> = terms.collect();
-    if terms.iter().all(|term| !term.to_string().contains(", about")) {
+    if terms
+        .iter()
+        .all(|term| !term.to_string().contains(", about"))
+    {
         return listed(terms);
     }
     terms
         .into_iter()
         .enumerate()
-        .fold(Sentence::default(), |list, (number, term)| list.say(if number == 0 { "" } else { "; " }).then(term))
+        .fold(Sentence::default(), |list, (number, term)| {
+            list.say(if number == 0 { "" } else { "; " }).then(term)
+        })
 }
 
 /// What each gradient is multiplied by: `the slope of its sigmoid times the weight on the wire`.
 fn rule(voice: Voice<'_>, link: Link<'_>, named: &[Term]) -> Option<Sentence> {
-    let n_shown = |term: &&Term| term.contribution.factors.iter().filter(|factor| term::is_shown(link, factor)).count();
+    let n_shown = |term: &&Term| {
+        term.contribution
+            .factors
+            .iter()
+            .filter(|factor| term::is_shown(link, factor))
+            .count()
+    };
     let most = named.iter().max_by_key(n_shown)?;
-    let factors = most.contribution.factors.iter().filter_map(|factor| term::generic(voice, link, most, factor));
+    let factors = most
+        .contribution
+        .factors
+        .iter()
+        .filter_map(|factor| term::generic(voice, link, most, factor));
     factors.reduce(|said, factor| said.say(" times ").then(factor))
 }
 
@@ -241,7 +331,11 @@ fn total(voice: Voice<'_>, groups: &[Group<'_>], given: f64) -> Option<Sentence>
     let mut amounts: Vec<f64> = if let [group] = groups {
         group.nonzero.amounts()
     } else {
-        groups.iter().map(|group| group.total).filter(|&total| total != 0.0).collect()
+        groups
+            .iter()
+            .map(|group| group.total)
+            .filter(|&total| total != 0.0)
+            .collect()
     };
     if given != 0.0 {
         amounts.push(given);
@@ -253,39 +347,63 @@ fn total(voice: Voice<'_>, groups: &[Group<'_>], given: f64) -> Option<Sentence>
             Some(&culprit) => format!("With {} among them, the sum for ", number(culprit)),
             None => "Together they are too large for any number, so the sum for ".to_owned(),
         };
-        return Some(Sentence::from(start).then(me).say(format!(" is {gradient}.")));
+        return Some(
+            Sentence::from(start)
+                .then(me)
+                .say(format!(" is {gradient}.")),
+        );
     }
     Some(match amounts.as_slice() {
-        [] => Sentence::from("So nothing arrives: the gradient of ").then(me).say(" is 0."),
-        [_] => Sentence::from(format!("So {} is all that arrives at ", number(gradient))).then(me).say("."),
-        _ => why(voice, groups, given).say(sum(&amounts, gradient)).say("."),
+        [] => Sentence::from("So nothing arrives: the gradient of ")
+            .then(me)
+            .say(" is 0."),
+        [_] => Sentence::from(format!("So {} is all that arrives at ", number(gradient)))
+            .then(me)
+            .say("."),
+        _ => why(voice, groups, given)
+            .say(sum(&amounts, gradient))
+            .say("."),
     })
 }
 
 fn why(voice: Voice<'_>, groups: &[Group<'_>], given: f64) -> Sentence {
     let [group] = groups else {
-        let through = |group: &Group<'_>| format!("{} through {}", number(group.total), group.link.name(voice)).into();
+        let through = |group: &Group<'_>| {
+            format!("{} through {}", number(group.total), group.link.name(voice)).into()
+        };
         let own = (given != 0.0).then(|| format!("{} that is given", number(given)).into());
         let parts = listed(groups.iter().map(through).chain(own));
-        return voice.subject().say(" gets ").then(parts).say(". All of it adds up: ");
+        return voice
+            .subject()
+            .say(" gets ")
+            .then(parts)
+            .say(". All of it adds up: ");
     };
     if given != 0.0 {
         return "All of it is added: ".into();
     }
     let me = voice.subject();
     match group.link.slot {
-        Slot::Weight | Slot::Bias => {
-            Sentence::from("A nudge of this one number is felt in all of them at once, and the effects add up: ")
+        Slot::Weight | Slot::Bias => Sentence::from(
+            "A nudge of this one number is felt in all of them at once, and the effects add up: ",
+        ),
+        Slot::Input(_) if group.n_senders == 1 => {
+            Sentence::from("Every reading counts, so they add up: ")
         }
-        Slot::Input(_) if group.n_senders == 1 => Sentence::from("Every reading counts, so they add up: "),
         Slot::Input(_) => {
             let moves = match group.nonzero.n {
                 n if n == group.n_terms => all(n),
                 n => format!("these {}", count(n)),
             };
             let family = group.link.family;
-            let never = if matches!(family, Family::Convolution) { " (they never multiply)" } else { "" };
-            Sentence::from("A nudge of ").then(me).say(format!(" moves {moves} at once, and the effects add up{never}: "))
+            let never = if matches!(family, Family::Convolution) {
+                " (they never multiply)"
+            } else {
+                ""
+            };
+            Sentence::from("A nudge of ").then(me).say(format!(
+                " moves {moves} at once, and the effects add up{never}: "
+            ))
         }
     }
 }

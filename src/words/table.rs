@@ -5,7 +5,8 @@ use crate::tensor::Neuron;
 /// The terms of one neuron, with their factors in columns.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Table {
-    /// What the columns between upstream gradient and product hold, in order of appearance. A kind is there as often as one term has it.
+    /// What the columns between upstream gradient and product hold, in order of appearance. A kind
+    /// is there as often as one term has it.
     pub columns: Vec<FactorKind>,
     /// The terms in their order.
     pub rows: Vec<Row>,
@@ -47,22 +48,39 @@ impl Table {
     /// Returns the terms of a neuron, the first `most` of them with a row.
     pub fn new(backprop: &Backprop, neuron: Neuron, most: usize) -> Self {
         let given = backprop.given(neuron);
-        let mut table = Self { given, gradient: backprop.neuron(neuron), ..Self::default() };
+        let mut table = Self {
+            given,
+            gradient: backprop.neuron(neuron),
+            ..Self::default()
+        };
         let (mut number, mut running) = (0, given.unwrap_or(0.0));
         let mut more = More { n: 0, sum: 0.0 };
         backprop.terms(neuron, &mut |term| {
             number += 1;
             running += term.product();
             if number > most {
-                more = More { n: more.n + 1, sum: more.sum + term.product() };
+                more = More {
+                    n: more.n + 1,
+                    sum: more.sum + term.product(),
+                };
             } else {
                 let factors = table.align(&term);
                 let Contribution { from, upstream, .. } = term;
-                table.rows.push(Row { number, from, upstream, factors, product: term.product(), running });
+                table.rows.push(Row {
+                    number,
+                    from,
+                    upstream,
+                    factors,
+                    product: term.product(),
+                    running,
+                });
             }
         });
         let n_columns = table.columns.len();
-        table.rows.iter_mut().for_each(|row| row.factors.resize(n_columns, None));
+        table
+            .rows
+            .iter_mut()
+            .for_each(|row| row.factors.resize(n_columns, None));
         table.more = (more.n > 0).then_some(more);
         table
     }
@@ -71,7 +89,11 @@ impl Table {
     fn align(&mut self, term: &Contribution) -> Vec<Option<Factor>> {
         let mut aligned: Vec<Option<Factor>> = vec![None; self.columns.len()];
         for &factor in &term.factors {
-            let free = self.columns.iter().zip(&aligned).position(|(&kind, taken)| kind == factor.kind && taken.is_none());
+            let free = self
+                .columns
+                .iter()
+                .zip(&aligned)
+                .position(|(&kind, taken)| kind == factor.kind && taken.is_none());
             match free {
                 Some(column) => aligned[column] = Some(factor),
                 None => {

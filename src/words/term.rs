@@ -36,16 +36,32 @@ fn sends(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
     let sends = voice.sender(term).say(" sends ");
     let shown: Vec<&Factor> = shown(link, term).collect();
     let sentence = if shown.is_empty() {
-        sends.say(format!("its own gradient as it is, {}{}.", number(term.product), unchanged(link)))
+        sends.say(format!(
+            "its own gradient as it is, {}{}.",
+            number(term.product),
+            unchanged(link)
+        ))
     } else {
-        let factors = shown.into_iter().filter_map(|factor| specific(voice, link, term, factor));
-        let factors = factors.fold(Sentence::default(), |said, factor| said.say(" times ").then(factor));
-        sends.say(equation(link, term)).say(": its own gradient").then(factors).say(".")
+        let factors = shown
+            .into_iter()
+            .filter_map(|factor| specific(voice, link, term, factor));
+        let factors = factors.fold(Sentence::default(), |said, factor| {
+            said.say(" times ").then(factor)
+        });
+        sends
+            .say(equation(link, term))
+            .say(": its own gradient")
+            .then(factors)
+            .say(".")
     };
-    match link.activation.filter(|&activation| slope::is_straight(activation)) {
-        Some(activation) if has_hidden_slope(link, term) => {
-            sentence.say(format!(" Its {} is open (slope 1), so nothing is lost there.", slope::name(activation)))
-        }
+    match link
+        .activation
+        .filter(|&activation| slope::is_straight(activation))
+    {
+        Some(activation) if has_hidden_slope(link, term) => sentence.say(format!(
+            " Its {} is open (slope 1), so nothing is lost there.",
+            slope::name(activation)
+        )),
         _ => sentence,
     }
 }
@@ -64,7 +80,10 @@ pub(super) fn unchanged(link: Link<'_>) -> &'static str {
 
 /// The factors that are shown: a slope of 1 where a function is just the identity is not.
 fn shown<'a>(link: Link<'_>, term: &'a Term) -> impl Iterator<Item = &'a Factor> {
-    term.contribution.factors.iter().filter(move |factor| is_shown(link, factor))
+    term.contribution
+        .factors
+        .iter()
+        .filter(move |factor| is_shown(link, factor))
 }
 
 /// Whether a factor is shown: one that is 1 wherever nothing happens is not.
@@ -83,33 +102,59 @@ fn is_hidden(link: Link<'_>, factor: &Factor) -> bool {
 }
 
 fn has_hidden_slope(link: Link<'_>, term: &Term) -> bool {
-    term.contribution.factors.iter().any(|factor| factor.kind == FactorKind::Slope && is_hidden(link, factor))
+    term.contribution
+        .factors
+        .iter()
+        .any(|factor| factor.kind == FactorKind::Slope && is_hidden(link, factor))
 }
 
 /// `2 × 0.5 = 1`, or just the number where nothing is multiplied.
 pub(super) fn equation(link: Link<'_>, term: &Term) -> String {
-    let factors: Vec<f64> =
-        std::iter::once(term.contribution.upstream).chain(shown(link, term).map(|factor| factor.value)).collect();
-    if factors.len() == 1 { number(term.product) } else { product(&factors, term.product) }
+    let factors: Vec<f64> = std::iter::once(term.contribution.upstream)
+        .chain(shown(link, term).map(|factor| factor.value))
+        .collect();
+    if factors.len() == 1 {
+        number(term.product)
+    } else {
+        product(&factors, term.product)
+    }
 }
 
-/// What a factor of a term, and of others like it, is, without numbers: `the weight on its wire to pool[1,0]`.
-pub(super) fn generic(voice: Voice<'_>, link: Link<'_>, term: &Term, factor: &Factor) -> Option<Sentence> {
+/// What a factor of a term, and of others like it, is, without numbers: `the weight on its wire to
+/// pool[1,0]`.
+pub(super) fn generic(
+    voice: Voice<'_>,
+    link: Link<'_>,
+    term: &Term,
+    factor: &Factor,
+) -> Option<Sentence> {
     if !is_shown(link, factor) {
         return None;
     }
     let me = || voice.subject();
     Some(match (factor.kind, link.family) {
-        (FactorKind::Slope, _) => format!("the slope of its {}", link.activation.map_or("activation", slope::name)).into(),
-        (FactorKind::Weight, Family::Linear) => Sentence::from("the weight on its wire to ").then(me()),
-        (FactorKind::Weight, family) if family.is_convolution() => "the weight through which it looks".into(),
+        (FactorKind::Slope, _) => format!(
+            "the slope of its {}",
+            link.activation.map_or("activation", slope::name)
+        )
+        .into(),
+        (FactorKind::Weight, Family::Linear) => {
+            Sentence::from("the weight on its wire to ").then(me())
+        }
+        (FactorKind::Weight, family) if family.is_convolution() => {
+            "the weight through which it looks".into()
+        }
         (FactorKind::Weight, _) => "the weight".into(),
         (FactorKind::Input, Family::Linear) => "the value that comes down the wire".into(),
-        (FactorKind::Input, Family::BatchNorm { .. } | Family::LayerNorm) => "the normalised value that it scales there".into(),
+        (FactorKind::Input, Family::BatchNorm { .. } | Family::LayerNorm) => {
+            "the normalised value that it scales there".into()
+        }
         (FactorKind::Input, _) => "the value that the weight meets there".into(),
         (FactorKind::Winner, _) => "what the winner gets".into(),
         (FactorKind::Share, _) => me().say("'s share in its average"),
-        (FactorKind::Operand, Family::Matmul) => Sentence::from("the number that ").then(me()).say(" is multiplied by there"),
+        (FactorKind::Operand, Family::Matmul) => Sentence::from("the number that ")
+            .then(me())
+            .say(" is multiplied by there"),
         (FactorKind::Operand, Family::Dropout) => "the mask".into(),
         (FactorKind::Operand, Family::Div) => "the numerator".into(),
         (FactorKind::Operand, _) => "the other factor".into(),
@@ -127,28 +172,41 @@ fn specific(voice: Voice<'_>, link: Link<'_>, term: &Term, factor: &Factor) -> O
     let words = generic(voice, link, term, factor)?;
     Some(match (factor.kind, factor.source) {
         (FactorKind::Slope, _) => slope::factor(voice, link, term),
-        (FactorKind::Weight, Some(weight)) if link.family != Family::Linear => words.say(", ").then(voice.name(weight)),
-        (FactorKind::Operand, Some(source)) if link.family == Family::Div => words.say(", ").then(voice.name(source)).say(","),
-        (FactorKind::Input | FactorKind::Operand, Some(source)) => words.say(", ").then(voice.with_value(source)),
-        (FactorKind::Scale, _) if link.family == Family::Div && !divides(term) => match denominator(voice, link, term) {
-            Some(denominator) => words.say(", ").then(voice.with_value(denominator)),
-            None => words,
-        },
+        (FactorKind::Weight, Some(weight)) if link.family != Family::Linear => {
+            words.say(", ").then(voice.name(weight))
+        }
+        (FactorKind::Operand, Some(source)) if link.family == Family::Div => {
+            words.say(", ").then(voice.name(source)).say(",")
+        }
+        (FactorKind::Input | FactorKind::Operand, Some(source)) => {
+            words.say(", ").then(voice.with_value(source))
+        }
+        (FactorKind::Scale, _) if link.family == Family::Div && !divides(term) => {
+            match denominator(voice, link, term) {
+                Some(denominator) => words.say(", ").then(voice.with_value(denominator)),
+                None => words,
+            }
+        }
         _ => words,
     })
 }
 
 /// Whether the subject is the denominator in the term of a quotient.
 fn divides(term: &Term) -> bool {
-    term.contribution.factors.iter().any(|factor| factor.kind == FactorKind::Sign)
+    term.contribution
+        .factors
+        .iter()
+        .any(|factor| factor.kind == FactorKind::Sign)
 }
 
 /// The denominator of the quotient that sends a term.
 fn denominator(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Option<Neuron> {
     let run = voice.backprop.layer_run(link.number);
     let mut denominator = None;
-    link.layer.op.receptive_field(&run, Slot::Input(1), term.contribution.from.at, &mut |at| {
-        denominator = Some(run.operands.get(Slot::Input(1)).neuron(at));
-    });
+    link.layer
+        .op
+        .receptive_field(&run, Slot::Input(1), term.contribution.from.at, &mut |at| {
+            denominator = Some(run.operands.get(Slot::Input(1)).neuron(at));
+        });
     denominator
 }

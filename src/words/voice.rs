@@ -30,11 +30,19 @@ impl<'a> Voice<'a> {
 
     /// The link to a layer that sends a term, by the term's sender.
     pub(super) fn link(self, from: Neuron) -> Option<Link<'a>> {
-        let Kind::Layer(number) = self.network().tensor(from.tensor).kind else { return None };
+        let Kind::Layer(number) = self.network().tensor(from.tensor).kind else {
+            return None;
+        };
         let consumers = self.network().consumers(self.subject.tensor);
         let Consumer { slot, .. } = *consumers.iter().find(|consumer| consumer.layer == number)?;
         let layer = &self.network().layers()[number];
-        Some(Link { number, layer, slot, family: layer.op.family(), activation: layer.op.activation() })
+        Some(Link {
+            number,
+            layer,
+            slot,
+            family: layer.op.family(),
+            activation: layer.op.activation(),
+        })
     }
 
     pub(super) fn value(self, neuron: Neuron) -> f64 {
@@ -58,12 +66,19 @@ impl<'a> Voice<'a> {
 
     /// `x[0,0] = 1`.
     pub(super) fn with_value(self, neuron: Neuron) -> Sentence {
-        self.name(neuron).say(format!(" = {}", number(self.value(neuron))))
+        self.name(neuron)
+            .say(format!(" = {}", number(self.value(neuron))))
     }
 
     fn named(self, neuron: Neuron, term: Option<usize>) -> Sentence {
         let address = self.network().address(neuron).to_string();
-        Sentence { pieces: vec![Piece::Neuron { neuron, address, term }] }
+        Sentence {
+            pieces: vec![Piece::Neuron {
+                neuron,
+                address,
+                term,
+            }],
+        }
     }
 }
 
@@ -85,10 +100,13 @@ impl<'a> Link<'a> {
 
     /// Whether the layer's weight has axes for channels.
     pub(super) fn has_channels(self, voice: Voice<'a>) -> bool {
-        self.weight_shape(voice).is_some_and(|shape| shape.rank() > self.spatial_axes())
+        self.weight_shape(voice)
+            .is_some_and(|shape| shape.rank() > self.spatial_axes())
     }
 
     pub(super) fn weight_shape(self, voice: Voice<'a>) -> Option<&'a Shape> {
-        self.layer.weight.map(|id| &voice.network().tensor(id).shape)
+        self.layer
+            .weight
+            .map(|id| &voice.network().tensor(id).shape)
     }
 }

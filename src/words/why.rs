@@ -1,4 +1,5 @@
-//! Why a gradient is what it is: from each neuron to the downstream neuron that sends it most, up to where a gradient is given.
+//! Why a gradient is what it is: from each neuron to the downstream neuron that sends it most, up
+//! to where a gradient is given.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -16,7 +17,8 @@ use crate::tensor::Neuron;
 /// The most terms of a sum that are written out.
 const MOST_WRITTEN: usize = 6;
 
-/// A neuron and the chain of largest terms from it to a gradient that is given, or to where nothing comes from.
+/// A neuron and the chain of largest terms from it to a gradient that is given, or to where nothing
+/// comes from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chain {
     /// From the neuron on, each one downstream of the one before; at least one.
@@ -32,7 +34,8 @@ pub struct Frame {
     pub gradient: f64,
     /// The upstream gradient that the scenario gives it, where it gives one.
     pub given: Option<f64>,
-    /// The term of the largest magnitude, the first listed of several, with its number counted from 1.
+    /// The term of the largest magnitude, the first listed of several, with its number counted from
+    /// 1.
     pub largest: Option<(usize, Contribution)>,
     /// How many terms there are besides.
     pub n_others: usize,
@@ -58,33 +61,56 @@ pub enum Leads {
 impl Chain {
     /// Follows the largest terms from a neuron on.
     pub fn of(backprop: &Backprop, neuron: Neuron) -> Self {
-        let neuron = Neuron { tensor: backprop.network().base(neuron.tensor), at: neuron.at };
+        let neuron = Neuron {
+            tensor: backprop.network().base(neuron.tensor),
+            at: neuron.at,
+        };
         let first = Frame::of(backprop, neuron);
         let next = |frame: &Frame| match frame.leads {
             Leads::On(neuron) => Some(Frame::of(backprop, neuron)),
             Leads::Given | Leads::Zero | Leads::Unreached => None,
         };
-        Self { frames: std::iter::successors(Some(first), next).collect() }
+        Self {
+            frames: std::iter::successors(Some(first), next).collect(),
+        }
     }
 
     /// Says where the chain leads and, of a zero, why it is one.
     pub fn story(&self, backprop: &Backprop) -> Story {
-        let (Some(first), Some(last)) = (self.frames.first(), self.frames.last()) else { return Story::default() };
-        let voice = Voice { backprop, subject: first.neuron };
+        let (Some(first), Some(last)) = (self.frames.first(), self.frames.last()) else {
+            return Story::default();
+        };
+        let voice = Voice {
+            backprop,
+            subject: first.neuron,
+        };
         let me = || voice.subject();
         let gradient = number(first.gradient);
-        if let Some((frame, cancels)) = self.frames.iter().find_map(|frame| Some((frame, frame.cancelled(backprop)?))) {
-            let whence = (frame.neuron != first.neuron).then(|| nothing_arrives(voice, frame.neuron));
+        if let Some((frame, cancels)) = self
+            .frames
+            .iter()
+            .find_map(|frame| Some((frame, frame.cancelled(backprop)?)))
+        {
+            let whence =
+                (frame.neuron != first.neuron).then(|| nothing_arrives(voice, frame.neuron));
             let given = voice.name(last.neuron);
-            let largest = Sentence::from("The largest of them begins at ").then(given).say(", the last line.");
-            return Story { sentences: whence.into_iter().chain([cancels, largest]).collect() };
+            let largest = Sentence::from("The largest of them begins at ")
+                .then(given)
+                .say(", the last line.");
+            return Story {
+                sentences: whence.into_iter().chain([cancels, largest]).collect(),
+            };
         }
         let sentences = match last.leads {
             Leads::Given if self.frames.len() == 1 && last.largest.is_none() => {
                 vec![me().say(format!("'s gradient is given: {gradient}."))]
             }
             Leads::Given if last.gradient == 0.0 && first.gradient == 0.0 => {
-                vec![me().say(" gets nothing, because the gradient given to ").then(voice.name(last.neuron)).say(" is 0.")]
+                vec![
+                    me().say(" gets nothing, because the gradient given to ")
+                        .then(voice.name(last.neuron))
+                        .say(" is 0."),
+                ]
             }
             Leads::Given => {
                 vec![me().say(format!(" gets {gradient}. Its largest part comes from ")).then(voice.name(last.neuron)).say(
@@ -94,13 +120,19 @@ impl Chain {
                     ),
                 )]
             }
-            Leads::Unreached => vec![voice.name(last.neuron).say(" gets nothing: no upstream gradient reaches it.")],
+            Leads::Unreached => vec![
+                voice
+                    .name(last.neuron)
+                    .say(" gets nothing: no upstream gradient reaches it."),
+            ],
             Leads::Zero | Leads::On(_) => {
                 let whence = match self.frames.len() {
                     1 => me().say(" gets nothing."),
                     _ => nothing_arrives(voice, last.neuron),
                 };
-                std::iter::once(whence).chain(last.reasons(backprop)).collect()
+                std::iter::once(whence)
+                    .chain(last.reasons(backprop))
+                    .collect()
             }
         };
         Story { sentences }
@@ -110,29 +142,53 @@ impl Chain {
     pub fn text(&self, backprop: &Backprop, width: usize) -> String {
         let words = wrapped(&self.story(backprop).to_string(), width);
         let rows: Vec<[String; 4]> = self.rows(backprop).collect();
-        let wide = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or(0);
+        let wide = |column: usize| {
+            rows.iter()
+                .map(|row| row[column].width())
+                .max()
+                .unwrap_or(0)
+        };
         let pad = |row: &[String; 4], column: usize| " ".repeat(wide(column) - row[column].width());
         let line = |row: &[String; 4]| {
             let [name, gradient, equation, remark] = row;
             let (after, before, gap) = (pad(row, 0), pad(row, 1), pad(row, 2));
-            format!("  {name}{after}  {before}{gradient}  {equation}{gap}  {remark}").trim_end().to_owned()
+            format!("  {name}{after}  {before}{gradient}  {equation}{gap}  {remark}")
+                .trim_end()
+                .to_owned()
         };
-        words.into_iter().chain([String::new()]).chain(rows.iter().map(line)).map(|line| line + "\n").collect()
+        words
+            .into_iter()
+            .chain([String::new()])
+            .chain(rows.iter().map(line))
+            .map(|line| line + "\n")
+            .collect()
     }
 
     /// The chain as Markdown: a table under what it leads to.
     pub fn markdown(&self, backprop: &Backprop) -> String {
-        let head = "| neuron | gradient | largest term | |\n| --- | ---: | --- | --- |\n".to_owned();
-        let row = |[name, gradient, equation, remark]: [String; 4]| format!("| `{name}` | {gradient} | {equation} | {remark} |\n");
+        let head =
+            "| neuron | gradient | largest term | |\n| --- | ---: | --- | --- |\n".to_owned();
+        let row = |[name, gradient, equation, remark]: [String; 4]| {
+            format!("| `{name}` | {gradient} | {equation} | {remark} |\n")
+        };
         let story = self.story(backprop).to_string().replace('_', "\\_");
-        format!("{story}\n\n{head}{}", self.rows(backprop).map(row).collect::<String>())
+        format!(
+            "{story}\n\n{head}{}",
+            self.rows(backprop).map(row).collect::<String>()
+        )
     }
 
-    /// Each neuron's address with its gradient, its largest term and what there is besides, as they are read.
+    /// Each neuron's address with its gradient, its largest term and what there is besides, as they
+    /// are read.
     pub fn rows(&self, backprop: &Backprop) -> impl Iterator<Item = [String; 4]> {
         self.frames.iter().map(|frame| {
             let name = backprop.network().address(frame.neuron).to_string();
-            [name, number(frame.gradient), frame.equation(backprop), frame.remark(backprop)]
+            [
+                name,
+                number(frame.gradient),
+                frame.equation(backprop),
+                frame.remark(backprop),
+            ]
         })
     }
 }
@@ -144,30 +200,53 @@ impl Frame {
         backprop.terms(neuron, &mut |term| {
             number += 1;
             let size = |term: &Contribution| term.product().abs();
-            let is_larger = largest.as_ref().is_none_or(|(_, so_far)| size(&term).total_cmp(&size(so_far)).is_gt());
+            let is_larger = largest
+                .as_ref()
+                .is_none_or(|(_, so_far)| size(&term).total_cmp(&size(so_far)).is_gt());
             match is_larger {
-                true => others += largest.replace((number, term)).map_or(0.0, |(_, smaller): (_, Contribution)| smaller.product()),
+                true => {
+                    others += largest
+                        .replace((number, term))
+                        .map_or(0.0, |(_, smaller): (_, Contribution)| smaller.product())
+                }
                 false => others += term.product(),
             }
         });
         let gradient = backprop.neuron(neuron);
         let n_others = if largest.is_some() { number - 1 } else { 0 };
-        let mut frame = Self { neuron, gradient, given, largest, n_others, others, leads: Leads::Unreached };
+        let mut frame = Self {
+            neuron,
+            gradient,
+            given,
+            largest,
+            n_others,
+            others,
+            leads: Leads::Unreached,
+        };
         frame.leads = frame.leads_to(backprop);
         frame
     }
 
     fn leads_to(&self, backprop: &Backprop) -> Leads {
         let Some((number, term)) = &self.largest else {
-            return if self.given.is_some() { Leads::Given } else { Leads::Unreached };
+            return if self.given.is_some() {
+                Leads::Given
+            } else {
+                Leads::Unreached
+            };
         };
         let product = term.product();
         match self.given {
             Some(given) if given.abs() >= product.abs() && given != 0.0 => return Leads::Given,
             _ => {}
         }
-        let voice = Voice { backprop, subject: self.neuron };
-        let why = voice.link(term.from).and_then(|link| Zero::of(link, &Term::new(Some(*number), term.clone())));
+        let voice = Voice {
+            backprop,
+            subject: self.neuron,
+        };
+        let why = voice
+            .link(term.from)
+            .and_then(|link| Zero::of(link, &Term::new(Some(*number), term.clone())));
         match why {
             None | Some(Zero::Upstream) => Leads::On(term.from),
             Some(_) => Leads::Zero,
@@ -176,15 +255,24 @@ impl Frame {
 
     /// The largest term in numbers: `6 × 0.5 = 3`; nothing where there are no terms.
     pub fn equation(&self, backprop: &Backprop) -> String {
-        let Some((link, term)) = self.term(backprop) else { return String::new() };
+        let Some((link, term)) = self.term(backprop) else {
+            return String::new();
+        };
         super::term::equation(link, &term)
     }
 
     /// What there is besides the largest term, or why that one is zero.
     pub fn remark(&self, backprop: &Backprop) -> String {
-        let voice = Voice { backprop, subject: self.neuron };
+        let voice = Voice {
+            backprop,
+            subject: self.neuron,
+        };
         let Some((link, term)) = self.term(backprop) else {
-            return if self.leads == Leads::Given { "given".to_owned() } else { "no upstream gradient reaches it".to_owned() };
+            return if self.leads == Leads::Given {
+                "given".to_owned()
+            } else {
+                "no upstream gradient reaches it".to_owned()
+            };
         };
         if self.leads == Leads::Given {
             return format!("{} of it is given", number(self.given.unwrap_or(0.0)));
@@ -204,13 +292,21 @@ impl Frame {
         };
         // A share says something only where nothing is taken away again.
         let part = term.product / self.gradient;
-        let share = if part > 0.0 && part < 1.0 { format!("{:.0}%; ", part * 100.0) } else { String::new() };
+        let share = if part > 0.0 && part < 1.0 {
+            format!("{:.0}%; ", part * 100.0)
+        } else {
+            String::new()
+        };
         format!("{share}{who}: {}", number(self.others))
     }
 
     fn term<'a>(&self, backprop: &'a Backprop) -> Option<(Link<'a>, Term)> {
         let (number, contribution) = self.largest.clone()?;
-        let link = Voice { backprop, subject: self.neuron }.link(contribution.from)?;
+        let link = Voice {
+            backprop,
+            subject: self.neuron,
+        }
+        .link(contribution.from)?;
         Some((link, Term::new(Some(number), contribution)))
     }
 
@@ -220,7 +316,11 @@ impl Frame {
         if self.gradient != 0.0 || largest.product() == 0.0 {
             return None;
         }
-        let me = Voice { backprop, subject: self.neuron }.subject();
+        let me = Voice {
+            backprop,
+            subject: self.neuron,
+        }
+        .subject();
         let mut products: Vec<f64> = self.given.into_iter().collect();
         if self.n_others < MOST_WRITTEN {
             backprop.terms(self.neuron, &mut |term| products.push(term.product()));
@@ -228,12 +328,18 @@ impl Frame {
         } else {
             products = vec![largest.product(), self.others];
         }
-        Some(me.say(format!(" gets 0 because its terms cancel: {}.", sum(&products, 0.0))))
+        Some(me.say(format!(
+            " gets 0 because its terms cancel: {}.",
+            sum(&products, 0.0)
+        )))
     }
 
     /// Says of each reason why terms are zero what it is, by the first term that has it.
     fn reasons(&self, backprop: &Backprop) -> Vec<Sentence> {
-        let voice = Voice { backprop, subject: self.neuron };
+        let voice = Voice {
+            backprop,
+            subject: self.neuron,
+        };
         let of_group = |group: &Group<'_>| match group.link.family {
             Family::MaxPool(_) => pooling::tell(voice, group),
             _ => {
@@ -249,7 +355,11 @@ impl Frame {
 }
 
 fn nothing_arrives(voice: Voice<'_>, at: Neuron) -> Sentence {
-    voice.subject().say(" gets nothing, because nothing arrives at ").then(voice.name(at)).say(".")
+    voice
+        .subject()
+        .say(" gets nothing, because nothing arrives at ")
+        .then(voice.name(at))
+        .say(".")
 }
 
 fn others(n: usize) -> String {

@@ -11,7 +11,10 @@ use backstep::scenario::{Options, Scenario};
 use backstep::tensor::{Neuron, Tensor, TensorId};
 
 fn open(name: &str) -> Scenario {
-    gallery::find(name).unwrap().open(Options::default()).unwrap()
+    gallery::find(name)
+        .unwrap()
+        .open(Options::default())
+        .unwrap()
 }
 
 fn backprop(scenario: &Scenario) -> Backprop {
@@ -20,9 +23,21 @@ fn backprop(scenario: &Scenario) -> Backprop {
 
 /// The answer that somebody would write with these gradients, as the arrays of an `.npz` file.
 fn npz(scenario: &Scenario, theirs: &Backprop) -> Answer {
-    let selection = Selection { detail: Detail::Tensors, tensors: None, steps: 0..usize::MAX };
+    let selection = Selection {
+        detail: Detail::Tensors,
+        tensors: None,
+        steps: 0..usize::MAX,
+    };
     let mut bytes = Vec::new();
-    (format("npz").unwrap().write)(Subject { scenario, backprop: theirs }, &selection, &mut bytes).unwrap();
+    (format("npz").unwrap().write)(
+        Subject {
+            scenario,
+            backprop: theirs,
+        },
+        &selection,
+        &mut bytes,
+    )
+    .unwrap();
     Answer::read("theirs.npz", &bytes, &scenario.network).unwrap()
 }
 
@@ -35,7 +50,8 @@ fn session(scenario: Scenario, answer: Answer) -> Session {
 }
 
 fn obey(session: &mut Session, text: &str) -> Vec<String> {
-    let script = Script::read(text, session).unwrap_or_else(|complaints| panic!("{text}: {complaints:?}"));
+    let script =
+        Script::read(text, session).unwrap_or_else(|complaints| panic!("{text}: {complaints:?}"));
     script.obey(session, |_, _| Ok(())).last().unwrap().lines
 }
 
@@ -47,22 +63,41 @@ fn the_first_wrong_neuron_is_found_in_a_whole_network() {
     let damaged = Tensor::from_fn(truth.gradient(weight).shape().clone(), |at| {
         truth.gradient(weight).data()[at] * if at == 13 { 1.5 } else { 1.0 }
     });
-    let answer = npz(&scenario, &truth.with_gradients(&BTreeMap::from([(weight, damaged)])));
+    let answer = npz(
+        &scenario,
+        &truth.with_gradients(&BTreeMap::from([(weight, damaged)])),
+    );
     let mut session = session(scenario, answer);
     obey(&mut session, "wrong");
-    let neuron = Neuron { tensor: weight, at: 13 };
+    let neuron = Neuron {
+        tensor: weight,
+        at: 13,
+    };
     assert_eq!(session.neuron(), Some(neuron));
-    assert_eq!(obey(&mut session, "wrong"), ["no number is wrong from here on"]);
-    assert_eq!(obey(&mut session, "start; break if wrong; continue; where").len(), 1);
+    assert_eq!(
+        obey(&mut session, "wrong"),
+        ["no number is wrong from here on"]
+    );
+    assert_eq!(
+        obey(&mut session, "start; break if wrong; continue; where").len(),
+        1
+    );
     assert_eq!(session.neuron(), Some(neuron));
     assert_eq!(obey(&mut session, "end; wrong back; where").len(), 1);
     assert_eq!(session.neuron(), Some(neuron));
-    assert_eq!(obey(&mut session, "wrong back"), ["no number is wrong before here"]);
+    assert_eq!(
+        obey(&mut session, "wrong back"),
+        ["no number is wrong before here"]
+    );
 }
 
-/// The gradients of somebody who makes a slip in one tensor and is right in all others, each from their own numbers downstream.
+/// The gradients of somebody who makes a slip in one tensor and is right in all others, each from
+/// their own numbers downstream.
 fn with_slip(truth: &Backprop, tensor: TensorId, id: &str) -> Backprop {
-    let method = Method::from(Choice { slip: slip(id).unwrap(), form: Form::Plain });
+    let method = Method::from(Choice {
+        slip: slip(id).unwrap(),
+        form: Form::Plain,
+    });
     let mut theirs = truth.clone();
     for &step in truth.steps().tensors() {
         let gradient = if step == tensor {
@@ -80,24 +115,47 @@ fn with_slip(truth: &Backprop, tensor: TensorId, id: &str) -> Backprop {
 fn a_slip_is_named_where_it_was_made_and_what_follows_is_carried() {
     let scenario = open("digit-right");
     let truth = backprop(&scenario);
-    let pool = scenario.network.layers().iter().rfind(|layer| layer.op_name == "max_pool2d").unwrap();
+    let pool = scenario
+        .network
+        .layers()
+        .iter()
+        .rfind(|layer| layer.op_name == "max_pool2d")
+        .unwrap();
     let pooled = scenario.network.base(pool.inputs[0]);
     let answer = npz(&scenario, &with_slip(&truth, pooled, "pooled-to-everyone"));
     let marking = Marking::new(&truth, &answer, answer.tolerance());
-    let place = truth.steps().tensors().iter().position(|&tensor| tensor == pooled).unwrap();
+    let place = truth
+        .steps()
+        .tensors()
+        .iter()
+        .position(|&tensor| tensor == pooled)
+        .unwrap();
     for (number, &tensor) in truth.steps().tensors().iter().enumerate() {
         let marks = marking.tensor(tensor).unwrap();
         let name = &scenario.network.tensor(tensor).name;
         assert_eq!(marks.count(Status::Wrong) > 0, number == place, "{name}");
-        assert!(number > place || marks.count(Status::Carried) == 0, "{name}");
+        assert!(
+            number > place || marks.count(Status::Carried) == 0,
+            "{name}"
+        );
     }
     let carried = |tensor: &TensorId| marking.tensor(*tensor).unwrap().count(Status::Carried) > 0;
     assert!(truth.steps().tensors()[place + 1..].iter().any(carried));
     let mut session = session(scenario, answer);
     let says = obey(&mut session, "wrong").join("\n");
     assert_eq!(session.neuron().map(|neuron| neuron.tensor), Some(pooled));
-    assert!(says.contains("you gave the whole gradient to every neuron of the window"), "{says}");
-    assert_eq!(session.explanations().iter().map(|diagnosis| diagnosis.slips.clone()).next(), Some(vec!["pooled-to-everyone"]));
+    assert!(
+        says.contains("you gave the whole gradient to every neuron of the window"),
+        "{says}"
+    );
+    assert_eq!(
+        session
+            .explanations()
+            .iter()
+            .map(|diagnosis| diagnosis.slips.clone())
+            .next(),
+        Some(vec!["pooled-to-everyone"])
+    );
 }
 
 #[test]
@@ -110,41 +168,79 @@ fn what_is_carried_right_and_blank_is_told() {
     for (script, says) in [
         ("marks", "✗ pool  2 correct, 1 wrong, 1 blank"),
         ("next; print", "pool[0,0] = 4, step 1 of 35"),
-        ("wrong", "yours is −18, right is 4: you multiplied the terms instead of adding them: 1 × −3 × 6 = −18"),
+        (
+            "wrong",
+            "yours is −18, right is 4: you multiplied the terms instead of adding them: 1 × −3 × 6 = −18",
+        ),
         ("set fc[0].grad 4; marks", "✗ pool  3 wrong, 1 blank"),
         ("undo; start; wrong", "you multiplied the terms"),
         ("set pool.stride 1; marks", "`fc.weight` has shape [3, 4]"),
     ] {
         let all: Vec<String> = {
             let script = Script::read(script, &session).unwrap();
-            script.obey(&mut session, |_, _| Ok(())).flat_map(|said| said.lines).collect()
+            script
+                .obey(&mut session, |_, _| Ok(()))
+                .flat_map(|said| said.lines)
+                .collect()
         };
-        assert!(all.iter().any(|line| line.contains(says)), "{script}: {all:?}");
+        assert!(
+            all.iter().any(|line| line.contains(says)),
+            "{script}: {all:?}"
+        );
     }
     let x = session.network().find("x").unwrap();
     let status = |at| session.theirs(Neuron { tensor: x, at }).unwrap().1;
-    assert_eq!((status(0), status(4), status(12), status(14)), (Status::Correct, Status::Correct, Status::Carried, Status::Blank));
+    assert_eq!(
+        (status(0), status(4), status(12), status(14)),
+        (
+            Status::Correct,
+            Status::Correct,
+            Status::Carried,
+            Status::Blank
+        )
+    );
 }
 
 #[test]
 fn a_prediction_is_judged_and_explained() {
     let mut session = Session::new(open("the-question"));
     for (script, says) in [
-        ("start; predict 4", "there is no sum to predict here: go to a neuron"),
+        (
+            "start; predict 4",
+            "there is no sum to predict here: go to a neuron",
+        ),
         ("score", "nothing has been predicted yet: `p` predicts"),
         ("goto pool[1,0]; predict 4", "✓ 1 − 3 + 6 = 4."),
-        ("goto pool[0,0]; predict 11", "  – left out the weight on the wire: 2 + 3 + 6 = 11"),
-        ("predict 5", "You may have left out the term from fc[1], −1.5."),
-        ("predict 2", "  – stopped after the first term: 2 out of 2, −1.5 and 3"),
+        (
+            "goto pool[0,0]; predict 11",
+            "  – left out the weight on the wire: 2 + 3 + 6 = 11",
+        ),
+        (
+            "predict 5",
+            "You may have left out the term from fc[1], −1.5.",
+        ),
+        (
+            "predict 2",
+            "  – stopped after the first term: 2 out of 2, −1.5 and 3",
+        ),
         ("predict 6.5", "You may have"),
         ("predict 7/2", "1 of 2 right at the first attempt"),
-        ("goto x[1,0]; predict 99", "no slip that is known here gives that"),
-        ("end; predict 4", "there is no sum to predict here: go to a neuron"),
+        (
+            "goto x[1,0]; predict 99",
+            "no slip that is known here gives that",
+        ),
+        (
+            "end; predict 4",
+            "there is no sum to predict here: go to a neuron",
+        ),
         ("end; reveal", "nothing is hidden here"),
         ("score", "1 of 3 right at the first attempt"),
     ] {
         let lines = obey(&mut session, script);
-        assert!(lines.iter().any(|line| line.contains(says)), "{script}: {lines:?}");
+        assert!(
+            lines.iter().any(|line| line.contains(says)),
+            "{script}: {lines:?}"
+        );
     }
 }
 
@@ -155,9 +251,15 @@ fn a_quiz_hides_each_sum_until_it_is_predicted_or_shown() {
     let neuron = session.neuron().unwrap();
     assert!(session.is_hidden() && session.known(neuron).is_none());
     for command in ["print", "inspect", "mistakes", "why", "verify"] {
-        assert_eq!(obey(&mut session, command), ["its sum is hidden: `p` predicts it, `r` shows it"]);
+        assert_eq!(
+            obey(&mut session, command),
+            ["its sum is hidden: `p` predicts it, `r` shows it"]
+        );
     }
-    assert_eq!(obey(&mut session, "where"), ["step 1 of 35: pool[0,0], its sum is hidden"]);
+    assert_eq!(
+        obey(&mut session, "where"),
+        ["step 1 of 35: pool[0,0], its sum is hidden"]
+    );
     obey(&mut session, "predict 3");
     assert!(session.is_hidden());
     obey(&mut session, "predict 3.5");

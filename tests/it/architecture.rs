@@ -1,4 +1,5 @@
-//! A file imports only from floors below its own and from its own room, and from outside only what its room may know.
+//! A file imports only from floors below its own and from its own room, and from outside only what
+//! its room may know.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -34,7 +35,13 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("std::fs", &["cli"]),
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
-    ("serde_json", &["ops", "scenario", "onnx", "gallery", "json", "marking", "exercise", "export", "report", "cli"]),
+    (
+        "serde_json",
+        &[
+            "ops", "scenario", "onnx", "gallery", "json", "marking", "exercise", "export",
+            "report", "cli",
+        ],
+    ),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("schemars", &["json", "marking", "export"]),
@@ -62,7 +69,9 @@ fn sources() -> Vec<PathBuf> {
 
 /// The room of a file in `src`; the crate's own roots are in none.
 fn room(path: &Path) -> Option<String> {
-    let inner = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();
+    let inner = path
+        .strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
+        .unwrap();
     let first = inner.components().next()?.as_os_str().to_str()?;
     let name = first.strip_suffix(".rs").unwrap_or(first);
     (!["lib", "main"].contains(&name)).then(|| name.to_owned())
@@ -70,7 +79,11 @@ fn room(path: &Path) -> Option<String> {
 
 fn floor(room: &str) -> u32 {
     let found = ROOMS.iter().find(|(name, _)| *name == room);
-    found.unwrap_or_else(|| panic!("the room `{room}` has no floor: give it one here and in ARCHITECTURE.md")).1
+    found
+        .unwrap_or_else(|| {
+            panic!("the room `{room}` has no floor: give it one here and in ARCHITECTURE.md")
+        })
+        .1
 }
 
 /// The lines of code with their numbers, comments left out.
@@ -103,7 +116,11 @@ fn no_file_imports_from_a_floor_above() {
             }
         }
     }
-    assert!(climbs.is_empty(), "these imports climb:\n{}", climbs.join("\n"));
+    assert!(
+        climbs.is_empty(),
+        "these imports climb:\n{}",
+        climbs.join("\n")
+    );
 }
 
 #[test]
@@ -113,9 +130,15 @@ fn rooms_use_only_what_they_may_know() {
         let Some(own) = room(&path) else { continue };
         let text = fs::read_to_string(&path).unwrap();
         for (number, line) in code(&text) {
-            for (outside, rooms) in OUTSIDE.iter().filter(|(_, rooms)| !rooms.contains(&own.as_str())) {
+            for (outside, rooms) in OUTSIDE
+                .iter()
+                .filter(|(_, rooms)| !rooms.contains(&own.as_str()))
+            {
                 if names(line, outside) {
-                    strangers.push(format!("{}:{number}: `{outside}` belongs in {rooms:?}", path.display()));
+                    strangers.push(format!(
+                        "{}:{number}: `{outside}` belongs in {rooms:?}",
+                        path.display()
+                    ));
                 }
             }
         }
@@ -135,13 +158,24 @@ fn the_house_is_as_its_description_says() {
                 cells
                     .next()?
                     .split(',')
-                    .map(|room| (room.trim().trim_matches('`').trim_end_matches('/').to_owned(), floor))
+                    .map(|room| {
+                        (
+                            room.trim()
+                                .trim_matches('`')
+                                .trim_end_matches('/')
+                                .to_owned(),
+                            floor,
+                        )
+                    })
                     .collect::<Vec<_>>(),
             )
         })
         .flatten()
         .collect();
-    let mut rooms: Vec<(String, u32)> = ROOMS.iter().map(|&(room, floor)| (room.to_owned(), floor)).collect();
+    let mut rooms: Vec<(String, u32)> = ROOMS
+        .iter()
+        .map(|&(room, floor)| (room.to_owned(), floor))
+        .collect();
     let mut described = described;
     rooms.sort();
     described.sort();

@@ -1,6 +1,7 @@
 //! A browser that pages are opened in.
 //!
-//! It needs `chromedriver` and a Chromium. Where they are missing the tests do nothing and say so, unless `BACKSTEP_STRICT` is set.
+//! It needs `chromedriver` and a Chromium. Where they are missing the tests do nothing and say so,
+//! unless `BACKSTEP_STRICT` is set.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -21,18 +22,37 @@ pub(crate) struct Browser {
 
 impl Browser {
     pub(crate) fn start() -> Option<Self> {
-        let started = Command::new("chromedriver").args(["--port=0"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let started = Command::new("chromedriver")
+            .args(["--port=0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
         let Ok(mut driver) = started else {
             skip("`chromedriver` is not installed");
             return None;
         };
-        let lines = BufReader::new(driver.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let port =
-            lines.into_iter().find_map(|line| Some(line.split_once("successfully on port ")?.1.trim_end_matches('.').to_owned()));
+        let lines = BufReader::new(driver.stdout.take().unwrap())
+            .lines()
+            .map(Result::unwrap);
+        let port = lines.into_iter().find_map(|line| {
+            Some(
+                line.split_once("successfully on port ")?
+                    .1
+                    .trim_end_matches('.')
+                    .to_owned(),
+            )
+        });
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("saved")).unwrap();
-        let mut browser = Self { driver, session: format!("http://127.0.0.1:{}/session", port.unwrap()), folder };
-        let profile = format!("--user-data-dir={}", browser.folder.path().join("profile").display());
+        let mut browser = Self {
+            driver,
+            session: format!("http://127.0.0.1:{}/session", port.unwrap()),
+            folder,
+        };
+        let profile = format!(
+            "--user-data-dir={}",
+            browser.folder.path().join("profile").display()
+        );
         let arguments = [
             "--headless",
             "--window-size=1200,1000",
@@ -45,32 +65,51 @@ impl Browser {
             "--disable-sync",
             &profile,
         ];
-        let capabilities =
-            json!({ "alwaysMatch": { "goog:chromeOptions": { "args": arguments }, "goog:loggingPrefs": { "browser": "ALL" } } });
+        let capabilities = json!({ "alwaysMatch": { "goog:chromeOptions": { "args": arguments }, "goog:loggingPrefs": { "browser": "ALL" } } });
         let session = browser.post("", json!({ "capabilities": capabilities }));
-        browser.session = format!("{}/{}", browser.session, session["sessionId"].as_str().unwrap());
+        browser.session = format!(
+            "{}/{}",
+            browser.session,
+            session["sessionId"].as_str().unwrap()
+        );
         let saved = browser.folder.path().join("saved");
-        browser.devtools("Browser.setDownloadBehavior", json!({ "behavior": "allow", "downloadPath": saved }));
+        browser.devtools(
+            "Browser.setDownloadBehavior",
+            json!({ "behavior": "allow", "downloadPath": saved }),
+        );
         Some(browser)
     }
 
     fn post(&self, path: &str, body: Value) -> Value {
-        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        let mut answer =
-            agent.post(format!("{}{path}", self.session)).content_type("application/json").send(body.to_string()).unwrap();
-        let mut answer: Value = serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap();
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .build()
+            .into();
+        let mut answer = agent
+            .post(format!("{}{path}", self.session))
+            .content_type("application/json")
+            .send(body.to_string())
+            .unwrap();
+        let mut answer: Value =
+            serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap();
         assert_eq!(answer["value"]["error"], Value::Null, "{path} {body}");
         answer["value"].take()
     }
 
     pub(crate) fn devtools(&self, command: &str, parameters: Value) {
-        self.post("/goog/cdp/execute", json!({ "cmd": command, "params": parameters }));
+        self.post(
+            "/goog/cdp/execute",
+            json!({ "cmd": command, "params": parameters }),
+        );
     }
 
     pub(crate) fn open(&self, page: &str) {
         let path = self.folder.path().join("page.html");
         fs::write(&path, page).unwrap();
-        self.post("/url", json!({ "url": format!("file://{}", path.display()) }));
+        self.post(
+            "/url",
+            json!({ "url": format!("file://{}", path.display()) }),
+        );
     }
 
     pub(crate) fn script(&self, script: &str) -> Value {
@@ -79,24 +118,48 @@ impl Browser {
 
     /// Presses keys where the focus is.
     pub(crate) fn press(&self, keys: &str) {
-        let actions: Vec<Value> =
-            keys.chars().flat_map(|key| ["keyDown", "keyUp"].map(|kind| json!({ "type": kind, "value": key }))).collect();
-        self.post("/actions", json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": actions }] }));
+        let actions: Vec<Value> = keys
+            .chars()
+            .flat_map(|key| ["keyDown", "keyUp"].map(|kind| json!({ "type": kind, "value": key })))
+            .collect();
+        self.post(
+            "/actions",
+            json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": actions }] }),
+        );
     }
 
     pub(crate) fn click(&self, selector: &str) {
-        let element = self.post("/element", json!({ "using": "css selector", "value": selector }));
-        let id = element.as_object().unwrap().values().next().unwrap().as_str().unwrap().to_owned();
+        let element = self.post(
+            "/element",
+            json!({ "using": "css selector", "value": selector }),
+        );
+        let id = element
+            .as_object()
+            .unwrap()
+            .values()
+            .next()
+            .unwrap()
+            .as_str()
+            .unwrap()
+            .to_owned();
         self.post(&format!("/element/{id}/click"), json!({}));
     }
 
     /// The address of the field that has the focus.
     pub(crate) fn focus(&self) -> String {
-        self.script("return document.activeElement.dataset.address ?? document.activeElement.id").as_str().unwrap().to_owned()
+        self.script("return document.activeElement.dataset.address ?? document.activeElement.id")
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     pub(crate) fn text(&self, selector: &str) -> String {
-        self.script(&format!("return document.querySelector({selector:?}).textContent")).as_str().unwrap().to_owned()
+        self.script(&format!(
+            "return document.querySelector({selector:?}).textContent"
+        ))
+        .as_str()
+        .unwrap()
+        .to_owned()
     }
 
     /// What the browser complains of.

@@ -13,13 +13,19 @@ use serde_json::Value;
 const TOLERANCE: f64 = 1e-10;
 
 fn data(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(path)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data")
+        .join(path)
 }
 
 /// The scenarios of the reference cases.
 pub(crate) fn cases() -> Vec<PathBuf> {
-    let folder = fs::read_dir(data("cases")).unwrap().map(|entry| entry.unwrap().path());
-    let mut cases: Vec<PathBuf> = folder.filter(|path| !path.to_str().unwrap().ends_with(".expected.json")).collect();
+    let folder = fs::read_dir(data("cases"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut cases: Vec<PathBuf> = folder
+        .filter(|path| !path.to_str().unwrap().ends_with(".expected.json"))
+        .collect();
     cases.sort();
     assert_eq!(cases.len(), 177);
     cases
@@ -33,9 +39,21 @@ pub(crate) fn read(path: &Path) -> Scenario {
 
 fn trace(scenario: &Scenario, detail: Detail) -> Vec<u8> {
     let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
-    let selection = Selection { detail, tensors: None, steps: 0..usize::MAX };
+    let selection = Selection {
+        detail,
+        tensors: None,
+        steps: 0..usize::MAX,
+    };
     let mut out = Vec::new();
-    (FORMATS[0].write)(Subject { scenario, backprop: &backprop }, &selection, &mut out).unwrap();
+    (FORMATS[0].write)(
+        Subject {
+            scenario,
+            backprop: &backprop,
+        },
+        &selection,
+        &mut out,
+    )
+    .unwrap();
     out
 }
 
@@ -59,35 +77,60 @@ fn assert_agrees(name: &str, trace: &Value, expected: &Value) {
             let (ours, theirs) = (flat(&tensor[ours]), flat(&expected[theirs][tensor_name]));
             assert_eq!(ours.len(), theirs.len(), "{name}: {tensor_name}");
             for (at, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
-                let near = (ours - theirs).abs() <= TOLERANCE * theirs.abs().max(1.0) || ours.is_nan() && theirs.is_nan();
-                assert!(near, "{name}: {tensor_name} at {at} is {ours}, PyTorch says {theirs}");
+                let near = (ours - theirs).abs() <= TOLERANCE * theirs.abs().max(1.0)
+                    || ours.is_nan() && theirs.is_nan();
+                assert!(
+                    near,
+                    "{name}: {tensor_name} at {at} is {ours}, PyTorch says {theirs}"
+                );
             }
         }
     }
     let n_expected = expected["values"].as_object().unwrap().len();
-    assert_eq!(trace["tensors"].as_array().unwrap().len(), n_expected, "{name}: number of tensors");
+    assert_eq!(
+        trace["tensors"].as_array().unwrap().len(),
+        n_expected,
+        "{name}: number of tensors"
+    );
 }
 
 #[test]
 fn values_and_gradients_are_pytorchs() {
     for case in cases() {
-        let expected: Value = serde_json::from_slice(&fs::read(case.with_extension("expected.json")).unwrap()).unwrap();
-        assert_agrees(case.to_str().unwrap(), &parse(&trace(&read(&case), Detail::Tensors)), &expected);
+        let expected: Value =
+            serde_json::from_slice(&fs::read(case.with_extension("expected.json")).unwrap())
+                .unwrap();
+        assert_agrees(
+            case.to_str().unwrap(),
+            &parse(&trace(&read(&case), Detail::Tensors)),
+            &expected,
+        );
     }
 }
 
 #[test]
 fn a_convnet_on_real_digits_agrees_with_pytorch() {
     for name in ["digit-right", "digit-wrong"] {
-        let scenario = gallery::find(name).unwrap().open(Options::default()).unwrap();
-        let expected: Value = serde_json::from_slice(&fs::read(data(&format!("real/{name}.expected.json"))).unwrap()).unwrap();
+        let scenario = gallery::find(name)
+            .unwrap()
+            .open(Options::default())
+            .unwrap();
+        let expected: Value =
+            serde_json::from_slice(&fs::read(data(&format!("real/{name}.expected.json"))).unwrap())
+                .unwrap();
         assert_agrees(name, &parse(&trace(&scenario, Detail::Tensors)), &expected);
     }
 }
 
 #[test]
 fn a_gradient_is_the_same_whoever_looks_first() {
-    let bits = |gradient: &Tensor| gradient.data().iter().map(|number| number.to_bits()).collect::<Vec<_>>();
+    let bits = |gradient: &Tensor| {
+        gradient
+            .data()
+            .iter()
+            .map(|number| number.to_bits())
+            .collect::<Vec<_>>()
+    };
     let mut n_partial = 0;
     for case in cases() {
         let scenario = read(&case);
@@ -96,7 +139,13 @@ fn a_gradient_is_the_same_whoever_looks_first() {
         for id in scenario.network.ids() {
             let alone = Backprop::lazy(scenario.tape(), scenario.upstream.clone());
             for gradient in [alone.gradient(id), forwards.gradient(id)] {
-                assert_eq!(bits(gradient), bits(all.gradient(id)), "{}: {}", case.display(), scenario.network.tensor(id).name);
+                assert_eq!(
+                    bits(gradient),
+                    bits(all.gradient(id)),
+                    "{}: {}",
+                    case.display(),
+                    scenario.network.tensor(id).name
+                );
             }
             n_partial += usize::from(alone.completeness() < 1.0);
         }
@@ -112,9 +161,17 @@ fn whoever_adds_up_the_printed_terms_gets_the_printed_gradient() {
         let trace = parse(&trace(&read(&case), Detail::Contributions));
         for step in trace["steps"].as_array().unwrap() {
             let products = step["contributions"].as_array().unwrap().iter();
-            let sum = products.fold(flat(&step["given_upstream"])[0], |sum, term| sum + flat(&term["product"])[0]);
+            let sum = products.fold(flat(&step["given_upstream"])[0], |sum, term| {
+                sum + flat(&term["product"])[0]
+            });
             let gradient = flat(&step["grad"])[0];
-            assert_eq!(sum.to_bits(), gradient.to_bits(), "{}: step {}: {sum} or {gradient}", case.display(), step["step"]);
+            assert_eq!(
+                sum.to_bits(),
+                gradient.to_bits(),
+                "{}: step {}: {sum} or {gradient}",
+                case.display(),
+                step["step"]
+            );
         }
     }
 }
@@ -123,22 +180,40 @@ fn whoever_adds_up_the_printed_terms_gets_the_printed_gradient() {
 fn a_product_is_the_upstream_gradient_times_the_factors_from_the_left() {
     for case in cases() {
         let trace = parse(&trace(&read(&case), Detail::Contributions));
-        let terms = trace["steps"].as_array().unwrap().iter().flat_map(|step| step["contributions"].as_array().unwrap());
+        let terms = trace["steps"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|step| step["contributions"].as_array().unwrap());
         for term in terms {
             let factors = term["factors"].as_array().unwrap().iter();
-            let product = factors.fold(flat(&term["upstream"])[0], |product, factor| product * flat(&factor["value"])[0]);
-            assert_eq!(product.to_bits(), flat(&term["product"])[0].to_bits(), "{}: {term}", case.display());
+            let product = factors.fold(flat(&term["upstream"])[0], |product, factor| {
+                product * flat(&factor["value"])[0]
+            });
+            assert_eq!(
+                product.to_bits(),
+                flat(&term["product"])[0].to_bits(),
+                "{}: {term}",
+                case.display()
+            );
         }
     }
 }
 
 #[test]
 fn the_bytes_do_not_depend_on_the_number_of_threads() {
-    let pool = |n_threads| rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
+    let pool = |n_threads| {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(n_threads)
+            .build()
+            .unwrap()
+    };
     let pools = [pool(1), pool(2), pool(5)];
     for case in cases() {
         let scenario = read(&case);
-        let [one, two, five] = pools.each_ref().map(|pool| pool.install(|| trace(&scenario, Detail::Contributions)));
+        let [one, two, five] = pools
+            .each_ref()
+            .map(|pool| pool.install(|| trace(&scenario, Detail::Contributions)));
         assert!(one == two && two == five, "{}", case.display());
     }
 }

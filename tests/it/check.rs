@@ -1,4 +1,5 @@
-//! `backstep check` through the program: every format read back, folders, exit codes, and what strangers' names may do.
+//! `backstep check` through the program: every format read back, folders, exit codes, and what
+//! strangers' names may do.
 
 use std::fs;
 use std::io::Write;
@@ -31,7 +32,8 @@ fn answer(a: Value, x: Value) -> String {
 }
 
 fn of(student: &str, a: Value, x: Value) -> String {
-    json!({ "format": "backstep-answer/1", "student": student, "grads": { "a": a, "x": x } }).to_string()
+    json!({ "format": "backstep-answer/1", "student": student, "grads": { "a": a, "x": x } })
+        .to_string()
 }
 
 /// A class: right, multiplied, carried, blank, wrong by chance, and no JSON; and what is no answer.
@@ -42,8 +44,14 @@ fn class() -> Folder {
     let put = |name: &str, text: &str| fs::write(folder.path("in").join(name), text).unwrap();
     put("ada.json", &answer(json!([14, "6"]), json!([58, 84])));
     put("bob.json", &answer(json!([40, -40]), json!([null, null])));
-    put("cyd.csv", "tensor,index,grad\na,0,14\na,1,5\nx,0,53\nx,1,77\n");
-    put("dan/deeper/mine.json", &of("Dan", json!([14, null]), json!([58, 84])));
+    put(
+        "cyd.csv",
+        "tensor,index,grad\na,0,14\na,1,5\nx,0,53\nx,1,77\n",
+    );
+    put(
+        "dan/deeper/mine.json",
+        &of("Dan", json!([14, null]), json!([58, 84])),
+    );
     put("eve.json", &answer(json!([14.5, 6]), json!([1.25, 84])));
     put("fay.json", "{");
     put("notes.txt", "none");
@@ -63,22 +71,38 @@ fn report(folder: &Folder, arguments: &str) -> String {
 #[test]
 fn the_report_in_json_is_as_its_format_says() {
     let folder = class();
-    let report: Value = serde_json::from_str(&report(&folder, "net.json in --format json --rtol 0.02")).unwrap();
+    let report: Value =
+        serde_json::from_str(&report(&folder, "net.json in --format json --rtol 0.02")).unwrap();
     let validator = schema::validator("report");
     schema::accepts(&validator, &report, "the report");
     let mut another = report.clone();
     another["submissions"][0]["verdict"] = json!("fine");
     assert!(!validator.is_valid(&another));
     assert_eq!(report["format"], "backstep-report/1");
-    assert_eq!(report["scenario_sha256"], folder.json("export net.json")["scenario_sha256"]);
-    assert_eq!((&report["rtol"], &report["atol"]), (&json!(0.02), &json!(0.01)));
-    let [ada, bob, cyd, dan, eve, fay] = report["submissions"].as_array().unwrap().as_slice() else { panic!("{report}") };
+    assert_eq!(
+        report["scenario_sha256"],
+        folder.json("export net.json")["scenario_sha256"]
+    );
+    assert_eq!(
+        (&report["rtol"], &report["atol"]),
+        (&json!(0.02), &json!(0.01))
+    );
+    let [ada, bob, cyd, dan, eve, fay] = report["submissions"].as_array().unwrap().as_slice()
+    else {
+        panic!("{report}")
+    };
     let counts = |name: &str, status: &str, [correct, carried, wrong, blank]: [u32; 4]| {
         json!({ "name": name, "status": status, "correct": correct, "carried": carried, "wrong": wrong, "blank": blank, "total": 2,
             "diagnosis": [] })
     };
-    let (a, x) = (counts("a", "correct", [2, 0, 0, 0]), counts("x", "correct", [2, 0, 0, 0]));
-    assert_eq!(*ada, json!({ "file": "ada.json", "student": "ada", "verdict": "correct", "score": 1, "tensors": [a, x] }));
+    let (a, x) = (
+        counts("a", "correct", [2, 0, 0, 0]),
+        counts("x", "correct", [2, 0, 0, 0]),
+    );
+    assert_eq!(
+        *ada,
+        json!({ "file": "ada.json", "student": "ada", "verdict": "correct", "score": 1, "tensors": [a, x] })
+    );
     let multiplied = json!({ "slips": ["multiplied-instead-of-added"], "explains": 2, "of": 2, "everywhere": true,
         "says": "multiplied the terms instead of adding them: 10 × 4 = 40" });
     let mut wrong = counts("a", "wrong", [0, 0, 2, 0]);
@@ -87,17 +111,35 @@ fn the_report_in_json_is_as_its_format_says() {
     assert_eq!(bob["tensors"][0], wrong);
     assert_eq!(bob["tensors"][0]["diagnosis"][0], multiplied);
     assert_eq!(bob["tensors"][1], counts("x", "blank", [0, 0, 0, 2]));
-    assert_eq!((&bob["verdict"], &bob["score"]), (&json!("wrong"), &json!(0)));
+    assert_eq!(
+        (&bob["verdict"], &bob["score"]),
+        (&json!("wrong"), &json!(0))
+    );
     assert_eq!(cyd["tensors"][1], counts("x", "carried", [0, 2, 0, 0]));
-    assert_eq!((&cyd["verdict"], &cyd["score"]), (&json!("wrong"), &json!(0.75)));
-    assert_eq!((&dan["student"], &dan["file"]), (&json!("Dan"), &json!("dan/deeper/mine.json")));
-    assert_eq!((&dan["verdict"], &dan["score"]), (&json!("incomplete"), &json!(0.75)));
+    assert_eq!(
+        (&cyd["verdict"], &cyd["score"]),
+        (&json!("wrong"), &json!(0.75))
+    );
+    assert_eq!(
+        (&dan["student"], &dan["file"]),
+        (&json!("Dan"), &json!("dan/deeper/mine.json"))
+    );
+    assert_eq!(
+        (&dan["verdict"], &dan["score"]),
+        (&json!("incomplete"), &json!(0.75))
+    );
     assert_eq!(eve["tensors"][1]["diagnosis"], json!([]));
-    assert_eq!((&fay["verdict"], &fay["score"], &fay["tensors"]), (&json!("unreadable"), &json!(0), &json!([])));
+    assert_eq!(
+        (&fay["verdict"], &fay["score"], &fay["tensors"]),
+        (&json!("unreadable"), &json!(0), &json!([]))
+    );
     has(fay["error"].as_str().unwrap(), &["not valid JSON"]);
     let summary = &report["summary"];
     assert_eq!(summary["submissions"], 6);
-    assert_eq!(summary["verdicts"], json!({ "correct": 1, "wrong": 3, "incomplete": 1, "unreadable": 1 }));
+    assert_eq!(
+        summary["verdicts"],
+        json!({ "correct": 1, "wrong": 3, "incomplete": 1, "unreadable": 1 })
+    );
     assert_eq!(summary["slips"]["multiplied-instead-of-added"], 1);
     let hardest = json!({ "index": [0], "wrong": 2 });
     assert_eq!(
@@ -110,8 +152,10 @@ fn the_report_in_json_is_as_its_format_says() {
 fn lines_hold_the_same_as_the_report_in_json() {
     let folder = class();
     let whole: Value = serde_json::from_str(&report(&folder, "net.json in --format json")).unwrap();
-    let lines: Vec<Value> =
-        report(&folder, "net.json in --format jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<Value> = report(&folder, "net.json in --format jsonl")
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     let (last, submissions) = lines.split_last().unwrap();
     assert_eq!(submissions, whole["submissions"].as_array().unwrap());
     let mut whole = whole;
@@ -124,13 +168,33 @@ fn the_table_has_a_row_a_student_and_a_number_a_tensor() {
     let folder = class();
     let text = report(&folder, "net.json in --format csv");
     let mut reader = csv::Reader::from_reader(text.as_bytes());
-    assert_eq!(reader.headers().unwrap(), vec!["student", "file", "verdict", "score", "a", "x", "slips"]);
-    let rows: Vec<Vec<String>> = reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
+    assert_eq!(
+        reader.headers().unwrap(),
+        vec!["student", "file", "verdict", "score", "a", "x", "slips"]
+    );
+    let rows: Vec<Vec<String>> = reader
+        .records()
+        .map(|row| row.unwrap().iter().map(str::to_owned).collect())
+        .collect();
     assert_eq!(rows.len(), 6);
     assert_eq!(rows[0], ["ada", "ada.json", "correct", "1", "1", "1", ""]);
     assert_eq!(rows[1][..6], ["bob", "bob.json", "wrong", "0", "0", "0"]);
-    assert_eq!(rows[2][..6], ["cyd", "cyd.csv", "wrong", "0.75", "0.5", "1"]);
-    assert_eq!(rows[3], ["Dan", "dan/deeper/mine.json", "incomplete", "0.75", "0.5", "1", ""]);
+    assert_eq!(
+        rows[2][..6],
+        ["cyd", "cyd.csv", "wrong", "0.75", "0.5", "1"]
+    );
+    assert_eq!(
+        rows[3],
+        [
+            "Dan",
+            "dan/deeper/mine.json",
+            "incomplete",
+            "0.75",
+            "0.5",
+            "1",
+            ""
+        ]
+    );
     assert_eq!(rows[5], ["fay", "fay.json", "unreadable", "0", "", "", ""]);
 }
 
@@ -148,7 +212,9 @@ fn xml(text: &str) -> (Vec<(String, Attributes)>, String) {
                 let attributes = element.attributes().map(|attribute| {
                     let attribute = attribute.unwrap();
                     let key = attribute.key.as_ref().to_owned();
-                    let value = quick_xml::escape::unescape(&attribute.value).unwrap().into_owned();
+                    let value = quick_xml::escape::unescape(&attribute.value)
+                        .unwrap()
+                        .into_owned();
                     (key, value)
                 });
                 elements.push((name, attributes.collect()));
@@ -164,38 +230,80 @@ fn xml(text: &str) -> (Vec<(String, Attributes)>, String) {
 fn junit_has_a_suite_a_student_and_a_case_a_tensor() {
     let folder = class();
     let (elements, texts) = xml(&report(&folder, "net.json in --format junit"));
-    let of = |name: &str| elements.iter().filter(|(other, _)| other == name).map(|(_, attributes)| attributes).collect::<Vec<_>>();
-    let value = |attributes: &[(String, String)], key: &str| attributes.iter().find(|(other, _)| other == key).unwrap().1.clone();
-    let suites: Vec<[String; 4]> =
-        of("testsuite").iter().map(|suite| ["name", "tests", "failures", "errors"].map(|key| value(suite, key))).collect();
+    let of = |name: &str| {
+        elements
+            .iter()
+            .filter(|(other, _)| other == name)
+            .map(|(_, attributes)| attributes)
+            .collect::<Vec<_>>()
+    };
+    let value = |attributes: &[(String, String)], key: &str| {
+        attributes
+            .iter()
+            .find(|(other, _)| other == key)
+            .unwrap()
+            .1
+            .clone()
+    };
+    let suites: Vec<[String; 4]> = of("testsuite")
+        .iter()
+        .map(|suite| ["name", "tests", "failures", "errors"].map(|key| value(suite, key)))
+        .collect();
     assert_eq!(suites[0], ["ada", "2", "0", "0"]);
     assert_eq!(suites[2], ["cyd", "2", "1", "0"]);
     assert_eq!(suites[5], ["fay", "1", "0", "1"]);
     assert_eq!(of("testcase").len(), 11);
-    let failures: Vec<String> = of("failure").iter().map(|failure| value(failure, "message")).collect();
+    let failures: Vec<String> = of("failure")
+        .iter()
+        .map(|failure| value(failure, "message"))
+        .collect();
     assert_eq!(failures[0], "a[0] is 40, expected 14");
     assert_eq!(of("error").len(), 1);
-    has(&texts, &["you multiplied the terms instead of adding them", "method marks kept"]);
+    has(
+        &texts,
+        &[
+            "you multiplied the terms instead of adding them",
+            "method marks kept",
+        ],
+    );
 }
 
 #[test]
 fn gradescope_gets_the_results_of_one_submission() {
     let folder = class();
-    let results: Value = serde_json::from_str(&report(&folder, "net.json in/cyd.csv --format gradescope")).unwrap();
-    assert_eq!((&results["score"], &results["visibility"]), (&json!(3), &json!("visible")));
+    let results: Value =
+        serde_json::from_str(&report(&folder, "net.json in/cyd.csv --format gradescope")).unwrap();
+    assert_eq!(
+        (&results["score"], &results["visibility"]),
+        (&json!(3), &json!("visible"))
+    );
     let tests = results["tests"].as_array().unwrap();
-    for (test, (name, score, status)) in tests.iter().zip([("a", 1, "failed"), ("x", 2, "passed")]) {
-        assert_eq!((&test["name"], &test["score"], &test["max_score"]), (&json!(name), &json!(score), &json!(2)));
+    for (test, (name, score, status)) in tests.iter().zip([("a", 1, "failed"), ("x", 2, "passed")])
+    {
+        assert_eq!(
+            (&test["name"], &test["score"], &test["max_score"]),
+            (&json!(name), &json!(score), &json!(2))
+        );
         assert_eq!(
             (&test["status"], &test["output_format"], &test["visibility"]),
             (&json!(status), &json!("text"), &json!("visible"))
         );
         assert!(!test["output"].as_str().unwrap().is_empty());
     }
-    let unreadable: Value = serde_json::from_str(&report(&folder, "net.json in/fay.json --format gradescope")).unwrap();
-    assert_eq!((&unreadable["score"], &unreadable["tests"][1]["max_score"]), (&json!(0), &json!(2)));
-    has(unreadable["output"].as_str().unwrap(), &["cannot be read: not valid JSON"]);
-    has(&folder.refused("check net.json in --format gradescope --quiet"), &["holds one submission, but there are 6"]);
+    let unreadable: Value =
+        serde_json::from_str(&report(&folder, "net.json in/fay.json --format gradescope")).unwrap();
+    assert_eq!(
+        (&unreadable["score"], &unreadable["tests"][1]["max_score"]),
+        (&json!(0), &json!(2))
+    );
+    has(
+        unreadable["output"].as_str().unwrap(),
+        &["cannot be read: not valid JSON"],
+    );
+    has(
+        &folder.refused("check net.json in --format gradescope --quiet"),
+        &["holds one submission, but there are 6"],
+    );
 }
 
 #[test]
@@ -213,28 +321,61 @@ fn a_single_answer_gets_its_page_alone() {
 #[test]
 fn what_a_stranger_writes_does_nothing() {
     let folder = Folder::with(&[("net.json", NET)]);
-    let hostile =
-        json!({ "format": "backstep-answer/1", "student": HOSTILE, "grads": { HOSTILE: [1], "a": [HOSTILE, 6], "x": [1, 84] } });
+    let hostile = json!({ "format": "backstep-answer/1", "student": HOSTILE, "grads": { HOSTILE: [1], "a": [HOSTILE, 6], "x": [1, 84] } });
     fs::write(folder.path("a.json"), hostile.to_string()).unwrap();
-    for format in ["text", "json", "jsonl", "csv", "html", "junit", "gradescope"] {
+    for format in [
+        "text",
+        "json",
+        "jsonl",
+        "csv",
+        "html",
+        "junit",
+        "gradescope",
+    ] {
         let out = report(&folder, &format!("net.json a.json --format {format}"));
         assert!(!out.contains(['\u{202e}', '\u{1b}']), "{format}: {out}");
         match format {
-            "html" => assert!(!out.contains("<script>alert") && out.contains("&#60;script&#62;alert"), "{out}"),
+            "html" => assert!(
+                !out.contains("<script>alert") && out.contains("&#60;script&#62;alert"),
+                "{out}"
+            ),
             "csv" => assert_eq!(
-                csv::Reader::from_reader(out.as_bytes()).records().next().unwrap().unwrap()[0].chars().next(),
+                csv::Reader::from_reader(out.as_bytes())
+                    .records()
+                    .next()
+                    .unwrap()
+                    .unwrap()[0]
+                    .chars()
+                    .next(),
                 Some('\'')
             ),
-            "junit" => assert!(xml(&out).0.iter().all(|(name, _)| name != "script"), "{out}"),
-            "json" => assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["submissions"][0]["student"], HOSTILE),
+            "junit" => assert!(
+                xml(&out).0.iter().all(|(name, _)| name != "script"),
+                "{out}"
+            ),
+            "json" => assert_eq!(
+                serde_json::from_str::<Value>(&out).unwrap()["submissions"][0]["student"],
+                HOSTILE
+            ),
             _ => {}
         }
     }
     for format in ["md", "html"] {
-        report(&folder, &format!("net.json a.json --feedback {format} --feedback-format {format} --reveal"));
-        let page = fs::read_dir(folder.path(format)).unwrap().next().unwrap().unwrap().path();
+        report(
+            &folder,
+            &format!("net.json a.json --feedback {format} --feedback-format {format} --reveal"),
+        );
+        let page = fs::read_dir(folder.path(format))
+            .unwrap()
+            .next()
+            .unwrap()
+            .unwrap()
+            .path();
         let page = fs::read_to_string(page).unwrap();
-        assert!(!page.contains("<script>alert") && !page.contains(['\u{202e}', '\u{1b}']), "{page}");
+        assert!(
+            !page.contains("<script>alert") && !page.contains(['\u{202e}', '\u{1b}']),
+            "{page}"
+        );
     }
 }
 
@@ -242,8 +383,21 @@ fn what_a_stranger_writes_does_nothing() {
 fn a_page_for_a_browser_loads_nothing_and_runs_only_its_own_lines() {
     let folder = class();
     let page = report(&folder, "net.json in --format html");
-    has(&page, &["default-src 'none'; script-src 'sha256-", "; style-src 'sha256-", "Two layers", "1 unreadable"]);
-    assert!(!page.contains("unsafe-inline") && !page.contains("style=") && !page.contains(" src=") && !page.contains("http:"));
+    has(
+        &page,
+        &[
+            "default-src 'none'; script-src 'sha256-",
+            "; style-src 'sha256-",
+            "Two layers",
+            "1 unreadable",
+        ],
+    );
+    assert!(
+        !page.contains("unsafe-inline")
+            && !page.contains("style=")
+            && !page.contains(" src=")
+            && !page.contains("http:")
+    );
 }
 
 #[test]
@@ -251,7 +405,11 @@ fn the_exit_code_says_whether_all_is_right() {
     let folder = class();
     assert_eq!(folder.run("check net.json in/ada.json").code, Some(0));
     for answer in ["bob.json", "cyd.csv", "dan", "fay.json"] {
-        assert_eq!(folder.run(&format!("check net.json in/{answer}")).code, Some(1), "{answer}");
+        assert_eq!(
+            folder.run(&format!("check net.json in/{answer}")).code,
+            Some(1),
+            "{answer}"
+        );
     }
     for (arguments, says) in [
         ("no.json in", "no file `no.json`"),
@@ -260,30 +418,51 @@ fn the_exit_code_says_whether_all_is_right() {
         ("- -", "stdin can be read once"),
         ("net.json in --force", "none is written"),
         ("in in", "none of its sub-folders holds a `scenario.json`"),
-        ("net.json in -o report.doc", "`doc` is no format of a report"),
+        (
+            "net.json in -o report.doc",
+            "`doc` is no format of a report",
+        ),
     ] {
         has(&folder.refused(&format!("check {arguments}")), &[says]);
     }
     fs::create_dir(folder.path("empty")).unwrap();
-    has(&folder.refused("check net.json empty"), &["there is no answer in `empty`"]);
+    has(
+        &folder.refused("check net.json empty"),
+        &["there is no answer in `empty`"],
+    );
 }
 
 #[test]
 fn a_trace_from_stdin_is_an_answer() {
     let folder = class();
     let trace = folder.fine("export net.json --detail tensors");
-    let mut child = folder.command("check net.json - --ask a,x --ask a.weight").stdin(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(trace.as_bytes()).unwrap();
+    let mut child = folder
+        .command("check net.json - --ask a,x --ask a.weight")
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(trace.as_bytes())
+        .unwrap();
     let ran = ended(child);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    has(&ran.out, &["stdin: correct, 100 %", "a.weight  all 4 right"]);
+    has(
+        &ran.out,
+        &["stdin: correct, 100 %", "a.weight  all 4 right"],
+    );
 }
 
 #[test]
 fn what_is_passed_over_is_said_unless_quiet() {
     let folder = class();
     let ran = folder.run("check net.json in --format csv");
-    assert_eq!(ran.err, "`notes.txt` is passed over: its name does not end like an answer's\n");
+    assert_eq!(
+        ran.err,
+        "`notes.txt` is passed over: its name does not end like an answer's\n"
+    );
     assert_eq!(ran.out, report(&folder, "net.json in --format csv"));
 }
 
@@ -295,15 +474,37 @@ fn a_bad_file_costs_only_itself() {
     std::os::unix::fs::symlink(folder.path("secret.json"), folder.path("in/link.json")).unwrap();
     std::os::unix::fs::symlink(folder.path("in/ada.json"), folder.path("in/zoe.json")).unwrap();
     std::os::unix::fs::symlink(folder.path("in"), folder.path("in/loop")).unwrap();
-    assert!(std::process::Command::new("mkfifo").arg(folder.path("in/pipe.json")).status().unwrap().success());
-    fs::File::create(folder.path("in/vast.csv")).unwrap().set_len(1 << 33).unwrap();
-    let report: Value = serde_json::from_str(&report(&folder, "net.json in --format json")).unwrap();
+    assert!(
+        std::process::Command::new("mkfifo")
+            .arg(folder.path("in/pipe.json"))
+            .status()
+            .unwrap()
+            .success()
+    );
+    fs::File::create(folder.path("in/vast.csv"))
+        .unwrap()
+        .set_len(1 << 33)
+        .unwrap();
+    let report: Value =
+        serde_json::from_str(&report(&folder, "net.json in --format json")).unwrap();
     let submissions = report["submissions"].as_array().unwrap();
-    let of = |student: &str| submissions.iter().find(|submission| submission["student"] == student).unwrap();
-    for (student, error) in [("link", "a link that leaves the folder"), ("pipe", "no regular file"), ("vast", "more than 64 MiB")] {
+    let of = |student: &str| {
+        submissions
+            .iter()
+            .find(|submission| submission["student"] == student)
+            .unwrap()
+    };
+    for (student, error) in [
+        ("link", "a link that leaves the folder"),
+        ("pipe", "no regular file"),
+        ("vast", "more than 64 MiB"),
+    ] {
         has(of(student)["error"].as_str().unwrap(), &[error]);
     }
-    assert_eq!((&of("zoe")["verdict"], &of("ada")["verdict"]), (&json!("correct"), &json!("correct")));
+    assert_eq!(
+        (&of("zoe")["verdict"], &of("ada")["verdict"]),
+        (&json!("correct"), &json!("correct"))
+    );
     assert_eq!(submissions.len(), 10);
 }
 
@@ -318,7 +519,10 @@ fn each_student_is_marked_against_their_own_scenario() {
         ("in/upload.json", of("s2", json!([7, 3]), json!([29, 42]))),
         ("in/s3/a.json", answer(json!([7, 3]), json!([29, 42]))),
         ("in/s4/a.json", answer(json!([7, 3]), json!([29, 42]))),
-        ("in/x.json", of("../exams/s1", json!([14, 6]), json!([58, 84]))),
+        (
+            "in/x.json",
+            of("../exams/s1", json!([14, 6]), json!([58, 84])),
+        ),
     ] {
         fs::create_dir_all(folder.path(name).parent().unwrap()).unwrap();
         fs::write(folder.path(name), text).unwrap();
@@ -330,44 +534,84 @@ fn each_student_is_marked_against_their_own_scenario() {
         .unwrap()
         .iter()
         .map(|one| {
-            [&one["student"], &one["verdict"], one.get("error").unwrap_or(&Value::Null)].map(|value| value.as_str().unwrap_or(""))
+            [
+                &one["student"],
+                &one["verdict"],
+                one.get("error").unwrap_or(&Value::Null),
+            ]
+            .map(|value| value.as_str().unwrap_or(""))
         })
         .collect();
     assert_eq!(told[0], ["s1", "correct", ""]);
-    assert_eq!(told[1], ["s3", "unreadable", "there is no scenario for `s3`"]);
+    assert_eq!(
+        told[1],
+        ["s3", "unreadable", "there is no scenario for `s3`"]
+    );
     assert_eq!(told[2][..2], ["s4", "unreadable"]);
     has(told[2][2], &["the scenario of `s4` cannot be used"]);
     assert_eq!(told[3], ["s2", "correct", ""]);
-    assert_eq!(told[4], ["x", "unreadable", "there is no scenario for `x` nor for `../exams/s1`"]);
-    let sha = |at: usize| report["submissions"][at]["scenario_sha256"].as_str().unwrap();
+    assert_eq!(
+        told[4],
+        [
+            "x",
+            "unreadable",
+            "there is no scenario for `x` nor for `../exams/s1`"
+        ]
+    );
+    let sha = |at: usize| {
+        report["submissions"][at]["scenario_sha256"]
+            .as_str()
+            .unwrap()
+    };
     assert_ne!(sha(0), sha(3));
     assert_eq!(report["summary"]["tensors"][0]["correct"], 2);
-    assert_eq!(folder.run("check exams exams").code, Some(2), "scenarios are no answers");
+    assert_eq!(
+        folder.run("check exams exams").code,
+        Some(2),
+        "scenarios are no answers"
+    );
 }
 
 #[test]
 fn feedback_shows_where_it_went_wrong_and_gives_nothing_else_away() {
     let folder = class();
     report(&folder, "net.json in --feedback pages");
-    let mut names: Vec<String> =
-        fs::read_dir(folder.path("pages")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<String> = fs::read_dir(folder.path("pages"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     names.sort();
-    assert_eq!(names, ["Dan.md", "ada.md", "bob.md", "cyd.md", "eve.md", "fay.md"]);
+    assert_eq!(
+        names,
+        ["Dan.md", "ada.md", "bob.md", "cyd.md", "eve.md", "fay.md"]
+    );
     insta::assert_snapshot!(folder.read("pages/cyd.md"));
     // Bob left x blank, and Dan a[1].
-    assert!(!folder.read("pages/bob.md").contains("58") && !folder.read("pages/Dan.md").contains("`a[1]`"));
-    has(&folder.refused("check net.json in --quiet --feedback pages"), &["there is something in `pages` already"]);
+    assert!(
+        !folder.read("pages/bob.md").contains("58")
+            && !folder.read("pages/Dan.md").contains("`a[1]`")
+    );
+    has(
+        &folder.refused("check net.json in --quiet --feedback pages"),
+        &["there is something in `pages` already"],
+    );
     report(&folder, "net.json in --feedback pages --force --reveal");
     has(&folder.read("pages/bob.md"), &["58", "84", "a note"]);
 }
 
 #[test]
 fn a_number_that_needs_a_blank_one_is_not_explained() {
-    let folder = Folder::with(&[("net.json", NET), ("a.json", &answer(json!([14, null]), json!([5, 84])))]);
+    let folder = Folder::with(&[
+        ("net.json", NET),
+        ("a.json", &answer(json!([14, null]), json!([5, 84]))),
+    ]);
     report(&folder, "net.json a.json --feedback pages");
     let page = folder.read("pages/a.md");
     has(&page, &["they need a\\[1\\], which you left blank"]);
-    assert!(!page.contains("6 ×") && !page.contains("× 6") && !page.contains("| 6 |"), "{page}");
+    assert!(
+        !page.contains("6 ×") && !page.contains("× 6") && !page.contains("| 6 |"),
+        "{page}"
+    );
 }
 
 #[test]
@@ -375,11 +619,15 @@ fn the_same_answers_give_the_same_bytes_on_any_number_of_threads() {
     let folder = class();
     for format in ["text", "json", "csv", "html", "junit"] {
         let on = |threads: &str| {
-            let mut command = folder.command(&format!("check net.json in --quiet --format {format}"));
+            let mut command =
+                folder.command(&format!("check net.json in --quiet --format {format}"));
             ended(command.env("RAYON_NUM_THREADS", threads).spawn().unwrap()).out
         };
         let one = on("1");
-        assert!(!one.is_empty() && on("2") == one && on("5") == one, "{format}");
+        assert!(
+            !one.is_empty() && on("2") == one && on("5") == one,
+            "{format}"
+        );
     }
 }
 
@@ -387,16 +635,33 @@ fn the_same_answers_give_the_same_bytes_on_any_number_of_threads() {
 fn a_file_of_pytorch_is_an_answer_and_nothing_in_it_is_run() {
     let folder = Folder::with(&[]);
     fs::create_dir_all(folder.path("in")).unwrap();
-    for (name, from) in [("ada.pt", "the-question"), ("bob.pth", "the-question"), ("eve.pt", "malicious"), ("old.pt", "legacy")] {
+    for (name, from) in [
+        ("ada.pt", "the-question"),
+        ("bob.pth", "the-question"),
+        ("eve.pt", "malicious"),
+        ("old.pt", "legacy"),
+    ] {
         let data = format!("{}/tests/data/pt/{from}.pt", env!("CARGO_MANIFEST_DIR"));
         fs::copy(data, folder.path("in").join(name)).unwrap();
     }
-    let report: Value = serde_json::from_str(&report(&folder, "the-question in --format json")).unwrap();
+    let report: Value =
+        serde_json::from_str(&report(&folder, "the-question in --format json")).unwrap();
     let submissions = report["submissions"].as_array().unwrap();
-    let verdicts: Vec<&str> = submissions.iter().map(|of| of["verdict"].as_str().unwrap()).collect();
+    let verdicts: Vec<&str> = submissions
+        .iter()
+        .map(|of| of["verdict"].as_str().unwrap())
+        .collect();
     assert_eq!(verdicts, ["correct", "correct", "unreadable", "unreadable"]);
     assert!(
-        submissions[2]["error"].as_str().unwrap().contains("the file asks Python for `posix.system`, which nothing here will do")
+        submissions[2]["error"]
+            .as_str()
+            .unwrap()
+            .contains("the file asks Python for `posix.system`, which nothing here will do")
     );
-    assert!(submissions[3]["error"].as_str().unwrap().contains("PyTorch before 1.6"));
+    assert!(
+        submissions[3]["error"]
+            .as_str()
+            .unwrap()
+            .contains("PyTorch before 1.6")
+    );
 }

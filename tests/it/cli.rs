@@ -39,7 +39,9 @@ impl Folder {
 
     pub(crate) fn with(files: &[(&str, &str)]) -> Self {
         let folder = Self::new();
-        files.iter().for_each(|(name, text)| fs::write(folder.path(name), text).unwrap());
+        files
+            .iter()
+            .for_each(|(name, text)| fs::write(folder.path(name), text).unwrap());
         folder
     }
 
@@ -53,8 +55,10 @@ impl Folder {
 
     /// The names of the files in the folder, sorted.
     pub(crate) fn names(&self) -> Vec<String> {
-        let mut names: Vec<_> =
-            fs::read_dir(self.0.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<_> = fs::read_dir(self.0.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     }
@@ -62,9 +66,16 @@ impl Folder {
     /// The program with arguments, which are separated by spaces.
     pub(crate) fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_backstep"));
-        command.args(arguments.split_whitespace()).current_dir(self.0.path());
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"].iter().fold(&mut command, |command, name| command.env_remove(name));
+        command
+            .args(arguments.split_whitespace())
+            .current_dir(self.0.path());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"]
+            .iter()
+            .fold(&mut command, |command, name| command.env_remove(name));
         command
     }
 
@@ -76,7 +87,11 @@ impl Folder {
     #[track_caller]
     pub(crate) fn fine(&self, arguments: &str) -> String {
         let ran = self.run(arguments);
-        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{arguments}: {ran:?}");
+        assert_eq!(
+            (ran.code, ran.err.as_str()),
+            (Some(0), ""),
+            "{arguments}: {ran:?}"
+        );
         ran.out
     }
 
@@ -89,7 +104,11 @@ impl Folder {
     #[track_caller]
     pub(crate) fn refused(&self, arguments: &str) -> String {
         let ran = self.run(arguments);
-        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{arguments}: {ran:?}");
+        assert_eq!(
+            (ran.code, ran.out.as_str()),
+            (Some(2), ""),
+            "{arguments}: {ran:?}"
+        );
         assert!(ran.err.starts_with("error"), "{arguments}: {}", ran.err);
         ran.err
     }
@@ -99,20 +118,29 @@ impl Folder {
 pub(crate) fn ended(child: Child) -> Ran {
     let output = child.wait_with_output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    Ran {
+        code: output.status.code(),
+        out: text(output.stdout),
+        err: text(output.stderr),
+    }
 }
 
 /// Checks that every piece is in a text.
 #[track_caller]
 pub(crate) fn has(text: &str, pieces: &[&str]) {
-    pieces.iter().for_each(|piece| assert!(text.contains(piece), "no {piece:?} in\n{text}"));
+    pieces
+        .iter()
+        .for_each(|piece| assert!(text.contains(piece), "no {piece:?} in\n{text}"));
 }
 
-/// A scenario whose trace is far larger than any pipe: the product of two square matrices of this size, summed up.
+/// A scenario whose trace is far larger than any pipe: the product of two square matrices of this
+/// size, summed up.
 fn product(size: usize) -> String {
     let matrix = vec![vec![1; size]; size];
     let layers = r#"[{ "name": "c", "op": "matmul", "from": ["a", "b"] }, { "name": "total", "op": "sum" }]"#;
-    format!(r#"{{ "backstep": 1, "inputs": {{ "a": {matrix:?}, "b": {matrix:?} }}, "layers": {layers} }}"#)
+    format!(
+        r#"{{ "backstep": 1, "inputs": {{ "a": {matrix:?}, "b": {matrix:?} }}, "layers": {layers} }}"#
+    )
 }
 
 #[test]
@@ -121,10 +149,23 @@ fn a_scenario_comes_from_a_path_from_stdin_or_from_the_gallery() {
     has(&folder.fine("net.json"), &["tied\n"]);
     has(&folder.fine("./net.json"), &["tied\n"]);
     has(&folder.fine("the-question"), &["Three gradients arrive"]);
-    let mut child = folder.command("export - --detail tensors").stdin(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(TIED.as_bytes()).unwrap();
+    let mut child = folder
+        .command("export - --detail tensors")
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(TIED.as_bytes())
+        .unwrap();
     let ran = ended(child);
-    assert_eq!(serde_json::from_str::<Value>(&ran.out).unwrap()["title"], "tied", "{ran:?}");
+    assert_eq!(
+        serde_json::from_str::<Value>(&ran.out).unwrap()["title"],
+        "tied",
+        "{ran:?}"
+    );
 }
 
 #[test]
@@ -136,19 +177,45 @@ fn a_file_wins_over_a_name_of_the_gallery() {
 #[test]
 fn an_unknown_name_is_answered_with_the_nearest() {
     let folder = Folder::new();
-    has(&folder.refused("explain the-qestion x[0]"), &["`the-qestion`", "did you mean `the-question`?"]);
-    has(&folder.refused("export homework.json"), &["there is no file `homework.json`"]);
-    has(&folder.refused("exprot net.json"), &["no command `exprot`; did you mean `export`?"]);
+    has(
+        &folder.refused("explain the-qestion x[0]"),
+        &["`the-qestion`", "did you mean `the-question`?"],
+    );
+    has(
+        &folder.refused("export homework.json"),
+        &["there is no file `homework.json`"],
+    );
+    has(
+        &folder.refused("exprot net.json"),
+        &["no command `exprot`; did you mean `export`?"],
+    );
     has(&folder.refused("exprot"), &["did you mean `export`?"]);
-    has(&folder.refused("ties export ties"), &["a scenario stands before the command"]);
+    has(
+        &folder.refused("ties export ties"),
+        &["a scenario stands before the command"],
+    );
 }
 
 #[test]
 fn problems_name_the_file_and_the_place_and_come_all_at_once() {
     let folder = Folder::with(&[("broken.json", BROKEN)]);
-    for command in ["broken.json", "export broken.json", "explain broken.json x[0]", "verify broken.json", "validate broken.json"] {
+    for command in [
+        "broken.json",
+        "export broken.json",
+        "explain broken.json x[0]",
+        "verify broken.json",
+        "validate broken.json",
+    ] {
         let said = folder.refused(command);
-        has(&said, &["error: `titel` is not a key", "--> broken.json:1:18", "did you mean `title`?", "--> broken.json:2:56"]);
+        has(
+            &said,
+            &[
+                "error: `titel` is not a key",
+                "--> broken.json:1:18",
+                "did you mean `title`?",
+                "--> broken.json:2:56",
+            ],
+        );
         assert_eq!(said.matches("error").count(), 2, "{said}");
     }
 }
@@ -159,11 +226,25 @@ fn what_is_no_scenario_is_refused() {
     fs::create_dir(folder.path("folder")).unwrap();
     fs::write(folder.path("latin.json"), b"{ \"title\": \"\xe9\" }").unwrap();
     assert!(!folder.refused("validate words.json").contains('\u{1b}'));
-    has(&folder.refused("validate empty.json"), &["empty.json:1:1", "the file is empty"]);
-    has(&folder.refused("validate folder"), &["`folder` cannot be read: it is a folder"]);
-    has(&folder.refused("validate latin.json"), &["`latin.json` is not UTF-8 text"]);
+    has(
+        &folder.refused("validate empty.json"),
+        &["empty.json:1:1", "the file is empty"],
+    );
+    has(
+        &folder.refused("validate folder"),
+        &["`folder` cannot be read: it is a folder"],
+    );
+    has(
+        &folder.refused("validate latin.json"),
+        &["`latin.json` is not UTF-8 text"],
+    );
     let name = "z".repeat(100_000);
-    fs::write(folder.path("long.json"), TIED.replace("\"x\":", &format!("\"{name}\":")).replace("1d", "2d")).unwrap();
+    fs::write(
+        folder.path("long.json"),
+        TIED.replace("\"x\":", &format!("\"{name}\":"))
+            .replace("1d", "2d"),
+    )
+    .unwrap();
     assert!(folder.refused("validate long.json").len() < 5000);
     has(&folder.refused("validate --frobnicate"), &["--frobnicate"]);
     has(&folder.refused("export"), &["SCENARIO"]);
@@ -187,9 +268,18 @@ fn export_says_as_much_as_it_is_asked_for() {
     assert_eq!(whole["steps"].as_array().unwrap().len(), 6);
     assert_eq!(whole["steps"][2]["contributions"][0]["product"], 1);
     let steps = folder.json("export net.json --detail steps");
-    assert_eq!((&steps["steps"][2]["grad"], steps["steps"][2].get("contributions")), (&Value::from(1), None));
+    assert_eq!(
+        (
+            &steps["steps"][2]["grad"],
+            steps["steps"][2].get("contributions")
+        ),
+        (&Value::from(1), None)
+    );
     let tensors = folder.json("export net.json --detail tensors");
-    assert_eq!((tensors.get("steps"), &tensors["tensors"]), (None, &whole["tensors"]));
+    assert_eq!(
+        (tensors.get("steps"), &tensors["tensors"]),
+        (None, &whole["tensors"])
+    );
 }
 
 #[test]
@@ -197,31 +287,59 @@ fn export_takes_some_tensors_and_some_steps() {
     let folder = Folder::with(&[("net.json", TIED)]);
     let numbers = |arguments: &str| -> Vec<u64> {
         let trace = folder.json(&format!("export net.json {arguments}"));
-        trace["steps"].as_array().unwrap().iter().map(|step| step["step"].as_u64().unwrap()).collect()
+        trace["steps"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|step| step["step"].as_u64().unwrap())
+            .collect()
     };
     assert_eq!(numbers("--steps 2..4"), [2, 3, 4]);
     assert_eq!(numbers("--steps 5.."), [5, 6]);
     assert_eq!(numbers("--steps 1"), [1]);
     assert_eq!(numbers("--tensor x"), [3, 4, 5, 6]);
     assert_eq!(numbers("--tensor x --steps 2..3"), [3]);
-    let names = |arguments: &str| folder.json(&format!("export net.json {arguments}"))["tensors"].as_array().unwrap().len();
+    let names = |arguments: &str| {
+        folder.json(&format!("export net.json {arguments}"))["tensors"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
     assert_eq!((names(""), names("--tensor x,total --tensor x")), (3, 2));
-    has(&folder.refused("export net.json --steps 7..9"), &["there is no step 7: the scenario has 6 steps"]);
-    has(&folder.refused("export net.json --steps 4..3"), &["4 comes after 3"]);
-    has(&folder.refused("export net.json --tensor pol"), &["no tensor `pol`", "did you mean `pool`?"]);
+    has(
+        &folder.refused("export net.json --steps 7..9"),
+        &["there is no step 7: the scenario has 6 steps"],
+    );
+    has(
+        &folder.refused("export net.json --steps 4..3"),
+        &["4 comes after 3"],
+    );
+    has(
+        &folder.refused("export net.json --tensor pol"),
+        &["no tensor `pol`", "did you mean `pool`?"],
+    );
 }
 
 #[test]
 fn export_refuses_to_choose_from_what_a_format_does_not_hold() {
     let folder = Folder::with(&[("net.json", TIED)]);
     let hint = "`--detail` is for json, jsonl and csv";
-    has(&folder.refused("export net.json --format npz --detail steps"), &["`--detail` means nothing for npz", hint]);
+    has(
+        &folder.refused("export net.json --format npz --detail steps"),
+        &["`--detail` means nothing for npz", hint],
+    );
     has(
         &folder.refused("export net.json --format torch --steps 1"),
         &["`--steps` means nothing for torch", "csv, md, tex and html"],
     );
-    has(&folder.refused("export net.json -o out.tex --detail tensors"), &["`--detail` means nothing for tex", hint]);
-    has(&folder.refused("export net.json --detail tensors --steps 1"), &["`--detail tensors` leaves all of them out"]);
+    has(
+        &folder.refused("export net.json -o out.tex --detail tensors"),
+        &["`--detail` means nothing for tex", hint],
+    );
+    has(
+        &folder.refused("export net.json --detail tensors --steps 1"),
+        &["`--detail tensors` leaves all of them out"],
+    );
     assert_eq!(folder.names(), ["net.json"]);
 }
 
@@ -237,7 +355,10 @@ fn a_files_ending_names_its_format() {
         ("html", "<!doctype html>"),
     ] {
         folder.fine(&format!("export net.json -o out.{ending}"));
-        assert!(folder.read(&format!("out.{ending}")).starts_with(begins), "{ending}");
+        assert!(
+            folder.read(&format!("out.{ending}")).starts_with(begins),
+            "{ending}"
+        );
     }
     folder.fine("export net.json -o out.npz");
     assert!(fs::read(folder.path("out.npz")).unwrap().starts_with(b"PK"));
@@ -251,7 +372,10 @@ fn a_page_takes_only_so_many_contributions() {
     );
     let folder = Folder::with(&[("net.json", &net)]);
     let hint = "choose some of them by `--tensor` or `--steps`";
-    has(&folder.refused("export net.json -o page.html"), &["more than 200000 contributions", hint]);
+    has(
+        &folder.refused("export net.json -o page.html"),
+        &["more than 200000 contributions", hint],
+    );
     assert_eq!(folder.names(), ["net.json"]);
     folder.fine("export net.json --steps 1..3 -o page.html");
     assert!(folder.read("page.html").contains("\"n_steps\": 500"));
@@ -286,7 +410,10 @@ fn commands(folder: &Folder) -> Vec<String> {
     let help = folder.fine("--help");
     let (_, list) = help.split_once("Commands:\n").unwrap();
     // A description that is too long goes on in the next line, further in.
-    let lines = list.lines().take_while(|line| !line.is_empty()).filter(|line| !line.starts_with("   "));
+    let lines = list
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .filter(|line| !line.starts_with("   "));
     let names = lines.map(|line| line.split_whitespace().next().unwrap().to_owned());
     let names: Vec<String> = names.collect();
     assert!(names.len() > 6, "{help}");
@@ -298,26 +425,47 @@ fn every_shell_completes_every_command() {
     let folder = Folder::new();
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = folder.fine(&format!("completions {shell}"));
-        commands(&folder).iter().for_each(|name| assert!(script.contains(name.as_str()), "{shell}: {name}"));
+        commands(&folder)
+            .iter()
+            .for_each(|name| assert!(script.contains(name.as_str()), "{shell}: {name}"));
         has(&script, &["backstep", "detail"]);
     }
-    ["bash", "zsh", "fish"].iter().for_each(|shell| has(&folder.fine(&format!("completions {shell}")), &["safetensors"]));
+    ["bash", "zsh", "fish"].iter().for_each(|shell| {
+        has(
+            &folder.fine(&format!("completions {shell}")),
+            &["safetensors"],
+        )
+    });
     has(&folder.refused("completions tcsh"), &["bash", "fish"]);
 }
 
 #[test]
 fn the_man_page_has_every_option_and_every_command() {
     let folder = Folder::new();
-    let page = folder.fine("man").replace("\\-", "-").replace("\\*(Aq", "'").replace("\\\\", "\\");
-    let words = |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_owned).collect() };
+    let page = folder
+        .fine("man")
+        .replace("\\-", "-")
+        .replace("\\*(Aq", "'")
+        .replace("\\\\", "\\");
+    let words =
+        |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_owned).collect() };
     let options = |help: &str| -> Vec<String> {
-        let names = words(help).into_iter().filter(|word| word.starts_with("--"));
-        names.map(|word| word.trim_end_matches(|c: char| !c.is_ascii_lowercase()).to_owned()).collect()
+        let names = words(help)
+            .into_iter()
+            .filter(|word| word.starts_with("--"));
+        names
+            .map(|word| {
+                word.trim_end_matches(|c: char| !c.is_ascii_lowercase())
+                    .to_owned()
+            })
+            .collect()
     };
     for name in commands(&folder) {
         has(&page, &[&format!("BACKSTEP {}", name.to_uppercase())]);
         let help = folder.fine(&format!("{name} --help"));
-        options(&help).iter().for_each(|option| has(&page, &[option]));
+        options(&help)
+            .iter()
+            .for_each(|option| has(&page, &[option]));
     }
     for command in backstep::debugger::commands::COMMANDS {
         has(&page, &[&command.usage(), command.help]);
@@ -330,7 +478,10 @@ fn a_schema_is_printed_for_each_format() {
     let folder = Folder::new();
     for name in ["scenario", "trace", "answer"] {
         let schema = folder.json(&format!("schema {name}"));
-        assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema", "{name}");
+        assert_eq!(
+            schema["$schema"], "https://json-schema.org/draft/2020-12/schema",
+            "{name}"
+        );
     }
     has(&folder.refused("schema net"), &["scenario, trace, answer"]);
 }
@@ -339,17 +490,35 @@ fn a_schema_is_printed_for_each_format() {
 fn an_output_file_holds_what_stdout_would() {
     let folder = Folder::with(&[("net.json", TIED)]);
     assert_eq!(folder.fine("export net.json -o net.trace.json"), "");
-    assert_eq!(folder.read("net.trace.json"), folder.fine("export net.json"));
-    assert_eq!(folder.fine("export net.json -o -"), folder.fine("export net.json"));
+    assert_eq!(
+        folder.read("net.trace.json"),
+        folder.fine("export net.json")
+    );
+    assert_eq!(
+        folder.fine("export net.json -o -"),
+        folder.fine("export net.json")
+    );
     assert_eq!(folder.names(), ["net.json", "net.trace.json"]);
 }
 
 #[test]
 fn nothing_is_overwritten_without_force() {
     let folder = Folder::with(&[("net.json", TIED), ("out.json", "precious")]);
-    has(&folder.refused("export net.json -o out.json"), &["`out.json` exists already", "`--force` overwrites it"]);
-    has(&folder.refused("export net.json -o net.json"), &["`net.json` exists already"]);
-    assert_eq!((folder.read("out.json").as_str(), folder.read("net.json").as_str()), ("precious", TIED));
+    has(
+        &folder.refused("export net.json -o out.json"),
+        &["`out.json` exists already", "`--force` overwrites it"],
+    );
+    has(
+        &folder.refused("export net.json -o net.json"),
+        &["`net.json` exists already"],
+    );
+    assert_eq!(
+        (
+            folder.read("out.json").as_str(),
+            folder.read("net.json").as_str()
+        ),
+        ("precious", TIED)
+    );
     folder.fine("export net.json -o out.json --force");
     assert_eq!(folder.read("out.json"), folder.fine("export net.json"));
     has(&folder.refused("export net.json --force"), &["--output"]);
@@ -359,10 +528,22 @@ fn nothing_is_overwritten_without_force() {
 fn an_output_that_cannot_be_written_is_refused() {
     let folder = Folder::with(&[("net.json", TIED)]);
     fs::create_dir(folder.path("folder")).unwrap();
-    has(&folder.refused("export net.json -o out.xyz"), &["`xyz` is no format that `export` knows", "`--format` takes"]);
-    has(&folder.refused("export net.json -o nowhere/out.json"), &["`nowhere/out.json` cannot be written"]);
-    has(&folder.refused("export net.json -o folder --force"), &["`folder` is a folder"]);
-    has(&folder.refused("export missing.json -o out.json"), &["missing.json"]);
+    has(
+        &folder.refused("export net.json -o out.xyz"),
+        &["`xyz` is no format that `export` knows", "`--format` takes"],
+    );
+    has(
+        &folder.refused("export net.json -o nowhere/out.json"),
+        &["`nowhere/out.json` cannot be written"],
+    );
+    has(
+        &folder.refused("export net.json -o folder --force"),
+        &["`folder` is a folder"],
+    );
+    has(
+        &folder.refused("export missing.json -o out.json"),
+        &["missing.json"],
+    );
     assert_eq!(folder.names(), ["folder", "net.json"]);
     assert_eq!(folder.fine("export net.json --format json -o out.xyz"), "");
 }
@@ -373,25 +554,57 @@ fn an_output_file_is_a_file_like_any_other() {
     use std::os::unix::fs::{PermissionsExt, symlink};
     let folder = Folder::with(&[("net.json", TIED), ("real.json", "old")]);
     folder.fine("export net.json -o out.json");
-    let mode = |name: &str| fs::metadata(folder.path(name)).unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode("out.json"), mode("net.json"), "whoever may read other new files may read this one");
+    let mode = |name: &str| {
+        fs::metadata(folder.path(name))
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o777
+    };
+    assert_eq!(
+        mode("out.json"),
+        mode("net.json"),
+        "whoever may read other new files may read this one"
+    );
     symlink("real.json", folder.path("link.json")).unwrap();
     folder.fine("export net.json -o link.json --force");
-    assert!(folder.path("link.json").symlink_metadata().unwrap().is_symlink());
+    assert!(
+        folder
+            .path("link.json")
+            .symlink_metadata()
+            .unwrap()
+            .is_symlink()
+    );
     assert_eq!(folder.read("real.json"), folder.read("out.json"));
     // Nothing is overwritten in a device, and it stays one.
-    assert_eq!(folder.fine("export net.json --format json -o /dev/stdout"), folder.read("out.json"));
+    assert_eq!(
+        folder.fine("export net.json --format json -o /dev/stdout"),
+        folder.read("out.json")
+    );
 }
 
 #[test]
 fn a_closed_pipe_ends_quietly() {
     let folder = Folder::with(&[("net.json", &product(60))]);
     // Wherever in the text the pipe is closed: among the values, or among the terms of a step.
-    for (command, n_bytes) in [("export net.json", 10), ("export net.json", 300_000), ("net.json", 10)] {
+    for (command, n_bytes) in [
+        ("export net.json", 10),
+        ("export net.json", 300_000),
+        ("net.json", 10),
+    ] {
         let mut child = folder.command(command).spawn().unwrap();
-        child.stdout.take().unwrap().read_exact(&mut vec![0; n_bytes]).unwrap();
+        child
+            .stdout
+            .take()
+            .unwrap()
+            .read_exact(&mut vec![0; n_bytes])
+            .unwrap();
         let ran = ended(child);
-        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{command} | head -c {n_bytes}");
+        assert_eq!(
+            (ran.code, ran.err.as_str()),
+            (Some(0), ""),
+            "{command} | head -c {n_bytes}"
+        );
     }
 }
 
@@ -400,16 +613,32 @@ fn a_closed_pipe_ends_quietly() {
 fn an_interrupted_export_leaves_nothing_behind() {
     let folder = Folder::with(&[("net.json", &product(200))]);
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
-        let mut child = folder.command("export net.json -o out.json").spawn().unwrap();
+        let mut child = folder
+            .command("export net.json -o out.json")
+            .spawn()
+            .unwrap();
         // What is being written lies beside the file that it is to be.
         while folder.names().len() == 1 {
-            assert_eq!(child.try_wait().unwrap(), None, "ended before it began to write");
+            assert_eq!(
+                child.try_wait().unwrap(),
+                None,
+                "ended before it began to write"
+            );
             std::thread::yield_now();
         }
         let kill = format!("kill -{signal} {}", child.id());
-        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        assert!(
+            Command::new("sh")
+                .args(["-c", &kill])
+                .status()
+                .unwrap()
+                .success()
+        );
         let ran = ended(child);
-        assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (Some(code), "", ""));
+        assert_eq!(
+            (ran.code, ran.out.as_str(), ran.err.as_str()),
+            (Some(code), "", "")
+        );
         assert_eq!(folder.names(), ["net.json"]);
     }
 }
@@ -418,11 +647,32 @@ fn an_interrupted_export_leaves_nothing_behind() {
 fn explain_shows_the_sum_in_three_ways() {
     let folder = Folder::new();
     let text = folder.fine("explain the-question pool[1,0]");
-    has(&text, &["1 − 3 + 6 = 4", "Note: Do you sum 2, 3 and 6?", "Note: Its value is 2"]);
-    assert!(text.lines().filter(|line| !line.starts_with("Note")).all(|line| line.chars().count() <= 80), "{text}");
-    has(&folder.fine("explain the-question pool[1,0] --format md"), &["1 − 3 + 6 = 4", "> Do you sum 2, 3 and 6?"]);
+    has(
+        &text,
+        &[
+            "1 − 3 + 6 = 4",
+            "Note: Do you sum 2, 3 and 6?",
+            "Note: Its value is 2",
+        ],
+    );
+    assert!(
+        text.lines()
+            .filter(|line| !line.starts_with("Note"))
+            .all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+    has(
+        &folder.fine("explain the-question pool[1,0] --format md"),
+        &["1 − 3 + 6 = 4", "> Do you sum 2, 3 and 6?"],
+    );
     let json = folder.json("explain the-question pool[1,0] --format json");
-    assert_eq!((&json["grad"], json["contributions"].as_array().unwrap().len()), (&Value::from(4), 3));
+    assert_eq!(
+        (
+            &json["grad"],
+            json["contributions"].as_array().unwrap().len()
+        ),
+        (&Value::from(4), 3)
+    );
     assert_eq!(json["notes"].as_array().unwrap().len(), 2);
 }
 
@@ -431,26 +681,58 @@ fn explain_follows_the_largest_terms() {
     let folder = Folder::new();
     has(
         &folder.fine("explain the-question x[1,0] --why"),
-        &["  pool[0,0]  3.5  6 × 0.5 = 3    86%; two others: 0.5", "6 is given"],
+        &[
+            "  pool[0,0]  3.5  6 × 0.5 = 3    86%; two others: 0.5",
+            "6 is given",
+        ],
     );
-    has(&folder.fine("explain the-question x[0,0] --why --format md"), &["| `x[0,0]` | 0 | 3.5 × 0 = 0 | lost by 3 to x[1,0] |"]);
+    has(
+        &folder.fine("explain the-question x[0,0] --why --format md"),
+        &["| `x[0,0]` | 0 | 3.5 × 0 = 0 | lost by 3 to x[1,0] |"],
+    );
     let json = folder.json("explain the-question x[1,0] --why --format json");
-    let chain: Vec<&str> = json["why"].as_array().unwrap().iter().map(|frame| frame["neuron"].as_str().unwrap()).collect();
+    let chain: Vec<&str> = json["why"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|frame| frame["neuron"].as_str().unwrap())
+        .collect();
     assert_eq!(chain, ["x[1,0]", "pool[0,0]", "fc[2]"]);
-    assert_eq!((&json["why"][1]["product"], &json["why"][1]["others_sum"]), (&Value::from(3), &Value::from(0.5)));
+    assert_eq!(
+        (&json["why"][1]["product"], &json["why"][1]["others_sum"]),
+        (&Value::from(3), &Value::from(0.5))
+    );
     assert!(folder.json("explain the-question x[1,0] --format json")["why"].is_null());
 }
 
 #[test]
 fn explain_says_why_there_is_no_such_neuron() {
     let folder = Folder::new();
-    has(&folder.refused("explain the-question pol[0,0]"), &["no tensor `pol`", "did you mean `pool`?"]);
+    has(
+        &folder.refused("explain the-question pol[0,0]"),
+        &["no tensor `pol`", "did you mean `pool`?"],
+    );
     let range = "its neurons are pool[0,0] to pool[1,1]";
-    has(&folder.refused("explain the-question pool[0,2]"), &["no neuron `pool[0,2]`: `pool` has shape [2, 2]", range]);
-    has(&folder.refused("explain the-question pool[0]"), &["no neuron `pool[0]`", range]);
-    has(&folder.refused("explain the-question pool"), &["`pool` has 4 neurons, so say which one", range]);
-    has(&folder.refused("explain the-question pool[0;1]"), &["`pool[0;1]` is no address of a neuron"]);
-    has(&folder.refused("the-question --at pool[7,7]"), &["no neuron `pool[7,7]`", range]);
+    has(
+        &folder.refused("explain the-question pool[0,2]"),
+        &["no neuron `pool[0,2]`: `pool` has shape [2, 2]", range],
+    );
+    has(
+        &folder.refused("explain the-question pool[0]"),
+        &["no neuron `pool[0]`", range],
+    );
+    has(
+        &folder.refused("explain the-question pool"),
+        &["`pool` has 4 neurons, so say which one", range],
+    );
+    has(
+        &folder.refused("explain the-question pool[0;1]"),
+        &["`pool[0;1]` is no address of a neuron"],
+    );
+    has(
+        &folder.refused("the-question --at pool[7,7]"),
+        &["no neuron `pool[7,7]`", range],
+    );
 }
 
 #[test]
@@ -459,9 +741,15 @@ fn verify_compares_every_gradient_and_names_the_kinks() {
     assert!(!folder.fine("verify the-question").contains("kink"));
     has(
         &folder.fine("verify ties"),
-        &["kink   x_first[0,0]: a tie in the window of pool_first[0,0]", "0 below, 6 above; backprop takes 6"],
+        &[
+            "kink   x_first[0,0]: a tie in the window of pool_first[0,0]",
+            "0 below, 6 above; backprop takes 6",
+        ],
     );
-    has(&folder.fine("verify dead-relu"), &["kink", "is at its bend"]);
+    has(
+        &folder.fine("verify dead-relu"),
+        &["kink", "is at its bend"],
+    );
     let ran = folder.run("verify the-question steep.json");
     assert_eq!((ran.code, ran.err.as_str()), (Some(1), ""), "{ran:?}");
     has(
@@ -479,28 +767,55 @@ fn verify_as_json_and_in_samples() {
     let folder = Folder::new();
     let json = folder.json("verify dead-relu --format json");
     let kinks = |check: &&Value| check["verdict"] == "kink" && check["kink"].is_string();
-    assert!(json["checks"].as_array().unwrap().iter().filter(kinks).count() > 0, "{json}");
+    assert!(
+        json["checks"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(kinks)
+            .count()
+            > 0,
+        "{json}"
+    );
     let sample = folder.json("verify the-question --format json --sample 5");
-    assert_eq!((sample["checks"].as_array().unwrap().len(), &sample["steps"]), (5, &Value::from(35)));
-    has(&folder.fine("verify the-question --sample 5"), &["5 of 5 gradients (a sample of 35)"]);
-    has(&folder.refused("verify the-question --sample 0"), &["--sample"]);
+    assert_eq!(
+        (sample["checks"].as_array().unwrap().len(), &sample["steps"]),
+        (5, &Value::from(35))
+    );
+    has(
+        &folder.fine("verify the-question --sample 5"),
+        &["5 of 5 gradients (a sample of 35)"],
+    );
+    has(
+        &folder.refused("verify the-question --sample 0"),
+        &["--sample"],
+    );
 }
 
 #[test]
 fn the_rule_for_ties_can_be_set_from_outside() {
     let folder = Folder::with(&[("net.json", TIED)]);
-    let gradients = |ties: &str| folder.json(&format!("export net.json --detail tensors {ties}"))["tensors"][0]["grad"].to_string();
+    let gradients = |ties: &str| {
+        folder.json(&format!("export net.json --detail tensors {ties}"))["tensors"][0]["grad"]
+            .to_string()
+    };
     assert_eq!(gradients(""), "[1,0,0,1]");
     assert_eq!(gradients("--ties split"), "[0.5,0.5,0,1]");
     assert_eq!(gradients("--ties all"), "[1,1,0,1]");
-    has(&folder.refused("export net.json --ties none"), &["first", "split", "all"]);
+    has(
+        &folder.refused("export net.json --ties none"),
+        &["first", "split", "all"],
+    );
 }
 
 #[test]
 fn what_holds_everywhere_may_stand_before_the_command() {
     let folder = Folder::with(&[("net.json", TIED)]);
     let after = folder.fine("export net.json --ties all --quiet --color never");
-    assert_eq!(folder.fine("--ties all --quiet --color never export net.json"), after);
+    assert_eq!(
+        folder.fine("--ties all --quiet --color never export net.json"),
+        after
+    );
 }
 
 #[test]
@@ -508,7 +823,9 @@ fn colour_is_used_where_it_is_wanted() {
     let folder = Folder::with(&[("broken.json", BROKEN)]);
     let coloured = |arguments: &str, environment: &[(&str, &str)]| {
         let mut command = folder.command(&format!("validate broken.json {arguments}"));
-        ended(command.envs(environment.iter().copied()).spawn().unwrap()).err.contains('\u{1b}')
+        ended(command.envs(environment.iter().copied()).spawn().unwrap())
+            .err
+            .contains('\u{1b}')
     };
     assert!(!coloured("", &[]), "a pipe is no terminal");
     assert!(coloured("", &[("CLICOLOR_FORCE", "1")]));
@@ -525,9 +842,17 @@ fn without_a_terminal_the_steps_are_printed() {
         let steps = text.lines().filter_map(|line| line.split_once(", step "));
         steps.map(|(_, step)| step.to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(headings(&all), (1..=6).map(|step| format!("{step} of 6")).collect::<Vec<_>>());
+    assert_eq!(
+        headings(&all),
+        (1..=6)
+            .map(|step| format!("{step} of 6"))
+            .collect::<Vec<_>>()
+    );
     has(&all, &["x[0]", "Note: the first of a tie"]);
-    assert_eq!(headings(&folder.fine("net.json --at x[2]")), ["5 of 6", "6 of 6"]);
+    assert_eq!(
+        headings(&folder.fine("net.json --at x[2]")),
+        ["5 of 6", "6 of 6"]
+    );
     has(&folder.fine(""), &["the-question", "mazur"]);
     has(&folder.refused("--at x[2]"), &["SCENARIO"]);
 }
@@ -536,14 +861,23 @@ fn without_a_terminal_the_steps_are_printed() {
 fn help_shows_an_example_of_every_command() {
     let folder = Folder::new();
     let help = folder.fine("--help");
-    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| line.starts_with("  "));
+    let listed = help
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| line.starts_with("  "));
     // What goes on from the line before stands further in.
-    let commands: Vec<&str> =
-        listed.filter(|line| !line.starts_with("   ")).filter_map(|line| line.split_whitespace().next()).collect();
+    let commands: Vec<&str> = listed
+        .filter(|line| !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
     assert!(commands.len() >= 4, "{help}");
     has(&help, &["Example", "backstep the-question"]);
     for command in commands {
-        has(&folder.fine(&format!("{command} --help")), &["Example", &format!("backstep {command} ")]);
+        has(
+            &folder.fine(&format!("{command} --help")),
+            &["Example", &format!("backstep {command} ")],
+        );
     }
 }
 
@@ -551,8 +885,14 @@ fn help_shows_an_example_of_every_command() {
 fn no_scenario_has_more_elements_than_are_allowed() {
     let folder = Folder::with(&[("net.json", TIED)]);
     folder.fine("validate net.json --max-elements 7");
-    has(&folder.refused("validate net.json --max-elements 6"), &["net.json:2:", "too many elements", "`--max-elements`"]);
-    has(&folder.refused("validate mazur --max-elements 1"), &["mazur.json:"]);
+    has(
+        &folder.refused("validate net.json --max-elements 6"),
+        &["net.json:2:", "too many elements", "`--max-elements`"],
+    );
+    has(
+        &folder.refused("validate mazur --max-elements 1"),
+        &["mazur.json:"],
+    );
 }
 
 /// A scenario whose input is in a tensor file.
@@ -564,7 +904,12 @@ fn reading(file: &str) -> String {
 fn npy() -> Vec<u8> {
     let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (4,), }";
     let numbers = [7.0_f64, 7.0, 1.0, 2.0].map(f64::to_le_bytes);
-    [b"\x93NUMPY\x01\0\x76\0", format!("{header:<117}\n").as_bytes(), &numbers.concat()].concat()
+    [
+        b"\x93NUMPY\x01\0\x76\0",
+        format!("{header:<117}\n").as_bytes(),
+        &numbers.concat(),
+    ]
+    .concat()
 }
 
 #[test]
@@ -580,7 +925,11 @@ fn a_tensor_file_lies_in_the_scenarios_folder() {
     assert_eq!(judge("weights/x.npy").code, Some(0));
     assert_eq!(judge("./weights/x.npy").code, Some(0));
     let absolute = folder.path("homework/weights/x.npy");
-    for outside in ["../outside.npy", "weights/../../outside.npy", absolute.to_str().unwrap()] {
+    for outside in [
+        "../outside.npy",
+        "weights/../../outside.npy",
+        absolute.to_str().unwrap(),
+    ] {
         let ran = judge(outside);
         assert_eq!(ran.code, Some(2), "{outside}");
         has(&ran.err, &["homework/net.json:1:", "may not leave it"]);
@@ -608,7 +957,10 @@ fn a_tensor_file_is_no_link_out_of_the_folder_and_no_pipe() {
     assert_eq!(judge("inside.npy").code, Some(0));
     for (file, why) in [
         ("link.npy", "it is a link that leaves the scenario's folder"),
-        ("up/outside.npy", "it is a link that leaves the scenario's folder"),
+        (
+            "up/outside.npy",
+            "it is a link that leaves the scenario's folder",
+        ),
         ("pipe.npy", "it is no regular file"),
         ("folder.npy", "it is no regular file"),
     ] {
@@ -626,7 +978,10 @@ fn a_scenario_may_come_through_a_named_pipe() {
     make_pipe(&folder.path("pipe"));
     let child = folder.command("validate pipe").spawn().unwrap();
     fs::write(folder.path("pipe"), TIED).unwrap();
-    assert_eq!(ended(child).out, "pipe: a scenario of 2 layers and 3 tensors\n");
+    assert_eq!(
+        ended(child).out,
+        "pipe: a scenario of 2 layers and 3 tensors\n"
+    );
 }
 
 #[cfg(unix)]
@@ -636,42 +991,109 @@ fn make_pipe(path: &Path) {
 
 #[test]
 fn a_script_comes_from_the_command_line_a_file_or_stdin() {
-    let folder = Folder::with(&[("net.json", TIED), ("script", "# to the tie\nbreak if tie\ncontinue; where\n")]);
+    let folder = Folder::with(&[
+        ("net.json", TIED),
+        ("script", "# to the tie\nbreak if tie\ncontinue; where\n"),
+    ]);
     let expected = "> break if tie\nbreakpoint 1: if tie\n\n> continue\nstep 3 of 6: x[0] gradient 1\nbreakpoint 1: if tie\n\n\
                     > where\nstep 3 of 6: x[0] gradient 1\n";
     assert_eq!(folder.fine("net.json --script script"), expected);
-    for arguments in ["net.json --batch", "net.json --script -", "net.json --script - --batch"] {
-        let mut child = folder.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(b"break if tie\ncontinue; where").unwrap();
+    for arguments in [
+        "net.json --batch",
+        "net.json --script -",
+        "net.json --script - --batch",
+    ] {
+        let mut child = folder
+            .command(arguments)
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(b"break if tie\ncontinue; where")
+            .unwrap();
         let ran = ended(child);
-        assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (Some(0), expected, ""), "{arguments}");
+        assert_eq!(
+            (ran.code, ran.out.as_str(), ran.err.as_str()),
+            (Some(0), expected, ""),
+            "{arguments}"
+        );
     }
-    let ran = ended(folder.command("net.json").args(["--run", "break if tie; continue; where"]).spawn().unwrap());
+    let ran = ended(
+        folder
+            .command("net.json")
+            .args(["--run", "break if tie; continue; where"])
+            .spawn()
+            .unwrap(),
+    );
     assert_eq!((ran.code, ran.out.as_str()), (Some(0), expected), "{ran:?}");
-    assert_eq!(folder.fine("net.json --at x[1] --run where"), "> where\nstep 4 of 6: x[1] gradient 0\n");
+    assert_eq!(
+        folder.fine("net.json --at x[1] --run where"),
+        "> where\nstep 4 of 6: x[1] gradient 0\n"
+    );
 }
 
 #[test]
 fn a_refused_command_is_told_and_the_next_one_follows() {
-    let folder = Folder::with(&[("net.json", TIED), ("script", "back; theme; delete 4\nquit\nnext")]);
+    let folder = Folder::with(&[
+        ("net.json", TIED),
+        ("script", "back; theme; delete 4\nquit\nnext"),
+    ]);
     has(
         &folder.fine("net.json --script script"),
-        &["> back\nthis is the start", "> theme\n`theme` does nothing without a screen", "there is no breakpoint 4"],
+        &[
+            "> back\nthis is the start",
+            "> theme\n`theme` does nothing without a screen",
+            "there is no breakpoint 4",
+        ],
     );
-    assert!(folder.fine("net.json --script script").ends_with("> quit\n"));
+    assert!(
+        folder
+            .fine("net.json --script script")
+            .ends_with("> quit\n")
+    );
 }
 
 #[test]
 fn a_script_that_cannot_be_read_runs_nothing_and_says_where() {
-    let folder = Folder::with(&[("net.json", TIED), ("script", "next\nbreak if gard > 1\nbrek\n")]);
+    let folder = Folder::with(&[
+        ("net.json", TIED),
+        ("script", "next\nbreak if gard > 1\nbrek\n"),
+    ]);
     let said = folder.refused("net.json --script script");
-    has(&said, &["`gard` is nothing", "script:2:10", "did you mean `grad`?", "`brek` is not a command", "script:3:1"]);
-    let ran = ended(folder.command("net.json").args(["--run", "next; break y"]).spawn().unwrap());
+    has(
+        &said,
+        &[
+            "`gard` is nothing",
+            "script:2:10",
+            "did you mean `grad`?",
+            "`brek` is not a command",
+            "script:3:1",
+        ],
+    );
+    let ran = ended(
+        folder
+            .command("net.json")
+            .args(["--run", "next; break y"])
+            .spawn()
+            .unwrap(),
+    );
     assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""));
     has(&ran.err, &["no tensor is called `y`", "--run:1:13"]);
-    has(&folder.refused("- --batch"), &["cannot both come from stdin"]);
-    has(&folder.refused("net.json --script missing"), &["`missing` cannot be read"]);
-    has(&folder.refused("net.json --script script --run next"), &["cannot be used with"]);
+    has(
+        &folder.refused("- --batch"),
+        &["cannot both come from stdin"],
+    );
+    has(
+        &folder.refused("net.json --script missing"),
+        &["`missing` cannot be read"],
+    );
+    has(
+        &folder.refused("net.json --script script --run next"),
+        &["cannot be used with"],
+    );
     has(&folder.refused("--batch"), &["SCENARIO"]);
 }
 

@@ -1,4 +1,5 @@
-//! Whole answers, marked and diagnosed: those in which a slip was made, and the true gradients in every format.
+//! Whole answers, marked and diagnosed: those in which a slip was made, and the true gradients in
+//! every format.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -28,18 +29,31 @@ fn marked(exam: &Exam, file: &str, bytes: &[u8]) -> Marked {
 /// Marks every answer of the corpus, and hands over what was made in it.
 fn each_answer(mut check: impl FnMut(&str, &Value, &Marked)) {
     let mut n = 0;
-    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/answers")).unwrap() {
-        let text: Value = serde_json::from_slice(&fs::read(entry.unwrap().path()).unwrap()).unwrap();
+    for entry in
+        fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/answers")).unwrap()
+    {
+        let text: Value =
+            serde_json::from_slice(&fs::read(entry.unwrap().path()).unwrap()).unwrap();
         let read = |asked: &Value| {
             let bytes = text["scenario"].to_string();
-            let scenario = Scenario::read("net.json", bytes.as_bytes(), &NoFiles, Options::default()).unwrap();
-            let asked = asked["grads"].as_object().unwrap().keys().map(|name| scenario.network.find(name).unwrap()).collect();
+            let scenario =
+                Scenario::read("net.json", bytes.as_bytes(), &NoFiles, Options::default()).unwrap();
+            let asked = asked["grads"]
+                .as_object()
+                .unwrap()
+                .keys()
+                .map(|name| scenario.network.find(name).unwrap())
+                .collect();
             exam(scenario, Some(asked))
         };
         for answer in text["answers"].as_array().unwrap() {
             let exam = read(answer);
-            let bytes = json!({ "format": "backstep-answer/1", "grads": answer["grads"] }).to_string();
-            let name = format!("{}: {} by {}", text["scenario"]["title"], answer["tensor"], answer["slips"]);
+            let bytes =
+                json!({ "format": "backstep-answer/1", "grads": answer["grads"] }).to_string();
+            let name = format!(
+                "{}: {} by {}",
+                text["scenario"]["title"], answer["tensor"], answer["slips"]
+            );
             check(&name, answer, &marked(&exam, "a.json", bytes.as_bytes()));
             n += 1;
         }
@@ -50,12 +64,31 @@ fn each_answer(mut check: impl FnMut(&str, &Value, &Marked)) {
 #[test]
 fn the_slips_that_were_made_are_among_the_explanations_and_nothing_else_is_wrong() {
     each_answer(|name, answer, marked| {
-        let slips: Vec<&str> = answer["slips"].as_array().unwrap().iter().map(|slip| slip.as_str().unwrap()).collect();
+        let slips: Vec<&str> = answer["slips"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|slip| slip.as_str().unwrap())
+            .collect();
         for tensor in &marked.submission.tensors {
             let is_its = answer["tensor"] == tensor.name;
-            assert_eq!(tensor.wrong as u64, if is_its { answer["wrong"].as_u64().unwrap() } else { 0 }, "{name}: {tensor:#?}");
-            let is_found = tensor.diagnosis.iter().any(|one| one.slips == slips && one.explains == one.of);
-            assert!(!is_its || slips.is_empty() || is_found, "{name}: {tensor:#?}");
+            assert_eq!(
+                tensor.wrong as u64,
+                if is_its {
+                    answer["wrong"].as_u64().unwrap()
+                } else {
+                    0
+                },
+                "{name}: {tensor:#?}"
+            );
+            let is_found = tensor
+                .diagnosis
+                .iter()
+                .any(|one| one.slips == slips && one.explains == one.of);
+            assert!(
+                !is_its || slips.is_empty() || is_found,
+                "{name}: {tensor:#?}"
+            );
         }
         assert_eq!(marked.submission.verdict, Verdict::Wrong, "{name}");
     });
@@ -67,7 +100,11 @@ fn what_is_off_by_chance_is_not_explained() {
         if answer["slips"] == json!([]) {
             for tensor in &marked.submission.tensors {
                 let all = tensor.diagnosis.iter().filter(|one| one.explains == one.of);
-                assert_eq!(all.collect::<Vec<_>>(), Vec::<&backstep::marking::Diagnosis>::new(), "{name}");
+                assert_eq!(
+                    all.collect::<Vec<_>>(),
+                    Vec::<&backstep::marking::Diagnosis>::new(),
+                    "{name}"
+                );
             }
         }
     });
@@ -77,10 +114,28 @@ fn what_is_off_by_chance_is_not_explained() {
 fn explanations_come_in_order_and_say_what_was_done() {
     each_answer(|name, _, marked| {
         for tensor in &marked.submission.tensors {
-            let rank = |at: usize| (!tensor.diagnosis[at].everywhere, tensor.diagnosis[at].slips.len());
-            assert!((1..tensor.diagnosis.len()).all(|at| rank(at - 1) <= rank(at)), "{name}: {tensor:#?}");
-            assert!(tensor.diagnosis.iter().all(|one| !one.says.is_empty() && one.explains <= one.of), "{name}");
-            assert_eq!(likeliest(&tensor.diagnosis).is_empty(), tensor.diagnosis.is_empty(), "{name}");
+            let rank = |at: usize| {
+                (
+                    !tensor.diagnosis[at].everywhere,
+                    tensor.diagnosis[at].slips.len(),
+                )
+            };
+            assert!(
+                (1..tensor.diagnosis.len()).all(|at| rank(at - 1) <= rank(at)),
+                "{name}: {tensor:#?}"
+            );
+            assert!(
+                tensor
+                    .diagnosis
+                    .iter()
+                    .all(|one| !one.says.is_empty() && one.explains <= one.of),
+                "{name}"
+            );
+            assert_eq!(
+                likeliest(&tensor.diagnosis).is_empty(),
+                tensor.diagnosis.is_empty(),
+                "{name}"
+            );
         }
     });
 }
@@ -90,15 +145,25 @@ fn the_true_gradients_are_correct_in_every_format() {
     for case in cases::cases() {
         let scenario = cases::read(&case);
         let finite = |exam: &Exam| {
-            let numbers = exam.asked.iter().flat_map(|&tensor| exam.backprop.gradient(tensor).data());
+            let numbers = exam
+                .asked
+                .iter()
+                .flat_map(|&tensor| exam.backprop.gradient(tensor).data());
             numbers.into_iter().all(|number| number.is_finite())
         };
         let exam = exam(scenario.clone(), None);
         if !finite(&exam) || exam.asked.is_empty() {
             continue;
         }
-        let subject = Subject { scenario: &scenario, backprop: &exam.backprop };
-        let selection = Selection { detail: Detail::Tensors, tensors: None, steps: 0..0 };
+        let subject = Subject {
+            scenario: &scenario,
+            backprop: &exam.backprop,
+        };
+        let selection = Selection {
+            detail: Detail::Tensors,
+            tensors: None,
+            steps: 0..0,
+        };
         let mut trace = Vec::new();
         (format("json").unwrap().write)(subject, &selection, &mut trace).unwrap();
         let traced: Value = serde_json::from_slice(&trace).unwrap();
@@ -108,12 +173,29 @@ fn the_true_gradients_are_correct_in_every_format() {
             .iter()
             .map(|tensor| (tensor["name"].as_str().unwrap(), &tensor["grad"]))
             .collect();
-        let answer = json!({ "format": "backstep-answer/1", "grads": grads }).to_string().into_bytes();
-        let files = [("trace.json", trace), ("a.json", answer), ("a.csv", csv(&exam)), ("a.safetensors", safetensors(&exam))];
+        let answer = json!({ "format": "backstep-answer/1", "grads": grads })
+            .to_string()
+            .into_bytes();
+        let files = [
+            ("trace.json", trace),
+            ("a.json", answer),
+            ("a.csv", csv(&exam)),
+            ("a.safetensors", safetensors(&exam)),
+        ];
         for (file, bytes) in &files {
             let submission = marked(&exam, file, bytes).submission;
-            assert_eq!((submission.verdict, submission.score), (Verdict::Correct, 1.0), "{}: {file}", case.display());
-            assert!(submission.tensors.iter().all(|tensor| tensor.status == Status::Correct && tensor.diagnosis.is_empty()));
+            assert_eq!(
+                (submission.verdict, submission.score),
+                (Verdict::Correct, 1.0),
+                "{}: {file}",
+                case.display()
+            );
+            assert!(
+                submission
+                    .tensors
+                    .iter()
+                    .all(|tensor| tensor.status == Status::Correct && tensor.diagnosis.is_empty())
+            );
         }
     }
 }
@@ -122,12 +204,24 @@ fn the_true_gradients_are_correct_in_every_format() {
 fn safetensors(exam: &Exam) -> Vec<u8> {
     let arrays = exam.asked.iter().map(|&tensor| {
         let gradient = exam.backprop.gradient(tensor);
-        let bytes: Vec<u8> = gradient.data().iter().flat_map(|number| number.to_le_bytes()).collect();
-        (exam.backprop.network().tensor(tensor).name.clone(), gradient.shape().to_vec(), bytes)
+        let bytes: Vec<u8> = gradient
+            .data()
+            .iter()
+            .flat_map(|number| number.to_le_bytes())
+            .collect();
+        (
+            exam.backprop.network().tensor(tensor).name.clone(),
+            gradient.shape().to_vec(),
+            bytes,
+        )
     });
     let arrays: Vec<_> = arrays.collect();
     let views = arrays.iter().map(|(name, shape, bytes)| {
-        (name.clone(), safetensors::tensor::TensorView::new(safetensors::Dtype::F64, shape.clone(), bytes).unwrap())
+        (
+            name.clone(),
+            safetensors::tensor::TensorView::new(safetensors::Dtype::F64, shape.clone(), bytes)
+                .unwrap(),
+        )
     });
     safetensors::serialize(views, None).unwrap()
 }
@@ -138,8 +232,17 @@ fn csv(exam: &Exam) -> Vec<u8> {
     for &tensor in &exam.asked {
         let info = exam.backprop.network().tensor(tensor);
         for (at, number) in exam.backprop.gradient(tensor).data().iter().enumerate() {
-            let index: Vec<String> = info.shape.index(at).iter().map(ToString::to_string).collect();
-            text.push_str(&format!("{},\"[{}]\",{number:?}\n", info.name, index.join(",")));
+            let index: Vec<String> = info
+                .shape
+                .index(at)
+                .iter()
+                .map(ToString::to_string)
+                .collect();
+            text.push_str(&format!(
+                "{},\"[{}]\",{number:?}\n",
+                info.name,
+                index.join(",")
+            ));
         }
     }
     text.into_bytes()

@@ -24,7 +24,11 @@ pub(crate) struct Run {
 impl Run {
     pub(crate) fn new(name: impl Into<String>, scenario: Scenario) -> Self {
         let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
-        Self { name: name.into(), scenario, backprop }
+        Self {
+            name: name.into(),
+            scenario,
+            backprop,
+        }
     }
 
     pub(crate) fn export(&self, name: &str) -> Vec<u8> {
@@ -32,9 +36,16 @@ impl Run {
     }
 
     pub(crate) fn export_with(&self, name: &str, detail: Detail) -> Vec<u8> {
-        let selection = Selection { detail, tensors: None, steps: 0..usize::MAX };
+        let selection = Selection {
+            detail,
+            tensors: None,
+            steps: 0..usize::MAX,
+        };
         let mut out = Vec::new();
-        let subject = Subject { scenario: &self.scenario, backprop: &self.backprop };
+        let subject = Subject {
+            scenario: &self.scenario,
+            backprop: &self.backprop,
+        };
         (format(name).unwrap().write)(subject, &selection, &mut out).unwrap();
         out
     }
@@ -61,12 +72,18 @@ impl Run {
 
 /// The gallery's scenarios.
 pub(crate) fn gallery() -> impl Iterator<Item = Run> {
-    gallery::ALL.iter().map(|item| Run::new(item.name, item.open(Options::default()).unwrap()))
+    gallery::ALL
+        .iter()
+        .map(|item| Run::new(item.name, item.open(Options::default()).unwrap()))
 }
 
 /// The gallery's scenarios and the reference cases.
 pub(crate) fn runs() -> impl Iterator<Item = Run> {
-    gallery().chain(cases().into_iter().map(|path| Run::new(path.file_stem().unwrap().to_str().unwrap(), read(&path))))
+    gallery().chain(
+        cases()
+            .into_iter()
+            .map(|path| Run::new(path.file_stem().unwrap().to_str().unwrap(), read(&path))),
+    )
 }
 
 fn bits(numbers: &[f64]) -> Vec<u64> {
@@ -78,9 +95,16 @@ fn lines_of_json_say_what_the_trace_says() {
     for run in runs() {
         let mut trace = run.json();
         let text = String::from_utf8(run.export("jsonl")).unwrap();
-        let mut lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let mut lines = text
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap());
         let head = lines.next().unwrap();
-        assert_eq!(lines.collect::<Value>(), trace["steps"].take(), "{}", run.name);
+        assert_eq!(
+            lines.collect::<Value>(),
+            trace["steps"].take(),
+            "{}",
+            run.name
+        );
         trace.as_object_mut().unwrap().remove("steps");
         assert_eq!(head, trace, "{}", run.name);
     }
@@ -91,12 +115,25 @@ fn arrays_read_back_to_the_last_bit() {
     for run in runs() {
         for (name, kind) in [("npz", Kind::Npz), ("safetensors", Kind::Safetensors)] {
             let bytes = run.export(name);
-            let mut expected: Vec<String> = run.arrays().into_iter().map(|(name, ..)| name).collect();
+            let mut expected: Vec<String> =
+                run.arrays().into_iter().map(|(name, ..)| name).collect();
             expected.sort();
-            assert_eq!(tensor_file::keys(kind, &mut Cursor::new(&bytes)).unwrap(), expected, "{}", run.name);
+            assert_eq!(
+                tensor_file::keys(kind, &mut Cursor::new(&bytes)).unwrap(),
+                expected,
+                "{}",
+                run.name
+            );
             for (key, shape, data) in run.arrays() {
-                let tensor = tensor_file::read(kind, &mut Cursor::new(&bytes), Some(&key), usize::MAX).unwrap();
-                assert_eq!((tensor.shape().to_vec(), bits(tensor.data())), (shape, bits(data)), "{}: {key} in {name}", run.name);
+                let tensor =
+                    tensor_file::read(kind, &mut Cursor::new(&bytes), Some(&key), usize::MAX)
+                        .unwrap();
+                assert_eq!(
+                    (tensor.shape().to_vec(), bits(tensor.data())),
+                    (shape, bits(data)),
+                    "{}: {key} in {name}",
+                    run.name
+                );
             }
         }
     }
@@ -110,8 +147,16 @@ fn the_safetensors_crate_reads_what_is_written() {
         assert_eq!(tensors.len(), run.arrays().len());
         for (key, shape, data) in run.arrays() {
             let view = tensors.tensor(&key).unwrap();
-            let expected: Vec<u8> = data.iter().flat_map(|number| number.to_le_bytes()).collect();
-            assert_eq!((view.shape(), view.data()), (&shape[..], &expected[..]), "{}: {key}", run.name);
+            let expected: Vec<u8> = data
+                .iter()
+                .flat_map(|number| number.to_le_bytes())
+                .collect();
+            assert_eq!(
+                (view.shape(), view.data()),
+                (&shape[..], &expected[..]),
+                "{}: {key}",
+                run.name
+            );
         }
     }
 }
@@ -119,12 +164,20 @@ fn the_safetensors_crate_reads_what_is_written() {
 /// The rows of a table, each with its cells by their column's title.
 fn rows(table: &[u8]) -> (Vec<String>, Vec<csv::StringRecord>) {
     let mut reader = csv::Reader::from_reader(table);
-    let titles = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    let titles = reader
+        .headers()
+        .unwrap()
+        .iter()
+        .map(str::to_owned)
+        .collect();
     (titles, reader.records().map(Result::unwrap).collect())
 }
 
 fn neuron(run: &Run, tensor: &str, index: &str) -> Neuron {
-    run.scenario.network.neuron(&format!("{tensor}{index}").parse::<Address>().unwrap()).unwrap()
+    run.scenario
+        .network
+        .neuron(&format!("{tensor}{index}").parse::<Address>().unwrap())
+        .unwrap()
 }
 
 #[test]
@@ -137,24 +190,67 @@ fn the_rows_of_a_step_add_up_to_its_gradient() {
         for (step, at) in run.backprop.steps().iter() {
             let mut terms = Vec::new();
             let mut sum = 0.0;
-            while let Some(row) = rows.next_if(|row| row[column("step")] == (step + 1).to_string()) {
+            while let Some(row) = rows.next_if(|row| row[column("step")] == (step + 1).to_string())
+            {
                 let number = |title: &str| row[column(title)].parse::<f64>().unwrap();
-                assert_eq!(neuron(&run, &row[column("tensor")], &row[column("index")]), at);
-                sum = if terms.is_empty() && sum == 0.0 { number("product") + 0.0 } else { sum + number("product") };
-                assert_eq!(sum.to_bits(), number("running_sum").to_bits(), "{}: {row:?}", run.name);
+                assert_eq!(
+                    neuron(&run, &row[column("tensor")], &row[column("index")]),
+                    at
+                );
+                sum = if terms.is_empty() && sum == 0.0 {
+                    number("product") + 0.0
+                } else {
+                    sum + number("product")
+                };
+                assert_eq!(
+                    sum.to_bits(),
+                    number("running_sum").to_bits(),
+                    "{}: {row:?}",
+                    run.name
+                );
                 if &row[column("term")] == "0" {
-                    assert!(terms.is_empty() && row[column("from")].is_empty(), "{}: {row:?}", run.name);
+                    assert!(
+                        terms.is_empty() && row[column("from")].is_empty(),
+                        "{}: {row:?}",
+                        run.name
+                    );
                     continue;
                 }
-                terms.push(neuron(&run, &row[column("from")], &row[column("from_index")]));
+                terms.push(neuron(
+                    &run,
+                    &row[column("from")],
+                    &row[column("from_index")],
+                ));
                 assert_eq!(row[column("term")], terms.len().to_string());
-                let factors = row.iter().skip(factors.start).take(factors.len()).filter(|cell| !cell.is_empty());
-                let product = factors.fold(number("upstream"), |product, cell| product * cell.parse::<f64>().unwrap());
-                assert_eq!(product.to_bits(), number("product").to_bits(), "{}: {row:?}", run.name);
+                let factors = row
+                    .iter()
+                    .skip(factors.start)
+                    .take(factors.len())
+                    .filter(|cell| !cell.is_empty());
+                let product = factors.fold(number("upstream"), |product, cell| {
+                    product * cell.parse::<f64>().unwrap()
+                });
+                assert_eq!(
+                    product.to_bits(),
+                    number("product").to_bits(),
+                    "{}: {row:?}",
+                    run.name
+                );
             }
-            let expected: Vec<Neuron> = run.backprop.contributions(at).iter().map(|term| term.from).collect();
+            let expected: Vec<Neuron> = run
+                .backprop
+                .contributions(at)
+                .iter()
+                .map(|term| term.from)
+                .collect();
             assert_eq!(terms, expected, "{}: step {}", run.name, step + 1);
-            assert_eq!(sum, run.backprop.neuron(at), "{}: step {}", run.name, step + 1);
+            assert_eq!(
+                sum,
+                run.backprop.neuron(at),
+                "{}: step {}",
+                run.name,
+                step + 1
+            );
         }
         assert_eq!(rows.next(), None, "{}", run.name);
     }
@@ -165,7 +261,13 @@ fn no_step_is_missing_from_the_table() {
     let text = r#"{ "backstep": 1, "inputs": { "x": [1, 2, 3, 4] },
         "layers": [{ "name": "a", "op": "max_pool1d", "kernel_size": 1, "stride": 3 }, { "name": "b", "op": "sum", "from": "a" }],
         "upstream": { "a": [5, -6], "b": 1 } }"#;
-    let scenario = Scenario::read("", text.as_bytes(), &backstep::scenario::NoFiles, Options::default()).unwrap();
+    let scenario = Scenario::read(
+        "",
+        text.as_bytes(),
+        &backstep::scenario::NoFiles,
+        Options::default(),
+    )
+    .unwrap();
     insta::assert_snapshot!(String::from_utf8(Run::new("", scenario).export("csv")).unwrap(), @"
     step,tensor,index,term,from,from_index,upstream,slope,weight,input,winner,share,operand,sign,jacobian,scale,product,running_sum
     1,a,[0],0,,,,,,,,,,,,,5,5
@@ -183,12 +285,20 @@ fn no_step_is_missing_from_the_table() {
 fn a_factor_has_a_column_of_its_own() {
     let text = r#"{ "backstep": 1, "inputs": { "x": [3], "y": [5], "z": [7] },
         "layers": [{ "name": "p", "op": "mul", "from": ["x", "y", "z"] }] }"#;
-    let scenario = Scenario::read("", text.as_bytes(), &backstep::scenario::NoFiles, Options::default()).unwrap();
+    let scenario = Scenario::read(
+        "",
+        text.as_bytes(),
+        &backstep::scenario::NoFiles,
+        Options::default(),
+    )
+    .unwrap();
     let (titles, rows) = rows(&Run::new("", scenario).export("csv"));
     assert_eq!(titles.len(), FactorKind::ALL.len() + 10);
     let cells = |title: &str| {
         let column = titles.iter().position(|known| known == title).unwrap();
-        rows.iter().map(|row| row[column].to_owned()).collect::<Vec<_>>()
+        rows.iter()
+            .map(|row| row[column].to_owned())
+            .collect::<Vec<_>>()
     };
     assert_eq!(cells("operand"), ["5", "3", "3"]);
     assert_eq!(cells("operand_2"), ["7", "7", "5"]);
@@ -200,7 +310,11 @@ fn no_cell_is_a_formula() {
         for detail in [Detail::Tensors, Detail::Steps, Detail::Contributions] {
             for cell in rows(&run.export_with("csv", detail)).1.iter().flatten() {
                 let begins_one = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-                assert!(!begins_one || cell.parse::<f64>().is_ok(), "{}: {cell:?}", run.name);
+                assert!(
+                    !begins_one || cell.parse::<f64>().is_ok(),
+                    "{}: {cell:?}",
+                    run.name
+                );
             }
         }
     }
@@ -210,14 +324,26 @@ fn no_cell_is_a_formula() {
 fn tables_with_less_detail_have_a_row_for_each_step_or_element() {
     for run in gallery() {
         let (titles, steps) = rows(&run.export_with("csv", Detail::Steps));
-        assert_eq!(titles, ["step", "tensor", "index", "value", "given_upstream", "grad"]);
+        assert_eq!(
+            titles,
+            ["step", "tensor", "index", "value", "given_upstream", "grad"]
+        );
         assert_eq!(steps.len(), run.backprop.steps().len());
         let (titles, elements) = rows(&run.export_with("csv", Detail::Tensors));
         assert_eq!(titles, ["tensor", "index", "value", "grad"]);
         let trace = run.json();
-        let gradients = trace["tensors"].as_array().unwrap().iter().flat_map(|tensor| flat(&tensor["grad"]));
+        let gradients = trace["tensors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|tensor| flat(&tensor["grad"]));
         let told: Vec<f64> = elements.iter().map(|row| row[3].parse().unwrap()).collect();
-        assert_eq!(bits(&told), bits(&gradients.collect::<Vec<_>>()), "{}", run.name);
+        assert_eq!(
+            bits(&told),
+            bits(&gradients.collect::<Vec<_>>()),
+            "{}",
+            run.name
+        );
     }
 }
 
@@ -226,7 +352,12 @@ fn every_format_gives_the_same_bytes_again() {
     for run in gallery() {
         for format in FORMATS {
             let again = Run::new(run.name.clone(), run.scenario.clone());
-            assert!(run.export(format.name) == again.export(format.name), "{}: {}", run.name, format.name);
+            assert!(
+                run.export(format.name) == again.export(format.name),
+                "{}: {}",
+                run.name,
+                format.name
+            );
         }
     }
 }
@@ -240,16 +371,30 @@ pub(crate) const HOSTILE: &str = r##"{ "backstep": 1,
   "notes": { "_.x": "100% \\undefined{} ^^ & </p> | \u0000", "_.x[0]": "\\csname x\\endcsname ``''--- <b> \n\n# x" } }"##;
 
 pub(crate) fn hostile() -> Run {
-    Run::new("hostile", Scenario::read("", HOSTILE.as_bytes(), &backstep::scenario::NoFiles, Options::default()).unwrap())
+    Run::new(
+        "hostile",
+        Scenario::read(
+            "",
+            HOSTILE.as_bytes(),
+            &backstep::scenario::NoFiles,
+            Options::default(),
+        )
+        .unwrap(),
+    )
 }
 
 #[test]
 fn a_strangers_text_is_only_text() {
     let page = String::from_utf8(hostile().export("md")).unwrap();
     insta::assert_snapshot!(page);
-    for format in FORMATS.iter().filter(|format| !["npz", "safetensors"].contains(&format.name)) {
+    for format in FORMATS
+        .iter()
+        .filter(|format| !["npz", "safetensors"].contains(&format.name))
+    {
         let text = String::from_utf8(hostile().export(format.name)).unwrap();
-        let hidden = text.chars().find(|&c| c != '\n' && backstep::diagnostic::is_hidden(c));
+        let hidden = text
+            .chars()
+            .find(|&c| c != '\n' && backstep::diagnostic::is_hidden(c));
         assert_eq!(hidden, None, "{}", format.name);
     }
 }
@@ -257,10 +402,17 @@ fn a_strangers_text_is_only_text() {
 #[test]
 fn the_solution_reads_well() {
     let run = gallery().next().unwrap();
-    let selection = Selection { detail: Detail::default(), tensors: None, steps: 0..2 };
+    let selection = Selection {
+        detail: Detail::default(),
+        tensors: None,
+        steps: 0..2,
+    };
     for name in ["md", "tex"] {
         let mut out = Vec::new();
-        let subject = Subject { scenario: &run.scenario, backprop: &run.backprop };
+        let subject = Subject {
+            scenario: &run.scenario,
+            backprop: &run.backprop,
+        };
         (format(name).unwrap().write)(subject, &selection, &mut out).unwrap();
         insta::assert_snapshot!(format!("solution_{name}"), String::from_utf8(out).unwrap());
     }

@@ -16,12 +16,16 @@ const RIGHT: &str = "\u{e014}";
 const DOWN: &str = "\u{e015}";
 
 fn question() -> Run {
-    exports::gallery().find(|run| run.name == "pool-to-conv").unwrap()
+    exports::gallery()
+        .find(|run| run.name == "pool-to-conv")
+        .unwrap()
 }
 
 #[test]
 fn a_worksheet_is_filled_in_saved_and_marked() {
-    let Some(browser) = Browser::start() else { return };
+    let Some(browser) = Browser::start() else {
+        return;
+    };
     let run = question();
     let mut worksheet = sheet(&run, &run.backprop, None);
     let pool = run.backprop.network().find("pool").unwrap();
@@ -35,31 +39,62 @@ fn a_worksheet_is_filled_in_saved_and_marked() {
     browser.press("s 1024");
     browser.press(TAB);
     assert_eq!(browser.focus(), "pool[0,0]");
-    for (key, place) in [(DOWN, "pool[1,0]"), (RIGHT, "pool[1,1]"), (UP, "pool[0,1]"), (LEFT, "pool[0,0]"), (UP, "pool[0,0]")] {
+    for (key, place) in [
+        (DOWN, "pool[1,0]"),
+        (RIGHT, "pool[1,1]"),
+        (UP, "pool[0,1]"),
+        (LEFT, "pool[0,0]"),
+        (UP, "pool[0,0]"),
+    ] {
         browser.press(key);
         assert_eq!(browser.focus(), place);
     }
 
-    // The truth, but a word in place of the first number, a wrong sign in the second place, and a blank in the last.
+    // The truth, but a word in place of the first number, a wrong sign in the second place, and a
+    // blank in the last.
     let truth = run.backprop.gradient(pool).data().to_vec();
     browser.press(&format!("two{ENTER}"));
-    assert_eq!(browser.script("return document.querySelectorAll('[aria-invalid=true]').length"), json!(1));
+    assert_eq!(
+        browser.script("return document.querySelectorAll('[aria-invalid=true]').length"),
+        json!(1)
+    );
     browser.press(&format!("{}{ENTER}", rounded(-truth[1], 6)));
-    truth[2..8].iter().for_each(|number| browser.press(&format!("{}{ENTER}", rounded(*number, 6))));
-    assert_eq!((browser.focus().as_str(), browser.text("#filled").as_str()), ("pool[2,2]", "7 of 9 filled in"));
+    truth[2..8]
+        .iter()
+        .for_each(|number| browser.press(&format!("{}{ENTER}", rounded(*number, 6))));
+    assert_eq!(
+        (browser.focus().as_str(), browser.text("#filled").as_str()),
+        ("pool[2,2]", "7 of 9 filled in")
+    );
     browser.click("#save");
-    assert_eq!(browser.text("#status"), "pool[0,0]: “two” is no number. Write it like 3.5, −2 or 7/2.");
+    assert_eq!(
+        browser.text("#status"),
+        "pool[0,0]: “two” is no number. Write it like 3.5, −2 or 7/2."
+    );
     assert_eq!(browser.focus(), "pool[0,0]");
     // What is in the field is selected, or goes with it.
     browser.script("document.activeElement.select()");
     browser.press(&format!("{}/2", rounded(2.0 * truth[0], 6)));
     browser.click("#save");
-    assert_eq!(browser.text("#status"), "1 of 9 fields are blank, the first is pool[2,2]. Fill them in, or save with blanks.");
+    assert_eq!(
+        browser.text("#status"),
+        "1 of 9 fields are blank, the first is pool[2,2]. Fill them in, or save with blanks."
+    );
     browser.click("#save-blank");
     assert_eq!(browser.text("#status"), "Saved as s_1024.json.");
 
-    let answer = Answer::read("s_1024.json", &browser.saved("s_1024.json"), run.backprop.network()).unwrap();
-    let exam = Exam::new(run.scenario.clone(), run.backprop.clone(), vec![pool], Tolerance::default());
+    let answer = Answer::read(
+        "s_1024.json",
+        &browser.saved("s_1024.json"),
+        run.backprop.network(),
+    )
+    .unwrap();
+    let exam = Exam::new(
+        run.scenario.clone(),
+        run.backprop.clone(),
+        vec![pool],
+        Tolerance::default(),
+    );
     let marked = exam.mark("s_1024.json", "", &answer);
     assert_eq!(marked.submission.student, "s 1024");
     let mut expected = vec![Status::Correct; 9];
@@ -69,14 +104,22 @@ fn a_worksheet_is_filled_in_saved_and_marked() {
     // The draft is there when the page is opened again.
     browser.open(&page);
     assert_eq!(browser.text("#filled"), "8 of 9 filled in");
-    assert_eq!(browser.script("return document.getElementById('student').value"), json!("s 1024"));
+    assert_eq!(
+        browser.script("return document.getElementById('student').value"),
+        json!("s 1024")
+    );
 }
 
 #[test]
 fn a_browser_that_keeps_nothing_can_fill_in_and_save() {
-    let Some(browser) = Browser::start() else { return };
+    let Some(browser) = Browser::start() else {
+        return;
+    };
     let forbid = "Object.defineProperty(window, 'localStorage', { get() { throw new Error('forbidden'); } })";
-    browser.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": forbid }));
+    browser.devtools(
+        "Page.addScriptToEvaluateOnNewDocument",
+        json!({ "source": forbid }),
+    );
     let run = question();
     browser.open(&written(&sheet(&run, &run.backprop, Some("s7")), "html").unwrap());
     browser.click("input.gradient");
@@ -84,37 +127,68 @@ fn a_browser_that_keeps_nothing_can_fill_in_and_save() {
     assert_eq!(browser.text("#filled"), "1 of 45 filled in");
     browser.click("#save");
     browser.click("#save-blank");
-    let answer = Answer::read("s7.json", &browser.saved("s7.json"), run.backprop.network()).unwrap();
-    assert_eq!(answer.gradients.values().flatten().flatten().collect::<Vec<_>>(), [&1.0]);
+    let answer =
+        Answer::read("s7.json", &browser.saved("s7.json"), run.backprop.network()).unwrap();
+    assert_eq!(
+        answer
+            .gradients
+            .values()
+            .flatten()
+            .flatten()
+            .collect::<Vec<_>>(),
+        [&1.0]
+    );
 }
 
 #[test]
 fn the_page_and_the_marker_read_the_same_numbers() {
-    let Some(browser) = Browser::start() else { return };
+    let Some(browser) = Browser::start() else {
+        return;
+    };
     let run = question();
     browser.open(&written(&sheet(&run, &run.backprop, None), "html").unwrap());
     for text in [
-        "3.5", "-2", "−2", "+1", ".5", "5.", "1e-3", "1E−3", "7/2", " 1 / 4 ", "x", ".", "1/0", "1/2/3", "Infinity", "NaN", "0x1f",
-        "1e999", "3,5", "1 2", "--1", "1_0",
+        "3.5", "-2", "−2", "+1", ".5", "5.", "1e-3", "1E−3", "7/2", " 1 / 4 ", "x", ".", "1/0",
+        "1/2/3", "Infinity", "NaN", "0x1f", "1e999", "3,5", "1 2", "--1", "1_0",
     ] {
         let script = format!(
             "const field = document.querySelector('input.gradient'); field.value = {text:?}; \
              field.dispatchEvent(new FocusEvent('focusout', {{ bubbles: true }})); return field.hasAttribute('aria-invalid')"
         );
-        assert_eq!(browser.script(&script), json!(backstep::tensor::parse(text).is_none()), "{text}");
+        assert_eq!(
+            browser.script(&script),
+            json!(backstep::tensor::parse(text).is_none()),
+            "{text}"
+        );
     }
 }
 
 #[test]
 fn a_strangers_text_does_nothing_in_a_page() {
-    let Some(browser) = Browser::start() else { return };
+    let Some(browser) = Browser::start() else {
+        return;
+    };
     let run = hostile();
     browser.open(
-        &written(&sheet(&run, &run.backprop, Some("\"><script>alert(1)</script><img src=x onerror=alert(1)>")), "html").unwrap(),
+        &written(
+            &sheet(
+                &run,
+                &run.backprop,
+                Some("\"><script>alert(1)</script><img src=x onerror=alert(1)>"),
+            ),
+            "html",
+        )
+        .unwrap(),
     );
     assert_eq!(browser.complaints(), json!([]));
-    assert_eq!(browser.text("h1"), backstep::diagnostic::visible(&run.scenario.title));
-    assert_eq!(browser.script("return document.querySelectorAll('script, img, iframe, a').length"), json!(1));
+    assert_eq!(
+        browser.text("h1"),
+        backstep::diagnostic::visible(&run.scenario.title)
+    );
+    assert_eq!(
+        browser.script("return document.querySelectorAll('script, img, iframe, a').length"),
+        json!(1)
+    );
     // Whatever script were to get into the page, the browser would not run it.
     browser.script(
         "const script = document.createElement('script'); script.textContent = 'window.got = 1'; document.body.append(script)",

@@ -6,7 +6,10 @@ use backstep::scenario::{Options, Scenario};
 use backstep::tensor::{Address, Neuron};
 
 fn open(name: &str) -> (Scenario, Backprop) {
-    let scenario = gallery::find(name).unwrap().open(Options::default()).unwrap();
+    let scenario = gallery::find(name)
+        .unwrap()
+        .open(Options::default())
+        .unwrap();
     let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
     (scenario, backprop)
 }
@@ -16,17 +19,30 @@ fn check(name: &str, gradients: &str) {
     let (scenario, backprop) = open(name);
     for line in gradients.split("; ") {
         let (address, expected) = line.split_once(' ').unwrap();
-        let neuron = scenario.network.neuron(&address.parse::<Address>().unwrap()).unwrap_or_else(|| panic!("{name}: {address}"));
+        let neuron = scenario
+            .network
+            .neuron(&address.parse::<Address>().unwrap())
+            .unwrap_or_else(|| panic!("{name}: {address}"));
         let (expected, gradient): (f64, f64) = (expected.parse().unwrap(), backprop.neuron(neuron));
-        assert!((gradient - expected).abs() <= 5e-10, "{name}: {address} is {gradient}, not {expected}");
+        assert!(
+            (gradient - expected).abs() <= 5e-10,
+            "{name}: {address} is {gradient}, not {expected}"
+        );
     }
 }
 
 #[test]
 fn every_scenario_opens_and_its_gradients_are_slopes() {
-    for item in gallery::ALL.iter().filter(|item| !item.name.starts_with("digit")) {
+    for item in gallery::ALL
+        .iter()
+        .filter(|item| !item.name.starts_with("digit"))
+    {
         let (scenario, backprop) = open(item.name);
-        assert!(!scenario.title.is_empty() && !scenario.description.is_empty(), "{}", item.name);
+        assert!(
+            !scenario.title.is_empty() && !scenario.description.is_empty(),
+            "{}",
+            item.name
+        );
         assert_eq!(item.headline().title, scenario.title);
         for (_, neuron) in backprop.steps().iter() {
             let check = verify(&backprop, neuron);
@@ -41,17 +57,41 @@ fn the_gradients_that_they_teach() {
         "the-question",
         "pool[0,0] 3.5; pool[0,1] 15; pool[1,0] 4; pool[1,1] -2; x[0,2] 15; x[1,0] 3.5; x[2,3] 0; fc.weight[2,0] 24",
     );
-    check("equal-weights", "pool[0,0] 16; pool[0,1] 16; pool[1,0] 16; pool[1,1] 16");
-    check("pool-to-conv", "pool[0,0] 2; pool[0,1] 7; pool[1,0] 4; pool[1,1] 19; x[1,3] 0; conv.weight[1,1] 99");
-    check("through-the-max", "pool[0,0] 7; pool[0,1] -4; x[2,2] -13; conv.weight[1,0] 28");
-    check("ties", "x_first[0,0] 6; x_split[0,0] 3; x_all[0,0] 6; x_first[0,1] 0; x_split[0,1] 3; x_all[0,1] 6");
-    check("overlapping-pool", "x[1,1] 10; x[1,3] 1; x[2,3] 2; x[3,1] 12; x[0,0] 0");
-    check("average-pool", "pool[0,0] 8; pool[0,1] -4; x[0,0] 2; x[3,3] 0.5");
-    check("stride-and-padding", "x[0,0] -4; x[0,1] 13; x[1,1] 4; conv.weight[0,0] -5");
+    check(
+        "equal-weights",
+        "pool[0,0] 16; pool[0,1] 16; pool[1,0] 16; pool[1,1] 16",
+    );
+    check(
+        "pool-to-conv",
+        "pool[0,0] 2; pool[0,1] 7; pool[1,0] 4; pool[1,1] 19; x[1,3] 0; conv.weight[1,1] 99",
+    );
+    check(
+        "through-the-max",
+        "pool[0,0] 7; pool[0,1] -4; x[2,2] -13; conv.weight[1,0] 28",
+    );
+    check(
+        "ties",
+        "x_first[0,0] 6; x_split[0,0] 3; x_all[0,0] 6; x_first[0,1] 0; x_split[0,1] 3; x_all[0,1] 6",
+    );
+    check(
+        "overlapping-pool",
+        "x[1,1] 10; x[1,3] 1; x[2,3] 2; x[3,1] 12; x[0,0] 0",
+    );
+    check(
+        "average-pool",
+        "pool[0,0] 8; pool[0,1] -4; x[0,0] 2; x[3,3] 0.5",
+    );
+    check(
+        "stride-and-padding",
+        "x[0,0] -4; x[0,1] 13; x[1,1] 4; conv.weight[0,0] -5",
+    );
     check("skip-connection", "x[0] 7; x[1] -10; x[2] 16");
     check("dead-relu", "hidden[0] 6; hidden[1] 0; hidden[2] 0; x[0] 6");
     check("sigmoid-slopes", "z[0] 4; z[1] 3; z[3] 0.2826032994126577");
-    check("softmax-and-cross-entropy", "scores[0] 2.5; scores[1] -0.5; scores[2] -2; logits[0] -0.75; logits[2] 0.5");
+    check(
+        "softmax-and-cross-entropy",
+        "scores[0] 2.5; scores[1] -0.5; scores[2] -2; logits[0] -0.75; logits[2] 0.5",
+    );
     check("weight-sharing", "conv.weight[0,0,0,0] 4; conv.bias[0] 9");
 }
 
@@ -59,7 +99,17 @@ fn the_gradients_that_they_teach() {
 fn every_note_is_at_a_tensor_or_a_neuron_that_is_stepped_through() {
     for item in gallery::ALL {
         let (scenario, backprop) = open(item.name);
-        let has_note = |neuron: Neuron| scenario.notes.neuron(neuron).or(scenario.notes.tensor(neuron.tensor)).is_some();
-        assert!(backprop.steps().iter().any(|(_, neuron)| has_note(neuron)), "{} has no note for any step", item.name);
+        let has_note = |neuron: Neuron| {
+            scenario
+                .notes
+                .neuron(neuron)
+                .or(scenario.notes.tensor(neuron.tensor))
+                .is_some()
+        };
+        assert!(
+            backprop.steps().iter().any(|(_, neuron)| has_note(neuron)),
+            "{} has no note for any step",
+            item.name
+        );
     }
 }

@@ -1,9 +1,12 @@
-//! Generated exercises, held against what is promised of them by other ways than the ones that made them.
+//! Generated exercises, held against what is promised of them by other ways than the ones that made
+//! them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use backstep::backprop::Backprop;
-use backstep::exercise::{Exercise, Generator, Inseparable, Level, Origin, Roster, asked, templates};
+use backstep::exercise::{
+    Exercise, Generator, Inseparable, Level, Origin, Roster, asked, templates,
+};
 use backstep::marking::{Answer, Exam, Marked, Method, Tolerance, Verdict, singles};
 use backstep::ops::Ties;
 use backstep::scenario::{NoFiles, Options, Scenario};
@@ -12,12 +15,18 @@ use rayon::prelude::*;
 
 /// Exercises of every template at every level.
 fn exercises() -> Vec<(String, &'static str, Exercise)> {
-    let all: Vec<_> = templates().flat_map(|template| Level::ALL.map(|level| (template, level))).collect();
+    let all: Vec<_> = templates()
+        .flat_map(|template| Level::ALL.map(|level| (template, level)))
+        .collect();
     let made = all.par_iter().flat_map_iter(|&(template, level)| {
         let generator = Generator::new(template, level);
         ["1", "2"].map(|seed| {
             let name = format!("{} {} {seed}", template.name, level.number());
-            (name, template.name, generator.exercise(generator.seed(&[seed])))
+            (
+                name,
+                template.name,
+                generator.exercise(generator.seed(&[seed])),
+            )
         })
     });
     made.collect()
@@ -25,19 +34,45 @@ fn exercises() -> Vec<(String, &'static str, Exercise)> {
 
 /// The scenario's gradients under another rule for ties.
 fn under(ties: Ties, json: &str) -> Vec<Tensor> {
-    let options = Options { ties: Some(ties), ..Options::default() };
+    let options = Options {
+        ties: Some(ties),
+        ..Options::default()
+    };
     let scenario = Scenario::read("exercise", json.as_bytes(), &NoFiles, options).unwrap();
     let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
-    scenario.network.ids().map(|id| backprop.gradient(id).clone()).collect()
+    scenario
+        .network
+        .ids()
+        .map(|id| backprop.gradient(id).clone())
+        .collect()
 }
 
 #[test]
 fn the_numbers_are_small_exact_and_alive() {
-    for (name, template, Exercise { json, scenario, backprop, .. }) in exercises() {
+    for (
+        name,
+        template,
+        Exercise {
+            json,
+            scenario,
+            backprop,
+            ..
+        },
+    ) in exercises()
+    {
         for id in scenario.network.ids() {
-            for &number in backprop.tape().value(id).data().iter().chain(backprop.gradient(id).data()) {
+            for &number in backprop
+                .tape()
+                .value(id)
+                .data()
+                .iter()
+                .chain(backprop.gradient(id).data())
+            {
                 assert!(number.abs() < 100.0, "{name}: {number}");
-                assert!(template == "softmax-cross-entropy" || (number * 8.0).fract() == 0.0, "{name}: {number}");
+                assert!(
+                    template == "softmax-cross-entropy" || (number * 8.0).fract() == 0.0,
+                    "{name}: {number}"
+                );
             }
         }
         let has_ties = under(Ties::First, &json) != under(Ties::All, &json);
@@ -45,10 +80,19 @@ fn the_numbers_are_small_exact_and_alive() {
         for tensor in asked(&scenario, &backprop) {
             let gradient = backprop.gradient(tensor).data();
             let n_nonzero = gradient.iter().filter(|&&number| number != 0.0).count();
-            assert!(n_nonzero >= gradient.len().min(2), "{name}: {} is dead", scenario.network.tensor(tensor).name);
+            assert!(
+                n_nonzero >= gradient.len().min(2),
+                "{name}: {} is dead",
+                scenario.network.tensor(tensor).name
+            );
         }
-        let again = Scenario::read("exercise", json.as_bytes(), &NoFiles, Options::default()).unwrap();
-        assert_eq!((again.leaves, again.upstream), (scenario.leaves, scenario.upstream), "{name}");
+        let again =
+            Scenario::read("exercise", json.as_bytes(), &NoFiles, Options::default()).unwrap();
+        assert_eq!(
+            (again.leaves, again.upstream),
+            (scenario.leaves, scenario.upstream),
+            "{name}"
+        );
     }
 }
 
@@ -58,23 +102,41 @@ fn differ(one: f64, other: f64) -> bool {
 }
 
 fn is_listed(inseparable: &[Inseparable], tensor: &str, slips: &[&str]) -> bool {
-    inseparable.iter().any(|one| one.tensor == tensor && one.slips.iter().all(|slip| slips.contains(slip)))
+    inseparable
+        .iter()
+        .any(|one| one.tensor == tensor && one.slips.iter().all(|slip| slips.contains(slip)))
 }
 
 #[test]
 fn slips_that_are_not_listed_are_told_apart() {
-    for (name, _, Exercise { scenario, backprop, inseparable, .. }) in exercises() {
+    for (
+        name,
+        _,
+        Exercise {
+            scenario,
+            backprop,
+            inseparable,
+            ..
+        },
+    ) in exercises()
+    {
         for tensor in asked(&scenario, &backprop) {
             let of = &scenario.network.tensor(tensor).name;
             let right = backprop.gradient(tensor).data().to_vec();
-            let ways = singles(&backprop, tensor, None)
-                .into_iter()
-                .map(|method| (method.ids().next().unwrap(), method.gradient(&backprop, tensor).unwrap()));
+            let ways = singles(&backprop, tensor, None).into_iter().map(|method| {
+                (
+                    method.ids().next().unwrap(),
+                    method.gradient(&backprop, tensor).unwrap(),
+                )
+            });
             let ways: Vec<(&str, Vec<f64>)> = [("", right)].into_iter().chain(ways).collect();
             for (number, (one, a)) in ways.iter().enumerate() {
                 for (other, b) in &ways[number + 1..] {
                     let shows = a.iter().zip(b).any(|(&a, &b)| differ(a, b));
-                    assert!(one == other || shows || is_listed(&inseparable, of, &[one, other]), "{name}: {of}: {one} {other}");
+                    assert!(
+                        one == other || shows || is_listed(&inseparable, of, &[one, other]),
+                        "{name}: {of}: {one} {other}"
+                    );
                 }
             }
         }
@@ -85,7 +147,13 @@ fn slips_that_are_not_listed_are_told_apart() {
 fn few_slips_cannot_be_told_apart() {
     let mut avoidable = Vec::new();
     for (name, _, exercise) in exercises() {
-        avoidable.extend(exercise.inseparable.into_iter().filter(|one| !one.always).map(|one| format!("{name}: {one:?}")));
+        avoidable.extend(
+            exercise
+                .inseparable
+                .into_iter()
+                .filter(|one| !one.always)
+                .map(|one| format!("{name}: {one:?}")),
+        );
     }
     assert!(avoidable.len() <= 12, "{}", avoidable.join("\n"));
 }
@@ -95,9 +163,14 @@ fn an_exercise_depends_on_its_seed_alone() {
     let template = backstep::exercise::template("pool-to-fc").unwrap();
     let make = || {
         let generator = Generator::new(template, Level::Two);
-        generator.exercise(generator.seed(&["week 4", "student s1"])).json
+        generator
+            .exercise(generator.seed(&["week 4", "student s1"]))
+            .json
     };
-    let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let one_thread = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .unwrap();
     let first = make();
     assert_eq!(one_thread.install(make), first);
     insta::assert_snapshot!(first);
@@ -105,19 +178,38 @@ fn an_exercise_depends_on_its_seed_alone() {
 
 /// The answer of somebody who works out one tensor by a method and has the others right.
 fn answer(exercise: &Exercise, tensor: TensorId, method: &Method) -> Answer {
-    let Exercise { scenario, backprop, .. } = exercise;
+    let Exercise {
+        scenario, backprop, ..
+    } = exercise;
     let numbers = |id: TensorId| {
         let right = || backprop.gradient(id).data().to_vec();
-        if id == tensor { method.gradient(backprop, id).unwrap() } else { right() }
+        if id == tensor {
+            method.gradient(backprop, id).unwrap()
+        } else {
+            right()
+        }
     };
-    let gradients = asked(scenario, backprop).into_iter().map(|id| (id, numbers(id).into_iter().map(Some).collect()));
-    Answer { gradients: gradients.collect(), ..Answer::default() }
+    let gradients = asked(scenario, backprop)
+        .into_iter()
+        .map(|id| (id, numbers(id).into_iter().map(Some).collect()));
+    Answer {
+        gradients: gradients.collect(),
+        ..Answer::default()
+    }
 }
 
 fn mark(exercise: &Exercise, answer: &Answer) -> Marked {
-    let Exercise { scenario, backprop, .. } = exercise;
+    let Exercise {
+        scenario, backprop, ..
+    } = exercise;
     let asked = asked(scenario, backprop);
-    Exam::new(scenario.clone(), backprop.clone(), asked, Tolerance::default()).mark("a.json", "s1", answer)
+    Exam::new(
+        scenario.clone(),
+        backprop.clone(),
+        asked,
+        Tolerance::default(),
+    )
+    .mark("a.json", "s1", answer)
 }
 
 #[test]
@@ -125,24 +217,50 @@ fn every_slip_of_a_class_is_named() {
     let mut named = BTreeSet::new();
     let roster: String = (1..=30).map(|n| format!("s{n}\n")).collect();
     let roster = Roster::read("students.csv", format!("id\n{roster}").as_bytes(), None).unwrap();
-    let generator = Generator::new(backstep::exercise::template("pool-to-fc").unwrap(), Level::Two);
+    let generator = Generator::new(
+        backstep::exercise::template("pool-to-fc").unwrap(),
+        Level::Two,
+    );
     for (number, student) in roster.students.iter().enumerate() {
         let exercise = generator.exercise(generator.seed(&["week 4", &student.id]));
         let pool = exercise.scenario.network.find("pool").unwrap();
         let visible: Vec<Method> = singles(&exercise.backprop, pool, None)
             .into_iter()
-            .filter(|method| !is_listed(&exercise.inseparable, "pool", &[method.ids().next().unwrap()]))
+            .filter(|method| {
+                !is_listed(
+                    &exercise.inseparable,
+                    "pool",
+                    &[method.ids().next().unwrap()],
+                )
+            })
             .collect();
         let method = &visible[number % visible.len()];
         let slip = method.ids().next().unwrap();
         let marked = mark(&exercise, &answer(&exercise, pool, method));
-        let report = marked.submission.tensors.iter().find(|tensor| tensor.name == "pool").unwrap();
-        let mut singly: Vec<&str> =
-            report.diagnosis.iter().filter(|row| row.everywhere && row.slips.len() == 1).map(|row| row.slips[0]).collect();
-        assert!(singly.contains(&slip), "{}: {slip} in {:?}", student.id, report.diagnosis);
-        // Whatever else is named is what the exercise says it cannot tell from it, or what only a learner's own numbers show.
+        let report = marked
+            .submission
+            .tensors
+            .iter()
+            .find(|tensor| tensor.name == "pool")
+            .unwrap();
+        let mut singly: Vec<&str> = report
+            .diagnosis
+            .iter()
+            .filter(|row| row.everywhere && row.slips.len() == 1)
+            .map(|row| row.slips[0])
+            .collect();
+        assert!(
+            singly.contains(&slip),
+            "{}: {slip} in {:?}",
+            student.id,
+            report.diagnosis
+        );
+        // Whatever else is named is what the exercise says it cannot tell from it, or what only a
+        // learner's own numbers show.
         singly.retain(|other| {
-            *other != slip && *other != "constant-factor" && !is_listed(&exercise.inseparable, "pool", &[slip, other])
+            *other != slip
+                && *other != "constant-factor"
+                && !is_listed(&exercise.inseparable, "pool", &[slip, other])
         });
         assert_eq!(singly, [""; 0], "{}: {slip}", student.id);
         named.insert(slip);
@@ -154,13 +272,25 @@ fn every_slip_of_a_class_is_named() {
 fn the_key_is_a_correct_answer() {
     for (name, template, exercise) in exercises() {
         let mut key = Vec::new();
-        let origin = Origin { template, level: 1, assignment: "week \"4\"", student: Some("s1") };
+        let origin = Origin {
+            template,
+            level: 1,
+            assignment: "week \"4\"",
+            student: Some("s1"),
+        };
         exercise.write_key(origin, &mut key).unwrap();
         let answer = Answer::read("key.json", &key, &exercise.scenario.network).unwrap();
         let submission = mark(&exercise, &answer).submission;
-        assert_eq!((submission.verdict, submission.student.as_str()), (Verdict::Correct, "s1"), "{name}");
+        assert_eq!(
+            (submission.verdict, submission.student.as_str()),
+            (Verdict::Correct, "s1"),
+            "{name}"
+        );
         let json: BTreeMap<String, serde_json::Value> = serde_json::from_slice(&key).unwrap();
         assert_eq!(json["scenario_sha256"], exercise.scenario.sha256.as_str());
-        assert_eq!(json["inseparable"].as_array().unwrap().len(), exercise.inseparable.len());
+        assert_eq!(
+            json["inseparable"].as_array().unwrap().len(),
+            exercise.inseparable.len()
+        );
     }
 }

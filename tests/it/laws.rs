@@ -60,7 +60,11 @@ impl Random {
 
     fn classes(&mut self, shape: &[usize], n_classes: usize) -> Value {
         match shape.split_first() {
-            None => json!(if self.upto(6) == 0 { -100 } else { self.upto(n_classes) as i64 }),
+            None => json!(if self.upto(6) == 0 {
+                -100
+            } else {
+                self.upto(n_classes) as i64
+            }),
             Some((&size, inner)) => (0..size).map(|_| self.classes(inner, n_classes)).collect(),
         }
     }
@@ -76,19 +80,35 @@ struct Subject {
 
 impl Subject {
     fn new(inputs: Vec<Vec<usize>>, keys: Value) -> Self {
-        Self { inputs, keys, of_positive: false }
+        Self {
+            inputs,
+            keys,
+            of_positive: false,
+        }
     }
 
     /// The layer with no input below 0, nor near it.
     fn positive(self) -> Self {
-        Self { of_positive: true, ..self }
+        Self {
+            of_positive: true,
+            ..self
+        }
     }
 }
 
 /// Makes a random layer of an op. Not every one fits together; those that do not are skipped.
 fn subject(op: &str, random: &mut Random) -> Subject {
     let one = |shape: Vec<usize>, keys: Value| Subject::new(vec![shape], keys);
-    let activation = random.pick(&["relu", "leaky_relu", "elu", "sigmoid", "tanh", "gelu", "silu", "softplus"]);
+    let activation = random.pick(&[
+        "relu",
+        "leaky_relu",
+        "elu",
+        "sigmoid",
+        "tanh",
+        "gelu",
+        "silu",
+        "softplus",
+    ]);
     let dims = if op.ends_with("1d") { 1 } else { 2 };
     let rank = random.between(dims, dims + 2);
     match op {
@@ -111,8 +131,7 @@ fn subject(op: &str, random: &mut Random) -> Subject {
             let groups = random.between(1, 2);
             let (n_in, n_out) = (groups * random.between(1, 2), groups * random.between(1, 2));
             let mut weight = kernel.clone();
-            let mut keys =
-                json!({ "stride": random.between(1, 2), "dilation": random.between(1, 2), "padding": random.between(0, 2) });
+            let mut keys = json!({ "stride": random.between(1, 2), "dilation": random.between(1, 2), "padding": random.between(0, 2) });
             if rank > dims {
                 shape[rank - dims - 1] = n_in;
                 weight.splice(0..0, [n_out, n_in / groups]);
@@ -155,9 +174,10 @@ fn subject(op: &str, random: &mut Random) -> Subject {
             }
             one(shape, keys)
         }
-        "global_max_pool1d" | "global_max_pool2d" => {
-            one(random.sizes(rank, 4), json!({ "ties": random.pick(&["first", "split", "all"]) }))
-        }
+        "global_max_pool1d" | "global_max_pool2d" => one(
+            random.sizes(rank, 4),
+            json!({ "ties": random.pick(&["first", "split", "all"]) }),
+        ),
         "max_pool1d" | "max_pool2d" | "avg_pool1d" | "avg_pool2d" => {
             let mut keys = json!({
                 "kernel_size": random.between(1, 3), "stride": random.between(1, 3), "padding": random.between(0, 1), "ceil_mode": random.flip(),
@@ -173,21 +193,52 @@ fn subject(op: &str, random: &mut Random) -> Subject {
             }
             one(random.sizes(rank, 5), keys)
         }
-        "adaptive_avg_pool1d" | "adaptive_avg_pool2d" => one(random.sizes(rank, 5), json!({ "output_size": random.between(1, 4) })),
-        "relu" | "sigmoid" | "tanh" | "silu" | "exp" | "abs" | "neg" | "identity" => one(random.sizes(2, 3), json!({})),
+        "adaptive_avg_pool1d" | "adaptive_avg_pool2d" => one(
+            random.sizes(rank, 5),
+            json!({ "output_size": random.between(1, 4) }),
+        ),
+        "relu" | "sigmoid" | "tanh" | "silu" | "exp" | "abs" | "neg" | "identity" => {
+            one(random.sizes(2, 3), json!({}))
+        }
         "log" | "sqrt" => one(random.sizes(2, 3), json!({})).positive(),
-        "pow" => one(random.sizes(2, 3), json!({ "exponent": random.pick(&[0.5, 2.0, 3.0, -1.0]) })).positive(),
+        "pow" => one(
+            random.sizes(2, 3),
+            json!({ "exponent": random.pick(&[0.5, 2.0, 3.0, -1.0]) }),
+        )
+        .positive(),
         "leaky_relu" => one(random.sizes(2, 3), json!({ "negative_slope": 0.2 })),
-        "elu" => one(random.sizes(2, 3), json!({ "alpha": random.pick(&[1.0, 1.5]) })),
-        "gelu" => one(random.sizes(2, 3), json!({ "approximate": random.pick(&["none", "tanh"]) })),
-        "softplus" => one(random.sizes(2, 3), json!({ "beta": 2.0, "threshold": random.pick(&[20.0, 3.0]) })),
+        "elu" => one(
+            random.sizes(2, 3),
+            json!({ "alpha": random.pick(&[1.0, 1.5]) }),
+        ),
+        "gelu" => one(
+            random.sizes(2, 3),
+            json!({ "approximate": random.pick(&["none", "tanh"]) }),
+        ),
+        "softplus" => one(
+            random.sizes(2, 3),
+            json!({ "beta": 2.0, "threshold": random.pick(&[20.0, 3.0]) }),
+        ),
         "softmax" | "log_softmax" => {
             let rank = random.between(1, 3);
-            one(random.sizes(rank, 4), json!({ "dim": random.upto(2 * rank) as i64 - rank as i64 }))
+            one(
+                random.sizes(rank, 4),
+                json!({ "dim": random.upto(2 * rank) as i64 - rank as i64 }),
+            )
         }
-        "flatten" => one(random.sizes(3, 3), random.pick(&[json!({}), json!({ "start_dim": 1 }), json!({ "end_dim": -2 })])),
+        "flatten" => one(
+            random.sizes(3, 3),
+            random.pick(&[
+                json!({}),
+                json!({ "start_dim": 1 }),
+                json!({ "end_dim": -2 }),
+            ]),
+        ),
         "reshape" => one(vec![random.between(1, 3), 2], json!({ "shape": [2, -1] })),
-        "permute" => one(random.sizes(3, 3), json!({ "dims": random.pick(&[[2, 0, 1], [0, 2, 1], [-1, 1, 0]]) })),
+        "permute" => one(
+            random.sizes(3, 3),
+            json!({ "dims": random.pick(&[[2, 0, 1], [0, 2, 1], [-1, 1, 0]]) }),
+        ),
         "cat" => {
             let (shape, dim) = (random.sizes(2, 3), random.upto(2));
             let mut other = shape.clone();
@@ -207,10 +258,19 @@ fn subject(op: &str, random: &mut Random) -> Subject {
                 inputs.push(broadcast(random));
             }
             let subject = Subject::new(inputs, json!({}));
-            if op == "div" { subject.positive() } else { subject }
+            if op == "div" {
+                subject.positive()
+            } else {
+                subject
+            }
         }
         "matmul" => {
-            let (n, k, m, batch) = (random.between(1, 3), random.between(1, 3), random.between(1, 3), random.between(1, 2));
+            let (n, k, m, batch) = (
+                random.between(1, 3),
+                random.between(1, 3),
+                random.between(1, 3),
+                random.between(1, 2),
+            );
             let left = random.pick(&[vec![k], vec![n, k], vec![batch, n, k], vec![1, n, k]]);
             let right = random.pick(&[vec![k], vec![k, m], vec![batch, k, m]]);
             Subject::new(vec![left, right], json!({}))
@@ -244,16 +304,27 @@ fn subject(op: &str, random: &mut Random) -> Subject {
         }
         "dropout" => {
             let shape = random.sizes(2, 3);
-            let mask: Vec<usize> = (0..shape.iter().product()).map(|_| random.upto(2)).collect();
-            one(shape.clone(), json!({ "mask": { "shape": shape, "data": mask }, "p": 0.25 }))
+            let mask: Vec<usize> = (0..shape.iter().product())
+                .map(|_| random.upto(2))
+                .collect();
+            one(
+                shape.clone(),
+                json!({ "mask": { "shape": shape, "data": mask }, "p": 0.25 }),
+            )
         }
         "sum" | "mean" => {
             let dim = random.pick(&[json!(0), json!([0, -1]), json!([])]);
-            one(random.sizes(3, 3), json!({ "dim": dim, "keepdim": random.flip() }))
+            one(
+                random.sizes(3, 3),
+                json!({ "dim": dim, "keepdim": random.flip() }),
+            )
         }
         "mse_loss" => {
             let shape = random.sizes(2, 3);
-            one(shape.clone(), json!({ "target": random.tensor(&shape), "reduction": random.pick(&["mean", "sum", "none"]) }))
+            one(
+                shape.clone(),
+                json!({ "target": random.tensor(&shape), "reduction": random.pick(&["mean", "sum", "none"]) }),
+            )
         }
         "binary_cross_entropy_with_logits" => {
             let shape = random.sizes(2, 3);
@@ -270,8 +341,7 @@ fn subject(op: &str, random: &mut Random) -> Subject {
             let class_axis = usize::from(rank > 1);
             let mut samples = shape.clone();
             let n_classes = samples.remove(class_axis);
-            let mut keys =
-                json!({ "target": random.classes(&samples, n_classes), "reduction": random.pick(&["mean", "sum", "none"]) });
+            let mut keys = json!({ "target": random.classes(&samples, n_classes), "reduction": random.pick(&["mean", "sum", "none"]) });
             if random.flip() {
                 keys["weight"] = random.positive(&[n_classes]);
             }
@@ -287,19 +357,32 @@ fn subject(op: &str, random: &mut Random) -> Subject {
     }
 }
 
-/// Makes a network round a layer: its input also goes another way, and an inner neuron has an upstream gradient of its own.
+/// Makes a network round a layer: its input also goes another way, and an inner neuron has an
+/// upstream gradient of its own.
 fn scenario(op: &str, seed: u64) -> Option<Scenario> {
     let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-    let Subject { inputs, keys, of_positive } = subject(op, &mut random);
+    let Subject {
+        inputs,
+        keys,
+        of_positive,
+    } = subject(op, &mut random);
     let mut top = Map::new();
     let mut layers = Vec::new();
     let mut values = Map::new();
     for (number, shape) in inputs.iter().enumerate() {
-        let value = if of_positive { random.positive(shape) } else { random.tensor(shape) };
+        let value = if of_positive {
+            random.positive(shape)
+        } else {
+            random.tensor(shape)
+        };
         values.insert(format!("x{number}"), value);
-        layers.push(json!({ "name": format!("pre{number}"), "op": "tanh", "from": format!("x{number}") }));
+        layers.push(
+            json!({ "name": format!("pre{number}"), "op": "tanh", "from": format!("x{number}") }),
+        );
     }
-    let mut from: Vec<String> = (0..inputs.len()).map(|number| format!("pre{number}")).collect();
+    let mut from: Vec<String> = (0..inputs.len())
+        .map(|number| format!("pre{number}"))
+        .collect();
     if from.len() > 1 && inputs[0] == inputs[1] && random.flip() {
         // The same tensor in two places of one layer.
         from[1] = from[0].clone();
@@ -333,9 +416,15 @@ fn backprop(scenario: &Scenario) -> Backprop {
 /// Runs a law on many random networks of each op.
 fn for_each_op(n_cases: u32, law: impl Fn(&str, &Backprop) -> Result<(), TestCaseError>) {
     for op in ops::names() {
-        let config = Config { cases: n_cases, failure_persistence: None, max_global_rejects: 20 * n_cases, ..Config::default() };
+        let config = Config {
+            cases: n_cases,
+            failure_persistence: None,
+            max_global_rejects: 20 * n_cases,
+            ..Config::default()
+        };
         // The same layers every time: a test that fails now and then tells nobody anything.
-        let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+        let mut runner =
+            TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
         let result = runner.run(&any::<u64>(), |seed| match scenario(op, seed) {
             Some(scenario) => law(op, &backprop(&scenario)),
             None => Err(TestCaseError::reject("the layer does not fit together")),
@@ -351,7 +440,14 @@ fn a_gradient_is_the_sum_of_its_contributions_to_the_last_bit() {
             let mut sum = backprop.given(neuron).unwrap_or(0.0);
             backprop.terms(neuron, &mut |term| sum += term.product());
             let gradient = backprop.neuron(neuron);
-            prop_assert_eq!(sum.to_bits(), gradient.to_bits(), "{}: {} or {}", backprop.network().address(neuron), sum, gradient);
+            prop_assert_eq!(
+                sum.to_bits(),
+                gradient.to_bits(),
+                "{}: {} or {}",
+                backprop.network().address(neuron),
+                sum,
+                gradient
+            );
         }
         Ok(())
     });
@@ -362,7 +458,13 @@ fn a_gradient_is_the_slope_of_the_loss_away_from_kinks() {
     for_each_op(30, |_, backprop| {
         for (_, neuron) in backprop.steps().iter() {
             let check = verify(backprop, neuron);
-            prop_assert_ne!(&check.verdict, &Verdict::Wrong, "{}: {:?}", backprop.network().address(neuron), check);
+            prop_assert_ne!(
+                &check.verdict,
+                &Verdict::Wrong,
+                "{}: {:?}",
+                backprop.network().address(neuron),
+                check
+            );
         }
         Ok(())
     });
@@ -372,7 +474,12 @@ fn a_gradient_is_the_slope_of_the_loss_away_from_kinks() {
 fn a_neuron_hears_from_whoever_looks_at_it_and_from_nobody_else() {
     for_each_op(20, |op, backprop| {
         let network = backprop.network();
-        let (number, layer) = network.layers().iter().enumerate().find(|(_, layer)| layer.op_name == op).unwrap();
+        let (number, layer) = network
+            .layers()
+            .iter()
+            .enumerate()
+            .find(|(_, layer)| layer.op_name == op)
+            .unwrap();
         if layer.op.is_view() {
             return Ok(());
         }
@@ -380,11 +487,15 @@ fn a_neuron_hears_from_whoever_looks_at_it_and_from_nobody_else() {
         for (slot, read) in layer.slots() {
             let mut looks_at: HashMap<usize, Vec<usize>> = HashMap::new();
             for output in 0..network.tensor(layer.output).shape.numel() {
-                layer.op.receptive_field(&run, slot, output, &mut |at| looks_at.entry(at).or_default().push(output));
+                layer.op.receptive_field(&run, slot, output, &mut |at| {
+                    looks_at.entry(at).or_default().push(output)
+                });
             }
             for at in 0..network.tensor(read).shape.numel() {
                 let mut heard = Vec::new();
-                layer.op.contributions(&run, slot, at, &mut |term| heard.push(term.from.at));
+                layer
+                    .op
+                    .contributions(&run, slot, at, &mut |term| heard.push(term.from.at));
                 let expected = looks_at.remove(&at).unwrap_or_default();
                 prop_assert_eq!(heard, expected, "{:?} of {} at {}", slot, op, at);
             }
@@ -404,13 +515,20 @@ fn a_chain_of_causes_follows_the_largest_terms() {
             }
             for frame in &chain.frames {
                 let terms = backprop.contributions(frame.neuron);
-                let largest = terms.iter().map(|term| term.product().abs()).reduce(f64::max);
-                prop_assert_eq!(frame.largest.as_ref().map(|(_, term)| term.product().abs()), largest);
+                let largest = terms
+                    .iter()
+                    .map(|term| term.product().abs())
+                    .reduce(f64::max);
+                prop_assert_eq!(
+                    frame.largest.as_ref().map(|(_, term)| term.product().abs()),
+                    largest
+                );
                 prop_assert_eq!(frame.n_others, terms.len().saturating_sub(1));
             }
             let last = &chain.frames[chain.frames.len() - 1];
             prop_assert!(!matches!(last.leads, Leads::On(_)));
-            // Only a gradient of zero ends where nothing is given, and a sum that is not zero never ends in a zero term.
+            // Only a gradient of zero ends where nothing is given, and a sum that is not zero never
+            // ends in a zero term.
             if backprop.neuron(neuron) != 0.0 {
                 prop_assert_eq!(last.leads, Leads::Given);
                 prop_assert!(last.given.is_some());
@@ -424,21 +542,43 @@ fn a_chain_of_causes_follows_the_largest_terms() {
 fn a_path_is_direct_where_a_neuron_hears_from_another() {
     for_each_op(6, |_, backprop| {
         let network = backprop.network();
-        let outputs = network.layers().iter().filter(|layer| !layer.op.is_view()).map(|layer| layer.output);
-        let outputs: Vec<Neuron> =
-            outputs.flat_map(|tensor| (0..network.tensor(tensor).shape.numel()).map(move |at| Neuron { tensor, at })).collect();
+        let outputs = network
+            .layers()
+            .iter()
+            .filter(|layer| !layer.op.is_view())
+            .map(|layer| layer.output);
+        let outputs: Vec<Neuron> = outputs
+            .flat_map(|tensor| {
+                (0..network.tensor(tensor).shape.numel()).map(move |at| Neuron { tensor, at })
+            })
+            .collect();
         for (_, neuron) in backprop.steps().iter().step_by(5) {
-            let senders: HashSet<Neuron> = backprop.contributions(neuron).iter().map(|term| term.from).collect();
+            let senders: HashSet<Neuron> = backprop
+                .contributions(neuron)
+                .iter()
+                .map(|term| term.from)
+                .collect();
             for &output in &outputs {
                 let path = backprop.tape().path(neuron, output);
                 if backprop.reaches(output.tensor) {
                     prop_assert_eq!(path.is_direct, senders.contains(&output));
                 }
-                prop_assert!(path.by_way_of.iter().all(|way| backprop.tape().path(neuron, *way).is_direct));
-                prop_assert!(path.by_way_of.iter().all(|way| backprop.tape().path(*way, output).is_there()));
+                prop_assert!(
+                    path.by_way_of
+                        .iter()
+                        .all(|way| backprop.tape().path(neuron, *way).is_direct)
+                );
+                prop_assert!(
+                    path.by_way_of
+                        .iter()
+                        .all(|way| backprop.tape().path(*way, output).is_there())
+                );
                 if !path.is_there() && neuron != output {
                     // Nothing that is not computed from a neuron moves with it.
-                    let (still, moved) = (backprop.tape().neuron(output), backprop.tape().nudged(neuron, 0.5).neuron(output));
+                    let (still, moved) = (
+                        backprop.tape().neuron(output),
+                        backprop.tape().nudged(neuron, 0.5).neuron(output),
+                    );
                     prop_assert!(still.to_bits() == moved.to_bits());
                 }
                 prop_assert!(!why_not(backprop, neuron, output).sentences.is_empty());

@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use backstep::backprop::Backprop;
-use backstep::marking::{Answered, Choice, Form, Method, Tolerance, gradients, pairs, singles, slip};
+use backstep::marking::{
+    Answered, Choice, Form, Method, Tolerance, gradients, pairs, singles, slip,
+};
 use backstep::scenario::{NoFiles, Options, Scenario};
 use backstep::tensor::{Tensor, TensorId};
 use serde_json::Value;
@@ -23,10 +25,17 @@ struct Answer {
 impl Answer {
     fn read(name: &str, scenario: &Scenario, answer: &Value) -> Self {
         let network = &scenario.network;
-        let grads = answer["grads"].as_object().unwrap().iter().map(|(tensor, grad)| {
-            let id = network.find(tensor).unwrap();
-            (id, Tensor::new(network.tensor(id).shape.clone(), cases::flat(grad)).unwrap())
-        });
+        let grads = answer["grads"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(|(tensor, grad)| {
+                let id = network.find(tensor).unwrap();
+                (
+                    id,
+                    Tensor::new(network.tensor(id).shape.clone(), cases::flat(grad)).unwrap(),
+                )
+            });
         let tensor = answer["tensor"].as_str().unwrap();
         Self {
             name: format!("{name}: {tensor}"),
@@ -37,34 +46,59 @@ impl Answer {
     }
 
     fn theirs(&self) -> Vec<Option<f64>> {
-        self.grads[&self.tensor].data().iter().copied().map(Some).collect()
+        self.grads[&self.tensor]
+            .data()
+            .iter()
+            .copied()
+            .map(Some)
+            .collect()
     }
 
     /// The methods that are to be tried, and what each of them gives.
     fn tried(&self, backprop: &Backprop, theirs: &[Option<f64>]) -> Vec<(Method, Vec<f64>)> {
-        let answered = Answered { theirs, tolerance: Tolerance::default() };
+        let answered = Answered {
+            theirs,
+            tolerance: Tolerance::default(),
+        };
         let mut methods = singles(backprop, self.tensor, Some(&answered));
         methods.extend(pairs(backprop, self.tensor));
         let gradients = gradients(backprop, self.tensor, &methods);
-        methods.into_iter().zip(gradients).filter_map(|(method, gradient)| Some((method, gradient?))).collect()
+        methods
+            .into_iter()
+            .zip(gradients)
+            .filter_map(|(method, gradient)| Some((method, gradient?)))
+            .collect()
     }
 
     /// Whether a method gives all of the answer's numbers for the tensor.
     fn is_reproduced_by(&self, gradient: &[f64]) -> bool {
         let tolerance = Tolerance::default();
-        self.grads[&self.tensor].data().iter().zip(gradient).all(|(&theirs, &wrong)| tolerance.is_right(theirs, wrong))
+        self.grads[&self.tensor]
+            .data()
+            .iter()
+            .zip(gradient)
+            .all(|(&theirs, &wrong)| tolerance.is_right(theirs, wrong))
     }
 }
 
 fn answers() -> Vec<(Backprop, Answer)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/answers");
-    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     files.sort();
     let mut all = Vec::new();
     for file in files {
         let name = file.file_stem().unwrap().to_str().unwrap();
         let text: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
-        let scenario = Scenario::read(name, text["scenario"].to_string().as_bytes(), &NoFiles, Options::default()).unwrap();
+        let scenario = Scenario::read(
+            name,
+            text["scenario"].to_string().as_bytes(),
+            &NoFiles,
+            Options::default(),
+        )
+        .unwrap();
         let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
         for answer in text["answers"].as_array().unwrap() {
             let answer = Answer::read(name, &scenario, answer);
@@ -78,11 +112,19 @@ fn answers() -> Vec<(Backprop, Answer)> {
 #[test]
 fn the_slips_that_were_made_give_the_numbers_of_the_answer() {
     let mut missed = Vec::new();
-    for (backprop, answer) in answers().iter().filter(|(_, answer)| !answer.slips.is_empty()) {
+    for (backprop, answer) in answers()
+        .iter()
+        .filter(|(_, answer)| !answer.slips.is_empty())
+    {
         let theirs = answer.theirs();
         let tried = answer.tried(backprop, &theirs);
-        let found = tried.iter().filter(|(method, _)| method.ids().eq(answer.slips.iter().map(String::as_str)));
-        if !found.into_iter().any(|(_, gradient)| answer.is_reproduced_by(gradient)) {
+        let found = tried
+            .iter()
+            .filter(|(method, _)| method.ids().eq(answer.slips.iter().map(String::as_str)));
+        if !found
+            .into_iter()
+            .any(|(_, gradient)| answer.is_reproduced_by(gradient))
+        {
             missed.push(format!("{}: {:?}", answer.name, answer.slips));
         }
     }
@@ -91,10 +133,18 @@ fn the_slips_that_were_made_give_the_numbers_of_the_answer() {
 
 #[test]
 fn numbers_that_are_off_by_chance_are_explained_by_no_slip() {
-    for (backprop, answer) in answers().iter().filter(|(_, answer)| answer.slips.is_empty()) {
+    for (backprop, answer) in answers()
+        .iter()
+        .filter(|(_, answer)| answer.slips.is_empty())
+    {
         let theirs = answer.theirs();
         for (method, gradient) in answer.tried(backprop, &theirs) {
-            assert!(!answer.is_reproduced_by(&gradient), "{} by {:?}", answer.name, method);
+            assert!(
+                !answer.is_reproduced_by(&gradient),
+                "{} by {:?}",
+                answer.name,
+                method
+            );
         }
     }
 }
@@ -113,7 +163,10 @@ fn a_method_starts_from_the_gradients_that_were_written_down() {
     assert_eq!(theirs.gradient(id("a")).data(), [10.0, 1.0]);
     assert_eq!(theirs.summed(id("x")).data(), [23.0]);
     assert_eq!(Method::right().gradient(&theirs, id("x")), Some(vec![23.0]));
-    let forgot = Method::from(Choice { slip: slip("forgot-the-weight").unwrap(), form: Form::Plain });
+    let forgot = Method::from(Choice {
+        slip: slip("forgot-the-weight").unwrap(),
+        form: Form::Plain,
+    });
     assert_eq!(forgot.gradient(&theirs, id("x")), Some(vec![11.0]));
     assert_eq!(forgot.gradient(&right, id("x")), Some(vec![6.0]));
 }
@@ -123,13 +176,28 @@ fn without_a_slip_the_gradient_is_backprops_to_the_last_bit() {
     for case in cases::cases() {
         let scenario = cases::read(&case);
         let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
-        let all: BTreeMap<TensorId, Tensor> = scenario.network.ids().map(|id| (id, backprop.gradient(id).clone())).collect();
+        let all: BTreeMap<TensorId, Tensor> = scenario
+            .network
+            .ids()
+            .map(|id| (id, backprop.gradient(id).clone()))
+            .collect();
         let same = backprop.with_gradients(&all);
         for &tensor in backprop.steps().tensors() {
-            let bits = |numbers: &[f64]| numbers.iter().map(|number| number.to_bits()).collect::<Vec<_>>();
+            let bits = |numbers: &[f64]| {
+                numbers
+                    .iter()
+                    .map(|number| number.to_bits())
+                    .collect::<Vec<_>>()
+            };
             let gradient = bits(backprop.gradient(tensor).data());
             let right = Method::right().gradient(&backprop, tensor).unwrap();
-            assert_eq!(bits(&right), gradient, "{}: {}", case.display(), scenario.network.tensor(tensor).name);
+            assert_eq!(
+                bits(&right),
+                gradient,
+                "{}: {}",
+                case.display(),
+                scenario.network.tensor(tensor).name
+            );
             assert_eq!(bits(same.gradient(tensor).data()), gradient);
             assert_eq!(bits(same.summed(tensor).data()), gradient);
         }

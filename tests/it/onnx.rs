@@ -1,4 +1,5 @@
-//! Imported models: they compute what ONNX says, and their gradients are PyTorch's. See `tests/data/onnx/README.md` for the files.
+//! Imported models: they compute what ONNX says, and their gradients are PyTorch's. See
+//! `tests/data/onnx/README.md` for the files.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -20,12 +21,20 @@ use crate::cli::{Folder, has};
 /// How far a number may be off that an f32 holds.
 const SINGLE: f64 = 1e-6;
 
-/// Cases whose expected numbers are coarser than an f32, by what their names contain: the relative error that is left.
-const COARSE: &[(&str, f64)] =
-    &[("ceil_last_window_starts_on_pad", 1e-4), ("to_FLOAT16", 5e-4), ("to_BFLOAT16", 4e-3), ("fp16", 5e-3), ("float16", 5e-3)];
+/// Cases whose expected numbers are coarser than an f32, by what their names contain: the relative
+/// error that is left.
+const COARSE: &[(&str, f64)] = &[
+    ("ceil_last_window_starts_on_pad", 1e-4),
+    ("to_FLOAT16", 5e-4),
+    ("to_BFLOAT16", 4e-3),
+    ("fp16", 5e-3),
+    ("float16", 5e-3),
+];
 
 fn data(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/onnx").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data/onnx")
+        .join(name)
 }
 
 /// One of the ONNX project's test cases.
@@ -42,13 +51,20 @@ fn cases(archive: &str) -> Vec<Case> {
     let mut files: BTreeMap<String, BTreeMap<String, Vec<u8>>> = BTreeMap::new();
     for number in 0..zip.len() {
         let mut file = zip.by_index(number).unwrap();
-        let (case, name) = file.name().unwrap().split_once('/').map(|(case, name)| (case.to_owned(), name.to_owned())).unwrap();
+        let (case, name) = file
+            .name()
+            .unwrap()
+            .split_once('/')
+            .map(|(case, name)| (case.to_owned(), name.to_owned()))
+            .unwrap();
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).unwrap();
         files.entry(case).or_default().insert(name, bytes);
     }
     let case = |(name, mut files): (String, BTreeMap<String, Vec<u8>>)| Case {
-        inputs: (0..).map_while(|number| files.remove(&format!("input_{number}.pb"))).collect(),
+        inputs: (0..)
+            .map_while(|number| files.remove(&format!("input_{number}.pb")))
+            .collect(),
         output: files.remove("output_0.pb").unwrap_or_default(),
         model: files.remove("model.onnx").unwrap(),
         name,
@@ -58,14 +74,35 @@ fn cases(archive: &str) -> Vec<Case> {
 
 impl Case {
     fn given(&self) -> Result<Vec<Given>, Diagnostic> {
-        self.inputs.iter().map(|bytes| Ok(Given { name: None, tensor: onnx::tensor(bytes, 1 << 20)? })).collect()
+        self.inputs
+            .iter()
+            .map(|bytes| {
+                Ok(Given {
+                    name: None,
+                    tensor: onnx::tensor(bytes, 1 << 20)?,
+                })
+            })
+            .collect()
     }
 
-    /// Imports the model. Where it has several outputs, the first is asked for: the others are numbers of winners and the like.
+    /// Imports the model. Where it has several outputs, the first is asked for: the others are
+    /// numbers of winners and the like.
     fn import(&self) -> Result<Imported, Diagnostic> {
         let graph = Model::decode(&*self.model).unwrap().graph.unwrap();
-        let outputs = if graph.output.len() > 1 { vec![graph.output[0].name.clone()] } else { Vec::new() };
-        onnx::import(&self.model, &Request { inputs: self.given()?, outputs, ..Request::default() }, &NoFiles)
+        let outputs = if graph.output.len() > 1 {
+            vec![graph.output[0].name.clone()]
+        } else {
+            Vec::new()
+        };
+        onnx::import(
+            &self.model,
+            &Request {
+                inputs: self.given()?,
+                outputs,
+                ..Request::default()
+            },
+            &NoFiles,
+        )
     }
 
     /// What the operators of the model are called; of a function's expansion only that it is one.
@@ -78,7 +115,10 @@ impl Case {
     }
 
     fn tolerance(&self) -> f64 {
-        COARSE.iter().find(|(part, _)| self.name.contains(part)).map_or(SINGLE, |&(_, tolerance)| tolerance)
+        COARSE
+            .iter()
+            .find(|(part, _)| self.name.contains(part))
+            .map_or(SINGLE, |&(_, tolerance)| tolerance)
     }
 }
 
@@ -111,14 +151,21 @@ struct Output {
 
 /// How far two numbers are apart, relative to the larger of the expected one and 1.
 fn distance(found: f64, expected: f64) -> f64 {
-    if found == expected || found.is_nan() && expected.is_nan() { 0.0 } else { (found - expected).abs() / expected.abs().max(1.0) }
+    if found == expected || found.is_nan() && expected.is_nan() {
+        0.0
+    } else {
+        (found - expected).abs() / expected.abs().max(1.0)
+    }
 }
 
 #[track_caller]
 fn assert_near(found: &Tensor, expected: &Tensor, tolerance: f64, what: &str) {
     assert_eq!(found.shape(), expected.shape(), "{what}");
     for (at, (&found, &expected)) in found.data().iter().zip(expected.data()).enumerate() {
-        assert!(distance(found, expected) <= tolerance, "{what} at {at} is {found}, expected {expected}");
+        assert!(
+            distance(found, expected) <= tolerance,
+            "{what} at {at} is {found}, expected {expected}"
+        );
     }
 }
 
@@ -142,13 +189,26 @@ fn table(archive: &str) -> String {
                 assert_near(tape.value(output), &expected, case.tolerance(), &case.name);
                 tally.passed += 1;
             }
-            Err(problem) => tally.declined.entry(reason(&problem)).or_default().push(case.name),
+            Err(problem) => tally
+                .declined
+                .entry(reason(&problem))
+                .or_default()
+                .push(case.name),
         }
     }
-    let mut text = format!("{:27}{:>6}{:>8}{:>10}\n", "operator", "cases", "passed", "declined");
+    let mut text = format!(
+        "{:27}{:>6}{:>8}{:>10}\n",
+        "operator", "cases", "passed", "declined"
+    );
     for (operator, tally) in tallies {
         let declined = tally.declined.values().map(Vec::len).sum::<usize>();
-        writeln!(text, "{operator:27}{:6}{:8}{declined:10}", tally.passed + declined, tally.passed).unwrap();
+        writeln!(
+            text,
+            "{operator:27}{:6}{:8}{declined:10}",
+            tally.passed + declined,
+            tally.passed
+        )
+        .unwrap();
         for (reason, names) in tally.declined {
             writeln!(text, "  {}: {reason}", names.len()).unwrap();
         }
@@ -160,7 +220,10 @@ fn table(archive: &str) -> String {
 fn reason(problem: &Diagnostic) -> String {
     let message = problem.to_string();
     match message.split_once(" (node") {
-        Some((operator, rest)) => format!("{operator}{}", rest.split_once(')').map_or("", |(_, says)| says)),
+        Some((operator, rest)) => format!(
+            "{operator}{}",
+            rest.split_once(')').map_or("", |(_, says)| says)
+        ),
         None => message,
     }
 }
@@ -181,7 +244,10 @@ struct Beside;
 impl Files for Beside {
     fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, FileError> {
         let file = File::open(data("models").join(path));
-        let file = file.map_err(|error| FileError { message: error.to_string(), hint: None })?;
+        let file = file.map_err(|error| FileError {
+            message: error.to_string(),
+            hint: None,
+        })?;
         Ok(Box::new(BufReader::new(file)))
     }
 }
@@ -193,29 +259,58 @@ fn read(kind: Kind, name: &str, key: Option<&str>) -> Tensor {
 
 fn request(name: &str, target: Option<&[usize]>) -> Request {
     Request {
-        inputs: vec![Given { name: None, tensor: read(Kind::Npy, &format!("{name}.npy"), None) }],
+        inputs: vec![Given {
+            name: None,
+            tensor: read(Kind::Npy, &format!("{name}.npy"), None),
+        }],
         target: target.map(|classes| Target::Classes(classes.to_vec())),
         ..Request::default()
     }
 }
 
-/// Compares the gradients of an imported model with PyTorch's. `input` is what the input is called, and `renamed` are the parameters that
-/// have other names here: the exporter saves equal weights once.
-fn gradients_are_pytorchs(name: &str, target: Option<&[usize]>, input: &str, renamed: &[(&str, &str)]) {
+/// Compares the gradients of an imported model with PyTorch's. `input` is what the input is called,
+/// and `renamed` are the parameters that have other names here: the exporter saves equal weights
+/// once.
+fn gradients_are_pytorchs(
+    name: &str,
+    target: Option<&[usize]>,
+    input: &str,
+    renamed: &[(&str, &str)],
+) {
     let model = fs::read(data("models").join(format!("{name}.onnx"))).unwrap();
     let imported = onnx::import(&model, &request(name, target), &Beside).unwrap();
     let backprop = Backprop::run(imported.scenario.tape(), imported.scenario.upstream.clone());
     let file = format!("{name}.safetensors");
-    let keys = tensor_file::keys(Kind::Safetensors, &mut File::open(data("models").join(&file)).unwrap()).unwrap();
+    let keys = tensor_file::keys(
+        Kind::Safetensors,
+        &mut File::open(data("models").join(&file)).unwrap(),
+    )
+    .unwrap();
     for key in keys.iter().filter(|key| !key.starts_with("value/")) {
-        let own = renamed.iter().find(|(theirs, _)| theirs == key).map_or(key.as_str(), |(_, own)| own);
+        let own = renamed
+            .iter()
+            .find(|(theirs, _)| theirs == key)
+            .map_or(key.as_str(), |(_, own)| own);
         let own = if key == "grad/input" { input } else { own };
-        let id = backprop.network().find(own).unwrap_or_else(|| panic!("{name} has no {own}"));
-        assert_near(backprop.gradient(id), &read(Kind::Safetensors, &file, Some(key)), 1e-9, &format!("{name}: {own}"));
+        let id = backprop
+            .network()
+            .find(own)
+            .unwrap_or_else(|| panic!("{name} has no {own}"));
+        assert_near(
+            backprop.gradient(id),
+            &read(Kind::Safetensors, &file, Some(key)),
+            1e-9,
+            &format!("{name}: {own}"),
+        );
     }
     if target.is_some() {
         let loss = backprop.network().find("loss").unwrap();
-        assert_near(backprop.tape().value(loss), &read(Kind::Safetensors, &file, Some("value/loss")), 1e-9, name);
+        assert_near(
+            backprop.tape().value(loss),
+            &read(Kind::Safetensors, &file, Some("value/loss")),
+            1e-9,
+            name,
+        );
     }
 }
 
@@ -240,14 +335,21 @@ fn a_transformer_blocks_gradients_are_pytorchs() {
 #[test]
 fn a_model_is_a_scenario_that_people_can_read() {
     let model = fs::read(data("models/lenet-torchscript.onnx")).unwrap();
-    let request = Request { title: "lenet.onnx".to_owned(), ..request("lenet-torchscript", Some(&[3])) };
+    let request = Request {
+        title: "lenet.onnx".to_owned(),
+        ..request("lenet-torchscript", Some(&[3]))
+    };
     insta::assert_snapshot!(onnx::import(&model, &request, &NoFiles).unwrap().text);
 }
 
 /// A folder with an exported model, whose weights are in a file beside it, and its input.
 fn folder() -> Folder {
     let folder = Folder::new();
-    for name in ["lenet-dynamo.onnx", "lenet-dynamo.onnx.data", "lenet-dynamo.npy"] {
+    for name in [
+        "lenet-dynamo.onnx",
+        "lenet-dynamo.onnx.data",
+        "lenet-dynamo.npy",
+    ] {
         fs::copy(data("models").join(name), folder.path(name)).unwrap();
     }
     folder
@@ -258,27 +360,58 @@ fn an_imported_model_opens() {
     let folder = folder();
     let ran = folder.run("import lenet-dynamo.onnx --input lenet-dynamo.npy --target 3 -o lenet");
     assert_eq!((ran.code, ran.out.as_str()), (Some(0), ""), "{ran:?}");
-    assert_eq!(ran.err, "13 layers; to open them: backstep lenet/scenario.json\n");
+    assert_eq!(
+        ran.err,
+        "13 layers; to open them: backstep lenet/scenario.json\n"
+    );
     let explained = folder.fine("explain lenet/scenario.json fc3.bias[3]");
     has(&explained, &["gradient of fc3.bias[3]"]);
-    has(&folder.refused("import lenet-dynamo.onnx --input lenet-dynamo.npy -o lenet"), &["exists already", "`--force`"]);
+    has(
+        &folder.refused("import lenet-dynamo.onnx --input lenet-dynamo.npy -o lenet"),
+        &["exists already", "`--force`"],
+    );
     folder.fine("import lenet-dynamo.onnx --input image=lenet-dynamo.npy --tensor conv2d_1 -o lenet --force --quiet");
-    has(&folder.read("lenet/scenario.json"), &["\"upstream\": {\n    \"conv2\": {\"file\""]);
+    has(
+        &folder.read("lenet/scenario.json"),
+        &["\"upstream\": {\n    \"conv2\": {\"file\""],
+    );
 }
 
 #[test]
 fn what_is_missing_is_named_and_nothing_is_written() {
     let folder = folder();
     let said = folder.refused("import lenet-dynamo.onnx -o lenet");
-    has(&said, &["the model needs its input `image` of shape [1, 1, 28, 28]", "--input image=FILE.npy"]);
-    let said = folder.refused("import lenet-dynamo.onnx --input lenet-dynamo.npy --target 10 -o lenet");
-    has(&said, &["`target[0]` is 10, but `fc3` has 10 classes, numbered 0 to 9"]);
-    has(&folder.refused("import lenet-dynamo.onnx --input no.npy -o lenet"), &["`no.npy` cannot be read"]);
-    has(&folder.refused("import lenet-dynamo.onnx --input lenet-dynamo.onnx -o lenet"), &["arrays are read from .npy"]);
-    has(&folder.refused("import lenet-dynamo.npy --input lenet-dynamo.npy -o lenet"), &["this is no ONNX file"]);
+    has(
+        &said,
+        &[
+            "the model needs its input `image` of shape [1, 1, 28, 28]",
+            "--input image=FILE.npy",
+        ],
+    );
+    let said =
+        folder.refused("import lenet-dynamo.onnx --input lenet-dynamo.npy --target 10 -o lenet");
+    has(
+        &said,
+        &["`target[0]` is 10, but `fc3` has 10 classes, numbered 0 to 9"],
+    );
+    has(
+        &folder.refused("import lenet-dynamo.onnx --input no.npy -o lenet"),
+        &["`no.npy` cannot be read"],
+    );
+    has(
+        &folder.refused("import lenet-dynamo.onnx --input lenet-dynamo.onnx -o lenet"),
+        &["arrays are read from .npy"],
+    );
+    has(
+        &folder.refused("import lenet-dynamo.npy --input lenet-dynamo.npy -o lenet"),
+        &["this is no ONNX file"],
+    );
     fs::remove_file(folder.path("lenet-dynamo.onnx.data")).unwrap();
     let said = folder.refused("import lenet-dynamo.onnx --input lenet-dynamo.npy -o lenet");
-    has(&said, &["is in the file `lenet-dynamo.onnx.data`, which cannot be used: there is no such file"]);
+    has(
+        &said,
+        &["is in the file `lenet-dynamo.onnx.data`, which cannot be used: there is no such file"],
+    );
     assert!(!folder.path("lenet").exists());
 }
 
@@ -287,7 +420,10 @@ struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % sides.max(1)
     }
 }
@@ -310,17 +446,46 @@ fn damaged(model: &[u8], dice: &mut Dice) -> Vec<u8> {
 #[test]
 fn damaged_models_are_refused_or_imported_and_nothing_else() {
     let mut dice = Dice(1);
-    let options = Options { max_elements: 1 << 16, ties: None };
-    let whole = ["lenet-torchscript", "resnet-torchscript", "resnet-dynamo", "attention-torchscript"].map(|name| {
+    let options = Options {
+        max_elements: 1 << 16,
+        ties: None,
+    };
+    let whole = [
+        "lenet-torchscript",
+        "resnet-torchscript",
+        "resnet-dynamo",
+        "attention-torchscript",
+    ]
+    .map(|name| {
         let model = fs::read(data("models").join(format!("{name}.onnx"))).unwrap();
-        (model, Request { options, ..request(name, None) })
+        (
+            model,
+            Request {
+                options,
+                ..request(name, None)
+            },
+        )
     });
-    let small = cases("node.zip").into_iter().chain(cases("pytorch.zip")).filter_map(|case| {
-        let inputs = case.given().ok()?;
-        Some((case.model, Request { inputs, options, ..Request::default() }))
-    });
+    let small = cases("node.zip")
+        .into_iter()
+        .chain(cases("pytorch.zip"))
+        .filter_map(|case| {
+            let inputs = case.given().ok()?;
+            Some((
+                case.model,
+                Request {
+                    inputs,
+                    options,
+                    ..Request::default()
+                },
+            ))
+        });
     let mut imported = 0;
-    for ((model, request), n) in whole.into_iter().map(|whole| (whole, 300)).chain(small.map(|small| (small, 12))) {
+    for ((model, request), n) in whole
+        .into_iter()
+        .map(|whole| (whole, 300))
+        .chain(small.map(|small| (small, 12)))
+    {
         for _ in 0..n {
             if let Ok(made) = onnx::import(&damaged(&model, &mut dice), &request, &Beside) {
                 made.scenario.tape();

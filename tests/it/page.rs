@@ -28,16 +28,27 @@ fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
 }
 
 fn data(page: &str) -> Value {
-    serde_json::from_str(between(page, "<script id=\"run\" type=\"application/json\">", "</script>")).unwrap()
+    serde_json::from_str(between(
+        page,
+        "<script id=\"run\" type=\"application/json\">",
+        "</script>",
+    ))
+    .unwrap()
 }
 
 /// A number, which is a word where it is not finite.
 fn number(value: &Value) -> f64 {
-    value.as_f64().unwrap_or_else(|| value.as_str().unwrap().parse().unwrap())
+    value
+        .as_f64()
+        .unwrap_or_else(|| value.as_str().unwrap().parse().unwrap())
 }
 
 fn numbers(list: &Value) -> Vec<u64> {
-    list.as_array().unwrap().iter().map(|value| number(value).to_bits()).collect()
+    list.as_array()
+        .unwrap()
+        .iter()
+        .map(|value| number(value).to_bits())
+        .collect()
 }
 
 fn bits(numbers: &[f64]) -> Vec<u64> {
@@ -46,18 +57,35 @@ fn bits(numbers: &[f64]) -> Vec<u64> {
 
 fn neuron(tensor: &Value, at: &Value) -> Neuron {
     let place = |value: &Value| usize::try_from(value.as_u64().unwrap()).unwrap();
-    Neuron { tensor: TensorId(u32::try_from(place(tensor)).unwrap()), at: place(at) }
+    Neuron {
+        tensor: TensorId(u32::try_from(place(tensor)).unwrap()),
+        at: place(at),
+    }
 }
 
 #[test]
 fn the_page_holds_the_trace_to_the_last_bit() {
     for run in runs() {
         let (data, backprop) = (data(&page(&run)), &run.backprop);
-        for (id, tensor) in backprop.network().ids().zip(data["tensors"].as_array().unwrap()) {
+        for (id, tensor) in backprop
+            .network()
+            .ids()
+            .zip(data["tensors"].as_array().unwrap())
+        {
             assert_eq!(tensor["name"], json!(backprop.network().tensor(id).name));
             if backprop.network().base(id) == id {
-                assert_eq!(numbers(&tensor["values"]), bits(backprop.tape().value(id).data()), "{}", run.name);
-                assert_eq!(numbers(&tensor["gradients"]), bits(backprop.gradient(id).data()), "{}", run.name);
+                assert_eq!(
+                    numbers(&tensor["values"]),
+                    bits(backprop.tape().value(id).data()),
+                    "{}",
+                    run.name
+                );
+                assert_eq!(
+                    numbers(&tensor["gradients"]),
+                    bits(backprop.gradient(id).data()),
+                    "{}",
+                    run.name
+                );
             }
         }
         let steps = data["steps"].as_array().unwrap();
@@ -65,10 +93,24 @@ fn the_page_holds_the_trace_to_the_last_bit() {
         for ((number_of_step, at), step) in backprop.steps().iter().zip(steps) {
             assert_eq!(step["step"], json!(number_of_step + 1));
             assert_eq!(neuron(&step["tensor"], &step["at"]), at);
-            assert_eq!(number(&step["gradient"]).to_bits(), backprop.neuron(at).to_bits(), "{}", run.name);
+            assert_eq!(
+                number(&step["gradient"]).to_bits(),
+                backprop.neuron(at).to_bits(),
+                "{}",
+                run.name
+            );
             check_terms(&run, at, step);
-            let told: String = step["words"].as_array().unwrap().iter().map(|sentence| told(backprop, sentence)).collect();
-            let expected: String = words::step(backprop, at).sentences.iter().map(ToString::to_string).collect();
+            let told: String = step["words"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|sentence| told(backprop, sentence))
+                .collect();
+            let expected: String = words::step(backprop, at)
+                .sentences
+                .iter()
+                .map(ToString::to_string)
+                .collect();
             assert_eq!(told, expected, "{}", run.name);
         }
     }
@@ -85,10 +127,20 @@ fn check_terms(run: &Run, at: Neuron, step: &Value) {
         assert_eq!(number(&term[2]).to_bits(), contribution.upstream.to_bits());
         assert_eq!(number(&term[3]).to_bits(), contribution.product().to_bits());
         let value = |cell: &Value| number(if cell.is_array() { &cell[0] } else { cell });
-        let mut factors: Vec<u64> =
-            term[4].as_array().unwrap().iter().filter(|cell| !cell.is_null()).map(|cell| value(cell).to_bits()).collect();
-        let mut expected: Vec<u64> = contribution.factors.iter().map(|factor| factor.value.to_bits()).collect();
-        // Factors of one kind stand under each other, so in another order than that in which they are multiplied.
+        let mut factors: Vec<u64> = term[4]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|cell| !cell.is_null())
+            .map(|cell| value(cell).to_bits())
+            .collect();
+        let mut expected: Vec<u64> = contribution
+            .factors
+            .iter()
+            .map(|factor| factor.value.to_bits())
+            .collect();
+        // Factors of one kind stand under each other, so in another order than that in which they
+        // are multiplied.
         factors.sort_unstable();
         expected.sort_unstable();
         assert_eq!(factors, expected, "{}", run.name);
@@ -101,7 +153,10 @@ fn check_terms(run: &Run, at: Neuron, step: &Value) {
 fn told(backprop: &Backprop, sentence: &Value) -> String {
     let piece = |piece: &Value| match piece.as_str() {
         Some(text) => text.to_owned(),
-        None => backprop.network().address(neuron(&piece[0], &piece[1])).to_string(),
+        None => backprop
+            .network()
+            .address(neuron(&piece[0], &piece[1]))
+            .to_string(),
     };
     sentence.as_array().unwrap().iter().map(piece).collect()
 }
@@ -110,18 +165,45 @@ fn told(backprop: &Backprop, sentence: &Value) -> String {
 fn the_policy_allows_this_script_and_this_style_alone() {
     for run in gallery().chain([hostile()]) {
         let page = page(&run);
-        let policy = between(&page, "http-equiv=\"Content-Security-Policy\" content=\"", "\"");
+        let policy = between(
+            &page,
+            "http-equiv=\"Content-Security-Policy\" content=\"",
+            "\"",
+        );
         let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text));
-        let (style, script) = (between(&page, "<style>", "</style>"), between(&page, "<script>", "</script>"));
-        let expected = format!("default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; ", hash(script), hash(style));
+        let (style, script) = (
+            between(&page, "<style>", "</style>"),
+            between(&page, "<script>", "</script>"),
+        );
+        let expected = format!(
+            "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; ",
+            hash(script),
+            hash(style)
+        );
         assert!(policy.starts_with(&expected), "{policy}");
         let shell = page.len() - between(&page, "application/json\">", "</script>").len();
-        assert!(shell < 60_000, "{}: {shell} bytes without the numbers", run.name);
+        assert!(
+            shell < 60_000,
+            "{}: {shell} bytes without the numbers",
+            run.name
+        );
         // A description may name an address, as text. Nothing is fetched from one.
         let code = format!("{style}{script}").replace("http://www.w3.org/2000/svg", "");
-        assert!(!code.contains("http://") && !code.contains("https://") && !page.contains("=\"http"), "{}", run.name);
+        assert!(
+            !code.contains("http://") && !code.contains("https://") && !page.contains("=\"http"),
+            "{}",
+            run.name
+        );
         assert_eq!(page.matches("<script").count(), 2, "{}", run.name);
-        assert_eq!((page.matches("</script").count(), page.matches("<!--").count()), (2, 0), "{}", run.name);
+        assert_eq!(
+            (
+                page.matches("</script").count(),
+                page.matches("<!--").count()
+            ),
+            (2, 0),
+            "{}",
+            run.name
+        );
     }
 }
 
@@ -131,23 +213,41 @@ fn evil() -> Run {
         "inputs": { "__proto__": [3, -1], "constructor": [2, 5] },
         "layers": [{ "name": "toString", "op": "mul", "from": ["__proto__", "constructor"] }, { "name": "s", "op": "sum", "from": "toString" }],
         "notes": { "__proto__": "</script><script>window.got = 1</script> <!-- \u2028 \u202e x", "toString[0]": "\"><b onclick=window.got=1>'" } }"##;
-    Run::new("evil", Scenario::read("", text.as_bytes(), &NoFiles, Options::default()).unwrap())
+    Run::new(
+        "evil",
+        Scenario::read("", text.as_bytes(), &NoFiles, Options::default()).unwrap(),
+    )
 }
 
 #[test]
 fn a_page_holds_the_steps_that_are_chosen() {
     let run = gallery().next().unwrap();
-    let subject = Subject { scenario: &run.scenario, backprop: &run.backprop };
+    let subject = Subject {
+        scenario: &run.scenario,
+        backprop: &run.backprop,
+    };
     let flat = run.backprop.network().find("flat").unwrap();
     let mut out = Vec::new();
     // A view stands for the tensor that it shows.
-    let selection = Selection { detail: Detail::default(), tensors: Some(vec![flat]), steps: 2..usize::MAX };
+    let selection = Selection {
+        detail: Detail::default(),
+        tensors: Some(vec![flat]),
+        steps: 2..usize::MAX,
+    };
     let format = format("html").unwrap();
     format.check(subject, &selection).unwrap();
     (format.write)(subject, &selection, &mut out).unwrap();
     let data = data(&String::from_utf8(out).unwrap());
-    let steps: Vec<&Value> = data["steps"].as_array().unwrap().iter().map(|step| &step["step"]).collect();
-    assert_eq!((steps, &data["n_steps"]), (vec![&json!(3), &json!(4)], &json!(35)));
+    let steps: Vec<&Value> = data["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| &step["step"])
+        .collect();
+    assert_eq!(
+        (steps, &data["n_steps"]),
+        (vec![&json!(3), &json!(4)], &json!(35))
+    );
 }
 
 #[test]
@@ -158,55 +258,105 @@ fn a_run_that_is_too_large_for_a_page_is_refused() {
             vec![0; n],
             vec![1; n]
         );
-        let run = Run::new("", Scenario::read("", text.as_bytes(), &NoFiles, Options::default()).unwrap());
-        let subject = Subject { scenario: &run.scenario, backprop: &run.backprop };
-        format("html").unwrap().check(subject, &Selection { detail: Detail::default(), tensors: None, steps })
+        let run = Run::new(
+            "",
+            Scenario::read("", text.as_bytes(), &NoFiles, Options::default()).unwrap(),
+        );
+        let subject = Subject {
+            scenario: &run.scenario,
+            backprop: &run.backprop,
+        };
+        format("html").unwrap().check(
+            subject,
+            &Selection {
+                detail: Detail::default(),
+                tensors: None,
+                steps,
+            },
+        )
     };
     assert_eq!(check(400, 0..usize::MAX), Ok(()));
     let refused = check(500, 0..usize::MAX).unwrap_err();
-    assert_eq!(refused.to_string(), "the steps have more than 200000 contributions, too many for one page");
+    assert_eq!(
+        refused.to_string(),
+        "the steps have more than 200000 contributions, too many for one page"
+    );
     assert_eq!(check(500, 0..100), Ok(()));
 }
 
 #[test]
 fn every_step_of_the_page_shows_the_sum_of_the_trace() {
-    let Some(browser) = Browser::start() else { return };
+    let Some(browser) = Browser::start() else {
+        return;
+    };
     let run = gallery().next().unwrap();
     browser.open(&page(&run));
     assert_eq!(browser.complaints(), json!([]));
     for (number, neuron) in run.backprop.steps().iter() {
-        let (address, gradient) = (run.backprop.network().address(neuron).to_string(), run.backprop.neuron(neuron));
+        let (address, gradient) = (
+            run.backprop.network().address(neuron).to_string(),
+            run.backprop.neuron(neuron),
+        );
         assert_eq!(browser.text("#neuron b"), address);
         for place in ["#sum data", "#terms tfoot data"] {
             let shown = browser.script(&format!("return document.querySelector({place:?}).value"));
-            assert_eq!(shown.as_str().unwrap().parse::<f64>().unwrap(), gradient, "{address}");
+            assert_eq!(
+                shown.as_str().unwrap().parse::<f64>().unwrap(),
+                gradient,
+                "{address}"
+            );
         }
         assert_eq!(browser.text("#sum data"), rounded(gradient, 4));
-        assert_eq!(browser.text("#place"), format!("step {} of {}", number + 1, run.backprop.steps().len()));
+        assert_eq!(
+            browser.text("#place"),
+            format!("step {} of {}", number + 1, run.backprop.steps().len())
+        );
         assert_eq!(
             browser.script("return location.hash"),
-            json!(if number == 0 { String::new() } else { format!("#step={}", number + 1) })
+            json!(if number == 0 {
+                String::new()
+            } else {
+                format!("#step={}", number + 1)
+            })
         );
         browser.press(RIGHT);
     }
     assert_eq!(browser.text("#neuron b"), "x[3,3]");
     assert_eq!(browser.complaints(), json!([]));
-    assert_eq!(browser.script("return performance.getEntriesByType('resource').length"), json!(0));
+    assert_eq!(
+        browser.script("return performance.getEntriesByType('resource').length"),
+        json!(0)
+    );
 }
 
 #[test]
 fn the_page_is_driven_by_keys_clicks_and_its_address() {
-    let Some(browser) = Browser::start() else { return };
+    let Some(browser) = Browser::start() else {
+        return;
+    };
     let run = gallery().next().unwrap();
     browser.open(&page(&run));
     browser.press(DOWN);
-    assert_eq!(browser.text("#said"), "term 1 of 3 from fc[0]: 2 × 1 × 1 = 2, so far 2");
+    assert_eq!(
+        browser.text("#said"),
+        "term 1 of 3 from fc[0]: 2 × 1 × 1 = 2, so far 2"
+    );
     assert_eq!(browser.text("#terms tfoot th"), "so far, 1 of 3 terms");
-    assert!(browser.text("#sum").ends_with("2 = 2 so far"), "{}", browser.text("#sum"));
+    assert!(
+        browser.text("#sum").ends_with("2 = 2 so far"),
+        "{}",
+        browser.text("#sum")
+    );
     browser.press(&format!("{DOWN}{DOWN}"));
-    assert_eq!(browser.text("#said"), "step 1 of 35, pool[0,0]: 2 − 1.5 + 3 = 3.5");
+    assert_eq!(
+        browser.text("#said"),
+        "step 1 of 35, pool[0,0]: 2 − 1.5 + 3 = 3.5"
+    );
     browser.click("#next");
-    assert_eq!(browser.text("#said"), "step 2 of 35, pool[0,1]: 3 + 9 + 3 = 15");
+    assert_eq!(
+        browser.text("#said"),
+        "step 2 of 35, pool[0,1]: 3 + 9 + 3 = 15"
+    );
     browser.press("]");
     assert_eq!(browser.text("#neuron b"), "fc.weight[0,0]");
     browser.press(&format!("{END}["));
@@ -221,13 +371,18 @@ fn the_page_is_driven_by_keys_clicks_and_its_address() {
     assert_eq!(browser.text("#neuron b"), "pool[1,0]");
     // On paper stand the steps that the scenario asks for.
     browser.script("window.dispatchEvent(new Event('beforeprint'))");
-    assert_eq!(browser.script("return document.querySelectorAll('#print article').length"), json!(20));
+    assert_eq!(
+        browser.script("return document.querySelectorAll('#print article').length"),
+        json!(20)
+    );
     assert_eq!(browser.complaints(), json!([]));
 }
 
 #[test]
 fn the_page_writes_numbers_as_the_program_does() {
-    let Some(browser) = Browser::start() else { return };
+    let Some(browser) = Browser::start() else {
+        return;
+    };
     let mut hard = vec![
         1.5e-5,
         0.00012345,
@@ -259,34 +414,69 @@ fn the_page_writes_numbers_as_the_program_does() {
         100.05,
     ];
     // Halves of all sizes, which are exact in binary.
-    hard.extend((0..40).map(|number| f64::from(20_001 + 2 * number) / 2.0 * f64::from(1 << (number % 7)) / 64.0));
+    hard.extend(
+        (0..40).map(|number| {
+            f64::from(20_001 + 2 * number) / 2.0 * f64::from(1 << (number % 7)) / 64.0
+        }),
+    );
     let text = format!(
         r#"{{ "backstep": 1, "inputs": {{ "x": [{}] }}, "layers": [{{ "name": "s", "op": "sum" }}] }}"#,
-        hard.iter().map(|number| format!("[{}]", backstep::tensor::exact(*number))).collect::<Vec<_>>().join(", ")
+        hard.iter()
+            .map(|number| format!("[{}]", backstep::tensor::exact(*number)))
+            .collect::<Vec<_>>()
+            .join(", ")
     );
-    let run = Run::new("", Scenario::read("", text.as_bytes(), &NoFiles, Options::default()).unwrap());
+    let run = Run::new(
+        "",
+        Scenario::read("", text.as_bytes(), &NoFiles, Options::default()).unwrap(),
+    );
     browser.open(&page(&run));
     for &number in &hard {
-        let (grid, table) = (rounded(number, 4), format!(" has value {}. Its gradient:", rounded(number, 6)));
-        assert_eq!((browser.text("#map .current .value"), browser.text("#neuron span")), (grid, table), "{number:?}");
+        let (grid, table) = (
+            rounded(number, 4),
+            format!(" has value {}. Its gradient:", rounded(number, 6)),
+        );
+        assert_eq!(
+            (
+                browser.text("#map .current .value"),
+                browser.text("#neuron span")
+            ),
+            (grid, table),
+            "{number:?}"
+        );
         browser.press(RIGHT);
     }
 }
 
 #[test]
 fn a_strangers_text_does_nothing_in_the_page() {
-    let Some(browser) = Browser::start() else { return };
+    let Some(browser) = Browser::start() else {
+        return;
+    };
     for run in [hostile(), evil()] {
         browser.open(&page(&run));
         assert_eq!(browser.text("h1"), visible(&run.scenario.title));
         for (_, neuron) in run.backprop.steps().iter() {
-            assert_eq!(browser.text("#neuron b"), run.backprop.network().address(neuron).to_string());
-            let note = run.scenario.notes.neuron(neuron).or(run.scenario.notes.tensor(neuron.tensor)).unwrap_or_default();
+            assert_eq!(
+                browser.text("#neuron b"),
+                run.backprop.network().address(neuron).to_string()
+            );
+            let note = run
+                .scenario
+                .notes
+                .neuron(neuron)
+                .or(run.scenario.notes.tensor(neuron.tensor))
+                .unwrap_or_default();
             assert_eq!(browser.text("#note"), visible(note));
             browser.press(RIGHT);
         }
         browser.script("window.dispatchEvent(new Event('beforeprint'))");
-        assert_eq!(browser.script("return document.querySelectorAll('img, iframe, a, script:not(#run)').length"), json!(1));
+        assert_eq!(
+            browser.script(
+                "return document.querySelectorAll('img, iframe, a, script:not(#run)').length"
+            ),
+            json!(1)
+        );
         assert_eq!(browser.script("return window.got ?? null"), Value::Null);
         assert_eq!(browser.complaints(), json!([]));
     }

@@ -1,4 +1,5 @@
-//! The picture in the README is a frame that the program draws. `BLESS=1 cargo test picture` makes it anew.
+//! The picture in the README is a frame that the program draws. `BLESS=1 cargo test picture` makes
+//! it anew.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -10,7 +11,8 @@ use backstep::tui::{self, Ground, Options, Signs, Theme};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
-/// The size of a cell: that of a common monospace font at 14 pixels, and no higher than its lines, which must meet.
+/// The size of a cell: that of a common monospace font at 14 pixels, and no higher than its lines,
+/// which must meet.
 const WIDTH: f64 = 8.43;
 const HEIGHT: f64 = 16.0;
 const BASELINE: f64 = 12.5;
@@ -31,7 +33,10 @@ fn the_readmes_picture_is_what_the_program_draws() {
         std::fs::write(&path, &drawn).unwrap();
     }
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == drawn, "the screen has changed: `BLESS=1 cargo test picture` draws its picture anew");
+    assert!(
+        kept == drawn,
+        "the screen has changed: `BLESS=1 cargo test picture` draws its picture anew"
+    );
 }
 
 #[test]
@@ -43,12 +48,27 @@ fn a_picture_escapes_the_characters_of_markup() {
 
 /// The screen at the neuron that the README explains.
 fn frame() -> Buffer {
-    let scenario = gallery::find("the-question").unwrap().open(scenario::Options::default()).unwrap();
-    let neuron = scenario.network.neuron(&"pool[1,0]".parse().unwrap()).unwrap();
+    let scenario = gallery::find("the-question")
+        .unwrap()
+        .open(scenario::Options::default())
+        .unwrap();
+    let neuron = scenario
+        .network
+        .neuron(&"pool[1,0]".parse().unwrap())
+        .unwrap();
     let mut session = Session::new(scenario);
     let step = session.backprop().steps().step_of(neuron).unwrap();
     session.go_to(Position::Step(step));
-    tui::frame(session, Options { theme: Theme::coloured(Ground::Dark), signs: Signs::Unicode, write: |_, _| Ok(()) }, 120, 36)
+    tui::frame(
+        session,
+        Options {
+            theme: Theme::coloured(Ground::Dark),
+            signs: Signs::Unicode,
+            write: |_, _| Ok(()),
+        },
+        120,
+        36,
+    )
 }
 
 /// Draws a frame in a window.
@@ -62,9 +82,17 @@ fn svg(buffer: &Buffer) -> String {
     );
     for (number, colour) in ["#ff5f57", "#febc2e", "#28c840"].iter().enumerate() {
         let x = 20.0 + 20.0 * f64::from(u8::try_from(number).unwrap());
-        writeln!(svg, "<circle cx=\"{x}\" cy=\"17\" r=\"6\" fill=\"{colour}\"/>").unwrap();
+        writeln!(
+            svg,
+            "<circle cx=\"{x}\" cy=\"17\" r=\"6\" fill=\"{colour}\"/>"
+        )
+        .unwrap();
     }
-    for (y, row) in buffer.content.chunks(usize::from(buffer.area.width)).enumerate() {
+    for (y, row) in buffer
+        .content
+        .chunks(usize::from(buffer.area.width))
+        .enumerate()
+    {
         let mut x = 0;
         for run in row.chunk_by(|a, b| a.style() == b.style()) {
             draw_run(&mut svg, run, x, y);
@@ -85,10 +113,16 @@ fn draw_run(svg: &mut String, run: &[Cell], column: usize, row: usize) {
     }
     // Blanks at either side are cut off, so that the text begins where its first sign is.
     let whole: String = run.iter().map(Cell::symbol).collect();
-    let Some(first) = run.iter().position(|cell| cell.symbol() != " ") else { return };
+    let Some(first) = run.iter().position(|cell| cell.symbol() != " ") else {
+        return;
+    };
     let inner = whole.trim_matches(' ');
     let (x, length) = (x + at(first, WIDTH), at(inner.chars().count(), WIDTH));
-    let bold = if run[0].modifier.contains(Modifier::BOLD) { " font-weight=\"bold\"" } else { "" };
+    let bold = if run[0].modifier.contains(Modifier::BOLD) {
+        " font-weight=\"bold\""
+    } else {
+        ""
+    };
     writeln!(
         svg,
         "<text x=\"{x:.1}\" y=\"{:.1}\" textLength=\"{length:.1}\" fill=\"{text}\"{bold} xml:space=\"preserve\">{}</text>",
@@ -102,14 +136,19 @@ fn draw_run(svg: &mut String, run: &[Cell], column: usize, row: usize) {
 fn colours(cell: &Cell) -> (String, Option<String>) {
     let (text, ground) = (colour(cell.fg), colour(cell.bg));
     if cell.modifier.contains(Modifier::REVERSED) {
-        return (ground.unwrap_or_else(|| GROUND.to_owned()), Some(text.unwrap_or_else(|| TEXT.to_owned())));
+        return (
+            ground.unwrap_or_else(|| GROUND.to_owned()),
+            Some(text.unwrap_or_else(|| TEXT.to_owned())),
+        );
     }
     (text.unwrap_or_else(|| TEXT.to_owned()), ground)
 }
 
 /// An indexed colour as xterm defines it; the theme has no others.
 fn colour(colour: Color) -> Option<String> {
-    let Color::Indexed(index) = colour else { return None };
+    let Color::Indexed(index) = colour else {
+        return None;
+    };
     let level = |step: u8| if step == 0 { 0 } else { 55 + 40 * step };
     let [red, green, blue] = match index {
         16..232 => [(index - 16) / 36, (index - 16) / 6 % 6, (index - 16) % 6].map(level),
@@ -120,5 +159,8 @@ fn colour(colour: Color) -> Option<String> {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }

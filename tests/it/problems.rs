@@ -1,4 +1,5 @@
-//! What the loader says of broken scenarios: each with its problems as `line:column message / hint`.
+//! What the loader says of broken scenarios: each with its problems as `line:column message /
+//! hint`.
 
 use std::io::Cursor;
 
@@ -22,19 +23,41 @@ const RIGHT: &str = r#"{
 }
 "#;
 
-/// The folder beside the scenario: `weights.safetensors` with `fc.weight` and `fc.bias`, `one.npy`, and `cut.npy`, which is cut short.
+/// The folder beside the scenario: `weights.safetensors` with `fc.weight` and `fc.bias`, `one.npy`,
+/// and `cut.npy`, which is cut short.
 struct Folder;
 
 impl Files for Folder {
     fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, FileError> {
-        let numbers: Vec<u8> = [1.0_f64; 8].iter().flat_map(|number| number.to_le_bytes()).collect();
-        let view = |sizes: &[usize], n: usize| TensorView::new(Dtype::F64, sizes.to_vec(), &numbers[..8 * n]).unwrap();
-        let npy = |header: &str| [b"\x93NUMPY\x01\0\x76\0", format!("{header:<117}\n").as_bytes(), &numbers].concat();
+        let numbers: Vec<u8> = [1.0_f64; 8]
+            .iter()
+            .flat_map(|number| number.to_le_bytes())
+            .collect();
+        let view = |sizes: &[usize], n: usize| {
+            TensorView::new(Dtype::F64, sizes.to_vec(), &numbers[..8 * n]).unwrap()
+        };
+        let npy = |header: &str| {
+            [
+                b"\x93NUMPY\x01\0\x76\0",
+                format!("{header:<117}\n").as_bytes(),
+                &numbers,
+            ]
+            .concat()
+        };
         let bytes = match path {
-            "weights.safetensors" => serialize([("fc.weight", view(&[2, 4], 8)), ("fc.bias", view(&[2], 2))], None).unwrap(),
+            "weights.safetensors" => serialize(
+                [("fc.weight", view(&[2, 4], 8)), ("fc.bias", view(&[2], 2))],
+                None,
+            )
+            .unwrap(),
             "one.npy" => npy("{'descr': '<f8', 'fortran_order': False, 'shape': (2, 4), }"),
             "cut.npy" => npy("{'descr': '<f8', 'fortran_order': False, 'shape': (2, 5), }"),
-            _ => return Err(FileError { message: "there is no such file".to_owned(), hint: None }),
+            _ => {
+                return Err(FileError {
+                    message: "there is no such file".to_owned(),
+                    hint: None,
+                });
+            }
         };
         Ok(Box::new(Cursor::new(bytes)))
     }
@@ -50,26 +73,40 @@ fn check(text: &str, expected: &[&str]) {
 fn check_with(options: Options, text: &str, expected: &[&str]) {
     let said = match Scenario::read("net.json", text.as_bytes(), &Folder, options) {
         Ok(_) => Vec::new(),
-        Err(problem) => std::iter::once(&problem).chain(&problem.more).map(line).collect(),
+        Err(problem) => std::iter::once(&problem)
+            .chain(&problem.more)
+            .map(line)
+            .collect(),
     };
-    assert!(!expected.is_empty(), "a scenario without a problem proves nothing here");
+    assert!(
+        !expected.is_empty(),
+        "a scenario without a problem proves nothing here"
+    );
     assert_eq!(said, expected, "of\n{text}");
 }
 
 /// Checks what is said once a piece of the right scenario is written otherwise.
 #[track_caller]
 fn edit(right: &str, wrong: &str, expected: &[&str]) {
-    assert_eq!(RIGHT.matches(right).count(), 1, "{right} is not one piece of the scenario");
+    assert_eq!(
+        RIGHT.matches(right).count(),
+        1,
+        "{right} is not one piece of the scenario"
+    );
     check(&RIGHT.replace(right, wrong), expected);
 }
 
 /// Checks what is said of one layer, which stands in a line of its own, the second.
 #[track_caller]
 fn layer(inputs: &str, layer: &str, expected: &[&str]) {
-    check(&format!("{{ \"backstep\": 1, \"inputs\": {{ {inputs} }}, \"layers\": [\n{layer}\n] }}"), expected);
+    check(
+        &format!("{{ \"backstep\": 1, \"inputs\": {{ {inputs} }}, \"layers\": [\n{layer}\n] }}"),
+        expected,
+    );
 }
 
-/// Checks edits of the right scenario: `piece => what is written instead`, and further in what is said then.
+/// Checks edits of the right scenario: `piece => what is written instead`, and further in what is
+/// said then.
 #[track_caller]
 fn edits(cases: &str) {
     each(cases, " =>", edit);
@@ -84,25 +121,47 @@ fn layers(cases: &str) {
 #[track_caller]
 fn each(cases: &str, between: &str, check: fn(&str, &str, &[&str])) {
     const DEEPER: &str = "            ";
-    let mut lines = cases.lines().filter(|line| !line.trim().is_empty()).peekable();
+    let mut lines = cases
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .peekable();
     while let Some(case) = lines.next() {
-        let (one, other) = case.trim().split_once(between).unwrap_or_else(|| panic!("no{between} in {case}"));
-        let said: Vec<&str> = std::iter::from_fn(|| lines.next_if(|line| line.starts_with(DEEPER))).map(str::trim).collect();
+        let (one, other) = case
+            .trim()
+            .split_once(between)
+            .unwrap_or_else(|| panic!("no{between} in {case}"));
+        let said: Vec<&str> = std::iter::from_fn(|| lines.next_if(|line| line.starts_with(DEEPER)))
+            .map(str::trim)
+            .collect();
         check(one, other.trim_start(), &said);
     }
 }
 
 /// A problem in one line.
 fn line(problem: &Diagnostic) -> String {
-    let place = problem.place.as_ref().map(|place| place.source.line_and_column(place.span.start));
-    let place = place.map(|(line, column)| format!("{line}:{column} ")).unwrap_or_default();
-    let hint = problem.hint.as_ref().map(|hint| format!(" / {hint}")).unwrap_or_default();
+    let place = problem
+        .place
+        .as_ref()
+        .map(|place| place.source.line_and_column(place.span.start));
+    let place = place
+        .map(|(line, column)| format!("{line}:{column} "))
+        .unwrap_or_default();
+    let hint = problem
+        .hint
+        .as_ref()
+        .map(|hint| format!(" / {hint}"))
+        .unwrap_or_default();
     format!("{place}{problem}{hint}")
 }
 
 #[test]
 fn the_right_scenario_is_right() {
-    assert_eq!(Scenario::read("net.json", RIGHT.as_bytes(), &Folder, Options::default()).unwrap().title, "right");
+    assert_eq!(
+        Scenario::read("net.json", RIGHT.as_bytes(), &Folder, Options::default())
+            .unwrap()
+            .title,
+        "right"
+    );
 }
 
 #[test]
@@ -147,12 +206,16 @@ fn syntax() {
     edit(
         "another\" }\n}",
         "another\" }",
-        &["12:1 not valid JSON: the file ends inside an object / the file ends too early: is a bracket or a quote left open?"],
+        &[
+            "12:1 not valid JSON: the file ends inside an object / the file ends too early: is a bracket or a quote left open?",
+        ],
     );
     edit(
         "another\" }\n}",
         "another\" }\n}\n}",
-        &["13:1 not valid JSON: trailing characters / the file goes on after its outermost bracket is closed"],
+        &[
+            "13:1 not valid JSON: trailing characters / the file goes on after its outermost bracket is closed",
+        ],
     );
     check(
         "",
@@ -165,7 +228,9 @@ fn syntax() {
 
 #[test]
 fn text_that_is_not_utf8() {
-    let said = |bytes: &[u8]| line(&Scenario::read("net.json", bytes, &Folder, Options::default()).unwrap_err());
+    let said = |bytes: &[u8]| {
+        line(&Scenario::read("net.json", bytes, &Folder, Options::default()).unwrap_err())
+    };
     assert_eq!(
         said(b"\xff\xfe{\0}\0"),
         "`net.json` is not UTF-8 text: byte 0 is no part of a character / it looks like UTF-16; save it as UTF-8"
@@ -189,7 +254,9 @@ fn version() {
     edit(
         "\"backstep\": 1,\n",
         "\n",
-        &[r#"1:1 the key `backstep` is missing, which says the version of the format / begin the file with { "backstep": 1, ..."#],
+        &[
+            r#"1:1 the key `backstep` is missing, which says the version of the format / begin the file with { "backstep": 1, ..."#,
+        ],
     );
 }
 
@@ -312,7 +379,9 @@ fn names() {
     layer(
         "\"x\": [1]",
         "{ \"name\": \"fc\", \"op\": \"linear\", \"weight\": [[1]], \"bias\": [1] },\n{ \"name\": \"fc\", \"op\": \"linear\", \"weight\": [[1]], \"bias\": [1] }",
-        &["3:11 two tensors are named `fc` / names are unique over inputs, layers and parameters such as `fc.weight`"],
+        &[
+            "3:11 two tensors are named `fc` / names are unique over inputs, layers and parameters such as `fc.weight`",
+        ],
     );
 }
 
@@ -378,7 +447,10 @@ fn tensors() {
 
 #[test]
 fn more_elements_than_are_allowed() {
-    let four = Options { max_elements: 4, ..Options::default() };
+    let four = Options {
+        max_elements: 4,
+        ..Options::default()
+    };
     let add = "{ \"backstep\": 1, \"inputs\": { \"x\": [1, 2], \"y\": [[1], [2]] },\n\"layers\": [{ \"name\": \"s\", \"op\": \"add\", \"from\": [\"x\", \"y\"] }] }";
     check_with(
         four,
@@ -653,6 +725,8 @@ fn nothing_of_a_stranger_is_repeated_raw_or_at_length() {
     edit(
         "[[1, 0, -1, 2], [0, 2, 1, -1]]",
         &format!("{{ \"file\": \"{}.npy\" }}", "../".repeat(1000)),
-        &["7:57 `../../../../../../../../../../../../../../../../../../../../…` cannot be used: there is no such file"],
+        &[
+            "7:57 `../../../../../../../../../../../../../../../../../../../../…` cannot be used: there is no such file",
+        ],
     );
 }

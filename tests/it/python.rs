@@ -1,7 +1,8 @@
-//! What Python says to the files: NumPy and safetensors read the arrays, and the compiler takes the scripts for PyTorch.
+//! What Python says to the files: NumPy and safetensors read the arrays, and the compiler takes the
+//! scripts for PyTorch.
 //!
-//! `BACKSTEP_PYTHON` names the Python to ask, with numpy and safetensors. Where it is missing these tests do nothing and say so, unless
-//! `BACKSTEP_STRICT` is set.
+//! `BACKSTEP_PYTHON` names the Python to ask, with numpy and safetensors. Where it is missing these
+//! tests do nothing and say so, unless `BACKSTEP_STRICT` is set.
 
 use std::fs;
 use std::io::{self, Write};
@@ -16,32 +17,52 @@ pub(crate) fn skip(why: &str) {
     say(why);
 }
 
-/// Says that a test does nothing, past the harness, which keeps back what a test prints that does not fail.
+/// Says that a test does nothing, past the harness, which keeps back what a test prints that does
+/// not fail.
 fn say(why: &str) {
-    io::stderr().write_all(format!("SKIPPED: {why}\n").as_bytes()).unwrap();
+    io::stderr()
+        .write_all(format!("SKIPPED: {why}\n").as_bytes())
+        .unwrap();
 }
 
 /// Returns a Python that has these modules.
 fn python(modules: &str) -> Option<String> {
     let python = std::env::var("BACKSTEP_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let answer = Command::new(&python).args(["-c", &format!("import {modules}")]).output();
+    let answer = Command::new(&python)
+        .args(["-c", &format!("import {modules}")])
+        .output();
     if answer.is_ok_and(|answer| answer.status.success()) {
         return Some(python);
     }
-    skip(&format!("`{python}` cannot import {modules}; set BACKSTEP_PYTHON to a Python that can"));
+    skip(&format!(
+        "`{python}` cannot import {modules}; set BACKSTEP_PYTHON to a Python that can"
+    ));
     None
 }
 
 fn run(python: &str, folder: &Path, script: &str) {
-    let output = Command::new(python).arg("-c").arg(script).current_dir(folder).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = Command::new(python)
+        .arg("-c")
+        .arg(script)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 fn write(runs: impl Iterator<Item = Run>, formats: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for run in runs {
         for (format, ending) in formats {
-            fs::write(folder.path().join(format!("{}.{ending}", run.name)), run.export(format)).unwrap();
+            fs::write(
+                folder.path().join(format!("{}.{ending}", run.name)),
+                run.export(format),
+            )
+            .unwrap();
         }
     }
     folder
@@ -75,14 +96,25 @@ for name in names:
 
 #[test]
 fn numpy_and_safetensors_read_the_arrays() {
-    let Some(python) = python("numpy, safetensors.numpy") else { return };
-    let folder = write(runs(), &[("json", "json"), ("npz", "npz"), ("safetensors", "safetensors")]);
+    let Some(python) = python("numpy, safetensors.numpy") else {
+        return;
+    };
+    let folder = write(
+        runs(),
+        &[
+            ("json", "json"),
+            ("npz", "npz"),
+            ("safetensors", "safetensors"),
+        ],
+    );
     run(&python, folder.path(), COMPARE);
 }
 
 #[test]
 fn the_scripts_for_pytorch_are_python() {
-    let Some(python) = python("py_compile") else { return };
+    let Some(python) = python("py_compile") else {
+        return;
+    };
     let folder = write(runs().chain([hostile()]), &[("torch", "py")]);
     let compile = "import glob, py_compile\nfor name in glob.glob('*.py'): py_compile.compile(name, cfile='out.pyc', doraise=True)";
     run(&python, folder.path(), compile);
@@ -92,7 +124,11 @@ fn the_scripts_for_pytorch_are_python() {
 #[test]
 fn pytorch_agrees_with_every_script() {
     let python = std::env::var("BACKSTEP_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    if !Command::new(&python).args(["-c", "import torch"]).output().is_ok_and(|answer| answer.status.success()) {
+    if !Command::new(&python)
+        .args(["-c", "import torch"])
+        .output()
+        .is_ok_and(|answer| answer.status.success())
+    {
         return say(&format!("`{python}` has no PyTorch"));
     }
     let folder = write(gallery().chain([hostile()]), &[("torch", "py")]);

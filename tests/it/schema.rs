@@ -21,7 +21,10 @@ pub(crate) fn validator(name: &str) -> Validator {
 
 #[track_caller]
 pub(crate) fn accepts(validator: &Validator, value: &Value, what: &str) {
-    let errors: Vec<String> = validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    let errors: Vec<String> = validator
+        .iter_errors(value)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
     assert!(errors.is_empty(), "{what}: {errors:?}");
 }
 
@@ -29,10 +32,18 @@ pub(crate) fn accepts(validator: &Validator, value: &Value, what: &str) {
 fn every_scenario_is_one_by_the_schema() {
     let validator = validator("scenario");
     for item in gallery::ALL {
-        accepts(&validator, &serde_json::from_str(item.json()).unwrap(), item.name);
+        accepts(
+            &validator,
+            &serde_json::from_str(item.json()).unwrap(),
+            item.name,
+        );
     }
     for case in cases() {
-        accepts(&validator, &serde_json::from_slice(&std::fs::read(&case).unwrap()).unwrap(), case.to_str().unwrap());
+        accepts(
+            &validator,
+            &serde_json::from_slice(&std::fs::read(&case).unwrap()).unwrap(),
+            case.to_str().unwrap(),
+        );
     }
 }
 
@@ -41,10 +52,17 @@ fn every_trace_is_one_by_the_schema() {
     let validator = validator("trace");
     for run in runs() {
         for detail in [Detail::Tensors, Detail::Steps, Detail::Contributions] {
-            accepts(&validator, &serde_json::from_slice(&run.export_with("json", detail)).unwrap(), &run.name);
+            accepts(
+                &validator,
+                &serde_json::from_slice(&run.export_with("json", detail)).unwrap(),
+                &run.name,
+            );
         }
     }
-    for wrong in [json!({}), json!({ "format": "backstep-trace/2", "title": "", "scenario_sha256": "", "tensors": [] })] {
+    for wrong in [
+        json!({}),
+        json!({ "format": "backstep-trace/2", "title": "", "scenario_sha256": "", "tensors": [] }),
+    ] {
         assert!(!validator.is_valid(&wrong), "{wrong}");
     }
 }
@@ -54,7 +72,12 @@ fn an_answer_is_one_by_the_schema() {
     let validator = validator("answer");
     let answer = json!({ "format": "backstep-answer/1", "student": "s1024", "grads": { "pool": [[3.5, "15"], ["7/2", null]] } });
     accepts(&validator, &answer, "the example");
-    for (key, wrong) in [("format", json!("backstep-answer/2")), ("student", json!(1)), ("grads", json!([1])), ("more", json!(1))] {
+    for (key, wrong) in [
+        ("format", json!("backstep-answer/2")),
+        ("student", json!(1)),
+        ("grads", json!([1])),
+        ("more", json!(1)),
+    ] {
         let mut answer = answer.clone();
         answer[key] = wrong;
         assert!(!validator.is_valid(&answer), "{answer}");
@@ -115,7 +138,10 @@ fn wrong_scenarios_are_refused() {
         }
         assert!(!validator.is_valid(&scenario), "{scenario}");
         let bytes = scenario.to_string();
-        assert!(Scenario::read("", bytes.as_bytes(), &NoFiles, Options::default()).is_err(), "{scenario}");
+        assert!(
+            Scenario::read("", bytes.as_bytes(), &NoFiles, Options::default()).is_err(),
+            "{scenario}"
+        );
     }
 }
 
@@ -183,19 +209,36 @@ fn the_schema_takes_the_settings_that_the_ops_take() {
     ];
     let mut n_settings = 0;
     for entry in ops::names().filter_map(ops::entry) {
-        let mut nothing = One { key: "", value: &Value::Null, is_refused: false };
+        let mut nothing = One {
+            key: "",
+            value: &Value::Null,
+            is_refused: false,
+        };
         let mut reader = Reader::new(&mut nothing);
         (entry.read)(&mut reader);
-        for asked in reader.asked().into_iter().filter(|asked| asked.form != Form::Tensor) {
+        for asked in reader
+            .asked()
+            .into_iter()
+            .filter(|asked| asked.form != Form::Tensor)
+        {
             n_settings += 1;
-            let property = &scenario["$defs"][format!("layer.{}", entry.name)]["properties"][asked.key];
+            let property =
+                &scenario["$defs"][format!("layer.{}", entry.name)]["properties"][asked.key];
             let validator = jsonschema::draft202012::new(property).unwrap();
             for value in &values {
-                let mut keys = One { key: asked.key, value, is_refused: false };
+                let mut keys = One {
+                    key: asked.key,
+                    value,
+                    is_refused: false,
+                };
                 (entry.read)(&mut Reader::new(&mut keys));
                 let (by_op, by_schema) = (!keys.is_refused, validator.is_valid(value));
                 let agree = by_op == by_schema || by_schema && IN_A_RANGE.contains(&asked.key);
-                assert!(agree, "{}.{} takes {value}: {by_op}, but by the schema: {by_schema}", entry.name, asked.key);
+                assert!(
+                    agree,
+                    "{}.{} takes {value}: {by_op}, but by the schema: {by_schema}",
+                    entry.name, asked.key
+                );
             }
         }
     }

@@ -68,32 +68,55 @@ const LINES: &[(&str, &str)] = &[
 ];
 
 /// What there is before the command: nothing, or breakpoints with many hits and a watch.
-const BEFORE: [(&str, &str); 2] = [("", ""), ("with breakpoints ", "break if grad != 0; break pool; watch x[0,0];")];
+const BEFORE: [(&str, &str); 2] = [
+    ("", ""),
+    (
+        "with breakpoints ",
+        "break if grad != 0; break pool; watch x[0,0];",
+    ),
+];
 
 /// A session before the first step, as scripts begin.
 fn session() -> Session {
-    let mut session = Session::new(gallery::find("the-question").unwrap().open(scenario::Options::default()).unwrap());
+    let mut session = Session::new(
+        gallery::find("the-question")
+            .unwrap()
+            .open(scenario::Options::default())
+            .unwrap(),
+    );
     session.go_to(Position::Start);
     session
 }
 
 fn obey(text: &str, session: &mut Session) -> Vec<Said> {
-    Script::read(text, session).unwrap_or_else(|complaints| panic!("{text}: {complaints:?}")).obey(session, |_, _| Ok(())).collect()
+    Script::read(text, session)
+        .unwrap_or_else(|complaints| panic!("{text}: {complaints:?}"))
+        .obey(session, |_, _| Ok(()))
+        .collect()
 }
 
 #[test]
 fn every_command_says_something_at_both_ends() {
     let mut all = String::new();
     for command in COMMANDS {
-        let (_, line) =
-            LINES.iter().find(|(name, _)| *name == command.name).unwrap_or_else(|| panic!("give `{}` a line", command.name));
+        let (_, line) = LINES
+            .iter()
+            .find(|(name, _)| *name == command.name)
+            .unwrap_or_else(|| panic!("give `{}` a line", command.name));
         all += &format!("{line}\n");
         for (what, before) in BEFORE {
             for end in ["start", "end"] {
-                let said = obey(&format!("{before} {end}; {line}"), &mut session()).pop().unwrap();
+                let said = obey(&format!("{before} {end}; {line}"), &mut session())
+                    .pop()
+                    .unwrap();
                 assert_eq!(said.command, *line);
                 let n_more = said.lines.len().saturating_sub(3);
-                let mut lines = said.lines.iter().take(3).map(|line| format!("      {line}\n")).collect::<String>();
+                let mut lines = said
+                    .lines
+                    .iter()
+                    .take(3)
+                    .map(|line| format!("      {line}\n"))
+                    .collect::<String>();
                 if n_more > 0 {
                     lines += &format!("      and {n_more} more\n");
                 }
@@ -109,7 +132,10 @@ fn a_whole_session_reads_well() {
     let script = "break pool; break if abs(grad) >= 5 and not dead  # whatever is large\nwatch x[0,0]\ncontinue; print\n\
                   break if wrong; goto pool[1,1]; term; term; continue back; continue 2; breaks; delete 1; continue; continue; watches; next";
     let said = obey(script, &mut session());
-    let text = said.iter().map(|Said { command, lines }| format!("> {command}\n{}\n\n", lines.join("\n"))).collect::<String>();
+    let text = said
+        .iter()
+        .map(|Said { command, lines }| format!("> {command}\n{}\n\n", lines.join("\n")))
+        .collect::<String>();
     insta::assert_snapshot!(text);
 }
 
@@ -125,7 +151,10 @@ fn nothing_follows_quit() {
 fn all_that_cannot_be_read_is_told_at_once() {
     let text = "next\nbrek pool # a remark; with ; signs\nbreak if gard > 1; where; # brek\n;;";
     let complaints = Script::read(text, &session()).unwrap_err();
-    let places: Vec<&str> = complaints.into_iter().map(|complaint| &text[complaint.at]).collect();
+    let places: Vec<&str> = complaints
+        .into_iter()
+        .map(|complaint| &text[complaint.at])
+        .collect();
     assert_eq!(places, ["brek", "gard"]);
 }
 

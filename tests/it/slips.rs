@@ -1,9 +1,12 @@
-//! Every slip of the catalogue with numbers that can be checked by hand: where it shows, and where it is invisible.
+//! Every slip of the catalogue with numbers that can be checked by hand: where it shows, and where
+//! it is invisible.
 
 use std::fmt::Write;
 
 use backstep::backprop::Backprop;
-use backstep::marking::{Answered, Method, Tolerance, element_slips, mistakes, pairs, singles, slip, slips, swapped_two};
+use backstep::marking::{
+    Answered, Method, Tolerance, element_slips, mistakes, pairs, singles, slip, slips, swapped_two,
+};
 use backstep::scenario::{NoFiles, Options, Scenario};
 use backstep::tensor::{Neuron, TensorId};
 use serde_json::{Value, json};
@@ -25,9 +28,19 @@ impl Scene {
                 vec![only]
             }
         };
-        let inputs = if inputs.is_object() { inputs.clone() } else { json!({ "x": inputs }) };
-        let upstream = if upstream.is_object() { upstream } else { json!({ "y": upstream }) };
-        let text = json!({ "backstep": 1, "inputs": inputs, "layers": layers, "upstream": upstream }).to_string();
+        let inputs = if inputs.is_object() {
+            inputs.clone()
+        } else {
+            json!({ "x": inputs })
+        };
+        let upstream = if upstream.is_object() {
+            upstream
+        } else {
+            json!({ "y": upstream })
+        };
+        let text =
+            json!({ "backstep": 1, "inputs": inputs, "layers": layers, "upstream": upstream })
+                .to_string();
         let scenario = Scenario::read("scene", text.as_bytes(), &NoFiles, Options::default())
             .unwrap_or_else(|problem| panic!("{text}: {problem}"));
         let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
@@ -45,9 +58,14 @@ impl Scene {
     /// The forms of a slip that have something to do in a tensor, for one who wrote `theirs`.
     fn forms(&self, id: &str, tensor: TensorId, theirs: &[f64]) -> Vec<Method> {
         let theirs: Vec<Option<f64>> = theirs.iter().copied().map(Some).collect();
-        let answered = Answered { theirs: &theirs, tolerance: Tolerance::default() };
+        let answered = Answered {
+            theirs: &theirs,
+            tolerance: Tolerance::default(),
+        };
         let all = singles(&self.backprop, tensor, Some(&answered));
-        all.into_iter().filter(|method| method.ids().eq([id])).collect()
+        all.into_iter()
+            .filter(|method| method.ids().eq([id]))
+            .collect()
     }
 }
 
@@ -55,7 +73,8 @@ fn near(one: f64, other: f64) -> bool {
     (one - other).abs() <= 1e-9 * other.abs().max(1.0)
 }
 
-/// The table of all slips: each with a scene, a tensor, and what the slip gives there in one of its forms.
+/// The table of all slips: each with a scene, a tensor, and what the slip gives there in one of its
+/// forms.
 fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
     let linear = |activation: Value| {
         let mut layer = json!({ "op": "linear", "weight": [[3, -1], [0.5, 2]] });
@@ -66,15 +85,41 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
     };
     // z is 1 and 4.5, the right gradient of x is 8 and 6.
     let fc = || linear(Value::Null);
-    let product = || Scene::new(&json!([1, 2]), json!({ "op": "linear", "weight": [[3, -1], [0.5, 2]] }), json!([2, 5]));
+    let product = || {
+        Scene::new(
+            &json!([1, 2]),
+            json!({ "op": "linear", "weight": [[3, -1], [0.5, 2]] }),
+            json!([2, 5]),
+        )
+    };
     let alone = |layer: Value, x: Value, upstream: Value| Scene::new(&x, layer, upstream);
-    let leaky = || alone(json!({ "op": "leaky_relu", "negative_slope": 0.5 }), json!([1, -1]), json!([2, 4]));
+    let leaky = || {
+        alone(
+            json!({ "op": "leaky_relu", "negative_slope": 0.5 }),
+            json!([1, -1]),
+            json!([2, 4]),
+        )
+    };
     let sigmoid = || alone(json!({ "op": "sigmoid" }), json!([0]), json!([4]));
-    let pool = |x: Value, upstream: Value| alone(json!({ "op": "max_pool1d", "kernel_size": 2 }), x, upstream);
+    let pool = |x: Value, upstream: Value| {
+        alone(json!({ "op": "max_pool1d", "kernel_size": 2 }), x, upstream)
+    };
     let windows = || pool(json!([1, 5, 4, 3]), json!([2, 6]));
     // The terms of x are 2, 6 and −3.
-    let terms = || alone(json!({ "op": "linear", "weight": [[2], [6], [-3]] }), json!([1]), json!([1, 1, 1]));
-    let dropout = || alone(json!({ "op": "dropout", "mask": [1, 0] }), json!([7, 8]), json!([2, 3]));
+    let terms = || {
+        alone(
+            json!({ "op": "linear", "weight": [[2], [6], [-3]] }),
+            json!([1]),
+            json!([1, 1, 1]),
+        )
+    };
+    let dropout = || {
+        alone(
+            json!({ "op": "dropout", "mask": [1, 0] }),
+            json!([7, 8]),
+            json!([2, 3]),
+        )
+    };
     let half_shut = json!({ "op": "linear", "weight": [[3, -1], [-2, 0]], "activation": "relu" });
     let mul = json!([{ "name": "y", "op": "mul", "from": ["a", "b"] }]);
     let sevenths = json!({ "op": "conv1d", "weight": [[[2], [3]], [[5], [7]]] });
@@ -84,96 +129,285 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
         { "name": "y", "op": "add", "from": ["a", "b"] },
     ]);
     let chain = json!([{ "name": "a", "op": "linear", "weight": [[2]] }, { "name": "b", "op": "linear", "weight": [[3]] }]);
-    let batch = || alone(json!({ "op": "linear", "weight": [[3]] }), json!([[1], [2]]), json!([[2], [4]]));
+    let batch = || {
+        alone(
+            json!({ "op": "linear", "weight": [[3]] }),
+            json!([[1], [2]]),
+            json!([[2], [4]]),
+        )
+    };
     vec![
         ("forgot-the-weight", fc(), "x", json!([6, 6])),
         ("forgot-the-slope", leaky(), "x", json!([2, 4])),
-        ("summed-the-upstream-gradients", alone(half_shut, json!([1, 2]), json!([2, 4])), "x", json!([6, 6])),
+        (
+            "summed-the-upstream-gradients",
+            alone(half_shut, json!([1, 2]), json!([2, 4])),
+            "x",
+            json!([6, 6]),
+        ),
         ("forgot-the-upstream", fc(), "x", json!([3.5, 1])),
         ("slope-twice", leaky(), "x", json!([2, 1])),
         ("added-the-slope", leaky(), "x", json!([3, 4.5])),
-        ("slope-at-the-output", sigmoid(), "x", json!([4.0 * 0.235_003_712_201_594_5])),
+        (
+            "slope-at-the-output",
+            sigmoid(),
+            "x",
+            json!([4.0 * 0.235_003_712_201_594_5]),
+        ),
         ("output-instead-of-the-slope", sigmoid(), "x", json!([2])),
         ("slope-of-another-activation", sigmoid(), "x", json!([4])),
         ("slope-of-another-activation", sigmoid(), "x", json!([3])),
-        ("gated-by-the-gradient", alone(json!({ "op": "relu" }), json!([1, -1]), json!([-2, 3])), "x", json!([0, 3])),
+        (
+            "gated-by-the-gradient",
+            alone(json!({ "op": "relu" }), json!([1, -1]), json!([-2, 3])),
+            "x",
+            json!([0, 3]),
+        ),
         ("own-value-instead-of-the-weight", fc(), "x", json!([6, 12])),
-        ("own-value-instead-of-the-weight", Scene::new(&json!({ "a": [2], "b": [5] }), mul, json!([3])), "a", json!([6])),
-        ("weight-instead-of-the-input", fc(), "y.weight", json!([[6, -2], [2, 8]])),
-        ("output-instead-of-the-input", fc(), "y.weight", json!([[2, 2], [18, 18]])),
+        (
+            "own-value-instead-of-the-weight",
+            Scene::new(&json!({ "a": [2], "b": [5] }), mul, json!([3])),
+            "a",
+            json!([6]),
+        ),
+        (
+            "weight-instead-of-the-input",
+            fc(),
+            "y.weight",
+            json!([[6, -2], [2, 8]]),
+        ),
+        (
+            "output-instead-of-the-input",
+            fc(),
+            "y.weight",
+            json!([[2, 2], [18, 18]]),
+        ),
         ("transposed-weight", fc(), "x", json!([2, 9])),
         (
             "kernel-flipped",
-            alone(json!({ "op": "conv1d", "weight": [1, 10] }), json!([1, 2, 3]), json!([1, 100])),
+            alone(
+                json!({ "op": "conv1d", "weight": [1, 10] }),
+                json!([1, 2, 3]),
+                json!([1, 100]),
+            ),
             "x",
             json!([10, 1001, 100]),
         ),
         ("neighbouring-weight", fc(), "x", json!([6, 8])),
         ("pooled-to-everyone", windows(), "x", json!([2, 2, 6, 6])),
-        ("pooled-in-equal-shares", windows(), "x", json!([1, 1, 3, 3])),
-        ("winner-times-its-value", windows(), "x", json!([0, 10, 24, 0])),
+        (
+            "pooled-in-equal-shares",
+            windows(),
+            "x",
+            json!([1, 1, 3, 3]),
+        ),
+        (
+            "winner-times-its-value",
+            windows(),
+            "x",
+            json!([0, 10, 24, 0]),
+        ),
         ("sent-to-the-smallest", windows(), "x", json!([2, 0, 0, 6])),
-        ("sent-to-the-largest-magnitude", pool(json!([1, -5, 4, 3]), json!([2, 6])), "x", json!([0, 2, 6, 0])),
-        ("sent-to-the-first-place", windows(), "x", json!([2, 0, 6, 0])),
-        ("other-tie-rule", pool(json!([5, 5, 2, 1]), json!([6, 1])), "x", json!([0, 6, 1, 0])),
-        ("other-tie-rule", pool(json!([5, 5, 2, 1]), json!([6, 1])), "x", json!([3, 3, 1, 0])),
-        ("other-tie-rule", pool(json!([5, 5, 2, 1]), json!([6, 1])), "x", json!([6, 6, 1, 0])),
-        ("forgot-the-share", alone(json!({ "op": "avg_pool1d", "kernel_size": 2 }), json!([1, 3]), json!([4])), "x", json!([4, 4])),
+        (
+            "sent-to-the-largest-magnitude",
+            pool(json!([1, -5, 4, 3]), json!([2, 6])),
+            "x",
+            json!([0, 2, 6, 0]),
+        ),
+        (
+            "sent-to-the-first-place",
+            windows(),
+            "x",
+            json!([2, 0, 6, 0]),
+        ),
+        (
+            "other-tie-rule",
+            pool(json!([5, 5, 2, 1]), json!([6, 1])),
+            "x",
+            json!([0, 6, 1, 0]),
+        ),
+        (
+            "other-tie-rule",
+            pool(json!([5, 5, 2, 1]), json!([6, 1])),
+            "x",
+            json!([3, 3, 1, 0]),
+        ),
+        (
+            "other-tie-rule",
+            pool(json!([5, 5, 2, 1]), json!([6, 1])),
+            "x",
+            json!([6, 6, 1, 0]),
+        ),
         (
             "forgot-the-share",
-            alone(json!({ "op": "adaptive_avg_pool1d", "output_size": 1 }), json!([1, 3]), json!([4])),
+            alone(
+                json!({ "op": "avg_pool1d", "kernel_size": 2 }),
+                json!([1, 3]),
+                json!([4]),
+            ),
             "x",
             json!([4, 4]),
         ),
-        ("forgot-the-mean", alone(json!({ "op": "mean" }), json!([1, 2, 3, 4]), json!(1)), "x", json!([1, 1, 1, 1])),
-        ("forgot-the-mean", alone(json!({ "op": "mse_loss", "target": [1, 1] }), json!([4, 0]), json!(1)), "x", json!([6, -2])),
-        ("forgot-the-two", alone(json!({ "op": "mse_loss", "target": [1, 1] }), json!([4, 0]), json!(1)), "x", json!([1.5, -0.5])),
+        (
+            "forgot-the-share",
+            alone(
+                json!({ "op": "adaptive_avg_pool1d", "output_size": 1 }),
+                json!([1, 3]),
+                json!([4]),
+            ),
+            "x",
+            json!([4, 4]),
+        ),
+        (
+            "forgot-the-mean",
+            alone(json!({ "op": "mean" }), json!([1, 2, 3, 4]), json!(1)),
+            "x",
+            json!([1, 1, 1, 1]),
+        ),
+        (
+            "forgot-the-mean",
+            alone(
+                json!({ "op": "mse_loss", "target": [1, 1] }),
+                json!([4, 0]),
+                json!(1),
+            ),
+            "x",
+            json!([6, -2]),
+        ),
+        (
+            "forgot-the-two",
+            alone(
+                json!({ "op": "mse_loss", "target": [1, 1] }),
+                json!([4, 0]),
+                json!(1),
+            ),
+            "x",
+            json!([1.5, -0.5]),
+        ),
         (
             "forgot-the-target",
-            alone(json!({ "op": "cross_entropy", "target": 1 }), json!([0, 0]), json!(1)),
+            alone(
+                json!({ "op": "cross_entropy", "target": 1 }),
+                json!([0, 0]),
+                json!(1),
+            ),
             "x",
             json!([0.5, 0.5]),
         ),
-        ("only-the-diagonal", alone(json!({ "op": "softmax" }), json!([0, 0]), json!([4, 0])), "x", json!([1, 0])),
+        (
+            "only-the-diagonal",
+            alone(json!({ "op": "softmax" }), json!([0, 0]), json!([4, 0])),
+            "x",
+            json!([1, 0]),
+        ),
         (
             "statistics-as-constants",
-            alone(json!({ "op": "layer_norm", "normalized_shape": 2, "eps": 0, "weight": [3, 3] }), json!([1, 3]), json!([2, 4])),
+            alone(
+                json!({ "op": "layer_norm", "normalized_shape": 2, "eps": 0, "weight": [3, 3] }),
+                json!([1, 3]),
+                json!([2, 4]),
+            ),
             "x",
             json!([6, 12]),
         ),
         ("forgot-the-mask", dropout(), "x", json!([4, 6])),
         ("forgot-the-keep-scale", dropout(), "x", json!([2, 0])),
         ("multiplied-instead-of-added", terms(), "x", json!([-36])),
-        ("averaged-instead-of-added", terms(), "x", json!([5.0 / 3.0])),
+        (
+            "averaged-instead-of-added",
+            terms(),
+            "x",
+            json!([5.0 / 3.0]),
+        ),
         ("kept-only-the-largest", terms(), "x", json!([6])),
         ("kept-only-the-last", terms(), "x", json!([-3])),
         ("kept-only-the-first", terms(), "x", json!([2])),
-        ("forgot-a-branch", Scene::new(&json!([1]), branches.clone(), json!([1])), "x", json!([2])),
-        ("forgot-a-branch", Scene::new(&json!([1]), branches, json!([1])), "x", json!([5])),
-        ("channels-not-summed", alone(sevenths, json!([[1], [1]]), json!([[1], [1]])), "x", json!([[2], [7]])),
+        (
+            "forgot-a-branch",
+            Scene::new(&json!([1]), branches.clone(), json!([1])),
+            "x",
+            json!([2]),
+        ),
+        (
+            "forgot-a-branch",
+            Scene::new(&json!([1]), branches, json!([1])),
+            "x",
+            json!([5]),
+        ),
+        (
+            "channels-not-summed",
+            alone(sevenths, json!([[1], [1]]), json!([[1], [1]])),
+            "x",
+            json!([[2], [7]]),
+        ),
         ("divided-by-the-batch", batch(), "y.weight", json!([[5]])),
-        ("forgot-the-given-upstream", Scene::new(&json!([1]), chain, json!({ "a": [5], "b": [1] })), "a", json!([3])),
+        (
+            "forgot-the-given-upstream",
+            Scene::new(&json!([1]), chain, json!({ "a": [5], "b": [1] })),
+            "a",
+            json!([3]),
+        ),
         ("wrong-sign", terms(), "x", json!([-5])),
-        ("transposed", product(), "y.weight", json!([[2, 5], [4, 10]])),
+        (
+            "transposed",
+            product(),
+            "y.weight",
+            json!([[2, 5], [4, 10]]),
+        ),
         ("rotated", product(), "y.weight", json!([[10, 5], [4, 2]])),
         ("shifted", product(), "y.weight", json!([[4, 2], [10, 5]])),
-        ("constant-factor", product(), "y.weight", json!([[6, 12], [15, 30]])),
+        (
+            "constant-factor",
+            product(),
+            "y.weight",
+            json!([[6, 12], [15, 30]]),
+        ),
         ("copied-the-values", fc(), "x", json!([1, 2])),
         ("left-at-zero", fc(), "x", json!([0, 0])),
-        ("rounded-early", alone(json!({ "op": "linear", "weight": [[1.0444]] }), json!([1]), json!([10.04])), "x", json!([10])),
+        (
+            "rounded-early",
+            alone(
+                json!({ "op": "linear", "weight": [[1.0444]] }),
+                json!([1]),
+                json!([10.04]),
+            ),
+            "x",
+            json!([10]),
+        ),
     ]
 }
 
-/// For each slip a scene and a neuron where it has something to do, and yet gives the right number in one of its forms.
+/// For each slip a scene and a neuron where it has something to do, and yet gives the right number
+/// in one of its forms.
 fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
     let scene = |layer: Value, x: Value, upstream: Value| Scene::new(&x, layer, upstream);
-    let linear = |weight: Value, x: Value, upstream: Value| scene(json!({ "op": "linear", "weight": weight }), x, upstream);
+    let linear = |weight: Value, x: Value, upstream: Value| {
+        scene(json!({ "op": "linear", "weight": weight }), x, upstream)
+    };
     let ones = || linear(json!([[1]]), json!([1]), json!([1]));
     let terms = |weight: Value| linear(weight, json!([1]), json!([1, 1]));
     let relu = || scene(json!({ "op": "relu" }), json!([1]), json!([2]));
-    let pool = |x: Value| scene(json!({ "op": "max_pool1d", "kernel_size": 2 }), x, json!([2]));
-    let single = || scene(json!({ "op": "max_pool1d", "kernel_size": 1 }), json!([3]), json!([2]));
-    let dropout = |p: f64| scene(json!({ "op": "dropout", "mask": [1], "p": p }), json!([7]), json!([2]));
+    let pool = |x: Value| {
+        scene(
+            json!({ "op": "max_pool1d", "kernel_size": 2 }),
+            x,
+            json!([2]),
+        )
+    };
+    let single = || {
+        scene(
+            json!({ "op": "max_pool1d", "kernel_size": 1 }),
+            json!([3]),
+            json!([2]),
+        )
+    };
+    let dropout = |p: f64| {
+        scene(
+            json!({ "op": "dropout", "mask": [1], "p": p }),
+            json!([7]),
+            json!([2]),
+        )
+    };
     let product = |x: Value, upstream: Value| linear(json!([[3, -1], [0.5, 2]]), x, upstream);
     let branches = json!([
         { "name": "a", "op": "linear", "weight": [[2]] },
@@ -188,17 +422,49 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
         ("summed-the-upstream-gradients", ones(), "x[0]"),
         ("forgot-the-upstream", ones(), "x[0]"),
         ("slope-twice", relu(), "x[0]"),
-        ("added-the-slope", scene(json!({ "op": "leaky_relu", "negative_slope": 2 }), json!([-1]), json!([2])), "x[0]"),
-        ("slope-at-the-output", scene(json!({ "op": "tanh" }), json!([0]), json!([2])), "x[0]"),
+        (
+            "added-the-slope",
+            scene(
+                json!({ "op": "leaky_relu", "negative_slope": 2 }),
+                json!([-1]),
+                json!([2]),
+            ),
+            "x[0]",
+        ),
+        (
+            "slope-at-the-output",
+            scene(json!({ "op": "tanh" }), json!([0]), json!([2])),
+            "x[0]",
+        ),
         ("output-instead-of-the-slope", relu(), "x[0]"),
-        ("slope-of-another-activation", scene(json!({ "op": "leaky_relu" }), json!([1]), json!([2])), "x[0]"),
+        (
+            "slope-of-another-activation",
+            scene(json!({ "op": "leaky_relu" }), json!([1]), json!([2])),
+            "x[0]",
+        ),
         ("gated-by-the-gradient", relu(), "x[0]"),
         ("own-value-instead-of-the-weight", ones(), "x[0]"),
         ("weight-instead-of-the-input", ones(), "y.weight[0,0]"),
         ("output-instead-of-the-input", ones(), "y.weight[0,0]"),
-        ("transposed-weight", linear(json!([[3, 1], [1, 2]]), json!([1, 1]), json!([2, 4])), "x[0]"),
-        ("kernel-flipped", scene(json!({ "op": "conv1d", "weight": [2, 2] }), json!([1, 2, 3]), json!([1, 5])), "x[1]"),
-        ("neighbouring-weight", linear(json!([[3, 3]]), json!([1, 2]), json!([1])), "x[0]"),
+        (
+            "transposed-weight",
+            linear(json!([[3, 1], [1, 2]]), json!([1, 1]), json!([2, 4])),
+            "x[0]",
+        ),
+        (
+            "kernel-flipped",
+            scene(
+                json!({ "op": "conv1d", "weight": [2, 2] }),
+                json!([1, 2, 3]),
+                json!([1, 5]),
+            ),
+            "x[1]",
+        ),
+        (
+            "neighbouring-weight",
+            linear(json!([[3, 3]]), json!([1, 2]), json!([1])),
+            "x[0]",
+        ),
         ("pooled-to-everyone", single(), "x[0]"),
         ("pooled-in-equal-shares", single(), "x[0]"),
         ("winner-times-its-value", pool(json!([0, 1])), "x[1]"),
@@ -206,39 +472,115 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
         ("sent-to-the-largest-magnitude", pool(json!([1, 5])), "x[1]"),
         ("sent-to-the-first-place", pool(json!([5, 1])), "x[0]"),
         ("other-tie-rule", pool(json!([5, 5])), "x[0]"),
-        ("forgot-the-share", scene(json!({ "op": "avg_pool1d", "kernel_size": 1 }), json!([3]), json!([2])), "x[0]"),
-        ("forgot-the-mean", scene(json!({ "op": "mean" }), json!([5]), json!(2)), "x[0]"),
-        ("forgot-the-two", scene(json!({ "op": "mse_loss", "target": [4] }), json!([4]), json!(1)), "x[0]"),
         (
-            "forgot-the-target",
-            scene(json!({ "op": "binary_cross_entropy_with_logits", "target": [0] }), json!([0.3]), json!(1)),
+            "forgot-the-share",
+            scene(
+                json!({ "op": "avg_pool1d", "kernel_size": 1 }),
+                json!([3]),
+                json!([2]),
+            ),
             "x[0]",
         ),
-        ("only-the-diagonal", scene(json!({ "op": "softmax" }), json!([3]), json!([2])), "x[0]"),
+        (
+            "forgot-the-mean",
+            scene(json!({ "op": "mean" }), json!([5]), json!(2)),
+            "x[0]",
+        ),
+        (
+            "forgot-the-two",
+            scene(
+                json!({ "op": "mse_loss", "target": [4] }),
+                json!([4]),
+                json!(1),
+            ),
+            "x[0]",
+        ),
+        (
+            "forgot-the-target",
+            scene(
+                json!({ "op": "binary_cross_entropy_with_logits", "target": [0] }),
+                json!([0.3]),
+                json!(1),
+            ),
+            "x[0]",
+        ),
+        (
+            "only-the-diagonal",
+            scene(json!({ "op": "softmax" }), json!([3]), json!([2])),
+            "x[0]",
+        ),
         (
             "statistics-as-constants",
-            scene(json!({ "op": "layer_norm", "normalized_shape": 2, "weight": [0, 0] }), json!([1, 3]), json!([2, 4])),
+            scene(
+                json!({ "op": "layer_norm", "normalized_shape": 2, "weight": [0, 0] }),
+                json!([1, 3]),
+                json!([2, 4]),
+            ),
             "x[0]",
         ),
         ("forgot-the-mask", dropout(0.5), "x[0]"),
         ("forgot-the-keep-scale", dropout(0.0), "x[0]"),
-        ("multiplied-instead-of-added", terms(json!([[2], [2]])), "x[0]"),
-        ("averaged-instead-of-added", terms(json!([[2], [-2]])), "x[0]"),
+        (
+            "multiplied-instead-of-added",
+            terms(json!([[2], [2]])),
+            "x[0]",
+        ),
+        (
+            "averaged-instead-of-added",
+            terms(json!([[2], [-2]])),
+            "x[0]",
+        ),
         ("kept-only-the-largest", terms(json!([[0], [2]])), "x[0]"),
         ("kept-only-the-last", terms(json!([[0], [2]])), "x[0]"),
         ("kept-only-the-first", terms(json!([[2], [0]])), "x[0]"),
-        ("forgot-a-branch", Scene::new(&json!([1]), branches, json!([1])), "x[0]"),
-        ("channels-not-summed", scene(diagonal, json!([[1], [1]]), json!([[1], [1]])), "x[0,0]"),
-        ("divided-by-the-batch", linear(json!([[3]]), json!([[1], [2]]), json!([[2], [-1]])), "y.weight[0,0]"),
-        ("forgot-the-given-upstream", Scene::new(&json!([1]), chain, json!({ "a": [0], "b": [1] })), "a[0]"),
+        (
+            "forgot-a-branch",
+            Scene::new(&json!([1]), branches, json!([1])),
+            "x[0]",
+        ),
+        (
+            "channels-not-summed",
+            scene(diagonal, json!([[1], [1]]), json!([[1], [1]])),
+            "x[0,0]",
+        ),
+        (
+            "divided-by-the-batch",
+            linear(json!([[3]]), json!([[1], [2]]), json!([[2], [-1]])),
+            "y.weight[0,0]",
+        ),
+        (
+            "forgot-the-given-upstream",
+            Scene::new(&json!([1]), chain, json!({ "a": [0], "b": [1] })),
+            "a[0]",
+        ),
         ("wrong-sign", terms(json!([[2], [-2]])), "x[0]"),
-        ("transposed", product(json!([1, 2]), json!([2, 4])), "y.weight[0,1]"),
-        ("rotated", product(json!([1, 1]), json!([2, 2])), "y.weight[0,1]"),
-        ("shifted", product(json!([1, 1]), json!([2, 2])), "y.weight[0,1]"),
-        ("constant-factor", linear(json!([[1, 2, 3, 0]]), json!([1, 1, 1, 1]), json!([1])), "x[3]"),
+        (
+            "transposed",
+            product(json!([1, 2]), json!([2, 4])),
+            "y.weight[0,1]",
+        ),
+        (
+            "rotated",
+            product(json!([1, 1]), json!([2, 2])),
+            "y.weight[0,1]",
+        ),
+        (
+            "shifted",
+            product(json!([1, 1]), json!([2, 2])),
+            "y.weight[0,1]",
+        ),
+        (
+            "constant-factor",
+            linear(json!([[1, 2, 3, 0]]), json!([1, 1, 1, 1]), json!([1])),
+            "x[3]",
+        ),
         ("copied-the-values", ones(), "x[0]"),
         ("left-at-zero", terms(json!([[2], [-2]])), "x[0]"),
-        ("rounded-early", linear(json!([[3]]), json!([1]), json!([2])), "x[0]"),
+        (
+            "rounded-early",
+            linear(json!([[3]]), json!([1]), json!([2])),
+            "x[0]",
+        ),
     ]
 }
 
@@ -301,7 +643,10 @@ fn the_table_is_the_catalogue_and_the_tests_are_the_table() {
     let mut shown: Vec<_> = shown().iter().map(|row| row.0).collect();
     shown.dedup();
     assert_eq!(shown, CATALOGUE);
-    assert_eq!(hidden().iter().map(|row| row.0).collect::<Vec<_>>(), CATALOGUE);
+    assert_eq!(
+        hidden().iter().map(|row| row.0).collect::<Vec<_>>(),
+        CATALOGUE
+    );
 }
 
 #[test]
@@ -310,15 +655,41 @@ fn a_slip_gives_its_wrong_numbers() {
     for (id, scene, tensor, wrong) in shown() {
         let (tensor, wrong) = (scene.tensor(tensor), flat(&wrong));
         let right = scene.right(tensor);
-        assert!(right.iter().zip(&wrong).any(|(right, wrong)| !near(*wrong, *right)), "{id} does not show");
+        assert!(
+            right
+                .iter()
+                .zip(&wrong)
+                .any(|(right, wrong)| !near(*wrong, *right)),
+            "{id} does not show"
+        );
         let forms = scene.forms(id, tensor, &wrong);
-        let gradients: Vec<_> = forms.iter().map(|method| method.gradient(&scene.backprop, tensor).unwrap()).collect();
-        let is_wrong = |gradient: &Vec<f64>| gradient.iter().zip(&wrong).all(|(one, other)| near(*one, *other));
-        let form = gradients.iter().position(is_wrong).unwrap_or_else(|| panic!("{id}: {gradients:?} instead of {wrong:?}"));
-        let at = right.iter().zip(&wrong).position(|(right, wrong)| !near(*wrong, *right)).unwrap();
+        let gradients: Vec<_> = forms
+            .iter()
+            .map(|method| method.gradient(&scene.backprop, tensor).unwrap())
+            .collect();
+        let is_wrong = |gradient: &Vec<f64>| {
+            gradient
+                .iter()
+                .zip(&wrong)
+                .all(|(one, other)| near(*one, *other))
+        };
+        let form = gradients
+            .iter()
+            .position(is_wrong)
+            .unwrap_or_else(|| panic!("{id}: {gradients:?} instead of {wrong:?}"));
+        let at = right
+            .iter()
+            .zip(&wrong)
+            .position(|(right, wrong)| !near(*wrong, *right))
+            .unwrap();
         let neuron = Neuron { tensor, at };
         let address = scene.scenario.network.address(neuron);
-        writeln!(said, "{id}, {address}: {}", forms[form].says(&scene.backprop, neuron)).unwrap();
+        writeln!(
+            said,
+            "{id}, {address}: {}",
+            forms[form].says(&scene.backprop, neuron)
+        )
+        .unwrap();
     }
     insta::assert_snapshot!(said);
 }
@@ -326,28 +697,52 @@ fn a_slip_gives_its_wrong_numbers() {
 #[test]
 fn a_slip_may_be_invisible() {
     for (id, scene, neuron) in hidden() {
-        let neuron = scene.scenario.network.neuron(&neuron.parse().unwrap()).unwrap();
+        let neuron = scene
+            .scenario
+            .network
+            .neuron(&neuron.parse().unwrap())
+            .unwrap();
         let right = scene.right(neuron.tensor);
         // Whoever multiplies by 3 shows it elsewhere.
-        let theirs: Vec<f64> =
-            if id == "constant-factor" { right.iter().map(|right| 3.0 * right).collect() } else { right.to_vec() };
+        let theirs: Vec<f64> = if id == "constant-factor" {
+            right.iter().map(|right| 3.0 * right).collect()
+        } else {
+            right.to_vec()
+        };
         let forms = scene.forms(id, neuron.tensor, &theirs);
-        let numbers: Vec<_> = forms.iter().filter_map(|method| method.neuron(&scene.backprop, neuron)).collect();
-        assert!(numbers.iter().any(|number| near(*number, right[neuron.at])), "{id}: {numbers:?} and {}", right[neuron.at]);
+        let numbers: Vec<_> = forms
+            .iter()
+            .filter_map(|method| method.neuron(&scene.backprop, neuron))
+            .collect();
+        assert!(
+            numbers.iter().any(|number| near(*number, right[neuron.at])),
+            "{id}: {numbers:?} and {}",
+            right[neuron.at]
+        );
     }
 }
 
 #[test]
 fn the_mistakes_at_a_neuron_are_the_single_slips_that_have_something_to_do_there() {
-    let scenario = backstep::gallery::find("the-question").unwrap().open(Options::default()).unwrap();
+    let scenario = backstep::gallery::find("the-question")
+        .unwrap()
+        .open(Options::default())
+        .unwrap();
     let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
     let mut said = String::new();
     for address in ["pool[0,0]", "pool[1,0]", "x[1,0]", "fc.weight[0,1]"] {
         let neuron = scenario.network.neuron(&address.parse().unwrap()).unwrap();
         writeln!(said, "{address} = {}", backprop.neuron(neuron)).unwrap();
         for mistake in mistakes(&backprop, neuron) {
-            assert_eq!(mistake.method.neuron(&backprop, neuron), Some(mistake.number));
-            let hidden = if mistake.shows { "" } else { " (invisible here)" };
+            assert_eq!(
+                mistake.method.neuron(&backprop, neuron),
+                Some(mistake.number)
+            );
+            let hidden = if mistake.shows {
+                ""
+            } else {
+                " (invisible here)"
+            };
             writeln!(said, "  {}{hidden}", mistake.method.says(&backprop, neuron)).unwrap();
         }
     }
@@ -356,17 +751,29 @@ fn the_mistakes_at_a_neuron_are_the_single_slips_that_have_something_to_do_there
 
 #[test]
 fn a_pair_is_told_in_one_sentence() {
-    let scenario = backstep::gallery::find("the-question").unwrap().open(Options::default()).unwrap();
+    let scenario = backstep::gallery::find("the-question")
+        .unwrap()
+        .open(Options::default())
+        .unwrap();
     let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
-    let neuron = scenario.network.neuron(&"pool[0,1]".parse().unwrap()).unwrap();
+    let neuron = scenario
+        .network
+        .neuron(&"pool[0,1]".parse().unwrap())
+        .unwrap();
     let pairs = pairs(&backprop, neuron.tensor);
     let says = |ids: [&str; 2]| {
         let pair = pairs.iter().find(|pair| pair.ids().eq(ids)).unwrap();
-        (pair.neuron(&backprop, neuron).unwrap(), pair.says(&backprop, neuron))
+        (
+            pair.neuron(&backprop, neuron).unwrap(),
+            pair.says(&backprop, neuron),
+        )
     };
     let (number, words) = says(["forgot-the-weight", "kept-only-the-largest"]);
     assert_eq!(number, 6.0);
-    assert_eq!(words, "left out the weight on the wire and kept only the largest term: 6 out of 2, 3 and 6");
+    assert_eq!(
+        words,
+        "left out the weight on the wire and kept only the largest term: 6 out of 2, 3 and 6"
+    );
     let (number, words) = says(["own-value-instead-of-the-weight", "transposed"]);
     assert_eq!(number, 22.0);
     assert_eq!(
@@ -374,20 +781,37 @@ fn a_pair_is_told_in_one_sentence() {
         "multiplied by the neuron's own value instead of the weight and exchanged rows and columns: here is what belongs to pool[1,0], 22"
     );
     // A pair is a slip in making the terms with one in another move, in this order.
-    assert!(pairs.iter().all(|pair| pair.choices().len() == 2 && pair.choices()[0].slip.which() < pair.choices()[1].slip.which()));
-    assert!(Method::from(pairs[0].choices()[1]).and(pairs[0].choices()[0]).is_none());
+    assert!(pairs.iter().all(|pair| pair.choices().len() == 2
+        && pair.choices()[0].slip.which() < pair.choices()[1].slip.which()));
+    assert!(
+        Method::from(pairs[0].choices()[1])
+            .and(pairs[0].choices()[0])
+            .is_none()
+    );
     assert!(pairs[0].and(pairs[0].choices()[1]).is_none());
 }
 
 #[test]
 fn long_sums_are_shortened() {
     let weight: Vec<[f64; 1]> = (1..=9).map(|weight| [f64::from(weight)]).collect();
-    let scene = Scene::new(&json!([1]), json!({ "op": "linear", "weight": weight }), json!([1, 1, 1, 1, 1, 1, 1, 1, 1]));
-    let neuron = Neuron { tensor: scene.tensor("x"), at: 0 };
-    let says: Vec<String> =
-        mistakes(&scene.backprop, neuron).iter().map(|mistake| mistake.method.says(&scene.backprop, neuron)).collect();
+    let scene = Scene::new(
+        &json!([1]),
+        json!({ "op": "linear", "weight": weight }),
+        json!([1, 1, 1, 1, 1, 1, 1, 1, 1]),
+    );
+    let neuron = Neuron {
+        tensor: scene.tensor("x"),
+        at: 0,
+    };
+    let says: Vec<String> = mistakes(&scene.backprop, neuron)
+        .iter()
+        .map(|mistake| mistake.method.says(&scene.backprop, neuron))
+        .collect();
     insta::assert_snapshot!(says.join("\n"));
-    assert_eq!(Method::right().says(&scene.backprop, neuron), "1 + 2 + 3 + … + 9 = 45 (9 terms)");
+    assert_eq!(
+        Method::right().says(&scene.backprop, neuron),
+        "1 + 2 + 3 + … + 9 = 45 (9 terms)"
+    );
 }
 
 #[test]
@@ -396,45 +820,111 @@ fn a_slip_has_nothing_to_do_where_nothing_can_go_wrong() {
     let x = scene.tensor("x");
     let found = singles(&scene.backprop, x, None);
     let ids: Vec<_> = found.iter().flat_map(Method::ids).collect();
-    assert_eq!(ids, ["forgot-the-upstream", "wrong-sign", "copied-the-values", "left-at-zero"]);
+    assert_eq!(
+        ids,
+        [
+            "forgot-the-upstream",
+            "wrong-sign",
+            "copied-the-values",
+            "left-at-zero"
+        ]
+    );
     let softmax_slip = slip("only-the-diagonal").unwrap();
-    assert!(found.iter().all(|method| method.choices()[0].slip != softmax_slip));
+    assert!(
+        found
+            .iter()
+            .all(|method| method.choices()[0].slip != softmax_slip)
+    );
 }
 
 #[test]
 fn one_factor_has_a_name_where_people_have_one_for_it() {
-    let scene = Scene::new(&json!([[1, 2, 4], [1, 1, 1]]), json!({ "op": "linear", "weight": [[3, 2, 1]] }), json!([[2], [2]]));
+    let scene = Scene::new(
+        &json!([[1, 2, 4], [1, 1, 1]]),
+        json!({ "op": "linear", "weight": [[3, 2, 1]] }),
+        json!([[2], [2]]),
+    );
     let x = scene.tensor("x");
     let says = |factor: f64| {
         let theirs: Vec<f64> = scene.right(x).iter().map(|right| right * factor).collect();
         let found = scene.forms("constant-factor", x, &theirs);
-        found.iter().map(|method| method.says(&scene.backprop, Neuron { tensor: x, at: 0 })).collect::<Vec<_>>()
+        found
+            .iter()
+            .map(|method| method.says(&scene.backprop, Neuron { tensor: x, at: 0 }))
+            .collect::<Vec<_>>()
     };
-    assert_eq!(says(-1.0), ["multiplied every number by the same factor, −1: −1 × 6 = −6"]);
-    assert_eq!(says(0.501), ["multiplied every number by the same factor, 1/2: 0.5 × 6 = 3"]);
-    assert_eq!(says(2.0), ["multiplied every number by the same factor, 2: 2 × 6 = 12"]);
-    assert_eq!(says(0.7), ["multiplied every number by the same factor, 0.7: 0.7 × 6 = 4.2"]);
+    assert_eq!(
+        says(-1.0),
+        ["multiplied every number by the same factor, −1: −1 × 6 = −6"]
+    );
+    assert_eq!(
+        says(0.501),
+        ["multiplied every number by the same factor, 1/2: 0.5 × 6 = 3"]
+    );
+    assert_eq!(
+        says(2.0),
+        ["multiplied every number by the same factor, 2: 2 × 6 = 12"]
+    );
+    assert_eq!(
+        says(0.7),
+        ["multiplied every number by the same factor, 0.7: 0.7 × 6 = 4.2"]
+    );
     assert!(says(1.0).is_empty() && says(f64::NAN).is_empty());
 }
 
 #[test]
 fn a_slip_at_one_neuron_names_its_term() {
-    let scene = Scene::new(&json!([1]), json!({ "op": "linear", "weight": [[2], [6], [-3]] }), json!([1, 1, 1]));
-    let neuron = Neuron { tensor: scene.tensor("x"), at: 0 };
+    let scene = Scene::new(
+        &json!([1]),
+        json!({ "op": "linear", "weight": [[2], [6], [-3]] }),
+        json!([1, 1, 1]),
+    );
+    let neuron = Neuron {
+        tensor: scene.tensor("x"),
+        at: 0,
+    };
     let found = |theirs: f64| {
         let slips = element_slips(&scene.backprop, neuron, theirs, Tolerance::default());
-        slips.into_iter().map(|slip| (slip.id, slip.number, slip.says)).collect::<Vec<_>>()
+        slips
+            .into_iter()
+            .map(|slip| (slip.id, slip.number, slip.says))
+            .collect::<Vec<_>>()
     };
-    assert_eq!(found(8.0), [("missed-one-term", 3, "left out the term from y[2], −3".to_owned())],);
-    assert_eq!(found(2.0), [("counted-a-term-twice", 3, "counted twice the term from y[2], −3".to_owned())]);
-    assert_eq!(found(-7.0), [("sign-slip-in-one-term", 2, "turned the sign of the term from y[1], 6".to_owned())]);
+    assert_eq!(
+        found(8.0),
+        [(
+            "missed-one-term",
+            3,
+            "left out the term from y[2], −3".to_owned()
+        )],
+    );
+    assert_eq!(
+        found(2.0),
+        [(
+            "counted-a-term-twice",
+            3,
+            "counted twice the term from y[2], −3".to_owned()
+        )]
+    );
+    assert_eq!(
+        found(-7.0),
+        [(
+            "sign-slip-in-one-term",
+            2,
+            "turned the sign of the term from y[1], 6".to_owned()
+        )]
+    );
     assert!(found(5.0).is_empty() && found(4.0).is_empty());
 }
 
 #[test]
 fn two_numbers_may_be_exchanged() {
-    let swapped = |theirs: &[Option<f64>]| swapped_two(&[1.0, 2.0, 3.0, 4.0], theirs, Tolerance::default());
-    assert_eq!(swapped(&[Some(1.0), Some(4.0), None, Some(2.0)]), Some((1, 3)));
+    let swapped =
+        |theirs: &[Option<f64>]| swapped_two(&[1.0, 2.0, 3.0, 4.0], theirs, Tolerance::default());
+    assert_eq!(
+        swapped(&[Some(1.0), Some(4.0), None, Some(2.0)]),
+        Some((1, 3))
+    );
     assert_eq!(swapped(&[Some(2.0), Some(3.0), Some(1.0), Some(4.0)]), None);
     assert_eq!(swapped(&[Some(1.0), Some(2.0), Some(4.0), None]), None);
 }

@@ -1,4 +1,5 @@
-//! The program in a real pseudo-terminal: it draws, obeys keys, and leaves the terminal as it found it on every way out.
+//! The program in a real pseudo-terminal: it draws, obeys keys, and leaves the terminal as it found
+//! it on every way out.
 #![cfg(unix)]
 
 use std::io::{Read, Write};
@@ -23,7 +24,12 @@ struct Terminal {
 
 impl Terminal {
     fn run(arguments: &[&str]) -> Self {
-        let size = PtySize { rows: 36, cols: 120, pixel_width: 0, pixel_height: 0 };
+        let size = PtySize {
+            rows: 36,
+            cols: 120,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
         let pty = native_pty_system().openpty(size).unwrap();
         let before = settings(&*pty.master);
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_backstep"));
@@ -43,7 +49,14 @@ impl Terminal {
             }
         });
         let writer = Some(pty.master.take_writer().unwrap());
-        Self { child, master: Some(pty.master), writer, output, parser: vt100::Parser::new(36, 120, 0), before }
+        Self {
+            child,
+            master: Some(pty.master),
+            writer,
+            output,
+            parser: vt100::Parser::new(36, 120, 0),
+            before,
+        }
     }
 
     /// Waits until the screen fulfils a condition.
@@ -53,7 +66,10 @@ impl Terminal {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.output.recv_timeout(left) {
                 Ok(bytes) => self.parser.process(&bytes),
-                Err(_) => panic!("no {what} on the screen:\n{}", self.parser.screen().contents()),
+                Err(_) => panic!(
+                    "no {what} on the screen:\n{}",
+                    self.parser.screen().contents()
+                ),
             }
         }
     }
@@ -70,7 +86,10 @@ impl Terminal {
 
     fn signal(&self, signal: i32) {
         let pid = self.child.process_id().unwrap();
-        let status = std::process::Command::new("kill").args([format!("-{signal}"), pid.to_string()]).status().unwrap();
+        let status = std::process::Command::new("kill")
+            .args([format!("-{signal}"), pid.to_string()])
+            .status()
+            .unwrap();
         assert!(status.success());
     }
 
@@ -96,8 +115,14 @@ impl Terminal {
         self.until("main screen", |screen| !screen.alternate_screen());
         self.until("cursor", |screen| !screen.hide_cursor());
         self.until("end of bracketed paste", |screen| !screen.bracketed_paste());
-        self.until("release of the mouse", |screen| screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None);
-        assert_eq!(settings(&**self.master.as_ref().unwrap()), self.before, "the terminal's settings are changed");
+        self.until("release of the mouse", |screen| {
+            screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
+        });
+        assert_eq!(
+            settings(&**self.master.as_ref().unwrap()),
+            self.before,
+            "the terminal's settings are changed"
+        );
     }
 }
 
@@ -155,7 +180,15 @@ fn a_suspended_program_gives_the_terminal_back_and_takes_it_again() {
     let stat = format!("/proc/{}/stat", terminal.child.process_id().unwrap());
     if std::path::Path::new(&stat).exists() {
         let deadline = Instant::now() + PATIENCE;
-        let is_stopped = || std::fs::read_to_string(&stat).unwrap().rsplit(')').next().unwrap().trim_start().starts_with('T');
+        let is_stopped = || {
+            std::fs::read_to_string(&stat)
+                .unwrap()
+                .rsplit(')')
+                .next()
+                .unwrap()
+                .trim_start()
+                .starts_with('T')
+        };
         while !is_stopped() {
             assert!(Instant::now() < deadline, "the program does not stop");
             thread::yield_now();
@@ -206,7 +239,11 @@ fn a_terminals_late_answer_is_no_key() {
 
 #[test]
 fn a_script_begins_the_screen_or_prints() {
-    let mut terminal = Terminal::run(&["the-question", "--run", "break pool[1,0]; watch x[0,0]; continue"]);
+    let mut terminal = Terminal::run(&[
+        "the-question",
+        "--run",
+        "break pool[1,0]; watch x[0,0]; continue",
+    ]);
     terminal.until_text("breakpoint 1: pool[1,0]");
     terminal.until_text("step 3/35");
     terminal.press("q");

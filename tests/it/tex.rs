@@ -15,8 +15,22 @@ fn latex_takes_every_solution() {
     for run in gallery().chain([hostile()]) {
         let name = format!("{}.tex", run.name);
         fs::write(folder.path().join(&name), run.export("tex")).unwrap();
-        let arguments = ["-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "-draftmode", &name];
-        let output = Command::new("pdflatex").args(arguments).current_dir(folder.path()).output().unwrap();
-        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stdout));
+        let arguments = [
+            "-interaction=nonstopmode",
+            "-halt-on-error",
+            "-no-shell-escape",
+            "-draftmode",
+            &name,
+        ];
+        let output = Command::new("pdflatex")
+            .args(arguments)
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{name}: {}",
+            String::from_utf8_lossy(&output.stdout)
+        );
     }
 }

@@ -15,9 +15,18 @@ fn gradients(session: &Session) -> Vec<u64> {
 
 /// Every value and gradient, to the bit.
 fn bits(backprop: &Backprop) -> Vec<u64> {
-    let of = |tensor: &Tensor| tensor.data().iter().map(|number| number.to_bits()).collect::<Vec<_>>();
+    let of = |tensor: &Tensor| {
+        tensor
+            .data()
+            .iter()
+            .map(|number| number.to_bits())
+            .collect::<Vec<_>>()
+    };
     let network = backprop.network();
-    network.ids().flat_map(|id| [of(backprop.tape().value(id)), of(backprop.gradient(id))].concat()).collect()
+    network
+        .ids()
+        .flat_map(|id| [of(backprop.tape().value(id)), of(backprop.gradient(id))].concat())
+        .collect()
 }
 
 #[test]
@@ -48,18 +57,28 @@ fn the_session_stays_at_its_neuron() {
     let mut session = open("the-question");
     session.go_to(Position::Step(25));
     let neuron = session.neuron();
-    obey(&mut session, "set x[0,3] 9; set fc.activation sigmoid; set pool.ties all; undo; redo; undo");
-    assert_eq!((session.position(), session.neuron()), (Position::Step(25), neuron));
+    obey(
+        &mut session,
+        "set x[0,3] 9; set fc.activation sigmoid; set pool.ties all; undo; redo; undo",
+    );
+    assert_eq!(
+        (session.position(), session.neuron()),
+        (Position::Step(25), neuron)
+    );
     for position in [Position::Start, Position::End] {
         session.go_to(position);
-        assert!(obey(&mut session, "set x[0,0] 1; set pool.ties split").contains("pool.ties is split"));
+        assert!(
+            obey(&mut session, "set x[0,0] 1; set pool.ties split").contains("pool.ties is split")
+        );
         assert_eq!(session.position(), position);
     }
 }
 
 #[test]
 fn a_default_upstream_gradient_can_be_edited() {
-    let mut session = of(r#"{ "backstep": 1, "inputs": { "x": [1, 2] }, "layers": [{ "name": "loss", "op": "sum" }] }"#);
+    let mut session = of(
+        r#"{ "backstep": 1, "inputs": { "x": [1, 2] }, "layers": [{ "name": "loss", "op": "sum" }] }"#,
+    );
     obey(&mut session, "set loss.grad 3; set x[1] 0.5");
     let x = session.network().find("x").unwrap();
     assert_eq!(session.backprop().gradient(x).data(), [3.0, 3.0]);
@@ -73,11 +92,18 @@ fn a_default_upstream_gradient_can_be_edited() {
 #[test]
 fn what_is_saved_is_the_file_with_the_edits_in_it() {
     let mut session = open("the-question");
-    obey(&mut session, "set x[2,2] -1.25; set fc[1].grad 7; set fc.activation default; set pool.ties all");
+    obey(
+        &mut session,
+        "set x[2,2] -1.25; set fc[1].grad 7; set fc.activation default; set pool.ties all",
+    );
     let before = gallery::find("the-question").unwrap().json();
     let saved = session.scenario().to_json().unwrap();
-    let changed: Vec<&str> =
-        saved.lines().zip(before.lines()).filter(|(now, then)| now != then).map(|(now, _)| now.trim()).collect();
+    let changed: Vec<&str> = saved
+        .lines()
+        .zip(before.lines())
+        .filter(|(now, then)| now != then)
+        .map(|(now, _)| now.trim())
+        .collect();
     assert_eq!(saved.lines().count(), before.lines().count());
     assert_eq!(
         changed,
@@ -93,21 +119,42 @@ fn what_is_saved_is_the_file_with_the_edits_in_it() {
 #[test]
 fn a_file_is_written_by_whoever_shows_the_session() {
     let mut session = open("the-question");
-    for (line, existing) in [("save what if.json", Existing::Stays), ("save over what if.json", Existing::Replaced)] {
+    for (line, existing) in [
+        ("save what if.json", Existing::Stays),
+        ("save over what if.json", Existing::Replaced),
+    ] {
         let call = parse(line, &session).unwrap();
-        let Ok(Effect::Writes(draft)) = call.command.call(&mut session, call.argument) else { panic!("{line} writes nothing") };
-        assert_eq!((draft.name.as_str(), draft.existing), ("what if.json", existing));
-        assert_eq!(draft.content, Content::Text(gallery::find("the-question").unwrap().json().to_owned()));
+        let Ok(Effect::Writes(draft)) = call.command.call(&mut session, call.argument) else {
+            panic!("{line} writes nothing")
+        };
+        assert_eq!(
+            (draft.name.as_str(), draft.existing),
+            ("what if.json", existing)
+        );
+        assert_eq!(
+            draft.content,
+            Content::Text(gallery::find("the-question").unwrap().json().to_owned())
+        );
     }
 }
 
 /// Every number that can be set in a scenario.
 fn editable(session: &Session) -> Vec<Edit> {
     let network = session.network();
-    let neurons = |tensor| (0..network.tensor(tensor).shape.numel()).map(move |at| Neuron { tensor, at });
-    let leaves =
-        network.ids().filter(|&id| network.layer_of(id).is_none()).flat_map(neurons).map(|neuron| Edit::Value(neuron, 0.0));
-    let given = session.backprop().upstream().keys().copied().flat_map(neurons).map(|neuron| Edit::Upstream(neuron, 0.0));
+    let neurons =
+        |tensor| (0..network.tensor(tensor).shape.numel()).map(move |at| Neuron { tensor, at });
+    let leaves = network
+        .ids()
+        .filter(|&id| network.layer_of(id).is_none())
+        .flat_map(neurons)
+        .map(|neuron| Edit::Value(neuron, 0.0));
+    let given = session
+        .backprop()
+        .upstream()
+        .keys()
+        .copied()
+        .flat_map(neurons)
+        .map(|neuron| Edit::Upstream(neuron, 0.0));
     leaves.chain(given).collect()
 }
 
@@ -121,14 +168,20 @@ fn with(edit: &Edit, value: f64) -> Edit {
 
 fn value_of(edit: &Edit, session: &Session) -> f64 {
     match *edit {
-        Edit::Upstream(neuron, _) => session.backprop().upstream()[&neuron.tensor].data()[neuron.at],
+        Edit::Upstream(neuron, _) => {
+            session.backprop().upstream()[&neuron.tensor].data()[neuron.at]
+        }
         Edit::Value(neuron, _) => session.backprop().tape().neuron(neuron),
         Edit::Setting { .. } => unreachable!("only numbers are edited here"),
     }
 }
 
 fn any_number() -> impl Strategy<Value = f64> {
-    prop_oneof![prop::num::f64::NORMAL, prop::num::f64::ZERO, (-40..40_i32).prop_map(|eighths| f64::from(eighths) / 8.0)]
+    prop_oneof![
+        prop::num::f64::NORMAL,
+        prop::num::f64::ZERO,
+        (-40..40_i32).prop_map(|eighths| f64::from(eighths) / 8.0)
+    ]
 }
 
 proptest! {

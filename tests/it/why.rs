@@ -6,7 +6,11 @@ use backstep::scenario::{NoFiles, Options, Scenario};
 
 /// Runs commands on a scenario, and writes down what each says.
 pub(crate) fn obey(session: &mut Session, script: &str) -> String {
-    script.split(';').map(str::trim).map(|line| format!("> {line}\n{}\n\n", says(session, line))).collect()
+    script
+        .split(';')
+        .map(str::trim)
+        .map(|line| format!("> {line}\n{}\n\n", says(session, line)))
+        .collect()
 }
 
 fn says(session: &mut Session, line: &str) -> String {
@@ -15,7 +19,11 @@ fn says(session: &mut Session, line: &str) -> String {
         Err(complaint) => return format!("no: {}", complaint.message),
     };
     match call.command.call(session, call.argument) {
-        Ok(Effect::Shows(sheet)) => format!("-- {}\n{}", sheet.title, sheet.plain().collect::<Vec<_>>().join("\n")),
+        Ok(Effect::Shows(sheet)) => format!(
+            "-- {}\n{}",
+            sheet.title,
+            sheet.plain().collect::<Vec<_>>().join("\n")
+        ),
         Ok(Effect::Found(says)) => says,
         Ok(Effect::Moved) => format!("{:?}", session.position()),
         Ok(other) => format!("{other:?}"),
@@ -24,11 +32,18 @@ fn says(session: &mut Session, line: &str) -> String {
 }
 
 pub(crate) fn open(name: &str) -> Session {
-    Session::new(gallery::find(name).unwrap().open(Options::default()).unwrap())
+    Session::new(
+        gallery::find(name)
+            .unwrap()
+            .open(Options::default())
+            .unwrap(),
+    )
 }
 
 pub(crate) fn of(json: &str) -> Session {
-    Session::new(Scenario::read("test.json", json.as_bytes(), &NoFiles, Options::default()).unwrap())
+    Session::new(
+        Scenario::read("test.json", json.as_bytes(), &NoFiles, Options::default()).unwrap(),
+    )
 }
 
 #[test]
@@ -42,7 +57,10 @@ fn a_gradient_is_followed_to_where_it_is_given() {
 #[test]
 fn a_zero_has_its_reason() {
     let said = obey(&mut open("the-question"), "why x[0,0]")
-        + &obey(&mut open("dead-relu"), "why hidden[1]; why x[0]; why hidden.weight[1,0]; why out.weight[0,1]")
+        + &obey(
+            &mut open("dead-relu"),
+            "why hidden[1]; why x[0]; why hidden.weight[1,0]; why out.weight[0,1]",
+        )
         + &obey(&mut open("ties"), "why x_first[0,1]")
         + &obey(&mut open("overlapping-pool"), "why x[1,2]");
     insta::assert_snapshot!(said);
@@ -60,26 +78,36 @@ fn terms_can_cancel_and_nothing_can_arrive() {
         ],
         "upstream": { "relu": [2, 2] }
     }"#);
-    insta::assert_snapshot!(obey(&mut session, "why x[0]; why x[1]; why aside[0]; whynot x[0] from aside[0]"));
+    insta::assert_snapshot!(obey(
+        &mut session,
+        "why x[0]; why x[1]; why aside[0]; whynot x[0] from aside[0]"
+    ));
 }
 
 #[test]
 fn a_pair_stands_in_one_of_many_relations() {
-    let said =
-        obey(
-            &mut open("the-question"),
-            "whynot x[0,0] from pool[0,0]; whynot x[0,0] from pool[0,1]; whynot x[0,0] from fc[1]; whynot x[1,0] from pool[0,0]; \
+    let said = obey(
+        &mut open("the-question"),
+        "whynot x[0,0] from pool[0,0]; whynot x[0,0] from pool[0,1]; whynot x[0,0] from fc[1]; whynot x[1,0] from pool[0,0]; \
          whynot pool[0,0] from x[1,0]; whynot pool[0,0] from pool[0,1]; whynot flat[0] from pool[0,0]; whynot x[0,0] from x[0,1]; \
          whynot pool[0,0] from fc.weight[0,0]; whynot fc.weight[0,0] from fc[1]",
-        ) + &obey(&mut open("dead-relu"), "whynot x[0] from relu[1]; whynot x[0] from hidden[1]; whynot hidden[1] from relu[1]")
-            + &obey(&mut open("pool-to-conv"), "whynot pool[2,2] from conv[0,0]; whynot x[0,0] from conv[0,0]");
+    ) + &obey(
+        &mut open("dead-relu"),
+        "whynot x[0] from relu[1]; whynot x[0] from hidden[1]; whynot hidden[1] from relu[1]",
+    ) + &obey(
+        &mut open("pool-to-conv"),
+        "whynot pool[2,2] from conv[0,0]; whynot x[0,0] from conv[0,0]",
+    );
     insta::assert_snapshot!(said);
 }
 
 #[test]
 fn a_nudge_shows_the_slope_or_both_sides_of_a_kink() {
     let said = obey(&mut open("the-question"), "verify pool[1,0]; verify x[0,0]")
-        + &obey(&mut open("ties"), "verify x_first[0,0]; verify x_split[0,0]; verify x_all[0,1]")
+        + &obey(
+            &mut open("ties"),
+            "verify x_first[0,0]; verify x_split[0,0]; verify x_all[0,1]",
+        )
         + &obey(
             &mut of(
                 r#"{ "backstep": 1, "inputs": { "x": [0, 2] }, "layers": [{ "name": "y", "op": "relu" }], "upstream": { "y": [5, 1] } }"#,
@@ -97,7 +125,15 @@ fn without_a_neuron_there_is_nothing_to_ask_about() {
         for command in ["why", "verify"] {
             assert!(obey(&mut session, command).contains("no: no neuron is being computed here"));
         }
-        assert!(obey(&mut session, "whynot x[0,0] from fc[0]; why x[0,0]; verify x[0,0]").matches("-- ").count() == 3);
+        assert!(
+            obey(
+                &mut session,
+                "whynot x[0,0] from fc[0]; why x[0,0]; verify x[0,0]"
+            )
+            .matches("-- ")
+            .count()
+                == 3
+        );
     }
 }
 
@@ -110,5 +146,14 @@ fn jumps_are_returned_from_in_turn() {
     while obey(&mut session, "return").contains("Step") {
         seen.push(session.position());
     }
-    assert_eq!(seen, [session.start_of_tensor(session.network().find("x").unwrap()).unwrap(), Position::Step(11), start]);
+    assert_eq!(
+        seen,
+        [
+            session
+                .start_of_tensor(session.network().find("x").unwrap())
+                .unwrap(),
+            Position::Step(11),
+            start
+        ]
+    );
 }

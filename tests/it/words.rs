@@ -1,4 +1,5 @@
-//! The words: exact texts where a person should judge them, and laws for every step of the gallery and of every op.
+//! The words: exact texts where a person should judge them, and laws for every step of the gallery
+//! and of every op.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +23,10 @@ fn read(json: &str) -> Scenario {
 }
 
 fn neuron(backprop: &Backprop, address: &str) -> Neuron {
-    backprop.network().neuron(&address.parse().unwrap()).unwrap()
+    backprop
+        .network()
+        .neuron(&address.parse().unwrap())
+        .unwrap()
 }
 
 /// What is told of one neuron of a scenario of the gallery.
@@ -55,7 +59,10 @@ fn the_question_is_answered() {
         "Only pool[0,0] looks at x[0,0]. In pool[0,0]'s window, x[0,0] = 1 lost by 3 to x[1,0] = 4. A small nudge of a loser changes \
          nothing, so it gets 0."
     );
-    assert!(tell("the-question", "flat[2]").starts_with("flat[2] is pool[1,0] under another index: the same neuron"));
+    assert!(
+        tell("the-question", "flat[2]")
+            .starts_with("flat[2] is pool[1,0] under another index: the same neuron")
+    );
     assert_eq!(
         tell("the-question", "fc[1]"),
         "fc[1] is an output: nothing comes after it. Its gradient is given, 3, and backprop starts from there."
@@ -121,7 +128,11 @@ fn ties_have_a_rule() {
         "Only pool_split[0,1] looks at x_split[1,3]. x_split[1,3] = 3 ties with x_split[0,2] and x_split[1,2] for the largest in \
          pool_split[0,1]'s window. The rule here is \"split\": the winners share the gradient evenly, so each gets a third of 9: 3."
     );
-    assert!(tell("ties", "x_all[1,3]").ends_with("The rule here is \"all\": each of the winners gets all of the gradient, 9."));
+    assert!(
+        tell("ties", "x_all[1,3]").ends_with(
+            "The rule here is \"all\": each of the winners gets all of the gradient, 9."
+        )
+    );
 }
 
 #[test]
@@ -197,7 +208,10 @@ fn odd_places() {
         tell_of(gaps, "y[0]"),
         "No gradient reaches y[0]: what becomes of it in side does not matter to any output that has one. The gradient of y[0] is 0."
     );
-    assert_eq!(tell_of(gaps, "side[0]"), "side[0] is an output, but no gradient is given to it, so its gradient is 0.");
+    assert_eq!(
+        tell_of(gaps, "side[0]"),
+        "side[0] is an output, but no gradient is given to it, so its gradient is 0."
+    );
     let itself = r#"{ "backstep": 1, "inputs": { "x": [3, 1] }, "layers": [ { "name": "none", "op": "sub", "from": ["x", "x"] } ],
         "upstream": { "none": [2, 1] } }"#;
     assert_eq!(
@@ -207,7 +221,10 @@ fn odd_places() {
     );
     let wild = r#"{ "backstep": 1, "inputs": { "x": [1e308, -1e308] }, "layers": [
         { "name": "square", "op": "mul", "from": ["x", "x"] }, { "name": "sum", "op": "sum" } ] }"#;
-    assert!(tell_of(wild, "x[0]").ends_with("Together they are too large for any number, so the sum for x[0] is ∞."));
+    assert!(
+        tell_of(wild, "x[0]")
+            .ends_with("Together they are too large for any number, so the sum for x[0] is ∞.")
+    );
 }
 
 /// Most ops that the gallery does not have.
@@ -237,7 +254,8 @@ const OTHER_OPS: &str = r#"{"backstep":1,"inputs":{"x":[[1,2,-3,0.5],[0.3,-0.2,4
 ],
 "upstream":{"s":1,"nll":1,"bce":1,"mse":2,"ce":1,"diff":[[1,0,0,0],[0,0,0,2]]}}"#;
 
-/// Functions of one neuron that are no activations, quotients, and what makes maps larger or of one number.
+/// Functions of one neuron that are no activations, quotients, and what makes maps larger or of one
+/// number.
 const FUNCTIONS: &str = r#"{"backstep":1,"inputs":{"x":[1,0,-2],"a":[6,0],"b":2,"m":[[3,1],[3,0]],"s":[1,2]},
 "layers":[
 {"name":"exp","op":"exp","from":"x"},
@@ -259,15 +277,29 @@ const FUNCTIONS: &str = r#"{"backstep":1,"inputs":{"x":[1,0,-2],"a":[6,0],"b":2,
 fn functions_quotients_and_larger_maps() {
     let backprop = backprop(&read(FUNCTIONS));
     let mut said = String::new();
-    for address in
-        ["exp[0]", "exp[2]", "x[0]", "x[1]", "a[0]", "b", "m[0,0]", "m[0,1]", "m[1,0]", "s[0]", "up.weight[0]", "up.weight[1]"]
-    {
+    for address in [
+        "exp[0]",
+        "exp[2]",
+        "x[0]",
+        "x[1]",
+        "a[0]",
+        "b",
+        "m[0,0]",
+        "m[0,1]",
+        "m[1,0]",
+        "s[0]",
+        "up.weight[0]",
+        "up.weight[1]",
+    ] {
         let neuron = neuron(&backprop, address);
         said += &format!("{address}: {}\n", step(&backprop, neuron));
         let mut number = 0;
         backprop.terms(neuron, &mut |contribution| {
             number += 1;
-            said += &format!("  {number}: {}\n", term(&backprop, neuron, number, &contribution));
+            said += &format!(
+                "  {number}: {}\n",
+                term(&backprop, neuron, number, &contribution)
+            );
         });
     }
     insta::assert_snapshot!(said);
@@ -275,19 +307,29 @@ fn functions_quotients_and_larger_maps() {
 
 #[test]
 fn every_sentence_reads_well() {
-    gallery::ALL.iter().for_each(|item| all_read_well(item.name, &open(item)));
+    gallery::ALL
+        .iter()
+        .for_each(|item| all_read_well(item.name, &open(item)));
     all_read_well("other ops", &backprop(&read(OTHER_OPS)));
     all_read_well("functions and quotients", &backprop(&read(FUNCTIONS)));
 }
 
 /// Holds everything that is said of a network's neurons to what is true of all good sentences.
 fn all_read_well(label: &str, backprop: &Backprop) {
-    let names: Vec<&str> = backprop.network().tensors().iter().map(|tensor| tensor.name.as_str()).collect();
+    let names: Vec<&str> = backprop
+        .network()
+        .tensors()
+        .iter()
+        .map(|tensor| tensor.name.as_str())
+        .collect();
     for id in backprop.network().ids() {
         for at in 0..backprop.network().tensor(id).shape.numel() {
             let neuron = Neuron { tensor: id, at };
             let story = step(backprop, neuron);
-            story.sentences.iter().for_each(|sentence| reads_well(sentence, &names));
+            story
+                .sentences
+                .iter()
+                .for_each(|sentence| reads_well(sentence, &names));
             let mut number = 0;
             backprop.terms(neuron, &mut |contribution| {
                 number += 1;
@@ -296,7 +338,8 @@ fn all_read_well(label: &str, backprop: &Backprop) {
                 }
             });
             let (gradient, text) = (backprop.neuron(neuron), story.to_string());
-            let told = text.contains(&rounded(gradient, 4)) || (gradient == 0.0 && text.contains("nothing"));
+            let told = text.contains(&rounded(gradient, 4))
+                || (gradient == 0.0 && text.contains("nothing"));
             assert!(told, "{label}: the gradient {gradient} is not in: {text}");
             assert!(text.len() < 1800, "{label}: {} bytes: {text}", text.len());
         }
@@ -306,8 +349,14 @@ fn all_read_well(label: &str, backprop: &Backprop) {
 fn reads_well(sentence: &Sentence, names: &[&str]) {
     let text = &sentence.to_string();
     let begins_with_name = matches!(sentence.pieces.first(), Some(Piece::Neuron { .. }))
-        || names.iter().any(|name| text.split(' ').next() == Some(name));
-    assert!(begins_with_name || text.starts_with(|first: char| first.is_uppercase() || first.is_ascii_digit()), "{text}");
+        || names
+            .iter()
+            .any(|name| text.split(' ').next() == Some(name));
+    assert!(
+        begins_with_name
+            || text.starts_with(|first: char| first.is_uppercase() || first.is_ascii_digit()),
+        "{text}"
+    );
     assert!(text.ends_with('.'), "{text}");
     for wrong in [
         "  ",
@@ -327,8 +376,16 @@ fn reads_well(sentence: &Sentence, names: &[&str]) {
     ] {
         assert!(!text.contains(wrong), "{wrong:?} in: {text}");
     }
-    assert_eq!(text.matches('[').count(), text.matches(']').count(), "{text}");
-    assert_eq!(text.matches('(').count(), text.matches(')').count(), "{text}");
+    assert_eq!(
+        text.matches('[').count(),
+        text.matches(']').count(),
+        "{text}"
+    );
+    assert_eq!(
+        text.matches('(').count(),
+        text.matches(')').count(),
+        "{text}"
+    );
 }
 
 #[test]
@@ -337,14 +394,26 @@ fn tables_add_up() {
         let backprop = open(item);
         for (_, neuron) in backprop.steps().iter() {
             let table = Table::new(&backprop, neuron, MOST_ROWS);
-            assert!(table.rows.iter().all(|row| row.factors.len() == table.columns.len()));
+            assert!(
+                table
+                    .rows
+                    .iter()
+                    .all(|row| row.factors.len() == table.columns.len())
+            );
             match (table.more, table.rows.last()) {
                 (None, Some(last)) => assert_eq!(last.running.to_bits(), table.gradient.to_bits()),
-                (Some(more), _) => assert_eq!(table.rows.len() + more.n, backprop.contributions(neuron).len()),
+                (Some(more), _) => assert_eq!(
+                    table.rows.len() + more.n,
+                    backprop.contributions(neuron).len()
+                ),
                 (None, None) => assert_eq!(table.gradient, 0.0),
             }
             for row in &table.rows {
-                let product = row.factors.iter().flatten().fold(row.upstream, |product, factor| product * factor.value);
+                let product = row
+                    .factors
+                    .iter()
+                    .flatten()
+                    .fold(row.upstream, |product, factor| product * factor.value);
                 assert_eq!(product.to_bits(), row.product.to_bits());
             }
         }
@@ -392,7 +461,12 @@ fn every_page_keeps_its_width() {
         for width in [20, 60, 100] {
             let page = text(&backprop, Neuron { tensor: id, at: 0 }, &[], width);
             let words = page.rsplit("\n\n").next().unwrap();
-            assert!(words.lines().all(|line| line.width() <= width || !line.contains(' ')), "{words}");
+            assert!(
+                words
+                    .lines()
+                    .all(|line| line.width() <= width || !line.contains(' ')),
+                "{words}"
+            );
         }
     }
 }
@@ -403,9 +477,17 @@ fn a_name_carries_the_number_of_its_term() {
     let story = step(&backprop, neuron(&backprop, "pool[1,0]"));
     let mut numbers = BTreeMap::new();
     for piece in story.sentences.iter().flat_map(|sentence| &sentence.pieces) {
-        if let Piece::Neuron { address, term: Some(number), .. } = piece {
+        if let Piece::Neuron {
+            address,
+            term: Some(number),
+            ..
+        } = piece
+        {
             numbers.insert(address.as_str(), *number);
         }
     }
-    assert_eq!(numbers, BTreeMap::from([("fc[0]", 1), ("fc[1]", 2), ("fc[2]", 3)]));
+    assert_eq!(
+        numbers,
+        BTreeMap::from([("fc[0]", 1), ("fc[1]", 2), ("fc[2]", 3)])
+    );
 }

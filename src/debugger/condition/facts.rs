@@ -5,7 +5,8 @@ use crate::debugger::Session;
 use crate::ops::{Family, Slot};
 use crate::tensor::Neuron;
 
-/// What is true of a neuron. What takes long to find out is found out when it is asked for, and once.
+/// What is true of a neuron. What takes long to find out is found out when it is asked for, and
+/// once.
 pub(in crate::debugger) struct Facts<'a> {
     session: &'a Session,
     neuron: Neuron,
@@ -22,7 +23,11 @@ struct Terms {
 impl<'a> Facts<'a> {
     /// The facts about a neuron that no view shows under another name.
     pub(in crate::debugger) fn new(session: &'a Session, neuron: Neuron) -> Self {
-        Self { session, neuron, terms: OnceCell::new() }
+        Self {
+            session,
+            neuron,
+            terms: OnceCell::new(),
+        }
     }
 
     pub(super) fn quantity(&self, quantity: Quantity) -> f64 {
@@ -38,8 +43,11 @@ impl<'a> Facts<'a> {
     pub(super) fn is(&self, word: Word) -> bool {
         match word {
             Word::Tie => self.is_tied(),
-            // Only a sum of zeros is zero without being one of opposites, so most neurons are told by their gradient.
-            Word::Dead => self.gradient() == 0.0 && self.terms().n > 0 && self.terms().n_nonzero == 0,
+            // Only a sum of zeros is zero without being one of opposites, so most neurons are told
+            // by their gradient.
+            Word::Dead => {
+                self.gradient() == 0.0 && self.terms().n > 0 && self.terms().n_nonzero == 0
+            }
             Word::Nan => self.value().is_nan() || self.gradient().is_nan(),
             Word::Wrong => self.session.is_wrong(self.neuron) == Some(true),
         }
@@ -66,11 +74,17 @@ impl<'a> Facts<'a> {
 
     fn is_tied(&self) -> bool {
         let network = self.session.network();
-        let pooling = network.consumers(self.neuron.tensor).iter().filter(|consumer| {
-            let layer = &network.layers()[consumer.layer];
-            matches!(layer.op.family(), Family::MaxPool(_)) && self.session.backprop().reaches(layer.output)
-        });
-        pooling.into_iter().any(|consumer| self.is_tied_in(consumer.layer, consumer.slot))
+        let pooling = network
+            .consumers(self.neuron.tensor)
+            .iter()
+            .filter(|consumer| {
+                let layer = &network.layers()[consumer.layer];
+                matches!(layer.op.family(), Family::MaxPool(_))
+                    && self.session.backprop().reaches(layer.output)
+            });
+        pooling
+            .into_iter()
+            .any(|consumer| self.is_tied_in(consumer.layer, consumer.slot))
     }
 
     /// Whether the neuron shares the maximum of one of a pooling layer's windows.
@@ -86,7 +100,9 @@ impl<'a> Facts<'a> {
         });
         won.into_iter().any(|output| {
             let mut n_winners = 0;
-            op.receptive_field(&run, slot, output, &mut |at| n_winners += usize::from(run.input().value(at) == value));
+            op.receptive_field(&run, slot, output, &mut |at| {
+                n_winners += usize::from(run.input().value(at) == value)
+            });
             n_winners > 1
         })
     }

@@ -1,4 +1,5 @@
-//! Conditions of breakpoints: comparisons and words about one neuron, joined with `and`, `or` and `not`.
+//! Conditions of breakpoints: comparisons and words about one neuron, joined with `and`, `or` and
+//! `not`.
 
 mod facts;
 mod parse;
@@ -16,7 +17,8 @@ pub const CONDITIONS: &str = "A condition compares grad, abs(grad), value, abs(v
                               each sends exactly 0), nan (its value or gradient is not a number), wrong (an answer has another \
                               gradient). Join conditions with and, or, not.";
 
-/// What must be true of a neuron for a breakpoint to be hit there. [`fmt::Display`] writes it so that it reads back.
+/// What must be true of a neuron for a breakpoint to be hit there. [`fmt::Display`] writes it so
+/// that it reads back.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Condition {
     /// A quantity compares so with a number.
@@ -112,7 +114,9 @@ impl Condition {
     /// Whether it is true of a neuron.
     pub(super) fn holds(&self, facts: &Facts<'_>) -> bool {
         match self {
-            Self::Compares(quantity, relation, number) => relation.holds(facts.quantity(*quantity), *number),
+            Self::Compares(quantity, relation, number) => {
+                relation.holds(facts.quantity(*quantity), *number)
+            }
             Self::Is(word) => facts.is(*word),
             Self::Not(condition) => !condition.holds(facts),
             Self::All(parts) => parts.iter().all(|part| part.holds(facts)),
@@ -120,7 +124,8 @@ impl Condition {
         }
     }
 
-    /// Returns the same condition with what is quickly found out first, so that the rest is often not asked for.
+    /// Returns the same condition with what is quickly found out first, so that the rest is often
+    /// not asked for.
     pub(super) fn cheapest_first(&self) -> Self {
         let sorted = |parts: &[Self]| {
             let mut parts: Vec<_> = parts.iter().map(Self::cheapest_first).collect();
@@ -153,7 +158,9 @@ impl Condition {
             Self::Is(Word::Tie) => Cost::Windows,
             Self::Is(Word::Dead) => Cost::Terms,
             Self::Not(condition) => condition.cost(),
-            Self::All(parts) | Self::Any(parts) => parts.iter().map(Self::cost).max().unwrap_or(Cost::Read),
+            Self::All(parts) | Self::Any(parts) => {
+                parts.iter().map(Self::cost).max().unwrap_or(Cost::Read)
+            }
         }
     }
 
@@ -167,12 +174,22 @@ impl Condition {
         }
     }
 
-    /// Writes a part of a condition, in parentheses where it holds together less tightly than `least`.
+    /// Writes a part of a condition, in parentheses where it holds together less tightly than
+    /// `least`.
     fn write_part(&self, least: u8, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.level() < least { write!(f, "({self})") } else { write!(f, "{self}") }
+        if self.level() < least {
+            write!(f, "({self})")
+        } else {
+            write!(f, "{self}")
+        }
     }
 
-    fn write_joined(parts: &[Self], word: &str, least: u8, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn write_joined(
+        parts: &[Self],
+        word: &str,
+        least: u8,
+        f: &mut fmt::Formatter<'_>,
+    ) -> fmt::Result {
         for (number, part) in parts.iter().enumerate() {
             if number > 0 {
                 write!(f, " {word} ")?;
@@ -194,7 +211,11 @@ impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Compares(quantity, relation, number) => {
-                let number = if number.is_infinite() { exact(*number).replace("Infinity", "inf") } else { exact(*number) };
+                let number = if number.is_infinite() {
+                    exact(*number).replace("Infinity", "inf")
+                } else {
+                    exact(*number)
+                };
                 write!(f, "{} {} {number}", quantity.name(), relation.sign())
             }
             Self::Is(word) => f.write_str(word.name()),
@@ -209,7 +230,13 @@ impl fmt::Display for Condition {
 }
 
 impl Quantity {
-    const ALL: [Self; 5] = [Self::Gradient, Self::AbsoluteGradient, Self::Value, Self::AbsoluteValue, Self::Contributions];
+    const ALL: [Self; 5] = [
+        Self::Gradient,
+        Self::AbsoluteGradient,
+        Self::Value,
+        Self::AbsoluteValue,
+        Self::Contributions,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -222,12 +249,21 @@ impl Quantity {
     }
 
     fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|quantity| quantity.name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|quantity| quantity.name() == name)
     }
 }
 
 impl Relation {
-    const ALL: [Self; 6] = [Self::Less, Self::AtMost, Self::More, Self::AtLeast, Self::Equal, Self::Unequal];
+    const ALL: [Self; 6] = [
+        Self::Less,
+        Self::AtMost,
+        Self::More,
+        Self::AtLeast,
+        Self::Equal,
+        Self::Unequal,
+    ];
 
     fn sign(self) -> &'static str {
         match self {
@@ -300,7 +336,9 @@ pub(super) mod tests {
         ];
         leaf.prop_recursive(3, 12, 3, |inner| {
             prop_oneof![
-                inner.clone().prop_map(|condition| Condition::Not(Box::new(condition))),
+                inner
+                    .clone()
+                    .prop_map(|condition| Condition::Not(Box::new(condition))),
                 prop::collection::vec(inner.clone(), 2..4).prop_map(Condition::all),
                 prop::collection::vec(inner, 2..4).prop_map(Condition::any),
             ]
@@ -325,8 +363,12 @@ pub(super) mod tests {
 
     #[test]
     fn what_is_quickly_found_out_comes_first() {
-        let condition = parse("dead and tie and grad == 0 and not (contributions > 3 or value > 1)").unwrap();
-        assert_eq!(condition.cheapest_first().to_string(), "grad == 0 and tie and dead and not (value > 1 or contributions > 3)");
+        let condition =
+            parse("dead and tie and grad == 0 and not (contributions > 3 or value > 1)").unwrap();
+        assert_eq!(
+            condition.cheapest_first().to_string(),
+            "grad == 0 and tie and dead and not (value > 1 or contributions > 3)"
+        );
     }
 
     #[test]
@@ -340,7 +382,9 @@ pub(super) mod tests {
         let x = session.network().find("x").unwrap();
         let holds = |condition: &str| {
             let condition = parse(condition).unwrap();
-            (0..7).filter(|&at| condition.holds(&Facts::new(&session, Neuron { tensor: x, at }))).collect::<Vec<usize>>()
+            (0..7)
+                .filter(|&at| condition.holds(&Facts::new(&session, Neuron { tensor: x, at })))
+                .collect::<Vec<usize>>()
         };
         assert_eq!(holds("tie"), [0, 1]);
         // The last one is in no window: nobody looks at it, so there is nobody to send it 0.
@@ -358,6 +402,10 @@ pub(super) mod tests {
                  "upstream": { "y": [1, 1] } }"#,
         );
         let facts = Facts::new(&session, session.backprop().steps().neuron(0).unwrap());
-        assert!(parse("grad == 0 and not dead and contributions == 2").unwrap().holds(&facts));
+        assert!(
+            parse("grad == 0 and not dead and contributions == 2")
+                .unwrap()
+                .holds(&facts)
+        );
     }
 }

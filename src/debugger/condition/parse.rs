@@ -1,4 +1,5 @@
-//! How a condition is read: `or` binds less than `and`, which binds less than `not`, which binds less than a comparison.
+//! How a condition is read: `or` binds less than `and`, which binds less than `not`, which binds
+//! less than a comparison.
 
 use std::ops::Range;
 
@@ -10,7 +11,18 @@ use crate::diagnostic::{nearest, quote};
 const DEEPEST: usize = 64;
 
 /// What a condition can begin with.
-const OPERANDS: &[&str] = &["grad", "abs(grad)", "value", "abs(value)", "contributions", "tie", "dead", "nan", "wrong", "not"];
+const OPERANDS: &[&str] = &[
+    "grad",
+    "abs(grad)",
+    "value",
+    "abs(value)",
+    "contributions",
+    "tie",
+    "dead",
+    "nan",
+    "wrong",
+    "not",
+];
 /// What can stand in parentheses after `abs`.
 const ABSOLUTE: &[&str] = &["grad", "value"];
 /// What can follow a quantity.
@@ -38,13 +50,29 @@ pub(in crate::debugger) fn expected(text: &str) -> &'static [&'static str] {
 }
 
 fn read(text: &str) -> Result<Condition, Stuck> {
-    let mut reader = Reader { tokens: tokens(text), next: 0, depth: 0 };
+    let mut reader = Reader {
+        tokens: tokens(text),
+        next: 0,
+        depth: 0,
+    };
     let condition = reader.any()?;
     match reader.peek() {
         Token::End => Ok(condition),
-        Token::Relation(_) => reader.stuck("only two things are compared at a time", "join comparisons with `and`", &[]),
-        Token::Close => reader.stuck("this parenthesis closes nothing", "leave it out, or open one before", &[]),
-        _ => reader.stuck("expected `and`, `or`, or the end", "as in `grad > 0 and tie`", JOINTS),
+        Token::Relation(_) => reader.stuck(
+            "only two things are compared at a time",
+            "join comparisons with `and`",
+            &[],
+        ),
+        Token::Close => reader.stuck(
+            "this parenthesis closes nothing",
+            "leave it out, or open one before",
+            &[],
+        ),
+        _ => reader.stuck(
+            "expected `and`, `or`, or the end",
+            "as in `grad > 0 and tie`",
+            JOINTS,
+        ),
     }
 }
 
@@ -84,13 +112,18 @@ fn tokens(text: &str) -> Vec<(Token<'_>, Range<usize>)> {
 
 /// Reads the token at the start of a text, and how long it is.
 fn token(text: &str) -> (Token<'_>, usize) {
-    let Some(first) = text.chars().next() else { return (Token::End, 0) };
+    let Some(first) = text.chars().next() else {
+        return (Token::End, 0);
+    };
     let length_while = |is_part: fn(char) -> bool| text.find(|c| !is_part(c)).unwrap_or(text.len());
     match first {
         '0'..='9' | '.' => {
             let length = number_length(text);
             let number = text[..length].replace('−', "-").parse();
-            (number.map_or(Token::Unknown(&text[..length]), Token::Number), length)
+            (
+                number.map_or(Token::Unknown(&text[..length]), Token::Number),
+                length,
+            )
         }
         'a'..='z' | 'A'..='Z' | '_' => {
             let length = length_while(|c| c.is_ascii_alphanumeric() || c == '_');
@@ -100,9 +133,14 @@ fn token(text: &str) -> (Token<'_>, usize) {
             let length = length_while(|c| matches!(c, '<' | '>' | '=' | '!'));
             let relation = match &text[..length] {
                 "=" => Some(Relation::Equal),
-                sign => Relation::ALL.into_iter().find(|relation| relation.sign() == sign),
+                sign => Relation::ALL
+                    .into_iter()
+                    .find(|relation| relation.sign() == sign),
             };
-            (relation.map_or(Token::Unknown(&text[..length]), Token::Relation), length)
+            (
+                relation.map_or(Token::Unknown(&text[..length]), Token::Relation),
+                length,
+            )
         }
         '≤' => (Token::Relation(Relation::AtMost), first.len_utf8()),
         '≥' => (Token::Relation(Relation::AtLeast), first.len_utf8()),
@@ -119,7 +157,10 @@ fn token(text: &str) -> (Token<'_>, usize) {
 fn number_length(text: &str) -> usize {
     let mut after_e = false;
     let end = text.find(|c: char| {
-        let is_part = c.is_ascii_digit() || c == '.' || matches!(c, 'e' | 'E') || (after_e && matches!(c, '+' | '-' | '−'));
+        let is_part = c.is_ascii_digit()
+            || c == '.'
+            || matches!(c, 'e' | 'E')
+            || (after_e && matches!(c, '+' | '-' | '−'));
         after_e = matches!(c, 'e' | 'E');
         !is_part
     });
@@ -159,7 +200,12 @@ impl<'a> Reader<'a> {
     }
 
     /// Complains about the next token.
-    fn stuck<T>(&self, message: impl Into<String>, hint: impl Into<String>, expected: &'static [&'static str]) -> Result<T, Stuck> {
+    fn stuck<T>(
+        &self,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+        expected: &'static [&'static str],
+    ) -> Result<T, Stuck> {
         self.stuck_at(self.tokens[self.next].1.clone(), message, hint, expected)
     }
 
@@ -170,7 +216,14 @@ impl<'a> Reader<'a> {
         hint: impl Into<String>,
         expected: &'static [&'static str],
     ) -> Result<T, Stuck> {
-        Err(Stuck { complaint: Complaint { at, message: message.into(), hint: Some(hint.into()) }, expected })
+        Err(Stuck {
+            complaint: Complaint {
+                at,
+                message: message.into(),
+                hint: Some(hint.into()),
+            },
+            expected,
+        })
     }
 
     fn any(&mut self) -> Result<Condition, Stuck> {
@@ -191,7 +244,11 @@ impl<'a> Reader<'a> {
 
     fn not(&mut self) -> Result<Condition, Stuck> {
         if self.depth == DEEPEST {
-            return self.stuck("this lies too deep in parentheses", format!("{DEEPEST} levels are the most"), &[]);
+            return self.stuck(
+                "this lies too deep in parentheses",
+                format!("{DEEPEST} levels are the most"),
+                &[],
+            );
         }
         self.depth += 1;
         let condition = match self.peek() {
@@ -215,7 +272,11 @@ impl<'a> Reader<'a> {
         if self.takes(Token::Close) {
             return Ok(());
         }
-        self.stuck("expected `)`", "every parenthesis that opens has to close", expected)
+        self.stuck(
+            "expected `)`",
+            "every parenthesis that opens has to close",
+            expected,
+        )
     }
 
     /// Reads a word or a comparison.
@@ -229,19 +290,35 @@ impl<'a> Reader<'a> {
         let start = self.tokens[self.next].1.start;
         let left = self.side(OPERANDS)?;
         let Token::Relation(relation) = self.peek() else {
-            return self.stuck("expected a comparison here", "as in `abs(grad) > 1`", RELATIONS);
+            return self.stuck(
+                "expected a comparison here",
+                "as in `abs(grad) > 1`",
+                RELATIONS,
+            );
         };
         self.take();
         match (left, self.side(&[])?) {
-            (Side::Quantity(quantity), Side::Number(number)) => Ok(Condition::Compares(quantity, relation, number)),
-            (Side::Number(number), Side::Quantity(quantity)) => Ok(Condition::Compares(quantity, relation.flipped(), number)),
+            (Side::Quantity(quantity), Side::Number(number)) => {
+                Ok(Condition::Compares(quantity, relation, number))
+            }
+            (Side::Number(number), Side::Quantity(quantity)) => {
+                Ok(Condition::Compares(quantity, relation.flipped(), number))
+            }
             (Side::Number(_), Side::Number(_)) => {
                 let hint = "as in `grad > 1`, `abs(value) < 0.5` or `contributions >= 3`";
-                self.stuck_at(start..self.before(), "two numbers are compared, and nothing of the neuron", hint, &[])
+                self.stuck_at(
+                    start..self.before(),
+                    "two numbers are compared, and nothing of the neuron",
+                    hint,
+                    &[],
+                )
             }
-            (Side::Quantity(_), Side::Quantity(_)) => {
-                self.stuck_at(start..self.before(), "a comparison needs a number on one side", "as in `abs(grad) > 1`", &[])
-            }
+            (Side::Quantity(_), Side::Quantity(_)) => self.stuck_at(
+                start..self.before(),
+                "a comparison needs a number on one side",
+                "as in `abs(grad) > 1`",
+                &[],
+            ),
         }
     }
 
@@ -262,12 +339,22 @@ impl<'a> Reader<'a> {
                     self.take();
                     Ok(Side::Quantity(quantity))
                 }
-                None if Word::named(name).is_some() => self.stuck("expected a number", NUMBERS, &[]),
+                None if Word::named(name).is_some() => {
+                    self.stuck("expected a number", NUMBERS, &[])
+                }
                 None => self.unknown(name, expected),
             },
             _ if expected.is_empty() => self.stuck("expected a number", NUMBERS, &[]),
-            Token::End => self.stuck("expected a condition", "as in `abs(grad) > 1`, `tie` or `dead`", expected),
-            _ => self.stuck("this cannot stand here", "as in `abs(grad) > 1 and not tie`", &[]),
+            Token::End => self.stuck(
+                "expected a condition",
+                "as in `abs(grad) > 1`, `tie` or `dead`",
+                expected,
+            ),
+            _ => self.stuck(
+                "this cannot stand here",
+                "as in `abs(grad) > 1 and not tie`",
+                &[],
+            ),
         }
     }
 
@@ -306,7 +393,9 @@ impl<'a> Reader<'a> {
 
     /// Whether the tokens from a byte on hold a `/`.
     fn is_quotient(&self, start: usize) -> bool {
-        self.tokens[..self.next].iter().any(|(token, at)| at.start >= start && *token == Token::Slash)
+        self.tokens[..self.next]
+            .iter()
+            .any(|(token, at)| at.start >= start && *token == Token::Slash)
     }
 
     fn signed(&mut self) -> Result<f64, Stuck> {
@@ -329,7 +418,11 @@ impl<'a> Reader<'a> {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "a condition tests `grad`, `value`, `contributions`, `tie`, `dead`, `nan` or `wrong`".to_owned(),
         };
-        self.stuck(format!("{} is nothing that a condition can test", quote(name)), hint, expected)
+        self.stuck(
+            format!("{} is nothing that a condition can test", quote(name)),
+            hint,
+            expected,
+        )
     }
 }
 
@@ -355,7 +448,10 @@ mod tests {
             ("not (grad > 1 and tie)", "not (grad > 1 and tie)"),
             ("not not wrong", "not not wrong"),
         ] {
-            assert_eq!(parse(text).map(|condition| condition.to_string()), Ok(written.to_owned()));
+            assert_eq!(
+                parse(text).map(|condition| condition.to_string()),
+                Ok(written.to_owned())
+            );
         }
     }
 
@@ -363,7 +459,12 @@ mod tests {
     fn complaints_point_at_the_place() {
         let complaint = |text: &str| {
             let Complaint { at, message, hint } = parse(text).unwrap_err();
-            format!("{} `{}` {message} ({})", at.start, &text[at.clone()], hint.unwrap())
+            format!(
+                "{} `{}` {message} ({})",
+                at.start,
+                &text[at.clone()],
+                hint.unwrap()
+            )
         };
         insta::assert_snapshot!(
             [

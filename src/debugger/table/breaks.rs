@@ -10,7 +10,10 @@ pub(super) const ROWS: &[Command] = &[
         keys: &["b"],
         takes: Takes::Stop,
         group: Group::Breaks,
-        bar: Some(Bar { rank: 8, word: "break" }),
+        bar: Some(Bar {
+            rank: 8,
+            word: "break",
+        }),
         help: "stop here (again: no longer), there, or where a condition is true",
         enabled: always,
         run: |session, argument| match argument {
@@ -23,10 +26,17 @@ pub(super) const ROWS: &[Command] = &[
         keys: &["c"],
         takes: Takes::Breakpoint,
         group: Group::Breaks,
-        bar: Some(Bar { rank: 8, word: "continue" }),
+        bar: Some(Bar {
+            rank: 8,
+            word: "continue",
+        }),
         help: "go on to the next hit of a breakpoint, or to the end",
         enabled: not_at_end,
-        run: |session, argument| session.hunt(Direction::On, number(&argument)).map(Effect::Continues),
+        run: |session, argument| {
+            session
+                .hunt(Direction::On, number(&argument))
+                .map(Effect::Continues)
+        },
     },
     Command {
         name: "continue back",
@@ -36,7 +46,11 @@ pub(super) const ROWS: &[Command] = &[
         bar: None,
         help: "go back to the last hit before here, or to the start",
         enabled: not_at_start,
-        run: |session, argument| session.hunt(Direction::Back, number(&argument)).map(Effect::Continues),
+        run: |session, argument| {
+            session
+                .hunt(Direction::Back, number(&argument))
+                .map(Effect::Continues)
+        },
     },
     Command {
         name: "breaks",

@@ -10,7 +10,10 @@ pub(super) const ROWS: &[Command] = &[
         keys: &["g"],
         takes: Takes::Place,
         group: Group::Jumps,
-        bar: Some(Bar { rank: 6, word: "go to" }),
+        bar: Some(Bar {
+            rank: 6,
+            word: "go to",
+        }),
         help: "go to a neuron, a tensor, a step, the start or the end",
         enabled: always,
         run: |session, argument| match argument {
@@ -23,11 +26,17 @@ pub(super) const ROWS: &[Command] = &[
         keys: &["Enter"],
         takes: Takes::Neuron,
         group: Group::Jumps,
-        bar: Some(Bar { rank: 9, word: "inspect" }),
+        bar: Some(Bar {
+            rank: 9,
+            word: "inspect",
+        }),
         help: "look at the neuron of the last added term without going there",
         enabled: always,
         run: |session, argument| match neuron(&argument).or_else(|| session.under_hand()) {
-            Some(neuron) => open(session, neuron).map(|()| Effect::Inspects { neuron, lines: report::neuron(session, neuron) }),
+            Some(neuron) => open(session, neuron).map(|()| Effect::Inspects {
+                neuron,
+                lines: report::neuron(session, neuron),
+            }),
             None => says(report::position(session)),
         },
     },
@@ -36,7 +45,10 @@ pub(super) const ROWS: &[Command] = &[
         keys: &["/"],
         takes: Takes::Name,
         group: Group::Jumps,
-        bar: Some(Bar { rank: 8, word: "search" }),
+        bar: Some(Bar {
+            rank: 8,
+            word: "search",
+        }),
         help: "go to the next tensor whose name contains this",
         enabled: always,
         run: |session, argument| match argument {
@@ -51,7 +63,13 @@ pub(super) const ROWS: &[Command] = &[
         group: Group::Jumps,
         bar: None,
         help: "go to the next match; without a search, to the next neuron",
-        enabled: |session| if session.is_searching() { Ok(()) } else { not_at_end(session) },
+        enabled: |session| {
+            if session.is_searching() {
+                Ok(())
+            } else {
+                not_at_end(session)
+            }
+        },
         run: |session, _| match session.next_match() {
             Some(found) => Ok(Effect::Found(found)),
             None => moved(session, |session| session.next(1)),
@@ -64,7 +82,13 @@ pub(super) const ROWS: &[Command] = &[
         group: Group::Jumps,
         bar: None,
         help: "go to the match before; without a search, to the neuron before",
-        enabled: |session| if session.is_searching() { Ok(()) } else { not_at_start(session) },
+        enabled: |session| {
+            if session.is_searching() {
+                Ok(())
+            } else {
+                not_at_start(session)
+            }
+        },
         run: |session, _| match session.previous_match() {
             Some(found) => Ok(Effect::Found(found)),
             None => moved(session, |session| session.back(1)),

@@ -10,22 +10,34 @@ pub(super) const ROWS: &[Command] = &[
         keys: &["m"],
         takes: Takes::Neuron,
         group: Group::Learns,
-        bar: Some(Bar { rank: 6, word: "mistakes" }),
+        bar: Some(Bar {
+            rank: 6,
+            word: "mistakes",
+        }),
         help: "show what a neuron would get under each common slip, beside the right sum",
         enabled: always,
-        run: |session, argument| Ok(Effect::Shows(session.list_mistakes(asked(session, &argument)?))),
+        run: |session, argument| {
+            Ok(Effect::Shows(
+                session.list_mistakes(asked(session, &argument)?),
+            ))
+        },
     },
     Command {
         name: "predict",
         keys: &["p"],
         takes: Takes::Number,
         group: Group::Learns,
-        bar: Some(Bar { rank: 7, word: "predict" }),
+        bar: Some(Bar {
+            rank: 7,
+            word: "predict",
+        }),
         help: "hide the sum and say what it is, as a decimal or a fraction",
         enabled: has_sum,
         run: |session, argument| match argument {
             Argument::Number(number) => session.predict(number).map(Effect::Shows),
-            _ => session.ask_to_predict().map(|()| Effect::Asks(Ask::Rest("predict ".to_owned()))),
+            _ => session
+                .ask_to_predict()
+                .map(|()| Effect::Asks(Ask::Rest("predict ".to_owned()))),
         },
     },
     Command {
@@ -57,7 +69,9 @@ pub(super) const ROWS: &[Command] = &[
         help: "say how many sums were predicted rightly",
         enabled: always,
         run: |session, _| {
-            let score = session.score().ok_or("nothing has been predicted yet: `p` predicts")?;
+            let score = session
+                .score()
+                .ok_or("nothing has been predicted yet: `p` predicts")?;
             Ok(Effect::Says(score.to_string()))
         },
     },
@@ -94,9 +108,15 @@ pub(super) const ROWS: &[Command] = &[
 ];
 
 fn has_sum(session: &Session) -> Result<(), Reason> {
-    unless(session.neuron().is_none(), "there is no sum to predict here: go to a neuron")
+    unless(
+        session.neuron().is_none(),
+        "there is no sum to predict here: go to a neuron",
+    )
 }
 
 fn has_answer(session: &Session) -> Result<(), Reason> {
-    unless(session.marking().is_none(), "no answer is loaded: start with `--answer FILE`")
+    unless(
+        session.marking().is_none(),
+        "no answer is loaded: start with `--answer FILE`",
+    )
 }

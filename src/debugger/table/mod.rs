@@ -15,8 +15,17 @@ use super::{Position, Session, Sheet};
 use crate::tensor::Neuron;
 
 /// The groups in their order.
-const GROUPS: &[&[Command]] =
-    &[steps::ROWS, jumps::ROWS, breaks::ROWS, learns::ROWS, play::ROWS, reasons::ROWS, what_if::ROWS, shows::ROWS, program::ROWS];
+const GROUPS: &[&[Command]] = &[
+    steps::ROWS,
+    jumps::ROWS,
+    breaks::ROWS,
+    learns::ROWS,
+    play::ROWS,
+    reasons::ROWS,
+    what_if::ROWS,
+    shows::ROWS,
+    program::ROWS,
+];
 
 /// All commands.
 pub const COMMANDS: &[Command] = &joined::<{ count_rows(GROUPS) }>(GROUPS);
@@ -30,7 +39,8 @@ const fn count_rows(groups: &[&[Command]]) -> usize {
     n
 }
 
-/// Puts the rows of all groups into one table of `N` rows. A constant cannot be made with iterators.
+/// Puts the rows of all groups into one table of `N` rows. A constant cannot be made with
+/// iterators.
 const fn joined<const N: usize>(groups: &[&[Command]]) -> [Command; N] {
     let mut all = [groups[0][0]; N];
     let (mut n, mut group) = (0, 0);
@@ -54,17 +64,27 @@ fn unless(is_refused: bool, why: &'static str) -> Result<(), Reason> {
 }
 
 fn not_at_end(session: &Session) -> Result<(), Reason> {
-    unless(session.position() == Position::End, "this is the end: every gradient is computed")
+    unless(
+        session.position() == Position::End,
+        "this is the end: every gradient is computed",
+    )
 }
 
 fn not_at_start(session: &Session) -> Result<(), Reason> {
-    unless(session.position() == Position::Start, "this is the start: nothing is computed yet")
+    unless(
+        session.position() == Position::Start,
+        "this is the start: nothing is computed yet",
+    )
 }
 
 fn has_terms(session: &Session) -> Result<(), Reason> {
     match (session.position(), session.terms().len()) {
-        (Position::Start, _) => Err("no neuron is being computed yet: go on to the first one".into()),
-        (Position::End, _) => Err("no neuron is being computed any more: go back to the last one".into()),
+        (Position::Start, _) => {
+            Err("no neuron is being computed yet: go on to the first one".into())
+        }
+        (Position::End, _) => {
+            Err("no neuron is being computed any more: go back to the last one".into())
+        }
         (_, 0) => Err("this neuron has no terms: no downstream neuron looks at it".into()),
         (_, 1) => Err("this sum has only one term".into()),
         _ => Ok(()),
@@ -81,7 +101,10 @@ fn moved(session: &mut Session, how: impl FnOnce(&mut Session)) -> Result<Effect
     Ok(Effect::Moved)
 }
 
-fn go(session: &mut Session, to: fn(&Session) -> Result<Position, Reason>) -> Result<Effect, Reason> {
+fn go(
+    session: &mut Session,
+    to: fn(&Session) -> Result<Position, Reason>,
+) -> Result<Effect, Reason> {
     let position = to(session)?;
     moved(session, |session| session.go_to(position))
 }
@@ -96,12 +119,16 @@ fn neuron(argument: &Argument) -> Option<Neuron> {
 /// The neuron that is asked about, or the current one.
 fn asked(session: &Session, argument: &Argument) -> Result<Neuron, Reason> {
     let neuron = neuron(argument).or_else(|| session.neuron());
-    let neuron = neuron.ok_or("no neuron is being computed here: name one, as in `why pool[0,1]`")?;
+    let neuron =
+        neuron.ok_or("no neuron is being computed here: name one, as in `why pool[0,1]`")?;
     open(session, neuron).map(|()| neuron)
 }
 
 /// Whether nothing is to be predicted about a neuron first.
 fn open(session: &Session, neuron: Neuron) -> Result<(), Reason> {
     let is_hidden = session.is_hidden() && session.neuron() == Some(neuron);
-    unless(is_hidden, "its sum is hidden: `p` predicts it, `r` shows it")
+    unless(
+        is_hidden,
+        "its sum is hidden: `p` predicts it, `r` shows it",
+    )
 }

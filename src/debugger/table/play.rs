@@ -9,7 +9,10 @@ pub(super) const ROWS: &[Command] = &[
         keys: &["Space"],
         takes: Takes::Nothing,
         group: Group::Play,
-        bar: Some(Bar { rank: 7, word: "play" }),
+        bar: Some(Bar {
+            rank: 7,
+            word: "play",
+        }),
         help: "take one step after the other, until any other key",
         enabled: not_at_end,
         run: |_, _| Ok(Effect::Plays),

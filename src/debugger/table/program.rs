@@ -9,7 +9,10 @@ pub(super) const ROWS: &[Command] = &[
         keys: &[":"],
         takes: Takes::Nothing,
         group: Group::Program,
-        bar: Some(Bar { rank: 5, word: "command" }),
+        bar: Some(Bar {
+            rank: 5,
+            word: "command",
+        }),
         help: "write a command",
         enabled: always,
         run: |_, _| Ok(Effect::Asks(Ask::Command)),
@@ -22,7 +25,13 @@ pub(super) const ROWS: &[Command] = &[
         bar: None,
         help: "close what is on top, end a search, or go back to the gallery",
         enabled: always,
-        run: |session, _| if session.end_search() { Ok(Effect::Found("the search is over".to_owned())) } else { Ok(Effect::Close) },
+        run: |session, _| {
+            if session.end_search() {
+                Ok(Effect::Found("the search is over".to_owned()))
+            } else {
+                Ok(Effect::Close)
+            }
+        },
     },
     Command {
         name: "redraw",
@@ -49,7 +58,10 @@ pub(super) const ROWS: &[Command] = &[
         keys: &["q", "Ctrl-c", "Ctrl-d"],
         takes: Takes::Nothing,
         group: Group::Program,
-        bar: Some(Bar { rank: 4, word: "quit" }),
+        bar: Some(Bar {
+            rank: 4,
+            word: "quit",
+        }),
         help: "leave backstep",
         enabled: always,
         run: |_, _| Ok(Effect::Quit),
@@ -59,7 +71,10 @@ pub(super) const ROWS: &[Command] = &[
         keys: &["?", "F1"],
         takes: Takes::Nothing,
         group: Group::Program,
-        bar: Some(Bar { rank: 0, word: "all keys" }),
+        bar: Some(Bar {
+            rank: 0,
+            word: "all keys",
+        }),
         help: "show all commands and their keys, and search them",
         enabled: always,
         run: |_, _| Ok(Effect::Help),

@@ -10,7 +10,10 @@ pub(super) const ROWS: &[Command] = &[
         keys: &["y"],
         takes: Takes::Neuron,
         group: Group::Reasons,
-        bar: Some(Bar { rank: 6, word: "why" }),
+        bar: Some(Bar {
+            rank: 6,
+            word: "why",
+        }),
         help: "follow the largest terms to a given gradient, or say why a zero is zero",
         enabled: always,
         run: |session, argument| Ok(Effect::Shows(why::why(session, asked(session, &argument)?))),
@@ -24,7 +27,9 @@ pub(super) const ROWS: &[Command] = &[
         help: "say why a neuron gets nothing from another one, or what it gets",
         enabled: always,
         run: |session, argument| match argument {
-            Argument::Pair(neuron, downstream) => Ok(Effect::Shows(why::why_not(session, neuron, downstream))),
+            Argument::Pair(neuron, downstream) => {
+                Ok(Effect::Shows(why::why_not(session, neuron, downstream)))
+            }
             _ => Ok(Effect::Asks(Ask::Rest("whynot ".to_owned()))),
         },
     },
@@ -36,6 +41,11 @@ pub(super) const ROWS: &[Command] = &[
         bar: None,
         help: "nudge a neuron and see whether the loss moves as its gradient says",
         enabled: always,
-        run: |session, argument| Ok(Effect::Shows(verify::check(session, asked(session, &argument)?))),
+        run: |session, argument| {
+            Ok(Effect::Shows(verify::check(
+                session,
+                asked(session, &argument)?,
+            )))
+        },
     },
 ];

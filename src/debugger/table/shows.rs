@@ -1,7 +1,9 @@
 //! Commands for what is shown, and how.
 
 use super::{always, has_terms, moved, neuron, open, says, unless};
-use crate::debugger::commands::{Argument, Ask, Bar, Command, Content, Draft, Effect, Existing, Group, Reason, Takes};
+use crate::debugger::commands::{
+    Argument, Ask, Bar, Command, Content, Draft, Effect, Existing, Group, Reason, Takes,
+};
 use crate::debugger::{Session, report};
 
 pub(super) const ROWS: &[Command] = &[
@@ -27,7 +29,11 @@ pub(super) const ROWS: &[Command] = &[
         bar: None,
         help: "sort the terms by their size, or as they are listed and added",
         enabled: has_terms,
-        run: |session, _| moved(session, |session| session.look.order = session.look.order.other()),
+        run: |session, _| {
+            moved(session, |session| {
+                session.look.order = session.look.order.other()
+            })
+        },
     },
     Command {
         name: "print",
@@ -38,7 +44,9 @@ pub(super) const ROWS: &[Command] = &[
         help: "write out a neuron's terms, their sum and what it means in words",
         enabled: always,
         run: |session, argument| match neuron(&argument).or_else(|| session.neuron()) {
-            Some(neuron) => open(session, neuron).and_then(|()| says(report::neuron(session, neuron))),
+            Some(neuron) => {
+                open(session, neuron).and_then(|()| says(report::neuron(session, neuron)))
+            }
             None => says(report::position(session)),
         },
     },
@@ -107,7 +115,10 @@ pub(super) const ROWS: &[Command] = &[
         keys: &["z"],
         takes: Takes::Nothing,
         group: Group::Shows,
-        bar: Some(Bar { rank: 10, word: "fold" }),
+        bar: Some(Bar {
+            rank: 10,
+            word: "fold",
+        }),
         help: "show the terms and the words alone, then the map alone, then all",
         enabled: always,
         run: |_, _| Ok(Effect::Folds),
@@ -117,23 +128,37 @@ pub(super) const ROWS: &[Command] = &[
         keys: &["t"],
         takes: Takes::Nothing,
         group: Group::Shows,
-        bar: Some(Bar { rank: 11, word: "theme" }),
+        bar: Some(Bar {
+            rank: 11,
+            word: "theme",
+        }),
         help: "change to the light colours, to none, and back to the dark ones",
         enabled: always,
         run: |_, _| Ok(Effect::ChangesTheme),
     },
 ];
 
-/// Only a tensor with channels or batch items, that is with more than two axes, is shown page by page.
+/// Only a tensor with channels or batch items, that is with more than two axes, is shown page by
+/// page.
 fn has_pages(session: &Session) -> Result<(), Reason> {
-    let shapes = session.terms().first().map(|term| &session.network().tensor(term.from.tensor).shape);
+    let shapes = session
+        .terms()
+        .first()
+        .map(|term| &session.network().tensor(term.from.tensor).shape);
     let n_pages = shapes.map_or(1, |shape| shape.iter().rev().skip(2).product::<usize>());
-    unless(n_pages < 2, "the downstream tensor has no channels or batch items to page through")
+    unless(
+        n_pages < 2,
+        "the downstream tensor has no channels or batch items to page through",
+    )
 }
 
 fn export(argument: Argument, existing: Existing, command: &str) -> Result<Effect, Reason> {
     Ok(match argument {
-        Argument::File(name) => Effect::Writes(Draft { name, content: Content::Run, existing }),
+        Argument::File(name) => Effect::Writes(Draft {
+            name,
+            content: Content::Run,
+            existing,
+        }),
         _ => Effect::Asks(Ask::Rest(command.to_owned())),
     })
 }

@@ -1,7 +1,9 @@
 //! Commands for what changes where something is edited.
 
 use super::{always, unless};
-use crate::debugger::commands::{Argument, Ask, Bar, Command, Content, Draft, Effect, Existing, Group, Reason, Takes};
+use crate::debugger::commands::{
+    Argument, Ask, Bar, Command, Content, Draft, Effect, Existing, Group, Reason, Takes,
+};
 use crate::debugger::{Session, changes};
 
 pub(super) const ROWS: &[Command] = &[
@@ -10,7 +12,10 @@ pub(super) const ROWS: &[Command] = &[
         keys: &["i"],
         takes: Takes::Edit,
         group: Group::WhatIf,
-        bar: Some(Bar { rank: 7, word: "what if" }),
+        bar: Some(Bar {
+            rank: 7,
+            word: "what if",
+        }),
         help: "edit an input, weight, given gradient or setting, and compute everything anew",
         enabled: always,
         run: |session, argument| match argument {
@@ -45,7 +50,12 @@ pub(super) const ROWS: &[Command] = &[
         group: Group::WhatIf,
         bar: None,
         help: "list all that the edits have changed, the old beside the new",
-        enabled: |session| unless(!session.is_edited(), "nothing has been edited: `i` sets a value"),
+        enabled: |session| {
+            unless(
+                !session.is_edited(),
+                "nothing has been edited: `i` sets a value",
+            )
+        },
         run: |session, _| Ok(Effect::Shows(changes::sheet(session))),
     },
     Command {
@@ -70,8 +80,22 @@ pub(super) const ROWS: &[Command] = &[
     },
 ];
 
-fn save(session: &Session, argument: Argument, existing: Existing, command: &str) -> Result<Effect, Reason> {
-    let Argument::File(name) = argument else { return Ok(Effect::Asks(Ask::Rest(command.to_owned()))) };
-    let text = session.scenario().to_json().map_err(|problem| Reason::from(problem.message))?;
-    Ok(Effect::Writes(Draft { name, content: Content::Text(text), existing }))
+fn save(
+    session: &Session,
+    argument: Argument,
+    existing: Existing,
+    command: &str,
+) -> Result<Effect, Reason> {
+    let Argument::File(name) = argument else {
+        return Ok(Effect::Asks(Ask::Rest(command.to_owned())));
+    };
+    let text = session
+        .scenario()
+        .to_json()
+        .map_err(|problem| Reason::from(problem.message))?;
+    Ok(Effect::Writes(Draft {
+        name,
+        content: Content::Text(text),
+        existing,
+    }))
 }

@@ -35,17 +35,31 @@ pub(super) const TEMPLATES: &[Template] = &[
 fn stride(level: Level) -> Plan {
     match level {
         Level::One => {
-            let conv = Plan::of("x", &[7], SMALL).layer("conv", "conv1d").set("stride", 2).tensor("weight", &[3], WHOLE);
-            conv.upstream("conv", &[3], UPSTREAM).ask(&["x", "conv.weight"])
+            let conv = Plan::of("x", &[7], SMALL)
+                .layer("conv", "conv1d")
+                .set("stride", 2)
+                .tensor("weight", &[3], WHOLE);
+            conv.upstream("conv", &[3], UPSTREAM)
+                .ask(&["x", "conv.weight"])
         }
         Level::Two => {
-            let conv = Plan::of("x", &[5, 5], SMALL).layer("conv", "conv2d").set("stride", 2).tensor("weight", &[3, 3], WHOLE);
-            conv.upstream("conv", &[2, 2], UPSTREAM).ask(&["x", "conv.weight"])
+            let conv = Plan::of("x", &[5, 5], SMALL)
+                .layer("conv", "conv2d")
+                .set("stride", 2)
+                .tensor("weight", &[3, 3], WHOLE);
+            conv.upstream("conv", &[2, 2], UPSTREAM)
+                .ask(&["x", "conv.weight"])
         }
         Level::Three => {
-            let conv = Plan::of("x", &[5, 5], SMALL).layer("conv", "conv2d").set("stride", 2).set("activation", "relu");
-            let conv = conv.tensor("weight", &[3, 3], WHOLE).tensor("bias", &[1], BIASES);
-            conv.upstream("conv", &[2, 2], SIGNED).ask(&["x", "conv.weight", "conv.bias"])
+            let conv = Plan::of("x", &[5, 5], SMALL)
+                .layer("conv", "conv2d")
+                .set("stride", 2)
+                .set("activation", "relu");
+            let conv = conv
+                .tensor("weight", &[3, 3], WHOLE)
+                .tensor("bias", &[1], BIASES);
+            conv.upstream("conv", &[2, 2], SIGNED)
+                .ask(&["x", "conv.weight", "conv.bias"])
         }
     }
 }
@@ -53,16 +67,29 @@ fn stride(level: Level) -> Plan {
 fn padding(level: Level) -> Plan {
     match level {
         Level::One => {
-            let conv = Plan::of("x", &[5], SMALL).layer("conv", "conv1d").set("padding", 1).tensor("weight", &[3], WHOLE);
-            conv.upstream("conv", &[5], UPSTREAM).ask(&["x", "conv.weight"])
+            let conv = Plan::of("x", &[5], SMALL)
+                .layer("conv", "conv1d")
+                .set("padding", 1)
+                .tensor("weight", &[3], WHOLE);
+            conv.upstream("conv", &[5], UPSTREAM)
+                .ask(&["x", "conv.weight"])
         }
         Level::Two => {
-            let conv = Plan::of("x", &[3, 3], SMALL).layer("conv", "conv2d").set("padding", 1).tensor("weight", &[3, 3], WHOLE);
-            conv.upstream("conv", &[3, 3], UPSTREAM).ask(&["x", "conv.weight"])
+            let conv = Plan::of("x", &[3, 3], SMALL)
+                .layer("conv", "conv2d")
+                .set("padding", 1)
+                .tensor("weight", &[3, 3], WHOLE);
+            conv.upstream("conv", &[3, 3], UPSTREAM)
+                .ask(&["x", "conv.weight"])
         }
         Level::Three => {
-            let conv = Plan::of("x", &[3, 3], SMALL).layer("conv", "conv2d").set("padding", 1).set("activation", "relu");
-            conv.tensor("weight", &[3, 3], WHOLE).upstream("conv", &[3, 3], SIGNED).ask(&["x", "conv.weight"])
+            let conv = Plan::of("x", &[3, 3], SMALL)
+                .layer("conv", "conv2d")
+                .set("padding", 1)
+                .set("activation", "relu");
+            conv.tensor("weight", &[3, 3], WHOLE)
+                .upstream("conv", &[3, 3], SIGNED)
+                .ask(&["x", "conv.weight"])
         }
     }
 }
@@ -76,11 +103,16 @@ fn channels(level: Level) -> Plan {
         }
         Level::Two => {
             let conv = conv(&[2, 3, 3]).tensor("weight", &[2, 2, 2, 2], WHOLE);
-            conv.upstream("conv", &[2, 2, 2], UPSTREAM).ask(&["x", "conv.weight"])
+            conv.upstream("conv", &[2, 2, 2], UPSTREAM)
+                .ask(&["x", "conv.weight"])
         }
         Level::Three => {
-            let conv = conv(&[2, 3, 3]).set("activation", "relu").tensor("weight", &[3, 2, 2, 2], WHOLE);
-            conv.upstream("conv", &[3, 2, 2], SIGNED).ask(&["x", "conv.weight"])
+            let conv =
+                conv(&[2, 3, 3])
+                    .set("activation", "relu")
+                    .tensor("weight", &[3, 2, 2, 2], WHOLE);
+            conv.upstream("conv", &[3, 2, 2], SIGNED)
+                .ask(&["x", "conv.weight"])
         }
     }
 }

@@ -45,7 +45,9 @@ pub(super) const TEMPLATES: &[Template] = &[
 ];
 
 fn mlp(level: Level) -> Plan {
-    let dense = |plan: Plan, name, sizes: &[usize]| plan.layer(name, "linear").tensor("weight", sizes, WEIGHTS);
+    let dense = |plan: Plan, name, sizes: &[usize]| {
+        plan.layer(name, "linear").tensor("weight", sizes, WEIGHTS)
+    };
     let relu = |plan: Plan| plan.set("activation", "relu");
     match level {
         Level::One => {
@@ -53,32 +55,65 @@ fn mlp(level: Level) -> Plan {
             plan.upstream("fc", &[3], SIGNED).ask(&["x", "fc.weight"])
         }
         Level::Two => {
-            let hidden = relu(dense(Plan::of("x", &[3], SMALL), "hidden", &[4, 3])).tensor("bias", &[4], BIASES);
-            dense(hidden, "out", &[2, 4]).upstream("out", &[2], UPSTREAM).ask(&["hidden", "out.weight", "x", "hidden.weight"])
+            let hidden = relu(dense(Plan::of("x", &[3], SMALL), "hidden", &[4, 3])).tensor(
+                "bias",
+                &[4],
+                BIASES,
+            );
+            dense(hidden, "out", &[2, 4])
+                .upstream("out", &[2], UPSTREAM)
+                .ask(&["hidden", "out.weight", "x", "hidden.weight"])
         }
         Level::Three => {
             let first = relu(dense(Plan::of("x", &[3], SMALL), "first", &[3, 3]));
-            let second = relu(first.layer("second", "linear").tensor("weight", &[3, 3], WHOLE));
-            let out = second.layer("out", "linear").tensor("weight", &[2, 3], WHOLE);
-            out.upstream("out", &[2], UPSTREAM).ask(&["second", "first", "second.weight", "x", "first.weight"])
+            let second = relu(
+                first
+                    .layer("second", "linear")
+                    .tensor("weight", &[3, 3], WHOLE),
+            );
+            let out = second
+                .layer("out", "linear")
+                .tensor("weight", &[2, 3], WHOLE);
+            out.upstream("out", &[2], UPSTREAM).ask(&[
+                "second",
+                "first",
+                "second.weight",
+                "x",
+                "first.weight",
+            ])
         }
     }
 }
 
 fn skip(level: Level) -> Plan {
-    let fc = |n: usize| Plan::of("x", &[n], SMALL).layer("fc", "linear").tensor("weight", &[n, n], WEIGHTS);
+    let fc = |n: usize| {
+        Plan::of("x", &[n], SMALL)
+            .layer("fc", "linear")
+            .tensor("weight", &[n, n], WEIGHTS)
+    };
     let joined = |plan: Plan| plan.layer("sum", "add").from(&["fc", "x"]);
     match level {
-        Level::One => joined(fc(2)).upstream("sum", &[2], UPSTREAM).ask(&["fc", "x"]),
+        Level::One => joined(fc(2))
+            .upstream("sum", &[2], UPSTREAM)
+            .ask(&["fc", "x"]),
         Level::Two => {
-            let out = joined(fc(3).set("activation", "relu")).layer("out", "linear").tensor("weight", &[2, 3], WHOLE);
+            let out = joined(fc(3).set("activation", "relu"))
+                .layer("out", "linear")
+                .tensor("weight", &[2, 3], WHOLE);
             out.upstream("out", &[2], UPSTREAM).ask(&["sum", "fc", "x"])
         }
         Level::Three => {
-            let two = fc(3).set("activation", "relu").layer("other", "linear").from(&["x"]).tensor("weight", &[3, 3], WHOLE);
+            let two = fc(3)
+                .set("activation", "relu")
+                .layer("other", "linear")
+                .from(&["x"])
+                .tensor("weight", &[3, 3], WHOLE);
             let joined = two.layer("sum", "add").from(&["fc", "other", "x"]);
-            let out = joined.layer("out", "linear").tensor("weight", &[2, 3], WHOLE);
-            out.upstream("out", &[2], UPSTREAM).ask(&["sum", "x", "fc.weight"])
+            let out = joined
+                .layer("out", "linear")
+                .tensor("weight", &[2, 3], WHOLE);
+            out.upstream("out", &[2], UPSTREAM)
+                .ask(&["sum", "x", "fc.weight"])
         }
     }
 }
@@ -86,23 +121,41 @@ fn skip(level: Level) -> Plan {
 fn batch_mse(level: Level) -> Plan {
     let x = || Plan::of("x", &[4, 2], SMALL);
     let y = |plan: Plan, n: usize| plan.layer("y", "linear").tensor("weight", &[1, n], WHOLE);
-    let loss = |plan: Plan| plan.layer("loss", "mse_loss").tensor("target", &[4, 1], WHOLE);
+    let loss = |plan: Plan| {
+        plan.layer("loss", "mse_loss")
+            .tensor("target", &[4, 1], WHOLE)
+    };
     match level {
         Level::One => loss(y(x(), 2)).ask(&["y", "y.weight"]),
-        Level::Two => loss(y(x(), 2).tensor("bias", &[1], BIASES)).ask(&["y", "x", "y.weight", "y.bias"]),
+        Level::Two => {
+            loss(y(x(), 2).tensor("bias", &[1], BIASES)).ask(&["y", "x", "y.weight", "y.bias"])
+        }
         Level::Three => {
-            let hidden = x().layer("hidden", "linear").tensor("weight", &[2, 2], SMALL).set("activation", "relu");
+            let hidden = x()
+                .layer("hidden", "linear")
+                .tensor("weight", &[2, 2], SMALL)
+                .set("activation", "relu");
             loss(y(hidden, 2)).ask(&["y", "hidden", "y.weight", "x", "hidden.weight"])
         }
     }
 }
 
 fn softmax_cross_entropy(level: Level) -> Plan {
-    let z = |sizes: &[usize], n: usize| Plan::of("x", sizes, GENTLE).layer("z", "linear").tensor("weight", &[3, n], GENTLE);
+    let z = |sizes: &[usize], n: usize| {
+        Plan::of("x", sizes, GENTLE)
+            .layer("z", "linear")
+            .tensor("weight", &[3, n], GENTLE)
+    };
     let loss = |plan: Plan| plan.layer("loss", "cross_entropy");
     match level {
-        Level::One => loss(Plan::of("z", &[3], GENTLE)).set("target", 1).ask(&["z"]),
-        Level::Two => loss(z(&[2], 2)).set("target", 2).ask(&["z", "x", "z.weight"]),
-        Level::Three => loss(z(&[2, 2], 2)).set("target", vec![0, 2]).ask(&["z", "x", "z.weight"]),
+        Level::One => loss(Plan::of("z", &[3], GENTLE))
+            .set("target", 1)
+            .ask(&["z"]),
+        Level::Two => loss(z(&[2], 2))
+            .set("target", 2)
+            .ask(&["z", "x", "z.weight"]),
+        Level::Three => loss(z(&[2, 2], 2))
+            .set("target", vec![0, 2])
+            .ask(&["z", "x", "z.weight"]),
     }
 }

@@ -56,7 +56,10 @@ impl Level {
 
 /// All templates.
 pub fn templates() -> impl Iterator<Item = &'static Template> {
-    pooling::TEMPLATES.iter().chain(convolution::TEMPLATES).chain(dense::TEMPLATES)
+    pooling::TEMPLATES
+        .iter()
+        .chain(convolution::TEMPLATES)
+        .chain(dense::TEMPLATES)
 }
 
 /// Returns the template of that name.
@@ -65,7 +68,9 @@ pub fn template(name: &str) -> Option<&'static Template> {
 }
 
 /// The values of an input.
-const VALUES: &[f64] = &[-8.0, -6.0, -5.0, -4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0];
+const VALUES: &[f64] = &[
+    -8.0, -6.0, -5.0, -4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0,
+];
 /// Few values, so that some of them meet.
 const FEW: &[f64] = &[-7.0, -6.0, 1.0, 3.0, 4.0, 5.0];
 /// Small values, where they are multiplied often.

@@ -51,69 +51,132 @@ pub(super) const TEMPLATES: &[Template] = &[
 ];
 
 fn pool_to_fc(level: Level) -> Plan {
-    let plan = Plan::of("x", &[4, 4], VALUES).layer("pool", "max_pool2d").set("kernel_size", 2).layer("flat", "flatten");
-    let fc = |plan: Plan, n| plan.layer("fc", "linear").tensor("weight", &[n, 4], WEIGHTS);
+    let plan = Plan::of("x", &[4, 4], VALUES)
+        .layer("pool", "max_pool2d")
+        .set("kernel_size", 2)
+        .layer("flat", "flatten");
+    let fc = |plan: Plan, n| {
+        plan.layer("fc", "linear")
+            .tensor("weight", &[n, 4], WEIGHTS)
+    };
     match level {
-        Level::One => fc(plan, 2).upstream("fc", &[2], UPSTREAM).ask(&["pool", "x"]),
-        Level::Two => fc(plan, 3).set("activation", "relu").upstream("fc", &[3], SIGNED).ask(&["pool", "fc.weight", "x"]),
+        Level::One => fc(plan, 2)
+            .upstream("fc", &[2], UPSTREAM)
+            .ask(&["pool", "x"]),
+        Level::Two => fc(plan, 3)
+            .set("activation", "relu")
+            .upstream("fc", &[3], SIGNED)
+            .ask(&["pool", "fc.weight", "x"]),
         Level::Three => {
-            let hidden = fc(plan, 3).tensor("bias", &[3], WHOLE).set("activation", "relu");
-            let out = hidden.layer("out", "linear").tensor("weight", &[2, 3], WHOLE).upstream("out", &[2], UPSTREAM);
+            let hidden = fc(plan, 3)
+                .tensor("bias", &[3], WHOLE)
+                .set("activation", "relu");
+            let out = hidden
+                .layer("out", "linear")
+                .tensor("weight", &[2, 3], WHOLE)
+                .upstream("out", &[2], UPSTREAM);
             out.ask(&["fc", "pool", "fc.weight", "x"])
         }
     }
 }
 
 fn pool_to_conv(level: Level) -> Plan {
-    let pooled = |sizes: &[usize]| Plan::of("x", sizes, VALUES).layer("pool", "max_pool2d").set("kernel_size", 2);
-    let conv = |plan: Plan| plan.layer("conv", "conv2d").tensor("weight", &[2, 2], WEIGHTS);
+    let pooled = |sizes: &[usize]| {
+        Plan::of("x", sizes, VALUES)
+            .layer("pool", "max_pool2d")
+            .set("kernel_size", 2)
+    };
+    let conv = |plan: Plan| {
+        plan.layer("conv", "conv2d")
+            .tensor("weight", &[2, 2], WEIGHTS)
+    };
     match level {
-        Level::One => conv(pooled(&[4, 6])).upstream("conv", &[1, 2], UPSTREAM).ask(&["pool", "x"]),
-        Level::Two => conv(pooled(&[6, 6])).upstream("conv", &[2, 2], UPSTREAM).ask(&["pool", "conv.weight"]),
-        Level::Three => {
-            conv(pooled(&[6, 6])).set("activation", "relu").upstream("conv", &[2, 2], SIGNED).ask(&["pool", "conv.weight", "x"])
-        }
+        Level::One => conv(pooled(&[4, 6]))
+            .upstream("conv", &[1, 2], UPSTREAM)
+            .ask(&["pool", "x"]),
+        Level::Two => conv(pooled(&[6, 6]))
+            .upstream("conv", &[2, 2], UPSTREAM)
+            .ask(&["pool", "conv.weight"]),
+        Level::Three => conv(pooled(&[6, 6]))
+            .set("activation", "relu")
+            .upstream("conv", &[2, 2], SIGNED)
+            .ask(&["pool", "conv.weight", "x"]),
     }
 }
 
 fn overlapping_pool(level: Level) -> Plan {
     match level {
         Level::One => {
-            let plan = Plan::of("x", &[8], VALUES).layer("pool", "max_pool1d").set("kernel_size", 3).set("stride", 1);
+            let plan = Plan::of("x", &[8], VALUES)
+                .layer("pool", "max_pool1d")
+                .set("kernel_size", 3)
+                .set("stride", 1);
             plan.upstream("pool", &[6], UPSTREAM).ask(&["x"])
         }
         Level::Two => {
-            let plan = Plan::of("x", &[4, 4], VALUES).layer("pool", "max_pool2d").set("kernel_size", 2).set("stride", 1);
+            let plan = Plan::of("x", &[4, 4], VALUES)
+                .layer("pool", "max_pool2d")
+                .set("kernel_size", 2)
+                .set("stride", 1);
             plan.upstream("pool", &[3, 3], UPSTREAM).ask(&["x"])
         }
         Level::Three => {
-            let plan = Plan::of("x", &[5, 5], VALUES).layer("pool", "max_pool2d").set("kernel_size", 3).set("stride", 2);
-            let fc = plan.layer("flat", "flatten").layer("fc", "linear").tensor("weight", &[3, 4], WEIGHTS);
-            fc.set("activation", "relu").upstream("fc", &[3], SIGNED).ask(&["pool", "x"])
+            let plan = Plan::of("x", &[5, 5], VALUES)
+                .layer("pool", "max_pool2d")
+                .set("kernel_size", 3)
+                .set("stride", 2);
+            let fc = plan.layer("flat", "flatten").layer("fc", "linear").tensor(
+                "weight",
+                &[3, 4],
+                WEIGHTS,
+            );
+            fc.set("activation", "relu")
+                .upstream("fc", &[3], SIGNED)
+                .ask(&["pool", "x"])
         }
     }
 }
 
 fn pool_ties(level: Level) -> Plan {
-    let pool = Plan::of("x", &[4, 4], FEW).layer("pool", "max_pool2d").set("kernel_size", 2);
+    let pool = Plan::of("x", &[4, 4], FEW)
+        .layer("pool", "max_pool2d")
+        .set("kernel_size", 2);
     let ruled = match level {
         Level::One => pool.set("ties", "first"),
         Level::Two => pool.set("ties", "split"),
         Level::Three => pool.set("ties", "all"),
     };
-    let fc = ruled.layer("flat", "flatten").layer("fc", "linear").tensor("weight", &[2, 4], WHOLE);
+    let fc = ruled
+        .layer("flat", "flatten")
+        .layer("fc", "linear")
+        .tensor("weight", &[2, 4], WHOLE);
     fc.upstream("fc", &[2], UPSTREAM).ask(&["pool", "x"])
 }
 
 fn average_pool(level: Level) -> Plan {
-    let pooled = |sizes: &[usize]| Plan::of("x", sizes, VALUES).layer("pool", "avg_pool2d").set("kernel_size", 2);
-    let fc = |plan: Plan, n| plan.layer("flat", "flatten").layer("fc", "linear").tensor("weight", &[n, 4], WHOLE);
+    let pooled = |sizes: &[usize]| {
+        Plan::of("x", sizes, VALUES)
+            .layer("pool", "avg_pool2d")
+            .set("kernel_size", 2)
+    };
+    let fc = |plan: Plan, n| {
+        plan.layer("flat", "flatten")
+            .layer("fc", "linear")
+            .tensor("weight", &[n, 4], WHOLE)
+    };
     match level {
-        Level::One => fc(pooled(&[4, 4]), 2).upstream("fc", &[2], UPSTREAM).ask(&["pool", "x"]),
-        Level::Two => fc(pooled(&[3, 3]).set("stride", 1), 2).upstream("fc", &[2], UPSTREAM).ask(&["pool", "x"]),
+        Level::One => fc(pooled(&[4, 4]), 2)
+            .upstream("fc", &[2], UPSTREAM)
+            .ask(&["pool", "x"]),
+        Level::Two => fc(pooled(&[3, 3]).set("stride", 1), 2)
+            .upstream("fc", &[2], UPSTREAM)
+            .ask(&["pool", "x"]),
         Level::Three => {
             let padded = pooled(&[3, 3]).set("stride", 2).set("padding", 1);
-            fc(padded, 3).set("activation", "relu").upstream("fc", &[3], SIGNED).ask(&["pool", "fc.weight", "x"])
+            fc(padded, 3)
+                .set("activation", "relu")
+                .upstream("fc", &[3], SIGNED)
+                .ask(&["pool", "fc.weight", "x"])
         }
     }
 }

@@ -6,7 +6,8 @@ use csv::Writer;
 
 use super::Worksheet;
 
-/// Writes the table. A tensor's name and an index in brackets are nothing that a spreadsheet takes for a formula or a date.
+/// Writes the table. A tensor's name and an index in brackets are nothing that a spreadsheet takes
+/// for a formula or a date.
 ///
 /// # Errors
 /// Those of `out`.
@@ -16,7 +17,12 @@ pub(super) fn write(worksheet: &Worksheet<'_>, out: &mut dyn Write) -> io::Resul
     for &id in &worksheet.asked {
         let tensor = worksheet.network().tensor(id);
         for at in 0..tensor.shape.numel() {
-            let index: Vec<String> = tensor.shape.index(at).iter().map(usize::to_string).collect();
+            let index: Vec<String> = tensor
+                .shape
+                .index(at)
+                .iter()
+                .map(usize::to_string)
+                .collect();
             rows.write_record([&tensor.name, &format!("[{}]", index.join(",")), ""])?;
         }
     }

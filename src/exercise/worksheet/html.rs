@@ -1,4 +1,5 @@
-//! The worksheet as one page that needs no network: fields under the numbers, and a button that saves an answer file.
+//! The worksheet as one page that needs no network: fields under the numbers, and a button that
+//! saves an answer file.
 
 use std::io::{self, Write};
 
@@ -101,10 +102,17 @@ impl Page {
         let asked = worksheet.asked.iter().map(|&id| {
             let tensor = worksheet.network().tensor(id);
             let sizes: Vec<String> = tensor.shape.iter().map(usize::to_string).collect();
-            Asked { name: tensor.name.clone(), shape: sizes.join(" ") }
+            Asked {
+                name: tensor.name.clone(),
+                shape: sizes.join(" "),
+            }
         });
         Self {
-            shell: Shell { title: visible(worksheet.title()).into_owned(), style: STYLE, script: Some(SCRIPT) },
+            shell: Shell {
+                title: visible(worksheet.title()).into_owned(),
+                style: STYLE,
+                script: Some(SCRIPT),
+            },
             description: visible(&worksheet.scenario.description).into_owned(),
             task: worksheet.task(),
             student: visible(worksheet.student.unwrap_or_default()).into_owned(),
@@ -119,22 +127,33 @@ impl Page {
 fn cards(worksheet: &Worksheet<'_>) -> Vec<Card> {
     let network = worksheet.network();
     let name = |id: TensorId| network.tensor(id).name.clone();
-    let inputs = network.ids().filter(|&id| network.tensor(id).kind == Kind::Input).map(|id| Card {
-        name: name(id),
-        words: "is given.".to_owned(),
-        ties: None,
-        blocks: vec![block(worksheet, id)],
-    });
+    let inputs = network
+        .ids()
+        .filter(|&id| network.tensor(id).kind == Kind::Input)
+        .map(|id| Card {
+            name: name(id),
+            words: "is given.".to_owned(),
+            ties: None,
+            blocks: vec![block(worksheet, id)],
+        });
     let layers = network.layers().iter().map(|layer| {
         let output = name(layer.output);
         // A view has no numbers of its own to show, unless they are asked for or given a gradient.
         let is_shown = !layer.op.is_view()
             || worksheet.asked.contains(&layer.output)
             || worksheet.backprop.upstream().contains_key(&layer.output);
-        let tensors = layer.weight.iter().chain(&layer.bias).copied().chain(is_shown.then_some(layer.output));
+        let tensors = layer
+            .weight
+            .iter()
+            .chain(&layer.bias)
+            .copied()
+            .chain(is_shown.then_some(layer.output));
         Card {
             words: computation(network, layer),
-            ties: worksheet.tie_rules().find(|(layer, _)| *layer == output).map(|(_, rule)| rule),
+            ties: worksheet
+                .tie_rules()
+                .find(|(layer, _)| *layer == output)
+                .map(|(_, rule)| rule),
             blocks: tensors.map(|id| block(worksheet, id)).collect(),
             name: output,
         }
@@ -151,18 +170,33 @@ fn block(worksheet: &Worksheet<'_>, id: TensorId) -> Block {
         is_asked: worksheet.asked.contains(&id),
         has_given: given.is_some(),
         notes: notes(worksheet, id),
-        planes: if is_large { Vec::new() } else { planes(worksheet, id) },
-        too_large: is_large.then(|| format!("has shape {}, which is too large to show here.", tensor.shape)),
+        planes: if is_large {
+            Vec::new()
+        } else {
+            planes(worksheet, id)
+        },
+        too_large: is_large.then(|| {
+            format!(
+                "has shape {}, which is too large to show here.",
+                tensor.shape
+            )
+        }),
     }
 }
 
 fn notes(worksheet: &Worksheet<'_>, id: TensorId) -> Vec<Note> {
     let (network, notes) = (worksheet.network(), &worksheet.scenario.notes);
-    let note = |place: String, text: &str| Note { place, text: visible(text).into_owned() };
+    let note = |place: String, text: &str| Note {
+        place,
+        text: visible(text).into_owned(),
+    };
     let whole = notes.tensor(id).map(|text| note(String::new(), text));
     let single = (0..network.tensor(id).shape.numel().min(MOST_NUMBERS)).filter_map(|at| {
         let text = notes.neuron(Neuron { tensor: id, at })?;
-        Some(note(network.address(Neuron { tensor: id, at }).to_string(), text))
+        Some(note(
+            network.address(Neuron { tensor: id, at }).to_string(),
+            text,
+        ))
     });
     whole.into_iter().chain(single).collect()
 }
@@ -186,13 +220,17 @@ fn planes(worksheet: &Worksheet<'_>, id: TensorId) -> Vec<Plane> {
     };
     let row = |first: usize, row: usize| Row {
         place: n_rows.map(|_| row),
-        cells: (0..n_columns).map(|column| cell(first + row * n_columns + column)).collect(),
+        cells: (0..n_columns)
+            .map(|column| cell(first + row * n_columns + column))
+            .collect(),
     };
     let size = n_rows.unwrap_or(1) * n_columns;
     let plane = |number: usize| Plane {
         name: Address::of(&tensor.name, &outer, number).to_string(),
         columns: (0..n_columns).collect(),
-        rows: (0..n_rows.unwrap_or(1)).map(|number_of_row| row(number * size, number_of_row)).collect(),
+        rows: (0..n_rows.unwrap_or(1))
+            .map(|number_of_row| row(number * size, number_of_row))
+            .collect(),
     };
     (0..outer.numel()).map(plane).collect()
 }

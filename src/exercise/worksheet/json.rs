@@ -12,7 +12,10 @@ use crate::marking::ANSWER_FORMAT;
 /// Those of `out`.
 pub(super) fn write(worksheet: &Worksheet<'_>, out: &mut dyn Write) -> io::Result<()> {
     let student = serde_json::to_string(&worksheet.student)?;
-    write!(out, "{{\n  \"format\": \"{ANSWER_FORMAT}\",\n  \"student\": {student},\n  \"grads\": {{")?;
+    write!(
+        out,
+        "{{\n  \"format\": \"{ANSWER_FORMAT}\",\n  \"student\": {student},\n  \"grads\": {{"
+    )?;
     for (number, &id) in worksheet.asked.iter().enumerate() {
         let tensor = worksheet.network().tensor(id);
         let comma = if number == 0 { "" } else { "," };

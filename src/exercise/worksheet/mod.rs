@@ -1,4 +1,5 @@
-//! Worksheets: everything that is needed to work out the gradients by hand, with the places for them left blank.
+//! Worksheets: everything that is needed to work out the gradients by hand, with the places for
+//! them left blank.
 
 mod csv;
 mod html;
@@ -42,11 +43,36 @@ pub struct Format {
 
 /// All formats; the first is the one that is taken where nothing says otherwise.
 pub const FORMATS: &[Format] = &[
-    Format { name: "html", about: "a page to fill in, which saves an answer file", fits: html::fits, write: html::write },
-    Format { name: "md", about: "Markdown, with empty tables for the gradients", fits, write: page::write_markdown },
-    Format { name: "tex", about: "for LaTeX, to print and fill in by hand", fits, write: page::write_tex },
-    Format { name: "json", about: "an answer file whose every gradient is null", fits: |_| true, write: json::write },
-    Format { name: "csv", about: "a table with a gradient a row, for a spreadsheet", fits: |_| true, write: csv::write },
+    Format {
+        name: "html",
+        about: "a page to fill in, which saves an answer file",
+        fits: html::fits,
+        write: html::write,
+    },
+    Format {
+        name: "md",
+        about: "Markdown, with empty tables for the gradients",
+        fits,
+        write: page::write_markdown,
+    },
+    Format {
+        name: "tex",
+        about: "for LaTeX, to print and fill in by hand",
+        fits,
+        write: page::write_tex,
+    },
+    Format {
+        name: "json",
+        about: "an answer file whose every gradient is null",
+        fits: |_| true,
+        write: json::write,
+    },
+    Format {
+        name: "csv",
+        about: "a table with a gradient a row, for a spreadsheet",
+        fits: |_| true,
+        write: csv::write,
+    },
 ];
 
 /// Returns the format of that name.
@@ -73,16 +99,28 @@ impl Format {
     pub fn check(&self, worksheet: &Worksheet<'_>) -> Result<(), Unfit> {
         let network = worksheet.network();
         let shape = |id: &TensorId| &network.tensor(*id).shape;
-        let Some(&large) = worksheet.asked.iter().find(|id| !(self.fits)(shape(id))) else { return Ok(()) };
-        let takes = FORMATS.iter().filter(|format| worksheet.asked.iter().all(|id| (format.fits)(shape(id))));
+        let Some(&large) = worksheet.asked.iter().find(|id| !(self.fits)(shape(id))) else {
+            return Ok(());
+        };
+        let takes = FORMATS
+            .iter()
+            .filter(|format| worksheet.asked.iter().all(|id| (format.fits)(shape(id))));
         let tensor = network.tensor(large);
-        Err(Unfit { tensor: tensor.name.clone(), shape: tensor.shape.clone(), takes: takes.map(|format| format.name).collect() })
+        Err(Unfit {
+            tensor: tensor.name.clone(),
+            shape: tensor.shape.clone(),
+            takes: takes.map(|format| format.name).collect(),
+        })
     }
 }
 
-/// Returns the tensors that homework on a scenario asks for: those that it names, or all that make steps, in backward order.
+/// Returns the tensors that homework on a scenario asks for: those that it names, or all that make
+/// steps, in backward order.
 pub fn asked(scenario: &Scenario, backprop: &Backprop) -> Vec<TensorId> {
-    scenario.ask.clone().unwrap_or_else(|| backprop.steps().tensors().to_vec())
+    scenario
+        .ask
+        .clone()
+        .unwrap_or_else(|| backprop.steps().tensors().to_vec())
 }
 
 impl<'a> Worksheet<'a> {
@@ -91,12 +129,19 @@ impl<'a> Worksheet<'a> {
     }
 
     fn title(&self) -> &'a str {
-        if self.scenario.title.is_empty() { "Backpropagation by hand" } else { &self.scenario.title }
+        if self.scenario.title.is_empty() {
+            "Backpropagation by hand"
+        } else {
+            &self.scenario.title
+        }
     }
 
     /// How many numbers are asked for.
     fn n_asked(&self) -> usize {
-        self.asked.iter().map(|&id| self.network().tensor(id).shape.numel()).sum()
+        self.asked
+            .iter()
+            .map(|&id| self.network().tensor(id).shape.numel())
+            .sum()
     }
 
     /// What is to be done, in a sentence or two.
@@ -111,13 +156,19 @@ impl<'a> Worksheet<'a> {
         )
     }
 
-    /// The max pooling layers' outputs, each with its rule for ties in words that fit after its name.
+    /// The max pooling layers' outputs, each with its rule for ties in words that fit after its
+    /// name.
     fn tie_rules(&self) -> impl Iterator<Item = (&'a str, &'static str)> {
         let network = self.network();
-        network.layers().iter().filter_map(|layer| match layer.op.family() {
-            Family::MaxPool(ties) => Some((network.tensor(layer.output).name.as_str(), tie_rule(ties))),
-            _ => None,
-        })
+        network
+            .layers()
+            .iter()
+            .filter_map(|layer| match layer.op.family() {
+                Family::MaxPool(ties) => {
+                    Some((network.tensor(layer.output).name.as_str(), tie_rule(ties)))
+                }
+                _ => None,
+            })
     }
 }
 
@@ -126,7 +177,11 @@ fn tie_rule(ties: Ties) -> &'static str {
         Ties::First => {
             "has this rule for ties: of several largest numbers in a window, the first in reading order gets the whole gradient."
         }
-        Ties::Split => "has this rule for ties: several largest numbers in a window share the gradient evenly.",
-        Ties::All => "has this rule for ties: of several largest numbers in a window, each gets the whole gradient.",
+        Ties::Split => {
+            "has this rule for ties: several largest numbers in a window share the gradient evenly."
+        }
+        Ties::All => {
+            "has this rule for ties: of several largest numbers in a window, each gets the whole gradient."
+        }
     }
 }

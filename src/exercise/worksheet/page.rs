@@ -23,7 +23,12 @@ pub(super) fn write_tex(worksheet: &Worksheet<'_>, out: &mut dyn Write) -> io::R
 }
 
 fn write(worksheet: &Worksheet<'_>, page: &mut dyn Page) -> io::Result<()> {
-    let Worksheet { scenario, backprop, asked, .. } = worksheet;
+    let Worksheet {
+        scenario,
+        backprop,
+        asked,
+        ..
+    } = worksheet;
     page.opening(worksheet.title(), &scenario.description)?;
     page.paragraph(&worksheet.task())?;
     forward(page, scenario, backprop, &|tensor| !asked.contains(&tensor))?;
@@ -38,7 +43,10 @@ fn write(worksheet: &Worksheet<'_>, page: &mut dyn Page) -> io::Result<()> {
             page.note(note)?;
         }
         for at in 0..tensor.shape.numel() {
-            let neuron = Neuron { tensor: worksheet.network().base(id), at };
+            let neuron = Neuron {
+                tensor: worksheet.network().base(id),
+                at,
+            };
             if let Some(note) = scenario.notes.neuron(neuron) {
                 let address = worksheet.network().address(Neuron { tensor: id, at });
                 page.note(&format!("{address}: {note}"))?;

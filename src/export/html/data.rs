@@ -1,6 +1,8 @@
-//! What the page's script steps through: every tensor once, and each step with its terms, words and mistakes.
+//! What the page's script steps through: every tensor once, and each step with its terms, words and
+//! mistakes.
 //!
-//! A neuron is a pair of its tensor's place in the list of tensors and its own row-major place in the tensor.
+//! A neuron is a pair of its tensor's place in the list of tensors and its own row-major place in
+//! the tensor.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +35,8 @@ impl Serialize for Run<'_> {
             /// How many steps the scenario has, in the page or not.
             n_steps: usize,
             tensors: Tensors<'a>,
-            /// Which layer reads which tensor: the tensor read, the layer's output, and the view between them where there is one.
+            /// Which layer reads which tensor: the tensor read, the layer's output, and the view
+            /// between them where there is one.
             links: Vec<(u32, u32, Option<u32>)>,
             /// The tensors that make steps, each with the number of its first step.
             order: Vec<(u32, usize)>,
@@ -48,7 +51,9 @@ impl Serialize for Run<'_> {
             n_steps: backprop.steps().len(),
             tensors: Tensors(subject),
             links: links(backprop.network()),
-            order: order.filter_map(|&id| Some((id.0, backprop.steps().range(id)?.start + 1))).collect(),
+            order: order
+                .filter_map(|&id| Some((id.0, backprop.steps().range(id)?.start + 1)))
+                .collect(),
             asked: asked(subject),
             steps: Steps { subject, selection },
         }
@@ -57,24 +62,49 @@ impl Serialize for Run<'_> {
 }
 
 /// The steps that have a place in the page. A view that is selected stands for its base.
-pub(super) fn steps<'a>(subject: Subject<'a>, selection: &'a Selection) -> impl Iterator<Item = (usize, Neuron)> + 'a {
+pub(super) fn steps<'a>(
+    subject: Subject<'a>,
+    selection: &'a Selection,
+) -> impl Iterator<Item = (usize, Neuron)> + 'a {
     let network = subject.backprop.network();
-    let bases: Option<Vec<TensorId>> =
-        selection.tensors.as_ref().map(|tensors| tensors.iter().map(|&id| network.base(id)).collect());
-    let numbered = subject.backprop.steps().iter().skip(selection.steps.start).take(selection.steps.len());
-    numbered.filter(move |(_, neuron)| bases.as_ref().is_none_or(|bases| bases.contains(&neuron.tensor)))
+    let bases: Option<Vec<TensorId>> = selection
+        .tensors
+        .as_ref()
+        .map(|tensors| tensors.iter().map(|&id| network.base(id)).collect());
+    let numbered = subject
+        .backprop
+        .steps()
+        .iter()
+        .skip(selection.steps.start)
+        .take(selection.steps.len());
+    numbered.filter(move |(_, neuron)| {
+        bases
+            .as_ref()
+            .is_none_or(|bases| bases.contains(&neuron.tensor))
+    })
 }
 
 fn asked(Subject { scenario, backprop }: Subject<'_>) -> Vec<u32> {
     let network = backprop.network();
-    let asked = scenario.ask.as_deref().unwrap_or(backprop.steps().tensors());
+    let asked = scenario
+        .ask
+        .as_deref()
+        .unwrap_or(backprop.steps().tensors());
     asked.iter().map(|&id| network.base(id).0).collect()
 }
 
 fn links(network: &Network) -> Vec<(u32, u32, Option<u32>)> {
     let layers = network.layers().iter().filter(|layer| !layer.op.is_view());
     let reads = layers.flat_map(|layer| layer.inputs.iter().map(|&read| (read, layer.output)));
-    reads.map(|(read, output)| (network.base(read).0, output.0, (network.base(read) != read).then_some(read.0))).collect()
+    reads
+        .map(|(read, output)| {
+            (
+                network.base(read).0,
+                output.0,
+                (network.base(read) != read).then_some(read.0),
+            )
+        })
+        .collect()
 }
 
 struct Tensors<'a>(Subject<'a>);
@@ -82,7 +112,13 @@ struct Tensors<'a>(Subject<'a>);
 impl Serialize for Tensors<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let depths = self.0.backprop.network().depths();
-        serializer.collect_seq(self.0.backprop.network().ids().map(|id| TensorEntry::of(self.0, id, &depths)))
+        serializer.collect_seq(
+            self.0
+                .backprop
+                .network()
+                .ids()
+                .map(|id| TensorEntry::of(self.0, id, &depths)),
+        )
     }
 }
 
@@ -111,7 +147,11 @@ struct TensorEntry<'a> {
 }
 
 impl<'a> TensorEntry<'a> {
-    fn of(Subject { scenario, backprop }: Subject<'a>, id: TensorId, depths: &BTreeMap<TensorId, usize>) -> Self {
+    fn of(
+        Subject { scenario, backprop }: Subject<'a>,
+        id: TensorId,
+        depths: &BTreeMap<TensorId, usize>,
+    ) -> Self {
         let network = backprop.network();
         let tensor = network.tensor(id);
         let base = network.base(id);
@@ -127,7 +167,10 @@ impl<'a> TensorEntry<'a> {
             base: (base != id).then_some(base.0),
             depth: depths.get(&id).copied(),
             owner,
-            note: scenario.notes.tensor(id).map(|note| visible(note).into_owned()),
+            note: scenario
+                .notes
+                .tensor(id)
+                .map(|note| visible(note).into_owned()),
             winners: winners(backprop, id),
             values: numbers(backprop.tape().value(id).data()),
             gradients: numbers(backprop.gradient(id).data()),
@@ -137,11 +180,20 @@ impl<'a> TensorEntry<'a> {
 
 fn winners(backprop: &Backprop, tensor: TensorId) -> Vec<usize> {
     let network = backprop.network();
-    let families = network.consumers(tensor).iter().map(|consumer| network.layers()[consumer.layer].op.family());
-    if network.base(tensor) != tensor || !families.into_iter().any(|family| matches!(family, Family::MaxPool(_))) {
+    let families = network
+        .consumers(tensor)
+        .iter()
+        .map(|consumer| network.layers()[consumer.layer].op.family());
+    if network.base(tensor) != tensor
+        || !families
+            .into_iter()
+            .any(|family| matches!(family, Family::MaxPool(_)))
+    {
         return Vec::new();
     }
-    (0..network.tensor(tensor).shape.numel()).filter(|&at| backprop.wins(Neuron { tensor, at })).collect()
+    (0..network.tensor(tensor).shape.numel())
+        .filter(|&at| backprop.wins(Neuron { tensor, at }))
+        .collect()
 }
 
 /// Numbers in row-major order.
@@ -188,15 +240,24 @@ struct Step {
     words: Vec<Vec<Piece>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
-    /// The numbers that slips give here, how they come about, and whether that is a convention rather than a mistake.
+    /// The numbers that slips give here, how they come about, and whether that is a convention
+    /// rather than a mistake.
     mistakes: Vec<(Number, String, bool)>,
     /// What was done by slips that give the right number.
     invisible: Vec<String>,
 }
 
-/// From which neuron, its gradient, the product, the factors under their columns, and why the product is zero.
+/// From which neuron, its gradient, the product, the factors under their columns, and why the
+/// product is zero.
 #[derive(Serialize)]
-struct Term(u32, usize, Number, Number, Vec<Option<Cell>>, Option<&'static str>);
+struct Term(
+    u32,
+    usize,
+    Number,
+    Number,
+    Vec<Option<Cell>>,
+    Option<&'static str>,
+);
 
 /// A factor, and the neuron or weight whose value it is, where it is one.
 #[derive(Serialize)]
@@ -206,7 +267,8 @@ enum Cell {
     Sourced(Number, u32, usize),
 }
 
-/// Plain words, or a neuron and the number of the term that it sends, counted from 1; 0 where it sends none.
+/// Plain words, or a neuron and the number of the term that it sends, counted from 1; 0 where it
+/// sends none.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Piece {
@@ -218,18 +280,40 @@ impl Step {
     fn of(Subject { scenario, backprop }: Subject<'_>, step: usize, neuron: Neuron) -> Self {
         let table = Table::new(backprop, neuron, usize::MAX);
         let lesson = Lesson::of(backprop, neuron);
-        let told = |way: WrongWay| (Number(way.number), way.says.clone() + &way.elsewhere(), way.is_convention);
+        let told = |way: WrongWay| {
+            (
+                Number(way.number),
+                way.says.clone() + &way.elsewhere(),
+                way.is_convention,
+            )
+        };
         Self {
             step: step + 1,
             tensor: neuron.tensor.0,
             at: neuron.at,
             given: table.given.map(Number),
             gradient: Number(table.gradient),
-            columns: table.columns.iter().copied().map(FactorKind::name).collect(),
-            terms: table.rows.iter().map(|row| Term::of(backprop, neuron, row)).collect(),
+            columns: table
+                .columns
+                .iter()
+                .copied()
+                .map(FactorKind::name)
+                .collect(),
+            terms: table
+                .rows
+                .iter()
+                .map(|row| Term::of(backprop, neuron, row))
+                .collect(),
             field: field(backprop, neuron),
-            words: words::step(backprop, neuron).sentences.iter().map(pieces).collect(),
-            note: scenario.notes.neuron(neuron).map(|note| visible(note).into_owned()),
+            words: words::step(backprop, neuron)
+                .sentences
+                .iter()
+                .map(pieces)
+                .collect(),
+            note: scenario
+                .notes
+                .neuron(neuron)
+                .map(|note| visible(note).into_owned()),
             mistakes: lesson.wrong.into_iter().map(told).collect(),
             invisible: lesson.invisible,
         }
@@ -242,25 +326,42 @@ impl Term {
             Some(source) => Cell::Sourced(Number(factor.value), source.tensor.0, source.at),
             None => Cell::Plain(Number(factor.value)),
         };
-        let factors = row.factors.iter().map(|factor| factor.as_ref().map(cell)).collect();
+        let factors = row
+            .factors
+            .iter()
+            .map(|factor| factor.as_ref().map(cell))
+            .collect();
         let why = words::why_zero(backprop, neuron, row);
-        Self(row.from.tensor.0, row.from.at, Number(row.upstream), Number(row.product), factors, why)
+        Self(
+            row.from.tensor.0,
+            row.from.at,
+            Number(row.upstream),
+            Number(row.product),
+            factors,
+            why,
+        )
     }
 }
 
 fn pieces(sentence: &Sentence) -> Vec<Piece> {
     let piece = |piece: &words::Piece| match piece {
         words::Piece::Text(text) => Piece::Text(text.clone()),
-        words::Piece::Neuron { neuron, term, .. } => Piece::Neuron(neuron.tensor.0, neuron.at, term.unwrap_or(0)),
+        words::Piece::Neuron { neuron, term, .. } => {
+            Piece::Neuron(neuron.tensor.0, neuron.at, term.unwrap_or(0))
+        }
     };
     sentence.pieces.iter().map(piece).collect()
 }
 
 /// What a neuron is computed from, unless it is all of a tensor: then there is nothing to outline.
 fn field(backprop: &Backprop, neuron: Neuron) -> Vec<(u32, Vec<(usize, usize)>)> {
-    let field: Vec<Neuron> = backprop.receptive_field(neuron, LARGEST_FIELD).into_iter().collect();
+    let field: Vec<Neuron> = backprop
+        .receptive_field(neuron, LARGEST_FIELD)
+        .into_iter()
+        .collect();
     let tensors = field.chunk_by(|one, other| one.tensor == other.tensor);
-    let partial = tensors.filter(|part| part.len() < backprop.network().tensor(part[0].tensor).shape.numel());
+    let partial =
+        tensors.filter(|part| part.len() < backprop.network().tensor(part[0].tensor).shape.numel());
     let runs = |part: &[Neuron]| {
         let runs = part.chunk_by(|one, other| one.at + 1 == other.at);
         runs.map(|run| (run[0].at, run.len())).collect()

@@ -1,4 +1,5 @@
-//! The debugger as one page that needs no network and no program: the run as data, and a script that steps through it.
+//! The debugger as one page that needs no network and no program: the run as data, and a script
+//! that steps through it.
 
 mod data;
 
@@ -26,7 +27,8 @@ const SCRIPT: &str = concat!(
     "})();\n"
 );
 
-/// The most contributions, and the most numbers in all tensors together, that a page takes: a few dozen megabytes.
+/// The most contributions, and the most numbers in all tensors together, that a page takes: a few
+/// dozen megabytes.
 const MOST: usize = 200_000;
 
 /// Refuses a run that is too large for a page.
@@ -35,17 +37,26 @@ const MOST: usize = 200_000;
 /// What is too large, and what to choose instead.
 pub(super) fn check(subject: Subject<'_>, selection: &Selection) -> Result<(), Diagnostic> {
     let backprop = subject.backprop;
-    let n_numbers: usize = backprop.network().tensors().iter().map(|tensor| tensor.shape.numel()).sum();
+    let n_numbers: usize = backprop
+        .network()
+        .tensors()
+        .iter()
+        .map(|tensor| tensor.shape.numel())
+        .sum();
     if n_numbers > MOST {
-        let message = format!("the tensors hold {n_numbers} numbers, and a page takes {MOST} at most");
+        let message =
+            format!("the tensors hold {n_numbers} numbers, and a page takes {MOST} at most");
         return Err(Diagnostic::new(message).hinted("`--format json` takes any number"));
     }
     let mut n_terms = 0;
     for (_, neuron) in data::steps(subject, selection) {
         backprop.terms(neuron, &mut |_| n_terms += 1);
         if n_terms > MOST {
-            let message = format!("the steps have more than {MOST} contributions, too many for one page");
-            return Err(Diagnostic::new(message).hinted("choose some of them by `--tensor` or `--steps`"));
+            let message =
+                format!("the steps have more than {MOST} contributions, too many for one page");
+            return Err(
+                Diagnostic::new(message).hinted("choose some of them by `--tensor` or `--steps`")
+            );
         }
     }
     Ok(())
@@ -55,11 +66,23 @@ pub(super) fn check(subject: Subject<'_>, selection: &Selection) -> Result<(), D
 ///
 /// # Errors
 /// Those of `out`.
-pub(super) fn write(subject: Subject<'_>, selection: &Selection, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(
+    subject: Subject<'_>,
+    selection: &Selection,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let scenario = subject.scenario;
-    let title = if scenario.title.is_empty() { "Backpropagation, step by step" } else { &scenario.title };
+    let title = if scenario.title.is_empty() {
+        "Backpropagation, step by step"
+    } else {
+        &scenario.title
+    };
     let page = Page {
-        shell: Shell { title: visible(title).into_owned(), style: STYLE, script: Some(SCRIPT) },
+        shell: Shell {
+            title: visible(title).into_owned(),
+            style: STYLE,
+            script: Some(SCRIPT),
+        },
         description: visible(&scenario.description).into_owned(),
         run: InScript(Run { subject, selection }),
     };
@@ -74,8 +97,8 @@ struct Page<'a> {
     run: InScript<'a>,
 }
 
-/// A run as JSON that can stand in a script element: nothing in it ends the element or opens a comment. It is written while it is
-/// computed, so that it is never in memory as a whole.
+/// A run as JSON that can stand in a script element: nothing in it ends the element or opens a
+/// comment. It is written while it is computed, so that it is never in memory as a whole.
 struct InScript<'a>(Run<'a>);
 
 impl fmt::Display for InScript<'_> {
@@ -92,7 +115,10 @@ impl Write for Escaped<'_, '_> {
         let text = std::str::from_utf8(bytes).map_err(io::Error::other)?;
         for (number, piece) in text.split('<').enumerate() {
             let escape = if number == 0 { "" } else { "\\u003c" };
-            self.0.write_str(escape).and_then(|()| self.0.write_str(piece)).map_err(io::Error::other)?;
+            self.0
+                .write_str(escape)
+                .and_then(|()| self.0.write_str(piece))
+                .map_err(io::Error::other)?;
         }
         Ok(bytes.len())
     }

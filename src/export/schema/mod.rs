@@ -20,10 +20,22 @@ pub struct SchemaOf {
 
 /// All formats that have a schema.
 pub const SCHEMAS: &[SchemaOf] = &[
-    SchemaOf { name: "scenario", schema: scenario::schema },
-    SchemaOf { name: "trace", schema: || schemars::schema_for!(Trace).to_value() },
-    SchemaOf { name: "answer", schema: || schemars::schema_for!(Answer).to_value() },
-    SchemaOf { name: "report", schema: || schemars::schema_for!(Report).to_value() },
+    SchemaOf {
+        name: "scenario",
+        schema: scenario::schema,
+    },
+    SchemaOf {
+        name: "trace",
+        schema: || schemars::schema_for!(Trace).to_value(),
+    },
+    SchemaOf {
+        name: "answer",
+        schema: || schemars::schema_for!(Answer).to_value(),
+    },
+    SchemaOf {
+        name: "report",
+        schema: || schemars::schema_for!(Report).to_value(),
+    },
 ];
 
 #[cfg(test)]
@@ -34,7 +46,11 @@ mod tests {
     fn every_schema_is_one() {
         for of in SCHEMAS {
             let schema = (of.schema)();
-            assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema", "{}", of.name);
+            assert_eq!(
+                schema["$schema"], "https://json-schema.org/draft/2020-12/schema",
+                "{}",
+                of.name
+            );
             assert!(jsonschema::meta::is_valid(&schema), "{}", of.name);
         }
     }

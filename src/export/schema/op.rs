@@ -1,4 +1,5 @@
-//! A layer's keys as a schema: each op reads its keys from a file that has none, and what it asks for is noted.
+//! A layer's keys as a schema: each op reads its keys from a file that has none, and what it asks
+//! for is noted.
 
 use std::ops::RangeInclusive;
 
@@ -16,12 +17,25 @@ pub(super) fn layer(entry: &Entry) -> Value {
         ("op".to_owned(), json!({ "const": entry.name })),
         ("from".to_owned(), from(&op.arity())),
     ]);
-    properties.extend(asked.iter().map(|asked| (asked.key.to_owned(), form(&asked.form))));
-    let mut layer = json!({ "type": "object", "properties": properties, "additionalProperties": false });
-    let common = ["name", "op"].into_iter().chain((*op.arity().start() > 1).then_some("from"));
+    properties.extend(
+        asked
+            .iter()
+            .map(|asked| (asked.key.to_owned(), form(&asked.form))),
+    );
+    let mut layer =
+        json!({ "type": "object", "properties": properties, "additionalProperties": false });
+    let common = ["name", "op"]
+        .into_iter()
+        .chain((*op.arity().start() > 1).then_some("from"));
     // A flag may change what else is needed, as the batch's own statistics do in `batch_norm`.
-    let flags = asked.iter().filter(|asked| asked.form == Form::Flag).map(|asked| asked.key);
-    match flags.map(|flag| (flag, required(&read(entry, Some(flag)).1))).find(|(_, others)| *others != required(&asked)) {
+    let flags = asked
+        .iter()
+        .filter(|asked| asked.form == Form::Flag)
+        .map(|asked| asked.key);
+    match flags
+        .map(|flag| (flag, required(&read(entry, Some(flag)).1)))
+        .find(|(_, others)| *others != required(&asked))
+    {
         None => layer["required"] = common.chain(required(&asked)).collect(),
         Some((flag, others)) => {
             layer["required"] = common.collect();
@@ -34,7 +48,11 @@ pub(super) fn layer(entry: &Entry) -> Value {
 }
 
 fn required(asked: &[Asked]) -> Vec<&'static str> {
-    asked.iter().filter(|asked| asked.is_required).map(|asked| asked.key).collect()
+    asked
+        .iter()
+        .filter(|asked| asked.is_required)
+        .map(|asked| asked.key)
+        .collect()
 }
 
 /// What a layer reads: one name, or as many as its op takes.

@@ -13,7 +13,10 @@ const NAME: &str = "[A-Za-z_][A-Za-z0-9_.]*";
 pub(super) fn schema() -> Value {
     let entries = || ops::names().filter_map(ops::entry);
     let mut definitions = Map::from_iter([
-        ("name".to_owned(), json!({ "type": "string", "pattern": format!("^{NAME}$") })),
+        (
+            "name".to_owned(),
+            json!({ "type": "string", "pattern": format!("^{NAME}$") }),
+        ),
         ("tensor".to_owned(), tensor()),
         (
             "numbers".to_owned(),

@@ -1,4 +1,5 @@
-//! Answers in CSV, as a filled-in worksheet has them: the columns `tensor`, `index` and `grad`, in any order.
+//! Answers in CSV, as a filled-in worksheet has them: the columns `tensor`, `index` and `grad`, in
+//! any order.
 
 use csv::{Reader, ReaderBuilder, StringRecord};
 
@@ -11,15 +12,25 @@ const COLUMNS: [&str; 3] = ["tensor", "index", "grad"];
 
 pub(super) fn read(file_name: &str, bytes: &[u8], network: &Network) -> Result<Answer, Diagnostic> {
     let (mut reader, delimiter) = spreadsheet(bytes);
-    let unreadable =
-        |error: csv::Error| Diagnostic::new(format!("{} cannot be read as CSV: {}", quote(file_name), quote(&error.to_string())));
+    let unreadable = |error: csv::Error| {
+        Diagnostic::new(format!(
+            "{} cannot be read as CSV: {}",
+            quote(file_name),
+            quote(&error.to_string())
+        ))
+    };
     let columns = columns(file_name, reader.headers().map_err(unreadable)?)?;
     let mut answer = Answer::default();
     for record in reader.records() {
         let record = record.map_err(unreadable)?;
         if record.iter().any(|cell| !cell.trim().is_empty()) {
-            let [tensor, index, grad] = columns.map(|column| record.get(column).unwrap_or("").trim());
-            let grad = if delimiter == b';' { grad.replace(',', ".") } else { grad.to_owned() };
+            let [tensor, index, grad] =
+                columns.map(|column| record.get(column).unwrap_or("").trim());
+            let grad = if delimiter == b';' {
+                grad.replace(',', ".")
+            } else {
+                grad.to_owned()
+            };
             answer.row(tensor, index, &grad, network);
         }
     }
@@ -27,26 +38,53 @@ pub(super) fn read(file_name: &str, bytes: &[u8], network: &Network) -> Result<A
     Ok(answer)
 }
 
-/// Reads a table as a spreadsheet saves it: with a mark at its beginning or without, and with semicolons between the cells where the
-/// comma belongs into numbers. Returns what stands between the cells, too.
+/// Reads a table as a spreadsheet saves it: with a mark at its beginning or without, and with
+/// semicolons between the cells where the comma belongs into numbers. Returns what stands between
+/// the cells, too.
 pub(crate) fn spreadsheet(bytes: &[u8]) -> (Reader<&[u8]>, u8) {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let first_line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    let delimiter = if first_line.contains(&b';') { b';' } else { b',' };
-    (ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(bytes), delimiter)
+    let first_line = bytes
+        .split(|&byte| byte == b'\n')
+        .next()
+        .unwrap_or_default();
+    let delimiter = if first_line.contains(&b';') {
+        b';'
+    } else {
+        b','
+    };
+    (
+        ReaderBuilder::new()
+            .delimiter(delimiter)
+            .flexible(true)
+            .from_reader(bytes),
+        delimiter,
+    )
 }
 
 /// Returns where the columns are.
 fn columns(file_name: &str, header: &StringRecord) -> Result<[usize; 3], Diagnostic> {
-    let place = |name: &str| header.iter().position(|cell| cell.trim().eq_ignore_ascii_case(name));
+    let place = |name: &str| {
+        header
+            .iter()
+            .position(|cell| cell.trim().eq_ignore_ascii_case(name))
+    };
     let found = COLUMNS.map(place);
     match found {
         [Some(tensor), Some(index), Some(grad)] => Ok([tensor, index, grad]),
         _ => {
-            let missing: Vec<_> = COLUMNS.iter().zip(found).filter(|(_, found)| found.is_none()).map(|(name, _)| *name).collect();
-            let message =
-                format!("{} is no answer: its first line has no column `{}`", quote(file_name), missing.join("` and no `"));
-            Err(Diagnostic::new(message).hinted("an answer in CSV begins with the line `tensor,index,grad`"))
+            let missing: Vec<_> = COLUMNS
+                .iter()
+                .zip(found)
+                .filter(|(_, found)| found.is_none())
+                .map(|(name, _)| *name)
+                .collect();
+            let message = format!(
+                "{} is no answer: its first line has no column `{}`",
+                quote(file_name),
+                missing.join("` and no `")
+            );
+            Err(Diagnostic::new(message)
+                .hinted("an answer in CSV begins with the line `tensor,index,grad`"))
         }
     }
 }
@@ -57,18 +95,40 @@ impl Answer {
         if self.problems.iter().any(|problem| problem.tensor == name) {
             return;
         }
-        let Some(id) = self.find(name, network) else { return };
+        let Some(id) = self.find(name, network) else {
+            return;
+        };
         let shape = &network.tensor(id).shape;
         let Some(at) = read_index(index).and_then(|index| shape.place(&index)) else {
-            return self.problem(name, misshapen(name, shape, &format!("has a number at the index {}", quote(index))));
+            return self.problem(
+                name,
+                misshapen(
+                    name,
+                    shape,
+                    &format!("has a number at the index {}", quote(index)),
+                ),
+            );
         };
         let number = tensor::parse(grad);
         if number.is_none() && !grad.is_empty() {
-            return self.problem(name, format!("{} is no number, for {}", quote(grad), quote(&format!("{name}{index}"))));
+            return self.problem(
+                name,
+                format!(
+                    "{} is no number, for {}",
+                    quote(grad),
+                    quote(&format!("{name}{index}"))
+                ),
+            );
         }
-        let numbers = self.gradients.entry(id).or_insert_with(|| vec![None; shape.numel()]);
+        let numbers = self
+            .gradients
+            .entry(id)
+            .or_insert_with(|| vec![None; shape.numel()]);
         if numbers[at].is_some() {
-            return self.problem(name, format!("{} stands there twice", quote(&format!("{name}{index}"))));
+            return self.problem(
+                name,
+                format!("{} stands there twice", quote(&format!("{name}{index}"))),
+            );
         }
         numbers[at] = number;
     }
@@ -83,10 +143,14 @@ impl Answer {
     }
 }
 
-/// Reads `[0,1]`, with or without its brackets and with any of the separators that a spreadsheet leaves alone.
+/// Reads `[0,1]`, with or without its brackets and with any of the separators that a spreadsheet
+/// leaves alone.
 fn read_index(text: &str) -> Option<Index> {
     let inner = text.trim().trim_start_matches('[').trim_end_matches(']');
-    let places = inner.split([',', ';', ' ']).map(str::trim).filter(|place| !place.is_empty());
+    let places = inner
+        .split([',', ';', ' '])
+        .map(str::trim)
+        .filter(|place| !place.is_empty());
     places.map(|place| place.parse().ok()).collect()
 }
 
@@ -97,23 +161,52 @@ mod tests {
     #[test]
     fn a_filled_in_worksheet_is_read() {
         let csv = "tensor,index,grad\npool,\"[0,0]\",3.5\npool,0 1,\npool,\"1,0\",-7/2\npool,\"[1, 1]\",1e-3\nloss,,1\n";
-        assert_eq!(read("a.csv", csv.as_bytes()), (Some(vec![Some(3.5), None, Some(-3.5), Some(1e-3)]), vec![]));
+        assert_eq!(
+            read("a.csv", csv.as_bytes()),
+            (Some(vec![Some(3.5), None, Some(-3.5), Some(1e-3)]), vec![])
+        );
         let semicolons = "\u{feff}grad;tensor;index\r\n3,5;pool;[0,0]\r\n;pool;[0,1]\r\n";
-        assert_eq!(read("a.csv", semicolons.as_bytes()).0, Some(vec![Some(3.5), None, None, None]));
+        assert_eq!(
+            read("a.csv", semicolons.as_bytes()).0,
+            Some(vec![Some(3.5), None, None, None])
+        );
     }
 
     #[test]
     fn what_is_wrong_with_a_tensor_spoils_nothing_but_it() {
         for (row, says) in [
-            ("pol,\"[0,0]\",1", "the scenario has no tensor `pol`; did you mean `pool`?"),
-            ("fc.bias,\"[1]\",1", "`fc.bias` has shape [1], but here it has a number at the index `[1]`"),
+            (
+                "pol,\"[0,0]\",1",
+                "the scenario has no tensor `pol`; did you mean `pool`?",
+            ),
+            (
+                "fc.bias,\"[1]\",1",
+                "`fc.bias` has shape [1], but here it has a number at the index `[1]`",
+            ),
             ("fc.bias,0,one", "`one` is no number, for `fc.bias0`"),
-            ("fc.bias,[0],1\nfc.bias,[0],2", "`fc.bias[0]` stands there twice"),
+            (
+                "fc.bias,[0],1\nfc.bias,[0],2",
+                "`fc.bias[0]` stands there twice",
+            ),
         ] {
-            let (pool, problems) = read("a.csv", format!("tensor,index,grad\npool,\"[0,0]\",1\n{row}\n").as_bytes());
-            assert_eq!((pool, problems), (Some(vec![Some(1.0), None, None, None]), vec![says.to_owned()]));
+            let (pool, problems) = read(
+                "a.csv",
+                format!("tensor,index,grad\npool,\"[0,0]\",1\n{row}\n").as_bytes(),
+            );
+            assert_eq!(
+                (pool, problems),
+                (
+                    Some(vec![Some(1.0), None, None, None]),
+                    vec![says.to_owned()]
+                )
+            );
         }
         let no_column = read("a.csv", b"tensor,gradient\npool,1\n").1;
-        assert_eq!(no_column, ["unreadable: `a.csv` is no answer: its first line has no column `index` and no `grad`"]);
+        assert_eq!(
+            no_column,
+            [
+                "unreadable: `a.csv` is no answer: its first line has no column `index` and no `grad`"
+            ]
+        );
     }
 }

@@ -25,7 +25,8 @@ use crate::tensor::{Shape, TensorId};
 pub struct Answer {
     /// Who has written them, where the file says so.
     pub student: Option<String>,
-    /// Whether a program has written them to many digits, as in arrays and traces, and not a person by hand.
+    /// Whether a program has written them to many digits, as in arrays and traces, and not a person
+    /// by hand.
     pub is_precise: bool,
     /// By tensor: the numbers in row-major order, with nothing where a place was left blank.
     pub gradients: BTreeMap<TensorId, Vec<Option<f64>>>,
@@ -43,37 +44,54 @@ pub struct Problem {
 }
 
 impl Answer {
-    /// Reads an answer from a file's bytes: JSON, a trace, CSV, `.npz`, `.safetensors` or `.pt`. The format is the one that the name
-    /// ends in, or for any other ending the one that the bytes begin like.
+    /// Reads an answer from a file's bytes: JSON, a trace, CSV, `.npz`, `.safetensors` or `.pt`.
+    /// The format is the one that the name ends in, or for any other ending the one that the bytes
+    /// begin like.
     ///
     /// # Errors
-    /// What makes the whole file unreadable. What is wrong with one tensor only is one of the [problems](Answer::problems).
+    /// What makes the whole file unreadable. What is wrong with one tensor only is one of the
+    /// [problems](Answer::problems).
     pub fn read(file_name: &str, bytes: &[u8], network: &Network) -> Result<Self, Diagnostic> {
         match Format::of(file_name, bytes) {
             Format::Json => json::read(file_name, bytes, network),
             Format::Csv => csv::read(file_name, bytes, network),
-            Format::Tensors(kind) => tensors::read(file_name, kind, &mut Cursor::new(bytes), network),
+            Format::Tensors(kind) => {
+                tensors::read(file_name, kind, &mut Cursor::new(bytes), network)
+            }
         }
     }
 
-    /// Returns who has written an answer, where it is JSON and says so, without a network to hold its gradients against.
+    /// Returns who has written an answer, where it is JSON and says so, without a network to hold
+    /// its gradients against.
     pub fn student_in(bytes: &[u8]) -> Option<String> {
         json::student_in(bytes)
     }
 
-    /// How far a number may be off where nobody says otherwise: by what is lost by hand, or by what single precision loses on the way
-    /// through a network (the bounds of `torch.autograd.gradcheck`).
+    /// How far a number may be off where nobody says otherwise: by what is lost by hand, or by what
+    /// single precision loses on the way through a network (the bounds of
+    /// `torch.autograd.gradcheck`).
     pub fn tolerance(&self) -> Tolerance {
-        if self.is_precise { Tolerance { rtol: 1e-3, atol: 1e-5 } } else { Tolerance::default() }
+        if self.is_precise {
+            Tolerance {
+                rtol: 1e-3,
+                atol: 1e-5,
+            }
+        } else {
+            Tolerance::default()
+        }
     }
 
-    /// The numbers for a tensor, with nothing where a place was left blank; nothing at all where the tensor is not there.
+    /// The numbers for a tensor, with nothing where a place was left blank; nothing at all where
+    /// the tensor is not there.
     pub fn numbers(&self, tensor: TensorId) -> Option<&[Option<f64>]> {
         self.gradients.get(&tensor).map(Vec::as_slice)
     }
 
     fn problem(&mut self, tensor: &str, message: impl Into<String>) {
-        self.problems.push(Problem { tensor: tensor.to_owned(), message: message.into() });
+        self.problems.push(Problem {
+            tensor: tensor.to_owned(),
+            message: message.into(),
+        });
     }
 
     /// Finds a tensor by the name that the file gives it, or notes that there is none.
@@ -81,8 +99,13 @@ impl Answer {
         let found = network.find(name);
         if found.is_none() {
             let names = network.tensors().iter().map(|tensor| tensor.name.as_str());
-            let hint = nearest(name, names).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
-            self.problem(name, format!("the scenario has no tensor {}{hint}", quote(name)));
+            let hint = nearest(name, names)
+                .map(|name| format!("; did you mean `{name}`?"))
+                .unwrap_or_default();
+            self.problem(
+                name,
+                format!("the scenario has no tensor {}{hint}", quote(name)),
+            );
         }
         found
     }
@@ -98,7 +121,9 @@ enum Format {
 
 impl Format {
     fn of(file_name: &str, bytes: &[u8]) -> Self {
-        let ends_in = |ending: &str| file_name.len() > ending.len() && file_name.to_lowercase().ends_with(ending);
+        let ends_in = |ending: &str| {
+            file_name.len() > ending.len() && file_name.to_lowercase().ends_with(ending)
+        };
         match Kind::of(file_name) {
             Some(kind) => Self::Tensors(kind),
             None if ends_in(".json") => Self::Json,
@@ -130,7 +155,8 @@ mod tests {
     use super::*;
     use crate::scenario::{NoFiles, Options, Scenario};
 
-    /// A network with tensors of rank 2, 1 and 0: `pool`, a view of it, `fc.weight`, `fc.bias`, and `loss`.
+    /// A network with tensors of rank 2, 1 and 0: `pool`, a view of it, `fc.weight`, `fc.bias`, and
+    /// `loss`.
     pub(super) fn network() -> std::sync::Arc<Network> {
         let json = r#"{
             "backstep": 1, "inputs": { "pool": [[4, 2], [2, 5]] },
@@ -140,7 +166,9 @@ mod tests {
                 { "name": "loss", "op": "sum" }
             ]
         }"#;
-        Scenario::read("net.json", json.as_bytes(), &NoFiles, Options::default()).unwrap().network
+        Scenario::read("net.json", json.as_bytes(), &NoFiles, Options::default())
+            .unwrap()
+            .network
     }
 
     /// The numbers of `pool`, and what is wrong with anything.
@@ -148,8 +176,17 @@ mod tests {
         let network = network();
         match Answer::read(file_name, bytes, &network) {
             Ok(answer) => {
-                let numbers = answer.numbers(network.find("pool").unwrap()).map(<[_]>::to_vec);
-                (numbers, answer.problems.into_iter().map(|problem| problem.message).collect())
+                let numbers = answer
+                    .numbers(network.find("pool").unwrap())
+                    .map(<[_]>::to_vec);
+                (
+                    numbers,
+                    answer
+                        .problems
+                        .into_iter()
+                        .map(|problem| problem.message)
+                        .collect(),
+                )
             }
             Err(problem) => (None, vec![format!("unreadable: {}", problem.message)]),
         }
@@ -165,8 +202,16 @@ mod tests {
             ("a.txt", b"tensor,index,grad", Format::Csv),
             ("a.bin", b"PK\x03\x04", Format::Tensors(Kind::Npz)),
             ("a.pt", b"{", Format::Tensors(Kind::Pt)),
-            ("a", &[b"PK\x03\x04", &[0; 22][..], &[10, 0, 0, 0], b"a/data.pkl"].concat(), Format::Tensors(Kind::Pt)),
-            ("a", b"\x10\0\0\0\0\0\0\0{}", Format::Tensors(Kind::Safetensors)),
+            (
+                "a",
+                &[b"PK\x03\x04", &[0; 22][..], &[10, 0, 0, 0], b"a/data.pkl"].concat(),
+                Format::Tensors(Kind::Pt),
+            ),
+            (
+                "a",
+                b"\x10\0\0\0\0\0\0\0{}",
+                Format::Tensors(Kind::Safetensors),
+            ),
             (".json", b"", Format::Csv),
         ] {
             assert_eq!(Format::of(name, bytes), format, "{name}");

@@ -1,4 +1,5 @@
-//! Answers in `.npz`, `.safetensors` and `.pt` files: the arrays have the tensors' names, and NaN is a blank.
+//! Answers in `.npz`, `.safetensors` and `.pt` files: the arrays have the tensors' names, and NaN
+//! is a blank.
 
 use std::io::{Read, Seek};
 
@@ -7,31 +8,58 @@ use crate::diagnostic::{Diagnostic, quote};
 use crate::scenario::tensor_file::{self, Kind};
 use crate::tape::Network;
 
-pub(super) fn read(file_name: &str, kind: Kind, reader: &mut (impl Read + Seek), network: &Network) -> Result<Answer, Diagnostic> {
+pub(super) fn read(
+    file_name: &str,
+    kind: Kind,
+    reader: &mut (impl Read + Seek),
+    network: &Network,
+) -> Result<Answer, Diagnostic> {
     if kind == Kind::Npy {
-        return Err(Diagnostic::new(format!("{} holds one array without a name", quote(file_name)))
-            .hinted("write the gradients with `numpy.savez`, each under its tensor's name"));
+        return Err(Diagnostic::new(format!(
+            "{} holds one array without a name",
+            quote(file_name)
+        ))
+        .hinted("write the gradients with `numpy.savez`, each under its tensor's name"));
     }
     let keys = tensor_file::keys(kind, reader).map_err(|error| {
-        let mut problem = Diagnostic::new(format!("{} cannot be read: {}", quote(file_name), error.message));
+        let mut problem = Diagnostic::new(format!(
+            "{} cannot be read: {}",
+            quote(file_name),
+            error.message
+        ));
         problem.hint = error.hint;
         problem
     })?;
-    let mut answer = Answer { is_precise: true, ..Answer::default() };
+    let mut answer = Answer {
+        is_precise: true,
+        ..Answer::default()
+    };
     for key in keys {
-        // An export keeps the values of the forward run beside the gradients, under names that no tensor can have.
+        // An export keeps the values of the forward run beside the gradients, under names that no
+        // tensor can have.
         if key.starts_with("value/") {
             continue;
         }
-        let Some(tensor) = answer.find(&key, network) else { continue };
+        let Some(tensor) = answer.find(&key, network) else {
+            continue;
+        };
         let shape = &network.tensor(tensor).shape;
         match tensor_file::read(kind, reader, Some(&key), shape.numel()) {
             Ok(read) if read.shape() == shape => {
-                let numbers = read.data().iter().map(|number| (!number.is_nan()).then_some(*number));
+                let numbers = read
+                    .data()
+                    .iter()
+                    .map(|number| (!number.is_nan()).then_some(*number));
                 answer.gradients.insert(tensor, numbers.collect());
             }
-            Ok(read) => answer.problem(&key, misshapen(&key, shape, &format!("has {}", read.shape()))),
-            Err(error) => answer.problem(&key, format!("{} cannot be read: {}", quote(&key), error.message)),
+            Ok(read) => answer.problem(
+                &key,
+                misshapen(&key, shape, &format!("has {}", read.shape())),
+            ),
+            Err(error) => answer.problem(
+                &key,
+                format!("{} cannot be read: {}", quote(&key), error.message),
+            ),
         }
     }
     Ok(answer)

@@ -5,8 +5,8 @@ use super::arithmetic::times;
 use crate::onnx::call::Call;
 use crate::onnx::draft::Layer;
 
-/// Where softplus is taken to be straight: from there on ln(1 + eˣ) is x to the last bit of an f64. PyTorch's own threshold of 20 is
-/// an approximation that ONNX does not make.
+/// Where softplus is taken to be straight: from there on ln(1 + eˣ) is x to the last bit of an f64.
+/// PyTorch's own threshold of 20 is an approximation that ONNX does not make.
 const STRAIGHT: f64 = 40.0;
 
 pub(super) fn relu(call: &mut Call<'_, '_>) -> Made {
@@ -70,8 +70,15 @@ pub(super) fn softplus(call: &mut Call<'_, '_>) -> Made {
 pub(super) fn selu(call: &mut Call<'_, '_>) -> Made {
     call.attributes.ignore(&["consumed_inputs"]);
     // Before version 6 they were rounded to four places.
-    let (alpha, gamma) = if call.opset() < 6 { (1.6732, 1.0507) } else { (1.6732631921768188, 1.0507010221481323) };
-    let (alpha, gamma) = (call.attributes.float("alpha", alpha)?, call.attributes.float("gamma", gamma)?);
+    let (alpha, gamma) = if call.opset() < 6 {
+        (1.6732, 1.0507)
+    } else {
+        (1.6732631921768188, 1.0507010221481323)
+    };
+    let (alpha, gamma) = (
+        call.attributes.float("alpha", alpha)?,
+        call.attributes.float("gamma", gamma)?,
+    );
     let elu = Layer::of("elu", [call.operand(0)?]).set("alpha", alpha);
     let elu = call.step("elu", elu)?;
     let layer = times(call, elu, "gamma", gamma)?;

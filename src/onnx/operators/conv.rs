@@ -11,7 +11,10 @@ pub(super) fn conv(call: &mut Call<'_, '_>) -> Made {
     let op = by_axes(kernel.len(), ["conv1d", "conv2d"])?;
     let groups = call.attributes.int("group")?.unwrap_or(1);
     let windows = Windows::read(call, &sizes, kernel)?;
-    let (weight, bias) = (call.parameter(1, "weight")?, call.optional_parameter(2, "bias")?);
+    let (weight, bias) = (
+        call.parameter(1, "weight")?,
+        call.optional_parameter(2, "bias")?,
+    );
     let x = call.operand(0)?;
     let layer = match windows.symmetric() {
         Some(padding) => Layer::of(op, [x]).set_sizes("padding", &padding, Some(0)),
@@ -31,12 +34,18 @@ pub(super) fn transposed(call: &mut Call<'_, '_>) -> Made {
     let n = kernel.len();
     let op = by_axes(n, ["conv_transpose1d", "conv_transpose2d"])?;
     let groups = call.attributes.int("group")?.unwrap_or(1);
-    let mut longer = call.attributes.sizes("output_padding", n, 0)?.unwrap_or_else(|| vec![0; n]);
+    let mut longer = call
+        .attributes
+        .sizes("output_padding", n, 0)?
+        .unwrap_or_else(|| vec![0; n]);
     let wanted = call.attributes.sizes("output_shape", n, 1)?;
     let windows = Windows::read_transposed(call, &sizes, kernel, &mut longer, wanted)?;
     // What is cut off at the end alone is as much less that is added there.
     let (padding, longer) = ends(&windows.pads, longer)?;
-    let (weight, bias) = (call.parameter(1, "weight")?, call.optional_parameter(2, "bias")?);
+    let (weight, bias) = (
+        call.parameter(1, "weight")?,
+        call.optional_parameter(2, "bias")?,
+    );
     let layer = Layer::of(op, [call.operand(0)?])
         .set_sizes("stride", &windows.strides, Some(1))
         .set_sizes("padding", &padding, Some(0))
@@ -46,23 +55,46 @@ pub(super) fn transposed(call: &mut Call<'_, '_>) -> Made {
     call.layer(layer.weight(weight).bias(bias))
 }
 
-/// Returns the padding on both sides and what is added at the end, which together cut off and add as much as is asked for.
+/// Returns the padding on both sides and what is added at the end, which together cut off and add
+/// as much as is asked for.
 fn ends(pads: &[(usize, usize)], longer: Vec<usize>) -> Result<(Vec<usize>, Vec<usize>), Refusal> {
-    let refusal = || Refusal::new(format!("cuts off {pads:?} before and after, which no padding of a scenario does"));
-    let longer =
-        pads.iter().zip(longer).map(|(&(before, after), more)| before.saturating_add(more).checked_sub(after).ok_or_else(refusal));
-    Ok((pads.iter().map(|&(before, _)| before).collect(), longer.collect::<Result<_, _>>()?))
+    let refusal = || {
+        Refusal::new(format!(
+            "cuts off {pads:?} before and after, which no padding of a scenario does"
+        ))
+    };
+    let longer = pads.iter().zip(longer).map(|(&(before, after), more)| {
+        before
+            .saturating_add(more)
+            .checked_sub(after)
+            .ok_or_else(refusal)
+    });
+    Ok((
+        pads.iter().map(|&(before, _)| before).collect(),
+        longer.collect::<Result<_, _>>()?,
+    ))
 }
 
 /// The sizes of the input, and those of the weight's kernel.
 fn kernel(call: &mut Call<'_, '_>) -> Result<(Vec<usize>, Vec<usize>), Refusal> {
     let (sizes, weight_sizes) = (call.sizes(0)?, call.sizes(1)?);
-    let kernel = weight_sizes.get(FIRST_SPATIAL..).unwrap_or_default().to_vec();
+    let kernel = weight_sizes
+        .get(FIRST_SPATIAL..)
+        .unwrap_or_default()
+        .to_vec();
     if sizes.len() != weight_sizes.len() || kernel.contains(&0) || sizes.contains(&0) {
-        return Err(Refusal::new(format!("reads {sizes:?} with a weight of the sizes {weight_sizes:?}, which do not fit")));
+        return Err(Refusal::new(format!(
+            "reads {sizes:?} with a weight of the sizes {weight_sizes:?}, which do not fit"
+        )));
     }
-    if call.attributes.sizes("kernel_shape", kernel.len(), 1)?.is_some_and(|said| said != kernel) {
-        return Err(Refusal::new(format!("has a `kernel_shape` that is not that of its weight, {kernel:?}")));
+    if call
+        .attributes
+        .sizes("kernel_shape", kernel.len(), 1)?
+        .is_some_and(|said| said != kernel)
+    {
+        return Err(Refusal::new(format!(
+            "has a `kernel_shape` that is not that of its weight, {kernel:?}"
+        )));
     }
     Ok((sizes, kernel))
 }
@@ -72,6 +104,9 @@ pub(super) fn by_axes(axes: usize, ops: [&'static str; 2]) -> Result<&'static st
     match axes {
         1 => Ok(ops[0]),
         2 => Ok(ops[1]),
-        _ => Err(Refusal::new(format!("has {axes} spatial axes, but `{}` and `{}` have 1 and 2", ops[0], ops[1]))),
+        _ => Err(Refusal::new(format!(
+            "has {axes} spatial axes, but `{}` and `{}` have 1 and 2",
+            ops[0], ops[1]
+        ))),
     }
 }

@@ -1,4 +1,5 @@
-//! Nodes that are worked out while the model is read: constants, and arithmetic on constants, such as the sizes of a `Reshape`.
+//! Nodes that are worked out while the model is read: constants, and arithmetic on constants, such
+//! as the sizes of a `Reshape`.
 //!
 //! Each function returns nothing where something that it needs is only computed later.
 
@@ -17,13 +18,17 @@ pub(super) fn constant(call: &mut Call<'_, '_>) -> Folded {
         return made(call, read);
     }
     let found = if let Some(floats) = call.attributes.floats("value_floats")? {
-        Some(Constant::Floats(Array::list(floats.iter().map(|&number| decimal(number)).collect())))
+        Some(Constant::Floats(Array::list(
+            floats.iter().map(|&number| decimal(number)).collect(),
+        )))
     } else if let Some(ints) = call.attributes.ints("value_ints")? {
         Some(Constant::Ints(Array::list(ints.to_vec())))
     } else if let Some(int) = call.attributes.int("value_int")? {
         Some(Constant::Ints(Array::scalar(int)))
     } else {
-        call.attributes.number("value_float")?.map(|number| Constant::Floats(Array::scalar(number)))
+        call.attributes
+            .number("value_float")?
+            .map(|number| Constant::Floats(Array::scalar(number)))
     };
     match found {
         Some(constant) => made(call, constant),
@@ -34,11 +39,16 @@ pub(super) fn constant(call: &mut Call<'_, '_>) -> Folded {
 /// The sizes of a tensor, which are known even where the tensor is computed.
 pub(super) fn shape(call: &mut Call<'_, '_>) -> Folded {
     let sizes: Vec<i64> = call.sizes(0)?.into_iter().map(|size| size as i64).collect();
-    let (start, end) = (call.attributes.int("start")?.unwrap_or(0), call.attributes.int("end")?.unwrap_or(i64::MAX));
+    let (start, end) = (
+        call.attributes.int("start")?.unwrap_or(0),
+        call.attributes.int("end")?.unwrap_or(i64::MAX),
+    );
     let n = sizes.len() as i64;
     let bound = |place: i64| if place < 0 { place.saturating_add(n).max(0) } else { place.min(n) } as usize;
     let (start, end) = (bound(start), bound(end));
-    Ok(Some(Constant::Ints(Array::list(sizes.get(start..end).unwrap_or_default().to_vec()))))
+    Ok(Some(Constant::Ints(Array::list(
+        sizes.get(start..end).unwrap_or_default().to_vec(),
+    ))))
 }
 
 pub(super) fn size(call: &mut Call<'_, '_>) -> Folded {
@@ -47,8 +57,14 @@ pub(super) fn size(call: &mut Call<'_, '_>) -> Folded {
 }
 
 pub(super) fn constant_of_shape(call: &mut Call<'_, '_>) -> Folded {
-    let Some(sizes) = ints(call, 0) else { return Ok(None) };
-    let sizes = sizes.data().iter().map(|&size| usize::try_from(size)).collect::<Result<Vec<_>, _>>();
+    let Some(sizes) = ints(call, 0) else {
+        return Ok(None);
+    };
+    let sizes = sizes
+        .data()
+        .iter()
+        .map(|&size| usize::try_from(size))
+        .collect::<Result<Vec<_>, _>>();
     let sizes = sizes.map_err(|_| Refusal::new("makes a tensor with a negative size"))?;
     let value = call.attributes.tensor("value")?;
     call.model.charge_sizes(&sizes)?;
@@ -58,16 +74,26 @@ pub(super) fn constant_of_shape(call: &mut Call<'_, '_>) -> Folded {
     };
     let n = sizes.iter().product();
     let filled = match value {
-        Constant::Floats(array) => {
-            array.data().first().and_then(|&number| Array::new(sizes, vec![number; n])).map(Constant::Floats)
-        }
-        Constant::Ints(array) => array.data().first().and_then(|&number| Array::new(sizes, vec![number; n])).map(Constant::Ints),
+        Constant::Floats(array) => array
+            .data()
+            .first()
+            .and_then(|&number| Array::new(sizes, vec![number; n]))
+            .map(Constant::Floats),
+        Constant::Ints(array) => array
+            .data()
+            .first()
+            .and_then(|&number| Array::new(sizes, vec![number; n]))
+            .map(Constant::Ints),
     };
-    Ok(Some(filled.ok_or_else(|| Refusal::new("has a value that is not one number"))?))
+    Ok(Some(filled.ok_or_else(|| {
+        Refusal::new("has a value that is not one number")
+    })?))
 }
 
 pub(super) fn cast(call: &mut Call<'_, '_>) -> Folded {
-    let Some(known) = call.constant(0) else { return Ok(None) };
+    let Some(known) = call.constant(0) else {
+        return Ok(None);
+    };
     let to_floats = rearrange::is_cast_to_floats(call)?;
     let cast = known.constant.cast(to_floats);
     made(call, cast)
@@ -75,7 +101,9 @@ pub(super) fn cast(call: &mut Call<'_, '_>) -> Folded {
 
 /// A constant of the type of another tensor.
 pub(super) fn cast_like(call: &mut Call<'_, '_>) -> Folded {
-    let (Some(known), is_float) = (call.constant(0), call.is_float(1)) else { return Ok(None) };
+    let (Some(known), is_float) = (call.constant(0), call.is_float(1)) else {
+        return Ok(None);
+    };
     call.attributes.ignore(&["saturate", "round_mode"]);
     let cast = known.constant.cast(is_float);
     made(call, cast)
@@ -83,24 +111,44 @@ pub(super) fn cast_like(call: &mut Call<'_, '_>) -> Folded {
 
 /// A constant broadcast to sizes.
 pub(super) fn expand(call: &mut Call<'_, '_>) -> Folded {
-    let (Some(known), Some(sizes)) = (call.constant(0), ints(call, 1)) else { return Ok(None) };
-    let sizes: Option<Vec<usize>> = sizes.data().iter().map(|&size| usize::try_from(size).ok()).collect();
-    let sizes = sizes.and_then(|sizes| broadcast(known.constant.sizes(), &sizes)).ok_or_else(misfit)?;
+    let (Some(known), Some(sizes)) = (call.constant(0), ints(call, 1)) else {
+        return Ok(None);
+    };
+    let sizes: Option<Vec<usize>> = sizes
+        .data()
+        .iter()
+        .map(|&size| usize::try_from(size).ok())
+        .collect();
+    let sizes = sizes
+        .and_then(|sizes| broadcast(known.constant.sizes(), &sizes))
+        .ok_or_else(misfit)?;
     call.model.charge_sizes(&sizes)?;
     let expanded = match &known.constant {
-        Constant::Floats(array) => array.combined(array, sizes, |number, _| Some(number)).map(Constant::Floats),
-        Constant::Ints(array) => array.combined(array, sizes, |number, _| Some(number)).map(Constant::Ints),
+        Constant::Floats(array) => array
+            .combined(array, sizes, |number, _| Some(number))
+            .map(Constant::Floats),
+        Constant::Ints(array) => array
+            .combined(array, sizes, |number, _| Some(number))
+            .map(Constant::Ints),
     };
     Ok(Some(expanded.ok_or_else(misfit)?))
 }
 
 pub(super) fn gather(call: &mut Call<'_, '_>) -> Folded {
-    let (Some(known), Some(places)) = (call.constant(0), ints(call, 1)) else { return Ok(None) };
+    let (Some(known), Some(places)) = (call.constant(0), ints(call, 1)) else {
+        return Ok(None);
+    };
     let sizes = known.constant.sizes();
     let along = axis(call.attributes.int("axis")?.unwrap_or(0), sizes.len())?;
-    let index =
-        |&place: &i64| axis(place, sizes[along]).map_err(|_| Refusal::new(format!("takes place {place} of {}", sizes[along])));
-    let at = places.data().iter().map(index).collect::<Result<Vec<usize>, _>>()?;
+    let index = |&place: &i64| {
+        axis(place, sizes[along])
+            .map_err(|_| Refusal::new(format!("takes place {place} of {}", sizes[along])))
+    };
+    let at = places
+        .data()
+        .iter()
+        .map(index)
+        .collect::<Result<Vec<usize>, _>>()?;
     let all = [&sizes[..along], places.sizes(), &sizes[along + 1..]].concat();
     call.model.charge_sizes(&all)?;
     let gathered = match &known.constant {
@@ -111,8 +159,12 @@ pub(super) fn gather(call: &mut Call<'_, '_>) -> Folded {
 }
 
 pub(super) fn slice(call: &mut Call<'_, '_>) -> Folded {
-    let Some(known) = call.constant(0) else { return Ok(None) };
-    let Some([starts, ends, along, steps]) = bounds(call)? else { return Ok(None) };
+    let Some(known) = call.constant(0) else {
+        return Ok(None);
+    };
+    let Some([starts, ends, along, steps]) = bounds(call)? else {
+        return Ok(None);
+    };
     let sizes = known.constant.sizes();
     let along = along.unwrap_or_else(|| (0..sizes.len() as i64).collect());
     let (starts, ends) = (starts.unwrap_or_default(), ends.unwrap_or_default());
@@ -122,7 +174,9 @@ pub(super) fn slice(call: &mut Call<'_, '_>) -> Folded {
     }
     let mut sliced = known.constant.clone();
     for (nth, &start) in starts.iter().enumerate() {
-        let (Some(&end), Some(&number), Some(&step)) = (ends.get(nth), along.get(nth), steps.get(nth)) else {
+        let (Some(&end), Some(&number), Some(&step)) =
+            (ends.get(nth), along.get(nth), steps.get(nth))
+        else {
             return Err(misfit());
         };
         let axis = axis(number, sizes.len())?;
@@ -156,11 +210,25 @@ fn places(start: i64, end: i64, step: i64, size: usize) -> Result<Vec<usize>, Re
     if size == 0 {
         return Ok(Vec::new());
     }
-    let bound = |place: i64, least: i64, most: i64| if place < 0 { place.saturating_add(n) } else { place }.clamp(least, most);
-    let (mut at, end) =
-        if step > 0 { (bound(start, 0, n), bound(end, 0, n)) } else { (bound(start, 0, n - 1), bound(end, -1, n - 1)) };
+    let bound = |place: i64, least: i64, most: i64| {
+        if place < 0 {
+            place.saturating_add(n)
+        } else {
+            place
+        }
+        .clamp(least, most)
+    };
+    let (mut at, end) = if step > 0 {
+        (bound(start, 0, n), bound(end, 0, n))
+    } else {
+        (bound(start, 0, n - 1), bound(end, -1, n - 1))
+    };
     let mut places = Vec::new();
-    while if step > 0 { at < end } else { at > end && at >= 0 } {
+    while if step > 0 {
+        at < end
+    } else {
+        at > end && at >= 0
+    } {
         places.push(at as usize);
         at = at.saturating_add(step);
     }
@@ -168,11 +236,15 @@ fn places(start: i64, end: i64, step: i64, size: usize) -> Result<Vec<usize>, Re
 }
 
 pub(super) fn concat(call: &mut Call<'_, '_>) -> Folded {
-    let all: Option<Vec<Rc<Known>>> = (0..call.n_inputs()).map(|number| call.constant(number)).collect();
+    let all: Option<Vec<Rc<Known>>> = (0..call.n_inputs())
+        .map(|number| call.constant(number))
+        .collect();
     let Some(all) = all else { return Ok(None) };
     let along = rearrange::concat_axis(call)?;
-    call.model.charge(all.iter().map(|known| known.constant.len()).sum())?;
-    let floats: Option<Vec<&Array<f64>>> = all.iter().map(|known| known.constant.floats()).collect();
+    call.model
+        .charge(all.iter().map(|known| known.constant.len()).sum())?;
+    let floats: Option<Vec<&Array<f64>>> =
+        all.iter().map(|known| known.constant.floats()).collect();
     let ints: Option<Vec<&Array<i64>>> = all.iter().map(|known| known.constant.ints()).collect();
     let joined = match (floats, ints) {
         (Some(floats), _) => Array::joined(&floats, along).map(Constant::Floats),
@@ -199,8 +271,13 @@ pub(super) fn unsqueeze(call: &mut Call<'_, '_>) -> Folded {
 }
 
 /// Gives a constant other sizes. The numbers are shared, so that this costs nothing.
-fn resized(call: &mut Call<'_, '_>, sizes: fn(&mut Call<'_, '_>, &[usize]) -> Result<Vec<usize>, Refusal>) -> Folded {
-    let Some(known) = call.constant(0) else { return Ok(None) };
+fn resized(
+    call: &mut Call<'_, '_>,
+    sizes: fn(&mut Call<'_, '_>, &[usize]) -> Result<Vec<usize>, Refusal>,
+) -> Folded {
+    let Some(known) = call.constant(0) else {
+        return Ok(None);
+    };
     let sizes = sizes(call, known.constant.sizes())?;
     let resized = match &known.constant {
         Constant::Floats(array) => array.reshaped(sizes).map(Constant::Floats),
@@ -210,7 +287,9 @@ fn resized(call: &mut Call<'_, '_>, sizes: fn(&mut Call<'_, '_>, &[usize]) -> Re
 }
 
 pub(super) fn transpose(call: &mut Call<'_, '_>) -> Folded {
-    let Some(known) = call.constant(0) else { return Ok(None) };
+    let Some(known) = call.constant(0) else {
+        return Ok(None);
+    };
     let order = rearrange::order(call, known.constant.sizes().len())?;
     call.model.charge(known.constant.len())?;
     Ok(Some(match &known.constant {
@@ -236,7 +315,9 @@ pub(super) fn div(call: &mut Call<'_, '_>) -> Folded {
 }
 
 pub(super) fn sqrt(call: &mut Call<'_, '_>) -> Folded {
-    let Some(known) = call.constant(0) else { return Ok(None) };
+    let Some(known) = call.constant(0) else {
+        return Ok(None);
+    };
     match &known.constant {
         Constant::Floats(array) => made(call, Constant::Floats(array.map(f64::sqrt))),
         Constant::Ints(_) => Err(misfit()),
@@ -244,30 +325,53 @@ pub(super) fn sqrt(call: &mut Call<'_, '_>) -> Folded {
 }
 
 pub(super) fn pow(call: &mut Call<'_, '_>) -> Folded {
-    let (Some(base), Some(exponent)) = (call.constant(0), call.constant(1)) else { return Ok(None) };
-    // Whole numbers are raised as the floats that they are; neither side is large where a model has such a thing.
+    let (Some(base), Some(exponent)) = (call.constant(0), call.constant(1)) else {
+        return Ok(None);
+    };
+    // Whole numbers are raised as the floats that they are; neither side is large where a model has
+    // such a thing.
     let sizes = broadcast(base.constant.sizes(), exponent.constant.sizes()).ok_or_else(misfit)?;
     call.model.charge_sizes(&sizes)?;
-    let (Constant::Floats(one), Constant::Floats(other)) = (base.constant.cast(true), exponent.constant.cast(true)) else {
+    let (Constant::Floats(one), Constant::Floats(other)) =
+        (base.constant.cast(true), exponent.constant.cast(true))
+    else {
         return Err(misfit());
     };
-    let made = one.combined(&other, sizes, |base, exponent| Some(libm::pow(base, exponent))).map(Constant::Floats);
-    Ok(Some(made.ok_or_else(misfit)?.cast(base.constant.floats().is_some())))
+    let made = one
+        .combined(&other, sizes, |base, exponent| {
+            Some(libm::pow(base, exponent))
+        })
+        .map(Constant::Floats);
+    Ok(Some(
+        made.ok_or_else(misfit)?
+            .cast(base.constant.floats().is_some()),
+    ))
 }
 
-fn arithmetic(call: &mut Call<'_, '_>, floats: fn(f64, f64) -> f64, ints: fn(i64, i64) -> Option<i64>) -> Folded {
-    let (Some(one), Some(other)) = (call.constant(0), call.constant(1)) else { return Ok(None) };
+fn arithmetic(
+    call: &mut Call<'_, '_>,
+    floats: fn(f64, f64) -> f64,
+    ints: fn(i64, i64) -> Option<i64>,
+) -> Folded {
+    let (Some(one), Some(other)) = (call.constant(0), call.constant(1)) else {
+        return Ok(None);
+    };
     let sizes = broadcast(one.constant.sizes(), other.constant.sizes()).ok_or_else(misfit)?;
     call.model.charge_sizes(&sizes)?;
-    call.attributes.ignore(&["axis", "broadcast", "consumed_inputs"]);
+    call.attributes
+        .ignore(&["axis", "broadcast", "consumed_inputs"]);
     let made = match (&one.constant, &other.constant) {
-        (Constant::Floats(one), Constant::Floats(other)) => {
-            one.combined(other, sizes, |a, b| Some(floats(a, b))).map(Constant::Floats)
+        (Constant::Floats(one), Constant::Floats(other)) => one
+            .combined(other, sizes, |a, b| Some(floats(a, b)))
+            .map(Constant::Floats),
+        (Constant::Ints(one), Constant::Ints(other)) => {
+            one.combined(other, sizes, ints).map(Constant::Ints)
         }
-        (Constant::Ints(one), Constant::Ints(other)) => one.combined(other, sizes, ints).map(Constant::Ints),
         _ => None,
     };
-    Ok(Some(made.ok_or_else(|| Refusal::new("works out numbers that do not fit"))?))
+    Ok(Some(made.ok_or_else(|| {
+        Refusal::new("works out numbers that do not fit")
+    })?))
 }
 
 /// The whole numbers of an input that the model knows.
@@ -301,7 +405,11 @@ mod tests {
             (0, -1, -1, 0, vec![]),
             (-1, i64::MIN, i64::MIN, 3, vec![2]),
         ] {
-            assert_eq!(places(start, end, step, size).unwrap(), expected, "{start}:{end}:{step} of {size}");
+            assert_eq!(
+                places(start, end, step, size).unwrap(),
+                expected,
+                "{start}:{end}:{step} of {size}"
+            );
         }
         assert!(places(0, 1, 0, 5).is_err());
     }

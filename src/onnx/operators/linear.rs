@@ -23,16 +23,27 @@ pub(super) fn matmul(call: &mut Call<'_, '_>) -> Made {
 pub(super) fn gemm(call: &mut Call<'_, '_>) -> Made {
     // Said by the first versions, where C was to broadcast.
     call.attributes.ignore(&["broadcast"]);
-    let (alpha, beta) = (call.attributes.float("alpha", 1.0)?, call.attributes.float("beta", 1.0)?);
-    let turned = [call.attributes.flag("transA", false)?, call.attributes.flag("transB", false)?];
+    let (alpha, beta) = (
+        call.attributes.float("alpha", 1.0)?,
+        call.attributes.float("beta", 1.0)?,
+    );
+    let turned = [
+        call.attributes.flag("transA", false)?,
+        call.attributes.flag("transB", false)?,
+    ];
     for (number, sizes) in [call.sizes(0)?, call.sizes(1)?].into_iter().enumerate() {
         if sizes.len() != 2 {
-            return Err(Refusal::new(format!("multiplies matrices, but its input {} has the sizes {sizes:?}", number + 1)));
+            return Err(Refusal::new(format!(
+                "multiplies matrices, but its input {} has the sizes {sizes:?}",
+                number + 1
+            )));
         }
     }
     let a = call.operand(0)?;
     let a = if turned[0] { transposed(call, a)? } else { a };
-    let Some(weight) = weight(call, true, turned[1])? else { return product(call, a, turned[1], [alpha, beta]) };
+    let Some(weight) = weight(call, true, turned[1])? else {
+        return product(call, a, turned[1], [alpha, beta]);
+    };
     let n_out = weight.tensor.shape()[0];
     let weight = scaled(call, weight, "weight", alpha);
     let bias = bias(call, 2, n_out)?.map(|bias| scaled(call, bias, "bias", beta));
@@ -45,18 +56,36 @@ pub(super) fn gemm(call: &mut Call<'_, '_>) -> Made {
     call.layer(layer)
 }
 
-/// Returns the second input as the weight [out, in] of a linear layer, if it is a matrix that the model knows.
-fn weight(call: &mut Call<'_, '_>, is_matrix: bool, is_turned: bool) -> Result<Option<Parameter>, Refusal> {
+/// Returns the second input as the weight [out, in] of a linear layer, if it is a matrix that the
+/// model knows.
+fn weight(
+    call: &mut Call<'_, '_>,
+    is_matrix: bool,
+    is_turned: bool,
+) -> Result<Option<Parameter>, Refusal> {
     if !is_matrix || call.constant(1).is_none() {
         return Ok(None);
     }
     let weight = call.parameter(1, "weight")?;
-    Ok(Some(if is_turned { weight } else { Parameter { tensor: turned(&weight.tensor), ..weight } }))
+    Ok(Some(if is_turned {
+        weight
+    } else {
+        Parameter {
+            tensor: turned(&weight.tensor),
+            ..weight
+        }
+    }))
 }
 
 /// Returns an input as a bias of so many numbers, if it is known and the same for every row.
-pub(super) fn bias(call: &mut Call<'_, '_>, number: usize, n_out: usize) -> Result<Option<Parameter>, Refusal> {
-    let Some(known) = call.constant(number) else { return Ok(None) };
+pub(super) fn bias(
+    call: &mut Call<'_, '_>,
+    number: usize,
+    n_out: usize,
+) -> Result<Option<Parameter>, Refusal> {
+    let Some(known) = call.constant(number) else {
+        return Ok(None);
+    };
     let is_row = match known.constant.sizes() {
         [outer @ .., last] => outer.iter().all(|&size| size == 1) && [1, n_out].contains(last),
         [] => true,
@@ -76,9 +105,17 @@ fn scaled(call: &mut Call<'_, '_>, parameter: Parameter, what: &str, factor: f64
         return parameter;
     }
     let Parameter { mut tensor, .. } = parameter;
-    tensor.data_mut().iter_mut().for_each(|number| *number *= factor);
-    call.remark(format!("its {what} is {factor} times the model's, whose gradient is {factor} times the one shown"));
-    Parameter { tensor, ..parameter }
+    tensor
+        .data_mut()
+        .iter_mut()
+        .for_each(|number| *number *= factor);
+    call.remark(format!(
+        "its {what} is {factor} times the model's, whose gradient is {factor} times the one shown"
+    ));
+    Parameter {
+        tensor,
+        ..parameter
+    }
 }
 
 /// alpha · a · B + beta · C with a B that is computed.
@@ -115,11 +152,16 @@ fn added(call: &mut Call<'_, '_>, sum: Operand, beta: f64) -> Made {
 }
 
 fn transposed(call: &mut Call<'_, '_>, x: Operand) -> Result<Operand, Refusal> {
-    call.step("transposed", Layer::of("permute", [x]).set("dims", vec![1, 0]))
+    call.step(
+        "transposed",
+        Layer::of("permute", [x]).set("dims", vec![1, 0]),
+    )
 }
 
 /// Returns a matrix turned round.
 fn turned(matrix: &Tensor) -> Tensor {
     let (rows, columns) = (matrix.shape()[0], matrix.shape()[1]);
-    Tensor::from_fn(Shape::from([columns, rows]), |at| matrix.data()[at % rows * columns + at / rows])
+    Tensor::from_fn(Shape::from([columns, rows]), |at| {
+        matrix.data()[at % rows * columns + at / rows]
+    })
 }

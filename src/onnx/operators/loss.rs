@@ -20,9 +20,11 @@ fn classes(call: &mut Call<'_, '_>, op: &'static str) -> Made {
     let labels = call.ints(1, "its target classes")?;
     call.model.draft.charge(labels.data().len())?;
     let numbers = labels.data().iter().map(|&class| class as f64).collect();
-    let target = Tensor::new(shape(labels.sizes())?, numbers).expect("an array has as many numbers as its sizes say");
+    let target = Tensor::new(shape(labels.sizes())?, numbers)
+        .expect("an array has as many numbers as its sizes say");
     let weight = call.optional_parameter(2, "class weights")?;
-    let layer = Layer::of(op, [call.operand(0)?]).set_unless("reduction", reduction, "mean".to_owned());
+    let layer =
+        Layer::of(op, [call.operand(0)?]).set_unless("reduction", reduction, "mean".to_owned());
     let layer = match ignored {
         Some(class) => layer.set_unless("ignore_index", class, -100),
         None => layer,

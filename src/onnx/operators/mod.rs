@@ -20,7 +20,8 @@ use super::refusal::Refusal;
 /// What a node makes as a layer.
 type Made = Result<Value, Refusal>;
 
-/// What a node makes out of known numbers; nothing where something that it asks for is only computed.
+/// What a node makes out of known numbers; nothing where something that it asks for is only
+/// computed.
 type Folded = Result<Option<Constant>, Refusal>;
 
 /// An operator, and what becomes of a node of it.

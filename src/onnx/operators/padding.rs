@@ -1,4 +1,5 @@
-//! Padding: how much a node asks for, and what becomes of it where a layer's own padding cannot express it.
+//! Padding: how much a node asks for, and what becomes of it where a layer's own padding cannot
+//! express it.
 
 use super::Made;
 use crate::onnx::call::{Call, axis};
@@ -20,8 +21,13 @@ pub(super) struct Windows {
 }
 
 impl Windows {
-    /// Reads the attributes that convolutions and pooling have in common. `sizes` are those of the input.
-    pub(super) fn read(call: &mut Call<'_, '_>, sizes: &[usize], kernel: Vec<usize>) -> Result<Self, Refusal> {
+    /// Reads the attributes that convolutions and pooling have in common. `sizes` are those of the
+    /// input.
+    pub(super) fn read(
+        call: &mut Call<'_, '_>,
+        sizes: &[usize],
+        kernel: Vec<usize>,
+    ) -> Result<Self, Refusal> {
         let (mut windows, auto) = Self::steps(call, kernel)?;
         match auto {
             Auto::Given => {}
@@ -31,8 +37,9 @@ impl Windows {
         Ok(windows)
     }
 
-    /// Reads the attributes of a transposed convolution, whose padding cuts the output. `longer` is what is added at its end, more of it
-    /// where the output would not reach what is `wanted`: its size, where the model says it.
+    /// Reads the attributes of a transposed convolution, whose padding cuts the output. `longer` is
+    /// what is added at its end, more of it where the output would not reach what is `wanted`: its
+    /// size, where the model says it.
     pub(super) fn read_transposed(
         call: &mut Call<'_, '_>,
         sizes: &[usize],
@@ -45,12 +52,22 @@ impl Windows {
         let wanted = match (&auto, wanted) {
             (_, Some(wanted)) => wanted,
             (Auto::Given, None) => return Ok(windows),
-            (_, None) => sizes.iter().zip(&windows.strides).map(|(&size, &stride)| size.saturating_mul(stride)).collect(),
+            (_, None) => sizes
+                .iter()
+                .zip(&windows.strides)
+                .map(|(&size, &stride)| size.saturating_mul(stride))
+                .collect(),
         };
-        let split = if matches!(auto, Auto::Upper) { upper } else { lower };
+        let split = if matches!(auto, Auto::Upper) {
+            upper
+        } else {
+            lower
+        };
         for (axis, pad) in windows.pads.iter_mut().enumerate() {
             let reach = (sizes[axis] - 1).saturating_mul(windows.strides[axis]);
-            let whole = reach.saturating_add(longer[axis]).saturating_add(span(windows.kernel[axis], windows.dilations[axis]));
+            let whole = reach
+                .saturating_add(longer[axis])
+                .saturating_add(span(windows.kernel[axis], windows.dilations[axis]));
             longer[axis] = longer[axis].saturating_add(wanted[axis].saturating_sub(whole));
             *pad = split(whole.saturating_sub(wanted[axis]));
         }
@@ -60,10 +77,20 @@ impl Windows {
     /// Reads strides, dilations and padding, and how the padding is found where it is not given.
     fn steps(call: &mut Call<'_, '_>, kernel: Vec<usize>) -> Result<(Self, Auto), Refusal> {
         let n = kernel.len();
-        let strides = call.attributes.sizes("strides", n, 1)?.unwrap_or_else(|| vec![1; n]);
-        let dilations = call.attributes.sizes("dilations", n, 1)?.unwrap_or_else(|| vec![1; n]);
-        let given = call.attributes.sizes("pads", 2 * n, 0)?.unwrap_or_else(|| vec![0; 2 * n]);
-        let given: Vec<(usize, usize)> = (0..n).map(|axis| (given[axis], given[n + axis])).collect();
+        let strides = call
+            .attributes
+            .sizes("strides", n, 1)?
+            .unwrap_or_else(|| vec![1; n]);
+        let dilations = call
+            .attributes
+            .sizes("dilations", n, 1)?
+            .unwrap_or_else(|| vec![1; n]);
+        let given = call
+            .attributes
+            .sizes("pads", 2 * n, 0)?
+            .unwrap_or_else(|| vec![0; 2 * n]);
+        let given: Vec<(usize, usize)> =
+            (0..n).map(|axis| (given[axis], given[n + axis])).collect();
         let none = vec![(0, 0); n];
         let (pads, auto) = match call.attributes.word("auto_pad", "NOTSET")? {
             "NOTSET" => (given, Auto::Given),
@@ -72,10 +99,19 @@ impl Windows {
             "SAME_LOWER" => (none, Auto::Lower),
             _ => return Err(Refusal::new("has an `auto_pad` that is not known here")),
         };
-        Ok((Self { kernel, strides, dilations, pads }, auto))
+        Ok((
+            Self {
+                kernel,
+                strides,
+                dilations,
+                pads,
+            },
+            auto,
+        ))
     }
 
-    /// The padding that makes ⌈size / stride⌉ windows along each axis; `split` shares it out to both sides.
+    /// The padding that makes ⌈size / stride⌉ windows along each axis; `split` shares it out to
+    /// both sides.
     fn same(&self, sizes: &[usize], split: fn(usize) -> (usize, usize)) -> Vec<(usize, usize)> {
         let total = |axis: usize| {
             let span = self.span(axis);
@@ -92,10 +128,14 @@ impl Windows {
 
     /// The padding on each side, where it is the same on both.
     pub(super) fn symmetric(&self) -> Option<Vec<usize>> {
-        self.pads.iter().map(|&(before, after)| (before == after).then_some(before)).collect()
+        self.pads
+            .iter()
+            .map(|&(before, after)| (before == after).then_some(before))
+            .collect()
     }
 
-    /// Whether it is the padding that a scenario calls "same": as much as the kernel spans, the larger half after the input.
+    /// Whether it is the padding that a scenario calls "same": as much as the kernel spans, the
+    /// larger half after the input.
     pub(super) fn is_same(&self) -> bool {
         let is_half = |axis: usize| self.pads[axis] == upper(self.span(axis) - 1);
         self.strides.iter().all(|&stride| stride == 1) && (0..self.pads.len()).all(is_half)
@@ -128,8 +168,17 @@ fn span(kernel: usize, dilation: usize) -> usize {
 }
 
 /// Joins a tensor with numbers before and after it, along each of its spatial axes.
-pub(super) fn padded(call: &mut Call<'_, '_>, x: Operand, pads: &[(usize, usize)], fill: f64) -> Result<Operand, Refusal> {
-    let all: Vec<(usize, usize)> = [(0, 0); FIRST_SPATIAL].iter().chain(pads).copied().collect();
+pub(super) fn padded(
+    call: &mut Call<'_, '_>,
+    x: Operand,
+    pads: &[(usize, usize)],
+    fill: f64,
+) -> Result<Operand, Refusal> {
+    let all: Vec<(usize, usize)> = [(0, 0); FIRST_SPATIAL]
+        .iter()
+        .chain(pads)
+        .copied()
+        .collect();
     let mut padded = x;
     for (axis, &pad) in all.iter().enumerate().filter(|(_, pad)| **pad != (0, 0)) {
         let layer = joined(call, padded, axis, pad, fill)?;
@@ -139,14 +188,26 @@ pub(super) fn padded(call: &mut Call<'_, '_>, x: Operand, pads: &[(usize, usize)
 }
 
 /// Returns the layer that joins a tensor with numbers before and after it along an axis.
-fn joined(call: &mut Call<'_, '_>, x: Operand, axis: usize, pad: (usize, usize), fill: f64) -> Result<Layer, Refusal> {
+fn joined(
+    call: &mut Call<'_, '_>,
+    x: Operand,
+    axis: usize,
+    pad: (usize, usize),
+    fill: f64,
+) -> Result<Layer, Refusal> {
     let before = filled(call, &x.shape, axis, pad.0, fill)?;
     let after = filled(call, &x.shape, axis, pad.1, fill)?;
     Ok(Layer::of("cat", before.into_iter().chain([x]).chain(after)).set_unless("dim", axis, 0))
 }
 
 /// Returns equal numbers that fit a tensor along an axis, or nothing where there are none.
-fn filled(call: &mut Call<'_, '_>, beside: &Shape, axis: usize, n: usize, fill: f64) -> Result<Option<Operand>, Refusal> {
+fn filled(
+    call: &mut Call<'_, '_>,
+    beside: &Shape,
+    axis: usize,
+    n: usize,
+    fill: f64,
+) -> Result<Option<Operand>, Refusal> {
     if n == 0 {
         return Ok(None);
     }
@@ -167,13 +228,24 @@ pub(super) fn pad(call: &mut Call<'_, '_>) -> Made {
     let x = call.operand(0)?;
     let rank = x.shape.rank();
     let listed = match call.has_input(3) {
-        true => call.ints(3, "its axes")?.data().iter().map(|&number| axis(number, rank)).collect::<Result<Vec<_>, _>>()?,
+        true => call
+            .ints(3, "its axes")?
+            .data()
+            .iter()
+            .map(|&number| axis(number, rank))
+            .collect::<Result<Vec<_>, _>>()?,
         false => (0..rank).collect(),
     };
     if pads.len() != 2 * listed.len() {
-        return Err(Refusal::new(format!("has {} numbers of padding for {} axes", pads.len(), listed.len())));
+        return Err(Refusal::new(format!(
+            "has {} numbers of padding for {} axes",
+            pads.len(),
+            listed.len()
+        )));
     }
-    let amount = |number: i64| usize::try_from(number).map_err(|_| Refusal::new("cuts off a part of its input"));
+    let amount = |number: i64| {
+        usize::try_from(number).map_err(|_| Refusal::new("cuts off a part of its input"))
+    };
     let mut steps = Vec::new();
     for (nth, &axis) in listed.iter().enumerate() {
         let pad = (amount(pads[nth])?, amount(pads[listed.len() + nth])?);
@@ -181,7 +253,9 @@ pub(super) fn pad(call: &mut Call<'_, '_>) -> Made {
             steps.push((axis, pad));
         }
     }
-    let Some(((axis, pad), first)) = steps.split_last() else { return call.pass_on(0) };
+    let Some(((axis, pad), first)) = steps.split_last() else {
+        return call.pass_on(0);
+    };
     let mut padded = x;
     for &(axis, pad) in first {
         let layer = joined(call, padded, axis, pad, fill)?;
@@ -191,7 +265,8 @@ pub(super) fn pad(call: &mut Call<'_, '_>) -> Made {
     call.layer(layer)
 }
 
-/// How much a `Pad` adds at each place, and which number: attributes at first, inputs since version 11.
+/// How much a `Pad` adds at each place, and which number: attributes at first, inputs since version
+/// 11.
 fn amounts(call: &mut Call<'_, '_>) -> Result<(Vec<i64>, f64), Refusal> {
     if call.opset() < 11 {
         let name = if call.opset() < 2 { "paddings" } else { "pads" };

@@ -35,14 +35,26 @@ fn reduced(call: &mut Call<'_, '_>, op: &'static str, since: i64, x: Operand) ->
         return Ok(Value::Computed(x));
     }
     let layer = Layer::of(op, [x]);
-    let layer = if named.is_empty() || named.len() == rank { layer } else { layer.set("dim", named) };
+    let layer = if named.is_empty() || named.len() == rank {
+        layer
+    } else {
+        layer.set("dim", named)
+    };
     call.layer(layer.set_unless("keepdim", keeps, false))
 }
 
-/// Returns the axes that a node names: an attribute at first, its second input from version `since` on.
-pub(super) fn listed_axes(call: &mut Call<'_, '_>, since: i64) -> Result<Option<Vec<i64>>, Refusal> {
+/// Returns the axes that a node names: an attribute at first, its second input from version `since`
+/// on.
+pub(super) fn listed_axes(
+    call: &mut Call<'_, '_>,
+    since: i64,
+) -> Result<Option<Vec<i64>>, Refusal> {
     if call.opset() < since {
         return Ok(call.attributes.ints("axes")?.map(<[i64]>::to_vec));
     }
-    if call.has_input(1) { Ok(Some(call.ints(1, "its axes")?.data().to_vec())) } else { Ok(None) }
+    if call.has_input(1) {
+        Ok(Some(call.ints(1, "its axes")?.data().to_vec()))
+    } else {
+        Ok(None)
+    }
 }

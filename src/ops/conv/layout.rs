@@ -25,10 +25,12 @@ impl Layout {
         self.n_out / self.n_groups
     }
 
-    /// The first row-major place of a row of the input: of a sample, of a channel within an output channel's group.
+    /// The first row-major place of a row of the input: of a sample, of a channel within an output
+    /// channel's group.
     fn input_row(&self, sample: usize, out: usize, channel: usize, row: usize) -> usize {
         let channel = out / self.n_out_of_group() * self.n_in + channel;
-        ((sample * self.n_groups * self.n_in + channel) * self.plane.rows.input + row) * self.plane.columns.input
+        ((sample * self.n_groups * self.n_in + channel) * self.plane.rows.input + row)
+            * self.plane.columns.input
     }
 
     fn output_row(&self, sample: usize, out: usize, row: usize) -> usize {
@@ -39,37 +41,55 @@ impl Layout {
         ((out * self.n_in + channel) * self.plane.rows.kernel + row) * self.plane.columns.kernel
     }
 
-    /// Takes the number of a row of the input, over all samples and channels, apart: (sample, channel, row).
+    /// Takes the number of a row of the input, over all samples and channels, apart: (sample,
+    /// channel, row).
     pub(in crate::ops) fn split_input_row(&self, number: usize) -> (usize, usize, usize) {
-        let (map, row) = (number / self.plane.rows.input, number % self.plane.rows.input);
+        let (map, row) = (
+            number / self.plane.rows.input,
+            number % self.plane.rows.input,
+        );
         let n_channels = self.n_groups * self.n_in;
         (map / n_channels, map % n_channels, row)
     }
 
     /// Takes the number of a row of the output apart: (sample, output channel, row).
     pub(in crate::ops) fn split_output_row(&self, number: usize) -> (usize, usize, usize) {
-        let (map, row) = (number / self.plane.rows.output, number % self.plane.rows.output);
+        let (map, row) = (
+            number / self.plane.rows.output,
+            number % self.plane.rows.output,
+        );
         (map / self.n_out, map % self.n_out, row)
     }
 
-    /// Visits the rows of output that look at a row of the input, each with the row of the weight that it looks through, in the
-    /// order of the output.
-    pub(in crate::ops) fn rows_looking_at(&self, number: usize, mut visit: impl FnMut(usize, usize)) {
+    /// Visits the rows of output that look at a row of the input, each with the row of the weight
+    /// that it looks through, in the order of the output.
+    pub(in crate::ops) fn rows_looking_at(
+        &self,
+        number: usize,
+        mut visit: impl FnMut(usize, usize),
+    ) {
         let (sample, channel, row) = self.split_input_row(number);
         let (group, channel) = (channel / self.n_in, channel % self.n_in);
         for out in group * self.n_out_of_group()..(group + 1) * self.n_out_of_group() {
             for (output, kernel) in self.plane.rows.looking_at(row) {
-                visit(self.output_row(sample, out, output), self.weight_row(out, channel, kernel));
+                visit(
+                    self.output_row(sample, out, output),
+                    self.weight_row(out, channel, kernel),
+                );
             }
         }
     }
 
-    /// Visits the rows of input that a row of the output looks at, each with the row of the weight that it looks through.
+    /// Visits the rows of input that a row of the output looks at, each with the row of the weight
+    /// that it looks through.
     pub(in crate::ops) fn rows_under(&self, number: usize, mut visit: impl FnMut(usize, usize)) {
         let (sample, out, row) = self.split_output_row(number);
         for channel in 0..self.n_in {
             for (kernel, input) in self.plane.rows.places(row) {
-                visit(self.input_row(sample, out, channel, input), self.weight_row(out, channel, kernel));
+                visit(
+                    self.input_row(sample, out, channel, input),
+                    self.weight_row(out, channel, kernel),
+                );
             }
         }
     }
@@ -87,45 +107,70 @@ impl Layout {
         for sample in 0..self.n_samples {
             for row in rows.windows_with(kernel_row) {
                 let output = self.output_row(sample, out, row) + across.start;
-                let input = self.input_row(sample, out, channel, rows.place(row, kernel_row)) + first;
-                (0..across.len()).for_each(|nth| visit(output + nth, input + nth * columns.step.stride));
+                let input =
+                    self.input_row(sample, out, channel, rows.place(row, kernel_row)) + first;
+                (0..across.len())
+                    .for_each(|nth| visit(output + nth, input + nth * columns.step.stride));
             }
         }
     }
 
     /// Visits the inputs of one channel, over all samples, in order.
     pub(in crate::ops) fn inputs_of_channel(&self, channel: usize, visit: impl FnMut(usize)) {
-        self.maps(channel, self.n_groups * self.n_in, self.plane.n_input()).for_each(visit);
+        self.maps(channel, self.n_groups * self.n_in, self.plane.n_input())
+            .for_each(visit);
     }
 
     /// Visits the outputs to which a bias is added, in order.
     pub(in crate::ops) fn outputs_of_channel(&self, out: usize, visit: impl FnMut(usize)) {
-        self.maps(out, self.n_out, self.plane.n_output()).for_each(visit);
+        self.maps(out, self.n_out, self.plane.n_output())
+            .for_each(visit);
     }
 
     /// The places of one of `n_channels` channels, over all samples, where a map has `size` places.
-    fn maps(&self, channel: usize, n_channels: usize, size: usize) -> impl Iterator<Item = usize> + use<> {
-        (0..self.n_samples).map(move |sample| (sample * n_channels + channel) * size).flat_map(move |start| start..start + size)
+    fn maps(
+        &self,
+        channel: usize,
+        n_channels: usize,
+        size: usize,
+    ) -> impl Iterator<Item = usize> + use<> {
+        (0..self.n_samples)
+            .map(move |sample| (sample * n_channels + channel) * size)
+            .flat_map(move |start| start..start + size)
     }
 
     /// Adds weights times inputs to the outputs, row by row.
     pub(super) fn add_inputs(&self, sums: &mut [f64], input: &[f64], weight: &[f64]) {
         let columns = self.plane.columns;
-        sums.par_chunks_mut(columns.output).enumerate().for_each(|(number, sums)| {
-            self.rows_under(number, |first, kernel| {
-                add_inputs(&columns, sums, &input[first..][..columns.input], &weight[kernel..][..columns.kernel]);
+        sums.par_chunks_mut(columns.output)
+            .enumerate()
+            .for_each(|(number, sums)| {
+                self.rows_under(number, |first, kernel| {
+                    add_inputs(
+                        &columns,
+                        sums,
+                        &input[first..][..columns.input],
+                        &weight[kernel..][..columns.kernel],
+                    );
+                });
             });
-        });
     }
 
     /// Adds upstream gradients times weights to the inputs, row by row.
     pub(super) fn add_upstream(&self, sums: &mut [f64], upstream: &[f64], weight: &[f64]) {
         let columns = self.plane.columns;
-        sums.par_chunks_mut(columns.input).enumerate().for_each(|(number, sums)| {
-            self.rows_looking_at(number, |first, row| {
-                add_upstream(&columns, sums, &upstream[first..][..columns.output], &weight[row..][..columns.kernel]);
+        sums.par_chunks_mut(columns.input)
+            .enumerate()
+            .for_each(|(number, sums)| {
+                self.rows_looking_at(number, |first, row| {
+                    add_upstream(
+                        &columns,
+                        sums,
+                        &upstream[first..][..columns.output],
+                        &weight[row..][..columns.kernel],
+                    );
+                });
             });
-        });
     }
 
     /// Adds upstream gradients times inputs to the weights, one by one.
@@ -156,9 +201,14 @@ fn add_maps(sums: &mut [f64], maps: &[f64], size: usize) {
     let maps: [&[f64]; CHAINS] = array::from_fn(|nth| &maps[nth.min(last) * size..][..size]);
     let mut chains: [f64; CHAINS] = array::from_fn(|nth| sums[nth.min(last)]);
     for at in 0..size {
-        chains.iter_mut().zip(maps).for_each(|(sum, map)| *sum += map[at]);
+        chains
+            .iter_mut()
+            .zip(maps)
+            .for_each(|(sum, map)| *sum += map[at]);
     }
-    sums.iter_mut().zip(chains).for_each(|(sum, chain)| *sum = chain);
+    sums.iter_mut()
+        .zip(chains)
+        .for_each(|(sum, chain)| *sum = chain);
 }
 
 /// Adds weights times inputs to a row of outputs: to each output in the order of the kernel.
@@ -166,7 +216,9 @@ pub(in crate::ops) fn add_inputs(columns: &Axis, sums: &mut [f64], input: &[f64]
     if columns.kernel > columns.input {
         // Most of the kernel may hang over.
         for (output, sum) in sums.iter_mut().enumerate() {
-            columns.places(output).for_each(|(kernel, place)| *sum += input[place] * weight[kernel]);
+            columns
+                .places(output)
+                .for_each(|(kernel, place)| *sum += input[place] * weight[kernel]);
         }
         return;
     }
@@ -174,18 +226,31 @@ pub(in crate::ops) fn add_inputs(columns: &Axis, sums: &mut [f64], input: &[f64]
         let (windows, first) = run_of_windows(columns, kernel);
         let sums = &mut sums[windows];
         match columns.step.stride {
-            1 => sums.iter_mut().zip(&input[first..]).for_each(|(sum, input)| *sum += input * weight),
-            stride => sums.iter_mut().zip(input[first..].iter().step_by(stride)).for_each(|(sum, input)| *sum += input * weight),
+            1 => sums
+                .iter_mut()
+                .zip(&input[first..])
+                .for_each(|(sum, input)| *sum += input * weight),
+            stride => sums
+                .iter_mut()
+                .zip(input[first..].iter().step_by(stride))
+                .for_each(|(sum, input)| *sum += input * weight),
         }
     }
 }
 
-/// Adds upstream gradients times weights to a row of inputs: to each input in the order of the outputs that look at it, which is the
-/// kernel's from its end.
-pub(in crate::ops) fn add_upstream(columns: &Axis, sums: &mut [f64], upstream: &[f64], weight: &[f64]) {
+/// Adds upstream gradients times weights to a row of inputs: to each input in the order of the
+/// outputs that look at it, which is the kernel's from its end.
+pub(in crate::ops) fn add_upstream(
+    columns: &Axis,
+    sums: &mut [f64],
+    upstream: &[f64],
+    weight: &[f64],
+) {
     if columns.kernel > columns.input {
         for (place, sum) in sums.iter_mut().enumerate() {
-            columns.looking_at(place).for_each(|(output, kernel)| *sum += upstream[output] * weight[kernel]);
+            columns
+                .looking_at(place)
+                .for_each(|(output, kernel)| *sum += upstream[output] * weight[kernel]);
         }
         return;
     }
@@ -193,14 +258,26 @@ pub(in crate::ops) fn add_upstream(columns: &Axis, sums: &mut [f64], upstream: &
         let (windows, first) = run_of_windows(columns, kernel);
         let upstream = &upstream[windows];
         match columns.step.stride {
-            1 => sums[first..].iter_mut().zip(upstream).for_each(|(sum, upstream)| *sum += upstream * weight),
-            stride => sums[first..].iter_mut().step_by(stride).zip(upstream).for_each(|(sum, upstream)| *sum += upstream * weight),
+            1 => sums[first..]
+                .iter_mut()
+                .zip(upstream)
+                .for_each(|(sum, upstream)| *sum += upstream * weight),
+            stride => sums[first..]
+                .iter_mut()
+                .step_by(stride)
+                .zip(upstream)
+                .for_each(|(sum, upstream)| *sum += upstream * weight),
         }
     }
 }
 
-/// The windows whose kernel place `kernel` lies on the input, and the place under the first of them.
+/// The windows whose kernel place `kernel` lies on the input, and the place under the first of
+/// them.
 fn run_of_windows(columns: &Axis, kernel: usize) -> (Range<usize>, usize) {
     let windows = columns.windows_with(kernel);
-    if windows.is_empty() { (0..0, 0) } else { (windows.clone(), columns.place(windows.start, kernel)) }
+    if windows.is_empty() {
+        (0..0, 0)
+    } else {
+        (windows.clone(), columns.place(windows.start, kernel))
+    }
 }

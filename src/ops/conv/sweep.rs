@@ -1,7 +1,7 @@
 //! The sums of a convolution as ordered products over padded maps.
 //!
-//! A place of the padding adds a zero to a sum. That changes no bit of it, unless the other factor is not finite or the sum is −0: such
-//! sums are for the plain loops.
+//! A place of the padding adds a zero to a sum. That changes no bit of it, unless the other factor
+//! is not finite or the sum is −0: such sums are for the plain loops.
 
 use super::layout::Layout;
 use super::padded::{Along, Class, padded};
@@ -11,7 +11,8 @@ use crate::product::{Grid, Product, Runs, for_each_chunk};
 const MAPS_AT_ONCE: usize = 4;
 /// The weights of how many output channels are worked on together.
 const CHANNELS_AT_ONCE: usize = 8;
-/// How many times the numbers of its maps a padded layout may hold, and how many it may hold at any rate.
+/// How many times the numbers of its maps a padded layout may hold, and how many it may hold at any
+/// rate.
 const MOST_PADDING: usize = 4;
 const ALWAYS_FITS: usize = 1024;
 
@@ -41,24 +42,54 @@ struct Part {
 
 /// Adds weights times inputs to the outputs, or returns that it cannot.
 pub(super) fn add_inputs(layout: &Layout, sums: &mut [f64], input: &[f64], weight: &[f64]) -> bool {
-    let Some(sweep) = Sweep::over_inputs(layout).filter(|_| may_meet_zeros(sums, weight)) else { return false };
+    let Some(sweep) = Sweep::over_inputs(layout).filter(|_| may_meet_zeros(sums, weight)) else {
+        return false;
+    };
     let channels = |map: usize, seen: usize| (map, seen);
-    sweep.add(sums, outputs(layout), input, inputs(layout), weight, channels);
+    sweep.add(
+        sums,
+        outputs(layout),
+        input,
+        inputs(layout),
+        weight,
+        channels,
+    );
     true
 }
 
 /// Adds upstream gradients times weights to the inputs, or returns that it cannot.
-pub(super) fn add_upstream(layout: &Layout, sums: &mut [f64], upstream: &[f64], weight: &[f64]) -> bool {
-    let Some(sweep) = Sweep::over_outputs(layout).filter(|_| may_meet_zeros(sums, weight)) else { return false };
+pub(super) fn add_upstream(
+    layout: &Layout,
+    sums: &mut [f64],
+    upstream: &[f64],
+    weight: &[f64],
+) -> bool {
+    let Some(sweep) = Sweep::over_outputs(layout).filter(|_| may_meet_zeros(sums, weight)) else {
+        return false;
+    };
     let (n_in, n_out) = (layout.n_in, layout.n_out_of_group());
     let channels = |map: usize, seen: usize| (map / n_in * n_out + seen, map % n_in);
-    sweep.add(sums, inputs(layout), upstream, outputs(layout), weight, channels);
+    sweep.add(
+        sums,
+        inputs(layout),
+        upstream,
+        outputs(layout),
+        weight,
+        channels,
+    );
     true
 }
 
 /// Adds upstream gradients times inputs to the weights, or returns that it cannot.
-pub(super) fn add_pairs(layout: &Layout, sums: &mut [f64], upstream: &[f64], input: &[f64]) -> bool {
-    let Some(sweep) = Sweep::over_inputs(layout).filter(|_| may_meet_zeros(sums, upstream)) else { return false };
+pub(super) fn add_pairs(
+    layout: &Layout,
+    sums: &mut [f64],
+    upstream: &[f64],
+    input: &[f64],
+) -> bool {
+    let Some(sweep) = Sweep::over_inputs(layout).filter(|_| may_meet_zeros(sums, upstream)) else {
+        return false;
+    };
     let size = layout.n_in * layout.plane.n_kernel();
     let work = layout.n_samples * layout.plane.n_output() * sums.len();
     let n_out = layout.n_out_of_group();
@@ -74,38 +105,63 @@ pub(super) fn add_pairs(layout: &Layout, sums: &mut [f64], upstream: &[f64], inp
 /// Whether neither adding zeros nor multiplying by them can change a sum.
 fn may_meet_zeros(sums: &[f64], factors: &[f64]) -> bool {
     let negative_zero = (-0.0_f64).to_bits();
-    sums.iter().all(|sum| sum.to_bits() != negative_zero) && factors.iter().all(|factor| factor.is_finite())
+    sums.iter().all(|sum| sum.to_bits() != negative_zero)
+        && factors.iter().all(|factor| factor.is_finite())
 }
 
 fn inputs(layout: &Layout) -> Maps {
-    Maps { n: layout.n_in, size: layout.plane.n_input(), width: layout.plane.columns.input }
+    Maps {
+        n: layout.n_in,
+        size: layout.plane.n_input(),
+        width: layout.plane.columns.input,
+    }
 }
 
 fn outputs(layout: &Layout) -> Maps {
-    Maps { n: layout.n_out_of_group(), size: layout.plane.n_output(), width: layout.plane.columns.output }
+    Maps {
+        n: layout.n_out_of_group(),
+        size: layout.plane.n_output(),
+        width: layout.plane.columns.output,
+    }
 }
 
 impl<'a> Sweep<'a> {
     /// Over the inputs, as the windows see them.
     fn over_inputs(layout: &'a Layout) -> Option<Self> {
         let plane = layout.plane;
-        Self { layout, rows: Along::of_windows(&plane.rows), columns: Along::of_windows(&plane.columns) }.if_it_fits()
+        Self {
+            layout,
+            rows: Along::of_windows(&plane.rows),
+            columns: Along::of_windows(&plane.columns),
+        }
+        .if_it_fits()
     }
 
     /// Over the outputs, as the inputs see them.
     fn over_outputs(layout: &'a Layout) -> Option<Self> {
         let plane = layout.plane;
-        Self { layout, rows: Along::of_inputs(&plane.rows), columns: Along::of_inputs(&plane.columns) }.if_it_fits()
+        Self {
+            layout,
+            rows: Along::of_inputs(&plane.rows),
+            columns: Along::of_inputs(&plane.columns),
+        }
+        .if_it_fits()
     }
 
     /// Padding may be a billion where the map has four numbers.
     fn if_it_fits(self) -> Option<Self> {
-        let most = MOST_PADDING * (self.layout.plane.n_input() + self.layout.plane.n_output()) + ALWAYS_FITS;
-        self.rows.size.checked_mul(self.columns.size).is_some_and(|size| size <= most).then_some(self)
+        let most = MOST_PADDING * (self.layout.plane.n_input() + self.layout.plane.n_output())
+            + ALWAYS_FITS;
+        self.rows
+            .size
+            .checked_mul(self.columns.size)
+            .is_some_and(|size| size <= most)
+            .then_some(self)
     }
 
-    /// Adds weights times what is seen to the sums. `channels` gives the weight's channels, output and input, between a map of sums,
-    /// counted over all groups, and a map that is seen, counted within its group.
+    /// Adds weights times what is seen to the sums. `channels` gives the weight's channels, output
+    /// and input, between a map of sums, counted over all groups, and a map that is seen, counted
+    /// within its group.
     fn add(
         &self,
         sums: &mut [f64],
@@ -121,7 +177,10 @@ impl<'a> Sweep<'a> {
             weight[(out * self.layout.n_in + channel) * self.layout.plane.n_kernel() + kernel]
         };
         let parts = self.parts(own, seen.n, weight_at);
-        let work: usize = parts.iter().map(|part| own.n * part.terms.len() * part.grid.n_lines * part.grid.n_columns).sum();
+        let work: usize = parts
+            .iter()
+            .map(|part| own.n * part.terms.len() * part.grid.n_lines * part.grid.n_columns)
+            .sum();
         let n_blocks = sums.len() / (own.n * own.size);
         for_each_chunk(sums, own.n * own.size, n_blocks * work, |block, sums| {
             let numbers = &numbers[block * seen.n * seen.size..][..seen.n * seen.size];
@@ -131,7 +190,13 @@ impl<'a> Sweep<'a> {
                 for part in &parts {
                     let maps = first..first + sums.len() / own.size;
                     let rows: Vec<usize> = maps.map(|map| map * part.terms.len()).collect();
-                    let product = Product { left: &part.weights, rows: &rows, right: &padded, terms: &part.terms, runs: Runs::ONE };
+                    let product = Product {
+                        left: &part.weights,
+                        rows: &rows,
+                        right: &padded,
+                        terms: &part.terms,
+                        runs: Runs::ONE,
+                    };
                     product.add_to(sums, &part.grid);
                 }
             });
@@ -139,13 +204,21 @@ impl<'a> Sweep<'a> {
     }
 
     /// The sums that see the same places, with `weight_at(map of sums, seen map, kernel place)`.
-    fn parts(&self, own: Maps, n_seen: usize, weight_at: impl Fn(usize, usize, usize) -> f64) -> Vec<Part> {
+    fn parts(
+        &self,
+        own: Maps,
+        n_seen: usize,
+        weight_at: impl Fn(usize, usize, usize) -> f64,
+    ) -> Vec<Part> {
         let mut parts = Vec::new();
         for rows in &self.rows.classes {
             for columns in &self.columns.classes {
                 let seen = self.seen(rows, columns, n_seen);
                 let maps = 0..own.n * self.layout.n_groups;
-                let weights = maps.flat_map(|map| seen.iter().map(move |&(channel, kernel, _)| (map, channel, kernel)));
+                let weights = maps.flat_map(|map| {
+                    seen.iter()
+                        .map(move |&(channel, kernel, _)| (map, channel, kernel))
+                });
                 parts.push(Part {
                     grid: Grid {
                         row_step: own.size,
@@ -157,56 +230,83 @@ impl<'a> Sweep<'a> {
                         column_step: columns.step,
                     },
                     terms: seen.iter().map(|&(.., place)| place).collect(),
-                    weights: weights.map(|(map, channel, kernel)| weight_at(map, channel, kernel)).collect(),
+                    weights: weights
+                        .map(|(map, channel, kernel)| weight_at(map, channel, kernel))
+                        .collect(),
                 });
             }
         }
         parts
     }
 
-    /// What the first sum of a class sees, in the order of its terms: (channel, kernel place, place in the padded maps).
+    /// What the first sum of a class sees, in the order of its terms: (channel, kernel place, place
+    /// in the padded maps).
     fn seen(&self, rows: &Class, columns: &Class, n_channels: usize) -> Vec<(usize, usize, usize)> {
         let mut seen = Vec::with_capacity(n_channels * rows.places.len() * columns.places.len());
         for channel in 0..n_channels {
             for &(kernel_row, row) in &rows.places {
-                let (kernel, place) =
-                    (kernel_row * self.layout.plane.columns.kernel, (channel * self.rows.size + row) * self.columns.size);
-                seen.extend(
-                    columns.places.iter().map(|&(kernel_column, column)| (channel, kernel + kernel_column, place + column)),
+                let (kernel, place) = (
+                    kernel_row * self.layout.plane.columns.kernel,
+                    (channel * self.rows.size + row) * self.columns.size,
                 );
+                seen.extend(columns.places.iter().map(|&(kernel_column, column)| {
+                    (channel, kernel + kernel_column, place + column)
+                }));
             }
         }
         seen
     }
 
-    /// Adds upstream gradients times inputs to the weights of a few output channels from `first` on, sample after sample.
+    /// Adds upstream gradients times inputs to the weights of a few output channels from `first`
+    /// on, sample after sample.
     fn add_pairs(&self, sums: &mut [f64], first: usize, upstream: &[f64], input: &[f64]) {
         let (layout, own, seen) = (self.layout, outputs(self.layout), inputs(self.layout));
         let (rows, columns) = (&self.rows.classes[0], &self.columns.classes[0]);
         let pairs = self.seen(rows, columns, seen.n);
         let size = seen.n * layout.plane.n_kernel();
         let n_channels = sums.len() / size;
-        // The channels lie side by side here: the sums of one weight of each, and their upstream gradients at one place.
+        // The channels lie side by side here: the sums of one weight of each, and their upstream
+        // gradients at one place.
         let mut beside = vec![0.0; pairs.len() * CHANNELS_AT_ONCE];
-        let place = |channel: usize, pair: &(usize, usize, usize)| (channel * seen.n + pair.0) * layout.plane.n_kernel() + pair.1;
+        let place = |channel: usize, pair: &(usize, usize, usize)| {
+            (channel * seen.n + pair.0) * layout.plane.n_kernel() + pair.1
+        };
         for (beside, pair) in beside.chunks_mut(CHANNELS_AT_ONCE).zip(&pairs) {
             (0..n_channels).for_each(|channel| beside[channel] = sums[place(channel, pair)]);
         }
         let starts: Vec<usize> = pairs.iter().map(|&(.., place)| place).collect();
-        let terms: Vec<usize> = (0..columns.n).map(|column| column * CHANNELS_AT_ONCE).collect();
-        let runs = Runs { n: rows.n, left_step: self.columns.size, right_step: columns.n * CHANNELS_AT_ONCE };
+        let terms: Vec<usize> = (0..columns.n)
+            .map(|column| column * CHANNELS_AT_ONCE)
+            .collect();
+        let runs = Runs {
+            n: rows.n,
+            left_step: self.columns.size,
+            right_step: columns.n * CHANNELS_AT_ONCE,
+        };
         let group = first / own.n;
         let mut upstream_beside = vec![0.0; own.size * CHANNELS_AT_ONCE];
         for sample in 0..layout.n_samples {
             let block = sample * layout.n_groups + group;
             let numbers = &input[block * seen.n * seen.size..][..seen.n * seen.size];
             let padded = padded(&self.rows, &self.columns, numbers, seen.size, seen.width);
-            let maps = upstream[(sample * layout.n_out + first) * own.size..][..n_channels * own.size].chunks(own.size);
+            let maps = upstream[(sample * layout.n_out + first) * own.size..]
+                [..n_channels * own.size]
+                .chunks(own.size);
             for (channel, map) in maps.enumerate() {
-                let column = upstream_beside[channel..].iter_mut().step_by(CHANNELS_AT_ONCE);
-                column.zip(map).for_each(|(beside, upstream)| *beside = *upstream);
+                let column = upstream_beside[channel..]
+                    .iter_mut()
+                    .step_by(CHANNELS_AT_ONCE);
+                column
+                    .zip(map)
+                    .for_each(|(beside, upstream)| *beside = *upstream);
             }
-            let product = Product { left: &padded, rows: &starts, right: &upstream_beside, terms: &terms, runs };
+            let product = Product {
+                left: &padded,
+                rows: &starts,
+                right: &upstream_beside,
+                terms: &terms,
+                runs,
+            };
             product.add_to(&mut beside, &Grid::matrix(CHANNELS_AT_ONCE));
         }
         for (beside, pair) in beside.chunks(CHANNELS_AT_ONCE).zip(&pairs) {

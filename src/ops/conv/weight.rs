@@ -3,8 +3,8 @@
 use crate::ops::Misfit;
 use crate::tensor::Shape;
 
-/// Returns an error unless the weight has as many axes as the input asks for. `ends` are what its first two axes are for, the second of
-/// them by group: `out` and `in`, or the other way round.
+/// Returns an error unless the weight has as many axes as the input asks for. `ends` are what its
+/// first two axes are for, the second of them by group: `out` and `in`, or the other way round.
 pub(in crate::ops) fn expect_rank(
     axes: usize,
     ends: [&str; 2],
@@ -17,9 +17,19 @@ pub(in crate::ops) fn expect_rank(
     }
     let [first, second] = ends;
     let kernel = if axes == 1 { "length" } else { "height, width" };
-    let wanted = if bare { format!("[{kernel}]") } else { format!("[{first}, {second}/groups, {kernel}]") };
-    let has = if bare { "has no channels" } else { "has channels" };
-    let message = format!("`{weight_name}` has shape {weight}, but `{name}` {input} {has}, so it must be {wanted}");
+    let wanted = if bare {
+        format!("[{kernel}]")
+    } else {
+        format!("[{first}, {second}/groups, {kernel}]")
+    };
+    let has = if bare {
+        "has no channels"
+    } else {
+        "has channels"
+    };
+    let message = format!(
+        "`{weight_name}` has shape {weight}, but `{name}` {input} {has}, so it must be {wanted}"
+    );
     Err(Misfit::key("weight", message).hinted(if bare && weight.rank() == axes + 2 {
         "write just the kernel, or give the input a channel axis with a `reshape` before this layer".to_owned()
     } else if !bare && weight.rank() == axes {
@@ -30,11 +40,18 @@ pub(in crate::ops) fn expect_rank(
 }
 
 /// Returns an error unless the groups divide so many channels; `whose` says of what.
-pub(in crate::ops) fn expect_divisible(groups: usize, n_channels: usize, whose: &str) -> Result<(), Misfit> {
+pub(in crate::ops) fn expect_divisible(
+    groups: usize,
+    n_channels: usize,
+    whose: &str,
+) -> Result<(), Misfit> {
     if n_channels.is_multiple_of(groups) {
         return Ok(());
     }
-    let message = format!("{groups} groups do not divide the channels: {whose} {}", of_channels(n_channels));
+    let message = format!(
+        "{groups} groups do not divide the channels: {whose} {}",
+        of_channels(n_channels)
+    );
     Err(Misfit::key("groups", message).hinted(match n_channels {
         1 => "leave `groups` out".to_owned(),
         n => format!("use a number of groups that divides {n}"),

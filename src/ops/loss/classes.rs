@@ -1,4 +1,5 @@
-//! Losses over classes: `cross_entropy` and `nll_loss`. A sample is a row along the class axis: axis 1, or the only one.
+//! Losses over classes: `cross_entropy` and `nll_loss`. A sample is a row along the class axis:
+//! axis 1, or the only one.
 
 use rayon::prelude::*;
 
@@ -9,8 +10,8 @@ use crate::ops::softmax::Normaliser;
 use crate::ops::{Family, Misfit, Operand, expect_shape};
 use crate::tensor::{Address, Shape, Tensor, exact};
 
-/// -Σ_c q_c ln p_c over the classes c of a sample. The goal q_c is the class's weight times the target's share in it, smoothed:
-/// weight_c · ((1 - label_smoothing) · t_c + label_smoothing / C).
+/// -Σ_c q_c ln p_c over the classes c of a sample. The goal q_c is the class's weight times the
+/// target's share in it, smoothed: weight_c · ((1 - label_smoothing) · t_c + label_smoothing / C).
 #[derive(Debug)]
 pub(in crate::ops) struct Classes {
     reads: Reads,
@@ -18,7 +19,8 @@ pub(in crate::ops) struct Classes {
     weight: Option<Tensor>,
     ignore_index: i64,
     label_smoothing: f64,
-    /// The weights of all target classes that are not ignored, added up: what the mean over class targets divides by.
+    /// The weights of all target classes that are not ignored, added up: what the mean over class
+    /// targets divides by.
     target_weight: f64,
 }
 
@@ -47,7 +49,14 @@ impl Classes {
     fn read(keys: &mut Reader<'_>, reads: Reads, label_smoothing: f64) -> Reduced<Self> {
         let (target, weight) = (keys.required_tensor("target"), keys.tensor("weight"));
         let ignore_index = keys.or("ignore_index", -100);
-        let mut loss = Self { reads, target, weight, ignore_index, label_smoothing, target_weight: 0.0 };
+        let mut loss = Self {
+            reads,
+            target,
+            weight,
+            ignore_index,
+            label_smoothing,
+            target_weight: 0.0,
+        };
         let counted = (0..loss.target.data().len()).filter_map(|sample| loss.class(sample));
         loss.target_weight = counted.map(|class| loss.weight_of(class)).sum();
         Reduced::new(loss, keys)
@@ -60,7 +69,9 @@ impl Classes {
     }
 
     fn weight_of(&self, class: usize) -> f64 {
-        self.weight.as_ref().map_or(1.0, |weight| weight.data().get(class).copied().unwrap_or(0.0))
+        self.weight.as_ref().map_or(1.0, |weight| {
+            weight.data().get(class).copied().unwrap_or(0.0)
+        })
     }
 
     /// Whether the target is a probability for every class instead of one class a sample.
@@ -93,7 +104,10 @@ impl Classes {
             Reads::Logits => {
                 let places = rows(input.shape()).places(sample);
                 let goals = places.clone().map(|at| self.goal(input.shape(), at)).sum();
-                Row::Logits { normaliser: Normaliser::of(places.map(|at| input.value(at))), goals }
+                Row::Logits {
+                    normaliser: Normaliser::of(places.map(|at| input.value(at))),
+                    goals,
+                }
             }
         }
     }
@@ -105,7 +119,11 @@ impl Classes {
         row.pull(input.value(at)) - self.goal(input.shape(), at)
     }
 
-    fn expect_classes(&self, (name, shape): (&str, &Shape), n_classes: usize) -> Result<(), Misfit> {
+    fn expect_classes(
+        &self,
+        (name, shape): (&str, &Shape),
+        n_classes: usize,
+    ) -> Result<(), Misfit> {
         let expected = shape.without(class_axis(shape));
         let target = self.target.shape();
         if *target != expected {
@@ -120,14 +138,26 @@ impl Classes {
                 Reads::LogProbabilities => "give the number of a class for each sample".to_owned(),
             }));
         }
-        let is_class = |value: f64| value.fract() == 0.0 && (0.0..n_classes as f64).contains(&value);
+        let is_class =
+            |value: f64| value.fract() == 0.0 && (0.0..n_classes as f64).contains(&value);
         let fits = |&value: &f64| is_class(value) || value == self.ignore_index as f64;
-        let Some(wrong) = self.target.data().iter().position(|value| !fits(value)) else { return Ok(()) };
-        let (place, value) = (Address::of("target", target, wrong), exact(self.target.data()[wrong]));
-        let message = format!("`{place}` is {value}, but `{name}` has {n_classes} classes, numbered 0 to {}", n_classes - 1);
+        let Some(wrong) = self.target.data().iter().position(|value| !fits(value)) else {
+            return Ok(());
+        };
+        let (place, value) = (
+            Address::of("target", target, wrong),
+            exact(self.target.data()[wrong]),
+        );
+        let message = format!(
+            "`{place}` is {value}, but `{name}` has {n_classes} classes, numbered 0 to {}",
+            n_classes - 1
+        );
         Err(Misfit::key("target", message)
             .labelled("no such class")
-            .hinted(format!("a sample without a class is marked with `ignore_index`, here {}", self.ignore_index)))
+            .hinted(format!(
+                "a sample without a class is marked with `ignore_index`, here {}",
+                self.ignore_index
+            )))
     }
 }
 
@@ -172,18 +202,29 @@ impl Loss for Classes {
 
     fn losses_shape(&self, (name, shape): (&str, &Shape)) -> Result<Shape, Misfit> {
         if shape.rank() == 0 {
-            return Err(Misfit::input(0, format!("`{name}` is a single number, but this loss needs one for each class"))
-                .hinted("the input is [C], [N, C] or [N, C, ...]"));
+            return Err(Misfit::input(
+                0,
+                format!("`{name}` is a single number, but this loss needs one for each class"),
+            )
+            .hinted("the input is [C], [N, C] or [N, C, ...]"));
         }
         let n_classes = rows(shape).size;
         if let Some(weight) = &self.weight {
             let why = format!("`{name}` has {n_classes} classes");
-            expect_shape("weight", ("weight", weight.shape()), &Shape::from([n_classes]), &why)?;
+            expect_shape(
+                "weight",
+                ("weight", weight.shape()),
+                &Shape::from([n_classes]),
+                &why,
+            )?;
         }
         if self.has_probabilities(shape) {
             if self.ignore_index >= 0 {
-                return Err(Misfit::key("ignore_index", "the target holds probabilities, so there is no class to ignore")
-                    .hinted("leave `ignore_index` out, or give one class a sample"));
+                return Err(Misfit::key(
+                    "ignore_index",
+                    "the target holds probabilities, so there is no class to ignore",
+                )
+                .hinted("leave `ignore_index` out, or give one class a sample"));
             }
         } else {
             self.expect_classes((name, shape), n_classes)?;
@@ -201,9 +242,13 @@ impl Loss for Classes {
             return 0.0;
         }
         let row = self.row(input, sample);
-        let goals = rows(shape).places(sample).map(|at| (self.goal(shape, at), at));
+        let goals = rows(shape)
+            .places(sample)
+            .map(|at| (self.goal(shape, at), at));
         // A class that is no goal costs nothing, not even at probability 0.
-        let costs = goals.filter(|&(goal, _)| goal != 0.0).map(|(goal, at)| goal * row.log_probability(input.value(at)));
+        let costs = goals
+            .filter(|&(goal, _)| goal != 0.0)
+            .map(|(goal, at)| goal * row.log_probability(input.value(at)));
         costs.fold(0.0, |loss, cost| loss - cost)
     }
 
@@ -230,13 +275,24 @@ impl Loss for Classes {
 
     /// Works out every sample's normaliser once.
     fn slopes(&self, input: Operand<'_>) -> Vec<f64> {
-        let samples: Vec<Row> = (0..self.n_samples(input.shape())).into_par_iter().map(|sample| self.row(input, sample)).collect();
+        let samples: Vec<Row> = (0..self.n_samples(input.shape()))
+            .into_par_iter()
+            .map(|sample| self.row(input, sample))
+            .collect();
         let slope = |at| self.slope_in(&samples[rows(input.shape()).number(at)], input, at);
-        (0..input.data().len()).into_par_iter().with_min_len(1024).map(slope).collect()
+        (0..input.data().len())
+            .into_par_iter()
+            .with_min_len(1024)
+            .map(slope)
+            .collect()
     }
 
     fn divisor(&self, input: &Shape) -> f64 {
-        if self.has_probabilities(input) { self.n_samples(input) as f64 } else { self.target_weight }
+        if self.has_probabilities(input) {
+            self.n_samples(input) as f64
+        } else {
+            self.target_weight
+        }
     }
 }
 
@@ -260,7 +316,9 @@ mod tests {
                 let mut more = weight;
                 more["reduction"] = json!(reduction);
                 let input = [noise(&[2, 3, 2], 1)];
-                Layer::new(loss("nll_loss", classes.clone(), more.clone()), &input).unwrap().keeps_the_laws(0.0);
+                Layer::new(loss("nll_loss", classes.clone(), more.clone()), &input)
+                    .unwrap()
+                    .keeps_the_laws(0.0);
                 for smoothing in [0.0, 0.3] {
                     more["label_smoothing"] = json!(smoothing);
                     for target in [&classes, &probabilities] {
@@ -271,8 +329,15 @@ mod tests {
             }
         }
         let one = [noise(&[3], 1)];
-        Layer::new(loss("cross_entropy", json!(2), json!({})), &one).unwrap().keeps_the_laws(0.0);
-        Layer::new(loss("cross_entropy", json!([0.2, 0.3, 0.5]), json!({})), &one).unwrap().keeps_the_laws(0.0);
+        Layer::new(loss("cross_entropy", json!(2), json!({})), &one)
+            .unwrap()
+            .keeps_the_laws(0.0);
+        Layer::new(
+            loss("cross_entropy", json!([0.2, 0.3, 0.5]), json!({})),
+            &one,
+        )
+        .unwrap()
+        .keeps_the_laws(0.0);
     }
 
     /// Two samples whose probabilities are (3/4, 1/4) and (1/2, 1/2).
@@ -283,9 +348,19 @@ mod tests {
     fn check(keys: Value, expected: f64, gradient: [f64; 4]) {
         let layer = Layer::new(keys.clone(), &logits()).unwrap();
         let value = layer.output().data()[0];
-        assert!((value - expected).abs() < 1e-14, "{keys}: {value} is not {expected}");
-        for (grad, expected) in layer.gradient(Slot::Input(0), &[1.0]).into_iter().zip(gradient) {
-            assert!((grad - expected).abs() < 1e-14, "{keys}: {grad} is not {expected}");
+        assert!(
+            (value - expected).abs() < 1e-14,
+            "{keys}: {value} is not {expected}"
+        );
+        for (grad, expected) in layer
+            .gradient(Slot::Input(0), &[1.0])
+            .into_iter()
+            .zip(gradient)
+        {
+            assert!(
+                (grad - expected).abs() < 1e-14,
+                "{keys}: {grad} is not {expected}"
+            );
         }
     }
 
@@ -293,43 +368,99 @@ mod tests {
     fn cross_entropy_by_hand() {
         let (ln2, ln4, ln43) = (libm::log(2.0), libm::log(4.0), libm::log(4.0 / 3.0));
         let entropy = |target: Value, more: Value| loss("cross_entropy", target, more);
-        check(entropy(json!([1, 0]), json!({})), (ln4 + ln2) / 2.0, [0.375, -0.375, -0.25, 0.25]);
-        check(entropy(json!([1, 0]), json!({ "ignore_index": 0 })), ln4, [0.75, -0.75, 0.0, 0.0]);
+        check(
+            entropy(json!([1, 0]), json!({})),
+            (ln4 + ln2) / 2.0,
+            [0.375, -0.375, -0.25, 0.25],
+        );
+        check(
+            entropy(json!([1, 0]), json!({ "ignore_index": 0 })),
+            ln4,
+            [0.75, -0.75, 0.0, 0.0],
+        );
         let weight = json!({ "weight": [1, 3] });
-        check(entropy(json!([1, 0]), weight.clone()), (3.0 * ln4 + ln2) / 4.0, [0.5625, -0.5625, -0.125, 0.125]);
-        // Of the smoothing's half each class gets a quarter, times its weight; the mean still divides by the targets' weights, 4.
+        check(
+            entropy(json!([1, 0]), weight.clone()),
+            (3.0 * ln4 + ln2) / 4.0,
+            [0.5625, -0.5625, -0.125, 0.125],
+        );
+        // Of the smoothing's half each class gets a quarter, times its weight; the mean still
+        // divides by the targets' weights, 4.
         let smooth = json!({ "weight": [1, 3], "label_smoothing": 0.5 });
         let expected = (0.25 * ln43 + 2.25 * ln4 + 0.75 * ln2 + 0.75 * ln2) / 4.0;
-        check(entropy(json!([1, 0]), smooth), expected, [0.40625, -0.40625, 0.0, 0.0]);
+        check(
+            entropy(json!([1, 0]), smooth),
+            expected,
+            [0.40625, -0.40625, 0.0, 0.0],
+        );
         // With probabilities the mean divides by the number of samples, whatever the weights.
         let expected = (0.5 * ln43 + 1.5 * ln4 + ln2) / 2.0;
-        check(entropy(json!([[0.5, 0.5], [1, 0]]), weight), expected, [0.5, -0.5, -0.25, 0.25]);
+        check(
+            entropy(json!([[0.5, 0.5], [1, 0]]), weight),
+            expected,
+            [0.5, -0.5, -0.25, 0.25],
+        );
     }
 
     #[test]
     fn without_its_target_the_slope_is_the_probability_times_the_goals() {
         let near = |keys: Value, expected: [f64; 4]| {
-            let simplified = Layer::new(keys, &logits()).unwrap().simplified(0, Simplification::NoTarget);
+            let simplified = Layer::new(keys, &logits())
+                .unwrap()
+                .simplified(0, Simplification::NoTarget);
             for (simplified, expected) in simplified.into_iter().zip(expected) {
-                assert!((simplified.unwrap() - expected).abs() < 1e-15, "{simplified:?} is not {expected}");
+                assert!(
+                    (simplified.unwrap() - expected).abs() < 1e-15,
+                    "{simplified:?} is not {expected}"
+                );
             }
         };
-        near(loss("cross_entropy", json!([1, 0]), json!({})), [0.75, 0.25, 0.5, 0.5]);
-        near(loss("cross_entropy", json!([1, 0]), json!({ "weight": [1, 3] })), [2.25, 0.75, 0.5, 0.5]);
-        let ignored = Layer::new(loss("cross_entropy", json!([-100, -100]), json!({})), &logits()).unwrap();
+        near(
+            loss("cross_entropy", json!([1, 0]), json!({})),
+            [0.75, 0.25, 0.5, 0.5],
+        );
+        near(
+            loss("cross_entropy", json!([1, 0]), json!({ "weight": [1, 3] })),
+            [2.25, 0.75, 0.5, 0.5],
+        );
+        let ignored = Layer::new(
+            loss("cross_entropy", json!([-100, -100]), json!({})),
+            &logits(),
+        )
+        .unwrap();
         assert_eq!(ignored.simplified(0, Simplification::NoTarget), [None; 4]);
         let log = Layer::new(loss("nll_loss", json!([1, 0]), json!({})), &logits()).unwrap();
         assert_eq!(log.simplified(0, Simplification::NoTarget), [None; 4]);
-        assert_eq!(log.simplified(0, Simplification::FixedStatistics), [None; 4]);
+        assert_eq!(
+            log.simplified(0, Simplification::FixedStatistics),
+            [None; 4]
+        );
     }
 
     #[test]
     fn factors_come_before_the_mean() {
-        let layer = Layer::new(loss("nll_loss", json!([1, 0]), json!({ "weight": [1, 3] })), &logits()).unwrap();
-        assert_eq!(layer.terms(Slot::Input(0), 1), [(0, vec![("jacobian", -3.0), ("scale", 0.25)])]);
-        let layer = Layer::new(loss("nll_loss", json!([1, 0]), json!({ "reduction": "none" })), &logits()).unwrap();
-        assert_eq!(layer.terms(Slot::Input(0), 2), [(1, vec![("jacobian", -1.0)])]);
-        assert_eq!(layer.terms(Slot::Input(0), 3), [(1, vec![("jacobian", 0.0)])]);
+        let layer = Layer::new(
+            loss("nll_loss", json!([1, 0]), json!({ "weight": [1, 3] })),
+            &logits(),
+        )
+        .unwrap();
+        assert_eq!(
+            layer.terms(Slot::Input(0), 1),
+            [(0, vec![("jacobian", -3.0), ("scale", 0.25)])]
+        );
+        let layer = Layer::new(
+            loss("nll_loss", json!([1, 0]), json!({ "reduction": "none" })),
+            &logits(),
+        )
+        .unwrap();
+        assert_eq!(
+            layer.terms(Slot::Input(0), 2),
+            [(1, vec![("jacobian", -1.0)])]
+        );
+        assert_eq!(
+            layer.terms(Slot::Input(0), 3),
+            [(1, vec![("jacobian", 0.0)])]
+        );
     }
 
     #[test]
@@ -349,13 +480,41 @@ mod tests {
             let of = |target: Value| loss(op, target, json!({}));
             refuses(&[
                 (json!({ "op": op }), three, "target: missing"),
-                (of(json!(3)), three, "target: `target` is 3, but `a` has 3 classes, numbered 0 to 2"),
-                (of(json!(-1)), three, "target: `target` is -1, but `a` has 3 classes, numbered 0 to 2"),
-                (of(json!(1.5)), three, "target: `target` is 1.5, but `a` has 3 classes, numbered 0 to 2"),
-                (of(json!(1e300)), three, "target: `target` is 1e300, but `a` has 3 classes, numbered 0 to 2"),
-                (of(json!([0])), three, "target: `target` has shape [1], but `a` [3] has its classes on axis 0, so it must be []"),
-                (of(json!([0, 3])), many, "target: `target[1]` is 3, but `a` has 3 classes, numbered 0 to 2"),
-                (of(json!([0, 0.5])), many, "target: `target[1]` is 0.5, but `a` has 3 classes, numbered 0 to 2"),
+                (
+                    of(json!(3)),
+                    three,
+                    "target: `target` is 3, but `a` has 3 classes, numbered 0 to 2",
+                ),
+                (
+                    of(json!(-1)),
+                    three,
+                    "target: `target` is -1, but `a` has 3 classes, numbered 0 to 2",
+                ),
+                (
+                    of(json!(1.5)),
+                    three,
+                    "target: `target` is 1.5, but `a` has 3 classes, numbered 0 to 2",
+                ),
+                (
+                    of(json!(1e300)),
+                    three,
+                    "target: `target` is 1e300, but `a` has 3 classes, numbered 0 to 2",
+                ),
+                (
+                    of(json!([0])),
+                    three,
+                    "target: `target` has shape [1], but `a` [3] has its classes on axis 0, so it must be []",
+                ),
+                (
+                    of(json!([0, 3])),
+                    many,
+                    "target: `target[1]` is 3, but `a` has 3 classes, numbered 0 to 2",
+                ),
+                (
+                    of(json!([0, 0.5])),
+                    many,
+                    "target: `target[1]` is 0.5, but `a` has 3 classes, numbered 0 to 2",
+                ),
                 (
                     of(json!([0])),
                     many,
@@ -366,23 +525,56 @@ mod tests {
                     many,
                     "target: `target` has shape [2, 1], but `a` [2, 3] has its classes on axis 1, so it must be [2]",
                 ),
-                (of(json!(0)), &[json!(5)], "from 0: `a` is a single number, but this loss needs one for each class"),
+                (
+                    of(json!(0)),
+                    &[json!(5)],
+                    "from 0: `a` is a single number, but this loss needs one for each class",
+                ),
                 (
                     loss(op, json!(1), json!({ "weight": [1, 2] })),
                     three,
                     "weight: `weight` has shape [2], but `a` has 3 classes, so it must be [3]",
                 ),
-                (loss(op, json!(1), json!({ "ignore_index": "1" })), three, "ignore_index: must be a whole number"),
-                (loss(op, json!(1), json!({ "reduction": "avg" })), three, "reduction: one of mean, sum, none"),
+                (
+                    loss(op, json!(1), json!({ "ignore_index": "1" })),
+                    three,
+                    "ignore_index: must be a whole number",
+                ),
+                (
+                    loss(op, json!(1), json!({ "reduction": "avg" })),
+                    three,
+                    "reduction: one of mean, sum, none",
+                ),
             ]);
         }
-        let smoothing = |by: Value| loss("cross_entropy", json!(1), json!({ "label_smoothing": by }));
-        let ignoring = loss("cross_entropy", json!([0.2, 0.3, 0.5]), json!({ "ignore_index": 1 }));
+        let smoothing =
+            |by: Value| loss("cross_entropy", json!(1), json!({ "label_smoothing": by }));
+        let ignoring = loss(
+            "cross_entropy",
+            json!([0.2, 0.3, 0.5]),
+            json!({ "ignore_index": 1 }),
+        );
         refuses(&[
-            (smoothing(json!(1.1)), three, "label_smoothing: must be from 0 to 1"),
-            (smoothing(json!(-0.1)), three, "label_smoothing: must be from 0 to 1"),
-            (smoothing(json!(null)), three, "label_smoothing: must be a number"),
-            (ignoring, three, "ignore_index: the target holds probabilities, so there is no class to ignore"),
+            (
+                smoothing(json!(1.1)),
+                three,
+                "label_smoothing: must be from 0 to 1",
+            ),
+            (
+                smoothing(json!(-0.1)),
+                three,
+                "label_smoothing: must be from 0 to 1",
+            ),
+            (
+                smoothing(json!(null)),
+                three,
+                "label_smoothing: must be a number",
+            ),
+            (
+                ignoring,
+                three,
+                "ignore_index: the target holds probabilities, so there is no class to ignore",
+            ),
             (
                 loss("nll_loss", json!([0.2, 0.3, 0.5]), json!({})),
                 three,

@@ -1,4 +1,5 @@
-//! Losses where every neuron has a target of its own: `mse_loss` and `binary_cross_entropy_with_logits`.
+//! Losses where every neuron has a target of its own: `mse_loss` and
+//! `binary_cross_entropy_with_logits`.
 
 use super::{Loss, Reduced};
 use crate::ops::activation::sigmoid;
@@ -15,7 +16,9 @@ pub(in crate::ops) struct SquaredError {
 
 impl SquaredError {
     pub(in crate::ops) fn read(keys: &mut Reader<'_>) -> Reduced<PerNeuron<Self>> {
-        let loss = Self { target: keys.required_tensor("target") };
+        let loss = Self {
+            target: keys.required_tensor("target"),
+        };
         Reduced::new(PerNeuron(loss), keys)
     }
 }
@@ -48,17 +51,26 @@ pub(in crate::ops) struct BinaryCrossEntropy {
 impl BinaryCrossEntropy {
     pub(in crate::ops) fn read(keys: &mut Reader<'_>) -> Reduced<PerNeuron<Self>> {
         let target = keys.required_tensor("target");
-        let loss = Self { target, weight: keys.tensor("weight"), pos_weight: keys.tensor("pos_weight") };
+        let loss = Self {
+            target,
+            weight: keys.tensor("weight"),
+            pos_weight: keys.tensor("pos_weight"),
+        };
         Reduced::new(PerNeuron(loss), keys)
     }
 
     /// What a neuron's loss for "yes" and for "no" is multiplied by.
     fn stakes(&self, input: Operand<'_>, at: usize) -> (f64, f64) {
         let read = |weight: &Option<Tensor>| {
-            weight.as_ref().map_or(1.0, |weight| weight.data()[Projection::of_broadcast(input.shape(), weight.shape()).place(at)])
+            weight.as_ref().map_or(1.0, |weight| {
+                weight.data()[Projection::of_broadcast(input.shape(), weight.shape()).place(at)]
+            })
         };
         let (target, weight) = (self.target.data()[at], read(&self.weight));
-        (weight * read(&self.pos_weight) * target, weight * (1.0 - target))
+        (
+            weight * read(&self.pos_weight) * target,
+            weight * (1.0 - target),
+        )
     }
 }
 
@@ -68,10 +80,17 @@ impl Pointwise for BinaryCrossEntropy {
     fn expect_constants(&self, (name, shape): (&str, &Shape)) -> Result<(), Misfit> {
         expect_target(&self.target, (name, shape))?;
         for (key, weight) in [("weight", &self.weight), ("pos_weight", &self.pos_weight)] {
-            if let Some(weight) = weight.as_ref().filter(|weight| shape.broadcast(weight.shape()).as_ref() != Some(shape)) {
-                let message =
-                    format!("`{key}` has shape {}, which does not broadcast to {shape}, the shape of `{name}`", weight.shape());
-                let hint = format!("counted from the last axis, each of its sizes must be the one of `{name}`, or 1");
+            if let Some(weight) = weight
+                .as_ref()
+                .filter(|weight| shape.broadcast(weight.shape()).as_ref() != Some(shape))
+            {
+                let message = format!(
+                    "`{key}` has shape {}, which does not broadcast to {shape}, the shape of `{name}`",
+                    weight.shape()
+                );
+                let hint = format!(
+                    "counted from the last axis, each of its sizes must be the one of `{name}`, or 1"
+                );
                 return Err(Misfit::key(key, message).hinted(hint));
             }
         }
@@ -104,8 +123,12 @@ fn expect_target(target: &Tensor, (name, shape): (&str, &Shape)) -> Result<(), M
     if target.shape() == shape {
         return Ok(());
     }
-    let message = format!("`target` has shape {}, but `{name}` has {shape}", target.shape());
-    Err(Misfit::key("target", message).hinted("every neuron needs a target of its own: there is no broadcasting here"))
+    let message = format!(
+        "`target` has shape {}, but `{name}` has {shape}",
+        target.shape()
+    );
+    Err(Misfit::key("target", message)
+        .hinted("every neuron needs a target of its own: there is no broadcasting here"))
 }
 
 /// A loss of one neuron and its target.
@@ -181,25 +204,40 @@ mod tests {
     #[test]
     fn the_laws_hold_for_every_reduction() {
         for reduction in ["mean", "sum", "none"] {
-            let squared = json!({ "op": "mse_loss", "target": noise(&[2, 3], 2), "reduction": reduction });
-            Layer::new(squared, &[noise(&[2, 3], 1)]).unwrap().keeps_the_laws(0.0);
+            let squared =
+                json!({ "op": "mse_loss", "target": noise(&[2, 3], 2), "reduction": reduction });
+            Layer::new(squared, &[noise(&[2, 3], 1)])
+                .unwrap()
+                .keeps_the_laws(0.0);
             let binary = json!({
                 "op": "binary_cross_entropy_with_logits", "target": noise(&[2, 3], 2), "reduction": reduction,
                 "weight": [[2], [0.5]], "pos_weight": [3, 1, 0],
             });
-            Layer::new(binary, &[noise(&[2, 3], 1)]).unwrap().keeps_the_laws(0.0);
+            Layer::new(binary, &[noise(&[2, 3], 1)])
+                .unwrap()
+                .keeps_the_laws(0.0);
         }
     }
 
     #[test]
     fn the_squared_error_has_a_slope_and_a_scale() {
-        let layer = Layer::new(json!({ "op": "mse_loss", "target": [1, 1] }), &[json!([4, 0])]).unwrap();
+        let layer = Layer::new(
+            json!({ "op": "mse_loss", "target": [1, 1] }),
+            &[json!([4, 0])],
+        )
+        .unwrap();
         assert_eq!(layer.output().data(), [5.0]);
-        assert_eq!(layer.terms(Slot::Input(0), 0), [(0, vec![("jacobian", 6.0), ("scale", 0.5)])]);
+        assert_eq!(
+            layer.terms(Slot::Input(0), 0),
+            [(0, vec![("jacobian", 6.0), ("scale", 0.5)])]
+        );
         let keys = json!({ "op": "mse_loss", "target": [1, 1], "reduction": "none" });
         let layer = Layer::new(keys, &[json!([4, 0])]).unwrap();
         assert_eq!(layer.output().data(), [9.0, 1.0]);
-        assert_eq!(layer.terms(Slot::Input(0), 1), [(1, vec![("jacobian", -2.0)])]);
+        assert_eq!(
+            layer.terms(Slot::Input(0), 1),
+            [(1, vec![("jacobian", -2.0)])]
+        );
     }
 
     #[test]
@@ -212,12 +250,22 @@ mod tests {
         assert_eq!(far.output().data(), [2000.0]);
         assert_eq!(far.gradient(Slot::Input(0), &[1.0]), [1.0, -1.0, 0.0]);
         let ln2 = libm::log(2.0);
-        let weighted = sum(json!([1, 0.5]), json!({ "weight": [2, 1], "pos_weight": 3 }), json!([0, 0]));
-        assert!((weighted.output().data()[0] - (2.0 * 3.0 * ln2 + (1.5 + 0.5) * ln2)).abs() < 1e-14);
+        let weighted = sum(
+            json!([1, 0.5]),
+            json!({ "weight": [2, 1], "pos_weight": 3 }),
+            json!([0, 0]),
+        );
+        assert!(
+            (weighted.output().data()[0] - (2.0 * 3.0 * ln2 + (1.5 + 0.5) * ln2)).abs() < 1e-14
+        );
         assert_eq!(weighted.gradient(Slot::Input(0), &[1.0]), [-3.0, -0.5]);
         // The slopes are 6p - 6 and 2p - 1.5 at p = 0.5.
-        assert_eq!(weighted.simplified(0, Simplification::NoTarget), [Some(3.0), Some(1.0)]);
-        let squared = Layer::new(json!({ "op": "mse_loss", "target": [1] }), &[json!([4])]).unwrap();
+        assert_eq!(
+            weighted.simplified(0, Simplification::NoTarget),
+            [Some(3.0), Some(1.0)]
+        );
+        let squared =
+            Layer::new(json!({ "op": "mse_loss", "target": [1] }), &[json!([4])]).unwrap();
         assert_eq!(squared.simplified(0, Simplification::NoTarget), [None]);
     }
 
@@ -229,7 +277,11 @@ mod tests {
             let names = "reduction: one of mean, sum, none";
             refuses(&[
                 (json!({ "op": op }), row, "target: missing"),
-                (loss(json!([1]), json!("sum")), row, "target: `target` has shape [1], but `a` has [2]"),
+                (
+                    loss(json!([1]), json!("sum")),
+                    row,
+                    "target: `target` has shape [1], but `a` has [2]",
+                ),
                 (loss(json!([1, 2]), json!("avg")), row, names),
                 (loss(json!([1, 2]), json!("Mean")), row, names),
                 (loss(json!([1, 2]), json!(null)), row, names),
@@ -237,7 +289,9 @@ mod tests {
         }
         for key in ["weight", "pos_weight"] {
             let keys = json!({ "op": "binary_cross_entropy_with_logits", "target": [1, 0], key: [[1], [2]] });
-            let says = format!("{key}: `{key}` has shape [2, 1], which does not broadcast to [2], the shape of `a`");
+            let says = format!(
+                "{key}: `{key}` has shape [2, 1], which does not broadcast to [2], the shape of `a`"
+            );
             refuses(&[(keys, row, &says)]);
         }
     }

@@ -1,4 +1,5 @@
-//! Losses: how far the input is from a target, sample by sample, then reduced to one number by a mean or a sum, or not at all.
+//! Losses: how far the input is from a target, sample by sample, then reduced to one number by a
+//! mean or a sum, or not at all.
 
 mod classes;
 mod elementwise;
@@ -6,13 +7,17 @@ mod elementwise;
 use rayon::prelude::*;
 
 use super::keys::{Reader, named_setting};
-use super::{Contribution, FactorKind, Family, Misfit, Op, Operand, Operands, Run, Shapes, Simplification, Slot};
+use super::{
+    Contribution, FactorKind, Family, Misfit, Op, Operand, Operands, Run, Shapes, Simplification,
+    Slot,
+};
 use crate::tensor::{Shape, Tensor};
 
 pub(super) use classes::Classes;
 pub(super) use elementwise::{BinaryCrossEntropy, SquaredError};
 
-/// A loss with its reduction. A sample is what has a loss of its own: a neuron, or a row of classes.
+/// A loss with its reduction. A sample is what has a loss of its own: a neuron, or a row of
+/// classes.
 #[derive(Debug)]
 pub(super) struct Reduced<L> {
     loss: L,
@@ -32,7 +37,8 @@ named_setting!(Reduction { "mean" => Reduction::Mean, "sum" => Reduction::Sum, "
 pub(super) trait Loss: std::fmt::Debug + Send + Sync {
     fn family(&self) -> Family;
 
-    /// Returns the shape of the samples' losses, or what does not fit about the input or the constants.
+    /// Returns the shape of the samples' losses, or what does not fit about the input or the
+    /// constants.
     fn losses_shape(&self, input: (&str, &Shape)) -> Result<Shape, Misfit>;
 
     /// How many samples an input has.
@@ -50,14 +56,19 @@ pub(super) trait Loss: std::fmt::Debug + Send + Sync {
     /// The derivative of its sample's loss by an input neuron.
     fn slope(&self, input: Operand<'_>, at: usize) -> f64;
 
-    /// [`Loss::slope`] without the part that the target has in it, where the loss compares the input with a target.
+    /// [`Loss::slope`] without the part that the target has in it, where the loss compares the
+    /// input with a target.
     fn slope_without_target(&self, _input: Operand<'_>, _at: usize) -> Option<f64> {
         None
     }
 
     /// [`Loss::slope`] of all input neurons, with the same bits.
     fn slopes(&self, input: Operand<'_>) -> Vec<f64> {
-        (0..input.data().len()).into_par_iter().with_min_len(1024).map(|at| self.slope(input, at)).collect()
+        (0..input.data().len())
+            .into_par_iter()
+            .with_min_len(1024)
+            .map(|at| self.slope(input, at))
+            .collect()
     }
 
     /// What the mean divides by.
@@ -67,7 +78,10 @@ pub(super) trait Loss: std::fmt::Debug + Send + Sync {
 impl<L: Loss> Reduced<L> {
     /// Reads `reduction` after the loss's own keys.
     fn new(loss: L, keys: &mut Reader<'_>) -> Self {
-        Self { loss, reduction: keys.or("reduction", Reduction::Mean) }
+        Self {
+            loss,
+            reduction: keys.or("reduction", Reduction::Mean),
+        }
     }
 
     /// The term of an input neuron whose slope is known.
@@ -82,7 +96,11 @@ impl<L: Loss> Reduced<L> {
         }
         let divisor = self.loss.divisor(run.input().shape());
         // With every sample ignored the mean is 0/0, and still nothing moves it.
-        if divisor == 0.0 && slope == 0.0 { term } else { term.times(FactorKind::Scale, 1.0 / divisor) }
+        if divisor == 0.0 && slope == 0.0 {
+            term
+        } else {
+            term.times(FactorKind::Scale, 1.0 / divisor)
+        }
     }
 }
 
@@ -93,14 +111,24 @@ impl<L: Loss> Op for Reduced<L> {
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
         let losses = self.loss.losses_shape(shapes.input())?;
-        Ok(if self.reduction == Reduction::None { losses } else { Shape::scalar() })
+        Ok(if self.reduction == Reduction::None {
+            losses
+        } else {
+            Shape::scalar()
+        })
     }
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
         let input = operands.input();
-        let sum = || (0..self.loss.n_samples(input.shape())).map(|sample| self.loss.value(input, sample)).sum::<f64>();
+        let sum = || {
+            (0..self.loss.n_samples(input.shape()))
+                .map(|sample| self.loss.value(input, sample))
+                .sum::<f64>()
+        };
         match self.reduction {
-            Reduction::None => Tensor::from_fn(shape.clone(), |sample| self.loss.value(input, sample)),
+            Reduction::None => {
+                Tensor::from_fn(shape.clone(), |sample| self.loss.value(input, sample))
+            }
             Reduction::Sum => Tensor::scalar(sum()),
             Reduction::Mean => Tensor::scalar(sum() / self.loss.divisor(input.shape())),
         }
@@ -114,16 +142,33 @@ impl<L: Loss> Op for Reduced<L> {
         }
     }
 
-    fn contributions(&self, run: &Run<'_>, _: Slot, at: usize, visit: &mut dyn FnMut(Contribution)) {
+    fn contributions(
+        &self,
+        run: &Run<'_>,
+        _: Slot,
+        at: usize,
+        visit: &mut dyn FnMut(Contribution),
+    ) {
         visit(self.term(run, at, self.loss.slope(run.input(), at)));
     }
 
-    fn simplified(&self, run: &Run<'_>, _: usize, at: usize, simplification: Simplification) -> Option<f64> {
-        (simplification == Simplification::NoTarget).then(|| self.loss.slope_without_target(run.input(), at))?
+    fn simplified(
+        &self,
+        run: &Run<'_>,
+        _: usize,
+        at: usize,
+        simplification: Simplification,
+    ) -> Option<f64> {
+        (simplification == Simplification::NoTarget)
+            .then(|| self.loss.slope_without_target(run.input(), at))?
     }
 
     fn accumulate(&self, run: &Run<'_>, _: Slot, sums: &mut [f64]) {
-        for (at, (sum, slope)) in sums.iter_mut().zip(self.loss.slopes(run.input())).enumerate() {
+        for (at, (sum, slope)) in sums
+            .iter_mut()
+            .zip(self.loss.slopes(run.input()))
+            .enumerate()
+        {
             *sum += self.term(run, at, slope).product();
         }
     }

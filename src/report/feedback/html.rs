@@ -65,18 +65,27 @@ pub(super) fn page(page: &Page<'_>) -> String {
     let document = Document {
         title: visible(page.title).into_owned(),
         student: visible(&submission.student).into_owned(),
-        shell: Shell { title: visible(&submission.student).into_owned(), style: STYLE, script: None },
+        shell: Shell {
+            title: visible(&submission.student).into_owned(),
+            style: STYLE,
+            script: None,
+        },
         verdict: told::verdict_name(submission.verdict),
         percent: told::percent(submission.score),
         problems: told::problems(submission),
         sections: page.sections.iter().map(Shown::of).collect(),
     };
-    document.render().expect("a page of text can be written into memory")
+    document
+        .render()
+        .expect("a page of text can be written into memory")
 }
 
 impl Shown {
     fn of(section: &Section<'_>) -> Self {
-        let right = section.right.iter().flat_map(|(grids, right)| grids.iter().map(|grid| Right::of(grid, right)));
+        let right = section
+            .right
+            .iter()
+            .flat_map(|(grids, right)| grids.iter().map(|grid| Right::of(grid, right)));
         Self {
             name: section.report.name.clone(),
             sign: section.report.status.sign(),
@@ -92,8 +101,13 @@ impl Shown {
 
 impl Right {
     fn of(grid: &Grid, right: &[f64]) -> Self {
-        let row = |places: std::ops::Range<usize>| places.map(|at| rounded(right[at], DIGITS)).collect();
-        Self { caption: grid.caption.clone(), columns: (0..grid.n_columns).collect(), rows: grid.rows().map(row).collect() }
+        let row =
+            |places: std::ops::Range<usize>| places.map(|at| rounded(right[at], DIGITS)).collect();
+        Self {
+            caption: grid.caption.clone(),
+            columns: (0..grid.n_columns).collect(),
+            rows: grid.rows().map(row).collect(),
+        }
     }
 }
 
@@ -103,14 +117,28 @@ impl Terms {
         let table = Table::new(backprop, step.neuron, MOST_ROWS);
         let number = |value: f64| rounded(value, DIGITS);
         let row = |row: &words::Row| {
-            let factors = row.factors.iter().map(|factor| factor.map_or_else(String::new, |factor| number(factor.value)));
-            let numbers = [number(row.upstream)].into_iter().chain(factors).chain([number(row.product)]);
-            Row { from: network.address(row.from).to_string(), numbers: numbers.collect() }
+            let factors = row
+                .factors
+                .iter()
+                .map(|factor| factor.map_or_else(String::new, |factor| number(factor.value)));
+            let numbers = [number(row.upstream)]
+                .into_iter()
+                .chain(factors)
+                .chain([number(row.product)]);
+            Row {
+                from: network.address(row.from).to_string(),
+                numbers: numbers.collect(),
+            }
         };
         let story = words::step(backprop, step.neuron);
         let pieces = |(place, sentence): (usize, &words::Sentence)| {
             let space = (place > 0).then(|| (false, " ".to_owned()));
-            let pieces = sentence.pieces.iter().map(|piece| (matches!(piece, Piece::Neuron { .. }), piece.as_str().to_owned()));
+            let pieces = sentence.pieces.iter().map(|piece| {
+                (
+                    matches!(piece, Piece::Neuron { .. }),
+                    piece.as_str().to_owned(),
+                )
+            });
             space.into_iter().chain(pieces).collect::<Vec<_>>()
         };
         Self {
@@ -121,8 +149,17 @@ impl Terms {
             more: table.more.map(|more| (more.n, number(more.sum))),
             name: network.address(step.neuron).to_string(),
             gradient: number(table.gradient),
-            words: story.sentences.iter().enumerate().flat_map(pieces).collect(),
-            notes: step.notes.iter().map(|note| visible(note).into_owned()).collect(),
+            words: story
+                .sentences
+                .iter()
+                .enumerate()
+                .flat_map(pieces)
+                .collect(),
+            notes: step
+                .notes
+                .iter()
+                .map(|note| visible(note).into_owned())
+                .collect(),
         }
     }
 }

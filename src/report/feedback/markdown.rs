@@ -24,9 +24,18 @@ pub(super) fn page(page: &Page<'_>) -> String {
 
 fn push(text: &mut String, section: &Section<'_>) {
     let tensor = section.report;
-    text.push_str(&format!("\n## {} `{}`\n\n{}\n", tensor.status.sign(), tensor.name, without_markup(&section.says)));
+    text.push_str(&format!(
+        "\n## {} `{}`\n\n{}\n",
+        tensor.status.sign(),
+        tensor.name,
+        without_markup(&section.says)
+    ));
     for (place, line) in section.lines.iter().enumerate() {
-        text.push_str(&format!("{}- {}\n", if place == 0 { "\n" } else { "" }, without_markup(line)));
+        text.push_str(&format!(
+            "{}- {}\n",
+            if place == 0 { "\n" } else { "" },
+            without_markup(line)
+        ));
     }
     if let Some((grids, right)) = &section.right {
         grids.iter().for_each(|grid| push_grid(text, grid, right));
@@ -35,16 +44,27 @@ fn push(text: &mut String, section: &Section<'_>) {
         text.push_str(&format!("\n{}\n", without_markup(remark)));
     }
     for step in &section.steps {
-        text.push_str(&format!("\n{}", words::markdown(&step.backprop, step.neuron, &step.notes)));
+        text.push_str(&format!(
+            "\n{}",
+            words::markdown(&step.backprop, step.neuron, &step.notes)
+        ));
     }
 }
 
 /// The right gradients as a table.
 fn push_grid(text: &mut String, grid: &Grid, right: &[f64]) {
-    let columns: String = (0..grid.n_columns).map(|column| format!(" {column} |")).collect();
-    text.push_str(&format!("\n| gradient of `{}` |{columns}\n| --- |{}\n", grid.caption, " ---: |".repeat(grid.n_columns)));
+    let columns: String = (0..grid.n_columns)
+        .map(|column| format!(" {column} |"))
+        .collect();
+    text.push_str(&format!(
+        "\n| gradient of `{}` |{columns}\n| --- |{}\n",
+        grid.caption,
+        " ---: |".repeat(grid.n_columns)
+    ));
     for (row, places) in grid.rows().enumerate() {
-        let numbers: String = places.map(|at| format!(" {} |", rounded(right[at], DIGITS))).collect();
+        let numbers: String = places
+            .map(|at| format!(" {} |", rounded(right[at], DIGITS)))
+            .collect();
         text.push_str(&format!("| {row} |{numbers}\n"));
     }
 }

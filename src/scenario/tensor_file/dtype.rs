@@ -27,7 +27,8 @@ pub(crate) enum Endian {
     Big,
 }
 
-/// How many numbers are read at a time, and the most for which memory is taken before any has been seen.
+/// How many numbers are read at a time, and the most for which memory is taken before any has been
+/// seen.
 const BLOCK: usize = 8192;
 
 impl Dtype {
@@ -42,14 +43,21 @@ impl Dtype {
     }
 
     /// Reads `count` numbers. Memory grows with what has really been read.
-    pub(crate) fn read(self, endian: Endian, reader: &mut impl Read, count: usize) -> io::Result<Vec<f64>> {
+    pub(crate) fn read(
+        self,
+        endian: Endian,
+        reader: &mut impl Read,
+        count: usize,
+    ) -> io::Result<Vec<f64>> {
         let mut numbers = Vec::new();
         let mut bytes = vec![0; BLOCK.min(count) * self.size()];
         while numbers.len() < count {
             let block = &mut bytes[..BLOCK.min(count - numbers.len()) * self.size()];
             reader.read_exact(block)?;
             if endian == Endian::Big {
-                block.chunks_exact_mut(self.size()).for_each(<[u8]>::reverse);
+                block
+                    .chunks_exact_mut(self.size())
+                    .for_each(<[u8]>::reverse);
             }
             self.widen(block, &mut numbers);
         }
@@ -76,6 +84,10 @@ impl Dtype {
     }
 }
 
-fn widen_with<const SIZE: usize>(bytes: &[u8], numbers: &mut Vec<f64>, widen: impl Fn([u8; SIZE]) -> f64) {
+fn widen_with<const SIZE: usize>(
+    bytes: &[u8],
+    numbers: &mut Vec<f64>,
+    widen: impl Fn([u8; SIZE]) -> f64,
+) {
     numbers.extend(bytes.as_chunks().0.iter().map(|&number| widen(number)));
 }

@@ -1,7 +1,9 @@
-//! Tensors in files of other programs: NumPy's `.npy` and `.npz`, PyTorch's `.pt`, and `.safetensors`.
+//! Tensors in files of other programs: NumPy's `.npy` and `.npz`, PyTorch's `.pt`, and
+//! `.safetensors`.
 //!
-//! The files come from strangers. A header is believed only as far as the file's real length bears it out, so that a file costs no
-//! more memory than it has bytes or than the limit on elements allows; of an archive only the tensor that is asked for is unpacked.
+//! The files come from strangers. A header is believed only as far as the file's real length bears
+//! it out, so that a file costs no more memory than it has bytes or than the limit on elements
+//! allows; of an archive only the tensor that is asked for is unpacked.
 
 mod archive;
 mod dtype;
@@ -36,25 +38,46 @@ impl Kind {
     /// Returns the format that a file's name ends in, in any letter case.
     pub fn of(file_name: &str) -> Option<Self> {
         let (_, ending) = file_name.rsplit_once('.')?;
-        let kinds =
-            [("npy", Self::Npy), ("npz", Self::Npz), ("pt", Self::Pt), ("pth", Self::Pt), ("safetensors", Self::Safetensors)];
-        kinds.into_iter().find(|(known, _)| ending.eq_ignore_ascii_case(known)).map(|(_, kind)| kind)
+        let kinds = [
+            ("npy", Self::Npy),
+            ("npz", Self::Npz),
+            ("pt", Self::Pt),
+            ("pth", Self::Pt),
+            ("safetensors", Self::Safetensors),
+        ];
+        kinds
+            .into_iter()
+            .find(|(known, _)| ending.eq_ignore_ascii_case(known))
+            .map(|(_, kind)| kind)
     }
 
     /// Returns the format of a zip archive, by its beginning.
     pub fn of_archive(bytes: &[u8]) -> Self {
-        if pt::is_begun_by(bytes) { Self::Pt } else { Self::Npz }
+        if pt::is_begun_by(bytes) {
+            Self::Pt
+        } else {
+            Self::Npz
+        }
     }
 }
 
 /// Reads one tensor of at most `most_elements` elements, widened to f64 and in row-major order.
 ///
-/// A `.npy` file has no keys. In the other formats the key may be left out where the file holds one tensor only; in a `.npz` file it may
-/// be written with or without the `.npy` of the archive's entry.
-pub fn read(kind: Kind, reader: &mut (impl Read + Seek), key: Option<&str>, most_elements: usize) -> Result<Tensor, FileError> {
+/// A `.npy` file has no keys. In the other formats the key may be left out where the file holds one
+/// tensor only; in a `.npz` file it may be written with or without the `.npy` of the archive's
+/// entry.
+pub fn read(
+    kind: Kind,
+    reader: &mut (impl Read + Seek),
+    key: Option<&str>,
+    most_elements: usize,
+) -> Result<Tensor, FileError> {
     match (kind, key) {
         (Kind::Npy, None) => npy::read_file(reader, most_elements),
-        (Kind::Npy, Some(_)) => Err(FileError::new("a `.npy` file holds one array and has no keys").hint("leave `key` out")),
+        (Kind::Npy, Some(_)) => Err(FileError::new(
+            "a `.npy` file holds one array and has no keys",
+        )
+        .hint("leave `key` out")),
         (Kind::Npz, _) => npz::read(reader, key, most_elements),
         (Kind::Pt, _) => pt::read(reader, key, most_elements),
         (Kind::Safetensors, _) => safetensors::read(reader, key, most_elements),
@@ -82,11 +105,17 @@ pub struct FileError {
 
 impl FileError {
     fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None }
+        Self {
+            message: message.into(),
+            hint: None,
+        }
     }
 
     fn hint(self, hint: impl Into<String>) -> Self {
-        Self { hint: Some(hint.into()), ..self }
+        Self {
+            hint: Some(hint.into()),
+            ..self
+        }
     }
 }
 
@@ -103,19 +132,32 @@ impl From<io::Error> for FileError {
         if error.kind() == io::ErrorKind::UnexpectedEof {
             return Self::new("the data is cut short");
         }
-        Self::new(format!("the data cannot be read: {}", escaped(&error.to_string().to_lowercase())))
+        Self::new(format!(
+            "the data cannot be read: {}",
+            escaped(&error.to_string().to_lowercase())
+        ))
     }
 }
 
 /// The most characters of a file's own words that a message repeats.
 const MOST_QUOTED: usize = 80;
 
-/// Returns words of a file, cut to a sensible length, without characters that a terminal would act on.
+/// Returns words of a file, cut to a sensible length, without characters that a terminal would act
+/// on.
 fn escaped(text: &str) -> String {
-    let end = text.char_indices().nth(MOST_QUOTED).map_or(text.len(), |(at, _)| at);
+    let end = text
+        .char_indices()
+        .nth(MOST_QUOTED)
+        .map_or(text.len(), |(at, _)| at);
     let dots = if end < text.len() { "..." } else { "" };
     // What a person may well type is left as it is: `escape_debug` alone would also escape quotes.
-    let shown = text[..end].chars().map(|c| if c == '\'' || c == '"' { c.to_string() } else { c.escape_debug().to_string() });
+    let shown = text[..end].chars().map(|c| {
+        if c == '\'' || c == '"' {
+            c.to_string()
+        } else {
+            c.escape_debug().to_string()
+        }
+    });
     shown.chain([dots.to_owned()]).collect()
 }
 
@@ -128,12 +170,17 @@ fn checked_shape(sizes: &[usize], most_elements: usize) -> Result<Shape, FileErr
     let written = quoted(&format!("{sizes:?}"));
     match Shape::new(sizes) {
         Some(shape) if shape.numel() <= most_elements => Ok(shape),
-        None if sizes.len() > MAX_RANK => {
-            Err(FileError::new(format!("the array has {} axes, and a tensor at most {MAX_RANK}", sizes.len())))
-        }
-        None if sizes.contains(&0) => Err(FileError::new(format!("the array of shape {written} has no elements"))),
-        _ => Err(FileError::new(format!("the array of shape {written} has more than {most_elements} elements"))
-            .hint("`--max-elements` raises the limit")),
+        None if sizes.len() > MAX_RANK => Err(FileError::new(format!(
+            "the array has {} axes, and a tensor at most {MAX_RANK}",
+            sizes.len()
+        ))),
+        None if sizes.contains(&0) => Err(FileError::new(format!(
+            "the array of shape {written} has no elements"
+        ))),
+        _ => Err(FileError::new(format!(
+            "the array of shape {written} has more than {most_elements} elements"
+        ))
+        .hint("`--max-elements` raises the limit")),
     }
 }
 
@@ -146,10 +193,17 @@ fn choose<'a>(keys: &'a [String], key: Option<&str>) -> Result<&'a str, FileErro
     };
     found.map(String::as_str).ok_or_else(|| match key {
         Some(key) => {
-            let guess = nearest(keys, key).map(|guess| format!("did you mean {}? ", quoted(guess))).unwrap_or_default();
-            FileError::new(format!("the file has no key {}", quoted(key))).hint(guess + &listed(keys))
+            let guess = nearest(keys, key)
+                .map(|guess| format!("did you mean {}? ", quoted(guess)))
+                .unwrap_or_default();
+            FileError::new(format!("the file has no key {}", quoted(key)))
+                .hint(guess + &listed(keys))
         }
-        None => FileError::new(format!("the file holds {} tensors, and no `key` says which", keys.len())).hint(listed(keys)),
+        None => FileError::new(format!(
+            "the file holds {} tensors, and no `key` says which",
+            keys.len()
+        ))
+        .hint(listed(keys)),
     })
 }
 
@@ -157,21 +211,34 @@ fn choose<'a>(keys: &'a [String], key: Option<&str>) -> Result<&'a str, FileErro
 const MOST_LISTED: usize = 8;
 
 fn listed(keys: &[String]) -> String {
-    let shown: Vec<String> = keys.iter().take(MOST_LISTED).map(|key| quoted(key)).collect();
+    let shown: Vec<String> = keys
+        .iter()
+        .take(MOST_LISTED)
+        .map(|key| quoted(key))
+        .collect();
     let more = keys.len() - shown.len();
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
     format!("the keys are {}{more}", shown.join(", "))
 }
 
-/// Returns the key that is most likely meant. Long keys and those far down a long list are left out: the comparison of two texts
-/// takes time by the product of their lengths.
+/// Returns the key that is most likely meant. Long keys and those far down a long list are left
+/// out: the comparison of two texts takes time by the product of their lengths.
 fn nearest<'a>(keys: &'a [String], key: &str) -> Option<&'a str> {
     let short = |text: &str| text.len() <= 100;
     let length = key.chars().count();
     // A key that shares no letter with the nearest is no slip of the keyboard.
     let most = length.div_ceil(3).min(length.saturating_sub(1));
-    let candidates = keys.iter().take(1000).filter(|known| short(known) && short(key));
-    let (distance, nearest) = candidates.map(|known| (strsim::levenshtein(known, key), known)).min()?;
+    let candidates = keys
+        .iter()
+        .take(1000)
+        .filter(|known| short(known) && short(key));
+    let (distance, nearest) = candidates
+        .map(|known| (strsim::levenshtein(known, key), known))
+        .min()?;
     (distance <= most).then_some(nearest)
 }
 
@@ -193,7 +260,10 @@ mod tests {
 
     #[test]
     fn nothing_of_a_file_is_quoted_raw() {
-        assert_eq!(escaped("\x1b[31mred \u{202e} \u{2066} \n it's é"), "\\u{1b}[31mred \\u{202e} \\u{2066} \\n it's é");
+        assert_eq!(
+            escaped("\x1b[31mred \u{202e} \u{2066} \n it's é"),
+            "\\u{1b}[31mred \\u{202e} \\u{2066} \\n it's é"
+        );
         assert_eq!(escaped(&"é".repeat(80)), "é".repeat(80));
         assert_eq!(escaped(&"é".repeat(81)), "é".repeat(80) + "...");
     }
@@ -204,21 +274,50 @@ mod tests {
         let error = choose(&keys, Some("feature.03.weight")).unwrap_err();
         assert_eq!(error.message, "the file has no key `feature.03.weight`");
         let hint = error.hint.unwrap();
-        assert!(hint.starts_with("did you mean `features.03.weight`? the keys are `features.00.weight`, "), "{hint}");
+        assert!(
+            hint.starts_with(
+                "did you mean `features.03.weight`? the keys are `features.00.weight`, "
+            ),
+            "{hint}"
+        );
         assert!(hint.ends_with("`features.07.weight` and 12 more"), "{hint}");
-        assert_eq!(choose(&keys[..1], Some("b")).unwrap_err().hint.unwrap(), "the keys are `features.00.weight`");
-        assert_eq!(choose(&keys[..2], None).unwrap_err().message, "the file holds 2 tensors, and no `key` says which");
+        assert_eq!(
+            choose(&keys[..1], Some("b")).unwrap_err().hint.unwrap(),
+            "the keys are `features.00.weight`"
+        );
+        assert_eq!(
+            choose(&keys[..2], None).unwrap_err().message,
+            "the file holds 2 tensors, and no `key` says which"
+        );
         assert_eq!(choose(&keys[..1], None).unwrap(), "features.00.weight");
-        assert_eq!(choose(&[], None).unwrap_err().message, "the file holds no tensors");
+        assert_eq!(
+            choose(&[], None).unwrap_err().message,
+            "the file holds no tensors"
+        );
     }
 
     #[test]
     fn shapes_are_counted_before_anything_is_read() {
         let message = |sizes: &[usize]| checked_shape(sizes, 100).unwrap_err().message;
-        assert_eq!(checked_shape(&[10, 10], 100).unwrap(), Shape::from([10, 10]));
-        assert_eq!(message(&[101]), "the array of shape `[101]` has more than 100 elements");
-        assert_eq!(message(&[1 << 32, 1 << 32]), "the array of shape `[4294967296, 4294967296]` has more than 100 elements");
-        assert_eq!(message(&[3, 0]), "the array of shape `[3, 0]` has no elements");
-        assert_eq!(message(&[1; 33]), "the array has 33 axes, and a tensor at most 32");
+        assert_eq!(
+            checked_shape(&[10, 10], 100).unwrap(),
+            Shape::from([10, 10])
+        );
+        assert_eq!(
+            message(&[101]),
+            "the array of shape `[101]` has more than 100 elements"
+        );
+        assert_eq!(
+            message(&[1 << 32, 1 << 32]),
+            "the array of shape `[4294967296, 4294967296]` has more than 100 elements"
+        );
+        assert_eq!(
+            message(&[3, 0]),
+            "the array of shape `[3, 0]` has no elements"
+        );
+        assert_eq!(
+            message(&[1; 33]),
+            "the array has 33 axes, and a tensor at most 32"
+        );
     }
 }

@@ -1,7 +1,8 @@
 //! The format: <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>
 //!
-//! The header is read here and not by the `npyz` crate, which takes as much memory as the header claims to need, takes time exponential in the
-//! depth of its brackets, and panics on a shape whose number of elements overflows.
+//! The header is read here and not by the `npyz` crate, which takes as much memory as the header
+//! claims to need, takes time exponential in the depth of its brackets, and panics on a shape whose
+//! number of elements overflows.
 
 use std::io::{Read, Seek, SeekFrom};
 
@@ -15,14 +16,21 @@ use crate::tensor::Tensor;
 const MOST_HEADER_BYTES: u32 = 10_000;
 
 /// Reads a whole `.npy` file.
-pub(super) fn read_file(reader: &mut (impl Read + Seek), most_elements: usize) -> Result<Tensor, FileError> {
+pub(super) fn read_file(
+    reader: &mut (impl Read + Seek),
+    most_elements: usize,
+) -> Result<Tensor, FileError> {
     let length = reader.seek(SeekFrom::End(0))?;
     reader.rewind()?;
     read(reader, length, most_elements)
 }
 
 /// Reads an array that takes `length` bytes with its header.
-pub(super) fn read(reader: &mut impl Read, length: u64, most_elements: usize) -> Result<Tensor, FileError> {
+pub(super) fn read(
+    reader: &mut impl Read,
+    length: u64,
+    most_elements: usize,
+) -> Result<Tensor, FileError> {
     let (header_length, text) = header_text(reader)?;
     let header = Header::parse(&text)?;
     let shape = checked_shape(&header.sizes, most_elements)?;
@@ -30,11 +38,14 @@ pub(super) fn read(reader: &mut impl Read, length: u64, most_elements: usize) ->
     let there = length.saturating_sub(header_length);
     if needed != Some(there) {
         let needed = needed.map_or_else(|| "more".to_owned(), |needed| needed.to_string());
-        return Err(FileError::new(format!("{there} bytes of numbers follow the header, which says {needed}")));
+        return Err(FileError::new(format!(
+            "{there} bytes of numbers follow the header, which says {needed}"
+        )));
     }
     let data = header.dtype.read(header.endian, reader, shape.numel())?;
     if header.fortran_order {
-        let view = ArrayViewD::from_shape(IxDyn(&shape).f(), &data).expect("as many numbers were read as the shape has");
+        let view = ArrayViewD::from_shape(IxDyn(&shape).f(), &data)
+            .expect("as many numbers were read as the shape has");
         return Ok(view.into());
     }
     Ok(Tensor::new(shape, data).expect("as many numbers were read as the shape has"))
@@ -46,18 +57,25 @@ fn header_text(reader: &mut impl Read) -> Result<(u64, String), FileError> {
     reader.read_exact(&mut start)?;
     let [magic @ .., major, minor] = start;
     if magic != *b"\x93NUMPY" {
-        return Err(FileError::new("this is not the start of a `.npy` file").hint("write the array with `numpy.save`"));
+        return Err(FileError::new("this is not the start of a `.npy` file")
+            .hint("write the array with `numpy.save`"));
     }
     let size_bytes = match (major, minor) {
         (1, 0) => 2,
         (2 | 3, 0) => 4,
-        _ => return Err(FileError::new(format!("version {major}.{minor} of the `.npy` format is not known"))),
+        _ => {
+            return Err(FileError::new(format!(
+                "version {major}.{minor} of the `.npy` format is not known"
+            )));
+        }
     };
     let mut size = [0; 4];
     reader.read_exact(&mut size[..size_bytes])?;
     let size = u32::from_le_bytes(size);
     if size > MOST_HEADER_BYTES {
-        return Err(FileError::new(format!("the header is {size} bytes long, and at most {MOST_HEADER_BYTES} are read")));
+        return Err(FileError::new(format!(
+            "the header is {size} bytes long, and at most {MOST_HEADER_BYTES} are read"
+        )));
     }
     let mut text = vec![0; size as usize];
     reader.read_exact(&mut text)?;
@@ -86,7 +104,12 @@ impl Header {
                 "descr" => element = Some(literal.element()?),
                 "fortran_order" => fortran_order = Some(literal.boolean()?),
                 "shape" => sizes = Some(literal.sizes()?),
-                _ => return Err(FileError::new(format!("the header has the unknown key {}", quoted(key)))),
+                _ => {
+                    return Err(FileError::new(format!(
+                        "the header has the unknown key {}",
+                        quoted(key)
+                    )));
+                }
             }
             if !literal.eat(",") {
                 literal.expect("}")?;
@@ -97,7 +120,12 @@ impl Header {
         let missing = |key| FileError::new(format!("the header does not say the array's `{key}`"));
         let (dtype, endian) = element.ok_or_else(|| missing("descr"))?;
         let fortran_order = fortran_order.ok_or_else(|| missing("fortran_order"))?;
-        Ok(Self { dtype, endian, fortran_order, sizes: sizes.ok_or_else(|| missing("shape"))? })
+        Ok(Self {
+            dtype,
+            endian,
+            fortran_order,
+            sizes: sizes.ok_or_else(|| missing("shape"))?,
+        })
     }
 }
 
@@ -115,23 +143,43 @@ impl<'a> Literal<'a> {
     }
 
     fn expect(&mut self, token: &str) -> Result<(), FileError> {
-        if self.eat(token) { Ok(()) } else { Err(self.expected(&format!("`{token}`"))) }
+        if self.eat(token) {
+            Ok(())
+        } else {
+            Err(self.expected(&format!("`{token}`")))
+        }
     }
 
     fn end(&mut self) -> Result<(), FileError> {
         self.rest = self.rest.trim_start();
-        if self.rest.is_empty() { Ok(()) } else { Err(self.expected("nothing more")) }
+        if self.rest.is_empty() {
+            Ok(())
+        } else {
+            Err(self.expected("nothing more"))
+        }
     }
 
     fn expected(&self, what: &str) -> FileError {
         let rest = self.rest.trim();
-        let found = if rest.is_empty() { "its end".to_owned() } else { quoted(rest) };
-        FileError::new(format!("the header cannot be understood: expected {what}, found {found}"))
+        let found = if rest.is_empty() {
+            "its end".to_owned()
+        } else {
+            quoted(rest)
+        };
+        FileError::new(format!(
+            "the header cannot be understood: expected {what}, found {found}"
+        ))
     }
 
     fn string(&mut self) -> Result<&'a str, FileError> {
-        let quote = ["'", "\""].into_iter().find(|quote| self.eat(quote)).ok_or_else(|| self.expected("a string"))?;
-        let (string, rest) = self.rest.split_once(quote).ok_or_else(|| self.expected("the end of a string"))?;
+        let quote = ["'", "\""]
+            .into_iter()
+            .find(|quote| self.eat(quote))
+            .ok_or_else(|| self.expected("a string"))?;
+        let (string, rest) = self
+            .rest
+            .split_once(quote)
+            .ok_or_else(|| self.expected("the end of a string"))?;
         self.rest = rest;
         Ok(string)
     }
@@ -140,7 +188,11 @@ impl<'a> Literal<'a> {
         if self.eat("True") {
             return Ok(true);
         }
-        if self.eat("False") { Ok(false) } else { Err(self.expected("`True` or `False`")) }
+        if self.eat("False") {
+            Ok(false)
+        } else {
+            Err(self.expected("`True` or `False`"))
+        }
     }
 
     /// Reads a tuple of sizes, or a list of them, which some writers make of it.
@@ -162,15 +214,21 @@ impl<'a> Literal<'a> {
 
     fn size(&mut self) -> Result<usize, FileError> {
         self.rest = self.rest.trim_start();
-        let end = self.rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(self.rest.len());
-        let size = self.rest[..end].parse().map_err(|_| self.expected("the size of an axis"))?;
+        let end = self
+            .rest
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(self.rest.len());
+        let size = self.rest[..end]
+            .parse()
+            .map_err(|_| self.expected("the size of an axis"))?;
         self.rest = &self.rest[end..];
         Ok(size)
     }
 
     fn element(&mut self) -> Result<(Dtype, Endian), FileError> {
         if self.eat("[") {
-            return Err(FileError::new("the array holds records, not numbers").hint("save each field as an array of its own"));
+            return Err(FileError::new("the array holds records, not numbers")
+                .hint("save each field as an array of its own"));
         }
         element(self.string()?)
     }
@@ -179,8 +237,10 @@ impl<'a> Literal<'a> {
 /// Returns what a type string such as `<f8` stands for.
 fn element(descr: &str) -> Result<(Dtype, Endian), FileError> {
     if descr.ends_with('O') {
-        return Err(FileError::new("the array holds pickled Python objects, which are never loaded")
-            .hint("save it as numbers, with `array.astype(\"float64\")`"));
+        return Err(FileError::new(
+            "the array holds pickled Python objects, which are never loaded",
+        )
+        .hint("save it as numbers, with `array.astype(\"float64\")`"));
     }
     let (order, name) = descr.split_at_checked(1).unwrap_or_default();
     let dtype = match name {
@@ -218,8 +278,14 @@ pub(super) mod tests {
     use super::*;
 
     /// Returns a `.npy` file of version 1.
-    pub(in super::super) fn npy(descr: &str, fortran_order: &str, shape: &str, data: &[u8]) -> Vec<u8> {
-        let header = format!("{{'descr': {descr}, 'fortran_order': {fortran_order}, 'shape': {shape}, }}\n");
+    pub(in super::super) fn npy(
+        descr: &str,
+        fortran_order: &str,
+        shape: &str,
+        data: &[u8],
+    ) -> Vec<u8> {
+        let header =
+            format!("{{'descr': {descr}, 'fortran_order': {fortran_order}, 'shape': {shape}, }}\n");
         with_header([1, 0], &header, data)
     }
 
@@ -239,50 +305,128 @@ pub(super) mod tests {
 
     #[test]
     fn numbers_of_every_type_are_widened() {
-        let row = |descr: &str, data: &[u8]| from_bytes(npy(&format!("'{descr}'"), "False", "(2,)", data)).unwrap().data().to_vec();
+        let row = |descr: &str, data: &[u8]| {
+            from_bytes(npy(&format!("'{descr}'"), "False", "(2,)", data))
+                .unwrap()
+                .data()
+                .to_vec()
+        };
         assert_eq!(row("|b1", &[0, 1]), [0.0, 1.0]);
         assert_eq!(row("|i1", &[0x80, 5]), [-128.0, 5.0]);
         assert_eq!(row("|u1", &[0x80, 5]), [128.0, 5.0]);
         assert_eq!(row("<i2", &[0xfe, 0xff, 0, 1]), [-2.0, 256.0]);
         assert_eq!(row(">i2", &[0xff, 0xfe, 1, 0]), [-2.0, 256.0]);
         assert_eq!(row("<u2", &[0xfe, 0xff, 0, 1]), [65534.0, 256.0]);
-        assert_eq!(row("<i4", &[(-7_i32).to_le_bytes(), 7_i32.to_le_bytes()].concat()), [-7.0, 7.0]);
-        assert_eq!(row(">u4", &[u32::MAX.to_be_bytes(), 7_u32.to_be_bytes()].concat()), [4294967295.0, 7.0]);
-        assert_eq!(row("<i8", &[i64::MIN.to_le_bytes(), 7_i64.to_le_bytes()].concat()), [-9223372036854775808.0, 7.0]);
-        assert_eq!(row(">u8", &[u64::MAX.to_be_bytes(), 7_u64.to_be_bytes()].concat()), [18446744073709551616.0, 7.0]);
-        assert_eq!(row("<f2", &[0x00, 0x3e, 0x00, 0xfc]), [1.5, f64::NEG_INFINITY]);
-        assert_eq!(row(">f2", &[0x3e, 0x00, 0x80, 0x01]), [1.5, -5.960464477539063e-8]);
-        assert_eq!(row("<f4", &[0.1_f32.to_le_bytes(), 2_f32.to_le_bytes()].concat()), [f64::from(0.1_f32), 2.0]);
-        assert_eq!(row(">f4", &[0.1_f32.to_be_bytes(), 2_f32.to_be_bytes()].concat()), [f64::from(0.1_f32), 2.0]);
+        assert_eq!(
+            row(
+                "<i4",
+                &[(-7_i32).to_le_bytes(), 7_i32.to_le_bytes()].concat()
+            ),
+            [-7.0, 7.0]
+        );
+        assert_eq!(
+            row(
+                ">u4",
+                &[u32::MAX.to_be_bytes(), 7_u32.to_be_bytes()].concat()
+            ),
+            [4294967295.0, 7.0]
+        );
+        assert_eq!(
+            row(
+                "<i8",
+                &[i64::MIN.to_le_bytes(), 7_i64.to_le_bytes()].concat()
+            ),
+            [-9223372036854775808.0, 7.0]
+        );
+        assert_eq!(
+            row(
+                ">u8",
+                &[u64::MAX.to_be_bytes(), 7_u64.to_be_bytes()].concat()
+            ),
+            [18446744073709551616.0, 7.0]
+        );
+        assert_eq!(
+            row("<f2", &[0x00, 0x3e, 0x00, 0xfc]),
+            [1.5, f64::NEG_INFINITY]
+        );
+        assert_eq!(
+            row(">f2", &[0x3e, 0x00, 0x80, 0x01]),
+            [1.5, -5.960464477539063e-8]
+        );
+        assert_eq!(
+            row(
+                "<f4",
+                &[0.1_f32.to_le_bytes(), 2_f32.to_le_bytes()].concat()
+            ),
+            [f64::from(0.1_f32), 2.0]
+        );
+        assert_eq!(
+            row(
+                ">f4",
+                &[0.1_f32.to_be_bytes(), 2_f32.to_be_bytes()].concat()
+            ),
+            [f64::from(0.1_f32), 2.0]
+        );
         assert_eq!(row("<f8", &f64s([0.1, -2.0])), [0.1, -2.0]);
-        assert_eq!(row(">f8", &[0.1_f64.to_be_bytes(), (-2_f64).to_be_bytes()].concat()), [0.1, -2.0]);
+        assert_eq!(
+            row(
+                ">f8",
+                &[0.1_f64.to_be_bytes(), (-2_f64).to_be_bytes()].concat()
+            ),
+            [0.1, -2.0]
+        );
     }
 
     #[test]
     fn arrays_of_every_layout_come_out_in_row_major_order() {
         let bytes = f64s((0..6).map(f64::from));
         let c = from_bytes(npy("'<f8'", "False", "(2, 3)", &bytes)).unwrap();
-        assert_eq!((c.shape().to_string().as_str(), c.data()), ("[2, 3]", &[0.0, 1.0, 2.0, 3.0, 4.0, 5.0][..]));
+        assert_eq!(
+            (c.shape().to_string().as_str(), c.data()),
+            ("[2, 3]", &[0.0, 1.0, 2.0, 3.0, 4.0, 5.0][..])
+        );
         let fortran = from_bytes(npy("'<f8'", "True", "(2, 3)", &bytes)).unwrap();
-        assert_eq!((fortran.shape().to_string().as_str(), fortran.data()), ("[2, 3]", &[0.0, 2.0, 4.0, 1.0, 3.0, 5.0][..]));
+        assert_eq!(
+            (fortran.shape().to_string().as_str(), fortran.data()),
+            ("[2, 3]", &[0.0, 2.0, 4.0, 1.0, 3.0, 5.0][..])
+        );
         let scalar = from_bytes(npy("'<f8'", "True", "()", &bytes[8..16])).unwrap();
         assert_eq!((scalar.shape().rank(), scalar.data()), (0, &[1.0][..]));
         let long = f64s((0..1000).map(f64::from));
-        let long = read(Kind::Npy, &mut Cursor::new(npy("'<f8'", "False", "(20000,)", &long.repeat(20))), None, 20_000).unwrap();
-        assert_eq!((long.data().len(), long.data()[19_999], long.data()[8192]), (20_000, 999.0, 192.0));
+        let long = read(
+            Kind::Npy,
+            &mut Cursor::new(npy("'<f8'", "False", "(20000,)", &long.repeat(20))),
+            None,
+            20_000,
+        )
+        .unwrap();
+        assert_eq!(
+            (long.data().len(), long.data()[19_999], long.data()[8192]),
+            (20_000, 999.0, 192.0)
+        );
     }
 
     #[test]
     fn headers_of_every_version_and_spelling_are_read() {
         let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }   \n";
         for version in [[1, 0], [2, 0], [3, 0]] {
-            assert_eq!(from_bytes(with_header(version, header, &f64s([1.0, 2.0]))).unwrap().data(), [1.0, 2.0]);
+            assert_eq!(
+                from_bytes(with_header(version, header, &f64s([1.0, 2.0])))
+                    .unwrap()
+                    .data(),
+                [1.0, 2.0]
+            );
         }
         for header in [
             "{\"shape\":[2],\"fortran_order\":False,\"descr\":\"<f8\"}",
             " { 'shape' : ( 2 , ) , 'fortran_order':False,'descr':'<f8'}",
         ] {
-            assert_eq!(from_bytes(with_header([1, 0], header, &f64s([1.0, 2.0]))).unwrap().data(), [1.0, 2.0]);
+            assert_eq!(
+                from_bytes(with_header([1, 0], header, &f64s([1.0, 2.0])))
+                    .unwrap()
+                    .data(),
+                [1.0, 2.0]
+            );
         }
     }
 
@@ -293,47 +437,124 @@ pub(super) mod tests {
         let shaped = |shape: &str| npy("'<f8'", "False", shape, &numbers);
         let typed = |descr: &str| npy(descr, "False", "(2,)", &numbers);
         let headed = |header: &str| with_header([1, 0], header, &numbers);
-        let of_size = |size: u32| [b"\x93NUMPY\x02\x00", &size.to_le_bytes()[..], b"{'descr': "].concat();
-        let not_understood = |rest: &str| format!("the header cannot be understood: expected {rest}");
+        let of_size =
+            |size: u32| [b"\x93NUMPY\x02\x00", &size.to_le_bytes()[..], b"{'descr': "].concat();
+        let not_understood =
+            |rest: &str| format!("the header cannot be understood: expected {rest}");
         let cut = "the data is cut short";
         for (bytes, message) in [
             (vec![], cut),
             (good[..6].to_vec(), cut),
             (good[..9].to_vec(), cut),
             (good[..40].to_vec(), cut),
-            (good[..good.len() - 8].to_vec(), "8 bytes of numbers follow the header, which says 16"),
-            (good[..good.len() - 3].to_vec(), "13 bytes of numbers follow the header, which says 16"),
-            ([&good[..], b"more"].concat(), "20 bytes of numbers follow the header, which says 16"),
-            (b"1 2 3 4\n".to_vec(), "this is not the start of a `.npy` file"),
-            (with_header([9, 0], "{}", &[]), "version 9.0 of the `.npy` format is not known"),
+            (
+                good[..good.len() - 8].to_vec(),
+                "8 bytes of numbers follow the header, which says 16",
+            ),
+            (
+                good[..good.len() - 3].to_vec(),
+                "13 bytes of numbers follow the header, which says 16",
+            ),
+            (
+                [&good[..], b"more"].concat(),
+                "20 bytes of numbers follow the header, which says 16",
+            ),
+            (
+                b"1 2 3 4\n".to_vec(),
+                "this is not the start of a `.npy` file",
+            ),
+            (
+                with_header([9, 0], "{}", &[]),
+                "version 9.0 of the `.npy` format is not known",
+            ),
             (of_size(10_000), cut),
-            (of_size(u32::MAX), "the header is 4294967295 bytes long, and at most 10000 are read"),
-            (typed("'|O'"), "the array holds pickled Python objects, which are never loaded"),
+            (
+                of_size(u32::MAX),
+                "the header is 4294967295 bytes long, and at most 10000 are read",
+            ),
+            (
+                typed("'|O'"),
+                "the array holds pickled Python objects, which are never loaded",
+            ),
             (typed("'<U4'"), "an array of type `<U4` is not read"),
             (typed("'<c16'"), "an array of type `<c16` is not read"),
             (typed("'<f16'"), "an array of type `<f16` is not read"),
             (typed("'|f8'"), "an array of type `|f8` is not read"),
             (typed("''"), "an array of type `` is not read"),
             (typed("'é8'"), "an array of type `é8` is not read"),
-            (typed("'\x1b[31mred'"), "an array of type `\\u{1b}[31mred` is not read"),
-            (typed("[('a', '<f8')]"), "the array holds records, not numbers"),
-            (shaped("(1000000000,)"), "the array of shape `[1000000000]` has more than 1000 elements"),
-            (shaped("(2305843009213693953, 8)"), "the array of shape `[2305843009213693953, 8]` has more than 1000 elements"),
+            (
+                typed("'\x1b[31mred'"),
+                "an array of type `\\u{1b}[31mred` is not read",
+            ),
+            (
+                typed("[('a', '<f8')]"),
+                "the array holds records, not numbers",
+            ),
+            (
+                shaped("(1000000000,)"),
+                "the array of shape `[1000000000]` has more than 1000 elements",
+            ),
+            (
+                shaped("(2305843009213693953, 8)"),
+                "the array of shape `[2305843009213693953, 8]` has more than 1000 elements",
+            ),
             (shaped("(0,)"), "the array of shape `[0]` has no elements"),
-            (shaped("(99999999999999999999,)"), &not_understood("the size of an axis, found `99999999999999999999,), }`")),
-            (shaped("(-2, 4)"), &not_understood("the size of an axis, found `-2, 4), }`")),
-            (shaped("(2.5, 4)"), &not_understood("`)`, found `.5, 4), }`")),
-            (shaped("('2',)"), &not_understood("the size of an axis, found `'2',), }`")),
-            (headed("__import__('os')"), &not_understood("`{`, found `__import__('os')`")),
-            (headed(&"(".repeat(9_000)), &not_understood(&format!("`{{`, found `{}...`", "(".repeat(80)))),
-            (headed("{'shape': (2, 4"), &not_understood("`)`, found its end")),
-            (headed("{'shape': (2, 4), 'descr"), &not_understood("the end of a string, found `descr`")),
-            (headed("{'shape': (2,), 'fortran_order': 0}"), &not_understood("`True` or `False`, found `0}`")),
-            (headed("{'shape': (2,), 'fortran_order': True}"), "the header does not say the array's `descr`"),
-            (headed("{'descr': '<f8', 'fortran_order': True}"), "the header does not say the array's `shape`"),
-            (headed("{'size': 2}"), "the header has the unknown key `size`"),
+            (
+                shaped("(99999999999999999999,)"),
+                &not_understood("the size of an axis, found `99999999999999999999,), }`"),
+            ),
+            (
+                shaped("(-2, 4)"),
+                &not_understood("the size of an axis, found `-2, 4), }`"),
+            ),
+            (
+                shaped("(2.5, 4)"),
+                &not_understood("`)`, found `.5, 4), }`"),
+            ),
+            (
+                shaped("('2',)"),
+                &not_understood("the size of an axis, found `'2',), }`"),
+            ),
+            (
+                headed("__import__('os')"),
+                &not_understood("`{`, found `__import__('os')`"),
+            ),
+            (
+                headed(&"(".repeat(9_000)),
+                &not_understood(&format!("`{{`, found `{}...`", "(".repeat(80))),
+            ),
+            (
+                headed("{'shape': (2, 4"),
+                &not_understood("`)`, found its end"),
+            ),
+            (
+                headed("{'shape': (2, 4), 'descr"),
+                &not_understood("the end of a string, found `descr`"),
+            ),
+            (
+                headed("{'shape': (2,), 'fortran_order': 0}"),
+                &not_understood("`True` or `False`, found `0}`"),
+            ),
+            (
+                headed("{'shape': (2,), 'fortran_order': True}"),
+                "the header does not say the array's `descr`",
+            ),
+            (
+                headed("{'descr': '<f8', 'fortran_order': True}"),
+                "the header does not say the array's `shape`",
+            ),
+            (
+                headed("{'size': 2}"),
+                "the header has the unknown key `size`",
+            ),
             (headed("{} {}"), &not_understood("nothing more, found `{}`")),
-            (typed("'<f8'").iter().map(|&b| if b == b'e' { 0xff } else { b }).collect(), "the header is not text"),
+            (
+                typed("'<f8'")
+                    .iter()
+                    .map(|&b| if b == b'e' { 0xff } else { b })
+                    .collect(),
+                "the header is not text",
+            ),
         ] {
             assert_eq!(from_bytes(bytes).unwrap_err().message, message);
         }
@@ -341,7 +562,16 @@ pub(super) mod tests {
 
     #[test]
     fn a_single_array_has_no_keys() {
-        let error = read(Kind::Npy, &mut Cursor::new(npy("'<f8'", "False", "()", &f64s([1.0]))), Some("w"), 10).unwrap_err();
-        assert_eq!(error.message, "a `.npy` file holds one array and has no keys");
+        let error = read(
+            Kind::Npy,
+            &mut Cursor::new(npy("'<f8'", "False", "()", &f64s([1.0]))),
+            Some("w"),
+            10,
+        )
+        .unwrap_err();
+        assert_eq!(
+            error.message,
+            "a `.npy` file holds one array and has no keys"
+        );
     }
 }

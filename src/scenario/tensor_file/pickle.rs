@@ -1,9 +1,12 @@
-//! A pickle, read as data: the few opcodes that a dictionary of tensors is written with, and nothing that could run.
+//! A pickle, read as data: the few opcodes that a dictionary of tensors is written with, and
+//! nothing that could run.
 //!
-//! A pickle is a program for a small stack machine, and one of its instructions calls any function of any Python module. Here a
-//! function is a name on a list of three, each of which only says what its arguments mean. Everything else is refused by its name.
+//! A pickle is a program for a small stack machine, and one of its instructions calls any function
+//! of any Python module. Here a function is a name on a list of three, each of which only says what
+//! its arguments mean. Everything else is refused by its name.
 //!
-//! What a program can cost is bounded by its length: an instruction makes one value at most, and no value holds another but by a number.
+//! What a program can cost is bounded by its length: an instruction makes one value at most, and no
+//! value holds another but by a number.
 
 use std::collections::BTreeMap;
 
@@ -28,8 +31,16 @@ impl<'a> Dictionary<'a> {
     pub(super) fn tensor(&self, name: &str) -> Result<&Layout<'a>, FileError> {
         match self.entries.get(name) {
             Some(&Value::Tensor(tensor)) => Ok(&self.tensors[tensor]),
-            Some(other) => Err(FileError::new(format!("{} is {}, and not a tensor", quoted(name), other.kind())).hint(ADVICE)),
-            None => Err(FileError::new(format!("the file has no key {}", quoted(name)))),
+            Some(other) => Err(FileError::new(format!(
+                "{} is {}, and not a tensor",
+                quoted(name),
+                other.kind()
+            ))
+            .hint(ADVICE)),
+            None => Err(FileError::new(format!(
+                "the file has no key {}",
+                quoted(name)
+            ))),
         }
     }
 }
@@ -57,15 +68,26 @@ pub(super) struct Storage<'a> {
 
 /// Reads the dictionary that a pickle makes.
 pub(super) fn read(bytes: &[u8]) -> Result<Dictionary<'_>, FileError> {
-    let mut machine = Machine { rest: bytes, ..Machine::default() };
+    let mut machine = Machine {
+        rest: bytes,
+        ..Machine::default()
+    };
     match machine.run()? {
-        Value::Dict(dict) => Ok(Dictionary { entries: std::mem::take(&mut machine.dicts[dict]), tensors: machine.tensors }),
-        other => Err(FileError::new(format!("the file holds {}, and not tensors by their names", other.kind())).hint(ADVICE)),
+        Value::Dict(dict) => Ok(Dictionary {
+            entries: std::mem::take(&mut machine.dicts[dict]),
+            tensors: machine.tensors,
+        }),
+        other => Err(FileError::new(format!(
+            "the file holds {}, and not tensors by their names",
+            other.kind()
+        ))
+        .hint(ADVICE)),
     }
 }
 
 /// What to do about a file that holds something else.
-const ADVICE: &str = "save a dictionary of tensors, `torch.save({name: tensor.detach(), ...}, file)`";
+const ADVICE: &str =
+    "save a dictionary of tensors, `torch.save({name: tensor.detach(), ...}, file)`";
 
 /// The newest version of the pickle format.
 const NEWEST: u8 = 5;
@@ -152,7 +174,12 @@ impl<'a> Machine<'a> {
             }
             // BINPUT, LONG_BINPUT and MEMOIZE
             b'q' => return self.byte().and_then(|number| self.remember(number.into())),
-            b'r' => return self.number().map(u32::from_le_bytes).and_then(|number| self.remember(number)),
+            b'r' => {
+                return self
+                    .number()
+                    .map(u32::from_le_bytes)
+                    .and_then(|number| self.remember(number));
+            }
             0x94 => return self.remember(self.memo.len() as u32),
             // SETITEM, SETITEMS, APPEND, APPENDS and BUILD
             b's' => {
@@ -174,7 +201,10 @@ impl<'a> Machine<'a> {
             b'b' => return self.build(),
             // BINGET and LONG_BINGET
             b'h' => self.byte().and_then(|number| self.recall(number.into()))?,
-            b'j' => self.number().map(u32::from_le_bytes).and_then(|number| self.recall(number))?,
+            b'j' => self
+                .number()
+                .map(u32::from_le_bytes)
+                .and_then(|number| self.recall(number))?,
             b'N' => Value::None,
             0x88 | 0x89 => Value::Bool,
             // BININT, BININT1, BININT2, LONG1 and BINFLOAT
@@ -211,7 +241,9 @@ impl<'a> Machine<'a> {
             }
             0x93 => {
                 let (name, module) = (self.pop()?, self.pop()?);
-                let (Value::Text(module), Value::Text(name)) = (module, name) else { return Err(not_understood()) };
+                let (Value::Text(module), Value::Text(name)) = (module, name) else {
+                    return Err(not_understood());
+                };
                 named(module, name)?
             }
             b'R' => self.call()?,
@@ -225,7 +257,9 @@ impl<'a> Machine<'a> {
     fn version(&mut self) -> Result<(), FileError> {
         match self.byte()? {
             0..=NEWEST => Ok(()),
-            version => Err(FileError::new(format!("version {version} of the pickle format is not known"))),
+            version => Err(FileError::new(format!(
+                "version {version} of the pickle format is not known"
+            ))),
         }
     }
 
@@ -249,8 +283,14 @@ impl<'a> Machine<'a> {
     fn long(&mut self) -> Result<Value<'a>, FileError> {
         let length = self.byte()?;
         let bytes = self.take(length.into())?;
-        let mut wide = [if bytes.last().is_some_and(|last| last & 0x80 != 0) { 0xff } else { 0 }; 8];
-        wide.get_mut(..bytes.len()).ok_or_else(not_understood)?.copy_from_slice(bytes);
+        let mut wide = [if bytes.last().is_some_and(|last| last & 0x80 != 0) {
+            0xff
+        } else {
+            0
+        }; 8];
+        wide.get_mut(..bytes.len())
+            .ok_or_else(not_understood)?
+            .copy_from_slice(bytes);
         Ok(Value::Int(i64::from_le_bytes(wide)))
     }
 
@@ -260,7 +300,11 @@ impl<'a> Machine<'a> {
     }
 
     fn line(&mut self) -> Result<&'a str, FileError> {
-        let end = self.rest.iter().position(|byte| *byte == b'\n').ok_or_else(cut_short)?;
+        let end = self
+            .rest
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .ok_or_else(cut_short)?;
         let line = std::str::from_utf8(self.take(end)?).map_err(|_| not_understood())?;
         self.take(1)?;
         Ok(line)
@@ -274,7 +318,11 @@ impl<'a> Machine<'a> {
     /// The place in the stack of the first of the last `n` values, none of which lies below a mark.
     fn above(&self, n: usize) -> Result<usize, FileError> {
         let lowest = self.marks.last().copied().unwrap_or(0);
-        self.stack.len().checked_sub(n).filter(|first| *first >= lowest).ok_or_else(not_understood)
+        self.stack
+            .len()
+            .checked_sub(n)
+            .filter(|first| *first >= lowest)
+            .ok_or_else(not_understood)
     }
 
     /// Takes the last mark away, and returns the place of the first value above it.
@@ -306,16 +354,23 @@ impl<'a> Machine<'a> {
         Value::Tuple(self.tuples.len() - 1)
     }
 
-    /// Puts the values from `first` on, by turns a key and what stands under it, into the dictionary before them.
+    /// Puts the values from `first` on, by turns a key and what stands under it, into the
+    /// dictionary before them.
     fn set(&mut self, first: usize) -> Result<(), FileError> {
         let items = self.stack.split_off(first);
-        let Value::Dict(dict) = self.top()? else { return Err(not_understood()) };
-        let (pairs, []) = items.as_chunks() else { return Err(not_understood()) };
+        let Value::Dict(dict) = self.top()? else {
+            return Err(not_understood());
+        };
+        let (pairs, []) = items.as_chunks() else {
+            return Err(not_understood());
+        };
         for &[key, value] in pairs {
             let Value::Text(key) = key else {
-                return Err(
-                    FileError::new(format!("a name in a dictionary must be a text, and one is {}", key.kind())).hint(ADVICE)
-                );
+                return Err(FileError::new(format!(
+                    "a name in a dictionary must be a text, and one is {}",
+                    key.kind()
+                ))
+                .hint(ADVICE));
             };
             self.dicts[dict].insert(key, value);
         }
@@ -331,7 +386,8 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Gives a dictionary attributes, as PyTorch does with the versions of a model's layers. They say nothing of the tensors.
+    /// Gives a dictionary attributes, as PyTorch does with the versions of a model's layers. They
+    /// say nothing of the tensors.
     fn build(&mut self) -> Result<(), FileError> {
         match (self.pop()?, self.top()?) {
             (Value::Dict(_), Value::Dict(_)) => Ok(()),
@@ -341,25 +397,45 @@ impl<'a> Machine<'a> {
 
     fn call(&mut self) -> Result<Value<'a>, FileError> {
         let (arguments, function) = (self.pop()?, self.pop()?);
-        let (Value::Tuple(arguments), Value::Function(function)) = (arguments, function) else { return Err(not_understood()) };
+        let (Value::Tuple(arguments), Value::Function(function)) = (arguments, function) else {
+            return Err(not_understood());
+        };
         match (function, self.tuples[arguments].as_slice()) {
             (Function::OrderedDict, []) => Ok(self.dict()),
             (Function::Parameter, &[tensor @ Value::Tensor(_), ..]) => Ok(tensor),
-            (Function::Tensor, &[Value::Storage(storage), Value::Int(offset), Value::Tuple(sizes), Value::Tuple(strides), ..]) => {
+            (
+                Function::Tensor,
+                &[
+                    Value::Storage(storage),
+                    Value::Int(offset),
+                    Value::Tuple(sizes),
+                    Value::Tuple(strides),
+                    ..,
+                ],
+            ) => {
                 let offset = usize::try_from(offset).map_err(|_| not_understood())?;
                 let (sizes, strides) = (self.counts(sizes)?, self.counts(strides)?);
-                self.tensors.push(Layout { storage, offset, sizes, strides });
+                self.tensors.push(Layout {
+                    storage,
+                    offset,
+                    sizes,
+                    strides,
+                });
                 Ok(Value::Tensor(self.tensors.len() - 1))
             }
             _ => Err(not_understood()),
         }
     }
 
-    /// The sizes or strides of a tensor, no more of them than a tensor has axes: many tensors may share one long tuple.
+    /// The sizes or strides of a tensor, no more of them than a tensor has axes: many tensors may
+    /// share one long tuple.
     fn counts(&self, tuple: usize) -> Result<Vec<usize>, FileError> {
         let tuple = &self.tuples[tuple];
         if tuple.len() > MAX_RANK {
-            return Err(FileError::new(format!("a tensor has {} axes, and at most {MAX_RANK} are read", tuple.len())));
+            return Err(FileError::new(format!(
+                "a tensor has {} axes, and at most {MAX_RANK} are read",
+                tuple.len()
+            )));
         }
         let count = |value: &Value<'_>| match *value {
             Value::Int(number) => usize::try_from(number).map_err(|_| not_understood()),
@@ -368,11 +444,20 @@ impl<'a> Machine<'a> {
         tuple.iter().map(count).collect()
     }
 
-    /// A storage: `("storage", type, key, device, length)`. On whatever device its numbers were, they are in the file.
+    /// A storage: `("storage", type, key, device, length)`. On whatever device its numbers were,
+    /// they are in the file.
     fn persistent(&mut self) -> Result<Value<'a>, FileError> {
-        let Value::Tuple(tuple) = self.pop()? else { return Err(not_understood()) };
+        let Value::Tuple(tuple) = self.pop()? else {
+            return Err(not_understood());
+        };
         match *self.tuples[tuple].as_slice() {
-            [Value::Text("storage"), Value::StorageType(dtype), Value::Text(key), Value::Text(_), Value::Int(length)] => {
+            [
+                Value::Text("storage"),
+                Value::StorageType(dtype),
+                Value::Text(key),
+                Value::Text(_),
+                Value::Int(length),
+            ] => {
                 let length = usize::try_from(length).map_err(|_| not_understood())?;
                 Ok(Value::Storage(Storage { dtype, key, length }))
             }
@@ -404,7 +489,10 @@ fn named<'a>(module: &str, name: &str) -> Result<Value<'a>, FileError> {
         }
         _ => {
             let name = quoted(&format!("{module}.{name}"));
-            Err(FileError::new(format!("the file asks Python for {name}, which nothing here will do")).hint(ADVICE))
+            Err(FileError::new(format!(
+                "the file asks Python for {name}, which nothing here will do"
+            ))
+            .hint(ADVICE))
         }
     }
 }
@@ -426,14 +514,21 @@ fn refused(opcode: u8) -> FileError {
         0x8b => "LONG4",
         0x8d => "BINUNICODE8",
         other => {
-            return FileError::new(format!("the pickle has the byte {other:#04x} where an instruction should be")).hint(ADVICE);
+            return FileError::new(format!(
+                "the pickle has the byte {other:#04x} where an instruction should be"
+            ))
+            .hint(ADVICE);
         }
     };
-    FileError::new(format!("the pickle has the instruction `{name}`, which tensors by their names do not need")).hint(ADVICE)
+    FileError::new(format!(
+        "the pickle has the instruction `{name}`, which tensors by their names do not need"
+    ))
+    .hint(ADVICE)
 }
 
 fn not_understood() -> FileError {
-    FileError::new("the pickle cannot be understood: its instructions do not fit together").hint(ADVICE)
+    FileError::new("the pickle cannot be understood: its instructions do not fit together")
+        .hint(ADVICE)
 }
 
 fn cut_short() -> FileError {

@@ -1,5 +1,5 @@
-//! The format of `torch.save` since PyTorch 1.6: a zip archive of a pickle, which says how the tensors lie in their storages, and of
-//! the storages' bytes.
+//! The format of `torch.save` since PyTorch 1.6: a zip archive of a pickle, which says how the
+//! tensors lie in their storages, and of the storages' bytes.
 
 use std::io::{self, Read, Seek};
 
@@ -17,13 +17,18 @@ const MAKER: Maker = Maker {
     uncompressed: "write it with `torch.save`, which compresses nothing",
 };
 
-/// The most bytes of a pickle: room for some ten thousand tensors. Understanding it takes many times as much memory.
+/// The most bytes of a pickle: room for some ten thousand tensors. Understanding it takes many
+/// times as much memory.
 const MOST_PICKLE_BYTES: u64 = 1 << 20;
 /// What a file of an older PyTorch begins with: a number of ten bytes, pickled.
 const OLD: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";
 
 /// Reads one tensor, and of the file no more than the pickle and this tensor's storage.
-pub(super) fn read<R: Read + Seek>(reader: &mut R, key: Option<&str>, most_elements: usize) -> Result<Tensor, FileError> {
+pub(super) fn read<R: Read + Seek>(
+    reader: &mut R,
+    key: Option<&str>,
+    most_elements: usize,
+) -> Result<Tensor, FileError> {
     let mut file = File::open(reader)?;
     let bytes = file.pickle()?;
     let dictionary = pickle::read(&bytes)?;
@@ -31,7 +36,10 @@ pub(super) fn read<R: Read + Seek>(reader: &mut R, key: Option<&str>, most_eleme
     let key = choose(&keys, key)?;
     let layout = dictionary.tensor(key)?;
     file.tensor(layout, most_elements)
-        .map_err(|error| FileError { message: format!("{}: {}", quoted(key), error.message), ..error })
+        .map_err(|error| FileError {
+            message: format!("{}: {}", quoted(key), error.message),
+            ..error
+        })
 }
 
 /// Returns the names in the dictionary, sorted.
@@ -43,7 +51,11 @@ pub(super) fn keys(reader: &mut (impl Read + Seek)) -> Result<Vec<String>, FileE
 /// Whether a zip archive, by the name of its first entry, is of this format and no `.npz` file.
 pub(super) fn is_begun_by(bytes: &[u8]) -> bool {
     // The length of the name stands at byte 26 of the entry, and the name at byte 30.
-    let name = bytes.get(26..28).and_then(|length| bytes.get(30..)?.get(..usize::from(u16::from_le_bytes([length[0], length[1]]))));
+    let name = bytes.get(26..28).and_then(|length| {
+        bytes
+            .get(30..)?
+            .get(..usize::from(u16::from_le_bytes([length[0], length[1]])))
+    });
     bytes.starts_with(b"PK\x03\x04") && name.is_some_and(|name| name.ends_with(b"/data.pkl"))
 }
 
@@ -57,8 +69,12 @@ impl<'a, R: Read + Seek> File<'a, R> {
     fn open(reader: &'a mut R) -> Result<Self, FileError> {
         refuse_old(reader)?;
         let archive = archive::open(reader, &MAKER)?;
-        let folder = archive.file_names().filter_map(Result::ok).find_map(|name| Some(name.strip_suffix("/data.pkl")?.to_owned()));
-        let folder = folder.ok_or_else(|| FileError::new("the archive holds no `data.pkl`").hint(MAKER.advice))?;
+        let folder = archive
+            .file_names()
+            .filter_map(Result::ok)
+            .find_map(|name| Some(name.strip_suffix("/data.pkl")?.to_owned()));
+        let folder = folder
+            .ok_or_else(|| FileError::new("the archive holds no `data.pkl`").hint(MAKER.advice))?;
         let mut file = Self { archive, folder };
         file.expect_little_endian()?;
         Ok(file)
@@ -71,23 +87,34 @@ impl<'a, R: Read + Seek> File<'a, R> {
     /// Older files do not say the order of bytes, and are from machines with the low byte first.
     fn expect_little_endian(&mut self) -> Result<(), FileError> {
         let name = format!("{}/byteorder", self.folder);
-        if !self.archive.file_names().any(|known| known.is_ok_and(|known| known == name)) {
+        if !self
+            .archive
+            .file_names()
+            .any(|known| known.is_ok_and(|known| known == name))
+        {
             return Ok(());
         }
         match self.small("byteorder", 16)?.as_slice() {
             b"little" => Ok(()),
-            _ => {
-                Err(FileError::new("the file is from a machine whose numbers have the high byte first").hint("save it on another"))
-            }
+            _ => Err(FileError::new(
+                "the file is from a machine whose numbers have the high byte first",
+            )
+            .hint("save it on another")),
         }
     }
 
     /// Reads the whole of an entry.
     fn small(&mut self, name: &str, most_bytes: u64) -> Result<Vec<u8>, FileError> {
-        let mut entry = archive::entry(&mut self.archive, &format!("{}/{name}", self.folder), &MAKER)?;
+        let mut entry = archive::entry(
+            &mut self.archive,
+            &format!("{}/{name}", self.folder),
+            &MAKER,
+        )?;
         let size = entry.size();
         if size > most_bytes {
-            return Err(FileError::new(format!("`{name}` is {size} bytes long, and at most {most_bytes} are read")));
+            return Err(FileError::new(format!(
+                "`{name}` is {size} bytes long, and at most {most_bytes} are read"
+            )));
         }
         let mut bytes = Vec::new();
         entry.read_to_end(&mut bytes)?;
@@ -100,9 +127,18 @@ impl<'a, R: Read + Seek> File<'a, R> {
         let end = layout
             .end()
             .filter(|end| *end <= storage.length)
-            .ok_or_else(|| FileError::new(format!("it reaches beyond its storage, which holds {} numbers", storage.length)))?;
+            .ok_or_else(|| {
+                FileError::new(format!(
+                    "it reaches beyond its storage, which holds {} numbers",
+                    storage.length
+                ))
+            })?;
         let size = storage.dtype.size();
-        let mut entry = archive::entry(&mut self.archive, &format!("{}/data/{}", self.folder, storage.key), &MAKER)?;
+        let mut entry = archive::entry(
+            &mut self.archive,
+            &format!("{}/data/{}", self.folder, storage.key),
+            &MAKER,
+        )?;
         if entry.compression() != CompressionMethod::Stored {
             return Err(FileError::new("its storage is compressed").hint(MAKER.uncompressed));
         }
@@ -113,7 +149,8 @@ impl<'a, R: Read + Seek> File<'a, R> {
                 storage.length
             )));
         }
-        // The storage has as many bytes as it says, so that none of these products can be too large.
+        // The storage has as many bytes as it says, so that none of these products can be too
+        // large.
         let n_before = (layout.offset * size) as u64;
         let n_bytes = ((end - layout.offset) * size) as u64;
         io::copy(&mut entry.by_ref().take(n_before), &mut io::sink())?;
@@ -124,21 +161,29 @@ impl<'a, R: Read + Seek> File<'a, R> {
         // The archive's checksum is compared when the entry has been read to its end.
         io::copy(&mut entry, &mut io::sink())?;
         let mut in_order = Vec::with_capacity(shape.numel() * size);
-        layout.places(&shape, |place| in_order.extend_from_slice(&bytes[place * size..][..size]));
-        let data = storage.dtype.read(Endian::Little, &mut in_order.as_slice(), shape.numel())?;
+        layout.places(&shape, |place| {
+            in_order.extend_from_slice(&bytes[place * size..][..size])
+        });
+        let data = storage
+            .dtype
+            .read(Endian::Little, &mut in_order.as_slice(), shape.numel())?;
         Ok(Tensor::new(shape, data).expect("the layout has a place for each element of the shape"))
     }
 }
 
 impl Layout<'_> {
-    /// The place in the storage behind the last that the tensor has an element at, where the strides fit the sizes and it can be counted.
+    /// The place in the storage behind the last that the tensor has an element at, where the
+    /// strides fit the sizes and it can be counted.
     fn end(&self) -> Option<usize> {
         if self.sizes.len() != self.strides.len() {
             return None;
         }
         let axes = self.sizes.iter().zip(&self.strides);
-        let last =
-            axes.into_iter().try_fold(self.offset, |last, (size, stride)| last.checked_add((size - 1).checked_mul(*stride)?))?;
+        let last = axes
+            .into_iter()
+            .try_fold(self.offset, |last, (size, stride)| {
+                last.checked_add((size - 1).checked_mul(*stride)?)
+            })?;
         last.checked_add(1)
     }
 
@@ -168,7 +213,10 @@ fn refuse_old(reader: &mut (impl Read + Seek)) -> Result<(), FileError> {
     if start != OLD {
         return Ok(());
     }
-    Err(FileError::new("the file is in the format of PyTorch before 1.6, which is not read").hint("save it with a newer PyTorch"))
+    Err(
+        FileError::new("the file is in the format of PyTorch before 1.6, which is not read")
+            .hint("save it with a newer PyTorch"),
+    )
 }
 
 #[cfg(test)]
@@ -201,10 +249,24 @@ mod tests {
     }
 
     /// An archive of this pickle and of one storage.
-    fn archive(pickle: &[u8], storage: &[u8], byteorder: &[u8], method: CompressionMethod) -> Vec<u8> {
+    fn archive(
+        pickle: &[u8],
+        storage: &[u8],
+        byteorder: &[u8],
+        method: CompressionMethod,
+    ) -> Vec<u8> {
         let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-        for (name, bytes) in [("a/data.pkl", pickle), ("a/byteorder", byteorder), ("a/data/0", storage)] {
-            archive.start_file(name, SimpleFileOptions::default().compression_method(method)).unwrap();
+        for (name, bytes) in [
+            ("a/data.pkl", pickle),
+            ("a/byteorder", byteorder),
+            ("a/data/0", storage),
+        ] {
+            archive
+                .start_file(
+                    name,
+                    SimpleFileOptions::default().compression_method(method),
+                )
+                .unwrap();
             archive.write_all(bytes).unwrap();
         }
         archive.finish().unwrap().into_inner()
@@ -216,23 +278,70 @@ mod tests {
 
     /// A pickle of one f64 tensor, `x`.
     fn pickled(length: u8, offset: u8, sizes: &[u8], strides: &[u8]) -> Vec<u8> {
-        let counts =
-            |counts: &[u8]| [b"(", &counts.iter().flat_map(|count| [b'K', *count]).collect::<Vec<u8>>()[..], b"t"].concat();
-        let text = |text: &str| [b"X", &(text.len() as u32).to_le_bytes()[..], text.as_bytes()].concat();
-        let storage =
-            [b"(", &text("storage")[..], b"ctorch\nDoubleStorage\n", &text("0"), &text("cpu"), &[b'K', length], b"tQ"].concat();
-        let arguments = [&storage[..], &[b'K', offset], &counts(sizes), &counts(strides), b"\x89N"].concat();
-        [b"\x80\x02}", &text("x")[..], b"ctorch._utils\n_rebuild_tensor_v2\n(", &arguments, b"tRs."].concat()
+        let counts = |counts: &[u8]| {
+            [
+                b"(",
+                &counts
+                    .iter()
+                    .flat_map(|count| [b'K', *count])
+                    .collect::<Vec<u8>>()[..],
+                b"t",
+            ]
+            .concat()
+        };
+        let text = |text: &str| {
+            [
+                b"X",
+                &(text.len() as u32).to_le_bytes()[..],
+                text.as_bytes(),
+            ]
+            .concat()
+        };
+        let storage = [
+            b"(",
+            &text("storage")[..],
+            b"ctorch\nDoubleStorage\n",
+            &text("0"),
+            &text("cpu"),
+            &[b'K', length],
+            b"tQ",
+        ]
+        .concat();
+        let arguments = [
+            &storage[..],
+            &[b'K', offset],
+            &counts(sizes),
+            &counts(strides),
+            b"\x89N",
+        ]
+        .concat();
+        [
+            b"\x80\x02}",
+            &text("x")[..],
+            b"ctorch._utils\n_rebuild_tensor_v2\n(",
+            &arguments,
+            b"tRs.",
+        ]
+        .concat()
     }
 
     fn f64s(numbers: &[f64]) -> Vec<u8> {
-        numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+        numbers
+            .iter()
+            .flat_map(|number| number.to_le_bytes())
+            .collect()
     }
 
     #[test]
     fn views_come_out_in_row_major_order() {
-        assert_eq!(names(STRIDED).unwrap(), ["column", "expanded", "one", "part", "transposed", "whole"]);
-        assert_eq!(numbers(STRIDED, "whole"), (0..12).map(f64::from).collect::<Vec<_>>());
+        assert_eq!(
+            names(STRIDED).unwrap(),
+            ["column", "expanded", "one", "part", "transposed", "whole"]
+        );
+        assert_eq!(
+            numbers(STRIDED, "whole"),
+            (0..12).map(f64::from).collect::<Vec<_>>()
+        );
         let transposed = tensor(STRIDED, "transposed").unwrap();
         assert_eq!(transposed.shape().to_string(), "[4, 3]");
         assert_eq!(transposed.data()[..6], [0.0, 4.0, 8.0, 1.0, 5.0, 9.0]);
@@ -269,7 +378,10 @@ mod tests {
         let message = |key| tensor(NESTED, key).unwrap_err().message;
         assert_eq!(names(NESTED).unwrap(), ["grads", "loss", "note", "x"]);
         assert_eq!(numbers(NESTED, "x"), [0.0, 0.0]);
-        assert_eq!(message("grads"), "`grads` is a dictionary, and not a tensor");
+        assert_eq!(
+            message("grads"),
+            "`grads` is a dictionary, and not a tensor"
+        );
         assert_eq!(message("loss"), "`loss` is a number, and not a tensor");
         assert_eq!(message("note"), "`note` is a text, and not a tensor");
         assert_eq!(message("y"), "the file has no key `y`");
@@ -303,43 +415,98 @@ mod tests {
     #[test]
     fn what_a_pickle_claims_is_not_believed() {
         let two = f64s(&[1.0, 2.0]);
-        assert_eq!(numbers(&holding(&pickled(2, 0, &[2], &[1]), &two), "x"), [1.0, 2.0]);
+        assert_eq!(
+            numbers(&holding(&pickled(2, 0, &[2], &[1]), &two), "x"),
+            [1.0, 2.0]
+        );
         let beyond = "`x`: it reaches beyond its storage, which holds 2 numbers";
         let fit = "the pickle cannot be understood: its instructions do not fit together";
         for (bytes, message) in [
-            (vec![], "this is not the end of a zip archive, which a `.pt` file is"),
-            (STRIDED[..STRIDED.len() - 30].to_vec(), "this is not the end of a zip archive, which a `.pt` file is"),
+            (
+                vec![],
+                "this is not the end of a zip archive, which a `.pt` file is",
+            ),
+            (
+                STRIDED[..STRIDED.len() - 30].to_vec(),
+                "this is not the end of a zip archive, which a `.pt` file is",
+            ),
             (holding(&pickled(2, 0, &[3], &[1]), &two), beyond),
             (holding(&pickled(2, 1, &[2], &[1]), &two), beyond),
             (holding(&pickled(2, 0, &[2], &[2]), &two), beyond),
             (holding(&pickled(2, 0, &[2], &[1, 1]), &two), beyond),
-            (holding(&pickled(3, 0, &[2], &[1]), &two), "`x`: its storage has 16 bytes, which are not those of 3 numbers"),
-            (holding(&pickled(2, 0, &[0], &[1]), &two), "`x`: the array of shape `[0]` has no elements"),
+            (
+                holding(&pickled(3, 0, &[2], &[1]), &two),
+                "`x`: its storage has 16 bytes, which are not those of 3 numbers",
+            ),
+            (
+                holding(&pickled(2, 0, &[0], &[1]), &two),
+                "`x`: the array of shape `[0]` has no elements",
+            ),
             (
                 holding(&pickled(2, 0, &[200, 200], &[0, 0]), &two),
                 "`x`: the array of shape `[200, 200]` has more than 100 elements",
             ),
-            (holding(&pickled(2, 0, &[1; 33], &[1; 33]), &two), "a tensor has 33 axes, and at most 32 are read"),
             (
-                archive(&pickled(2, 0, &[2], &[1]), &two, b"big", CompressionMethod::Stored),
+                holding(&pickled(2, 0, &[1; 33], &[1; 33]), &two),
+                "a tensor has 33 axes, and at most 32 are read",
+            ),
+            (
+                archive(
+                    &pickled(2, 0, &[2], &[1]),
+                    &two,
+                    b"big",
+                    CompressionMethod::Stored,
+                ),
                 "the file is from a machine whose numbers have the high byte first",
             ),
-            (archive(&pickled(2, 0, &[2], &[1]), &two, b"little", CompressionMethod::Deflated), "`x`: its storage is compressed"),
+            (
+                archive(
+                    &pickled(2, 0, &[2], &[1]),
+                    &two,
+                    b"little",
+                    CompressionMethod::Deflated,
+                ),
+                "`x`: its storage is compressed",
+            ),
             (holding(b"", &two), "the pickle is cut short"),
-            (holding(b"\x80\x06}.", &two), "version 6 of the pickle format is not known"),
+            (
+                holding(b"\x80\x06}.", &two),
+                "version 6 of the pickle format is not known",
+            ),
             (holding(b"}.", &two), "the file holds no tensors"),
-            (holding(b"N.", &two), "the file holds `None`, and not tensors by their names"),
+            (
+                holding(b"N.", &two),
+                "the file holds `None`, and not tensors by their names",
+            ),
             (holding(b".", &two), fit),
             (holding(b"(.", &two), fit),
             (holding(b"}(K\x01u.", &two), fit),
-            (holding(b"}K\x01K\x02s.", &two), "a name in a dictionary must be a text, and one is a number"),
+            (
+                holding(b"}K\x01K\x02s.", &two),
+                "a name in a dictionary must be a text, and one is a number",
+            ),
             (holding(b"h\x01.", &two), fit),
-            (holding(b"ccollections\nOrderedDict\nK\x01\x85R.", &two), fit),
-            (holding(b"(cos\nsystem\nX\x02\0\0\0lst.", &two), "the file asks Python for `os.system`, which nothing here will do"),
-            (holding(b"(S'ls'\nios\nsystem\n.", &two), "the pickle has the byte 0x53 where an instruction should be"),
-            (holding(b"(ios\nsystem\n.", &two), "the pickle has the instruction `INST`, which tensors by their names do not need"),
+            (
+                holding(b"ccollections\nOrderedDict\nK\x01\x85R.", &two),
+                fit,
+            ),
+            (
+                holding(b"(cos\nsystem\nX\x02\0\0\0lst.", &two),
+                "the file asks Python for `os.system`, which nothing here will do",
+            ),
+            (
+                holding(b"(S'ls'\nios\nsystem\n.", &two),
+                "the pickle has the byte 0x53 where an instruction should be",
+            ),
+            (
+                holding(b"(ios\nsystem\n.", &two),
+                "the pickle has the instruction `INST`, which tensors by their names do not need",
+            ),
             (holding(b"\x8a\x09123456789.", &two), fit),
-            (holding(&b"N".repeat((1 << 20) + 1), &two), "`data.pkl` is 1048577 bytes long, and at most 1048576 are read"),
+            (
+                holding(&b"N".repeat((1 << 20) + 1), &two),
+                "`data.pkl` is 1048577 bytes long, and at most 1048576 are read",
+            ),
         ] {
             assert_eq!(tensor(&bytes, "x").unwrap_err().message, message);
         }
@@ -350,7 +517,10 @@ mod tests {
         let many = [b"(", &b"K\x01".repeat(1000)[..], b"t."].concat();
         assert!(pickle::read(&many).is_err());
         let deep = [&b")\x85".repeat(100_000)[..], b"."].concat();
-        assert_eq!(pickle::read(&deep).unwrap_err().message, "the file holds a tuple, and not tensors by their names");
+        assert_eq!(
+            pickle::read(&deep).unwrap_err().message,
+            "the file holds a tuple, and not tensors by their names"
+        );
     }
 
     proptest! {

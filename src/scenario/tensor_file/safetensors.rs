@@ -10,7 +10,8 @@ use super::dtype::{Dtype, Endian};
 use super::{FileError, checked_shape, choose, escaped, quoted};
 use crate::tensor::Tensor;
 
-/// The most bytes of a header: room for some ten thousand tensors. Understanding it takes many times as much memory.
+/// The most bytes of a header: room for some ten thousand tensors. Understanding it takes many
+/// times as much memory.
 const MOST_HEADER_BYTES: u64 = 2 << 20;
 
 /// The data begin at a multiple of so many bytes, as the format asks.
@@ -29,7 +30,11 @@ impl Precision {
     /// Returns the least precision that keeps every number as it is.
     pub fn of(tensor: &Tensor) -> Self {
         let is_single = |&number: &f64| f64::from(number as f32).to_bits() == number.to_bits();
-        if tensor.data().iter().all(is_single) { Self::Single } else { Self::Double }
+        if tensor.data().iter().all(is_single) {
+            Self::Single
+        } else {
+            Self::Double
+        }
     }
 
     fn dtype(self) -> Written {
@@ -47,18 +52,29 @@ impl Precision {
     }
 }
 
-/// Writes tensors under their names, and beside them one remark, a key and a text: the crate writes several remarks in an order that
-/// changes from run to run. The crate writes a file from one piece of memory; here only the header is the crate's, and the numbers are
-/// written as they lie.
+/// Writes tensors under their names, and beside them one remark, a key and a text: the crate writes
+/// several remarks in an order that changes from run to run. The crate writes a file from one piece
+/// of memory; here only the header is the crate's, and the numbers are written as they lie.
 ///
 /// # Errors
 /// Those of `out`, and two tensors of one name.
-pub fn write(out: &mut dyn Write, remark: (&str, &str), tensors: &[(String, &Tensor, Precision)]) -> io::Result<()> {
+pub fn write(
+    out: &mut dyn Write,
+    remark: (&str, &str),
+    tensors: &[(String, &Tensor, Precision)],
+) -> io::Result<()> {
     let mut end = 0;
     let infos = tensors.iter().map(|(name, tensor, precision)| {
         let start = end;
         end += tensor.data().len() * precision.size();
-        (name.clone(), TensorInfo { dtype: precision.dtype(), shape: tensor.shape().to_vec(), data_offsets: (start, end) })
+        (
+            name.clone(),
+            TensorInfo {
+                dtype: precision.dtype(),
+                shape: tensor.shape().to_vec(),
+                data_offsets: (start, end),
+            },
+        )
     });
     let remarks = HashMap::from([(remark.0.to_owned(), remark.1.to_owned())]);
     let header = Metadata::new(Some(remarks), infos.collect()).map_err(io::Error::other)?;
@@ -69,25 +85,38 @@ pub fn write(out: &mut dyn Write, remark: (&str, &str), tensors: &[(String, &Ten
     for (_, tensor, precision) in tensors {
         let mut numbers = tensor.data().iter();
         match precision {
-            Precision::Single => numbers.try_for_each(|&number| out.write_all(&(number as f32).to_le_bytes()))?,
-            Precision::Double => numbers.try_for_each(|number| out.write_all(&number.to_le_bytes()))?,
+            Precision::Single => {
+                numbers.try_for_each(|&number| out.write_all(&(number as f32).to_le_bytes()))?
+            }
+            Precision::Double => {
+                numbers.try_for_each(|number| out.write_all(&number.to_le_bytes()))?
+            }
         }
     }
     Ok(())
 }
 
 /// Reads one tensor, and of the file no more than the header and this tensor's bytes.
-pub(super) fn read(reader: &mut (impl Read + Seek), key: Option<&str>, most_elements: usize) -> Result<Tensor, FileError> {
+pub(super) fn read(
+    reader: &mut (impl Read + Seek),
+    key: Option<&str>,
+    most_elements: usize,
+) -> Result<Tensor, FileError> {
     let (data_start, metadata) = read_header(reader)?;
     let keys = keys_of(&metadata);
     let key = choose(&keys, key)?;
     let info = metadata.info(key).expect("the key is one of the header's");
     let shape = checked_shape(&info.shape, most_elements)?;
     let dtype = readable(info.dtype).ok_or_else(|| {
-        FileError::new(format!("{} is of type `{}`, which is not read", quoted(key), info.dtype))
-            .hint("save it as numbers, with `tensor.double()`")
+        FileError::new(format!(
+            "{} is of type `{}`, which is not read",
+            quoted(key),
+            info.dtype
+        ))
+        .hint("save it as numbers, with `tensor.double()`")
     })?;
-    // The header has been checked: the tensor's bytes lie in the file, and are as many as its type and shape ask for.
+    // The header has been checked: the tensor's bytes lie in the file, and are as many as its type
+    // and shape ask for.
     reader.seek(SeekFrom::Start(data_start + info.data_offsets.0 as u64))?;
     let data = dtype.read(Endian::Little, reader, shape.numel())?;
     Ok(Tensor::new(shape, data).expect("as many numbers were read as the shape has"))
@@ -104,7 +133,8 @@ fn keys_of(metadata: &Metadata) -> Vec<String> {
     keys
 }
 
-/// Returns where the tensors' bytes begin, and the header, whose offsets are those of tensors side by side up to the file's end.
+/// Returns where the tensors' bytes begin, and the header, whose offsets are those of tensors side
+/// by side up to the file's end.
 fn read_header(reader: &mut (impl Read + Seek)) -> Result<(u64, Metadata), FileError> {
     let length = reader.seek(SeekFrom::End(0))?;
     reader.rewind()?;
@@ -116,15 +146,23 @@ fn read_header(reader: &mut (impl Read + Seek)) -> Result<(u64, Metadata), FileE
             .hint("write the tensors with `safetensors.torch.save_file`")
     })?;
     if size > MOST_HEADER_BYTES {
-        return Err(FileError::new(format!("the header is {size} bytes long, and at most {MOST_HEADER_BYTES} are read")));
+        return Err(FileError::new(format!(
+            "the header is {size} bytes long, and at most {MOST_HEADER_BYTES} are read"
+        )));
     }
     let mut header = Vec::new();
     reader.take(size).read_to_end(&mut header)?;
-    let metadata: Metadata = serde_json::from_slice(&header)
-        .map_err(|error| FileError::new(format!("the header cannot be understood: {}", escaped(&error.to_string()))))?;
+    let metadata: Metadata = serde_json::from_slice(&header).map_err(|error| {
+        FileError::new(format!(
+            "the header cannot be understood: {}",
+            escaped(&error.to_string())
+        ))
+    })?;
     let needed = metadata.data_len() as u64;
     if needed != data_length {
-        return Err(FileError::new(format!("{data_length} bytes of numbers follow the header, which says {needed}")));
+        return Err(FileError::new(format!(
+            "{data_length} bytes of numbers follow the header, which says {needed}"
+        )));
     }
     Ok((8 + size, metadata))
 }
@@ -156,11 +194,19 @@ mod tests {
     use super::*;
 
     fn file(header: &str, data: &[u8]) -> Vec<u8> {
-        [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), data].concat()
+        [
+            &(header.len() as u64).to_le_bytes()[..],
+            header.as_bytes(),
+            data,
+        ]
+        .concat()
     }
 
     fn tensor(dtype: &str, shape: &str, offsets: &str, data: &[u8]) -> Vec<u8> {
-        file(&format!(r#"{{"w":{{"dtype":"{dtype}","shape":{shape},"data_offsets":{offsets}}}}}"#), data)
+        file(
+            &format!(r#"{{"w":{{"dtype":"{dtype}","shape":{shape},"data_offsets":{offsets}}}}}"#),
+            data,
+        )
     }
 
     fn from_bytes(bytes: &[u8], key: Option<&str>) -> Result<Tensor, FileError> {
@@ -170,21 +216,60 @@ mod tests {
     #[test]
     fn numbers_of_every_type_are_widened() {
         let pair = |dtype: &str, data: &[u8]| {
-            from_bytes(&tensor(dtype, "[2]", &format!("[0,{}]", data.len()), data), Some("w")).unwrap().data().to_vec()
+            from_bytes(
+                &tensor(dtype, "[2]", &format!("[0,{}]", data.len()), data),
+                Some("w"),
+            )
+            .unwrap()
+            .data()
+            .to_vec()
         };
         assert_eq!(pair("BOOL", &[0, 1]), [0.0, 1.0]);
         assert_eq!(pair("I8", &[0x80, 5]), [-128.0, 5.0]);
         assert_eq!(pair("U8", &[0x80, 5]), [128.0, 5.0]);
         assert_eq!(pair("I16", &[0xfe, 0xff, 0, 1]), [-2.0, 256.0]);
         assert_eq!(pair("U16", &[0xfe, 0xff, 0, 1]), [65534.0, 256.0]);
-        assert_eq!(pair("I32", &[0xfe, 0xff, 0xff, 0xff, 1, 0, 0, 0]), [-2.0, 1.0]);
-        assert_eq!(pair("U32", &[0xfe, 0xff, 0xff, 0xff, 1, 0, 0, 0]), [4294967294.0, 1.0]);
-        assert_eq!(pair("I64", &[(-2_i64).to_le_bytes(), 7_i64.to_le_bytes()].concat()), [-2.0, 7.0]);
-        assert_eq!(pair("U64", &[u64::MAX.to_le_bytes(), 7_u64.to_le_bytes()].concat()), [18446744073709551616.0, 7.0]);
-        assert_eq!(pair("F16", &[0x00, 0x3e, 0x00, 0xfc]), [1.5, f64::NEG_INFINITY]);
+        assert_eq!(
+            pair("I32", &[0xfe, 0xff, 0xff, 0xff, 1, 0, 0, 0]),
+            [-2.0, 1.0]
+        );
+        assert_eq!(
+            pair("U32", &[0xfe, 0xff, 0xff, 0xff, 1, 0, 0, 0]),
+            [4294967294.0, 1.0]
+        );
+        assert_eq!(
+            pair(
+                "I64",
+                &[(-2_i64).to_le_bytes(), 7_i64.to_le_bytes()].concat()
+            ),
+            [-2.0, 7.0]
+        );
+        assert_eq!(
+            pair(
+                "U64",
+                &[u64::MAX.to_le_bytes(), 7_u64.to_le_bytes()].concat()
+            ),
+            [18446744073709551616.0, 7.0]
+        );
+        assert_eq!(
+            pair("F16", &[0x00, 0x3e, 0x00, 0xfc]),
+            [1.5, f64::NEG_INFINITY]
+        );
         assert_eq!(pair("BF16", &[0xc0, 0x3f, 0x00, 0xc1]), [1.5, -8.0]);
-        assert_eq!(pair("F32", &[0.1_f32.to_le_bytes(), 2_f32.to_le_bytes()].concat()), [f64::from(0.1_f32), 2.0]);
-        assert_eq!(pair("F64", &[0.1_f64.to_le_bytes(), 2_f64.to_le_bytes()].concat()), [0.1, 2.0]);
+        assert_eq!(
+            pair(
+                "F32",
+                &[0.1_f32.to_le_bytes(), 2_f32.to_le_bytes()].concat()
+            ),
+            [f64::from(0.1_f32), 2.0]
+        );
+        assert_eq!(
+            pair(
+                "F64",
+                &[0.1_f64.to_le_bytes(), 2_f64.to_le_bytes()].concat()
+            ),
+            [0.1, 2.0]
+        );
     }
 
     #[test]
@@ -193,12 +278,24 @@ mod tests {
             r#"{"__metadata__":{"format":"pt"},"b":{"dtype":"U8","shape":[2,2],"data_offsets":[1,5]},"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]}}  "#,
             &[1, 2, 3, 4, 5],
         );
-        assert_eq!(keys(Kind::Safetensors, &mut Cursor::new(&bytes)).unwrap(), ["a", "b"]);
+        assert_eq!(
+            keys(Kind::Safetensors, &mut Cursor::new(&bytes)).unwrap(),
+            ["a", "b"]
+        );
         let b = from_bytes(&bytes, Some("b")).unwrap();
-        assert_eq!((b.shape().to_string().as_str(), b.data()), ("[2, 2]", &[2.0, 3.0, 4.0, 5.0][..]));
+        assert_eq!(
+            (b.shape().to_string().as_str(), b.data()),
+            ("[2, 2]", &[2.0, 3.0, 4.0, 5.0][..])
+        );
         assert_eq!(from_bytes(&bytes, Some("a")).unwrap(), Tensor::scalar(1.0));
-        assert_eq!(from_bytes(&bytes, None).unwrap_err().hint.unwrap(), "the keys are `a`, `b`");
-        assert_eq!(from_bytes(&bytes, Some("c")).unwrap_err().message, "the file has no key `c`");
+        assert_eq!(
+            from_bytes(&bytes, None).unwrap_err().hint.unwrap(),
+            "the keys are `a`, `b`"
+        );
+        assert_eq!(
+            from_bytes(&bytes, Some("c")).unwrap_err().message,
+            "the file has no key `c`"
+        );
     }
 
     #[test]
@@ -207,7 +304,8 @@ mod tests {
         let of_size = |size: u64| [&size.to_le_bytes()[..], br#"{"w":{}}"#].concat();
         let no_start = "this is not the start of a `.safetensors` file, or the file is cut short";
         let not_understood = "the header cannot be understood: ";
-        let inconsistent = "the header cannot be understood: invalid shape, data type, or offset for tensor";
+        let inconsistent =
+            "the header cannot be understood: invalid shape, data type, or offset for tensor";
         let overflow = "the header cannot be understood: overflow computing buffer size from shape and/or element type";
         for (bytes, message) in [
             (vec![], "the data is cut short"),
@@ -219,27 +317,83 @@ mod tests {
             (file("hello", &[]), not_understood),
             (file("[]", &[]), not_understood),
             (file("{}", &[]), "the file holds no tensors"),
-            (file("{}", &eight), "8 bytes of numbers follow the header, which says 0"),
-            (file(&format!(r#"{{"w":{}"#, "[".repeat(100_000)), &[]), not_understood),
-            (file(&" ".repeat((2 << 20) + 1), &[]), "the header is 2097153 bytes long, and at most 2097152 are read"),
-            (tensor("F64", "[1]", "[0,8]", &eight[1..]), "7 bytes of numbers follow the header, which says 8"),
-            (tensor("F64", "[1]", "[0,8]", &[0; 9]), "9 bytes of numbers follow the header, which says 8"),
+            (
+                file("{}", &eight),
+                "8 bytes of numbers follow the header, which says 0",
+            ),
+            (
+                file(&format!(r#"{{"w":{}"#, "[".repeat(100_000)), &[]),
+                not_understood,
+            ),
+            (
+                file(&" ".repeat((2 << 20) + 1), &[]),
+                "the header is 2097153 bytes long, and at most 2097152 are read",
+            ),
+            (
+                tensor("F64", "[1]", "[0,8]", &eight[1..]),
+                "7 bytes of numbers follow the header, which says 8",
+            ),
+            (
+                tensor("F64", "[1]", "[0,8]", &[0; 9]),
+                "9 bytes of numbers follow the header, which says 8",
+            ),
             (tensor("F64", "[2]", "[0,8]", &eight), inconsistent),
-            (tensor("F64", "[4294967296,4294967296]", "[0,8]", &eight), overflow),
-            (tensor("F64", "[2305843009213693953,8]", "[0,8]", &eight), overflow),
-            (tensor("F64", "[1001]", "[0,8008]", &[0; 8008]), "the array of shape `[1001]` has more than 1000 elements"),
-            (tensor("F64", "[0]", "[0,0]", &[]), "the array of shape `[0]` has no elements"),
-            (tensor("C64", "[1]", "[0,8]", &eight), "`w` is of type `C64`, which is not read"),
-            (tensor("F64", "[1]", "[8,0]", &eight), "the header cannot be understood: invalid offset for tensor `w`"),
-            (tensor("F64", "[1]", "[18446744073709551608,18446744073709551615]", &eight), not_understood),
-            (tensor("F64", "[1]", "[0,36893488147419103232]", &eight), not_understood),
+            (
+                tensor("F64", "[4294967296,4294967296]", "[0,8]", &eight),
+                overflow,
+            ),
+            (
+                tensor("F64", "[2305843009213693953,8]", "[0,8]", &eight),
+                overflow,
+            ),
+            (
+                tensor("F64", "[1001]", "[0,8008]", &[0; 8008]),
+                "the array of shape `[1001]` has more than 1000 elements",
+            ),
+            (
+                tensor("F64", "[0]", "[0,0]", &[]),
+                "the array of shape `[0]` has no elements",
+            ),
+            (
+                tensor("C64", "[1]", "[0,8]", &eight),
+                "`w` is of type `C64`, which is not read",
+            ),
+            (
+                tensor("F64", "[1]", "[8,0]", &eight),
+                "the header cannot be understood: invalid offset for tensor `w`",
+            ),
+            (
+                tensor(
+                    "F64",
+                    "[1]",
+                    "[18446744073709551608,18446744073709551615]",
+                    &eight,
+                ),
+                not_understood,
+            ),
+            (
+                tensor("F64", "[1]", "[0,36893488147419103232]", &eight),
+                not_understood,
+            ),
             (tensor("F64", "[1]", "[-8,0]", &eight), not_understood),
             (tensor("F64", "[1]", "[0,4,8]", &eight), not_understood),
             (tensor("F64", "[-1]", "[0,8]", &eight), not_understood),
             (tensor("F64", "[1.5]", "[0,8]", &eight), not_understood),
-            (tensor("F99", "[1]", "[0,8]", &eight), "the header cannot be understood: unknown variant `F99`, "),
-            (tensor(r"\u001b[31m", "[1]", "[0,8]", &eight), r"the header cannot be understood: unknown variant `\u{1b}[31m`, "),
-            (tensor("F64", "[1]", "[0,8]", &eight).iter().map(|&b| if b == b'w' { 0xff } else { b }).collect(), not_understood),
+            (
+                tensor("F99", "[1]", "[0,8]", &eight),
+                "the header cannot be understood: unknown variant `F99`, ",
+            ),
+            (
+                tensor(r"\u001b[31m", "[1]", "[0,8]", &eight),
+                r"the header cannot be understood: unknown variant `\u{1b}[31m`, ",
+            ),
+            (
+                tensor("F64", "[1]", "[0,8]", &eight)
+                    .iter()
+                    .map(|&b| if b == b'w' { 0xff } else { b })
+                    .collect(),
+                not_understood,
+            ),
         ] {
             let found = from_bytes(&bytes, Some("w")).unwrap_err().message;
             assert!(found.starts_with(message), "{found}\n{message}");

@@ -1,4 +1,5 @@
-//! The list of scenarios that ship with the program: what is chosen, what is typed to find one, and how keys and the mouse change it.
+//! The list of scenarios that ship with the program: what is chosen, what is typed to find one, and
+//! how keys and the mouse change it.
 
 mod place;
 mod preview;
@@ -36,7 +37,8 @@ pub(super) struct Gallery {
 struct Entry {
     item: &'static Item,
     headline: Headline,
-    /// Made when the scenario is first chosen, because opening them all would delay the first frame.
+    /// Made when the scenario is first chosen, because opening them all would delay the first
+    /// frame.
     preview: Option<Preview>,
 }
 
@@ -59,14 +61,26 @@ pub(super) enum Picked {
 
 impl Entry {
     fn new(item: &'static Item) -> Self {
-        Self { item, headline: item.headline(), preview: None }
+        Self {
+            item,
+            headline: item.headline(),
+            preview: None,
+        }
     }
 
-    /// Whether every word of the filter is somewhere in the name, the title, the description or the heading.
+    /// Whether every word of the filter is somewhere in the name, the title, the description or the
+    /// heading.
     fn matches(&self, filter: &str) -> bool {
         let heading = self.item.group.heading().unwrap_or_default();
-        let text = format!("{} {} {} {heading}", self.item.name, self.headline.title, self.headline.description).to_lowercase();
-        filter.to_lowercase().split_whitespace().all(|word| text.contains(word))
+        let text = format!(
+            "{} {} {} {heading}",
+            self.item.name, self.headline.title, self.headline.description
+        )
+        .to_lowercase();
+        filter
+            .to_lowercase()
+            .split_whitespace()
+            .all(|word| text.contains(word))
     }
 }
 
@@ -74,14 +88,23 @@ impl Gallery {
     pub(super) fn new(options: Options) -> Self {
         let entries: Vec<Entry> = gallery::ALL.iter().map(Entry::new).collect();
         let shown = (0..entries.len()).collect();
-        let mut gallery = Self { entries, shown, chosen: 0, filter: None, message: None, options };
+        let mut gallery = Self {
+            entries,
+            shown,
+            chosen: 0,
+            filter: None,
+            message: None,
+            options,
+        };
         gallery.choose(0);
         gallery
     }
 
     /// The chosen entry; none where nothing matches.
     fn entry(&self) -> Option<&Entry> {
-        self.shown.get(self.chosen).map(|&number| &self.entries[number])
+        self.shown
+            .get(self.chosen)
+            .map(|&number| &self.entries[number])
     }
 
     /// The rows of the list: the entries shown, each group below its heading.
@@ -101,22 +124,31 @@ impl Gallery {
 
     /// Lays out the list for its rows.
     fn list(&self, rows: &[Row], size: Rect) -> List {
-        let chosen = rows.iter().position(|&row| row == Row::Entry(self.chosen)).unwrap_or(0);
+        let chosen = rows
+            .iter()
+            .position(|&row| row == Row::Entry(self.chosen))
+            .unwrap_or(0);
         place::of(size, rows.len(), chosen)
     }
 
     /// Chooses the entry of that place among those shown, or the last where there are fewer.
     fn choose(&mut self, place: usize) {
         self.chosen = place.min(self.shown.len().saturating_sub(1));
-        let Some(&number) = self.shown.get(self.chosen) else { return };
+        let Some(&number) = self.shown.get(self.chosen) else {
+            return;
+        };
         let entry = &mut self.entries[number];
         if entry.preview.is_none() {
-            entry.preview = entry.item.open(self.options).ok().map(|scenario| Preview::of(&Session::new(scenario)));
+            entry.preview = entry
+                .item
+                .open(self.options)
+                .ok()
+                .map(|scenario| Preview::of(&Session::new(scenario)));
         }
     }
 
-    /// Takes a key. Letters find a scenario, so the commands of the list have other keys; `q` quits only where it cannot be a letter
-    /// of what is typed.
+    /// Takes a key. Letters find a scenario, so the commands of the list have other keys; `q` quits
+    /// only where it cannot be a letter of what is typed.
     pub(super) fn key(&mut self, key: &str, size: Rect) -> Picked {
         self.message = None;
         let page = usize::from(self.list(&self.rows(), size).rows.height.max(2)) - 1;
@@ -132,7 +164,9 @@ impl Gallery {
             "PageUp" => self.choose(self.chosen.saturating_sub(page)),
             "Home" => self.choose(0),
             "End" => self.choose(usize::MAX),
-            "Esc" if self.filter.is_none() => self.message = Some("nothing is open that could be closed; `q` quits".to_owned()),
+            "Esc" if self.filter.is_none() => {
+                self.message = Some("nothing is open that could be closed; `q` quits".to_owned())
+            }
             "Esc" | "Ctrl-u" => self.find(None),
             "Backspace" => self.erase(),
             "/" if self.filter.is_none() => self.find(Some(String::new())),
@@ -167,14 +201,18 @@ impl Gallery {
     fn find(&mut self, filter: Option<String>) {
         let before = self.shown.get(self.chosen).copied();
         let words = filter.as_deref().unwrap_or_default();
-        self.shown = (0..self.entries.len()).filter(|&number| self.entries[number].matches(words)).collect();
+        self.shown = (0..self.entries.len())
+            .filter(|&number| self.entries[number].matches(words))
+            .collect();
         self.filter = filter;
         let place = self.shown.iter().position(|&number| Some(number) == before);
         self.choose(place.unwrap_or(0));
     }
 
     fn open(&mut self) -> Picked {
-        let Some(entry) = self.entry() else { return Picked::Nothing(Flow::Idle) };
+        let Some(entry) = self.entry() else {
+            return Picked::Nothing(Flow::Idle);
+        };
         match entry.item.open(self.options) {
             Ok(scenario) => Picked::Session(Box::new(Session::new(scenario))),
             Err(error) => {
@@ -187,10 +225,19 @@ impl Gallery {
     /// Takes an event of the mouse: a click chooses, and a click on what is chosen opens it.
     pub(super) fn mouse(&mut self, mouse: MouseEvent, size: Rect) -> Picked {
         let rows = self.rows();
-        let row = self.list(&rows, size).row_at(mouse.column, mouse.row).map(|row| rows[row]);
+        let row = self
+            .list(&rows, size)
+            .row_at(mouse.column, mouse.row)
+            .map(|row| rows[row]);
         match (mouse.kind, row) {
-            (MouseEventKind::Down(MouseButton::Left), Some(Row::Entry(place))) if place == self.chosen => return self.open(),
-            (MouseEventKind::Down(MouseButton::Left), Some(Row::Entry(place))) => self.choose(place),
+            (MouseEventKind::Down(MouseButton::Left), Some(Row::Entry(place)))
+                if place == self.chosen =>
+            {
+                return self.open();
+            }
+            (MouseEventKind::Down(MouseButton::Left), Some(Row::Entry(place))) => {
+                self.choose(place)
+            }
             (MouseEventKind::ScrollDown, _) => self.choose(self.chosen.saturating_add(1)),
             (MouseEventKind::ScrollUp, _) => self.choose(self.chosen.saturating_sub(1)),
             _ => return Picked::Nothing(Flow::Idle),

@@ -30,20 +30,35 @@ pub(super) struct Stop {
 impl Preview {
     /// Looks at a session on its first step.
     pub(super) fn of(session: &Session) -> Self {
-        Self { flow: flow(session.network()), n_steps: session.n_steps(), taste: taste(session) }
+        Self {
+            flow: flow(session.network()),
+            n_steps: session.n_steps(),
+            taste: taste(session),
+        }
     }
 }
 
 /// The teacher's first note, or else what the first step says.
 fn taste(session: &Session) -> Option<(String, String)> {
-    let noted =
-        session.backprop().steps().iter().find_map(|(_, neuron)| Some((neuron, session.notes_of(neuron).next()?.to_owned())));
-    let said = || session.neuron().map(|neuron| (neuron, words::step(session.backprop(), neuron).to_string()));
+    let noted = session
+        .backprop()
+        .steps()
+        .iter()
+        .find_map(|(_, neuron)| Some((neuron, session.notes_of(neuron).next()?.to_owned())));
+    let said = || {
+        session
+            .neuron()
+            .map(|neuron| (neuron, words::step(session.backprop(), neuron).to_string()))
+    };
     let (neuron, text) = noted.or_else(said)?;
-    Some((session.network().address(neuron).to_string(), visible(&text).into_owned()))
+    Some((
+        session.network().address(neuron).to_string(),
+        visible(&text).into_owned(),
+    ))
 }
 
-/// Follows the layers from one to the next; one that reads anything but the layer before begins anew and names what it reads.
+/// Follows the layers from one to the next; one that reads anything but the layer before begins
+/// anew and names what it reads.
 fn flow(network: &Network) -> Vec<Stop> {
     let mut flow = Vec::new();
     let mut last = None;
@@ -51,7 +66,11 @@ fn flow(network: &Network) -> Vec<Stop> {
         if layer.inputs.as_slice() != last.as_slice() {
             flow.extend(sources(network, layer, !flow.is_empty()));
         }
-        flow.push(Stop { link: " → ", tensor: tensor(network, layer.output), op: Some(layer.op_name) });
+        flow.push(Stop {
+            link: " → ",
+            tensor: tensor(network, layer.output),
+            op: Some(layer.op_name),
+        });
         last = Some(layer.output);
     }
     flow
@@ -65,12 +84,27 @@ fn sources(network: &Network, layer: &Layer, is_later: bool) -> Vec<Stop> {
         Some(_) => visible(&network.tensor(id).name).into_owned(),
         None => tensor(network, id),
     });
-    links.zip(named).map(|(link, tensor)| Stop { link, tensor, op: None }).collect()
+    links
+        .zip(named)
+        .map(|(link, tensor)| Stop {
+            link,
+            tensor,
+            op: None,
+        })
+        .collect()
 }
 
 /// A tensor's name and sizes, joined by a blank at which no line is broken.
 fn tensor(network: &Network, id: TensorId) -> String {
     let tensor = network.tensor(id);
     let sizes: Vec<String> = tensor.shape.iter().map(ToString::to_string).collect();
-    format!("{}\u{a0}{}", visible(&tensor.name), if sizes.is_empty() { "1".to_owned() } else { sizes.join("×") })
+    format!(
+        "{}\u{a0}{}",
+        visible(&tensor.name),
+        if sizes.is_empty() {
+            "1".to_owned()
+        } else {
+            sizes.join("×")
+        }
+    )
 }

@@ -1,4 +1,5 @@
-//! Where each tensor stands on the map: columns in the order in which data flows, and in each the blocks one below the other.
+//! Where each tensor stands on the map: columns in the order in which data flows, and in each the
+//! blocks one below the other.
 
 use ratatui::layout::Rect;
 
@@ -10,7 +11,8 @@ use crate::tensor::Neuron;
 
 /// The least room between two columns.
 const NARROW_GAP: u16 = 3;
-/// The room for wires between the current neuron and what is downstream of it: the least, and what is enough.
+/// The room for wires between the current neuron and what is downstream of it: the least, and what
+/// is enough.
 const WIRES: (u16, u16) = (10, 20);
 /// What is enough room between two columns without wires.
 const WIDE_GAP: u16 = 9;
@@ -26,7 +28,8 @@ const SMALLEST: (u16, u16) = (12, 4);
 pub(super) struct Arrangement {
     /// The tensors that have a column, in the order in which data flows.
     pub(super) columns: Vec<Block>,
-    /// The weights that are factors, below the layers that use them, and what had no room among the columns.
+    /// The weights that are factors, below the layers that use them, and what had no room among the
+    /// columns.
     weights: Vec<Block>,
     /// The row above the blocks where lines pass that skip a column, if any do.
     pub(super) lane: Option<u16>,
@@ -50,7 +53,8 @@ impl Column {
 }
 
 impl Arrangement {
-    /// Arranges the tensors in an area. `further` is how many pages further than the one of interest the downstream tensor is shown.
+    /// Arranges the tensors in an area. `further` is how many pages further than the one of
+    /// interest the downstream tensor is shown.
     pub(super) fn new(scene: &Scene<'_>, area: Rect, further: isize) -> Self {
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             return Self::default();
@@ -58,14 +62,32 @@ impl Arrangement {
         let flow = Flow::new(scene);
         let lane = (flow.skips(scene.session.network()) && area.height > 12).then_some(area.y);
         let below_lane = u16::from(lane.is_some());
-        let area = Rect { y: area.y + below_lane, height: area.height - below_lane, ..area };
+        let area = Rect {
+            y: area.y + below_lane,
+            height: area.height - below_lane,
+            ..area
+        };
         let columns = chosen(scene, &flow, area, further);
         let beside = room_beside(scene, &flow, &columns, area);
-        let of_columns = Rect { width: area.width - beside, ..area };
-        let mut arrangement = Self { lane, ..Self::default() };
+        let of_columns = Rect {
+            width: area.width - beside,
+            ..area
+        };
+        let mut arrangement = Self {
+            lane,
+            ..Self::default()
+        };
         let edges = arrangement.place(&flow, columns, of_columns);
         if beside > 0 {
-            arrangement.place_beside(scene, &flow, Rect { x: of_columns.right() + WEIGHT_GAP, width: beside - WEIGHT_GAP, ..area });
+            arrangement.place_beside(
+                scene,
+                &flow,
+                Rect {
+                    x: of_columns.right() + WEIGHT_GAP,
+                    width: beside - WEIGHT_GAP,
+                    ..area
+                },
+            );
         } else {
             arrangement.place_below(scene, &flow, &edges, area);
         }
@@ -80,13 +102,16 @@ impl Arrangement {
 
     /// The cell of a neuron, if it is in view.
     pub(super) fn find(&self, neuron: Neuron) -> Option<(&Block, Rect)> {
-        self.blocks().find_map(|block| Some((block, block.find(neuron)?)))
+        self.blocks()
+            .find_map(|block| Some((block, block.find(neuron)?)))
     }
 
     /// The neuron whose cell is at a position of the screen.
     pub(super) fn neuron_at(&self, x: u16, y: u16) -> Option<Neuron> {
         let mut cells = self.blocks().flat_map(Block::cells);
-        cells.find(|(_, cell)| cell.contains((x, y).into())).map(|(neuron, _)| neuron)
+        cells
+            .find(|(_, cell)| cell.contains((x, y).into()))
+            .map(|(neuron, _)| neuron)
     }
 
     /// Places the columns, and returns the left edge of each.
@@ -100,7 +125,12 @@ impl Arrangement {
             let width = column.width();
             let mut y = area.y;
             for mut block in column.blocks {
-                block.area = Rect { x, y, width: block.width(), height: block.height() };
+                block.area = Rect {
+                    x,
+                    y,
+                    width: block.width(),
+                    height: block.height(),
+                };
                 y += block.height() + 1;
                 self.columns.push(block);
             }
@@ -109,17 +139,31 @@ impl Arrangement {
         edges
     }
 
-    /// Places the weights that are factors below the output of their layer, moved to the left where they are wide.
+    /// Places the weights that are factors below the output of their layer, moved to the left where
+    /// they are wide.
     fn place_below(&mut self, scene: &Scene<'_>, flow: &Flow, edges: &[(Place, u16)], area: Rect) {
         for &(tensor, place) in &flow.weights {
-            let Some(&(_, edge)) = edges.iter().find(|&&(other, _)| other == place) else { continue };
-            let mut room = Room { width: area.width, height: area.height, names_ops: false };
-            let Some(block) = stack::weight(scene, tensor, room) else { continue };
+            let Some(&(_, edge)) = edges.iter().find(|&&(other, _)| other == place) else {
+                continue;
+            };
+            let mut room = Room {
+                width: area.width,
+                height: area.height,
+                names_ops: false,
+            };
+            let Some(block) = stack::weight(scene, tensor, room) else {
+                continue;
+            };
             let x = edge.min(area.right().saturating_sub(block.width()));
             let y = self.bottom_from(x.min(edge)).saturating_add(1);
             room.height = area.bottom().saturating_sub(y);
             if let Some(mut block) = stack::weight(scene, tensor, room) {
-                block.area = Rect { x, y, width: block.width(), height: block.height() };
+                block.area = Rect {
+                    x,
+                    y,
+                    width: block.width(),
+                    height: block.height(),
+                };
                 self.weights.push(block);
             }
         }
@@ -129,62 +173,147 @@ impl Arrangement {
     fn place_beside(&mut self, scene: &Scene<'_>, flow: &Flow, area: Rect) {
         let mut y = area.y;
         for &(tensor, _) in &flow.weights {
-            let room = Room { width: area.width, height: area.bottom().saturating_sub(y), names_ops: false };
+            let room = Room {
+                width: area.width,
+                height: area.bottom().saturating_sub(y),
+                names_ops: false,
+            };
             if let Some(mut block) = stack::weight(scene, tensor, room) {
-                block.area = Rect { x: area.x, y, width: block.width(), height: block.height() };
+                block.area = Rect {
+                    x: area.x,
+                    y,
+                    width: block.width(),
+                    height: block.height(),
+                };
                 y = block.area.bottom() + 1;
                 self.weights.push(block);
             }
         }
     }
 
-    /// Places what the step multiplies by or was computed from, but what had no room among the columns, below them.
+    /// Places what the step multiplies by or was computed from, but what had no room among the
+    /// columns, below them.
     fn place_left_out(&mut self, scene: &Scene<'_>, area: Rect) {
-        let edge = self.weights.iter().map(|block| block.area.x.saturating_sub(WEIGHT_GAP)).min().unwrap_or(area.right());
-        let columns = self.columns.iter().map(|block| block.area).filter(|column| column.x < edge);
-        let y = columns.map(|column| column.bottom() + 1).max().unwrap_or(area.y);
-        let mut room = Rect { x: area.x, y, width: edge.saturating_sub(area.x), height: area.bottom().saturating_sub(y) };
-        let behind = scene.behind().into_iter().filter(|&tensor| self.blocks().all(|block| block.tensor != tensor));
-        let pages = behind.flat_map(|tensor| stack::pages_of_interest(scene, tensor).into_iter().map(move |page| (tensor, page)));
+        let edge = self
+            .weights
+            .iter()
+            .map(|block| block.area.x.saturating_sub(WEIGHT_GAP))
+            .min()
+            .unwrap_or(area.right());
+        let columns = self
+            .columns
+            .iter()
+            .map(|block| block.area)
+            .filter(|column| column.x < edge);
+        let y = columns
+            .map(|column| column.bottom() + 1)
+            .max()
+            .unwrap_or(area.y);
+        let mut room = Rect {
+            x: area.x,
+            y,
+            width: edge.saturating_sub(area.x),
+            height: area.bottom().saturating_sub(y),
+        };
+        let behind = scene
+            .behind()
+            .into_iter()
+            .filter(|&tensor| self.blocks().all(|block| block.tensor != tensor));
+        let pages = behind.flat_map(|tensor| {
+            stack::pages_of_interest(scene, tensor)
+                .into_iter()
+                .map(move |page| (tensor, page))
+        });
         let pages: Vec<_> = pages.collect();
         for (tensor, page) in pages {
-            let size = Room { width: room.width, height: room.height, names_ops: false };
-            let Some(mut block) = stack::left_out(scene, tensor, page, size) else { break };
-            block.area = Rect { x: room.x, y, width: block.width(), height: block.height() };
+            let size = Room {
+                width: room.width,
+                height: room.height,
+                names_ops: false,
+            };
+            let Some(mut block) = stack::left_out(scene, tensor, page, size) else {
+                break;
+            };
+            block.area = Rect {
+                x: room.x,
+                y,
+                width: block.width(),
+                height: block.height(),
+            };
             let used = block.width() + WEIGHT_GAP;
-            room = Rect { x: room.x.saturating_add(used), width: room.width.saturating_sub(used), ..room };
+            room = Rect {
+                x: room.x.saturating_add(used),
+                width: room.width.saturating_sub(used),
+                ..room
+            };
             self.weights.push(block);
         }
     }
 
     /// The lowest row of all blocks that reach to the right of a column of the screen.
     fn bottom_from(&self, x: u16) -> u16 {
-        self.blocks().map(|block| block.area).filter(|area| area.right() > x).map(|area| area.bottom()).max().unwrap_or(0)
+        self.blocks()
+            .map(|block| block.area)
+            .filter(|area| area.right() > x)
+            .map(|area| area.bottom())
+            .max()
+            .unwrap_or(0)
     }
 }
 
-/// The width to keep free for weights right of the columns: none where they stand below, or where there is no room.
+/// The width to keep free for weights right of the columns: none where they stand below, or where
+/// there is no room.
 fn room_beside(scene: &Scene<'_>, flow: &Flow, columns: &[Column], area: Rect) -> u16 {
-    let room = Room { width: area.width, height: area.height, names_ops: false };
-    let weights: Vec<Block> = flow.weights.iter().filter_map(|&(tensor, _)| stack::weight(scene, tensor, room)).collect();
-    let downstream = columns.iter().filter(|column| flow.needed.contains(&column.place));
-    let tallest = downstream.map(|column| stack::height(&column.blocks)).max().unwrap_or(0);
+    let room = Room {
+        width: area.width,
+        height: area.height,
+        names_ops: false,
+    };
+    let weights: Vec<Block> = flow
+        .weights
+        .iter()
+        .filter_map(|&(tensor, _)| stack::weight(scene, tensor, room))
+        .collect();
+    let downstream = columns
+        .iter()
+        .filter(|column| flow.needed.contains(&column.place));
+    let tallest = downstream
+        .map(|column| stack::height(&column.blocks))
+        .max()
+        .unwrap_or(0);
     let fits_below = tallest + 1 + stack::height(&weights) <= area.height;
-    let width = weights.iter().map(Block::width).max().map_or(0, |width| width + WEIGHT_GAP);
-    let used = columns.iter().map(Column::width).sum::<u16>() + gaps(flow, columns, 0).iter().sum::<u16>();
-    if fits_below || used.saturating_add(width) > area.width { 0 } else { width }
+    let width = weights
+        .iter()
+        .map(Block::width)
+        .max()
+        .map_or(0, |width| width + WEIGHT_GAP);
+    let used =
+        columns.iter().map(Column::width).sum::<u16>() + gaps(flow, columns, 0).iter().sum::<u16>();
+    if fits_below || used.saturating_add(width) > area.width {
+        0
+    } else {
+        width
+    }
 }
 
-/// The room between each two neighbouring columns: the least that is needed, and of the spare room what makes it easier to read.
+/// The room between each two neighbouring columns: the least that is needed, and of the spare room
+/// what makes it easier to read.
 fn gaps(flow: &Flow, columns: &[Column], width: u16) -> Vec<u16> {
-    let has_wires: Vec<bool> = columns.windows(2).map(|pair| flow.current == Some(pair[0].place)).collect();
+    let has_wires: Vec<bool> = columns
+        .windows(2)
+        .map(|pair| flow.current == Some(pair[0].place))
+        .collect();
     let least = |&wires: &bool| if wires { WIRES.0 } else { NARROW_GAP };
     let mut gaps: Vec<u16> = has_wires.iter().map(least).collect();
     let used = columns.iter().map(Column::width).sum::<u16>() + gaps.iter().sum::<u16>();
     let mut spare = width.saturating_sub(used);
     // The wires come first, for what stands on them is what the screen is about.
     for (with_wires, enough) in [(true, WIRES.1), (false, WIDE_GAP)] {
-        for (gap, _) in gaps.iter_mut().zip(&has_wires).filter(|&(_, &wires)| wires == with_wires) {
+        for (gap, _) in gaps
+            .iter_mut()
+            .zip(&has_wires)
+            .filter(|&(_, &wires)| wires == with_wires)
+        {
             let more = (enough - *gap).min(spare);
             *gap += more;
             spare -= more;
@@ -193,27 +322,58 @@ fn gaps(flow: &Flow, columns: &[Column], width: u16) -> Vec<u16> {
     gaps
 }
 
-/// Chooses the columns that fit. Where a roomy grid of the current tensor keeps out what the step needs, a tight one makes way for it.
+/// Chooses the columns that fit. Where a roomy grid of the current tensor keeps out what the step
+/// needs, a tight one makes way for it.
 fn chosen(scene: &Scene<'_>, flow: &Flow, area: Rect, further: isize) -> Vec<Column> {
-    let n_needed = |columns: &[Column]| columns.iter().filter(|column| flow.needed.contains(&column.place)).count();
+    let n_needed = |columns: &[Column]| {
+        columns
+            .iter()
+            .filter(|column| flow.needed.contains(&column.place))
+            .count()
+    };
     let roomy = chosen_with(scene, flow, area, further, Densities::All);
     if n_needed(&roomy) == flow.needed.len() {
         return roomy;
     }
     let tight = chosen_with(scene, flow, area, further, Densities::Tight);
-    if n_needed(&tight) > n_needed(&roomy) { tight } else { roomy }
+    if n_needed(&tight) > n_needed(&roomy) {
+        tight
+    } else {
+        roomy
+    }
 }
 
 /// Chooses the columns that fit, those of the step first, and lays out their blocks.
-fn chosen_with(scene: &Scene<'_>, flow: &Flow, area: Rect, further: isize, of_first: Densities) -> Vec<Column> {
+fn chosen_with(
+    scene: &Scene<'_>,
+    flow: &Flow,
+    area: Rect,
+    further: isize,
+    of_first: Densities,
+) -> Vec<Column> {
     let column = |place: Place, width: u16, densities: Densities| {
-        let room = Room { width, height: area.height, names_ops: area.height >= ROOM_FOR_OPS };
+        let room = Room {
+            width,
+            height: area.height,
+            names_ops: area.height >= ROOM_FOR_OPS,
+        };
         let tensors = flow.columns.get(&place).map_or(&[][..], Vec::as_slice);
-        Column { place, blocks: Stack { scene, tensors, room, further, densities }.blocks() }
+        Column {
+            place,
+            blocks: Stack {
+                scene,
+                tensors,
+                room,
+                further,
+                densities,
+            }
+            .blocks(),
+        }
     };
     let mut wanted = flow.wanted.iter().copied();
     let mut columns: Vec<Column> = Vec::new();
-    // What the step is about must be in view, so the first two columns share the width before all others.
+    // What the step is about must be in view, so the first two columns share the width before all
+    // others.
     match (wanted.next(), wanted.next()) {
         (Some(first), Some(second)) => {
             let width = area.width.saturating_sub(WIRES.0);
@@ -225,11 +385,16 @@ fn chosen_with(scene: &Scene<'_>, flow: &Flow, area: Rect, further: isize, of_fi
         (Some(only), None) => columns.push(column(only, area.width, of_first)),
         _ => {}
     }
-    let mut left = area.width.saturating_sub(columns.iter().map(Column::width).sum::<u16>() + WIRES.0);
+    let mut left = area
+        .width
+        .saturating_sub(columns.iter().map(Column::width).sum::<u16>() + WIRES.0);
     for place in wanted {
         let width = left.saturating_sub(NARROW_GAP);
-        let sizes = [Densities::All, Densities::Tight].map(|densities| column(place, width, densities));
-        let Some(fitting) = sizes.into_iter().find(|column| column.fits(width)) else { break };
+        let sizes =
+            [Densities::All, Densities::Tight].map(|densities| column(place, width, densities));
+        let Some(fitting) = sizes.into_iter().find(|column| column.fits(width)) else {
+            break;
+        };
         left = width.saturating_sub(fitting.width());
         columns.push(fitting);
     }

@@ -89,9 +89,13 @@ pub(super) struct Room {
 }
 
 impl Room {
-    /// A little more room than there is: enough to see whether a tensor fits, and no more, for its rows are measured one by one.
+    /// A little more room than there is: enough to see whether a tensor fits, and no more, for its
+    /// rows are measured one by one.
     pub(super) fn unbounded(self) -> Self {
-        Self { height: self.height.saturating_add(MORE_THAN_FITS), ..self }
+        Self {
+            height: self.height.saturating_add(MORE_THAN_FITS),
+            ..self
+        }
     }
 }
 
@@ -129,7 +133,11 @@ impl Grid {
             [n] => (n, 1),
             [.., n_rows, n_columns] => (n_rows, n_columns),
         };
-        Self { n_rows, n_columns, n_pages: shape.numel() / (n_rows * n_columns) }
+        Self {
+            n_rows,
+            n_columns,
+            n_pages: shape.numel() / (n_rows * n_columns),
+        }
     }
 
     /// The page, row and column of a row-major place.
@@ -140,7 +148,8 @@ impl Grid {
 }
 
 impl Block {
-    /// Lays out a page of a tensor in the room that there is, round the neurons that the look is about.
+    /// Lays out a page of a tensor in the room that there is, round the neurons that the look is
+    /// about.
     pub(super) fn new(
         scene: &Scene<'_>,
         tensor: TensorId,
@@ -152,7 +161,9 @@ impl Block {
     ) -> Self {
         let info = scene.session.network().tensor(tensor);
         let grid = Grid::of(&info.shape);
-        let marks = 1 + u16::from(density == Density::Roomy || grid.n_columns == 1 || scene.competes(tensor));
+        let marks = 1 + u16::from(
+            density == Density::Roomy || grid.n_columns == 1 || scene.competes(tensor),
+        );
         let mut block = Self {
             tensor,
             page,
@@ -167,8 +178,16 @@ impl Block {
             area: Rect::default(),
         };
         let interest = block.interest(scene);
-        let n_titles = if grid.n_pages > 1 || room.names_ops { 2 } else { 1 };
-        block.rows = window(grid.n_rows, block.rows_in(room.height.saturating_sub(n_titles)), interest.0);
+        let n_titles = if grid.n_pages > 1 || room.names_ops {
+            2
+        } else {
+            1
+        };
+        block.rows = window(
+            grid.n_rows,
+            block.rows_in(room.height.saturating_sub(n_titles)),
+            interest.0,
+        );
         block.fit_columns(scene, interest.1, room.width);
         block.titles = block.written_titles(scene, title, room.names_ops);
         block
@@ -191,18 +210,34 @@ impl Block {
     /// How many rows of cells fit a height.
     fn rows_in(&self, height: u16) -> usize {
         let line = self.cell_height() + self.gap();
-        usize::from(height.saturating_sub(2 - self.gap()).saturating_sub(self.gap()) / line).max(1)
+        usize::from(
+            height
+                .saturating_sub(2 - self.gap())
+                .saturating_sub(self.gap())
+                / line,
+        )
+        .max(1)
     }
 
     /// Takes as many columns as fit the width, measured by the numbers in the rows of the window.
     fn fit_columns(&mut self, scene: &Scene<'_>, interest: Range<usize>, width: u16) {
         // No cell is narrower than this, which bounds how many columns need to be measured.
         let narrowest = usize::from(3 + self.marks);
-        let measured = window(self.grid.n_columns, (usize::from(width) / narrowest).max(1), interest.clone());
-        let numbers: Vec<Aligned> = measured.clone().map(|column| self.measure(scene, column)).collect();
+        let measured = window(
+            self.grid.n_columns,
+            (usize::from(width) / narrowest).max(1),
+            interest.clone(),
+        );
+        let numbers: Vec<Aligned> = measured
+            .clone()
+            .map(|column| self.measure(scene, column))
+            .collect();
         let mut columns = window(self.grid.n_columns, measured.len(), interest.clone());
         loop {
-            self.numbers = columns.clone().map(|column| numbers[column - measured.start]).collect();
+            self.numbers = columns
+                .clone()
+                .map(|column| numbers[column - measured.start])
+                .collect();
             self.columns = columns.clone();
             if self.grid_width() <= width || columns.len() == 1 {
                 return;
@@ -214,18 +249,30 @@ impl Block {
 
     fn measure(&self, scene: &Scene<'_>, column: usize) -> Aligned {
         let backprop = scene.session.backprop();
-        let mut numbers = if self.lines == Lines::Heat { Aligned::whole(heat::WIDTH) } else { Aligned::new(DIGITS) };
+        let mut numbers = if self.lines == Lines::Heat {
+            Aligned::whole(heat::WIDTH)
+        } else {
+            Aligned::new(DIGITS)
+        };
         for row in self.rows.clone() {
             let neuron = self.neuron(row, column);
             if matches!(self.lines, Lines::Value | Lines::ValueAndGradient) {
                 numbers.fit(backprop.tape().neuron(neuron));
             }
-            // A gradient takes its room before its step is done, so that nothing moves when it appears.
-            let has_gradient = matches!(self.lines, Lines::Gradient | Lines::ValueAndGradient | Lines::Compared);
+            // A gradient takes its room before its step is done, so that nothing moves when it
+            // appears.
+            let has_gradient = matches!(
+                self.lines,
+                Lines::Gradient | Lines::ValueAndGradient | Lines::Compared
+            );
             if has_gradient && backprop.is_computed(self.tensor) {
                 numbers.fit(backprop.neuron(neuron));
             }
-            if let Some((Some(theirs), _)) = scene.session.theirs(neuron).filter(|_| self.lines == Lines::Compared) {
+            if let Some((Some(theirs), _)) = scene
+                .session
+                .theirs(neuron)
+                .filter(|_| self.lines == Lines::Compared)
+            {
                 numbers.fit(theirs);
             }
         }
@@ -243,51 +290,78 @@ impl Block {
                 1 => format!(" [{}]", places(&self.rows)),
                 _ => format!(" [{},{}]", places(&self.rows), places(&self.columns)),
             };
-            lines.push(Caption { name: info.name.clone(), rest: format!(" {}{part}", sizes(&info.shape)) });
+            lines.push(Caption {
+                name: info.name.clone(),
+                rest: format!(" {}{part}", sizes(&info.shape)),
+            });
         }
         let op = (names_ops && title == Title::Full).then(|| network.maker(self.tensor));
         let second = match (op, page) {
-            (Some(op), Some(page)) if op.width() + page.width() + 2 <= LONGEST_CAPTION => Some(format!("{op}, {page}")),
+            (Some(op), Some(page)) if op.width() + page.width() + 2 <= LONGEST_CAPTION => {
+                Some(format!("{op}, {page}"))
+            }
             (op, page) => page.or(op),
         };
-        lines.extend(second.map(|rest| Caption { rest, ..Caption::default() }));
+        lines.extend(second.map(|rest| Caption {
+            rest,
+            ..Caption::default()
+        }));
         lines
     }
 
     /// The neuron of a row and column of the page.
     pub(super) fn neuron(&self, row: usize, column: usize) -> Neuron {
-        Neuron { tensor: self.tensor, at: (self.page * self.grid.n_rows + row) * self.grid.n_columns + column }
+        Neuron {
+            tensor: self.tensor,
+            at: (self.page * self.grid.n_rows + row) * self.grid.n_columns + column,
+        }
     }
 
     /// The rows and columns that are in view, each with its cell.
     pub(super) fn cells(&self) -> impl Iterator<Item = (Neuron, Rect)> {
-        self.places().map(|(row, column)| (self.neuron(row, column), self.cell(row, column)))
+        self.places()
+            .map(|(row, column)| (self.neuron(row, column), self.cell(row, column)))
     }
 
     /// The rows and columns that are in view.
     pub(super) fn places(&self) -> impl Iterator<Item = (usize, usize)> {
-        self.rows.clone().flat_map(|row| self.columns.clone().map(move |column| (row, column)))
+        self.rows
+            .clone()
+            .flat_map(|row| self.columns.clone().map(move |column| (row, column)))
     }
 
     /// The neuron next to a row and column, if the page goes on there.
-    pub(super) fn neighbour(&self, row: usize, column: usize, (down, right): (isize, isize)) -> Option<Neuron> {
-        let row = row.checked_add_signed(down).filter(|&row| row < self.grid.n_rows)?;
-        let column = column.checked_add_signed(right).filter(|&column| column < self.grid.n_columns)?;
+    pub(super) fn neighbour(
+        &self,
+        row: usize,
+        column: usize,
+        (down, right): (isize, isize),
+    ) -> Option<Neuron> {
+        let row = row
+            .checked_add_signed(down)
+            .filter(|&row| row < self.grid.n_rows)?;
+        let column = column
+            .checked_add_signed(right)
+            .filter(|&column| column < self.grid.n_columns)?;
         Some(self.neuron(row, column))
     }
 
     /// Where a neuron's cell is, if it is in view.
     pub(super) fn find(&self, neuron: Neuron) -> Option<Rect> {
         let (page, row, column) = self.grid.locate(neuron.at);
-        let is_in_view =
-            neuron.tensor == self.tensor && page == self.page && self.rows.contains(&row) && self.columns.contains(&column);
+        let is_in_view = neuron.tensor == self.tensor
+            && page == self.page
+            && self.rows.contains(&row)
+            && self.columns.contains(&column);
         is_in_view.then(|| self.cell(row, column))
     }
 
     /// The inside of a cell that is in view.
     pub(super) fn cell(&self, row: usize, column: usize) -> Rect {
         let frame = self.frame();
-        let before: u16 = (0..column - self.columns.start).map(|column| self.cell_width(column) + 1).sum();
+        let before: u16 = (0..column - self.columns.start)
+            .map(|column| self.cell_width(column) + 1)
+            .sum();
         let above = small(row - self.rows.start).saturating_mul(self.cell_height() + self.gap());
         Rect {
             x: frame.x + 1 + before,
@@ -300,10 +374,14 @@ impl Block {
     /// The numbers of a column that is in view.
     pub(super) fn aligned(&self, neuron: Neuron) -> Aligned {
         let (_, _, column) = self.grid.locate(neuron.at);
-        self.numbers.get(column.wrapping_sub(self.columns.start)).copied().unwrap_or_default()
+        self.numbers
+            .get(column.wrapping_sub(self.columns.start))
+            .copied()
+            .unwrap_or_default()
     }
 
-    /// Whether a cell is the last of its row, so that what comes from the right reaches it at the block's edge.
+    /// Whether a cell is the last of its row, so that what comes from the right reaches it at the
+    /// block's edge.
     pub(super) fn is_at_edge(&self, cell: Rect) -> bool {
         self.density != Density::Roomy || cell.right() + 1 >= self.frame().right()
     }
@@ -311,11 +389,22 @@ impl Block {
     /// The frame of the grid.
     pub(super) fn frame(&self) -> Rect {
         let n_titles = small(self.titles.len());
-        Rect { x: self.area.x, y: self.area.y + n_titles, width: self.grid_width(), height: self.grid_height() }
+        Rect {
+            x: self.area.x,
+            y: self.area.y + n_titles,
+            width: self.grid_width(),
+            height: self.grid_height(),
+        }
     }
 
     fn cell_width(&self, column: usize) -> u16 {
-        self.marks + small(self.numbers.get(column).map_or(1, |numbers| numbers.width())) + 1
+        self.marks
+            + small(
+                self.numbers
+                    .get(column)
+                    .map_or(1, |numbers| numbers.width()),
+            )
+            + 1
     }
 
     fn cell_height(&self) -> u16 {
@@ -331,7 +420,10 @@ impl Block {
     }
 
     fn grid_width(&self) -> u16 {
-        (0..self.numbers.len()).map(|column| self.cell_width(column) + 1).sum::<u16>() + 1
+        (0..self.numbers.len())
+            .map(|column| self.cell_width(column) + 1)
+            .sum::<u16>()
+            + 1
     }
 
     fn grid_height(&self) -> u16 {
@@ -340,7 +432,10 @@ impl Block {
 
     /// The width of the block, its titles included.
     pub(super) fn width(&self) -> u16 {
-        self.titles.iter().map(Caption::width).fold(self.grid_width(), u16::max)
+        self.titles
+            .iter()
+            .map(Caption::width)
+            .fold(self.grid_width(), u16::max)
     }
 
     /// The height of the block, its titles included.
@@ -376,12 +471,20 @@ fn widen(range: &mut Option<Range<usize>>, place: usize) {
 
 /// Writes a shape as people do: `3×4`; a scalar has none.
 fn sizes(shape: &Shape) -> String {
-    shape.iter().map(usize::to_string).collect::<Vec<_>>().join("×")
+    shape
+        .iter()
+        .map(usize::to_string)
+        .collect::<Vec<_>>()
+        .join("×")
 }
 
 /// Writes places along an axis as in an address, counted from 0.
 fn places(range: &Range<usize>) -> String {
-    if range.len() == 1 { range.start.to_string() } else { format!("{}–{}", range.start, range.end.saturating_sub(1)) }
+    if range.len() == 1 {
+        range.start.to_string()
+    } else {
+        format!("{}–{}", range.start, range.end.saturating_sub(1))
+    }
 }
 
 /// Names a page by its leading axes: `channel 2 of 8`, `item 1 of 2`, or by its index.
@@ -391,7 +494,11 @@ fn page_name(shape: &Shape, page: usize) -> String {
         [items, 1, _, _] => format!("item {} of {items}", page + 1),
         [1, channels, _, _] => format!("channel {} of {channels}", page + 1),
         [items, channels, _, _] => {
-            format!("item {} of {items}, channel {} of {channels}", page / channels + 1, page % channels + 1)
+            format!(
+                "item {} of {items}, channel {} of {channels}",
+                page / channels + 1,
+                page % channels + 1
+            )
         }
         _ => format!("page {} of {}", page + 1, Grid::of(shape).n_pages),
     }

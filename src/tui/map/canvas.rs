@@ -1,5 +1,5 @@
-//! Lines that know how to meet: grids and wires are strokes through the centres of cells, and each cell's strokes together pick the
-//! character that draws them.
+//! Lines that know how to meet: grids and wires are strokes through the centres of cells, and each
+//! cell's strokes together pick the character that draws them.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -13,7 +13,8 @@ pub(super) enum Pen {
     Heavy,
 }
 
-/// The arms of one cell, each 0 (none), 1 (light) or 2 (heavy), and the look of the line that was drawn last through it.
+/// The arms of one cell, each 0 (none), 1 (light) or 2 (heavy), and the look of the line that was
+/// drawn last through it.
 #[derive(Debug, Clone, Copy, Default)]
 struct Joint {
     up: u8,
@@ -35,7 +36,8 @@ const DOWN: u8 = 4;
 const LEFT: u8 = 8;
 
 /// The characters of every joint, in the order up, right, down, left of their arms.
-const JOINTS: &str = " ╴╸╷┐┑╻┒┓╶─╾┌┬┭┎┰┱╺╼━┍┮┯┏┲┳╵┘┙│┤┥╽┧┪└┴┵├┼┽┟╁╅┕┶┷┝┾┿┢╆╈╹┚┛╿┦┩┃┨┫┖┸┹┞╀╃┠╂╉┗┺┻┡╄╇┣╊╋";
+const JOINTS: &str =
+    " ╴╸╷┐┑╻┒┓╶─╾┌┬┭┎┰┱╺╼━┍┮┯┏┲┳╵┘┙│┤┥╽┧┪└┴┵├┼┽┟╁╅┕┶┷┝┾┿┢╆╈╹┚┛╿┦┩┃┨┫┖┸┹┞╀╃┠╂╉┗┺┻┡╄╇┣╊╋";
 
 /// Lines over an area of the screen. Whatever lies outside it is not drawn.
 #[derive(Debug)]
@@ -46,7 +48,10 @@ pub(super) struct Canvas {
 
 impl Canvas {
     pub(super) fn new(area: Rect) -> Self {
-        Self { area, joints: vec![Joint::default(); area.area() as usize] }
+        Self {
+            area,
+            joints: vec![Joint::default(); area.area() as usize],
+        }
     }
 
     /// Whether a row of the screen is on the canvas.
@@ -74,14 +79,18 @@ impl Canvas {
 
     /// Draws a rectangle through the centres of the cells at its rim.
     pub(super) fn frame(&mut self, area: Rect, pen: Pen, style: Style) {
-        let (right, bottom) = (area.right().saturating_sub(1), area.bottom().saturating_sub(1));
+        let (right, bottom) = (
+            area.right().saturating_sub(1),
+            area.bottom().saturating_sub(1),
+        );
         self.across(area.x, right, area.y, pen, style);
         self.across(area.x, right, bottom, pen, style);
         self.down(area.x, area.y, bottom, pen, style);
         self.down(right, area.y, bottom, pen, style);
     }
 
-    /// Draws a double line from the centre of one cell to that of another in the same row. It lies over other lines than heavy ones.
+    /// Draws a double line from the centre of one cell to that of another in the same row. It lies
+    /// over other lines than heavy ones.
     pub(super) fn outline_across(&mut self, from: u16, to: u16, y: u16, style: Style) {
         for x in from..to {
             self.outline(x, y, RIGHT, style);
@@ -113,12 +122,15 @@ impl Canvas {
         if !self.area.contains((x, y).into()) {
             return None;
         }
-        let place = usize::from(y - self.area.y) * usize::from(self.area.width) + usize::from(x - self.area.x);
+        let place = usize::from(y - self.area.y) * usize::from(self.area.width)
+            + usize::from(x - self.area.x);
         self.joints.get_mut(place)
     }
 
     fn arm(&mut self, x: u16, y: u16, pen: Pen, style: Style, which: fn(&mut Joint) -> &mut u8) {
-        let Some(joint) = self.joint(x, y) else { return };
+        let Some(joint) = self.joint(x, y) else {
+            return;
+        };
         let weight = if pen == Pen::Heavy { 2 } else { 1 };
         let arm = which(joint);
         *arm = weight.max(*arm);
@@ -147,11 +159,16 @@ impl Joint {
         if !arms.into_iter().any(is_heavy) && self.outline > 0 {
             return (self.outlined(), self.outline_style);
         }
-        // At a corner of a heavy frame the light lines end before it: half of a character cannot have another colour.
-        if (is_heavy(self.up) != is_heavy(self.down)) && (is_heavy(self.left) != is_heavy(self.right)) {
+        // At a corner of a heavy frame the light lines end before it: half of a character cannot
+        // have another colour.
+        if (is_heavy(self.up) != is_heavy(self.down))
+            && (is_heavy(self.left) != is_heavy(self.right))
+        {
             arms = arms.map(|arm| if is_heavy(arm) { arm } else { 0 });
         }
-        let number = arms.iter().fold(0, |number, &arm| number * 3 + usize::from(arm));
+        let number = arms
+            .iter()
+            .fold(0, |number, &arm| number * 3 + usize::from(arm));
         (shaped(joints[number], self.dashed), self.style)
     }
 
@@ -202,7 +219,10 @@ mod tests {
         canvas.down(4, 1, 9, Pen::Heavy, Style::new());
         let mut buffer = Buffer::empty(area);
         canvas.draw(&mut buffer);
-        assert_eq!(buffer, Buffer::with_lines(["╭─╮    ", "│ ├─┰─╴", "╰─╯ ┃  "]));
+        assert_eq!(
+            buffer,
+            Buffer::with_lines(["╭─╮    ", "│ ├─┰─╴", "╰─╯ ┃  "])
+        );
     }
 
     #[test]
@@ -217,6 +237,9 @@ mod tests {
         canvas.outline_down(6, 2, 4, Style::new());
         let mut buffer = Buffer::empty(area);
         canvas.draw(&mut buffer);
-        assert_eq!(buffer, Buffer::with_lines(["┏━━┓──╮", "┃  ┃  │", "┗━━┛──║", "│  │  ║", "╰──═══╝"]));
+        assert_eq!(
+            buffer,
+            Buffer::with_lines(["┏━━┓──╮", "┃  ┃  │", "┗━━┛──║", "│  │  ║", "╰──═══╝"])
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! The columns of a network in the order in which data flows, and which of them the current step wants to see.
+//! The columns of a network in the order in which data flows, and which of them the current step
+//! wants to see.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,11 +8,12 @@ use crate::debugger::Position;
 use crate::tape::{Kind, Network};
 use crate::tensor::TensorId;
 
-/// The place of a column in the order in which data flows. A layer's output stands at an even place; the parameter that is being
-/// computed stands before it.
+/// The place of a column in the order in which data flows. A layer's output stands at an even
+/// place; the parameter that is being computed stands before it.
 pub(super) type Place = usize;
 
-/// The columns of a network, and which of them the current step wants to see, the most wanted first.
+/// The columns of a network, and which of them the current step wants to see, the most wanted
+/// first.
 pub(super) struct Flow {
     /// The tensors of each column.
     pub(super) columns: BTreeMap<Place, Vec<TensorId>>,
@@ -28,8 +30,11 @@ pub(super) struct Flow {
 impl Flow {
     pub(super) fn new(scene: &Scene<'_>) -> Self {
         let network = scene.session.network();
-        let mut places: BTreeMap<TensorId, Place> =
-            network.depths().into_iter().map(|(tensor, depth)| (tensor, 2 * depth)).collect();
+        let mut places: BTreeMap<TensorId, Place> = network
+            .depths()
+            .into_iter()
+            .map(|(tensor, depth)| (tensor, 2 * depth))
+            .collect();
         let current = scene.current.map(|neuron| neuron.tensor);
         if let Some(parameter) = current
             && let Kind::Parameter(layer) = network.tensor(parameter).kind
@@ -41,7 +46,13 @@ impl Flow {
             columns.entry(place).or_default().push(tensor);
         }
         let current = current.and_then(|tensor| places.get(&tensor).copied());
-        let mut flow = Self { columns, weights: weights(scene, &places), current, needed: BTreeSet::new(), wanted: Vec::new() };
+        let mut flow = Self {
+            columns,
+            weights: weights(scene, &places),
+            current,
+            needed: BTreeSet::new(),
+            wanted: Vec::new(),
+        };
         flow.want(scene, &places);
         flow
     }
@@ -54,13 +65,27 @@ impl Flow {
             Position::Step(_) => self.current,
         };
         self.wanted.extend(first);
-        let downstream: BTreeSet<Place> = scene.downstream().iter().filter_map(|tensor| places.get(tensor).copied()).collect();
+        let downstream: BTreeSet<Place> = scene
+            .downstream()
+            .iter()
+            .filter_map(|tensor| places.get(tensor).copied())
+            .collect();
         self.wanted.extend(downstream.iter().copied());
-        let nearest = |place: &Place| first.map_or(0, |first| place.abs_diff(first) * 2 + usize::from(*place > first));
+        let nearest = |place: &Place| {
+            first.map_or(0, |first| {
+                place.abs_diff(first) * 2 + usize::from(*place > first)
+            })
+        };
         let last = downstream.last().copied().or(first).unwrap_or(0);
-        let between = all.iter().copied().filter(|&place| place < last && first.is_some_and(|first| place > first));
+        let between = all
+            .iter()
+            .copied()
+            .filter(|&place| place < last && first.is_some_and(|first| place > first));
         self.wanted.extend(between);
-        let sources = scene.sources().into_iter().filter_map(|tensor| places.get(&tensor).copied());
+        let sources = scene
+            .sources()
+            .into_iter()
+            .filter_map(|tensor| places.get(&tensor).copied());
         self.wanted.extend(sources);
         self.needed.extend(self.wanted.iter().copied());
         let mut others = all.clone();
@@ -74,21 +99,37 @@ impl Flow {
     pub(super) fn skips(&self, network: &Network) -> bool {
         let place = |tensor: TensorId| {
             let base = network.base(tensor);
-            self.columns.iter().find(|(_, column)| column.contains(&base)).map(|(&place, _)| place)
+            self.columns
+                .iter()
+                .find(|(_, column)| column.contains(&base))
+                .map(|(&place, _)| place)
         };
-        network.layers().iter().filter(|layer| !layer.op.is_view()).any(|layer| {
-            let output = place(layer.output);
-            layer.inputs.iter().any(|&input| place(input).zip(output).is_some_and(|(from, to)| to > from + 2))
-        })
+        network
+            .layers()
+            .iter()
+            .filter(|layer| !layer.op.is_view())
+            .any(|layer| {
+                let output = place(layer.output);
+                layer.inputs.iter().any(|&input| {
+                    place(input)
+                        .zip(output)
+                        .is_some_and(|(from, to)| to > from + 2)
+                })
+            })
     }
 }
 
 /// The weights that are factors in the step and have no column of their own.
 fn weights(scene: &Scene<'_>, places: &BTreeMap<TensorId, Place>) -> Vec<(TensorId, Place)> {
     let network = scene.session.network();
-    let without_column = scene.sources().into_iter().filter(|tensor| !places.contains_key(tensor));
+    let without_column = scene
+        .sources()
+        .into_iter()
+        .filter(|tensor| !places.contains_key(tensor));
     let of_layer = |tensor| match network.tensor(tensor).kind {
-        Kind::Parameter(layer) => places.get(&network.layers()[layer].output).map(|&place| (tensor, place)),
+        Kind::Parameter(layer) => places
+            .get(&network.layers()[layer].output)
+            .map(|&place| (tensor, place)),
         Kind::Input | Kind::Layer(_) => None,
     };
     without_column.filter_map(of_layer).collect()

@@ -27,7 +27,10 @@ mod tests {
 
     #[test]
     fn shades_tell_sign_and_size() {
-        let shades: Vec<String> = [4.0, -4.0, 2.5, -1.5, 0.1, 0.0].iter().map(|&gradient| shade(gradient, 4.0)).collect();
+        let shades: Vec<String> = [4.0, -4.0, 2.5, -1.5, 0.1, 0.0]
+            .iter()
+            .map(|&gradient| shade(gradient, 4.0))
+            .collect();
         assert_eq!(shades, ["+██", "−██", "+▓▓", "−▒▒", "+░░", "  0"]);
     }
 }

@@ -1,4 +1,5 @@
-//! The map: the tensors as grids, the current neuron framed, and the downstream neurons that send it something.
+//! The map: the tensors as grids, the current neuron framed, and the downstream neurons that send
+//! it something.
 
 mod arrange;
 mod block;
@@ -45,7 +46,15 @@ pub(super) fn draw(session: &Session, page: isize, theme: Theme, area: Rect, buf
         draw_titles(block, theme, area, buffer);
         let largest = largest_in_view(&scene, block);
         for (neuron, cell) in block.cells() {
-            draw_cell(&scene, block, largest, neuron, cell.intersection(area), theme, buffer);
+            draw_cell(
+                &scene,
+                block,
+                largest,
+                neuron,
+                cell.intersection(area),
+                theme,
+                buffer,
+            );
         }
     }
     point_at_current(&scene, &arrangement, theme, area, buffer);
@@ -65,7 +74,12 @@ pub(super) fn title(session: &Session) -> &'static str {
 }
 
 /// The neuron whose cell is at a position of the screen.
-pub(super) fn neuron_at(session: &Session, page: isize, area: Rect, position: Position) -> Option<Neuron> {
+pub(super) fn neuron_at(
+    session: &Session,
+    page: isize,
+    area: Rect,
+    position: Position,
+) -> Option<Neuron> {
     Arrangement::new(&Scene::new(session), area, page).neuron_at(position.x, position.y)
 }
 
@@ -74,13 +88,19 @@ pub(super) fn neuron_at(session: &Session, page: isize, area: Rect, position: Po
 pub(super) fn cells(session: &Session, page: isize, area: Rect) -> Vec<(Neuron, Rect)> {
     let arrangement = Arrangement::new(&Scene::new(session), area, page);
     let cells = arrangement.blocks().flat_map(Block::cells);
-    cells.map(|(neuron, cell)| (neuron, cell.intersection(area))).filter(|(_, cell)| !cell.is_empty()).collect()
+    cells
+        .map(|(neuron, cell)| (neuron, cell.intersection(area)))
+        .filter(|(_, cell)| !cell.is_empty())
+        .collect()
 }
 
 /// The sign of a term: its number in a circle, as far as there are such signs.
 pub(super) fn mark(number: usize) -> String {
     const CIRCLED: &str = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳";
-    CIRCLED.chars().nth(number).map_or_else(|| "•".to_owned(), String::from)
+    CIRCLED
+        .chars()
+        .nth(number)
+        .map_or_else(|| "•".to_owned(), String::from)
 }
 
 fn draw_lines(block: &Block, theme: Theme, canvas: &mut Canvas) {
@@ -99,11 +119,23 @@ fn draw_lines(block: &Block, theme: Theme, canvas: &mut Canvas) {
     }
 }
 
-fn draw_frame_of_current(scene: &Scene<'_>, arrangement: &Arrangement, theme: Theme, canvas: &mut Canvas) {
-    let Some((block, cell)) = scene.current.and_then(|current| arrangement.find(current)) else { return };
+fn draw_frame_of_current(
+    scene: &Scene<'_>,
+    arrangement: &Arrangement,
+    theme: Theme,
+    canvas: &mut Canvas,
+) {
+    let Some((block, cell)) = scene.current.and_then(|current| arrangement.find(current)) else {
+        return;
+    };
     // The cells of a tight grid have no frames; the current one is filled instead.
     if block.density == Density::Roomy {
-        let frame = Rect { x: cell.x - 1, y: cell.y - 1, width: cell.width + 2, height: cell.height + 2 };
+        let frame = Rect {
+            x: cell.x - 1,
+            y: cell.y - 1,
+            width: cell.width + 2,
+            height: cell.height + 2,
+        };
         canvas.frame(frame, Pen::Heavy, theme.current());
     }
 }
@@ -115,7 +147,15 @@ fn draw_titles(block: &Block, theme: Theme, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn draw_cell(scene: &Scene<'_>, block: &Block, largest: f64, neuron: Neuron, cell: Rect, theme: Theme, buffer: &mut Buffer) {
+fn draw_cell(
+    scene: &Scene<'_>,
+    block: &Block,
+    largest: f64,
+    neuron: Neuron,
+    cell: Rect,
+    theme: Theme,
+    buffer: &mut Buffer,
+) {
     if cell.is_empty() {
         return;
     }
@@ -124,7 +164,14 @@ fn draw_cell(scene: &Scene<'_>, block: &Block, largest: f64, neuron: Neuron, cel
         buffer.set_style(cell, theme.field());
     }
     let (sign, look) = marked(scene, neuron, theme);
-    put(buffer, cell, cell.x, cell.y, &sign, look.unwrap_or_default());
+    put(
+        buffer,
+        cell,
+        cell.x,
+        cell.y,
+        &sign,
+        look.unwrap_or_default(),
+    );
     let (x, numbers) = (cell.x + block.marks, block.aligned(neuron));
     if matches!(block.lines, Lines::Value | Lines::ValueAndGradient) {
         draw_value(scene, block, neuron, cell, look, theme, buffer);
@@ -136,7 +183,14 @@ fn draw_cell(scene: &Scene<'_>, block: &Block, largest: f64, neuron: Neuron, cel
     if block.lines == Lines::Heat {
         let (text, style) = gradient(scene, neuron, numbers, look, theme);
         let known = scene.session.known(neuron);
-        put(buffer, cell, x, cell.y, &known.map_or(text, |known| heat::shade(known, largest)), style);
+        put(
+            buffer,
+            cell,
+            x,
+            cell.y,
+            &known.map_or(text, |known| heat::shade(known, largest)),
+            style,
+        );
     }
     if block.lines == Lines::Compared {
         let (text, style) = gradient(scene, neuron, numbers, look, theme);
@@ -150,22 +204,59 @@ fn draw_cell(scene: &Scene<'_>, block: &Block, largest: f64, neuron: Neuron, cel
 }
 
 /// Writes the answer's number for a neuron, and behind it the sign for what it is.
-fn draw_theirs(scene: &Scene<'_>, block: &Block, neuron: Neuron, cell: Rect, theme: Theme, buffer: &mut Buffer) {
-    let Some((theirs, status)) = scene.session.theirs(neuron) else { return };
+fn draw_theirs(
+    scene: &Scene<'_>,
+    block: &Block,
+    neuron: Neuron,
+    cell: Rect,
+    theme: Theme,
+    buffer: &mut Buffer,
+) {
+    let Some((theirs, status)) = scene.session.theirs(neuron) else {
+        return;
+    };
     let y = cell.bottom() - 1;
     if let Some(theirs) = theirs {
-        put(buffer, cell, cell.x + block.marks, y, &block.aligned(neuron).write(theirs), theme.status(status));
+        put(
+            buffer,
+            cell,
+            cell.x + block.marks,
+            y,
+            &block.aligned(neuron).write(theirs),
+            theme.status(status),
+        );
     }
-    put(buffer, cell, cell.right() - 1, y, status.sign(), theme.status(status));
+    put(
+        buffer,
+        cell,
+        cell.right() - 1,
+        y,
+        status.sign(),
+        theme.status(status),
+    );
 }
 
 /// Marks the numbers that edits have changed, behind the number.
-fn draw_changes(scene: &Scene<'_>, block: &Block, neuron: Neuron, cell: Rect, theme: Theme, buffer: &mut Buffer) {
+fn draw_changes(
+    scene: &Scene<'_>,
+    block: &Block,
+    neuron: Neuron,
+    cell: Rect,
+    theme: Theme,
+    buffer: &mut Buffer,
+) {
     let before = scene.session.before(neuron);
     let shows_value = matches!(block.lines, Lines::Value | Lines::ValueAndGradient);
     let is_known = scene.session.known(neuron).is_some() && block.lines != Lines::Value;
-    let below = if block.lines == Lines::Compared { cell.y } else { cell.bottom() - 1 };
-    let lines = [(cell.y, before.value.filter(|_| shows_value)), (below, before.gradient.filter(|_| is_known))];
+    let below = if block.lines == Lines::Compared {
+        cell.y
+    } else {
+        cell.bottom() - 1
+    };
+    let lines = [
+        (cell.y, before.value.filter(|_| shows_value)),
+        (below, before.gradient.filter(|_| is_known)),
+    ];
     for (y, _) in lines.into_iter().filter(|(_, was)| was.is_some()) {
         put(buffer, cell, cell.right() - 1, y, CHANGED, theme.changed());
     }
@@ -174,7 +265,10 @@ fn draw_changes(scene: &Scene<'_>, block: &Block, neuron: Neuron, cell: Rect, th
 /// The largest magnitude among the known gradients in view, where they are drawn as shades.
 fn largest_in_view(scene: &Scene<'_>, block: &Block) -> f64 {
     let cells = block.cells().filter(|_| block.lines == Lines::Heat);
-    cells.filter_map(|(neuron, _)| scene.session.known(neuron)).map(f64::abs).fold(0.0, f64::max)
+    cells
+        .filter_map(|(neuron, _)| scene.session.known(neuron))
+        .map(f64::abs)
+        .fold(0.0, f64::max)
 }
 
 /// Writes a neuron's value, with a sign before it where the neuron wins a window.
@@ -187,11 +281,21 @@ fn draw_value(
     theme: Theme,
     buffer: &mut Buffer,
 ) {
-    let plain = if scene.current == Some(neuron) { theme.text() } else { theme.value() };
+    let plain = if scene.current == Some(neuron) {
+        theme.text()
+    } else {
+        theme.value()
+    };
     let is_factor = block.lines == Lines::Value || !scene.used_in(neuron).is_empty();
     let style = look.filter(|_| is_factor).unwrap_or(plain);
-    let style = if scene.in_field(neuron) { theme.field_value(style) } else { style };
-    let padded = block.aligned(neuron).write(scene.session.backprop().tape().neuron(neuron));
+    let style = if scene.in_field(neuron) {
+        theme.field_value(style)
+    } else {
+        style
+    };
+    let padded = block
+        .aligned(neuron)
+        .write(scene.session.backprop().tape().neuron(neuron));
     let value = padded.trim_start();
     let x = cell.x + block.marks + u16::try_from(padded.len() - value.len()).unwrap_or(0);
     put(buffer, cell, x, cell.y, value.trim_end(), style);
@@ -209,12 +313,19 @@ fn gradient(
     theme: Theme,
 ) -> (String, Style) {
     match scene.session.known(neuron) {
-        _ if scene.current == Some(neuron) && scene.session.is_hidden() => (numbers.place("?"), theme.current()),
-        _ if scene.current == Some(neuron) && scene.session.is_building() => {
-            (format!("{}…", numbers.write(scene.session.sum())), theme.current())
+        _ if scene.current == Some(neuron) && scene.session.is_hidden() => {
+            (numbers.place("?"), theme.current())
         }
+        _ if scene.current == Some(neuron) && scene.session.is_building() => (
+            format!("{}…", numbers.write(scene.session.sum())),
+            theme.current(),
+        ),
         Some(known) if scene.current == Some(neuron) => (numbers.write(known), theme.current()),
-        Some(known) => (numbers.write(known), look.filter(|_| !scene.sends(neuron).is_empty()).unwrap_or(theme.gradient())),
+        Some(known) => (
+            numbers.write(known),
+            look.filter(|_| !scene.sends(neuron).is_empty())
+                .unwrap_or(theme.gradient()),
+        ),
         None => (numbers.place("·"), theme.quiet()),
     }
 }
@@ -237,7 +348,13 @@ fn marked(scene: &Scene<'_>, neuron: Neuron, theme: Theme) -> (String, Option<St
 }
 
 /// Points at the frame of the current neuron where other cells lie between it and the wires.
-fn point_at_current(scene: &Scene<'_>, arrangement: &Arrangement, theme: Theme, area: Rect, buffer: &mut Buffer) {
+fn point_at_current(
+    scene: &Scene<'_>,
+    arrangement: &Arrangement,
+    theme: Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     if let Some((block, cell)) = scene.current.and_then(|current| arrangement.find(current))
         && !block.is_at_edge(cell)
         && !scene.session.terms().is_empty()
@@ -248,10 +365,21 @@ fn point_at_current(scene: &Scene<'_>, arrangement: &Arrangement, theme: Theme, 
 
 /// Says in the upper edge of the pane what the signs in the cells mean, as far as they are there.
 fn draw_legend(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    let edge = Rect { y: area.y.saturating_sub(1), height: 1, ..area };
-    let is_mark = |sign: &str| [Status::Wrong, Status::Carried, Status::Blank].iter().any(|status| status.sign() == sign);
+    let edge = Rect {
+        y: area.y.saturating_sub(1),
+        height: 1,
+        ..area
+    };
+    let is_mark = |sign: &str| {
+        [Status::Wrong, Status::Carried, Status::Blank]
+            .iter()
+            .any(|status| status.sign() == sign)
+    };
     let has_answer = session.look.view == View::Compared;
-    let is_drawn = |sign: &str| (has_answer || !is_mark(sign)) && area.positions().any(|place| buffer[place].symbol() == sign);
+    let is_drawn = |sign: &str| {
+        (has_answer || !is_mark(sign))
+            && area.positions().any(|place| buffer[place].symbol() == sign)
+    };
     let signs = [
         ("✗", "✗ wrong  "),
         ("~", "~ carried  "),
@@ -270,17 +398,45 @@ fn draw_legend(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer)
     }
     let width = u16::try_from(legend.chars().count() + 2).unwrap_or(u16::MAX);
     if !legend.is_empty() {
-        put(buffer, edge, edge.right() - width, edge.y, &format!(" {legend}"), theme.quiet());
+        put(
+            buffer,
+            edge,
+            edge.right() - width,
+            edge.y,
+            &format!(" {legend}"),
+            theme.quiet(),
+        );
     }
 }
 
 /// Says at the foot of the pane how many terms come from neurons that are not in view.
-fn draw_unseen(scene: &Scene<'_>, arrangement: &Arrangement, theme: Theme, area: Rect, buffer: &mut Buffer) {
+fn draw_unseen(
+    scene: &Scene<'_>,
+    arrangement: &Arrangement,
+    theme: Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let n_terms = scene.session.terms().len() + scene.session.table().more.map_or(0, |more| more.n);
-    let n_seen = scene.numbered().filter(|(_, term)| arrangement.find(term.from).is_some()).count();
+    let n_seen = scene
+        .numbered()
+        .filter(|(_, term)| arrangement.find(term.from).is_some())
+        .count();
     if n_seen < n_terms && !area.is_empty() {
-        let foot = Rect { y: area.bottom(), height: 1, ..area }.intersection(*buffer.area());
-        put(buffer, foot, foot.x, foot.y, &format!(" {} of {n_terms} terms are not in view ", n_terms - n_seen), theme.quiet());
+        let foot = Rect {
+            y: area.bottom(),
+            height: 1,
+            ..area
+        }
+        .intersection(*buffer.area());
+        put(
+            buffer,
+            foot,
+            foot.x,
+            foot.y,
+            &format!(" {} of {n_terms} terms are not in view ", n_terms - n_seen),
+            theme.quiet(),
+        );
     }
 }
 
@@ -289,5 +445,7 @@ fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style
     if !area.contains((x, y).into()) {
         return x;
     }
-    buffer.set_stringn(x, y, text, usize::from(area.right() - x), style).0
+    buffer
+        .set_stringn(x, y, text, usize::from(area.right() - x), style)
+        .0
 }

@@ -1,4 +1,5 @@
-//! Outlines round the neurons that the current one is computed from, and round those that are computed from it.
+//! Outlines round the neurons that the current one is computed from, and round those that are
+//! computed from it.
 
 use std::collections::BTreeSet;
 
@@ -9,14 +10,22 @@ use super::canvas::Canvas;
 use super::scene::Scene;
 use crate::tensor::{Neuron, TensorId};
 
-/// Draws the outlines: of the receptive field behind the current neuron, and of the window ahead that looks at it. What takes in a
-/// whole tensor needs none.
-pub(super) fn draw(scene: &Scene<'_>, arrangement: &Arrangement, theme: Theme, canvas: &mut Canvas) {
+/// Draws the outlines: of the receptive field behind the current neuron, and of the window ahead
+/// that looks at it. What takes in a whole tensor needs none.
+pub(super) fn draw(
+    scene: &Scene<'_>,
+    arrangement: &Arrangement,
+    theme: Theme,
+    canvas: &mut Canvas,
+) {
     let looks = |neuron| !scene.sends(neuron).is_empty();
     let fields: [&dyn Fn(Neuron) -> bool; 2] = [&|neuron| scene.in_field(neuron), &looks];
     for is_in in fields {
         let partial = partly_in(arrangement, is_in);
-        for block in arrangement.blocks().filter(|block| partial.contains(&block.tensor)) {
+        for block in arrangement
+            .blocks()
+            .filter(|block| partial.contains(&block.tensor))
+        {
             round(block, is_in, theme, canvas);
         }
     }
@@ -24,15 +33,23 @@ pub(super) fn draw(scene: &Scene<'_>, arrangement: &Arrangement, theme: Theme, c
 
 /// The tensors of which not all that is in view belongs to a field.
 fn partly_in(arrangement: &Arrangement, is_in: &dyn Fn(Neuron) -> bool) -> BTreeSet<TensorId> {
-    let has_more = |block: &&Block| !block.is_whole() || block.cells().any(|(neuron, _)| !is_in(neuron));
-    arrangement.blocks().filter(has_more).map(|block| block.tensor).collect()
+    let has_more =
+        |block: &&Block| !block.is_whole() || block.cells().any(|(neuron, _)| !is_in(neuron));
+    arrangement
+        .blocks()
+        .filter(has_more)
+        .map(|block| block.tensor)
+        .collect()
 }
 
-/// Draws a line wherever a neuron of the field has a neighbour that is none. Cells that stand side by side have room for it at their
-/// left and right only.
+/// Draws a line wherever a neuron of the field has a neighbour that is none. Cells that stand side
+/// by side have room for it at their left and right only.
 fn round(block: &Block, is_in: &dyn Fn(Neuron) -> bool, theme: Theme, canvas: &mut Canvas) {
     let style = theme.outline();
-    for (row, column) in block.places().filter(|&(row, column)| is_in(block.neuron(row, column))) {
+    for (row, column) in block
+        .places()
+        .filter(|&(row, column)| is_in(block.neuron(row, column)))
+    {
         let cell = block.cell(row, column);
         let ends = |towards| !block.neighbour(row, column, towards).is_some_and(is_in);
         let (left, right, top, bottom) = (cell.x - 1, cell.right(), cell.y - 1, cell.bottom());

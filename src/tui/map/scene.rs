@@ -7,7 +7,8 @@ use crate::ops::Family;
 use crate::tensor::{Neuron, TensorId};
 use crate::words::Row;
 
-/// The most terms that get a number on the map. There is no room for more, and a sum may have millions.
+/// The most terms that get a number on the map. There is no room for more, and a sum may have
+/// millions.
 const MOST_NUMBERED: usize = 512;
 
 /// The most neurons of a receptive field that are marked.
@@ -44,11 +45,19 @@ impl<'a> Scene<'a> {
             current: session.neuron(),
             senders: BTreeMap::new(),
             sources: BTreeMap::new(),
-            field: session.neuron().map(|neuron| session.backprop().receptive_field(neuron, LARGEST_FIELD)).unwrap_or_default(),
+            field: session
+                .neuron()
+                .map(|neuron| session.backprop().receptive_field(neuron, LARGEST_FIELD))
+                .unwrap_or_default(),
         };
         for (number, term) in scene.numbered() {
             scene.senders.entry(term.from).or_default().push(number);
-            for source in term.factors.iter().flatten().filter_map(|factor| factor.source) {
+            for source in term
+                .factors
+                .iter()
+                .flatten()
+                .filter_map(|factor| factor.source)
+            {
                 scene.sources.entry(source).or_default().push(number);
             }
         }
@@ -58,8 +67,14 @@ impl<'a> Scene<'a> {
     /// The terms that get a number on the map: those round the one that was added last.
     pub(super) fn numbered(&self) -> impl Iterator<Item = (usize, &'a Row)> + use<'a> {
         let terms = self.session.terms();
-        let last = if self.session.is_building() { self.session.added() } else { 0 };
-        let start = last.saturating_sub(MOST_NUMBERED / 2).min(terms.len().saturating_sub(MOST_NUMBERED));
+        let last = if self.session.is_building() {
+            self.session.added()
+        } else {
+            0
+        };
+        let start = last
+            .saturating_sub(MOST_NUMBERED / 2)
+            .min(terms.len().saturating_sub(MOST_NUMBERED));
         terms.iter().enumerate().skip(start).take(MOST_NUMBERED)
     }
 
@@ -88,32 +103,56 @@ impl<'a> Scene<'a> {
         self.sources.keys().map(|neuron| neuron.tensor).collect()
     }
 
-    /// The tensors whose neurons are factors, and then those that the current neuron is computed from.
+    /// The tensors whose neurons are factors, and then those that the current neuron is computed
+    /// from.
     pub(super) fn behind(&self) -> Vec<TensorId> {
         let mut tensors: Vec<TensorId> = self.sources().into_iter().collect();
         let mut next = self.field.first().copied();
         while let Some(Neuron { tensor, .. }) = next {
             tensors.push(tensor);
-            next = self.field.range(Neuron { tensor, at: usize::MAX }..).next().copied();
+            next = self
+                .field
+                .range(
+                    Neuron {
+                        tensor,
+                        at: usize::MAX,
+                    }..,
+                )
+                .next()
+                .copied();
         }
         tensors
     }
 
     /// Whether a tensor has the current neuron or one that sends it something.
     pub(super) fn is_in_step(&self, tensor: TensorId) -> bool {
-        self.current.is_some_and(|current| current.tensor == tensor) || self.downstream().contains(&tensor)
+        self.current.is_some_and(|current| current.tensor == tensor)
+            || self.downstream().contains(&tensor)
     }
 
-    /// The places in a tensor that a look at it is about, the most important first: the current neuron, the sender of the term that
-    /// was added last, all senders, factors, the receptive field.
+    /// The places in a tensor that a look at it is about, the most important first: the current
+    /// neuron, the sender of the term that was added last, all senders, factors, the receptive
+    /// field.
     pub(super) fn interest(&self, tensor: TensorId) -> Vec<usize> {
-        let within = Neuron { tensor, at: 0 }..=Neuron { tensor, at: usize::MAX };
+        let within = Neuron { tensor, at: 0 }..=Neuron {
+            tensor,
+            at: usize::MAX,
+        };
         if let Some(current) = self.current.filter(|current| current.tensor == tensor) {
             return vec![current.at];
         }
-        let last = self.last_added().filter(|term| term.from.tensor == tensor).map(|term| term.from.at);
-        let senders = self.senders.range(within.clone()).map(|(neuron, _)| neuron.at);
-        let sources = self.sources.range(within.clone()).map(|(neuron, _)| neuron.at);
+        let last = self
+            .last_added()
+            .filter(|term| term.from.tensor == tensor)
+            .map(|term| term.from.at);
+        let senders = self
+            .senders
+            .range(within.clone())
+            .map(|(neuron, _)| neuron.at);
+        let sources = self
+            .sources
+            .range(within.clone())
+            .map(|(neuron, _)| neuron.at);
         let field = self.field.range(within).map(|neuron| neuron.at);
         let mut places: Vec<usize> = last.into_iter().chain(senders).collect();
         if places.is_empty() {
@@ -127,7 +166,11 @@ impl<'a> Scene<'a> {
 
     /// The term that was added last, while the sum is being built up.
     fn last_added(&self) -> Option<&'a Row> {
-        let last = self.session.added().checked_sub(1).filter(|_| self.session.is_building())?;
+        let last = self
+            .session
+            .added()
+            .checked_sub(1)
+            .filter(|_| self.session.is_building())?;
         self.session.terms().get(last)
     }
 
@@ -148,7 +191,12 @@ impl<'a> Scene<'a> {
     /// Whether a tensor's neurons stand in max-pooling windows.
     pub(super) fn competes(&self, tensor: TensorId) -> bool {
         let network = self.session.network();
-        let families = network.consumers(tensor).iter().map(|consumer| network.layers()[consumer.layer].op.family());
-        families.into_iter().any(|family| matches!(family, Family::MaxPool(_)))
+        let families = network
+            .consumers(tensor)
+            .iter()
+            .map(|consumer| network.layers()[consumer.layer].op.family());
+        families
+            .into_iter()
+            .any(|family| matches!(family, Family::MaxPool(_)))
     }
 }

@@ -27,35 +27,53 @@ pub(super) struct Stack<'a> {
     pub(super) scene: &'a Scene<'a>,
     pub(super) tensors: &'a [TensorId],
     pub(super) room: Room,
-    /// How many pages further than the one of interest a tensor is shown that is not the current one.
+    /// How many pages further than the one of interest a tensor is shown that is not the current
+    /// one.
     pub(super) further: isize,
     pub(super) densities: Densities,
 }
 
 impl Stack<'_> {
-    /// Lays the tensors out: every page of them if that fits, else those of interest, else parts of these, or fewer tensors as a whole
-    /// where that shows more of them.
+    /// Lays the tensors out: every page of them if that fits, else those of interest, else parts of
+    /// these, or fewer tensors as a whole where that shows more of them.
     pub(super) fn blocks(self) -> Vec<Block> {
-        let every_page = self.tensors.iter().map(|&tensor| self.n_pages(tensor)).sum::<usize>() <= MOST_PAGES;
+        let every_page = self
+            .tensors
+            .iter()
+            .map(|&tensor| self.n_pages(tensor))
+            .sum::<usize>()
+            <= MOST_PAGES;
         let densities: &[Density] = match self.densities {
             Densities::All => &[Density::Roomy, Density::Tight],
             Densities::Tight => &[Density::Tight],
         };
-        let all = densities.iter().filter(|_| every_page).map(|&density| self.whole(|tensor| 0..self.n_pages(tensor), density));
-        let some = densities.iter().map(|&density| self.with_more_pages(self.whole(|tensor| self.pages_round(tensor, 1), density)));
-        all.chain(some).find(|blocks| height(blocks) <= self.room.height).unwrap_or_else(|| {
-            let parts = self.squeezed();
-            self.as_many_as_fit(densities).filter(|wholes| wholes.len() > parts.len()).unwrap_or(parts)
-        })
+        let all = densities
+            .iter()
+            .filter(|_| every_page)
+            .map(|&density| self.whole(|tensor| 0..self.n_pages(tensor), density));
+        let some = densities.iter().map(|&density| {
+            self.with_more_pages(self.whole(|tensor| self.pages_round(tensor, 1), density))
+        });
+        all.chain(some)
+            .find(|blocks| height(blocks) <= self.room.height)
+            .unwrap_or_else(|| {
+                let parts = self.squeezed();
+                self.as_many_as_fit(densities)
+                    .filter(|wholes| wholes.len() > parts.len())
+                    .unwrap_or(parts)
+            })
     }
 
-    /// Lays out whole tensors, as many as there is room for, those first that the step is about. Returns nothing where it is about
-    /// none, or about one for which there is no room.
+    /// Lays out whole tensors, as many as there is room for, those first that the step is about.
+    /// Returns nothing where it is about none, or about one for which there is no room.
     fn as_many_as_fit(self, densities: &[Density]) -> Option<Vec<Block>> {
         let of = |tensors: &[TensorId]| {
             let stack = Stack { tensors, ..self };
-            let all = densities.iter().map(|&density| stack.whole(|tensor| self.pages_round(tensor, 1), density));
-            all.into_iter().find(|blocks| height(blocks) <= self.room.height)
+            let all = densities
+                .iter()
+                .map(|&density| stack.whole(|tensor| self.pages_round(tensor, 1), density));
+            all.into_iter()
+                .find(|blocks| height(blocks) <= self.room.height)
         };
         let is_in_step = |tensor: &TensorId| self.scene.is_in_step(*tensor);
         let behind = self.scene.behind();
@@ -64,8 +82,12 @@ impl Stack<'_> {
         wanted.first().copied().filter(is_in_step)?;
         let (mut chosen, mut blocks) = (Vec::new(), None);
         for tensor in wanted {
-            let more: Vec<TensorId> =
-                self.tensors.iter().copied().filter(|other| chosen.contains(other) || *other == tensor).collect();
+            let more: Vec<TensorId> = self
+                .tensors
+                .iter()
+                .copied()
+                .filter(|other| chosen.contains(other) || *other == tensor)
+                .collect();
             match of(&more) {
                 Some(all) => (chosen, blocks) = (more, Some(all)),
                 None if is_in_step(&tensor) => return None,
@@ -79,8 +101,20 @@ impl Stack<'_> {
         let unbounded = self.room.unbounded();
         let of_tensor = |&tensor: &TensorId| {
             pages(tensor).enumerate().map(move |(number, page)| {
-                let title = if number == 0 { Title::Full } else { Title::Page };
-                Block::new(self.scene, tensor, page, title, density, self.lines(), unbounded)
+                let title = if number == 0 {
+                    Title::Full
+                } else {
+                    Title::Page
+                };
+                Block::new(
+                    self.scene,
+                    tensor,
+                    page,
+                    title,
+                    density,
+                    self.lines(),
+                    unbounded,
+                )
             })
         };
         self.tensors.iter().flat_map(of_tensor).collect()
@@ -88,7 +122,10 @@ impl Stack<'_> {
 
     /// Adds pages of a column's only tensor as long as there is room.
     fn with_more_pages(self, mut blocks: Vec<Block>) -> Vec<Block> {
-        let ([tensor], Some(density)) = (self.tensors, blocks.first().map(|block| block.density)) else { return blocks };
+        let ([tensor], Some(density)) = (self.tensors, blocks.first().map(|block| block.density))
+        else {
+            return blocks;
+        };
         for n in 2..=self.n_pages(*tensor).min(MOST_PAGES) {
             let more = self.whole(|tensor| self.pages_round(tensor, n), density);
             if height(&more) > self.room.height {
@@ -101,18 +138,36 @@ impl Stack<'_> {
 
     /// Lays out parts of tensors: first of what the step is about, then of the others.
     fn squeezed(self) -> Vec<Block> {
-        let n_others = u16::try_from(self.tensors.len()).unwrap_or(u16::MAX).saturating_sub(1);
-        let first = self.tensors.iter().copied().find(|&tensor| self.scene.is_in_step(tensor));
+        let n_others = u16::try_from(self.tensors.len())
+            .unwrap_or(u16::MAX)
+            .saturating_sub(1);
+        let first = self
+            .tensors
+            .iter()
+            .copied()
+            .find(|&tensor| self.scene.is_in_step(tensor));
         let first = first.or(self.tensors.first().copied());
-        let largest = self.room.height.saturating_sub(n_others.saturating_mul(LEAST_HEIGHT + 1)).max(LEAST_HEIGHT);
-        let Some(main) = first.map(|tensor| self.part(tensor, largest)) else { return Vec::new() };
+        let largest = self
+            .room
+            .height
+            .saturating_sub(n_others.saturating_mul(LEAST_HEIGHT + 1))
+            .max(LEAST_HEIGHT);
+        let Some(main) = first.map(|tensor| self.part(tensor, largest)) else {
+            return Vec::new();
+        };
         let left = self.room.height.saturating_sub(main.height());
         let share = left.checked_div(n_others).unwrap_or(0).saturating_sub(1);
         // Where there is no room for the others, what they were to have is the first one's.
-        let main = first.filter(|_| share < LEAST_HEIGHT).map_or(main, |tensor| self.part(tensor, self.room.height));
+        let main = first
+            .filter(|_| share < LEAST_HEIGHT)
+            .map_or(main, |tensor| self.part(tensor, self.room.height));
         let blocks = self.tensors.iter().map(|&tensor| {
             let is_main = Some(tensor) == first;
-            if is_main { Some(main.clone()) } else { (share >= LEAST_HEIGHT).then(|| self.part(tensor, share)) }
+            if is_main {
+                Some(main.clone())
+            } else {
+                (share >= LEAST_HEIGHT).then(|| self.part(tensor, share))
+            }
         });
         blocks.flatten().collect()
     }
@@ -123,15 +178,37 @@ impl Stack<'_> {
 
     fn part(self, tensor: TensorId, height: u16) -> Block {
         let page = self.pages_round(tensor, 1).start;
-        Block::new(self.scene, tensor, page, Title::Full, Density::Tight, self.lines(), Room { height, ..self.room })
+        Block::new(
+            self.scene,
+            tensor,
+            page,
+            Title::Full,
+            Density::Tight,
+            self.lines(),
+            Room {
+                height,
+                ..self.room
+            },
+        )
     }
 
     /// So many pages round the one of interest.
     fn pages_round(self, tensor: TensorId, n: usize) -> Range<usize> {
         let grid = Grid::of(&self.scene.session.network().tensor(tensor).shape);
-        let first = self.scene.interest(tensor).first().map_or(0, |&at| grid.locate(at).0);
-        let is_current = self.scene.current.is_some_and(|current| current.tensor == tensor);
-        let page = if is_current { first } else { moved(first, self.further, grid.n_pages) };
+        let first = self
+            .scene
+            .interest(tensor)
+            .first()
+            .map_or(0, |&at| grid.locate(at).0);
+        let is_current = self
+            .scene
+            .current
+            .is_some_and(|current| current.tensor == tensor);
+        let page = if is_current {
+            first
+        } else {
+            moved(first, self.further, grid.n_pages)
+        };
         window(grid.n_pages, n, page..page + 1)
     }
 
@@ -143,33 +220,67 @@ impl Stack<'_> {
 /// Lays out a weight below the layer that uses it, if it fits.
 pub(super) fn weight(scene: &Scene<'_>, tensor: TensorId, room: Room) -> Option<Block> {
     let grid = Grid::of(&scene.session.network().tensor(tensor).shape);
-    let page = scene.interest(tensor).first().map_or(0, |&at| grid.locate(at).0);
-    let of = |density, room| Block::new(scene, tensor, page, Title::Full, density, Lines::Value, room);
+    let page = scene
+        .interest(tensor)
+        .first()
+        .map_or(0, |&at| grid.locate(at).0);
+    let of = |density, room| {
+        Block::new(
+            scene,
+            tensor,
+            page,
+            Title::Full,
+            density,
+            Lines::Value,
+            room,
+        )
+    };
     let unbounded = room.unbounded();
-    let whole = [Density::Roomy, Density::Tight].into_iter().map(|density| of(density, unbounded));
-    let fitting = whole.into_iter().find(|block| block.height() <= room.height && block.is_whole());
-    fitting.or_else(|| Some(of(Density::Tight, room)).filter(|block| block.height() <= room.height && block.width() <= room.width))
+    let whole = [Density::Roomy, Density::Tight]
+        .into_iter()
+        .map(|density| of(density, unbounded));
+    let fitting = whole
+        .into_iter()
+        .find(|block| block.height() <= room.height && block.is_whole());
+    fitting.or_else(|| {
+        Some(of(Density::Tight, room))
+            .filter(|block| block.height() <= room.height && block.width() <= room.width)
+    })
 }
 
 /// The pages of a tensor that the step is about.
 pub(super) fn pages_of_interest(scene: &Scene<'_>, tensor: TensorId) -> BTreeSet<usize> {
     let grid = Grid::of(&scene.session.network().tensor(tensor).shape);
-    scene.interest(tensor).into_iter().map(|at| grid.locate(at).0).collect()
+    scene
+        .interest(tensor)
+        .into_iter()
+        .map(|at| grid.locate(at).0)
+        .collect()
 }
 
-/// Lays out a page of a tensor that had no room among the columns, or the part of it that the step is about, if there is room for
-/// that.
-pub(super) fn left_out(scene: &Scene<'_>, tensor: TensorId, page: usize, room: Room) -> Option<Block> {
+/// Lays out a page of a tensor that had no room among the columns, or the part of it that the step
+/// is about, if there is room for that.
+pub(super) fn left_out(
+    scene: &Scene<'_>,
+    tensor: TensorId,
+    page: usize,
+    room: Room,
+) -> Option<Block> {
     let lines = Lines::of(scene.session.look.view);
     let of = |density, room| Block::new(scene, tensor, page, Title::Full, density, lines, room);
     let fits = |block: &Block| block.height() <= room.height && block.width() <= room.width;
-    let roomy = Some(of(Density::Roomy, room.unbounded())).filter(|block| block.is_whole() && fits(block));
+    let roomy =
+        Some(of(Density::Roomy, room.unbounded())).filter(|block| block.is_whole() && fits(block));
     roomy.or_else(|| Some(of(Density::Tight, room)).filter(fits))
 }
 
 /// The height of blocks one below the other, with a free row between two.
 pub(super) fn height(blocks: &[Block]) -> u16 {
-    blocks.iter().map(|block| block.height().saturating_add(1)).fold(0, u16::saturating_add).saturating_sub(1)
+    blocks
+        .iter()
+        .map(|block| block.height().saturating_add(1))
+        .fold(0, u16::saturating_add)
+        .saturating_sub(1)
 }
 
 /// Returns the page so many further on, beginning again after the last.

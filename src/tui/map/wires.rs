@@ -1,4 +1,5 @@
-//! The wires from the downstream neurons to the current one, and the lines of the forward run behind them.
+//! The wires from the downstream neurons to the current one, and the lines of the forward run
+//! behind them.
 
 use std::collections::BTreeMap;
 
@@ -40,22 +41,40 @@ struct Outlet {
 }
 
 /// Draws the wires, and returns what is to be written over them.
-pub(super) fn draw(scene: &Scene<'_>, arrangement: &Arrangement, theme: Theme, canvas: &mut Canvas) -> Labels {
+pub(super) fn draw(
+    scene: &Scene<'_>,
+    arrangement: &Arrangement,
+    theme: Theme,
+    canvas: &mut Canvas,
+) -> Labels {
     let mut labels = Labels::default();
-    let Some((block, cell)) = scene.current.and_then(|current| arrangement.find(current)) else { return labels };
+    let Some((block, cell)) = scene.current.and_then(|current| arrangement.find(current)) else {
+        return labels;
+    };
     let outlets = outlets(scene, arrangement);
-    let Some(nearest) = outlets.iter().map(|outlet| outlet.x).min() else { return labels };
+    let Some(nearest) = outlets.iter().map(|outlet| outlet.x).min() else {
+        return labels;
+    };
     let right = block.frame().right();
     if nearest < right + 6 {
         return labels;
     }
-    let trunk = Trunk { tip: right, x: right + 3, y: cell.y };
+    let trunk = Trunk {
+        tip: right,
+        x: right + 3,
+        y: cell.y,
+    };
     // What counts is drawn over what is zero or still to come.
-    let (quiet, loud): (Vec<&Outlet>, Vec<&Outlet>) = outlets.iter().partition(|outlet| outlet.look(scene, theme).0 == Pen::Dashed);
+    let (quiet, loud): (Vec<&Outlet>, Vec<&Outlet>) = outlets
+        .iter()
+        .partition(|outlet| outlet.look(scene, theme).0 == Pen::Dashed);
     for outlet in quiet.into_iter().chain(loud) {
         outlet.draw(scene, arrangement, &trunk, theme, canvas, &mut labels);
     }
-    let is_at_edge = scene.current.and_then(|current| arrangement.find(current)).is_none_or(|(block, cell)| block.is_at_edge(cell));
+    let is_at_edge = scene
+        .current
+        .and_then(|current| arrangement.find(current))
+        .is_none_or(|(block, cell)| block.is_at_edge(cell));
     if is_at_edge {
         labels.push(trunk.tip, trunk.y, "◀", theme.current());
     }
@@ -74,7 +93,13 @@ fn outlets(scene: &Scene<'_>, arrangement: &Arrangement) -> Vec<Outlet> {
         if let Some((block, cell)) = arrangement.find(term.from) {
             let frame = block.frame();
             let (x, y, bottom) = (frame.x, cell.y, cell.bottom() - 1);
-            let outlet = outlets.entry((x, y)).or_insert(Outlet { x, y, bottom, terms: Vec::new(), is_exact: true });
+            let outlet = outlets.entry((x, y)).or_insert(Outlet {
+                x,
+                y,
+                bottom,
+                terms: Vec::new(),
+                is_exact: true,
+            });
             outlet.terms.push(number);
             outlet.is_exact &= outlet.terms.len() == 1 && cell.x == frame.x + 1;
         }
@@ -94,7 +119,11 @@ impl Outlet {
     ) {
         let (pen, style) = self.look(scene, theme);
         // Where wires run together they have no one's colour.
-        let trunk_style = if pen == Pen::Dashed || scene.session.terms().len() == 1 { style } else { theme.current() };
+        let trunk_style = if pen == Pen::Dashed || scene.session.terms().len() == 1 {
+            style
+        } else {
+            theme.current()
+        };
         match passage(arrangement, trunk, self) {
             None => {
                 canvas.across(trunk.x, self.x, self.y, pen, style);
@@ -117,7 +146,8 @@ impl Outlet {
         self.label(scene, arrangement, trunk, theme, labels);
     }
 
-    /// One term's wire has its colour; a zero is dashed; what is not added yet stays in the background.
+    /// One term's wire has its colour; a zero is dashed; what is not added yet stays in the
+    /// background.
     fn look(&self, scene: &Scene<'_>, theme: Theme) -> (Pen, Style) {
         let is = |state| self.terms.iter().all(|&term| scene.state(term) == state);
         match *self.terms.as_slice() {
@@ -128,28 +158,68 @@ impl Outlet {
         }
     }
 
-    /// Writes on the wire what it multiplies by, and the numbers of its terms where the wire does not end at a cell of its own.
-    fn label(&self, scene: &Scene<'_>, arrangement: &Arrangement, trunk: &Trunk, theme: Theme, labels: &mut Labels) {
+    /// Writes on the wire what it multiplies by, and the numbers of its terms where the wire does
+    /// not end at a cell of its own.
+    fn label(
+        &self,
+        scene: &Scene<'_>,
+        arrangement: &Arrangement,
+        trunk: &Trunk,
+        theme: Theme,
+        labels: &mut Labels,
+    ) {
         let mut pieces: Vec<(String, Style)> = Vec::new();
         let is_before = |area: &Rect| area.x < self.x && (area.y..area.bottom()).contains(&self.y);
-        let before = arrangement.columns.iter().map(|block| block.area).filter(is_before);
-        let left = before.map(|area| area.right()).max().unwrap_or(0).max(trunk.x + 1);
+        let before = arrangement
+            .columns
+            .iter()
+            .map(|block| block.area)
+            .filter(is_before);
+        let left = before
+            .map(|area| area.right())
+            .max()
+            .unwrap_or(0)
+            .max(trunk.x + 1);
         let room = self.x.saturating_sub(left);
         if !self.is_exact {
-            let style = |term| if scene.state(term) == TermState::Added { theme.contributes(term) } else { theme.faint() };
-            pieces.extend(self.terms.iter().take(6).map(|&term| (mark(term), style(term))));
+            let style = |term| {
+                if scene.state(term) == TermState::Added {
+                    theme.contributes(term)
+                } else {
+                    theme.faint()
+                }
+            };
+            pieces.extend(
+                self.terms
+                    .iter()
+                    .take(6)
+                    .map(|&term| (mark(term), style(term))),
+            );
         }
         if let [number] = *self.terms.as_slice()
             && let Some(term) = scene.session.terms().get(number)
             && term.factors.iter().flatten().next().is_some()
         {
-            let local = term.factors.iter().flatten().fold(1.0, |product, factor| product * factor.value);
+            let local = term
+                .factors
+                .iter()
+                .flatten()
+                .fold(1.0, |product, factor| product * factor.value);
             let (_, style) = self.look(scene, theme);
             pieces.push((format!("×{}", rounded(local, 4)), style));
-            let reason = scene.current.and_then(|current| why_zero(scene.session.backprop(), current, term));
-            pieces.extend(reason.filter(|_| room >= LONG_WIRE).map(|reason| (format!(" {reason}"), style)));
+            let reason = scene
+                .current
+                .and_then(|current| why_zero(scene.session.backprop(), current, term));
+            pieces.extend(
+                reason
+                    .filter(|_| room >= LONG_WIRE)
+                    .map(|reason| (format!(" {reason}"), style)),
+            );
         }
-        let width: u16 = pieces.iter().map(|(text, _)| u16::try_from(text.width()).unwrap_or(0)).sum();
+        let width: u16 = pieces
+            .iter()
+            .map(|(text, _)| u16::try_from(text.width()).unwrap_or(0))
+            .sum();
         if pieces.is_empty() || room < width + 2 {
             return;
         }
@@ -167,31 +237,63 @@ impl Outlet {
     }
 }
 
-/// Returns the row in which a wire passes the columns between the current tensor and the one that it leaves, or nothing where none is
-/// between them.
+/// Returns the row in which a wire passes the columns between the current tensor and the one that
+/// it leaves, or nothing where none is between them.
 fn passage(arrangement: &Arrangement, trunk: &Trunk, outlet: &Outlet) -> Option<u16> {
-    let between: Vec<Rect> =
-        arrangement.columns.iter().map(|block| block.area).filter(|area| area.x > trunk.x && area.x < outlet.x).collect();
+    let between: Vec<Rect> = arrangement
+        .columns
+        .iter()
+        .map(|block| block.area)
+        .filter(|area| area.x > trunk.x && area.x < outlet.x)
+        .collect();
     if between.is_empty() {
         return None;
     }
-    let is_free = |row: u16| between.iter().all(|area| !(area.y..area.bottom()).contains(&row));
-    let below = between.iter().map(|area| area.bottom()).max().unwrap_or(outlet.y);
-    let top = arrangement.lane.unwrap_or_else(|| between.iter().map(|area| area.y).min().unwrap_or(0));
-    (top..=below).filter(|&row| is_free(row) && Some(row) != arrangement.lane).min_by_key(|&row| row.abs_diff(outlet.y))
+    let is_free = |row: u16| {
+        between
+            .iter()
+            .all(|area| !(area.y..area.bottom()).contains(&row))
+    };
+    let below = between
+        .iter()
+        .map(|area| area.bottom())
+        .max()
+        .unwrap_or(outlet.y);
+    let top = arrangement
+        .lane
+        .unwrap_or_else(|| between.iter().map(|area| area.y).min().unwrap_or(0));
+    (top..=below)
+        .filter(|&row| is_free(row) && Some(row) != arrangement.lane)
+        .min_by_key(|&row| row.abs_diff(outlet.y))
 }
 
-/// Draws the lines of the forward run between the titles: from each tensor to the layers that read it.
-pub(super) fn draw_flow(scene: &Scene<'_>, arrangement: &Arrangement, theme: Theme, canvas: &mut Canvas) -> Labels {
+/// Draws the lines of the forward run between the titles: from each tensor to the layers that read
+/// it.
+pub(super) fn draw_flow(
+    scene: &Scene<'_>,
+    arrangement: &Arrangement,
+    theme: Theme,
+    canvas: &mut Canvas,
+) -> Labels {
     let mut labels = Labels::default();
     let network = scene.session.network();
     for target in first_pages(arrangement) {
-        let Some(layer) = network.layer_of(target.tensor) else { continue };
+        let Some(layer) = network.layer_of(target.tensor) else {
+            continue;
+        };
         for &read in &layer.inputs {
             let base = network.base(read);
             if let Some(source) = first_pages(arrangement).find(|block| block.tensor == base) {
                 let view = (read != base).then(|| network.tensor(read).name.as_str());
-                connect(arrangement, source, target, view, theme, canvas, &mut labels);
+                connect(
+                    arrangement,
+                    source,
+                    target,
+                    view,
+                    theme,
+                    canvas,
+                    &mut labels,
+                );
             }
         }
     }
@@ -200,7 +302,10 @@ pub(super) fn draw_flow(scene: &Scene<'_>, arrangement: &Arrangement, theme: The
 
 fn first_pages(arrangement: &Arrangement) -> impl Iterator<Item = &Block> {
     let mut seen = std::collections::BTreeSet::new();
-    arrangement.columns.iter().filter(move |block| seen.insert(block.tensor))
+    arrangement
+        .columns
+        .iter()
+        .filter(move |block| seen.insert(block.tensor))
 }
 
 fn connect(
@@ -218,10 +323,16 @@ fn connect(
         return;
     }
     let style = theme.frame();
-    let is_next = !arrangement.columns.iter().any(|block| block.area.x > source.area.x && block.area.x < target.area.x);
+    let is_next = !arrangement
+        .columns
+        .iter()
+        .any(|block| block.area.x > source.area.x && block.area.x < target.area.x);
     let turn = to.saturating_sub(1);
     // From below another tensor of its column, a line to the lane would cross it.
-    let is_top = !arrangement.columns.iter().any(|block| block.area.x == source.area.x && block.area.y < source.area.y);
+    let is_top = !arrangement
+        .columns
+        .iter()
+        .any(|block| block.area.x == source.area.x && block.area.y < source.area.y);
     match arrangement.lane.filter(|_| is_top) {
         Some(lane) if !is_next => {
             canvas.across(from, from + 1, source.area.y, Pen::Light, style);
@@ -240,7 +351,12 @@ fn connect(
     if let Some(name) = view.filter(|_| is_next) {
         let width = u16::try_from(name.width() + 2).unwrap_or(u16::MAX);
         if from + width + 2 <= turn {
-            labels.push(from + (turn - from - width) / 2, source.area.y, &format!(" {name} "), theme.quiet());
+            labels.push(
+                from + (turn - from - width) / 2,
+                source.area.y,
+                &format!(" {name} "),
+                theme.quiet(),
+            );
         }
     }
 }

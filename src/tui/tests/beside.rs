@@ -38,7 +38,11 @@ fn what_is_done_beside_the_screen_leads_to_the_same() {
 fn keys_that_come_meanwhile_are_obeyed_afterwards() {
     let mut screen = screen();
     let end = screen.begin_work();
-    assert!(screen.text().contains("step 1/") && screen.text().contains("Esc gives it up"), "{}", screen.text());
+    assert!(
+        screen.text().contains("step 1/") && screen.text().contains("Esc gives it up"),
+        "{}",
+        screen.text()
+    );
     screen.press("Right Right Right Left");
     screen.tick();
     assert!(screen.text().contains("step 1/"));
@@ -52,7 +56,11 @@ fn what_is_given_up_changes_nothing() {
     let mut screen = screen();
     let end = screen.begin_work();
     screen.press("Right Right Esc");
-    assert!(screen.text().contains("step 1/") && screen.text().contains("given up"), "{}", screen.text());
+    assert!(
+        screen.text().contains("step 1/") && screen.text().contains("given up"),
+        "{}",
+        screen.text()
+    );
     drop(end);
     screen.press("Right");
     screen.finish_work();
@@ -69,11 +77,19 @@ fn the_gradients_of_a_large_network_are_computed_ahead() {
     while screen.interval().is_some() {
         screen.tick();
     }
-    assert!(screen.text().contains("step 2/") && !screen.text().contains(" % "), "{}", screen.text());
+    assert!(
+        screen.text().contains("step 2/") && !screen.text().contains(" % "),
+        "{}",
+        screen.text()
+    );
 }
 
 fn app() -> App {
-    App::empty(Options { theme: Theme::plain(), signs: Signs::Unicode, write: |_, _| Ok(()) })
+    App::empty(Options {
+        theme: Theme::plain(),
+        signs: Signs::Unicode,
+        write: |_, _| Ok(()),
+    })
 }
 
 /// Waits for what is opened.
@@ -88,24 +104,39 @@ fn ticked(mut app: App) -> (App, Flow) {
 
 #[test]
 fn the_screen_waits_for_what_is_opened() {
-    let open = |session: Session| Opened { session, calls: Vec::new() };
+    let open = |session: Session| Opened {
+        session,
+        calls: Vec::new(),
+    };
     let mut waits = app();
-    assert_eq!(waits.wait_for(Opening::begin("a scenario", move |_| Ok(open(example::linear())))), Flow::Draw);
+    assert_eq!(
+        waits.wait_for(Opening::begin("a scenario", move |_| Ok(open(
+            example::linear()
+        )))),
+        Flow::Draw
+    );
     assert!(waits.interval().is_some());
     let (opened, flow) = ticked(waits);
     assert_eq!(flow, Flow::Draw);
     assert!(opened.debugger.is_some());
 
     let mut patient = app();
-    patient.wait_for(Opening::begin("a scenario", move |_| Ok(open(example::linear()))));
+    patient.wait_for(Opening::begin("a scenario", move |_| {
+        Ok(open(example::linear()))
+    }));
     for name in ["Right", "Right", "Left"] {
         patient.update(&Event::Key(key(name)));
     }
     let (obeyed, _) = ticked(patient);
-    assert_eq!(obeyed.debugger.unwrap().session.position(), Position::Step(1));
+    assert_eq!(
+        obeyed.debugger.unwrap().session.position(),
+        Position::Step(1)
+    );
 
     let mut refuses = app();
-    refuses.wait_for(Opening::begin("a scenario", |_| Err(Diagnostic::new("it is broken"))));
+    refuses.wait_for(Opening::begin("a scenario", |_| {
+        Err(Diagnostic::new("it is broken"))
+    }));
     let (refused, flow) = ticked(refuses);
     assert_eq!(flow, Flow::Quit);
     assert!(format!("{:?}", refused.ended()).contains("it is broken"));

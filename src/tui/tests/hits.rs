@@ -14,9 +14,22 @@ fn everywhere(check: impl Fn(&Session, layout::Panes, &str)) {
         let mut session = Session::new(item.open(Options::default()).unwrap());
         for step in (0..session.n_steps()).step_by(session.n_steps() / 5 + 1) {
             session.go_to(Position::Step(step));
-            for (width, height) in [(60, 16), (80, 24), (120, 36), (160, 48), (60, 60), (250, 24)] {
-                let panes = layout::debugger(Rect::new(0, 0, width, height), &session, Fold::Nothing).unwrap();
-                check(&session, panes, &format!("{} at step {step} on {width}×{height}", item.name));
+            for (width, height) in [
+                (60, 16),
+                (80, 24),
+                (120, 36),
+                (160, 48),
+                (60, 60),
+                (250, 24),
+            ] {
+                let panes =
+                    layout::debugger(Rect::new(0, 0, width, height), &session, Fold::Nothing)
+                        .unwrap();
+                check(
+                    &session,
+                    panes,
+                    &format!("{} at step {step} on {width}×{height}", item.name),
+                );
             }
         }
     }
@@ -25,10 +38,19 @@ fn everywhere(check: impl Fn(&Session, layout::Panes, &str)) {
 #[test]
 fn a_click_on_the_cell_of_a_neuron_finds_it() {
     everywhere(|session, panes, what| {
-        let Some(area) = panes.map.map(layout::inside) else { return };
+        let Some(area) = panes.map.map(layout::inside) else {
+            return;
+        };
         for (neuron, cell) in map::cells(session, 0, area) {
-            for place in [cell.positions().next(), cell.positions().last()].into_iter().flatten() {
-                assert_eq!(map::neuron_at(session, 0, area, place), Some(neuron), "{what}: {place}");
+            for place in [cell.positions().next(), cell.positions().last()]
+                .into_iter()
+                .flatten()
+            {
+                assert_eq!(
+                    map::neuron_at(session, 0, area, place),
+                    Some(neuron),
+                    "{what}: {place}"
+                );
             }
         }
     });
@@ -39,10 +61,15 @@ fn a_click_on_a_row_of_the_terms_finds_its_term() {
     everywhere(|session, panes, what| {
         let area = layout::inside(panes.terms);
         let hits = area.positions().filter(|place| place.x == area.x);
-        let terms: Vec<usize> = hits.filter_map(|place| terms::term_at(session, 0, area, place)).collect();
+        let terms: Vec<usize> = hits
+            .filter_map(|place| terms::term_at(session, 0, area, place))
+            .collect();
         let n_rows = terms.len();
         assert_eq!(terms, (0..n_rows).collect::<Vec<_>>(), "{what}");
-        assert!(n_rows > 0 || session.terms().is_empty(), "{what}: no term is in view");
+        assert!(
+            n_rows > 0 || session.terms().is_empty(),
+            "{what}: no term is in view"
+        );
     });
 }
 
@@ -50,7 +77,10 @@ fn a_click_on_a_row_of_the_terms_finds_its_term() {
 fn a_click_on_the_timeline_finds_the_current_step_where_it_stands() {
     everywhere(|session, panes, what| {
         let Some(area) = panes.timeline else { return };
-        let steps: Vec<usize> = area.positions().filter_map(|place: Place| timeline::step_at(session, area, place)).collect();
+        let steps: Vec<usize> = area
+            .positions()
+            .filter_map(|place: Place| timeline::step_at(session, area, place))
+            .collect();
         assert!(steps.is_sorted(), "{what}");
         let tensor = session.neuron().unwrap().tensor;
         let range = session.backprop().steps().range(tensor).unwrap();
@@ -63,19 +93,36 @@ fn a_click_on_a_term_adds_up_to_it_and_the_wheel_never_steps() {
     let mut screen = Screen::of("the-question", (120, 36));
     screen.press("Right Right");
     let (x, y) = screen.find("② fc[1]").unwrap();
-    let (x, y) = if y > 12 { screen.find("② fc[1]    ").unwrap() } else { (x, y) };
+    let (x, y) = if y > 12 {
+        screen.find("② fc[1]    ").unwrap()
+    } else {
+        (x, y)
+    };
     screen.click(x, y);
-    assert!(screen.text().contains("so far, 2 of 3 terms"), "{}", screen.text());
+    assert!(
+        screen.text().contains("so far, 2 of 3 terms"),
+        "{}",
+        screen.text()
+    );
     screen.wheel(x, y);
     assert!(screen.text().contains("step 3/35"));
     screen.click(x, y);
-    assert!(screen.text().contains("this neuron has no step: its gradient is given"));
+    assert!(
+        screen
+            .text()
+            .contains("this neuron has no step: its gradient is given")
+    );
 }
 
 #[test]
 fn views_and_orders_are_switched_by_a_key() {
     let mut screen = Screen::of("the-question", (120, 36));
-    for title in ["Network: values ", "Network: gradients ", "Network: gradients by sign and size", "values, gradients below"] {
+    for title in [
+        "Network: values ",
+        "Network: gradients ",
+        "Network: gradients by sign and size",
+        "values, gradients below",
+    ] {
         screen.press("V");
         assert!(screen.text().contains(title), "{title}");
     }

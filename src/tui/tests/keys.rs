@@ -10,7 +10,11 @@ use crate::tui::app::Flow;
 fn check(keys: &str, expected: &str) {
     let mut screen = Screen::of("the-question", (120, 36));
     screen.press(keys);
-    assert!(screen.text().contains(expected), "`{keys}` does not show {expected:?}:\n{}", screen.text());
+    assert!(
+        screen.text().contains(expected),
+        "`{keys}` does not show {expected:?}:\n{}",
+        screen.text()
+    );
 }
 
 #[test]
@@ -20,7 +24,10 @@ fn steps_and_jumps() {
         ("Right Right Left h", "step 1/35"),
         ("Right Right N", "step 2/35"),
         ("1 2 Right", "step 13/35"),
-        ("9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 Right", "end · 35 steps done"),
+        (
+            "9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 Right",
+            "end · 35 steps done",
+        ),
         ("3 Right 2 Left", "step 2/35"),
         ("1 0", "10 steps: → on, ← back"),
         ("4 q", ""),
@@ -59,7 +66,10 @@ fn a_search_shows_its_first_match_while_it_is_written() {
         ("/ q x Enter", "/ qx"),
         ("/ Enter", "step 1/35"),
         ("/ f c Enter Esc", "the search is over"),
-        (": s e a r c h Space f c . b Enter", "match 1 of 1 for `fc.b`"),
+        (
+            ": s e a r c h Space f c . b Enter",
+            "match 1 of 1 for `fc.b`",
+        ),
         (": s e a r c h Enter", "expected a part of a tensor's name"),
     ] {
         check(keys, expected);
@@ -68,20 +78,35 @@ fn a_search_shows_its_first_match_while_it_is_written() {
     screen.press("/ p o Backspace Backspace");
     assert!(screen.text().contains("step 1/35"));
     screen.press("Esc / f c Enter Esc Home n");
-    assert!(screen.text().contains("step 1/35"), "without a search `n` is a step");
+    assert!(
+        screen.text().contains("step 1/35"),
+        "without a search `n` is a step"
+    );
 }
 
 #[test]
 fn a_look_at_a_neuron_does_not_move_the_step() {
     for (keys, expected) in [
         ("Enter", "pool[0,0] · Esc closes"),
-        ("Down Down Enter", "fc[1] · its gradient is given · Esc closes"),
+        (
+            "Down Down Enter",
+            "fc[1] · its gradient is given · Esc closes",
+        ),
         ("Down Enter", "step 1/35"),
-        ("Down Enter Enter", "`fc[0]` has no step: its gradient is given"),
+        (
+            "Down Enter Enter",
+            "`fc[0]` has no step: its gradient is given",
+        ),
         ("Down Enter Backspace", "? all keys"),
         ("End Enter", "the end: all 35 steps are done"),
-        (": i n s p e c t Space p o o l [ 1 , 1 ] Enter", "pool[1,1] · Enter goes to its step 4"),
-        (": i n s p e c t Space p o o l [ 1 , 1 ] Enter Enter", "step 4/35"),
+        (
+            ": i n s p e c t Space p o o l [ 1 , 1 ] Enter",
+            "pool[1,1] · Enter goes to its step 4",
+        ),
+        (
+            ": i n s p e c t Space p o o l [ 1 , 1 ] Enter Enter",
+            "step 4/35",
+        ),
         (": p r i n t Enter", "backstep says"),
     ] {
         check(keys, expected);
@@ -125,20 +150,34 @@ fn playing_takes_steps_until_a_key_or_the_end() {
 #[test]
 fn panes_fold() {
     let mut screen = Screen::of("the-question", (120, 36));
-    let shown = |screen: &Screen| ["Network", "gradient of", "In words"].map(|title| screen.text().contains(title));
+    let shown = |screen: &Screen| {
+        ["Network", "gradient of", "In words"].map(|title| screen.text().contains(title))
+    };
     let mut seen = Vec::new();
     for _ in 0..4 {
         seen.push(shown(&screen));
         screen.press("z");
     }
-    assert_eq!(seen, [[true, true, true], [false, true, true], [true, false, false], [true, true, true]]);
+    assert_eq!(
+        seen,
+        [
+            [true, true, true],
+            [false, true, true],
+            [true, false, false],
+            [true, true, true]
+        ]
+    );
 }
 
 #[test]
 fn the_theme_changes_in_a_circle() {
     let mut screen = Screen::of("the-question", (120, 36));
     let first = screen.picture();
-    for expected in ["theme: for a light ground", "theme: no colours", "theme: for a dark ground"] {
+    for expected in [
+        "theme: for a light ground",
+        "theme: no colours",
+        "theme: for a dark ground",
+    ] {
         screen.press("t");
         assert!(screen.text().contains(expected));
     }
@@ -149,7 +188,10 @@ fn the_theme_changes_in_a_circle() {
 fn the_help_is_searched_by_typing() {
     for (keys, expected) in [
         ("?", "All keys and commands · type to search"),
-        ("? s e a r c h", "go to the next tensor whose name contains this"),
+        (
+            "? s e a r c h",
+            "go to the next tensor whose name contains this",
+        ),
         ("? x q x", "No key and no command fits."),
         ("? x q x Esc", "go back to the neuron before"),
         ("? f o l d Esc Esc", "? all keys"),
@@ -169,7 +211,11 @@ fn every_command_is_on_the_help_screen() {
     screen.press("?");
     let text = screen.text();
     for command in crate::debugger::commands::COMMANDS {
-        assert!(text.contains(command.help) && text.contains(&command.usage()), "`{}` is missing:\n{text}", command.name);
+        assert!(
+            text.contains(command.help) && text.contains(&command.usage()),
+            "`{}` is missing:\n{text}",
+            command.name
+        );
     }
 }
 
@@ -210,7 +256,10 @@ fn earlier_commands_come_back() {
     for (keys, expected) in [
         (": n e x t Enter : i n f o Enter Esc : Up", ": info"),
         (": n e x t Enter : i n f o Enter Esc : Up Up", ": next"),
-        (": n e x t Enter : i n f o Enter Esc : Up Up Up Down Enter", "backstep says"),
+        (
+            ": n e x t Enter : i n f o Enter Esc : Up Up Up Down Enter",
+            "backstep says",
+        ),
         (": n e x t Enter : b a Up Down", ": ba"),
         (": n e x t Enter : Up Enter", "step 3/35"),
         (": Up Down", "earlier commands"),
@@ -221,15 +270,25 @@ fn earlier_commands_come_back() {
 
 #[test]
 fn commands_after_one_that_is_refused_are_not_run() {
-    check(": s t a r t ; b a c k ; e n d Enter", "this is the start: nothing is computed yet");
-    check(": s t a r t ; b a c k ; e n d Enter", "start · 35 steps to go");
+    check(
+        ": s t a r t ; b a c k ; e n d Enter",
+        "this is the start: nothing is computed yet",
+    );
+    check(
+        ": s t a r t ; b a c k ; e n d Enter",
+        "start · 35 steps to go",
+    );
     check(": t h e m e ; e n d Enter", "end · 35 steps done");
 }
 
 #[test]
 fn the_terminal_is_asked_for_by_keys_everywhere() {
     for open in ["", "?", "Enter"] {
-        for (key, flow) in [("Ctrl-c", Flow::Quit), ("Ctrl-z", Flow::Suspend), ("Ctrl-l", Flow::Redraw)] {
+        for (key, flow) in [
+            ("Ctrl-c", Flow::Quit),
+            ("Ctrl-z", Flow::Suspend),
+            ("Ctrl-l", Flow::Redraw),
+        ] {
             let mut screen = Screen::of("the-question", (80, 24));
             screen.press(open);
             assert_eq!(screen.answer(key), flow, "{open} {key}");
@@ -240,7 +299,9 @@ fn the_terminal_is_asked_for_by_keys_everywhere() {
 #[test]
 fn a_paste_goes_where_text_is_written() {
     let mut screen = Screen::of("the-question", (120, 36));
-    let paste = |screen: &mut Screen, text: &str| screen.send(&crossterm::event::Event::Paste(text.to_owned()));
+    let paste = |screen: &mut Screen, text: &str| {
+        screen.send(&crossterm::event::Event::Paste(text.to_owned()))
+    };
     assert_eq!(paste(&mut screen, "q"), Flow::Idle);
     screen.press("/");
     paste(&mut screen, "fc.bias\n");
@@ -256,7 +317,10 @@ fn the_bar_keeps_what_matters_most_at_any_width() {
         let screen = Screen::of("the-question", (width, 24));
         let text = screen.text();
         let bar = text.lines().last().unwrap();
-        assert!(bar.contains("→← neuron") && bar.contains("? all keys"), "{width}: {bar}");
+        assert!(
+            bar.contains("→← neuron") && bar.contains("? all keys"),
+            "{width}: {bar}"
+        );
     }
 }
 
@@ -267,11 +331,20 @@ fn a_gradient_is_asked_about_and_gone_to() {
         ("End Left y", "why x[3,3] gets 0"),
         ("Home y", "no neuron is being computed here"),
         ("g x [ 1 , 0 ] Enter y Down Enter", "step 1/35 · pool[0,0]"),
-        ("g x [ 1 , 0 ] Enter y Down Enter Backspace", "step 24/35 · x[1,0]"),
-        ("g x [ 1 , 0 ] Enter y Down Down Enter", "fc[2] · its gradient is given"),
+        (
+            "g x [ 1 , 0 ] Enter y Down Enter Backspace",
+            "step 24/35 · x[1,0]",
+        ),
+        (
+            "g x [ 1 , 0 ] Enter y Down Down Enter",
+            "fc[2] · its gradient is given",
+        ),
         ("v", "is 3.5 the slope of the loss at pool[0,0]?"),
         ("End v", "no neuron is being computed here"),
-        (": w h y n o t Space x [ 0 , 0 ] Space f r o m Space f c [ 1 ] Enter", "it does so by way of"),
+        (
+            ": w h y n o t Space x [ 0 , 0 ] Space f r o m Space f c [ 1 ] Enter",
+            "it does so by way of",
+        ),
         ("Right G Backspace", "step 2/35"),
         ("Backspace", "there is no jump to return from"),
     ] {
@@ -288,14 +361,23 @@ fn an_edit_changes_the_picture_and_is_undone() {
         ("Home i", ": set"),
         ("i 5 Enter", "fc[0].grad is 5, was 2"),
         ("i 5 Enter", "was 3.5"),
-        ("i 5 Enter u", "undone: fc[0].grad is 5, was 2; all is as it was"),
+        (
+            "i 5 Enter u",
+            "undone: fc[0].grad is 5, was 2; all is as it was",
+        ),
         ("i 5 Enter u u", "nothing has been edited"),
         ("i 5 Enter u Ctrl-r", "done again: fc[0].grad is 5, was 2"),
         ("Ctrl-r", "nothing has been undone"),
         ("U", "nothing has been edited"),
         ("i 5 Enter U", "what the edits change"),
-        (": s e t Space p o o l . s t r i d e Space 1 Enter", "`fc.weight` has shape [3, 4]"),
-        (": s e t Space f c . a c t i v a t i o n Space t a n h Enter", "fc.activation is tanh, was relu"),
+        (
+            ": s e t Space p o o l . s t r i d e Space 1 Enter",
+            "`fc.weight` has shape [3, 4]",
+        ),
+        (
+            ": s e t Space f c . a c t i v a t i o n Space t a n h Enter",
+            "fc.activation is tanh, was relu",
+        ),
         (": s a v e Space a . j s o n Enter", "written to `a.json`"),
     ] {
         check(keys, expected);
@@ -315,7 +397,10 @@ fn breakpoints_are_set_by_a_key_and_gone_to_by_others() {
         ("b", "breakpoint 1: pool[0,0]"),
         ("b b", "breakpoint 1 is deleted: pool[0,0]"),
         ("b", "◆ breakpoint"),
-        ("End b", "no neuron is computed here: name one, as in `break pool[0,1]`"),
+        (
+            "End b",
+            "no neuron is computed here: name one, as in `break pool[0,1]`",
+        ),
         ("Right b Home c", "step 2/35"),
         ("Right b End C", "step 2/35"),
         ("Right b c", "no breakpoint is hit before the end"),
@@ -323,13 +408,22 @@ fn breakpoints_are_set_by_a_key_and_gone_to_by_others() {
         ("c", "no breakpoint is set, so this is the end"),
         ("End c", "this is the end"),
         ("B", "there is no breakpoint: `break` sets one"),
-        (": b r e a k Space i f Space g r a d < 0 Enter c B", "1  if grad < 0  1 hit"),
+        (
+            ": b r e a k Space i f Space g r a d < 0 Enter c B",
+            "1  if grad < 0  1 hit",
+        ),
         ("Right b Right Right b B Enter", "step 2/35"),
         ("Right b Right Right b B Down Enter", "step 4/35"),
         ("Right b Right Right b B Delete", "2  pool[1,1]"),
         ("b B Delete", "there is no breakpoint"),
-        (": b r e a k Space i f Space g a r d Enter", "did you mean `grad`?"),
-        (": b r e a k Space p o o l ; c o n t i n u e ; e n d Enter", "end · 35 steps done"),
+        (
+            ": b r e a k Space i f Space g a r d Enter",
+            "did you mean `grad`?",
+        ),
+        (
+            ": b r e a k Space p o o l ; c o n t i n u e ; e n d Enter",
+            "end · 35 steps done",
+        ),
     ] {
         check(keys, expected);
     }
@@ -355,7 +449,10 @@ fn what_is_watched_stays_in_view() {
 fn sums_are_predicted_and_mistakes_are_shown() {
     for (keys, expected) in [
         ("m", "Mistakes at pool[0,0] · Esc closes"),
-        ("m", "just added up the gradients that arrive: 2 + 3 + 6 = 11"),
+        (
+            "m",
+            "just added up the gradients that arrive: 2 + 3 + 6 = 11",
+        ),
         ("End m", "no neuron is being computed here"),
         ("p", ": predict"),
         ("p", "The sum is hidden. What do these terms add"),
@@ -379,12 +476,19 @@ fn sums_are_predicted_and_mistakes_are_shown() {
 
 /// The first scenario with an answer: a sum multiplied, a blank, and what follows from them.
 pub(super) fn answered(size: (u16, u16)) -> Screen {
-    let scenario = crate::gallery::find("the-question").unwrap().open(crate::scenario::Options::default()).unwrap();
+    let scenario = crate::gallery::find("the-question")
+        .unwrap()
+        .open(crate::scenario::Options::default())
+        .unwrap();
     let json = r#"{ "format": "backstep-answer/1", "grads": {
         "pool": [[3.5, 15], [-18, null]], "x": [[0, 0, 0, 0], [3.5, 0, 15, 0], [0, 0, 0, 0], [-18, 0, null, 0]] } }"#;
-    let answer = crate::marking::Answer::read("a.json", json.as_bytes(), &scenario.network).unwrap();
+    let answer =
+        crate::marking::Answer::read("a.json", json.as_bytes(), &scenario.network).unwrap();
     let tolerance = answer.tolerance();
-    Screen::debugging(crate::debugger::Session::new(scenario).with_answer(answer, tolerance), size)
+    Screen::debugging(
+        crate::debugger::Session::new(scenario).with_answer(answer, tolerance),
+        size,
+    )
 }
 
 #[test]
@@ -404,7 +508,11 @@ fn an_answer_lies_beside_the_true_gradients() {
     ] {
         let mut screen = answered((120, 36));
         screen.press(keys);
-        assert!(screen.text().contains(expected), "`{keys}` does not show {expected:?}:\n{}", screen.text());
+        assert!(
+            screen.text().contains(expected),
+            "`{keys}` does not show {expected:?}:\n{}",
+            screen.text()
+        );
     }
     let mut screen = answered((120, 36));
     screen.press("x Esc");

@@ -5,7 +5,9 @@ mod hits;
 mod keys;
 mod screen;
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{
+    Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
 use proptest::prelude::*;
 
 use self::screen::Screen;
@@ -55,7 +57,11 @@ fn a_kernel_weight_collects_from_both_pictures() {
 
 #[test]
 fn a_chain_of_causes_is_shown_like_a_stack() {
-    insta::assert_snapshot!(frame("the-question", (80, 24), "g x [ 1 , 0 ] Enter y Down"));
+    insta::assert_snapshot!(frame(
+        "the-question",
+        (80, 24),
+        "g x [ 1 , 0 ] Enter y Down"
+    ));
 }
 
 #[test]
@@ -65,7 +71,11 @@ fn a_nudge_at_a_kink_shows_both_slopes() {
 
 #[test]
 fn what_an_edit_changes_is_marked() {
-    insta::assert_snapshot!(frame("the-question", (120, 36), ": s e t Space x [ 0 , 3 ] Space 9 Enter Right"));
+    insta::assert_snapshot!(frame(
+        "the-question",
+        (120, 36),
+        ": s e t Space x [ 0 , 3 ] Space 9 Enter Right"
+    ));
 }
 
 #[test]
@@ -75,7 +85,11 @@ fn a_prompt_points_at_what_is_wrong() {
 
 #[test]
 fn breakpoints_are_marked_and_watches_have_a_row() {
-    insta::assert_snapshot!(frame("the-question", (80, 24), "b Right Right b w Tab w Right b Right"));
+    insta::assert_snapshot!(frame(
+        "the-question",
+        (80, 24),
+        "b Right Right b w Tab w Right b Right"
+    ));
 }
 
 #[test]
@@ -95,11 +109,24 @@ fn searching() -> Screen {
 fn a_long_search_says_how_far_it_is_and_any_key_stops_it() {
     let mut screen = searching();
     screen.press("c");
-    assert!(screen.text().contains("looking for a hit: step 65 of "), "{}", screen.text());
+    assert!(
+        screen.text().contains("looking for a hit: step 65 of "),
+        "{}",
+        screen.text()
+    );
     screen.tick();
-    assert!(screen.text().contains("looking for a hit: step 129 of "), "{}", screen.text());
+    assert!(
+        screen.text().contains("looking for a hit: step 129 of "),
+        "{}",
+        screen.text()
+    );
     screen.press("Esc");
-    assert!(screen.text().contains("stopped: no breakpoint is hit up to here") && screen.text().contains("step 128/"));
+    assert!(
+        screen
+            .text()
+            .contains("stopped: no breakpoint is hit up to here")
+            && screen.text().contains("step 128/")
+    );
     assert_eq!(screen.interval(), None);
     screen.press("c Right");
     assert!(screen.text().contains("step 193/"), "{}", screen.text());
@@ -113,7 +140,11 @@ fn what_follows_a_long_search_waits_for_its_end() {
         assert!(screen.text().contains("looking for a hit"));
         screen.tick();
     }
-    assert!(screen.text().contains("step 3/") && screen.text().contains("theme: for a light ground"), "{}", screen.text());
+    assert!(
+        screen.text().contains("step 3/") && screen.text().contains("theme: for a light ground"),
+        "{}",
+        screen.text()
+    );
 }
 
 #[test]
@@ -142,11 +173,18 @@ fn the_gallery_previews_below_the_list_on_a_common_terminal() {
 fn letters_find_a_scenario_and_escape_shows_all_again() {
     let mut screen = Screen::gallery((120, 36));
     screen.press("k e r n e l");
-    assert!(screen.text().contains("kernel   1 of 25"), "{}", screen.text());
+    assert!(
+        screen.text().contains("kernel   1 of 25"),
+        "{}",
+        screen.text()
+    );
     assert!(screen.text().contains("▸ weight-sharing"));
     screen.press("Esc");
     assert!(screen.text().contains("25 scenarios"));
-    assert!(screen.text().contains("▸ weight-sharing"), "the chosen scenario stays chosen");
+    assert!(
+        screen.text().contains("▸ weight-sharing"),
+        "the chosen scenario stays chosen"
+    );
     screen.press("z z");
     assert!(screen.text().contains("no match"));
     screen.press("Enter Down Backspace Backspace Backspace");
@@ -159,10 +197,17 @@ fn the_published_examples_stand_below_a_heading_that_cannot_be_chosen() {
     screen.press("d i g i t Esc Down");
     assert!(screen.text().contains("▸ digit-wrong"));
     screen.press("Down");
-    assert!(screen.text().contains("▸ cs231n-circuit"), "{}", screen.text());
+    assert!(
+        screen.text().contains("▸ cs231n-circuit"),
+        "{}",
+        screen.text()
+    );
     let (x, y) = screen.find("── published examples ──").unwrap();
     screen.click(x, y);
-    assert!(screen.text().contains("▸ cs231n-circuit"), "a heading takes no click");
+    assert!(
+        screen.text().contains("▸ cs231n-circuit"),
+        "a heading takes no click"
+    );
     screen.click(x, y + 2);
     assert!(screen.text().contains("▸ micrograd-reuse"));
     screen.press("p u b l i s h e d Space l s t m");
@@ -174,9 +219,17 @@ fn the_published_examples_stand_below_a_heading_that_cannot_be_chosen() {
 fn a_column_of_many_tensors_shows_those_that_send_something() {
     let mut screen = Screen::of("gomez-lstm", (120, 36));
     screen.press(&["Tab"; 15].join(" "));
-    assert!(screen.text().contains("step 22/31 · in[0]"), "{}", screen.text());
+    assert!(
+        screen.text().contains("step 22/31 · in[0]"),
+        "{}",
+        screen.text()
+    );
     for factor in ["×0.125", "×0.01754", "×0.07901", "×0.07653"] {
-        assert!(screen.text().contains(factor), "{factor} is not in\n{}", screen.text());
+        assert!(
+            screen.text().contains(factor),
+            "{factor} is not in\n{}",
+            screen.text()
+        );
     }
 }
 
@@ -207,7 +260,13 @@ fn a_hint_invites_to_the_first_step_and_to_no_other() {
     for size in [(120, 36), (80, 24), (60, 16)] {
         let mut screen = Screen::gallery(size);
         screen.press("Enter");
-        assert!(screen.text().contains("→ next neuron · ↓ one term at a time · ? all keys"), "{}", screen.text());
+        assert!(
+            screen
+                .text()
+                .contains("→ next neuron · ↓ one term at a time · ? all keys"),
+            "{}",
+            screen.text()
+        );
         screen.press("? Esc");
         assert!(screen.text().contains("→ next neuron ·"));
         screen.press("Right");
@@ -220,14 +279,24 @@ fn a_hint_invites_to_the_first_step_and_to_no_other() {
 #[test]
 fn a_screen_in_ascii_has_nothing_else() {
     for item in crate::gallery::ALL {
-        let (mut screen, mut usual) = (Screen::of(item.name, (120, 36)).in_ascii(), Screen::of(item.name, (120, 36)));
-        for key in ["Right", "Down", "Tab", "?", "Esc", "End", "Left", ":", "Esc", "Home"] {
+        let (mut screen, mut usual) = (
+            Screen::of(item.name, (120, 36)).in_ascii(),
+            Screen::of(item.name, (120, 36)),
+        );
+        for key in [
+            "Right", "Down", "Tab", "?", "Esc", "End", "Left", ":", "Esc", "Home",
+        ] {
             screen.press(key);
             usual.press(key);
             let (ascii, unicode) = (screen.text(), usual.text());
             assert!(ascii.is_ascii(), "{ascii}");
-            // A question mark that is in one of them only stands for a sign that has no likeness yet.
-            assert_eq!(ascii.matches('?').count(), unicode.matches('?').count(), "{unicode}");
+            // A question mark that is in one of them only stands for a sign that has no likeness
+            // yet.
+            assert_eq!(
+                ascii.matches('?').count(),
+                unicode.matches('?').count(),
+                "{unicode}"
+            );
         }
     }
     let mut gallery = Screen::gallery((80, 24)).in_ascii();
@@ -241,7 +310,11 @@ fn a_screen_in_ascii_has_nothing_else() {
 fn a_key_that_can_do_nothing_says_why() {
     let mut screen = Screen::of("the-question", (80, 24));
     screen.press("Home Left");
-    assert!(screen.text().contains("this is the start: nothing is computed yet"));
+    assert!(
+        screen
+            .text()
+            .contains("this is the start: nothing is computed yet")
+    );
     screen.press("Y");
     assert!(screen.text().contains("`Y` is no key here"));
 }
@@ -254,12 +327,20 @@ fn a_screen_that_is_too_small_says_how_large_it_must_be() {
 #[test]
 fn a_click_on_a_neuron_goes_to_its_step() {
     let mut screen = Screen::of("the-question", (120, 36));
-    let (x, y) = screen.find("5 │").expect("the value of pool[1,1] is on the map");
+    let (x, y) = screen
+        .find("5 │")
+        .expect("the value of pool[1,1] is on the map");
     screen.click(x, y);
     assert!(screen.text().contains("step 4/35 · pool[1,1]"));
-    let (x, y) = screen.find("11 │").expect("the value of fc[0] is on the map");
+    let (x, y) = screen
+        .find("11 │")
+        .expect("the value of fc[0] is on the map");
     screen.click(x, y);
-    assert!(screen.text().contains("this neuron has no step: its gradient is given"));
+    assert!(
+        screen
+            .text()
+            .contains("this neuron has no step: its gradient is given")
+    );
 }
 
 #[test]
@@ -274,7 +355,10 @@ fn a_step_on_and_a_step_back_return_to_the_same_frame() {
                 let before = screen.without_message();
                 screen.press("Right Left");
                 let after = screen.without_message();
-                assert!(after == before || before.contains("end ·"), "{scenario}:\n{before}\n{after}");
+                assert!(
+                    after == before || before.contains("end ·"),
+                    "{scenario}:\n{before}\n{after}"
+                );
             }
         }
     }
@@ -282,8 +366,15 @@ fn a_step_on_and_a_step_back_return_to_the_same_frame() {
 
 fn any_event() -> impl Strategy<Value = Event> {
     let key = |code| Event::Key(KeyEvent::new(code, KeyModifiers::NONE));
-    let held = prop::sample::select(vec![KeyModifiers::CONTROL, KeyModifiers::ALT, KeyModifiers::SHIFT]);
-    let held = (held, prop::sample::select("abdefhklnpruw".chars().collect::<Vec<_>>()));
+    let held = prop::sample::select(vec![
+        KeyModifiers::CONTROL,
+        KeyModifiers::ALT,
+        KeyModifiers::SHIFT,
+    ]);
+    let held = (
+        held,
+        prop::sample::select("abdefhklnpruw".chars().collect::<Vec<_>>()),
+    );
     let named = prop::sample::select(vec![
         KeyCode::Left,
         KeyCode::Right,
@@ -303,7 +394,11 @@ fn any_event() -> impl Strategy<Value = Event> {
     let mouse = (
         0..300_u16,
         0..100_u16,
-        prop::sample::select(vec![MouseEventKind::Down(MouseButton::Left), MouseEventKind::ScrollDown, MouseEventKind::ScrollUp]),
+        prop::sample::select(vec![
+            MouseEventKind::Down(MouseButton::Left),
+            MouseEventKind::ScrollDown,
+            MouseEventKind::ScrollUp,
+        ]),
     );
     prop_oneof![
         8 => named.prop_map(key),
@@ -356,7 +451,15 @@ proptest! {
 #[test]
 fn every_scenario_draws_every_step_at_the_smallest_sizes() {
     for item in crate::gallery::ALL {
-        for size in [(1, 1), (40, 10), (60, 16), (76, 20), (80, 24), (120, 36), (200, 60)] {
+        for size in [
+            (1, 1),
+            (40, 10),
+            (60, 16),
+            (76, 20),
+            (80, 24),
+            (120, 36),
+            (200, 60),
+        ] {
             let mut screen = Screen::of(item.name, size);
             screen.press("Home Right Down End Left Up Tab Shift-Tab");
         }
@@ -375,7 +478,9 @@ fn the_gallery_and_the_hint_are_drawn_at_every_size() {
 
 #[test]
 fn the_names_of_keys_in_the_table_can_be_pressed() {
-    let names = crate::debugger::commands::COMMANDS.iter().flat_map(|command| command.keys);
+    let names = crate::debugger::commands::COMMANDS
+        .iter()
+        .flat_map(|command| command.keys);
     // Two letters are two keys.
     for name in names.filter(|&&name| name != "gg") {
         assert_eq!(super::keys::name(screen::key(name)).as_deref(), Some(*name));

@@ -1,7 +1,9 @@
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{
+    Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Rect;
@@ -15,7 +17,8 @@ use super::super::{Options, view};
 use crate::debugger::{Effect, Session};
 use crate::scenario;
 
-/// A state with the screen that shows it. Every event that changes something is drawn, as in the terminal.
+/// A state with the screen that shows it. Every event that changes something is drawn, as in the
+/// terminal.
 pub(super) struct Screen {
     app: App,
     terminal: Terminal<TestBackend>,
@@ -25,7 +28,10 @@ impl Screen {
     /// The debugger on a scenario of the gallery.
     pub(super) fn of(scenario: &str, size: (u16, u16)) -> Self {
         let item = crate::gallery::find(scenario).unwrap();
-        Self::debugging(Session::new(item.open(scenario::Options::default()).unwrap()), size)
+        Self::debugging(
+            Session::new(item.open(scenario::Options::default()).unwrap()),
+            size,
+        )
     }
 
     /// The debugger on a session.
@@ -39,7 +45,10 @@ impl Screen {
     }
 
     fn new(app: App, (width, height): (u16, u16)) -> Self {
-        let mut screen = Self { app, terminal: Terminal::new(TestBackend::new(width, height)).unwrap() };
+        let mut screen = Self {
+            app,
+            terminal: Terminal::new(TestBackend::new(width, height)).unwrap(),
+        };
         screen.send(&Event::Resize(width, height));
         screen
     }
@@ -67,12 +76,16 @@ impl Screen {
     /// Every command is obeyed beside the screen, as in a large network, and nobody waits for it.
     pub(super) fn with_work_beside(mut self) -> Self {
         if let Some(debugger) = &mut self.app.debugger {
-            debugger.pace = Pace { most_at_once: 0, patience: Duration::ZERO };
+            debugger.pace = Pace {
+                most_at_once: 0,
+                patience: Duration::ZERO,
+            };
         }
         self
     }
 
-    /// Begins something beside the screen that takes until the sender sends or is dropped: then the session goes a step on.
+    /// Begins something beside the screen that takes until the sender sends or is dropped: then the
+    /// session goes a step on.
     pub(super) fn begin_work(&mut self) -> Sender<()> {
         let (end, ended) = channel();
         let debugger = self.app.debugger.as_mut().unwrap();
@@ -87,7 +100,12 @@ impl Screen {
 
     /// Lets the time pass until nothing is going on beside the screen.
     pub(super) fn finish_work(&mut self) {
-        while self.app.debugger.as_ref().is_some_and(|debugger| debugger.working.is_some()) {
+        while self
+            .app
+            .debugger
+            .as_ref()
+            .is_some_and(|debugger| debugger.working.is_some())
+        {
             std::thread::yield_now();
             self.tick();
         }
@@ -128,19 +146,31 @@ impl Screen {
 
     pub(super) fn click(&mut self, column: u16, row: u16) {
         let kind = MouseEventKind::Down(MouseButton::Left);
-        self.send(&Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+        self.send(&Event::Mouse(MouseEvent {
+            kind,
+            column,
+            row,
+            modifiers: KeyModifiers::NONE,
+        }));
     }
 
     /// Turns the wheel a notch towards the user.
     pub(super) fn wheel(&mut self, column: u16, row: u16) {
         let kind = MouseEventKind::ScrollDown;
-        self.send(&Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+        self.send(&Event::Mouse(MouseEvent {
+            kind,
+            column,
+            row,
+            modifiers: KeyModifiers::NONE,
+        }));
     }
 
     pub(super) fn send(&mut self, event: &Event) -> Flow {
         if let Event::Resize(width, height) = event {
             self.terminal.backend_mut().resize(*width, *height);
-            self.terminal.resize(Rect::new(0, 0, *width, *height)).unwrap();
+            self.terminal
+                .resize(Rect::new(0, 0, *width, *height))
+                .unwrap();
         }
         let flow = self.app.update(event);
         if flow == Flow::Draw {
@@ -158,13 +188,24 @@ impl Screen {
     pub(super) fn text(&self) -> String {
         let buffer = self.terminal.backend().buffer();
         let rows = buffer.content.chunks(usize::from(buffer.area.width));
-        rows.map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>().trim_end().to_owned() + "\n").collect()
+        rows.map(|row| {
+            row.iter()
+                .map(|cell| cell.symbol())
+                .collect::<String>()
+                .trim_end()
+                .to_owned()
+                + "\n"
+        })
+        .collect()
     }
 
     /// The place of a text on the screen, in cells.
     pub(super) fn find(&self, text: &str) -> Option<(u16, u16)> {
         let screen = self.text();
-        let (y, row) = screen.lines().enumerate().find(|(_, row)| row.contains(text))?;
+        let (y, row) = screen
+            .lines()
+            .enumerate()
+            .find(|(_, row)| row.contains(text))?;
         let x = row[..row.find(text)?].chars().count();
         Some((u16::try_from(x).ok()?, u16::try_from(y).ok()?))
     }
@@ -173,7 +214,11 @@ impl Screen {
     pub(super) fn picture(&self) -> String {
         let buffer = self.terminal.backend().buffer();
         let mut picture = self.text() + "\n";
-        for (y, row) in buffer.content.chunks(usize::from(buffer.area.width)).enumerate() {
+        for (y, row) in buffer
+            .content
+            .chunks(usize::from(buffer.area.width))
+            .enumerate()
+        {
             let mut x = 0;
             for run in row.chunk_by(|a, b| a.style() == b.style()) {
                 let look = look(run[0].style());
@@ -188,7 +233,11 @@ impl Screen {
 }
 
 fn options() -> Options {
-    Options { theme: Theme::coloured(Ground::Dark), signs: Signs::Unicode, write: |_, _| Ok(()) }
+    Options {
+        theme: Theme::coloured(Ground::Dark),
+        signs: Signs::Unicode,
+        write: |_, _| Ok(()),
+    }
 }
 
 fn look(style: Style) -> String {
@@ -207,10 +256,16 @@ fn look(style: Style) -> String {
 /// The key of a name of the table.
 pub(super) fn key(name: &str) -> KeyEvent {
     if let Some(character) = name.strip_prefix("Alt-") {
-        return KeyEvent { modifiers: KeyModifiers::ALT, ..key(character) };
+        return KeyEvent {
+            modifiers: KeyModifiers::ALT,
+            ..key(character)
+        };
     }
     if let Some(character) = name.strip_prefix("Ctrl-") {
-        return KeyEvent::new(KeyCode::Char(character.chars().next().unwrap()), KeyModifiers::CONTROL);
+        return KeyEvent::new(
+            KeyCode::Char(character.chars().next().unwrap()),
+            KeyModifiers::CONTROL,
+        );
     }
     let code = match name {
         "Left" => KeyCode::Left,
