@@ -4,7 +4,7 @@ mod common;
 
 use std::hint::black_box;
 
-use backstep::backprop::{Backprop, Sender};
+use backstep::backprop::{Backprop, Contributor};
 
 fn main() {
     let scenario = common::lenet(1);
@@ -13,11 +13,11 @@ fn main() {
     let time = common::shortest(|| {
         n_terms = 0;
         for &tensor in backprop.steps().tensors() {
-            let senders: Vec<Sender<'_>> = backprop.senders(tensor).collect();
+            let contributors: Vec<Contributor<'_>> = backprop.contributors(tensor).collect();
             for at in 0..backprop.gradient(tensor).data().len() {
                 let mut sum = 0.0;
-                for sender in &senders {
-                    sender.visit(at, &mut |term| {
+                for contributor in &contributors {
+                    contributor.visit(at, &mut |term| {
                         n_terms += 1;
                         sum += term.product();
                     });

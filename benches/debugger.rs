@@ -222,11 +222,11 @@ impl Program {
         let child = pty.slave.spawn_command(command)?;
         drop(pty.slave);
         let mut reader = pty.master.try_clone_reader()?;
-        let (sender, output) = channel();
+        let (contributor, output) = channel();
         thread::spawn(move || {
             let mut buffer = [0; 1 << 16];
             while let Ok(n_read @ 1..) = reader.read(&mut buffer) {
-                if sender
+                if contributor
                     .send((Instant::now(), buffer[..n_read].to_vec()))
                     .is_err()
                 {

@@ -103,8 +103,8 @@ fn main() {
     }
     measure("serde_json loop", &|out| {
         let network = backprop.network();
-        for (step, neuron) in backprop.steps().iter() {
-            let terms = backprop.contributions(neuron).into_iter().map(|term| {
+        for (step, element) in backprop.steps().iter() {
+            let terms = backprop.contributions(element).into_iter().map(|term| {
                 let factors = term.factors.iter().map(|factor| json!({ "kind": factor.kind.name(), "value": factor.value }));
                 json!({
                     "from": network.tensor(term.from.tensor).name, "index": network.tensor(term.from.tensor).shape.index(term.from.at).to_vec(),
@@ -112,9 +112,9 @@ fn main() {
                 })
             });
             let step = json!({
-                "step": step + 1, "tensor": network.tensor(neuron.tensor).name,
-                "index": network.tensor(neuron.tensor).shape.index(neuron.at).to_vec(), "value": backprop.tape().neuron(neuron),
-                "grad": backprop.neuron(neuron), "contributions": terms.collect::<Vec<_>>(),
+                "step": step + 1, "tensor": network.tensor(element.tensor).name,
+                "index": network.tensor(element.tensor).shape.index(element.at).to_vec(), "value": backprop.tape().element(element),
+                "grad": backprop.element(element), "contributions": terms.collect::<Vec<_>>(),
             });
             serde_json::to_writer(&mut *out, &step)?;
         }

@@ -21,10 +21,10 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
-    for (_, neuron) in backprop.steps().iter().take(MOST_STEPS) {
-        let mut sum = backprop.given(neuron).unwrap_or(0.0);
-        backprop.terms(neuron, &mut |term| sum += term.product());
-        let gradient = backprop.neuron(neuron);
+    for (_, element) in backprop.steps().iter().take(MOST_STEPS) {
+        let mut sum = backprop.given(element).unwrap_or(0.0);
+        backprop.terms(element, &mut |term| sum += term.product());
+        let gradient = backprop.element(element);
         assert!(
             sum.to_bits() == gradient.to_bits() || sum.is_nan() && gradient.is_nan(),
             "{sum} in terms, {gradient} in bulk"

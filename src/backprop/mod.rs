@@ -1,7 +1,7 @@
 //! Backpropagation over a tape: the order of the steps, every gradient, and the terms that make
 //! one.
 
-mod sender;
+mod contributor;
 mod steps;
 mod verify;
 mod windows;
@@ -11,9 +11,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::ops::{Contribution, Run};
 use crate::tape::{Network, Tape};
-use crate::tensor::{Neuron, Tensor, TensorId};
+use crate::tensor::{Element, Tensor, TensorId};
 
-pub use sender::Sender;
+pub use contributor::Contributor;
 pub use steps::Steps;
 pub use verify::{Check, Kink, Verdict, loss, verify};
 
@@ -195,8 +195,8 @@ impl Backprop {
     }
 
     /// dL/d(a neuron).
-    pub fn neuron(&self, neuron: Neuron) -> f64 {
-        self.gradient(neuron.tensor).data()[neuron.at]
+    pub fn element(&self, element: Element) -> f64 {
+        self.gradient(element.tensor).data()[element.at]
     }
 
     /// Whether an upstream gradient reaches a tensor. One that none reaches has gradient zero and
@@ -212,14 +212,14 @@ impl Backprop {
 
     /// The upstream gradient that is given to a neuron, under its own tensor's name or a view's;
     /// nothing where none is.
-    pub fn given(&self, neuron: Neuron) -> Option<f64> {
+    pub fn given(&self, element: Element) -> Option<f64> {
         let given = self
             .network()
-            .with_views(neuron.tensor)
+            .with_views(element.tensor)
             .iter()
             .filter_map(|id| self.given.get(id));
         given
-            .map(|tensor| tensor.data()[neuron.at])
+            .map(|tensor| tensor.data()[element.at])
             .reduce(|sum, given| sum + given)
     }
 
@@ -248,16 +248,16 @@ impl Backprop {
 
     /// Visits the contributions to a neuron: consumer by consumer in layer order, and within a
     /// consumer by the downstream neuron.
-    pub fn terms(&self, neuron: Neuron, visit: &mut dyn FnMut(Contribution)) {
-        for sender in self.senders(neuron.tensor) {
-            sender.visit(neuron.at, visit);
+    pub fn terms(&self, element: Element, visit: &mut dyn FnMut(Contribution)) {
+        for contributor in self.contributors(element.tensor) {
+            contributor.visit(element.at, visit);
         }
     }
 
     /// Returns the contributions to a neuron in one list.
-    pub fn contributions(&self, neuron: Neuron) -> Vec<Contribution> {
+    pub fn contributions(&self, element: Element) -> Vec<Contribution> {
         let mut terms = Vec::new();
-        self.terms(neuron, &mut |term| terms.push(term));
+        self.terms(element, &mut |term| terms.push(term));
         terms
     }
 
@@ -269,12 +269,12 @@ impl Backprop {
 
     /// The layers that send gradients back to a tensor, in their order: those that read it and that
     /// an upstream gradient reaches.
-    pub fn senders(&self, tensor: TensorId) -> impl Iterator<Item = Sender<'_>> {
+    pub fn contributors(&self, tensor: TensorId) -> impl Iterator<Item = Contributor<'_>> {
         let by_layer = self
             .network()
             .consumers(tensor)
             .chunk_by(|a, b| a.layer == b.layer);
-        by_layer.filter_map(|consumers| Sender::new(self, consumers))
+        by_layer.filter_map(|consumers| Contributor::new(self, consumers))
     }
 
     /// Returns the gradients of a tensor as they follow from those of the layers that read it.
@@ -295,8 +295,8 @@ impl Backprop {
                     .for_each(|(sum, given)| *sum += given)
             });
         }
-        self.senders(tensor)
-            .for_each(|sender| sender.accumulate(data));
+        self.contributors(tensor)
+            .for_each(|contributor| contributor.accumulate(data));
         sums
     }
 }
@@ -313,7 +313,7 @@ fn reached(network: &Network, given: &BTreeMap<TensorId, Tensor>) -> Vec<bool> {
     given.keys().for_each(|&id| mark(&mut reached, id));
     for layer in network.layers().iter().rev() {
         if reached[layer.output.0 as usize] {
-            layer.slots().for_each(|(_, read)| mark(&mut reached, read));
+            layer.roles().for_each(|(_, read)| mark(&mut reached, read));
         }
     }
     reached

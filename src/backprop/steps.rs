@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use crate::tape::Network;
-use crate::tensor::{Neuron, TensorId};
+use crate::tensor::{Element, TensorId};
 
 /// The steps of backprop in backward order, as an index space: a step is a number, and its neuron
 /// is found when it is asked for.
@@ -31,7 +31,7 @@ impl Steps {
             .rev()
             .filter(|(_, layer)| !layer.op.is_view())
         {
-            for base in layer.slots().map(|(_, read)| network.base(read)) {
+            for base in layer.roles().map(|(_, read)| network.base(read)) {
                 let consumers = network.consumers(base);
                 let all_walked = consumers.iter().all(|consumer| consumer.layer >= number);
                 let makes_steps = consumers.iter().any(|consumer| is_reached(consumer.layer));
@@ -65,10 +65,10 @@ impl Steps {
     }
 
     /// The neuron of a step, counted from 0.
-    pub fn neuron(&self, step: usize) -> Option<Neuron> {
+    pub fn element(&self, step: usize) -> Option<Element> {
         (step < self.len()).then(|| {
             let place = self.starts.partition_point(|&start| start <= step) - 1;
-            Neuron {
+            Element {
                 tensor: self.tensors[place],
                 at: step - self.starts[place],
             }
@@ -76,9 +76,9 @@ impl Steps {
     }
 
     /// The step of a neuron, where its tensor makes steps.
-    pub fn step_of(&self, neuron: Neuron) -> Option<usize> {
-        let steps = self.range(neuron.tensor)?;
-        Some(steps.start + neuron.at).filter(|step| steps.contains(step))
+    pub fn step_of(&self, element: Element) -> Option<usize> {
+        let steps = self.range(element.tensor)?;
+        Some(steps.start + element.at).filter(|step| steps.contains(step))
     }
 
     /// The steps of a tensor.
@@ -88,10 +88,10 @@ impl Steps {
     }
 
     /// All steps, in order.
-    pub fn iter(&self) -> impl Iterator<Item = (usize, Neuron)> {
-        let neurons = self.tensors.iter().zip(self.starts.windows(2));
-        let each = neurons.flat_map(|(&tensor, steps)| {
-            (0..steps[1] - steps[0]).map(move |at| Neuron { tensor, at })
+    pub fn iter(&self) -> impl Iterator<Item = (usize, Element)> {
+        let elements = self.tensors.iter().zip(self.starts.windows(2));
+        let each = elements.flat_map(|(&tensor, steps)| {
+            (0..steps[1] - steps[0]).map(move |at| Element { tensor, at })
         });
         each.enumerate()
     }

@@ -1,13 +1,13 @@
 use super::Backprop;
 use crate::ops::Family;
 use crate::tape::Tape;
-use crate::tensor::Neuron;
+use crate::tensor::Element;
 
 /// A neuron's gradient beside the slope of the loss as the neuron is nudged.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Check {
     /// The neuron that was nudged.
-    pub neuron: Neuron,
+    pub element: Element,
     /// Its gradient by backprop.
     pub gradient: f64,
     /// How far it was nudged to either side.
@@ -40,7 +40,7 @@ pub enum Verdict {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Kink {
     /// The neuron whose function has the kink.
-    pub neuron: Neuron,
+    pub element: Element,
     /// What the function is.
     pub family: Family,
 }
@@ -73,12 +73,12 @@ const TOLERANCE: f64 = 1e-6;
 /// The slope is the central difference, extrapolated from two nudges to fourth order. Where a nudge
 /// crosses a kink, or the loss bends too much within it, it is made smaller; a kink that the
 /// smallest one still crosses lies at the neuron's own value, and no slope can be compared there.
-pub fn verify(backprop: &Backprop, neuron: Neuron) -> Check {
-    let scale = backprop.tape().neuron(neuron).abs().max(1.0);
+pub fn verify(backprop: &Backprop, element: Element) -> Check {
+    let scale = backprop.tape().element(element).abs().max(1.0);
     let mut nudge = FIRST_NUDGE * scale;
     let mut wider = Vec::new();
     loop {
-        let (check, is_fine_enough) = nudged(backprop, neuron, nudge);
+        let (check, is_fine_enough) = nudged(backprop, element, nudge);
         if is_fine_enough {
             return check;
         }
@@ -104,19 +104,19 @@ fn shows_the_same(wider: &Check, check: &Check) -> bool {
 }
 
 /// Returns what a nudge shows, and whether a smaller one would show no more.
-fn nudged(backprop: &Backprop, neuron: Neuron, nudge: f64) -> (Check, bool) {
+fn nudged(backprop: &Backprop, element: Element, nudge: f64) -> (Check, bool) {
     let tape = backprop.tape();
-    let moved = [-nudge, nudge].map(|by| tape.nudged(neuron, by));
+    let moved = [-nudge, nudge].map(|by| tape.nudged(element, by));
     let losses = [
         loss(backprop, &moved[0]),
         loss(backprop, tape),
         loss(backprop, &moved[1]),
     ];
-    let gradient = backprop.neuron(neuron);
+    let gradient = backprop.element(element);
     let wide = (losses[2] - losses[0]) / (2.0 * nudge);
     let sides = [losses[1] - losses[0], losses[2] - losses[1]].map(|rise| rise / nudge);
     let check = |quotient, verdict| Check {
-        neuron,
+        element,
         gradient,
         nudge,
         losses,
@@ -130,7 +130,7 @@ fn nudged(backprop: &Backprop, neuron: Neuron, nudge: f64) -> (Check, bool) {
     if losses.iter().any(|loss| !loss.is_finite()) {
         return (check(wide, Verdict::NotFinite), true);
     }
-    let narrow_losses = [-0.5, 0.5].map(|half| loss(backprop, &tape.nudged(neuron, half * nudge)));
+    let narrow_losses = [-0.5, 0.5].map(|half| loss(backprop, &tape.nudged(element, half * nudge)));
     let narrow = (narrow_losses[1] - narrow_losses[0]) / nudge;
     let quotient = narrow + (narrow - wide) / 3.0;
     // What the quotient cannot see: the rounding of the losses, and the bending within the nudge.
@@ -164,13 +164,13 @@ fn kink(tape: &Tape, other: &Tape) -> Option<Kink> {
                     .zip(other_z.data())
                     .position(|(&z, &other)| activation.has_kink_between(z, other))?;
                 Some(Kink {
-                    neuron: one.output.neuron(at),
+                    element: one.output.element(at),
                     family: Family::Elementwise(activation),
                 })
             };
             let of_op = || {
                 Some(Kink {
-                    neuron: one.output.neuron(layer.op.kink(&one, &other)?),
+                    element: one.output.element(layer.op.kink(&one, &other)?),
                     family: layer.op.family(),
                 })
             };

@@ -1,21 +1,21 @@
 use std::collections::BTreeSet;
 
 use super::Backprop;
-use crate::ops::{FactorKind, Family, Slot};
-use crate::tensor::Neuron;
+use crate::ops::{FactorKind, Family, OperandRole};
+use crate::tensor::Element;
 
 impl Backprop {
     /// Whether a neuron wins a max-pooling window.
-    pub fn wins(&self, neuron: Neuron) -> bool {
+    pub fn wins(&self, element: Element) -> bool {
         let network = self.network();
-        network.consumers(neuron.tensor).iter().any(|consumer| {
+        network.consumers(element.tensor).iter().any(|consumer| {
             let layer = &network.layers()[consumer.layer];
             let mut wins = false;
             if matches!(layer.op.family(), Family::MaxPool(_)) {
                 layer.op.contributions(
                     &self.layer_run(consumer.layer),
-                    consumer.slot,
-                    neuron.at,
+                    consumer.role,
+                    element.at,
                     &mut |term| {
                         wins |= term
                             .factors
@@ -30,14 +30,14 @@ impl Backprop {
 
     /// Returns the neurons that a neuron is computed from, weights left out: those at most that are
     /// found first.
-    pub fn receptive_field(&self, neuron: Neuron, most: usize) -> BTreeSet<Neuron> {
+    pub fn receptive_field(&self, element: Element, most: usize) -> BTreeSet<Element> {
         let mut field = BTreeSet::new();
         let network = self.network();
         let Some((number, layer)) = network
             .layers()
             .iter()
             .enumerate()
-            .find(|(_, layer)| layer.output == neuron.tensor)
+            .find(|(_, layer)| layer.output == element.tensor)
         else {
             return field;
         };
@@ -46,9 +46,9 @@ impl Backprop {
             let tensor = network.base(read);
             layer
                 .op
-                .receptive_field(&run, Slot::Input(input), neuron.at, &mut |at| {
+                .receptive_field(&run, OperandRole::Input(input), element.at, &mut |at| {
                     if field.len() < most {
-                        field.insert(Neuron { tensor, at });
+                        field.insert(Element { tensor, at });
                     }
                 });
         }

@@ -16,7 +16,7 @@ use crate::diagnostic::{Diagnostic, quote, visible};
 use crate::gallery;
 use crate::marking::Tolerance;
 use crate::scenario::Scenario;
-use crate::tensor::Neuron;
+use crate::tensor::Element;
 use crate::tui::{self, Ended, Opened, Opening, Stage};
 use crate::words;
 
@@ -121,7 +121,7 @@ impl Asked {
             .arguments
             .at
             .as_deref()
-            .map(|at| input::neuron(&scenario, at))
+            .map(|at| input::element(&scenario, at))
             .transpose()?;
         let mut session = self.session(scenario, stage, remark)?;
         if let Some(at) = at {
@@ -173,14 +173,14 @@ impl Asked {
 }
 
 /// Returns the step in which a neuron's gradient is summed.
-fn step_of(backprop: &Backprop, neuron: Neuron) -> Result<usize, Diagnostic> {
+fn step_of(backprop: &Backprop, element: Element) -> Result<usize, Diagnostic> {
     let network = backprop.network();
-    let base = Neuron {
-        tensor: network.base(neuron.tensor),
-        at: neuron.at,
+    let base = Element {
+        tensor: network.base(element.tensor),
+        at: element.at,
     };
     backprop.steps().step_of(base).ok_or_else(|| {
-        let address = network.address(neuron);
+        let address = network.address(element);
         Diagnostic::new(format!(
             "`{address}` makes no step, because nothing that a gradient reaches looks at it"
         ))
@@ -227,17 +227,20 @@ fn print_steps(mut session: Session) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     writeln!(out, "{}", visible(session.title()))?;
     let mut last_tensor = None;
-    while let Some(neuron) = session.neuron() {
+    while let Some(element) = session.element() {
         let notes = &session.scenario().notes;
         let of_tensor = notes
-            .tensor(neuron.tensor)
-            .filter(|_| last_tensor != Some(neuron.tensor));
-        let notes: Vec<&str> = of_tensor.into_iter().chain(notes.neuron(neuron)).collect();
-        last_tensor = Some(neuron.tensor);
+            .tensor(element.tensor)
+            .filter(|_| last_tensor != Some(element.tensor));
+        let notes: Vec<&str> = of_tensor
+            .into_iter()
+            .chain(notes.element(element))
+            .collect();
+        last_tensor = Some(element.tensor);
         writeln!(
             out,
             "\n{}",
-            words::text(session.backprop(), neuron, &notes, WIDTH)
+            words::text(session.backprop(), element, &notes, WIDTH)
         )?;
         if let Some(says) = session.says_of_theirs() {
             writeln!(

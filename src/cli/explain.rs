@@ -9,7 +9,7 @@ use super::{Failure, Global, Outcome};
 use crate::export::explanation_json;
 use crate::marking::Lesson;
 use crate::scenario::Scenario;
-use crate::tensor::Neuron;
+use crate::tensor::Element;
 use crate::words::{self, Chain};
 
 /// How wide the words are set.
@@ -25,7 +25,7 @@ pub(super) struct Arguments {
     scenario: ScenarioArgument,
     /// The neuron, as in `pool[0,1]` or `fc.weight[2,0]`.
     #[arg(value_name = "NEURON")]
-    neuron: String,
+    element: String,
     /// Follow the largest terms to where the gradient is given, and say why a zero is zero.
     #[arg(long)]
     why: bool,
@@ -46,20 +46,20 @@ enum PageFormat {
 
 pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Failure> {
     let scenario = input::scenario(&arguments.scenario.scenario, global)?;
-    let neuron = input::neuron(&scenario, &arguments.neuron)?;
+    let element = input::element(&scenario, &arguments.element)?;
     let backprop = input::backprop(&scenario);
     let mut out = io::stdout().lock();
-    let notes: Vec<&str> = notes(&scenario, neuron).collect();
-    let chain = arguments.why.then(|| Chain::of(&backprop, neuron));
-    let lesson = arguments.mistakes.then(|| Lesson::of(&backprop, neuron));
+    let notes: Vec<&str> = notes(&scenario, element).collect();
+    let chain = arguments.why.then(|| Chain::of(&backprop, element));
+    let lesson = arguments.mistakes.then(|| Lesson::of(&backprop, element));
     match arguments.format {
         PageFormat::Text => {
-            out.write_all(words::text(&backprop, neuron, &notes, WIDTH).as_bytes())?
+            out.write_all(words::text(&backprop, element, &notes, WIDTH).as_bytes())?
         }
-        PageFormat::Md => out.write_all(words::markdown(&backprop, neuron, &notes).as_bytes())?,
+        PageFormat::Md => out.write_all(words::markdown(&backprop, element, &notes).as_bytes())?,
         PageFormat::Json => explanation_json(
             &backprop,
-            neuron,
+            element,
             &notes,
             chain.as_ref(),
             lesson.as_ref(),
@@ -80,14 +80,14 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
 }
 
 /// The teacher's notes that concern a neuron.
-fn notes(scenario: &Scenario, neuron: Neuron) -> impl Iterator<Item = &str> {
-    let base = Neuron {
-        tensor: scenario.network.base(neuron.tensor),
-        at: neuron.at,
+fn notes(scenario: &Scenario, element: Element) -> impl Iterator<Item = &str> {
+    let base = Element {
+        tensor: scenario.network.base(element.tensor),
+        at: element.at,
     };
     scenario
         .notes
-        .tensor(neuron.tensor)
+        .tensor(element.tensor)
         .into_iter()
-        .chain(scenario.notes.neuron(base))
+        .chain(scenario.notes.element(base))
 }

@@ -14,7 +14,7 @@ use crate::gallery;
 use crate::marking::Answer;
 use crate::scenario::Scenario;
 use crate::tape::Network;
-use crate::tensor::{Address, Neuron, TensorId};
+use crate::tensor::{Address, Element, TensorId};
 
 /// The largest scenario file that is read; larger tensors belong in files of their own.
 const LARGEST_FILE: u64 = 64 << 20;
@@ -164,7 +164,7 @@ fn is_pipe(_: &fs::Metadata) -> bool {
 }
 
 /// Returns the neuron of an address on the command line.
-pub(super) fn neuron(scenario: &Scenario, text: &str) -> Result<Neuron, Diagnostic> {
+pub(super) fn element(scenario: &Scenario, text: &str) -> Result<Element, Diagnostic> {
     let address: Address = text.parse().map_err(|error| {
         Diagnostic::new(format!(
             "{} is no address of a neuron: {error}",
@@ -173,7 +173,7 @@ pub(super) fn neuron(scenario: &Scenario, text: &str) -> Result<Neuron, Diagnost
     })?;
     let tensor = tensor(scenario, &address.tensor)?;
     let network = &scenario.network;
-    network.neuron(&address).ok_or_else(|| {
+    network.element(&address).ok_or_else(|| {
         let shape = &network.tensor(tensor).shape;
         let name = &address.tensor;
         let last = Address::of(name, shape, shape.numel() - 1);

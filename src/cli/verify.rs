@@ -79,7 +79,7 @@ impl<'a> Findings<'a> {
             progress.advance(1);
             Some(verify(
                 &backprop,
-                backprop.steps().neuron(number * n_steps / n_checked)?,
+                backprop.steps().element(number * n_steps / n_checked)?,
             ))
         };
         let checks = (0..n_checked).into_par_iter().filter_map(check).collect();
@@ -95,7 +95,7 @@ impl<'a> Findings<'a> {
     }
 
     fn address(&self, check: &Check) -> String {
-        self.backprop.network().address(check.neuron).to_string()
+        self.backprop.network().address(check.element).to_string()
     }
 
     fn write_text(&self, out: &mut dyn Write) -> std::io::Result<()> {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Choice, Line, Position, Reason, Session, Sheet, Tone, View};
 use crate::marking::{Answer, Diagnosis, Marking, Methods, Status, Tolerance, diagnose};
-use crate::tensor::{Neuron, TensorId, rounded};
+use crate::tensor::{Element, TensorId, rounded};
 
 /// The significant digits of a number in a sentence.
 const DIGITS: usize = 6;
@@ -62,8 +62,8 @@ impl Session {
             off: Vec::new(),
             explained: None,
         });
-        let status = |(step, neuron)| {
-            Some((step, self.theirs(neuron)?.1)).filter(|(_, status)| *status != Status::Correct)
+        let status = |(step, element)| {
+            Some((step, self.theirs(element)?.1)).filter(|(_, status)| *status != Status::Correct)
         };
         let off = self.backprop.steps().iter().filter_map(status).collect();
         if let Some(loaded) = &mut self.loaded {
@@ -121,7 +121,7 @@ impl Session {
                 .iter()
                 .position(|&status| status == worst)
                 .unwrap_or(0);
-            let enter = format!("goto {}", network.address(Neuron { tensor, at: first }));
+            let enter = format!("goto {}", network.address(Element { tensor, at: first }));
             Some(Choice {
                 line,
                 enter: Some(enter),
@@ -148,23 +148,23 @@ impl Session {
 
     /// The answer's number for a neuron, under its own tensor's name or a view's, and what it is;
     /// nothing where it has none.
-    pub fn theirs(&self, neuron: Neuron) -> Option<(Option<f64>, Status)> {
+    pub fn theirs(&self, element: Element) -> Option<(Option<f64>, Status)> {
         let marking = self.marking()?;
-        let base = self.network().base(neuron.tensor);
+        let base = self.network().base(element.tensor);
         self.network().with_views(base).iter().find_map(|&tensor| {
-            marking.neuron(Neuron {
+            marking.element(Element {
                 tensor,
-                at: neuron.at,
+                at: element.at,
             })
         })
     }
 
     /// Whether the answer that is loaded has a wrong gradient for a neuron; nothing where no answer
     /// is loaded.
-    pub fn is_wrong(&self, neuron: Neuron) -> Option<bool> {
+    pub fn is_wrong(&self, element: Element) -> Option<bool> {
         self.marking()?;
         Some(
-            self.theirs(neuron)
+            self.theirs(element)
                 .is_some_and(|(_, status)| status == Status::Wrong),
         )
     }
@@ -172,9 +172,9 @@ impl Session {
     /// What explains the wrong numbers of the current neuron's tensor; empty where the current one
     /// is not wrong.
     pub fn explanations(&self) -> &[Diagnosis] {
-        let Some(neuron) = self
-            .neuron()
-            .filter(|&neuron| self.is_wrong(neuron) == Some(true))
+        let Some(element) = self
+            .element()
+            .filter(|&element| self.is_wrong(element) == Some(true))
         else {
             return &[];
         };
@@ -183,7 +183,7 @@ impl Session {
             .as_ref()
             .and_then(|loaded| loaded.explained.as_ref())
         {
-            Some((tensor, diagnoses)) if *tensor == neuron.tensor => diagnoses,
+            Some((tensor, diagnoses)) if *tensor == element.tensor => diagnoses,
             _ => &[],
         }
     }
@@ -191,9 +191,9 @@ impl Session {
     /// Says of the answer's number for the current neuron what it is, and what explains it; nothing
     /// where the answer has none.
     pub fn says_of_theirs(&self) -> Option<String> {
-        let neuron = self.neuron()?;
-        let (number, status) = self.theirs(neuron)?;
-        let right = rounded(self.backprop.neuron(neuron), DIGITS);
+        let element = self.element()?;
+        let (number, status) = self.theirs(element)?;
+        let right = rounded(self.backprop.element(element), DIGITS);
         let yours = number
             .map(|number| rounded(number, DIGITS))
             .unwrap_or_default();
@@ -223,18 +223,18 @@ impl Session {
 
     /// What explains the current neuron's number, with its own numbers.
     pub fn explained_here(&self) -> impl Iterator<Item = String> {
-        let told = self.neuron().zip(self.marking());
+        let told = self.element().zip(self.marking());
         self.explanations().iter().filter_map(move |diagnosis| {
-            let (neuron, marking) = told?;
-            diagnosis.says_at(marking, neuron)
+            let (element, marking) = told?;
+            diagnosis.says_at(marking, element)
         })
     }
 
     /// Works out what explains the current neuron's tensor, where its number is wrong.
     pub(super) fn explain_here(&mut self) {
-        let Some(neuron) = self
-            .neuron()
-            .filter(|&neuron| self.is_wrong(neuron) == Some(true))
+        let Some(element) = self
+            .element()
+            .filter(|&element| self.is_wrong(element) == Some(true))
         else {
             return;
         };
@@ -244,15 +244,15 @@ impl Session {
         if loaded
             .explained
             .as_ref()
-            .is_none_or(|(tensor, _)| *tensor != neuron.tensor)
+            .is_none_or(|(tensor, _)| *tensor != element.tensor)
         {
             let diagnoses = diagnose(
                 &self.backprop,
                 &Methods::of(self.backprop.network()),
                 &loaded.marking,
-                neuron.tensor,
+                element.tensor,
             );
-            loaded.explained = Some((neuron.tensor, diagnoses));
+            loaded.explained = Some((element.tensor, diagnoses));
         }
     }
 

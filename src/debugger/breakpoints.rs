@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::condition::{Condition, Facts, Word};
 use super::{Choice, Line, Position, Reason, Session, Sheet, Tone};
 use crate::tape::Network;
-use crate::tensor::{Neuron, TensorId};
+use crate::tensor::{Element, TensorId};
 
 /// What a breakpoint is to stop at, as it is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub enum Spot {
     /// Those of a tensor.
     Tensor(TensorId),
     /// One.
-    Neuron(Neuron),
+    Element(Element),
 }
 
 /// One or all of the things that are numbered.
@@ -79,7 +79,7 @@ impl Stop {
         let spot = match self.spot {
             Spot::Anywhere => String::new(),
             Spot::Tensor(tensor) => network.tensor(tensor).name.clone(),
-            Spot::Neuron(neuron) => network.address(neuron).to_string(),
+            Spot::Element(element) => network.address(element).to_string(),
         };
         match &self.condition {
             Some(condition) => format!("{spot} if {condition}").trim_start().to_owned(),
@@ -139,11 +139,11 @@ impl Session {
     /// # Errors
     /// The reason why there can be none.
     pub fn toggle_breakpoint(&mut self) -> Result<String, Reason> {
-        let neuron = self
-            .neuron()
+        let element = self
+            .element()
             .ok_or("no neuron is computed here: name one, as in `break pool[0,1]`")?;
         let stop = Stop {
-            spot: Spot::Neuron(neuron),
+            spot: Spot::Element(element),
             condition: None,
         };
         match self
@@ -235,9 +235,9 @@ impl Session {
     fn way_to(&self, breakpoint: &Breakpoint) -> String {
         match breakpoint.stop {
             Stop {
-                spot: Spot::Neuron(neuron),
+                spot: Spot::Element(element),
                 ..
-            } => format!("goto {}", self.network().address(neuron)),
+            } => format!("goto {}", self.network().address(element)),
             Stop {
                 spot: Spot::Tensor(tensor),
                 condition: None,
@@ -251,7 +251,7 @@ impl Session {
         let found = match spot {
             Spot::Anywhere => Some(0..self.n_steps()),
             Spot::Tensor(tensor) => steps.range(tensor),
-            Spot::Neuron(neuron) => steps.step_of(neuron).map(|step| step..step + 1),
+            Spot::Element(element) => steps.step_of(element).map(|step| step..step + 1),
         };
         found.ok_or_else(|| "this neuron has no step at which to stop".into())
     }

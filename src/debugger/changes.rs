@@ -7,7 +7,7 @@ use super::{Choice, Line, Session, Sheet, Tone};
 use crate::backprop::Backprop;
 use crate::diagnostic::list;
 use crate::ops::{FactorKind, Family};
-use crate::tensor::{Neuron, TensorId, rounded};
+use crate::tensor::{Element, TensorId, rounded};
 
 /// The most changed neurons that are listed.
 const MOST_LISTED: usize = 400;
@@ -24,7 +24,7 @@ pub(super) struct Original {
 }
 
 /// By neuron of a max pooling: who won its window.
-type Winners = BTreeMap<Neuron, Vec<Neuron>>;
+type Winners = BTreeMap<Element, Vec<Element>>;
 
 /// A neuron's numbers before the edits.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,9 +38,9 @@ pub struct Before {
 /// A max-pooling window that another neuron wins now.
 #[derive(Debug, Clone)]
 pub(super) struct Won {
-    window: Neuron,
-    before: Vec<Neuron>,
-    now: Vec<Neuron>,
+    window: Element,
+    before: Vec<Element>,
+    now: Vec<Element>,
 }
 
 impl Original {
@@ -62,34 +62,34 @@ impl Original {
 impl Session {
     /// What a neuron's numbers were before the edits, where they are others now. Only gradients
     /// that are computed are compared.
-    pub fn before(&self, neuron: Neuron) -> Before {
+    pub fn before(&self, element: Element) -> Before {
         let original = self.edits.original.as_ref().filter(|_| self.is_edited());
         let found =
-            original.and_then(|original| Some((original, original.same(self, neuron.tensor)?)));
+            original.and_then(|original| Some((original, original.same(self, element.tensor)?)));
         let Some((original, tensor)) = found else {
             return Before {
                 value: None,
                 gradient: None,
             };
         };
-        let was = Neuron { tensor, ..neuron };
+        let was = Element { tensor, ..element };
         let other = |was: f64, is: f64| (was.to_bits() != is.to_bits() && was != is).then_some(was);
         let (before, now) = (&original.backprop, self.backprop());
-        let is_computed = before.is_computed(tensor) && now.is_computed(neuron.tensor);
+        let is_computed = before.is_computed(tensor) && now.is_computed(element.tensor);
         Before {
-            value: other(before.tape().neuron(was), now.tape().neuron(neuron)),
+            value: other(before.tape().element(was), now.tape().element(element)),
             gradient: is_computed
-                .then(|| other(before.neuron(was), now.neuron(neuron)))
+                .then(|| other(before.element(was), now.element(element)))
                 .flatten(),
         }
     }
 
     /// Says what the edits have changed about a neuron, if anything.
-    pub fn change_of(&self, neuron: Neuron) -> Option<String> {
-        let before = self.before(neuron);
+    pub fn change_of(&self, element: Element) -> Option<String> {
+        let before = self.before(element);
         let (value, gradient) = (
-            self.backprop.tape().neuron(neuron),
-            self.backprop.neuron(neuron),
+            self.backprop.tape().element(element),
+            self.backprop.element(element),
         );
         let said = |what: &str, was: Option<f64>, is: f64| {
             was.map(|was| {
@@ -101,7 +101,7 @@ impl Session {
             })
         };
         let is_near = |won: &Won| {
-            won.window == neuron || won.before.contains(&neuron) || won.now.contains(&neuron)
+            won.window == element || won.before.contains(&element) || won.now.contains(&element)
         };
         let won = self
             .edits
@@ -123,7 +123,10 @@ impl Session {
     /// changed`.
     pub(super) fn what_changed(&self) -> String {
         self.compute_all();
-        let changed: Vec<Before> = self.neurons().map(|neuron| self.before(neuron)).collect();
+        let changed: Vec<Before> = self
+            .elements()
+            .map(|element| self.before(element))
+            .collect();
         let n_values = changed
             .iter()
             .filter(|before| before.value.is_some())
@@ -164,13 +167,13 @@ impl Session {
     }
 
     /// The neurons that are not shown under another name as well.
-    fn neurons(&self) -> impl Iterator<Item = Neuron> {
+    fn elements(&self) -> impl Iterator<Item = Element> {
         let network = self.network();
         let tensors = network
             .ids()
             .filter(|&id| network.tensor(id).view_of.is_none());
         tensors.flat_map(|tensor| {
-            (0..network.tensor(tensor).shape.numel()).map(move |at| Neuron { tensor, at })
+            (0..network.tensor(tensor).shape.numel()).map(move |at| Element { tensor, at })
         })
     }
 
@@ -179,7 +182,7 @@ impl Session {
         let Some(original) = self.edits.original.as_ref().filter(|_| self.is_edited()) else {
             return Vec::new();
         };
-        let same = |neuron: &Neuron| original.same(self, neuron.tensor).is_some();
+        let same = |element: &Element| original.same(self, element.tensor).is_some();
         let now = winners(&self.backprop)
             .into_iter()
             .filter(|(window, now)| same(window) && now.iter().all(same));
@@ -198,10 +201,10 @@ impl Session {
 impl Won {
     /// `winner of pool[0,1] is now x[0,3] (was x[0,2])`.
     fn says(&self, session: &Session) -> String {
-        let names = |neurons: &[Neuron]| {
-            let names: Vec<String> = neurons
+        let names = |elements: &[Element]| {
+            let names: Vec<String> = elements
                 .iter()
-                .map(|&neuron| session.network().address(neuron).to_string())
+                .map(|&element| session.network().address(element).to_string())
                 .collect();
             list(&names, "and")
         };
@@ -250,9 +253,9 @@ pub(super) fn sheet(session: &Session) -> Sheet {
         .won
         .iter()
         .map(|won| Line::from(format!("the {}", won.says(session))));
-    let changed: Vec<(Neuron, Before)> = session
-        .neurons()
-        .map(|neuron| (neuron, session.before(neuron)))
+    let changed: Vec<(Element, Before)> = session
+        .elements()
+        .map(|element| (element, session.before(element)))
         .filter(|(_, before)| before.value.is_some() || before.gradient.is_some())
         .collect();
     let n_more = changed.len().saturating_sub(MOST_LISTED);
@@ -277,23 +280,27 @@ pub(super) fn sheet(session: &Session) -> Sheet {
 }
 
 /// A line a neuron, in columns: its name, and each of its numbers before and now.
-fn rows(session: &Session, changed: &[(Neuron, Before)]) -> Vec<Choice> {
+fn rows(session: &Session, changed: &[(Element, Before)]) -> Vec<Choice> {
     let number = |value| rounded(value, DIGITS);
     let cells: Vec<[String; 3]> = changed
         .iter()
-        .map(|&(neuron, before)| {
+        .map(|&(element, before)| {
             let cell = |what: &str, was: Option<f64>, is: f64| match was {
                 Some(was) => format!("{what} {} → {}", number(was), number(is)),
                 None => format!("{what} {}", number(is)),
             };
             [
-                session.network().address(neuron).to_string(),
+                session.network().address(element).to_string(),
                 cell(
                     "value",
                     before.value,
-                    session.backprop.tape().neuron(neuron),
+                    session.backprop.tape().element(element),
                 ),
-                cell("gradient", before.gradient, session.backprop.neuron(neuron)),
+                cell(
+                    "gradient",
+                    before.gradient,
+                    session.backprop.element(element),
+                ),
             ]
         })
         .collect();
@@ -306,7 +313,7 @@ fn rows(session: &Session, changed: &[(Neuron, Before)]) -> Vec<Choice> {
     };
     let widths = [width(0), width(1), width(2)];
     let choice =
-        |(&(neuron, before), [name, value, gradient]): (&(Neuron, Before), &[String; 3])| {
+        |(&(element, before), [name, value, gradient]): (&(Element, Before), &[String; 3])| {
             let tone = |was: Option<f64>| {
                 if was.is_some() {
                     Tone::Note
@@ -320,7 +327,7 @@ fn rows(session: &Session, changed: &[(Neuron, Before)]) -> Vec<Choice> {
                 .then(gradient.clone(), tone(before.gradient));
             Choice {
                 line,
-                enter: Some(enter(session, neuron)),
+                enter: Some(enter(session, element)),
                 delete: None,
             }
         };
@@ -336,19 +343,19 @@ fn winners(backprop: &Backprop) -> Winners {
             continue;
         }
         let run = backprop.layer_run(number);
-        for (slot, read) in layer.slots() {
+        for (role, read) in layer.roles() {
             for at in 0..network.tensor(read).shape.numel() {
-                let neuron = Neuron {
+                let element = Element {
                     tensor: network.base(read),
                     at,
                 };
-                layer.op.contributions(&run, slot, at, &mut |term| {
+                layer.op.contributions(&run, role, at, &mut |term| {
                     if term
                         .factors
                         .iter()
                         .any(|factor| factor.kind == FactorKind::Winner && factor.value != 0.0)
                     {
-                        winners.entry(term.from).or_default().push(neuron);
+                        winners.entry(term.from).or_default().push(element);
                     }
                 });
             }

@@ -7,7 +7,7 @@ use std::fmt;
 pub use super::table::COMMANDS;
 use super::{Edit, Hunt, Position, Session, Sheet, Stop, Which};
 use crate::diagnostic::Diagnostic;
-use crate::tensor::Neuron;
+use crate::tensor::Element;
 
 /// A command of the debugger.
 #[derive(Debug, Clone, Copy)]
@@ -90,7 +90,7 @@ pub enum Takes {
     /// Somewhere to go: an address, a step, `start` or `end`.
     Place,
     /// A neuron; the current one where it is left out.
-    Neuron,
+    Element,
     /// A part of a tensor's name.
     Name,
     /// Where to stop; the current neuron where it is left out.
@@ -118,7 +118,7 @@ impl Takes {
             Self::Nothing => "",
             Self::Count => "[N]",
             Self::Place => "PLACE",
-            Self::Neuron => "[NEURON]",
+            Self::Element => "[NEURON]",
             Self::Name => "NAME",
             Self::Stop => "[ADDRESS] [if CONDITION]",
             Self::Breakpoint => "[N]",
@@ -142,7 +142,7 @@ pub enum Argument {
     /// Where to go.
     Place(Position),
     /// A neuron.
-    Neuron(Neuron),
+    Element(Element),
     /// A part of a tensor's name.
     Name(String),
     /// Where to stop.
@@ -154,7 +154,7 @@ pub enum Argument {
     /// A number.
     Number(f64),
     /// A neuron, and another that might send it something.
-    Pair(Neuron, Neuron),
+    Pair(Element, Element),
     /// What is to be another.
     Edit(Edit),
     /// A file's name.
@@ -177,7 +177,7 @@ pub enum Effect {
     /// To show a neuron's page without going there.
     Inspects {
         /// The neuron.
-        neuron: Neuron,
+        element: Element,
         /// Its page.
         lines: Vec<String>,
     },

@@ -5,7 +5,7 @@ use super::condition::expected;
 use super::language::Part;
 use super::stop::split_at_if;
 use super::{Session, targets};
-use crate::tensor::Neuron;
+use crate::tensor::Element;
 
 /// The most candidates that are offered.
 const MOST: usize = 64;
@@ -104,7 +104,7 @@ fn arguments<'a>(takes: Takes, rest: &'a str, session: &Session) -> (&'a str, Ve
             .chain(words(&["start", "end"]))
             .take(MOST)
             .collect(),
-        Takes::Neuron => addresses(rest, session).take(MOST).collect(),
+        Takes::Element => addresses(rest, session).take(MOST).collect(),
         Takes::Name => names(rest, session).take(MOST).collect(),
         Takes::Pair => pairs(rest, session),
         Takes::Edit => targets::editable(session)
@@ -148,7 +148,7 @@ fn stop<'a>(rest: &'a str, session: &Session) -> (&'a str, Vec<String>) {
 
 /// Two addresses with `from` between them.
 fn pairs(word: &str, session: &Session) -> Vec<String> {
-    let Some((neuron, rest)) = word.split_once(char::is_whitespace) else {
+    let Some((element, rest)) = word.split_once(char::is_whitespace) else {
         return addresses(word, session).take(MOST).collect();
     };
     match rest.trim_start().strip_prefix("from ") {
@@ -159,19 +159,19 @@ fn pairs(word: &str, session: &Session) -> Vec<String> {
                 .iter()
                 .filter(|layer| !layer.op.is_view())
                 .map(|layer| layer.output);
-            let neurons = layers.flat_map(|tensor| {
-                (0..network.tensor(tensor).shape.numel()).map(move |at| Neuron { tensor, at })
+            let elements = layers.flat_map(|tensor| {
+                (0..network.tensor(tensor).shape.numel()).map(move |at| Element { tensor, at })
             });
-            let all = neurons
+            let all = elements
                 .take(MOST_NEURONS)
-                .map(|neuron| network.address(neuron).to_string());
+                .map(|element| network.address(element).to_string());
             let fitting = all.filter(|address| address.starts_with(downstream.trim_start()));
             fitting
                 .take(MOST)
-                .map(|address| format!("{neuron} from {address}"))
+                .map(|address| format!("{element} from {address}"))
                 .collect()
         }
-        None => vec![format!("{neuron} from ")],
+        None => vec![format!("{element} from ")],
     }
 }
 
@@ -216,13 +216,14 @@ fn addresses<'a>(word: &'a str, session: &'a Session) -> impl Iterator<Item = St
     let named = network
         .find(name)
         .filter(|&id| session.start_of_tensor(network.base(id)).is_some());
-    let neurons = named.into_iter().flat_map(move |tensor| {
+    let elements = named.into_iter().flat_map(move |tensor| {
         let n_neurons = network.tensor(tensor).shape.numel().min(MOST_NEURONS);
-        (0..n_neurons).map(move |at| network.address(Neuron { tensor, at }).to_string())
+        (0..n_neurons).map(move |at| network.address(Element { tensor, at }).to_string())
     });
     // The name of a scalar is its address.
-    let neurons = neurons.filter(move |address| address.starts_with(word) && address.contains('['));
-    names(word, session).chain(neurons)
+    let elements =
+        elements.filter(move |address| address.starts_with(word) && address.contains('['));
+    names(word, session).chain(elements)
 }
 
 #[cfg(test)]

@@ -98,10 +98,10 @@ impl Session {
 
     /// Whether the next step can be tested without computing a tensor's gradients first.
     pub fn can_advance(&self, hunt: &Hunt) -> bool {
-        let neuron = self
+        let element = self
             .candidate(hunt)
-            .and_then(|step| self.backprop().steps().neuron(step));
-        neuron.is_none_or(|neuron| self.backprop().is_computed(neuron.tensor))
+            .and_then(|step| self.backprop().steps().element(step));
+        element.is_none_or(|element| self.backprop().is_computed(element.tensor))
     }
 
     /// Ends a search before it has found anything: the session goes to where it has come. Returns
@@ -146,7 +146,7 @@ impl Session {
     /// Goes to a step where a breakpoint is hit there; says which. Every breakpoint that is hit
     /// counts it.
     fn stop_at(&mut self, step: usize, hunt: &Hunt) -> Option<String> {
-        let facts = Facts::new(self, self.backprop().steps().neuron(step)?);
+        let facts = Facts::new(self, self.backprop().steps().element(step)?);
         let is_hit = |breakpoint: &&Breakpoint| breakpoint.is_hit(step, &facts);
         self.hunted(hunt).find(is_hit)?;
         let (numbers, whats): (Vec<usize>, Vec<String>) = self
@@ -193,7 +193,7 @@ mod tests {
     use crate::debugger::breakpoints::{Spot, Stop};
     use crate::debugger::condition::tests::any_condition;
     use crate::debugger::{Condition, Word, example};
-    use crate::tensor::Neuron;
+    use crate::tensor::Element;
 
     /// Searches to the end, so many steps at a time.
     fn go(session: &mut Session, direction: Direction, at_a_time: usize) -> String {
@@ -233,15 +233,15 @@ mod tests {
         match pick % 3 {
             0 => Spot::Anywhere,
             1 => Spot::Tensor(steps.tensors()[pick / 3 % steps.tensors().len()]),
-            _ => Spot::Neuron(steps.neuron(pick / 3 % steps.len()).unwrap()),
+            _ => Spot::Element(steps.element(pick / 3 % steps.len()).unwrap()),
         }
     }
 
-    fn covers(spot: Spot, neuron: Neuron) -> bool {
+    fn covers(spot: Spot, element: Element) -> bool {
         match spot {
             Spot::Anywhere => true,
-            Spot::Tensor(tensor) => neuron.tensor == tensor,
-            Spot::Neuron(one) => one == neuron,
+            Spot::Tensor(tensor) => element.tensor == tensor,
+            Spot::Element(one) => one == element,
         }
     }
 
@@ -260,9 +260,9 @@ mod tests {
                     set.push(stop);
                 }
             }
-            let hits: Vec<usize> = session.backprop().steps().iter().filter(|&(_, neuron)| {
-                let facts = Facts::new(&session, neuron);
-                set.iter().any(|stop| covers(stop.spot, neuron) && stop.condition.as_ref().is_none_or(|condition| condition.holds(&facts)))
+            let hits: Vec<usize> = session.backprop().steps().iter().filter(|&(_, element)| {
+                let facts = Facts::new(&session, element);
+                set.iter().any(|stop| covers(stop.spot, element) && stop.condition.as_ref().is_none_or(|condition| condition.holds(&facts)))
             }).map(|(step, _)| step).collect();
             session.go_to(Position::Start);
             session.next(start % (session.n_steps() + 2));

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::commands::{Argument, COMMANDS, Command, Takes, named};
 use super::{Position, Session, stop, targets};
 use crate::diagnostic::nearest;
-use crate::tensor::{self, Address, Neuron, TensorId};
+use crate::tensor::{self, Address, Element, TensorId};
 
 /// A command with its argument, ready to run.
 #[derive(Debug, Clone)]
@@ -174,7 +174,7 @@ fn call(command: &'static Command, rest: Part<'_>, session: &Session) -> Result<
         }
         Takes::Count => Argument::Count(count(rest)?),
         Takes::Place => Argument::Place(place(rest, session)?),
-        Takes::Neuron => neuron(rest, session)?,
+        Takes::Element => element(rest, session)?,
         Takes::Name => name(rest)?,
         Takes::Number => Argument::Number(number(rest)?),
         Takes::Stop => stop::read(rest, session)?,
@@ -233,7 +233,7 @@ fn place(part: Part<'_>, session: &Session) -> Result<Position, Complaint> {
     }
     let (tensor, at) = address(part, session)?;
     let base = session.network().base(tensor);
-    match session.backprop().steps().step_of(Neuron {
+    match session.backprop().steps().step_of(Element {
         tensor: base,
         at: at.unwrap_or(0),
     }) {
@@ -266,25 +266,25 @@ pub(super) fn why_no_steps(tensor: TensorId, session: &Session) -> String {
     }
 }
 
-pub(super) fn neuron(part: Part<'_>, session: &Session) -> Result<Argument, Complaint> {
+pub(super) fn element(part: Part<'_>, session: &Session) -> Result<Argument, Complaint> {
     if part.text.is_empty() {
         return Ok(Argument::Nothing);
     }
-    let neuron = one_neuron(part, session)?;
-    Ok(Argument::Neuron(Neuron {
-        tensor: session.network().base(neuron.tensor),
-        ..neuron
+    let element = one_neuron(part, session)?;
+    Ok(Argument::Element(Element {
+        tensor: session.network().base(element.tensor),
+        ..element
     }))
 }
 
 /// Reads the address of one neuron, under the name that it is called by.
-pub(super) fn one_neuron(part: Part<'_>, session: &Session) -> Result<Neuron, Complaint> {
+pub(super) fn one_neuron(part: Part<'_>, session: &Session) -> Result<Element, Complaint> {
     let (tensor, at) = address(part, session)?;
     let info = session.network().tensor(tensor);
     match at.or_else(|| (info.shape.numel() == 1).then_some(0)) {
-        Some(at) => Ok(Neuron { tensor, at }),
+        Some(at) => Ok(Element { tensor, at }),
         None => {
-            let first = session.network().address(Neuron { tensor, at: 0 });
+            let first = session.network().address(Element { tensor, at: 0 });
             part.complain(
                 format!("`{}` has {} neurons", part.text, info.shape.numel()),
                 Some(format!("name one of them, such as `{first}`")),
@@ -403,13 +403,13 @@ mod tests {
             argument("fc.weight[0,1]"),
             ("goto", Argument::Place(Position::Step(5)))
         );
-        let first = Neuron {
+        let first = Element {
             tensor: example::linear().network().find("pool").unwrap(),
             at: 0,
         };
         assert_eq!(
             argument("print flat[0]"),
-            ("print", Argument::Neuron(first))
+            ("print", Argument::Element(first))
         );
         assert_eq!(argument("print"), ("print", Argument::Nothing));
         assert_eq!(

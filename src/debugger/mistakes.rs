@@ -2,16 +2,16 @@
 
 use super::{Line, Session, Sheet, Tone};
 use crate::marking::{Lesson, WrongWay};
-use crate::tensor::Neuron;
+use crate::tensor::Element;
 use crate::words;
 
 impl Session {
     /// Lists what a neuron would get under every slip that can be made there; those that happen to
     /// give the right number come last.
-    pub(super) fn list_mistakes(&self, neuron: Neuron) -> Sheet {
-        let address = self.network().address(neuron).to_string();
-        let lesson = Lesson::of(self.backprop(), neuron);
-        let right = words::number(self.backprop().neuron(neuron));
+    pub(super) fn list_mistakes(&self, element: Element) -> Sheet {
+        let address = self.network().address(element).to_string();
+        let lesson = Lesson::of(self.backprop(), element);
+        let right = words::number(self.backprop().element(element));
         let mut lines = vec![
             Line::default()
                 .then("✓ ", Tone::Right)

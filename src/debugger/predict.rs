@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Line, Position, Reason, Session, Sheet, Tone};
 use crate::marking::{Tolerance, element_slips, mistakes};
-use crate::tensor::Neuron;
+use crate::tensor::Element;
 use crate::words;
 
 /// The most ways to a wrong number that are told.
@@ -142,26 +142,26 @@ impl Session {
     /// instead.
     pub(super) fn predict(&mut self, number: f64) -> Result<Sheet, Reason> {
         let step = self.step_to_predict()?;
-        let Some(neuron) = self.neuron() else {
+        let Some(element) = self.element() else {
             return Err("there is no sum to predict here: go to a neuron".into());
         };
         let is_right = self
-            .tolerance(neuron)
-            .is_right(number, self.backprop().neuron(neuron));
+            .tolerance(element)
+            .is_right(number, self.backprop().element(element));
         let was_hidden = self.is_hidden();
         let lines = if is_right {
             self.open(step, Some(true));
             vec![
                 Line::default()
                     .then("✓ ", Tone::Right)
-                    .then(self.solution(neuron), Tone::Plain),
+                    .then(self.solution(element), Tone::Plain),
             ]
         } else {
             let before = self.quiz.solved.get(&step).copied();
             let first = before.and_then(|solved| solved.first).or(Some(false));
             let is_open = before.is_some_and(|solved| solved.is_open);
             self.quiz.solved.insert(step, Solved { first, is_open });
-            self.reasons(neuron, number)
+            self.reasons(element, number)
         };
         let again =
             (was_hidden && !is_right).then(|| Line::from("`p` tries again, `r` shows the sum."));
@@ -183,9 +183,9 @@ impl Session {
 
     /// A number is right if it is within a hundredth of the sum. Where the terms all but cancel,
     /// their size says what that is worth.
-    fn tolerance(&self, neuron: Neuron) -> Tolerance {
-        let mut largest = self.backprop().given(neuron).unwrap_or(0.0).abs();
-        self.backprop().terms(neuron, &mut |term| {
+    fn tolerance(&self, element: Element) -> Tolerance {
+        let mut largest = self.backprop().given(element).unwrap_or(0.0).abs();
+        self.backprop().terms(element, &mut |term| {
             largest = largest.max(term.product().abs())
         });
         let atol = if largest.is_finite() {
@@ -197,13 +197,13 @@ impl Session {
     }
 
     /// `1 − 3 + 6 = 4.`
-    fn solution(&self, neuron: Neuron) -> String {
-        let given = self.backprop().given(neuron);
+    fn solution(&self, element: Element) -> String {
+        let given = self.backprop().given(element);
         let terms: Vec<f64> = given
             .into_iter()
             .chain(self.terms().iter().map(|row| row.product))
             .collect();
-        let gradient = self.backprop().neuron(neuron);
+        let gradient = self.backprop().element(element);
         match terms[..] {
             [] | [_] => format!("{} is right.", words::number(gradient)),
             _ if terms.len() > MOST_ADDED || self.table().more.is_some() => {
@@ -214,14 +214,14 @@ impl Session {
     }
 
     /// What leads to a wrong number.
-    fn reasons(&self, neuron: Neuron, number: f64) -> Vec<Line> {
-        let tolerance = self.tolerance(neuron);
-        let slips = mistakes(self.backprop(), neuron)
+    fn reasons(&self, element: Element, number: f64) -> Vec<Line> {
+        let tolerance = self.tolerance(element);
+        let slips = mistakes(self.backprop(), element)
             .into_iter()
             .filter(|mistake| mistake.shows);
         let slips = slips.filter(|mistake| tolerance.is_right(number, mistake.number));
-        let slips = slips.map(|mistake| mistake.method.says(self.backprop(), neuron));
-        let of_one_term = element_slips(self.backprop(), neuron, number, tolerance)
+        let slips = slips.map(|mistake| mistake.method.says(self.backprop(), element));
+        let of_one_term = element_slips(self.backprop(), element, number, tolerance)
             .into_iter()
             .map(|slip| slip.says);
         let ways: Vec<String> = slips.chain(of_one_term).take(MOST_TOLD).collect();

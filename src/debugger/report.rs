@@ -1,22 +1,22 @@
 //! What the commands that print say, in plain text.
 
 use super::{Position, Session, WIDTH};
-use crate::tensor::{Neuron, Shape, rounded};
+use crate::tensor::{Element, Shape, rounded};
 use crate::words;
 
 /// The significant digits of a gradient.
 const DIGITS: usize = 6;
 
 /// Writes out a neuron's value, its terms, their sum and what they mean in words.
-pub(super) fn neuron(session: &Session, neuron: Neuron) -> Vec<String> {
-    let notes: Vec<&str> = session.notes_of(neuron).collect();
-    let mut lines: Vec<String> = words::text(session.backprop(), neuron, &notes, WIDTH)
+pub(super) fn element(session: &Session, element: Element) -> Vec<String> {
+    let notes: Vec<&str> = session.notes_of(element).collect();
+    let mut lines: Vec<String> = words::text(session.backprop(), element, &notes, WIDTH)
         .lines()
         .map(str::to_owned)
         .collect();
     if let Some(says) = session
         .says_of_theirs()
-        .filter(|_| session.neuron() == Some(neuron))
+        .filter(|_| session.element() == Some(element))
     {
         lines.push(String::new());
         lines.extend(words::wrapped(&format!("Answer: {says}."), WIDTH));
@@ -27,8 +27,8 @@ pub(super) fn neuron(session: &Session, neuron: Neuron) -> Vec<String> {
 /// Says where the session stands.
 pub(super) fn position(session: &Session) -> Vec<String> {
     let n_steps = session.n_steps();
-    vec![match (session.position(), session.neuron()) {
-        (Position::Step(step), Some(neuron)) => {
+    vec![match (session.position(), session.element()) {
+        (Position::Step(step), Some(element)) => {
             let sum = rounded(session.sum(), DIGITS);
             let sum = match (session.is_hidden(), session.is_building()) {
                 (true, _) => ", its sum is hidden".to_owned(),
@@ -42,7 +42,7 @@ pub(super) fn position(session: &Session) -> Vec<String> {
             format!(
                 "step {} of {n_steps}: {}{sum}",
                 step + 1,
-                session.network().address(neuron)
+                session.network().address(element)
             )
         }
         (Position::End, _) => format!("the end: all {n_steps} steps are done"),

@@ -11,7 +11,7 @@ use super::{Look, Reason};
 use crate::backprop::Backprop;
 use crate::scenario::Scenario;
 use crate::tape::Network;
-use crate::tensor::{Neuron, TensorId};
+use crate::tensor::{Element, TensorId};
 use crate::words::{Row, Table};
 
 /// The most terms that are listed one by one; what a longer sum has more is added with the last of
@@ -37,7 +37,7 @@ pub struct Session {
     pub(super) search: Option<Search>,
     pub(super) breakpoints: Breakpoints,
     /// The neurons that are watched, in the order in which they were asked for.
-    pub(super) watches: Vec<Neuron>,
+    pub(super) watches: Vec<Element>,
     pub(super) quiz: Quiz,
     /// The answer that is laid beside the true gradients.
     pub(super) loaded: Option<Loaded>,
@@ -88,10 +88,10 @@ impl Session {
     }
 
     /// A teacher's notes for a neuron: its own, then its tensor's.
-    pub fn notes_of(&self, neuron: Neuron) -> impl Iterator<Item = &str> {
+    pub fn notes_of(&self, element: Element) -> impl Iterator<Item = &str> {
         [
-            self.scenario.notes.neuron(neuron),
-            self.scenario.notes.tensor(neuron.tensor),
+            self.scenario.notes.element(element),
+            self.scenario.notes.tensor(element.tensor),
         ]
         .into_iter()
         .flatten()
@@ -118,9 +118,9 @@ impl Session {
     }
 
     /// The neuron whose gradient is being summed.
-    pub fn neuron(&self) -> Option<Neuron> {
+    pub fn element(&self) -> Option<Element> {
         match self.position {
-            Position::Step(step) => self.backprop.steps().neuron(step),
+            Position::Step(step) => self.backprop.steps().element(step),
             Position::Start | Position::End => None,
         }
     }
@@ -154,11 +154,11 @@ impl Session {
 
     /// The neuron that a look goes to: while a sum builds up that of the last added term, otherwise
     /// the current one.
-    pub fn under_hand(&self) -> Option<Neuron> {
+    pub fn under_hand(&self) -> Option<Element> {
         let last = self.added().checked_sub(1).filter(|_| self.is_building());
         last.and_then(|last| self.table.rows.get(last))
             .map(|row| row.from)
-            .or_else(|| self.neuron())
+            .or_else(|| self.element())
     }
 
     /// What the terms that are added come to, with the upstream gradient that is given. Of the
@@ -178,18 +178,18 @@ impl Session {
     /// Returns dL/d(a neuron) where it is known by now: it is given, its step is done, or no
     /// gradient reaches it, which makes it 0. In a large network it may still have to be computed,
     /// and is not known until then.
-    pub fn known(&self, neuron: Neuron) -> Option<f64> {
-        let base = Neuron {
-            tensor: self.network().base(neuron.tensor),
-            at: neuron.at,
+    pub fn known(&self, element: Element) -> Option<f64> {
+        let base = Element {
+            tensor: self.network().base(element.tensor),
+            at: element.at,
         };
         let is_known = self.is_done(base) && self.backprop.is_computed(base.tensor);
-        is_known.then(|| self.backprop.neuron(base))
+        is_known.then(|| self.backprop.element(base))
     }
 
     /// Whether a neuron's step is done, or it makes none.
-    pub(super) fn is_done(&self, neuron: Neuron) -> bool {
-        match (self.backprop.steps().step_of(neuron), self.position) {
+    pub(super) fn is_done(&self, element: Element) -> bool {
+        match (self.backprop.steps().step_of(element), self.position) {
             (None, _) | (Some(_), Position::End) => true,
             (Some(_), Position::Start) => false,
             (Some(step), Position::Step(now)) => {
@@ -205,8 +205,8 @@ impl Session {
             other => other,
         };
         let table = self
-            .neuron()
-            .map(|neuron| Table::new(&self.backprop, neuron, MOST_ROWS));
+            .element()
+            .map(|element| Table::new(&self.backprop, element, MOST_ROWS));
         self.table = Arc::new(table.unwrap_or_default());
         self.compute_watched();
         self.quiz.leave(self.position);
@@ -216,7 +216,7 @@ impl Session {
     /// Takes another scenario in place of this one, and stays at the neuron where there still is
     /// one of that name and place.
     pub(super) fn replace(&mut self, scenario: Scenario) {
-        let neuron = self.neuron();
+        let element = self.element();
         let is_same_network = Arc::ptr_eq(&self.scenario.network, &scenario.network);
         self.backprop = Backprop::lazy(scenario.tape(), scenario.upstream.clone());
         self.scenario = scenario;
@@ -229,10 +229,10 @@ impl Session {
         }
         self.quiz.begin_anew();
         self.mark_anew();
-        let step = neuron
-            .and_then(|neuron| self.backprop.steps().step_of(neuron))
+        let step = element
+            .and_then(|element| self.backprop.steps().step_of(element))
             .filter(|&step| step < self.n_steps());
-        let is_there = step.is_some_and(|step| self.backprop.steps().neuron(step) == neuron);
+        let is_there = step.is_some_and(|step| self.backprop.steps().element(step) == element);
         self.go_to(
             step.filter(|_| is_there)
                 .map_or(self.position, Position::Step),
@@ -319,15 +319,15 @@ impl Session {
     }
 
     fn place(&self) -> Place {
-        match (self.position, self.neuron()) {
+        match (self.position, self.element()) {
             (Position::Start, _) => Place::Before,
-            (_, Some(neuron)) => {
+            (_, Some(element)) => {
                 let place = self
                     .backprop
                     .steps()
                     .tensors()
                     .iter()
-                    .position(|&tensor| tensor == neuron.tensor);
+                    .position(|&tensor| tensor == element.tensor);
                 place.map_or(Place::After, Place::At)
             }
             (_, None) => Place::After,
@@ -335,8 +335,8 @@ impl Session {
     }
 
     fn tensor_name(&self) -> &str {
-        self.neuron()
-            .map_or("", |neuron| &self.network().tensor(neuron.tensor).name)
+        self.element()
+            .map_or("", |element| &self.network().tensor(element.tensor).name)
     }
 
     /// The place of the position in the order of all positions.
@@ -405,8 +405,8 @@ mod tests {
     fn the_sum_builds_up_to_the_gradient() {
         let mut session = example::linear();
         session.go_to(Position::Step(2));
-        let neuron = session.neuron().unwrap();
-        assert_eq!(session.known(neuron), Some(4.0));
+        let element = session.element().unwrap();
+        assert_eq!(session.known(element), Some(4.0));
         let mut sums = Vec::new();
         for _ in 0..3 {
             session.term();
@@ -414,7 +414,7 @@ mod tests {
         }
         assert_eq!(sums, [1.0, -2.0, 4.0]);
         session.term();
-        assert_eq!((session.sum(), session.known(neuron)), (1.0, None));
+        assert_eq!((session.sum(), session.known(element)), (1.0, None));
     }
 
     #[test]
@@ -422,7 +422,12 @@ mod tests {
         let mut session = example::linear();
         session.backprop().complete(|| true);
         let at = |session: &Session, address: &str| {
-            session.known(session.network().neuron(&address.parse().unwrap()).unwrap())
+            session.known(
+                session
+                    .network()
+                    .element(&address.parse().unwrap())
+                    .unwrap(),
+            )
         };
         session.go_to(Position::Start);
         assert_eq!(

@@ -2,9 +2,9 @@
 
 use super::commands::Argument;
 use super::condition::parse;
-use super::language::{Part, address, neuron, why_no_steps};
+use super::language::{Part, address, element, why_no_steps};
 use super::{Complaint, Session, Spot, Stop, Which};
-use crate::tensor::Neuron;
+use crate::tensor::Element;
 
 /// Reads where to stop: a place, `if` and a condition, or both. Nothing is the current neuron.
 pub(super) fn read(part: Part<'_>, session: &Session) -> Result<Argument, Complaint> {
@@ -53,7 +53,7 @@ pub(super) fn watches(part: Part<'_>, session: &Session) -> Result<Argument, Com
             Some("`watches` lists what is watched".to_owned()),
         ),
         "all" => Ok(Argument::All),
-        _ => neuron(part, session),
+        _ => element(part, session),
     }
 }
 
@@ -90,7 +90,7 @@ fn spot(part: Part<'_>, session: &Session) -> Result<Spot, Complaint> {
         return part.complain(why_no_steps(tensor, session), None);
     }
     Ok(at.map_or(Spot::Tensor(base), |at| {
-        Spot::Neuron(Neuron { tensor: base, at })
+        Spot::Element(Element { tensor: base, at })
     }))
 }
 
@@ -114,7 +114,7 @@ fn moved(complaint: Complaint, by: usize) -> Complaint {
 #[cfg(test)]
 mod tests {
     use crate::debugger::{Argument, Spot, Stop, Which, example, parse};
-    use crate::tensor::Neuron;
+    use crate::tensor::Element;
 
     fn stop(line: &str) -> (Spot, Option<String>) {
         match parse(line, &example::linear()).unwrap().argument {
@@ -132,7 +132,7 @@ mod tests {
         assert_eq!(
             stop("break flat[ 2 ]"),
             (
-                Spot::Neuron(Neuron {
+                Spot::Element(Element {
                     tensor: pool,
                     at: 2
                 }),

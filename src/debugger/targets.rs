@@ -4,7 +4,7 @@
 use super::language::{Complaint, Part, one_neuron};
 use super::{Argument, Edit, Session};
 use crate::tape::Kind;
-use crate::tensor::{Neuron, TensorId};
+use crate::tensor::{Element, TensorId};
 
 /// What stands after a neuron whose given gradient is meant.
 const GRADIENT: &str = ".grad";
@@ -18,7 +18,7 @@ pub(super) fn pair(part: Part<'_>, session: &Session) -> Result<Argument, Compla
     if first.text.is_empty() {
         return first.complain("expected a neuron", form);
     }
-    let neuron = one_neuron(first, session)?;
+    let element = one_neuron(first, session)?;
     let (from, downstream) = rest.split();
     if from.text != "from" {
         return from.complain("expected `from`", form);
@@ -26,7 +26,7 @@ pub(super) fn pair(part: Part<'_>, session: &Session) -> Result<Argument, Compla
     if downstream.text.is_empty() {
         return downstream.complain("expected the neuron that might send it something", form);
     }
-    Ok(Argument::Pair(neuron, one_neuron(downstream, session)?))
+    Ok(Argument::Pair(element, one_neuron(downstream, session)?))
 }
 
 /// Reads what is to be another, and what it is to be.
@@ -47,27 +47,29 @@ pub(super) fn edit(part: Part<'_>, session: &Session) -> Result<Argument, Compla
             value,
         }));
     }
-    if let Some(neuron) = what
+    if let Some(element) = what
         .text
         .strip_suffix(GRADIENT)
         .filter(|_| session.network().find(what.text).is_none())
     {
-        let neuron = one_neuron(
+        let element = one_neuron(
             Part {
-                text: neuron,
+                text: element,
                 ..what
             },
             session,
         )?;
-        return Ok(Argument::Edit(Edit::Upstream(neuron, number(value)?)));
+        return Ok(Argument::Edit(Edit::Upstream(element, number(value)?)));
     }
-    let neuron = one_neuron(what, session)?;
+    let element = one_neuron(what, session)?;
     let network = session.network();
-    match network.tensor(neuron.tensor).kind {
-        Kind::Input | Kind::Parameter(_) => Ok(Argument::Edit(Edit::Value(neuron, number(value)?))),
+    match network.tensor(element.tensor).kind {
+        Kind::Input | Kind::Parameter(_) => {
+            Ok(Argument::Edit(Edit::Value(element, number(value)?)))
+        }
         Kind::Layer(_) => {
-            let address = network.address(neuron);
-            let hint = match session.backprop().upstream().contains_key(&neuron.tensor) {
+            let address = network.address(element);
+            let hint = match session.backprop().upstream().contains_key(&element.tensor) {
                 true => format!(
                     "`set {address}{GRADIENT} {}` sets the gradient that is given to it",
                     value.text
@@ -131,7 +133,7 @@ pub(super) fn editable(session: &Session) -> impl Iterator<Item = String> {
     let network = session.network();
     let of_tensor = move |tensor: TensorId| {
         (0..network.tensor(tensor).shape.numel())
-            .map(move |at| network.address(Neuron { tensor, at }).to_string())
+            .map(move |at| network.address(Element { tensor, at }).to_string())
     };
     let leaves = network
         .ids()
@@ -172,22 +174,27 @@ mod tests {
     #[test]
     fn edits_are_read() {
         let session = example::linear();
-        let neuron = |address: &str| session.network().neuron(&address.parse().unwrap()).unwrap();
+        let element = |address: &str| {
+            session
+                .network()
+                .element(&address.parse().unwrap())
+                .unwrap()
+        };
         let edit = |line: &str| match argument(line) {
             Argument::Edit(edit) => edit,
             other => panic!("{other:?}"),
         };
         assert_eq!(
             edit("set pool[0,1] 7/2"),
-            Edit::Value(neuron("pool[0,1]"), 3.5)
+            Edit::Value(element("pool[0,1]"), 3.5)
         );
         assert_eq!(
             edit("set fc.weight[0,1] −1.5"),
-            Edit::Value(neuron("fc.weight[0,1]"), -1.5)
+            Edit::Value(element("fc.weight[0,1]"), -1.5)
         );
         assert_eq!(
             edit("set fc[2].grad 1e-3"),
-            Edit::Upstream(neuron("fc[2]"), 1e-3)
+            Edit::Upstream(element("fc[2]"), 1e-3)
         );
         let setting = |key: &str, value: Option<&str>| Edit::Setting {
             layer: session.network().find("fc").unwrap(),

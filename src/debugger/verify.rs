@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Line, Session, Sheet, Tone};
 use crate::backprop::{Check, Verdict, verify};
-use crate::tensor::{Neuron, rounded};
+use crate::tensor::{Element, rounded};
 use crate::words;
 
 /// Enough significant digits to see what a nudge does.
@@ -13,10 +13,10 @@ const DIGITS: usize = 10;
 const SLOPE_DIGITS: usize = 6;
 
 /// Nudges a neuron up and down, and shows the losses, the slopes between them and the gradient.
-pub(super) fn check(session: &Session, neuron: Neuron) -> Sheet {
+pub(super) fn check(session: &Session, element: Element) -> Sheet {
     let backprop = session.backprop();
-    let check = verify(backprop, neuron);
-    let name = session.network().address(neuron).to_string();
+    let check = verify(backprop, element);
+    let name = session.network().address(element).to_string();
     let words = words::nudges(backprop, &check);
     let words: Vec<String> = words
         .iter()
@@ -42,7 +42,7 @@ pub(super) fn check(session: &Session, neuron: Neuron) -> Sheet {
 
 /// The three values of the neuron with the loss at each.
 fn losses(session: &Session, name: &str, check: &Check) -> Vec<Line> {
-    let value = session.backprop().tape().neuron(check.neuron);
+    let value = session.backprop().tape().element(check.element);
     let rows = [
         (value + check.nudge, check.losses[2], "a little higher"),
         (value, check.losses[1], "as it is"),

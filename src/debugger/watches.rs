@@ -1,7 +1,7 @@
 //! Watches: neurons whose value and gradient stay in view.
 
 use super::{Choice, Line, Reason, Session, Sheet};
-use crate::tensor::{Neuron, rounded};
+use crate::tensor::{Element, rounded};
 
 /// The significant digits of a number that is watched.
 const DIGITS: usize = 6;
@@ -22,12 +22,12 @@ impl Session {
     ///
     /// # Errors
     /// The reason why it is not to be watched.
-    pub fn watch(&mut self, neuron: Neuron) -> Result<String, Reason> {
-        let address = self.network().address(neuron);
-        if self.watches.contains(&neuron) {
+    pub fn watch(&mut self, element: Element) -> Result<String, Reason> {
+        let address = self.network().address(element);
+        if self.watches.contains(&element) {
             return Err(format!("{address} is watched already").into());
         }
-        self.watches.push(neuron);
+        self.watches.push(element);
         self.compute_watched();
         Ok(format!("{address} is watched"))
     }
@@ -37,13 +37,13 @@ impl Session {
     /// # Errors
     /// The reason why there is nothing to watch.
     pub fn toggle_watch(&mut self) -> Result<String, Reason> {
-        let neuron = self
-            .neuron()
+        let element = self
+            .element()
             .ok_or("no neuron is computed here: name one, as in `watch pool[0,1]`")?;
-        if self.watches.contains(&neuron) {
-            self.unwatch(neuron)
+        if self.watches.contains(&element) {
+            self.unwatch(element)
         } else {
-            self.watch(neuron)
+            self.watch(element)
         }
     }
 
@@ -51,9 +51,9 @@ impl Session {
     ///
     /// # Errors
     /// The reason why there is nothing to cease.
-    pub fn unwatch(&mut self, neuron: Neuron) -> Result<String, Reason> {
-        let address = self.network().address(neuron);
-        match self.watches.iter().position(|&watched| watched == neuron) {
+    pub fn unwatch(&mut self, element: Element) -> Result<String, Reason> {
+        let address = self.network().address(element);
+        match self.watches.iter().position(|&watched| watched == element) {
             Some(place) => {
                 self.watches.remove(place);
                 Ok(format!("{address} is no longer watched"))
@@ -66,7 +66,7 @@ impl Session {
     pub(super) fn drop_lost_watches(&mut self) {
         let watches = std::mem::take(&mut self.watches);
         let is_there =
-            |neuron: &Neuron| neuron.at < self.network().tensor(neuron.tensor).shape.numel();
+            |element: &Element| element.at < self.network().tensor(element.tensor).shape.numel();
         self.watches = watches.into_iter().filter(is_there).collect();
     }
 
@@ -84,16 +84,21 @@ impl Session {
 
     /// Computes the gradients that are shown of the watched neurons.
     pub(super) fn compute_watched(&self) {
-        let done = self.watches.iter().filter(|&&neuron| self.is_done(neuron));
-        done.for_each(|neuron| _ = self.backprop().gradient(neuron.tensor));
+        let done = self
+            .watches
+            .iter()
+            .filter(|&&element| self.is_done(element));
+        done.for_each(|element| _ = self.backprop().gradient(element.tensor));
     }
 
     /// What is known of the neurons that are watched, in the order in which they were asked for.
     pub fn watched(&self) -> impl Iterator<Item = Watched> {
-        self.watches.iter().map(|&neuron| Watched {
-            address: self.network().address(neuron).to_string(),
-            value: rounded(self.backprop().tape().neuron(neuron), DIGITS),
-            gradient: self.known(neuron).map(|gradient| rounded(gradient, DIGITS)),
+        self.watches.iter().map(|&element| Watched {
+            address: self.network().address(element).to_string(),
+            value: rounded(self.backprop().tape().element(element), DIGITS),
+            gradient: self
+                .known(element)
+                .map(|gradient| rounded(gradient, DIGITS)),
         })
     }
 
@@ -110,9 +115,9 @@ impl Session {
             .watches
             .iter()
             .zip(self.watched())
-            .map(|(&neuron, watched)| {
+            .map(|(&element, watched)| {
                 let enter = steps
-                    .step_of(neuron)
+                    .step_of(element)
                     .map(|_| format!("goto {}", watched.address));
                 Choice {
                     line: Line::from(watched.to_string()),

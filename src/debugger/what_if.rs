@@ -8,7 +8,7 @@ use super::{Reason, Session};
 use crate::diagnostic::{Diagnostic, visible};
 use crate::scenario::Scenario;
 use crate::tape::Kind;
-use crate::tensor::{Neuron, TensorId, rounded};
+use crate::tensor::{Element, TensorId, rounded};
 
 /// How many significant digits an edited number is told with.
 const DIGITS: usize = 10;
@@ -17,9 +17,9 @@ const DIGITS: usize = 10;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Edit {
     /// The value of an input, a weight or a bias.
-    Value(Neuron, f64),
+    Value(Element, f64),
     /// The upstream gradient that is given to a neuron.
-    Upstream(Neuron, f64),
+    Upstream(Element, f64),
     /// A layer's setting, as in the scenario's file.
     Setting {
         /// The layer's output.
@@ -58,8 +58,8 @@ impl Session {
     /// Why the scenario cannot be so. Nothing is changed then.
     pub fn set(&mut self, edit: &Edit) -> Result<String, Reason> {
         let edited = match edit {
-            Edit::Value(neuron, value) => self.scenario.with_value(*neuron, *value),
-            Edit::Upstream(neuron, value) => self.scenario.with_upstream(*neuron, *value),
+            Edit::Value(element, value) => self.scenario.with_value(*element, *value),
+            Edit::Upstream(element, value) => self.scenario.with_upstream(*element, *value),
             Edit::Setting { layer, key, value } => {
                 self.scenario.with_setting(*layer, key, value.as_deref())
             }
@@ -133,19 +133,19 @@ impl Session {
     /// weight on the way.
     pub fn edit_at_hand(&self) -> String {
         let network = self.network();
-        let target = |neuron: Neuron| match network.tensor(neuron.tensor).kind {
-            Kind::Input | Kind::Parameter(_) => Some(network.address(neuron).to_string()),
+        let target = |element: Element| match network.tensor(element.tensor).kind {
+            Kind::Input | Kind::Parameter(_) => Some(network.address(element).to_string()),
             Kind::Layer(_) => {
                 let given = self
                     .backprop
                     .upstream()
                     .keys()
-                    .find(|&&id| network.base(id) == neuron.tensor)?;
+                    .find(|&&id| network.base(id) == element.tensor)?;
                 Some(format!(
                     "{}.grad",
-                    network.address(Neuron {
+                    network.address(Element {
                         tensor: *given,
-                        ..neuron
+                        ..element
                     })
                 ))
             }
@@ -160,7 +160,7 @@ impl Session {
                 .filter_map(|factor| factor.source);
             std::iter::once(term.from).chain(sources)
         });
-        let target = self.neuron().into_iter().chain(near).find_map(target);
+        let target = self.element().into_iter().chain(near).find_map(target);
         target.map_or("set ".to_owned(), |target| format!("set {target} "))
     }
 }
@@ -187,25 +187,25 @@ impl fmt::Display for Said<'_> {
         let network = &scenario.network;
         let number = |value| rounded(value, DIGITS);
         match self.edit {
-            Edit::Value(neuron, value) => {
-                let was = self.session.backprop.tape().neuron(*neuron);
+            Edit::Value(element, value) => {
+                let was = self.session.backprop.tape().element(*element);
                 write!(
                     f,
                     "{} is {}, was {}",
-                    network.address(*neuron),
+                    network.address(*element),
                     number(*value),
                     number(was)
                 )
             }
-            Edit::Upstream(neuron, value) => {
+            Edit::Upstream(element, value) => {
                 let was = scenario
                     .upstream
-                    .get(&neuron.tensor)
-                    .map_or(0.0, |given| given.data()[neuron.at]);
+                    .get(&element.tensor)
+                    .map_or(0.0, |given| given.data()[element.at]);
                 write!(
                     f,
                     "{}.grad is {}, was {}",
-                    network.address(*neuron),
+                    network.address(*element),
                     number(*value),
                     number(was)
                 )

@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::{Choice, Line, Session, Sheet, Tone};
-use crate::tensor::{Neuron, rounded};
+use crate::tensor::{Element, rounded};
 use crate::words::{self, Chain, Story};
 
 /// How many significant digits a gradient in the list has.
@@ -11,9 +11,9 @@ const DIGITS: usize = 4;
 
 /// Lists the chain of largest terms from a neuron to a gradient that is given, a line a neuron, and
 /// says of a zero why it is one.
-pub(super) fn why(session: &Session, neuron: Neuron) -> Sheet {
+pub(super) fn why(session: &Session, element: Element) -> Sheet {
     let backprop = session.backprop();
-    let chain = Chain::of(backprop, neuron);
+    let chain = Chain::of(backprop, element);
     let rows: Vec<[String; 4]> = chain.rows(backprop).collect();
     let widths = [0, 1, 2].map(|column| {
         rows.iter()
@@ -23,14 +23,14 @@ pub(super) fn why(session: &Session, neuron: Neuron) -> Sheet {
     });
     let choices = chain.frames.iter().zip(&rows).map(|(frame, row)| Choice {
         line: row_line(row, widths),
-        enter: Some(enter(session, frame.neuron)),
+        enter: Some(enter(session, frame.element)),
         delete: None,
     });
     Sheet {
         title: format!(
             "why {} gets {}",
-            session.network().address(neuron),
-            rounded(backprop.neuron(neuron), DIGITS)
+            session.network().address(element),
+            rounded(backprop.element(element), DIGITS)
         ),
         lines: vec![paragraph(&chain.story(backprop)), Line::default()],
         choices: choices.collect(),
@@ -39,14 +39,14 @@ pub(super) fn why(session: &Session, neuron: Neuron) -> Sheet {
 }
 
 /// Says why a neuron gets nothing from another one, or what it gets.
-pub(super) fn why_not(session: &Session, neuron: Neuron, downstream: Neuron) -> Sheet {
+pub(super) fn why_not(session: &Session, element: Element, downstream: Element) -> Sheet {
     let network = session.network();
     let [neuron_name, downstream_name] =
-        [neuron, downstream].map(|neuron| network.address(neuron).to_string());
-    let step_of = |neuron: Neuron| {
-        let base = Neuron {
-            tensor: network.base(neuron.tensor),
-            at: neuron.at,
+        [element, downstream].map(|element| network.address(element).to_string());
+    let step_of = |element: Element| {
+        let base = Element {
+            tensor: network.base(element.tensor),
+            at: element.at,
         };
         Choice {
             line: goes_to(session, base),
@@ -57,10 +57,10 @@ pub(super) fn why_not(session: &Session, neuron: Neuron, downstream: Neuron) -> 
     Sheet {
         title: format!("{neuron_name} from {downstream_name}"),
         lines: vec![
-            paragraph(&words::why_not(session.backprop(), neuron, downstream)),
+            paragraph(&words::why_not(session.backprop(), element, downstream)),
             Line::default(),
         ],
-        choices: vec![step_of(neuron), step_of(downstream)],
+        choices: vec![step_of(element), step_of(downstream)],
         chosen: 0,
     }
 }
@@ -71,18 +71,18 @@ fn paragraph(story: &Story) -> Line {
 }
 
 /// The command that goes to a neuron, or that looks at one that has no step of its own.
-pub(super) fn enter(session: &Session, neuron: Neuron) -> String {
-    let address = session.network().address(neuron);
-    match session.backprop().steps().step_of(neuron) {
+pub(super) fn enter(session: &Session, element: Element) -> String {
+    let address = session.network().address(element);
+    match session.backprop().steps().step_of(element) {
         Some(_) => format!("goto {address}"),
         None => format!("inspect {address}"),
     }
 }
 
-fn goes_to(session: &Session, neuron: Neuron) -> Line {
-    let gradient = rounded(session.backprop().neuron(neuron), DIGITS);
+fn goes_to(session: &Session, element: Element) -> Line {
+    let gradient = rounded(session.backprop().element(element), DIGITS);
     Line::default()
-        .then(session.network().address(neuron).to_string(), Tone::Strong)
+        .then(session.network().address(element).to_string(), Tone::Strong)
         .then(format!("  gradient {gradient}"), Tone::Quiet)
 }
 

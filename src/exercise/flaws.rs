@@ -26,8 +26,8 @@ pub(super) fn flaws(template: &Template, backprop: &Backprop, asked: &[TensorId]
 fn ties(template: &Template, backprop: &Backprop) -> usize {
     let feeds_pooling = |tensor: TensorId| {
         backprop
-            .senders(tensor)
-            .any(|sender| matches!(sender.layer.op.family(), Family::MaxPool(_)))
+            .contributors(tensor)
+            .any(|contributor| matches!(contributor.layer.op.family(), Family::MaxPool(_)))
     };
     let is_tied = |tensor: TensorId| {
         feeds_pooling(tensor)
@@ -62,12 +62,12 @@ fn is_dead(backprop: &Backprop, tensor: TensorId) -> bool {
     let gradient = backprop.gradient(tensor).data();
     let n_nonzero = gradient.iter().filter(|&&number| number != 0.0).count();
     // Of what feeds a max pooling, no more than the winners can get anything.
-    let n_winners = backprop
-        .senders(tensor)
-        .filter_map(|sender| match sender.layer.op.family() {
-            Family::MaxPool(_) => Some(sender.run.output.shape().numel()),
+    let n_winners = backprop.contributors(tensor).filter_map(|contributor| {
+        match contributor.layer.op.family() {
+            Family::MaxPool(_) => Some(contributor.run.output.shape().numel()),
             _ => None,
-        });
+        }
+    });
     let most = n_winners
         .min()
         .unwrap_or(gradient.len())

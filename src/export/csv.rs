@@ -14,7 +14,7 @@ use std::io::{self, Write};
 use super::{BLOCK, Detail, Selection, Subject};
 use crate::backprop::Backprop;
 use crate::ops::{Contribution, FactorKind, Family};
-use crate::tensor::{Neuron, write_exact};
+use crate::tensor::{Element, write_exact};
 
 /// Writes a scenario's trace.
 ///
@@ -43,10 +43,10 @@ fn elements(backprop: &Backprop, selection: &Selection, table: &mut Table<'_>) -
     table.titles(&["tensor", "index", "value", "grad"]);
     for tensor in selection.tensors(backprop) {
         for at in 0..backprop.gradient(tensor).data().len() {
-            let neuron = Neuron { tensor, at };
-            table.place(backprop, neuron);
-            table.number(backprop.tape().neuron(neuron));
-            table.number(backprop.neuron(neuron));
+            let element = Element { tensor, at };
+            table.place(backprop, element);
+            table.number(backprop.tape().element(element));
+            table.number(backprop.element(element));
             table.end_row()?;
         }
     }
@@ -56,13 +56,13 @@ fn elements(backprop: &Backprop, selection: &Selection, table: &mut Table<'_>) -
 /// One step a row.
 fn steps(backprop: &Backprop, selection: &Selection, table: &mut Table<'_>) -> io::Result<()> {
     table.titles(&["step", "tensor", "index", "value", "given_upstream", "grad"]);
-    for (step, neuron) in selection.steps(backprop) {
+    for (step, element) in selection.steps(backprop) {
         table.count(step + 1);
-        table.place(backprop, neuron);
+        table.place(backprop, element);
         for number in [
-            backprop.tape().neuron(neuron),
-            backprop.given(neuron).unwrap_or(0.0),
-            backprop.neuron(neuron),
+            backprop.tape().element(element),
+            backprop.given(element).unwrap_or(0.0),
+            backprop.element(element),
         ] {
             table.number(number);
         }
@@ -96,19 +96,19 @@ fn contributions(
             .chain(after)
             .collect::<Vec<_>>(),
     );
-    for (step, neuron) in selection.steps(backprop) {
+    for (step, element) in selection.steps(backprop) {
         let mut sum = Sum {
-            start: table.start(backprop, step, neuron),
+            start: table.start(backprop, step, element),
             columns: &columns,
             term: 0,
             running: 0.0,
         };
-        let given = backprop.given(neuron);
+        let given = backprop.given(element);
         if let Some(given) = given {
             sum.begin(given, table)?;
         }
         let mut result = Ok(());
-        backprop.terms(neuron, &mut |term| {
+        backprop.terms(element, &mut |term| {
             if result.is_ok() {
                 result = sum.add(backprop, &term, table);
             }
@@ -217,13 +217,13 @@ impl Table<'_> {
 
     /// Writes a tensor's name, and the index in it as JSON does: in brackets, because `0,1` is a
     /// number to some spreadsheets.
-    fn place(&mut self, backprop: &Backprop, neuron: Neuron) {
-        let tensor = backprop.network().tensor(neuron.tensor);
+    fn place(&mut self, backprop: &Backprop, element: Element) {
+        let tensor = backprop.network().tensor(element.tensor);
         self.text(&tensor.name);
         let quote: &[u8] = if tensor.shape.rank() > 1 { b"\"" } else { b"" };
         self.cells(quote);
         self.block.push(b'[');
-        for (axis, at) in tensor.shape.index(neuron.at).into_iter().enumerate() {
+        for (axis, at) in tensor.shape.index(element.at).into_iter().enumerate() {
             self.cells(if axis == 0 { b"" } else { b"," });
             self.cells(itoa::Buffer::new().format(at).as_bytes());
         }
@@ -233,10 +233,10 @@ impl Table<'_> {
     }
 
     /// Returns the cells with which each row of a step begins, without writing them.
-    fn start(&mut self, backprop: &Backprop, step: usize, neuron: Neuron) -> Vec<u8> {
+    fn start(&mut self, backprop: &Backprop, step: usize, element: Element) -> Vec<u8> {
         let before = self.block.len();
         self.count(step + 1);
-        self.place(backprop, neuron);
+        self.place(backprop, element);
         self.block.split_off(before)
     }
 

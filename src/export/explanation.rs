@@ -8,7 +8,7 @@ use super::trace::Step;
 use crate::backprop::Backprop;
 use crate::json::{Number, write};
 use crate::marking::{Lesson, WrongWay};
-use crate::tensor::Neuron;
+use crate::tensor::Element;
 use crate::words::{self, Chain, Frame};
 
 /// Writes a step as the trace does, with the words and the teacher's notes, and with the chain of
@@ -18,7 +18,7 @@ use crate::words::{self, Chain, Frame};
 /// Those of `out`.
 pub fn explanation_json(
     backprop: &Backprop,
-    neuron: Neuron,
+    element: Element,
     notes: &[&str],
     why: Option<&Chain>,
     mistakes: Option<&Lesson>,
@@ -26,8 +26,8 @@ pub fn explanation_json(
 ) -> io::Result<()> {
     let sentences = |story: words::Story| story.sentences.iter().map(ToString::to_string).collect();
     let explanation = Explanation {
-        step: Step::of(backprop, neuron),
-        words: sentences(words::step(backprop, neuron)),
+        step: Step::of(backprop, element),
+        words: sentences(words::step(backprop, element)),
         notes,
         why: why.map(|chain| {
             chain
@@ -85,7 +85,8 @@ impl<'a> Wrong<'a> {
 /// One neuron of a chain of largest terms.
 #[derive(Serialize)]
 struct Cause {
-    neuron: String,
+    #[serde(rename = "neuron")]
+    element: String,
     grad: Number,
     given_upstream: Number,
     #[serde(flatten)]
@@ -112,7 +113,7 @@ impl Cause {
             others_sum: Number(frame.others),
         });
         Self {
-            neuron: network.address(frame.neuron).to_string(),
+            element: network.address(frame.element).to_string(),
             grad: Number(frame.gradient),
             given_upstream: Number(frame.given.unwrap_or(0.0)),
             largest,

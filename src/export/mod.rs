@@ -23,7 +23,7 @@ pub use schema::{SCHEMAS, SchemaOf};
 use crate::backprop::Backprop;
 use crate::diagnostic::Diagnostic;
 use crate::scenario::Scenario;
-use crate::tensor::{Neuron, TensorId};
+use crate::tensor::{Element, TensorId};
 
 /// How many bytes of a trace are gathered before they are handed on.
 const BLOCK: usize = 1 << 16;
@@ -73,13 +73,13 @@ impl Selection {
     }
 
     /// The steps that are selected, each with its number counted from 0.
-    fn steps<'a>(&'a self, backprop: &'a Backprop) -> impl Iterator<Item = (usize, Neuron)> {
+    fn steps<'a>(&'a self, backprop: &'a Backprop) -> impl Iterator<Item = (usize, Element)> {
         let steps = backprop.steps();
         let numbered = self
             .steps
             .clone()
-            .map_while(|step| Some((step, steps.neuron(step)?)));
-        numbered.filter(|(_, neuron)| self.has(neuron.tensor))
+            .map_while(|step| Some((step, steps.element(step)?)));
+        numbered.filter(|(_, element)| self.has(element.tensor))
     }
 }
 

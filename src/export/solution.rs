@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::{Selection, Subject};
 use crate::backprop::Backprop;
-use crate::page::{Markdown, Page, Tex, forward, show, upstream};
+use crate::document::{Markdown, Page, Tex, forward, show, upstream};
 use crate::tensor::TensorId;
 
 /// Writes a scenario's solution as Markdown.
@@ -59,12 +59,12 @@ fn write(subject: Subject<'_>, selection: &Selection, page: &mut dyn Page) -> io
         tensors: Some(asked),
         ..selection.clone()
     };
-    for (_, neuron) in chosen.steps(backprop) {
-        if last != Some(neuron.tensor) {
-            gradient(subject, neuron.tensor, page)?;
-            last = Some(neuron.tensor);
+    for (_, element) in chosen.steps(backprop) {
+        if last != Some(element.tensor) {
+            gradient(subject, element.tensor, page)?;
+            last = Some(element.tensor);
         }
-        page.step(backprop, neuron, scenario.notes.neuron(neuron))?;
+        page.step(backprop, element, scenario.notes.element(element))?;
     }
     page.closing()
 }

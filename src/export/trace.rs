@@ -11,7 +11,7 @@ use crate::backprop::Backprop;
 use crate::json::{Nested, Number, write_lines};
 use crate::ops::{Contribution, Factor, FactorKind};
 use crate::tape::{Kind, Network};
-use crate::tensor::{Index, Neuron, TensorId};
+use crate::tensor::{Element, Index, TensorId};
 
 /// The version of the format, as the file says it.
 const FORMAT: &str = "backstep-trace/1";
@@ -109,8 +109,8 @@ pub(super) fn steps<'a>(
     selection: &'a Selection,
 ) -> impl Iterator<Item = Step<'a>> {
     let with_terms = selection.detail == Detail::Contributions;
-    selection.steps(subject.backprop).map(move |(_, neuron)| {
-        let step = Step::of(subject.backprop, neuron);
+    selection.steps(subject.backprop).map(move |(_, element)| {
+        let step = Step::of(subject.backprop, element);
         if with_terms {
             step
         } else {
@@ -178,14 +178,14 @@ pub(super) struct Step<'a> {
 
 impl<'a> Step<'a> {
     /// The sum of a neuron, which may be one that has no step.
-    pub(super) fn of(backprop: &'a Backprop, neuron: Neuron) -> Self {
+    pub(super) fn of(backprop: &'a Backprop, element: Element) -> Self {
         Self {
-            step: backprop.steps().step_of(neuron).map(|step| step + 1),
-            place: Place::of(backprop.network(), neuron),
-            value: Number(backprop.tape().neuron(neuron)),
-            given_upstream: Number(backprop.given(neuron).unwrap_or(0.0)),
-            grad: Number(backprop.neuron(neuron)),
-            contributions: Some(Terms { backprop, neuron }),
+            step: backprop.steps().step_of(element).map(|step| step + 1),
+            place: Place::of(backprop.network(), element),
+            value: Number(backprop.tape().element(element)),
+            given_upstream: Number(backprop.given(element).unwrap_or(0.0)),
+            grad: Number(backprop.element(element)),
+            contributions: Some(Terms { backprop, element }),
         }
     }
 }
@@ -193,14 +193,14 @@ impl<'a> Step<'a> {
 /// The contributions to a neuron, written one by one, for there may be millions.
 struct Terms<'a> {
     backprop: &'a Backprop,
-    neuron: Neuron,
+    element: Element,
 }
 
 impl Serialize for Terms<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut list = serializer.serialize_seq(None)?;
         let mut result = Ok(());
-        self.backprop.terms(self.neuron, &mut |term| {
+        self.backprop.terms(self.element, &mut |term| {
             if result.is_ok() {
                 result = list.serialize_element(&TermEntry::of(self.backprop.network(), &term));
             }
@@ -219,11 +219,11 @@ struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    fn of(network: &'a Network, neuron: Neuron) -> Self {
-        let tensor = network.tensor(neuron.tensor);
+    fn of(network: &'a Network, element: Element) -> Self {
+        let tensor = network.tensor(element.tensor);
         Self {
             tensor: &tensor.name,
-            index: tensor.shape.index(neuron.at),
+            index: tensor.shape.index(element.at),
         }
     }
 }
@@ -287,7 +287,7 @@ struct FactorEntry<'a> {
 
 impl<'a> FactorEntry<'a> {
     fn of(network: &'a Network, factor: &Factor) -> Self {
-        let source = factor.source.map(|neuron| Place::of(network, neuron));
+        let source = factor.source.map(|element| Place::of(network, element));
         Self {
             kind: factor.kind.name(),
             source,

@@ -6,7 +6,7 @@ use super::making::Making;
 use super::site::Site;
 use super::slip::{Form, Slip};
 use super::working::{How, Working};
-use crate::ops::Slot;
+use crate::ops::OperandRole;
 use crate::tensor::Shape;
 
 /// The terms of one neuron, as the learner has made them.
@@ -55,13 +55,13 @@ pub(super) const COMBINING: &[Slip] = &[
             let Form::Branch(layer) = form else {
                 return None;
             };
-            sum.of_some(|term| term.sender.number == layer)
+            sum.of_some(|term| term.contributor.number == layer)
         },
     )
     .in_forms(|site| {
-        site.senders
+        site.contributors
             .iter()
-            .map(|sender| Form::Branch(sender.number))
+            .map(|contributor| Form::Branch(contributor.number))
             .collect()
     }),
     Slip::combine(
@@ -129,9 +129,12 @@ impl Combining<'_, '_> {
 
 /// The channel of the neuron and of the downstream neuron, in a convolution with channels.
 fn channels(term: &Making<'_, '_>) -> Option<(usize, usize)> {
-    let (axes, run) = (term.sender.layer.spatial_axes(), &term.sender.run);
+    let (axes, run) = (term.contributor.layer.spatial_axes(), &term.contributor.run);
     let rank = run.output.shape().rank();
-    if !term.family().is_convolution() || !matches!(term.slot, Slot::Input(_)) || rank == axes {
+    if !term.family().is_convolution()
+        || !matches!(term.role, OperandRole::Input(_))
+        || rank == axes
+    {
         return None;
     }
     let channel = |shape: &Shape, at: usize| {

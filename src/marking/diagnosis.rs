@@ -9,7 +9,7 @@ use super::search::{Answered, recognised};
 use super::{Marking, Marks, Method, Tolerance, gradients, numbers, pairs, singles, slips};
 use crate::backprop::Backprop;
 use crate::tape::Network;
-use crate::tensor::{Neuron, TensorId};
+use crate::tensor::{Element, TensorId};
 
 /// What explains the wrong numbers of a tensor.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -33,13 +33,13 @@ pub struct Diagnosis {
 impl Diagnosis {
     /// What was done, with the numbers of a neuron whose number is wrong; nothing where it says
     /// nothing of that neuron.
-    pub fn says_at(&self, marking: &Marking, neuron: Neuron) -> Option<String> {
+    pub fn says_at(&self, marking: &Marking, element: Element) -> Option<String> {
         match &self.method {
-            Some(method) => Some(method.says(marking.own(), neuron)),
+            Some(method) => Some(method.says(marking.own(), element)),
             None if self.slips == [SWAPPED_TWO] => Some(self.says.clone()),
             None => {
-                let theirs = marking.neuron(neuron)?.0?;
-                let slips = element_slips(marking.own(), neuron, theirs, marking.tolerance());
+                let theirs = marking.element(element)?.0?;
+                let slips = element_slips(marking.own(), element, theirs, marking.tolerance());
                 slips
                     .into_iter()
                     .find(|slip| self.slips == [slip.id])
@@ -92,7 +92,9 @@ impl Methods {
                 .into_iter()
                 .map(|numbers| numbers.map(Arc::from))
         };
-        let mut outputs = truth.senders(tensor).map(|sender| sender.layer.output);
+        let mut outputs = truth
+            .contributors(tensor)
+            .map(|contributor| contributor.layer.output);
         if !outputs.all(|output| own.gradient(output) == truth.gradient(output)) {
             return worked_out(methods).collect();
         }
@@ -310,7 +312,7 @@ impl Case<'_> {
         let own = self.marking.own();
         let mut methods = self.methods(truth, known, is_tried);
         for &at in self.wrong.iter().take(TRIED_SINGLY) {
-            let mut given = numbers(own, self.neuron(at), &methods).into_iter();
+            let mut given = numbers(own, self.element(at), &methods).into_iter();
             methods.retain(|_| {
                 given
                     .next()
@@ -351,13 +353,13 @@ impl Case<'_> {
             explains: n_wrong,
             of: n_wrong,
             everywhere: written.all(|at| self.is_theirs(at, numbers[at])),
-            says: method.says(self.marking.own(), self.neuron(self.wrong[0])),
+            says: method.says(self.marking.own(), self.element(self.wrong[0])),
             method: Some(method.clone()),
         }
     }
 
-    fn neuron(&self, at: usize) -> Neuron {
-        Neuron {
+    fn element(&self, at: usize) -> Element {
+        Element {
             tensor: self.tensor,
             at,
         }
@@ -377,7 +379,7 @@ impl Case<'_> {
         let tolerance = self.marking.tolerance();
         let right = truth.gradient(self.tensor).data();
         if let Some((one, other)) = swapped_two(right, &self.marks.numbers, tolerance) {
-            let [one, other] = [one, other].map(|at| truth.network().address(self.neuron(at)));
+            let [one, other] = [one, other].map(|at| truth.network().address(self.element(at)));
             return vec![diagnosis(
                 SWAPPED_TWO,
                 2,
@@ -389,7 +391,7 @@ impl Case<'_> {
             let Some(theirs) = self.marks.numbers[at] else {
                 continue;
             };
-            let slips = element_slips(self.marking.own(), self.neuron(at), theirs, tolerance);
+            let slips = element_slips(self.marking.own(), self.element(at), theirs, tolerance);
             let mut seen = Vec::new();
             for slip in slips {
                 if seen.contains(&slip.id) {
@@ -399,7 +401,7 @@ impl Case<'_> {
                 match found.iter_mut().find(|known| known.slips[0] == slip.id) {
                     Some(known) => known.explains += 1,
                     None => {
-                        let address = truth.network().address(self.neuron(at));
+                        let address = truth.network().address(self.element(at));
                         found.push(diagnosis(slip.id, 1, format!("{} in {address}", slip.says)));
                     }
                 }

@@ -4,7 +4,7 @@
 use super::slip::slips;
 use super::tolerance::Tolerance;
 use crate::backprop::Backprop;
-use crate::tensor::Neuron;
+use crate::tensor::Element;
 use crate::words;
 
 /// A slip with one of a neuron's terms.
@@ -15,7 +15,7 @@ pub struct ElementSlip {
     /// The number of the term, counted from 1.
     pub number: usize,
     /// The neuron that sends the term.
-    pub from: Neuron,
+    pub from: Element,
     /// What the learner did, as a clause that fits after "you": `left out the term from fc[1], −3`.
     pub says: String,
 }
@@ -73,15 +73,15 @@ pub fn did(id: &str) -> Option<&'static str> {
 /// none of them: that would be another slip.
 pub fn element_slips(
     backprop: &Backprop,
-    neuron: Neuron,
+    element: Element,
     theirs: f64,
     tolerance: Tolerance,
 ) -> Vec<ElementSlip> {
-    let terms = backprop.contributions(neuron);
+    let terms = backprop.contributions(element);
     let products: Vec<f64> = terms.iter().map(|term| term.product()).collect();
     let right = products
         .iter()
-        .fold(backprop.given(neuron).unwrap_or(0.0), |sum, product| {
+        .fold(backprop.given(element).unwrap_or(0.0), |sum, product| {
             sum + product
         });
     if products.len() < 2 || tolerance.is_right(theirs, right) {

@@ -1,7 +1,7 @@
 use super::{Mistake, mistakes};
 use crate::backprop::Backprop;
 use crate::diagnostic::list;
-use crate::tensor::Neuron;
+use crate::tensor::Element;
 use crate::words;
 
 /// What a neuron would get under each slip of the catalogue.
@@ -31,7 +31,7 @@ pub struct WrongWay {
 
 impl Lesson {
     /// Tries every single slip at a neuron.
-    pub fn of(backprop: &Backprop, neuron: Neuron) -> Self {
+    pub fn of(backprop: &Backprop, element: Element) -> Self {
         let did = |mistake: &Mistake| {
             let did: Vec<String> = mistake
                 .method
@@ -41,7 +41,7 @@ impl Lesson {
                 .collect();
             did.join(" and ")
         };
-        let (shown, hidden): (Vec<Mistake>, Vec<Mistake>) = mistakes(backprop, neuron)
+        let (shown, hidden): (Vec<Mistake>, Vec<Mistake>) = mistakes(backprop, element)
             .into_iter()
             .partition(|mistake| mistake.shows);
         let mut wrong: Vec<(String, WrongWay)> = Vec::new();
@@ -49,7 +49,7 @@ impl Lesson {
             let did = did(mistake);
             match wrong.iter_mut().find(|(other, _)| *other == did) {
                 Some((_, way)) => way.elsewhere.push(mistake.number),
-                None => wrong.push((did, WrongWay::of(backprop, neuron, mistake))),
+                None => wrong.push((did, WrongWay::of(backprop, element, mistake))),
             }
         }
         let mut invisible: Vec<String> = Vec::new();
@@ -102,7 +102,7 @@ impl Lesson {
 }
 
 impl WrongWay {
-    fn of(backprop: &Backprop, neuron: Neuron, mistake: &Mistake) -> Self {
+    fn of(backprop: &Backprop, element: Element, mistake: &Mistake) -> Self {
         Self {
             slip: mistake
                 .method
@@ -110,7 +110,7 @@ impl WrongWay {
                 .first()
                 .map_or("", |choice| choice.slip.id),
             number: mistake.number,
-            says: mistake.method.says(backprop, neuron),
+            says: mistake.method.says(backprop, element),
             elsewhere: Vec::new(),
             is_convention: mistake.is_convention(),
         }

@@ -3,13 +3,15 @@
 
 use std::cell::OnceCell;
 
-use crate::backprop::Sender;
-use crate::ops::{Activation, Contribution, Factor, FactorKind, Family, Simplification, Slot};
+use crate::backprop::Contributor;
+use crate::ops::{
+    Activation, Contribution, Factor, FactorKind, Family, OperandRole, Simplification,
+};
 
 /// A contribution to a neuron, with the layer that sends it.
 pub(super) struct Making<'a, 'r> {
-    pub(super) sender: &'a Sender<'r>,
-    pub(super) slot: Slot,
+    pub(super) contributor: &'a Contributor<'r>,
+    pub(super) role: OperandRole,
     /// The neuron's place in the operand that the layer reads.
     pub(super) at: usize,
     pub(super) contribution: Contribution,
@@ -31,14 +33,14 @@ pub(super) struct Window {
 
 impl<'a, 'r> Making<'a, 'r> {
     pub(super) fn new(
-        sender: &'a Sender<'r>,
-        slot: Slot,
+        contributor: &'a Contributor<'r>,
+        role: OperandRole,
         at: usize,
         contribution: Contribution,
     ) -> Self {
         Self {
-            sender,
-            slot,
+            contributor,
+            role,
             at,
             contribution,
             window: OnceCell::new(),
@@ -56,17 +58,17 @@ impl<'a, 'r> Making<'a, 'r> {
     }
 
     pub(super) fn family(&self) -> Family {
-        self.sender.layer.op.family()
+        self.contributor.layer.op.family()
     }
 
     /// The value of the neuron or weight that the term is for.
     pub(super) fn own_value(&self) -> f64 {
-        self.sender.run.operands.get(self.slot).value(self.at)
+        self.contributor.run.operands.get(self.role).value(self.at)
     }
 
     /// The value of the downstream neuron.
     pub(super) fn output_value(&self) -> f64 {
-        self.sender.run.output.value(self.contribution.from.at)
+        self.contributor.run.output.value(self.contribution.from.at)
     }
 
     /// The activation whose slope is a factor of the term, and its input z there.
@@ -74,7 +76,7 @@ impl<'a, 'r> Making<'a, 'r> {
         match self.family() {
             Family::Elementwise(activation) => Some((activation, self.own_value())),
             _ => self
-                .sender
+                .contributor
                 .run
                 .activation
                 .map(|(activation, z)| (activation, z.data()[self.contribution.from.at])),
@@ -116,15 +118,15 @@ impl<'a, 'r> Making<'a, 'r> {
     /// The product with the weight at another place in the place of the one on the way.
     pub(super) fn with_weight_at(&self, place: impl FnOnce(usize) -> Option<usize>) -> Option<f64> {
         let on_the_way = self.factor(FactorKind::Weight)?.source?;
-        let weight = self.sender.run.operands.weight?;
+        let weight = self.contributor.run.operands.weight?;
         self.with(FactorKind::Weight, weight.value(place(on_the_way.at)?))
     }
 
     /// The product with a simpler derivative in the place of the Jacobian.
     pub(super) fn simplified(&self, simplification: Simplification) -> Option<f64> {
         self.factor(FactorKind::Jacobian)?;
-        let jacobian = self.sender.layer.op.simplified(
-            &self.sender.run,
+        let jacobian = self.contributor.layer.op.simplified(
+            &self.contributor.run,
             self.contribution.from.at,
             self.at,
             simplification,
@@ -141,12 +143,12 @@ impl<'a, 'r> Making<'a, 'r> {
     /// The window that the downstream neuron looks through, looked over once for all slips.
     pub(super) fn window(&self) -> &Window {
         self.window.get_or_init(|| {
-            let run = &self.sender.run;
+            let run = &self.contributor.run;
             let (input, maximum) = (run.input(), self.output_value());
             let mut window = Window::default();
-            self.sender.layer.op.receptive_field(
+            self.contributor.layer.op.receptive_field(
                 run,
-                self.slot,
+                self.role,
                 self.contribution.from.at,
                 &mut |place| {
                     let value = input.value(place);

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Answer, Method, Tolerance, gradients, pairs, singles};
 use crate::backprop::Backprop;
-use crate::tensor::{Neuron, Tensor, TensorId};
+use crate::tensor::{Element, Tensor, TensorId};
 
 /// What a number of somebody's is beside the true one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -111,9 +111,9 @@ impl Marking {
 
     /// The number that the answer gives a neuron, and what it is; nothing where the answer does not
     /// have the neuron's tensor.
-    pub fn neuron(&self, neuron: Neuron) -> Option<(Option<f64>, Status)> {
-        let marks = self.tensor(neuron.tensor)?;
-        Some((marks.numbers[neuron.at], marks.statuses[neuron.at]))
+    pub fn element(&self, element: Element) -> Option<(Option<f64>, Status)> {
+        let marks = self.tensor(element.tensor)?;
+        Some((marks.numbers[element.at], marks.statuses[element.at]))
     }
 }
 

@@ -10,7 +10,7 @@ use super::site::Site;
 use super::slip::{Choice, Move, Rule};
 use super::working::{How, Working};
 use crate::backprop::Backprop;
-use crate::tensor::{Neuron, TensorId};
+use crate::tensor::{Element, TensorId};
 use crate::words;
 
 /// What a learner does: no slip, which is the right way, one slip, or a pair of them in different
@@ -71,15 +71,15 @@ impl Method {
     }
 
     /// Returns the learner's gradient of a neuron, or nothing where a slip has nothing to do there.
-    pub fn neuron(&self, backprop: &Backprop, neuron: Neuron) -> Option<f64> {
-        let number = numbers(backprop, neuron, std::slice::from_ref(self)).pop()?;
+    pub fn element(&self, backprop: &Backprop, element: Element) -> Option<f64> {
+        let number = numbers(backprop, element, std::slice::from_ref(self)).pop()?;
         number.applies(self).then_some(number.value)
     }
 
     /// Tells what the learner did and how that gives the neuron's number: `left out the weight on
     /// the wire: 2 + 3 + 6 = 11`. It fits after "you" and after "who".
-    pub fn says(&self, backprop: &Backprop, neuron: Neuron) -> String {
-        let site = Site::new(backprop, neuron.tensor);
+    pub fn says(&self, backprop: &Backprop, element: Element) -> String {
+        let site = Site::new(backprop, element.tensor);
         let worked_out = |at: usize| {
             let terms = site.terms(at);
             self.working(&site, at, &terms)
@@ -89,23 +89,23 @@ impl Method {
             .iter()
             .map(|choice| choice.did(backprop.network()))
             .collect();
-        let shown = match self.placed(&site, neuron.at) {
-            None => worked_out(neuron.at).to_string(),
-            Some(Placed::From(at)) if at == neuron.at => {
+        let shown = match self.placed(&site, element.at) {
+            None => worked_out(element.at).to_string(),
+            Some(Placed::From(at)) if at == element.at => {
                 format!(
                     "here that changes nothing, {}",
                     words::number(worked_out(at).result())
                 )
             }
             Some(Placed::From(at)) => {
-                let belongs = backprop.network().address(site.neuron(at));
+                let belongs = backprop.network().address(site.element(at));
                 format!(
                     "here is what belongs to {belongs}, {}",
                     words::number(worked_out(at).result())
                 )
             }
             Some(Placed::Times(factor)) => {
-                let own = worked_out(neuron.at).result();
+                let own = worked_out(element.at).result();
                 words::product(&[factor, own], factor * own)
             }
             Some(Placed::Number(number)) => words::number(number),
@@ -319,9 +319,9 @@ pub fn gradients(
 }
 
 /// Returns, method by method, the learner's number for a neuron.
-pub fn numbers(backprop: &Backprop, neuron: Neuron, methods: &[Method]) -> Vec<Number> {
-    let site = Site::new(backprop, neuron.tensor);
-    numbers_at(&site, neuron.at, methods.iter())
+pub fn numbers(backprop: &Backprop, element: Element, methods: &[Method]) -> Vec<Number> {
+    let site = Site::new(backprop, element.tensor);
+    numbers_at(&site, element.at, methods.iter())
 }
 
 /// Does the same in a site that is known.

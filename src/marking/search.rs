@@ -7,7 +7,7 @@ use super::site::Site;
 use super::slip::{Choice, Form, slips};
 use super::tolerance::Tolerance;
 use crate::backprop::Backprop;
-use crate::tensor::{Neuron, TensorId};
+use crate::tensor::{Element, TensorId};
 
 /// What a learner has written down for a tensor.
 #[derive(Debug, Clone, Copy)]
@@ -94,13 +94,13 @@ pub struct Mistake {
 /// Returns the single slips that have something to do at a neuron, with the numbers that they give,
 /// in the catalogue's order. Of several forms of a slip that give the same number, the first is
 /// returned.
-pub fn mistakes(backprop: &Backprop, neuron: Neuron) -> Vec<Mistake> {
-    let site = Site::new(backprop, neuron.tensor);
+pub fn mistakes(backprop: &Backprop, element: Element) -> Vec<Mistake> {
+    let site = Site::new(backprop, element.tensor);
     let methods: Vec<Method> = [Method::right()]
         .into_iter()
         .chain(candidates(&site, None).into_iter().map(Method::from))
         .collect();
-    let numbers = numbers_at(&site, neuron.at, methods.iter());
+    let numbers = numbers_at(&site, element.at, methods.iter());
     let right = numbers[0].value;
     let mut mistakes: Vec<Mistake> = Vec::new();
     for (method, number) in methods

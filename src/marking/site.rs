@@ -3,16 +3,16 @@
 
 use super::making::Making;
 use super::slip::{Form, Toward};
-use crate::backprop::{Backprop, Sender};
+use crate::backprop::{Backprop, Contributor};
 use crate::ops::Family;
-use crate::tensor::{Neuron, Shape, TensorId};
+use crate::tensor::{Element, Shape, TensorId};
 
 /// A tensor and the layers that send gradients back to it, each with its run, which is looked up
 /// once for all neurons.
 pub(super) struct Site<'a> {
     pub(super) backprop: &'a Backprop,
     pub(super) tensor: TensorId,
-    pub(super) senders: Vec<Sender<'a>>,
+    pub(super) contributors: Vec<Contributor<'a>>,
 }
 
 impl<'a> Site<'a> {
@@ -20,7 +20,7 @@ impl<'a> Site<'a> {
         Self {
             backprop,
             tensor,
-            senders: backprop.senders(tensor).collect(),
+            contributors: backprop.contributors(tensor).collect(),
         }
     }
 
@@ -28,8 +28,8 @@ impl<'a> Site<'a> {
         self.backprop.tape().value(self.tensor).shape()
     }
 
-    pub(super) fn neuron(&self, at: usize) -> Neuron {
-        Neuron {
+    pub(super) fn element(&self, at: usize) -> Element {
+        Element {
             tensor: self.tensor,
             at,
         }
@@ -37,20 +37,20 @@ impl<'a> Site<'a> {
 
     /// The value of a neuron.
     pub(super) fn value(&self, at: usize) -> f64 {
-        self.backprop.tape().neuron(self.neuron(at))
+        self.backprop.tape().element(self.element(at))
     }
 
     /// The upstream gradient that is given to a neuron.
     pub(super) fn given(&self, at: usize) -> Option<f64> {
-        self.backprop.given(self.neuron(at))
+        self.backprop.given(self.element(at))
     }
 
     /// The terms of a neuron, in the order in which they are added.
     pub(super) fn terms(&self, at: usize) -> Vec<Making<'_, 'a>> {
         let mut terms = Vec::new();
-        for sender in &self.senders {
-            sender.terms(at, &mut |slot, term| {
-                terms.push(Making::new(sender, slot, at, term))
+        for contributor in &self.contributors {
+            contributor.terms(at, &mut |role, term| {
+                terms.push(Making::new(contributor, role, at, term))
             });
         }
         terms
@@ -59,19 +59,19 @@ impl<'a> Site<'a> {
     /// How many samples go through the layers that send gradients back, where they go through in a
     /// batch.
     pub(super) fn batch(&self) -> Option<usize> {
-        self.senders.iter().find_map(batch)
+        self.contributors.iter().find_map(batch)
     }
 }
 
 /// The size of the batch that a layer reads, where its op leaves no doubt which axis is one, and it
 /// is more than one sample.
-fn batch(sender: &Sender<'_>) -> Option<usize> {
-    let shape = sender.run.input().shape();
-    let is_batched = match sender.layer.op.family() {
+fn batch(contributor: &Contributor<'_>) -> Option<usize> {
+    let shape = contributor.run.input().shape();
+    let is_batched = match contributor.layer.op.family() {
         Family::Convolution
         | Family::TransposedConvolution
         | Family::MaxPool(_)
-        | Family::AveragePool => shape.rank() == sender.layer.spatial_axes() + 2,
+        | Family::AveragePool => shape.rank() == contributor.layer.spatial_axes() + 2,
         Family::Linear
         | Family::BatchNorm { .. }
         | Family::SquaredError

@@ -4,7 +4,7 @@ use super::making::Making;
 use super::site::{Site, neighbour, steps};
 use super::slip::{Convention, Form, Seen, Slip};
 use crate::ops::FactorKind::{Input, Jacobian, Operand, Scale, Share, Slope, Weight, Winner};
-use crate::ops::{Activation, Family, Simplification, Slot, Ties};
+use crate::ops::{Activation, Family, OperandRole, Simplification, Ties};
 use crate::tensor::Shape;
 
 pub(super) const TERMS: &[Slip] = &[
@@ -121,7 +121,7 @@ pub(super) const TERMS: &[Slip] = &[
     ),
     Slip::term("kernel-flipped", "turned the kernel round", |term, _| {
         let shape = weight_shape(term, Family::is_convolution)?;
-        let size: usize = shape[shape.rank() - term.sender.layer.spatial_axes()..]
+        let size: usize = shape[shape.rank() - term.contributor.layer.spatial_axes()..]
             .iter()
             .product();
         term.with_weight_at(|at| (size > 1).then_some(at - at % size + (size - 1 - at % size)))
@@ -133,7 +133,7 @@ pub(super) const TERMS: &[Slip] = &[
             let Form::Step { axis, toward } = form else {
                 return None;
             };
-            let shape = term.sender.run.operands.weight?.shape();
+            let shape = term.contributor.run.operands.weight?.shape();
             term.with_weight_at(|at| neighbour(shape, at, axis, toward))
         },
     )
@@ -294,7 +294,7 @@ fn weight_shape<'r>(
     term: &Making<'_, 'r>,
     is_such: impl FnOnce(Family) -> bool,
 ) -> Option<&'r Shape> {
-    term.sender
+    term.contributor
         .run
         .operands
         .weight
@@ -305,11 +305,11 @@ fn weight_shape<'r>(
 /// The steps in the weights on the ways to a tensor.
 fn steps_in_weights(site: &Site<'_>) -> Vec<Form> {
     let weighted = site
-        .senders
+        .contributors
         .iter()
-        .filter(|sender| is_weighted_sum(sender.layer.op.family()));
+        .filter(|contributor| is_weighted_sum(contributor.layer.op.family()));
     let all = weighted
-        .filter_map(|sender| sender.run.operands.weight)
+        .filter_map(|contributor| contributor.run.operands.weight)
         .flat_map(|weight| steps(weight.shape()));
     let mut forms = Vec::new();
     all.for_each(|form| {
@@ -330,5 +330,5 @@ fn couples(term: &Making<'_, '_>) -> bool {
             | Family::LayerNorm
             | Family::BatchNorm { training: true }
     );
-    of_rows && term.factor(Jacobian).is_some() && matches!(term.slot, Slot::Input(_))
+    of_rows && term.factor(Jacobian).is_some() && matches!(term.role, OperandRole::Input(_))
 }

@@ -267,9 +267,9 @@ impl Layer {
             weight: tensor("weight").map(|shape| (weight.as_str(), shape)),
             bias: tensor("bias").map(|shape| (bias.as_str(), shape)),
         };
-        op.output_shape(&shapes).map_err(|misfit| {
-            let refusal = Refusal::new(format!("does not fit: {}", misfit.message));
-            misfit
+        op.output_shape(&shapes).map_err(|shape_error| {
+            let refusal = Refusal::new(format!("does not fit: {}", shape_error.message));
+            shape_error
                 .hint
                 .map_or(refusal.clone(), |hint| refusal.hinted(hint))
         })

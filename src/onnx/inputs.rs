@@ -122,7 +122,7 @@ fn fit<'a>(
 ) -> Result<Constant, Diagnostic> {
     let name = quote(&input.name);
     if let Some(shape) = declared(input).and_then(|declared| declared.shape.as_ref()) {
-        let misfit = || {
+        let shape_error = || {
             let message = format!(
                 "the array for {name} has shape {}, but the model takes {}",
                 tensor.shape(),
@@ -131,7 +131,7 @@ fn fit<'a>(
             Diagnostic::new(message)
         };
         if shape.dim.len() != tensor.shape().rank() {
-            return Err(misfit());
+            return Err(shape_error());
         }
         for (axis, (dimension, &size)) in shape.dim.iter().zip(tensor.shape().iter()).enumerate() {
             let wanted = match (dimension.dim_value, dimension.dim_param.as_deref()) {
@@ -140,7 +140,9 @@ fn fit<'a>(
                 _ => size,
             };
             if wanted != size {
-                return Err(misfit().hinted(format!("axis {axis} must have the size {wanted}")));
+                return Err(
+                    shape_error().hinted(format!("axis {axis} must have the size {wanted}"))
+                );
             }
         }
     }

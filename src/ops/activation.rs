@@ -2,8 +2,10 @@
 //! `activation` of a linear or convolutional layer.
 
 use super::keys::{Reader, named_setting};
-use super::{Contribution, Factor, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
-use crate::product::for_each_chunk;
+use super::{
+    Contribution, Factor, FactorKind, Family, Op, OperandRole, Operands, Run, ShapeError, Shapes,
+};
+use crate::gemm::for_each_chunk;
 use crate::tensor::{Shape, Tensor};
 
 /// How many neurons one thread takes at a time, and how many multiplications a function costs at
@@ -326,7 +328,7 @@ impl Op for Elementwise {
         Family::Elementwise(self.0)
     }
 
-    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
         Ok(shapes.input().1.clone())
     }
 
@@ -334,14 +336,20 @@ impl Op for Elementwise {
         self.0.of(operands.input().tensor)
     }
 
-    fn receptive_field(&self, _: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+    fn receptive_field(
+        &self,
+        _: &Run<'_>,
+        _: OperandRole,
+        output: usize,
+        visit: &mut dyn FnMut(usize),
+    ) {
         visit(output);
     }
 
     fn contributions(
         &self,
         run: &Run<'_>,
-        _: Slot,
+        _: OperandRole,
         at: usize,
         visit: &mut dyn FnMut(Contribution),
     ) {
@@ -351,7 +359,7 @@ impl Op for Elementwise {
         ));
     }
 
-    fn accumulate(&self, run: &Run<'_>, _: Slot, sums: &mut [f64]) {
+    fn accumulate(&self, run: &Run<'_>, _: OperandRole, sums: &mut [f64]) {
         let z = run.input().data();
         for_each_chunk(sums, CHUNK, z.len() * COST, |nth, sums| {
             let pairs = run.upstream[nth * CHUNK..].iter().zip(&z[nth * CHUNK..]);
@@ -478,7 +486,7 @@ mod tests {
         let square = Layer::new(json!({"op": "pow", "exponent": 2}), &[json!([3, -1.5])]).unwrap();
         assert_eq!(square.output().data(), [9.0, 2.25]);
         assert_eq!(
-            square.terms(Slot::Input(0), 1),
+            square.terms(OperandRole::Input(0), 1),
             [(1, vec![("slope", -3.0)])]
         );
         square.keeps_the_laws(0.0);

@@ -4,7 +4,9 @@ use std::ops::RangeInclusive;
 
 use super::axes::{Projection, broadcast};
 use super::keys::Reader;
-use super::{Contribution, FactorKind, Family, Misfit, Op, Operand, Operands, Run, Shapes, Slot};
+use super::{
+    Contribution, FactorKind, Family, Op, Operand, OperandRole, Operands, Run, ShapeError, Shapes,
+};
 use crate::tensor::{Shape, Tensor};
 
 /// Arithmetic on tensors, element by element. A neuron of a broadcast operand is read by several
@@ -66,7 +68,7 @@ impl Op for Arithmetic {
         }
     }
 
-    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
         broadcast(&shapes.inputs)
     }
 
@@ -89,24 +91,26 @@ impl Op for Arithmetic {
     fn receptive_field(
         &self,
         run: &Run<'_>,
-        slot: Slot,
+        role: OperandRole,
         output: usize,
         visit: &mut dyn FnMut(usize),
     ) {
-        visit(projection(run.output.shape(), run.operands.get(slot)).place(output));
+        visit(projection(run.output.shape(), run.operands.get(role)).place(output));
     }
 
     fn contributions(
         &self,
         run: &Run<'_>,
-        slot: Slot,
+        role: OperandRole,
         at: usize,
         visit: &mut dyn FnMut(Contribution),
     ) {
-        let Slot::Input(number) = slot else { return };
+        let OperandRole::Input(number) = role else {
+            return;
+        };
         let shape = run.output.shape();
         let place = |operand, output| projection(shape, operand).place(output);
-        projection(shape, run.operands.get(slot)).visit_fibre(at, &mut |output| {
+        projection(shape, run.operands.get(role)).visit_fibre(at, &mut |output| {
             let term = run.term(output);
             visit(match self {
                 Self::Sub if number == 1 => term.times(FactorKind::Sign, -1.0),
@@ -204,21 +208,21 @@ mod tests {
         let sub = Layer::new(json!({ "op": "sub" }), &column_and_row).unwrap();
         assert_eq!(sub.output().data(), [9.0, 8.0, 7.0, 19.0, 18.0, 17.0]);
         assert_eq!(
-            sub.terms(Slot::Input(0), 1),
+            sub.terms(OperandRole::Input(0), 1),
             [(3, vec![]), (4, vec![]), (5, vec![])]
         );
         assert_eq!(
-            sub.terms(Slot::Input(1), 2),
+            sub.terms(OperandRole::Input(1), 2),
             [(2, vec![("sign", -1.0)]), (5, vec![("sign", -1.0)])]
         );
         let mul = Layer::new(json!({ "op": "mul" }), &column_and_row).unwrap();
         assert_eq!(
-            mul.terms(Slot::Input(1), 2),
+            mul.terms(OperandRole::Input(1), 2),
             [(2, vec![("operand", 10.0)]), (5, vec![("operand", 20.0)])]
         );
         let cube = Layer::new(json!({ "op": "mul" }), &[json!(2), json!(3), json!(5)]).unwrap();
         assert_eq!(
-            cube.terms(Slot::Input(1), 0),
+            cube.terms(OperandRole::Input(1), 0),
             [(0, vec![("operand", 2.0), ("operand", 5.0)])]
         );
     }
@@ -227,10 +231,13 @@ mod tests {
     fn a_quotient_falls_with_its_denominator() {
         let div = Layer::new(json!({ "op": "div" }), &[json!([6, 3]), json!(2)]).unwrap();
         assert_eq!(div.output().data(), [3.0, 1.5]);
-        assert_eq!(div.terms(Slot::Input(0), 1), [(1, vec![("scale", 0.5)])]);
+        assert_eq!(
+            div.terms(OperandRole::Input(0), 1),
+            [(1, vec![("scale", 0.5)])]
+        );
         let denominator = |a| vec![("operand", a), ("sign", -1.0), ("scale", 0.25)];
         assert_eq!(
-            div.terms(Slot::Input(1), 0),
+            div.terms(OperandRole::Input(1), 0),
             [(0, denominator(6.0)), (1, denominator(3.0))]
         );
         let of_zero = Layer::new(json!({ "op": "div" }), &[json!([1, 0, -1]), json!(0)]).unwrap();

@@ -9,7 +9,9 @@ use rayon::prelude::*;
 use super::axes::shape_of;
 use super::keys::{Form, KeyError, Reader};
 use super::windows::{Axis, Windows, expect_rank, required_sizes, spatial};
-use super::{Contribution, Factor, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
+use super::{
+    Contribution, Factor, FactorKind, Family, Op, OperandRole, Operands, Run, ShapeError, Shapes,
+};
 use crate::tensor::{Shape, Tensor};
 
 /// A pooling layer that takes the mean of each window.
@@ -239,7 +241,7 @@ impl Op for AveragePool {
         Family::AveragePool
     }
 
-    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
         match &self.kind {
             Kind::Sliding { windows, .. } => windows.pooled_shape(self.op, shapes),
             Kind::Adaptive { output_size } => {
@@ -265,7 +267,13 @@ impl Op for AveragePool {
         })
     }
 
-    fn receptive_field(&self, run: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+    fn receptive_field(
+        &self,
+        run: &Run<'_>,
+        _: OperandRole,
+        output: usize,
+        visit: &mut dyn FnMut(usize),
+    ) {
         let blocks = self.blocks(run.input().shape(), run.output.shape());
         let base = output / blocks.n_output() * blocks.n_input();
         blocks
@@ -276,7 +284,7 @@ impl Op for AveragePool {
     fn contributions(
         &self,
         run: &Run<'_>,
-        _: Slot,
+        _: OperandRole,
         at: usize,
         visit: &mut dyn FnMut(Contribution),
     ) {
@@ -292,7 +300,7 @@ impl Op for AveragePool {
 
     /// Sends the upstream gradients back window by window: every neuron still meets its windows in
     /// row-major order.
-    fn accumulate(&self, run: &Run<'_>, _: Slot, sums: &mut [f64]) {
+    fn accumulate(&self, run: &Run<'_>, _: OperandRole, sums: &mut [f64]) {
         let blocks = self.blocks(run.input().shape(), run.output.shape());
         let upstream = run.upstream.par_chunks(blocks.n_output());
         sums.par_chunks_mut(blocks.n_input())
@@ -324,8 +332,8 @@ mod tests {
         )
         .unwrap();
         assert_eq!(pool.output().data(), [3.0]);
-        assert_eq!(pool.gradient(Slot::Input(0), &[8.0]), [2.0; 4]);
-        assert_eq!(pool.factors(Slot::Input(0), 3), [[0.25]]);
+        assert_eq!(pool.gradient(OperandRole::Input(0), &[8.0]), [2.0; 4]);
+        assert_eq!(pool.factors(OperandRole::Input(0), 3), [[0.25]]);
     }
 
     #[test]
@@ -365,7 +373,7 @@ mod tests {
         .unwrap();
         assert_eq!(pool.output().data(), [2.0, 4.0, 6.0]);
         assert_eq!(
-            pool.gradient(Slot::Input(0), &[3.0, 6.0, 9.0]),
+            pool.gradient(OperandRole::Input(0), &[3.0, 6.0, 9.0]),
             [1.0, 1.0, 3.0, 2.0, 5.0, 3.0, 3.0]
         );
         let wider = Layer::new(

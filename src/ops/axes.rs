@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::Misfit;
+use super::ShapeError;
 use crate::tensor::{MAX_RANK, Shape};
 
 /// Rows longer than this get their gradients by a closed form where the op's Jacobian couples the
@@ -16,24 +16,24 @@ pub(super) fn axis(
     key: &'static str,
     dim: i64,
     (name, shape): (&str, &Shape),
-) -> Result<usize, Misfit> {
+) -> Result<usize, ShapeError> {
     let last = shape.rank().max(1) - 1;
     resolved(dim, shape.rank()).ok_or_else(|| {
-        let misfit = match shape.rank() {
-            0 => Misfit::key(
+        let shape_error = match shape.rank() {
+            0 => ShapeError::key(
                 key,
                 format!("`{name}` is a single number, so `{key}` can only be 0 or -1, not {dim}"),
             ),
-            1 => Misfit::key(
+            1 => ShapeError::key(
                 key,
                 format!("`{name}` has one axis, so `{key}` can only be 0 or -1, not {dim}"),
             ),
-            n => Misfit::key(
+            n => ShapeError::key(
                 key,
                 format!("`{name}` has {n} axes, so `{key}` must be from -{n} to {last}, not {dim}"),
             ),
         };
-        misfit
+        shape_error
             .labelled("no such axis")
             .hinted("axes are counted from 0, or from -1 backwards")
     })
@@ -44,11 +44,11 @@ pub(super) fn axes(
     key: &'static str,
     dims: &[i64],
     input: (&str, &Shape),
-) -> Result<AxisSet, Misfit> {
+) -> Result<AxisSet, ShapeError> {
     dims.iter().try_fold(AxisSet::default(), |set, &dim| {
         let axis = axis(key, dim, input)?;
         if set.contains(axis) {
-            return Err(Misfit::key(
+            return Err(ShapeError::key(
                 key,
                 format!("`{key}` names axis {axis} of `{}` twice", input.0),
             )
@@ -74,9 +74,9 @@ fn resolved(dim: i64, rank: usize) -> Option<usize> {
 }
 
 /// Returns the shape of these sizes, or why there can be no tensor of it. No size is 0.
-pub(super) fn shape_of(sizes: &[usize]) -> Result<Shape, Misfit> {
+pub(super) fn shape_of(sizes: &[usize]) -> Result<Shape, ShapeError> {
     Shape::new(sizes).ok_or_else(|| match sizes.len() {
-        rank if rank > MAX_RANK => Misfit::layer(format!(
+        rank if rank > MAX_RANK => ShapeError::layer(format!(
             "the output would have {rank} axes, but a tensor has at most {MAX_RANK}"
         )),
         _ => too_many_elements(),
@@ -84,12 +84,12 @@ pub(super) fn shape_of(sizes: &[usize]) -> Result<Shape, Misfit> {
 }
 
 /// The error about an output whose elements cannot be counted.
-pub(super) fn too_many_elements() -> Misfit {
-    Misfit::layer("the output would have too many elements")
+pub(super) fn too_many_elements() -> ShapeError {
+    ShapeError::layer("the output would have too many elements")
 }
 
 /// Returns the shape that the inputs broadcast to by NumPy's rule.
-pub(super) fn broadcast(inputs: &[(&str, &Shape)]) -> Result<Shape, Misfit> {
+pub(super) fn broadcast(inputs: &[(&str, &Shape)]) -> Result<Shape, ShapeError> {
     let mut shape = Shape::scalar();
     for (number, (name, next)) in inputs.iter().enumerate() {
         shape = match shape.broadcast(next) {
@@ -100,7 +100,7 @@ pub(super) fn broadcast(inputs: &[(&str, &Shape)]) -> Result<Shape, Misfit> {
                     1 => format!("`{}` has {shape}", inputs[0].0),
                     _ => format!("the inputs before it make {shape}"),
                 };
-                return Err(Misfit::input(
+                return Err(ShapeError::input(
                     number,
                     format!("`{name}` has shape {next}, but {before}: they do not broadcast"),
                 )

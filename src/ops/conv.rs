@@ -12,7 +12,8 @@ use self::weight::of_channels;
 use super::keys::{Form, KeyError, Reader, count, counts};
 use super::windows::{Step, Windows, expect_rank, extent, lift, sizes, spatial};
 use super::{
-    Activation, Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot,
+    Activation, Contribution, FactorKind, Family, Op, OperandRole, Operands, Run, ShapeError,
+    Shapes,
 };
 use crate::tensor::{Shape, Tensor};
 
@@ -107,7 +108,10 @@ impl Conv {
     }
 
     fn layout(&self, operands: &Operands<'_>, output: &Shape) -> Layout {
-        let (input, weight) = (operands.input().shape(), operands.get(Slot::Weight).shape());
+        let (input, weight) = (
+            operands.input().shape(),
+            operands.get(OperandRole::Weight).shape(),
+        );
         let (n_out, n_in) = self.channels(weight);
         let windows = self
             .windows(spatial(weight, self.axes))
@@ -153,7 +157,7 @@ impl Op for Conv {
         self.activation
     }
 
-    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
         expect_rank(self.op, self.axes, shapes)?;
         let (input, weight) = (shapes.input(), shapes.expect_weight(self.op)?);
         weight::expect_rank(self.axes, ["out", "in"], input, weight)?;
@@ -174,7 +178,7 @@ impl Op for Conv {
             shapes.expect_bias(&Shape::from([n_out]), channels)?;
         }
         let windows = self.windows(spatial(weight, self.axes)).ok_or_else(|| {
-            Misfit::key(
+            ShapeError::key(
                 "dilation",
                 "the kernel with this dilation is longer than can be counted",
             )
@@ -185,7 +189,10 @@ impl Op for Conv {
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
         let layout = self.layout(operands, shape);
-        let (input, weight) = (operands.input().data(), operands.get(Slot::Weight).data());
+        let (input, weight) = (
+            operands.input().data(),
+            operands.get(OperandRole::Weight).data(),
+        );
         let mut output = Tensor::filled(shape.clone(), 0.0);
         let sums = output.data_mut();
         if !sweep::add_inputs(&layout, sums, input, weight) {
@@ -202,40 +209,40 @@ impl Op for Conv {
     fn receptive_field(
         &self,
         run: &Run<'_>,
-        slot: Slot,
+        role: OperandRole,
         output: usize,
         visit: &mut dyn FnMut(usize),
     ) {
         let layout = self.layout(&run.operands, run.output.shape());
         let columns = layout.plane.columns;
         let (row, column) = (output / columns.output, output % columns.output);
-        match slot {
-            Slot::Input(_) => layout.rows_under(row, |first, _| {
+        match role {
+            OperandRole::Input(_) => layout.rows_under(row, |first, _| {
                 columns
                     .places(column)
                     .for_each(|(_, place)| visit(first + place))
             }),
-            Slot::Weight => layout.rows_under(row, |_, first| {
+            OperandRole::Weight => layout.rows_under(row, |_, first| {
                 columns
                     .places(column)
                     .for_each(|(kernel, _)| visit(first + kernel))
             }),
-            Slot::Bias => visit(layout.split_output_row(row).1),
+            OperandRole::Bias => visit(layout.split_output_row(row).1),
         }
     }
 
     fn contributions(
         &self,
         run: &Run<'_>,
-        slot: Slot,
+        role: OperandRole,
         at: usize,
         visit: &mut dyn FnMut(Contribution),
     ) {
         let layout = self.layout(&run.operands, run.output.shape());
         let columns = layout.plane.columns;
-        match slot {
-            Slot::Input(_) => {
-                let weight = run.operands.get(Slot::Weight);
+        match role {
+            OperandRole::Input(_) => {
+                let weight = run.operands.get(OperandRole::Weight);
                 let across = columns.looking_at(at % columns.input);
                 layout.rows_looking_at(at / columns.input, |first, row| {
                     across.clone().for_each(|(output, kernel)| {
@@ -246,23 +253,26 @@ impl Op for Conv {
                     });
                 });
             }
-            Slot::Weight => layout.pairs_through(at, |output, input| {
+            OperandRole::Weight => layout.pairs_through(at, |output, input| {
                 visit(run.term_times(output, run.input().factor(FactorKind::Input, input)));
             }),
-            Slot::Bias => layout.outputs_of_channel(at, |output| visit(run.term(output))),
+            OperandRole::Bias => layout.outputs_of_channel(at, |output| visit(run.term(output))),
         }
     }
 
-    fn accumulate(&self, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
+    fn accumulate(&self, run: &Run<'_>, role: OperandRole, sums: &mut [f64]) {
         let layout = self.layout(&run.operands, run.output.shape());
         let upstream = run.upstream_at_sums();
-        let (input, weight) = (run.input().data(), run.operands.get(Slot::Weight).data());
-        match slot {
-            Slot::Input(_) if sweep::add_upstream(&layout, sums, &upstream, weight) => {}
-            Slot::Input(_) => layout.add_upstream(sums, &upstream, weight),
-            Slot::Weight if sweep::add_pairs(&layout, sums, &upstream, input) => {}
-            Slot::Weight => layout.add_pairs(sums, &upstream, input),
-            Slot::Bias => layout.add_to_biases(sums, &upstream),
+        let (input, weight) = (
+            run.input().data(),
+            run.operands.get(OperandRole::Weight).data(),
+        );
+        match role {
+            OperandRole::Input(_) if sweep::add_upstream(&layout, sums, &upstream, weight) => {}
+            OperandRole::Input(_) => layout.add_upstream(sums, &upstream, weight),
+            OperandRole::Weight if sweep::add_pairs(&layout, sums, &upstream, input) => {}
+            OperandRole::Weight => layout.add_pairs(sums, &upstream, input),
+            OperandRole::Bias => layout.add_to_biases(sums, &upstream),
         }
     }
 }
@@ -274,7 +284,7 @@ impl Conv {
         &self,
         (name, input): (&str, &Shape),
         (weight_name, weight): (&str, &Shape),
-    ) -> Result<(), Misfit> {
+    ) -> Result<(), ShapeError> {
         let (n_out, n_in) = self.channels(weight);
         let n_channels = if input.rank() == self.axes {
             1
@@ -297,7 +307,7 @@ impl Conv {
         let message = format!(
             "`{weight_name}` has shape {weight}, but `{name}` has {has}{per_group}, so it must be {must}"
         );
-        Err(Misfit::key("weight", message)
+        Err(ShapeError::key("weight", message)
             .labelled(format!("kernels for {} here", of_channels(n_in)))
             .hinted(self.channels_hint(n_channels, n_out, n_in)))
     }
@@ -336,18 +346,18 @@ mod tests {
         let upstream = [1.0, 10.0, 100.0, 1000.0];
         // The neuron in the middle is in every window, each time under another weight.
         assert_eq!(
-            conv.factors(Slot::Input(0), 4),
+            conv.factors(OperandRole::Input(0), 4),
             [[4.0], [3.0], [2.0], [1.0]]
         );
         assert_eq!(
-            conv.gradient(Slot::Input(0), &upstream)[4],
+            conv.gradient(OperandRole::Input(0), &upstream)[4],
             4.0 + 30.0 + 200.0 + 1000.0
         );
         assert_eq!(
-            conv.gradient(Slot::Weight, &upstream),
+            conv.gradient(OperandRole::Weight, &upstream),
             [1001.0, 120.0, 310.0, 1001.0]
         );
-        assert_eq!(conv.gradient(Slot::Bias, &upstream), [1111.0]);
+        assert_eq!(conv.gradient(OperandRole::Bias, &upstream), [1111.0]);
     }
 
     #[test]
@@ -356,9 +366,15 @@ mod tests {
             json!({"op": "conv1d", "weight": [2, -1], "bias": [0], "activation": "leaky_relu"});
         let conv = Layer::new(layer, &[json!([1, 3, 4])]).unwrap();
         assert_eq!(conv.output().data(), [-0.01, 2.0]);
-        assert_eq!(conv.factors(Slot::Input(0), 1), [[0.01, -1.0], [1.0, 2.0]]);
-        assert_eq!(conv.factors(Slot::Weight, 0), [[0.01, 1.0], [1.0, 3.0]]);
-        assert_eq!(conv.factors(Slot::Bias, 0), [[0.01], [1.0]]);
+        assert_eq!(
+            conv.factors(OperandRole::Input(0), 1),
+            [[0.01, -1.0], [1.0, 2.0]]
+        );
+        assert_eq!(
+            conv.factors(OperandRole::Weight, 0),
+            [[0.01, 1.0], [1.0, 3.0]]
+        );
+        assert_eq!(conv.factors(OperandRole::Bias, 0), [[0.01], [1.0]]);
     }
 
     #[test]
@@ -367,7 +383,7 @@ mod tests {
         let conv = Layer::new(layer, &[json!([1, 2, 3])]).unwrap();
         assert_eq!(conv.output().data(), [3210.0, 321.0, 32.0]);
         // The last weight meets nothing but padding in the last two windows.
-        assert_eq!(conv.factors(Slot::Weight, 3), [[3.0]]);
+        assert_eq!(conv.factors(OperandRole::Weight, 3), [[3.0]]);
     }
 
     #[test]
@@ -375,7 +391,7 @@ mod tests {
         let layer = json!({"op": "conv1d", "weight": [1, 2], "padding": 500_000_000, "dilation": 1_000_000_000});
         let conv = Layer::new(layer, &[json!([1, 2, 3, 4])]).unwrap();
         assert_eq!(conv.output().data(), [0.0; 4]);
-        assert_eq!(conv.gradient(Slot::Weight, &[1.0; 4]), [0.0; 2]);
+        assert_eq!(conv.gradient(OperandRole::Weight, &[1.0; 4]), [0.0; 2]);
         let layer = json!({"op": "conv1d", "weight": [1, 2, 3], "padding": "same", "dilation": 1_u64 << 62});
         assert_eq!(
             Layer::new(layer, &[json!([1, 2, 3, 4])])
@@ -495,7 +511,7 @@ mod tests {
         );
         let upstream = [f64::INFINITY, 1.0, 1.0, 1.0];
         assert_eq!(
-            conv.gradient(Slot::Weight, &upstream),
+            conv.gradient(OperandRole::Weight, &upstream),
             [1e300 + 2.0, 1e300 + 2.0, f64::INFINITY]
         );
     }

@@ -13,7 +13,8 @@ use super::conv::weight::{self, of_channels};
 use super::keys::{Form, Reader, count};
 use super::windows::{Step, Windows, expect_rank, extent, sizes, spatial};
 use super::{
-    Activation, Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot,
+    Activation, Contribution, FactorKind, Family, Op, OperandRole, Operands, Run, ShapeError,
+    Shapes,
 };
 use crate::tensor::{Shape, Tensor};
 
@@ -73,7 +74,10 @@ impl ConvTranspose {
 
     /// The layout of the convolution from the output, of shape `output`, to the input.
     fn layout(&self, operands: &Operands<'_>, output: &Shape) -> Layout {
-        let (input, weight) = (operands.input().shape(), operands.get(Slot::Weight).shape());
+        let (input, weight) = (
+            operands.input().shape(),
+            operands.get(OperandRole::Weight).shape(),
+        );
         let (n_out, n_in) = self.channels(weight);
         let padding = self.padding.map(|padding| (padding, padding));
         let kernel = spatial(weight, self.axes);
@@ -104,7 +108,7 @@ impl ConvTranspose {
         input: (&str, usize),
         kernel: usize,
         axis: usize,
-    ) -> Result<usize, Misfit> {
+    ) -> Result<usize, ShapeError> {
         let (name, size) = input;
         let Step {
             stride, dilation, ..
@@ -116,7 +120,7 @@ impl ConvTranspose {
                 self.output_padding[axis]
             );
             return Err(
-                Misfit::key("output_padding", message).hinted(format!("use at most {most}"))
+                ShapeError::key("output_padding", message).hinted(format!("use at most {most}"))
             );
         }
         // Both products may be larger than any number that counts places, and so may their sum.
@@ -137,7 +141,7 @@ impl ConvTranspose {
             let padding = self.padding[axis];
             let message =
                 format!("a padding of {padding} cuts off all of the {reach} {places} that `{name}` makes with this kernel");
-            Misfit::key("padding", message).hinted("use less padding: here it makes the output smaller")
+            ShapeError::key("padding", message).hinted("use less padding: here it makes the output smaller")
         })
     }
 }
@@ -151,7 +155,7 @@ impl Op for ConvTranspose {
         self.activation
     }
 
-    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
         expect_rank(self.op, self.axes, shapes)?;
         let (input, weight) = (shapes.input(), shapes.expect_weight(self.op)?);
         weight::expect_rank(self.axes, ["in", "out"], input, weight)?;
@@ -184,7 +188,10 @@ impl Op for ConvTranspose {
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
         let layout = self.layout(operands, shape);
         let columns = layout.plane.columns;
-        let (input, weight) = (operands.input().data(), operands.get(Slot::Weight).data());
+        let (input, weight) = (
+            operands.input().data(),
+            operands.get(OperandRole::Weight).data(),
+        );
         let mut output = Tensor::filled(shape.clone(), 0.0);
         output
             .data_mut()
@@ -210,7 +217,7 @@ impl Op for ConvTranspose {
     fn receptive_field(
         &self,
         run: &Run<'_>,
-        slot: Slot,
+        role: OperandRole,
         output: usize,
         visit: &mut dyn FnMut(usize),
     ) {
@@ -218,13 +225,13 @@ impl Op for ConvTranspose {
         let columns = layout.plane.columns;
         let (row, column) = (output / columns.input, output % columns.input);
         let across = columns.looking_at(column);
-        match slot {
-            Slot::Input(_) => {
+        match role {
+            OperandRole::Input(_) => {
                 layout.rows_looking_at(row, |first, _| {
                     across.clone().for_each(|(input, _)| visit(first + input))
                 });
             }
-            Slot::Weight => {
+            OperandRole::Weight => {
                 // What comes first in the input lies under what comes last in the kernel.
                 let mut places = Vec::new();
                 layout.rows_looking_at(row, |_, first| {
@@ -233,22 +240,22 @@ impl Op for ConvTranspose {
                 places.sort_unstable();
                 places.into_iter().for_each(visit);
             }
-            Slot::Bias => visit(layout.split_input_row(row).1),
+            OperandRole::Bias => visit(layout.split_input_row(row).1),
         }
     }
 
     fn contributions(
         &self,
         run: &Run<'_>,
-        slot: Slot,
+        role: OperandRole,
         at: usize,
         visit: &mut dyn FnMut(Contribution),
     ) {
         let layout = self.layout(&run.operands, run.output.shape());
         let columns = layout.plane.columns;
-        match slot {
-            Slot::Input(_) => {
-                let weight = run.operands.get(Slot::Weight);
+        match role {
+            OperandRole::Input(_) => {
+                let weight = run.operands.get(OperandRole::Weight);
                 let across = columns.places(at % columns.output);
                 layout.rows_under(at / columns.output, |first, row| {
                     across.clone().for_each(|(kernel, output)| {
@@ -260,19 +267,19 @@ impl Op for ConvTranspose {
                     });
                 });
             }
-            Slot::Weight => layout.pairs_through(at, |input, output| {
+            OperandRole::Weight => layout.pairs_through(at, |input, output| {
                 visit(
                     run.term(output)
                         .times_neuron(FactorKind::Input, run.input(), input),
                 );
             }),
-            Slot::Bias => layout.inputs_of_channel(at, |output| visit(run.term(output))),
+            OperandRole::Bias => layout.inputs_of_channel(at, |output| visit(run.term(output))),
         }
     }
 
     /// Multiplies the activation's slopes in once, since each output sends the same product of
     /// upstream gradient and slope to all.
-    fn accumulate(&self, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
+    fn accumulate(&self, run: &Run<'_>, role: OperandRole, sums: &mut [f64]) {
         let layout = self.layout(&run.operands, run.output.shape());
         let columns = layout.plane.columns;
         let scaled: Option<Vec<f64>> = run.activation.map(|_| {
@@ -282,9 +289,9 @@ impl Op for ConvTranspose {
                 .collect()
         });
         let upstream = scaled.as_deref().unwrap_or(run.upstream);
-        match slot {
-            Slot::Input(_) => {
-                let weight = run.operands.get(Slot::Weight).data();
+        match role {
+            OperandRole::Input(_) => {
+                let weight = run.operands.get(OperandRole::Weight).data();
                 sums.par_chunks_mut(columns.output)
                     .enumerate()
                     .for_each(|(number, sums)| {
@@ -298,14 +305,14 @@ impl Op for ConvTranspose {
                         });
                     });
             }
-            Slot::Weight => {
+            OperandRole::Weight => {
                 let input = run.input().data();
                 sums.par_iter_mut().enumerate().for_each(|(at, sum)| {
                     layout
                         .pairs_through(at, |place, output| *sum += upstream[output] * input[place]);
                 });
             }
-            Slot::Bias => sums.par_iter_mut().enumerate().for_each(|(at, sum)| {
+            OperandRole::Bias => sums.par_iter_mut().enumerate().for_each(|(at, sum)| {
                 layout.inputs_of_channel(at, |output| *sum += upstream[output]);
             }),
         }
@@ -319,7 +326,7 @@ impl ConvTranspose {
         &self,
         (name, input): (&str, &Shape),
         (weight_name, weight): (&str, &Shape),
-    ) -> Result<(), Misfit> {
+    ) -> Result<(), ShapeError> {
         let (n_in, n_out) = self.channels(weight);
         let n_channels = if input.rank() == self.axes {
             1
@@ -334,7 +341,7 @@ impl ConvTranspose {
             let message = format!(
                 "`{weight_name}` has shape {weight}, but `{name}` has {has}, so it must be {must}"
             );
-            return Err(Misfit::key("weight", message).hinted(if n_out == n_channels {
+            return Err(ShapeError::key("weight", message).hinted(if n_out == n_channels {
                 "the weight of a transposed convolution is [in, out, ...]: its first two axes look swapped"
             } else {
                 "check the channels of the layers before this one"
@@ -360,20 +367,26 @@ mod tests {
         assert_eq!(conv.output().data(), [1.5, 10.5, 102.5, 20.5, 200.5]);
         let upstream = [1.0, 2.0, 3.0, 4.0, 5.0];
         assert_eq!(
-            conv.terms(Slot::Input(0), 1),
+            conv.terms(OperandRole::Input(0), 1),
             [
                 (2, vec![("weight", 1.0)]),
                 (3, vec![("weight", 10.0)]),
                 (4, vec![("weight", 100.0)])
             ]
         );
-        assert_eq!(conv.gradient(Slot::Input(0), &upstream), [321.0, 543.0]);
         assert_eq!(
-            conv.terms(Slot::Weight, 2),
+            conv.gradient(OperandRole::Input(0), &upstream),
+            [321.0, 543.0]
+        );
+        assert_eq!(
+            conv.terms(OperandRole::Weight, 2),
             [(2, vec![("input", 1.0)]), (4, vec![("input", 2.0)])]
         );
-        assert_eq!(conv.gradient(Slot::Weight, &upstream), [7.0, 10.0, 13.0]);
-        assert_eq!(conv.gradient(Slot::Bias, &upstream), [15.0]);
+        assert_eq!(
+            conv.gradient(OperandRole::Weight, &upstream),
+            [7.0, 10.0, 13.0]
+        );
+        assert_eq!(conv.gradient(OperandRole::Bias, &upstream), [15.0]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `dropout` with the mask written down: a scenario has no chance in it.
 
 use super::keys::Reader;
-use super::{Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
+use super::{Contribution, FactorKind, Family, Op, OperandRole, Operands, Run, ShapeError, Shapes};
 use crate::tensor::{Shape, Tensor};
 
 /// x · mask / (1 - p).
@@ -33,14 +33,14 @@ impl Op for Dropout {
         Family::Dropout
     }
 
-    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
         let (name, shape) = shapes.input();
         if self.mask.shape() != shape {
             let message = format!(
                 "`mask` has shape {}, but `{name}` has {shape}",
                 self.mask.shape()
             );
-            return Err(Misfit::key("mask", message)
+            return Err(ShapeError::key("mask", message)
                 .hinted("the mask says for each neuron whether it is kept"));
         }
         Ok(shape.clone())
@@ -52,14 +52,20 @@ impl Op for Dropout {
         })
     }
 
-    fn receptive_field(&self, _: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+    fn receptive_field(
+        &self,
+        _: &Run<'_>,
+        _: OperandRole,
+        output: usize,
+        visit: &mut dyn FnMut(usize),
+    ) {
         visit(output);
     }
 
     fn contributions(
         &self,
         run: &Run<'_>,
-        _: Slot,
+        _: OperandRole,
         at: usize,
         visit: &mut dyn FnMut(Contribution),
     ) {
@@ -83,11 +89,11 @@ mod tests {
         let layer = Layer::new(keys.clone(), &[json!([3, 5])]).unwrap();
         assert_eq!(layer.output().data(), [12.0, 0.0]);
         assert_eq!(
-            layer.terms(Slot::Input(0), 0),
+            layer.terms(OperandRole::Input(0), 0),
             [(0, vec![("operand", 1.0), ("scale", 4.0)])]
         );
         assert_eq!(
-            layer.terms(Slot::Input(0), 1),
+            layer.terms(OperandRole::Input(0), 1),
             [(1, vec![("operand", 0.0), ("scale", 4.0)])]
         );
         Layer::new(keys, &[noise(&[2], 1)])

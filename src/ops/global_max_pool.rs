@@ -4,7 +4,7 @@
 use super::keys::Reader;
 use super::max_pool::MaxPool;
 use super::windows::expect_rank;
-use super::{Contribution, Family, Misfit, Op, Operands, Run, Shapes, Slot, Ties};
+use super::{Contribution, Family, Op, OperandRole, Operands, Run, ShapeError, Shapes, Ties};
 use crate::tensor::{Shape, Tensor};
 
 /// A pooling layer that takes the largest of each map. The axes of the map stay, with a size of 1.
@@ -42,7 +42,7 @@ impl Op for GlobalMaxPool {
         Family::MaxPool(self.ties)
     }
 
-    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
         expect_rank(self.op, self.axes, shapes)?;
         self.over(shapes.input().1).output_shape(shapes)
     }
@@ -54,27 +54,27 @@ impl Op for GlobalMaxPool {
     fn receptive_field(
         &self,
         run: &Run<'_>,
-        slot: Slot,
+        role: OperandRole,
         output: usize,
         visit: &mut dyn FnMut(usize),
     ) {
         self.over(run.input().shape())
-            .receptive_field(run, slot, output, visit);
+            .receptive_field(run, role, output, visit);
     }
 
     fn contributions(
         &self,
         run: &Run<'_>,
-        slot: Slot,
+        role: OperandRole,
         at: usize,
         visit: &mut dyn FnMut(Contribution),
     ) {
         self.over(run.input().shape())
-            .contributions(run, slot, at, visit);
+            .contributions(run, role, at, visit);
     }
 
-    fn accumulate(&self, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
-        self.over(run.input().shape()).accumulate(run, slot, sums);
+    fn accumulate(&self, run: &Run<'_>, role: OperandRole, sums: &mut [f64]) {
+        self.over(run.input().shape()).accumulate(run, role, sums);
     }
 
     fn kink(&self, one: &Run<'_>, other: &Run<'_>) -> Option<usize> {
@@ -96,10 +96,13 @@ mod tests {
         assert_eq!(pool.output().shape().to_string(), "[2, 1, 1]");
         assert_eq!(pool.output().data(), [3.0, -1.0]);
         assert_eq!(
-            pool.gradient(Slot::Input(0), &[5.0, 7.0]),
+            pool.gradient(OperandRole::Input(0), &[5.0, 7.0]),
             [0.0, 5.0, 0.0, 0.0, 7.0, 0.0, 0.0, 0.0]
         );
-        assert_eq!(pool.terms(Slot::Input(0), 6), [(1, vec![("winner", 0.0)])]);
+        assert_eq!(
+            pool.terms(OperandRole::Input(0), 6),
+            [(1, vec![("winner", 0.0)])]
+        );
     }
 
     #[test]
@@ -108,7 +111,7 @@ mod tests {
             let keys = json!({"op": "global_max_pool1d", "ties": ties});
             Layer::new(keys, &[json!([7, 2, 7, 7])])
                 .unwrap()
-                .gradient(Slot::Input(0), &[6.0])
+                .gradient(OperandRole::Input(0), &[6.0])
         };
         assert_eq!(gradient("first"), [6.0, 0.0, 0.0, 0.0]);
         assert_eq!(gradient("split"), [2.0, 0.0, 2.0, 2.0]);

@@ -3,9 +3,10 @@
 use super::axes::shape_of;
 use super::keys::Reader;
 use super::{
-    Activation, Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot,
+    Activation, Contribution, FactorKind, Family, Op, OperandRole, Operands, Run, ShapeError,
+    Shapes,
 };
-use crate::product;
+use crate::gemm;
 use crate::tensor::{Shape, Tensor};
 
 /// A fully connected layer: every output looks at every input of its row.
@@ -26,7 +27,7 @@ impl Linear {
 
 /// The sizes [out, in] of a layer's weight.
 fn weight_sizes(operands: &Operands<'_>) -> (usize, usize) {
-    let shape = operands.get(Slot::Weight).shape();
+    let shape = operands.get(OperandRole::Weight).shape();
     (shape[0], shape[1])
 }
 
@@ -39,10 +40,10 @@ impl Op for Linear {
         self.activation
     }
 
-    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
         let (input, shape) = shapes.input();
         let Some((&n_in, outer)) = shape.split_last() else {
-            return Err(Misfit::input(
+            return Err(ShapeError::input(
                 0,
                 format!(
                     "`{input}` is a single number, but `linear` works on the last axis of its input"
@@ -54,9 +55,8 @@ impl Op for Linear {
         if weight.rank() != 2 {
             let message =
                 format!("`{name}` has shape {weight}, but a linear weight has two axes, [out, in]");
-            return Err(
-                Misfit::key("weight", message).hinted("write one row of weights for each output")
-            );
+            return Err(ShapeError::key("weight", message)
+                .hinted("write one row of weights for each output"));
         }
         let (n_out, wide) = (weight[0], weight[1]);
         if wide != n_in {
@@ -85,7 +85,7 @@ impl Op for Linear {
             };
             let message =
                 format!("`{name}` has shape {weight}, but {what}, so it must be [{rows}, {n_in}]");
-            return Err(Misfit::key("weight", message)
+            return Err(ShapeError::key("weight", message)
                 .labelled(format!("rows of {wide} here"))
                 .hinted(hint));
         }
@@ -97,14 +97,17 @@ impl Op for Linear {
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
         let (n_out, n_in) = weight_sizes(operands);
-        let (x, weight) = (operands.input().data(), operands.get(Slot::Weight).data());
+        let (x, weight) = (
+            operands.input().data(),
+            operands.get(OperandRole::Weight).data(),
+        );
         let bias = operands.bias.map(|bias| bias.data());
         // A sum begins at −0, to which whatever is added is the sum. The weight's rows are the left
         // side, so that even a single row of inputs makes many sums at a time.
         let n_rows = x.len() / n_in;
         let mut sums = vec![-0.0; shape.numel()];
-        product::add_matrices(&mut sums, weight, &product::transposed(x, n_in), n_rows);
-        let sums = product::transposed(&sums, n_rows);
+        gemm::add_matrices(&mut sums, weight, &gemm::transposed(x, n_in), n_rows);
+        let sums = gemm::transposed(&sums, n_rows);
         Tensor::from_fn(shape.clone(), |at| {
             sums[at] + bias.map_or(0.0, |bias| bias[at % n_out])
         })
@@ -113,31 +116,35 @@ impl Op for Linear {
     fn receptive_field(
         &self,
         run: &Run<'_>,
-        slot: Slot,
+        role: OperandRole,
         output: usize,
         visit: &mut dyn FnMut(usize),
     ) {
         let (n_out, n_in) = weight_sizes(&run.operands);
-        match slot {
-            Slot::Input(_) => (output / n_out * n_in..(output / n_out + 1) * n_in).for_each(visit),
-            Slot::Weight => (output % n_out * n_in..(output % n_out + 1) * n_in).for_each(visit),
-            Slot::Bias => visit(output % n_out),
+        match role {
+            OperandRole::Input(_) => {
+                (output / n_out * n_in..(output / n_out + 1) * n_in).for_each(visit)
+            }
+            OperandRole::Weight => {
+                (output % n_out * n_in..(output % n_out + 1) * n_in).for_each(visit)
+            }
+            OperandRole::Bias => visit(output % n_out),
         }
     }
 
     fn contributions(
         &self,
         run: &Run<'_>,
-        slot: Slot,
+        role: OperandRole,
         at: usize,
         visit: &mut dyn FnMut(Contribution),
     ) {
         let (n_out, n_in) = weight_sizes(&run.operands);
         let n_rows = run.output.data().len() / n_out;
-        match slot {
-            Slot::Input(_) => {
+        match role {
+            OperandRole::Input(_) => {
                 let (row, column) = (at / n_in, at % n_in);
-                let weight = run.operands.get(Slot::Weight);
+                let weight = run.operands.get(OperandRole::Weight);
                 for output in 0..n_out {
                     visit(run.term_times(
                         row * n_out + output,
@@ -145,7 +152,7 @@ impl Op for Linear {
                     ));
                 }
             }
-            Slot::Weight => {
+            OperandRole::Weight => {
                 let (output, column) = (at / n_in, at % n_in);
                 for row in 0..n_rows {
                     visit(run.term_times(
@@ -154,24 +161,27 @@ impl Op for Linear {
                     ));
                 }
             }
-            Slot::Bias => (0..n_rows).for_each(|row| visit(run.term(row * n_out + at))),
+            OperandRole::Bias => (0..n_rows).for_each(|row| visit(run.term(row * n_out + at))),
         }
     }
 
-    fn accumulate(&self, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
+    fn accumulate(&self, run: &Run<'_>, role: OperandRole, sums: &mut [f64]) {
         let (n_out, n_in) = weight_sizes(&run.operands);
         let upstream = run.upstream_at_sums();
-        match slot {
-            Slot::Input(_) => {
-                product::add_matrices(sums, &upstream, run.operands.get(Slot::Weight).data(), n_in)
-            }
-            Slot::Weight => product::add_matrices(
+        match role {
+            OperandRole::Input(_) => gemm::add_matrices(
                 sums,
-                &product::transposed(&upstream, n_out),
+                &upstream,
+                run.operands.get(OperandRole::Weight).data(),
+                n_in,
+            ),
+            OperandRole::Weight => gemm::add_matrices(
+                sums,
+                &gemm::transposed(&upstream, n_out),
                 run.input().data(),
                 n_in,
             ),
-            Slot::Bias => {
+            OperandRole::Bias => {
                 for row in upstream.chunks(n_out) {
                     sums.iter_mut()
                         .zip(row)

@@ -4,8 +4,8 @@ use std::ops::RangeInclusive;
 
 use super::axes::{Projection, broadcast, broadcastable, shape_of};
 use super::keys::Reader;
-use super::{Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
-use crate::product::{add_matrices, transposed};
+use super::{Contribution, FactorKind, Family, Op, OperandRole, Operands, Run, ShapeError, Shapes};
+use crate::gemm::{add_matrices, transposed};
 use crate::tensor::{Shape, Tensor};
 
 /// The matrix product, as `torch.matmul` defines it: a vector on the left is a row and on the right
@@ -100,9 +100,9 @@ impl Op for Matmul {
         2..=2
     }
 
-    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
         let [(left_name, left), (right_name, right)] = shapes.inputs[..] else {
-            return Err(Misfit::layer("`matmul` multiplies two tensors"));
+            return Err(ShapeError::layer("`matmul` multiplies two tensors"));
         };
         if let Some(number) = shapes
             .inputs
@@ -110,7 +110,7 @@ impl Op for Matmul {
             .position(|(_, shape)| shape.rank() == 0)
         {
             let name = shapes.inputs[number].0;
-            return Err(Misfit::input(
+            return Err(ShapeError::input(
                 number,
                 format!(
                     "`{name}` is a single number, but `matmul` multiplies vectors and matrices"
@@ -125,7 +125,7 @@ impl Op for Matmul {
                 "`{left_name}` has shape {left} and `{right_name}` has {right}: \
                  rows of {inner} cannot be multiplied by columns of {needed}"
             );
-            return Err(Misfit::input(1, message).hinted(
+            return Err(ShapeError::input(1, message).hinted(
                 if right.rank() > 1 && inner == columns {
                     format!(
                         "put a `permute` that swaps the last two axes of `{right_name}` before it"
@@ -140,7 +140,7 @@ impl Op for Matmul {
             let message = format!(
                 "the batches of `{left_name}` {left} and `{right_name}` {right} do not broadcast"
             );
-            return Err(Misfit::input(1, message)
+            return Err(ShapeError::input(1, message)
                 .hinted("before the last two axes, two sizes must be equal, or one of them 1"));
         }
         let batches = broadcast(&[
@@ -154,7 +154,10 @@ impl Op for Matmul {
     }
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
-        let (left, right) = (operands.get(Slot::Input(0)), operands.get(Slot::Input(1)));
+        let (left, right) = (
+            operands.get(OperandRole::Input(0)),
+            operands.get(OperandRole::Input(1)),
+        );
         let product = Product::new(left.shape(), right.shape(), shape);
         // A sum begins at −0, to which whatever is added is the sum.
         let mut output = Tensor::filled(shape.clone(), -0.0);
@@ -174,14 +177,14 @@ impl Op for Matmul {
     fn receptive_field(
         &self,
         run: &Run<'_>,
-        slot: Slot,
+        role: OperandRole,
         output: usize,
         visit: &mut dyn FnMut(usize),
     ) {
         let product = Product::of_run(run);
         let (batch, row, column) = product.index(output);
-        match slot {
-            Slot::Input(0) => {
+        match role {
+            OperandRole::Input(0) => {
                 (0..product.inner).for_each(|inner| visit(product.left(batch, row, inner)))
             }
             _ => (0..product.inner).for_each(|inner| visit(product.right(batch, inner, column))),
@@ -191,16 +194,16 @@ impl Op for Matmul {
     fn contributions(
         &self,
         run: &Run<'_>,
-        slot: Slot,
+        role: OperandRole,
         at: usize,
         visit: &mut dyn FnMut(Contribution),
     ) {
         let product = Product::of_run(run);
         let (left, right) = (
-            run.operands.get(Slot::Input(0)),
-            run.operands.get(Slot::Input(1)),
+            run.operands.get(OperandRole::Input(0)),
+            run.operands.get(OperandRole::Input(1)),
         );
-        if slot == Slot::Input(0) {
+        if role == OperandRole::Input(0) {
             let (row, inner) = (at / product.inner % product.rows, at % product.inner);
             product
                 .left
@@ -233,11 +236,11 @@ impl Op for Matmul {
         }
     }
 
-    fn accumulate(&self, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
+    fn accumulate(&self, run: &Run<'_>, role: OperandRole, sums: &mut [f64]) {
         let product = Product::of_run(run);
         let (left, right) = (
-            run.operands.get(Slot::Input(0)).data(),
-            run.operands.get(Slot::Input(1)).data(),
+            run.operands.get(OperandRole::Input(0)).data(),
+            run.operands.get(OperandRole::Input(1)).data(),
         );
         for (batch, upstream) in run
             .upstream
@@ -247,7 +250,7 @@ impl Op for Matmul {
             let (left_at, right_at) = (product.left(batch, 0, 0), product.right(batch, 0, 0));
             let left_places = left_at..left_at + product.rows * product.inner;
             let right_places = right_at..right_at + product.inner * product.columns;
-            if slot == Slot::Input(0) {
+            if role == OperandRole::Input(0) {
                 let columns = transposed(&right[right_places], product.columns);
                 add_matrices(&mut sums[left_places], upstream, &columns, product.inner);
             } else {
@@ -297,11 +300,11 @@ mod tests {
         .unwrap();
         assert_eq!(layer.output().data(), [13.0, 16.0]);
         assert_eq!(
-            layer.terms(Slot::Input(0), 1),
+            layer.terms(OperandRole::Input(0), 1),
             [(0, vec![("operand", 5.0)]), (1, vec![("operand", 6.0)])]
         );
         assert_eq!(
-            layer.terms(Slot::Input(1), 2),
+            layer.terms(OperandRole::Input(1), 2),
             [(0, vec![("operand", 2.0)])]
         );
     }

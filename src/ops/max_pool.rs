@@ -3,9 +3,10 @@
 use super::keys::Reader;
 use super::windows::{Cells, Plane, Windows};
 use super::{
-    Contribution, Factor, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot, Ties,
+    Contribution, Factor, FactorKind, Family, Op, OperandRole, Operands, Run, ShapeError, Shapes,
+    Ties,
 };
-use crate::product::for_each_chunk;
+use crate::gemm::for_each_chunk;
 use crate::tensor::{Shape, Tensor};
 
 /// A pooling layer that takes the largest of each window. Padding never wins; a window that
@@ -110,7 +111,7 @@ impl Op for MaxPool {
         Family::MaxPool(self.ties)
     }
 
-    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
         self.windows.pooled_shape(self.op, shapes)
     }
 
@@ -134,7 +135,13 @@ impl Op for MaxPool {
         output
     }
 
-    fn receptive_field(&self, run: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+    fn receptive_field(
+        &self,
+        run: &Run<'_>,
+        _: OperandRole,
+        output: usize,
+        visit: &mut dyn FnMut(usize),
+    ) {
         let plane = self.plane(run);
         let base = output / plane.n_output() * plane.n_input();
         plane
@@ -145,7 +152,7 @@ impl Op for MaxPool {
     fn contributions(
         &self,
         run: &Run<'_>,
-        _: Slot,
+        _: OperandRole,
         at: usize,
         visit: &mut dyn FnMut(Contribution),
     ) {
@@ -171,7 +178,7 @@ impl Op for MaxPool {
 
     /// Sends the upstream gradients back window by window, so that every window is searched for its
     /// winner only once.
-    fn accumulate(&self, run: &Run<'_>, _: Slot, sums: &mut [f64]) {
+    fn accumulate(&self, run: &Run<'_>, _: OperandRole, sums: &mut [f64]) {
         let plane = self.plane(run);
         let (n_input, n_output) = (plane.n_input(), plane.n_output());
         for_each_chunk(sums, n_input, run.input().data().len(), |number, sums| {
@@ -218,14 +225,14 @@ mod tests {
         let x = json!([[1, 3, 2, 0], [4, 2, 1, 1], [0, 1, 5, 2], [2, 1, 3, 4]]);
         let pool = Layer::new(json!({"op": "max_pool2d", "kernel_size": 2}), &[x]).unwrap();
         assert_eq!(pool.output().data(), [4.0, 2.0, 2.0, 5.0]);
-        let gradient = pool.gradient(Slot::Input(0), &[3.5, 15.0, 36.0, -1.0]);
+        let gradient = pool.gradient(OperandRole::Input(0), &[3.5, 15.0, 36.0, -1.0]);
         assert_eq!(
             gradient,
             [
                 0.0, 0.0, 15.0, 0.0, 3.5, 0.0, 0.0, 0.0, 0.0, 0.0, -1.0, 0.0, 36.0, 0.0, 0.0, 0.0
             ]
         );
-        assert_eq!(pool.factors(Slot::Input(0), 1), [[0.0]]);
+        assert_eq!(pool.factors(OperandRole::Input(0), 1), [[0.0]]);
     }
 
     #[test]
@@ -235,10 +242,10 @@ mod tests {
             &[json!([1, 5, 4, 6, 0])],
         )
         .unwrap();
-        assert_eq!(pool.factors(Slot::Input(0), 1), [[1.0], [0.0]]);
-        assert_eq!(pool.factors(Slot::Input(0), 3), [[1.0], [1.0]]);
+        assert_eq!(pool.factors(OperandRole::Input(0), 1), [[1.0], [0.0]]);
+        assert_eq!(pool.factors(OperandRole::Input(0), 3), [[1.0], [1.0]]);
         assert_eq!(
-            pool.gradient(Slot::Input(0), &[1.0, 10.0, 100.0]),
+            pool.gradient(OperandRole::Input(0), &[1.0, 10.0, 100.0]),
             [0.0, 1.0, 0.0, 110.0, 0.0]
         );
     }
@@ -249,7 +256,7 @@ mod tests {
             let layer = json!({"op": "max_pool1d", "kernel_size": 3, "ties": ties});
             Layer::new(layer, &[json!([7, 2, 7])])
                 .unwrap()
-                .gradient(Slot::Input(0), &[6.0])
+                .gradient(OperandRole::Input(0), &[6.0])
         };
         assert_eq!(gradient("first"), [6.0, 0.0, 0.0]);
         assert_eq!(gradient("split"), [3.0, 0.0, 3.0]);
@@ -269,7 +276,10 @@ mod tests {
         let over_all = json!({"op": "max_pool1d", "kernel_size": 4, "ties": "split"});
         let pool = Layer::new(over_all, &[json!([9, "NaN", "NaN", 9])]).unwrap();
         assert!(pool.output().data()[0].is_nan());
-        assert_eq!(pool.gradient(Slot::Input(0), &[6.0]), [0.0, 6.0, 0.0, 0.0]);
+        assert_eq!(
+            pool.gradient(OperandRole::Input(0), &[6.0]),
+            [0.0, 6.0, 0.0, 0.0]
+        );
         // A dilated window may step over the whole input.
         let over_nothing =
             json!({"op": "max_pool1d", "kernel_size": 2, "padding": 1, "dilation": 2});

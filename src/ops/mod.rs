@@ -17,11 +17,11 @@ mod linear;
 mod loss;
 mod matmul;
 mod max_pool;
-mod misfit;
 mod norm;
 mod rearrange;
 mod reduce;
 mod registry;
+mod shape_error;
 mod softmax;
 #[cfg(test)]
 mod testing;
@@ -34,14 +34,14 @@ use std::ops::RangeInclusive;
 use rayon::prelude::*;
 use smallvec::SmallVec;
 
-use crate::tensor::{Neuron, Shape, Tensor, TensorId};
+use crate::tensor::{Element, Shape, Tensor, TensorId};
 
 pub use activation::Activation;
 pub use keys::{Asked, Form, Given, KeyError, Keys, Reader, Setting};
-pub use misfit::{Culprit, Misfit, Shapes};
 pub use registry::{Entry, entry, names};
+pub use shape_error::{ErrorSite, ShapeError, Shapes};
 
-use misfit::expect_shape;
+use shape_error::expect_shape;
 
 /// What a layer computes, with its settings. Parameters and inputs are handed in, so an op holds no
 /// number that gets a gradient.
@@ -55,7 +55,7 @@ pub trait Op: fmt::Debug + Send + Sync {
     }
 
     /// Returns the shape of the output, or what does not fit about the operands.
-    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit>;
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError>;
 
     /// Returns the output, before the [activation](Op::activation) where there is one. `shape` is
     /// what [`Op::output_shape`] said.
@@ -76,7 +76,7 @@ pub trait Op: fmt::Debug + Send + Sync {
     fn receptive_field(
         &self,
         run: &Run<'_>,
-        slot: Slot,
+        role: OperandRole,
         output: usize,
         visit: &mut dyn FnMut(usize),
     );
@@ -86,7 +86,7 @@ pub trait Op: fmt::Debug + Send + Sync {
     fn contributions(
         &self,
         run: &Run<'_>,
-        slot: Slot,
+        role: OperandRole,
         at: usize,
         visit: &mut dyn FnMut(Contribution),
     );
@@ -96,8 +96,8 @@ pub trait Op: fmt::Debug + Send + Sync {
     ///
     /// Only an op whose Jacobian couples a whole row may use a closed form instead, equal within
     /// 1e-12 relative.
-    fn accumulate(&self, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
-        sum_terms(self, run, slot, sums);
+    fn accumulate(&self, run: &Run<'_>, role: OperandRole, sums: &mut [f64]) {
+        sum_terms(self, run, role, sums);
     }
 
     /// Returns what stands in place of the [Jacobian](FactorKind::Jacobian) between an input's
@@ -123,12 +123,12 @@ pub trait Op: fmt::Debug + Send + Sync {
 
 /// Adds the products of the terms, neuron by neuron: what [`Op::accumulate`] does where an op knows
 /// nothing faster.
-fn sum_terms<O: Op + ?Sized>(op: &O, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
+fn sum_terms<O: Op + ?Sized>(op: &O, run: &Run<'_>, role: OperandRole, sums: &mut [f64]) {
     sums.par_iter_mut()
         .with_min_len(16)
         .enumerate()
         .for_each(|(at, sum)| {
-            op.contributions(run, slot, at, &mut |term| *sum += term.product());
+            op.contributions(run, role, at, &mut |term| *sum += term.product());
         });
 }
 
@@ -229,7 +229,7 @@ impl Ties {
 
 /// A place among the tensors that a layer reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Slot {
+pub enum OperandRole {
     /// The input of that number in `from`.
     Input(usize),
     /// The layer's weight.
@@ -246,7 +246,7 @@ pub struct Factor {
     /// The number to multiply by.
     pub value: f64,
     /// The neuron or weight whose value the factor is, where it is one.
-    pub source: Option<Neuron>,
+    pub source: Option<Element>,
 }
 
 impl Factor {
@@ -320,7 +320,7 @@ impl FactorKind {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contribution {
     /// The downstream neuron.
-    pub from: Neuron,
+    pub from: Element,
     /// dL/d(the downstream neuron).
     pub upstream: f64,
     /// The factors, in the order in which they are multiplied. Hardly a term has more than two, and
@@ -379,8 +379,8 @@ pub struct Operand<'a> {
 impl<'a> Operand<'a> {
     /// The neuron at a row-major place.
     #[inline]
-    pub fn neuron(self, at: usize) -> Neuron {
-        Neuron {
+    pub fn element(self, at: usize) -> Element {
+        Element {
             tensor: self.id,
             at,
         }
@@ -398,7 +398,7 @@ impl<'a> Operand<'a> {
         Factor {
             kind,
             value: self.value(at),
-            source: Some(self.neuron(at)),
+            source: Some(self.element(at)),
         }
     }
 
@@ -433,13 +433,13 @@ impl<'a> Operands<'a> {
 
     /// The operand in a slot. A slot that the layer does not have is a mistake of the caller's, and
     /// panics.
-    pub fn get(&self, slot: Slot) -> Operand<'a> {
-        match slot {
-            Slot::Input(number) => self.inputs[number],
-            Slot::Weight => self
+    pub fn get(&self, role: OperandRole) -> Operand<'a> {
+        match role {
+            OperandRole::Input(number) => self.inputs[number],
+            OperandRole::Weight => self
                 .weight
                 .expect("asked for the weight of a layer that has one"),
-            Slot::Bias => self
+            OperandRole::Bias => self
                 .bias
                 .expect("asked for the bias of a layer that has one"),
         }
@@ -468,7 +468,7 @@ impl<'a> Run<'a> {
             SmallVec::from_buf_and_len([slope; 2], 1)
         });
         Contribution {
-            from: self.output.neuron(output),
+            from: self.output.element(output),
             upstream: self.upstream[output],
             factors,
         }
@@ -488,7 +488,7 @@ impl<'a> Run<'a> {
         };
         let factors = SmallVec::from_buf_and_len(factors, n_factors);
         Contribution {
-            from: self.output.neuron(output),
+            from: self.output.element(output),
             upstream: self.upstream[output],
             factors,
         }

@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::axes::LONG_ROW;
 use super::keys::{Form, KeyError, Reader, count};
 use super::{
-    Contribution, Factor, FactorKind, Family, Misfit, Op, Operand, Operands, Run, Shapes,
-    Simplification, Slot, expect_shape,
+    Contribution, Factor, FactorKind, Family, Op, Operand, OperandRole, Operands, Run, ShapeError,
+    Shapes, Simplification, expect_shape,
 };
 use crate::tensor::{Shape, Tensor, exact};
 
@@ -128,17 +128,17 @@ impl Norm {
     fn visit_terms(
         &self,
         run: &Run<'_>,
-        slot: Slot,
+        role: OperandRole,
         at: usize,
         moments: &dyn Fn(usize) -> Moments,
         visit: &mut dyn FnMut(Contribution),
     ) {
         let (x, groups) = (run.input(), self.groups(run.input().shape()));
-        match slot {
-            Slot::Bias => self.readers(groups, at, &mut |_, outputs| {
+        match role {
+            OperandRole::Bias => self.readers(groups, at, &mut |_, outputs| {
                 outputs.for_each(|output| visit(run.term(output)))
             }),
-            Slot::Weight => self.readers(groups, at, &mut |group, outputs| {
+            OperandRole::Weight => self.readers(groups, at, &mut |group, outputs| {
                 let moments = moments(group);
                 outputs.for_each(|output| {
                     visit(run.term_times(
@@ -147,7 +147,7 @@ impl Norm {
                     ))
                 });
             }),
-            Slot::Input(_) => {
+            OperandRole::Input(_) => {
                 let moments = moments(groups.of(at));
                 let gain = |output| moments.scale * self.weight_of(run, groups, output);
                 if let Over::Running { .. } = self.over {
@@ -203,7 +203,7 @@ impl Norm {
             });
     }
 
-    fn expect_constants(&self, n_channels: usize) -> Result<(), Misfit> {
+    fn expect_constants(&self, n_channels: usize) -> Result<(), ShapeError> {
         let Over::Running { mean, variance } = &self.over else {
             return Ok(());
         };
@@ -225,7 +225,7 @@ impl Norm {
                 let message = format!(
                     "`running_var` + `eps` is negative for channel {channel}: {variance} + {eps}"
                 );
-                Err(Misfit::key("running_var", message).labelled("has no square root"))
+                Err(ShapeError::key("running_var", message).labelled("has no square root"))
             }
             None => Ok(()),
         }
@@ -317,7 +317,7 @@ impl Op for Norm {
         }
     }
 
-    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
         let (name, shape) = shapes.input();
         let (parameters, why) = match &self.over {
             Over::Layer { normalized_shape } => {
@@ -325,7 +325,7 @@ impl Op for Norm {
                     let message = format!(
                         "`{name}` has shape {shape}, which does not end with {normalized_shape:?}"
                     );
-                    return Err(Misfit::key("normalized_shape", message)
+                    return Err(ShapeError::key("normalized_shape", message)
                         .hinted("`normalized_shape` is the sizes of the last axes, the ones to normalise over"));
                 }
                 let sizes = Shape::from(normalized_shape.as_slice());
@@ -342,7 +342,7 @@ impl Op for Norm {
                     let message = format!(
                         "`{name}` has shape {shape}: one value per channel, which in training is its own mean"
                     );
-                    return Err(Misfit::input(0, message)
+                    return Err(ShapeError::input(0, message)
                         .hinted("give a batch of two or more, or running statistics"));
                 }
                 self.expect_constants(channels)?;
@@ -383,15 +383,17 @@ impl Op for Norm {
     fn receptive_field(
         &self,
         run: &Run<'_>,
-        slot: Slot,
+        role: OperandRole,
         output: usize,
         visit: &mut dyn FnMut(usize),
     ) {
         let groups = self.groups(run.output.shape());
-        match (slot, &self.over) {
-            (Slot::Input(_), Over::Running { .. }) => visit(output),
-            (Slot::Input(_), _) => groups.places(groups.of(output)).for_each(visit),
-            (Slot::Weight | Slot::Bias, _) => visit(self.parameter_at(groups, output)),
+        match (role, &self.over) {
+            (OperandRole::Input(_), Over::Running { .. }) => visit(output),
+            (OperandRole::Input(_), _) => groups.places(groups.of(output)).for_each(visit),
+            (OperandRole::Weight | OperandRole::Bias, _) => {
+                visit(self.parameter_at(groups, output))
+            }
         }
     }
 
@@ -401,13 +403,13 @@ impl Op for Norm {
     fn contributions(
         &self,
         run: &Run<'_>,
-        slot: Slot,
+        role: OperandRole,
         at: usize,
         visit: &mut dyn FnMut(Contribution),
     ) {
         self.visit_terms(
             run,
-            slot,
+            role,
             at,
             &|group| self.moments(run.input(), group),
             visit,
@@ -436,29 +438,29 @@ impl Op for Norm {
 
     /// The statistics of every group are worked out once here; they do not depend on who asks, so
     /// the bits are those of the terms.
-    fn accumulate(&self, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
+    fn accumulate(&self, run: &Run<'_>, role: OperandRole, sums: &mut [f64]) {
         let groups = self.groups(run.input().shape());
         let all: Vec<Moments> = (0..groups.n_groups)
             .into_par_iter()
             .map(|group| self.moments(run.input(), group))
             .collect();
         let couples = !matches!(self.over, Over::Running { .. });
-        if couples && matches!(slot, Slot::Input(_)) && groups.n_neurons() > LONG_ROW {
+        if couples && matches!(role, OperandRole::Input(_)) && groups.n_neurons() > LONG_ROW {
             return self.accumulate_closed(run, groups, &all, sums);
         }
         sums.par_iter_mut()
             .with_min_len(16)
             .enumerate()
             .for_each(|(at, sum)| {
-                self.visit_terms(run, slot, at, &|group| all[group], &mut |term| {
+                self.visit_terms(run, role, at, &|group| all[group], &mut |term| {
                     *sum += term.product()
                 });
             });
     }
 }
 
-fn without_channels(name: &str, shape: &Shape) -> Misfit {
-    Misfit::input(0, format!("`{name}` has shape {shape}, but `batch_norm` reads [N, C] or [N, C, ...]: a batch and its channels"))
+fn without_channels(name: &str, shape: &Shape) -> ShapeError {
+    ShapeError::input(0, format!("`{name}` has shape {shape}, but `batch_norm` reads [N, C] or [N, C, ...]: a batch and its channels"))
         .hinted("put a `reshape` before it that gives it these axes")
 }
 
@@ -509,14 +511,17 @@ mod tests {
         let layer = Layer::new(keys, &[json!([[1], [3]])]).unwrap();
         assert_eq!(layer.output().data(), [7.0, 13.0]);
         assert_eq!(
-            layer.terms(Slot::Input(0), 0),
+            layer.terms(OperandRole::Input(0), 0),
             [(0, vec![("jacobian", 0.0)]), (1, vec![("jacobian", 0.0)])]
         );
         assert_eq!(
-            layer.terms(Slot::Weight, 0),
+            layer.terms(OperandRole::Weight, 0),
             [(0, vec![("input", -1.0)]), (1, vec![("input", 1.0)])]
         );
-        assert_eq!(layer.terms(Slot::Bias, 0), [(0, vec![]), (1, vec![])]);
+        assert_eq!(
+            layer.terms(OperandRole::Bias, 0),
+            [(0, vec![]), (1, vec![])]
+        );
         // With mean and variance held fixed, the weight over the standard deviation of 1 is left.
         assert_eq!(
             layer.simplified(1, Simplification::FixedStatistics),
@@ -527,7 +532,7 @@ mod tests {
         let layer = Layer::new(keys, &[json!([[1], [3]])]).unwrap();
         assert_eq!(layer.output().data(), [0.0, 3.0]);
         assert_eq!(
-            layer.terms(Slot::Input(0), 1),
+            layer.terms(OperandRole::Input(0), 1),
             [(1, vec![("jacobian", 1.5)])]
         );
         assert_eq!(

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::axes::{axes, axis, known_axis, shape_of, too_many_elements};
 use super::keys::{Form, KeyError, Reader};
-use super::{Contribution, Family, Misfit, Op, Operands, Run, Shapes, Slot};
+use super::{Contribution, Family, Op, OperandRole, Operands, Run, ShapeError, Shapes};
 use crate::tensor::{Shape, Tensor};
 
 /// An op that keeps the row-major order: element n of the output is element n of the input.
@@ -77,7 +77,7 @@ impl Op for InOrder {
         !matches!(self, Self::Identity)
     }
 
-    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
         match self {
             Self::Identity => Ok(shapes.input().1.clone()),
             Self::Flatten { start_dim, end_dim } => flattened(*start_dim, *end_dim, shapes.input()),
@@ -93,14 +93,20 @@ impl Op for InOrder {
             .expect("`output_shape` keeps the number of elements")
     }
 
-    fn receptive_field(&self, _: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+    fn receptive_field(
+        &self,
+        _: &Run<'_>,
+        _: OperandRole,
+        output: usize,
+        visit: &mut dyn FnMut(usize),
+    ) {
         visit(output);
     }
 
     fn contributions(
         &self,
         run: &Run<'_>,
-        _: Slot,
+        _: OperandRole,
         at: usize,
         visit: &mut dyn FnMut(Contribution),
     ) {
@@ -108,14 +114,14 @@ impl Op for InOrder {
     }
 }
 
-fn flattened(start_dim: i64, end_dim: i64, input: (&str, &Shape)) -> Result<Shape, Misfit> {
+fn flattened(start_dim: i64, end_dim: i64, input: (&str, &Shape)) -> Result<Shape, ShapeError> {
     let (start, end) = (
         axis("start_dim", start_dim, input)?,
         axis("end_dim", end_dim, input)?,
     );
     let (name, shape) = input;
     if start > end {
-        return Err(Misfit::key(
+        return Err(ShapeError::key(
             "start_dim",
             format!("`start_dim` is axis {start} of `{name}`, but `end_dim` is axis {end}"),
         )
@@ -131,10 +137,10 @@ fn flattened(start_dim: i64, end_dim: i64, input: (&str, &Shape)) -> Result<Shap
     shape_of(&sizes)
 }
 
-fn reshaped(sizes: &[Option<usize>], (name, shape): (&str, &Shape)) -> Result<Shape, Misfit> {
-    let misfit = |why: String| {
+fn reshaped(sizes: &[Option<usize>], (name, shape): (&str, &Shape)) -> Result<Shape, ShapeError> {
+    let shape_error = |why: String| {
         let hint = "the sizes must multiply to the number of elements; -1 leaves one of them to be worked out";
-        Misfit::key(
+        ShapeError::key(
             "shape",
             format!(
                 "`{name}` has shape {shape}, so {} elements, {why}",
@@ -148,16 +154,16 @@ fn reshaped(sizes: &[Option<usize>], (name, shape): (&str, &Shape)) -> Result<Sh
         .flatten()
         .try_fold(1_usize, |product, &size| product.checked_mul(size));
     let Some(known) = known else {
-        return Err(misfit(
+        return Err(shape_error(
             "but these sizes multiply to more than a computer can count".to_owned(),
         ));
     };
     let left_out = shape.numel() / known;
     if sizes.contains(&None) && known * left_out != shape.numel() {
-        return Err(misfit(format!("which do not divide by {known}")));
+        return Err(shape_error(format!("which do not divide by {known}")));
     }
     if !sizes.contains(&None) && known != shape.numel() {
-        return Err(misfit(format!("but these sizes multiply to {known}")));
+        return Err(shape_error(format!("but these sizes multiply to {known}")));
     }
     shape_of(
         &sizes
@@ -230,12 +236,12 @@ impl Op for Permute {
         Family::Rearrangement
     }
 
-    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
         let (name, shape) = shapes.input();
         axes("dims", &self.dims, shapes.input())?;
         if self.dims.len() != shape.rank() {
             let (given, rank) = (self.dims.len(), shape.rank());
-            return Err(Misfit::key(
+            return Err(ShapeError::key(
                 "dims",
                 format!("`{name}` has {rank} axes, but `dims` lists {given}"),
             )
@@ -251,14 +257,20 @@ impl Op for Permute {
         })
     }
 
-    fn receptive_field(&self, run: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+    fn receptive_field(
+        &self,
+        run: &Run<'_>,
+        _: OperandRole,
+        output: usize,
+        visit: &mut dyn FnMut(usize),
+    ) {
         visit(self.input_place(run.input().shape(), output));
     }
 
     fn contributions(
         &self,
         run: &Run<'_>,
-        _: Slot,
+        _: OperandRole,
         at: usize,
         visit: &mut dyn FnMut(Contribution),
     ) {
@@ -314,7 +326,7 @@ impl Op for Cat {
         1..=usize::MAX
     }
 
-    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
         let (first_name, first) = shapes.input();
         if let Some(number) = shapes
             .inputs
@@ -322,7 +334,7 @@ impl Op for Cat {
             .position(|(_, shape)| shape.rank() == 0)
         {
             let name = shapes.inputs[number].0;
-            return Err(Misfit::input(
+            return Err(ShapeError::input(
                 number,
                 format!("`{name}` is a single number, but `cat` joins tensors along an axis"),
             )
@@ -334,7 +346,7 @@ impl Op for Cat {
                 let message = format!(
                     "`{name}` has shape {shape}, but `{first_name}` has {first}, and `cat` joins along axis {axis}"
                 );
-                return Err(Misfit::input(number, message)
+                return Err(ShapeError::input(number, message)
                     .hinted("all other axes must have the same sizes"));
             }
         }
@@ -364,11 +376,13 @@ impl Op for Cat {
     fn receptive_field(
         &self,
         run: &Run<'_>,
-        slot: Slot,
+        role: OperandRole,
         output: usize,
         visit: &mut dyn FnMut(usize),
     ) {
-        let Slot::Input(number) = slot else { return };
+        let OperandRole::Input(number) = role else {
+            return;
+        };
         let piece = self.piece(&run.operands, number);
         let (block, in_block) = (output / piece.block, output % piece.block);
         if (piece.start..piece.start + piece.size).contains(&in_block) {
@@ -379,11 +393,13 @@ impl Op for Cat {
     fn contributions(
         &self,
         run: &Run<'_>,
-        slot: Slot,
+        role: OperandRole,
         at: usize,
         visit: &mut dyn FnMut(Contribution),
     ) {
-        let Slot::Input(number) = slot else { return };
+        let OperandRole::Input(number) = role else {
+            return;
+        };
         let piece = self.piece(&run.operands, number);
         visit(run.term(at / piece.size * piece.block + piece.start + at % piece.size));
     }
@@ -470,14 +486,14 @@ mod tests {
         )
         .unwrap();
         assert_eq!(permute.output().data(), [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
-        assert_eq!(permute.terms(Slot::Input(0), 1), [(2, vec![])]);
+        assert_eq!(permute.terms(OperandRole::Input(0), 1), [(2, vec![])]);
         let cat = Layer::new(
             json!({ "op": "cat", "dim": 1 }),
             &[json!([[1], [2]]), json!([[3, 4], [5, 6]])],
         )
         .unwrap();
         assert_eq!(cat.output().data(), [1.0, 3.0, 4.0, 2.0, 5.0, 6.0]);
-        assert_eq!(cat.terms(Slot::Input(1), 2), [(4, vec![])]);
+        assert_eq!(cat.terms(OperandRole::Input(1), 2), [(4, vec![])]);
     }
 
     #[test]

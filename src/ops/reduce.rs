@@ -2,7 +2,7 @@
 
 use super::axes::{AxisSet, Projection, axes, known_axis};
 use super::keys::Reader;
-use super::{Contribution, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot};
+use super::{Contribution, FactorKind, Family, Op, OperandRole, Operands, Run, ShapeError, Shapes};
 use crate::tensor::{Shape, Tensor};
 
 /// Every input neuron is read by one output neuron.
@@ -52,7 +52,7 @@ impl Op for Reduce {
         if self.mean { Family::Mean } else { Family::Sum }
     }
 
-    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
         let (_, shape) = shapes.input();
         axes("dim", &self.dims, shapes.input())?;
         let summed = self.axes(shape.rank());
@@ -86,7 +86,13 @@ impl Op for Reduce {
         output
     }
 
-    fn receptive_field(&self, run: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+    fn receptive_field(
+        &self,
+        run: &Run<'_>,
+        _: OperandRole,
+        output: usize,
+        visit: &mut dyn FnMut(usize),
+    ) {
         self.projection(run.input().shape())
             .visit_fibre(output, visit);
     }
@@ -94,7 +100,7 @@ impl Op for Reduce {
     fn contributions(
         &self,
         run: &Run<'_>,
-        _: Slot,
+        _: OperandRole,
         at: usize,
         visit: &mut dyn FnMut(Contribution),
     ) {
@@ -148,9 +154,12 @@ mod tests {
         )
         .unwrap();
         assert_eq!(layer.output().data(), [2.0, 4.0]);
-        assert_eq!(layer.terms(Slot::Input(0), 3), [(1, vec![("scale", 0.5)])]);
+        assert_eq!(
+            layer.terms(OperandRole::Input(0), 3),
+            [(1, vec![("scale", 0.5)])]
+        );
         let sum = Layer::new(json!({ "op": "sum" }), &[json!([[1, 2], [3, 6]])]).unwrap();
-        assert_eq!(sum.terms(Slot::Input(0), 3), [(0, vec![])]);
+        assert_eq!(sum.terms(OperandRole::Input(0), 3), [(0, vec![])]);
     }
 
     #[test]

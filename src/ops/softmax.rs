@@ -5,7 +5,8 @@ use rayon::prelude::*;
 use super::axes::{LONG_ROW, Rows, axis, known_axis};
 use super::keys::Reader;
 use super::{
-    Contribution, Factor, FactorKind, Family, Misfit, Op, Operands, Run, Shapes, Slot, sum_terms,
+    Contribution, Factor, FactorKind, Family, Op, OperandRole, Operands, Run, ShapeError, Shapes,
+    sum_terms,
 };
 use crate::tensor::{Shape, Tensor};
 
@@ -82,7 +83,7 @@ impl Op for Softmax {
         }
     }
 
-    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
         axis("dim", self.dim, shapes.input())?;
         Ok(shapes.input().1.clone())
     }
@@ -104,7 +105,13 @@ impl Op for Softmax {
         output
     }
 
-    fn receptive_field(&self, run: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+    fn receptive_field(
+        &self,
+        run: &Run<'_>,
+        _: OperandRole,
+        output: usize,
+        visit: &mut dyn FnMut(usize),
+    ) {
         let rows = self.rows(run.output.shape());
         rows.places(rows.number(output)).for_each(visit);
     }
@@ -113,7 +120,7 @@ impl Op for Softmax {
     fn contributions(
         &self,
         run: &Run<'_>,
-        _: Slot,
+        _: OperandRole,
         at: usize,
         visit: &mut dyn FnMut(Contribution),
     ) {
@@ -130,14 +137,14 @@ impl Op for Softmax {
         }
     }
 
-    fn accumulate(&self, run: &Run<'_>, slot: Slot, sums: &mut [f64]) {
+    fn accumulate(&self, run: &Run<'_>, role: OperandRole, sums: &mut [f64]) {
         let (y, u, rows) = (
             run.output.data(),
             run.upstream,
             self.rows(run.output.shape()),
         );
         if rows.size <= LONG_ROW {
-            return sum_terms(self, run, slot, sums);
+            return sum_terms(self, run, role, sums);
         }
         let row_sum = |number| {
             rows.places(number)
@@ -194,7 +201,7 @@ mod tests {
         // e^ln 3 = 3, so the probabilities are 3/4 and 1/4.
         let softmax =
             Layer::new(json!({ "op": "softmax" }), &[json!([libm::log(3.0), 0])]).unwrap();
-        let terms = softmax.terms(Slot::Input(0), 0);
+        let terms = softmax.terms(OperandRole::Input(0), 0);
         assert!((softmax.output().data()[0] - 0.75).abs() < 1e-15);
         assert!((terms[0].1[0].1 - 0.75 * 0.25).abs() < 1e-15, "{terms:?}");
         assert!((terms[1].1[0].1 + 0.25 * 0.75).abs() < 1e-15, "{terms:?}");

@@ -4,8 +4,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Culprit, KeyError, Keys, Misfit, Op, Operand, Operands, Reader, Run, Shapes, Simplification,
-    Slot, entry,
+    ErrorSite, KeyError, Keys, Op, Operand, OperandRole, Operands, Reader, Run, ShapeError, Shapes,
+    Simplification, entry,
 };
 use crate::tensor::{Shape, Tensor, TensorId};
 
@@ -13,7 +13,7 @@ use crate::tensor::{Shape, Tensor, TensorId};
 pub(super) struct Layer {
     op: Box<dyn Op>,
     /// The inputs in order, then weight and bias where the layer has them.
-    operands: Vec<(Slot, Tensor)>,
+    operands: Vec<(OperandRole, Tensor)>,
 }
 
 const NAMES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
@@ -44,12 +44,12 @@ impl Layer {
         let inputs = inputs
             .iter()
             .enumerate()
-            .map(|(number, input)| (Slot::Input(number), tensor(input).unwrap()));
+            .map(|(number, input)| (OperandRole::Input(number), tensor(input).unwrap()));
         let layer = Self {
             op,
             operands: inputs.chain(keys.parameters).collect(),
         };
-        layer.shape().map_err(|misfit| said(&misfit))?;
+        layer.shape().map_err(|shape_error| said(&shape_error))?;
         Ok(layer)
     }
 
@@ -59,19 +59,23 @@ impl Layer {
     }
 
     /// Returns the values of the factors of one neuron's terms.
-    pub(super) fn factors(&self, slot: Slot, at: usize) -> Vec<Vec<f64>> {
+    pub(super) fn factors(&self, role: OperandRole, at: usize) -> Vec<Vec<f64>> {
         let values = |factors: Vec<(_, f64)>| factors.into_iter().map(|(_, value)| value).collect();
-        self.terms(slot, at)
+        self.terms(role, at)
             .into_iter()
             .map(|(_, factors)| values(factors))
             .collect()
     }
 
     /// Returns the terms of one neuron as (output neuron, factors).
-    pub(super) fn terms(&self, slot: Slot, at: usize) -> Vec<(usize, Vec<(&'static str, f64)>)> {
+    pub(super) fn terms(
+        &self,
+        role: OperandRole,
+        at: usize,
+    ) -> Vec<(usize, Vec<(&'static str, f64)>)> {
         let mut terms = Vec::new();
         self.run(&vec![1.0; self.output().data().len()], |run| {
-            self.op.contributions(run, slot, at, &mut |term| {
+            self.op.contributions(run, role, at, &mut |term| {
                 terms.push((
                     term.from.at,
                     term.factors
@@ -102,9 +106,9 @@ impl Layer {
     }
 
     /// Returns the gradient of an operand under an upstream gradient.
-    pub(super) fn gradient(&self, slot: Slot, upstream: &[f64]) -> Vec<f64> {
-        let mut sums = vec![0.0; self.operand(slot).data().len()];
-        self.run(upstream, |run| self.op.accumulate(run, slot, &mut sums));
+    pub(super) fn gradient(&self, role: OperandRole, upstream: &[f64]) -> Vec<f64> {
+        let mut sums = vec![0.0; self.operand(role).data().len()];
+        self.run(upstream, |run| self.op.accumulate(run, role, &mut sums));
         sums
     }
 
@@ -112,8 +116,8 @@ impl Layer {
     /// derivative.
     pub(super) fn keeps_the_laws(&self, tolerance: f64) {
         self.lists_what_it_sums(tolerance);
-        for (slot, _) in &self.operands {
-            self.check_derivative(*slot, &self.noisy_upstream());
+        for (role, _) in &self.operands {
+            self.check_derivative(*role, &self.noisy_upstream());
         }
     }
 
@@ -122,8 +126,8 @@ impl Layer {
     /// bit where `tolerance` is 0.
     pub(super) fn lists_what_it_sums(&self, tolerance: f64) {
         self.run(&self.noisy_upstream(), |run| {
-            for (slot, _) in &self.operands {
-                self.check_terms(run, *slot, tolerance);
+            for (role, _) in &self.operands {
+                self.check_terms(run, *role, tolerance);
             }
         });
     }
@@ -141,15 +145,15 @@ impl Layer {
         noise_values(self.output().data().len(), 7)
     }
 
-    fn check_terms(&self, run: &Run<'_>, slot: Slot, tolerance: f64) {
-        let size = self.operand(slot).data().len();
+    fn check_terms(&self, run: &Run<'_>, role: OperandRole, tolerance: f64) {
+        let size = self.operand(role).data().len();
         let mut readers = vec![Vec::new(); size];
         for output in 0..run.output.data().len() {
             let mut last = None;
-            self.op.receptive_field(run, slot, output, &mut |at| {
+            self.op.receptive_field(run, role, output, &mut |at| {
                 assert!(
                     last < Some(at),
-                    "the receptive field of {output} in {slot:?} is in order"
+                    "the receptive field of {output} in {role:?} is in order"
                 );
                 last = Some(at);
                 readers[at].push(output);
@@ -159,28 +163,28 @@ impl Layer {
         // that adds 0 where none belongs.
         for start in [0.5, -0.0] {
             let mut bulk = vec![start; size];
-            self.op.accumulate(run, slot, &mut bulk);
+            self.op.accumulate(run, role, &mut bulk);
             for (at, bulk) in bulk.into_iter().enumerate() {
                 let (mut froms, mut sum, mut magnitude) = (Vec::new(), start, start.abs());
-                self.op.contributions(run, slot, at, &mut |term| {
+                self.op.contributions(run, role, at, &mut |term| {
                     assert_eq!(term.from.tensor, OUTPUT);
                     froms.push(term.from.at);
                     sum += term.product();
                     magnitude += term.product().abs();
                 });
-                assert_eq!(froms, readers[at], "who reads {at} of {slot:?}");
+                assert_eq!(froms, readers[at], "who reads {at} of {role:?}");
                 let same = if tolerance == 0.0 {
                     sum.to_bits() == bulk.to_bits()
                 } else {
                     (sum - bulk).abs() <= tolerance * magnitude
                 };
-                assert!(same, "{slot:?} {at}: {sum} in terms, {bulk} in bulk");
+                assert!(same, "{role:?} {at}: {sum} in terms, {bulk} in bulk");
             }
         }
     }
 
-    fn check_derivative(&self, slot: Slot, upstream: &[f64]) {
-        let gradient = self.gradient(slot, upstream);
+    fn check_derivative(&self, role: OperandRole, upstream: &[f64]) {
+        let gradient = self.gradient(role, upstream);
         let h = 1e-5;
         // Of a large operand some neurons will do.
         for at in (0..gradient.len()).step_by(1 + gradient.len() / 50) {
@@ -188,7 +192,7 @@ impl Layer {
                 let mut operands = self.operands.clone();
                 let moved = operands
                     .iter_mut()
-                    .find(|(other, _)| *other == slot)
+                    .find(|(other, _)| *other == role)
                     .unwrap();
                 moved.1.data_mut()[at] += step;
                 let (_, output) = self.forward(&operands);
@@ -203,39 +207,39 @@ impl Layer {
             let near = (gradient[at] - quotient).abs() <= 1e-7 * (1.0 + quotient.abs());
             assert!(
                 near,
-                "{:?} {slot:?} {at}: {} is not {quotient}",
+                "{:?} {role:?} {at}: {} is not {quotient}",
                 self.op, gradient[at]
             );
         }
     }
 
-    fn shape(&self) -> Result<Shape, Misfit> {
+    fn shape(&self) -> Result<Shape, ShapeError> {
         let mut shapes = Shapes {
             inputs: Vec::new(),
             weight: None,
             bias: None,
         };
-        for (slot, tensor) in &self.operands {
-            match slot {
-                Slot::Input(number) => shapes.inputs.push((NAMES[*number], tensor.shape())),
-                Slot::Weight => shapes.weight = Some(("y.weight", tensor.shape())),
-                Slot::Bias => shapes.bias = Some(("y.bias", tensor.shape())),
+        for (role, tensor) in &self.operands {
+            match role {
+                OperandRole::Input(number) => shapes.inputs.push((NAMES[*number], tensor.shape())),
+                OperandRole::Weight => shapes.weight = Some(("y.weight", tensor.shape())),
+                OperandRole::Bias => shapes.bias = Some(("y.bias", tensor.shape())),
             }
         }
         self.op.output_shape(&shapes)
     }
 
-    fn operand(&self, slot: Slot) -> &Tensor {
+    fn operand(&self, role: OperandRole) -> &Tensor {
         &self
             .operands
             .iter()
-            .find(|(other, _)| *other == slot)
+            .find(|(other, _)| *other == role)
             .unwrap()
             .1
     }
 
     /// What the op computes, before and after its activation.
-    fn forward(&self, tensors: &[(Slot, Tensor)]) -> (Tensor, Tensor) {
+    fn forward(&self, tensors: &[(OperandRole, Tensor)]) -> (Tensor, Tensor) {
         let z = self.op.forward(&operands(tensors), &self.shape().unwrap());
         let y = match self.op.activation() {
             Some(activation) => {
@@ -295,39 +299,39 @@ fn noise_values(n: usize, seed: u64) -> Vec<f64> {
     std::iter::repeat_with(next).take(n).collect()
 }
 
-fn operands(tensors: &[(Slot, Tensor)]) -> Operands<'_> {
+fn operands(tensors: &[(OperandRole, Tensor)]) -> Operands<'_> {
     let mut operands = Operands {
         inputs: Default::default(),
         weight: None,
         bias: None,
     };
-    for ((slot, tensor), id) in tensors.iter().zip(0..) {
+    for ((role, tensor), id) in tensors.iter().zip(0..) {
         let operand = Operand {
             id: TensorId(id),
             tensor,
         };
-        match slot {
-            Slot::Input(_) => operands.inputs.push(operand),
-            Slot::Weight => operands.weight = Some(operand),
-            Slot::Bias => operands.bias = Some(operand),
+        match role {
+            OperandRole::Input(_) => operands.inputs.push(operand),
+            OperandRole::Weight => operands.weight = Some(operand),
+            OperandRole::Bias => operands.bias = Some(operand),
         }
     }
     operands
 }
 
-fn said(misfit: &Misfit) -> String {
-    let at = match misfit.at {
-        Culprit::Key(key) => key.to_owned(),
-        Culprit::Input(number) => format!("from {number}"),
-        Culprit::Layer => "layer".to_owned(),
+fn said(shape_error: &ShapeError) -> String {
+    let at = match shape_error.at {
+        ErrorSite::Key(key) => key.to_owned(),
+        ErrorSite::Input(number) => format!("from {number}"),
+        ErrorSite::Layer => "layer".to_owned(),
     };
-    format!("{at}: {}", misfit.message)
+    format!("{at}: {}", shape_error.message)
 }
 
 /// The keys of a layer in a JSON object.
 struct MapKeys {
     map: Map<String, Value>,
-    parameters: Vec<(Slot, Tensor)>,
+    parameters: Vec<(OperandRole, Tensor)>,
     refused: Vec<String>,
 }
 
@@ -345,13 +349,13 @@ impl Keys for MapKeys {
     }
 
     fn parameter(&mut self, key: &'static str) {
-        let slot = if key == "weight" {
-            Slot::Weight
+        let role = if key == "weight" {
+            OperandRole::Weight
         } else {
-            Slot::Bias
+            OperandRole::Bias
         };
         let read = self.tensor(key);
-        self.parameters.extend(read.map(|tensor| (slot, tensor)));
+        self.parameters.extend(read.map(|tensor| (role, tensor)));
     }
 
     fn has(&self, key: &'static str) -> bool {

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::axes::{shape_of, too_many_elements};
 use super::keys::{Form, Reader, counts};
-use super::{Misfit, Shapes};
+use super::{ShapeError, Shapes};
 use crate::tensor::Shape;
 
 /// The windows of a layer, along [rows, columns].
@@ -276,11 +276,11 @@ impl Windows {
     }
 
     /// Returns the shape of a pooling layer's output.
-    pub(super) fn pooled_shape(&self, op: &str, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+    pub(super) fn pooled_shape(&self, op: &str, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
         expect_rank(op, self.axes, shapes)?;
         for (kernel, (padding, _)) in self.kernel.into_iter().zip(self.padding) {
             if padding > kernel / 2 {
-                let error = Misfit::key(
+                let error = ShapeError::key(
                     "padding",
                     format!("a padding of {padding} is more than half the kernel size, {kernel}"),
                 );
@@ -317,7 +317,7 @@ impl Windows {
         shapes: &Shapes<'_>,
         kernel_key: &'static str,
         outer: &[usize],
-    ) -> Result<Shape, Misfit> {
+    ) -> Result<Shape, ShapeError> {
         let (name, shape) = shapes.input();
         let input = spatial(shape, self.axes);
         let mut sizes = outer.to_vec();
@@ -367,12 +367,12 @@ impl Windows {
         name: &str,
         input: usize,
         axis: usize,
-    ) -> Misfit {
+    ) -> ShapeError {
         let (padded, extent) = match error {
             Unfit::Kernel { padded, extent } => (padded, extent),
             Unfit::Padding => {
                 let message = format!("`{name}` with this padding is longer than can be counted");
-                return Misfit::key("padding", message).hinted("use less padding");
+                return ShapeError::key("padding", message).hinted("use less padding");
             }
             Unfit::Output => return too_many_elements(),
         };
@@ -386,7 +386,7 @@ impl Windows {
         } else {
             format!(", {padded} with its padding")
         };
-        let error = Misfit::key(
+        let error = ShapeError::key(
             kernel_key,
             format!("the kernel spans {extent} {places}, but `{name}` has {input}{padded}"),
         );
@@ -411,7 +411,7 @@ enum Unfit {
 
 /// Returns an error unless the first input has the spatial axes, with or without channels and a
 /// batch before them.
-pub(super) fn expect_rank(op: &str, axes: usize, shapes: &Shapes<'_>) -> Result<(), Misfit> {
+pub(super) fn expect_rank(op: &str, axes: usize, shapes: &Shapes<'_>) -> Result<(), ShapeError> {
     let (name, shape) = shapes.input();
     if (axes..=axes + 2).contains(&shape.rank()) {
         return Ok(());
@@ -420,7 +420,7 @@ pub(super) fn expect_rank(op: &str, axes: usize, shapes: &Shapes<'_>) -> Result<
         1 => "[length], [channels, length] or [batch, channels, length]",
         _ => "[height, width], [channels, height, width] or [batch, channels, height, width]",
     };
-    let error = Misfit::input(
+    let error = ShapeError::input(
         0,
         format!("`{name}` has shape {shape}, but `{op}` takes {wanted}"),
     );

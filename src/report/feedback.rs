@@ -11,7 +11,7 @@ use super::grid::Grid;
 use super::told::{self, Why};
 use crate::backprop::Backprop;
 use crate::marking::{Exam, Marked, Marks, Status, Submission, TensorReport};
-use crate::tensor::{Neuron, TensorId};
+use crate::tensor::{Element, TensorId};
 
 /// How many numbers of a tensor are explained where everything is.
 const MOST_EXPLAINED: usize = 50;
@@ -69,7 +69,7 @@ struct Section<'a> {
 /// A neuron whose terms are shown.
 struct Step<'a> {
     backprop: Cow<'a, Backprop>,
-    neuron: Neuron,
+    element: Element,
     notes: Vec<&'a str>,
 }
 
@@ -116,18 +116,18 @@ impl<'a> Subject<'a> {
     /// Explains the first wrong number from the answer's own numbers downstream, unless that would
     /// give away one that was left blank.
     fn first_wrong(self) -> Section<'a> {
-        let first = self.marks.wrong().next().map(|at| Neuron {
+        let first = self.marks.wrong().next().map(|at| Element {
             tensor: self.tensor,
             at,
         });
-        let (Some(neuron), Some(own)) = (first, &self.marked.own) else {
+        let (Some(element), Some(own)) = (first, &self.marked.own) else {
             return self.section(true);
         };
-        let needed = self.needed(neuron);
+        let needed = self.needed(element);
         let blank = needed.iter().find(|(_, status)| *status == Status::Blank);
         if let Some((needed, _)) = blank {
             let [address, needed] =
-                [neuron, *needed].map(|neuron| self.exam.backprop.network().address(neuron));
+                [element, *needed].map(|element| self.exam.backprop.network().address(element));
             let remark = format!(
                 "The terms of {address} are not shown: they need {needed}, which you left blank. Work that out first."
             );
@@ -146,7 +146,7 @@ impl<'a> Subject<'a> {
         // A teacher's notes may speak of other numbers.
         let step = Step {
             backprop: Cow::Owned(own.with_gradients(&summed)),
-            neuron,
+            element,
             notes: Vec::new(),
         };
         Section {
@@ -164,7 +164,7 @@ impl<'a> Subject<'a> {
         let remark = (n_more > 0)
             .then(|| format!("The terms of the first {MOST_EXPLAINED} numbers that are wrong or blank; there are {n_more} more."));
         let step = |at| {
-            self.step(Neuron {
+            self.step(Element {
                 tensor: self.tensor,
                 at,
             })
@@ -203,27 +203,27 @@ impl<'a> Subject<'a> {
     }
 
     /// A right step with a teacher's notes.
-    fn step(self, neuron: Neuron) -> Step<'a> {
+    fn step(self, element: Element) -> Step<'a> {
         let network = self.exam.backprop.network();
-        let base = Neuron {
-            tensor: network.base(neuron.tensor),
-            at: neuron.at,
+        let base = Element {
+            tensor: network.base(element.tensor),
+            at: element.at,
         };
         let notes = self
             .exam
             .notes
-            .tensor(neuron.tensor)
+            .tensor(element.tensor)
             .into_iter()
-            .chain(self.exam.notes.neuron(base));
+            .chain(self.exam.notes.element(base));
         Step {
             backprop: Cow::Borrowed(&self.exam.backprop),
-            neuron,
+            element,
             notes: notes.collect(),
         }
     }
 
     /// The asked numbers that a neuron's terms show, with what each of them is in the answer.
-    fn needed(self, neuron: Neuron) -> Vec<(Neuron, Status)> {
+    fn needed(self, element: Element) -> Vec<(Element, Status)> {
         let network = self.exam.backprop.network();
         let asked: BTreeMap<TensorId, &Marks> = self
             .exam
@@ -234,8 +234,8 @@ impl<'a> Subject<'a> {
             .collect();
         let mut seen = HashSet::new();
         let mut needed = Vec::new();
-        self.exam.backprop.terms(neuron, &mut |term| {
-            let from = Neuron {
+        self.exam.backprop.terms(element, &mut |term| {
+            let from = Element {
                 tensor: network.base(term.from.tensor),
                 at: term.from.at,
             };

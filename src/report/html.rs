@@ -8,8 +8,8 @@ use askama::Template;
 use super::grid::Grid;
 use super::{Heading, Report, told};
 use crate::diagnostic::visible;
+use crate::document::Shell;
 use crate::marking::{Submission, Summary, TensorReport, TensorSummary, did};
-use crate::page::Shell;
 
 /// The look of all pages.
 pub(super) const STYLE: &str = include_str!("page.css");

@@ -10,7 +10,7 @@ use super::json::{self, Member, Object, Raw};
 use super::{NoFiles, Scenario, loader, sha256, written};
 use crate::diagnostic::{Diagnostic, Source, quote};
 use crate::tape::Kind;
-use crate::tensor::{Neuron, Tensor, TensorId, exact};
+use crate::tensor::{Element, Tensor, TensorId, exact};
 
 /// The most numbers that are written out of tensor files when a scenario is saved.
 const MOST_WRITTEN: usize = 1 << 16;
@@ -23,21 +23,21 @@ impl Scenario {
     ///
     /// # Errors
     /// The neuron is computed, or the value is not finite, which a scenario cannot hold.
-    pub fn with_value(&self, neuron: Neuron, value: f64) -> Result<Self, Diagnostic> {
-        let info = self.network.tensor(neuron.tensor);
+    pub fn with_value(&self, element: Element, value: f64) -> Result<Self, Diagnostic> {
+        let info = self.network.tensor(element.tensor);
         let (Some(leaf), Some(raw)) = (
-            self.leaves.get(&neuron.tensor),
-            self.raw_value(neuron.tensor),
+            self.leaves.get(&element.tensor),
+            self.raw_value(element.tensor),
         ) else {
-            let address = self.network.address(neuron);
+            let address = self.network.address(element);
             return Err(
                 Diagnostic::new(format!("`{address}` is computed, so it cannot be set"))
                     .hinted("set an input, a weight or a bias that it is computed from"),
             );
         };
-        let changed = changed(leaf, neuron.at, value).ok_or_else(|| not_finite(&info.name))?;
-        let mut scenario = self.spliced(self.number(raw, &changed, neuron.at));
-        scenario.leaves.insert(neuron.tensor, changed);
+        let changed = changed(leaf, element.at, value).ok_or_else(|| not_finite(&info.name))?;
+        let mut scenario = self.spliced(self.number(raw, &changed, element.at));
+        scenario.leaves.insert(element.tensor, changed);
         Ok(scenario)
     }
 
@@ -46,9 +46,9 @@ impl Scenario {
     ///
     /// # Errors
     /// None is given to the tensor, or the value is not finite, which a scenario cannot hold.
-    pub fn with_upstream(&self, neuron: Neuron, value: f64) -> Result<Self, Diagnostic> {
-        let name = &self.network.tensor(neuron.tensor).name;
-        let Some(given) = self.upstream.get(&neuron.tensor) else {
+    pub fn with_upstream(&self, element: Element, value: f64) -> Result<Self, Diagnostic> {
+        let name = &self.network.tensor(element.tensor).name;
+        let Some(given) = self.upstream.get(&element.tensor) else {
             let names: Vec<String> = self
                 .upstream
                 .keys()
@@ -60,7 +60,7 @@ impl Scenario {
                 ),
             );
         };
-        let changed = changed(given, neuron.at, value).ok_or_else(|| not_finite(name))?;
+        let changed = changed(given, element.at, value).ok_or_else(|| not_finite(name))?;
         let top = self.top();
         let member = top.as_ref().and_then(|top| top.get("upstream"));
         let given = member.and_then(|member| {
@@ -69,7 +69,7 @@ impl Scenario {
                 .map(|member| member.value)
         });
         let splice = match (given, member) {
-            (Some(raw), _) => self.number(raw, &changed, neuron.at),
+            (Some(raw), _) => self.number(raw, &changed, element.at),
             // Left out, it is 1 where the last layer has one element.
             (None, Some(member)) => (
                 self.span(member.value),
@@ -84,7 +84,7 @@ impl Scenario {
             }
         };
         let mut scenario = self.spliced(splice);
-        scenario.upstream.insert(neuron.tensor, changed);
+        scenario.upstream.insert(element.tensor, changed);
         Ok(scenario)
     }
 
@@ -387,7 +387,7 @@ mod tests {
     fn set(scenario: &Scenario, tensor: &str, at: usize, value: f64) -> Scenario {
         scenario
             .with_value(
-                Neuron {
+                Element {
                     tensor: id(scenario, tensor),
                     at,
                 },
@@ -471,7 +471,7 @@ mod tests {
         let json =
             r#"{"backstep": 1, "inputs": {"x": [1]}, "layers": [{"name": "y", "op": "relu"}]}"#;
         let scenario = read(json, 0);
-        let [x, y] = ["x", "y"].map(|name| Neuron {
+        let [x, y] = ["x", "y"].map(|name| Element {
             tensor: id(&scenario, name),
             at: 0,
         });

@@ -7,7 +7,7 @@ use super::json::{self, Member, Object};
 use super::loader::Loader;
 use crate::diagnostic::{Diagnostic, nearest, quote};
 use crate::tape::Kind;
-use crate::tensor::{Address, Neuron, Tensor, TensorId};
+use crate::tensor::{Address, Element, Tensor, TensorId};
 
 /// How many names a hint lists.
 const MOST_NAMES: usize = 12;
@@ -158,8 +158,8 @@ impl Loader<'_> {
         };
         match shape.place(index) {
             Some(at) => {
-                notes.neurons.insert(
-                    Neuron {
+                notes.elements.insert(
+                    Element {
                         tensor: self.base(id),
                         at,
                     },

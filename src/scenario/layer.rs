@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::json::{self, Object, Raw};
 use super::loader::Loader;
 use crate::diagnostic::{Diagnostic, list, nearest, quote};
-use crate::ops::{self, Culprit, Entry, KeyError, Keys, Misfit, Op, Reader, Shapes};
+use crate::ops::{self, Entry, ErrorSite, KeyError, Keys, Op, Reader, ShapeError, Shapes};
 use crate::tape::{Kind, Layer};
 use crate::tensor::{Shape, Tensor, TensorId};
 
@@ -272,21 +272,21 @@ impl Loader<'_> {
                 // A view has no elements of its own.
                 (layer.op.is_view() || self.charge(&shape, span)).then_some(shape)
             }
-            Err(misfit) => self.misfit(object, misfit),
+            Err(shape_error) => self.shape_error(object, shape_error),
         }
     }
 
-    fn misfit<T>(&mut self, object: &Object<'_>, misfit: Misfit) -> Option<T> {
-        let span = match misfit.at {
-            Culprit::Key(key) => self.key_place(object, key),
-            Culprit::Input(number) => self.input_place(object, number),
-            Culprit::Layer => self.key_place(object, "op"),
+    fn shape_error<T>(&mut self, object: &Object<'_>, shape_error: ShapeError) -> Option<T> {
+        let span = match shape_error.at {
+            ErrorSite::Key(key) => self.key_place(object, key),
+            ErrorSite::Input(number) => self.input_place(object, number),
+            ErrorSite::Layer => self.key_place(object, "op"),
         };
-        let mut problem = Diagnostic::new(misfit.message).at(self.source, span);
-        if let Some(label) = misfit.label {
+        let mut problem = Diagnostic::new(shape_error.message).at(self.source, span);
+        if let Some(label) = shape_error.label {
             problem = problem.labelled(label);
         }
-        problem.hint = misfit.hint;
+        problem.hint = shape_error.hint;
         self.problem(problem)
     }
 

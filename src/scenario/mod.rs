@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::ops::Ties;
 use crate::tape::{Network, Tape};
-use crate::tensor::{Neuron, Tensor, TensorId};
+use crate::tensor::{Element, Tensor, TensorId};
 use tensor_file::FileError;
 
 /// A checked scenario.
@@ -60,7 +60,7 @@ type TensorFiles = BTreeMap<(String, Option<String>), Tensor>;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Notes {
     tensors: BTreeMap<TensorId, String>,
-    neurons: BTreeMap<Neuron, String>,
+    elements: BTreeMap<Element, String>,
 }
 
 impl Notes {
@@ -71,8 +71,8 @@ impl Notes {
 
     /// The note for a neuron, whichever of its views it was written for. The neuron is its base
     /// tensor's.
-    pub fn neuron(&self, neuron: Neuron) -> Option<&str> {
-        self.neurons.get(&neuron).map(String::as_str)
+    pub fn element(&self, element: Element) -> Option<&str> {
+        self.elements.get(&element).map(String::as_str)
     }
 }
 

@@ -12,8 +12,8 @@ use smallvec::SmallVec;
 pub use network::{Consumer, Kind, Layer, Network, TensorInfo};
 pub use paths::Path;
 
-use crate::ops::{Family, Operand, Operands, Run, Slot};
-use crate::tensor::{Neuron, Tensor, TensorId};
+use crate::ops::{Family, Operand, OperandRole, Operands, Run};
+use crate::tensor::{Element, Tensor, TensorId};
 
 /// The values of every tensor of a network, as the forward run left them.
 #[derive(Debug, Clone)]
@@ -57,8 +57,8 @@ impl Tape {
     }
 
     /// The value of a neuron.
-    pub fn neuron(&self, neuron: Neuron) -> f64 {
-        self.value(neuron.tensor).data()[neuron.at]
+    pub fn element(&self, element: Element) -> f64 {
+        self.value(element.tensor).data()[element.at]
     }
 
     /// The input z of a layer's own activation, where it has one.
@@ -84,14 +84,14 @@ impl Tape {
     /// depends on it with it.
     ///
     /// Only the layers downstream are run again.
-    pub fn nudged(&self, neuron: Neuron, by: f64) -> Self {
+    pub fn nudged(&self, element: Element, by: f64) -> Self {
         let mut tape = self.clone();
-        let base = self.network.base(neuron.tensor);
-        tape.values[base.0 as usize].data_mut()[neuron.at] += by;
+        let base = self.network.base(element.tensor);
+        tape.values[base.0 as usize].data_mut()[element.at] += by;
         let mut moved = vec![false; self.values.len()];
         moved[base.0 as usize] = true;
         for (number, layer) in self.network.layers().iter().enumerate() {
-            if layer.output != base && layer.slots().any(|(_, read)| moved[read.0 as usize]) {
+            if layer.output != base && layer.roles().any(|(_, read)| moved[read.0 as usize]) {
                 tape.run_forward(number);
                 moved[layer.output.0 as usize] = true;
             }
@@ -140,15 +140,15 @@ impl Tape {
 
 impl Layer {
     /// The tensors that the layer reads, in the order in which backprop visits them.
-    pub fn slots(&self) -> impl Iterator<Item = (Slot, TensorId)> {
+    pub fn roles(&self) -> impl Iterator<Item = (OperandRole, TensorId)> {
         let inputs = self
             .inputs
             .iter()
             .enumerate()
-            .map(|(number, &id)| (Slot::Input(number), id));
+            .map(|(number, &id)| (OperandRole::Input(number), id));
         inputs
-            .chain(self.weight.map(|id| (Slot::Weight, id)))
-            .chain(self.bias.map(|id| (Slot::Bias, id)))
+            .chain(self.weight.map(|id| (OperandRole::Weight, id)))
+            .chain(self.bias.map(|id| (OperandRole::Bias, id)))
     }
 
     /// The number of axes that the layer's windows slide along; 0 where it has no windows.
@@ -169,11 +169,11 @@ impl Layer {
     }
 
     /// The tensor in a slot, where the layer has that slot.
-    pub fn tensor_in(&self, slot: Slot) -> Option<TensorId> {
-        match slot {
-            Slot::Input(number) => self.inputs.get(number).copied(),
-            Slot::Weight => self.weight,
-            Slot::Bias => self.bias,
+    pub fn tensor_in(&self, role: OperandRole) -> Option<TensorId> {
+        match role {
+            OperandRole::Input(number) => self.inputs.get(number).copied(),
+            OperandRole::Weight => self.weight,
+            OperandRole::Bias => self.bias,
         }
     }
 }

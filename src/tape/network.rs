@@ -1,8 +1,8 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use crate::ops::{Given, Op, Slot};
-use crate::tensor::{Address, Neuron, Shape, TensorId};
+use crate::ops::{Given, Op, OperandRole};
+use crate::tensor::{Address, Element, Shape, TensorId};
 
 /// A checked network: its tensors, its layers in an order that only looks back, and who reads what.
 #[derive(Debug)]
@@ -75,7 +75,7 @@ pub struct Consumer {
     /// The layer's number.
     pub layer: usize,
     /// Which of its operands the tensor is.
-    pub slot: Slot,
+    pub role: OperandRole,
 }
 
 impl Network {
@@ -108,12 +108,12 @@ impl Network {
             .enumerate()
             .filter(|(_, layer)| !layer.op.is_view())
         {
-            for (slot, read) in layer.slots() {
+            for (role, read) in layer.roles() {
                 // Who reads a view reads its base's neurons, and those of every view between them.
                 network.chain(read).for_each(|id| {
                     consumers[id.0 as usize].push(Consumer {
                         layer: number,
-                        slot,
+                        role,
                     })
                 });
             }
@@ -194,20 +194,20 @@ impl Network {
     }
 
     /// The address of a neuron, as people write it.
-    pub fn address(&self, neuron: Neuron) -> Address {
-        let tensor = self.tensor(neuron.tensor);
-        Address::of(&tensor.name, &tensor.shape, neuron.at)
+    pub fn address(&self, element: Element) -> Address {
+        let tensor = self.tensor(element.tensor);
+        Address::of(&tensor.name, &tensor.shape, element.at)
     }
 
     /// The neuron at an address that names one; a tensor of one element is its neuron.
-    pub fn neuron(&self, address: &Address) -> Option<Neuron> {
+    pub fn element(&self, address: &Address) -> Option<Element> {
         let tensor = self.find(&address.tensor)?;
         let shape = &self.tensor(tensor).shape;
         let at = match &address.index {
             Some(index) => shape.place(index)?,
             None => (shape.numel() == 1).then_some(0)?,
         };
-        Some(Neuron { tensor, at })
+        Some(Element { tensor, at })
     }
 }
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::Tape;
-use crate::tensor::Neuron;
+use crate::tensor::Element;
 
 /// How one neuron is computed from another.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -10,7 +10,7 @@ pub struct Path {
     pub is_direct: bool,
     /// The neurons between the two that look at the other one themselves, in the order of tensors
     /// and places.
-    pub by_way_of: Vec<Neuron>,
+    pub by_way_of: Vec<Element>,
 }
 
 impl Path {
@@ -24,12 +24,12 @@ impl Tape {
     /// Returns how `downstream` is computed from `neuron`. A view's neurons are its base's.
     ///
     /// It walks back from `downstream` over everything that it is computed from.
-    pub fn path(&self, neuron: Neuron, downstream: Neuron) -> Path {
-        let base = |neuron: Neuron| Neuron {
-            tensor: self.network.base(neuron.tensor),
-            at: neuron.at,
+    pub fn path(&self, element: Element, downstream: Element) -> Path {
+        let base = |element: Element| Element {
+            tensor: self.network.base(element.tensor),
+            at: element.at,
         };
-        let (neuron, downstream) = (base(neuron), base(downstream));
+        let (element, downstream) = (base(element), base(downstream));
         let mut ancestors = vec![BTreeSet::new(); self.values.len()];
         ancestors[downstream.tensor.0 as usize].insert(downstream.at);
         let (mut is_direct, mut by_way_of) = (false, BTreeSet::new());
@@ -43,14 +43,14 @@ impl Tape {
         {
             let run = self.run(number, &[]);
             for at in std::mem::take(&mut ancestors[layer.output.0 as usize]) {
-                let output = Neuron {
+                let output = Element {
                     tensor: layer.output,
                     at,
                 };
-                for (slot, read) in layer.slots() {
+                for (role, read) in layer.roles() {
                     let tensor = self.network.base(read);
-                    layer.op.receptive_field(&run, slot, at, &mut |at| {
-                        if neuron == (Neuron { tensor, at }) {
+                    layer.op.receptive_field(&run, role, at, &mut |at| {
+                        if element == (Element { tensor, at }) {
                             is_direct |= output == downstream;
                             by_way_of.extend((output != downstream).then_some(output));
                         }

@@ -21,7 +21,7 @@ pub struct TensorId(pub u32);
 /// A view and its base hold the same neurons at the same places, because flattening and reshaping
 /// keep the row-major order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Neuron {
+pub struct Element {
     /// The tensor that the neuron is in.
     pub tensor: TensorId,
     /// Its row-major place there.

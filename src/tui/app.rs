@@ -458,10 +458,10 @@ impl Debugger {
             Effect::Says(says) => self.message = Some(says),
             Effect::Continues(hunt) => self.begin_hunting(hunt),
             Effect::Shows(sheet) => self.panels.push(Panel::Sheet(Leaf::new(sheet))),
-            Effect::Inspects { neuron, lines } => {
+            Effect::Inspects { element, lines } => {
                 self.panels.push(Panel::Inspected(Inspected::new(
                     &self.session,
-                    neuron,
+                    element,
                     lines,
                 )));
             }

@@ -8,7 +8,7 @@ use super::app::{Debugger, Flow};
 use super::layout::{self, Panes};
 use super::{map, terms, timeline};
 use crate::debugger::{Effect, Position};
-use crate::tensor::Neuron;
+use crate::tensor::Element;
 
 /// Takes an event of the mouse on a screen of that size.
 pub(super) fn update(debugger: &mut Debugger, mouse: MouseEvent, size: Rect) -> Flow {
@@ -65,8 +65,8 @@ fn click(debugger: &mut Debugger, panes: Panes, place: Place) -> Flow {
     let of_map = panes
         .map
         .and_then(|area| map::neuron_at(session, debugger.page, layout::inside(area), place));
-    if let Some(neuron) = of_map {
-        return go_to(debugger, neuron);
+    if let Some(element) = of_map {
+        return go_to(debugger, element);
     }
     if let Some(term) = terms::term_at(session, debugger.scroll, layout::inside(panes.terms), place)
     {
@@ -96,12 +96,12 @@ fn go_to_term(debugger: &mut Debugger, term: usize) -> Flow {
 }
 
 /// Goes to the step of a neuron, or says why it has none.
-fn go_to(debugger: &mut Debugger, neuron: Neuron) -> Flow {
+fn go_to(debugger: &mut Debugger, element: Element) -> Flow {
     let backprop = debugger.session.backprop();
-    match backprop.steps().step_of(neuron) {
+    match backprop.steps().step_of(element) {
         Some(step) => go_to_step(debugger, step),
         None => {
-            let why = if backprop.given(neuron).is_some() {
+            let why = if backprop.given(element).is_some() {
                 "its gradient is given"
             } else {
                 "no gradient reaches it"

@@ -10,7 +10,7 @@ use super::line::Edited;
 use super::overlay;
 use super::theme::Theme;
 use crate::debugger::{Choice, Line, Position, Session, Setting, Sheet, WIDTH};
-use crate::tensor::Neuron;
+use crate::tensor::Element;
 
 /// A sheet, how far down it is read, and what of it is chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,11 +139,11 @@ enum Leads {
 }
 
 impl Inspected {
-    pub(super) fn new(session: &Session, neuron: Neuron, lines: Vec<String>) -> Self {
+    pub(super) fn new(session: &Session, element: Element, lines: Vec<String>) -> Self {
         let network = session.network();
-        let base = Neuron {
-            tensor: network.base(neuron.tensor),
-            at: neuron.at,
+        let base = Element {
+            tensor: network.base(element.tensor),
+            at: element.at,
         };
         let leads = match session.backprop().steps().step_of(base) {
             Some(step) if session.position() == Position::Step(step) => Leads::Here,
@@ -151,7 +151,7 @@ impl Inspected {
             None => Leads::Nowhere,
         };
         Self {
-            address: network.address(neuron).to_string(),
+            address: network.address(element).to_string(),
             leads,
             lines,
             scroll: 0,

@@ -20,11 +20,11 @@ const LONGEST_REASON: usize = 8;
 
 /// The title of the pane.
 pub(super) fn title(session: &Session) -> String {
-    match session.neuron() {
-        Some(neuron) => {
-            let value = rounded(session.backprop().tape().neuron(neuron), DIGITS);
+    match session.element() {
+        Some(element) => {
+            let value = rounded(session.backprop().tape().element(element), DIGITS);
             let was = session
-                .before(neuron)
+                .before(element)
                 .value
                 .map(|was| format!(", was {}", rounded(was, DIGITS)))
                 .unwrap_or_default();
@@ -40,7 +40,7 @@ pub(super) fn title(session: &Session) -> String {
             };
             format!(
                 " {}  value {value}{was}{stops}{order} ",
-                session.network().address(neuron)
+                session.network().address(element)
             )
         }
         None => " Given ".to_owned(),
@@ -60,7 +60,7 @@ pub(super) fn draw(
         row: 0,
         buffer,
     };
-    if session.neuron().is_none() {
+    if session.element().is_none() {
         draw_given(session, theme, &mut page);
         return;
     }
@@ -79,11 +79,11 @@ pub(super) fn draw(
 
 /// The rows that all of it takes: a head, what is given, the terms, a rule and the sum.
 pub(super) fn height(session: &Session) -> u16 {
-    let rows = match session.neuron() {
-        Some(neuron) => {
+    let rows = match session.element() {
+        Some(element) => {
             let extra = [
                 session.table().given.is_some(),
-                session.theirs(neuron).is_some(),
+                session.theirs(element).is_some(),
             ];
             3 + extra.into_iter().map(usize::from).sum::<usize>() + n_terms(session)
         }
@@ -101,7 +101,7 @@ pub(super) fn height(session: &Session) -> u16 {
 
 /// The number, counted from 0, of the term in a row of the screen.
 pub(super) fn term_at(session: &Session, scroll: usize, area: Rect, place: Place) -> Option<usize> {
-    session.neuron().filter(|_| area.contains(place))?;
+    session.element().filter(|_| area.contains(place))?;
     let above = 1 + usize::from(session.table().given.is_some());
     let row = usize::from(place.y - area.y).checked_sub(above)?;
     Shown::new(session, scroll, area)
@@ -112,7 +112,7 @@ pub(super) fn term_at(session: &Session, scroll: usize, area: Rect, place: Place
 
 /// How many rows on the terms can be scrolled.
 pub(super) fn most_scroll(session: &Session, area: Rect) -> usize {
-    if session.neuron().is_none() {
+    if session.element().is_none() {
         return 0;
     }
     let shown = Shown::new(session, 0, area);
@@ -176,8 +176,8 @@ impl<'a> Shown<'a> {
         let extra = [
             session.table().given.is_some(),
             session
-                .neuron()
-                .is_some_and(|neuron| session.theirs(neuron).is_some()),
+                .element()
+                .is_some_and(|element| session.theirs(element).is_some()),
         ];
         let extra: usize = extra.into_iter().map(usize::from).sum();
         let room = usize::from(area.height).saturating_sub(2 + extra);
@@ -365,8 +365,8 @@ impl Columns {
         }
         let mut product = column(&mut rows.iter().map(|row| row.product));
         let theirs = session
-            .neuron()
-            .and_then(|neuron| session.theirs(neuron)?.0);
+            .element()
+            .and_then(|element| session.theirs(element)?.0);
         session
             .table()
             .given
@@ -446,8 +446,8 @@ impl Columns {
             page.put(at, &cell("so far", numbers, row.running), theme.quiet());
         }
         let reason = session
-            .neuron()
-            .and_then(|neuron| why_zero(session.backprop(), neuron, row));
+            .element()
+            .and_then(|element| why_zero(session.backprop(), element, row));
         if let Some((at, reason)) = self.why.zip(reason) {
             page.put(at, reason, theme.faint());
         }
@@ -459,13 +459,13 @@ impl Columns {
     }
 
     fn draw_sum(&self, session: &Session, theme: Theme, page: &mut Page<'_>) {
-        let Some(neuron) = session.neuron() else {
+        let Some(element) = session.element() else {
             return;
         };
         if session.is_hidden() {
             page.put(
                 0,
-                &format!("gradient of {}", session.network().address(neuron)),
+                &format!("gradient of {}", session.network().address(element)),
                 theme.strong(),
             );
             page.put(
@@ -478,13 +478,13 @@ impl Columns {
         let (n_added, n_terms) = (session.added(), session.terms().len());
         let label = match session.is_building() {
             true => format!("so far, {n_added} of {n_terms} terms"),
-            false => format!("gradient of {}", session.network().address(neuron)),
+            false => format!("gradient of {}", session.network().address(element)),
         };
         page.put(0, &label, theme.strong());
         let sum = cell("term", self.product, session.sum());
         page.put(self.term, &sum, theme.current());
         if let Some(was) = session
-            .before(neuron)
+            .before(element)
             .gradient
             .filter(|_| !session.is_building())
         {
@@ -494,7 +494,7 @@ impl Columns {
                 theme.note(),
             );
         }
-        if let Some((theirs, status)) = session.theirs(neuron) {
+        if let Some((theirs, status)) = session.theirs(element) {
             page.row += 1;
             page.put(
                 0,
@@ -537,7 +537,7 @@ fn draw_given(session: &Session, theme: Theme, page: &mut Page<'_>) {
         {
             let address = session
                 .network()
-                .address(crate::tensor::Neuron { tensor, at });
+                .address(crate::tensor::Element { tensor, at });
             page.put(2, &address.to_string(), theme.text());
             page.put(20, &rounded(value, DIGITS), theme.strong());
             page.row += 1;

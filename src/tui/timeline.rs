@@ -25,8 +25,8 @@ pub(super) fn draw(session: &Session, theme: Theme, area: Rect, buffer: &mut Buf
     for segment in segments {
         let name = &session.network().tensor(segment.tensor).name;
         let is_current = session
-            .neuron()
-            .is_some_and(|neuron| neuron.tensor == segment.tensor);
+            .element()
+            .is_some_and(|element| element.tensor == segment.tensor);
         let style = if is_current {
             theme.strong()
         } else {
@@ -112,11 +112,11 @@ fn has_breakpoint(session: &Session, segment: &Segment, x: u16) -> bool {
         .any(|breakpoint| match breakpoint.stop.spot {
             Spot::Anywhere => false,
             Spot::Tensor(tensor) => tensor == segment.tensor && x == segment.bar.x,
-            Spot::Neuron(neuron) => {
+            Spot::Element(element) => {
                 session
                     .backprop()
                     .steps()
-                    .step_of(neuron)
+                    .step_of(element)
                     .and_then(|step| dot(session, segment, step))
                     == Some(x)
             }
@@ -168,8 +168,8 @@ fn segments(session: &Session, area: Rect) -> Vec<Segment> {
             .count()
     };
     let current = session
-        .neuron()
-        .and_then(|neuron| tensors.iter().position(|&tensor| tensor == neuron.tensor));
+        .element()
+        .and_then(|element| tensors.iter().position(|&tensor| tensor == element.tensor));
     let current = current.unwrap_or(if session.position() == Position::End {
         tensors.len().saturating_sub(1)
     } else {

@@ -52,11 +52,11 @@ pub(super) fn draw(
 
 fn place(session: &Session) -> String {
     let n_steps = session.n_steps();
-    match (session.position(), session.neuron()) {
-        (Position::Step(step), Some(neuron)) => format!(
+    match (session.position(), session.element()) {
+        (Position::Step(step), Some(element)) => format!(
             "step {}/{n_steps} · {}",
             step + 1,
-            session.network().address(neuron)
+            session.network().address(element)
         ),
         (Position::End, _) => format!("end · {n_steps} steps done"),
         _ => format!("start · {n_steps} steps to go"),

@@ -68,16 +68,16 @@ impl Words {
     /// third of the pane, and the story is scrolled below it.
     fn new(session: &Session, theme: Theme, area: Rect) -> Self {
         let (width, height) = (usize::from(area.width), usize::from(area.height));
-        let (note, story) = match session.neuron() {
+        let (note, story) = match session.element() {
             // What an edit has changed matters more than a note that was written for the numbers
             // before it.
             Some(_) if session.is_hidden() => (None, vec![Span::raw(HIDDEN)]),
-            Some(neuron) => {
-                let note = || session.notes_of(neuron).next().map(str::to_owned);
+            Some(element) => {
+                let note = || session.notes_of(element).next().map(str::to_owned);
                 let theirs = || session.says_of_theirs().map(|says| sentence(&says));
                 (
-                    session.change_of(neuron).or_else(theirs).or_else(note),
-                    told(session, neuron, theme),
+                    session.change_of(element).or_else(theirs).or_else(note),
+                    told(session, element, theme),
                 )
             }
             None => (
@@ -178,8 +178,8 @@ fn joined(spans: impl Iterator<Item = Span<'static>>) -> Vec<Span<'static>> {
 }
 
 /// The story of a step in pieces of one look each.
-fn told(session: &Session, neuron: crate::tensor::Neuron, theme: Theme) -> Vec<Span<'static>> {
-    let story = words::step(session.backprop(), neuron);
+fn told(session: &Session, element: crate::tensor::Element, theme: Theme) -> Vec<Span<'static>> {
+    let story = words::step(session.backprop(), element);
     story
         .sentences
         .iter()
@@ -195,10 +195,10 @@ fn spans(session: &Session, sentence: &Sentence, theme: Theme) -> Vec<Span<'stat
     };
     let piece = |piece: &Piece| {
         let style = match piece {
-            Piece::Neuron {
+            Piece::Element {
                 term: Some(number), ..
             } => look(number.saturating_sub(1)),
-            Piece::Neuron { term: None, .. } => theme.strong(),
+            Piece::Element { term: None, .. } => theme.strong(),
             Piece::Text(_) => theme.text(),
         };
         Span::styled(piece.as_str().to_owned(), style)

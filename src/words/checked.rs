@@ -5,7 +5,7 @@ use super::sentence::{Sentence, listed};
 use super::voice::Voice;
 use crate::backprop::{Backprop, Check, Kink, Verdict};
 use crate::ops::{Family, Ties};
-use crate::tensor::Neuron;
+use crate::tensor::Element;
 
 /// The most outputs that the loss is written out for.
 const MOST_WRITTEN: usize = 4;
@@ -21,9 +21,9 @@ pub fn loss(backprop: &Backprop) -> Sentence {
             .data()
             .iter()
             .enumerate()
-            .map(move |(at, &given)| (Neuron { tensor, at }, given))
+            .map(move |(at, &given)| (Element { tensor, at }, given))
     });
-    let given: Vec<(Neuron, f64)> = given.filter(|&(_, given)| given != 0.0).collect();
+    let given: Vec<(Element, f64)> = given.filter(|&(_, given)| given != 0.0).collect();
     match given.as_slice() {
         [(only, 1.0)] => Sentence::from("The loss is ")
             .then(voice(*only).subject())
@@ -31,7 +31,7 @@ pub fn loss(backprop: &Backprop) -> Sentence {
         few if !few.is_empty() && few.len() <= MOST_WRITTEN => {
             let sum = few.iter().enumerate().fold(
                 Sentence::from("The loss is "),
-                |sum, (place, &(neuron, given))| {
+                |sum, (place, &(element, given))| {
                     let sign = match (place, given < 0.0) {
                         (0, true) => "−",
                         (0, false) => "",
@@ -39,7 +39,7 @@ pub fn loss(backprop: &Backprop) -> Sentence {
                         (_, false) => " + ",
                     };
                     sum.say(format!("{sign}{} × ", number(given.abs())))
-                        .then(voice(neuron).subject())
+                        .then(voice(element).subject())
                 },
             );
             sum.say(": every given gradient times its output, added.")
@@ -56,7 +56,7 @@ pub fn loss(backprop: &Backprop) -> Sentence {
 pub fn kink(backprop: &Backprop, kink: Kink) -> Sentence {
     let place = Voice {
         backprop,
-        subject: kink.neuron,
+        subject: kink.element,
     }
     .subject();
     match kink.family {
@@ -72,7 +72,7 @@ pub fn kink(backprop: &Backprop, kink: Kink) -> Sentence {
 pub fn nudges(backprop: &Backprop, check: &Check) -> Vec<Sentence> {
     let voice = Voice {
         backprop,
-        subject: check.neuron,
+        subject: check.element,
     };
     let me = || voice.subject();
     let gradient = number(check.gradient);
@@ -117,7 +117,7 @@ fn moved(voice: Voice<'_>, met: Kink) -> Sentence {
     let is_in_window = voice
         .backprop
         .tape()
-        .path(voice.subject, met.neuron)
+        .path(voice.subject, met.element)
         .is_direct;
     if !is_in_window {
         return Sentence::from("Moving ")
@@ -125,9 +125,9 @@ fn moved(voice: Voice<'_>, met: Kink) -> Sentence {
             .say(" makes another neuron the winner there.");
     }
     let value = voice.value(voice.subject);
-    let path = |other: Neuron| voice.backprop.tape().path(other, met.neuron).is_direct;
+    let path = |other: Element| voice.backprop.tape().path(other, met.element).is_direct;
     let shape = voice.backprop.tape().value(voice.subject.tensor).shape();
-    let rivals = (0..shape.numel()).map(|at| Neuron {
+    let rivals = (0..shape.numel()).map(|at| Element {
         tensor: voice.subject.tensor,
         at,
     });

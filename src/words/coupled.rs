@@ -4,8 +4,8 @@ use super::number::{count, form, fraction, number, sum};
 use super::outline::Group;
 use super::sentence::Sentence;
 use super::voice::Voice;
-use crate::ops::{Activation, FactorKind, Family, Slot};
-use crate::tensor::Neuron;
+use crate::ops::{Activation, FactorKind, Family, OperandRole};
+use crate::tensor::Element;
 
 /// What a partial derivative is called among the factors of a term.
 pub(super) fn jacobian(voice: Voice<'_>, family: Family) -> Sentence {
@@ -52,7 +52,7 @@ pub(super) fn needs_preamble(family: Family) -> bool {
 
 /// Says how the op moves, where that needs saying before its terms make sense.
 pub(super) fn preamble(voice: Voice<'_>, group: &Group<'_>) -> Option<Sentence> {
-    if !matches!(group.link.slot, Slot::Input(_)) || group.nonzero.n == 0 {
+    if !matches!(group.link.role, OperandRole::Input(_)) || group.nonzero.n == 0 {
         return None;
     }
     if group.total.is_nan() {
@@ -102,7 +102,7 @@ pub(super) fn preamble(voice: Voice<'_>, group: &Group<'_>) -> Option<Sentence> 
 
 /// The output neuron at the subject's own place.
 fn own(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
-    voice.name(Neuron {
+    voice.name(Element {
         tensor: group.link.layer.output,
         at: voice.subject.at,
     })
@@ -123,7 +123,7 @@ fn average(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
         .say(": whatever its value, ")
         .then(voice.subject())
         .say(format!(" makes up {share} of "))
-        .then(voice.sender(term))
+        .then(voice.contributor(term))
         .say(".")
 }
 

@@ -23,7 +23,7 @@ mod zero;
 
 use crate::backprop::Backprop;
 use crate::ops::Contribution;
-use crate::tensor::Neuron;
+use crate::tensor::Element;
 
 pub(crate) use number::{added, number, product, ratio, sum};
 pub(crate) use slope::name as activation;
@@ -43,15 +43,15 @@ pub const INVISIBLE: &str = "Invisible here, because these slips give the right 
 /// Returns the paragraph for a neuron: who looks at it, what each sends back and why, and the sum.
 ///
 /// It takes one walk over the neuron's terms and stays short however many there are.
-pub fn step(backprop: &Backprop, neuron: Neuron) -> Story {
+pub fn step(backprop: &Backprop, element: Element) -> Story {
     story::tell(voice::Voice {
         backprop,
-        subject: neuron,
+        subject: element,
     })
 }
 
 /// Returns in a word or two why a term of a neuron is zero, or nothing where it is not.
-pub fn why_zero(backprop: &Backprop, neuron: Neuron, row: &Row) -> Option<&'static str> {
+pub fn why_zero(backprop: &Backprop, element: Element, row: &Row) -> Option<&'static str> {
     let factors = row.factors.iter().flatten().copied().collect();
     let contribution = Contribution {
         from: row.from,
@@ -60,7 +60,7 @@ pub fn why_zero(backprop: &Backprop, neuron: Neuron, row: &Row) -> Option<&'stat
     };
     let link = voice::Voice {
         backprop,
-        subject: neuron,
+        subject: element,
     }
     .link(row.from)?;
     zero::Zero::of(link, &outline::Term::new(Some(row.number), contribution)).map(zero::Zero::short)
@@ -70,13 +70,13 @@ pub fn why_zero(backprop: &Backprop, neuron: Neuron, row: &Row) -> Option<&'stat
 /// of the term, counted from 1.
 pub fn term(
     backprop: &Backprop,
-    neuron: Neuron,
+    element: Element,
     number: usize,
     contribution: &Contribution,
 ) -> Sentence {
     let voice = voice::Voice {
         backprop,
-        subject: neuron,
+        subject: element,
     };
     let term = outline::Term::new(Some(number), contribution.clone());
     voice

@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 use super::table::{Row, Table};
 use crate::backprop::Backprop;
 use crate::diagnostic::visible;
-use crate::tensor::{Neuron, rounded};
+use crate::tensor::{Element, rounded};
 
 /// The most terms that a page lists.
 pub const MOST_ROWS: usize = 40;
@@ -13,18 +13,18 @@ pub const MOST_ROWS: usize = 40;
 pub const DIGITS: usize = 6;
 
 /// Returns a step as plain text, with a teacher's notes; words and notes are wrapped to a width.
-pub fn text(backprop: &Backprop, neuron: Neuron, notes: &[&str], width: usize) -> String {
-    let table = Table::new(backprop, neuron, MOST_ROWS);
-    let mut page = heading(backprop, neuron);
+pub fn text(backprop: &Backprop, element: Element, notes: &[&str], width: usize) -> String {
+    let table = Table::new(backprop, element, MOST_ROWS);
+    let mut page = heading(backprop, element);
     page.push_str("\n\n");
     if !table.rows.is_empty() || table.given.is_some() {
-        for line in lines(backprop, neuron, &table) {
+        for line in lines(backprop, element, &table) {
             page.push_str(line.trim_end());
             page.push('\n');
         }
         page.push('\n');
     }
-    let words = super::step(backprop, neuron).to_string();
+    let words = super::step(backprop, element).to_string();
     let notes = notes.iter().map(|note| format!("Note: {}", visible(note)));
     let paragraphs: Vec<String> = std::iter::once(words)
         .chain(notes)
@@ -37,10 +37,10 @@ pub fn text(backprop: &Backprop, neuron: Neuron, notes: &[&str], width: usize) -
 
 /// Returns a step as Markdown: a table and a paragraph under a heading, and a teacher's notes as
 /// quotations.
-pub fn markdown(backprop: &Backprop, neuron: Neuron, notes: &[&str]) -> String {
-    let table = Table::new(backprop, neuron, MOST_ROWS);
+pub fn markdown(backprop: &Backprop, element: Element, notes: &[&str]) -> String {
+    let table = Table::new(backprop, element, MOST_ROWS);
     let network = backprop.network();
-    let mut page = format!("### {}\n\n", heading(backprop, neuron));
+    let mut page = format!("### {}\n\n", heading(backprop, element));
     let mut push = |cells: Vec<String>| page.push_str(&format!("| {} |\n", cells.join(" | ")));
     if !table.rows.is_empty() || table.given.is_some() {
         let n_factors = table.columns.len();
@@ -81,19 +81,19 @@ pub fn markdown(backprop: &Backprop, neuron: Neuron, notes: &[&str]) -> String {
             push(wide(format!("and {} more", more.n), more.sum));
         }
         push(wide(
-            format!("**gradient of `{}`**", network.address(neuron)),
+            format!("**gradient of `{}`**", network.address(element)),
             table.gradient,
         ));
         page.push('\n');
     }
-    let story = super::step(backprop, neuron);
+    let story = super::step(backprop, element);
     let mut words = String::new();
     for (number, sentence) in story.sentences.iter().enumerate() {
         words.push_str(if number == 0 { "" } else { " " });
         for piece in &sentence.pieces {
             match piece {
                 super::Piece::Text(text) => words.push_str(&text.replace('_', "\\_")),
-                super::Piece::Neuron { address, .. } => words.push_str(&format!("`{address}`")),
+                super::Piece::Element { address, .. } => words.push_str(&format!("`{address}`")),
             }
         }
     }
@@ -123,10 +123,10 @@ pub fn without_markup(text: &str) -> String {
 }
 
 /// Returns a neuron with its value and its step: `pool[1,0] = 2, step 3 of 20`.
-pub fn heading(backprop: &Backprop, neuron: Neuron) -> String {
-    let value = rounded(backprop.tape().neuron(neuron), DIGITS);
-    let name = format!("{} = {value}", backprop.network().address(neuron));
-    match backprop.steps().step_of(neuron) {
+pub fn heading(backprop: &Backprop, element: Element) -> String {
+    let value = rounded(backprop.tape().element(element), DIGITS);
+    let name = format!("{} = {value}", backprop.network().address(element));
+    match backprop.steps().step_of(element) {
         Some(step) => format!("{name}, step {} of {}", step + 1, backprop.steps().len()),
         None => name,
     }
@@ -183,7 +183,7 @@ impl Column {
 }
 
 /// The lines of the table with the sum under it.
-fn lines(backprop: &Backprop, neuron: Neuron, table: &Table) -> Vec<String> {
+fn lines(backprop: &Backprop, element: Element, table: &Table) -> Vec<String> {
     let network = backprop.network();
     // The rows of the table, then those that have no factors: what is given, what is left out, and
     // the sum.
@@ -193,7 +193,7 @@ fn lines(backprop: &Backprop, neuron: Neuron, table: &Table) -> Vec<String> {
             .more
             .map(|more| (format!("and {} more", more.n), more.sum)),
         Some((
-            format!("gradient of {}", network.address(neuron)),
+            format!("gradient of {}", network.address(element)),
             table.gradient,
         )),
     ];

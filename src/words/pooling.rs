@@ -7,7 +7,7 @@ use super::sentence::{Sentence, listed};
 use super::voice::{Link, Voice};
 use super::zero::Zero;
 use crate::ops::{Family, Ties};
-use crate::tensor::Neuron;
+use crate::tensor::Element;
 
 /// What the subject sees in one window.
 struct Window {
@@ -16,9 +16,9 @@ struct Window {
     /// The largest value.
     best: f64,
     /// The neurons other than the subject that have it, in reading order.
-    leaders: Vec<Neuron>,
+    leaders: Vec<Element>,
     /// Of the neurons other than the subject, the largest below `best`.
-    second: Option<Neuron>,
+    second: Option<Element>,
 }
 
 impl Window {
@@ -28,7 +28,7 @@ impl Window {
         let mut places = Vec::new();
         link.layer
             .op
-            .receptive_field(&run, link.slot, output, &mut |at| places.push(at));
+            .receptive_field(&run, link.role, output, &mut |at| places.push(at));
         let value = |at: usize| input.value(at);
         // A NaN wins any window that it is in.
         let larger = |a: f64, b: f64| a > b || (a.is_nan() && !b.is_nan());
@@ -41,7 +41,7 @@ impl Window {
         let is_best = |at: usize| value(at) == best || (value(at).is_nan() && best.is_nan());
         let leaders = others()
             .filter(|&at| is_best(at))
-            .map(|at| input.neuron(at))
+            .map(|at| input.element(at))
             .collect();
         let second = others()
             .filter(|&at| !is_best(at))
@@ -50,7 +50,7 @@ impl Window {
             n: places.len(),
             best,
             leaders,
-            second: second.map(|at| input.neuron(at)),
+            second: second.map(|at| input.element(at)),
         }
     }
 }
@@ -100,7 +100,7 @@ pub(super) fn won(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
             .say(" ties with ")
             .then(leaders(voice, &window))
             .say(" for the largest in ")
-            .then(voice.sender(term))
+            .then(voice.contributor(term))
             .say("'s window. ");
         let share = term.contribution.local();
         return match ties(link) {
@@ -118,23 +118,23 @@ pub(super) fn won(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
     let ahead = match window.second {
         _ if window.best.is_nan() => {
             Sentence::from(" is not a number, which beats every number in ")
-                .then(voice.sender(term))
+                .then(voice.contributor(term))
                 .say("'s window")
         }
         _ if window.n == 1 => Sentence::from(" is alone in ")
-            .then(voice.sender(term))
+            .then(voice.contributor(term))
             .say("'s window"),
         Some(second) => Sentence::from(" is the largest in ")
-            .then(voice.sender(term))
+            .then(voice.contributor(term))
             .say("'s window, ahead of ")
             .then(voice.with_value(second)),
         None => Sentence::from(" is the largest in ")
-            .then(voice.sender(term))
+            .then(voice.contributor(term))
             .say("'s window"),
     };
     me.then(ahead)
         .say(". The winner takes it all: ")
-        .then(voice.sender(term))
+        .then(voice.contributor(term))
         .say(" just copies it, so all of its gradient goes to ")
         .then(voice.subject())
         .say(format!(": {product}."))
@@ -143,7 +143,7 @@ pub(super) fn won(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
 fn leaders(voice: Voice<'_>, window: &Window) -> Sentence {
     match window.leaders.as_slice() {
         few @ ([] | [_] | [_, _] | [_, _, _]) => {
-            listed(few.iter().map(|&neuron| voice.name(neuron)))
+            listed(few.iter().map(|&element| voice.name(element)))
         }
         many => Sentence::from(format!("{} others", count(many.len()))),
     }
@@ -153,9 +153,9 @@ fn won_nothing(voice: Voice<'_>, term: &Term) -> Sentence {
     voice
         .with_value(voice.subject)
         .say(" wins ")
-        .then(voice.sender(term))
+        .then(voice.contributor(term))
         .say("'s window, but no gradient arrives at ")
-        .then(voice.sender(term))
+        .then(voice.contributor(term))
         .say(", so the prize is 0.")
 }
 
@@ -175,7 +175,7 @@ fn won_several(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
         ", sharing where there is a tie: it gets "
     };
     let prizes = named.iter().map(|term| {
-        Sentence::from(format!("{} from ", number(term.product))).then(voice.sender(term))
+        Sentence::from(format!("{} from ", number(term.product))).then(voice.contributor(term))
     });
     let others = rest.map(|(n, together)| {
         Sentence::from(format!(
@@ -192,7 +192,7 @@ pub(super) fn lost(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
     let window = Window::of(voice, link, term.contribution.from.at);
     let Some(&leader) = window.leaders.first() else {
         return voice
-            .sender(term)
+            .contributor(term)
             .say(" sends nothing: ")
             .then(voice.subject())
             .say(" did not win its window.");
@@ -204,7 +204,7 @@ pub(super) fn lost(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
             .say(" ties with ")
             .then(leaders(voice, &window))
             .say(" for the largest in ")
-            .then(voice.sender(term))
+            .then(voice.contributor(term))
             .say("'s window, but the rule here is \"first\": the first in reading order, ")
             .then(voice.name(leader))
             .say(", takes all, and the others get 0.");
@@ -216,7 +216,7 @@ pub(super) fn lost(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
         String::new()
     };
     Sentence::from("In ")
-        .then(voice.sender(term))
+        .then(voice.contributor(term))
         .say("'s window, ")
         .then(me)
         .say(format!(" lost{by} to "))
@@ -252,7 +252,7 @@ fn lost_several(voice: Voice<'_>, link: Link<'_>, part: &Part, n_windows: usize)
     if rest.is_some() {
         return me.say(". A small nudge of a loser changes nothing there.");
     }
-    let mut winners: Vec<(Neuron, Vec<&Term>)> = Vec::new();
+    let mut winners: Vec<(Element, Vec<&Term>)> = Vec::new();
     for term in named {
         let window = Window::of(voice, link, term.contribution.from.at);
         let Some(&leader) = window.leaders.first() else {
@@ -274,7 +274,7 @@ fn lost_several(voice: Voice<'_>, link: Link<'_>, part: &Part, n_windows: usize)
             .then(voice.with_value(winner))
             .say(tie)
             .say(" in ")
-            .then(listed(lost.into_iter().map(|term| voice.sender(term))))
+            .then(listed(lost.into_iter().map(|term| voice.contributor(term))))
     });
     let losses: Vec<Sentence> = losses.collect();
     me.say(": ")

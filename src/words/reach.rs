@@ -4,7 +4,7 @@ use super::number::{all, count, form, times};
 use super::outline::Group;
 use super::sentence::Sentence;
 use super::voice::{Link, Voice};
-use crate::ops::{Family, Slot};
+use crate::ops::{Family, OperandRole};
 
 /// Whether a layer is the only one that the story is about, and nothing else is added.
 #[derive(Clone, Copy, PartialEq)]
@@ -15,10 +15,10 @@ pub(super) enum Alone {
 
 /// Says which neurons of a layer look at the subject.
 pub(super) fn opening(voice: Voice<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
-    match group.link.slot {
-        Slot::Input(_) => of_input(voice, group, alone),
-        Slot::Weight => of_weight(voice, group),
-        Slot::Bias => of_bias(voice, group),
+    match group.link.role {
+        OperandRole::Input(_) => of_input(voice, group, alone),
+        OperandRole::Weight => of_weight(voice, group),
+        OperandRole::Bias => of_bias(voice, group),
     }
 }
 
@@ -30,7 +30,7 @@ fn of_input(voice: Voice<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
     let me = voice.subject();
     let is_max_pool = matches!(link.family, Family::MaxPool(_));
     if let Some(term) = group.only() {
-        let sender = voice.sender(term);
+        let contributor = voice.contributor(term);
         let nothing_to_add = alone == Alone::Yes && term.product != 0.0;
         match (position(voice, link), n_layer) {
             (Some(position), 2..) => me
@@ -38,7 +38,7 @@ fn of_input(voice: Voice<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
                     " {position}, and only one of the {} {layer} neurons looks at it: ",
                     count(n_layer)
                 ))
-                .then(sender)
+                .then(contributor)
                 .say(format!(". {}", never_see(n_layer - 1, nothing_to_add))),
             _ if alone == Alone::Yes => {
                 let end = if nothing_to_add && !is_max_pool {
@@ -47,14 +47,14 @@ fn of_input(voice: Voice<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
                     "."
                 };
                 Sentence::from("Only ")
-                    .then(sender)
+                    .then(contributor)
                     .say(" looks at ")
                     .then(me)
                     .say(end)
             }
             (_, 1) => Sentence::default(),
             _ => Sentence::from(format!("In {layer}, only "))
-                .then(sender)
+                .then(contributor)
                 .say(" looks at it."),
         }
     } else if n == 1 {
@@ -67,7 +67,7 @@ fn of_input(voice: Voice<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
             .then(
                 group
                     .first()
-                    .map_or(layer.into(), |term| voice.sender(term)),
+                    .map_or(layer.into(), |term| voice.contributor(term)),
             )
             .say(" looks at ")
             .then(me)
@@ -223,7 +223,7 @@ fn of_weight(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
                 me.say(" is the weight on the wire from ")
                     .then(from)
                     .say(" to ")
-                    .then(voice.sender(term))
+                    .then(voice.contributor(term))
                     .say(", and that is its only use.")
             }
             None => me.say(format!(
@@ -237,7 +237,7 @@ fn of_weight(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
             let start = match group.only() {
                 Some(term) if n_places <= 1 => me
                     .say(" is one weight of the kernel, and only ")
-                    .then(voice.sender(term))
+                    .then(voice.contributor(term))
                     .say(" uses it, so there is nothing to add up."),
                 _ => me.say(" is one weight of the kernel. "),
             };
@@ -261,7 +261,7 @@ fn of_weight(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
             }
         }
         _ => match group.only() {
-            Some(term) => me.say(" scales only ").then(voice.sender(term)).say("."),
+            Some(term) => me.say(" scales only ").then(voice.contributor(term)).say("."),
             None => me.say(format!(" scales {} {layer} neurons, so it collects a term from each.", count(n))),
         },
     }
@@ -272,7 +272,7 @@ fn of_bias(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
     match group.only() {
         Some(term) => me
             .say(" is added to ")
-            .then(voice.sender(term))
+            .then(voice.contributor(term))
             .say(" and to nothing else."),
         None => me.say(format!(
             " is added to {} {} neurons, so it collects from each of them.",

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::tensor::Neuron;
+use crate::tensor::Element;
 
 /// What is said of one step.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -22,9 +22,9 @@ pub enum Piece {
     /// Plain words.
     Text(String),
     /// The name of a neuron.
-    Neuron {
+    Element {
         /// The neuron.
-        neuron: Neuron,
+        element: Element,
         /// How people write it.
         address: String,
         /// The number of the term that the neuron sends, counted from 1, where it sends one: it
@@ -38,7 +38,7 @@ impl Piece {
     pub fn as_str(&self) -> &str {
         match self {
             Self::Text(text) => text,
-            Self::Neuron { address, .. } => address,
+            Self::Element { address, .. } => address,
         }
     }
 }
@@ -58,7 +58,7 @@ impl Sentence {
         for piece in other.pieces {
             match piece {
                 Piece::Text(text) => self.push(&text),
-                neuron @ Piece::Neuron { .. } => self.pieces.push(neuron),
+                element @ Piece::Element { .. } => self.pieces.push(element),
             }
         }
     }

@@ -5,7 +5,7 @@ use super::outline::{Part, Term};
 use super::sentence::{Sentence, listed};
 use super::voice::{Link, Voice};
 use crate::ops::{Activation, FactorKind, Family};
-use crate::tensor::Neuron;
+use crate::tensor::Element;
 
 /// What people call an activation.
 pub(crate) fn name(activation: Activation) -> &'static str {
@@ -44,7 +44,7 @@ struct Place {
     activation: Activation,
     z: f64,
     /// The neuron that the activation reads, where the activation is a layer of its own.
-    read: Option<Neuron>,
+    read: Option<Element>,
     slope: f64,
 }
 
@@ -76,7 +76,7 @@ impl Place {
     /// `z = 0.4`, or `x[1] = 0.4`.
     fn point(&self, voice: Voice<'_>) -> Sentence {
         match self.read {
-            Some(neuron) => voice.with_value(neuron),
+            Some(element) => voice.with_value(element),
             None => format!("z = {}", number(self.z)).into(),
         }
     }
@@ -87,18 +87,18 @@ pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
     let Some(place) = Place::of(voice, link, term) else {
         return Sentence::default();
     };
-    let (name, sender) = (name(place.activation), voice.sender(term));
+    let (name, contributor) = (name(place.activation), voice.contributor(term));
     let equation = super::term::equation(link, term);
     if place.slope == 1.0 && is_straight(place.activation) {
         return Sentence::from(format!("The {name} is open: "))
             .then(place.point(voice))
             .say(" is above 0, where the slope is 1. So all of ")
-            .then(sender)
+            .then(contributor)
             .say(format!("'s gradient passes: {}.", number(term.product)));
     }
     let at = Sentence::from("At ").then(place.point(voice));
     let passes = Sentence::from("So ")
-        .then(sender)
+        .then(contributor)
         .say(format!(" passes on {equation}."));
     let slope = number(place.slope);
     let flat = place.slope.abs() < NEARLY_FLAT;
@@ -174,10 +174,10 @@ pub(super) fn flat(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
             .then(place.point(voice))
             .say(why)
             .say(". A small nudge of it changes nothing, so of ")
-            .then(voice.sender(term))
+            .then(voice.contributor(term))
             .say(format!("'s gradient, {arrives}, nothing passes.")),
         None => voice
-            .sender(term)
+            .contributor(term)
             .say(format!(
                 " sends nothing: its {name} is {closed} (z = {}",
                 number(place.z)

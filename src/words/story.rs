@@ -6,7 +6,7 @@ use super::reach::{Alone, opening};
 use super::sentence::{Sentence, Story, listed};
 use super::voice::{Link, Voice};
 use super::{coupled, pooling, slope, term, zero};
-use crate::ops::{Family, Slot};
+use crate::ops::{Family, OperandRole};
 use crate::tape::Kind;
 
 /// Tells a neuron's step.
@@ -63,13 +63,13 @@ pub(super) fn tell(voice: Voice<'_>) -> Story {
 fn view(voice: Voice<'_>) -> Option<Sentence> {
     let base = voice.network().base(voice.subject.tensor);
     (base != voice.subject.tensor).then(|| {
-        let real = crate::tensor::Neuron {
+        let real = crate::tensor::Element {
             tensor: base,
             at: voice.subject.at,
         };
         let (own, all) = (
-            voice.backprop.neuron(voice.subject),
-            voice.backprop.neuron(real),
+            voice.backprop.element(voice.subject),
+            voice.backprop.element(real),
         );
         let same = voice
             .subject()
@@ -112,7 +112,7 @@ fn nothing_comes(voice: Voice<'_>, given: Option<f64>) -> Vec<Sentence> {
         }),
         (_, false) if reached => {
             let names = listed(readers.iter().filter(|layer| voice.backprop.reaches(output(layer))).map(name));
-            let weight = consumers.first().is_some_and(|consumer| consumer.slot == Slot::Weight);
+            let weight = consumers.first().is_some_and(|consumer| consumer.role == OperandRole::Weight);
             let family = |layer: &usize| voice.network().layers()[*layer].op.family();
             let is_cut_off = readers.iter().all(|layer| family(layer) == Family::TransposedConvolution);
             sentences.push(if is_cut_off {
@@ -246,7 +246,7 @@ fn several(voice: Voice<'_>, group: &Group<'_>) -> Vec<Sentence> {
         let sends = if one_sender {
             Sentence::default()
         } else {
-            voice.sender(one).say(" sends ")
+            voice.contributor(one).say(" sends ")
         };
         if passes_as_is {
             sends.say(number(one.product))
@@ -323,7 +323,7 @@ fn rule(voice: Voice<'_>, link: Link<'_>, named: &[Term]) -> Option<Sentence> {
 
 /// Says what all that makes, and why it is a sum.
 fn total(voice: Voice<'_>, groups: &[Group<'_>], given: f64) -> Option<Sentence> {
-    let gradient = voice.backprop.neuron(voice.subject);
+    let gradient = voice.backprop.element(voice.subject);
     let n_terms: usize = groups.iter().map(|group| group.n_terms).sum();
     if n_terms == 1 && given == 0.0 {
         return None;
@@ -383,14 +383,14 @@ fn why(voice: Voice<'_>, groups: &[Group<'_>], given: f64) -> Sentence {
         return "All of it is added: ".into();
     }
     let me = voice.subject();
-    match group.link.slot {
-        Slot::Weight | Slot::Bias => Sentence::from(
+    match group.link.role {
+        OperandRole::Weight | OperandRole::Bias => Sentence::from(
             "A nudge of this one number is felt in all of them at once, and the effects add up: ",
         ),
-        Slot::Input(_) if group.n_senders == 1 => {
+        OperandRole::Input(_) if group.n_senders == 1 => {
             Sentence::from("Every reading counts, so they add up: ")
         }
-        Slot::Input(_) => {
+        OperandRole::Input(_) => {
             let moves = match group.nonzero.n {
                 n if n == group.n_terms => all(n),
                 n => format!("these {}", count(n)),

@@ -1,6 +1,6 @@
 use crate::backprop::Backprop;
 use crate::ops::{Contribution, Factor, FactorKind};
-use crate::tensor::Neuron;
+use crate::tensor::Element;
 
 /// The terms of one neuron, with their factors in columns.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -24,7 +24,7 @@ pub struct Row {
     /// The number of the term, counted from 1.
     pub number: usize,
     /// The downstream neuron.
-    pub from: Neuron,
+    pub from: Element,
     /// Its gradient.
     pub upstream: f64,
     /// One for each of the table's columns; nothing where the term has no such factor.
@@ -46,16 +46,16 @@ pub struct More {
 
 impl Table {
     /// Returns the terms of a neuron, the first `most` of them with a row.
-    pub fn new(backprop: &Backprop, neuron: Neuron, most: usize) -> Self {
-        let given = backprop.given(neuron);
+    pub fn new(backprop: &Backprop, element: Element, most: usize) -> Self {
+        let given = backprop.given(element);
         let mut table = Self {
             given,
-            gradient: backprop.neuron(neuron),
+            gradient: backprop.element(element),
             ..Self::default()
         };
         let (mut number, mut running) = (0, given.unwrap_or(0.0));
         let mut more = More { n: 0, sum: 0.0 };
-        backprop.terms(neuron, &mut |term| {
+        backprop.terms(element, &mut |term| {
             number += 1;
             running += term.product();
             if number > most {

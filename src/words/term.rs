@@ -6,8 +6,8 @@ use super::sentence::Sentence;
 use super::voice::{Link, Voice};
 use super::zero::Zero;
 use super::{coupled, pooling, slope, zero};
-use crate::ops::{Factor, FactorKind, Family, Slot};
-use crate::tensor::Neuron;
+use crate::ops::{Factor, FactorKind, Family, OperandRole};
+use crate::tensor::Element;
 
 /// Says what one term brings and why, to someone who has been told nothing yet.
 pub(super) fn alone(voice: Voice<'_>, link: Link<'_>, term: Term) -> Sentence {
@@ -33,7 +33,7 @@ pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
 
 /// `fc[0] sends 2 × 0.5 = 1: its own gradient times the weight on the wire.`
 fn sends(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
-    let sends = voice.sender(term).say(" sends ");
+    let sends = voice.contributor(term).say(" sends ");
     let shown: Vec<&Factor> = shown(link, term).collect();
     let sentence = if shown.is_empty() {
         sends.say(format!(
@@ -68,8 +68,8 @@ fn sends(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
 
 /// Why a gradient is passed on as it is.
 pub(super) fn unchanged(link: Link<'_>) -> &'static str {
-    match (link.family, link.slot) {
-        (_, Slot::Bias) => "",
+    match (link.family, link.role) {
+        (_, OperandRole::Bias) => "",
         (Family::Rearrangement, _) => ": it is the same number in another place",
         (Family::Add | Family::Sub, _) => ": an addition hands it to every side undivided",
         (Family::Div, _) => ": dividing by 1 changes nothing",
@@ -200,13 +200,16 @@ fn divides(term: &Term) -> bool {
 }
 
 /// The denominator of the quotient that sends a term.
-fn denominator(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Option<Neuron> {
+fn denominator(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Option<Element> {
     let run = voice.backprop.layer_run(link.number);
     let mut denominator = None;
-    link.layer
-        .op
-        .receptive_field(&run, Slot::Input(1), term.contribution.from.at, &mut |at| {
-            denominator = Some(run.operands.get(Slot::Input(1)).neuron(at));
-        });
+    link.layer.op.receptive_field(
+        &run,
+        OperandRole::Input(1),
+        term.contribution.from.at,
+        &mut |at| {
+            denominator = Some(run.operands.get(OperandRole::Input(1)).element(at));
+        },
+    );
     denominator
 }

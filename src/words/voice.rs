@@ -2,15 +2,15 @@ use super::number::number;
 use super::outline::Term;
 use super::sentence::{Piece, Sentence};
 use crate::backprop::Backprop;
-use crate::ops::{Activation, Family, Slot};
+use crate::ops::{Activation, Family, OperandRole};
 use crate::tape::{Consumer, Kind, Layer, Network};
-use crate::tensor::{Neuron, Shape};
+use crate::tensor::{Element, Shape};
 
 /// Who speaks: the backprop that is told of, and the neuron whose step it is.
 #[derive(Clone, Copy)]
 pub(super) struct Voice<'a> {
     pub(super) backprop: &'a Backprop,
-    pub(super) subject: Neuron,
+    pub(super) subject: Element,
 }
 
 /// One layer that reads the subject, and as what.
@@ -18,7 +18,7 @@ pub(super) struct Voice<'a> {
 pub(super) struct Link<'a> {
     pub(super) number: usize,
     pub(super) layer: &'a Layer,
-    pub(super) slot: Slot,
+    pub(super) role: OperandRole,
     pub(super) family: Family,
     pub(super) activation: Option<Activation>,
 }
@@ -29,33 +29,33 @@ impl<'a> Voice<'a> {
     }
 
     /// The link to a layer that sends a term, by the term's sender.
-    pub(super) fn link(self, from: Neuron) -> Option<Link<'a>> {
+    pub(super) fn link(self, from: Element) -> Option<Link<'a>> {
         let Kind::Layer(number) = self.network().tensor(from.tensor).kind else {
             return None;
         };
         let consumers = self.network().consumers(self.subject.tensor);
-        let Consumer { slot, .. } = *consumers.iter().find(|consumer| consumer.layer == number)?;
+        let Consumer { role, .. } = *consumers.iter().find(|consumer| consumer.layer == number)?;
         let layer = &self.network().layers()[number];
         Some(Link {
             number,
             layer,
-            slot,
+            role,
             family: layer.op.family(),
             activation: layer.op.activation(),
         })
     }
 
-    pub(super) fn value(self, neuron: Neuron) -> f64 {
-        self.backprop.tape().neuron(neuron)
+    pub(super) fn value(self, element: Element) -> f64 {
+        self.backprop.tape().element(element)
     }
 
     /// A neuron's address.
-    pub(super) fn name(self, neuron: Neuron) -> Sentence {
-        self.named(neuron, None)
+    pub(super) fn name(self, element: Element) -> Sentence {
+        self.named(element, None)
     }
 
     /// The address of the neuron that sends a term.
-    pub(super) fn sender(self, term: &Term) -> Sentence {
+    pub(super) fn contributor(self, term: &Term) -> Sentence {
         self.named(term.contribution.from, term.number)
     }
 
@@ -65,16 +65,16 @@ impl<'a> Voice<'a> {
     }
 
     /// `x[0,0] = 1`.
-    pub(super) fn with_value(self, neuron: Neuron) -> Sentence {
-        self.name(neuron)
-            .say(format!(" = {}", number(self.value(neuron))))
+    pub(super) fn with_value(self, element: Element) -> Sentence {
+        self.name(element)
+            .say(format!(" = {}", number(self.value(element))))
     }
 
-    fn named(self, neuron: Neuron, term: Option<usize>) -> Sentence {
-        let address = self.network().address(neuron).to_string();
+    fn named(self, element: Element, term: Option<usize>) -> Sentence {
+        let address = self.network().address(element).to_string();
         Sentence {
-            pieces: vec![Piece::Neuron {
-                neuron,
+            pieces: vec![Piece::Element {
+                element,
                 address,
                 term,
             }],

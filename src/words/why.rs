@@ -12,7 +12,7 @@ use super::voice::{Link, Voice};
 use super::zero::{self, Zero};
 use crate::backprop::Backprop;
 use crate::ops::{Contribution, Family};
-use crate::tensor::Neuron;
+use crate::tensor::Element;
 
 /// The most terms of a sum that are written out.
 const MOST_WRITTEN: usize = 6;
@@ -29,7 +29,7 @@ pub struct Chain {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Frame {
     /// The neuron.
-    pub neuron: Neuron,
+    pub element: Element,
     /// Its gradient.
     pub gradient: f64,
     /// The upstream gradient that the scenario gives it, where it gives one.
@@ -49,7 +49,7 @@ pub struct Frame {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Leads {
     /// To the downstream neuron that sends the largest term.
-    On(Neuron),
+    On(Element),
     /// Nowhere: the largest part is the gradient that is given.
     Given,
     /// Nowhere: every term is zero, and not for want of an upstream gradient.
@@ -60,14 +60,14 @@ pub enum Leads {
 
 impl Chain {
     /// Follows the largest terms from a neuron on.
-    pub fn of(backprop: &Backprop, neuron: Neuron) -> Self {
-        let neuron = Neuron {
-            tensor: backprop.network().base(neuron.tensor),
-            at: neuron.at,
+    pub fn of(backprop: &Backprop, element: Element) -> Self {
+        let element = Element {
+            tensor: backprop.network().base(element.tensor),
+            at: element.at,
         };
-        let first = Frame::of(backprop, neuron);
+        let first = Frame::of(backprop, element);
         let next = |frame: &Frame| match frame.leads {
-            Leads::On(neuron) => Some(Frame::of(backprop, neuron)),
+            Leads::On(element) => Some(Frame::of(backprop, element)),
             Leads::Given | Leads::Zero | Leads::Unreached => None,
         };
         Self {
@@ -82,7 +82,7 @@ impl Chain {
         };
         let voice = Voice {
             backprop,
-            subject: first.neuron,
+            subject: first.element,
         };
         let me = || voice.subject();
         let gradient = number(first.gradient);
@@ -92,8 +92,8 @@ impl Chain {
             .find_map(|frame| Some((frame, frame.cancelled(backprop)?)))
         {
             let whence =
-                (frame.neuron != first.neuron).then(|| nothing_arrives(voice, frame.neuron));
-            let given = voice.name(last.neuron);
+                (frame.element != first.element).then(|| nothing_arrives(voice, frame.element));
+            let given = voice.name(last.element);
             let largest = Sentence::from("The largest of them begins at ")
                 .then(given)
                 .say(", the last line.");
@@ -108,12 +108,12 @@ impl Chain {
             Leads::Given if last.gradient == 0.0 && first.gradient == 0.0 => {
                 vec![
                     me().say(" gets nothing, because the gradient given to ")
-                        .then(voice.name(last.neuron))
+                        .then(voice.name(last.element))
                         .say(" is 0."),
                 ]
             }
             Leads::Given => {
-                vec![me().say(format!(" gets {gradient}. Its largest part comes from ")).then(voice.name(last.neuron)).say(
+                vec![me().say(format!(" gets {gradient}. Its largest part comes from ")).then(voice.name(last.element)).say(
                     format!(
                         ", where {} is given. Each line's largest term comes from the neuron in the line below.",
                         number(last.given.unwrap_or(last.gradient))
@@ -122,13 +122,13 @@ impl Chain {
             }
             Leads::Unreached => vec![
                 voice
-                    .name(last.neuron)
+                    .name(last.element)
                     .say(" gets nothing: no upstream gradient reaches it."),
             ],
             Leads::Zero | Leads::On(_) => {
                 let whence = match self.frames.len() {
                     1 => me().say(" gets nothing."),
-                    _ => nothing_arrives(voice, last.neuron),
+                    _ => nothing_arrives(voice, last.element),
                 };
                 std::iter::once(whence)
                     .chain(last.reasons(backprop))
@@ -182,7 +182,7 @@ impl Chain {
     /// are read.
     pub fn rows(&self, backprop: &Backprop) -> impl Iterator<Item = [String; 4]> {
         self.frames.iter().map(|frame| {
-            let name = backprop.network().address(frame.neuron).to_string();
+            let name = backprop.network().address(frame.element).to_string();
             [
                 name,
                 number(frame.gradient),
@@ -194,10 +194,10 @@ impl Chain {
 }
 
 impl Frame {
-    fn of(backprop: &Backprop, neuron: Neuron) -> Self {
-        let given = backprop.given(neuron);
+    fn of(backprop: &Backprop, element: Element) -> Self {
+        let given = backprop.given(element);
         let (mut number, mut largest, mut others) = (0, None, given.unwrap_or(0.0));
-        backprop.terms(neuron, &mut |term| {
+        backprop.terms(element, &mut |term| {
             number += 1;
             let size = |term: &Contribution| term.product().abs();
             let is_larger = largest
@@ -212,10 +212,10 @@ impl Frame {
                 false => others += term.product(),
             }
         });
-        let gradient = backprop.neuron(neuron);
+        let gradient = backprop.element(element);
         let n_others = if largest.is_some() { number - 1 } else { 0 };
         let mut frame = Self {
-            neuron,
+            element,
             gradient,
             given,
             largest,
@@ -242,7 +242,7 @@ impl Frame {
         }
         let voice = Voice {
             backprop,
-            subject: self.neuron,
+            subject: self.element,
         };
         let why = voice
             .link(term.from)
@@ -265,7 +265,7 @@ impl Frame {
     pub fn remark(&self, backprop: &Backprop) -> String {
         let voice = Voice {
             backprop,
-            subject: self.neuron,
+            subject: self.element,
         };
         let Some((link, term)) = self.term(backprop) else {
             return if self.leads == Leads::Given {
@@ -304,7 +304,7 @@ impl Frame {
         let (number, contribution) = self.largest.clone()?;
         let link = Voice {
             backprop,
-            subject: self.neuron,
+            subject: self.element,
         }
         .link(contribution.from)?;
         Some((link, Term::new(Some(number), contribution)))
@@ -318,12 +318,12 @@ impl Frame {
         }
         let me = Voice {
             backprop,
-            subject: self.neuron,
+            subject: self.element,
         }
         .subject();
         let mut products: Vec<f64> = self.given.into_iter().collect();
         if self.n_others < MOST_WRITTEN {
-            backprop.terms(self.neuron, &mut |term| products.push(term.product()));
+            backprop.terms(self.element, &mut |term| products.push(term.product()));
             products.retain(|&product| product != 0.0);
         } else {
             products = vec![largest.product(), self.others];
@@ -338,7 +338,7 @@ impl Frame {
     fn reasons(&self, backprop: &Backprop) -> Vec<Sentence> {
         let voice = Voice {
             backprop,
-            subject: self.neuron,
+            subject: self.element,
         };
         let of_group = |group: &Group<'_>| match group.link.family {
             Family::MaxPool(_) => pooling::tell(voice, group),
@@ -354,7 +354,7 @@ impl Frame {
     }
 }
 
-fn nothing_arrives(voice: Voice<'_>, at: Neuron) -> Sentence {
+fn nothing_arrives(voice: Voice<'_>, at: Element) -> Sentence {
     voice
         .subject()
         .say(" gets nothing, because nothing arrives at ")

@@ -8,7 +8,7 @@ use super::why::Chain;
 use crate::backprop::Backprop;
 use crate::ops::Contribution;
 use crate::tape::Kind;
-use crate::tensor::Neuron;
+use crate::tensor::Element;
 
 /// The most neurons that are named.
 const MOST_NAMED: usize = 4;
@@ -17,14 +17,14 @@ const MOST_NAMED: usize = 4;
 ///
 /// The two may stand in any relation to each other: one may look at the other itself, or by way of
 /// others, or not at all.
-pub fn why_not(backprop: &Backprop, neuron: Neuron, downstream: Neuron) -> Story {
-    let base = |neuron: Neuron| Neuron {
-        tensor: backprop.network().base(neuron.tensor),
-        at: neuron.at,
+pub fn why_not(backprop: &Backprop, element: Element, downstream: Element) -> Story {
+    let base = |element: Element| Element {
+        tensor: backprop.network().base(element.tensor),
+        at: element.at,
     };
     let voice = Voice {
         backprop,
-        subject: base(neuron),
+        subject: base(element),
     };
     let from = base(downstream);
     let path = backprop.tape().path(voice.subject, from);
@@ -63,7 +63,7 @@ pub fn why_not(backprop: &Backprop, neuron: Neuron, downstream: Neuron) -> Story
 }
 
 /// What a neuron gets from one that looks at it.
-fn direct(voice: Voice<'_>, from: Neuron) -> Vec<Sentence> {
+fn direct(voice: Voice<'_>, from: Element) -> Vec<Sentence> {
     let mut terms: Vec<(usize, Contribution)> = Vec::new();
     let mut number_of_term = 0;
     voice.backprop.terms(voice.subject, &mut |term| {
@@ -94,7 +94,7 @@ fn direct(voice: Voice<'_>, from: Neuron) -> Vec<Sentence> {
             link.map(|link| super::term::alone(voice, link, Term::new(Some(number), term))),
         );
     }
-    if voice.backprop.neuron(from) == 0.0 {
+    if voice.backprop.element(from) == 0.0 {
         said.extend(
             Chain::of(voice.backprop, from)
                 .story(voice.backprop)
@@ -105,7 +105,7 @@ fn direct(voice: Voice<'_>, from: Neuron) -> Vec<Sentence> {
 }
 
 /// By way of which neurons one looks at another.
-fn indirect(voice: Voice<'_>, from: Neuron, ways: &[Neuron]) -> Vec<Sentence> {
+fn indirect(voice: Voice<'_>, from: Element, ways: &[Element]) -> Vec<Sentence> {
     let named = ways.iter().take(MOST_NAMED).map(|&way| voice.name(way));
     let more = ways.len().saturating_sub(MOST_NAMED);
     let more = (more > 0).then(|| Sentence::from(format!("{} more", count(more))));
@@ -140,7 +140,7 @@ fn indirect(voice: Voice<'_>, from: Neuron, ways: &[Neuron]) -> Vec<Sentence> {
 }
 
 /// Says that no way leads from one neuron to the other.
-fn unconnected(voice: Voice<'_>, from: Neuron) -> Vec<Sentence> {
+fn unconnected(voice: Voice<'_>, from: Element) -> Vec<Sentence> {
     let never = voice
         .name(from)
         .say(" never looks at ")
@@ -156,13 +156,13 @@ fn unconnected(voice: Voice<'_>, from: Neuron) -> Vec<Sentence> {
         .find(|(_, layer)| layer.output == from.tensor);
     if let Some((number, layer)) = layer {
         let run = voice.backprop.tape().run(number, &[]);
-        for (slot, read) in layer
-            .slots()
+        for (role, read) in layer
+            .roles()
             .filter(|&(_, read)| voice.network().base(read) == voice.subject.tensor)
         {
             let tensor = voice.network().base(read);
-            layer.op.receptive_field(&run, slot, from.at, &mut |at| {
-                field.push(Neuron { tensor, at })
+            layer.op.receptive_field(&run, role, from.at, &mut |at| {
+                field.push(Element { tensor, at })
             });
         }
     }

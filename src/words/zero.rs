@@ -94,7 +94,7 @@ pub(super) fn reason(voice: Voice<'_>, link: Link<'_>, term: &Term, why: Zero) -
 /// Says of one term why it is zero.
 pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term, why: Zero) -> Sentence {
     let arrives = number(term.contribution.upstream);
-    let sends = || voice.sender(term).say(" sends nothing");
+    let sends = || voice.contributor(term).say(" sends nothing");
     let factor = |kind| {
         let factor = term
             .contribution
@@ -114,7 +114,7 @@ pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term, why: Zero) -> S
         Zero::Dropped => Sentence::from("Dropout has switched ")
             .then(voice.subject())
             .say(" off: its mask is 0 there, so ")
-            .then(voice.sender(term))
+            .then(voice.contributor(term))
             .say(format!(
                 " does not move with it and sends nothing of its {arrives}."
             )),
@@ -155,12 +155,14 @@ pub(super) fn several(
     others: bool,
 ) -> Sentence {
     let (named, rest) = part.named();
-    let senders = match rest {
+    let contributors = match rest {
         Some(_) if others => Sentence::from(format!("{} others", count(part.n))).capitalised(),
         Some(_) => Sentence::from(format!("{} of them", count(part.n))).capitalised(),
-        None => listed(named.iter().map(|term| voice.sender(term))),
+        None => listed(named.iter().map(|term| voice.contributor(term))),
     };
-    let sends = senders.say(form(part.n, " sends", " send")).say(" nothing");
+    let sends = contributors
+        .say(form(part.n, " sends", " send"))
+        .say(" nothing");
     match why {
         Zero::Lost => sends.say(": it did not win their windows."),
         Zero::Dropped => sends

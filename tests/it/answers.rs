@@ -8,7 +8,7 @@ use backstep::export::{Detail, Selection, Subject, format};
 use backstep::gallery;
 use backstep::marking::{Answer, Choice, Form, Marking, Method, Status, slip};
 use backstep::scenario::{Options, Scenario};
-use backstep::tensor::{Neuron, Tensor, TensorId};
+use backstep::tensor::{Element, Tensor, TensorId};
 
 fn open(name: &str) -> Scenario {
     gallery::find(name)
@@ -69,11 +69,11 @@ fn the_first_wrong_neuron_is_found_in_a_whole_network() {
     );
     let mut session = session(scenario, answer);
     obey(&mut session, "wrong");
-    let neuron = Neuron {
+    let element = Element {
         tensor: weight,
         at: 13,
     };
-    assert_eq!(session.neuron(), Some(neuron));
+    assert_eq!(session.element(), Some(element));
     assert_eq!(
         obey(&mut session, "wrong"),
         ["no number is wrong from here on"]
@@ -82,9 +82,9 @@ fn the_first_wrong_neuron_is_found_in_a_whole_network() {
         obey(&mut session, "start; break if wrong; continue; where").len(),
         1
     );
-    assert_eq!(session.neuron(), Some(neuron));
+    assert_eq!(session.element(), Some(element));
     assert_eq!(obey(&mut session, "end; wrong back; where").len(), 1);
-    assert_eq!(session.neuron(), Some(neuron));
+    assert_eq!(session.element(), Some(element));
     assert_eq!(
         obey(&mut session, "wrong back"),
         ["no number is wrong before here"]
@@ -143,7 +143,10 @@ fn a_slip_is_named_where_it_was_made_and_what_follows_is_carried() {
     assert!(truth.steps().tensors()[place + 1..].iter().any(carried));
     let mut session = session(scenario, answer);
     let says = obey(&mut session, "wrong").join("\n");
-    assert_eq!(session.neuron().map(|neuron| neuron.tensor), Some(pooled));
+    assert_eq!(
+        session.element().map(|element| element.tensor),
+        Some(pooled)
+    );
     assert!(
         says.contains("you gave the whole gradient to every neuron of the window"),
         "{says}"
@@ -189,7 +192,7 @@ fn what_is_carried_right_and_blank_is_told() {
         );
     }
     let x = session.network().find("x").unwrap();
-    let status = |at| session.theirs(Neuron { tensor: x, at }).unwrap().1;
+    let status = |at| session.theirs(Element { tensor: x, at }).unwrap().1;
     assert_eq!(
         (status(0), status(4), status(12), status(14)),
         (
@@ -248,8 +251,8 @@ fn a_prediction_is_judged_and_explained() {
 fn a_quiz_hides_each_sum_until_it_is_predicted_or_shown() {
     let mut session = Session::new(open("the-question"));
     obey(&mut session, "quiz; start; next");
-    let neuron = session.neuron().unwrap();
-    assert!(session.is_hidden() && session.known(neuron).is_none());
+    let element = session.element().unwrap();
+    assert!(session.is_hidden() && session.known(element).is_none());
     for command in ["print", "inspect", "mistakes", "why", "verify"] {
         assert_eq!(
             obey(&mut session, command),
@@ -263,7 +266,7 @@ fn a_quiz_hides_each_sum_until_it_is_predicted_or_shown() {
     obey(&mut session, "predict 3");
     assert!(session.is_hidden());
     obey(&mut session, "predict 3.5");
-    assert!(!session.is_hidden() && session.known(neuron) == Some(3.5));
+    assert!(!session.is_hidden() && session.known(element) == Some(3.5));
     obey(&mut session, "next");
     assert!(session.is_hidden());
     obey(&mut session, "reveal");

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const ROOMS: &[(&str, u32)] = &[
     ("tensor", 0),
     ("diagnostic", 0),
-    ("product", 0),
+    ("gemm", 0),
     ("json", 1),
     ("ops", 1),
     ("tape", 2),
@@ -17,7 +17,7 @@ const ROOMS: &[(&str, u32)] = &[
     ("gallery", 4),
     ("onnx", 4),
     ("words", 4),
-    ("page", 5),
+    ("document", 5),
     ("marking", 5),
     ("debugger", 6),
     ("exercise", 6),
@@ -47,7 +47,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("schemars", &["json", "marking", "export"]),
     ("signal_hook", &["cli", "tui"]),
     ("prost", &["onnx"]),
-    ("pulp", &["product"]),
+    ("pulp", &["gemm"]),
 ];
 
 fn sources() -> Vec<PathBuf> {

@@ -8,7 +8,7 @@ use backstep::gallery;
 use backstep::ops::FactorKind;
 use backstep::scenario::tensor_file::{self, Kind};
 use backstep::scenario::{Options, Scenario};
-use backstep::tensor::{Address, Neuron};
+use backstep::tensor::{Address, Element};
 use safetensors::SafeTensors;
 use serde_json::Value;
 
@@ -173,10 +173,10 @@ fn rows(table: &[u8]) -> (Vec<String>, Vec<csv::StringRecord>) {
     (titles, reader.records().map(Result::unwrap).collect())
 }
 
-fn neuron(run: &Run, tensor: &str, index: &str) -> Neuron {
+fn element(run: &Run, tensor: &str, index: &str) -> Element {
     run.scenario
         .network
-        .neuron(&format!("{tensor}{index}").parse::<Address>().unwrap())
+        .element(&format!("{tensor}{index}").parse::<Address>().unwrap())
         .unwrap()
 }
 
@@ -194,7 +194,7 @@ fn the_rows_of_a_step_add_up_to_its_gradient() {
             {
                 let number = |title: &str| row[column(title)].parse::<f64>().unwrap();
                 assert_eq!(
-                    neuron(&run, &row[column("tensor")], &row[column("index")]),
+                    element(&run, &row[column("tensor")], &row[column("index")]),
                     at
                 );
                 sum = if terms.is_empty() && sum == 0.0 {
@@ -216,7 +216,7 @@ fn the_rows_of_a_step_add_up_to_its_gradient() {
                     );
                     continue;
                 }
-                terms.push(neuron(
+                terms.push(element(
                     &run,
                     &row[column("from")],
                     &row[column("from_index")],
@@ -237,7 +237,7 @@ fn the_rows_of_a_step_add_up_to_its_gradient() {
                     run.name
                 );
             }
-            let expected: Vec<Neuron> = run
+            let expected: Vec<Element> = run
                 .backprop
                 .contributions(at)
                 .iter()
@@ -246,7 +246,7 @@ fn the_rows_of_a_step_add_up_to_its_gradient() {
             assert_eq!(terms, expected, "{}: step {}", run.name, step + 1);
             assert_eq!(
                 sum,
-                run.backprop.neuron(at),
+                run.backprop.element(at),
                 "{}: step {}",
                 run.name,
                 step + 1

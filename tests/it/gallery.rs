@@ -3,7 +3,7 @@
 use backstep::backprop::{Backprop, Verdict, verify};
 use backstep::gallery;
 use backstep::scenario::{Options, Scenario};
-use backstep::tensor::{Address, Neuron};
+use backstep::tensor::{Address, Element};
 
 fn open(name: &str) -> (Scenario, Backprop) {
     let scenario = gallery::find(name)
@@ -19,11 +19,12 @@ fn check(name: &str, gradients: &str) {
     let (scenario, backprop) = open(name);
     for line in gradients.split("; ") {
         let (address, expected) = line.split_once(' ').unwrap();
-        let neuron = scenario
+        let element = scenario
             .network
-            .neuron(&address.parse::<Address>().unwrap())
+            .element(&address.parse::<Address>().unwrap())
             .unwrap_or_else(|| panic!("{name}: {address}"));
-        let (expected, gradient): (f64, f64) = (expected.parse().unwrap(), backprop.neuron(neuron));
+        let (expected, gradient): (f64, f64) =
+            (expected.parse().unwrap(), backprop.element(element));
         assert!(
             (gradient - expected).abs() <= 5e-10,
             "{name}: {address} is {gradient}, not {expected}"
@@ -44,8 +45,8 @@ fn every_scenario_opens_and_its_gradients_are_slopes() {
             item.name
         );
         assert_eq!(item.headline().title, scenario.title);
-        for (_, neuron) in backprop.steps().iter() {
-            let check = verify(&backprop, neuron);
+        for (_, element) in backprop.steps().iter() {
+            let check = verify(&backprop, element);
             assert_ne!(check.verdict, Verdict::Wrong, "{}: {check:?}", item.name);
         }
     }
@@ -99,15 +100,18 @@ fn the_gradients_that_they_teach() {
 fn every_note_is_at_a_tensor_or_a_neuron_that_is_stepped_through() {
     for item in gallery::ALL {
         let (scenario, backprop) = open(item.name);
-        let has_note = |neuron: Neuron| {
+        let has_note = |element: Element| {
             scenario
                 .notes
-                .neuron(neuron)
-                .or(scenario.notes.tensor(neuron.tensor))
+                .element(element)
+                .or(scenario.notes.tensor(element.tensor))
                 .is_some()
         };
         assert!(
-            backprop.steps().iter().any(|(_, neuron)| has_note(neuron)),
+            backprop
+                .steps()
+                .iter()
+                .any(|(_, element)| has_note(element)),
             "{} has no note for any step",
             item.name
         );

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use backstep::backprop::{Backprop, Verdict, verify};
 use backstep::ops;
 use backstep::scenario::{NoFiles, Options, Scenario};
-use backstep::tensor::Neuron;
+use backstep::tensor::Element;
 use backstep::words::{Chain, Leads, why_not};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -436,15 +436,15 @@ fn for_each_op(n_cases: u32, law: impl Fn(&str, &Backprop) -> Result<(), TestCas
 #[test]
 fn a_gradient_is_the_sum_of_its_contributions_to_the_last_bit() {
     for_each_op(40, |_, backprop| {
-        for (_, neuron) in backprop.steps().iter() {
-            let mut sum = backprop.given(neuron).unwrap_or(0.0);
-            backprop.terms(neuron, &mut |term| sum += term.product());
-            let gradient = backprop.neuron(neuron);
+        for (_, element) in backprop.steps().iter() {
+            let mut sum = backprop.given(element).unwrap_or(0.0);
+            backprop.terms(element, &mut |term| sum += term.product());
+            let gradient = backprop.element(element);
             prop_assert_eq!(
                 sum.to_bits(),
                 gradient.to_bits(),
                 "{}: {} or {}",
-                backprop.network().address(neuron),
+                backprop.network().address(element),
                 sum,
                 gradient
             );
@@ -456,13 +456,13 @@ fn a_gradient_is_the_sum_of_its_contributions_to_the_last_bit() {
 #[test]
 fn a_gradient_is_the_slope_of_the_loss_away_from_kinks() {
     for_each_op(30, |_, backprop| {
-        for (_, neuron) in backprop.steps().iter() {
-            let check = verify(backprop, neuron);
+        for (_, element) in backprop.steps().iter() {
+            let check = verify(backprop, element);
             prop_assert_ne!(
                 &check.verdict,
                 &Verdict::Wrong,
                 "{}: {:?}",
-                backprop.network().address(neuron),
+                backprop.network().address(element),
                 check
             );
         }
@@ -484,10 +484,10 @@ fn a_neuron_hears_from_whoever_looks_at_it_and_from_nobody_else() {
             return Ok(());
         }
         let run = backprop.layer_run(number);
-        for (slot, read) in layer.slots() {
+        for (role, read) in layer.roles() {
             let mut looks_at: HashMap<usize, Vec<usize>> = HashMap::new();
             for output in 0..network.tensor(layer.output).shape.numel() {
-                layer.op.receptive_field(&run, slot, output, &mut |at| {
+                layer.op.receptive_field(&run, role, output, &mut |at| {
                     looks_at.entry(at).or_default().push(output)
                 });
             }
@@ -495,9 +495,9 @@ fn a_neuron_hears_from_whoever_looks_at_it_and_from_nobody_else() {
                 let mut heard = Vec::new();
                 layer
                     .op
-                    .contributions(&run, slot, at, &mut |term| heard.push(term.from.at));
+                    .contributions(&run, role, at, &mut |term| heard.push(term.from.at));
                 let expected = looks_at.remove(&at).unwrap_or_default();
-                prop_assert_eq!(heard, expected, "{:?} of {} at {}", slot, op, at);
+                prop_assert_eq!(heard, expected, "{:?} of {} at {}", role, op, at);
             }
         }
         Ok(())
@@ -507,14 +507,14 @@ fn a_neuron_hears_from_whoever_looks_at_it_and_from_nobody_else() {
 #[test]
 fn a_chain_of_causes_follows_the_largest_terms() {
     for_each_op(10, |_, backprop| {
-        for (_, neuron) in backprop.steps().iter() {
-            let chain = Chain::of(backprop, neuron);
-            prop_assert_eq!(chain.frames[0].neuron, neuron);
+        for (_, element) in backprop.steps().iter() {
+            let chain = Chain::of(backprop, element);
+            prop_assert_eq!(chain.frames[0].element, element);
             for pair in chain.frames.windows(2) {
-                prop_assert_eq!(pair[0].leads, Leads::On(pair[1].neuron));
+                prop_assert_eq!(pair[0].leads, Leads::On(pair[1].element));
             }
             for frame in &chain.frames {
-                let terms = backprop.contributions(frame.neuron);
+                let terms = backprop.contributions(frame.element);
                 let largest = terms
                     .iter()
                     .map(|term| term.product().abs())
@@ -529,7 +529,7 @@ fn a_chain_of_causes_follows_the_largest_terms() {
             prop_assert!(!matches!(last.leads, Leads::On(_)));
             // Only a gradient of zero ends where nothing is given, and a sum that is not zero never
             // ends in a zero term.
-            if backprop.neuron(neuron) != 0.0 {
+            if backprop.element(element) != 0.0 {
                 prop_assert_eq!(last.leads, Leads::Given);
                 prop_assert!(last.given.is_some());
             }
@@ -547,41 +547,41 @@ fn a_path_is_direct_where_a_neuron_hears_from_another() {
             .iter()
             .filter(|layer| !layer.op.is_view())
             .map(|layer| layer.output);
-        let outputs: Vec<Neuron> = outputs
+        let outputs: Vec<Element> = outputs
             .flat_map(|tensor| {
-                (0..network.tensor(tensor).shape.numel()).map(move |at| Neuron { tensor, at })
+                (0..network.tensor(tensor).shape.numel()).map(move |at| Element { tensor, at })
             })
             .collect();
-        for (_, neuron) in backprop.steps().iter().step_by(5) {
-            let senders: HashSet<Neuron> = backprop
-                .contributions(neuron)
+        for (_, element) in backprop.steps().iter().step_by(5) {
+            let contributors: HashSet<Element> = backprop
+                .contributions(element)
                 .iter()
                 .map(|term| term.from)
                 .collect();
             for &output in &outputs {
-                let path = backprop.tape().path(neuron, output);
+                let path = backprop.tape().path(element, output);
                 if backprop.reaches(output.tensor) {
-                    prop_assert_eq!(path.is_direct, senders.contains(&output));
+                    prop_assert_eq!(path.is_direct, contributors.contains(&output));
                 }
                 prop_assert!(
                     path.by_way_of
                         .iter()
-                        .all(|way| backprop.tape().path(neuron, *way).is_direct)
+                        .all(|way| backprop.tape().path(element, *way).is_direct)
                 );
                 prop_assert!(
                     path.by_way_of
                         .iter()
                         .all(|way| backprop.tape().path(*way, output).is_there())
                 );
-                if !path.is_there() && neuron != output {
+                if !path.is_there() && element != output {
                     // Nothing that is not computed from a neuron moves with it.
                     let (still, moved) = (
-                        backprop.tape().neuron(output),
-                        backprop.tape().nudged(neuron, 0.5).neuron(output),
+                        backprop.tape().element(output),
+                        backprop.tape().nudged(element, 0.5).element(output),
                     );
                     prop_assert!(still.to_bits() == moved.to_bits());
                 }
-                prop_assert!(!why_not(backprop, neuron, output).sentences.is_empty());
+                prop_assert!(!why_not(backprop, element, output).sentences.is_empty());
             }
         }
         Ok(())
@@ -592,12 +592,12 @@ fn a_path_is_direct_where_a_neuron_hears_from_another() {
 fn every_step_has_its_number_and_every_number_its_step() {
     for_each_op(5, |_, backprop| {
         let steps = backprop.steps();
-        for (step, neuron) in steps.iter() {
-            prop_assert_eq!(steps.neuron(step), Some(neuron));
-            prop_assert_eq!(steps.step_of(neuron), Some(step));
+        for (step, element) in steps.iter() {
+            prop_assert_eq!(steps.element(step), Some(element));
+            prop_assert_eq!(steps.step_of(element), Some(step));
         }
         prop_assert_eq!(steps.iter().count(), steps.len());
-        prop_assert_eq!(steps.neuron(steps.len()), None);
+        prop_assert_eq!(steps.element(steps.len()), None);
         Ok(())
     });
 }

@@ -4,7 +4,7 @@ use backstep::backprop::Backprop;
 use backstep::diagnostic::visible;
 use backstep::export::{Detail, Selection, Subject, format};
 use backstep::scenario::{NoFiles, Options, Scenario};
-use backstep::tensor::{Neuron, TensorId, rounded};
+use backstep::tensor::{Element, TensorId, rounded};
 use backstep::words;
 use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_json::{Value, json};
@@ -55,9 +55,9 @@ fn bits(numbers: &[f64]) -> Vec<u64> {
     numbers.iter().map(|number| number.to_bits()).collect()
 }
 
-fn neuron(tensor: &Value, at: &Value) -> Neuron {
+fn element(tensor: &Value, at: &Value) -> Element {
     let place = |value: &Value| usize::try_from(value.as_u64().unwrap()).unwrap();
-    Neuron {
+    Element {
         tensor: TensorId(u32::try_from(place(tensor)).unwrap()),
         at: place(at),
     }
@@ -92,10 +92,10 @@ fn the_page_holds_the_trace_to_the_last_bit() {
         assert_eq!(steps.len(), backprop.steps().len(), "{}", run.name);
         for ((number_of_step, at), step) in backprop.steps().iter().zip(steps) {
             assert_eq!(step["step"], json!(number_of_step + 1));
-            assert_eq!(neuron(&step["tensor"], &step["at"]), at);
+            assert_eq!(element(&step["tensor"], &step["at"]), at);
             assert_eq!(
                 number(&step["gradient"]).to_bits(),
-                backprop.neuron(at).to_bits(),
+                backprop.element(at).to_bits(),
                 "{}",
                 run.name
             );
@@ -117,13 +117,13 @@ fn the_page_holds_the_trace_to_the_last_bit() {
 }
 
 /// Compares the terms of a step with the engine's, and their sum with the gradient.
-fn check_terms(run: &Run, at: Neuron, step: &Value) {
+fn check_terms(run: &Run, at: Element, step: &Value) {
     let contributions = run.backprop.contributions(at);
     let terms = step["terms"].as_array().unwrap();
     assert_eq!(terms.len(), contributions.len(), "{}", run.name);
     let mut sum = step.get("given").map_or(0.0, number);
     for (term, contribution) in terms.iter().zip(contributions) {
-        assert_eq!(neuron(&term[0], &term[1]), contribution.from);
+        assert_eq!(element(&term[0], &term[1]), contribution.from);
         assert_eq!(number(&term[2]).to_bits(), contribution.upstream.to_bits());
         assert_eq!(number(&term[3]).to_bits(), contribution.product().to_bits());
         let value = |cell: &Value| number(if cell.is_array() { &cell[0] } else { cell });
@@ -146,7 +146,7 @@ fn check_terms(run: &Run, at: Neuron, step: &Value) {
         assert_eq!(factors, expected, "{}", run.name);
         sum += contribution.product();
     }
-    assert_eq!(sum, run.backprop.neuron(at), "{}", run.name);
+    assert_eq!(sum, run.backprop.element(at), "{}", run.name);
 }
 
 /// A sentence as the page puts it together.
@@ -155,7 +155,7 @@ fn told(backprop: &Backprop, sentence: &Value) -> String {
         Some(text) => text.to_owned(),
         None => backprop
             .network()
-            .address(neuron(&piece[0], &piece[1]))
+            .address(element(&piece[0], &piece[1]))
             .to_string(),
     };
     sentence.as_array().unwrap().iter().map(piece).collect()
@@ -292,10 +292,10 @@ fn every_step_of_the_page_shows_the_sum_of_the_trace() {
     let run = gallery().next().unwrap();
     browser.open(&page(&run));
     assert_eq!(browser.complaints(), json!([]));
-    for (number, neuron) in run.backprop.steps().iter() {
+    for (number, element) in run.backprop.steps().iter() {
         let (address, gradient) = (
-            run.backprop.network().address(neuron).to_string(),
-            run.backprop.neuron(neuron),
+            run.backprop.network().address(element).to_string(),
+            run.backprop.element(element),
         );
         assert_eq!(browser.text("#neuron b"), address);
         for place in ["#sum data", "#terms tfoot data"] {
@@ -456,16 +456,16 @@ fn a_strangers_text_does_nothing_in_the_page() {
     for run in [hostile(), evil()] {
         browser.open(&page(&run));
         assert_eq!(browser.text("h1"), visible(&run.scenario.title));
-        for (_, neuron) in run.backprop.steps().iter() {
+        for (_, element) in run.backprop.steps().iter() {
             assert_eq!(
                 browser.text("#neuron b"),
-                run.backprop.network().address(neuron).to_string()
+                run.backprop.network().address(element).to_string()
             );
             let note = run
                 .scenario
                 .notes
-                .neuron(neuron)
-                .or(run.scenario.notes.tensor(neuron.tensor))
+                .element(element)
+                .or(run.scenario.notes.tensor(element.tensor))
                 .unwrap_or_default();
             assert_eq!(browser.text("#note"), visible(note));
             browser.press(RIGHT);

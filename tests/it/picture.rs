@@ -52,12 +52,12 @@ fn frame() -> Buffer {
         .unwrap()
         .open(scenario::Options::default())
         .unwrap();
-    let neuron = scenario
+    let element = scenario
         .network
-        .neuron(&"pool[1,0]".parse().unwrap())
+        .element(&"pool[1,0]".parse().unwrap())
         .unwrap();
     let mut session = Session::new(scenario);
-    let step = session.backprop().steps().step_of(neuron).unwrap();
+    let step = session.backprop().steps().step_of(element).unwrap();
     session.go_to(Position::Step(step));
     tui::frame(
         session,

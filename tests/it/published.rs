@@ -3,7 +3,7 @@
 use backstep::backprop::Backprop;
 use backstep::gallery::{self, Group};
 use backstep::scenario::{Options, Scenario};
-use backstep::tensor::{Address, Neuron};
+use backstep::tensor::{Address, Element};
 
 /// A scenario of the gallery, run.
 struct Example {
@@ -30,19 +30,19 @@ impl Example {
         Self { scenario, backprop }
     }
 
-    fn neuron(&self, address: &str) -> Neuron {
+    fn element(&self, address: &str) -> Element {
         self.scenario
             .network
-            .neuron(&address.parse::<Address>().unwrap())
+            .element(&address.parse::<Address>().unwrap())
             .unwrap_or_else(|| panic!("{address}"))
     }
 
     fn gradient(&self, address: &str) -> f64 {
-        self.backprop.neuron(self.neuron(address))
+        self.backprop.element(self.element(address))
     }
 
     fn value(&self, address: &str) -> f64 {
-        self.backprop.tape().neuron(self.neuron(address))
+        self.backprop.tape().element(self.element(address))
     }
 
     /// Compares gradients with printed ones, written as `x 3; y -4.00`.

@@ -27,11 +27,11 @@ fn the_explanation_is_the_programs() {
         .open(Options::default())
         .unwrap();
     let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
-    let neuron = scenario
+    let element = scenario
         .network
-        .neuron(&"pool[1,0]".parse().unwrap())
+        .element(&"pool[1,0]".parse().unwrap())
         .unwrap();
-    assert_eq!(shown, words::text(&backprop, neuron, &[], 80));
+    assert_eq!(shown, words::text(&backprop, element, &[], 80));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use backstep::marking::{
     Answered, Method, Tolerance, element_slips, mistakes, pairs, singles, slip, slips, swapped_two,
 };
 use backstep::scenario::{NoFiles, Options, Scenario};
-use backstep::tensor::{Neuron, TensorId};
+use backstep::tensor::{Element, TensorId};
 use serde_json::{Value, json};
 
 use crate::cases::flat;
@@ -682,12 +682,12 @@ fn a_slip_gives_its_wrong_numbers() {
             .zip(&wrong)
             .position(|(right, wrong)| !near(*wrong, *right))
             .unwrap();
-        let neuron = Neuron { tensor, at };
-        let address = scene.scenario.network.address(neuron);
+        let element = Element { tensor, at };
+        let address = scene.scenario.network.address(element);
         writeln!(
             said,
             "{id}, {address}: {}",
-            forms[form].says(&scene.backprop, neuron)
+            forms[form].says(&scene.backprop, element)
         )
         .unwrap();
     }
@@ -696,28 +696,30 @@ fn a_slip_gives_its_wrong_numbers() {
 
 #[test]
 fn a_slip_may_be_invisible() {
-    for (id, scene, neuron) in hidden() {
-        let neuron = scene
+    for (id, scene, element) in hidden() {
+        let element = scene
             .scenario
             .network
-            .neuron(&neuron.parse().unwrap())
+            .element(&element.parse().unwrap())
             .unwrap();
-        let right = scene.right(neuron.tensor);
+        let right = scene.right(element.tensor);
         // Whoever multiplies by 3 shows it elsewhere.
         let theirs: Vec<f64> = if id == "constant-factor" {
             right.iter().map(|right| 3.0 * right).collect()
         } else {
             right.to_vec()
         };
-        let forms = scene.forms(id, neuron.tensor, &theirs);
+        let forms = scene.forms(id, element.tensor, &theirs);
         let numbers: Vec<_> = forms
             .iter()
-            .filter_map(|method| method.neuron(&scene.backprop, neuron))
+            .filter_map(|method| method.element(&scene.backprop, element))
             .collect();
         assert!(
-            numbers.iter().any(|number| near(*number, right[neuron.at])),
+            numbers
+                .iter()
+                .any(|number| near(*number, right[element.at])),
             "{id}: {numbers:?} and {}",
-            right[neuron.at]
+            right[element.at]
         );
     }
 }
@@ -731,11 +733,11 @@ fn the_mistakes_at_a_neuron_are_the_single_slips_that_have_something_to_do_there
     let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
     let mut said = String::new();
     for address in ["pool[0,0]", "pool[1,0]", "x[1,0]", "fc.weight[0,1]"] {
-        let neuron = scenario.network.neuron(&address.parse().unwrap()).unwrap();
-        writeln!(said, "{address} = {}", backprop.neuron(neuron)).unwrap();
-        for mistake in mistakes(&backprop, neuron) {
+        let element = scenario.network.element(&address.parse().unwrap()).unwrap();
+        writeln!(said, "{address} = {}", backprop.element(element)).unwrap();
+        for mistake in mistakes(&backprop, element) {
             assert_eq!(
-                mistake.method.neuron(&backprop, neuron),
+                mistake.method.element(&backprop, element),
                 Some(mistake.number)
             );
             let hidden = if mistake.shows {
@@ -743,7 +745,12 @@ fn the_mistakes_at_a_neuron_are_the_single_slips_that_have_something_to_do_there
             } else {
                 " (invisible here)"
             };
-            writeln!(said, "  {}{hidden}", mistake.method.says(&backprop, neuron)).unwrap();
+            writeln!(
+                said,
+                "  {}{hidden}",
+                mistake.method.says(&backprop, element)
+            )
+            .unwrap();
         }
     }
     insta::assert_snapshot!(said);
@@ -756,16 +763,16 @@ fn a_pair_is_told_in_one_sentence() {
         .open(Options::default())
         .unwrap();
     let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
-    let neuron = scenario
+    let element = scenario
         .network
-        .neuron(&"pool[0,1]".parse().unwrap())
+        .element(&"pool[0,1]".parse().unwrap())
         .unwrap();
-    let pairs = pairs(&backprop, neuron.tensor);
+    let pairs = pairs(&backprop, element.tensor);
     let says = |ids: [&str; 2]| {
         let pair = pairs.iter().find(|pair| pair.ids().eq(ids)).unwrap();
         (
-            pair.neuron(&backprop, neuron).unwrap(),
-            pair.says(&backprop, neuron),
+            pair.element(&backprop, element).unwrap(),
+            pair.says(&backprop, element),
         )
     };
     let (number, words) = says(["forgot-the-weight", "kept-only-the-largest"]);
@@ -799,17 +806,17 @@ fn long_sums_are_shortened() {
         json!({ "op": "linear", "weight": weight }),
         json!([1, 1, 1, 1, 1, 1, 1, 1, 1]),
     );
-    let neuron = Neuron {
+    let element = Element {
         tensor: scene.tensor("x"),
         at: 0,
     };
-    let says: Vec<String> = mistakes(&scene.backprop, neuron)
+    let says: Vec<String> = mistakes(&scene.backprop, element)
         .iter()
-        .map(|mistake| mistake.method.says(&scene.backprop, neuron))
+        .map(|mistake| mistake.method.says(&scene.backprop, element))
         .collect();
     insta::assert_snapshot!(says.join("\n"));
     assert_eq!(
-        Method::right().says(&scene.backprop, neuron),
+        Method::right().says(&scene.backprop, element),
         "1 + 2 + 3 + … + 9 = 45 (9 terms)"
     );
 }
@@ -850,7 +857,7 @@ fn one_factor_has_a_name_where_people_have_one_for_it() {
         let found = scene.forms("constant-factor", x, &theirs);
         found
             .iter()
-            .map(|method| method.says(&scene.backprop, Neuron { tensor: x, at: 0 }))
+            .map(|method| method.says(&scene.backprop, Element { tensor: x, at: 0 }))
             .collect::<Vec<_>>()
     };
     assert_eq!(
@@ -879,12 +886,12 @@ fn a_slip_at_one_neuron_names_its_term() {
         json!({ "op": "linear", "weight": [[2], [6], [-3]] }),
         json!([1, 1, 1]),
     );
-    let neuron = Neuron {
+    let element = Element {
         tensor: scene.tensor("x"),
         at: 0,
     };
     let found = |theirs: f64| {
-        let slips = element_slips(&scene.backprop, neuron, theirs, Tolerance::default());
+        let slips = element_slips(&scene.backprop, element, theirs, Tolerance::default());
         slips
             .into_iter()
             .map(|slip| (slip.id, slip.number, slip.says))

@@ -39,11 +39,11 @@ impl Terminal {
         let child = pty.slave.spawn_command(command).unwrap();
         drop(pty.slave);
         let mut reader = pty.master.try_clone_reader().unwrap();
-        let (sender, output) = channel();
+        let (contributor, output) = channel();
         thread::spawn(move || {
             let mut buffer = [0; 4096];
             while let Ok(n_read @ 1..) = reader.read(&mut buffer) {
-                if sender.send(buffer[..n_read].to_vec()).is_err() {
+                if contributor.send(buffer[..n_read].to_vec()).is_err() {
                     break;
                 }
             }

@@ -4,7 +4,7 @@ use backstep::backprop::Backprop;
 use backstep::debugger::{Content, Edit, Effect, Existing, Position, Session, parse};
 use backstep::gallery;
 use backstep::scenario::{NoFiles, Options, Scenario};
-use backstep::tensor::{Neuron, Tensor};
+use backstep::tensor::{Element, Tensor};
 use proptest::prelude::*;
 
 use crate::why::{obey, of, open};
@@ -56,14 +56,14 @@ fn what_does_not_fit_is_refused_in_the_loaders_words() {
 fn the_session_stays_at_its_neuron() {
     let mut session = open("the-question");
     session.go_to(Position::Step(25));
-    let neuron = session.neuron();
+    let element = session.element();
     obey(
         &mut session,
         "set x[0,3] 9; set fc.activation sigmoid; set pool.ties all; undo; redo; undo",
     );
     assert_eq!(
-        (session.position(), session.neuron()),
-        (Position::Step(25), neuron)
+        (session.position(), session.element()),
+        (Position::Step(25), element)
     );
     for position in [Position::Start, Position::End] {
         session.go_to(position);
@@ -141,37 +141,37 @@ fn a_file_is_written_by_whoever_shows_the_session() {
 /// Every number that can be set in a scenario.
 fn editable(session: &Session) -> Vec<Edit> {
     let network = session.network();
-    let neurons =
-        |tensor| (0..network.tensor(tensor).shape.numel()).map(move |at| Neuron { tensor, at });
+    let elements =
+        |tensor| (0..network.tensor(tensor).shape.numel()).map(move |at| Element { tensor, at });
     let leaves = network
         .ids()
         .filter(|&id| network.layer_of(id).is_none())
-        .flat_map(neurons)
-        .map(|neuron| Edit::Value(neuron, 0.0));
+        .flat_map(elements)
+        .map(|element| Edit::Value(element, 0.0));
     let given = session
         .backprop()
         .upstream()
         .keys()
         .copied()
-        .flat_map(neurons)
-        .map(|neuron| Edit::Upstream(neuron, 0.0));
+        .flat_map(elements)
+        .map(|element| Edit::Upstream(element, 0.0));
     leaves.chain(given).collect()
 }
 
 fn with(edit: &Edit, value: f64) -> Edit {
     match *edit {
-        Edit::Upstream(neuron, _) => Edit::Upstream(neuron, value),
-        Edit::Value(neuron, _) => Edit::Value(neuron, value),
+        Edit::Upstream(element, _) => Edit::Upstream(element, value),
+        Edit::Value(element, _) => Edit::Value(element, value),
         Edit::Setting { .. } => edit.clone(),
     }
 }
 
 fn value_of(edit: &Edit, session: &Session) -> f64 {
     match *edit {
-        Edit::Upstream(neuron, _) => {
-            session.backprop().upstream()[&neuron.tensor].data()[neuron.at]
+        Edit::Upstream(element, _) => {
+            session.backprop().upstream()[&element.tensor].data()[element.at]
         }
-        Edit::Value(neuron, _) => session.backprop().tape().neuron(neuron),
+        Edit::Value(element, _) => session.backprop().tape().element(element),
         Edit::Setting { .. } => unreachable!("only numbers are edited here"),
     }
 }
@@ -225,9 +225,9 @@ proptest! {
         session.set(&with(edit, was)).unwrap();
         prop_assert_eq!(gradients(&session), before);
         let network = session.network();
-        let changed = network.ids().flat_map(|tensor| (0..network.tensor(tensor).shape.numel()).map(move |at| Neuron { tensor, at }));
-        for neuron in changed {
-            let before = session.before(neuron);
+        let changed = network.ids().flat_map(|tensor| (0..network.tensor(tensor).shape.numel()).map(move |at| Element { tensor, at }));
+        for element in changed {
+            let before = session.before(element);
             prop_assert!(before.value.is_none() && before.gradient.is_none());
         }
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use backstep::backprop::Backprop;
 use backstep::gallery::{self, Item};
 use backstep::scenario::{NoFiles, Options, Scenario};
-use backstep::tensor::{Neuron, rounded};
+use backstep::tensor::{Element, rounded};
 use backstep::words::{MOST_ROWS, Piece, Sentence, Table, markdown, step, term, text};
 use unicode_width::UnicodeWidthStr;
 
@@ -22,23 +22,23 @@ fn read(json: &str) -> Scenario {
     Scenario::read("test.json", json.as_bytes(), &NoFiles, Options::default()).unwrap()
 }
 
-fn neuron(backprop: &Backprop, address: &str) -> Neuron {
+fn element(backprop: &Backprop, address: &str) -> Element {
     backprop
         .network()
-        .neuron(&address.parse().unwrap())
+        .element(&address.parse().unwrap())
         .unwrap()
 }
 
 /// What is told of one neuron of a scenario of the gallery.
 fn tell(scenario: &str, address: &str) -> String {
     let backprop = open(gallery::find(scenario).unwrap());
-    step(&backprop, neuron(&backprop, address)).to_string()
+    step(&backprop, element(&backprop, address)).to_string()
 }
 
 /// What is told of one neuron of a network without a name.
 fn tell_of(json: &str, address: &str) -> String {
     let backprop = backprop(&read(json));
-    step(&backprop, neuron(&backprop, address)).to_string()
+    step(&backprop, element(&backprop, address)).to_string()
 }
 
 #[test]
@@ -291,14 +291,14 @@ fn functions_quotients_and_larger_maps() {
         "up.weight[0]",
         "up.weight[1]",
     ] {
-        let neuron = neuron(&backprop, address);
-        said += &format!("{address}: {}\n", step(&backprop, neuron));
+        let element = element(&backprop, address);
+        said += &format!("{address}: {}\n", step(&backprop, element));
         let mut number = 0;
-        backprop.terms(neuron, &mut |contribution| {
+        backprop.terms(element, &mut |contribution| {
             number += 1;
             said += &format!(
                 "  {number}: {}\n",
-                term(&backprop, neuron, number, &contribution)
+                term(&backprop, element, number, &contribution)
             );
         });
     }
@@ -324,20 +324,20 @@ fn all_read_well(label: &str, backprop: &Backprop) {
         .collect();
     for id in backprop.network().ids() {
         for at in 0..backprop.network().tensor(id).shape.numel() {
-            let neuron = Neuron { tensor: id, at };
-            let story = step(backprop, neuron);
+            let element = Element { tensor: id, at };
+            let story = step(backprop, element);
             story
                 .sentences
                 .iter()
                 .for_each(|sentence| reads_well(sentence, &names));
             let mut number = 0;
-            backprop.terms(neuron, &mut |contribution| {
+            backprop.terms(element, &mut |contribution| {
                 number += 1;
                 if number <= 20 {
-                    reads_well(&term(backprop, neuron, number, &contribution), &names);
+                    reads_well(&term(backprop, element, number, &contribution), &names);
                 }
             });
-            let (gradient, text) = (backprop.neuron(neuron), story.to_string());
+            let (gradient, text) = (backprop.element(element), story.to_string());
             let told = text.contains(&rounded(gradient, 4))
                 || (gradient == 0.0 && text.contains("nothing"));
             assert!(told, "{label}: the gradient {gradient} is not in: {text}");
@@ -348,7 +348,7 @@ fn all_read_well(label: &str, backprop: &Backprop) {
 
 fn reads_well(sentence: &Sentence, names: &[&str]) {
     let text = &sentence.to_string();
-    let begins_with_name = matches!(sentence.pieces.first(), Some(Piece::Neuron { .. }))
+    let begins_with_name = matches!(sentence.pieces.first(), Some(Piece::Element { .. }))
         || names
             .iter()
             .any(|name| text.split(' ').next() == Some(name));
@@ -392,8 +392,8 @@ fn reads_well(sentence: &Sentence, names: &[&str]) {
 fn tables_add_up() {
     for item in gallery::ALL {
         let backprop = open(item);
-        for (_, neuron) in backprop.steps().iter() {
-            let table = Table::new(&backprop, neuron, MOST_ROWS);
+        for (_, element) in backprop.steps().iter() {
+            let table = Table::new(&backprop, element, MOST_ROWS);
             assert!(
                 table
                     .rows
@@ -404,7 +404,7 @@ fn tables_add_up() {
                 (None, Some(last)) => assert_eq!(last.running.to_bits(), table.gradient.to_bits()),
                 (Some(more), _) => assert_eq!(
                     table.rows.len() + more.n,
-                    backprop.contributions(neuron).len()
+                    backprop.contributions(element).len()
                 ),
                 (None, None) => assert_eq!(table.gradient, 0.0),
             }
@@ -423,7 +423,7 @@ fn tables_add_up() {
 #[test]
 fn a_step_as_text() {
     let backprop = open(gallery::find("the-question").unwrap());
-    let page = text(&backprop, neuron(&backprop, "pool[1,0]"), &[], 60);
+    let page = text(&backprop, element(&backprop, "pool[1,0]"), &[], 60);
     insta::assert_snapshot!(page, @r"
     pool[1,0] = 2, step 3 of 35
 
@@ -442,7 +442,7 @@ fn a_step_as_text() {
     pool[1,0] moves all three at once, and the effects add up:
     1 − 3 + 6 = 4.
     ");
-    insta::assert_snapshot!(markdown(&backprop, neuron(&backprop, "x[0,0]"), &[]), @r"
+    insta::assert_snapshot!(markdown(&backprop, element(&backprop, "x[0,0]"), &[]), @r"
     ### x[0,0] = 1, step 20 of 35
 
     | from | upstream | winner | term |
@@ -459,7 +459,7 @@ fn every_page_keeps_its_width() {
     let backprop = open(gallery::find("digit-wrong").unwrap());
     for &id in backprop.steps().tensors() {
         for width in [20, 60, 100] {
-            let page = text(&backprop, Neuron { tensor: id, at: 0 }, &[], width);
+            let page = text(&backprop, Element { tensor: id, at: 0 }, &[], width);
             let words = page.rsplit("\n\n").next().unwrap();
             assert!(
                 words
@@ -474,10 +474,10 @@ fn every_page_keeps_its_width() {
 #[test]
 fn a_name_carries_the_number_of_its_term() {
     let backprop = open(gallery::find("the-question").unwrap());
-    let story = step(&backprop, neuron(&backprop, "pool[1,0]"));
+    let story = step(&backprop, element(&backprop, "pool[1,0]"));
     let mut numbers = BTreeMap::new();
     for piece in story.sentences.iter().flat_map(|sentence| &sentence.pieces) {
-        if let Piece::Neuron {
+        if let Piece::Element {
             address,
             term: Some(number),
             ..

@@ -124,7 +124,7 @@ fn a_strangers_text_is_only_text() {
     }
     let page = written(&sheet, "html").unwrap();
     let own = concat!(
-        include_str!("../../src/page/shell.html"),
+        include_str!("../../src/document/shell.html"),
         include_str!("../../src/exercise/worksheet/page.html")
     );
     for tag in [

@@ -2,14 +2,14 @@ use std::cell::OnceCell;
 
 use super::{Quantity, Word};
 use crate::debugger::Session;
-use crate::ops::{Family, Slot};
-use crate::tensor::Neuron;
+use crate::ops::{Family, OperandRole};
+use crate::tensor::Element;
 
 /// What is true of a neuron. What takes long to find out is found out when it is asked for, and
 /// once.
 pub(in crate::debugger) struct Facts<'a> {
     session: &'a Session,
-    neuron: Neuron,
+    element: Element,
     terms: OnceCell<Terms>,
 }
 
@@ -22,10 +22,10 @@ struct Terms {
 
 impl<'a> Facts<'a> {
     /// The facts about a neuron that no view shows under another name.
-    pub(in crate::debugger) fn new(session: &'a Session, neuron: Neuron) -> Self {
+    pub(in crate::debugger) fn new(session: &'a Session, element: Element) -> Self {
         Self {
             session,
-            neuron,
+            element,
             terms: OnceCell::new(),
         }
     }
@@ -49,22 +49,22 @@ impl<'a> Facts<'a> {
                 self.gradient() == 0.0 && self.terms().n > 0 && self.terms().n_nonzero == 0
             }
             Word::Nan => self.value().is_nan() || self.gradient().is_nan(),
-            Word::Wrong => self.session.is_wrong(self.neuron) == Some(true),
+            Word::Wrong => self.session.is_wrong(self.element) == Some(true),
         }
     }
 
     fn value(&self) -> f64 {
-        self.session.backprop().tape().neuron(self.neuron)
+        self.session.backprop().tape().element(self.element)
     }
 
     fn gradient(&self) -> f64 {
-        self.session.backprop().neuron(self.neuron)
+        self.session.backprop().element(self.element)
     }
 
     fn terms(&self) -> Terms {
         *self.terms.get_or_init(|| {
             let mut terms = Terms { n: 0, n_nonzero: 0 };
-            self.session.backprop().terms(self.neuron, &mut |term| {
+            self.session.backprop().terms(self.element, &mut |term| {
                 terms.n += 1;
                 terms.n_nonzero += usize::from(term.product() != 0.0);
             });
@@ -75,7 +75,7 @@ impl<'a> Facts<'a> {
     fn is_tied(&self) -> bool {
         let network = self.session.network();
         let pooling = network
-            .consumers(self.neuron.tensor)
+            .consumers(self.element.tensor)
             .iter()
             .filter(|consumer| {
                 let layer = &network.layers()[consumer.layer];
@@ -84,23 +84,23 @@ impl<'a> Facts<'a> {
             });
         pooling
             .into_iter()
-            .any(|consumer| self.is_tied_in(consumer.layer, consumer.slot))
+            .any(|consumer| self.is_tied_in(consumer.layer, consumer.role))
     }
 
     /// Whether the neuron shares the maximum of one of a pooling layer's windows.
-    fn is_tied_in(&self, layer: usize, slot: Slot) -> bool {
+    fn is_tied_in(&self, layer: usize, role: OperandRole) -> bool {
         let run = self.session.backprop().layer_run(layer);
         let op = &self.session.network().layers()[layer].op;
         let value = self.value();
         let mut won = Vec::new();
-        op.contributions(&run, slot, self.neuron.at, &mut |term| {
+        op.contributions(&run, role, self.element.at, &mut |term| {
             if run.output.value(term.from.at) == value {
                 won.push(term.from.at);
             }
         });
         won.into_iter().any(|output| {
             let mut n_winners = 0;
-            op.receptive_field(&run, slot, output, &mut |at| {
+            op.receptive_field(&run, role, output, &mut |at| {
                 n_winners += usize::from(run.input().value(at) == value)
             });
             n_winners > 1

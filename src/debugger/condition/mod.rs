@@ -322,7 +322,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::debugger::example;
-    use crate::tensor::Neuron;
+    use crate::tensor::Element;
 
     /// Conditions as they are read, with `wrong` left out.
     pub(in crate::debugger) fn any_condition() -> impl Strategy<Value = Condition> {
@@ -354,8 +354,8 @@ pub(super) mod tests {
         #[test]
         fn the_order_of_the_parts_changes_nothing(condition in any_condition()) {
             let session = example::linear();
-            for (_, neuron) in session.backprop().steps().iter() {
-                let facts = Facts::new(&session, neuron);
+            for (_, element) in session.backprop().steps().iter() {
+                let facts = Facts::new(&session, element);
                 prop_assert_eq!(condition.holds(&facts), condition.cheapest_first().holds(&facts), "{}", condition);
             }
         }
@@ -383,7 +383,7 @@ pub(super) mod tests {
         let holds = |condition: &str| {
             let condition = parse(condition).unwrap();
             (0..7)
-                .filter(|&at| condition.holds(&Facts::new(&session, Neuron { tensor: x, at })))
+                .filter(|&at| condition.holds(&Facts::new(&session, Element { tensor: x, at })))
                 .collect::<Vec<usize>>()
         };
         assert_eq!(holds("tie"), [0, 1]);
@@ -401,7 +401,7 @@ pub(super) mod tests {
             r#"{ "backstep": 1, "inputs": { "x": [1] }, "layers": [{ "name": "y", "op": "linear", "weight": [[1], [-1]] }],
                  "upstream": { "y": [1, 1] } }"#,
         );
-        let facts = Facts::new(&session, session.backprop().steps().neuron(0).unwrap());
+        let facts = Facts::new(&session, session.backprop().steps().element(0).unwrap());
         assert!(
             parse("grad == 0 and not dead and contributions == 2")
                 .unwrap()

@@ -1,6 +1,6 @@
 //! Commands for stopping at what matters, and keeping it in view.
 
-use super::{always, neuron, not_at_end, not_at_start};
+use super::{always, element, not_at_end, not_at_start};
 use crate::debugger::commands::{Argument, Bar, Command, Effect, Group, Takes};
 use crate::debugger::{Direction, Which};
 
@@ -78,13 +78,13 @@ pub(super) const ROWS: &[Command] = &[
     Command {
         name: "watch",
         keys: &["w"],
-        takes: Takes::Neuron,
+        takes: Takes::Element,
         group: Group::Breaks,
         bar: None,
         help: "keep a neuron's value and gradient in view; again: no longer",
         enabled: always,
-        run: |session, argument| match neuron(&argument) {
-            Some(neuron) => session.watch(neuron).map(Effect::Says),
+        run: |session, argument| match element(&argument) {
+            Some(element) => session.watch(element).map(Effect::Says),
             None => session.toggle_watch().map(Effect::Says),
         },
     },
@@ -106,8 +106,8 @@ pub(super) const ROWS: &[Command] = &[
         bar: None,
         help: "watch a neuron no longer, or none at all",
         enabled: always,
-        run: |session, argument| match neuron(&argument) {
-            Some(neuron) => session.unwatch(neuron).map(Effect::Says),
+        run: |session, argument| match element(&argument) {
+            Some(element) => session.unwatch(element).map(Effect::Says),
             None => session.unwatch_all().map(Effect::Says),
         },
     },

@@ -1,6 +1,6 @@
 //! Commands for going and looking elsewhere.
 
-use super::{always, moved, neuron, not_at_end, not_at_start, open, says, unless};
+use super::{always, element, moved, not_at_end, not_at_start, open, says, unless};
 use crate::debugger::commands::{Argument, Ask, Bar, Command, Effect, Group, Takes};
 use crate::debugger::report;
 
@@ -24,7 +24,7 @@ pub(super) const ROWS: &[Command] = &[
     Command {
         name: "inspect",
         keys: &["Enter"],
-        takes: Takes::Neuron,
+        takes: Takes::Element,
         group: Group::Jumps,
         bar: Some(Bar {
             rank: 9,
@@ -32,10 +32,10 @@ pub(super) const ROWS: &[Command] = &[
         }),
         help: "look at the neuron of the last added term without going there",
         enabled: always,
-        run: |session, argument| match neuron(&argument).or_else(|| session.under_hand()) {
-            Some(neuron) => open(session, neuron).map(|()| Effect::Inspects {
-                neuron,
-                lines: report::neuron(session, neuron),
+        run: |session, argument| match element(&argument).or_else(|| session.under_hand()) {
+            Some(element) => open(session, element).map(|()| Effect::Inspects {
+                element,
+                lines: report::element(session, element),
             }),
             None => says(report::position(session)),
         },

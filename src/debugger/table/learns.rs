@@ -8,7 +8,7 @@ pub(super) const ROWS: &[Command] = &[
     Command {
         name: "mistakes",
         keys: &["m"],
-        takes: Takes::Neuron,
+        takes: Takes::Element,
         group: Group::Learns,
         bar: Some(Bar {
             rank: 6,
@@ -109,7 +109,7 @@ pub(super) const ROWS: &[Command] = &[
 
 fn has_sum(session: &Session) -> Result<(), Reason> {
     unless(
-        session.neuron().is_none(),
+        session.element().is_none(),
         "there is no sum to predict here: go to a neuron",
     )
 }

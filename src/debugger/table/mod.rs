@@ -12,7 +12,7 @@ mod what_if;
 
 use super::commands::{Argument, Command, Effect, Reason};
 use super::{Position, Session, Sheet};
-use crate::tensor::Neuron;
+use crate::tensor::Element;
 
 /// The groups in their order.
 const GROUPS: &[&[Command]] = &[
@@ -109,24 +109,24 @@ fn go(
     moved(session, |session| session.go_to(position))
 }
 
-fn neuron(argument: &Argument) -> Option<Neuron> {
+fn element(argument: &Argument) -> Option<Element> {
     match argument {
-        Argument::Neuron(neuron) => Some(*neuron),
+        Argument::Element(element) => Some(*element),
         _ => None,
     }
 }
 
 /// The neuron that is asked about, or the current one.
-fn asked(session: &Session, argument: &Argument) -> Result<Neuron, Reason> {
-    let neuron = neuron(argument).or_else(|| session.neuron());
-    let neuron =
-        neuron.ok_or("no neuron is being computed here: name one, as in `why pool[0,1]`")?;
-    open(session, neuron).map(|()| neuron)
+fn asked(session: &Session, argument: &Argument) -> Result<Element, Reason> {
+    let element = element(argument).or_else(|| session.element());
+    let element =
+        element.ok_or("no neuron is being computed here: name one, as in `why pool[0,1]`")?;
+    open(session, element).map(|()| element)
 }
 
 /// Whether nothing is to be predicted about a neuron first.
-fn open(session: &Session, neuron: Neuron) -> Result<(), Reason> {
-    let is_hidden = session.is_hidden() && session.neuron() == Some(neuron);
+fn open(session: &Session, element: Element) -> Result<(), Reason> {
+    let is_hidden = session.is_hidden() && session.element() == Some(element);
     unless(
         is_hidden,
         "its sum is hidden: `p` predicts it, `r` shows it",

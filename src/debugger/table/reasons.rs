@@ -8,7 +8,7 @@ pub(super) const ROWS: &[Command] = &[
     Command {
         name: "why",
         keys: &["y"],
-        takes: Takes::Neuron,
+        takes: Takes::Element,
         group: Group::Reasons,
         bar: Some(Bar {
             rank: 6,
@@ -27,8 +27,8 @@ pub(super) const ROWS: &[Command] = &[
         help: "say why a neuron gets nothing from another one, or what it gets",
         enabled: always,
         run: |session, argument| match argument {
-            Argument::Pair(neuron, downstream) => {
-                Ok(Effect::Shows(why::why_not(session, neuron, downstream)))
+            Argument::Pair(element, downstream) => {
+                Ok(Effect::Shows(why::why_not(session, element, downstream)))
             }
             _ => Ok(Effect::Asks(Ask::Rest("whynot ".to_owned()))),
         },
@@ -36,7 +36,7 @@ pub(super) const ROWS: &[Command] = &[
     Command {
         name: "verify",
         keys: &["v"],
-        takes: Takes::Neuron,
+        takes: Takes::Element,
         group: Group::Reasons,
         bar: None,
         help: "nudge a neuron and see whether the loss moves as its gradient says",

@@ -1,6 +1,6 @@
 //! Commands for what is shown, and how.
 
-use super::{always, has_terms, moved, neuron, open, says, unless};
+use super::{always, element, has_terms, moved, open, says, unless};
 use crate::debugger::commands::{
     Argument, Ask, Bar, Command, Content, Draft, Effect, Existing, Group, Reason, Takes,
 };
@@ -38,14 +38,14 @@ pub(super) const ROWS: &[Command] = &[
     Command {
         name: "print",
         keys: &[],
-        takes: Takes::Neuron,
+        takes: Takes::Element,
         group: Group::Shows,
         bar: None,
         help: "write out a neuron's terms, their sum and what it means in words",
         enabled: always,
-        run: |session, argument| match neuron(&argument).or_else(|| session.neuron()) {
-            Some(neuron) => {
-                open(session, neuron).and_then(|()| says(report::neuron(session, neuron)))
+        run: |session, argument| match element(&argument).or_else(|| session.element()) {
+            Some(element) => {
+                open(session, element).and_then(|()| says(report::element(session, element)))
             }
             None => says(report::position(session)),
         },

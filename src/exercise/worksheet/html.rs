@@ -7,10 +7,10 @@ use askama::Template;
 
 use super::Worksheet;
 use crate::diagnostic::visible;
-use crate::page::Shell;
-use crate::page::computation;
+use crate::document::Shell;
+use crate::document::computation;
 use crate::tape::Kind;
-use crate::tensor::{Address, Neuron, Shape, TensorId, rounded};
+use crate::tensor::{Address, Element, Shape, TensorId, rounded};
 use crate::words::DIGITS;
 
 const STYLE: &str = include_str!("page.css");
@@ -192,9 +192,9 @@ fn notes(worksheet: &Worksheet<'_>, id: TensorId) -> Vec<Note> {
     };
     let whole = notes.tensor(id).map(|text| note(String::new(), text));
     let single = (0..network.tensor(id).shape.numel().min(MOST_NUMBERS)).filter_map(|at| {
-        let text = notes.neuron(Neuron { tensor: id, at })?;
+        let text = notes.element(Element { tensor: id, at })?;
         Some(note(
-            network.address(Neuron { tensor: id, at }).to_string(),
+            network.address(Element { tensor: id, at }).to_string(),
             text,
         ))
     });
@@ -214,7 +214,7 @@ fn planes(worksheet: &Worksheet<'_>, id: TensorId) -> Vec<Plane> {
     let value = worksheet.backprop.tape().value(id).data();
     let given = worksheet.backprop.upstream().get(&id);
     let cell = |at: usize| Cell {
-        address: network.address(Neuron { tensor: id, at }).to_string(),
+        address: network.address(Element { tensor: id, at }).to_string(),
         value: rounded(value[at], DIGITS),
         given: given.map(|given| rounded(given.data()[at], DIGITS)),
     };

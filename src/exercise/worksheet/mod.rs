@@ -9,8 +9,8 @@ mod page;
 use std::io::{self, Write};
 
 use crate::backprop::Backprop;
+use crate::document::fits;
 use crate::ops::{Family, Ties};
-use crate::page::fits;
 use crate::scenario::Scenario;
 use crate::tape::Network;
 use crate::tensor::{Shape, TensorId};

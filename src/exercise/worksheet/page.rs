@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use super::Worksheet;
-use crate::page::{Markdown, Page, Tex, blanks, forward, upstream};
-use crate::tensor::Neuron;
+use crate::document::{Markdown, Page, Tex, blanks, forward, upstream};
+use crate::tensor::Element;
 
 /// Writes the worksheet as Markdown.
 ///
@@ -43,12 +43,12 @@ fn write(worksheet: &Worksheet<'_>, page: &mut dyn Page) -> io::Result<()> {
             page.note(note)?;
         }
         for at in 0..tensor.shape.numel() {
-            let neuron = Neuron {
+            let element = Element {
                 tensor: worksheet.network().base(id),
                 at,
             };
-            if let Some(note) = scenario.notes.neuron(neuron) {
-                let address = worksheet.network().address(Neuron { tensor: id, at });
+            if let Some(note) = scenario.notes.element(element) {
+                let address = worksheet.network().address(Element { tensor: id, at });
                 page.note(&format!("{address}: {note}"))?;
             }
         }

@@ -16,7 +16,7 @@ use crate::json::Number;
 use crate::marking::{Lesson, WrongWay};
 use crate::ops::{Factor, FactorKind, Family};
 use crate::tape::{Kind, Network};
-use crate::tensor::{Neuron, TensorId};
+use crate::tensor::{Element, TensorId};
 use crate::words::{self, Row, Sentence, Table};
 
 /// The most neurons of a receptive field that are marked.
@@ -65,7 +65,7 @@ impl Serialize for Run<'_> {
 pub(super) fn steps<'a>(
     subject: Subject<'a>,
     selection: &'a Selection,
-) -> impl Iterator<Item = (usize, Neuron)> + 'a {
+) -> impl Iterator<Item = (usize, Element)> + 'a {
     let network = subject.backprop.network();
     let bases: Option<Vec<TensorId>> = selection
         .tensors
@@ -77,10 +77,10 @@ pub(super) fn steps<'a>(
         .iter()
         .skip(selection.steps.start)
         .take(selection.steps.len());
-    numbered.filter(move |(_, neuron)| {
+    numbered.filter(move |(_, element)| {
         bases
             .as_ref()
-            .is_none_or(|bases| bases.contains(&neuron.tensor))
+            .is_none_or(|bases| bases.contains(&element.tensor))
     })
 }
 
@@ -192,7 +192,7 @@ fn winners(backprop: &Backprop, tensor: TensorId) -> Vec<usize> {
         return Vec::new();
     }
     (0..network.tensor(tensor).shape.numel())
-        .filter(|&at| backprop.wins(Neuron { tensor, at }))
+        .filter(|&at| backprop.wins(Element { tensor, at }))
         .collect()
 }
 
@@ -213,8 +213,8 @@ struct Steps<'a> {
 impl Serialize for Steps<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut list = serializer.serialize_seq(None)?;
-        for (step, neuron) in steps(self.subject, self.selection) {
-            list.serialize_element(&Step::of(self.subject, step, neuron))?;
+        for (step, element) in steps(self.subject, self.selection) {
+            list.serialize_element(&Step::of(self.subject, step, element))?;
         }
         list.end()
     }
@@ -273,13 +273,13 @@ enum Cell {
 #[serde(untagged)]
 enum Piece {
     Text(String),
-    Neuron(u32, usize, usize),
+    Element(u32, usize, usize),
 }
 
 impl Step {
-    fn of(Subject { scenario, backprop }: Subject<'_>, step: usize, neuron: Neuron) -> Self {
-        let table = Table::new(backprop, neuron, usize::MAX);
-        let lesson = Lesson::of(backprop, neuron);
+    fn of(Subject { scenario, backprop }: Subject<'_>, step: usize, element: Element) -> Self {
+        let table = Table::new(backprop, element, usize::MAX);
+        let lesson = Lesson::of(backprop, element);
         let told = |way: WrongWay| {
             (
                 Number(way.number),
@@ -289,8 +289,8 @@ impl Step {
         };
         Self {
             step: step + 1,
-            tensor: neuron.tensor.0,
-            at: neuron.at,
+            tensor: element.tensor.0,
+            at: element.at,
             given: table.given.map(Number),
             gradient: Number(table.gradient),
             columns: table
@@ -302,17 +302,17 @@ impl Step {
             terms: table
                 .rows
                 .iter()
-                .map(|row| Term::of(backprop, neuron, row))
+                .map(|row| Term::of(backprop, element, row))
                 .collect(),
-            field: field(backprop, neuron),
-            words: words::step(backprop, neuron)
+            field: field(backprop, element),
+            words: words::step(backprop, element)
                 .sentences
                 .iter()
                 .map(pieces)
                 .collect(),
             note: scenario
                 .notes
-                .neuron(neuron)
+                .element(element)
                 .map(|note| visible(note).into_owned()),
             mistakes: lesson.wrong.into_iter().map(told).collect(),
             invisible: lesson.invisible,
@@ -321,7 +321,7 @@ impl Step {
 }
 
 impl Term {
-    fn of(backprop: &Backprop, neuron: Neuron, row: &Row) -> Self {
+    fn of(backprop: &Backprop, element: Element, row: &Row) -> Self {
         let cell = |factor: &Factor| match factor.source {
             Some(source) => Cell::Sourced(Number(factor.value), source.tensor.0, source.at),
             None => Cell::Plain(Number(factor.value)),
@@ -331,7 +331,7 @@ impl Term {
             .iter()
             .map(|factor| factor.as_ref().map(cell))
             .collect();
-        let why = words::why_zero(backprop, neuron, row);
+        let why = words::why_zero(backprop, element, row);
         Self(
             row.from.tensor.0,
             row.from.at,
@@ -346,23 +346,23 @@ impl Term {
 fn pieces(sentence: &Sentence) -> Vec<Piece> {
     let piece = |piece: &words::Piece| match piece {
         words::Piece::Text(text) => Piece::Text(text.clone()),
-        words::Piece::Neuron { neuron, term, .. } => {
-            Piece::Neuron(neuron.tensor.0, neuron.at, term.unwrap_or(0))
+        words::Piece::Element { element, term, .. } => {
+            Piece::Element(element.tensor.0, element.at, term.unwrap_or(0))
         }
     };
     sentence.pieces.iter().map(piece).collect()
 }
 
 /// What a neuron is computed from, unless it is all of a tensor: then there is nothing to outline.
-fn field(backprop: &Backprop, neuron: Neuron) -> Vec<(u32, Vec<(usize, usize)>)> {
-    let field: Vec<Neuron> = backprop
-        .receptive_field(neuron, LARGEST_FIELD)
+fn field(backprop: &Backprop, element: Element) -> Vec<(u32, Vec<(usize, usize)>)> {
+    let field: Vec<Element> = backprop
+        .receptive_field(element, LARGEST_FIELD)
         .into_iter()
         .collect();
     let tensors = field.chunk_by(|one, other| one.tensor == other.tensor);
     let partial =
         tensors.filter(|part| part.len() < backprop.network().tensor(part[0].tensor).shape.numel());
-    let runs = |part: &[Neuron]| {
+    let runs = |part: &[Element]| {
         let runs = part.chunk_by(|one, other| one.at + 1 == other.at);
         runs.map(|run| (run[0].at, run.len())).collect()
     };

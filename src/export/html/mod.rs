@@ -10,8 +10,8 @@ use askama::Template;
 
 use super::{Selection, Subject};
 use crate::diagnostic::{Diagnostic, visible};
+use crate::document::Shell;
 use crate::json;
-use crate::page::Shell;
 use data::Run;
 
 const STYLE: &str = include_str!("page.css");
@@ -49,8 +49,8 @@ pub(super) fn check(subject: Subject<'_>, selection: &Selection) -> Result<(), D
         return Err(Diagnostic::new(message).hinted("`--format json` takes any number"));
     }
     let mut n_terms = 0;
-    for (_, neuron) in data::steps(subject, selection) {
-        backprop.terms(neuron, &mut |_| n_terms += 1);
+    for (_, element) in data::steps(subject, selection) {
+        backprop.terms(element, &mut |_| n_terms += 1);
         if n_terms > MOST {
             let message =
                 format!("the steps have more than {MOST} contributions, too many for one page");

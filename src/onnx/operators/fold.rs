@@ -121,7 +121,7 @@ pub(super) fn expand(call: &mut Call<'_, '_>) -> Folded {
         .collect();
     let sizes = sizes
         .and_then(|sizes| broadcast(known.constant.sizes(), &sizes))
-        .ok_or_else(misfit)?;
+        .ok_or_else(shape_error)?;
     call.model.charge_sizes(&sizes)?;
     let expanded = match &known.constant {
         Constant::Floats(array) => array
@@ -131,7 +131,7 @@ pub(super) fn expand(call: &mut Call<'_, '_>) -> Folded {
             .combined(array, sizes, |number, _| Some(number))
             .map(Constant::Ints),
     };
-    Ok(Some(expanded.ok_or_else(misfit)?))
+    Ok(Some(expanded.ok_or_else(shape_error)?))
 }
 
 pub(super) fn gather(call: &mut Call<'_, '_>) -> Folded {
@@ -155,7 +155,7 @@ pub(super) fn gather(call: &mut Call<'_, '_>) -> Folded {
         Constant::Floats(array) => array.taken(along, &at).reshaped(all).map(Constant::Floats),
         Constant::Ints(array) => array.taken(along, &at).reshaped(all).map(Constant::Ints),
     };
-    Ok(Some(gathered.ok_or_else(misfit)?))
+    Ok(Some(gathered.ok_or_else(shape_error)?))
 }
 
 pub(super) fn slice(call: &mut Call<'_, '_>) -> Folded {
@@ -170,14 +170,14 @@ pub(super) fn slice(call: &mut Call<'_, '_>) -> Folded {
     let (starts, ends) = (starts.unwrap_or_default(), ends.unwrap_or_default());
     let steps = steps.unwrap_or_else(|| vec![1; starts.len()]);
     if starts.len() > sizes.len() {
-        return Err(misfit());
+        return Err(shape_error());
     }
     let mut sliced = known.constant.clone();
     for (nth, &start) in starts.iter().enumerate() {
         let (Some(&end), Some(&number), Some(&step)) =
             (ends.get(nth), along.get(nth), steps.get(nth))
         else {
-            return Err(misfit());
+            return Err(shape_error());
         };
         let axis = axis(number, sizes.len())?;
         let places = places(start, end, step, sliced.sizes()[axis])?;
@@ -251,7 +251,7 @@ pub(super) fn concat(call: &mut Call<'_, '_>) -> Folded {
         (_, Some(ints)) => Array::joined(&ints, along).map(Constant::Ints),
         _ => None,
     };
-    Ok(Some(joined.ok_or_else(misfit)?))
+    Ok(Some(joined.ok_or_else(shape_error)?))
 }
 
 pub(super) fn reshape(call: &mut Call<'_, '_>) -> Folded {
@@ -283,7 +283,7 @@ fn resized(
         Constant::Floats(array) => array.reshaped(sizes).map(Constant::Floats),
         Constant::Ints(array) => array.reshaped(sizes).map(Constant::Ints),
     };
-    Ok(Some(resized.ok_or_else(misfit)?))
+    Ok(Some(resized.ok_or_else(shape_error)?))
 }
 
 pub(super) fn transpose(call: &mut Call<'_, '_>) -> Folded {
@@ -320,7 +320,7 @@ pub(super) fn sqrt(call: &mut Call<'_, '_>) -> Folded {
     };
     match &known.constant {
         Constant::Floats(array) => made(call, Constant::Floats(array.map(f64::sqrt))),
-        Constant::Ints(_) => Err(misfit()),
+        Constant::Ints(_) => Err(shape_error()),
     }
 }
 
@@ -330,12 +330,13 @@ pub(super) fn pow(call: &mut Call<'_, '_>) -> Folded {
     };
     // Whole numbers are raised as the floats that they are; neither side is large where a model has
     // such a thing.
-    let sizes = broadcast(base.constant.sizes(), exponent.constant.sizes()).ok_or_else(misfit)?;
+    let sizes =
+        broadcast(base.constant.sizes(), exponent.constant.sizes()).ok_or_else(shape_error)?;
     call.model.charge_sizes(&sizes)?;
     let (Constant::Floats(one), Constant::Floats(other)) =
         (base.constant.cast(true), exponent.constant.cast(true))
     else {
-        return Err(misfit());
+        return Err(shape_error());
     };
     let made = one
         .combined(&other, sizes, |base, exponent| {
@@ -343,7 +344,7 @@ pub(super) fn pow(call: &mut Call<'_, '_>) -> Folded {
         })
         .map(Constant::Floats);
     Ok(Some(
-        made.ok_or_else(misfit)?
+        made.ok_or_else(shape_error)?
             .cast(base.constant.floats().is_some()),
     ))
 }
@@ -356,7 +357,7 @@ fn arithmetic(
     let (Some(one), Some(other)) = (call.constant(0), call.constant(1)) else {
         return Ok(None);
     };
-    let sizes = broadcast(one.constant.sizes(), other.constant.sizes()).ok_or_else(misfit)?;
+    let sizes = broadcast(one.constant.sizes(), other.constant.sizes()).ok_or_else(shape_error)?;
     call.model.charge_sizes(&sizes)?;
     call.attributes
         .ignore(&["axis", "broadcast", "consumed_inputs"]);
@@ -384,7 +385,7 @@ fn made(call: &mut Call<'_, '_>, constant: Constant) -> Folded {
     Ok(Some(constant))
 }
 
-fn misfit() -> Refusal {
+fn shape_error() -> Refusal {
     Refusal::new("works with constants that do not fit each other")
 }
 

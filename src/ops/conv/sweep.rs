@@ -5,7 +5,7 @@
 
 use super::layout::Layout;
 use super::padded::{Along, Class, padded};
-use crate::product::{Grid, Product, Runs, for_each_chunk};
+use crate::gemm::{Grid, Product, Runs, for_each_chunk};
 
 /// How many maps of sums are worked on together.
 const MAPS_AT_ONCE: usize = 4;

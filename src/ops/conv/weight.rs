@@ -1,6 +1,6 @@
 //! What the weight of a convolution must be, transposed or not.
 
-use crate::ops::Misfit;
+use crate::ops::ShapeError;
 use crate::tensor::Shape;
 
 /// Returns an error unless the weight has as many axes as the input asks for. `ends` are what its
@@ -10,7 +10,7 @@ pub(in crate::ops) fn expect_rank(
     ends: [&str; 2],
     (name, input): (&str, &Shape),
     (weight_name, weight): (&str, &Shape),
-) -> Result<(), Misfit> {
+) -> Result<(), ShapeError> {
     let bare = input.rank() == axes;
     if weight.rank() == if bare { axes } else { axes + 2 } {
         return Ok(());
@@ -30,7 +30,7 @@ pub(in crate::ops) fn expect_rank(
     let message = format!(
         "`{weight_name}` has shape {weight}, but `{name}` {input} {has}, so it must be {wanted}"
     );
-    Err(Misfit::key("weight", message).hinted(if bare && weight.rank() == axes + 2 {
+    Err(ShapeError::key("weight", message).hinted(if bare && weight.rank() == axes + 2 {
         "write just the kernel, or give the input a channel axis with a `reshape` before this layer".to_owned()
     } else if !bare && weight.rank() == axes {
         format!("write one kernel for each pair of {first}put and {second}put channel")
@@ -44,7 +44,7 @@ pub(in crate::ops) fn expect_divisible(
     groups: usize,
     n_channels: usize,
     whose: &str,
-) -> Result<(), Misfit> {
+) -> Result<(), ShapeError> {
     if n_channels.is_multiple_of(groups) {
         return Ok(());
     }
@@ -52,7 +52,7 @@ pub(in crate::ops) fn expect_divisible(
         "{groups} groups do not divide the channels: {whose} {}",
         of_channels(n_channels)
     );
-    Err(Misfit::key("groups", message).hinted(match n_channels {
+    Err(ShapeError::key("groups", message).hinted(match n_channels {
         1 => "leave `groups` out".to_owned(),
         n => format!("use a number of groups that divides {n}"),
     }))

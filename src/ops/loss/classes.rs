@@ -7,7 +7,7 @@ use super::{Loss, Reduced};
 use crate::ops::axes::Rows;
 use crate::ops::keys::Reader;
 use crate::ops::softmax::Normaliser;
-use crate::ops::{Family, Misfit, Operand, expect_shape};
+use crate::ops::{Family, Operand, ShapeError, expect_shape};
 use crate::tensor::{Address, Shape, Tensor, exact};
 
 /// -Σ_c q_c ln p_c over the classes c of a sample. The goal q_c is the class's weight times the
@@ -123,7 +123,7 @@ impl Classes {
         &self,
         (name, shape): (&str, &Shape),
         n_classes: usize,
-    ) -> Result<(), Misfit> {
+    ) -> Result<(), ShapeError> {
         let expected = shape.without(class_axis(shape));
         let target = self.target.shape();
         if *target != expected {
@@ -131,7 +131,7 @@ impl Classes {
             let message = format!(
                 "`target` has shape {target}, but `{name}` {shape} has its classes on axis {axis}, so it must be {expected}"
             );
-            return Err(Misfit::key("target", message).hinted(match self.reads {
+            return Err(ShapeError::key("target", message).hinted(match self.reads {
                 Reads::Logits => {
                     format!("give the number of a class for each sample, or in shape {shape} a probability for each class")
                 }
@@ -152,7 +152,7 @@ impl Classes {
             "`{place}` is {value}, but `{name}` has {n_classes} classes, numbered 0 to {}",
             n_classes - 1
         );
-        Err(Misfit::key("target", message)
+        Err(ShapeError::key("target", message)
             .labelled("no such class")
             .hinted(format!(
                 "a sample without a class is marked with `ignore_index`, here {}",
@@ -200,9 +200,9 @@ impl Loss for Classes {
         }
     }
 
-    fn losses_shape(&self, (name, shape): (&str, &Shape)) -> Result<Shape, Misfit> {
+    fn losses_shape(&self, (name, shape): (&str, &Shape)) -> Result<Shape, ShapeError> {
         if shape.rank() == 0 {
-            return Err(Misfit::input(
+            return Err(ShapeError::input(
                 0,
                 format!("`{name}` is a single number, but this loss needs one for each class"),
             )
@@ -220,7 +220,7 @@ impl Loss for Classes {
         }
         if self.has_probabilities(shape) {
             if self.ignore_index >= 0 {
-                return Err(Misfit::key(
+                return Err(ShapeError::key(
                     "ignore_index",
                     "the target holds probabilities, so there is no class to ignore",
                 )
@@ -256,7 +256,7 @@ impl Loss for Classes {
         rows(input).number(at)
     }
 
-    fn neurons(&self, input: &Shape, sample: usize, visit: &mut dyn FnMut(usize)) {
+    fn elements(&self, input: &Shape, sample: usize, visit: &mut dyn FnMut(usize)) {
         rows(input).places(sample).for_each(visit);
     }
 
@@ -301,7 +301,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::ops::testing::{Layer, noise, refuses, with};
-    use crate::ops::{Simplification, Slot};
+    use crate::ops::{OperandRole, Simplification};
 
     fn loss(op: &str, target: Value, more: Value) -> Value {
         with(json!({ "op": op, "target": target }), more)
@@ -353,7 +353,7 @@ mod tests {
             "{keys}: {value} is not {expected}"
         );
         for (grad, expected) in layer
-            .gradient(Slot::Input(0), &[1.0])
+            .gradient(OperandRole::Input(0), &[1.0])
             .into_iter()
             .zip(gradient)
         {
@@ -445,7 +445,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(
-            layer.terms(Slot::Input(0), 1),
+            layer.terms(OperandRole::Input(0), 1),
             [(0, vec![("jacobian", -3.0), ("scale", 0.25)])]
         );
         let layer = Layer::new(
@@ -454,11 +454,11 @@ mod tests {
         )
         .unwrap();
         assert_eq!(
-            layer.terms(Slot::Input(0), 2),
+            layer.terms(OperandRole::Input(0), 2),
             [(1, vec![("jacobian", -1.0)])]
         );
         assert_eq!(
-            layer.terms(Slot::Input(0), 3),
+            layer.terms(OperandRole::Input(0), 3),
             [(1, vec![("jacobian", 0.0)])]
         );
     }
@@ -468,7 +468,7 @@ mod tests {
         for op in ["cross_entropy", "nll_loss"] {
             let layer = Layer::new(loss(op, json!([-100, -100]), json!({})), &logits()).unwrap();
             assert!(layer.output().data()[0].is_nan());
-            assert_eq!(layer.gradient(Slot::Input(0), &[1.0]), [0.0; 4]);
+            assert_eq!(layer.gradient(OperandRole::Input(0), &[1.0]), [0.0; 4]);
         }
     }
 

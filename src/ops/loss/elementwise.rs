@@ -5,7 +5,7 @@ use super::{Loss, Reduced};
 use crate::ops::activation::sigmoid;
 use crate::ops::axes::Projection;
 use crate::ops::keys::Reader;
-use crate::ops::{Family, Misfit, Operand};
+use crate::ops::{Family, Operand, ShapeError};
 use crate::tensor::{Shape, Tensor};
 
 /// (x - t)².
@@ -26,7 +26,7 @@ impl SquaredError {
 impl Pointwise for SquaredError {
     const FAMILY: Family = Family::SquaredError;
 
-    fn expect_constants(&self, input: (&str, &Shape)) -> Result<(), Misfit> {
+    fn expect_constants(&self, input: (&str, &Shape)) -> Result<(), ShapeError> {
         expect_target(&self.target, input)
     }
 
@@ -77,7 +77,7 @@ impl BinaryCrossEntropy {
 impl Pointwise for BinaryCrossEntropy {
     const FAMILY: Family = Family::BinaryCrossEntropy;
 
-    fn expect_constants(&self, (name, shape): (&str, &Shape)) -> Result<(), Misfit> {
+    fn expect_constants(&self, (name, shape): (&str, &Shape)) -> Result<(), ShapeError> {
         expect_target(&self.target, (name, shape))?;
         for (key, weight) in [("weight", &self.weight), ("pos_weight", &self.pos_weight)] {
             if let Some(weight) = weight
@@ -91,7 +91,7 @@ impl Pointwise for BinaryCrossEntropy {
                 let hint = format!(
                     "counted from the last axis, each of its sizes must be the one of `{name}`, or 1"
                 );
-                return Err(Misfit::key(key, message).hinted(hint));
+                return Err(ShapeError::key(key, message).hinted(hint));
             }
         }
         Ok(())
@@ -119,7 +119,7 @@ fn softplus(x: f64) -> f64 {
     x.max(0.0) + libm::log1p(libm::exp(-x.abs()))
 }
 
-fn expect_target(target: &Tensor, (name, shape): (&str, &Shape)) -> Result<(), Misfit> {
+fn expect_target(target: &Tensor, (name, shape): (&str, &Shape)) -> Result<(), ShapeError> {
     if target.shape() == shape {
         return Ok(());
     }
@@ -127,7 +127,7 @@ fn expect_target(target: &Tensor, (name, shape): (&str, &Shape)) -> Result<(), M
         "`target` has shape {}, but `{name}` has {shape}",
         target.shape()
     );
-    Err(Misfit::key("target", message)
+    Err(ShapeError::key("target", message)
         .hinted("every neuron needs a target of its own: there is no broadcasting here"))
 }
 
@@ -137,7 +137,7 @@ pub(in crate::ops) trait Pointwise: std::fmt::Debug + Send + Sync {
     const FAMILY: Family;
 
     /// Returns an error unless the constants fit the input.
-    fn expect_constants(&self, input: (&str, &Shape)) -> Result<(), Misfit>;
+    fn expect_constants(&self, input: (&str, &Shape)) -> Result<(), ShapeError>;
 
     /// The neuron's loss.
     fn value(&self, input: Operand<'_>, at: usize) -> f64;
@@ -160,7 +160,7 @@ impl<P: Pointwise> Loss for PerNeuron<P> {
         P::FAMILY
     }
 
-    fn losses_shape(&self, input: (&str, &Shape)) -> Result<Shape, Misfit> {
+    fn losses_shape(&self, input: (&str, &Shape)) -> Result<Shape, ShapeError> {
         self.0.expect_constants(input)?;
         Ok(input.1.clone())
     }
@@ -177,7 +177,7 @@ impl<P: Pointwise> Loss for PerNeuron<P> {
         at
     }
 
-    fn neurons(&self, _: &Shape, sample: usize, visit: &mut dyn FnMut(usize)) {
+    fn elements(&self, _: &Shape, sample: usize, visit: &mut dyn FnMut(usize)) {
         visit(sample);
     }
 
@@ -199,7 +199,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::ops::testing::{Layer, noise, refuses, with};
-    use crate::ops::{Simplification, Slot};
+    use crate::ops::{OperandRole, Simplification};
 
     #[test]
     fn the_laws_hold_for_every_reduction() {
@@ -228,14 +228,14 @@ mod tests {
         .unwrap();
         assert_eq!(layer.output().data(), [5.0]);
         assert_eq!(
-            layer.terms(Slot::Input(0), 0),
+            layer.terms(OperandRole::Input(0), 0),
             [(0, vec![("jacobian", 6.0), ("scale", 0.5)])]
         );
         let keys = json!({ "op": "mse_loss", "target": [1, 1], "reduction": "none" });
         let layer = Layer::new(keys, &[json!([4, 0])]).unwrap();
         assert_eq!(layer.output().data(), [9.0, 1.0]);
         assert_eq!(
-            layer.terms(Slot::Input(0), 1),
+            layer.terms(OperandRole::Input(0), 1),
             [(1, vec![("jacobian", -2.0)])]
         );
     }
@@ -248,7 +248,10 @@ mod tests {
         };
         let far = sum(json!([0, 1, 1]), json!({}), json!([1000, -1000, 1000]));
         assert_eq!(far.output().data(), [2000.0]);
-        assert_eq!(far.gradient(Slot::Input(0), &[1.0]), [1.0, -1.0, 0.0]);
+        assert_eq!(
+            far.gradient(OperandRole::Input(0), &[1.0]),
+            [1.0, -1.0, 0.0]
+        );
         let ln2 = libm::log(2.0);
         let weighted = sum(
             json!([1, 0.5]),
@@ -258,7 +261,10 @@ mod tests {
         assert!(
             (weighted.output().data()[0] - (2.0 * 3.0 * ln2 + (1.5 + 0.5) * ln2)).abs() < 1e-14
         );
-        assert_eq!(weighted.gradient(Slot::Input(0), &[1.0]), [-3.0, -0.5]);
+        assert_eq!(
+            weighted.gradient(OperandRole::Input(0), &[1.0]),
+            [-3.0, -0.5]
+        );
         // The slopes are 6p - 6 and 2p - 1.5 at p = 0.5.
         assert_eq!(
             weighted.simplified(0, Simplification::NoTarget),

@@ -8,8 +8,8 @@ use rayon::prelude::*;
 
 use super::keys::{Reader, named_setting};
 use super::{
-    Contribution, FactorKind, Family, Misfit, Op, Operand, Operands, Run, Shapes, Simplification,
-    Slot,
+    Contribution, FactorKind, Family, Op, Operand, OperandRole, Operands, Run, ShapeError, Shapes,
+    Simplification,
 };
 use crate::tensor::{Shape, Tensor};
 
@@ -39,7 +39,7 @@ pub(super) trait Loss: std::fmt::Debug + Send + Sync {
 
     /// Returns the shape of the samples' losses, or what does not fit about the input or the
     /// constants.
-    fn losses_shape(&self, input: (&str, &Shape)) -> Result<Shape, Misfit>;
+    fn losses_shape(&self, input: (&str, &Shape)) -> Result<Shape, ShapeError>;
 
     /// How many samples an input has.
     fn n_samples(&self, input: &Shape) -> usize;
@@ -51,7 +51,7 @@ pub(super) trait Loss: std::fmt::Debug + Send + Sync {
     fn sample_of(&self, input: &Shape, at: usize) -> usize;
 
     /// Visits the input neurons of a sample in row-major order.
-    fn neurons(&self, input: &Shape, sample: usize, visit: &mut dyn FnMut(usize));
+    fn elements(&self, input: &Shape, sample: usize, visit: &mut dyn FnMut(usize));
 
     /// The derivative of its sample's loss by an input neuron.
     fn slope(&self, input: Operand<'_>, at: usize) -> f64;
@@ -109,7 +109,7 @@ impl<L: Loss> Op for Reduced<L> {
         self.loss.family()
     }
 
-    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, Misfit> {
+    fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
         let losses = self.loss.losses_shape(shapes.input())?;
         Ok(if self.reduction == Reduction::None {
             losses
@@ -134,10 +134,16 @@ impl<L: Loss> Op for Reduced<L> {
         }
     }
 
-    fn receptive_field(&self, run: &Run<'_>, _: Slot, output: usize, visit: &mut dyn FnMut(usize)) {
+    fn receptive_field(
+        &self,
+        run: &Run<'_>,
+        _: OperandRole,
+        output: usize,
+        visit: &mut dyn FnMut(usize),
+    ) {
         let input = run.input().shape();
         match self.reduction {
-            Reduction::None => self.loss.neurons(input, output, visit),
+            Reduction::None => self.loss.elements(input, output, visit),
             Reduction::Mean | Reduction::Sum => (0..input.numel()).for_each(visit),
         }
     }
@@ -145,7 +151,7 @@ impl<L: Loss> Op for Reduced<L> {
     fn contributions(
         &self,
         run: &Run<'_>,
-        _: Slot,
+        _: OperandRole,
         at: usize,
         visit: &mut dyn FnMut(Contribution),
     ) {
@@ -163,7 +169,7 @@ impl<L: Loss> Op for Reduced<L> {
             .then(|| self.loss.slope_without_target(run.input(), at))?
     }
 
-    fn accumulate(&self, run: &Run<'_>, _: Slot, sums: &mut [f64]) {
+    fn accumulate(&self, run: &Run<'_>, _: OperandRole, sums: &mut [f64]) {
         for (at, (sum, slope)) in sums
             .iter_mut()
             .zip(self.loss.slopes(run.input()))

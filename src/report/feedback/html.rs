@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{Page, Section, Step};
 use crate::diagnostic::visible;
-use crate::page::Shell;
+use crate::document::Shell;
 use crate::report::grid::Grid;
 use crate::report::html::STYLE;
 use crate::report::told;
@@ -114,7 +114,7 @@ impl Right {
 impl Terms {
     fn of(step: &Step<'_>) -> Self {
         let (backprop, network) = (&step.backprop, step.backprop.network());
-        let table = Table::new(backprop, step.neuron, MOST_ROWS);
+        let table = Table::new(backprop, step.element, MOST_ROWS);
         let number = |value: f64| rounded(value, DIGITS);
         let row = |row: &words::Row| {
             let factors = row
@@ -130,24 +130,24 @@ impl Terms {
                 numbers: numbers.collect(),
             }
         };
-        let story = words::step(backprop, step.neuron);
+        let story = words::step(backprop, step.element);
         let pieces = |(place, sentence): (usize, &words::Sentence)| {
             let space = (place > 0).then(|| (false, " ".to_owned()));
             let pieces = sentence.pieces.iter().map(|piece| {
                 (
-                    matches!(piece, Piece::Neuron { .. }),
+                    matches!(piece, Piece::Element { .. }),
                     piece.as_str().to_owned(),
                 )
             });
             space.into_iter().chain(pieces).collect::<Vec<_>>()
         };
         Self {
-            heading: words::heading(backprop, step.neuron),
+            heading: words::heading(backprop, step.element),
             columns: table.columns.iter().map(|kind| kind.name()).collect(),
             rows: table.rows.iter().map(row).collect(),
             given: table.given.map(number),
             more: table.more.map(|more| (more.n, number(more.sum))),
-            name: network.address(step.neuron).to_string(),
+            name: network.address(step.element).to_string(),
             gradient: number(table.gradient),
             words: story
                 .sentences

@@ -46,7 +46,7 @@ fn push(text: &mut String, section: &Section<'_>) {
     for step in &section.steps {
         text.push_str(&format!(
             "\n{}",
-            words::markdown(&step.backprop, step.neuron, &step.notes)
+            words::markdown(&step.backprop, step.element, &step.notes)
         ));
     }
 }

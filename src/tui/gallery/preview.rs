@@ -44,15 +44,18 @@ fn taste(session: &Session) -> Option<(String, String)> {
         .backprop()
         .steps()
         .iter()
-        .find_map(|(_, neuron)| Some((neuron, session.notes_of(neuron).next()?.to_owned())));
+        .find_map(|(_, element)| Some((element, session.notes_of(element).next()?.to_owned())));
     let said = || {
-        session
-            .neuron()
-            .map(|neuron| (neuron, words::step(session.backprop(), neuron).to_string()))
+        session.element().map(|element| {
+            (
+                element,
+                words::step(session.backprop(), element).to_string(),
+            )
+        })
     };
-    let (neuron, text) = noted.or_else(said)?;
+    let (element, text) = noted.or_else(said)?;
     Some((
-        session.network().address(neuron).to_string(),
+        session.network().address(element).to_string(),
         visible(&text).into_owned(),
     ))
 }

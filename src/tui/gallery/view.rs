@@ -262,10 +262,10 @@ fn draw_preview(entry: &Entry, theme: Theme, area: Rect, buffer: &mut Buffer) {
         lines.push(n_steps(preview, theme));
         taste = preview.taste.as_ref();
     }
-    if let Some((neuron, text)) = taste {
+    if let Some((element, text)) = taste {
         lines.extend(air);
         lines.push(Line::from_iter([
-            Span::styled(format!("{neuron}  "), theme.strong()),
+            Span::styled(format!("{element}  "), theme.strong()),
             Span::styled(text.clone(), theme.text()),
         ]));
     }

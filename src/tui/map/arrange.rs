@@ -7,7 +7,7 @@ use super::block::{Block, Room};
 use super::flow::{Flow, Place};
 use super::scene::Scene;
 use super::stack::{self, Densities, Stack};
-use crate::tensor::Neuron;
+use crate::tensor::Element;
 
 /// The least room between two columns.
 const NARROW_GAP: u16 = 3;
@@ -101,17 +101,17 @@ impl Arrangement {
     }
 
     /// The cell of a neuron, if it is in view.
-    pub(super) fn find(&self, neuron: Neuron) -> Option<(&Block, Rect)> {
+    pub(super) fn find(&self, element: Element) -> Option<(&Block, Rect)> {
         self.blocks()
-            .find_map(|block| Some((block, block.find(neuron)?)))
+            .find_map(|block| Some((block, block.find(element)?)))
     }
 
     /// The neuron whose cell is at a position of the screen.
-    pub(super) fn neuron_at(&self, x: u16, y: u16) -> Option<Neuron> {
+    pub(super) fn neuron_at(&self, x: u16, y: u16) -> Option<Element> {
         let mut cells = self.blocks().flat_map(Block::cells);
         cells
             .find(|(_, cell)| cell.contains((x, y).into()))
-            .map(|(neuron, _)| neuron)
+            .map(|(element, _)| element)
     }
 
     /// Places the columns, and returns the left edge of each.

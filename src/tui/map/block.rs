@@ -9,7 +9,7 @@ use super::super::numbers::Aligned;
 use super::heat;
 use super::scene::Scene;
 use crate::debugger::View;
-use crate::tensor::{Neuron, Shape, TensorId};
+use crate::tensor::{Element, Shape, TensorId};
 
 /// The significant digits of a number in a cell.
 const DIGITS: usize = 4;
@@ -255,9 +255,9 @@ impl Block {
             Aligned::new(DIGITS)
         };
         for row in self.rows.clone() {
-            let neuron = self.neuron(row, column);
+            let element = self.element(row, column);
             if matches!(self.lines, Lines::Value | Lines::ValueAndGradient) {
-                numbers.fit(backprop.tape().neuron(neuron));
+                numbers.fit(backprop.tape().element(element));
             }
             // A gradient takes its room before its step is done, so that nothing moves when it
             // appears.
@@ -266,11 +266,11 @@ impl Block {
                 Lines::Gradient | Lines::ValueAndGradient | Lines::Compared
             );
             if has_gradient && backprop.is_computed(self.tensor) {
-                numbers.fit(backprop.neuron(neuron));
+                numbers.fit(backprop.element(element));
             }
             if let Some((Some(theirs), _)) = scene
                 .session
-                .theirs(neuron)
+                .theirs(element)
                 .filter(|_| self.lines == Lines::Compared)
             {
                 numbers.fit(theirs);
@@ -310,17 +310,17 @@ impl Block {
     }
 
     /// The neuron of a row and column of the page.
-    pub(super) fn neuron(&self, row: usize, column: usize) -> Neuron {
-        Neuron {
+    pub(super) fn element(&self, row: usize, column: usize) -> Element {
+        Element {
             tensor: self.tensor,
             at: (self.page * self.grid.n_rows + row) * self.grid.n_columns + column,
         }
     }
 
     /// The rows and columns that are in view, each with its cell.
-    pub(super) fn cells(&self) -> impl Iterator<Item = (Neuron, Rect)> {
+    pub(super) fn cells(&self) -> impl Iterator<Item = (Element, Rect)> {
         self.places()
-            .map(|(row, column)| (self.neuron(row, column), self.cell(row, column)))
+            .map(|(row, column)| (self.element(row, column), self.cell(row, column)))
     }
 
     /// The rows and columns that are in view.
@@ -336,20 +336,20 @@ impl Block {
         row: usize,
         column: usize,
         (down, right): (isize, isize),
-    ) -> Option<Neuron> {
+    ) -> Option<Element> {
         let row = row
             .checked_add_signed(down)
             .filter(|&row| row < self.grid.n_rows)?;
         let column = column
             .checked_add_signed(right)
             .filter(|&column| column < self.grid.n_columns)?;
-        Some(self.neuron(row, column))
+        Some(self.element(row, column))
     }
 
     /// Where a neuron's cell is, if it is in view.
-    pub(super) fn find(&self, neuron: Neuron) -> Option<Rect> {
-        let (page, row, column) = self.grid.locate(neuron.at);
-        let is_in_view = neuron.tensor == self.tensor
+    pub(super) fn find(&self, element: Element) -> Option<Rect> {
+        let (page, row, column) = self.grid.locate(element.at);
+        let is_in_view = element.tensor == self.tensor
             && page == self.page
             && self.rows.contains(&row)
             && self.columns.contains(&column);
@@ -372,8 +372,8 @@ impl Block {
     }
 
     /// The numbers of a column that is in view.
-    pub(super) fn aligned(&self, neuron: Neuron) -> Aligned {
-        let (_, _, column) = self.grid.locate(neuron.at);
+    pub(super) fn aligned(&self, element: Element) -> Aligned {
+        let (_, _, column) = self.grid.locate(element.at);
         self.numbers
             .get(column.wrapping_sub(self.columns.start))
             .copied()

@@ -35,7 +35,7 @@ impl Flow {
             .into_iter()
             .map(|(tensor, depth)| (tensor, 2 * depth))
             .collect();
-        let current = scene.current.map(|neuron| neuron.tensor);
+        let current = scene.current.map(|element| element.tensor);
         if let Some(parameter) = current
             && let Kind::Parameter(layer) = network.tensor(parameter).kind
         {

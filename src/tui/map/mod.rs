@@ -18,7 +18,7 @@ use ratatui::style::Style;
 use super::theme::Theme;
 use crate::debugger::{Session, View};
 use crate::marking::Status;
-use crate::tensor::Neuron;
+use crate::tensor::Element;
 use arrange::Arrangement;
 use block::{Block, Density, Lines};
 use canvas::{Canvas, Pen};
@@ -45,12 +45,12 @@ pub(super) fn draw(session: &Session, page: isize, theme: Theme, area: Rect, buf
     for block in arrangement.blocks() {
         draw_titles(block, theme, area, buffer);
         let largest = largest_in_view(&scene, block);
-        for (neuron, cell) in block.cells() {
+        for (element, cell) in block.cells() {
             draw_cell(
                 &scene,
                 block,
                 largest,
-                neuron,
+                element,
                 cell.intersection(area),
                 theme,
                 buffer,
@@ -79,17 +79,17 @@ pub(super) fn neuron_at(
     page: isize,
     area: Rect,
     position: Position,
-) -> Option<Neuron> {
+) -> Option<Element> {
     Arrangement::new(&Scene::new(session), area, page).neuron_at(position.x, position.y)
 }
 
 /// The neurons in view, each with its cell.
 #[cfg(test)]
-pub(super) fn cells(session: &Session, page: isize, area: Rect) -> Vec<(Neuron, Rect)> {
+pub(super) fn cells(session: &Session, page: isize, area: Rect) -> Vec<(Element, Rect)> {
     let arrangement = Arrangement::new(&Scene::new(session), area, page);
     let cells = arrangement.blocks().flat_map(Block::cells);
     cells
-        .map(|(neuron, cell)| (neuron, cell.intersection(area)))
+        .map(|(element, cell)| (element, cell.intersection(area)))
         .filter(|(_, cell)| !cell.is_empty())
         .collect()
 }
@@ -151,7 +151,7 @@ fn draw_cell(
     scene: &Scene<'_>,
     block: &Block,
     largest: f64,
-    neuron: Neuron,
+    element: Element,
     cell: Rect,
     theme: Theme,
     buffer: &mut Buffer,
@@ -159,11 +159,11 @@ fn draw_cell(
     if cell.is_empty() {
         return;
     }
-    let is_current = scene.current == Some(neuron);
-    if scene.in_field(neuron) {
+    let is_current = scene.current == Some(element);
+    if scene.in_field(element) {
         buffer.set_style(cell, theme.field());
     }
-    let (sign, look) = marked(scene, neuron, theme);
+    let (sign, look) = marked(scene, element, theme);
     put(
         buffer,
         cell,
@@ -172,17 +172,17 @@ fn draw_cell(
         &sign,
         look.unwrap_or_default(),
     );
-    let (x, numbers) = (cell.x + block.marks, block.aligned(neuron));
+    let (x, numbers) = (cell.x + block.marks, block.aligned(element));
     if matches!(block.lines, Lines::Value | Lines::ValueAndGradient) {
-        draw_value(scene, block, neuron, cell, look, theme, buffer);
+        draw_value(scene, block, element, cell, look, theme, buffer);
     }
     if matches!(block.lines, Lines::Gradient | Lines::ValueAndGradient) {
-        let (text, style) = gradient(scene, neuron, numbers, look, theme);
+        let (text, style) = gradient(scene, element, numbers, look, theme);
         put(buffer, cell, x, cell.bottom() - 1, &text, style);
     }
     if block.lines == Lines::Heat {
-        let (text, style) = gradient(scene, neuron, numbers, look, theme);
-        let known = scene.session.known(neuron);
+        let (text, style) = gradient(scene, element, numbers, look, theme);
+        let known = scene.session.known(element);
         put(
             buffer,
             cell,
@@ -193,11 +193,11 @@ fn draw_cell(
         );
     }
     if block.lines == Lines::Compared {
-        let (text, style) = gradient(scene, neuron, numbers, look, theme);
+        let (text, style) = gradient(scene, element, numbers, look, theme);
         put(buffer, cell, x, cell.y, &text, style);
-        draw_theirs(scene, block, neuron, cell, theme, buffer);
+        draw_theirs(scene, block, element, cell, theme, buffer);
     }
-    draw_changes(scene, block, neuron, cell, theme, buffer);
+    draw_changes(scene, block, element, cell, theme, buffer);
     if is_current && block.density == Density::Tight {
         buffer.set_style(cell, theme.current_cell());
     }
@@ -207,12 +207,12 @@ fn draw_cell(
 fn draw_theirs(
     scene: &Scene<'_>,
     block: &Block,
-    neuron: Neuron,
+    element: Element,
     cell: Rect,
     theme: Theme,
     buffer: &mut Buffer,
 ) {
-    let Some((theirs, status)) = scene.session.theirs(neuron) else {
+    let Some((theirs, status)) = scene.session.theirs(element) else {
         return;
     };
     let y = cell.bottom() - 1;
@@ -222,7 +222,7 @@ fn draw_theirs(
             cell,
             cell.x + block.marks,
             y,
-            &block.aligned(neuron).write(theirs),
+            &block.aligned(element).write(theirs),
             theme.status(status),
         );
     }
@@ -240,14 +240,14 @@ fn draw_theirs(
 fn draw_changes(
     scene: &Scene<'_>,
     block: &Block,
-    neuron: Neuron,
+    element: Element,
     cell: Rect,
     theme: Theme,
     buffer: &mut Buffer,
 ) {
-    let before = scene.session.before(neuron);
+    let before = scene.session.before(element);
     let shows_value = matches!(block.lines, Lines::Value | Lines::ValueAndGradient);
-    let is_known = scene.session.known(neuron).is_some() && block.lines != Lines::Value;
+    let is_known = scene.session.known(element).is_some() && block.lines != Lines::Value;
     let below = if block.lines == Lines::Compared {
         cell.y
     } else {
@@ -266,7 +266,7 @@ fn draw_changes(
 fn largest_in_view(scene: &Scene<'_>, block: &Block) -> f64 {
     let cells = block.cells().filter(|_| block.lines == Lines::Heat);
     cells
-        .filter_map(|(neuron, _)| scene.session.known(neuron))
+        .filter_map(|(element, _)| scene.session.known(element))
         .map(f64::abs)
         .fold(0.0, f64::max)
 }
@@ -275,31 +275,31 @@ fn largest_in_view(scene: &Scene<'_>, block: &Block) -> f64 {
 fn draw_value(
     scene: &Scene<'_>,
     block: &Block,
-    neuron: Neuron,
+    element: Element,
     cell: Rect,
     look: Option<Style>,
     theme: Theme,
     buffer: &mut Buffer,
 ) {
-    let plain = if scene.current == Some(neuron) {
+    let plain = if scene.current == Some(element) {
         theme.text()
     } else {
         theme.value()
     };
-    let is_factor = block.lines == Lines::Value || !scene.used_in(neuron).is_empty();
+    let is_factor = block.lines == Lines::Value || !scene.used_in(element).is_empty();
     let style = look.filter(|_| is_factor).unwrap_or(plain);
-    let style = if scene.in_field(neuron) {
+    let style = if scene.in_field(element) {
         theme.field_value(style)
     } else {
         style
     };
     let padded = block
-        .aligned(neuron)
-        .write(scene.session.backprop().tape().neuron(neuron));
+        .aligned(element)
+        .write(scene.session.backprop().tape().element(element));
     let value = padded.trim_start();
     let x = cell.x + block.marks + u16::try_from(padded.len() - value.len()).unwrap_or(0);
     put(buffer, cell, x, cell.y, value.trim_end(), style);
-    if scene.wins(neuron) {
+    if scene.wins(element) {
         put(buffer, cell, x - 1, cell.y, "*", theme.winner());
     }
 }
@@ -307,23 +307,23 @@ fn draw_value(
 /// The gradient of a neuron as far as it is known, with the running sum of the current one.
 fn gradient(
     scene: &Scene<'_>,
-    neuron: Neuron,
+    element: Element,
     numbers: super::numbers::Aligned,
     look: Option<Style>,
     theme: Theme,
 ) -> (String, Style) {
-    match scene.session.known(neuron) {
-        _ if scene.current == Some(neuron) && scene.session.is_hidden() => {
+    match scene.session.known(element) {
+        _ if scene.current == Some(element) && scene.session.is_hidden() => {
             (numbers.place("?"), theme.current())
         }
-        _ if scene.current == Some(neuron) && scene.session.is_building() => (
+        _ if scene.current == Some(element) && scene.session.is_building() => (
             format!("{}…", numbers.write(scene.session.sum())),
             theme.current(),
         ),
-        Some(known) if scene.current == Some(neuron) => (numbers.write(known), theme.current()),
+        Some(known) if scene.current == Some(element) => (numbers.write(known), theme.current()),
         Some(known) => (
             numbers.write(known),
-            look.filter(|_| !scene.sends(neuron).is_empty())
+            look.filter(|_| !scene.sends(element).is_empty())
                 .unwrap_or(theme.gradient()),
         ),
         None => (numbers.place("·"), theme.quiet()),
@@ -331,9 +331,9 @@ fn gradient(
 }
 
 /// The sign and the look of the terms that a neuron sends or is a factor of.
-fn marked(scene: &Scene<'_>, neuron: Neuron, theme: Theme) -> (String, Option<Style>) {
-    let terms = match scene.sends(neuron) {
-        [] => scene.used_in(neuron),
+fn marked(scene: &Scene<'_>, element: Element, theme: Theme) -> (String, Option<Style>) {
+    let terms = match scene.sends(element) {
+        [] => scene.used_in(element),
         terms => terms,
     };
     let look = |term: usize| match scene.state(term) {

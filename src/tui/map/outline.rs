@@ -8,7 +8,7 @@ use super::arrange::Arrangement;
 use super::block::{Block, Density};
 use super::canvas::Canvas;
 use super::scene::Scene;
-use crate::tensor::{Neuron, TensorId};
+use crate::tensor::{Element, TensorId};
 
 /// Draws the outlines: of the receptive field behind the current neuron, and of the window ahead
 /// that looks at it. What takes in a whole tensor needs none.
@@ -18,8 +18,8 @@ pub(super) fn draw(
     theme: Theme,
     canvas: &mut Canvas,
 ) {
-    let looks = |neuron| !scene.sends(neuron).is_empty();
-    let fields: [&dyn Fn(Neuron) -> bool; 2] = [&|neuron| scene.in_field(neuron), &looks];
+    let looks = |element| !scene.sends(element).is_empty();
+    let fields: [&dyn Fn(Element) -> bool; 2] = [&|element| scene.in_field(element), &looks];
     for is_in in fields {
         let partial = partly_in(arrangement, is_in);
         for block in arrangement
@@ -32,9 +32,9 @@ pub(super) fn draw(
 }
 
 /// The tensors of which not all that is in view belongs to a field.
-fn partly_in(arrangement: &Arrangement, is_in: &dyn Fn(Neuron) -> bool) -> BTreeSet<TensorId> {
+fn partly_in(arrangement: &Arrangement, is_in: &dyn Fn(Element) -> bool) -> BTreeSet<TensorId> {
     let has_more =
-        |block: &&Block| !block.is_whole() || block.cells().any(|(neuron, _)| !is_in(neuron));
+        |block: &&Block| !block.is_whole() || block.cells().any(|(element, _)| !is_in(element));
     arrangement
         .blocks()
         .filter(has_more)
@@ -44,11 +44,11 @@ fn partly_in(arrangement: &Arrangement, is_in: &dyn Fn(Neuron) -> bool) -> BTree
 
 /// Draws a line wherever a neuron of the field has a neighbour that is none. Cells that stand side
 /// by side have room for it at their left and right only.
-fn round(block: &Block, is_in: &dyn Fn(Neuron) -> bool, theme: Theme, canvas: &mut Canvas) {
+fn round(block: &Block, is_in: &dyn Fn(Element) -> bool, theme: Theme, canvas: &mut Canvas) {
     let style = theme.outline();
     for (row, column) in block
         .places()
-        .filter(|&(row, column)| is_in(block.neuron(row, column)))
+        .filter(|&(row, column)| is_in(block.element(row, column)))
     {
         let cell = block.cell(row, column);
         let ends = |towards| !block.neighbour(row, column, towards).is_some_and(is_in);

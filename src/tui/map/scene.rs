@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::debugger::Session;
 use crate::ops::Family;
-use crate::tensor::{Neuron, TensorId};
+use crate::tensor::{Element, TensorId};
 use crate::words::Row;
 
 /// The most terms that get a number on the map. There is no room for more, and a sum may have
@@ -18,13 +18,13 @@ const LARGEST_FIELD: usize = 4096;
 #[derive(Debug)]
 pub(super) struct Scene<'a> {
     pub(super) session: &'a Session,
-    pub(super) current: Option<Neuron>,
+    pub(super) current: Option<Element>,
     /// By downstream neuron: the numbers of its terms, counted from 0.
-    senders: BTreeMap<Neuron, Vec<usize>>,
+    senders: BTreeMap<Element, Vec<usize>>,
     /// By neuron or weight: the numbers of the terms in which it is a factor.
-    sources: BTreeMap<Neuron, Vec<usize>>,
+    sources: BTreeMap<Element, Vec<usize>>,
     /// The neurons that the current one is computed from.
-    field: BTreeSet<Neuron>,
+    field: BTreeSet<Element>,
 }
 
 /// The state of a term in the sum.
@@ -42,12 +42,12 @@ impl<'a> Scene<'a> {
     pub(super) fn new(session: &'a Session) -> Self {
         let mut scene = Self {
             session,
-            current: session.neuron(),
+            current: session.element(),
             senders: BTreeMap::new(),
             sources: BTreeMap::new(),
             field: session
-                .neuron()
-                .map(|neuron| session.backprop().receptive_field(neuron, LARGEST_FIELD))
+                .element()
+                .map(|element| session.backprop().receptive_field(element, LARGEST_FIELD))
                 .unwrap_or_default(),
         };
         for (number, term) in scene.numbered() {
@@ -79,28 +79,28 @@ impl<'a> Scene<'a> {
     }
 
     /// The numbers of the terms that a neuron sends.
-    pub(super) fn sends(&self, neuron: Neuron) -> &[usize] {
-        self.senders.get(&neuron).map_or(&[], Vec::as_slice)
+    pub(super) fn sends(&self, element: Element) -> &[usize] {
+        self.senders.get(&element).map_or(&[], Vec::as_slice)
     }
 
     /// The numbers of the terms in which a neuron or weight is a factor.
-    pub(super) fn used_in(&self, neuron: Neuron) -> &[usize] {
-        self.sources.get(&neuron).map_or(&[], Vec::as_slice)
+    pub(super) fn used_in(&self, element: Element) -> &[usize] {
+        self.sources.get(&element).map_or(&[], Vec::as_slice)
     }
 
     /// Whether the current neuron is computed from this one.
-    pub(super) fn in_field(&self, neuron: Neuron) -> bool {
-        self.field.contains(&neuron)
+    pub(super) fn in_field(&self, element: Element) -> bool {
+        self.field.contains(&element)
     }
 
     /// The tensors whose neurons send terms.
     pub(super) fn downstream(&self) -> BTreeSet<TensorId> {
-        self.senders.keys().map(|neuron| neuron.tensor).collect()
+        self.senders.keys().map(|element| element.tensor).collect()
     }
 
     /// The tensors whose neurons are factors.
     pub(super) fn sources(&self) -> BTreeSet<TensorId> {
-        self.sources.keys().map(|neuron| neuron.tensor).collect()
+        self.sources.keys().map(|element| element.tensor).collect()
     }
 
     /// The tensors whose neurons are factors, and then those that the current neuron is computed
@@ -108,12 +108,12 @@ impl<'a> Scene<'a> {
     pub(super) fn behind(&self) -> Vec<TensorId> {
         let mut tensors: Vec<TensorId> = self.sources().into_iter().collect();
         let mut next = self.field.first().copied();
-        while let Some(Neuron { tensor, .. }) = next {
+        while let Some(Element { tensor, .. }) = next {
             tensors.push(tensor);
             next = self
                 .field
                 .range(
-                    Neuron {
+                    Element {
                         tensor,
                         at: usize::MAX,
                     }..,
@@ -134,7 +134,7 @@ impl<'a> Scene<'a> {
     /// neuron, the sender of the term that was added last, all senders, factors, the receptive
     /// field.
     pub(super) fn interest(&self, tensor: TensorId) -> Vec<usize> {
-        let within = Neuron { tensor, at: 0 }..=Neuron {
+        let within = Element { tensor, at: 0 }..=Element {
             tensor,
             at: usize::MAX,
         };
@@ -148,12 +148,12 @@ impl<'a> Scene<'a> {
         let senders = self
             .senders
             .range(within.clone())
-            .map(|(neuron, _)| neuron.at);
+            .map(|(element, _)| element.at);
         let sources = self
             .sources
             .range(within.clone())
-            .map(|(neuron, _)| neuron.at);
-        let field = self.field.range(within).map(|neuron| neuron.at);
+            .map(|(element, _)| element.at);
+        let field = self.field.range(within).map(|element| element.at);
         let mut places: Vec<usize> = last.into_iter().chain(senders).collect();
         if places.is_empty() {
             places.extend(sources);
@@ -184,8 +184,8 @@ impl<'a> Scene<'a> {
     }
 
     /// Whether a neuron wins a pooling window.
-    pub(super) fn wins(&self, neuron: Neuron) -> bool {
-        self.session.backprop().wins(neuron)
+    pub(super) fn wins(&self, element: Element) -> bool {
+        self.session.backprop().wins(element)
     }
 
     /// Whether a tensor's neurons stand in max-pooling windows.

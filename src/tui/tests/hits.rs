@@ -41,14 +41,14 @@ fn a_click_on_the_cell_of_a_neuron_finds_it() {
         let Some(area) = panes.map.map(layout::inside) else {
             return;
         };
-        for (neuron, cell) in map::cells(session, 0, area) {
+        for (element, cell) in map::cells(session, 0, area) {
             for place in [cell.positions().next(), cell.positions().last()]
                 .into_iter()
                 .flatten()
             {
                 assert_eq!(
                     map::neuron_at(session, 0, area, place),
-                    Some(neuron),
+                    Some(element),
                     "{what}: {place}"
                 );
             }
@@ -82,7 +82,7 @@ fn a_click_on_the_timeline_finds_the_current_step_where_it_stands() {
             .filter_map(|place: Place| timeline::step_at(session, area, place))
             .collect();
         assert!(steps.is_sorted(), "{what}");
-        let tensor = session.neuron().unwrap().tensor;
+        let tensor = session.element().unwrap().tensor;
         let range = session.backprop().steps().range(tensor).unwrap();
         assert!(steps.iter().any(|step| range.contains(step)), "{what}");
     });

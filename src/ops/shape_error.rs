@@ -20,13 +20,13 @@ impl<'a> Shapes<'a> {
     }
 
     /// Returns name and shape of the weight, which this op cannot do without.
-    pub(super) fn expect_weight(&self, op: &str) -> Result<(&'a str, &'a Shape), Misfit> {
+    pub(super) fn expect_weight(&self, op: &str) -> Result<(&'a str, &'a Shape), ShapeError> {
         self.weight
-            .ok_or_else(|| Misfit::layer(format!("a `{op}` layer needs a weight")))
+            .ok_or_else(|| ShapeError::layer(format!("a `{op}` layer needs a weight")))
     }
 
     /// Returns an error unless the bias, where there is one, has this shape.
-    pub(super) fn expect_bias(&self, expected: &Shape, why: &str) -> Result<(), Misfit> {
+    pub(super) fn expect_bias(&self, expected: &Shape, why: &str) -> Result<(), ShapeError> {
         self.bias
             .map_or(Ok(()), |bias| expect_shape("bias", bias, expected, why))
     }
@@ -38,11 +38,11 @@ pub(super) fn expect_shape(
     (name, shape): (&str, &Shape),
     expected: &Shape,
     why: &str,
-) -> Result<(), Misfit> {
+) -> Result<(), ShapeError> {
     if shape == expected {
         return Ok(());
     }
-    Err(Misfit::key(
+    Err(ShapeError::key(
         key,
         format!("`{name}` has shape {shape}, but {why}, so it must be {expected}"),
     ))
@@ -50,9 +50,9 @@ pub(super) fn expect_shape(
 
 /// Why operands do not fit an op or each other, and which of the layer's keys to look at.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Misfit {
+pub struct ShapeError {
     /// Where in the layer the error is.
-    pub at: Culprit,
+    pub at: ErrorSite,
     /// What is wrong.
     pub message: String,
     /// A few words for the place itself.
@@ -63,7 +63,7 @@ pub struct Misfit {
 
 /// The part of a layer that an error is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Culprit {
+pub enum ErrorSite {
     /// One of its keys.
     Key(&'static str),
     /// The input of that number.
@@ -72,11 +72,11 @@ pub enum Culprit {
     Layer,
 }
 
-impl Misfit {
+impl ShapeError {
     /// An error about one of the layer's keys.
     pub(crate) fn key(key: &'static str, message: impl Into<String>) -> Self {
         Self {
-            at: Culprit::Key(key),
+            at: ErrorSite::Key(key),
             message: message.into(),
             label: None,
             hint: None,
@@ -86,7 +86,7 @@ impl Misfit {
     /// An error about one of the layer's inputs.
     pub(crate) fn input(number: usize, message: impl Into<String>) -> Self {
         Self {
-            at: Culprit::Input(number),
+            at: ErrorSite::Input(number),
             message: message.into(),
             label: None,
             hint: None,
@@ -96,7 +96,7 @@ impl Misfit {
     /// An error about the layer as a whole.
     pub(crate) fn layer(message: impl Into<String>) -> Self {
         Self {
-            at: Culprit::Layer,
+            at: ErrorSite::Layer,
             message: message.into(),
             label: None,
             hint: None,

@@ -9,7 +9,7 @@ mod tex;
 use std::io;
 
 use crate::backprop::Backprop;
-use crate::tensor::{Address, Neuron, Shape, Tensor, rounded};
+use crate::tensor::{Address, Element, Shape, Tensor, rounded};
 use crate::words::DIGITS;
 
 pub use forward::{computation, forward, upstream};
@@ -45,7 +45,8 @@ pub trait Page {
     fn note(&mut self, note: &str) -> io::Result<()>;
 
     /// The terms of one neuron, their sum and the words, and the teacher's note.
-    fn step(&mut self, backprop: &Backprop, neuron: Neuron, note: Option<&str>) -> io::Result<()>;
+    fn step(&mut self, backprop: &Backprop, element: Element, note: Option<&str>)
+    -> io::Result<()>;
 
     /// What stands at the end.
     fn closing(&mut self) -> io::Result<()>;

@@ -1,12 +1,12 @@
 use rayon::prelude::*;
 
 use super::Backprop;
-use crate::ops::{Contribution, Run, Slot};
+use crate::ops::{Contribution, OperandRole, Run};
 use crate::tape::{Consumer, Layer};
 
 /// A layer that sends gradients back to a tensor.
 #[derive(Debug, Clone)]
-pub struct Sender<'a> {
+pub struct Contributor<'a> {
     /// The layer's number.
     pub number: usize,
     /// The layer.
@@ -17,7 +17,7 @@ pub struct Sender<'a> {
     consumers: &'a [Consumer],
 }
 
-impl<'a> Sender<'a> {
+impl<'a> Contributor<'a> {
     /// Returns the sender of these places, all of one layer, where an upstream gradient reaches it.
     pub(super) fn new(backprop: &'a Backprop, consumers: &'a [Consumer]) -> Option<Self> {
         let number = consumers.first()?.layer;
@@ -34,19 +34,19 @@ impl<'a> Sender<'a> {
     #[inline]
     pub fn visit(&self, at: usize, visit: &mut dyn FnMut(Contribution)) {
         match self.consumers {
-            [only] => self.layer.op.contributions(&self.run, only.slot, at, visit),
+            [only] => self.layer.op.contributions(&self.run, only.role, at, visit),
             _ => self.terms(at, &mut |_, term| visit(term)),
         }
     }
 
     /// Visits the contributions to the tensor's neuron at `at` by the downstream neuron, each with
     /// the slot that it comes through.
-    pub fn terms(&self, at: usize, visit: &mut dyn FnMut(Slot, Contribution)) {
+    pub fn terms(&self, at: usize, visit: &mut dyn FnMut(OperandRole, Contribution)) {
         if let [only] = self.consumers {
             return self
                 .layer
                 .op
-                .contributions(&self.run, only.slot, at, &mut |term| visit(only.slot, term));
+                .contributions(&self.run, only.role, at, &mut |term| visit(only.role, term));
         }
         // A layer that reads the same neuron in several places, as in x · x: its terms go by the
         // downstream neuron all the same.
@@ -54,18 +54,18 @@ impl<'a> Sender<'a> {
         for consumer in self.consumers {
             self.layer
                 .op
-                .contributions(&self.run, consumer.slot, at, &mut |term| {
-                    terms.push((consumer.slot, term))
+                .contributions(&self.run, consumer.role, at, &mut |term| {
+                    terms.push((consumer.role, term))
                 });
         }
         terms.sort_by_key(|(_, term)| term.from.at);
-        terms.into_iter().for_each(|(slot, term)| visit(slot, term));
+        terms.into_iter().for_each(|(role, term)| visit(role, term));
     }
 
     /// Adds the contributions to every neuron of the tensor to `sums`.
     pub(super) fn accumulate(&self, sums: &mut [f64]) {
         if let [only] = self.consumers {
-            return self.layer.op.accumulate(&self.run, only.slot, sums);
+            return self.layer.op.accumulate(&self.run, only.role, sums);
         }
         sums.par_iter_mut()
             .enumerate()

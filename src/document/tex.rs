@@ -6,7 +6,7 @@ use std::iter;
 use super::{Grid, Page};
 use crate::backprop::Backprop;
 use crate::diagnostic::visible;
-use crate::tensor::{Neuron, rounded};
+use crate::tensor::{Element, rounded};
 use crate::words::{self, DIGITS, MOST_ROWS, Piece, Table};
 
 /// What every document begins with. Grids stand side by side where there is room. A character that
@@ -103,17 +103,22 @@ impl Page for Tex<'_> {
         )
     }
 
-    fn step(&mut self, backprop: &Backprop, neuron: Neuron, note: Option<&str>) -> io::Result<()> {
+    fn step(
+        &mut self,
+        backprop: &Backprop,
+        element: Element,
+        note: Option<&str>,
+    ) -> io::Result<()> {
         writeln!(
             self.0,
             "\n\\subsubsection*{{{}}}",
-            escaped(&words::heading(backprop, neuron))
+            escaped(&words::heading(backprop, element))
         )?;
-        let table = Table::new(backprop, neuron, MOST_ROWS);
+        let table = Table::new(backprop, element, MOST_ROWS);
         if !table.rows.is_empty() || table.given.is_some() {
-            self.terms(backprop, neuron, &table)?;
+            self.terms(backprop, element, &table)?;
         }
-        let story = words::step(backprop, neuron);
+        let story = words::step(backprop, element);
         let pieces =
             |sentence: &words::Sentence| sentence.pieces.iter().map(piece).collect::<String>();
         let sentences: Vec<String> = story.sentences.iter().map(pieces).collect();
@@ -128,8 +133,8 @@ impl Page for Tex<'_> {
 
 impl Tex<'_> {
     /// The table of a neuron's terms with the sum under it.
-    fn terms(&mut self, backprop: &Backprop, neuron: Neuron, table: &Table) -> io::Result<()> {
-        let address = |neuron| name(&backprop.network().address(neuron).to_string());
+    fn terms(&mut self, backprop: &Backprop, element: Element, table: &Table) -> io::Result<()> {
+        let address = |element| name(&backprop.network().address(element).to_string());
         let kinds = table.columns.iter().map(|kind| kind.name());
         let head: Vec<&str> = ["from", "upstream"]
             .into_iter()
@@ -173,7 +178,7 @@ impl Tex<'_> {
         writeln!(
             self.0,
             "\\hline\n{}",
-            wide(&format!("gradient of {}", address(neuron)), table.gradient)
+            wide(&format!("gradient of {}", address(element)), table.gradient)
         )?;
         writeln!(self.0, "\\end{{tabular}}\\par}}")
     }
@@ -182,7 +187,7 @@ impl Tex<'_> {
 fn piece(piece: &Piece) -> String {
     match piece {
         Piece::Text(text) => escaped(text),
-        Piece::Neuron { address, .. } => name(address),
+        Piece::Element { address, .. } => name(address),
     }
 }
 

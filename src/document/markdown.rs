@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{Grid, Page};
 use crate::backprop::Backprop;
-use crate::tensor::{Neuron, rounded};
+use crate::tensor::{Element, rounded};
 use crate::words::{self, DIGITS, without_markup};
 
 /// A page in Markdown.
@@ -59,9 +59,14 @@ impl Page for Markdown<'_> {
         writeln!(self.0, "\n> {}", without_markup(note))
     }
 
-    fn step(&mut self, backprop: &Backprop, neuron: Neuron, note: Option<&str>) -> io::Result<()> {
+    fn step(
+        &mut self,
+        backprop: &Backprop,
+        element: Element,
+        note: Option<&str>,
+    ) -> io::Result<()> {
         let notes: Vec<&str> = note.into_iter().collect();
-        write!(self.0, "\n{}", words::markdown(backprop, neuron, &notes))
+        write!(self.0, "\n{}", words::markdown(backprop, element, &notes))
     }
 
     fn closing(&mut self) -> io::Result<()> {
