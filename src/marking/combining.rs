@@ -131,9 +131,7 @@ impl Combining<'_, '_> {
 fn channels(term: &Making<'_, '_>) -> Option<(usize, usize)> {
     let (axes, run) = (term.contributor.layer.spatial_axes(), &term.contributor.run);
     let rank = run.output.shape().rank();
-    if !term.family().is_convolution()
-        || !matches!(term.role, OperandRole::Input(_))
-        || rank == axes
+    if !term.kind().is_convolution() || !matches!(term.role, OperandRole::Input(_)) || rank == axes
     {
         return None;
     }

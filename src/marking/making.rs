@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 
 use crate::backprop::Contributor;
 use crate::ops::{
-    Activation, Contribution, Factor, FactorKind, Family, OperandRole, Simplification,
+    Activation, Contribution, Factor, FactorKind, OpKind, OperandRole, Simplification,
 };
 
 /// A contribution to a neuron, with the layer that sends it.
@@ -57,8 +57,9 @@ impl<'a, 'r> Making<'a, 'r> {
         self.contribution.product()
     }
 
-    pub(super) fn family(&self) -> Family {
-        self.contributor.layer.op.family()
+    /// How the layer that sends the term behaves.
+    pub(super) fn kind(&self) -> OpKind {
+        self.contributor.layer.op.kind()
     }
 
     /// The value of the neuron or weight that the term is for.
@@ -73,14 +74,15 @@ impl<'a, 'r> Making<'a, 'r> {
 
     /// The activation whose slope is a factor of the term, and its input z there.
     pub(super) fn activation(&self) -> Option<(Activation, f64)> {
-        match self.family() {
-            Family::Elementwise(activation) => Some((activation, self.own_value())),
-            _ => self
-                .contributor
-                .run
-                .activation
-                .map(|(activation, z)| (activation, z.data()[self.contribution.from.at])),
-        }
+        let run = &self.contributor.run;
+        let own = run
+            .activation
+            .map(|(activation, z)| (activation, z.data()[self.contribution.from.at]));
+        own.or_else(|| {
+            self.factor(FactorKind::Slope)?;
+            let function = self.contributor.layer.op.function_at(run, self.at)?;
+            Some((function, self.own_value()))
+        })
     }
 
     /// The first factor of a kind.

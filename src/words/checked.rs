@@ -1,11 +1,11 @@
 //! What nudging a neuron has shown of its gradient.
 
-use super::number::{count, number};
 use super::sentence::{Sentence, listed};
 use super::voice::Voice;
-use crate::backprop::{Backprop, Check, Kink, Verdict};
-use crate::ops::{Family, Ties};
+use crate::backprop::{Backprop, Check, Kink, KinkOf, Verdict};
+use crate::ops::Ties;
 use crate::tensor::Element;
+use crate::tensor::numerals::{count, number};
 
 /// The most outputs that the loss is written out for.
 const MOST_WRITTEN: usize = 4;
@@ -59,12 +59,12 @@ pub fn kink(backprop: &Backprop, kink: Kink) -> Sentence {
         subject: kink.element,
     }
     .subject();
-    match kink.family {
-        Family::MaxPool(_) => Sentence::from("a tie in the window of ").then(place),
-        Family::Elementwise(activation) => Sentence::from(format!("the {} of ", activation.name()))
+    match kink.of {
+        KinkOf::Window(_) => Sentence::from("a tie in the window of ").then(place),
+        KinkOf::Function(function) => Sentence::from(format!("the {} of ", function.name()))
             .then(place)
             .say(" is at its bend"),
-        _ => place.say(" is at a bend"),
+        KinkOf::Other => place.say(" is at a bend"),
     }
 }
 
@@ -111,9 +111,10 @@ pub fn nudges(backprop: &Backprop, check: &Check) -> Vec<Sentence> {
 
 /// Says what a nudge to either side does at the kink.
 fn moved(voice: Voice<'_>, met: Kink) -> Sentence {
-    let Family::MaxPool(_) = met.family else {
-        return Sentence::default();
-    };
+    match met.of {
+        KinkOf::Window(_) => {}
+        KinkOf::Function(_) | KinkOf::Other => return Sentence::default(),
+    }
     let is_in_window = voice
         .backprop
         .tape()
@@ -152,8 +153,8 @@ fn convention(check: &Check, met: Kink) -> String {
         (false, true) => format!("the slope above, {gradient}"),
         (false, false) => format!("neither slope but {gradient}"),
     };
-    match met.family {
-        Family::MaxPool(ties) => {
+    match met.of {
+        KinkOf::Window(ties) => {
             let rule = match ties {
                 Ties::First => "the first in reading order takes all",
                 Ties::Split => "those that tie share evenly",
@@ -164,6 +165,6 @@ fn convention(check: &Check, met: Kink) -> String {
                 ties.name()
             )
         }
-        _ => format!("By convention backprop takes {takes}."),
+        KinkOf::Function(_) | KinkOf::Other => format!("By convention backprop takes {takes}."),
     }
 }

@@ -6,7 +6,6 @@
 
 mod checked;
 mod coupled;
-mod number;
 mod outline;
 mod page;
 mod pooling;
@@ -25,7 +24,7 @@ use crate::backprop::Backprop;
 use crate::ops::Contribution;
 use crate::tensor::Element;
 
-pub(crate) use number::{added, number, product, ratio, sum};
+pub(crate) use crate::tensor::numerals::{added, number, product, ratio, sum};
 
 pub use checked::{kink, loss, nudges};
 pub use page::{DIGITS, MOST_ROWS, heading, markdown, text, without_markup, wrapped};

@@ -1,13 +1,13 @@
 //! What is said of the windows of max pooling: who won, by how much, and who takes the gradient
 //! where several tie.
 
-use super::number::{all, count, form, fraction, number};
 use super::outline::{Group, Part, Term};
 use super::sentence::{Sentence, listed};
 use super::voice::{Link, Voice};
 use super::zero::Zero;
-use crate::ops::{Family, Ties};
+use crate::ops::Ties;
 use crate::tensor::Element;
+use crate::tensor::numerals::{all, count, form, fraction, number};
 
 /// What the subject sees in one window.
 struct Window {
@@ -84,10 +84,7 @@ fn windows(n: usize) -> String {
 }
 
 fn ties(link: Link<'_>) -> Ties {
-    match link.family {
-        Family::MaxPool(ties) => ties,
-        _ => Ties::First,
-    }
+    link.layer.op.ties().unwrap_or_default()
 }
 
 /// Says that the subject won a window and what it gets for it.

@@ -1,10 +1,10 @@
 //! Who looks at a neuron, and who does not.
 
-use super::number::{all, count, form, times};
 use super::outline::Group;
 use super::sentence::Sentence;
 use super::voice::{Link, Voice};
-use crate::ops::{Family, OperandRole};
+use crate::ops::{OpKind, OperandRole};
+use crate::tensor::numerals::{all, count, form, times};
 
 /// Whether a layer is the only one that the story is about, and nothing else is added.
 #[derive(Clone, Copy, PartialEq)]
@@ -28,7 +28,7 @@ fn of_input(voice: Voice<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
     let n = group.n_senders;
     let n_layer = link.output_shape(voice).numel();
     let me = voice.subject();
-    let is_max_pool = matches!(link.family, Family::MaxPool(_));
+    let is_max_pool = link.layer.op.ties().is_some();
     if let Some(term) = group.only() {
         let contributor = voice.contributor(term);
         let nothing_to_add = alone == Alone::Yes && term.product != 0.0;
@@ -77,10 +77,7 @@ fn of_input(voice: Voice<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
         start
             .then(me)
             .say(". It gets the gradients of those that it wins, added up.")
-    } else if n == n_layer
-        && n > 1
-        && matches!(link.family, Family::Convolution | Family::AveragePool)
-    {
+    } else if n == n_layer && n > 1 && link.kind.looks_through_windows() {
         let all = all(n);
         Sentence::from(format!("{all} {layer} neurons look at "))
             .capitalised()
@@ -134,24 +131,13 @@ fn never_see(n: usize, nothing_to_add: bool) -> String {
 
 /// Where it is plain who belongs together: the neurons of the subject's own row.
 fn kin(link: Link<'_>, n: usize) -> Option<String> {
-    let n = count(n);
-    let name = link.layer.op.name();
-    match link.family {
-        Family::Linear => Some(format!("the {n} neurons of its own row")),
-        Family::Softmax | Family::LogSoftmax => Some(format!(
-            "the {n} neurons that share its {}",
-            name.replace('_', "-")
-        )),
-        Family::LayerNorm | Family::BatchNorm { training: true } => {
-            Some(format!("the {n} neurons that share its mean"))
-        }
-        _ => None,
-    }
+    let kin = link.phrases().kin;
+    (!kin.is_empty()).then(|| format!("the {} neurons {kin}", count(n)))
 }
 
 /// Where in its plane the subject lies, where a convolution looks at it: `sits in a corner`.
 fn position(voice: Voice<'_>, link: Link<'_>) -> Option<&'static str> {
-    if link.family != Family::Convolution {
+    if !link.kind.weighs_windows() {
         return None;
     }
     let shape = voice
@@ -176,28 +162,21 @@ fn position(voice: Voice<'_>, link: Link<'_>) -> Option<&'static str> {
 
 /// ` (nine places in each of eight channels)`, where a convolution has several output channels.
 fn channels(voice: Voice<'_>, link: Link<'_>, n: usize) -> String {
-    let n_channels = match (
-        link.family,
-        link.has_channels(voice),
-        link.weight_shape(voice),
-    ) {
-        (Family::Convolution, true, Some(weight)) => {
-            let input = link
-                .layer
-                .inputs
-                .first()
-                .map(|&id| voice.backprop.tape().value(id).shape());
-            let n_in = input
-                .and_then(|shape| {
-                    shape
-                        .get((shape.rank() - 1).checked_sub(link.spatial_axes())?)
-                        .copied()
-                })
-                .unwrap_or(1);
-            weight[0] * weight[1] / n_in.max(1)
-        }
-        _ => return String::new(),
+    let weight = link
+        .weight_shape(voice)
+        .filter(|_| link.has_channels(voice));
+    let (true, Some(weight)) = (link.kind.weighs_windows(), weight) else {
+        return String::new();
     };
+    let input = link.layer.inputs.first();
+    let n_in = input
+        .and_then(|&id| {
+            let shape = voice.backprop.tape().value(id).shape();
+            let channels = (shape.rank() - 1).checked_sub(link.spatial_axes())?;
+            shape.get(channels).copied()
+        })
+        .unwrap_or(1);
+    let n_channels = weight[0] * weight[1] / n_in.max(1);
     if n_channels < 2 || !n.is_multiple_of(n_channels) {
         return String::new();
     }
@@ -215,8 +194,8 @@ fn of_weight(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
     let me = voice.subject();
     let layer = link.name(voice);
     let n = group.n_terms;
-    match link.family {
-        Family::Linear => match group.only() {
+    match link.kind {
+        OpKind::Linear => match group.only() {
             Some(term) => {
                 let source = term.contribution.factors.last().and_then(|factor| factor.source);
                 let from = source.map_or_else(|| "its input".into(), |source| voice.name(source));
@@ -232,7 +211,7 @@ fn of_weight(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
                 count(n)
             )),
         },
-        Family::Convolution | Family::TransposedConvolution => {
+        OpKind::Convolution | OpKind::TransposedConvolution => {
             let n_places = n_uses(voice, link);
             let start = match group.only() {
                 Some(term) if n_places <= 1 => me
@@ -252,15 +231,23 @@ fn of_weight(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
                 n_padded => start.say(format!(
                     "{places}, but at {} of them {}. So {} left.",
                     count(n_padded),
-                    match link.family {
-                        Family::Convolution => "this weight lies on the padding, where there is nothing to weigh",
-                        _ => "what this weight adds is cut off with the padding",
-                    },
+                    link.phrases().idle_weight,
                     if n == 1 { "one term is".to_owned() } else { format!("{} terms are", count(n)) }
                 )),
             }
         }
-        _ => match group.only() {
+        OpKind::MaxPool
+        | OpKind::AveragePool
+        | OpKind::Elementwise
+        | OpKind::Rearrangement
+        | OpKind::Addition
+        | OpKind::Product
+        | OpKind::Quotient
+        | OpKind::MatrixProduct
+        | OpKind::Coupled
+        | OpKind::Mask
+        | OpKind::Reduction
+        | OpKind::Loss => match group.only() {
             Some(term) => me.say(" scales only ").then(voice.contributor(term)).say("."),
             None => me.say(format!(" scales {} {layer} neurons, so it collects a term from each.", count(n))),
         },
@@ -291,7 +278,7 @@ fn n_uses(voice: Voice<'_>, link: Link<'_>) -> usize {
             .first()
             .map_or(1, |&id| voice.backprop.tape().value(id).shape().numel())
     };
-    let n_places = if link.family == Family::Convolution {
+    let n_places = if link.kind.weighs_windows() {
         link.output_shape(voice).numel()
     } else {
         input()

@@ -1,11 +1,11 @@
 //! What is said of activations and their slopes.
 
-use super::number::number;
 use super::outline::{Part, Term};
 use super::sentence::{Sentence, listed};
 use super::voice::{Link, Voice};
-use crate::ops::{Activation, FactorKind, Family, Phrase, Slope};
+use crate::ops::{Activation, FactorKind, Slope};
 use crate::tensor::Element;
+use crate::tensor::numerals::number;
 
 /// The activation between the subject and a downstream neuron, where its input is known by which
 /// name, and that input.
@@ -25,7 +25,8 @@ impl Place {
             .iter()
             .find(|factor| factor.kind == FactorKind::Slope)?
             .value;
-        if let Family::Elementwise(activation) = link.family {
+        let run = voice.backprop.layer_run(link.number);
+        if let Some(activation) = link.layer.op.function_at(&run, voice.subject.at) {
             return Some(Self {
                 activation,
                 z: voice.value(voice.subject),
@@ -51,35 +52,32 @@ impl Place {
     }
 }
 
-/// Says what an activation layer of its own does to the gradient on its way back.
-pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
-    let Some(place) = Place::of(voice, link, term) else {
-        return Sentence::default();
-    };
+/// Says what an activation layer of its own does to the gradient on its way back; nothing of any
+/// other term.
+pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Option<Sentence> {
+    let place = Place::of(voice, link, term).filter(|place| place.read.is_some())?;
     let (title, contributor) = (place.activation.title(), voice.contributor(term));
     let equation = super::term::equation(link, term);
     if place.slope == 1.0 && place.activation.is_open_at_slope_one() {
-        return Sentence::from(format!("The {title} is open: "))
-            .then(place.point(voice))
-            .say(" is above 0, where the slope is 1. So all of ")
+        return Some(
+            Sentence::from(format!("The {title} is open: "))
+                .then(place.point(voice))
+                .say(" is above 0, where the slope is 1. So all of ")
+                .then(contributor)
+                .say(format!("'s gradient passes: {}.", number(term.product))),
+        );
+    }
+    let words = if place.slope.is_nan() {
+        format!("At {{point}} the {title} has no slope: NaN.")
+    } else {
+        place.activation.on_slope(&Slope(place.slope))
+    };
+    let said = voice.fill(&words, |name| (name == "point").then(|| place.point(voice)));
+    Some(
+        said.say(" So ")
             .then(contributor)
-            .say(format!("'s gradient passes: {}.", number(term.product)));
-    }
-    let at = Sentence::from("At ").then(place.point(voice));
-    let passes = Sentence::from("So ")
-        .then(contributor)
-        .say(format!(" passes on {equation}."));
-    if place.slope.is_nan() {
-        return at
-            .say(format!(" the {title} has no slope: NaN. "))
-            .then(passes);
-    }
-    match place.activation.on_slope(&Slope(place.slope)) {
-        Phrase::At(phrase) => at.say(phrase),
-        Phrase::Everywhere(phrase) => phrase.into(),
-    }
-    .say(" ")
-    .then(passes)
+            .say(format!(" passes on {equation}.")),
+    )
 }
 
 /// Names the slope of a layer's own activation as a factor: `the slope of its sigmoid, 0.24 at z =
@@ -149,7 +147,7 @@ pub(super) fn flat_several(
     part: &Part,
     sends: Sentence,
 ) -> Sentence {
-    let title = link.activation.map_or("activation", |of| of.title());
+    let title = link.title();
     let closed = link.activation.map_or("flat", closed);
     let (named, rest) = part.named();
     let sends = sends.say(format!(": their {title}s are {closed}"));

@@ -1,13 +1,13 @@
 //! The paragraph for a neuron: who looks at it, what each sends back and why, and the sum.
 
-use super::number::{all, count, form, number, sum};
 use super::outline::{Group, Term, groups};
 use super::reach::{Alone, opening};
 use super::sentence::{Sentence, Story, listed};
 use super::voice::{Link, Voice};
 use super::{coupled, pooling, term, zero};
-use crate::ops::{Family, OperandRole};
+use crate::ops::OperandRole;
 use crate::tape::Kind;
+use crate::tensor::numerals::{all, count, form, number, sum};
 
 /// Tells a neuron's step.
 pub(super) fn tell(voice: Voice<'_>) -> Story {
@@ -113,14 +113,10 @@ fn nothing_comes(voice: Voice<'_>, given: Option<f64>) -> Vec<Sentence> {
         (_, false) if reached => {
             let names = listed(readers.iter().filter(|layer| voice.backprop.reaches(output(layer))).map(name));
             let weight = consumers.first().is_some_and(|consumer| consumer.role == OperandRole::Weight);
-            let family = |layer: &usize| voice.network().layers()[*layer].op.family();
-            let is_cut_off = readers.iter().all(|layer| family(layer) == Family::TransposedConvolution);
-            sentences.push(if is_cut_off {
-                Sentence::from("Whatever ")
-                    .then(me.clone())
-                    .say(" adds to ")
-                    .then(names)
-                    .say(" is cut off with the padding, so nothing comes back.")
+            let unheard = |layer: &usize| voice.network().layers()[*layer].op.phrases().unheard;
+            let own = unheard(&readers[0]);
+            sentences.push(if !own.is_empty() && readers.iter().all(|layer| unheard(layer) == own) {
+                voice.fill(own, |place| (place == "layers").then(|| names.clone()))
             } else if weight {
                 me.clone()
                     .say(" only ever lies on the padding, so ")
@@ -201,7 +197,7 @@ fn silent(voice: Voice<'_>, groups: &[Group<'_>]) -> Option<Sentence> {
 /// Says what the neurons of one layer send, and why.
 fn what_they_send(voice: Voice<'_>, group: &Group<'_>) -> Vec<Sentence> {
     let link = group.link;
-    if matches!(link.family, Family::MaxPool(_)) {
+    if link.layer.op.ties().is_some() {
         return pooling::tell(voice, group);
     }
     let mut sentences = Vec::new();
@@ -233,12 +229,7 @@ fn several(voice: Voice<'_>, group: &Group<'_>) -> Vec<Sentence> {
         "Each sends its own gradient"
     };
     let rule = match factors {
-        _ if one_sender && link.family == Family::Sub => {
-            "It sends its own gradient once as it is and once with the opposite sign".into()
-        }
-        _ if one_sender && link.family == Family::Div => {
-            "It sends its own gradient once to the numerator and once to the denominator".into()
-        }
+        _ if one_sender && !link.phrases().twice.is_empty() => link.phrases().twice.into(),
         Some(factors) => Sentence::from(each).say(" times ").then(factors),
         None => Sentence::from(each).say(" as it is"),
     };
@@ -395,12 +386,7 @@ fn why(voice: Voice<'_>, groups: &[Group<'_>], given: f64) -> Sentence {
                 n if n == group.n_terms => all(n),
                 n => format!("these {}", count(n)),
             };
-            let family = group.link.family;
-            let never = if matches!(family, Family::Convolution) {
-                " (they never multiply)"
-            } else {
-                ""
-            };
+            let never = group.link.phrases().adding;
             Sentence::from("A nudge of ").then(me).say(format!(
                 " moves {moves} at once, and the effects add up{never}: "
             ))

@@ -1,20 +1,21 @@
 //! One term in one sentence: what comes from there, and why.
 
-use super::number::{number, product};
 use super::outline::{Group, Term};
 use super::sentence::Sentence;
 use super::voice::{Link, Voice};
 use super::zero::Zero;
 use super::{coupled, pooling, slope, zero};
-use crate::ops::{Factor, FactorKind, Family, OperandRole};
+use crate::ops::{Factor, FactorKind, FactorWords, OperandRole};
 use crate::tensor::Element;
+use crate::tensor::numerals::{count, fraction, number, product};
 
 /// Says what one term brings and why, to someone who has been told nothing yet.
 pub(super) fn alone(voice: Voice<'_>, link: Link<'_>, term: Term) -> Sentence {
     let said = one(voice, link, &term);
     let group = Group::of(link, term);
-    match coupled::preamble(voice, &group).filter(|_| coupled::needs_preamble(link.family)) {
-        Some(preamble) => preamble.say(" ").then(said),
+    let is_told = matches!(link.role, OperandRole::Input(_)) && group.nonzero.n > 0;
+    match is_told.then(|| coupled::slope(voice, &group)).flatten() {
+        Some(slope) => slope.say(" ").then(said),
         None => said,
     }
 }
@@ -24,11 +25,10 @@ pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
     if let Some(why) = Zero::of(link, term) {
         return zero::one(voice, link, term, why);
     }
-    match link.family {
-        Family::MaxPool(_) => pooling::won(voice, link, term),
-        Family::Elementwise(_) => slope::one(voice, link, term),
-        _ => sends(voice, link, term),
+    if link.layer.op.ties().is_some() {
+        return pooling::won(voice, link, term);
     }
+    slope::one(voice, link, term).unwrap_or_else(|| sends(voice, link, term))
 }
 
 /// `fc[0] sends 2 × 0.5 = 1: its own gradient times the weight on the wire.`
@@ -67,14 +67,10 @@ fn sends(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
 }
 
 /// Why a gradient is passed on as it is.
-pub(super) fn unchanged(link: Link<'_>) -> &'static str {
-    match (link.family, link.role) {
-        (_, OperandRole::Bias) => "",
-        (Family::Rearrangement, _) => ": it is the same number in another place",
-        (Family::Add | Family::Sub, _) => ": an addition hands it to every side undivided",
-        (Family::Div, _) => ": dividing by 1 changes nothing",
-        (Family::Sum, _) => ": in a sum, everyone counts in full",
-        _ => "",
+fn unchanged(link: Link<'_>) -> &'static str {
+    match link.role {
+        OperandRole::Bias => "",
+        OperandRole::Input(_) | OperandRole::Weight => link.phrases().unchanged,
     }
 }
 
@@ -95,8 +91,13 @@ fn is_hidden(link: Link<'_>, factor: &Factor) -> bool {
     let may_hide = match factor.kind {
         FactorKind::Slope => link.activation.is_some_and(|of| of.is_open_at_slope_one()),
         FactorKind::Scale => true,
-        FactorKind::Operand => link.family == Family::Dropout,
-        _ => false,
+        FactorKind::Operand => link.kind.is_mask(),
+        FactorKind::Weight
+        | FactorKind::Input
+        | FactorKind::Winner
+        | FactorKind::Share
+        | FactorKind::Sign
+        | FactorKind::Jacobian => false,
     };
     factor.value == 1.0 && may_hide
 }
@@ -131,85 +132,99 @@ pub(super) fn generic(
     if !is_shown(link, factor) {
         return None;
     }
+    if let Some(own) = own_words(link, term, factor) {
+        return Some(filled(voice, link, term, factor, own.in_all));
+    }
     let me = || voice.subject();
-    Some(match (factor.kind, link.family) {
-        (FactorKind::Slope, _) => format!(
-            "the slope of its {}",
-            link.activation.map_or("activation", |of| of.title())
-        )
-        .into(),
-        (FactorKind::Weight, Family::Linear) => {
-            Sentence::from("the weight on its wire to ").then(me())
-        }
-        (FactorKind::Weight, family) if family.is_convolution() => {
-            "the weight through which it looks".into()
-        }
-        (FactorKind::Weight, _) => "the weight".into(),
-        (FactorKind::Input, Family::Linear) => "the value that comes down the wire".into(),
-        (FactorKind::Input, Family::BatchNorm { .. } | Family::LayerNorm) => {
-            "the normalised value that it scales there".into()
-        }
-        (FactorKind::Input, _) => "the value that the weight meets there".into(),
-        (FactorKind::Winner, _) => "what the winner gets".into(),
-        (FactorKind::Share, _) => me().say("'s share in its average"),
-        (FactorKind::Operand, Family::Matmul) => Sentence::from("the number that ")
-            .then(me())
-            .say(" is multiplied by there"),
-        (FactorKind::Operand, Family::Dropout) => "the mask".into(),
-        (FactorKind::Operand, Family::Div) => "the numerator".into(),
-        (FactorKind::Operand, _) => "the other factor".into(),
-        (FactorKind::Sign, Family::Div) => Sentence::from("−1, as ").then(me()).say(" divides,"),
-        (FactorKind::Sign, _) => Sentence::from("−1, as ").then(me()).say(" is subtracted"),
-        (FactorKind::Jacobian, family) => coupled::jacobian(voice, family),
-        (FactorKind::Scale, Family::Div) if divides(term) => "one over its square".into(),
-        (FactorKind::Scale, Family::Div) => "one over the denominator".into(),
-        (FactorKind::Scale, family) => coupled::scale(family, factor.value),
+    Some(match factor.kind {
+        FactorKind::Slope => format!("the slope of its {}", link.title()).into(),
+        FactorKind::Weight => "the weight".into(),
+        FactorKind::Input => "the value that the weight meets there".into(),
+        FactorKind::Winner => "what the winner gets".into(),
+        FactorKind::Share => me().say("'s share in its average"),
+        FactorKind::Operand => "the other factor".into(),
+        FactorKind::Sign => Sentence::from("−1, as ").then(me()).say(" is subtracted"),
+        FactorKind::Jacobian => Sentence::from("how fast it moves with ").then(me()),
+        FactorKind::Scale => scale(factor.value).into(),
     })
 }
 
 /// What a factor of one term is: `the value that comes down the wire, x[1] = 3`.
 fn specific(voice: Voice<'_>, link: Link<'_>, term: &Term, factor: &Factor) -> Option<Sentence> {
     let words = generic(voice, link, term, factor)?;
-    Some(match (factor.kind, factor.source) {
-        (FactorKind::Slope, _) => slope::factor(voice, link, term),
-        (FactorKind::Weight, Some(weight)) if link.family != Family::Linear => {
-            words.say(", ").then(voice.name(weight))
+    if let Some(own) = own_words(link, term, factor) {
+        return Some(filled(voice, link, term, factor, own.in_one));
+    }
+    Some(match factor.kind {
+        FactorKind::Slope => slope::factor(voice, link, term),
+        FactorKind::Weight => and(words, factor.source.map(|weight| voice.name(weight))),
+        FactorKind::Input | FactorKind::Operand => {
+            and(words, factor.source.map(|source| voice.with_value(source)))
         }
-        (FactorKind::Operand, Some(source)) if link.family == Family::Div => {
-            words.say(", ").then(voice.name(source)).say(",")
-        }
-        (FactorKind::Input | FactorKind::Operand, Some(source)) => {
-            words.say(", ").then(voice.with_value(source))
-        }
-        (FactorKind::Scale, _) if link.family == Family::Div && !divides(term) => {
-            match denominator(voice, link, term) {
-                Some(denominator) => words.say(", ").then(voice.with_value(denominator)),
-                None => words,
-            }
-        }
-        _ => words,
+        FactorKind::Winner
+        | FactorKind::Share
+        | FactorKind::Sign
+        | FactorKind::Jacobian
+        | FactorKind::Scale => words,
     })
 }
 
-/// Whether the subject is the denominator in the term of a quotient.
-fn divides(term: &Term) -> bool {
-    term.contribution
-        .factors
-        .iter()
-        .any(|factor| factor.kind == FactorKind::Sign)
+/// Adds which one it is to what something is called.
+fn and(words: Sentence, which: Option<Sentence>) -> Sentence {
+    match which {
+        Some(which) => words.say(", ").then(which),
+        None => words,
+    }
 }
 
-/// The denominator of the quotient that sends a term.
-fn denominator(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Option<Element> {
+/// The op's own words for a factor of a term, where it has some.
+fn own_words(link: Link<'_>, term: &Term, factor: &Factor) -> Option<&'static FactorWords> {
+    let factors = &term.contribution.factors;
+    let stands_beside = |kind| factors.iter().any(|other| other.kind == kind);
+    let mut own = link.phrases().factors.iter();
+    own.find(|own| own.kind == factor.kind && own.beside.is_none_or(stands_beside))
+}
+
+fn filled(voice: Voice<'_>, link: Link<'_>, term: &Term, factor: &Factor, words: &str) -> Sentence {
+    voice.fill(words, |place| match place {
+        "value" => Some(number(factor.value).into()),
+        "source" => factor.source.map(|source| voice.name(source)),
+        "source=" => factor.source.map(|source| voice.with_value(source)),
+        "second=" => second(voice, link, term).map(|second| voice.with_value(second)),
+        _ => None,
+    })
+}
+
+/// What a constant factor is: where it makes a part of the whole, a mean is taken.
+fn scale(value: f64) -> String {
+    if !(value > 0.0 && value < 1.0) {
+        return number(value);
+    }
+    let n = (1.0 / value).round();
+    let of = if (n * value - 1.0).abs() < 1e-9 {
+        format!(" of {}", count(n as usize))
+    } else {
+        String::new()
+    };
+    let part = if value == 0.5 {
+        "a half".to_owned()
+    } else {
+        fraction(value)
+    };
+    format!("{part}, as it takes the mean{of}")
+}
+
+/// The element of its second input that the sender of a term reads.
+fn second(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Option<Element> {
     let run = voice.backprop.layer_run(link.number);
-    let mut denominator = None;
+    let mut second = None;
     link.layer.op.receptive_field(
         &run,
         OperandRole::Input(1),
         term.contribution.from.at,
         &mut |at| {
-            denominator = Some(run.operands.get(OperandRole::Input(1)).element(at));
+            second = Some(run.operands.get(OperandRole::Input(1)).element(at));
         },
     );
-    denominator
+    second
 }

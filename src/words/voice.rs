@@ -1,9 +1,9 @@
-use super::number::number;
 use super::outline::Term;
 use super::sentence::{Piece, Sentence};
 use crate::backprop::Backprop;
-use crate::ops::{Activation, Family, OperandRole};
+use crate::ops::{Activation, OpKind, OperandRole, Phrases};
 use crate::tape::{Consumer, Kind, Layer, Network};
+use crate::tensor::numerals::number;
 use crate::tensor::{Element, Shape};
 
 /// Who speaks: the backprop that is told of, and the neuron whose step it is.
@@ -19,7 +19,7 @@ pub(super) struct Link<'a> {
     pub(super) number: usize,
     pub(super) layer: &'a Layer,
     pub(super) role: OperandRole,
-    pub(super) family: Family,
+    pub(super) kind: OpKind,
     pub(super) activation: Option<Activation>,
 }
 
@@ -40,7 +40,7 @@ impl<'a> Voice<'a> {
             number,
             layer,
             role,
-            family: layer.op.family(),
+            kind: layer.op.kind(),
             activation: layer.op.activation(),
         })
     }
@@ -70,6 +70,21 @@ impl<'a> Voice<'a> {
             .say(format!(" = {}", number(self.value(element))))
     }
 
+    /// Says an op's words. `place` knows what stands for the places that have no subject.
+    pub(super) fn fill(self, words: &str, place: impl Fn(&str) -> Option<Sentence>) -> Sentence {
+        let mut parts = words.split('{');
+        let start = Sentence::from(parts.next().unwrap_or_default());
+        parts.fold(start, |said, part| {
+            let (name, text) = part.split_once('}').unwrap_or((part, ""));
+            let what = match name {
+                "me" => self.subject(),
+                "me=" => self.with_value(self.subject),
+                other => place(other).unwrap_or_default(),
+            };
+            said.then(what).say(text)
+        })
+    }
+
     fn named(self, element: Element, term: Option<usize>) -> Sentence {
         let address = self.network().address(element).to_string();
         Sentence {
@@ -83,6 +98,16 @@ impl<'a> Voice<'a> {
 }
 
 impl<'a> Link<'a> {
+    /// The words that the op has for its terms.
+    pub(super) fn phrases(self) -> &'static Phrases {
+        self.layer.op.phrases()
+    }
+
+    /// What people call the layer's own activation.
+    pub(super) fn title(self) -> &'static str {
+        self.activation.map_or("activation", |of| of.title())
+    }
+
     /// The layer's name, which is that of its output.
     pub(super) fn name(self, voice: Voice<'a>) -> &'a str {
         &voice.network().tensor(self.layer.output).name

@@ -3,7 +3,6 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::number::{count, form, number, sum};
 use super::outline::{self, Group, Term};
 use super::page::wrapped;
 use super::pooling;
@@ -11,8 +10,9 @@ use super::sentence::{Sentence, Story};
 use super::voice::{Link, Voice};
 use super::zero::{self, Zero};
 use crate::backprop::Backprop;
-use crate::ops::{Contribution, Family};
+use crate::ops::Contribution;
 use crate::tensor::Element;
+use crate::tensor::numerals::{count, form, number, sum};
 
 /// The most terms of a sum that are written out.
 const MOST_WRITTEN: usize = 6;
@@ -340,15 +340,15 @@ impl Frame {
             backprop,
             subject: self.element,
         };
-        let of_group = |group: &Group<'_>| match group.link.family {
-            Family::MaxPool(_) => pooling::tell(voice, group),
-            _ => {
-                let said = group.zeros.iter().map(|(&why, part)| match part.only() {
-                    Some(term) => zero::one(voice, group.link, term, why),
-                    None => zero::several(voice, group.link, part, why, false),
-                });
-                said.collect()
+        let of_group = |group: &Group<'_>| {
+            if group.link.layer.op.ties().is_some() {
+                return pooling::tell(voice, group);
             }
+            let said = group.zeros.iter().map(|(&why, part)| match part.only() {
+                Some(term) => zero::one(voice, group.link, term, why),
+                None => zero::several(voice, group.link, part, why, false),
+            });
+            said.collect()
         };
         outline::groups(voice).iter().flat_map(of_group).collect()
     }

@@ -1,6 +1,5 @@
 //! Why one neuron gets nothing from another, or what it gets.
 
-use super::number::{count, number, sum};
 use super::outline::Term;
 use super::sentence::{Sentence, Story, listed};
 use super::voice::Voice;
@@ -9,6 +8,7 @@ use crate::backprop::Backprop;
 use crate::ops::Contribution;
 use crate::tape::Kind;
 use crate::tensor::Element;
+use crate::tensor::numerals::{count, number, sum};
 
 /// The most neurons that are named.
 const MOST_NAMED: usize = 4;

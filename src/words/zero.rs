@@ -1,11 +1,11 @@
 //! Why a term is zero.
 
-use super::number::{count, form, number};
 use super::outline::{Part, Term};
 use super::sentence::{Sentence, listed};
 use super::voice::{Link, Voice};
 use super::{pooling, slope};
-use crate::ops::{FactorKind, Family};
+use crate::ops::FactorKind;
+use crate::tensor::numerals::{count, form, number};
 
 /// Why a term is zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,11 +57,14 @@ impl Zero {
             .into_iter()
             .find(|&(kind, _)| zero(kind))
             .map_or(Self::TooSmall, |(_, why)| why);
-        Some(match (why, link.family) {
-            (Self::Lost, _) => Self::Lost,
-            (_, Family::Dropout) if why != Self::TooSmall => Self::Dropped,
-            _ if term.contribution.upstream == 0.0 => Self::Upstream,
-            _ => why,
+        Some(if why == Self::Lost {
+            Self::Lost
+        } else if link.kind.is_mask() && why != Self::TooSmall {
+            Self::Dropped
+        } else if term.contribution.upstream == 0.0 {
+            Self::Upstream
+        } else {
+            why
         })
     }
 
@@ -123,19 +126,13 @@ pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term, why: Zero) -> S
         Zero::Weight => sends().say(": ").then(factor(FactorKind::Weight)),
         Zero::Input => sends().say(": ").then(factor(FactorKind::Input)),
         Zero::Operand => sends().say(": ").then(factor(FactorKind::Operand)),
-        Zero::Jacobian => match link.family {
-            Family::NegativeLogLikelihood => sends()
-                .say(": it looks only at the target class, and ")
-                .then(voice.subject())
-                .say(" belongs to another."),
-            Family::SquaredError => sends().say(": ").then(voice.with_value(voice.subject)).say(
-                " lies right on its target, at the bottom of the square, where the slope is 0.",
-            ),
-            _ => sends()
-                .say(": just here, a nudge of ")
-                .then(voice.subject())
-                .say(" does not move it at all."),
-        },
+        Zero::Jacobian => {
+            let flat = match link.phrases().flat {
+                "" => "just here, a nudge of {me} does not move it at all",
+                own => own,
+            };
+            sends().say(": ").then(voice.fill(flat, |_| None)).say(".")
+        }
         Zero::Scale => sends()
             .say(": it does not count ")
             .then(voice.subject())
@@ -173,8 +170,10 @@ pub(super) fn several(
         Zero::Slope => slope::flat_several(voice, link, part, sends),
         Zero::Weight => sends.say(": the weights in between are 0."),
         Zero::Input => sends.say(": what the weight meets there is 0."),
-        Zero::Operand if link.family == Family::Div => sends.say(": the numerators are 0."),
-        Zero::Operand => sends.say(": the other factor is 0."),
+        Zero::Operand => sends.say(match link.phrases().zero_operands {
+            "" => ": the other factor is 0.".to_owned(),
+            own => format!(": {own}."),
+        }),
         Zero::Jacobian => sends
             .say(": just here, a nudge of ")
             .then(voice.subject())

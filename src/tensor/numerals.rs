@@ -1,7 +1,7 @@
-//! Numbers and counts in sentences. Counts are words where they are small, so that nobody takes
-//! them for gradients.
+//! Numbers and counts as sentences have them. Counts are words where they are small, so that nobody
+//! takes them for gradients.
 
-use crate::tensor::rounded;
+use super::rounded;
 
 /// How many significant digits a number in a sentence has.
 const DIGITS: usize = 4;
@@ -74,14 +74,14 @@ const SMALL: [&str; 13] = [
 ];
 
 /// Returns a count: `three`, `40`.
-pub(super) fn count(n: usize) -> String {
+pub(crate) fn count(n: usize) -> String {
     SMALL
         .get(n)
         .map_or_else(|| n.to_string(), |&word| word.to_owned())
 }
 
 /// Returns `all three`, or `both`.
-pub(super) fn all(n: usize) -> String {
+pub(crate) fn all(n: usize) -> String {
     if n == 2 {
         "both".to_owned()
     } else {
@@ -90,12 +90,12 @@ pub(super) fn all(n: usize) -> String {
 }
 
 /// Returns one form or the other: `look` for several, `looks` for one.
-pub(super) fn form<'a>(n: usize, one: &'a str, several: &'a str) -> &'a str {
+pub(crate) fn form<'a>(n: usize, one: &'a str, several: &'a str) -> &'a str {
     if n == 1 { one } else { several }
 }
 
 /// Returns `once`, `twice`, `three times`.
-pub(super) fn times(n: usize) -> String {
+pub(crate) fn times(n: usize) -> String {
     match n {
         1 => "once".to_owned(),
         2 => "twice".to_owned(),
@@ -104,7 +104,7 @@ pub(super) fn times(n: usize) -> String {
 }
 
 /// Returns `a quarter` for 0.25, or the number itself.
-pub(super) fn fraction(share: f64) -> String {
+pub(crate) fn fraction(share: f64) -> String {
     let parts = (1.0 / share).round();
     if share <= 0.0 || (parts * share - 1.0).abs() > 1e-9 {
         return number(share);
