@@ -24,7 +24,8 @@ pub fn explanation_json(
     mistakes: Option<&Lesson>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let sentences = |story: words::Story| story.sentences.iter().map(ToString::to_string).collect();
+    let sentences =
+        |words: words::Paragraph| words.sentences.iter().map(ToString::to_string).collect();
     let explanation = Explanation {
         step: Step::of(backprop, element),
         words: sentences(words::step(backprop, element)),
@@ -38,7 +39,7 @@ pub fn explanation_json(
         }),
         mistakes: mistakes.map(|lesson| lesson.wrong.iter().map(Wrong::of).collect()),
         invisible: mistakes.map(|lesson| &lesson.invisible[..]),
-        why_words: why.map(|chain| sentences(chain.story(backprop))),
+        why_words: why.map(|chain| sentences(chain.explanation(backprop))),
     };
     write(out, &explanation)?;
     out.write_all(b"\n")
