@@ -22,5 +22,6 @@ pub mod report;
 pub mod scenario;
 pub mod tape;
 pub mod tensor;
+pub mod text;
 pub mod tui;
 pub mod words;

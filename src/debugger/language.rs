@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::commands::{Argument, COMMANDS, Command, Takes, named};
 use super::{Position, Session, stop, targets};
-use crate::diagnostic::nearest;
-use crate::tensor::{self, Address, Element, TensorId};
+use crate::diagnostic::{did_you_mean, nearest, quote};
+use crate::tensor::{Address, Element, NumberError, TensorId, parse_number};
 
 /// A command with its argument, ready to run.
 #[derive(Debug, Clone)]
@@ -152,8 +152,7 @@ fn parse_part(part: Part<'_>, session: &Session) -> Result<Call, Complaint> {
 }
 
 fn unknown<T>(word: Part<'_>) -> Result<T, Complaint> {
-    let hint = nearest(word.text, COMMANDS.iter().map(|command| command.name))
-        .map(|name| format!("did you mean `{name}`?"));
+    let hint = did_you_mean(word.text, COMMANDS.iter().map(|command| command.name));
     word.complain(
         format!("`{}` is not a command", word.text),
         hint.or_else(|| Some("`help` lists them".to_owned())),
@@ -176,7 +175,7 @@ fn call(command: &'static Command, rest: Part<'_>, session: &Session) -> Result<
         Takes::Place => Argument::Place(place(rest, session)?),
         Takes::Element => element(rest, session)?,
         Takes::Name => name(rest)?,
-        Takes::Number => Argument::Number(number(rest)?),
+        Takes::Number => Argument::Number(number(rest, parse_number)?),
         Takes::Stop => stop::read(rest, session)?,
         Takes::Breakpoint => stop::breakpoint(rest)?,
         Takes::Breakpoints => stop::breakpoints(rest)?,
@@ -201,18 +200,18 @@ fn count(part: Part<'_>) -> Result<usize, Complaint> {
     }
 }
 
-fn number(part: Part<'_>) -> Result<f64, Complaint> {
-    match tensor::parse(part.text) {
-        Some(number) => Ok(number),
-        None if part.text.is_empty() => part.complain(
-            "expected a number",
-            Some("a decimal or a fraction, such as `7/2`".to_owned()),
-        ),
-        None => part.complain(
-            format!("`{}` is neither a decimal nor a fraction", part.text),
-            None,
-        ),
-    }
+/// Reads a number that may not be finite either, or one that is.
+pub(super) fn number(
+    part: Part<'_>,
+    parse: fn(&str) -> Result<f64, NumberError>,
+) -> Result<f64, Complaint> {
+    parse(part.text).or_else(|error| {
+        let message = match error {
+            NumberError::Empty => "expected a number".to_owned(),
+            error => format!("{} {error}", quote(part.text)),
+        };
+        part.complain(message, Some(error.hint().to_owned()))
+    })
 }
 
 /// Reads somewhere to go: `start`, `end`, a step counted from 1, a tensor or a neuron.
@@ -330,7 +329,7 @@ pub(super) fn address(
             .tensors()
             .iter()
             .map(|tensor| tensor.name.as_str());
-        let hint = nearest(&address.tensor, names).map(|name| format!("did you mean `{name}`?"));
+        let hint = did_you_mean(&address.tensor, names);
         return name.complain(
             format!("no tensor is called `{}`", address.tensor),
             hint.or_else(|| Some("`info` lists them".to_owned())),

@@ -1,10 +1,10 @@
 //! What the commands that ask about pairs, edit and save are about: how it is read, and what there
 //! is.
 
-use super::language::{Complaint, Part, one_neuron};
+use super::language::{Complaint, Part, number, one_neuron};
 use super::{Argument, Edit, Session};
 use crate::tape::Kind;
-use crate::tensor::{Element, TensorId};
+use crate::tensor::{Element, TensorId, parse_finite};
 
 /// What stands after a neuron whose given gradient is meant.
 const GRADIENT: &str = ".grad";
@@ -59,14 +59,18 @@ pub(super) fn edit(part: Part<'_>, session: &Session) -> Result<Argument, Compla
             },
             session,
         )?;
-        return Ok(Argument::Edit(Edit::Upstream(element, number(value)?)));
+        return Ok(Argument::Edit(Edit::Upstream(
+            element,
+            number(value, parse_finite)?,
+        )));
     }
     let element = one_neuron(what, session)?;
     let network = session.network();
     match network.tensor(element.tensor).kind {
-        Kind::Input | Kind::Parameter(_) => {
-            Ok(Argument::Edit(Edit::Value(element, number(value)?)))
-        }
+        Kind::Input | Kind::Parameter(_) => Ok(Argument::Edit(Edit::Value(
+            element,
+            number(value, parse_finite)?,
+        ))),
         Kind::Layer(_) => {
             let address = network.address(element);
             let hint = match session.backprop().upstream().contains_key(&element.tensor) {
@@ -106,25 +110,6 @@ fn setting<'a>(text: &'a str, session: &Session) -> Option<(TensorId, &'a str)> 
         .find(name)
         .filter(|&id| network.layer_of(id).is_some())?;
     (key != &GRADIENT[1..]).then_some((layer, key))
-}
-
-/// Reads a decimal or a fraction; a minus sign may be the one that numbers are shown with.
-fn number(part: Part<'_>) -> Result<f64, Complaint> {
-    let text = part.text.replace('−', "-");
-    let decimal = |text: &str| text.trim().parse::<f64>().ok();
-    let value = match text.split_once('/') {
-        Some((above, below)) => decimal(above)
-            .zip(decimal(below))
-            .map(|(above, below)| above / below),
-        None => decimal(&text),
-    };
-    match value.filter(|value| value.is_finite()) {
-        Some(value) => Ok(value),
-        None => part.complain(
-            format!("`{}` is not a number", part.text),
-            Some("a decimal or a fraction, as in 0.5 or 7/2".to_owned()),
-        ),
-    }
 }
 
 /// Everything that can be set: inputs, weights and biases, the gradients that are given, and the
@@ -220,7 +205,11 @@ mod tests {
         );
         assert_eq!(
             complaint("set pool[0,1] many"),
-            (14, 18, "`many` is not a number".to_owned())
+            (
+                14,
+                18,
+                "`many` is neither a decimal nor a fraction".to_owned()
+            )
         );
         assert_eq!(complaint("set pool[0,1] 1/0").0, 14);
         assert_eq!(

@@ -8,10 +8,10 @@ use unicode_width::UnicodeWidthStr;
 use super::app::Debugger;
 use super::keys;
 use super::theme::Theme;
-use super::title::shortened;
 use super::working::Working;
 use crate::debugger::Session;
 use crate::debugger::commands::{Bar, COMMANDS};
+use crate::text::shortened;
 
 /// How important the way back to the gallery is.
 const GALLERY: Bar = Bar {

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use super::{Condition, Quantity, Relation, Word};
 use crate::debugger::Complaint;
-use crate::diagnostic::{nearest, quote};
+use crate::diagnostic::{did_you_mean, quote};
+use crate::tensor::{NumberError, number_prefix, parse_number};
 
 /// How deep parentheses and `not` may lie in each other.
 const DEEPEST: usize = 64;
@@ -84,11 +85,10 @@ struct Stuck {
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Token<'a> {
-    Number(f64),
+    /// A number, or why it is none.
+    Number(&'a str, Result<f64, NumberError>),
     Word(&'a str),
     Relation(Relation),
-    Minus,
-    Slash,
     Open,
     Close,
     Unknown(&'a str),
@@ -117,17 +117,13 @@ fn token(text: &str) -> (Token<'_>, usize) {
     };
     let length_while = |is_part: fn(char) -> bool| text.find(|c| !is_part(c)).unwrap_or(text.len());
     match first {
-        '0'..='9' | '.' => {
-            let length = number_length(text);
-            let number = text[..length].replace('−', "-").parse();
-            (
-                number.map_or(Token::Unknown(&text[..length]), Token::Number),
-                length,
-            )
-        }
         'a'..='z' | 'A'..='Z' | '_' => {
             let length = length_while(|c| c.is_ascii_alphanumeric() || c == '_');
-            (Token::Word(&text[..length]), length)
+            let word = &text[..length];
+            match parse_number(word) {
+                Ok(number) if number.is_infinite() => (Token::Number(word, Ok(number)), length),
+                _ => (Token::Word(word), length),
+            }
         }
         '<' | '>' | '=' | '!' => {
             let length = length_while(|c| matches!(c, '<' | '>' | '=' | '!'));
@@ -145,26 +141,14 @@ fn token(text: &str) -> (Token<'_>, usize) {
         '≤' => (Token::Relation(Relation::AtMost), first.len_utf8()),
         '≥' => (Token::Relation(Relation::AtLeast), first.len_utf8()),
         '≠' => (Token::Relation(Relation::Unequal), first.len_utf8()),
-        '-' | '−' => (Token::Minus, first.len_utf8()),
-        '/' => (Token::Slash, 1),
         '(' => (Token::Open, 1),
         ')' => (Token::Close, 1),
+        _ if !number_prefix(text).is_empty() => {
+            let number = number_prefix(text);
+            (Token::Number(number, parse_number(number)), number.len())
+        }
         other => (Token::Unknown(&text[..other.len_utf8()]), other.len_utf8()),
     }
-}
-
-/// The length of a decimal with an exponent, which may have a sign.
-fn number_length(text: &str) -> usize {
-    let mut after_e = false;
-    let end = text.find(|c: char| {
-        let is_part = c.is_ascii_digit()
-            || c == '.'
-            || matches!(c, 'e' | 'E')
-            || (after_e && matches!(c, '+' | '-' | '−'));
-        after_e = matches!(c, 'e' | 'E');
-        !is_part
-    });
-    end.unwrap_or(text.len())
 }
 
 /// One side of a comparison.
@@ -329,7 +313,7 @@ impl<'a> Reader<'a> {
 
     fn side(&mut self, expected: &'static [&'static str]) -> Result<Side, Stuck> {
         match self.peek() {
-            Token::Number(_) | Token::Minus | Token::Word("inf") => self.number().map(Side::Number),
+            Token::Number(written, number) => self.number(written, number).map(Side::Number),
             Token::Word("abs") => {
                 self.take();
                 self.absolute().map(Side::Quantity)
@@ -373,51 +357,26 @@ impl<'a> Reader<'a> {
         Ok(quantity)
     }
 
-    /// Reads a number with its sign, or the quotient of two.
-    fn number(&mut self) -> Result<f64, Stuck> {
-        let start = self.tokens[self.next].1.start;
-        let mut number = self.signed()?;
-        if self.takes(Token::Slash) {
-            number /= self.signed()?;
-        }
-        if number.is_nan() || (number.is_infinite() && self.is_quotient(start)) {
-            return self.stuck_at(
-                start..self.before(),
-                "this is not a number",
-                "a fraction divides by something other than 0",
+    fn number(&mut self, written: &str, number: Result<f64, NumberError>) -> Result<f64, Stuck> {
+        match number {
+            Ok(number) if number.is_nan() => self.stuck(
+                "nothing compares with NaN",
+                "the word `nan` tests for it",
                 &[],
-            );
-        }
-        Ok(number)
-    }
-
-    /// Whether the tokens from a byte on hold a `/`.
-    fn is_quotient(&self, start: usize) -> bool {
-        self.tokens[..self.next]
-            .iter()
-            .any(|(token, at)| at.start >= start && *token == Token::Slash)
-    }
-
-    fn signed(&mut self) -> Result<f64, Stuck> {
-        let sign = if self.takes(Token::Minus) { -1.0 } else { 1.0 };
-        match self.peek() {
-            Token::Number(number) => {
+            ),
+            Ok(number) => {
                 self.take();
-                Ok(sign * number)
+                Ok(number)
             }
-            Token::Word("inf") => {
-                self.take();
-                Ok(sign * f64::INFINITY)
-            }
-            _ => self.stuck("expected a number", NUMBERS, &[]),
+            Err(error) => self.stuck(format!("{} {error}", quote(written)), error.hint(), &[]),
         }
     }
 
     fn unknown<T>(&self, name: &str, expected: &'static [&'static str]) -> Result<T, Stuck> {
-        let hint = match nearest(name, OPERANDS.iter().copied()) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => "a condition tests `grad`, `value`, `contributions`, `tie`, `dead`, `nan` or `wrong`".to_owned(),
-        };
+        let hint = did_you_mean(name, OPERANDS.iter().copied()).unwrap_or_else(|| {
+            "a condition tests `grad`, `value`, `contributions`, `tie`, `dead`, `nan` or `wrong`"
+                .to_owned()
+        });
         self.stuck(
             format!("{} is nothing that a condition can test", quote(name)),
             hint,

@@ -1,5 +1,7 @@
 //! Draws the gallery from its state.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
@@ -9,8 +11,8 @@ use unicode_width::UnicodeWidthStr;
 use super::place::List;
 use super::preview::{Preview, Stop};
 use super::{Entry, Gallery, Row};
+use crate::text::{padded, shortened};
 use crate::tui::theme::Theme;
-use crate::tui::title::shortened;
 use crate::tui::view::pane;
 
 /// Draws the gallery; returns where the cursor is while something is being typed.
@@ -201,8 +203,7 @@ fn draw_entry(
     let mut column = |text: &str, width: usize| {
         let width = width.min(left);
         left = left.saturating_sub(width + 2);
-        let blanks = " ".repeat(width.saturating_sub(text.width()) + 2);
-        shortened(text, width) + &blanks
+        padded(&shortened(text, width), width + 2)
     };
     let name_column = column(entry.item.name, names);
     let title_column = column(&entry.headline.title, titles);
@@ -210,7 +211,7 @@ fn draw_entry(
     let description = if left >= 20 {
         shortened(&entry.headline.description, left - 1)
     } else {
-        String::new()
+        Cow::default()
     };
     write(
         &[
