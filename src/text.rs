@@ -26,7 +26,7 @@ pub fn shortened_name(name: &str, width: usize) -> Cow<'_, str> {
     }
     match width.checked_sub(1) {
         Some(left) => {
-            let (before, after) = (beginning(name, left.div_ceil(2)), end(name, left / 2));
+            let (before, after) = (beginning(name, left.div_ceil(2)), ending(name, left / 2));
             Cow::Owned(format!("{before}…{after}"))
         }
         None => Cow::Borrowed(""),
@@ -79,7 +79,7 @@ fn beginning(text: &str, width: usize) -> &str {
 }
 
 /// The longest end of a text that fits a width.
-fn end(text: &str, width: usize) -> &str {
+pub fn ending(text: &str, width: usize) -> &str {
     &text[text.len() - fitting(text.graphemes(true).rev(), width)..]
 }
 

@@ -132,7 +132,8 @@ fn debugger() -> Roff {
 
 /// What a command does, and its keys.
 fn sentence(command: &Command) -> String {
-    let keys = match command.keys {
+    let keys: Vec<String> = command.shortcuts().collect();
+    let keys = match &keys[..] {
         [] => String::new(),
         [key] => format!(" Key: {key}"),
         keys => format!(" Keys: {}", keys.join(", ")),

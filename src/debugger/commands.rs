@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 pub use super::table::COMMANDS;
-use super::{Edit, Hunt, Position, Session, Sheet, Stop, Which};
+use super::{Edit, Hunt, Key, Position, Session, Sheet, Stop, Which};
 use crate::diagnostic::Diagnostic;
 use crate::tensor::Element;
 
@@ -14,9 +14,10 @@ use crate::tensor::Element;
 pub struct Command {
     /// Its name at the prompt and in a script.
     pub name: &'static str,
-    /// The keys that call it, as in `Right`, `Shift-Tab`, `Ctrl-c`, `l`, and `gg` for two in a row.
-    /// The first one is shown first.
-    pub keys: &'static [&'static str],
+    /// The keys that call it. The first one is shown first.
+    pub keys: &'static [Key],
+    /// Two keys that call it, one after the other.
+    pub sequence: Option<[Key; 2]>,
     /// What may follow the name.
     pub takes: Takes,
     /// What it is for.
@@ -286,8 +287,15 @@ pub fn named(name: &str) -> Option<&'static Command> {
 }
 
 /// Returns the command that a key calls.
-pub fn of_key(key: &str) -> Option<&'static Command> {
+pub fn of_key(key: Key) -> Option<&'static Command> {
     COMMANDS.iter().find(|command| command.keys.contains(&key))
+}
+
+/// Returns the command that two keys call, one after the other.
+pub fn of_sequence(keys: [Key; 2]) -> Option<&'static Command> {
+    COMMANDS
+        .iter()
+        .find(|command| command.sequence == Some(keys))
 }
 
 /// Returns the table of keys in Markdown, as the README shows it. Commands without a key are left
@@ -295,9 +303,12 @@ pub fn of_key(key: &str) -> Option<&'static Command> {
 pub fn markdown_table() -> String {
     let rows = COMMANDS
         .iter()
-        .filter(|command| !command.keys.is_empty())
+        .filter(|command| command.shortcuts().next().is_some())
         .map(|command| {
-            let keys: Vec<String> = command.keys.iter().map(|key| format!("`{key}`")).collect();
+            let keys: Vec<_> = command
+                .shortcuts()
+                .map(|keys| format!("`{keys}`"))
+                .collect();
             format!(
                 "| {} | `{}` | {} |\n",
                 keys.join(" "),
@@ -309,6 +320,60 @@ pub fn markdown_table() -> String {
 }
 
 impl Command {
+    /// A command that takes nothing, has no key, and can always do something.
+    pub(super) const fn new(
+        name: &'static str,
+        help: &'static str,
+        run: fn(&mut Session, Argument) -> Result<Effect, Reason>,
+    ) -> Self {
+        Self {
+            name,
+            keys: &[],
+            sequence: None,
+            takes: Takes::Nothing,
+            group: Group::Program,
+            bar: None,
+            help,
+            enabled: |_| Ok(()),
+            run,
+        }
+    }
+
+    pub(super) const fn keys(self, keys: &'static [Key]) -> Self {
+        Self { keys, ..self }
+    }
+
+    pub(super) const fn sequence(self, keys: [Key; 2]) -> Self {
+        let sequence = Some(keys);
+        Self { sequence, ..self }
+    }
+
+    pub(super) const fn takes(self, takes: Takes) -> Self {
+        Self { takes, ..self }
+    }
+
+    pub(super) const fn in_group(self, group: Group) -> Self {
+        Self { group, ..self }
+    }
+
+    pub(super) const fn bar(self, rank: u8, word: &'static str) -> Self {
+        let bar = Some(Bar { rank, word });
+        Self { bar, ..self }
+    }
+
+    pub(super) const fn enabled(self, enabled: fn(&Session) -> Result<(), Reason>) -> Self {
+        Self { enabled, ..self }
+    }
+
+    /// Its keys in words, the first one first: `→`, `Ctrl-C`, and `gg` for two in a row.
+    pub fn shortcuts(&self) -> impl Iterator<Item = String> {
+        let keys = self.keys.iter().map(Key::to_string);
+        keys.chain(
+            self.sequence
+                .map(|[first, second]| format!("{first}{second}")),
+        )
+    }
+
     /// How it is written at the prompt.
     pub fn usage(&self) -> String {
         format!("{} {}", self.name, self.takes.usage())
@@ -339,8 +404,8 @@ mod tests {
                 "`{}` is there twice",
                 command.name
             );
-            for key in command.keys {
-                assert!(keys.insert(key), "`{key}` calls two commands");
+            for key in command.shortcuts() {
+                assert!(keys.insert(key.clone()), "`{key}` calls two commands");
             }
         }
     }

@@ -10,6 +10,7 @@ pub mod commands;
 mod completion;
 mod condition;
 mod hunt;
+mod key;
 pub mod language;
 mod look;
 mod mistakes;
@@ -36,6 +37,7 @@ pub use commands::{
 pub use completion::{Candidate, Completion, complete};
 pub use condition::{CONDITIONS, Condition, Quantity, Relation, Word};
 pub use hunt::{Direction, Hunt};
+pub use key::{Key, NoSuchKey};
 pub use language::{Call, Complaint, parse, parse_script};
 pub use look::{Look, Order, View};
 pub use predict::Score;

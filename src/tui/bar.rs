@@ -126,12 +126,12 @@ fn entries(session: &Session) -> Vec<Entry> {
         match entries.iter_mut().find(|entry| entry.bar.word == bar.word) {
             Some(entry) => {
                 if entry.keys.chars().count() == 1 {
-                    entry.keys.push_str(keys::sign(key));
+                    entry.keys.push_str(&keys::sign(*key));
                 }
                 entry.is_enabled |= is_enabled;
             }
             None => entries.push(Entry {
-                keys: keys::sign(key).to_owned(),
+                keys: keys::sign(*key),
                 bar,
                 is_enabled,
             }),

@@ -3,7 +3,6 @@
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::keys;
 use super::line;
 use super::theme::Theme;
 use crate::debugger::commands::COMMANDS;
@@ -68,7 +67,7 @@ impl Help {
     fn fits(&self, command: &Command) -> bool {
         let text = format!(
             "{} {} {} {}",
-            command.keys.join(" "),
+            keys_of(command),
             command.usage(),
             command.help,
             command.group.heading()
@@ -126,10 +125,5 @@ impl Columns {
 }
 
 fn keys_of(command: &Command) -> String {
-    command
-        .keys
-        .iter()
-        .map(|key| keys::sign(key))
-        .collect::<Vec<_>>()
-        .join(" ")
+    command.shortcuts().collect::<Vec<_>>().join(" ")
 }

@@ -8,7 +8,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::line::{Edited, Line};
 use super::theme::Theme;
-use crate::debugger::{Ask, Candidate, Complaint, Completion, Position, Reason, Session, complete};
+use crate::debugger::{
+    Ask, Candidate, Complaint, Completion, Key, Position, Reason, Session, complete,
+};
 
 /// The most candidates that are shown at once.
 const MOST_SHOWN: usize = 8;
@@ -128,15 +130,15 @@ impl Prompt {
     }
 
     /// Takes a key. Earlier lines come from `history`, the latest last.
-    pub(super) fn key(&mut self, key: &str, session: &Session, history: &[String]) -> Typed {
+    pub(super) fn key(&mut self, key: Key, session: &Session, history: &[String]) -> Typed {
         match key {
-            "Esc" | "Ctrl-c" | "Ctrl-g" => Typed::Left,
-            "Backspace" | "Ctrl-h" | "Ctrl-d" if self.line.is_empty() => Typed::Left,
-            "Enter" => Typed::Done,
-            "Tab" => self.complete(session, 1),
-            "Shift-Tab" => self.complete(session, -1),
-            "Up" | "Ctrl-p" => self.recall(history, -1),
-            "Down" | "Ctrl-n" => self.recall(history, 1),
+            Key::Esc | Key::Ctrl('c') | Key::Ctrl('g') => Typed::Left,
+            Key::Backspace | Key::Ctrl('h') | Key::Ctrl('d') if self.line.is_empty() => Typed::Left,
+            Key::Enter => Typed::Done,
+            Key::Tab => self.complete(session, 1),
+            Key::ShiftTab => self.complete(session, -1),
+            Key::Up | Key::Ctrl('p') => self.recall(history, -1),
+            Key::Down | Key::Ctrl('n') => self.recall(history, 1),
             _ => match self.line.key(key) {
                 Edited::NoKey => Typed::NoKey,
                 Edited::Moved => Typed::Changed,

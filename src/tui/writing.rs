@@ -2,7 +2,7 @@
 
 use super::app::{Answer, Debugger, Flow, Panel};
 use super::prompt::{Prompt, Purpose, Typed};
-use crate::debugger::{Argument, Call, Effect, Position, commands, parse_script};
+use crate::debugger::{Argument, Call, Effect, Key, Position, commands, parse_script};
 
 impl Debugger {
     /// The prompt, where it is on top.
@@ -13,12 +13,12 @@ impl Debugger {
         }
     }
 
-    pub(super) fn key_at_prompt(&mut self, key: &str) -> Answer {
+    pub(super) fn key_at_prompt(&mut self, key: Key) -> Answer {
         let Some(Panel::Prompt(prompt)) = self.panels.last_mut() else {
             return Flow::Idle.into();
         };
         if prompt.awaits_second_key()
-            && let Some(command) = commands::of_key(&format!("g{key}"))
+            && let Some(command) = commands::of_sequence([Key::Char('g'), key])
         {
             self.panels.pop();
             return self.run(Call {

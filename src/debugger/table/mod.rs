@@ -10,30 +10,30 @@ mod shows;
 mod steps;
 mod what_if;
 
-use super::commands::{Argument, Command, Effect, Reason};
+use super::commands::{Argument, Command, Effect, Group, Reason};
 use super::{Position, Session, Sheet};
 use crate::tensor::Element;
 
-/// The groups in their order.
-const GROUPS: &[&[Command]] = &[
-    steps::ROWS,
-    jumps::ROWS,
-    breaks::ROWS,
-    learns::ROWS,
-    play::ROWS,
-    reasons::ROWS,
-    what_if::ROWS,
-    shows::ROWS,
-    program::ROWS,
+/// The groups in their order, each with its rows.
+const GROUPS: &[(Group, &[Command])] = &[
+    (Group::Steps, steps::ROWS),
+    (Group::Jumps, jumps::ROWS),
+    (Group::Breaks, breaks::ROWS),
+    (Group::Learns, learns::ROWS),
+    (Group::Play, play::ROWS),
+    (Group::Reasons, reasons::ROWS),
+    (Group::WhatIf, what_if::ROWS),
+    (Group::Shows, shows::ROWS),
+    (Group::Program, program::ROWS),
 ];
 
 /// All commands.
 pub const COMMANDS: &[Command] = &joined::<{ count_rows(GROUPS) }>(GROUPS);
 
-const fn count_rows(groups: &[&[Command]]) -> usize {
+const fn count_rows(groups: &[(Group, &[Command])]) -> usize {
     let (mut n, mut group) = (0, 0);
     while group < groups.len() {
-        n += groups[group].len();
+        n += groups[group].1.len();
         group += 1;
     }
     n
@@ -41,22 +41,19 @@ const fn count_rows(groups: &[&[Command]]) -> usize {
 
 /// Puts the rows of all groups into one table of `N` rows. A constant cannot be made with
 /// iterators.
-const fn joined<const N: usize>(groups: &[&[Command]]) -> [Command; N] {
-    let mut all = [groups[0][0]; N];
+const fn joined<const N: usize>(groups: &[(Group, &[Command])]) -> [Command; N] {
+    let mut all = [groups[0].1[0]; N];
     let (mut n, mut group) = (0, 0);
     while group < groups.len() {
+        let (heading, rows) = groups[group];
         let mut row = 0;
-        while row < groups[group].len() {
-            all[n] = groups[group][row];
+        while row < rows.len() {
+            all[n] = rows[row].in_group(heading);
             (n, row) = (n + 1, row + 1);
         }
         group += 1;
     }
     all
-}
-
-fn always(_: &Session) -> Result<(), Reason> {
-    Ok(())
 }
 
 fn unless(is_refused: bool, why: &'static str) -> Result<(), Reason> {

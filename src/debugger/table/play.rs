@@ -1,40 +1,19 @@
 //! Commands for going on by itself.
 
-use super::{always, not_at_end};
-use crate::debugger::commands::{Bar, Command, Effect, Group, Takes};
+use super::not_at_end;
+use crate::debugger::Key;
+use crate::debugger::commands::{Command, Effect};
 
 pub(super) const ROWS: &[Command] = &[
-    Command {
-        name: "play",
-        keys: &["Space"],
-        takes: Takes::Nothing,
-        group: Group::Play,
-        bar: Some(Bar {
-            rank: 7,
-            word: "play",
-        }),
-        help: "take one step after the other, until any other key",
-        enabled: not_at_end,
-        run: |_, _| Ok(Effect::Plays),
-    },
-    Command {
-        name: "faster",
-        keys: &["+", "="],
-        takes: Takes::Nothing,
-        group: Group::Play,
-        bar: None,
-        help: "play faster",
-        enabled: always,
-        run: |_, _| Ok(Effect::Faster),
-    },
-    Command {
-        name: "slower",
-        keys: &["-"],
-        takes: Takes::Nothing,
-        group: Group::Play,
-        bar: None,
-        help: "play more slowly",
-        enabled: always,
-        run: |_, _| Ok(Effect::Slower),
-    },
+    Command::new(
+        "play",
+        "take one step after the other, until any other key",
+        |_, _| Ok(Effect::Plays),
+    )
+    .keys(&[Key::Char(' ')])
+    .bar(7, "play")
+    .enabled(not_at_end),
+    Command::new("faster", "play faster", |_, _| Ok(Effect::Faster))
+        .keys(&[Key::Char('+'), Key::Char('=')]),
+    Command::new("slower", "play more slowly", |_, _| Ok(Effect::Slower)).keys(&[Key::Char('-')]),
 ];

@@ -1,51 +1,39 @@
 //! Commands for why a gradient is what it is.
 
-use super::{always, asked};
-use crate::debugger::commands::{Argument, Ask, Bar, Command, Effect, Group, Takes};
-use crate::debugger::{verify, why};
+use super::asked;
+use crate::debugger::commands::{Argument, Ask, Command, Effect, Takes};
+use crate::debugger::{Key, verify, why};
 
 pub(super) const ROWS: &[Command] = &[
-    Command {
-        name: "why",
-        keys: &["y"],
-        takes: Takes::Element,
-        group: Group::Reasons,
-        bar: Some(Bar {
-            rank: 6,
-            word: "why",
-        }),
-        help: "follow the largest terms to a given gradient, or say why a zero is zero",
-        enabled: always,
-        run: |session, argument| Ok(Effect::Shows(why::why(session, asked(session, &argument)?))),
-    },
-    Command {
-        name: "whynot",
-        keys: &[],
-        takes: Takes::Pair,
-        group: Group::Reasons,
-        bar: None,
-        help: "say why a neuron gets nothing from another one, or what it gets",
-        enabled: always,
-        run: |session, argument| match argument {
+    Command::new(
+        "why",
+        "follow the largest terms to a given gradient, or say why a zero is zero",
+        |session, argument| Ok(Effect::Shows(why::why(session, asked(session, &argument)?))),
+    )
+    .keys(&[Key::Char('y')])
+    .takes(Takes::Element)
+    .bar(6, "why"),
+    Command::new(
+        "whynot",
+        "say why a neuron gets nothing from another one, or what it gets",
+        |session, argument| match argument {
             Argument::Pair(element, downstream) => {
                 Ok(Effect::Shows(why::why_not(session, element, downstream)))
             }
             _ => Ok(Effect::Asks(Ask::Rest("whynot ".to_owned()))),
         },
-    },
-    Command {
-        name: "verify",
-        keys: &["v"],
-        takes: Takes::Element,
-        group: Group::Reasons,
-        bar: None,
-        help: "nudge a neuron and see whether the loss moves as its gradient says",
-        enabled: always,
-        run: |session, argument| {
+    )
+    .takes(Takes::Pair),
+    Command::new(
+        "verify",
+        "nudge a neuron and see whether the loss moves as its gradient says",
+        |session, argument| {
             Ok(Effect::Shows(verify::check(
                 session,
                 asked(session, &argument)?,
             )))
         },
-    },
+    )
+    .keys(&[Key::Char('v')])
+    .takes(Takes::Element),
 ];

@@ -1,141 +1,93 @@
 //! Commands for what is shown, and how.
 
-use super::{always, element, has_terms, moved, open, says, unless};
+use super::{element, has_terms, moved, open, says, unless};
 use crate::debugger::commands::{
-    Argument, Ask, Bar, Command, Content, Draft, Effect, Existing, Group, Reason, Takes,
+    Argument, Ask, Command, Content, Draft, Effect, Existing, Reason, Takes,
 };
-use crate::debugger::{Session, report};
+use crate::debugger::{Key, Session, report};
 
 pub(super) const ROWS: &[Command] = &[
-    Command {
-        name: "view",
-        keys: &["V"],
-        takes: Takes::Nothing,
-        group: Group::Shows,
-        bar: None,
-        help: "show values and gradients, one of them, shades, or the answer, in turn",
-        enabled: always,
-        run: |session, _| {
+    Command::new(
+        "view",
+        "show values and gradients, one of them, shades, or the answer, in turn",
+        |session, _| {
             moved(session, |session| {
                 session.look.view = session.look.view.next(session.marking().is_some());
             })
         },
-    },
-    Command {
-        name: "sort",
-        keys: &["o"],
-        takes: Takes::Nothing,
-        group: Group::Shows,
-        bar: None,
-        help: "sort the terms by their size, or as they are listed and added",
-        enabled: has_terms,
-        run: |session, _| {
+    )
+    .keys(&[Key::Char('V')]),
+    Command::new(
+        "sort",
+        "sort the terms by their size, or as they are listed and added",
+        |session, _| {
             moved(session, |session| {
                 session.look.order = session.look.order.other()
             })
         },
-    },
-    Command {
-        name: "print",
-        keys: &[],
-        takes: Takes::Element,
-        group: Group::Shows,
-        bar: None,
-        help: "write out a neuron's terms, their sum and what it means in words",
-        enabled: always,
-        run: |session, argument| match element(&argument).or_else(|| session.element()) {
+    )
+    .keys(&[Key::Char('o')])
+    .enabled(has_terms),
+    Command::new(
+        "print",
+        "write out a neuron's terms, their sum and what it means in words",
+        |session, argument| match element(&argument).or_else(|| session.element()) {
             Some(element) => {
                 open(session, element).and_then(|()| says(report::element(session, element)))
             }
             None => says(report::position(session)),
         },
-    },
-    Command {
-        name: "where",
-        keys: &[],
-        takes: Takes::Nothing,
-        group: Group::Shows,
-        bar: None,
-        help: "say which step this is",
-        enabled: always,
-        run: |session, _| says(report::position(session)),
-    },
-    Command {
-        name: "info",
-        keys: &[],
-        takes: Takes::Nothing,
-        group: Group::Shows,
-        bar: None,
-        help: "list the tensors with their shapes and steps",
-        enabled: always,
-        run: |session, _| says(report::tensors(session)),
-    },
-    Command {
-        name: "export",
-        keys: &["e"],
-        takes: Takes::File,
-        group: Group::Shows,
-        bar: None,
-        help: "write the whole run as a file: a trace, a table, a page, by its ending",
-        enabled: always,
-        run: |_, argument| export(argument, Existing::Stays, "export "),
-    },
-    Command {
-        name: "export over",
-        keys: &[],
-        takes: Takes::File,
-        group: Group::Shows,
-        bar: None,
-        help: "write the whole run as a file, over one that there may be",
-        enabled: always,
-        run: |_, argument| export(argument, Existing::Replaced, "export over "),
-    },
-    Command {
-        name: "page",
-        keys: &["PageDown"],
-        takes: Takes::Nothing,
-        group: Group::Shows,
-        bar: None,
-        help: "show the next channel or batch item of the downstream tensor",
-        enabled: has_pages,
-        run: |_, _| Ok(Effect::Page(1)),
-    },
-    Command {
-        name: "page back",
-        keys: &["PageUp"],
-        takes: Takes::Nothing,
-        group: Group::Shows,
-        bar: None,
-        help: "show the channel or batch item before",
-        enabled: has_pages,
-        run: |_, _| Ok(Effect::Page(-1)),
-    },
-    Command {
-        name: "fold",
-        keys: &["z"],
-        takes: Takes::Nothing,
-        group: Group::Shows,
-        bar: Some(Bar {
-            rank: 10,
-            word: "fold",
-        }),
-        help: "show the terms and the words alone, then the map alone, then all",
-        enabled: always,
-        run: |_, _| Ok(Effect::Folds),
-    },
-    Command {
-        name: "theme",
-        keys: &["t"],
-        takes: Takes::Nothing,
-        group: Group::Shows,
-        bar: Some(Bar {
-            rank: 11,
-            word: "theme",
-        }),
-        help: "change to the light colours, to none, and back to the dark ones",
-        enabled: always,
-        run: |_, _| Ok(Effect::ChangesTheme),
-    },
+    )
+    .takes(Takes::Element),
+    Command::new("where", "say which step this is", |session, _| {
+        says(report::position(session))
+    }),
+    Command::new(
+        "info",
+        "list the tensors with their shapes and steps",
+        |session, _| says(report::tensors(session)),
+    ),
+    Command::new(
+        "export",
+        "write the whole run as a file: a trace, a table, a page, by its ending",
+        |_, argument| export(argument, Existing::Stays, "export "),
+    )
+    .keys(&[Key::Char('e')])
+    .takes(Takes::File),
+    Command::new(
+        "export over",
+        "write the whole run as a file, over one that there may be",
+        |_, argument| export(argument, Existing::Replaced, "export over "),
+    )
+    .takes(Takes::File),
+    Command::new(
+        "page",
+        "show the next channel or batch item of the downstream tensor",
+        |_, _| Ok(Effect::Page(1)),
+    )
+    .keys(&[Key::PageDown])
+    .enabled(has_pages),
+    Command::new(
+        "page back",
+        "show the channel or batch item before",
+        |_, _| Ok(Effect::Page(-1)),
+    )
+    .keys(&[Key::PageUp])
+    .enabled(has_pages),
+    Command::new(
+        "fold",
+        "show the terms and the words alone, then the map alone, then all",
+        |_, _| Ok(Effect::Folds),
+    )
+    .keys(&[Key::Char('z')])
+    .bar(10, "fold"),
+    Command::new(
+        "theme",
+        "change to the light colours, to none, and back to the dark ones",
+        |_, _| Ok(Effect::ChangesTheme),
+    )
+    .keys(&[Key::Char('t')])
+    .bar(11, "theme"),
 ];
 
 /// Only a tensor with channels or batch items, that is with more than two axes, is shown page by

@@ -1,83 +1,59 @@
 //! Commands for what changes where something is edited.
 
-use super::{always, unless};
+use super::unless;
 use crate::debugger::commands::{
-    Argument, Ask, Bar, Command, Content, Draft, Effect, Existing, Group, Reason, Takes,
+    Argument, Ask, Command, Content, Draft, Effect, Existing, Reason, Takes,
 };
-use crate::debugger::{Session, changes};
+use crate::debugger::{Key, Session, changes};
 
 pub(super) const ROWS: &[Command] = &[
-    Command {
-        name: "set",
-        keys: &["i"],
-        takes: Takes::Edit,
-        group: Group::WhatIf,
-        bar: Some(Bar {
-            rank: 7,
-            word: "what if",
-        }),
-        help: "edit an input, weight, given gradient or setting, and compute everything anew",
-        enabled: always,
-        run: |session, argument| match argument {
+    Command::new(
+        "set",
+        "edit an input, weight, given gradient or setting, and compute everything anew",
+        |session, argument| match argument {
             Argument::Edit(edit) => session.set(&edit).map(Effect::Found),
             _ => Ok(Effect::Asks(Ask::Rest(session.edit_at_hand()))),
         },
-    },
-    Command {
-        name: "undo",
-        keys: &["u"],
-        takes: Takes::Nothing,
-        group: Group::WhatIf,
-        bar: None,
-        help: "take back the last edit",
-        enabled: |session| unless(!session.is_edited(), "nothing has been edited"),
-        run: |session, _| session.undo().map(Effect::Found),
-    },
-    Command {
-        name: "redo",
-        keys: &["Ctrl-r"],
-        takes: Takes::Nothing,
-        group: Group::WhatIf,
-        bar: None,
-        help: "do the edit again that was undone last",
-        enabled: |session| unless(!session.has_undone(), "nothing has been undone"),
-        run: |session, _| session.redo().map(Effect::Found),
-    },
-    Command {
-        name: "changes",
-        keys: &["U"],
-        takes: Takes::Nothing,
-        group: Group::WhatIf,
-        bar: None,
-        help: "list all that the edits have changed, the old beside the new",
-        enabled: |session| {
-            unless(
-                !session.is_edited(),
-                "nothing has been edited: `i` sets a value",
-            )
-        },
-        run: |session, _| Ok(Effect::Shows(changes::sheet(session))),
-    },
-    Command {
-        name: "save",
-        keys: &[],
-        takes: Takes::File,
-        group: Group::WhatIf,
-        bar: None,
-        help: "save the scenario as it now is as a new file",
-        enabled: always,
-        run: |session, argument| save(session, argument, Existing::Stays, "save "),
-    },
-    Command {
-        name: "save over",
-        keys: &[],
-        takes: Takes::File,
-        group: Group::WhatIf,
-        bar: None,
-        help: "save the scenario as it now is, over a file that there may be",
-        enabled: always,
-        run: |session, argument| save(session, argument, Existing::Replaced, "save over "),
-    },
+    )
+    .keys(&[Key::Char('i')])
+    .takes(Takes::Edit)
+    .bar(7, "what if"),
+    Command::new("undo", "take back the last edit", |session, _| {
+        session.undo().map(Effect::Found)
+    })
+    .keys(&[Key::Char('u')])
+    .enabled(|session| unless(!session.is_edited(), "nothing has been edited")),
+    Command::new(
+        "redo",
+        "do the edit again that was undone last",
+        |session, _| session.redo().map(Effect::Found),
+    )
+    .keys(&[Key::Ctrl('r')])
+    .enabled(|session| unless(!session.has_undone(), "nothing has been undone")),
+    Command::new(
+        "changes",
+        "list all that the edits have changed, the old beside the new",
+        |session, _| Ok(Effect::Shows(changes::sheet(session))),
+    )
+    .keys(&[Key::Char('U')])
+    .enabled(|session| {
+        unless(
+            !session.is_edited(),
+            "nothing has been edited: `i` sets a value",
+        )
+    }),
+    Command::new(
+        "save",
+        "save the scenario as it now is as a new file",
+        |session, argument| save(session, argument, Existing::Stays, "save "),
+    )
+    .takes(Takes::File),
+    Command::new(
+        "save over",
+        "save the scenario as it now is, over a file that there may be",
+        |session, argument| save(session, argument, Existing::Replaced, "save over "),
+    )
+    .takes(Takes::File),
 ];
 
 fn save(

@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr;
 use super::place::List;
 use super::preview::{Preview, Stop};
 use super::{Entry, Gallery, Row};
-use crate::text::{padded, shortened};
+use crate::text::{ending, padded, shortened};
 use crate::tui::theme::Theme;
 use crate::tui::view::pane;
 
@@ -83,8 +83,8 @@ fn draw_filter(
         0 => "no match".to_owned(),
         n_shown => format!("{n_shown} of {}", gallery.entries.len()),
     };
-    let typed = end_of(
-        filter,
+    let typed = ending(
+        filter.text(),
         usize::from(area.width).saturating_sub(count.width() + 10),
     );
     let x = write(
@@ -105,18 +105,6 @@ fn draw_filter(
         x: x.min(area.right() - 1),
         y: area.y,
     })
-}
-
-/// The end of a text, as much as fits.
-fn end_of(text: &str, width: usize) -> &str {
-    let starts = text
-        .char_indices()
-        .map(|(start, _)| start)
-        .chain([text.len()]);
-    starts
-        .map(|start| &text[start..])
-        .find(|end| end.width() <= width)
-        .unwrap_or_default()
 }
 
 fn draw_rows(gallery: &Gallery, rows: &[Row], list: &List, theme: Theme, buffer: &mut Buffer) {
