@@ -8,7 +8,8 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, italic, roman};
 
 use super::{Cli, Failure, Outcome};
-use crate::debugger::commands::{COMMANDS, Command};
+use crate::debugger::Command;
+use crate::debugger::commands::COMMANDS;
 
 /// Prints the man page.
 #[derive(Debug, clap::Args)]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use ndarray::ArrayViewD;
 
-pub use address::{Address, AddressError, is_name};
+pub use address::{Address, AddressError, AddressErrorKind, is_name};
 pub(crate) use number::number_prefix;
 pub use number::{NumberError, exact, parse_finite, parse_number, rounded, signed, write_exact};
 pub use shape::{Index, MAX_RANK, Shape};

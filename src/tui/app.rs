@@ -19,7 +19,7 @@ use super::work::Filling;
 use super::working::{self, Pace, Working};
 use super::{Options, hunting, keys, mouse};
 use crate::debugger::{
-    Argument, Call, Draft, Effect, Group, Key, Position, Reason, Session, Takes, Write, commands,
+    Argument, Call, Draft, Effect, Group, Key, Position, Reason, Session, Write, commands,
 };
 use crate::diagnostic::{Diagnostic, visible};
 use crate::scenario;
@@ -407,11 +407,9 @@ impl Debugger {
             // Whoever stops with Esc does not mean to leave as well.
             Some(command) if stops && command.name == "close" => Flow::Draw.into(),
             Some(command) => {
-                let argument = match (command.takes, self.count.take()) {
-                    (Takes::Count, Some(count)) => Argument::Count(count),
-                    _ => Argument::Nothing,
-                };
-                self.run(Call { command, argument })
+                let count = self.count.take().filter(|_| command.takes_count());
+                let arguments = count.map(Argument::Count).into_iter().collect();
+                self.run(Call { command, arguments })
             }
             None => self.count(key),
         }
@@ -435,8 +433,8 @@ impl Debugger {
         Flow::Draw.into()
     }
 
-    pub(super) fn run(&mut self, Call { command, argument }: Call) -> Answer {
-        self.work(move |session| command.call(session, argument))
+    pub(super) fn run(&mut self, call: Call) -> Answer {
+        self.work(move |session| call.run(session))
     }
 
     /// Shows what a command has led to.

@@ -9,8 +9,8 @@ use super::app::Debugger;
 use super::keys;
 use super::theme::Theme;
 use super::working::Working;
-use crate::debugger::Session;
-use crate::debugger::commands::{Bar, COMMANDS};
+use crate::debugger::commands::COMMANDS;
+use crate::debugger::{Bar, Session};
 use crate::text::shortened;
 
 /// How important the way back to the gallery is.

@@ -79,25 +79,19 @@ fn every_refusal_has_its_reason() {
 #[test]
 fn commands_read_them() {
     let session = session();
-    let argument = |line: String| {
-        let call = debugger::parse(&line, &session).ok()?;
-        Some(call.argument)
-    };
-    let predicted = |text: &str| match argument(format!("predict {text}"))? {
-        Argument::Number(number) => Some(number),
+    let arguments = |line: String| Some(debugger::parse(&line, &session).ok()?.arguments);
+    let predicted = |text: &str| match &arguments(format!("predict {text}"))?[..] {
+        [Argument::Number(number)] => Some(*number),
         other => panic!("{other:?}"),
     };
     hold(predicted, |_| true);
-    let set = |text: &str| match argument(format!("set x[0,0] {text}"))? {
-        Argument::Edit(Edit::Value(_, number)) => Some(number),
+    let set = |text: &str| match &arguments(format!("set x[0,0] {text}"))?[..] {
+        [Argument::Edit(Edit::Value(_, number))] => Some(*number),
         other => panic!("{other:?}"),
     };
     hold(set, f64::is_finite);
-    let compared = |text: &str| match argument(format!("break if grad > {text}"))? {
-        Argument::Stop(stop) => match stop.condition? {
-            Condition::Compares(_, _, number) => Some(number),
-            other => panic!("{other:?}"),
-        },
+    let compared = |text: &str| match &arguments(format!("break if grad > {text}"))?[..] {
+        [Argument::Condition(Condition::Compares(_, _, number))] => Some(*number),
         other => panic!("{other:?}"),
     };
     hold(compared, |number| !number.is_nan());

@@ -1,26 +1,27 @@
 //! Commands for going on and back in backward order.
 
 use super::{go, has_terms, moved, not_at_end, not_at_start};
-use crate::debugger::commands::{Argument, Command, Takes};
+use crate::debugger::arguments::{Argument, COUNT, Parameter};
+use crate::debugger::command::Command;
 use crate::debugger::{Key, Position, Session};
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(
         "next",
         "go to the next neuron in backward order",
-        |session, argument| moved(session, |session| session.next(count(argument))),
+        |session, arguments| moved(session, |session| session.next(count(arguments))),
     )
     .keys(&[Key::Right, Key::Char('l')])
-    .takes(Takes::Count)
+    .takes(&[Parameter::optional(COUNT)])
     .bar(1, "neuron")
     .enabled(not_at_end),
     Command::new(
         "back",
         "go back to the neuron before",
-        |session, argument| moved(session, |session| session.back(count(argument))),
+        |session, arguments| moved(session, |session| session.back(count(arguments))),
     )
     .keys(&[Key::Left, Key::Char('h')])
-    .takes(Takes::Count)
+    .takes(&[Parameter::optional(COUNT)])
     .bar(1, "neuron")
     .enabled(not_at_start),
     Command::new(
@@ -66,9 +67,9 @@ pub(super) const ROWS: &[Command] = &[
     .keys(&[Key::End, Key::Char('>'), Key::Char('G')]),
 ];
 
-fn count(argument: Argument) -> usize {
-    match argument {
-        Argument::Count(count) => count,
+fn count(arguments: &[Argument]) -> usize {
+    match arguments {
+        [Argument::Count(count)] => *count,
         _ => 1,
     }
 }

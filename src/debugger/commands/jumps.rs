@@ -1,25 +1,26 @@
 //! Commands for going and looking elsewhere.
 
 use super::{element, moved, not_at_end, not_at_start, open, says, unless};
-use crate::debugger::commands::{Argument, Ask, Command, Effect, Takes};
+use crate::debugger::arguments::{Argument, ELEMENT, NAME, PLACE, Parameter};
+use crate::debugger::command::{Ask, Command, Effect};
 use crate::debugger::{Key, report};
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(
         "goto",
         "go to a neuron, a tensor, a step, the start or the end",
-        |session, argument| match argument {
-            Argument::Place(place) => moved(session, |session| session.jump_to(place)),
+        |session, arguments| match arguments {
+            [Argument::Place(place)] => moved(session, |session| session.jump_to(*place)),
             _ => Ok(Effect::Asks(Ask::Place)),
         },
     )
     .keys(&[Key::Char('g')])
-    .takes(Takes::Place)
+    .takes(&[Parameter::required(PLACE)])
     .bar(6, "go to"),
     Command::new(
         "inspect",
         "look at the neuron of the last added term without going there",
-        |session, argument| match element(&argument).or_else(|| session.under_hand()) {
+        |session, arguments| match element(arguments).or_else(|| session.under_hand()) {
             Some(element) => open(session, element).map(|()| Effect::Inspects {
                 element,
                 lines: report::element(session, element),
@@ -28,18 +29,18 @@ pub(super) const ROWS: &[Command] = &[
         },
     )
     .keys(&[Key::Enter])
-    .takes(Takes::Element)
+    .takes(&[Parameter::optional(ELEMENT)])
     .bar(9, "inspect"),
     Command::new(
         "search",
         "go to the next tensor whose name contains this",
-        |session, argument| match argument {
-            Argument::Name(name) => session.search(&name).map(Effect::Found),
+        |session, arguments| match arguments {
+            [Argument::Name(name)] => session.search(name).map(Effect::Found),
             _ => Ok(Effect::Asks(Ask::Name)),
         },
     )
     .keys(&[Key::Char('/')])
-    .takes(Takes::Name)
+    .takes(&[Parameter::required(NAME)])
     .bar(8, "search"),
     Command::new(
         "match",

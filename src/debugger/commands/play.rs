@@ -2,7 +2,7 @@
 
 use super::not_at_end;
 use crate::debugger::Key;
-use crate::debugger::commands::{Command, Effect};
+use crate::debugger::command::{Command, Effect};
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(

@@ -1,34 +1,35 @@
 //! Commands for predicting sums, and comparing them with somebody's own.
 
 use super::{asked, unless};
-use crate::debugger::commands::{Argument, Ask, Command, Effect, Reason, Takes};
+use crate::debugger::arguments::{Argument, ELEMENT, NUMBER, Parameter};
+use crate::debugger::command::{Ask, Command, Effect, Reason};
 use crate::debugger::{Key, Session};
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(
         "mistakes",
         "show what a neuron would get under each common slip, beside the right sum",
-        |session, argument| {
+        |session, arguments| {
             Ok(Effect::Shows(
-                session.list_mistakes(asked(session, &argument)?),
+                session.list_mistakes(asked(session, arguments)?),
             ))
         },
     )
     .keys(&[Key::Char('m')])
-    .takes(Takes::Element)
+    .takes(&[Parameter::optional(ELEMENT)])
     .bar(6, "mistakes"),
     Command::new(
         "predict",
         "hide the sum and say what it is, as a decimal or a fraction",
-        |session, argument| match argument {
-            Argument::Number(number) => session.predict(number).map(Effect::Shows),
+        |session, arguments| match arguments {
+            [Argument::Number(number)] => session.predict(*number).map(Effect::Shows),
             _ => session
                 .ask_to_predict()
                 .map(|()| Effect::Asks(Ask::Rest("predict ".to_owned()))),
         },
     )
     .keys(&[Key::Char('p')])
-    .takes(Takes::Number)
+    .takes(&[Parameter::required(NUMBER)])
     .bar(7, "predict")
     .enabled(has_sum),
     Command::new(

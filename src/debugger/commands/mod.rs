@@ -1,4 +1,5 @@
-//! The rows of the table of commands, one file a group, in the order in which they are shown.
+//! The table of commands, one file a group, in the order in which they are shown. Dispatch, the key
+//! bar, the help screen and the prompt are all made from it.
 
 mod breaks;
 mod jumps;
@@ -10,8 +11,9 @@ mod shows;
 mod steps;
 mod what_if;
 
-use super::commands::{Argument, Command, Effect, Group, Reason};
-use super::{Position, Session, Sheet};
+use super::arguments::Argument;
+use super::command::{Command, Effect, Group, Reason};
+use super::{Key, Position, Session, Sheet};
 use crate::tensor::Element;
 
 /// The groups in their order, each with its rows.
@@ -54,6 +56,44 @@ const fn joined<const N: usize>(groups: &[(Group, &[Command])]) -> [Command; N] 
         group += 1;
     }
     all
+}
+
+/// Returns the command of that name.
+pub fn named(name: &str) -> Option<&'static Command> {
+    COMMANDS.iter().find(|command| command.name == name)
+}
+
+/// Returns the command that a key calls.
+pub fn of_key(key: Key) -> Option<&'static Command> {
+    COMMANDS.iter().find(|command| command.keys.contains(&key))
+}
+
+/// Returns the command that two keys call, one after the other.
+pub fn of_sequence(keys: [Key; 2]) -> Option<&'static Command> {
+    COMMANDS
+        .iter()
+        .find(|command| command.sequence == Some(keys))
+}
+
+/// Returns the table of keys in Markdown, as the README shows it. Commands without a key are left
+/// out.
+pub fn markdown_table() -> String {
+    let rows = COMMANDS
+        .iter()
+        .filter(|command| command.shortcuts().next().is_some())
+        .map(|command| {
+            let keys: Vec<_> = command
+                .shortcuts()
+                .map(|keys| format!("`{keys}`"))
+                .collect();
+            format!(
+                "| {} | `{}` | {} |\n",
+                keys.join(" "),
+                command.usage(),
+                command.help
+            )
+        });
+    "| key | command | what it does |\n| --- | --- | --- |\n".to_owned() + &rows.collect::<String>()
 }
 
 fn unless(is_refused: bool, why: &'static str) -> Result<(), Reason> {
@@ -106,16 +146,16 @@ fn go(
     moved(session, |session| session.go_to(position))
 }
 
-fn element(argument: &Argument) -> Option<Element> {
-    match argument {
+fn element(arguments: &[Argument]) -> Option<Element> {
+    arguments.iter().find_map(|argument| match argument {
         Argument::Element(element) => Some(*element),
         _ => None,
-    }
+    })
 }
 
-/// The neuron that is asked about, or the current one.
-fn asked(session: &Session, argument: &Argument) -> Result<Element, Reason> {
-    let element = element(argument).or_else(|| session.element());
+/// The element that is asked about, or the current one.
+fn asked(session: &Session, arguments: &[Argument]) -> Result<Element, Reason> {
+    let element = element(arguments).or_else(|| session.element());
     let element =
         element.ok_or("no neuron is being computed here: name one, as in `why pool[0,1]`")?;
     open(session, element).map(|()| element)
@@ -128,4 +168,48 @@ fn open(session: &Session, element: Element) -> Result<(), Reason> {
         is_hidden,
         "its sum is hidden: `p` predicts it, `r` shows it",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_commands_share_a_key_or_a_name() {
+        let mut keys = HashSet::new();
+        let mut names = HashSet::new();
+        for command in COMMANDS {
+            assert!(
+                names.insert(command.name),
+                "`{}` is there twice",
+                command.name
+            );
+            for key in command.shortcuts() {
+                assert!(keys.insert(key.clone()), "`{key}` calls two commands");
+            }
+        }
+    }
+
+    #[test]
+    fn commands_of_a_group_stand_together() {
+        let groups: Vec<_> = COMMANDS
+            .chunk_by(|a, b| a.group == b.group)
+            .map(|chunk| chunk[0].group.heading())
+            .collect();
+        let distinct: HashSet<_> = groups.iter().collect();
+        assert_eq!(groups.len(), distinct.len(), "{groups:?}");
+    }
+
+    #[test]
+    fn every_help_line_is_short_and_has_no_full_stop() {
+        for command in COMMANDS {
+            assert!(
+                command.help.len() <= 80 && !command.help.ends_with('.'),
+                "{}",
+                command.help
+            );
+        }
+    }
 }

@@ -1,9 +1,8 @@
 //! Commands for what is shown, and how.
 
 use super::{element, has_terms, moved, open, says, unless};
-use crate::debugger::commands::{
-    Argument, Ask, Command, Content, Draft, Effect, Existing, Reason, Takes,
-};
+use crate::debugger::arguments::{Argument, ELEMENT, FILE, Parameter};
+use crate::debugger::command::{Ask, Command, Content, Draft, Effect, Existing, Reason};
 use crate::debugger::{Key, Session, report};
 
 pub(super) const ROWS: &[Command] = &[
@@ -31,14 +30,14 @@ pub(super) const ROWS: &[Command] = &[
     Command::new(
         "print",
         "write out a neuron's terms, their sum and what it means in words",
-        |session, argument| match element(&argument).or_else(|| session.element()) {
+        |session, arguments| match element(arguments).or_else(|| session.element()) {
             Some(element) => {
                 open(session, element).and_then(|()| says(report::element(session, element)))
             }
             None => says(report::position(session)),
         },
     )
-    .takes(Takes::Element),
+    .takes(&[Parameter::optional(ELEMENT)]),
     Command::new("where", "say which step this is", |session, _| {
         says(report::position(session))
     }),
@@ -50,16 +49,16 @@ pub(super) const ROWS: &[Command] = &[
     Command::new(
         "export",
         "write the whole run as a file: a trace, a table, a page, by its ending",
-        |_, argument| export(argument, Existing::Stays, "export "),
+        |_, arguments| export(arguments, Existing::Stays, "export "),
     )
     .keys(&[Key::Char('e')])
-    .takes(Takes::File),
+    .takes(&[Parameter::required(FILE)]),
     Command::new(
         "export over",
         "write the whole run as a file, over one that there may be",
-        |_, argument| export(argument, Existing::Replaced, "export over "),
+        |_, arguments| export(arguments, Existing::Replaced, "export over "),
     )
-    .takes(Takes::File),
+    .takes(&[Parameter::required(FILE)]),
     Command::new(
         "page",
         "show the next channel or batch item of the downstream tensor",
@@ -104,10 +103,10 @@ fn has_pages(session: &Session) -> Result<(), Reason> {
     )
 }
 
-fn export(argument: Argument, existing: Existing, command: &str) -> Result<Effect, Reason> {
-    Ok(match argument {
-        Argument::File(name) => Effect::Writes(Draft {
-            name,
+fn export(arguments: &[Argument], existing: Existing, command: &str) -> Result<Effect, Reason> {
+    Ok(match arguments {
+        [Argument::File(name)] => Effect::Writes(Draft {
+            name: name.clone(),
             content: Content::Run,
             existing,
         }),

@@ -1,22 +1,21 @@
 //! Commands for what changes where something is edited.
 
 use super::unless;
-use crate::debugger::commands::{
-    Argument, Ask, Command, Content, Draft, Effect, Existing, Reason, Takes,
-};
+use crate::debugger::arguments::{Argument, EDIT, FILE, Parameter};
+use crate::debugger::command::{Ask, Command, Content, Draft, Effect, Existing, Reason};
 use crate::debugger::{Key, Session, changes};
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(
         "set",
         "edit an input, weight, given gradient or setting, and compute everything anew",
-        |session, argument| match argument {
-            Argument::Edit(edit) => session.set(&edit).map(Effect::Found),
+        |session, arguments| match arguments {
+            [Argument::Edit(edit)] => session.set(edit).map(Effect::Found),
             _ => Ok(Effect::Asks(Ask::Rest(session.edit_at_hand()))),
         },
     )
     .keys(&[Key::Char('i')])
-    .takes(Takes::Edit)
+    .takes(&[Parameter::required(EDIT)])
     .bar(7, "what if"),
     Command::new("undo", "take back the last edit", |session, _| {
         session.undo().map(Effect::Found)
@@ -45,24 +44,24 @@ pub(super) const ROWS: &[Command] = &[
     Command::new(
         "save",
         "save the scenario as it now is as a new file",
-        |session, argument| save(session, argument, Existing::Stays, "save "),
+        |session, arguments| save(session, arguments, Existing::Stays, "save "),
     )
-    .takes(Takes::File),
+    .takes(&[Parameter::required(FILE)]),
     Command::new(
         "save over",
         "save the scenario as it now is, over a file that there may be",
-        |session, argument| save(session, argument, Existing::Replaced, "save over "),
+        |session, arguments| save(session, arguments, Existing::Replaced, "save over "),
     )
-    .takes(Takes::File),
+    .takes(&[Parameter::required(FILE)]),
 ];
 
 fn save(
     session: &Session,
-    argument: Argument,
+    arguments: &[Argument],
     existing: Existing,
     command: &str,
 ) -> Result<Effect, Reason> {
-    let Argument::File(name) = argument else {
+    let [Argument::File(name)] = arguments else {
         return Ok(Effect::Asks(Ask::Rest(command.to_owned())));
     };
     let text = session
@@ -70,7 +69,7 @@ fn save(
         .to_json()
         .map_err(|problem| Reason::from(problem.message))?;
     Ok(Effect::Writes(Draft {
-        name,
+        name: name.clone(),
         content: Content::Text(text),
         existing,
     }))
