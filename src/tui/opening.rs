@@ -10,7 +10,7 @@ use super::theme::Theme;
 use super::work::{Stage, Work};
 use crate::debugger::{Call, Session};
 use crate::diagnostic::{Diagnostic, visible};
-use crate::text::shortened;
+use crate::text::shortened_name;
 
 /// How long the debugger is waited for before the screen is taken without it: what is wrong with a
 /// scenario is better told where it was named.
@@ -85,7 +85,7 @@ pub(super) fn draw(opening: &Opening, theme: Theme, area: Rect, buffer: &mut Buf
     buffer.set_stringn(
         x,
         title.y,
-        shortened(&opening.name, left),
+        shortened_name(&opening.name, left),
         left,
         theme.strong().patch(theme.bar()),
     );
