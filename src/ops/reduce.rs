@@ -171,7 +171,7 @@ mod tests {
     fn misfits_are_refused() {
         let matrix = &[json!([[1, 2], [3, 4]])][..];
         let sum = |dim: Value| json!({ "op": "sum", "dim": dim });
-        let whole = "dim: must be a whole number or a list of whole numbers";
+        let whole = "dim: must be a whole number, or a list of them";
         refuses(&[
             (
                 sum(json!(2)),

@@ -133,7 +133,7 @@ impl Bound {
             Self::Any => i64::try_from(number).is_ok(),
             Self::AtLeast(least) => usize::try_from(number).is_ok_and(|number| number >= least),
             Self::NotZero => i64::try_from(number).is_ok_and(|number| number != 0),
-            Self::SizeOrRest => number == -1 || usize::try_from(number).is_ok_and(|size| size > 0),
+            Self::SizeOrRest => i64::try_from(number).is_ok_and(|size| size == -1 || size > 0),
         }
     }
 
