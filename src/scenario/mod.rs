@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 
 use crate::diagnostic::{Diagnostic, Source};
 use crate::ops::Ties;
-use crate::tape::{Network, Tape};
+use crate::tape::{MAX_ELEMENTS, Network, Tape};
 use crate::tensor::{Element, Tensor, TensorId};
 use tensor_file::FileError;
 
@@ -114,10 +114,9 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// At most 1 GiB of values.
     fn default() -> Self {
         Self {
-            max_elements: 1 << 27,
+            max_elements: MAX_ELEMENTS,
             ties: None,
         }
     }

@@ -16,7 +16,7 @@ impl Loader<'_> {
                 .map_err(|problem| self.problems.push(problem))
                 .ok(),
         }?;
-        self.charge(tensor.shape(), json::span(self.source, raw))
+        self.fits(tensor.shape(), json::span(self.source, raw))
             .then_some(tensor)
     }
 
@@ -100,7 +100,7 @@ impl Loader<'_> {
                 kind,
                 &mut self.files.open(&path)?,
                 key.as_deref(),
-                self.elements_left,
+                self.elements_left(),
             )
         });
         let read = read.inspect(|tensor| drop(self.in_files.insert(place, tensor.clone())));
