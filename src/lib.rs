@@ -5,6 +5,7 @@
 //! and a contribution is an upstream gradient times named [factors](ops::Factor).
 
 pub mod backprop;
+pub mod cancel;
 pub mod cli;
 pub mod debugger;
 pub mod diagnostic;
