@@ -1,6 +1,6 @@
 //! What a scenario says beside its network: the upstream gradients, what is asked, and the notes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Notes;
 use super::json::{self, Member, Object};
@@ -101,7 +101,7 @@ impl Loader<'_> {
                 .at(self.source, json::span(self.source, member.value));
             return self.problem(problem.hinted("left out, every tensor is asked for"));
         }
-        let mut asked = Vec::new();
+        let (mut asked, mut seen) = (Vec::new(), BTreeSet::new());
         for raw in names {
             let Some(name) = json::string(raw) else {
                 return self.unfit(raw, "`ask` must be a list of tensors' names");
@@ -115,7 +115,7 @@ impl Loader<'_> {
                 },
                 &name,
             );
-            asked.extend(found.filter(|id| !asked.contains(id)));
+            asked.extend(found.filter(|&id| seen.insert(id)));
         }
         Some(asked)
     }
@@ -234,10 +234,13 @@ impl Loader<'_> {
 
     /// Returns advice about a name that no tensor has: the nearest that there is, or the first of
     /// all.
-    pub(super) fn names_like(&self, name: &str) -> String {
+    pub(super) fn names_like(&mut self, name: &str) -> String {
         let names = || self.tensors.values().map(|known| known.name.as_str());
-        if let Some(meant) = nearest(name, names()) {
-            return format!("did you mean `{meant}`?");
+        if self.guesses_left > 0 {
+            self.guesses_left -= 1;
+            if let Some(meant) = nearest(name, names()) {
+                return format!("did you mean `{meant}`?");
+            }
         }
         let shown: Vec<String> = names().take(MOST_NAMES).map(quote).collect();
         let dots = if names().nth(MOST_NAMES).is_some() {

@@ -139,11 +139,7 @@ impl Loader<'_> {
             return None;
         }
         let is_itself = self.layer_names.get(number).and_then(Option::as_ref) == Some(&name);
-        let is_later = self
-            .layer_names
-            .iter()
-            .flatten()
-            .any(|later| *later == name);
+        let is_later = self.all_layer_names.contains(&name);
         let bare = name.split('[').next().unwrap_or_default();
         let (message, hint) = if is_itself {
             let hint = "a layer reads only what stands before it".to_owned();

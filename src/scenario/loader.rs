@@ -1,8 +1,9 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::json::{self, Object, Raw};
+use super::open_files::OpenFiles;
 use super::{Files, Notes, Options, Origin, Scenario, TensorFiles, sha256};
 use crate::diagnostic::{Diagnostic, Source, nearest, quote};
 use crate::tape::{Kind, Layer, Network, TensorInfo};
@@ -20,6 +21,10 @@ const KEYS: &[&str] = &[
     "ask",
     "notes",
 ];
+
+/// How many unknown names are answered with the nearest that there is, which takes a comparison with
+/// every one.
+const MOST_GUESSES: usize = 32;
 
 /// Reads the whole file, and reports every problem in it. Tensors that were read from files before
 /// are not read again.
@@ -97,7 +102,7 @@ fn check_version(source: &Arc<Source>, top: &Object<'_>) -> Result<(), Diagnosti
 /// What is known so far of a scenario that is being read, and what is wrong with it.
 pub(super) struct Loader<'a> {
     pub(super) source: &'a Arc<Source>,
-    pub(super) files: &'a dyn Files,
+    pub(super) files: OpenFiles<'a>,
     pub(super) options: Options,
     /// What has been read from tensor files.
     pub(super) in_files: TensorFiles,
@@ -110,6 +115,10 @@ pub(super) struct Loader<'a> {
     pub(super) layers: Vec<Layer>,
     /// The names of all layers, those that have not been read among them.
     pub(super) layer_names: Vec<Option<String>>,
+    /// The same, to look one up.
+    pub(super) all_layer_names: HashSet<String>,
+    /// How many unknown names may still be answered with the nearest.
+    pub(super) guesses_left: usize,
     pub(super) n_inputs: usize,
     pub(super) first_parameter: usize,
     pub(super) n_parameters: usize,
@@ -133,7 +142,7 @@ impl<'a> Loader<'a> {
     ) -> Self {
         Self {
             source,
-            files,
+            files: OpenFiles::new(files),
             options,
             in_files,
             elements_left: options.max_elements,
@@ -143,6 +152,8 @@ impl<'a> Loader<'a> {
             leaves: BTreeMap::new(),
             layers: Vec::new(),
             layer_names: Vec::new(),
+            all_layer_names: HashSet::new(),
+            guesses_left: MOST_GUESSES,
             n_inputs: 0,
             first_parameter: 0,
             n_parameters: 0,
@@ -274,6 +285,7 @@ impl<'a> Loader<'a> {
             .iter()
             .map(|layer| json::string(layer.get("name")?.value))
             .collect();
+        self.all_layer_names = self.layer_names.iter().flatten().cloned().collect();
         objects
     }
 

@@ -55,9 +55,7 @@ impl Answer {
         match Format::of(file_name, bytes) {
             Format::Json => json::read(file_name, bytes, network),
             Format::Csv => csv::read(file_name, bytes, network),
-            Format::Tensors(kind) => {
-                tensors::read(file_name, kind, &mut Cursor::new(bytes), network)
-            }
+            Format::Tensors(kind) => tensors::read(file_name, kind, Cursor::new(bytes), network),
         }
     }
 

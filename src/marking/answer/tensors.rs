@@ -5,13 +5,13 @@ use std::io::{Read, Seek};
 
 use super::{Answer, misshapen};
 use crate::diagnostic::{Diagnostic, quote};
-use crate::scenario::tensor_file::{self, Kind};
+use crate::scenario::tensor_file::{Kind, TensorFile};
 use crate::tape::Network;
 
 pub(super) fn read(
     file_name: &str,
     kind: Kind,
-    reader: &mut (impl Read + Seek),
+    reader: impl Read + Seek,
     network: &Network,
 ) -> Result<Answer, Diagnostic> {
     if kind == Kind::Npy {
@@ -21,20 +21,15 @@ pub(super) fn read(
         ))
         .hinted("write the gradients with `numpy.savez`, each under its tensor's name"));
     }
-    let keys = tensor_file::keys(kind, reader).map_err(|error| {
-        let mut problem = Diagnostic::new(format!(
-            "{} cannot be read: {}",
-            quote(file_name),
-            error.message
-        ));
-        problem.hint = error.hint;
-        problem
+    let mut file = TensorFile::open(kind, reader).map_err(|error| Diagnostic {
+        hint: error.hint(),
+        ..Diagnostic::new(format!("{} cannot be read: {error}", quote(file_name)))
     })?;
     let mut answer = Answer {
         is_precise: true,
         ..Answer::default()
     };
-    for key in keys {
+    for key in file.keys().to_vec() {
         // An export keeps the values of the forward run beside the gradients, under names that no
         // tensor can have.
         if key.starts_with("value/") {
@@ -44,7 +39,7 @@ pub(super) fn read(
             continue;
         };
         let shape = &network.tensor(tensor).shape;
-        match tensor_file::read(kind, reader, Some(&key), shape.numel()) {
+        match file.tensor(Some(&key), shape.numel()) {
             Ok(read) if read.shape() == shape => {
                 let numbers = read
                     .data()
@@ -56,10 +51,7 @@ pub(super) fn read(
                 &key,
                 misshapen(&key, shape, &format!("has {}", read.shape())),
             ),
-            Err(error) => answer.problem(
-                &key,
-                format!("{} cannot be read: {}", quote(&key), error.message),
-            ),
+            Err(error) => answer.problem(&key, format!("{} cannot be read: {error}", quote(&key))),
         }
     }
     Ok(answer)
