@@ -7,9 +7,12 @@ pub(crate) mod json;
 mod layer;
 mod loader;
 mod open_files;
+mod setting;
 pub mod tensor_file;
 mod value;
 mod written;
+
+pub(crate) use setting::value as setting;
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek};
