@@ -62,15 +62,14 @@ impl OutputArguments {
                     .metadata()
                     .is_ok_and(|file| !file.is_file() && !file.is_dir()) =>
             {
-                let mut out = BufWriter::new(
-                    File::options()
-                        .write(true)
-                        .open(path)
-                        .map_err(|error| cannot(path, &error))?,
-                );
-                write(&mut out)?;
-                out.flush()?;
-                Ok(Outcome::Fine)
+                let file = File::options().write(true).open(path);
+                let mut out = BufWriter::new(file.map_err(|error| cannot(path, &error))?);
+                match write(&mut out).and_then(|()| out.flush()) {
+                    Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                        Err(cannot(path, &error).into())
+                    }
+                    written => Ok(written.map(|()| Outcome::Fine)?),
+                }
             }
             Some(path) => self.write_file(path, write),
             None => {
@@ -185,15 +184,16 @@ impl Whole {
 
 /// Writes a small file whole or not at all.
 pub(super) fn write_whole(path: &Path, bytes: &[u8], force: bool) -> Result<(), Diagnostic> {
-    let mut file = beside(path).map_err(|error| cannot(path, &error))?;
-    file.write_all(bytes)
-        .map_err(|error| cannot(path, &error))?;
+    let cannot = |error: io::Error| cannot(path, &error);
+    let mut file = beside(path).map_err(cannot)?;
+    file.as_file_mut().write_all(bytes).map_err(cannot)?;
     persist(file, path, path, force)
 }
 
 /// Gives a file its name: `real`, which `path` may be a link to.
 fn persist(file: NamedTempFile, real: &Path, path: &Path, force: bool) -> Result<(), Diagnostic> {
     match if force {
+        inherit(file.as_file(), real).map_err(|error| cannot(path, &error))?;
         file.persist(real)
     } else {
         file.persist_noclobber(real)
@@ -202,6 +202,22 @@ fn persist(file: NamedTempFile, real: &Path, path: &Path, force: bool) -> Result
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(exists(path)),
         Err(error) => Err(cannot(path, &error.error)),
     }
+}
+
+/// Gives a file the owner and the permissions of the one that it takes the place of, if there is
+/// one. Who may not give files away keeps them as their own.
+fn inherit(file: &File, old: &Path) -> io::Result<()> {
+    let Ok(old) = old.metadata() else {
+        return Ok(());
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, fchown};
+        _ = fchown(file, None, Some(old.gid()));
+        _ = fchown(file, Some(old.uid()), None);
+    }
+    // After the owner, since some bits of the permissions are lost with another owner.
+    file.set_permissions(old.permissions())
 }
 
 /// Notes the signals that end the program from now on, instead of ending it.
@@ -224,12 +240,16 @@ fn folder(path: &Path) -> &Path {
         .unwrap_or(Path::new("."))
 }
 
-/// Makes a file in the folder of another, with the permissions that a new file gets.
+/// Makes a file in the folder of another, with the permissions that a new file gets. An error is of
+/// its kind alone, for nobody has asked for a file of this one's name.
 fn beside(path: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.prefix(".backstep-").tempfile_in(folder(path))
+    builder
+        .prefix(".backstep-")
+        .tempfile_in(folder(path))
+        .map_err(|error| error.kind().into())
 }
 
 fn cannot(path: &Path, error: &io::Error) -> Diagnostic {
@@ -258,10 +278,11 @@ impl Write for Stoppable {
         if received(&self.signal).is_some() {
             return Err(io::Error::other("interrupted"));
         }
-        self.file.write(bytes)
+        // Not by way of the temporary file, whose errors tell a name that nobody has asked for.
+        self.file.as_file_mut().write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        self.file.as_file_mut().flush()
     }
 }

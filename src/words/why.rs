@@ -142,13 +142,11 @@ impl Chain {
     pub fn text(&self, backprop: &Backprop, width: usize) -> String {
         let words = wrapped(&self.story(backprop).to_string(), width);
         let rows: Vec<[String; 4]> = self.rows(backprop).collect();
-        let wide = |column: usize| {
-            rows.iter()
-                .map(|row| row[column].width())
-                .max()
-                .unwrap_or(0)
-        };
-        let pad = |row: &[String; 4], column: usize| " ".repeat(wide(column) - row[column].width());
+        let wide = [0, 1, 2].map(|column| {
+            let widths = rows.iter().map(|row| row[column].width());
+            widths.max().unwrap_or(0)
+        });
+        let pad = |row: &[String; 4], column: usize| " ".repeat(wide[column] - row[column].width());
         let line = |row: &[String; 4]| {
             let [name, gradient, equation, remark] = row;
             let (after, before, gap) = (pad(row, 0), pad(row, 1), pad(row, 2));

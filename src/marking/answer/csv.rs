@@ -3,7 +3,7 @@
 
 use csv::{Reader, ReaderBuilder, StringRecord};
 
-use super::{Answer, misshapen};
+use super::{Answer, Reading, misshapen};
 use crate::diagnostic::{Diagnostic, quote};
 use crate::tape::Network;
 use crate::tensor::{self, Index};
@@ -20,7 +20,7 @@ pub(super) fn read(file_name: &str, bytes: &[u8], network: &Network) -> Result<A
         ))
     };
     let columns = columns(file_name, reader.headers().map_err(unreadable)?)?;
-    let mut answer = Answer::default();
+    let mut answer = Reading::new(network);
     for record in reader.records() {
         let record = record.map_err(unreadable)?;
         if record.iter().any(|cell| !cell.trim().is_empty()) {
@@ -31,11 +31,10 @@ pub(super) fn read(file_name: &str, bytes: &[u8], network: &Network) -> Result<A
             } else {
                 grad.to_owned()
             };
-            answer.row(tensor, index, &grad, network);
+            answer.row(tensor, index, &grad);
         }
     }
-    answer.drop_spoilt(network);
-    Ok(answer)
+    Ok(answer.finish())
 }
 
 /// Reads a table as a spreadsheet saves it: with a mark at its beginning or without, and with
@@ -89,30 +88,20 @@ fn columns(file_name: &str, header: &StringRecord) -> Result<[usize; 3], Diagnos
     }
 }
 
-impl Answer {
-    fn row(&mut self, name: &str, index: &str, grad: &str, network: &Network) {
-        // What is wrong with a tensor is said once.
-        if self.problems.iter().any(|problem| problem.tensor == name) {
-            return;
-        }
-        let Some(id) = self.find(name, network) else {
+impl Reading<'_> {
+    fn row(&mut self, name: &str, index: &str, grad: &str) {
+        let Some(id) = self.find(name) else {
             return;
         };
-        let shape = &network.tensor(id).shape;
-        let Some(at) = read_index(index).and_then(|index| shape.place(&index)) else {
-            return self.problem(
-                name,
-                misshapen(
-                    name,
-                    shape,
-                    &format!("has a number at the index {}", quote(index)),
-                ),
-            );
+        let tensor = self.network.tensor(id);
+        let Some(at) = read_index(index).and_then(|index| tensor.shape.place(&index)) else {
+            let found = format!("has a number at the index {}", quote(index));
+            return self.spoil(id, misshapen(tensor, &found));
         };
         let number = tensor::parse(grad);
         if number.is_none() && !grad.is_empty() {
-            return self.problem(
-                name,
+            return self.spoil(
+                id,
                 format!(
                     "{} is no number, for {}",
                     quote(grad),
@@ -121,25 +110,15 @@ impl Answer {
             );
         }
         let numbers = self
+            .answer
             .gradients
             .entry(id)
-            .or_insert_with(|| vec![None; shape.numel()]);
+            .or_insert_with(|| vec![None; tensor.shape.numel()]);
         if numbers[at].is_some() {
-            return self.problem(
-                name,
-                format!("{} stands there twice", quote(&format!("{name}{index}"))),
-            );
+            let twice = format!("{} stands there twice", quote(&format!("{name}{index}")));
+            return self.spoil(id, twice);
         }
         numbers[at] = number;
-    }
-
-    /// A tensor of which a row could not be read is not read at all.
-    fn drop_spoilt(&mut self, network: &Network) {
-        for problem in &self.problems {
-            if let Some(id) = network.find(&problem.tensor) {
-                self.gradients.remove(&id);
-            }
-        }
     }
 }
 
