@@ -1,5 +1,6 @@
 //! The tables of the documentation, made from the code.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::ops::Range;
 use std::process::Command;
@@ -8,6 +9,7 @@ use backstep::debugger::commands::COMMANDS;
 use backstep::exercise::{self, templates};
 use backstep::gallery::{self, Group};
 use backstep::marking::{Move, slips};
+use backstep::ops::{DefaultValue, Descriptor, Domain, Value};
 use backstep::{export, ops, report};
 
 use super::page::Page;
@@ -19,6 +21,8 @@ const TABLES: &[(&str, Make)] = &[
     ("keys", |_| keys()),
     ("gallery", |_| gallery()),
     ("published", |_| published()),
+    ("ops", |_| op_table()),
+    ("settings", |_| settings()),
     ("slips", |_| slip_table()),
     ("exports", |_| exports()),
     ("worksheets", |_| worksheets()),
@@ -121,6 +125,76 @@ fn published() -> String {
     table(&["`backstep`", "shows", "from"], rows)
 }
 
+/// Every op with its parameters and settings. Those that differ in their names alone share a row.
+fn op_table() -> String {
+    let rows: Vec<_> = ops::all()
+        .map(|op| (op.name, op.about.trim_end_matches('.'), keys_of(op)))
+        .collect();
+    let rows = rows
+        .chunk_by(|a, b| (a.1, &a.2) == (b.1, &b.2))
+        .map(|same| {
+            let names: Vec<String> = same.iter().map(|(name, ..)| code(name)).collect();
+            vec![names.join(", "), same[0].1.to_owned(), same[0].2.clone()]
+        });
+    table(
+        &["op", "what it computes", "keys, with their defaults"],
+        rows,
+    )
+}
+
+/// The keys of an op, each with its shape or its default.
+fn keys_of(op: &Descriptor) -> String {
+    let parameters = op.parameters.iter().map(|parameter| {
+        let none = if parameter.is_required { "" } else { " (none)" };
+        format!("{} {}{none}", code(parameter.key), parameter.shape)
+    });
+    let is_needed = |key| {
+        op.needed_unless
+            .is_some_and(|needed| needed.keys.contains(&key))
+    };
+    let settings = op.settings().into_iter().map(|setting| {
+        let key = code(setting.key);
+        match setting.default {
+            DefaultValue::Required => key,
+            DefaultValue::Nothing if is_needed(setting.key) => key,
+            DefaultValue::Nothing => format!("{key} (none)"),
+            DefaultValue::Value(Value::Name(name)) => format!("{key} ({name:?})"),
+            DefaultValue::Value(value) => format!("{key} ({value})"),
+        }
+    });
+    parameters.chain(settings).collect::<Vec<_>>().join(", ")
+}
+
+/// Every setting with the ops that have it, and what it is for there.
+fn settings() -> String {
+    let all = ops::all().flat_map(|op| op.settings().into_iter().map(|setting| (op.name, setting)));
+    let mut rows: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
+    for (op, setting) in all {
+        let says = setting.doc.trim_end_matches('.').to_owned() + &names_of(setting.domain);
+        rows.entry((setting.key, says)).or_default().push(code(op));
+    }
+    let rows = rows
+        .into_iter()
+        .map(|((key, says), ops)| vec![code(key), says, ops.join(", ")]);
+    table(&["setting", "what it is for", "in"], rows)
+}
+
+/// The names that a setting takes.
+fn names_of(domain: Domain) -> String {
+    match domain {
+        Domain::Name(names) | Domain::NameOr(names, _) => {
+            let names: Vec<String> = names.iter().map(|name| code(format!("{name:?}"))).collect();
+            let also = if matches!(domain, Domain::Name(_)) {
+                ""
+            } else {
+                "also "
+            };
+            format!(" ({also}{})", names.join(", "))
+        }
+        _ => String::new(),
+    }
+}
+
 fn slip_table() -> String {
     let rows = slips().map(|slip| {
         let stage = match slip.which() {
@@ -175,27 +249,4 @@ fn exit_codes() -> String {
         vec![code.to_owned(), meaning.trim_end().to_owned()]
     });
     table(&["exit code", "meaning"], rows)
-}
-
-/// The ops that a table of a page names in its first column.
-fn ops_of(page: &Page) -> Vec<&str> {
-    let (_, rows) = page.text.split_once("| op | ").unwrap();
-    let rows = rows.lines().take_while(|row| !row.is_empty());
-    rows.filter_map(|row| row.split('|').nth(1))
-        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
-        .collect()
-}
-
-#[test]
-fn the_table_of_ops_is_complete() {
-    let page = Page::read("docs/scenario.md");
-    let named = ops_of(&page);
-    let is_missing = |name: &&str| !named.contains(name);
-    let is_invented = |name: &&&str| ops::entry(name).is_none();
-    let missing: Vec<&str> = ops::names().filter(is_missing).collect();
-    let invented: Vec<&&str> = named.iter().filter(is_invented).collect();
-    assert!(
-        missing.is_empty() && invented.is_empty(),
-        "{missing:?} {invented:?}"
-    );
 }
