@@ -24,3 +24,8 @@ pub mod tape;
 pub mod tensor;
 pub mod tui;
 pub mod words;
+
+/// The chapter on the library, whose example is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/library.md")]
+struct Chapter;
