@@ -1,8 +1,8 @@
 //! The slips in making a term: another product of one contribution.
 
-use super::making::Making;
-use super::site::{Site, neighbour, steps};
-use super::slip::{Convention, Form, Seen, Slip};
+use crate::marking::context::{GradientContext, TermContext};
+use crate::marking::form::{Convention, Form, Seen, neighbour, steps};
+use crate::marking::slip::Slip;
 use crate::ops::FactorKind::{Input, Jacobian, Operand, Scale, Share, Slope, Weight, Winner};
 use crate::ops::{Activation, Family, OperandRole, Simplification, Ties};
 use crate::tensor::Shape;
@@ -239,7 +239,7 @@ fn is_curved(activation: Activation) -> bool {
     !matches!(activation, Activation::Relu | Activation::LeakyRelu { .. })
 }
 
-fn slope_of_another(term: &Making<'_, '_>, form: Form) -> Option<f64> {
+fn slope_of_another(term: &TermContext<'_, '_>, form: Form) -> Option<f64> {
     let Form::Slope(other, seen) = form else {
         return None;
     };
@@ -254,7 +254,7 @@ fn slope_of_another(term: &Making<'_, '_>, form: Form) -> Option<f64> {
     term.with(Slope, slope)
 }
 
-fn other_tie_rule(term: &Making<'_, '_>, form: Form) -> Option<f64> {
+fn other_tie_rule(term: &TermContext<'_, '_>, form: Form) -> Option<f64> {
     let (Form::Ties(convention), Family::MaxPool(ties)) = (form, term.family()) else {
         return None;
     };
@@ -281,7 +281,7 @@ fn all_or_nothing(all: bool) -> f64 {
 }
 
 /// The input that a weight meets, in the term of a weight of a weighted sum.
-fn weighted_input(term: &Making<'_, '_>) -> Option<f64> {
+fn weighted_input(term: &TermContext<'_, '_>) -> Option<f64> {
     is_weighted_sum(term.family()).then(|| term.factor(Input).map(|factor| factor.value))?
 }
 
@@ -291,7 +291,7 @@ fn is_weighted_sum(family: Family) -> bool {
 
 /// The shape of the layer's weight, in a layer of such a family.
 fn weight_shape<'r>(
-    term: &Making<'_, 'r>,
+    term: &TermContext<'_, 'r>,
     is_such: impl FnOnce(Family) -> bool,
 ) -> Option<&'r Shape> {
     term.contributor
@@ -303,8 +303,8 @@ fn weight_shape<'r>(
 }
 
 /// The steps in the weights on the ways to a tensor.
-fn steps_in_weights(site: &Site<'_>) -> Vec<Form> {
-    let weighted = site
+fn steps_in_weights(context: &GradientContext<'_>) -> Vec<Form> {
+    let weighted = context
         .contributors
         .iter()
         .filter(|contributor| is_weighted_sum(contributor.layer.op.family()));
@@ -321,7 +321,7 @@ fn steps_in_weights(site: &Site<'_>) -> Vec<Form> {
 }
 
 /// Whether the layer is a function of whole rows, in which a neuron moves every output.
-fn couples(term: &Making<'_, '_>) -> bool {
+fn couples(term: &TermContext<'_, '_>) -> bool {
     let family = term.family();
     let of_rows = matches!(
         family,
