@@ -1,12 +1,11 @@
 //! What was done wrong, in a clause that fits after "you" and after "who".
 
 use super::number::{added, number, product, ratio, sum};
-use super::slope;
 use crate::marking::{
     Cause, Choice, Combination, Derivation, Diagnosis, Followed, Form, Hypothesis, Outcome, Seen,
     TermSlip,
 };
-use crate::ops::{Activation, FactorKind};
+use crate::ops::FactorKind;
 use crate::tape::Network;
 
 /// Which numbers a clause may tell.
@@ -88,9 +87,13 @@ pub fn rule(network: &Network, choice: Choice, disclosure: Disclosure) -> String
         Form::Plain | Form::Step { .. } => String::new(),
         Form::InsteadOf(FactorKind::Weight) => " instead of the weight".to_owned(),
         Form::InsteadOf(_) => " instead of the other factor".to_owned(),
-        Form::Slope(activation, Seen::FromInput) => format!(", {}", slope::name(activation)),
-        Form::Slope(Activation::Tanh, Seen::FromOutput) => ", the 1 − a² of a tanh".to_owned(),
-        Form::Slope(_, Seen::FromOutput) => ", the a(1 − a) of a sigmoid".to_owned(),
+        Form::Slope(activation, Seen::FromInput) => format!(", {}", activation.title()),
+        Form::Slope(activation, Seen::FromOutput) => {
+            let formula = activation
+                .slope_by_output()
+                .map_or("slope", |by| by.formula);
+            format!(", the {formula} of a {}", activation.title())
+        }
         Form::Ties(convention) => format!(", “{}”", convention.name()),
         Form::Branch(layer) => {
             let output = network.layers()[layer].output;
