@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::{Choice, Line, Position, Reason, Session, Sheet, Tone, View};
-use crate::marking::{Answer, Diagnosis, Marking, Methods, Status, Tolerance, diagnose};
+use crate::marking::{Answer, Diagnosis, Hypotheses, Marking, Status, Tolerance, diagnose};
 use crate::tensor::{Element, TensorId, rounded};
+use crate::words::{self, Disclosure};
 
 /// The significant digits of a number in a sentence.
 const DIGITS: usize = 6;
@@ -226,7 +227,8 @@ impl Session {
         let told = self.element().zip(self.marking());
         self.explanations().iter().filter_map(move |diagnosis| {
             let (element, marking) = told?;
-            diagnosis.says_at(marking, element)
+            let cause = diagnosis.at(marking, element)?;
+            Some(words::cause(self.network(), &cause, Disclosure::All))
         })
     }
 
@@ -248,7 +250,7 @@ impl Session {
         {
             let diagnoses = diagnose(
                 &self.backprop,
-                &Methods::of(self.backprop.network()),
+                &Hypotheses::of(self.backprop.network()),
                 &loaded.marking,
                 element.tensor,
             );

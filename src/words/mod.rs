@@ -4,11 +4,13 @@
 //! Everything that shows a step takes its words from here: the debugger, `explain`, listings,
 //! worksheets and reports.
 
+mod cause;
 mod checked;
 mod coupled;
 mod outline;
 mod page;
 mod pooling;
+mod preview;
 mod reach;
 mod sentence;
 mod slope;
@@ -24,19 +26,16 @@ use crate::backprop::Backprop;
 use crate::ops::Contribution;
 use crate::tensor::Element;
 
-pub(crate) use crate::tensor::numerals::{added, number, product, ratio, sum};
+pub(crate) use crate::tensor::numerals::{number, sum};
 
+pub use cause::{Disclosure, cause, diagnosis, followed, rule, term_slip};
 pub use checked::{kink, loss, nudges};
 pub use page::{DIGITS, MOST_ROWS, heading, markdown, text, without_markup, wrapped};
+pub use preview::{INVISIBLE, WHOEVER, elsewhere, invisible, preview_markdown, preview_text, way};
 pub use sentence::{Piece, Sentence, Story};
 pub use table::{More, Row, Table};
 pub use why::{Chain, Frame, Leads};
 pub use why_not::why_not;
-
-/// What stands above the slips that would give another number.
-pub const WHOEVER: &str = "Whoever gets another number may have slipped like this:";
-/// What stands above the slips that do not show.
-pub const INVISIBLE: &str = "Invisible here, because these slips give the right number too:";
 
 /// Returns the paragraph for a neuron: who looks at it, what each sends back and why, and the sum.
 ///

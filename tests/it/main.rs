@@ -30,5 +30,6 @@ mod terminal;
 mod tex;
 mod what_if;
 mod why;
+mod withheld;
 mod words;
 mod worksheets;

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use super::answers::AnswerFile;
 use super::{Global, input};
 use crate::diagnostic::{Diagnostic, quote};
-use crate::marking::{Answer, Exam, Marked, Summary, Tolerance};
+use crate::marking::{Answer, MarkScheme, Marked, Summary, Tolerance};
 use crate::report::Heading;
 use crate::scenario::Scenario;
 
@@ -27,9 +27,9 @@ pub(super) struct Asked<'a> {
 }
 
 /// What answers are marked against.
-pub(super) enum Exams<'a> {
+pub(super) enum MarkSchemes<'a> {
     /// All against the same.
-    One(Box<Exam>),
+    One(Box<MarkScheme>),
     /// Each against the scenario in its own student's sub-folder.
     Each {
         /// The folder of those sub-folders.
@@ -39,14 +39,14 @@ pub(super) enum Exams<'a> {
     },
 }
 
-impl<'a> Exams<'a> {
+impl<'a> MarkSchemes<'a> {
     /// Reads the scenario of a name on the command line, or finds that there is one for each
     /// student.
     pub(super) fn of(name: &str, asked: Asked<'a>, global: &'a Global) -> Result<Self, Diagnostic> {
         let path = Path::new(name);
         if !path.is_dir() {
             return Ok(Self::One(Box::new(
-                asked.exam(input::scenario(name, global)?)?,
+                asked.scheme(input::scenario(name, global)?)?,
             )));
         }
         let cannot =
@@ -70,7 +70,7 @@ impl<'a> Exams<'a> {
     /// What holds for all submissions.
     pub(super) fn heading(&self) -> Heading {
         match self {
-            Self::One(exam) => Heading::of(exam),
+            Self::One(scheme) => Heading::of(scheme),
             Self::Each { asked, .. } => Heading {
                 title: String::new(),
                 scenario_sha256: None,
@@ -83,7 +83,7 @@ impl<'a> Exams<'a> {
     /// The summary of no answers.
     pub(super) fn summary(&self) -> Summary {
         match self {
-            Self::One(exam) => Summary::new(exam),
+            Self::One(scheme) => Summary::new(scheme),
             Self::Each { .. } => Summary::default(),
         }
     }
@@ -91,8 +91,8 @@ impl<'a> Exams<'a> {
     /// How many answers are marked at a time.
     pub(super) fn batch(&self) -> usize {
         match self {
-            Self::One(exam) => {
-                let n_numbers: usize = exam.shapes().map(|(_, shape)| shape.numel()).sum();
+            Self::One(scheme) => {
+                let n_numbers: usize = scheme.shapes().map(|(_, shape)| shape.numel()).sum();
                 (BATCH / n_numbers.max(1)).clamp(1, LARGEST_BATCH)
             }
             Self::Each { .. } => LARGEST_BATCH,
@@ -104,12 +104,12 @@ impl<'a> Exams<'a> {
     pub(super) fn mark<T>(
         &self,
         file: &AnswerFile,
-        make: impl Fn(&Exam, &Marked) -> Option<T>,
+        make: impl Fn(&MarkScheme, &Marked) -> Option<T>,
     ) -> (Marked, Option<T>) {
         self.marked(file, &make).unwrap_or_else(|error| {
             let marked = Marked::unreadable(&file.name, &file.student, error);
-            let made = if let Self::One(exam) = self {
-                make(exam, &marked)
+            let made = if let Self::One(scheme) = self {
+                make(scheme, &marked)
             } else {
                 None
             };
@@ -120,23 +120,23 @@ impl<'a> Exams<'a> {
     fn marked<T>(
         &self,
         file: &AnswerFile,
-        make: &impl Fn(&Exam, &Marked) -> Option<T>,
+        make: &impl Fn(&MarkScheme, &Marked) -> Option<T>,
     ) -> Result<(Marked, Option<T>), String> {
         let bytes = file.read().map_err(|error| error.to_string())?;
-        let mark = |exam: &Exam, own: Option<String>| {
-            let answer = Answer::read(&file.name, &bytes, exam.backprop.network())
+        let mark = |scheme: &MarkScheme, own: Option<String>| {
+            let answer = Answer::read(&file.name, &bytes, scheme.backprop.network())
                 .map_err(|problem| in_a_line(&problem))?;
-            let mut marked = exam.mark(&file.name, &file.student, &answer);
+            let mut marked = scheme.mark(&file.name, &file.student, &answer);
             if let Some(student) = own {
                 marked.submission.student = student;
-                marked.submission.scenario_sha256 = Some(exam.sha256.clone());
+                marked.submission.scenario_sha256 = Some(scheme.sha256.clone());
             }
-            let made = make(exam, &marked);
+            let made = make(scheme, &marked);
             marked.own = None;
             Ok((marked, made))
         };
         match self {
-            Self::One(exam) => mark(exam, None),
+            Self::One(scheme) => mark(scheme, None),
             Self::Each {
                 folder,
                 asked,
@@ -151,8 +151,8 @@ impl<'a> Exams<'a> {
                     )
                 };
                 let scenario = input::scenario(&path.to_string_lossy(), global).map_err(about)?;
-                let exam = asked.exam(scenario).map_err(about)?;
-                mark(&exam, Some(student))
+                let scheme = asked.scheme(scenario).map_err(about)?;
+                mark(&scheme, Some(student))
             }
         }
     }
@@ -193,7 +193,7 @@ fn own_scenario(
 }
 
 impl Asked<'_> {
-    fn exam(self, scenario: Scenario) -> Result<Exam, Diagnostic> {
+    fn scheme(self, scenario: Scenario) -> Result<MarkScheme, Diagnostic> {
         let backprop = input::backprop(&scenario);
         let mut tensors = match (self.ask, &scenario.ask) {
             ([], Some(ask)) => ask.clone(),
@@ -205,7 +205,7 @@ impl Asked<'_> {
         };
         let mut seen = std::collections::HashSet::new();
         tensors.retain(|tensor| seen.insert(*tensor));
-        Ok(Exam::new(scenario, backprop, tensors, self.tolerance))
+        Ok(MarkScheme::new(scenario, backprop, tensors, self.tolerance))
     }
 }
 

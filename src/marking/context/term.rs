@@ -1,5 +1,4 @@
-//! One term in the making: a contribution, and what a learner may have put in the place of its
-//! factors.
+//! A term: a contribution, and what a learner may have put in the place of its factors.
 
 use std::cell::OnceCell;
 
@@ -9,30 +8,30 @@ use crate::ops::{
 };
 
 /// A contribution to a neuron, with the layer that sends it.
-pub(super) struct Making<'a, 'r> {
-    pub(super) contributor: &'a Contributor<'r>,
-    pub(super) role: OperandRole,
+pub(in crate::marking) struct TermContext<'a, 'r> {
+    pub(in crate::marking) contributor: &'a Contributor<'r>,
+    pub(in crate::marking) role: OperandRole,
     /// The neuron's place in the operand that the layer reads.
-    pub(super) at: usize,
-    pub(super) contribution: Contribution,
+    pub(in crate::marking) at: usize,
+    pub(in crate::marking) contribution: Contribution,
     window: OnceCell<Window>,
 }
 
 /// Who is who in a window of max pooling, by place in the layer's input.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Window {
-    pub(super) n: usize,
-    pub(super) first: usize,
-    pub(super) smallest: usize,
-    pub(super) largest_magnitude: usize,
+pub(in crate::marking) struct Window {
+    pub(in crate::marking) n: usize,
+    pub(in crate::marking) first: usize,
+    pub(in crate::marking) smallest: usize,
+    pub(in crate::marking) largest_magnitude: usize,
     /// Of those that share the maximum: how many they are, and the first and the last of them.
-    pub(super) n_tied: usize,
-    pub(super) first_tied: usize,
-    pub(super) last_tied: usize,
+    pub(in crate::marking) n_tied: usize,
+    pub(in crate::marking) first_tied: usize,
+    pub(in crate::marking) last_tied: usize,
 }
 
-impl<'a, 'r> Making<'a, 'r> {
-    pub(super) fn new(
+impl<'a, 'r> TermContext<'a, 'r> {
+    pub(in crate::marking) fn new(
         contributor: &'a Contributor<'r>,
         role: OperandRole,
         at: usize,
@@ -48,32 +47,32 @@ impl<'a, 'r> Making<'a, 'r> {
     }
 
     /// The gradient that arrives.
-    pub(super) fn upstream(&self) -> f64 {
+    pub(in crate::marking) fn upstream(&self) -> f64 {
         self.contribution.upstream
     }
 
     /// The right product.
-    pub(super) fn product(&self) -> f64 {
+    pub(in crate::marking) fn product(&self) -> f64 {
         self.contribution.product()
     }
 
     /// How the layer that sends the term behaves.
-    pub(super) fn kind(&self) -> OpKind {
+    pub(in crate::marking) fn kind(&self) -> OpKind {
         self.contributor.layer.op.kind()
     }
 
     /// The value of the neuron or weight that the term is for.
-    pub(super) fn own_value(&self) -> f64 {
+    pub(in crate::marking) fn own_value(&self) -> f64 {
         self.contributor.run.operands.get(self.role).value(self.at)
     }
 
     /// The value of the downstream neuron.
-    pub(super) fn output_value(&self) -> f64 {
+    pub(in crate::marking) fn output_value(&self) -> f64 {
         self.contributor.run.output.value(self.contribution.from.at)
     }
 
     /// The activation whose slope is a factor of the term, and its input z there.
-    pub(super) fn activation(&self) -> Option<(Activation, f64)> {
+    pub(in crate::marking) fn activation(&self) -> Option<(Activation, f64)> {
         let run = &self.contributor.run;
         let own = run
             .activation
@@ -86,7 +85,7 @@ impl<'a, 'r> Making<'a, 'r> {
     }
 
     /// The first factor of a kind.
-    pub(super) fn factor(&self, kind: FactorKind) -> Option<&Factor> {
+    pub(in crate::marking) fn factor(&self, kind: FactorKind) -> Option<&Factor> {
         self.contribution
             .factors
             .iter()
@@ -94,18 +93,23 @@ impl<'a, 'r> Making<'a, 'r> {
     }
 
     /// The product with `value` in the place of the factors of a kind, where there are any.
-    pub(super) fn with(&self, kind: FactorKind, value: f64) -> Option<f64> {
+    pub(in crate::marking) fn with(&self, kind: FactorKind, value: f64) -> Option<f64> {
         self.from(self.upstream(), kind, value)
     }
 
     /// The product without the factors of a kind, where there are any.
-    pub(super) fn without(&self, kind: FactorKind) -> Option<f64> {
+    pub(in crate::marking) fn without(&self, kind: FactorKind) -> Option<f64> {
         self.with(kind, 1.0)
     }
 
     /// The product with another number in the place of the upstream gradient, and `value` in that
     /// of the factors of a kind.
-    pub(super) fn from(&self, upstream: f64, kind: FactorKind, value: f64) -> Option<f64> {
+    pub(in crate::marking) fn from(
+        &self,
+        upstream: f64,
+        kind: FactorKind,
+        value: f64,
+    ) -> Option<f64> {
         self.factor(kind)?;
         let values = self.contribution.factors.iter().map(|factor| {
             if factor.kind == kind {
@@ -118,14 +122,17 @@ impl<'a, 'r> Making<'a, 'r> {
     }
 
     /// The product with the weight at another place in the place of the one on the way.
-    pub(super) fn with_weight_at(&self, place: impl FnOnce(usize) -> Option<usize>) -> Option<f64> {
+    pub(in crate::marking) fn with_weight_at(
+        &self,
+        place: impl FnOnce(usize) -> Option<usize>,
+    ) -> Option<f64> {
         let on_the_way = self.factor(FactorKind::Weight)?.source?;
         let weight = self.contributor.run.operands.weight?;
         self.with(FactorKind::Weight, weight.value(place(on_the_way.at)?))
     }
 
     /// The product with a simpler derivative in the place of the Jacobian.
-    pub(super) fn simplified(&self, simplification: Simplification) -> Option<f64> {
+    pub(in crate::marking) fn simplified(&self, simplification: Simplification) -> Option<f64> {
         self.factor(FactorKind::Jacobian)?;
         let jacobian = self.contributor.layer.op.simplified(
             &self.contributor.run,
@@ -137,13 +144,13 @@ impl<'a, 'r> Making<'a, 'r> {
     }
 
     /// The product where the gradient of a window of max pooling goes where `share` says.
-    pub(super) fn shared(&self, share: impl FnOnce(&Window) -> f64) -> Option<f64> {
+    pub(in crate::marking) fn shared(&self, share: impl FnOnce(&Window) -> f64) -> Option<f64> {
         self.factor(FactorKind::Winner)?;
         self.with(FactorKind::Winner, share(self.window()))
     }
 
     /// The window that the downstream neuron looks through, looked over once for all slips.
-    pub(super) fn window(&self) -> &Window {
+    pub(in crate::marking) fn window(&self) -> &Window {
         self.window.get_or_init(|| {
             let run = &self.contributor.run;
             let (input, maximum) = (run.input(), self.output_value());

@@ -2,14 +2,15 @@
 
 use crate::diagnostic::{list, visible};
 use crate::marking::{Diagnosis, Submission, TensorReport, Verdict, likeliest};
-use crate::tensor::rounded;
-use crate::words;
+use crate::tape::Network;
+use crate::tensor::{Address, rounded};
+use crate::words::{self, Disclosure};
 
 /// How many explanations are told; the others are counted.
 const MOST_EXPLANATIONS: usize = 3;
 
 /// What explains the wrong numbers of a tensor.
-pub(super) enum Why<'a> {
+enum Why<'a> {
     /// Nothing is wrong.
     NothingWrong,
     /// No slip that is known.
@@ -23,7 +24,7 @@ pub(super) enum Why<'a> {
 }
 
 impl<'a> Why<'a> {
-    pub(super) fn of(tensor: &'a TensorReport) -> Self {
+    fn of(tensor: &'a TensorReport) -> Self {
         match likeliest(&tensor.diagnosis) {
             [] if tensor.wrong == 0 => Self::NothingWrong,
             [] => Self::Unknown,
@@ -33,16 +34,9 @@ impl<'a> Why<'a> {
         }
     }
 
-    /// The explanations in words, the first line and those below it. `shows_numbers` is false where
-    /// the numbers would give something away; then the rule alone is told.
-    pub(super) fn lines(&self, n_all: usize, shows_numbers: bool) -> (String, Vec<String>) {
-        let says = |one: &Diagnosis| {
-            if shows_numbers {
-                one.says.clone()
-            } else {
-                did(one)
-            }
-        };
+    /// The explanations in words, the first line and those below it. `says` tells one of them in a
+    /// clause that fits after "you".
+    fn lines(&self, n_all: usize, says: impl Fn(&Diagnosis) -> String) -> (String, Vec<String>) {
         match *self {
             Self::NothingWrong => (String::new(), Vec::new()),
             Self::Unknown => (
@@ -54,18 +48,19 @@ impl<'a> Why<'a> {
                 Vec::new(),
             ),
             Self::OneOf(several) => {
-                let first =
-                    "you did one of these things, and this scenario cannot tell which:".to_owned();
-                (first, listed(several, n_all, says))
+                let first = "you did one of these things, and this scenario cannot tell which:";
+                (first.to_owned(), listed(several, n_all, says))
             }
             Self::Some(some) => {
                 let says = |one: &Diagnosis| match one.of {
                     1 => format!("you {}", says(one)),
-                    of => format!(
-                        "{} of the {of} wrong numbers: you {}",
-                        one.explains,
-                        says(one)
-                    ),
+                    of => {
+                        format!(
+                            "{} of the {of} wrong numbers: you {}",
+                            one.explains,
+                            says(one)
+                        )
+                    }
                 };
                 (
                     "not all of it has one explanation:".to_owned(),
@@ -98,19 +93,13 @@ fn rest(one: &Diagnosis, n_others: usize) -> String {
     }
 }
 
-/// The rule of an explanation, without numbers.
-fn did(one: &Diagnosis) -> String {
-    one.says.split(':').next().unwrap_or_default().to_owned()
-}
-
 /// The address of a number: `pool[1,0]`, or `loss` for a scalar.
 pub(super) fn address(tensor: &str, index: &[usize]) -> String {
-    let places: Vec<String> = index.iter().map(ToString::to_string).collect();
-    if places.is_empty() {
-        tensor.to_owned()
-    } else {
-        format!("{tensor}[{}]", places.join(","))
-    }
+    let address = Address {
+        tensor: tensor.to_owned(),
+        index: (!index.is_empty()).then(|| index.into()),
+    };
+    address.to_string()
 }
 
 /// What became of a tensor's numbers: `3 of 4 right, 1 blank`.
@@ -156,13 +145,23 @@ pub(super) fn count(tensor: &TensorReport) -> String {
 }
 
 /// The first wrong number beside the right one: `pool[1,0] is 36, expected 4`.
-pub(super) fn first_wrong(tensor: &TensorReport) -> Option<String> {
-    let first = tensor.first_wrong.as_ref()?;
-    let address = address(&tensor.name, &first.index);
+pub(super) fn first_wrong(network: &Network, report: &TensorReport) -> Option<String> {
+    let first = report.first_wrong?;
     Some(format!(
-        "{address} is {}, expected {}",
-        apart(first.yours.0, first.expected.0),
-        apart(first.expected.0, first.yours.0)
+        "{} is {}, expected {}",
+        network.address(first.element),
+        apart(first.yours, first.expected),
+        apart(first.expected, first.yours)
+    ))
+}
+
+/// The first wrong number alone: `pool[1,0] is 36`.
+pub(super) fn first_wrong_alone(network: &Network, report: &TensorReport) -> Option<String> {
+    let first = report.first_wrong?;
+    Some(format!(
+        "{} is {}",
+        network.address(first.element),
+        words::number(first.yours)
     ))
 }
 
@@ -175,24 +174,36 @@ fn apart(number: f64, other: f64) -> String {
 }
 
 /// All that is said of a tensor, as a sentence and the lines below it.
-pub(super) fn tensor(tensor: &TensorReport) -> (String, Vec<String>) {
-    let (why, lines) = Why::of(tensor).lines(tensor.diagnosis.len(), true);
-    let parts = [count(tensor)].into_iter().chain(first_wrong(tensor));
-    let said: Vec<String> = parts.collect();
-    let first = said.join("; ");
+pub(super) fn tensor(network: &Network, report: &TensorReport) -> (String, Vec<String>) {
+    let first = first_wrong(network, report);
+    explained(report, first, |one| {
+        words::diagnosis(network, one, Disclosure::All)
+    })
+}
+
+/// What became of a tensor's numbers, with its first wrong one and what explains them, as a
+/// sentence and the lines below it.
+pub(super) fn explained(
+    report: &TensorReport,
+    first_wrong: Option<String>,
+    says: impl Fn(&Diagnosis) -> String,
+) -> (String, Vec<String>) {
+    let (why, lines) = Why::of(report).lines(report.diagnosis.len(), says);
+    let said: Vec<String> = [count(report)].into_iter().chain(first_wrong).collect();
+    let said = said.join("; ");
     (
         if why.is_empty() {
-            first
+            said
         } else {
-            format!("{first}: {why}")
+            format!("{said}: {why}")
         },
         lines,
     )
 }
 
 /// All that is said of a tensor, line by line.
-pub(super) fn tensor_text(report: &TensorReport) -> String {
-    let (first, lines) = tensor(report);
+pub(super) fn tensor_text(network: &Network, report: &TensorReport) -> String {
+    let (first, lines) = tensor(network, report);
     [first]
         .into_iter()
         .chain(lines.into_iter().map(|line| format!("- {line}")))

@@ -1,31 +1,14 @@
 //! The slips in placing: another number in a neuron's place than the one that was worked out for
 //! it.
 
-use super::search::Answered;
-use super::site::{Site, neighbour, steps};
-use super::slip::{Form, Slip};
+use crate::marking::context::{Answered, GradientContext, Placement};
+use crate::marking::form::{Form, neighbour, steps};
+use crate::marking::slip::Slip;
 use crate::ops::Contribution;
 
-/// A place in the tensor, to be filled.
-pub(super) struct Placing<'a, 'r> {
-    pub(super) site: &'a Site<'r>,
-    pub(super) at: usize,
-}
-
-/// What a learner writes down in a place.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Placed {
-    /// What was worked out for the neuron at this place.
-    From(usize),
-    /// So many times what was worked out here.
-    Times(f64),
-    /// This number, whatever was worked out.
-    Number(f64),
-}
-
-pub(super) const PLACING: &[Slip] = &[
-    Slip::place("transposed", "exchanged rows and columns", |place, _| {
-        let shape = place.site.shape();
+pub(super) const PLACEMENTS: &[Slip] = &[
+    Slip::placement("transposed", "exchanged rows and columns", |place, _| {
+        let shape = place.gradient.shape();
         let &[.., rows, columns] = &shape[..] else {
             return None;
         };
@@ -35,59 +18,63 @@ pub(super) const PLACING: &[Slip] = &[
             place.at % columns,
         );
         (rows == columns && rows > 1)
-            .then_some(Placed::From((matrix * rows + column) * columns + row))
+            .then_some(Placement::From((matrix * rows + column) * columns + row))
     }),
-    Slip::place("rotated", "turned the result by 180 degrees", |place, _| {
-        let shape = place.site.shape();
+    Slip::placement("rotated", "turned the result by 180 degrees", |place, _| {
+        let shape = place.gradient.shape();
         let &[.., rows, columns] = &shape[..] else {
             return None;
         };
         let (size, within) = (rows * columns, place.at % (rows * columns));
-        (size > 1).then(|| Placed::From(place.at - within + (size - 1 - within)))
+        (size > 1).then(|| Placement::From(place.at - within + (size - 1 - within)))
     }),
-    Slip::place(
+    Slip::placement(
         "shifted",
         "wrote the results one place off",
         |place, form| {
             let Form::Step { axis, toward } = form else {
                 return None;
             };
-            neighbour(place.site.shape(), place.at, axis, toward).map(Placed::From)
+            neighbour(place.gradient.shape(), place.at, axis, toward).map(Placement::From)
         },
     )
-    .in_forms(|site| steps(site.shape())),
-    Slip::place(
+    .in_forms(|context| steps(context.shape())),
+    Slip::placement(
         "constant-factor",
         "multiplied every number by the same factor",
         |_, form| {
             let Form::Factor(factor) = form else {
                 return None;
             };
-            Some(Placed::Times(factor))
+            Some(Placement::Times(factor))
         },
     )
     .recognised(constant_factor),
-    Slip::place(
+    Slip::placement(
         "copied-the-values",
         "wrote down the value from the forward run",
-        |place, _| Some(Placed::Number(place.site.value(place.at))),
+        |place, _| Some(Placement::Number(place.gradient.value(place.at))),
     ),
-    Slip::place("left-at-zero", "left the gradient at zero", |_, _| {
-        Some(Placed::Number(0.0))
+    Slip::placement("left-at-zero", "left the gradient at zero", |_, _| {
+        Some(Placement::Number(0.0))
     }),
-    Slip::place("rounded-early", "rounded on the way", |place, form| {
+    Slip::placement("rounded-early", "rounded on the way", |place, form| {
         let Form::Decimals(decimals) = form else {
             return None;
         };
-        Some(Placed::Number(rounded_sum(place.site, place.at, decimals)))
+        Some(Placement::Number(rounded_sum(
+            place.gradient,
+            place.at,
+            decimals,
+        )))
     })
     .recognised(rounded_early),
 ];
 
 /// Finds the factor between the wrong numbers and the right ones, the same in three or more places.
 /// One of those that people multiply by in earnest is taken for exactly that.
-fn constant_factor(site: &Site<'_>, answered: &Answered<'_>) -> Vec<Form> {
-    let wrong: Vec<(f64, f64)> = answered.wrong(site).collect();
+fn constant_factor(context: &GradientContext<'_>, answered: &Answered<'_>) -> Vec<Form> {
+    let wrong: Vec<(f64, f64)> = answered.wrong(context).collect();
     let clearest = wrong
         .iter()
         .copied()
@@ -102,7 +89,7 @@ fn constant_factor(site: &Site<'_>, answered: &Answered<'_>) -> Vec<Form> {
             .all(|&(theirs, right)| answered.tolerance.is_right(theirs, factor * right))
     };
     let ratio = theirs / right;
-    let batch = site.batch().map(|n| n as f64);
+    let batch = context.batch().map(|n| n as f64);
     let named = [-1.0, 0.5, 2.0]
         .into_iter()
         .chain(batch.map(f64::recip))
@@ -121,9 +108,9 @@ fn constant_factor(site: &Site<'_>, answered: &Answered<'_>) -> Vec<Form> {
 
 /// The numbers of decimals to which everything may have been rounded, where the result is off by
 /// less than 5 % everywhere.
-fn rounded_early(site: &Site<'_>, answered: &Answered<'_>) -> Vec<Form> {
+fn rounded_early(context: &GradientContext<'_>, answered: &Answered<'_>) -> Vec<Form> {
     let is_near = answered
-        .wrong(site)
+        .wrong(context)
         .all(|(theirs, right)| (theirs - right).abs() < 0.05 * right.abs());
     if is_near {
         (1..=3).map(Form::Decimals).collect()
@@ -133,7 +120,7 @@ fn rounded_early(site: &Site<'_>, answered: &Answered<'_>) -> Vec<Form> {
 }
 
 /// The gradient of a neuron where every number on the way to it is rounded.
-fn rounded_sum(site: &Site<'_>, at: usize, decimals: u8) -> f64 {
+fn rounded_sum(context: &GradientContext<'_>, at: usize, decimals: u8) -> f64 {
     let unit = (0..decimals).fold(1.0, |unit, _| unit * 10.0);
     let round = |number: f64| (number * unit).round() / unit;
     let product = |term: &Contribution| {
@@ -143,10 +130,10 @@ fn rounded_sum(site: &Site<'_>, at: usize, decimals: u8) -> f64 {
                 round(product * round(factor.value))
             })
     };
-    let terms = site.terms(at);
+    let terms = context.terms(at);
     terms
         .iter()
-        .fold(round(site.given(at).unwrap_or(0.0)), |sum, making| {
-            round(sum + product(&making.contribution))
+        .fold(round(context.given(at).unwrap_or(0.0)), |sum, term| {
+            round(sum + product(&term.contribution))
         })
 }

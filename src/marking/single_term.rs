@@ -1,23 +1,26 @@
-//! The slips that are made at one neuron and not at others: only tried where no rule explains the
+//! The slips that are made at one element and not at others: only tried where no rule explains the
 //! whole tensor.
 
-use super::slip::slips;
+use super::catalogue::slips;
 use super::tolerance::Tolerance;
 use crate::backprop::Backprop;
 use crate::tensor::Element;
-use crate::words;
 
-/// A slip with one of a neuron's terms.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ElementSlip {
+/// A slip with one of an element's terms.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TermSlip {
     /// Its name in the catalogue and in reports.
     pub id: &'static str,
+    /// What the learner did to the term: `left out`.
+    pub did: &'static str,
+    /// The element.
+    pub element: Element,
     /// The number of the term, counted from 1.
     pub number: usize,
-    /// The neuron that sends the term.
+    /// The element that sends the term.
     pub from: Element,
-    /// What the learner did, as a clause that fits after "you": `left out the term from fc[1], −3`.
-    pub says: String,
+    /// The term's product.
+    pub product: f64,
 }
 
 struct Row {
@@ -54,7 +57,7 @@ const ROWS: [Row; 3] = [
 /// The id of the slip that [`swapped_two`] finds.
 pub const SWAPPED_TWO: &str = "swapped-two";
 
-/// Returns what a learner did who made the slip of that id, whatever the neuron: a clause that fits
+/// Returns what a learner did who made the slip of that id, whatever the element: a clause that fits
 /// after "you" and after "who".
 pub fn did(id: &str) -> Option<&'static str> {
     let of_elements = ROWS
@@ -68,15 +71,15 @@ pub fn did(id: &str) -> Option<&'static str> {
         .map(|(_, did)| did)
 }
 
-/// Returns the slips with one term that turn the right gradient of a neuron into the learner's,
-/// which is a wrong one, by the order of the catalogue and of the terms. A neuron of one term has
+/// Returns the slips with one term that turn the right gradient of an element into the learner's,
+/// which is a wrong one, by the order of the catalogue and of the terms. An element of one term has
 /// none of them: that would be another slip.
-pub fn element_slips(
+pub fn term_slips(
     backprop: &Backprop,
     element: Element,
     theirs: f64,
     tolerance: Tolerance,
-) -> Vec<ElementSlip> {
+) -> Vec<TermSlip> {
     let terms = backprop.contributions(element);
     let products: Vec<f64> = terms.iter().map(|term| term.product()).collect();
     let right = products
@@ -91,17 +94,13 @@ pub fn element_slips(
     for row in &ROWS {
         for (place, (term, &product)) in terms.iter().zip(&products).enumerate() {
             if tolerance.is_right(theirs, right + row.times * product) {
-                let from = backprop.network().address(term.from);
-                let says = format!(
-                    "{} the term from {from}, {}",
-                    row.did,
-                    words::number(product)
-                );
-                found.push(ElementSlip {
+                found.push(TermSlip {
                     id: row.id,
+                    did: row.did,
+                    element,
                     number: place + 1,
                     from: term.from,
-                    says,
+                    product,
                 });
             }
         }

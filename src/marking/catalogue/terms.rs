@@ -1,8 +1,8 @@
 //! The slips in making a term: another product of one contribution.
 
-use super::making::Making;
-use super::site::{Site, neighbour, steps};
-use super::slip::{Convention, Form, Seen, Slip};
+use crate::marking::context::{GradientContext, TermContext};
+use crate::marking::form::{Convention, Form, Seen, neighbour, steps};
+use crate::marking::slip::Slip;
 use crate::ops::FactorKind::{Input, Jacobian, Operand, Scale, Share, Slope, Weight, Winner};
 use crate::ops::{Activation, OpKind, OperandRole, Relu, Sigmoid, Simplification, Tanh, Ties};
 use crate::tensor::Shape;
@@ -235,7 +235,7 @@ pub(super) const TERMS: &[Slip] = &[
     ),
 ];
 
-fn slope_of_another(term: &Making<'_, '_>, form: Form) -> Option<f64> {
+fn slope_of_another(term: &TermContext<'_, '_>, form: Form) -> Option<f64> {
     let Form::Slope(other, seen) = form else {
         return None;
     };
@@ -248,7 +248,7 @@ fn slope_of_another(term: &Making<'_, '_>, form: Form) -> Option<f64> {
     term.with(Slope, slope)
 }
 
-fn other_tie_rule(term: &Making<'_, '_>, form: Form) -> Option<f64> {
+fn other_tie_rule(term: &TermContext<'_, '_>, form: Form) -> Option<f64> {
     let Form::Ties(convention) = form else {
         return None;
     };
@@ -276,7 +276,7 @@ fn all_or_nothing(all: bool) -> f64 {
 }
 
 /// The input that a weight meets, in the term of a weight of a weighted sum.
-fn weighted_input(term: &Making<'_, '_>) -> Option<f64> {
+fn weighted_input(term: &TermContext<'_, '_>) -> Option<f64> {
     term.kind()
         .is_weighted_sum()
         .then(|| term.factor(Input).map(|factor| factor.value))?
@@ -284,7 +284,7 @@ fn weighted_input(term: &Making<'_, '_>) -> Option<f64> {
 
 /// The shape of the weight of a weighted sum of such a kind.
 fn weight_shape<'r>(
-    term: &Making<'_, 'r>,
+    term: &TermContext<'_, 'r>,
     is_such: impl FnOnce(OpKind) -> bool,
 ) -> Option<&'r Shape> {
     term.contributor
@@ -296,8 +296,8 @@ fn weight_shape<'r>(
 }
 
 /// The steps in the weights on the ways to a tensor.
-fn steps_in_weights(site: &Site<'_>) -> Vec<Form> {
-    let weighted = site
+fn steps_in_weights(context: &GradientContext<'_>) -> Vec<Form> {
+    let weighted = context
         .contributors
         .iter()
         .filter(|contributor| contributor.layer.op.kind().is_weighted_sum());
@@ -314,7 +314,7 @@ fn steps_in_weights(site: &Site<'_>) -> Vec<Form> {
 }
 
 /// Whether the layer is a function of whole rows, in which a neuron moves every output.
-fn couples(term: &Making<'_, '_>) -> bool {
+fn couples(term: &TermContext<'_, '_>) -> bool {
     let of_rows = term.contributor.layer.op.couples();
     of_rows && term.factor(Jacobian).is_some() && matches!(term.role, OperandRole::Input(_))
 }
