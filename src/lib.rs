@@ -22,6 +22,7 @@ pub mod report;
 pub mod scenario;
 pub mod tape;
 pub mod tensor;
+pub mod text;
 pub mod tui;
 pub mod words;
 

@@ -2,6 +2,7 @@
 
 use super::{Position, Session, WIDTH};
 use crate::tensor::{Element, Shape, rounded};
+use crate::text::wrapped;
 use crate::words;
 
 /// The significant digits of a gradient.
@@ -19,7 +20,7 @@ pub(super) fn element(session: &Session, element: Element) -> Vec<String> {
         .filter(|_| session.element() == Some(element))
     {
         lines.push(String::new());
-        lines.extend(words::wrapped(&format!("Answer: {says}."), WIDTH));
+        lines.extend(wrapped(&format!("Answer: {says}."), WIDTH));
     }
     lines
 }

@@ -30,7 +30,7 @@ pub(crate) use crate::tensor::numerals::{number, sum};
 
 pub use cause::{Disclosure, cause, diagnosis, followed, rule, term_slip};
 pub use checked::{kink, loss, nudges};
-pub use page::{DIGITS, MOST_ROWS, heading, markdown, text, without_markup, wrapped};
+pub use page::{DIGITS, MOST_ROWS, heading, markdown, text, without_markup};
 pub use preview::{INVISIBLE, WHOEVER, elsewhere, invisible, preview_markdown, preview_text, way};
 pub use sentence::{Piece, Sentence, Story};
 pub use table::{More, Row, Table};

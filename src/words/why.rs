@@ -4,7 +4,6 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::outline::{self, Group, Term};
-use super::page::wrapped;
 use super::pooling;
 use super::sentence::{Sentence, Story};
 use super::voice::{Link, Voice};
@@ -13,6 +12,7 @@ use crate::backprop::Backprop;
 use crate::ops::Contribution;
 use crate::tensor::Element;
 use crate::tensor::numerals::{count, form, number, sum};
+use crate::text::wrapped;
 
 /// The most terms of a sum that are written out.
 const MOST_WRITTEN: usize = 6;

@@ -17,6 +17,7 @@ mod homework;
 mod laws;
 mod marking;
 mod network;
+mod numbers;
 mod onnx;
 mod page;
 mod picture;

@@ -8,7 +8,7 @@ use std::process::Command;
 use backstep::debugger::commands::COMMANDS;
 use backstep::exercise::{self, templates};
 use backstep::gallery::{self, Group};
-use backstep::marking::{Move, slips};
+use backstep::marking::{Stage, slips};
 use backstep::ops::{DefaultValue, Descriptor, Domain, Value};
 use backstep::{export, ops, report};
 
@@ -197,10 +197,10 @@ fn names_of(domain: Domain) -> String {
 
 fn slip_table() -> String {
     let rows = slips().map(|slip| {
-        let stage = match slip.which() {
-            Move::Term => "a term",
-            Move::Combine => "the sum",
-            Move::Place => "the place",
+        let stage = match slip.stage() {
+            Stage::Term => "a term",
+            Stage::Sum => "the sum",
+            Stage::Placement => "the place",
         };
         vec![code(slip.id), stage.to_owned(), slip.did.to_owned()]
     });
