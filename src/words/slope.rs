@@ -1,8 +1,10 @@
 //! What is said of activations and their slopes.
 
-use super::outline::{Part, Term};
+use super::factor;
+use super::narration::{Link, Narration};
+use super::sections::Part;
 use super::sentence::{Sentence, listed};
-use super::voice::{Link, Voice};
+use super::term::Term;
 use crate::ops::{Activation, FactorKind, Slope};
 use crate::tensor::Element;
 use crate::tensor::numerals::number;
@@ -18,23 +20,24 @@ struct Place {
 }
 
 impl Place {
-    fn of(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Option<Self> {
+    fn of(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Option<Self> {
         let slope = term
             .contribution
             .factors
             .iter()
             .find(|factor| factor.kind == FactorKind::Slope)?
             .value;
-        let run = voice.backprop.layer_run(link.number);
-        if let Some(activation) = link.layer.op.function_at(&run, voice.subject.at) {
+        let run = narration.backprop.layer_run(link.number);
+        if let Some(activation) = link.layer.op.function_at(&run, narration.subject.at) {
             return Some(Self {
                 activation,
-                z: voice.value(voice.subject),
-                read: Some(voice.subject),
+                z: narration.value(narration.subject),
+                read: Some(narration.subject),
                 slope,
             });
         }
-        let z = voice.backprop.tape().preactivation(link.number)?.data()[term.contribution.from.at];
+        let z =
+            narration.backprop.tape().preactivation(link.number)?.data()[term.contribution.from.at];
         Some(Self {
             activation: link.activation?,
             z,
@@ -44,9 +47,9 @@ impl Place {
     }
 
     /// `z = 0.4`, or `x[1] = 0.4`.
-    fn point(&self, voice: Voice<'_>) -> Sentence {
+    fn point(&self, narration: Narration<'_>) -> Sentence {
         match self.read {
-            Some(element) => voice.with_value(element),
+            Some(element) => narration.with_value(element),
             None => format!("z = {}", number(self.z)).into(),
         }
     }
@@ -54,14 +57,14 @@ impl Place {
 
 /// Says what an activation layer of its own does to the gradient on its way back; nothing of any
 /// other term.
-pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Option<Sentence> {
-    let place = Place::of(voice, link, term).filter(|place| place.read.is_some())?;
-    let (title, contributor) = (place.activation.title(), voice.contributor(term));
-    let equation = super::term::equation(link, term);
+pub(super) fn one(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Option<Sentence> {
+    let place = Place::of(narration, link, term).filter(|place| place.read.is_some())?;
+    let (title, contributor) = (place.activation.title(), narration.contributor(term));
+    let equation = factor::equation(link, term);
     if place.slope == 1.0 && place.activation.is_open_at_slope_one() {
         return Some(
             Sentence::from(format!("The {title} is open: "))
-                .then(place.point(voice))
+                .then(place.point(narration))
                 .say(" is above 0, where the slope is 1. So all of ")
                 .then(contributor)
                 .say(format!("'s gradient passes: {}.", number(term.product))),
@@ -72,7 +75,9 @@ pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Option<Sente
     } else {
         place.activation.on_slope(&Slope(place.slope))
     };
-    let said = voice.fill(&words, |name| (name == "point").then(|| place.point(voice)));
+    let said = narration.fill(&words, |name| {
+        (name == "point").then(|| place.point(narration))
+    });
     Some(
         said.say(" So ")
             .then(contributor)
@@ -82,8 +87,8 @@ pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Option<Sente
 
 /// Names the slope of a layer's own activation as a factor: `the slope of its sigmoid, 0.24 at z =
 /// 0.4`.
-pub(super) fn factor(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
-    let Some(place) = Place::of(voice, link, term) else {
+pub(super) fn factor(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Sentence {
+    let Some(place) = Place::of(narration, link, term) else {
         return "the slope".into();
     };
     let flat = if Slope(place.slope).is_nearly_flat() {
@@ -95,12 +100,12 @@ pub(super) fn factor(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence 
         "the {flat}slope of its {} at ",
         place.activation.title()
     ))
-    .then(place.point(voice))
+    .then(place.point(narration))
 }
 
 /// Says that an activation is flat where it stands, so that nothing passes.
-pub(super) fn flat(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
-    let Some(place) = Place::of(voice, link, term) else {
+pub(super) fn flat(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Sentence {
+    let Some(place) = Place::of(narration, link, term) else {
         return Sentence::default();
     };
     let (title, arrives) = (place.activation.title(), number(term.contribution.upstream));
@@ -112,12 +117,12 @@ pub(super) fn flat(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
     let closed = closed(place.activation);
     match place.read {
         Some(_) => Sentence::from(format!("The {title} is {closed}: "))
-            .then(place.point(voice))
+            .then(place.point(narration))
             .say(why)
             .say(". A small nudge of it changes nothing, so of ")
-            .then(voice.contributor(term))
+            .then(narration.contributor(term))
             .say(format!("'s gradient, {arrives}, nothing passes.")),
-        None => voice
+        None => narration
             .contributor(term)
             .say(format!(
                 " sends nothing: its {title} is {closed} (z = {}",
@@ -129,12 +134,12 @@ pub(super) fn flat(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
 }
 
 /// Where an activation is flat: `ReLU flat at z = −0.2`.
-pub(super) fn flat_at(voice: Voice<'_>, link: Link<'_>, term: &Term) -> String {
-    match Place::of(voice, link, term) {
+pub(super) fn flat_at(narration: Narration<'_>, link: Link<'_>, term: &Term) -> String {
+    match Place::of(narration, link, term) {
         Some(place) => format!(
             "{} flat at {}",
             place.activation.title(),
-            place.point(voice)
+            place.point(narration)
         ),
         None => "flat".to_owned(),
     }
@@ -142,7 +147,7 @@ pub(super) fn flat_at(voice: Voice<'_>, link: Link<'_>, term: &Term) -> String {
 
 /// Says of several neurons that their activation is flat.
 pub(super) fn flat_several(
-    voice: Voice<'_>,
+    narration: Narration<'_>,
     link: Link<'_>,
     part: &Part,
     sends: Sentence,
@@ -156,8 +161,8 @@ pub(super) fn flat_several(
     }
     let points = named
         .iter()
-        .filter_map(|term| Place::of(voice, link, term))
-        .map(|place| place.point(voice));
+        .filter_map(|term| Place::of(narration, link, term))
+        .map(|place| place.point(narration));
     sends.say(" (").then(listed(points)).say(").")
 }
 

@@ -1,5 +1,5 @@
-use super::outline::Term;
 use super::sentence::{Piece, Sentence};
+use super::term::Term;
 use crate::backprop::Backprop;
 use crate::ops::{Activation, OpKind, OperandRole, Phrases};
 use crate::tape::{Consumer, Kind, Layer, Network};
@@ -8,7 +8,7 @@ use crate::tensor::{Element, Shape};
 
 /// Who speaks: the backprop that is told of, and the neuron whose step it is.
 #[derive(Clone, Copy)]
-pub(super) struct Voice<'a> {
+pub(super) struct Narration<'a> {
     pub(super) backprop: &'a Backprop,
     pub(super) subject: Element,
 }
@@ -23,7 +23,7 @@ pub(super) struct Link<'a> {
     pub(super) activation: Option<Activation>,
 }
 
-impl<'a> Voice<'a> {
+impl<'a> Narration<'a> {
     pub(super) fn network(self) -> &'a Network {
         self.backprop.network()
     }
@@ -109,13 +109,13 @@ impl<'a> Link<'a> {
     }
 
     /// The layer's name, which is that of its output.
-    pub(super) fn name(self, voice: Voice<'a>) -> &'a str {
-        &voice.network().tensor(self.layer.output).name
+    pub(super) fn name(self, narration: Narration<'a>) -> &'a str {
+        &narration.network().tensor(self.layer.output).name
     }
 
     /// The shape of the layer's output.
-    pub(super) fn output_shape(self, voice: Voice<'a>) -> &'a Shape {
-        &voice.network().tensor(self.layer.output).shape
+    pub(super) fn output_shape(self, narration: Narration<'a>) -> &'a Shape {
+        &narration.network().tensor(self.layer.output).shape
     }
 
     /// The number of axes that the layer's windows slide along, where it has windows.
@@ -124,14 +124,14 @@ impl<'a> Link<'a> {
     }
 
     /// Whether the layer's weight has axes for channels.
-    pub(super) fn has_channels(self, voice: Voice<'a>) -> bool {
-        self.weight_shape(voice)
+    pub(super) fn has_channels(self, narration: Narration<'a>) -> bool {
+        self.weight_shape(narration)
             .is_some_and(|shape| shape.rank() > self.spatial_axes())
     }
 
-    pub(super) fn weight_shape(self, voice: Voice<'a>) -> Option<&'a Shape> {
+    pub(super) fn weight_shape(self, narration: Narration<'a>) -> Option<&'a Shape> {
         self.layer
             .weight
-            .map(|id| &voice.network().tensor(id).shape)
+            .map(|id| &narration.network().tensor(id).shape)
     }
 }

@@ -1,31 +1,40 @@
 //! The paragraph for a neuron: who looks at it, what each sends back and why, and the sum.
 
-use super::outline::{Group, Term, groups};
-use super::reach::{Alone, opening};
-use super::sentence::{Sentence, Story, listed};
-use super::voice::{Link, Voice};
-use super::{coupled, pooling, term, zero};
+use super::narration::{Link, Narration};
+use super::receptive_field::{Alone, opening};
+use super::sections::{Group, groups};
+use super::sentence::{Paragraph, Sentence, listed};
+use super::term::Term;
+use super::{factor, one_term, pooling, preamble, zeros};
+use crate::backprop::Backprop;
 use crate::ops::OperandRole;
 use crate::tape::Kind;
+use crate::tensor::Element;
 use crate::tensor::numerals::{all, count, form, number, sum};
 
-/// Tells a neuron's step.
-pub(super) fn tell(voice: Voice<'_>) -> Story {
-    let groups = groups(voice);
-    let given = voice.backprop.given(voice.subject);
+/// Returns the paragraph for a neuron: who looks at it, what each sends back and why, and the sum.
+///
+/// It takes one walk over the neuron's terms and stays short however many there are.
+pub fn step(backprop: &Backprop, element: Element) -> Paragraph {
+    let narration = Narration {
+        backprop,
+        subject: element,
+    };
+    let groups = groups(narration);
+    let given = narration.backprop.given(narration.subject);
     let mut sentences = Vec::new();
-    sentences.extend(view(voice));
+    sentences.extend(view(narration));
     if groups.is_empty() {
-        sentences.extend(nothing_comes(voice, given));
-        return Story { sentences };
+        sentences.extend(nothing_comes(narration, given));
+        return Paragraph { sentences };
     }
     if groups.len() > 1 {
-        let names = listed(groups.iter().map(|group| group.link.name(voice).into()));
+        let names = listed(groups.iter().map(|group| group.link.name(narration).into()));
         let start =
             Sentence::from(format!("{} layers look at ", count(groups.len()))).capitalised();
         sentences.push(
             start
-                .then(voice.subject())
+                .then(narration.subject())
                 .say(": ")
                 .then(names)
                 .say(". What comes back through each of them is added."),
@@ -37,21 +46,21 @@ pub(super) fn tell(voice: Voice<'_>) -> Story {
         Alone::No
     };
     for group in &groups {
-        sentences.push(opening(voice, group, alone));
-        sentences.extend(coupled::preamble(voice, group));
-        sentences.extend(what_they_send(voice, group));
+        sentences.push(opening(narration, group, alone));
+        sentences.extend(preamble::preamble(narration, group));
+        sentences.extend(what_they_send(narration, group));
     }
-    sentences.extend(silent(voice, &groups));
+    sentences.extend(silent(narration, &groups));
     sentences.extend(given.filter(|&given| given != 0.0).map(|given| {
         Sentence::from("Besides, ")
-            .then(voice.subject())
+            .then(narration.subject())
             .say(format!(
                 " is given a gradient of its own, {}.",
                 number(given)
             ))
     }));
-    sentences.extend(total(voice, &groups, given.unwrap_or(0.0)));
-    Story {
+    sentences.extend(total(narration, &groups, given.unwrap_or(0.0)));
+    Paragraph {
         sentences: sentences
             .into_iter()
             .filter(|sentence| !sentence.is_empty())
@@ -60,21 +69,21 @@ pub(super) fn tell(voice: Voice<'_>) -> Story {
 }
 
 /// Says of a neuron of a view whose neuron it really is.
-fn view(voice: Voice<'_>) -> Option<Sentence> {
-    let base = voice.network().base(voice.subject.tensor);
-    (base != voice.subject.tensor).then(|| {
-        let real = crate::tensor::Element {
+fn view(narration: Narration<'_>) -> Option<Sentence> {
+    let base = narration.network().base(narration.subject.tensor);
+    (base != narration.subject.tensor).then(|| {
+        let real = Element {
             tensor: base,
-            at: voice.subject.at,
+            at: narration.subject.at,
         };
         let (own, all) = (
-            voice.backprop.element(voice.subject),
-            voice.backprop.element(real),
+            narration.backprop.element(narration.subject),
+            narration.backprop.element(real),
         );
-        let same = voice
+        let same = narration
             .subject()
             .say(" is ")
-            .then(voice.name(real))
+            .then(narration.name(real))
             .say(" under another index: the same neuron");
         if own == all || (own.is_nan() && all.is_nan()) {
             same.say(", with the same gradient.")
@@ -88,35 +97,36 @@ fn view(voice: Voice<'_>) -> Option<Sentence> {
 }
 
 /// What is said where no term comes.
-fn nothing_comes(voice: Voice<'_>, given: Option<f64>) -> Vec<Sentence> {
-    let consumers = voice.network().consumers(voice.subject.tensor);
+fn nothing_comes(narration: Narration<'_>, given: Option<f64>) -> Vec<Sentence> {
+    let consumers = narration.network().consumers(narration.subject.tensor);
     let mut readers: Vec<usize> = consumers.iter().map(|consumer| consumer.layer).collect();
     readers.dedup();
-    let output = |layer: &usize| voice.network().layers()[*layer].output;
-    let name = |layer: &usize| Sentence::from(voice.network().tensor(output(layer)).name.as_str());
-    let me = voice.subject();
+    let output = |layer: &usize| narration.network().layers()[*layer].output;
+    let name =
+        |layer: &usize| Sentence::from(narration.network().tensor(output(layer)).name.as_str());
+    let me = narration.subject();
     let reached = readers
         .iter()
-        .any(|layer| voice.backprop.reaches(output(layer)));
+        .any(|layer| narration.backprop.reaches(output(layer)));
     let mut sentences = Vec::new();
     match (given, readers.is_empty()) {
         (Some(given), true) => sentences.push(me.clone().say(format!(
             " is an output: nothing comes after it. Its gradient is given, {}, and backprop starts from there.",
             number(given)
         ))),
-        (None, true) => sentences.push(match voice.network().tensor(voice.subject.tensor).kind {
+        (None, true) => sentences.push(match narration.network().tensor(narration.subject.tensor).kind {
             Kind::Layer(_) => me.clone().say(" is an output, but no gradient is given to it, so its gradient is 0."),
             Kind::Input | Kind::Parameter(_) => {
                 me.clone().say(" is not used by any layer, so nothing depends on it: its gradient is 0.")
             }
         }),
         (_, false) if reached => {
-            let names = listed(readers.iter().filter(|layer| voice.backprop.reaches(output(layer))).map(name));
+            let names = listed(readers.iter().filter(|layer| narration.backprop.reaches(output(layer))).map(name));
             let weight = consumers.first().is_some_and(|consumer| consumer.role == OperandRole::Weight);
-            let unheard = |layer: &usize| voice.network().layers()[*layer].op.phrases().unheard;
+            let unheard = |layer: &usize| narration.network().layers()[*layer].op.phrases().unheard;
             let own = unheard(&readers[0]);
             sentences.push(if !own.is_empty() && readers.iter().all(|layer| unheard(layer) == own) {
-                voice.fill(own, |place| (place == "layers").then(|| names.clone()))
+                narration.fill(own, |place| (place == "layers").then(|| names.clone()))
             } else if weight {
                 me.clone()
                     .say(" only ever lies on the padding, so ")
@@ -158,17 +168,17 @@ fn nothing_comes(voice: Voice<'_>, given: Option<f64>) -> Vec<Sentence> {
 
 /// Says which layers read the subject's tensor but send nothing: no gradient arrives there, or no
 /// neuron of theirs looks at the subject.
-fn silent(voice: Voice<'_>, groups: &[Group<'_>]) -> Option<Sentence> {
+fn silent(narration: Narration<'_>, groups: &[Group<'_>]) -> Option<Sentence> {
     let mut idle: Vec<Sentence> = Vec::new();
     let mut blind: Vec<Sentence> = Vec::new();
     let mut last = None;
-    for consumer in voice.network().consumers(voice.subject.tensor) {
-        let output = voice.network().layers()[consumer.layer].output;
-        let name: Sentence = voice.network().tensor(output).name.as_str().into();
+    for consumer in narration.network().consumers(narration.subject.tensor) {
+        let output = narration.network().layers()[consumer.layer].output;
+        let name: Sentence = narration.network().tensor(output).name.as_str().into();
         if last.replace(output) == Some(output) {
             continue;
         }
-        if !voice.backprop.reaches(output) {
+        if !narration.backprop.reaches(output) {
             idle.push(name);
         } else if groups
             .iter()
@@ -195,32 +205,32 @@ fn silent(voice: Voice<'_>, groups: &[Group<'_>]) -> Option<Sentence> {
 }
 
 /// Says what the neurons of one layer send, and why.
-fn what_they_send(voice: Voice<'_>, group: &Group<'_>) -> Vec<Sentence> {
+fn what_they_send(narration: Narration<'_>, group: &Group<'_>) -> Vec<Sentence> {
     let link = group.link;
     if link.layer.op.ties().is_some() {
-        return pooling::tell(voice, group);
+        return pooling::tell(narration, group);
     }
     let mut sentences = Vec::new();
     match group.nonzero.only() {
-        Some(only) => sentences.push(term::one(voice, link, only)),
-        None if group.nonzero.n > 1 => sentences.extend(several(voice, group)),
+        Some(only) => sentences.push(one_term::one(narration, link, only)),
+        None if group.nonzero.n > 1 => sentences.extend(several(narration, group)),
         None => {}
     }
     for (&why, part) in &group.zeros {
         let others = !sentences.is_empty();
         sentences.push(match part.only() {
-            Some(term) => zero::one(voice, link, term, why),
-            None => zero::several(voice, link, part, why, others),
+            Some(term) => zeros::one(narration, link, term, why),
+            None => zeros::several(narration, link, part, why, others),
         });
     }
     sentences
 }
 
 /// Says what several neurons send that is not zero.
-fn several(voice: Voice<'_>, group: &Group<'_>) -> Vec<Sentence> {
+fn several(narration: Narration<'_>, group: &Group<'_>) -> Vec<Sentence> {
     let link = group.link;
     let (named, rest) = group.nonzero.named();
-    let factors = rule(voice, link, named);
+    let factors = rule(narration, link, named);
     let passes_as_is = factors.is_none();
     let one_sender = group.n_senders == 1;
     let each = if one_sender {
@@ -237,12 +247,12 @@ fn several(voice: Voice<'_>, group: &Group<'_>) -> Vec<Sentence> {
         let sends = if one_sender {
             Sentence::default()
         } else {
-            voice.contributor(one).say(" sends ")
+            narration.contributor(one).say(" sends ")
         };
         if passes_as_is {
             sends.say(number(one.product))
         } else {
-            sends.say(term::equation(link, one))
+            sends.say(factor::equation(link, one))
         }
     });
     let mut sentences = vec![match rest {
@@ -295,12 +305,12 @@ fn list_of(terms: impl Iterator<Item = Sentence>) -> Sentence {
 }
 
 /// What each gradient is multiplied by: `the slope of its sigmoid times the weight on the wire`.
-fn rule(voice: Voice<'_>, link: Link<'_>, named: &[Term]) -> Option<Sentence> {
+fn rule(narration: Narration<'_>, link: Link<'_>, named: &[Term]) -> Option<Sentence> {
     let n_shown = |term: &&Term| {
         term.contribution
             .factors
             .iter()
-            .filter(|factor| term::is_shown(link, factor))
+            .filter(|factor| factor::is_shown(link, factor))
             .count()
     };
     let most = named.iter().max_by_key(n_shown)?;
@@ -308,13 +318,13 @@ fn rule(voice: Voice<'_>, link: Link<'_>, named: &[Term]) -> Option<Sentence> {
         .contribution
         .factors
         .iter()
-        .filter_map(|factor| term::generic(voice, link, most, factor));
+        .filter_map(|factor| factor::generic(narration, link, most, factor));
     factors.reduce(|said, factor| said.say(" times ").then(factor))
 }
 
 /// Says what all that makes, and why it is a sum.
-fn total(voice: Voice<'_>, groups: &[Group<'_>], given: f64) -> Option<Sentence> {
-    let gradient = voice.backprop.element(voice.subject);
+fn total(narration: Narration<'_>, groups: &[Group<'_>], given: f64) -> Option<Sentence> {
+    let gradient = narration.backprop.element(narration.subject);
     let n_terms: usize = groups.iter().map(|group| group.n_terms).sum();
     if n_terms == 1 && given == 0.0 {
         return None;
@@ -331,7 +341,7 @@ fn total(voice: Voice<'_>, groups: &[Group<'_>], given: f64) -> Option<Sentence>
     if given != 0.0 {
         amounts.push(given);
     }
-    let me = voice.subject();
+    let me = narration.subject();
     if !gradient.is_finite() {
         let gradient = number(gradient);
         let start = match amounts.iter().find(|amount| !amount.is_finite()) {
@@ -351,20 +361,25 @@ fn total(voice: Voice<'_>, groups: &[Group<'_>], given: f64) -> Option<Sentence>
         [_] => Sentence::from(format!("So {} is all that arrives at ", number(gradient)))
             .then(me)
             .say("."),
-        _ => why(voice, groups, given)
+        _ => why(narration, groups, given)
             .say(sum(&amounts, gradient))
             .say("."),
     })
 }
 
-fn why(voice: Voice<'_>, groups: &[Group<'_>], given: f64) -> Sentence {
+fn why(narration: Narration<'_>, groups: &[Group<'_>], given: f64) -> Sentence {
     let [group] = groups else {
         let through = |group: &Group<'_>| {
-            format!("{} through {}", number(group.total), group.link.name(voice)).into()
+            format!(
+                "{} through {}",
+                number(group.total),
+                group.link.name(narration)
+            )
+            .into()
         };
         let own = (given != 0.0).then(|| format!("{} that is given", number(given)).into());
         let parts = listed(groups.iter().map(through).chain(own));
-        return voice
+        return narration
             .subject()
             .say(" gets ")
             .then(parts)
@@ -373,7 +388,7 @@ fn why(voice: Voice<'_>, groups: &[Group<'_>], given: f64) -> Sentence {
     if given != 0.0 {
         return "All of it is added: ".into();
     }
-    let me = voice.subject();
+    let me = narration.subject();
     match group.link.role {
         OperandRole::Weight | OperandRole::Bias => Sentence::from(
             "A nudge of this one number is felt in all of them at once, and the effects add up: ",

@@ -1,8 +1,8 @@
 //! Who looks at a neuron, and who does not.
 
-use super::outline::Group;
+use super::narration::{Link, Narration};
+use super::sections::Group;
 use super::sentence::Sentence;
-use super::voice::{Link, Voice};
 use crate::ops::{OpKind, OperandRole};
 use crate::tensor::numerals::{all, count, form, times};
 
@@ -14,25 +14,25 @@ pub(super) enum Alone {
 }
 
 /// Says which neurons of a layer look at the subject.
-pub(super) fn opening(voice: Voice<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
+pub(super) fn opening(narration: Narration<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
     match group.link.role {
-        OperandRole::Input(_) => of_input(voice, group, alone),
-        OperandRole::Weight => of_weight(voice, group),
-        OperandRole::Bias => of_bias(voice, group),
+        OperandRole::Input(_) => of_input(narration, group, alone),
+        OperandRole::Weight => of_weight(narration, group),
+        OperandRole::Bias => of_bias(narration, group),
     }
 }
 
-fn of_input(voice: Voice<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
+fn of_input(narration: Narration<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
     let link = group.link;
-    let layer = link.name(voice);
+    let layer = link.name(narration);
     let n = group.n_senders;
-    let n_layer = link.output_shape(voice).numel();
-    let me = voice.subject();
+    let n_layer = link.output_shape(narration).numel();
+    let me = narration.subject();
     let is_max_pool = link.layer.op.ties().is_some();
     if let Some(term) = group.only() {
-        let contributor = voice.contributor(term);
+        let contributor = narration.contributor(term);
         let nothing_to_add = alone == Alone::Yes && term.product != 0.0;
-        match (position(voice, link), n_layer) {
+        match (position(narration, link), n_layer) {
             (Some(position), 2..) => me
                 .say(format!(
                     " {position}, and only one of the {} {layer} neurons looks at it: ",
@@ -67,7 +67,7 @@ fn of_input(voice: Voice<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
             .then(
                 group
                     .first()
-                    .map_or(layer.into(), |term| voice.contributor(term)),
+                    .map_or(layer.into(), |term| narration.contributor(term)),
             )
             .say(" looks at ")
             .then(me)
@@ -92,7 +92,7 @@ fn of_input(voice: Voice<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
     } else if let Some(kin) = kin(link, n) {
         me.say(format!(" feeds {kin}, so it hears from {}.", all(n)))
     } else {
-        let start = match position(voice, link) {
+        let start = match position(narration, link) {
             Some(position) => me.say(format!(
                 " {position}, and {} of the {} {layer} neurons look at it",
                 count(n),
@@ -106,7 +106,7 @@ fn of_input(voice: Voice<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
             .then(me)
             .capitalised(),
         };
-        let places = channels(voice, link, n);
+        let places = channels(narration, link, n);
         start
             .say(places)
             .say(format!(". {}", never_see(n_layer - n, false)))
@@ -136,17 +136,17 @@ fn kin(link: Link<'_>, n: usize) -> Option<String> {
 }
 
 /// Where in its plane the subject lies, where a convolution looks at it: `sits in a corner`.
-fn position(voice: Voice<'_>, link: Link<'_>) -> Option<&'static str> {
+fn position(narration: Narration<'_>, link: Link<'_>) -> Option<&'static str> {
     if !link.kind.weighs_windows() {
         return None;
     }
-    let shape = voice
+    let shape = narration
         .backprop
         .tape()
         .value(link.layer.inputs.first().copied()?)
         .shape();
     let axes = link.spatial_axes();
-    let index = shape.index(voice.subject.at);
+    let index = shape.index(narration.subject.at);
     let first = shape.rank().checked_sub(axes)?;
     let sides = || (first..shape.rank()).filter(|&axis| shape[axis] > 1);
     let ends = sides()
@@ -161,17 +161,17 @@ fn position(voice: Voice<'_>, link: Link<'_>) -> Option<&'static str> {
 }
 
 /// ` (nine places in each of eight channels)`, where a convolution has several output channels.
-fn channels(voice: Voice<'_>, link: Link<'_>, n: usize) -> String {
+fn channels(narration: Narration<'_>, link: Link<'_>, n: usize) -> String {
     let weight = link
-        .weight_shape(voice)
-        .filter(|_| link.has_channels(voice));
+        .weight_shape(narration)
+        .filter(|_| link.has_channels(narration));
     let (true, Some(weight)) = (link.kind.weighs_windows(), weight) else {
         return String::new();
     };
     let input = link.layer.inputs.first();
     let n_in = input
         .and_then(|&id| {
-            let shape = voice.backprop.tape().value(id).shape();
+            let shape = narration.backprop.tape().value(id).shape();
             let channels = (shape.rank() - 1).checked_sub(link.spatial_axes())?;
             shape.get(channels).copied()
         })
@@ -189,20 +189,20 @@ fn channels(voice: Voice<'_>, link: Link<'_>, n: usize) -> String {
     )
 }
 
-fn of_weight(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
+fn of_weight(narration: Narration<'_>, group: &Group<'_>) -> Sentence {
     let link = group.link;
-    let me = voice.subject();
-    let layer = link.name(voice);
+    let me = narration.subject();
+    let layer = link.name(narration);
     let n = group.n_terms;
     match link.kind {
         OpKind::Linear => match group.only() {
             Some(term) => {
                 let source = term.contribution.factors.last().and_then(|factor| factor.source);
-                let from = source.map_or_else(|| "its input".into(), |source| voice.name(source));
+                let from = source.map_or_else(|| "its input".into(), |source| narration.name(source));
                 me.say(" is the weight on the wire from ")
                     .then(from)
                     .say(" to ")
-                    .then(voice.contributor(term))
+                    .then(narration.contributor(term))
                     .say(", and that is its only use.")
             }
             None => me.say(format!(
@@ -212,11 +212,11 @@ fn of_weight(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
             )),
         },
         OpKind::Convolution | OpKind::TransposedConvolution => {
-            let n_places = n_uses(voice, link);
+            let n_places = n_uses(narration, link);
             let start = match group.only() {
                 Some(term) if n_places <= 1 => me
                     .say(" is one weight of the kernel, and only ")
-                    .then(voice.contributor(term))
+                    .then(narration.contributor(term))
                     .say(" uses it, so there is nothing to add up."),
                 _ => me.say(" is one weight of the kernel. "),
             };
@@ -248,43 +248,43 @@ fn of_weight(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
         | OpKind::Mask
         | OpKind::Reduction
         | OpKind::Loss => match group.only() {
-            Some(term) => me.say(" scales only ").then(voice.contributor(term)).say("."),
+            Some(term) => me.say(" scales only ").then(narration.contributor(term)).say("."),
             None => me.say(format!(" scales {} {layer} neurons, so it collects a term from each.", count(n))),
         },
     }
 }
 
-fn of_bias(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
-    let me = voice.subject();
+fn of_bias(narration: Narration<'_>, group: &Group<'_>) -> Sentence {
+    let me = narration.subject();
     match group.only() {
         Some(term) => me
             .say(" is added to ")
-            .then(voice.contributor(term))
+            .then(narration.contributor(term))
             .say(" and to nothing else."),
         None => me.say(format!(
             " is added to {} {} neurons, so it collects from each of them.",
             count(group.n_terms),
-            group.link.name(voice)
+            group.link.name(narration)
         )),
     }
 }
 
 /// At how many places a convolution's weight could be used: at all neurons of its output channel,
 /// or of its input channel where the convolution is transposed.
-fn n_uses(voice: Voice<'_>, link: Link<'_>) -> usize {
+fn n_uses(narration: Narration<'_>, link: Link<'_>) -> usize {
     let input = || {
         link.layer
             .inputs
             .first()
-            .map_or(1, |&id| voice.backprop.tape().value(id).shape().numel())
+            .map_or(1, |&id| narration.backprop.tape().value(id).shape().numel())
     };
     let n_places = if link.kind.weighs_windows() {
-        link.output_shape(voice).numel()
+        link.output_shape(narration).numel()
     } else {
         input()
     };
-    match link.weight_shape(voice) {
-        Some(weight) if link.has_channels(voice) => n_places / weight[0],
+    match link.weight_shape(narration) {
+        Some(weight) if link.has_channels(narration) => n_places / weight[0],
         _ => n_places,
     }
 }

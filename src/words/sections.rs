@@ -2,23 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::voice::{Link, Voice};
+use super::narration::{Link, Narration};
+use super::term::Term;
 use super::zero::Zero;
-use crate::ops::Contribution;
 
 /// The most terms of one kind that are named one by one.
 const MOST_NAMED: usize = 6;
 /// How many are named of more than that: the largest.
 const LARGEST: usize = 3;
-
-/// A term and its number.
-#[derive(Debug, Clone)]
-pub(super) struct Term {
-    /// The number of the term, counted from 1, where it is known.
-    pub(super) number: Option<usize>,
-    pub(super) contribution: Contribution,
-    pub(super) product: f64,
-}
 
 /// Some of a neuron's terms: all of them by name, or the largest and what the others make together.
 #[derive(Debug, Default)]
@@ -45,16 +36,6 @@ pub(super) struct Group<'a> {
     pub(super) zeros: BTreeMap<Zero, Part>,
     /// Whether the slope of the layer's own activation is 1 in all that is not zero.
     pub(super) open: bool,
-}
-
-impl Term {
-    pub(super) fn new(number: Option<usize>, contribution: Contribution) -> Self {
-        Self {
-            number,
-            product: contribution.product(),
-            contribution,
-        }
-    }
 }
 
 impl Part {
@@ -104,26 +85,30 @@ impl Part {
 }
 
 /// Returns the terms of the subject by the layers that send them, in layer order.
-pub(super) fn groups(voice: Voice<'_>) -> Vec<Group<'_>> {
+pub(super) fn groups(narration: Narration<'_>) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     let (mut number, mut last) = (0, None);
-    voice.backprop.terms(voice.subject, &mut |contribution| {
-        number += 1;
-        let from = contribution.from;
-        if groups
-            .last()
-            .is_none_or(|group| group.link.layer.output != from.tensor)
-        {
-            let Some(link) = voice.link(from) else { return };
-            groups.push(Group::new(link));
-        }
-        let Some(group) = groups.last_mut() else {
-            return;
-        };
-        group.n_senders += usize::from(last != Some(from));
-        last = Some(from);
-        group.push(Term::new(Some(number), contribution));
-    });
+    narration
+        .backprop
+        .terms(narration.subject, &mut |contribution| {
+            number += 1;
+            let from = contribution.from;
+            if groups
+                .last()
+                .is_none_or(|group| group.link.layer.output != from.tensor)
+            {
+                let Some(link) = narration.link(from) else {
+                    return;
+                };
+                groups.push(Group::new(link));
+            }
+            let Some(group) = groups.last_mut() else {
+                return;
+            };
+            group.n_senders += usize::from(last != Some(from));
+            last = Some(from);
+            group.push(Term::new(Some(number), contribution));
+        });
     groups
 }
 

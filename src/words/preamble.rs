@@ -1,14 +1,14 @@
 //! What is to be known of an op before its terms make sense.
 
-use super::outline::Group;
+use super::narration::Narration;
+use super::sections::Group;
 use super::sentence::Sentence;
-use super::voice::Voice;
 use crate::ops::{FactorKind, OpKind, OperandRole};
 use crate::tensor::Element;
 use crate::tensor::numerals::{form, fraction};
 
 /// Says how the op moves, where that needs saying before its terms make sense.
-pub(super) fn preamble(voice: Voice<'_>, group: &Group<'_>) -> Option<Sentence> {
+pub(super) fn preamble(narration: Narration<'_>, group: &Group<'_>) -> Option<Sentence> {
     if !matches!(group.link.role, OperandRole::Input(_)) || group.nonzero.n == 0 {
         return None;
     }
@@ -18,10 +18,10 @@ pub(super) fn preamble(voice: Voice<'_>, group: &Group<'_>) -> Option<Sentence> 
                 .into(),
         ),
         OpKind::Coupled if group.link.layer.op.couples() => {
-            (group.n_senders > 1).then(|| together(voice, group))
+            (group.n_senders > 1).then(|| together(narration, group))
         }
-        OpKind::AveragePool => (!group.total.is_nan()).then(|| average(voice, group)),
-        OpKind::Loss => slope(voice, group).or_else(|| in_general(voice, group)),
+        OpKind::AveragePool => (!group.total.is_nan()).then(|| average(narration, group)),
+        OpKind::Loss => slope(narration, group).or_else(|| in_general(narration, group)),
         OpKind::Linear
         | OpKind::Convolution
         | OpKind::TransposedConvolution
@@ -34,47 +34,47 @@ pub(super) fn preamble(voice: Voice<'_>, group: &Group<'_>) -> Option<Sentence> 
         | OpKind::MatrixProduct
         | OpKind::Coupled
         | OpKind::Mask
-        | OpKind::Reduction => in_general(voice, group),
+        | OpKind::Reduction => in_general(narration, group),
     }
 }
 
 /// Says where the slope of a loss comes from, to which its terms refer, where that can be said.
-pub(super) fn slope(voice: Voice<'_>, group: &Group<'_>) -> Option<Sentence> {
+pub(super) fn slope(narration: Narration<'_>, group: &Group<'_>) -> Option<Sentence> {
     let factors = &group.only()?.contribution.factors;
     let slope = factors
         .iter()
         .find(|factor| factor.kind == FactorKind::Jacobian)?
         .value;
-    let run = voice.backprop.layer_run(group.link.number);
+    let run = narration.backprop.layer_run(group.link.number);
     let op = &group.link.layer.op;
-    let words = op.on_slope(&run, voice.subject.at, slope)?;
+    let words = op.on_slope(&run, narration.subject.at, slope)?;
     if group.total.is_nan() {
         return Some("With a NaN among the numbers, the slope of the loss is NaN.".into());
     }
-    Some(voice.fill(&words, |_| None))
+    Some(narration.fill(&words, |_| None))
 }
 
 /// Says what the op's row says of it.
-fn in_general(voice: Voice<'_>, group: &Group<'_>) -> Option<Sentence> {
+fn in_general(narration: Narration<'_>, group: &Group<'_>) -> Option<Sentence> {
     let words = group.link.phrases().preamble;
-    (!words.is_empty() && !group.total.is_nan()).then(|| voice.fill(words, |_| None))
+    (!words.is_empty() && !group.total.is_nan()).then(|| narration.fill(words, |_| None))
 }
 
 /// Says what an input moves beside the output in its own place.
-fn together(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
+fn together(narration: Narration<'_>, group: &Group<'_>) -> Sentence {
     let own = Element {
         tensor: group.link.layer.output,
-        at: voice.subject.at,
+        at: narration.subject.at,
     };
     let others = form(group.n_senders - 1, "the other", "all the others");
-    voice.fill(group.link.phrases().coupled, |place| match place {
-        "own" => Some(voice.name(own)),
+    narration.fill(group.link.phrases().coupled, |place| match place {
+        "own" => Some(narration.name(own)),
         "others" => Some(others.into()),
         _ => None,
     })
 }
 
-fn average(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
+fn average(narration: Narration<'_>, group: &Group<'_>) -> Sentence {
     let start = Sentence::from("An average has no winner");
     let Some(term) = group.only() else {
         return start.say(": whatever its value, every neuron of a window counts the same.");
@@ -87,8 +87,8 @@ fn average(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
     };
     start
         .say(": whatever its value, ")
-        .then(voice.subject())
+        .then(narration.subject())
         .say(format!(" makes up {share} of "))
-        .then(voice.contributor(term))
+        .then(narration.contributor(term))
         .say(".")
 }
