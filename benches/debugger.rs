@@ -122,7 +122,7 @@ fn keys(scenario: &str) -> Result<(), Box<dyn std::error::Error>> {
 /// Measures searches through every step that find nothing.
 fn searches(scenario: Scenario) {
     let mut session = Session::new(scenario);
-    session.backprop().complete(|| true);
+    session.backprop().complete(session.cancel())?;
     for (what, condition) in [
         ("grad", "abs(grad) > 1e9"),
         ("contributions", "contributions > 1e9"),

@@ -193,9 +193,7 @@ fn step_of(backprop: &Backprop, element: Element) -> Result<usize, Diagnostic> {
 fn outcome(ended: Ended) -> Result<Outcome, Failure> {
     match ended {
         Ended::Quit => Ok(Outcome::Fine),
-        Ended::Signal(signal) => Ok(Outcome::Interrupted(
-            u8::try_from(signal).unwrap_or(u8::MAX),
-        )),
+        Ended::HungUp => Ok(Outcome::HungUp),
         Ended::Refused(problem) => Err((*problem).into()),
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::why::enter;
 use super::{Choice, Line, Session, Sheet, Tone};
 use crate::backprop::Backprop;
+use crate::cancel::Cancelled;
 use crate::diagnostic::list;
 use crate::ops::{FactorKind, Family};
 use crate::tensor::{Element, TensorId, rounded};
@@ -121,8 +122,11 @@ impl Session {
 
     /// Says in a few words what the edits that stand have changed: `; 3 values and 5 gradients
     /// changed`.
-    pub(super) fn what_changed(&self) -> String {
-        self.compute_all();
+    ///
+    /// # Errors
+    /// It was given up.
+    pub(super) fn what_changed(&self) -> Result<String, Cancelled> {
+        self.compute_all()?;
         let changed: Vec<Before> = self
             .elements()
             .map(|element| self.before(element))
@@ -151,11 +155,11 @@ impl Session {
             .take(MOST_NAMED)
             .map(|won| format!("; the {}", won.says(self)))
             .collect();
-        counts + &named
+        Ok(counts + &named)
     }
 
     /// Computes what is missing of the gradients before the edits and now.
-    fn compute_all(&self) {
+    fn compute_all(&self) -> Result<(), Cancelled> {
         let original = self
             .edits
             .original
@@ -163,7 +167,7 @@ impl Session {
             .map(|original| &original.backprop);
         original
             .chain([&self.backprop])
-            .for_each(|backprop| backprop.complete(|| true));
+            .try_for_each(|backprop| backprop.complete(&self.cancel))
     }
 
     /// The neurons that are not shown under another name as well.
@@ -224,8 +228,11 @@ impl Won {
 }
 
 /// Lists the edits that stand and all that differs from the scenario as it was.
-pub(super) fn sheet(session: &Session) -> Sheet {
-    session.compute_all();
+///
+/// # Errors
+/// It was given up.
+pub(super) fn sheet(session: &Session) -> Result<Sheet, Cancelled> {
+    session.compute_all()?;
     let edits = session
         .edits
         .list()
@@ -266,7 +273,7 @@ pub(super) fn sheet(session: &Session) -> Sheet {
         ))
     });
     let shown = &changed[..changed.len() - n_more];
-    Sheet {
+    Ok(Sheet {
         title: "what the edits change".to_owned(),
         lines: edits
             .chain(reshaped)
@@ -276,7 +283,7 @@ pub(super) fn sheet(session: &Session) -> Sheet {
             .collect(),
         choices: rows(session, shown),
         chosen: 0,
-    }
+    })
 }
 
 /// A line a neuron, in columns: its name, and each of its numbers before and now.

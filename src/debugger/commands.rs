@@ -6,6 +6,7 @@ use std::fmt;
 
 pub use super::table::COMMANDS;
 use super::{Edit, Hunt, Position, Session, Sheet, Stop, Which};
+use crate::cancel::Cancelled;
 use crate::diagnostic::Diagnostic;
 use crate::tensor::Element;
 
@@ -271,6 +272,12 @@ impl From<&'static str> for Reason {
 impl From<String> for Reason {
     fn from(why: String) -> Self {
         Self(Cow::Owned(why))
+    }
+}
+
+impl From<Cancelled> for Reason {
+    fn from(cancelled: Cancelled) -> Self {
+        Self(Cow::Owned(cancelled.to_string()))
     }
 }
 

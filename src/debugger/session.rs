@@ -9,6 +9,7 @@ use super::trail::Trail;
 use super::what_if::Edits;
 use super::{Look, Reason};
 use crate::backprop::Backprop;
+use crate::cancel::Cancel;
 use crate::scenario::Scenario;
 use crate::tape::Network;
 use crate::tensor::{Element, TensorId};
@@ -41,6 +42,8 @@ pub struct Session {
     pub(super) quiz: Quiz,
     /// The answer that is laid beside the true gradients.
     pub(super) loaded: Option<Loaded>,
+    /// What gives up a command that takes long.
+    pub(super) cancel: Cancel,
 }
 
 /// Where the debugger stands.
@@ -72,9 +75,22 @@ impl Session {
             watches: Vec::new(),
             quiz: Quiz::default(),
             loaded: None,
+            cancel: Cancel::default(),
         };
         session.next(1);
         session
+    }
+
+    /// The session with commands that `cancel` gives up. One that is given up leaves the session
+    /// somewhere between before and after.
+    #[must_use]
+    pub fn cancelled_by(self, cancel: Cancel) -> Self {
+        Self { cancel, ..self }
+    }
+
+    /// What gives up a command that takes long.
+    pub fn cancel(&self) -> &Cancel {
+        &self.cancel
     }
 
     /// The scenario's title.
@@ -420,7 +436,7 @@ mod tests {
     #[test]
     fn a_gradient_is_known_once_its_step_is_done() {
         let mut session = example::linear();
-        session.backprop().complete(|| true);
+        session.backprop().complete(&Cancel::default()).unwrap();
         let at = |session: &Session, address: &str| {
             session.known(
                 session

@@ -76,7 +76,7 @@ impl Session {
         self.edits.done.push((self.scenario.clone(), says.clone()));
         self.edits.undone.clear();
         self.take(edited);
-        Ok(format!("{says}{}", self.what_changed()))
+        Ok(format!("{says}{}", self.what_changed()?))
     }
 
     /// Takes back the last edit; says which.
@@ -105,7 +105,7 @@ impl Session {
         let (after, says) = self.edits.undone.pop().ok_or("nothing has been undone")?;
         self.edits.done.push((self.scenario.clone(), says.clone()));
         self.take(after);
-        Ok(format!("done again: {says}{}", self.what_changed()))
+        Ok(format!("done again: {says}{}", self.what_changed()?))
     }
 
     fn take(&mut self, scenario: Scenario) {

@@ -1,9 +1,9 @@
 //! The screen in the terminal: a state, how events change it, and how it is drawn.
 
-mod answers;
 mod app;
 mod ascii;
 mod bar;
+mod events;
 mod gallery;
 mod help;
 mod hint;
@@ -19,6 +19,7 @@ mod overlay;
 mod play;
 mod prompt;
 mod reading;
+mod replies;
 mod terminal;
 mod terms;
 mod theme;

@@ -1,12 +1,12 @@
 //! Work beside the screen, so that it is drawn and obeys keys however long something takes.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::backprop::Backprop;
+use crate::cancel::Cancel;
 
 /// What is done on a thread of its own, and its result once there is one. Whoever drops it no
 /// longer waits for it.
@@ -67,17 +67,17 @@ impl Stage {
 #[derive(Debug)]
 pub(super) struct Filling {
     backprop: Backprop,
-    is_over: Arc<AtomicBool>,
+    cancel: Cancel,
 }
 
 impl Filling {
     pub(super) fn begin(backprop: &Backprop) -> Self {
-        let (is_over, to_fill) = (Arc::new(AtomicBool::new(false)), backprop.clone());
-        let stop = Arc::clone(&is_over);
-        thread::spawn(move || to_fill.complete(|| !stop.load(Ordering::Relaxed)));
+        let (cancel, to_fill) = (Cancel::default(), backprop.clone());
+        let request = cancel.clone();
+        thread::spawn(move || to_fill.complete(&request));
         Self {
             backprop: backprop.clone(),
-            is_over,
+            cancel,
         }
     }
 
@@ -89,6 +89,6 @@ impl Filling {
 
 impl Drop for Filling {
     fn drop(&mut self) {
-        self.is_over.store(true, Ordering::Relaxed);
+        self.cancel.cancel();
     }
 }

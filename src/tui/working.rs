@@ -154,7 +154,7 @@ impl Debugger {
     pub(super) fn fill(&mut self) {
         let backprop = self.session.backprop();
         if self.session.n_steps() <= self.pace.most_at_once {
-            backprop.complete(|| true);
+            _ = backprop.complete(self.session.cancel());
         }
         if backprop.is_complete() {
             self.filling = None;

@@ -42,10 +42,8 @@ pub(super) const ROWS: &[Command] = &[
         help: "nudge a neuron and see whether the loss moves as its gradient says",
         enabled: always,
         run: |session, argument| {
-            Ok(Effect::Shows(verify::check(
-                session,
-                asked(session, &argument)?,
-            )))
+            let element = asked(session, &argument)?;
+            Ok(Effect::Shows(verify::check(session, element)?))
         },
     },
 ];

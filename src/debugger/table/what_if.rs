@@ -56,7 +56,7 @@ pub(super) const ROWS: &[Command] = &[
                 "nothing has been edited: `i` sets a value",
             )
         },
-        run: |session, _| Ok(Effect::Shows(changes::sheet(session))),
+        run: |session, _| Ok(Effect::Shows(changes::sheet(session)?)),
     },
     Command {
         name: "save",
