@@ -108,24 +108,43 @@ impl Pages {
     }
 }
 
-/// A student's name as that of a file in this folder and nowhere else.
+/// What no name of a file holds on one of the systems that the folder may be copied to.
+const FORBIDDEN: &[char] = &['/', '\\', '?', '<', '>', ':', '*', '|', '"'];
+
+/// A student's name as that of a file in this folder and nowhere else, on any system.
 fn file_name(student: &str) -> String {
+    let is_forbidden = |c: char| is_hidden(c) || FORBIDDEN.contains(&c);
     let shown: String = student
         .chars()
-        .map(|c| if is_hidden(c) { '_' } else { c })
+        .map(|c| if is_forbidden(c) { '_' } else { c })
         .take(LONGEST_NAME)
         .collect();
-    let options = sanitize_filename::Options {
-        windows: true,
-        truncate: true,
-        replacement: "_",
-    };
-    let name = sanitize_filename::sanitize_with_options(shown, options);
-    let name = name.trim_start_matches(['.', '-', ' ']).trim_end();
+    let name = shown
+        .trim_start_matches(['.', '-', ' '])
+        .trim_end_matches(['.', ' ']);
     if name.is_empty() {
         "student".to_owned()
+    } else if is_device(name) {
+        format!("_{name}")
     } else {
         name.to_owned()
+    }
+}
+
+/// Whether Windows takes the name for that of a device, which it does whatever ending follows.
+fn is_device(name: &str) -> bool {
+    let stem = name
+        .split('.')
+        .next()
+        .unwrap_or(name)
+        .trim_end()
+        .to_lowercase();
+    match stem.as_str() {
+        "con" | "prn" | "aux" | "nul" => true,
+        port => ["com", "lpt"]
+            .into_iter()
+            .filter_map(|kind| port.strip_prefix(kind))
+            .any(|number| matches!(number.as_bytes(), [b'1'..=b'9'])),
     }
 }
 
@@ -139,11 +158,13 @@ mod tests {
             ("s1024", "s1024"),
             ("../../etc/passwd", "_.._etc_passwd"),
             ("Ada Lovelace", "Ada Lovelace"),
-            ("..", "_"),
+            ("..", "student"),
             ("-rf", "rf"),
             ("", "student"),
             ("a\u{202e}b\n", "a_b_"),
-            ("CON", "_"),
+            ("CON", "_CON"),
+            ("lpt1.txt", "_lpt1.txt"),
+            ("Ada. ", "Ada"),
             ("数", "数"),
         ] {
             assert_eq!(file_name(student), name, "{student:?}");
