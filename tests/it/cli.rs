@@ -765,7 +765,12 @@ fn verify_compares_every_gradient_and_names_the_kinks() {
 #[test]
 fn where_something_is_infinite_there_is_no_slope_to_verify() {
     let folder = Folder::new();
-    let data = |name: &str| format!("{}/tests/data/not_finite/{name}", env!("CARGO_MANIFEST_DIR"));
+    let data = |name: &str| {
+        format!(
+            "{}/tests/data/not_finite/{name}",
+            env!("CARGO_MANIFEST_DIR")
+        )
+    };
     for name in ["relu.json", "abs.json", "maxpool.json"] {
         let file = data(name);
         let said = folder.fine(&format!("verify {file}"));

@@ -578,7 +578,11 @@ fn a_path_is_direct_where_a_neuron_hears_from_another() {
                     // Nothing that is not computed from a neuron moves with it.
                     let (still, moved) = (
                         backprop.tape().element(output),
-                        backprop.tape().nudged(element, 0.5).element(output),
+                        backprop
+                            .tape()
+                            .nudged(element, 0.5, &Cancel::default())
+                            .unwrap()
+                            .element(output),
                     );
                     prop_assert!(still.to_bits() == moved.to_bits());
                 }
