@@ -133,10 +133,10 @@ fn searches(scenario: Scenario) {
         script.obey(&mut session, |_, _| Ok(())).for_each(drop);
         let time = shortest(|| {
             session.go_to(Position::Start);
-            let mut hunt = session
-                .hunt(Direction::On, None)
+            let run = session
+                .run_to_breakpoint(Direction::On, None)
                 .expect("there is a breakpoint");
-            while session.advance(&mut hunt, 1 << 10).is_none() {}
+            session.finish(run, |_| ()).expect("nobody cancels it");
         });
         let script = Script::read("delete all", &session).expect("the command can be read");
         script.obey(&mut session, |_, _| Ok(())).for_each(drop);

@@ -89,9 +89,10 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
 
 /// Prints what the commands say, or every step where there are none.
 fn without_screen(asked: &Asked) -> Result<Outcome, Failure> {
-    let (mut session, script) = asked.open(&Stage::default(), &|remark| {
+    let (session, script) = asked.open(&Stage::default(), &|remark| {
         report::remark(&remark, &asked.global)
     })?;
+    let mut session = session.cancelled_by(asked.global.cancel.clone());
     match script {
         Some(script) => script::obey(script, &mut session)?,
         None => print_steps(session)?,
@@ -221,7 +222,7 @@ fn list_gallery() -> Result<Outcome, Failure> {
 
 /// Prints every step from the current one on: the terms, the sum, the words, the notes where they
 /// belong, and what the answer has.
-fn print_steps(mut session: Session) -> io::Result<()> {
+fn print_steps(mut session: Session) -> Result<(), Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
     writeln!(out, "{}", visible(session.title()))?;
     let mut last_tensor = None;
@@ -240,6 +241,7 @@ fn print_steps(mut session: Session) -> io::Result<()> {
             "\n{}",
             words::text(session.backprop(), element, &notes, WIDTH)
         )?;
+        session.explain()?;
         if let Some(says) = session.says_of_theirs() {
             writeln!(
                 out,
@@ -249,5 +251,5 @@ fn print_steps(mut session: Session) -> io::Result<()> {
         }
         session.next(1);
     }
-    out.flush()
+    Ok(out.flush()?)
 }

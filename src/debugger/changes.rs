@@ -1,9 +1,10 @@
 //! What is no longer as it was before the edits.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::why::enter;
-use super::{Choice, Line, Session, Sheet, Tone};
+use super::{Choice, Line, Session, Sheet, TextRole};
 use crate::backprop::Backprop;
 use crate::cancel::Cancelled;
 use crate::diagnostic::list;
@@ -20,7 +21,7 @@ const DIGITS: usize = 6;
 /// What a scenario computed before any edit.
 #[derive(Debug)]
 pub(super) struct Original {
-    backprop: Backprop,
+    backprop: Arc<Backprop>,
     winners: Winners,
 }
 
@@ -45,7 +46,7 @@ pub(super) struct Won {
 }
 
 impl Original {
-    pub(super) fn new(backprop: Backprop) -> Self {
+    pub(super) fn new(backprop: Arc<Backprop>) -> Self {
         Self {
             winners: winners(&backprop),
             backprop,
@@ -164,9 +165,9 @@ impl Session {
             .edits
             .original
             .iter()
-            .map(|original| &original.backprop);
+            .map(|original| &*original.backprop);
         original
-            .chain([&self.backprop])
+            .chain([&*self.backprop])
             .try_for_each(|backprop| backprop.complete(&self.cancel))
     }
 
@@ -236,7 +237,7 @@ pub(super) fn sheet(session: &Session) -> Result<Sheet, Cancelled> {
     let edits = session
         .edits
         .list()
-        .map(|says| Line::default().then(says.to_owned(), Tone::Note));
+        .map(|says| Line::default().then(says.to_owned(), TextRole::Note));
     let network = session.network();
     let original = session.edits.original.as_ref();
     let reshaped = original.into_iter().flat_map(|original| {
@@ -321,17 +322,17 @@ fn rows(session: &Session, changed: &[(Element, Before)]) -> Vec<Choice> {
     let widths = [width(0), width(1), width(2)];
     let choice =
         |(&(element, before), [name, value, gradient]): (&(Element, Before), &[String; 3])| {
-            let tone = |was: Option<f64>| {
+            let role = |was: Option<f64>| {
                 if was.is_some() {
-                    Tone::Note
+                    TextRole::Note
                 } else {
-                    Tone::Quiet
+                    TextRole::Quiet
                 }
             };
             let line = Line::default()
-                .then(format!("{name:<0$}  ", widths[0]), Tone::Strong)
-                .then(format!("{value:<0$}  ", widths[1]), tone(before.value))
-                .then(gradient.clone(), tone(before.gradient));
+                .then(format!("{name:<0$}  ", widths[0]), TextRole::Strong)
+                .then(format!("{value:<0$}  ", widths[1]), role(before.value))
+                .then(gradient.clone(), role(before.gradient));
             Choice {
                 line,
                 enter: Some(enter(session, element)),

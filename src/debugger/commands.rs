@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 pub use super::table::COMMANDS;
-use super::{Edit, Hunt, Position, Session, Sheet, Stop, Which};
+use super::{Edit, Position, RunToBreakpoint, Session, Sheet, Stop, Which};
 use crate::cancel::Cancelled;
 use crate::diagnostic::Diagnostic;
 use crate::tensor::Element;
@@ -170,11 +170,13 @@ pub enum Effect {
     /// To show a line of text in passing.
     Says(String),
     /// To go on to the next hit of a breakpoint, which can take long.
-    Continues(Hunt),
+    Continues(RunToBreakpoint),
     /// To show a sheet.
     Shows(Sheet),
     /// To show where the session now stands, and to say why it stands there.
     Found(String),
+    /// To show where the session now stands, and what the answer has there.
+    FoundWrong,
     /// To show a neuron's page without going there.
     Inspects {
         /// The neuron.

@@ -1,6 +1,6 @@
 //! What a neuron would get under each slip of the catalogue, beside the right sum.
 
-use super::{Line, Session, Sheet, Tone};
+use super::{Line, Session, Sheet, TextRole};
 use crate::marking::{Lesson, WrongWay};
 use crate::tensor::Element;
 use crate::words;
@@ -14,8 +14,8 @@ impl Session {
         let right = words::number(self.backprop().element(element));
         let mut lines = vec![
             Line::default()
-                .then("✓ ", Tone::Right)
-                .then(format!("{right} is right."), Tone::Strong),
+                .then("✓ ", TextRole::Right)
+                .then(format!("{right} is right."), TextRole::Strong),
         ];
         if lesson.wrong.is_empty() && lesson.invisible.is_empty() {
             lines.push("No slip of the catalogue can be made here: nothing is multiplied and nothing is added up.".into());
@@ -36,7 +36,7 @@ impl Session {
                 lesson
                     .invisible
                     .iter()
-                    .map(|did| Line::default().then(format!("  {did}"), Tone::Quiet)),
+                    .map(|did| Line::default().then(format!("  {did}"), TextRole::Quiet)),
             );
         }
         Sheet {
@@ -50,15 +50,15 @@ impl Session {
 fn told(way: &WrongWay, width: usize) -> Line {
     let number = words::number(way.number);
     let padding = " ".repeat(width - number.chars().count());
-    let (sign, tone) = if way.is_convention {
-        ("~ ", Tone::Note)
+    let (sign, role) = if way.is_convention {
+        ("~ ", TextRole::Note)
     } else {
-        ("✗ ", Tone::Wrong)
+        ("✗ ", TextRole::Wrong)
     };
     let line = Line::default()
-        .then(sign, tone)
-        .then(format!("{padding}{number}  "), Tone::Strong)
+        .then(sign, role)
+        .then(format!("{padding}{number}  "), TextRole::Strong)
         .hanging();
-    line.then(way.says.clone(), Tone::Plain)
-        .then(way.elsewhere(), Tone::Quiet)
+    line.then(way.says.clone(), TextRole::Plain)
+        .then(way.elsewhere(), TextRole::Quiet)
 }

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Line, Session, Sheet, Tone};
+use super::{Line, Session, Sheet, TextRole};
 use crate::backprop::{Check, Verdict, verify};
 use crate::cancel::Cancelled;
 use crate::tensor::{Element, rounded};
@@ -29,7 +29,7 @@ pub(super) fn check(session: &Session, element: Element) -> Result<Sheet, Cancel
         .collect();
     let prose = Line::from(words.join(" ")).prose();
     let loss = Line::default()
-        .then(words::loss(backprop).to_string(), Tone::Quiet)
+        .then(words::loss(backprop).to_string(), TextRole::Quiet)
         .prose();
     let lines = losses(session, &name, &check)
         .into_iter()
@@ -75,10 +75,10 @@ fn losses(session: &Session, name: &str, check: &Check) -> Vec<Line> {
     let pad = |text: &str, width: usize| {
         format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
     };
-    let head = Line::default().then(format!("{}   loss", pad(name, left)), Tone::Quiet);
+    let head = Line::default().then(format!("{}   loss", pad(name, left)), TextRole::Quiet);
     let rows = texts.iter().map(|(value, loss, says)| {
         Line::from(format!("{}   {}   ", pad(value, left), pad(loss, right)))
-            .then((*says).to_owned(), Tone::Quiet)
+            .then((*says).to_owned(), TextRole::Quiet)
     });
     std::iter::once(head).chain(rows).collect()
 }
@@ -86,14 +86,14 @@ fn losses(session: &Session, name: &str, check: &Check) -> Vec<Line> {
 /// The slopes that the losses show, and what backprop says.
 fn slopes(check: &Check) -> Vec<Line> {
     let number = |value| rounded(value, SLOPE_DIGITS);
-    let (sign, tone) = match check.verdict {
-        Verdict::Right => ("✓", Tone::Right),
-        Verdict::Wrong => ("✗", Tone::Wrong),
-        Verdict::Kink(_) => ("at a kink", Tone::Note),
-        Verdict::NotFinite | Verdict::Immovable => ("no slope", Tone::Note),
+    let (sign, role) = match check.verdict {
+        Verdict::Right => ("✓", TextRole::Right),
+        Verdict::Wrong => ("✗", TextRole::Wrong),
+        Verdict::Kink(_) => ("at a kink", TextRole::Note),
+        Verdict::NotFinite | Verdict::Immovable => ("no slope", TextRole::Note),
     };
     let row = |name: &str, value: f64| {
-        Line::from(format!("{name:<16}")).then(number(value), Tone::Strong)
+        Line::from(format!("{name:<16}")).then(number(value), TextRole::Strong)
     };
     let mut lines = match check.verdict {
         Verdict::Kink(_) => vec![
@@ -103,6 +103,6 @@ fn slopes(check: &Check) -> Vec<Line> {
         Verdict::Right | Verdict::Wrong => vec![row("slope", check.quotient)],
         Verdict::NotFinite | Verdict::Immovable => Vec::new(),
     };
-    lines.push(row("backprop says", check.gradient).then(format!("  {sign}"), tone));
+    lines.push(row("backprop says", check.gradient).then(format!("  {sign}"), role));
     lines
 }

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::app::{Answer, Debugger, Flow};
-use crate::debugger::{Hunt, Session};
+use crate::debugger::{RunToBreakpoint, Session};
 
 /// How long a slice takes by itself: short enough that a key is obeyed at once.
 pub(super) const SLICE: Duration = Duration::from_millis(20);
@@ -15,7 +15,7 @@ const STRIDE: usize = 64;
 /// A search that is under way.
 #[derive(Debug, Clone)]
 pub(super) struct Hunting {
-    hunt: Hunt,
+    hunt: RunToBreakpoint,
 }
 
 impl Hunting {
@@ -27,7 +27,7 @@ impl Hunting {
 
 impl Debugger {
     /// Begins a search; a short one is over at once.
-    pub(super) fn begin_hunting(&mut self, hunt: Hunt) {
+    pub(super) fn begin_hunting(&mut self, hunt: RunToBreakpoint) {
         self.hunting = Some(Hunting { hunt });
         self.hunt_for();
     }

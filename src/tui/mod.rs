@@ -47,7 +47,7 @@ use app::{App, Flow};
 pub use ascii::Signs;
 pub use opening::{Opened, Opening};
 pub use terminal::Ended;
-pub use theme::{Colours, Ground, Theme};
+pub use theme::{Background, Colours, Theme};
 pub use work::Stage;
 
 /// How the screen looks, and what writes for it.

@@ -115,7 +115,7 @@ const LEAST_HANGING: usize = 24;
 fn spans(line: &Line, theme: Theme) -> impl Iterator<Item = Span<'static>> {
     line.parts
         .iter()
-        .map(move |(text, tone)| Span::styled(text.clone(), theme.tone(*tone)))
+        .map(move |(text, role)| Span::styled(text.clone(), theme.role(*role)))
 }
 
 /// A neuron that is looked at from another step.

@@ -34,7 +34,7 @@ pub(super) const ROWS: &[Command] = &[
         enabled: not_at_end,
         run: |session, argument| {
             session
-                .hunt(Direction::On, number(&argument))
+                .run_to_breakpoint(Direction::On, number(&argument))
                 .map(Effect::Continues)
         },
     },
@@ -48,7 +48,7 @@ pub(super) const ROWS: &[Command] = &[
         enabled: not_at_start,
         run: |session, argument| {
             session
-                .hunt(Direction::Back, number(&argument))
+                .run_to_breakpoint(Direction::Back, number(&argument))
                 .map(Effect::Continues)
         },
     },

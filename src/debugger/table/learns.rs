@@ -83,7 +83,7 @@ pub(super) const ROWS: &[Command] = &[
         bar: None,
         help: "go to the next neuron that the loaded answer has wrong",
         enabled: has_answer,
-        run: |session, _| session.next_wrong().map(Effect::Found),
+        run: |session, _| session.next_wrong().map(|()| Effect::FoundWrong),
     },
     Command {
         name: "wrong back",
@@ -93,7 +93,7 @@ pub(super) const ROWS: &[Command] = &[
         bar: None,
         help: "go back to the wrong neuron before",
         enabled: has_answer,
-        run: |session, _| session.previous_wrong().map(Effect::Found),
+        run: |session, _| session.previous_wrong().map(|()| Effect::FoundWrong),
     },
     Command {
         name: "marks",

@@ -17,7 +17,8 @@ pub(super) const ROWS: &[Command] = &[
         enabled: always,
         run: |session, _| {
             moved(session, |session| {
-                session.look.view = session.look.view.next(session.marking().is_some());
+                session.view_options.view =
+                    session.view_options.view.next(session.marking().is_some());
             })
         },
     },
@@ -31,7 +32,7 @@ pub(super) const ROWS: &[Command] = &[
         enabled: has_terms,
         run: |session, _| {
             moved(session, |session| {
-                session.look.order = session.look.order.other()
+                session.view_options.order = session.view_options.order.other()
             })
         },
     },
@@ -45,7 +46,8 @@ pub(super) const ROWS: &[Command] = &[
         enabled: always,
         run: |session, argument| match element(&argument).or_else(|| session.element()) {
             Some(element) => {
-                open(session, element).and_then(|()| says(report::element(session, element)))
+                open(session, element)?;
+                says(report::element(session, element)?)
             }
             None => says(report::position(session)),
         },

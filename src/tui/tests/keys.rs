@@ -174,9 +174,9 @@ fn the_theme_changes_in_a_circle() {
     let mut screen = Screen::of("the-question", (120, 36));
     let first = screen.picture();
     for expected in [
-        "theme: for a light ground",
+        "theme: for a light background",
         "theme: no colours",
-        "theme: for a dark ground",
+        "theme: for a dark background",
     ] {
         screen.press("t");
         assert!(screen.text().contains(expected));

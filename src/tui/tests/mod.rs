@@ -141,7 +141,8 @@ fn what_follows_a_long_search_waits_for_its_end() {
         screen.tick();
     }
     assert!(
-        screen.text().contains("step 3/") && screen.text().contains("theme: for a light ground"),
+        screen.text().contains("step 3/")
+            && screen.text().contains("theme: for a light background"),
         "{}",
         screen.text()
     );

@@ -11,7 +11,7 @@ use ratatui::style::{Color, Style};
 
 use super::super::app::{App, Flow};
 use super::super::ascii::Signs;
-use super::super::theme::{Ground, Theme};
+use super::super::theme::{Background, Theme};
 use super::super::working::Pace;
 use super::super::{Options, view};
 use crate::debugger::{Effect, Session};
@@ -234,7 +234,7 @@ impl Screen {
 
 fn options() -> Options {
     Options {
-        theme: Theme::coloured(Ground::Dark),
+        theme: Theme::coloured(Background::Dark),
         signs: Signs::Unicode,
         write: |_, _| Ok(()),
     }
