@@ -202,11 +202,7 @@ fn kink(tape: &Tape, other: &Tape) -> Option<Kink> {
             let (one, other) = (tape.run(number, &[]), other.run(number, &[]));
             let own = || {
                 let ((activation, z), (_, other_z)) = one.activation.zip(other.activation)?;
-                let at = z
-                    .data()
-                    .iter()
-                    .zip(other_z.data())
-                    .position(|(&z, &other)| activation.has_kink_between(z, other))?;
+                let at = activation.kink(z.data(), other_z.data())?;
                 Some(Kink {
                     element: one.output.element(at),
                     family: Family::Elementwise(activation),

@@ -3,7 +3,7 @@
 use super::template::{Arithmetic, Template};
 use crate::backprop::Backprop;
 use crate::marking::singles;
-use crate::ops::{Activation, Family};
+use crate::ops::{Family, Relu};
 use crate::tape::Layer;
 use crate::tensor::TensorId;
 
@@ -43,7 +43,7 @@ fn ties(template: &Template, backprop: &Backprop) -> usize {
 fn bends(backprop: &Backprop) -> usize {
     let network = backprop.network();
     let layer = |(number, layer): (usize, &Layer)| {
-        let is_relu = layer.op.activation() == Some(Activation::Relu);
+        let is_relu = layer.op.activation() == Some(Relu.into());
         let z = backprop
             .tape()
             .preactivation(number)

@@ -5,12 +5,10 @@
 
 use std::io::{self, Write};
 
-use serde_json::Value;
-
 use super::{Selection, Subject};
 use crate::diagnostic::visible;
 use crate::json;
-use crate::ops::{Activation, Family, Given, Ties};
+use crate::ops::{Family, Ties, Value};
 use crate::tape::{Layer, Network};
 use crate::tensor::{Tensor, TensorId};
 
@@ -105,8 +103,9 @@ impl Call<'_> {
     fn output(&self) -> String {
         let computed = self.computed();
         match self.layer.op.activation() {
-            Some(Activation::Sigmoid) => format!("torch.sigmoid({computed})"),
-            Some(Activation::Tanh) => format!("torch.tanh({computed})"),
+            Some(activation) if matches!(activation.name(), "sigmoid" | "tanh") => {
+                format!("torch.{}({computed})", activation.name())
+            }
             Some(activation) => format!("F.{}({computed})", activation.name()),
             None => computed,
         }
@@ -123,7 +122,7 @@ impl Call<'_> {
         if let Some(n_axes) = self.n_axes() {
             return self.spatial(n_axes);
         }
-        match self.layer.op_name {
+        match self.layer.op.name() {
             "identity" => format!("{x}.clone()"),
             "add" => inputs.join(" + "),
             "sub" => inputs.join(" - "),
@@ -132,7 +131,9 @@ impl Call<'_> {
             "matmul" => inputs.join(" @ "),
             "cat" => self.call("torch.cat", &format!("[{}]", inputs.join(", "))),
             "dropout" => {
-                let p = self.setting("p").map_or_else(|| "0.5".to_owned(), python);
+                let p = self
+                    .setting("p")
+                    .map_or_else(|| "0.5".to_owned(), |p| python(&p));
                 format!(
                     "{x} * {} / (1 - {p})",
                     self.constant("mask").unwrap_or_default()
@@ -140,7 +141,7 @@ impl Call<'_> {
             }
             "sigmoid" | "tanh" | "exp" | "log" | "sqrt" | "pow" | "abs" | "neg" | "flatten"
             | "reshape" | "permute" | "sum" | "mean" => {
-                self.call(&format!("torch.{}", self.layer.op_name), &x)
+                self.call(&format!("torch.{}", self.layer.op.name()), &x)
             }
             name => self.call(&format!("F.{name}"), &x),
         }
@@ -151,7 +152,7 @@ impl Call<'_> {
         let shape = &self.network.tensor(self.layer.output).shape;
         let is_bare = shape.rank() == n_axes;
         let x = self.input();
-        let is_global = self.layer.op_name.starts_with("global");
+        let is_global = self.layer.op.name().starts_with("global");
         if let Some(ties) = rule(self.layer) {
             let windows = &shape[shape.rank() - n_axes..];
             let input = &self.network.tensor(self.layer.inputs[0]).shape;
@@ -171,7 +172,7 @@ impl Call<'_> {
                 &format!("F.adaptive_max_pool{n_axes}d"),
                 &format!("{batched}, 1"),
             ),
-            false => self.call(&format!("F.{}", self.layer.op_name), &batched),
+            false => self.call(&format!("F.{}", self.layer.op.name()), &batched),
         };
         if is_bare {
             format!("{output}[0]")
@@ -185,23 +186,13 @@ impl Call<'_> {
     fn call(&self, function: &str, first: &str) -> String {
         let mut arguments = vec![first.to_owned()];
         arguments.extend(self.parameters());
-        let constants = self
-            .layer
-            .settings
-            .iter()
-            .filter_map(|(key, _)| Some(format!("{key}={}", self.constant(key)?)));
+        let given = self.layer.op.given();
+        let theirs = || given.iter().filter(|(key, _)| !OURS.contains(key));
+        let constants =
+            theirs().filter_map(|(key, _)| Some(format!("{key}={}", self.constant(key)?)));
         arguments.extend(constants);
-        let theirs = self
-            .layer
-            .settings
-            .iter()
-            .filter(|(key, _)| !OURS.contains(key));
-        let settings = theirs.filter_map(|(key, _)| self.setting(key).map(|value| (*key, value)));
-        arguments.extend(settings.map(|(key, value)| match (key, value) {
-            // PyTorch takes a list here, where a number alone means a list of one.
-            ("normalized_shape", Value::Number(size)) => format!("{key}=[{size}]"),
-            (_, value) => format!("{key}={}", python(value)),
-        }));
+        let settings = theirs().filter(|(_, value)| !matches!(value, Value::Tensor(_)));
+        arguments.extend(settings.map(|(key, value)| format!("{key}={}", python(value))));
         arguments.extend(self.additions());
         format!("{function}({})", arguments.join(", "))
     }
@@ -231,18 +222,13 @@ impl Call<'_> {
 
     /// How many axes the windows of the op have, where it has windows.
     fn n_axes(&self) -> Option<usize> {
-        let ends = |ending| self.layer.op_name.ends_with(ending);
-        if ends("1d") {
-            Some(1)
-        } else {
-            ends("2d").then_some(2)
-        }
+        Some(self.layer.spatial_axes()).filter(|&n_axes| n_axes > 0)
     }
 
     /// What PyTorch wants to be told that a scenario may leave out.
     fn additions(&self) -> Option<String> {
-        let has = |key| self.layer.settings.iter().any(|(known, _)| *known == key);
-        match self.layer.op_name {
+        let has = |key| self.layer.op.given().iter().any(|(known, _)| *known == key);
+        match self.layer.op.name() {
             "softmax" | "log_softmax" if !has("dim") => Some("dim=-1".to_owned()),
             "sum" | "mean" if has("keepdim") && !has("dim") => Some(format!(
                 "dim={:?}",
@@ -259,25 +245,16 @@ impl Call<'_> {
         self.layer.op.family() == Family::BatchNorm { training: true }
     }
 
-    fn setting(&self, key: &str) -> Option<&Value> {
-        self.layer
-            .settings
-            .iter()
-            .find_map(|(known, given)| match given {
-                Given::Setting(value) if *known == key => Some(value),
-                _ => None,
-            })
+    fn setting(&self, key: &str) -> Option<Value> {
+        let mut given = self.layer.op.given().into_iter();
+        given.find_map(|(known, value)| (known == key).then_some(value))
     }
 
     fn constant(&self, key: &str) -> Option<String> {
-        let tensor = self
-            .layer
-            .settings
-            .iter()
-            .find_map(|(known, given)| match given {
-                Given::Constant(tensor) if *known == key => Some(tensor),
-                _ => None,
-            })?;
+        let Some(Value::Tensor(tensor)) = self.setting(key) else {
+            return None;
+        };
+        let tensor = &tensor;
         let input = &self.network.tensor(self.layer.inputs[0]).shape;
         match (self.layer.op.family(), key) {
             // PyTorch would change them, and the batch's own statistics count.
@@ -313,17 +290,17 @@ fn string(text: &str) -> String {
 /// A setting as Python writes it.
 fn python(value: &Value) -> String {
     match value {
-        Value::Null => "None".to_owned(),
-        Value::Bool(true) => "True".to_owned(),
-        Value::Bool(false) => "False".to_owned(),
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => string(text),
-        Value::Array(values) => format!(
+        Value::Flag(true) => "True".to_owned(),
+        Value::Flag(false) => "False".to_owned(),
+        Value::Whole(whole) => whole.to_string(),
+        Value::Number(value) => number(*value),
+        Value::Name(name) => string(name),
+        Value::List(values) => format!(
             "[{}]",
             values.iter().map(python).collect::<Vec<_>>().join(", ")
         ),
-        // No op takes one.
-        Value::Object(_) => "{}".to_owned(),
+        Value::Tensor(tensor) => numbers(tensor),
+        Value::Other => "None".to_owned(),
     }
 }
 

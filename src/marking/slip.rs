@@ -230,10 +230,14 @@ impl Choice {
             Form::InsteadOf(FactorKind::Weight) => " instead of the weight".to_owned(),
             Form::InsteadOf(_) => " instead of the other factor".to_owned(),
             Form::Slope(activation, Seen::FromInput) => {
-                format!(", {}", words::activation(activation))
+                format!(", {}", activation.title())
             }
-            Form::Slope(Activation::Tanh, Seen::FromOutput) => ", the 1 − a² of a tanh".to_owned(),
-            Form::Slope(_, Seen::FromOutput) => ", the a(1 − a) of a sigmoid".to_owned(),
+            Form::Slope(activation, Seen::FromOutput) => {
+                let formula = activation
+                    .slope_by_output()
+                    .map_or("slope", |by| by.formula);
+                format!(", the {formula} of a {}", activation.title())
+            }
             Form::Ties(convention) => format!(", “{}”", convention.name()),
             Form::Branch(layer) => format!(
                 ", from {}",

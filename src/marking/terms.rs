@@ -4,7 +4,7 @@ use super::making::Making;
 use super::site::{Site, neighbour, steps};
 use super::slip::{Convention, Form, Seen, Slip};
 use crate::ops::FactorKind::{Input, Jacobian, Operand, Scale, Share, Slope, Weight, Winner};
-use crate::ops::{Activation, Family, OperandRole, Simplification, Ties};
+use crate::ops::{Activation, Family, OperandRole, Relu, Sigmoid, Simplification, Tanh, Ties};
 use crate::tensor::Shape;
 
 pub(super) const TERMS: &[Slip] = &[
@@ -43,7 +43,7 @@ pub(super) const TERMS: &[Slip] = &[
         |term, _| {
             let (activation, z) = term
                 .activation()
-                .filter(|(activation, _)| is_curved(*activation))?;
+                .filter(|(activation, _)| !activation.has_same_slope_at_output())?;
             term.with(Slope, activation.slope(activation.value(z)))
         },
     ),
@@ -61,10 +61,12 @@ pub(super) const TERMS: &[Slip] = &[
         slope_of_another,
     )
     .in_forms(|_| {
-        let from_input = [Activation::Relu, Activation::Sigmoid, Activation::Tanh]
-            .map(|other| Form::Slope(other, Seen::FromInput));
-        let from_output = [Activation::Sigmoid, Activation::Tanh]
-            .map(|other| Form::Slope(other, Seen::FromOutput));
+        let others: [Activation; 3] = [Relu.into(), Sigmoid.into(), Tanh.into()];
+        let from_input = others.map(|other| Form::Slope(other, Seen::FromInput));
+        let by_output = others
+            .into_iter()
+            .filter(|other| other.slope_by_output().is_some());
+        let from_output = by_output.map(|other| Form::Slope(other, Seen::FromOutput));
         from_input.into_iter().chain(from_output).collect()
     }),
     Slip::term(
@@ -73,7 +75,7 @@ pub(super) const TERMS: &[Slip] = &[
         |term, _| {
             let (activation, _) = term.activation()?;
             let gate = if term.upstream() > 0.0 { 1.0 } else { 0.0 };
-            (activation == Activation::Relu).then(|| term.with(Slope, gate))?
+            (activation == Relu.into()).then(|| term.with(Slope, gate))?
         },
     ),
     Slip::term(
@@ -234,22 +236,15 @@ pub(super) const TERMS: &[Slip] = &[
     ),
 ];
 
-/// Whether the slope at the output differs from the one at the input anywhere.
-fn is_curved(activation: Activation) -> bool {
-    !matches!(activation, Activation::Relu | Activation::LeakyRelu { .. })
-}
-
 fn slope_of_another(term: &Making<'_, '_>, form: Form) -> Option<f64> {
     let Form::Slope(other, seen) = form else {
         return None;
     };
     let (own, z) = term.activation().filter(|(own, _)| *own != other)?;
     let a = own.value(z);
-    let slope = match (seen, other) {
-        (Seen::FromInput, _) => other.slope(z),
-        (Seen::FromOutput, Activation::Sigmoid) => a * (1.0 - a),
-        (Seen::FromOutput, Activation::Tanh) => 1.0 - a * a,
-        (Seen::FromOutput, _) => return None,
+    let slope = match seen {
+        Seen::FromInput => other.slope(z),
+        Seen::FromOutput => (other.slope_by_output()?.of)(a),
     };
     term.with(Slope, slope)
 }

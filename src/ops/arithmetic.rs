@@ -1,41 +1,75 @@
 //! `add`, `sub`, `mul` and `div`, element by element, with NumPy's broadcasting.
 
-use std::ops::RangeInclusive;
-
 use super::axes::{Projection, broadcast};
-use super::keys::Reader;
+use super::descriptor::{Described, Descriptor};
+use super::settings::settings;
 use super::{
-    Contribution, FactorKind, Family, Op, Operand, OperandRole, Operands, Run, ShapeError, Shapes,
+    Contribution, FactorKind, Family, Op, Operand, OperandRole, Operands, Run, Settings,
+    ShapeError, Shapes,
 };
 use crate::tensor::{Shape, Tensor};
+
+settings! {
+    /// Tensors added element by element, with broadcasting.
+    pub struct Add;
+}
+
+settings! {
+    /// One tensor minus another, element by element, with broadcasting.
+    pub struct Sub;
+}
+
+settings! {
+    /// Tensors multiplied element by element, with broadcasting.
+    pub struct Mul;
+}
+
+settings! {
+    /// One tensor divided by another, element by element, with broadcasting.
+    pub struct Div;
+}
 
 /// Arithmetic on tensors, element by element. A neuron of a broadcast operand is read by several
 /// output neurons, and gets a contribution from each.
 #[derive(Debug)]
-pub(super) enum Arithmetic {
+pub enum Arithmetic {
     Add,
     Sub,
     Mul,
     Div,
 }
 
+macro_rules! arithmetic {
+    ($($operation:ident as $name:literal of $arity:expr;)+) => {
+        $(impl Described for $operation {
+            type Op = Arithmetic;
+
+            const DESCRIPTOR: &'static Descriptor =
+                &Descriptor::of::<Self>($name, Self::ABOUT).reading($arity);
+        }
+
+        impl From<$operation> for Arithmetic {
+            fn from(_: $operation) -> Self {
+                Self::$operation
+            }
+        })+
+
+        impl Arithmetic {
+            fn settings(&self) -> &dyn Settings {
+                match self { $(Self::$operation => &$operation),+ }
+            }
+        }
+    };
+}
+
+arithmetic! {
+    Add as "add" of 2..=usize::MAX;
+    Sub as "sub" of 2..=2;
+    Mul as "mul" of 2..=usize::MAX;
+    Div as "div" of 2..=2;
+}
+
 impl Arithmetic {
-    pub(super) fn add(_: &mut Reader<'_>) -> Self {
-        Self::Add
-    }
-
-    pub(super) fn sub(_: &mut Reader<'_>) -> Self {
-        Self::Sub
-    }
-
-    pub(super) fn mul(_: &mut Reader<'_>) -> Self {
-        Self::Mul
-    }
-
-    pub(super) fn div(_: &mut Reader<'_>) -> Self {
-        Self::Div
-    }
-
     fn apply(&self, one: f64, other: f64) -> f64 {
         match self {
             Self::Add => one + other,
@@ -52,19 +86,16 @@ fn projection<'a>(output: &'a Shape, operand: Operand<'_>) -> Projection<'a> {
 }
 
 impl Op for Arithmetic {
+    fn settings(&self) -> &dyn Settings {
+        self.settings()
+    }
+
     fn family(&self) -> Family {
         match self {
             Self::Add => Family::Add,
             Self::Sub => Family::Sub,
             Self::Mul => Family::Mul,
             Self::Div => Family::Div,
-        }
-    }
-
-    fn arity(&self) -> RangeInclusive<usize> {
-        match self {
-            Self::Sub | Self::Div => 2..=2,
-            Self::Add | Self::Mul => 2..=usize::MAX,
         }
     }
 

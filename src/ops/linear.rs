@@ -1,28 +1,31 @@
 //! `linear`: y = f(W x + b) on the last axis.
 
 use super::axes::shape_of;
-use super::keys::Reader;
+use super::descriptor::{Described, Descriptor, Parameter};
+use super::settings::settings;
 use super::{
-    Activation, Contribution, FactorKind, Family, Op, OperandRole, Operands, Run, ShapeError,
-    Shapes,
+    Activation, Contribution, FactorKind, Family, Op, OperandRole, Operands, Run, Settings,
+    ShapeError, Shapes,
 };
 use crate::gemm;
 use crate::tensor::{Shape, Tensor};
 
-/// A fully connected layer: every output looks at every input of its row.
-#[derive(Debug)]
-pub(super) struct Linear {
-    activation: Option<Activation>,
+settings! {
+    /// A fully connected layer: every output looks at every input of its row.
+    #[derive(Copy)]
+    pub struct Linear {
+        /// A function of each sum.
+        activation: Option<Activation> = None,
+    }
 }
 
-impl Linear {
-    pub(super) fn read(keys: &mut Reader<'_>) -> Self {
-        keys.required_parameter("weight");
-        keys.parameter("bias");
-        Self {
-            activation: keys.optional("activation"),
-        }
-    }
+impl Described for Linear {
+    type Op = Self;
+
+    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("linear", Self::ABOUT).with(&[
+        Parameter::weight("[out, in]").required(),
+        Parameter::bias("[out]"),
+    ]);
 }
 
 /// The sizes [out, in] of a layer's weight.
@@ -32,6 +35,10 @@ fn weight_sizes(operands: &Operands<'_>) -> (usize, usize) {
 }
 
 impl Op for Linear {
+    fn settings(&self) -> &dyn Settings {
+        self
+    }
+
     fn family(&self) -> Family {
         Family::Linear
     }

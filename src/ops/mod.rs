@@ -4,15 +4,15 @@
 //! A gradient rule is [`Op::contributions`]: it lists the terms of one neuron's sum, and the sum is
 //! taken outside. Everything that backstep shows of a gradient is a reading of that list.
 
-mod activation;
 mod arithmetic;
 mod avg_pool;
 mod axes;
 mod conv;
 mod conv_transpose;
+mod descriptor;
 mod dropout;
+mod elementwise;
 mod global_max_pool;
-mod keys;
 mod linear;
 mod loss;
 mod matmul;
@@ -21,38 +21,59 @@ mod norm;
 mod rearrange;
 mod reduce;
 mod registry;
+mod settings;
 mod shape_error;
 mod softmax;
 #[cfg(test)]
 mod testing;
+mod value;
 mod windows;
 
 use std::borrow::Cow;
 use std::fmt;
-use std::ops::RangeInclusive;
 
 use rayon::prelude::*;
 use smallvec::SmallVec;
 
 use crate::tensor::{Element, Shape, Tensor, TensorId};
 
-pub use activation::Activation;
-pub use keys::{Asked, Form, Given, KeyError, Keys, Reader, Setting};
-pub use registry::{Entry, entry, names};
+pub use arithmetic::{Add, Div, Mul, Sub};
+pub use avg_pool::{AdaptiveAvgPool1d, AdaptiveAvgPool2d, AvgPool1d, AvgPool2d};
+pub use conv::{Conv1d, Conv2d, Padding};
+pub use conv_transpose::{ConvTranspose1d, ConvTranspose2d};
+pub use descriptor::{Described, Descriptor, NeededUnless, Parameter};
+pub use dropout::Dropout;
+pub use elementwise::{
+    Abs, Activation, Approximation, Elu, Exp, Function, Gelu, LeakyRelu, Log, Neg, Phrase, Pow,
+    Relu, Sigmoid, Silu, Slope, SlopeByOutput, Softplus, Sqrt, Tanh,
+};
+pub use global_max_pool::{GlobalMaxPool1d, GlobalMaxPool2d};
+pub use linear::Linear;
+pub use loss::{BinaryCrossEntropyWithLogits, CrossEntropy, MseLoss, NllLoss, Reduction};
+pub use matmul::Matmul;
+pub use max_pool::{MaxPool1d, MaxPool2d};
+pub use norm::{BatchNorm, LayerNorm};
+pub use rearrange::{Cat, Flatten, Identity, Permute, Reshape};
+pub use reduce::{Mean, Sum};
+pub use registry::{all, find, names};
+pub use settings::{
+    Bound, DefaultValue, Domain, Fault, Interval, Length, Reader, Setting, SettingError,
+    SettingType, Settings,
+};
 pub use shape_error::{ErrorSite, ShapeError, Shapes};
+pub use softmax::{LogSoftmax, Softmax};
+pub use value::Value;
 
 use shape_error::expect_shape;
 
 /// What a layer computes, with its settings. Parameters and inputs are handed in, so an op holds no
 /// number that gets a gradient.
 pub trait Op: fmt::Debug + Send + Sync {
+    /// The op's settings, from which its row in the table is reached.
+    fn settings(&self) -> &dyn Settings;
+
     /// Which family the op is of: what its sentences are made from.
     fn family(&self) -> Family;
-
-    /// How many tensors the layer may read.
-    fn arity(&self) -> RangeInclusive<usize> {
-        1..=1
-    }
 
     /// Returns the shape of the output, or what does not fit about the operands.
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError>;
@@ -118,6 +139,31 @@ pub trait Op: fmt::Debug + Send + Sync {
     /// such runs a difference quotient says nothing about the gradient.
     fn kink(&self, _one: &Run<'_>, _other: &Run<'_>) -> Option<usize> {
         None
+    }
+}
+
+impl dyn Op {
+    /// The op's row in the table.
+    pub fn descriptor(&self) -> &'static Descriptor {
+        self.settings().descriptor()
+    }
+
+    /// The op's name in a file.
+    pub fn name(&self) -> &'static str {
+        self.descriptor().name
+    }
+
+    /// The settings that differ from their defaults, in their order.
+    pub fn given(&self) -> Vec<(&'static str, Value)> {
+        self.settings().given()
+    }
+
+    /// Checks settings that no reader has seen: whether they would be read as they are written.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them.
+    pub fn check(&self) -> Result<(), Vec<SettingError>> {
+        self.descriptor().op(self.given()).map(drop)
     }
 }
 
@@ -214,17 +260,6 @@ pub enum Ties {
     Split,
     /// Each all of it.
     All,
-}
-
-impl Ties {
-    /// The rule's name in a file.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::First => "first",
-            Self::Split => "split",
-            Self::All => "all",
-        }
-    }
 }
 
 /// A place among the tensors that a layer reads.

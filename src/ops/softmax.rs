@@ -3,42 +3,43 @@
 use rayon::prelude::*;
 
 use super::axes::{LONG_ROW, Rows, axis, known_axis};
-use super::keys::Reader;
+use super::descriptor::{Described, Descriptor};
+use super::settings::settings;
 use super::{
-    Contribution, Factor, FactorKind, Family, Op, OperandRole, Operands, Run, ShapeError, Shapes,
-    sum_terms,
+    Contribution, Factor, FactorKind, Family, Op, OperandRole, Operands, Run, Settings, ShapeError,
+    Shapes, sum_terms,
 };
 use crate::tensor::{Shape, Tensor};
 
-/// yᵢ = e^xᵢ / Σⱼ e^xⱼ, or its logarithm.
-#[derive(Debug)]
-pub(super) struct Softmax {
-    dim: i64,
-    log: bool,
+/// Softmax along an axis.
+pub type Softmax = SoftmaxAlong<false>;
+/// The logarithm of softmax along an axis.
+pub type LogSoftmax = SoftmaxAlong<true>;
+
+settings! {
+    /// yᵢ = e^xᵢ / Σⱼ e^xⱼ along an axis, or its logarithm.
+    #[derive(Copy)]
+    pub struct SoftmaxAlong<const LOG: bool> {
+        /// The axis; a negative one is counted from the last.
+        dim: i64 = -1,
+    }
 }
 
-impl Softmax {
-    pub(super) fn read(keys: &mut Reader<'_>) -> Self {
-        Self {
-            dim: keys.or("dim", -1),
-            log: false,
-        }
-    }
+impl<const LOG: bool> Described for SoftmaxAlong<LOG> {
+    type Op = Self;
 
-    pub(super) fn read_log(keys: &mut Reader<'_>) -> Self {
-        Self {
-            dim: keys.or("dim", -1),
-            log: true,
-        }
-    }
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>(if LOG { "log_softmax" } else { "softmax" }, Self::ABOUT);
+}
 
+impl<const LOG: bool> SoftmaxAlong<LOG> {
     fn rows(&self, shape: &Shape) -> Rows {
         Rows::along(shape, known_axis(self.dim, shape.rank()))
     }
 
     /// The probability that an output neuron stands for.
     fn probability(&self, output: f64) -> f64 {
-        if self.log { libm::exp(output) } else { output }
+        if LOG { libm::exp(output) } else { output }
     }
 }
 
@@ -74,9 +75,13 @@ impl Normaliser {
     }
 }
 
-impl Op for Softmax {
+impl<const LOG: bool> Op for SoftmaxAlong<LOG> {
+    fn settings(&self) -> &dyn Settings {
+        self
+    }
+
     fn family(&self) -> Family {
-        if self.log {
+        if LOG {
             Family::LogSoftmax
         } else {
             Family::Softmax
@@ -95,7 +100,7 @@ impl Op for Softmax {
         for number in 0..x.len() / rows.size {
             let normaliser = Normaliser::of(rows.places(number).map(|at| x[at]));
             for at in rows.places(number) {
-                y[at] = if self.log {
+                y[at] = if LOG {
                     normaliser.log_probability(x[at])
                 } else {
                     normaliser.probability(x[at])
@@ -132,7 +137,7 @@ impl Op for Softmax {
             } else {
                 0.0 - probability
             };
-            let slope = if self.log { inner } else { y[output] * inner };
+            let slope = if LOG { inner } else { y[output] * inner };
             visit(run.term_times(output, Factor::of(FactorKind::Jacobian, slope)));
         }
     }
@@ -148,7 +153,7 @@ impl Op for Softmax {
         }
         let row_sum = |number| {
             rows.places(number)
-                .map(|at| if self.log { u[at] } else { u[at] * y[at] })
+                .map(|at| if LOG { u[at] } else { u[at] * y[at] })
                 .sum::<f64>()
         };
         let row_sums: Vec<f64> = (0..y.len() / rows.size)
@@ -160,7 +165,7 @@ impl Op for Softmax {
             .enumerate()
             .for_each(|(at, sum)| {
                 let row_sum = row_sums[rows.number(at)];
-                *sum += if self.log {
+                *sum += if LOG {
                     u[at] - self.probability(y[at]) * row_sum
                 } else {
                     y[at] * (u[at] - row_sum)

@@ -2,14 +2,16 @@
 
 use std::ops::Range;
 
-use serde_json::Value;
-
 use super::json::{self, Object, Raw};
 use super::loader::Loader;
+use super::setting;
 use crate::diagnostic::{Diagnostic, list, nearest, quote};
-use crate::ops::{self, Entry, ErrorSite, KeyError, Keys, Op, Reader, ShapeError, Shapes};
+use crate::ops::{
+    self, Descriptor, Domain, ErrorSite, Fault, Op, OperandRole, Parameter, SettingError,
+    ShapeError, Shapes, Value,
+};
 use crate::tape::{Kind, Layer};
-use crate::tensor::{Shape, Tensor, TensorId};
+use crate::tensor::{Shape, TensorId};
 
 /// The keys that every layer has.
 const COMMON_KEYS: &[&str] = &["name", "op", "from"];
@@ -21,9 +23,9 @@ impl Loader<'_> {
     pub(super) fn layer(&mut self, number: usize, object: &Object<'_>) {
         self.refuse_duplicates(object);
         let output = TensorId(u32::try_from(self.n_inputs + number).unwrap_or(u32::MAX));
-        let entry = self.op(object);
+        let op = self.op(object);
         let inputs = self.from(number, object);
-        let made = entry.and_then(|entry| self.settings(number, object, entry, inputs, output));
+        let made = op.and_then(|op| self.made(number, object, op, inputs, output));
         let shape = made
             .as_ref()
             .and_then(|layer| self.output_shape(object, layer));
@@ -41,9 +43,9 @@ impl Loader<'_> {
         }
     }
 
-    fn op(&mut self, object: &Object<'_>) -> Option<&'static Entry> {
+    fn op(&mut self, object: &Object<'_>) -> Option<&'static Descriptor> {
         let name = self.required_string(object, "op")?;
-        ops::entry(&name).or_else(|| {
+        ops::find(&name).or_else(|| {
             let hint = match nearest(&name, ops::names()) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!(
@@ -171,49 +173,36 @@ impl Loader<'_> {
     }
 
     /// Reads the op's own keys. Returns the layer unless something was wrong with it.
-    fn settings(
+    fn made(
         &mut self,
         number: usize,
         object: &Object<'_>,
-        entry: &'static Entry,
+        op: &'static Descriptor,
         inputs: Option<Vec<TensorId>>,
         output: TensorId,
     ) -> Option<Layer> {
         let n_problems = self.problems.len();
-        let name = self
-            .layer_names
-            .get(number)
-            .cloned()
-            .flatten()
-            .unwrap_or_default();
-        let mut keys = LayerKeys {
-            loader: self,
-            object,
-            number,
-            name,
-            weight: None,
-            bias: None,
-        };
-        let mut reader = Reader::new(&mut keys);
-        let op = (entry.read)(&mut reader);
-        let asked = reader.asked();
-        let (weight, bias) = (keys.weight, keys.bias);
-        let known: Vec<&str> = asked
-            .iter()
-            .map(|asked| asked.key)
+        let (mut weight, mut bias) = (None, None);
+        for parameter in op.parameters {
+            let tensor = self.parameter(number, object, op, parameter);
+            match parameter.role {
+                OperandRole::Weight => weight = tensor,
+                OperandRole::Bias => bias = tensor,
+                OperandRole::Input(_) => {}
+            }
+        }
+        let made = self.settings(object, op);
+        let keys = op.parameters.iter().map(|parameter| parameter.key);
+        let settings = op.settings().into_iter().map(|setting| setting.key);
+        let known: Vec<&str> = keys
+            .chain(settings)
             .chain(COMMON_KEYS.iter().copied())
             .collect();
-        self.refuse_unknown(object, &known, &format!("`{}`", entry.name));
+        self.refuse_unknown(object, &known, &format!("`{}`", op.name));
         let inputs = inputs?;
-        self.check_arity(object, entry, &*op, inputs.len());
-        let settings = asked
-            .into_iter()
-            .filter_map(|asked| Some((asked.key, asked.given?)))
-            .collect();
+        self.check_arity(object, op, inputs.len());
         let layer = Layer {
-            op_name: entry.name,
-            op,
-            settings,
+            op: made?,
             inputs,
             weight,
             bias,
@@ -222,8 +211,87 @@ impl Loader<'_> {
         (self.problems.len() == n_problems).then_some(layer)
     }
 
-    fn check_arity(&mut self, object: &Object<'_>, entry: &Entry, op: &dyn Op, n_inputs: usize) {
-        let arity = op.arity();
+    /// Reads the op's settings, and reports what is wrong with them.
+    fn settings(&mut self, object: &Object<'_>, op: &Descriptor) -> Option<Box<dyn Op>> {
+        let (mut given, mut unreadable) = (Vec::new(), Vec::new());
+        for setting in op.settings() {
+            if object.get(setting.key).is_none() && self.overridden(setting.key).is_none() {
+                continue;
+            }
+            match self.setting(object, setting.key, &setting.domain) {
+                Some(value) => given.push((setting.key, value)),
+                None => unreadable.push(setting.key),
+            }
+        }
+        let made = op.op(given);
+        // What could not be read has been reported.
+        let errors = made.as_ref().err().into_iter().flatten();
+        errors
+            .filter(|error| !unreadable.contains(&error.key))
+            .for_each(|error| self.refuse_setting(object, op, error));
+        made.ok().filter(|_| unreadable.is_empty())
+    }
+
+    /// What the command line says of a setting.
+    fn overridden(&self, key: &str) -> Option<Value> {
+        let ties = self.options.ties.filter(|_| key == "ties")?;
+        Some(Value::Name(ties.name().to_owned()))
+    }
+
+    fn setting(&mut self, object: &Object<'_>, key: &str, domain: &Domain) -> Option<Value> {
+        if let Some(value) = self.overridden(key) {
+            return Some(value);
+        }
+        let raw = object.get(key)?.value;
+        if *domain == Domain::Tensor {
+            return self.tensor(raw).map(Value::Tensor);
+        }
+        let value = if raw.get().len() > LONGEST_SETTING {
+            Err("is too long")
+        } else {
+            setting::read(raw).ok_or("holds a number that is too large, or text that is not valid")
+        };
+        let problem = |why| {
+            Diagnostic::new(format!("`{key}` {why}")).at(self.source, json::span(self.source, raw))
+        };
+        value.map_err(|why| self.problems.push(problem(why))).ok()
+    }
+
+    /// Names the tensor under a key as a parameter of the layer, where it is there.
+    fn parameter(
+        &mut self,
+        number: usize,
+        object: &Object<'_>,
+        op: &Descriptor,
+        parameter: &Parameter,
+    ) -> Option<TensorId> {
+        let key = parameter.key;
+        let Some(member) = object.get(key) else {
+            if parameter.is_required {
+                let fault = Fault::Missing;
+                self.refuse_setting(object, op, &SettingError { key, fault });
+            }
+            return None;
+        };
+        let layer = self.layer_names.get(number).cloned().flatten();
+        let id =
+            TensorId(u32::try_from(self.first_parameter + self.n_parameters).unwrap_or(u32::MAX));
+        self.n_parameters += 1;
+        let value = self.tensor(member.value);
+        let shape = value.as_ref().map(|value| value.shape().clone());
+        self.name(
+            id,
+            &format!("{}.{key}", layer.unwrap_or_default()),
+            member.key_span.clone(),
+            Kind::Parameter(number),
+            shape,
+        );
+        self.leaves.extend(value.map(|value| (id, value)));
+        Some(id)
+    }
+
+    fn check_arity(&mut self, object: &Object<'_>, op: &Descriptor, n_inputs: usize) {
+        let arity = &op.arity;
         if arity.contains(&n_inputs) {
             return;
         }
@@ -235,7 +303,7 @@ impl Loader<'_> {
         let span = self.key_place(object, "from");
         let mut problem = Diagnostic::new(format!(
             "`{}` reads {takes}, but here it is {n_inputs}",
-            entry.name
+            op.name
         ))
         .at(self.source, span);
         problem.hint = if n_inputs < *arity.start() {
@@ -315,92 +383,19 @@ impl Loader<'_> {
             None => self.key_place(object, "op"),
         }
     }
-}
 
-/// A layer's keys as its op reads them.
-struct LayerKeys<'l, 'a, 't> {
-    loader: &'l mut Loader<'a>,
-    object: &'l Object<'t>,
-    number: usize,
-    name: String,
-    weight: Option<TensorId>,
-    bias: Option<TensorId>,
-}
-
-impl Keys for LayerKeys<'_, '_, '_> {
-    fn setting(&mut self, key: &'static str) -> Option<Value> {
-        if key == "ties"
-            && let Some(ties) = self.loader.options.ties
-        {
-            return Some(Value::from(ties.name()));
-        }
-        let raw = self.object.get(key)?.value;
-        let loader = &mut *self.loader;
-        let value = if raw.get().len() > LONGEST_SETTING {
-            Err("is too long")
-        } else {
-            serde_json::from_str(raw.get())
-                .map_err(|_| "holds a number that is too large, or text that is not valid")
-        };
-        let problem = |why| {
-            Diagnostic::new(format!("`{key}` {why}"))
-                .at(loader.source, json::span(loader.source, raw))
-        };
-        value.map_err(|why| loader.problems.push(problem(why))).ok()
-    }
-
-    fn tensor(&mut self, key: &'static str) -> Option<Tensor> {
-        self.loader.tensor(self.object.get(key)?.value)
-    }
-
-    fn parameter(&mut self, key: &'static str) {
-        let Some(member) = self.object.get(key) else {
-            return;
-        };
-        let loader = &mut *self.loader;
-        let id = TensorId(
-            u32::try_from(loader.first_parameter + loader.n_parameters).unwrap_or(u32::MAX),
-        );
-        loader.n_parameters += 1;
-        let value = loader.tensor(member.value);
-        let shape = value.as_ref().map(|value| value.shape().clone());
-        loader.name(
-            id,
-            &format!("{}.{key}", self.name),
-            member.key_span.clone(),
-            Kind::Parameter(self.number),
-            shape,
-        );
-        loader.leaves.extend(value.map(|value| (id, value)));
-        *(if key == "weight" {
-            &mut self.weight
-        } else {
-            &mut self.bias
-        }) = Some(id);
-    }
-
-    fn has(&self, key: &'static str) -> bool {
-        self.object.get(key).is_some()
-    }
-
-    fn report(&mut self, key: &'static str, error: KeyError) {
-        let op = self
-            .object
-            .get("op")
-            .and_then(|member| json::string(member.value))
-            .unwrap_or_default();
-        let span = self
-            .loader
-            .key_place(self.object, if self.has(key) { key } else { "op" });
-        let (message, hint) = match error {
-            KeyError::Missing => (
-                format!("the key `{key}` is missing, which `{op}` needs"),
-                None,
-            ),
-            KeyError::Unfit(must) => (format!("`{key}` {must}"), None),
-            KeyError::Unknown(names) => {
-                let found = self
-                    .object
+    /// Reports what is wrong with a setting or a parameter.
+    fn refuse_setting(&mut self, object: &Object<'_>, op: &Descriptor, error: &SettingError) {
+        let key = error.key;
+        let place = if object.get(key).is_some() { key } else { "op" };
+        let (message, hint) = match &error.fault {
+            Fault::Missing => {
+                let message = format!("the key `{key}` is missing, which `{}` needs", op.name);
+                (message, None)
+            }
+            Fault::Unfit(must) => (format!("`{key}` {must}"), None),
+            Fault::Unknown(names) => {
+                let found = object
                     .get(key)
                     .and_then(|member| json::string(member.value))
                     .unwrap_or_default();
@@ -410,8 +405,9 @@ impl Keys for LayerKeys<'_, '_, '_> {
                 (format!("`{key}` must be {}", list(&quoted, "or")), meant)
             }
         };
-        let mut problem = Diagnostic::new(message).at(self.loader.source, span);
+        let span = self.key_place(object, place);
+        let mut problem = Diagnostic::new(message).at(self.source, span);
         problem.hint = hint;
-        self.loader.problems.push(problem);
+        self.problems.push(problem);
     }
 }

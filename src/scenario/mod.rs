@@ -6,9 +6,12 @@ mod inline;
 pub(crate) mod json;
 mod layer;
 mod loader;
+mod setting;
 pub mod tensor_file;
 mod value;
 mod written;
+
+pub(crate) use setting::value as setting;
 
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};

@@ -13,7 +13,7 @@ pub use network::{Consumer, Kind, Layer, Network, TensorInfo};
 pub use paths::Path;
 
 use crate::cancel::{Cancel, Cancelled};
-use crate::ops::{Family, Operand, OperandRole, Operands, Run};
+use crate::ops::{Operand, OperandRole, Operands, Run};
 use crate::tensor::{Element, Tensor, TensorId};
 
 /// The values of every tensor of a network, as the forward run left them.
@@ -158,19 +158,7 @@ impl Layer {
 
     /// The number of axes that the layer's windows slide along; 0 where it has no windows.
     pub fn spatial_axes(&self) -> usize {
-        match self.op.family() {
-            Family::Convolution
-            | Family::TransposedConvolution
-            | Family::MaxPool(_)
-            | Family::AveragePool => {
-                if self.op_name.ends_with("1d") {
-                    1
-                } else {
-                    2
-                }
-            }
-            _ => 0,
-        }
+        self.op.descriptor().axes
     }
 
     /// The tensor in a slot, where the layer has that slot.

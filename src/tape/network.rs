@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use crate::ops::{Given, Op, OperandRole};
+use crate::ops::{Op, OperandRole};
 use crate::tensor::{Address, Element, Shape, TensorId};
 
 /// A checked network: its tensors, its layers in an order that only looks back, and who reads what.
@@ -52,13 +52,8 @@ impl Kind {
 
 /// A layer: an op, what it reads, and the tensor it makes.
 pub struct Layer {
-    /// The op's name in the scenario.
-    pub op_name: &'static str,
     /// What is computed.
     pub op: Box<dyn Op>,
-    /// The settings and constants that the file gives the op, under their keys; what is left out
-    /// has the op's default.
-    pub settings: Vec<(&'static str, Given)>,
     /// The tensors in `from`.
     pub inputs: Vec<TensorId>,
     /// The weight, where the op has one.
@@ -169,7 +164,7 @@ impl Network {
             .op
             .activation()
             .map(|activation| format!(", {}", activation.name()));
-        layer.op_name.to_owned() + &activation.unwrap_or_default()
+        layer.op.name().to_owned() + &activation.unwrap_or_default()
     }
 
     /// The tensor whose neurons a view shows, or the tensor itself where it is no view.

@@ -4,7 +4,7 @@ use super::number::{count, form, fraction, number, sum};
 use super::outline::Group;
 use super::sentence::Sentence;
 use super::voice::Voice;
-use crate::ops::{Activation, FactorKind, Family, OperandRole};
+use crate::ops::{FactorKind, Family, Function, OperandRole, Sigmoid};
 use crate::tensor::Element;
 
 /// What a partial derivative is called among the factors of a term.
@@ -174,7 +174,7 @@ fn cross_entropy(voice: Voice<'_>, group: &Group<'_>) -> Option<Sentence> {
 }
 
 fn binary(voice: Voice<'_>, group: &Group<'_>) -> Option<Sentence> {
-    let p = Activation::Sigmoid.value(voice.value(voice.subject));
+    let p = Sigmoid.value(voice.value(voice.subject));
     let gives = Sentence::from("The sigmoid makes a probability of ")
         .say(number(p))
         .say(" of ")

@@ -26,7 +26,6 @@ use crate::ops::Contribution;
 use crate::tensor::Element;
 
 pub(crate) use number::{added, number, product, ratio, sum};
-pub(crate) use slope::name as activation;
 
 pub use checked::{kink, loss, nudges};
 pub use page::{DIGITS, MOST_ROWS, heading, markdown, text, without_markup, wrapped};

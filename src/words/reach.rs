@@ -135,7 +135,7 @@ fn never_see(n: usize, nothing_to_add: bool) -> String {
 /// Where it is plain who belongs together: the neurons of the subject's own row.
 fn kin(link: Link<'_>, n: usize) -> Option<String> {
     let n = count(n);
-    let name = link.layer.op_name;
+    let name = link.layer.op.name();
     match link.family {
         Family::Linear => Some(format!("the {n} neurons of its own row")),
         Family::Softmax | Family::LogSoftmax => Some(format!(

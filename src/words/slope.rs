@@ -4,39 +4,8 @@ use super::number::number;
 use super::outline::{Part, Term};
 use super::sentence::{Sentence, listed};
 use super::voice::{Link, Voice};
-use crate::ops::{Activation, FactorKind, Family};
+use crate::ops::{Activation, FactorKind, Family, Phrase, Slope};
 use crate::tensor::Element;
-
-/// What people call an activation.
-pub(crate) fn name(activation: Activation) -> &'static str {
-    match activation {
-        Activation::Relu => "ReLU",
-        Activation::LeakyRelu { .. } => "leaky ReLU",
-        Activation::Elu { .. } => "ELU",
-        Activation::Sigmoid => "sigmoid",
-        Activation::Tanh => "tanh",
-        Activation::Gelu { .. } => "GELU",
-        Activation::Silu => "SiLU",
-        Activation::Softplus { .. } => "softplus",
-        Activation::Exp => "exp",
-        Activation::Log => "logarithm",
-        Activation::Sqrt => "square root",
-        Activation::Pow { .. } => "power",
-        Activation::Abs => "absolute value",
-        Activation::Neg => "negation",
-    }
-}
-
-/// Whether a slope of 1 means that the function is the identity there, so that it needs no words.
-pub(super) fn is_straight(activation: Activation) -> bool {
-    matches!(
-        activation,
-        Activation::Relu | Activation::LeakyRelu { .. } | Activation::Elu { .. }
-    )
-}
-
-/// A slope below this is called nearly flat.
-const NEARLY_FLAT: f64 = 0.02;
 
 /// The activation between the subject and a downstream neuron, where its input is known by which
 /// name, and that input.
@@ -87,10 +56,10 @@ pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
     let Some(place) = Place::of(voice, link, term) else {
         return Sentence::default();
     };
-    let (name, contributor) = (name(place.activation), voice.contributor(term));
+    let (title, contributor) = (place.activation.title(), voice.contributor(term));
     let equation = super::term::equation(link, term);
-    if place.slope == 1.0 && is_straight(place.activation) {
-        return Sentence::from(format!("The {name} is open: "))
+    if place.slope == 1.0 && place.activation.is_open_at_slope_one() {
+        return Sentence::from(format!("The {title} is open: "))
             .then(place.point(voice))
             .say(" is above 0, where the slope is 1. So all of ")
             .then(contributor)
@@ -100,33 +69,16 @@ pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
     let passes = Sentence::from("So ")
         .then(contributor)
         .say(format!(" passes on {equation}."));
-    let slope = number(place.slope);
-    let flat = place.slope.abs() < NEARLY_FLAT;
-    let only = if flat { "only " } else { "" };
-    match place.activation {
-        _ if place.slope.is_nan() => at.say(format!(" the {name} has no slope: NaN. ")),
-        Activation::LeakyRelu { .. } => at.say(format!(", not above 0, the {name}'s slope is {only}{slope}. ")),
-        Activation::Sigmoid | Activation::Tanh if flat => {
-            at.say(format!(" the {name} is nearly flat (saturated): its slope is only {slope}. "))
-        }
-        Activation::Sigmoid if place.slope == 0.25 => at.say(" the sigmoid is steepest, and even there its slope is only 0.25. "),
-        Activation::Tanh if place.slope == 1.0 => at.say(" the tanh is steepest: its slope is 1. "),
-        Activation::Sigmoid => at.say(format!(" the sigmoid's slope is {slope}, and 0.25 is the most it can be. ")),
-        Activation::Tanh => at.say(format!(" the tanh's slope is {slope}, and 1 is the most it can be. ")),
-        Activation::Exp => at.say(format!(" the slope of exp is exp itself: {only}{slope}. ")),
-        Activation::Log => at.say(format!(" the logarithm's slope is one over it: {only}{slope}. ")),
-        Activation::Sqrt => at.say(format!(" the slope of the square root is one over twice the root: {only}{slope}. ")),
-        Activation::Pow { exponent } => at.say(format!(
-            " the slope of the power is the exponent, {}, times the power that is one lower: {only}{slope}. ",
-            number(exponent)
-        )),
-        Activation::Abs => {
-            let way = if place.slope > 0.0 { "rises" } else { "falls" };
-            at.say(format!(" the absolute value {way} with it: its slope is {slope}. "))
-        }
-        Activation::Neg => Sentence::from(format!("A negation turns the sign: its slope is {slope} everywhere. ")),
-        _ => at.say(format!(" the {name}'s slope is {only}{slope}. ")),
+    if place.slope.is_nan() {
+        return at
+            .say(format!(" the {title} has no slope: NaN. "))
+            .then(passes);
     }
+    match place.activation.on_slope(&Slope(place.slope)) {
+        Phrase::At(phrase) => at.say(phrase),
+        Phrase::Everywhere(phrase) => phrase.into(),
+    }
+    .say(" ")
     .then(passes)
 }
 
@@ -136,14 +88,14 @@ pub(super) fn factor(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence 
     let Some(place) = Place::of(voice, link, term) else {
         return "the slope".into();
     };
-    let flat = if place.slope.abs() < NEARLY_FLAT {
+    let flat = if Slope(place.slope).is_nearly_flat() {
         "nearly flat "
     } else {
         ""
     };
     Sentence::from(format!(
         "the {flat}slope of its {} at ",
-        name(place.activation)
+        place.activation.title()
     ))
     .then(place.point(voice))
 }
@@ -153,24 +105,15 @@ pub(super) fn flat(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
     let Some(place) = Place::of(voice, link, term) else {
         return Sentence::default();
     };
-    let (name, arrives) = (name(place.activation), number(term.contribution.upstream));
-    let why = match (place.activation, place.z == 0.0) {
-        _ if place.z.is_nan() => " is not a number, where its slope counts as 0",
-        (Activation::Relu | Activation::Abs, true) => " is exactly 0, where its slope counts as 0",
-        (Activation::Pow { exponent: 0.0 }, _) => {
-            " may be what it will, for the exponent is 0 and the power always 1"
-        }
-        (Activation::Pow { .. }, true) => " is exactly 0, where its slope is 0",
-        (Activation::Relu, false) => " is below 0, where its slope is 0",
-        _ => " is so far out that its slope is 0",
-    };
-    let closed = if place.activation == Activation::Relu {
-        "closed"
+    let (title, arrives) = (place.activation.title(), number(term.contribution.upstream));
+    let why = if place.z.is_nan() {
+        " is not a number, where its slope counts as 0"
     } else {
-        "flat"
+        place.activation.why_flat(place.z)
     };
+    let closed = closed(place.activation);
     match place.read {
-        Some(_) => Sentence::from(format!("The {name} is {closed}: "))
+        Some(_) => Sentence::from(format!("The {title} is {closed}: "))
             .then(place.point(voice))
             .say(why)
             .say(". A small nudge of it changes nothing, so of ")
@@ -179,7 +122,7 @@ pub(super) fn flat(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
         None => voice
             .contributor(term)
             .say(format!(
-                " sends nothing: its {name} is {closed} (z = {}",
+                " sends nothing: its {title} is {closed} (z = {}",
                 number(place.z)
             ))
             .say(why)
@@ -190,7 +133,11 @@ pub(super) fn flat(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
 /// Where an activation is flat: `ReLU flat at z = −0.2`.
 pub(super) fn flat_at(voice: Voice<'_>, link: Link<'_>, term: &Term) -> String {
     match Place::of(voice, link, term) {
-        Some(place) => format!("{} flat at {}", name(place.activation), place.point(voice)),
+        Some(place) => format!(
+            "{} flat at {}",
+            place.activation.title(),
+            place.point(voice)
+        ),
         None => "flat".to_owned(),
     }
 }
@@ -202,14 +149,10 @@ pub(super) fn flat_several(
     part: &Part,
     sends: Sentence,
 ) -> Sentence {
-    let activation = link.activation.map_or("activation", name);
-    let closed = if link.activation == Some(Activation::Relu) {
-        "closed"
-    } else {
-        "flat"
-    };
+    let title = link.activation.map_or("activation", |of| of.title());
+    let closed = link.activation.map_or("flat", closed);
     let (named, rest) = part.named();
-    let sends = sends.say(format!(": their {activation}s are {closed}"));
+    let sends = sends.say(format!(": their {title}s are {closed}"));
     if rest.is_some() {
         return sends.say(".");
     }
@@ -218,4 +161,13 @@ pub(super) fn flat_several(
         .filter_map(|term| Place::of(voice, link, term))
         .map(|place| place.point(voice));
     sends.say(" (").then(listed(points)).say(").")
+}
+
+/// What people call a function where its slope is 0.
+fn closed(activation: Activation) -> &'static str {
+    if activation.is_gate() {
+        "closed"
+    } else {
+        "flat"
+    }
 }

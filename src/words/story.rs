@@ -5,7 +5,7 @@ use super::outline::{Group, Term, groups};
 use super::reach::{Alone, opening};
 use super::sentence::{Sentence, Story, listed};
 use super::voice::{Link, Voice};
-use super::{coupled, pooling, slope, term, zero};
+use super::{coupled, pooling, term, zero};
 use crate::ops::{Family, OperandRole};
 use crate::tape::Kind;
 
@@ -267,7 +267,7 @@ fn several(voice: Voice<'_>, group: &Group<'_>) -> Vec<Sentence> {
     }];
     if let Some(activation) = link
         .activation
-        .filter(|&activation| group.open && slope::is_straight(activation))
+        .filter(|&activation| group.open && activation.is_open_at_slope_one())
     {
         let n = group.nonzero.n;
         let who = if group.zeros.is_empty() {
@@ -275,7 +275,7 @@ fn several(voice: Voice<'_>, group: &Group<'_>) -> Vec<Sentence> {
         } else {
             "their".to_owned()
         };
-        let name = slope::name(activation);
+        let name = activation.title();
         sentences.push(
             Sentence::from(format!(
                 "{who} {name}s are open (slope 1), so nothing is lost there."

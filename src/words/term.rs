@@ -56,11 +56,11 @@ fn sends(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
     };
     match link
         .activation
-        .filter(|&activation| slope::is_straight(activation))
+        .filter(|&activation| activation.is_open_at_slope_one())
     {
         Some(activation) if has_hidden_slope(link, term) => sentence.say(format!(
             " Its {} is open (slope 1), so nothing is lost there.",
-            slope::name(activation)
+            activation.title()
         )),
         _ => sentence,
     }
@@ -93,7 +93,7 @@ pub(super) fn is_shown(link: Link<'_>, factor: &Factor) -> bool {
 
 fn is_hidden(link: Link<'_>, factor: &Factor) -> bool {
     let may_hide = match factor.kind {
-        FactorKind::Slope => link.activation.is_some_and(slope::is_straight),
+        FactorKind::Slope => link.activation.is_some_and(|of| of.is_open_at_slope_one()),
         FactorKind::Scale => true,
         FactorKind::Operand => link.family == Family::Dropout,
         _ => false,
@@ -135,7 +135,7 @@ pub(super) fn generic(
     Some(match (factor.kind, link.family) {
         (FactorKind::Slope, _) => format!(
             "the slope of its {}",
-            link.activation.map_or("activation", slope::name)
+            link.activation.map_or("activation", |of| of.title())
         )
         .into(),
         (FactorKind::Weight, Family::Linear) => {

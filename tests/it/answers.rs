@@ -119,7 +119,7 @@ fn a_slip_is_named_where_it_was_made_and_what_follows_is_carried() {
         .network
         .layers()
         .iter()
-        .rfind(|layer| layer.op_name == "max_pool2d")
+        .rfind(|layer| layer.op.name() == "max_pool2d")
         .unwrap();
     let pooled = scenario.network.base(pool.inputs[0]);
     let answer = npz(&scenario, &with_slip(&truth, pooled, "pooled-to-everyone"));

@@ -479,7 +479,7 @@ fn a_neuron_hears_from_whoever_looks_at_it_and_from_nobody_else() {
             .layers()
             .iter()
             .enumerate()
-            .find(|(_, layer)| layer.op_name == op)
+            .find(|(_, layer)| layer.op.name() == op)
             .unwrap();
         if layer.op.is_view() {
             return Ok(());

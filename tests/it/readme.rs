@@ -42,7 +42,7 @@ fn the_table_of_ops_is_complete() {
         .flat_map(|row| row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2))
         .collect();
     let mut missing: Vec<&str> = ops::names().filter(|name| !named.contains(name)).collect();
-    missing.extend(named.iter().filter(|name| ops::entry(name).is_none()));
+    missing.extend(named.iter().filter(|name| ops::find(name).is_none()));
     assert!(
         missing.is_empty(),
         "{missing:?} stand in one of the table and the program only"

@@ -1,30 +1,44 @@
 //! Losses where every neuron has a target of its own: `mse_loss` and
 //! `binary_cross_entropy_with_logits`.
 
-use super::{Loss, Reduced};
-use crate::ops::activation::sigmoid;
+use super::{Loss, Reduced, Reduction};
 use crate::ops::axes::Projection;
-use crate::ops::keys::Reader;
-use crate::ops::{Family, Operand, ShapeError};
+use crate::ops::descriptor::{Described, Descriptor};
+use crate::ops::elementwise::sigmoid;
+use crate::ops::settings::settings;
+use crate::ops::{Family, Operand, Settings, ShapeError};
 use crate::tensor::{Shape, Tensor};
 
-/// (x - t)².
-#[derive(Debug)]
-pub(in crate::ops) struct SquaredError {
-    target: Tensor,
-}
-
-impl SquaredError {
-    pub(in crate::ops) fn read(keys: &mut Reader<'_>) -> Reduced<PerNeuron<Self>> {
-        let loss = Self {
-            target: keys.required_tensor("target"),
-        };
-        Reduced::new(PerNeuron(loss), keys)
+settings! {
+    /// The squared distance from a target: (x - t)².
+    pub struct MseLoss {
+        required {
+            /// The target of each element.
+            target: Tensor,
+        }
+        /// What becomes of the elements' losses.
+        reduction: Reduction = Reduction::Mean,
     }
 }
 
-impl Pointwise for SquaredError {
+impl<P: Pointwise> From<P> for Reduced<P> {
+    fn from(loss: P) -> Self {
+        Self(loss)
+    }
+}
+
+impl Described for MseLoss {
+    type Op = Reduced<Self>;
+
+    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("mse_loss", Self::ABOUT);
+}
+
+impl Pointwise for MseLoss {
     const FAMILY: Family = Family::SquaredError;
+
+    fn reduction(&self) -> Reduction {
+        self.reduction
+    }
 
     fn expect_constants(&self, input: (&str, &Shape)) -> Result<(), ShapeError> {
         expect_target(&self.target, input)
@@ -40,25 +54,32 @@ impl Pointwise for SquaredError {
     }
 }
 
-/// weight · (pos_weight · t · -ln σ(x) + (1 - t) · -ln σ(-x)), with σ the sigmoid.
-#[derive(Debug)]
-pub(in crate::ops) struct BinaryCrossEntropy {
-    target: Tensor,
-    weight: Option<Tensor>,
-    pos_weight: Option<Tensor>,
+settings! {
+    /// The cross-entropy of one probability an element, from its logit.
+    ///
+    /// It is weight · (pos_weight · t · -ln σ(x) + (1 - t) · -ln σ(-x)), with σ the sigmoid.
+    pub struct BinaryCrossEntropyWithLogits {
+        required {
+            /// The target of each element, from 0 for "no" to 1 for "yes".
+            target: Tensor,
+        }
+        /// What each element's loss is multiplied by.
+        weight: Option<Tensor> = None,
+        /// What the loss for "yes" is multiplied by.
+        pos_weight: Option<Tensor> = None,
+        /// What becomes of the elements' losses.
+        reduction: Reduction = Reduction::Mean,
+    }
 }
 
-impl BinaryCrossEntropy {
-    pub(in crate::ops) fn read(keys: &mut Reader<'_>) -> Reduced<PerNeuron<Self>> {
-        let target = keys.required_tensor("target");
-        let loss = Self {
-            target,
-            weight: keys.tensor("weight"),
-            pos_weight: keys.tensor("pos_weight"),
-        };
-        Reduced::new(PerNeuron(loss), keys)
-    }
+impl Described for BinaryCrossEntropyWithLogits {
+    type Op = Reduced<Self>;
 
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("binary_cross_entropy_with_logits", Self::ABOUT);
+}
+
+impl BinaryCrossEntropyWithLogits {
     /// What a neuron's loss for "yes" and for "no" is multiplied by.
     fn stakes(&self, input: Operand<'_>, at: usize) -> (f64, f64) {
         let read = |weight: &Option<Tensor>| {
@@ -74,8 +95,12 @@ impl BinaryCrossEntropy {
     }
 }
 
-impl Pointwise for BinaryCrossEntropy {
+impl Pointwise for BinaryCrossEntropyWithLogits {
     const FAMILY: Family = Family::BinaryCrossEntropy;
+
+    fn reduction(&self) -> Reduction {
+        self.reduction
+    }
 
     fn expect_constants(&self, (name, shape): (&str, &Shape)) -> Result<(), ShapeError> {
         expect_target(&self.target, (name, shape))?;
@@ -132,9 +157,12 @@ fn expect_target(target: &Tensor, (name, shape): (&str, &Shape)) -> Result<(), S
 }
 
 /// A loss of one neuron and its target.
-pub(in crate::ops) trait Pointwise: std::fmt::Debug + Send + Sync {
+pub trait Pointwise: Settings {
     /// What the loss is called.
     const FAMILY: Family;
+
+    /// What becomes of the elements' losses.
+    fn reduction(&self) -> Reduction;
 
     /// Returns an error unless the constants fit the input.
     fn expect_constants(&self, input: (&str, &Shape)) -> Result<(), ShapeError>;
@@ -151,17 +179,22 @@ pub(in crate::ops) trait Pointwise: std::fmt::Debug + Send + Sync {
     }
 }
 
-/// A pointwise loss, where every neuron is a sample.
-#[derive(Debug)]
-pub(in crate::ops) struct PerNeuron<P>(P);
-
-impl<P: Pointwise> Loss for PerNeuron<P> {
+/// In a pointwise loss every element is a sample.
+impl<P: Pointwise> Loss for P {
     fn family(&self) -> Family {
         P::FAMILY
     }
 
+    fn settings(&self) -> &dyn Settings {
+        self
+    }
+
+    fn reduction(&self) -> Reduction {
+        Pointwise::reduction(self)
+    }
+
     fn losses_shape(&self, input: (&str, &Shape)) -> Result<Shape, ShapeError> {
-        self.0.expect_constants(input)?;
+        self.expect_constants(input)?;
         Ok(input.1.clone())
     }
 
@@ -170,7 +203,7 @@ impl<P: Pointwise> Loss for PerNeuron<P> {
     }
 
     fn value(&self, input: Operand<'_>, sample: usize) -> f64 {
-        self.0.value(input, sample)
+        Pointwise::value(self, input, sample)
     }
 
     fn sample_of(&self, _: &Shape, at: usize) -> usize {
@@ -182,11 +215,11 @@ impl<P: Pointwise> Loss for PerNeuron<P> {
     }
 
     fn slope(&self, input: Operand<'_>, at: usize) -> f64 {
-        self.0.slope(input, at)
+        Pointwise::slope(self, input, at)
     }
 
     fn slope_without_target(&self, input: Operand<'_>, at: usize) -> Option<f64> {
-        self.0.slope_without_target(input, at)
+        Pointwise::slope_without_target(self, input, at)
     }
 
     fn divisor(&self, input: &Shape) -> f64 {

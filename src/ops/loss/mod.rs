@@ -6,36 +6,43 @@ mod elementwise;
 
 use rayon::prelude::*;
 
-use super::keys::{Reader, named_setting};
+use super::settings::named;
 use super::{
-    Contribution, FactorKind, Family, Op, Operand, OperandRole, Operands, Run, ShapeError, Shapes,
-    Simplification,
+    Contribution, FactorKind, Family, Op, Operand, OperandRole, Operands, Run, Settings,
+    ShapeError, Shapes, Simplification,
 };
 use crate::tensor::{Shape, Tensor};
 
-pub(super) use classes::Classes;
-pub(super) use elementwise::{BinaryCrossEntropy, SquaredError};
+pub use classes::{CrossEntropy, NllLoss};
+pub use elementwise::{BinaryCrossEntropyWithLogits, MseLoss};
 
 /// A loss with its reduction. A sample is what has a loss of its own: a neuron, or a row of
 /// classes.
 #[derive(Debug)]
-pub(super) struct Reduced<L> {
-    loss: L,
-    reduction: Reduction,
-}
+pub struct Reduced<L>(L);
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Reduction {
+/// What becomes of the samples' losses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reduction {
+    /// Their mean.
     Mean,
+    /// Their sum.
     Sum,
+    /// They stay as they are.
     None,
 }
 
-named_setting!(Reduction { "mean" => Reduction::Mean, "sum" => Reduction::Sum, "none" => Reduction::None });
+named!(Reduction { "mean" => Reduction::Mean, "sum" => Reduction::Sum, "none" => Reduction::None });
 
 /// A loss before its reduction.
-pub(super) trait Loss: std::fmt::Debug + Send + Sync {
+pub trait Loss: std::fmt::Debug + Send + Sync {
+    /// The settings of the loss and of its reduction.
+    fn settings(&self) -> &dyn Settings;
+
     fn family(&self) -> Family;
+
+    /// What becomes of the samples' losses.
+    fn reduction(&self) -> Reduction;
 
     /// Returns the shape of the samples' losses, or what does not fit about the input or the
     /// constants.
@@ -76,25 +83,17 @@ pub(super) trait Loss: std::fmt::Debug + Send + Sync {
 }
 
 impl<L: Loss> Reduced<L> {
-    /// Reads `reduction` after the loss's own keys.
-    fn new(loss: L, keys: &mut Reader<'_>) -> Self {
-        Self {
-            loss,
-            reduction: keys.or("reduction", Reduction::Mean),
-        }
-    }
-
     /// The term of an input neuron whose slope is known.
     fn term(&self, run: &Run<'_>, at: usize, slope: f64) -> Contribution {
-        let output = match self.reduction {
-            Reduction::None => self.loss.sample_of(run.input().shape(), at),
+        let output = match self.0.reduction() {
+            Reduction::None => self.0.sample_of(run.input().shape(), at),
             Reduction::Mean | Reduction::Sum => 0,
         };
         let term = run.term(output).times(FactorKind::Jacobian, slope);
-        if self.reduction != Reduction::Mean {
+        if self.0.reduction() != Reduction::Mean {
             return term;
         }
-        let divisor = self.loss.divisor(run.input().shape());
+        let divisor = self.0.divisor(run.input().shape());
         // With every sample ignored the mean is 0/0, and still nothing moves it.
         if divisor == 0.0 && slope == 0.0 {
             term
@@ -105,13 +104,17 @@ impl<L: Loss> Reduced<L> {
 }
 
 impl<L: Loss> Op for Reduced<L> {
+    fn settings(&self) -> &dyn Settings {
+        self.0.settings()
+    }
+
     fn family(&self) -> Family {
-        self.loss.family()
+        self.0.family()
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
-        let losses = self.loss.losses_shape(shapes.input())?;
-        Ok(if self.reduction == Reduction::None {
+        let losses = self.0.losses_shape(shapes.input())?;
+        Ok(if self.0.reduction() == Reduction::None {
             losses
         } else {
             Shape::scalar()
@@ -121,16 +124,14 @@ impl<L: Loss> Op for Reduced<L> {
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
         let input = operands.input();
         let sum = || {
-            (0..self.loss.n_samples(input.shape()))
-                .map(|sample| self.loss.value(input, sample))
+            (0..self.0.n_samples(input.shape()))
+                .map(|sample| self.0.value(input, sample))
                 .sum::<f64>()
         };
-        match self.reduction {
-            Reduction::None => {
-                Tensor::from_fn(shape.clone(), |sample| self.loss.value(input, sample))
-            }
+        match self.0.reduction() {
+            Reduction::None => Tensor::from_fn(shape.clone(), |sample| self.0.value(input, sample)),
             Reduction::Sum => Tensor::scalar(sum()),
-            Reduction::Mean => Tensor::scalar(sum() / self.loss.divisor(input.shape())),
+            Reduction::Mean => Tensor::scalar(sum() / self.0.divisor(input.shape())),
         }
     }
 
@@ -142,8 +143,8 @@ impl<L: Loss> Op for Reduced<L> {
         visit: &mut dyn FnMut(usize),
     ) {
         let input = run.input().shape();
-        match self.reduction {
-            Reduction::None => self.loss.elements(input, output, visit),
+        match self.0.reduction() {
+            Reduction::None => self.0.elements(input, output, visit),
             Reduction::Mean | Reduction::Sum => (0..input.numel()).for_each(visit),
         }
     }
@@ -155,7 +156,7 @@ impl<L: Loss> Op for Reduced<L> {
         at: usize,
         visit: &mut dyn FnMut(Contribution),
     ) {
-        visit(self.term(run, at, self.loss.slope(run.input(), at)));
+        visit(self.term(run, at, self.0.slope(run.input(), at)));
     }
 
     fn simplified(
@@ -166,15 +167,11 @@ impl<L: Loss> Op for Reduced<L> {
         simplification: Simplification,
     ) -> Option<f64> {
         (simplification == Simplification::NoTarget)
-            .then(|| self.loss.slope_without_target(run.input(), at))?
+            .then(|| self.0.slope_without_target(run.input(), at))?
     }
 
     fn accumulate(&self, run: &Run<'_>, _: OperandRole, sums: &mut [f64]) {
-        for (at, (sum, slope)) in sums
-            .iter_mut()
-            .zip(self.loss.slopes(run.input()))
-            .enumerate()
-        {
+        for (at, (sum, slope)) in sums.iter_mut().zip(self.0.slopes(run.input())).enumerate() {
             *sum += self.term(run, at, slope).product();
         }
     }
