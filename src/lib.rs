@@ -23,5 +23,6 @@ pub mod scenario;
 mod signals;
 pub mod tape;
 pub mod tensor;
+pub mod text;
 pub mod tui;
 pub mod words;

@@ -13,7 +13,7 @@ use super::exams::{Asked, Exams};
 use super::feedback::{FeedbackArguments, Pages};
 use super::output::OutputArguments;
 use super::progress::Progress;
-use super::{Failure, Global, Outcome};
+use super::{Failure, Global, Outcome, input};
 use crate::cancel::Cancel;
 use crate::diagnostic::{Diagnostic, list, quote};
 use crate::marking::{Marked, Tolerance, Verdict};
@@ -43,10 +43,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(FORMATS.iter().map(|format| format.name)))]
     format: Option<String>,
     /// How far a number may be off, relative to the right one.
-    #[arg(long, value_name = "PART", default_value_t = Tolerance::default().rtol, value_parser = tolerance)]
+    #[arg(long, value_name = "PART", default_value_t = Tolerance::default().rtol, value_parser = input::tolerance)]
     rtol: f64,
     /// How far a number may be off in any case; the two are added.
-    #[arg(long, value_name = "NUMBER", default_value_t = Tolerance::default().atol, value_parser = tolerance)]
+    #[arg(long, value_name = "NUMBER", default_value_t = Tolerance::default().atol, value_parser = input::tolerance)]
     atol: f64,
     /// Mark these tensors, whatever the scenario asks for: several names with commas between, or
     /// the option again for each.
@@ -203,13 +203,5 @@ impl Arguments {
             (Some(name), _) => format(name).ok_or_else(|| unknown(name)),
             (None, Some(ending)) => format_of_ending(ending).ok_or_else(|| unknown(ending)),
         }
-    }
-}
-
-/// Reads how far a number may be off.
-fn tolerance(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(number) if number.is_finite() && number >= 0.0 => Ok(number),
-        _ => Err("it is a number, 0 or more".to_owned()),
     }
 }

@@ -17,6 +17,7 @@ use crate::gallery;
 use crate::marking::Tolerance;
 use crate::scenario::Scenario;
 use crate::tensor::Element;
+use crate::text::wrapped;
 use crate::tui::{self, Ended, Opened, Opening, Stage};
 use crate::words;
 
@@ -246,7 +247,7 @@ fn print_steps(mut session: Session) -> Result<(), Failure> {
             writeln!(
                 out,
                 "{}",
-                words::wrapped(&format!("Answer: {says}."), WIDTH).join("\n")
+                wrapped(&format!("Answer: {says}."), WIDTH).join("\n")
             )?;
         }
         session.next(1);

@@ -15,7 +15,7 @@ use crate::gallery;
 use crate::marking::Answer;
 use crate::scenario::Scenario;
 use crate::tape::Network;
-use crate::tensor::{Address, Element, TensorId};
+use crate::tensor::{Address, Element, TensorId, parse_finite};
 
 /// The largest scenario file that is read; larger tensors belong in files of their own.
 const LARGEST_FILE: u64 = 64 << 20;
@@ -61,8 +61,8 @@ pub(super) fn answer(file: &str, network: &Network) -> Result<Answer, Diagnostic
 
 /// Reads how far a number may be off: a number of at least 0.
 pub(super) fn tolerance(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(tolerance) if tolerance >= 0.0 && tolerance.is_finite() => Ok(tolerance),
+    match parse_finite(text) {
+        Ok(tolerance) if tolerance >= 0.0 => Ok(tolerance),
         _ => Err("it must be a number of at least 0".to_owned()),
     }
 }

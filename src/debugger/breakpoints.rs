@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::condition::{Condition, Facts, Word};
+use super::condition::{Condition, Predicates, Word};
 use super::{Choice, Line, Position, Reason, Session, Sheet, TextRole};
 use crate::tape::Network;
 use crate::tensor::{Element, TensorId};
@@ -61,12 +61,12 @@ pub(super) struct Breakpoints {
 
 impl Breakpoint {
     /// Whether going on stops at a step.
-    pub(super) fn is_hit(&self, step: usize, facts: &Facts<'_>) -> bool {
+    pub(super) fn is_hit(&self, step: usize, predicates: &Predicates<'_>) -> bool {
         self.steps.contains(&step)
             && self
                 .tested
                 .as_ref()
-                .is_none_or(|condition| condition.holds(facts))
+                .is_none_or(|condition| condition.holds(predicates))
     }
 
     /// What it stops at in the words of the command: `pool[0,1] if grad > 1`.

@@ -4,12 +4,15 @@
 //! commands](commands::COMMANDS).
 
 mod answer;
+mod arguments;
 mod breakpoints;
 mod changes;
+mod command;
 pub mod commands;
 mod completion;
 mod condition;
 mod jump_list;
+mod key;
 pub mod language;
 mod mistakes;
 mod predict;
@@ -19,23 +22,22 @@ mod script;
 mod search;
 mod session;
 mod sheet;
-mod stop;
-mod table;
-mod targets;
 mod verify;
 mod view_options;
 mod watches;
 mod what_if;
 mod why;
 
+pub use arguments::{Argument, ArgumentKind, Parameter, ParseError, ParseErrorKind};
 pub use breakpoints::{Breakpoint, Spot, Stop, Which};
 pub use changes::Before;
-pub use commands::{
-    Argument, Ask, Command, Content, Draft, Effect, Existing, Group, Reason, Takes, Write,
+pub use command::{
+    Ask, Bar, Call, Command, Content, Draft, Effect, Existing, Group, Reason, Write,
 };
 pub use completion::{Candidate, Completion, complete};
-pub use condition::{CONDITIONS, Condition, Quantity, Relation, Word};
-pub use language::{Call, Complaint, parse, parse_script};
+pub use condition::{CONDITIONS, Condition, ConditionError, Quantity, Relation, Word};
+pub use key::{Key, NoSuchKey};
+pub use language::{parse, parse_script};
 pub use predict::Score;
 pub use run_to_breakpoint::{Direction, RunToBreakpoint};
 pub use script::{Said, Script};

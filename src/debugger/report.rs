@@ -3,6 +3,7 @@
 use super::{Position, Session, WIDTH};
 use crate::cancel::Cancelled;
 use crate::tensor::{Element, Shape, rounded};
+use crate::text::wrapped;
 use crate::words;
 
 /// The significant digits of a gradient.
@@ -23,7 +24,7 @@ pub(super) fn element(session: &Session, element: Element) -> Result<Vec<String>
         session.explain()?;
         if let Some(says) = session.says_of_theirs() {
             lines.push(String::new());
-            lines.extend(words::wrapped(&format!("Answer: {says}."), WIDTH));
+            lines.extend(wrapped(&format!("Answer: {says}."), WIDTH));
         }
     }
     Ok(lines)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::breakpoints::Breakpoint;
-use super::condition::Facts;
+use super::condition::Predicates;
 use super::{Position, Reason, Session};
 use crate::cancel::Cancelled;
 
@@ -169,8 +169,8 @@ impl Session {
     /// Goes to a step where a breakpoint is hit there; says which. Every breakpoint that is hit
     /// counts it.
     fn stop_at(&mut self, step: usize, run: &RunToBreakpoint) -> Option<String> {
-        let facts = Facts::new(self, self.backprop().steps().element(step)?);
-        let is_hit = |breakpoint: &&Breakpoint| breakpoint.is_hit(step, &facts);
+        let predicates = Predicates::new(self, self.backprop().steps().element(step)?);
+        let is_hit = |breakpoint: &&Breakpoint| breakpoint.is_hit(step, &predicates);
         self.considered(run).find(is_hit)?;
         let (numbers, whats): (Vec<usize>, Vec<String>) = self
             .breakpoints()
@@ -283,8 +283,8 @@ mod tests {
                 }
             }
             let hits: Vec<usize> = session.backprop().steps().iter().filter(|&(_, element)| {
-                let facts = Facts::new(&session, element);
-                set.iter().any(|stop| covers(stop.spot, element) && stop.condition.as_ref().is_none_or(|condition| condition.holds(&facts)))
+                let predicates = Predicates::new(&session, element);
+                set.iter().any(|stop| covers(stop.spot, element) && stop.condition.as_ref().is_none_or(|condition| condition.holds(&predicates)))
             }).map(|(step, _)| step).collect();
             session.go_to(Position::Start);
             session.next(start % (session.n_steps() + 2));

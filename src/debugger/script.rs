@@ -2,7 +2,7 @@
 
 use super::language::statements;
 use super::{
-    CONDITIONS, Call, Command, Complaint, Effect, Session, Write, commands, report,
+    CONDITIONS, Call, Command, Effect, ParseError, Session, Write, commands, report,
 };
 use crate::diagnostic::quote;
 
@@ -27,18 +27,18 @@ impl Script {
     ///
     /// # Errors
     /// All that is wrong with it, in its order.
-    pub fn read(text: &str, session: &Session) -> Result<Self, Vec<Complaint>> {
-        let (mut read, mut complaints) = (Vec::new(), Vec::new());
+    pub fn read(text: &str, session: &Session) -> Result<Self, Vec<ParseError>> {
+        let (mut read, mut errors) = (Vec::new(), Vec::new());
         for (at, call) in statements(text, session) {
             match call {
                 Ok(call) => read.push((text[at].to_owned(), call)),
-                Err(complaint) => complaints.push(complaint),
+                Err(error) => errors.push(error),
             }
         }
-        if complaints.is_empty() {
+        if errors.is_empty() {
             Ok(Self { statements: read })
         } else {
-            Err(complaints)
+            Err(errors)
         }
     }
 
@@ -55,7 +55,7 @@ impl Script {
         let mut has_ended = false;
         std::iter::from_fn(move || {
             let (command, call) = statements.next().filter(|_| !has_ended)?;
-            let lines = match call.command.call(session, call.argument) {
+            let lines = match call.run(session) {
                 Ok(Effect::Quit) => {
                     has_ended = true;
                     Vec::new()

@@ -1,4 +1,4 @@
-use crate::words;
+use crate::text::wrapped;
 
 /// What a command shows on top of everything else: lines to read, and below them lines to choose
 /// from.
@@ -93,7 +93,7 @@ impl Sheet {
             .iter()
             .chain(self.choices.iter().map(|choice| &choice.line));
         lines.flat_map(|line| match line.set {
-            Setting::Prose => words::wrapped(&line.plain(), WIDTH),
+            Setting::Prose => wrapped(&line.plain(), WIDTH),
             Setting::Row { .. } => vec![line.plain()],
         })
     }

@@ -2,6 +2,7 @@ use super::{Mistake, mistakes};
 use crate::backprop::Backprop;
 use crate::diagnostic::list;
 use crate::tensor::Element;
+use crate::text::wrapped;
 use crate::words;
 
 /// What a neuron would get under each slip of the catalogue.
@@ -67,7 +68,7 @@ impl Lesson {
     /// The lesson as plain text, its lines wrapped to a width.
     pub fn text(&self, width: usize) -> String {
         self.page("  ", "    ", &|paragraph| {
-            words::wrapped(paragraph, width.saturating_sub(4))
+            wrapped(paragraph, width.saturating_sub(4))
         })
     }
 

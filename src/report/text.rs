@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use super::{Heading, Report, told};
 use crate::diagnostic::visible;
 use crate::marking::{Status, Submission, Summary, did};
+use crate::text::{padded, shortened_name};
 
 /// How wide the words are set.
 const WIDTH: usize = 80;
@@ -116,7 +117,7 @@ fn class(submissions: &[Submission], summary: &Summary) -> Vec<Vec<String>> {
             .map(|name| status(name).map_or("", Status::sign).to_owned());
         let verdict = told::verdict_name(submission.verdict).to_owned();
         let mut row = vec![
-            shortened(&visible(&submission.student)),
+            shortened_name(&visible(&submission.student), WIDEST_NAME).into_owned(),
             verdict,
             told::percent(submission.score),
         ];
@@ -189,22 +190,4 @@ fn write_lines(out: &mut dyn Write, table: &[Vec<String>]) -> io::Result<()> {
         writeln!(out, "  {}", cells.join("  ").trim_end())?;
     }
     Ok(())
-}
-
-fn padded(text: &str, width: usize) -> String {
-    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
-}
-
-fn shortened(name: &str) -> String {
-    if name.width() <= WIDEST_NAME {
-        return name.to_owned();
-    }
-    let mut short = String::new();
-    for c in name.chars() {
-        if short.width() + 2 > WIDEST_NAME {
-            break;
-        }
-        short.push(c);
-    }
-    short + "…"
 }

@@ -3,7 +3,7 @@
 use crate::diagnostic::{list, visible};
 use crate::marking::{Diagnosis, Submission, TensorReport, Verdict, likeliest};
 use crate::tensor::rounded;
-use crate::words;
+use crate::text::wrapped;
 
 /// How many explanations are told; the others are counted.
 const MOST_EXPLANATIONS: usize = 3;
@@ -263,6 +263,5 @@ pub(super) fn verdicts<'a>(verdicts: impl Iterator<Item = (&'a Verdict, &'a usiz
 
 /// A paragraph in lines, each after the first indented.
 pub(super) fn hanging(paragraph: &str, indent: usize, width: usize) -> String {
-    words::wrapped(paragraph, width.saturating_sub(indent))
-        .join(&format!("\n{}", " ".repeat(indent)))
+    wrapped(paragraph, width.saturating_sub(indent)).join(&format!("\n{}", " ".repeat(indent)))
 }

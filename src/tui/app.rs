@@ -19,7 +19,7 @@ use super::work::Filling;
 use super::working::{self, Pace, Working};
 use super::{Options, hunting, keys, mouse};
 use crate::debugger::{
-    Argument, Call, Draft, Effect, Group, Position, Reason, Session, Takes, Write, commands,
+    Argument, Call, Draft, Effect, Group, Key, Position, Reason, Session, Write, commands,
 };
 use crate::diagnostic::{Diagnostic, visible};
 use crate::scenario;
@@ -217,7 +217,7 @@ impl App {
         let mut flow = self.open(opened);
         for key in std::mem::take(&mut self.typed) {
             match flow {
-                Flow::Idle | Flow::Draw => flow = self.key(key),
+                Flow::Idle | Flow::Draw => flow = self.event(key),
                 _ => break,
             }
         }
@@ -236,7 +236,7 @@ impl App {
                 self.size = Rect::new(0, 0, *width, *height);
                 Flow::Draw
             }
-            Event::Key(key) if key.kind != KeyEventKind::Release => self.key(*key),
+            Event::Key(key) if key.kind != KeyEventKind::Release => self.event(*key),
             Event::Mouse(mouse) => self.mouse(*mouse),
             Event::Paste(text) => self.paste(text),
             _ => Flow::Idle,
@@ -265,23 +265,21 @@ impl App {
         self.answer(answer)
     }
 
-    fn key(&mut self, key: KeyEvent) -> Flow {
-        let Some(name) = keys::name(key) else {
+    fn event(&mut self, event: KeyEvent) -> Flow {
+        let Some(key) = keys::key(event) else {
             return Flow::Idle;
         };
         let answer = match (&mut self.debugger, &mut self.gallery) {
-            (Some(debugger), _) => debugger.key(&name, self.size),
+            (Some(debugger), _) => debugger.key(key, self.size),
             (None, Some(gallery)) => {
-                let picked = gallery.key(&name, self.size);
+                let picked = gallery.key(key, self.size);
                 self.follow(picked).into()
             }
-            (None, None)
-                if commands::of_key(&name).is_some_and(|command| command.name == "quit") =>
-            {
+            (None, None) if commands::of_key(key).is_some_and(|command| command.name == "quit") => {
                 Flow::Quit.into()
             }
             (None, None) => {
-                self.typed.push(key);
+                self.typed.push(event);
                 Flow::Idle.into()
             }
         };
@@ -380,11 +378,11 @@ impl Debugger {
         debugger
     }
 
-    pub(super) fn key(&mut self, key: &str, size: Rect) -> Answer {
+    pub(super) fn key(&mut self, key: Key, size: Rect) -> Answer {
         if self.working.is_some() {
             return self.key_while_working(key);
         }
-        if self.stop_hunting() && key == "Esc" {
+        if self.stop_hunting() && key == Key::Esc {
             return Flow::Draw.into();
         }
         match self.panels.last() {
@@ -396,7 +394,7 @@ impl Debugger {
         }
     }
 
-    fn press(&mut self, key: &str) -> Answer {
+    fn press(&mut self, key: Key) -> Answer {
         self.message = None;
         let command = commands::of_key(key);
         let stops =
@@ -409,21 +407,23 @@ impl Debugger {
             // Whoever stops with Esc does not mean to leave as well.
             Some(command) if stops && command.name == "close" => Flow::Draw.into(),
             Some(command) => {
-                let argument = match (command.takes, self.count.take()) {
-                    (Takes::Count, Some(count)) => Argument::Count(count),
-                    _ => Argument::Nothing,
-                };
-                self.run(Call { command, argument })
+                let count = self.count.take().filter(|_| command.takes_count());
+                let arguments = count.map(Argument::Count).into_iter().collect();
+                self.run(Call { command, arguments })
             }
             None => self.count(key),
         }
     }
 
     /// Takes a digit of how often the next key is to do what it does.
-    fn count(&mut self, key: &str) -> Answer {
+    fn count(&mut self, key: Key) -> Answer {
         let so_far = self.count.take();
-        match key.parse::<usize>() {
-            Ok(digit @ 0..10) if digit > 0 || so_far.is_some() => {
+        let digit = match key {
+            Key::Char(character) => character.to_digit(10),
+            _ => None,
+        };
+        match digit.map(|digit| digit as usize) {
+            Some(digit) if digit > 0 || so_far.is_some() => {
                 let count = so_far.unwrap_or(0).saturating_mul(10).saturating_add(digit);
                 self.count = Some(count);
                 self.message = Some(format!("{count} steps: → on, ← back"));
@@ -433,8 +433,8 @@ impl Debugger {
         Flow::Draw.into()
     }
 
-    pub(super) fn run(&mut self, Call { command, argument }: Call) -> Answer {
-        self.work(move |session| command.call(session, argument))
+    pub(super) fn run(&mut self, call: Call) -> Answer {
+        self.work(move |session| call.run(session))
     }
 
     /// Shows what a command has led to.

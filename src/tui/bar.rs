@@ -8,10 +8,10 @@ use unicode_width::UnicodeWidthStr;
 use super::app::Debugger;
 use super::keys;
 use super::theme::Theme;
-use super::title::shortened;
 use super::working::Working;
-use crate::debugger::Session;
-use crate::debugger::commands::{Bar, COMMANDS};
+use crate::debugger::commands::COMMANDS;
+use crate::debugger::{Bar, Session};
+use crate::text::shortened;
 
 /// How important the way back to the gallery is.
 const GALLERY: Bar = Bar {
@@ -126,12 +126,12 @@ fn entries(session: &Session) -> Vec<Entry> {
         match entries.iter_mut().find(|entry| entry.bar.word == bar.word) {
             Some(entry) => {
                 if entry.keys.chars().count() == 1 {
-                    entry.keys.push_str(keys::sign(key));
+                    entry.keys.push_str(&keys::sign(*key));
                 }
                 entry.is_enabled |= is_enabled;
             }
             None => entries.push(Entry {
-                keys: keys::sign(key).to_owned(),
+                keys: keys::sign(*key),
                 bar,
                 is_enabled,
             }),

@@ -7,10 +7,10 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
 use super::theme::Theme;
-use super::title::shortened;
 use super::work::{Stage, Work};
 use crate::debugger::{Call, Session};
 use crate::diagnostic::{Diagnostic, visible};
+use crate::text::shortened;
 
 /// How long the debugger is waited for before the screen is taken without it: what is wrong with a
 /// scenario is better told where it was named.

@@ -9,7 +9,7 @@ use super::help::Help;
 use super::line::Edited;
 use super::overlay;
 use super::theme::Theme;
-use crate::debugger::{Choice, Line, Position, Session, Setting, Sheet, WIDTH};
+use crate::debugger::{Choice, Key, Line, Position, Session, Setting, Sheet, WIDTH};
 use crate::tensor::Element;
 
 /// A sheet, how far down it is read, and what of it is chosen.
@@ -178,27 +178,27 @@ type Scroll = fn(usize) -> usize;
 const PAGE: usize = 10;
 
 /// Returns how a key scrolls.
-fn scrolling(key: &str) -> Option<Scroll> {
+fn scrolling(key: Key) -> Option<Scroll> {
     Some(match key {
-        "Down" => |scroll| scroll.saturating_add(1),
-        "Up" => |scroll| scroll.saturating_sub(1),
-        "PageDown" => |scroll| scroll.saturating_add(PAGE),
-        "PageUp" => |scroll| scroll.saturating_sub(PAGE),
-        "Home" => |_| 0,
-        "End" => |_| usize::MAX,
+        Key::Down => |scroll| scroll.saturating_add(1),
+        Key::Up => |scroll| scroll.saturating_sub(1),
+        Key::PageDown => |scroll| scroll.saturating_add(PAGE),
+        Key::PageUp => |scroll| scroll.saturating_sub(PAGE),
+        Key::Home => |_| 0,
+        Key::End => |_| usize::MAX,
         _ => return None,
     })
 }
 
 /// Returns the key that a letter stands for where no letters are written.
-fn key_of_letter(key: &str) -> &str {
+fn key_of_letter(key: Key) -> Key {
     match key {
-        "j" => "Down",
-        "k" => "Up",
-        "Space" => "PageDown",
-        "g" | "<" => "Home",
-        "G" | ">" => "End",
-        "q" | "?" | "F1" | "Backspace" => "Esc",
+        Key::Char('j') => Key::Down,
+        Key::Char('k') => Key::Up,
+        Key::Char(' ') => Key::PageDown,
+        Key::Char('g' | '<') => Key::Home,
+        Key::Char('G' | '>') => Key::End,
+        Key::Char('q' | '?') | Key::F(1) | Key::Backspace => Key::Esc,
         other => other,
     }
 }
@@ -206,11 +206,11 @@ fn key_of_letter(key: &str) -> &str {
 impl Debugger {
     /// Takes a key while a text is read. What means nothing to the text must not move the panes
     /// behind it unseen.
-    pub(super) fn key_while_reading(&mut self, key: &str, size: Rect) -> Answer {
+    pub(super) fn key_while_reading(&mut self, key: Key, size: Rect) -> Answer {
         match key {
-            "Ctrl-c" => return Flow::Quit.into(),
-            "Ctrl-l" => return Flow::Redraw.into(),
-            "Ctrl-z" => return Flow::Suspend.into(),
+            Key::Ctrl('c') => return Flow::Quit.into(),
+            Key::Ctrl('l') => return Flow::Redraw.into(),
+            Key::Ctrl('z') => return Flow::Suspend.into(),
             _ => {}
         }
         match self.panels.last_mut() {
@@ -228,10 +228,10 @@ impl Debugger {
         Flow::Draw.into()
     }
 
-    fn key_at_text(&mut self, key: &str, size: Rect) -> Answer {
+    fn key_at_text(&mut self, key: Key, size: Rect) -> Answer {
         match (key, scrolling(key)) {
-            ("Enter", _) => self.enter(),
-            ("Esc" | "Ctrl-d", _) => drop(self.panels.pop()),
+            (Key::Enter, _) => self.enter(),
+            (Key::Esc | Key::Ctrl('d'), _) => drop(self.panels.pop()),
             (_, Some(scroll)) => self.scroll_panel(size, scroll),
             (_, None) => return Flow::Idle.into(),
         }
@@ -239,14 +239,16 @@ impl Debugger {
     }
 
     /// Takes a key where something can be chosen: what would scroll a line chooses the next one.
-    fn key_at_choices(&mut self, key: &str, size: Rect) -> Answer {
+    fn key_at_choices(&mut self, key: Key, size: Rect) -> Answer {
         let by = match key {
-            "Down" => 1,
-            "Up" => -1,
-            "Home" => isize::MIN,
-            "End" => isize::MAX,
-            "Enter" => return self.obey_choice(|choice| choice.enter.clone()),
-            "Delete" | "d" => return self.obey_choice(|choice| choice.delete.clone()),
+            Key::Down => 1,
+            Key::Up => -1,
+            Key::Home => isize::MIN,
+            Key::End => isize::MAX,
+            Key::Enter => return self.obey_choice(|choice| choice.enter.clone()),
+            Key::Delete | Key::Char('d') => {
+                return self.obey_choice(|choice| choice.delete.clone());
+            }
             _ => return self.key_at_text(key, size),
         };
         if let Some(Panel::Sheet(leaf)) = self.panels.last_mut() {
@@ -328,15 +330,17 @@ enum Reading {
 }
 
 /// On the help screen letters are written: they search it.
-fn help_key(help: &mut Help, key: &str) -> Reading {
+fn help_key(help: &mut Help, key: Key) -> Reading {
     if let Some(scroll) = scrolling(key) {
         return Reading::Goes(scroll);
     }
     match key {
-        "Esc" | "Ctrl-d" | "F1" | "?" | "Backspace" | "Enter" if help.filter.is_empty() => {
+        Key::Esc | Key::Ctrl('d') | Key::F(1) | Key::Char('?') | Key::Backspace | Key::Enter
+            if help.filter.is_empty() =>
+        {
             Reading::Done
         }
-        "Esc" => {
+        Key::Esc => {
             *help = Help::default();
             Reading::On
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::app::{Answer, Debugger, Flow};
 use super::work::{Filling, Work};
 use crate::debugger::commands;
-use crate::debugger::{Effect, Reason, Session};
+use crate::debugger::{Effect, Key, Reason, Session};
 use ratatui::layout::Rect;
 
 /// The most steps of a network in which nothing takes long enough to do it beside the screen.
@@ -46,7 +46,7 @@ type Done = (Box<Session>, Result<Effect, Reason>);
 #[derive(Debug)]
 pub(super) struct Working {
     work: Work<Done>,
-    typed: Vec<String>,
+    typed: Vec<Key>,
 }
 
 impl Working {
@@ -109,7 +109,7 @@ impl Debugger {
         for key in typed {
             match answer {
                 Answer::Flow(Flow::Draw | Flow::Idle) | Answer::Refused => {
-                    answer = self.key(&key, size)
+                    answer = self.key(key, size)
                 }
                 _ => break,
             }
@@ -119,16 +119,16 @@ impl Debugger {
 
     /// Takes a key while a command is being obeyed: it is obeyed afterwards, unless it ends the
     /// command or the program.
-    pub(super) fn key_while_working(&mut self, key: &str) -> Answer {
+    pub(super) fn key_while_working(&mut self, key: Key) -> Answer {
         match (key, commands::of_key(key)) {
-            ("Esc", _) => {
+            (Key::Esc, _) => {
                 self.give_up_working();
                 Flow::Draw.into()
             }
             (_, Some(command)) if command.name == "quit" => Flow::Quit.into(),
             _ => {
                 if let Some(working) = &mut self.working {
-                    working.typed.push(key.to_owned());
+                    working.typed.push(key);
                 }
                 Flow::Idle.into()
             }

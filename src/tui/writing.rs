@@ -2,7 +2,7 @@
 
 use super::app::{Answer, Debugger, Flow, Panel};
 use super::prompt::{Prompt, Purpose, Typed};
-use crate::debugger::{Argument, Call, Effect, Position, commands, parse_script};
+use crate::debugger::{Call, Effect, Key, Position, commands, parse_script};
 
 impl Debugger {
     /// The prompt, where it is on top.
@@ -13,17 +13,17 @@ impl Debugger {
         }
     }
 
-    pub(super) fn key_at_prompt(&mut self, key: &str) -> Answer {
+    pub(super) fn key_at_prompt(&mut self, key: Key) -> Answer {
         let Some(Panel::Prompt(prompt)) = self.panels.last_mut() else {
             return Flow::Idle.into();
         };
         if prompt.awaits_second_key()
-            && let Some(command) = commands::of_key(&format!("g{key}"))
+            && let Some(command) = commands::of_sequence([Key::Char('g'), key])
         {
             self.panels.pop();
             return self.run(Call {
                 command,
-                argument: Argument::Nothing,
+                arguments: Vec::new(),
             });
         }
         match prompt.key(key, &self.session, &self.history) {
@@ -125,9 +125,9 @@ impl Debugger {
                 self.remember(line);
                 self.run_all(calls)
             }
-            Err(complaint) => {
+            Err(error) => {
                 if let Some(prompt) = self.prompt() {
-                    prompt.complain(complaint);
+                    prompt.complain(&error);
                 }
                 Flow::Draw.into()
             }
@@ -138,8 +138,8 @@ impl Debugger {
     pub(super) fn obey_line(&mut self, line: &str) -> Answer {
         match parse_script(line, &self.session) {
             Ok(calls) => self.run_all(calls),
-            Err(complaint) => {
-                self.message = Some(complaint.message);
+            Err(error) => {
+                self.message = Some(error.to_string());
                 Flow::Draw.into()
             }
         }

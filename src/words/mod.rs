@@ -28,7 +28,7 @@ use crate::tensor::Element;
 pub(crate) use number::{added, number, product, ratio, sum};
 
 pub use checked::{kink, loss, nudges};
-pub use page::{DIGITS, MOST_ROWS, heading, markdown, text, without_markup, wrapped};
+pub use page::{DIGITS, MOST_ROWS, heading, markdown, text, without_markup};
 pub use sentence::{Piece, Sentence, Story};
 pub use table::{More, Row, Table};
 pub use why::{Chain, Frame, Leads};

@@ -5,7 +5,6 @@ use unicode_width::UnicodeWidthStr;
 
 use super::number::{count, form, number, sum};
 use super::outline::{self, Group, Term};
-use super::page::wrapped;
 use super::pooling;
 use super::sentence::{Sentence, Story};
 use super::voice::{Link, Voice};
@@ -13,6 +12,7 @@ use super::zero::{self, Zero};
 use crate::backprop::Backprop;
 use crate::ops::{Contribution, Family};
 use crate::tensor::Element;
+use crate::text::wrapped;
 
 /// The most terms of a sum that are written out.
 const MOST_WRITTEN: usize = 6;

@@ -10,6 +10,7 @@ const ROOMS: &[(&str, u32)] = &[
     ("signals", 1),
     ("tensor", 0),
     ("diagnostic", 0),
+    ("text", 0),
     ("gemm", 0),
     ("json", 1),
     ("ops", 1),

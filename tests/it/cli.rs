@@ -469,7 +469,7 @@ fn the_man_page_has_every_option_and_every_command() {
     }
     for command in backstep::debugger::commands::COMMANDS {
         has(&page, &[&command.usage(), command.help]);
-        command.keys.iter().for_each(|key| has(&page, &[key]));
+        command.shortcuts().for_each(|keys| has(&page, &[&keys]));
     }
 }
 

@@ -15,6 +15,7 @@ mod generated;
 mod homework;
 mod laws;
 mod marking;
+mod numbers;
 mod onnx;
 mod page;
 mod picture;

@@ -19,6 +19,7 @@ use std::io::{self, Read, Seek};
 pub(crate) use dtype::{Dtype, Endian};
 pub use safetensors::{Precision, write as write_safetensors};
 
+use crate::diagnostic::nearest;
 use crate::tensor::{MAX_RANK, Shape, Tensor};
 
 /// A format of tensor files.
@@ -193,7 +194,7 @@ fn choose<'a>(keys: &'a [String], key: Option<&str>) -> Result<&'a str, FileErro
     };
     found.map(String::as_str).ok_or_else(|| match key {
         Some(key) => {
-            let guess = nearest(keys, key)
+            let guess = nearest(key, keys.iter().map(String::as_str))
                 .map(|guess| format!("did you mean {}? ", quoted(guess)))
                 .unwrap_or_default();
             FileError::new(format!("the file has no key {}", quoted(key)))
@@ -223,23 +224,6 @@ fn listed(keys: &[String]) -> String {
         String::new()
     };
     format!("the keys are {}{more}", shown.join(", "))
-}
-
-/// Returns the key that is most likely meant. Long keys and those far down a long list are left
-/// out: the comparison of two texts takes time by the product of their lengths.
-fn nearest<'a>(keys: &'a [String], key: &str) -> Option<&'a str> {
-    let short = |text: &str| text.len() <= 100;
-    let length = key.chars().count();
-    // A key that shares no letter with the nearest is no slip of the keyboard.
-    let most = length.div_ceil(3).min(length.saturating_sub(1));
-    let candidates = keys
-        .iter()
-        .take(1000)
-        .filter(|known| short(known) && short(key));
-    let (distance, nearest) = candidates
-        .map(|known| (strsim::levenshtein(known, key), known))
-        .min()?;
-    (distance <= most).then_some(nearest)
 }
 
 #[cfg(test)]

@@ -479,12 +479,10 @@ fn the_gallery_and_the_hint_are_drawn_at_every_size() {
 
 #[test]
 fn the_names_of_keys_in_the_table_can_be_pressed() {
-    let names = crate::debugger::commands::COMMANDS
-        .iter()
-        .flat_map(|command| command.keys);
-    // Two letters are two keys.
-    for name in names.filter(|&&name| name != "gg") {
-        assert_eq!(super::keys::name(screen::key(name)).as_deref(), Some(*name));
+    for command in crate::debugger::commands::COMMANDS {
+        for key in command.keys.iter().chain(command.sequence.iter().flatten()) {
+            assert_eq!(super::keys::key(screen::key(&key.to_string())), Some(*key));
+        }
     }
 }
 

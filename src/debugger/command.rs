@@ -1,11 +1,11 @@
-//! The table of commands. Dispatch, the key bar, the help screen and the prompt are all made from
-//! it.
+//! What a command is: its name and keys, what it takes, and what it asks of whoever shows the
+//! session.
 
 use std::borrow::Cow;
 use std::fmt;
 
-pub use super::table::COMMANDS;
-use super::{Edit, Position, RunToBreakpoint, Session, Sheet, Stop, Which};
+use super::arguments::{self, Argument, COUNT, Parameter};
+use super::{Key, RunToBreakpoint, Session, Sheet};
 use crate::cancel::Cancelled;
 use crate::diagnostic::Diagnostic;
 use crate::tensor::Element;
@@ -15,11 +15,12 @@ use crate::tensor::Element;
 pub struct Command {
     /// Its name at the prompt and in a script.
     pub name: &'static str,
-    /// The keys that call it, as in `Right`, `Shift-Tab`, `Ctrl-c`, `l`, and `gg` for two in a row.
-    /// The first one is shown first.
-    pub keys: &'static [&'static str],
+    /// The keys that call it. The first one is shown first.
+    pub keys: &'static [Key],
+    /// Two keys that call it, one after the other.
+    pub sequence: Option<[Key; 2]>,
     /// What may follow the name.
-    pub takes: Takes,
+    pub parameters: &'static [Parameter],
     /// What it is for.
     pub group: Group,
     /// Its place on the key bar; commands without one are left to the help screen.
@@ -29,7 +30,7 @@ pub struct Command {
     /// Whether it can do anything here, and why not.
     pub enabled: fn(&Session) -> Result<(), Reason>,
     /// Does it.
-    pub run: fn(&mut Session, Argument) -> Result<Effect, Reason>,
+    pub run: fn(&mut Session, &[Argument]) -> Result<Effect, Reason>,
 }
 
 /// A place on the key bar.
@@ -81,85 +82,24 @@ impl Group {
     }
 }
 
-/// What may follow a command's name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Takes {
-    /// Nothing.
-    Nothing,
-    /// How many times; once where it is left out.
-    Count,
-    /// Somewhere to go: an address, a step, `start` or `end`.
-    Place,
-    /// A neuron; the current one where it is left out.
-    Element,
-    /// A part of a tensor's name.
-    Name,
-    /// Where to stop; the current neuron where it is left out.
-    Stop,
-    /// The number of a breakpoint; all of them where it is left out.
-    Breakpoint,
-    /// The number of a breakpoint, or `all`.
-    Breakpoints,
-    /// A neuron, or `all`.
-    Watches,
-    /// A number, decimal or fraction.
-    Number,
-    /// A neuron, and another that might send it something.
-    Pair,
-    /// What is to be another, and what it is to be.
-    Edit,
-    /// A file's name.
-    File,
+/// A command with its arguments, ready to run.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The command.
+    pub command: &'static Command,
+    /// What it was given.
+    pub arguments: Vec<Argument>,
 }
 
-impl Takes {
-    /// How the argument is written in a line of help.
-    pub fn usage(self) -> &'static str {
-        match self {
-            Self::Nothing => "",
-            Self::Count => "[N]",
-            Self::Place => "PLACE",
-            Self::Element => "[NEURON]",
-            Self::Name => "NAME",
-            Self::Stop => "[ADDRESS] [if CONDITION]",
-            Self::Breakpoint => "[N]",
-            Self::Breakpoints => "N|all",
-            Self::Watches => "NEURON|all",
-            Self::Number => "NUMBER",
-            Self::Pair => "NEURON from NEURON",
-            Self::Edit => "WHAT VALUE",
-            Self::File => "FILE",
-        }
+impl Call {
+    /// Runs the command where it is enabled.
+    ///
+    /// # Errors
+    /// The reason why it does nothing here.
+    pub fn run(&self, session: &mut Session) -> Result<Effect, Reason> {
+        (self.command.enabled)(session)?;
+        (self.command.run)(session, &self.arguments)
     }
-}
-
-/// What followed a command's name.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Argument {
-    /// Nothing.
-    Nothing,
-    /// How many times.
-    Count(usize),
-    /// Where to go.
-    Place(Position),
-    /// A neuron.
-    Element(Element),
-    /// A part of a tensor's name.
-    Name(String),
-    /// Where to stop.
-    Stop(Stop),
-    /// One or all of the breakpoints.
-    Breakpoints(Which),
-    /// All, where one can be named.
-    All,
-    /// A number.
-    Number(f64),
-    /// A neuron, and another that might send it something.
-    Pair(Element, Element),
-    /// What is to be another.
-    Edit(Edit),
-    /// A file's name.
-    File(String),
 }
 
 /// What a command asks of whoever shows the session.
@@ -289,89 +229,70 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Returns the command of that name.
-pub fn named(name: &str) -> Option<&'static Command> {
-    COMMANDS.iter().find(|command| command.name == name)
-}
-
-/// Returns the command that a key calls.
-pub fn of_key(key: &str) -> Option<&'static Command> {
-    COMMANDS.iter().find(|command| command.keys.contains(&key))
-}
-
-/// Returns the table of keys in Markdown, as the README shows it. Commands without a key are left
-/// out.
-pub fn markdown_table() -> String {
-    let rows = COMMANDS
-        .iter()
-        .filter(|command| !command.keys.is_empty())
-        .map(|command| {
-            let keys: Vec<String> = command.keys.iter().map(|key| format!("`{key}`")).collect();
-            format!(
-                "| {} | `{}` | {} |\n",
-                keys.join(" "),
-                command.usage(),
-                command.help
-            )
-        });
-    "| key | command | what it does |\n| --- | --- | --- |\n".to_owned() + &rows.collect::<String>()
-}
-
 impl Command {
+    /// A command that takes nothing, has no key, and can always do something.
+    pub(super) const fn new(
+        name: &'static str,
+        help: &'static str,
+        run: fn(&mut Session, &[Argument]) -> Result<Effect, Reason>,
+    ) -> Self {
+        Self {
+            name,
+            keys: &[],
+            sequence: None,
+            parameters: &[],
+            group: Group::Program,
+            bar: None,
+            help,
+            enabled: |_| Ok(()),
+            run,
+        }
+    }
+
+    pub(super) const fn keys(self, keys: &'static [Key]) -> Self {
+        Self { keys, ..self }
+    }
+
+    pub(super) const fn sequence(self, keys: [Key; 2]) -> Self {
+        let sequence = Some(keys);
+        Self { sequence, ..self }
+    }
+
+    pub(super) const fn takes(self, parameters: &'static [Parameter]) -> Self {
+        Self { parameters, ..self }
+    }
+
+    pub(super) const fn in_group(self, group: Group) -> Self {
+        Self { group, ..self }
+    }
+
+    pub(super) const fn bar(self, rank: u8, word: &'static str) -> Self {
+        let bar = Some(Bar { rank, word });
+        Self { bar, ..self }
+    }
+
+    pub(super) const fn enabled(self, enabled: fn(&Session) -> Result<(), Reason>) -> Self {
+        Self { enabled, ..self }
+    }
+
+    /// Its keys in words, the first one first: `→`, `Ctrl-C`, and `gg` for two in a row.
+    pub fn shortcuts(&self) -> impl Iterator<Item = String> {
+        let keys = self.keys.iter().map(Key::to_string);
+        keys.chain(
+            self.sequence
+                .map(|[first, second]| format!("{first}{second}")),
+        )
+    }
+
     /// How it is written at the prompt.
     pub fn usage(&self) -> String {
-        format!("{} {}", self.name, self.takes.usage())
-            .trim_end()
-            .to_owned()
+        let usage = format!("{} {}", self.name, arguments::usage(self.parameters));
+        usage.trim_end().to_owned()
     }
 
-    /// Runs the command where it is enabled.
-    pub fn call(&self, session: &mut Session, argument: Argument) -> Result<Effect, Reason> {
-        (self.enabled)(session)?;
-        (self.run)(session, argument)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use super::*;
-
-    #[test]
-    fn no_two_commands_share_a_key_or_a_name() {
-        let mut keys = HashSet::new();
-        let mut names = HashSet::new();
-        for command in COMMANDS {
-            assert!(
-                names.insert(command.name),
-                "`{}` is there twice",
-                command.name
-            );
-            for key in command.keys {
-                assert!(keys.insert(key), "`{key}` calls two commands");
-            }
-        }
-    }
-
-    #[test]
-    fn commands_of_a_group_stand_together() {
-        let groups: Vec<_> = COMMANDS
-            .chunk_by(|a, b| a.group == b.group)
-            .map(|chunk| chunk[0].group.heading())
-            .collect();
-        let distinct: HashSet<_> = groups.iter().collect();
-        assert_eq!(groups.len(), distinct.len(), "{groups:?}");
-    }
-
-    #[test]
-    fn every_help_line_is_short_and_has_no_full_stop() {
-        for command in COMMANDS {
-            assert!(
-                command.help.len() <= 80 && !command.help.ends_with('.'),
-                "{}",
-                command.help
-            );
-        }
+    /// Whether it can be told how often it is to do what it does.
+    pub fn takes_count(&self) -> bool {
+        let first = self.parameters.first();
+        first.is_some_and(|parameter| parameter.kind == COUNT)
     }
 }

@@ -7,7 +7,7 @@ use crate::tensor::Element;
 
 /// What is true of a neuron. What takes long to find out is found out when it is asked for, and
 /// once.
-pub(in crate::debugger) struct Facts<'a> {
+pub(in crate::debugger) struct Predicates<'a> {
     session: &'a Session,
     element: Element,
     terms: OnceCell<Terms>,
@@ -20,8 +20,8 @@ struct Terms {
     n_nonzero: usize,
 }
 
-impl<'a> Facts<'a> {
-    /// The facts about a neuron that no view shows under another name.
+impl<'a> Predicates<'a> {
+    /// The predicates about a neuron that no view shows under another name.
     pub(in crate::debugger) fn new(session: &'a Session, element: Element) -> Self {
         Self {
             session,
