@@ -18,7 +18,7 @@ use crate::marking::Tolerance;
 use crate::scenario::Scenario;
 use crate::tensor::Element;
 use crate::text::wrapped;
-use crate::tui::{self, Ended, Opened, Opening, Stage};
+use crate::tui::{self, Ended, Loaded, Loading, Stage};
 use crate::words;
 
 #[derive(Debug, Clone, Args)]
@@ -70,19 +70,19 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     let (remarks, made) = channel();
     let open = move |stage: &Stage| {
         let (session, script) = asked.open(stage, &|remark| _ = remarks.send(remark))?;
-        Ok(Opened {
+        Ok(Loaded {
             session,
             calls: script.map(Script::into_calls).unwrap_or_default(),
         })
     };
-    let opening = if name == "-" {
+    let loading = if name == "-" {
         // Keys come only once stdin has been read.
         let opened = open(&Stage::default())?;
-        Opening::begin("stdin", |_| Ok(opened))
+        Loading::begin("stdin", |_| Ok(opened))
     } else {
-        Opening::begin(name, open)
+        Loading::begin(name, open)
     };
-    let ended = tui::debug(opening, look(&arguments.look, global))?;
+    let ended = tui::debug(loading, look(&arguments.look, global))?;
     made.try_iter()
         .for_each(|remark: String| report::remark(&remark, global));
     outcome(ended)

@@ -14,7 +14,7 @@ const DIGITS: usize = 6;
 
 /// An answer that is loaded, and what explains its wrong numbers.
 #[derive(Debug)]
-pub(super) struct Loaded {
+pub(super) struct LoadedAnswer {
     answer: Arc<Answer>,
     tolerance: Tolerance,
     marking: Marking,
@@ -33,7 +33,7 @@ struct Off {
     blank: Vec<usize>,
 }
 
-impl Loaded {
+impl LoadedAnswer {
     fn new(backprop: &Backprop, answer: Arc<Answer>, tolerance: Tolerance) -> Self {
         let marking = Marking::new(backprop, &answer, tolerance);
         let network = backprop.network();
@@ -115,7 +115,11 @@ impl Session {
     }
 
     fn load(&mut self, answer: Arc<Answer>, tolerance: Tolerance) {
-        self.loaded = Some(Arc::new(Loaded::new(&self.backprop, answer, tolerance)));
+        self.loaded = Some(Arc::new(LoadedAnswer::new(
+            &self.backprop,
+            answer,
+            tolerance,
+        )));
     }
 
     /// The worst that the answer has in a range of steps; nothing where all of it is right.
@@ -177,6 +181,15 @@ impl Session {
         })
     }
 
+    /// Whether the other has the same answer beside the same gradients.
+    pub fn shares_answer(&self, other: &Self) -> bool {
+        match (&self.loaded, &other.loaded) {
+            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        }
+    }
+
     /// The marks of the answer that is loaded.
     pub fn marking(&self) -> Option<&Marking> {
         self.loaded.as_ref().map(|loaded| &loaded.marking)
@@ -234,7 +247,7 @@ impl Session {
     }
 
     /// The answer and the current neuron's tensor, where that neuron is wrong.
-    fn wrong_here(&self) -> Option<(&Loaded, TensorId)> {
+    fn wrong_here(&self) -> Option<(&LoadedAnswer, TensorId)> {
         let element = self.element()?;
         let is_wrong = self.is_wrong(element) == Some(true);
         is_wrong.then_some((self.loaded.as_deref()?, element.tensor))

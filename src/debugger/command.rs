@@ -128,28 +128,35 @@ pub enum Effect {
     Asks(Ask),
     /// To write a file.
     Writes(Draft),
+    /// To show all commands.
+    Help,
+    /// Something that only a screen can do.
+    Screen(OnScreen),
+    /// To end.
+    Quit,
+}
+
+/// What only a screen can do; what it is to a session the debugger does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnScreen {
     /// To take one step after the other, or to stop doing so.
-    Plays,
+    Play,
     /// To play faster.
-    Faster,
+    PlayFaster,
     /// To play more slowly.
-    Slower,
+    PlaySlower,
     /// To show so many pages of the downstream tensor further on.
     Page(isize),
     /// To show other panes.
-    Folds,
+    Fold,
     /// To take the next theme.
-    ChangesTheme,
-    /// To show all commands.
-    Help,
+    ChangeTheme,
     /// To close what is on top, or to go back to where the session was opened.
     Close,
     /// To draw everything anew, in case something else has written on the screen.
-    Redraws,
+    Redraw,
     /// To stop until the shell goes on with it.
     Suspend,
-    /// To end.
-    Quit,
 }
 
 /// A file that is to be written. The debugger itself knows no files.

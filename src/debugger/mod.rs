@@ -32,7 +32,7 @@ pub use arguments::{Argument, ArgumentKind, Parameter, ParseError, ParseErrorKin
 pub use breakpoints::{Breakpoint, Spot, Stop, Which};
 pub use changes::Before;
 pub use command::{
-    Ask, Bar, Call, Command, Content, Draft, Effect, Existing, Group, Reason, Write,
+    Ask, Bar, Call, Command, Content, Draft, Effect, Existing, Group, OnScreen, Reason, Write,
 };
 pub use completion::{Candidate, Completion, complete};
 pub use condition::{CONDITIONS, Condition, ConditionError, Quantity, Relation, Word};

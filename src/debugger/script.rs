@@ -1,9 +1,7 @@
 //! Scripts: commands that are obeyed one after the other without a screen.
 
 use super::language::statements;
-use super::{
-    CONDITIONS, Call, Command, Effect, ParseError, Session, Write, commands, report,
-};
+use super::{CONDITIONS, Call, Command, Effect, ParseError, Session, Write, commands, report};
 use crate::diagnostic::quote;
 
 /// Commands to be obeyed one after the other.
@@ -90,16 +88,9 @@ fn tell(session: &mut Session, command: &Command, effect: Effect, write: Write) 
         }],
         Effect::Help => help(),
         Effect::Quit => Vec::new(),
-        Effect::Asks(_)
-        | Effect::Plays
-        | Effect::Faster
-        | Effect::Slower
-        | Effect::Page(_)
-        | Effect::Folds
-        | Effect::ChangesTheme
-        | Effect::Close
-        | Effect::Redraws
-        | Effect::Suspend => vec![format!("`{}` does nothing without a screen", command.name)],
+        Effect::Asks(_) | Effect::Screen(_) => {
+            vec![format!("`{}` does nothing without a screen", command.name)]
+        }
     }
 }
 

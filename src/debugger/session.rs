@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::answer::Loaded;
+use super::answer::LoadedAnswer;
 use super::breakpoints::Breakpoints;
 use super::jump_list::JumpList;
 use super::predict::Quiz;
@@ -44,7 +44,7 @@ pub struct Session {
     pub(super) watches: Arc<Vec<Element>>,
     pub(super) quiz: Arc<Quiz>,
     /// The answer that is laid beside the true gradients.
-    pub(super) loaded: Option<Arc<Loaded>>,
+    pub(super) loaded: Option<Arc<LoadedAnswer>>,
     /// What gives up a command that takes long.
     pub(super) cancel: Cancel,
 }

@@ -4,7 +4,7 @@
 use std::io::{self, BufWriter, Stdout, Write, stdout};
 use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -21,11 +21,11 @@ use crossterm::{execute, queue};
 use ratatui::backend::CrosstermBackend;
 use ratatui::{Frame, Terminal};
 
-use super::app::{App, Flow};
+use super::app::App;
 use super::events::News;
+use super::flow::{Ended, Flow};
 use super::replies::Replies;
 use super::view;
-use crate::diagnostic::Diagnostic;
 use crate::signals::{self, Signal};
 
 /// Whether the terminal has been taken and not given back.
@@ -33,17 +33,6 @@ static IS_OURS: AtomicBool = AtomicBool::new(false);
 
 /// A frame is written at once.
 const FRAME_BYTES: usize = 1 << 16;
-
-/// How the program ended.
-#[derive(Debug)]
-pub enum Ended {
-    /// The user has quit, or a signal came.
-    Quit,
-    /// The terminal is gone.
-    HungUp,
-    /// The session could not be opened.
-    Refused(Box<Diagnostic>),
-}
 
 /// Draws a state.
 type View = fn(&App, &mut Frame<'_>);
@@ -55,11 +44,11 @@ pub(super) fn run(app: App) -> io::Result<Ended> {
 }
 
 fn run_with(mut app: App, view: View) -> io::Result<Ended> {
-    let news = listen();
+    listen(&app.channel.sender);
     give_back_on_panic();
     signals::tidy_with(give_back_for_good);
     let mut screen = Screen::take(view)?;
-    match obey(&mut app, &mut screen, &news) {
+    match obey(&mut app, &mut screen) {
         Ok(()) => Ok(app.ended()),
         // What takes and gives nothing any more is gone.
         Err(_) => Ok(Ended::HungUp),
@@ -67,13 +56,13 @@ fn run_with(mut app: App, view: View) -> io::Result<Ended> {
 }
 
 /// Obeys what comes until the program is to end.
-fn obey(app: &mut App, screen: &mut Screen, news: &Receiver<News>) -> io::Result<()> {
+fn obey(app: &mut App, screen: &mut Screen) -> io::Result<()> {
     let (width, height) = terminal::size()?;
     app.update(&Event::Resize(width, height));
     screen.draw(app)?;
     let mut clock = Clock::default();
     loop {
-        match next(news, app, &mut clock)? {
+        match next(app, &mut clock)? {
             Flow::Idle => {}
             Flow::Draw => screen.draw(app)?,
             Flow::Redraw => screen.redraw(app)?,
@@ -104,10 +93,15 @@ impl Clock {
 
 /// Waits for news, and takes all that have come by then: keys that came in one burst are drawn
 /// once.
-fn next(news: &Receiver<News>, app: &mut App, clock: &mut Clock) -> io::Result<Flow> {
-    let first = match clock.patience(app.interval(), Instant::now()) {
-        None => news.recv().map_err(|_| RecvTimeoutError::Disconnected),
-        Some(patience) => news.recv_timeout(patience),
+fn next(app: &mut App, clock: &mut Clock) -> io::Result<Flow> {
+    let patience = clock.patience(app.interval(), Instant::now());
+    let first = match patience {
+        None => app
+            .channel
+            .receiver
+            .recv()
+            .map_err(|_| RecvTimeoutError::Disconnected),
+        Some(patience) => app.channel.receiver.recv_timeout(patience),
     };
     let first = match first {
         Ok(first) => first,
@@ -118,9 +112,11 @@ fn next(news: &Receiver<News>, app: &mut App, clock: &mut Clock) -> io::Result<F
         Err(RecvTimeoutError::Disconnected) => return Err(io::ErrorKind::UnexpectedEof.into()),
     };
     let mut flow = Flow::Idle;
-    for news in std::iter::once(first).chain(news.try_iter()) {
-        let next = match news {
+    let mut news = Some(first);
+    while let Some(now) = news {
+        let next = match now {
             News::Event(event) => app.update(&event),
+            News::Done => app.settle(),
             News::Signal(Signal::End) => Flow::Quit,
             News::Signal(Signal::Stop) => Flow::Suspend,
             News::HungUp => return Err(io::ErrorKind::UnexpectedEof.into()),
@@ -130,14 +126,14 @@ fn next(news: &Receiver<News>, app: &mut App, clock: &mut Clock) -> io::Result<F
             Flow::Draw => flow = Flow::Draw,
             other => return Ok(other),
         }
+        news = app.channel.receiver.try_recv().ok();
     }
     Ok(flow)
 }
 
 /// Starts to listen for events and signals. Nothing wakes up until one of them comes.
-fn listen() -> Receiver<News> {
-    let (sender, news) = channel();
-    let of_signals = sender.clone();
+fn listen(news: &Sender<News>) {
+    let (sender, of_signals) = (news.clone(), news.clone());
     signals::listen(move |signal| of_signals.send(News::Signal(signal)).is_ok());
     let mut replies = Replies::default();
     thread::spawn(move || {
@@ -153,7 +149,6 @@ fn listen() -> Receiver<News> {
             }
         }
     });
-    news
 }
 
 fn give_back_on_panic() {
@@ -266,6 +261,7 @@ mod tests {
     use super::*;
     use crate::tui::Options;
     use crate::tui::ascii::Signs;
+    use crate::tui::events::Channel;
     use crate::tui::theme::Theme;
 
     /// Set for the process in the terminal, in which the screen is to panic.
@@ -275,14 +271,13 @@ mod tests {
     #[test]
     fn a_panic_leaves_the_terminal_clean_and_its_message_readable() {
         if std::env::var_os(IN_TERMINAL).is_some() {
-            let app = App::debugger(
-                crate::debugger::example::linear(),
-                Options {
-                    theme: Theme::plain(),
-                    signs: Signs::Unicode,
-                    write: |_, _| Ok(()),
-                },
-            );
+            let options = Options {
+                theme: Theme::plain(),
+                signs: Signs::Unicode,
+                write: |_, _| Ok(()),
+            };
+            let mut app = App::empty(options, Channel::default());
+            app.debug(crate::debugger::example::linear());
             let _ = run_with(app, |_, _| panic!("the view is broken"));
             return;
         }

@@ -135,7 +135,7 @@ pub(crate) fn has(text: &str, pieces: &[&str]) {
 
 /// A scenario whose trace is far larger than any pipe: the product of two square matrices of this
 /// size, summed up.
-fn product(size: usize) -> String {
+pub(crate) fn product(size: usize) -> String {
     let matrix = vec![vec![1; size]; size];
     let layers = r#"[{ "name": "c", "op": "matmul", "from": ["a", "b"] }, { "name": "total", "op": "sum" }]"#;
     format!(

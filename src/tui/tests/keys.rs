@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::screen::Screen;
-use crate::tui::app::Flow;
+use crate::tui::flow::Flow;
 
 /// Presses the keys at the first step of the first scenario, and looks for a text on the screen.
 #[track_caller]
