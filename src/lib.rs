@@ -20,6 +20,7 @@ pub mod onnx;
 pub mod ops;
 pub mod report;
 pub mod scenario;
+mod signals;
 pub mod tape;
 pub mod tensor;
 pub mod text;

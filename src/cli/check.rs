@@ -14,6 +14,7 @@ use super::mark_scheme::{Asked, MarkSchemes};
 use super::output::OutputArguments;
 use super::progress::Progress;
 use super::{Failure, Global, Outcome, input};
+use crate::cancel::Cancel;
 use crate::diagnostic::{Diagnostic, list, quote};
 use crate::marking::{Marked, Tolerance, Verdict};
 use crate::report::{FORMATS, Format, format, format_of_ending};
@@ -110,33 +111,40 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     let mut check = Check {
         schemes: &schemes,
         pages,
+        cancel: &global.cancel,
         verdicts: BTreeSet::new(),
         failure: None,
     };
     let progress = Progress::of(found.answers.len(), global);
-    let written = output.write(|out| check.run(&found.answers, format, &progress, out));
-    match (check.failure, written?) {
-        (Some(failure), _) => Err(failure.into()),
-        (None, Outcome::Fine)
-            if check
-                .verdicts
-                .iter()
-                .any(|verdict| *verdict != Verdict::Correct) =>
-        {
-            Ok(Outcome::FoundWrong)
-        }
-        (None, outcome) => Ok(outcome),
+    let written = output.write(&global.cancel, |out| {
+        check.run(&found.answers, format, &progress, out)
+    });
+    if let Some(failure) = check.failure {
+        return Err(failure);
     }
+    written?;
+    Ok(
+        if check
+            .verdicts
+            .iter()
+            .all(|verdict| *verdict == Verdict::Correct)
+        {
+            Outcome::Fine
+        } else {
+            Outcome::FoundWrong
+        },
+    )
 }
 
 /// Answers on their way into a report.
 struct Check<'a> {
     schemes: &'a MarkSchemes<'a>,
     pages: Option<Pages>,
+    cancel: &'a Cancel,
     /// The verdicts that were given.
     verdicts: BTreeSet<Verdict>,
     /// Why a page could not be written.
-    failure: Option<Diagnostic>,
+    failure: Option<Failure>,
 }
 
 impl Check<'_> {
@@ -166,11 +174,10 @@ impl Check<'_> {
                 self.verdicts.insert(marked.submission.verdict);
                 if let (Some(pages), Some(page)) = (&mut self.pages, page) {
                     pages
-                        .write(&marked.submission.student, &page)
-                        .map_err(|problem| {
-                            let error = io::Error::other(problem.to_string());
-                            self.failure = Some(problem);
-                            error
+                        .write(&marked.submission.student, &page, self.cancel)
+                        .map_err(|failure| {
+                            self.failure = Some(failure);
+                            io::Error::other("a page cannot be written")
                         })?;
                 }
             }

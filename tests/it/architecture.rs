@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 /// Each room and its floor.
 const ROOMS: &[(&str, u32)] = &[
     ("cancel", 0),
+    ("signals", 1),
     ("tensor", 0),
     ("diagnostic", 0),
     ("text", 0),
@@ -34,7 +35,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("anstream", &["cli"]),
     ("annotate_snippets", &["cli"]),
-    ("std::fs", &["cli"]),
+    ("std::fs", &["cli", "signals"]),
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
     (
@@ -47,7 +48,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("schemars", &["json", "marking", "export"]),
-    ("signal_hook", &["cli", "tui"]),
+    ("signal_hook", &["signals"]),
     ("prost", &["onnx"]),
     ("pulp", &["gemm"]),
 ];

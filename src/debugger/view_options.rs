@@ -52,7 +52,7 @@ impl Order {
 
 /// How a session is looked at, which changes nothing of what it computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Look {
+pub struct ViewOptions {
     /// What the cells of the map show.
     pub view: View,
     /// How the terms are sorted.

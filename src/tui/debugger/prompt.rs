@@ -1,19 +1,21 @@
 //! How the debugger obeys what is written at its prompt.
 
-use super::app::{Answer, Debugger, Flow, Panel};
-use super::prompt::{Prompt, Purpose, Typed};
+use super::Debugger;
 use crate::debugger::{Call, Effect, Key, Position, commands, parse_script};
+use crate::tui::flow::{Flow, Next};
+use crate::tui::panel::Panel;
+use crate::tui::prompt::{Prompt, Purpose, Typed};
 
 impl Debugger {
     /// The prompt, where it is on top.
-    pub(super) fn prompt(&mut self) -> Option<&mut Prompt> {
+    fn prompt(&mut self) -> Option<&mut Prompt> {
         match self.panels.last_mut() {
             Some(Panel::Prompt(prompt)) => Some(prompt),
             _ => None,
         }
     }
 
-    pub(super) fn key_at_prompt(&mut self, key: Key) -> Answer {
+    pub(super) fn key_at_prompt(&mut self, key: Key) -> Next {
         let Some(Panel::Prompt(prompt)) = self.panels.last_mut() else {
             return Flow::Idle.into();
         };
@@ -36,7 +38,10 @@ impl Debugger {
     }
 
     /// Takes a text that is pasted.
-    pub(super) fn paste(&mut self, text: &str) -> Flow {
+    pub(in crate::tui) fn paste(&mut self, text: &str) -> Flow {
+        if self.running.is_some() {
+            return Flow::Idle;
+        }
         match self.panels.last_mut() {
             Some(Panel::Prompt(prompt)) => prompt.insert(text),
             Some(Panel::Help(help)) => help.filter.insert(text),
@@ -67,7 +72,7 @@ impl Debugger {
 
     /// Goes somewhere to look, and says nothing of it.
     fn go_quietly(&mut self, place: Position) {
-        self.work(move |session| {
+        self.run_beside(move |session| {
             session.go_to(place);
             Ok(Effect::Moved)
         });
@@ -83,7 +88,7 @@ impl Debugger {
     }
 
     /// Runs what is written.
-    fn obey(&mut self) -> Answer {
+    fn obey(&mut self) -> Next {
         let Some(Panel::Prompt(prompt)) = self.panels.last_mut() else {
             return Flow::Idle.into();
         };
@@ -99,7 +104,7 @@ impl Debugger {
     }
 
     /// Goes to the first match. Where there is none the prompt stays, and says so.
-    fn obey_search(&mut self, name: String, from: Position) -> Answer {
+    fn obey_search(&mut self, name: String, from: Position) -> Next {
         if let Err(reason) = self.session.first_match(&name, from) {
             if let Some(prompt) = self.prompt() {
                 prompt.found = Some(Err(reason));
@@ -107,7 +112,7 @@ impl Debugger {
             return Flow::Draw.into();
         }
         self.panels.pop();
-        self.work(move |session| {
+        self.run_beside(move |session| {
             session.go_to(from);
             let found = session.search(&name)?;
             Ok(Effect::Found(format!(
@@ -118,7 +123,7 @@ impl Debugger {
 
     /// Runs the commands that are written, and closes the prompt. Where they cannot be read it
     /// stays, and says why.
-    fn obey_command(&mut self, line: &str) -> Answer {
+    fn obey_command(&mut self, line: &str) -> Next {
         match parse_script(line, &self.session) {
             Ok(calls) => {
                 self.panels.pop();
@@ -135,39 +140,14 @@ impl Debugger {
     }
 
     /// Runs commands that are written as at the prompt.
-    pub(super) fn obey_line(&mut self, line: &str) -> Answer {
+    pub(super) fn obey_line(&mut self, line: &str) -> Next {
         match parse_script(line, &self.session) {
             Ok(calls) => self.run_all(calls),
             Err(error) => {
-                self.message = Some(error.to_string());
+                self.say(error.to_string());
                 Flow::Draw.into()
             }
         }
-    }
-
-    /// Runs commands, up to the first that is refused or that leaves the debugger. What follows one
-    /// that takes long waits for it.
-    pub(super) fn run_all(&mut self, calls: impl IntoIterator<Item = Call>) -> Answer {
-        let mut answer = Flow::Draw.into();
-        let mut calls = calls.into_iter();
-        while let Some(call) = calls.next() {
-            match self.run(call) {
-                Answer::Flow(Flow::Draw) => {}
-                Answer::ChangeTheme => answer = Answer::ChangeTheme,
-                other => return other,
-            }
-            if self.hunting.is_some() || self.working.is_some() {
-                self.waiting = calls.collect();
-                break;
-            }
-        }
-        answer
-    }
-
-    /// Runs what has waited for something that took long.
-    pub(super) fn run_waiting(&mut self) -> Answer {
-        let waiting = std::mem::take(&mut self.waiting);
-        self.run_all(waiting)
     }
 
     fn remember(&mut self, line: &str) {

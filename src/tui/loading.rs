@@ -1,13 +1,15 @@
 //! What is on the screen until the debugger is: a large network takes a while to read and to run.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
+use super::events::Channel;
 use super::theme::Theme;
-use super::work::{Stage, Work};
+use super::work::Work;
 use crate::debugger::{Call, Session};
 use crate::diagnostic::{Diagnostic, visible};
 use crate::text::shortened;
@@ -16,54 +18,77 @@ use crate::text::shortened;
 /// scenario is better told where it was named.
 const PATIENCE: Duration = Duration::from_millis(50);
 
-/// How often the screen shows how long it has taken.
-pub(super) const LOOK: Duration = Duration::from_millis(20);
-
-/// A session that is being opened.
+/// A session that is being loaded, and the channel on which its end is told.
 #[derive(Debug)]
-pub struct Opening {
+pub struct Loading {
+    pub(super) screen: LoadingScreen,
+    pub(super) channel: Channel,
+}
+
+/// What is shown meanwhile.
+#[derive(Debug)]
+pub(super) struct LoadingScreen {
     name: String,
-    work: Work<Result<Opened, Diagnostic>>,
+    work: Work<Result<Loaded, Diagnostic>>,
     stage: Stage,
 }
 
 /// A session, and the commands that it begins with.
 #[derive(Debug)]
-pub struct Opened {
+pub struct Loaded {
     /// The session.
     pub session: Session,
     /// The commands, which may also be its end.
     pub calls: Vec<Call>,
 }
 
-impl Opening {
-    /// Begins to open a session beside the screen. `name` is what the user calls it.
+/// What work that takes long says of itself.
+#[derive(Debug, Clone, Default)]
+pub struct Stage(Arc<Mutex<&'static str>>);
+
+impl Loading {
+    /// Begins to load a session beside the screen. `name` is what the user calls it.
     pub fn begin(
         name: &str,
-        open: impl FnOnce(&Stage) -> Result<Opened, Diagnostic> + Send + 'static,
+        load: impl FnOnce(&Stage) -> Result<Loaded, Diagnostic> + Send + 'static,
     ) -> Self {
-        let stage = Stage::default();
+        let (channel, stage) = (Channel::default(), Stage::default());
         let to_tell = stage.clone();
+        let work = Work::begin(&channel.sender, move |_| load(&to_tell));
+        let name = visible(name).into_owned();
         Self {
-            name: visible(name).into_owned(),
-            work: Work::begin(move || open(&to_tell)),
-            stage,
+            screen: LoadingScreen { name, work, stage },
+            channel,
         }
-    }
-
-    /// Returns what is opened, where it is by now or comes soon.
-    pub(super) fn soon(&self) -> Option<Result<Opened, Diagnostic>> {
-        self.work.wait(PATIENCE)
-    }
-
-    /// Returns what is opened, once it is.
-    pub(super) fn now(&self) -> Option<Result<Opened, Diagnostic>> {
-        self.work.wait(Duration::ZERO)
     }
 }
 
-/// Shows what is opened, what is being done for it, and since when.
-pub(super) fn draw(opening: &Opening, theme: Theme, area: Rect, buffer: &mut Buffer) {
+impl LoadingScreen {
+    /// Returns what is loaded, where it is by now or comes soon.
+    pub(super) fn soon(&self) -> Option<Result<Loaded, Diagnostic>> {
+        self.work.wait(PATIENCE)
+    }
+
+    /// Returns what is loaded, once it is.
+    pub(super) fn done(&self) -> Option<Result<Loaded, Diagnostic>> {
+        self.work.done()
+    }
+}
+
+impl Stage {
+    /// Says what is being done now.
+    pub fn is(&self, what: &'static str) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = what;
+    }
+
+    /// What is being done now.
+    fn now(&self) -> &'static str {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Shows what is loaded, what is being done for it, and since when.
+pub(super) fn draw(screen: &LoadingScreen, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let row = |y: u16| {
         Rect {
             y: area.y + y,
@@ -85,13 +110,13 @@ pub(super) fn draw(opening: &Opening, theme: Theme, area: Rect, buffer: &mut Buf
     buffer.set_stringn(
         x,
         title.y,
-        shortened(&opening.name, left),
+        shortened(&screen.name, left),
         left,
         theme.strong().patch(theme.bar()),
     );
     let lines = [
-        (opening.stage.now().to_owned(), theme.text()),
-        (opening.work.age(), theme.quiet()),
+        (screen.stage.now().to_owned(), theme.text()),
+        (screen.work.age(), theme.quiet()),
     ];
     for (y, (line, style)) in (area.height / 2..).zip(lines) {
         let middle = row(y);

@@ -1,4 +1,6 @@
-//! The trail of jumps, by which one returns to where one was.
+//! The jump list, by which one returns to where one was.
+
+use std::sync::Arc;
 
 use super::{Position, Reason, Session};
 
@@ -7,7 +9,7 @@ const LONGEST: usize = 100;
 
 /// Where jumps began, the latest last.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Trail(Vec<Position>);
+pub(super) struct JumpList(Vec<Position>);
 
 impl Session {
     /// Goes to a position from which [`Self::return_from_jump`] leads back.
@@ -15,9 +17,10 @@ impl Session {
         let before = self.position();
         self.go_to(position);
         if self.position() != before {
-            self.trail.0.push(before);
-            let n_forgotten = self.trail.0.len().saturating_sub(LONGEST);
-            self.trail.0.drain(..n_forgotten);
+            let JumpList(jumps) = Arc::make_mut(&mut self.jumps);
+            jumps.push(before);
+            let n_forgotten = jumps.len().saturating_sub(LONGEST);
+            jumps.drain(..n_forgotten);
         }
     }
 
@@ -26,17 +29,14 @@ impl Session {
     /// # Errors
     /// There was no jump.
     pub fn return_from_jump(&mut self) -> Result<(), Reason> {
-        let before = self
-            .trail
-            .0
-            .pop()
-            .ok_or("there is no jump to return from")?;
+        let JumpList(jumps) = Arc::make_mut(&mut self.jumps);
+        let before = jumps.pop().ok_or("there is no jump to return from")?;
         self.go_to(before);
         Ok(())
     }
 
     /// Whether there was a jump to return from.
     pub fn has_jumped(&self) -> bool {
-        !self.trail.0.is_empty()
+        !self.jumps.0.is_empty()
     }
 }

@@ -1,4 +1,4 @@
-//! Answers of a slow terminal to a question that is no longer waited for. They come in among the
+//! Replies of a slow terminal to a question that is no longer waited for. They come in among the
 //! keys and must not act as such.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
@@ -6,12 +6,12 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 /// Picks the terminal's late word on its colours, `ESC ] 11 ; rgb:1c1c/1c1c/1c1c BEL`, out of the
 /// events.
 #[derive(Debug, Default)]
-pub(super) struct Answers {
+pub(super) struct Replies {
     is_inside: bool,
 }
 
-impl Answers {
-    /// Whether an event is part of an answer. The answer ends at its terminator or at what cannot
+impl Replies {
+    /// Whether an event is part of a reply. The reply ends at its terminator or at what cannot
     /// be in it, so that no key that a person presses is held back for long.
     pub(super) fn swallow(&mut self, event: &Event) -> bool {
         let Event::Key(KeyEvent {
@@ -27,7 +27,7 @@ impl Answers {
             modifiers.contains(KeyModifiers::CONTROL),
         );
         let was_inside = self.is_inside;
-        // A reader without the grammar of such answers takes ESC and what follows it for a key with
+        // A reader without the grammar of such replies takes ESC and what follows it for a key with
         // Alt.
         self.is_inside = match character {
             ']' if is_alt => true,
@@ -52,14 +52,14 @@ mod tests {
     /// What is left of keys, written as characters, or after `^` with Control and after ESC with
     /// Alt.
     fn left(keys: &str) -> String {
-        let (mut answers, mut modifiers, mut left) =
-            (Answers::default(), KeyModifiers::NONE, String::new());
+        let (mut replies, mut modifiers, mut left) =
+            (Replies::default(), KeyModifiers::NONE, String::new());
         for character in keys.chars() {
             match character {
                 '^' => modifiers = KeyModifiers::CONTROL,
                 '\u{1b}' => modifiers = KeyModifiers::ALT,
                 _ => {
-                    if !answers.swallow(&Event::Key(KeyEvent::new(
+                    if !replies.swallow(&Event::Key(KeyEvent::new(
                         KeyCode::Char(character),
                         modifiers,
                     ))) {
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn late_answers_are_no_keys() {
+    fn late_replies_are_no_keys() {
         assert_eq!(left("j\u{1b}]11;rgb:1c1c/1c1c/1c1c^gl"), "jl");
         assert_eq!(
             left("\u{1b}]10;rgb:ffff/ffff/ffff\u{1b}\\\u{1b}]11;rgb:0000/0000/0000\u{1b}\\g"),
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_no_answer_holds_ends_it() {
+    fn a_key_that_no_reply_holds_ends_it() {
         assert_eq!(left("\u{1b}]1jg"), "jg");
         assert_eq!(left("g11;"), "g11;");
     }

@@ -1,8 +1,14 @@
 //! Going on to the next hit of a breakpoint, or back to the last one before.
 
+use std::sync::Arc;
+
 use super::breakpoints::Breakpoint;
 use super::condition::Predicates;
 use super::{Position, Reason, Session};
+use crate::cancel::Cancelled;
+
+/// How many steps are tested between two looks at who waits.
+const STRIDE: usize = 64;
 
 /// Which way to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,10 +19,9 @@ pub enum Direction {
     Back,
 }
 
-/// A search for the next hit. It can be taken a few steps at a time, so that nobody waits for a
-/// long one without a word.
+/// A search for the next hit, and how far it has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hunt {
+pub struct RunToBreakpoint {
     direction: Direction,
     /// The only breakpoint that counts, where it is not all of them.
     only: Option<usize>,
@@ -60,7 +65,11 @@ impl Session {
     ///
     /// # Errors
     /// The reason why there is nothing to search for.
-    pub fn hunt(&self, direction: Direction, only: Option<usize>) -> Result<Hunt, Reason> {
+    pub fn run_to_breakpoint(
+        &self,
+        direction: Direction,
+        only: Option<usize>,
+    ) -> Result<RunToBreakpoint, Reason> {
         if let Some(number) = only.filter(|&number| {
             self.breakpoints()
                 .iter()
@@ -74,70 +83,84 @@ impl Session {
             (_, Position::Step(step)) => direction.after(step),
             (Direction::On, Position::End) | (Direction::Back, Position::Start) => None,
         };
-        Ok(Hunt {
+        Ok(RunToBreakpoint {
             direction,
             only,
             next,
         })
     }
 
+    /// Goes to the next hit, or beyond the last step where there is none; returns what is then to
+    /// be said. `look_on` hears time and again how far the search has come.
+    ///
+    /// # Errors
+    /// It was given up, and the session stays where it is.
+    pub fn finish(
+        &mut self,
+        mut run: RunToBreakpoint,
+        mut look_on: impl FnMut(&RunToBreakpoint),
+    ) -> Result<String, Cancelled> {
+        loop {
+            self.cancel.check()?;
+            look_on(&run);
+            if let Some(says) = self.advance(&mut run, STRIDE) {
+                return Ok(says);
+            }
+        }
+    }
+
     /// Tests so many steps. At a hit, or where there is none, the session goes there; returns what
     /// is then to be said.
-    pub fn advance(&mut self, hunt: &mut Hunt, n_steps: usize) -> Option<String> {
+    fn advance(&mut self, run: &mut RunToBreakpoint, n_steps: usize) -> Option<String> {
         for _ in 0..n_steps {
-            let Some(step) = self.candidate(hunt) else {
-                return Some(self.go_beyond(hunt));
+            let Some(step) = self.candidate(run) else {
+                return Some(self.go_beyond(run));
             };
-            if let Some(says) = self.stop_at(step, hunt) {
+            if let Some(says) = self.stop_at(step, run) {
                 return Some(says);
             }
-            hunt.next = hunt.direction.after(step);
+            run.next = run.direction.after(step);
         }
         None
     }
 
-    /// Whether the next step can be tested without computing a tensor's gradients first.
-    pub fn can_advance(&self, hunt: &Hunt) -> bool {
-        let element = self
-            .candidate(hunt)
-            .and_then(|step| self.backprop().steps().element(step));
-        element.is_none_or(|element| self.backprop().is_computed(element.tensor))
-    }
-
     /// Ends a search before it has found anything: the session goes to where it has come. Returns
     /// what is to be said.
-    pub fn give_up(&mut self, hunt: &Hunt) -> String {
-        let tested = hunt.next.map(|step| match hunt.direction {
+    pub fn give_up(&mut self, run: &RunToBreakpoint) -> String {
+        let tested = run.next.map(|step| match run.direction {
             Direction::On => step.checked_sub(1).map_or(Position::Start, Position::Step),
             Direction::Back if step + 1 < self.n_steps() => Position::Step(step + 1),
             Direction::Back => Position::End,
         });
-        self.go_to(tested.unwrap_or(hunt.direction.end().0));
+        self.go_to(tested.unwrap_or(run.direction.end().0));
         "stopped: no breakpoint is hit up to here".to_owned()
     }
 
     /// Says how far a search has come.
-    pub fn progress(&self, hunt: &Hunt) -> String {
+    pub fn progress(&self, run: &RunToBreakpoint) -> String {
         let n_steps = self.n_steps();
-        let step = hunt.next.map_or(n_steps, |step| step + 1);
+        let step = run.next.map_or(n_steps, |step| step + 1);
         format!("looking for a hit: step {step} of {n_steps}")
     }
 
     /// The step that a search tests next: the first that some breakpoint looks at.
-    fn candidate(&self, hunt: &Hunt) -> Option<usize> {
-        let next = hunt.next?;
+    fn candidate(&self, run: &RunToBreakpoint) -> Option<usize> {
+        let next = run.next?;
         let steps = self
-            .hunted(hunt)
-            .filter_map(|breakpoint| hunt.direction.first_of(breakpoint, next));
-        match hunt.direction {
+            .considered(run)
+            .filter_map(|breakpoint| run.direction.first_of(breakpoint, next));
+        match run.direction {
             Direction::On => steps.min(),
             Direction::Back => steps.max(),
         }
     }
 
     /// The breakpoints that a search looks for.
-    fn hunted<'a>(&'a self, hunt: &Hunt) -> impl Iterator<Item = &'a Breakpoint> + use<'a> {
-        let only = hunt.only;
+    fn considered<'a>(
+        &'a self,
+        run: &RunToBreakpoint,
+    ) -> impl Iterator<Item = &'a Breakpoint> + use<'a> {
+        let only = run.only;
         self.breakpoints()
             .iter()
             .filter(move |breakpoint| only.is_none_or(|number| breakpoint.number == number))
@@ -145,18 +168,17 @@ impl Session {
 
     /// Goes to a step where a breakpoint is hit there; says which. Every breakpoint that is hit
     /// counts it.
-    fn stop_at(&mut self, step: usize, hunt: &Hunt) -> Option<String> {
+    fn stop_at(&mut self, step: usize, run: &RunToBreakpoint) -> Option<String> {
         let predicates = Predicates::new(self, self.backprop().steps().element(step)?);
         let is_hit = |breakpoint: &&Breakpoint| breakpoint.is_hit(step, &predicates);
-        self.hunted(hunt).find(is_hit)?;
+        self.considered(run).find(is_hit)?;
         let (numbers, whats): (Vec<usize>, Vec<String>) = self
             .breakpoints()
             .iter()
             .filter(is_hit)
             .map(|breakpoint| (breakpoint.number, breakpoint.what(self.network())))
             .unzip();
-        for breakpoint in self
-            .breakpoints
+        for breakpoint in Arc::make_mut(&mut self.breakpoints)
             .list
             .iter_mut()
             .filter(|breakpoint| numbers.contains(&breakpoint.number))
@@ -172,10 +194,10 @@ impl Session {
     }
 
     /// Goes beyond the last step, where there is no hit; says so.
-    fn go_beyond(&mut self, hunt: &Hunt) -> String {
-        let (position, end) = hunt.direction.end();
+    fn go_beyond(&mut self, run: &RunToBreakpoint) -> String {
+        let (position, end) = run.direction.end();
         self.go_to(position);
-        match hunt.only {
+        match run.only {
             Some(number) => format!("breakpoint {number} is not hit before the {end}"),
             None if self.breakpoints().is_empty() => {
                 format!("no breakpoint is set, so this is the {end}")
@@ -197,9 +219,9 @@ mod tests {
 
     /// Searches to the end, so many steps at a time.
     fn go(session: &mut Session, direction: Direction, at_a_time: usize) -> String {
-        let mut hunt = session.hunt(direction, None).unwrap();
+        let mut run = session.run_to_breakpoint(direction, None).unwrap();
         loop {
-            if let Some(says) = session.advance(&mut hunt, at_a_time) {
+            if let Some(says) = session.advance(&mut run, at_a_time) {
                 return says;
             }
         }
@@ -287,18 +309,18 @@ mod tests {
         };
         session.set_breakpoint(stop).unwrap();
         session.go_to(Position::Start);
-        let mut hunt = session.hunt(Direction::On, None).unwrap();
-        assert_eq!(session.advance(&mut hunt, 1), None);
-        assert_eq!(session.progress(&hunt), "looking for a hit: step 18 of 19");
-        session.give_up(&hunt);
+        let mut run = session.run_to_breakpoint(Direction::On, None).unwrap();
+        assert_eq!(session.advance(&mut run, 1), None);
+        assert_eq!(session.progress(&run), "looking for a hit: step 18 of 19");
+        session.give_up(&run);
         assert_eq!(session.position(), Position::Step(16));
         assert_eq!(
             go(&mut session, Direction::On, 1),
             "no breakpoint is hit before the end"
         );
-        let mut hunt = session.hunt(Direction::Back, None).unwrap();
-        session.advance(&mut hunt, 1);
-        session.give_up(&hunt);
+        let mut run = session.run_to_breakpoint(Direction::Back, None).unwrap();
+        session.advance(&mut run, 1);
+        session.give_up(&run);
         assert_eq!(session.position(), Position::Step(18));
     }
 }
