@@ -9,6 +9,7 @@ use clap::Args;
 use super::Global;
 use super::folder::Folder;
 use crate::backprop::Backprop;
+use crate::cancel::Cancelled;
 use crate::diagnostic::{Diagnostic, nearest, quote};
 use crate::gallery;
 use crate::marking::Answer;
@@ -87,8 +88,10 @@ pub(super) fn model(name: &str) -> Result<Vec<u8>, Diagnostic> {
 }
 
 /// Runs a scenario forward and backward.
-pub(super) fn backprop(scenario: &Scenario) -> Backprop {
-    Backprop::run(scenario.tape(), scenario.upstream.clone())
+pub(super) fn backprop(scenario: &Scenario, global: &Global) -> Result<Backprop, Cancelled> {
+    let backprop = Backprop::lazy(scenario.tape(), scenario.upstream.clone());
+    backprop.complete(&global.cancel)?;
+    Ok(backprop)
 }
 
 pub(super) fn about(name: &str, error: &io::Error) -> Diagnostic {

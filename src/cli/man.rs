@@ -152,7 +152,10 @@ fn exit_codes() -> Roff {
             "2",
             "The command line or a file cannot be used; nothing was written.",
         ),
-        ("130, 143", "Interrupted by a signal."),
+        (
+            "129, 130, 131, 143",
+            "Ended by a signal: 128 and its number.",
+        ),
     ] {
         roff.control("TP", []);
         roff.text([bold(code)]);

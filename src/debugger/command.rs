@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::arguments::{self, Argument, COUNT, Parameter};
-use super::{Hunt, Key, Session, Sheet};
+use super::{Key, RunToBreakpoint, Session, Sheet};
+use crate::cancel::Cancelled;
 use crate::diagnostic::Diagnostic;
 use crate::tensor::Element;
 
@@ -109,11 +110,13 @@ pub enum Effect {
     /// To show a line of text in passing.
     Says(String),
     /// To go on to the next hit of a breakpoint, which can take long.
-    Continues(Hunt),
+    Continues(RunToBreakpoint),
     /// To show a sheet.
     Shows(Sheet),
     /// To show where the session now stands, and to say why it stands there.
     Found(String),
+    /// To show where the session now stands, and what the answer has there.
+    FoundWrong,
     /// To show a neuron's page without going there.
     Inspects {
         /// The neuron.
@@ -125,28 +128,35 @@ pub enum Effect {
     Asks(Ask),
     /// To write a file.
     Writes(Draft),
+    /// To show all commands.
+    Help,
+    /// Something that only a screen can do.
+    Screen(OnScreen),
+    /// To end.
+    Quit,
+}
+
+/// What only a screen can do; what it is to a session the debugger does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnScreen {
     /// To take one step after the other, or to stop doing so.
-    Plays,
+    Play,
     /// To play faster.
-    Faster,
+    PlayFaster,
     /// To play more slowly.
-    Slower,
+    PlaySlower,
     /// To show so many pages of the downstream tensor further on.
     Page(isize),
     /// To show other panes.
-    Folds,
+    Fold,
     /// To take the next theme.
-    ChangesTheme,
-    /// To show all commands.
-    Help,
+    ChangeTheme,
     /// To close what is on top, or to go back to where the session was opened.
     Close,
     /// To draw everything anew, in case something else has written on the screen.
-    Redraws,
+    Redraw,
     /// To stop until the shell goes on with it.
     Suspend,
-    /// To end.
-    Quit,
 }
 
 /// A file that is to be written. The debugger itself knows no files.
@@ -211,6 +221,12 @@ impl From<&'static str> for Reason {
 impl From<String> for Reason {
     fn from(why: String) -> Self {
         Self(Cow::Owned(why))
+    }
+}
+
+impl From<Cancelled> for Reason {
+    fn from(cancelled: Cancelled) -> Self {
+        Self(Cow::Owned(cancelled.to_string()))
     }
 }
 

@@ -1,13 +1,8 @@
 //! Scripts: commands that are obeyed one after the other without a screen.
 
 use super::language::statements;
-use super::{
-    CONDITIONS, Call, Command, Effect, Hunt, ParseError, Session, Write, commands, report,
-};
+use super::{CONDITIONS, Call, Command, Effect, ParseError, Session, Write, commands, report};
 use crate::diagnostic::quote;
-
-/// How many steps a search for a hit takes at a time; nobody looks on.
-const STRIDE: usize = 1 << 16;
 
 /// Commands to be obeyed one after the other.
 #[derive(Debug, Clone)]
@@ -76,11 +71,15 @@ fn tell(session: &mut Session, command: &Command, effect: Effect, write: Write) 
     match effect {
         Effect::Moved => place(session).collect(),
         Effect::Found(found) => place(session).chain([found]).collect(),
+        Effect::FoundWrong => match session.explain() {
+            Ok(()) => place(session).chain(session.says_of_theirs()).collect(),
+            Err(cancelled) => vec![cancelled.to_string()],
+        },
         Effect::Says(says) => vec![says],
-        Effect::Continues(hunt) => {
-            let found = finish(session, hunt);
-            place(session).chain([found]).collect()
-        }
+        Effect::Continues(run) => match session.finish(run, |_| ()) {
+            Ok(found) => place(session).chain([found]).collect(),
+            Err(cancelled) => vec![cancelled.to_string()],
+        },
         Effect::Shows(sheet) => sheet.plain().collect(),
         Effect::Inspects { lines, .. } => lines,
         Effect::Writes(draft) => vec![match write(session, &draft) {
@@ -89,16 +88,9 @@ fn tell(session: &mut Session, command: &Command, effect: Effect, write: Write) 
         }],
         Effect::Help => help(),
         Effect::Quit => Vec::new(),
-        Effect::Asks(_)
-        | Effect::Plays
-        | Effect::Faster
-        | Effect::Slower
-        | Effect::Page(_)
-        | Effect::Folds
-        | Effect::ChangesTheme
-        | Effect::Close
-        | Effect::Redraws
-        | Effect::Suspend => vec![format!("`{}` does nothing without a screen", command.name)],
+        Effect::Asks(_) | Effect::Screen(_) => {
+            vec![format!("`{}` does nothing without a screen", command.name)]
+        }
     }
 }
 
@@ -107,15 +99,6 @@ fn place(session: &Session) -> impl Iterator<Item = String> {
     report::position(session)
         .into_iter()
         .chain(session.watched().map(|watched| watched.to_string()))
-}
-
-/// Takes a search to its end; returns what it says.
-fn finish(session: &mut Session, mut hunt: Hunt) -> String {
-    loop {
-        if let Some(says) = session.advance(&mut hunt, STRIDE) {
-            return says;
-        }
-    }
 }
 
 /// Lists all commands, as the help screen does.

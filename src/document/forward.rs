@@ -4,10 +4,10 @@ use std::io;
 
 use super::{MOST_COLUMNS, Page, show};
 use crate::backprop::Backprop;
-use crate::ops::Given;
+use crate::ops::Value;
 use crate::scenario::Scenario;
 use crate::tape::{Kind, Layer, Network};
-use crate::tensor::{TensorId, exact};
+use crate::tensor::TensorId;
 
 /// Writes the forward run, with the notes for the tensors that `has_note` chooses.
 ///
@@ -69,35 +69,28 @@ pub fn computation(network: &Network, layer: &Layer) -> String {
         .iter()
         .map(|&id| network.tensor(id).name.as_str())
         .collect();
-    let settings: Vec<String> = layer
-        .settings
-        .iter()
-        .filter_map(|(key, given)| Some(format!("{key} {}", shown(given)?)))
+    let given = layer.op.given().into_iter();
+    let settings: Vec<String> = given
+        .filter(|(_, value)| is_short(value))
+        .map(|(key, value)| format!("{key} {value}"))
         .collect();
     let with = if settings.is_empty() {
         String::new()
     } else {
         format!(", with {}", settings.join(", "))
     };
-    format!("is {} of {}{with}.", layer.op_name, names.join(", "))
+    format!("is {} of {}{with}.", layer.op.name(), names.join(", "))
 }
 
-/// A setting in a line, unless it is a constant of many numbers.
-fn shown(given: &Given) -> Option<String> {
-    match given {
-        Given::Setting(value) => Some(
-            value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned),
-        ),
-        Given::Constant(tensor) if tensor.data().len() <= MOST_COLUMNS => {
-            let numbers: Vec<String> = tensor.data().iter().copied().map(exact).collect();
-            Some(if tensor.shape().rank() == 0 {
-                numbers.concat()
-            } else {
-                format!("[{}]", numbers.join(", "))
-            })
-        }
-        Given::Constant(_) => None,
+/// Whether a setting fits in a line: a constant of many numbers does not.
+fn is_short(value: &Value) -> bool {
+    match value {
+        Value::Tensor(tensor) => tensor.data().len() <= MOST_COLUMNS,
+        Value::Flag(_)
+        | Value::Whole(_)
+        | Value::Number(_)
+        | Value::Name(_)
+        | Value::List(_)
+        | Value::Other => true,
     }
 }

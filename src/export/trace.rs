@@ -149,7 +149,7 @@ impl<'a> TensorEntry<'a> {
         Self {
             name: &tensor.name,
             kind: tensor.kind.name(),
-            op: network.layer_of(id).map(|layer| layer.op_name),
+            op: network.layer_of(id).map(|layer| layer.op.name()),
             shape: &tensor.shape,
             value: nested(backprop.tape().value(id).data()),
             grad: nested(backprop.gradient(id).data()),

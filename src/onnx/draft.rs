@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::names::Names;
 use super::refusal::Refusal;
-use crate::diagnostic::list;
-use crate::ops::{self, KeyError, Keys, Reader, Shapes};
+use crate::ops::{self, Shapes};
+use crate::scenario;
 use crate::tensor::{Shape, Tensor};
 
 /// A scenario so far.
@@ -228,20 +228,27 @@ impl Layer {
 
     /// Returns the shape of the output as the layer's op works it out.
     fn output_shape(&self) -> Result<Shape, Refusal> {
-        let entry = ops::entry(self.op)
+        let op = ops::find(self.op)
             .ok_or_else(|| Refusal::new(format!("needs the op `{}`", self.op)))?;
-        let mut given = Given {
-            layer: self,
-            problem: None,
-        };
-        let op = (entry.read)(&mut Reader::new(&mut given));
-        if let Some(problem) = given.problem {
-            return Err(Refusal::new(format!(
+        let is_parameter = |key: &str| op.parameters.iter().any(|of| of.key == key);
+        let settings = self
+            .settings
+            .iter()
+            .map(|(key, value)| (*key, scenario::setting(value.clone())));
+        let constants = self
+            .tensors
+            .iter()
+            .filter(|(key, _)| !is_parameter(key))
+            .map(|(key, tensor)| (*key, ops::Value::Tensor(tensor.clone())));
+        let made = op.op(settings.chain(constants).collect());
+        let made = made.map_err(|errors| {
+            let problem = errors.first().map(ToString::to_string).unwrap_or_default();
+            Refusal::new(format!(
                 "asks of `{}` what it cannot do: {problem}",
                 self.op
-            )));
-        }
-        if !op.arity().contains(&self.from.len()) {
+            ))
+        })?;
+        if !op.arity.contains(&self.from.len()) {
             return Err(Refusal::new(format!(
                 "has {} inputs, which `{}` does not take",
                 self.from.len(),
@@ -267,51 +274,11 @@ impl Layer {
             weight: tensor("weight").map(|shape| (weight.as_str(), shape)),
             bias: tensor("bias").map(|shape| (bias.as_str(), shape)),
         };
-        op.output_shape(&shapes).map_err(|shape_error| {
+        made.output_shape(&shapes).map_err(|shape_error| {
             let refusal = Refusal::new(format!("does not fit: {}", shape_error.message));
             shape_error
                 .hint
                 .map_or(refusal.clone(), |hint| refusal.hinted(hint))
         })
-    }
-}
-
-/// A layer's keys as its op asks for them.
-struct Given<'a> {
-    layer: &'a Layer,
-    problem: Option<String>,
-}
-
-impl Keys for Given<'_> {
-    fn setting(&mut self, key: &'static str) -> Option<Value> {
-        self.layer
-            .settings
-            .iter()
-            .find(|(known, _)| *known == key)
-            .map(|(_, value)| value.clone())
-    }
-
-    fn tensor(&mut self, key: &'static str) -> Option<Tensor> {
-        self.layer
-            .tensors
-            .iter()
-            .find(|(known, _)| *known == key)
-            .map(|(_, tensor)| tensor.clone())
-    }
-
-    fn parameter(&mut self, _: &'static str) {}
-
-    fn has(&self, key: &'static str) -> bool {
-        self.layer.settings.iter().any(|(known, _)| *known == key)
-            || self.layer.tensors.iter().any(|(known, _)| *known == key)
-    }
-
-    fn report(&mut self, key: &'static str, error: KeyError) {
-        let says = match error {
-            KeyError::Missing => "is missing".to_owned(),
-            KeyError::Unfit(must) => must,
-            KeyError::Unknown(names) => format!("must be {}", list(names, "or")),
-        };
-        self.problem.get_or_insert(format!("`{key}` {says}"));
     }
 }

@@ -113,7 +113,7 @@ fn layers(imported: &Imported) -> Vec<(String, &'static str)> {
     network
         .layers()
         .iter()
-        .map(|layer| (network.tensor(layer.output).name.clone(), layer.op_name))
+        .map(|layer| (network.tensor(layer.output).name.clone(), layer.op.name()))
         .collect()
 }
 

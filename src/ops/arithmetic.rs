@@ -1,41 +1,119 @@
 //! `add`, `sub`, `mul` and `div`, element by element, with NumPy's broadcasting.
 
-use std::ops::RangeInclusive;
-
 use super::axes::{Projection, broadcast};
-use super::keys::Reader;
+use super::descriptor::{Described, Descriptor};
+use super::kind::OpKind;
+use super::phrases::{FactorWords, Phrases};
+use super::settings::settings;
+use super::torch::Torch;
 use super::{
-    Contribution, FactorKind, Family, Op, Operand, OperandRole, Operands, Run, ShapeError, Shapes,
+    Contribution, FactorKind, Op, Operand, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
 };
 use crate::tensor::{Shape, Tensor};
+
+settings! {
+    /// Tensors added element by element, with broadcasting.
+    pub struct Add;
+}
+
+settings! {
+    /// One tensor minus another, element by element, with broadcasting.
+    pub struct Sub;
+}
+
+settings! {
+    /// Tensors multiplied element by element, with broadcasting.
+    pub struct Mul;
+}
+
+settings! {
+    /// One tensor divided by another, element by element, with broadcasting.
+    pub struct Div;
+}
 
 /// Arithmetic on tensors, element by element. A neuron of a broadcast operand is read by several
 /// output neurons, and gets a contribution from each.
 #[derive(Debug)]
-pub(super) enum Arithmetic {
+pub enum Arithmetic {
     Add,
     Sub,
     Mul,
     Div,
 }
 
+macro_rules! arithmetic {
+    ($($operation:ident is $row:expr;)+) => {
+        $(impl Described for $operation {
+            type Op = Arithmetic;
+
+            const DESCRIPTOR: &'static Descriptor = &$row;
+        }
+
+        impl From<$operation> for Arithmetic {
+            fn from(_: $operation) -> Self {
+                Self::$operation
+            }
+        })+
+
+        impl Arithmetic {
+            fn settings(&self) -> &dyn Settings {
+                match self { $(Self::$operation => &$operation),+ }
+            }
+        }
+    };
+}
+
+arithmetic! {
+    Add is Descriptor::of::<Add>("add", OpKind::Addition, Add::ABOUT)
+        .reading(2..=usize::MAX)
+        .saying(&ADDITION)
+        .in_torch(Torch::Operator(" + "));
+    Sub is Descriptor::of::<Sub>("sub", OpKind::Addition, Sub::ABOUT)
+        .reading(2..=2)
+        .saying(&SUBTRACTION)
+        .in_torch(Torch::Operator(" - "));
+    Mul is Descriptor::of::<Mul>("mul", OpKind::Product, Mul::ABOUT)
+        .reading(2..=usize::MAX)
+        .in_torch(Torch::Operator(" * "));
+    Div is Descriptor::of::<Div>("div", OpKind::Quotient, Div::ABOUT)
+        .reading(2..=2)
+        .saying(&DIVISION)
+        .in_torch(Torch::Operator(" / "));
+}
+
+const ADDITION: Phrases = Phrases {
+    unchanged: ": an addition hands it to every side undivided",
+    ..Phrases::NONE
+};
+
+const SUBTRACTION: Phrases = Phrases {
+    twice: "It sends its own gradient once as it is and once with the opposite sign",
+    ..ADDITION
+};
+
+/// The denominator's terms have a sign, the numerator's have none.
+const DIVISION: Phrases = Phrases {
+    unchanged: ": dividing by 1 changes nothing",
+    twice: "It sends its own gradient once to the numerator and once to the denominator",
+    zero_operands: "the numerators are 0",
+    factors: &[
+        FactorWords::in_one(
+            FactorKind::Operand,
+            "the numerator",
+            "the numerator, {source},",
+        ),
+        FactorWords::of(FactorKind::Sign, "−1, as {me} divides,"),
+        FactorWords::of(FactorKind::Scale, "one over its square").beside(FactorKind::Sign),
+        FactorWords::in_one(
+            FactorKind::Scale,
+            "one over the denominator",
+            "one over the denominator, {second=}",
+        ),
+    ],
+    ..Phrases::NONE
+};
+
 impl Arithmetic {
-    pub(super) fn add(_: &mut Reader<'_>) -> Self {
-        Self::Add
-    }
-
-    pub(super) fn sub(_: &mut Reader<'_>) -> Self {
-        Self::Sub
-    }
-
-    pub(super) fn mul(_: &mut Reader<'_>) -> Self {
-        Self::Mul
-    }
-
-    pub(super) fn div(_: &mut Reader<'_>) -> Self {
-        Self::Div
-    }
-
     fn apply(&self, one: f64, other: f64) -> f64 {
         match self {
             Self::Add => one + other,
@@ -52,20 +130,8 @@ fn projection<'a>(output: &'a Shape, operand: Operand<'_>) -> Projection<'a> {
 }
 
 impl Op for Arithmetic {
-    fn family(&self) -> Family {
-        match self {
-            Self::Add => Family::Add,
-            Self::Sub => Family::Sub,
-            Self::Mul => Family::Mul,
-            Self::Div => Family::Div,
-        }
-    }
-
-    fn arity(&self) -> RangeInclusive<usize> {
-        match self {
-            Self::Sub | Self::Div => 2..=2,
-            Self::Add | Self::Mul => 2..=usize::MAX,
-        }
+    fn settings(&self) -> &dyn Settings {
+        self.settings()
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {

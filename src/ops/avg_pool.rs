@@ -7,28 +7,113 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::axes::shape_of;
-use super::keys::{Form, KeyError, Reader};
-use super::windows::{Axis, Windows, expect_rank, required_sizes, spatial};
+use super::descriptor::{Described, Descriptor};
+use super::kind::OpKind;
+use super::settings::{Domain, settings};
+use super::windows::{Axis, Plane, Windows, expect_rank, spatial};
 use super::{
-    Contribution, Factor, FactorKind, Family, Op, OperandRole, Operands, Run, ShapeError, Shapes,
+    Contribution, Factor, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
 };
 use crate::tensor::{Shape, Tensor};
 
-/// A pooling layer that takes the mean of each window.
-#[derive(Debug)]
-pub(super) struct AveragePool {
-    op: &'static str,
-    axes: usize,
-    kind: Kind,
+settings! {
+    /// The mean of each window.
+    #[derive(Copy)]
+    pub struct AvgPool1d {
+        required {
+            /// How large a window is.
+            kernel_size: [usize; 1] => Domain::counts(1, 1),
+        }
+        /// How far apart the windows start: `kernel_size`, where nothing is said.
+        stride: Option<[usize; 1]> = None => Domain::counts(1, 1),
+        /// How many places are added on each side of the input, at most half the kernel.
+        padding: [usize; 1] = [0; 1],
+        /// Whether a last window that reaches beyond the padded input counts.
+        ceil_mode: bool = false,
+        /// Whether padding counts among the places of a window.
+        count_include_pad: bool = true,
+    }
 }
 
+settings! {
+    /// The mean of each window.
+    #[derive(Copy)]
+    pub struct AvgPool2d {
+        required {
+            /// How large a window is.
+            kernel_size: [usize; 2] => Domain::counts(1, 2),
+        }
+        /// How far apart the windows start: `kernel_size`, where nothing is said.
+        stride: Option<[usize; 2]> = None => Domain::counts(1, 2),
+        /// How many places are added on each side of the input, at most half the kernel.
+        padding: [usize; 2] = [0; 2],
+        /// Whether a last window that reaches beyond the padded input counts.
+        ceil_mode: bool = false,
+        /// Whether padding counts among the places of a window.
+        count_include_pad: bool = true,
+        /// What the sum of a window is divided by, instead of the number of its places.
+        divisor_override: Option<NonZeroI64> = None,
+    }
+}
+
+/// Adaptive average pooling along one axis.
+pub type AdaptiveAvgPool1d = AdaptiveAvgPool<1>;
+/// Adaptive average pooling along two axes.
+pub type AdaptiveAvgPool2d = AdaptiveAvgPool<2>;
+
+settings! {
+    /// The mean of each of so many windows, which differ by at most 1 and cover the input.
+    #[derive(Copy)]
+    pub struct AdaptiveAvgPool<const AXES: usize> {
+        required {
+            /// How many windows there are.
+            output_size: [usize; AXES] => Domain::counts(1, AXES),
+        }
+    }
+}
+
+impl Described for AvgPool1d {
+    type Op = AveragePool<Self>;
+
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("avg_pool1d", OpKind::AveragePool, Self::ABOUT).sliding_along(1);
+}
+
+impl Described for AvgPool2d {
+    type Op = AveragePool<Self>;
+
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("avg_pool2d", OpKind::AveragePool, Self::ABOUT).sliding_along(2);
+}
+
+impl<const AXES: usize> Described for AdaptiveAvgPool<AXES> {
+    type Op = AveragePool<Self>;
+
+    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
+        ["adaptive_avg_pool1d", "adaptive_avg_pool2d"][AXES - 1],
+        OpKind::AveragePool,
+        Self::ABOUT,
+    )
+    .sliding_along(AXES);
+}
+
+/// A pooling layer that takes the mean of each window.
 #[derive(Debug)]
-enum Kind {
-    /// Windows of one size that slide over the input.
-    Sliding { windows: Windows, divisor: Divisor },
-    /// As many windows as are asked for, of sizes that differ by at most 1 and together cover the
-    /// input.
-    Adaptive { output_size: [usize; 2] },
+pub struct AveragePool<W>(W);
+
+impl<W> From<W> for AveragePool<W> {
+    fn from(windows: W) -> Self {
+        Self(windows)
+    }
+}
+
+/// Windows of which means are taken.
+trait Averaged: Settings {
+    /// Returns the shape of the output.
+    fn pooled_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError>;
+
+    /// The windows between an input and an output of these shapes.
+    fn blocks(&self, input: &Shape, output: &Shape) -> Blocks;
 }
 
 /// What the sum of a window is divided by.
@@ -42,82 +127,70 @@ enum Divisor {
     Given(NonZeroI64),
 }
 
-impl AveragePool {
-    pub(super) fn read_1d(keys: &mut Reader<'_>) -> Self {
-        Self {
-            op: "avg_pool1d",
-            axes: 1,
-            kind: Kind::read_sliding(keys, 1),
-        }
-    }
-
-    pub(super) fn read_2d(keys: &mut Reader<'_>) -> Self {
-        Self {
-            op: "avg_pool2d",
-            axes: 2,
-            kind: Kind::read_sliding(keys, 2),
-        }
-    }
-
-    pub(super) fn read_adaptive_1d(keys: &mut Reader<'_>) -> Self {
-        let output_size = required_sizes(keys, "output_size", 1);
-        Self {
-            op: "adaptive_avg_pool1d",
-            axes: 1,
-            kind: Kind::Adaptive { output_size },
-        }
-    }
-
-    pub(super) fn read_adaptive_2d(keys: &mut Reader<'_>) -> Self {
-        let output_size = required_sizes(keys, "output_size", 2);
-        Self {
-            op: "adaptive_avg_pool2d",
-            axes: 2,
-            kind: Kind::Adaptive { output_size },
-        }
-    }
-
-    fn blocks(&self, input: &Shape, output: &Shape) -> Blocks {
-        match &self.kind {
-            Kind::Sliding { windows, divisor } => {
-                let plane = windows.over(input, output);
-                Blocks {
-                    axes: [plane.rows, plane.columns].map(Spans::Sliding),
-                    divisor: *divisor,
-                }
-            }
-            Kind::Adaptive { .. } => {
-                let (input, output) = (spatial(input, self.axes), spatial(output, self.axes));
-                let axes = [0, 1].map(|axis| Spans::Adaptive {
-                    input: input[axis],
-                    output: output[axis],
-                });
-                Blocks {
-                    axes,
-                    divisor: Divisor::Unpadded,
-                }
-            }
+impl Divisor {
+    fn new(count_include_pad: bool, given: Option<NonZeroI64>) -> Self {
+        match given {
+            Some(given) => Self::Given(given),
+            None if count_include_pad => Self::Padded,
+            None => Self::Unpadded,
         }
     }
 }
 
-impl Kind {
-    fn read_sliding(keys: &mut Reader<'_>, axes: usize) -> Self {
-        let windows = Windows::read_pool(keys, axes, false);
-        let mut divisor = if keys.or("count_include_pad", true) {
-            Divisor::Padded
-        } else {
-            Divisor::Unpadded
-        };
-        if axes == 2 {
-            let wrong = || KeyError::Unfit("must be a whole number other than 0".to_owned());
-            let form = Form::at_least(1).or(Form::Whole(i64::MIN..=-1));
-            let given = keys.optional_by("divisor_override", form, |value| {
-                value.as_i64().and_then(NonZeroI64::new).ok_or_else(wrong)
-            });
-            divisor = given.map_or(divisor, Divisor::Given);
+impl AvgPool1d {
+    fn windows(&self) -> Windows {
+        let (stride, padding) = (self.stride, self.padding);
+        Windows::of_pool(self.kernel_size, stride, padding, [1], self.ceil_mode)
+    }
+}
+
+impl AvgPool2d {
+    fn windows(&self) -> Windows {
+        let (stride, padding) = (self.stride, self.padding);
+        Windows::of_pool(self.kernel_size, stride, padding, [1; 2], self.ceil_mode)
+    }
+}
+
+impl Averaged for AvgPool1d {
+    fn pooled_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
+        self.windows().pooled_shape(Self::DESCRIPTOR.name, shapes)
+    }
+
+    fn blocks(&self, input: &Shape, output: &Shape) -> Blocks {
+        let divisor = Divisor::new(self.count_include_pad, None);
+        Blocks::sliding(self.windows().over(input, output), divisor)
+    }
+}
+
+impl Averaged for AvgPool2d {
+    fn pooled_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
+        self.windows().pooled_shape(Self::DESCRIPTOR.name, shapes)
+    }
+
+    fn blocks(&self, input: &Shape, output: &Shape) -> Blocks {
+        let divisor = Divisor::new(self.count_include_pad, self.divisor_override);
+        Blocks::sliding(self.windows().over(input, output), divisor)
+    }
+}
+
+impl<const AXES: usize> Averaged for AdaptiveAvgPool<AXES> {
+    fn pooled_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
+        expect_rank(Self::DESCRIPTOR.name, AXES, shapes)?;
+        let (_, shape) = shapes.input();
+        let outer = &shape[..shape.rank() - AXES];
+        shape_of(&[outer, &self.output_size].concat())
+    }
+
+    fn blocks(&self, input: &Shape, output: &Shape) -> Blocks {
+        let (input, output) = (spatial(input, AXES), spatial(output, AXES));
+        let axes = [0, 1].map(|axis| Spans::Adaptive {
+            input: input[axis],
+            output: output[axis],
+        });
+        Blocks {
+            axes,
+            divisor: Divisor::Unpadded,
         }
-        Self::Sliding { windows, divisor }
     }
 }
 
@@ -189,6 +262,11 @@ fn overlap(nth: usize, parts: usize, others: usize) -> Range<usize> {
 }
 
 impl Blocks {
+    fn sliding(plane: Plane, divisor: Divisor) -> Self {
+        let axes = [plane.rows, plane.columns].map(Spans::Sliding);
+        Self { axes, divisor }
+    }
+
     fn n_input(&self) -> usize {
         self.axes[0].sizes().0 * self.axes[1].sizes().0
     }
@@ -236,26 +314,18 @@ fn cells(rows: Range<usize>, columns: Range<usize>, width: usize) -> impl Iterat
     rows.flat_map(move |row| (row * width + columns.start)..(row * width + columns.end))
 }
 
-impl Op for AveragePool {
-    fn family(&self) -> Family {
-        Family::AveragePool
+impl<W: Averaged> Op for AveragePool<W> {
+    fn settings(&self) -> &dyn Settings {
+        &self.0
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
-        match &self.kind {
-            Kind::Sliding { windows, .. } => windows.pooled_shape(self.op, shapes),
-            Kind::Adaptive { output_size } => {
-                expect_rank(self.op, self.axes, shapes)?;
-                let (_, shape) = shapes.input();
-                let outer = &shape[..shape.rank() - self.axes];
-                shape_of(&[outer, &output_size[2 - self.axes..]].concat())
-            }
-        }
+        self.0.pooled_shape(shapes)
     }
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
         let input = operands.input();
-        let blocks = self.blocks(input.shape(), shape);
+        let blocks = self.0.blocks(input.shape(), shape);
         let (n_input, n_output) = (blocks.n_input(), blocks.n_output());
         Tensor::from_fn(shape.clone(), |at| {
             let map = &input.data()[at / n_output * n_input..][..n_input];
@@ -274,7 +344,7 @@ impl Op for AveragePool {
         output: usize,
         visit: &mut dyn FnMut(usize),
     ) {
-        let blocks = self.blocks(run.input().shape(), run.output.shape());
+        let blocks = self.0.blocks(run.input().shape(), run.output.shape());
         let base = output / blocks.n_output() * blocks.n_input();
         blocks
             .places(output % blocks.n_output())
@@ -288,7 +358,7 @@ impl Op for AveragePool {
         at: usize,
         visit: &mut dyn FnMut(Contribution),
     ) {
-        let blocks = self.blocks(run.input().shape(), run.output.shape());
+        let blocks = self.0.blocks(run.input().shape(), run.output.shape());
         let base = at / blocks.n_input() * blocks.n_output();
         blocks.looking_at(at % blocks.n_input()).for_each(|window| {
             visit(run.term_times(
@@ -301,7 +371,7 @@ impl Op for AveragePool {
     /// Sends the upstream gradients back window by window: every neuron still meets its windows in
     /// row-major order.
     fn accumulate(&self, run: &Run<'_>, _: OperandRole, sums: &mut [f64]) {
-        let blocks = self.blocks(run.input().shape(), run.output.shape());
+        let blocks = self.0.blocks(run.input().shape(), run.output.shape());
         let upstream = run.upstream.par_chunks(blocks.n_output());
         sums.par_chunks_mut(blocks.n_input())
             .zip(upstream)

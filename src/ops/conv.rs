@@ -5,102 +5,129 @@ mod padded;
 mod sweep;
 pub(super) mod weight;
 
-use serde_json::Value;
-
 use self::layout::Layout;
 use self::weight::of_channels;
-use super::keys::{Form, KeyError, Reader, count, counts};
-use super::windows::{Step, Windows, expect_rank, extent, lift, sizes, spatial};
+use super::descriptor::{Described, Descriptor, Parameter};
+use super::kind::OpKind;
+use super::phrases::Phrases;
+use super::settings::{Bound, Domain, SettingError, SettingType, settings};
+use super::value::Value;
+use super::windows::{Windows, expect_rank, extent, lift, spatial, steps};
 use super::{
-    Activation, Contribution, FactorKind, Family, Op, OperandRole, Operands, Run, ShapeError,
+    Activation, Contribution, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError,
     Shapes,
 };
 use crate::tensor::{Shape, Tensor};
 
-/// A convolution (a cross-correlation, as in PyTorch: the kernel is not turned round).
-#[derive(Debug)]
-pub(super) struct Conv {
-    op: &'static str,
-    axes: usize,
-    steps: [Step; 2],
-    padding: Padding,
-    groups: usize,
-    activation: Option<Activation>,
+/// A convolution along one axis.
+pub type Conv1d = Conv<1>;
+/// A convolution along two axes.
+pub type Conv2d = Conv<2>;
+
+settings! {
+    /// A convolution (a cross-correlation, as in PyTorch: the kernel is not turned round).
+    #[derive(Copy)]
+    pub struct Conv<const AXES: usize> {
+        /// How far apart the windows start.
+        stride: [usize; AXES] = [1; AXES] => Domain::counts(1, AXES),
+        /// How many places are added on each side of the input.
+        padding: Padding<AXES> = Padding::Places([0; AXES]),
+        /// How far apart the places of one window are.
+        dilation: [usize; AXES] = [1; AXES] => Domain::counts(1, AXES),
+        /// How many groups of channels there are that do not look at each other.
+        groups: usize = 1 => Domain::Whole(Bound::AtLeast(1)),
+        /// A function of each sum.
+        activation: Option<Activation> = None,
+    }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Padding {
-    /// As many places on each side.
-    Places([usize; 2]),
+/// How many places of padding lie around the input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Padding<const AXES: usize> {
+    /// As many on each side.
+    Places([usize; AXES]),
     /// As many as make the output as large as the input, the larger half after it.
     Same,
 }
 
-impl Conv {
-    pub(super) fn read_1d(keys: &mut Reader<'_>) -> Self {
-        Self::read(keys, "conv1d", 1)
-    }
+impl<const AXES: usize> SettingType for Padding<AXES> {
+    const DOMAIN: Domain = Domain::NameOr(&["same", "valid"], &<[usize; AXES]>::DOMAIN);
 
-    pub(super) fn read_2d(keys: &mut Reader<'_>) -> Self {
-        Self::read(keys, "conv2d", 2)
-    }
-
-    fn read(keys: &mut Reader<'_>, op: &'static str, axes: usize) -> Self {
-        keys.required_parameter("weight");
-        keys.parameter("bias");
-        let stride = sizes(keys, "stride", axes, 1, 1).unwrap_or([1, 1]);
-        let dilation = sizes(keys, "dilation", axes, 1, 1).unwrap_or([1, 1]);
-        let padding = keys
-            .optional_by("padding", Padding::form(axes), |value| {
-                Padding::read(value, axes)
-            })
-            .unwrap_or(Padding::Places([0, 0]));
-        if padding == Padding::Same && stride != [1, 1] {
-            keys.refuse(
-                "padding",
-                "must not be \"same\" with a stride other than 1, which makes the output smaller than the input",
-            );
-        }
-        let groups = keys
-            .optional_by("groups", Form::at_least(1), |value| count(value, 1))
-            .unwrap_or(1);
-        let steps = [0, 1].map(|axis| Step::new(stride[axis], dilation[axis]));
-        Self {
-            op,
-            axes,
-            steps,
-            padding,
-            groups,
-            activation: keys.optional("activation"),
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Name(name) if name == "same" => Some(Self::Same),
+            Value::Name(name) if name == "valid" => Some(Self::Places([0; AXES])),
+            places => SettingType::from_value(places).map(Self::Places),
         }
     }
+
+    fn to_value(&self) -> Option<Value> {
+        match self {
+            Self::Same => Some(Value::Name("same".to_owned())),
+            Self::Places(places) => places.to_value(),
+        }
+    }
+}
+
+impl<const AXES: usize> Described for Conv<AXES> {
+    type Op = Self;
+
+    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
+        ["conv1d", "conv2d"][AXES - 1],
+        OpKind::Convolution,
+        Self::ABOUT,
+    )
+    .sliding_along(AXES)
+    .saying(&Phrases {
+        idle_weight: "this weight lies on the padding, where there is nothing to weigh",
+        adding: " (they never multiply)",
+        ..weight::PHRASES
+    })
+    .with(&[
+        Parameter::weight("[out, in/groups, *kernel]").required(),
+        Parameter::bias("[out]"),
+    ]);
+
+    fn check(&self) -> Vec<SettingError> {
+        let must = "must not be \"same\" with a stride other than 1, which makes the output smaller than the input";
+        (self.padding == Padding::Same && self.stride != [1; AXES])
+            .then(|| SettingError::unfit("padding", must))
+            .into_iter()
+            .collect()
+    }
+}
+
+impl<const AXES: usize> Conv<AXES> {
+    /// The op's name in a file.
+    const NAME: &'static str = Self::DESCRIPTOR.name;
 
     /// The windows of a kernel of this size, unless the padding it needs cannot be counted.
     fn windows(&self, kernel: [usize; 2]) -> Option<Windows> {
-        let mut padding = [(0, 0); 2];
-        for axis in 0..2 {
-            padding[axis] = match self.padding {
-                Padding::Places(places) => (places[axis], places[axis]),
-                Padding::Same => {
-                    let total =
-                        usize::try_from(extent(kernel[axis], self.steps[axis].dilation) - 1)
-                            .ok()?;
-                    (total / 2, total - total / 2)
+        let steps = steps(self.stride, self.dilation);
+        let padding = match self.padding {
+            Padding::Places(places) => lift(&places, 0).map(|places| (places, places)),
+            Padding::Same => {
+                let mut padding = [(0, 0); 2];
+                for axis in 0..2 {
+                    let total = extent(kernel[axis], steps[axis].dilation) - 1;
+                    let total = usize::try_from(total).ok()?;
+                    padding[axis] = (total / 2, total - total / 2);
                 }
-            };
-        }
+                padding
+            }
+        };
         Some(Windows {
-            axes: self.axes,
+            axes: AXES,
             kernel,
             padding,
-            steps: self.steps,
+            steps,
             ceil_mode: false,
         })
     }
 
     /// How many channels the output has, and at how many of the input's each of them looks.
     fn channels(&self, weight: &Shape) -> (usize, usize) {
-        if weight.rank() == self.axes {
+        if weight.rank() == AXES {
             (1, 1)
         } else {
             (weight[0], weight[1])
@@ -114,9 +141,9 @@ impl Conv {
         );
         let (n_out, n_in) = self.channels(weight);
         let windows = self
-            .windows(spatial(weight, self.axes))
+            .windows(spatial(weight, AXES))
             .expect("`output_shape` has accepted the settings");
-        let n_samples = if input.rank() == self.axes + 2 {
+        let n_samples = if input.rank() == AXES + 2 {
             input[0]
         } else {
             1
@@ -131,26 +158,9 @@ impl Conv {
     }
 }
 
-impl Padding {
-    const NAMES: &[&str] = &["same", "valid"];
-
-    fn form(axes: usize) -> Form {
-        Form::at_least(0).per_axis(axes).or(Form::Name(Self::NAMES))
-    }
-
-    fn read(value: &Value, axes: usize) -> Result<Self, KeyError> {
-        match value.as_str() {
-            Some("same") => Ok(Self::Same),
-            Some("valid") => Ok(Self::Places([0, 0])),
-            Some(_) => Err(KeyError::Unknown(Self::NAMES)),
-            None => counts(value, axes, 0).map(|places| Self::Places(lift(&places, 0))),
-        }
-    }
-}
-
-impl Op for Conv {
-    fn family(&self) -> Family {
-        Family::Convolution
+impl<const AXES: usize> Op for Conv<AXES> {
+    fn settings(&self) -> &dyn Settings {
+        self
     }
 
     fn activation(&self) -> Option<Activation> {
@@ -158,13 +168,13 @@ impl Op for Conv {
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
-        expect_rank(self.op, self.axes, shapes)?;
-        let (input, weight) = (shapes.input(), shapes.expect_weight(self.op)?);
-        weight::expect_rank(self.axes, ["out", "in"], input, weight)?;
+        expect_rank(Self::NAME, AXES, shapes)?;
+        let (input, weight) = (shapes.input(), shapes.expect_weight(Self::NAME)?);
+        weight::expect_rank(AXES, ["out", "in"], input, weight)?;
         self.expect_channels(input, weight)?;
         let ((_, input), (_, weight)) = (input, weight);
         let (n_out, _) = self.channels(weight);
-        let mut outer = input[..input.rank() - self.axes].to_vec();
+        let mut outer = input[..input.rank() - AXES].to_vec();
         if let Some(channels) = outer.last_mut() {
             *channels = n_out;
         }
@@ -177,7 +187,7 @@ impl Op for Conv {
             };
             shapes.expect_bias(&Shape::from([n_out]), channels)?;
         }
-        let windows = self.windows(spatial(weight, self.axes)).ok_or_else(|| {
+        let windows = self.windows(spatial(weight, AXES)).ok_or_else(|| {
             ShapeError::key(
                 "dilation",
                 "the kernel with this dilation is longer than can be counted",
@@ -277,7 +287,7 @@ impl Op for Conv {
     }
 }
 
-impl Conv {
+impl<const AXES: usize> Conv<AXES> {
     /// Returns an error unless the groups divide the channels on both sides, and the weight has a
     /// kernel for each input channel of a group.
     fn expect_channels(
@@ -286,10 +296,10 @@ impl Conv {
         (weight_name, weight): (&str, &Shape),
     ) -> Result<(), ShapeError> {
         let (n_out, n_in) = self.channels(weight);
-        let n_channels = if input.rank() == self.axes {
+        let n_channels = if input.rank() == AXES {
             1
         } else {
-            input[input.rank() - self.axes - 1]
+            input[input.rank() - AXES - 1]
         };
         weight::expect_divisible(self.groups, n_channels, &format!("`{name}` has"))?;
         weight::expect_divisible(self.groups, n_out, &format!("`{weight_name}` makes"))?;
@@ -333,7 +343,7 @@ impl Conv {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::ops::testing::{Layer, noise, refuses, with};

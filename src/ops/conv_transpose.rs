@@ -10,62 +10,68 @@ use rayon::prelude::*;
 use super::axes::{shape_of, too_many_elements};
 use super::conv::layout::{Layout, add_inputs, add_upstream};
 use super::conv::weight::{self, of_channels};
-use super::keys::{Form, Reader, count};
-use super::windows::{Step, Windows, expect_rank, extent, sizes, spatial};
+use super::descriptor::{Described, Descriptor, Parameter};
+use super::kind::OpKind;
+use super::phrases::Phrases;
+use super::settings::{Bound, Domain, settings};
+use super::windows::{Step, Windows, expect_rank, extent, lift, spatial, steps};
 use super::{
-    Activation, Contribution, FactorKind, Family, Op, OperandRole, Operands, Run, ShapeError,
+    Activation, Contribution, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError,
     Shapes,
 };
 use crate::tensor::{Shape, Tensor};
 
-/// A transposed convolution, as PyTorch defines it: the weight is [in, out/groups, *kernel].
-#[derive(Debug)]
-pub(super) struct ConvTranspose {
-    op: &'static str,
-    axes: usize,
-    steps: [Step; 2],
-    /// How many places are cut off at each end of the output.
-    padding: [usize; 2],
-    /// How many places the output has more at its end.
-    output_padding: [usize; 2],
-    groups: usize,
-    activation: Option<Activation>,
+/// A transposed convolution along one axis.
+pub type ConvTranspose1d = ConvTranspose<1>;
+/// A transposed convolution along two axes.
+pub type ConvTranspose2d = ConvTranspose<2>;
+
+settings! {
+    /// A convolution run backwards: every neuron lays its value times the kernel over the output.
+    #[derive(Copy)]
+    pub struct ConvTranspose<const AXES: usize> {
+        /// How far apart in the output the windows of neighbours start.
+        stride: [usize; AXES] = [1; AXES] => Domain::counts(1, AXES),
+        /// How many places are cut off at each end of the output.
+        padding: [usize; AXES] = [0; AXES],
+        /// How many places the output has more at its end.
+        output_padding: [usize; AXES] = [0; AXES],
+        /// How many groups of channels there are that do not look at each other.
+        groups: usize = 1 => Domain::Whole(Bound::AtLeast(1)),
+        /// How far apart the places of one window are.
+        dilation: [usize; AXES] = [1; AXES] => Domain::counts(1, AXES),
+        /// A function of each sum.
+        activation: Option<Activation> = None,
+    }
 }
 
-impl ConvTranspose {
-    pub(super) fn read_1d(keys: &mut Reader<'_>) -> Self {
-        Self::read(keys, "conv_transpose1d", 1)
-    }
+impl<const AXES: usize> Described for ConvTranspose<AXES> {
+    type Op = Self;
 
-    pub(super) fn read_2d(keys: &mut Reader<'_>) -> Self {
-        Self::read(keys, "conv_transpose2d", 2)
-    }
+    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
+        ["conv_transpose1d", "conv_transpose2d"][AXES - 1],
+        OpKind::TransposedConvolution,
+        Self::ABOUT,
+    )
+    .sliding_along(AXES)
+    .saying(&Phrases {
+        idle_weight: "what this weight adds is cut off with the padding",
+        unheard: "Whatever {me} adds to {layers} is cut off with the padding, so nothing comes back.",
+        ..weight::PHRASES
+    })
+    .with(&[
+        Parameter::weight("[in, out/groups, *kernel]").required(),
+        Parameter::bias("[out]"),
+    ]);
+}
 
-    fn read(keys: &mut Reader<'_>, op: &'static str, axes: usize) -> Self {
-        keys.required_parameter("weight");
-        keys.parameter("bias");
-        let stride = sizes(keys, "stride", axes, 1, 1).unwrap_or([1, 1]);
-        let padding = sizes(keys, "padding", axes, 0, 0).unwrap_or([0, 0]);
-        let output_padding = sizes(keys, "output_padding", axes, 0, 0).unwrap_or([0, 0]);
-        let groups = keys
-            .optional_by("groups", Form::at_least(1), |value| count(value, 1))
-            .unwrap_or(1);
-        let dilation = sizes(keys, "dilation", axes, 1, 1).unwrap_or([1, 1]);
-        let steps = [0, 1].map(|axis| Step::new(stride[axis], dilation[axis]));
-        Self {
-            op,
-            axes,
-            steps,
-            padding,
-            output_padding,
-            groups,
-            activation: keys.optional("activation"),
-        }
-    }
+impl<const AXES: usize> ConvTranspose<AXES> {
+    /// The op's name in a file.
+    const NAME: &'static str = Self::DESCRIPTOR.name;
 
     /// How many input channels there are, and how many output channels each of them adds to.
     fn channels(&self, weight: &Shape) -> (usize, usize) {
-        if weight.rank() == self.axes {
+        if weight.rank() == AXES {
             (1, 1)
         } else {
             (weight[0], weight[1])
@@ -79,16 +85,16 @@ impl ConvTranspose {
             operands.get(OperandRole::Weight).shape(),
         );
         let (n_out, n_in) = self.channels(weight);
-        let padding = self.padding.map(|padding| (padding, padding));
-        let kernel = spatial(weight, self.axes);
+        let padding = lift(&self.padding, 0).map(|padding| (padding, padding));
+        let kernel = spatial(weight, AXES);
         let windows = Windows {
-            axes: self.axes,
+            axes: AXES,
             kernel,
             padding,
-            steps: self.steps,
+            steps: steps(self.stride, self.dilation),
             ceil_mode: false,
         };
-        let n_samples = if input.rank() == self.axes + 2 {
+        let n_samples = if input.rank() == AXES + 2 {
             input[0]
         } else {
             1
@@ -112,12 +118,13 @@ impl ConvTranspose {
         let (name, size) = input;
         let Step {
             stride, dilation, ..
-        } = self.steps[axis];
+        } = steps(self.stride, self.dilation)[axis];
+        let [padding, output_padding] =
+            [self.padding, self.output_padding].map(|places| lift(&places, 0)[axis]);
         let most = stride.max(dilation) - 1;
-        if self.output_padding[axis] > most {
+        if output_padding > most {
             let message = format!(
-                "an output padding of {} is not less than the stride or the dilation",
-                self.output_padding[axis]
+                "an output padding of {output_padding} is not less than the stride or the dilation"
             );
             return Err(
                 ShapeError::key("output_padding", message).hinted(format!("use at most {most}"))
@@ -131,14 +138,13 @@ impl ConvTranspose {
             .and_then(|reach| usize::try_from(reach).ok())
             .filter(|&reach| isize::try_from(reach).is_ok());
         let reach = reach.ok_or_else(too_many_elements)?;
-        let cut = self.padding[axis].saturating_mul(2);
-        (reach + self.output_padding[axis]).checked_sub(cut).filter(|&left| left > 0).ok_or_else(|| {
-            let places = match (self.axes, axis) {
+        let cut = padding.saturating_mul(2);
+        (reach + output_padding).checked_sub(cut).filter(|&left| left > 0).ok_or_else(|| {
+            let places = match (AXES, axis) {
                 (1, _) => "places",
                 (_, 0) => "rows",
                 _ => "columns",
             };
-            let padding = self.padding[axis];
             let message =
                 format!("a padding of {padding} cuts off all of the {reach} {places} that `{name}` makes with this kernel");
             ShapeError::key("padding", message).hinted("use less padding: here it makes the output smaller")
@@ -146,9 +152,9 @@ impl ConvTranspose {
     }
 }
 
-impl Op for ConvTranspose {
-    fn family(&self) -> Family {
-        Family::TransposedConvolution
+impl<const AXES: usize> Op for ConvTranspose<AXES> {
+    fn settings(&self) -> &dyn Settings {
+        self
     }
 
     fn activation(&self) -> Option<Activation> {
@@ -156,16 +162,16 @@ impl Op for ConvTranspose {
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
-        expect_rank(self.op, self.axes, shapes)?;
-        let (input, weight) = (shapes.input(), shapes.expect_weight(self.op)?);
-        weight::expect_rank(self.axes, ["in", "out"], input, weight)?;
+        expect_rank(Self::NAME, AXES, shapes)?;
+        let (input, weight) = (shapes.input(), shapes.expect_weight(Self::NAME)?);
+        weight::expect_rank(AXES, ["in", "out"], input, weight)?;
         self.expect_channels(input, weight)?;
         let ((name, input), (_, weight)) = (input, weight);
         let (_, n_of_group) = self.channels(weight);
         let n_out = n_of_group
             .checked_mul(self.groups)
             .ok_or_else(too_many_elements)?;
-        let mut output = input[..input.rank() - self.axes].to_vec();
+        let mut output = input[..input.rank() - AXES].to_vec();
         if let Some(channels) = output.last_mut() {
             *channels = n_out;
         }
@@ -178,8 +184,8 @@ impl Op for ConvTranspose {
             };
             shapes.expect_bias(&Shape::from([n_out]), channels)?;
         }
-        let (input, kernel) = (spatial(input, self.axes), spatial(weight, self.axes));
-        for axis in 2 - self.axes..2 {
+        let (input, kernel) = (spatial(input, AXES), spatial(weight, AXES));
+        for axis in 2 - AXES..2 {
             output.push(self.output_size((name, input[axis]), kernel[axis], axis)?);
         }
         shape_of(&output)
@@ -319,7 +325,7 @@ impl Op for ConvTranspose {
     }
 }
 
-impl ConvTranspose {
+impl<const AXES: usize> ConvTranspose<AXES> {
     /// Returns an error unless the weight has kernels for each input channel, and the groups divide
     /// those.
     fn expect_channels(
@@ -328,10 +334,10 @@ impl ConvTranspose {
         (weight_name, weight): (&str, &Shape),
     ) -> Result<(), ShapeError> {
         let (n_in, n_out) = self.channels(weight);
-        let n_channels = if input.rank() == self.axes {
+        let n_channels = if input.rank() == AXES {
             1
         } else {
-            input[input.rank() - self.axes - 1]
+            input[input.rank() - AXES - 1]
         };
         let has = of_channels(n_channels);
         if n_in != n_channels {

@@ -1,36 +1,69 @@
 //! `dropout` with the mask written down: a scenario has no chance in it.
 
-use super::keys::Reader;
-use super::{Contribution, FactorKind, Family, Op, OperandRole, Operands, Run, ShapeError, Shapes};
+use super::descriptor::{Described, Descriptor};
+use super::kind::OpKind;
+use super::phrases::{FactorWords, Phrases};
+use super::settings::{Domain, Interval, SettingError, settings};
+use super::torch::Torch;
+use super::{
+    Contribution, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
+};
 use crate::tensor::{Shape, Tensor};
 
-/// x · mask / (1 - p).
-#[derive(Debug)]
-pub(super) struct Dropout {
-    mask: Tensor,
-    p: f64,
+settings! {
+    /// x · mask / (1 − p): some elements become zero, the others are scaled up.
+    pub struct Dropout {
+        required {
+            /// 1 for each element that is kept, 0 for one that is dropped.
+            mask: Tensor,
+        }
+        /// The part that is dropped.
+        p: f64 = 0.5 => Domain::NumberIn(KEPT),
+    }
 }
 
-impl Dropout {
-    pub(super) fn read(keys: &mut Reader<'_>) -> Self {
-        let mask = keys.required_tensor("mask");
-        if mask.data().iter().any(|&keep| keep != 0.0 && keep != 1.0) {
-            keys.refuse("mask", "must hold only 0 (dropped) and 1 (kept)");
-        }
-        let p: f64 = keys.or("p", 0.5);
-        if !(0.0..1.0).contains(&p) {
-            keys.refuse(
-                "p",
-                "must be at least 0 and less than 1, because what is kept is divided by 1 - p",
-            );
-        }
-        Self { mask, p }
+/// What is kept is divided by 1 − p.
+const KEPT: Interval = Interval {
+    least: 0.0,
+    end: 1.0,
+    is_closed: false,
+    must: "must be at least 0 and less than 1, because what is kept is divided by 1 - p",
+};
+
+impl Described for Dropout {
+    type Op = Self;
+
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("dropout", OpKind::Mask, Self::ABOUT)
+            .in_torch(Torch::Expression("{x} * {mask} / (1 - {p})"))
+            .saying(&Phrases {
+                factors: &[
+                    FactorWords::of(FactorKind::Operand, "the mask"),
+                    FactorWords::of(
+                        FactorKind::Scale,
+                        "{value}, by which dropout scales up what it keeps",
+                    ),
+                ],
+                ..Phrases::NONE
+            });
+
+    fn check(&self) -> Vec<SettingError> {
+        let is_mask = self
+            .mask
+            .data()
+            .iter()
+            .all(|&keep| keep == 0.0 || keep == 1.0);
+        let must = "must hold only 0 (dropped) and 1 (kept)";
+        (!is_mask)
+            .then(|| SettingError::unfit("mask", must))
+            .into_iter()
+            .collect()
     }
 }
 
 impl Op for Dropout {
-    fn family(&self) -> Family {
-        Family::Dropout
+    fn settings(&self) -> &dyn Settings {
+        self
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {

@@ -1,49 +1,68 @@
 //! `global_max_pool1d`, `global_max_pool2d`: the largest of each whole map, which is max pooling
 //! with one window.
 
-use super::keys::Reader;
+use super::descriptor::{Described, Descriptor};
+use super::kind::OpKind;
 use super::max_pool::MaxPool;
+use super::settings::settings;
+use super::torch::Torch;
 use super::windows::expect_rank;
-use super::{Contribution, Family, Op, OperandRole, Operands, Run, ShapeError, Shapes, Ties};
+use super::{Contribution, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes, Ties};
 use crate::tensor::{Shape, Tensor};
 
-/// A pooling layer that takes the largest of each map. The axes of the map stay, with a size of 1.
-#[derive(Debug)]
-pub(super) struct GlobalMaxPool {
-    op: &'static str,
-    axes: usize,
-    ties: Ties,
-}
+/// Global max pooling along one axis.
+pub type GlobalMaxPool1d = GlobalMaxPool<1>;
+/// Global max pooling along two axes.
+pub type GlobalMaxPool2d = GlobalMaxPool<2>;
 
-impl GlobalMaxPool {
-    pub(super) fn read_1d(keys: &mut Reader<'_>) -> Self {
-        Self {
-            op: "global_max_pool1d",
-            axes: 1,
-            ties: keys.or("ties", Ties::First),
-        }
-    }
-
-    pub(super) fn read_2d(keys: &mut Reader<'_>) -> Self {
-        Self {
-            op: "global_max_pool2d",
-            axes: 2,
-            ties: keys.or("ties", Ties::First),
-        }
-    }
-
-    fn over(&self, input: &Shape) -> MaxPool {
-        MaxPool::of_whole_maps(self.op, self.axes, self.ties, input)
+settings! {
+    /// The largest of each whole map, whose axes stay with a size of 1.
+    #[derive(Copy)]
+    pub struct GlobalMaxPool<const AXES: usize> {
+        /// Who gets the gradient when several neurons share the maximum.
+        ties: Ties = Ties::First,
     }
 }
 
-impl Op for GlobalMaxPool {
-    fn family(&self) -> Family {
-        Family::MaxPool(self.ties)
+impl<const AXES: usize> Described for GlobalMaxPool<AXES> {
+    type Op = Self;
+
+    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
+        ["global_max_pool1d", "global_max_pool2d"][AXES - 1],
+        OpKind::MaxPool,
+        Self::ABOUT,
+    )
+    .sliding_along(AXES)
+    .in_torch(Torch::Expression(
+        [
+            "F.adaptive_max_pool1d({x}, 1)",
+            "F.adaptive_max_pool2d({x}, 1)",
+        ][AXES - 1],
+    ));
+}
+
+impl<const AXES: usize> GlobalMaxPool<AXES> {
+    /// The pooling whose only window is a whole map.
+    fn over(&self, input: &Shape) -> MaxPool<AXES> {
+        let maps = input[input.rank() - AXES..].try_into();
+        MaxPool {
+            ties: self.ties,
+            ..MaxPool::new(maps.expect("`output_shape` has found the axes of the maps"))
+        }
+    }
+}
+
+impl<const AXES: usize> Op for GlobalMaxPool<AXES> {
+    fn settings(&self) -> &dyn Settings {
+        self
+    }
+
+    fn ties(&self) -> Option<Ties> {
+        Some(self.ties)
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
-        expect_rank(self.op, self.axes, shapes)?;
+        expect_rank(Self::DESCRIPTOR.name, AXES, shapes)?;
         self.over(shapes.input().1).output_shape(shapes)
     }
 

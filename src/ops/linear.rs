@@ -1,28 +1,48 @@
 //! `linear`: y = f(W x + b) on the last axis.
 
 use super::axes::shape_of;
-use super::keys::Reader;
+use super::descriptor::{Described, Descriptor, Parameter};
+use super::kind::OpKind;
+use super::phrases::{FactorWords, Phrases};
+use super::settings::settings;
 use super::{
-    Activation, Contribution, FactorKind, Family, Op, OperandRole, Operands, Run, ShapeError,
+    Activation, Contribution, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError,
     Shapes,
 };
 use crate::gemm;
 use crate::tensor::{Shape, Tensor};
 
-/// A fully connected layer: every output looks at every input of its row.
-#[derive(Debug)]
-pub(super) struct Linear {
-    activation: Option<Activation>,
+settings! {
+    /// A fully connected layer: every output looks at every input of its row.
+    #[derive(Copy)]
+    pub struct Linear {
+        /// A function of each sum.
+        activation: Option<Activation> = None,
+    }
 }
 
-impl Linear {
-    pub(super) fn read(keys: &mut Reader<'_>) -> Self {
-        keys.required_parameter("weight");
-        keys.parameter("bias");
-        Self {
-            activation: keys.optional("activation"),
-        }
-    }
+impl Described for Linear {
+    type Op = Self;
+
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("linear", OpKind::Linear, Self::ABOUT)
+            .with(&[
+                Parameter::weight("[out, in]").required(),
+                Parameter::bias("[out]"),
+            ])
+            .reading_batches()
+            .saying(&Phrases {
+                kin: "of its own row",
+                factors: &[
+                    FactorWords::of(FactorKind::Weight, "the weight on its wire to {me}"),
+                    FactorWords::in_one(
+                        FactorKind::Input,
+                        "the value that comes down the wire",
+                        "the value that comes down the wire, {source=}",
+                    ),
+                ],
+                ..Phrases::NONE
+            });
 }
 
 /// The sizes [out, in] of a layer's weight.
@@ -32,8 +52,8 @@ fn weight_sizes(operands: &Operands<'_>) -> (usize, usize) {
 }
 
 impl Op for Linear {
-    fn family(&self) -> Family {
-        Family::Linear
+    fn settings(&self) -> &dyn Settings {
+        self
     }
 
     fn activation(&self) -> Option<Activation> {

@@ -1,22 +1,40 @@
 //! `matmul`: products of vectors, matrices, and batches of matrices.
 
-use std::ops::RangeInclusive;
-
 use super::axes::{Projection, broadcast, broadcastable, shape_of};
-use super::keys::Reader;
-use super::{Contribution, FactorKind, Family, Op, OperandRole, Operands, Run, ShapeError, Shapes};
+use super::descriptor::{Described, Descriptor};
+use super::kind::OpKind;
+use super::phrases::{FactorWords, Phrases};
+use super::settings::settings;
+use super::torch::Torch;
+use super::{
+    Contribution, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
+};
 use crate::gemm::{add_matrices, transposed};
 use crate::tensor::{Shape, Tensor};
 
-/// The matrix product, as `torch.matmul` defines it: a vector on the left is a row and on the right
-/// a column, and the axes before the last two are batches that broadcast.
-#[derive(Debug)]
-pub(super) struct Matmul;
+settings! {
+    /// The matrix product: of vectors, matrices and batches of matrices.
+    ///
+    /// As `torch.matmul` defines it: a vector on the left is a row and on the right a column, and
+    /// the axes before the last two are batches that broadcast.
+    pub struct Matmul;
+}
 
-impl Matmul {
-    pub(super) fn read(_: &mut Reader<'_>) -> Self {
-        Self
-    }
+impl Described for Matmul {
+    type Op = Self;
+
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("matmul", OpKind::MatrixProduct, Self::ABOUT)
+            .reading(2..=2)
+            .in_torch(Torch::Operator(" @ "))
+            .saying(&Phrases {
+                factors: &[FactorWords::in_one(
+                    FactorKind::Operand,
+                    "the number that {me} is multiplied by there",
+                    "the number that {me} is multiplied by there, {source=}",
+                )],
+                ..Phrases::NONE
+            });
 }
 
 /// A product seen as batches of [rows, inner] times [inner, columns].
@@ -92,12 +110,8 @@ fn as_matrices(shape: &[usize], side: Side) -> (&[usize], usize, usize) {
 }
 
 impl Op for Matmul {
-    fn family(&self) -> Family {
-        Family::Matmul
-    }
-
-    fn arity(&self) -> RangeInclusive<usize> {
-        2..=2
+    fn settings(&self) -> &dyn Settings {
+        self
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {

@@ -1,52 +1,71 @@
 //! `max_pool1d`, `max_pool2d`: the largest of each window, whose gradient goes to the winner alone.
 
-use super::keys::Reader;
+use super::descriptor::{Described, Descriptor};
+use super::kind::OpKind;
+use super::settings::{Domain, settings};
 use super::windows::{Cells, Plane, Windows};
 use super::{
-    Contribution, Factor, FactorKind, Family, Op, OperandRole, Operands, Run, ShapeError, Shapes,
+    Contribution, Factor, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
     Ties,
 };
 use crate::gemm::for_each_chunk;
 use crate::tensor::{Shape, Tensor};
 
-/// A pooling layer that takes the largest of each window. Padding never wins; a window that
-/// dilation lets step over the whole input is −∞, as in PyTorch.
-#[derive(Debug)]
-pub(super) struct MaxPool {
-    op: &'static str,
-    windows: Windows,
-    ties: Ties,
+/// Max pooling along one axis.
+pub type MaxPool1d = MaxPool<1>;
+/// Max pooling along two axes.
+pub type MaxPool2d = MaxPool<2>;
+
+settings! {
+    /// The largest of each window.
+    ///
+    /// Padding never wins; a window that dilation lets step over the whole input is −∞, as in
+    /// PyTorch.
+    #[derive(Copy)]
+    pub struct MaxPool<const AXES: usize> {
+        required {
+            /// How large a window is.
+            kernel_size: [usize; AXES] => Domain::counts(1, AXES),
+        }
+        /// How far apart the windows start: `kernel_size`, where nothing is said.
+        stride: Option<[usize; AXES]> = None => Domain::counts(1, AXES),
+        /// How many places are added on each side of the input, at most half the kernel.
+        padding: [usize; AXES] = [0; AXES],
+        /// How far apart the places of one window are.
+        dilation: [usize; AXES] = [1; AXES] => Domain::counts(1, AXES),
+        /// Whether a last window that reaches beyond the padded input counts.
+        ceil_mode: bool = false,
+        /// Who gets the gradient when several neurons share the maximum.
+        ties: Ties = Ties::First,
+    }
 }
 
-impl MaxPool {
-    pub(super) fn read_1d(keys: &mut Reader<'_>) -> Self {
-        Self::read(keys, "max_pool1d", 1)
-    }
+impl<const AXES: usize> Described for MaxPool<AXES> {
+    type Op = Self;
 
-    pub(super) fn read_2d(keys: &mut Reader<'_>) -> Self {
-        Self::read(keys, "max_pool2d", 2)
-    }
+    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
+        ["max_pool1d", "max_pool2d"][AXES - 1],
+        OpKind::MaxPool,
+        Self::ABOUT,
+    )
+    .sliding_along(AXES);
+}
 
-    fn read(keys: &mut Reader<'_>, op: &'static str, axes: usize) -> Self {
-        let windows = Windows::read_pool(keys, axes, true);
-        Self {
-            op,
-            windows,
-            ties: keys.or("ties", Ties::First),
-        }
-    }
-
-    /// The pooling whose only window is a whole map of a tensor of this shape.
-    pub(super) fn of_whole_maps(op: &'static str, axes: usize, ties: Ties, shape: &Shape) -> Self {
-        Self {
-            op,
-            windows: Windows::whole_maps(axes, shape),
-            ties,
-        }
+impl<const AXES: usize> MaxPool<AXES> {
+    fn windows(&self) -> Windows {
+        let Self {
+            kernel_size,
+            stride,
+            padding,
+            dilation,
+            ceil_mode,
+            ..
+        } = *self;
+        Windows::of_pool(kernel_size, stride, padding, dilation, ceil_mode)
     }
 
     fn plane(&self, run: &Run<'_>) -> Plane {
-        self.windows.over(run.input().shape(), run.output.shape())
+        self.windows().over(run.input().shape(), run.output.shape())
     }
 }
 
@@ -106,18 +125,22 @@ impl Winners {
     }
 }
 
-impl Op for MaxPool {
-    fn family(&self) -> Family {
-        Family::MaxPool(self.ties)
+impl<const AXES: usize> Op for MaxPool<AXES> {
+    fn settings(&self) -> &dyn Settings {
+        self
+    }
+
+    fn ties(&self) -> Option<Ties> {
+        Some(self.ties)
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
-        self.windows.pooled_shape(self.op, shapes)
+        self.windows().pooled_shape(Self::DESCRIPTOR.name, shapes)
     }
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
         let input = operands.input();
-        let plane = self.windows.over(input.shape(), shape);
+        let plane = self.windows().over(input.shape(), shape);
         let mut output = Tensor::filled(shape.clone(), f64::NEG_INFINITY);
         for_each_chunk(
             output.data_mut(),

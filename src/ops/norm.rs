@@ -4,19 +4,100 @@
 use std::iter;
 
 use rayon::prelude::*;
-use serde_json::Value;
 
 use super::axes::LONG_ROW;
-use super::keys::{Form, KeyError, Reader, count};
+use super::descriptor::{Described, Descriptor, Parameter};
+use super::kind::OpKind;
+use super::phrases::{FactorWords, Phrases};
+use super::settings::{Bound, Domain, Length, settings};
+use super::torch::{self, TorchArgument};
 use super::{
-    Contribution, Factor, FactorKind, Family, Op, Operand, OperandRole, Operands, Run, ShapeError,
-    Shapes, Simplification, expect_shape,
+    Contribution, Factor, FactorKind, Op, Operand, OperandRole, Operands, Run, Settings,
+    ShapeError, Shapes, Simplification, expect_shape,
 };
 use crate::tensor::{Shape, Tensor, exact};
 
+settings! {
+    /// Each channel of a batch brought to mean 0 and variance 1, then weighted and shifted.
+    pub struct BatchNorm {
+        /// The mean of each channel, a constant.
+        running_mean: Option<Tensor> = None,
+        /// The variance of each channel, a constant.
+        running_var: Option<Tensor> = None,
+        /// What is added to each variance.
+        eps: f64 = 1e-5,
+        /// Whether mean and variance are those of the batch itself.
+        training: bool = false,
+    }
+}
+
+settings! {
+    /// The last axes of every sample brought to mean 0 and variance 1, then weighted and shifted.
+    pub struct LayerNorm {
+        required {
+            /// The sizes of the last axes, the ones to normalise over.
+            normalized_shape: Vec<usize>
+                => Domain::WholeOrList(Bound::AtLeast(1), Length::AtLeastOne),
+        }
+        /// What is added to each variance.
+        eps: f64 = 1e-5,
+    }
+}
+
+impl Described for BatchNorm {
+    type Op = Norm<Self>;
+
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("batch_norm", OpKind::Coupled, Self::ABOUT)
+            .with(&[
+                Parameter::weight("[channels]"),
+                Parameter::bias("[channels]"),
+            ])
+            .needing_unless("training", &["running_mean", "running_var"])
+            .reading_batches()
+            .saying(&PHRASES);
+}
+
+impl Described for LayerNorm {
+    type Op = Norm<Self>;
+
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("layer_norm", OpKind::Coupled, Self::ABOUT)
+            .with(&[
+                Parameter::weight("normalized_shape"),
+                Parameter::bias("normalized_shape"),
+            ])
+            .saying(&PHRASES);
+}
+
+const PHRASES: Phrases = Phrases {
+    coupled: "A norm subtracts the mean and divides by the spread, and {me} has a part in both. So \
+              raising it moves not only {own} but {others}, too.",
+    kin: "that share its mean",
+    factors: &[NORMAL],
+    ..Phrases::NONE
+};
+
+/// Those of a norm whose mean and variance are constants.
+const FIXED: Phrases = Phrases {
+    preamble: "With its statistics fixed, a batch norm only scales and shifts.",
+    factors: &[
+        NORMAL,
+        FactorWords::of(FactorKind::Jacobian, "the fixed scale of its channel"),
+    ],
+    ..Phrases::NONE
+};
+
+const NORMAL: FactorWords = FactorWords::in_one(
+    FactorKind::Input,
+    "the normalised value that it scales there",
+    "the normalised value that it scales there",
+);
+
 /// Normalisation to mean 0 and variance 1, with a weight and a bias after it.
 #[derive(Debug)]
-pub(super) struct Norm {
+pub struct Norm<S> {
+    settings: S,
     over: Over,
     eps: f64,
 }
@@ -32,38 +113,39 @@ enum Over {
     Layer { normalized_shape: Vec<usize> },
 }
 
-impl Norm {
-    pub(super) fn batch(keys: &mut Reader<'_>) -> Self {
-        keys.parameter("weight");
-        keys.parameter("bias");
-        let over = if keys.or("training", false) {
-            // They may be given, but the batch's own statistics count.
-            keys.tensor("running_mean");
-            keys.tensor("running_var");
-            Over::Batch
-        } else {
-            Over::Running {
-                mean: keys.required_tensor("running_mean"),
-                variance: keys.required_tensor("running_var"),
-            }
+impl From<BatchNorm> for Norm<BatchNorm> {
+    /// Statistics may be given in training, but the batch's own count.
+    fn from(settings: BatchNorm) -> Self {
+        let statistics = settings
+            .running_mean
+            .clone()
+            .zip(settings.running_var.clone());
+        let over = match statistics {
+            Some((mean, variance)) if !settings.training => Over::Running { mean, variance },
+            Some(_) | None => Over::Batch,
         };
+        let eps = settings.eps;
         Self {
+            settings,
             over,
-            eps: keys.or("eps", 1e-5),
+            eps,
         }
     }
+}
 
-    pub(super) fn layer(keys: &mut Reader<'_>) -> Self {
-        keys.parameter("weight");
-        keys.parameter("bias");
-        let form = Form::at_least(1).or(Form::at_least(1).list(1..=usize::MAX));
-        let normalized_shape = keys.required_by("normalized_shape", vec![1], form, read_sizes);
+impl From<LayerNorm> for Norm<LayerNorm> {
+    fn from(settings: LayerNorm) -> Self {
+        let normalized_shape = settings.normalized_shape.clone();
+        let eps = settings.eps;
         Self {
+            settings,
             over: Over::Layer { normalized_shape },
-            eps: keys.or("eps", 1e-5),
+            eps,
         }
     }
+}
 
+impl<S: Settings> Norm<S> {
     fn groups(&self, shape: &Shape) -> Groups {
         match &self.over {
             Over::Batch | Over::Running { .. } => Groups {
@@ -232,23 +314,6 @@ impl Norm {
     }
 }
 
-/// Reads a whole number of at least 1, or a list of them.
-fn read_sizes(value: &Value) -> Result<Vec<usize>, KeyError> {
-    let wrong =
-        |_| KeyError::Unfit("must be a whole number of at least 1, or a list of them".to_owned());
-    match value {
-        Value::Array(list) if list.is_empty() => {
-            Err(KeyError::Unfit("must name at least one size".to_owned()))
-        }
-        Value::Array(list) => list
-            .iter()
-            .map(|one| count(one, 1))
-            .collect::<Result<_, _>>()
-            .map_err(wrong),
-        _ => count(value, 1).map(|size| vec![size]).map_err(wrong),
-    }
-}
-
 /// A tensor as [n_samples, n_groups, size]: the neurons of one group are normalised together.
 #[derive(Clone, Copy)]
 struct Groups {
@@ -308,13 +373,35 @@ impl Moments {
     }
 }
 
-impl Op for Norm {
-    fn family(&self) -> Family {
+impl<S: Settings> Op for Norm<S> {
+    fn settings(&self) -> &dyn Settings {
+        &self.settings
+    }
+
+    fn phrases(&self) -> &'static Phrases {
         match self.over {
-            Over::Batch => Family::BatchNorm { training: true },
-            Over::Running { .. } => Family::BatchNorm { training: false },
-            Over::Layer { .. } => Family::LayerNorm,
+            Over::Running { .. } => &FIXED,
+            Over::Batch | Over::Layer { .. } => &PHRASES,
         }
+    }
+
+    fn couples(&self) -> bool {
+        match self.over {
+            Over::Running { .. } => false,
+            Over::Batch | Over::Layer { .. } => true,
+        }
+    }
+
+    /// In training PyTorch would change the running statistics, and the batch's own count.
+    fn torch_arguments(&self, _: &Shape) -> Vec<(&'static str, TorchArgument)> {
+        let mut arguments = torch::given(&self.settings);
+        if matches!(self.over, Over::Batch) {
+            let is_statistic = |key: &str| matches!(key, "running_mean" | "running_var");
+            arguments.retain(|(key, _)| !is_statistic(key));
+            arguments.push(("running_mean", TorchArgument::None));
+            arguments.push(("running_var", TorchArgument::None));
+        }
+        arguments
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
@@ -466,7 +553,7 @@ fn without_channels(name: &str, shape: &Shape) -> ShapeError {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::ops::testing::{Layer, noise, refuses, with};

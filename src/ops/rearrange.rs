@@ -1,88 +1,135 @@
 //! The same numbers under another index: `identity`, `flatten`, `reshape`, `permute`, `cat`. Their
 //! gradients only change places, so a contribution has no factors.
 
-use std::ops::RangeInclusive;
-
-use serde_json::Value;
-
 use super::axes::{axes, axis, known_axis, shape_of, too_many_elements};
-use super::keys::{Form, KeyError, Reader};
-use super::{Contribution, Family, Op, OperandRole, Operands, Run, ShapeError, Shapes};
+use super::descriptor::{Described, Descriptor};
+use super::kind::OpKind;
+use super::phrases::Phrases;
+use super::settings::{Bound, Domain, Length, SettingError, settings};
+use super::torch::Torch;
+use super::{Contribution, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes};
 use crate::tensor::{Shape, Tensor};
+
+settings! {
+    /// The same numbers in neurons of their own.
+    pub struct Identity;
+}
+
+settings! {
+    /// Some axes made one: the same neurons under another index.
+    #[derive(Copy)]
+    pub struct Flatten {
+        /// The first of the axes.
+        start_dim: i64 = 0,
+        /// The last of the axes.
+        end_dim: i64 = -1,
+    }
+}
+
+settings! {
+    /// Other sizes: the same neurons under another index.
+    pub struct Reshape {
+        required {
+            /// The sizes; -1 leaves one of them to be worked out.
+            shape: Vec<Option<usize>>,
+        }
+    }
+}
+
+const REARRANGED: Phrases = Phrases {
+    unchanged: ": it is the same number in another place",
+    ..Phrases::NONE
+};
+
+impl Described for Identity {
+    type Op = InOrder<Self>;
+
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("identity", OpKind::Rearrangement, Self::ABOUT)
+            .saying(&REARRANGED)
+            .in_torch(Torch::Expression("{x}.clone()"));
+}
+
+impl Described for Flatten {
+    type Op = InOrder<Self>;
+
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("flatten", OpKind::Rearrangement, Self::ABOUT)
+            .saying(&REARRANGED)
+            .in_torch(Torch::Function);
+}
+
+impl Described for Reshape {
+    type Op = InOrder<Self>;
+
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("reshape", OpKind::Rearrangement, Self::ABOUT)
+            .saying(&REARRANGED)
+            .in_torch(Torch::Function);
+
+    fn check(&self) -> Vec<SettingError> {
+        let n_left_out = self.shape.iter().filter(|size| size.is_none()).count();
+        let must = "must leave at most one size to be worked out with -1";
+        (n_left_out > 1)
+            .then(|| SettingError::unfit("shape", must))
+            .into_iter()
+            .collect()
+    }
+}
 
 /// An op that keeps the row-major order: element n of the output is element n of the input.
 #[derive(Debug)]
-pub(super) enum InOrder {
-    /// Neurons of its own, with the values of the input's.
-    Identity,
-    /// The axes from `start_dim` to `end_dim` made one.
-    Flatten { start_dim: i64, end_dim: i64 },
-    /// Other sizes; at most one of them is left out.
-    Reshape { sizes: Vec<Option<usize>> },
-}
+pub struct InOrder<S>(S);
 
-impl InOrder {
-    pub(super) fn identity(_: &mut Reader<'_>) -> Self {
-        Self::Identity
-    }
-
-    pub(super) fn flatten(keys: &mut Reader<'_>) -> Self {
-        Self::Flatten {
-            start_dim: keys.or("start_dim", 0),
-            end_dim: keys.or("end_dim", -1),
-        }
-    }
-
-    pub(super) fn reshape(keys: &mut Reader<'_>) -> Self {
-        let form = Form::at_least(1)
-            .or(Form::Whole(-1..=-1))
-            .list(0..=usize::MAX);
-        let sizes = keys.required_by("shape", vec![None], form, read_sizes);
-        if sizes.iter().filter(|size| size.is_none()).count() > 1 {
-            keys.refuse(
-                "shape",
-                "must leave at most one size to be worked out with -1",
-            );
-        }
-        Self::Reshape { sizes }
+impl<S> From<S> for InOrder<S> {
+    fn from(settings: S) -> Self {
+        Self(settings)
     }
 }
 
-/// Reads a list of sizes, where -1 stands for the one to be worked out.
-fn read_sizes(value: &Value) -> Result<Vec<Option<usize>>, KeyError> {
-    let wrong = || {
-        KeyError::Unfit(
-            "must be a list of whole numbers of at least 1, one of which may be -1".to_owned(),
-        )
-    };
-    let size = |one: &Value| match one.as_i64() {
-        Some(-1) => Ok(None),
-        Some(size) if size > 0 => usize::try_from(size).map(Some).map_err(|_| wrong()),
-        _ => Err(wrong()),
-    };
-    value
-        .as_array()
-        .ok_or_else(wrong)?
-        .iter()
-        .map(size)
-        .collect()
+/// What differs between the ops that keep the order.
+trait KeepsOrder: Settings {
+    /// Whether the output's neurons are the input's.
+    const IS_VIEW: bool;
+
+    fn output_shape(&self, input: (&str, &Shape)) -> Result<Shape, ShapeError>;
 }
 
-impl Op for InOrder {
-    fn family(&self) -> Family {
-        Family::Rearrangement
+impl KeepsOrder for Identity {
+    const IS_VIEW: bool = false;
+
+    fn output_shape(&self, (_, shape): (&str, &Shape)) -> Result<Shape, ShapeError> {
+        Ok(shape.clone())
+    }
+}
+
+impl KeepsOrder for Flatten {
+    const IS_VIEW: bool = true;
+
+    fn output_shape(&self, input: (&str, &Shape)) -> Result<Shape, ShapeError> {
+        flattened(self.start_dim, self.end_dim, input)
+    }
+}
+
+impl KeepsOrder for Reshape {
+    const IS_VIEW: bool = true;
+
+    fn output_shape(&self, input: (&str, &Shape)) -> Result<Shape, ShapeError> {
+        reshaped(&self.shape, input)
+    }
+}
+
+impl<S: KeepsOrder> Op for InOrder<S> {
+    fn settings(&self) -> &dyn Settings {
+        &self.0
     }
 
     fn is_view(&self) -> bool {
-        !matches!(self, Self::Identity)
+        S::IS_VIEW
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
-        match self {
-            Self::Identity => Ok(shapes.input().1.clone()),
-            Self::Flatten { start_dim, end_dim } => flattened(*start_dim, *end_dim, shapes.input()),
-            Self::Reshape { sizes } => reshaped(sizes, shapes.input()),
-        }
+        self.0.output_shape(shapes.input())
     }
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
@@ -173,32 +220,26 @@ fn reshaped(sizes: &[Option<usize>], (name, shape): (&str, &Shape)) -> Result<Sh
     )
 }
 
-/// The axes in another order: axis n of the output is axis `dims[n]` of the input.
-#[derive(Debug)]
-pub(super) struct Permute {
-    dims: Vec<i64>,
+settings! {
+    /// The axes in another order.
+    pub struct Permute {
+        required {
+            /// Which axis of the input each axis of the output is.
+            dims: Vec<i64> => Domain::List(Bound::Any, Length::Any),
+        }
+    }
+}
+
+impl Described for Permute {
+    type Op = Self;
+
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("permute", OpKind::Rearrangement, Self::ABOUT)
+            .saying(&REARRANGED)
+            .in_torch(Torch::Function);
 }
 
 impl Permute {
-    pub(super) fn read(keys: &mut Reader<'_>) -> Self {
-        let wrong = || KeyError::Unfit("must be a list of whole numbers".to_owned());
-        let dims = |value: &Value| {
-            value
-                .as_array()?
-                .iter()
-                .map(Value::as_i64)
-                .collect::<Option<_>>()
-        };
-        Self {
-            dims: keys.required_by(
-                "dims",
-                Vec::new(),
-                Form::whole().list(0..=usize::MAX),
-                |value| dims(value).ok_or_else(wrong),
-            ),
-        }
-    }
-
     /// The axis of the input that each axis of the output is.
     fn order(&self) -> impl DoubleEndedIterator<Item = usize> {
         let rank = self.dims.len();
@@ -232,8 +273,8 @@ fn stride(shape: &Shape, axis: usize) -> usize {
 }
 
 impl Op for Permute {
-    fn family(&self) -> Family {
-        Family::Rearrangement
+    fn settings(&self) -> &dyn Settings {
+        self
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
@@ -278,10 +319,23 @@ impl Op for Permute {
     }
 }
 
-/// Tensors joined along an axis.
-#[derive(Debug)]
-pub(super) struct Cat {
-    dim: i64,
+settings! {
+    /// Tensors joined along an axis.
+    #[derive(Copy)]
+    pub struct Cat {
+        /// The axis.
+        dim: i64 = 0,
+    }
+}
+
+impl Described for Cat {
+    type Op = Self;
+
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("cat", OpKind::Rearrangement, Self::ABOUT)
+            .reading(1..=usize::MAX)
+            .saying(&REARRANGED)
+            .in_torch(Torch::FunctionOfList);
 }
 
 /// One input of a `cat`, seen as blocks: each block of the output holds one block of every input,
@@ -296,12 +350,6 @@ struct Piece {
 }
 
 impl Cat {
-    pub(super) fn read(keys: &mut Reader<'_>) -> Self {
-        Self {
-            dim: keys.or("dim", 0),
-        }
-    }
-
     fn piece(&self, operands: &Operands<'_>, number: usize) -> Piece {
         let axis = known_axis(self.dim, operands.input().shape().rank());
         let size = |number: usize| {
@@ -318,12 +366,8 @@ impl Cat {
 }
 
 impl Op for Cat {
-    fn family(&self) -> Family {
-        Family::Rearrangement
-    }
-
-    fn arity(&self) -> RangeInclusive<usize> {
-        1..=usize::MAX
+    fn settings(&self) -> &dyn Settings {
+        self
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
@@ -407,7 +451,7 @@ impl Op for Cat {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::ops::testing::{Layer, noise, refuses};

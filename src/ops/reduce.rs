@@ -1,40 +1,58 @@
 //! `sum` and `mean` over some axes, or all.
 
 use super::axes::{AxisSet, Projection, axes, known_axis};
-use super::keys::Reader;
-use super::{Contribution, FactorKind, Family, Op, OperandRole, Operands, Run, ShapeError, Shapes};
+use super::descriptor::{Described, Descriptor};
+use super::kind::OpKind;
+use super::phrases::Phrases;
+use super::settings::{SettingType, settings};
+use super::torch::{self, Torch, TorchArgument};
+use super::{
+    Contribution, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
+};
 use crate::tensor::{Shape, Tensor};
 
-/// Every input neuron is read by one output neuron.
-#[derive(Debug)]
-pub(super) struct Reduce {
-    mean: bool,
-    /// The axes that are summed over; none named means all, as in PyTorch.
-    dims: Vec<i64>,
-    keepdim: bool,
+/// The sum over some axes, or all.
+pub type Sum = Reduce<false>;
+/// The mean over some axes, or all.
+pub type Mean = Reduce<true>;
+
+settings! {
+    /// The sum or the mean over some axes, or all: every input neuron is read by one output neuron.
+    pub struct Reduce<const MEAN: bool> {
+        /// The axes; none named means all of them.
+        dim: Vec<i64> = Vec::new(),
+        /// Whether the axes stay, with a size of 1.
+        keepdim: bool = false,
+    }
 }
 
-impl Reduce {
-    pub(super) fn sum(keys: &mut Reader<'_>) -> Self {
-        Self {
-            mean: false,
-            dims: keys.or("dim", Vec::new()),
-            keepdim: keys.or("keepdim", false),
-        }
-    }
+impl<const MEAN: bool> Described for Reduce<MEAN> {
+    type Op = Self;
 
-    pub(super) fn mean(keys: &mut Reader<'_>) -> Self {
-        Self {
-            mean: true,
-            ..Self::sum(keys)
-        }
-    }
+    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
+        if MEAN { "mean" } else { "sum" },
+        OpKind::Reduction,
+        Self::ABOUT,
+    )
+    .in_torch(Torch::Function)
+    .saying(&Self::PHRASES);
+}
+
+impl<const MEAN: bool> Reduce<MEAN> {
+    const PHRASES: Phrases = Phrases {
+        unchanged: if MEAN {
+            ""
+        } else {
+            ": in a sum, everyone counts in full"
+        },
+        ..Phrases::NONE
+    };
 
     fn axes(&self, rank: usize) -> AxisSet {
-        match self.dims[..] {
+        match self.dim[..] {
             [] => AxisSet::all(rank),
             _ => self
-                .dims
+                .dim
                 .iter()
                 .map(|&dim| known_axis(dim, rank))
                 .fold(AxisSet::default(), AxisSet::with),
@@ -47,14 +65,24 @@ impl Reduce {
     }
 }
 
-impl Op for Reduce {
-    fn family(&self) -> Family {
-        if self.mean { Family::Mean } else { Family::Sum }
+impl<const MEAN: bool> Op for Reduce<MEAN> {
+    fn settings(&self) -> &dyn Settings {
+        self
+    }
+
+    /// PyTorch wants the axes where they are to stay.
+    fn torch_arguments(&self, input: &Shape) -> Vec<(&'static str, TorchArgument)> {
+        let mut arguments = torch::given(self);
+        if self.keepdim && self.dim.is_empty() {
+            let all: Vec<usize> = (0..input.rank()).collect();
+            arguments.extend(all.to_value().map(|all| ("dim", TorchArgument::Value(all))));
+        }
+        arguments
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
         let (_, shape) = shapes.input();
-        axes("dim", &self.dims, shapes.input())?;
+        axes("dim", &self.dim, shapes.input())?;
         let summed = self.axes(shape.rank());
         let size = |(axis, &size): (usize, &usize)| match (summed.contains(axis), self.keepdim) {
             (false, _) => Some(size),
@@ -79,7 +107,7 @@ impl Op for Reduce {
         for (at, x) in input.data().iter().enumerate() {
             sums[projection.place(at)] += x;
         }
-        if self.mean {
+        if MEAN {
             let n = (input.data().len() / sums.len()) as f64;
             sums.iter_mut().for_each(|sum| *sum /= n);
         }
@@ -105,7 +133,7 @@ impl Op for Reduce {
         visit: &mut dyn FnMut(Contribution),
     ) {
         let term = run.term(self.projection(run.input().shape()).place(at));
-        visit(if self.mean {
+        visit(if MEAN {
             let n = run.input().data().len() / run.output.data().len();
             term.times(FactorKind::Scale, 1.0 / n as f64)
         } else {
@@ -166,7 +194,7 @@ mod tests {
     fn misfits_are_refused() {
         let matrix = &[json!([[1, 2], [3, 4]])][..];
         let sum = |dim: Value| json!({ "op": "sum", "dim": dim });
-        let whole = "dim: must be a whole number or a list of whole numbers";
+        let whole = "dim: must be a whole number, or a list of them";
         refuses(&[
             (
                 sum(json!(2)),

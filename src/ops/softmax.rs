@@ -3,34 +3,52 @@
 use rayon::prelude::*;
 
 use super::axes::{LONG_ROW, Rows, axis, known_axis};
-use super::keys::Reader;
+use super::descriptor::{Described, Descriptor};
+use super::kind::OpKind;
+use super::phrases::Phrases;
+use super::settings::{SettingType, settings};
+use super::torch::TorchArgument;
 use super::{
-    Contribution, Factor, FactorKind, Family, Op, OperandRole, Operands, Run, ShapeError, Shapes,
+    Contribution, Factor, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
     sum_terms,
 };
 use crate::tensor::{Shape, Tensor};
 
-/// yᵢ = e^xᵢ / Σⱼ e^xⱼ, or its logarithm.
-#[derive(Debug)]
-pub(super) struct Softmax {
-    dim: i64,
-    log: bool,
+/// Softmax along an axis.
+pub type Softmax = SoftmaxAlong<false>;
+/// The logarithm of softmax along an axis.
+pub type LogSoftmax = SoftmaxAlong<true>;
+
+settings! {
+    /// yᵢ = e^xᵢ / Σⱼ e^xⱼ along an axis, or its logarithm.
+    #[derive(Copy)]
+    pub struct SoftmaxAlong<const LOG: bool> {
+        /// The axis; a negative one is counted from the last.
+        dim: i64 = -1,
+    }
 }
 
-impl Softmax {
-    pub(super) fn read(keys: &mut Reader<'_>) -> Self {
-        Self {
-            dim: keys.or("dim", -1),
-            log: false,
-        }
-    }
+impl<const LOG: bool> Described for SoftmaxAlong<LOG> {
+    type Op = Self;
 
-    pub(super) fn read_log(keys: &mut Reader<'_>) -> Self {
-        Self {
-            dim: keys.or("dim", -1),
-            log: true,
-        }
-    }
+    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
+        if LOG { "log_softmax" } else { "softmax" },
+        OpKind::Coupled,
+        Self::ABOUT,
+    )
+    .saying(&Self::PHRASES);
+}
+
+impl<const LOG: bool> SoftmaxAlong<LOG> {
+    const PHRASES: Phrases = Phrases {
+        coupled: "A softmax shares out a total of 1: raising {me} raises {own} and lowers {others}.",
+        kin: if LOG {
+            "that share its log-softmax"
+        } else {
+            "that share its softmax"
+        },
+        ..Phrases::NONE
+    };
 
     fn rows(&self, shape: &Shape) -> Rows {
         Rows::along(shape, known_axis(self.dim, shape.rank()))
@@ -38,7 +56,7 @@ impl Softmax {
 
     /// The probability that an output neuron stands for.
     fn probability(&self, output: f64) -> f64 {
-        if self.log { libm::exp(output) } else { output }
+        if LOG { libm::exp(output) } else { output }
     }
 }
 
@@ -74,13 +92,21 @@ impl Normaliser {
     }
 }
 
-impl Op for Softmax {
-    fn family(&self) -> Family {
-        if self.log {
-            Family::LogSoftmax
-        } else {
-            Family::Softmax
-        }
+impl<const LOG: bool> Op for SoftmaxAlong<LOG> {
+    fn settings(&self) -> &dyn Settings {
+        self
+    }
+
+    fn couples(&self) -> bool {
+        true
+    }
+
+    /// PyTorch has no default axis.
+    fn torch_arguments(&self, _: &Shape) -> Vec<(&'static str, TorchArgument)> {
+        let dim = self.dim.to_value();
+        dim.map(|dim| ("dim", TorchArgument::Value(dim)))
+            .into_iter()
+            .collect()
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
@@ -95,7 +121,7 @@ impl Op for Softmax {
         for number in 0..x.len() / rows.size {
             let normaliser = Normaliser::of(rows.places(number).map(|at| x[at]));
             for at in rows.places(number) {
-                y[at] = if self.log {
+                y[at] = if LOG {
                     normaliser.log_probability(x[at])
                 } else {
                     normaliser.probability(x[at])
@@ -132,7 +158,7 @@ impl Op for Softmax {
             } else {
                 0.0 - probability
             };
-            let slope = if self.log { inner } else { y[output] * inner };
+            let slope = if LOG { inner } else { y[output] * inner };
             visit(run.term_times(output, Factor::of(FactorKind::Jacobian, slope)));
         }
     }
@@ -148,7 +174,7 @@ impl Op for Softmax {
         }
         let row_sum = |number| {
             rows.places(number)
-                .map(|at| if self.log { u[at] } else { u[at] * y[at] })
+                .map(|at| if LOG { u[at] } else { u[at] * y[at] })
                 .sum::<f64>()
         };
         let row_sums: Vec<f64> = (0..y.len() / rows.size)
@@ -160,7 +186,7 @@ impl Op for Softmax {
             .enumerate()
             .for_each(|(at, sum)| {
                 let row_sum = row_sums[rows.number(at)];
-                *sum += if self.log {
+                *sum += if LOG {
                     u[at] - self.probability(y[at]) * row_sum
                 } else {
                     y[at] * (u[at] - row_sum)

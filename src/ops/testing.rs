@@ -1,12 +1,13 @@
 //! What the tests of the ops share: a layer read from its keys and run by hand, and the laws that
 //! every op keeps.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
-    ErrorSite, KeyError, Keys, Op, Operand, OperandRole, Operands, Reader, Run, ShapeError, Shapes,
-    Simplification, entry,
+    Domain, ErrorSite, Fault, Op, Operand, OperandRole, Operands, Run, SettingError, ShapeError,
+    Shapes, Simplification, find,
 };
+use crate::ops;
 use crate::tensor::{Shape, Tensor, TensorId};
 
 /// A layer that reads the inputs `a`, `b`, `c`, ...
@@ -22,32 +23,48 @@ const OUTPUT: TensorId = TensorId(100);
 impl Layer {
     /// Returns the layer of these keys, the op's name among them, or what is refused about them.
     pub(super) fn new(keys: Value, inputs: &[Value]) -> Result<Self, String> {
-        let map = keys.as_object().unwrap().clone();
-        let mut keys = MapKeys {
-            map,
-            parameters: Vec::new(),
-            refused: Vec::new(),
-        };
-        let read = entry(keys.map["op"].as_str().unwrap()).unwrap().read;
-        let mut reader = Reader::new(&mut keys);
-        let op = read(&mut reader);
-        let asked = reader.asked();
-        let unknown = keys
-            .map
-            .keys()
-            .find(|key| *key != "op" && !asked.iter().any(|asked| asked.key == key.as_str()));
-        assert_eq!(unknown, None, "the op does not ask for this key");
-        if !keys.refused.is_empty() {
-            return Err(keys.refused.join("; "));
+        let keys = keys.as_object().unwrap();
+        let row = find(keys["op"].as_str().unwrap()).unwrap();
+        let (mut parameters, mut refused) = (Vec::new(), Vec::new());
+        for parameter in row.parameters {
+            match keys.get(parameter.key).map(tensor) {
+                Some(Some(tensor)) => parameters.push((parameter.role, tensor)),
+                Some(None) => refused.push(format!("{}: must be a tensor", parameter.key)),
+                None if parameter.is_required => {
+                    refused.push(format!("{}: missing", parameter.key))
+                }
+                None => {}
+            }
         }
-        assert!(op.arity().contains(&inputs.len()));
+        let settings = row.settings();
+        let given = settings
+            .iter()
+            .filter_map(|of| Some((of.key, value(keys.get(of.key)?, &of.domain))));
+        let made = row.op(given.collect());
+        let is_known = |key: &String| {
+            key == "op"
+                || row.parameters.iter().any(|of| of.key == key)
+                || settings.iter().any(|of| of.key == key)
+        };
+        let unknown = keys.keys().find(|key| !is_known(key));
+        assert_eq!(unknown, None, "the op does not have this key");
+        refused.extend(made.as_ref().err().into_iter().flatten().map(refusal));
+        let op = match made {
+            Ok(op) if refused.is_empty() => op,
+            _ => return Err(refused.join("; ")),
+        };
+        assert!(
+            op.check().is_ok(),
+            "what {op:?} is set to can be written and read"
+        );
+        assert!(row.arity.contains(&inputs.len()));
         let inputs = inputs
             .iter()
             .enumerate()
             .map(|(number, input)| (OperandRole::Input(number), tensor(input).unwrap()));
         let layer = Self {
             op,
-            operands: inputs.chain(keys.parameters).collect(),
+            operands: inputs.chain(parameters).collect(),
         };
         layer.shape().map_err(|shape_error| said(&shape_error))?;
         Ok(layer)
@@ -328,46 +345,29 @@ fn said(shape_error: &ShapeError) -> String {
     format!("{at}: {}", shape_error.message)
 }
 
-/// The keys of a layer in a JSON object.
-struct MapKeys {
-    map: Map<String, Value>,
-    parameters: Vec<(OperandRole, Tensor)>,
-    refused: Vec<String>,
+fn refusal(error: &SettingError) -> String {
+    let says = match &error.fault {
+        Fault::Missing => "missing".to_owned(),
+        Fault::Unfit(must) => must.clone(),
+        Fault::Unknown(names) => format!("one of {}", names.join(", ")),
+    };
+    format!("{}: {says}", error.key)
 }
 
-impl Keys for MapKeys {
-    fn setting(&mut self, key: &'static str) -> Option<Value> {
-        self.map.get(key).cloned()
-    }
-
-    fn tensor(&mut self, key: &'static str) -> Option<Tensor> {
-        let read = tensor(self.map.get(key)?);
-        if read.is_none() {
-            self.report(key, KeyError::Unfit("must be a tensor".to_owned()));
+/// Reads a setting as a scenario writes it.
+fn value(json: &Value, domain: &Domain) -> ops::Value {
+    match json {
+        _ if *domain == Domain::Tensor => {
+            tensor(json).map_or(ops::Value::Other, ops::Value::Tensor)
         }
-        read
-    }
-
-    fn parameter(&mut self, key: &'static str) {
-        let role = if key == "weight" {
-            OperandRole::Weight
-        } else {
-            OperandRole::Bias
-        };
-        let read = self.tensor(key);
-        self.parameters.extend(read.map(|tensor| (role, tensor)));
-    }
-
-    fn has(&self, key: &'static str) -> bool {
-        self.map.contains_key(key)
-    }
-
-    fn report(&mut self, key: &'static str, error: KeyError) {
-        self.refused.push(match error {
-            KeyError::Missing => format!("{key}: missing"),
-            KeyError::Unfit(must) => format!("{key}: {must}"),
-            KeyError::Unknown(names) => format!("{key}: one of {}", names.join(", ")),
-        });
+        Value::Bool(flag) => ops::Value::Flag(*flag),
+        Value::Number(number) => match number.as_i128() {
+            Some(whole) => ops::Value::Whole(whole),
+            None => ops::Value::Number(number.as_f64().unwrap()),
+        },
+        Value::String(name) => ops::Value::Name(name.clone()),
+        Value::Array(list) => ops::Value::List(list.iter().map(|one| value(one, domain)).collect()),
+        Value::Null | Value::Object(_) => ops::Value::Other,
     }
 }
 

@@ -8,7 +8,6 @@
 use std::ops::Range;
 
 use super::axes::{shape_of, too_many_elements};
-use super::keys::{Form, Reader, counts};
 use super::{ShapeError, Shapes};
 use crate::tensor::Shape;
 
@@ -158,7 +157,17 @@ impl Axis {
 }
 
 impl Step {
+    #[inline]
     pub(super) fn new(stride: usize, dilation: usize) -> Self {
+        // Nearly every step is like these, and windows are made anew for every neuron.
+        if stride == 1 || dilation == 1 {
+            return Self {
+                stride,
+                dilation,
+                common: 1,
+                inverse: usize::from(stride > 1),
+            };
+        }
         let common = gcd(stride, dilation);
         Self {
             stride,
@@ -243,35 +252,20 @@ impl Plane {
 }
 
 impl Windows {
-    /// Reads the keys that pooling layers have in common.
-    pub(super) fn read_pool(keys: &mut Reader<'_>, axes: usize, dilated: bool) -> Self {
-        let kernel = required_sizes(keys, "kernel_size", axes);
-        let stride = sizes(keys, "stride", axes, 1, 1).unwrap_or(kernel);
-        let padding = sizes(keys, "padding", axes, 0, 0).unwrap_or([0, 0]);
-        let dilation = if dilated {
-            sizes(keys, "dilation", axes, 1, 1)
-        } else {
-            None
-        }
-        .unwrap_or([1, 1]);
+    /// The windows of a pooling layer, which lie side by side where no stride is given.
+    pub(super) fn of_pool<const AXES: usize>(
+        kernel: [usize; AXES],
+        stride: Option<[usize; AXES]>,
+        padding: [usize; AXES],
+        dilation: [usize; AXES],
+        ceil_mode: bool,
+    ) -> Self {
         Self {
-            axes,
-            kernel,
-            padding: padding.map(|padding| (padding, padding)),
-            steps: [0, 1].map(|axis| Step::new(stride[axis], dilation[axis])),
-            ceil_mode: keys.or("ceil_mode", false),
-        }
-    }
-
-    /// One window over the whole of each map of a tensor of this shape.
-    pub(super) fn whole_maps(axes: usize, shape: &Shape) -> Self {
-        let steps = [Step::new(1, 1); 2];
-        Self {
-            axes,
-            kernel: spatial(shape, axes),
-            padding: [(0, 0); 2],
-            steps,
-            ceil_mode: false,
+            axes: AXES,
+            kernel: lift(&kernel, 1),
+            padding: lift(&padding, 0).map(|padding| (padding, padding)),
+            steps: steps(stride.unwrap_or(kernel), dilation),
+            ceil_mode,
         }
     }
 
@@ -446,30 +440,13 @@ pub(super) fn lift(sizes: &[usize], single: usize) -> [usize; 2] {
     }
 }
 
-/// Reads a number, or one for each axis, which is lifted with `single`.
-pub(super) fn sizes(
-    keys: &mut Reader<'_>,
-    key: &'static str,
-    axes: usize,
-    least: usize,
-    single: usize,
-) -> Option<[usize; 2]> {
-    keys.optional_by(key, form(axes, least), |value| counts(value, axes, least))
-        .map(|sizes| lift(&sizes, single))
-}
-
-/// Reads a number, or one for each axis, that must be given.
-pub(super) fn required_sizes(keys: &mut Reader<'_>, key: &'static str, axes: usize) -> [usize; 2] {
-    lift(
-        &keys.required_by(key, vec![1; axes], form(axes, 1), |value| {
-            counts(value, axes, 1)
-        }),
-        1,
-    )
-}
-
-fn form(axes: usize, least: usize) -> Form {
-    Form::at_least(i64::try_from(least).unwrap_or(i64::MAX)).per_axis(axes)
+/// The steps along rows and along columns.
+pub(super) fn steps<const AXES: usize>(
+    stride: [usize; AXES],
+    dilation: [usize; AXES],
+) -> [Step; 2] {
+    let (stride, dilation) = (lift(&stride, 1), lift(&dilation, 1));
+    [0, 1].map(|axis| Step::new(stride[axis], dilation[axis]))
 }
 
 /// How many places a kernel spans.

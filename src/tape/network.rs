@@ -1,7 +1,8 @@
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
-use crate::ops::{Given, Op, OperandRole};
+use crate::ops::{Op, OperandRole};
 use crate::tensor::{Address, Element, Shape, TensorId};
 
 /// A checked network: its tensors, its layers in an order that only looks back, and who reads what.
@@ -52,13 +53,8 @@ impl Kind {
 
 /// A layer: an op, what it reads, and the tensor it makes.
 pub struct Layer {
-    /// The op's name in the scenario.
-    pub op_name: &'static str,
     /// What is computed.
-    pub op: Box<dyn Op>,
-    /// The settings and constants that the file gives the op, under their keys; what is left out
-    /// has the op's default.
-    pub settings: Vec<(&'static str, Given)>,
+    pub op: Arc<dyn Op>,
     /// The tensors in `from`.
     pub inputs: Vec<TensorId>,
     /// The weight, where the op has one.
@@ -81,7 +77,7 @@ pub struct Consumer {
 impl Network {
     /// Connects the layers to the tensors. Every id must be one of `tensors`, and every layer must
     /// only read what stands before it.
-    pub fn new(tensors: Vec<TensorInfo>, layers: Vec<Layer>) -> Self {
+    pub(super) fn new(tensors: Vec<TensorInfo>, layers: Vec<Layer>) -> Self {
         let by_name = (0..)
             .map(TensorId)
             .zip(&tensors)
@@ -169,7 +165,7 @@ impl Network {
             .op
             .activation()
             .map(|activation| format!(", {}", activation.name()));
-        layer.op_name.to_owned() + &activation.unwrap_or_default()
+        layer.op.name().to_owned() + &activation.unwrap_or_default()
     }
 
     /// The tensor whose neurons a view shows, or the tensor itself where it is no view.
@@ -191,6 +187,14 @@ impl Network {
     /// among them.
     pub fn consumers(&self, id: TensorId) -> &[Consumer] {
         &self.consumers[id.0 as usize]
+    }
+
+    /// Whether a tensor's elements stand in windows that one of them wins.
+    pub fn competes(&self, id: TensorId) -> bool {
+        let consumers = self.consumers(id).iter();
+        consumers
+            .map(|consumer| &self.layers[consumer.layer].op)
+            .any(|op| op.ties().is_some())
     }
 
     /// The address of a neuron, as people write it.

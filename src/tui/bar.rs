@@ -5,10 +5,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use super::app::Debugger;
+use super::debugger::Debugger;
 use super::keys;
 use super::theme::Theme;
-use super::working::Working;
 use crate::debugger::commands::COMMANDS;
 use crate::debugger::{Bar, Session};
 use crate::text::shortened;
@@ -48,15 +47,11 @@ pub(super) fn draw(
             debugger.play.pace()
         )
     };
-    let working = debugger.working.as_ref().map(Working::progress);
-    let hunting = debugger
-        .hunting
-        .as_ref()
-        .map(|hunting| hunting.progress(&debugger.session));
-    let is_busy = working.is_some() || hunting.is_some();
-    let message = working
-        .or(hunting)
-        .or_else(|| debugger.message.clone())
+    let running = debugger.running.as_ref();
+    let running = running.map(|running| running.words(&debugger.session));
+    let is_busy = running.is_some();
+    let message = running
+        .or_else(|| debugger.message())
         .or_else(|| debugger.play.is_playing().then(playing));
     let Some(message) = message else {
         let mut entries = entries(&debugger.session);

@@ -1,42 +1,13 @@
 //! What is said of activations and their slopes.
 
-use super::number::number;
-use super::outline::{Part, Term};
+use super::factor;
+use super::narration::{Link, Narration};
+use super::sections::Part;
 use super::sentence::{Sentence, listed};
-use super::voice::{Link, Voice};
-use crate::ops::{Activation, FactorKind, Family};
+use super::term::Term;
+use crate::ops::{Activation, FactorKind, Slope};
 use crate::tensor::Element;
-
-/// What people call an activation.
-pub(crate) fn name(activation: Activation) -> &'static str {
-    match activation {
-        Activation::Relu => "ReLU",
-        Activation::LeakyRelu { .. } => "leaky ReLU",
-        Activation::Elu { .. } => "ELU",
-        Activation::Sigmoid => "sigmoid",
-        Activation::Tanh => "tanh",
-        Activation::Gelu { .. } => "GELU",
-        Activation::Silu => "SiLU",
-        Activation::Softplus { .. } => "softplus",
-        Activation::Exp => "exp",
-        Activation::Log => "logarithm",
-        Activation::Sqrt => "square root",
-        Activation::Pow { .. } => "power",
-        Activation::Abs => "absolute value",
-        Activation::Neg => "negation",
-    }
-}
-
-/// Whether a slope of 1 means that the function is the identity there, so that it needs no words.
-pub(super) fn is_straight(activation: Activation) -> bool {
-    matches!(
-        activation,
-        Activation::Relu | Activation::LeakyRelu { .. } | Activation::Elu { .. }
-    )
-}
-
-/// A slope below this is called nearly flat.
-const NEARLY_FLAT: f64 = 0.02;
+use crate::tensor::numerals::number;
 
 /// The activation between the subject and a downstream neuron, where its input is known by which
 /// name, and that input.
@@ -49,22 +20,24 @@ struct Place {
 }
 
 impl Place {
-    fn of(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Option<Self> {
+    fn of(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Option<Self> {
         let slope = term
             .contribution
             .factors
             .iter()
             .find(|factor| factor.kind == FactorKind::Slope)?
             .value;
-        if let Family::Elementwise(activation) = link.family {
+        let run = narration.backprop.layer_run(link.number);
+        if let Some(activation) = link.layer.op.function_at(&run, narration.subject.at) {
             return Some(Self {
                 activation,
-                z: voice.value(voice.subject),
-                read: Some(voice.subject),
+                z: narration.value(narration.subject),
+                read: Some(narration.subject),
                 slope,
             });
         }
-        let z = voice.backprop.tape().preactivation(link.number)?.data()[term.contribution.from.at];
+        let z =
+            narration.backprop.tape().preactivation(link.number)?.data()[term.contribution.from.at];
         Some(Self {
             activation: link.activation?,
             z,
@@ -74,112 +47,85 @@ impl Place {
     }
 
     /// `z = 0.4`, or `x[1] = 0.4`.
-    fn point(&self, voice: Voice<'_>) -> Sentence {
+    fn point(&self, narration: Narration<'_>) -> Sentence {
         match self.read {
-            Some(element) => voice.with_value(element),
+            Some(element) => narration.with_value(element),
             None => format!("z = {}", number(self.z)).into(),
         }
     }
 }
 
-/// Says what an activation layer of its own does to the gradient on its way back.
-pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
-    let Some(place) = Place::of(voice, link, term) else {
-        return Sentence::default();
+/// Says what an activation layer of its own does to the gradient on its way back; nothing of any
+/// other term.
+pub(super) fn one(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Option<Sentence> {
+    let place = Place::of(narration, link, term).filter(|place| place.read.is_some())?;
+    let (title, contributor) = (place.activation.title(), narration.contributor(term));
+    let equation = factor::equation(link, term);
+    if place.slope == 1.0 && place.activation.is_open_at_slope_one() {
+        return Some(
+            Sentence::from(format!("The {title} is open: "))
+                .then(place.point(narration))
+                .say(" is above 0, where the slope is 1. So all of ")
+                .then(contributor)
+                .say(format!("'s gradient passes: {}.", number(term.product))),
+        );
+    }
+    let words = if place.slope.is_nan() {
+        format!("At {{point}} the {title} has no slope: NaN.")
+    } else {
+        place.activation.on_slope(&Slope(place.slope))
     };
-    let (name, contributor) = (name(place.activation), voice.contributor(term));
-    let equation = super::term::equation(link, term);
-    if place.slope == 1.0 && is_straight(place.activation) {
-        return Sentence::from(format!("The {name} is open: "))
-            .then(place.point(voice))
-            .say(" is above 0, where the slope is 1. So all of ")
+    let said = narration.fill(&words, |name| {
+        (name == "point").then(|| place.point(narration))
+    });
+    Some(
+        said.say(" So ")
             .then(contributor)
-            .say(format!("'s gradient passes: {}.", number(term.product)));
-    }
-    let at = Sentence::from("At ").then(place.point(voice));
-    let passes = Sentence::from("So ")
-        .then(contributor)
-        .say(format!(" passes on {equation}."));
-    let slope = number(place.slope);
-    let flat = place.slope.abs() < NEARLY_FLAT;
-    let only = if flat { "only " } else { "" };
-    match place.activation {
-        _ if place.slope.is_nan() => at.say(format!(" the {name} has no slope: NaN. ")),
-        Activation::LeakyRelu { .. } => at.say(format!(", not above 0, the {name}'s slope is {only}{slope}. ")),
-        Activation::Sigmoid | Activation::Tanh if flat => {
-            at.say(format!(" the {name} is nearly flat (saturated): its slope is only {slope}. "))
-        }
-        Activation::Sigmoid if place.slope == 0.25 => at.say(" the sigmoid is steepest, and even there its slope is only 0.25. "),
-        Activation::Tanh if place.slope == 1.0 => at.say(" the tanh is steepest: its slope is 1. "),
-        Activation::Sigmoid => at.say(format!(" the sigmoid's slope is {slope}, and 0.25 is the most it can be. ")),
-        Activation::Tanh => at.say(format!(" the tanh's slope is {slope}, and 1 is the most it can be. ")),
-        Activation::Exp => at.say(format!(" the slope of exp is exp itself: {only}{slope}. ")),
-        Activation::Log => at.say(format!(" the logarithm's slope is one over it: {only}{slope}. ")),
-        Activation::Sqrt => at.say(format!(" the slope of the square root is one over twice the root: {only}{slope}. ")),
-        Activation::Pow { exponent } => at.say(format!(
-            " the slope of the power is the exponent, {}, times the power that is one lower: {only}{slope}. ",
-            number(exponent)
-        )),
-        Activation::Abs => {
-            let way = if place.slope > 0.0 { "rises" } else { "falls" };
-            at.say(format!(" the absolute value {way} with it: its slope is {slope}. "))
-        }
-        Activation::Neg => Sentence::from(format!("A negation turns the sign: its slope is {slope} everywhere. ")),
-        _ => at.say(format!(" the {name}'s slope is {only}{slope}. ")),
-    }
-    .then(passes)
+            .say(format!(" passes on {equation}.")),
+    )
 }
 
 /// Names the slope of a layer's own activation as a factor: `the slope of its sigmoid, 0.24 at z =
 /// 0.4`.
-pub(super) fn factor(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
-    let Some(place) = Place::of(voice, link, term) else {
+pub(super) fn factor(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Sentence {
+    let Some(place) = Place::of(narration, link, term) else {
         return "the slope".into();
     };
-    let flat = if place.slope.abs() < NEARLY_FLAT {
+    let flat = if Slope(place.slope).is_nearly_flat() {
         "nearly flat "
     } else {
         ""
     };
     Sentence::from(format!(
         "the {flat}slope of its {} at ",
-        name(place.activation)
+        place.activation.title()
     ))
-    .then(place.point(voice))
+    .then(place.point(narration))
 }
 
 /// Says that an activation is flat where it stands, so that nothing passes.
-pub(super) fn flat(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
-    let Some(place) = Place::of(voice, link, term) else {
+pub(super) fn flat(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Sentence {
+    let Some(place) = Place::of(narration, link, term) else {
         return Sentence::default();
     };
-    let (name, arrives) = (name(place.activation), number(term.contribution.upstream));
-    let why = match (place.activation, place.z == 0.0) {
-        _ if place.z.is_nan() => " is not a number, where its slope counts as 0",
-        (Activation::Relu | Activation::Abs, true) => " is exactly 0, where its slope counts as 0",
-        (Activation::Pow { exponent: 0.0 }, _) => {
-            " may be what it will, for the exponent is 0 and the power always 1"
-        }
-        (Activation::Pow { .. }, true) => " is exactly 0, where its slope is 0",
-        (Activation::Relu, false) => " is below 0, where its slope is 0",
-        _ => " is so far out that its slope is 0",
-    };
-    let closed = if place.activation == Activation::Relu {
-        "closed"
+    let (title, arrives) = (place.activation.title(), number(term.contribution.upstream));
+    let why = if place.z.is_nan() {
+        " is not a number, where its slope counts as 0"
     } else {
-        "flat"
+        place.activation.why_flat(place.z)
     };
+    let closed = closed(place.activation);
     match place.read {
-        Some(_) => Sentence::from(format!("The {name} is {closed}: "))
-            .then(place.point(voice))
+        Some(_) => Sentence::from(format!("The {title} is {closed}: "))
+            .then(place.point(narration))
             .say(why)
             .say(". A small nudge of it changes nothing, so of ")
-            .then(voice.contributor(term))
+            .then(narration.contributor(term))
             .say(format!("'s gradient, {arrives}, nothing passes.")),
-        None => voice
+        None => narration
             .contributor(term)
             .say(format!(
-                " sends nothing: its {name} is {closed} (z = {}",
+                " sends nothing: its {title} is {closed} (z = {}",
                 number(place.z)
             ))
             .say(why)
@@ -188,34 +134,43 @@ pub(super) fn flat(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
 }
 
 /// Where an activation is flat: `ReLU flat at z = −0.2`.
-pub(super) fn flat_at(voice: Voice<'_>, link: Link<'_>, term: &Term) -> String {
-    match Place::of(voice, link, term) {
-        Some(place) => format!("{} flat at {}", name(place.activation), place.point(voice)),
+pub(super) fn flat_at(narration: Narration<'_>, link: Link<'_>, term: &Term) -> String {
+    match Place::of(narration, link, term) {
+        Some(place) => format!(
+            "{} flat at {}",
+            place.activation.title(),
+            place.point(narration)
+        ),
         None => "flat".to_owned(),
     }
 }
 
 /// Says of several neurons that their activation is flat.
 pub(super) fn flat_several(
-    voice: Voice<'_>,
+    narration: Narration<'_>,
     link: Link<'_>,
     part: &Part,
     sends: Sentence,
 ) -> Sentence {
-    let activation = link.activation.map_or("activation", name);
-    let closed = if link.activation == Some(Activation::Relu) {
-        "closed"
-    } else {
-        "flat"
-    };
+    let title = link.title();
+    let closed = link.activation.map_or("flat", closed);
     let (named, rest) = part.named();
-    let sends = sends.say(format!(": their {activation}s are {closed}"));
+    let sends = sends.say(format!(": their {title}s are {closed}"));
     if rest.is_some() {
         return sends.say(".");
     }
     let points = named
         .iter()
-        .filter_map(|term| Place::of(voice, link, term))
-        .map(|place| place.point(voice));
+        .filter_map(|term| Place::of(narration, link, term))
+        .map(|place| place.point(narration));
     sends.say(" (").then(listed(points)).say(").")
+}
+
+/// What people call a function where its slope is 0.
+fn closed(activation: Activation) -> &'static str {
+    if activation.is_gate() {
+        "closed"
+    } else {
+        "flat"
+    }
 }

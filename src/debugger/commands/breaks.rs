@@ -27,7 +27,7 @@ pub(super) const ROWS: &[Command] = &[
         "go on to the next hit of a breakpoint, or to the end",
         |session, arguments| {
             session
-                .hunt(Direction::On, number(arguments))
+                .run_to_breakpoint(Direction::On, number(arguments))
                 .map(Effect::Continues)
         },
     )
@@ -40,7 +40,7 @@ pub(super) const ROWS: &[Command] = &[
         "go back to the last hit before here, or to the start",
         |session, arguments| {
             session
-                .hunt(Direction::Back, number(arguments))
+                .run_to_breakpoint(Direction::Back, number(arguments))
                 .map(Effect::Continues)
         },
     )

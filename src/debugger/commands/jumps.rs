@@ -21,10 +21,11 @@ pub(super) const ROWS: &[Command] = &[
         "inspect",
         "look at the neuron of the last added term without going there",
         |session, arguments| match element(arguments).or_else(|| session.under_hand()) {
-            Some(element) => open(session, element).map(|()| Effect::Inspects {
-                element,
-                lines: report::element(session, element),
-            }),
+            Some(element) => {
+                open(session, element)?;
+                let lines = report::element(session, element)?;
+                Ok(Effect::Inspects { element, lines })
+            }
             None => says(report::position(session)),
         },
     )

@@ -58,14 +58,14 @@ pub(super) const ROWS: &[Command] = &[
     Command::new(
         "wrong",
         "go to the next neuron that the loaded answer has wrong",
-        |session, _| session.next_wrong().map(Effect::Found),
+        |session, _| session.next_wrong().map(|()| Effect::FoundWrong),
     )
     .keys(&[Key::Char('x')])
     .enabled(has_answer),
     Command::new(
         "wrong back",
         "go back to the wrong neuron before",
-        |session, _| session.previous_wrong().map(Effect::Found),
+        |session, _| session.previous_wrong().map(|()| Effect::FoundWrong),
     )
     .keys(&[Key::Char('X')])
     .enabled(has_answer),

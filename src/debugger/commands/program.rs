@@ -1,7 +1,7 @@
 //! Commands for the program itself.
 
 use crate::debugger::Key;
-use crate::debugger::command::{Ask, Command, Effect};
+use crate::debugger::command::{Ask, Command, Effect, OnScreen};
 
 pub(super) const ROWS: &[Command] = &[
     Command::new("prompt", "write a command", |_, _| {
@@ -16,15 +16,17 @@ pub(super) const ROWS: &[Command] = &[
             if session.end_search() {
                 Ok(Effect::Found("the search is over".to_owned()))
             } else {
-                Ok(Effect::Close)
+                Ok(Effect::Screen(OnScreen::Close))
             }
         },
     )
     .keys(&[Key::Esc]),
-    Command::new("redraw", "draw the screen anew", |_, _| Ok(Effect::Redraws))
-        .keys(&[Key::Ctrl('l')]),
+    Command::new("redraw", "draw the screen anew", |_, _| {
+        Ok(Effect::Screen(OnScreen::Redraw))
+    })
+    .keys(&[Key::Ctrl('l')]),
     Command::new("suspend", "stop, until `fg` in the shell", |_, _| {
-        Ok(Effect::Suspend)
+        Ok(Effect::Screen(OnScreen::Suspend))
     })
     .keys(&[Key::Ctrl('z')]),
     Command::new("quit", "leave backstep", |_, _| Ok(Effect::Quit))

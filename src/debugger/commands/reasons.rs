@@ -32,10 +32,8 @@ pub(super) const ROWS: &[Command] = &[
         "verify",
         "nudge a neuron and see whether the loss moves as its gradient says",
         |session, arguments| {
-            Ok(Effect::Shows(verify::check(
-                session,
-                asked(session, arguments)?,
-            )))
+            let element = asked(session, arguments)?;
+            Ok(Effect::Shows(verify::check(session, element)?))
         },
     )
     .keys(&[Key::Char('v')])

@@ -2,7 +2,7 @@
 
 use super::{element, has_terms, moved, open, says, unless};
 use crate::debugger::arguments::{Argument, ELEMENT, FILE, Parameter};
-use crate::debugger::command::{Ask, Command, Content, Draft, Effect, Existing, Reason};
+use crate::debugger::command::{Ask, Command, Content, Draft, Effect, Existing, OnScreen, Reason};
 use crate::debugger::{Key, Session, report};
 
 pub(super) const ROWS: &[Command] = &[
@@ -11,7 +11,8 @@ pub(super) const ROWS: &[Command] = &[
         "show values and gradients, one of them, shades, or the answer, in turn",
         |session, _| {
             moved(session, |session| {
-                session.look.view = session.look.view.next(session.marking().is_some());
+                session.view_options.view =
+                    session.view_options.view.next(session.marking().is_some());
             })
         },
     )
@@ -21,7 +22,7 @@ pub(super) const ROWS: &[Command] = &[
         "sort the terms by their size, or as they are listed and added",
         |session, _| {
             moved(session, |session| {
-                session.look.order = session.look.order.other()
+                session.view_options.order = session.view_options.order.other()
             })
         },
     )
@@ -32,7 +33,8 @@ pub(super) const ROWS: &[Command] = &[
         "write out a neuron's terms, their sum and what it means in words",
         |session, arguments| match element(arguments).or_else(|| session.element()) {
             Some(element) => {
-                open(session, element).and_then(|()| says(report::element(session, element)))
+                open(session, element)?;
+                says(report::element(session, element)?)
             }
             None => says(report::position(session)),
         },
@@ -62,28 +64,28 @@ pub(super) const ROWS: &[Command] = &[
     Command::new(
         "page",
         "show the next channel or batch item of the downstream tensor",
-        |_, _| Ok(Effect::Page(1)),
+        |_, _| Ok(Effect::Screen(OnScreen::Page(1))),
     )
     .keys(&[Key::PageDown])
     .enabled(has_pages),
     Command::new(
         "page back",
         "show the channel or batch item before",
-        |_, _| Ok(Effect::Page(-1)),
+        |_, _| Ok(Effect::Screen(OnScreen::Page(-1))),
     )
     .keys(&[Key::PageUp])
     .enabled(has_pages),
     Command::new(
         "fold",
         "show the terms and the words alone, then the map alone, then all",
-        |_, _| Ok(Effect::Folds),
+        |_, _| Ok(Effect::Screen(OnScreen::Fold)),
     )
     .keys(&[Key::Char('z')])
     .bar(10, "fold"),
     Command::new(
         "theme",
         "change to the light colours, to none, and back to the dark ones",
-        |_, _| Ok(Effect::ChangesTheme),
+        |_, _| Ok(Effect::Screen(OnScreen::ChangeTheme)),
     )
     .keys(&[Key::Char('t')])
     .bar(11, "theme"),

@@ -32,7 +32,7 @@ pub(super) const ROWS: &[Command] = &[
     Command::new(
         "changes",
         "list all that the edits have changed, the old beside the new",
-        |session, _| Ok(Effect::Shows(changes::sheet(session))),
+        |session, _| Ok(Effect::Shows(changes::sheet(session)?)),
     )
     .keys(&[Key::Char('U')])
     .enabled(|session| {

@@ -1,133 +1,110 @@
-//! A layer's keys as a schema: each op reads its keys from a file that has none, and what it asks
-//! for is noted.
+//! A layer's keys as a schema, from the row of its op.
 
 use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value, json};
 
 use super::scenario::reference;
-use crate::ops::{Asked, Entry, Form, KeyError, Keys, Op, Reader};
-use crate::tensor::Tensor;
+use crate::ops::{Bound, DefaultValue, Descriptor, Domain, Length, NeededUnless};
 
 /// Returns the schema of a layer of this op.
-pub(super) fn layer(entry: &Entry) -> Value {
-    let (op, asked) = read(entry, None);
+pub(super) fn layer(op: &Descriptor) -> Value {
+    let settings = op.settings();
     let mut properties = Map::from_iter([
         ("name".to_owned(), reference("name")),
-        ("op".to_owned(), json!({ "const": entry.name })),
-        ("from".to_owned(), from(&op.arity())),
+        ("op".to_owned(), json!({ "const": op.name })),
+        ("from".to_owned(), from(&op.arity)),
     ]);
-    properties.extend(
-        asked
-            .iter()
-            .map(|asked| (asked.key.to_owned(), form(&asked.form))),
-    );
-    let mut layer =
-        json!({ "type": "object", "properties": properties, "additionalProperties": false });
+    let parameters = op.parameters.iter();
+    properties.extend(parameters.map(|of| (of.key.to_owned(), reference("tensor"))));
+    let domains = settings.iter();
+    properties.extend(domains.map(|of| (of.key.to_owned(), domain(&of.domain))));
     let common = ["name", "op"]
         .into_iter()
-        .chain((*op.arity().start() > 1).then_some("from"));
-    // A flag may change what else is needed, as the batch's own statistics do in `batch_norm`.
-    let flags = asked
+        .chain((*op.arity.start() > 1).then_some("from"));
+    let parameters = op.parameters.iter().filter(|of| of.is_required);
+    let needed = settings
         .iter()
-        .filter(|asked| asked.form == Form::Flag)
-        .map(|asked| asked.key);
-    match flags
-        .map(|flag| (flag, required(&read(entry, Some(flag)).1)))
-        .find(|(_, others)| *others != required(&asked))
-    {
-        None => layer["required"] = common.chain(required(&asked)).collect(),
-        Some((flag, others)) => {
-            layer["required"] = common.collect();
-            layer["if"] = json!({ "properties": { flag: { "const": true } }, "required": [flag] });
-            layer["then"] = json!({ "required": others });
-            layer["else"] = json!({ "required": required(&asked) });
-        }
+        .filter(|of| of.default == DefaultValue::Required);
+    let required: Value = common
+        .chain(parameters.map(|of| of.key))
+        .chain(needed.map(|of| of.key))
+        .collect();
+    let mut layer = json!({
+        "type": "object",
+        "description": op.about,
+        "properties": properties,
+        "required": required,
+        "additionalProperties": false,
+    });
+    if let Some(NeededUnless { flag, keys }) = op.needed_unless {
+        layer["if"] = json!({ "properties": { flag: { "const": true } }, "required": [flag] });
+        layer["else"] = json!({ "required": keys });
     }
     layer
 }
 
-fn required(asked: &[Asked]) -> Vec<&'static str> {
-    asked
-        .iter()
-        .filter(|asked| asked.is_required)
-        .map(|asked| asked.key)
-        .collect()
-}
-
 /// What a layer reads: one name, or as many as its op takes.
 fn from(arity: &RangeInclusive<usize>) -> Value {
-    let mut list = list(reference("name"), arity);
+    let mut list = json!({ "type": "array", "items": reference("name") });
+    bound(&mut list, "minItems", *arity.start(), 0);
+    bound(&mut list, "maxItems", *arity.end(), usize::MAX);
     if *arity.start() > 1 {
         return list;
     }
-    list = json!({ "anyOf": [reference("name"), list] });
-    list
+    json!({ "anyOf": [reference("name"), list] })
 }
 
-fn form(form: &Form) -> Value {
-    match form {
-        Form::Tensor => reference("tensor"),
-        Form::Flag => json!({ "type": "boolean" }),
-        Form::Number => json!({ "type": "number" }),
-        Form::Whole(range) => {
-            let mut whole = json!({ "type": "integer" });
-            bound(&mut whole, "minimum", *range.start(), i64::MIN);
-            bound(&mut whole, "maximum", *range.end(), i64::MAX);
-            whole
+fn domain(of: &Domain) -> Value {
+    match *of {
+        Domain::Tensor => reference("tensor"),
+        Domain::Flag => json!({ "type": "boolean" }),
+        Domain::Number => json!({ "type": "number" }),
+        Domain::NumberIn(interval) => {
+            let end = if interval.is_closed {
+                "maximum"
+            } else {
+                "exclusiveMaximum"
+            };
+            json!({ "type": "number", "minimum": interval.least, end: interval.end })
         }
-        Form::Name(names) => json!({ "enum": names }),
-        Form::List(of, length) => list(self::form(of), length),
-        Form::Either(one, other) => match (self::form(one), self::form(other)) {
-            (Value::Object(one), other) if one.contains_key("anyOf") => {
-                json!({ "anyOf": one["anyOf"].as_array().into_iter().flatten().cloned().chain([other]).collect::<Value>() })
-            }
-            (one, other) => json!({ "anyOf": [one, other] }),
-        },
+        Domain::Name(names) => json!({ "enum": names }),
+        Domain::Whole(bound) => whole(bound),
+        Domain::List(bound, length) => list(bound, length),
+        Domain::WholeOrList(bound, length) => {
+            json!({ "anyOf": [whole(bound), list(bound, length)] })
+        }
+        Domain::NameOr(names, other) => json!({ "anyOf": [domain(other), { "enum": names }] }),
     }
 }
 
-fn list(items: Value, length: &RangeInclusive<usize>) -> Value {
-    let mut list = json!({ "type": "array", "items": items });
-    bound(&mut list, "minItems", *length.start(), 0);
-    bound(&mut list, "maxItems", *length.end(), usize::MAX);
+fn whole(bound: Bound) -> Value {
+    match bound {
+        Bound::Any => json!({ "type": "integer" }),
+        Bound::AtLeast(least) => json!({ "type": "integer", "minimum": least }),
+        Bound::NotZero => json!({ "type": "integer", "not": { "const": 0 } }),
+        Bound::SizeOrRest => {
+            json!({ "type": "integer", "minimum": -1, "not": { "const": 0 } })
+        }
+    }
+}
+
+fn list(of: Bound, length: Length) -> Value {
+    let mut list = json!({ "type": "array", "items": whole(of) });
+    match length {
+        Length::Any => {}
+        Length::AtLeastOne => list["minItems"] = json!(1),
+        Length::Exactly(n) => {
+            list["minItems"] = json!(n);
+            list["maxItems"] = json!(n);
+        }
+    }
     list
 }
 
 /// Sets a bound, unless it is none.
-fn bound<N: PartialEq + Into<Value>>(schema: &mut Value, name: &str, bound: N, none: N) {
+fn bound(schema: &mut Value, name: &str, bound: usize, none: usize) {
     if bound != none {
         schema[name] = bound.into();
     }
-}
-
-/// Has an op read its keys from a file that has none of them, or one flag.
-fn read(entry: &Entry, flag: Option<&'static str>) -> (Box<dyn Op>, Vec<Asked>) {
-    let mut keys = Blank { flag };
-    let mut reader = Reader::new(&mut keys);
-    let op = (entry.read)(&mut reader);
-    (op, reader.asked())
-}
-
-/// A layer without keys, or with one flag that is set.
-struct Blank {
-    flag: Option<&'static str>,
-}
-
-impl Keys for Blank {
-    fn setting(&mut self, key: &'static str) -> Option<Value> {
-        self.has(key).then_some(Value::Bool(true))
-    }
-
-    fn tensor(&mut self, _: &'static str) -> Option<Tensor> {
-        None
-    }
-
-    fn parameter(&mut self, _: &'static str) {}
-
-    fn has(&self, key: &'static str) -> bool {
-        self.flag == Some(key)
-    }
-
-    fn report(&mut self, _: &'static str, _: KeyError) {}
 }

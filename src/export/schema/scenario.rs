@@ -11,7 +11,6 @@ const NAME: &str = "[A-Za-z_][A-Za-z0-9_.]*";
 
 /// Returns the schema.
 pub(super) fn schema() -> Value {
-    let entries = || ops::names().filter_map(ops::entry);
     let mut definitions = Map::from_iter([
         (
             "name".to_owned(),
@@ -24,7 +23,7 @@ pub(super) fn schema() -> Value {
         ),
         ("layer".to_owned(), layer()),
     ]);
-    definitions.extend(entries().map(|entry| (definition(entry.name), op::layer(entry))));
+    definitions.extend(ops::all().map(|op| (definition(op.name), op::layer(op))));
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Scenario",

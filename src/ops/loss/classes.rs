@@ -3,22 +3,98 @@
 
 use rayon::prelude::*;
 
-use super::{Loss, Reduced};
+use super::{Loss, Reduced, Reduction, TOLD, probability_minus_target};
 use crate::ops::axes::Rows;
-use crate::ops::keys::Reader;
+use crate::ops::descriptor::{Described, Descriptor};
+use crate::ops::kind::OpKind;
+use crate::ops::phrases::Phrases;
+use crate::ops::settings::{Domain, Interval, settings};
 use crate::ops::softmax::Normaliser;
-use crate::ops::{Family, Operand, ShapeError, expect_shape};
+use crate::ops::torch::{self, TorchArgument};
+use crate::ops::{Operand, Settings, ShapeError, expect_shape};
+use crate::tensor::numerals::number;
 use crate::tensor::{Address, Shape, Tensor, exact};
 
-/// -Σ_c q_c ln p_c over the classes c of a sample. The goal q_c is the class's weight times the
-/// target's share in it, smoothed: weight_c · ((1 - label_smoothing) · t_c + label_smoothing / C).
+settings! {
+    /// Softmax and the negative log-likelihood of the target in one.
+    ///
+    /// It is -Σ_c q_c ln p_c over the classes c of a sample. The goal q_c is the class's weight
+    /// times the target's share in it, smoothed: weight_c · ((1 - label_smoothing) · t_c +
+    /// label_smoothing / C).
+    pub struct CrossEntropy {
+        required {
+            /// The class of each sample, or for each class of it a probability.
+            target: Tensor,
+        }
+        /// What the loss of each class is multiplied by.
+        weight: Option<Tensor> = None,
+        /// The class that marks a sample which does not count.
+        ignore_index: i64 = -100,
+        /// How much of each target is shared out among all classes.
+        label_smoothing: f64 = 0.0 => Domain::NumberIn(PART),
+        /// What becomes of the samples' losses.
+        reduction: Reduction = Reduction::Mean,
+    }
+}
+
+const PART: Interval = Interval {
+    least: 0.0,
+    end: 1.0,
+    is_closed: true,
+    must: "must be from 0 to 1",
+};
+
+settings! {
+    /// The negative log-likelihood of the target, from log-probabilities.
+    pub struct NllLoss {
+        required {
+            /// The class of each sample.
+            target: Tensor,
+        }
+        /// What the loss of each class is multiplied by.
+        weight: Option<Tensor> = None,
+        /// The class that marks a sample which does not count.
+        ignore_index: i64 = -100,
+        /// What becomes of the samples' losses.
+        reduction: Reduction = Reduction::Mean,
+    }
+}
+
+impl Described for CrossEntropy {
+    type Op = Reduced<Classes<Self>>;
+
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("cross_entropy", OpKind::Loss, Self::ABOUT)
+            .reading_batches()
+            .saying(&TOLD);
+}
+
+impl Described for NllLoss {
+    type Op = Reduced<Classes<Self>>;
+
+    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
+        "nll_loss",
+        OpKind::Loss,
+        Self::ABOUT,
+    )
+    .reading_batches()
+    .saying(&Phrases {
+        preamble: "{me} is the log-probability of the target class. The loss is its negative.",
+        flat: "it looks only at the target class, and {me} belongs to another",
+        ..Phrases::NONE
+    });
+}
+
+/// A loss over classes.
 #[derive(Debug)]
-pub(in crate::ops) struct Classes {
+pub struct Classes<S> {
+    settings: S,
     reads: Reads,
     target: Tensor,
     weight: Option<Tensor>,
     ignore_index: i64,
     label_smoothing: f64,
+    reduction: Reduction,
     /// The weights of all target classes that are not ignored, added up: what the mean over class
     /// targets divides by.
     target_weight: f64,
@@ -33,33 +109,48 @@ enum Reads {
     LogProbabilities,
 }
 
-impl Classes {
-    pub(in crate::ops) fn cross_entropy(keys: &mut Reader<'_>) -> Reduced<Self> {
-        let label_smoothing = keys.or("label_smoothing", 0.0);
-        if !(0.0..=1.0).contains(&label_smoothing) {
-            keys.refuse("label_smoothing", "must be from 0 to 1");
-        }
-        Self::read(keys, Reads::Logits, label_smoothing)
+impl From<CrossEntropy> for Reduced<Classes<CrossEntropy>> {
+    fn from(settings: CrossEntropy) -> Self {
+        Self(
+            Classes {
+                reads: Reads::Logits,
+                target: settings.target.clone(),
+                weight: settings.weight.clone(),
+                ignore_index: settings.ignore_index,
+                label_smoothing: settings.label_smoothing,
+                reduction: settings.reduction,
+                target_weight: 0.0,
+                settings,
+            }
+            .weighed(),
+        )
     }
+}
 
-    pub(in crate::ops) fn nll_loss(keys: &mut Reader<'_>) -> Reduced<Self> {
-        Self::read(keys, Reads::LogProbabilities, 0.0)
+impl From<NllLoss> for Reduced<Classes<NllLoss>> {
+    fn from(settings: NllLoss) -> Self {
+        Self(
+            Classes {
+                reads: Reads::LogProbabilities,
+                target: settings.target.clone(),
+                weight: settings.weight.clone(),
+                ignore_index: settings.ignore_index,
+                label_smoothing: 0.0,
+                reduction: settings.reduction,
+                target_weight: 0.0,
+                settings,
+            }
+            .weighed(),
+        )
     }
+}
 
-    fn read(keys: &mut Reader<'_>, reads: Reads, label_smoothing: f64) -> Reduced<Self> {
-        let (target, weight) = (keys.required_tensor("target"), keys.tensor("weight"));
-        let ignore_index = keys.or("ignore_index", -100);
-        let mut loss = Self {
-            reads,
-            target,
-            weight,
-            ignore_index,
-            label_smoothing,
-            target_weight: 0.0,
-        };
-        let counted = (0..loss.target.data().len()).filter_map(|sample| loss.class(sample));
-        loss.target_weight = counted.map(|class| loss.weight_of(class)).sum();
-        Reduced::new(loss, keys)
+impl<S> Classes<S> {
+    /// The loss with the weights of its target classes added up.
+    fn weighed(mut self) -> Self {
+        let counted = (0..self.target.data().len()).filter_map(|sample| self.class(sample));
+        self.target_weight = counted.map(|class| self.weight_of(class)).sum();
+        self
     }
 
     /// The target class of a sample, unless the sample is ignored.
@@ -192,12 +283,13 @@ fn rows(input: &Shape) -> Rows {
     Rows::along(input, class_axis(input))
 }
 
-impl Loss for Classes {
-    fn family(&self) -> Family {
-        match self.reads {
-            Reads::Logits => Family::CrossEntropy,
-            Reads::LogProbabilities => Family::NegativeLogLikelihood,
-        }
+impl<S: Settings> Loss for Classes<S> {
+    fn settings(&self) -> &dyn Settings {
+        &self.settings
+    }
+
+    fn reduction(&self) -> Reduction {
+        self.reduction
     }
 
     fn losses_shape(&self, (name, shape): (&str, &Shape)) -> Result<Shape, ShapeError> {
@@ -285,6 +377,28 @@ impl Loss for Classes {
             .with_min_len(1024)
             .map(slope)
             .collect()
+    }
+
+    /// Only a logit's slope has more to it than its goal.
+    fn on_slope(&self, input: Operand<'_>, at: usize, slope: f64) -> Option<String> {
+        let Row::Logits { normaliser, .. } = self.row(input, rows(input.shape()).number(at)) else {
+            return None;
+        };
+        let p = normaliser.probability(input.value(at));
+        let gives = format!("The softmax gives {{me}} a probability of {}", number(p));
+        Some(probability_minus_target(&gives, p, slope))
+    }
+
+    /// PyTorch wants classes as whole numbers.
+    fn torch_arguments(&self, input: &Shape) -> Vec<(&'static str, TorchArgument)> {
+        let mut arguments = torch::given(&self.settings);
+        if !self.has_probabilities(input) {
+            let target = arguments.iter_mut().find(|(key, _)| *key == "target");
+            target.into_iter().for_each(|(_, target)| {
+                *target = TorchArgument::Classes(self.target.clone());
+            });
+        }
+        arguments
     }
 
     fn divisor(&self, input: &Shape) -> f64 {

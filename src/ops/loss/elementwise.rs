@@ -1,30 +1,54 @@
 //! Losses where every neuron has a target of its own: `mse_loss` and
 //! `binary_cross_entropy_with_logits`.
 
-use super::{Loss, Reduced};
-use crate::ops::activation::sigmoid;
+use super::{Loss, Reduced, Reduction, TOLD, probability_minus_target};
 use crate::ops::axes::Projection;
-use crate::ops::keys::Reader;
-use crate::ops::{Family, Operand, ShapeError};
+use crate::ops::descriptor::{Described, Descriptor};
+use crate::ops::elementwise::sigmoid;
+use crate::ops::kind::OpKind;
+use crate::ops::phrases::Phrases;
+use crate::ops::settings::settings;
+use crate::ops::{Operand, Settings, ShapeError};
+use crate::tensor::numerals::number;
 use crate::tensor::{Shape, Tensor};
 
-/// (x - t)².
-#[derive(Debug)]
-pub(in crate::ops) struct SquaredError {
-    target: Tensor,
-}
-
-impl SquaredError {
-    pub(in crate::ops) fn read(keys: &mut Reader<'_>) -> Reduced<PerNeuron<Self>> {
-        let loss = Self {
-            target: keys.required_tensor("target"),
-        };
-        Reduced::new(PerNeuron(loss), keys)
+settings! {
+    /// The squared distance from a target: (x - t)².
+    pub struct MseLoss {
+        required {
+            /// The target of each element.
+            target: Tensor,
+        }
+        /// What becomes of the elements' losses.
+        reduction: Reduction = Reduction::Mean,
     }
 }
 
-impl Pointwise for SquaredError {
-    const FAMILY: Family = Family::SquaredError;
+impl<P: Pointwise> From<P> for Reduced<P> {
+    fn from(loss: P) -> Self {
+        Self(loss)
+    }
+}
+
+impl Described for MseLoss {
+    type Op = Reduced<Self>;
+
+    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
+        "mse_loss",
+        OpKind::Loss,
+        Self::ABOUT,
+    )
+    .reading_batches()
+    .saying(&Phrases {
+        flat: "{me=} lies right on its target, at the bottom of the square, where the slope is 0",
+        ..TOLD
+    });
+}
+
+impl Pointwise for MseLoss {
+    fn reduction(&self) -> Reduction {
+        self.reduction
+    }
 
     fn expect_constants(&self, input: (&str, &Shape)) -> Result<(), ShapeError> {
         expect_target(&self.target, input)
@@ -38,27 +62,58 @@ impl Pointwise for SquaredError {
     fn slope(&self, input: Operand<'_>, at: usize) -> f64 {
         2.0 * (input.value(at) - self.target.data()[at])
     }
-}
 
-/// weight · (pos_weight · t · -ln σ(x) + (1 - t) · -ln σ(-x)), with σ the sigmoid.
-#[derive(Debug)]
-pub(in crate::ops) struct BinaryCrossEntropy {
-    target: Tensor,
-    weight: Option<Tensor>,
-    pos_weight: Option<Tensor>,
-}
-
-impl BinaryCrossEntropy {
-    pub(in crate::ops) fn read(keys: &mut Reader<'_>) -> Reduced<PerNeuron<Self>> {
-        let target = keys.required_tensor("target");
-        let loss = Self {
-            target,
-            weight: keys.tensor("weight"),
-            pos_weight: keys.tensor("pos_weight"),
-        };
-        Reduced::new(PerNeuron(loss), keys)
+    fn slope_without_two(&self, input: Operand<'_>, at: usize) -> Option<f64> {
+        Some(input.value(at) - self.target.data()[at])
     }
 
+    fn on_slope(&self, _: Operand<'_>, _: usize, slope: f64) -> String {
+        let (side, sign) = if slope > 0.0 {
+            ("above", "")
+        } else {
+            (
+                "below",
+                ", and negative because raising it brings it nearer",
+            )
+        };
+        let (distance, slope) = (number((slope / 2.0).abs()), number(slope));
+        format!(
+            "{{me=}} lies {distance} {side} its target. The slope of a square is twice the distance{sign}: {slope}."
+        )
+    }
+}
+
+settings! {
+    /// The cross-entropy of one probability an element, from its logit.
+    ///
+    /// It is weight · (pos_weight · t · -ln σ(x) + (1 - t) · -ln σ(-x)), with σ the sigmoid.
+    pub struct BinaryCrossEntropyWithLogits {
+        required {
+            /// The target of each element, from 0 for "no" to 1 for "yes".
+            target: Tensor,
+        }
+        /// What each element's loss is multiplied by.
+        weight: Option<Tensor> = None,
+        /// What the loss for "yes" is multiplied by.
+        pos_weight: Option<Tensor> = None,
+        /// What becomes of the elements' losses.
+        reduction: Reduction = Reduction::Mean,
+    }
+}
+
+impl Described for BinaryCrossEntropyWithLogits {
+    type Op = Reduced<Self>;
+
+    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
+        "binary_cross_entropy_with_logits",
+        OpKind::Loss,
+        Self::ABOUT,
+    )
+    .reading_batches()
+    .saying(&TOLD);
+}
+
+impl BinaryCrossEntropyWithLogits {
     /// What a neuron's loss for "yes" and for "no" is multiplied by.
     fn stakes(&self, input: Operand<'_>, at: usize) -> (f64, f64) {
         let read = |weight: &Option<Tensor>| {
@@ -74,8 +129,10 @@ impl BinaryCrossEntropy {
     }
 }
 
-impl Pointwise for BinaryCrossEntropy {
-    const FAMILY: Family = Family::BinaryCrossEntropy;
+impl Pointwise for BinaryCrossEntropyWithLogits {
+    fn reduction(&self) -> Reduction {
+        self.reduction
+    }
 
     fn expect_constants(&self, (name, shape): (&str, &Shape)) -> Result<(), ShapeError> {
         expect_target(&self.target, (name, shape))?;
@@ -112,6 +169,15 @@ impl Pointwise for BinaryCrossEntropy {
         let (yes, no) = self.stakes(input, at);
         Some((no + yes) * sigmoid(input.value(at)))
     }
+
+    fn on_slope(&self, input: Operand<'_>, at: usize, slope: f64) -> String {
+        let p = sigmoid(input.value(at));
+        let gives = format!(
+            "The sigmoid makes a probability of {} of {{me=}}",
+            number(p)
+        );
+        probability_minus_target(&gives, p, slope)
+    }
 }
 
 /// ln(1 + eˣ) = -ln σ(-x), without overflow.
@@ -132,9 +198,9 @@ fn expect_target(target: &Tensor, (name, shape): (&str, &Shape)) -> Result<(), S
 }
 
 /// A loss of one neuron and its target.
-pub(in crate::ops) trait Pointwise: std::fmt::Debug + Send + Sync {
-    /// What the loss is called.
-    const FAMILY: Family;
+pub trait Pointwise: Settings {
+    /// What becomes of the elements' losses.
+    fn reduction(&self) -> Reduction;
 
     /// Returns an error unless the constants fit the input.
     fn expect_constants(&self, input: (&str, &Shape)) -> Result<(), ShapeError>;
@@ -149,19 +215,28 @@ pub(in crate::ops) trait Pointwise: std::fmt::Debug + Send + Sync {
     fn slope_without_target(&self, _input: Operand<'_>, _at: usize) -> Option<f64> {
         None
     }
+
+    /// [`Pointwise::slope`] without the 2 that comes from a square, where there is one.
+    fn slope_without_two(&self, _input: Operand<'_>, _at: usize) -> Option<f64> {
+        None
+    }
+
+    /// Says where a slope, which is not NaN, comes from.
+    fn on_slope(&self, input: Operand<'_>, at: usize, slope: f64) -> String;
 }
 
-/// A pointwise loss, where every neuron is a sample.
-#[derive(Debug)]
-pub(in crate::ops) struct PerNeuron<P>(P);
+/// In a pointwise loss every element is a sample.
+impl<P: Pointwise> Loss for P {
+    fn settings(&self) -> &dyn Settings {
+        self
+    }
 
-impl<P: Pointwise> Loss for PerNeuron<P> {
-    fn family(&self) -> Family {
-        P::FAMILY
+    fn reduction(&self) -> Reduction {
+        Pointwise::reduction(self)
     }
 
     fn losses_shape(&self, input: (&str, &Shape)) -> Result<Shape, ShapeError> {
-        self.0.expect_constants(input)?;
+        self.expect_constants(input)?;
         Ok(input.1.clone())
     }
 
@@ -170,7 +245,7 @@ impl<P: Pointwise> Loss for PerNeuron<P> {
     }
 
     fn value(&self, input: Operand<'_>, sample: usize) -> f64 {
-        self.0.value(input, sample)
+        Pointwise::value(self, input, sample)
     }
 
     fn sample_of(&self, _: &Shape, at: usize) -> usize {
@@ -182,11 +257,19 @@ impl<P: Pointwise> Loss for PerNeuron<P> {
     }
 
     fn slope(&self, input: Operand<'_>, at: usize) -> f64 {
-        self.0.slope(input, at)
+        Pointwise::slope(self, input, at)
     }
 
     fn slope_without_target(&self, input: Operand<'_>, at: usize) -> Option<f64> {
-        self.0.slope_without_target(input, at)
+        Pointwise::slope_without_target(self, input, at)
+    }
+
+    fn slope_without_two(&self, input: Operand<'_>, at: usize) -> Option<f64> {
+        Pointwise::slope_without_two(self, input, at)
+    }
+
+    fn on_slope(&self, input: Operand<'_>, at: usize, slope: f64) -> Option<String> {
+        Some(Pointwise::on_slope(self, input, at, slope))
     }
 
     fn divisor(&self, input: &Shape) -> f64 {

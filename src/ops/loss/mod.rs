@@ -6,36 +6,44 @@ mod elementwise;
 
 use rayon::prelude::*;
 
-use super::keys::{Reader, named_setting};
+use super::phrases::{FactorWords, Phrases};
+use super::settings::named;
+use super::torch::{self, TorchArgument};
 use super::{
-    Contribution, FactorKind, Family, Op, Operand, OperandRole, Operands, Run, ShapeError, Shapes,
-    Simplification,
+    Contribution, FactorKind, Op, Operand, OperandRole, Operands, Run, Settings, ShapeError,
+    Shapes, Simplification,
 };
+use crate::tensor::numerals::{number, sum};
 use crate::tensor::{Shape, Tensor};
 
-pub(super) use classes::Classes;
-pub(super) use elementwise::{BinaryCrossEntropy, SquaredError};
+pub use classes::{CrossEntropy, NllLoss};
+pub use elementwise::{BinaryCrossEntropyWithLogits, MseLoss};
 
 /// A loss with its reduction. A sample is what has a loss of its own: a neuron, or a row of
 /// classes.
 #[derive(Debug)]
-pub(super) struct Reduced<L> {
-    loss: L,
-    reduction: Reduction,
-}
+pub struct Reduced<L>(L);
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Reduction {
+/// What becomes of the samples' losses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reduction {
+    /// Their mean.
     Mean,
+    /// Their sum.
     Sum,
+    /// They stay as they are.
     None,
 }
 
-named_setting!(Reduction { "mean" => Reduction::Mean, "sum" => Reduction::Sum, "none" => Reduction::None });
+named!(Reduction { "mean" => Reduction::Mean, "sum" => Reduction::Sum, "none" => Reduction::None });
 
 /// A loss before its reduction.
-pub(super) trait Loss: std::fmt::Debug + Send + Sync {
-    fn family(&self) -> Family;
+pub trait Loss: std::fmt::Debug + Send + Sync {
+    /// The settings of the loss and of its reduction.
+    fn settings(&self) -> &dyn Settings;
+
+    /// What becomes of the samples' losses.
+    fn reduction(&self) -> Reduction;
 
     /// Returns the shape of the samples' losses, or what does not fit about the input or the
     /// constants.
@@ -62,6 +70,11 @@ pub(super) trait Loss: std::fmt::Debug + Send + Sync {
         None
     }
 
+    /// [`Loss::slope`] without the 2 that comes from a square, where the loss is one.
+    fn slope_without_two(&self, _input: Operand<'_>, _at: usize) -> Option<f64> {
+        None
+    }
+
     /// [`Loss::slope`] of all input neurons, with the same bits.
     fn slopes(&self, input: Operand<'_>) -> Vec<f64> {
         (0..input.data().len())
@@ -73,28 +86,30 @@ pub(super) trait Loss: std::fmt::Debug + Send + Sync {
 
     /// What the mean divides by.
     fn divisor(&self, input: &Shape) -> f64;
+
+    /// Says where a slope, which is not NaN, comes from.
+    fn on_slope(&self, _input: Operand<'_>, _at: usize, _slope: f64) -> Option<String> {
+        None
+    }
+
+    /// The settings as PyTorch takes them.
+    fn torch_arguments(&self, _input: &Shape) -> Vec<(&'static str, TorchArgument)> {
+        torch::given(self.settings())
+    }
 }
 
 impl<L: Loss> Reduced<L> {
-    /// Reads `reduction` after the loss's own keys.
-    fn new(loss: L, keys: &mut Reader<'_>) -> Self {
-        Self {
-            loss,
-            reduction: keys.or("reduction", Reduction::Mean),
-        }
-    }
-
     /// The term of an input neuron whose slope is known.
     fn term(&self, run: &Run<'_>, at: usize, slope: f64) -> Contribution {
-        let output = match self.reduction {
-            Reduction::None => self.loss.sample_of(run.input().shape(), at),
+        let output = match self.0.reduction() {
+            Reduction::None => self.0.sample_of(run.input().shape(), at),
             Reduction::Mean | Reduction::Sum => 0,
         };
         let term = run.term(output).times(FactorKind::Jacobian, slope);
-        if self.reduction != Reduction::Mean {
+        if self.0.reduction() != Reduction::Mean {
             return term;
         }
-        let divisor = self.loss.divisor(run.input().shape());
+        let divisor = self.0.divisor(run.input().shape());
         // With every sample ignored the mean is 0/0, and still nothing moves it.
         if divisor == 0.0 && slope == 0.0 {
             term
@@ -105,13 +120,21 @@ impl<L: Loss> Reduced<L> {
 }
 
 impl<L: Loss> Op for Reduced<L> {
-    fn family(&self) -> Family {
-        self.loss.family()
+    fn settings(&self) -> &dyn Settings {
+        self.0.settings()
+    }
+
+    fn on_slope(&self, run: &Run<'_>, at: usize, slope: f64) -> Option<String> {
+        self.0.on_slope(run.input(), at, slope)
+    }
+
+    fn torch_arguments(&self, input: &Shape) -> Vec<(&'static str, TorchArgument)> {
+        self.0.torch_arguments(input)
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
-        let losses = self.loss.losses_shape(shapes.input())?;
-        Ok(if self.reduction == Reduction::None {
+        let losses = self.0.losses_shape(shapes.input())?;
+        Ok(if self.0.reduction() == Reduction::None {
             losses
         } else {
             Shape::scalar()
@@ -121,16 +144,14 @@ impl<L: Loss> Op for Reduced<L> {
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
         let input = operands.input();
         let sum = || {
-            (0..self.loss.n_samples(input.shape()))
-                .map(|sample| self.loss.value(input, sample))
+            (0..self.0.n_samples(input.shape()))
+                .map(|sample| self.0.value(input, sample))
                 .sum::<f64>()
         };
-        match self.reduction {
-            Reduction::None => {
-                Tensor::from_fn(shape.clone(), |sample| self.loss.value(input, sample))
-            }
+        match self.0.reduction() {
+            Reduction::None => Tensor::from_fn(shape.clone(), |sample| self.0.value(input, sample)),
             Reduction::Sum => Tensor::scalar(sum()),
-            Reduction::Mean => Tensor::scalar(sum() / self.loss.divisor(input.shape())),
+            Reduction::Mean => Tensor::scalar(sum() / self.0.divisor(input.shape())),
         }
     }
 
@@ -142,8 +163,8 @@ impl<L: Loss> Op for Reduced<L> {
         visit: &mut dyn FnMut(usize),
     ) {
         let input = run.input().shape();
-        match self.reduction {
-            Reduction::None => self.loss.elements(input, output, visit),
+        match self.0.reduction() {
+            Reduction::None => self.0.elements(input, output, visit),
             Reduction::Mean | Reduction::Sum => (0..input.numel()).for_each(visit),
         }
     }
@@ -155,7 +176,7 @@ impl<L: Loss> Op for Reduced<L> {
         at: usize,
         visit: &mut dyn FnMut(Contribution),
     ) {
-        visit(self.term(run, at, self.loss.slope(run.input(), at)));
+        visit(self.term(run, at, self.0.slope(run.input(), at)));
     }
 
     fn simplified(
@@ -165,17 +186,49 @@ impl<L: Loss> Op for Reduced<L> {
         at: usize,
         simplification: Simplification,
     ) -> Option<f64> {
-        (simplification == Simplification::NoTarget)
-            .then(|| self.loss.slope_without_target(run.input(), at))?
+        match simplification {
+            Simplification::NoTarget => self.0.slope_without_target(run.input(), at),
+            Simplification::NoTwo => self.0.slope_without_two(run.input(), at),
+            Simplification::FixedStatistics => None,
+        }
     }
 
     fn accumulate(&self, run: &Run<'_>, _: OperandRole, sums: &mut [f64]) {
-        for (at, (sum, slope)) in sums
-            .iter_mut()
-            .zip(self.loss.slopes(run.input()))
-            .enumerate()
-        {
+        for (at, (sum, slope)) in sums.iter_mut().zip(self.0.slopes(run.input())).enumerate() {
             *sum += self.term(run, at, slope).product();
         }
     }
+}
+
+/// The words of losses that say where their slope comes from.
+const TOLD: Phrases = Phrases {
+    factors: &[FactorWords::of(FactorKind::Jacobian, "that slope")],
+    ..Phrases::NONE
+};
+
+/// Says where the slope of a loss comes from that is a probability minus its target. `gives` says
+/// where the probability comes from.
+fn probability_minus_target(gives: &str, p: f64, slope: f64) -> String {
+    let target = [1.0, 0.0]
+        .into_iter()
+        .find(|target| (slope - (p - target)).abs() <= 1e-9);
+    let said = match target {
+        Some(target) => {
+            let difference = if target == 0.0 {
+                number(slope)
+            } else {
+                sum(&[p, -target], slope)
+            };
+            format!(
+                "and the target says {target}. The slope of the loss is the difference, {difference}"
+            )
+        }
+        None => {
+            let wants = if slope < 0.0 { "more" } else { "less" };
+            let slope = number(slope);
+            format!("and the target wants {wants}. The slope of the loss is {slope} there")
+        }
+    };
+    let way = if slope < 0.0 { "lowers" } else { "raises" };
+    format!("{gives}, {said}: raising {{me}} {way} the loss.")
 }

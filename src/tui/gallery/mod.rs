@@ -8,7 +8,7 @@ mod view;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
 
-use super::app::Flow;
+use super::flow::Flow;
 use super::line::Line;
 use crate::debugger::{Key, Session};
 use crate::gallery::{self, Headline, Item};

@@ -72,7 +72,7 @@ fn flow(network: &Network) -> Vec<Stop> {
         flow.push(Stop {
             link: " → ",
             tensor: tensor(network, layer.output),
-            op: Some(layer.op_name),
+            op: Some(layer.op.name()),
         });
         last = Some(layer.output);
     }

@@ -12,8 +12,8 @@ use super::place::List;
 use super::preview::{Preview, Stop};
 use super::{Entry, Gallery, Row};
 use crate::text::{ending, padded, shortened};
+use crate::tui::pane::pane;
 use crate::tui::theme::Theme;
-use crate::tui::view::pane;
 
 /// Draws the gallery; returns where the cursor is while something is being typed.
 pub(in crate::tui) fn draw(

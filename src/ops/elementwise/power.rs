@@ -1,0 +1,97 @@
+//! Powers: `pow`, `sqrt`.
+
+use super::{Elementwise, Function, Slope};
+use crate::ops::descriptor::{Described, Descriptor};
+use crate::ops::kind::OpKind;
+use crate::ops::settings::settings;
+use crate::ops::torch::Torch;
+use crate::tensor::numerals::number;
+
+settings! {
+    /// x to the power of `exponent`.
+    #[derive(Copy)]
+    pub struct Pow {
+        required {
+            /// The exponent, a constant.
+            exponent: f64,
+        }
+    }
+}
+
+impl Described for Pow {
+    type Op = Elementwise<Self>;
+
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("pow", OpKind::Elementwise, Self::ABOUT).in_torch(Torch::Function);
+}
+
+impl Function for Pow {
+    fn title(&self) -> &'static str {
+        "power"
+    }
+
+    fn value(&self, z: f64) -> f64 {
+        libm::pow(z, self.exponent)
+    }
+
+    fn slope(&self, z: f64) -> f64 {
+        // z⁰ is 1 everywhere, even at 0.
+        if self.exponent == 0.0 {
+            0.0
+        } else {
+            self.exponent * libm::pow(z, self.exponent - 1.0)
+        }
+    }
+
+    /// On the two sides of its pole.
+    fn has_kink_between(&self, z: f64, other: f64) -> bool {
+        self.exponent < 0.0 && z * other < 0.0
+    }
+
+    fn on_slope(&self, slope: &Slope) -> String {
+        let exponent = number(self.exponent);
+        format!(
+            "At {{point}} the slope of the power is the exponent, {exponent}, times the power that is one lower: {slope}."
+        )
+    }
+
+    fn why_flat(&self, z: f64) -> &'static str {
+        if self.exponent == 0.0 {
+            " may be what it will, for the exponent is 0 and the power always 1"
+        } else if z == 0.0 {
+            " is exactly 0, where its slope is 0"
+        } else {
+            " is so far out that its slope is 0"
+        }
+    }
+}
+
+settings! {
+    /// The square root.
+    pub struct Sqrt;
+}
+
+impl Described for Sqrt {
+    type Op = Elementwise<Self>;
+
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("sqrt", OpKind::Elementwise, Self::ABOUT).in_torch(Torch::Function);
+}
+
+impl Function for Sqrt {
+    fn title(&self) -> &'static str {
+        "square root"
+    }
+
+    fn value(&self, z: f64) -> f64 {
+        z.sqrt()
+    }
+
+    fn slope(&self, z: f64) -> f64 {
+        1.0 / (2.0 * z.sqrt())
+    }
+
+    fn on_slope(&self, slope: &Slope) -> String {
+        format!("At {{point}} the slope of the square root is one over twice the root: {slope}.")
+    }
+}

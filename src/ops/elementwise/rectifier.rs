@@ -1,0 +1,155 @@
+//! Functions that are the identity above 0: `relu`, `leaky_relu`, `elu`.
+
+use super::{Elementwise, Function, Slope};
+use crate::ops::descriptor::{Described, Descriptor};
+use crate::ops::kind::OpKind;
+use crate::ops::settings::settings;
+
+settings! {
+    /// max(0, x), with a slope of 0 at exactly 0.
+    pub struct Relu;
+}
+
+impl Described for Relu {
+    type Op = Elementwise<Self>;
+
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("relu", OpKind::Elementwise, Self::ABOUT);
+}
+
+impl Function for Relu {
+    fn title(&self) -> &'static str {
+        "ReLU"
+    }
+
+    #[inline]
+    fn value(&self, z: f64) -> f64 {
+        // Written so that NaN stays NaN.
+        if z <= 0.0 { 0.0 } else { z }
+    }
+
+    #[inline]
+    fn slope(&self, z: f64) -> f64 {
+        if z > 0.0 { 1.0 } else { 0.0 }
+    }
+
+    fn has_kink_between(&self, z: f64, other: f64) -> bool {
+        are_on_both_sides(z, other)
+    }
+
+    fn is_open_at_slope_one(&self) -> bool {
+        true
+    }
+
+    fn has_same_slope_at_output(&self) -> bool {
+        true
+    }
+
+    fn is_gate(&self) -> bool {
+        true
+    }
+
+    fn why_flat(&self, z: f64) -> &'static str {
+        if z == 0.0 {
+            " is exactly 0, where its slope counts as 0"
+        } else {
+            " is below 0, where its slope is 0"
+        }
+    }
+}
+
+settings! {
+    /// x where it is positive, else `negative_slope` · x.
+    #[derive(Copy)]
+    pub struct LeakyRelu {
+        /// The slope on the negative side and at 0.
+        negative_slope: f64 = 0.01,
+    }
+}
+
+impl Described for LeakyRelu {
+    type Op = Elementwise<Self>;
+
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("leaky_relu", OpKind::Elementwise, Self::ABOUT);
+}
+
+impl Function for LeakyRelu {
+    fn title(&self) -> &'static str {
+        "leaky ReLU"
+    }
+
+    fn value(&self, z: f64) -> f64 {
+        if z > 0.0 { z } else { self.negative_slope * z }
+    }
+
+    fn slope(&self, z: f64) -> f64 {
+        if z > 0.0 { 1.0 } else { self.negative_slope }
+    }
+
+    fn has_kink_between(&self, z: f64, other: f64) -> bool {
+        are_on_both_sides(z, other)
+    }
+
+    fn is_open_at_slope_one(&self) -> bool {
+        true
+    }
+
+    fn has_same_slope_at_output(&self) -> bool {
+        true
+    }
+
+    fn on_slope(&self, slope: &Slope) -> String {
+        format!("At {{point}}, not above 0, the leaky ReLU's slope is {slope}.")
+    }
+}
+
+settings! {
+    /// x where it is positive, else `alpha` · (eˣ − 1).
+    #[derive(Copy)]
+    pub struct Elu {
+        /// How far down the negative side reaches.
+        alpha: f64 = 1.0,
+    }
+}
+
+impl Described for Elu {
+    type Op = Elementwise<Self>;
+
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("elu", OpKind::Elementwise, Self::ABOUT);
+}
+
+impl Function for Elu {
+    fn title(&self) -> &'static str {
+        "ELU"
+    }
+
+    fn value(&self, z: f64) -> f64 {
+        if z > 0.0 {
+            z
+        } else {
+            self.alpha * libm::expm1(z)
+        }
+    }
+
+    fn slope(&self, z: f64) -> f64 {
+        if z > 0.0 {
+            1.0
+        } else {
+            self.alpha * libm::exp(z)
+        }
+    }
+
+    fn has_kink_between(&self, z: f64, other: f64) -> bool {
+        self.alpha != 1.0 && are_on_both_sides(z, other)
+    }
+
+    fn is_open_at_slope_one(&self) -> bool {
+        true
+    }
+}
+
+fn are_on_both_sides(z: f64, other: f64) -> bool {
+    (z > 0.0) != (other > 0.0)
+}

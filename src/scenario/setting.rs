@@ -1,0 +1,31 @@
+//! Settings in JSON.
+
+use serde_json::Value as Json;
+
+use super::json::Raw;
+use crate::ops::Value;
+
+/// Returns the value that a text of JSON stands for, unless it holds a number that is too large or
+/// text that is not valid.
+pub(super) fn read(raw: Raw<'_>) -> Option<Value> {
+    serde_json::from_str(raw.get()).ok().map(value)
+}
+
+/// Returns the value that JSON stands for; no setting takes an object or a `null`.
+pub(crate) fn value(json: Json) -> Value {
+    match json {
+        Json::Bool(flag) => Value::Flag(flag),
+        Json::Number(number) => {
+            let whole = number.as_i64().map(i128::from);
+            let whole = whole.or_else(|| number.as_u64().map(i128::from));
+            match (whole, number.as_f64()) {
+                (Some(whole), _) => Value::Whole(whole),
+                (None, Some(number)) => Value::Number(number),
+                (None, None) => Value::Other,
+            }
+        }
+        Json::String(name) => Value::Name(name),
+        Json::Array(values) => Value::List(values.into_iter().map(value).collect()),
+        Json::Null | Json::Object(_) => Value::Other,
+    }
+}
