@@ -7,7 +7,7 @@ use std::path::Path;
 use backstep::debugger::{Position, Session};
 use backstep::gallery;
 use backstep::scenario;
-use backstep::tui::{self, Ground, Options, Signs, Theme};
+use backstep::tui::{self, Background, Options, Signs, Theme};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
@@ -62,7 +62,7 @@ fn frame() -> Buffer {
     tui::frame(
         session,
         Options {
-            theme: Theme::coloured(Ground::Dark),
+            theme: Theme::coloured(Background::Dark),
             signs: Signs::Unicode,
             write: |_, _| Ok(()),
         },

@@ -330,9 +330,13 @@ fn words(command: &str) -> Vec<&str> {
 fn a_command_that_waits_for_its_input_can_be_left_at_once() {
     let folder = Folder::new();
     make_pipe(&folder, "pipe");
-    for (number, command) in ["import pipe -o model", "explain pipe x[0] --why", "pipe --batch"]
-        .into_iter()
-        .enumerate()
+    for (number, command) in [
+        "import pipe -o model",
+        "explain pipe x[0] --why",
+        "pipe --batch",
+    ]
+    .into_iter()
+    .enumerate()
     {
         let mut terminal = Terminal::run_in(&folder.path(""), &words(command));
         // It handles signals once it waits for what comes through the pipe.
@@ -372,7 +376,11 @@ fn the_screen_can_be_left_while_something_takes_long() {
         terminal.press(ESC);
         terminal.until("end", |screen| !screen.contents().contains(said));
         terminal.press(keys);
-        terminal.until_text(if number == 2 { "stops there already" } else { said });
+        terminal.until_text(if number == 2 {
+            "stops there already"
+        } else {
+            said
+        });
         terminal.leave(OUT_OF_THE_SCREEN[2 * number]);
         assert_eq!(folder.names(), before, "{keys}");
         let mut terminal = Terminal::run_in(&folder.path(""), &["net.json"]);
