@@ -314,10 +314,9 @@ impl backstep::scenario::Files for Folder<'_> {
     fn open(
         &self,
         path: &str,
-    ) -> Result<Box<dyn backstep::scenario::ReadSeek>, backstep::scenario::tensor_file::FileError>
-    {
-        let file = fs::File::open(self.0.join(path)).expect("the file was written just now");
-        Ok(Box::new(file))
+    ) -> Result<Box<dyn backstep::scenario::ReadSeek>, backstep::scenario::OpenError> {
+        let file = fs::File::open(self.0.join(path))?;
+        Ok(Box::new(std::io::BufReader::new(file)))
     }
 }
 

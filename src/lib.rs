@@ -26,3 +26,8 @@ pub mod tensor;
 pub mod text;
 pub mod tui;
 pub mod words;
+
+/// The chapter on the library, whose example is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/library.md")]
+struct Chapter;

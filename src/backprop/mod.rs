@@ -16,7 +16,7 @@ use crate::tensor::{Element, Tensor, TensorId};
 
 pub use contributor::Contributor;
 pub use steps::Steps;
-pub use verify::{Check, Kink, Verdict, loss, verify};
+pub use verify::{Check, Kink, KinkOf, Verdict, loss, verify};
 
 /// A tape, the gradients that were given, and those that follow from them.
 ///

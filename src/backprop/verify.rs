@@ -1,6 +1,6 @@
 use super::Backprop;
 use crate::cancel::{Cancel, Cancelled};
-use crate::ops::Family;
+use crate::ops::{Activation, Ties};
 use crate::tape::Tape;
 use crate::tensor::Element;
 
@@ -45,7 +45,18 @@ pub struct Kink {
     /// The neuron whose function has the kink.
     pub element: Element,
     /// What the function is.
-    pub family: Family,
+    pub of: KinkOf,
+}
+
+/// What has a kink.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum KinkOf {
+    /// A window that several elements win, by this rule.
+    Window(Ties),
+    /// A function of one element.
+    Function(Activation),
+    /// Something else.
+    Other,
 }
 
 /// The loss: every given upstream gradient times its output, summed up. Its gradient with respect
@@ -205,13 +216,16 @@ fn kink(tape: &Tape, other: &Tape) -> Option<Kink> {
                 let at = activation.kink(z.data(), other_z.data())?;
                 Some(Kink {
                     element: one.output.element(at),
-                    family: Family::Elementwise(activation),
+                    of: KinkOf::Function(activation),
                 })
             };
             let of_op = || {
+                let at = layer.op.kink(&one, &other)?;
+                let window = layer.op.ties().map(KinkOf::Window);
+                let function = || layer.op.function_at(&one, at).map(KinkOf::Function);
                 Some(Kink {
-                    element: one.output.element(layer.op.kink(&one, &other)?),
-                    family: layer.op.family(),
+                    element: one.output.element(at),
+                    of: window.or_else(function).unwrap_or(KinkOf::Other),
                 })
             };
             of_op().or_else(own)

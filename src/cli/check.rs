@@ -9,8 +9,8 @@ use clap::builder::PossibleValuesParser;
 use rayon::prelude::*;
 
 use super::answers::{AnswerFile, Found};
-use super::exams::{Asked, Exams};
 use super::feedback::{FeedbackArguments, Pages};
+use super::mark_scheme::{Asked, MarkSchemes};
 use super::output::OutputArguments;
 use super::progress::Progress;
 use super::{Failure, Global, Outcome, input};
@@ -90,7 +90,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
             atol: arguments.atol,
         },
     };
-    let exams = Exams::of(&arguments.scenario, asked, global)?;
+    let schemes = MarkSchemes::of(&arguments.scenario, asked, global)?;
     let found = Found::of(&arguments.answers)?;
     if format.is_for_one && found.answers.len() > 1 {
         let message = format!(
@@ -109,7 +109,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         })?;
     }
     let mut check = Check {
-        exams: &exams,
+        schemes: &schemes,
         pages,
         cancel: &global.cancel,
         verdicts: BTreeSet::new(),
@@ -138,7 +138,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
 
 /// Answers on their way into a report.
 struct Check<'a> {
-    exams: &'a Exams<'a>,
+    schemes: &'a MarkSchemes<'a>,
     pages: Option<Pages>,
     cancel: &'a Cancel,
     /// The verdicts that were given.
@@ -157,12 +157,12 @@ impl Check<'_> {
         progress: &Progress,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let mut report = (format.begin)(&self.exams.heading(), out)?;
-        let mut summary = self.exams.summary();
-        for batch in answers.chunks(self.exams.batch()) {
+        let mut report = (format.begin)(&self.schemes.heading(), out)?;
+        let mut summary = self.schemes.summary();
+        for batch in answers.chunks(self.schemes.batch()) {
             let mark = |answer: &AnswerFile| {
-                let marked = self.exams.mark(answer, |exam, marked| {
-                    Some(self.pages.as_ref()?.page(exam, marked))
+                let marked = self.schemes.mark(answer, |scheme, marked| {
+                    Some(self.pages.as_ref()?.page(scheme, marked))
                 });
                 progress.advance(1);
                 marked
@@ -170,7 +170,7 @@ impl Check<'_> {
             let all: Vec<(Marked, Option<String>)> = batch.par_iter().map(mark).collect();
             for (marked, page) in all {
                 summary.add(&marked);
-                report.add(&marked.submission, out)?;
+                report.add(&marked, out)?;
                 self.verdicts.insert(marked.submission.verdict);
                 if let (Some(pages), Some(page)) = (&mut self.pages, page) {
                     pages

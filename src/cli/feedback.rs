@@ -10,7 +10,7 @@ use clap::builder::PossibleValuesParser;
 use super::{Failure, output};
 use crate::cancel::Cancel;
 use crate::diagnostic::{Diagnostic, is_hidden};
-use crate::marking::{Exam, Marked};
+use crate::marking::{MarkScheme, Marked};
 use crate::report::{FEEDBACK, Feedback, Reveal};
 
 /// The longest name of a page, in characters.
@@ -83,8 +83,8 @@ pub(super) struct Pages {
 
 impl Pages {
     /// Returns the page of a submission.
-    pub(super) fn page(&self, exam: &Exam, marked: &Marked) -> String {
-        (self.format.page)(exam, marked, self.reveal)
+    pub(super) fn page(&self, scheme: &MarkScheme, marked: &Marked) -> String {
+        (self.format.page)(scheme, marked, self.reveal)
     }
 
     /// Writes a student's page. A second one of the same student gets a number.

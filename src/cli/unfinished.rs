@@ -25,7 +25,9 @@ impl Unfinished {
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         // Made while the list is held, so that no signal finds it made and not listed.
         let mut unfinished = list();
-        let file = builder.prefix(".backstep-").tempfile_in(folder)?;
+        let file = builder.prefix(".backstep-").tempfile_in(folder);
+        // An error is of its kind alone, for nobody has asked for a file of this one's name.
+        let file = file.map_err(|error| io::Error::from(error.kind()))?;
         let path = file.path().to_owned();
         unfinished.push(path.clone());
         Ok(Self {
@@ -37,6 +39,7 @@ impl Unfinished {
     /// Gives the file its name, in place of a file that there may be only where that is wanted.
     pub(super) fn persist(self, path: &Path, force: bool) -> io::Result<()> {
         if force {
+            inherit(self.file.as_file(), path)?;
             self.file.persist(path)?;
         } else {
             self.file.persist_noclobber(path)?;
@@ -45,13 +48,30 @@ impl Unfinished {
     }
 }
 
+/// Gives a file the owner and the permissions of the one that it takes the place of, if there is
+/// one. Who may not give files away keeps them as their own.
+fn inherit(file: &fs::File, old: &Path) -> io::Result<()> {
+    let Ok(old) = old.metadata() else {
+        return Ok(());
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, fchown};
+        _ = fchown(file, None, Some(old.gid()));
+        _ = fchown(file, Some(old.uid()), None);
+    }
+    // After the owner, since some bits of the permissions are lost with another owner.
+    file.set_permissions(old.permissions())
+}
+
 impl Write for Unfinished {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+        // Not by way of the temporary file, whose errors tell a name that nobody has asked for.
+        self.file.as_file_mut().write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        self.file.as_file_mut().flush()
     }
 }
 

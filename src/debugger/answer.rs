@@ -6,8 +6,9 @@ use std::sync::{Arc, OnceLock};
 use super::{Choice, Line, Position, Reason, Session, Sheet, TextRole, View};
 use crate::backprop::Backprop;
 use crate::cancel::Cancelled;
-use crate::marking::{Answer, Diagnosis, Marking, Methods, Status, Tolerance, diagnose};
+use crate::marking::{Answer, Diagnosis, Hypotheses, Marking, Status, Tolerance, diagnose};
 use crate::tensor::{Element, TensorId, rounded};
+use crate::words::{self, Disclosure};
 
 /// The significant digits of a number in a sentence.
 const DIGITS: usize = 6;
@@ -19,7 +20,7 @@ pub(super) struct LoadedAnswer {
     tolerance: Tolerance,
     marking: Marking,
     off: Off,
-    methods: Methods,
+    methods: Hypotheses,
     /// By tensor: what explains its wrong numbers, once somebody has looked for it. That can take
     /// long, and is asked for at every draw.
     explained: Box<[OnceLock<Vec<Diagnosis>>]>,
@@ -39,7 +40,7 @@ impl LoadedAnswer {
         let network = backprop.network();
         Self {
             off: Off::of(backprop, &marking),
-            methods: Methods::of(network),
+            methods: Hypotheses::of(network),
             explained: network.ids().map(|_| OnceLock::new()).collect(),
             answer,
             tolerance,
@@ -295,7 +296,8 @@ impl Session {
         let told = self.element().zip(self.marking());
         self.explanations().iter().filter_map(move |diagnosis| {
             let (element, marking) = told?;
-            diagnosis.says_at(marking, element)
+            let cause = diagnosis.at(marking, element)?;
+            Some(words::cause(self.network(), &cause, Disclosure::All))
         })
     }
 

@@ -8,7 +8,7 @@ use super::{Choice, Line, Session, Sheet, TextRole};
 use crate::backprop::Backprop;
 use crate::cancel::Cancelled;
 use crate::diagnostic::list;
-use crate::ops::{FactorKind, Family};
+use crate::ops::FactorKind;
 use crate::tensor::{Element, TensorId, rounded};
 
 /// The most changed neurons that are listed.
@@ -347,7 +347,7 @@ fn winners(backprop: &Backprop) -> Winners {
     let network = backprop.network();
     let mut winners = Winners::new();
     for (number, layer) in network.layers().iter().enumerate() {
-        if !matches!(layer.op.family(), Family::MaxPool(_)) {
+        if layer.op.ties().is_none() {
             continue;
         }
         let run = backprop.layer_run(number);

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Line, Position, Reason, Session, Sheet, TextRole};
-use crate::marking::{Tolerance, element_slips, mistakes};
+use crate::marking::{Tolerance, mistakes, term_slips};
 use crate::tensor::Element;
-use crate::words;
+use crate::words::{self, Disclosure};
 
 /// The most ways to a wrong number that are told.
 const MOST_TOLD: usize = 3;
@@ -222,10 +222,14 @@ impl Session {
             .into_iter()
             .filter(|mistake| mistake.shows);
         let slips = slips.filter(|mistake| tolerance.is_right(number, mistake.number));
-        let slips = slips.map(|mistake| mistake.method.says(self.backprop(), element));
-        let of_one_term = element_slips(self.backprop(), element, number, tolerance)
+        let network = self.network();
+        let slips = slips.map(|mistake| {
+            let followed = mistake.hypothesis().followed(self.backprop(), element);
+            words::followed(network, &followed, Disclosure::All)
+        });
+        let of_one_term = term_slips(self.backprop(), element, number, tolerance)
             .into_iter()
-            .map(|slip| slip.says);
+            .map(|slip| words::term_slip(network, &slip, Disclosure::All));
         let ways: Vec<String> = slips.chain(of_one_term).take(MOST_TOLD).collect();
         let shown = words::number(number);
         let head = Line::default().then("✗ ", TextRole::Wrong);

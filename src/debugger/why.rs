@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Choice, Line, Session, Sheet, TextRole};
 use crate::tensor::{Element, rounded};
-use crate::words::{self, Chain, Story};
+use crate::words::{self, Chain, Paragraph};
 
 /// How many significant digits a gradient in the list has.
 const DIGITS: usize = 4;
@@ -32,7 +32,7 @@ pub(super) fn why(session: &Session, element: Element) -> Sheet {
             session.network().address(element),
             rounded(backprop.element(element), DIGITS)
         ),
-        lines: vec![paragraph(&chain.story(backprop)), Line::default()],
+        lines: vec![paragraph(&chain.explanation(backprop)), Line::default()],
         choices: choices.collect(),
         chosen: 0,
     }
@@ -65,9 +65,9 @@ pub(super) fn why_not(session: &Session, element: Element, downstream: Element) 
     }
 }
 
-/// The words of a story.
-fn paragraph(story: &Story) -> Line {
-    Line::from(story.to_string()).prose()
+/// Words as one line of prose.
+fn paragraph(words: &Paragraph) -> Line {
+    Line::from(words.to_string()).prose()
 }
 
 /// The command that goes to a neuron, or that looks at one that has no step of its own.

@@ -27,8 +27,7 @@ use std::sync::Arc;
 use prost::Message;
 
 use crate::diagnostic::Diagnostic;
-use crate::scenario::tensor_file::FileError;
-use crate::scenario::{Files, Options, ReadSeek, Scenario};
+use crate::scenario::{Files, OpenError, Options, ReadSeek, Scenario};
 use crate::tensor::Tensor;
 
 pub use target::Target;
@@ -124,7 +123,7 @@ fn no_model(error: &prost::DecodeError) -> Diagnostic {
 struct Beside(Arc<[u8]>);
 
 impl Files for Beside {
-    fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, FileError> {
+    fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, OpenError> {
         if path == WEIGHTS {
             Ok(Box::new(Cursor::new(Arc::clone(&self.0))))
         } else {

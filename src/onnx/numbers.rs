@@ -247,15 +247,9 @@ fn external(
             "{in_file} with {said} bytes, but its sizes ask for {length}"
         )));
     }
-    let mut file = files.open(location).map_err(|error| {
-        let refusal = Refusal::new(format!(
-            "{in_file}, which cannot be used: {}",
-            error.message
-        ));
-        error
-            .hint
-            .map_or(refusal.clone(), |hint| refusal.hinted(hint))
-    })?;
+    let mut file = files
+        .open(location)
+        .map_err(|error| Refusal::new(format!("{in_file}, which cannot be used: {error}")))?;
     let unreadable = |error| Refusal::new(format!("{in_file}, which cannot be read: {error}"));
     let end = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
     if offset

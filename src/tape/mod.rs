@@ -1,5 +1,6 @@
 //! A network and its recorded forward run.
 
+mod builder;
 mod depths;
 mod network;
 mod paths;
@@ -9,6 +10,11 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+pub use builder::{
+    Built, Handle, MAX_ELEMENTS, NetworkBuilder, NetworkError, NetworkErrors, NetworkFault, Reads,
+    Site,
+};
+pub(crate) use builder::{Draft, Recipe};
 pub use network::{Consumer, Kind, Layer, Network, TensorInfo};
 pub use paths::Path;
 

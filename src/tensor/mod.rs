@@ -2,6 +2,7 @@
 
 mod address;
 mod number;
+pub(crate) mod numerals;
 mod shape;
 
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::explanation::step;
 use super::table::{Row, Table};
 use crate::backprop::Backprop;
 use crate::diagnostic::visible;
@@ -25,7 +26,7 @@ pub fn text(backprop: &Backprop, element: Element, notes: &[&str], width: usize)
         }
         page.push('\n');
     }
-    let words = super::step(backprop, element).to_string();
+    let words = step(backprop, element).to_string();
     let notes = notes.iter().map(|note| format!("Note: {}", visible(note)));
     let paragraphs: Vec<String> = std::iter::once(words)
         .chain(notes)
@@ -87,7 +88,7 @@ pub fn markdown(backprop: &Backprop, element: Element, notes: &[&str]) -> String
         ));
         page.push('\n');
     }
-    let story = super::step(backprop, element);
+    let story = step(backprop, element);
     let mut words = String::new();
     for (number, sentence) in story.sentences.iter().enumerate() {
         words.push_str(if number == 0 { "" } else { " " });

@@ -583,6 +583,46 @@ fn an_output_file_is_a_file_like_any_other() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_overwritten_keeps_its_owner_and_permissions() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+    let folder = Folder::with(&[("net.json", TIED), ("out.json", "old")]);
+    let out = folder.path("out.json");
+    fs::set_permissions(&out, fs::Permissions::from_mode(0o604)).unwrap();
+    // Only root may give a file away; for anybody else it is their own, and stays so.
+    _ = chown(&out, Some(1234), Some(1234));
+    let who = |file: fs::Metadata| (file.uid(), file.gid(), file.mode() & 0o7777);
+    let before = who(fs::metadata(&out).unwrap());
+    folder.fine("export net.json -o out.json --force");
+    assert_ne!(folder.read("out.json"), "old");
+    assert_eq!(who(fs::metadata(&out).unwrap()), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_written_is_called_by_its_own_name() {
+    let folder = Folder::with(&[("net.json", &product(60))]);
+    // A limit on the size of files is met as a full disk is.
+    let script = "trap '' XFSZ; ulimit -f 1; exec \"$0\" export net.json -o out.json";
+    let full = Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_backstep")])
+        .current_dir(folder.path(""))
+        .output()
+        .unwrap();
+    let said = String::from_utf8(full.stderr).unwrap();
+    assert_eq!(full.status.code(), Some(2), "{said}");
+    has(&said, &["`out.json` cannot be written: "]);
+    assert!(!said.contains(".backstep-"), "{said}");
+    assert_eq!(folder.names(), ["net.json"]);
+    if std::path::Path::new("/dev/full").exists() {
+        has(
+            &folder.refused("export net.json --format json -o /dev/full"),
+            &["`/dev/full` cannot be written: "],
+        );
+    }
+}
+
 #[test]
 fn a_closed_pipe_ends_quietly() {
     let folder = Folder::with(&[("net.json", &product(60))]);

@@ -1,6 +1,6 @@
 //! The worksheet in a browser: filled in with the keyboard, saved, and marked.
 
-use backstep::marking::{Answer, Exam, Status, Tolerance};
+use backstep::marking::{Answer, MarkScheme, Status, Tolerance};
 use backstep::tensor::rounded;
 use serde_json::{Value, json};
 
@@ -89,13 +89,13 @@ fn a_worksheet_is_filled_in_saved_and_marked() {
         run.backprop.network(),
     )
     .unwrap();
-    let exam = Exam::new(
+    let scheme = MarkScheme::new(
         run.scenario.clone(),
         run.backprop.clone(),
         vec![pool],
         Tolerance::default(),
     );
-    let marked = exam.mark("s_1024.json", "", &answer);
+    let marked = scheme.mark("s_1024.json", "", &answer);
     assert_eq!(marked.submission.student, "s 1024");
     let mut expected = vec![Status::Correct; 9];
     (expected[1], expected[8]) = (Status::Wrong, Status::Blank);

@@ -27,7 +27,7 @@ const FONTS: &str = "'DejaVu Sans Mono','JetBrains Mono','Cascadia Mono',Menlo,C
 
 #[test]
 fn the_readmes_picture_is_what_the_program_draws() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pictures/the-question.svg");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures/the-question.svg");
     let drawn = svg(&frame());
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(&path, &drawn).unwrap();

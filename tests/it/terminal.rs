@@ -14,6 +14,9 @@ use crate::cli::{Folder, product};
 /// How long anything may take before the test fails; nothing waits this long when all is well.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long a screen must not have changed to be taken for what it is to show.
+const STILL: Duration = Duration::from_secs(2);
+
 const SIZE_OF_SCREEN: PtySize = PtySize {
     rows: 36,
     cols: 120,
@@ -22,7 +25,7 @@ const SIZE_OF_SCREEN: PtySize = PtySize {
 };
 
 /// The program, the terminal that it runs in, and what that shows.
-struct Terminal {
+pub(crate) struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     master: Option<Box<dyn MasterPty + Send>>,
     writer: Option<Box<dyn Write + Send>>,
@@ -37,11 +40,21 @@ impl Terminal {
     }
 
     fn run_in(folder: &std::path::Path, arguments: &[&str]) -> Self {
-        let pty = native_pty_system().openpty(SIZE_OF_SCREEN).unwrap();
-        let before = settings(&*pty.master);
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_backstep"));
         command.args(arguments);
         command.cwd(folder);
+        Self::start(command, SIZE_OF_SCREEN.cols, SIZE_OF_SCREEN.rows)
+    }
+
+    /// Runs a command in a terminal of so many columns and rows.
+    pub(crate) fn start(mut command: CommandBuilder, cols: u16, rows: u16) -> Self {
+        let size = PtySize {
+            rows,
+            cols,
+            ..SIZE_OF_SCREEN
+        };
+        let pty = native_pty_system().openpty(size).unwrap();
+        let before = settings(&*pty.master);
         command.env("TERM", "xterm-256color");
         command.env("LC_ALL", "C.UTF-8");
         let child = pty.slave.spawn_command(command).unwrap();
@@ -62,13 +75,13 @@ impl Terminal {
             master: Some(pty.master),
             writer,
             output,
-            parser: vt100::Parser::new(36, 120, 0),
+            parser: vt100::Parser::new(rows, cols, 0),
             before,
         }
     }
 
     /// Waits until the screen fulfils a condition.
-    fn until(&mut self, what: &str, is_so: impl Fn(&vt100::Screen) -> bool) {
+    pub(crate) fn until(&mut self, what: &str, is_so: impl Fn(&vt100::Screen) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !is_so(self.parser.screen()) {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -82,11 +95,19 @@ impl Terminal {
         }
     }
 
+    /// Waits until the screen does not change any more; returns it.
+    pub(crate) fn still(&mut self) -> &vt100::Screen {
+        while let Ok(bytes) = self.output.recv_timeout(STILL) {
+            self.parser.process(&bytes);
+        }
+        self.parser.screen()
+    }
+
     fn until_text(&mut self, text: &str) {
         self.until(text, |screen| screen.contents().contains(text));
     }
 
-    fn press(&mut self, keys: &str) {
+    pub(crate) fn press(&mut self, keys: &str) {
         let writer = self.writer.as_mut().unwrap();
         writer.write_all(keys.as_bytes()).unwrap();
         writer.flush().unwrap();
@@ -102,7 +123,7 @@ impl Terminal {
     }
 
     /// Waits for the program's end; returns its exit code.
-    fn end(&mut self) -> u32 {
+    pub(crate) fn end(&mut self) -> u32 {
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
             while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(5)) {

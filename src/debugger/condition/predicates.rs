@@ -2,7 +2,7 @@ use std::cell::OnceCell;
 
 use super::{Quantity, Word};
 use crate::debugger::Session;
-use crate::ops::{Family, OperandRole};
+use crate::ops::OperandRole;
 use crate::tensor::Element;
 
 /// What is true of a neuron. What takes long to find out is found out when it is asked for, and
@@ -79,8 +79,7 @@ impl<'a> Predicates<'a> {
             .iter()
             .filter(|consumer| {
                 let layer = &network.layers()[consumer.layer];
-                matches!(layer.op.family(), Family::MaxPool(_))
-                    && self.session.backprop().reaches(layer.output)
+                layer.op.ties().is_some() && self.session.backprop().reaches(layer.output)
             });
         pooling
             .into_iter()

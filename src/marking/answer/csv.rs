@@ -3,7 +3,7 @@
 
 use csv::{Reader, ReaderBuilder, StringRecord};
 
-use super::{Answer, misshapen};
+use super::{Answer, Reading, misshapen};
 use crate::diagnostic::{Diagnostic, quote};
 use crate::tape::Network;
 use crate::tensor::{Index, NumberError, parse_number};
@@ -20,7 +20,7 @@ pub(super) fn read(file_name: &str, bytes: &[u8], network: &Network) -> Result<A
         ))
     };
     let columns = columns(file_name, reader.headers().map_err(unreadable)?)?;
-    let mut answer = Answer::default();
+    let mut answer = Reading::new(network);
     let (mut ambiguous, mut has_decimal_comma) = (Vec::new(), false);
     for record in reader.records() {
         let record = record.map_err(unreadable)?;
@@ -38,7 +38,7 @@ pub(super) fn read(file_name: &str, bytes: &[u8], network: &Network) -> Result<A
                 Err(NumberError::Ambiguous) => {
                     ambiguous.push((tensor.to_owned(), index.to_owned(), grad));
                 }
-                _ => answer.row(tensor, index, &grad, number, network),
+                _ => answer.row(tensor, index, &grad, number),
             }
         }
     }
@@ -49,10 +49,9 @@ pub(super) fn read(file_name: &str, bytes: &[u8], network: &Network) -> Result<A
         } else {
             Err(NumberError::Ambiguous)
         };
-        answer.row(&tensor, &index, &grad, number, network);
+        answer.row(&tensor, &index, &grad, number);
     }
-    answer.drop_spoilt(network);
-    Ok(answer)
+    Ok(answer.finish())
 }
 
 /// Reads a table as a spreadsheet saves it: with a mark at its beginning or without, and with
@@ -106,61 +105,34 @@ fn columns(file_name: &str, header: &StringRecord) -> Result<[usize; 3], Diagnos
     }
 }
 
-impl Answer {
-    fn row(
-        &mut self,
-        name: &str,
-        index: &str,
-        grad: &str,
-        number: Result<f64, NumberError>,
-        network: &Network,
-    ) {
-        // What is wrong with a tensor is said once.
-        if self.problems.iter().any(|problem| problem.tensor == name) {
-            return;
-        }
-        let Some(id) = self.find(name, network) else {
+impl Reading<'_> {
+    fn row(&mut self, name: &str, index: &str, grad: &str, number: Result<f64, NumberError>) {
+        let Some(id) = self.find(name) else {
             return;
         };
-        let shape = &network.tensor(id).shape;
-        let Some(at) = read_index(index).and_then(|index| shape.place(&index)) else {
-            return self.problem(
-                name,
-                misshapen(
-                    name,
-                    shape,
-                    &format!("has a number at the index {}", quote(index)),
-                ),
-            );
+        let tensor = self.network.tensor(id);
+        let Some(at) = read_index(index).and_then(|index| tensor.shape.place(&index)) else {
+            let found = format!("has a number at the index {}", quote(index));
+            return self.spoil(id, misshapen(tensor, &found));
         };
         let number = match number {
             Ok(number) => Some(number),
             Err(NumberError::Empty) => None,
             Err(error) => {
                 let place = quote(&format!("{name}{index}"));
-                return self.problem(name, format!("{}, for {place}, {error}", quote(grad)));
+                return self.spoil(id, format!("{}, for {place}, {error}", quote(grad)));
             }
         };
         let numbers = self
+            .answer
             .gradients
             .entry(id)
-            .or_insert_with(|| vec![None; shape.numel()]);
+            .or_insert_with(|| vec![None; tensor.shape.numel()]);
         if numbers[at].is_some() {
-            return self.problem(
-                name,
-                format!("{} stands there twice", quote(&format!("{name}{index}"))),
-            );
+            let twice = format!("{} stands there twice", quote(&format!("{name}{index}")));
+            return self.spoil(id, twice);
         }
         numbers[at] = number;
-    }
-
-    /// A tensor of which a row could not be read is not read at all.
-    fn drop_spoilt(&mut self, network: &Network) {
-        for problem in &self.problems {
-            if let Some(id) = network.find(&problem.tensor) {
-                self.gradients.remove(&id);
-            }
-        }
     }
 }
 
