@@ -10,7 +10,7 @@ use super::output::FolderOutput;
 use super::{Failure, Global, Outcome, input};
 use crate::diagnostic::{Diagnostic, visible};
 use crate::onnx::{self, Given, Imported, Request, Target, WEIGHTS};
-use crate::scenario::tensor_file::{self, Kind};
+use crate::scenario::tensor_file::{Kind, TensorFile};
 use crate::tensor::Tensor;
 
 /// The scenario's name in its folder.
@@ -55,15 +55,18 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Failure> {
     let files = [SCENARIO, WEIGHTS].map(PathBuf::from);
-    let output = FolderOutput::new(&arguments.output, arguments.force, files.into_iter())?;
+    let output = FolderOutput::new(
+        &arguments.output,
+        arguments.force,
+        &global.cancel,
+        files.into_iter(),
+    )?;
     let imported = import(arguments, global)?;
     for (name, bytes) in [
         (WEIGHTS, &*imported.weights),
         (SCENARIO, imported.text.as_bytes()),
     ] {
-        if let Some(outcome) = output.write(Path::new(name), bytes)? {
-            return Ok(outcome);
-        }
+        output.write(Path::new(name), bytes)?;
     }
     if !global.quiet {
         tell(&imported, &arguments.output.join(SCENARIO))?;
@@ -132,14 +135,13 @@ fn array(file: &str, name: Option<&str>, limit: usize) -> Result<Tensor, Diagnos
         Diagnostic::new(format!("`{file}` is no file of an array"))
             .hinted("arrays are read from .npy, .npz, .safetensors, .pt and .pb files")
     })?;
-    let mut reader = Cursor::new(bytes);
-    let read = tensor_file::keys(kind, &mut reader).and_then(|keys| {
-        let key = name.filter(|name| keys.iter().any(|key| key == name));
-        tensor_file::read(kind, &mut reader, key, limit)
+    let read = TensorFile::open(kind, Cursor::new(bytes)).and_then(|mut tensors| {
+        let key = name.filter(|name| tensors.has(name));
+        tensors.tensor(key, limit)
     });
     read.map_err(|error| Diagnostic {
-        hint: error.hint,
-        ..Diagnostic::new(format!("`{file}` cannot be used: {}", error.message))
+        hint: error.hint(),
+        ..Diagnostic::new(format!("`{file}` cannot be used: {error}"))
     })
 }
 

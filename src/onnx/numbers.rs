@@ -249,15 +249,9 @@ fn external(
             "{in_file} with {said} bytes, but its sizes ask for {length}"
         )));
     }
-    let mut file = files.open(location).map_err(|error| {
-        let refusal = Unsupported::new(format!(
-            "{in_file}, which cannot be used: {}",
-            error.message
-        ));
-        error
-            .hint
-            .map_or(refusal.clone(), |hint| refusal.hinted(hint))
-    })?;
+    let mut file = files
+        .open(location)
+        .map_err(|error| Unsupported::new(format!("{in_file}, which cannot be used: {error}")))?;
     let unreadable = |error| Unsupported::new(format!("{in_file}, which cannot be read: {error}"));
     let end = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
     if offset

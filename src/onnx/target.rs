@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::error::Unsupported;
 use super::layer::{Layer, Operand};
-use crate::ops::{CrossEntropy, Family, MseLoss, NllLoss};
+use crate::ops::{CrossEntropy, LogSoftmax, MseLoss, NllLoss, Softmax};
 use crate::tensor::{Shape, Tensor};
 
 /// What the output of a model should have been.
@@ -34,10 +34,10 @@ pub(super) fn add(
         Target::Values(values) => Layer::of(MseLoss::new(values.clone()), [output]),
         Target::Classes(classes) => {
             let target = labels(classes, &output.shape)?;
-            match context.net.op(output.tensor).map(|op| op.family()) {
-                Some(Family::Softmax) => return Err(softmax()),
-                Some(Family::LogSoftmax) => Layer::of(NllLoss::new(target), [output]),
-                _ => Layer::of(CrossEntropy::new(target), [output]),
+            match context.net.descriptor(output.tensor) {
+                Some(op) if op.is::<Softmax>() => return Err(softmax()),
+                Some(op) if op.is::<LogSoftmax>() => Layer::of(NllLoss::new(target), [output]),
+                Some(_) | None => Layer::of(CrossEntropy::new(target), [output]),
             }
         }
     };

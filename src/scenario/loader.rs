@@ -3,6 +3,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::json::{self, Object, Raw};
+use super::open_files::OpenFiles;
 use super::{Files, Notes, Options, Origin, Scenario, TensorFiles, sha256};
 use crate::diagnostic::{Diagnostic, Source, nearest, quote};
 use crate::tape::{NetworkBuilder, NetworkError, NetworkFault};
@@ -97,7 +98,7 @@ fn check_version(source: &Arc<Source>, top: &Object<'_>) -> Result<(), Diagnosti
 /// What is known so far of a scenario that is being read, and what is wrong with it.
 pub(super) struct Loader<'a> {
     pub(super) source: &'a Arc<Source>,
-    pub(super) files: &'a dyn Files,
+    pub(super) files: OpenFiles<'a>,
     pub(super) options: Options,
     /// What has been read from tensor files.
     pub(super) in_files: TensorFiles,
@@ -122,7 +123,7 @@ impl<'a> Loader<'a> {
     ) -> Self {
         Self {
             source,
-            files,
+            files: OpenFiles::new(files),
             options,
             in_files,
             problems: Vec::new(),

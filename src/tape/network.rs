@@ -189,6 +189,14 @@ impl Network {
         &self.consumers[id.0 as usize]
     }
 
+    /// Whether a tensor's elements stand in windows that one of them wins.
+    pub fn competes(&self, id: TensorId) -> bool {
+        let consumers = self.consumers(id).iter();
+        consumers
+            .map(|consumer| &self.layers[consumer.layer].op)
+            .any(|op| op.ties().is_some())
+    }
+
     /// The address of a neuron, as people write it.
     pub fn address(&self, element: Element) -> Address {
         let tensor = self.tensor(element.tensor);

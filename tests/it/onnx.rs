@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use backstep::backprop::Backprop;
 use backstep::diagnostic::Diagnostic;
 use backstep::onnx::{self, Given, Imported, Request, Target};
-use backstep::scenario::tensor_file::{self, FileError, Kind};
-use backstep::scenario::{Files, NoFiles, Options, ReadSeek, Scenario};
+use backstep::scenario::tensor_file::{Kind, TensorFile};
+use backstep::scenario::{Files, NoFiles, OpenError, Options, ReadSeek, Scenario};
 use backstep::tape::Network;
 use backstep::tensor::Tensor;
 use prost::Message;
@@ -171,7 +171,7 @@ fn assert_near(found: &Tensor, expected: &Tensor, tolerance: f64, what: &str) {
 struct Weights<'a>(&'a Imported);
 
 impl Files for Weights<'_> {
-    fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, FileError> {
+    fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, OpenError> {
         assert_eq!(path, onnx::WEIGHTS);
         Ok(Box::new(Cursor::new(self.0.weights.clone())))
     }
@@ -268,19 +268,16 @@ fn models_of_the_first_years_compute_what_onnx_says() {
 struct Beside;
 
 impl Files for Beside {
-    fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, FileError> {
-        let file = File::open(data("models").join(path));
-        let file = file.map_err(|error| FileError {
-            message: error.to_string(),
-            hint: None,
-        })?;
+    fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, OpenError> {
+        let file = File::open(data("models").join(path))?;
         Ok(Box::new(BufReader::new(file)))
     }
 }
 
 fn read(kind: Kind, name: &str, key: Option<&str>) -> Tensor {
     let bytes = fs::read(data("models").join(name)).unwrap();
-    tensor_file::read(kind, &mut Cursor::new(bytes), key, 1 << 20).unwrap()
+    let mut file = TensorFile::open(kind, Cursor::new(bytes)).unwrap();
+    file.tensor(key, 1 << 20).unwrap()
 }
 
 fn request(name: &str, target: Option<&[usize]>) -> Request {
@@ -308,12 +305,10 @@ fn gradients_are_pytorchs(
     assert_reads_back(&imported, name);
     let backprop = Backprop::run(imported.tape(), imported.upstream.clone());
     let file = format!("{name}.safetensors");
-    let keys = tensor_file::keys(
-        Kind::Safetensors,
-        &mut File::open(data("models").join(&file)).unwrap(),
-    )
-    .unwrap();
-    for key in keys.iter().filter(|key| !key.starts_with("value/")) {
+    let gradients = File::open(data("models").join(&file)).unwrap();
+    let gradients = TensorFile::open(Kind::Safetensors, gradients).unwrap();
+    let keys = gradients.keys().iter();
+    for key in keys.filter(|key| !key.starts_with("value/")) {
         let own = renamed
             .iter()
             .find(|(theirs, _)| theirs == key)

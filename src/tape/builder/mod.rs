@@ -243,10 +243,10 @@ impl NetworkBuilder {
             .map(Handle)
     }
 
-    /// What a layer computes, unless it was refused.
-    pub(crate) fn op(&self, tensor: Handle) -> Option<&dyn Op> {
+    /// The row of the op that computes a tensor, where there is one and it is not refused.
+    pub(crate) fn descriptor(&self, tensor: Handle) -> Option<&'static Descriptor> {
         match tensor.0 {
-            Place::Layer(number) => self.layers.get(number)?.op.as_deref(),
+            Place::Layer(number) => Some(self.layers.get(number)?.op.as_ref()?.descriptor()),
             Place::Input(_) | Place::Parameter(_) => None,
         }
     }
