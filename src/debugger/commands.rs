@@ -290,24 +290,6 @@ pub fn of_key(key: &str) -> Option<&'static Command> {
     COMMANDS.iter().find(|command| command.keys.contains(&key))
 }
 
-/// Returns the table of keys in Markdown, as the README shows it. Commands without a key are left
-/// out.
-pub fn markdown_table() -> String {
-    let rows = COMMANDS
-        .iter()
-        .filter(|command| !command.keys.is_empty())
-        .map(|command| {
-            let keys: Vec<String> = command.keys.iter().map(|key| format!("`{key}`")).collect();
-            format!(
-                "| {} | `{}` | {} |\n",
-                keys.join(" "),
-                command.usage(),
-                command.help
-            )
-        });
-    "| key | command | what it does |\n| --- | --- | --- |\n".to_owned() + &rows.collect::<String>()
-}
-
 impl Command {
     /// How it is written at the prompt.
     pub fn usage(&self) -> String {
