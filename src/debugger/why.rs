@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Choice, Line, Session, Sheet, Tone};
+use super::{Choice, Line, Session, Sheet, TextRole};
 use crate::tensor::{Element, rounded};
 use crate::words::{self, Chain, Paragraph};
 
@@ -82,26 +82,32 @@ pub(super) fn enter(session: &Session, element: Element) -> String {
 fn goes_to(session: &Session, element: Element) -> Line {
     let gradient = rounded(session.backprop().element(element), DIGITS);
     Line::default()
-        .then(session.network().address(element).to_string(), Tone::Strong)
-        .then(format!("  gradient {gradient}"), Tone::Quiet)
+        .then(
+            session.network().address(element).to_string(),
+            TextRole::Strong,
+        )
+        .then(format!("  gradient {gradient}"), TextRole::Quiet)
 }
 
 /// One neuron of a chain, in columns of these widths.
 fn row_line([name, gradient, equation, remark]: &[String; 4], widths: [usize; 3]) -> Line {
     let pad = |text: &str, width: usize| " ".repeat(width.saturating_sub(text.width()));
     let line = Line::default()
-        .then(format!("{name}{}  ", pad(name, widths[0])), Tone::Strong)
+        .then(
+            format!("{name}{}  ", pad(name, widths[0])),
+            TextRole::Strong,
+        )
         .then(
             format!("{}{gradient}  ", pad(gradient, widths[1])),
-            Tone::Strong,
+            TextRole::Strong,
         );
     let line = if widths[2] > 0 {
         line.then(
             format!("{equation}{}  ", pad(equation, widths[2])),
-            Tone::Plain,
+            TextRole::Plain,
         )
     } else {
         line
     };
-    line.then(remark.clone(), Tone::Quiet)
+    line.then(remark.clone(), TextRole::Quiet)
 }

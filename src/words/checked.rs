@@ -93,6 +93,11 @@ pub fn nudges(backprop: &Backprop, check: &Check) -> Vec<Sentence> {
         Verdict::NotFinite => {
             vec!["The loss is not finite there, so it has no slope to compare with.".into()]
         }
+        Verdict::Immovable => {
+            let value = number(narration.value(check.element));
+            let says = format!(" is {value}, which no nudge moves, so no slope can be measured.");
+            vec![me().say(says)]
+        }
         Verdict::Kink(met) => {
             let [below, above] = check.sides.map(number);
             vec![

@@ -4,6 +4,7 @@
 //! Everything that shows a step takes its words from here: the debugger, `explain`, listings,
 //! worksheets and reports.
 
+mod cause;
 mod checked;
 mod explanation;
 mod factor;
@@ -12,6 +13,7 @@ mod one_term;
 mod page;
 mod pooling;
 mod preamble;
+mod preview;
 mod receptive_field;
 mod sections;
 mod sentence;
@@ -23,18 +25,15 @@ mod why_not;
 mod zero;
 mod zeros;
 
-pub(crate) use crate::tensor::numerals::{added, number, product, ratio, sum};
+pub(crate) use crate::tensor::numerals::{number, sum};
 
+pub use cause::{Disclosure, cause, diagnosis, followed, rule, term_slip};
 pub use checked::{kink, loss, nudges};
 pub use explanation::step;
 pub use one_term::{term, why_zero};
-pub use page::{DIGITS, MOST_ROWS, heading, markdown, text, without_markup, wrapped};
+pub use page::{DIGITS, MOST_ROWS, heading, markdown, text, without_markup};
+pub use preview::{INVISIBLE, WHOEVER, elsewhere, invisible, preview_markdown, preview_text, way};
 pub use sentence::{Paragraph, Piece, Sentence};
 pub use table::{More, Row, Table};
 pub use why::{Chain, Frame, Leads};
 pub use why_not::why_not;
-
-/// What stands above the slips that would give another number.
-pub const WHOEVER: &str = "Whoever gets another number may have slipped like this:";
-/// What stands above the slips that do not show.
-pub const INVISIBLE: &str = "Invisible here, because these slips give the right number too:";

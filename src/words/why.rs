@@ -4,7 +4,6 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::narration::{Link, Narration};
-use super::page::wrapped;
 use super::sections::{self, Group};
 use super::sentence::{Paragraph, Sentence};
 use super::term::Term;
@@ -14,6 +13,7 @@ use crate::backprop::Backprop;
 use crate::ops::Contribution;
 use crate::tensor::Element;
 use crate::tensor::numerals::{count, form, number, sum};
+use crate::text::wrapped;
 
 /// The most terms of a sum that are written out.
 const MOST_WRITTEN: usize = 6;
@@ -143,13 +143,11 @@ impl Chain {
     pub fn text(&self, backprop: &Backprop, width: usize) -> String {
         let words = wrapped(&self.explanation(backprop).to_string(), width);
         let rows: Vec<[String; 4]> = self.rows(backprop).collect();
-        let wide = |column: usize| {
-            rows.iter()
-                .map(|row| row[column].width())
-                .max()
-                .unwrap_or(0)
-        };
-        let pad = |row: &[String; 4], column: usize| " ".repeat(wide(column) - row[column].width());
+        let wide = [0, 1, 2].map(|column| {
+            let widths = rows.iter().map(|row| row[column].width());
+            widths.max().unwrap_or(0)
+        });
+        let pad = |row: &[String; 4], column: usize| " ".repeat(wide[column] - row[column].width());
         let line = |row: &[String; 4]| {
             let [name, gradient, equation, remark] = row;
             let (after, before, gap) = (pad(row, 0), pad(row, 1), pad(row, 2));
