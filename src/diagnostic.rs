@@ -119,15 +119,27 @@ pub fn quote(text: &str) -> String {
     }
 }
 
-/// Whether a character may not be sent to a terminal: it controls it, or turns the direction of the
-/// text round.
+/// Whether a character may not be sent to a terminal: it controls it, turns the direction of the
+/// text round, or is seen by nobody, so that two texts look the same which are not.
 pub fn is_hidden(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+        || matches!(
+            c,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'
+                | '\u{200e}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
 }
 
-/// Returns a stranger's text with every control and direction-turning character written as an
-/// escape. A newline is kept as a space.
+/// Returns a stranger's text with every [hidden](is_hidden) character written as an escape. A
+/// newline or a tab is kept as a space.
 pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {
         return Cow::Borrowed(text);
@@ -151,16 +163,31 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         return None;
     }
     let lower = name.to_lowercase();
+    let length = name.chars().count();
     let rate = |candidate: &str| {
-        let slips = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
-        let longest = name.chars().count().max(candidate.chars().count()).max(1);
-        (slips <= longest.div_ceil(3)).then_some(slips)
+        let (candidate_length, candidate) = (candidate.chars().count(), candidate.to_lowercase());
+        let longest = length.max(candidate_length);
+        // What shares no letter with a name is no slip of the finger, however short it is.
+        let most = longest.div_ceil(3).min(longest.saturating_sub(1));
+        if length.abs_diff(candidate_length) > most {
+            return None;
+        }
+        let slips = strsim::damerau_levenshtein(&lower, &candidate);
+        (slips <= most).then_some(slips)
     };
     candidates
         .into_iter()
         .filter_map(|candidate| Some((rate(candidate)?, candidate)))
         .min_by_key(|&(slips, _)| slips)
         .map(|(_, name)| name)
+}
+
+/// Returns the hint that asks for what a mistyped name was most likely meant to be.
+pub fn did_you_mean<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
+    nearest(name, candidates).map(|meant| format!("did you mean {}?", quote(meant)))
 }
 
 /// Returns words as a list in a sentence: "a, b or c".
@@ -180,12 +207,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_control_character_is_shown() {
+    fn no_hidden_character_stays_hidden() {
         assert_eq!(
             visible("a\u{1b}[31mb\u{202e}c\nd"),
             "a\\u{1b}[31mb\\u{202e}c d"
         );
-        assert_eq!(visible("größe 数"), "größe 数");
+        assert_eq!(
+            visible("re\u{ad}l\u{200b}u\u{2060}\u{feff}\u{e0041}"),
+            "re\\u{ad}l\\u{200b}u\\u{2060}\\u{feff}\\u{e0041}"
+        );
+        // A joiner makes one sign of several, and is seen in what it makes.
+        assert_eq!(visible("größe 数 👩\u{200d}🏫"), "größe 数 👩\u{200d}🏫");
         assert_eq!(quote(&"z".repeat(100)), format!("`{}…`", "z".repeat(60)));
     }
 
@@ -203,6 +235,11 @@ mod tests {
         assert_eq!(nearest("cross_entrpy", ops), Some("cross_entropy"));
         assert_eq!(nearest("quantum_pool", ops), None);
         assert_eq!(nearest("", ops), None);
+        assert_eq!(nearest("x", ["y"]), None);
+        assert_eq!(
+            did_you_mean("liner", ops),
+            Some("did you mean `linear`?".to_owned())
+        );
     }
 
     #[test]

@@ -5,8 +5,7 @@ use std::io::Cursor;
 use serde::Deserialize;
 
 use crate::diagnostic::Diagnostic;
-use crate::scenario::tensor_file::FileError;
-use crate::scenario::{Files, Options, ReadSeek, Scenario};
+use crate::scenario::{Files, NoFiles, OpenError, Options, ReadSeek, Scenario};
 
 /// One scenario of the gallery.
 #[derive(Debug, Clone, Copy)]
@@ -119,15 +118,12 @@ impl Item {
 struct Embedded;
 
 impl Files for Embedded {
-    fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, FileError> {
+    fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, OpenError> {
         match path {
             "digits.safetensors" => Ok(Box::new(Cursor::new(include_bytes!(
                 "../scenarios/digits.safetensors"
             )))),
-            _ => Err(FileError {
-                message: "it is not in the gallery".to_owned(),
-                hint: None,
-            }),
+            _ => NoFiles.open(path),
         }
     }
 }

@@ -158,7 +158,9 @@ impl Formatter for Layout {
             out.write_all(plain.as_bytes())?;
             let mut after = from_hidden.chars();
             if let Some(hidden) = after.next() {
-                write!(out, "\\u{:04x}", u32::from(hidden))?;
+                for unit in hidden.encode_utf16(&mut [0; 2]) {
+                    write!(out, "\\u{unit:04x}")?;
+                }
             }
             rest = after.as_str();
         }
@@ -261,8 +263,8 @@ mod tests {
     #[test]
     fn hidden_characters_are_escaped() {
         assert_eq!(
-            text(&"a\u{1b}\u{9b}\u{202e}é\n\""),
-            r#""a\u001b\u009b\u202eé\n\"""#
+            text(&"a\u{1b}\u{9b}\u{202e}\u{e0041}é\n\""),
+            r#""a\u001b\u009b\u202e\udb40\udc41é\n\"""#
         );
     }
 

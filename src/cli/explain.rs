@@ -47,7 +47,7 @@ enum PageFormat {
 pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Failure> {
     let scenario = input::scenario(&arguments.scenario.scenario, global)?;
     let element = input::element(&scenario, &arguments.element)?;
-    let backprop = input::backprop(&scenario);
+    let backprop = input::backprop(&scenario, global)?;
     let mut out = io::stdout().lock();
     let notes: Vec<&str> = notes(&scenario, element).collect();
     let chain = arguments.why.then(|| Chain::of(&backprop, element));

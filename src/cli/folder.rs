@@ -1,10 +1,10 @@
 //! Tensor files in the folder of a scenario or a model, and nothing else on the disk.
 
 use std::fs::{self, File};
+use std::io::BufReader;
 use std::path::{Component, Path, PathBuf};
 
-use crate::scenario::tensor_file::FileError;
-use crate::scenario::{Files, ReadSeek};
+use crate::scenario::{Files, OpenError, ReadSeek};
 
 /// The folder that a scenario or a model is in.
 #[derive(Debug)]
@@ -41,39 +41,27 @@ fn folder(file: &Path) -> PathBuf {
 }
 
 impl Files for Folder {
-    fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, FileError> {
+    fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, OpenError> {
         let (path, of) = (Path::new(path), self.of);
         if path
             .components()
             .any(|part| !matches!(part, Component::Normal(_) | Component::CurDir))
         {
-            return refuse(&format!(
-                "the path must be relative to the {of}'s folder and may not leave it"
-            ));
+            return Err(OpenError::LeavesFolder(of));
         }
         let (Ok(folder), Ok(real)) = (
             self.path.canonicalize(),
             self.path.join(path).canonicalize(),
         ) else {
-            return refuse(&format!("there is no such file in the {of}'s folder"));
+            return Err(OpenError::Missing(of));
         };
         if !real.starts_with(&folder) {
-            return refuse(&format!("it is a link that leaves the {of}'s folder"));
+            return Err(OpenError::LinkLeavesFolder(of));
         }
         // Looked at before it is opened, since opening a pipe waits for somebody to write to it.
         if !fs::metadata(&real).is_ok_and(|file| file.is_file()) {
-            return refuse("it is no regular file");
+            return Err(OpenError::NotRegular);
         }
-        match File::open(&real) {
-            Ok(file) => Ok(Box::new(std::io::BufReader::new(file))),
-            Err(error) => refuse(&error.to_string()),
-        }
+        Ok(Box::new(BufReader::new(File::open(&real)?)))
     }
-}
-
-fn refuse<T>(message: &str) -> Result<T, FileError> {
-    Err(FileError {
-        message: message.to_owned(),
-        hint: None,
-    })
 }

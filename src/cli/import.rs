@@ -10,7 +10,7 @@ use super::output::FolderOutput;
 use super::{Failure, Global, Outcome, input};
 use crate::diagnostic::{Diagnostic, visible};
 use crate::onnx::{self, Given, Imported, Request, Target, WEIGHTS};
-use crate::scenario::tensor_file::{self, Kind};
+use crate::scenario::tensor_file::{Kind, TensorFile};
 use crate::tensor::Tensor;
 
 /// The scenario's name in its folder.
@@ -55,15 +55,18 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Failure> {
     let files = [SCENARIO, WEIGHTS].map(PathBuf::from);
-    let output = FolderOutput::new(&arguments.output, arguments.force, files.into_iter())?;
+    let output = FolderOutput::new(
+        &arguments.output,
+        arguments.force,
+        &global.cancel,
+        files.into_iter(),
+    )?;
     let imported = import(arguments, global)?;
     for (name, bytes) in [
         (WEIGHTS, &*imported.weights),
         (SCENARIO, imported.text.as_bytes()),
     ] {
-        if let Some(outcome) = output.write(Path::new(name), bytes)? {
-            return Ok(outcome);
-        }
+        output.write(Path::new(name), bytes)?;
     }
     if !global.quiet {
         tell(&imported, &arguments.output.join(SCENARIO))?;
@@ -86,13 +89,11 @@ fn import(arguments: &Arguments, global: &Global) -> Result<Imported, Diagnostic
             .as_deref()
             .map(|text| target(text, limit))
             .transpose()?,
-        options: global.options(),
+        max_elements: limit,
     };
-    onnx::import(
-        &input::model(&arguments.model)?,
-        &request,
-        &Folder::of_model(Path::new(&arguments.model)),
-    )
+    let model = input::model(&arguments.model)?;
+    let folder = Folder::of_model(Path::new(&arguments.model));
+    Ok(onnx::import(&model, &request, &folder)?)
 }
 
 /// The scenario's title: the file's name.
@@ -128,27 +129,25 @@ fn target(text: &str, limit: usize) -> Result<Target, Diagnostic> {
 fn array(file: &str, name: Option<&str>, limit: usize) -> Result<Tensor, Diagnostic> {
     let bytes = input::bytes(file)?;
     if file.ends_with(".pb") {
-        return onnx::tensor(&bytes, limit);
+        return Ok(onnx::tensor(&bytes, limit)?);
     }
     let kind = Kind::of(file).ok_or_else(|| {
         Diagnostic::new(format!("`{file}` is no file of an array"))
             .hinted("arrays are read from .npy, .npz, .safetensors, .pt and .pb files")
     })?;
-    let mut reader = Cursor::new(bytes);
-    let read = tensor_file::keys(kind, &mut reader).and_then(|keys| {
-        let key = name.filter(|name| keys.iter().any(|key| key == name));
-        tensor_file::read(kind, &mut reader, key, limit)
+    let read = TensorFile::open(kind, Cursor::new(bytes)).and_then(|mut tensors| {
+        let key = name.filter(|name| tensors.has(name));
+        tensors.tensor(key, limit)
     });
     read.map_err(|error| Diagnostic {
-        hint: error.hint,
-        ..Diagnostic::new(format!("`{file}` cannot be used: {}", error.message))
+        hint: error.hint(),
+        ..Diagnostic::new(format!("`{file}` cannot be used: {error}"))
     })
 }
 
 /// Says what was made, and what there is to know of it.
 fn tell(imported: &Imported, path: &Path) -> io::Result<()> {
-    let network = &imported.scenario.network;
-    let n = network.layers().len();
+    let n = imported.network.layers().len();
     let mut stderr = io::stderr().lock();
     imported
         .remarks

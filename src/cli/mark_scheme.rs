@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::answers::AnswerFile;
 use super::{Global, input};
+use crate::backprop::Backprop;
 use crate::diagnostic::{Diagnostic, quote};
 use crate::marking::{Answer, MarkScheme, Marked, Summary, Tolerance};
 use crate::report::Heading;
@@ -194,7 +195,7 @@ fn own_scenario(
 
 impl Asked<'_> {
     fn scheme(self, scenario: Scenario) -> Result<MarkScheme, Diagnostic> {
-        let backprop = input::backprop(&scenario);
+        let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
         let mut tensors = match (self.ask, &scenario.ask) {
             ([], Some(ask)) => ask.clone(),
             ([], None) => backprop.steps().tensors().to_vec(),

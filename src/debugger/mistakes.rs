@@ -1,6 +1,6 @@
 //! What a neuron would get under each slip of the catalogue, beside the right sum.
 
-use super::{Line, Session, Sheet, Tone};
+use super::{Line, Session, Sheet, TextRole};
 use crate::marking::{Preview, WrongWay};
 use crate::tape::Network;
 use crate::tensor::Element;
@@ -15,8 +15,8 @@ impl Session {
         let right = words::number(self.backprop().element(element));
         let mut lines = vec![
             Line::default()
-                .then("✓ ", Tone::Right)
-                .then(format!("{right} is right."), Tone::Strong),
+                .then("✓ ", TextRole::Right)
+                .then(format!("{right} is right."), TextRole::Strong),
         ];
         if preview.wrong.is_empty() && preview.invisible.is_empty() {
             lines.push("No slip of the catalogue can be made here: nothing is multiplied and nothing is added up.".into());
@@ -41,7 +41,7 @@ impl Session {
             lines.extend(
                 words::invisible(self.network(), &preview)
                     .iter()
-                    .map(|did| Line::default().then(format!("  {did}"), Tone::Quiet)),
+                    .map(|did| Line::default().then(format!("  {did}"), TextRole::Quiet)),
             );
         }
         Sheet {
@@ -55,15 +55,15 @@ impl Session {
 fn told(network: &Network, way: &WrongWay, width: usize) -> Line {
     let number = words::number(way.number);
     let padding = " ".repeat(width - number.chars().count());
-    let (sign, tone) = if way.is_convention {
-        ("~ ", Tone::Note)
+    let (sign, role) = if way.is_convention {
+        ("~ ", TextRole::Note)
     } else {
-        ("✗ ", Tone::Wrong)
+        ("✗ ", TextRole::Wrong)
     };
     let line = Line::default()
-        .then(sign, tone)
-        .then(format!("{padding}{number}  "), Tone::Strong)
+        .then(sign, role)
+        .then(format!("{padding}{number}  "), TextRole::Strong)
         .hanging();
-    line.then(words::way(network, way), Tone::Plain)
-        .then(words::elsewhere(way), Tone::Quiet)
+    line.then(words::way(network, way), TextRole::Plain)
+        .then(words::elsewhere(way), TextRole::Quiet)
 }

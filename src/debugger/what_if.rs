@@ -37,9 +37,9 @@ pub(super) struct Edits {
     /// What the scenario was before any edit.
     pub(super) original: Option<Arc<Original>>,
     /// The scenarios before the edits that stand, with what each edit was; the latest last.
-    done: Vec<(Scenario, String)>,
+    done: Vec<(Arc<Scenario>, String)>,
     /// The scenarios after the edits that were undone; the next to be done again last.
-    undone: Vec<(Scenario, String)>,
+    undone: Vec<(Arc<Scenario>, String)>,
     /// The windows that other neurons win than before.
     pub(super) won: Vec<Won>,
 }
@@ -70,13 +70,15 @@ impl Session {
             edit,
         }
         .to_string();
-        if self.edits.original.is_none() {
-            self.edits.original = Some(Arc::new(Original::new(self.backprop.clone())));
-        }
-        self.edits.done.push((self.scenario.clone(), says.clone()));
-        self.edits.undone.clear();
-        self.take(edited);
-        Ok(format!("{says}{}", self.what_changed()))
+        let before = (Arc::clone(&self.scenario), says.clone());
+        let edits = Arc::make_mut(&mut self.edits);
+        edits
+            .original
+            .get_or_insert_with(|| Arc::new(Original::new(Arc::clone(&self.backprop))));
+        edits.done.push(before);
+        edits.undone.clear();
+        self.take(Arc::new(edited));
+        Ok(format!("{says}{}", self.what_changed()?))
     }
 
     /// Takes back the last edit; says which.
@@ -84,10 +86,11 @@ impl Session {
     /// # Errors
     /// There is none.
     pub fn undo(&mut self) -> Result<String, Reason> {
-        let (before, says) = self.edits.done.pop().ok_or("nothing has been edited")?;
-        self.edits
+        let edits = Arc::make_mut(&mut self.edits);
+        let (before, says) = edits.done.pop().ok_or("nothing has been edited")?;
+        edits
             .undone
-            .push((self.scenario.clone(), says.clone()));
+            .push((Arc::clone(&self.scenario), says.clone()));
         self.take(before);
         let rest = if self.is_edited() {
             ""
@@ -102,15 +105,17 @@ impl Session {
     /// # Errors
     /// There is none.
     pub fn redo(&mut self) -> Result<String, Reason> {
-        let (after, says) = self.edits.undone.pop().ok_or("nothing has been undone")?;
-        self.edits.done.push((self.scenario.clone(), says.clone()));
+        let edits = Arc::make_mut(&mut self.edits);
+        let (after, says) = edits.undone.pop().ok_or("nothing has been undone")?;
+        edits.done.push((Arc::clone(&self.scenario), says.clone()));
         self.take(after);
-        Ok(format!("done again: {says}{}", self.what_changed()))
+        Ok(format!("done again: {says}{}", self.what_changed()?))
     }
 
-    fn take(&mut self, scenario: Scenario) {
+    fn take(&mut self, scenario: Arc<Scenario>) {
         self.replace(scenario);
-        self.edits.won = self.changed_winners();
+        let won = self.changed_winners();
+        Arc::make_mut(&mut self.edits).won = won;
     }
 
     /// Whether an edit stands.

@@ -25,7 +25,8 @@ pub fn explanation_json(
     mistakes: Option<&Preview>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let sentences = |story: words::Story| story.sentences.iter().map(ToString::to_string).collect();
+    let sentences =
+        |words: words::Paragraph| words.sentences.iter().map(ToString::to_string).collect();
     let explanation = Explanation {
         step: Step::of(backprop, element),
         words: sentences(words::step(backprop, element)),
@@ -44,7 +45,7 @@ pub fn explanation_json(
                 .collect()
         }),
         invisible: mistakes.map(|preview| words::invisible(backprop.network(), preview)),
-        why_words: why.map(|chain| sentences(chain.story(backprop))),
+        why_words: why.map(|chain| sentences(chain.explanation(backprop))),
     };
     write(out, &explanation)?;
     out.write_all(b"\n")

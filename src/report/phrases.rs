@@ -4,6 +4,7 @@ use crate::diagnostic::{list, visible};
 use crate::marking::{Diagnosis, Submission, TensorReport, Verdict, likeliest};
 use crate::tape::Network;
 use crate::tensor::{Address, rounded};
+use crate::text::wrapped;
 use crate::words::{self, Disclosure};
 
 /// How many explanations are told; the others are counted.
@@ -274,6 +275,5 @@ pub(super) fn verdicts<'a>(verdicts: impl Iterator<Item = (&'a Verdict, &'a usiz
 
 /// A paragraph in lines, each after the first indented.
 pub(super) fn hanging(paragraph: &str, indent: usize, width: usize) -> String {
-    words::wrapped(paragraph, width.saturating_sub(indent))
-        .join(&format!("\n{}", " ".repeat(indent)))
+    wrapped(paragraph, width.saturating_sub(indent)).join(&format!("\n{}", " ".repeat(indent)))
 }

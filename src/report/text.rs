@@ -9,6 +9,7 @@ use super::phrases;
 use super::writer::{Heading, Report};
 use crate::diagnostic::visible;
 use crate::marking::{Marked, Status, Summary, did};
+use crate::text::{padded, shortened_name};
 
 /// How wide the words are set.
 const WIDTH: usize = 80;
@@ -71,7 +72,7 @@ impl Student {
         let tensors = submission.tensors.iter();
         Self {
             first: [
-                shortened(&visible(&submission.student)),
+                shortened_name(&visible(&submission.student), WIDEST_NAME).into_owned(),
                 phrases::verdict_name(submission.verdict).to_owned(),
                 phrases::percent(submission.score),
             ],
@@ -206,22 +207,4 @@ fn write_lines(out: &mut dyn Write, table: &[Vec<String>]) -> io::Result<()> {
         writeln!(out, "  {}", cells.join("  ").trim_end())?;
     }
     Ok(())
-}
-
-fn padded(text: &str, width: usize) -> String {
-    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
-}
-
-fn shortened(name: &str) -> String {
-    if name.width() <= WIDEST_NAME {
-        return name.to_owned();
-    }
-    let mut short = String::new();
-    for c in name.chars() {
-        if short.width() + 2 > WIDEST_NAME {
-            break;
-        }
-        short.push(c);
-    }
-    short + "…"
 }

@@ -344,14 +344,13 @@ mod tests {
     use std::io::Cursor;
 
     use super::*;
-    use crate::scenario::tensor_file::FileError;
-    use crate::scenario::{Files, Options, ReadSeek};
+    use crate::scenario::{Files, OpenError, Options, ReadSeek};
 
     /// A folder in which every file is a list of so many zeros.
     struct Zeros(usize);
 
     impl Files for Zeros {
-        fn open(&self, _: &str) -> Result<Box<dyn ReadSeek>, FileError> {
+        fn open(&self, _: &str) -> Result<Box<dyn ReadSeek>, OpenError> {
             let header = format!(
                 "{{'descr': '<f8', 'fortran_order': False, 'shape': ({},), }}\n",
                 self.0

@@ -1,29 +1,30 @@
 //! A scenario file: text in, a checked network out, or every problem of the file at once.
 
 mod edit;
+mod emit;
 mod extras;
 mod inline;
 pub(crate) mod json;
 mod layer;
 mod loader;
+mod open_files;
 mod setting;
 pub mod tensor_file;
 mod value;
 mod written;
 
-pub(crate) use setting::value as setting;
+pub(crate) use emit::{Numbers, Text};
 
 use std::collections::BTreeMap;
-use std::io::{Read, Seek};
+use std::io::{self, Read, Seek};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::{Diagnostic, Source};
 use crate::ops::Ties;
-use crate::tape::{Network, Tape};
+use crate::tape::{MAX_ELEMENTS, Network, Tape};
 use crate::tensor::{Element, Tensor, TensorId};
-use tensor_file::FileError;
 
 /// A checked scenario.
 #[derive(Debug, Clone)]
@@ -81,9 +82,35 @@ impl Notes {
 
 /// Where tensor files come from: the scenario's folder, or what is built into the program.
 pub trait Files {
-    /// Opens a file by its path relative to the scenario. What may not be read is refused with the
-    /// reason.
-    fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, FileError>;
+    /// Opens a file by its path relative to the scenario, to be read in small pieces.
+    ///
+    /// # Errors
+    /// Why it may not be read, or cannot be.
+    fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, OpenError>;
+}
+
+/// Why a file beside a scenario or a model is not opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The scenario comes from nowhere, as one does that was made in memory.
+    #[error("there is no folder to read it from")]
+    NoFolder,
+    /// The path is absolute, or goes up.
+    #[error("the path must be relative to the {0}'s folder and may not leave it")]
+    LeavesFolder(&'static str),
+    /// Nothing is there.
+    #[error("there is no such file in the {0}'s folder")]
+    Missing(&'static str),
+    /// The path leads out of the folder by way of a link.
+    #[error("it is a link that leaves the {0}'s folder")]
+    LinkLeavesFolder(&'static str),
+    /// It is a folder, a pipe or a device.
+    #[error("it is no regular file")]
+    NotRegular,
+    /// The system refuses it.
+    #[error(transparent)]
+    Io(#[from] io::Error),
 }
 
 /// What a tensor file is read from.
@@ -96,11 +123,8 @@ impl<T: Read + Seek> ReadSeek for T {}
 pub struct NoFiles;
 
 impl Files for NoFiles {
-    fn open(&self, _: &str) -> Result<Box<dyn ReadSeek>, FileError> {
-        Err(FileError {
-            message: "there is no folder to read it from".to_owned(),
-            hint: None,
-        })
+    fn open(&self, _: &str) -> Result<Box<dyn ReadSeek>, OpenError> {
+        Err(OpenError::NoFolder)
     }
 }
 
@@ -114,10 +138,9 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// At most 1 GiB of values.
     fn default() -> Self {
         Self {
-            max_elements: 1 << 27,
+            max_elements: MAX_ELEMENTS,
             ties: None,
         }
     }

@@ -3,7 +3,6 @@
 use super::inline;
 use super::json::{self, Object, Raw};
 use super::loader::Loader;
-use super::tensor_file::{self, FileError, Kind};
 use crate::diagnostic::{Diagnostic, quote};
 use crate::tensor::{Shape, Tensor};
 
@@ -16,7 +15,7 @@ impl Loader<'_> {
                 .map_err(|problem| self.problems.push(problem))
                 .ok(),
         }?;
-        self.charge(tensor.shape(), json::span(self.source, raw))
+        self.fits(tensor.shape(), json::span(self.source, raw))
             .then_some(tensor)
     }
 
@@ -90,32 +89,18 @@ impl Loader<'_> {
         if let Some(tensor) = self.in_files.get(&place) {
             return Some(tensor.clone());
         }
-        let opened = Kind::of(&path).ok_or_else(|| FileError {
-            message: "tensors are read from `.npy`, `.npz`, `.safetensors` and `.pt` files"
-                .to_owned(),
-            hint: None,
-        });
-        let read = opened.and_then(|kind| {
-            tensor_file::read(
-                kind,
-                &mut self.files.open(&path)?,
-                key.as_deref(),
-                self.elements_left,
-            )
-        });
-        let read = read.inspect(|tensor| drop(self.in_files.insert(place, tensor.clone())));
+        let read = self
+            .files
+            .tensor(&path, key.as_deref(), self.elements_left())
+            .inspect(|tensor| drop(self.in_files.insert(place, tensor.clone())));
         read.map_err(|error| {
             let span = object
                 .get("file")
                 .map(|member| json::span(self.source, member.value))
                 .unwrap_or_default();
-            let mut problem = Diagnostic::new(format!(
-                "{} cannot be used: {}",
-                quote(&path),
-                error.message
-            ))
-            .at(self.source, span);
-            problem.hint = error.hint;
+            let mut problem = Diagnostic::new(format!("{} cannot be used: {error}", quote(&path)))
+                .at(self.source, span);
+            problem.hint = error.hint();
             self.problems.push(problem);
         })
         .ok()

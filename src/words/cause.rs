@@ -1,12 +1,12 @@
 //! What was done wrong, in a clause that fits after "you" and after "who".
 
-use super::number::{added, number, product, ratio, sum};
 use crate::marking::{
     Cause, Choice, Combination, Derivation, Diagnosis, Followed, Form, Hypothesis, Outcome, Seen,
     TermSlip,
 };
 use crate::ops::FactorKind;
 use crate::tape::Network;
+use crate::tensor::numerals::{added, number, product, ratio, sum};
 
 /// Which numbers a clause may tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

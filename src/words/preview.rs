@@ -1,11 +1,12 @@
 //! What an element would get under each slip of the catalogue, in words.
 
 use super::cause::{Disclosure, followed, rule};
-use super::number::number;
-use super::page::{without_markup, wrapped};
+use super::page::without_markup;
 use crate::diagnostic::list;
 use crate::marking::{Preview, WrongWay};
 use crate::tape::Network;
+use crate::tensor::numerals::number;
+use crate::text::wrapped;
 
 /// What stands above the slips that would give another number.
 pub const WHOEVER: &str = "Whoever gets another number may have slipped like this:";

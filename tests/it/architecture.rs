@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 /// Each room and its floor.
 const ROOMS: &[(&str, u32)] = &[
     ("cancel", 0),
+    ("signals", 1),
     ("tensor", 0),
     ("diagnostic", 0),
+    ("text", 0),
     ("gemm", 0),
     ("json", 1),
     ("ops", 1),
@@ -34,7 +36,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("anstream", &["cli"]),
     ("annotate_snippets", &["cli"]),
-    ("std::fs", &["cli"]),
+    ("std::fs", &["cli", "signals"]),
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
     (
@@ -47,7 +49,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("schemars", &["json", "marking", "export", "report"]),
-    ("signal_hook", &["cli", "tui"]),
+    ("signal_hook", &["signals"]),
     ("prost", &["onnx"]),
     ("pulp", &["gemm"]),
 ];

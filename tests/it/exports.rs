@@ -6,7 +6,7 @@ use backstep::backprop::Backprop;
 use backstep::export::{Detail, FORMATS, Selection, Subject, format};
 use backstep::gallery;
 use backstep::ops::FactorKind;
-use backstep::scenario::tensor_file::{self, Kind};
+use backstep::scenario::tensor_file::{Kind, TensorFile};
 use backstep::scenario::{Options, Scenario};
 use backstep::tensor::{Address, Element};
 use safetensors::SafeTensors;
@@ -118,16 +118,10 @@ fn arrays_read_back_to_the_last_bit() {
             let mut expected: Vec<String> =
                 run.arrays().into_iter().map(|(name, ..)| name).collect();
             expected.sort();
-            assert_eq!(
-                tensor_file::keys(kind, &mut Cursor::new(&bytes)).unwrap(),
-                expected,
-                "{}",
-                run.name
-            );
+            let mut file = TensorFile::open(kind, Cursor::new(&bytes)).unwrap();
+            assert_eq!(file.keys(), expected, "{}", run.name);
             for (key, shape, data) in run.arrays() {
-                let tensor =
-                    tensor_file::read(kind, &mut Cursor::new(&bytes), Some(&key), usize::MAX)
-                        .unwrap();
+                let tensor = file.tensor(Some(&key), usize::MAX).unwrap();
                 assert_eq!(
                     (tensor.shape().to_vec(), bits(tensor.data())),
                     (shape, bits(data)),

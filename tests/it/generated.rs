@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use backstep::backprop::Backprop;
+use backstep::cancel::Cancel;
 use backstep::exercise::{
     Exercise, Generator, Inseparable, Level, Origin, Roster, asked, templates,
 };
@@ -13,20 +14,21 @@ use backstep::scenario::{NoFiles, Options, Scenario};
 use backstep::tensor::{Tensor, TensorId};
 use rayon::prelude::*;
 
+fn exercise(generator: &Generator, words: &[&str]) -> Exercise {
+    let seed = generator.seed(words);
+    generator.exercise(seed, &Cancel::default()).unwrap()
+}
+
 /// Exercises of every template at every level.
 fn exercises() -> Vec<(String, &'static str, Exercise)> {
     let all: Vec<_> = templates()
         .flat_map(|template| Level::ALL.map(|level| (template, level)))
         .collect();
     let made = all.par_iter().flat_map_iter(|&(template, level)| {
-        let generator = Generator::new(template, level);
+        let generator = Generator::new(template, level, &Cancel::default()).unwrap();
         ["1", "2"].map(|seed| {
             let name = format!("{} {} {seed}", template.name, level.number());
-            (
-                name,
-                template.name,
-                generator.exercise(generator.seed(&[seed])),
-            )
+            (name, template.name, exercise(&generator, &[seed]))
         })
     });
     made.collect()
@@ -164,10 +166,8 @@ fn few_slips_cannot_be_told_apart() {
 fn an_exercise_depends_on_its_seed_alone() {
     let template = backstep::exercise::template("pool-to-fc").unwrap();
     let make = || {
-        let generator = Generator::new(template, Level::Two);
-        generator
-            .exercise(generator.seed(&["week 4", "student s1"]))
-            .json
+        let generator = Generator::new(template, Level::Two, &Cancel::default()).unwrap();
+        exercise(&generator, &["week 4", "student s1"]).json
     };
     let one_thread = rayon::ThreadPoolBuilder::new()
         .num_threads(1)
@@ -222,9 +222,11 @@ fn every_slip_of_a_class_is_named() {
     let generator = Generator::new(
         backstep::exercise::template("pool-to-fc").unwrap(),
         Level::Two,
-    );
+        &Cancel::default(),
+    )
+    .unwrap();
     for (number, student) in roster.students.iter().enumerate() {
-        let exercise = generator.exercise(generator.seed(&["week 4", &student.id]));
+        let exercise = exercise(&generator, &["week 4", &student.id]);
         let pool = exercise.scenario.network.find("pool").unwrap();
         let visible: Vec<Hypothesis> = singles(&exercise.backprop, pool, None)
             .into_iter()

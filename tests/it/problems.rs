@@ -4,8 +4,7 @@
 use std::io::Cursor;
 
 use backstep::diagnostic::Diagnostic;
-use backstep::scenario::tensor_file::FileError;
-use backstep::scenario::{Files, Options, ReadSeek, Scenario};
+use backstep::scenario::{Files, OpenError, Options, ReadSeek, Scenario};
 use safetensors::tensor::{Dtype, TensorView, serialize};
 
 /// A scenario in which nothing is wrong.
@@ -28,7 +27,7 @@ const RIGHT: &str = r#"{
 struct Folder;
 
 impl Files for Folder {
-    fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, FileError> {
+    fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, OpenError> {
         let numbers: Vec<u8> = [1.0_f64; 8]
             .iter()
             .flat_map(|number| number.to_le_bytes())
@@ -52,12 +51,7 @@ impl Files for Folder {
             .unwrap(),
             "one.npy" => npy("{'descr': '<f8', 'fortran_order': False, 'shape': (2, 4), }"),
             "cut.npy" => npy("{'descr': '<f8', 'fortran_order': False, 'shape': (2, 5), }"),
-            _ => {
-                return Err(FileError {
-                    message: "there is no such file".to_owned(),
-                    hint: None,
-                });
-            }
+            _ => return Err(OpenError::Missing("scenario")),
         };
         Ok(Box::new(Cursor::new(bytes)))
     }
@@ -489,7 +483,7 @@ fn tensor_files() {
         [[1, 0, -1, 2], [0, 2, 1, -1]] => { "file": "weights.csv" }
             7:57 `weights.csv` cannot be used: tensors are read from `.npy`, `.npz`, `.safetensors` and `.pt` files
         [[1, 0, -1, 2], [0, 2, 1, -1]] => { "file": "wieghts.npy" }
-            7:57 `wieghts.npy` cannot be used: there is no such file
+            7:57 `wieghts.npy` cannot be used: there is no such file in the scenario's folder
         [[1, 0, -1, 2], [0, 2, 1, -1]] => { "file": "one.npy", "key": "fc.weight" }
             7:57 `one.npy` cannot be used: a `.npy` file holds one array and has no keys / leave `key` out
         [[1, 0, -1, 2], [0, 2, 1, -1]] => { "file": "cut.npy" }
@@ -726,7 +720,7 @@ fn nothing_of_a_stranger_is_repeated_raw_or_at_length() {
         "[[1, 0, -1, 2], [0, 2, 1, -1]]",
         &format!("{{ \"file\": \"{}.npy\" }}", "../".repeat(1000)),
         &[
-            "7:57 `../../../../../../../../../../../../../../../../../../../../…` cannot be used: there is no such file",
+            "7:57 `../../../../../../../../../../../../../../../../../../../../…` cannot be used: there is no such file in the scenario's folder",
         ],
     );
 }

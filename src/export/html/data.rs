@@ -14,7 +14,7 @@ use crate::backprop::Backprop;
 use crate::diagnostic::visible;
 use crate::json::Number;
 use crate::marking::{Preview, WrongWay};
-use crate::ops::{Factor, FactorKind, Family};
+use crate::ops::{Factor, FactorKind};
 use crate::tape::{Kind, Network};
 use crate::tensor::{Element, TensorId};
 use crate::words::{self, Row, Sentence, Table};
@@ -180,15 +180,7 @@ impl<'a> TensorEntry<'a> {
 
 fn winners(backprop: &Backprop, tensor: TensorId) -> Vec<usize> {
     let network = backprop.network();
-    let families = network
-        .consumers(tensor)
-        .iter()
-        .map(|consumer| network.layers()[consumer.layer].op.family());
-    if network.base(tensor) != tensor
-        || !families
-            .into_iter()
-            .any(|family| matches!(family, Family::MaxPool(_)))
-    {
+    if network.base(tensor) != tensor || !network.competes(tensor) {
         return Vec::new();
     }
     (0..network.tensor(tensor).shape.numel())

@@ -3,10 +3,10 @@
 
 use csv::{Reader, ReaderBuilder, StringRecord};
 
-use super::{Answer, misshapen};
+use super::{Answer, Reading, misshapen};
 use crate::diagnostic::{Diagnostic, quote};
 use crate::tape::Network;
-use crate::tensor::{self, Index};
+use crate::tensor::{Index, NumberError, parse_number};
 
 const COLUMNS: [&str; 3] = ["tensor", "index", "grad"];
 
@@ -20,7 +20,8 @@ pub(super) fn read(file_name: &str, bytes: &[u8], network: &Network) -> Result<A
         ))
     };
     let columns = columns(file_name, reader.headers().map_err(unreadable)?)?;
-    let mut answer = Answer::default();
+    let mut answer = Reading::new(network);
+    let (mut ambiguous, mut has_decimal_comma) = (Vec::new(), false);
     for record in reader.records() {
         let record = record.map_err(unreadable)?;
         if record.iter().any(|cell| !cell.trim().is_empty()) {
@@ -31,11 +32,26 @@ pub(super) fn read(file_name: &str, bytes: &[u8], network: &Network) -> Result<A
             } else {
                 grad.to_owned()
             };
-            answer.row(tensor, index, &grad, network);
+            let number = parse_number(&grad);
+            has_decimal_comma |= grad.contains(',') && number.is_ok();
+            match number {
+                Err(NumberError::Ambiguous) => {
+                    ambiguous.push((tensor.to_owned(), index.to_owned(), grad));
+                }
+                _ => answer.row(tensor, index, &grad, number),
+            }
         }
     }
-    answer.drop_spoilt(network);
-    Ok(answer)
+    // What the other numbers of the column say of the comma holds for these too.
+    for (tensor, index, grad) in ambiguous {
+        let number = if has_decimal_comma {
+            parse_number(&grad.replace(',', "."))
+        } else {
+            Err(NumberError::Ambiguous)
+        };
+        answer.row(&tensor, &index, &grad, number);
+    }
+    Ok(answer.finish())
 }
 
 /// Reads a table as a spreadsheet saves it: with a mark at its beginning or without, and with
@@ -89,57 +105,34 @@ fn columns(file_name: &str, header: &StringRecord) -> Result<[usize; 3], Diagnos
     }
 }
 
-impl Answer {
-    fn row(&mut self, name: &str, index: &str, grad: &str, network: &Network) {
-        // What is wrong with a tensor is said once.
-        if self.problems.iter().any(|problem| problem.tensor == name) {
-            return;
-        }
-        let Some(id) = self.find(name, network) else {
+impl Reading<'_> {
+    fn row(&mut self, name: &str, index: &str, grad: &str, number: Result<f64, NumberError>) {
+        let Some(id) = self.find(name) else {
             return;
         };
-        let shape = &network.tensor(id).shape;
-        let Some(at) = read_index(index).and_then(|index| shape.place(&index)) else {
-            return self.problem(
-                name,
-                misshapen(
-                    name,
-                    shape,
-                    &format!("has a number at the index {}", quote(index)),
-                ),
-            );
+        let tensor = self.network.tensor(id);
+        let Some(at) = read_index(index).and_then(|index| tensor.shape.place(&index)) else {
+            let found = format!("has a number at the index {}", quote(index));
+            return self.spoil(id, misshapen(tensor, &found));
         };
-        let number = tensor::parse(grad);
-        if number.is_none() && !grad.is_empty() {
-            return self.problem(
-                name,
-                format!(
-                    "{} is no number, for {}",
-                    quote(grad),
-                    quote(&format!("{name}{index}"))
-                ),
-            );
-        }
+        let number = match number {
+            Ok(number) => Some(number),
+            Err(NumberError::Empty) => None,
+            Err(error) => {
+                let place = quote(&format!("{name}{index}"));
+                return self.spoil(id, format!("{}, for {place}, {error}", quote(grad)));
+            }
+        };
         let numbers = self
+            .answer
             .gradients
             .entry(id)
-            .or_insert_with(|| vec![None; shape.numel()]);
+            .or_insert_with(|| vec![None; tensor.shape.numel()]);
         if numbers[at].is_some() {
-            return self.problem(
-                name,
-                format!("{} stands there twice", quote(&format!("{name}{index}"))),
-            );
+            let twice = format!("{} stands there twice", quote(&format!("{name}{index}")));
+            return self.spoil(id, twice);
         }
         numbers[at] = number;
-    }
-
-    /// A tensor of which a row could not be read is not read at all.
-    fn drop_spoilt(&mut self, network: &Network) {
-        for problem in &self.problems {
-            if let Some(id) = network.find(&problem.tensor) {
-                self.gradients.remove(&id);
-            }
-        }
     }
 }
 
@@ -170,6 +163,11 @@ mod tests {
             read("a.csv", semicolons.as_bytes()).0,
             Some(vec![Some(3.5), None, None, None])
         );
+        let quoted = "tensor,index,grad\npool,0 0,\"3,125\"\npool,0 1,\"-0,5\"\n";
+        assert_eq!(
+            read("a.csv", quoted.as_bytes()).0,
+            Some(vec![Some(3.125), Some(-0.5), None, None])
+        );
     }
 
     #[test]
@@ -183,7 +181,14 @@ mod tests {
                 "fc.bias,\"[1]\",1",
                 "`fc.bias` has shape [1], but here it has a number at the index `[1]`",
             ),
-            ("fc.bias,0,one", "`one` is no number, for `fc.bias0`"),
+            (
+                "fc.bias,0,one",
+                "`one`, for `fc.bias0`, is neither a decimal nor a fraction",
+            ),
+            (
+                "fc.bias,0,\"1,234\"",
+                "`1,234`, for `fc.bias0`, can be read with a decimal comma or with thousands",
+            ),
             (
                 "fc.bias,[0],1\nfc.bias,[0],2",
                 "`fc.bias[0]` stands there twice",

@@ -7,11 +7,11 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Answer, misshapen};
+use super::{Answer, Reading, misshapen};
 use crate::diagnostic::{Diagnostic, Source, nearest, quote};
 use crate::scenario::json::{self, Object};
 use crate::tape::Network;
-use crate::tensor;
+use crate::tensor::{NumberError, parse_number};
 
 /// The format and its version, as the file says it.
 pub const FORMAT: &str = "backstep-answer/1";
@@ -114,10 +114,8 @@ fn answer(
             |meant| format!("did you mean `{meant}`?"),
         )));
     }
-    let mut answer = Answer {
-        student: student(source, top)?,
-        ..Answer::default()
-    };
+    let mut answer = Reading::new(network);
+    answer.answer.student = student(source, top)?;
     let Some(grads) = top.get("grads") else {
         let problem = Diagnostic::new("the key `grads` is missing, which holds the gradients");
         return Err(problem.at(source, top.span.start..top.span.start + 1));
@@ -130,9 +128,9 @@ fn answer(
         Diagnostic::new(message).at(source, json::span(source, grads.value))
     })?;
     for member in &by_name.members {
-        answer.tensor(&member.key, member.value, network);
+        answer.tensor(&member.key, member.value);
     }
-    Ok(answer)
+    Ok(answer.finish())
 }
 
 fn student(source: &Arc<Source>, top: &Object<'_>) -> Result<Option<String>, Diagnostic> {
@@ -175,52 +173,49 @@ fn trace(source: &Arc<Source>, top: &Object<'_>, network: &Network) -> Result<An
         return Err(Diagnostic::new("the trace has no list `tensors`")
             .at(source, top.span.start..top.span.start + 1));
     };
-    let mut answer = Answer {
-        is_precise: true,
-        ..Answer::default()
-    };
+    let mut answer = Reading::new(network);
+    answer.answer.is_precise = true;
     for raw in tensors {
         let object = Object::read(source, raw);
         let members = object
             .as_ref()
             .and_then(|object| Some((object.get("name")?, object.get("grad")?)));
         match members.and_then(|(name, grad)| Some((json::string(name.value)?, grad))) {
-            Some((name, grad)) => answer.tensor(&name, grad.value, network),
+            Some((name, grad)) => answer.tensor(&name, grad.value),
             None => {
                 let message = "a tensor of a trace is an object with its `name` and its `grad`";
                 return Err(Diagnostic::new(message).at(source, json::span(source, raw)));
             }
         }
     }
-    Ok(answer)
+    Ok(answer.finish())
 }
 
-impl Answer {
-    fn tensor(&mut self, name: &str, raw: &RawValue, network: &Network) {
-        let Some(id) = self.find(name, network) else {
+impl Reading<'_> {
+    fn tensor(&mut self, name: &str, raw: &RawValue) {
+        let Some(id) = self.find(name) else {
             return;
         };
-        let shape = &network.tensor(id).shape;
+        let tensor = self.network.tensor(id);
         let mut numbers = Vec::new();
         let mut deserializer = serde_json::Deserializer::from_str(raw.get());
         let read = Level {
-            sizes: shape,
+            sizes: &tensor.shape,
             place: &mut Vec::new(),
             numbers: &mut numbers,
         }
         .deserialize(&mut deserializer);
         match read {
-            _ if self.gradients.contains_key(&id) => {
-                self.gradients.remove(&id);
-                self.problem(name, format!("{} is given twice", quote(name)));
+            _ if self.answer.gradients.contains_key(&id) => {
+                self.spoil(id, format!("{} is given twice", quote(name)));
             }
-            Ok(()) => drop(self.gradients.insert(id, numbers)),
+            Ok(()) => drop(self.answer.gradients.insert(id, numbers)),
             Err(error) => {
                 let says = error.to_string();
                 // What the parser adds counts lines from the start of this tensor, which helps
                 // nobody.
                 let says = says.split(" at line ").next().unwrap_or(&says);
-                self.problem(name, misshapen(name, shape, says));
+                self.spoil(id, misshapen(tensor, says));
             }
         }
     }
@@ -298,20 +293,10 @@ impl<'de> Visitor<'de> for Level<'_> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        let number = match text.trim() {
-            "" => return self.number(None),
-            // As a trace writes what is not finite.
-            "NaN" => Some(f64::NAN),
-            "Infinity" => Some(f64::INFINITY),
-            "-Infinity" => Some(f64::NEG_INFINITY),
-            written => tensor::parse(written),
-        };
-        match number {
-            Some(number) => self.number(Some(number)),
-            None => self.refuse(&format!(
-                "{}, which is neither a decimal nor a fraction,",
-                quote(text)
-            )),
+        match parse_number(text) {
+            Ok(number) => self.number(Some(number)),
+            Err(NumberError::Empty) => self.number(None),
+            Err(error) => self.refuse(&format!("{}, which {error},", quote(text))),
         }
     }
 

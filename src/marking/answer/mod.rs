@@ -8,7 +8,7 @@ pub use json::FORMAT as ANSWER_FORMAT;
 
 pub(crate) use csv::spreadsheet;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::Cursor;
 
 use schemars::JsonSchema;
@@ -17,8 +17,8 @@ use serde::Serialize;
 use super::Tolerance;
 use crate::diagnostic::{Diagnostic, nearest, quote};
 use crate::scenario::tensor_file::Kind;
-use crate::tape::Network;
-use crate::tensor::{Shape, TensorId};
+use crate::tape::{Network, TensorInfo};
+use crate::tensor::TensorId;
 
 /// Somebody's own gradients.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -55,9 +55,7 @@ impl Answer {
         match Format::of(file_name, bytes) {
             Format::Json => json::read(file_name, bytes, network),
             Format::Csv => csv::read(file_name, bytes, network),
-            Format::Tensors(kind) => {
-                tensors::read(file_name, kind, &mut Cursor::new(bytes), network)
-            }
+            Format::Tensors(kind) => tensors::read(file_name, kind, Cursor::new(bytes), network),
         }
     }
 
@@ -86,28 +84,84 @@ impl Answer {
     pub fn numbers(&self, tensor: TensorId) -> Option<&[Option<f64>]> {
         self.gradients.get(&tensor).map(Vec::as_slice)
     }
+}
 
-    fn problem(&mut self, tensor: &str, message: impl Into<String>) {
-        self.problems.push(Problem {
-            tensor: tensor.to_owned(),
-            message: message.into(),
-        });
+/// How many tensors that the scenario does not have are named one by one.
+const MOST_UNKNOWN: usize = 20;
+
+/// An answer that is being read.
+struct Reading<'a> {
+    network: &'a Network,
+    answer: Answer,
+    /// The tensors that something is wrong with, which is said once of each.
+    spoilt: HashSet<TensorId>,
+    /// The names that no tensor has.
+    unknown: HashSet<String>,
+    /// The place among the problems of the last of them that is named.
+    last_named: usize,
+}
+
+impl<'a> Reading<'a> {
+    fn new(network: &'a Network) -> Self {
+        Self {
+            network,
+            answer: Answer::default(),
+            spoilt: HashSet::new(),
+            unknown: HashSet::new(),
+            last_named: 0,
+        }
     }
 
     /// Finds a tensor by the name that the file gives it, or notes that there is none.
-    fn find(&mut self, name: &str, network: &Network) -> Option<TensorId> {
-        let found = network.find(name);
-        if found.is_none() {
-            let names = network.tensors().iter().map(|tensor| tensor.name.as_str());
-            let hint = nearest(name, names)
-                .map(|name| format!("; did you mean `{name}`?"))
-                .unwrap_or_default();
-            self.problem(
-                name,
-                format!("the scenario has no tensor {}{hint}", quote(name)),
-            );
+    fn find(&mut self, name: &str) -> Option<TensorId> {
+        let found = self.network.find(name);
+        if found.is_none() && self.unknown.insert(name.to_owned()) {
+            self.note_unknown(name);
         }
         found
+    }
+
+    fn note_unknown(&mut self, name: &str) {
+        if self.unknown.len() > MOST_UNKNOWN {
+            return;
+        }
+        let tensors = self.network.tensors().iter();
+        let hint = nearest(name, tensors.map(|tensor| tensor.name.as_str()))
+            .map(|name| format!("; did you mean `{name}`?"))
+            .unwrap_or_default();
+        self.last_named = self.answer.problems.len();
+        self.answer.problems.push(Problem {
+            tensor: name.to_owned(),
+            message: format!("the scenario has no tensor {}{hint}", quote(name)),
+        });
+    }
+
+    /// Notes what is wrong with a tensor, unless something was wrong with it before.
+    fn spoil(&mut self, tensor: TensorId, message: impl Into<String>) {
+        if self.spoilt.insert(tensor) {
+            self.answer.problems.push(Problem {
+                tensor: self.network.tensor(tensor).name.clone(),
+                message: message.into(),
+            });
+        }
+    }
+
+    /// Returns what was read. A tensor of which something could not be read is not read at all.
+    fn finish(self) -> Answer {
+        let mut answer = self.answer;
+        answer.gradients.retain(|id, _| !self.spoilt.contains(id));
+        let n_more = self.unknown.len().saturating_sub(MOST_UNKNOWN);
+        if let Some(problem) = answer
+            .problems
+            .get_mut(self.last_named)
+            .filter(|_| n_more > 0)
+        {
+            problem.message = format!(
+                "the scenario has no tensor {}, nor {n_more} more that the file names",
+                quote(&problem.tensor)
+            );
+        }
+        answer
     }
 }
 
@@ -146,8 +200,12 @@ impl Format {
 }
 
 /// What is wrong with a tensor of another shape than the scenario's.
-fn misshapen(name: &str, expected: &Shape, found: &str) -> String {
-    format!("{} has shape {expected}, but here it {found}", quote(name))
+fn misshapen(tensor: &TensorInfo, found: &str) -> String {
+    format!(
+        "{} has shape {}, but here it {found}",
+        quote(&tensor.name),
+        tensor.shape
+    )
 }
 
 #[cfg(test)]
@@ -190,6 +248,30 @@ mod tests {
             }
             Err(problem) => (None, vec![format!("unreadable: {}", problem.message)]),
         }
+    }
+
+    #[test]
+    fn the_first_unknown_tensors_are_named_and_the_others_counted() {
+        let rows = |n: usize| (0..n).map(|number| format!("u{number},0,1\nu{number},1,1\n"));
+        let csv = |n: usize| {
+            let head = "tensor,index,grad\npool,\"[0,0]\",3.5\n".to_owned();
+            read("a.csv", (head + &rows(n).collect::<String>()).as_bytes())
+        };
+        assert_eq!(csv(20).1[19], "the scenario has no tensor `u19`");
+        let (pool, problems) = csv(100_000);
+        assert_eq!(pool, Some(vec![Some(3.5), None, None, None]));
+        assert_eq!(problems.len(), 20);
+        assert_eq!(problems[18], "the scenario has no tensor `u18`");
+        assert_eq!(
+            problems[19],
+            "the scenario has no tensor `u19`, nor 99980 more that the file names"
+        );
+        let members: Vec<String> = (0..100_000).map(|n| format!(r#""u{n}": 1"#)).collect();
+        let json = format!(
+            r#"{{ "format": "backstep-answer/1", "grads": {{ {} }} }}"#,
+            members.join(", ")
+        );
+        assert_eq!(read("a.json", json.as_bytes()).1, problems);
     }
 
     #[test]

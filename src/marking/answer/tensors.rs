@@ -3,15 +3,15 @@
 
 use std::io::{Read, Seek};
 
-use super::{Answer, misshapen};
+use super::{Answer, Reading, misshapen};
 use crate::diagnostic::{Diagnostic, quote};
-use crate::scenario::tensor_file::{self, Kind};
+use crate::scenario::tensor_file::{Kind, TensorFile};
 use crate::tape::Network;
 
 pub(super) fn read(
     file_name: &str,
     kind: Kind,
-    reader: &mut (impl Read + Seek),
+    reader: impl Read + Seek,
     network: &Network,
 ) -> Result<Answer, Diagnostic> {
     if kind == Kind::Npy {
@@ -21,46 +21,35 @@ pub(super) fn read(
         ))
         .hinted("write the gradients with `numpy.savez`, each under its tensor's name"));
     }
-    let keys = tensor_file::keys(kind, reader).map_err(|error| {
-        let mut problem = Diagnostic::new(format!(
-            "{} cannot be read: {}",
-            quote(file_name),
-            error.message
-        ));
-        problem.hint = error.hint;
-        problem
+    let mut file = TensorFile::open(kind, reader).map_err(|error| Diagnostic {
+        hint: error.hint(),
+        ..Diagnostic::new(format!("{} cannot be read: {error}", quote(file_name)))
     })?;
-    let mut answer = Answer {
-        is_precise: true,
-        ..Answer::default()
-    };
-    for key in keys {
+    let mut answer = Reading::new(network);
+    answer.answer.is_precise = true;
+    for key in file.keys().to_vec() {
         // An export keeps the values of the forward run beside the gradients, under names that no
         // tensor can have.
         if key.starts_with("value/") {
             continue;
         }
-        let Some(tensor) = answer.find(&key, network) else {
+        let Some(id) = answer.find(&key) else {
             continue;
         };
-        let shape = &network.tensor(tensor).shape;
-        match tensor_file::read(kind, reader, Some(&key), shape.numel()) {
-            Ok(read) if read.shape() == shape => {
+        let tensor = network.tensor(id);
+        match file.tensor(Some(&key), tensor.shape.numel()) {
+            Ok(read) if *read.shape() == tensor.shape => {
                 let numbers = read
                     .data()
                     .iter()
                     .map(|number| (!number.is_nan()).then_some(*number));
-                answer.gradients.insert(tensor, numbers.collect());
+                answer.answer.gradients.insert(id, numbers.collect());
             }
-            Ok(read) => answer.problem(
-                &key,
-                misshapen(&key, shape, &format!("has {}", read.shape())),
-            ),
-            Err(error) => answer.problem(
-                &key,
-                format!("{} cannot be read: {}", quote(&key), error.message),
-            ),
+            Ok(read) => {
+                answer.spoil(id, misshapen(tensor, &format!("has {}", read.shape())));
+            }
+            Err(error) => answer.spoil(id, format!("{} cannot be read: {error}", quote(&key))),
         }
     }
-    Ok(answer)
+    Ok(answer.finish())
 }

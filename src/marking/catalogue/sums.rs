@@ -88,9 +88,7 @@ pub(super) const SUMS: &[Slip] = &[
 fn channels(term: &TermContext<'_, '_>) -> Option<(usize, usize)> {
     let (axes, run) = (term.contributor.layer.spatial_axes(), &term.contributor.run);
     let rank = run.output.shape().rank();
-    if !term.family().is_convolution()
-        || !matches!(term.role, OperandRole::Input(_))
-        || rank == axes
+    if !term.kind().is_convolution() || !matches!(term.role, OperandRole::Input(_)) || rank == axes
     {
         return None;
     }

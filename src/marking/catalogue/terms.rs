@@ -4,7 +4,7 @@ use crate::marking::context::{GradientContext, TermContext};
 use crate::marking::form::{Convention, Form, Seen, neighbour, steps};
 use crate::marking::slip::Slip;
 use crate::ops::FactorKind::{Input, Jacobian, Operand, Scale, Share, Slope, Weight, Winner};
-use crate::ops::{Activation, Family, OperandRole, Relu, Sigmoid, Simplification, Tanh, Ties};
+use crate::ops::{Activation, OpKind, OperandRole, Relu, Sigmoid, Simplification, Tanh, Ties};
 use crate::tensor::Shape;
 
 pub(super) const TERMS: &[Slip] = &[
@@ -87,8 +87,7 @@ pub(super) const TERMS: &[Slip] = &[
             };
             // Of several other operands it would be anyone's guess which is forgotten, and a
             // dropout's mask is not forgotten this way.
-            let is_other_factor = matches!(term.family(), Family::Mul | Family::Matmul)
-                && term.contribution.factors.len() == 1;
+            let is_other_factor = term.kind().is_product() && term.contribution.factors.len() == 1;
             (kind == Weight || is_other_factor).then(|| term.with(kind, term.own_value()))?
         },
     )
@@ -113,8 +112,7 @@ pub(super) const TERMS: &[Slip] = &[
         "transposed-weight",
         "exchanged the rows and columns of the weight",
         |term, _| {
-            let &[rows, columns] = &weight_shape(term, |family| family == Family::Linear)?[..]
-            else {
+            let &[rows, columns] = &weight_shape(term, |kind| !kind.is_convolution())?[..] else {
                 return None;
             };
             let is_square = rows == columns && rows > 1;
@@ -122,7 +120,7 @@ pub(super) const TERMS: &[Slip] = &[
         },
     ),
     Slip::term("kernel-flipped", "turned the kernel round", |term, _| {
-        let shape = weight_shape(term, Family::is_convolution)?;
+        let shape = weight_shape(term, OpKind::is_convolution)?;
         let size: usize = shape[shape.rank() - term.contributor.layer.spatial_axes()..]
             .iter()
             .product();
@@ -197,14 +195,15 @@ pub(super) const TERMS: &[Slip] = &[
         "forgot-the-mean",
         "left out the 1/N of the mean",
         |term, _| {
-            (!matches!(term.family(), Family::Dropout | Family::Div))
+            term.kind()
+                .scales_to_a_mean()
                 .then(|| term.without(Scale))?
         },
     ),
     Slip::term(
         "forgot-the-two",
         "left out the 2 that comes from the square",
-        |term, _| (term.family() == Family::SquaredError).then(|| term.product() / 2.0),
+        |term, _| term.simplified(Simplification::NoTwo),
     ),
     Slip::term(
         "forgot-the-target",
@@ -227,12 +226,12 @@ pub(super) const TERMS: &[Slip] = &[
     Slip::term(
         "forgot-the-mask",
         "let the dropped neurons pass",
-        |term, _| (term.family() == Family::Dropout).then(|| term.without(Operand))?,
+        |term, _| term.kind().is_mask().then(|| term.without(Operand))?,
     ),
     Slip::term(
         "forgot-the-keep-scale",
         "left out the 1/(1 − p) of the dropout",
-        |term, _| (term.family() == Family::Dropout).then(|| term.without(Scale))?,
+        |term, _| term.kind().is_mask().then(|| term.without(Scale))?,
     ),
 ];
 
@@ -250,9 +249,10 @@ fn slope_of_another(term: &TermContext<'_, '_>, form: Form) -> Option<f64> {
 }
 
 fn other_tie_rule(term: &TermContext<'_, '_>, form: Form) -> Option<f64> {
-    let (Form::Ties(convention), Family::MaxPool(ties)) = (form, term.family()) else {
+    let Form::Ties(convention) = form else {
         return None;
     };
+    let ties = term.contributor.layer.op.ties()?;
     let is_own = matches!(
         (convention, ties),
         (Convention::First, Ties::First)
@@ -277,23 +277,21 @@ fn all_or_nothing(all: bool) -> f64 {
 
 /// The input that a weight meets, in the term of a weight of a weighted sum.
 fn weighted_input(term: &TermContext<'_, '_>) -> Option<f64> {
-    is_weighted_sum(term.family()).then(|| term.factor(Input).map(|factor| factor.value))?
+    term.kind()
+        .is_weighted_sum()
+        .then(|| term.factor(Input).map(|factor| factor.value))?
 }
 
-fn is_weighted_sum(family: Family) -> bool {
-    family == Family::Linear || family.is_convolution()
-}
-
-/// The shape of the layer's weight, in a layer of such a family.
+/// The shape of the weight of a weighted sum of such a kind.
 fn weight_shape<'r>(
     term: &TermContext<'_, 'r>,
-    is_such: impl FnOnce(Family) -> bool,
+    is_such: impl FnOnce(OpKind) -> bool,
 ) -> Option<&'r Shape> {
     term.contributor
         .run
         .operands
         .weight
-        .filter(|_| is_such(term.family()))
+        .filter(|_| term.kind().is_weighted_sum() && is_such(term.kind()))
         .map(|weight| weight.shape())
 }
 
@@ -302,7 +300,7 @@ fn steps_in_weights(context: &GradientContext<'_>) -> Vec<Form> {
     let weighted = context
         .contributors
         .iter()
-        .filter(|contributor| is_weighted_sum(contributor.layer.op.family()));
+        .filter(|contributor| contributor.layer.op.kind().is_weighted_sum());
     let all = weighted
         .filter_map(|contributor| contributor.run.operands.weight)
         .flat_map(|weight| steps(weight.shape()));
@@ -317,13 +315,6 @@ fn steps_in_weights(context: &GradientContext<'_>) -> Vec<Form> {
 
 /// Whether the layer is a function of whole rows, in which a neuron moves every output.
 fn couples(term: &TermContext<'_, '_>) -> bool {
-    let family = term.family();
-    let of_rows = matches!(
-        family,
-        Family::Softmax
-            | Family::LogSoftmax
-            | Family::LayerNorm
-            | Family::BatchNorm { training: true }
-    );
+    let of_rows = term.contributor.layer.op.couples();
     of_rows && term.factor(Jacobian).is_some() && matches!(term.role, OperandRole::Input(_))
 }

@@ -3,7 +3,6 @@
 
 use super::term::TermContext;
 use crate::backprop::{Backprop, Contributor};
-use crate::ops::Family;
 use crate::tensor::{Element, Shape, TensorId};
 
 /// A tensor and the layers that send gradients back to it, each with its run, which is looked up
@@ -66,18 +65,7 @@ impl<'a> GradientContext<'a> {
 /// is more than one sample.
 fn batch(contributor: &Contributor<'_>) -> Option<usize> {
     let shape = contributor.run.input().shape();
-    let is_batched = match contributor.layer.op.family() {
-        Family::Convolution
-        | Family::TransposedConvolution
-        | Family::MaxPool(_)
-        | Family::AveragePool => shape.rank() == contributor.layer.spatial_axes() + 2,
-        Family::Linear
-        | Family::BatchNorm { .. }
-        | Family::SquaredError
-        | Family::CrossEntropy
-        | Family::NegativeLogLikelihood
-        | Family::BinaryCrossEntropy => shape.rank() > 1,
-        _ => false,
-    };
+    let row = contributor.layer.op.descriptor();
+    let is_batched = row.has_batch_axis(shape.rank());
     (is_batched && shape[0] > 1).then(|| shape[0])
 }

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use crate::backprop::Contributor;
 use crate::ops::{
-    Activation, Contribution, Factor, FactorKind, Family, OperandRole, Simplification,
+    Activation, Contribution, Factor, FactorKind, OpKind, OperandRole, Simplification,
 };
 
 /// A contribution to a neuron, with the layer that sends it.
@@ -56,8 +56,9 @@ impl<'a, 'r> TermContext<'a, 'r> {
         self.contribution.product()
     }
 
-    pub(in crate::marking) fn family(&self) -> Family {
-        self.contributor.layer.op.family()
+    /// How the layer that sends the term behaves.
+    pub(in crate::marking) fn kind(&self) -> OpKind {
+        self.contributor.layer.op.kind()
     }
 
     /// The value of the neuron or weight that the term is for.
@@ -72,14 +73,15 @@ impl<'a, 'r> TermContext<'a, 'r> {
 
     /// The activation whose slope is a factor of the term, and its input z there.
     pub(in crate::marking) fn activation(&self) -> Option<(Activation, f64)> {
-        match self.family() {
-            Family::Elementwise(activation) => Some((activation, self.own_value())),
-            _ => self
-                .contributor
-                .run
-                .activation
-                .map(|(activation, z)| (activation, z.data()[self.contribution.from.at])),
-        }
+        let run = &self.contributor.run;
+        let own = run
+            .activation
+            .map(|(activation, z)| (activation, z.data()[self.contribution.from.at]));
+        own.or_else(|| {
+            self.factor(FactorKind::Slope)?;
+            let function = self.contributor.layer.op.function_at(run, self.at)?;
+            Some((function, self.own_value()))
+        })
     }
 
     /// The first factor of a kind.

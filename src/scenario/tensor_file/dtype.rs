@@ -3,7 +3,7 @@ use std::io::{self, Read};
 use half::{bf16, f16};
 
 /// How a number is written in a file, its bytes in little-endian order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Dtype {
     Bool,
     I8,

@@ -7,18 +7,20 @@
 
 mod archive;
 mod dtype;
+mod error;
 mod npy;
 mod npz;
 mod pickle;
 mod pt;
 mod safetensors;
 
-use std::fmt;
-use std::io::{self, Read, Seek};
+use std::io::{Read, Seek};
 
 pub(crate) use dtype::{Dtype, Endian};
+pub use error::{Error, Keys};
 pub use safetensors::{Precision, write as write_safetensors};
 
+use crate::diagnostic::nearest;
 use crate::tensor::{MAX_RANK, Shape, Tensor};
 
 /// A format of tensor files.
@@ -61,189 +63,142 @@ impl Kind {
     }
 }
 
-/// Reads one tensor of at most `most_elements` elements, widened to f64 and in row-major order.
-///
-/// A `.npy` file has no keys. In the other formats the key may be left out where the file holds one
-/// tensor only; in a `.npz` file it may be written with or without the `.npy` of the archive's
-/// entry.
-pub fn read(
-    kind: Kind,
-    reader: &mut (impl Read + Seek),
-    key: Option<&str>,
-    most_elements: usize,
-) -> Result<Tensor, FileError> {
-    match (kind, key) {
-        (Kind::Npy, None) => npy::read_file(reader, most_elements),
-        (Kind::Npy, Some(_)) => Err(FileError::new(
-            "a `.npy` file holds one array and has no keys",
-        )
-        .hint("leave `key` out")),
-        (Kind::Npz, _) => npz::read(reader, key, most_elements),
-        (Kind::Pt, _) => pt::read(reader, key, most_elements),
-        (Kind::Safetensors, _) => safetensors::read(reader, key, most_elements),
+/// A tensor file whose list of tensors has been read. Each tensor is read when it is asked for, and
+/// of the file no more than what it lies in.
+#[derive(Debug)]
+pub struct TensorFile<R> {
+    contents: Contents<R>,
+    /// The keys of the tensors, sorted.
+    keys: Vec<String>,
+    /// How many keys may still be asked for in vain and be answered with the nearest.
+    guesses_left: usize,
+}
+
+#[derive(Debug)]
+enum Contents<R> {
+    Npy(R),
+    Npz(npz::Npz<R>),
+    Pt(pt::Pt<R>),
+    Safetensors(safetensors::Safetensors<R>),
+}
+
+impl<R: Read + Seek> TensorFile<R> {
+    /// Opens a file. The reader should be a buffered one: it is read in small pieces.
+    ///
+    /// # Errors
+    /// What makes every tensor of the file unreadable.
+    pub fn open(kind: Kind, reader: R) -> Result<Self, Error> {
+        let (contents, keys) = match kind {
+            Kind::Npy => (Contents::Npy(reader), Vec::new()),
+            Kind::Npz => {
+                let (file, keys) = npz::Npz::open(reader)?;
+                (Contents::Npz(file), keys)
+            }
+            Kind::Pt => {
+                let (file, keys) = pt::Pt::open(reader)?;
+                (Contents::Pt(file), keys)
+            }
+            Kind::Safetensors => {
+                let (file, keys) = safetensors::Safetensors::open(reader)?;
+                (Contents::Safetensors(file), keys)
+            }
+        };
+        Ok(Self {
+            contents,
+            keys,
+            guesses_left: MOST_GUESSES,
+        })
     }
-}
 
-/// Returns the keys of the tensors in a file, sorted. A `.npy` file has none.
-pub fn keys(kind: Kind, reader: &mut (impl Read + Seek)) -> Result<Vec<String>, FileError> {
-    match kind {
-        Kind::Npy => Ok(Vec::new()),
-        Kind::Npz => npz::keys(reader),
-        Kind::Pt => pt::keys(reader),
-        Kind::Safetensors => safetensors::keys(reader),
+    /// The keys of the tensors, sorted. A `.npy` file has none.
+    pub fn keys(&self) -> &[String] {
+        &self.keys
     }
-}
 
-/// Why a tensor could not be read. Nothing of the file stands in it unescaped.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileError {
-    /// What is wrong.
-    pub message: String,
-    /// What to do about it.
-    pub hint: Option<String>,
-}
+    /// Whether a tensor has the key.
+    pub fn has(&self, key: &str) -> bool {
+        self.find(key).is_some()
+    }
 
-impl FileError {
-    fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            hint: None,
+    /// Reads one tensor of at most `most_elements` elements, widened to f64 and in row-major order.
+    ///
+    /// A `.npy` file has no keys. In the other formats the key may be left out where the file holds
+    /// one tensor only; in a `.npz` file it may be written with or without the `.npy` of the
+    /// archive's entry.
+    ///
+    /// # Errors
+    /// There is no such tensor, it is too large, or it is damaged.
+    pub fn tensor(&mut self, key: Option<&str>, most_elements: usize) -> Result<Tensor, Error> {
+        let key = &self.choose(key)?;
+        match &mut self.contents {
+            Contents::Npy(reader) => npy::read_file(reader, most_elements),
+            Contents::Npz(file) => file.tensor(key, most_elements),
+            Contents::Pt(file) => file.tensor(key, most_elements),
+            Contents::Safetensors(file) => file.tensor(key, most_elements),
         }
     }
 
-    fn hint(self, hint: impl Into<String>) -> Self {
-        Self {
-            hint: Some(hint.into()),
-            ..self
+    /// The key of the tensor that is asked for; an empty one where the file has none.
+    fn choose(&mut self, key: Option<&str>) -> Result<String, Error> {
+        match (key, self.keys.as_slice(), &self.contents) {
+            (None, _, Contents::Npy(_)) => Ok(String::new()),
+            (Some(_), _, Contents::Npy(_)) => Err(Error::NoKeys),
+            (_, [], _) => Err(Error::NoTensors),
+            (None, [only], _) => Ok(only.clone()),
+            (None, keys, _) => Err(Error::ManyKeys(Keys::of(keys))),
+            (Some(key), ..) => match self.find(key) {
+                Some(known) => Ok(known.to_owned()),
+                None => Err(self.unknown(key)),
+            },
+        }
+    }
+
+    fn find(&self, key: &str) -> Option<&str> {
+        let known = |key: &str| {
+            let place = self.keys.binary_search_by(|known| known.as_str().cmp(key));
+            Some(self.keys[place.ok()?].as_str())
+        };
+        // An array may be named by its entry in the archive, unless another has that very name.
+        let is_npz = matches!(self.contents, Contents::Npz(_));
+        let stem = key.strip_suffix(".npy").filter(|_| is_npz);
+        known(key).or_else(|| known(stem?))
+    }
+
+    fn unknown(&mut self, key: &str) -> Error {
+        let may_guess = self.guesses_left > 0;
+        self.guesses_left = self.guesses_left.saturating_sub(1);
+        let known = self.keys.iter().map(String::as_str).take(MOST_COMPARED);
+        let nearest = may_guess.then(|| nearest(key, known)).flatten();
+        Error::UnknownKey {
+            key: key.to_owned(),
+            nearest: nearest.map(str::to_owned),
+            known: Keys::of(&self.keys),
         }
     }
 }
 
-impl fmt::Display for FileError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for FileError {}
-
-impl From<io::Error> for FileError {
-    fn from(error: io::Error) -> Self {
-        if error.kind() == io::ErrorKind::UnexpectedEof {
-            return Self::new("the data is cut short");
-        }
-        Self::new(format!(
-            "the data cannot be read: {}",
-            escaped(&error.to_string().to_lowercase())
-        ))
-    }
-}
-
-/// The most characters of a file's own words that a message repeats.
-const MOST_QUOTED: usize = 80;
-
-/// Returns words of a file, cut to a sensible length, without characters that a terminal would act
-/// on.
-fn escaped(text: &str) -> String {
-    let end = text
-        .char_indices()
-        .nth(MOST_QUOTED)
-        .map_or(text.len(), |(at, _)| at);
-    let dots = if end < text.len() { "..." } else { "" };
-    // What a person may well type is left as it is: `escape_debug` alone would also escape quotes.
-    let shown = text[..end].chars().map(|c| {
-        if c == '\'' || c == '"' {
-            c.to_string()
-        } else {
-            c.escape_debug().to_string()
-        }
-    });
-    shown.chain([dots.to_owned()]).collect()
-}
-
-fn quoted(text: &str) -> String {
-    format!("`{}`", escaped(text))
-}
+/// How many keys that a file does not have are answered with the nearest that it has.
+const MOST_GUESSES: usize = 20;
+/// How many keys are looked at for the nearest.
+const MOST_COMPARED: usize = 1000;
 
 /// Returns the shape of the sizes in a file's header.
-fn checked_shape(sizes: &[usize], most_elements: usize) -> Result<Shape, FileError> {
-    let written = quoted(&format!("{sizes:?}"));
+fn checked_shape(sizes: &[usize], most: usize) -> Result<Shape, Error> {
     match Shape::new(sizes) {
-        Some(shape) if shape.numel() <= most_elements => Ok(shape),
-        None if sizes.len() > MAX_RANK => Err(FileError::new(format!(
-            "the array has {} axes, and a tensor at most {MAX_RANK}",
-            sizes.len()
-        ))),
-        None if sizes.contains(&0) => Err(FileError::new(format!(
-            "the array of shape {written} has no elements"
-        ))),
-        _ => Err(FileError::new(format!(
-            "the array of shape {written} has more than {most_elements} elements"
-        ))
-        .hint("`--max-elements` raises the limit")),
+        Some(shape) if shape.numel() <= most => Ok(shape),
+        None if sizes.len() > MAX_RANK => Err(Error::TooManyAxes(sizes.len())),
+        None if sizes.contains(&0) => Err(Error::NoElements(sizes.to_vec())),
+        _ => Err(Error::TooManyElements {
+            sizes: sizes.to_vec(),
+            most,
+        }),
     }
-}
-
-/// Returns the key that is asked for, out of the sorted keys that there are.
-fn choose<'a>(keys: &'a [String], key: Option<&str>) -> Result<&'a str, FileError> {
-    let found = match (key, keys) {
-        (_, []) => return Err(FileError::new("the file holds no tensors")),
-        (Some(key), _) => keys.iter().find(|known| *known == key),
-        (None, keys) => keys.first().filter(|_| keys.len() == 1),
-    };
-    found.map(String::as_str).ok_or_else(|| match key {
-        Some(key) => {
-            let guess = nearest(keys, key)
-                .map(|guess| format!("did you mean {}? ", quoted(guess)))
-                .unwrap_or_default();
-            FileError::new(format!("the file has no key {}", quoted(key)))
-                .hint(guess + &listed(keys))
-        }
-        None => FileError::new(format!(
-            "the file holds {} tensors, and no `key` says which",
-            keys.len()
-        ))
-        .hint(listed(keys)),
-    })
-}
-
-/// The most keys that an error lists.
-const MOST_LISTED: usize = 8;
-
-fn listed(keys: &[String]) -> String {
-    let shown: Vec<String> = keys
-        .iter()
-        .take(MOST_LISTED)
-        .map(|key| quoted(key))
-        .collect();
-    let more = keys.len() - shown.len();
-    let more = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
-    };
-    format!("the keys are {}{more}", shown.join(", "))
-}
-
-/// Returns the key that is most likely meant. Long keys and those far down a long list are left
-/// out: the comparison of two texts takes time by the product of their lengths.
-fn nearest<'a>(keys: &'a [String], key: &str) -> Option<&'a str> {
-    let short = |text: &str| text.len() <= 100;
-    let length = key.chars().count();
-    // A key that shares no letter with the nearest is no slip of the keyboard.
-    let most = length.div_ceil(3).min(length.saturating_sub(1));
-    let candidates = keys
-        .iter()
-        .take(1000)
-        .filter(|known| short(known) && short(key));
-    let (distance, nearest) = candidates
-        .map(|known| (strsim::levenshtein(known, key), known))
-        .min()?;
-    (distance <= most).then_some(nearest)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use super::*;
 
     #[test]
@@ -258,22 +213,27 @@ mod tests {
         }
     }
 
-    #[test]
-    fn nothing_of_a_file_is_quoted_raw() {
-        assert_eq!(
-            escaped("\x1b[31mred \u{202e} \u{2066} \n it's é"),
-            "\\u{1b}[31mred \\u{202e} \\u{2066} \\n it's é"
-        );
-        assert_eq!(escaped(&"é".repeat(80)), "é".repeat(80));
-        assert_eq!(escaped(&"é".repeat(81)), "é".repeat(80) + "...");
+    /// Asks for a key in a file of these.
+    fn asked(n_keys: usize, key: Option<&str>) -> (String, Option<String>) {
+        let names = (0..n_keys).map(|number| (format!("features.{number:02}.weight"), number));
+        let one = Tensor::scalar(1.0);
+        let tensors: Vec<_> = names
+            .map(|(name, _)| (name, &one, Precision::Single))
+            .collect();
+        let mut bytes = Vec::new();
+        write_safetensors(&mut bytes, ("a", "b"), &tensors).unwrap();
+        let mut file = TensorFile::open(Kind::Safetensors, Cursor::new(bytes)).unwrap();
+        match file.tensor(key, 1) {
+            Ok(tensor) => (tensor.data()[0].to_string(), None),
+            Err(error) => (error.to_string(), error.hint()),
+        }
     }
 
     #[test]
     fn a_wrong_key_is_answered_with_the_nearest_and_the_list() {
-        let keys: Vec<String> = (0..20).map(|n| format!("features.{n:02}.weight")).collect();
-        let error = choose(&keys, Some("feature.03.weight")).unwrap_err();
-        assert_eq!(error.message, "the file has no key `feature.03.weight`");
-        let hint = error.hint.unwrap();
+        let (message, hint) = asked(20, Some("feature.03.weight"));
+        assert_eq!(message, "the file has no key `feature.03.weight`");
+        let hint = hint.unwrap();
         assert!(
             hint.starts_with(
                 "did you mean `features.03.weight`? the keys are `features.00.weight`, "
@@ -282,23 +242,20 @@ mod tests {
         );
         assert!(hint.ends_with("`features.07.weight` and 12 more"), "{hint}");
         assert_eq!(
-            choose(&keys[..1], Some("b")).unwrap_err().hint.unwrap(),
+            asked(1, Some("b")).1.unwrap(),
             "the keys are `features.00.weight`"
         );
         assert_eq!(
-            choose(&keys[..2], None).unwrap_err().message,
+            asked(2, None).0,
             "the file holds 2 tensors, and no `key` says which"
         );
-        assert_eq!(choose(&keys[..1], None).unwrap(), "features.00.weight");
-        assert_eq!(
-            choose(&[], None).unwrap_err().message,
-            "the file holds no tensors"
-        );
+        assert_eq!(asked(1, None).0, "1");
+        assert_eq!(asked(0, None).0, "the file holds no tensors");
     }
 
     #[test]
     fn shapes_are_counted_before_anything_is_read() {
-        let message = |sizes: &[usize]| checked_shape(sizes, 100).unwrap_err().message;
+        let message = |sizes: &[usize]| checked_shape(sizes, 100).unwrap_err().to_string();
         assert_eq!(
             checked_shape(&[10, 10], 100).unwrap(),
             Shape::from([10, 10])

@@ -9,7 +9,7 @@ use std::io::{Read, Seek, SeekFrom};
 use ndarray::{ArrayViewD, IxDyn, ShapeBuilder};
 
 use super::dtype::{Dtype, Endian};
-use super::{FileError, checked_shape, quoted};
+use super::{Error, checked_shape};
 use crate::tensor::Tensor;
 
 /// NumPy's own limit on the headers of untrusted files.
@@ -19,7 +19,7 @@ const MOST_HEADER_BYTES: u32 = 10_000;
 pub(super) fn read_file(
     reader: &mut (impl Read + Seek),
     most_elements: usize,
-) -> Result<Tensor, FileError> {
+) -> Result<Tensor, Error> {
     let length = reader.seek(SeekFrom::End(0))?;
     reader.rewind()?;
     read(reader, length, most_elements)
@@ -30,17 +30,14 @@ pub(super) fn read(
     reader: &mut impl Read,
     length: u64,
     most_elements: usize,
-) -> Result<Tensor, FileError> {
+) -> Result<Tensor, Error> {
     let (header_length, text) = header_text(reader)?;
     let header = Header::parse(&text)?;
     let shape = checked_shape(&header.sizes, most_elements)?;
     let needed = (shape.numel() as u64).checked_mul(header.dtype.size() as u64);
     let there = length.saturating_sub(header_length);
     if needed != Some(there) {
-        let needed = needed.map_or_else(|| "more".to_owned(), |needed| needed.to_string());
-        return Err(FileError::new(format!(
-            "{there} bytes of numbers follow the header, which says {needed}"
-        )));
+        return Err(Error::DataLength { there, needed });
     }
     let data = header.dtype.read(header.endian, reader, shape.numel())?;
     if header.fortran_order {
@@ -52,34 +49,30 @@ pub(super) fn read(
 }
 
 /// Returns the header's text and the number of bytes before the numbers.
-fn header_text(reader: &mut impl Read) -> Result<(u64, String), FileError> {
+fn header_text(reader: &mut impl Read) -> Result<(u64, String), Error> {
     let mut start = [0; 8];
     reader.read_exact(&mut start)?;
     let [magic @ .., major, minor] = start;
     if magic != *b"\x93NUMPY" {
-        return Err(FileError::new("this is not the start of a `.npy` file")
-            .hint("write the array with `numpy.save`"));
+        return Err(Error::NotNpy);
     }
     let size_bytes = match (major, minor) {
         (1, 0) => 2,
         (2 | 3, 0) => 4,
-        _ => {
-            return Err(FileError::new(format!(
-                "version {major}.{minor} of the `.npy` format is not known"
-            )));
-        }
+        _ => return Err(Error::NpyVersion(major, minor)),
     };
     let mut size = [0; 4];
     reader.read_exact(&mut size[..size_bytes])?;
     let size = u32::from_le_bytes(size);
     if size > MOST_HEADER_BYTES {
-        return Err(FileError::new(format!(
-            "the header is {size} bytes long, and at most {MOST_HEADER_BYTES} are read"
-        )));
+        return Err(Error::HeaderTooLong {
+            size: size.into(),
+            most: MOST_HEADER_BYTES.into(),
+        });
     }
     let mut text = vec![0; size as usize];
     reader.read_exact(&mut text)?;
-    let text = String::from_utf8(text).map_err(|_| FileError::new("the header is not text"))?;
+    let text = String::from_utf8(text).map_err(|_| Error::HeaderNotText)?;
     Ok((8 + size_bytes as u64 + u64::from(size), text))
 }
 
@@ -93,7 +86,7 @@ struct Header {
 
 impl Header {
     /// Reads `{'descr': '<f8', 'fortran_order': False, 'shape': (2, 4), }`.
-    fn parse(text: &str) -> Result<Self, FileError> {
+    fn parse(text: &str) -> Result<Self, Error> {
         let mut literal = Literal { rest: text };
         let (mut element, mut fortran_order, mut sizes) = (None, None, None);
         literal.expect("{")?;
@@ -104,12 +97,7 @@ impl Header {
                 "descr" => element = Some(literal.element()?),
                 "fortran_order" => fortran_order = Some(literal.boolean()?),
                 "shape" => sizes = Some(literal.sizes()?),
-                _ => {
-                    return Err(FileError::new(format!(
-                        "the header has the unknown key {}",
-                        quoted(key)
-                    )));
-                }
+                _ => return Err(Error::UnknownHeaderKey(key.to_owned())),
             }
             if !literal.eat(",") {
                 literal.expect("}")?;
@@ -117,14 +105,13 @@ impl Header {
             }
         }
         literal.end()?;
-        let missing = |key| FileError::new(format!("the header does not say the array's `{key}`"));
-        let (dtype, endian) = element.ok_or_else(|| missing("descr"))?;
-        let fortran_order = fortran_order.ok_or_else(|| missing("fortran_order"))?;
+        let (dtype, endian) = element.ok_or(Error::HeaderLacks("descr"))?;
+        let fortran_order = fortran_order.ok_or(Error::HeaderLacks("fortran_order"))?;
         Ok(Self {
             dtype,
             endian,
             fortran_order,
-            sizes: sizes.ok_or_else(|| missing("shape"))?,
+            sizes: sizes.ok_or(Error::HeaderLacks("shape"))?,
         })
     }
 }
@@ -142,7 +129,7 @@ impl<'a> Literal<'a> {
         rest.is_some()
     }
 
-    fn expect(&mut self, token: &str) -> Result<(), FileError> {
+    fn expect(&mut self, token: &str) -> Result<(), Error> {
         if self.eat(token) {
             Ok(())
         } else {
@@ -150,7 +137,7 @@ impl<'a> Literal<'a> {
         }
     }
 
-    fn end(&mut self) -> Result<(), FileError> {
+    fn end(&mut self) -> Result<(), Error> {
         self.rest = self.rest.trim_start();
         if self.rest.is_empty() {
             Ok(())
@@ -159,19 +146,14 @@ impl<'a> Literal<'a> {
         }
     }
 
-    fn expected(&self, what: &str) -> FileError {
-        let rest = self.rest.trim();
-        let found = if rest.is_empty() {
-            "its end".to_owned()
-        } else {
-            quoted(rest)
-        };
-        FileError::new(format!(
-            "the header cannot be understood: expected {what}, found {found}"
-        ))
+    fn expected(&self, what: &str) -> Error {
+        Error::NpyHeader {
+            expected: what.to_owned(),
+            found: self.rest.trim().to_owned(),
+        }
     }
 
-    fn string(&mut self) -> Result<&'a str, FileError> {
+    fn string(&mut self) -> Result<&'a str, Error> {
         let quote = ["'", "\""]
             .into_iter()
             .find(|quote| self.eat(quote))
@@ -184,7 +166,7 @@ impl<'a> Literal<'a> {
         Ok(string)
     }
 
-    fn boolean(&mut self) -> Result<bool, FileError> {
+    fn boolean(&mut self) -> Result<bool, Error> {
         if self.eat("True") {
             return Ok(true);
         }
@@ -196,7 +178,7 @@ impl<'a> Literal<'a> {
     }
 
     /// Reads a tuple of sizes, or a list of them, which some writers make of it.
-    fn sizes(&mut self) -> Result<Vec<usize>, FileError> {
+    fn sizes(&mut self) -> Result<Vec<usize>, Error> {
         let end = if self.eat("[") { "]" } else { ")" };
         if end == ")" {
             self.expect("(")?;
@@ -212,7 +194,7 @@ impl<'a> Literal<'a> {
         Ok(sizes)
     }
 
-    fn size(&mut self) -> Result<usize, FileError> {
+    fn size(&mut self) -> Result<usize, Error> {
         self.rest = self.rest.trim_start();
         let end = self
             .rest
@@ -225,22 +207,18 @@ impl<'a> Literal<'a> {
         Ok(size)
     }
 
-    fn element(&mut self) -> Result<(Dtype, Endian), FileError> {
+    fn element(&mut self) -> Result<(Dtype, Endian), Error> {
         if self.eat("[") {
-            return Err(FileError::new("the array holds records, not numbers")
-                .hint("save each field as an array of its own"));
+            return Err(Error::Records);
         }
         element(self.string()?)
     }
 }
 
 /// Returns what a type string such as `<f8` stands for.
-fn element(descr: &str) -> Result<(Dtype, Endian), FileError> {
+fn element(descr: &str) -> Result<(Dtype, Endian), Error> {
     if descr.ends_with('O') {
-        return Err(FileError::new(
-            "the array holds pickled Python objects, which are never loaded",
-        )
-        .hint("save it as numbers, with `array.astype(\"float64\")`"));
+        return Err(Error::Objects);
     }
     let (order, name) = descr.split_at_checked(1).unwrap_or_default();
     let dtype = match name {
@@ -264,17 +242,16 @@ fn element(descr: &str) -> Result<(Dtype, Endian), FileError> {
         "|" if dtype.is_some_and(|dtype| dtype.size() == 1) => Some(Endian::Little),
         _ => None,
     };
-    dtype.zip(endian).ok_or_else(|| {
-        FileError::new(format!("an array of type {} is not read", quoted(descr)))
-            .hint("save it as numbers, with `array.astype(\"float64\")`")
-    })
+    dtype
+        .zip(endian)
+        .ok_or_else(|| Error::ArrayType(descr.to_owned()))
 }
 
 #[cfg(test)]
 pub(super) mod tests {
     use std::io::Cursor;
 
-    use super::super::{Kind, read};
+    use super::super::{Kind, TensorFile};
     use super::*;
 
     /// Returns a `.npy` file of version 1.
@@ -299,8 +276,12 @@ pub(super) mod tests {
         numbers.into_iter().flat_map(f64::to_le_bytes).collect()
     }
 
-    fn from_bytes(bytes: Vec<u8>) -> Result<Tensor, FileError> {
-        read(Kind::Npy, &mut Cursor::new(bytes), None, 1000)
+    fn opened(bytes: Vec<u8>) -> TensorFile<Cursor<Vec<u8>>> {
+        TensorFile::open(Kind::Npy, Cursor::new(bytes)).unwrap()
+    }
+
+    fn from_bytes(bytes: Vec<u8>) -> Result<Tensor, Error> {
+        opened(bytes).tensor(None, 1000)
     }
 
     #[test]
@@ -393,13 +374,8 @@ pub(super) mod tests {
         let scalar = from_bytes(npy("'<f8'", "True", "()", &bytes[8..16])).unwrap();
         assert_eq!((scalar.shape().rank(), scalar.data()), (0, &[1.0][..]));
         let long = f64s((0..1000).map(f64::from));
-        let long = read(
-            Kind::Npy,
-            &mut Cursor::new(npy("'<f8'", "False", "(20000,)", &long.repeat(20))),
-            None,
-            20_000,
-        )
-        .unwrap();
+        let long = npy("'<f8'", "False", "(20000,)", &long.repeat(20));
+        let long = opened(long).tensor(None, 20_000).unwrap();
         assert_eq!(
             (long.data().len(), long.data()[19_999], long.data()[8192]),
             (20_000, 999.0, 192.0)
@@ -556,21 +532,16 @@ pub(super) mod tests {
                 "the header is not text",
             ),
         ] {
-            assert_eq!(from_bytes(bytes).unwrap_err().message, message);
+            assert_eq!(from_bytes(bytes).unwrap_err().to_string(), message);
         }
     }
 
     #[test]
     fn a_single_array_has_no_keys() {
-        let error = read(
-            Kind::Npy,
-            &mut Cursor::new(npy("'<f8'", "False", "()", &f64s([1.0]))),
-            Some("w"),
-            10,
-        )
-        .unwrap_err();
+        let one = npy("'<f8'", "False", "()", &f64s([1.0]));
+        let error = opened(one).tensor(Some("w"), 10).unwrap_err();
         assert_eq!(
-            error.message,
+            error.to_string(),
             "a `.npy` file holds one array and has no keys"
         );
     }

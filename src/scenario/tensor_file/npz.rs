@@ -1,62 +1,39 @@
 use std::io::{Read, Seek};
 
-use super::archive::{self, Archive, Maker};
-use super::{FileError, choose, npy, quoted};
+use super::archive::Archive;
+use super::{Error, Kind, npy};
 use crate::tensor::Tensor;
 
-const MAKER: Maker = Maker {
-    ending: ".npz",
-    advice: "write the archive with `numpy.savez` or `numpy.savez_compressed`",
-    uncompressed: "write it uncompressed with `numpy.savez`",
-};
+/// A zip archive of `.npy` files.
+#[derive(Debug)]
+pub(super) struct Npz<R>(Archive<R>);
 
-/// Reads one array of the archive.
-pub(super) fn read<R: Read + Seek>(
-    reader: &mut R,
-    key: Option<&str>,
-    most_elements: usize,
-) -> Result<Tensor, FileError> {
-    let mut archive = archive::open(reader, &MAKER)?;
-    let keys = keys_of(&archive);
-    // An array may be named by its entry in the archive, unless another array has that very name.
-    let key = key.map(|key| match key.strip_suffix(".npy") {
-        Some(stem) if !keys.iter().any(|known| known == key) => stem,
-        _ => key,
-    });
-    let key = choose(&keys, key)?;
-    read_entry(&mut archive, &format!("{key}.npy"), most_elements).map_err(|error| FileError {
-        message: format!("{} in the archive: {}", quoted(key), error.message),
-        ..error
-    })
-}
+impl<R: Read + Seek> Npz<R> {
+    /// Opens an archive; returns the names of its arrays, too, sorted.
+    pub(super) fn open(reader: R) -> Result<(Self, Vec<String>), Error> {
+        let archive = Archive::open(reader, Kind::Npz)?;
+        let names = archive.names().filter_map(|name| name.strip_suffix(".npy"));
+        let mut keys: Vec<String> = names.map(str::to_owned).collect();
+        keys.sort();
+        Ok((Self(archive), keys))
+    }
 
-/// Returns the names of the arrays, sorted.
-pub(super) fn keys(reader: &mut (impl Read + Seek)) -> Result<Vec<String>, FileError> {
-    Ok(keys_of(&archive::open(reader, &MAKER)?))
-}
+    /// Reads the array of a name.
+    pub(super) fn tensor(&mut self, key: &str, most_elements: usize) -> Result<Tensor, Error> {
+        self.array(&format!("{key}.npy"), most_elements)
+            .map_err(|error| error.in_archive(key))
+    }
 
-fn keys_of<R: Read + Seek>(archive: &Archive<'_, R>) -> Vec<String> {
-    let names = archive.file_names().filter_map(Result::ok);
-    let mut keys: Vec<String> = names
-        .filter_map(|name| name.strip_suffix(".npy").map(str::to_owned))
-        .collect();
-    keys.sort();
-    keys
-}
-
-fn read_entry<R: Read + Seek>(
-    archive: &mut Archive<'_, R>,
-    name: &str,
-    most_elements: usize,
-) -> Result<Tensor, FileError> {
-    let mut entry = archive::entry(archive, name, &MAKER)?;
-    let size = entry.size();
-    let tensor = npy::read(&mut entry, size, most_elements)?;
-    // The archive's checksum is compared when the entry has been read to its end. An entry that
-    // goes on after the array is not unpacked.
-    match entry.read(&mut [0])? {
-        0 => Ok(tensor),
-        _ => Err(FileError::new("the entry goes on after the array")),
+    fn array(&mut self, name: &str, most_elements: usize) -> Result<Tensor, Error> {
+        let mut entry = self.0.entry(name)?;
+        let size = entry.size();
+        let tensor = npy::read(&mut entry, size, most_elements)?;
+        // The archive's checksum is compared when the entry has been read to its end. An entry that
+        // goes on after the array is not unpacked.
+        match entry.read(&mut [0])? {
+            0 => Ok(tensor),
+            _ => Err(Error::GoesOn),
+        }
     }
 }
 
@@ -67,9 +44,9 @@ mod tests {
     use zip::write::SimpleFileOptions;
     use zip::{CompressionMethod, ZipWriter};
 
+    use super::super::TensorFile;
     use super::super::archive::END_OF_DIRECTORY;
     use super::super::npy::tests::{f64s, npy};
-    use super::super::{Kind, keys, read};
     use super::*;
 
     fn npz(method: CompressionMethod, entries: &[(&str, &[u8])]) -> Vec<u8> {
@@ -91,8 +68,9 @@ mod tests {
         npy("'<f8'", "False", &format!("({},)", bytes.len() / 8), &bytes)
     }
 
-    fn from_bytes(bytes: &[u8], key: Option<&str>) -> Result<Vec<f64>, FileError> {
-        read(Kind::Npz, &mut Cursor::new(bytes), key, 1000).map(|tensor| tensor.data().to_vec())
+    fn from_bytes(bytes: &[u8], key: Option<&str>) -> Result<Vec<f64>, Error> {
+        let mut file = TensorFile::open(Kind::Npz, Cursor::new(bytes))?;
+        file.tensor(key, 1000).map(|tensor| tensor.data().to_vec())
     }
 
     /// Returns the archive with some bytes replaced wherever they stand.
@@ -130,17 +108,19 @@ mod tests {
                 ],
             );
             assert_eq!(
-                keys(Kind::Npz, &mut Cursor::new(&two)).unwrap(),
+                TensorFile::open(Kind::Npz, Cursor::new(&two))
+                    .unwrap()
+                    .keys(),
                 ["a", "a.npy", "b"]
             );
             assert_eq!(from_bytes(&two, Some("a")).unwrap(), [2.0]);
             assert_eq!(from_bytes(&two, Some("a.npy")).unwrap(), [3.0]);
             assert_eq!(
-                from_bytes(&two, None).unwrap_err().message,
+                from_bytes(&two, None).unwrap_err().to_string(),
                 "the file holds 3 tensors, and no `key` says which"
             );
             assert_eq!(
-                from_bytes(&two, Some("../a")).unwrap_err().message,
+                from_bytes(&two, Some("../a")).unwrap_err().to_string(),
                 "the file has no key `../a`"
             );
         }
@@ -240,7 +220,7 @@ mod tests {
                 "the archive's directory is 4294967295 bytes long, and at most 1048576 are read",
             ),
         ] {
-            assert_eq!(from_bytes(&bytes, None).unwrap_err().message, message);
+            assert_eq!(from_bytes(&bytes, None).unwrap_err().to_string(), message);
         }
     }
 
@@ -261,17 +241,17 @@ mod tests {
             from_bytes(&bytes, None)
         };
         assert_eq!(
-            with_extra(&extra).unwrap_err().message,
+            with_extra(&extra).unwrap_err().to_string(),
             "`w` in the archive: it is encrypted"
         );
         let behind_another = [&[0x75, 0x78, 3, 0, 1, 2, 3], &extra[..]].concat();
         assert_eq!(
-            with_extra(&behind_another).unwrap_err().message,
+            with_extra(&behind_another).unwrap_err().to_string(),
             "`w` in the archive: it is encrypted"
         );
         let large = [0x01, 0x00, 8, 0, 0, 0, 0, 0, 1, 0, 0, 0];
         assert_eq!(
-            with_extra(&large).unwrap_err().message,
+            with_extra(&large).unwrap_err().to_string(),
             "`w` in the archive: archives of more than 2 GiB are not read"
         );
         assert_eq!(
@@ -290,14 +270,14 @@ mod tests {
             &[("w.npy", &[&array[..], &vec![0; 8 << 20]].concat())],
         );
         let honest_size = ((array.len() + (8 << 20)) as u32).to_le_bytes();
-        let message = from_bytes(&bomb, None).unwrap_err().message;
+        let message = from_bytes(&bomb, None).unwrap_err().to_string();
         assert_eq!(
             message,
             "`w` in the archive: 8388624 bytes of numbers follow the header, which says 16"
         );
         let lying = replaced(&bomb, &honest_size, &(array.len() as u32).to_le_bytes());
         assert_eq!(
-            from_bytes(&lying, None).unwrap_err().message,
+            from_bytes(&lying, None).unwrap_err().to_string(),
             "`w` in the archive: the data cannot be read: file is larger than its declared uncompressed size"
         );
     }

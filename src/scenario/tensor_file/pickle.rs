@@ -9,46 +9,41 @@
 //! value holds another but by a number.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::Error;
 use super::dtype::Dtype;
-use super::{FileError, quoted};
 use crate::tensor::MAX_RANK;
 
 /// A dictionary of tensors, and of what else stands there under a name.
 #[derive(Debug, Default)]
-pub(super) struct Dictionary<'a> {
-    entries: BTreeMap<&'a str, Value<'a>>,
-    tensors: Vec<Layout<'a>>,
+pub(super) struct Dictionary {
+    entries: BTreeMap<Arc<str>, Value>,
+    tensors: Vec<Layout>,
 }
 
-impl<'a> Dictionary<'a> {
+impl Dictionary {
     /// The names, sorted.
-    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
-        self.entries.keys().copied()
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries.keys().map(|name| &**name)
     }
 
     /// The tensor under a name.
-    pub(super) fn tensor(&self, name: &str) -> Result<&Layout<'a>, FileError> {
+    pub(super) fn tensor(&self, name: &str) -> Result<&Layout, Error> {
         match self.entries.get(name) {
             Some(&Value::Tensor(tensor)) => Ok(&self.tensors[tensor]),
-            Some(other) => Err(FileError::new(format!(
-                "{} is {}, and not a tensor",
-                quoted(name),
-                other.kind()
-            ))
-            .hint(ADVICE)),
-            None => Err(FileError::new(format!(
-                "the file has no key {}",
-                quoted(name)
-            ))),
+            other => Err(Error::NotTensor {
+                key: name.to_owned(),
+                kind: other.map_or("nothing", |value| value.kind()),
+            }),
         }
     }
 }
 
 /// How a tensor lies in its storage.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Layout<'a> {
-    pub(super) storage: Storage<'a>,
+pub(super) struct Layout {
+    pub(super) storage: Storage,
     /// The place of the first element in the storage.
     pub(super) offset: usize,
     pub(super) sizes: Vec<usize>,
@@ -57,17 +52,17 @@ pub(super) struct Layout<'a> {
 }
 
 /// Numbers of one type that tensors are views of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Storage<'a> {
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Storage {
     pub(super) dtype: Dtype,
     /// The name of the archive's entry that holds them.
-    pub(super) key: &'a str,
+    pub(super) key: Arc<str>,
     /// How many numbers it holds.
     pub(super) length: usize,
 }
 
 /// Reads the dictionary that a pickle makes.
-pub(super) fn read(bytes: &[u8]) -> Result<Dictionary<'_>, FileError> {
+pub(super) fn read(bytes: &[u8]) -> Result<Dictionary, Error> {
     let mut machine = Machine {
         rest: bytes,
         ..Machine::default()
@@ -77,35 +72,27 @@ pub(super) fn read(bytes: &[u8]) -> Result<Dictionary<'_>, FileError> {
             entries: std::mem::take(&mut machine.dicts[dict]),
             tensors: machine.tensors,
         }),
-        other => Err(FileError::new(format!(
-            "the file holds {}, and not tensors by their names",
-            other.kind()
-        ))
-        .hint(ADVICE)),
+        other => Err(Error::NotDictionary(other.kind())),
     }
 }
-
-/// What to do about a file that holds something else.
-const ADVICE: &str =
-    "save a dictionary of tensors, `torch.save({name: tensor.detach(), ...}, file)`";
 
 /// The newest version of the pickle format.
 const NEWEST: u8 = 5;
 
 /// A value on the stack. What is larger than a word lies in the machine and is meant by its number.
 #[derive(Debug, Clone, Copy)]
-enum Value<'a> {
+enum Value {
     None,
     Bool,
     Int(i64),
     Float,
-    Text(&'a str),
+    Text(usize),
     Tuple(usize),
     List,
     Dict(usize),
     Function(Function),
     StorageType(Dtype),
-    Storage(Storage<'a>),
+    Storage(usize),
     Tensor(usize),
 }
 
@@ -120,7 +107,7 @@ enum Function {
     Parameter,
 }
 
-impl Value<'_> {
+impl Value {
     /// What the value is, in a message.
     fn kind(self) -> &'static str {
         match self {
@@ -142,18 +129,20 @@ impl Value<'_> {
 #[derive(Default)]
 struct Machine<'a> {
     rest: &'a [u8],
-    stack: Vec<Value<'a>>,
+    stack: Vec<Value>,
     /// How many values the stack held at each mark that is still open.
     marks: Vec<usize>,
-    memo: BTreeMap<u32, Value<'a>>,
-    tuples: Vec<Vec<Value<'a>>>,
-    dicts: Vec<BTreeMap<&'a str, Value<'a>>>,
-    tensors: Vec<Layout<'a>>,
+    memo: BTreeMap<u32, Value>,
+    texts: Vec<Arc<str>>,
+    tuples: Vec<Vec<Value>>,
+    dicts: Vec<BTreeMap<Arc<str>, Value>>,
+    storages: Vec<Storage>,
+    tensors: Vec<Layout>,
 }
 
 impl<'a> Machine<'a> {
     /// Obeys the instructions up to the last, and returns the value that is left.
-    fn run(&mut self) -> Result<Value<'a>, FileError> {
+    fn run(&mut self) -> Result<Value, Error> {
         loop {
             let opcode = self.byte()?;
             if opcode == b'.' {
@@ -163,7 +152,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn obey(&mut self, opcode: u8) -> Result<(), FileError> {
+    fn obey(&mut self, opcode: u8) -> Result<(), Error> {
         let value = match opcode {
             // PROTO and FRAME
             0x80 => return self.version(),
@@ -242,9 +231,9 @@ impl<'a> Machine<'a> {
             0x93 => {
                 let (name, module) = (self.pop()?, self.pop()?);
                 let (Value::Text(module), Value::Text(name)) = (module, name) else {
-                    return Err(not_understood());
+                    return Err(Error::PickleNonsense);
                 };
-                named(module, name)?
+                named(&self.texts[module], &self.texts[name])?
             }
             b'R' => self.call()?,
             b'Q' => self.persistent()?,
@@ -254,33 +243,34 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    fn version(&mut self) -> Result<(), FileError> {
+    fn version(&mut self) -> Result<(), Error> {
         match self.byte()? {
             0..=NEWEST => Ok(()),
-            version => Err(FileError::new(format!(
-                "version {version} of the pickle format is not known"
-            ))),
+            version => Err(Error::PickleVersion(version)),
         }
     }
 
-    fn take(&mut self, length: usize) -> Result<&'a [u8], FileError> {
-        let (taken, rest) = self.rest.split_at_checked(length).ok_or_else(cut_short)?;
+    fn take(&mut self, length: usize) -> Result<&'a [u8], Error> {
+        let (taken, rest) = self
+            .rest
+            .split_at_checked(length)
+            .ok_or(Error::PickleCutShort)?;
         self.rest = rest;
         Ok(taken)
     }
 
-    fn byte(&mut self) -> Result<u8, FileError> {
+    fn byte(&mut self) -> Result<u8, Error> {
         self.number().map(|[byte]| byte)
     }
 
-    fn number<const SIZE: usize>(&mut self) -> Result<[u8; SIZE], FileError> {
-        let (number, rest) = self.rest.split_first_chunk().ok_or_else(cut_short)?;
+    fn number<const SIZE: usize>(&mut self) -> Result<[u8; SIZE], Error> {
+        let (number, rest) = self.rest.split_first_chunk().ok_or(Error::PickleCutShort)?;
         self.rest = rest;
         Ok(*number)
     }
 
     /// A whole number of as many bytes as the first says.
-    fn long(&mut self) -> Result<Value<'a>, FileError> {
+    fn long(&mut self) -> Result<Value, Error> {
         let length = self.byte()?;
         let bytes = self.take(length.into())?;
         let mut wide = [if bytes.last().is_some_and(|last| last & 0x80 != 0) {
@@ -289,116 +279,113 @@ impl<'a> Machine<'a> {
             0
         }; 8];
         wide.get_mut(..bytes.len())
-            .ok_or_else(not_understood)?
+            .ok_or(Error::PickleNonsense)?
             .copy_from_slice(bytes);
         Ok(Value::Int(i64::from_le_bytes(wide)))
     }
 
-    fn text(&mut self, length: usize) -> Result<Value<'a>, FileError> {
-        let text = std::str::from_utf8(self.take(length)?).map_err(|_| not_understood())?;
-        Ok(Value::Text(text))
+    fn text(&mut self, length: usize) -> Result<Value, Error> {
+        let text = std::str::from_utf8(self.take(length)?).map_err(|_| Error::PickleNonsense)?;
+        self.texts.push(text.into());
+        Ok(Value::Text(self.texts.len() - 1))
     }
 
-    fn line(&mut self) -> Result<&'a str, FileError> {
+    fn line(&mut self) -> Result<&'a str, Error> {
         let end = self
             .rest
             .iter()
             .position(|byte| *byte == b'\n')
-            .ok_or_else(cut_short)?;
-        let line = std::str::from_utf8(self.take(end)?).map_err(|_| not_understood())?;
+            .ok_or(Error::PickleCutShort)?;
+        let line = std::str::from_utf8(self.take(end)?).map_err(|_| Error::PickleNonsense)?;
         self.take(1)?;
         Ok(line)
     }
 
-    fn pop(&mut self) -> Result<Value<'a>, FileError> {
+    fn pop(&mut self) -> Result<Value, Error> {
         let first = self.above(1)?;
         Ok(self.stack.split_off(first)[0])
     }
 
     /// The place in the stack of the first of the last `n` values, none of which lies below a mark.
-    fn above(&self, n: usize) -> Result<usize, FileError> {
+    fn above(&self, n: usize) -> Result<usize, Error> {
         let lowest = self.marks.last().copied().unwrap_or(0);
         self.stack
             .len()
             .checked_sub(n)
             .filter(|first| *first >= lowest)
-            .ok_or_else(not_understood)
+            .ok_or(Error::PickleNonsense)
     }
 
     /// Takes the last mark away, and returns the place of the first value above it.
-    fn mark(&mut self) -> Result<usize, FileError> {
-        self.marks.pop().ok_or_else(not_understood)
+    fn mark(&mut self) -> Result<usize, Error> {
+        self.marks.pop().ok_or(Error::PickleNonsense)
     }
 
-    fn top(&self) -> Result<Value<'a>, FileError> {
+    fn top(&self) -> Result<Value, Error> {
         self.above(1).map(|top| self.stack[top])
     }
 
-    fn remember(&mut self, number: u32) -> Result<(), FileError> {
+    fn remember(&mut self, number: u32) -> Result<(), Error> {
         let top = self.top()?;
         self.memo.insert(number, top);
         Ok(())
     }
 
-    fn recall(&self, number: u32) -> Result<Value<'a>, FileError> {
-        self.memo.get(&number).copied().ok_or_else(not_understood)
+    fn recall(&self, number: u32) -> Result<Value, Error> {
+        self.memo.get(&number).copied().ok_or(Error::PickleNonsense)
     }
 
-    fn dict(&mut self) -> Value<'a> {
+    fn dict(&mut self) -> Value {
         self.dicts.push(BTreeMap::new());
         Value::Dict(self.dicts.len() - 1)
     }
 
-    fn tuple(&mut self, first: usize) -> Value<'a> {
+    fn tuple(&mut self, first: usize) -> Value {
         self.tuples.push(self.stack.split_off(first));
         Value::Tuple(self.tuples.len() - 1)
     }
 
     /// Puts the values from `first` on, by turns a key and what stands under it, into the
     /// dictionary before them.
-    fn set(&mut self, first: usize) -> Result<(), FileError> {
+    fn set(&mut self, first: usize) -> Result<(), Error> {
         let items = self.stack.split_off(first);
         let Value::Dict(dict) = self.top()? else {
-            return Err(not_understood());
+            return Err(Error::PickleNonsense);
         };
         let (pairs, []) = items.as_chunks() else {
-            return Err(not_understood());
+            return Err(Error::PickleNonsense);
         };
         for &[key, value] in pairs {
             let Value::Text(key) = key else {
-                return Err(FileError::new(format!(
-                    "a name in a dictionary must be a text, and one is {}",
-                    key.kind()
-                ))
-                .hint(ADVICE));
+                return Err(Error::NameNotText(key.kind()));
             };
-            self.dicts[dict].insert(key, value);
+            self.dicts[dict].insert(Arc::clone(&self.texts[key]), value);
         }
         Ok(())
     }
 
     /// Nobody asks what a list holds.
-    fn append(&mut self, first: usize) -> Result<(), FileError> {
+    fn append(&mut self, first: usize) -> Result<(), Error> {
         self.stack.truncate(first);
         match self.top()? {
             Value::List => Ok(()),
-            _ => Err(not_understood()),
+            _ => Err(Error::PickleNonsense),
         }
     }
 
     /// Gives a dictionary attributes, as PyTorch does with the versions of a model's layers. They
     /// say nothing of the tensors.
-    fn build(&mut self) -> Result<(), FileError> {
+    fn build(&mut self) -> Result<(), Error> {
         match (self.pop()?, self.top()?) {
             (Value::Dict(_), Value::Dict(_)) => Ok(()),
-            _ => Err(not_understood()),
+            _ => Err(Error::PickleNonsense),
         }
     }
 
-    fn call(&mut self) -> Result<Value<'a>, FileError> {
+    fn call(&mut self) -> Result<Value, Error> {
         let (arguments, function) = (self.pop()?, self.pop()?);
         let (Value::Tuple(arguments), Value::Function(function)) = (arguments, function) else {
-            return Err(not_understood());
+            return Err(Error::PickleNonsense);
         };
         match (function, self.tuples[arguments].as_slice()) {
             (Function::OrderedDict, []) => Ok(self.dict()),
@@ -413,61 +400,62 @@ impl<'a> Machine<'a> {
                     ..,
                 ],
             ) => {
-                let offset = usize::try_from(offset).map_err(|_| not_understood())?;
+                let offset = usize::try_from(offset).map_err(|_| Error::PickleNonsense)?;
                 let (sizes, strides) = (self.counts(sizes)?, self.counts(strides)?);
                 self.tensors.push(Layout {
-                    storage,
+                    storage: self.storages[storage].clone(),
                     offset,
                     sizes,
                     strides,
                 });
                 Ok(Value::Tensor(self.tensors.len() - 1))
             }
-            _ => Err(not_understood()),
+            _ => Err(Error::PickleNonsense),
         }
     }
 
     /// The sizes or strides of a tensor, no more of them than a tensor has axes: many tensors may
     /// share one long tuple.
-    fn counts(&self, tuple: usize) -> Result<Vec<usize>, FileError> {
+    fn counts(&self, tuple: usize) -> Result<Vec<usize>, Error> {
         let tuple = &self.tuples[tuple];
         if tuple.len() > MAX_RANK {
-            return Err(FileError::new(format!(
-                "a tensor has {} axes, and at most {MAX_RANK} are read",
-                tuple.len()
-            )));
+            return Err(Error::TooManyAxes(tuple.len()));
         }
-        let count = |value: &Value<'_>| match *value {
-            Value::Int(number) => usize::try_from(number).map_err(|_| not_understood()),
-            _ => Err(not_understood()),
+        let count = |value: &Value| match *value {
+            Value::Int(number) => usize::try_from(number).map_err(|_| Error::PickleNonsense),
+            _ => Err(Error::PickleNonsense),
         };
         tuple.iter().map(count).collect()
     }
 
     /// A storage: `("storage", type, key, device, length)`. On whatever device its numbers were,
     /// they are in the file.
-    fn persistent(&mut self) -> Result<Value<'a>, FileError> {
+    fn persistent(&mut self) -> Result<Value, Error> {
         let Value::Tuple(tuple) = self.pop()? else {
-            return Err(not_understood());
+            return Err(Error::PickleNonsense);
         };
         match *self.tuples[tuple].as_slice() {
             [
-                Value::Text("storage"),
+                Value::Text(tag),
                 Value::StorageType(dtype),
                 Value::Text(key),
                 Value::Text(_),
                 Value::Int(length),
-            ] => {
-                let length = usize::try_from(length).map_err(|_| not_understood())?;
-                Ok(Value::Storage(Storage { dtype, key, length }))
+            ] if &*self.texts[tag] == "storage" => {
+                self.storages.push(Storage {
+                    dtype,
+                    key: Arc::clone(&self.texts[key]),
+                    length: usize::try_from(length).map_err(|_| Error::PickleNonsense)?,
+                });
+                Ok(Value::Storage(self.storages.len() - 1))
             }
-            _ => Err(not_understood()),
+            _ => Err(Error::PickleNonsense),
         }
     }
 }
 
 /// Returns what a file means by the name of a function or a class.
-fn named<'a>(module: &str, name: &str) -> Result<Value<'a>, FileError> {
+fn named(module: &str, name: &str) -> Result<Value, Error> {
     let of_storage = |dtype| Ok(Value::StorageType(dtype));
     match (module, name) {
         ("collections", "OrderedDict") => Ok(Value::Function(Function::OrderedDict)),
@@ -484,20 +472,13 @@ fn named<'a>(module: &str, name: &str) -> Result<Value<'a>, FileError> {
         ("torch", "ByteStorage") => of_storage(Dtype::U8),
         ("torch", "BoolStorage") => of_storage(Dtype::Bool),
         ("torch", storage) if storage.ends_with("Storage") => {
-            let error = FileError::new(format!("a tensor with a {} is not read", quoted(storage)));
-            Err(error.hint("save it as numbers, with `tensor.double()`"))
+            Err(Error::StorageType(storage.to_owned()))
         }
-        _ => {
-            let name = quoted(&format!("{module}.{name}"));
-            Err(FileError::new(format!(
-                "the file asks Python for {name}, which nothing here will do"
-            ))
-            .hint(ADVICE))
-        }
+        _ => Err(Error::Call(format!("{module}.{name}"))),
     }
 }
 
-fn refused(opcode: u8) -> FileError {
+fn refused(opcode: u8) -> Error {
     let name = match opcode {
         b'i' => "INST",
         b'o' => "OBJ",
@@ -513,24 +494,7 @@ fn refused(opcode: u8) -> FileError {
         0x8f..=0x91 => "SET",
         0x8b => "LONG4",
         0x8d => "BINUNICODE8",
-        other => {
-            return FileError::new(format!(
-                "the pickle has the byte {other:#04x} where an instruction should be"
-            ))
-            .hint(ADVICE);
-        }
+        other => return Error::NoInstruction(other),
     };
-    FileError::new(format!(
-        "the pickle has the instruction `{name}`, which tensors by their names do not need"
-    ))
-    .hint(ADVICE)
-}
-
-fn not_understood() -> FileError {
-    FileError::new("the pickle cannot be understood: its instructions do not fit together")
-        .hint(ADVICE)
-}
-
-fn cut_short() -> FileError {
-    FileError::new("the pickle is cut short")
+    Error::Instruction(name)
 }

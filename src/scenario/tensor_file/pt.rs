@@ -1,52 +1,23 @@
 //! The format of `torch.save` since PyTorch 1.6: a zip archive of a pickle, which says how the
 //! tensors lie in their storages, and of the storages' bytes.
 
-use std::io::{self, Read, Seek};
+use std::collections::HashSet;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 
 use zip::CompressionMethod;
 
-use super::archive::{self, Archive, Maker};
+use super::archive::Archive;
 use super::dtype::Endian;
-use super::pickle::{self, Layout};
-use super::{FileError, checked_shape, choose, quoted};
+use super::pickle::{self, Dictionary, Layout, Storage};
+use super::{Error, Kind, checked_shape};
 use crate::tensor::{Shape, Tensor};
-
-const MAKER: Maker = Maker {
-    ending: ".pt",
-    advice: "write the file with `torch.save({name: tensor.detach(), ...}, file)`",
-    uncompressed: "write it with `torch.save`, which compresses nothing",
-};
 
 /// The most bytes of a pickle: room for some ten thousand tensors. Understanding it takes many
 /// times as much memory.
 const MOST_PICKLE_BYTES: u64 = 1 << 20;
 /// What a file of an older PyTorch begins with: a number of ten bytes, pickled.
 const OLD: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";
-
-/// Reads one tensor, and of the file no more than the pickle and this tensor's storage.
-pub(super) fn read<R: Read + Seek>(
-    reader: &mut R,
-    key: Option<&str>,
-    most_elements: usize,
-) -> Result<Tensor, FileError> {
-    let mut file = File::open(reader)?;
-    let bytes = file.pickle()?;
-    let dictionary = pickle::read(&bytes)?;
-    let keys: Vec<String> = dictionary.names().map(str::to_owned).collect();
-    let key = choose(&keys, key)?;
-    let layout = dictionary.tensor(key)?;
-    file.tensor(layout, most_elements)
-        .map_err(|error| FileError {
-            message: format!("{}: {}", quoted(key), error.message),
-            ..error
-        })
-}
-
-/// Returns the names in the dictionary, sorted.
-pub(super) fn keys(reader: &mut (impl Read + Seek)) -> Result<Vec<String>, FileError> {
-    let bytes = File::open(reader)?.pickle()?;
-    Ok(pickle::read(&bytes)?.names().map(str::to_owned).collect())
-}
 
 /// Whether a zip archive, by the name of its first entry, is of this format and no `.npz` file.
 pub(super) fn is_begun_by(bytes: &[u8]) -> bool {
@@ -60,106 +31,77 @@ pub(super) fn is_begun_by(bytes: &[u8]) -> bool {
 }
 
 /// An archive whose entries are all in one folder.
-struct File<'a, R> {
-    archive: Archive<'a, R>,
+#[derive(Debug)]
+pub(super) struct Pt<R> {
+    archive: Archive<R>,
     folder: String,
+    dictionary: Dictionary,
+    /// The storages that are as long as the pickle says and as their checksums say.
+    checked: HashSet<Storage>,
 }
 
-impl<'a, R: Read + Seek> File<'a, R> {
-    fn open(reader: &'a mut R) -> Result<Self, FileError> {
-        refuse_old(reader)?;
-        let archive = archive::open(reader, &MAKER)?;
+impl<R: Read + Seek> Pt<R> {
+    /// Reads the dictionary; returns its names, too, sorted.
+    pub(super) fn open(mut reader: R) -> Result<(Self, Vec<String>), Error> {
+        refuse_old(&mut reader)?;
+        let archive = Archive::open(reader, Kind::Pt)?;
         let folder = archive
-            .file_names()
-            .filter_map(Result::ok)
-            .find_map(|name| Some(name.strip_suffix("/data.pkl")?.to_owned()));
-        let folder = folder
-            .ok_or_else(|| FileError::new("the archive holds no `data.pkl`").hint(MAKER.advice))?;
-        let mut file = Self { archive, folder };
+            .names()
+            .filter_map(|name| name.strip_suffix("/data.pkl"))
+            .min()
+            .ok_or(Error::NoPickle)?
+            .to_owned();
+        let mut file = Self {
+            archive,
+            folder,
+            dictionary: Dictionary::default(),
+            checked: HashSet::new(),
+        };
         file.expect_little_endian()?;
-        Ok(file)
+        file.dictionary = pickle::read(&file.small("data.pkl", MOST_PICKLE_BYTES)?)?;
+        let keys = file.dictionary.names().map(str::to_owned).collect();
+        Ok((file, keys))
     }
 
-    fn pickle(&mut self) -> Result<Vec<u8>, FileError> {
-        self.small("data.pkl", MOST_PICKLE_BYTES)
+    /// Reads the tensor of a name that the dictionary has.
+    pub(super) fn tensor(&mut self, key: &str, most_elements: usize) -> Result<Tensor, Error> {
+        let layout = self.dictionary.tensor(key)?.clone();
+        self.laid_out(&layout, most_elements)
+            .map_err(|error| error.in_archive(key))
     }
 
     /// Older files do not say the order of bytes, and are from machines with the low byte first.
-    fn expect_little_endian(&mut self) -> Result<(), FileError> {
-        let name = format!("{}/byteorder", self.folder);
-        if !self
-            .archive
-            .file_names()
-            .any(|known| known.is_ok_and(|known| known == name))
-        {
+    fn expect_little_endian(&mut self) -> Result<(), Error> {
+        if !self.archive.has(&self.within("byteorder")) {
             return Ok(());
         }
         match self.small("byteorder", 16)?.as_slice() {
             b"little" => Ok(()),
-            _ => Err(FileError::new(
-                "the file is from a machine whose numbers have the high byte first",
-            )
-            .hint("save it on another")),
+            _ => Err(Error::BigEndian),
         }
     }
 
     /// Reads the whole of an entry.
-    fn small(&mut self, name: &str, most_bytes: u64) -> Result<Vec<u8>, FileError> {
-        let mut entry = archive::entry(
-            &mut self.archive,
-            &format!("{}/{name}", self.folder),
-            &MAKER,
-        )?;
+    fn small(&mut self, name: &'static str, most: u64) -> Result<Vec<u8>, Error> {
+        let mut entry = self.archive.entry(&self.within(name))?;
         let size = entry.size();
-        if size > most_bytes {
-            return Err(FileError::new(format!(
-                "`{name}` is {size} bytes long, and at most {most_bytes} are read"
-            )));
+        if size > most {
+            return Err(Error::EntryTooLong { name, size, most });
         }
         let mut bytes = Vec::new();
         entry.read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 
-    fn tensor(&mut self, layout: &Layout<'_>, most_elements: usize) -> Result<Tensor, FileError> {
+    fn laid_out(&mut self, layout: &Layout, most_elements: usize) -> Result<Tensor, Error> {
         let shape = checked_shape(&layout.sizes, most_elements)?;
-        let storage = layout.storage;
+        let storage = &layout.storage;
         let end = layout
             .end()
             .filter(|end| *end <= storage.length)
-            .ok_or_else(|| {
-                FileError::new(format!(
-                    "it reaches beyond its storage, which holds {} numbers",
-                    storage.length
-                ))
-            })?;
+            .ok_or(Error::BeyondStorage(storage.length))?;
+        let bytes = self.numbers(storage, layout.offset..end)?;
         let size = storage.dtype.size();
-        let mut entry = archive::entry(
-            &mut self.archive,
-            &format!("{}/data/{}", self.folder, storage.key),
-            &MAKER,
-        )?;
-        if entry.compression() != CompressionMethod::Stored {
-            return Err(FileError::new("its storage is compressed").hint(MAKER.uncompressed));
-        }
-        let there = entry.size();
-        if (storage.length as u64).checked_mul(size as u64) != Some(there) {
-            return Err(FileError::new(format!(
-                "its storage has {there} bytes, which are not those of {} numbers",
-                storage.length
-            )));
-        }
-        // The storage has as many bytes as it says, so that none of these products can be too
-        // large.
-        let n_before = (layout.offset * size) as u64;
-        let n_bytes = ((end - layout.offset) * size) as u64;
-        io::copy(&mut entry.by_ref().take(n_before), &mut io::sink())?;
-        let mut bytes = Vec::new();
-        if entry.by_ref().take(n_bytes).read_to_end(&mut bytes)? as u64 != n_bytes {
-            return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
-        }
-        // The archive's checksum is compared when the entry has been read to its end.
-        io::copy(&mut entry, &mut io::sink())?;
         let mut in_order = Vec::with_capacity(shape.numel() * size);
         layout.places(&shape, |place| {
             in_order.extend_from_slice(&bytes[place * size..][..size])
@@ -169,9 +111,48 @@ impl<'a, R: Read + Seek> File<'a, R> {
             .read(Endian::Little, &mut in_order.as_slice(), shape.numel())?;
         Ok(Tensor::new(shape, data).expect("the layout has a place for each element of the shape"))
     }
+
+    /// Reads the bytes of some of a storage's numbers. A storage is compared with its checksum when
+    /// it is first read, which takes reading it to its end.
+    fn numbers(&mut self, storage: &Storage, places: Range<usize>) -> Result<Vec<u8>, Error> {
+        let name = self.within(&format!("data/{}", storage.key));
+        let size = storage.dtype.size() as u64;
+        let mut bytes = Vec::new();
+        if self.checked.contains(storage) {
+            let mut entry = self.archive.stored(&name)?;
+            entry.seek(SeekFrom::Start(places.start as u64 * size))?;
+            entry
+                .take(places.len() as u64 * size)
+                .read_to_end(&mut bytes)?;
+            return Ok(bytes);
+        }
+        let mut entry = self.archive.entry(&name)?;
+        if entry.compression() != CompressionMethod::Stored {
+            return Err(Error::StorageCompressed);
+        }
+        let (there, count) = (entry.size(), storage.length);
+        if (count as u64).checked_mul(size) != Some(there) {
+            return Err(Error::StorageLength { there, count });
+        }
+        // The storage has as many bytes as it says, so that no such product can be too large.
+        let n_bytes = places.len() as u64 * size;
+        let before = &mut entry.by_ref().take(places.start as u64 * size);
+        io::copy(before, &mut io::sink())?;
+        if entry.by_ref().take(n_bytes).read_to_end(&mut bytes)? as u64 != n_bytes {
+            return Err(Error::CutShort);
+        }
+        io::copy(&mut entry, &mut io::sink())?;
+        self.checked.insert(storage.clone());
+        Ok(bytes)
+    }
+
+    /// The name of an entry in the archive.
+    fn within(&self, name: &str) -> String {
+        format!("{}/{name}", self.folder)
+    }
 }
 
-impl Layout<'_> {
+impl Layout {
     /// The place in the storage behind the last that the tensor has an element at, where the
     /// strides fit the sizes and it can be counted.
     fn end(&self) -> Option<usize> {
@@ -206,17 +187,14 @@ impl Layout<'_> {
     }
 }
 
-fn refuse_old(reader: &mut (impl Read + Seek)) -> Result<(), FileError> {
+fn refuse_old(reader: &mut (impl Read + Seek)) -> Result<(), Error> {
     reader.rewind()?;
     let mut start = Vec::new();
     reader.take(OLD.len() as u64).read_to_end(&mut start)?;
     if start != OLD {
         return Ok(());
     }
-    Err(
-        FileError::new("the file is in the format of PyTorch before 1.6, which is not read")
-            .hint("save it with a newer PyTorch"),
-    )
+    Err(Error::OldPytorch)
 }
 
 #[cfg(test)]
@@ -227,7 +205,7 @@ mod tests {
     use zip::ZipWriter;
     use zip::write::SimpleFileOptions;
 
-    use super::super::{Kind, keys, read};
+    use super::super::TensorFile;
     use super::*;
 
     const STRIDED: &[u8] = include_bytes!("../../../tests/data/pt/strided.pt");
@@ -236,16 +214,18 @@ mod tests {
     const PARAMETERS: &[u8] = include_bytes!("../../../tests/data/pt/parameters.pt");
     const NESTED: &[u8] = include_bytes!("../../../tests/data/pt/nested.pt");
 
-    fn tensor(bytes: &[u8], key: &str) -> Result<Tensor, FileError> {
-        read(Kind::Pt, &mut Cursor::new(bytes), Some(key), 100)
+    fn tensor(bytes: &[u8], key: &str) -> Result<Tensor, Error> {
+        TensorFile::open(Kind::Pt, Cursor::new(bytes))?.tensor(Some(key), 100)
     }
 
     fn numbers(bytes: &[u8], key: &str) -> Vec<f64> {
         tensor(bytes, key).unwrap().data().to_vec()
     }
 
-    fn names(bytes: &[u8]) -> Result<Vec<String>, FileError> {
-        keys(Kind::Pt, &mut Cursor::new(bytes))
+    fn names(bytes: &[u8]) -> Result<Vec<String>, Error> {
+        Ok(TensorFile::open(Kind::Pt, Cursor::new(bytes))?
+            .keys()
+            .to_vec())
     }
 
     /// An archive of this pickle and of one storage.
@@ -349,6 +329,14 @@ mod tests {
         assert_eq!(numbers(STRIDED, "column"), [2.0, 6.0, 10.0]);
         assert_eq!(tensor(STRIDED, "one").unwrap(), Tensor::scalar(11.0));
         assert_eq!(numbers(STRIDED, "expanded"), [5.0, 6.0, 5.0, 6.0]);
+        // What one has read of a storage does not change what the next one reads of it.
+        let mut file = TensorFile::open(Kind::Pt, Cursor::new(STRIDED)).unwrap();
+        for name in ["part", "whole", "column", "part"] {
+            assert_eq!(
+                file.tensor(Some(name), 100).unwrap().data(),
+                numbers(STRIDED, name)
+            );
+        }
     }
 
     #[test]
@@ -375,7 +363,7 @@ mod tests {
 
     #[test]
     fn what_is_no_tensor_spoils_nothing_but_itself() {
-        let message = |key| tensor(NESTED, key).unwrap_err().message;
+        let message = |key| tensor(NESTED, key).unwrap_err().to_string();
         assert_eq!(names(NESTED).unwrap(), ["grads", "loss", "note", "x"]);
         assert_eq!(numbers(NESTED, "x"), [0.0, 0.0]);
         assert_eq!(
@@ -389,7 +377,7 @@ mod tests {
 
     #[test]
     fn nothing_is_run() {
-        let message = |bytes: &[u8]| names(bytes).unwrap_err().message;
+        let message = |bytes: &[u8]| names(bytes).unwrap_err().to_string();
         assert_eq!(
             message(include_bytes!("../../../tests/data/pt/malicious.pt")),
             "the file asks Python for `posix.system`, which nothing here will do"
@@ -419,7 +407,7 @@ mod tests {
             numbers(&holding(&pickled(2, 0, &[2], &[1]), &two), "x"),
             [1.0, 2.0]
         );
-        let beyond = "`x`: it reaches beyond its storage, which holds 2 numbers";
+        let beyond = "`x` in the archive: it reaches beyond its storage, which holds 2 numbers";
         let fit = "the pickle cannot be understood: its instructions do not fit together";
         for (bytes, message) in [
             (
@@ -436,19 +424,19 @@ mod tests {
             (holding(&pickled(2, 0, &[2], &[1, 1]), &two), beyond),
             (
                 holding(&pickled(3, 0, &[2], &[1]), &two),
-                "`x`: its storage has 16 bytes, which are not those of 3 numbers",
+                "`x` in the archive: its storage has 16 bytes, which are not those of 3 numbers",
             ),
             (
                 holding(&pickled(2, 0, &[0], &[1]), &two),
-                "`x`: the array of shape `[0]` has no elements",
+                "`x` in the archive: the array of shape `[0]` has no elements",
             ),
             (
                 holding(&pickled(2, 0, &[200, 200], &[0, 0]), &two),
-                "`x`: the array of shape `[200, 200]` has more than 100 elements",
+                "`x` in the archive: the array of shape `[200, 200]` has more than 100 elements",
             ),
             (
                 holding(&pickled(2, 0, &[1; 33], &[1; 33]), &two),
-                "a tensor has 33 axes, and at most 32 are read",
+                "the array has 33 axes, and a tensor at most 32",
             ),
             (
                 archive(
@@ -466,7 +454,7 @@ mod tests {
                     b"little",
                     CompressionMethod::Deflated,
                 ),
-                "`x`: its storage is compressed",
+                "`x` in the archive: its storage is compressed",
             ),
             (holding(b"", &two), "the pickle is cut short"),
             (
@@ -508,7 +496,7 @@ mod tests {
                 "`data.pkl` is 1048577 bytes long, and at most 1048576 are read",
             ),
         ] {
-            assert_eq!(tensor(&bytes, "x").unwrap_err().message, message);
+            assert_eq!(tensor(&bytes, "x").unwrap_err().to_string(), message);
         }
     }
 
@@ -518,7 +506,7 @@ mod tests {
         assert!(pickle::read(&many).is_err());
         let deep = [&b")\x85".repeat(100_000)[..], b"."].concat();
         assert_eq!(
-            pickle::read(&deep).unwrap_err().message,
+            pickle::read(&deep).unwrap_err().to_string(),
             "the file holds a tuple, and not tensors by their names"
         );
     }

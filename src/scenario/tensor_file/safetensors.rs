@@ -7,7 +7,7 @@ use safetensors::Dtype as Written;
 use safetensors::tensor::{Metadata, TensorInfo};
 
 use super::dtype::{Dtype, Endian};
-use super::{FileError, checked_shape, choose, escaped, quoted};
+use super::{Error, checked_shape};
 use crate::tensor::Tensor;
 
 /// The most bytes of a header: room for some ten thousand tensors. Understanding it takes many
@@ -96,75 +96,68 @@ pub fn write(
     Ok(())
 }
 
-/// Reads one tensor, and of the file no more than the header and this tensor's bytes.
-pub(super) fn read(
-    reader: &mut (impl Read + Seek),
-    key: Option<&str>,
-    most_elements: usize,
-) -> Result<Tensor, FileError> {
-    let (data_start, metadata) = read_header(reader)?;
-    let keys = keys_of(&metadata);
-    let key = choose(&keys, key)?;
-    let info = metadata.info(key).expect("the key is one of the header's");
-    let shape = checked_shape(&info.shape, most_elements)?;
-    let dtype = readable(info.dtype).ok_or_else(|| {
-        FileError::new(format!(
-            "{} is of type `{}`, which is not read",
-            quoted(key),
-            info.dtype
-        ))
-        .hint("save it as numbers, with `tensor.double()`")
-    })?;
-    // The header has been checked: the tensor's bytes lie in the file, and are as many as its type
-    // and shape ask for.
-    reader.seek(SeekFrom::Start(data_start + info.data_offsets.0 as u64))?;
-    let data = dtype.read(Endian::Little, reader, shape.numel())?;
-    Ok(Tensor::new(shape, data).expect("as many numbers were read as the shape has"))
+/// Named tensors behind a header that lists them.
+#[derive(Debug)]
+pub(super) struct Safetensors<R> {
+    reader: R,
+    metadata: Metadata,
+    /// Where the tensors' bytes begin.
+    data_start: u64,
 }
 
-/// Returns the names of the tensors, sorted.
-pub(super) fn keys(reader: &mut (impl Read + Seek)) -> Result<Vec<String>, FileError> {
-    Ok(keys_of(&read_header(reader)?.1))
-}
-
-fn keys_of(metadata: &Metadata) -> Vec<String> {
-    let mut keys = metadata.offset_keys();
-    keys.sort();
-    keys
-}
-
-/// Returns where the tensors' bytes begin, and the header, whose offsets are those of tensors side
-/// by side up to the file's end.
-fn read_header(reader: &mut (impl Read + Seek)) -> Result<(u64, Metadata), FileError> {
-    let length = reader.seek(SeekFrom::End(0))?;
-    reader.rewind()?;
-    let mut size = [0; 8];
-    reader.read_exact(&mut size)?;
-    let size = u64::from_le_bytes(size);
-    let data_length = (length - 8).checked_sub(size).ok_or_else(|| {
-        FileError::new("this is not the start of a `.safetensors` file, or the file is cut short")
-            .hint("write the tensors with `safetensors.torch.save_file`")
-    })?;
-    if size > MOST_HEADER_BYTES {
-        return Err(FileError::new(format!(
-            "the header is {size} bytes long, and at most {MOST_HEADER_BYTES} are read"
-        )));
+impl<R: Read + Seek> Safetensors<R> {
+    /// Reads the header, whose offsets are those of tensors side by side up to the file's end.
+    /// Returns the names of the tensors, too, sorted.
+    pub(super) fn open(mut reader: R) -> Result<(Self, Vec<String>), Error> {
+        let length = reader.seek(SeekFrom::End(0))?;
+        reader.rewind()?;
+        let mut size = [0; 8];
+        reader.read_exact(&mut size)?;
+        let size = u64::from_le_bytes(size);
+        let there = (length - 8)
+            .checked_sub(size)
+            .ok_or(Error::NotSafetensors)?;
+        if size > MOST_HEADER_BYTES {
+            let most = MOST_HEADER_BYTES;
+            return Err(Error::HeaderTooLong { size, most });
+        }
+        let mut header = Vec::new();
+        reader.by_ref().take(size).read_to_end(&mut header)?;
+        let metadata: Metadata =
+            serde_json::from_slice(&header).map_err(Error::SafetensorsHeader)?;
+        let needed = metadata.data_len() as u64;
+        if needed != there {
+            let needed = Some(needed);
+            return Err(Error::DataLength { there, needed });
+        }
+        let mut keys = metadata.offset_keys();
+        keys.sort();
+        let file = Self {
+            reader,
+            metadata,
+            data_start: 8 + size,
+        };
+        Ok((file, keys))
     }
-    let mut header = Vec::new();
-    reader.take(size).read_to_end(&mut header)?;
-    let metadata: Metadata = serde_json::from_slice(&header).map_err(|error| {
-        FileError::new(format!(
-            "the header cannot be understood: {}",
-            escaped(&error.to_string())
-        ))
-    })?;
-    let needed = metadata.data_len() as u64;
-    if needed != data_length {
-        return Err(FileError::new(format!(
-            "{data_length} bytes of numbers follow the header, which says {needed}"
-        )));
+
+    /// Reads the tensor of a name that the header has.
+    pub(super) fn tensor(&mut self, key: &str, most_elements: usize) -> Result<Tensor, Error> {
+        let info = self
+            .metadata
+            .info(key)
+            .expect("the key is one of the header's");
+        let shape = checked_shape(&info.shape, most_elements)?;
+        let dtype = readable(info.dtype).ok_or_else(|| Error::TensorType {
+            key: key.to_owned(),
+            dtype: info.dtype.to_string(),
+        })?;
+        // The header has been checked: the tensor's bytes lie in the file, and are as many as its
+        // type and shape ask for.
+        let start = self.data_start + info.data_offsets.0 as u64;
+        self.reader.seek(SeekFrom::Start(start))?;
+        let data = dtype.read(Endian::Little, &mut self.reader, shape.numel())?;
+        Ok(Tensor::new(shape, data).expect("as many numbers were read as the shape has"))
     }
-    Ok((8 + size, metadata))
 }
 
 fn readable(dtype: Written) -> Option<Dtype> {
@@ -190,7 +183,7 @@ fn readable(dtype: Written) -> Option<Dtype> {
 mod tests {
     use std::io::Cursor;
 
-    use super::super::{Kind, keys, read};
+    use super::super::{Kind, TensorFile};
     use super::*;
 
     fn file(header: &str, data: &[u8]) -> Vec<u8> {
@@ -209,8 +202,8 @@ mod tests {
         )
     }
 
-    fn from_bytes(bytes: &[u8], key: Option<&str>) -> Result<Tensor, FileError> {
-        read(Kind::Safetensors, &mut Cursor::new(bytes), key, 1000)
+    fn from_bytes(bytes: &[u8], key: Option<&str>) -> Result<Tensor, Error> {
+        TensorFile::open(Kind::Safetensors, Cursor::new(bytes))?.tensor(key, 1000)
     }
 
     #[test]
@@ -279,7 +272,9 @@ mod tests {
             &[1, 2, 3, 4, 5],
         );
         assert_eq!(
-            keys(Kind::Safetensors, &mut Cursor::new(&bytes)).unwrap(),
+            TensorFile::open(Kind::Safetensors, Cursor::new(&bytes))
+                .unwrap()
+                .keys(),
             ["a", "b"]
         );
         let b = from_bytes(&bytes, Some("b")).unwrap();
@@ -289,11 +284,11 @@ mod tests {
         );
         assert_eq!(from_bytes(&bytes, Some("a")).unwrap(), Tensor::scalar(1.0));
         assert_eq!(
-            from_bytes(&bytes, None).unwrap_err().hint.unwrap(),
+            from_bytes(&bytes, None).unwrap_err().hint().unwrap(),
             "the keys are `a`, `b`"
         );
         assert_eq!(
-            from_bytes(&bytes, Some("c")).unwrap_err().message,
+            from_bytes(&bytes, Some("c")).unwrap_err().to_string(),
             "the file has no key `c`"
         );
     }
@@ -395,7 +390,7 @@ mod tests {
                 not_understood,
             ),
         ] {
-            let found = from_bytes(&bytes, Some("w")).unwrap_err().message;
+            let found = from_bytes(&bytes, Some("w")).unwrap_err().to_string();
             assert!(found.starts_with(message), "{found}\n{message}");
         }
     }

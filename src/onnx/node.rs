@@ -1,0 +1,261 @@
+//! One node of a model, while it is turned into layers.
+
+use std::rc::Rc;
+
+use super::attributes::Attributes;
+use super::constant::{Array, Constant};
+use super::context::Context;
+use super::error::Unsupported;
+use super::layer::{Layer, Operand, Parameter};
+use super::proto;
+use super::value::{Known, Value};
+use crate::diagnostic::quote;
+use crate::ops::Mul;
+use crate::tensor::{MAX_RANK, Shape, Tensor};
+
+/// One node: what it reads, its attributes, and the scenario that it becomes a part of.
+pub(super) struct Node<'a, 'm> {
+    pub(super) proto: &'a proto::Node,
+    pub(super) inputs: Vec<Option<Value>>,
+    pub(super) attributes: Attributes<'a>,
+    pub(super) context: &'a mut Context<'m>,
+}
+
+impl Node<'_, '_> {
+    /// The version of the operators that the model is written in.
+    pub(super) fn opset(&self) -> i64 {
+        self.context.opset
+    }
+
+    /// How many inputs are given, those among them that are left out.
+    pub(super) fn n_inputs(&self) -> usize {
+        self.inputs.len()
+    }
+
+    pub(super) fn has_input(&self, number: usize) -> bool {
+        self.inputs.get(number).is_some_and(Option::is_some)
+    }
+
+    fn input(&self, number: usize) -> Result<&Value, Unsupported> {
+        let input = self.inputs.get(number).and_then(Option::as_ref);
+        input.ok_or_else(|| Unsupported::MissingInput(number + 1))
+    }
+
+    /// The sizes of an input.
+    pub(super) fn sizes(&self, number: usize) -> Result<Vec<usize>, Unsupported> {
+        match self.input(number)? {
+            Value::Constant(known) | Value::Given(known) => Ok(known.constant.sizes().to_vec()),
+            Value::Computed(operand) => Ok(operand.shape.to_vec()),
+        }
+    }
+
+    /// Whether an input holds floats. Whatever is computed does.
+    pub(super) fn is_float(&self, number: usize) -> bool {
+        match self.input(number) {
+            Ok(Value::Constant(known) | Value::Given(known)) => known.constant.floats().is_some(),
+            _ => true,
+        }
+    }
+
+    /// Returns an input whose numbers the model itself says.
+    pub(super) fn constant(&self, number: usize) -> Option<Rc<Known>> {
+        match self.inputs.get(number)? {
+            Some(Value::Constant(known)) => Some(Rc::clone(known)),
+            _ => None,
+        }
+    }
+
+    /// Returns an input whose numbers must be known before anything is computed.
+    pub(super) fn known(&self, number: usize, what: &str) -> Result<Rc<Known>, Unsupported> {
+        match self.input(number)? {
+            Value::Constant(known) | Value::Given(known) => Ok(Rc::clone(known)),
+            Value::Computed(_) => Err(Unsupported::new(format!(
+                "takes {what} from a tensor that is computed, not from a constant"
+            ))),
+        }
+    }
+
+    /// Returns the whole numbers of an input, which must be known before anything is computed.
+    pub(super) fn ints(&self, number: usize, what: &str) -> Result<Array<i64>, Unsupported> {
+        match &self.known(number, what)?.constant {
+            Constant::Ints(ints) => Ok(ints.clone()),
+            Constant::Floats(_) => Err(Unsupported::new(format!(
+                "takes {what} from numbers that are not whole"
+            ))),
+        }
+    }
+
+    /// Returns an input that a layer is to read. Known numbers become an input of the scenario, the
+    /// same one for all who read them.
+    pub(super) fn operand(&mut self, number: usize) -> Result<Operand, Unsupported> {
+        let known = match self.input(number)? {
+            Value::Computed(operand) => return Ok(operand.clone()),
+            Value::Constant(known) | Value::Given(known) => Rc::clone(known),
+        };
+        self.context.operand(&known)
+    }
+
+    /// Returns an input as a parameter of a layer, whose numbers must be known.
+    pub(super) fn parameter(
+        &mut self,
+        number: usize,
+        what: &str,
+    ) -> Result<Parameter, Unsupported> {
+        let known = match self.input(number)? {
+            Value::Constant(known) | Value::Given(known) => Rc::clone(known),
+            Value::Computed(_) => {
+                return Err(Unsupported::new(format!(
+                    "takes its {what} from a tensor that is computed"
+                ))
+                .hinted("in a scenario the parameters of a layer are numbers"));
+            }
+        };
+        self.context.expect_room(known.constant.len())?;
+        let tensor = known.constant.tensor()?;
+        Ok(Parameter {
+            tensor,
+            name: known.name.clone(),
+            origin: known.origin.clone(),
+        })
+    }
+
+    /// Returns an input as a parameter of a layer, unless it is left out.
+    pub(super) fn optional_parameter(
+        &mut self,
+        number: usize,
+        what: &str,
+    ) -> Result<Option<Parameter>, Unsupported> {
+        if self.has_input(number) {
+            self.parameter(number, what).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Adds the layer that makes the node's output.
+    pub(super) fn layer(&mut self, layer: Layer) -> Result<Value, Unsupported> {
+        let wanted = self.name().to_owned();
+        self.context.layer(&wanted, layer).map(Value::Computed)
+    }
+
+    /// Adds the layer that makes the node's output, which is a product with a weight.
+    pub(super) fn product(&mut self, layer: Layer) -> Result<Value, Unsupported> {
+        let wanted = self.name().to_owned();
+        self.context.product(&wanted, layer).map(Value::Computed)
+    }
+
+    /// Gives the product that the node reads a bias, if it was added last; then its layer makes the
+    /// node's output.
+    pub(super) fn with_bias(
+        &mut self,
+        number: usize,
+        bias: Parameter,
+    ) -> Result<Option<Value>, Unsupported> {
+        let product = self.operand(number)?;
+        let output = self.proto.input.get(number).map_or("", String::as_str);
+        let wanted = self.name().to_owned();
+        let made = self.context.give_bias(&wanted, (output, &product), bias)?;
+        Ok(made.map(Value::Computed))
+    }
+
+    /// Adds a layer on the way to the node's output.
+    pub(super) fn step(&mut self, suffix: &str, layer: Layer) -> Result<Operand, Unsupported> {
+        let wanted = format!("{}_{suffix}", self.name());
+        self.context.layer(&wanted, layer)
+    }
+
+    /// Adds an input of the scenario that is no tensor of the model: a factor, or padding. All its
+    /// elements are the same.
+    pub(super) fn new_input(
+        &mut self,
+        suffix: &str,
+        shape: Shape,
+        value: f64,
+    ) -> Result<Operand, Unsupported> {
+        self.context.expect_room(shape.numel())?;
+        let wanted = format!("{}_{suffix}", self.name());
+        self.context.input(&wanted, Tensor::filled(shape, value))
+    }
+
+    /// Tells the user something of the node.
+    pub(super) fn remark(&mut self, says: String) {
+        let name = self.name().to_owned();
+        self.context
+            .remarks
+            .push(format!("{}: {says}", quote(&name)));
+    }
+
+    /// Returns an input as it is, as the node's output. Known numbers get the output's name.
+    pub(super) fn pass_on(&self, number: usize) -> Result<Value, Unsupported> {
+        Ok(match self.input(number)? {
+            Value::Constant(known) => {
+                let name = self.name().to_owned();
+                Value::Constant(Rc::new(Known {
+                    name,
+                    origin: known.origin.clone(),
+                    constant: known.constant.clone(),
+                }))
+            }
+            value => value.clone(),
+        })
+    }
+
+    /// Whether an input is a product with a weight that nothing else reads.
+    pub(super) fn is_open_product(&self, number: usize) -> bool {
+        let name = self.proto.input.get(number);
+        name.is_some_and(|name| self.context.is_open_product(name))
+    }
+
+    /// Returns the layer that multiplies a tensor by a number, which becomes an input of the
+    /// scenario.
+    pub(super) fn times(
+        &mut self,
+        x: Operand,
+        what: &str,
+        factor: f64,
+    ) -> Result<Layer, Unsupported> {
+        let factor = self.new_input(what, Shape::scalar(), factor)?;
+        Ok(Layer::of(Mul, [x, factor]))
+    }
+
+    /// What the node's tensor is called in the model: as its output, without whatever ends it, or
+    /// else as its node.
+    fn name(&self) -> &str {
+        self.proto
+            .output
+            .first()
+            .map_or(self.proto.name.as_str(), String::as_str)
+    }
+}
+
+/// Returns the axis of a number that counts from the end where it is negative. `rank` is how many
+/// there are.
+pub(super) fn axis(number: i64, rank: usize) -> Result<usize, Unsupported> {
+    let signed = i64::try_from(rank).unwrap_or(i64::MAX);
+    let axis = if number < 0 {
+        number.saturating_add(signed)
+    } else {
+        number
+    };
+    let found = usize::try_from(axis).ok().filter(|&axis| axis < rank);
+    found
+        .ok_or_else(|| Unsupported::new(format!("names axis {number} of a tensor that has {rank}")))
+}
+
+/// Returns the axes of several numbers, each once and in ascending order.
+pub(super) fn axes(numbers: &[i64], rank: usize) -> Result<Vec<usize>, Unsupported> {
+    let mut axes: Vec<usize> = numbers
+        .iter()
+        .map(|&number| axis(number, rank))
+        .collect::<Result<_, _>>()?;
+    axes.sort_unstable();
+    if rank > MAX_RANK {
+        return Err(Unsupported::new(format!(
+            "makes a tensor of {rank} axes, which has at most {MAX_RANK}"
+        )));
+    }
+    if axes.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(Unsupported::new("names an axis twice"));
+    }
+    Ok(axes)
+}
