@@ -1,6 +1,7 @@
 //! A scenario file: text in, a checked network out, or every problem of the file at once.
 
 mod edit;
+mod emit;
 mod extras;
 mod inline;
 pub(crate) mod json;
@@ -12,7 +13,7 @@ pub mod tensor_file;
 mod value;
 mod written;
 
-pub(crate) use setting::value as setting;
+pub(crate) use emit::{Numbers, Text};
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek};

@@ -41,7 +41,7 @@ impl Screen {
 
     /// The debugger on a session.
     pub(super) fn debugging(session: Session, size: (u16, u16)) -> Self {
-        let mut app = app();
+        let mut app = app(Channel::default());
         app.debug(session);
         Self::new(app, size)
     }
@@ -251,8 +251,8 @@ impl Screen {
 }
 
 /// Nothing yet; whatever is done beside the screen is waited for.
-pub(super) fn app() -> App {
-    App::empty(options(), Channel::default()).with_patience(Duration::MAX)
+pub(super) fn app(channel: Channel) -> App {
+    App::empty(options(), channel).with_patience(Duration::MAX)
 }
 
 fn options() -> Options {
