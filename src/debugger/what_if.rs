@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::changes::{Original, Won};
-use super::{Reason, Session};
-use crate::diagnostic::{Diagnostic, visible};
+use super::{CommandError, Session};
+use crate::diagnostic::visible;
 use crate::scenario::Scenario;
 use crate::tape::Kind;
 use crate::tensor::{Element, TensorId, rounded};
@@ -56,7 +56,7 @@ impl Session {
     ///
     /// # Errors
     /// Why the scenario cannot be so. Nothing is changed then.
-    pub fn set(&mut self, edit: &Edit) -> Result<String, Reason> {
+    pub fn set(&mut self, edit: &Edit) -> Result<String, CommandError> {
         let edited = match edit {
             Edit::Value(element, value) => self.scenario.with_value(*element, *value),
             Edit::Upstream(element, value) => self.scenario.with_upstream(*element, *value),
@@ -64,7 +64,7 @@ impl Session {
                 self.scenario.with_setting(*layer, key, value.as_deref())
             }
         };
-        let edited = edited.map_err(|problem| refused(&problem))?;
+        let edited = edited?;
         let says = Said {
             session: self,
             edit,
@@ -85,9 +85,9 @@ impl Session {
     ///
     /// # Errors
     /// There is none.
-    pub fn undo(&mut self) -> Result<String, Reason> {
+    pub fn undo(&mut self) -> Result<String, CommandError> {
         let edits = Arc::make_mut(&mut self.edits);
-        let (before, says) = edits.done.pop().ok_or("nothing has been edited")?;
+        let (before, says) = edits.done.pop().ok_or(CommandError::NothingEdited)?;
         edits
             .undone
             .push((Arc::clone(&self.scenario), says.clone()));
@@ -104,9 +104,9 @@ impl Session {
     ///
     /// # Errors
     /// There is none.
-    pub fn redo(&mut self) -> Result<String, Reason> {
+    pub fn redo(&mut self) -> Result<String, CommandError> {
         let edits = Arc::make_mut(&mut self.edits);
-        let (after, says) = edits.undone.pop().ok_or("nothing has been undone")?;
+        let (after, says) = edits.undone.pop().ok_or(CommandError::NothingUndone)?;
         edits.done.push((Arc::clone(&self.scenario), says.clone()));
         self.take(after);
         Ok(format!("done again: {says}{}", self.what_changed()?))
@@ -168,16 +168,6 @@ impl Session {
         let target = self.element().into_iter().chain(near).find_map(target);
         target.map_or("set ".to_owned(), |target| format!("set {target} "))
     }
-}
-
-/// Says why a scenario cannot be edited so, in one line.
-fn refused(problem: &Diagnostic) -> Reason {
-    let hint = problem
-        .hint
-        .as_ref()
-        .map(|hint| format!(" ({})", visible(hint)))
-        .unwrap_or_default();
-    format!("{}{hint}", visible(&problem.message)).into()
 }
 
 /// An edit in words: `x[0,3] is 9, was 0`.
