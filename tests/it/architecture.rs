@@ -324,6 +324,8 @@ fn what_hides_a_place_is_found() {
     assert_eq!(names_as_text("    \"relu\" | \"elu\" => 1,"), [1]);
     assert_eq!(names_as_text("if layer.op.name() == \"conv2d\" {"), [1]);
     assert!(names_as_text("let layer = Layer::of(\"conv2d\");").is_empty());
+}
+
 /// The rooms in which no circle of files is left.
 const WITHOUT_CIRCLES: &[&str] = &["report"];
 
