@@ -28,6 +28,7 @@ mod watches;
 mod what_if;
 mod why;
 
+pub use crate::scenario::Edit;
 pub use breakpoints::{Breakpoint, Spot, Stop, Which};
 pub use changes::Before;
 pub use commands::{
@@ -43,7 +44,6 @@ pub use script::{Said, Script};
 pub use session::{Position, Session};
 pub use sheet::{Choice, Line, Setting, Sheet, Tone, WIDTH};
 pub use watches::Watched;
-pub use what_if::Edit;
 
 #[cfg(test)]
 pub(crate) mod example;

@@ -6,48 +6,38 @@ use std::sync::Arc;
 use super::changes::{Original, Won};
 use super::{Reason, Session};
 use crate::diagnostic::{Diagnostic, visible};
-use crate::scenario::Scenario;
+use crate::scenario::{Edit, Scenario};
 use crate::tape::Kind;
-use crate::tensor::{Element, TensorId, rounded};
+use crate::tensor::{Element, rounded};
 
 /// How many significant digits an edited number is told with.
 const DIGITS: usize = 10;
-
-/// What is to be another.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Edit {
-    /// The value of an input, a weight or a bias.
-    Value(Element, f64),
-    /// The upstream gradient that is given to a neuron.
-    Upstream(Element, f64),
-    /// A layer's setting, as in the scenario's file.
-    Setting {
-        /// The layer's output.
-        layer: TensorId,
-        /// The setting's key.
-        key: String,
-        /// Its value; the default where it is left out.
-        value: Option<String>,
-    },
-}
 
 /// What has been edited.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Edits {
     /// What the scenario was before any edit.
     pub(super) original: Option<Arc<Original>>,
-    /// The scenarios before the edits that stand, with what each edit was; the latest last.
-    done: Vec<(Scenario, String)>,
-    /// The scenarios after the edits that were undone; the next to be done again last.
-    undone: Vec<(Scenario, String)>,
+    /// The edits that stand, the latest last.
+    done: Vec<Done>,
+    /// The edits that were undone, the next to be done again last.
+    undone: Vec<Done>,
     /// The windows that other neurons win than before.
     pub(super) won: Vec<Won>,
+}
+
+/// An edit and the one that takes it back.
+#[derive(Debug, Clone)]
+struct Done {
+    edit: Edit,
+    inverse: Edit,
+    says: String,
 }
 
 impl Edits {
     /// The edits that stand, in words.
     pub(super) fn list(&self) -> impl Iterator<Item = &str> {
-        self.done.iter().map(|(_, says)| says.as_str())
+        self.done.iter().map(|done| done.says.as_str())
     }
 }
 
@@ -57,14 +47,7 @@ impl Session {
     /// # Errors
     /// Why the scenario cannot be so. Nothing is changed then.
     pub fn set(&mut self, edit: &Edit) -> Result<String, Reason> {
-        let edited = match edit {
-            Edit::Value(element, value) => self.scenario.with_value(*element, *value),
-            Edit::Upstream(element, value) => self.scenario.with_upstream(*element, *value),
-            Edit::Setting { layer, key, value } => {
-                self.scenario.with_setting(*layer, key, value.as_deref())
-            }
-        };
-        let edited = edited.map_err(|problem| refused(&problem))?;
+        let (edited, inverse) = self.scenario.edited(edit).map_err(refused)?;
         let says = Said {
             session: self,
             edit,
@@ -73,7 +56,11 @@ impl Session {
         if self.edits.original.is_none() {
             self.edits.original = Some(Arc::new(Original::new(self.backprop.clone())));
         }
-        self.edits.done.push((self.scenario.clone(), says.clone()));
+        self.edits.done.push(Done {
+            edit: edit.clone(),
+            inverse,
+            says: says.clone(),
+        });
         self.edits.undone.clear();
         self.take(edited);
         Ok(format!("{says}{}", self.what_changed()))
@@ -84,10 +71,10 @@ impl Session {
     /// # Errors
     /// There is none.
     pub fn undo(&mut self) -> Result<String, Reason> {
-        let (before, says) = self.edits.done.pop().ok_or("nothing has been edited")?;
-        self.edits
-            .undone
-            .push((self.scenario.clone(), says.clone()));
+        let last = self.edits.done.last().ok_or("nothing has been edited")?;
+        let (before, _) = self.scenario.edited(&last.inverse).map_err(refused)?;
+        let says = last.says.clone();
+        self.edits.undone.extend(self.edits.done.pop());
         self.take(before);
         let rest = if self.is_edited() {
             ""
@@ -102,8 +89,10 @@ impl Session {
     /// # Errors
     /// There is none.
     pub fn redo(&mut self) -> Result<String, Reason> {
-        let (after, says) = self.edits.undone.pop().ok_or("nothing has been undone")?;
-        self.edits.done.push((self.scenario.clone(), says.clone()));
+        let next = self.edits.undone.last().ok_or("nothing has been undone")?;
+        let (after, _) = self.scenario.edited(&next.edit).map_err(refused)?;
+        let says = next.says.clone();
+        self.edits.done.extend(self.edits.undone.pop());
         self.take(after);
         Ok(format!("done again: {says}{}", self.what_changed()))
     }
@@ -166,7 +155,7 @@ impl Session {
 }
 
 /// Says why a scenario cannot be edited so, in one line.
-fn refused(problem: &Diagnostic) -> Reason {
+fn refused(problem: Diagnostic) -> Reason {
     let hint = problem
         .hint
         .as_ref()

@@ -200,12 +200,8 @@ impl Exam {
         tolerance: Tolerance,
     ) -> Self {
         let methods = Methods::of(&scenario.network);
-        let Scenario {
-            title,
-            sha256,
-            notes,
-            ..
-        } = scenario;
+        let sha256 = scenario.sha256();
+        let Scenario { title, notes, .. } = scenario;
         Self {
             title,
             sha256,

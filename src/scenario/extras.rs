@@ -1,6 +1,7 @@
 //! What a scenario says beside its network: the upstream gradients, what is asked, and the notes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::Notes;
 use super::json::{self, Member, Object};
@@ -150,7 +151,7 @@ impl Loader<'_> {
             return;
         };
         let Some(index) = &address.index else {
-            notes.tensors.insert(id, text);
+            Arc::make_mut(&mut notes.tensors).insert(id, text);
             return;
         };
         let Some(shape) = self.tensors[&id].shape.clone() else {
@@ -158,7 +159,7 @@ impl Loader<'_> {
         };
         match shape.place(index) {
             Some(at) => {
-                notes.elements.insert(
+                Arc::make_mut(&mut notes.elements).insert(
                     Element {
                         tensor: self.base(id),
                         at,

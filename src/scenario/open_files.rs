@@ -13,8 +13,10 @@ const MOST_OPEN: usize = 16;
 pub(super) struct OpenFiles<'a> {
     folder: &'a dyn Files,
     /// By path, the last used first; of one that cannot be opened why it cannot.
-    files: Vec<(String, Result<TensorFile<Box<dyn ReadSeek>>, Arc<Unusable>>)>,
+    files: Vec<(String, Result<Opened, Arc<Unusable>>)>,
 }
+
+type Opened = TensorFile<Box<dyn ReadSeek>>;
 
 /// Why a tensor of a file cannot be used.
 #[derive(Debug, Error)]
@@ -68,7 +70,7 @@ impl<'a> OpenFiles<'a> {
         tensor
     }
 
-    fn open(&self, path: &str) -> Result<TensorFile<Box<dyn ReadSeek>>, Unusable> {
+    fn open(&self, path: &str) -> Result<Opened, Unusable> {
         let kind = Kind::of(path).ok_or(Unusable::Format)?;
         Ok(TensorFile::open(kind, self.folder.open(path)?)?)
     }
