@@ -6,7 +6,7 @@ mod common;
 use std::collections::BTreeMap;
 
 use backstep::backprop::Backprop;
-use backstep::marking::{ANSWER_FORMAT, Answer, Exam, Tolerance};
+use backstep::marking::{ANSWER_FORMAT, Answer, MarkScheme, Tolerance};
 use backstep::scenario::{NoFiles, Options, Scenario};
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -80,7 +80,7 @@ fn main() {
     ];
     let n_numbers = backprop.steps().len();
     let asked = backprop.steps().tensors().to_vec();
-    let exam = Exam::new(
+    let scheme = MarkScheme::new(
         scenario,
         backprop,
         asked,
@@ -100,9 +100,9 @@ fn main() {
                     let read = Answer::read(
                         "answer.json",
                         &answers[number % answers.len()],
-                        exam.backprop.network(),
+                        scheme.backprop.network(),
                     );
-                    exam.mark(
+                    scheme.mark(
                         "answer.json",
                         "student",
                         &read.expect("the answer can be read"),

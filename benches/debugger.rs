@@ -122,7 +122,8 @@ fn keys(scenario: &str) -> Result<(), Box<dyn std::error::Error>> {
 /// Measures searches through every step that find nothing.
 fn searches(scenario: Scenario) {
     let mut session = Session::new(scenario);
-    session.backprop().complete(|| true);
+    let cancelled = session.backprop().complete(session.cancel());
+    assert!(cancelled.is_ok(), "nobody cancels it");
     for (what, condition) in [
         ("grad", "abs(grad) > 1e9"),
         ("contributions", "contributions > 1e9"),
@@ -132,10 +133,10 @@ fn searches(scenario: Scenario) {
         script.obey(&mut session, |_, _| Ok(())).for_each(drop);
         let time = shortest(|| {
             session.go_to(Position::Start);
-            let mut hunt = session
-                .hunt(Direction::On, None)
+            let run = session
+                .run_to_breakpoint(Direction::On, None)
                 .expect("there is a breakpoint");
-            while session.advance(&mut hunt, 1 << 10).is_none() {}
+            session.finish(run, |_| ()).expect("nobody cancels it");
         });
         let script = Script::read("delete all", &session).expect("the command can be read");
         script.obey(&mut session, |_, _| Ok(())).for_each(drop);

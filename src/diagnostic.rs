@@ -163,16 +163,31 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         return None;
     }
     let lower = name.to_lowercase();
+    let length = name.chars().count();
     let rate = |candidate: &str| {
-        let slips = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
-        let longest = name.chars().count().max(candidate.chars().count()).max(1);
-        (slips <= longest.div_ceil(3)).then_some(slips)
+        let (candidate_length, candidate) = (candidate.chars().count(), candidate.to_lowercase());
+        let longest = length.max(candidate_length);
+        // What shares no letter with a name is no slip of the finger, however short it is.
+        let most = longest.div_ceil(3).min(longest.saturating_sub(1));
+        if length.abs_diff(candidate_length) > most {
+            return None;
+        }
+        let slips = strsim::damerau_levenshtein(&lower, &candidate);
+        (slips <= most).then_some(slips)
     };
     candidates
         .into_iter()
         .filter_map(|candidate| Some((rate(candidate)?, candidate)))
         .min_by_key(|&(slips, _)| slips)
         .map(|(_, name)| name)
+}
+
+/// Returns the hint that asks for what a mistyped name was most likely meant to be.
+pub fn did_you_mean<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
+    nearest(name, candidates).map(|meant| format!("did you mean {}?", quote(meant)))
 }
 
 /// Returns words as a list in a sentence: "a, b or c".
@@ -220,6 +235,11 @@ mod tests {
         assert_eq!(nearest("cross_entrpy", ops), Some("cross_entropy"));
         assert_eq!(nearest("quantum_pool", ops), None);
         assert_eq!(nearest("", ops), None);
+        assert_eq!(nearest("x", ["y"]), None);
+        assert_eq!(
+            did_you_mean("liner", ops),
+            Some("did you mean `linear`?".to_owned())
+        );
     }
 
     #[test]

@@ -20,7 +20,14 @@ pub mod onnx;
 pub mod ops;
 pub mod report;
 pub mod scenario;
+mod signals;
 pub mod tape;
 pub mod tensor;
+pub mod text;
 pub mod tui;
 pub mod words;
+
+/// The chapter on the library, whose example is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/library.md")]
+struct Chapter;

@@ -9,13 +9,14 @@ mod windows;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use crate::cancel::{Cancel, Cancelled};
 use crate::ops::{Contribution, Run};
 use crate::tape::{Network, Tape};
 use crate::tensor::{Element, Tensor, TensorId};
 
 pub use contributor::Contributor;
 pub use steps::Steps;
-pub use verify::{Check, Kink, Verdict, loss, verify};
+pub use verify::{Check, Kink, KinkOf, Verdict, loss, verify};
 
 /// A tape, the gradients that were given, and those that follow from them.
 ///
@@ -38,7 +39,8 @@ impl Backprop {
     /// tensor's shape.
     pub fn run(tape: Tape, given: BTreeMap<TensorId, Tensor>) -> Self {
         let backprop = Self::lazy(tape, given);
-        backprop.complete(|| true);
+        let in_order = backprop.in_backward_order();
+        in_order.for_each(|tensor| _ = backprop.gradient(tensor));
         backprop
     }
 
@@ -58,21 +60,22 @@ impl Backprop {
         }
     }
 
-    /// Computes the gradients that are still missing, tensor by tensor in backward order, for as
-    /// long as `goes_on` says so before each.
-    pub fn complete(&self, mut goes_on: impl FnMut() -> bool) {
-        for tensor in self
-            .steps
-            .tensors()
-            .iter()
-            .copied()
-            .chain(self.network().ids())
-        {
-            if !goes_on() {
-                return;
-            }
+    /// Computes the gradients that are still missing, tensor by tensor in backward order.
+    ///
+    /// # Errors
+    /// It was given up; what is computed until then stays.
+    pub fn complete(&self, cancel: &Cancel) -> Result<(), Cancelled> {
+        self.in_backward_order().try_for_each(|tensor| {
+            cancel.check()?;
             self.gradient(tensor);
-        }
+            Ok(())
+        })
+    }
+
+    /// All tensors, those that make steps first and in the order of their steps. Some come twice.
+    fn in_backward_order(&self) -> impl Iterator<Item = TensorId> {
+        let with_steps = self.steps.tensors().iter().copied();
+        with_steps.chain(self.network().ids())
     }
 
     /// Whether a tensor's gradient is computed.

@@ -1,5 +1,6 @@
 use super::Backprop;
-use crate::ops::Family;
+use crate::cancel::{Cancel, Cancelled};
+use crate::ops::{Activation, Ties};
 use crate::tape::Tape;
 use crate::tensor::Element;
 
@@ -10,7 +11,7 @@ pub struct Check {
     pub element: Element,
     /// Its gradient by backprop.
     pub gradient: f64,
-    /// How far it was nudged to either side.
+    /// How far it was nudged to either side; 0 where that would show nothing.
     pub nudge: f64,
     /// The loss with the neuron nudged down, as it is, and nudged up.
     pub losses: [f64; 3],
@@ -31,6 +32,8 @@ pub enum Verdict {
     Kink(Kink),
     /// The loss is infinite or NaN, so there is no slope to compare with.
     NotFinite,
+    /// The element's own value is infinite, so that no nudge moves it.
+    Immovable,
     /// It is not.
     Wrong,
 }
@@ -42,7 +45,18 @@ pub struct Kink {
     /// The neuron whose function has the kink.
     pub element: Element,
     /// What the function is.
-    pub family: Family,
+    pub of: KinkOf,
+}
+
+/// What has a kink.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum KinkOf {
+    /// A window that several elements win, by this rule.
+    Window(Ties),
+    /// A function of one element.
+    Function(Activation),
+    /// Something else.
+    Other,
 }
 
 /// The loss: every given upstream gradient times its output, summed up. Its gradient with respect
@@ -73,25 +87,57 @@ const TOLERANCE: f64 = 1e-6;
 /// The slope is the central difference, extrapolated from two nudges to fourth order. Where a nudge
 /// crosses a kink, or the loss bends too much within it, it is made smaller; a kink that the
 /// smallest one still crosses lies at the neuron's own value, and no slope can be compared there.
-pub fn verify(backprop: &Backprop, element: Element) -> Check {
+/// Neither can it where the loss or that value is not finite.
+///
+/// # Errors
+/// It was given up.
+pub fn verify(backprop: &Backprop, element: Element, cancel: &Cancel) -> Result<Check, Cancelled> {
+    if let Some(verdict) = without_slope(backprop, element) {
+        return Ok(unmoved(backprop, element, verdict));
+    }
     let scale = backprop.tape().element(element).abs().max(1.0);
     let mut nudge = FIRST_NUDGE * scale;
     let mut wider = Vec::new();
     loop {
-        let (check, is_fine_enough) = nudged(backprop, element, nudge);
+        let (check, is_fine_enough) = nudged(backprop, element, nudge, cancel)?;
         if is_fine_enough {
-            return check;
+            return Ok(check);
         }
         if nudge < LEAST_NUDGE * scale * 1.5 {
             // The widest nudge that shows the same kink is told: its losses are read most easily
             // and rounded least.
-            return wider
+            return Ok(wider
                 .into_iter()
                 .find(|wider| shows_the_same(wider, &check))
-                .unwrap_or(check);
+                .unwrap_or(check));
         }
         wider.push(check);
         nudge /= 10.0;
+    }
+}
+
+/// Why nothing is to be nudged, where that is seen at once.
+fn without_slope(backprop: &Backprop, element: Element) -> Option<Verdict> {
+    let tape = backprop.tape();
+    if !loss(backprop, tape).is_finite() {
+        Some(Verdict::NotFinite)
+    } else if !tape.element(element).is_finite() {
+        Some(Verdict::Immovable)
+    } else {
+        None
+    }
+}
+
+/// What is told of an element that was not nudged.
+fn unmoved(backprop: &Backprop, element: Element, verdict: Verdict) -> Check {
+    Check {
+        element,
+        gradient: backprop.element(element),
+        nudge: 0.0,
+        losses: [loss(backprop, backprop.tape()); 3],
+        sides: [f64::NAN; 2],
+        quotient: f64::NAN,
+        verdict,
     }
 }
 
@@ -104,9 +150,15 @@ fn shows_the_same(wider: &Check, check: &Check) -> bool {
 }
 
 /// Returns what a nudge shows, and whether a smaller one would show no more.
-fn nudged(backprop: &Backprop, element: Element, nudge: f64) -> (Check, bool) {
+fn nudged(
+    backprop: &Backprop,
+    element: Element,
+    nudge: f64,
+    cancel: &Cancel,
+) -> Result<(Check, bool), Cancelled> {
     let tape = backprop.tape();
-    let moved = [-nudge, nudge].map(|by| tape.nudged(element, by));
+    let by = |by| tape.nudged(element, by, cancel);
+    let moved = [by(-nudge)?, by(nudge)?];
     let losses = [
         loss(backprop, &moved[0]),
         loss(backprop, tape),
@@ -125,12 +177,15 @@ fn nudged(backprop: &Backprop, element: Element, nudge: f64) -> (Check, bool) {
         verdict,
     };
     if let Some(kink) = moved.iter().find_map(|other| kink(tape, other)) {
-        return (check(wide, Verdict::Kink(kink)), false);
+        return Ok((check(wide, Verdict::Kink(kink)), false));
     }
     if losses.iter().any(|loss| !loss.is_finite()) {
-        return (check(wide, Verdict::NotFinite), true);
+        return Ok((check(wide, Verdict::NotFinite), true));
     }
-    let narrow_losses = [-0.5, 0.5].map(|half| loss(backprop, &tape.nudged(element, half * nudge)));
+    let narrow_losses = [
+        loss(backprop, &by(-0.5 * nudge)?),
+        loss(backprop, &by(0.5 * nudge)?),
+    ];
     let narrow = (narrow_losses[1] - narrow_losses[0]) / nudge;
     let quotient = narrow + (narrow - wide) / 3.0;
     // What the quotient cannot see: the rounding of the losses, and the bending within the nudge.
@@ -144,7 +199,7 @@ fn nudged(backprop: &Backprop, element: Element, nudge: f64) -> (Check, bool) {
     } else {
         Verdict::Wrong
     };
-    (check(quotient, verdict), bending <= tolerance + rounding)
+    Ok((check(quotient, verdict), bending <= tolerance + rounding))
 }
 
 /// Returns the first neuron that the two runs compute by different branches of a function with a
@@ -161,13 +216,16 @@ fn kink(tape: &Tape, other: &Tape) -> Option<Kink> {
                 let at = activation.kink(z.data(), other_z.data())?;
                 Some(Kink {
                     element: one.output.element(at),
-                    family: Family::Elementwise(activation),
+                    of: KinkOf::Function(activation),
                 })
             };
             let of_op = || {
+                let at = layer.op.kink(&one, &other)?;
+                let window = layer.op.ties().map(KinkOf::Window);
+                let function = || layer.op.function_at(&one, at).map(KinkOf::Function);
                 Some(Kink {
-                    element: one.output.element(layer.op.kink(&one, &other)?),
-                    family: layer.op.family(),
+                    element: one.output.element(at),
+                    of: window.or_else(function).unwrap_or(KinkOf::Other),
                 })
             };
             of_op().or_else(own)

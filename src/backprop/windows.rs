@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::Backprop;
-use crate::ops::{FactorKind, Family, OperandRole};
+use crate::ops::{FactorKind, OperandRole};
 use crate::tensor::Element;
 
 impl Backprop {
@@ -11,7 +11,7 @@ impl Backprop {
         network.consumers(element.tensor).iter().any(|consumer| {
             let layer = &network.layers()[consumer.layer];
             let mut wins = false;
-            if matches!(layer.op.family(), Family::MaxPool(_)) {
+            if layer.op.ties().is_some() {
                 layer.op.contributions(
                     &self.layer_run(consumer.layer),
                     consumer.role,

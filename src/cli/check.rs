@@ -9,11 +9,12 @@ use clap::builder::PossibleValuesParser;
 use rayon::prelude::*;
 
 use super::answers::{AnswerFile, Found};
-use super::exams::{Asked, Exams};
 use super::feedback::{FeedbackArguments, Pages};
+use super::mark_scheme::{Asked, MarkSchemes};
 use super::output::OutputArguments;
 use super::progress::Progress;
-use super::{Failure, Global, Outcome};
+use super::{Failure, Global, Outcome, input};
+use crate::cancel::Cancel;
 use crate::diagnostic::{Diagnostic, list, quote};
 use crate::marking::{Marked, Tolerance, Verdict};
 use crate::report::{FORMATS, Format, format, format_of_ending};
@@ -42,10 +43,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(FORMATS.iter().map(|format| format.name)))]
     format: Option<String>,
     /// How far a number may be off, relative to the right one.
-    #[arg(long, value_name = "PART", default_value_t = Tolerance::default().rtol, value_parser = tolerance)]
+    #[arg(long, value_name = "PART", default_value_t = Tolerance::default().rtol, value_parser = input::tolerance)]
     rtol: f64,
     /// How far a number may be off in any case; the two are added.
-    #[arg(long, value_name = "NUMBER", default_value_t = Tolerance::default().atol, value_parser = tolerance)]
+    #[arg(long, value_name = "NUMBER", default_value_t = Tolerance::default().atol, value_parser = input::tolerance)]
     atol: f64,
     /// Mark these tensors, whatever the scenario asks for: several names with commas between, or
     /// the option again for each.
@@ -89,7 +90,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
             atol: arguments.atol,
         },
     };
-    let exams = Exams::of(&arguments.scenario, asked, global)?;
+    let schemes = MarkSchemes::of(&arguments.scenario, asked, global)?;
     let found = Found::of(&arguments.answers)?;
     if format.is_for_one && found.answers.len() > 1 {
         let message = format!(
@@ -108,35 +109,42 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         })?;
     }
     let mut check = Check {
-        exams: &exams,
+        schemes: &schemes,
         pages,
+        cancel: &global.cancel,
         verdicts: BTreeSet::new(),
         failure: None,
     };
     let progress = Progress::of(found.answers.len(), global);
-    let written = output.write(|out| check.run(&found.answers, format, &progress, out));
-    match (check.failure, written?) {
-        (Some(failure), _) => Err(failure.into()),
-        (None, Outcome::Fine)
-            if check
-                .verdicts
-                .iter()
-                .any(|verdict| *verdict != Verdict::Correct) =>
-        {
-            Ok(Outcome::FoundWrong)
-        }
-        (None, outcome) => Ok(outcome),
+    let written = output.write(&global.cancel, |out| {
+        check.run(&found.answers, format, &progress, out)
+    });
+    if let Some(failure) = check.failure {
+        return Err(failure);
     }
+    written?;
+    Ok(
+        if check
+            .verdicts
+            .iter()
+            .all(|verdict| *verdict == Verdict::Correct)
+        {
+            Outcome::Fine
+        } else {
+            Outcome::FoundWrong
+        },
+    )
 }
 
 /// Answers on their way into a report.
 struct Check<'a> {
-    exams: &'a Exams<'a>,
+    schemes: &'a MarkSchemes<'a>,
     pages: Option<Pages>,
+    cancel: &'a Cancel,
     /// The verdicts that were given.
     verdicts: BTreeSet<Verdict>,
     /// Why a page could not be written.
-    failure: Option<Diagnostic>,
+    failure: Option<Failure>,
 }
 
 impl Check<'_> {
@@ -149,12 +157,12 @@ impl Check<'_> {
         progress: &Progress,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let mut report = (format.begin)(&self.exams.heading(), out)?;
-        let mut summary = self.exams.summary();
-        for batch in answers.chunks(self.exams.batch()) {
+        let mut report = (format.begin)(&self.schemes.heading(), out)?;
+        let mut summary = self.schemes.summary();
+        for batch in answers.chunks(self.schemes.batch()) {
             let mark = |answer: &AnswerFile| {
-                let marked = self.exams.mark(answer, |exam, marked| {
-                    Some(self.pages.as_ref()?.page(exam, marked))
+                let marked = self.schemes.mark(answer, |scheme, marked| {
+                    Some(self.pages.as_ref()?.page(scheme, marked))
                 });
                 progress.advance(1);
                 marked
@@ -162,15 +170,14 @@ impl Check<'_> {
             let all: Vec<(Marked, Option<String>)> = batch.par_iter().map(mark).collect();
             for (marked, page) in all {
                 summary.add(&marked);
-                report.add(&marked.submission, out)?;
+                report.add(&marked, out)?;
                 self.verdicts.insert(marked.submission.verdict);
                 if let (Some(pages), Some(page)) = (&mut self.pages, page) {
                     pages
-                        .write(&marked.submission.student, &page)
-                        .map_err(|problem| {
-                            let error = io::Error::other(problem.to_string());
-                            self.failure = Some(problem);
-                            error
+                        .write(&marked.submission.student, &page, self.cancel)
+                        .map_err(|failure| {
+                            self.failure = Some(failure);
+                            io::Error::other("a page cannot be written")
                         })?;
                 }
             }
@@ -196,13 +203,5 @@ impl Arguments {
             (Some(name), _) => format(name).ok_or_else(|| unknown(name)),
             (None, Some(ending)) => format_of_ending(ending).ok_or_else(|| unknown(ending)),
         }
-    }
-}
-
-/// Reads how far a number may be off.
-fn tolerance(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(number) if number.is_finite() && number >= 0.0 => Ok(number),
-        _ => Err("it is a number, 0 or more".to_owned()),
     }
 }

@@ -17,7 +17,8 @@ use crate::gallery;
 use crate::marking::Tolerance;
 use crate::scenario::Scenario;
 use crate::tensor::Element;
-use crate::tui::{self, Ended, Opened, Opening, Stage};
+use crate::text::wrapped;
+use crate::tui::{self, Ended, Loaded, Loading, Stage};
 use crate::words;
 
 #[derive(Debug, Clone, Args)]
@@ -69,19 +70,19 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     let (remarks, made) = channel();
     let open = move |stage: &Stage| {
         let (session, script) = asked.open(stage, &|remark| _ = remarks.send(remark))?;
-        Ok(Opened {
+        Ok(Loaded {
             session,
             calls: script.map(Script::into_calls).unwrap_or_default(),
         })
     };
-    let opening = if name == "-" {
+    let loading = if name == "-" {
         // Keys come only once stdin has been read.
         let opened = open(&Stage::default())?;
-        Opening::begin("stdin", |_| Ok(opened))
+        Loading::begin("stdin", |_| Ok(opened))
     } else {
-        Opening::begin(name, open)
+        Loading::begin(name, open)
     };
-    let ended = tui::debug(opening, look(&arguments.look, global))?;
+    let ended = tui::debug(loading, look(&arguments.look, global))?;
     made.try_iter()
         .for_each(|remark: String| report::remark(&remark, global));
     outcome(ended)
@@ -89,9 +90,10 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
 
 /// Prints what the commands say, or every step where there are none.
 fn without_screen(asked: &Asked) -> Result<Outcome, Failure> {
-    let (mut session, script) = asked.open(&Stage::default(), &|remark| {
+    let (session, script) = asked.open(&Stage::default(), &|remark| {
         report::remark(&remark, &asked.global)
     })?;
+    let mut session = session.cancelled_by(asked.global.cancel.clone());
     match script {
         Some(script) => script::obey(script, &mut session)?,
         None => print_steps(session)?,
@@ -193,9 +195,7 @@ fn step_of(backprop: &Backprop, element: Element) -> Result<usize, Diagnostic> {
 fn outcome(ended: Ended) -> Result<Outcome, Failure> {
     match ended {
         Ended::Quit => Ok(Outcome::Fine),
-        Ended::Signal(signal) => Ok(Outcome::Interrupted(
-            u8::try_from(signal).unwrap_or(u8::MAX),
-        )),
+        Ended::HungUp => Ok(Outcome::HungUp),
         Ended::Refused(problem) => Err((*problem).into()),
     }
 }
@@ -223,7 +223,7 @@ fn list_gallery() -> Result<Outcome, Failure> {
 
 /// Prints every step from the current one on: the terms, the sum, the words, the notes where they
 /// belong, and what the answer has.
-fn print_steps(mut session: Session) -> io::Result<()> {
+fn print_steps(mut session: Session) -> Result<(), Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
     writeln!(out, "{}", visible(session.title()))?;
     let mut last_tensor = None;
@@ -242,14 +242,15 @@ fn print_steps(mut session: Session) -> io::Result<()> {
             "\n{}",
             words::text(session.backprop(), element, &notes, WIDTH)
         )?;
+        session.explain()?;
         if let Some(says) = session.says_of_theirs() {
             writeln!(
                 out,
                 "{}",
-                words::wrapped(&format!("Answer: {says}."), WIDTH).join("\n")
+                wrapped(&format!("Answer: {says}."), WIDTH).join("\n")
             )?;
         }
         session.next(1);
     }
-    out.flush()
+    Ok(out.flush()?)
 }

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use super::input::{self, ScenarioArgument};
 use super::{Failure, Global, Outcome};
 use crate::export::explanation_json;
-use crate::marking::Lesson;
+use crate::marking::Preview;
 use crate::scenario::Scenario;
 use crate::tensor::Element;
 use crate::words::{self, Chain};
@@ -47,11 +47,11 @@ enum PageFormat {
 pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Failure> {
     let scenario = input::scenario(&arguments.scenario.scenario, global)?;
     let element = input::element(&scenario, &arguments.element)?;
-    let backprop = input::backprop(&scenario);
+    let backprop = input::backprop(&scenario, global)?;
     let mut out = io::stdout().lock();
     let notes: Vec<&str> = notes(&scenario, element).collect();
     let chain = arguments.why.then(|| Chain::of(&backprop, element));
-    let lesson = arguments.mistakes.then(|| Lesson::of(&backprop, element));
+    let preview = arguments.mistakes.then(|| Preview::of(&backprop, element));
     match arguments.format {
         PageFormat::Text => {
             out.write_all(words::text(&backprop, element, &notes, WIDTH).as_bytes())?
@@ -62,7 +62,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
             element,
             &notes,
             chain.as_ref(),
-            lesson.as_ref(),
+            preview.as_ref(),
             &mut out,
         )?,
     }
@@ -71,9 +71,14 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         (PageFormat::Md, Some(chain)) => write!(out, "\n{}", chain.markdown(&backprop))?,
         _ => {}
     }
-    match (arguments.format, lesson) {
-        (PageFormat::Text, Some(lesson)) => write!(out, "\n{}", lesson.text(WIDTH))?,
-        (PageFormat::Md, Some(lesson)) => write!(out, "\n{}", lesson.markdown())?,
+    let network = backprop.network();
+    match (arguments.format, preview) {
+        (PageFormat::Text, Some(preview)) => {
+            write!(out, "\n{}", words::preview_text(network, &preview, WIDTH))?
+        }
+        (PageFormat::Md, Some(preview)) => {
+            write!(out, "\n{}", words::preview_markdown(network, &preview))?
+        }
         _ => {}
     }
     Ok(Outcome::Fine)

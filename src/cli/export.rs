@@ -56,7 +56,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     arguments.fits(format)?;
     arguments.output.check()?;
     let scenario = input::scenario(&arguments.scenario.scenario, global)?;
-    let backprop = input::backprop(&scenario);
+    let backprop = input::backprop(&scenario, global)?;
     let selection = arguments.selection(&scenario, backprop.steps().len())?;
     let subject = Subject {
         scenario: &scenario,
@@ -64,11 +64,12 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     };
     format.check(subject, &selection)?;
     let progress = Progress::of_output(global);
-    arguments.output.write(|out| {
+    arguments.output.write(&global.cancel, |out| {
         let mut out = BufWriter::new(progress.counting(out));
         (format.write)(subject, &selection, &mut out)?;
         out.flush()
-    })
+    })?;
+    Ok(Outcome::Fine)
 }
 
 impl Arguments {

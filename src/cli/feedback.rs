@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use super::output;
+use super::{Failure, output};
+use crate::cancel::Cancel;
 use crate::diagnostic::{Diagnostic, is_hidden};
-use crate::marking::{Exam, Marked};
+use crate::marking::{MarkScheme, Marked};
 use crate::report::{FEEDBACK, Feedback, Reveal};
 
 /// The longest name of a page, in characters.
@@ -82,12 +83,17 @@ pub(super) struct Pages {
 
 impl Pages {
     /// Returns the page of a submission.
-    pub(super) fn page(&self, exam: &Exam, marked: &Marked) -> String {
-        (self.format.page)(exam, marked, self.reveal)
+    pub(super) fn page(&self, scheme: &MarkScheme, marked: &Marked) -> String {
+        (self.format.page)(scheme, marked, self.reveal)
     }
 
     /// Writes a student's page. A second one of the same student gets a number.
-    pub(super) fn write(&mut self, student: &str, page: &str) -> Result<(), Diagnostic> {
+    pub(super) fn write(
+        &mut self,
+        student: &str,
+        page: &str,
+        cancel: &Cancel,
+    ) -> Result<(), Failure> {
         let name = file_name(student);
         let numbered = (2..).map(|number| format!("{name}-{number}"));
         let free = std::iter::once(name.clone())
@@ -96,7 +102,9 @@ impl Pages {
         let path = self
             .folder
             .join(format!("{}.{}", free.unwrap_or(name), self.format.name));
-        output::write_whole(&path, page.as_bytes(), self.force)
+        output::write_whole(&path, self.force, cancel, |out| {
+            out.write_all(page.as_bytes())
+        })
     }
 }
 

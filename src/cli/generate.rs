@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use super::output::{FolderOutput, OutputArguments};
 use super::progress::Progress;
 use super::{Failure, Global, Outcome, input, worksheet};
+use crate::cancel::Cancel;
 use crate::diagnostic::{Diagnostic, nearest, quote};
 use crate::exercise::{
     Exercise, Format, Generator, Inseparable, Level, Origin, Roster, Student, Template, Worksheet,
@@ -87,7 +88,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     match students {
         None => one(
             arguments,
-            &Generator::new(template, arguments.level),
+            &Generator::new(template, arguments.level, &global.cancel)?,
             global,
         ),
         Some((places, folder)) => Class {
@@ -134,8 +135,11 @@ fn one(arguments: &Arguments, generator: &Generator, global: &Global) -> Result<
         force: arguments.force,
     };
     output.check()?;
-    let exercise = generator.exercise(generator.seed(&[&arguments.assignment(), "1"]));
-    let outcome = output.write(|out| out.write_all(exercise.json.as_bytes()))?;
+    let seed = generator.seed(&[&arguments.assignment(), "1"]);
+    let exercise = generator.exercise(seed, &global.cancel)?;
+    output.write(&global.cancel, |out| {
+        out.write_all(exercise.json.as_bytes())
+    })?;
     if !global.quiet {
         let mut stderr = io::stderr().lock();
         exercise
@@ -143,7 +147,7 @@ fn one(arguments: &Arguments, generator: &Generator, global: &Global) -> Result<
             .iter()
             .try_for_each(|one| writeln!(stderr, "{}", told(one)))?;
     }
-    Ok(outcome)
+    Ok(Outcome::Fine)
 }
 
 /// Says what an exercise cannot tell apart.
@@ -189,31 +193,22 @@ impl Class<'_> {
     fn write(&self, folder: &Path, global: &Global) -> Result<Outcome, Failure> {
         let formats = self.arguments.formats();
         let files = self.places.iter().flat_map(|place| names(place, &formats));
-        let output = FolderOutput::new(folder, self.arguments.force, files)?;
-        let generator = Generator::new(self.template, self.arguments.level);
+        let output = FolderOutput::new(folder, self.arguments.force, &global.cancel, files)?;
+        let generator = Generator::new(self.template, self.arguments.level, &global.cancel)?;
         let progress = Progress::of(self.places.len(), global);
         let mut told: Vec<(Inseparable, usize)> = Vec::new();
         for batch in self.places.chunks(BATCH) {
-            let made: Vec<Option<Result<Made, Failure>>> = batch
+            let made: Vec<Made> = batch
                 .par_iter()
                 .map(|place| {
-                    // After a signal no more is begun.
-                    let made = output
-                        .interrupted()
-                        .is_none()
-                        .then(|| self.make(&generator, place, &formats));
+                    let made = self.make(&generator, place, &formats, &global.cancel);
                     progress.advance(1);
                     made
                 })
-                .collect();
+                .collect::<Result<_, _>>()?;
             for made in made {
-                let Some(made) = made.transpose()? else {
-                    return Ok(output.interrupted().unwrap_or(Outcome::Fine));
-                };
                 for (name, bytes) in &made.files {
-                    if let Some(outcome) = output.write(name, bytes)? {
-                        return Ok(outcome);
-                    }
+                    output.write(name, bytes)?;
                 }
                 made.inseparable
                     .into_iter()
@@ -232,9 +227,11 @@ impl Class<'_> {
         generator: &Generator,
         place: &Place,
         formats: &[&'static Format],
+        cancel: &Cancel,
     ) -> Result<Made, Failure> {
         let assignment = self.arguments.assignment();
-        let exercise = generator.exercise(generator.seed(&[&assignment, &place.word]));
+        let seed = generator.seed(&[&assignment, &place.word]);
+        let exercise = generator.exercise(seed, cancel)?;
         let student = place.student.as_deref();
         let origin = Origin {
             template: generator.template().name,

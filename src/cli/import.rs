@@ -55,15 +55,18 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Failure> {
     let files = [SCENARIO, WEIGHTS].map(PathBuf::from);
-    let output = FolderOutput::new(&arguments.output, arguments.force, files.into_iter())?;
+    let output = FolderOutput::new(
+        &arguments.output,
+        arguments.force,
+        &global.cancel,
+        files.into_iter(),
+    )?;
     let imported = import(arguments, global)?;
     for (name, bytes) in [
         (WEIGHTS, &*imported.weights),
         (SCENARIO, imported.text.as_bytes()),
     ] {
-        if let Some(outcome) = output.write(Path::new(name), bytes)? {
-            return Ok(outcome);
-        }
+        output.write(Path::new(name), bytes)?;
     }
     if !global.quiet {
         tell(&imported, &arguments.output.join(SCENARIO))?;

@@ -9,12 +9,13 @@ use clap::Args;
 use super::Global;
 use super::folder::Folder;
 use crate::backprop::Backprop;
+use crate::cancel::Cancelled;
 use crate::diagnostic::{Diagnostic, nearest, quote};
 use crate::gallery;
 use crate::marking::Answer;
 use crate::scenario::Scenario;
 use crate::tape::Network;
-use crate::tensor::{Address, Element, TensorId};
+use crate::tensor::{Address, Element, TensorId, parse_finite};
 
 /// The largest scenario file that is read; larger tensors belong in files of their own.
 const LARGEST_FILE: u64 = 64 << 20;
@@ -60,8 +61,8 @@ pub(super) fn answer(file: &str, network: &Network) -> Result<Answer, Diagnostic
 
 /// Reads how far a number may be off: a number of at least 0.
 pub(super) fn tolerance(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(tolerance) if tolerance >= 0.0 && tolerance.is_finite() => Ok(tolerance),
+    match parse_finite(text) {
+        Ok(tolerance) if tolerance >= 0.0 => Ok(tolerance),
         _ => Err("it must be a number of at least 0".to_owned()),
     }
 }
@@ -87,8 +88,10 @@ pub(super) fn model(name: &str) -> Result<Vec<u8>, Diagnostic> {
 }
 
 /// Runs a scenario forward and backward.
-pub(super) fn backprop(scenario: &Scenario) -> Backprop {
-    Backprop::run(scenario.tape(), scenario.upstream.clone())
+pub(super) fn backprop(scenario: &Scenario, global: &Global) -> Result<Backprop, Cancelled> {
+    let backprop = Backprop::lazy(scenario.tape(), scenario.upstream.clone());
+    backprop.complete(&global.cancel)?;
+    Ok(backprop)
 }
 
 pub(super) fn about(name: &str, error: &io::Error) -> Diagnostic {

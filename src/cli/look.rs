@@ -7,9 +7,9 @@ use clap::Args;
 use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 
 use super::{Global, has_terminal, save};
-use crate::tui::{Colours, Ground, Options, Signs, Theme};
+use crate::tui::{Background, Colours, Options, Signs, Theme};
 
-/// How long a terminal may take to say what its ground is.
+/// How long a terminal may take to say what its background is.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Terminals with 256 colours or more whose `TERM` does not say so. Over ssh their `COLORTERM` is
@@ -44,7 +44,7 @@ pub(super) fn look(flags: &Flags, global: &Global) -> Options {
     let theme = if is_plain {
         Theme::plain()
     } else {
-        Theme::new(ground(), colours(variable))
+        Theme::new(background(), colours(variable))
     };
     Options {
         theme,
@@ -53,13 +53,13 @@ pub(super) fn look(flags: &Flags, global: &Global) -> Options {
     }
 }
 
-fn ground() -> Ground {
+fn background() -> Background {
     let mut query = QueryOptions::default();
     query.timeout = PATIENCE;
     match theme_mode(query) {
-        Ok(ThemeMode::Light) => Ground::Light,
+        Ok(ThemeMode::Light) => Background::Light,
         // Most terminals are dark, and so is one that does not say.
-        Ok(ThemeMode::Dark) | Err(_) => Ground::Dark,
+        Ok(ThemeMode::Dark) | Err(_) => Background::Dark,
     }
 }
 

@@ -8,7 +8,8 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, italic, roman};
 
 use super::{Cli, Failure, Outcome};
-use crate::debugger::commands::{COMMANDS, Command};
+use crate::debugger::Command;
+use crate::debugger::commands::COMMANDS;
 
 /// Prints the man page.
 #[derive(Debug, clap::Args)]
@@ -132,7 +133,8 @@ fn debugger() -> Roff {
 
 /// What a command does, and its keys.
 fn sentence(command: &Command) -> String {
-    let keys = match command.keys {
+    let keys: Vec<String> = command.shortcuts().collect();
+    let keys = match &keys[..] {
         [] => String::new(),
         [key] => format!(" Key: {key}"),
         keys => format!(" Keys: {}", keys.join(", ")),
@@ -150,7 +152,10 @@ fn exit_codes() -> Roff {
             "2",
             "The command line or a file cannot be used; nothing was written.",
         ),
-        ("130, 143", "Interrupted by a signal."),
+        (
+            "129, 130, 131, 143",
+            "Ended by a signal: 128 and its number.",
+        ),
     ] {
         roff.control("TP", []);
         roff.text([bold(code)]);

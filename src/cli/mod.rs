@@ -5,7 +5,6 @@ mod answers;
 mod check;
 mod completions;
 mod debug;
-mod exams;
 mod explain;
 mod export;
 mod feedback;
@@ -15,12 +14,14 @@ mod import;
 mod input;
 mod look;
 mod man;
+mod mark_scheme;
 mod output;
 mod progress;
 mod report;
 mod save;
 mod schema;
 mod script;
+mod unfinished;
 mod validate;
 mod verify;
 mod worksheet;
@@ -33,10 +34,12 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use crate::cancel::{Cancel, Cancelled};
 use crate::diagnostic::{Diagnostic, nearest, quote};
 use crate::gallery;
 use crate::ops::Ties;
 use crate::scenario::Options;
+use crate::signals;
 
 /// Steps through backpropagation one neuron at a time and shows what is summed into each.
 ///
@@ -92,6 +95,9 @@ struct Global {
     /// How many elements all tensors of a scenario may have together.
     #[arg(long, global = true, value_name = "N", default_value_t = Options::default().max_elements, help_heading = "Everywhere")]
     max_elements: usize,
+    /// What a signal cancels.
+    #[arg(skip)]
+    cancel: Cancel,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -141,8 +147,8 @@ enum Outcome {
     Fine,
     /// Done, and something was found to be wrong.
     FoundWrong,
-    /// Ended by a signal of this number.
-    Interrupted(u8),
+    /// Its terminal is gone.
+    HungUp,
 }
 
 /// Why a command failed.
@@ -152,6 +158,8 @@ enum Failure {
     Unusable(Diagnostic),
     /// Reading or writing failed.
     Io(io::Error),
+    /// A signal has ended it.
+    Cancelled,
 }
 
 impl From<Diagnostic> for Failure {
@@ -166,12 +174,33 @@ impl From<io::Error> for Failure {
     }
 }
 
+impl From<Cancelled> for Failure {
+    fn from(_: Cancelled) -> Self {
+        Self::Cancelled
+    }
+}
+
 /// Runs the program on its command line.
 pub fn main() -> ExitCode {
     let cli = read();
     let global = &cli.global;
-    let result = match cli.command {
-        None => debug::run(&cli.debug, global),
+    signals::tidy_with(unfinished::remove_all);
+    let result = signals::watch(global.cancel.clone())
+        .map_err(Failure::from)
+        .and_then(|()| run(cli.command, &cli.debug, global));
+    match signals::exit_code() {
+        Some(code) => code.into(),
+        None => exit_code(result, global),
+    }
+}
+
+fn run(
+    command: Option<Command>,
+    debug: &debug::Arguments,
+    global: &Global,
+) -> Result<Outcome, Failure> {
+    match command {
+        None => debug::run(debug, global),
         Some(Command::Export(arguments)) => export::run(&arguments, global),
         Some(Command::Explain(arguments)) => explain::run(&arguments, global),
         Some(Command::Check(arguments)) => check::run(&arguments, global),
@@ -183,11 +212,15 @@ pub fn main() -> ExitCode {
         Some(Command::Schema(arguments)) => schema::run(&arguments),
         Some(Command::Completions(arguments)) => completions::run(&arguments),
         Some(Command::Man(_)) => man::run(),
-    };
+    }
+}
+
+/// Prints why the program failed, where it did.
+fn exit_code(result: Result<Outcome, Failure>, global: &Global) -> ExitCode {
     match result {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
         Ok(Outcome::FoundWrong) => ExitCode::from(1),
-        Ok(Outcome::Interrupted(signal)) => ExitCode::from(128 + signal),
+        Ok(Outcome::HungUp) => ExitCode::from(signals::hangup_code()),
         Err(Failure::Unusable(problem)) => {
             report::print(&problem, global);
             ExitCode::from(2)
@@ -201,6 +234,8 @@ pub fn main() -> ExitCode {
             );
             ExitCode::from(2)
         }
+        // The signal that has cancelled it says with which code the program ends.
+        Err(Failure::Cancelled) => ExitCode::FAILURE,
     }
 }
 

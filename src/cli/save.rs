@@ -4,7 +4,8 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use super::output::OutputArguments;
-use super::{Failure, Outcome, export};
+use super::{Failure, export};
+use crate::cancel::Cancelled;
 use crate::debugger::{Content, Draft, Existing, Session};
 use crate::diagnostic::Diagnostic;
 use crate::export::{Detail, Selection, Subject};
@@ -30,12 +31,13 @@ pub(super) fn write(session: &Session, draft: &Draft) -> Result<(), Diagnostic> 
     };
     output.check()?;
     let written = match &draft.content {
-        Content::Text(text) => output.write(|out| out.write_all(text.as_bytes())),
+        Content::Text(text) => output.write(session.cancel(), |out| out.write_all(text.as_bytes())),
         Content::Run => export(session, &output)?,
     };
     match written {
-        Ok(_) => Ok(()),
+        Ok(()) => Ok(()),
         Err(Failure::Unusable(problem)) => Err(problem),
+        Err(Failure::Cancelled) => Err(Diagnostic::new(Cancelled.to_string())),
         Err(Failure::Io(error)) => Err(Diagnostic::new(format!(
             "`{}` cannot be written: {error}",
             draft.name
@@ -44,10 +46,7 @@ pub(super) fn write(session: &Session, draft: &Draft) -> Result<(), Diagnostic> 
 }
 
 /// Writes the run in the format of the file's ending.
-fn export(
-    session: &Session,
-    output: &OutputArguments,
-) -> Result<Result<Outcome, Failure>, Diagnostic> {
+fn export(session: &Session, output: &OutputArguments) -> Result<Result<(), Failure>, Diagnostic> {
     let format = export::of_ending(output)?;
     let subject = Subject {
         scenario: session.scenario(),
@@ -59,7 +58,7 @@ fn export(
         steps: 0..session.n_steps(),
     };
     format.check(subject, &selection)?;
-    Ok(output.write(|out| {
+    Ok(output.write(session.cancel(), |out| {
         let mut out = BufWriter::new(out);
         (format.write)(subject, &selection, &mut out)?;
         out.flush()

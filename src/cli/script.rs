@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::look::has_screen;
 use super::{input, save};
-use crate::debugger::{Complaint, Script, Session};
+use crate::debugger::{ParseError, Script, Session};
 use crate::diagnostic::{Diagnostic, Source, visible};
 
 #[derive(Debug, Clone, Args)]
@@ -78,18 +78,16 @@ impl Written {
     /// # Errors
     /// All that cannot be read, each with its place.
     pub(super) fn read(&self, session: &Session) -> Result<Script, Diagnostic> {
-        Script::read(&self.0.text, session).map_err(|complaints| {
-            let problems = complaints
-                .into_iter()
-                .map(|complaint| self.problem(complaint));
+        Script::read(&self.0.text, session).map_err(|errors| {
+            let problems = errors.into_iter().map(|error| self.problem(&error));
             Diagnostic::all(problems)
                 .unwrap_or_else(|| Diagnostic::new("the commands cannot be read"))
         })
     }
 
-    fn problem(&self, Complaint { at, message, hint }: Complaint) -> Diagnostic {
-        let problem = Diagnostic::new(message).at(&self.0, at);
-        match hint {
+    fn problem(&self, ParseError { at, kind }: &ParseError) -> Diagnostic {
+        let problem = Diagnostic::new(kind.to_string()).at(&self.0, at.clone());
+        match kind.hint() {
             Some(hint) => problem.hinted(hint),
             None => problem,
         }

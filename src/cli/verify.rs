@@ -9,6 +9,7 @@ use serde_json::json;
 use super::progress::Progress;
 use super::{Failure, Global, Outcome, input};
 use crate::backprop::{Backprop, Check, Kink, Verdict, verify};
+use crate::cancel::Cancelled;
 use crate::diagnostic::visible;
 use crate::scenario::Scenario;
 use crate::tensor::{exact, rounded};
@@ -46,7 +47,12 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut outcome = Outcome::Fine;
     for (name, scenario) in arguments.scenarios.iter().zip(&scenarios) {
-        let findings = Findings::of(name, input::backprop(scenario), arguments.sample, global);
+        let findings = Findings::of(
+            name,
+            input::backprop(scenario, global)?,
+            arguments.sample,
+            global,
+        )?;
         match arguments.format {
             ReportFormat::Text => findings.write_text(&mut out)?,
             ReportFormat::Json => writeln!(out, "{}", findings.json())?,
@@ -71,23 +77,30 @@ struct Findings<'a> {
 }
 
 impl<'a> Findings<'a> {
-    fn of(scenario: &'a str, backprop: Backprop, sample: Option<u32>, global: &Global) -> Self {
+    fn of(
+        scenario: &'a str,
+        backprop: Backprop,
+        sample: Option<u32>,
+        global: &Global,
+    ) -> Result<Self, Cancelled> {
         let n_steps = backprop.steps().len();
         let n_checked = sample.map_or(n_steps, |sample| n_steps.min(sample as usize));
         let progress = Progress::of(n_checked, global);
-        let check = |number: usize| {
+        let element = |number: usize| backprop.steps().element(number * n_steps / n_checked);
+        let check = |element| {
             progress.advance(1);
-            Some(verify(
-                &backprop,
-                backprop.steps().element(number * n_steps / n_checked)?,
-            ))
+            verify(&backprop, element, &global.cancel)
         };
-        let checks = (0..n_checked).into_par_iter().filter_map(check).collect();
-        Self {
+        let checks = (0..n_checked)
+            .into_par_iter()
+            .filter_map(element)
+            .map(check)
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
             scenario,
             backprop,
             checks,
-        }
+        })
     }
 
     fn of_verdict(&self, is: impl Fn(&Verdict) -> bool) -> impl Iterator<Item = &Check> {
@@ -139,6 +152,13 @@ impl<'a> Findings<'a> {
                     out,
                     "  loss   {name}: the loss is not finite there, so it has no slope"
                 )?,
+                Verdict::Immovable => {
+                    let value = rounded(self.backprop.tape().element(check.element), 8);
+                    writeln!(
+                        out,
+                        "  value  {name}: no nudge moves {value}, so no slope can be measured"
+                    )?;
+                }
                 Verdict::Wrong => writeln!(
                     out,
                     "  wrong  {name}: the gradient is {gradient}, but the loss's slope is {slope}"
@@ -168,7 +188,7 @@ impl<'a> Findings<'a> {
             let (verdict, kink) = match check.verdict {
                 Verdict::Right => ("right", None),
                 Verdict::Kink(kink) => ("kink", Some(self.name(kink))),
-                Verdict::NotFinite => ("not finite", None),
+                Verdict::NotFinite | Verdict::Immovable => ("not finite", None),
                 Verdict::Wrong => ("wrong", None),
             };
             json!({

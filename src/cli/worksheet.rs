@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
             named.push(tensor);
         }
     }
-    let backprop = input::backprop(&scenario);
+    let backprop = input::backprop(&scenario, global)?;
     let asked = if named.is_empty() {
         asked(&scenario, &backprop)
     } else {
@@ -60,7 +60,8 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         .map_err(|unfit| too_large(format, &unfit))?;
     arguments
         .output
-        .write(|out| (format.write)(&worksheet, out))
+        .write(&global.cancel, |out| (format.write)(&worksheet, out))?;
+    Ok(Outcome::Fine)
 }
 
 impl Arguments {

@@ -1,44 +1,106 @@
 //! Somebody's own gradients beside the true ones.
 
 use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
-use super::{Choice, Line, Position, Reason, Session, Sheet, Tone, View};
-use crate::marking::{Answer, Diagnosis, Marking, Methods, Status, Tolerance, diagnose};
+use super::{Choice, Line, Position, Reason, Session, Sheet, TextRole, View};
+use crate::backprop::Backprop;
+use crate::cancel::Cancelled;
+use crate::marking::{Answer, Diagnosis, Hypotheses, Marking, Status, Tolerance, diagnose};
 use crate::tensor::{Element, TensorId, rounded};
+use crate::words::{self, Disclosure};
 
 /// The significant digits of a number in a sentence.
 const DIGITS: usize = 6;
 
 /// An answer that is loaded, and what explains its wrong numbers.
-#[derive(Debug, Clone)]
-pub(super) struct Loaded {
-    answer: Answer,
+#[derive(Debug)]
+pub(super) struct LoadedAnswer {
+    answer: Arc<Answer>,
     tolerance: Tolerance,
     marking: Marking,
-    /// The steps of the neurons that are not right, in their order, each with what it is.
-    off: Vec<(usize, Status)>,
-    /// The explanations for the tensor that was asked for last: they can take a moment, and are
-    /// asked for at every draw.
-    explained: Option<(TensorId, Vec<Diagnosis>)>,
+    off: Off,
+    methods: Hypotheses,
+    /// By tensor: what explains its wrong numbers, once somebody has looked for it. That can take
+    /// long, and is asked for at every draw.
+    explained: Box<[OnceLock<Vec<Diagnosis>>]>,
+}
+
+/// The steps of the elements that are not right, each kind in their order.
+#[derive(Debug, Default)]
+struct Off {
+    wrong: Vec<usize>,
+    carried: Vec<usize>,
+    blank: Vec<usize>,
+}
+
+impl LoadedAnswer {
+    fn new(backprop: &Backprop, answer: Arc<Answer>, tolerance: Tolerance) -> Self {
+        let marking = Marking::new(backprop, &answer, tolerance);
+        let network = backprop.network();
+        Self {
+            off: Off::of(backprop, &marking),
+            methods: Hypotheses::of(network),
+            explained: network.ids().map(|_| OnceLock::new()).collect(),
+            answer,
+            tolerance,
+            marking,
+        }
+    }
+
+    fn explanations(&self, tensor: TensorId) -> Option<&[Diagnosis]> {
+        self.explained[tensor.0 as usize].get().map(Vec::as_slice)
+    }
+}
+
+impl Off {
+    fn of(backprop: &Backprop, marking: &Marking) -> Self {
+        let (steps, network) = (backprop.steps(), backprop.network());
+        let mut off = Self::default();
+        for &tensor in steps.tensors() {
+            let names = network.with_views(tensor).iter();
+            let marks = names.filter_map(|&name| marking.tensor(name)).next();
+            let statuses = marks.into_iter().flat_map(|marks| &marks.statuses);
+            for (step, status) in steps.range(tensor).into_iter().flatten().zip(statuses) {
+                match status {
+                    Status::Wrong => off.wrong.push(step),
+                    Status::Carried => off.carried.push(step),
+                    Status::Blank => off.blank.push(step),
+                    Status::Correct => {}
+                }
+            }
+        }
+        off
+    }
+
+    fn worst(&self, steps: &Range<usize>) -> Option<Status> {
+        let has = |of_kind: &[usize]| {
+            let first = of_kind.partition_point(|&step| step < steps.start);
+            of_kind.get(first).is_some_and(|&step| step < steps.end)
+        };
+        [
+            (Status::Wrong, &self.wrong),
+            (Status::Carried, &self.carried),
+            (Status::Blank, &self.blank),
+        ]
+        .into_iter()
+        .find_map(|(status, of_kind)| has(of_kind).then_some(status))
+    }
 }
 
 impl Session {
     /// Lays an answer beside the true gradients.
     #[must_use]
     pub fn with_answer(mut self, answer: Answer, tolerance: Tolerance) -> Self {
-        self.load(answer, tolerance);
-        self.look.view = View::Compared;
-        self.explain_here();
+        self.load(Arc::new(answer), tolerance);
+        self.view_options.view = View::Compared;
         self
     }
 
     /// Marks the answer anew, because the true gradients have become others. An answer that no
     /// longer fits is put away.
     pub(super) fn mark_anew(&mut self) {
-        let Some(Loaded {
-            answer, tolerance, ..
-        }) = self.loaded.take()
-        else {
+        let Some(loaded) = self.loaded.take() else {
             return;
         };
         let network = self.backprop.network();
@@ -46,50 +108,29 @@ impl Session {
             (tensor.0 as usize) < network.tensors().len()
                 && network.tensor(tensor).shape.numel() == numbers.len()
         };
-        if answer.gradients.iter().all(fits) {
-            self.load(answer, tolerance);
-        } else if self.look.view == View::Compared {
-            self.look.view = View::Both;
+        if loaded.answer.gradients.iter().all(fits) {
+            self.load(Arc::clone(&loaded.answer), loaded.tolerance);
+        } else if self.view_options.view == View::Compared {
+            self.view_options.view = View::Both;
         }
     }
 
-    fn load(&mut self, answer: Answer, tolerance: Tolerance) {
-        let marking = Marking::new(&self.backprop, &answer, tolerance);
-        self.loaded = Some(Loaded {
+    fn load(&mut self, answer: Arc<Answer>, tolerance: Tolerance) {
+        self.loaded = Some(Arc::new(LoadedAnswer::new(
+            &self.backprop,
             answer,
             tolerance,
-            marking,
-            off: Vec::new(),
-            explained: None,
-        });
-        let status = |(step, element)| {
-            Some((step, self.theirs(element)?.1)).filter(|(_, status)| *status != Status::Correct)
-        };
-        let off = self.backprop.steps().iter().filter_map(status).collect();
-        if let Some(loaded) = &mut self.loaded {
-            loaded.off = off;
-        }
+        )));
     }
 
     /// The worst that the answer has in a range of steps; nothing where all of it is right.
     pub fn worst(&self, steps: Range<usize>) -> Option<Status> {
-        let off = &self.loaded.as_ref()?.off;
-        let first = off.partition_point(|(step, _)| *step < steps.start);
-        let there = off[first..]
-            .iter()
-            .take_while(|(step, _)| *step < steps.end)
-            .map(|(_, status)| *status);
-        there.min_by_key(|status| match status {
-            Status::Wrong => 0,
-            Status::Carried => 1,
-            Status::Blank => 2,
-            Status::Correct => 3,
-        })
+        self.loaded.as_ref()?.off.worst(&steps)
     }
 
     /// Lists the tensors of the answer with their marks, and what of it could not be read.
     pub(super) fn list_marks(&self) -> Result<Sheet, Reason> {
-        let loaded = self.loaded.as_ref().ok_or("no answer is loaded")?;
+        let loaded = self.loaded.as_deref().ok_or("no answer is loaded")?;
         let network = self.network();
         let in_order = self
             .backprop
@@ -114,8 +155,8 @@ impl Session {
             let worst = marks.status();
             let name = &network.tensor(tensor).name;
             let line = Line::default()
-                .then(format!("{} {name}  ", worst.sign()), tone(worst))
-                .then(counts.join(", "), Tone::Plain);
+                .then(format!("{} {name}  ", worst.sign()), role(worst))
+                .then(counts.join(", "), TextRole::Plain);
             let first = marks
                 .statuses
                 .iter()
@@ -133,12 +174,21 @@ impl Session {
             .answer
             .problems
             .iter()
-            .map(|problem| Line::default().then(problem.message.clone(), Tone::Note));
+            .map(|problem| Line::default().then(problem.message.clone(), TextRole::Note));
         Ok(Sheet {
             lines: unread.collect(),
             choices,
             ..Sheet::text("The answer", Vec::<Line>::new())
         })
+    }
+
+    /// Whether the other has the same answer beside the same gradients.
+    pub fn shares_answer(&self, other: &Self) -> bool {
+        match (&self.loaded, &other.loaded) {
+            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        }
     }
 
     /// The marks of the answer that is loaded.
@@ -169,23 +219,39 @@ impl Session {
         )
     }
 
-    /// What explains the wrong numbers of the current neuron's tensor; empty where the current one
-    /// is not wrong.
+    /// What explains the wrong numbers of the current neuron's tensor, as far as that is known;
+    /// empty where the current one is not wrong.
     pub fn explanations(&self) -> &[Diagnosis] {
-        let Some(element) = self
-            .element()
-            .filter(|&element| self.is_wrong(element) == Some(true))
-        else {
-            return &[];
-        };
-        match self
-            .loaded
-            .as_ref()
-            .and_then(|loaded| loaded.explained.as_ref())
-        {
-            Some((tensor, diagnoses)) if *tensor == element.tensor => diagnoses,
-            _ => &[],
+        let explanations = self
+            .wrong_here()
+            .and_then(|(loaded, tensor)| loaded.explanations(tensor));
+        explanations.unwrap_or_default()
+    }
+
+    /// The tensor of the current neuron, where that is wrong and nobody knows yet what explains it.
+    pub fn unexplained(&self) -> Option<TensorId> {
+        let (loaded, tensor) = self.wrong_here()?;
+        loaded.explanations(tensor).is_none().then_some(tensor)
+    }
+
+    /// Looks for what explains the wrong numbers of the current neuron's tensor. Every copy of the
+    /// session knows it then.
+    ///
+    /// # Errors
+    /// It was given up.
+    pub fn explain(&self) -> Result<(), Cancelled> {
+        if let (Some(tensor), Some(loaded)) = (self.unexplained(), &self.loaded) {
+            let diagnoses = diagnose(&self.backprop, &loaded.methods, &loaded.marking, tensor);
+            _ = loaded.explained[tensor.0 as usize].set(diagnoses);
         }
+        Ok(())
+    }
+
+    /// The answer and the current neuron's tensor, where that neuron is wrong.
+    fn wrong_here(&self) -> Option<(&LoadedAnswer, TensorId)> {
+        let element = self.element()?;
+        let is_wrong = self.is_wrong(element) == Some(true);
+        is_wrong.then_some((self.loaded.as_deref()?, element.tensor))
     }
 
     /// Says of the answer's number for the current neuron what it is, and what explains it; nothing
@@ -203,22 +269,26 @@ impl Session {
                 "your {yours} follows rightly from your own numbers downstream; right is {right}"
             ),
             Status::Blank => format!("you left this blank; right is {right}"),
-            Status::Wrong => {
-                let ways: Vec<String> = self.explained_here().collect();
-                let also = match ways.len() {
-                    0 => {
-                        return Some(format!(
-                            "yours is {yours}, right is {right}; no known slip gives that number"
-                        ));
-                    }
-                    1 => String::new(),
-                    2 => format!(", or {}", ways[1]),
-                    3 => format!(", or {}; one more slip gives the same", ways[1]),
-                    n => format!(", or {}; {} more slips give the same", ways[1], n - 2),
-                };
-                format!("yours is {yours}, right is {right}: you {}{also}", ways[0])
-            }
+            Status::Wrong => format!("yours is {yours}, right is {right}{}", self.says_why()),
         })
+    }
+
+    /// Says what explains the current neuron's wrong number.
+    fn says_why(&self) -> String {
+        if self.unexplained().is_some() {
+            return "; looking for the slip that gives it".to_owned();
+        }
+        let ways: Vec<String> = self.explained_here().collect();
+        match ways.as_slice() {
+            [] => "; no known slip gives that number".to_owned(),
+            [way] => format!(": you {way}"),
+            [way, other] => format!(": you {way}, or {other}"),
+            [way, other, _] => format!(": you {way}, or {other}; one more slip gives the same"),
+            [way, other, more @ ..] => {
+                let n_more = more.len();
+                format!(": you {way}, or {other}; {n_more} more slips give the same")
+            }
+        }
     }
 
     /// What explains the current neuron's number, with its own numbers.
@@ -226,76 +296,51 @@ impl Session {
         let told = self.element().zip(self.marking());
         self.explanations().iter().filter_map(move |diagnosis| {
             let (element, marking) = told?;
-            diagnosis.says_at(marking, element)
+            let cause = diagnosis.at(marking, element)?;
+            Some(words::cause(self.network(), &cause, Disclosure::All))
         })
     }
 
-    /// Works out what explains the current neuron's tensor, where its number is wrong.
-    pub(super) fn explain_here(&mut self) {
-        let Some(element) = self
-            .element()
-            .filter(|&element| self.is_wrong(element) == Some(true))
-        else {
-            return;
-        };
-        let Some(loaded) = &mut self.loaded else {
-            return;
-        };
-        if loaded
-            .explained
-            .as_ref()
-            .is_none_or(|(tensor, _)| *tensor != element.tensor)
-        {
-            let diagnoses = diagnose(
-                &self.backprop,
-                &Methods::of(self.backprop.network()),
-                &loaded.marking,
-                element.tensor,
-            );
-            loaded.explained = Some((element.tensor, diagnoses));
-        }
-    }
-
     /// Goes to the next wrong number in backward order.
-    pub(super) fn next_wrong(&mut self) -> Result<String, Reason> {
+    pub(super) fn next_wrong(&mut self) -> Result<(), Reason> {
         let from = match self.position() {
             Position::Start => 0,
             Position::Step(step) => step + 1,
             Position::End => self.n_steps(),
         };
-        let found = self.wrong_steps().find(|&step| step >= from);
-        self.go_to_wrong(found, "no number is wrong from here on")
+        let wrong = self.wrong_steps();
+        let found = wrong.get(wrong.partition_point(|&step| step < from));
+        self.go_to_wrong(found.copied(), "no number is wrong from here on")
     }
 
     /// Goes back to the wrong number before.
-    pub(super) fn previous_wrong(&mut self) -> Result<String, Reason> {
+    pub(super) fn previous_wrong(&mut self) -> Result<(), Reason> {
         let to = match self.position() {
             Position::Start => 0,
             Position::Step(step) => step,
             Position::End => self.n_steps(),
         };
-        let found = self.wrong_steps().rev().find(|&step| step < to);
-        self.go_to_wrong(found, "no number is wrong before here")
+        let wrong = self.wrong_steps();
+        let found = wrong[..wrong.partition_point(|&step| step < to)].last();
+        self.go_to_wrong(found.copied(), "no number is wrong before here")
     }
 
-    fn wrong_steps(&self) -> impl DoubleEndedIterator<Item = usize> {
-        let off = self.loaded.iter().flat_map(|loaded| &loaded.off);
-        off.filter(|(_, status)| *status == Status::Wrong)
-            .map(|(step, _)| *step)
+    /// The steps of the wrong numbers, in their order.
+    fn wrong_steps(&self) -> &[usize] {
+        self.loaded.as_ref().map_or(&[], |loaded| &loaded.off.wrong)
     }
 
-    fn go_to_wrong(&mut self, step: Option<usize>, none: &'static str) -> Result<String, Reason> {
-        let step = step.ok_or_else(|| Reason::from(none))?;
-        self.go_to(Position::Step(step));
-        Ok(self.says_of_theirs().unwrap_or_default())
+    fn go_to_wrong(&mut self, step: Option<usize>, none: &'static str) -> Result<(), Reason> {
+        self.go_to(Position::Step(step.ok_or(none)?));
+        Ok(())
     }
 }
 
-fn tone(status: Status) -> Tone {
+fn role(status: Status) -> TextRole {
     match status {
-        Status::Correct => Tone::Right,
-        Status::Carried => Tone::Note,
-        Status::Wrong => Tone::Wrong,
-        Status::Blank => Tone::Quiet,
+        Status::Correct => TextRole::Right,
+        Status::Carried => TextRole::Note,
+        Status::Wrong => TextRole::Wrong,
+        Status::Blank => TextRole::Quiet,
     }
 }

@@ -1,9 +1,10 @@
 //! Breakpoints: where going on stops.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::condition::{Condition, Facts, Word};
-use super::{Choice, Line, Position, Reason, Session, Sheet, Tone};
+use super::condition::{Condition, Predicates, Word};
+use super::{Choice, Line, Position, Reason, Session, Sheet, TextRole};
 use crate::tape::Network;
 use crate::tensor::{Element, TensorId};
 
@@ -60,12 +61,12 @@ pub(super) struct Breakpoints {
 
 impl Breakpoint {
     /// Whether going on stops at a step.
-    pub(super) fn is_hit(&self, step: usize, facts: &Facts<'_>) -> bool {
+    pub(super) fn is_hit(&self, step: usize, predicates: &Predicates<'_>) -> bool {
         self.steps.contains(&step)
             && self
                 .tested
                 .as_ref()
-                .is_none_or(|condition| condition.holds(facts))
+                .is_none_or(|condition| condition.holds(predicates))
     }
 
     /// What it stops at in the words of the command: `pool[0,1] if grad > 1`.
@@ -116,10 +117,9 @@ impl Session {
         {
             return Err(format!("breakpoint {} stops there already", there.number).into());
         }
-        self.breakpoints.n_set += 1;
         let tested = stop.condition.as_ref().map(Condition::cheapest_first);
         let breakpoint = Breakpoint {
-            number: self.breakpoints.n_set,
+            number: self.breakpoints.n_set + 1,
             stop,
             hits: 0,
             steps,
@@ -130,7 +130,9 @@ impl Session {
             breakpoint.number,
             breakpoint.what(self.network())
         );
-        self.breakpoints.list.push(breakpoint);
+        let breakpoints = Arc::make_mut(&mut self.breakpoints);
+        breakpoints.n_set += 1;
+        breakpoints.list.push(breakpoint);
         Ok(says)
     }
 
@@ -162,7 +164,7 @@ impl Session {
     /// # Errors
     /// The reason why there are none to take away.
     pub fn delete_breakpoints(&mut self, which: Which) -> Result<String, Reason> {
-        let list = &mut self.breakpoints.list;
+        let list = &mut Arc::make_mut(&mut self.breakpoints).list;
         let Which::Number(number) = which else {
             let n_deleted = std::mem::take(list).len();
             return match n_deleted {
@@ -216,9 +218,9 @@ impl Session {
                 };
                 Choice {
                     line: Line::default()
-                        .then(format!("{number:>2}  "), Tone::Quiet)
-                        .then(format!("{text:widest$}"), Tone::Plain)
-                        .then(format!("  {hits}"), Tone::Quiet),
+                        .then(format!("{number:>2}  "), TextRole::Quiet)
+                        .then(format!("{text:widest$}"), TextRole::Plain)
+                        .then(format!("  {hits}"), TextRole::Quiet),
                     enter: Some(self.way_to(breakpoint)),
                     delete: Some(format!("delete {number}; breaks")),
                 }
@@ -259,7 +261,7 @@ impl Session {
     /// Finds the steps of every breakpoint anew, and drops those whose neurons a network of other
     /// shapes does not have.
     pub(super) fn drop_lost_breakpoints(&mut self) {
-        let list = std::mem::take(&mut self.breakpoints.list);
+        let list = std::mem::take(&mut Arc::make_mut(&mut self.breakpoints).list);
         let moved = |breakpoint: Breakpoint| {
             let steps = self.steps_of(breakpoint.stop.spot).ok()?;
             Some(Breakpoint {
@@ -267,7 +269,8 @@ impl Session {
                 ..breakpoint
             })
         };
-        self.breakpoints.list = list.into_iter().filter_map(moved).collect();
+        let kept = list.into_iter().filter_map(moved).collect();
+        Arc::make_mut(&mut self.breakpoints).list = kept;
     }
 
     /// Whether a breakpoint without a condition stops at the current neuron.

@@ -1,12 +1,14 @@
 //! What is no longer as it was before the edits.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::why::enter;
-use super::{Choice, Line, Session, Sheet, Tone};
+use super::{Choice, Line, Session, Sheet, TextRole};
 use crate::backprop::Backprop;
+use crate::cancel::Cancelled;
 use crate::diagnostic::list;
-use crate::ops::{FactorKind, Family};
+use crate::ops::FactorKind;
 use crate::tensor::{Element, TensorId, rounded};
 
 /// The most changed neurons that are listed.
@@ -19,7 +21,7 @@ const DIGITS: usize = 6;
 /// What a scenario computed before any edit.
 #[derive(Debug)]
 pub(super) struct Original {
-    backprop: Backprop,
+    backprop: Arc<Backprop>,
     winners: Winners,
 }
 
@@ -44,7 +46,7 @@ pub(super) struct Won {
 }
 
 impl Original {
-    pub(super) fn new(backprop: Backprop) -> Self {
+    pub(super) fn new(backprop: Arc<Backprop>) -> Self {
         Self {
             winners: winners(&backprop),
             backprop,
@@ -121,8 +123,11 @@ impl Session {
 
     /// Says in a few words what the edits that stand have changed: `; 3 values and 5 gradients
     /// changed`.
-    pub(super) fn what_changed(&self) -> String {
-        self.compute_all();
+    ///
+    /// # Errors
+    /// It was given up.
+    pub(super) fn what_changed(&self) -> Result<String, Cancelled> {
+        self.compute_all()?;
         let changed: Vec<Before> = self
             .elements()
             .map(|element| self.before(element))
@@ -151,19 +156,19 @@ impl Session {
             .take(MOST_NAMED)
             .map(|won| format!("; the {}", won.says(self)))
             .collect();
-        counts + &named
+        Ok(counts + &named)
     }
 
     /// Computes what is missing of the gradients before the edits and now.
-    fn compute_all(&self) {
+    fn compute_all(&self) -> Result<(), Cancelled> {
         let original = self
             .edits
             .original
             .iter()
-            .map(|original| &original.backprop);
+            .map(|original| &*original.backprop);
         original
-            .chain([&self.backprop])
-            .for_each(|backprop| backprop.complete(|| true));
+            .chain([&*self.backprop])
+            .try_for_each(|backprop| backprop.complete(&self.cancel))
     }
 
     /// The neurons that are not shown under another name as well.
@@ -224,12 +229,15 @@ impl Won {
 }
 
 /// Lists the edits that stand and all that differs from the scenario as it was.
-pub(super) fn sheet(session: &Session) -> Sheet {
-    session.compute_all();
+///
+/// # Errors
+/// It was given up.
+pub(super) fn sheet(session: &Session) -> Result<Sheet, Cancelled> {
+    session.compute_all()?;
     let edits = session
         .edits
         .list()
-        .map(|says| Line::default().then(says.to_owned(), Tone::Note));
+        .map(|says| Line::default().then(says.to_owned(), TextRole::Note));
     let network = session.network();
     let original = session.edits.original.as_ref();
     let reshaped = original.into_iter().flat_map(|original| {
@@ -266,7 +274,7 @@ pub(super) fn sheet(session: &Session) -> Sheet {
         ))
     });
     let shown = &changed[..changed.len() - n_more];
-    Sheet {
+    Ok(Sheet {
         title: "what the edits change".to_owned(),
         lines: edits
             .chain(reshaped)
@@ -276,7 +284,7 @@ pub(super) fn sheet(session: &Session) -> Sheet {
             .collect(),
         choices: rows(session, shown),
         chosen: 0,
-    }
+    })
 }
 
 /// A line a neuron, in columns: its name, and each of its numbers before and now.
@@ -314,17 +322,17 @@ fn rows(session: &Session, changed: &[(Element, Before)]) -> Vec<Choice> {
     let widths = [width(0), width(1), width(2)];
     let choice =
         |(&(element, before), [name, value, gradient]): (&(Element, Before), &[String; 3])| {
-            let tone = |was: Option<f64>| {
+            let role = |was: Option<f64>| {
                 if was.is_some() {
-                    Tone::Note
+                    TextRole::Note
                 } else {
-                    Tone::Quiet
+                    TextRole::Quiet
                 }
             };
             let line = Line::default()
-                .then(format!("{name:<0$}  ", widths[0]), Tone::Strong)
-                .then(format!("{value:<0$}  ", widths[1]), tone(before.value))
-                .then(gradient.clone(), tone(before.gradient));
+                .then(format!("{name:<0$}  ", widths[0]), TextRole::Strong)
+                .then(format!("{value:<0$}  ", widths[1]), role(before.value))
+                .then(gradient.clone(), role(before.gradient));
             Choice {
                 line,
                 enter: Some(enter(session, element)),
@@ -339,7 +347,7 @@ fn winners(backprop: &Backprop) -> Winners {
     let network = backprop.network();
     let mut winners = Winners::new();
     for (number, layer) in network.layers().iter().enumerate() {
-        if !matches!(layer.op.family(), Family::MaxPool(_)) {
+        if layer.op.ties().is_none() {
             continue;
         }
         let run = backprop.layer_run(number);

@@ -1,17 +1,9 @@
 //! How a line of the language can go on: names of commands, and what each takes.
 
-use super::commands::{COMMANDS, Command, Takes};
-use super::condition::expected;
-use super::language::Part;
-use super::stop::split_at_if;
-use super::{Session, targets};
-use crate::tensor::Element;
-
-/// The most candidates that are offered.
-const MOST: usize = 64;
-
-/// The most neurons of a tensor that are looked through.
-const MOST_NEURONS: usize = 1 << 14;
+use super::Session;
+use super::arguments::{self, PLACE};
+use super::command::Command;
+use super::commands::COMMANDS;
 
 /// How a line can go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +20,7 @@ pub struct Candidate {
     /// The text.
     pub text: String,
     /// What a command takes; nothing where the text is no command's name.
-    pub usage: &'static str,
+    pub usage: String,
     /// What a command does; empty where the text is no command's name.
     pub help: &'static str,
 }
@@ -37,7 +29,7 @@ impl Candidate {
     fn command(command: &Command) -> Self {
         Self {
             text: command.name.to_owned(),
-            usage: command.takes.usage(),
+            usage: arguments::usage(command.parameters),
             help: command.help,
         }
     }
@@ -45,7 +37,7 @@ impl Candidate {
     fn plain(text: String) -> Self {
         Self {
             text,
-            usage: "",
+            usage: String::new(),
             help: "",
         }
     }
@@ -61,23 +53,23 @@ pub fn complete(line: &str, session: &Session) -> Completion {
         .filter(|command| command.name.starts_with(part))
         .map(Candidate::command)
         .collect();
-    if let Some((command, rest)) = argument(part).filter(|_| candidates.is_empty()) {
-        let (word, candidates) = arguments(command.takes, rest, session);
-        let candidates = candidates.into_iter().map(Candidate::plain).collect();
+    if let Some((command, rest)) = split(part).filter(|_| candidates.is_empty()) {
+        let (start, texts) = arguments::complete(command.parameters, rest, session);
         return Completion {
-            at: line.len() - word.len(),
-            candidates,
+            at: line.len() - rest.len() + start,
+            candidates: texts.into_iter().map(Candidate::plain).collect(),
         };
     }
     // An address alone is somewhere to go.
     if !part.is_empty() {
-        candidates.extend(addresses(part, session).map(Candidate::plain).take(MOST));
+        let (_, places) = PLACE.complete(part, session);
+        candidates.extend(places.into_iter().map(Candidate::plain));
     }
     Completion { at, candidates }
 }
 
-/// Splits a part of a line after the command's name.
-fn argument(part: &str) -> Option<(&'static Command, &str)> {
+/// Splits a command's name from what follows it.
+fn split(part: &str) -> Option<(&'static Command, &str)> {
     let rest = |command: &Command| {
         part.strip_prefix(command.name)
             .filter(|rest| rest.starts_with(char::is_whitespace))
@@ -86,144 +78,6 @@ fn argument(part: &str) -> Option<(&'static Command, &str)> {
         .iter()
         .filter_map(|command| Some((command, rest(command)?.trim_start())));
     fitting.max_by_key(|(command, _)| command.name.len())
-}
-
-/// Returns the word at the end of what follows a command's name, and what it can become.
-fn arguments<'a>(takes: Takes, rest: &'a str, session: &Session) -> (&'a str, Vec<String>) {
-    let words = |words: &[&'static str]| {
-        let fitting = words
-            .iter()
-            .copied()
-            .filter(|word| word.starts_with(rest))
-            .map(str::to_owned);
-        fitting.collect::<Vec<_>>()
-    };
-    let candidates = match takes {
-        Takes::Nothing | Takes::Count | Takes::Number | Takes::File => Vec::new(),
-        Takes::Place => addresses(rest, session)
-            .chain(words(&["start", "end"]))
-            .take(MOST)
-            .collect(),
-        Takes::Element => addresses(rest, session).take(MOST).collect(),
-        Takes::Name => names(rest, session).take(MOST).collect(),
-        Takes::Pair => pairs(rest, session),
-        Takes::Edit => targets::editable(session)
-            .filter(|target| target.starts_with(rest))
-            .take(MOST)
-            .collect(),
-        Takes::Stop => return stop(rest, session),
-        Takes::Breakpoint => numbers(rest, session).collect(),
-        Takes::Breakpoints => numbers(rest, session).chain(words(&["all"])).collect(),
-        Takes::Watches => watched(rest, session).chain(words(&["all"])).collect(),
-    };
-    (rest, candidates)
-}
-
-/// Goes on with an address, with `if`, or with the words of the condition after it.
-fn stop<'a>(rest: &'a str, session: &Session) -> (&'a str, Vec<String>) {
-    let (_, condition) = split_at_if(Part { text: rest, at: 0 });
-    if let Some(condition) = condition {
-        let text = &rest[condition.at..];
-        let word = last_word(text);
-        let fitting = expected(&text[..text.len() - word.len()])
-            .iter()
-            .filter(|candidate| candidate.starts_with(word));
-        return (word, fitting.map(|&word| word.to_owned()).collect());
-    }
-    let only_if = |word: &str| "if".starts_with(word).then(|| "if".to_owned());
-    match rest.rsplit_once(char::is_whitespace) {
-        // After a whole address only `if` can follow.
-        Some((before, word)) if before.contains('[') == before.contains(']') => {
-            (word, only_if(word).into_iter().collect())
-        }
-        _ => (
-            rest,
-            addresses(rest, session)
-                .chain(only_if(rest))
-                .take(MOST)
-                .collect(),
-        ),
-    }
-}
-
-/// Two addresses with `from` between them.
-fn pairs(word: &str, session: &Session) -> Vec<String> {
-    let Some((element, rest)) = word.split_once(char::is_whitespace) else {
-        return addresses(word, session).take(MOST).collect();
-    };
-    match rest.trim_start().strip_prefix("from ") {
-        Some(downstream) => {
-            let network = session.network();
-            let layers = network
-                .layers()
-                .iter()
-                .filter(|layer| !layer.op.is_view())
-                .map(|layer| layer.output);
-            let elements = layers.flat_map(|tensor| {
-                (0..network.tensor(tensor).shape.numel()).map(move |at| Element { tensor, at })
-            });
-            let all = elements
-                .take(MOST_NEURONS)
-                .map(|element| network.address(element).to_string());
-            let fitting = all.filter(|address| address.starts_with(downstream.trim_start()));
-            fitting
-                .take(MOST)
-                .map(|address| format!("{element} from {address}"))
-                .collect()
-        }
-        None => vec![format!("{element} from ")],
-    }
-}
-
-/// The letters at the end of a text.
-fn last_word(text: &str) -> &str {
-    let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    &text[text.trim_end_matches(is_letter).len()..]
-}
-
-/// The numbers of the breakpoints.
-fn numbers<'a>(word: &'a str, session: &'a Session) -> impl Iterator<Item = String> + 'a {
-    let numbers = session
-        .breakpoints()
-        .iter()
-        .map(|breakpoint| breakpoint.number.to_string());
-    numbers.filter(move |number| number.starts_with(word))
-}
-
-/// The addresses of the neurons that are watched.
-fn watched<'a>(word: &'a str, session: &'a Session) -> impl Iterator<Item = String> + 'a {
-    session
-        .watched()
-        .map(|watched| watched.address)
-        .filter(move |address| address.starts_with(word))
-}
-
-/// The names of the tensors that make steps and begin like this.
-fn names<'a>(word: &'a str, session: &'a Session) -> impl Iterator<Item = String> + 'a {
-    let network = session.network();
-    let makes_steps = |id| session.start_of_tensor(network.base(id)).is_some();
-    let names = network
-        .ids()
-        .filter(move |&id| makes_steps(id))
-        .map(|id| network.tensor(id).name.clone());
-    names.filter(move |name| name.starts_with(word))
-}
-
-/// The names of tensors, and once a tensor is named its neurons.
-fn addresses<'a>(word: &'a str, session: &'a Session) -> impl Iterator<Item = String> + 'a {
-    let network = session.network();
-    let name = word.split('[').next().unwrap_or(word);
-    let named = network
-        .find(name)
-        .filter(|&id| session.start_of_tensor(network.base(id)).is_some());
-    let elements = named.into_iter().flat_map(move |tensor| {
-        let n_neurons = network.tensor(tensor).shape.numel().min(MOST_NEURONS);
-        (0..n_neurons).map(move |at| network.address(Element { tensor, at }).to_string())
-    });
-    // The name of a scalar is its address.
-    let elements =
-        elements.filter(move |address| address.starts_with(word) && address.contains('['));
-    names(word, session).chain(elements)
 }
 
 #[cfg(test)]
@@ -327,10 +181,10 @@ mod tests {
     #[test]
     fn a_pair_goes_on_word_by_word() {
         assert_eq!(offers("whynot pool[1").1, ["pool[1,0]", "pool[1,1]"]);
-        assert_eq!(offers("whynot pool[1,0] ").1, ["pool[1,0] from "]);
+        assert_eq!(offers("whynot pool[1,0] "), (17, vec!["from".to_owned()]));
         assert_eq!(
             offers("whynot pool[1,0] from fc[2"),
-            (7, vec!["pool[1,0] from fc[2]".to_owned()])
+            (22, vec!["fc[2]".to_owned()])
         );
     }
 

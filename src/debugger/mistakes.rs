@@ -1,7 +1,8 @@
 //! What a neuron would get under each slip of the catalogue, beside the right sum.
 
-use super::{Line, Session, Sheet, Tone};
-use crate::marking::{Lesson, WrongWay};
+use super::{Line, Session, Sheet, TextRole};
+use crate::marking::{Preview, WrongWay};
+use crate::tape::Network;
 use crate::tensor::Element;
 use crate::words;
 
@@ -10,33 +11,37 @@ impl Session {
     /// give the right number come last.
     pub(super) fn list_mistakes(&self, element: Element) -> Sheet {
         let address = self.network().address(element).to_string();
-        let lesson = Lesson::of(self.backprop(), element);
+        let preview = Preview::of(self.backprop(), element);
         let right = words::number(self.backprop().element(element));
         let mut lines = vec![
             Line::default()
-                .then("✓ ", Tone::Right)
-                .then(format!("{right} is right."), Tone::Strong),
+                .then("✓ ", TextRole::Right)
+                .then(format!("{right} is right."), TextRole::Strong),
         ];
-        if lesson.wrong.is_empty() && lesson.invisible.is_empty() {
+        if preview.wrong.is_empty() && preview.invisible.is_empty() {
             lines.push("No slip of the catalogue can be made here: nothing is multiplied and nothing is added up.".into());
         }
-        if !lesson.wrong.is_empty() {
+        if !preview.wrong.is_empty() {
             lines.extend([Line::default(), words::WHOEVER.into()]);
         }
-        let width = lesson
+        let width = preview
             .wrong
             .iter()
             .map(|way| words::number(way.number).chars().count())
             .max()
             .unwrap_or(0);
-        lines.extend(lesson.wrong.iter().map(|way| told(way, width)));
-        if !lesson.invisible.is_empty() {
+        lines.extend(
+            preview
+                .wrong
+                .iter()
+                .map(|way| told(self.network(), way, width)),
+        );
+        if !preview.invisible.is_empty() {
             lines.extend([Line::default(), words::INVISIBLE.into()]);
             lines.extend(
-                lesson
-                    .invisible
+                words::invisible(self.network(), &preview)
                     .iter()
-                    .map(|did| Line::default().then(format!("  {did}"), Tone::Quiet)),
+                    .map(|did| Line::default().then(format!("  {did}"), TextRole::Quiet)),
             );
         }
         Sheet {
@@ -47,18 +52,18 @@ impl Session {
 }
 
 /// A slip with its number in a column of that width.
-fn told(way: &WrongWay, width: usize) -> Line {
+fn told(network: &Network, way: &WrongWay, width: usize) -> Line {
     let number = words::number(way.number);
     let padding = " ".repeat(width - number.chars().count());
-    let (sign, tone) = if way.is_convention {
-        ("~ ", Tone::Note)
+    let (sign, role) = if way.is_convention {
+        ("~ ", TextRole::Note)
     } else {
-        ("✗ ", Tone::Wrong)
+        ("✗ ", TextRole::Wrong)
     };
     let line = Line::default()
-        .then(sign, tone)
-        .then(format!("{padding}{number}  "), Tone::Strong)
+        .then(sign, role)
+        .then(format!("{padding}{number}  "), TextRole::Strong)
         .hanging();
-    line.then(way.says.clone(), Tone::Plain)
-        .then(way.elsewhere(), Tone::Quiet)
+    line.then(words::way(network, way), TextRole::Plain)
+        .then(words::elsewhere(way), TextRole::Quiet)
 }

@@ -4,46 +4,49 @@
 //! commands](commands::COMMANDS).
 
 mod answer;
+mod arguments;
 mod breakpoints;
 mod changes;
+mod command;
 pub mod commands;
 mod completion;
 mod condition;
-mod hunt;
+mod jump_list;
+mod key;
 pub mod language;
-mod look;
 mod mistakes;
 mod predict;
 mod report;
+mod run_to_breakpoint;
 mod script;
 mod search;
 mod session;
 mod sheet;
-mod stop;
-mod table;
-mod targets;
-mod trail;
 mod verify;
+mod view_options;
 mod watches;
 mod what_if;
 mod why;
 
-pub use crate::scenario::Edit;
+pub use arguments::{Argument, ArgumentKind, Parameter, ParseError, ParseErrorKind};
 pub use breakpoints::{Breakpoint, Spot, Stop, Which};
 pub use changes::Before;
-pub use commands::{
-    Argument, Ask, Command, Content, Draft, Effect, Existing, Group, Reason, Takes, Write,
+pub use command::{
+    Ask, Bar, Call, Command, Content, Draft, Effect, Existing, Group, OnScreen, Reason, Write,
 };
 pub use completion::{Candidate, Completion, complete};
-pub use condition::{CONDITIONS, Condition, Quantity, Relation, Word};
-pub use hunt::{Direction, Hunt};
-pub use language::{Call, Complaint, parse, parse_script};
-pub use look::{Look, Order, View};
+pub use condition::{CONDITIONS, Condition, ConditionError, Quantity, Relation, Word};
+pub use key::{Key, NoSuchKey};
+pub use language::{parse, parse_script};
 pub use predict::Score;
+pub use run_to_breakpoint::{Direction, RunToBreakpoint};
 pub use script::{Said, Script};
 pub use session::{Position, Session};
-pub use sheet::{Choice, Line, Setting, Sheet, Tone, WIDTH};
+pub use sheet::{Choice, Line, Setting, Sheet, TextRole, WIDTH};
+pub use view_options::{Order, View, ViewOptions};
 pub use watches::Watched;
+
+pub use crate::scenario::Edit;
 
 #[cfg(test)]
 pub(crate) mod example;

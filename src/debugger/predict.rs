@@ -1,11 +1,12 @@
 //! Predicting: the sum is hidden, the learner says what it is, and is told what is wrong with it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::{Line, Position, Reason, Session, Sheet, Tone};
-use crate::marking::{Tolerance, element_slips, mistakes};
+use super::{Line, Position, Reason, Session, Sheet, TextRole};
+use crate::marking::{Tolerance, mistakes, term_slips};
 use crate::tensor::Element;
-use crate::words;
+use crate::words::{self, Disclosure};
 
 /// The most ways to a wrong number that are told.
 const MOST_TOLD: usize = 3;
@@ -45,16 +46,6 @@ impl Quiz {
         self.asked == Some(step) || (self.is_on && !is_open)
     }
 
-    /// Leaves a step that was predicted by itself.
-    pub(super) fn leave(&mut self, position: Position) {
-        if self
-            .asked
-            .is_some_and(|step| position != Position::Step(step))
-        {
-            self.asked = None;
-        }
-    }
-
     /// Forgets the steps, because their sums have become others. The mode stays.
     pub(super) fn begin_anew(&mut self) {
         *self = Self {
@@ -65,6 +56,14 @@ impl Quiz {
 }
 
 impl Session {
+    /// Leaves a step that was predicted by itself, where the session has gone on from it.
+    pub(super) fn leave_prediction(&mut self) {
+        let is_left = |step| self.position() != Position::Step(step);
+        if self.quiz.asked.is_some_and(is_left) {
+            Arc::make_mut(&mut self.quiz).asked = None;
+        }
+    }
+
     /// Whether the sum of the current step is hidden, because the learner is to predict it.
     pub fn is_hidden(&self) -> bool {
         matches!(self.position(), Position::Step(step) if self.quiz.hides(step))
@@ -93,15 +92,16 @@ impl Session {
     /// Hides the sum of the current step until it is predicted, shown or left.
     pub(super) fn ask_to_predict(&mut self) -> Result<(), Reason> {
         let step = self.step_to_predict()?;
-        self.quiz.asked = Some(step);
+        Arc::make_mut(&mut self.quiz).asked = Some(step);
         Ok(())
     }
 
     /// Switches the mode in which every step is predicted first; returns what it then does.
     pub(super) fn toggle_quiz(&mut self) -> String {
-        self.quiz.is_on = !self.quiz.is_on;
-        self.quiz.asked = None;
-        match self.quiz.is_on {
+        let quiz = Arc::make_mut(&mut self.quiz);
+        quiz.is_on = !quiz.is_on;
+        quiz.asked = None;
+        match quiz.is_on {
             true => "quiz: predict each sum with `p`, or look at it with `r`".to_owned(),
             false => "the quiz is over: every sum is shown".to_owned(),
         }
@@ -118,15 +118,16 @@ impl Session {
     }
 
     fn open(&mut self, step: usize, first: Option<bool>) {
-        let before = self.quiz.solved.get(&step).and_then(|solved| solved.first);
-        self.quiz.solved.insert(
+        let quiz = Arc::make_mut(&mut self.quiz);
+        let before = quiz.solved.get(&step).and_then(|solved| solved.first);
+        quiz.solved.insert(
             step,
             Solved {
                 first: before.or(first),
                 is_open: true,
             },
         );
-        self.quiz.asked = None;
+        quiz.asked = None;
     }
 
     fn step_to_predict(&self) -> Result<usize, Reason> {
@@ -153,21 +154,22 @@ impl Session {
             self.open(step, Some(true));
             vec![
                 Line::default()
-                    .then("✓ ", Tone::Right)
-                    .then(self.solution(element), Tone::Plain),
+                    .then("✓ ", TextRole::Right)
+                    .then(self.solution(element), TextRole::Plain),
             ]
         } else {
             let before = self.quiz.solved.get(&step).copied();
             let first = before.and_then(|solved| solved.first).or(Some(false));
             let is_open = before.is_some_and(|solved| solved.is_open);
-            self.quiz.solved.insert(step, Solved { first, is_open });
+            let solved = &mut Arc::make_mut(&mut self.quiz).solved;
+            solved.insert(step, Solved { first, is_open });
             self.reasons(element, number)
         };
         let again =
             (was_hidden && !is_right).then(|| Line::from("`p` tries again, `r` shows the sum."));
         let score = self
             .score()
-            .map(|score| Line::default().then(score.to_string(), Tone::Quiet));
+            .map(|score| Line::default().then(score.to_string(), TextRole::Quiet));
         let lines: Vec<Line> = lines
             .into_iter()
             .chain([Line::default()])
@@ -220,31 +222,35 @@ impl Session {
             .into_iter()
             .filter(|mistake| mistake.shows);
         let slips = slips.filter(|mistake| tolerance.is_right(number, mistake.number));
-        let slips = slips.map(|mistake| mistake.method.says(self.backprop(), element));
-        let of_one_term = element_slips(self.backprop(), element, number, tolerance)
+        let network = self.network();
+        let slips = slips.map(|mistake| {
+            let followed = mistake.hypothesis().followed(self.backprop(), element);
+            words::followed(network, &followed, Disclosure::All)
+        });
+        let of_one_term = term_slips(self.backprop(), element, number, tolerance)
             .into_iter()
-            .map(|slip| slip.says);
+            .map(|slip| words::term_slip(network, &slip, Disclosure::All));
         let ways: Vec<String> = slips.chain(of_one_term).take(MOST_TOLD).collect();
         let shown = words::number(number);
-        let head = Line::default().then("✗ ", Tone::Wrong);
+        let head = Line::default().then("✗ ", TextRole::Wrong);
         match &ways[..] {
             [] => {
                 let says = format!("It is not {shown}, and no slip that is known here gives that.");
                 vec![
-                    head.then(says, Tone::Plain),
+                    head.then(says, TextRole::Plain),
                     "↓ adds the terms one by one.".into(),
                 ]
             }
             [way] => vec![head.then(
                 format!("It is not {shown}. You may have {}.", bare(way)),
-                Tone::Plain,
+                TextRole::Plain,
             )],
             ways => {
-                let first = head.then(format!("It is not {shown}. You may have"), Tone::Plain);
+                let first = head.then(format!("It is not {shown}. You may have"), TextRole::Plain);
                 std::iter::once(first)
                     .chain(
                         ways.iter()
-                            .map(|way| Line::from("  – ").hanging().then(way, Tone::Plain)),
+                            .map(|way| Line::from("  – ").hanging().then(way, TextRole::Plain)),
                     )
                     .collect()
             }

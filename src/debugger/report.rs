@@ -1,27 +1,33 @@
 //! What the commands that print say, in plain text.
 
 use super::{Position, Session, WIDTH};
+use crate::cancel::Cancelled;
 use crate::tensor::{Element, Shape, rounded};
+use crate::text::wrapped;
 use crate::words;
 
 /// The significant digits of a gradient.
 const DIGITS: usize = 6;
 
-/// Writes out a neuron's value, its terms, their sum and what they mean in words.
-pub(super) fn element(session: &Session, element: Element) -> Vec<String> {
+/// Writes out a neuron's value, its terms, their sum and what they mean in words, and of the
+/// current one what the answer has.
+///
+/// # Errors
+/// It was given up.
+pub(super) fn element(session: &Session, element: Element) -> Result<Vec<String>, Cancelled> {
     let notes: Vec<&str> = session.notes_of(element).collect();
     let mut lines: Vec<String> = words::text(session.backprop(), element, &notes, WIDTH)
         .lines()
         .map(str::to_owned)
         .collect();
-    if let Some(says) = session
-        .says_of_theirs()
-        .filter(|_| session.element() == Some(element))
-    {
-        lines.push(String::new());
-        lines.extend(words::wrapped(&format!("Answer: {says}."), WIDTH));
+    if session.element() == Some(element) {
+        session.explain()?;
+        if let Some(says) = session.says_of_theirs() {
+            lines.push(String::new());
+            lines.extend(wrapped(&format!("Answer: {says}."), WIDTH));
+        }
     }
-    lines
+    Ok(lines)
 }
 
 /// Says where the session stands.

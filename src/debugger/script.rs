@@ -1,11 +1,8 @@
 //! Scripts: commands that are obeyed one after the other without a screen.
 
 use super::language::statements;
-use super::{CONDITIONS, Call, Command, Complaint, Effect, Hunt, Session, Write, commands, report};
+use super::{CONDITIONS, Call, Command, Effect, ParseError, Session, Write, commands, report};
 use crate::diagnostic::quote;
-
-/// How many steps a search for a hit takes at a time; nobody looks on.
-const STRIDE: usize = 1 << 16;
 
 /// Commands to be obeyed one after the other.
 #[derive(Debug, Clone)]
@@ -28,18 +25,18 @@ impl Script {
     ///
     /// # Errors
     /// All that is wrong with it, in its order.
-    pub fn read(text: &str, session: &Session) -> Result<Self, Vec<Complaint>> {
-        let (mut read, mut complaints) = (Vec::new(), Vec::new());
+    pub fn read(text: &str, session: &Session) -> Result<Self, Vec<ParseError>> {
+        let (mut read, mut errors) = (Vec::new(), Vec::new());
         for (at, call) in statements(text, session) {
             match call {
                 Ok(call) => read.push((text[at].to_owned(), call)),
-                Err(complaint) => complaints.push(complaint),
+                Err(error) => errors.push(error),
             }
         }
-        if complaints.is_empty() {
+        if errors.is_empty() {
             Ok(Self { statements: read })
         } else {
-            Err(complaints)
+            Err(errors)
         }
     }
 
@@ -56,7 +53,7 @@ impl Script {
         let mut has_ended = false;
         std::iter::from_fn(move || {
             let (command, call) = statements.next().filter(|_| !has_ended)?;
-            let lines = match call.command.call(session, call.argument) {
+            let lines = match call.run(session) {
                 Ok(Effect::Quit) => {
                     has_ended = true;
                     Vec::new()
@@ -74,11 +71,15 @@ fn tell(session: &mut Session, command: &Command, effect: Effect, write: Write) 
     match effect {
         Effect::Moved => place(session).collect(),
         Effect::Found(found) => place(session).chain([found]).collect(),
+        Effect::FoundWrong => match session.explain() {
+            Ok(()) => place(session).chain(session.says_of_theirs()).collect(),
+            Err(cancelled) => vec![cancelled.to_string()],
+        },
         Effect::Says(says) => vec![says],
-        Effect::Continues(hunt) => {
-            let found = finish(session, hunt);
-            place(session).chain([found]).collect()
-        }
+        Effect::Continues(run) => match session.finish(run, |_| ()) {
+            Ok(found) => place(session).chain([found]).collect(),
+            Err(cancelled) => vec![cancelled.to_string()],
+        },
         Effect::Shows(sheet) => sheet.plain().collect(),
         Effect::Inspects { lines, .. } => lines,
         Effect::Writes(draft) => vec![match write(session, &draft) {
@@ -87,16 +88,9 @@ fn tell(session: &mut Session, command: &Command, effect: Effect, write: Write) 
         }],
         Effect::Help => help(),
         Effect::Quit => Vec::new(),
-        Effect::Asks(_)
-        | Effect::Plays
-        | Effect::Faster
-        | Effect::Slower
-        | Effect::Page(_)
-        | Effect::Folds
-        | Effect::ChangesTheme
-        | Effect::Close
-        | Effect::Redraws
-        | Effect::Suspend => vec![format!("`{}` does nothing without a screen", command.name)],
+        Effect::Asks(_) | Effect::Screen(_) => {
+            vec![format!("`{}` does nothing without a screen", command.name)]
+        }
     }
 }
 
@@ -105,15 +99,6 @@ fn place(session: &Session) -> impl Iterator<Item = String> {
     report::position(session)
         .into_iter()
         .chain(session.watched().map(|watched| watched.to_string()))
-}
-
-/// Takes a search to its end; returns what it says.
-fn finish(session: &mut Session, mut hunt: Hunt) -> String {
-    loop {
-        if let Some(says) = session.advance(&mut hunt, STRIDE) {
-            return says;
-        }
-    }
 }
 
 /// Lists all commands, as the help screen does.

@@ -1,5 +1,7 @@
 //! Search for tensors by a part of their name.
 
+use std::sync::Arc;
+
 use super::{Position, Reason, Session};
 
 /// The tensors that a search has found.
@@ -60,7 +62,7 @@ impl Session {
     pub fn search(&mut self, name: &str) -> Result<String, Reason> {
         let search = self.found(name)?;
         let (place, says) = search.after(self.position());
-        self.search = Some(search);
+        self.search = Some(Arc::new(search));
         self.go_to(place);
         Ok(says)
     }

@@ -1,14 +1,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::answer::Loaded;
+use super::answer::LoadedAnswer;
 use super::breakpoints::Breakpoints;
+use super::jump_list::JumpList;
 use super::predict::Quiz;
 use super::search::Search;
-use super::trail::Trail;
 use super::what_if::Edits;
-use super::{Look, Reason};
+use super::{Reason, ViewOptions};
 use crate::backprop::Backprop;
+use crate::cancel::Cancel;
 use crate::scenario::Scenario;
 use crate::tape::Network;
 use crate::tensor::{Element, TensorId};
@@ -19,28 +20,33 @@ use crate::words::{Row, Table};
 const MOST_ROWS: usize = 1 << 16;
 
 /// Backprop of one scenario, and where the debugger stands in it.
+///
+/// A copy shares everything that is large, and what is computed lazily in either of them. So a
+/// command can work on a copy, which takes the place of the original or is dropped.
 #[derive(Debug, Clone)]
 pub struct Session {
-    pub(super) scenario: Scenario,
-    pub(super) backprop: Backprop,
+    pub(super) scenario: Arc<Scenario>,
+    pub(super) backprop: Arc<Backprop>,
     position: Position,
     /// The terms of the current neuron. They are listed when the position changes, so that drawing
     /// never lists them again.
     table: Arc<Table>,
     /// By step: how many terms are added where a sum was left in the middle. Whoever returns to the
     /// step finds it as it was left, so that a step on and a step back undo each other.
-    unfinished: BTreeMap<usize, usize>,
-    pub(super) edits: Edits,
-    pub(super) trail: Trail,
+    unfinished: Arc<BTreeMap<usize, usize>>,
+    pub(super) edits: Arc<Edits>,
+    pub(super) jumps: Arc<JumpList>,
     /// How it is looked at.
-    pub look: Look,
-    pub(super) search: Option<Search>,
-    pub(super) breakpoints: Breakpoints,
+    pub view_options: ViewOptions,
+    pub(super) search: Option<Arc<Search>>,
+    pub(super) breakpoints: Arc<Breakpoints>,
     /// The neurons that are watched, in the order in which they were asked for.
-    pub(super) watches: Vec<Element>,
-    pub(super) quiz: Quiz,
+    pub(super) watches: Arc<Vec<Element>>,
+    pub(super) quiz: Arc<Quiz>,
     /// The answer that is laid beside the true gradients.
-    pub(super) loaded: Option<Loaded>,
+    pub(super) loaded: Option<Arc<LoadedAnswer>>,
+    /// What gives up a command that takes long.
+    pub(super) cancel: Cancel,
 }
 
 /// Where the debugger stands.
@@ -59,22 +65,35 @@ impl Session {
     pub fn new(scenario: Scenario) -> Self {
         let backprop = Backprop::lazy(scenario.tape(), scenario.upstream.clone());
         let mut session = Self {
-            scenario,
-            backprop,
+            scenario: Arc::new(scenario),
+            backprop: Arc::new(backprop),
             position: Position::Start,
             table: Arc::default(),
-            unfinished: BTreeMap::new(),
-            edits: Edits::default(),
-            trail: Trail::default(),
-            look: Look::default(),
+            unfinished: Arc::default(),
+            edits: Arc::default(),
+            jumps: Arc::default(),
+            view_options: ViewOptions::default(),
             search: None,
-            breakpoints: Breakpoints::default(),
-            watches: Vec::new(),
-            quiz: Quiz::default(),
+            breakpoints: Arc::default(),
+            watches: Arc::default(),
+            quiz: Arc::default(),
             loaded: None,
+            cancel: Cancel::default(),
         };
         session.next(1);
         session
+    }
+
+    /// The session with commands that `cancel` gives up. One that is given up leaves the session
+    /// somewhere between before and after.
+    #[must_use]
+    pub fn cancelled_by(self, cancel: Cancel) -> Self {
+        Self { cancel, ..self }
+    }
+
+    /// What gives up a command that takes long.
+    pub fn cancel(&self) -> &Cancel {
+        &self.cancel
     }
 
     /// The scenario's title.
@@ -209,25 +228,25 @@ impl Session {
             .map(|element| Table::new(&self.backprop, element, MOST_ROWS));
         self.table = Arc::new(table.unwrap_or_default());
         self.compute_watched();
-        self.quiz.leave(self.position);
-        self.explain_here();
+        self.leave_prediction();
     }
 
     /// Takes another scenario in place of this one, and stays at the neuron where there still is
     /// one of that name and place.
-    pub(super) fn replace(&mut self, scenario: Scenario) {
+    pub(super) fn replace(&mut self, scenario: Arc<Scenario>) {
         let element = self.element();
         let is_same_network = Arc::ptr_eq(&self.scenario.network, &scenario.network);
-        self.backprop = Backprop::lazy(scenario.tape(), scenario.upstream.clone());
+        let backprop = Backprop::lazy(scenario.tape(), scenario.upstream.clone());
+        self.backprop = Arc::new(backprop);
         self.scenario = scenario;
         if !is_same_network {
-            self.unfinished.clear();
-            self.trail = Trail::default();
+            self.unfinished = Arc::default();
+            self.jumps = Arc::default();
             self.search = None;
             self.drop_lost_breakpoints();
             self.drop_lost_watches();
         }
-        self.quiz.begin_anew();
+        Arc::make_mut(&mut self.quiz).begin_anew();
         self.mark_anew();
         let step = element
             .and_then(|element| self.backprop.steps().step_of(element))
@@ -270,10 +289,11 @@ impl Session {
         let Position::Step(step) = self.position else {
             return;
         };
+        let unfinished = Arc::make_mut(&mut self.unfinished);
         if added < self.table.rows.len() {
-            self.unfinished.insert(step, added);
+            unfinished.insert(step, added);
         } else {
-            self.unfinished.remove(&step);
+            unfinished.remove(&step);
         }
     }
 
@@ -420,7 +440,7 @@ mod tests {
     #[test]
     fn a_gradient_is_known_once_its_step_is_done() {
         let mut session = example::linear();
-        session.backprop().complete(|| true);
+        session.backprop().complete(&Cancel::default()).unwrap();
         let at = |session: &Session, address: &str| {
             session.known(
                 session

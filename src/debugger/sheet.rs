@@ -1,4 +1,4 @@
-use crate::words;
+use crate::text::wrapped;
 
 /// What a command shows on top of everything else: lines to read, and below them lines to choose
 /// from.
@@ -18,7 +18,7 @@ pub struct Sheet {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Line {
     /// Its parts.
-    pub parts: Vec<(String, Tone)>,
+    pub parts: Vec<(String, TextRole)>,
     /// How it is broken into rows where it does not fit one.
     pub set: Setting,
 }
@@ -46,13 +46,13 @@ pub const WIDTH: usize = 72;
 
 /// What a part of a line means, from which follows how it looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Tone {
+pub enum TextRole {
     /// Ordinary text.
     #[default]
     Plain,
     /// What matters most.
     Strong,
-    /// What stays in the background.
+    /// What recedes.
     Quiet,
     /// What is right.
     Right,
@@ -93,7 +93,7 @@ impl Sheet {
             .iter()
             .chain(self.choices.iter().map(|choice| &choice.line));
         lines.flat_map(|line| match line.set {
-            Setting::Prose => words::wrapped(&line.plain(), WIDTH),
+            Setting::Prose => wrapped(&line.plain(), WIDTH),
             Setting::Row { .. } => vec![line.plain()],
         })
     }
@@ -102,8 +102,8 @@ impl Sheet {
 impl Line {
     /// The line with a part more.
     #[must_use]
-    pub fn then(mut self, text: impl Into<String>, tone: Tone) -> Self {
-        self.parts.push((text.into(), tone));
+    pub fn then(mut self, text: impl Into<String>, role: TextRole) -> Self {
+        self.parts.push((text.into(), role));
         self
     }
 
@@ -134,7 +134,7 @@ impl Line {
 impl From<String> for Line {
     fn from(text: String) -> Self {
         Self {
-            parts: vec![(text, Tone::Plain)],
+            parts: vec![(text, TextRole::Plain)],
             set: Setting::default(),
         }
     }

@@ -2,8 +2,9 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Line, Session, Sheet, Tone};
+use super::{Line, Session, Sheet, TextRole};
 use crate::backprop::{Check, Verdict, verify};
+use crate::cancel::Cancelled;
 use crate::tensor::{Element, rounded};
 use crate::words;
 
@@ -13,9 +14,12 @@ const DIGITS: usize = 10;
 const SLOPE_DIGITS: usize = 6;
 
 /// Nudges a neuron up and down, and shows the losses, the slopes between them and the gradient.
-pub(super) fn check(session: &Session, element: Element) -> Sheet {
+///
+/// # Errors
+/// It was given up.
+pub(super) fn check(session: &Session, element: Element) -> Result<Sheet, Cancelled> {
     let backprop = session.backprop();
-    let check = verify(backprop, element);
+    let check = verify(backprop, element, &session.cancel)?;
     let name = session.network().address(element).to_string();
     let words = words::nudges(backprop, &check);
     let words: Vec<String> = words
@@ -25,31 +29,37 @@ pub(super) fn check(session: &Session, element: Element) -> Sheet {
         .collect();
     let prose = Line::from(words.join(" ")).prose();
     let loss = Line::default()
-        .then(words::loss(backprop).to_string(), Tone::Quiet)
+        .then(words::loss(backprop).to_string(), TextRole::Quiet)
         .prose();
     let lines = losses(session, &name, &check)
         .into_iter()
         .chain([Line::default()])
         .chain(slopes(&check));
-    Sheet::text(
+    Ok(Sheet::text(
         format!(
             "is {} the slope of the loss at {name}?",
             rounded(check.gradient, SLOPE_DIGITS)
         ),
         lines.chain([Line::default(), prose, Line::default(), loss]),
-    )
+    ))
 }
 
-/// The three values of the neuron with the loss at each.
+/// The values of the neuron that were tried, with the loss at each.
 fn losses(session: &Session, name: &str, check: &Check) -> Vec<Line> {
     let value = session.backprop().tape().element(check.element);
-    let rows = [
-        (value + check.nudge, check.losses[2], "a little higher"),
-        (value, check.losses[1], "as it is"),
-        (value - check.nudge, check.losses[0], "a little lower"),
-    ];
-    let texts =
-        rows.map(|(value, loss, says)| (rounded(value, DIGITS), rounded(loss, DIGITS), says));
+    let [below, as_it_is, above] = check.losses;
+    let rows = match check.nudge {
+        0.0 => vec![(value, as_it_is, "as it is")],
+        nudge => vec![
+            (value + nudge, above, "a little higher"),
+            (value, as_it_is, "as it is"),
+            (value - nudge, below, "a little lower"),
+        ],
+    };
+    let texts: Vec<(String, String, &str)> = rows
+        .into_iter()
+        .map(|(value, loss, says)| (rounded(value, DIGITS), rounded(loss, DIGITS), says))
+        .collect();
     let left = texts
         .iter()
         .map(|(value, ..)| value.width())
@@ -65,10 +75,10 @@ fn losses(session: &Session, name: &str, check: &Check) -> Vec<Line> {
     let pad = |text: &str, width: usize| {
         format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
     };
-    let head = Line::default().then(format!("{}   loss", pad(name, left)), Tone::Quiet);
+    let head = Line::default().then(format!("{}   loss", pad(name, left)), TextRole::Quiet);
     let rows = texts.iter().map(|(value, loss, says)| {
         Line::from(format!("{}   {}   ", pad(value, left), pad(loss, right)))
-            .then((*says).to_owned(), Tone::Quiet)
+            .then((*says).to_owned(), TextRole::Quiet)
     });
     std::iter::once(head).chain(rows).collect()
 }
@@ -76,22 +86,23 @@ fn losses(session: &Session, name: &str, check: &Check) -> Vec<Line> {
 /// The slopes that the losses show, and what backprop says.
 fn slopes(check: &Check) -> Vec<Line> {
     let number = |value| rounded(value, SLOPE_DIGITS);
-    let (sign, tone) = match check.verdict {
-        Verdict::Right => ("✓", Tone::Right),
-        Verdict::Wrong => ("✗", Tone::Wrong),
-        Verdict::Kink(_) => ("at a kink", Tone::Note),
-        Verdict::NotFinite => ("no slope", Tone::Note),
+    let (sign, role) = match check.verdict {
+        Verdict::Right => ("✓", TextRole::Right),
+        Verdict::Wrong => ("✗", TextRole::Wrong),
+        Verdict::Kink(_) => ("at a kink", TextRole::Note),
+        Verdict::NotFinite | Verdict::Immovable => ("no slope", TextRole::Note),
     };
     let row = |name: &str, value: f64| {
-        Line::from(format!("{name:<16}")).then(number(value), Tone::Strong)
+        Line::from(format!("{name:<16}")).then(number(value), TextRole::Strong)
     };
     let mut lines = match check.verdict {
         Verdict::Kink(_) => vec![
             row("slope above", check.sides[1]),
             row("slope below", check.sides[0]),
         ],
-        _ => vec![row("slope", check.quotient)],
+        Verdict::Right | Verdict::Wrong => vec![row("slope", check.quotient)],
+        Verdict::NotFinite | Verdict::Immovable => Vec::new(),
     };
-    lines.push(row("backprop says", check.gradient).then(format!("  {sign}"), tone));
+    lines.push(row("backprop says", check.gradient).then(format!("  {sign}"), role));
     lines
 }

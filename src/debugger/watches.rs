@@ -1,5 +1,7 @@
 //! Watches: neurons whose value and gradient stay in view.
 
+use std::sync::Arc;
+
 use super::{Choice, Line, Reason, Session, Sheet};
 use crate::tensor::{Element, rounded};
 
@@ -27,7 +29,7 @@ impl Session {
         if self.watches.contains(&element) {
             return Err(format!("{address} is watched already").into());
         }
-        self.watches.push(element);
+        Arc::make_mut(&mut self.watches).push(element);
         self.compute_watched();
         Ok(format!("{address} is watched"))
     }
@@ -55,7 +57,7 @@ impl Session {
         let address = self.network().address(element);
         match self.watches.iter().position(|&watched| watched == element) {
             Some(place) => {
-                self.watches.remove(place);
+                Arc::make_mut(&mut self.watches).remove(place);
                 Ok(format!("{address} is no longer watched"))
             }
             None => Err(format!("{address} is not watched").into()),
@@ -64,10 +66,10 @@ impl Session {
 
     /// Ceases to watch the neurons that a network of other shapes does not have.
     pub(super) fn drop_lost_watches(&mut self) {
-        let watches = std::mem::take(&mut self.watches);
+        let network = self.backprop.network();
         let is_there =
-            |element: &Element| element.at < self.network().tensor(element.tensor).shape.numel();
-        self.watches = watches.into_iter().filter(is_there).collect();
+            |element: &Element| element.at < network.tensor(element.tensor).shape.numel();
+        Arc::make_mut(&mut self.watches).retain(is_there);
     }
 
     /// Ceases to watch all neurons; says so.
@@ -78,7 +80,7 @@ impl Session {
         if self.watches.is_empty() {
             return Err(NOTHING.into());
         }
-        self.watches.clear();
+        self.watches = Arc::default();
         Ok("nothing is watched any more".to_owned())
     }
 

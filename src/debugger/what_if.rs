@@ -53,17 +53,19 @@ impl Session {
             edit,
         }
         .to_string();
-        if self.edits.original.is_none() {
-            self.edits.original = Some(Arc::new(Original::new(self.backprop.clone())));
-        }
-        self.edits.done.push(Done {
+        let done = Done {
             edit: edit.clone(),
             inverse,
             says: says.clone(),
-        });
-        self.edits.undone.clear();
+        };
+        let edits = Arc::make_mut(&mut self.edits);
+        edits
+            .original
+            .get_or_insert_with(|| Arc::new(Original::new(Arc::clone(&self.backprop))));
+        edits.done.push(done);
+        edits.undone.clear();
         self.take(edited);
-        Ok(format!("{says}{}", self.what_changed()))
+        Ok(format!("{says}{}", self.what_changed()?))
     }
 
     /// Takes back the last edit; says which.
@@ -74,7 +76,8 @@ impl Session {
         let last = self.edits.done.last().ok_or("nothing has been edited")?;
         let (before, _) = self.scenario.edited(&last.inverse).map_err(refused)?;
         let says = last.says.clone();
-        self.edits.undone.extend(self.edits.done.pop());
+        let edits = Arc::make_mut(&mut self.edits);
+        edits.undone.extend(edits.done.pop());
         self.take(before);
         let rest = if self.is_edited() {
             ""
@@ -92,14 +95,16 @@ impl Session {
         let next = self.edits.undone.last().ok_or("nothing has been undone")?;
         let (after, _) = self.scenario.edited(&next.edit).map_err(refused)?;
         let says = next.says.clone();
-        self.edits.done.extend(self.edits.undone.pop());
+        let edits = Arc::make_mut(&mut self.edits);
+        edits.done.extend(edits.undone.pop());
         self.take(after);
-        Ok(format!("done again: {says}{}", self.what_changed()))
+        Ok(format!("done again: {says}{}", self.what_changed()?))
     }
 
     fn take(&mut self, scenario: Scenario) {
-        self.replace(scenario);
-        self.edits.won = self.changed_winners();
+        self.replace(Arc::new(scenario));
+        let won = self.changed_winners();
+        Arc::make_mut(&mut self.edits).won = won;
     }
 
     /// Whether an edit stands.

@@ -2,9 +2,9 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Choice, Line, Session, Sheet, Tone};
+use super::{Choice, Line, Session, Sheet, TextRole};
 use crate::tensor::{Element, rounded};
-use crate::words::{self, Chain, Story};
+use crate::words::{self, Chain, Paragraph};
 
 /// How many significant digits a gradient in the list has.
 const DIGITS: usize = 4;
@@ -32,7 +32,7 @@ pub(super) fn why(session: &Session, element: Element) -> Sheet {
             session.network().address(element),
             rounded(backprop.element(element), DIGITS)
         ),
-        lines: vec![paragraph(&chain.story(backprop)), Line::default()],
+        lines: vec![paragraph(&chain.explanation(backprop)), Line::default()],
         choices: choices.collect(),
         chosen: 0,
     }
@@ -65,9 +65,9 @@ pub(super) fn why_not(session: &Session, element: Element, downstream: Element) 
     }
 }
 
-/// The words of a story.
-fn paragraph(story: &Story) -> Line {
-    Line::from(story.to_string()).prose()
+/// Words as one line of prose.
+fn paragraph(words: &Paragraph) -> Line {
+    Line::from(words.to_string()).prose()
 }
 
 /// The command that goes to a neuron, or that looks at one that has no step of its own.
@@ -82,26 +82,32 @@ pub(super) fn enter(session: &Session, element: Element) -> String {
 fn goes_to(session: &Session, element: Element) -> Line {
     let gradient = rounded(session.backprop().element(element), DIGITS);
     Line::default()
-        .then(session.network().address(element).to_string(), Tone::Strong)
-        .then(format!("  gradient {gradient}"), Tone::Quiet)
+        .then(
+            session.network().address(element).to_string(),
+            TextRole::Strong,
+        )
+        .then(format!("  gradient {gradient}"), TextRole::Quiet)
 }
 
 /// One neuron of a chain, in columns of these widths.
 fn row_line([name, gradient, equation, remark]: &[String; 4], widths: [usize; 3]) -> Line {
     let pad = |text: &str, width: usize| " ".repeat(width.saturating_sub(text.width()));
     let line = Line::default()
-        .then(format!("{name}{}  ", pad(name, widths[0])), Tone::Strong)
+        .then(
+            format!("{name}{}  ", pad(name, widths[0])),
+            TextRole::Strong,
+        )
         .then(
             format!("{}{gradient}  ", pad(gradient, widths[1])),
-            Tone::Strong,
+            TextRole::Strong,
         );
     let line = if widths[2] > 0 {
         line.then(
             format!("{equation}{}  ", pad(equation, widths[2])),
-            Tone::Plain,
+            TextRole::Plain,
         )
     } else {
         line
     };
-    line.then(remark.clone(), Tone::Quiet)
+    line.then(remark.clone(), TextRole::Quiet)
 }

@@ -3,7 +3,7 @@
 use super::template::{Arithmetic, Template};
 use crate::backprop::Backprop;
 use crate::marking::singles;
-use crate::ops::{Family, Relu};
+use crate::ops::Relu;
 use crate::tape::Layer;
 use crate::tensor::TensorId;
 
@@ -27,7 +27,7 @@ fn ties(template: &Template, backprop: &Backprop) -> usize {
     let feeds_pooling = |tensor: TensorId| {
         backprop
             .contributors(tensor)
-            .any(|contributor| matches!(contributor.layer.op.family(), Family::MaxPool(_)))
+            .any(|contributor| contributor.layer.op.ties().is_some())
     };
     let is_tied = |tensor: TensorId| {
         feeds_pooling(tensor)
@@ -62,12 +62,10 @@ fn is_dead(backprop: &Backprop, tensor: TensorId) -> bool {
     let gradient = backprop.gradient(tensor).data();
     let n_nonzero = gradient.iter().filter(|&&number| number != 0.0).count();
     // Of what feeds a max pooling, no more than the winners can get anything.
-    let n_winners = backprop.contributors(tensor).filter_map(|contributor| {
-        match contributor.layer.op.family() {
-            Family::MaxPool(_) => Some(contributor.run.output.shape().numel()),
-            _ => None,
-        }
-    });
+    let n_winners = backprop
+        .contributors(tensor)
+        .filter(|contributor| contributor.layer.op.ties().is_some())
+        .map(|contributor| contributor.run.output.shape().numel());
     let most = n_winners
         .min()
         .unwrap_or(gradient.len())

@@ -10,6 +10,7 @@ use super::plan::Plan;
 use super::separation::{Blur, blurs};
 use super::template::{Level, Template};
 use crate::backprop::Backprop;
+use crate::cancel::{Cancel, Cancelled};
 use crate::scenario::{NoFiles, Options, Scenario};
 use crate::tensor::TensorId;
 
@@ -67,7 +68,14 @@ struct Draw {
 
 impl Generator {
     /// Looks at a few exercises of a template, to learn what none of them can tell apart.
-    pub fn new(template: &'static Template, level: Level) -> Self {
+    ///
+    /// # Errors
+    /// It was given up.
+    pub fn new(
+        template: &'static Template,
+        level: Level,
+        cancel: &Cancel,
+    ) -> Result<Self, Cancelled> {
         let plan = (template.plan)(level);
         let mut generator = Self {
             template,
@@ -77,18 +85,18 @@ impl Generator {
             always: Vec::new(),
         };
         let mut random = ChaCha8Rng::from_seed(generator.seed(&["survey"]).0);
-        let mut surveyed = (0..N_SURVEYED).map(|_| {
-            generator
-                .climbed(&mut random, |draw| (draw.n_flaws, 0))
-                .blurs
-        });
-        let first = surveyed.next().unwrap_or_default();
-        generator.always = surveyed.fold(first, |mut always, blurs| {
+        let mut survey = || {
+            let draw = generator.climbed(&mut random, |draw| (draw.n_flaws, 0), cancel)?;
+            Ok(draw.blurs)
+        };
+        let first = survey()?;
+        generator.always = (1..N_SURVEYED).try_fold(first, |mut always, _| {
+            let blurs = survey()?;
             always
                 .retain(|blur| blurs.contains(blur) || blurs.iter().any(|other| other.hides(blur)));
-            always
-        });
-        generator
+            Ok(always)
+        })?;
+        Ok(generator)
     }
 
     /// The template.
@@ -114,15 +122,18 @@ impl Generator {
 
     /// Makes the exercise of a seed: the first numbers without a flaw that tell all slips apart
     /// that can be, or the best of many.
-    pub fn exercise(&self, seed: Seed) -> Exercise {
+    ///
+    /// # Errors
+    /// It was given up.
+    pub fn exercise(&self, seed: Seed, cancel: &Cancel) -> Result<Exercise, Cancelled> {
         let mut random = ChaCha8Rng::from_seed(seed.0);
         let rank = |draw: &Draw| (draw.n_flaws, self.avoidable(&draw.blurs).count());
-        let mut best = self.climbed(&mut random, rank);
+        let mut best = self.climbed(&mut random, rank, cancel)?;
         for _ in 1..N_STARTS {
             if rank(&best) == (0, 0) {
                 break;
             }
-            let other = self.climbed(&mut random, rank);
+            let other = self.climbed(&mut random, rank, cancel)?;
             if rank(&other) < rank(&best) {
                 best = other;
             }
@@ -130,12 +141,12 @@ impl Generator {
         let json = self.json(&best.numbers);
         let (scenario, backprop, _) = read(&json);
         let inseparable = Inseparable::of(backprop.network(), &best.blurs, &self.always);
-        Exercise {
+        Ok(Exercise {
             json,
             scenario,
             backprop,
             inseparable,
-        }
+        })
     }
 
     /// The blurs that other numbers could clear up.
@@ -144,7 +155,12 @@ impl Generator {
     }
 
     /// Draws numbers and changes them one by one, as long as it does not make them worse.
-    fn climbed(&self, random: &mut ChaCha8Rng, rank: impl Fn(&Draw) -> (usize, usize)) -> Draw {
+    fn climbed(
+        &self,
+        random: &mut ChaCha8Rng,
+        rank: impl Fn(&Draw) -> (usize, usize),
+        cancel: &Cancel,
+    ) -> Result<Draw, Cancelled> {
         let numbers = self
             .choices
             .iter()
@@ -155,6 +171,7 @@ impl Generator {
             if rank(&draw) == (0, 0) {
                 break;
             }
+            cancel.check()?;
             let at = below(random, self.choices.len());
             let choices = self.choices[at];
             let number = choices[below(random, choices.len())];
@@ -168,7 +185,7 @@ impl Generator {
                 draw = other;
             }
         }
-        draw
+        Ok(draw)
     }
 
     fn draw(&self, numbers: Vec<f64>) -> Draw {

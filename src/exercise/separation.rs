@@ -36,11 +36,11 @@ pub(super) fn blurs(backprop: &Backprop, asked: &[TensorId]) -> Vec<Blur> {
 }
 
 fn in_tensor(backprop: &Backprop, tensor: TensorId) -> Vec<Blur> {
-    let methods = singles(backprop, tensor, None);
-    let wrong: Vec<(Choice, Vec<f64>)> = methods
+    let hypotheses = singles(backprop, tensor, None);
+    let wrong: Vec<(Choice, Vec<f64>)> = hypotheses
         .iter()
-        .zip(gradients(backprop, tensor, &methods))
-        .filter_map(|(method, numbers)| Some((*method.choices().first()?, numbers?)))
+        .zip(gradients(backprop, tensor, &hypotheses))
+        .filter_map(|(hypothesis, numbers)| Some((*hypothesis.choices().first()?, numbers?)))
         .collect();
     let right = backprop.gradient(tensor).data();
     let mut blurs = Vec::new();

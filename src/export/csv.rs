@@ -13,7 +13,8 @@ use std::io::{self, Write};
 
 use super::{BLOCK, Detail, Selection, Subject};
 use crate::backprop::Backprop;
-use crate::ops::{Contribution, FactorKind, Family};
+use crate::ops::{Contribution, FactorKind, OpKind};
+use crate::tape::Layer;
 use crate::tensor::{Element, write_exact};
 
 /// Writes a scenario's trace.
@@ -270,15 +271,8 @@ impl Table<'_> {
 /// The kinds of factors, each as often as one term can have it: a product of n tensors has n − 1
 /// other sides.
 fn factor_columns(backprop: &Backprop) -> Vec<FactorKind> {
-    let layers = backprop
-        .network()
-        .layers()
-        .iter()
-        .filter(|layer| layer.op.family() == Family::Mul);
-    let n_operands = layers
-        .map(|layer| layer.inputs.len() - 1)
-        .max()
-        .unwrap_or(1);
+    let layers = backprop.network().layers().iter();
+    let n_operands = layers.map(n_operands).max().unwrap_or(1);
     let times = |kind| {
         if kind == FactorKind::Operand {
             n_operands
@@ -290,6 +284,27 @@ fn factor_columns(backprop: &Backprop) -> Vec<FactorKind> {
         .into_iter()
         .flat_map(|kind| vec![kind; times(kind)])
         .collect()
+}
+
+/// How many factors of a term may be the other side of a product.
+fn n_operands(layer: &Layer) -> usize {
+    match layer.op.kind() {
+        OpKind::Product => layer.inputs.len() - 1,
+        OpKind::Linear
+        | OpKind::Convolution
+        | OpKind::TransposedConvolution
+        | OpKind::MaxPool
+        | OpKind::AveragePool
+        | OpKind::Elementwise
+        | OpKind::Rearrangement
+        | OpKind::Addition
+        | OpKind::Quotient
+        | OpKind::MatrixProduct
+        | OpKind::Coupled
+        | OpKind::Mask
+        | OpKind::Reduction
+        | OpKind::Loss => 1,
+    }
 }
 
 /// The columns' titles: a kind's name, and from its second column on with a number.

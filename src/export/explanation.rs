@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::trace::Step;
 use crate::backprop::Backprop;
 use crate::json::{Number, write};
-use crate::marking::{Lesson, WrongWay};
+use crate::marking::{Preview, WrongWay};
+use crate::tape::Network;
 use crate::tensor::Element;
 use crate::words::{self, Chain, Frame};
 
@@ -21,10 +22,11 @@ pub fn explanation_json(
     element: Element,
     notes: &[&str],
     why: Option<&Chain>,
-    mistakes: Option<&Lesson>,
+    mistakes: Option<&Preview>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let sentences = |story: words::Story| story.sentences.iter().map(ToString::to_string).collect();
+    let sentences =
+        |words: words::Paragraph| words.sentences.iter().map(ToString::to_string).collect();
     let explanation = Explanation {
         step: Step::of(backprop, element),
         words: sentences(words::step(backprop, element)),
@@ -33,12 +35,17 @@ pub fn explanation_json(
             chain
                 .frames
                 .iter()
-                .map(|frame| Cause::of(backprop, frame))
+                .map(|frame| Link::of(backprop, frame))
                 .collect()
         }),
-        mistakes: mistakes.map(|lesson| lesson.wrong.iter().map(Wrong::of).collect()),
-        invisible: mistakes.map(|lesson| &lesson.invisible[..]),
-        why_words: why.map(|chain| sentences(chain.story(backprop))),
+        mistakes: mistakes.map(|preview| {
+            let wrong = preview.wrong.iter();
+            wrong
+                .map(|way| Wrong::of(backprop.network(), way))
+                .collect()
+        }),
+        invisible: mistakes.map(|preview| words::invisible(backprop.network(), preview)),
+        why_words: why.map(|chain| sentences(chain.explanation(backprop))),
     };
     write(out, &explanation)?;
     out.write_all(b"\n")
@@ -51,31 +58,31 @@ struct Explanation<'a> {
     words: Vec<String>,
     notes: &'a [&'a str],
     #[serde(skip_serializing_if = "Option::is_none")]
-    why: Option<Vec<Cause>>,
+    why: Option<Vec<Link>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     why_words: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    mistakes: Option<Vec<Wrong<'a>>>,
+    mistakes: Option<Vec<Wrong>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    invisible: Option<&'a [String]>,
+    invisible: Option<Vec<String>>,
 }
 
 /// What the neuron would get under a slip.
 #[derive(Serialize)]
-struct Wrong<'a> {
+struct Wrong {
     slip: &'static str,
     grad: Number,
-    says: &'a str,
+    says: String,
     elsewhere: Vec<Number>,
     convention: bool,
 }
 
-impl<'a> Wrong<'a> {
-    fn of(way: &'a WrongWay) -> Self {
+impl Wrong {
+    fn of(network: &Network, way: &WrongWay) -> Self {
         Self {
-            slip: way.slip,
+            slip: way.choice.slip.id,
             grad: Number(way.number),
-            says: &way.says,
+            says: words::way(network, way),
             elsewhere: way.elsewhere.iter().copied().map(Number).collect(),
             convention: way.is_convention,
         }
@@ -84,7 +91,7 @@ impl<'a> Wrong<'a> {
 
 /// One neuron of a chain of largest terms.
 #[derive(Serialize)]
-struct Cause {
+struct Link {
     #[serde(rename = "neuron")]
     element: String,
     grad: Number,
@@ -103,7 +110,7 @@ struct Largest {
     others_sum: Number,
 }
 
-impl Cause {
+impl Link {
     fn of(backprop: &Backprop, frame: &Frame) -> Self {
         let network = backprop.network();
         let largest = frame.largest.as_ref().map(|(_, term)| Largest {

@@ -1,14 +1,14 @@
 //! The scenario as a Python script for PyTorch, which compares its gradients with ours.
 //!
-//! Ops have the names and keys of `torch.nn.functional`, so an op is its function with the keys
-//! that the file gives. What stands here is where PyTorch wants something else.
+//! How PyTorch calls an op stands in the op's row. Here it gets its tensors and settings, and the
+//! axes that PyTorch wants where there are no channels.
 
 use std::io::{self, Write};
 
 use super::{Selection, Subject};
 use crate::diagnostic::visible;
 use crate::json;
-use crate::ops::{Family, Ties, Value};
+use crate::ops::{DefaultValue, Descriptor, Ties, Torch, TorchArgument, Value};
 use crate::tape::{Layer, Network};
 use crate::tensor::{Tensor, TensorId};
 
@@ -16,8 +16,6 @@ use crate::tensor::{Tensor, TensorId};
 const BEGIN: &str = include_str!("torch/begin.py");
 /// Max pooling with the tie rules that PyTorch does not have.
 const TIES: &str = include_str!("torch/ties.py");
-/// The keys that no function of PyTorch has: what they ask for is done by other means.
-const OURS: &[&str] = &["activation", "ties"];
 /// The comparison.
 const END: &str = include_str!("torch/end.py");
 
@@ -85,12 +83,9 @@ pub(super) fn write(
     out.write_all(END.as_bytes())
 }
 
-/// The rule for ties of a max-pooling layer, where PyTorch does not have it.
+/// The rule for ties of a layer whose windows are won, where PyTorch does not have it.
 fn rule(layer: &Layer) -> Option<Ties> {
-    match layer.op.family() {
-        Family::MaxPool(ties) if ties != Ties::First => Some(ties),
-        _ => None,
-    }
+    layer.op.ties().filter(|&ties| ties != Ties::First)
 }
 
 /// One layer as a Python expression.
@@ -103,106 +98,85 @@ impl Call<'_> {
     fn output(&self) -> String {
         let computed = self.computed();
         match self.layer.op.activation() {
-            Some(activation) if matches!(activation.name(), "sigmoid" | "tanh") => {
-                format!("torch.{}({computed})", activation.name())
-            }
-            Some(activation) => format!("F.{}({computed})", activation.name()),
+            Some(activation) => format!("{}({computed})", function(activation.descriptor())),
             None => computed,
         }
     }
 
+    /// What the op computes. PyTorch wants an axis for the channels of windows, which may be left
+    /// out here.
     fn computed(&self) -> String {
-        let x = self.input();
-        let inputs: Vec<String> = self
-            .layer
-            .inputs
-            .iter()
-            .map(|&id| self.tensor(id))
-            .collect();
-        if let Some(n_axes) = self.n_axes() {
-            return self.spatial(n_axes);
-        }
-        match self.layer.op.name() {
-            "identity" => format!("{x}.clone()"),
-            "add" => inputs.join(" + "),
-            "sub" => inputs.join(" - "),
-            "mul" => inputs.join(" * "),
-            "div" => inputs.join(" / "),
-            "matmul" => inputs.join(" @ "),
-            "cat" => self.call("torch.cat", &format!("[{}]", inputs.join(", "))),
-            "dropout" => {
-                let p = self
-                    .setting("p")
-                    .map_or_else(|| "0.5".to_owned(), |p| python(&p));
-                format!(
-                    "{x} * {} / (1 - {p})",
-                    self.constant("mask").unwrap_or_default()
-                )
-            }
-            "sigmoid" | "tanh" | "exp" | "log" | "sqrt" | "pow" | "abs" | "neg" | "flatten"
-            | "reshape" | "permute" | "sum" | "mean" => {
-                self.call(&format!("torch.{}", self.layer.op.name()), &x)
-            }
-            name => self.call(&format!("F.{name}"), &x),
-        }
-    }
-
-    /// An op over windows. PyTorch wants an axis for the channels, which may be left out here.
-    fn spatial(&self, n_axes: usize) -> String {
-        let shape = &self.network.tensor(self.layer.output).shape;
-        let is_bare = shape.rank() == n_axes;
-        let x = self.input();
-        let is_global = self.layer.op.name().starts_with("global");
         if let Some(ties) = rule(self.layer) {
-            let windows = &shape[shape.rank() - n_axes..];
-            let input = &self.network.tensor(self.layer.inputs[0]).shape;
-            let kernel = if is_global {
-                format!(", {:?}", &input[input.rank() - n_axes..])
-            } else {
-                String::new()
-            };
-            return self.call(
-                "tied_max_pool",
-                &format!("{x}, \"{}\", {windows:?}{kernel}", ties.name()),
-            );
+            return self.tied(ties);
         }
-        let batched = if is_bare { format!("{x}[None]") } else { x };
-        let output = match is_global {
-            true => self.call(
-                &format!("F.adaptive_max_pool{n_axes}d"),
-                &format!("{batched}, 1"),
-            ),
-            false => self.call(&format!("F.{}", self.layer.op.name()), &batched),
-        };
-        if is_bare {
-            format!("{output}[0]")
+        let x = self.tensor(self.layer.inputs[0]);
+        if self.layer.spatial_axes() > 0 && self.windows().len() == self.rank(self.layer.output) {
+            format!("{}[0]", self.of(&format!("{x}[None]")))
         } else {
-            output
+            self.of(&x)
         }
     }
 
-    /// A function with its first argument, and with the layer's weight, bias, constants and
-    /// settings under their names.
+    /// What the op computes of an input.
+    fn of(&self, x: &str) -> String {
+        let row = self.layer.op.descriptor();
+        let inputs = || {
+            let tensors = self.layer.inputs.iter().map(|&id| self.tensor(id));
+            tensors.collect::<Vec<String>>()
+        };
+        match row.torch {
+            Torch::Functional | Torch::Function => self.call(&function(row), x),
+            Torch::FunctionOfList => {
+                self.call(&function(row), &format!("[{}]", inputs().join(", ")))
+            }
+            Torch::Operator(operator) => inputs().join(operator),
+            Torch::Expression(expression) => self.filled(expression, x),
+        }
+    }
+
+    /// Max pooling by a rule that PyTorch does not have.
+    fn tied(&self, ties: Ties) -> String {
+        let x = self.tensor(self.layer.inputs[0]);
+        let windows = self.windows();
+        // The windows of a pooling that has no size for them are whole maps.
+        let has_size = self
+            .arguments()
+            .iter()
+            .any(|(key, _)| *key == "kernel_size");
+        let kernel = if has_size {
+            String::new()
+        } else {
+            let input = &self.network.tensor(self.layer.inputs[0]).shape;
+            format!(", {:?}", &input[input.rank() - windows.len()..])
+        };
+        self.call(
+            "tied_max_pool",
+            &format!("{x}, \"{}\", {windows:?}{kernel}", ties.name()),
+        )
+    }
+
+    /// The sizes of the output along which windows lie.
+    fn windows(&self) -> &[usize] {
+        let shape = &self.network.tensor(self.layer.output).shape;
+        &shape[shape.rank() - self.layer.spatial_axes()..]
+    }
+
+    /// A function with its first argument, and with the layer's weight, bias and settings under
+    /// their names.
     fn call(&self, function: &str, first: &str) -> String {
-        let mut arguments = vec![first.to_owned()];
-        arguments.extend(self.parameters());
-        let given = self.layer.op.given();
-        let theirs = || given.iter().filter(|(key, _)| !OURS.contains(key));
-        let constants =
-            theirs().filter_map(|(key, _)| Some(format!("{key}={}", self.constant(key)?)));
-        arguments.extend(constants);
-        let settings = theirs().filter(|(_, value)| !matches!(value, Value::Tensor(_)));
-        arguments.extend(settings.map(|(key, value)| format!("{key}={}", python(value))));
-        arguments.extend(self.additions());
-        format!("{function}({})", arguments.join(", "))
+        let arguments = self.arguments().into_iter();
+        let arguments = arguments.map(|(key, argument)| format!("{key}={}", python(&argument)));
+        let all: Vec<String> = std::iter::once(first.to_owned())
+            .chain(self.parameters())
+            .chain(arguments)
+            .collect();
+        format!("{function}({})", all.join(", "))
     }
 
     fn parameters(&self) -> impl Iterator<Item = String> {
         // A bare kernel has no axes for channels, and its bias may have none either.
-        let is_bare = self
-            .layer
-            .weight
-            .is_some_and(|id| self.n_axes() == Some(self.rank(id)));
+        let axes = self.layer.spatial_axes();
+        let is_bare = axes > 0 && self.layer.weight.is_some_and(|id| self.rank(id) == axes);
         let weight = self.layer.weight.map(|id| {
             format!(
                 "weight={}{}",
@@ -220,57 +194,26 @@ impl Call<'_> {
         weight.into_iter().chain(bias)
     }
 
-    /// How many axes the windows of the op have, where it has windows.
-    fn n_axes(&self) -> Option<usize> {
-        Some(self.layer.spatial_axes()).filter(|&n_axes| n_axes > 0)
-    }
-
-    /// What PyTorch wants to be told that a scenario may leave out.
-    fn additions(&self) -> Option<String> {
-        let has = |key| self.layer.op.given().iter().any(|(known, _)| *known == key);
-        match self.layer.op.name() {
-            "softmax" | "log_softmax" if !has("dim") => Some("dim=-1".to_owned()),
-            "sum" | "mean" if has("keepdim") && !has("dim") => Some(format!(
-                "dim={:?}",
-                (0..self.rank(self.layer.inputs[0])).collect::<Vec<_>>()
-            )),
-            "batch_norm" if self.is_training() || !has("running_mean") => {
-                Some("running_mean=None, running_var=None".to_owned())
-            }
-            _ => None,
-        }
-    }
-
-    fn is_training(&self) -> bool {
-        self.layer.op.family() == Family::BatchNorm { training: true }
-    }
-
-    fn setting(&self, key: &str) -> Option<Value> {
-        let mut given = self.layer.op.given().into_iter();
-        given.find_map(|(known, value)| (known == key).then_some(value))
-    }
-
-    fn constant(&self, key: &str) -> Option<String> {
-        let Some(Value::Tensor(tensor)) = self.setting(key) else {
-            return None;
-        };
-        let tensor = &tensor;
+    fn arguments(&self) -> Vec<(&'static str, TorchArgument)> {
         let input = &self.network.tensor(self.layer.inputs[0]).shape;
-        match (self.layer.op.family(), key) {
-            // PyTorch would change them, and the batch's own statistics count.
-            (Family::BatchNorm { training: true }, "running_mean" | "running_var") => None,
-            (Family::CrossEntropy, "target") if tensor.shape() == input => {
-                Some(format!("constant({})", numbers(tensor)))
-            }
-            (Family::CrossEntropy | Family::NegativeLogLikelihood, "target") => {
-                Some(format!("constant({}).long()", numbers(tensor)))
-            }
-            _ => Some(format!("constant({})", numbers(tensor))),
-        }
+        self.layer.op.torch_arguments(input)
     }
 
-    fn input(&self) -> String {
-        self.tensor(self.layer.inputs[0])
+    /// An expression with the input and the settings that it names.
+    fn filled(&self, expression: &str, x: &str) -> String {
+        let mut filled = expression.replace("{x}", x);
+        let given = self.layer.op.given();
+        for setting in self.layer.op.descriptor().settings() {
+            let value = given.iter().find(|(key, _)| *key == setting.key);
+            let value = match (value, setting.default) {
+                (Some((_, value)), _) => value.clone(),
+                (None, DefaultValue::Value(value)) => value,
+                (None, DefaultValue::Required | DefaultValue::Nothing) => continue,
+            };
+            let place = format!("{{{}}}", setting.key);
+            filled = filled.replace(&place, &python(&TorchArgument::Value(value)));
+        }
+        filled
     }
 
     fn tensor(&self, id: TensorId) -> String {
@@ -287,19 +230,38 @@ fn string(text: &str) -> String {
     json::text(&text)
 }
 
-/// A setting as Python writes it.
-fn python(value: &Value) -> String {
+/// The function that has an op's name.
+fn function(op: &Descriptor) -> String {
+    let module = match op.torch {
+        Torch::Functional => "F",
+        Torch::Function | Torch::FunctionOfList | Torch::Operator(_) | Torch::Expression(_) => {
+            "torch"
+        }
+    };
+    format!("{module}.{}", op.name)
+}
+
+/// An argument as Python writes it.
+fn python(argument: &TorchArgument) -> String {
+    match argument {
+        TorchArgument::Value(value) => value_in_python(value),
+        TorchArgument::Classes(classes) => format!("constant({}).long()", numbers(classes)),
+        TorchArgument::None => "None".to_owned(),
+    }
+}
+
+fn value_in_python(value: &Value) -> String {
     match value {
         Value::Flag(true) => "True".to_owned(),
         Value::Flag(false) => "False".to_owned(),
         Value::Whole(whole) => whole.to_string(),
         Value::Number(value) => number(*value),
         Value::Name(name) => string(name),
-        Value::List(values) => format!(
-            "[{}]",
-            values.iter().map(python).collect::<Vec<_>>().join(", ")
-        ),
-        Value::Tensor(tensor) => numbers(tensor),
+        Value::List(values) => {
+            let values: Vec<String> = values.iter().map(value_in_python).collect();
+            format!("[{}]", values.join(", "))
+        }
+        Value::Tensor(tensor) => format!("constant({})", numbers(tensor)),
         Value::Other => "None".to_owned(),
     }
 }

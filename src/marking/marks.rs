@@ -3,7 +3,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Answer, Method, Tolerance, gradients, pairs, singles};
+use super::answer::Answer;
+use super::hypothesis::{Hypothesis, gradients};
+use super::search::{pairs, singles};
+use super::tolerance::Tolerance;
 use crate::backprop::Backprop;
 use crate::tensor::{Element, Tensor, TensorId};
 
@@ -198,16 +201,16 @@ fn earns_further_up(
     }
     let is_flat =
         written().count() > 1 && is_constant(written()) && !is_constant(truth.iter().copied());
-    !is_flat || has_a_known_method(own, tensor, numbers, tolerance)
+    !is_flat || follows_a_known_hypothesis(own, tensor, numbers, tolerance)
 }
 
-fn has_a_known_method(
+fn follows_a_known_hypothesis(
     own: &Backprop,
     tensor: TensorId,
     numbers: &[Option<f64>],
     tolerance: Tolerance,
 ) -> bool {
-    let methods: Vec<Method> = singles(own, tensor, None)
+    let hypotheses: Vec<Hypothesis> = singles(own, tensor, None)
         .into_iter()
         .chain(pairs(own, tensor))
         .collect();
@@ -219,7 +222,7 @@ fn has_a_known_method(
         both.into_iter()
             .all(|(theirs, learnt)| tolerance.is_right(theirs, learnt))
     };
-    gradients(own, tensor, &methods)
+    gradients(own, tensor, &hypotheses)
         .into_iter()
         .flatten()
         .any(gives)

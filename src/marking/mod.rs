@@ -1,38 +1,47 @@
 //! Marking: somebody's own gradients beside the true ones, and what explains the wrong ones.
 //!
-//! A gradient is made in three moves: each term is made, the terms are combined, and the results
-//! are placed in the tensor. A [`Slip`] is a wrong rule in one of the three moves, a [`Method`] is
+//! A gradient is made in three stages: each term is made, the terms are summed, and the results are
+//! placed in the tensor. A [`Slip`] is a wrong rule in one of the three stages, a [`Hypothesis`] is
 //! what a learner does in all of them, and what it gives is computed, never looked up: predicted
 //! for a learner to come, or held against the numbers of one who has answered.
+//!
+//! What is found is data: which rules, where, with which numbers. Others make sentences of it.
 
 mod answer;
-mod combining;
+mod catalogue;
+mod cause;
+mod context;
+mod derivation;
 mod diagnosis;
-mod element;
-mod lesson;
-mod making;
+mod form;
+mod hypotheses;
+mod hypothesis;
 mod marks;
-mod method;
-mod placing;
-mod report;
+mod preview;
+mod scheme;
 mod search;
-mod site;
+mod single_term;
 mod slip;
-mod terms;
+mod submission;
+mod summary;
 mod tolerance;
-mod working;
 
 pub(crate) use answer::spreadsheet;
 pub use answer::{ANSWER_FORMAT, Answer, Problem};
-pub use diagnosis::{Diagnosis, Methods, diagnose, likeliest};
-pub use element::{ElementSlip, SWAPPED_TWO, did, element_slips, swapped_two};
-pub use lesson::{Lesson, WrongWay};
+pub use catalogue::{slip, slips};
+pub use cause::Cause;
+pub use context::Answered;
+pub use derivation::{Combination, Derivation, Outcome};
+pub use diagnosis::{Diagnosis, diagnose, likeliest};
+pub use form::{Convention, Form, Seen, Toward};
+pub use hypotheses::Hypotheses;
+pub use hypothesis::{Followed, Hypothesis, Number, gradients, numbers};
 pub use marks::{Marking, Marks, Status};
-pub use method::{Method, Number, gradients, numbers};
-pub use report::{
-    Exam, FirstWrong, Hardest, Marked, REPORT_FORMAT, Report, Submission, Summary, TensorReport,
-    TensorSummary, Verdict,
-};
-pub use search::{Answered, Mistake, mistakes, pairs, singles};
-pub use slip::{Choice, Convention, Form, Move, Seen, Slip, Toward, slip, slips};
+pub use preview::{Preview, WrongWay};
+pub use scheme::{MarkScheme, Marked};
+pub use search::{Mistake, mistakes, pairs, singles};
+pub use single_term::{SWAPPED_TWO, TermSlip, did, swapped_two, term_slips};
+pub use slip::{Choice, Slip, Stage};
+pub use submission::{FirstWrong, Submission, TensorReport, Verdict};
+pub use summary::{Hardest, Summary, TensorSummary};
 pub use tolerance::Tolerance;

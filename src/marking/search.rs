@@ -1,35 +1,15 @@
-//! Which methods there are to hold against a tensor or a neuron.
+//! Which hypotheses there are to hold against a tensor or an element.
 
 use rayon::prelude::*;
 
-use super::method::{Method, numbers_at};
-use super::site::Site;
-use super::slip::{Choice, Form, slips};
+use super::catalogue::slips;
+use super::context::{Answered, GradientContext};
+use super::form::Form;
+use super::hypothesis::{Hypothesis, numbers_at};
+use super::slip::Choice;
 use super::tolerance::Tolerance;
 use crate::backprop::Backprop;
 use crate::tensor::{Element, TensorId};
-
-/// What a learner has written down for a tensor.
-#[derive(Debug, Clone, Copy)]
-pub struct Answered<'a> {
-    /// In row-major order; nothing where a place was left blank.
-    pub theirs: &'a [Option<f64>],
-    /// When a number is right.
-    pub tolerance: Tolerance,
-}
-
-impl<'a> Answered<'a> {
-    /// The wrong numbers, each with the right one.
-    pub(super) fn wrong(self, site: &Site<'_>) -> impl Iterator<Item = (f64, f64)> + use<'a> {
-        let right = site.backprop.summed(site.tensor);
-        let pairs = self
-            .theirs
-            .iter()
-            .enumerate()
-            .filter_map(move |(at, theirs)| Some(((*theirs)?, *right.data().get(at)?)));
-        pairs.filter(move |&(theirs, right)| !self.tolerance.is_right(theirs, right))
-    }
-}
 
 /// Returns the single slips that have something to do in a tensor, each in all of its forms, in the
 /// catalogue's order.
@@ -40,13 +20,13 @@ pub fn singles(
     backprop: &Backprop,
     tensor: TensorId,
     answered: Option<&Answered<'_>>,
-) -> Vec<Method> {
-    let site = Site::new(backprop, tensor);
+) -> Vec<Hypothesis> {
+    let context = GradientContext::new(backprop, tensor);
     applying(
-        &site,
-        candidates(&site, answered)
+        &context,
+        candidates(&context, answered)
             .into_iter()
-            .map(Method::from)
+            .map(Hypothesis::from)
             .collect(),
     )
 }
@@ -56,18 +36,18 @@ pub(super) fn recognised(
     backprop: &Backprop,
     tensor: TensorId,
     answered: &Answered<'_>,
-) -> Vec<Method> {
-    let site = Site::new(backprop, tensor);
+) -> Vec<Hypothesis> {
+    let context = GradientContext::new(backprop, tensor);
     let recognised = slips().filter(|slip| slip.is_recognised());
     recognised
-        .flat_map(|slip| slip.choices(&site, Some(answered)))
-        .map(Method::from)
+        .flat_map(|slip| slip.choices(&context, Some(answered)))
+        .map(Hypothesis::from)
         .collect()
 }
 
 /// Returns the pairs of a slip in making the terms with one in combining or placing them, of those
 /// that have something to do in a tensor, in the catalogue's order.
-pub fn pairs(backprop: &Backprop, tensor: TensorId) -> Vec<Method> {
+pub fn pairs(backprop: &Backprop, tensor: TensorId) -> Vec<Hypothesis> {
     let singles = singles(backprop, tensor, None);
     singles
         .iter()
@@ -79,11 +59,11 @@ pub fn pairs(backprop: &Backprop, tensor: TensorId) -> Vec<Method> {
         .collect()
 }
 
-/// A single slip at a neuron.
-#[derive(Debug, Clone, PartialEq)]
+/// A single slip at an element.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Mistake {
     /// The slip.
-    pub method: Method,
+    pub choice: Choice,
     /// The number that it gives.
     pub number: f64,
     /// Whether that number is another one than the right one. Where it is not, the slip is
@@ -91,31 +71,28 @@ pub struct Mistake {
     pub shows: bool,
 }
 
-/// Returns the single slips that have something to do at a neuron, with the numbers that they give,
-/// in the catalogue's order. Of several forms of a slip that give the same number, the first is
-/// returned.
+/// Returns the single slips that have something to do at an element, with the numbers that they
+/// give, in the catalogue's order. Of several forms of a slip that give the same number, the first
+/// is returned.
 pub fn mistakes(backprop: &Backprop, element: Element) -> Vec<Mistake> {
-    let site = Site::new(backprop, element.tensor);
-    let methods: Vec<Method> = [Method::right()]
+    let context = GradientContext::new(backprop, element.tensor);
+    let choices = candidates(&context, None);
+    let hypotheses: Vec<Hypothesis> = [Hypothesis::right()]
         .into_iter()
-        .chain(candidates(&site, None).into_iter().map(Method::from))
+        .chain(choices.iter().copied().map(Hypothesis::from))
         .collect();
-    let numbers = numbers_at(&site, element.at, methods.iter());
+    let numbers = numbers_at(&context, element.at, hypotheses.iter());
     let right = numbers[0].value;
     let mut mistakes: Vec<Mistake> = Vec::new();
-    for (method, number) in methods
-        .into_iter()
-        .zip(&numbers)
-        .skip(1)
-        .filter(|(method, number)| number.applies(method))
-    {
-        let is_known = mistakes.iter().any(|other| {
-            other.method.choices()[0].slip == method.choices()[0].slip
-                && !differ(other.number, number.value)
-        });
-        if !is_known {
+    for ((choice, hypothesis), number) in choices.iter().zip(&hypotheses[1..]).zip(&numbers[1..]) {
+        let is_known = || {
+            mistakes.iter().any(|other| {
+                other.choice.slip == choice.slip && !differ(other.number, number.value)
+            })
+        };
+        if number.applies(hypothesis) && !is_known() {
             mistakes.push(Mistake {
-                method,
+                choice: *choice,
                 number: number.value,
                 shows: differ(number.value, right),
             });
@@ -133,25 +110,29 @@ fn differ(one: f64, other: f64) -> bool {
     .is_right(one, other)
 }
 
-fn candidates(site: &Site<'_>, answered: Option<&Answered<'_>>) -> Vec<Choice> {
+fn candidates(context: &GradientContext<'_>, answered: Option<&Answered<'_>>) -> Vec<Choice> {
     slips()
-        .flat_map(|slip| slip.choices(site, answered))
+        .flat_map(|slip| slip.choices(context, answered))
         .collect()
 }
 
-/// Keeps the methods whose slip has something to do at some neuron. Most are settled at the first
+/// Keeps the hypotheses whose slip has something to do at some neuron. Most are settled at the first
 /// ones, so the blocks of neurons that are looked at side by side begin small.
-fn applying(site: &Site<'_>, methods: Vec<Method>) -> Vec<Method> {
-    let n = site.shape().numel();
-    let mut waiting: Vec<usize> = (0..methods.len()).collect();
+fn applying(context: &GradientContext<'_>, hypotheses: Vec<Hypothesis>) -> Vec<Hypothesis> {
+    let n = context.shape().numel();
+    let mut waiting: Vec<usize> = (0..hypotheses.len()).collect();
     let mut block = 0..1;
     while !block.is_empty() && !waiting.is_empty() {
         let does_something = |at: usize| -> Vec<bool> {
-            let numbers = numbers_at(site, at, waiting.iter().map(|&method| &methods[method]));
+            let numbers = numbers_at(
+                context,
+                at,
+                waiting.iter().map(|&hypothesis| &hypotheses[hypothesis]),
+            );
             waiting
                 .iter()
                 .zip(numbers)
-                .map(|(&method, number)| number.applies(&methods[method]))
+                .map(|(&hypothesis, number)| number.applies(&hypotheses[hypothesis]))
                 .collect()
         };
         let neither = || vec![false; waiting.len()];
@@ -170,21 +151,23 @@ fn applying(site: &Site<'_>, methods: Vec<Method>) -> Vec<Method> {
         waiting.retain(|_| !applied.next().unwrap_or(false));
         block = block.end..(4 * block.end).min(n);
     }
-    let keeps = |(number, _): &(usize, Method)| waiting.binary_search(number).is_err();
-    methods
+    let keeps = |(number, _): &(usize, Hypothesis)| waiting.binary_search(number).is_err();
+    hypotheses
         .into_iter()
         .enumerate()
         .filter(keeps)
-        .map(|(_, method)| method)
+        .map(|(_, hypothesis)| hypothesis)
         .collect()
 }
 
 impl Mistake {
+    /// What a learner does who makes the slip.
+    pub fn hypothesis(&self) -> Hypothesis {
+        self.choice.into()
+    }
+
     /// Whether it is no mistake but another convention, which this scenario does not go by.
     pub fn is_convention(&self) -> bool {
-        self.method
-            .choices()
-            .iter()
-            .any(|choice| matches!(choice.form, Form::Ties(_)))
+        matches!(self.choice.form, Form::Ties(_))
     }
 }

@@ -2,10 +2,12 @@
 
 use super::axes::{Projection, broadcast};
 use super::descriptor::{Described, Descriptor};
+use super::kind::OpKind;
+use super::phrases::{FactorWords, Phrases};
 use super::settings::settings;
+use super::torch::Torch;
 use super::{
-    Contribution, FactorKind, Family, Op, Operand, OperandRole, Operands, Run, Settings,
-    ShapeError, Shapes,
+    Contribution, FactorKind, Op, Operand, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
 };
 use crate::tensor::{Shape, Tensor};
 
@@ -40,12 +42,11 @@ pub enum Arithmetic {
 }
 
 macro_rules! arithmetic {
-    ($($operation:ident as $name:literal of $arity:expr;)+) => {
+    ($($operation:ident is $row:expr;)+) => {
         $(impl Described for $operation {
             type Op = Arithmetic;
 
-            const DESCRIPTOR: &'static Descriptor =
-                &Descriptor::of::<Self>($name, Self::ABOUT).reading($arity);
+            const DESCRIPTOR: &'static Descriptor = &$row;
         }
 
         impl From<$operation> for Arithmetic {
@@ -63,11 +64,54 @@ macro_rules! arithmetic {
 }
 
 arithmetic! {
-    Add as "add" of 2..=usize::MAX;
-    Sub as "sub" of 2..=2;
-    Mul as "mul" of 2..=usize::MAX;
-    Div as "div" of 2..=2;
+    Add is Descriptor::of::<Add>("add", OpKind::Addition, Add::ABOUT)
+        .reading(2..=usize::MAX)
+        .saying(&ADDITION)
+        .in_torch(Torch::Operator(" + "));
+    Sub is Descriptor::of::<Sub>("sub", OpKind::Addition, Sub::ABOUT)
+        .reading(2..=2)
+        .saying(&SUBTRACTION)
+        .in_torch(Torch::Operator(" - "));
+    Mul is Descriptor::of::<Mul>("mul", OpKind::Product, Mul::ABOUT)
+        .reading(2..=usize::MAX)
+        .in_torch(Torch::Operator(" * "));
+    Div is Descriptor::of::<Div>("div", OpKind::Quotient, Div::ABOUT)
+        .reading(2..=2)
+        .saying(&DIVISION)
+        .in_torch(Torch::Operator(" / "));
 }
+
+const ADDITION: Phrases = Phrases {
+    unchanged: ": an addition hands it to every side undivided",
+    ..Phrases::NONE
+};
+
+const SUBTRACTION: Phrases = Phrases {
+    twice: "It sends its own gradient once as it is and once with the opposite sign",
+    ..ADDITION
+};
+
+/// The denominator's terms have a sign, the numerator's have none.
+const DIVISION: Phrases = Phrases {
+    unchanged: ": dividing by 1 changes nothing",
+    twice: "It sends its own gradient once to the numerator and once to the denominator",
+    zero_operands: "the numerators are 0",
+    factors: &[
+        FactorWords::in_one(
+            FactorKind::Operand,
+            "the numerator",
+            "the numerator, {source},",
+        ),
+        FactorWords::of(FactorKind::Sign, "−1, as {me} divides,"),
+        FactorWords::of(FactorKind::Scale, "one over its square").beside(FactorKind::Sign),
+        FactorWords::in_one(
+            FactorKind::Scale,
+            "one over the denominator",
+            "one over the denominator, {second=}",
+        ),
+    ],
+    ..Phrases::NONE
+};
 
 impl Arithmetic {
     fn apply(&self, one: f64, other: f64) -> f64 {
@@ -88,15 +132,6 @@ fn projection<'a>(output: &'a Shape, operand: Operand<'_>) -> Projection<'a> {
 impl Op for Arithmetic {
     fn settings(&self) -> &dyn Settings {
         self.settings()
-    }
-
-    fn family(&self) -> Family {
-        match self {
-            Self::Add => Family::Add,
-            Self::Sub => Family::Sub,
-            Self::Mul => Family::Mul,
-            Self::Div => Family::Div,
-        }
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {

@@ -8,11 +8,11 @@ use rayon::prelude::*;
 
 use super::axes::shape_of;
 use super::descriptor::{Described, Descriptor};
+use super::kind::OpKind;
 use super::settings::{Domain, settings};
 use super::windows::{Axis, Plane, Windows, expect_rank, spatial};
 use super::{
-    Contribution, Factor, FactorKind, Family, Op, OperandRole, Operands, Run, Settings, ShapeError,
-    Shapes,
+    Contribution, Factor, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
 };
 use crate::tensor::{Shape, Tensor};
 
@@ -76,14 +76,14 @@ impl Described for AvgPool1d {
     type Op = AveragePool<Self>;
 
     const DESCRIPTOR: &'static Descriptor =
-        &Descriptor::of::<Self>("avg_pool1d", Self::ABOUT).sliding_along(1);
+        &Descriptor::of::<Self>("avg_pool1d", OpKind::AveragePool, Self::ABOUT).sliding_along(1);
 }
 
 impl Described for AvgPool2d {
     type Op = AveragePool<Self>;
 
     const DESCRIPTOR: &'static Descriptor =
-        &Descriptor::of::<Self>("avg_pool2d", Self::ABOUT).sliding_along(2);
+        &Descriptor::of::<Self>("avg_pool2d", OpKind::AveragePool, Self::ABOUT).sliding_along(2);
 }
 
 impl<const AXES: usize> Described for AdaptiveAvgPool<AXES> {
@@ -91,6 +91,7 @@ impl<const AXES: usize> Described for AdaptiveAvgPool<AXES> {
 
     const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
         ["adaptive_avg_pool1d", "adaptive_avg_pool2d"][AXES - 1],
+        OpKind::AveragePool,
         Self::ABOUT,
     )
     .sliding_along(AXES);
@@ -316,10 +317,6 @@ fn cells(rows: Range<usize>, columns: Range<usize>, width: usize) -> impl Iterat
 impl<W: Averaged> Op for AveragePool<W> {
     fn settings(&self) -> &dyn Settings {
         &self.0
-    }
-
-    fn family(&self) -> Family {
-        Family::AveragePool
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {

@@ -8,12 +8,14 @@ pub(super) mod weight;
 use self::layout::Layout;
 use self::weight::of_channels;
 use super::descriptor::{Described, Descriptor, Parameter};
+use super::kind::OpKind;
+use super::phrases::Phrases;
 use super::settings::{Bound, Domain, SettingError, SettingType, settings};
 use super::value::Value;
 use super::windows::{Windows, expect_rank, extent, lift, spatial, steps};
 use super::{
-    Activation, Contribution, FactorKind, Family, Op, OperandRole, Operands, Run, Settings,
-    ShapeError, Shapes,
+    Activation, Contribution, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError,
+    Shapes,
 };
 use crate::tensor::{Shape, Tensor};
 
@@ -70,13 +72,21 @@ impl<const AXES: usize> SettingType for Padding<AXES> {
 impl<const AXES: usize> Described for Conv<AXES> {
     type Op = Self;
 
-    const DESCRIPTOR: &'static Descriptor =
-        &Descriptor::of::<Self>(["conv1d", "conv2d"][AXES - 1], Self::ABOUT)
-            .sliding_along(AXES)
-            .with(&[
-                Parameter::weight("[out, in/groups, *kernel]").required(),
-                Parameter::bias("[out]"),
-            ]);
+    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
+        ["conv1d", "conv2d"][AXES - 1],
+        OpKind::Convolution,
+        Self::ABOUT,
+    )
+    .sliding_along(AXES)
+    .saying(&Phrases {
+        idle_weight: "this weight lies on the padding, where there is nothing to weigh",
+        adding: " (they never multiply)",
+        ..weight::PHRASES
+    })
+    .with(&[
+        Parameter::weight("[out, in/groups, *kernel]").required(),
+        Parameter::bias("[out]"),
+    ]);
 
     fn check(&self) -> Vec<SettingError> {
         let must = "must not be \"same\" with a stride other than 1, which makes the output smaller than the input";
@@ -152,10 +162,6 @@ impl<const AXES: usize> Conv<AXES> {
 impl<const AXES: usize> Op for Conv<AXES> {
     fn settings(&self) -> &dyn Settings {
         self
-    }
-
-    fn family(&self) -> Family {
-        Family::Convolution
     }
 
     fn activation(&self) -> Option<Activation> {

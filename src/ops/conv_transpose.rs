@@ -11,11 +11,13 @@ use super::axes::{shape_of, too_many_elements};
 use super::conv::layout::{Layout, add_inputs, add_upstream};
 use super::conv::weight::{self, of_channels};
 use super::descriptor::{Described, Descriptor, Parameter};
+use super::kind::OpKind;
+use super::phrases::Phrases;
 use super::settings::{Bound, Domain, settings};
 use super::windows::{Step, Windows, expect_rank, extent, lift, spatial, steps};
 use super::{
-    Activation, Contribution, FactorKind, Family, Op, OperandRole, Operands, Run, Settings,
-    ShapeError, Shapes,
+    Activation, Contribution, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError,
+    Shapes,
 };
 use crate::tensor::{Shape, Tensor};
 
@@ -48,9 +50,15 @@ impl<const AXES: usize> Described for ConvTranspose<AXES> {
 
     const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
         ["conv_transpose1d", "conv_transpose2d"][AXES - 1],
+        OpKind::TransposedConvolution,
         Self::ABOUT,
     )
     .sliding_along(AXES)
+    .saying(&Phrases {
+        idle_weight: "what this weight adds is cut off with the padding",
+        unheard: "Whatever {me} adds to {layers} is cut off with the padding, so nothing comes back.",
+        ..weight::PHRASES
+    })
     .with(&[
         Parameter::weight("[in, out/groups, *kernel]").required(),
         Parameter::bias("[out]"),
@@ -147,10 +155,6 @@ impl<const AXES: usize> ConvTranspose<AXES> {
 impl<const AXES: usize> Op for ConvTranspose<AXES> {
     fn settings(&self) -> &dyn Settings {
         self
-    }
-
-    fn family(&self) -> Family {
-        Family::TransposedConvolution
     }
 
     fn activation(&self) -> Option<Activation> {

@@ -2,7 +2,10 @@
 
 use std::ops::RangeInclusive;
 
+use super::kind::OpKind;
+use super::phrases::Phrases;
 use super::settings::{Reader, Setting, SettingError, Settings};
+use super::torch::Torch;
 use super::value::Value;
 use super::{Op, OperandRole};
 
@@ -34,10 +37,18 @@ pub struct Descriptor {
     pub name: &'static str,
     /// What it computes, in a line.
     pub about: &'static str,
+    /// How it behaves.
+    pub kind: OpKind,
+    /// The words that it has for its terms.
+    pub phrases: &'static Phrases,
+    /// How PyTorch calls it.
+    pub torch: Torch,
     /// How many tensors the layer may read.
     pub arity: RangeInclusive<usize>,
     /// How many axes its windows slide along; 0 where it has no windows.
     pub axes: usize,
+    /// Whether the first of several axes of its input is a batch.
+    pub reads_batches: bool,
     /// The tensors of its own that get a gradient, in their order.
     pub parameters: &'static [Parameter],
     /// The settings that it cannot do without unless a flag is set.
@@ -74,6 +85,15 @@ impl Descriptor {
         (self.settings)()
     }
 
+    /// Whether axis 0 of an input with so many axes is a batch.
+    pub fn has_batch_axis(&self, rank: usize) -> bool {
+        if self.axes > 0 {
+            rank == self.axes + 2
+        } else {
+            self.reads_batches && rank > 1
+        }
+    }
+
     /// Returns the op with what is given of its settings; the others have their defaults.
     ///
     /// # Errors
@@ -104,16 +124,42 @@ impl Descriptor {
     }
 
     /// The row of an op that reads one tensor and has no parameters.
-    pub(super) const fn of<S: Described>(name: &'static str, about: &'static str) -> Self {
+    pub(super) const fn of<S: Described>(
+        name: &'static str,
+        kind: OpKind,
+        about: &'static str,
+    ) -> Self {
         Self {
             name,
             about,
+            kind,
+            phrases: &Phrases::NONE,
+            torch: Torch::Functional,
             arity: 1..=1,
             axes: 0,
+            reads_batches: false,
             parameters: &[],
             needed_unless: None,
             settings: S::all,
             read: read::<S>,
+        }
+    }
+
+    /// The row of an op with words of its own.
+    pub(super) const fn saying(self, phrases: &'static Phrases) -> Self {
+        Self { phrases, ..self }
+    }
+
+    /// The row of an op that PyTorch calls so.
+    pub(super) const fn in_torch(self, torch: Torch) -> Self {
+        Self { torch, ..self }
+    }
+
+    /// The row of an op whose input has a batch for its first of several axes.
+    pub(super) const fn reading_batches(self) -> Self {
+        Self {
+            reads_batches: true,
+            ..self
         }
     }
 

@@ -1,9 +1,12 @@
 //! `dropout` with the mask written down: a scenario has no chance in it.
 
 use super::descriptor::{Described, Descriptor};
+use super::kind::OpKind;
+use super::phrases::{FactorWords, Phrases};
 use super::settings::{Domain, Interval, SettingError, settings};
+use super::torch::Torch;
 use super::{
-    Contribution, FactorKind, Family, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
+    Contribution, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
 };
 use crate::tensor::{Shape, Tensor};
 
@@ -30,7 +33,19 @@ const KEPT: Interval = Interval {
 impl Described for Dropout {
     type Op = Self;
 
-    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("dropout", Self::ABOUT);
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("dropout", OpKind::Mask, Self::ABOUT)
+            .in_torch(Torch::Expression("{x} * {mask} / (1 - {p})"))
+            .saying(&Phrases {
+                factors: &[
+                    FactorWords::of(FactorKind::Operand, "the mask"),
+                    FactorWords::of(
+                        FactorKind::Scale,
+                        "{value}, by which dropout scales up what it keeps",
+                    ),
+                ],
+                ..Phrases::NONE
+            });
 
     fn check(&self) -> Vec<SettingError> {
         let is_mask = self
@@ -49,10 +64,6 @@ impl Described for Dropout {
 impl Op for Dropout {
     fn settings(&self) -> &dyn Settings {
         self
-    }
-
-    fn family(&self) -> Family {
-        Family::Dropout
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {

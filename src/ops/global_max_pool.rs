@@ -2,12 +2,12 @@
 //! with one window.
 
 use super::descriptor::{Described, Descriptor};
+use super::kind::OpKind;
 use super::max_pool::MaxPool;
 use super::settings::settings;
+use super::torch::Torch;
 use super::windows::expect_rank;
-use super::{
-    Contribution, Family, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes, Ties,
-};
+use super::{Contribution, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes, Ties};
 use crate::tensor::{Shape, Tensor};
 
 /// Global max pooling along one axis.
@@ -29,9 +29,16 @@ impl<const AXES: usize> Described for GlobalMaxPool<AXES> {
 
     const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
         ["global_max_pool1d", "global_max_pool2d"][AXES - 1],
+        OpKind::MaxPool,
         Self::ABOUT,
     )
-    .sliding_along(AXES);
+    .sliding_along(AXES)
+    .in_torch(Torch::Expression(
+        [
+            "F.adaptive_max_pool1d({x}, 1)",
+            "F.adaptive_max_pool2d({x}, 1)",
+        ][AXES - 1],
+    ));
 }
 
 impl<const AXES: usize> GlobalMaxPool<AXES> {
@@ -50,8 +57,8 @@ impl<const AXES: usize> Op for GlobalMaxPool<AXES> {
         self
     }
 
-    fn family(&self) -> Family {
-        Family::MaxPool(self.ties)
+    fn ties(&self) -> Option<Ties> {
+        Some(self.ties)
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {

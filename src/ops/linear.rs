@@ -2,10 +2,12 @@
 
 use super::axes::shape_of;
 use super::descriptor::{Described, Descriptor, Parameter};
+use super::kind::OpKind;
+use super::phrases::{FactorWords, Phrases};
 use super::settings::settings;
 use super::{
-    Activation, Contribution, FactorKind, Family, Op, OperandRole, Operands, Run, Settings,
-    ShapeError, Shapes,
+    Activation, Contribution, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError,
+    Shapes,
 };
 use crate::gemm;
 use crate::tensor::{Shape, Tensor};
@@ -22,10 +24,25 @@ settings! {
 impl Described for Linear {
     type Op = Self;
 
-    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("linear", Self::ABOUT).with(&[
-        Parameter::weight("[out, in]").required(),
-        Parameter::bias("[out]"),
-    ]);
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("linear", OpKind::Linear, Self::ABOUT)
+            .with(&[
+                Parameter::weight("[out, in]").required(),
+                Parameter::bias("[out]"),
+            ])
+            .reading_batches()
+            .saying(&Phrases {
+                kin: "of its own row",
+                factors: &[
+                    FactorWords::of(FactorKind::Weight, "the weight on its wire to {me}"),
+                    FactorWords::in_one(
+                        FactorKind::Input,
+                        "the value that comes down the wire",
+                        "the value that comes down the wire, {source=}",
+                    ),
+                ],
+                ..Phrases::NONE
+            });
 }
 
 /// The sizes [out, in] of a layer's weight.
@@ -37,10 +54,6 @@ fn weight_sizes(operands: &Operands<'_>) -> (usize, usize) {
 impl Op for Linear {
     fn settings(&self) -> &dyn Settings {
         self
-    }
-
-    fn family(&self) -> Family {
-        Family::Linear
     }
 
     fn activation(&self) -> Option<Activation> {

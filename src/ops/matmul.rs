@@ -2,9 +2,12 @@
 
 use super::axes::{Projection, broadcast, broadcastable, shape_of};
 use super::descriptor::{Described, Descriptor};
+use super::kind::OpKind;
+use super::phrases::{FactorWords, Phrases};
 use super::settings::settings;
+use super::torch::Torch;
 use super::{
-    Contribution, FactorKind, Family, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
+    Contribution, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
 };
 use crate::gemm::{add_matrices, transposed};
 use crate::tensor::{Shape, Tensor};
@@ -21,7 +24,17 @@ impl Described for Matmul {
     type Op = Self;
 
     const DESCRIPTOR: &'static Descriptor =
-        &Descriptor::of::<Self>("matmul", Self::ABOUT).reading(2..=2);
+        &Descriptor::of::<Self>("matmul", OpKind::MatrixProduct, Self::ABOUT)
+            .reading(2..=2)
+            .in_torch(Torch::Operator(" @ "))
+            .saying(&Phrases {
+                factors: &[FactorWords::in_one(
+                    FactorKind::Operand,
+                    "the number that {me} is multiplied by there",
+                    "the number that {me} is multiplied by there, {source=}",
+                )],
+                ..Phrases::NONE
+            });
 }
 
 /// A product seen as batches of [rows, inner] times [inner, columns].
@@ -99,10 +112,6 @@ fn as_matrices(shape: &[usize], side: Side) -> (&[usize], usize, usize) {
 impl Op for Matmul {
     fn settings(&self) -> &dyn Settings {
         self
-    }
-
-    fn family(&self) -> Family {
-        Family::Matmul
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {

@@ -1,11 +1,12 @@
 //! `max_pool1d`, `max_pool2d`: the largest of each window, whose gradient goes to the winner alone.
 
 use super::descriptor::{Described, Descriptor};
+use super::kind::OpKind;
 use super::settings::{Domain, settings};
 use super::windows::{Cells, Plane, Windows};
 use super::{
-    Contribution, Factor, FactorKind, Family, Op, OperandRole, Operands, Run, Settings, ShapeError,
-    Shapes, Ties,
+    Contribution, Factor, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
+    Ties,
 };
 use crate::gemm::for_each_chunk;
 use crate::tensor::{Shape, Tensor};
@@ -42,9 +43,12 @@ settings! {
 impl<const AXES: usize> Described for MaxPool<AXES> {
     type Op = Self;
 
-    const DESCRIPTOR: &'static Descriptor =
-        &Descriptor::of::<Self>(["max_pool1d", "max_pool2d"][AXES - 1], Self::ABOUT)
-            .sliding_along(AXES);
+    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
+        ["max_pool1d", "max_pool2d"][AXES - 1],
+        OpKind::MaxPool,
+        Self::ABOUT,
+    )
+    .sliding_along(AXES);
 }
 
 impl<const AXES: usize> MaxPool<AXES> {
@@ -126,8 +130,8 @@ impl<const AXES: usize> Op for MaxPool<AXES> {
         self
     }
 
-    fn family(&self) -> Family {
-        Family::MaxPool(self.ties)
+    fn ties(&self) -> Option<Ties> {
+        Some(self.ties)
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {

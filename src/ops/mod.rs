@@ -13,11 +13,13 @@ mod descriptor;
 mod dropout;
 mod elementwise;
 mod global_max_pool;
+mod kind;
 mod linear;
 mod loss;
 mod matmul;
 mod max_pool;
 mod norm;
+mod phrases;
 mod rearrange;
 mod reduce;
 mod registry;
@@ -26,6 +28,7 @@ mod shape_error;
 mod softmax;
 #[cfg(test)]
 mod testing;
+mod torch;
 mod value;
 mod windows;
 
@@ -44,15 +47,17 @@ pub use conv_transpose::{ConvTranspose1d, ConvTranspose2d};
 pub use descriptor::{Described, Descriptor, NeededUnless, Parameter};
 pub use dropout::Dropout;
 pub use elementwise::{
-    Abs, Activation, Approximation, Elu, Exp, Function, Gelu, LeakyRelu, Log, Neg, Phrase, Pow,
-    Relu, Sigmoid, Silu, Slope, SlopeByOutput, Softplus, Sqrt, Tanh,
+    Abs, Activation, Approximation, Elu, Exp, Function, Gelu, LeakyRelu, Log, Neg, Pow, Relu,
+    Sigmoid, Silu, Slope, SlopeByOutput, Softplus, Sqrt, Tanh,
 };
 pub use global_max_pool::{GlobalMaxPool1d, GlobalMaxPool2d};
+pub use kind::OpKind;
 pub use linear::Linear;
 pub use loss::{BinaryCrossEntropyWithLogits, CrossEntropy, MseLoss, NllLoss, Reduction};
 pub use matmul::Matmul;
 pub use max_pool::{MaxPool1d, MaxPool2d};
 pub use norm::{BatchNorm, LayerNorm};
+pub use phrases::{FactorWords, Phrases};
 pub use rearrange::{Cat, Flatten, Identity, Permute, Reshape};
 pub use reduce::{Mean, Sum};
 pub use registry::{all, find, names};
@@ -62,6 +67,7 @@ pub use settings::{
 };
 pub use shape_error::{ErrorSite, ShapeError, Shapes};
 pub use softmax::{LogSoftmax, Softmax};
+pub use torch::{Torch, TorchArgument};
 pub use value::Value;
 
 use shape_error::expect_shape;
@@ -72,8 +78,15 @@ pub trait Op: fmt::Debug + Send + Sync {
     /// The op's settings, from which its row in the table is reached.
     fn settings(&self) -> &dyn Settings;
 
-    /// Which family the op is of: what its sentences are made from.
-    fn family(&self) -> Family;
+    /// The words that it has for its terms.
+    fn phrases(&self) -> &'static Phrases {
+        self.settings().descriptor().phrases
+    }
+
+    /// What PyTorch's function takes, under its names, where the input has this shape.
+    fn torch_arguments(&self, _input: &Shape) -> Vec<(&'static str, TorchArgument)> {
+        torch::given(self.settings())
+    }
 
     /// Returns the shape of the output, or what does not fit about the operands.
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError>;
@@ -97,6 +110,28 @@ pub trait Op: fmt::Debug + Send + Sync {
     /// Whether the output is its input's neurons under another index, in the same row-major order.
     fn is_view(&self) -> bool {
         false
+    }
+
+    /// Who gets the gradient where several share the maximum, in an op with windows that are won.
+    fn ties(&self) -> Option<Ties> {
+        None
+    }
+
+    /// Whether each element of a row, or of a group, moves every output of it.
+    fn couples(&self) -> bool {
+        false
+    }
+
+    /// The function that the op applies to the element of its first input at `at`, in an op that is
+    /// a function of one element.
+    fn function_at(&self, _run: &Run<'_>, _at: usize) -> Option<Activation> {
+        None
+    }
+
+    /// Says where a partial derivative of a loss, which is not NaN, comes from, with `{me}` for the
+    /// input's element at `at`.
+    fn on_slope(&self, _run: &Run<'_>, _at: usize, _slope: f64) -> Option<String> {
+        None
     }
 
     /// Visits the elements of an operand that the output neuron at `output` is computed from, each
@@ -160,6 +195,11 @@ impl dyn Op {
         self.descriptor().name
     }
 
+    /// How the op behaves.
+    pub fn kind(&self) -> OpKind {
+        self.descriptor().kind
+    }
+
     /// The settings that differ from their defaults, in their order.
     pub fn given(&self) -> Vec<(&'static str, Value)> {
         self.settings().given()
@@ -192,69 +232,8 @@ pub enum Simplification {
     FixedStatistics,
     /// The target of a loss is left out: p where p − y belongs.
     NoTarget,
-}
-
-/// What the ops have in common with others of their kind, where it matters to whoever explains
-/// them.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Family {
-    /// Weighted sums of a whole row.
-    Linear,
-    /// Weighted sums of windows that share their weights.
-    Convolution,
-    /// Windows to which each neuron adds its weighted share, with the same weights everywhere.
-    TransposedConvolution,
-    /// The largest of each window.
-    MaxPool(Ties),
-    /// The mean of each window.
-    AveragePool,
-    /// One function of one neuron.
-    Elementwise(Activation),
-    /// The same numbers under another index: views, permutations, joined tensors, the identity.
-    Rearrangement,
-    /// Sums of tensors.
-    Add,
-    /// The difference of two tensors.
-    Sub,
-    /// Products of tensors, element by element.
-    Mul,
-    /// The quotient of two tensors, element by element.
-    Div,
-    /// Products of matrices.
-    Matmul,
-    /// Softmax along an axis.
-    Softmax,
-    /// The logarithm of softmax.
-    LogSoftmax,
-    /// Batch normalisation; whether the statistics come from the batch itself.
-    BatchNorm {
-        /// Whether mean and variance are those of the batch, so that every neuron of a channel
-        /// moves them.
-        training: bool,
-    },
-    /// Layer normalisation.
-    LayerNorm,
-    /// Some neurons set to zero, the others scaled.
-    Dropout,
-    /// The sum over axes.
-    Sum,
-    /// The mean over axes.
-    Mean,
-    /// The squared distance from a target.
-    SquaredError,
-    /// Softmax and the negative log-likelihood of the target in one.
-    CrossEntropy,
-    /// The negative log-likelihood of the target.
-    NegativeLogLikelihood,
-    /// The cross-entropy of one probability a neuron, from its logit.
-    BinaryCrossEntropy,
-}
-
-impl Family {
-    /// Whether it is a convolution, or one run backwards.
-    pub fn is_convolution(self) -> bool {
-        matches!(self, Self::Convolution | Self::TransposedConvolution)
-    }
+    /// The 2 that comes from a square is left out.
+    NoTwo,
 }
 
 /// Who gets the gradient when several neurons of a pooling window share the maximum.

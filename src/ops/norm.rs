@@ -7,9 +7,12 @@ use rayon::prelude::*;
 
 use super::axes::LONG_ROW;
 use super::descriptor::{Described, Descriptor, Parameter};
+use super::kind::OpKind;
+use super::phrases::{FactorWords, Phrases};
 use super::settings::{Bound, Domain, Length, settings};
+use super::torch::{self, TorchArgument};
 use super::{
-    Contribution, Factor, FactorKind, Family, Op, Operand, OperandRole, Operands, Run, Settings,
+    Contribution, Factor, FactorKind, Op, Operand, OperandRole, Operands, Run, Settings,
     ShapeError, Shapes, Simplification, expect_shape,
 };
 use crate::tensor::{Shape, Tensor, exact};
@@ -44,23 +47,52 @@ settings! {
 impl Described for BatchNorm {
     type Op = Norm<Self>;
 
-    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("batch_norm", Self::ABOUT)
-        .with(&[
-            Parameter::weight("[channels]"),
-            Parameter::bias("[channels]"),
-        ])
-        .needing_unless("training", &["running_mean", "running_var"]);
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("batch_norm", OpKind::Coupled, Self::ABOUT)
+            .with(&[
+                Parameter::weight("[channels]"),
+                Parameter::bias("[channels]"),
+            ])
+            .needing_unless("training", &["running_mean", "running_var"])
+            .reading_batches()
+            .saying(&PHRASES);
 }
 
 impl Described for LayerNorm {
     type Op = Norm<Self>;
 
-    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("layer_norm", Self::ABOUT)
-        .with(&[
-            Parameter::weight("normalized_shape"),
-            Parameter::bias("normalized_shape"),
-        ]);
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("layer_norm", OpKind::Coupled, Self::ABOUT)
+            .with(&[
+                Parameter::weight("normalized_shape"),
+                Parameter::bias("normalized_shape"),
+            ])
+            .saying(&PHRASES);
 }
+
+const PHRASES: Phrases = Phrases {
+    coupled: "A norm subtracts the mean and divides by the spread, and {me} has a part in both. So \
+              raising it moves not only {own} but {others}, too.",
+    kin: "that share its mean",
+    factors: &[NORMAL],
+    ..Phrases::NONE
+};
+
+/// Those of a norm whose mean and variance are constants.
+const FIXED: Phrases = Phrases {
+    preamble: "With its statistics fixed, a batch norm only scales and shifts.",
+    factors: &[
+        NORMAL,
+        FactorWords::of(FactorKind::Jacobian, "the fixed scale of its channel"),
+    ],
+    ..Phrases::NONE
+};
+
+const NORMAL: FactorWords = FactorWords::in_one(
+    FactorKind::Input,
+    "the normalised value that it scales there",
+    "the normalised value that it scales there",
+);
 
 /// Normalisation to mean 0 and variance 1, with a weight and a bias after it.
 #[derive(Debug)]
@@ -346,12 +378,30 @@ impl<S: Settings> Op for Norm<S> {
         &self.settings
     }
 
-    fn family(&self) -> Family {
+    fn phrases(&self) -> &'static Phrases {
         match self.over {
-            Over::Batch => Family::BatchNorm { training: true },
-            Over::Running { .. } => Family::BatchNorm { training: false },
-            Over::Layer { .. } => Family::LayerNorm,
+            Over::Running { .. } => &FIXED,
+            Over::Batch | Over::Layer { .. } => &PHRASES,
         }
+    }
+
+    fn couples(&self) -> bool {
+        match self.over {
+            Over::Running { .. } => false,
+            Over::Batch | Over::Layer { .. } => true,
+        }
+    }
+
+    /// In training PyTorch would change the running statistics, and the batch's own count.
+    fn torch_arguments(&self, _: &Shape) -> Vec<(&'static str, TorchArgument)> {
+        let mut arguments = torch::given(&self.settings);
+        if matches!(self.over, Over::Batch) {
+            let is_statistic = |key: &str| matches!(key, "running_mean" | "running_var");
+            arguments.retain(|(key, _)| !is_statistic(key));
+            arguments.push(("running_mean", TorchArgument::None));
+            arguments.push(("running_var", TorchArgument::None));
+        }
+        arguments
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {

@@ -3,8 +3,11 @@
 
 use super::axes::{axes, axis, known_axis, shape_of, too_many_elements};
 use super::descriptor::{Described, Descriptor};
+use super::kind::OpKind;
+use super::phrases::Phrases;
 use super::settings::{Bound, Domain, Length, SettingError, settings};
-use super::{Contribution, Family, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes};
+use super::torch::Torch;
+use super::{Contribution, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes};
 use crate::tensor::{Shape, Tensor};
 
 settings! {
@@ -33,22 +36,36 @@ settings! {
     }
 }
 
+const REARRANGED: Phrases = Phrases {
+    unchanged: ": it is the same number in another place",
+    ..Phrases::NONE
+};
+
 impl Described for Identity {
     type Op = InOrder<Self>;
 
-    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("identity", Self::ABOUT);
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("identity", OpKind::Rearrangement, Self::ABOUT)
+            .saying(&REARRANGED)
+            .in_torch(Torch::Expression("{x}.clone()"));
 }
 
 impl Described for Flatten {
     type Op = InOrder<Self>;
 
-    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("flatten", Self::ABOUT);
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("flatten", OpKind::Rearrangement, Self::ABOUT)
+            .saying(&REARRANGED)
+            .in_torch(Torch::Function);
 }
 
 impl Described for Reshape {
     type Op = InOrder<Self>;
 
-    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("reshape", Self::ABOUT);
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("reshape", OpKind::Rearrangement, Self::ABOUT)
+            .saying(&REARRANGED)
+            .in_torch(Torch::Function);
 
     fn check(&self) -> Vec<SettingError> {
         let n_left_out = self.shape.iter().filter(|size| size.is_none()).count();
@@ -105,10 +122,6 @@ impl KeepsOrder for Reshape {
 impl<S: KeepsOrder> Op for InOrder<S> {
     fn settings(&self) -> &dyn Settings {
         &self.0
-    }
-
-    fn family(&self) -> Family {
-        Family::Rearrangement
     }
 
     fn is_view(&self) -> bool {
@@ -220,7 +233,10 @@ settings! {
 impl Described for Permute {
     type Op = Self;
 
-    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("permute", Self::ABOUT);
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("permute", OpKind::Rearrangement, Self::ABOUT)
+            .saying(&REARRANGED)
+            .in_torch(Torch::Function);
 }
 
 impl Permute {
@@ -259,10 +275,6 @@ fn stride(shape: &Shape, axis: usize) -> usize {
 impl Op for Permute {
     fn settings(&self) -> &dyn Settings {
         self
-    }
-
-    fn family(&self) -> Family {
-        Family::Rearrangement
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
@@ -320,7 +332,10 @@ impl Described for Cat {
     type Op = Self;
 
     const DESCRIPTOR: &'static Descriptor =
-        &Descriptor::of::<Self>("cat", Self::ABOUT).reading(1..=usize::MAX);
+        &Descriptor::of::<Self>("cat", OpKind::Rearrangement, Self::ABOUT)
+            .reading(1..=usize::MAX)
+            .saying(&REARRANGED)
+            .in_torch(Torch::FunctionOfList);
 }
 
 /// One input of a `cat`, seen as blocks: each block of the output holds one block of every input,
@@ -353,10 +368,6 @@ impl Cat {
 impl Op for Cat {
     fn settings(&self) -> &dyn Settings {
         self
-    }
-
-    fn family(&self) -> Family {
-        Family::Rearrangement
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {

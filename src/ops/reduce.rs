@@ -2,9 +2,12 @@
 
 use super::axes::{AxisSet, Projection, axes, known_axis};
 use super::descriptor::{Described, Descriptor};
-use super::settings::settings;
+use super::kind::OpKind;
+use super::phrases::Phrases;
+use super::settings::{SettingType, settings};
+use super::torch::{self, Torch, TorchArgument};
 use super::{
-    Contribution, FactorKind, Family, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
+    Contribution, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
 };
 use crate::tensor::{Shape, Tensor};
 
@@ -26,11 +29,25 @@ settings! {
 impl<const MEAN: bool> Described for Reduce<MEAN> {
     type Op = Self;
 
-    const DESCRIPTOR: &'static Descriptor =
-        &Descriptor::of::<Self>(if MEAN { "mean" } else { "sum" }, Self::ABOUT);
+    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
+        if MEAN { "mean" } else { "sum" },
+        OpKind::Reduction,
+        Self::ABOUT,
+    )
+    .in_torch(Torch::Function)
+    .saying(&Self::PHRASES);
 }
 
 impl<const MEAN: bool> Reduce<MEAN> {
+    const PHRASES: Phrases = Phrases {
+        unchanged: if MEAN {
+            ""
+        } else {
+            ": in a sum, everyone counts in full"
+        },
+        ..Phrases::NONE
+    };
+
     fn axes(&self, rank: usize) -> AxisSet {
         match self.dim[..] {
             [] => AxisSet::all(rank),
@@ -53,8 +70,14 @@ impl<const MEAN: bool> Op for Reduce<MEAN> {
         self
     }
 
-    fn family(&self) -> Family {
-        if MEAN { Family::Mean } else { Family::Sum }
+    /// PyTorch wants the axes where they are to stay.
+    fn torch_arguments(&self, input: &Shape) -> Vec<(&'static str, TorchArgument)> {
+        let mut arguments = torch::given(self);
+        if self.keepdim && self.dim.is_empty() {
+            let all: Vec<usize> = (0..input.rank()).collect();
+            arguments.extend(all.to_value().map(|all| ("dim", TorchArgument::Value(all))));
+        }
+        arguments
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {

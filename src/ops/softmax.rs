@@ -4,10 +4,13 @@ use rayon::prelude::*;
 
 use super::axes::{LONG_ROW, Rows, axis, known_axis};
 use super::descriptor::{Described, Descriptor};
-use super::settings::settings;
+use super::kind::OpKind;
+use super::phrases::Phrases;
+use super::settings::{SettingType, settings};
+use super::torch::TorchArgument;
 use super::{
-    Contribution, Factor, FactorKind, Family, Op, OperandRole, Operands, Run, Settings, ShapeError,
-    Shapes, sum_terms,
+    Contribution, Factor, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
+    sum_terms,
 };
 use crate::tensor::{Shape, Tensor};
 
@@ -28,11 +31,25 @@ settings! {
 impl<const LOG: bool> Described for SoftmaxAlong<LOG> {
     type Op = Self;
 
-    const DESCRIPTOR: &'static Descriptor =
-        &Descriptor::of::<Self>(if LOG { "log_softmax" } else { "softmax" }, Self::ABOUT);
+    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
+        if LOG { "log_softmax" } else { "softmax" },
+        OpKind::Coupled,
+        Self::ABOUT,
+    )
+    .saying(&Self::PHRASES);
 }
 
 impl<const LOG: bool> SoftmaxAlong<LOG> {
+    const PHRASES: Phrases = Phrases {
+        coupled: "A softmax shares out a total of 1: raising {me} raises {own} and lowers {others}.",
+        kin: if LOG {
+            "that share its log-softmax"
+        } else {
+            "that share its softmax"
+        },
+        ..Phrases::NONE
+    };
+
     fn rows(&self, shape: &Shape) -> Rows {
         Rows::along(shape, known_axis(self.dim, shape.rank()))
     }
@@ -80,12 +97,16 @@ impl<const LOG: bool> Op for SoftmaxAlong<LOG> {
         self
     }
 
-    fn family(&self) -> Family {
-        if LOG {
-            Family::LogSoftmax
-        } else {
-            Family::Softmax
-        }
+    fn couples(&self) -> bool {
+        true
+    }
+
+    /// PyTorch has no default axis.
+    fn torch_arguments(&self, _: &Shape) -> Vec<(&'static str, TorchArgument)> {
+        let dim = self.dim.to_value();
+        dim.map(|dim| ("dim", TorchArgument::Value(dim)))
+            .into_iter()
+            .collect()
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {

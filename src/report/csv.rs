@@ -8,9 +8,10 @@ use std::io::{self, Write};
 
 use csv::WriterBuilder;
 
-use super::{Heading, Report, told};
+use super::phrases;
+use super::writer::{Heading, Report};
 use crate::diagnostic::visible;
-use crate::marking::{Submission, Summary};
+use crate::marking::{Marked, Summary};
 use crate::tensor::exact;
 
 /// The columns are known when all answers are, so the rows wait for the end.
@@ -32,8 +33,9 @@ pub(super) fn begin(_: &Heading, _: &mut dyn Write) -> io::Result<Box<dyn Report
 }
 
 impl Report for Table {
-    fn add(&mut self, submission: &Submission, _: &mut dyn Write) -> io::Result<()> {
-        let verdict = told::verdict_name(submission.verdict).to_owned();
+    fn add(&mut self, marked: &Marked, _: &mut dyn Write) -> io::Result<()> {
+        let submission = &marked.submission;
+        let verdict = phrases::verdict_name(submission.verdict).to_owned();
         let tensors = submission
             .tensors
             .iter()

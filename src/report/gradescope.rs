@@ -5,10 +5,11 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Heading, Report, told};
+use super::phrases;
+use super::writer::{Heading, Report};
 use crate::diagnostic::visible;
 use crate::json::write_lines;
-use crate::marking::{Submission, Summary};
+use crate::marking::{Marked, Summary};
 
 /// The results of the one submission, and each test of them, stand on lines of their own.
 const LINES: usize = 3;
@@ -45,17 +46,13 @@ pub(super) fn begin(heading: &Heading, _: &mut dyn Write) -> io::Result<Box<dyn 
 }
 
 impl Report for Gradescope {
-    fn add(&mut self, submission: &Submission, out: &mut dyn Write) -> io::Result<()> {
-        let mut tests: Vec<Test> = submission
-            .tensors
-            .iter()
-            .map(|tensor| {
-                test(
-                    &tensor.name,
-                    tensor.earned(),
-                    tensor.total,
-                    told::tensor_text(tensor),
-                )
+    fn add(&mut self, marked: &Marked, out: &mut dyn Write) -> io::Result<()> {
+        let submission = &marked.submission;
+        let mut tests: Vec<Test> = marked
+            .tensors()
+            .map(|(network, report)| {
+                let said = phrases::tensor_text(network, report);
+                test(&report.name, report.earned(), report.total, said)
             })
             .collect();
         if submission.error.is_some() {
@@ -69,11 +66,11 @@ impl Report for Gradescope {
         let said = [format!(
             "{}: {}",
             visible(&submission.student),
-            told::verdict(submission)
+            phrases::verdict(submission)
         )];
         let output = said
             .into_iter()
-            .chain(told::problems(submission))
+            .chain(phrases::problems(submission))
             .collect::<Vec<_>>()
             .join("\n");
         let score = tests.iter().map(|test| test.score).sum();

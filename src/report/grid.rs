@@ -29,7 +29,7 @@ impl Grid {
         let outer = Shape::from(outer);
         let grid = |number: usize| {
             let index: Vec<usize> = outer.index(number).to_vec();
-            let caption = super::told::address(name, &index);
+            let caption = super::phrases::address(name, &index);
             Self {
                 caption,
                 n_rows,

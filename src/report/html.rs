@@ -6,13 +6,14 @@ use std::io::{self, Write};
 use askama::Template;
 
 use super::grid::Grid;
-use super::{Heading, Report, told};
+use super::phrases;
+use super::style::STYLE;
+use super::writer::{Heading, Report};
 use crate::diagnostic::visible;
 use crate::document::Shell;
-use crate::marking::{Submission, Summary, TensorReport, TensorSummary, did};
+use crate::marking::{Marked, Summary, TensorReport, TensorSummary, did};
+use crate::tape::Network;
 
-/// The look of all pages.
-pub(super) const STYLE: &str = include_str!("page.css");
 /// What sorts the table.
 const SCRIPT: &str = include_str!("sort.js");
 /// How many shades the numbers of wrong answers have.
@@ -22,7 +23,7 @@ const MOST_LISTED: usize = 10;
 
 struct Html {
     title: String,
-    submissions: Vec<Submission>,
+    students: Vec<Student>,
 }
 
 pub(super) fn begin(heading: &Heading, _: &mut dyn Write) -> io::Result<Box<dyn Report>> {
@@ -33,7 +34,7 @@ pub(super) fn begin(heading: &Heading, _: &mut dyn Write) -> io::Result<Box<dyn 
     };
     Ok(Box::new(Html {
         title: title.into_owned(),
-        submissions: Vec::new(),
+        students: Vec::new(),
     }))
 }
 
@@ -85,6 +86,7 @@ struct Student {
     verdict: &'static str,
     score: f64,
     percent: String,
+    /// A mark for each tensor that anybody is asked for.
     cells: Vec<Option<Mark>>,
     slips: String,
     problems: Vec<String>,
@@ -92,6 +94,7 @@ struct Student {
 }
 
 /// A status as a sign, a name and a rank to sort by.
+#[derive(Clone)]
 struct Mark {
     sign: &'static str,
     name: &'static str,
@@ -106,8 +109,9 @@ struct Told {
 }
 
 impl Report for Html {
-    fn add(&mut self, submission: &Submission, _: &mut dyn Write) -> io::Result<()> {
-        self.submissions.push(submission.clone());
+    fn add(&mut self, marked: &Marked, _: &mut dyn Write) -> io::Result<()> {
+        self.students
+            .push(Student::of(self.students.len() + 1, marked));
         Ok(())
     }
 
@@ -117,25 +121,22 @@ impl Report for Html {
             .iter()
             .map(|tensor| tensor.name.clone())
             .collect();
-        let students = self
-            .submissions
-            .iter()
-            .enumerate()
-            .map(|(place, submission)| Student::of(place, submission, &names));
+        let mut students = self.students;
+        students.iter_mut().for_each(|student| student.fill(&names));
         let page = Class {
             shell: Shell {
                 title: self.title,
                 style: STYLE,
                 script: Some(SCRIPT),
             },
-            n_answers: told::counted(summary.submissions, "answer"),
+            n_answers: phrases::counted(summary.submissions, "answer"),
             verdicts: summary
                 .verdicts
                 .iter()
-                .map(|(&verdict, &n)| (told::verdict_name(verdict), n))
+                .map(|(&verdict, &n)| (phrases::verdict_name(verdict), n))
                 .collect(),
-            mean_score: told::percent(summary.mean_score),
-            students: students.collect(),
+            mean_score: phrases::percent(summary.mean_score),
+            students,
             tensors: summary
                 .tensors
                 .iter()
@@ -183,7 +184,7 @@ impl Tensor {
         hardest.sort_by_key(|&at| std::cmp::Reverse(wrong[at]));
         let listed = hardest.into_iter().take(MOST_LISTED).map(|at| {
             (
-                told::address(&tensor.name, &tensor.shape.index(at)),
+                phrases::address(&tensor.name, &tensor.shape.index(at)),
                 wrong[at],
             )
         });
@@ -215,33 +216,43 @@ impl Tensor {
 }
 
 impl Student {
-    fn of(place: usize, submission: &Submission, names: &[String]) -> Self {
-        let found = |name: &String| {
-            submission
-                .tensors
-                .iter()
-                .find(|tensor| tensor.name == *name)
-        };
-        let told = |tensor: &TensorReport| {
-            let (says, lines) = told::tensor(tensor);
-            Told {
-                name: tensor.name.clone(),
-                mark: Mark::of(tensor),
-                says,
-                lines,
-            }
-        };
+    fn of(place: usize, marked: &Marked) -> Self {
+        let submission = &marked.submission;
         Self {
-            place: place + 1,
+            place,
             name: visible(&submission.student).into_owned(),
             file: visible(&submission.file).into_owned(),
-            verdict: told::verdict_name(submission.verdict),
+            verdict: phrases::verdict_name(submission.verdict),
             score: submission.score,
-            percent: told::percent(submission.score),
-            cells: names.iter().map(|name| found(name).map(Mark::of)).collect(),
+            percent: phrases::percent(submission.score),
+            cells: Vec::new(),
             slips: submission.slips().join(", "),
-            problems: told::problems(submission),
-            tensors: submission.tensors.iter().map(told).collect(),
+            problems: phrases::problems(submission),
+            tensors: marked
+                .tensors()
+                .map(|(network, report)| Told::of(network, report))
+                .collect(),
+        }
+    }
+
+    /// Fills the cells of the table of the class, whose columns are known when all answers are.
+    fn fill(&mut self, names: &[String]) {
+        let mark = |name: &String| {
+            let told = self.tensors.iter().find(|told| told.name == *name)?;
+            Some(told.mark.clone())
+        };
+        self.cells = names.iter().map(mark).collect();
+    }
+}
+
+impl Told {
+    fn of(network: &Network, report: &TensorReport) -> Self {
+        let (says, lines) = phrases::tensor(network, report);
+        Self {
+            name: report.name.clone(),
+            mark: Mark::of(report),
+            says,
+            lines,
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::{Heading, Report};
+use super::shape::{REPORT_FORMAT, WrittenSubmission};
+use super::writer::{Heading, Report};
 use crate::json::{Number, write};
-use crate::marking::{REPORT_FORMAT, Submission, Summary};
+use crate::marking::{Marked, Summary};
 
 /// A report of which so many submissions are written.
 struct Json {
@@ -25,14 +26,14 @@ pub(super) fn begin(heading: &Heading, out: &mut dyn Write) -> io::Result<Box<dy
 }
 
 impl Report for Json {
-    fn add(&mut self, submission: &Submission, out: &mut dyn Write) -> io::Result<()> {
+    fn add(&mut self, marked: &Marked, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(if self.n_written == 0 {
             b"\n    "
         } else {
             b",\n    "
         })?;
         self.n_written += 1;
-        write(out, submission)
+        write(out, &WrittenSubmission::of(marked))
     }
 
     fn end(self: Box<Self>, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {

@@ -5,9 +5,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Heading, Report};
+use super::shape::{REPORT_FORMAT, WrittenSubmission};
+use super::writer::{Heading, Report};
 use crate::json::{Number, write};
-use crate::marking::{REPORT_FORMAT, Submission, Summary};
+use crate::marking::{Marked, Summary};
 
 struct JsonLines {
     heading: Heading,
@@ -30,8 +31,8 @@ pub(super) fn begin(heading: &Heading, _: &mut dyn Write) -> io::Result<Box<dyn 
 }
 
 impl Report for JsonLines {
-    fn add(&mut self, submission: &Submission, out: &mut dyn Write) -> io::Result<()> {
-        write(out, submission)?;
+    fn add(&mut self, marked: &Marked, out: &mut dyn Write) -> io::Result<()> {
+        write(out, &WrittenSubmission::of(marked))?;
         out.write_all(b"\n")
     }
 

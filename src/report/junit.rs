@@ -6,9 +6,11 @@ use std::io::{self, Write};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
-use super::{Heading, Report, told};
+use super::phrases;
+use super::writer::{Heading, Report};
 use crate::diagnostic::visible;
-use crate::marking::{Submission, Summary, TensorReport};
+use crate::marking::{Marked, Summary, TensorReport};
+use crate::tape::Network;
 
 struct JUnit;
 
@@ -23,7 +25,8 @@ pub(super) fn begin(heading: &Heading, out: &mut dyn Write) -> io::Result<Box<dy
 }
 
 impl Report for JUnit {
-    fn add(&mut self, submission: &Submission, out: &mut dyn Write) -> io::Result<()> {
+    fn add(&mut self, marked: &Marked, out: &mut dyn Write) -> io::Result<()> {
+        let submission = &marked.submission;
         let n_failed = submission
             .tensors
             .iter()
@@ -44,8 +47,8 @@ impl Report for JUnit {
             ("errors", &n_errors),
         ]);
         suite.write_inner_content(|xml| {
-            for tensor in &submission.tensors {
-                testcase(xml, &student, tensor)?;
+            for (network, report) in marked.tensors() {
+                testcase(xml, &student, network, report)?;
             }
             if let Some(error) = &submission.error {
                 let case = xml
@@ -79,11 +82,16 @@ fn passes(tensor: &TensorReport) -> bool {
     tensor.earned() == tensor.total
 }
 
-fn testcase<W: Write>(xml: &mut Writer<W>, student: &str, tensor: &TensorReport) -> io::Result<()> {
+fn testcase<W: Write>(
+    xml: &mut Writer<W>,
+    student: &str,
+    network: &Network,
+    tensor: &TensorReport,
+) -> io::Result<()> {
     let case = xml
         .create_element("testcase")
         .with_attributes([("name", &*tensor.name), ("classname", student)]);
-    let said = told::tensor_text(tensor);
+    let said = phrases::tensor_text(network, tensor);
     match (passes(tensor), tensor.carried) {
         (true, 0) => case.write_empty()?,
         (true, _) => case.write_inner_content(|xml| {
@@ -92,7 +100,8 @@ fn testcase<W: Write>(xml: &mut Writer<W>, student: &str, tensor: &TensorReport)
             Ok(())
         })?,
         (false, _) => case.write_inner_content(|xml| {
-            let message = told::first_wrong(tensor).unwrap_or_else(|| told::count(tensor));
+            let message =
+                phrases::first_wrong(network, tensor).unwrap_or_else(|| phrases::count(tensor));
             let attributes = [("message", &*message), ("type", tensor.status.name())];
             xml.create_element("failure")
                 .with_attributes(attributes)

@@ -5,9 +5,11 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Heading, Report, told};
+use super::phrases;
+use super::writer::{Heading, Report};
 use crate::diagnostic::visible;
-use crate::marking::{Status, Submission, Summary, did};
+use crate::marking::{Marked, Status, Summary, did};
+use crate::text::{padded, shortened_name};
 
 /// How wide the words are set.
 const WIDTH: usize = 80;
@@ -18,48 +20,77 @@ const MOST_SLIPS: usize = 10;
 
 struct Text {
     title: String,
-    submissions: Vec<Submission>,
+    students: Vec<Student>,
+}
+
+/// What is said of one student.
+struct Student {
+    /// The name, the verdict and the score.
+    first: [String; 3],
+    /// By the tensor's name.
+    statuses: Vec<(String, Status)>,
+    slips: String,
+    page: String,
 }
 
 pub(super) fn begin(heading: &Heading, _: &mut dyn Write) -> io::Result<Box<dyn Report>> {
     Ok(Box::new(Text {
         title: visible(&heading.title).into_owned(),
-        submissions: Vec::new(),
+        students: Vec::new(),
     }))
 }
 
 impl Report for Text {
-    fn add(&mut self, submission: &Submission, _: &mut dyn Write) -> io::Result<()> {
-        self.submissions.push(submission.clone());
+    fn add(&mut self, marked: &Marked, _: &mut dyn Write) -> io::Result<()> {
+        self.students.push(Student::of(marked));
         Ok(())
     }
 
     fn end(self: Box<Self>, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
-        if let [only] = &self.submissions[..] {
-            return out.write_all(page(only).as_bytes());
+        if let [only] = &self.students[..] {
+            return out.write_all(only.page.as_bytes());
         }
         if !self.title.is_empty() {
             writeln!(out, "{}\n", self.title)?;
         }
-        write_lines(out, &class(&self.submissions, summary))?;
+        write_lines(out, &class(&self.students, summary))?;
         writeln!(
             out,
             "\n✓ correct   ~ follows from earlier numbers   ✗ wrong   ? blank\n"
         )?;
         write_summary(out, summary)?;
-        for submission in &self.submissions {
-            write!(out, "\n{}\n{}", "─".repeat(WIDTH), page(submission))?;
+        for student in &self.students {
+            write!(out, "\n{}\n{}", "─".repeat(WIDTH), student.page)?;
         }
         Ok(())
     }
 }
 
-/// What is said of one student.
-fn page(submission: &Submission) -> String {
+impl Student {
+    fn of(marked: &Marked) -> Self {
+        let submission = &marked.submission;
+        let tensors = submission.tensors.iter();
+        Self {
+            first: [
+                shortened_name(&visible(&submission.student), WIDEST_NAME).into_owned(),
+                phrases::verdict_name(submission.verdict).to_owned(),
+                phrases::percent(submission.score),
+            ],
+            statuses: tensors
+                .map(|tensor| (tensor.name.clone(), tensor.status))
+                .collect(),
+            slips: submission.slips().join(", "),
+            page: page(marked),
+        }
+    }
+}
+
+fn page(marked: &Marked) -> String {
+    let submission = &marked.submission;
     let (student, file) = (visible(&submission.student), visible(&submission.file));
-    let mut page = format!("{student}: {}\n{file}\n\n", told::verdict(submission));
-    for problem in told::problems(submission) {
-        page.push_str(&format!("  ! {}\n", told::hanging(&problem, 4, WIDTH)));
+    let mut page = format!("{student}: {}\n{file}\n\n", phrases::verdict(submission));
+    for problem in phrases::problems(submission) {
+        page.push_str(&format!("  ! {}\n", phrases::hanging(&problem, 4, WIDTH)));
     }
     let name_width = submission
         .tensors
@@ -68,8 +99,8 @@ fn page(submission: &Submission) -> String {
         .max()
         .unwrap_or(0)
         .min(WIDTH / 4);
-    for tensor in &submission.tensors {
-        let (first, lines) = told::tensor(tensor);
+    for (network, tensor) in marked.tensors() {
+        let (first, lines) = phrases::tensor(network, tensor);
         let begin = format!(
             "  {} {}  ",
             tensor.status.sign(),
@@ -78,13 +109,13 @@ fn page(submission: &Submission) -> String {
         let indent = name_width + 6;
         page.push_str(&format!(
             "{begin}{}\n",
-            told::hanging(&first, indent, WIDTH)
+            phrases::hanging(&first, indent, WIDTH)
         ));
         for line in lines {
             page.push_str(&format!(
                 "{}– {}\n",
                 " ".repeat(indent),
-                told::hanging(&line, indent + 2, WIDTH)
+                phrases::hanging(&line, indent + 2, WIDTH)
             ));
         }
     }
@@ -92,47 +123,34 @@ fn page(submission: &Submission) -> String {
 }
 
 /// The class as a table: a row a student, a sign a tensor.
-fn class(submissions: &[Submission], summary: &Summary) -> Vec<Vec<String>> {
+fn class(students: &[Student], summary: &Summary) -> Vec<Vec<String>> {
     let names: Vec<&str> = summary
         .tensors
         .iter()
         .map(|tensor| tensor.name.as_str())
         .collect();
-    let first = ["student", "verdict", "score"]
-        .into_iter()
-        .chain(names.iter().copied())
-        .chain(["slips"]);
+    let first = ["student", "verdict", "score"].into_iter();
+    let first = first.chain(names.iter().copied()).chain(["slips"]);
     let mut table = vec![first.map(str::to_owned).collect::<Vec<_>>()];
-    for submission in submissions {
-        let status = |name: &&str| {
-            submission
-                .tensors
-                .iter()
-                .find(|tensor| tensor.name == **name)
-                .map(|tensor| tensor.status)
+    for student in students {
+        let sign = |name: &&str| {
+            let status = student.statuses.iter().find(|(other, _)| other == name);
+            status.map_or("", |(_, status)| status.sign()).to_owned()
         };
-        let signs = names
-            .iter()
-            .map(|name| status(name).map_or("", Status::sign).to_owned());
-        let verdict = told::verdict_name(submission.verdict).to_owned();
-        let mut row = vec![
-            shortened(&visible(&submission.student)),
-            verdict,
-            told::percent(submission.score),
-        ];
-        row.extend(signs.chain([submission.slips().join(", ")]));
+        let mut row = student.first.to_vec();
+        row.extend(names.iter().map(sign).chain([student.slips.clone()]));
         table.push(row);
     }
     table
 }
 
 fn write_summary(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
-    let answers = told::counted(summary.submissions, "answer");
-    let verdicts = told::verdicts(summary.verdicts.iter());
+    let answers = phrases::counted(summary.submissions, "answer");
+    let verdicts = phrases::verdicts(summary.verdicts.iter());
     writeln!(
         out,
         "{answers}: {verdicts}. Mean score {}.\n",
-        told::percent(summary.mean_score)
+        phrases::percent(summary.mean_score)
     )?;
     let mut table = vec![
         [
@@ -152,7 +170,7 @@ fn write_summary(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
         let hardest = tensor.hardest.as_ref().map_or(String::new(), |hardest| {
             format!(
                 "{}, wrong in {}",
-                told::address(&tensor.name, &hardest.index),
+                phrases::address(&tensor.name, &hardest.index),
                 hardest.wrong
             )
         });
@@ -189,22 +207,4 @@ fn write_lines(out: &mut dyn Write, table: &[Vec<String>]) -> io::Result<()> {
         writeln!(out, "  {}", cells.join("  ").trim_end())?;
     }
     Ok(())
-}
-
-fn padded(text: &str, width: usize) -> String {
-    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
-}
-
-fn shortened(name: &str) -> String {
-    if name.width() <= WIDEST_NAME {
-        return name.to_owned();
-    }
-    let mut short = String::new();
-    for c in name.chars() {
-        if short.width() + 2 > WIDEST_NAME {
-            break;
-        }
-        short.push(c);
-    }
-    short + "…"
 }

@@ -1,13 +1,13 @@
 //! What a scenario says beside its network: the upstream gradients, what is asked, and the notes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::Notes;
 use super::json::{self, Member, Object};
 use super::loader::Loader;
 use crate::diagnostic::{Diagnostic, nearest, quote};
-use crate::tape::Kind;
+use crate::tape::Handle;
 use crate::tensor::{Address, Element, Tensor, TensorId};
 
 /// How many names a hint lists.
@@ -35,17 +35,17 @@ impl Loader<'_> {
     }
 
     fn upstream_of(&mut self, member: &Member<'_>) -> Option<(TensorId, Tensor)> {
-        let id = self.find(member, &member.key)?;
-        let known = &self.tensors[&id];
-        if !matches!(known.kind, Kind::Layer(_)) {
+        let given_to = self.find(member, &member.key)?;
+        if !self.net.is_layer(given_to) {
             let message = format!(
                 "{} is no layer: an upstream gradient is given to a layer's output",
                 quote(&member.key)
             );
             return self.problem(Diagnostic::new(message).at(self.source, member.key_span.clone()));
         }
-        let expected = known.shape.clone();
+        let expected = self.net.shape(given_to).cloned();
         let tensor = self.tensor(member.value)?;
+        self.held += tensor.shape().numel();
         match expected {
             Some(expected) if *tensor.shape() != expected => {
                 let message = format!(
@@ -61,19 +61,17 @@ impl Loader<'_> {
                         .hinted("one number for each element of the output"),
                 )
             }
-            _ => Some((id, tensor)),
+            _ => Some((self.net.id(given_to), tensor)),
         }
     }
 
     fn default_upstream(&mut self, top: &Object<'_>) -> Option<(TensorId, Tensor)> {
-        let last =
-            TensorId(u32::try_from((self.n_inputs + self.layer_names.len()).checked_sub(1)?).ok()?);
-        let known = self.tensors.get(&last)?;
-        let shape = known.shape.clone()?;
+        let last = self.net.newest().filter(|&last| self.net.is_layer(last))?;
+        let shape = self.net.shape(last)?.clone();
         if shape.numel() == 1 {
-            return Some((last, Tensor::filled(shape, 1.0)));
+            return Some((self.net.id(last), Tensor::filled(shape, 1.0)));
         }
-        let (name, numel) = (known.name.clone(), shape.numel());
+        let (name, numel) = (self.net.name(last)?, shape.numel());
         let is = if top.get("upstream").is_some() {
             "empty"
         } else {
@@ -102,7 +100,7 @@ impl Loader<'_> {
                 .at(self.source, json::span(self.source, member.value));
             return self.problem(problem.hinted("left out, every tensor is asked for"));
         }
-        let (mut asked, mut seen) = (Vec::new(), BTreeSet::new());
+        let (mut asked, mut known) = (Vec::new(), HashSet::new());
         for raw in names {
             let Some(name) = json::string(raw) else {
                 return self.unfit(raw, "`ask` must be a list of tensors' names");
@@ -116,9 +114,14 @@ impl Loader<'_> {
                 },
                 &name,
             );
-            asked.extend(found.filter(|&id| seen.insert(id)));
+            asked.extend(found.filter(|&tensor| known.insert(tensor)));
         }
-        Some(asked)
+        Some(
+            asked
+                .into_iter()
+                .map(|tensor| self.net.id(tensor))
+                .collect(),
+        )
     }
 
     pub(super) fn notes(&mut self, top: &Object<'_>) -> Notes {
@@ -147,25 +150,20 @@ impl Loader<'_> {
     }
 
     fn note(&mut self, notes: &mut Notes, member: &Member<'_>, address: &Address, text: String) {
-        let Some(id) = self.find(member, &address.tensor) else {
+        let Some(of) = self.find(member, &address.tensor) else {
             return;
         };
         let Some(index) = &address.index else {
-            Arc::make_mut(&mut notes.tensors).insert(id, text);
+            Arc::make_mut(&mut notes.tensors).insert(self.net.id(of), text);
             return;
         };
-        let Some(shape) = self.tensors[&id].shape.clone() else {
+        let Some(shape) = self.net.shape(of).cloned() else {
             return;
         };
         match shape.place(index) {
             Some(at) => {
-                Arc::make_mut(&mut notes.elements).insert(
-                    Element {
-                        tensor: self.base(id),
-                        at,
-                    },
-                    text,
-                );
+                let tensor = self.net.id(self.net.base(of));
+                Arc::make_mut(&mut notes.elements).insert(Element { tensor, at }, text);
             }
             None => {
                 let message = format!(
@@ -179,34 +177,21 @@ impl Loader<'_> {
         }
     }
 
-    fn base(&self, id: TensorId) -> TensorId {
-        let mut base = id;
-        while let Some(viewed) = self.tensors.get(&base).and_then(|known| known.view_of) {
-            base = viewed;
-        }
-        base
-    }
-
     /// Returns the tensor of a name that stands at a member, or reports that there is none.
-    fn find(&mut self, member: &Member<'_>, name: &str) -> Option<TensorId> {
-        let found = self
-            .names
-            .get(name)
-            .copied()
-            .filter(|id| self.tensors.contains_key(id));
-        found.or_else(|| {
+    fn find(&mut self, member: &Member<'_>, name: &str) -> Option<Handle> {
+        self.net.find(name).or_else(|| {
             // Without inputs, which is reported already, half of the names mean nothing.
-            if self.n_inputs == 0 || self.is_of_broken_layer(name) {
+            if self.net.counts().0 == 0 || self.is_of_broken_layer(name) {
                 return None;
             }
             let bare = name.split('[').next().unwrap_or_default();
-            let (message, hint) = if bare != name && self.names.contains_key(bare) {
+            let (message, hint) = if bare != name && self.net.find(bare).is_some() {
                 (
                     format!(
                         "{} is one neuron, but here stands a whole tensor",
                         quote(name)
                     ),
-                    format!("write \"{bare}\""),
+                    Some(format!("write \"{bare}\"")),
                 )
             } else {
                 (
@@ -214,11 +199,9 @@ impl Loader<'_> {
                     self.names_like(name),
                 )
             };
-            self.problem(
-                Diagnostic::new(message)
-                    .at(self.source, member.key_span.clone())
-                    .hinted(hint),
-            )
+            let mut problem = Diagnostic::new(message).at(self.source, member.key_span.clone());
+            problem.hint = hint;
+            self.problem(problem)
         })
     }
 
@@ -229,19 +212,17 @@ impl Loader<'_> {
             .strip_suffix(".weight")
             .or_else(|| name.strip_suffix(".bias"));
         layer
-            .and_then(|layer| self.tensors.get(self.names.get(layer)?))
-            .is_some_and(|known| known.shape.is_none())
+            .and_then(|layer| self.net.find(layer))
+            .is_some_and(|layer| self.net.shape(layer).is_none())
     }
 
     /// Returns advice about a name that no tensor has: the nearest that there is, or the first of
-    /// all.
-    pub(super) fn names_like(&mut self, name: &str) -> String {
-        let names = || self.tensors.values().map(|known| known.name.as_str());
-        if self.guesses_left > 0 {
-            self.guesses_left -= 1;
-            if let Some(meant) = nearest(name, names()) {
-                return format!("did you mean `{meant}`?");
-            }
+    /// all. Of many such names only the first are advised on.
+    pub(super) fn names_like(&mut self, name: &str) -> Option<String> {
+        self.guesses_left = self.guesses_left.checked_sub(1)?;
+        let names = || self.net.names();
+        if let Some(meant) = nearest(name, names()) {
+            return Some(format!("did you mean `{meant}`?"));
         }
         let shown: Vec<String> = names().take(MOST_NAMES).map(quote).collect();
         let dots = if names().nth(MOST_NAMES).is_some() {
@@ -249,6 +230,6 @@ impl Loader<'_> {
         } else {
             ""
         };
-        format!("there are {}{dots}", shown.join(", "))
+        Some(format!("there are {}{dots}", shown.join(", ")))
     }
 }

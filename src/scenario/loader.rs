@@ -6,11 +6,14 @@ use super::json::{self, Member, Object, Raw};
 use super::open_files::OpenFiles;
 use super::{Files, Notes, Options, Origin, Scenario, Settings, Tensors};
 use crate::diagnostic::{Diagnostic, Source, nearest, quote};
-use crate::tape::{Kind, Layer, Network, TensorInfo};
-use crate::tensor::{Shape, Tensor, TensorId, is_name};
+use crate::tape::{NetworkBuilder, NetworkError, NetworkFault};
+use crate::tensor::{Shape, Tensor, TensorId};
 
 /// The version of the format that is read.
 const VERSION: u64 = 1;
+/// For how many unknown names the nearest known one is looked for: each look is as long as the
+/// network has names.
+const MOST_GUESSES: usize = 20;
 const KEYS: &[&str] = &[
     "backstep",
     "title",
@@ -21,10 +24,6 @@ const KEYS: &[&str] = &[
     "ask",
     "notes",
 ];
-
-/// How many unknown names are answered with the nearest that there is, which takes a comparison with
-/// every one.
-const MOST_GUESSES: usize = 32;
 
 /// What is known of a text that was read before, and is not read again.
 #[derive(Default)]
@@ -61,10 +60,7 @@ pub(super) fn load(
     let mut layers = loader.layer_objects(&top);
     edit(&mut layers, &before.settings);
     loader.inputs(&top);
-    loader.first_parameter = loader.names.len() + layers.len();
-    for (number, layer) in layers.iter().enumerate() {
-        loader.layer(number, layer);
-    }
+    layers.iter().for_each(|layer| loader.layer(layer));
     let upstream = loader.upstream(&top);
     let ask = loader.ask(&top);
     let notes = loader.notes(&top);
@@ -72,7 +68,7 @@ pub(super) fn load(
     problems.sort_by_key(|problem| problem.place.as_ref().map(|place| place.span.start));
     match Diagnostic::all(problems) {
         Some(problems) => Err(problems),
-        None => Ok(loader.finish(title, description, upstream, ask, notes)),
+        None => loader.finish(title, description, upstream, ask, notes),
     }
 }
 
@@ -137,31 +133,16 @@ pub(super) struct Loader<'a> {
     pub(super) written: Tensors,
     /// What has been read from tensor files, by path and key.
     pub(super) in_files: HashMap<(String, Option<String>), Tensor>,
-    /// How many elements the tensors to come may have together.
-    pub(super) elements_left: usize,
     pub(super) problems: Vec<Diagnostic>,
-    pub(super) names: BTreeMap<String, TensorId>,
-    pub(super) tensors: BTreeMap<TensorId, Known>,
-    pub(super) leaves: BTreeMap<TensorId, Tensor>,
-    pub(super) layers: Vec<Layer>,
+    pub(super) net: NetworkBuilder,
+    /// How many of the builder's errors are among the problems.
+    n_reported: usize,
+    /// How many elements have been read that the builder does not have.
+    pub(super) held: usize,
     /// The names of all layers, those that have not been read among them.
-    pub(super) layer_names: Vec<Option<String>>,
-    /// The same, to look one up.
-    pub(super) all_layer_names: HashSet<String>,
-    /// How many unknown names may still be answered with the nearest.
+    pub(super) layer_names: HashSet<String>,
+    /// For how many more unknown names the nearest known one is looked for, among all of them.
     pub(super) guesses_left: usize,
-    pub(super) n_inputs: usize,
-    pub(super) first_parameter: usize,
-    pub(super) n_parameters: usize,
-}
-
-/// A tensor that has a name. Its shape is unknown where something was wrong with the layer that
-/// makes it.
-pub(super) struct Known {
-    pub(super) name: String,
-    pub(super) kind: Kind,
-    pub(super) shape: Option<Shape>,
-    pub(super) view_of: Option<TensorId>,
 }
 
 impl<'a> Loader<'a> {
@@ -178,18 +159,12 @@ impl<'a> Loader<'a> {
             before: &before.tensors,
             written: Tensors::new(),
             in_files: HashMap::new(),
-            elements_left: options.max_elements,
             problems: Vec::new(),
-            names: BTreeMap::new(),
-            tensors: BTreeMap::new(),
-            leaves: BTreeMap::new(),
-            layers: Vec::new(),
-            layer_names: Vec::new(),
-            all_layer_names: HashSet::new(),
+            net: NetworkBuilder::with_limit(options.max_elements),
+            n_reported: 0,
+            held: 0,
+            layer_names: HashSet::new(),
             guesses_left: MOST_GUESSES,
-            n_inputs: 0,
-            first_parameter: 0,
-            n_parameters: 0,
         }
     }
 
@@ -199,28 +174,30 @@ impl<'a> Loader<'a> {
         None
     }
 
-    /// Takes a tensor's elements from what is left, or reports that they are too many.
-    pub(super) fn charge(&mut self, shape: &Shape, span: Range<usize>) -> bool {
-        let fits = self.fits(shape, span);
-        if fits {
-            self.elements_left -= shape.numel();
-        }
-        fits
+    /// How many elements the tensors to come may have together.
+    pub(super) fn elements_left(&self) -> usize {
+        self.net.elements_left().saturating_sub(self.held)
     }
 
     /// Reports a tensor that has more elements than are left.
     pub(super) fn fits(&mut self, shape: &Shape, span: Range<usize>) -> bool {
-        let fits = shape.numel() <= self.elements_left;
+        let fits = shape.numel() <= self.elements_left();
         if !fits {
-            let message =
-                format!("with this tensor of shape {shape} the scenario has too many elements");
-            self.problems.push(
-                Diagnostic::new(message)
-                    .at(self.source, span)
-                    .hinted("`--max-elements` sets how many all tensors may have together"),
-            );
+            self.problems
+                .push(too_many_elements(shape).at(self.source, span));
         }
         fits
+    }
+
+    /// Reports what the builder has against the part that was added last. `span` says where its
+    /// sites are in the text.
+    pub(super) fn report(&mut self, span: impl Fn(&NetworkError) -> Range<usize>) {
+        let errors = &self.net.errors()[self.n_reported..];
+        self.n_reported += errors.len();
+        let problems = errors
+            .iter()
+            .map(|error| problem(&error.fault, self.source, span(error)));
+        self.problems.extend(problems);
     }
 
     pub(super) fn refuse_duplicates(&mut self, object: &Object<'_>) {
@@ -316,9 +293,8 @@ impl<'a> Loader<'a> {
         let objects: Vec<Object<'t>> = objects.into_iter().filter_map(Result::ok).collect();
         self.layer_names = objects
             .iter()
-            .map(|layer| json::string(layer.get("name")?.value))
+            .filter_map(|layer| json::string(layer.get("name")?.value))
             .collect();
-        self.all_layer_names = self.layer_names.iter().flatten().cloned().collect();
         objects
     }
 
@@ -340,51 +316,10 @@ impl<'a> Loader<'a> {
             );
         }
         for member in &inputs.members {
-            let id = TensorId(u32::try_from(self.n_inputs).unwrap_or(u32::MAX));
-            self.n_inputs += 1;
             let value = self.tensor(member.value);
-            let shape = value.as_ref().map(|value| value.shape().clone());
-            self.name(id, &member.key, member.key_span.clone(), Kind::Input, shape);
-            self.leaves.extend(value.map(|value| (id, value)));
+            self.net.input_as_read(&member.key, value);
+            self.report(|_| member.key_span.clone());
         }
-    }
-
-    /// Gives a tensor its name, or reports that it cannot have it.
-    pub(super) fn name(
-        &mut self,
-        id: TensorId,
-        name: &str,
-        span: Range<usize>,
-        kind: Kind,
-        shape: Option<Shape>,
-    ) {
-        // A name that a layer cannot have is reported once, and not again for each of its
-        // parameters.
-        let is_known = self.names.get(name).is_some_and(|id| {
-            let other = &self.tensors[id].kind;
-            !matches!((kind, other), (Kind::Parameter(_), Kind::Parameter(_)))
-        });
-        if !is_name(name) && !matches!(kind, Kind::Parameter(_)) {
-            let message = format!("{} cannot be the name of a tensor", quote(name));
-            let hint = "a name begins with a letter or _ and goes on with letters, digits, _ and .";
-            self.problems
-                .push(Diagnostic::new(message).at(self.source, span).hinted(hint));
-        } else if is_known {
-            let message = format!("two tensors are named {}", quote(name));
-            let hint = "names are unique over inputs, layers and parameters such as `fc.weight`";
-            self.problems
-                .push(Diagnostic::new(message).at(self.source, span).hinted(hint));
-        }
-        self.names.entry(name.to_owned()).or_insert(id);
-        self.tensors.insert(
-            id,
-            Known {
-                name: name.to_owned(),
-                kind,
-                shape,
-                view_of: None,
-            },
-        );
     }
 
     /// Makes the scenario of what was read; nothing was wrong with it.
@@ -395,32 +330,50 @@ impl<'a> Loader<'a> {
         upstream: BTreeMap<TensorId, Tensor>,
         ask: Option<Vec<TensorId>>,
         notes: Notes,
-    ) -> Scenario {
-        let info = |known: Known| TensorInfo {
-            name: known.name,
-            kind: known.kind,
-            shape: known.shape.unwrap_or_else(Shape::scalar),
-            view_of: known.view_of,
-        };
-        let tensors = self.tensors.into_values().map(info).collect();
-        let network = Arc::new(Network::new(tensors, self.layers));
+    ) -> Result<Scenario, Diagnostic> {
+        let built = self
+            .net
+            .build()
+            .map_err(|errors| Diagnostic::new(errors.to_string()))?;
         let origin = Origin {
             source: Arc::clone(self.source),
             options: self.options,
             tensors: self.written,
             map: OnceLock::new(),
         };
-        Scenario {
+        Ok(Scenario {
             title,
             description: description.into(),
-            network,
-            leaves: self.leaves,
+            network: built.network,
+            leaves: built.leaves,
             upstream,
             ask,
             notes,
             origin: Arc::new(origin),
             settings: Arc::default(),
             is_edited: false,
-        }
+        })
+    }
+}
+
+/// What is said of a tensor for which there are not enough elements left.
+fn too_many_elements(shape: &Shape) -> Diagnostic {
+    let message = format!("with this tensor of shape {shape} the scenario has too many elements");
+    Diagnostic::new(message).hinted("`--max-elements` sets how many all tensors may have together")
+}
+
+/// What the builder has against a part, said of the place in the text.
+fn problem(fault: &NetworkFault, source: &Arc<Source>, span: Range<usize>) -> Diagnostic {
+    let problem = match fault {
+        NetworkFault::TooManyElements { shape, .. } => too_many_elements(shape),
+        fault => Diagnostic {
+            hint: fault.hint(),
+            ..Diagnostic::new(fault.to_string())
+        },
+    };
+    let problem = problem.at(source, span);
+    match fault.label() {
+        Some(label) => problem.labelled(label),
+        None => problem,
     }
 }

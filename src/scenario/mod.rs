@@ -28,7 +28,7 @@ use source_map::SourceMap;
 
 use crate::diagnostic::{Diagnostic, Source};
 use crate::ops::Ties;
-use crate::tape::{Network, Tape};
+use crate::tape::{MAX_ELEMENTS, Network, Tape};
 use crate::tensor::{Element, Tensor, TensorId};
 
 /// A checked scenario. A copy shares whatever is large, until it is edited.
@@ -166,10 +166,9 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// At most 1 GiB of values.
     fn default() -> Self {
         Self {
-            max_elements: 1 << 27,
+            max_elements: MAX_ELEMENTS,
             ties: None,
         }
     }

@@ -15,7 +15,7 @@ impl Loader<'_> {
             Some(before) => Some(before.tensor.clone()),
             None => self.read_tensor(raw),
         }?;
-        let fits = self.charge(tensor.shape(), span.clone());
+        let fits = self.fits(tensor.shape(), span.clone());
         let written = Written {
             span: span.clone(),
             tensor: tensor.clone(),
@@ -105,7 +105,7 @@ impl Loader<'_> {
         }
         let read = self
             .files
-            .tensor(&path, key.as_deref(), self.elements_left)
+            .tensor(&path, key.as_deref(), self.elements_left())
             .inspect(|tensor| drop(self.in_files.insert(place, tensor.clone())));
         read.map_err(|error| {
             let span = object

@@ -1,5 +1,6 @@
 //! A network and its recorded forward run.
 
+mod builder;
 mod depths;
 mod network;
 mod paths;
@@ -9,9 +10,15 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+pub use builder::{
+    Built, Handle, MAX_ELEMENTS, NetworkBuilder, NetworkError, NetworkErrors, NetworkFault, Reads,
+    Site,
+};
+pub(crate) use builder::{Draft, Recipe};
 pub use network::{Consumer, Kind, Layer, Network, TensorInfo};
 pub use paths::Path;
 
+use crate::cancel::{Cancel, Cancelled};
 use crate::ops::{Operand, OperandRole, Operands, Run};
 use crate::tensor::{Element, Tensor, TensorId};
 
@@ -84,7 +91,10 @@ impl Tape {
     /// depends on it with it.
     ///
     /// Only the layers downstream are run again.
-    pub fn nudged(&self, element: Element, by: f64) -> Self {
+    ///
+    /// # Errors
+    /// It was given up.
+    pub fn nudged(&self, element: Element, by: f64, cancel: &Cancel) -> Result<Self, Cancelled> {
         let mut tape = self.clone();
         let base = self.network.base(element.tensor);
         tape.values[base.0 as usize].data_mut()[element.at] += by;
@@ -92,11 +102,12 @@ impl Tape {
         moved[base.0 as usize] = true;
         for (number, layer) in self.network.layers().iter().enumerate() {
             if layer.output != base && layer.roles().any(|(_, read)| moved[read.0 as usize]) {
+                cancel.check()?;
                 tape.run_forward(number);
                 moved[layer.output.0 as usize] = true;
             }
         }
-        tape
+        Ok(tape)
     }
 
     fn run_forward(&mut self, number: usize) {

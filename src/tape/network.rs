@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::ops::{Op, OperandRole};
 use crate::tensor::{Address, Element, Shape, TensorId};
@@ -53,7 +54,7 @@ impl Kind {
 /// A layer: an op, what it reads, and the tensor it makes.
 pub struct Layer {
     /// What is computed.
-    pub op: Box<dyn Op>,
+    pub op: Arc<dyn Op>,
     /// The tensors in `from`.
     pub inputs: Vec<TensorId>,
     /// The weight, where the op has one.
@@ -76,7 +77,7 @@ pub struct Consumer {
 impl Network {
     /// Connects the layers to the tensors. Every id must be one of `tensors`, and every layer must
     /// only read what stands before it.
-    pub fn new(tensors: Vec<TensorInfo>, layers: Vec<Layer>) -> Self {
+    pub(super) fn new(tensors: Vec<TensorInfo>, layers: Vec<Layer>) -> Self {
         let by_name = (0..)
             .map(TensorId)
             .zip(&tensors)
@@ -186,6 +187,14 @@ impl Network {
     /// among them.
     pub fn consumers(&self, id: TensorId) -> &[Consumer] {
         &self.consumers[id.0 as usize]
+    }
+
+    /// Whether a tensor's elements stand in windows that one of them wins.
+    pub fn competes(&self, id: TensorId) -> bool {
+        let consumers = self.consumers(id).iter();
+        consumers
+            .map(|consumer| &self.layers[consumer.layer].op)
+            .any(|op| op.ties().is_some())
     }
 
     /// The address of a neuron, as people write it.

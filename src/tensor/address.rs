@@ -13,12 +13,31 @@ pub struct Address {
 }
 
 /// What is wrong with an address, and at which byte of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{kind}")]
 pub struct AddressError {
     /// The byte at which the reading ended.
     pub at: usize,
     /// What was expected there.
-    pub message: &'static str,
+    pub kind: AddressErrorKind,
+}
+
+/// What is missing in an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AddressErrorKind {
+    /// A name.
+    #[error("expected the name of a tensor")]
+    Name,
+    /// The bracket that opens the index.
+    #[error("expected `[` after the tensor's name")]
+    Open,
+    /// The bracket that closes it.
+    #[error("expected `]` at the end")]
+    Close,
+    /// A number of the index.
+    #[error("expected a place along the axis, counted from 0")]
+    Place,
 }
 
 impl Address {
@@ -47,11 +66,11 @@ impl FromStr for Address {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        let error = |at, message| Err(AddressError { at, message });
+        let error = |at, kind| Err(AddressError { at, kind });
         let name_end = text.find(|c| !in_name(c)).unwrap_or(text.len());
         let (tensor, rest) = text.split_at(name_end);
         if !is_name(tensor) {
-            return error(0, "expected the name of a tensor");
+            return error(0, AddressErrorKind::Name);
         }
         if rest.is_empty() {
             return Ok(Self {
@@ -60,17 +79,17 @@ impl FromStr for Address {
             });
         }
         let Some(inner) = rest.strip_prefix('[') else {
-            return error(name_end, "expected `[` after the tensor's name");
+            return error(name_end, AddressErrorKind::Open);
         };
         let Some(inner) = inner.strip_suffix(']') else {
-            return error(text.len(), "expected `]` at the end");
+            return error(text.len(), AddressErrorKind::Close);
         };
         let mut index = Index::new();
         let mut at = name_end + 1;
         for part in inner.split(',').filter(|_| !inner.trim().is_empty()) {
             match part.trim().parse() {
                 Ok(number) => index.push(number),
-                Err(_) => return error(at, "expected a place along the axis, counted from 0"),
+                Err(_) => return error(at, AddressErrorKind::Place),
             }
             at += part.len() + 1;
         }
@@ -91,12 +110,6 @@ impl fmt::Display for Address {
             write!(f, "{}{at}", if axis == 0 { '[' } else { ',' })?;
         }
         f.write_str(if index.is_empty() { "" } else { "]" })
-    }
-}
-
-impl fmt::Display for AddressError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.message)
     }
 }
 

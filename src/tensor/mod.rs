@@ -2,14 +2,16 @@
 
 mod address;
 mod number;
+pub(crate) mod numerals;
 mod shape;
 
 use std::sync::Arc;
 
 use ndarray::ArrayViewD;
 
-pub use address::{Address, AddressError, is_name};
-pub use number::{exact, parse, rounded, signed, write_exact};
+pub use address::{Address, AddressError, AddressErrorKind, is_name};
+pub(crate) use number::number_prefix;
+pub use number::{NumberError, exact, parse_finite, parse_number, rounded, signed, write_exact};
 pub use shape::{Index, MAX_RANK, Shape};
 
 /// A tensor of a network, by its place in [the network's list](crate::tape::Network::tensors).

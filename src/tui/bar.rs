@@ -5,13 +5,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use super::app::Debugger;
+use super::debugger::Debugger;
 use super::keys;
 use super::theme::Theme;
-use super::title::shortened;
-use super::working::Working;
-use crate::debugger::Session;
-use crate::debugger::commands::{Bar, COMMANDS};
+use crate::debugger::commands::COMMANDS;
+use crate::debugger::{Bar, Session};
+use crate::text::shortened;
 
 /// How important the way back to the gallery is.
 const GALLERY: Bar = Bar {
@@ -48,15 +47,11 @@ pub(super) fn draw(
             debugger.play.pace()
         )
     };
-    let working = debugger.working.as_ref().map(Working::progress);
-    let hunting = debugger
-        .hunting
-        .as_ref()
-        .map(|hunting| hunting.progress(&debugger.session));
-    let is_busy = working.is_some() || hunting.is_some();
-    let message = working
-        .or(hunting)
-        .or_else(|| debugger.message.clone())
+    let running = debugger.running.as_ref();
+    let running = running.map(|running| running.words(&debugger.session));
+    let is_busy = running.is_some();
+    let message = running
+        .or_else(|| debugger.message())
         .or_else(|| debugger.play.is_playing().then(playing));
     let Some(message) = message else {
         let mut entries = entries(&debugger.session);
@@ -126,12 +121,12 @@ fn entries(session: &Session) -> Vec<Entry> {
         match entries.iter_mut().find(|entry| entry.bar.word == bar.word) {
             Some(entry) => {
                 if entry.keys.chars().count() == 1 {
-                    entry.keys.push_str(keys::sign(key));
+                    entry.keys.push_str(&keys::sign(*key));
                 }
                 entry.is_enabled |= is_enabled;
             }
             None => entries.push(Entry {
-                keys: keys::sign(key).to_owned(),
+                keys: keys::sign(*key),
                 bar,
                 is_enabled,
             }),

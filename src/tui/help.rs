@@ -3,11 +3,11 @@
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::keys;
 use super::line;
 use super::theme::Theme;
 use crate::debugger::commands::COMMANDS;
 use crate::debugger::{CONDITIONS, Command};
+use crate::text::{padded, wrapped};
 
 /// What stands on the map, which no command says.
 const LEGEND: &str = "On the map, ① ② ③ mark a downstream neuron and its term, * the winner of a window, and · what is not yet computed. \
@@ -67,7 +67,7 @@ impl Help {
     fn fits(&self, command: &Command) -> bool {
         let text = format!(
             "{} {} {} {}",
-            command.keys.join(" "),
+            keys_of(command),
             command.usage(),
             command.help,
             command.group.heading()
@@ -125,27 +125,5 @@ impl Columns {
 }
 
 fn keys_of(command: &Command) -> String {
-    command
-        .keys
-        .iter()
-        .map(|key| keys::sign(key))
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-fn padded(text: &str, width: usize) -> String {
-    text.to_owned() + &" ".repeat(width.saturating_sub(text.width()))
-}
-
-/// Breaks a text between words.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) if line.width() + 1 + word.width() <= width => *line += &format!(" {word}"),
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
+    command.shortcuts().collect::<Vec<_>>().join(" ")
 }

@@ -1,54 +1,51 @@
-//! Keys by the names that the table of commands gives them.
+//! The keys that a terminal sends.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// Returns the name of a key as the table of commands writes it: `Right`, `Shift-Tab`, `Ctrl-c`,
-/// `l`.
-pub(super) fn name(key: KeyEvent) -> Option<String> {
-    let plain = match key.code {
-        KeyCode::Char(' ') => "Space".to_owned(),
-        KeyCode::Char(character) => character.to_string(),
-        KeyCode::BackTab => return Some("Shift-Tab".to_owned()),
-        KeyCode::F(number) => format!("F{number}"),
-        KeyCode::Left => "Left".to_owned(),
-        KeyCode::Right => "Right".to_owned(),
-        KeyCode::Up => "Up".to_owned(),
-        KeyCode::Down => "Down".to_owned(),
-        KeyCode::Tab => "Tab".to_owned(),
-        KeyCode::Enter => "Enter".to_owned(),
-        KeyCode::Esc => "Esc".to_owned(),
-        KeyCode::Home => "Home".to_owned(),
-        KeyCode::End => "End".to_owned(),
-        KeyCode::PageUp => "PageUp".to_owned(),
-        KeyCode::PageDown => "PageDown".to_owned(),
-        KeyCode::Backspace => "Backspace".to_owned(),
-        KeyCode::Delete => "Delete".to_owned(),
-        _ => return None,
-    };
+use crate::debugger::Key;
+
+/// Returns the key of an event, if it is one that has a name.
+pub(super) fn key(event: KeyEvent) -> Option<Key> {
+    const NONE: KeyModifiers = KeyModifiers::NONE;
+    const CTRL: KeyModifiers = KeyModifiers::CONTROL;
+    const ALT: KeyModifiers = KeyModifiers::ALT;
+    const ALT_GR: KeyModifiers = CTRL.union(ALT);
     // Shift is in the character itself; some terminals report it all the same.
-    let is_character = matches!(key.code, KeyCode::Char(_));
-    let mut name = String::new();
-    for (modifier, prefix) in [
-        (KeyModifiers::CONTROL, "Ctrl-"),
-        (KeyModifiers::ALT, "Alt-"),
-        (KeyModifiers::SHIFT, "Shift-"),
-    ] {
-        if key.modifiers.contains(modifier) && !(is_character && modifier == KeyModifiers::SHIFT) {
-            name.push_str(prefix);
-        }
-    }
-    Some(name + &plain)
+    let held = match event.code {
+        KeyCode::Char(_) | KeyCode::BackTab => event.modifiers - KeyModifiers::SHIFT,
+        _ => event.modifiers,
+    };
+    Some(match (event.code, held) {
+        (KeyCode::Char(character), NONE | ALT_GR) => Key::Char(character),
+        (KeyCode::Char(character), CTRL) => Key::Ctrl(character.to_ascii_lowercase()),
+        (KeyCode::Char(character), ALT) => Key::Alt(character.to_ascii_lowercase()),
+        (KeyCode::F(number), NONE) => Key::F(number),
+        (KeyCode::Left, NONE) => Key::Left,
+        (KeyCode::Right, NONE) => Key::Right,
+        (KeyCode::Up, NONE) => Key::Up,
+        (KeyCode::Down, NONE) => Key::Down,
+        (KeyCode::Left, CTRL) => Key::CtrlLeft,
+        (KeyCode::Right, CTRL) => Key::CtrlRight,
+        (KeyCode::Home, NONE) => Key::Home,
+        (KeyCode::End, NONE) => Key::End,
+        (KeyCode::PageUp, NONE) => Key::PageUp,
+        (KeyCode::PageDown, NONE) => Key::PageDown,
+        (KeyCode::Tab, NONE) => Key::Tab,
+        (KeyCode::BackTab, NONE) | (KeyCode::Tab, KeyModifiers::SHIFT) => Key::ShiftTab,
+        (KeyCode::Enter, NONE) => Key::Enter,
+        (KeyCode::Esc, NONE) => Key::Esc,
+        (KeyCode::Backspace, NONE) => Key::Backspace,
+        (KeyCode::Backspace, ALT) => Key::AltBackspace,
+        (KeyCode::Delete, NONE) => Key::Delete,
+        _ => return None,
+    })
 }
 
-/// Returns the sign by which the key bar shows a key.
-pub(super) fn sign(name: &'static str) -> &'static str {
-    match name {
-        "Right" => "→",
-        "Left" => "←",
-        "Up" => "↑",
-        "Down" => "↓",
-        "Shift-Tab" => "⇧Tab",
-        other => other,
+/// Returns the keys as the key bar shows them, which has little room.
+pub(super) fn sign(key: Key) -> String {
+    match key {
+        Key::ShiftTab => "⇧Tab".to_owned(),
+        key => key.to_string(),
     }
 }
 
@@ -57,11 +54,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_have_the_names_of_the_table() {
-        let name = |code, modifiers| name(KeyEvent::new(code, modifiers)).unwrap();
-        assert_eq!(name(KeyCode::Char('G'), KeyModifiers::SHIFT), "G");
-        assert_eq!(name(KeyCode::Char('c'), KeyModifiers::CONTROL), "Ctrl-c");
-        assert_eq!(name(KeyCode::BackTab, KeyModifiers::SHIFT), "Shift-Tab");
-        assert_eq!(name(KeyCode::Right, KeyModifiers::NONE), "Right");
+    fn events_are_keys() {
+        let key = |code, modifiers| key(KeyEvent::new(code, modifiers));
+        let (shift, ctrl, alt) = (
+            KeyModifiers::SHIFT,
+            KeyModifiers::CONTROL,
+            KeyModifiers::ALT,
+        );
+        assert_eq!(key(KeyCode::Char('G'), shift), Some(Key::Char('G')));
+        assert_eq!(key(KeyCode::Char('C'), ctrl | shift), Some(Key::Ctrl('c')));
+        assert_eq!(key(KeyCode::Char('['), ctrl | alt), Some(Key::Char('[')));
+        assert_eq!(key(KeyCode::BackTab, shift), Some(Key::ShiftTab));
+        assert_eq!(key(KeyCode::Left, ctrl), Some(Key::CtrlLeft));
+        assert_eq!(key(KeyCode::Left, shift), None);
     }
 }

@@ -2,12 +2,33 @@
 
 use ratatui::layout::Rect;
 
-use super::app::Fold;
 use super::{terms, watches};
 use crate::debugger::Session;
 
 /// The smallest screen on which the debugger can be used.
 pub(super) const SMALLEST: (u16, u16) = (40, 10);
+
+/// Which panes are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Fold {
+    /// All for which there is room.
+    #[default]
+    Nothing,
+    /// The terms and the words alone.
+    Map,
+    /// The map alone.
+    Text,
+}
+
+impl Fold {
+    pub(super) fn next(self) -> Self {
+        match self {
+            Self::Nothing => Self::Map,
+            Self::Map => Self::Text,
+            Self::Text => Self::Nothing,
+        }
+    }
+}
 
 /// The places of the debugger's panes. What there is no room for is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

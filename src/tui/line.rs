@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::debugger::Key;
+
 /// The longest line that can be written.
 const LONGEST: usize = 400;
 
@@ -68,33 +70,32 @@ impl Line {
         self.insert(text);
     }
 
-    /// Does what a key does by its name in the table of commands.
-    pub(super) fn key(&mut self, key: &str) -> Edited {
+    /// Does what a key does.
+    pub(super) fn key(&mut self, key: Key) -> Edited {
         match key {
-            "Left" | "Ctrl-b" => self.cursor -= last(self.before_cursor()),
-            "Right" | "Ctrl-f" => self.cursor += first(&self.text[self.cursor..]),
-            "Home" | "Ctrl-a" => self.cursor = 0,
-            "End" | "Ctrl-e" => self.cursor = self.text.len(),
-            "Ctrl-Left" | "Alt-b" => self.cursor = self.word_before(),
-            "Ctrl-Right" | "Alt-f" => self.cursor = self.word_after(),
-            "Space" => return self.change(|line| line.insert(" ")),
-            "Backspace" | "Ctrl-h" => {
+            Key::Left | Key::Ctrl('b') => self.cursor -= last(self.before_cursor()),
+            Key::Right | Key::Ctrl('f') => self.cursor += first(&self.text[self.cursor..]),
+            Key::Home | Key::Ctrl('a') => self.cursor = 0,
+            Key::End | Key::Ctrl('e') => self.cursor = self.text.len(),
+            Key::CtrlLeft | Key::Alt('b') => self.cursor = self.word_before(),
+            Key::CtrlRight | Key::Alt('f') => self.cursor = self.word_after(),
+            Key::Backspace | Key::Ctrl('h') => {
                 return self.change(|line| {
                     line.remove(line.cursor - last(line.before_cursor())..line.cursor)
                 });
             }
-            "Delete" => {
+            Key::Delete => {
                 return self.change(|line| {
                     line.remove(line.cursor..line.cursor + first(&line.text[line.cursor..]))
                 });
             }
-            "Ctrl-u" => return self.change(|line| line.remove(0..line.cursor)),
-            "Ctrl-k" => return self.change(|line| line.remove(line.cursor..line.text.len())),
-            "Ctrl-w" | "Alt-Backspace" => {
+            Key::Ctrl('u') => return self.change(|line| line.remove(0..line.cursor)),
+            Key::Ctrl('k') => return self.change(|line| line.remove(line.cursor..line.text.len())),
+            Key::Ctrl('w') | Key::AltBackspace => {
                 return self.change(|line| line.remove(line.word_before()..line.cursor));
             }
-            character if character.chars().count() == 1 => {
-                return self.change(|line| line.insert(character));
+            Key::Char(character) => {
+                return self.change(|line| line.insert(character.encode_utf8(&mut [0; 4])));
             }
             _ => return Edited::NoKey,
         }
@@ -149,7 +150,7 @@ mod tests {
     fn after(text: &str, keys: &str) -> String {
         let mut line = Line::new(text);
         for key in keys.split_whitespace() {
-            line.key(key);
+            line.key(key.parse().unwrap());
         }
         format!("{}|{}", line.before_cursor(), &line.text()[line.cursor()..])
     }

@@ -1,24 +1,31 @@
 //! The screen in the terminal: a state, how events change it, and how it is drawn.
 
-mod answers;
 mod app;
 mod ascii;
+mod background;
 mod bar;
+mod debugger;
+mod events;
+mod flow;
 mod gallery;
 mod help;
 mod hint;
-mod hunting;
 mod keys;
 mod layout;
 mod line;
+mod loading;
 mod map;
 mod mouse;
 mod numbers;
-mod opening;
+mod options;
 mod overlay;
+mod pane;
+mod panel;
+mod panel_keys;
 mod play;
 mod prompt;
-mod reading;
+mod replies;
+mod running_command;
 mod terminal;
 mod terms;
 mod theme;
@@ -28,48 +35,38 @@ mod view;
 mod watches;
 mod words;
 mod work;
-mod working;
-mod writing;
 
 #[cfg(test)]
 mod tests;
 
 use std::io;
+use std::time::Duration;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::debugger::{Session, Write};
+use crate::debugger::Session;
 use crate::scenario;
-use app::{App, Flow};
+use app::App;
+use events::Channel;
+use flow::Flow;
 
 pub use ascii::Signs;
-pub use opening::{Opened, Opening};
-pub use terminal::Ended;
-pub use theme::{Colours, Ground, Theme};
-pub use work::Stage;
-
-/// How the screen looks, and what writes for it.
-#[derive(Debug, Clone, Copy)]
-pub struct Options {
-    /// Colours, or none.
-    pub theme: Theme,
-    /// Lines and arrows, or what ASCII has in their place.
-    pub signs: Signs,
-    /// What writes the files that the user asks for.
-    pub write: Write,
-}
+pub use flow::Ended;
+pub use loading::{Loaded, Loading, Stage};
+pub use options::Options;
+pub use theme::{Background, Colours, Theme};
 
 /// Debugs a session in the terminal until the user quits or a signal comes. While the session is
-/// being opened the screen says so.
+/// being loaded the screen says so.
 ///
 /// # Errors
 /// Those of the terminal.
-pub fn debug(opening: Opening, options: Options) -> io::Result<Ended> {
-    let mut app = App::empty(options);
-    let flow = match opening.soon() {
-        Some(opened) => app.open(opened),
-        None => app.wait_for(opening),
+pub fn debug(Loading { screen, channel }: Loading, options: Options) -> io::Result<Ended> {
+    let mut app = App::empty(options, channel);
+    let flow = match screen.soon() {
+        Some(loaded) => app.open(loaded),
+        None => app.wait_for(screen),
     };
     match flow {
         Flow::Quit => Ok(app.ended()),
@@ -90,6 +87,8 @@ pub fn gallery(settings: scenario::Options, options: Options) -> io::Result<Ende
 pub fn frame(session: Session, options: Options, width: u16, height: u16) -> Buffer {
     let area = Rect::new(0, 0, width, height);
     let mut buffer = Buffer::empty(area);
-    view::draw_on(&App::debugger(session, options), area, &mut buffer);
+    let mut app = App::empty(options, Channel::default()).with_patience(Duration::MAX);
+    app.debug(session);
+    view::draw_on(&app, area, &mut buffer);
     buffer
 }

@@ -4,10 +4,11 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position as Place, Rect};
 
-use super::app::{Debugger, Flow};
+use super::debugger::Debugger;
+use super::flow::Flow;
 use super::layout::{self, Panes};
 use super::{map, terms, timeline};
-use crate::debugger::{Effect, Position};
+use crate::debugger::Position;
 use crate::tensor::Element;
 
 /// Takes an event of the mouse on a screen of that size.
@@ -16,6 +17,13 @@ pub(super) fn update(debugger: &mut Debugger, mouse: MouseEvent, size: Rect) -> 
         x: mouse.column,
         y: mouse.row,
     };
+    let is_click = mouse.kind == MouseEventKind::Down(MouseButton::Left);
+    if let Some(running) = &debugger.running {
+        match running.run().filter(|_| is_click) {
+            Some(run) => _ = debugger.stop(run),
+            None => return Flow::Idle,
+        }
+    }
     let panes = layout::debugger(size, &debugger.session, debugger.fold);
     match (mouse.kind, debugger.panels.last(), panes) {
         (MouseEventKind::ScrollDown, Some(_), _) => {
@@ -31,7 +39,6 @@ pub(super) fn update(debugger: &mut Debugger, mouse: MouseEvent, size: Rect) -> 
             return wheel(debugger, panes, place, false);
         }
         (MouseEventKind::Down(MouseButton::Left), None, Some(panes)) => {
-            debugger.stop_hunting();
             return click(debugger, panes, place);
         }
         _ => return Flow::Idle,
@@ -89,7 +96,7 @@ fn go_to_term(debugger: &mut Debugger, term: usize) -> Flow {
         Some(from) if session.added() == term + 1 => go_to(debugger, from),
         _ => {
             session.add_up_to(term);
-            debugger.message = None;
+            debugger.hush();
             Flow::Draw
         }
     }
@@ -106,17 +113,14 @@ fn go_to(debugger: &mut Debugger, element: Element) -> Flow {
             } else {
                 "no gradient reaches it"
             };
-            debugger.message = Some(format!("this neuron has no step: {why}"));
+            debugger.say(format!("this neuron has no step: {why}"));
             Flow::Draw
         }
     }
 }
 
 fn go_to_step(debugger: &mut Debugger, step: usize) -> Flow {
-    debugger.message = None;
-    debugger.work(move |session| {
-        session.jump_to(Position::Step(step));
-        Ok(Effect::Moved)
-    });
+    debugger.hush();
+    debugger.jump_to(Position::Step(step));
     Flow::Draw
 }

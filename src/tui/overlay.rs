@@ -6,9 +6,9 @@ use ratatui::text::Line;
 use ratatui::widgets::{Clear, Paragraph, Widget, Wrap};
 use unicode_width::UnicodeWidthStr;
 
-use super::app::Panel;
+use super::pane::pane;
+use super::panel::Panel;
 use super::theme::Theme;
-use super::view::pane;
 
 /// A text with its title, and how far down it is scrolled.
 pub(super) struct Text {
@@ -34,10 +34,10 @@ pub(super) fn text(panel: &Panel, theme: Theme, area: Rect) -> Option<Text> {
                 least: area.width.min(120),
             }
         }
-        Panel::Sheet(leaf) => Text {
-            title: leaf.title(),
-            lines: leaf.rows(theme, columns(area)),
-            scroll: leaf.scroll,
+        Panel::Sheet(sheet) => Text {
+            title: sheet.title(),
+            lines: sheet.rows(theme, columns(area)),
+            scroll: sheet.scroll,
             least: 40,
         },
         Panel::Inspected(inspected) => Text {

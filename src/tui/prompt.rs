@@ -1,5 +1,7 @@
 //! The line at the foot of the screen, in which a command, a place or a name is written.
 
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position as Place, Rect};
 use ratatui::style::Style;
@@ -8,7 +10,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::line::{Edited, Line};
 use super::theme::Theme;
-use crate::debugger::{Ask, Candidate, Complaint, Completion, Position, Reason, Session, complete};
+use crate::debugger::{
+    Ask, Candidate, Completion, Key, ParseError, Position, Reason, Session, complete,
+};
 
 /// The most candidates that are shown at once.
 const MOST_SHOWN: usize = 8;
@@ -40,6 +44,13 @@ pub(super) enum Purpose {
     Place,
     /// A part of a tensor's name. The search shows what it finds, and returns to where it began.
     Search { from: Position },
+}
+
+/// What is wrong with the line, and at which bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Complaint {
+    at: Range<usize>,
+    says: String,
 }
 
 /// The candidates of a completion, and the one that is in the line.
@@ -112,8 +123,14 @@ impl Prompt {
     }
 
     /// Shows what is wrong with the line.
-    pub(super) fn complain(&mut self, complaint: Complaint) {
-        self.complaint = Some(complaint);
+    pub(super) fn complain(&mut self, ParseError { at, kind }: &ParseError) {
+        let hint = kind
+            .hint()
+            .map_or_else(String::new, |hint| format!(": {hint}"));
+        self.complaint = Some(Complaint {
+            at: at.clone(),
+            says: format!("{kind}{hint}"),
+        });
     }
 
     /// Whether nothing has been written since a key asked for a place.
@@ -128,15 +145,15 @@ impl Prompt {
     }
 
     /// Takes a key. Earlier lines come from `history`, the latest last.
-    pub(super) fn key(&mut self, key: &str, session: &Session, history: &[String]) -> Typed {
+    pub(super) fn key(&mut self, key: Key, session: &Session, history: &[String]) -> Typed {
         match key {
-            "Esc" | "Ctrl-c" | "Ctrl-g" => Typed::Left,
-            "Backspace" | "Ctrl-h" | "Ctrl-d" if self.line.is_empty() => Typed::Left,
-            "Enter" => Typed::Done,
-            "Tab" => self.complete(session, 1),
-            "Shift-Tab" => self.complete(session, -1),
-            "Up" | "Ctrl-p" => self.recall(history, -1),
-            "Down" | "Ctrl-n" => self.recall(history, 1),
+            Key::Esc | Key::Ctrl('c') | Key::Ctrl('g') => Typed::Left,
+            Key::Backspace | Key::Ctrl('h') | Key::Ctrl('d') if self.line.is_empty() => Typed::Left,
+            Key::Enter => Typed::Done,
+            Key::Tab => self.complete(session, 1),
+            Key::ShiftTab => self.complete(session, -1),
+            Key::Up | Key::Ctrl('p') => self.recall(history, -1),
+            Key::Down | Key::Ctrl('n') => self.recall(history, 1),
             _ => match self.line.key(key) {
                 Edited::NoKey => Typed::NoKey,
                 Edited::Moved => Typed::Changed,
@@ -198,8 +215,7 @@ impl Prompt {
             let at = at..self.line.cursor();
             self.complaint = Some(Complaint {
                 at,
-                message: "nothing that begins like this can stand here".to_owned(),
-                hint: None,
+                says: "nothing that begins like this can stand here".to_owned(),
             });
             return None;
         }
@@ -318,19 +334,7 @@ impl Prompt {
                 .saturating_sub(at)
                 .max(1);
             row(buffer, area, 1, at, &"^".repeat(wide), theme.wrong());
-            let hint = complaint
-                .hint
-                .as_ref()
-                .map(|hint| format!(": {hint}"))
-                .unwrap_or_default();
-            row(
-                buffer,
-                area,
-                2,
-                2,
-                &(complaint.message.clone() + &hint),
-                Style::new(),
-            );
+            row(buffer, area, 2, 2, &complaint.says, Style::new());
         }
         let x = u16::try_from(cursor - shift).unwrap_or(0);
         Some(Place {
@@ -388,7 +392,7 @@ impl Choice {
                 area,
                 line,
                 3 + candidate.text.width(),
-                candidate.usage,
+                &candidate.usage,
                 theme.quiet(),
             );
             row(

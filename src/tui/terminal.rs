@@ -2,7 +2,9 @@
 //! out.
 
 use std::io::{self, BufWriter, Stdout, Write, stdout};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -18,68 +20,56 @@ use crossterm::terminal::{
 use crossterm::{execute, queue};
 use ratatui::backend::CrosstermBackend;
 use ratatui::{Frame, Terminal};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGSTOP, SIGTERM, SIGTSTP};
-use signal_hook::iterator::Signals;
-use signal_hook::low_level;
 
-use super::answers::Answers;
-use super::app::{App, Flow};
+use super::app::App;
+use super::events::News;
+use super::flow::{Ended, Flow};
+use super::replies::Replies;
 use super::view;
-use crate::diagnostic::Diagnostic;
+use crate::signals::{self, Signal};
+
+/// Whether the terminal has been taken and not given back.
+static IS_OURS: AtomicBool = AtomicBool::new(false);
 
 /// A frame is written at once.
 const FRAME_BYTES: usize = 1 << 16;
 
-/// How the program ended.
-#[derive(Debug)]
-pub enum Ended {
-    /// The user has quit.
-    Quit,
-    /// A signal of that number came.
-    Signal(i32),
-    /// The session could not be opened.
-    Refused(Box<Diagnostic>),
-}
-
-/// What the loop waits for.
-enum News {
-    Event(Event),
-    Signal(i32),
-    Failed(io::Error),
-}
-
 /// Draws a state.
 type View = fn(&App, &mut Frame<'_>);
 
-/// Shows the state and lets events change it until the user quits or a signal comes.
+/// Shows the state and lets events change it until the user quits, a signal comes, or the terminal
+/// is gone.
 pub(super) fn run(app: App) -> io::Result<Ended> {
     run_with(app, view::draw)
 }
 
 fn run_with(mut app: App, view: View) -> io::Result<Ended> {
-    let news = listen()?;
+    listen(&app.channel.sender);
     give_back_on_panic();
+    signals::tidy_with(give_back_for_good);
     let mut screen = Screen::take(view)?;
-    let (width, height) = terminal::size()?;
-    app.update(&Event::Resize(width, height));
-    screen.draw(&app)?;
-    let mut clock = Clock::default();
-    loop {
-        match next(&news, &mut app, &mut clock)? {
-            Next::Flow(Flow::Idle) => {}
-            Next::Flow(Flow::Draw) => screen.draw(&app)?,
-            Next::Flow(Flow::Redraw) => screen.redraw(&app)?,
-            Next::Flow(Flow::Suspend) | Next::Signal(SIGTSTP) => screen.suspend(&mut app)?,
-            Next::Flow(Flow::Quit) => return Ok(app.ended()),
-            Next::Signal(signal) => return Ok(Ended::Signal(signal)),
-        }
+    match obey(&mut app, &mut screen) {
+        Ok(()) => Ok(app.ended()),
+        // What takes and gives nothing any more is gone.
+        Err(_) => Ok(Ended::HungUp),
     }
 }
 
-/// What the loop is to do next.
-enum Next {
-    Flow(Flow),
-    Signal(i32),
+/// Obeys what comes until the program is to end.
+fn obey(app: &mut App, screen: &mut Screen) -> io::Result<()> {
+    let (width, height) = terminal::size()?;
+    app.update(&Event::Resize(width, height));
+    screen.draw(app)?;
+    let mut clock = Clock::default();
+    loop {
+        match next(app, &mut clock)? {
+            Flow::Idle => {}
+            Flow::Draw => screen.draw(app)?,
+            Flow::Redraw => screen.redraw(app)?,
+            Flow::Suspend => screen.suspend(app)?,
+            Flow::Quit => return Ok(()),
+        }
+    }
 }
 
 /// When the next step of playing is due. Without playing nothing is ever due, and the loop sleeps
@@ -103,59 +93,62 @@ impl Clock {
 
 /// Waits for news, and takes all that have come by then: keys that came in one burst are drawn
 /// once.
-fn next(news: &Receiver<News>, app: &mut App, clock: &mut Clock) -> io::Result<Next> {
-    let first = match clock.patience(app.interval(), Instant::now()) {
-        None => news.recv().map_err(|_| RecvTimeoutError::Disconnected),
-        Some(patience) => news.recv_timeout(patience),
+fn next(app: &mut App, clock: &mut Clock) -> io::Result<Flow> {
+    let patience = clock.patience(app.interval(), Instant::now());
+    let first = match patience {
+        None => app
+            .channel
+            .receiver
+            .recv()
+            .map_err(|_| RecvTimeoutError::Disconnected),
+        Some(patience) => app.channel.receiver.recv_timeout(patience),
     };
     let first = match first {
         Ok(first) => first,
         Err(RecvTimeoutError::Timeout) => {
             clock.due = None;
-            return Ok(Next::Flow(app.tick()));
+            return Ok(app.tick());
         }
         Err(RecvTimeoutError::Disconnected) => return Err(io::ErrorKind::UnexpectedEof.into()),
     };
-    let mut drawn = Flow::Idle;
-    for news in std::iter::once(first).chain(news.try_iter()) {
-        match news {
-            News::Signal(signal) => return Ok(Next::Signal(signal)),
-            News::Failed(error) => return Err(error),
-            News::Event(event) => match app.update(&event) {
-                Flow::Idle => {}
-                Flow::Draw => drawn = Flow::Draw,
-                other => return Ok(Next::Flow(other)),
-            },
+    let mut flow = Flow::Idle;
+    let mut news = Some(first);
+    while let Some(now) = news {
+        let next = match now {
+            News::Event(event) => app.update(&event),
+            News::Done => app.settle(),
+            News::Signal(Signal::End) => Flow::Quit,
+            News::Signal(Signal::Stop) => Flow::Suspend,
+            News::HungUp => return Err(io::ErrorKind::UnexpectedEof.into()),
+        };
+        match next {
+            Flow::Idle => {}
+            Flow::Draw => flow = Flow::Draw,
+            other => return Ok(other),
         }
+        news = app.channel.receiver.try_recv().ok();
     }
-    Ok(Next::Flow(drawn))
+    Ok(flow)
 }
 
 /// Starts to listen for events and signals. Nothing wakes up until one of them comes.
-fn listen() -> io::Result<Receiver<News>> {
-    let (sender, news) = channel();
-    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGTSTP])?;
-    let of_signals = sender.clone();
+fn listen(news: &Sender<News>) {
+    let (sender, of_signals) = (news.clone(), news.clone());
+    signals::listen(move |signal| of_signals.send(News::Signal(signal)).is_ok());
+    let mut replies = Replies::default();
     thread::spawn(move || {
-        signals
-            .forever()
-            .all(|signal| of_signals.send(News::Signal(signal)).is_ok())
+        loop {
+            let news = match event::read() {
+                Ok(event) if replies.swallow(&event) => continue,
+                Ok(event) => News::Event(event),
+                Err(_) => News::HungUp,
+            };
+            let is_last = matches!(news, News::HungUp);
+            if sender.send(news).is_err() || is_last {
+                break;
+            }
+        }
     });
-    let mut answers = Answers::default();
-    thread::spawn(move || while pass_on(event::read(), &mut answers, &sender) {});
-    Ok(news)
-}
-
-/// Passes an event on; returns whether there is any use in reading further.
-fn pass_on(read: io::Result<Event>, answers: &mut Answers, sender: &Sender<News>) -> bool {
-    let may_go_on = read.is_ok();
-    if read.as_ref().is_ok_and(|event| answers.swallow(event)) {
-        return true;
-    }
-    sender
-        .send(read.map_or_else(News::Failed, News::Event))
-        .is_ok()
-        && may_go_on
 }
 
 fn give_back_on_panic() {
@@ -201,7 +194,7 @@ impl Screen {
     /// Gives the terminal to the shell and stops; goes on here when the shell says so.
     fn suspend(&mut self, app: &mut App) -> io::Result<()> {
         give_back();
-        low_level::raise(SIGSTOP)?;
+        signals::stop()?;
         take()?;
         let (width, height) = terminal::size()?;
         app.update(&Event::Resize(width, height));
@@ -223,6 +216,7 @@ fn empty() -> io::Result<Terminal<CrosstermBackend<BufWriter<Stdout>>>> {
 }
 
 fn take() -> io::Result<()> {
+    IS_OURS.store(true, Ordering::Relaxed);
     terminal::enable_raw_mode()?;
     let taken = execute!(
         stdout(),
@@ -233,9 +227,12 @@ fn take() -> io::Result<()> {
     taken.inspect_err(|_| give_back())
 }
 
-/// Gives the terminal back as it was. A terminal that is gone cannot be told, which is no reason to
-/// fail.
+/// Gives the terminal back as it was, where it is ours. A terminal that is gone cannot be told,
+/// which is no reason to fail.
 fn give_back() {
+    if !IS_OURS.swap(false, Ordering::Relaxed) {
+        return;
+    }
     let _ = execute!(
         stdout(),
         EndSynchronizedUpdate,
@@ -247,6 +244,14 @@ fn give_back() {
     let _ = terminal::disable_raw_mode();
 }
 
+/// Gives it back because the program ends, however far it has come with a frame.
+fn give_back_for_good() {
+    // Held until the program is gone, so that no frame comes after it.
+    let out = stdout().lock();
+    give_back();
+    mem::forget(out);
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Read;
@@ -256,6 +261,7 @@ mod tests {
     use super::*;
     use crate::tui::Options;
     use crate::tui::ascii::Signs;
+    use crate::tui::events::Channel;
     use crate::tui::theme::Theme;
 
     /// Set for the process in the terminal, in which the screen is to panic.
@@ -265,14 +271,13 @@ mod tests {
     #[test]
     fn a_panic_leaves_the_terminal_clean_and_its_message_readable() {
         if std::env::var_os(IN_TERMINAL).is_some() {
-            let app = App::debugger(
-                crate::debugger::example::linear(),
-                Options {
-                    theme: Theme::plain(),
-                    signs: Signs::Unicode,
-                    write: |_, _| Ok(()),
-                },
-            );
+            let options = Options {
+                theme: Theme::plain(),
+                signs: Signs::Unicode,
+                write: |_, _| Ok(()),
+            };
+            let mut app = App::empty(options, Channel::default());
+            app.debug(crate::debugger::example::linear());
             let _ = run_with(app, |_, _| panic!("the view is broken"));
             return;
         }

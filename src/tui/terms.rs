@@ -125,7 +125,7 @@ fn n_terms(session: &Session) -> usize {
 }
 
 fn is_sorted(session: &Session) -> bool {
-    session.look.order == Order::Size && session.terms().len() > 1
+    session.view_options.order == Order::Size && session.terms().len() > 1
 }
 
 /// The terms in the order in which they are shown.

@@ -2,16 +2,16 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::debugger::Tone;
+use crate::debugger::TextRole;
 use crate::marking::Status;
 
 /// What the terminal's own background is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Ground {
-    /// Light text on a dark ground.
+pub enum Background {
+    /// Light text on a dark background.
     #[default]
     Dark,
-    /// Dark text on a light ground.
+    /// Dark text on a light background.
     Light,
 }
 
@@ -25,7 +25,7 @@ pub enum Colours {
     Indexed,
 }
 
-/// How the meanings look: in colours for a ground, or by attributes alone.
+/// How the meanings look: in colours for a background, or by attributes alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
     palette: Option<&'static Palette>,
@@ -34,7 +34,7 @@ pub struct Theme {
 #[derive(Debug, PartialEq, Eq)]
 struct Palette {
     /// The colours of contributions, taken in turn. They are those of Okabe and Ito, which people
-    /// with any colour vision tell apart, moved to where they stand out on the ground.
+    /// with any colour vision tell apart, moved to where they stand out on the background.
     terms: &'static [u8],
     current: u8,
     quiet: u8,
@@ -69,7 +69,7 @@ const LIGHT: Palette = Palette {
     bar: 254,
 };
 
-/// Of the 16, only those that stand out on the ground: there are fewer for contributions, whose
+/// Of the 16, only those that stand out on the background: there are fewer for contributions, whose
 /// numbers tell them apart all the same.
 const DARK_OF_SIXTEEN: Palette = Palette {
     terms: &[11, 14, 13, 10],
@@ -96,17 +96,17 @@ const LIGHT_OF_SIXTEEN: Palette = Palette {
 
 impl Theme {
     /// The theme in 256 colours.
-    pub fn coloured(ground: Ground) -> Self {
-        Self::new(ground, Colours::Indexed)
+    pub fn coloured(background: Background) -> Self {
+        Self::new(background, Colours::Indexed)
     }
 
     /// The theme in the colours that the terminal has.
-    pub fn new(ground: Ground, colours: Colours) -> Self {
-        let palette = match (ground, colours) {
-            (Ground::Dark, Colours::Indexed) => &DARK,
-            (Ground::Light, Colours::Indexed) => &LIGHT,
-            (Ground::Dark, Colours::Sixteen) => &DARK_OF_SIXTEEN,
-            (Ground::Light, Colours::Sixteen) => &LIGHT_OF_SIXTEEN,
+    pub fn new(background: Background, colours: Colours) -> Self {
+        let palette = match (background, colours) {
+            (Background::Dark, Colours::Indexed) => &DARK,
+            (Background::Light, Colours::Indexed) => &LIGHT,
+            (Background::Dark, Colours::Sixteen) => &DARK_OF_SIXTEEN,
+            (Background::Light, Colours::Sixteen) => &LIGHT_OF_SIXTEEN,
         };
         Self {
             palette: Some(palette),
@@ -121,8 +121,8 @@ impl Theme {
     /// The theme that follows this one: dark, light, none, and round again.
     pub(super) fn next(self) -> Self {
         match self.palette {
-            None => Self::coloured(Ground::Dark),
-            Some(palette) if *palette == DARK => Self::coloured(Ground::Light),
+            None => Self::coloured(Background::Dark),
+            Some(palette) if *palette == DARK => Self::coloured(Background::Light),
             Some(_) => Self::plain(),
         }
     }
@@ -131,8 +131,8 @@ impl Theme {
     pub(super) fn name(self) -> &'static str {
         match self.palette {
             None => "no colours",
-            Some(palette) if *palette == DARK => "for a dark ground",
-            Some(_) => "for a light ground",
+            Some(palette) if *palette == DARK => "for a dark background",
+            Some(_) => "for a light background",
         }
     }
 
@@ -142,7 +142,7 @@ impl Theme {
         })
     }
 
-    fn ground(self, of: impl Fn(&Palette) -> u8) -> Style {
+    fn background(self, of: impl Fn(&Palette) -> u8) -> Style {
         self.palette.map_or(Style::new(), |palette| {
             Style::new().bg(Color::Indexed(of(palette)))
         })
@@ -166,7 +166,7 @@ impl Theme {
             .remove_modifier(Modifier::DIM)
     }
 
-    /// What stays in the background.
+    /// What recedes.
     pub fn quiet(self) -> Style {
         if self.palette.is_some() {
             self.colour(|p| p.quiet)
@@ -222,7 +222,7 @@ impl Theme {
 
     /// The cell of a neuron that the current one is computed from.
     pub fn field(self) -> Style {
-        self.ground(|p| p.field)
+        self.background(|p| p.field)
     }
 
     /// The outline of what the current neuron is computed from, or of what is computed from it.
@@ -259,14 +259,14 @@ impl Theme {
     }
 
     /// What a part of a sheet's line means.
-    pub(super) fn tone(self, tone: Tone) -> Style {
-        match tone {
-            Tone::Plain => self.text(),
-            Tone::Strong => self.strong(),
-            Tone::Quiet => self.quiet(),
-            Tone::Right => self.right(),
-            Tone::Wrong => self.wrong(),
-            Tone::Note => self.note(),
+    pub(super) fn role(self, role: TextRole) -> Style {
+        match role {
+            TextRole::Plain => self.text(),
+            TextRole::Strong => self.strong(),
+            TextRole::Quiet => self.quiet(),
+            TextRole::Right => self.right(),
+            TextRole::Wrong => self.wrong(),
+            TextRole::Note => self.note(),
         }
     }
 
@@ -298,7 +298,7 @@ impl Theme {
     /// The bar at the top.
     pub fn bar(self) -> Style {
         if self.palette.is_some() {
-            self.ground(|p| p.bar)
+            self.background(|p| p.bar)
         } else {
             Style::new().add_modifier(Modifier::REVERSED)
         }
@@ -360,7 +360,7 @@ mod tests {
 
     #[test]
     fn what_must_be_read_stands_out_and_lines_are_seen() {
-        for (palette, ground) in [
+        for (palette, background) in [
             (&DARK, 16),
             (&LIGHT, 231),
             (&DARK_OF_SIXTEEN, 0),
@@ -375,22 +375,22 @@ mod tests {
             ]);
             for colour in read {
                 assert!(
-                    contrast(colour, ground) >= 4.5,
-                    "{colour} on {ground}: {}",
-                    contrast(colour, ground)
+                    contrast(colour, background) >= 4.5,
+                    "{colour} on {background}: {}",
+                    contrast(colour, background)
                 );
             }
             assert!(
-                contrast(palette.frame, ground) >= 3.0,
-                "{} on {ground}",
+                contrast(palette.frame, background) >= 3.0,
+                "{} on {background}",
                 palette.frame
             );
         }
         for palette in [&DARK, &LIGHT] {
-            for ground in [palette.field, palette.bar] {
+            for background in [palette.field, palette.bar] {
                 assert!(
-                    contrast(palette.quiet, ground) >= 4.5,
-                    "{} on {ground}",
+                    contrast(palette.quiet, background) >= 4.5,
+                    "{} on {background}",
                     palette.quiet
                 );
             }

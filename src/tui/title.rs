@@ -7,6 +7,7 @@ use unicode_width::UnicodeWidthStr;
 use super::theme::Theme;
 use crate::debugger::{Position, Session};
 use crate::diagnostic::visible;
+use crate::text::shortened;
 
 /// Draws the bar; `computed` is the share of the gradients that are computed, while they still are
 /// being.
@@ -61,22 +62,4 @@ fn place(session: &Session) -> String {
         (Position::End, _) => format!("end · {n_steps} steps done"),
         _ => format!("start · {n_steps} steps to go"),
     }
-}
-
-/// Returns a text that fits a width, with an ellipsis where something was left out.
-pub(super) fn shortened(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    let mut short = String::new();
-    for character in text.chars() {
-        if short.width() + 2 > width {
-            break;
-        }
-        short.push(character);
-    }
-    if width > 0 {
-        short.push('…');
-    }
-    short
 }

@@ -3,13 +3,16 @@
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::widgets::{Block, BorderType, Widget};
+use ratatui::widgets::Widget;
 
-use super::app::{App, Debugger, Panel};
+use super::app::App;
 use super::ascii::{self, Signs};
+use super::debugger::Debugger;
 use super::layout::{self, SMALLEST};
+use super::pane::pane;
+use super::panel::Panel;
 use super::theme::Theme;
-use super::{bar, gallery, hint, map, opening, overlay, terms, timeline, title, watches, words};
+use super::{bar, gallery, hint, loading, map, overlay, terms, timeline, title, watches, words};
 
 /// Draws the state.
 pub(super) fn draw(app: &App, frame: &mut Frame<'_>) {
@@ -27,9 +30,9 @@ pub(super) fn draw_on(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Posi
         }
         (None, Some(gallery)) => gallery::draw(gallery, theme, area, buffer),
         (None, None) => {
-            app.opening
+            app.loading
                 .iter()
-                .for_each(|opening| opening::draw(opening, theme, area, buffer));
+                .for_each(|screen| loading::draw(screen, theme, area, buffer));
             None
         }
     };
@@ -52,7 +55,7 @@ fn draw_debugger(
     };
     let session = &debugger.session;
     let share = debugger
-        .filling
+        .gradients
         .as_ref()
         .map(|_| session.backprop().completeness());
     title::draw(session, share, theme, panes.title, buffer);
@@ -99,17 +102,6 @@ fn draw_panel(panel: &Panel, theme: Theme, area: Rect, buffer: &mut Buffer) -> O
     };
     ratatui::widgets::Clear.render(line, buffer);
     prompt.draw(theme, line, buffer)
-}
-
-/// Draws the frame of a pane, and returns what is inside.
-pub(super) fn pane(title: &str, theme: Theme, area: Rect, buffer: &mut Buffer) -> Rect {
-    let block = Block::bordered()
-        .border_type(BorderType::Rounded)
-        .border_style(theme.frame());
-    block
-        .title(ratatui::text::Span::styled(title, theme.heading()))
-        .render(area, buffer);
-    layout::inside(area)
 }
 
 fn draw_too_small(area: Rect, buffer: &mut Buffer) {

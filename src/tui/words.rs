@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 use super::theme::Theme;
 use crate::debugger::{Position, Session, commands};
 use crate::diagnostic::visible;
+use crate::text::{shortened, wrapped};
 use crate::words::{self, Piece, Sentence};
 
 /// What is said instead of the words while a sum is to be predicted.
@@ -94,7 +95,7 @@ impl Words {
         if n_note < note.len()
             && let Some(last) = n_note.checked_sub(1).and_then(|last| note.get_mut(last))
         {
-            *last = shortened(last, width);
+            *last = cut(last, width);
         }
         let gap = (n_note > 0 && height > n_note + 1 + story.len().min(4)).then(Line::default);
         let room = height.saturating_sub(n_note + usize::from(gap.is_some()));
@@ -128,13 +129,13 @@ fn sentence(clause: &str) -> String {
 }
 
 /// The line with an ellipsis at its end.
-fn shortened(line: &Line<'static>, width: usize) -> Line<'static> {
+fn cut(line: &Line<'static>, width: usize) -> Line<'static> {
     let style = line.spans.first().map_or(Style::new(), |span| span.style);
     let text = line.to_string();
-    Line::styled(super::title::shortened(&format!("{text} …"), width), style)
+    Line::styled(shortened(&format!("{text} …"), width).into_owned(), style)
 }
 
-/// Breaks spans into lines as [`words::wrapped`] breaks their text, which keeps short equations
+/// Breaks spans into lines as [`text::wrapped`] breaks their text, which keeps short equations
 /// together.
 pub(super) fn broken(spans: &[Span<'static>], width: usize) -> Vec<Line<'static>> {
     let text: String = spans.iter().map(|span| span.content.as_ref()).collect();
@@ -160,7 +161,7 @@ pub(super) fn broken(spans: &[Span<'static>], width: usize) -> Vec<Line<'static>
         });
         Line::from_iter(joined(pieces))
     };
-    words::wrapped(text.trim_end(), width)
+    wrapped(text.trim_end(), width)
         .into_iter()
         .map(restyled)
         .collect()

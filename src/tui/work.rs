@@ -1,31 +1,40 @@
 //! Work beside the screen, so that it is drawn and obeys keys however long something takes.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::backprop::Backprop;
+use super::events::News;
+use crate::cancel::Cancel;
 
-/// What is done on a thread of its own, and its result once there is one. Whoever drops it no
-/// longer waits for it.
+/// What is done on a thread of its own, and its result once there is one. Dropped, it is given up.
 #[derive(Debug)]
 pub(super) struct Work<T> {
     result: Receiver<T>,
     begun: Instant,
+    cancel: Cancel,
 }
 
 impl<T: Send + 'static> Work<T> {
-    pub(super) fn begin(work: impl FnOnce() -> T + Send + 'static) -> Self {
+    /// Begins a job, and tells when it is done.
+    pub(super) fn begin(
+        news: &Sender<News>,
+        job: impl FnOnce(&Cancel) -> T + Send + 'static,
+    ) -> Self {
         let (sender, result) = channel();
+        let done = Done(news.clone());
+        let cancel = Cancel::default();
+        let request = cancel.clone();
         thread::spawn(move || {
+            // Dropped after the result is sent, and also where there is none.
+            let _done = done;
             // It fails where nobody waits any more.
-            let _ = sender.send(work());
+            _ = sender.send(job(&request));
         });
         Self {
             result,
             begun: Instant::now(),
+            cancel,
         }
     }
 
@@ -40,55 +49,28 @@ impl<T: Send + 'static> Work<T> {
         }
     }
 
+    /// The result, where there is one by now.
+    pub(super) fn done(&self) -> Option<T> {
+        self.wait(Duration::ZERO)
+    }
+
     /// How long it has been going on, in words.
     pub(super) fn age(&self) -> String {
         format!("{:.1} s", self.begun.elapsed().as_secs_f64())
     }
 }
 
-/// What work that takes long says of itself.
-#[derive(Debug, Clone, Default)]
-pub struct Stage(Arc<Mutex<&'static str>>);
-
-impl Stage {
-    /// Says what is being done now.
-    pub fn is(&self, what: &'static str) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = what;
-    }
-
-    /// What is being done now.
-    pub(super) fn now(&self) -> &'static str {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Computes the gradients of a large network ahead of whoever steps through it. Whoever drops it
-/// ends it after the tensor that it is at.
-#[derive(Debug)]
-pub(super) struct Filling {
-    backprop: Backprop,
-    is_over: Arc<AtomicBool>,
-}
-
-impl Filling {
-    pub(super) fn begin(backprop: &Backprop) -> Self {
-        let (is_over, to_fill) = (Arc::new(AtomicBool::new(false)), backprop.clone());
-        let stop = Arc::clone(&is_over);
-        thread::spawn(move || to_fill.complete(|| !stop.load(Ordering::Relaxed)));
-        Self {
-            backprop: backprop.clone(),
-            is_over,
-        }
-    }
-
-    /// Whether it is these gradients that it computes.
-    pub(super) fn fills(&self, backprop: &Backprop) -> bool {
-        self.backprop.shares_gradients(backprop)
-    }
-}
-
-impl Drop for Filling {
+impl<T> Drop for Work<T> {
     fn drop(&mut self) {
-        self.is_over.store(true, Ordering::Relaxed);
+        self.cancel.cancel();
+    }
+}
+
+/// Tells that a job is done, also where it panics.
+struct Done(Sender<News>);
+
+impl Drop for Done {
+    fn drop(&mut self) {
+        _ = self.0.send(News::Done);
     }
 }

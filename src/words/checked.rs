@@ -1,11 +1,11 @@
 //! What nudging a neuron has shown of its gradient.
 
-use super::number::{count, number};
+use super::narration::Narration;
 use super::sentence::{Sentence, listed};
-use super::voice::Voice;
-use crate::backprop::{Backprop, Check, Kink, Verdict};
-use crate::ops::{Family, Ties};
+use crate::backprop::{Backprop, Check, Kink, KinkOf, Verdict};
+use crate::ops::Ties;
 use crate::tensor::Element;
+use crate::tensor::numerals::{count, number};
 
 /// The most outputs that the loss is written out for.
 const MOST_WRITTEN: usize = 4;
@@ -15,7 +15,7 @@ const NEAR: f64 = 1e-6;
 /// Says what is nudged and measured: the loss whose gradients at the outputs are those that are
 /// given.
 pub fn loss(backprop: &Backprop) -> Sentence {
-    let voice = |subject| Voice { backprop, subject };
+    let narration = |subject| Narration { backprop, subject };
     let given = backprop.upstream().iter().flat_map(|(&tensor, given)| {
         given
             .data()
@@ -26,7 +26,7 @@ pub fn loss(backprop: &Backprop) -> Sentence {
     let given: Vec<(Element, f64)> = given.filter(|&(_, given)| given != 0.0).collect();
     match given.as_slice() {
         [(only, 1.0)] => Sentence::from("The loss is ")
-            .then(voice(*only).subject())
+            .then(narration(*only).subject())
             .say("."),
         few if !few.is_empty() && few.len() <= MOST_WRITTEN => {
             let sum = few.iter().enumerate().fold(
@@ -39,7 +39,7 @@ pub fn loss(backprop: &Backprop) -> Sentence {
                         (_, false) => " + ",
                     };
                     sum.say(format!("{sign}{} × ", number(given.abs())))
-                        .then(voice(element).subject())
+                        .then(narration(element).subject())
                 },
             );
             sum.say(": every given gradient times its output, added.")
@@ -54,27 +54,27 @@ pub fn loss(backprop: &Backprop) -> Sentence {
 
 /// Says which kink a neuron's nudge has met.
 pub fn kink(backprop: &Backprop, kink: Kink) -> Sentence {
-    let place = Voice {
+    let place = Narration {
         backprop,
         subject: kink.element,
     }
     .subject();
-    match kink.family {
-        Family::MaxPool(_) => Sentence::from("a tie in the window of ").then(place),
-        Family::Elementwise(activation) => Sentence::from(format!("the {} of ", activation.name()))
+    match kink.of {
+        KinkOf::Window(_) => Sentence::from("a tie in the window of ").then(place),
+        KinkOf::Function(function) => Sentence::from(format!("the {} of ", function.name()))
             .then(place)
             .say(" is at its bend"),
-        _ => place.say(" is at a bend"),
+        KinkOf::Other => place.say(" is at a bend"),
     }
 }
 
 /// Says what the nudges of a neuron show, in a few sentences.
 pub fn nudges(backprop: &Backprop, check: &Check) -> Vec<Sentence> {
-    let voice = Voice {
+    let narration = Narration {
         backprop,
         subject: check.element,
     };
-    let me = || voice.subject();
+    let me = || narration.subject();
     let gradient = number(check.gradient);
     let moves = || {
         let times = format!(" moves the loss {} times as far", number(check.quotient));
@@ -93,13 +93,18 @@ pub fn nudges(backprop: &Backprop, check: &Check) -> Vec<Sentence> {
         Verdict::NotFinite => {
             vec!["The loss is not finite there, so it has no slope to compare with.".into()]
         }
+        Verdict::Immovable => {
+            let value = number(narration.value(check.element));
+            let says = format!(" is {value}, which no nudge moves, so no slope can be measured.");
+            vec![me().say(says)]
+        }
         Verdict::Kink(met) => {
             let [below, above] = check.sides.map(number);
             vec![
                 Sentence::from("Here is a kink: ")
                     .then(kink(backprop, met))
                     .say(", so there is no one slope."),
-                moved(voice, met),
+                moved(narration, met),
                 Sentence::from(format!(
                     "A little lower the loss has the slope {below}, a little higher {above}."
                 )),
@@ -110,34 +115,41 @@ pub fn nudges(backprop: &Backprop, check: &Check) -> Vec<Sentence> {
 }
 
 /// Says what a nudge to either side does at the kink.
-fn moved(voice: Voice<'_>, met: Kink) -> Sentence {
-    let Family::MaxPool(_) = met.family else {
-        return Sentence::default();
-    };
-    let is_in_window = voice
+fn moved(narration: Narration<'_>, met: Kink) -> Sentence {
+    match met.of {
+        KinkOf::Window(_) => {}
+        KinkOf::Function(_) | KinkOf::Other => return Sentence::default(),
+    }
+    let is_in_window = narration
         .backprop
         .tape()
-        .path(voice.subject, met.element)
+        .path(narration.subject, met.element)
         .is_direct;
     if !is_in_window {
         return Sentence::from("Moving ")
-            .then(voice.subject())
+            .then(narration.subject())
             .say(" makes another neuron the winner there.");
     }
-    let value = voice.value(voice.subject);
-    let path = |other: Element| voice.backprop.tape().path(other, met.element).is_direct;
-    let shape = voice.backprop.tape().value(voice.subject.tensor).shape();
+    let value = narration.value(narration.subject);
+    let path = |other: Element| narration.backprop.tape().path(other, met.element).is_direct;
+    let shape = narration
+        .backprop
+        .tape()
+        .value(narration.subject.tensor)
+        .shape();
     let rivals = (0..shape.numel()).map(|at| Element {
-        tensor: voice.subject.tensor,
+        tensor: narration.subject.tensor,
         at,
     });
     let rivals = rivals
-        .filter(|&other| other != voice.subject && voice.value(other) == value && path(other))
+        .filter(|&other| {
+            other != narration.subject && narration.value(other) == value && path(other)
+        })
         .take(3);
     Sentence::from("Moved up, ")
-        .then(voice.subject())
+        .then(narration.subject())
         .say(" wins the window alone; moved down, it loses it to ")
-        .then(listed(rivals.map(|rival| voice.name(rival))))
+        .then(listed(rivals.map(|rival| narration.name(rival))))
         .say(".")
 }
 
@@ -152,8 +164,8 @@ fn convention(check: &Check, met: Kink) -> String {
         (false, true) => format!("the slope above, {gradient}"),
         (false, false) => format!("neither slope but {gradient}"),
     };
-    match met.family {
-        Family::MaxPool(ties) => {
+    match met.of {
+        KinkOf::Window(ties) => {
             let rule = match ties {
                 Ties::First => "the first in reading order takes all",
                 Ties::Split => "those that tie share evenly",
@@ -164,6 +176,6 @@ fn convention(check: &Check, met: Kink) -> String {
                 ties.name()
             )
         }
-        _ => format!("By convention backprop takes {takes}."),
+        KinkOf::Function(_) | KinkOf::Other => format!("By convention backprop takes {takes}."),
     }
 }

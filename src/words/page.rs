@@ -2,10 +2,12 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::explanation::step;
 use super::table::{Row, Table};
 use crate::backprop::Backprop;
 use crate::diagnostic::visible;
 use crate::tensor::{Element, rounded};
+use crate::text::{padded, wrapped};
 
 /// The most terms that a page lists.
 pub const MOST_ROWS: usize = 40;
@@ -24,7 +26,7 @@ pub fn text(backprop: &Backprop, element: Element, notes: &[&str], width: usize)
         }
         page.push('\n');
     }
-    let words = super::step(backprop, element).to_string();
+    let words = step(backprop, element).to_string();
     let notes = notes.iter().map(|note| format!("Note: {}", visible(note)));
     let paragraphs: Vec<String> = std::iter::once(words)
         .chain(notes)
@@ -86,7 +88,7 @@ pub fn markdown(backprop: &Backprop, element: Element, notes: &[&str]) -> String
         ));
         page.push('\n');
     }
-    let story = super::step(backprop, element);
+    let story = step(backprop, element);
     let mut words = String::new();
     for (number, sentence) in story.sentences.iter().enumerate() {
         words.push_str(if number == 0 { "" } else { " " });
@@ -173,10 +175,9 @@ impl Column {
             .chain([title.width()])
             .max()
             .unwrap_or(0);
-        let pad = |name: &str| format!("{name}{}", " ".repeat(width - name.width()));
         Self {
-            cells: std::iter::once(pad(title))
-                .chain(names.iter().map(|name| pad(name)))
+            cells: std::iter::once(padded(title, width))
+                .chain(names.iter().map(|name| padded(name, width)))
                 .collect(),
         }
     }
@@ -291,41 +292,6 @@ fn last_width(lines: &[String]) -> usize {
         .saturating_sub(2)
 }
 
-/// The widest equation that is kept on one line.
-const UNBROKEN: usize = 36;
-
-/// Breaks a paragraph into lines of at most that many columns, where its words allow it. Short
-/// equations stay in one piece.
-pub fn wrapped(paragraph: &str, width: usize) -> Vec<String> {
-    let is_sign = |word: &str| matches!(word, "×" | "+" | "−" | "=");
-    let mut chunks: Vec<String> = Vec::new();
-    let mut after_sign = false;
-    for word in paragraph.split(' ') {
-        match chunks.last_mut() {
-            Some(chunk)
-                if (is_sign(word) || after_sign)
-                    && chunk.width() + word.width() < UNBROKEN.min(width) =>
-            {
-                chunk.push(' ');
-                chunk.push_str(word);
-            }
-            _ => chunks.push(word.to_owned()),
-        }
-        after_sign = is_sign(word);
-    }
-    let mut lines: Vec<String> = Vec::new();
-    for chunk in chunks {
-        match lines.last_mut() {
-            Some(line) if line.width() + 1 + chunk.width() <= width => {
-                line.push(' ');
-                line.push_str(&chunk);
-            }
-            _ => lines.push(chunk),
-        }
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -335,14 +301,6 @@ mod tests {
         assert_eq!(
             without_markup("<b>*no*</b> [x](y)\n# a"),
             "\\<b\\>\\*no\\*\\</b\\> \\[x\\](y) \\# a"
-        );
-    }
-
-    #[test]
-    fn lines_break_between_words_and_not_inside_equations() {
-        assert_eq!(
-            wrapped("it sends 2 × 3 = 6 to you", 14),
-            ["it sends", "2 × 3 = 6 to", "you"]
         );
     }
 }

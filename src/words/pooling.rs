@@ -1,13 +1,14 @@
 //! What is said of the windows of max pooling: who won, by how much, and who takes the gradient
 //! where several tie.
 
-use super::number::{all, count, form, fraction, number};
-use super::outline::{Group, Part, Term};
+use super::narration::{Link, Narration};
+use super::sections::{Group, Part};
 use super::sentence::{Sentence, listed};
-use super::voice::{Link, Voice};
+use super::term::Term;
 use super::zero::Zero;
-use crate::ops::{Family, Ties};
+use crate::ops::Ties;
 use crate::tensor::Element;
+use crate::tensor::numerals::{all, count, form, fraction, number};
 
 /// What the subject sees in one window.
 struct Window {
@@ -22,8 +23,8 @@ struct Window {
 }
 
 impl Window {
-    fn of(voice: Voice<'_>, link: Link<'_>, output: usize) -> Self {
-        let run = voice.backprop.layer_run(link.number);
+    fn of(narration: Narration<'_>, link: Link<'_>, output: usize) -> Self {
+        let run = narration.backprop.layer_run(link.number);
         let input = run.input();
         let mut places = Vec::new();
         link.layer
@@ -37,7 +38,12 @@ impl Window {
             .map(|&at| value(at))
             .reduce(|a, b| if larger(b, a) { b } else { a })
             .unwrap_or(f64::NAN);
-        let others = || places.iter().copied().filter(|&at| at != voice.subject.at);
+        let others = || {
+            places
+                .iter()
+                .copied()
+                .filter(|&at| at != narration.subject.at)
+        };
         let is_best = |at: usize| value(at) == best || (value(at).is_nan() && best.is_nan());
         let leaders = others()
             .filter(|&at| is_best(at))
@@ -57,19 +63,19 @@ impl Window {
 
 /// Tells how the subject fared in the windows that hold it. Whoever opened the story has said how
 /// many there are.
-pub(super) fn tell(voice: Voice<'_>, group: &Group<'_>) -> Vec<Sentence> {
+pub(super) fn tell(narration: Narration<'_>, group: &Group<'_>) -> Vec<Sentence> {
     let link = group.link;
     let mut sentences = Vec::new();
     match group.nonzero.only() {
-        Some(term) => sentences.push(won(voice, link, term)),
-        None if group.nonzero.n > 1 => sentences.push(won_several(voice, group)),
+        Some(term) => sentences.push(won(narration, link, term)),
+        None if group.nonzero.n > 1 => sentences.push(won_several(narration, group)),
         None => {}
     }
     for (&why, part) in &group.zeros {
         sentences.push(match (why, part.only()) {
-            (Zero::Lost, Some(term)) => lost(voice, link, term),
-            (Zero::Lost, None) => lost_several(voice, link, part, group.n_terms),
-            (_, Some(term)) => won_nothing(voice, term),
+            (Zero::Lost, Some(term)) => lost(narration, link, term),
+            (Zero::Lost, None) => lost_several(narration, link, part, group.n_terms),
+            (_, Some(term)) => won_nothing(narration, term),
             (_, None) => Sentence::from(format!(
                 "It wins {} more, but nothing arrives there.",
                 windows(part.n)
@@ -84,29 +90,26 @@ fn windows(n: usize) -> String {
 }
 
 fn ties(link: Link<'_>) -> Ties {
-    match link.family {
-        Family::MaxPool(ties) => ties,
-        _ => Ties::First,
-    }
+    link.layer.op.ties().unwrap_or_default()
 }
 
 /// Says that the subject won a window and what it gets for it.
-pub(super) fn won(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
-    let window = Window::of(voice, link, term.contribution.from.at);
+pub(super) fn won(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Sentence {
+    let window = Window::of(narration, link, term.contribution.from.at);
     let (upstream, product) = (number(term.contribution.upstream), number(term.product));
-    let me = voice.with_value(voice.subject);
+    let me = narration.with_value(narration.subject);
     if !window.leaders.is_empty() && !window.best.is_nan() {
         let tied = me
             .say(" ties with ")
-            .then(leaders(voice, &window))
+            .then(leaders(narration, &window))
             .say(" for the largest in ")
-            .then(voice.contributor(term))
+            .then(narration.contributor(term))
             .say("'s window. ");
         let share = term.contribution.local();
         return match ties(link) {
             Ties::First => tied
                 .say("Someone has to get the gradient, and the rule here is \"first\": ")
-                .then(voice.subject())
+                .then(narration.subject())
                 .say(format!(" comes first in reading order, so it takes all of it: {product}.")),
             Ties::Split => tied.say(format!(
                 "The rule here is \"split\": the winners share the gradient evenly, so each gets {} of {upstream}: {product}.",
@@ -118,51 +121,51 @@ pub(super) fn won(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
     let ahead = match window.second {
         _ if window.best.is_nan() => {
             Sentence::from(" is not a number, which beats every number in ")
-                .then(voice.contributor(term))
+                .then(narration.contributor(term))
                 .say("'s window")
         }
         _ if window.n == 1 => Sentence::from(" is alone in ")
-            .then(voice.contributor(term))
+            .then(narration.contributor(term))
             .say("'s window"),
         Some(second) => Sentence::from(" is the largest in ")
-            .then(voice.contributor(term))
+            .then(narration.contributor(term))
             .say("'s window, ahead of ")
-            .then(voice.with_value(second)),
+            .then(narration.with_value(second)),
         None => Sentence::from(" is the largest in ")
-            .then(voice.contributor(term))
+            .then(narration.contributor(term))
             .say("'s window"),
     };
     me.then(ahead)
         .say(". The winner takes it all: ")
-        .then(voice.contributor(term))
+        .then(narration.contributor(term))
         .say(" just copies it, so all of its gradient goes to ")
-        .then(voice.subject())
+        .then(narration.subject())
         .say(format!(": {product}."))
 }
 
-fn leaders(voice: Voice<'_>, window: &Window) -> Sentence {
+fn leaders(narration: Narration<'_>, window: &Window) -> Sentence {
     match window.leaders.as_slice() {
         few @ ([] | [_] | [_, _] | [_, _, _]) => {
-            listed(few.iter().map(|&element| voice.name(element)))
+            listed(few.iter().map(|&element| narration.name(element)))
         }
         many => Sentence::from(format!("{} others", count(many.len()))),
     }
 }
 
-fn won_nothing(voice: Voice<'_>, term: &Term) -> Sentence {
-    voice
-        .with_value(voice.subject)
+fn won_nothing(narration: Narration<'_>, term: &Term) -> Sentence {
+    narration
+        .with_value(narration.subject)
         .say(" wins ")
-        .then(voice.contributor(term))
+        .then(narration.contributor(term))
         .say("'s window, but no gradient arrives at ")
-        .then(voice.contributor(term))
+        .then(narration.contributor(term))
         .say(", so the prize is 0.")
 }
 
-fn won_several(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
+fn won_several(narration: Narration<'_>, group: &Group<'_>) -> Sentence {
     let (named, rest) = group.nonzero.named();
     let n = group.nonzero.n;
-    let me = voice.with_value(voice.subject);
+    let me = narration.with_value(narration.subject);
     let start = if n == group.n_terms {
         me.say(format!(" wins {}", all(n)))
     } else {
@@ -175,7 +178,7 @@ fn won_several(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
         ", sharing where there is a tie: it gets "
     };
     let prizes = named.iter().map(|term| {
-        Sentence::from(format!("{} from ", number(term.product))).then(voice.contributor(term))
+        Sentence::from(format!("{} from ", number(term.product))).then(narration.contributor(term))
     });
     let others = rest.map(|(n, together)| {
         Sentence::from(format!(
@@ -188,25 +191,25 @@ fn won_several(voice: Voice<'_>, group: &Group<'_>) -> Sentence {
 }
 
 /// Says that the subject lost a window, to whom and by how much.
-pub(super) fn lost(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
-    let window = Window::of(voice, link, term.contribution.from.at);
+pub(super) fn lost(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Sentence {
+    let window = Window::of(narration, link, term.contribution.from.at);
     let Some(&leader) = window.leaders.first() else {
-        return voice
+        return narration
             .contributor(term)
             .say(" sends nothing: ")
-            .then(voice.subject())
+            .then(narration.subject())
             .say(" did not win its window.");
     };
-    let own = voice.value(voice.subject);
-    let me = voice.with_value(voice.subject);
+    let own = narration.value(narration.subject);
+    let me = narration.with_value(narration.subject);
     if own == window.best {
         return me
             .say(" ties with ")
-            .then(leaders(voice, &window))
+            .then(leaders(narration, &window))
             .say(" for the largest in ")
-            .then(voice.contributor(term))
+            .then(narration.contributor(term))
             .say("'s window, but the rule here is \"first\": the first in reading order, ")
-            .then(voice.name(leader))
+            .then(narration.name(leader))
             .say(", takes all, and the others get 0.");
     }
     let by = window.best - own;
@@ -216,37 +219,42 @@ pub(super) fn lost(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
         String::new()
     };
     Sentence::from("In ")
-        .then(voice.contributor(term))
+        .then(narration.contributor(term))
         .say("'s window, ")
         .then(me)
         .say(format!(" lost{by} to "))
-        .then(voice.with_value(leader))
+        .then(narration.with_value(leader))
         .say(". A small nudge of a loser changes nothing, so it gets 0.")
 }
 
 /// By how much the subject lost a window and to whom: `lost by 3 to x[1,0]`.
-pub(super) fn margin(voice: Voice<'_>, link: Link<'_>, term: &Term) -> String {
-    let window = Window::of(voice, link, term.contribution.from.at);
+pub(super) fn margin(narration: Narration<'_>, link: Link<'_>, term: &Term) -> String {
+    let window = Window::of(narration, link, term.contribution.from.at);
     let Some(&leader) = window.leaders.first() else {
         return "lost".to_owned();
     };
-    let by = window.best - voice.value(voice.subject);
+    let by = window.best - narration.value(narration.subject);
     match by {
-        0.0 => format!("lost the tie to {}", voice.name(leader)),
-        _ if by.is_finite() => format!("lost by {} to {}", number(by), voice.name(leader)),
-        _ => format!("lost to {}", voice.name(leader)),
+        0.0 => format!("lost the tie to {}", narration.name(leader)),
+        _ if by.is_finite() => format!("lost by {} to {}", number(by), narration.name(leader)),
+        _ => format!("lost to {}", narration.name(leader)),
     }
 }
 
 /// Says the same of several windows, by who won them.
-fn lost_several(voice: Voice<'_>, link: Link<'_>, part: &Part, n_windows: usize) -> Sentence {
+fn lost_several(
+    narration: Narration<'_>,
+    link: Link<'_>,
+    part: &Part,
+    n_windows: usize,
+) -> Sentence {
     let lost = if part.n == n_windows {
         all(part.n)
     } else {
         format!("{} of them", count(part.n))
     };
-    let me = voice
-        .with_value(voice.subject)
+    let me = narration
+        .with_value(narration.subject)
         .say(format!(" loses {lost}"));
     let (named, rest) = part.named();
     if rest.is_some() {
@@ -254,7 +262,7 @@ fn lost_several(voice: Voice<'_>, link: Link<'_>, part: &Part, n_windows: usize)
     }
     let mut winners: Vec<(Element, Vec<&Term>)> = Vec::new();
     for term in named {
-        let window = Window::of(voice, link, term.contribution.from.at);
+        let window = Window::of(narration, link, term.contribution.from.at);
         let Some(&leader) = window.leaders.first() else {
             continue;
         };
@@ -263,18 +271,20 @@ fn lost_several(voice: Voice<'_>, link: Link<'_>, part: &Part, n_windows: usize)
             None => winners.push((leader, vec![term])),
         }
     }
-    let own = voice.value(voice.subject);
+    let own = narration.value(narration.subject);
     let losses = winners.into_iter().map(|(winner, lost)| {
-        let tie = if voice.value(winner) == own {
+        let tie = if narration.value(winner) == own {
             ", a tie that the first in reading order wins,"
         } else {
             ""
         };
         Sentence::from("to ")
-            .then(voice.with_value(winner))
+            .then(narration.with_value(winner))
             .say(tie)
             .say(" in ")
-            .then(listed(lost.into_iter().map(|term| voice.contributor(term))))
+            .then(listed(
+                lost.into_iter().map(|term| narration.contributor(term)),
+            ))
     });
     let losses: Vec<Sentence> = losses.collect();
     me.say(": ")

@@ -4,7 +4,7 @@ use crate::tensor::Element;
 
 /// What is said of one step.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Story {
+pub struct Paragraph {
     /// In the order in which they are read.
     pub sentences: Vec<Sentence>,
 }
@@ -134,7 +134,7 @@ impl fmt::Display for Sentence {
 }
 
 /// Writes the plain text as one paragraph.
-impl fmt::Display for Story {
+impl fmt::Display for Paragraph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (number, sentence) in self.sentences.iter().enumerate() {
             write!(f, "{}{sentence}", if number == 0 { "" } else { " " })?;

@@ -1,11 +1,13 @@
 //! What is said of activations and their slopes.
 
-use super::number::number;
-use super::outline::{Part, Term};
+use super::factor;
+use super::narration::{Link, Narration};
+use super::sections::Part;
 use super::sentence::{Sentence, listed};
-use super::voice::{Link, Voice};
-use crate::ops::{Activation, FactorKind, Family, Phrase, Slope};
+use super::term::Term;
+use crate::ops::{Activation, FactorKind, Slope};
 use crate::tensor::Element;
+use crate::tensor::numerals::number;
 
 /// The activation between the subject and a downstream neuron, where its input is known by which
 /// name, and that input.
@@ -18,22 +20,24 @@ struct Place {
 }
 
 impl Place {
-    fn of(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Option<Self> {
+    fn of(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Option<Self> {
         let slope = term
             .contribution
             .factors
             .iter()
             .find(|factor| factor.kind == FactorKind::Slope)?
             .value;
-        if let Family::Elementwise(activation) = link.family {
+        let run = narration.backprop.layer_run(link.number);
+        if let Some(activation) = link.layer.op.function_at(&run, narration.subject.at) {
             return Some(Self {
                 activation,
-                z: voice.value(voice.subject),
-                read: Some(voice.subject),
+                z: narration.value(narration.subject),
+                read: Some(narration.subject),
                 slope,
             });
         }
-        let z = voice.backprop.tape().preactivation(link.number)?.data()[term.contribution.from.at];
+        let z =
+            narration.backprop.tape().preactivation(link.number)?.data()[term.contribution.from.at];
         Some(Self {
             activation: link.activation?,
             z,
@@ -43,49 +47,48 @@ impl Place {
     }
 
     /// `z = 0.4`, or `x[1] = 0.4`.
-    fn point(&self, voice: Voice<'_>) -> Sentence {
+    fn point(&self, narration: Narration<'_>) -> Sentence {
         match self.read {
-            Some(element) => voice.with_value(element),
+            Some(element) => narration.with_value(element),
             None => format!("z = {}", number(self.z)).into(),
         }
     }
 }
 
-/// Says what an activation layer of its own does to the gradient on its way back.
-pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
-    let Some(place) = Place::of(voice, link, term) else {
-        return Sentence::default();
-    };
-    let (title, contributor) = (place.activation.title(), voice.contributor(term));
-    let equation = super::term::equation(link, term);
+/// Says what an activation layer of its own does to the gradient on its way back; nothing of any
+/// other term.
+pub(super) fn one(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Option<Sentence> {
+    let place = Place::of(narration, link, term).filter(|place| place.read.is_some())?;
+    let (title, contributor) = (place.activation.title(), narration.contributor(term));
+    let equation = factor::equation(link, term);
     if place.slope == 1.0 && place.activation.is_open_at_slope_one() {
-        return Sentence::from(format!("The {title} is open: "))
-            .then(place.point(voice))
-            .say(" is above 0, where the slope is 1. So all of ")
+        return Some(
+            Sentence::from(format!("The {title} is open: "))
+                .then(place.point(narration))
+                .say(" is above 0, where the slope is 1. So all of ")
+                .then(contributor)
+                .say(format!("'s gradient passes: {}.", number(term.product))),
+        );
+    }
+    let words = if place.slope.is_nan() {
+        format!("At {{point}} the {title} has no slope: NaN.")
+    } else {
+        place.activation.on_slope(&Slope(place.slope))
+    };
+    let said = narration.fill(&words, |name| {
+        (name == "point").then(|| place.point(narration))
+    });
+    Some(
+        said.say(" So ")
             .then(contributor)
-            .say(format!("'s gradient passes: {}.", number(term.product)));
-    }
-    let at = Sentence::from("At ").then(place.point(voice));
-    let passes = Sentence::from("So ")
-        .then(contributor)
-        .say(format!(" passes on {equation}."));
-    if place.slope.is_nan() {
-        return at
-            .say(format!(" the {title} has no slope: NaN. "))
-            .then(passes);
-    }
-    match place.activation.on_slope(&Slope(place.slope)) {
-        Phrase::At(phrase) => at.say(phrase),
-        Phrase::Everywhere(phrase) => phrase.into(),
-    }
-    .say(" ")
-    .then(passes)
+            .say(format!(" passes on {equation}.")),
+    )
 }
 
 /// Names the slope of a layer's own activation as a factor: `the slope of its sigmoid, 0.24 at z =
 /// 0.4`.
-pub(super) fn factor(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
-    let Some(place) = Place::of(voice, link, term) else {
+pub(super) fn factor(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Sentence {
+    let Some(place) = Place::of(narration, link, term) else {
         return "the slope".into();
     };
     let flat = if Slope(place.slope).is_nearly_flat() {
@@ -97,12 +100,12 @@ pub(super) fn factor(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence 
         "the {flat}slope of its {} at ",
         place.activation.title()
     ))
-    .then(place.point(voice))
+    .then(place.point(narration))
 }
 
 /// Says that an activation is flat where it stands, so that nothing passes.
-pub(super) fn flat(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
-    let Some(place) = Place::of(voice, link, term) else {
+pub(super) fn flat(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Sentence {
+    let Some(place) = Place::of(narration, link, term) else {
         return Sentence::default();
     };
     let (title, arrives) = (place.activation.title(), number(term.contribution.upstream));
@@ -114,12 +117,12 @@ pub(super) fn flat(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
     let closed = closed(place.activation);
     match place.read {
         Some(_) => Sentence::from(format!("The {title} is {closed}: "))
-            .then(place.point(voice))
+            .then(place.point(narration))
             .say(why)
             .say(". A small nudge of it changes nothing, so of ")
-            .then(voice.contributor(term))
+            .then(narration.contributor(term))
             .say(format!("'s gradient, {arrives}, nothing passes.")),
-        None => voice
+        None => narration
             .contributor(term)
             .say(format!(
                 " sends nothing: its {title} is {closed} (z = {}",
@@ -131,12 +134,12 @@ pub(super) fn flat(voice: Voice<'_>, link: Link<'_>, term: &Term) -> Sentence {
 }
 
 /// Where an activation is flat: `ReLU flat at z = −0.2`.
-pub(super) fn flat_at(voice: Voice<'_>, link: Link<'_>, term: &Term) -> String {
-    match Place::of(voice, link, term) {
+pub(super) fn flat_at(narration: Narration<'_>, link: Link<'_>, term: &Term) -> String {
+    match Place::of(narration, link, term) {
         Some(place) => format!(
             "{} flat at {}",
             place.activation.title(),
-            place.point(voice)
+            place.point(narration)
         ),
         None => "flat".to_owned(),
     }
@@ -144,12 +147,12 @@ pub(super) fn flat_at(voice: Voice<'_>, link: Link<'_>, term: &Term) -> String {
 
 /// Says of several neurons that their activation is flat.
 pub(super) fn flat_several(
-    voice: Voice<'_>,
+    narration: Narration<'_>,
     link: Link<'_>,
     part: &Part,
     sends: Sentence,
 ) -> Sentence {
-    let title = link.activation.map_or("activation", |of| of.title());
+    let title = link.title();
     let closed = link.activation.map_or("flat", closed);
     let (named, rest) = part.named();
     let sends = sends.say(format!(": their {title}s are {closed}"));
@@ -158,8 +161,8 @@ pub(super) fn flat_several(
     }
     let points = named
         .iter()
-        .filter_map(|term| Place::of(voice, link, term))
-        .map(|place| place.point(voice));
+        .filter_map(|term| Place::of(narration, link, term))
+        .map(|place| place.point(narration));
     sends.say(" (").then(listed(points)).say(").")
 }
 

@@ -3,16 +3,17 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::number::{count, form, number, sum};
-use super::outline::{self, Group, Term};
-use super::page::wrapped;
-use super::pooling;
-use super::sentence::{Sentence, Story};
-use super::voice::{Link, Voice};
-use super::zero::{self, Zero};
+use super::narration::{Link, Narration};
+use super::sections::{self, Group};
+use super::sentence::{Paragraph, Sentence};
+use super::term::Term;
+use super::zero::Zero;
+use super::{factor, pooling, zeros};
 use crate::backprop::Backprop;
-use crate::ops::{Contribution, Family};
+use crate::ops::Contribution;
 use crate::tensor::Element;
+use crate::tensor::numerals::{count, form, number, sum};
+use crate::text::wrapped;
 
 /// The most terms of a sum that are written out.
 const MOST_WRITTEN: usize = 6;
@@ -76,15 +77,15 @@ impl Chain {
     }
 
     /// Says where the chain leads and, of a zero, why it is one.
-    pub fn story(&self, backprop: &Backprop) -> Story {
+    pub fn explanation(&self, backprop: &Backprop) -> Paragraph {
         let (Some(first), Some(last)) = (self.frames.first(), self.frames.last()) else {
-            return Story::default();
+            return Paragraph::default();
         };
-        let voice = Voice {
+        let narration = Narration {
             backprop,
             subject: first.element,
         };
-        let me = || voice.subject();
+        let me = || narration.subject();
         let gradient = number(first.gradient);
         if let Some((frame, cancels)) = self
             .frames
@@ -92,12 +93,12 @@ impl Chain {
             .find_map(|frame| Some((frame, frame.cancelled(backprop)?)))
         {
             let whence =
-                (frame.element != first.element).then(|| nothing_arrives(voice, frame.element));
-            let given = voice.name(last.element);
+                (frame.element != first.element).then(|| nothing_arrives(narration, frame.element));
+            let given = narration.name(last.element);
             let largest = Sentence::from("The largest of them begins at ")
                 .then(given)
                 .say(", the last line.");
-            return Story {
+            return Paragraph {
                 sentences: whence.into_iter().chain([cancels, largest]).collect(),
             };
         }
@@ -108,12 +109,12 @@ impl Chain {
             Leads::Given if last.gradient == 0.0 && first.gradient == 0.0 => {
                 vec![
                     me().say(" gets nothing, because the gradient given to ")
-                        .then(voice.name(last.element))
+                        .then(narration.name(last.element))
                         .say(" is 0."),
                 ]
             }
             Leads::Given => {
-                vec![me().say(format!(" gets {gradient}. Its largest part comes from ")).then(voice.name(last.element)).say(
+                vec![me().say(format!(" gets {gradient}. Its largest part comes from ")).then(narration.name(last.element)).say(
                     format!(
                         ", where {} is given. Each line's largest term comes from the neuron in the line below.",
                         number(last.given.unwrap_or(last.gradient))
@@ -121,26 +122,26 @@ impl Chain {
                 )]
             }
             Leads::Unreached => vec![
-                voice
+                narration
                     .name(last.element)
                     .say(" gets nothing: no upstream gradient reaches it."),
             ],
             Leads::Zero | Leads::On(_) => {
                 let whence = match self.frames.len() {
                     1 => me().say(" gets nothing."),
-                    _ => nothing_arrives(voice, last.element),
+                    _ => nothing_arrives(narration, last.element),
                 };
                 std::iter::once(whence)
                     .chain(last.reasons(backprop))
                     .collect()
             }
         };
-        Story { sentences }
+        Paragraph { sentences }
     }
 
     /// The chain as plain text: what it leads to, and a line a neuron.
     pub fn text(&self, backprop: &Backprop, width: usize) -> String {
-        let words = wrapped(&self.story(backprop).to_string(), width);
+        let words = wrapped(&self.explanation(backprop).to_string(), width);
         let rows: Vec<[String; 4]> = self.rows(backprop).collect();
         let wide = [0, 1, 2].map(|column| {
             let widths = rows.iter().map(|row| row[column].width());
@@ -169,7 +170,7 @@ impl Chain {
         let row = |[name, gradient, equation, remark]: [String; 4]| {
             format!("| `{name}` | {gradient} | {equation} | {remark} |\n")
         };
-        let story = self.story(backprop).to_string().replace('_', "\\_");
+        let story = self.explanation(backprop).to_string().replace('_', "\\_");
         format!(
             "{story}\n\n{head}{}",
             self.rows(backprop).map(row).collect::<String>()
@@ -238,11 +239,11 @@ impl Frame {
             Some(given) if given.abs() >= product.abs() && given != 0.0 => return Leads::Given,
             _ => {}
         }
-        let voice = Voice {
+        let narration = Narration {
             backprop,
             subject: self.element,
         };
-        let why = voice
+        let why = narration
             .link(term.from)
             .and_then(|link| Zero::of(link, &Term::new(Some(*number), term.clone())));
         match why {
@@ -256,12 +257,12 @@ impl Frame {
         let Some((link, term)) = self.term(backprop) else {
             return String::new();
         };
-        super::term::equation(link, &term)
+        factor::equation(link, &term)
     }
 
     /// What there is besides the largest term, or why that one is zero.
     pub fn remark(&self, backprop: &Backprop) -> String {
-        let voice = Voice {
+        let narration = Narration {
             backprop,
             subject: self.element,
         };
@@ -280,7 +281,7 @@ impl Frame {
                 0 => String::new(),
                 n => format!("; the {} too", others(n)),
             };
-            return zero::reason(voice, link, &term, why) + &also;
+            return zeros::reason(narration, link, &term, why) + &also;
         }
         let who = match (self.n_others, self.given) {
             (0, None) => return "all of it".to_owned(),
@@ -300,7 +301,7 @@ impl Frame {
 
     fn term<'a>(&self, backprop: &'a Backprop) -> Option<(Link<'a>, Term)> {
         let (number, contribution) = self.largest.clone()?;
-        let link = Voice {
+        let link = Narration {
             backprop,
             subject: self.element,
         }
@@ -314,7 +315,7 @@ impl Frame {
         if self.gradient != 0.0 || largest.product() == 0.0 {
             return None;
         }
-        let me = Voice {
+        let me = Narration {
             backprop,
             subject: self.element,
         }
@@ -334,29 +335,32 @@ impl Frame {
 
     /// Says of each reason why terms are zero what it is, by the first term that has it.
     fn reasons(&self, backprop: &Backprop) -> Vec<Sentence> {
-        let voice = Voice {
+        let narration = Narration {
             backprop,
             subject: self.element,
         };
-        let of_group = |group: &Group<'_>| match group.link.family {
-            Family::MaxPool(_) => pooling::tell(voice, group),
-            _ => {
-                let said = group.zeros.iter().map(|(&why, part)| match part.only() {
-                    Some(term) => zero::one(voice, group.link, term, why),
-                    None => zero::several(voice, group.link, part, why, false),
-                });
-                said.collect()
+        let of_group = |group: &Group<'_>| {
+            if group.link.layer.op.ties().is_some() {
+                return pooling::tell(narration, group);
             }
+            let said = group.zeros.iter().map(|(&why, part)| match part.only() {
+                Some(term) => zeros::one(narration, group.link, term, why),
+                None => zeros::several(narration, group.link, part, why, false),
+            });
+            said.collect()
         };
-        outline::groups(voice).iter().flat_map(of_group).collect()
+        sections::groups(narration)
+            .iter()
+            .flat_map(of_group)
+            .collect()
     }
 }
 
-fn nothing_arrives(voice: Voice<'_>, at: Element) -> Sentence {
-    voice
+fn nothing_arrives(narration: Narration<'_>, at: Element) -> Sentence {
+    narration
         .subject()
         .say(" gets nothing, because nothing arrives at ")
-        .then(voice.name(at))
+        .then(narration.name(at))
         .say(".")
 }
 

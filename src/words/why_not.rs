@@ -1,14 +1,15 @@
 //! Why one neuron gets nothing from another, or what it gets.
 
-use super::number::{count, number, sum};
-use super::outline::Term;
-use super::sentence::{Sentence, Story, listed};
-use super::voice::Voice;
+use super::narration::Narration;
+use super::one_term;
+use super::sentence::{Paragraph, Sentence, listed};
+use super::term::Term;
 use super::why::Chain;
 use crate::backprop::Backprop;
 use crate::ops::Contribution;
 use crate::tape::Kind;
 use crate::tensor::Element;
+use crate::tensor::numerals::{count, number, sum};
 
 /// The most neurons that are named.
 const MOST_NAMED: usize = 4;
@@ -17,26 +18,26 @@ const MOST_NAMED: usize = 4;
 ///
 /// The two may stand in any relation to each other: one may look at the other itself, or by way of
 /// others, or not at all.
-pub fn why_not(backprop: &Backprop, element: Element, downstream: Element) -> Story {
+pub fn why_not(backprop: &Backprop, element: Element, downstream: Element) -> Paragraph {
     let base = |element: Element| Element {
         tensor: backprop.network().base(element.tensor),
         at: element.at,
     };
-    let voice = Voice {
+    let narration = Narration {
         backprop,
         subject: base(element),
     };
     let from = base(downstream);
-    let path = backprop.tape().path(voice.subject, from);
-    let name = || voice.name(from);
-    let me = || voice.subject();
-    let sentences = if voice.subject == from {
+    let path = backprop.tape().path(narration.subject, from);
+    let name = || narration.name(from);
+    let me = || narration.subject();
+    let sentences = if narration.subject == from {
         vec![me().say(" is the same neuron, and a neuron sends nothing to itself.")]
     } else if path.is_direct {
-        direct(voice, from)
+        direct(narration, from)
     } else if path.is_there() {
-        indirect(voice, from, &path.by_way_of)
-    } else if backprop.tape().path(from, voice.subject).is_there() {
+        indirect(narration, from, &path.by_way_of)
+    } else if backprop.tape().path(from, narration.subject).is_there() {
         vec![
             name()
                 .say(" comes before ")
@@ -48,25 +49,25 @@ pub fn why_not(backprop: &Backprop, element: Element, downstream: Element) -> St
                 .then(name())
                 .say(" and hears nothing from it."),
         ]
-    } else if !matches!(voice.network().tensor(from.tensor).kind, Kind::Layer(_)) {
+    } else if !matches!(narration.network().tensor(from.tensor).kind, Kind::Layer(_)) {
         vec![name().say(" is computed from nothing: it looks at nobody, so it sends nothing back.")]
-    } else if voice.subject.tensor == from.tensor {
+    } else if narration.subject.tensor == from.tensor {
         vec![
             me().say(" and ")
                 .then(name())
                 .say(" stand side by side in one layer: neither looks at the other."),
         ]
     } else {
-        unconnected(voice, from)
+        unconnected(narration, from)
     };
-    Story { sentences }
+    Paragraph { sentences }
 }
 
 /// What a neuron gets from one that looks at it.
-fn direct(voice: Voice<'_>, from: Element) -> Vec<Sentence> {
+fn direct(narration: Narration<'_>, from: Element) -> Vec<Sentence> {
     let mut terms: Vec<(usize, Contribution)> = Vec::new();
     let mut number_of_term = 0;
-    voice.backprop.terms(voice.subject, &mut |term| {
+    narration.backprop.terms(narration.subject, &mut |term| {
         number_of_term += 1;
         if term.from == from {
             terms.push((number_of_term, term));
@@ -74,7 +75,10 @@ fn direct(voice: Voice<'_>, from: Element) -> Vec<Sentence> {
     });
     let products: Vec<f64> = terms.iter().map(|(_, term)| term.product()).collect();
     if products.is_empty() {
-        let looks = voice.name(from).say(" looks at ").then(voice.subject());
+        let looks = narration
+            .name(from)
+            .say(" looks at ")
+            .then(narration.subject());
         return vec![
             looks.say(", but no upstream gradient reaches it, so it has nothing to send."),
         ];
@@ -89,15 +93,15 @@ fn direct(voice: Voice<'_>, from: Element) -> Vec<Sentence> {
         );
     }
     for (number, term) in terms.into_iter().take(MOST_NAMED) {
-        let link = voice.link(term.from);
+        let link = narration.link(term.from);
         said.extend(
-            link.map(|link| super::term::alone(voice, link, Term::new(Some(number), term))),
+            link.map(|link| one_term::alone(narration, link, Term::new(Some(number), term))),
         );
     }
-    if voice.backprop.element(from) == 0.0 {
+    if narration.backprop.element(from) == 0.0 {
         said.extend(
-            Chain::of(voice.backprop, from)
-                .story(voice.backprop)
+            Chain::of(narration.backprop, from)
+                .explanation(narration.backprop)
                 .sentences,
         );
     }
@@ -105,14 +109,14 @@ fn direct(voice: Voice<'_>, from: Element) -> Vec<Sentence> {
 }
 
 /// By way of which neurons one looks at another.
-fn indirect(voice: Voice<'_>, from: Element, ways: &[Element]) -> Vec<Sentence> {
-    let named = ways.iter().take(MOST_NAMED).map(|&way| voice.name(way));
+fn indirect(narration: Narration<'_>, from: Element, ways: &[Element]) -> Vec<Sentence> {
+    let named = ways.iter().take(MOST_NAMED).map(|&way| narration.name(way));
     let more = ways.len().saturating_sub(MOST_NAMED);
     let more = (more > 0).then(|| Sentence::from(format!("{} more", count(more))));
-    let does_not = voice
+    let does_not = narration
         .name(from)
         .say(" does not look at ")
-        .then(voice.subject());
+        .then(narration.subject());
     let mut said = vec![
         does_not
             .say(" itself; it does so by way of ")
@@ -123,16 +127,16 @@ fn indirect(voice: Voice<'_>, from: Element, ways: &[Element]) -> Vec<Sentence> 
         [only] => {
             said.push(
                 Sentence::from("What ")
-                    .then(voice.name(from))
+                    .then(narration.name(from))
                     .say(" sends arrives there first."),
             );
-            said.extend(direct(voice, *only));
+            said.extend(direct(narration, *only));
         }
         _ => said.push(
             Sentence::from("What ")
-                .then(voice.name(from))
+                .then(narration.name(from))
                 .say(" sends arrives there first; ")
-                .then(voice.subject())
+                .then(narration.subject())
                 .say(" hears from those."),
         ),
     }
@@ -140,27 +144,27 @@ fn indirect(voice: Voice<'_>, from: Element, ways: &[Element]) -> Vec<Sentence> 
 }
 
 /// Says that no way leads from one neuron to the other.
-fn unconnected(voice: Voice<'_>, from: Element) -> Vec<Sentence> {
-    let never = voice
+fn unconnected(narration: Narration<'_>, from: Element) -> Vec<Sentence> {
+    let never = narration
         .name(from)
         .say(" never looks at ")
-        .then(voice.subject());
+        .then(narration.subject());
     let mut said =
         vec![never.say(", neither itself nor by way of others, so it sends exactly nothing.")];
     let mut field = Vec::new();
-    let layer = voice
+    let layer = narration
         .network()
         .layers()
         .iter()
         .enumerate()
         .find(|(_, layer)| layer.output == from.tensor);
     if let Some((number, layer)) = layer {
-        let run = voice.backprop.tape().run(number, &[]);
+        let run = narration.backprop.tape().run(number, &[]);
         for (role, read) in layer
             .roles()
-            .filter(|&(_, read)| voice.network().base(read) == voice.subject.tensor)
+            .filter(|&(_, read)| narration.network().base(read) == narration.subject.tensor)
         {
-            let tensor = voice.network().base(read);
+            let tensor = narration.network().base(read);
             layer.op.receptive_field(&run, role, from.at, &mut |at| {
                 field.push(Element { tensor, at })
             });
@@ -171,7 +175,7 @@ fn unconnected(voice: Voice<'_>, from: Element) -> Vec<Sentence> {
         few if few.len() <= MOST_NAMED => {
             said.push(
                 Sentence::from("It looks only at ")
-                    .then(listed(few.iter().map(|&one| voice.name(one))))
+                    .then(listed(few.iter().map(|&one| narration.name(one))))
                     .say("."),
             );
         }
@@ -180,9 +184,9 @@ fn unconnected(voice: Voice<'_>, from: Element) -> Vec<Sentence> {
                 "It looks only at {} others, from ",
                 count(field.len())
             ))
-            .then(voice.name(*first))
+            .then(narration.name(*first))
             .say(" to ")
-            .then(voice.name(*last))
+            .then(narration.name(*last))
             .say("."),
         ),
         [_] => {}

@@ -1,11 +1,6 @@
-//! Why a term is zero.
-
-use super::number::{count, form, number};
-use super::outline::{Part, Term};
-use super::sentence::{Sentence, listed};
-use super::voice::{Link, Voice};
-use super::{pooling, slope};
-use crate::ops::{FactorKind, Family};
+use super::narration::Link;
+use super::term::Term;
+use crate::ops::FactorKind;
 
 /// Why a term is zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,11 +52,14 @@ impl Zero {
             .into_iter()
             .find(|&(kind, _)| zero(kind))
             .map_or(Self::TooSmall, |(_, why)| why);
-        Some(match (why, link.family) {
-            (Self::Lost, _) => Self::Lost,
-            (_, Family::Dropout) if why != Self::TooSmall => Self::Dropped,
-            _ if term.contribution.upstream == 0.0 => Self::Upstream,
-            _ => why,
+        Some(if why == Self::Lost {
+            Self::Lost
+        } else if link.kind.is_mask() && why != Self::TooSmall {
+            Self::Dropped
+        } else if term.contribution.upstream == 0.0 {
+            Self::Upstream
+        } else {
+            why
         })
     }
 
@@ -79,110 +77,5 @@ impl Zero {
             Self::Scale => "not counted",
             Self::TooSmall => "too small",
         }
-    }
-}
-
-/// The reason with its numbers: `lost by 3 to x[1,0]`, `ReLU flat at z = −0.2`.
-pub(super) fn reason(voice: Voice<'_>, link: Link<'_>, term: &Term, why: Zero) -> String {
-    match why {
-        Zero::Lost => pooling::margin(voice, link, term),
-        Zero::Slope => slope::flat_at(voice, link, term),
-        other => other.short().to_owned(),
-    }
-}
-
-/// Says of one term why it is zero.
-pub(super) fn one(voice: Voice<'_>, link: Link<'_>, term: &Term, why: Zero) -> Sentence {
-    let arrives = number(term.contribution.upstream);
-    let sends = || voice.contributor(term).say(" sends nothing");
-    let factor = |kind| {
-        let factor = term
-            .contribution
-            .factors
-            .iter()
-            .find(|factor| factor.kind == kind && factor.value == 0.0);
-        let words = factor
-            .and_then(|factor| super::term::generic(voice, link, term, factor))
-            .unwrap_or_else(|| "a factor".into());
-        match factor.and_then(|factor| factor.source) {
-            Some(source) => words.say(", ").then(voice.name(source)).say(", is 0."),
-            None => words.say(" is 0."),
-        }
-    };
-    match why {
-        Zero::Lost => pooling::lost(voice, link, term),
-        Zero::Dropped => Sentence::from("Dropout has switched ")
-            .then(voice.subject())
-            .say(" off: its mask is 0 there, so ")
-            .then(voice.contributor(term))
-            .say(format!(
-                " does not move with it and sends nothing of its {arrives}."
-            )),
-        Zero::Upstream => sends().say(": its own gradient is 0, so there is nothing to pass on."),
-        Zero::Slope => slope::flat(voice, link, term),
-        Zero::Weight => sends().say(": ").then(factor(FactorKind::Weight)),
-        Zero::Input => sends().say(": ").then(factor(FactorKind::Input)),
-        Zero::Operand => sends().say(": ").then(factor(FactorKind::Operand)),
-        Zero::Jacobian => match link.family {
-            Family::NegativeLogLikelihood => sends()
-                .say(": it looks only at the target class, and ")
-                .then(voice.subject())
-                .say(" belongs to another."),
-            Family::SquaredError => sends().say(": ").then(voice.with_value(voice.subject)).say(
-                " lies right on its target, at the bottom of the square, where the slope is 0.",
-            ),
-            _ => sends()
-                .say(": just here, a nudge of ")
-                .then(voice.subject())
-                .say(" does not move it at all."),
-        },
-        Zero::Scale => sends()
-            .say(": it does not count ")
-            .then(voice.subject())
-            .say(" at all."),
-        Zero::TooSmall => sends().say(": the product is so small that it rounds to 0."),
-    }
-}
-
-/// Says of several terms of one layer why they are zero.
-///
-/// `others` says whether some other terms have been told of before.
-pub(super) fn several(
-    voice: Voice<'_>,
-    link: Link<'_>,
-    part: &Part,
-    why: Zero,
-    others: bool,
-) -> Sentence {
-    let (named, rest) = part.named();
-    let contributors = match rest {
-        Some(_) if others => Sentence::from(format!("{} others", count(part.n))).capitalised(),
-        Some(_) => Sentence::from(format!("{} of them", count(part.n))).capitalised(),
-        None => listed(named.iter().map(|term| voice.contributor(term))),
-    };
-    let sends = contributors
-        .say(form(part.n, " sends", " send"))
-        .say(" nothing");
-    match why {
-        Zero::Lost => sends.say(": it did not win their windows."),
-        Zero::Dropped => sends
-            .say(", for dropout has switched ")
-            .then(voice.subject())
-            .say(" off."),
-        Zero::Upstream => sends.say(": their own gradients are 0."),
-        Zero::Slope => slope::flat_several(voice, link, part, sends),
-        Zero::Weight => sends.say(": the weights in between are 0."),
-        Zero::Input => sends.say(": what the weight meets there is 0."),
-        Zero::Operand if link.family == Family::Div => sends.say(": the numerators are 0."),
-        Zero::Operand => sends.say(": the other factor is 0."),
-        Zero::Jacobian => sends
-            .say(": just here, a nudge of ")
-            .then(voice.subject())
-            .say(" does not move them at all."),
-        Zero::Scale => sends
-            .say(": they do not count ")
-            .then(voice.subject())
-            .say(" at all."),
-        Zero::TooSmall => sends.say(": the products are so small that they round to 0."),
     }
 }

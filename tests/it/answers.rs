@@ -6,7 +6,7 @@ use backstep::backprop::Backprop;
 use backstep::debugger::{Position, Script, Session};
 use backstep::export::{Detail, Selection, Subject, format};
 use backstep::gallery;
-use backstep::marking::{Answer, Choice, Form, Marking, Method, Status, slip};
+use backstep::marking::{Answer, Choice, Form, Hypothesis, Marking, Status, slip};
 use backstep::scenario::{Options, Scenario};
 use backstep::tensor::{Element, Tensor, TensorId};
 
@@ -94,7 +94,7 @@ fn the_first_wrong_neuron_is_found_in_a_whole_network() {
 /// The gradients of somebody who makes a slip in one tensor and is right in all others, each from
 /// their own numbers downstream.
 fn with_slip(truth: &Backprop, tensor: TensorId, id: &str) -> Backprop {
-    let method = Method::from(Choice {
+    let hypothesis = Hypothesis::from(Choice {
         slip: slip(id).unwrap(),
         form: Form::Plain,
     });
@@ -102,7 +102,7 @@ fn with_slip(truth: &Backprop, tensor: TensorId, id: &str) -> Backprop {
     for &step in truth.steps().tensors() {
         let gradient = if step == tensor {
             let shape = truth.gradient(step).shape().clone();
-            Tensor::new(shape, method.gradient(&theirs, step).unwrap()).unwrap()
+            Tensor::new(shape, hypothesis.gradient(&theirs, step).unwrap()).unwrap()
         } else {
             theirs.summed(step)
         };
@@ -155,7 +155,7 @@ fn a_slip_is_named_where_it_was_made_and_what_follows_is_carried() {
         session
             .explanations()
             .iter()
-            .map(|diagnosis| diagnosis.slips.clone())
+            .map(|diagnosis| diagnosis.slips().to_vec())
             .next(),
         Some(vec!["pooled-to-everyone"])
     );

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 /// Each room and its floor.
 const ROOMS: &[(&str, u32)] = &[
     ("cancel", 0),
+    ("signals", 1),
     ("tensor", 0),
     ("diagnostic", 0),
+    ("text", 0),
     ("gemm", 0),
     ("json", 1),
     ("ops", 1),
@@ -17,15 +19,15 @@ const ROOMS: &[(&str, u32)] = &[
     ("backprop", 3),
     ("gallery", 4),
     ("onnx", 4),
-    ("words", 4),
-    ("document", 5),
-    ("marking", 5),
-    ("debugger", 6),
-    ("exercise", 6),
-    ("export", 6),
-    ("report", 6),
-    ("tui", 7),
-    ("cli", 8),
+    ("words", 5),
+    ("document", 6),
+    ("marking", 4),
+    ("debugger", 7),
+    ("exercise", 7),
+    ("export", 7),
+    ("report", 7),
+    ("tui", 8),
+    ("cli", 9),
 ];
 
 /// What only some rooms may use.
@@ -33,7 +35,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("anstream", &["cli"]),
     ("annotate_snippets", &["cli"]),
-    ("std::fs", &["cli"]),
+    ("std::fs", &["cli", "signals"]),
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
     (
@@ -46,7 +48,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("schemars", &["json", "marking", "export"]),
-    ("signal_hook", &["cli", "tui"]),
+    ("signal_hook", &["signals"]),
     ("prost", &["onnx"]),
     ("pulp", &["gemm"]),
 ];

@@ -135,7 +135,7 @@ pub(crate) fn has(text: &str, pieces: &[&str]) {
 
 /// A scenario whose trace is far larger than any pipe: the product of two square matrices of this
 /// size, summed up.
-fn product(size: usize) -> String {
+pub(crate) fn product(size: usize) -> String {
     let matrix = vec![vec![1; size]; size];
     let layers = r#"[{ "name": "c", "op": "matmul", "from": ["a", "b"] }, { "name": "total", "op": "sum" }]"#;
     format!(
@@ -469,7 +469,7 @@ fn the_man_page_has_every_option_and_every_command() {
     }
     for command in backstep::debugger::commands::COMMANDS {
         has(&page, &[&command.usage(), command.help]);
-        command.keys.iter().for_each(|key| has(&page, &[key]));
+        command.shortcuts().for_each(|keys| has(&page, &[&keys]));
     }
 }
 
@@ -652,7 +652,7 @@ fn a_closed_pipe_ends_quietly() {
 #[test]
 fn an_interrupted_export_leaves_nothing_behind() {
     let folder = Folder::with(&[("net.json", &product(200))]);
-    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+    for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129), ("QUIT", 131)] {
         let mut child = folder
             .command("export net.json -o out.json")
             .spawn()
@@ -799,6 +799,44 @@ fn verify_compares_every_gradient_and_names_the_kinks() {
             "steep.json: 1 of 2 gradients",
             "wrong  x[0]: the gradient is 2.5e11, but the loss's slope is ",
         ],
+    );
+}
+
+#[test]
+fn where_something_is_infinite_there_is_no_slope_to_verify() {
+    let folder = Folder::new();
+    let data = |name: &str| {
+        format!(
+            "{}/tests/data/not_finite/{name}",
+            env!("CARGO_MANIFEST_DIR")
+        )
+    };
+    for name in ["relu.json", "abs.json", "maxpool.json"] {
+        let file = data(name);
+        let said = folder.fine(&format!("verify {file}"));
+        let slopeless = "the loss is not finite there, so it has no slope";
+        assert_eq!(
+            said.matches(slopeless).count(),
+            said.lines().count() - 1,
+            "{said}"
+        );
+        let said = folder.fine(&format!("{file} --batch --run verify"));
+        has(
+            &said,
+            &["The loss is not finite there, so it has no slope to compare with."],
+        );
+    }
+    let lost = data("lost.json");
+    has(
+        &folder.fine(&format!("verify {lost}")),
+        &[
+            "2 of 3 gradients are the slope of the loss",
+            "value  x[0,0,0]: no nudge moves −∞, so no slope can be measured",
+        ],
+    );
+    has(
+        &folder.fine(&format!("{lost} --batch --run verify")),
+        &["x[0,0,0] is −∞, which no nudge moves, so no slope can be measured."],
     );
 }
 

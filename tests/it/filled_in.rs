@@ -1,6 +1,6 @@
 //! The worksheet in a browser: filled in with the keyboard, saved, and marked.
 
-use backstep::marking::{Answer, Exam, Status, Tolerance};
+use backstep::marking::{Answer, MarkScheme, Status, Tolerance};
 use backstep::tensor::rounded;
 use serde_json::{Value, json};
 
@@ -69,7 +69,7 @@ fn a_worksheet_is_filled_in_saved_and_marked() {
     browser.click("#save");
     assert_eq!(
         browser.text("#status"),
-        "pool[0,0]: “two” is no number. Write it like 3.5, −2 or 7/2."
+        "pool[0,0]: “two” is neither a decimal nor a fraction. Write it like 3.5, −2 or 7/2."
     );
     assert_eq!(browser.focus(), "pool[0,0]");
     // What is in the field is selected, or goes with it.
@@ -89,13 +89,13 @@ fn a_worksheet_is_filled_in_saved_and_marked() {
         run.backprop.network(),
     )
     .unwrap();
-    let exam = Exam::new(
+    let scheme = MarkScheme::new(
         run.scenario.clone(),
         run.backprop.clone(),
         vec![pool],
         Tolerance::default(),
     );
-    let marked = exam.mark("s_1024.json", "", &answer);
+    let marked = scheme.mark("s_1024.json", "", &answer);
     assert_eq!(marked.submission.student, "s 1024");
     let mut expected = vec![Status::Correct; 9];
     (expected[1], expected[8]) = (Status::Wrong, Status::Blank);
@@ -138,29 +138,6 @@ fn a_browser_that_keeps_nothing_can_fill_in_and_save() {
             .collect::<Vec<_>>(),
         [&1.0]
     );
-}
-
-#[test]
-fn the_page_and_the_marker_read_the_same_numbers() {
-    let Some(browser) = Browser::start() else {
-        return;
-    };
-    let run = question();
-    browser.open(&written(&sheet(&run, &run.backprop, None), "html").unwrap());
-    for text in [
-        "3.5", "-2", "−2", "+1", ".5", "5.", "1e-3", "1E−3", "7/2", " 1 / 4 ", "x", ".", "1/0",
-        "1/2/3", "Infinity", "NaN", "0x1f", "1e999", "3,5", "1 2", "--1", "1_0",
-    ] {
-        let script = format!(
-            "const field = document.querySelector('input.gradient'); field.value = {text:?}; \
-             field.dispatchEvent(new FocusEvent('focusout', {{ bubbles: true }})); return field.hasAttribute('aria-invalid')"
-        );
-        assert_eq!(
-            browser.script(&script),
-            json!(backstep::tensor::parse(text).is_none()),
-            "{text}"
-        );
-    }
 }
 
 #[test]

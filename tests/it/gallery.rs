@@ -1,6 +1,7 @@
 //! The gallery's scenarios and the numbers that they teach.
 
 use backstep::backprop::{Backprop, Verdict, verify};
+use backstep::cancel::Cancel;
 use backstep::gallery;
 use backstep::scenario::{Options, Scenario};
 use backstep::tensor::{Address, Element};
@@ -46,7 +47,7 @@ fn every_scenario_opens_and_its_gradients_are_slopes() {
         );
         assert_eq!(item.headline().title, scenario.title);
         for (_, element) in backprop.steps().iter() {
-            let check = verify(&backprop, element);
+            let check = verify(&backprop, element, &Cancel::default()).unwrap();
             assert_ne!(check.verdict, Verdict::Wrong, "{}: {check:?}", item.name);
         }
     }

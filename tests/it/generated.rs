@@ -4,14 +4,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use backstep::backprop::Backprop;
+use backstep::cancel::Cancel;
 use backstep::exercise::{
     Exercise, Generator, Inseparable, Level, Origin, Roster, asked, templates,
 };
-use backstep::marking::{Answer, Exam, Marked, Method, Tolerance, Verdict, singles};
+use backstep::marking::{Answer, Hypothesis, MarkScheme, Marked, Tolerance, Verdict, singles};
 use backstep::ops::Ties;
 use backstep::scenario::{NoFiles, Options, Scenario};
 use backstep::tensor::{Tensor, TensorId};
 use rayon::prelude::*;
+
+fn exercise(generator: &Generator, words: &[&str]) -> Exercise {
+    let seed = generator.seed(words);
+    generator.exercise(seed, &Cancel::default()).unwrap()
+}
 
 /// Exercises of every template at every level.
 fn exercises() -> Vec<(String, &'static str, Exercise)> {
@@ -19,14 +25,10 @@ fn exercises() -> Vec<(String, &'static str, Exercise)> {
         .flat_map(|template| Level::ALL.map(|level| (template, level)))
         .collect();
     let made = all.par_iter().flat_map_iter(|&(template, level)| {
-        let generator = Generator::new(template, level);
+        let generator = Generator::new(template, level, &Cancel::default()).unwrap();
         ["1", "2"].map(|seed| {
             let name = format!("{} {} {seed}", template.name, level.number());
-            (
-                name,
-                template.name,
-                generator.exercise(generator.seed(&[seed])),
-            )
+            (name, template.name, exercise(&generator, &[seed]))
         })
     });
     made.collect()
@@ -123,12 +125,14 @@ fn slips_that_are_not_listed_are_told_apart() {
         for tensor in asked(&scenario, &backprop) {
             let of = &scenario.network.tensor(tensor).name;
             let right = backprop.gradient(tensor).data().to_vec();
-            let ways = singles(&backprop, tensor, None).into_iter().map(|method| {
-                (
-                    method.ids().next().unwrap(),
-                    method.gradient(&backprop, tensor).unwrap(),
-                )
-            });
+            let ways = singles(&backprop, tensor, None)
+                .into_iter()
+                .map(|hypothesis| {
+                    (
+                        hypothesis.ids().next().unwrap(),
+                        hypothesis.gradient(&backprop, tensor).unwrap(),
+                    )
+                });
             let ways: Vec<(&str, Vec<f64>)> = [("", right)].into_iter().chain(ways).collect();
             for (number, (one, a)) in ways.iter().enumerate() {
                 for (other, b) in &ways[number + 1..] {
@@ -162,10 +166,8 @@ fn few_slips_cannot_be_told_apart() {
 fn an_exercise_depends_on_its_seed_alone() {
     let template = backstep::exercise::template("pool-to-fc").unwrap();
     let make = || {
-        let generator = Generator::new(template, Level::Two);
-        generator
-            .exercise(generator.seed(&["week 4", "student s1"]))
-            .json
+        let generator = Generator::new(template, Level::Two, &Cancel::default()).unwrap();
+        exercise(&generator, &["week 4", "student s1"]).json
     };
     let one_thread = rayon::ThreadPoolBuilder::new()
         .num_threads(1)
@@ -176,15 +178,15 @@ fn an_exercise_depends_on_its_seed_alone() {
     insta::assert_snapshot!(first);
 }
 
-/// The answer of somebody who works out one tensor by a method and has the others right.
-fn answer(exercise: &Exercise, tensor: TensorId, method: &Method) -> Answer {
+/// The answer of somebody who works out one tensor by a hypothesis and has the others right.
+fn answer(exercise: &Exercise, tensor: TensorId, hypothesis: &Hypothesis) -> Answer {
     let Exercise {
         scenario, backprop, ..
     } = exercise;
     let numbers = |id: TensorId| {
         let right = || backprop.gradient(id).data().to_vec();
         if id == tensor {
-            method.gradient(backprop, id).unwrap()
+            hypothesis.gradient(backprop, id).unwrap()
         } else {
             right()
         }
@@ -203,7 +205,7 @@ fn mark(exercise: &Exercise, answer: &Answer) -> Marked {
         scenario, backprop, ..
     } = exercise;
     let asked = asked(scenario, backprop);
-    Exam::new(
+    MarkScheme::new(
         scenario.clone(),
         backprop.clone(),
         asked,
@@ -220,23 +222,25 @@ fn every_slip_of_a_class_is_named() {
     let generator = Generator::new(
         backstep::exercise::template("pool-to-fc").unwrap(),
         Level::Two,
-    );
+        &Cancel::default(),
+    )
+    .unwrap();
     for (number, student) in roster.students.iter().enumerate() {
-        let exercise = generator.exercise(generator.seed(&["week 4", &student.id]));
+        let exercise = exercise(&generator, &["week 4", &student.id]);
         let pool = exercise.scenario.network.find("pool").unwrap();
-        let visible: Vec<Method> = singles(&exercise.backprop, pool, None)
+        let visible: Vec<Hypothesis> = singles(&exercise.backprop, pool, None)
             .into_iter()
-            .filter(|method| {
+            .filter(|hypothesis| {
                 !is_listed(
                     &exercise.inseparable,
                     "pool",
-                    &[method.ids().next().unwrap()],
+                    &[hypothesis.ids().next().unwrap()],
                 )
             })
             .collect();
-        let method = &visible[number % visible.len()];
-        let slip = method.ids().next().unwrap();
-        let marked = mark(&exercise, &answer(&exercise, pool, method));
+        let hypothesis = &visible[number % visible.len()];
+        let slip = hypothesis.ids().next().unwrap();
+        let marked = mark(&exercise, &answer(&exercise, pool, hypothesis));
         let report = marked
             .submission
             .tensors
@@ -246,8 +250,8 @@ fn every_slip_of_a_class_is_named() {
         let mut singly: Vec<&str> = report
             .diagnosis
             .iter()
-            .filter(|row| row.everywhere && row.slips.len() == 1)
-            .map(|row| row.slips[0])
+            .filter(|row| row.everywhere && row.slips().len() == 1)
+            .map(|row| row.slips()[0])
             .collect();
         assert!(
             singly.contains(&slip),

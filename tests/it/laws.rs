@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use backstep::backprop::{Backprop, Verdict, verify};
+use backstep::cancel::Cancel;
 use backstep::ops;
 use backstep::scenario::{NoFiles, Options, Scenario};
 use backstep::tensor::Element;
@@ -457,7 +458,7 @@ fn a_gradient_is_the_sum_of_its_contributions_to_the_last_bit() {
 fn a_gradient_is_the_slope_of_the_loss_away_from_kinks() {
     for_each_op(30, |_, backprop| {
         for (_, element) in backprop.steps().iter() {
-            let check = verify(backprop, element);
+            let check = verify(backprop, element, &Cancel::default()).unwrap();
             prop_assert_ne!(
                 &check.verdict,
                 &Verdict::Wrong,
@@ -577,7 +578,11 @@ fn a_path_is_direct_where_a_neuron_hears_from_another() {
                     // Nothing that is not computed from a neuron moves with it.
                     let (still, moved) = (
                         backprop.tape().element(output),
-                        backprop.tape().nudged(element, 0.5).element(output),
+                        backprop
+                            .tape()
+                            .nudged(element, 0.5, &Cancel::default())
+                            .unwrap()
+                            .element(output),
                     );
                     prop_assert!(still.to_bits() == moved.to_bits());
                 }

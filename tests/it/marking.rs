@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use backstep::backprop::Backprop;
 use backstep::marking::{
-    Answered, Choice, Form, Method, Tolerance, gradients, pairs, singles, slip,
+    Answered, Choice, Form, Hypothesis, Tolerance, gradients, pairs, singles, slip,
 };
 use backstep::scenario::{NoFiles, Options, Scenario};
 use backstep::tensor::{Tensor, TensorId};
@@ -54,23 +54,23 @@ impl Answer {
             .collect()
     }
 
-    /// The methods that are to be tried, and what each of them gives.
-    fn tried(&self, backprop: &Backprop, theirs: &[Option<f64>]) -> Vec<(Method, Vec<f64>)> {
+    /// The hypotheses that are to be tried, and what each of them gives.
+    fn tried(&self, backprop: &Backprop, theirs: &[Option<f64>]) -> Vec<(Hypothesis, Vec<f64>)> {
         let answered = Answered {
             theirs,
             tolerance: Tolerance::default(),
         };
-        let mut methods = singles(backprop, self.tensor, Some(&answered));
-        methods.extend(pairs(backprop, self.tensor));
-        let gradients = gradients(backprop, self.tensor, &methods);
-        methods
+        let mut hypotheses = singles(backprop, self.tensor, Some(&answered));
+        hypotheses.extend(pairs(backprop, self.tensor));
+        let gradients = gradients(backprop, self.tensor, &hypotheses);
+        hypotheses
             .into_iter()
             .zip(gradients)
-            .filter_map(|(method, gradient)| Some((method, gradient?)))
+            .filter_map(|(hypothesis, gradient)| Some((hypothesis, gradient?)))
             .collect()
     }
 
-    /// Whether a method gives all of the answer's numbers for the tensor.
+    /// Whether a hypothesis gives all of the answer's numbers for the tensor.
     fn is_reproduced_by(&self, gradient: &[f64]) -> bool {
         let tolerance = Tolerance::default();
         self.grads[&self.tensor]
@@ -120,7 +120,7 @@ fn the_slips_that_were_made_give_the_numbers_of_the_answer() {
         let tried = answer.tried(backprop, &theirs);
         let found = tried
             .iter()
-            .filter(|(method, _)| method.ids().eq(answer.slips.iter().map(String::as_str)));
+            .filter(|(hypothesis, _)| hypothesis.ids().eq(answer.slips.iter().map(String::as_str)));
         if !found
             .into_iter()
             .any(|(_, gradient)| answer.is_reproduced_by(gradient))
@@ -138,12 +138,12 @@ fn numbers_that_are_off_by_chance_are_explained_by_no_slip() {
         .filter(|(_, answer)| answer.slips.is_empty())
     {
         let theirs = answer.theirs();
-        for (method, gradient) in answer.tried(backprop, &theirs) {
+        for (hypothesis, gradient) in answer.tried(backprop, &theirs) {
             assert!(
                 !answer.is_reproduced_by(&gradient),
                 "{} by {:?}",
                 answer.name,
-                method
+                hypothesis
             );
         }
     }
@@ -162,8 +162,11 @@ fn a_method_starts_from_the_gradients_that_were_written_down() {
     let theirs = right.with_gradients(&BTreeMap::from([(id("a"), written)]));
     assert_eq!(theirs.gradient(id("a")).data(), [10.0, 1.0]);
     assert_eq!(theirs.summed(id("x")).data(), [23.0]);
-    assert_eq!(Method::right().gradient(&theirs, id("x")), Some(vec![23.0]));
-    let forgot = Method::from(Choice {
+    assert_eq!(
+        Hypothesis::right().gradient(&theirs, id("x")),
+        Some(vec![23.0])
+    );
+    let forgot = Hypothesis::from(Choice {
         slip: slip("forgot-the-weight").unwrap(),
         form: Form::Plain,
     });
@@ -190,7 +193,7 @@ fn without_a_slip_the_gradient_is_backprops_to_the_last_bit() {
                     .collect::<Vec<_>>()
             };
             let gradient = bits(backprop.gradient(tensor).data());
-            let right = Method::right().gradient(&backprop, tensor).unwrap();
+            let right = Hypothesis::right().gradient(&backprop, tensor).unwrap();
             assert_eq!(
                 bits(&right),
                 gradient,

@@ -7,7 +7,7 @@ use std::path::Path;
 use backstep::debugger::{Position, Session};
 use backstep::gallery;
 use backstep::scenario;
-use backstep::tui::{self, Ground, Options, Signs, Theme};
+use backstep::tui::{self, Background, Options, Signs, Theme};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
@@ -27,7 +27,7 @@ const FONTS: &str = "'DejaVu Sans Mono','JetBrains Mono','Cascadia Mono',Menlo,C
 
 #[test]
 fn the_readmes_picture_is_what_the_program_draws() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pictures/the-question.svg");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures/the-question.svg");
     let drawn = svg(&frame());
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(&path, &drawn).unwrap();
@@ -62,7 +62,7 @@ fn frame() -> Buffer {
     tui::frame(
         session,
         Options {
-            theme: Theme::coloured(Ground::Dark),
+            theme: Theme::coloured(Background::Dark),
             signs: Signs::Unicode,
             write: |_, _| Ok(()),
         },

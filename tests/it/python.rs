@@ -26,7 +26,7 @@ fn say(why: &str) {
 }
 
 /// Returns a Python that has these modules.
-fn python(modules: &str) -> Option<String> {
+pub(crate) fn python(modules: &str) -> Option<String> {
     let python = std::env::var("BACKSTEP_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let answer = Command::new(&python)
         .args(["-c", &format!("import {modules}")])

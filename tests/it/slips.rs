@@ -5,10 +5,11 @@ use std::fmt::Write;
 
 use backstep::backprop::Backprop;
 use backstep::marking::{
-    Answered, Method, Tolerance, element_slips, mistakes, pairs, singles, slip, slips, swapped_two,
+    Answered, Hypothesis, Tolerance, mistakes, pairs, singles, slip, slips, swapped_two, term_slips,
 };
 use backstep::scenario::{NoFiles, Options, Scenario};
 use backstep::tensor::{Element, TensorId};
+use backstep::words::{self, Disclosure};
 use serde_json::{Value, json};
 
 use crate::cases::flat;
@@ -56,7 +57,7 @@ impl Scene {
     }
 
     /// The forms of a slip that have something to do in a tensor, for one who wrote `theirs`.
-    fn forms(&self, id: &str, tensor: TensorId, theirs: &[f64]) -> Vec<Method> {
+    fn forms(&self, id: &str, tensor: TensorId, theirs: &[f64]) -> Vec<Hypothesis> {
         let theirs: Vec<Option<f64>> = theirs.iter().copied().map(Some).collect();
         let answered = Answered {
             theirs: &theirs,
@@ -64,9 +65,15 @@ impl Scene {
         };
         let all = singles(&self.backprop, tensor, Some(&answered));
         all.into_iter()
-            .filter(|method| method.ids().eq([id]))
+            .filter(|hypothesis| hypothesis.ids().eq([id]))
             .collect()
     }
+}
+
+/// What a hypothesis comes to at an element, in words.
+fn says(hypothesis: &Hypothesis, backprop: &Backprop, element: Element) -> String {
+    let followed = hypothesis.followed(backprop, element);
+    words::followed(backprop.network(), &followed, Disclosure::All)
 }
 
 fn near(one: f64, other: f64) -> bool {
@@ -639,7 +646,7 @@ const CATALOGUE: [&str; 48] = [
 #[test]
 fn the_table_is_the_catalogue_and_the_tests_are_the_table() {
     assert_eq!(slips().map(|slip| slip.id).collect::<Vec<_>>(), CATALOGUE);
-    assert!(slips().map(|slip| slip.which()).is_sorted());
+    assert!(slips().map(|slip| slip.stage()).is_sorted());
     let mut shown: Vec<_> = shown().iter().map(|row| row.0).collect();
     shown.dedup();
     assert_eq!(shown, CATALOGUE);
@@ -665,7 +672,7 @@ fn a_slip_gives_its_wrong_numbers() {
         let forms = scene.forms(id, tensor, &wrong);
         let gradients: Vec<_> = forms
             .iter()
-            .map(|method| method.gradient(&scene.backprop, tensor).unwrap())
+            .map(|hypothesis| hypothesis.gradient(&scene.backprop, tensor).unwrap())
             .collect();
         let is_wrong = |gradient: &Vec<f64>| {
             gradient
@@ -687,7 +694,7 @@ fn a_slip_gives_its_wrong_numbers() {
         writeln!(
             said,
             "{id}, {address}: {}",
-            forms[form].says(&scene.backprop, element)
+            says(&forms[form], &scene.backprop, element)
         )
         .unwrap();
     }
@@ -712,7 +719,7 @@ fn a_slip_may_be_invisible() {
         let forms = scene.forms(id, element.tensor, &theirs);
         let numbers: Vec<_> = forms
             .iter()
-            .filter_map(|method| method.element(&scene.backprop, element))
+            .filter_map(|hypothesis| hypothesis.element(&scene.backprop, element))
             .collect();
         assert!(
             numbers
@@ -737,7 +744,7 @@ fn the_mistakes_at_a_neuron_are_the_single_slips_that_have_something_to_do_there
         writeln!(said, "{address} = {}", backprop.element(element)).unwrap();
         for mistake in mistakes(&backprop, element) {
             assert_eq!(
-                mistake.method.element(&backprop, element),
+                mistake.hypothesis().element(&backprop, element),
                 Some(mistake.number)
             );
             let hidden = if mistake.shows {
@@ -748,7 +755,7 @@ fn the_mistakes_at_a_neuron_are_the_single_slips_that_have_something_to_do_there
             writeln!(
                 said,
                 "  {}{hidden}",
-                mistake.method.says(&backprop, element)
+                says(&mistake.hypothesis(), &backprop, element)
             )
             .unwrap();
         }
@@ -772,7 +779,7 @@ fn a_pair_is_told_in_one_sentence() {
         let pair = pairs.iter().find(|pair| pair.ids().eq(ids)).unwrap();
         (
             pair.element(&backprop, element).unwrap(),
-            pair.says(&backprop, element),
+            self::says(pair, &backprop, element),
         )
     };
     let (number, words) = says(["forgot-the-weight", "kept-only-the-largest"]);
@@ -789,9 +796,9 @@ fn a_pair_is_told_in_one_sentence() {
     );
     // A pair is a slip in making the terms with one in another move, in this order.
     assert!(pairs.iter().all(|pair| pair.choices().len() == 2
-        && pair.choices()[0].slip.which() < pair.choices()[1].slip.which()));
+        && pair.choices()[0].slip.stage() < pair.choices()[1].slip.stage()));
     assert!(
-        Method::from(pairs[0].choices()[1])
+        Hypothesis::from(pairs[0].choices()[1])
             .and(pairs[0].choices()[0])
             .is_none()
     );
@@ -812,11 +819,11 @@ fn long_sums_are_shortened() {
     };
     let says: Vec<String> = mistakes(&scene.backprop, element)
         .iter()
-        .map(|mistake| mistake.method.says(&scene.backprop, element))
+        .map(|mistake| says(&mistake.hypothesis(), &scene.backprop, element))
         .collect();
     insta::assert_snapshot!(says.join("\n"));
     assert_eq!(
-        Method::right().says(&scene.backprop, element),
+        self::says(&Hypothesis::right(), &scene.backprop, element),
         "1 + 2 + 3 + … + 9 = 45 (9 terms)"
     );
 }
@@ -826,7 +833,7 @@ fn a_slip_has_nothing_to_do_where_nothing_can_go_wrong() {
     let scene = Scene::new(&json!([1]), json!({ "op": "identity" }), json!([2]));
     let x = scene.tensor("x");
     let found = singles(&scene.backprop, x, None);
-    let ids: Vec<_> = found.iter().flat_map(Method::ids).collect();
+    let ids: Vec<_> = found.iter().flat_map(Hypothesis::ids).collect();
     assert_eq!(
         ids,
         [
@@ -840,7 +847,7 @@ fn a_slip_has_nothing_to_do_where_nothing_can_go_wrong() {
     assert!(
         found
             .iter()
-            .all(|method| method.choices()[0].slip != softmax_slip)
+            .all(|hypothesis| hypothesis.choices()[0].slip != softmax_slip)
     );
 }
 
@@ -857,7 +864,7 @@ fn one_factor_has_a_name_where_people_have_one_for_it() {
         let found = scene.forms("constant-factor", x, &theirs);
         found
             .iter()
-            .map(|method| method.says(&scene.backprop, Element { tensor: x, at: 0 }))
+            .map(|hypothesis| self::says(hypothesis, &scene.backprop, Element { tensor: x, at: 0 }))
             .collect::<Vec<_>>()
     };
     assert_eq!(
@@ -891,10 +898,17 @@ fn a_slip_at_one_neuron_names_its_term() {
         at: 0,
     };
     let found = |theirs: f64| {
-        let slips = element_slips(&scene.backprop, element, theirs, Tolerance::default());
+        let network = scene.backprop.network();
+        let slips = term_slips(&scene.backprop, element, theirs, Tolerance::default());
         slips
             .into_iter()
-            .map(|slip| (slip.id, slip.number, slip.says))
+            .map(|slip| {
+                (
+                    slip.id,
+                    slip.number,
+                    words::term_slip(network, &slip, Disclosure::All),
+                )
+            })
             .collect::<Vec<_>>()
     };
     assert_eq!(

@@ -9,11 +9,23 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
+use crate::cli::{Folder, product};
+
 /// How long anything may take before the test fails; nothing waits this long when all is well.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long a screen must not have changed to be taken for what it is to show.
+const STILL: Duration = Duration::from_secs(2);
+
+const SIZE_OF_SCREEN: PtySize = PtySize {
+    rows: 36,
+    cols: 120,
+    pixel_width: 0,
+    pixel_height: 0,
+};
+
 /// The program, the terminal that it runs in, and what that shows.
-struct Terminal {
+pub(crate) struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     master: Option<Box<dyn MasterPty + Send>>,
     writer: Option<Box<dyn Write + Send>>,
@@ -24,16 +36,25 @@ struct Terminal {
 
 impl Terminal {
     fn run(arguments: &[&str]) -> Self {
+        Self::run_in(std::path::Path::new("."), arguments)
+    }
+
+    fn run_in(folder: &std::path::Path, arguments: &[&str]) -> Self {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_backstep"));
+        command.args(arguments);
+        command.cwd(folder);
+        Self::start(command, SIZE_OF_SCREEN.cols, SIZE_OF_SCREEN.rows)
+    }
+
+    /// Runs a command in a terminal of so many columns and rows.
+    pub(crate) fn start(mut command: CommandBuilder, cols: u16, rows: u16) -> Self {
         let size = PtySize {
-            rows: 36,
-            cols: 120,
-            pixel_width: 0,
-            pixel_height: 0,
+            rows,
+            cols,
+            ..SIZE_OF_SCREEN
         };
         let pty = native_pty_system().openpty(size).unwrap();
         let before = settings(&*pty.master);
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_backstep"));
-        command.args(arguments);
         command.env("TERM", "xterm-256color");
         command.env("LC_ALL", "C.UTF-8");
         let child = pty.slave.spawn_command(command).unwrap();
@@ -54,13 +75,13 @@ impl Terminal {
             master: Some(pty.master),
             writer,
             output,
-            parser: vt100::Parser::new(36, 120, 0),
+            parser: vt100::Parser::new(rows, cols, 0),
             before,
         }
     }
 
     /// Waits until the screen fulfils a condition.
-    fn until(&mut self, what: &str, is_so: impl Fn(&vt100::Screen) -> bool) {
+    pub(crate) fn until(&mut self, what: &str, is_so: impl Fn(&vt100::Screen) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !is_so(self.parser.screen()) {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -74,11 +95,19 @@ impl Terminal {
         }
     }
 
+    /// Waits until the screen does not change any more; returns it.
+    pub(crate) fn still(&mut self) -> &vt100::Screen {
+        while let Ok(bytes) = self.output.recv_timeout(STILL) {
+            self.parser.process(&bytes);
+        }
+        self.parser.screen()
+    }
+
     fn until_text(&mut self, text: &str) {
         self.until(text, |screen| screen.contents().contains(text));
     }
 
-    fn press(&mut self, keys: &str) {
+    pub(crate) fn press(&mut self, keys: &str) {
         let writer = self.writer.as_mut().unwrap();
         writer.write_all(keys.as_bytes()).unwrap();
         writer.flush().unwrap();
@@ -94,7 +123,7 @@ impl Terminal {
     }
 
     /// Waits for the program's end; returns its exit code.
-    fn end(&mut self) -> u32 {
+    pub(crate) fn end(&mut self) -> u32 {
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
             while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(5)) {
@@ -203,12 +232,235 @@ fn a_suspended_program_gives_the_terminal_back_and_takes_it_again() {
     terminal.assert_clean();
 }
 
+/// How somebody leaves a program, and its exit code then.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    Keys(&'static str, u32),
+    Signal(i32, u32),
+}
+
+const CTRL_C: &str = "\u{3}";
+const ESC: &str = "\u{1b}";
+
+/// The ways out of a command that prints: Ctrl-C is a signal there.
+const OUT_OF_A_COMMAND: [Way; 4] = [
+    Way::Keys(CTRL_C, 130),
+    Way::Signal(15, 143),
+    Way::Signal(1, 129),
+    Way::Signal(3, 131),
+];
+
+/// The ways out of the screen: Ctrl-C is a key there.
+const OUT_OF_THE_SCREEN: [Way; 6] = [
+    Way::Keys(CTRL_C, 0),
+    Way::Keys("q", 0),
+    Way::Signal(2, 130),
+    Way::Signal(15, 143),
+    Way::Signal(1, 129),
+    Way::Signal(3, 131),
+];
+
+impl Terminal {
+    /// Leaves the program, which must end as one ends that was left so, and leave the terminal
+    /// clean.
+    fn leave(&mut self, way: Way) {
+        let code = match way {
+            Way::Keys(keys, code) => {
+                self.press(keys);
+                code
+            }
+            Way::Signal(signal, code) => {
+                self.signal(signal);
+                code
+            }
+        };
+        assert_eq!(self.end(), code, "{way:?}");
+        self.assert_clean();
+    }
+
+    /// Waits until the program handles signals and has been busy for a while, where the system says
+    /// so.
+    fn until_busy(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        let stat = format!("/proc/{}/stat", self.child.process_id().unwrap());
+        let ticks = || -> Option<u64> {
+            let stat = std::fs::read_to_string(&stat).ok()?;
+            let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+            Some(fields[11].parse::<u64>().ok()? + fields[12].parse::<u64>().ok()?)
+        };
+        while ticks().is_some_and(|ticks| ticks < BUSY) {
+            assert!(Instant::now() < deadline, "the program does nothing");
+            thread::yield_now();
+        }
+    }
+}
+
+/// The hundredths of a second after which a program is in the middle of its work.
+const BUSY: u64 = 30;
+
+/// A folder with a scenario in which everything takes long, and an answer to it that is wrong
+/// everywhere.
+fn endless() -> Folder {
+    let zeros = vec![vec![0; SIZE]; SIZE];
+    let answer = format!(r#"{{ "gradients": {{ "a": {zeros:?}, "b": {zeros:?} }} }}"#);
+    Folder::with(&[("net.json", &product(SIZE)), ("answer.json", &answer)])
+}
+
+/// The rows and columns of its matrices.
+const SIZE: usize = 400;
+
+#[test]
+fn a_command_that_takes_long_can_be_left_at_once() {
+    let folder = endless();
+    let before = folder.names();
+    for (number, command) in [
+        "verify net.json",
+        "check net.json answer.json",
+        "net.json --answer answer.json --batch --run print",
+        "net.json --batch --run verify",
+        "net.json --batch --run 'break if contributions > 400; continue'",
+        "export net.json -o run.json",
+        "generate pool-to-conv --count 9999 -o class",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let other = OUT_OF_A_COMMAND[1 + number % 3];
+        for way in [OUT_OF_A_COMMAND[0], other] {
+            let mut terminal = Terminal::run_in(&folder.path(""), &words(command));
+            terminal.until_busy();
+            terminal.leave(way);
+            let is_left = |name: &String| name != "class" && !before.contains(name);
+            let left: Vec<String> = folder.names().into_iter().filter(is_left).collect();
+            assert!(left.is_empty(), "{command}, {way:?}: {left:?}");
+        }
+    }
+}
+
+/// The words of a command, of which those between quotes are one.
+fn words(command: &str) -> Vec<&str> {
+    let parts = command.split('\'').enumerate();
+    let words = parts.flat_map(|(number, part)| match number % 2 {
+        0 => part.split_whitespace().collect(),
+        _ => vec![part],
+    });
+    words.collect()
+}
+
+#[test]
+fn a_command_that_waits_for_its_input_can_be_left_at_once() {
+    let folder = Folder::new();
+    make_pipe(&folder, "pipe");
+    for (number, command) in [
+        "import pipe -o model",
+        "explain pipe x[0] --why",
+        "pipe --batch",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut terminal = Terminal::run_in(&folder.path(""), &words(command));
+        // It handles signals once it waits for what comes through the pipe.
+        let _pipe = std::fs::File::options()
+            .write(true)
+            .open(folder.path("pipe"))
+            .unwrap();
+        terminal.leave(OUT_OF_A_COMMAND[number]);
+    }
+}
+
+/// Makes a pipe from which nothing comes.
+fn make_pipe(folder: &Folder, name: &str) {
+    let made = std::process::Command::new("mkfifo")
+        .arg(folder.path(name))
+        .status();
+    assert!(made.unwrap().success());
+}
+
+#[test]
+fn the_screen_can_be_left_while_something_takes_long() {
+    let folder = endless();
+    let before = folder.names();
+    for (number, (keys, said)) in [
+        (":verify\r", "Esc gives it up"),
+        (":export run.json\r", "Esc gives it up"),
+        (":break if contributions > 400;continue\r", "any key stops"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut terminal = Terminal::run_in(&folder.path(""), &["net.json"]);
+        terminal.until_text("In words");
+        terminal.press(keys);
+        terminal.until_text(said);
+        // What is given up is over, and the screen is there for the next key.
+        terminal.press(ESC);
+        terminal.until("end", |screen| !screen.contents().contains(said));
+        terminal.press(keys);
+        terminal.until_text(if number == 2 {
+            "stops there already"
+        } else {
+            said
+        });
+        terminal.leave(OUT_OF_THE_SCREEN[2 * number]);
+        assert_eq!(folder.names(), before, "{keys}");
+        let mut terminal = Terminal::run_in(&folder.path(""), &["net.json"]);
+        terminal.until_text("In words");
+        terminal.press(keys);
+        terminal.until_text(said);
+        terminal.leave(OUT_OF_THE_SCREEN[2 * number + 1]);
+        assert_eq!(folder.names(), before, "{keys}");
+    }
+}
+
+#[test]
+fn the_screen_can_be_left_while_a_scenario_is_loaded() {
+    let folder = Folder::new();
+    make_pipe(&folder, "pipe");
+    for way in OUT_OF_THE_SCREEN {
+        let mut terminal = Terminal::run_in(&folder.path(""), &["pipe"]);
+        terminal.until_text("reading the scenario");
+        terminal.leave(way);
+    }
+}
+
+/// Closes the terminal of a program once a text is on it; returns the program's exit code, and what
+/// it wrote on stderr.
+fn hung_up(folder: &Folder, command: &str, until: &str) -> (String, String) {
+    let pty = native_pty_system().openpty(SIZE_OF_SCREEN).unwrap();
+    let program = env!("CARGO_BIN_EXE_backstep");
+    // The shell outlives its terminal to say how the program has ended.
+    let script = format!("trap : HUP; {program} {command} 2> err; echo $? > code");
+    let mut shell = CommandBuilder::new("sh");
+    shell.args(["-c", &script]);
+    shell.cwd(folder.path(""));
+    shell.env("TERM", "xterm-256color");
+    shell.env("LC_ALL", "C.UTF-8");
+    let mut shell = pty.slave.spawn_command(shell).unwrap();
+    drop(pty.slave);
+    let mut reader = pty.master.try_clone_reader().unwrap();
+    let (mut seen, mut buffer) = (Vec::new(), [0; 4096]);
+    while !String::from_utf8_lossy(&seen).contains(until) {
+        let n_read = reader.read(&mut buffer).unwrap();
+        seen.extend_from_slice(&buffer[..n_read]);
+    }
+    drop((reader, pty.master));
+    shell.wait().unwrap();
+    (folder.read("code"), folder.read("err"))
+}
+
 #[test]
 fn the_program_ends_with_its_terminal() {
-    let mut terminal = opened();
-    terminal.writer = None;
-    terminal.master = None;
-    terminal.end();
+    let folder = endless();
+    for (command, until) in [
+        ("the-question", "Three gradients arrive"),
+        ("net.json", "In words"),
+        ("net.json --run verify", "Esc gives it up"),
+        ("net.json --batch --run 'where; verify'", "step"),
+    ] {
+        let ended = hung_up(&folder, command, until);
+        assert_eq!(ended, ("129\n".to_owned(), String::new()), "{command}");
+    }
 }
 
 #[test]

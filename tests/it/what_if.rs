@@ -124,7 +124,7 @@ fn a_file_is_written_by_whoever_shows_the_session() {
         ("save over what if.json", Existing::Replaced),
     ] {
         let call = parse(line, &session).unwrap();
-        let Ok(Effect::Writes(draft)) = call.command.call(&mut session, call.argument) else {
+        let Ok(Effect::Writes(draft)) = call.run(&mut session) else {
             panic!("{line} writes nothing")
         };
         assert_eq!(

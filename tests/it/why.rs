@@ -16,9 +16,9 @@ pub(crate) fn obey(session: &mut Session, script: &str) -> String {
 fn says(session: &mut Session, line: &str) -> String {
     let call = match parse(line, session) {
         Ok(call) => call,
-        Err(complaint) => return format!("no: {}", complaint.message),
+        Err(error) => return format!("no: {error}"),
     };
-    match call.command.call(session, call.argument) {
+    match call.run(session) {
         Ok(Effect::Shows(sheet)) => format!(
             "-- {}\n{}",
             sheet.title,

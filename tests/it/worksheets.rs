@@ -6,6 +6,7 @@ use std::fs;
 use std::process::Command;
 
 use backstep::backprop::Backprop;
+use backstep::cancel::Cancel;
 use backstep::exercise::{FORMATS, Generator, Level, Worksheet, asked, format, template};
 use backstep::gallery;
 use backstep::marking::Answer;
@@ -17,8 +18,11 @@ use crate::python::skip;
 
 /// The gallery's scenarios, one of a stranger, and a generated one.
 fn runs() -> impl Iterator<Item = Run> {
-    let generator = Generator::new(template("mlp").unwrap(), Level::Three);
-    let exercise = generator.exercise(generator.seed(&["test"]));
+    let cancel = Cancel::default();
+    let generator = Generator::new(template("mlp").unwrap(), Level::Three, &cancel).unwrap();
+    let exercise = generator
+        .exercise(generator.seed(&["test"]), &cancel)
+        .unwrap();
     exports::gallery().chain([hostile(), Run::new("mlp", exercise.scenario)])
 }
 

@@ -1,21 +1,23 @@
 //! Conditions of breakpoints: comparisons and words about one neuron, joined with `and`, `or` and
 //! `not`.
 
-mod facts;
+mod error;
 mod parse;
+mod predicates;
 
 use std::fmt;
 
 use crate::tensor::exact;
 
-pub(super) use facts::Facts;
+pub use error::ConditionError;
 pub(super) use parse::{expected, parse};
+pub(super) use predicates::Predicates;
 
 /// What conditions are made of.
-pub const CONDITIONS: &str = "A condition compares grad, abs(grad), value, abs(value) or contributions (the number of terms) with a \
-                              number, or is a word: tie (it shares the maximum of a pooling window), dead (neurons look at it, and \
-                              each sends exactly 0), nan (its value or gradient is not a number), wrong (an answer has another \
-                              gradient). Join conditions with and, or, not.";
+pub const CONDITIONS: &str = "A condition compares grad, abs(grad), value, abs(value) or contributions (the number of \
+     terms) with a number, or is a word: tie (it shares the maximum of a pooling window), dead \
+     (neurons look at it, and each sends exactly 0), nan (its value or gradient is not a number), \
+     wrong (an answer has another gradient). Join conditions with and, or, not.";
 
 /// What must be true of a neuron for a breakpoint to be hit there. [`fmt::Display`] writes it so
 /// that it reads back.
@@ -112,15 +114,15 @@ impl Condition {
     }
 
     /// Whether it is true of a neuron.
-    pub(super) fn holds(&self, facts: &Facts<'_>) -> bool {
+    pub(super) fn holds(&self, predicates: &Predicates<'_>) -> bool {
         match self {
             Self::Compares(quantity, relation, number) => {
-                relation.holds(facts.quantity(*quantity), *number)
+                relation.holds(predicates.quantity(*quantity), *number)
             }
-            Self::Is(word) => facts.is(*word),
-            Self::Not(condition) => !condition.holds(facts),
-            Self::All(parts) => parts.iter().all(|part| part.holds(facts)),
-            Self::Any(parts) => parts.iter().any(|part| part.holds(facts)),
+            Self::Is(word) => predicates.is(*word),
+            Self::Not(condition) => !condition.holds(predicates),
+            Self::All(parts) => parts.iter().all(|part| part.holds(predicates)),
+            Self::Any(parts) => parts.iter().any(|part| part.holds(predicates)),
         }
     }
 
@@ -355,8 +357,8 @@ pub(super) mod tests {
         fn the_order_of_the_parts_changes_nothing(condition in any_condition()) {
             let session = example::linear();
             for (_, element) in session.backprop().steps().iter() {
-                let facts = Facts::new(&session, element);
-                prop_assert_eq!(condition.holds(&facts), condition.cheapest_first().holds(&facts), "{}", condition);
+                let predicates = Predicates::new(&session, element);
+                prop_assert_eq!(condition.holds(&predicates), condition.cheapest_first().holds(&predicates), "{}", condition);
             }
         }
     }
@@ -383,7 +385,9 @@ pub(super) mod tests {
         let holds = |condition: &str| {
             let condition = parse(condition).unwrap();
             (0..7)
-                .filter(|&at| condition.holds(&Facts::new(&session, Element { tensor: x, at })))
+                .filter(|&at| {
+                    condition.holds(&Predicates::new(&session, Element { tensor: x, at }))
+                })
                 .collect::<Vec<usize>>()
         };
         assert_eq!(holds("tie"), [0, 1]);
@@ -401,11 +405,11 @@ pub(super) mod tests {
             r#"{ "backstep": 1, "inputs": { "x": [1] }, "layers": [{ "name": "y", "op": "linear", "weight": [[1], [-1]] }],
                  "upstream": { "y": [1, 1] } }"#,
         );
-        let facts = Facts::new(&session, session.backprop().steps().element(0).unwrap());
+        let predicates = Predicates::new(&session, session.backprop().steps().element(0).unwrap());
         assert!(
             parse("grad == 0 and not dead and contributions == 2")
                 .unwrap()
-                .holds(&facts)
+                .holds(&predicates)
         );
     }
 }

@@ -3,12 +3,12 @@
 
 use std::ops::Range;
 
-use super::{Condition, Quantity, Relation, Word};
-use crate::debugger::Complaint;
-use crate::diagnostic::{nearest, quote};
+use super::{Condition, ConditionError, Quantity, Relation, Word};
+use crate::diagnostic::nearest;
+use crate::tensor::{NumberError, number_prefix, parse_number};
 
 /// How deep parentheses and `not` may lie in each other.
-const DEEPEST: usize = 64;
+pub(super) const DEEPEST: usize = 64;
 
 /// What a condition can begin with.
 const OPERANDS: &[&str] = &[
@@ -27,8 +27,6 @@ const OPERANDS: &[&str] = &[
 const ABSOLUTE: &[&str] = &["grad", "value"];
 /// What can follow a quantity.
 const RELATIONS: &[&str] = &["<", "<=", ">", ">=", "==", "!="];
-/// How numbers are written.
-const NUMBERS: &str = "as in `2`, `-0.5`, `1/3` or `1e-3`";
 /// What can follow a condition.
 const JOINTS: &[&str] = &["and", "or"];
 
@@ -36,20 +34,7 @@ const JOINTS: &[&str] = &["and", "or"];
 ///
 /// # Errors
 /// What is wrong with it, and at which bytes.
-pub(in crate::debugger) fn parse(text: &str) -> Result<Condition, Complaint> {
-    read(text).map_err(|stuck| stuck.complaint)
-}
-
-/// Returns the words that can stand at the end of a text.
-pub(in crate::debugger) fn expected(text: &str) -> &'static [&'static str] {
-    match read(text) {
-        Ok(_) => JOINTS,
-        Err(stuck) if stuck.complaint.at.start >= text.trim_end().len() => stuck.expected,
-        Err(_) => &[],
-    }
-}
-
-fn read(text: &str) -> Result<Condition, Stuck> {
+pub(in crate::debugger) fn parse(text: &str) -> Result<Condition, Stuck> {
     let mut reader = Reader {
         tokens: tokens(text),
         next: 0,
@@ -58,37 +43,35 @@ fn read(text: &str) -> Result<Condition, Stuck> {
     let condition = reader.any()?;
     match reader.peek() {
         Token::End => Ok(condition),
-        Token::Relation(_) => reader.stuck(
-            "only two things are compared at a time",
-            "join comparisons with `and`",
-            &[],
-        ),
-        Token::Close => reader.stuck(
-            "this parenthesis closes nothing",
-            "leave it out, or open one before",
-            &[],
-        ),
-        _ => reader.stuck(
-            "expected `and`, `or`, or the end",
-            "as in `grad > 0 and tie`",
-            JOINTS,
-        ),
+        Token::Relation(_) => reader.stuck(ConditionError::Chained, &[]),
+        Token::Close => reader.stuck(ConditionError::Unopened, &[]),
+        _ => reader.stuck(ConditionError::MissingJoint, JOINTS),
     }
 }
 
-/// Why the reading went no further, and what could have stood there.
-struct Stuck {
-    complaint: Complaint,
+/// Returns the words that can stand at the end of a text.
+pub(in crate::debugger) fn expected(text: &str) -> &'static [&'static str] {
+    match parse(text) {
+        Ok(_) => JOINTS,
+        Err(stuck) if stuck.at.start >= text.trim_end().len() => stuck.expected,
+        Err(_) => &[],
+    }
+}
+
+/// Why the reading went no further, at which bytes, and what could have stood there.
+#[derive(Debug, PartialEq)]
+pub(in crate::debugger) struct Stuck {
+    pub(in crate::debugger) at: Range<usize>,
+    pub(in crate::debugger) error: ConditionError,
     expected: &'static [&'static str],
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Token<'a> {
-    Number(f64),
+    /// A number, or why it is none.
+    Number(&'a str, Result<f64, NumberError>),
     Word(&'a str),
     Relation(Relation),
-    Minus,
-    Slash,
     Open,
     Close,
     Unknown(&'a str),
@@ -117,17 +100,13 @@ fn token(text: &str) -> (Token<'_>, usize) {
     };
     let length_while = |is_part: fn(char) -> bool| text.find(|c| !is_part(c)).unwrap_or(text.len());
     match first {
-        '0'..='9' | '.' => {
-            let length = number_length(text);
-            let number = text[..length].replace('−', "-").parse();
-            (
-                number.map_or(Token::Unknown(&text[..length]), Token::Number),
-                length,
-            )
-        }
         'a'..='z' | 'A'..='Z' | '_' => {
             let length = length_while(|c| c.is_ascii_alphanumeric() || c == '_');
-            (Token::Word(&text[..length]), length)
+            let word = &text[..length];
+            match parse_number(word) {
+                Ok(number) if number.is_infinite() => (Token::Number(word, Ok(number)), length),
+                _ => (Token::Word(word), length),
+            }
         }
         '<' | '>' | '=' | '!' => {
             let length = length_while(|c| matches!(c, '<' | '>' | '=' | '!'));
@@ -145,26 +124,14 @@ fn token(text: &str) -> (Token<'_>, usize) {
         '≤' => (Token::Relation(Relation::AtMost), first.len_utf8()),
         '≥' => (Token::Relation(Relation::AtLeast), first.len_utf8()),
         '≠' => (Token::Relation(Relation::Unequal), first.len_utf8()),
-        '-' | '−' => (Token::Minus, first.len_utf8()),
-        '/' => (Token::Slash, 1),
         '(' => (Token::Open, 1),
         ')' => (Token::Close, 1),
+        _ if !number_prefix(text).is_empty() => {
+            let number = number_prefix(text);
+            (Token::Number(number, parse_number(number)), number.len())
+        }
         other => (Token::Unknown(&text[..other.len_utf8()]), other.len_utf8()),
     }
-}
-
-/// The length of a decimal with an exponent, which may have a sign.
-fn number_length(text: &str) -> usize {
-    let mut after_e = false;
-    let end = text.find(|c: char| {
-        let is_part = c.is_ascii_digit()
-            || c == '.'
-            || matches!(c, 'e' | 'E')
-            || (after_e && matches!(c, '+' | '-' | '−'));
-        after_e = matches!(c, 'e' | 'E');
-        !is_part
-    });
-    end.unwrap_or(text.len())
 }
 
 /// One side of a comparison.
@@ -202,27 +169,24 @@ impl<'a> Reader<'a> {
     /// Complains about the next token.
     fn stuck<T>(
         &self,
-        message: impl Into<String>,
-        hint: impl Into<String>,
+        error: ConditionError,
         expected: &'static [&'static str],
     ) -> Result<T, Stuck> {
-        self.stuck_at(self.tokens[self.next].1.clone(), message, hint, expected)
+        let at = self.tokens[self.next].1.clone();
+        Err(Stuck {
+            at,
+            error,
+            expected,
+        })
     }
 
-    fn stuck_at<T>(
-        &self,
-        at: Range<usize>,
-        message: impl Into<String>,
-        hint: impl Into<String>,
-        expected: &'static [&'static str],
-    ) -> Result<T, Stuck> {
+    /// Complains about all tokens from a byte on.
+    fn stuck_from<T>(&self, start: usize, error: ConditionError) -> Result<T, Stuck> {
+        let before = self.tokens[self.next.saturating_sub(1)].1.end;
         Err(Stuck {
-            complaint: Complaint {
-                at,
-                message: message.into(),
-                hint: Some(hint.into()),
-            },
-            expected,
+            at: start..before,
+            error,
+            expected: &[],
         })
     }
 
@@ -244,11 +208,7 @@ impl<'a> Reader<'a> {
 
     fn not(&mut self) -> Result<Condition, Stuck> {
         if self.depth == DEEPEST {
-            return self.stuck(
-                "this lies too deep in parentheses",
-                format!("{DEEPEST} levels are the most"),
-                &[],
-            );
+            return self.stuck(ConditionError::TooDeep, &[]);
         }
         self.depth += 1;
         let condition = match self.peek() {
@@ -272,11 +232,7 @@ impl<'a> Reader<'a> {
         if self.takes(Token::Close) {
             return Ok(());
         }
-        self.stuck(
-            "expected `)`",
-            "every parenthesis that opens has to close",
-            expected,
-        )
+        self.stuck(ConditionError::MissingClose, expected)
     }
 
     /// Reads a word or a comparison.
@@ -290,11 +246,7 @@ impl<'a> Reader<'a> {
         let start = self.tokens[self.next].1.start;
         let left = self.side(OPERANDS)?;
         let Token::Relation(relation) = self.peek() else {
-            return self.stuck(
-                "expected a comparison here",
-                "as in `abs(grad) > 1`",
-                RELATIONS,
-            );
+            return self.stuck(ConditionError::MissingComparison, RELATIONS);
         };
         self.take();
         match (left, self.side(&[])?) {
@@ -305,31 +257,17 @@ impl<'a> Reader<'a> {
                 Ok(Condition::Compares(quantity, relation.flipped(), number))
             }
             (Side::Number(_), Side::Number(_)) => {
-                let hint = "as in `grad > 1`, `abs(value) < 0.5` or `contributions >= 3`";
-                self.stuck_at(
-                    start..self.before(),
-                    "two numbers are compared, and nothing of the neuron",
-                    hint,
-                    &[],
-                )
+                self.stuck_from(start, ConditionError::OnlyNumbers)
             }
-            (Side::Quantity(_), Side::Quantity(_)) => self.stuck_at(
-                start..self.before(),
-                "a comparison needs a number on one side",
-                "as in `abs(grad) > 1`",
-                &[],
-            ),
+            (Side::Quantity(_), Side::Quantity(_)) => {
+                self.stuck_from(start, ConditionError::OnlyQuantities)
+            }
         }
-    }
-
-    /// Where the token before the next one ends.
-    fn before(&self) -> usize {
-        self.tokens[self.next.saturating_sub(1)].1.end
     }
 
     fn side(&mut self, expected: &'static [&'static str]) -> Result<Side, Stuck> {
         match self.peek() {
-            Token::Number(_) | Token::Minus | Token::Word("inf") => self.number().map(Side::Number),
+            Token::Number(written, number) => self.number(written, number).map(Side::Number),
             Token::Word("abs") => {
                 self.take();
                 self.absolute().map(Side::Quantity)
@@ -340,89 +278,50 @@ impl<'a> Reader<'a> {
                     Ok(Side::Quantity(quantity))
                 }
                 None if Word::named(name).is_some() => {
-                    self.stuck("expected a number", NUMBERS, &[])
+                    self.stuck(ConditionError::MissingNumber, &[])
                 }
                 None => self.unknown(name, expected),
             },
-            _ if expected.is_empty() => self.stuck("expected a number", NUMBERS, &[]),
-            Token::End => self.stuck(
-                "expected a condition",
-                "as in `abs(grad) > 1`, `tie` or `dead`",
-                expected,
-            ),
-            _ => self.stuck(
-                "this cannot stand here",
-                "as in `abs(grad) > 1 and not tie`",
-                &[],
-            ),
+            _ if expected.is_empty() => self.stuck(ConditionError::MissingNumber, &[]),
+            Token::End => self.stuck(ConditionError::Missing, expected),
+            _ => self.stuck(ConditionError::Misplaced, &[]),
         }
     }
 
     fn absolute(&mut self) -> Result<Quantity, Stuck> {
-        let hint = "as in `abs(grad)`";
         if !self.takes(Token::Open) {
-            return self.stuck("expected `(` after `abs`", hint, &[]);
+            return self.stuck(ConditionError::MissingOpen, &[]);
         }
         let quantity = match self.peek() {
             Token::Word("grad") => Quantity::AbsoluteGradient,
             Token::Word("value") => Quantity::AbsoluteValue,
-            _ => return self.stuck("expected `grad` or `value`", hint, ABSOLUTE),
+            _ => return self.stuck(ConditionError::MissingQuantity, ABSOLUTE),
         };
         self.take();
         self.close(&[])?;
         Ok(quantity)
     }
 
-    /// Reads a number with its sign, or the quotient of two.
-    fn number(&mut self) -> Result<f64, Stuck> {
-        let start = self.tokens[self.next].1.start;
-        let mut number = self.signed()?;
-        if self.takes(Token::Slash) {
-            number /= self.signed()?;
-        }
-        if number.is_nan() || (number.is_infinite() && self.is_quotient(start)) {
-            return self.stuck_at(
-                start..self.before(),
-                "this is not a number",
-                "a fraction divides by something other than 0",
-                &[],
-            );
-        }
-        Ok(number)
-    }
-
-    /// Whether the tokens from a byte on hold a `/`.
-    fn is_quotient(&self, start: usize) -> bool {
-        self.tokens[..self.next]
-            .iter()
-            .any(|(token, at)| at.start >= start && *token == Token::Slash)
-    }
-
-    fn signed(&mut self) -> Result<f64, Stuck> {
-        let sign = if self.takes(Token::Minus) { -1.0 } else { 1.0 };
-        match self.peek() {
-            Token::Number(number) => {
+    fn number(&mut self, written: &str, number: Result<f64, NumberError>) -> Result<f64, Stuck> {
+        match number {
+            Ok(number) if number.is_nan() => self.stuck(ConditionError::ComparedWithNan, &[]),
+            Ok(number) => {
                 self.take();
-                Ok(sign * number)
+                Ok(number)
             }
-            Token::Word("inf") => {
-                self.take();
-                Ok(sign * f64::INFINITY)
+            Err(error) => {
+                let text = written.to_owned();
+                self.stuck(ConditionError::Number { text, error }, &[])
             }
-            _ => self.stuck("expected a number", NUMBERS, &[]),
         }
     }
 
-    fn unknown<T>(&self, name: &str, expected: &'static [&'static str]) -> Result<T, Stuck> {
-        let hint = match nearest(name, OPERANDS.iter().copied()) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => "a condition tests `grad`, `value`, `contributions`, `tie`, `dead`, `nan` or `wrong`".to_owned(),
+    fn unknown<T>(&self, word: &str, expected: &'static [&'static str]) -> Result<T, Stuck> {
+        let error = ConditionError::Unknown {
+            meant: nearest(word, OPERANDS.iter().copied()),
+            word: word.to_owned(),
         };
-        self.stuck(
-            format!("{} is nothing that a condition can test", quote(name)),
-            hint,
-            expected,
-        )
+        self.stuck(error, expected)
     }
 }
 
@@ -458,13 +357,9 @@ mod tests {
     #[test]
     fn complaints_point_at_the_place() {
         let complaint = |text: &str| {
-            let Complaint { at, message, hint } = parse(text).unwrap_err();
-            format!(
-                "{} `{}` {message} ({})",
-                at.start,
-                &text[at.clone()],
-                hint.unwrap()
-            )
+            let Stuck { at, error, .. } = parse(text).unwrap_err();
+            let hint = error.hint();
+            format!("{} `{}` {error} ({hint})", at.start, &text[at.clone()])
         };
         insta::assert_snapshot!(
             [
@@ -521,8 +416,8 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_read_or_complained_about(text in "[-a-z0-9 .()<>=!/−≤é]{0,40}") {
-            if let Err(complaint) = parse(&text) {
-                prop_assert!(text.get(complaint.at).is_some());
+            if let Err(stuck) = parse(&text) {
+                prop_assert!(text.get(stuck.at).is_some());
             }
             expected(&text);
         }

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 
 use crate::backprop::Backprop;
 use crate::document::fits;
-use crate::ops::{Family, Ties};
+use crate::ops::Ties;
 use crate::scenario::Scenario;
 use crate::tape::Network;
 use crate::tensor::{Shape, TensorId};
@@ -160,15 +160,10 @@ impl<'a> Worksheet<'a> {
     /// name.
     fn tie_rules(&self) -> impl Iterator<Item = (&'a str, &'static str)> {
         let network = self.network();
-        network
-            .layers()
-            .iter()
-            .filter_map(|layer| match layer.op.family() {
-                Family::MaxPool(ties) => {
-                    Some((network.tensor(layer.output).name.as_str(), tie_rule(ties)))
-                }
-                _ => None,
-            })
+        network.layers().iter().filter_map(|layer| {
+            let ties = layer.op.ties()?;
+            Some((network.tensor(layer.output).name.as_str(), tie_rule(ties)))
+        })
     }
 }
 

@@ -7,17 +7,73 @@
   const saveBlank = document.getElementById("save-blank");
   const fields = [...document.querySelectorAll("input.gradient")];
   const key = "backstep:" + main.dataset.sha256;
-  const decimal = /^[+\-−]?(\d+\.?\d*|\.\d+)(e[+\-−]?\d+)?$/i;
 
-  // Reads a number as the marker does: a decimal, or a fraction of two. Nothing that is not finite is a number.
+  // A text in plain signs: a ½ is 1/2 that is added to what stands before it, a superscript an
+  // exponent, every dash a minus, and thin and no-break blanks hold groups of three digits together.
+  const normalized = (text) => text
+    .replace(/[¼-¾⅐-⅞]/g, " $&")
+    .replace(/[²³¹⁰⁴-⁹⁺⁻]+/g, "^$&")
+    .replace(/([0-9])[\u00a0\u2007\u2009\u202f](?=[0-9]{3}(?![0-9]))/g, "$1")
+    .normalize("NFKC")
+    .replace(/[\u2010-\u2015−]/g, "-")
+    .trim();
+
+  // Reads a number by the marker's grammar. What is none is thrown, as the words why.
   const read = (text) => {
-    const parts = text.split("/").map((part) => part.trim());
-    if (parts.length > 2 || !parts.every((part) => decimal.test(part))) return NaN;
-    const [top, bottom = 1] = parts.map((part) => Number(part.replaceAll("−", "-")));
-    return Number.isFinite(top / bottom) ? top / bottom : NaN;
+    let rest = normalized(text);
+    const take = (pattern) => {
+      const found = rest.match(pattern);
+      if (found) rest = rest.slice(found[0].length);
+      return found;
+    };
+    const sign = () => (take(/^\s*([+-]?)\s*/)[1] === "-" ? -1 : 1);
+    const representable = (number) => {
+      if (!Number.isFinite(number)) throw "is too large for a number";
+      return number;
+    };
+    const decimal = () => {
+      const [all, whole, point, fraction = ""] = take(/^([0-9]*)(?:(\.|,(?=[0-9]))([0-9]*))?/);
+      const couldBeThousands = /^[1-9][0-9]{0,2}$/.test(whole) && fraction.length === 3;
+      if (point === "," && couldBeThousands) throw "can be read with a decimal comma or with thousands";
+      const power = all === "10" && take(/^\^([+-]?[0-9]+)/);
+      if (power) return representable(Number("1e" + power[1]));
+      if (whole + fraction === "") throw "is neither a decimal nor a fraction";
+      const factor = take(/^(?:[eE]|\s*[×·⋅∙*]\s*10\^)([+-]?[0-9]+)/);
+      return representable(Number(`${whole}.${fraction}e${factor ? factor[1] : 0}`));
+    };
+    const quotient = () => {
+      const negative = sign();
+      const mixed = rest.match(/^([0-9]+)\s+([0-9]+)\s*[/⁄∕÷]\s*([0-9]+)/);
+      if (mixed && Number(mixed[2]) < Number(mixed[3])) {
+        rest = rest.slice(mixed[0].length);
+        return negative * (Number(mixed[1]) + mixed[2] / mixed[3]);
+      }
+      const above = negative * decimal();
+      if (!take(/^\s*[/⁄∕÷]/)) return above;
+      const below = sign() * decimal();
+      if (below === 0) throw "divides by 0";
+      return representable(above / below);
+    };
+    const word = () => take(/^\s*([+-]?)\s*(?:(nan)|infinity|inf|∞)(?![\p{L}∞])/iu);
+    const product = () => {
+      let number = quotient();
+      while (take(/^\s*[×·⋅∙*]/)) number = representable(number * quotient());
+      return take(/^\s*%/) ? number / 100 : number;
+    };
+    take(/^[≈≅≃~]/);
+    const [named, minus, isNan] = word() ?? [];
+    const number = named ? Number(isNan ? NaN : minus + "Infinity") : product();
+    if (/^\s*[0-9+-]/.test(rest)) throw "is more than one number";
+    if (rest.trim() !== "") throw "is neither a decimal nor a fraction";
+    return number;
+  };
+
+  // Why a text is no number; nothing where it is one.
+  const complaint = (text) => {
+    try { read(text); } catch (why) { return why; }
   };
   const isBlank = (field) => field.value.trim() === "";
-  const isWrong = (field) => !isBlank(field) && Number.isNaN(read(field.value));
+  const isWrong = (field) => !isBlank(field) && complaint(field.value) !== undefined;
 
   const say = (text, wrong) => {
     status.textContent = text;
@@ -88,7 +144,7 @@
     fields.forEach(mark);
     const wrong = fields.find(isWrong);
     if (wrong) {
-      say(`${wrong.dataset.address}: “${wrong.value.trim()}” is no number. Write it like 3.5, −2 or 7/2.`, true);
+      say(`${wrong.dataset.address}: “${wrong.value.trim()}” ${complaint(wrong.value)}. Write it like 3.5, −2 or 7/2.`, true);
       wrong.focus();
       return;
     }

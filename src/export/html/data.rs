@@ -13,8 +13,8 @@ use super::super::{Selection, Subject};
 use crate::backprop::Backprop;
 use crate::diagnostic::visible;
 use crate::json::Number;
-use crate::marking::{Lesson, WrongWay};
-use crate::ops::{Factor, FactorKind, Family};
+use crate::marking::{Preview, WrongWay};
+use crate::ops::{Factor, FactorKind};
 use crate::tape::{Kind, Network};
 use crate::tensor::{Element, TensorId};
 use crate::words::{self, Row, Sentence, Table};
@@ -180,15 +180,7 @@ impl<'a> TensorEntry<'a> {
 
 fn winners(backprop: &Backprop, tensor: TensorId) -> Vec<usize> {
     let network = backprop.network();
-    let families = network
-        .consumers(tensor)
-        .iter()
-        .map(|consumer| network.layers()[consumer.layer].op.family());
-    if network.base(tensor) != tensor
-        || !families
-            .into_iter()
-            .any(|family| matches!(family, Family::MaxPool(_)))
-    {
+    if network.base(tensor) != tensor || !network.competes(tensor) {
         return Vec::new();
     }
     (0..network.tensor(tensor).shape.numel())
@@ -279,11 +271,11 @@ enum Piece {
 impl Step {
     fn of(Subject { scenario, backprop }: Subject<'_>, step: usize, element: Element) -> Self {
         let table = Table::new(backprop, element, usize::MAX);
-        let lesson = Lesson::of(backprop, element);
-        let told = |way: WrongWay| {
+        let (preview, network) = (Preview::of(backprop, element), backprop.network());
+        let told = |way: &WrongWay| {
             (
                 Number(way.number),
-                way.says.clone() + &way.elsewhere(),
+                words::way(network, way) + &words::elsewhere(way),
                 way.is_convention,
             )
         };
@@ -314,8 +306,8 @@ impl Step {
                 .notes
                 .element(element)
                 .map(|note| visible(note).into_owned()),
-            mistakes: lesson.wrong.into_iter().map(told).collect(),
-            invisible: lesson.invisible,
+            mistakes: preview.wrong.iter().map(told).collect(),
+            invisible: words::invisible(network, &preview),
         }
     }
 }

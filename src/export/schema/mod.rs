@@ -1,4 +1,4 @@
-//! The JSON Schemas (2020-12) of the file formats, made from what reads and writes the files.
+//! The JSON Schemas (2020-12) of the file formats that are read and exported, made from what reads and writes the files.
 
 mod op;
 mod scenario;
@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::answer::Answer;
 use super::trace::Trace;
-use crate::marking::Report;
 
 /// A file format that has a schema.
 #[derive(Debug)]
@@ -31,10 +30,6 @@ pub const SCHEMAS: &[SchemaOf] = &[
     SchemaOf {
         name: "answer",
         schema: || schemars::schema_for!(Answer).to_value(),
-    },
-    SchemaOf {
-        name: "report",
-        schema: || schemars::schema_for!(Report).to_value(),
     },
 ];
 

@@ -6,7 +6,7 @@ use csv::{Reader, ReaderBuilder, StringRecord};
 use super::{Answer, Reading, misshapen};
 use crate::diagnostic::{Diagnostic, quote};
 use crate::tape::Network;
-use crate::tensor::{self, Index};
+use crate::tensor::{Index, NumberError, parse_number};
 
 const COLUMNS: [&str; 3] = ["tensor", "index", "grad"];
 
@@ -21,6 +21,7 @@ pub(super) fn read(file_name: &str, bytes: &[u8], network: &Network) -> Result<A
     };
     let columns = columns(file_name, reader.headers().map_err(unreadable)?)?;
     let mut answer = Reading::new(network);
+    let (mut ambiguous, mut has_decimal_comma) = (Vec::new(), false);
     for record in reader.records() {
         let record = record.map_err(unreadable)?;
         if record.iter().any(|cell| !cell.trim().is_empty()) {
@@ -31,8 +32,24 @@ pub(super) fn read(file_name: &str, bytes: &[u8], network: &Network) -> Result<A
             } else {
                 grad.to_owned()
             };
-            answer.row(tensor, index, &grad);
+            let number = parse_number(&grad);
+            has_decimal_comma |= grad.contains(',') && number.is_ok();
+            match number {
+                Err(NumberError::Ambiguous) => {
+                    ambiguous.push((tensor.to_owned(), index.to_owned(), grad));
+                }
+                _ => answer.row(tensor, index, &grad, number),
+            }
         }
+    }
+    // What the other numbers of the column say of the comma holds for these too.
+    for (tensor, index, grad) in ambiguous {
+        let number = if has_decimal_comma {
+            parse_number(&grad.replace(',', "."))
+        } else {
+            Err(NumberError::Ambiguous)
+        };
+        answer.row(&tensor, &index, &grad, number);
     }
     Ok(answer.finish())
 }
@@ -89,7 +106,7 @@ fn columns(file_name: &str, header: &StringRecord) -> Result<[usize; 3], Diagnos
 }
 
 impl Reading<'_> {
-    fn row(&mut self, name: &str, index: &str, grad: &str) {
+    fn row(&mut self, name: &str, index: &str, grad: &str, number: Result<f64, NumberError>) {
         let Some(id) = self.find(name) else {
             return;
         };
@@ -98,17 +115,14 @@ impl Reading<'_> {
             let found = format!("has a number at the index {}", quote(index));
             return self.spoil(id, misshapen(tensor, &found));
         };
-        let number = tensor::parse(grad);
-        if number.is_none() && !grad.is_empty() {
-            return self.spoil(
-                id,
-                format!(
-                    "{} is no number, for {}",
-                    quote(grad),
-                    quote(&format!("{name}{index}"))
-                ),
-            );
-        }
+        let number = match number {
+            Ok(number) => Some(number),
+            Err(NumberError::Empty) => None,
+            Err(error) => {
+                let place = quote(&format!("{name}{index}"));
+                return self.spoil(id, format!("{}, for {place}, {error}", quote(grad)));
+            }
+        };
         let numbers = self
             .answer
             .gradients
@@ -149,6 +163,11 @@ mod tests {
             read("a.csv", semicolons.as_bytes()).0,
             Some(vec![Some(3.5), None, None, None])
         );
+        let quoted = "tensor,index,grad\npool,0 0,\"3,125\"\npool,0 1,\"-0,5\"\n";
+        assert_eq!(
+            read("a.csv", quoted.as_bytes()).0,
+            Some(vec![Some(3.125), Some(-0.5), None, None])
+        );
     }
 
     #[test]
@@ -162,7 +181,14 @@ mod tests {
                 "fc.bias,\"[1]\",1",
                 "`fc.bias` has shape [1], but here it has a number at the index `[1]`",
             ),
-            ("fc.bias,0,one", "`one` is no number, for `fc.bias0`"),
+            (
+                "fc.bias,0,one",
+                "`one`, for `fc.bias0`, is neither a decimal nor a fraction",
+            ),
+            (
+                "fc.bias,0,\"1,234\"",
+                "`1,234`, for `fc.bias0`, can be read with a decimal comma or with thousands",
+            ),
             (
                 "fc.bias,[0],1\nfc.bias,[0],2",
                 "`fc.bias[0]` stands there twice",

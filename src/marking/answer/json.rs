@@ -11,7 +11,7 @@ use super::{Answer, Reading, misshapen};
 use crate::diagnostic::{Diagnostic, Source, nearest, quote};
 use crate::scenario::json::{self, Object};
 use crate::tape::Network;
-use crate::tensor;
+use crate::tensor::{NumberError, parse_number};
 
 /// The format and its version, as the file says it.
 pub const FORMAT: &str = "backstep-answer/1";
@@ -293,20 +293,10 @@ impl<'de> Visitor<'de> for Level<'_> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        let number = match text.trim() {
-            "" => return self.number(None),
-            // As a trace writes what is not finite.
-            "NaN" => Some(f64::NAN),
-            "Infinity" => Some(f64::INFINITY),
-            "-Infinity" => Some(f64::NEG_INFINITY),
-            written => tensor::parse(written),
-        };
-        match number {
-            Some(number) => self.number(Some(number)),
-            None => self.refuse(&format!(
-                "{}, which is neither a decimal nor a fraction,",
-                quote(text)
-            )),
+        match parse_number(text) {
+            Ok(number) => self.number(Some(number)),
+            Err(NumberError::Empty) => self.number(None),
+            Err(error) => self.refuse(&format!("{}, which {error},", quote(text))),
         }
     }
 

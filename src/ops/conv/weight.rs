@@ -1,7 +1,18 @@
-//! What the weight of a convolution must be, transposed or not.
+//! What the weight of a convolution must be, transposed or not, and what it is called.
 
-use crate::ops::ShapeError;
+use crate::ops::phrases::{FactorWords, Phrases};
+use crate::ops::{FactorKind, ShapeError};
 use crate::tensor::Shape;
+
+/// The words of both convolutions.
+pub(in crate::ops) const PHRASES: Phrases = Phrases {
+    factors: &[FactorWords::in_one(
+        FactorKind::Weight,
+        "the weight through which it looks",
+        "the weight through which it looks, {source}",
+    )],
+    ..Phrases::NONE
+};
 
 /// Returns an error unless the weight has as many axes as the input asks for. `ends` are what its
 /// first two axes are for, the second of them by group: `out` and `in`, or the other way round.

@@ -1,8 +1,10 @@
 //! The exponential function and what is made of it: `sigmoid`, `tanh`, `silu`, `exp`, `log`.
 
-use super::{Elementwise, Function, Phrase, Slope, SlopeByOutput};
+use super::{Elementwise, Function, Slope, SlopeByOutput};
 use crate::ops::descriptor::{Described, Descriptor};
+use crate::ops::kind::OpKind;
 use crate::ops::settings::settings;
+use crate::ops::torch::Torch;
 
 settings! {
     /// 1 / (1 + e⁻ˣ).
@@ -12,7 +14,9 @@ settings! {
 impl Described for Sigmoid {
     type Op = Elementwise<Self>;
 
-    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("sigmoid", Self::ABOUT);
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("sigmoid", OpKind::Elementwise, Self::ABOUT)
+            .in_torch(Torch::Function);
 }
 
 impl Function for Sigmoid {
@@ -35,14 +39,14 @@ impl Function for Sigmoid {
         })
     }
 
-    fn on_slope(&self, slope: &Slope) -> Phrase {
-        Phrase::At(if slope.is_nearly_flat() {
-            format!(" the sigmoid is nearly flat (saturated): its slope is {slope}.")
+    fn on_slope(&self, slope: &Slope) -> String {
+        if slope.is_nearly_flat() {
+            format!("At {{point}} the sigmoid is nearly flat (saturated): its slope is {slope}.")
         } else if slope.0 == 0.25 {
-            " the sigmoid is steepest, and even there its slope is only 0.25.".to_owned()
+            "At {point} the sigmoid is steepest, and even there its slope is only 0.25.".to_owned()
         } else {
-            format!(" the sigmoid's slope is {slope}, and 0.25 is the most it can be.")
-        })
+            format!("At {{point}} the sigmoid's slope is {slope}, and 0.25 is the most it can be.")
+        }
     }
 }
 
@@ -54,7 +58,8 @@ settings! {
 impl Described for Tanh {
     type Op = Elementwise<Self>;
 
-    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("tanh", Self::ABOUT);
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("tanh", OpKind::Elementwise, Self::ABOUT).in_torch(Torch::Function);
 }
 
 impl Function for Tanh {
@@ -77,14 +82,14 @@ impl Function for Tanh {
         })
     }
 
-    fn on_slope(&self, slope: &Slope) -> Phrase {
-        Phrase::At(if slope.is_nearly_flat() {
-            format!(" the tanh is nearly flat (saturated): its slope is {slope}.")
+    fn on_slope(&self, slope: &Slope) -> String {
+        if slope.is_nearly_flat() {
+            format!("At {{point}} the tanh is nearly flat (saturated): its slope is {slope}.")
         } else if slope.0 == 1.0 {
-            " the tanh is steepest: its slope is 1.".to_owned()
+            "At {point} the tanh is steepest: its slope is 1.".to_owned()
         } else {
-            format!(" the tanh's slope is {slope}, and 1 is the most it can be.")
-        })
+            format!("At {{point}} the tanh's slope is {slope}, and 1 is the most it can be.")
+        }
     }
 }
 
@@ -96,7 +101,8 @@ settings! {
 impl Described for Silu {
     type Op = Elementwise<Self>;
 
-    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("silu", Self::ABOUT);
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("silu", OpKind::Elementwise, Self::ABOUT);
 }
 
 impl Function for Silu {
@@ -121,7 +127,8 @@ settings! {
 impl Described for Exp {
     type Op = Elementwise<Self>;
 
-    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("exp", Self::ABOUT);
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("exp", OpKind::Elementwise, Self::ABOUT).in_torch(Torch::Function);
 }
 
 impl Function for Exp {
@@ -137,8 +144,8 @@ impl Function for Exp {
         libm::exp(z)
     }
 
-    fn on_slope(&self, slope: &Slope) -> Phrase {
-        Phrase::At(format!(" the slope of exp is exp itself: {slope}."))
+    fn on_slope(&self, slope: &Slope) -> String {
+        format!("At {{point}} the slope of exp is exp itself: {slope}.")
     }
 }
 
@@ -150,7 +157,8 @@ settings! {
 impl Described for Log {
     type Op = Elementwise<Self>;
 
-    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("log", Self::ABOUT);
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("log", OpKind::Elementwise, Self::ABOUT).in_torch(Torch::Function);
 }
 
 impl Function for Log {
@@ -166,8 +174,8 @@ impl Function for Log {
         1.0 / z
     }
 
-    fn on_slope(&self, slope: &Slope) -> Phrase {
-        Phrase::At(format!(" the logarithm's slope is one over it: {slope}."))
+    fn on_slope(&self, slope: &Slope) -> String {
+        format!("At {{point}} the logarithm's slope is one over it: {slope}.")
     }
 }
 

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::super::settings::Settings;
-use crate::tensor::rounded;
+use crate::tensor::numerals::number;
 
 /// A function of one element, as PyTorch defines it, with all that is said of it.
 pub trait Function: Settings {
@@ -40,9 +40,10 @@ pub trait Function: Settings {
         false
     }
 
-    /// What is said of its slope, which is neither NaN nor that of an open function.
-    fn on_slope(&self, slope: &Slope) -> Phrase {
-        Phrase::At(format!(" the {}'s slope is {slope}.", self.title()))
+    /// What is said of its slope, which is neither NaN nor that of an open function, with `{point}`
+    /// for where it is taken.
+    fn on_slope(&self, slope: &Slope) -> String {
+        format!("At {{point}} the {}'s slope is {slope}.", self.title())
     }
 
     /// Why its slope is 0 at z, which is a number, as the end of a sentence about z.
@@ -58,15 +59,6 @@ pub struct SlopeByOutput {
     pub formula: &'static str,
     /// f′(z), from a.
     pub of: fn(f64) -> f64,
-}
-
-/// What is said of a slope.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Phrase {
-    /// It goes on after the point where the slope is taken: `At z = 2`.
-    At(String),
-    /// It is true everywhere and stands alone.
-    Everywhere(String),
 }
 
 /// A slope as a sentence tells it: `only 0.01` where it is nearly flat.
@@ -88,9 +80,4 @@ impl fmt::Display for Slope {
         let only = if self.is_nearly_flat() { "only " } else { "" };
         write!(f, "{only}{}", number(self.0))
     }
-}
-
-/// A number as a sentence has it.
-pub(super) fn number(value: f64) -> String {
-    rounded(value, 4)
 }

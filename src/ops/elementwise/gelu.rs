@@ -2,6 +2,7 @@
 
 use super::{Elementwise, Function};
 use crate::ops::descriptor::{Described, Descriptor};
+use crate::ops::kind::OpKind;
 use crate::ops::settings::{named, settings};
 
 settings! {
@@ -27,7 +28,8 @@ named!(Approximation { "none" => Approximation::None, "tanh" => Approximation::T
 impl Described for Gelu {
     type Op = Elementwise<Self>;
 
-    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("gelu", Self::ABOUT);
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("gelu", OpKind::Elementwise, Self::ABOUT);
 }
 
 const SQRT_2_OVER_PI: f64 = std::f64::consts::FRAC_2_SQRT_PI * std::f64::consts::FRAC_1_SQRT_2;

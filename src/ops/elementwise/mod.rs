@@ -14,7 +14,7 @@ use std::fmt;
 use std::ops::Deref;
 
 pub use exponential::{Exp, Log, Sigmoid, Silu, Tanh};
-pub use function::{Function, Phrase, Slope, SlopeByOutput};
+pub use function::{Function, Slope, SlopeByOutput};
 pub use gelu::{Approximation, Gelu};
 pub use power::{Pow, Sqrt};
 pub use rectifier::{Elu, LeakyRelu, Relu};

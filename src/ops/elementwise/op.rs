@@ -2,8 +2,7 @@
 //! many elements, each made for one function.
 
 use super::super::{
-    Contribution, Factor, FactorKind, Family, Op, OperandRole, Operands, Run, Settings, ShapeError,
-    Shapes,
+    Contribution, Factor, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
 };
 use super::{Activation, Function};
 use crate::gemm::for_each_chunk;
@@ -29,8 +28,8 @@ impl<F: Function + Copy + Into<Activation>> Op for Elementwise<F> {
         &self.0
     }
 
-    fn family(&self) -> Family {
-        Family::Elementwise(self.0.into())
+    fn function_at(&self, _: &Run<'_>, _: usize) -> Option<Activation> {
+        Some(self.0.into())
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {

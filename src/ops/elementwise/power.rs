@@ -1,9 +1,11 @@
 //! Powers: `pow`, `sqrt`.
 
-use super::function::number;
-use super::{Elementwise, Function, Phrase, Slope};
+use super::{Elementwise, Function, Slope};
 use crate::ops::descriptor::{Described, Descriptor};
+use crate::ops::kind::OpKind;
 use crate::ops::settings::settings;
+use crate::ops::torch::Torch;
+use crate::tensor::numerals::number;
 
 settings! {
     /// x to the power of `exponent`.
@@ -19,7 +21,8 @@ settings! {
 impl Described for Pow {
     type Op = Elementwise<Self>;
 
-    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("pow", Self::ABOUT);
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("pow", OpKind::Elementwise, Self::ABOUT).in_torch(Torch::Function);
 }
 
 impl Function for Pow {
@@ -45,11 +48,11 @@ impl Function for Pow {
         self.exponent < 0.0 && z * other < 0.0
     }
 
-    fn on_slope(&self, slope: &Slope) -> Phrase {
-        Phrase::At(format!(
-            " the slope of the power is the exponent, {}, times the power that is one lower: {slope}.",
-            number(self.exponent)
-        ))
+    fn on_slope(&self, slope: &Slope) -> String {
+        let exponent = number(self.exponent);
+        format!(
+            "At {{point}} the slope of the power is the exponent, {exponent}, times the power that is one lower: {slope}."
+        )
     }
 
     fn why_flat(&self, z: f64) -> &'static str {
@@ -71,7 +74,8 @@ settings! {
 impl Described for Sqrt {
     type Op = Elementwise<Self>;
 
-    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("sqrt", Self::ABOUT);
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("sqrt", OpKind::Elementwise, Self::ABOUT).in_torch(Torch::Function);
 }
 
 impl Function for Sqrt {
@@ -87,8 +91,7 @@ impl Function for Sqrt {
         1.0 / (2.0 * z.sqrt())
     }
 
-    fn on_slope(&self, slope: &Slope) -> Phrase {
-        let phrase = " the slope of the square root is one over twice the root";
-        Phrase::At(format!("{phrase}: {slope}."))
+    fn on_slope(&self, slope: &Slope) -> String {
+        format!("At {{point}} the slope of the square root is one over twice the root: {slope}.")
     }
 }

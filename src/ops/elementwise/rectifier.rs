@@ -1,7 +1,8 @@
 //! Functions that are the identity above 0: `relu`, `leaky_relu`, `elu`.
 
-use super::{Elementwise, Function, Phrase, Slope};
+use super::{Elementwise, Function, Slope};
 use crate::ops::descriptor::{Described, Descriptor};
+use crate::ops::kind::OpKind;
 use crate::ops::settings::settings;
 
 settings! {
@@ -12,7 +13,8 @@ settings! {
 impl Described for Relu {
     type Op = Elementwise<Self>;
 
-    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("relu", Self::ABOUT);
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("relu", OpKind::Elementwise, Self::ABOUT);
 }
 
 impl Function for Relu {
@@ -68,7 +70,8 @@ settings! {
 impl Described for LeakyRelu {
     type Op = Elementwise<Self>;
 
-    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("leaky_relu", Self::ABOUT);
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("leaky_relu", OpKind::Elementwise, Self::ABOUT);
 }
 
 impl Function for LeakyRelu {
@@ -96,8 +99,8 @@ impl Function for LeakyRelu {
         true
     }
 
-    fn on_slope(&self, slope: &Slope) -> Phrase {
-        Phrase::At(format!(", not above 0, the leaky ReLU's slope is {slope}."))
+    fn on_slope(&self, slope: &Slope) -> String {
+        format!("At {{point}}, not above 0, the leaky ReLU's slope is {slope}.")
     }
 }
 
@@ -113,7 +116,8 @@ settings! {
 impl Described for Elu {
     type Op = Elementwise<Self>;
 
-    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("elu", Self::ABOUT);
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("elu", OpKind::Elementwise, Self::ABOUT);
 }
 
 impl Function for Elu {

@@ -1,8 +1,10 @@
 //! What is done to the sign alone: `abs`, `neg`.
 
-use super::{Elementwise, Function, Phrase, Slope};
+use super::{Elementwise, Function, Slope};
 use crate::ops::descriptor::{Described, Descriptor};
+use crate::ops::kind::OpKind;
 use crate::ops::settings::settings;
+use crate::ops::torch::Torch;
 
 settings! {
     /// The absolute value, with a slope of 0 at exactly 0.
@@ -12,7 +14,8 @@ settings! {
 impl Described for Abs {
     type Op = Elementwise<Self>;
 
-    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("abs", Self::ABOUT);
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("abs", OpKind::Elementwise, Self::ABOUT).in_torch(Torch::Function);
 }
 
 impl Function for Abs {
@@ -33,11 +36,9 @@ impl Function for Abs {
         z.signum() != other.signum() || (z == 0.0) != (other == 0.0)
     }
 
-    fn on_slope(&self, slope: &Slope) -> Phrase {
+    fn on_slope(&self, slope: &Slope) -> String {
         let way = if slope.0 > 0.0 { "rises" } else { "falls" };
-        Phrase::At(format!(
-            " the absolute value {way} with it: its slope is {slope}."
-        ))
+        format!("At {{point}} the absolute value {way} with it: its slope is {slope}.")
     }
 
     fn why_flat(&self, _: f64) -> &'static str {
@@ -53,7 +54,8 @@ settings! {
 impl Described for Neg {
     type Op = Elementwise<Self>;
 
-    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("neg", Self::ABOUT);
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("neg", OpKind::Elementwise, Self::ABOUT).in_torch(Torch::Function);
 }
 
 impl Function for Neg {
@@ -69,9 +71,7 @@ impl Function for Neg {
         -1.0
     }
 
-    fn on_slope(&self, slope: &Slope) -> Phrase {
-        Phrase::Everywhere(format!(
-            "A negation turns the sign: its slope is {slope} everywhere."
-        ))
+    fn on_slope(&self, slope: &Slope) -> String {
+        format!("A negation turns the sign: its slope is {slope} everywhere.")
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Elementwise, Function, sigmoid};
 use crate::ops::descriptor::{Described, Descriptor};
+use crate::ops::kind::OpKind;
 use crate::ops::settings::{SettingError, settings};
 
 settings! {
@@ -18,7 +19,8 @@ settings! {
 impl Described for Softplus {
     type Op = Elementwise<Self>;
 
-    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("softplus", Self::ABOUT);
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("softplus", OpKind::Elementwise, Self::ABOUT);
 
     fn check(&self) -> Vec<SettingError> {
         let must = "must not be 0, because softplus divides by it";

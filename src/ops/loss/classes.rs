@@ -3,12 +3,16 @@
 
 use rayon::prelude::*;
 
-use super::{Loss, Reduced, Reduction};
+use super::{Loss, Reduced, Reduction, TOLD, probability_minus_target};
 use crate::ops::axes::Rows;
 use crate::ops::descriptor::{Described, Descriptor};
+use crate::ops::kind::OpKind;
+use crate::ops::phrases::Phrases;
 use crate::ops::settings::{Domain, Interval, settings};
 use crate::ops::softmax::Normaliser;
-use crate::ops::{Family, Operand, Settings, ShapeError, expect_shape};
+use crate::ops::torch::{self, TorchArgument};
+use crate::ops::{Operand, Settings, ShapeError, expect_shape};
+use crate::tensor::numerals::number;
 use crate::tensor::{Address, Shape, Tensor, exact};
 
 settings! {
@@ -59,13 +63,26 @@ settings! {
 impl Described for CrossEntropy {
     type Op = Reduced<Classes<Self>>;
 
-    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("cross_entropy", Self::ABOUT);
+    const DESCRIPTOR: &'static Descriptor =
+        &Descriptor::of::<Self>("cross_entropy", OpKind::Loss, Self::ABOUT)
+            .reading_batches()
+            .saying(&TOLD);
 }
 
 impl Described for NllLoss {
     type Op = Reduced<Classes<Self>>;
 
-    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("nll_loss", Self::ABOUT);
+    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
+        "nll_loss",
+        OpKind::Loss,
+        Self::ABOUT,
+    )
+    .reading_batches()
+    .saying(&Phrases {
+        preamble: "{me} is the log-probability of the target class. The loss is its negative.",
+        flat: "it looks only at the target class, and {me} belongs to another",
+        ..Phrases::NONE
+    });
 }
 
 /// A loss over classes.
@@ -275,13 +292,6 @@ impl<S: Settings> Loss for Classes<S> {
         self.reduction
     }
 
-    fn family(&self) -> Family {
-        match self.reads {
-            Reads::Logits => Family::CrossEntropy,
-            Reads::LogProbabilities => Family::NegativeLogLikelihood,
-        }
-    }
-
     fn losses_shape(&self, (name, shape): (&str, &Shape)) -> Result<Shape, ShapeError> {
         if shape.rank() == 0 {
             return Err(ShapeError::input(
@@ -367,6 +377,28 @@ impl<S: Settings> Loss for Classes<S> {
             .with_min_len(1024)
             .map(slope)
             .collect()
+    }
+
+    /// Only a logit's slope has more to it than its goal.
+    fn on_slope(&self, input: Operand<'_>, at: usize, slope: f64) -> Option<String> {
+        let Row::Logits { normaliser, .. } = self.row(input, rows(input.shape()).number(at)) else {
+            return None;
+        };
+        let p = normaliser.probability(input.value(at));
+        let gives = format!("The softmax gives {{me}} a probability of {}", number(p));
+        Some(probability_minus_target(&gives, p, slope))
+    }
+
+    /// PyTorch wants classes as whole numbers.
+    fn torch_arguments(&self, input: &Shape) -> Vec<(&'static str, TorchArgument)> {
+        let mut arguments = torch::given(&self.settings);
+        if !self.has_probabilities(input) {
+            let target = arguments.iter_mut().find(|(key, _)| *key == "target");
+            target.into_iter().for_each(|(_, target)| {
+                *target = TorchArgument::Classes(self.target.clone());
+            });
+        }
+        arguments
     }
 
     fn divisor(&self, input: &Shape) -> f64 {

@@ -1,12 +1,15 @@
 //! Losses where every neuron has a target of its own: `mse_loss` and
 //! `binary_cross_entropy_with_logits`.
 
-use super::{Loss, Reduced, Reduction};
+use super::{Loss, Reduced, Reduction, TOLD, probability_minus_target};
 use crate::ops::axes::Projection;
 use crate::ops::descriptor::{Described, Descriptor};
 use crate::ops::elementwise::sigmoid;
+use crate::ops::kind::OpKind;
+use crate::ops::phrases::Phrases;
 use crate::ops::settings::settings;
-use crate::ops::{Family, Operand, Settings, ShapeError};
+use crate::ops::{Operand, Settings, ShapeError};
+use crate::tensor::numerals::number;
 use crate::tensor::{Shape, Tensor};
 
 settings! {
@@ -30,12 +33,19 @@ impl<P: Pointwise> From<P> for Reduced<P> {
 impl Described for MseLoss {
     type Op = Reduced<Self>;
 
-    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>("mse_loss", Self::ABOUT);
+    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
+        "mse_loss",
+        OpKind::Loss,
+        Self::ABOUT,
+    )
+    .reading_batches()
+    .saying(&Phrases {
+        flat: "{me=} lies right on its target, at the bottom of the square, where the slope is 0",
+        ..TOLD
+    });
 }
 
 impl Pointwise for MseLoss {
-    const FAMILY: Family = Family::SquaredError;
-
     fn reduction(&self) -> Reduction {
         self.reduction
     }
@@ -51,6 +61,25 @@ impl Pointwise for MseLoss {
 
     fn slope(&self, input: Operand<'_>, at: usize) -> f64 {
         2.0 * (input.value(at) - self.target.data()[at])
+    }
+
+    fn slope_without_two(&self, input: Operand<'_>, at: usize) -> Option<f64> {
+        Some(input.value(at) - self.target.data()[at])
+    }
+
+    fn on_slope(&self, _: Operand<'_>, _: usize, slope: f64) -> String {
+        let (side, sign) = if slope > 0.0 {
+            ("above", "")
+        } else {
+            (
+                "below",
+                ", and negative because raising it brings it nearer",
+            )
+        };
+        let (distance, slope) = (number((slope / 2.0).abs()), number(slope));
+        format!(
+            "{{me=}} lies {distance} {side} its target. The slope of a square is twice the distance{sign}: {slope}."
+        )
     }
 }
 
@@ -75,8 +104,13 @@ settings! {
 impl Described for BinaryCrossEntropyWithLogits {
     type Op = Reduced<Self>;
 
-    const DESCRIPTOR: &'static Descriptor =
-        &Descriptor::of::<Self>("binary_cross_entropy_with_logits", Self::ABOUT);
+    const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
+        "binary_cross_entropy_with_logits",
+        OpKind::Loss,
+        Self::ABOUT,
+    )
+    .reading_batches()
+    .saying(&TOLD);
 }
 
 impl BinaryCrossEntropyWithLogits {
@@ -96,8 +130,6 @@ impl BinaryCrossEntropyWithLogits {
 }
 
 impl Pointwise for BinaryCrossEntropyWithLogits {
-    const FAMILY: Family = Family::BinaryCrossEntropy;
-
     fn reduction(&self) -> Reduction {
         self.reduction
     }
@@ -137,6 +169,15 @@ impl Pointwise for BinaryCrossEntropyWithLogits {
         let (yes, no) = self.stakes(input, at);
         Some((no + yes) * sigmoid(input.value(at)))
     }
+
+    fn on_slope(&self, input: Operand<'_>, at: usize, slope: f64) -> String {
+        let p = sigmoid(input.value(at));
+        let gives = format!(
+            "The sigmoid makes a probability of {} of {{me=}}",
+            number(p)
+        );
+        probability_minus_target(&gives, p, slope)
+    }
 }
 
 /// ln(1 + eˣ) = -ln σ(-x), without overflow.
@@ -158,9 +199,6 @@ fn expect_target(target: &Tensor, (name, shape): (&str, &Shape)) -> Result<(), S
 
 /// A loss of one neuron and its target.
 pub trait Pointwise: Settings {
-    /// What the loss is called.
-    const FAMILY: Family;
-
     /// What becomes of the elements' losses.
     fn reduction(&self) -> Reduction;
 
@@ -177,14 +215,18 @@ pub trait Pointwise: Settings {
     fn slope_without_target(&self, _input: Operand<'_>, _at: usize) -> Option<f64> {
         None
     }
+
+    /// [`Pointwise::slope`] without the 2 that comes from a square, where there is one.
+    fn slope_without_two(&self, _input: Operand<'_>, _at: usize) -> Option<f64> {
+        None
+    }
+
+    /// Says where a slope, which is not NaN, comes from.
+    fn on_slope(&self, input: Operand<'_>, at: usize, slope: f64) -> String;
 }
 
 /// In a pointwise loss every element is a sample.
 impl<P: Pointwise> Loss for P {
-    fn family(&self) -> Family {
-        P::FAMILY
-    }
-
     fn settings(&self) -> &dyn Settings {
         self
     }
@@ -220,6 +262,14 @@ impl<P: Pointwise> Loss for P {
 
     fn slope_without_target(&self, input: Operand<'_>, at: usize) -> Option<f64> {
         Pointwise::slope_without_target(self, input, at)
+    }
+
+    fn slope_without_two(&self, input: Operand<'_>, at: usize) -> Option<f64> {
+        Pointwise::slope_without_two(self, input, at)
+    }
+
+    fn on_slope(&self, input: Operand<'_>, at: usize, slope: f64) -> Option<String> {
+        Some(Pointwise::on_slope(self, input, at, slope))
     }
 
     fn divisor(&self, input: &Shape) -> f64 {

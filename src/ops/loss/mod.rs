@@ -6,11 +6,14 @@ mod elementwise;
 
 use rayon::prelude::*;
 
+use super::phrases::{FactorWords, Phrases};
 use super::settings::named;
+use super::torch::{self, TorchArgument};
 use super::{
-    Contribution, FactorKind, Family, Op, Operand, OperandRole, Operands, Run, Settings,
-    ShapeError, Shapes, Simplification,
+    Contribution, FactorKind, Op, Operand, OperandRole, Operands, Run, Settings, ShapeError,
+    Shapes, Simplification,
 };
+use crate::tensor::numerals::{number, sum};
 use crate::tensor::{Shape, Tensor};
 
 pub use classes::{CrossEntropy, NllLoss};
@@ -38,8 +41,6 @@ named!(Reduction { "mean" => Reduction::Mean, "sum" => Reduction::Sum, "none" =>
 pub trait Loss: std::fmt::Debug + Send + Sync {
     /// The settings of the loss and of its reduction.
     fn settings(&self) -> &dyn Settings;
-
-    fn family(&self) -> Family;
 
     /// What becomes of the samples' losses.
     fn reduction(&self) -> Reduction;
@@ -69,6 +70,11 @@ pub trait Loss: std::fmt::Debug + Send + Sync {
         None
     }
 
+    /// [`Loss::slope`] without the 2 that comes from a square, where the loss is one.
+    fn slope_without_two(&self, _input: Operand<'_>, _at: usize) -> Option<f64> {
+        None
+    }
+
     /// [`Loss::slope`] of all input neurons, with the same bits.
     fn slopes(&self, input: Operand<'_>) -> Vec<f64> {
         (0..input.data().len())
@@ -80,6 +86,16 @@ pub trait Loss: std::fmt::Debug + Send + Sync {
 
     /// What the mean divides by.
     fn divisor(&self, input: &Shape) -> f64;
+
+    /// Says where a slope, which is not NaN, comes from.
+    fn on_slope(&self, _input: Operand<'_>, _at: usize, _slope: f64) -> Option<String> {
+        None
+    }
+
+    /// The settings as PyTorch takes them.
+    fn torch_arguments(&self, _input: &Shape) -> Vec<(&'static str, TorchArgument)> {
+        torch::given(self.settings())
+    }
 }
 
 impl<L: Loss> Reduced<L> {
@@ -108,8 +124,12 @@ impl<L: Loss> Op for Reduced<L> {
         self.0.settings()
     }
 
-    fn family(&self) -> Family {
-        self.0.family()
+    fn on_slope(&self, run: &Run<'_>, at: usize, slope: f64) -> Option<String> {
+        self.0.on_slope(run.input(), at, slope)
+    }
+
+    fn torch_arguments(&self, input: &Shape) -> Vec<(&'static str, TorchArgument)> {
+        self.0.torch_arguments(input)
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
@@ -166,8 +186,11 @@ impl<L: Loss> Op for Reduced<L> {
         at: usize,
         simplification: Simplification,
     ) -> Option<f64> {
-        (simplification == Simplification::NoTarget)
-            .then(|| self.0.slope_without_target(run.input(), at))?
+        match simplification {
+            Simplification::NoTarget => self.0.slope_without_target(run.input(), at),
+            Simplification::NoTwo => self.0.slope_without_two(run.input(), at),
+            Simplification::FixedStatistics => None,
+        }
     }
 
     fn accumulate(&self, run: &Run<'_>, _: OperandRole, sums: &mut [f64]) {
@@ -175,4 +198,37 @@ impl<L: Loss> Op for Reduced<L> {
             *sum += self.term(run, at, slope).product();
         }
     }
+}
+
+/// The words of losses that say where their slope comes from.
+const TOLD: Phrases = Phrases {
+    factors: &[FactorWords::of(FactorKind::Jacobian, "that slope")],
+    ..Phrases::NONE
+};
+
+/// Says where the slope of a loss comes from that is a probability minus its target. `gives` says
+/// where the probability comes from.
+fn probability_minus_target(gives: &str, p: f64, slope: f64) -> String {
+    let target = [1.0, 0.0]
+        .into_iter()
+        .find(|target| (slope - (p - target)).abs() <= 1e-9);
+    let said = match target {
+        Some(target) => {
+            let difference = if target == 0.0 {
+                number(slope)
+            } else {
+                sum(&[p, -target], slope)
+            };
+            format!(
+                "and the target says {target}. The slope of the loss is the difference, {difference}"
+            )
+        }
+        None => {
+            let wants = if slope < 0.0 { "more" } else { "less" };
+            let slope = number(slope);
+            format!("and the target wants {wants}. The slope of the loss is {slope} there")
+        }
+    };
+    let way = if slope < 0.0 { "lowers" } else { "raises" };
+    format!("{gives}, {said}: raising {{me}} {way} the loss.")
 }

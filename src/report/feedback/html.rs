@@ -2,12 +2,12 @@
 
 use askama::Template;
 
-use super::{Page, Section, Step};
+use super::page::{Page, Section, Step};
 use crate::diagnostic::visible;
 use crate::document::Shell;
 use crate::report::grid::Grid;
-use crate::report::html::STYLE;
-use crate::report::told;
+use crate::report::phrases;
+use crate::report::style::STYLE;
 use crate::tensor::rounded;
 use crate::words::{self, DIGITS, MOST_ROWS, Piece, Table};
 
@@ -70,9 +70,9 @@ pub(super) fn page(page: &Page<'_>) -> String {
             style: STYLE,
             script: None,
         },
-        verdict: told::verdict_name(submission.verdict),
-        percent: told::percent(submission.score),
-        problems: told::problems(submission),
+        verdict: phrases::verdict_name(submission.verdict),
+        percent: phrases::percent(submission.score),
+        problems: phrases::problems(submission),
         sections: page.sections.iter().map(Shown::of).collect(),
     };
     document
@@ -92,7 +92,7 @@ impl Shown {
             status: section.report.status.name(),
             says: section.says.clone(),
             lines: section.lines.clone(),
-            remark: section.remark.clone(),
+            remark: section.remark(),
             right: right.collect(),
             steps: section.steps.iter().map(Terms::of).collect(),
         }

@@ -1,8 +1,8 @@
 //! A student's page as Markdown.
 
-use super::{Page, Section};
+use super::page::{Page, Section};
 use crate::report::grid::Grid;
-use crate::report::told;
+use crate::report::phrases;
 use crate::tensor::rounded;
 use crate::words::{self, DIGITS, without_markup};
 
@@ -12,8 +12,8 @@ pub(super) fn page(page: &Page<'_>) -> String {
     if !page.title.is_empty() {
         text.push_str(&format!("{}\n\n", without_markup(page.title)));
     }
-    text.push_str(&format!("**{}**\n", told::verdict(submission)));
-    for problem in told::problems(submission) {
+    text.push_str(&format!("**{}**\n", phrases::verdict(submission)));
+    for problem in phrases::problems(submission) {
         text.push_str(&format!("\n> {}\n", without_markup(&problem)));
     }
     for section in &page.sections {
@@ -40,8 +40,8 @@ fn push(text: &mut String, section: &Section<'_>) {
     if let Some((grids, right)) = &section.right {
         grids.iter().for_each(|grid| push_grid(text, grid, right));
     }
-    if let Some(remark) = &section.remark {
-        text.push_str(&format!("\n{}\n", without_markup(remark)));
+    if let Some(remark) = section.remark() {
+        text.push_str(&format!("\n{}\n", without_markup(&remark)));
     }
     for step in &section.steps {
         text.push_str(&format!(

@@ -8,8 +8,9 @@ mod view;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
 
-use super::app::Flow;
-use crate::debugger::Session;
+use super::flow::Flow;
+use super::line::Line;
+use crate::debugger::{Key, Session};
 use crate::gallery::{self, Headline, Item};
 use crate::scenario::Options;
 use place::List;
@@ -26,7 +27,7 @@ pub(super) struct Gallery {
     /// The place of the chosen one among them.
     chosen: usize,
     /// What is typed to find a scenario, once anything is.
-    filter: Option<String>,
+    filter: Option<Line>,
     /// Why the last key did nothing.
     message: Option<String>,
     options: Options,
@@ -149,29 +150,28 @@ impl Gallery {
 
     /// Takes a key. Letters find a scenario, so the commands of the list have other keys; `q` quits
     /// only where it cannot be a letter of what is typed.
-    pub(super) fn key(&mut self, key: &str, size: Rect) -> Picked {
+    pub(super) fn key(&mut self, key: Key, size: Rect) -> Picked {
         self.message = None;
         let page = usize::from(self.list(&self.rows(), size).rows.height.max(2)) - 1;
         match key {
-            "Enter" | "Right" => return self.open(),
-            "Ctrl-c" | "Ctrl-d" => return Picked::Nothing(Flow::Quit),
-            "Ctrl-l" => return Picked::Nothing(Flow::Redraw),
-            "Ctrl-z" => return Picked::Nothing(Flow::Suspend),
-            "q" if self.filter.is_none() => return Picked::Nothing(Flow::Quit),
-            "Down" | "Tab" => self.choose(self.chosen.saturating_add(1)),
-            "Up" | "Shift-Tab" => self.choose(self.chosen.saturating_sub(1)),
-            "PageDown" => self.choose(self.chosen + page),
-            "PageUp" => self.choose(self.chosen.saturating_sub(page)),
-            "Home" => self.choose(0),
-            "End" => self.choose(usize::MAX),
-            "Esc" if self.filter.is_none() => {
+            Key::Enter | Key::Right => return self.open(),
+            Key::Ctrl('c') | Key::Ctrl('d') => return Picked::Nothing(Flow::Quit),
+            Key::Ctrl('l') => return Picked::Nothing(Flow::Redraw),
+            Key::Ctrl('z') => return Picked::Nothing(Flow::Suspend),
+            Key::Char('q') if self.filter.is_none() => return Picked::Nothing(Flow::Quit),
+            Key::Down | Key::Tab => self.choose(self.chosen.saturating_add(1)),
+            Key::Up | Key::ShiftTab => self.choose(self.chosen.saturating_sub(1)),
+            Key::PageDown => self.choose(self.chosen + page),
+            Key::PageUp => self.choose(self.chosen.saturating_sub(page)),
+            Key::Home => self.choose(0),
+            Key::End => self.choose(usize::MAX),
+            Key::Esc if self.filter.is_none() => {
                 self.message = Some("nothing is open that could be closed; `q` quits".to_owned())
             }
-            "Esc" | "Ctrl-u" => self.find(None),
-            "Backspace" => self.erase(),
-            "/" if self.filter.is_none() => self.find(Some(String::new())),
-            "Space" => self.write(" "),
-            letter if letter.chars().count() == 1 => self.write(letter),
+            Key::Esc | Key::Ctrl('u') => self.find(None),
+            Key::Backspace => self.erase(),
+            Key::Char('/') if self.filter.is_none() => self.find(Some(Line::default())),
+            Key::Char(character) => self.write(character.encode_utf8(&mut [0; 4])),
             _ => return Picked::Nothing(Flow::Idle),
         }
         Picked::Nothing(Flow::Draw)
@@ -185,22 +185,23 @@ impl Gallery {
     /// Adds to what is typed.
     fn write(&mut self, text: &str) {
         let mut filter = self.filter.take().unwrap_or_default();
-        filter.extend(text.chars().filter(|character| !character.is_control()));
+        filter.insert(text);
         self.find(Some(filter));
     }
 
     /// Takes the last character back, or ends the search where there is none.
     fn erase(&mut self) {
         if let Some(mut filter) = self.filter.take() {
-            let left = filter.pop().map(|_| filter);
-            self.find(left);
+            let was_empty = filter.is_empty();
+            filter.key(Key::Backspace);
+            self.find((!was_empty).then_some(filter));
         }
     }
 
     /// Shows what matches. The chosen entry stays chosen where it is among them.
-    fn find(&mut self, filter: Option<String>) {
+    fn find(&mut self, filter: Option<Line>) {
         let before = self.shown.get(self.chosen).copied();
-        let words = filter.as_deref().unwrap_or_default();
+        let words = filter.as_ref().map_or("", Line::text);
         self.shown = (0..self.entries.len())
             .filter(|&number| self.entries[number].matches(words))
             .collect();

@@ -1,5 +1,7 @@
 //! Draws the gallery from its state.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
@@ -9,9 +11,9 @@ use unicode_width::UnicodeWidthStr;
 use super::place::List;
 use super::preview::{Preview, Stop};
 use super::{Entry, Gallery, Row};
+use crate::text::{ending, padded, shortened};
+use crate::tui::pane::pane;
 use crate::tui::theme::Theme;
-use crate::tui::title::shortened;
-use crate::tui::view::pane;
 
 /// Draws the gallery; returns where the cursor is while something is being typed.
 pub(in crate::tui) fn draw(
@@ -81,8 +83,8 @@ fn draw_filter(
         0 => "no match".to_owned(),
         n_shown => format!("{n_shown} of {}", gallery.entries.len()),
     };
-    let typed = end_of(
-        filter,
+    let typed = ending(
+        filter.text(),
         usize::from(area.width).saturating_sub(count.width() + 10),
     );
     let x = write(
@@ -103,18 +105,6 @@ fn draw_filter(
         x: x.min(area.right() - 1),
         y: area.y,
     })
-}
-
-/// The end of a text, as much as fits.
-fn end_of(text: &str, width: usize) -> &str {
-    let starts = text
-        .char_indices()
-        .map(|(start, _)| start)
-        .chain([text.len()]);
-    starts
-        .map(|start| &text[start..])
-        .find(|end| end.width() <= width)
-        .unwrap_or_default()
 }
 
 fn draw_rows(gallery: &Gallery, rows: &[Row], list: &List, theme: Theme, buffer: &mut Buffer) {
@@ -201,8 +191,7 @@ fn draw_entry(
     let mut column = |text: &str, width: usize| {
         let width = width.min(left);
         left = left.saturating_sub(width + 2);
-        let blanks = " ".repeat(width.saturating_sub(text.width()) + 2);
-        shortened(text, width) + &blanks
+        padded(&shortened(text, width), width + 2)
     };
     let name_column = column(entry.item.name, names);
     let title_column = column(&entry.headline.title, titles);
@@ -210,7 +199,7 @@ fn draw_entry(
     let description = if left >= 20 {
         shortened(&entry.headline.description, left - 1)
     } else {
-        String::new()
+        Cow::default()
     };
     write(
         &[

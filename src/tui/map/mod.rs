@@ -64,7 +64,7 @@ pub(super) fn draw(session: &Session, page: isize, theme: Theme, area: Rect, buf
 
 /// The title of the pane: what the cells show.
 pub(super) fn title(session: &Session) -> &'static str {
-    match session.look.view {
+    match session.view_options.view {
         View::Both => " Network: values, gradients below ",
         View::Values => " Network: values ",
         View::Gradients => " Network: gradients ",
@@ -375,7 +375,7 @@ fn draw_legend(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer)
             .iter()
             .any(|status| status.sign() == sign)
     };
-    let has_answer = session.look.view == View::Compared;
+    let has_answer = session.view_options.view == View::Compared;
     let is_drawn = |sign: &str| {
         (has_answer || !is_mark(sign))
             && area.positions().any(|place| buffer[place].symbol() == sign)

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::debugger::Session;
-use crate::ops::Family;
 use crate::tensor::{Element, TensorId};
 use crate::words::Row;
 
@@ -190,13 +189,6 @@ impl<'a> Scene<'a> {
 
     /// Whether a tensor's neurons stand in max-pooling windows.
     pub(super) fn competes(&self, tensor: TensorId) -> bool {
-        let network = self.session.network();
-        let families = network
-            .consumers(tensor)
-            .iter()
-            .map(|consumer| network.layers()[consumer.layer].op.family());
-        families
-            .into_iter()
-            .any(|family| matches!(family, Family::MaxPool(_)))
+        self.session.network().competes(tensor)
     }
 }

@@ -173,7 +173,7 @@ impl Stack<'_> {
     }
 
     fn lines(self) -> Lines {
-        Lines::of(self.scene.session.look.view)
+        Lines::of(self.scene.session.view_options.view)
     }
 
     fn part(self, tensor: TensorId, height: u16) -> Block {
@@ -266,7 +266,7 @@ pub(super) fn left_out(
     page: usize,
     room: Room,
 ) -> Option<Block> {
-    let lines = Lines::of(scene.session.look.view);
+    let lines = Lines::of(scene.session.view_options.view);
     let of = |density, room| Block::new(scene, tensor, page, Title::Full, density, lines, room);
     let fits = |block: &Block| block.height() <= room.height && block.width() <= room.width;
     let roomy =

@@ -2,17 +2,15 @@
 
 use crossterm::event::Event;
 
-use super::screen::{Screen, key};
+use super::screen::{Screen, app, key};
 use crate::debugger::{Position, Session, example};
 use crate::diagnostic::Diagnostic;
-use crate::tui::Options;
-use crate::tui::app::{App, Flow};
-use crate::tui::ascii::Signs;
-use crate::tui::opening::{Opened, Opening};
-use crate::tui::theme::Theme;
+use crate::tui::app::App;
+use crate::tui::flow::Flow;
+use crate::tui::loading::{Loaded, Loading, Stage};
 
 fn screen() -> Screen {
-    Screen::of("the-question", (120, 36)).with_work_beside()
+    Screen::of("the-question", (120, 36)).without_patience()
 }
 
 #[test]
@@ -24,12 +22,6 @@ fn what_is_done_beside_the_screen_leads_to_the_same() {
         beside.press(key);
         at_once.press(key);
         beside.finish_work();
-        while at_once.interval().is_some() {
-            at_once.tick();
-        }
-        while beside.interval().is_some() {
-            beside.tick();
-        }
         assert_eq!(beside.picture(), at_once.picture(), "after {key}");
     }
 }
@@ -74,9 +66,6 @@ fn the_gradients_of_a_large_network_are_computed_ahead() {
     let mut screen = screen();
     screen.press("Right");
     screen.finish_work();
-    while screen.interval().is_some() {
-        screen.tick();
-    }
     assert!(
         screen.text().contains("step 2/") && !screen.text().contains(" % "),
         "{}",
@@ -84,60 +73,48 @@ fn the_gradients_of_a_large_network_are_computed_ahead() {
     );
 }
 
-fn app() -> App {
-    App::empty(Options {
-        theme: Theme::plain(),
-        signs: Signs::Unicode,
-        write: |_, _| Ok(()),
+/// An app that waits for what is loaded, and is told when it is.
+fn waiting(load: impl FnOnce(&Stage) -> Result<Loaded, Diagnostic> + Send + 'static) -> App {
+    let Loading { screen, channel } = Loading::begin("a scenario", load);
+    let mut app = app();
+    app.channel = channel;
+    assert_eq!(app.wait_for(screen), Flow::Draw);
+    app
+}
+
+/// Waits for what is loaded.
+fn settled(mut app: App) -> (App, Flow) {
+    assert!(app.interval().is_some(), "its age is shown");
+    app.channel.receiver.recv().unwrap();
+    let flow = app.settle();
+    (app, flow)
+}
+
+fn loaded(session: Session) -> Result<Loaded, Diagnostic> {
+    Ok(Loaded {
+        session,
+        calls: Vec::new(),
     })
 }
 
-/// Waits for what is opened.
-fn ticked(mut app: App) -> (App, Flow) {
-    loop {
-        let flow = app.tick();
-        if app.opening.is_none() {
-            return (app, flow);
-        }
-    }
-}
-
 #[test]
-fn the_screen_waits_for_what_is_opened() {
-    let open = |session: Session| Opened {
-        session,
-        calls: Vec::new(),
-    };
-    let mut waits = app();
-    assert_eq!(
-        waits.wait_for(Opening::begin("a scenario", move |_| Ok(open(
-            example::linear()
-        )))),
-        Flow::Draw
-    );
-    assert!(waits.interval().is_some());
-    let (opened, flow) = ticked(waits);
+fn the_screen_waits_for_what_is_loaded() {
+    let (opened, flow) = settled(waiting(|_| loaded(example::linear())));
     assert_eq!(flow, Flow::Draw);
     assert!(opened.debugger.is_some());
 
-    let mut patient = app();
-    patient.wait_for(Opening::begin("a scenario", move |_| {
-        Ok(open(example::linear()))
-    }));
+    let mut patient = waiting(|_| loaded(example::linear()));
     for name in ["Right", "Right", "Left"] {
         patient.update(&Event::Key(key(name)));
     }
-    let (obeyed, _) = ticked(patient);
+    let (obeyed, _) = settled(patient);
     assert_eq!(
         obeyed.debugger.unwrap().session.position(),
         Position::Step(1)
     );
 
-    let mut refuses = app();
-    refuses.wait_for(Opening::begin("a scenario", |_| {
-        Err(Diagnostic::new("it is broken"))
-    }));
-    let (refused, flow) = ticked(refuses);
+    let refuses = waiting(|_| Err(Diagnostic::new("it is broken")));
+    let (refused, flow) = settled(refuses);
     assert_eq!(flow, Flow::Quit);
     assert!(format!("{:?}", refused.ended()).contains("it is broken"));
 }

@@ -5,7 +5,7 @@ use ratatui::layout::{Position as Place, Rect};
 use super::screen::Screen;
 use crate::debugger::{Position, Session};
 use crate::scenario::Options;
-use crate::tui::app::Fold;
+use crate::tui::layout::Fold;
 use crate::tui::{layout, map, terms, timeline};
 
 /// Calls a check with every scenario of the gallery at several steps and sizes.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::screen::Screen;
-use crate::tui::app::Flow;
+use crate::tui::flow::Flow;
 
 /// Presses the keys at the first step of the first scenario, and looks for a text on the screen.
 #[track_caller]
@@ -174,9 +174,9 @@ fn the_theme_changes_in_a_circle() {
     let mut screen = Screen::of("the-question", (120, 36));
     let first = screen.picture();
     for expected in [
-        "theme: for a light ground",
+        "theme: for a light background",
         "theme: no colours",
-        "theme: for a dark ground",
+        "theme: for a dark background",
     ] {
         screen.press("t");
         assert!(screen.text().contains(expected));

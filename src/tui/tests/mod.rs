@@ -11,7 +11,7 @@ use crossterm::event::{
 use proptest::prelude::*;
 
 use self::screen::Screen;
-use super::app::Flow;
+use super::flow::Flow;
 
 /// A frame of a gallery scenario after some keys.
 fn frame(scenario: &str, size: (u16, u16), keys: &str) -> String {
@@ -98,25 +98,19 @@ fn breakpoints_are_listed_with_their_hits() {
     insta::assert_snapshot!(frame("the-question", (80, 24), keys));
 }
 
-/// A search through many steps, without a hit.
-fn searching() -> Screen {
-    let mut screen = Screen::of("digit-right", (80, 24)).with_short_slices();
+/// A network of many steps in which no breakpoint is hit.
+fn without_hits() -> Screen {
+    let mut screen = Screen::of("digit-right", (80, 24));
     screen.press("Home : b r e a k Space i f Space v a l u e > 9 9 9 Enter");
     screen
 }
 
 #[test]
-fn a_long_search_says_how_far_it_is_and_any_key_stops_it() {
-    let mut screen = searching();
-    screen.press("c");
+fn a_long_run_says_how_far_it_is_and_any_key_stops_it() {
+    let mut screen = without_hits();
+    let end = screen.begin_run();
     assert!(
         screen.text().contains("looking for a hit: step 65 of "),
-        "{}",
-        screen.text()
-    );
-    screen.tick();
-    assert!(
-        screen.text().contains("looking for a hit: step 129 of "),
         "{}",
         screen.text()
     );
@@ -125,23 +119,25 @@ fn a_long_search_says_how_far_it_is_and_any_key_stops_it() {
         screen
             .text()
             .contains("stopped: no breakpoint is hit up to here")
-            && screen.text().contains("step 128/")
+            && screen.text().contains("step 64/")
     );
-    assert_eq!(screen.interval(), None);
-    screen.press("c Right");
-    assert!(screen.text().contains("step 193/"), "{}", screen.text());
+    drop(end);
+    // Nobody waits for its end any more.
+    screen.settle();
+    assert!(screen.text().contains("step 64/"), "{}", screen.text());
+    let _end = screen.begin_run();
+    screen.press("Right");
+    assert!(screen.text().contains("step 129/"), "{}", screen.text());
 }
 
 #[test]
-fn what_follows_a_long_search_waits_for_its_end() {
-    let mut screen = searching();
+fn what_follows_a_long_run_waits_for_its_end() {
+    let mut screen = without_hits().without_patience();
     screen.press(": c o n t i n u e ; g o t o Space 3 ; t h e m e Enter");
-    while screen.interval().is_some() {
-        assert!(screen.text().contains("looking for a hit"));
-        screen.tick();
-    }
+    screen.finish_work();
     assert!(
-        screen.text().contains("step 3/") && screen.text().contains("theme: for a light ground"),
+        screen.text().contains("step 3/")
+            && screen.text().contains("theme: for a light background"),
         "{}",
         screen.text()
     );
@@ -478,12 +474,10 @@ fn the_gallery_and_the_hint_are_drawn_at_every_size() {
 
 #[test]
 fn the_names_of_keys_in_the_table_can_be_pressed() {
-    let names = crate::debugger::commands::COMMANDS
-        .iter()
-        .flat_map(|command| command.keys);
-    // Two letters are two keys.
-    for name in names.filter(|&&name| name != "gg") {
-        assert_eq!(super::keys::name(screen::key(name)).as_deref(), Some(*name));
+    for command in crate::debugger::commands::COMMANDS {
+        for key in command.keys.iter().chain(command.sequence.iter().flatten()) {
+            assert_eq!(super::keys::key(screen::key(&key.to_string())), Some(*key));
+        }
     }
 }
 

@@ -9,12 +9,17 @@ use ratatui::backend::TestBackend;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
 
-use super::super::app::{App, Flow};
+use super::super::app::App;
 use super::super::ascii::Signs;
-use super::super::theme::{Ground, Theme};
-use super::super::working::Pace;
-use super::super::{Options, view};
-use crate::debugger::{Effect, Session};
+use super::super::debugger::Debugger;
+use super::super::events::{Channel, News};
+use super::super::flow::Flow;
+use super::super::options::Options;
+use super::super::running_command::{Progress, RunningCommand};
+use super::super::theme::{Background, Theme};
+use super::super::view;
+use super::super::work::Work;
+use crate::debugger::{Direction, Effect, Session};
 use crate::scenario;
 
 /// A state with the screen that shows it. Every event that changes something is drawn, as in the
@@ -36,12 +41,15 @@ impl Screen {
 
     /// The debugger on a session.
     pub(super) fn debugging(session: Session, size: (u16, u16)) -> Self {
-        Self::new(App::debugger(session, options()), size)
+        let mut app = app();
+        app.debug(session);
+        Self::new(app, size)
     }
 
     /// The gallery.
     pub(super) fn gallery(size: (u16, u16)) -> Self {
-        Self::new(App::gallery(scenario::Options::default(), options()), size)
+        let app = App::gallery(scenario::Options::default(), options());
+        Self::new(app.with_patience(Duration::MAX), size)
     }
 
     fn new(app: App, (width, height): (u16, u16)) -> Self {
@@ -65,31 +73,21 @@ impl Screen {
         self
     }
 
-    /// Searches for hits draw as often as they can.
-    pub(super) fn with_short_slices(mut self) -> Self {
-        if let Some(debugger) = &mut self.app.debugger {
-            debugger.slice = Duration::ZERO;
-        }
+    /// Nobody waits for what is done beside the screen.
+    pub(super) fn without_patience(mut self) -> Self {
+        self.debugger().patience = Duration::ZERO;
         self
     }
 
-    /// Every command is obeyed beside the screen, as in a large network, and nobody waits for it.
-    pub(super) fn with_work_beside(mut self) -> Self {
-        if let Some(debugger) = &mut self.app.debugger {
-            debugger.pace = Pace {
-                most_at_once: 0,
-                patience: Duration::ZERO,
-            };
-        }
-        self
+    fn debugger(&mut self) -> &mut Debugger {
+        self.app.debugger.as_mut().unwrap()
     }
 
     /// Begins something beside the screen that takes until the sender sends or is dropped: then the
     /// session goes a step on.
     pub(super) fn begin_work(&mut self) -> Sender<()> {
         let (end, ended) = channel();
-        let debugger = self.app.debugger.as_mut().unwrap();
-        debugger.work(move |session| {
+        self.debugger().run_beside(move |session| {
             let _ = ended.recv();
             session.next(1);
             Ok(Effect::Moved)
@@ -98,23 +96,43 @@ impl Screen {
         end
     }
 
-    /// Lets the time pass until nothing is going on beside the screen.
+    /// Begins a run to the next breakpoint that looks on twice and then comes no further.
+    pub(super) fn begin_run(&mut self) -> Sender<()> {
+        let (end, ended) = channel();
+        let mut session = self.debugger().session.clone();
+        let run = session.run_to_breakpoint(Direction::On, None).unwrap();
+        let mut seen = Vec::new();
+        let finished = session.clone().finish(run, |run| seen.push(run.clone()));
+        let progress = Progress::new(seen[1].clone());
+        let work = Work::begin(&self.app.channel.sender, move |_| {
+            let _ = ended.recv();
+            session.next(1);
+            (session, Ok(Effect::Found(finished.unwrap())))
+        });
+        self.debugger().running = Some(RunningCommand::running(work, progress));
+        self.draw();
+        end
+    }
+
+    /// Waits until no command is obeyed and no gradient computed beside the screen.
     pub(super) fn finish_work(&mut self) {
-        while self
-            .app
-            .debugger
-            .as_ref()
-            .is_some_and(|debugger| debugger.working.is_some())
-        {
-            std::thread::yield_now();
-            self.tick();
+        while self.app.debugger.as_ref().is_some_and(Debugger::is_busy) {
+            self.settle();
+        }
+    }
+
+    /// Waits until something is done beside the screen.
+    pub(super) fn settle(&mut self) {
+        assert!(matches!(self.app.channel.receiver.recv(), Ok(News::Done)));
+        if self.app.settle() == Flow::Draw {
+            self.draw();
         }
     }
 
     /// The picture with the key bar in place of a message that says why the last key did nothing.
     pub(super) fn without_message(&mut self) -> String {
         if let Some(debugger) = &mut self.app.debugger {
-            debugger.message = None;
+            debugger.hush();
         }
         self.draw();
         self.picture()
@@ -232,9 +250,14 @@ impl Screen {
     }
 }
 
+/// Nothing yet; whatever is done beside the screen is waited for.
+pub(super) fn app() -> App {
+    App::empty(options(), Channel::default()).with_patience(Duration::MAX)
+}
+
 fn options() -> Options {
     Options {
-        theme: Theme::coloured(Ground::Dark),
+        theme: Theme::coloured(Background::Dark),
         signs: Signs::Unicode,
         write: |_, _| Ok(()),
     }

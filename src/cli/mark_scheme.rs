@@ -1,0 +1,224 @@
+//! What answers are marked against: one scenario for all of them, or each student's own.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use super::answers::AnswerFile;
+use super::{Global, input};
+use crate::backprop::Backprop;
+use crate::diagnostic::{Diagnostic, quote};
+use crate::marking::{Answer, MarkScheme, Marked, Summary, Tolerance};
+use crate::report::Heading;
+use crate::scenario::Scenario;
+
+/// What a student's own scenario is called in their folder.
+const OWN_SCENARIO: &str = "scenario.json";
+/// How many numbers all answers of a batch may be asked for: about what is held in memory at a
+/// time.
+const BATCH: usize = 1 << 20;
+/// The most answers of a batch.
+const LARGEST_BATCH: usize = 128;
+
+/// What is asked, and when a number is right.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// The names of tensors; none for those that the scenario asks for.
+    pub(super) ask: &'a [String],
+    pub(super) tolerance: Tolerance,
+}
+
+/// What answers are marked against.
+pub(super) enum MarkSchemes<'a> {
+    /// All against the same.
+    One(Box<MarkScheme>),
+    /// Each against the scenario in its own student's sub-folder.
+    Each {
+        /// The folder of those sub-folders.
+        folder: PathBuf,
+        asked: Asked<'a>,
+        global: &'a Global,
+    },
+}
+
+impl<'a> MarkSchemes<'a> {
+    /// Reads the scenario of a name on the command line, or finds that there is one for each
+    /// student.
+    pub(super) fn of(name: &str, asked: Asked<'a>, global: &'a Global) -> Result<Self, Diagnostic> {
+        let path = Path::new(name);
+        if !path.is_dir() {
+            return Ok(Self::One(Box::new(
+                asked.scheme(input::scenario(name, global)?)?,
+            )));
+        }
+        let cannot =
+            |error: std::io::Error| Diagnostic::new(format!("`{name}` cannot be read: {error}"));
+        let folder = path.canonicalize().map_err(cannot)?;
+        let mut entries = fs::read_dir(path).map_err(cannot)?.filter_map(Result::ok);
+        if entries.any(|entry| entry.path().join(OWN_SCENARIO).is_file()) {
+            return Ok(Self::Each {
+                folder,
+                asked,
+                global,
+            });
+        }
+        let message =
+            format!("`{name}` is a folder, but none of its sub-folders holds a `{OWN_SCENARIO}`");
+        Err(Diagnostic::new(message).hinted(format!(
+            "name a scenario, or a folder with one for each student: ID/{OWN_SCENARIO}"
+        )))
+    }
+
+    /// What holds for all submissions.
+    pub(super) fn heading(&self) -> Heading {
+        match self {
+            Self::One(scheme) => Heading::of(scheme),
+            Self::Each { asked, .. } => Heading {
+                title: String::new(),
+                scenario_sha256: None,
+                tolerance: asked.tolerance,
+                tensors: Vec::new(),
+            },
+        }
+    }
+
+    /// The summary of no answers.
+    pub(super) fn summary(&self) -> Summary {
+        match self {
+            Self::One(scheme) => Summary::new(scheme),
+            Self::Each { .. } => Summary::default(),
+        }
+    }
+
+    /// How many answers are marked at a time.
+    pub(super) fn batch(&self) -> usize {
+        match self {
+            Self::One(scheme) => {
+                let n_numbers: usize = scheme.shapes().map(|(_, shape)| shape.numel()).sum();
+                (BATCH / n_numbers.max(1)).clamp(1, LARGEST_BATCH)
+            }
+            Self::Each { .. } => LARGEST_BATCH,
+        }
+    }
+
+    /// Marks an answer, and makes something of its marks while they are all there. What cannot be
+    /// read is said of it.
+    pub(super) fn mark<T>(
+        &self,
+        file: &AnswerFile,
+        make: impl Fn(&MarkScheme, &Marked) -> Option<T>,
+    ) -> (Marked, Option<T>) {
+        self.marked(file, &make).unwrap_or_else(|error| {
+            let marked = Marked::unreadable(&file.name, &file.student, error);
+            let made = if let Self::One(scheme) = self {
+                make(scheme, &marked)
+            } else {
+                None
+            };
+            (marked, made)
+        })
+    }
+
+    fn marked<T>(
+        &self,
+        file: &AnswerFile,
+        make: &impl Fn(&MarkScheme, &Marked) -> Option<T>,
+    ) -> Result<(Marked, Option<T>), String> {
+        let bytes = file.read().map_err(|error| error.to_string())?;
+        let mark = |scheme: &MarkScheme, own: Option<String>| {
+            let answer = Answer::read(&file.name, &bytes, scheme.backprop.network())
+                .map_err(|problem| in_a_line(&problem))?;
+            let mut marked = scheme.mark(&file.name, &file.student, &answer);
+            if let Some(student) = own {
+                marked.submission.student = student;
+                marked.submission.scenario_sha256 = Some(scheme.sha256.clone());
+            }
+            let made = make(scheme, &marked);
+            marked.own = None;
+            Ok((marked, made))
+        };
+        match self {
+            Self::One(scheme) => mark(scheme, None),
+            Self::Each {
+                folder,
+                asked,
+                global,
+            } => {
+                let (student, path) = own_scenario(folder, file, &bytes)?;
+                let about = |problem: Diagnostic| {
+                    format!(
+                        "the scenario of {} cannot be used: {}",
+                        quote(&student),
+                        problem.message
+                    )
+                };
+                let scenario = input::scenario(&path.to_string_lossy(), global).map_err(about)?;
+                let scheme = asked.scheme(scenario).map_err(about)?;
+                mark(&scheme, Some(student))
+            }
+        }
+    }
+}
+
+/// Finds whose scenario belongs to an answer: by its place, which a student cannot choose, or else
+/// by what it says itself.
+fn own_scenario(
+    folder: &Path,
+    file: &AnswerFile,
+    bytes: &[u8],
+) -> Result<(String, PathBuf), String> {
+    let said = || Answer::student_in(bytes);
+    let of = |student: String| {
+        let is_name = matches!(
+            Path::new(&student).components().collect::<Vec<_>>()[..],
+            [Component::Normal(_)]
+        );
+        let path = folder
+            .join(&student)
+            .join(OWN_SCENARIO)
+            .canonicalize()
+            .ok()
+            .filter(|path| is_name && path.starts_with(folder));
+        path.filter(|path| path.is_file())
+            .map(|path| (student, path))
+    };
+    of(file.student.clone())
+        .or_else(|| of(said()?))
+        .ok_or_else(|| match said() {
+            Some(said) if said != file.student => format!(
+                "there is no scenario for {} nor for {}",
+                quote(&file.student),
+                quote(&said)
+            ),
+            _ => format!("there is no scenario for {}", quote(&file.student)),
+        })
+}
+
+impl Asked<'_> {
+    fn scheme(self, scenario: Scenario) -> Result<MarkScheme, Diagnostic> {
+        let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
+        let mut tensors = match (self.ask, &scenario.ask) {
+            ([], Some(ask)) => ask.clone(),
+            ([], None) => backprop.steps().tensors().to_vec(),
+            (names, _) => names
+                .iter()
+                .map(|name| input::tensor(&scenario, name))
+                .collect::<Result<_, _>>()?,
+        };
+        let mut seen = std::collections::HashSet::new();
+        tensors.retain(|tensor| seen.insert(*tensor));
+        Ok(MarkScheme::new(scenario, backprop, tensors, self.tolerance))
+    }
+}
+
+/// A problem in one line, with its place and its hint.
+fn in_a_line(problem: &Diagnostic) -> String {
+    let place = problem.place.as_ref().map_or(String::new(), |place| {
+        let (line, column) = place.source.line_and_column(place.span.start);
+        format!(", at line {line}, column {column}")
+    });
+    let hint = problem
+        .hint
+        .as_ref()
+        .map_or(String::new(), |hint| format!(" ({hint})"));
+    format!("{}{place}{hint}", problem.message)
+}

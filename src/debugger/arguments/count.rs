@@ -1,0 +1,61 @@
+//! Counts, numbers of things, and numbers.
+
+use super::{Argument, ArgumentKind, ParseError, ParseErrorKind, Part};
+use crate::tensor::{NumberError, parse_number};
+
+/// How many times.
+pub(in crate::debugger) const COUNT: ArgumentKind = ArgumentKind {
+    usage: "N",
+    expected: "a number of steps",
+    hint: "an integer of at least 1",
+    read: |part, _| match part.text.parse() {
+        Ok(count) if count > 0 => Ok(Argument::Count(count)),
+        _ => Err(part.error(ParseErrorKind::NoCount {
+            text: part.text.to_owned(),
+        })),
+    },
+    complete: |_, _| (0, Vec::new()),
+};
+
+/// The number of a breakpoint.
+pub(in crate::debugger) const BREAKPOINT: ArgumentKind = ArgumentKind {
+    usage: "N",
+    expected: "the number of a breakpoint",
+    hint: "`breaks` lists them",
+    read: |part, _| match part.text.parse() {
+        Ok(number) => Ok(Argument::Breakpoint(number)),
+        Err(_) => Err(part.error(ParseErrorKind::NoBreakpoint {
+            text: part.text.to_owned(),
+        })),
+    },
+    complete: |text, session| {
+        let numbers = session
+            .breakpoints()
+            .iter()
+            .map(|breakpoint| breakpoint.number.to_string());
+        (
+            0,
+            numbers.filter(|number| number.starts_with(text)).collect(),
+        )
+    },
+};
+
+/// A number, finite or not.
+pub(in crate::debugger) const NUMBER: ArgumentKind = ArgumentKind {
+    usage: "NUMBER",
+    expected: "a number",
+    hint: "as in `3.5`, `-2`, `7/2` or `1e-3`",
+    read: |part, _| number(part, parse_number).map(Argument::Number),
+    complete: |_, _| (0, Vec::new()),
+};
+
+/// Reads a number by a grammar.
+pub(super) fn number(
+    part: Part<'_>,
+    parse: fn(&str) -> Result<f64, NumberError>,
+) -> Result<f64, ParseError> {
+    parse(part.text).map_err(|error| {
+        let text = part.text.to_owned();
+        part.error(ParseErrorKind::Number { text, error })
+    })
+}

@@ -1,0 +1,91 @@
+//! What is to be another, and what it is to be.
+
+use super::address::{MOST_ELEMENTS, element};
+use super::count::number;
+use super::{Argument, ArgumentKind, MOST, ParseError, ParseErrorKind, Part};
+use crate::debugger::{Edit, Session};
+use crate::tape::Kind;
+use crate::tensor::{Element, TensorId, parse_finite};
+
+/// What stands after an element whose given gradient is meant.
+const GRADIENT: &str = ".grad";
+/// The word that stands for a setting's default.
+const DEFAULT: &str = "default";
+
+/// An input, a weight, a given gradient or a setting, and what it is to be.
+pub(in crate::debugger) const EDIT: ArgumentKind = ArgumentKind {
+    usage: "WHAT VALUE",
+    expected: "what to set",
+    hint: "as in `set x[0,1] 7`, `set fc[0].grad 2` or `set pool.stride 1`",
+    read: |part, session| edit(part, session).map(Argument::Edit),
+    complete: |text, session| (0, editable(text, session).take(MOST).collect()),
+};
+
+fn edit(part: Part<'_>, session: &Session) -> Result<Edit, ParseError> {
+    let (what, value) = part.split();
+    if value.text.is_empty() {
+        let of = what.text.to_owned();
+        return Err(value.error(ParseErrorKind::NoValue {
+            of,
+            hint: EDIT.hint,
+        }));
+    }
+    if let Some((layer, key)) = setting(what.text, session) {
+        let value = (value.text != DEFAULT).then(|| value.text.to_owned());
+        let key = key.to_owned();
+        return Ok(Edit::Setting { layer, key, value });
+    }
+    let named = what.text.strip_suffix(GRADIENT);
+    if let Some(text) = named.filter(|_| session.network().find(what.text).is_none()) {
+        let element = element(Part { text, ..what }, session)?;
+        return Ok(Edit::Upstream(element, number(value, parse_finite)?));
+    }
+    let element = element(what, session)?;
+    let network = session.network();
+    match network.tensor(element.tensor).kind {
+        Kind::Input | Kind::Parameter(_) => Ok(Edit::Value(element, number(value, parse_finite)?)),
+        Kind::Layer(_) => {
+            let is_given = session.backprop().upstream().contains_key(&element.tensor);
+            Err(what.error(ParseErrorKind::Computed {
+                element: network.address(element),
+                instead: is_given.then(|| format!("set {}{GRADIENT} {}", what.text, value.text)),
+            }))
+        }
+    }
+}
+
+/// Splits `pool.stride` into a layer and a key. A name that a tensor has is the tensor's.
+fn setting<'a>(text: &'a str, session: &Session) -> Option<(TensorId, &'a str)> {
+    let network = session.network();
+    if text.contains('[') || network.find(text).is_some() {
+        return None;
+    }
+    let (name, key) = text.rsplit_once('.')?;
+    let layer = network
+        .find(name)
+        .filter(|&id| network.layer_of(id).is_some())?;
+    (key != &GRADIENT[1..]).then_some((layer, key))
+}
+
+/// Everything that can be set and begins like a text: the gradients that are given, the layers'
+/// settings, inputs, weights and biases.
+fn editable<'a>(text: &'a str, session: &'a Session) -> impl Iterator<Item = String> + 'a {
+    let network = session.network();
+    let elements = move |tensor: TensorId| {
+        let info = network.tensor(tensor);
+        let is_near = info.name.starts_with(text) || text.starts_with(&info.name);
+        let n_elements = if is_near { info.shape.numel() } else { 0 };
+        (0..n_elements.min(MOST_ELEMENTS))
+            .map(move |at| network.address(Element { tensor, at }).to_string())
+    };
+    let leaves = network.ids().filter(|&id| network.layer_of(id).is_none());
+    let given = session.backprop().upstream().keys().copied();
+    let given = given.flat_map(elements).map(|address| address + GRADIENT);
+    let settings = network.layers().iter().flat_map(move |layer| {
+        let name = &network.tensor(layer.output).name;
+        let settings = session.scenario().settings(layer.output).into_iter();
+        settings.map(move |(key, _)| format!("{name}.{key}"))
+    });
+    let all = given.chain(settings).chain(leaves.flat_map(elements));
+    all.filter(move |target| target.starts_with(text))
+}

@@ -1,0 +1,85 @@
+//! Commands for going and looking elsewhere.
+
+use super::{element, moved, not_at_end, not_at_start, open, says, unless};
+use crate::debugger::arguments::{Argument, ELEMENT, NAME, PLACE, Parameter};
+use crate::debugger::command::{Ask, Command, Effect};
+use crate::debugger::{Key, report};
+
+pub(super) const ROWS: &[Command] = &[
+    Command::new(
+        "goto",
+        "go to a neuron, a tensor, a step, the start or the end",
+        |session, arguments| match arguments {
+            [Argument::Place(place)] => moved(session, |session| session.jump_to(*place)),
+            _ => Ok(Effect::Asks(Ask::Place)),
+        },
+    )
+    .keys(&[Key::Char('g')])
+    .takes(&[Parameter::required(PLACE)])
+    .bar(6, "go to"),
+    Command::new(
+        "inspect",
+        "look at the neuron of the last added term without going there",
+        |session, arguments| match element(arguments).or_else(|| session.under_hand()) {
+            Some(element) => {
+                open(session, element)?;
+                let lines = report::element(session, element)?;
+                Ok(Effect::Inspects { element, lines })
+            }
+            None => says(report::position(session)),
+        },
+    )
+    .keys(&[Key::Enter])
+    .takes(&[Parameter::optional(ELEMENT)])
+    .bar(9, "inspect"),
+    Command::new(
+        "search",
+        "go to the next tensor whose name contains this",
+        |session, arguments| match arguments {
+            [Argument::Name(name)] => session.search(name).map(Effect::Found),
+            _ => Ok(Effect::Asks(Ask::Name)),
+        },
+    )
+    .keys(&[Key::Char('/')])
+    .takes(&[Parameter::required(NAME)])
+    .bar(8, "search"),
+    Command::new(
+        "match",
+        "go to the next match; without a search, to the next neuron",
+        |session, _| match session.next_match() {
+            Some(found) => Ok(Effect::Found(found)),
+            None => moved(session, |session| session.next(1)),
+        },
+    )
+    .keys(&[Key::Char('n')])
+    .enabled(|session| {
+        if session.is_searching() {
+            Ok(())
+        } else {
+            not_at_end(session)
+        }
+    }),
+    Command::new(
+        "match back",
+        "go to the match before; without a search, to the neuron before",
+        |session, _| match session.previous_match() {
+            Some(found) => Ok(Effect::Found(found)),
+            None => moved(session, |session| session.back(1)),
+        },
+    )
+    .keys(&[Key::Char('N')])
+    .enabled(|session| {
+        if session.is_searching() {
+            Ok(())
+        } else {
+            not_at_start(session)
+        }
+    }),
+    Command::new(
+        "return",
+        "return to where the last jump began",
+        |session, _| session.return_from_jump().map(|()| Effect::Moved),
+    )
+    .keys(&[Key::Backspace])
+    .enabled(|session| unless(!session.has_jumped(), "there is no jump to return from")),
+];

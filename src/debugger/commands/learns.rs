@@ -1,0 +1,93 @@
+//! Commands for predicting sums, and comparing them with somebody's own.
+
+use super::{asked, unless};
+use crate::debugger::arguments::{Argument, ELEMENT, NUMBER, Parameter};
+use crate::debugger::command::{Ask, Command, Effect, Reason};
+use crate::debugger::{Key, Session};
+
+pub(super) const ROWS: &[Command] = &[
+    Command::new(
+        "mistakes",
+        "show what a neuron would get under each common slip, beside the right sum",
+        |session, arguments| {
+            Ok(Effect::Shows(
+                session.list_mistakes(asked(session, arguments)?),
+            ))
+        },
+    )
+    .keys(&[Key::Char('m')])
+    .takes(&[Parameter::optional(ELEMENT)])
+    .bar(6, "mistakes"),
+    Command::new(
+        "predict",
+        "hide the sum and say what it is, as a decimal or a fraction",
+        |session, arguments| match arguments {
+            [Argument::Number(number)] => session.predict(*number).map(Effect::Shows),
+            _ => session
+                .ask_to_predict()
+                .map(|()| Effect::Asks(Ask::Rest("predict ".to_owned()))),
+        },
+    )
+    .keys(&[Key::Char('p')])
+    .takes(&[Parameter::required(NUMBER)])
+    .bar(7, "predict")
+    .enabled(has_sum),
+    Command::new(
+        "reveal",
+        "show a sum that is hidden to be predicted",
+        |session, _| session.reveal().map(|()| Effect::Moved),
+    )
+    .keys(&[Key::Char('r')])
+    .enabled(|session| unless(!session.is_hidden(), "nothing is hidden here")),
+    Command::new(
+        "quiz",
+        "have every sum hidden until it is predicted; again: no longer",
+        |session, _| Ok(Effect::Says(session.toggle_quiz())),
+    )
+    .keys(&[Key::Char('P')]),
+    Command::new(
+        "score",
+        "say how many sums were predicted rightly",
+        |session, _| {
+            let score = session
+                .score()
+                .ok_or("nothing has been predicted yet: `p` predicts")?;
+            Ok(Effect::Says(score.to_string()))
+        },
+    ),
+    Command::new(
+        "wrong",
+        "go to the next neuron that the loaded answer has wrong",
+        |session, _| session.next_wrong().map(|()| Effect::FoundWrong),
+    )
+    .keys(&[Key::Char('x')])
+    .enabled(has_answer),
+    Command::new(
+        "wrong back",
+        "go back to the wrong neuron before",
+        |session, _| session.previous_wrong().map(|()| Effect::FoundWrong),
+    )
+    .keys(&[Key::Char('X')])
+    .enabled(has_answer),
+    Command::new(
+        "marks",
+        "list how much of the loaded answer is right, carried, wrong and blank",
+        |session, _| session.list_marks().map(Effect::Shows),
+    )
+    .keys(&[Key::Char('M')])
+    .enabled(has_answer),
+];
+
+fn has_sum(session: &Session) -> Result<(), Reason> {
+    unless(
+        session.element().is_none(),
+        "there is no sum to predict here: go to a neuron",
+    )
+}
+
+fn has_answer(session: &Session) -> Result<(), Reason> {
+    unless(
+        session.marking().is_none(),
+        "no answer is loaded: start with `--answer FILE`",
+    )
+}

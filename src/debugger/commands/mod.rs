@@ -1,0 +1,215 @@
+//! The table of commands, one file a group, in the order in which they are shown. Dispatch, the key
+//! bar, the help screen and the prompt are all made from it.
+
+mod breaks;
+mod jumps;
+mod learns;
+mod play;
+mod program;
+mod reasons;
+mod shows;
+mod steps;
+mod what_if;
+
+use super::arguments::Argument;
+use super::command::{Command, Effect, Group, Reason};
+use super::{Key, Position, Session, Sheet};
+use crate::tensor::Element;
+
+/// The groups in their order, each with its rows.
+const GROUPS: &[(Group, &[Command])] = &[
+    (Group::Steps, steps::ROWS),
+    (Group::Jumps, jumps::ROWS),
+    (Group::Breaks, breaks::ROWS),
+    (Group::Learns, learns::ROWS),
+    (Group::Play, play::ROWS),
+    (Group::Reasons, reasons::ROWS),
+    (Group::WhatIf, what_if::ROWS),
+    (Group::Shows, shows::ROWS),
+    (Group::Program, program::ROWS),
+];
+
+/// All commands.
+pub const COMMANDS: &[Command] = &joined::<{ count_rows(GROUPS) }>(GROUPS);
+
+const fn count_rows(groups: &[(Group, &[Command])]) -> usize {
+    let (mut n, mut group) = (0, 0);
+    while group < groups.len() {
+        n += groups[group].1.len();
+        group += 1;
+    }
+    n
+}
+
+/// Puts the rows of all groups into one table of `N` rows. A constant cannot be made with
+/// iterators.
+const fn joined<const N: usize>(groups: &[(Group, &[Command])]) -> [Command; N] {
+    let mut all = [groups[0].1[0]; N];
+    let (mut n, mut group) = (0, 0);
+    while group < groups.len() {
+        let (heading, rows) = groups[group];
+        let mut row = 0;
+        while row < rows.len() {
+            all[n] = rows[row].in_group(heading);
+            (n, row) = (n + 1, row + 1);
+        }
+        group += 1;
+    }
+    all
+}
+
+/// Returns the command of that name.
+pub fn named(name: &str) -> Option<&'static Command> {
+    COMMANDS.iter().find(|command| command.name == name)
+}
+
+/// Returns the command that a key calls.
+pub fn of_key(key: Key) -> Option<&'static Command> {
+    COMMANDS.iter().find(|command| command.keys.contains(&key))
+}
+
+/// Returns the command that two keys call, one after the other.
+pub fn of_sequence(keys: [Key; 2]) -> Option<&'static Command> {
+    COMMANDS
+        .iter()
+        .find(|command| command.sequence == Some(keys))
+}
+
+/// Returns the table of keys in Markdown, as the README shows it. Commands without a key are left
+/// out.
+pub fn markdown_table() -> String {
+    let rows = COMMANDS
+        .iter()
+        .filter(|command| command.shortcuts().next().is_some())
+        .map(|command| {
+            let keys: Vec<_> = command
+                .shortcuts()
+                .map(|keys| format!("`{keys}`"))
+                .collect();
+            format!(
+                "| {} | `{}` | {} |\n",
+                keys.join(" "),
+                command.usage(),
+                command.help
+            )
+        });
+    "| key | command | what it does |\n| --- | --- | --- |\n".to_owned() + &rows.collect::<String>()
+}
+
+fn unless(is_refused: bool, why: &'static str) -> Result<(), Reason> {
+    if is_refused { Err(why.into()) } else { Ok(()) }
+}
+
+fn not_at_end(session: &Session) -> Result<(), Reason> {
+    unless(
+        session.position() == Position::End,
+        "this is the end: every gradient is computed",
+    )
+}
+
+fn not_at_start(session: &Session) -> Result<(), Reason> {
+    unless(
+        session.position() == Position::Start,
+        "this is the start: nothing is computed yet",
+    )
+}
+
+fn has_terms(session: &Session) -> Result<(), Reason> {
+    match (session.position(), session.terms().len()) {
+        (Position::Start, _) => {
+            Err("no neuron is being computed yet: go on to the first one".into())
+        }
+        (Position::End, _) => {
+            Err("no neuron is being computed any more: go back to the last one".into())
+        }
+        (_, 0) => Err("this neuron has no terms: no downstream neuron looks at it".into()),
+        (_, 1) => Err("this sum has only one term".into()),
+        _ => Ok(()),
+    }
+}
+
+/// Shows lines that are only read.
+fn says(lines: Vec<String>) -> Result<Effect, Reason> {
+    Ok(Effect::Shows(Sheet::text("backstep says", lines)))
+}
+
+fn moved(session: &mut Session, how: impl FnOnce(&mut Session)) -> Result<Effect, Reason> {
+    how(session);
+    Ok(Effect::Moved)
+}
+
+fn go(
+    session: &mut Session,
+    to: fn(&Session) -> Result<Position, Reason>,
+) -> Result<Effect, Reason> {
+    let position = to(session)?;
+    moved(session, |session| session.go_to(position))
+}
+
+fn element(arguments: &[Argument]) -> Option<Element> {
+    arguments.iter().find_map(|argument| match argument {
+        Argument::Element(element) => Some(*element),
+        _ => None,
+    })
+}
+
+/// The element that is asked about, or the current one.
+fn asked(session: &Session, arguments: &[Argument]) -> Result<Element, Reason> {
+    let element = element(arguments).or_else(|| session.element());
+    let element =
+        element.ok_or("no neuron is being computed here: name one, as in `why pool[0,1]`")?;
+    open(session, element).map(|()| element)
+}
+
+/// Whether nothing is to be predicted about a neuron first.
+fn open(session: &Session, element: Element) -> Result<(), Reason> {
+    let is_hidden = session.is_hidden() && session.element() == Some(element);
+    unless(
+        is_hidden,
+        "its sum is hidden: `p` predicts it, `r` shows it",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_commands_share_a_key_or_a_name() {
+        let mut keys = HashSet::new();
+        let mut names = HashSet::new();
+        for command in COMMANDS {
+            assert!(
+                names.insert(command.name),
+                "`{}` is there twice",
+                command.name
+            );
+            for key in command.shortcuts() {
+                assert!(keys.insert(key.clone()), "`{key}` calls two commands");
+            }
+        }
+    }
+
+    #[test]
+    fn commands_of_a_group_stand_together() {
+        let groups: Vec<_> = COMMANDS
+            .chunk_by(|a, b| a.group == b.group)
+            .map(|chunk| chunk[0].group.heading())
+            .collect();
+        let distinct: HashSet<_> = groups.iter().collect();
+        assert_eq!(groups.len(), distinct.len(), "{groups:?}");
+    }
+
+    #[test]
+    fn every_help_line_is_short_and_has_no_full_stop() {
+        for command in COMMANDS {
+            assert!(
+                command.help.len() <= 80 && !command.help.ends_with('.'),
+                "{}",
+                command.help
+            );
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Commands for why a gradient is what it is.
+
+use super::asked;
+use crate::debugger::arguments::{ADDRESS, Argument, ELEMENT, Parameter};
+use crate::debugger::command::{Ask, Command, Effect};
+use crate::debugger::{Key, verify, why};
+
+pub(super) const ROWS: &[Command] = &[
+    Command::new(
+        "why",
+        "follow the largest terms to a given gradient, or say why a zero is zero",
+        |session, arguments| Ok(Effect::Shows(why::why(session, asked(session, arguments)?))),
+    )
+    .keys(&[Key::Char('y')])
+    .takes(&[Parameter::optional(ELEMENT)])
+    .bar(6, "why"),
+    Command::new(
+        "whynot",
+        "say why a neuron gets nothing from another one, or what it gets",
+        |session, arguments| match arguments {
+            [Argument::Element(element), Argument::Element(downstream)] => {
+                Ok(Effect::Shows(why::why_not(session, *element, *downstream)))
+            }
+            _ => Ok(Effect::Asks(Ask::Rest("whynot ".to_owned()))),
+        },
+    )
+    .takes(&[
+        Parameter::required(ADDRESS),
+        Parameter::required(ADDRESS).after("from"),
+    ]),
+    Command::new(
+        "verify",
+        "nudge a neuron and see whether the loss moves as its gradient says",
+        |session, arguments| {
+            let element = asked(session, arguments)?;
+            Ok(Effect::Shows(verify::check(session, element)?))
+        },
+    )
+    .keys(&[Key::Char('v')])
+    .takes(&[Parameter::optional(ELEMENT)]),
+];

@@ -1,0 +1,76 @@
+//! Commands for what changes where something is edited.
+
+use super::unless;
+use crate::debugger::arguments::{Argument, EDIT, FILE, Parameter};
+use crate::debugger::command::{Ask, Command, Content, Draft, Effect, Existing, Reason};
+use crate::debugger::{Key, Session, changes};
+
+pub(super) const ROWS: &[Command] = &[
+    Command::new(
+        "set",
+        "edit an input, weight, given gradient or setting, and compute everything anew",
+        |session, arguments| match arguments {
+            [Argument::Edit(edit)] => session.set(edit).map(Effect::Found),
+            _ => Ok(Effect::Asks(Ask::Rest(session.edit_at_hand()))),
+        },
+    )
+    .keys(&[Key::Char('i')])
+    .takes(&[Parameter::required(EDIT)])
+    .bar(7, "what if"),
+    Command::new("undo", "take back the last edit", |session, _| {
+        session.undo().map(Effect::Found)
+    })
+    .keys(&[Key::Char('u')])
+    .enabled(|session| unless(!session.is_edited(), "nothing has been edited")),
+    Command::new(
+        "redo",
+        "do the edit again that was undone last",
+        |session, _| session.redo().map(Effect::Found),
+    )
+    .keys(&[Key::Ctrl('r')])
+    .enabled(|session| unless(!session.has_undone(), "nothing has been undone")),
+    Command::new(
+        "changes",
+        "list all that the edits have changed, the old beside the new",
+        |session, _| Ok(Effect::Shows(changes::sheet(session)?)),
+    )
+    .keys(&[Key::Char('U')])
+    .enabled(|session| {
+        unless(
+            !session.is_edited(),
+            "nothing has been edited: `i` sets a value",
+        )
+    }),
+    Command::new(
+        "save",
+        "save the scenario as it now is as a new file",
+        |session, arguments| save(session, arguments, Existing::Stays, "save "),
+    )
+    .takes(&[Parameter::required(FILE)]),
+    Command::new(
+        "save over",
+        "save the scenario as it now is, over a file that there may be",
+        |session, arguments| save(session, arguments, Existing::Replaced, "save over "),
+    )
+    .takes(&[Parameter::required(FILE)]),
+];
+
+fn save(
+    session: &Session,
+    arguments: &[Argument],
+    existing: Existing,
+    command: &str,
+) -> Result<Effect, Reason> {
+    let [Argument::File(name)] = arguments else {
+        return Ok(Effect::Asks(Ask::Rest(command.to_owned())));
+    };
+    let text = session
+        .scenario()
+        .to_json()
+        .map_err(|problem| Reason::from(problem.message))?;
+    Ok(Effect::Writes(Draft {
+        name: name.clone(),
+        content: Content::Text(text),
+        existing,
+    }))
+}

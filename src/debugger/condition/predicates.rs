@@ -1,0 +1,108 @@
+use std::cell::OnceCell;
+
+use super::{Quantity, Word};
+use crate::debugger::Session;
+use crate::ops::OperandRole;
+use crate::tensor::Element;
+
+/// What is true of a neuron. What takes long to find out is found out when it is asked for, and
+/// once.
+pub(in crate::debugger) struct Predicates<'a> {
+    session: &'a Session,
+    element: Element,
+    terms: OnceCell<Terms>,
+}
+
+/// How many terms a sum has.
+#[derive(Clone, Copy)]
+struct Terms {
+    n: usize,
+    n_nonzero: usize,
+}
+
+impl<'a> Predicates<'a> {
+    /// The predicates about a neuron that no view shows under another name.
+    pub(in crate::debugger) fn new(session: &'a Session, element: Element) -> Self {
+        Self {
+            session,
+            element,
+            terms: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn quantity(&self, quantity: Quantity) -> f64 {
+        match quantity {
+            Quantity::Gradient => self.gradient(),
+            Quantity::AbsoluteGradient => self.gradient().abs(),
+            Quantity::Value => self.value(),
+            Quantity::AbsoluteValue => self.value().abs(),
+            Quantity::Contributions => self.terms().n as f64,
+        }
+    }
+
+    pub(super) fn is(&self, word: Word) -> bool {
+        match word {
+            Word::Tie => self.is_tied(),
+            // Only a sum of zeros is zero without being one of opposites, so most neurons are told
+            // by their gradient.
+            Word::Dead => {
+                self.gradient() == 0.0 && self.terms().n > 0 && self.terms().n_nonzero == 0
+            }
+            Word::Nan => self.value().is_nan() || self.gradient().is_nan(),
+            Word::Wrong => self.session.is_wrong(self.element) == Some(true),
+        }
+    }
+
+    fn value(&self) -> f64 {
+        self.session.backprop().tape().element(self.element)
+    }
+
+    fn gradient(&self) -> f64 {
+        self.session.backprop().element(self.element)
+    }
+
+    fn terms(&self) -> Terms {
+        *self.terms.get_or_init(|| {
+            let mut terms = Terms { n: 0, n_nonzero: 0 };
+            self.session.backprop().terms(self.element, &mut |term| {
+                terms.n += 1;
+                terms.n_nonzero += usize::from(term.product() != 0.0);
+            });
+            terms
+        })
+    }
+
+    fn is_tied(&self) -> bool {
+        let network = self.session.network();
+        let pooling = network
+            .consumers(self.element.tensor)
+            .iter()
+            .filter(|consumer| {
+                let layer = &network.layers()[consumer.layer];
+                layer.op.ties().is_some() && self.session.backprop().reaches(layer.output)
+            });
+        pooling
+            .into_iter()
+            .any(|consumer| self.is_tied_in(consumer.layer, consumer.role))
+    }
+
+    /// Whether the neuron shares the maximum of one of a pooling layer's windows.
+    fn is_tied_in(&self, layer: usize, role: OperandRole) -> bool {
+        let run = self.session.backprop().layer_run(layer);
+        let op = &self.session.network().layers()[layer].op;
+        let value = self.value();
+        let mut won = Vec::new();
+        op.contributions(&run, role, self.element.at, &mut |term| {
+            if run.output.value(term.from.at) == value {
+                won.push(term.from.at);
+            }
+        });
+        won.into_iter().any(|output| {
+            let mut n_winners = 0;
+            op.receptive_field(&run, role, output, &mut |at| {
+                n_winners += usize::from(run.input().value(at) == value)
+            });
+            n_winners > 1
+        })
+    }
+}

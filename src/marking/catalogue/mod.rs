@@ -1,0 +1,20 @@
+//! The catalogue of slips: one table a stage, one row a slip.
+
+mod placements;
+mod sums;
+mod terms;
+
+use super::slip::Slip;
+
+/// All slips, in the catalogue's order.
+pub fn slips() -> impl Iterator<Item = &'static Slip> {
+    terms::TERMS
+        .iter()
+        .chain(sums::SUMS)
+        .chain(placements::PLACEMENTS)
+}
+
+/// The slip of that id.
+pub fn slip(id: &str) -> Option<&'static Slip> {
+    slips().find(|slip| slip.id == id)
+}

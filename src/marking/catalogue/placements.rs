@@ -1,0 +1,139 @@
+//! The slips in placing: another number in a neuron's place than the one that was worked out for
+//! it.
+
+use crate::marking::context::{Answered, GradientContext, Placement};
+use crate::marking::form::{Form, neighbour, steps};
+use crate::marking::slip::Slip;
+use crate::ops::Contribution;
+
+pub(super) const PLACEMENTS: &[Slip] = &[
+    Slip::placement("transposed", "exchanged rows and columns", |place, _| {
+        let shape = place.gradient.shape();
+        let &[.., rows, columns] = &shape[..] else {
+            return None;
+        };
+        let (matrix, row, column) = (
+            place.at / (rows * columns),
+            place.at / columns % rows,
+            place.at % columns,
+        );
+        (rows == columns && rows > 1)
+            .then_some(Placement::From((matrix * rows + column) * columns + row))
+    }),
+    Slip::placement("rotated", "turned the result by 180 degrees", |place, _| {
+        let shape = place.gradient.shape();
+        let &[.., rows, columns] = &shape[..] else {
+            return None;
+        };
+        let (size, within) = (rows * columns, place.at % (rows * columns));
+        (size > 1).then(|| Placement::From(place.at - within + (size - 1 - within)))
+    }),
+    Slip::placement(
+        "shifted",
+        "wrote the results one place off",
+        |place, form| {
+            let Form::Step { axis, toward } = form else {
+                return None;
+            };
+            neighbour(place.gradient.shape(), place.at, axis, toward).map(Placement::From)
+        },
+    )
+    .in_forms(|context| steps(context.shape())),
+    Slip::placement(
+        "constant-factor",
+        "multiplied every number by the same factor",
+        |_, form| {
+            let Form::Factor(factor) = form else {
+                return None;
+            };
+            Some(Placement::Times(factor))
+        },
+    )
+    .recognised(constant_factor),
+    Slip::placement(
+        "copied-the-values",
+        "wrote down the value from the forward run",
+        |place, _| Some(Placement::Number(place.gradient.value(place.at))),
+    ),
+    Slip::placement("left-at-zero", "left the gradient at zero", |_, _| {
+        Some(Placement::Number(0.0))
+    }),
+    Slip::placement("rounded-early", "rounded on the way", |place, form| {
+        let Form::Decimals(decimals) = form else {
+            return None;
+        };
+        Some(Placement::Number(rounded_sum(
+            place.gradient,
+            place.at,
+            decimals,
+        )))
+    })
+    .recognised(rounded_early),
+];
+
+/// Finds the factor between the wrong numbers and the right ones, the same in three or more places.
+/// One of those that people multiply by in earnest is taken for exactly that.
+fn constant_factor(context: &GradientContext<'_>, answered: &Answered<'_>) -> Vec<Form> {
+    let wrong: Vec<(f64, f64)> = answered.wrong(context).collect();
+    let clearest = wrong
+        .iter()
+        .copied()
+        .max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()));
+    let Some((theirs, right)) = clearest.filter(|&(theirs, right)| right != 0.0 && theirs != 0.0)
+    else {
+        return Vec::new();
+    };
+    let fits = |factor: f64| {
+        wrong
+            .iter()
+            .all(|&(theirs, right)| answered.tolerance.is_right(theirs, factor * right))
+    };
+    let ratio = theirs / right;
+    let batch = context.batch().map(|n| n as f64);
+    let named = [-1.0, 0.5, 2.0]
+        .into_iter()
+        .chain(batch.map(f64::recip))
+        .chain(batch);
+    let near = |named: f64| (ratio / named - 1.0).abs() <= answered.tolerance.rtol;
+    let factor = named
+        .into_iter()
+        .find(|&named| near(named) && fits(named))
+        .unwrap_or(ratio);
+    if wrong.len() >= 3 && factor.is_finite() && fits(factor) {
+        vec![Form::Factor(factor)]
+    } else {
+        Vec::new()
+    }
+}
+
+/// The numbers of decimals to which everything may have been rounded, where the result is off by
+/// less than 5 % everywhere.
+fn rounded_early(context: &GradientContext<'_>, answered: &Answered<'_>) -> Vec<Form> {
+    let is_near = answered
+        .wrong(context)
+        .all(|(theirs, right)| (theirs - right).abs() < 0.05 * right.abs());
+    if is_near {
+        (1..=3).map(Form::Decimals).collect()
+    } else {
+        Vec::new()
+    }
+}
+
+/// The gradient of a neuron where every number on the way to it is rounded.
+fn rounded_sum(context: &GradientContext<'_>, at: usize, decimals: u8) -> f64 {
+    let unit = (0..decimals).fold(1.0, |unit, _| unit * 10.0);
+    let round = |number: f64| (number * unit).round() / unit;
+    let product = |term: &Contribution| {
+        term.factors
+            .iter()
+            .fold(round(term.upstream), |product, factor| {
+                round(product * round(factor.value))
+            })
+    };
+    let terms = context.terms(at);
+    terms
+        .iter()
+        .fold(round(context.given(at).unwrap_or(0.0)), |sum, term| {
+            round(sum + product(&term.contribution))
+        })
+}

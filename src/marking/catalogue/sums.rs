@@ -1,0 +1,103 @@
+//! The slips in combining: another gradient of one element from the products of its terms.
+
+use crate::marking::context::TermContext;
+use crate::marking::derivation::{Combination, Derivation};
+use crate::marking::form::Form;
+use crate::marking::slip::Slip;
+use crate::ops::OperandRole;
+use crate::tensor::Shape;
+
+pub(super) const SUMS: &[Slip] = &[
+    Slip::sum(
+        "multiplied-instead-of-added",
+        "multiplied the terms instead of adding them",
+        |sum, _| sum.of_several(Combination::Multiplied),
+    ),
+    Slip::sum(
+        "averaged-instead-of-added",
+        "took the mean of the terms instead of their sum",
+        |sum, _| sum.of_several(Combination::Divided(sum.products.len() as f64)),
+    ),
+    Slip::sum(
+        "kept-only-the-largest",
+        "kept only the largest term",
+        |sum, _| {
+            let size = |place: usize| sum.products[place].abs();
+            let largest =
+                (0..sum.products.len()).reduce(|a, b| if size(b) > size(a) { b } else { a })?;
+            sum.of_several(Combination::Only(largest))
+        },
+    ),
+    Slip::sum("kept-only-the-last", "kept only the last term", |sum, _| {
+        sum.of_several(Combination::Only(sum.products.len().checked_sub(1)?))
+    }),
+    Slip::sum(
+        "kept-only-the-first",
+        "stopped after the first term",
+        |sum, _| sum.of_several(Combination::Only(0)),
+    ),
+    Slip::sum(
+        "forgot-a-branch",
+        "followed only one of the ways back",
+        |sum, form| {
+            let Form::Branch(layer) = form else {
+                return None;
+            };
+            sum.of_some(|term| term.contributor.number == layer)
+        },
+    )
+    .in_forms(|context| {
+        context
+            .contributors
+            .iter()
+            .map(|contributor| Form::Branch(contributor.number))
+            .collect()
+    }),
+    Slip::sum(
+        "channels-not-summed",
+        "took only the output channel with the neuron's own channel number",
+        |sum, _| {
+            sum.of_some(|term| channels(term).is_some_and(|(own, downstream)| own == downstream))
+        },
+    ),
+    Slip::sum(
+        "divided-by-the-batch",
+        "divided by the size of the batch",
+        |sum, _| {
+            let batch = sum.gradient.batch()?;
+            (!sum.products.is_empty()).then(|| sum.whole(Combination::Divided(batch as f64)))
+        },
+    ),
+    Slip::sum(
+        "forgot-the-given-upstream",
+        "left out the gradient that is given to the neuron itself",
+        |sum, _| {
+            sum.given.filter(|_| !sum.products.is_empty())?;
+            Some(Derivation {
+                given: None,
+                ..sum.whole(Combination::Added)
+            })
+        },
+    ),
+    Slip::sum("wrong-sign", "turned the sign round", |sum, _| {
+        Some(sum.whole(Combination::Negated))
+    }),
+];
+
+/// The channel of the neuron and of the downstream neuron, in a convolution with channels.
+fn channels(term: &TermContext<'_, '_>) -> Option<(usize, usize)> {
+    let (axes, run) = (term.contributor.layer.spatial_axes(), &term.contributor.run);
+    let rank = run.output.shape().rank();
+    if !term.kind().is_convolution() || !matches!(term.role, OperandRole::Input(_)) || rank == axes
+    {
+        return None;
+    }
+    let channel = |shape: &Shape, at: usize| {
+        let (_, n_channels, size) = shape.around(rank - axes - 1);
+        at / size % n_channels
+    };
+    Some((
+        channel(run.input().shape(), term.at),
+        channel(run.output.shape(), term.contribution.from.at),
+    ))
+}

@@ -1,0 +1,52 @@
+//! The terms of one element, and how a learner may have combined them.
+
+use smallvec::SmallVec;
+
+use super::gradient::GradientContext;
+use super::term::TermContext;
+use crate::marking::derivation::{Combination, Derivation};
+
+/// The terms of one neuron, as the learner has made them.
+pub(in crate::marking) struct SumContext<'a, 'r> {
+    pub(in crate::marking) gradient: &'a GradientContext<'r>,
+    /// The upstream gradient that is given to the neuron itself.
+    pub(in crate::marking) given: Option<f64>,
+    pub(in crate::marking) terms: &'a [TermContext<'a, 'r>],
+    /// The learner's product of each term.
+    pub(in crate::marking) products: &'a [f64],
+}
+
+impl SumContext<'_, '_> {
+    /// All terms, combined in this way.
+    pub(in crate::marking) fn whole(&self, how: Combination) -> Derivation {
+        Derivation {
+            given: self.given,
+            numbers: SmallVec::from_slice(self.products),
+            how,
+        }
+    }
+
+    /// All terms, where there are two or more.
+    pub(in crate::marking) fn of_several(&self, how: Combination) -> Option<Derivation> {
+        (self.products.len() > 1).then(|| self.whole(how))
+    }
+
+    /// The sum of some of the terms, where they are neither all nor none.
+    pub(in crate::marking) fn of_some(
+        &self,
+        keep: impl Fn(&TermContext<'_, '_>) -> bool,
+    ) -> Option<Derivation> {
+        let kept = self
+            .terms
+            .iter()
+            .zip(self.products)
+            .filter(|(term, _)| keep(term));
+        let numbers: SmallVec<_> = kept.map(|(_, &product)| product).collect();
+        let is_part = !numbers.is_empty() && numbers.len() < self.products.len();
+        is_part.then_some(Derivation {
+            given: self.given,
+            numbers,
+            how: Combination::Added,
+        })
+    }
+}

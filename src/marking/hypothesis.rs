@@ -1,0 +1,358 @@
+//! What a learner does in all three stages, and the numbers that it gives.
+
+use rayon::prelude::*;
+use smallvec::SmallVec;
+
+use super::context::{GradientContext, Placement, PlacementContext, SumContext, TermContext};
+use super::derivation::{Combination, Derivation, Outcome};
+use super::slip::{Choice, Rule, Stage};
+use crate::backprop::Backprop;
+use crate::tensor::{Element, TensorId};
+
+/// What a learner does: no slip, which is the right way, one slip, or a pair of them in different
+/// stages.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Hypothesis {
+    choices: SmallVec<[Choice; 2]>,
+}
+
+/// A hypothesis that is followed at one element.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Followed {
+    /// The hypothesis.
+    pub hypothesis: Hypothesis,
+    /// The element.
+    pub element: Element,
+    /// What comes of it there.
+    pub outcome: Outcome,
+}
+
+/// A learner's number for one neuron. Where no slip has anything to do it is the right one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Number {
+    /// The number.
+    pub value: f64,
+    /// By slip of the hypothesis: whether it has something to do here, even if the number comes out the
+    /// same.
+    applied: [bool; 2],
+}
+
+impl Hypothesis {
+    /// The right way.
+    pub fn right() -> Self {
+        Self::default()
+    }
+
+    /// The hypothesis with a slip more, or nothing unless that makes a single slip, or a pair of one in
+    /// making the terms with one in combining or placing them, in this order.
+    #[must_use]
+    pub fn and(&self, choice: Choice) -> Option<Self> {
+        let fits = match self.choices[..] {
+            [] => true,
+            [one] => one.slip.stage() == Stage::Term && choice.slip.stage() != Stage::Term,
+            _ => false,
+        };
+        fits.then(|| Self {
+            choices: self.choices.iter().copied().chain([choice]).collect(),
+        })
+    }
+
+    /// The slips, in the order of the stages.
+    pub fn choices(&self) -> &[Choice] {
+        &self.choices
+    }
+
+    /// The ids of the slips.
+    pub fn ids(&self) -> impl Iterator<Item = &'static str> {
+        self.choices.iter().map(|choice| choice.slip.id)
+    }
+
+    /// Returns the learner's gradients of a tensor in row-major order, or nothing where a slip has
+    /// nothing to do in all of it.
+    ///
+    /// The hypothesis starts from the gradients downstream that `backprop` holds.
+    pub fn gradient(&self, backprop: &Backprop, tensor: TensorId) -> Option<Vec<f64>> {
+        gradients(backprop, tensor, std::slice::from_ref(self))
+            .pop()
+            .flatten()
+    }
+
+    /// Returns the learner's gradient of a neuron, or nothing where a slip has nothing to do there.
+    pub fn element(&self, backprop: &Backprop, element: Element) -> Option<f64> {
+        let number = numbers(backprop, element, std::slice::from_ref(self)).pop()?;
+        number.applies(self).then_some(number.value)
+    }
+
+    /// Returns how the learner comes to their number for an element.
+    pub fn followed(&self, backprop: &Backprop, element: Element) -> Followed {
+        let context = GradientContext::new(backprop, element.tensor);
+        let derived = |at: usize| self.derivation(&context, at, &context.terms(at));
+        let outcome = match self.placed(&context, element.at) {
+            None => Outcome::Derived(derived(element.at)),
+            Some(Placement::From(at)) if at == element.at => Outcome::Unmoved(derived(at).result()),
+            Some(Placement::From(at)) => Outcome::Moved {
+                from: context.element(at),
+                number: derived(at).result(),
+            },
+            Some(Placement::Times(factor)) => Outcome::Scaled {
+                factor,
+                number: derived(element.at).result(),
+            },
+            Some(Placement::Number(number)) => Outcome::Written(number),
+        };
+        Followed {
+            hypothesis: self.clone(),
+            element,
+            outcome,
+        }
+    }
+
+    fn choice(&self, stage: Stage) -> Option<(usize, Choice)> {
+        self.choices
+            .iter()
+            .copied()
+            .enumerate()
+            .find(|(_, choice)| choice.slip.stage() == stage)
+    }
+
+    /// The hypothesis without a slip in placing.
+    fn before_placing(&self) -> Self {
+        Self {
+            choices: self
+                .choices
+                .iter()
+                .copied()
+                .filter(|choice| choice.slip.stage() != Stage::Placement)
+                .collect(),
+        }
+    }
+
+    /// What stands in a neuron's place instead of what was worked out for it.
+    fn placed(&self, context: &GradientContext<'_>, at: usize) -> Option<Placement> {
+        let (_, choice) = self.choice(Stage::Placement)?;
+        let Rule::Placement(rule) = choice.slip.rule else {
+            return None;
+        };
+        rule(
+            &PlacementContext {
+                gradient: context,
+                at,
+            },
+            choice.form,
+        )
+    }
+
+    /// The learner's way from a neuron's terms to its number, before it is placed.
+    fn derivation<'r>(
+        &self,
+        context: &GradientContext<'r>,
+        at: usize,
+        terms: &[TermContext<'_, 'r>],
+    ) -> Derivation {
+        let mut products = Products::default();
+        products.make(self, terms);
+        let sum = SumContext {
+            gradient: context,
+            given: context.given(at),
+            terms,
+            products: &products.numbers,
+        };
+        self.combined(&sum)
+            .unwrap_or_else(|| sum.whole(Combination::Added))
+    }
+
+    fn combined(&self, sum: &SumContext<'_, '_>) -> Option<Derivation> {
+        let (_, choice) = self.choice(Stage::Sum)?;
+        let Rule::Sum(rule) = choice.slip.rule else {
+            return None;
+        };
+        rule(sum, choice.form)
+    }
+
+    /// The number before it is placed.
+    fn sum<'r>(
+        &self,
+        context: &GradientContext<'r>,
+        at: usize,
+        terms: &[TermContext<'_, 'r>],
+        products: &mut Products,
+    ) -> Number {
+        products.make(self, terms);
+        let sum = SumContext {
+            gradient: context,
+            given: context.given(at),
+            terms,
+            products: &products.numbers,
+        };
+        let derivation = self.combined(&sum);
+        let mut applied = [false; 2];
+        if let Some((place, _)) = self.choice(Stage::Term) {
+            applied[place] = products.applied;
+        }
+        if let Some((place, _)) = self.choice(Stage::Sum) {
+            applied[place] = derivation.is_some();
+        }
+        let added = || {
+            sum.products
+                .iter()
+                .fold(sum.given.unwrap_or(0.0), |sum, product| sum + product)
+        };
+        Number {
+            value: derivation.map_or_else(added, |derivation| derivation.result()),
+            applied,
+        }
+    }
+
+    /// Puts a number in its place. `worked_out` gives what was worked out for each neuron.
+    fn place(
+        &self,
+        context: &GradientContext<'_>,
+        at: usize,
+        worked_out: &dyn Fn(usize) -> Number,
+    ) -> Number {
+        let Some(placed) = self.placed(context, at) else {
+            return worked_out(at);
+        };
+        let from = worked_out(if let Placement::From(other) = placed {
+            other
+        } else {
+            at
+        });
+        let value = match placed {
+            Placement::From(_) => from.value,
+            Placement::Times(factor) => factor * from.value,
+            Placement::Number(number) => number,
+        };
+        let mut applied = from.applied;
+        if let Some((place, _)) = self.choice(Stage::Placement) {
+            applied[place] = true;
+        }
+        Number { value, applied }
+    }
+}
+
+impl From<Choice> for Hypothesis {
+    fn from(choice: Choice) -> Self {
+        Self {
+            choices: SmallVec::from_slice(&[choice]),
+        }
+    }
+}
+
+impl Number {
+    /// Whether every slip of the hypothesis has something to do at the neuron.
+    pub fn applies(self, hypothesis: &Hypothesis) -> bool {
+        self.applied[..hypothesis.choices.len()]
+            .iter()
+            .all(|&applied| applied)
+    }
+}
+
+/// The products of one neuron's terms under a slip, kept for the hypotheses that share it.
+#[derive(Default)]
+struct Products {
+    made_with: Option<Option<Choice>>,
+    numbers: Vec<f64>,
+    applied: bool,
+}
+
+impl Products {
+    fn make(&mut self, hypothesis: &Hypothesis, terms: &[TermContext<'_, '_>]) {
+        let choice = hypothesis.choice(Stage::Term).map(|(_, choice)| choice);
+        if self.made_with == Some(choice) {
+            return;
+        }
+        *self = Self {
+            made_with: Some(choice),
+            numbers: std::mem::take(&mut self.numbers),
+            applied: false,
+        };
+        self.numbers.clear();
+        for term in terms {
+            let wrong = choice.and_then(|choice| match choice.slip.rule {
+                Rule::Term(rule) => rule(term, choice.form),
+                Rule::Sum(_) | Rule::Placement(_) => None,
+            });
+            self.applied |= wrong.is_some();
+            self.numbers.push(wrong.unwrap_or_else(|| term.product()));
+        }
+    }
+}
+
+/// Returns, hypothesis by hypothesis, the learner's gradients of a tensor in row-major order, or nothing
+/// where a slip has nothing to do in all of it.
+///
+/// All hypotheses together take one walk over the tensor's terms. They start from the gradients
+/// downstream that `backprop` holds.
+pub fn gradients(
+    backprop: &Backprop,
+    tensor: TensorId,
+    hypotheses: &[Hypothesis],
+) -> Vec<Option<Vec<f64>>> {
+    let context = GradientContext::new(backprop, tensor);
+    let mut sums: Vec<Hypothesis> = Vec::new();
+    let places: Vec<usize> = hypotheses
+        .iter()
+        .map(|hypothesis| {
+            let sum = hypothesis.before_placing();
+            sums.iter()
+                .position(|other| *other == sum)
+                .unwrap_or_else(|| {
+                    sums.push(sum);
+                    sums.len() - 1
+                })
+        })
+        .collect();
+    let n = context.shape().numel();
+    let worked_out: Vec<Vec<Number>> = (0..n)
+        .into_par_iter()
+        .with_min_len(16)
+        .map(|at| {
+            let (terms, mut products) = (context.terms(at), Products::default());
+            sums.iter()
+                .map(|hypothesis| hypothesis.sum(&context, at, &terms, &mut products))
+                .collect()
+        })
+        .collect();
+    let gradient = |(hypothesis, &sum): (&Hypothesis, &usize)| {
+        let numbers: Vec<Number> = (0..n)
+            .map(|at| hypothesis.place(&context, at, &|at| worked_out[at][sum]))
+            .collect();
+        let does_something = |slip: usize| numbers.iter().any(|number| number.applied[slip]);
+        let applies = (0..hypothesis.choices.len()).all(does_something);
+        applies.then(|| numbers.iter().map(|number| number.value).collect())
+    };
+    hypotheses.iter().zip(&places).map(gradient).collect()
+}
+
+/// Returns, hypothesis by hypothesis, the learner's number for a neuron.
+pub fn numbers(backprop: &Backprop, element: Element, hypotheses: &[Hypothesis]) -> Vec<Number> {
+    let context = GradientContext::new(backprop, element.tensor);
+    numbers_at(&context, element.at, hypotheses.iter())
+}
+
+/// Does the same in a context that is known.
+pub(super) fn numbers_at<'m>(
+    context: &GradientContext<'_>,
+    at: usize,
+    hypotheses: impl Iterator<Item = &'m Hypothesis>,
+) -> Vec<Number> {
+    let (terms, mut products) = (context.terms(at), Products::default());
+    let number = |hypothesis: &Hypothesis| {
+        let sum = hypothesis.before_placing();
+        let own = sum.sum(context, at, &terms, &mut products);
+        hypothesis.place(context, at, &|other| {
+            if other == at {
+                own
+            } else {
+                sum.sum(
+                    context,
+                    other,
+                    &context.terms(other),
+                    &mut Products::default(),
+                )
+            }
+        })
+    };
+    hypotheses.map(number).collect()
+}

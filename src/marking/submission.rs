@@ -1,0 +1,179 @@
+//! What is found in one file, as data.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::answer::Problem;
+use super::diagnosis::{Diagnosis, likeliest};
+use super::marks::{Marks, Status};
+use crate::tensor::{Element, TensorId};
+
+/// What is found in one file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Submission {
+    /// The file's name.
+    pub file: String,
+    /// Who has written it.
+    pub student: String,
+    /// Which scenario it was marked against, where each student has one of their own.
+    pub scenario_sha256: Option<String>,
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// The part of the asked numbers that are correct or carried, from 0 to 1.
+    pub score: f64,
+    /// Why the file cannot be read, where it cannot.
+    pub error: Option<String>,
+    /// What could not be read of single tensors.
+    pub problems: Vec<Problem>,
+    /// What is found in the asked tensors, in the order in which they are asked.
+    pub tensors: Vec<TensorReport>,
+}
+
+/// What an answer comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// Everything is correct.
+    Correct,
+    /// Something is wrong, or carried from something wrong.
+    Wrong,
+    /// Nothing is wrong, and something is blank.
+    Incomplete,
+    /// The file cannot be read.
+    Unreadable,
+}
+
+/// What is found in one tensor of an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TensorReport {
+    /// The tensor.
+    pub tensor: TensorId,
+    /// Its name.
+    pub name: String,
+    /// The worst status of its numbers.
+    pub status: Status,
+    /// How many numbers are correct.
+    pub correct: usize,
+    /// How many are carried.
+    pub carried: usize,
+    /// How many are wrong.
+    pub wrong: usize,
+    /// How many are blank.
+    pub blank: usize,
+    /// How many there are.
+    pub total: usize,
+    /// The first wrong number in row-major order.
+    pub first_wrong: Option<FirstWrong>,
+    /// What explains the wrong numbers.
+    pub diagnosis: Vec<Diagnosis>,
+}
+
+/// A number that is wrong, beside the right one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FirstWrong {
+    /// Where it is.
+    pub element: Element,
+    /// What the answer says.
+    pub yours: f64,
+    /// What is right.
+    pub expected: f64,
+}
+
+impl Submission {
+    /// What is found in the asked tensors of a file that can be read.
+    pub(super) fn new(
+        file: &str,
+        student: &str,
+        problems: Vec<Problem>,
+        tensors: Vec<TensorReport>,
+    ) -> Self {
+        Self {
+            file: file.to_owned(),
+            student: student.to_owned(),
+            scenario_sha256: None,
+            verdict: verdict(&tensors),
+            score: score(&tensors),
+            error: None,
+            problems,
+            tensors,
+        }
+    }
+
+    /// A file that cannot be read.
+    pub(super) fn unreadable(file: &str, student: &str, error: String) -> Self {
+        Self {
+            file: file.to_owned(),
+            student: student.to_owned(),
+            scenario_sha256: None,
+            verdict: Verdict::Unreadable,
+            score: 0.0,
+            error: Some(error),
+            problems: Vec::new(),
+            tensors: Vec::new(),
+        }
+    }
+
+    /// The slips of the likeliest explanations of its tensors, each once.
+    pub fn slips(&self) -> Vec<&'static str> {
+        let tensors = self.tensors.iter();
+        let likeliest = tensors.flat_map(|tensor| likeliest(&tensor.diagnosis));
+        let mut slips = Vec::new();
+        for slip in likeliest.flat_map(Diagnosis::slips) {
+            if !slips.contains(&slip) {
+                slips.push(slip);
+            }
+        }
+        slips
+    }
+}
+
+impl TensorReport {
+    /// The counts of a tensor's marks, with its first wrong number and what explains them all.
+    pub(super) fn new(
+        tensor: TensorId,
+        name: &str,
+        marks: &Marks,
+        first_wrong: Option<FirstWrong>,
+        diagnosis: Vec<Diagnosis>,
+    ) -> Self {
+        Self {
+            tensor,
+            name: name.to_owned(),
+            status: marks.status(),
+            correct: marks.count(Status::Correct),
+            carried: marks.count(Status::Carried),
+            wrong: marks.count(Status::Wrong),
+            blank: marks.count(Status::Blank),
+            total: marks.numbers.len(),
+            first_wrong,
+            diagnosis,
+        }
+    }
+
+    /// How many of its numbers earn their marks.
+    pub fn earned(&self) -> usize {
+        self.correct + self.carried
+    }
+
+    /// The part of its numbers that earn their marks, from 0 to 1.
+    pub fn score(&self) -> f64 {
+        self.earned() as f64 / self.total as f64
+    }
+}
+
+fn verdict(tensors: &[TensorReport]) -> Verdict {
+    let has = |status| tensors.iter().any(|tensor| tensor.status == status);
+    if has(Status::Wrong) || has(Status::Carried) {
+        Verdict::Wrong
+    } else if tensors.iter().any(|tensor| tensor.blank > 0) {
+        Verdict::Incomplete
+    } else {
+        Verdict::Correct
+    }
+}
+
+fn score(tensors: &[TensorReport]) -> f64 {
+    let earned: usize = tensors.iter().map(TensorReport::earned).sum();
+    let total: usize = tensors.iter().map(|tensor| tensor.total).sum();
+    earned as f64 / total.max(1) as f64
+}

@@ -1,0 +1,94 @@
+//! The words that an op has for its terms, where it needs words of its own.
+
+use super::FactorKind;
+
+/// Words for an op's terms. What is empty is said as it is of any op.
+///
+/// In all of them `{me}` stands for the element whose step it is, `{from}` for the one that sends
+/// the term, `{source}` for the one whose value a factor is, and with a `=`, as in `{me=}`, for the
+/// same with its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Phrases {
+    /// What is to be known before the terms make sense.
+    pub preamble: &'static str,
+    /// The same where an element moves several outputs: `{own}` is the one in its own place, and
+    /// `{others}` are the others.
+    pub coupled: &'static str,
+    /// Which elements of the output look at the same element: "of its own row".
+    pub kin: &'static str,
+    /// Why an element that is read all the same gets nothing from `{layers}`.
+    pub unheard: &'static str,
+    /// Why a weight of the kernel is not used at some place.
+    pub idle_weight: &'static str,
+    /// What is added where effects add up.
+    pub adding: &'static str,
+    /// Why a gradient passes unchanged.
+    pub unchanged: &'static str,
+    /// What one output that reads an element twice sends it.
+    pub twice: &'static str,
+    /// Why the partial derivative is 0.
+    pub flat: &'static str,
+    /// Which operands are 0, where several terms are 0 for that.
+    pub zero_operands: &'static str,
+    /// The factors that have another name than in other ops. The first that fits counts.
+    pub factors: &'static [FactorWords],
+}
+
+/// What a factor of a term is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FactorWords {
+    /// Which factor it is.
+    pub kind: FactorKind,
+    /// A factor that must be in the term, too.
+    pub beside: Option<FactorKind>,
+    /// The name in several terms at once: `the weight on its wire to {me}`.
+    pub in_all: &'static str,
+    /// The name in one term, which may hold the factor's value.
+    pub in_one: &'static str,
+}
+
+impl Phrases {
+    /// Nothing special.
+    pub const NONE: Self = Self {
+        preamble: "",
+        coupled: "",
+        kin: "",
+        unheard: "",
+        idle_weight: "",
+        adding: "",
+        unchanged: "",
+        twice: "",
+        flat: "",
+        zero_operands: "",
+        factors: &[],
+    };
+}
+
+impl FactorWords {
+    /// A factor with the same name everywhere.
+    pub(super) const fn of(kind: FactorKind, name: &'static str) -> Self {
+        Self::in_one(kind, name, name)
+    }
+
+    /// A factor with a name in several terms and one in a single term.
+    pub(super) const fn in_one(
+        kind: FactorKind,
+        in_all: &'static str,
+        in_one: &'static str,
+    ) -> Self {
+        Self {
+            kind,
+            beside: None,
+            in_all,
+            in_one,
+        }
+    }
+
+    /// The name of a factor that stands beside another.
+    pub(super) const fn beside(self, other: FactorKind) -> Self {
+        Self {
+            beside: Some(other),
+            ..self
+        }
+    }
+}

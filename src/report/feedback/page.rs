@@ -1,0 +1,256 @@
+//! What a student's page says: the right terms where they went wrong, and nothing of what they did
+//! not attempt.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::telling::{Secrets, Telling};
+use crate::backprop::Backprop;
+use crate::marking::{
+    Cause, Diagnosis, MarkScheme, Marked, Marks, Status, Submission, TensorReport,
+};
+use crate::report::grid::Grid;
+use crate::report::phrases;
+use crate::tape::Network;
+use crate::tensor::Element;
+use crate::words::{self, Disclosure};
+
+/// How many numbers of a tensor are explained where everything is.
+const MOST_EXPLAINED: usize = 50;
+
+/// How much a page gives away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reveal {
+    /// The first wrong number of each tensor with its terms, as far as no other number follows from
+    /// them that is not right yet.
+    FirstWrong,
+    /// Every right gradient, and the terms of every number that is wrong or blank.
+    All,
+}
+
+/// What a page says, in whatever format.
+pub(super) struct Page<'a> {
+    pub(super) title: &'a str,
+    pub(super) submission: &'a Submission,
+    pub(super) sections: Vec<Section<'a>>,
+}
+
+/// What it says of a tensor.
+pub(super) struct Section<'a> {
+    pub(super) report: &'a TensorReport,
+    network: &'a Network,
+    /// What became of the numbers, and what is wrong.
+    pub(super) says: String,
+    pub(super) lines: Vec<String>,
+    /// What is shown or held back, and why.
+    remark: Option<Remark>,
+    pub(super) steps: Vec<Step<'a>>,
+    /// The right gradients, where they are given away.
+    pub(super) right: Option<(Vec<Grid>, &'a [f64])>,
+}
+
+/// A neuron whose terms are shown.
+pub(super) struct Step<'a> {
+    pub(super) backprop: Cow<'a, Backprop>,
+    pub(super) element: Element,
+    pub(super) notes: Vec<&'a str>,
+}
+
+/// What is shown or held back, and why.
+enum Remark {
+    /// The terms are those of the student's own numbers.
+    OwnNumbers,
+    /// The terms of an element are held back.
+    Withheld {
+        element: Element,
+        /// What they would tell.
+        told: Element,
+        is_blank: bool,
+        is_needed: bool,
+    },
+    /// Only the first terms are shown, and there are so many more.
+    More(usize),
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn of(scheme: &'a MarkScheme, marked: &'a Marked, reveal: Reveal) -> Self {
+        let submission = &marked.submission;
+        let secrets = Secrets::of(scheme, marked);
+        let sections = marked
+            .marks
+            .iter()
+            .zip(&submission.tensors)
+            .map(|(marks, report)| {
+                let subject = Subject {
+                    scheme,
+                    marked,
+                    marks,
+                    report,
+                };
+                match reveal {
+                    Reveal::FirstWrong => subject.first_wrong(&secrets),
+                    Reveal::All => subject.all(),
+                }
+            });
+        Self {
+            title: &scheme.title,
+            submission,
+            sections: sections.collect(),
+        }
+    }
+}
+
+/// A tensor of an answer.
+#[derive(Clone, Copy)]
+struct Subject<'a> {
+    scheme: &'a MarkScheme,
+    marked: &'a Marked,
+    marks: &'a Marks,
+    report: &'a TensorReport,
+}
+
+impl<'a> Subject<'a> {
+    /// Explains the first wrong number from the answer's own numbers downstream, unless that would
+    /// give away one that is kept back.
+    fn first_wrong(self, secrets: &Secrets<'_>) -> Section<'a> {
+        let (Some(first), Some(own)) = (self.report.first_wrong, &self.marked.own) else {
+            return self.section(None, Disclosure::Nothing);
+        };
+        let (network, element) = (self.network(), first.element);
+        let alone = phrases::first_wrong_alone(network, self.report);
+        let (says, remark) = match secrets.told_by(element, own) {
+            Telling::Withheld {
+                element: told,
+                is_blank,
+                is_needed,
+            } => {
+                let remark = Remark::Withheld {
+                    element,
+                    told,
+                    is_blank,
+                    is_needed,
+                };
+                return Section {
+                    remark: Some(remark),
+                    ..self.section(alone, Disclosure::Nothing)
+                };
+            }
+            Telling::Nothing => (phrases::first_wrong(network, self.report), None),
+            Telling::NothingFromOwn => (alone, Some(Remark::OwnNumbers)),
+        };
+        let summed = BTreeMap::from([(element.tensor, own.summed(element.tensor))]);
+        // A teacher's notes may speak of other numbers.
+        let step = Step {
+            backprop: Cow::Owned(own.with_gradients(&summed)),
+            element,
+            notes: Vec::new(),
+        };
+        Section {
+            remark,
+            steps: vec![step],
+            ..self.section(says, Disclosure::OwnSum)
+        }
+    }
+
+    /// Gives all right gradients, and explains every number that is wrong or blank.
+    fn all(self) -> Section<'a> {
+        let is_off = |&at: &usize| matches!(self.marks.statuses[at], Status::Wrong | Status::Blank);
+        let off = || (0..self.report.total).filter(is_off);
+        let n_more = off().count().saturating_sub(MOST_EXPLAINED);
+        let tensor = self.report.tensor;
+        let step = |at| self.step(Element { tensor, at });
+        let right = self.scheme.backprop.gradient(tensor);
+        let grids = Grid::all(&self.report.name, right.shape());
+        let is_complete = self.report.correct == self.report.total;
+        let says = phrases::first_wrong(self.network(), self.report);
+        Section {
+            remark: (n_more > 0).then_some(Remark::More(n_more)),
+            steps: off().take(MOST_EXPLAINED).map(step).collect(),
+            right: (!is_complete).then_some((grids, right.data())),
+            ..self.section(says, Disclosure::All)
+        }
+    }
+
+    /// What is said of the tensor's marks. What explains other numbers than the first wrong one is
+    /// told without their numbers, unless all are given away.
+    fn section(self, first_wrong: Option<String>, disclosure: Disclosure) -> Section<'a> {
+        let first = self.report.first_wrong.map(|first| first.element);
+        let says = |one: &Diagnosis| {
+            let disclosure = match &one.cause {
+                Cause::Term(slip) if Some(slip.element) != first => disclosure.of_another(),
+                Cause::Term(_) | Cause::Rules(_) | Cause::Swapped(_) => disclosure,
+            };
+            words::diagnosis(self.network(), one, disclosure)
+        };
+        let (says, lines) = phrases::explained(self.report, first_wrong, says);
+        Section {
+            report: self.report,
+            network: self.network(),
+            says,
+            lines,
+            remark: None,
+            steps: Vec::new(),
+            right: None,
+        }
+    }
+
+    /// A right step with a teacher's notes.
+    fn step(self, element: Element) -> Step<'a> {
+        let base = Element {
+            tensor: self.network().base(element.tensor),
+            at: element.at,
+        };
+        let notes = &self.scheme.notes;
+        Step {
+            backprop: Cow::Borrowed(&self.scheme.backprop),
+            element,
+            notes: notes
+                .tensor(element.tensor)
+                .into_iter()
+                .chain(notes.element(base))
+                .collect(),
+        }
+    }
+
+    fn network(self) -> &'a Network {
+        self.scheme.backprop.network()
+    }
+}
+
+impl Section<'_> {
+    /// What is shown or held back, and why, in words.
+    pub(super) fn remark(&self) -> Option<String> {
+        self.remark.as_ref().map(|remark| remark.says(self.network))
+    }
+}
+
+impl Remark {
+    fn says(&self, network: &Network) -> String {
+        match *self {
+            Self::OwnNumbers => {
+                "This is how it goes with your own numbers, some of which are wrong further down:"
+                    .to_owned()
+            }
+            Self::Withheld {
+                element,
+                told,
+                is_blank,
+                is_needed,
+            } => {
+                let [element, told] = [element, told].map(|element| network.address(element));
+                let verb = if is_needed { "need" } else { "tell" };
+                let (why, first) = if is_blank {
+                    ("you left blank", "Work that out first")
+                } else {
+                    ("is not right yet", "Correct that first")
+                };
+                format!(
+                    "The terms of {element} are not shown: they {verb} {told}, which {why}. {first}."
+                )
+            }
+            Self::More(n) => format!(
+                "The terms of the first {MOST_EXPLAINED} numbers that are wrong or blank; there are {n} more."
+            ),
+        }
+    }
+}

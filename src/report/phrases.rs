@@ -1,0 +1,279 @@
+//! The sentences about a submission that all formats share.
+
+use crate::diagnostic::{list, visible};
+use crate::marking::{Diagnosis, Submission, TensorReport, Verdict, likeliest};
+use crate::tape::Network;
+use crate::tensor::{Address, rounded};
+use crate::text::wrapped;
+use crate::words::{self, Disclosure};
+
+/// How many explanations are told; the others are counted.
+const MOST_EXPLANATIONS: usize = 3;
+
+/// What explains the wrong numbers of a tensor.
+enum Why<'a> {
+    /// Nothing is wrong.
+    NothingWrong,
+    /// No slip that is known.
+    Unknown,
+    /// One explanation of all of them.
+    One(&'a Diagnosis),
+    /// Several that fit equally well.
+    OneOf(&'a [Diagnosis]),
+    /// Slips that explain some of the numbers each.
+    Some(&'a [Diagnosis]),
+}
+
+impl<'a> Why<'a> {
+    fn of(tensor: &'a TensorReport) -> Self {
+        match likeliest(&tensor.diagnosis) {
+            [] if tensor.wrong == 0 => Self::NothingWrong,
+            [] => Self::Unknown,
+            [one] if one.explains == one.of => Self::One(one),
+            several if several.iter().all(|one| one.explains == one.of) => Self::OneOf(several),
+            some => Self::Some(some),
+        }
+    }
+
+    /// The explanations in words, the first line and those below it. `says` tells one of them in a
+    /// clause that fits after "you".
+    fn lines(&self, n_all: usize, says: impl Fn(&Diagnosis) -> String) -> (String, Vec<String>) {
+        match *self {
+            Self::NothingWrong => (String::new(), Vec::new()),
+            Self::Unknown => (
+                "no slip that is known gives these numbers".to_owned(),
+                Vec::new(),
+            ),
+            Self::One(one) => (
+                format!("you {}{}", says(one), rest(one, n_all - 1)),
+                Vec::new(),
+            ),
+            Self::OneOf(several) => {
+                let first = "you did one of these things, and this scenario cannot tell which:";
+                (first.to_owned(), listed(several, n_all, says))
+            }
+            Self::Some(some) => {
+                let says = |one: &Diagnosis| match one.of {
+                    1 => format!("you {}", says(one)),
+                    of => {
+                        format!(
+                            "{} of the {of} wrong numbers: you {}",
+                            one.explains,
+                            says(one)
+                        )
+                    }
+                };
+                (
+                    "not all of it has one explanation:".to_owned(),
+                    listed(some, n_all, says),
+                )
+            }
+        }
+    }
+}
+
+fn listed(few: &[Diagnosis], n_all: usize, says: impl Fn(&Diagnosis) -> String) -> Vec<String> {
+    let mut lines: Vec<String> = few.iter().take(MOST_EXPLANATIONS).map(says).collect();
+    if n_all > lines.len() {
+        lines.push(format!("and {} more", n_all - lines.len()));
+    }
+    lines
+}
+
+/// What is to be added to the only explanation that fits best.
+fn rest(one: &Diagnosis, n_others: usize) -> String {
+    let only_wrong = if one.everywhere {
+        ""
+    } else {
+        " (it gives the wrong numbers, but not the right ones)"
+    };
+    match n_others {
+        0 => only_wrong.to_owned(),
+        1 => format!("{only_wrong}; 1 other explanation fits less well"),
+        n => format!("{only_wrong}; {n} other explanations fit less well"),
+    }
+}
+
+/// The address of a number: `pool[1,0]`, or `loss` for a scalar.
+pub(super) fn address(tensor: &str, index: &[usize]) -> String {
+    let address = Address {
+        tensor: tensor.to_owned(),
+        index: (!index.is_empty()).then(|| index.into()),
+    };
+    address.to_string()
+}
+
+/// What became of a tensor's numbers: `3 of 4 right, 1 blank`.
+pub(super) fn count(tensor: &TensorReport) -> String {
+    let TensorReport {
+        correct,
+        carried,
+        blank,
+        total,
+        ..
+    } = *tensor;
+    let mut parts = Vec::new();
+    match (blank, total) {
+        (blank, total) if blank == total => {
+            return if total == 1 {
+                "left blank".to_owned()
+            } else {
+                format!("all {total} left blank")
+            };
+        }
+        (_, 1) if correct == 1 => parts.push("right".to_owned()),
+        (_, 1) if carried == 0 => parts.push("wrong".to_owned()),
+        (_, 1) => {}
+        (_, total) if correct == total => parts.push(format!("all {total} right")),
+        (_, total) => parts.push(format!("{correct} of {total} right")),
+    }
+    match (carried, total) {
+        (0, _) => {}
+        (1, 1) => {
+            parts.push("follows rightly from your earlier numbers: method marks kept".to_owned())
+        }
+        (1, _) => {
+            parts.push("1 follows rightly from your earlier numbers: method marks kept".to_owned())
+        }
+        (n, _) => parts.push(format!(
+            "{n} follow rightly from your earlier numbers: method marks kept"
+        )),
+    }
+    if blank > 0 {
+        parts.push(format!("{blank} left blank"));
+    }
+    parts.join("; ")
+}
+
+/// The first wrong number beside the right one: `pool[1,0] is 36, expected 4`.
+pub(super) fn first_wrong(network: &Network, report: &TensorReport) -> Option<String> {
+    let first = report.first_wrong?;
+    Some(format!(
+        "{} is {}, expected {}",
+        network.address(first.element),
+        apart(first.yours, first.expected),
+        apart(first.expected, first.yours)
+    ))
+}
+
+/// The first wrong number alone: `pool[1,0] is 36`.
+pub(super) fn first_wrong_alone(network: &Network, report: &TensorReport) -> Option<String> {
+    let first = report.first_wrong?;
+    Some(format!(
+        "{} is {}",
+        network.address(first.element),
+        words::number(first.yours)
+    ))
+}
+
+/// A number with so many digits that it is told apart from another.
+fn apart(number: f64, other: f64) -> String {
+    let digits = (4..17)
+        .find(|&digits| rounded(number, digits) != rounded(other, digits))
+        .unwrap_or(4);
+    rounded(number, digits)
+}
+
+/// All that is said of a tensor, as a sentence and the lines below it.
+pub(super) fn tensor(network: &Network, report: &TensorReport) -> (String, Vec<String>) {
+    let first = first_wrong(network, report);
+    explained(report, first, |one| {
+        words::diagnosis(network, one, Disclosure::All)
+    })
+}
+
+/// What became of a tensor's numbers, with its first wrong one and what explains them, as a
+/// sentence and the lines below it.
+pub(super) fn explained(
+    report: &TensorReport,
+    first_wrong: Option<String>,
+    says: impl Fn(&Diagnosis) -> String,
+) -> (String, Vec<String>) {
+    let (why, lines) = Why::of(report).lines(report.diagnosis.len(), says);
+    let said: Vec<String> = [count(report)].into_iter().chain(first_wrong).collect();
+    let said = said.join("; ");
+    (
+        if why.is_empty() {
+            said
+        } else {
+            format!("{said}: {why}")
+        },
+        lines,
+    )
+}
+
+/// All that is said of a tensor, line by line.
+pub(super) fn tensor_text(network: &Network, report: &TensorReport) -> String {
+    let (first, lines) = tensor(network, report);
+    [first]
+        .into_iter()
+        .chain(lines.into_iter().map(|line| format!("- {line}")))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// What a whole submission comes to: `wrong, 75 %`.
+pub(super) fn verdict(submission: &Submission) -> String {
+    format!(
+        "{}, {}",
+        verdict_name(submission.verdict),
+        percent(submission.score)
+    )
+}
+
+/// What could not be read of it.
+pub(super) fn problems(submission: &Submission) -> Vec<String> {
+    let error = submission
+        .error
+        .iter()
+        .map(|error| format!("cannot be read: {}", visible(error)));
+    let problems = submission
+        .problems
+        .iter()
+        .map(|problem| format!("not marked: {}", visible(&problem.message)));
+    error.chain(problems).collect()
+}
+
+/// A verdict's name.
+pub(super) fn verdict_name(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Correct => "correct",
+        Verdict::Wrong => "wrong",
+        Verdict::Incomplete => "incomplete",
+        Verdict::Unreadable => "unreadable",
+    }
+}
+
+/// A part of 1 in hundredths. Only all of it is 100 %, and only nothing is 0 %.
+pub(super) fn percent(part: f64) -> String {
+    let tenths = (part * 1000.0).round();
+    let tenths = if part < 1.0 {
+        tenths.min(999.0)
+    } else {
+        tenths
+    };
+    let tenths = if part > 0.0 { tenths.max(1.0) } else { tenths };
+    format!("{} %", rounded(tenths / 10.0, 4))
+}
+
+/// `1 answer` or `3 answers`.
+pub(super) fn counted(n: usize, noun: &str) -> String {
+    if n == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{n} {noun}s")
+    }
+}
+
+/// `1 correct, 2 wrong and 1 unreadable`.
+pub(super) fn verdicts<'a>(verdicts: impl Iterator<Item = (&'a Verdict, &'a usize)>) -> String {
+    let parts: Vec<String> = verdicts
+        .map(|(verdict, n)| format!("{n} {}", verdict_name(*verdict)))
+        .collect();
+    list(&parts, "and")
+}
+
+/// A paragraph in lines, each after the first indented.
+pub(super) fn hanging(paragraph: &str, indent: usize, width: usize) -> String {
+    wrapped(paragraph, width.saturating_sub(indent)).join(&format!("\n{}", " ".repeat(indent)))
+}

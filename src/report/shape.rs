@@ -1,0 +1,223 @@
+//! A report in the shape in which it is written as JSON: here what was found is put into words.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::json::Number;
+use crate::marking::{Diagnosis, Marked, Status, Submission, Summary, TensorReport, Verdict};
+use crate::tape::Network;
+use crate::words::{self, Disclosure};
+
+/// The format of a report and its version, as the file says it.
+pub(super) const REPORT_FORMAT: &str = "backstep-report/1";
+
+/// Returns the JSON Schema of a report.
+pub fn schema() -> Value {
+    schemars::schema_for!(Whole).to_value()
+}
+
+/// A whole report, which is written piece by piece, so that no more than one submission is held.
+struct Whole;
+
+impl JsonSchema for Whole {
+    fn schema_name() -> Cow<'static, str> {
+        "Report".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let described = |schema: Schema, description: &str| {
+            let mut schema = schema;
+            schema.insert("description".to_owned(), description.into());
+            schema
+        };
+        let number = generator.subschema_for::<Number>();
+        let submissions = generator.subschema_for::<Vec<WrittenSubmission<'_>>>();
+        let summary = generator.subschema_for::<Summary>();
+        json_schema!({
+            "type": "object",
+            "description": "A whole report.",
+            "properties": {
+                "format": described(
+                    json_schema!({ "type": "string", "const": REPORT_FORMAT }),
+                    "The format and its version.",
+                ),
+                "scenario_sha256": described(
+                    json_schema!({ "type": "string" }),
+                    "SHA-256 of the scenario file's bytes, in hex; left out where each student has \
+                     a scenario of their own.",
+                ),
+                "rtol": described(
+                    number.clone(),
+                    "How far a number may be off, relative to the right one.",
+                ),
+                "atol": described(number, "How far a number may be off whatever the right one."),
+                "submissions": described(submissions, "What is said of each file."),
+                "summary": described(summary, "What all of them come to."),
+            },
+            "required": ["format", "rtol", "atol", "submissions", "summary"],
+            "additionalProperties": false,
+        })
+    }
+}
+
+/// What is said of one file.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Submission")]
+pub(super) struct WrittenSubmission<'a> {
+    /// The file's name.
+    file: &'a str,
+    /// Who has written it.
+    student: &'a str,
+    /// Which scenario it was marked against, where each student has one of their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scenario_sha256: Option<&'a str>,
+    /// What it comes to.
+    verdict: Verdict,
+    /// The part of the asked numbers that are correct or carried, from 0 to 1.
+    score: f64,
+    /// Why the file cannot be read, where it cannot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+    /// What could not be read of single tensors.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    problems: Vec<WrittenProblem<'a>>,
+    /// What is said of the asked tensors, in the order in which they are asked.
+    tensors: Vec<WrittenTensor<'a>>,
+}
+
+/// What could not be read of one tensor.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
+struct WrittenProblem<'a> {
+    /// The tensor's name, as the file has it.
+    tensor: &'a str,
+    /// What is wrong with it.
+    message: String,
+}
+
+/// What is said of one tensor of an answer.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TensorReport")]
+struct WrittenTensor<'a> {
+    /// The tensor's name.
+    name: &'a str,
+    /// The worst status of its numbers.
+    status: Status,
+    /// How many numbers are correct.
+    correct: usize,
+    /// How many are carried.
+    carried: usize,
+    /// How many are wrong.
+    wrong: usize,
+    /// How many are blank.
+    blank: usize,
+    /// How many there are.
+    total: usize,
+    /// The first wrong number in row-major order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_wrong: Option<WrittenWrong>,
+    /// What explains the wrong numbers.
+    diagnosis: Vec<WrittenDiagnosis>,
+}
+
+/// A number that is wrong, beside the right one.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "FirstWrong")]
+struct WrittenWrong {
+    /// Its place, an index an axis.
+    index: Vec<usize>,
+    /// What the answer says.
+    yours: Number,
+    /// What is right.
+    expected: Number,
+}
+
+/// What explains the wrong numbers of a tensor.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Diagnosis")]
+struct WrittenDiagnosis {
+    /// The slips that together give these numbers: one, or two of different stages.
+    slips: Vec<&'static str>,
+    /// How many of the wrong numbers they explain.
+    explains: usize,
+    /// How many wrong numbers there are.
+    of: usize,
+    /// Whether they give the right numbers as the answer has them, too.
+    everywhere: bool,
+    /// What was done, in plain words with the numbers of the first neuron that it explains: `left
+    /// out the weights: 2 + 3 + 6 = 11`. It fits after "you" and after "who".
+    says: String,
+}
+
+impl<'a> WrittenSubmission<'a> {
+    pub(super) fn of(marked: &'a Marked) -> Self {
+        let Submission {
+            file,
+            student,
+            scenario_sha256,
+            verdict,
+            score,
+            error,
+            problems,
+            tensors: _,
+        } = &marked.submission;
+        let problems = problems.iter().map(|problem| WrittenProblem {
+            tensor: &problem.tensor,
+            message: problem.message.clone(),
+        });
+        let tensors = marked.tensors();
+        Self {
+            file,
+            student,
+            scenario_sha256: scenario_sha256.as_deref(),
+            verdict: *verdict,
+            score: *score,
+            error: error.as_deref(),
+            problems: problems.collect(),
+            tensors: tensors
+                .map(|(network, report)| WrittenTensor::of(network, report))
+                .collect(),
+        }
+    }
+}
+
+impl<'a> WrittenTensor<'a> {
+    fn of(network: &Network, report: &'a TensorReport) -> Self {
+        let shape = &network.tensor(report.tensor).shape;
+        Self {
+            name: &report.name,
+            status: report.status,
+            correct: report.correct,
+            carried: report.carried,
+            wrong: report.wrong,
+            blank: report.blank,
+            total: report.total,
+            first_wrong: report.first_wrong.map(|first| WrittenWrong {
+                index: shape.index(first.element.at).to_vec(),
+                yours: Number(first.yours),
+                expected: Number(first.expected),
+            }),
+            diagnosis: report
+                .diagnosis
+                .iter()
+                .map(|diagnosis| WrittenDiagnosis::of(network, diagnosis))
+                .collect(),
+        }
+    }
+}
+
+impl WrittenDiagnosis {
+    fn of(network: &Network, diagnosis: &Diagnosis) -> Self {
+        Self {
+            slips: diagnosis.slips().to_vec(),
+            explains: diagnosis.explains,
+            of: diagnosis.of,
+            everywhere: diagnosis.everywhere,
+            says: words::diagnosis(network, diagnosis, Disclosure::All),
+        }
+    }
+}

@@ -1,0 +1,49 @@
+use std::io::{self, Write};
+
+use crate::marking::{MarkScheme, Marked, Summary, Tolerance};
+
+/// What holds for all submissions of a report.
+#[derive(Debug, Clone)]
+pub struct Heading {
+    /// What the answers are to; empty where it has no title.
+    pub title: String,
+    /// SHA-256 of the scenario, where it is the same for all of them. Where it is not, each
+    /// submission says its own.
+    pub scenario_sha256: Option<String>,
+    /// When a number is right.
+    pub tolerance: Tolerance,
+    /// The names of the asked tensors, with their numbers of elements, as far as they are the same
+    /// for all.
+    pub tensors: Vec<(String, usize)>,
+}
+
+impl Heading {
+    /// The heading of answers that are all marked against one mark scheme.
+    pub fn of(scheme: &MarkScheme) -> Self {
+        let tensors = scheme
+            .shapes()
+            .map(|(name, shape)| (name.to_owned(), shape.numel()));
+        Self {
+            title: scheme.title.clone(),
+            scenario_sha256: Some(scheme.sha256.clone()),
+            tolerance: scheme.tolerance,
+            tensors: tensors.collect(),
+        }
+    }
+}
+
+/// A report that is being written. What can be written at once is; what a format needs at its end
+/// it keeps.
+pub trait Report {
+    /// Takes the next submission, with what was found in it.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    fn add(&mut self, marked: &Marked, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Ends the report.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    fn end(self: Box<Self>, summary: &Summary, out: &mut dyn Write) -> io::Result<()>;
+}

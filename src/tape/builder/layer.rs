@@ -1,0 +1,296 @@
+//! Adding a layer: everything about it that can be wrong.
+
+use std::sync::Arc;
+
+use super::{Handle, NetworkBuilder, NetworkFault, Node, Place, Site};
+use crate::diagnostic::nearest;
+use crate::ops::{Descriptor, Fault, Op, OperandRole, SettingError, Shapes, Value};
+use crate::tensor::Shape;
+
+/// The tensors that a layer reads.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reads {
+    /// Its inputs, in their order.
+    pub inputs: Vec<Handle>,
+    /// Its weight.
+    pub weight: Option<Handle>,
+    /// Its bias.
+    pub bias: Option<Handle>,
+}
+
+impl Reads {
+    /// The same with a weight.
+    #[must_use]
+    pub fn weight(self, weight: impl Into<Option<Handle>>) -> Self {
+        let weight = weight.into();
+        Self { weight, ..self }
+    }
+
+    /// The same with a bias.
+    #[must_use]
+    pub fn bias(self, bias: impl Into<Option<Handle>>) -> Self {
+        let bias = bias.into();
+        Self { bias, ..self }
+    }
+
+    /// All of them.
+    pub(super) fn all(&self) -> impl Iterator<Item = Handle> {
+        self.inputs
+            .iter()
+            .copied()
+            .chain(self.weight)
+            .chain(self.bias)
+    }
+
+    fn get(&self, role: OperandRole) -> Option<Handle> {
+        match role {
+            OperandRole::Input(number) => self.inputs.get(number).copied(),
+            OperandRole::Weight => self.weight,
+            OperandRole::Bias => self.bias,
+        }
+    }
+}
+
+impl From<Vec<Handle>> for Reads {
+    fn from(inputs: Vec<Handle>) -> Self {
+        Self {
+            inputs,
+            ..Self::default()
+        }
+    }
+}
+
+impl<const N: usize> From<[Handle; N]> for Reads {
+    fn from(inputs: [Handle; N]) -> Self {
+        inputs.to_vec().into()
+    }
+}
+
+/// A layer as far as it is known. What is missing is refused already, by whoever read it.
+#[derive(Debug)]
+pub(crate) struct Draft<'a> {
+    pub(crate) name: Option<&'a str>,
+    pub(crate) op: Option<Recipe>,
+    pub(crate) reads: Reads,
+    /// Whether all of the inputs are known.
+    pub(crate) has_inputs: bool,
+}
+
+/// What a layer's op is made from.
+#[derive(Debug)]
+pub(crate) enum Recipe {
+    /// The op itself, whose settings nobody has checked.
+    Made(Arc<dyn Op>),
+    /// A row of the table and settings for it.
+    Given {
+        op: &'static Descriptor,
+        given: Vec<(&'static str, Value)>,
+        /// The settings whose values are refused already.
+        refused: Vec<&'static str>,
+    },
+}
+
+impl Recipe {
+    pub(crate) fn given(op: &'static Descriptor, given: Vec<(&'static str, Value)>) -> Self {
+        let refused = Vec::new();
+        Self::Given { op, given, refused }
+    }
+
+    fn descriptor(&self) -> &'static Descriptor {
+        match self {
+            Self::Made(op) => op.descriptor(),
+            Self::Given { op, .. } => op,
+        }
+    }
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(name: &'a str, op: Recipe, reads: Reads) -> Self {
+        Self {
+            name: Some(name),
+            op: Some(op),
+            reads,
+            has_inputs: true,
+        }
+    }
+}
+
+impl NetworkBuilder {
+    /// Adds a layer as far as it is known.
+    pub(crate) fn draft(&mut self, draft: Draft<'_>) -> Handle {
+        let n_errors = self.errors.len();
+        let Draft {
+            name,
+            op,
+            reads,
+            has_inputs,
+        } = draft;
+        name.iter().for_each(|name| self.check_name(name));
+        let n_errors_of_name = self.errors.len() - n_errors;
+        let is_own = self.expect_own(name, &reads);
+        let made = op.and_then(|recipe| {
+            let descriptor = recipe.descriptor();
+            self.expect_parameters(name, descriptor, &reads);
+            if has_inputs {
+                self.expect_arity(name, descriptor, reads.inputs.len());
+            }
+            self.op(name, recipe)
+        });
+        let is_right = self.errors.len() == n_errors + n_errors_of_name;
+        let shape = made
+            .as_ref()
+            .filter(|_| has_inputs && is_own && is_right)
+            .and_then(|op| self.output_shape(name?, op.as_ref(), &reads));
+        let layer = Handle(Place::Layer(self.layers.len()));
+        self.layers.push(Node {
+            name: name.map(str::to_owned),
+            op: made,
+            reads,
+            shape,
+        });
+        name.iter().for_each(|name| _ = self.call(name, layer));
+        layer
+    }
+
+    fn refuse_layer(&mut self, name: Option<&str>, site: impl Into<Site>, fault: NetworkFault) {
+        self.refuse(name.map(str::to_owned), site.into(), fault);
+    }
+
+    /// Whether every tensor that a layer reads is one of this network's; those of another one are
+    /// refused.
+    fn expect_own(&mut self, name: Option<&str>, reads: &Reads) -> bool {
+        let is_own = |tensor: Handle| match tensor.0 {
+            Place::Input(number) => number < self.inputs.len(),
+            Place::Layer(number) => number < self.layers.len(),
+            Place::Parameter(number) => number < self.parameters.len(),
+        };
+        let all_own = reads.all().all(is_own);
+        if !all_own {
+            self.refuse_layer(name, Site::Inputs, NetworkFault::Foreign);
+        }
+        all_own
+    }
+
+    /// Refuses parameters that the op does not have, and misses those that it must have.
+    fn expect_parameters(&mut self, name: Option<&str>, op: &'static Descriptor, reads: &Reads) {
+        for parameter in op.parameters {
+            if parameter.is_required && reads.get(parameter.role).is_none() {
+                self.refuse_setting(
+                    name,
+                    op,
+                    None,
+                    SettingError {
+                        key: parameter.key,
+                        fault: Fault::Missing,
+                    },
+                );
+            }
+        }
+        for (role, key) in [(OperandRole::Weight, "weight"), (OperandRole::Bias, "bias")] {
+            let is_there = reads.get(role).is_some();
+            if is_there && op.parameters.iter().all(|parameter| parameter.role != role) {
+                let fault = NetworkFault::NoParameter { op: op.name, key };
+                self.refuse_layer(name, Site::Key(key), fault);
+            }
+        }
+    }
+
+    fn expect_arity(&mut self, name: Option<&str>, op: &'static Descriptor, found: usize) {
+        if !op.arity.contains(&found) {
+            let fault = NetworkFault::Arity {
+                op: op.name,
+                takes: op.arity.clone(),
+                found,
+            };
+            self.refuse_layer(name, Site::Inputs, fault);
+        }
+    }
+
+    /// Returns the op, unless something is wrong with its settings or its constants are too large.
+    fn op(&mut self, name: Option<&str>, recipe: Recipe) -> Option<Arc<dyn Op>> {
+        let descriptor = recipe.descriptor();
+        let (op, given, refused) = match recipe {
+            Recipe::Made(op) => {
+                let given = op.given();
+                (Some(op), given, Vec::new())
+            }
+            Recipe::Given { given, refused, .. } => (None, given, refused),
+        };
+        let names: Vec<(&'static str, String)> = given.iter().filter_map(named).collect();
+        let constants = given.iter().filter_map(|(_, value)| match value {
+            Value::Tensor(tensor) => Some(tensor.shape().clone()),
+            _ => None,
+        });
+        let constants: Vec<Shape> = constants.collect();
+        let fits = constants.iter().all(|shape| self.charge(name, shape));
+        match descriptor.op(given) {
+            Ok(read) => {
+                Some(op.unwrap_or_else(|| read.into())).filter(|_| fits && refused.is_empty())
+            }
+            Err(errors) => {
+                let news = errors
+                    .into_iter()
+                    .filter(|error| !refused.contains(&error.key));
+                news.for_each(|error| {
+                    let found = names.iter().find(|(key, _)| *key == error.key);
+                    self.refuse_setting(name, descriptor, found.map(|(_, name)| &**name), error);
+                });
+                None
+            }
+        }
+    }
+
+    /// Refuses a setting; `found` is the name that it was given.
+    fn refuse_setting(
+        &mut self,
+        name: Option<&str>,
+        op: &'static Descriptor,
+        found: Option<&str>,
+        error: SettingError,
+    ) {
+        let meant = match &error.fault {
+            Fault::Unknown(names) => nearest(found.unwrap_or_default(), names.iter().copied()),
+            _ => None,
+        };
+        let (op, site) = (op.name, Site::Key(error.key));
+        self.refuse_layer(name, site, NetworkFault::Setting { op, error, meant });
+    }
+
+    /// Returns the shape of a layer's output, where everything that it reads is known and fits.
+    fn output_shape(&mut self, name: &str, op: &dyn Op, reads: &Reads) -> Option<Shape> {
+        let shapes = Shapes {
+            inputs: reads
+                .inputs
+                .iter()
+                .map(|&of| self.named(of))
+                .collect::<Option<_>>()?,
+            weight: reads
+                .weight
+                .map_or(Some(None), |of| self.named(of).map(Some))?,
+            bias: reads
+                .bias
+                .map_or(Some(None), |of| self.named(of).map(Some))?,
+        };
+        match op.output_shape(&shapes) {
+            // A view has no elements of its own.
+            Ok(shape) => (op.is_view() || self.charge(Some(name), &shape)).then_some(shape),
+            Err(error) => {
+                self.refuse_layer(Some(name), error.at, NetworkFault::Shape(error));
+                None
+            }
+        }
+    }
+
+    /// Name and shape of a tensor, where they are known.
+    fn named(&self, tensor: Handle) -> Option<(&str, &Shape)> {
+        Some((self.name(tensor)?, self.shape(tensor)?))
+    }
+}
+
+/// The key of a setting and the name that it is given, where it is given one.
+fn named((key, value): &(&'static str, Value)) -> Option<(&'static str, String)> {
+    match value {
+        Value::Name(name) => Some((key, name.clone())),
+        _ => None,
+    }
+}

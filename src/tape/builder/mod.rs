@@ -1,0 +1,426 @@
+//! A network from its parts.
+
+mod error;
+mod layer;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+pub use error::{NetworkError, NetworkErrors, NetworkFault, Site};
+pub use layer::Reads;
+pub(crate) use layer::{Draft, Recipe};
+
+use super::network::{Kind, Layer, Network, TensorInfo};
+use crate::ops::{Descriptor, Op, Value};
+use crate::tensor::{Shape, Tensor, TensorId, is_name};
+
+/// How many elements the tensors of a network may have together where nobody says otherwise: 1 GiB
+/// of values.
+pub const MAX_ELEMENTS: usize = 1 << 27;
+
+/// Makes a network of its parts, and checks each against what stands before it.
+///
+/// What is wrong with a part stops nothing: [`build`](Self::build) tells all of it at once. Whoever
+/// reads a tensor of which nothing is known, since what makes it is refused, is not blamed.
+///
+/// ```
+/// use backstep::backprop::Backprop;
+/// use backstep::ops::{Flatten, Linear, MaxPool2d};
+/// use backstep::tape::{NetworkBuilder, Reads, Tape};
+/// use backstep::tensor::{Address, Shape, Tensor};
+///
+/// let x = [[1.0, 3.0, 2.0, 0.0], [4.0, 2.0, 1.0, 1.0]].concat();
+/// let weight = [[1.0, -1.0], [0.5, 2.0]].concat();
+///
+/// let mut net = NetworkBuilder::new();
+/// let x = net.input("x", Tensor::new(Shape::from([2, 4]), x).unwrap());
+/// let weight = net.parameter("fc.weight", Tensor::new(Shape::from([2, 2]), weight).unwrap());
+/// let pool = net.layer("pool", MaxPool2d::new([2, 2]), [x]);
+/// let flat = net.layer("flat", Flatten::default(), [pool]);
+/// let fc = net.layer("fc", Linear::default(), Reads::from([flat]).weight(weight));
+/// let built = net.build()?;
+///
+/// let upstream = Tensor::new(Shape::from([2]), vec![2.0, 3.0]).unwrap();
+/// let given = [(built.id(fc), upstream)].into();
+/// let backprop = Backprop::run(Tape::record(built.network, &built.leaves), given);
+/// let address: Address = "pool[0,0]".parse().unwrap();
+/// let neuron = backprop.network().element(&address).unwrap();
+/// // Both rows of the weight hear from it: 2 · 1 + 3 · 0.5.
+/// assert_eq!(backprop.element(neuron), 3.5);
+/// # Ok::<(), backstep::tape::NetworkErrors>(())
+/// ```
+#[derive(Debug)]
+pub struct NetworkBuilder {
+    max_elements: usize,
+    elements_left: usize,
+    inputs: Vec<Leaf>,
+    layers: Vec<Node>,
+    parameters: Vec<Leaf>,
+    by_name: HashMap<String, Handle>,
+    errors: Vec<NetworkError>,
+}
+
+/// A tensor of a network that is being built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Handle(Place);
+
+/// Where a tensor stands among its like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Place {
+    Input(usize),
+    Layer(usize),
+    Parameter(usize),
+}
+
+/// A network and the values of its leaves.
+#[derive(Debug, Clone)]
+pub struct Built {
+    /// The network.
+    pub network: Arc<Network>,
+    /// The values of every input and parameter.
+    pub leaves: BTreeMap<TensorId, Tensor>,
+    n_inputs: usize,
+}
+
+/// An input or a parameter. Nothing is known of its shape where its value was refused.
+#[derive(Debug)]
+struct Leaf {
+    name: String,
+    shape: Option<Shape>,
+    value: Option<Tensor>,
+}
+
+/// A layer. What is missing was refused.
+#[derive(Debug)]
+struct Node {
+    name: Option<String>,
+    op: Option<Arc<dyn Op>>,
+    reads: Reads,
+    shape: Option<Shape>,
+}
+
+impl Default for NetworkBuilder {
+    fn default() -> Self {
+        Self::with_limit(MAX_ELEMENTS)
+    }
+}
+
+impl NetworkBuilder {
+    /// A network without parts, whose tensors may have [`MAX_ELEMENTS`] together.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A network without parts, whose tensors may have so many elements together.
+    pub fn with_limit(max_elements: usize) -> Self {
+        Self {
+            max_elements,
+            elements_left: max_elements,
+            inputs: Vec::new(),
+            layers: Vec::new(),
+            parameters: Vec::new(),
+            by_name: HashMap::new(),
+            errors: Vec::new(),
+        }
+    }
+
+    /// Adds an input with its value.
+    pub fn input(&mut self, name: &str, value: Tensor) -> Handle {
+        self.checked_leaf(Place::Input(self.inputs.len()), name, Some(value))
+    }
+
+    /// Adds a parameter with its value, for a layer to read as its weight or bias.
+    pub fn parameter(&mut self, name: &str, value: Tensor) -> Handle {
+        self.checked_leaf(Place::Parameter(self.parameters.len()), name, Some(value))
+    }
+
+    /// Adds a layer of these settings. What it reads is a list of tensors, or [`Reads`] where it
+    /// has parameters.
+    pub fn layer(
+        &mut self,
+        name: &str,
+        op: impl Into<Box<dyn Op>>,
+        reads: impl Into<Reads>,
+    ) -> Handle {
+        let op: Box<dyn Op> = op.into();
+        self.draft(Draft::new(name, Recipe::Made(op.into()), reads.into()))
+    }
+
+    /// Adds a layer of an op of the table with what is given of its settings.
+    pub fn layer_of(
+        &mut self,
+        name: &str,
+        op: &'static Descriptor,
+        given: Vec<(&'static str, Value)>,
+        reads: impl Into<Reads>,
+    ) -> Handle {
+        self.draft(Draft::new(name, Recipe::given(op, given), reads.into()))
+    }
+
+    /// What is wrong so far.
+    pub fn errors(&self) -> &[NetworkError] {
+        &self.errors
+    }
+
+    /// The shape of a tensor, unless what makes it is refused.
+    pub fn shape(&self, tensor: Handle) -> Option<&Shape> {
+        match tensor.0 {
+            Place::Input(number) => self.inputs.get(number)?.shape.as_ref(),
+            Place::Layer(number) => self.layers.get(number)?.shape.as_ref(),
+            Place::Parameter(number) => self.parameters.get(number)?.shape.as_ref(),
+        }
+    }
+
+    /// The tensor of a name; the first of them where several were given the same.
+    pub fn find(&self, name: &str) -> Option<Handle> {
+        self.by_name.get(name).copied()
+    }
+
+    /// Returns the network, whose tensors are the inputs, the layers' outputs and the parameters,
+    /// each in the order in which they were added.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the parts.
+    pub fn build(mut self) -> Result<Built, NetworkErrors> {
+        if self.inputs.is_empty() {
+            self.refuse(None, Site::Whole, NetworkFault::NoInputs);
+        }
+        if self.layers.is_empty() {
+            self.refuse(None, Site::Whole, NetworkFault::NoLayers);
+        }
+        let readers = self.readers();
+        for (number, _) in readers.iter().enumerate().filter(|(_, by)| by.is_none()) {
+            let name = self.parameters[number].name.clone();
+            self.refuse(Some(name), Site::Whole, NetworkFault::Unread);
+        }
+        if self.errors.is_empty() {
+            Ok(self.finish(&readers))
+        } else {
+            Err(NetworkErrors(self.errors))
+        }
+    }
+}
+
+/// What those need who read the parts from somewhere, and know more of what is wrong than the
+/// builder does.
+impl NetworkBuilder {
+    /// Adds an input whose value may be refused already.
+    pub(crate) fn input_as_read(&mut self, name: &str, value: Option<Tensor>) -> Handle {
+        self.checked_leaf(Place::Input(self.inputs.len()), name, value)
+    }
+
+    /// Adds a parameter whose value may be refused already. Its name is checked too, unless it
+    /// follows from that of a layer which is refused.
+    pub(crate) fn parameter_as_read(
+        &mut self,
+        name: &str,
+        is_checked: bool,
+        value: Option<Tensor>,
+    ) -> Handle {
+        let place = Place::Parameter(self.parameters.len());
+        if is_checked {
+            self.checked_leaf(place, name, value)
+        } else {
+            self.leaf(place, name, value)
+        }
+    }
+
+    /// How many elements the tensors to come may have together.
+    pub(crate) fn elements_left(&self) -> usize {
+        self.elements_left
+    }
+
+    /// The number of inputs, and that of layers.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        (self.inputs.len(), self.layers.len())
+    }
+
+    /// What a layer reads that does not say so: the layer before it, or the only input.
+    pub(crate) fn newest(&self) -> Option<Handle> {
+        let of_layers = self.layers.len().checked_sub(1).map(Place::Layer);
+        of_layers
+            .or_else(|| (self.inputs.len() == 1).then_some(Place::Input(0)))
+            .map(Handle)
+    }
+
+    /// The names of all tensors: the inputs', the layers' and the parameters'.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let layers = self.layers.iter().filter_map(|layer| layer.name.as_deref());
+        let inputs = self.inputs.iter().map(|leaf| leaf.name.as_str());
+        let parameters = self.parameters.iter().map(|leaf| leaf.name.as_str());
+        inputs.chain(layers).chain(parameters)
+    }
+
+    /// The name of a tensor, where it has one.
+    pub(crate) fn name(&self, tensor: Handle) -> Option<&str> {
+        match tensor.0 {
+            Place::Input(number) => Some(&self.inputs.get(number)?.name),
+            Place::Layer(number) => self.layers.get(number)?.name.as_deref(),
+            Place::Parameter(number) => Some(&self.parameters.get(number)?.name),
+        }
+    }
+
+    /// The number that a tensor will have in the network, once no input and no layer is added any
+    /// more.
+    pub(crate) fn id(&self, tensor: Handle) -> TensorId {
+        tensor.id(self.inputs.len(), self.layers.len())
+    }
+
+    /// Whether a tensor is a layer's output.
+    pub(crate) fn is_layer(&self, tensor: Handle) -> bool {
+        matches!(tensor.0, Place::Layer(_))
+    }
+
+    /// The tensor whose neurons a view shows, or the tensor itself where it is no view.
+    pub(crate) fn base(&self, tensor: Handle) -> Handle {
+        std::iter::successors(Some(tensor), |&tensor| self.view_of(tensor))
+            .last()
+            .unwrap_or(tensor)
+    }
+}
+
+impl NetworkBuilder {
+    fn refuse(&mut self, part: Option<String>, site: Site, fault: NetworkFault) {
+        self.errors.push(NetworkError { part, site, fault });
+    }
+
+    fn checked_leaf(&mut self, place: Place, name: &str, value: Option<Tensor>) -> Handle {
+        self.check_name(name);
+        self.leaf(place, name, value)
+    }
+
+    fn leaf(&mut self, place: Place, name: &str, value: Option<Tensor>) -> Handle {
+        let value = value.filter(|value| self.charge(Some(name), value.shape()));
+        let leaf = Leaf {
+            name: name.to_owned(),
+            shape: value.as_ref().map(|value| value.shape().clone()),
+            value,
+        };
+        match place {
+            Place::Parameter(_) => self.parameters.push(leaf),
+            Place::Input(_) | Place::Layer(_) => self.inputs.push(leaf),
+        }
+        self.call(name, Handle(place))
+    }
+
+    /// Lets a tensor be found by its name, unless another one has it.
+    fn call(&mut self, name: &str, tensor: Handle) -> Handle {
+        self.by_name.entry(name.to_owned()).or_insert(tensor);
+        tensor
+    }
+
+    fn check_name(&mut self, name: &str) {
+        let fault = if !is_name(name) {
+            NetworkFault::BadName(name.to_owned())
+        } else if self.by_name.contains_key(name) {
+            NetworkFault::NameTaken(name.to_owned())
+        } else {
+            return;
+        };
+        self.refuse(None, Site::Name, fault);
+    }
+
+    /// Takes a tensor's elements from what is left, or refuses the tensor.
+    fn charge(&mut self, part: Option<&str>, shape: &Shape) -> bool {
+        if let Some(left) = self.elements_left.checked_sub(shape.numel()) {
+            self.elements_left = left;
+            return true;
+        }
+        let fault = NetworkFault::TooManyElements {
+            shape: shape.clone(),
+            most: self.max_elements,
+        };
+        self.refuse(part.map(str::to_owned), Site::Whole, fault);
+        false
+    }
+
+    fn view_of(&self, tensor: Handle) -> Option<Handle> {
+        let Place::Layer(number) = tensor.0 else {
+            return None;
+        };
+        let layer = self.layers.get(number)?;
+        let is_view = layer.op.as_ref()?.is_view();
+        layer.reads.inputs.first().copied().filter(|_| is_view)
+    }
+
+    /// By parameter: the number of the first layer that reads it.
+    fn readers(&self) -> Vec<Option<usize>> {
+        let mut readers = vec![None; self.parameters.len()];
+        for (number, layer) in self.layers.iter().enumerate() {
+            for read in layer.reads.all() {
+                if let Place::Parameter(parameter) = read.0
+                    && let Some(reader) = readers.get_mut(parameter)
+                {
+                    reader.get_or_insert(number);
+                }
+            }
+        }
+        readers
+    }
+
+    /// Makes the network of parts with which nothing is wrong.
+    fn finish(self, readers: &[Option<usize>]) -> Built {
+        let (n_inputs, n_layers) = self.counts();
+        let id = |tensor: Handle| tensor.id(n_inputs, n_layers);
+        let views: Vec<Option<TensorId>> = (0..n_layers)
+            .map(|number| self.view_of(Handle(Place::Layer(number))).map(id))
+            .collect();
+        let mut tensors = Vec::with_capacity(n_inputs + n_layers + self.parameters.len());
+        let mut leaves = BTreeMap::new();
+        let mut leaf = |place: Place, kind: Kind, leaf: Leaf| {
+            leaves.extend(leaf.value.map(|value| (id(Handle(place)), value)));
+            TensorInfo {
+                name: leaf.name,
+                kind,
+                shape: leaf.shape.unwrap_or_else(Shape::scalar),
+                view_of: None,
+            }
+        };
+        let inputs = self.inputs.into_iter().enumerate();
+        tensors.extend(inputs.map(|(number, of)| leaf(Place::Input(number), Kind::Input, of)));
+        let mut layers = Vec::with_capacity(n_layers);
+        for (number, node) in self.layers.into_iter().enumerate() {
+            tensors.push(TensorInfo {
+                name: node.name.unwrap_or_default(),
+                kind: Kind::Layer(number),
+                shape: node.shape.unwrap_or_else(Shape::scalar),
+                view_of: views[number],
+            });
+            layers.extend(node.op.map(|op| Layer {
+                op,
+                inputs: node.reads.inputs.into_iter().map(id).collect(),
+                weight: node.reads.weight.map(id),
+                bias: node.reads.bias.map(id),
+                output: id(Handle(Place::Layer(number))),
+            }));
+        }
+        let parameters = self.parameters.into_iter().zip(readers).enumerate();
+        tensors.extend(parameters.map(|(number, (of, reader))| {
+            let kind = Kind::Parameter(reader.unwrap_or_default());
+            leaf(Place::Parameter(number), kind, of)
+        }));
+        Built {
+            network: Arc::new(Network::new(tensors, layers)),
+            leaves,
+            n_inputs,
+        }
+    }
+}
+
+impl Handle {
+    fn id(self, n_inputs: usize, n_layers: usize) -> TensorId {
+        let number = match self.0 {
+            Place::Input(number) => number,
+            Place::Layer(number) => n_inputs + number,
+            Place::Parameter(number) => n_inputs + n_layers + number,
+        };
+        TensorId(u32::try_from(number).unwrap_or(u32::MAX))
+    }
+}
+
+impl Built {
+    /// The number that a tensor has in the network.
+    pub fn id(&self, tensor: Handle) -> TensorId {
+        tensor.id(self.n_inputs, self.network.layers().len())
+    }
+}

@@ -1,0 +1,150 @@
+//! One term in one sentence: what comes from there, and why.
+
+use super::factor::{equation, filled, generic, has_hidden_slope, own_words, shown};
+use super::narration::{Link, Narration};
+use super::sections::Group;
+use super::sentence::Sentence;
+use super::table::Row;
+use super::term::Term;
+use super::zero::Zero;
+use super::{pooling, preamble, slope, zeros};
+use crate::backprop::Backprop;
+use crate::ops::{Contribution, Factor, FactorKind, OperandRole};
+use crate::tensor::Element;
+use crate::tensor::numerals::number;
+
+/// Returns what one of a neuron's terms brings and why, or why it is zero. `number` is the number
+/// of the term, counted from 1.
+pub fn term(
+    backprop: &Backprop,
+    element: Element,
+    number: usize,
+    contribution: &Contribution,
+) -> Sentence {
+    let narration = Narration {
+        backprop,
+        subject: element,
+    };
+    let term = Term::new(Some(number), contribution.clone());
+    narration
+        .link(contribution.from)
+        .map(|link| alone(narration, link, term))
+        .unwrap_or_default()
+}
+
+/// Returns in a word or two why a term of a neuron is zero, or nothing where it is not.
+pub fn why_zero(backprop: &Backprop, element: Element, row: &Row) -> Option<&'static str> {
+    let contribution = Contribution {
+        from: row.from,
+        upstream: row.upstream,
+        factors: row.factors.iter().flatten().copied().collect(),
+    };
+    let narration = Narration {
+        backprop,
+        subject: element,
+    };
+    let link = narration.link(row.from)?;
+    Zero::of(link, &Term::new(Some(row.number), contribution)).map(Zero::short)
+}
+
+/// Says what one term brings and why, to someone who has been told nothing yet.
+pub(super) fn alone(narration: Narration<'_>, link: Link<'_>, term: Term) -> Sentence {
+    let said = one(narration, link, &term);
+    let group = Group::of(link, term);
+    let is_told = matches!(link.role, OperandRole::Input(_)) && group.nonzero.n > 0;
+    match is_told
+        .then(|| preamble::slope(narration, &group))
+        .flatten()
+    {
+        Some(slope) => slope.say(" ").then(said),
+        None => said,
+    }
+}
+
+/// Says what one term brings and why.
+pub(super) fn one(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Sentence {
+    if let Some(why) = Zero::of(link, term) {
+        return zeros::one(narration, link, term, why);
+    }
+    if link.layer.op.ties().is_some() {
+        return pooling::won(narration, link, term);
+    }
+    slope::one(narration, link, term).unwrap_or_else(|| sends(narration, link, term))
+}
+
+/// `fc[0] sends 2 × 0.5 = 1: its own gradient times the weight on the wire.`
+fn sends(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Sentence {
+    let sends = narration.contributor(term).say(" sends ");
+    let shown: Vec<&Factor> = shown(link, term).collect();
+    let sentence = if shown.is_empty() {
+        sends.say(format!(
+            "its own gradient as it is, {}{}.",
+            number(term.product),
+            unchanged(link)
+        ))
+    } else {
+        let factors = shown
+            .into_iter()
+            .filter_map(|factor| specific(narration, link, term, factor));
+        let factors = factors.fold(Sentence::default(), |said, factor| {
+            said.say(" times ").then(factor)
+        });
+        sends
+            .say(equation(link, term))
+            .say(": its own gradient")
+            .then(factors)
+            .say(".")
+    };
+    match link
+        .activation
+        .filter(|&activation| activation.is_open_at_slope_one())
+    {
+        Some(activation) if has_hidden_slope(link, term) => sentence.say(format!(
+            " Its {} is open (slope 1), so nothing is lost there.",
+            activation.title()
+        )),
+        _ => sentence,
+    }
+}
+
+/// Why a gradient is passed on as it is.
+fn unchanged(link: Link<'_>) -> &'static str {
+    match link.role {
+        OperandRole::Bias => "",
+        OperandRole::Input(_) | OperandRole::Weight => link.phrases().unchanged,
+    }
+}
+
+/// What a factor of one term is: `the value that comes down the wire, x[1] = 3`.
+fn specific(
+    narration: Narration<'_>,
+    link: Link<'_>,
+    term: &Term,
+    factor: &Factor,
+) -> Option<Sentence> {
+    let words = generic(narration, link, term, factor)?;
+    if let Some(own) = own_words(link, term, factor) {
+        return Some(filled(narration, link, term, factor, own.in_one));
+    }
+    Some(match factor.kind {
+        FactorKind::Slope => slope::factor(narration, link, term),
+        FactorKind::Weight => and(words, factor.source.map(|weight| narration.name(weight))),
+        FactorKind::Input | FactorKind::Operand => and(
+            words,
+            factor.source.map(|source| narration.with_value(source)),
+        ),
+        FactorKind::Winner
+        | FactorKind::Share
+        | FactorKind::Sign
+        | FactorKind::Jacobian
+        | FactorKind::Scale => words,
+    })
+}
+
+/// Adds which one it is to what something is called.
+fn and(words: Sentence, which: Option<Sentence>) -> Sentence {
+    match which {
+        Some(which) => words.say(", ").then(which),
+        None => words,
+    }
+}

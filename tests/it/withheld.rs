@@ -1,0 +1,482 @@
+//! A student's page gives nothing away: not a right number that it keeps back, and none from which
+//! one follows in a step back, by a division or a subtraction.
+//!
+//! Exercises, answers and slips are generated. Two numbers may be alike by chance, so each exercise
+//! is drawn three times with other numbers of the same shape, and only what is on the page each
+//! time is given away.
+
+use std::collections::BTreeSet;
+
+use backstep::backprop::Backprop;
+use backstep::marking::{Answer, MarkScheme, Marked, Status, Tolerance, singles};
+use backstep::report::{FEEDBACK, Feedback, Reveal};
+use backstep::scenario::{NoFiles, Options, Scenario};
+use backstep::tensor::{Element, TensorId};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+/// An exercise and an answer to it, without their numbers.
+#[derive(Debug, Clone)]
+struct Homework {
+    n_inputs: usize,
+    layers: Vec<Kind>,
+    /// By tensor, in backward order: whether it is asked for, and what is made of it.
+    plans: Vec<(bool, Plan)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Kind {
+    Linear { n_outputs: usize, has_bias: bool },
+    Conv,
+    AveragePool,
+    MaxPool,
+    LeakyRelu,
+    Tanh,
+}
+
+/// What a student does with a tensor: which mistake, and which numbers are left blank, a bit each.
+#[derive(Debug, Clone, Copy)]
+struct Plan {
+    mistake: Mistake,
+    blank: u8,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Mistake {
+    None,
+    /// Numbers by chance, where this has a bit.
+    Chance(u8),
+    /// The slip of this number, of those that can be made.
+    Slip(usize),
+    /// All of it times a factor.
+    Factor,
+    /// So many times the term of this number is added once more, in this element.
+    Term {
+        times: i8,
+        number: usize,
+        at: usize,
+    },
+    /// Two numbers exchanged.
+    Swapped(usize, usize),
+}
+
+fn kind() -> impl Strategy<Value = Kind> {
+    prop_oneof![
+        4 => (1..4usize, any::<bool>())
+            .prop_map(|(n_outputs, has_bias)| Kind::Linear { n_outputs, has_bias }),
+        1 => Just(Kind::Conv),
+        1 => Just(Kind::AveragePool),
+        1 => Just(Kind::MaxPool),
+        1 => Just(Kind::LeakyRelu),
+        1 => Just(Kind::Tanh),
+    ]
+}
+
+fn plan() -> impl Strategy<Value = Plan> {
+    let mistake = prop_oneof![
+        2 => Just(Mistake::None),
+        2 => any::<u8>().prop_map(Mistake::Chance),
+        3 => (0..60usize).prop_map(Mistake::Slip),
+        2 => Just(Mistake::Factor),
+        2 => (prop_oneof![Just(-1i8), Just(1), Just(-2)], 0..4usize, 0..4usize)
+            .prop_map(|(times, number, at)| Mistake::Term { times, number, at }),
+        1 => (0..4usize, 0..4usize).prop_map(|(one, other)| Mistake::Swapped(one, other)),
+    ];
+    let blank = prop_oneof![3 => Just(0u8), 3 => any::<u8>(), 1 => Just(u8::MAX)];
+    (mistake, blank).prop_map(|(mistake, blank)| Plan { mistake, blank })
+}
+
+fn homework() -> impl Strategy<Value = Homework> {
+    let plans = vec((prop::bool::weighted(0.7), plan()), 12);
+    (3..6usize, vec(kind(), 1..5), plans).prop_map(|(n_inputs, layers, plans)| Homework {
+        n_inputs,
+        layers,
+        plans,
+    })
+}
+
+/// Numbers of several sizes, in which few are alike.
+struct Draw(u64);
+
+impl Draw {
+    fn next(&mut self) -> f64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let part = (self.0 >> 33) as f64 / f64::from(1u32 << 31);
+        let size = 10f64.powf(3.0 * part - 1.5);
+        if self.0 >> 32 & 1 == 0 { size } else { -size }
+    }
+
+    fn list(&mut self, n: usize) -> Vec<f64> {
+        (0..n).map(|_| self.next()).collect()
+    }
+}
+
+/// A homework with numbers.
+struct Drawn {
+    scheme: MarkScheme,
+    marked: Marked,
+    /// The student's own numbers, by asked tensor.
+    theirs: Vec<Vec<Option<f64>>>,
+}
+
+impl Homework {
+    fn scenario(&self, draw: &mut Draw) -> Scenario {
+        let (mut n, mut layers) = (self.n_inputs, Vec::new());
+        for (number, kind) in self.layers.iter().enumerate() {
+            let name = format!("h{number}");
+            let mut rows = |n_rows: usize, n: usize| -> Vec<Vec<f64>> {
+                (0..n_rows).map(|_| draw.list(n)).collect()
+            };
+            let (layer, n_after) = match *kind {
+                Kind::Linear {
+                    n_outputs,
+                    has_bias,
+                } => {
+                    let weight = rows(n_outputs, n);
+                    let mut layer = json!({ "name": name, "op": "linear", "weight": weight });
+                    if has_bias {
+                        layer["bias"] = json!(draw.list(n_outputs));
+                    }
+                    (layer, n_outputs)
+                }
+                Kind::Conv if n > 1 => {
+                    let weight = draw.list(2);
+                    (
+                        json!({ "name": name, "op": "conv1d", "weight": weight }),
+                        n - 1,
+                    )
+                }
+                Kind::AveragePool if n > 1 => (
+                    json!({ "name": name, "op": "avg_pool1d", "kernel_size": 2 }),
+                    n / 2,
+                ),
+                Kind::MaxPool if n > 1 => (
+                    json!({ "name": name, "op": "max_pool1d", "kernel_size": 2 }),
+                    n / 2,
+                ),
+                Kind::Tanh => (json!({ "name": name, "op": "tanh" }), n),
+                Kind::Conv | Kind::AveragePool | Kind::MaxPool | Kind::LeakyRelu => {
+                    let slope = draw.next();
+                    (
+                        json!({ "name": name, "op": "leaky_relu", "negative_slope": slope }),
+                        n,
+                    )
+                }
+            };
+            layers.push(layer);
+            n = n_after;
+        }
+        let last = format!("h{}", self.layers.len() - 1);
+        let text = json!({
+            "backstep": 1, "inputs": { "x": draw.list(self.n_inputs) }, "layers": layers,
+            "upstream": { last: draw.list(n) },
+        });
+        let text = text.to_string();
+        Scenario::read("net.json", text.as_bytes(), &NoFiles, Options::default()).unwrap()
+    }
+
+    fn drawn(&self, number: u64) -> Option<Drawn> {
+        let draw = &mut Draw(number * 7919 + 17);
+        let scenario = self.scenario(draw);
+        let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
+        let network = std::sync::Arc::clone(backprop.network());
+        let tensors = backprop.steps().tensors();
+        let asked: Vec<(TensorId, Plan)> = tensors
+            .iter()
+            .zip(&self.plans)
+            .filter(|(_, (is_asked, _))| *is_asked)
+            .map(|(&tensor, &(_, plan))| (tensor, plan))
+            .collect();
+        let theirs: Vec<Vec<Option<f64>>> = asked
+            .iter()
+            .map(|&(tensor, plan)| plan.numbers(&backprop, tensor, draw))
+            .collect();
+        let grads: Map<String, Value> = asked
+            .iter()
+            .zip(&theirs)
+            .map(|(&(tensor, _), numbers)| {
+                let info = network.tensor(tensor);
+                (info.name.clone(), nested(&info.shape, numbers))
+            })
+            .collect();
+        let answer = json!({ "format": "backstep-answer/1", "grads": grads }).to_string();
+        let answer = Answer::read("a.json", answer.as_bytes(), &network).unwrap();
+        assert_eq!(answer.problems, []);
+        let asked: Vec<TensorId> = asked.iter().map(|&(tensor, _)| tensor).collect();
+        let tolerance = Tolerance {
+            rtol: 1e-6,
+            atol: 1e-9,
+        };
+        let scheme = MarkScheme::new(scenario, backprop, asked, tolerance);
+        let marked = scheme.mark("a.json", "s", &answer);
+        (!scheme.asked.is_empty()).then_some(Drawn {
+            scheme,
+            marked,
+            theirs,
+        })
+    }
+}
+
+/// Numbers in lists as their tensor's shape has them.
+fn nested(shape: &[usize], numbers: &[Option<f64>]) -> Value {
+    match shape {
+        [] => json!(numbers[0]),
+        [_] => json!(numbers),
+        [n, inner @ ..] => numbers
+            .chunks(numbers.len() / n)
+            .map(|part| nested(inner, part))
+            .collect(),
+    }
+}
+
+impl Plan {
+    fn numbers(self, backprop: &Backprop, tensor: TensorId, draw: &mut Draw) -> Vec<Option<f64>> {
+        let right = backprop.gradient(tensor).data();
+        let n = right.len();
+        let mut numbers = right.to_vec();
+        match self.mistake {
+            Mistake::None => {}
+            Mistake::Chance(which) => (0..n)
+                .filter(|at| which >> (at % 8) & 1 == 1)
+                .for_each(|at| numbers[at] = draw.next()),
+            Mistake::Slip(number) => {
+                let all = singles(backprop, tensor, None);
+                let ids: Vec<_> = backstep::marking::slips().map(|slip| slip.id).collect();
+                let id = ids[number % ids.len()];
+                if let Some(slip) = all.iter().find(|slip| slip.ids().eq([id])) {
+                    numbers = slip.gradient(backprop, tensor).unwrap();
+                }
+            }
+            Mistake::Factor => {
+                let factor = draw.next();
+                numbers.iter_mut().for_each(|number| *number *= factor);
+            }
+            Mistake::Term { times, number, at } => {
+                let at = at % n;
+                let terms = backprop.contributions(Element { tensor, at });
+                if terms.len() > 1 {
+                    numbers[at] += f64::from(times) * terms[number % terms.len()].product();
+                }
+            }
+            Mistake::Swapped(one, other) => numbers.swap(one % n, other % n),
+        }
+        (0..n)
+            .map(|at| (self.blank >> (at % 8) & 1 == 0).then_some(numbers[at]))
+            .collect()
+    }
+}
+
+impl Drawn {
+    /// The text of a page, without what a browser does not show.
+    fn page(&self, format: &Feedback, reveal: Reveal) -> String {
+        let page = (format.page)(&self.scheme, &self.marked, reveal);
+        let shown = page.split("</head>").last().unwrap_or_default();
+        let pieces = shown.split('<').enumerate();
+        let texts = pieces.map(|(number, piece)| match piece.split_once('>') {
+            Some((_, text)) if number > 0 => text,
+            _ => piece,
+        });
+        texts.collect::<Vec<_>>().join(" ")
+    }
+
+    /// What a page gives away: an element, and how its right number is there.
+    fn given_away(&self, page: &str) -> BTreeSet<(String, &'static str)> {
+        let (backprop, network) = (&self.scheme.backprop, self.scheme.backprop.network());
+        let known = self.known(page);
+        let new: Vec<Printed> = printed(page)
+            .filter(|number| !known.iter().any(|&known| number.is(known)))
+            .collect();
+        let mut given_away = BTreeSet::new();
+        for (element, theirs) in self.withheld(page) {
+            let right = backprop.element(element);
+            let mut telling = vec![("itself", right)];
+            if let Some(theirs) = theirs {
+                telling.push(("the factor", theirs / right));
+                telling.push(("its inverse", right / theirs));
+                telling.push(("the difference", right - theirs));
+            }
+            for other in self.elements() {
+                let terms = backprop.contributions(other);
+                let own = terms.iter().filter(|term| term.from == element);
+                telling.extend(own.map(|term| ("its term", term.product())));
+                if terms.iter().any(|term| term.from == element) {
+                    telling.push(("a sum with it", backprop.element(other)));
+                }
+            }
+            for (how, value) in telling {
+                if new.iter().any(|number| number.is(value)) {
+                    given_away.insert((network.address(element).to_string(), how));
+                }
+            }
+        }
+        given_away
+    }
+
+    /// All elements of all tensors.
+    fn elements(&self) -> impl Iterator<Item = Element> {
+        let network = self.scheme.backprop.network();
+        network.ids().flat_map(|tensor| {
+            let n = network.tensor(tensor).shape.numel();
+            (0..n).map(move |at| Element { tensor, at })
+        })
+    }
+
+    fn asked(&self) -> impl Iterator<Item = (Element, Status, Option<f64>)> {
+        let marks = self
+            .scheme
+            .asked
+            .iter()
+            .zip(&self.marked.marks)
+            .zip(&self.theirs);
+        marks.flat_map(|((&tensor, marks), theirs)| {
+            let statuses = marks.statuses.iter().zip(theirs).enumerate();
+            statuses.map(move |(at, (&status, &theirs))| (Element { tensor, at }, status, theirs))
+        })
+    }
+
+    /// The first wrong number of each tensor, where the page says what it should be.
+    fn shown(&self, page: &str) -> impl Iterator<Item = Element> {
+        let network = self.scheme.backprop.network();
+        let firsts = self.scheme.asked.iter().zip(&self.marked.marks);
+        let firsts = firsts.filter_map(|(&tensor, marks)| {
+            let at = marks
+                .statuses
+                .iter()
+                .position(|&status| status == Status::Wrong)?;
+            Some(Element { tensor, at })
+        });
+        firsts.filter(move |&element| {
+            let right = self.scheme.backprop.element(element);
+            let address = network.address(element).to_string();
+            let plain = page.replace('\\', "");
+            let said = plain.split(&format!("{address} is ")).nth(1).unwrap_or("");
+            let said = said.split_once(", expected ").map_or("", |(_, said)| said);
+            printed(said).next().is_some_and(|number| number.is(right))
+        })
+    }
+
+    /// The numbers that the student has or is given: their own, those of the exercise and of its
+    /// forward run, and the right number of the first wrong one of a tensor.
+    fn known(&self, page: &str) -> Vec<f64> {
+        let backprop = &self.scheme.backprop;
+        let values = self
+            .elements()
+            .map(|element| backprop.tape().element(element));
+        let slopes = self.elements().flat_map(|element| {
+            let terms = backprop.contributions(element).into_iter();
+            terms.flat_map(|term| term.factors.into_iter().map(|factor| factor.value))
+        });
+        let given = backprop.upstream().values().flat_map(|given| given.data());
+        let theirs = self.asked().filter_map(|(_, _, theirs)| theirs);
+        let shown = self.shown(page).map(|element| backprop.element(element));
+        values
+            .chain(slopes)
+            .chain(given.copied())
+            .chain(theirs)
+            .chain(shown)
+            .chain([0.0])
+            .collect()
+    }
+
+    /// The numbers that are kept back, each with what the student has in its place.
+    fn withheld(&self, page: &str) -> Vec<(Element, Option<f64>)> {
+        let shown: Vec<Element> = self.shown(page).collect();
+        self.asked()
+            .filter(|(element, status, _)| *status != Status::Correct && !shown.contains(element))
+            .map(|(element, _, theirs)| (element, theirs))
+            .collect()
+    }
+}
+
+/// A number as it is printed, without its sign.
+struct Printed {
+    value: f64,
+    /// Half of what its last digit counts.
+    half: f64,
+}
+
+impl Printed {
+    fn is(&self, value: f64) -> bool {
+        (self.value - value.abs()).abs() <= self.half * 1.000_001
+    }
+}
+
+/// The numbers of a page that have three digits or more: the others are counts and places.
+fn printed(page: &str) -> impl Iterator<Item = Printed> {
+    let page = page.replace('\\', "");
+    let number = |text: &str| {
+        let (digits, power) = text.split_once('e').unwrap_or((text, "0"));
+        let n_decimals = digits
+            .split_once('.')
+            .map_or(0, |(_, decimals)| decimals.len());
+        let n_digits = digits.trim_start_matches(['0', '.']).replace('.', "").len();
+        let power = 10f64.powi(power.replace('−', "-").parse().ok()?);
+        let half = 0.5 * 10f64.powi(-i32::try_from(n_decimals).ok()?) * power;
+        let value = digits.parse::<f64>().ok()? * power;
+        (n_digits >= 3).then_some(Printed { value, half })
+    };
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '.' | 'e');
+    let mut numbers = Vec::new();
+    for piece in page.split(|c| !is_part(c) && c != '−') {
+        // A minus sign stands before a number or in its power of ten.
+        let piece = piece.trim_start_matches('−').trim_end_matches('.');
+        numbers.extend(number(piece));
+    }
+    numbers.into_iter()
+}
+
+/// What is given away in every draw, by the format of the page.
+fn given_away(homework: &Homework, reveal: Reveal) -> Vec<(&'static str, String, &'static str)> {
+    let mut all = Vec::new();
+    for format in FEEDBACK {
+        let drawn = (1..4).map(|number| homework.drawn(number));
+        let found = drawn.map(|drawn| {
+            drawn.map_or_else(BTreeSet::new, |drawn| {
+                drawn.given_away(&drawn.page(format, reveal))
+            })
+        });
+        let in_all = found.reduce(|one, other| &one & &other).unwrap_or_default();
+        all.extend(
+            in_all
+                .into_iter()
+                .map(|(element, how)| (format.name, element, how)),
+        );
+    }
+    all
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_page_holds_no_number_that_it_keeps_back(homework in homework()) {
+        prop_assert_eq!(given_away(&homework, Reveal::FirstWrong), []);
+    }
+}
+
+/// Two numbers of `x` are blank, and the rest is right.
+#[test]
+fn what_a_page_gives_away_is_seen() {
+    let blank = Plan {
+        mistake: Mistake::None,
+        blank: 3,
+    };
+    let homework = Homework {
+        n_inputs: 3,
+        layers: vec![Kind::Linear {
+            n_outputs: 2,
+            has_bias: false,
+        }],
+        plans: vec![(true, blank)],
+    };
+    for format in ["md", "html"] {
+        for element in ["x[0]", "x[1]"] {
+            let is_seen = (format, element.to_owned(), "itself");
+            assert!(given_away(&homework, Reveal::All).contains(&is_seen));
+        }
+    }
+}
