@@ -5,7 +5,7 @@
 
 use backstep::backprop::Backprop;
 use backstep::onnx::{Given, Request, import, tensor};
-use backstep::scenario::{NoFiles, Options};
+use backstep::scenario::NoFiles;
 use backstep::tensor::{Shape, Tensor};
 use libfuzzer_sys::fuzz_target;
 
@@ -15,10 +15,6 @@ const MOST_ELEMENTS: usize = 1000;
 const SHAPES: [&[usize]; 6] = [&[], &[3], &[2, 3], &[1, 2, 5], &[1, 1, 4, 4], &[2, 3, 4, 4]];
 
 fuzz_target!(|bytes: &[u8]| {
-    let options = Options {
-        max_elements: MOST_ELEMENTS,
-        ..Options::default()
-    };
     let _ = tensor(bytes, MOST_ELEMENTS);
     let shape = Shape::new(SHAPES[bytes.len() % SHAPES.len()]).expect("the shapes are small");
     let tensor = Tensor::from_fn(shape, |at| at as f64 / 4.0 - 1.0);
@@ -27,13 +23,12 @@ fuzz_target!(|bytes: &[u8]| {
             bytes,
             &Request {
                 inputs,
-                options,
+                max_elements: MOST_ELEMENTS,
                 ..Request::default()
             },
             &NoFiles,
         ) {
-            let scenario = imported.scenario;
-            Backprop::run(scenario.tape(), scenario.upstream.clone());
+            Backprop::run(imported.tape(), imported.upstream.clone());
         }
     }
 });

@@ -89,13 +89,11 @@ fn import(arguments: &Arguments, global: &Global) -> Result<Imported, Diagnostic
             .as_deref()
             .map(|text| target(text, limit))
             .transpose()?,
-        options: global.options(),
+        max_elements: limit,
     };
-    onnx::import(
-        &input::model(&arguments.model)?,
-        &request,
-        &Folder::of_model(Path::new(&arguments.model)),
-    )
+    let model = input::model(&arguments.model)?;
+    let folder = Folder::of_model(Path::new(&arguments.model));
+    Ok(onnx::import(&model, &request, &folder)?)
 }
 
 /// The scenario's title: the file's name.
@@ -131,7 +129,7 @@ fn target(text: &str, limit: usize) -> Result<Target, Diagnostic> {
 fn array(file: &str, name: Option<&str>, limit: usize) -> Result<Tensor, Diagnostic> {
     let bytes = input::bytes(file)?;
     if file.ends_with(".pb") {
-        return onnx::tensor(&bytes, limit);
+        return Ok(onnx::tensor(&bytes, limit)?);
     }
     let kind = Kind::of(file).ok_or_else(|| {
         Diagnostic::new(format!("`{file}` is no file of an array"))
@@ -149,8 +147,7 @@ fn array(file: &str, name: Option<&str>, limit: usize) -> Result<Tensor, Diagnos
 
 /// Says what was made, and what there is to know of it.
 fn tell(imported: &Imported, path: &Path) -> io::Result<()> {
-    let network = &imported.scenario.network;
-    let n = network.layers().len();
+    let n = imported.network.layers().len();
     let mut stderr = io::stderr().lock();
     imported
         .remarks

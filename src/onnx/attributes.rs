@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::error::Unsupported;
 use super::proto::{self, Attribute};
-use super::refusal::Refusal;
-use crate::diagnostic::quote;
 
 /// The kinds of attributes, as ONNX numbers them. Files of the first days leave the kind out.
 const UNKNOWN: i32 = 0;
@@ -36,28 +35,28 @@ impl<'a> Attributes<'a> {
         name: &'static str,
         kind: i32,
         what: &str,
-    ) -> Result<Option<&'a Attribute>, Refusal> {
+    ) -> Result<Option<&'a Attribute>, Unsupported> {
         self.asked.insert(name);
         match self.all.iter().find(|attribute| attribute.name == name) {
-            Some(attribute) if ![kind, UNKNOWN].contains(&attribute.kind) => Err(Refusal::new(
+            Some(attribute) if ![kind, UNKNOWN].contains(&attribute.kind) => Err(Unsupported::new(
                 format!("has an attribute `{name}` that is not {what}"),
             )),
             found => Ok(found),
         }
     }
 
-    pub(super) fn int(&mut self, name: &'static str) -> Result<Option<i64>, Refusal> {
+    pub(super) fn int(&mut self, name: &'static str) -> Result<Option<i64>, Unsupported> {
         Ok(self
             .get(name, INT, "a whole number")?
             .map(|attribute| attribute.i))
     }
 
     /// Returns an attribute that is 0 or 1.
-    pub(super) fn flag(&mut self, name: &'static str, default: bool) -> Result<bool, Refusal> {
+    pub(super) fn flag(&mut self, name: &'static str, default: bool) -> Result<bool, Unsupported> {
         Ok(self.int(name)?.map_or(default, |number| number != 0))
     }
 
-    pub(super) fn ints(&mut self, name: &'static str) -> Result<Option<&'a [i64]>, Refusal> {
+    pub(super) fn ints(&mut self, name: &'static str) -> Result<Option<&'a [i64]>, Unsupported> {
         Ok(self
             .get(name, INTS, "a list of whole numbers")?
             .map(|attribute| attribute.ints.as_slice()))
@@ -70,7 +69,7 @@ impl<'a> Attributes<'a> {
         name: &'static str,
         n: usize,
         least: i64,
-    ) -> Result<Option<Vec<usize>>, Refusal> {
+    ) -> Result<Option<Vec<usize>>, Unsupported> {
         let Some(given) = self.ints(name)? else {
             return Ok(None);
         };
@@ -78,7 +77,7 @@ impl<'a> Attributes<'a> {
         let sizes: Option<Vec<usize>> = given.iter().map(size).collect();
         match sizes {
             Some(sizes) if sizes.len() == n => Ok(Some(sizes)),
-            _ => Err(Refusal::new(format!(
+            _ => Err(Unsupported::new(format!(
                 "has the attribute `{name}` = {:?}, but it takes {n} numbers of at least {least}",
                 &given[..given.len().min(8)]
             ))),
@@ -87,18 +86,18 @@ impl<'a> Attributes<'a> {
 
     /// Returns a number. It is an f32 in the file, and read as the decimal that was meant: 0.01 is
     /// 0.01, not 0.009999999776482582.
-    pub(super) fn number(&mut self, name: &'static str) -> Result<Option<f64>, Refusal> {
+    pub(super) fn number(&mut self, name: &'static str) -> Result<Option<f64>, Unsupported> {
         Ok(self
             .get(name, FLOAT, "a number")?
             .map(|attribute| decimal(attribute.f)))
     }
 
     /// Returns a number, or its default where it is left out.
-    pub(super) fn float(&mut self, name: &'static str, default: f64) -> Result<f64, Refusal> {
+    pub(super) fn float(&mut self, name: &'static str, default: f64) -> Result<f64, Unsupported> {
         Ok(self.number(name)?.unwrap_or(default))
     }
 
-    pub(super) fn floats(&mut self, name: &'static str) -> Result<Option<&'a [f32]>, Refusal> {
+    pub(super) fn floats(&mut self, name: &'static str) -> Result<Option<&'a [f32]>, Unsupported> {
         Ok(self
             .get(name, FLOATS, "a list of numbers")?
             .map(|attribute| attribute.floats.as_slice()))
@@ -109,18 +108,18 @@ impl<'a> Attributes<'a> {
         &mut self,
         name: &'static str,
         default: &'static str,
-    ) -> Result<&'a str, Refusal> {
+    ) -> Result<&'a str, Unsupported> {
         let Some(attribute) = self.get(name, STRING, "a word")? else {
             return Ok(default);
         };
         std::str::from_utf8(&attribute.s)
-            .map_err(|_| Refusal::new(format!("has an attribute `{name}` that is not text")))
+            .map_err(|_| Unsupported::new(format!("has an attribute `{name}` that is not text")))
     }
 
     pub(super) fn tensor(
         &mut self,
         name: &'static str,
-    ) -> Result<Option<&'a proto::Tensor>, Refusal> {
+    ) -> Result<Option<&'a proto::Tensor>, Unsupported> {
         Ok(self
             .get(name, TENSOR, "a tensor")?
             .and_then(|attribute| attribute.t.as_deref()))
@@ -132,16 +131,13 @@ impl<'a> Attributes<'a> {
     }
 
     /// Returns an error if there is an attribute that nobody asked for.
-    pub(super) fn refuse_unknown(&self) -> Result<(), Refusal> {
+    pub(super) fn refuse_unknown(&self) -> Result<(), Unsupported> {
         match self
             .all
             .iter()
             .find(|attribute| !self.asked.contains(attribute.name.as_str()))
         {
-            Some(unknown) => Err(Refusal::new(format!(
-                "has the attribute {}, which is not known here",
-                quote(&unknown.name)
-            ))),
+            Some(unknown) => Err(Unsupported::Attribute(unknown.name.clone())),
             None => Ok(()),
         }
     }

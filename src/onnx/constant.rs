@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::refusal::Refusal;
+use super::error::Unsupported;
 use crate::tensor::{MAX_RANK, Shape, Tensor};
 
 /// An array of floats or of integers.
@@ -235,7 +235,7 @@ impl Constant {
     }
 
     /// Returns the numbers as a tensor, whole ones too.
-    pub(super) fn widened(&self) -> Result<Tensor, Refusal> {
+    pub(super) fn widened(&self) -> Result<Tensor, Unsupported> {
         match self {
             Self::Floats(_) => self.tensor(),
             Self::Ints(array) => {
@@ -247,14 +247,14 @@ impl Constant {
     }
 
     /// Returns the numbers as a tensor of a network.
-    pub(super) fn tensor(&self) -> Result<Tensor, Refusal> {
+    pub(super) fn tensor(&self) -> Result<Tensor, Unsupported> {
         match self {
             Self::Floats(array) => {
                 let shape = shape(array.sizes())?;
                 Ok(Tensor::new(shape, array.data().to_vec())
                     .expect("an array has as many numbers as its sizes say"))
             }
-            Self::Ints(_) => Err(Refusal::new(
+            Self::Ints(_) => Err(Unsupported::new(
                 "computes with integers, which have no gradient",
             )),
         }
@@ -271,11 +271,11 @@ pub(super) fn count(sizes: &[usize]) -> Option<usize> {
 }
 
 /// Returns the shape of a tensor of these sizes.
-pub(super) fn shape(sizes: &[usize]) -> Result<Shape, Refusal> {
+pub(super) fn shape(sizes: &[usize]) -> Result<Shape, Unsupported> {
     Shape::new(sizes).ok_or_else(|| {
         let says =
             format!("has the sizes {sizes:?}, but a tensor of a scenario has at least one element, and at most {MAX_RANK} axes");
-        Refusal::new(says)
+        Unsupported::new(says)
     })
 }
 

@@ -1,15 +1,14 @@
 //! The inputs of a model, and what the user gives for them.
 
 use std::collections::{HashMap, HashSet};
-use std::rc::Rc;
 
-use super::call::{Known, Value};
 use super::constant::{Array, Constant};
-use super::graph::names;
+use super::error::InputError;
 use super::numbers;
 use super::proto::{Dimension, Graph, TensorType, ValueInfo};
+use super::value::{Known, Value};
 use super::{Given, Request};
-use crate::diagnostic::{Diagnostic, nearest, quote};
+use crate::diagnostic::{nearest, quote};
 use crate::tensor::Tensor;
 
 /// Returns what the user gives for the inputs of a model.
@@ -21,7 +20,7 @@ pub(super) fn given<'a>(
     graph: &'a Graph,
     request: &Request,
     needed: &HashSet<&str>,
-) -> Result<Vec<(&'a str, Value)>, Diagnostic> {
+) -> Result<Vec<(&'a str, Value)>, Vec<InputError>> {
     // The first versions list the weights among the inputs.
     let initialized: HashSet<&str> = graph
         .initializer
@@ -56,61 +55,46 @@ pub(super) fn given<'a>(
         }
     }
     if unnamed.next().is_some() {
-        let own: Vec<&str> = graph
-            .input
-            .iter()
-            .map(|input| input.name.as_str())
-            .filter(|name| !initialized.contains(name))
-            .collect();
-        let problem = Diagnostic::new(format!(
-            "there are {} arrays, but the model has no more than {}",
-            request.inputs.len(),
-            own.len()
-        ));
-        problems.push(problem.hinted(format!("its inputs are {}", names(&own))));
+        let own = names(graph).filter(|name| !initialized.contains(name));
+        problems.push(InputError::TooMany {
+            given: request.inputs.len(),
+            inputs: own.map(str::to_owned).collect(),
+        });
     }
-    match Diagnostic::all(problems) {
-        Some(problems) => Err(problems),
-        None => Ok(values),
+    if problems.is_empty() {
+        Ok(values)
+    } else {
+        Err(problems)
     }
 }
 
+fn names(graph: &Graph) -> impl Iterator<Item = &str> {
+    graph.input.iter().map(|input| input.name.as_str())
+}
+
 /// What is given to inputs that the model does not have.
-fn unknown(graph: &Graph, request: &Request) -> Vec<Diagnostic> {
-    let own: Vec<&str> = graph
-        .input
-        .iter()
-        .map(|input| input.name.as_str())
-        .collect();
+fn unknown(graph: &Graph, request: &Request) -> Vec<InputError> {
+    let own: Vec<&str> = names(graph).collect();
     let named = request
         .inputs
         .iter()
         .filter_map(|given| given.name.as_deref());
-    named
-        .filter(|given| !own.contains(given))
-        .map(|given| {
-            let problem = Diagnostic::new(format!("the model has no input {}", quote(given)));
-            match nearest(given, own.iter().copied()) {
-                Some(meant) => problem.hinted(format!("did you mean {}?", quote(meant))),
-                None => problem.hinted(format!("its inputs are {}", names(&own))),
-            }
+    let unknown = named.filter(|given| !own.contains(given));
+    unknown
+        .map(|given| InputError::Unknown {
+            name: given.to_owned(),
+            meant: nearest(given, own.iter().copied()).map(str::to_owned),
+            inputs: own.iter().map(|&name| name.to_owned()).collect(),
         })
         .collect()
 }
 
-fn missing(input: &ValueInfo) -> Diagnostic {
-    let name = quote(&input.name);
-    let shape = declared(input)
-        .and_then(|declared| declared.shape.as_ref())
-        .map(|shape| format!(" of shape {}", text(&shape.dim)));
-    Diagnostic::new(format!(
-        "the model needs its input {name}{}",
-        shape.unwrap_or_default()
-    ))
-    .hinted(format!(
-        "give it as an array, with `--input {}=FILE.npy`",
-        name.trim_matches('`')
-    ))
+fn missing(input: &ValueInfo) -> InputError {
+    let shape = declared(input).and_then(|declared| declared.shape.as_ref());
+    InputError::Missing {
+        name: input.name.clone(),
+        shape: shape.map(|shape| text(&shape.dim)),
+    }
 }
 
 /// Returns the numbers of an input as the model takes them. `sizes` are those of the axes that have
@@ -119,19 +103,17 @@ fn fit<'a>(
     input: &'a ValueInfo,
     tensor: &Tensor,
     sizes: &mut HashMap<&'a str, usize>,
-) -> Result<Constant, Diagnostic> {
-    let name = quote(&input.name);
+) -> Result<Constant, InputError> {
+    let name = || input.name.clone();
     if let Some(shape) = declared(input).and_then(|declared| declared.shape.as_ref()) {
-        let shape_error = || {
-            let message = format!(
-                "the array for {name} has shape {}, but the model takes {}",
-                tensor.shape(),
-                text(&shape.dim)
-            );
-            Diagnostic::new(message)
+        let misfit = |axis| InputError::Shape {
+            name: name(),
+            found: tensor.shape().to_string(),
+            declared: text(&shape.dim),
+            axis,
         };
         if shape.dim.len() != tensor.shape().rank() {
-            return Err(shape_error());
+            return Err(misfit(None));
         }
         for (axis, (dimension, &size)) in shape.dim.iter().zip(tensor.shape().iter()).enumerate() {
             let wanted = match (dimension.dim_value, dimension.dim_param.as_deref()) {
@@ -140,9 +122,7 @@ fn fit<'a>(
                 _ => size,
             };
             if wanted != size {
-                return Err(
-                    shape_error().hinted(format!("axis {axis} must have the size {wanted}"))
-                );
+                return Err(misfit(Some((axis, wanted))));
             }
         }
     }
@@ -150,9 +130,7 @@ fn fit<'a>(
     let constant = if is_whole(input)? {
         let whole = |&number: &f64| (number.fract() == 0.0).then_some(number as i64);
         let numbers: Option<Vec<i64>> = tensor.data().iter().map(whole).collect();
-        let numbers = numbers.ok_or_else(|| {
-            Diagnostic::new(format!("the array for {name} must hold whole numbers"))
-        })?;
+        let numbers = numbers.ok_or_else(|| InputError::NotWhole(name()))?;
         Array::new(sizes, numbers).map(Constant::Ints)
     } else {
         Array::new(sizes, tensor.data().to_vec()).map(Constant::Floats)
@@ -162,25 +140,19 @@ fn fit<'a>(
 
 /// Whether an input holds whole numbers, through which no gradient goes: to a scenario they are
 /// constants.
-fn is_whole(input: &ValueInfo) -> Result<bool, Diagnostic> {
-    let Some(declared) = declared(input) else {
-        return Err(Diagnostic::new(format!(
-            "the input {} is no tensor",
-            quote(&input.name)
-        )));
-    };
-    let dtype = numbers::dtype(declared.elem_type)
-        .map_err(|refusal| refusal.about(&format!("the input {}", quote(&input.name))))?;
+fn is_whole(input: &ValueInfo) -> Result<bool, InputError> {
+    let name = || input.name.clone();
+    let declared = declared(input).ok_or_else(|| InputError::NoTensor(name()))?;
+    let dtype = numbers::dtype(declared.elem_type).map_err(|reason| InputError::Elements {
+        name: name(),
+        reason,
+    })?;
     Ok(!numbers::is_float(dtype))
 }
 
 fn value(input: &ValueInfo, constant: Constant) -> Value {
     let is_whole = constant.ints().is_some();
-    let known = Rc::new(Known {
-        name: input.name.clone(),
-        origin: input.name.clone(),
-        constant,
-    });
+    let known = Known::new(&input.name, constant);
     if is_whole {
         Value::Constant(known)
     } else {

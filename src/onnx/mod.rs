@@ -5,38 +5,41 @@
 //! what no op of a scenario can express is refused, all of it at once.
 
 mod attributes;
-mod call;
 mod constant;
-mod draft;
-mod graph;
+mod context;
+mod emit;
+mod error;
+mod importer;
 mod inputs;
+mod layer;
 mod names;
+mod node;
 mod numbers;
 mod operators;
 mod proto;
-mod refusal;
 mod size;
 mod target;
 #[cfg(test)]
 mod tests;
-mod text;
+mod value;
 
-use std::io::Cursor;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use prost::Message;
 
-use crate::diagnostic::Diagnostic;
-use crate::scenario::{Files, OpenError, Options, ReadSeek, Scenario};
-use crate::tensor::Tensor;
+use crate::scenario::{Files, NoFiles};
+use crate::tape::{MAX_ELEMENTS, Network, Tape};
+use crate::tensor::{Tensor, TensorId};
 
+pub use error::{Declined, ImportError, InputError, NodeName, Unsupported};
 pub use target::Target;
 
 /// The file that an imported scenario reads its tensors from, in its own folder.
 pub const WEIGHTS: &str = "weights.safetensors";
 
 /// What the user says of a model.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Request {
     /// The scenario's title.
     pub title: String,
@@ -48,7 +51,19 @@ pub struct Request {
     /// What the output should have been. Without it the upstream gradient of every output is 1.
     pub target: Option<Target>,
     /// How many elements all tensors may have together.
-    pub options: Options,
+    pub max_elements: usize,
+}
+
+impl Default for Request {
+    fn default() -> Self {
+        Self {
+            title: String::new(),
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            target: None,
+            max_elements: MAX_ELEMENTS,
+        }
+    }
 }
 
 /// What the user gives for an input of a model.
@@ -68,10 +83,21 @@ pub struct Imported {
     pub text: String,
     /// The bytes of [`WEIGHTS`], which lies beside it.
     pub weights: Arc<[u8]>,
-    /// The scenario that the two make.
-    pub scenario: Scenario,
+    /// The network that the two describe.
+    pub network: Arc<Network>,
+    /// The values of its inputs and parameters.
+    pub leaves: BTreeMap<TensorId, Tensor>,
+    /// The gradients with which its backward pass begins.
+    pub upstream: BTreeMap<TensorId, Tensor>,
     /// What the user should know of it.
     pub remarks: Vec<String>,
+}
+
+impl Imported {
+    /// Runs the network forward.
+    pub fn tape(&self) -> Tape {
+        Tape::record(Arc::clone(&self.network), &self.leaves)
+    }
 }
 
 /// Makes a scenario of an ONNX model. `files` opens the files beside the model, in which large
@@ -80,24 +106,17 @@ pub struct Imported {
 /// # Errors
 /// The bytes are no model; every node that a scenario cannot express; inputs that are missing or do
 /// not fit.
-pub fn import(model: &[u8], request: &Request, files: &dyn Files) -> Result<Imported, Diagnostic> {
+pub fn import(model: &[u8], request: &Request, files: &dyn Files) -> Result<Imported, ImportError> {
     size::check(model)?;
-    let model = proto::Model::decode(model).map_err(|error| no_model(&error))?;
-    let draft = graph::read(&model, request, files)?;
-    let (text, weights) =
-        text::write(&draft, &request.title).map_err(|error| Diagnostic::new(error.to_string()))?;
-    let weights: Arc<[u8]> = weights.into();
-    let scenario = Scenario::read(
-        "scenario.json",
-        text.as_bytes(),
-        &Beside(Arc::clone(&weights)),
-        request.options,
-    )?;
+    let parts = importer::import(&proto::Model::decode(model)?, request, files)?;
+    let (text, weights) = emit::emit(&parts, &request.title)?;
     Ok(Imported {
         text,
-        weights,
-        scenario,
-        remarks: draft.remarks,
+        weights: weights.into(),
+        network: parts.built.network,
+        leaves: parts.built.leaves,
+        upstream: parts.upstream,
+        remarks: parts.remarks,
     })
 }
 
@@ -106,28 +125,13 @@ pub fn import(model: &[u8], request: &Request, files: &dyn Files) -> Result<Impo
 /// # Errors
 /// The bytes are none, or hold more than `most_elements` numbers, or nothing that can be the input
 /// of a network.
-pub fn tensor(bytes: &[u8], most_elements: usize) -> Result<Tensor, Diagnostic> {
-    let tensor = proto::Tensor::decode(bytes).map_err(|error| no_model(&error))?;
-    let numbers = numbers::read(&tensor, &crate::scenario::NoFiles, most_elements);
+pub fn tensor(bytes: &[u8], most_elements: usize) -> Result<Tensor, ImportError> {
+    let tensor = proto::Tensor::decode(bytes)?;
+    let numbers = numbers::read(&tensor, &NoFiles, most_elements);
     numbers
         .and_then(|numbers| numbers.widened())
-        .map_err(|refusal| refusal.about("the tensor"))
-}
-
-fn no_model(error: &prost::DecodeError) -> Diagnostic {
-    Diagnostic::new(format!("this is no ONNX file, or it is cut short: {error}"))
-        .hinted("export the model with `torch.onnx.export`, or with your framework's exporter")
-}
-
-/// The files of an imported scenario, before they are on any disk.
-struct Beside(Arc<[u8]>);
-
-impl Files for Beside {
-    fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, OpenError> {
-        if path == WEIGHTS {
-            Ok(Box::new(Cursor::new(Arc::clone(&self.0))))
-        } else {
-            crate::scenario::NoFiles.open(path)
-        }
-    }
+        .map_err(|reason| ImportError::Numbers {
+            tensor: None,
+            reason,
+        })
 }

@@ -1,41 +1,30 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// The longest name that is made of a model's, in characters.
 const LONGEST: usize = 80;
 
-/// The names that tensors of the scenario have got.
+/// How many names were made of the same word, so that a model of a million equal names takes no
+/// time.
 #[derive(Debug, Default)]
-pub(super) struct Names {
-    taken: HashSet<String>,
-    /// How many names were made of the same word, so that a model of a million equal names takes no
-    /// time.
-    counted: HashMap<String, usize>,
-}
+pub(super) struct Names(HashMap<String, usize>);
 
 impl Names {
-    /// Returns a free name like the one that is wanted, and takes it, together with those of the
-    /// layer's parameters: `fc` takes `fc.weight` too.
-    pub(super) fn take(&mut self, wanted: &str, parameters: &[&str]) -> String {
+    /// Returns a free name like the one that is wanted, of which those of the layer's parameters
+    /// are free too: for `fc` it is `fc.weight`.
+    pub(super) fn free(
+        &mut self,
+        wanted: &str,
+        parameters: &[&str],
+        is_free: impl Fn(&str) -> bool,
+    ) -> String {
         let word = legal(wanted);
         let mut name = word.clone();
-        while !self.is_free(&name, parameters) {
-            let counted = self.counted.entry(word.clone()).or_insert(1);
+        while !all(&name, parameters).all(|name| is_free(&name)) {
+            let counted = self.0.entry(word.clone()).or_insert(1);
             *counted += 1;
             name = format!("{word}_{counted}");
         }
-        self.taken.extend(all(&name, parameters));
         name
-    }
-
-    /// Gives back the name of a layer and those of its parameters.
-    pub(super) fn give_back(&mut self, name: &str, parameters: &[&str]) {
-        for name in all(name, parameters) {
-            self.taken.remove(&name);
-        }
-    }
-
-    fn is_free(&self, name: &str, parameters: &[&str]) -> bool {
-        all(name, parameters).all(|name| !self.taken.contains(&name))
     }
 }
 
@@ -72,6 +61,8 @@ fn legal(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
     use crate::tensor::is_name;
 
@@ -95,11 +86,16 @@ mod tests {
 
     #[test]
     fn no_two_are_the_same() {
-        let mut names = Names::default();
-        assert_eq!(names.take("a/b", &[]), "a.b");
-        assert_eq!(names.take("a.b", &[]), "a.b_2");
-        assert_eq!(names.take("fc.weight", &[]), "fc.weight");
-        assert_eq!(names.take("fc", &["weight", "bias"]), "fc_2");
-        assert_eq!(names.take("fc_2.bias", &[]), "fc_2.bias_2");
+        let (mut names, mut taken) = (Names::default(), HashSet::new());
+        let mut take = |wanted: &str, parameters: &[&str]| {
+            let name = names.free(wanted, parameters, |name| !taken.contains(name));
+            taken.extend(all(&name, parameters));
+            name
+        };
+        assert_eq!(take("a/b", &[]), "a.b");
+        assert_eq!(take("a.b", &[]), "a.b_2");
+        assert_eq!(take("fc.weight", &[]), "fc.weight");
+        assert_eq!(take("fc", &["weight", "bias"]), "fc_2");
+        assert_eq!(take("fc_2.bias", &[]), "fc_2.bias_2");
     }
 }

@@ -5,8 +5,8 @@ use std::io::{Cursor, Read, Seek, SeekFrom};
 use half::{bf16, f16};
 
 use super::constant::{Array, Constant, count};
+use super::error::Unsupported;
 use super::proto;
-use super::refusal::Refusal;
 use crate::diagnostic::quote;
 use crate::scenario::tensor_file::{Dtype, Endian};
 use crate::scenario::{Files, ReadSeek};
@@ -21,9 +21,9 @@ pub(super) fn read(
     tensor: &proto::Tensor,
     files: &dyn Files,
     most_elements: usize,
-) -> Result<Constant, Refusal> {
+) -> Result<Constant, Unsupported> {
     if tensor.dims.len() > MAX_RANK {
-        return Err(Refusal::new(format!(
+        return Err(Unsupported::new(format!(
             "has {} axes, and a tensor at most {MAX_RANK}",
             tensor.dims.len()
         )));
@@ -34,7 +34,7 @@ pub(super) fn read(
         .map(|&size| usize::try_from(size).ok())
         .collect();
     let sizes = sizes.ok_or_else(|| {
-        Refusal::new(format!(
+        Unsupported::new(format!(
             "has the sizes {:?}, one of which is negative",
             tensor.dims
         ))
@@ -42,7 +42,7 @@ pub(super) fn read(
     let n = count(&sizes)
         .filter(|&n| n <= most_elements)
         .ok_or_else(|| {
-            Refusal::new(format!(
+            Unsupported::new(format!(
                 "has the sizes {sizes:?}, which are too many elements"
             ))
             .hinted("`--max-elements` raises the limit")
@@ -56,7 +56,7 @@ pub(super) fn read(
         return from_fields(tensor, dtype, sizes, n);
     };
     if raw.len() != needed {
-        return Err(Refusal::new(format!(
+        return Err(Unsupported::new(format!(
             "holds {} bytes of numbers, but its sizes {sizes:?} ask for {needed}",
             raw.len()
         )));
@@ -70,7 +70,7 @@ pub(super) fn is_float(dtype: Dtype) -> bool {
 }
 
 /// Returns the type of elements of that number in ONNX.
-pub(super) fn dtype(number: i32) -> Result<Dtype, Refusal> {
+pub(super) fn dtype(number: i32) -> Result<Dtype, Unsupported> {
     Ok(match number {
         1 => Dtype::F32,
         2 => Dtype::U8,
@@ -91,7 +91,9 @@ pub(super) fn dtype(number: i32) -> Result<Dtype, Refusal> {
                 14 | 15 => "complex numbers".to_owned(),
                 other => format!("numbers of ONNX's type {other}"),
             };
-            return Err(Refusal::new(format!("holds {name}, which are not read")));
+            return Err(Unsupported::new(format!(
+                "holds {name}, which are not read"
+            )));
         }
     })
 }
@@ -101,8 +103,8 @@ fn from_bytes(
     sizes: Vec<usize>,
     n: usize,
     bytes: &mut dyn Read,
-) -> Result<Constant, Refusal> {
-    let unreadable = |error| Refusal::new(format!("cannot be read: {error}"));
+) -> Result<Constant, Unsupported> {
+    let unreadable = |error| Unsupported::new(format!("cannot be read: {error}"));
     if is_float(dtype) {
         let numbers = dtype
             .read(Endian::Little, &mut &mut *bytes, n)
@@ -149,7 +151,7 @@ fn from_fields(
     dtype: Dtype,
     sizes: Vec<usize>,
     n: usize,
-) -> Result<Constant, Refusal> {
+) -> Result<Constant, Unsupported> {
     let found = match dtype {
         Dtype::F32 => tensor.float_data.len(),
         Dtype::F64 => tensor.double_data.len(),
@@ -158,7 +160,7 @@ fn from_fields(
         _ => tensor.int32_data.len(),
     };
     if found != n {
-        return Err(Refusal::new(format!(
+        return Err(Unsupported::new(format!(
             "holds {found} numbers, but its sizes {sizes:?} ask for {n}"
         )));
     }
@@ -202,20 +204,20 @@ fn from_fields(
     }
 }
 
-fn floats(sizes: Vec<usize>, numbers: Vec<f64>) -> Result<Constant, Refusal> {
+fn floats(sizes: Vec<usize>, numbers: Vec<f64>) -> Result<Constant, Unsupported> {
     Array::new(sizes, numbers)
         .map(Constant::Floats)
         .ok_or_else(cut_short)
 }
 
-fn ints(sizes: Vec<usize>, numbers: Vec<i64>) -> Result<Constant, Refusal> {
+fn ints(sizes: Vec<usize>, numbers: Vec<i64>) -> Result<Constant, Unsupported> {
     Array::new(sizes, numbers)
         .map(Constant::Ints)
         .ok_or_else(cut_short)
 }
 
-fn cut_short() -> Refusal {
-    Refusal::new("is cut short")
+fn cut_short() -> Unsupported {
+    Unsupported::new("is cut short")
 }
 
 /// Opens the file that holds a tensor's numbers, at the place where its `length` bytes begin.
@@ -223,7 +225,7 @@ fn external(
     tensor: &proto::Tensor,
     files: &dyn Files,
     length: usize,
-) -> Result<Box<dyn ReadSeek>, Refusal> {
+) -> Result<Box<dyn ReadSeek>, Unsupported> {
     let entry = |key: &str| {
         tensor
             .external_data
@@ -234,29 +236,29 @@ fn external(
     let number = |key: &str| match entry(key).map(str::parse::<u64>) {
         None => Ok(None),
         Some(Ok(number)) => Ok(Some(number)),
-        Some(Err(_)) => Err(Refusal::new(format!(
+        Some(Err(_)) => Err(Unsupported::new(format!(
             "is in a file of its own, but its `{key}` is no number"
         ))),
     };
     let location = entry("location")
-        .ok_or_else(|| Refusal::new("is in a file of its own, but does not say in which"))?;
+        .ok_or_else(|| Unsupported::new("is in a file of its own, but does not say in which"))?;
     let in_file = format!("is in the file {}", quote(location));
     let (offset, said) = (number("offset")?.unwrap_or(0), number("length")?);
     if let Some(said) = said.filter(|&said| said != length as u64) {
-        return Err(Refusal::new(format!(
+        return Err(Unsupported::new(format!(
             "{in_file} with {said} bytes, but its sizes ask for {length}"
         )));
     }
     let mut file = files
         .open(location)
-        .map_err(|error| Refusal::new(format!("{in_file}, which cannot be used: {error}")))?;
-    let unreadable = |error| Refusal::new(format!("{in_file}, which cannot be read: {error}"));
+        .map_err(|error| Unsupported::new(format!("{in_file}, which cannot be used: {error}")))?;
+    let unreadable = |error| Unsupported::new(format!("{in_file}, which cannot be read: {error}"));
     let end = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
     if offset
         .checked_add(length as u64)
         .is_none_or(|needed| needed > end)
     {
-        return Err(Refusal::new(format!(
+        return Err(Unsupported::new(format!(
             "{in_file}, which ends before its {length} bytes from byte {offset} on"
         )));
     }

@@ -2,7 +2,7 @@
 
 use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 
-use crate::diagnostic::Diagnostic;
+use super::error::ImportError;
 
 /// The most fields that a model may have, its numbers apart: far more than the largest of models
 /// has, and about 200 MiB of memory. A message takes two bytes in a file, and a hundred times as
@@ -41,12 +41,10 @@ impl Kind {
 }
 
 /// Returns an error if a model has so many parts that reading it would take too much memory.
-pub(super) fn check(model: &[u8]) -> Result<(), Diagnostic> {
+pub(super) fn check(model: &[u8]) -> Result<(), ImportError> {
     match count(Kind::Model, model, MOST_FIELDS) {
         Some(_) => Ok(()),
-        None => Err(Diagnostic::new(format!(
-            "the model has more than {MOST_FIELDS} parts"
-        ))),
+        None => Err(ImportError::TooManyParts(MOST_FIELDS)),
     }
 }
 

@@ -1,7 +1,9 @@
 //! The loss that an imported model ends in, where the user says what its output should have been.
 
-use super::draft::{Draft, Layer, Operand};
-use super::refusal::Refusal;
+use super::context::Context;
+use super::error::Unsupported;
+use super::layer::{Layer, Operand};
+use crate::ops::{CrossEntropy, LogSoftmax, MseLoss, NllLoss, Softmax};
 use crate::tensor::{Shape, Tensor};
 
 /// What the output of a model should have been.
@@ -17,34 +19,46 @@ pub enum Target {
 const LOSS: &str = "loss";
 
 /// Adds the loss of an output.
-pub(super) fn add(draft: &mut Draft, output: Operand, target: &Target) -> Result<Operand, Refusal> {
+pub(super) fn add(
+    context: &mut Context<'_>,
+    output: Operand,
+    target: &Target,
+) -> Result<Operand, Unsupported> {
     let layer = match target {
         Target::Values(values) if *values.shape() != output.shape => {
             let (has, wanted) = (values.shape(), &output.shape);
-            return Err(Refusal::new(format!(
+            return Err(Unsupported::new(format!(
                 "has the shape {wanted}, but the target has {has}"
             )));
         }
-        Target::Values(values) => {
-            Layer::of("mse_loss", [output]).constant("target", values.clone())
-        }
+        Target::Values(values) => Layer::of(MseLoss::new(values.clone()), [output]),
         Target::Classes(classes) => {
             let target = labels(classes, &output.shape)?;
-            let op = loss_of(draft, &output.name)?;
-            Layer::of(op, [output]).constant("target", target)
+            match context.net.descriptor(output.tensor) {
+                Some(op) if op.is::<Softmax>() => return Err(softmax()),
+                Some(op) if op.is::<LogSoftmax>() => Layer::of(NllLoss::new(target), [output]),
+                Some(_) | None => Layer::of(CrossEntropy::new(target), [output]),
+            }
         }
     };
-    draft.layer(LOSS, layer)
+    context.layer(LOSS, layer)
+}
+
+fn softmax() -> Unsupported {
+    Unsupported::new(
+        "is a softmax already, but the loss of a class is taken from the logits before it",
+    )
+    .hinted("`--tensor` names the tensor to take it from")
 }
 
 /// Returns the classes as the target of an output.
-fn labels(classes: &[usize], output: &Shape) -> Result<Tensor, Refusal> {
+fn labels(classes: &[usize], output: &Shape) -> Result<Tensor, Unsupported> {
     let numbers = classes.iter().map(|&class| class as f64).collect();
     let shape = match **output {
         [_] => Shape::scalar(),
         [samples, _] => Shape::from([samples]),
         _ => {
-            return Err(Refusal::new(format!(
+            return Err(Unsupported::new(format!(
                 "has the shape {output}, but classes are [classes] or [batch, classes]"
             ))
             .hinted("`--target` takes an array of the output's shape too"));
@@ -57,22 +71,10 @@ fn labels(classes: &[usize], output: &Shape) -> Result<Tensor, Refusal> {
         } else {
             format!("{wanted} samples")
         };
-        Refusal::new(format!(
+        Unsupported::new(format!(
             "has {samples}, but the target is for {}",
             classes.len()
         ))
         .hinted("give a class for each sample, with commas between, as in `--target 3,1`")
     })
-}
-
-/// The loss of classes that fits what the model ends in.
-fn loss_of(draft: &Draft, output: &str) -> Result<&'static str, Refusal> {
-    match draft.find(output).map(|layer| layer.op) {
-        Some("softmax") => Err(Refusal::new(
-            "is a softmax already, but the loss of a class is taken from the logits before it",
-        )
-        .hinted("`--tensor` names the tensor to take it from")),
-        Some("log_softmax") => Ok("nll_loss"),
-        _ => Ok("cross_entropy"),
-    }
 }

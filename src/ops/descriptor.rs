@@ -94,6 +94,11 @@ impl Descriptor {
         }
     }
 
+    /// Whether it is the row of the op that has these settings.
+    pub fn is<S: Described>(&self) -> bool {
+        self.name == S::DESCRIPTOR.name
+    }
+
     /// Returns the op with what is given of its settings; the others have their defaults.
     ///
     /// # Errors

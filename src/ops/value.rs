@@ -41,6 +41,13 @@ impl From<usize> for Value {
     }
 }
 
+/// A size for each axis.
+impl From<Vec<usize>> for Value {
+    fn from(sizes: Vec<usize>) -> Self {
+        Self::List(sizes.into_iter().map(Self::from).collect())
+    }
+}
+
 impl From<i64> for Value {
     fn from(number: i64) -> Self {
         Self::Whole(number.into())

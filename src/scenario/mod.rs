@@ -2,6 +2,7 @@
 
 mod edit;
 mod edited_text;
+mod emit;
 mod extras;
 mod inline;
 pub(crate) mod json;
@@ -15,7 +16,7 @@ mod value;
 mod written;
 
 pub use edit::Edit;
-pub(crate) use setting::value as setting;
+pub(crate) use emit::{Numbers, Text};
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek};

@@ -12,7 +12,7 @@ pub(super) fn read(raw: Raw<'_>) -> Option<Value> {
 }
 
 /// Returns the value that JSON stands for; no setting takes an object or a `null`.
-pub(crate) fn value(json: Json) -> Value {
+fn value(json: Json) -> Value {
     match json {
         Json::Bool(flag) => Value::Flag(flag),
         Json::Number(number) => {
@@ -27,5 +27,17 @@ pub(crate) fn value(json: Json) -> Value {
         Json::String(name) => Value::Name(name),
         Json::Array(values) => Value::List(values.into_iter().map(value).collect()),
         Json::Null | Json::Object(_) => Value::Other,
+    }
+}
+
+/// Returns the JSON of a value; a tensor and what no setting takes are `null`.
+pub(super) fn json(value: &Value) -> Json {
+    match value {
+        Value::Flag(flag) => (*flag).into(),
+        Value::Whole(number) => i64::try_from(*number).map_or_else(|_| Json::Null, Json::from),
+        Value::Number(number) => (*number).into(),
+        Value::Name(name) => name.as_str().into(),
+        Value::List(values) => values.iter().map(json).collect(),
+        Value::Tensor(_) | Value::Other => Json::Null,
     }
 }

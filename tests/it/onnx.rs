@@ -11,7 +11,8 @@ use backstep::backprop::Backprop;
 use backstep::diagnostic::Diagnostic;
 use backstep::onnx::{self, Given, Imported, Request, Target};
 use backstep::scenario::tensor_file::{Kind, TensorFile};
-use backstep::scenario::{Files, NoFiles, OpenError, Options, ReadSeek};
+use backstep::scenario::{Files, NoFiles, OpenError, Options, ReadSeek, Scenario};
+use backstep::tape::Network;
 use backstep::tensor::Tensor;
 use prost::Message;
 use zip::ZipArchive;
@@ -94,15 +95,12 @@ impl Case {
         } else {
             Vec::new()
         };
-        onnx::import(
-            &self.model,
-            &Request {
-                inputs: self.given()?,
-                outputs,
-                ..Request::default()
-            },
-            &NoFiles,
-        )
+        let request = Request {
+            inputs: self.given()?,
+            outputs,
+            ..Request::default()
+        };
+        Ok(onnx::import(&self.model, &request, &NoFiles)?)
     }
 
     /// What the operators of the model are called; of a function's expansion only that it is one.
@@ -169,6 +167,33 @@ fn assert_near(found: &Tensor, expected: &Tensor, tolerance: f64, what: &str) {
     }
 }
 
+/// The file with an imported scenario's tensors, before it is on any disk.
+struct Weights<'a>(&'a Imported);
+
+impl Files for Weights<'_> {
+    fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, OpenError> {
+        assert_eq!(path, onnx::WEIGHTS);
+        Ok(Box::new(Cursor::new(self.0.weights.clone())))
+    }
+}
+
+/// Checks that the files of an imported scenario say what was imported.
+#[track_caller]
+fn assert_reads_back(imported: &Imported, what: &str) {
+    let text = imported.text.as_bytes();
+    let read = Scenario::read("net.json", text, &Weights(imported), Options::default()).unwrap();
+    let parts = |network: &Network| format!("{:?}{:?}", network.tensors(), network.layers());
+    assert_eq!(parts(&read.network), parts(&imported.network), "{what}");
+    let bits = |tensors: &BTreeMap<_, Tensor>| -> Vec<Vec<u64>> {
+        let tensors = tensors.values().map(Tensor::data);
+        tensors
+            .map(|numbers| numbers.iter().map(|number| number.to_bits()).collect())
+            .collect()
+    };
+    assert_eq!(bits(&read.leaves), bits(&imported.leaves), "{what}");
+    assert_eq!(bits(&read.upstream), bits(&imported.upstream), "{what}");
+}
+
 /// How the cases of an operator went.
 #[derive(Default)]
 struct Tally {
@@ -183,8 +208,9 @@ fn table(archive: &str) -> String {
     for case in cases(archive) {
         let tally = tallies.entry(case.operator()).or_default();
         match case.import() {
-            Ok(Imported { scenario, .. }) => {
-                let (tape, output) = (scenario.tape(), *scenario.upstream.keys().next().unwrap());
+            Ok(imported) => {
+                assert_reads_back(&imported, &case.name);
+                let (tape, output) = (imported.tape(), *imported.upstream.keys().next().unwrap());
                 let expected = onnx::tensor(&case.output, 1 << 20).unwrap();
                 assert_near(tape.value(output), &expected, case.tolerance(), &case.name);
                 tally.passed += 1;
@@ -276,7 +302,8 @@ fn gradients_are_pytorchs(
 ) {
     let model = fs::read(data("models").join(format!("{name}.onnx"))).unwrap();
     let imported = onnx::import(&model, &request(name, target), &Beside).unwrap();
-    let backprop = Backprop::run(imported.scenario.tape(), imported.scenario.upstream.clone());
+    assert_reads_back(&imported, name);
+    let backprop = Backprop::run(imported.tape(), imported.upstream.clone());
     let file = format!("{name}.safetensors");
     let gradients = File::open(data("models").join(&file)).unwrap();
     let gradients = TensorFile::open(Kind::Safetensors, gradients).unwrap();
@@ -368,7 +395,7 @@ fn an_imported_model_opens() {
     folder.fine("import lenet-dynamo.onnx --input image=lenet-dynamo.npy --tensor conv2d_1 -o lenet --force --quiet");
     has(
         &folder.read("lenet/scenario.json"),
-        &["\"upstream\": {\n    \"conv2\": {\"file\""],
+        &["\"upstream\": {\n    \"conv2\": { \"file\""],
     );
 }
 
@@ -441,10 +468,7 @@ fn damaged(model: &[u8], dice: &mut Dice) -> Vec<u8> {
 #[test]
 fn damaged_models_are_refused_or_imported_and_nothing_else() {
     let mut dice = Dice(1);
-    let options = Options {
-        max_elements: 1 << 16,
-        ties: None,
-    };
+    let max_elements = 1 << 16;
     let whole = [
         "lenet-torchscript",
         "resnet-torchscript",
@@ -456,7 +480,7 @@ fn damaged_models_are_refused_or_imported_and_nothing_else() {
         (
             model,
             Request {
-                options,
+                max_elements,
                 ..request(name, None)
             },
         )
@@ -470,7 +494,7 @@ fn damaged_models_are_refused_or_imported_and_nothing_else() {
                 case.model,
                 Request {
                     inputs,
-                    options,
+                    max_elements,
                     ..Request::default()
                 },
             ))
@@ -483,7 +507,7 @@ fn damaged_models_are_refused_or_imported_and_nothing_else() {
     {
         for _ in 0..n {
             if let Ok(made) = onnx::import(&damaged(&model, &mut dice), &request, &Beside) {
-                made.scenario.tape();
+                made.tape();
                 imported += 1;
             }
         }

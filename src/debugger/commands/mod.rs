@@ -75,27 +75,6 @@ pub fn of_sequence(keys: [Key; 2]) -> Option<&'static Command> {
         .find(|command| command.sequence == Some(keys))
 }
 
-/// Returns the table of keys in Markdown, as the README shows it. Commands without a key are left
-/// out.
-pub fn markdown_table() -> String {
-    let rows = COMMANDS
-        .iter()
-        .filter(|command| command.shortcuts().next().is_some())
-        .map(|command| {
-            let keys: Vec<_> = command
-                .shortcuts()
-                .map(|keys| format!("`{keys}`"))
-                .collect();
-            format!(
-                "| {} | `{}` | {} |\n",
-                keys.join(" "),
-                command.usage(),
-                command.help
-            )
-        });
-    "| key | command | what it does |\n| --- | --- | --- |\n".to_owned() + &rows.collect::<String>()
-}
-
 fn unless(is_refused: bool, why: &'static str) -> Result<(), Reason> {
     if is_refused { Err(why.into()) } else { Ok(()) }
 }

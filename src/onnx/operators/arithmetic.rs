@@ -1,125 +1,90 @@
 //! Arithmetic of tensors, element by element, with broadcasting.
 
-use super::Made;
-use super::linear::bias;
-use crate::onnx::call::{Call, Value};
+use super::{Made, linear};
 use crate::onnx::constant::Constant;
-use crate::onnx::draft::{Layer, Operand};
-use crate::onnx::refusal::Refusal;
-use crate::tensor::Shape;
+use crate::onnx::error::Unsupported;
+use crate::onnx::layer::Layer;
+use crate::onnx::node::Node;
+use crate::ops::{Add, Div, Mul, Op, Pow, Sub};
 
 /// The first version in which tensors broadcast by NumPy's rule, without being told to.
 const BROADCASTS: i64 = 7;
 
-pub(super) fn add(call: &mut Call<'_, '_>) -> Made {
-    match linear(call)? {
-        Some(linear) => Ok(linear),
-        None => binary(call, "add"),
-    }
-}
-
-/// Returns the linear layer that a product with a weight and an addition of a bias make together,
-/// as exporters write it where the input has more than two axes.
-fn linear(call: &mut Call<'_, '_>) -> Result<Option<Value>, Refusal> {
-    if call.n_inputs() != 2 || call.opset() < BROADCASTS {
-        return Ok(None);
-    }
-    let Some(number) = [0, 1]
-        .into_iter()
-        .find(|&number| call.is_open_product(number))
-    else {
-        return Ok(None);
+pub(super) fn add(node: &mut Node<'_, '_>) -> Made {
+    let product = if node.opset() < BROADCASTS {
+        None
+    } else {
+        linear::product_with_bias(node)?
     };
-    let sizes = call.sizes(number)?;
-    let addend = 1 - number;
-    // A bias with more axes than the product would give it more axes.
-    if call.sizes(addend)?.len() > sizes.len() {
-        return Ok(None);
-    }
-    let Some(bias) = bias(call, addend, *sizes.last().unwrap_or(&1))? else {
-        return Ok(None);
-    };
-    let product = call.operand(number)?;
-    call.with_bias(&product, bias)
+    product.map_or_else(|| binary(node, Add), Ok)
 }
 
-pub(super) fn sub(call: &mut Call<'_, '_>) -> Made {
-    binary(call, "sub")
+pub(super) fn sub(node: &mut Node<'_, '_>) -> Made {
+    binary(node, Sub)
 }
 
-pub(super) fn mul(call: &mut Call<'_, '_>) -> Made {
-    binary(call, "mul")
+pub(super) fn mul(node: &mut Node<'_, '_>) -> Made {
+    binary(node, Mul)
 }
 
-pub(super) fn div(call: &mut Call<'_, '_>) -> Made {
-    binary(call, "div")
+pub(super) fn div(node: &mut Node<'_, '_>) -> Made {
+    binary(node, Div)
 }
 
 /// One number to the power of another, which must be the same for all and known.
-pub(super) fn pow(call: &mut Call<'_, '_>) -> Made {
-    call.attributes.ignore(&["axis", "broadcast"]);
-    let exponent = call.known(1, "its exponent")?;
+pub(super) fn pow(node: &mut Node<'_, '_>) -> Made {
+    node.attributes.ignore(&["axis", "broadcast"]);
+    let exponent = node.known(1, "its exponent")?;
     let Constant::Floats(numbers) = exponent.constant.cast(true) else {
-        return Err(Refusal::new("has an exponent that is no number"));
+        return Err(Unsupported::new("has an exponent that is no number"));
     };
     let &[exponent] = numbers.data() else {
-        return Err(Refusal::new(format!(
+        return Err(Unsupported::new(format!(
             "has {} exponents, but `pow` has one",
             numbers.data().len()
         )));
     };
-    if numbers.sizes().len() > call.sizes(0)?.len() {
-        return Err(Refusal::new(
+    if numbers.sizes().len() > node.sizes(0)?.len() {
+        return Err(Unsupported::new(
             "has an exponent with more axes than what it is the exponent of",
         ));
     }
-    let layer = Layer::of("pow", [call.operand(0)?]);
-    call.layer(layer.set("exponent", exponent))
+    let layer = Layer::of(Pow { exponent }, [node.operand(0)?]);
+    node.layer(layer)
 }
 
-pub(super) fn reciprocal(call: &mut Call<'_, '_>) -> Made {
-    call.attributes.ignore(&["consumed_inputs"]);
-    let layer = Layer::of("pow", [call.operand(0)?]);
-    call.layer(layer.set("exponent", -1.0))
-}
-
-/// Returns the layer that multiplies a tensor by a number, which becomes an input of the scenario.
-pub(super) fn times(
-    call: &mut Call<'_, '_>,
-    x: Operand,
-    what: &str,
-    factor: f64,
-) -> Result<Layer, Refusal> {
-    let factor = call.new_input(what, Shape::scalar(), factor)?;
-    Ok(Layer::of("mul", [x, factor]))
+pub(super) fn reciprocal(node: &mut Node<'_, '_>) -> Made {
+    node.attributes.ignore(&["consumed_inputs"]);
+    let layer = Layer::of(Pow { exponent: -1.0 }, [node.operand(0)?]);
+    node.layer(layer)
 }
 
 /// The sum of any number of tensors.
-pub(super) fn sum(call: &mut Call<'_, '_>) -> Made {
-    call.attributes.ignore(&["consumed_inputs"]);
-    if call.n_inputs() == 1 {
-        return call.pass_on(0);
+pub(super) fn sum(node: &mut Node<'_, '_>) -> Made {
+    node.attributes.ignore(&["consumed_inputs"]);
+    if node.n_inputs() == 1 {
+        return node.pass_on(0);
     }
-    let operands = (0..call.n_inputs())
-        .map(|number| call.operand(number))
+    let operands = (0..node.n_inputs())
+        .map(|number| node.operand(number))
         .collect::<Result<Vec<_>, _>>()?;
-    call.layer(Layer::of("add", operands))
+    node.layer(Layer::of(Add, operands))
 }
 
-fn binary(call: &mut Call<'_, '_>, op: &'static str) -> Made {
-    let operands = [call.operand(0)?, call.operand(1)?];
-    if call.opset() < BROADCASTS {
-        call.attributes.ignore(&["broadcast", "consumed_inputs"]);
+fn binary(node: &mut Node<'_, '_>, op: impl Into<Box<dyn Op>>) -> Made {
+    let operands = [node.operand(0)?, node.operand(1)?];
+    if node.opset() < BROADCASTS {
+        node.attributes.ignore(&["broadcast", "consumed_inputs"]);
         let [left, right] =
             [&operands[0].shape, &operands[1].shape].map(|shape| shape.rank() as i64);
-        if let Some(axis) = call.attributes.int("axis")?
+        if let Some(axis) = node.attributes.int("axis")?
             && axis != left - right
         {
             let says = format!(
                 "lays its second input along axis {axis} of the first, which NumPy's broadcasting does not do"
             );
-            return Err(Refusal::new(says).hinted("export the model with opset 7 or later"));
+            return Err(Unsupported::new(says).hinted("export the model with opset 7 or later"));
         }
     }
-    call.layer(Layer::of(op, operands))
+    node.layer(Layer::of(op, operands))
 }

@@ -2,8 +2,8 @@
 
 mod activation;
 mod arithmetic;
+mod constant_folding;
 mod conv;
-mod fold;
 mod linear;
 mod loss;
 mod norm;
@@ -13,24 +13,26 @@ mod rearrange;
 mod reduce;
 mod softmax;
 
-use super::call::{Call, Value};
 use super::constant::Constant;
-use super::refusal::Refusal;
+use super::error::Unsupported;
+use super::node::Node;
+use super::value::Value;
+use crate::ops::Descriptor;
 
 /// What a node makes as a layer.
-type Made = Result<Value, Refusal>;
+type Made = Result<Value, Unsupported>;
 
 /// What a node makes out of known numbers; nothing where something that it asks for is only
 /// computed.
-type Folded = Result<Option<Constant>, Refusal>;
+type Folded = Result<Option<Constant>, Unsupported>;
 
 /// An operator, and what becomes of a node of it.
 pub(super) struct Operator {
     pub(super) name: &'static str,
     /// Works the node out where everything it asks of its inputs is known; nothing where it is not.
-    pub(super) fold: Option<fn(&mut Call<'_, '_>) -> Folded>,
+    pub(super) fold: Option<fn(&mut Node<'_, '_>) -> Folded>,
     /// Makes layers of the node.
-    pub(super) layer: Option<fn(&mut Call<'_, '_>) -> Made>,
+    pub(super) layer: Option<fn(&mut Node<'_, '_>) -> Made>,
 }
 
 macro_rules! table {
@@ -44,23 +46,23 @@ macro_rules! table {
 /// All operators. In brackets stands the function that works with known numbers.
 const OPERATORS: &[Operator] = table! {
     "Abs": activation::abs,
-    "Add": [fold::add] arithmetic::add,
+    "Add": [constant_folding::add] arithmetic::add,
     "AveragePool": pool::average,
     "BatchNormalization": norm::batch,
-    "Cast": [fold::cast] rearrange::cast,
-    "CastLike": [fold::cast_like] rearrange::cast_like,
-    "Concat": [fold::concat] rearrange::concat,
-    "Constant": [fold::constant],
-    "ConstantOfShape": [fold::constant_of_shape],
+    "Cast": [constant_folding::cast] rearrange::cast,
+    "CastLike": [constant_folding::cast_like] rearrange::cast_like,
+    "Concat": [constant_folding::concat] rearrange::concat,
+    "Constant": [constant_folding::constant],
+    "ConstantOfShape": [constant_folding::constant_of_shape],
     "Conv": conv::conv,
     "ConvTranspose": conv::transposed,
-    "Div": [fold::div] arithmetic::div,
+    "Div": [constant_folding::div] arithmetic::div,
     "Dropout": rearrange::dropout,
     "Elu": activation::elu,
     "Exp": activation::exp,
-    "Expand": [fold::expand],
-    "Flatten": [fold::flatten] rearrange::flatten,
-    "Gather": [fold::gather],
+    "Expand": [constant_folding::expand],
+    "Flatten": [constant_folding::flatten] rearrange::flatten,
+    "Gather": [constant_folding::gather],
     "Gelu": activation::gelu,
     "Gemm": linear::gemm,
     "GlobalAveragePool": pool::global_average,
@@ -72,34 +74,46 @@ const OPERATORS: &[Operator] = table! {
     "LogSoftmax": softmax::log_softmax,
     "MatMul": linear::matmul,
     "MaxPool": pool::max,
-    "Mul": [fold::mul] arithmetic::mul,
+    "Mul": [constant_folding::mul] arithmetic::mul,
     "NegativeLogLikelihoodLoss": loss::negative_log_likelihood,
     "Neg": activation::neg,
     "Pad": padding::pad,
-    "Pow": [fold::pow] arithmetic::pow,
+    "Pow": [constant_folding::pow] arithmetic::pow,
     "Reciprocal": arithmetic::reciprocal,
     "ReduceMean": reduce::mean,
     "ReduceSum": reduce::sum,
     "ReduceSumSquare": reduce::sum_square,
     "Relu": activation::relu,
-    "Reshape": [fold::reshape] rearrange::reshape,
+    "Reshape": [constant_folding::reshape] rearrange::reshape,
     "Selu": activation::selu,
-    "Shape": [fold::shape],
+    "Shape": [constant_folding::shape],
     "Sigmoid": activation::sigmoid,
-    "Size": [fold::size],
-    "Slice": [fold::slice],
+    "Size": [constant_folding::size],
+    "Slice": [constant_folding::slice],
     "Softmax": softmax::softmax,
     "SoftmaxCrossEntropyLoss": loss::softmax_cross_entropy,
     "Softplus": activation::softplus,
-    "Sqrt": [fold::sqrt] activation::sqrt,
-    "Squeeze": [fold::squeeze] rearrange::squeeze,
-    "Sub": [fold::sub] arithmetic::sub,
+    "Sqrt": [constant_folding::sqrt] activation::sqrt,
+    "Squeeze": [constant_folding::squeeze] rearrange::squeeze,
+    "Sub": [constant_folding::sub] arithmetic::sub,
     "Sum": arithmetic::sum,
     "Swish": activation::swish,
     "Tanh": activation::tanh,
-    "Transpose": [fold::transpose] rearrange::transpose,
-    "Unsqueeze": [fold::unsqueeze] rearrange::unsqueeze,
+    "Transpose": [constant_folding::transpose] rearrange::transpose,
+    "Unsqueeze": [constant_folding::unsqueeze] rearrange::unsqueeze,
 };
+
+/// Returns the op for a number of spatial axes, out of that for one and that for two.
+fn by_axes(axes: usize, ops: [&'static Descriptor; 2]) -> Result<&'static Descriptor, Unsupported> {
+    match axes {
+        1 => Ok(ops[0]),
+        2 => Ok(ops[1]),
+        _ => Err(Unsupported::new(format!(
+            "has {axes} spatial axes, but `{}` and `{}` have 1 and 2",
+            ops[0].name, ops[1].name
+        ))),
+    }
+}
 
 /// Returns the operator of a name.
 pub(super) fn operator(name: &str) -> Option<&'static Operator> {

@@ -1,80 +1,87 @@
 //! Normalisation.
 
 use super::Made;
-use crate::onnx::call::{Call, axis};
-use crate::onnx::draft::{Layer, Parameter};
-use crate::onnx::refusal::Refusal;
+use crate::onnx::error::Unsupported;
+use crate::onnx::layer::{Layer, Parameter};
+use crate::onnx::node::{Node, axis};
+use crate::ops::{BatchNorm, LayerNorm};
 use crate::tensor::{Shape, Tensor};
 
-/// The eps that a scenario has by default, and ONNX too.
+/// The eps that ONNX has by default.
 const EPS: f64 = 1e-5;
 
-pub(super) fn batch(call: &mut Call<'_, '_>) -> Made {
-    call.attributes.ignore(&["momentum", "consumed_inputs"]);
-    let eps = call.attributes.float("epsilon", EPS)?;
-    if !call.attributes.flag("spatial", true)? {
-        return Err(Refusal::new(
+pub(super) fn batch(node: &mut Node<'_, '_>) -> Made {
+    node.attributes.ignore(&["momentum", "consumed_inputs"]);
+    let eps = node.attributes.float("epsilon", EPS)?;
+    if !node.attributes.flag("spatial", true)? {
+        return Err(Unsupported::new(
             "normalises every neuron by statistics of its own, not every channel",
         ));
     }
-    let is_training = is_training(call)?;
-    let (weight, bias) = (call.parameter(1, "weight")?, call.parameter(2, "bias")?);
-    let layer = Layer::of("batch_norm", [call.operand(0)?])
-        .set_unless("eps", eps, EPS)
-        .weight(weight)
-        .bias(Some(bias));
-    if is_training {
-        return call.layer(layer.set("training", true));
-    }
-    let (mean, variance) = (call.parameter(3, "mean")?, call.parameter(4, "variance")?);
-    call.layer(
-        layer
-            .constant("running_mean", mean.tensor)
-            .constant("running_var", variance.tensor),
-    )
+    let training = is_training(node)?;
+    let (weight, bias) = (node.parameter(1, "weight")?, node.parameter(2, "bias")?);
+    let (running_mean, running_var) = if training {
+        (None, None)
+    } else {
+        (
+            Some(node.parameter(3, "mean")?.tensor),
+            Some(node.parameter(4, "variance")?.tensor),
+        )
+    };
+    let norm = BatchNorm {
+        running_mean,
+        running_var,
+        eps,
+        training,
+    };
+    let layer = Layer::of(norm, [node.operand(0)?]);
+    node.layer(layer.weight(weight).bias(Some(bias)))
 }
 
 /// Whether the statistics are those of the batch. Versions differ in how that is said.
-fn is_training(call: &mut Call<'_, '_>) -> Result<bool, Refusal> {
-    match call.opset() {
-        14.. => call.attributes.flag("training_mode", false),
-        7..14 => Ok(call
-            .node
+fn is_training(node: &mut Node<'_, '_>) -> Result<bool, Unsupported> {
+    match node.opset() {
+        14.. => node.attributes.flag("training_mode", false),
+        7..14 => Ok(node
+            .proto
             .output
             .iter()
             .skip(1)
             .any(|output| !output.is_empty())),
-        _ => Ok(!call.attributes.flag("is_test", false)?),
+        _ => Ok(!node.attributes.flag("is_test", false)?),
     }
 }
 
-pub(super) fn layer(call: &mut Call<'_, '_>) -> Made {
+pub(super) fn layer(node: &mut Node<'_, '_>) -> Made {
     // It says in which precision mean and variance are computed; here everything is in f64.
-    call.attributes.ignore(&["stash_type"]);
-    let eps = call.attributes.float("epsilon", EPS)?;
-    let sizes = call.sizes(0)?;
-    let first = axis(call.attributes.int("axis")?.unwrap_or(-1), sizes.len())?;
+    node.attributes.ignore(&["stash_type"]);
+    let eps = node.attributes.float("epsilon", EPS)?;
+    let sizes = node.sizes(0)?;
+    let first = axis(node.attributes.int("axis")?.unwrap_or(-1), sizes.len())?;
     let normalized = &sizes[first..];
-    let weight = call.parameter(1, "weight")?;
+    let weight = node.parameter(1, "weight")?;
     let weight = stretched(weight, normalized)?;
-    let bias = call
+    let bias = node
         .optional_parameter(2, "bias")?
         .map(|bias| stretched(bias, normalized))
         .transpose()?;
-    let layer =
-        Layer::of("layer_norm", [call.operand(0)?]).set("normalized_shape", normalized.to_vec());
-    call.layer(layer.set_unless("eps", eps, EPS).weight(weight).bias(bias))
+    let norm = LayerNorm {
+        normalized_shape: normalized.to_vec(),
+        eps,
+    };
+    let layer = Layer::of(norm, [node.operand(0)?]);
+    node.layer(layer.weight(weight).bias(bias))
 }
 
 /// Returns a parameter broadcast to sizes.
-fn stretched(parameter: Parameter, sizes: &[usize]) -> Result<Parameter, Refusal> {
+fn stretched(parameter: Parameter, sizes: &[usize]) -> Result<Parameter, Unsupported> {
     let shape = Shape::from(sizes);
     let own = parameter.tensor.shape();
     if *own == shape {
         return Ok(parameter);
     }
     let refusal = || {
-        Refusal::new(format!(
+        Unsupported::new(format!(
             "has a parameter of shape {own}, but normalises over {shape}"
         ))
     };

@@ -2,10 +2,11 @@
 //! express it.
 
 use super::Made;
-use crate::onnx::call::{Call, axis};
 use crate::onnx::constant::{Constant, shape};
-use crate::onnx::draft::{Layer, Operand};
-use crate::onnx::refusal::Refusal;
+use crate::onnx::error::Unsupported;
+use crate::onnx::layer::{Layer, Operand};
+use crate::onnx::node::{Node, axis};
+use crate::ops::Cat;
 use crate::tensor::Shape;
 
 /// The spatial axes come after the batch and the channels.
@@ -24,11 +25,11 @@ impl Windows {
     /// Reads the attributes that convolutions and pooling have in common. `sizes` are those of the
     /// input.
     pub(super) fn read(
-        call: &mut Call<'_, '_>,
+        node: &mut Node<'_, '_>,
         sizes: &[usize],
         kernel: Vec<usize>,
-    ) -> Result<Self, Refusal> {
-        let (mut windows, auto) = Self::steps(call, kernel)?;
+    ) -> Result<Self, Unsupported> {
+        let (mut windows, auto) = Self::steps(node, kernel)?;
         match auto {
             Auto::Given => {}
             Auto::Upper => windows.pads = windows.same(&sizes[FIRST_SPATIAL..], upper),
@@ -41,13 +42,13 @@ impl Windows {
     /// what is added at its end, more of it where the output would not reach what is `wanted`: its
     /// size, where the model says it.
     pub(super) fn read_transposed(
-        call: &mut Call<'_, '_>,
+        node: &mut Node<'_, '_>,
         sizes: &[usize],
         kernel: Vec<usize>,
         longer: &mut [usize],
         wanted: Option<Vec<usize>>,
-    ) -> Result<Self, Refusal> {
-        let (mut windows, auto) = Self::steps(call, kernel)?;
+    ) -> Result<Self, Unsupported> {
+        let (mut windows, auto) = Self::steps(node, kernel)?;
         let sizes = &sizes[FIRST_SPATIAL..];
         let wanted = match (&auto, wanted) {
             (_, Some(wanted)) => wanted,
@@ -75,29 +76,29 @@ impl Windows {
     }
 
     /// Reads strides, dilations and padding, and how the padding is found where it is not given.
-    fn steps(call: &mut Call<'_, '_>, kernel: Vec<usize>) -> Result<(Self, Auto), Refusal> {
+    fn steps(node: &mut Node<'_, '_>, kernel: Vec<usize>) -> Result<(Self, Auto), Unsupported> {
         let n = kernel.len();
-        let strides = call
+        let strides = node
             .attributes
             .sizes("strides", n, 1)?
             .unwrap_or_else(|| vec![1; n]);
-        let dilations = call
+        let dilations = node
             .attributes
             .sizes("dilations", n, 1)?
             .unwrap_or_else(|| vec![1; n]);
-        let given = call
+        let given = node
             .attributes
             .sizes("pads", 2 * n, 0)?
             .unwrap_or_else(|| vec![0; 2 * n]);
         let given: Vec<(usize, usize)> =
             (0..n).map(|axis| (given[axis], given[n + axis])).collect();
         let none = vec![(0, 0); n];
-        let (pads, auto) = match call.attributes.word("auto_pad", "NOTSET")? {
+        let (pads, auto) = match node.attributes.word("auto_pad", "NOTSET")? {
             "NOTSET" => (given, Auto::Given),
             "VALID" => (none, Auto::Given),
             "SAME_UPPER" => (none, Auto::Upper),
             "SAME_LOWER" => (none, Auto::Lower),
-            _ => return Err(Refusal::new("has an `auto_pad` that is not known here")),
+            _ => return Err(Unsupported::new("has an `auto_pad` that is not known here")),
         };
         Ok((
             Self {
@@ -169,11 +170,11 @@ fn span(kernel: usize, dilation: usize) -> usize {
 
 /// Joins a tensor with numbers before and after it, along each of its spatial axes.
 pub(super) fn padded(
-    call: &mut Call<'_, '_>,
+    node: &mut Node<'_, '_>,
     x: Operand,
     pads: &[(usize, usize)],
     fill: f64,
-) -> Result<Operand, Refusal> {
+) -> Result<Operand, Unsupported> {
     let all: Vec<(usize, usize)> = [(0, 0); FIRST_SPATIAL]
         .iter()
         .chain(pads)
@@ -181,54 +182,55 @@ pub(super) fn padded(
         .collect();
     let mut padded = x;
     for (axis, &pad) in all.iter().enumerate().filter(|(_, pad)| **pad != (0, 0)) {
-        let layer = joined(call, padded, axis, pad, fill)?;
-        padded = call.step("padded", layer)?;
+        let layer = joined(node, padded, axis, pad, fill)?;
+        padded = node.step("padded", layer)?;
     }
     Ok(padded)
 }
 
 /// Returns the layer that joins a tensor with numbers before and after it along an axis.
 fn joined(
-    call: &mut Call<'_, '_>,
+    node: &mut Node<'_, '_>,
     x: Operand,
     axis: usize,
     pad: (usize, usize),
     fill: f64,
-) -> Result<Layer, Refusal> {
-    let before = filled(call, &x.shape, axis, pad.0, fill)?;
-    let after = filled(call, &x.shape, axis, pad.1, fill)?;
-    Ok(Layer::of("cat", before.into_iter().chain([x]).chain(after)).set_unless("dim", axis, 0))
+) -> Result<Layer, Unsupported> {
+    let before = filled(node, &x.shape, axis, pad.0, fill)?;
+    let after = filled(node, &x.shape, axis, pad.1, fill)?;
+    let all = before.into_iter().chain([x]).chain(after);
+    Ok(Layer::of(Cat { dim: axis as i64 }, all))
 }
 
 /// Returns equal numbers that fit a tensor along an axis, or nothing where there are none.
 fn filled(
-    call: &mut Call<'_, '_>,
+    node: &mut Node<'_, '_>,
     beside: &Shape,
     axis: usize,
     n: usize,
     fill: f64,
-) -> Result<Option<Operand>, Refusal> {
+) -> Result<Option<Operand>, Unsupported> {
     if n == 0 {
         return Ok(None);
     }
     let mut sizes = beside.to_vec();
     sizes[axis] = n;
-    call.new_input("padding", shape(&sizes)?, fill).map(Some)
+    node.new_input("padding", shape(&sizes)?, fill).map(Some)
 }
 
 /// A tensor with equal numbers around it.
-pub(super) fn pad(call: &mut Call<'_, '_>) -> Made {
-    let mode = call.attributes.word("mode", "constant")?;
+pub(super) fn pad(node: &mut Node<'_, '_>) -> Made {
+    let mode = node.attributes.word("mode", "constant")?;
     if mode != "constant" {
-        return Err(Refusal::new(
+        return Err(Unsupported::new(
             "pads with copies of its input, not with a constant, which has no counterpart among backstep's ops",
         ));
     }
-    let (pads, fill) = amounts(call)?;
-    let x = call.operand(0)?;
+    let (pads, fill) = amounts(node)?;
+    let x = node.operand(0)?;
     let rank = x.shape.rank();
-    let listed = match call.has_input(3) {
-        true => call
+    let listed = match node.has_input(3) {
+        true => node
             .ints(3, "its axes")?
             .data()
             .iter()
@@ -237,14 +239,14 @@ pub(super) fn pad(call: &mut Call<'_, '_>) -> Made {
         false => (0..rank).collect(),
     };
     if pads.len() != 2 * listed.len() {
-        return Err(Refusal::new(format!(
+        return Err(Unsupported::new(format!(
             "has {} numbers of padding for {} axes",
             pads.len(),
             listed.len()
         )));
     }
     let amount = |number: i64| {
-        usize::try_from(number).map_err(|_| Refusal::new("cuts off a part of its input"))
+        usize::try_from(number).map_err(|_| Unsupported::new("cuts off a part of its input"))
     };
     let mut steps = Vec::new();
     for (nth, &axis) in listed.iter().enumerate() {
@@ -254,32 +256,32 @@ pub(super) fn pad(call: &mut Call<'_, '_>) -> Made {
         }
     }
     let Some(((axis, pad), first)) = steps.split_last() else {
-        return call.pass_on(0);
+        return node.pass_on(0);
     };
     let mut padded = x;
     for &(axis, pad) in first {
-        let layer = joined(call, padded, axis, pad, fill)?;
-        padded = call.step("padded", layer)?;
+        let layer = joined(node, padded, axis, pad, fill)?;
+        padded = node.step("padded", layer)?;
     }
-    let layer = joined(call, padded, *axis, *pad, fill)?;
-    call.layer(layer)
+    let layer = joined(node, padded, *axis, *pad, fill)?;
+    node.layer(layer)
 }
 
 /// How much a `Pad` adds at each place, and which number: attributes at first, inputs since version
 /// 11.
-fn amounts(call: &mut Call<'_, '_>) -> Result<(Vec<i64>, f64), Refusal> {
-    if call.opset() < 11 {
-        let name = if call.opset() < 2 { "paddings" } else { "pads" };
-        let pads = call.attributes.ints(name)?.unwrap_or_default().to_vec();
-        return Ok((pads, call.attributes.float("value", 0.0)?));
+fn amounts(node: &mut Node<'_, '_>) -> Result<(Vec<i64>, f64), Unsupported> {
+    if node.opset() < 11 {
+        let name = if node.opset() < 2 { "paddings" } else { "pads" };
+        let pads = node.attributes.ints(name)?.unwrap_or_default().to_vec();
+        return Ok((pads, node.attributes.float("value", 0.0)?));
     }
-    let pads = call.ints(1, "its padding")?.data().to_vec();
-    if !call.has_input(2) {
+    let pads = node.ints(1, "its padding")?.data().to_vec();
+    if !node.has_input(2) {
         return Ok((pads, 0.0));
     }
-    let number = call.known(2, "the number that it pads with")?;
+    let number = node.known(2, "the number that it pads with")?;
     match &number.constant {
         Constant::Floats(array) if array.data().len() == 1 => Ok((pads, array.data()[0])),
-        _ => Err(Refusal::new("pads with what is not one number")),
+        _ => Err(Unsupported::new("pads with what is not one number")),
     }
 }

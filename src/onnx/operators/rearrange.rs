@@ -2,53 +2,54 @@
 
 use super::Made;
 use super::reduce::listed_axes;
-use crate::onnx::call::{Call, axes, axis};
 use crate::onnx::constant::{Constant, count};
-use crate::onnx::draft::Layer;
+use crate::onnx::error::Unsupported;
+use crate::onnx::layer::Layer;
+use crate::onnx::node::{Node, axes, axis};
 use crate::onnx::numbers;
-use crate::onnx::refusal::Refusal;
+use crate::ops::{Cat, Flatten, Permute, Reshape};
 
 /// The version from which on `Squeeze` and `Unsqueeze` read their axes as an input.
 const AXES_ARE_AN_INPUT: i64 = 13;
 
 /// A node that changes nothing leaves no layer behind.
-pub(super) fn identity(call: &mut Call<'_, '_>) -> Made {
-    call.pass_on(0)
+pub(super) fn identity(node: &mut Node<'_, '_>) -> Made {
+    node.pass_on(0)
 }
 
 /// Everything is computed in f64, so a change of the precision leaves no layer behind.
-pub(super) fn cast(call: &mut Call<'_, '_>) -> Made {
-    call.attributes.ignore(&["saturate", "round_mode"]);
-    if is_cast_to_floats(call)? {
-        return call.pass_on(0);
+pub(super) fn cast(node: &mut Node<'_, '_>) -> Made {
+    node.attributes.ignore(&["saturate", "round_mode"]);
+    if is_cast_to_floats(node)? {
+        return node.pass_on(0);
     }
     Err(to_integers())
 }
 
 /// As [`cast`], to the type of the second input.
-pub(super) fn cast_like(call: &mut Call<'_, '_>) -> Made {
-    call.attributes.ignore(&["saturate", "round_mode"]);
-    if call.is_float(1) {
-        call.pass_on(0)
+pub(super) fn cast_like(node: &mut Node<'_, '_>) -> Made {
+    node.attributes.ignore(&["saturate", "round_mode"]);
+    if node.is_float(1) {
+        node.pass_on(0)
     } else {
         Err(to_integers())
     }
 }
 
-fn to_integers() -> Refusal {
-    Refusal::new("makes integers of numbers that are computed, which lets no gradient through")
+fn to_integers() -> Unsupported {
+    Unsupported::new("makes integers of numbers that are computed, which lets no gradient through")
 }
 
 /// Whether a `Cast` makes numbers that have gradients.
-pub(super) fn is_cast_to_floats(call: &mut Call<'_, '_>) -> Result<bool, Refusal> {
+pub(super) fn is_cast_to_floats(node: &mut Node<'_, '_>) -> Result<bool, Unsupported> {
     // The first versions write a word here.
-    let to = if call.opset() < 6 {
+    let to = if node.opset() < 6 {
         return Ok(matches!(
-            call.attributes.word("to", "")?,
+            node.attributes.word("to", "")?,
             "FLOAT" | "DOUBLE" | "FLOAT16"
         ));
     } else {
-        call.attributes.int("to")?.unwrap_or_default()
+        node.attributes.int("to")?.unwrap_or_default()
     };
     Ok(numbers::is_float(numbers::dtype(
         i32::try_from(to).unwrap_or_default(),
@@ -56,47 +57,54 @@ pub(super) fn is_cast_to_floats(call: &mut Call<'_, '_>) -> Result<bool, Refusal
 }
 
 /// Dropout that drops nothing, as when a model is used and not trained.
-pub(super) fn dropout(call: &mut Call<'_, '_>) -> Made {
-    call.attributes
+pub(super) fn dropout(node: &mut Node<'_, '_>) -> Made {
+    node.attributes
         .ignore(&["ratio", "seed", "consumed_inputs"]);
-    let is_training = match call.opset() {
-        12.. if call.has_input(2) => {
-            call.ints(2, "whether it trains")?.data().contains(&1) && !keeps_all(call)?
+    let is_training = match node.opset() {
+        12.. if node.has_input(2) => {
+            node.ints(2, "whether it trains")?.data().contains(&1) && !keeps_all(node)?
         }
         7.. => false,
-        _ => !call.attributes.flag("is_test", false)?,
+        _ => !node.attributes.flag("is_test", false)?,
     };
     if is_training {
-        return Err(Refusal::new(
+        return Err(Unsupported::new(
             "drops neurons at random, as in training; a scenario has no chance in it",
         )
         .hinted("export the model for inference, after `model.eval()`"));
     }
-    call.pass_on(0)
+    node.pass_on(0)
 }
 
 /// Whether the ratio of what is dropped is 0.
-fn keeps_all(call: &Call<'_, '_>) -> Result<bool, Refusal> {
-    if !call.has_input(1) {
+fn keeps_all(node: &Node<'_, '_>) -> Result<bool, Unsupported> {
+    if !node.has_input(1) {
         return Ok(false);
     }
-    let ratio = call.known(1, "how much it drops")?;
+    let ratio = node.known(1, "how much it drops")?;
     Ok(matches!(&ratio.constant, Constant::Floats(array) if array.data() == [0.0]))
 }
 
-pub(super) fn flatten(call: &mut Call<'_, '_>) -> Made {
-    let sizes = call.sizes(0)?;
-    let flat = flattened(call, &sizes)?;
+pub(super) fn flatten(node: &mut Node<'_, '_>) -> Made {
+    let sizes = node.sizes(0)?;
+    let flat = flattened(node, &sizes)?;
     if sizes.len() > 1 && flat[0] == sizes[0] {
-        let layer = Layer::of("flatten", [call.operand(0)?]).set("start_dim", 1);
-        return call.layer(layer);
+        let flatten = Flatten {
+            start_dim: 1,
+            ..Default::default()
+        };
+        let layer = Layer::of(flatten, [node.operand(0)?]);
+        return node.layer(layer);
     }
-    view(call, flat)
+    view(node, flat)
 }
 
 /// The sizes of the matrix that `Flatten` makes.
-pub(super) fn flattened(call: &mut Call<'_, '_>, sizes: &[usize]) -> Result<Vec<usize>, Refusal> {
-    let given = call.attributes.int("axis")?.unwrap_or(1);
+pub(super) fn flattened(
+    node: &mut Node<'_, '_>,
+    sizes: &[usize],
+) -> Result<Vec<usize>, Unsupported> {
+    let given = node.attributes.int("axis")?.unwrap_or(1);
     // The axis may stand behind the last one.
     let first = if given == sizes.len() as i64 {
         sizes.len()
@@ -107,23 +115,23 @@ pub(super) fn flattened(call: &mut Call<'_, '_>, sizes: &[usize]) -> Result<Vec<
     Ok(vec![outer.iter().product(), inner.iter().product()])
 }
 
-pub(super) fn reshape(call: &mut Call<'_, '_>) -> Made {
-    let sizes = call.sizes(0)?;
-    let sizes = new_sizes(call, &sizes)?;
-    view(call, sizes)
+pub(super) fn reshape(node: &mut Node<'_, '_>) -> Made {
+    let sizes = node.sizes(0)?;
+    let sizes = new_sizes(node, &sizes)?;
+    view(node, sizes)
 }
 
 /// The sizes that `Reshape` makes: an attribute at first, an input since version 5.
-pub(super) fn new_sizes(call: &mut Call<'_, '_>, old: &[usize]) -> Result<Vec<usize>, Refusal> {
-    let asked = if call.opset() < 5 {
-        call.attributes.ignore(&["consumed_inputs"]);
-        call.attributes.ints("shape")?.unwrap_or_default().to_vec()
+pub(super) fn new_sizes(node: &mut Node<'_, '_>, old: &[usize]) -> Result<Vec<usize>, Unsupported> {
+    let asked = if node.opset() < 5 {
+        node.attributes.ignore(&["consumed_inputs"]);
+        node.attributes.ints("shape")?.unwrap_or_default().to_vec()
     } else {
-        call.ints(1, "its new sizes")?.data().to_vec()
+        node.ints(1, "its new sizes")?.data().to_vec()
     };
-    let keeps_zeros = call.attributes.flag("allowzero", false)?;
+    let keeps_zeros = node.attributes.flag("allowzero", false)?;
     let refusal = || {
-        Refusal::new(format!(
+        Unsupported::new(format!(
             "gives the sizes {old:?} the new ones {asked:?}, which do not fit"
         ))
     };
@@ -150,20 +158,23 @@ pub(super) fn new_sizes(call: &mut Call<'_, '_>, old: &[usize]) -> Result<Vec<us
     Ok(sizes.into_iter().map(|size| size.unwrap_or(left)).collect())
 }
 
-pub(super) fn squeeze(call: &mut Call<'_, '_>) -> Made {
-    let sizes = call.sizes(0)?;
-    let sizes = squeezed(call, &sizes)?;
-    view(call, sizes)
+pub(super) fn squeeze(node: &mut Node<'_, '_>) -> Made {
+    let sizes = node.sizes(0)?;
+    let sizes = squeezed(node, &sizes)?;
+    view(node, sizes)
 }
 
 /// The sizes without axes of size 1: those that are named, or all.
-pub(super) fn squeezed(call: &mut Call<'_, '_>, sizes: &[usize]) -> Result<Vec<usize>, Refusal> {
-    let Some(named) = listed_axes(call, AXES_ARE_AN_INPUT)? else {
+pub(super) fn squeezed(
+    node: &mut Node<'_, '_>,
+    sizes: &[usize],
+) -> Result<Vec<usize>, Unsupported> {
+    let Some(named) = listed_axes(node, AXES_ARE_AN_INPUT)? else {
         return Ok(sizes.iter().copied().filter(|&size| size != 1).collect());
     };
     let named = axes(&named, sizes.len())?;
     match named.iter().find(|&&axis| sizes[axis] != 1) {
-        Some(axis) => Err(Refusal::new(format!(
+        Some(axis) => Err(Unsupported::new(format!(
             "takes out axis {axis}, which has the size {}, not 1",
             sizes[*axis]
         ))),
@@ -176,16 +187,19 @@ pub(super) fn squeezed(call: &mut Call<'_, '_>, sizes: &[usize]) -> Result<Vec<u
     }
 }
 
-pub(super) fn unsqueeze(call: &mut Call<'_, '_>) -> Made {
-    let sizes = call.sizes(0)?;
-    let sizes = unsqueezed(call, &sizes)?;
-    view(call, sizes)
+pub(super) fn unsqueeze(node: &mut Node<'_, '_>) -> Made {
+    let sizes = node.sizes(0)?;
+    let sizes = unsqueezed(node, &sizes)?;
+    view(node, sizes)
 }
 
 /// The sizes with new axes of size 1 at the named places.
-pub(super) fn unsqueezed(call: &mut Call<'_, '_>, sizes: &[usize]) -> Result<Vec<usize>, Refusal> {
-    let named = listed_axes(call, AXES_ARE_AN_INPUT)?
-        .ok_or_else(|| Refusal::new("does not name its axes"))?;
+pub(super) fn unsqueezed(
+    node: &mut Node<'_, '_>,
+    sizes: &[usize],
+) -> Result<Vec<usize>, Unsupported> {
+    let named = listed_axes(node, AXES_ARE_AN_INPUT)?
+        .ok_or_else(|| Unsupported::new("does not name its axes"))?;
     let named = axes(&named, sizes.len() + named.len())?;
     let mut all = sizes.to_vec();
     // In ascending order, so that each stands where it is to stand in the end.
@@ -193,21 +207,23 @@ pub(super) fn unsqueezed(call: &mut Call<'_, '_>, sizes: &[usize]) -> Result<Vec
     Ok(all)
 }
 
-fn view(call: &mut Call<'_, '_>, sizes: Vec<usize>) -> Made {
-    let layer = Layer::of("reshape", [call.operand(0)?]).set("shape", sizes);
-    call.layer(layer)
+fn view(node: &mut Node<'_, '_>, sizes: Vec<usize>) -> Made {
+    let shape = Reshape::new(sizes.into_iter().map(Some).collect());
+    let layer = Layer::of(shape, [node.operand(0)?]);
+    node.layer(layer)
 }
 
-pub(super) fn transpose(call: &mut Call<'_, '_>) -> Made {
-    let rank = call.sizes(0)?.len();
-    let order = order(call, rank)?;
-    let layer = Layer::of("permute", [call.operand(0)?]).set("dims", order);
-    call.layer(layer)
+pub(super) fn transpose(node: &mut Node<'_, '_>) -> Made {
+    let rank = node.sizes(0)?.len();
+    let order = order(node, rank)?;
+    let dims = order.into_iter().map(|axis| axis as i64).collect();
+    let layer = Layer::of(Permute::new(dims), [node.operand(0)?]);
+    node.layer(layer)
 }
 
 /// Which axis of the input each axis of a `Transpose` is; all in reverse where nothing is said.
-pub(super) fn order(call: &mut Call<'_, '_>, rank: usize) -> Result<Vec<usize>, Refusal> {
-    let Some(perm) = call.attributes.ints("perm")? else {
+pub(super) fn order(node: &mut Node<'_, '_>, rank: usize) -> Result<Vec<usize>, Unsupported> {
+    let Some(perm) = node.attributes.ints("perm")? else {
         return Ok((0..rank).rev().collect());
     };
     let order = perm
@@ -215,7 +231,7 @@ pub(super) fn order(call: &mut Call<'_, '_>, rank: usize) -> Result<Vec<usize>, 
         .map(|&number| axis(number, rank))
         .collect::<Result<Vec<_>, _>>()?;
     if axes(perm, rank)?.len() != rank {
-        return Err(Refusal::new(format!(
+        return Err(Unsupported::new(format!(
             "orders {} axes of a tensor that has {rank}",
             perm.len()
         )));
@@ -223,21 +239,21 @@ pub(super) fn order(call: &mut Call<'_, '_>, rank: usize) -> Result<Vec<usize>, 
     Ok(order)
 }
 
-pub(super) fn concat(call: &mut Call<'_, '_>) -> Made {
-    let dim = concat_axis(call)?;
-    let operands = (0..call.n_inputs())
-        .map(|number| call.operand(number))
+pub(super) fn concat(node: &mut Node<'_, '_>) -> Made {
+    let dim = concat_axis(node)?;
+    let operands = (0..node.n_inputs())
+        .map(|number| node.operand(number))
         .collect::<Result<Vec<_>, _>>()?;
-    call.layer(Layer::of("cat", operands).set_unless("dim", dim, 0))
+    node.layer(Layer::of(Cat { dim: dim as i64 }, operands))
 }
 
 /// The axis along which `Concat` joins.
-pub(super) fn concat_axis(call: &mut Call<'_, '_>) -> Result<usize, Refusal> {
-    let default = (call.opset() < 4).then_some(1);
-    let given = call
+pub(super) fn concat_axis(node: &mut Node<'_, '_>) -> Result<usize, Unsupported> {
+    let default = (node.opset() < 4).then_some(1);
+    let given = node
         .attributes
         .int("axis")?
         .or(default)
-        .ok_or_else(|| Refusal::new("does not say along which axis"))?;
-    axis(given, call.sizes(0)?.len())
+        .ok_or_else(|| Unsupported::new("does not say along which axis"))?;
+    axis(given, node.sizes(0)?.len())
 }

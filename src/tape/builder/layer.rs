@@ -77,7 +77,7 @@ pub(crate) struct Draft<'a> {
 }
 
 /// What a layer's op is made from.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Recipe {
     /// The op itself, whose settings nobody has checked.
     Made(Arc<dyn Op>),
@@ -105,7 +105,7 @@ impl Recipe {
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(name: &'a str, op: Recipe, reads: Reads) -> Self {
+    pub(crate) fn new(name: &'a str, op: Recipe, reads: Reads) -> Self {
         Self {
             name: Some(name),
             op: Some(op),
@@ -134,7 +134,7 @@ impl NetworkBuilder {
             if has_inputs {
                 self.expect_arity(name, descriptor, reads.inputs.len());
             }
-            self.op(name, recipe)
+            self.make(name, recipe)
         });
         let is_right = self.errors.len() == n_errors + n_errors_of_name;
         let shape = made
@@ -207,7 +207,7 @@ impl NetworkBuilder {
     }
 
     /// Returns the op, unless something is wrong with its settings or its constants are too large.
-    fn op(&mut self, name: Option<&str>, recipe: Recipe) -> Option<Arc<dyn Op>> {
+    fn make(&mut self, name: Option<&str>, recipe: Recipe) -> Option<Arc<dyn Op>> {
         let descriptor = recipe.descriptor();
         let (op, given, refused) = match recipe {
             Recipe::Made(op) => {

@@ -243,6 +243,37 @@ impl NetworkBuilder {
             .map(Handle)
     }
 
+    /// The row of the op that computes a tensor, where there is one and it is not refused.
+    pub(crate) fn descriptor(&self, tensor: Handle) -> Option<&'static Descriptor> {
+        match tensor.0 {
+            Place::Layer(number) => Some(self.layers.get(number)?.op.as_ref()?.descriptor()),
+            Place::Input(_) | Place::Parameter(_) => None,
+        }
+    }
+
+    /// Takes back the layer that was added last, with the parameters that were added for it, if it
+    /// is this one. It is one without constants.
+    pub(crate) fn take_back(&mut self, layer: Handle) -> bool {
+        let is_last = self.layers.len().checked_sub(1).map(Place::Layer) == Some(layer.0);
+        let Some(node) = self.layers.pop_if(|_| is_last) else {
+            return false;
+        };
+        self.forget(node.name.as_deref(), node.shape.as_ref());
+        for read in [node.reads.bias, node.reads.weight].into_iter().flatten() {
+            let last = self.parameters.len().checked_sub(1).map(Place::Parameter);
+            if let Some(leaf) = self.parameters.pop_if(|_| last == Some(read.0)) {
+                self.forget(Some(&leaf.name), leaf.shape.as_ref());
+            }
+        }
+        true
+    }
+
+    fn forget(&mut self, name: Option<&str>, shape: Option<&Shape>) {
+        name.into_iter()
+            .for_each(|name| _ = self.by_name.remove(name));
+        self.elements_left += shape.map_or(0, Shape::numel);
+    }
+
     /// The names of all tensors: the inputs', the layers' and the parameters'.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         let layers = self.layers.iter().filter_map(|layer| layer.name.as_deref());

@@ -7,41 +7,42 @@ use std::rc::Rc;
 
 use super::{Folded, rearrange};
 use crate::onnx::attributes::decimal;
-use crate::onnx::call::{Call, Known, axis};
 use crate::onnx::constant::{Array, Constant, broadcast};
+use crate::onnx::error::Unsupported;
+use crate::onnx::node::{Node, axis};
 use crate::onnx::numbers;
-use crate::onnx::refusal::Refusal;
+use crate::onnx::value::Known;
 
-pub(super) fn constant(call: &mut Call<'_, '_>) -> Folded {
-    if let Some(tensor) = call.attributes.tensor("value")? {
-        let read = numbers::read(tensor, call.model.files, call.model.elements_left)?;
-        return made(call, read);
+pub(super) fn constant(node: &mut Node<'_, '_>) -> Folded {
+    if let Some(tensor) = node.attributes.tensor("value")? {
+        let read = numbers::read(tensor, node.context.files, node.context.elements_left)?;
+        return made(node, read);
     }
-    let found = if let Some(floats) = call.attributes.floats("value_floats")? {
+    let found = if let Some(floats) = node.attributes.floats("value_floats")? {
         Some(Constant::Floats(Array::list(
             floats.iter().map(|&number| decimal(number)).collect(),
         )))
-    } else if let Some(ints) = call.attributes.ints("value_ints")? {
+    } else if let Some(ints) = node.attributes.ints("value_ints")? {
         Some(Constant::Ints(Array::list(ints.to_vec())))
-    } else if let Some(int) = call.attributes.int("value_int")? {
+    } else if let Some(int) = node.attributes.int("value_int")? {
         Some(Constant::Ints(Array::scalar(int)))
     } else {
-        call.attributes
+        node.attributes
             .number("value_float")?
             .map(|number| Constant::Floats(Array::scalar(number)))
     };
     match found {
-        Some(constant) => made(call, constant),
-        None => Err(Refusal::new("holds nothing that is read here")),
+        Some(constant) => made(node, constant),
+        None => Err(Unsupported::new("holds nothing that is read here")),
     }
 }
 
 /// The sizes of a tensor, which are known even where the tensor is computed.
-pub(super) fn shape(call: &mut Call<'_, '_>) -> Folded {
-    let sizes: Vec<i64> = call.sizes(0)?.into_iter().map(|size| size as i64).collect();
+pub(super) fn shape(node: &mut Node<'_, '_>) -> Folded {
+    let sizes: Vec<i64> = node.sizes(0)?.into_iter().map(|size| size as i64).collect();
     let (start, end) = (
-        call.attributes.int("start")?.unwrap_or(0),
-        call.attributes.int("end")?.unwrap_or(i64::MAX),
+        node.attributes.int("start")?.unwrap_or(0),
+        node.attributes.int("end")?.unwrap_or(i64::MAX),
     );
     let n = sizes.len() as i64;
     let bound = |place: i64| if place < 0 { place.saturating_add(n).max(0) } else { place.min(n) } as usize;
@@ -51,13 +52,13 @@ pub(super) fn shape(call: &mut Call<'_, '_>) -> Folded {
     ))))
 }
 
-pub(super) fn size(call: &mut Call<'_, '_>) -> Folded {
-    let n: usize = call.sizes(0)?.iter().product();
+pub(super) fn size(node: &mut Node<'_, '_>) -> Folded {
+    let n: usize = node.sizes(0)?.iter().product();
     Ok(Some(Constant::Ints(Array::scalar(n as i64))))
 }
 
-pub(super) fn constant_of_shape(call: &mut Call<'_, '_>) -> Folded {
-    let Some(sizes) = ints(call, 0) else {
+pub(super) fn constant_of_shape(node: &mut Node<'_, '_>) -> Folded {
+    let Some(sizes) = ints(node, 0) else {
         return Ok(None);
     };
     let sizes = sizes
@@ -65,11 +66,11 @@ pub(super) fn constant_of_shape(call: &mut Call<'_, '_>) -> Folded {
         .iter()
         .map(|&size| usize::try_from(size))
         .collect::<Result<Vec<_>, _>>();
-    let sizes = sizes.map_err(|_| Refusal::new("makes a tensor with a negative size"))?;
-    let value = call.attributes.tensor("value")?;
-    call.model.charge_sizes(&sizes)?;
+    let sizes = sizes.map_err(|_| Unsupported::new("makes a tensor with a negative size"))?;
+    let value = node.attributes.tensor("value")?;
+    node.context.charge_sizes(&sizes)?;
     let value = match value {
-        Some(tensor) => numbers::read(tensor, call.model.files, 1)?,
+        Some(tensor) => numbers::read(tensor, node.context.files, 1)?,
         None => Constant::Floats(Array::scalar(0.0)),
     };
     let n = sizes.iter().product();
@@ -86,32 +87,32 @@ pub(super) fn constant_of_shape(call: &mut Call<'_, '_>) -> Folded {
             .map(Constant::Ints),
     };
     Ok(Some(filled.ok_or_else(|| {
-        Refusal::new("has a value that is not one number")
+        Unsupported::new("has a value that is not one number")
     })?))
 }
 
-pub(super) fn cast(call: &mut Call<'_, '_>) -> Folded {
-    let Some(known) = call.constant(0) else {
+pub(super) fn cast(node: &mut Node<'_, '_>) -> Folded {
+    let Some(known) = node.constant(0) else {
         return Ok(None);
     };
-    let to_floats = rearrange::is_cast_to_floats(call)?;
+    let to_floats = rearrange::is_cast_to_floats(node)?;
     let cast = known.constant.cast(to_floats);
-    made(call, cast)
+    made(node, cast)
 }
 
 /// A constant of the type of another tensor.
-pub(super) fn cast_like(call: &mut Call<'_, '_>) -> Folded {
-    let (Some(known), is_float) = (call.constant(0), call.is_float(1)) else {
+pub(super) fn cast_like(node: &mut Node<'_, '_>) -> Folded {
+    let (Some(known), is_float) = (node.constant(0), node.is_float(1)) else {
         return Ok(None);
     };
-    call.attributes.ignore(&["saturate", "round_mode"]);
+    node.attributes.ignore(&["saturate", "round_mode"]);
     let cast = known.constant.cast(is_float);
-    made(call, cast)
+    made(node, cast)
 }
 
 /// A constant broadcast to sizes.
-pub(super) fn expand(call: &mut Call<'_, '_>) -> Folded {
-    let (Some(known), Some(sizes)) = (call.constant(0), ints(call, 1)) else {
+pub(super) fn expand(node: &mut Node<'_, '_>) -> Folded {
+    let (Some(known), Some(sizes)) = (node.constant(0), ints(node, 1)) else {
         return Ok(None);
     };
     let sizes: Option<Vec<usize>> = sizes
@@ -122,7 +123,7 @@ pub(super) fn expand(call: &mut Call<'_, '_>) -> Folded {
     let sizes = sizes
         .and_then(|sizes| broadcast(known.constant.sizes(), &sizes))
         .ok_or_else(shape_error)?;
-    call.model.charge_sizes(&sizes)?;
+    node.context.charge_sizes(&sizes)?;
     let expanded = match &known.constant {
         Constant::Floats(array) => array
             .combined(array, sizes, |number, _| Some(number))
@@ -134,15 +135,15 @@ pub(super) fn expand(call: &mut Call<'_, '_>) -> Folded {
     Ok(Some(expanded.ok_or_else(shape_error)?))
 }
 
-pub(super) fn gather(call: &mut Call<'_, '_>) -> Folded {
-    let (Some(known), Some(places)) = (call.constant(0), ints(call, 1)) else {
+pub(super) fn gather(node: &mut Node<'_, '_>) -> Folded {
+    let (Some(known), Some(places)) = (node.constant(0), ints(node, 1)) else {
         return Ok(None);
     };
     let sizes = known.constant.sizes();
-    let along = axis(call.attributes.int("axis")?.unwrap_or(0), sizes.len())?;
+    let along = axis(node.attributes.int("axis")?.unwrap_or(0), sizes.len())?;
     let index = |&place: &i64| {
         axis(place, sizes[along])
-            .map_err(|_| Refusal::new(format!("takes place {place} of {}", sizes[along])))
+            .map_err(|_| Unsupported::new(format!("takes place {place} of {}", sizes[along])))
     };
     let at = places
         .data()
@@ -150,7 +151,7 @@ pub(super) fn gather(call: &mut Call<'_, '_>) -> Folded {
         .map(index)
         .collect::<Result<Vec<usize>, _>>()?;
     let all = [&sizes[..along], places.sizes(), &sizes[along + 1..]].concat();
-    call.model.charge_sizes(&all)?;
+    node.context.charge_sizes(&all)?;
     let gathered = match &known.constant {
         Constant::Floats(array) => array.taken(along, &at).reshaped(all).map(Constant::Floats),
         Constant::Ints(array) => array.taken(along, &at).reshaped(all).map(Constant::Ints),
@@ -158,11 +159,11 @@ pub(super) fn gather(call: &mut Call<'_, '_>) -> Folded {
     Ok(Some(gathered.ok_or_else(shape_error)?))
 }
 
-pub(super) fn slice(call: &mut Call<'_, '_>) -> Folded {
-    let Some(known) = call.constant(0) else {
+pub(super) fn slice(node: &mut Node<'_, '_>) -> Folded {
+    let Some(known) = node.constant(0) else {
         return Ok(None);
     };
-    let Some([starts, ends, along, steps]) = bounds(call)? else {
+    let Some([starts, ends, along, steps]) = bounds(node)? else {
         return Ok(None);
     };
     let sizes = known.constant.sizes();
@@ -186,26 +187,26 @@ pub(super) fn slice(call: &mut Call<'_, '_>) -> Folded {
             Constant::Ints(array) => Constant::Ints(array.taken(axis, &places)),
         };
     }
-    made(call, sliced)
+    made(node, sliced)
 }
 
 /// The starts, ends, axes and steps of a `Slice`: attributes at first, inputs since version 10.
-fn bounds(call: &mut Call<'_, '_>) -> Result<Option<[Option<Vec<i64>>; 4]>, Refusal> {
-    if call.opset() < 10 {
-        let mut list = |name| Ok(call.attributes.ints(name)?.map(<[i64]>::to_vec));
+fn bounds(node: &mut Node<'_, '_>) -> Result<Option<[Option<Vec<i64>>; 4]>, Unsupported> {
+    if node.opset() < 10 {
+        let mut list = |name| Ok(node.attributes.ints(name)?.map(<[i64]>::to_vec));
         return Ok(Some([list("starts")?, list("ends")?, list("axes")?, None]));
     }
-    let list = |number| ints(call, number).map(|array| array.data().to_vec());
+    let list = |number| ints(node, number).map(|array| array.data().to_vec());
     let lists = [1, 2, 3, 4].map(list);
-    let all_known = (1..=4).all(|number| lists[number - 1].is_some() == call.has_input(number));
+    let all_known = (1..=4).all(|number| lists[number - 1].is_some() == node.has_input(number));
     Ok(all_known.then_some(lists))
 }
 
 /// The places of a slice along an axis of `size`, by the rule of Python's slices.
-fn places(start: i64, end: i64, step: i64, size: usize) -> Result<Vec<usize>, Refusal> {
+fn places(start: i64, end: i64, step: i64, size: usize) -> Result<Vec<usize>, Unsupported> {
     let n = size as i64;
     if step == 0 {
-        return Err(Refusal::new("goes on by steps of 0"));
+        return Err(Unsupported::new("goes on by steps of 0"));
     }
     if size == 0 {
         return Ok(Vec::new());
@@ -235,13 +236,13 @@ fn places(start: i64, end: i64, step: i64, size: usize) -> Result<Vec<usize>, Re
     Ok(places)
 }
 
-pub(super) fn concat(call: &mut Call<'_, '_>) -> Folded {
-    let all: Option<Vec<Rc<Known>>> = (0..call.n_inputs())
-        .map(|number| call.constant(number))
+pub(super) fn concat(node: &mut Node<'_, '_>) -> Folded {
+    let all: Option<Vec<Rc<Known>>> = (0..node.n_inputs())
+        .map(|number| node.constant(number))
         .collect();
     let Some(all) = all else { return Ok(None) };
-    let along = rearrange::concat_axis(call)?;
-    call.model
+    let along = rearrange::concat_axis(node)?;
+    node.context
         .charge(all.iter().map(|known| known.constant.len()).sum())?;
     let floats: Option<Vec<&Array<f64>>> =
         all.iter().map(|known| known.constant.floats()).collect();
@@ -254,31 +255,31 @@ pub(super) fn concat(call: &mut Call<'_, '_>) -> Folded {
     Ok(Some(joined.ok_or_else(shape_error)?))
 }
 
-pub(super) fn reshape(call: &mut Call<'_, '_>) -> Folded {
-    resized(call, rearrange::new_sizes)
+pub(super) fn reshape(node: &mut Node<'_, '_>) -> Folded {
+    resized(node, rearrange::new_sizes)
 }
 
-pub(super) fn flatten(call: &mut Call<'_, '_>) -> Folded {
-    resized(call, rearrange::flattened)
+pub(super) fn flatten(node: &mut Node<'_, '_>) -> Folded {
+    resized(node, rearrange::flattened)
 }
 
-pub(super) fn squeeze(call: &mut Call<'_, '_>) -> Folded {
-    resized(call, rearrange::squeezed)
+pub(super) fn squeeze(node: &mut Node<'_, '_>) -> Folded {
+    resized(node, rearrange::squeezed)
 }
 
-pub(super) fn unsqueeze(call: &mut Call<'_, '_>) -> Folded {
-    resized(call, rearrange::unsqueezed)
+pub(super) fn unsqueeze(node: &mut Node<'_, '_>) -> Folded {
+    resized(node, rearrange::unsqueezed)
 }
 
 /// Gives a constant other sizes. The numbers are shared, so that this costs nothing.
 fn resized(
-    call: &mut Call<'_, '_>,
-    sizes: fn(&mut Call<'_, '_>, &[usize]) -> Result<Vec<usize>, Refusal>,
+    node: &mut Node<'_, '_>,
+    sizes: fn(&mut Node<'_, '_>, &[usize]) -> Result<Vec<usize>, Unsupported>,
 ) -> Folded {
-    let Some(known) = call.constant(0) else {
+    let Some(known) = node.constant(0) else {
         return Ok(None);
     };
-    let sizes = sizes(call, known.constant.sizes())?;
+    let sizes = sizes(node, known.constant.sizes())?;
     let resized = match &known.constant {
         Constant::Floats(array) => array.reshaped(sizes).map(Constant::Floats),
         Constant::Ints(array) => array.reshaped(sizes).map(Constant::Ints),
@@ -286,53 +287,53 @@ fn resized(
     Ok(Some(resized.ok_or_else(shape_error)?))
 }
 
-pub(super) fn transpose(call: &mut Call<'_, '_>) -> Folded {
-    let Some(known) = call.constant(0) else {
+pub(super) fn transpose(node: &mut Node<'_, '_>) -> Folded {
+    let Some(known) = node.constant(0) else {
         return Ok(None);
     };
-    let order = rearrange::order(call, known.constant.sizes().len())?;
-    call.model.charge(known.constant.len())?;
+    let order = rearrange::order(node, known.constant.sizes().len())?;
+    node.context.charge(known.constant.len())?;
     Ok(Some(match &known.constant {
         Constant::Floats(array) => Constant::Floats(array.permuted(&order)),
         Constant::Ints(array) => Constant::Ints(array.permuted(&order)),
     }))
 }
 
-pub(super) fn add(call: &mut Call<'_, '_>) -> Folded {
-    arithmetic(call, |a, b| a + b, i64::checked_add)
+pub(super) fn add(node: &mut Node<'_, '_>) -> Folded {
+    arithmetic(node, |a, b| a + b, i64::checked_add)
 }
 
-pub(super) fn sub(call: &mut Call<'_, '_>) -> Folded {
-    arithmetic(call, |a, b| a - b, i64::checked_sub)
+pub(super) fn sub(node: &mut Node<'_, '_>) -> Folded {
+    arithmetic(node, |a, b| a - b, i64::checked_sub)
 }
 
-pub(super) fn mul(call: &mut Call<'_, '_>) -> Folded {
-    arithmetic(call, |a, b| a * b, i64::checked_mul)
+pub(super) fn mul(node: &mut Node<'_, '_>) -> Folded {
+    arithmetic(node, |a, b| a * b, i64::checked_mul)
 }
 
-pub(super) fn div(call: &mut Call<'_, '_>) -> Folded {
-    arithmetic(call, |a, b| a / b, i64::checked_div)
+pub(super) fn div(node: &mut Node<'_, '_>) -> Folded {
+    arithmetic(node, |a, b| a / b, i64::checked_div)
 }
 
-pub(super) fn sqrt(call: &mut Call<'_, '_>) -> Folded {
-    let Some(known) = call.constant(0) else {
+pub(super) fn sqrt(node: &mut Node<'_, '_>) -> Folded {
+    let Some(known) = node.constant(0) else {
         return Ok(None);
     };
     match &known.constant {
-        Constant::Floats(array) => made(call, Constant::Floats(array.map(f64::sqrt))),
+        Constant::Floats(array) => made(node, Constant::Floats(array.map(f64::sqrt))),
         Constant::Ints(_) => Err(shape_error()),
     }
 }
 
-pub(super) fn pow(call: &mut Call<'_, '_>) -> Folded {
-    let (Some(base), Some(exponent)) = (call.constant(0), call.constant(1)) else {
+pub(super) fn pow(node: &mut Node<'_, '_>) -> Folded {
+    let (Some(base), Some(exponent)) = (node.constant(0), node.constant(1)) else {
         return Ok(None);
     };
     // Whole numbers are raised as the floats that they are; neither side is large where a model has
     // such a thing.
     let sizes =
         broadcast(base.constant.sizes(), exponent.constant.sizes()).ok_or_else(shape_error)?;
-    call.model.charge_sizes(&sizes)?;
+    node.context.charge_sizes(&sizes)?;
     let (Constant::Floats(one), Constant::Floats(other)) =
         (base.constant.cast(true), exponent.constant.cast(true))
     else {
@@ -350,16 +351,16 @@ pub(super) fn pow(call: &mut Call<'_, '_>) -> Folded {
 }
 
 fn arithmetic(
-    call: &mut Call<'_, '_>,
+    node: &mut Node<'_, '_>,
     floats: fn(f64, f64) -> f64,
     ints: fn(i64, i64) -> Option<i64>,
 ) -> Folded {
-    let (Some(one), Some(other)) = (call.constant(0), call.constant(1)) else {
+    let (Some(one), Some(other)) = (node.constant(0), node.constant(1)) else {
         return Ok(None);
     };
     let sizes = broadcast(one.constant.sizes(), other.constant.sizes()).ok_or_else(shape_error)?;
-    call.model.charge_sizes(&sizes)?;
-    call.attributes
+    node.context.charge_sizes(&sizes)?;
+    node.attributes
         .ignore(&["axis", "broadcast", "consumed_inputs"]);
     let made = match (&one.constant, &other.constant) {
         (Constant::Floats(one), Constant::Floats(other)) => one
@@ -371,22 +372,22 @@ fn arithmetic(
         _ => None,
     };
     Ok(Some(made.ok_or_else(|| {
-        Refusal::new("works out numbers that do not fit")
+        Unsupported::new("works out numbers that do not fit")
     })?))
 }
 
 /// The whole numbers of an input that the model knows.
-fn ints(call: &Call<'_, '_>, number: usize) -> Option<Array<i64>> {
-    call.constant(number)?.constant.ints().cloned()
+fn ints(node: &Node<'_, '_>, number: usize) -> Option<Array<i64>> {
+    node.constant(number)?.constant.ints().cloned()
 }
 
-fn made(call: &mut Call<'_, '_>, constant: Constant) -> Folded {
-    call.model.charge(constant.len())?;
+fn made(node: &mut Node<'_, '_>, constant: Constant) -> Folded {
+    node.context.charge(constant.len())?;
     Ok(Some(constant))
 }
 
-fn shape_error() -> Refusal {
-    Refusal::new("works with constants that do not fit each other")
+fn shape_error() -> Unsupported {
+    Unsupported::new("works with constants that do not fit each other")
 }
 
 #[cfg(test)]

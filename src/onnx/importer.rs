@@ -1,0 +1,413 @@
+//! The walk over a model's nodes, from what is given to what is asked for.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::attributes::Attributes;
+use super::context::Context;
+use super::error::{Declined, ImportError, NodeName, Unsupported, names};
+use super::layer::{Layer, Operand};
+use super::node::Node;
+use super::operators::{Operator, operator};
+use super::proto::{self, Graph};
+use super::value::{Known, Value};
+use super::{Request, Target, inputs, numbers, target};
+use crate::diagnostic::{nearest, quote, visible};
+use crate::ops::Identity;
+use crate::scenario::Files;
+use crate::tape::Built;
+use crate::tensor::{Tensor, TensorId};
+
+/// The newest version of ONNX's operators that is known here.
+const NEWEST_OPSET: i64 = 28;
+
+/// The most reasons that are given for not importing a model.
+const MOST_REASONS: usize = 100;
+
+/// The parts of a scenario.
+pub(super) struct Parts {
+    pub(super) built: Built,
+    pub(super) upstream: BTreeMap<TensorId, Tensor>,
+    /// Whether it ends in a loss, so that its upstream gradient goes without saying.
+    pub(super) has_loss: bool,
+    pub(super) description: String,
+    pub(super) remarks: Vec<String>,
+}
+
+/// Makes the parts of a scenario of a model.
+pub(super) fn import(
+    model: &proto::Model,
+    request: &Request,
+    files: &dyn Files,
+) -> Result<Parts, ImportError> {
+    let opset = opset(model)?;
+    let graph = model.graph.as_ref().ok_or(ImportError::NoGraph)?;
+    let outputs = outputs(graph, request)?;
+    let needed = needed(graph, &outputs)?;
+    let given = inputs::given(graph, request, &needed.names).map_err(ImportError::Inputs)?;
+    let mut importer = Importer {
+        context: Context::new(opset, files, request.max_elements, needed.reads(graph)),
+        values: given
+            .into_iter()
+            .map(|(name, value)| (name, Some(value)))
+            .collect(),
+        declined: Vec::new(),
+    };
+    importer.initializers(graph, &needed.names)?;
+    for &number in &needed.nodes {
+        importer.node(&graph.node[number], &needed.names)?;
+    }
+    if !importer.declined.is_empty() {
+        return Err(ImportError::Declined(importer.declined));
+    }
+    let ends = outputs
+        .iter()
+        .map(|output| importer.end(output))
+        .collect::<Result<Vec<_>, _>>()?;
+    let description = description(model, opset, &outputs, &ends);
+    let ends = match &request.target {
+        Some(target) => vec![importer.loss(&outputs, &ends, target)?],
+        None => ends,
+    };
+    let remarks = importer.context.all_remarks();
+    let built = importer.context.net.build()?;
+    Ok(Parts {
+        upstream: ones(&built, &ends),
+        has_loss: request.target.is_some(),
+        built,
+        description,
+        remarks,
+    })
+}
+
+/// A gradient of 1 for each element of the ends.
+fn ones(built: &Built, ends: &[Operand]) -> BTreeMap<TensorId, Tensor> {
+    let mut upstream = BTreeMap::new();
+    for end in ends {
+        // What is an output twice gets a gradient from each.
+        let gradient = upstream
+            .entry(built.id(end.tensor))
+            .or_insert_with(|| Tensor::filled(end.shape.clone(), 0.0));
+        gradient
+            .data_mut()
+            .iter_mut()
+            .for_each(|number| *number += 1.0);
+    }
+    upstream
+}
+
+/// Returns the version of ONNX's own operators that the model is written in.
+fn opset(model: &proto::Model) -> Result<i64, ImportError> {
+    let own = model
+        .opset_import
+        .iter()
+        .find(|set| matches!(set.domain.as_str(), "" | "ai.onnx"));
+    let found = own.map_or(1, |set| set.version);
+    if (1..=NEWEST_OPSET).contains(&found) {
+        return Ok(found);
+    }
+    let newest = NEWEST_OPSET;
+    Err(ImportError::Opset { found, newest })
+}
+
+/// Returns the tensors at which the backward pass begins.
+fn outputs<'a>(graph: &'a Graph, request: &'a Request) -> Result<Vec<&'a str>, ImportError> {
+    let own = graph.output.iter().map(|output| output.name.as_str());
+    if request.outputs.is_empty() {
+        let own: Vec<&str> = own.collect();
+        return if own.is_empty() {
+            Err(ImportError::NoOutputs)
+        } else {
+            Ok(own)
+        };
+    }
+    let made: HashSet<&str> = graph
+        .node
+        .iter()
+        .flat_map(|node| &node.output)
+        .map(String::as_str)
+        .collect();
+    let is_unknown = |output: &&String| output.is_empty() || !made.contains(output.as_str());
+    match request.outputs.iter().find(is_unknown) {
+        Some(unknown) => Err(ImportError::NoTensor {
+            name: unknown.clone(),
+            meant: nearest(unknown, made).map(str::to_owned),
+            outputs: own.map(str::to_owned).collect(),
+        }),
+        None => Ok(request.outputs.iter().map(String::as_str).collect()),
+    }
+}
+
+/// What the outputs depend on.
+struct Needed<'a> {
+    /// The nodes, in their order.
+    nodes: BTreeSet<usize>,
+    /// The names that are read, or asked for.
+    names: HashSet<&'a str>,
+    outputs: Vec<&'a str>,
+}
+
+impl Needed<'_> {
+    /// How often each name is read, or asked for.
+    fn reads(&self, graph: &Graph) -> HashMap<String, usize> {
+        let read = self
+            .nodes
+            .iter()
+            .flat_map(|&number| &graph.node[number].input)
+            .map(String::as_str);
+        let mut reads = HashMap::new();
+        read.chain(self.outputs.iter().copied())
+            .for_each(|name| *reads.entry(name.to_owned()).or_insert(0) += 1);
+        reads
+    }
+}
+
+/// Goes back from the outputs. Nodes that nothing depends on are not looked at.
+fn needed<'a>(graph: &'a Graph, outputs: &[&'a str]) -> Result<Needed<'a>, ImportError> {
+    let mut makers: HashMap<&str, usize> = HashMap::new();
+    for (number, node) in graph.node.iter().enumerate() {
+        for output in node.output.iter().filter(|output| !output.is_empty()) {
+            if makers.insert(output, number).is_some() {
+                return Err(ImportError::MadeTwice(output.clone()));
+            }
+        }
+    }
+    let mut needed = Needed {
+        nodes: BTreeSet::new(),
+        names: outputs.iter().copied().collect(),
+        outputs: outputs.to_vec(),
+    };
+    let mut open: Vec<&str> = outputs.to_vec();
+    while let Some(name) = open.pop() {
+        let Some(&number) = makers.get(name) else {
+            continue;
+        };
+        if needed.nodes.insert(number) {
+            let read = graph.node[number]
+                .input
+                .iter()
+                .map(String::as_str)
+                .filter(|name| !name.is_empty());
+            open.extend(read.clone());
+            needed.names.extend(read);
+        }
+    }
+    Ok(needed)
+}
+
+/// An import so far.
+struct Importer<'a, 'm> {
+    context: Context<'m>,
+    /// What each name stands for; nothing for what a declined node would make.
+    values: HashMap<&'a str, Option<Value>>,
+    declined: Vec<Declined>,
+}
+
+impl<'a> Importer<'a, '_> {
+    fn initializers(
+        &mut self,
+        graph: &'a Graph,
+        needed: &HashSet<&str>,
+    ) -> Result<(), ImportError> {
+        let is_needed = |tensor: &&proto::Tensor| needed.contains(tensor.name.as_str());
+        for tensor in graph.initializer.iter().filter(is_needed) {
+            // What the user gives for an input goes before the model's own numbers for it.
+            if self.values.contains_key(tensor.name.as_str()) {
+                continue;
+            }
+            let context = &mut self.context;
+            let read = numbers::read(tensor, context.files, context.elements_left);
+            let constant = read
+                .and_then(|constant| context.charge(constant.len()).map(|()| constant))
+                .map_err(|reason| ImportError::Numbers {
+                    tensor: Some(tensor.name.clone()),
+                    reason,
+                })?;
+            let value = Value::Constant(Known::new(&tensor.name, constant));
+            self.values.insert(&tensor.name, Some(value));
+        }
+        Ok(())
+    }
+
+    /// Imports a node, or notes why it cannot be imported.
+    fn node(&mut self, node: &'a proto::Node, needed: &HashSet<&str>) -> Result<(), ImportError> {
+        let mut inputs = Vec::new();
+        for name in &node.input {
+            inputs.push(match self.values.get(name.as_str()) {
+                _ if name.is_empty() => Some(None),
+                Some(value) => value.clone().map(Some),
+                None => return Err(unmade(node, name)),
+            });
+        }
+        let all_known: Option<Vec<Option<Value>>> = inputs.into_iter().collect();
+        let made = match all_known {
+            Some(inputs) => self.made(node, inputs, needed).map(Some),
+            // It depends on a node that is declined. Whether it could be imported is known all the
+            // same.
+            None => known_operator(node).map(|_| None),
+        };
+        let mut value = made.unwrap_or_else(|reason| {
+            self.decline(node, reason);
+            None
+        });
+        // Only what a node makes first is imported. Where one of the others is needed, the node is
+        // declined.
+        for output in &node.output {
+            self.values.insert(output, value.take());
+        }
+        Ok(())
+    }
+
+    fn made(
+        &mut self,
+        node: &'a proto::Node,
+        inputs: Vec<Option<Value>>,
+        needed: &HashSet<&str>,
+    ) -> Result<Value, Unsupported> {
+        let operator = known_operator(node)?;
+        let mut others = node.output.iter().skip(1);
+        if let Some(other) = others.find(|output| needed.contains(output.as_str())) {
+            return Err(Unsupported::SecondOutput(other.clone()));
+        }
+        let first = node.output.first().map_or("", String::as_str);
+        let mut node = Node {
+            proto: node,
+            inputs,
+            attributes: Attributes::new(&node.attribute),
+            context: &mut self.context,
+        };
+        let folded = operator.fold.map_or(Ok(None), |fold| fold(&mut node))?;
+        let value = match (folded, operator.layer) {
+            (Some(constant), _) => Value::Constant(Known::new(first, constant)),
+            (None, Some(layer)) => layer(&mut node)?,
+            (None, None) => {
+                return Err(Unsupported::new(
+                    "works on what is computed, which has no counterpart among backstep's ops",
+                ));
+            }
+        };
+        node.attributes.refuse_unknown()?;
+        Ok(value)
+    }
+
+    fn decline(&mut self, node: &proto::Node, reason: Unsupported) {
+        let is_full = self.declined.len() == MOST_REASONS;
+        let is_same =
+            |known: &&mut Declined| known.operator == node.op_type && known.reason == reason;
+        match self.declined.iter_mut().find(is_same) {
+            Some(known) => known.nodes.push(title(node).to_owned()),
+            None if is_full => {}
+            None => self.declined.push(Declined {
+                operator: node.op_type.clone(),
+                nodes: vec![title(node).to_owned()],
+                reason,
+            }),
+        }
+    }
+
+    /// Returns the layer at which the backward pass begins.
+    fn end(&mut self, output: &str) -> Result<Operand, ImportError> {
+        let end = match self.values.get(output).cloned().flatten() {
+            Some(Value::Computed(operand)) => Ok(operand),
+            // The model hands it through.
+            Some(Value::Given(known)) => self
+                .context
+                .operand(&known)
+                .and_then(|operand| self.context.layer(output, Layer::of(Identity, [operand]))),
+            Some(Value::Constant(_)) => Err(Unsupported::new(
+                "is a constant, which nothing has a gradient for",
+            )),
+            None => Err(Unsupported::new("is made by no node of the model")),
+        };
+        end.map_err(|reason| of_output(output, reason))
+    }
+
+    /// Adds the loss of the only output, and returns it.
+    fn loss(
+        &mut self,
+        outputs: &[&str],
+        ends: &[Operand],
+        target: &Target,
+    ) -> Result<Operand, ImportError> {
+        let (&[output], [end]) = (outputs, ends) else {
+            let outputs = outputs.iter().map(|&output| output.to_owned());
+            return Err(ImportError::SeveralOutputs(outputs.collect()));
+        };
+        target::add(&mut self.context, end.clone(), target)
+            .map_err(|reason| of_output(output, reason))
+    }
+}
+
+fn of_output(output: &str, reason: Unsupported) -> ImportError {
+    ImportError::Output {
+        output: output.to_owned(),
+        reason,
+    }
+}
+
+impl Context<'_> {
+    /// What the user should know, once everything is made.
+    fn all_remarks(&mut self) -> Vec<String> {
+        let mut remarks = std::mem::take(&mut self.remarks);
+        let mut homes: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for (origin, name) in &self.origins {
+            homes.entry(origin).or_default().push(name.clone());
+        }
+        for (origin, places) in homes.iter().filter(|(_, places)| places.len() > 1) {
+            remarks.push(format!(
+                "{} of the model is {} here; its gradient is the sum of theirs",
+                quote(origin),
+                names(places)
+            ));
+        }
+        remarks
+    }
+}
+
+fn known_operator(node: &proto::Node) -> Result<&'static Operator, Unsupported> {
+    if matches!(node.domain.as_str(), "" | "ai.onnx") {
+        operator(&node.op_type).ok_or(Unsupported::Operator)
+    } else {
+        Err(Unsupported::Domain(node.domain.clone()))
+    }
+}
+
+fn unmade(node: &proto::Node, name: &str) -> ImportError {
+    ImportError::Unmade {
+        node: NodeName {
+            operator: node.op_type.clone(),
+            name: title(node).to_owned(),
+        },
+        tensor: name.to_owned(),
+    }
+}
+
+/// What a node is called in a message: its name, or what it makes.
+fn title(node: &proto::Node) -> &str {
+    if node.name.is_empty() {
+        node.output.first().map_or("", String::as_str)
+    } else {
+        &node.name
+    }
+}
+
+/// Says where a scenario comes from, and what the model's outputs are called in it.
+fn description(model: &proto::Model, opset: i64, outputs: &[&str], ends: &[Operand]) -> String {
+    let producer = [
+        model.producer_name.as_str(),
+        model.producer_version.as_str(),
+    ]
+    .join(" ");
+    let by = if producer.trim().is_empty() {
+        String::new()
+    } else {
+        format!(", written by {}", visible(producer.trim()))
+    };
+    let renamed = outputs
+        .iter()
+        .zip(ends)
+        .filter(|(output, end)| **output != end.name);
+    let renamed: String = renamed
+        .map(|(output, end)| format!(" Its output {} is {}.", quote(output), quote(&end.name)))
+        .collect();
+    format!("An ONNX model of opset {opset}{by}.{renamed}")
+}

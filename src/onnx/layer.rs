@@ -1,0 +1,102 @@
+//! A layer that a node becomes, before it has a name.
+
+use crate::ops::{Descriptor, Op, Value};
+use crate::tape::{Handle, Recipe};
+use crate::tensor::{Shape, Tensor};
+
+/// The keys of parameters, which are the ends of their names.
+pub(super) const WEIGHT: &str = "weight";
+pub(super) const BIAS: &str = "bias";
+const KEYS: [&str; 2] = [WEIGHT, BIAS];
+
+/// A tensor that a layer can read.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Operand {
+    pub(super) tensor: Handle,
+    /// Its name in the scenario.
+    pub(super) name: String,
+    pub(super) shape: Shape,
+}
+
+/// Known numbers that become a layer's parameter.
+#[derive(Debug, Clone)]
+pub(super) struct Parameter {
+    pub(super) tensor: Tensor,
+    /// Their name in the model.
+    pub(super) name: String,
+    /// The name that they had first.
+    pub(super) origin: String,
+}
+
+/// A layer, which gets its name when it is added.
+#[derive(Debug, Clone)]
+pub(super) struct Layer {
+    pub(super) op: Recipe,
+    pub(super) from: Vec<Operand>,
+    pub(super) weight: Option<Parameter>,
+    pub(super) bias: Option<Parameter>,
+}
+
+impl Layer {
+    /// A layer of an op.
+    pub(super) fn of(op: impl Into<Box<dyn Op>>, from: impl IntoIterator<Item = Operand>) -> Self {
+        let op: Box<dyn Op> = op.into();
+        Self::new(Recipe::Made(op.into()), from)
+    }
+
+    /// A layer of an op of the table, with what is given of its settings.
+    pub(super) fn row(
+        op: &'static Descriptor,
+        given: Vec<(&'static str, Value)>,
+        from: impl IntoIterator<Item = Operand>,
+    ) -> Self {
+        Self::new(Recipe::given(op, given), from)
+    }
+
+    fn new(op: Recipe, from: impl IntoIterator<Item = Operand>) -> Self {
+        let from = from.into_iter().collect();
+        let (weight, bias) = (None, None);
+        Self {
+            op,
+            from,
+            weight,
+            bias,
+        }
+    }
+
+    /// The layer with a weight.
+    pub(super) fn weight(self, weight: Parameter) -> Self {
+        let weight = Some(weight);
+        Self { weight, ..self }
+    }
+
+    /// The layer with a bias, where there is one.
+    pub(super) fn bias(self, bias: Option<Parameter>) -> Self {
+        Self { bias, ..self }
+    }
+
+    /// What the layer is to be called, where a parameter of it is called after it: `fc` for
+    /// `fc.weight`.
+    pub(super) fn home(&self) -> Option<&str> {
+        let home = |key| {
+            self.parameter(key)?
+                .name
+                .strip_suffix(key)?
+                .strip_suffix('.')
+        };
+        KEYS.into_iter().find_map(home)
+    }
+
+    /// The keys of the parameters that the layer has.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &'static str> {
+        KEYS.into_iter().filter(|key| self.parameter(key).is_some())
+    }
+
+    fn parameter(&self, key: &str) -> Option<&Parameter> {
+        if key == WEIGHT {
+            self.weight.as_ref()
+        } else {
+            self.bias.as_ref()
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! The text of a scenario that nobody has written: an imported model, a generated exercise.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use super::{setting, written};
+use crate::json;
+use crate::ops::Value;
+use crate::tape::{Kind, Layer, Network};
+use crate::tensor::{Tensor, TensorId};
+
+/// What a scenario's text says, in the order in which it says it.
+#[derive(Debug, Default)]
+pub(crate) struct Text {
+    pub(crate) title: String,
+    pub(crate) description: String,
+    pub(crate) inputs: Vec<(String, Numbers)>,
+    pub(crate) layers: Vec<LayerText>,
+    pub(crate) upstream: Vec<(String, Numbers)>,
+    pub(crate) ask: Vec<String>,
+}
+
+/// What the text says of a layer.
+#[derive(Debug, Default)]
+pub(crate) struct LayerText {
+    /// What stands in one line: keys, and their values in JSON.
+    pub(crate) line: Vec<(&'static str, String)>,
+    /// The tensors below it, each in lines of its own.
+    pub(crate) below: Vec<(&'static str, Tensor)>,
+}
+
+/// Where the numbers of a tensor are.
+#[derive(Debug, Clone)]
+pub(crate) enum Numbers {
+    /// In the text.
+    Here(Tensor),
+    /// In a file beside it, under a key.
+    Beside(&'static str, String),
+}
+
+/// Says where the numbers of a tensor are, which has this name.
+pub(crate) type Place<'a> = &'a mut dyn FnMut(String, Tensor) -> Numbers;
+
+impl Text {
+    /// The inputs and layers of a network.
+    pub(crate) fn of_network(
+        network: &Network,
+        leaves: &BTreeMap<TensorId, Tensor>,
+        place: Place<'_>,
+    ) -> Self {
+        let mut text = Self::default();
+        for id in network
+            .ids()
+            .filter(|&id| network.tensor(id).kind == Kind::Input)
+        {
+            let name = &network.tensor(id).name;
+            text.inputs
+                .push((name.clone(), place(name.clone(), leaves[&id].clone())));
+        }
+        let mut before = (text.inputs.len() == 1).then_some(TensorId(0));
+        for layer in network.layers() {
+            text.layers
+                .push(LayerText::of(network, leaves, layer, before, place));
+            before = Some(layer.output);
+        }
+        text
+    }
+
+    /// Writes the text.
+    pub(crate) fn to_json(&self) -> String {
+        let mut out = String::from("{\n  \"backstep\": 1");
+        let title = [("title", &self.title), ("description", &self.description)];
+        for (key, words) in title {
+            push(
+                &mut out,
+                format_args!(",\n  \"{key}\": {}", json::text(words)),
+            );
+        }
+        push_tensors(&mut out, "inputs", &self.inputs);
+        out.push_str(",\n  \"layers\": [");
+        for (number, layer) in self.layers.iter().enumerate() {
+            out.push_str(if number == 0 { "\n    " } else { ",\n    " });
+            layer.push_to(&mut out);
+        }
+        out.push_str("\n  ]");
+        if !self.upstream.is_empty() {
+            push_tensors(&mut out, "upstream", &self.upstream);
+        }
+        if !self.ask.is_empty() {
+            push(
+                &mut out,
+                format_args!(",\n  \"ask\": {}", json::text(&self.ask)),
+            );
+        }
+        out.push_str("\n}\n");
+        out
+    }
+}
+
+impl LayerText {
+    /// A layer's settings where they differ from their defaults, and then its tensors. `before` is
+    /// what it reads where it does not say so.
+    fn of(
+        network: &Network,
+        leaves: &BTreeMap<TensorId, Tensor>,
+        layer: &Layer,
+        before: Option<TensorId>,
+        place: Place<'_>,
+    ) -> Self {
+        let name = &network.tensor(layer.output).name;
+        let mut text = Self::default();
+        text.line.push(("name", json::text(name)));
+        text.line.push(("op", json::text(&layer.op.name())));
+        let from: Vec<&str> = layer
+            .inputs
+            .iter()
+            .map(|&read| network.tensor(read).name.as_str())
+            .collect();
+        match from[..] {
+            [_] if before == layer.inputs.first().copied() => {}
+            [only] => text.line.push(("from", json::text(&only))),
+            _ => text.line.push(("from", json::text(&from))),
+        }
+        let mut tensors = Vec::new();
+        for parameter in layer.op.descriptor().parameters {
+            let id = layer.tensor_in(parameter.role);
+            tensors.extend(id.map(|id| (parameter.key, leaves[&id].clone())));
+        }
+        for (key, value) in layer.op.given() {
+            match value {
+                Value::Tensor(tensor) => tensors.push((key, tensor)),
+                value => text.line.push((key, json::text(&setting::json(&value)))),
+            }
+        }
+        for (key, tensor) in tensors {
+            match place(format!("{name}.{key}"), tensor) {
+                Numbers::Here(tensor) if tensor.shape().rank() > 1 => {
+                    text.below.push((key, tensor))
+                }
+                numbers => text.line.push((key, numbers.in_line())),
+            }
+        }
+        text
+    }
+
+    fn push_to(&self, out: &mut String) {
+        let line: Vec<String> = self
+            .line
+            .iter()
+            .map(|(key, value)| format!("\"{key}\": {value}"))
+            .collect();
+        let line = line.join(", ");
+        if self.below.is_empty() {
+            return push(out, format_args!("{{ {line} }}"));
+        }
+        push(out, format_args!("{{\n      {line}"));
+        for (key, tensor) in &self.below {
+            push(
+                out,
+                format_args!(",\n      \"{key}\": {}", written::tensor(tensor, 6)),
+            );
+        }
+        out.push_str("\n    }");
+    }
+}
+
+impl Numbers {
+    fn in_line(&self) -> String {
+        match self {
+            Self::Here(tensor) => written::tensor(tensor, 4),
+            Self::Beside(file, key) => format!(
+                "{{ \"file\": {}, \"key\": {} }}",
+                json::text(file),
+                json::text(key)
+            ),
+        }
+    }
+}
+
+/// Adds an object whose members are tensors, each in lines of its own.
+fn push_tensors(out: &mut String, key: &str, tensors: &[(String, Numbers)]) {
+    push(out, format_args!(",\n  \"{key}\": {{"));
+    for (number, (name, numbers)) in tensors.iter().enumerate() {
+        out.push_str(if number == 0 { "\n    " } else { ",\n    " });
+        push(
+            out,
+            format_args!("{}: {}", json::text(name), numbers.in_line()),
+        );
+    }
+    out.push_str("\n  }");
+}
+
+fn push(out: &mut String, text: std::fmt::Arguments<'_>) {
+    out.write_fmt(text)
+        .expect("a string takes whatever is written to it");
+}
