@@ -1,15 +1,10 @@
 //! What is no longer as it was before the edits.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
+use super::edits::{Won, winners};
 use super::why::enter;
 use super::{Choice, Line, Session, Sheet, TextRole};
-use crate::backprop::Backprop;
-use crate::cancel::{Cancel, Cancelled};
-use crate::diagnostic::list;
-use crate::ops::FactorKind;
-use crate::tensor::{Element, TensorId, rounded};
+use crate::cancel::Cancelled;
+use crate::tensor::{Element, rounded};
 
 /// The most changed neurons that are listed.
 const MOST_LISTED: usize = 400;
@@ -17,16 +12,6 @@ const MOST_LISTED: usize = 400;
 const MOST_NAMED: usize = 2;
 /// How many significant digits a number in the list has.
 const DIGITS: usize = 6;
-
-/// What a scenario computed before any edit.
-#[derive(Debug)]
-pub(super) struct Original {
-    backprop: Arc<Backprop>,
-    winners: Winners,
-}
-
-/// By neuron of a max pooling: who won its window.
-type Winners = BTreeMap<Element, Vec<Element>>;
 
 /// A neuron's numbers before the edits.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,37 +22,13 @@ pub struct Before {
     pub gradient: Option<f64>,
 }
 
-/// A max-pooling window that another neuron wins now.
-#[derive(Debug, Clone)]
-pub(super) struct Won {
-    window: Element,
-    before: Vec<Element>,
-    now: Vec<Element>,
-}
-
-impl Original {
-    pub(super) fn new(backprop: Arc<Backprop>, cancel: &Cancel) -> Result<Self, Cancelled> {
-        Ok(Self {
-            winners: winners(&backprop, cancel)?,
-            backprop,
-        })
-    }
-
-    /// The tensor of the same name, unless it has another shape.
-    fn same(&self, session: &Session, tensor: TensorId) -> Option<TensorId> {
-        let now = session.network().tensor(tensor);
-        let before = self.backprop.network().find(&now.name)?;
-        (self.backprop.network().tensor(before).shape == now.shape).then_some(before)
-    }
-}
-
 impl Session {
     /// What a neuron's numbers were before the edits, where they are others now. Only gradients
     /// that are computed are compared.
     pub fn before(&self, element: Element) -> Before {
         let original = self.edits.original.as_ref().filter(|_| self.is_edited());
-        let found =
-            original.and_then(|original| Some((original, original.same(self, element.tensor)?)));
+        let found = original
+            .and_then(|original| Some((original, original.same(self.network(), element.tensor)?)));
         let Some((original, tensor)) = found else {
             return Before {
                 value: None,
@@ -110,7 +71,7 @@ impl Session {
             .won
             .iter()
             .filter(|won| is_near(won))
-            .map(|won| format!("The {}.", won.says(self)));
+            .map(|won| format!("The {}.", won.says(self.network())));
         let parts = [
             said("value", before.value, value),
             said("gradient", before.gradient, gradient),
@@ -154,7 +115,7 @@ impl Session {
             .won
             .iter()
             .take(MOST_NAMED)
-            .map(|won| format!("; the {}", won.says(self)))
+            .map(|won| format!("; the {}", won.says(self.network())))
             .collect();
         Ok(counts + &named)
     }
@@ -190,7 +151,7 @@ impl Session {
         let Some(original) = self.edits.original.as_ref().filter(|_| self.is_edited()) else {
             return Ok(Vec::new());
         };
-        let same = |element: &Element| original.same(self, element.tensor).is_some();
+        let same = |element: &Element| original.same(self.network(), element.tensor).is_some();
         let now = winners(&self.backprop, &self.cancel)?
             .into_iter()
             .filter(|(window, now)| same(window) && now.iter().all(same));
@@ -203,31 +164,6 @@ impl Session {
             })
         });
         Ok(won.collect())
-    }
-}
-
-impl Won {
-    /// `winner of pool[0,1] is now x[0,3] (was x[0,2])`.
-    fn says(&self, session: &Session) -> String {
-        let names = |elements: &[Element]| {
-            let names: Vec<String> = elements
-                .iter()
-                .map(|&element| session.network().address(element).to_string())
-                .collect();
-            list(&names, "and")
-        };
-        let (word, is, was) = match (self.now.len(), self.before.len()) {
-            (1, 1) => ("winner", "is", "was"),
-            (1, _) => ("winner", "is", "were"),
-            (_, 1) => ("winners", "are", "was"),
-            _ => ("winners", "are", "were"),
-        };
-        let window = session.network().address(self.window);
-        format!(
-            "{word} of {window} {is} now {} ({was} {})",
-            names(&self.now),
-            names(&self.before)
-        )
     }
 }
 
@@ -246,7 +182,7 @@ pub(super) fn sheet(session: &Session) -> Result<Sheet, Cancelled> {
     let reshaped = original.into_iter().flat_map(|original| {
         network
             .ids()
-            .filter(|&id| original.same(session, id).is_none())
+            .filter(|&id| original.same(session.network(), id).is_none())
             .map(|id| {
                 let now = network.tensor(id);
                 let before = original.backprop.network().find(&now.name);
@@ -263,7 +199,7 @@ pub(super) fn sheet(session: &Session) -> Result<Sheet, Cancelled> {
         .edits
         .won
         .iter()
-        .map(|won| Line::from(format!("the {}", won.says(session))));
+        .map(|won| Line::from(format!("the {}", won.says(session.network()))));
     let changed: Vec<(Element, Before)> = session
         .elements()
         .map(|element| (element, session.before(element)))
@@ -343,35 +279,4 @@ fn rows(session: &Session, changed: &[(Element, Before)]) -> Vec<Choice> {
             }
         };
     changed.iter().zip(&cells).map(choice).collect()
-}
-
-/// Finds who wins each window of every max pooling.
-fn winners(backprop: &Backprop, cancel: &Cancel) -> Result<Winners, Cancelled> {
-    let network = backprop.network();
-    let mut winners = Winners::new();
-    for (number, layer) in network.layers().iter().enumerate() {
-        if layer.op.ties().is_none() {
-            continue;
-        }
-        let run = backprop.layer_run(number);
-        for (role, read) in layer.roles() {
-            for at in 0..network.tensor(read).shape.numel() {
-                cancel.check()?;
-                let element = Element {
-                    tensor: network.base(read),
-                    at,
-                };
-                layer.op.contributions(&run, role, at, &mut |term| {
-                    if term
-                        .factors
-                        .iter()
-                        .any(|factor| factor.kind == FactorKind::Winner && factor.value != 0.0)
-                    {
-                        winners.entry(term.from).or_default().push(element);
-                    }
-                });
-            }
-        }
-    }
-    Ok(winners)
 }

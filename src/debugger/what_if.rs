@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::changes::{Original, Won};
+use super::edits::{Done, Original};
 use super::{CommandError, Session};
 use crate::cancel::Cancelled;
 use crate::diagnostic::visible;
@@ -13,34 +13,6 @@ use crate::tensor::{Element, rounded};
 
 /// How many significant digits an edited number is told with.
 const DIGITS: usize = 10;
-
-/// What has been edited.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Edits {
-    /// What the scenario was before any edit.
-    pub(super) original: Option<Arc<Original>>,
-    /// The edits that stand, the latest last.
-    done: Vec<Done>,
-    /// The edits that were undone, the next to be done again last.
-    undone: Vec<Done>,
-    /// The windows that other neurons win than before.
-    pub(super) won: Vec<Won>,
-}
-
-/// An edit and the one that takes it back.
-#[derive(Debug, Clone)]
-struct Done {
-    edit: Edit,
-    inverse: Edit,
-    says: String,
-}
-
-impl Edits {
-    /// The edits that stand, in words.
-    pub(super) fn list(&self) -> impl Iterator<Item = &str> {
-        self.done.iter().map(|done| done.says.as_str())
-    }
-}
 
 impl Session {
     /// Edits the scenario and computes everything anew; says what is changed.
