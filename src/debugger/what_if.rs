@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::changes::{Original, Won};
 use super::{Reason, Session};
+use crate::cancel::Cancelled;
 use crate::diagnostic::{Diagnostic, visible};
 use crate::scenario::Scenario;
 use crate::tape::Kind;
@@ -77,7 +78,7 @@ impl Session {
             .get_or_insert_with(|| Arc::new(Original::new(Arc::clone(&self.backprop))));
         edits.done.push(before);
         edits.undone.clear();
-        self.take(Arc::new(edited));
+        self.take(Arc::new(edited))?;
         Ok(format!("{says}{}", self.what_changed()?))
     }
 
@@ -91,7 +92,7 @@ impl Session {
         edits
             .undone
             .push((Arc::clone(&self.scenario), says.clone()));
-        self.take(before);
+        self.take(before)?;
         let rest = if self.is_edited() {
             ""
         } else {
@@ -108,14 +109,15 @@ impl Session {
         let edits = Arc::make_mut(&mut self.edits);
         let (after, says) = edits.undone.pop().ok_or("nothing has been undone")?;
         edits.done.push((Arc::clone(&self.scenario), says.clone()));
-        self.take(after);
+        self.take(after)?;
         Ok(format!("done again: {says}{}", self.what_changed()?))
     }
 
-    fn take(&mut self, scenario: Arc<Scenario>) {
-        self.replace(scenario);
+    fn take(&mut self, scenario: Arc<Scenario>) -> Result<(), Cancelled> {
+        self.replace(scenario)?;
         let won = self.changed_winners();
         Arc::make_mut(&mut self.edits).won = won;
+        Ok(())
     }
 
     /// Whether an edit stands.

@@ -187,7 +187,7 @@ fn the_house_is_as_its_description_says() {
 }
 
 /// The rooms in which no circle of files is left.
-const WITHOUT_CIRCLES: &[&str] = &["report"];
+const WITHOUT_CIRCLES: &[&str] = &["marking", "report"];
 
 /// A file's path as a module: `["marking", "answer", "csv"]`.
 fn module(path: &Path) -> Vec<String> {
