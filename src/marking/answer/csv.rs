@@ -156,7 +156,7 @@ fn read_index(text: &str) -> Option<Index> {
 
 #[cfg(test)]
 mod tests {
-    use crate::marking::answer::format::tests::read;
+    use crate::marking::answer::testing::read;
 
     #[test]
     fn a_filled_in_worksheet_is_read() {

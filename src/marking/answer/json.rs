@@ -331,7 +331,7 @@ impl<'de> Visitor<'de> for Level<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::marking::answer::format::tests::read;
+    use crate::marking::answer::testing::read;
 
     /// An answer with these numbers for `pool`.
     fn pool(numbers: &str) -> (Option<Vec<Option<f64>>>, Vec<String>) {

@@ -13,3 +13,6 @@ pub use content::{ANSWER_FORMAT, Answer};
 pub(crate) use csv::spreadsheet;
 pub use error::{AnswerError, JsonFault};
 pub use problem::{Fault, Misshape, Problem};
+
+#[cfg(test)]
+mod testing;
