@@ -40,7 +40,11 @@ impl Terminal {
     }
 
     fn run_in(folder: &std::path::Path, arguments: &[&str]) -> Self {
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_backstep"));
+        Self::spawn(folder, env!("CARGO_BIN_EXE_backstep"), arguments)
+    }
+
+    fn spawn(folder: &std::path::Path, program: &str, arguments: &[&str]) -> Self {
+        let mut command = CommandBuilder::new(program);
         command.args(arguments);
         command.cwd(folder);
         Self::start(command, SIZE_OF_SCREEN.cols, SIZE_OF_SCREEN.rows)
@@ -337,6 +341,19 @@ fn a_command_that_takes_long_can_be_left_at_once() {
     }
 }
 
+#[test]
+fn a_signal_that_the_program_is_started_to_ignore_stays_ignored() {
+    let folder = endless();
+    let script = format!(
+        "trap '' HUP; exec {} verify net.json",
+        env!("CARGO_BIN_EXE_backstep")
+    );
+    let mut terminal = Terminal::spawn(&folder.path(""), "sh", &["-c", &script]);
+    terminal.until_busy();
+    terminal.signal(1);
+    terminal.leave(Way::Signal(15, 143));
+}
+
 /// The words of a command, of which those between quotes are one.
 fn words(command: &str) -> Vec<&str> {
     let parts = command.split('\'').enumerate();
@@ -417,7 +434,7 @@ fn the_screen_can_be_left_while_something_takes_long() {
 fn the_screen_can_be_left_while_a_scenario_is_loaded() {
     let folder = Folder::new();
     make_pipe(&folder, "pipe");
-    for way in OUT_OF_THE_SCREEN {
+    for way in OUT_OF_THE_SCREEN.into_iter().chain([Way::Keys(ESC, 0)]) {
         let mut terminal = Terminal::run_in(&folder.path(""), &["pipe"]);
         terminal.until_text("reading the scenario");
         terminal.leave(way);
