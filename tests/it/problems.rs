@@ -720,7 +720,7 @@ fn nothing_of_a_stranger_is_repeated_raw_or_at_length() {
         "[[1, 0, -1, 2], [0, 2, 1, -1]]",
         &format!("{{ \"file\": \"{}.npy\" }}", "../".repeat(1000)),
         &[
-            "7:57 `../../../../../../../../../../../../../../../../../../../../…` cannot be used: there is no such file in the scenario's folder",
+            "7:57 `../../../../../../../../../../../../../../../../../../../..…` cannot be used: there is no such file in the scenario's folder",
         ],
     );
 }
