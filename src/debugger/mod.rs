@@ -47,7 +47,8 @@ pub use session::{Position, Session};
 pub use sheet::{Choice, Line, Setting, Sheet, TextRole, WIDTH};
 pub use view_options::{Order, View, ViewOptions};
 pub use watches::Watched;
-pub use what_if::Edit;
+
+pub use crate::scenario::Edit;
 
 #[cfg(test)]
 pub(crate) mod example;
