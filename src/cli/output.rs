@@ -68,13 +68,12 @@ impl OutputArguments {
                     .write(true)
                     .open(path)
                     .map_err(|error| cannot(path, &error))?;
-                let is_closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
-                stream(file, cancel, write).map_err(|failure| match failure {
-                    Failure::Io(error) if !is_closed(&error) && !cancel.is_cancelled() => {
-                        cannot(path, &error).into()
+                match stream(file, cancel, write) {
+                    Err(Failure::Io(error)) if error.kind() != io::ErrorKind::BrokenPipe => {
+                        Err(cannot(path, &error).into())
                     }
-                    other => other,
-                })
+                    written => written,
+                }
             }
             Some(path) => write_whole(path, self.force, cancel, write),
             None => stream(io::stdout().lock(), cancel, write),
