@@ -16,18 +16,20 @@ const DIGITS: usize = 6;
 
 impl Session {
     /// Lays an answer beside the true gradients.
-    #[must_use]
-    pub fn with_answer(mut self, answer: Answer, tolerance: Tolerance) -> Self {
-        self.load(Arc::new(answer), tolerance);
+    ///
+    /// # Errors
+    /// It was given up.
+    pub fn with_answer(mut self, answer: Answer, tolerance: Tolerance) -> Result<Self, Cancelled> {
+        self.load(Arc::new(answer), tolerance)?;
         self.view_options.view = View::Compared;
-        self
+        Ok(self)
     }
 
     /// Marks the answer anew, because the true gradients have become others. An answer that no
     /// longer fits is put away.
-    pub(super) fn mark_anew(&mut self) {
+    pub(super) fn mark_anew(&mut self) -> Result<(), Cancelled> {
         let Some(loaded) = self.loaded.take() else {
-            return;
+            return Ok(());
         };
         let network = self.backprop.network();
         let fits = |(&tensor, numbers): (&TensorId, &Vec<Option<f64>>)| {
@@ -35,18 +37,17 @@ impl Session {
                 && network.tensor(tensor).shape.numel() == numbers.len()
         };
         if loaded.answer.gradients.iter().all(fits) {
-            self.load(Arc::clone(&loaded.answer), loaded.tolerance);
+            self.load(Arc::clone(&loaded.answer), loaded.tolerance)?;
         } else if self.view_options.view == View::Compared {
             self.view_options.view = View::Both;
         }
+        Ok(())
     }
 
-    fn load(&mut self, answer: Arc<Answer>, tolerance: Tolerance) {
-        self.loaded = Some(Arc::new(LoadedAnswer::new(
-            &self.backprop,
-            answer,
-            tolerance,
-        )));
+    fn load(&mut self, answer: Arc<Answer>, tolerance: Tolerance) -> Result<(), Cancelled> {
+        let loaded = LoadedAnswer::new(&self.backprop, answer, tolerance, &self.cancel)?;
+        self.loaded = Some(Arc::new(loaded));
+        Ok(())
     }
 
     /// The worst that the answer has in a range of steps; nothing where all of it is right.
@@ -100,7 +101,7 @@ impl Session {
             .answer
             .problems
             .iter()
-            .map(|problem| Line::default().then(problem.message.clone(), TextRole::Note));
+            .map(|problem| Line::default().then(problem.to_string(), TextRole::Note));
         Ok(Sheet {
             lines: unread.collect(),
             choices,
@@ -162,7 +163,12 @@ impl Session {
     /// It was given up.
     pub fn explain(&self) -> Result<(), Cancelled> {
         if let (Some(tensor), Some(loaded)) = (self.unexplained(), &self.loaded) {
-            let diagnoses = diagnose(&self.backprop, &loaded.hypotheses, &loaded.marking, tensor);
+            let LoadedAnswer {
+                hypotheses,
+                marking,
+                ..
+            } = &**loaded;
+            let diagnoses = diagnose(&self.backprop, hypotheses, marking, tensor, &self.cancel)?;
             _ = loaded.explained[tensor.0 as usize].set(diagnoses);
         }
         Ok(())

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use crate::backprop::Backprop;
+use crate::cancel::{Cancel, Cancelled};
 use crate::marking::{Answer, Diagnosis, Hypotheses, Marking, Status, Tolerance};
 use crate::tape::Network;
 use crate::tensor::{Element, TensorId};
@@ -30,17 +31,22 @@ pub(super) struct Off {
 }
 
 impl LoadedAnswer {
-    pub(super) fn new(backprop: &Backprop, answer: Arc<Answer>, tolerance: Tolerance) -> Self {
-        let marking = Marking::new(backprop, &answer, tolerance);
+    pub(super) fn new(
+        backprop: &Backprop,
+        answer: Arc<Answer>,
+        tolerance: Tolerance,
+        cancel: &Cancel,
+    ) -> Result<Self, Cancelled> {
+        let marking = Marking::new(backprop, &answer, tolerance, cancel)?;
         let network = backprop.network();
-        Self {
+        Ok(Self {
             off: Off::of(backprop, &marking),
             hypotheses: Hypotheses::of(network),
             explained: network.ids().map(|_| OnceLock::new()).collect(),
             answer,
             tolerance,
             marking,
-        }
+        })
     }
 
     /// The answer's number for an element, under its own tensor's name or a view's, and what it is;

@@ -9,7 +9,7 @@ use super::matches::Matches;
 use super::quiz::Quiz;
 use super::{Position, ViewOptions};
 use crate::backprop::Backprop;
-use crate::cancel::Cancel;
+use crate::cancel::{Cancel, Cancelled};
 use crate::scenario::Scenario;
 use crate::tape::Network;
 use crate::tensor::{Element, TensorId};
@@ -222,7 +222,10 @@ impl Session {
 
     /// Takes another scenario in place of this one, and stays at the neuron where there still is
     /// one of that name and place.
-    pub(super) fn replace(&mut self, scenario: Arc<Scenario>) {
+    ///
+    /// # Errors
+    /// It was given up.
+    pub(super) fn replace(&mut self, scenario: Arc<Scenario>) -> Result<(), Cancelled> {
         let element = self.element();
         let is_same_network = Arc::ptr_eq(&self.scenario.network, &scenario.network);
         let backprop = Backprop::lazy(scenario.tape(), scenario.upstream.clone());
@@ -236,7 +239,7 @@ impl Session {
             self.drop_lost_watches();
         }
         Arc::make_mut(&mut self.quiz).begin_anew();
-        self.mark_anew();
+        self.mark_anew()?;
         let step = element
             .and_then(|element| self.backprop.steps().step_of(element))
             .filter(|&step| step < self.n_steps());
@@ -245,6 +248,7 @@ impl Session {
             step.filter(|_| is_there)
                 .map_or(self.position, Position::Step),
         );
+        Ok(())
     }
 
     /// Goes so many steps on, at most to the end.
