@@ -89,7 +89,8 @@ pub(super) fn model(name: &str) -> Result<Vec<u8>, Diagnostic> {
 
 /// Runs a scenario forward and backward.
 pub(super) fn backprop(scenario: &Scenario, global: &Global) -> Result<Backprop, Cancelled> {
-    let backprop = Backprop::lazy(scenario.tape(), scenario.upstream.clone());
+    let tape = scenario.try_tape(&global.cancel)?;
+    let backprop = Backprop::lazy(tape, scenario.upstream.clone());
     backprop.complete(&global.cancel)?;
     Ok(backprop)
 }

@@ -95,3 +95,29 @@ enum Place {
     At(usize),
     After,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::debugger::example;
+
+    #[test]
+    fn tensors_follow_in_backward_order() {
+        let mut session = example::linear();
+        session.go_to(Position::Start);
+        let mut names = Vec::new();
+        while let Ok(position) = session.next_tensor() {
+            session.go_to(position);
+            names.push(session.tensor_name().to_owned());
+        }
+        assert_eq!(names, ["pool", "fc.weight", "fc.bias"]);
+        assert_eq!(
+            session.next_tensor().unwrap_err().to_string(),
+            "`fc.bias` is the last tensor in backward order"
+        );
+        session.next(1);
+        let back = session.previous_tensor().unwrap();
+        session.go_to(back);
+        assert_eq!(session.tensor_name(), "fc.weight");
+    }
+}

@@ -38,19 +38,43 @@ impl Tape {
     /// Each must be there in its tensor's shape, which whoever loads a network has checked; one
     /// that is not is a mistake of the caller's, and panics.
     pub fn record(network: Arc<Network>, leaves: &BTreeMap<TensorId, Tensor>) -> Self {
+        let n_layers = network.layers().len();
+        let mut tape = Self::unrun(network, leaves);
+        (0..n_layers).for_each(|layer| tape.run_forward(layer));
+        tape
+    }
+
+    /// Does the same, for as long as nobody cancels it.
+    ///
+    /// # Errors
+    /// It was given up.
+    pub fn try_record(
+        network: Arc<Network>,
+        leaves: &BTreeMap<TensorId, Tensor>,
+        cancel: &Cancel,
+    ) -> Result<Self, Cancelled> {
+        let n_layers = network.layers().len();
+        let mut tape = Self::unrun(network, leaves);
+        for layer in 0..n_layers {
+            cancel.check()?;
+            tape.run_forward(layer);
+        }
+        Ok(tape)
+    }
+
+    /// The values that are given, and nothing that follows from them yet.
+    fn unrun(network: Arc<Network>, leaves: &BTreeMap<TensorId, Tensor>) -> Self {
         let unknown = Tensor::scalar(0.0);
         let values = network
             .ids()
             .map(|id| leaves.get(&id).unwrap_or(&unknown).clone())
             .collect();
         let n_layers = network.layers().len();
-        let mut tape = Self {
+        Self {
             network,
             values,
             preactivations: vec![None; n_layers],
-        };
-        (0..n_layers).for_each(|layer| tape.run_forward(layer));
-        tape
+        }
     }
 
     /// The network that was run.
