@@ -1,5 +1,6 @@
 //! A student's page gives nothing away: not a right number that it keeps back, and none from which
-//! one follows in a step back, by a division or a subtraction.
+//! one follows in a step back, by a division or a subtraction. The step on, from a gradient to one
+//! further up, is what the student has to do.
 //!
 //! Exercises, answers and slips are generated. Two numbers may be alike by chance, so each exercise
 //! is drawn three times with other numbers of the same shape, and only what is on the page each
@@ -309,7 +310,6 @@ impl Drawn {
             let shows_terms = page.contains(&format!("{address} = "));
             if let Some(theirs) = theirs.filter(|_| !shows_terms) {
                 telling.push(("the factor", theirs / right));
-                telling.push(("its inverse", right / theirs));
                 telling.push(("the difference", right - theirs));
             }
             for other in self.elements() {
