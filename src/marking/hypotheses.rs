@@ -36,8 +36,8 @@ impl Hypotheses {
         }
     }
 
-    /// Returns, hypothesis by hypothesis, the numbers that `own` leads to, or nothing where a hypothesis has
-    /// nothing to do.
+    /// Returns, hypothesis by hypothesis, the numbers that `own` leads to, or nothing where a
+    /// hypothesis has nothing to do.
     pub(super) fn numbers(
         &self,
         truth: &Backprop,

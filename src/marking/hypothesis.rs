@@ -33,8 +33,8 @@ pub struct Followed {
 pub struct Number {
     /// The number.
     pub value: f64,
-    /// By slip of the hypothesis: whether it has something to do here, even if the number comes out the
-    /// same.
+    /// By slip of the hypothesis: whether it has something to do here, even if the number comes out
+    /// the same.
     applied: [bool; 2],
 }
 
@@ -44,8 +44,8 @@ impl Hypothesis {
         Self::default()
     }
 
-    /// The hypothesis with a slip more, or nothing unless that makes a single slip, or a pair of one in
-    /// making the terms with one in combining or placing them, in this order.
+    /// The hypothesis with a slip more, or nothing unless that makes a single slip, or a pair of
+    /// one in making the terms with one in combining or placing them, in this order.
     #[must_use]
     pub fn and(&self, choice: Choice) -> Option<Self> {
         let fits = match self.choices[..] {
@@ -284,14 +284,13 @@ impl Products {
     }
 }
 
-/// Returns, hypothesis by hypothesis, the learner's gradients of a tensor in row-major order, or nothing
-/// where a slip has nothing to do in all of it.
+/// Returns, hypothesis by hypothesis, the learner's gradients of a tensor in row-major order, or
+/// nothing where a slip has nothing to do in all of it.
 ///
 /// All hypotheses together take one walk over the tensor's terms. They start from the gradients
 /// downstream that `backprop` holds.
 ///
-/// # Errors
-/// It was given up.
+/// # Errors It was given up.
 pub fn gradients(
     backprop: &Backprop,
     tensor: TensorId,

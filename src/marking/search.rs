@@ -127,8 +127,8 @@ fn candidates(context: &GradientContext<'_>, answered: Option<&Answered<'_>>) ->
         .collect()
 }
 
-/// Keeps the hypotheses whose slip has something to do at some neuron. Most are settled at the first
-/// ones, so the blocks of neurons that are looked at side by side begin small.
+/// Keeps the hypotheses whose slip has something to do at some neuron. Most are settled at the
+/// first ones, so the blocks of neurons that are looked at side by side begin small.
 fn applying(
     context: &GradientContext<'_>,
     hypotheses: Vec<Hypothesis>,

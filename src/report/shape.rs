@@ -10,10 +10,14 @@ use super::phrases;
 use crate::json::Number;
 use crate::marking::{Diagnosis, Marked, Status, Submission, Summary, TensorReport, Verdict};
 use crate::tape::Network;
+use crate::text::shortened_name;
 use crate::words::{self, Disclosure};
 
 /// The format of a report and its version, as the file says it.
 pub(super) const REPORT_FORMAT: &str = "backstep-report/1";
+
+/// The widest name of a tensor that a file may have made up.
+const WIDEST_NAME: usize = 200;
 
 /// Returns the JSON Schema of a report.
 pub fn schema() -> Value {
@@ -94,8 +98,8 @@ pub(super) struct WrittenSubmission<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Problem")]
 struct WrittenProblem<'a> {
-    /// The tensor's name, as the file has it.
-    tensor: &'a str,
+    /// The tensor's name, as the file has it, cut where it is long.
+    tensor: Cow<'a, str>,
     /// What is wrong with it.
     message: String,
 }
@@ -167,7 +171,7 @@ impl<'a> WrittenSubmission<'a> {
             tensors: _,
         } = &marked.submission;
         let problems = problems.iter().map(|problem| WrittenProblem {
-            tensor: problem.tensor(),
+            tensor: shortened_name(problem.tensor(), WIDEST_NAME),
             message: problem.to_string(),
         });
         let tensors = marked.tensors();

@@ -46,7 +46,11 @@ pub enum AnswerError {
         error: csv::Error,
     },
     /// The first line of a table does not name all columns.
-    #[error("{} is no answer: its first line has no column `{}`", quote(file), columns.join("` and no `"))]
+    #[error(
+        "{} is no answer: its first line has no column `{}`",
+        quote(file),
+        columns.join("` and no `")
+    )]
     NoColumns {
         /// The file's name.
         file: String,

@@ -337,8 +337,11 @@ mod tests {
     fn pool(numbers: &str) -> (Option<Vec<Option<f64>>>, Vec<String>) {
         read(
             "a.json",
-            format!(r#"{{ "format": "backstep-answer/1", "student": "s1", "grads": {{ "pool": {numbers}, "loss": 1 }} }}"#)
-                .as_bytes(),
+            format!(
+                r#"{{ "format": "backstep-answer/1", "student": "s1",
+                    "grads": {{ "pool": {numbers}, "loss": 1 }} }}"#
+            )
+            .as_bytes(),
         )
     }
 
@@ -353,7 +356,8 @@ mod tests {
     #[test]
     fn a_trace_is_an_answer() {
         let trace = r#"{ "format": "backstep-trace/1", "title": "t", "tensors": [
-            { "name": "pool", "kind": "input", "grad": [[1, 2], ["-Infinity", 4]] }, { "name": "loss", "grad": 1 } ] }"#;
+            { "name": "pool", "kind": "input", "grad": [[1, 2], ["-Infinity", 4]] },
+            { "name": "loss", "grad": 1 } ] }"#;
         assert_eq!(
             read("t.json", trace.as_bytes()),
             (
@@ -390,6 +394,10 @@ mod tests {
                 "has a boolean where a number belongs at [1][0]",
             ),
             ("{}", "has an object where a number belongs"),
+            (
+                "[[1, 2], [1e999, 4]]",
+                "has a number that is too large at [1][0]",
+            ),
         ] {
             assert_eq!(
                 pool(numbers),
@@ -414,11 +422,13 @@ mod tests {
             ),
             (
                 r#"{ "format": "backstep-answer/2" }"#,
-                "the file is of format `backstep-answer/2`, but this program reads `backstep-answer/1`",
+                "the file is of format `backstep-answer/2`, but this program reads \
+                 `backstep-answer/1`",
             ),
             (
                 r#"{ "format": "backstep-trace/2" }"#,
-                "the file is of format `backstep-trace/2`, but this program reads `backstep-trace/1`",
+                "the file is of format `backstep-trace/2`, but this program reads \
+                 `backstep-trace/1`",
             ),
             (
                 r#"{ "format": "backstep-answer/1", "grad": {} }"#,
