@@ -8,7 +8,7 @@ use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visito
 use serde_json::value::RawValue;
 
 use super::{Answer, Reading, misshapen};
-use crate::diagnostic::{Diagnostic, Source, nearest, quote};
+use crate::diagnostic::{Diagnostic, Source, did_you_mean, quote};
 use crate::scenario::json::{self, Object};
 use crate::tape::Network;
 use crate::tensor::{NumberError, parse_number};
@@ -108,11 +108,9 @@ fn answer(
     {
         let problem = Diagnostic::new(format!("an answer has no key {}", quote(&member.key)))
             .at(source, member.key_span.clone());
-        let meant = nearest(&member.key, keys.iter().copied());
-        return Err(problem.hinted(meant.map_or_else(
-            || format!("its keys are `{}`", keys.join("`, `")),
-            |meant| format!("did you mean `{meant}`?"),
-        )));
+        let hint = did_you_mean(&member.key, keys.iter().copied());
+        let all = || format!("its keys are `{}`", keys.join("`, `"));
+        return Err(problem.hinted(hint.unwrap_or_else(all)));
     }
     let mut answer = Reading::new(network);
     answer.answer.student = student(source, top)?;
