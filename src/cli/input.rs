@@ -10,7 +10,7 @@ use super::Global;
 use super::folder::Folder;
 use crate::backprop::Backprop;
 use crate::cancel::Cancelled;
-use crate::diagnostic::{Diagnostic, nearest, quote};
+use crate::diagnostic::{Diagnostic, did_you_mean, quote};
 use crate::gallery;
 use crate::marking::Answer;
 use crate::scenario::Scenario;
@@ -109,10 +109,8 @@ fn no_such(name: &str) -> Diagnostic {
         "there is no file {} and no scenario of that name in the gallery",
         quote_path(name)
     ));
-    match nearest(name, gallery::ALL.iter().map(|item| item.name)) {
-        Some(meant) => problem.hinted(format!("did you mean `{meant}`?")),
-        None => problem.hinted("`backstep` alone opens the gallery"),
-    }
+    let hint = did_you_mean(name, gallery::ALL.iter().map(|item| item.name));
+    problem.hinted(hint.unwrap_or_else(|| "`backstep` alone opens the gallery".to_owned()))
 }
 
 /// Reads a file that somebody names: a regular one or a pipe, and not too large.
@@ -205,13 +203,10 @@ pub(super) fn tensor(scenario: &Scenario, name: &str) -> Result<TensorId, Diagno
                 .iter()
                 .map(|tensor| tensor.name.as_str())
         };
-        let hint = match nearest(name, names()) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!(
-                "its tensors are {}",
-                names().take(20).collect::<Vec<_>>().join(", ")
-            ),
-        };
+        let hint = did_you_mean(name, names()).unwrap_or_else(|| {
+            let names: Vec<_> = names().take(20).collect();
+            format!("its tensors are {}", names.join(", "))
+        });
         Diagnostic::new(format!("the scenario has no tensor {}", quote(name))).hinted(hint)
     })
 }
