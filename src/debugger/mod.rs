@@ -28,6 +28,7 @@ mod view_options;
 mod watches;
 mod what_if;
 mod why;
+mod won;
 
 pub use arguments::{Argument, ArgumentKind, Parameter, ParseError, ParseErrorKind};
 pub use breakpoints::{Breakpoint, Spot, Stop, Which};

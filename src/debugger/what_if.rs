@@ -3,9 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::changes::{Original, Won};
 use super::{CommandError, Session};
-use crate::cancel::Cancelled;
+use crate::backprop::Backprop;
 use crate::diagnostic::visible;
 use crate::scenario::{Edit, Scenario};
 use crate::tape::Kind;
@@ -18,13 +17,11 @@ const DIGITS: usize = 10;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Edits {
     /// What the scenario was before any edit.
-    pub(super) original: Option<Arc<Original>>,
+    pub(super) original: Option<Arc<Backprop>>,
     /// The edits that stand, the latest last.
     done: Vec<Done>,
     /// The edits that were undone, the next to be done again last.
     undone: Vec<Done>,
-    /// The windows that other neurons win than before.
-    pub(super) won: Vec<Won>,
 }
 
 /// An edit and the one that takes it back.
@@ -60,13 +57,12 @@ impl Session {
             says: says.clone(),
         };
         let edits = Arc::make_mut(&mut self.edits);
-        if edits.original.is_none() {
-            let original = Original::new(Arc::clone(&self.backprop), &self.cancel)?;
-            edits.original = Some(Arc::new(original));
-        }
+        edits
+            .original
+            .get_or_insert_with(|| Arc::clone(&self.backprop));
         edits.done.push(done);
         edits.undone.clear();
-        self.take(edited)?;
+        self.replace(Arc::new(edited));
         Ok(format!("{says}{}", self.what_changed()?))
     }
 
@@ -80,7 +76,7 @@ impl Session {
         let says = last.says.clone();
         let edits = Arc::make_mut(&mut self.edits);
         edits.undone.extend(edits.done.pop());
-        self.take(before)?;
+        self.replace(Arc::new(before));
         let rest = if self.is_edited() {
             ""
         } else {
@@ -103,15 +99,8 @@ impl Session {
         let says = next.says.clone();
         let edits = Arc::make_mut(&mut self.edits);
         edits.done.extend(edits.undone.pop());
-        self.take(after)?;
+        self.replace(Arc::new(after));
         Ok(format!("done again: {says}{}", self.what_changed()?))
-    }
-
-    fn take(&mut self, scenario: Scenario) -> Result<(), Cancelled> {
-        self.replace(Arc::new(scenario));
-        let won = self.changed_winners()?;
-        Arc::make_mut(&mut self.edits).won = won;
-        Ok(())
     }
 
     /// Whether an edit stands.

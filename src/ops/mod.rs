@@ -176,6 +176,10 @@ pub trait Op: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Visits the elements of the input that win the window of the output neuron at `output`, in
+    /// row-major order. Only a max pooling has any.
+    fn winners(&self, _run: &Run<'_>, _output: usize, _visit: &mut dyn FnMut(usize)) {}
+
     /// Returns the first output neuron that the two runs compute by different branches of a
     /// function with a kink: another winner of a window, the other side of 0 in a ReLU. Between
     /// such runs a difference quotient says nothing about the gradient.
