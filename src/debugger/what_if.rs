@@ -62,7 +62,7 @@ impl Session {
             .get_or_insert_with(|| Arc::clone(&self.backprop));
         edits.done.push(done);
         edits.undone.clear();
-        self.replace(Arc::new(edited));
+        self.replace(Arc::new(edited))?;
         Ok(format!("{says}{}", self.what_changed()?))
     }
 
@@ -76,7 +76,7 @@ impl Session {
         let says = last.says.clone();
         let edits = Arc::make_mut(&mut self.edits);
         edits.undone.extend(edits.done.pop());
-        self.replace(Arc::new(before));
+        self.replace(Arc::new(before))?;
         let rest = if self.is_edited() {
             ""
         } else {
@@ -99,7 +99,7 @@ impl Session {
         let says = next.says.clone();
         let edits = Arc::make_mut(&mut self.edits);
         edits.done.extend(edits.undone.pop());
-        self.replace(Arc::new(after));
+        self.replace(Arc::new(after))?;
         Ok(format!("done again: {says}{}", self.what_changed()?))
     }
 
