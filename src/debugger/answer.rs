@@ -63,8 +63,8 @@ impl Off {
         let (steps, network) = (backprop.steps(), backprop.network());
         let mut off = Self::default();
         for &tensor in steps.tensors() {
-            let names = network.with_views(tensor).iter();
-            let marks = names.filter_map(|&name| marking.tensor(name)).next();
+            let names = network.with_views(tensor).into_iter();
+            let marks = names.filter_map(|name| marking.tensor(name)).next();
             let statuses = marks.into_iter().flat_map(|marks| &marks.statuses);
             for (step, status) in steps.range(tensor).into_iter().flatten().zip(statuses) {
                 match status {
@@ -144,7 +144,7 @@ impl Session {
             .tensors()
             .iter()
             .flat_map(|&tensor| network.with_views(tensor));
-        let choices = in_order.filter_map(|&tensor| {
+        let choices = in_order.filter_map(|tensor| {
             let marks = loaded.marking.tensor(tensor)?;
             let counts = [
                 Status::Correct,
@@ -207,12 +207,10 @@ impl Session {
     pub fn theirs(&self, element: Element) -> Option<(Option<f64>, Status)> {
         let marking = self.marking()?;
         let base = self.network().base(element.tensor);
-        self.network().with_views(base).iter().find_map(|&tensor| {
-            marking.element(Element {
-                tensor,
-                at: element.at,
-            })
-        })
+        let names = self.network().with_views(base).into_iter();
+        names
+            .map(|tensor| Element { tensor, ..element })
+            .find_map(|own| marking.element(own))
     }
 
     /// Whether the answer that is loaded has a wrong gradient for a neuron; nothing where no answer
