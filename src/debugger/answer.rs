@@ -65,7 +65,7 @@ impl Session {
             .tensors()
             .iter()
             .flat_map(|&tensor| network.with_views(tensor));
-        let choices = in_order.filter_map(|&tensor| {
+        let choices = in_order.filter_map(|tensor| {
             let marks = loaded.marking.tensor(tensor)?;
             let counts = [
                 Status::Correct,

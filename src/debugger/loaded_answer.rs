@@ -56,10 +56,10 @@ impl LoadedAnswer {
         network: &Network,
         element: Element,
     ) -> Option<(Option<f64>, Status)> {
-        let names = network.with_views(network.base(element.tensor)).iter();
+        let names = network.with_views(network.base(element.tensor)).into_iter();
         let at = element.at;
         names
-            .filter_map(|&tensor| self.marking.element(Element { tensor, at }))
+            .filter_map(|tensor| self.marking.element(Element { tensor, at }))
             .next()
     }
 
@@ -80,8 +80,8 @@ impl Off {
         let (steps, network) = (backprop.steps(), backprop.network());
         let mut off = Self::default();
         for &tensor in steps.tensors() {
-            let names = network.with_views(tensor).iter();
-            let marks = names.filter_map(|&name| marking.tensor(name)).next();
+            let names = network.with_views(tensor).into_iter();
+            let marks = names.filter_map(|name| marking.tensor(name)).next();
             let statuses = marks.into_iter().flat_map(|marks| &marks.statuses);
             for (step, status) in steps.range(tensor).into_iter().flatten().zip(statuses) {
                 match status {

@@ -35,6 +35,7 @@ mod view_options;
 mod watches;
 mod what_if;
 mod why;
+mod won;
 
 pub use arguments::{Argument, ArgumentKind, Parameter, ParseError, ParseErrorKind};
 pub use breakpoint::{Breakpoint, Spot, Stop, Which};

@@ -8,8 +8,6 @@ mod paths;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use smallvec::SmallVec;
-
 pub use builder::{
     Built, Handle, MAX_ELEMENTS, NetworkBuilder, NetworkError, NetworkErrors, NetworkFault, Reads,
     Site,
@@ -19,7 +17,7 @@ pub use network::{Consumer, Kind, Layer, Network, TensorInfo};
 pub use paths::Path;
 
 use crate::cancel::{Cancel, Cancelled};
-use crate::ops::{Operand, OperandRole, Operands, Run};
+use crate::ops::{Inputs, Operand, OperandRole, Operands, Run};
 use crate::tensor::{Element, Tensor, TensorId};
 
 /// The values of every tensor of a network, as the forward run left them.
@@ -151,14 +149,9 @@ impl Tape {
     }
 
     #[inline]
-    fn operands(&self, layer: &Layer) -> Operands<'_> {
-        let mut inputs = SmallVec::new();
-        layer
-            .inputs
-            .iter()
-            .for_each(|&id| inputs.push(self.operand(id)));
+    fn operands<'a>(&'a self, layer: &'a Layer) -> Operands<'a> {
         Operands {
-            inputs,
+            inputs: Inputs::new(&layer.inputs, self.network.bases(), &self.values),
             weight: layer.weight.map(|id| self.operand(id)),
             bias: layer.bias.map(|id| self.operand(id)),
         }
@@ -166,10 +159,7 @@ impl Tape {
 
     #[inline]
     fn operand(&self, id: TensorId) -> Operand<'_> {
-        Operand {
-            id: self.network.base(id),
-            tensor: self.value(id),
-        }
+        Operand::of(id, self.network.bases(), &self.values)
     }
 }
 
