@@ -56,7 +56,7 @@ pub(super) fn scenario(name: &str, global: &Global) -> Result<Scenario, Diagnost
 /// Reads somebody's own gradients for a network.
 pub(super) fn answer(file: &str, network: &Network) -> Result<Answer, Diagnostic> {
     let bytes = read_file(Path::new(file)).map_err(|error| about(file, &error))?;
-    Answer::read(file, &bytes, network)
+    Ok(Answer::read(file, &bytes, network)?)
 }
 
 /// Reads how far a number may be off: a number of at least 0.

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::{Choice, CommandError, Line, Position, Session, Sheet, TextRole, View};
 use crate::backprop::Backprop;
-use crate::cancel::Cancelled;
+use crate::cancel::{Cancel, Cancelled};
 use crate::marking::{Answer, Diagnosis, Hypotheses, Marking, Status, Tolerance, diagnose};
 use crate::tensor::{Element, TensorId, rounded};
 use crate::words::{self, Disclosure};
@@ -20,7 +20,7 @@ pub(super) struct LoadedAnswer {
     tolerance: Tolerance,
     marking: Marking,
     off: Off,
-    methods: Hypotheses,
+    hypotheses: Hypotheses,
     /// By tensor: what explains its wrong numbers, once somebody has looked for it. That can take
     /// long, and is asked for at every draw.
     explained: Box<[OnceLock<Vec<Diagnosis>>]>,
@@ -35,17 +35,22 @@ struct Off {
 }
 
 impl LoadedAnswer {
-    fn new(backprop: &Backprop, answer: Arc<Answer>, tolerance: Tolerance) -> Self {
-        let marking = Marking::new(backprop, &answer, tolerance);
+    fn new(
+        backprop: &Backprop,
+        answer: Arc<Answer>,
+        tolerance: Tolerance,
+        cancel: &Cancel,
+    ) -> Result<Self, Cancelled> {
+        let marking = Marking::new(backprop, &answer, tolerance, cancel)?;
         let network = backprop.network();
-        Self {
+        Ok(Self {
             off: Off::of(backprop, &marking),
-            methods: Hypotheses::of(network),
+            hypotheses: Hypotheses::of(network),
             explained: network.ids().map(|_| OnceLock::new()).collect(),
             answer,
             tolerance,
             marking,
-        }
+        })
     }
 
     fn explanations(&self, tensor: TensorId) -> Option<&[Diagnosis]> {
@@ -90,18 +95,20 @@ impl Off {
 
 impl Session {
     /// Lays an answer beside the true gradients.
-    #[must_use]
-    pub fn with_answer(mut self, answer: Answer, tolerance: Tolerance) -> Self {
-        self.load(Arc::new(answer), tolerance);
+    ///
+    /// # Errors
+    /// It was given up.
+    pub fn with_answer(mut self, answer: Answer, tolerance: Tolerance) -> Result<Self, Cancelled> {
+        self.load(Arc::new(answer), tolerance)?;
         self.view_options.view = View::Compared;
-        self
+        Ok(self)
     }
 
     /// Marks the answer anew, because the true gradients have become others. An answer that no
     /// longer fits is put away.
-    pub(super) fn mark_anew(&mut self) {
+    pub(super) fn mark_anew(&mut self) -> Result<(), Cancelled> {
         let Some(loaded) = self.loaded.take() else {
-            return;
+            return Ok(());
         };
         let network = self.backprop.network();
         let fits = |(&tensor, numbers): (&TensorId, &Vec<Option<f64>>)| {
@@ -109,18 +116,17 @@ impl Session {
                 && network.tensor(tensor).shape.numel() == numbers.len()
         };
         if loaded.answer.gradients.iter().all(fits) {
-            self.load(Arc::clone(&loaded.answer), loaded.tolerance);
+            self.load(Arc::clone(&loaded.answer), loaded.tolerance)?;
         } else if self.view_options.view == View::Compared {
             self.view_options.view = View::Both;
         }
+        Ok(())
     }
 
-    fn load(&mut self, answer: Arc<Answer>, tolerance: Tolerance) {
-        self.loaded = Some(Arc::new(LoadedAnswer::new(
-            &self.backprop,
-            answer,
-            tolerance,
-        )));
+    fn load(&mut self, answer: Arc<Answer>, tolerance: Tolerance) -> Result<(), Cancelled> {
+        let loaded = LoadedAnswer::new(&self.backprop, answer, tolerance, &self.cancel)?;
+        self.loaded = Some(Arc::new(loaded));
+        Ok(())
     }
 
     /// The worst that the answer has in a range of steps; nothing where all of it is right.
@@ -174,7 +180,7 @@ impl Session {
             .answer
             .problems
             .iter()
-            .map(|problem| Line::default().then(problem.message.clone(), TextRole::Note));
+            .map(|problem| Line::default().then(problem.to_string(), TextRole::Note));
         Ok(Sheet {
             lines: unread.collect(),
             choices,
@@ -241,7 +247,12 @@ impl Session {
     /// It was given up.
     pub fn explain(&self) -> Result<(), Cancelled> {
         if let (Some(tensor), Some(loaded)) = (self.unexplained(), &self.loaded) {
-            let diagnoses = diagnose(&self.backprop, &loaded.methods, &loaded.marking, tensor);
+            let LoadedAnswer {
+                hypotheses,
+                marking,
+                ..
+            } = &**loaded;
+            let diagnoses = diagnose(&self.backprop, hypotheses, marking, tensor, &self.cancel)?;
             _ = loaded.explained[tensor.0 as usize].set(diagnoses);
         }
         Ok(())

@@ -9,7 +9,7 @@ use super::search::Search;
 use super::what_if::Edits;
 use super::{CommandError, ViewOptions};
 use crate::backprop::Backprop;
-use crate::cancel::Cancel;
+use crate::cancel::{Cancel, Cancelled};
 use crate::scenario::Scenario;
 use crate::tape::Network;
 use crate::tensor::{Element, TensorId};
@@ -233,7 +233,10 @@ impl Session {
 
     /// Takes another scenario in place of this one, and stays at the neuron where there still is
     /// one of that name and place.
-    pub(super) fn replace(&mut self, scenario: Arc<Scenario>) {
+    ///
+    /// # Errors
+    /// It was given up.
+    pub(super) fn replace(&mut self, scenario: Arc<Scenario>) -> Result<(), Cancelled> {
         let element = self.element();
         let is_same_network = Arc::ptr_eq(&self.scenario.network, &scenario.network);
         let backprop = Backprop::lazy(scenario.tape(), scenario.upstream.clone());
@@ -247,7 +250,7 @@ impl Session {
             self.drop_lost_watches();
         }
         Arc::make_mut(&mut self.quiz).begin_anew();
-        self.mark_anew();
+        self.mark_anew()?;
         let step = element
             .and_then(|element| self.backprop.steps().step_of(element))
             .filter(|&step| step < self.n_steps());
@@ -256,6 +259,7 @@ impl Session {
             step.filter(|_| is_there)
                 .map_or(self.position, Position::Step),
         );
+        Ok(())
     }
 
     /// Goes so many steps on, at most to the end.

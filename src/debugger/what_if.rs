@@ -108,7 +108,7 @@ impl Session {
     }
 
     fn take(&mut self, scenario: Scenario) -> Result<(), Cancelled> {
-        self.replace(Arc::new(scenario));
+        self.replace(Arc::new(scenario))?;
         let won = self.changed_winners()?;
         Arc::make_mut(&mut self.edits).won = won;
         Ok(())

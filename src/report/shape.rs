@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::phrases;
 use crate::json::Number;
 use crate::marking::{Diagnosis, Marked, Status, Submission, Summary, TensorReport, Verdict};
 use crate::tape::Network;
@@ -80,7 +81,7 @@ pub(super) struct WrittenSubmission<'a> {
     score: f64,
     /// Why the file cannot be read, where it cannot.
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'a str>,
+    error: Option<String>,
     /// What could not be read of single tensors.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(default)]
@@ -166,8 +167,8 @@ impl<'a> WrittenSubmission<'a> {
             tensors: _,
         } = &marked.submission;
         let problems = problems.iter().map(|problem| WrittenProblem {
-            tensor: &problem.tensor,
-            message: problem.message.clone(),
+            tensor: problem.tensor(),
+            message: problem.to_string(),
         });
         let tensors = marked.tensors();
         Self {
@@ -176,7 +177,7 @@ impl<'a> WrittenSubmission<'a> {
             scenario_sha256: scenario_sha256.as_deref(),
             verdict: *verdict,
             score: *score,
-            error: error.as_deref(),
+            error: error.as_ref().map(phrases::unreadable),
             problems: problems.collect(),
             tensors: tensors
                 .map(|(network, report)| WrittenTensor::of(network, report))
