@@ -46,10 +46,7 @@ pub use conv::{Conv1d, Conv2d, Padding};
 pub use conv_transpose::{ConvTranspose1d, ConvTranspose2d};
 pub use descriptor::{Described, Descriptor, NeededUnless, Parameter};
 pub use dropout::Dropout;
-pub use elementwise::{
-    Abs, Activation, Approximation, Elu, Exp, Function, Gelu, LeakyRelu, Log, Neg, Pow, Relu,
-    Sigmoid, Silu, Slope, SlopeByOutput, Softplus, Sqrt, Tanh,
-};
+pub use elementwise::*;
 pub use global_max_pool::{GlobalMaxPool1d, GlobalMaxPool2d};
 pub use kind::OpKind;
 pub use linear::Linear;

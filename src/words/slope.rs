@@ -65,7 +65,7 @@ pub(super) fn one(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Opti
         return Some(
             Sentence::from(format!("The {title} is open: "))
                 .then(place.point(narration))
-                .say(place.activation.where_open())
+                .say(place.activation.where_open(place.z))
                 .say(", where the slope is 1. So all of ")
                 .then(contributor)
                 .say(format!("'s gradient passes: {}.", number(term.product))),

@@ -30,8 +30,8 @@ pub trait Function: Settings {
         false
     }
 
-    /// Where an open function lets everything pass, as the end of a sentence about z.
-    fn where_open(&self) -> String {
+    /// Where z lies if the function is open there, as the end of a sentence about z.
+    fn where_open(&self, _z: f64) -> String {
         " is above 0".to_owned()
     }
 

@@ -100,6 +100,16 @@ impl Function for LeakyRelu {
         true
     }
 
+    /// It is open below 0, too, where its slope there is 1.
+    fn where_open(&self, z: f64) -> String {
+        if z > 0.0 {
+            " is above 0"
+        } else {
+            " is not above 0"
+        }
+        .to_owned()
+    }
+
     fn why_flat(&self, _: f64) -> String {
         " is not above 0, where its slope is 0".to_owned()
     }
