@@ -1,5 +1,5 @@
-//! The ops of a layer, one file a family: its keys, its output's shape, its forward run, and the
-//! contributions to one neuron.
+//! The ops of a layer, one file an op or a few that are alike: its settings, its output's shape, its
+//! forward run, the contributions to one neuron, and the words for them.
 //!
 //! A gradient rule is [`Op::contributions`]: it lists the terms of one neuron's sum, and the sum is
 //! taken outside. Everything that backstep shows of a gradient is a reading of that list.
@@ -20,6 +20,7 @@ mod matmul;
 mod max_pool;
 mod norm;
 mod phrases;
+mod prelu;
 mod rearrange;
 mod reduce;
 mod registry;
@@ -46,10 +47,7 @@ pub use conv::{Conv1d, Conv2d, Padding};
 pub use conv_transpose::{ConvTranspose1d, ConvTranspose2d};
 pub use descriptor::{Described, Descriptor, NeededUnless, Parameter};
 pub use dropout::Dropout;
-pub use elementwise::{
-    Abs, Activation, Approximation, Elu, Exp, Function, Gelu, LeakyRelu, Log, Neg, Pow, Relu,
-    Sigmoid, Silu, Slope, SlopeByOutput, Softplus, Sqrt, Tanh,
-};
+pub use elementwise::*;
 pub use global_max_pool::{GlobalMaxPool1d, GlobalMaxPool2d};
 pub use kind::OpKind;
 pub use linear::Linear;
@@ -58,6 +56,7 @@ pub use matmul::Matmul;
 pub use max_pool::{MaxPool1d, MaxPool2d};
 pub use norm::{BatchNorm, LayerNorm};
 pub use phrases::{FactorWords, Phrases};
+pub use prelu::Prelu;
 pub use rearrange::{Cat, Flatten, Identity, Permute, Reshape};
 pub use reduce::{Mean, Sum};
 pub use registry::{all, find, names};
