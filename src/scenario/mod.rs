@@ -13,7 +13,8 @@ pub mod tensor_file;
 mod value;
 mod written;
 
-pub(crate) use emit::{Numbers, Text};
+pub(crate) use emit::{LayerText, Numbers, Text};
+pub(crate) use setting::json as setting_in_json;
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek};

@@ -31,7 +31,7 @@ fn value(json: Json) -> Value {
 }
 
 /// Returns the JSON of a value; a tensor and what no setting takes are `null`.
-pub(super) fn json(value: &Value) -> Json {
+pub(crate) fn json(value: &Value) -> Json {
     match value {
         Value::Flag(flag) => (*flag).into(),
         Value::Whole(number) => i64::try_from(*number).map_or_else(|_| Json::Null, Json::from),

@@ -2,6 +2,7 @@
 
 mod error;
 mod layer;
+mod rebuild;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -221,7 +222,7 @@ impl NetworkBuilder {
         if is_checked {
             self.checked_leaf(place, name, value)
         } else {
-            self.leaf(place, name, value)
+            self.valued_leaf(place, name, value)
         }
     }
 
@@ -317,14 +318,24 @@ impl NetworkBuilder {
 
     fn checked_leaf(&mut self, place: Place, name: &str, value: Option<Tensor>) -> Handle {
         self.check_name(name);
-        self.leaf(place, name, value)
+        self.valued_leaf(place, name, value)
     }
 
-    fn leaf(&mut self, place: Place, name: &str, value: Option<Tensor>) -> Handle {
-        let value = value.filter(|value| self.charge(Some(name), value.shape()));
+    fn valued_leaf(&mut self, place: Place, name: &str, value: Option<Tensor>) -> Handle {
+        let shape = value.as_ref().map(|value| value.shape().clone());
+        self.leaf(place, name, shape, value)
+    }
+
+    fn leaf(
+        &mut self,
+        place: Place,
+        name: &str,
+        shape: Option<Shape>,
+        value: Option<Tensor>,
+    ) -> Handle {
         let leaf = Leaf {
             name: name.to_owned(),
-            shape: value.as_ref().map(|value| value.shape().clone()),
+            shape: shape.filter(|shape| self.charge(Some(name), shape)),
             value,
         };
         match place {
