@@ -6,9 +6,11 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::text::shortened;
+
 /// What is wrong, where, and what to do about it. A file's problems come all at once: the first,
 /// and `more` of the same.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     /// What is wrong: lower case, no final full stop, names in backticks.
     pub message: String,
@@ -21,7 +23,7 @@ pub struct Diagnostic {
 }
 
 /// A place in a source text.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// The text.
     pub source: Arc<Source>,
@@ -32,7 +34,7 @@ pub struct Place {
 }
 
 /// A file's name and text.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Source {
     /// The name as the user gave it.
     pub name: String,
@@ -107,16 +109,12 @@ impl fmt::Display for Diagnostic {
 
 impl std::error::Error for Diagnostic {}
 
-/// The longest piece of a stranger's text that a message repeats, in characters.
+/// The longest piece of a stranger's text that a message repeats, in columns.
 const LONGEST_QUOTE: usize = 60;
 
 /// Returns a stranger's word in backticks, made visible, and cut where it is long.
 pub fn quote(text: &str) -> String {
-    let shown: String = visible(text).chars().take(LONGEST_QUOTE + 1).collect();
-    match shown.char_indices().nth(LONGEST_QUOTE) {
-        Some((end, _)) => format!("`{}…`", &shown[..end]),
-        None => format!("`{shown}`"),
-    }
+    format!("`{}`", shortened(&visible(text), LONGEST_QUOTE))
 }
 
 /// Whether a character may not be sent to a terminal: it controls it, turns the direction of the
@@ -218,7 +216,7 @@ mod tests {
         );
         // A joiner makes one sign of several, and is seen in what it makes.
         assert_eq!(visible("größe 数 👩\u{200d}🏫"), "größe 数 👩\u{200d}🏫");
-        assert_eq!(quote(&"z".repeat(100)), format!("`{}…`", "z".repeat(60)));
+        assert_eq!(quote(&"z".repeat(100)), format!("`{}…`", "z".repeat(59)));
     }
 
     #[test]

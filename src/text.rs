@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 /// Returns a text that fits a width: with an ellipsis at its end where something was left out.
 pub fn shortened(text: &str, width: usize) -> Cow<'_, str> {
-    if text.width() <= width {
+    if beginning(text, width).len() == text.len() {
         return Cow::Borrowed(text);
     }
     match width.checked_sub(1) {
@@ -21,7 +21,7 @@ pub fn shortened(text: &str, width: usize) -> Cow<'_, str> {
 /// Returns a name that fits a width: with an ellipsis in its middle where something was left out,
 /// because names often differ in their ends alone.
 pub fn shortened_name(name: &str, width: usize) -> Cow<'_, str> {
-    if name.width() <= width {
+    if beginning(name, width).len() == name.len() {
         return Cow::Borrowed(name);
     }
     match width.checked_sub(1) {

@@ -50,7 +50,10 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     let backprop = input::backprop(&scenario, global)?;
     let mut out = io::stdout().lock();
     let notes: Vec<&str> = notes(&scenario, element).collect();
-    let chain = arguments.why.then(|| Chain::of(&backprop, element));
+    let chain = arguments
+        .why
+        .then(|| Chain::of(&backprop, element, &global.cancel))
+        .transpose()?;
     let preview = arguments.mistakes.then(|| Preview::of(&backprop, element));
     match arguments.format {
         PageFormat::Text => {

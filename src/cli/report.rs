@@ -1,6 +1,5 @@
 //! Problems on stderr, as rustc prints them.
 
-use std::borrow::Cow;
 use std::io::Write;
 use std::ops::Range;
 
@@ -8,10 +7,11 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 
 use super::Global;
 use crate::diagnostic::{Diagnostic, Place, is_hidden, visible};
+use crate::text::shortened;
 
 /// How many problems of a file are printed.
 const MOST_PROBLEMS: usize = 25;
-/// The longest message or hint that is printed whole, in characters.
+/// The longest message or hint that is printed whole, in columns.
 const LONGEST_MESSAGE: usize = 1000;
 /// The longest line that is handed to the renderer as a whole, in bytes; it cuts what is too wide.
 const LONGEST_LINE: usize = 2000;
@@ -86,12 +86,8 @@ fn render_one(problem: &Diagnostic) -> String {
 }
 
 /// Returns a text that may be shown in a terminal, cut where a stranger's names make it endless.
-fn clipped(text: &str) -> Cow<'_, str> {
-    let text = visible(text);
-    match text.char_indices().nth(LONGEST_MESSAGE) {
-        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
-        None => text,
-    }
+fn clipped(text: &str) -> String {
+    shortened(&visible(text), LONGEST_MESSAGE).into_owned()
 }
 
 /// The part of a line that is shown.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use super::{Choice, Line, Position, Reason, Session, Sheet, TextRole, View};
+use super::{Choice, CommandError, Line, Position, Session, Sheet, TextRole, View};
 use crate::backprop::Backprop;
 use crate::cancel::Cancelled;
 use crate::marking::{Answer, Diagnosis, Hypotheses, Marking, Status, Tolerance, diagnose};
@@ -129,8 +129,8 @@ impl Session {
     }
 
     /// Lists the tensors of the answer with their marks, and what of it could not be read.
-    pub(super) fn list_marks(&self) -> Result<Sheet, Reason> {
-        let loaded = self.loaded.as_deref().ok_or("no answer is loaded")?;
+    pub(super) fn list_marks(&self) -> Result<Sheet, CommandError> {
+        let loaded = self.loaded.as_deref().ok_or(CommandError::NoAnswer)?;
         let network = self.network();
         let in_order = self
             .backprop
@@ -302,7 +302,7 @@ impl Session {
     }
 
     /// Goes to the next wrong number in backward order.
-    pub(super) fn next_wrong(&mut self) -> Result<(), Reason> {
+    pub(super) fn next_wrong(&mut self) -> Result<(), CommandError> {
         let from = match self.position() {
             Position::Start => 0,
             Position::Step(step) => step + 1,
@@ -310,11 +310,13 @@ impl Session {
         };
         let wrong = self.wrong_steps();
         let found = wrong.get(wrong.partition_point(|&step| step < from));
-        self.go_to_wrong(found.copied(), "no number is wrong from here on")
+        let step = *found.ok_or(CommandError::NoneWrongAfter)?;
+        self.go_to(Position::Step(step));
+        Ok(())
     }
 
     /// Goes back to the wrong number before.
-    pub(super) fn previous_wrong(&mut self) -> Result<(), Reason> {
+    pub(super) fn previous_wrong(&mut self) -> Result<(), CommandError> {
         let to = match self.position() {
             Position::Start => 0,
             Position::Step(step) => step,
@@ -322,17 +324,14 @@ impl Session {
         };
         let wrong = self.wrong_steps();
         let found = wrong[..wrong.partition_point(|&step| step < to)].last();
-        self.go_to_wrong(found.copied(), "no number is wrong before here")
+        let step = *found.ok_or(CommandError::NoneWrongBefore)?;
+        self.go_to(Position::Step(step));
+        Ok(())
     }
 
     /// The steps of the wrong numbers, in their order.
     fn wrong_steps(&self) -> &[usize] {
         self.loaded.as_ref().map_or(&[], |loaded| &loaded.off.wrong)
-    }
-
-    fn go_to_wrong(&mut self, step: Option<usize>, none: &'static str) -> Result<(), Reason> {
-        self.go_to(Position::Step(step.ok_or(none)?));
-        Ok(())
     }
 }
 

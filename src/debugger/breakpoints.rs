@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::condition::{Condition, Predicates, Word};
-use super::{Choice, Line, Position, Reason, Session, Sheet, TextRole};
+use super::{Choice, CommandError, Line, Position, Session, Sheet, TextRole};
 use crate::tape::Network;
 use crate::tensor::{Element, TensorId};
 
@@ -99,7 +99,7 @@ impl Session {
     ///
     /// # Errors
     /// The reason why there can be none.
-    pub fn set_breakpoint(&mut self, stop: Stop) -> Result<String, Reason> {
+    pub fn set_breakpoint(&mut self, stop: Stop) -> Result<String, CommandError> {
         let steps = self.steps_of(stop.spot)?;
         if stop
             .condition
@@ -107,7 +107,7 @@ impl Session {
             .is_some_and(|condition| condition.mentions(Word::Wrong))
             && self.marking().is_none()
         {
-            return Err("no answer is loaded, so nothing is known to be `wrong`".into());
+            return Err(CommandError::NoAnswer);
         }
         if let Some(there) = self
             .breakpoints
@@ -115,7 +115,7 @@ impl Session {
             .iter()
             .find(|breakpoint| breakpoint.stop == stop)
         {
-            return Err(format!("breakpoint {} stops there already", there.number).into());
+            return Err(CommandError::SameBreakpoint(there.number));
         }
         let tested = stop.condition.as_ref().map(Condition::cheapest_first);
         let breakpoint = Breakpoint {
@@ -140,10 +140,10 @@ impl Session {
     ///
     /// # Errors
     /// The reason why there can be none.
-    pub fn toggle_breakpoint(&mut self) -> Result<String, Reason> {
+    pub fn toggle_breakpoint(&mut self) -> Result<String, CommandError> {
         let element = self
             .element()
-            .ok_or("no neuron is computed here: name one, as in `break pool[0,1]`")?;
+            .ok_or(CommandError::NoElement { command: "break" })?;
         let stop = Stop {
             spot: Spot::Element(element),
             condition: None,
@@ -163,12 +163,12 @@ impl Session {
     ///
     /// # Errors
     /// The reason why there are none to take away.
-    pub fn delete_breakpoints(&mut self, which: Which) -> Result<String, Reason> {
+    pub fn delete_breakpoints(&mut self, which: Which) -> Result<String, CommandError> {
         let list = &mut Arc::make_mut(&mut self.breakpoints).list;
         let Which::Number(number) = which else {
             let n_deleted = std::mem::take(list).len();
             return match n_deleted {
-                0 => Err(NO_BREAKPOINT.into()),
+                0 => Err(CommandError::NoBreakpoints),
                 1 => Ok("the breakpoint is deleted".to_owned()),
                 _ => Ok(format!("{n_deleted} breakpoints are deleted")),
             };
@@ -176,8 +176,7 @@ impl Session {
         let place = list
             .iter()
             .position(|breakpoint| breakpoint.number == number);
-        let place =
-            place.ok_or_else(|| format!("there is no breakpoint {number}; `breaks` lists them"))?;
+        let place = place.ok_or(CommandError::NoSuchBreakpoint(number))?;
         let deleted = list.remove(place);
         Ok(format!(
             "breakpoint {number} is deleted: {}",
@@ -189,9 +188,9 @@ impl Session {
     ///
     /// # Errors
     /// The reason why there is nothing to list.
-    pub fn list_breakpoints(&self) -> Result<Sheet, Reason> {
+    pub fn list_breakpoints(&self) -> Result<Sheet, CommandError> {
         if self.breakpoints.list.is_empty() {
-            return Err(NO_BREAKPOINT.into());
+            return Err(CommandError::NoBreakpoints);
         }
         let texts: Vec<_> = self
             .breakpoints
@@ -248,14 +247,14 @@ impl Session {
         }
     }
 
-    fn steps_of(&self, spot: Spot) -> Result<Range<usize>, Reason> {
+    fn steps_of(&self, spot: Spot) -> Result<Range<usize>, CommandError> {
         let steps = self.backprop().steps();
         let found = match spot {
             Spot::Anywhere => Some(0..self.n_steps()),
             Spot::Tensor(tensor) => steps.range(tensor),
             Spot::Element(element) => steps.step_of(element).map(|step| step..step + 1),
         };
-        found.ok_or_else(|| "this neuron has no step at which to stop".into())
+        found.ok_or(CommandError::NoStep)
     }
 
     /// Finds the steps of every breakpoint anew, and drops those whose neurons a network of other
@@ -283,5 +282,3 @@ impl Session {
         })
     }
 }
-
-const NO_BREAKPOINT: &str = "there is no breakpoint: `break` sets one";

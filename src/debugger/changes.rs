@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::why::enter;
 use super::{Choice, Line, Session, Sheet, TextRole};
 use crate::backprop::Backprop;
-use crate::cancel::Cancelled;
+use crate::cancel::{Cancel, Cancelled};
 use crate::diagnostic::list;
 use crate::ops::FactorKind;
 use crate::tensor::{Element, TensorId, rounded};
@@ -46,11 +46,11 @@ pub(super) struct Won {
 }
 
 impl Original {
-    pub(super) fn new(backprop: Arc<Backprop>) -> Self {
-        Self {
-            winners: winners(&backprop),
+    pub(super) fn new(backprop: Arc<Backprop>, cancel: &Cancel) -> Result<Self, Cancelled> {
+        Ok(Self {
+            winners: winners(&backprop, cancel)?,
             backprop,
-        }
+        })
     }
 
     /// The tensor of the same name, unless it has another shape.
@@ -183,23 +183,26 @@ impl Session {
     }
 
     /// Finds the windows that other neurons win than before the edits.
-    pub(super) fn changed_winners(&self) -> Vec<Won> {
+    ///
+    /// # Errors
+    /// It was given up.
+    pub(super) fn changed_winners(&self) -> Result<Vec<Won>, Cancelled> {
         let Some(original) = self.edits.original.as_ref().filter(|_| self.is_edited()) else {
-            return Vec::new();
+            return Ok(Vec::new());
         };
         let same = |element: &Element| original.same(self, element.tensor).is_some();
-        let now = winners(&self.backprop)
+        let now = winners(&self.backprop, &self.cancel)?
             .into_iter()
             .filter(|(window, now)| same(window) && now.iter().all(same));
-        now.filter_map(|(window, now)| {
+        let won = now.filter_map(|(window, now)| {
             let before = original.winners.get(&window)?.clone();
             (before != now).then_some(Won {
                 window,
                 before,
                 now,
             })
-        })
-        .collect()
+        });
+        Ok(won.collect())
     }
 }
 
@@ -343,7 +346,7 @@ fn rows(session: &Session, changed: &[(Element, Before)]) -> Vec<Choice> {
 }
 
 /// Finds who wins each window of every max pooling.
-fn winners(backprop: &Backprop) -> Winners {
+fn winners(backprop: &Backprop, cancel: &Cancel) -> Result<Winners, Cancelled> {
     let network = backprop.network();
     let mut winners = Winners::new();
     for (number, layer) in network.layers().iter().enumerate() {
@@ -353,6 +356,7 @@ fn winners(backprop: &Backprop) -> Winners {
         let run = backprop.layer_run(number);
         for (role, read) in layer.roles() {
             for at in 0..network.tensor(read).shape.numel() {
+                cancel.check()?;
                 let element = Element {
                     tensor: network.base(read),
                     at,
@@ -369,5 +373,5 @@ fn winners(backprop: &Backprop) -> Winners {
             }
         }
     }
-    winners
+    Ok(winners)
 }

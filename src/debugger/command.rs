@@ -1,12 +1,8 @@
 //! What a command is: its name and keys, what it takes, and what it asks of whoever shows the
 //! session.
 
-use std::borrow::Cow;
-use std::fmt;
-
 use super::arguments::{self, Argument, COUNT, Parameter};
-use super::{Key, RunToBreakpoint, Session, Sheet};
-use crate::cancel::Cancelled;
+use super::{CommandError, Key, RunToBreakpoint, Session, Sheet};
 use crate::diagnostic::Diagnostic;
 use crate::tensor::Element;
 
@@ -28,9 +24,9 @@ pub struct Command {
     /// What it does, in one line.
     pub help: &'static str,
     /// Whether it can do anything here, and why not.
-    pub enabled: fn(&Session) -> Result<(), Reason>,
+    pub enabled: fn(&Session) -> Result<(), CommandError>,
     /// Does it.
-    pub run: fn(&mut Session, &[Argument]) -> Result<Effect, Reason>,
+    pub run: fn(&mut Session, &[Argument]) -> Result<Effect, CommandError>,
 }
 
 /// A place on the key bar.
@@ -96,7 +92,7 @@ impl Call {
     ///
     /// # Errors
     /// The reason why it does nothing here.
-    pub fn run(&self, session: &mut Session) -> Result<Effect, Reason> {
+    pub fn run(&self, session: &mut Session) -> Result<Effect, CommandError> {
         (self.command.enabled)(session)?;
         (self.command.run)(session, &self.arguments)
     }
@@ -208,40 +204,12 @@ pub enum Ask {
     Rest(String),
 }
 
-/// Why a command does nothing here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reason(Cow<'static, str>);
-
-impl From<&'static str> for Reason {
-    fn from(why: &'static str) -> Self {
-        Self(Cow::Borrowed(why))
-    }
-}
-
-impl From<String> for Reason {
-    fn from(why: String) -> Self {
-        Self(Cow::Owned(why))
-    }
-}
-
-impl From<Cancelled> for Reason {
-    fn from(cancelled: Cancelled) -> Self {
-        Self(Cow::Owned(cancelled.to_string()))
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 impl Command {
     /// A command that takes nothing, has no key, and can always do something.
     pub(super) const fn new(
         name: &'static str,
         help: &'static str,
-        run: fn(&mut Session, &[Argument]) -> Result<Effect, Reason>,
+        run: fn(&mut Session, &[Argument]) -> Result<Effect, CommandError>,
     ) -> Self {
         Self {
             name,
@@ -278,7 +246,7 @@ impl Command {
         Self { bar, ..self }
     }
 
-    pub(super) const fn enabled(self, enabled: fn(&Session) -> Result<(), Reason>) -> Self {
+    pub(super) const fn enabled(self, enabled: fn(&Session) -> Result<(), CommandError>) -> Self {
         Self { enabled, ..self }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Position, Reason, Session};
+use super::{CommandError, Position, Session};
 
 /// The most jumps that are remembered.
 const LONGEST: usize = 100;
@@ -28,9 +28,9 @@ impl Session {
     ///
     /// # Errors
     /// There was no jump.
-    pub fn return_from_jump(&mut self) -> Result<(), Reason> {
+    pub fn return_from_jump(&mut self) -> Result<(), CommandError> {
         let JumpList(jumps) = Arc::make_mut(&mut self.jumps);
-        let before = jumps.pop().ok_or("there is no jump to return from")?;
+        let before = jumps.pop().ok_or(CommandError::NoJump)?;
         self.go_to(before);
         Ok(())
     }

@@ -11,6 +11,7 @@ mod command;
 pub mod commands;
 mod completion;
 mod condition;
+mod error;
 mod jump_list;
 mod key;
 pub mod language;
@@ -32,10 +33,11 @@ pub use arguments::{Argument, ArgumentKind, Parameter, ParseError, ParseErrorKin
 pub use breakpoints::{Breakpoint, Spot, Stop, Which};
 pub use changes::Before;
 pub use command::{
-    Ask, Bar, Call, Command, Content, Draft, Effect, Existing, Group, OnScreen, Reason, Write,
+    Ask, Bar, Call, Command, Content, Draft, Effect, Existing, Group, OnScreen, Write,
 };
 pub use completion::{Candidate, Completion, complete};
 pub use condition::{CONDITIONS, Condition, ConditionError, Quantity, Relation, Word};
+pub use error::CommandError;
 pub use key::{Key, NoSuchKey};
 pub use language::{parse, parse_script};
 pub use predict::Score;
@@ -45,7 +47,8 @@ pub use session::{Position, Session};
 pub use sheet::{Choice, Line, Setting, Sheet, TextRole, WIDTH};
 pub use view_options::{Order, View, ViewOptions};
 pub use watches::Watched;
-pub use what_if::Edit;
+
+pub use crate::scenario::Edit;
 
 #[cfg(test)]
 pub(crate) mod example;

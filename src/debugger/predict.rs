@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Line, Position, Reason, Session, Sheet, TextRole};
+use super::{CommandError, Line, Position, Session, Sheet, TextRole};
 use crate::marking::{Tolerance, mistakes, term_slips};
 use crate::tensor::Element;
 use crate::words::{self, Disclosure};
@@ -90,7 +90,7 @@ impl Session {
     }
 
     /// Hides the sum of the current step until it is predicted, shown or left.
-    pub(super) fn ask_to_predict(&mut self) -> Result<(), Reason> {
+    pub(super) fn ask_to_predict(&mut self) -> Result<(), CommandError> {
         let step = self.step_to_predict()?;
         Arc::make_mut(&mut self.quiz).asked = Some(step);
         Ok(())
@@ -108,10 +108,10 @@ impl Session {
     }
 
     /// Shows the sum of the current step.
-    pub(super) fn reveal(&mut self) -> Result<(), Reason> {
+    pub(super) fn reveal(&mut self) -> Result<(), CommandError> {
         let step = self.step_to_predict()?;
         if !self.is_hidden() {
-            return Err("nothing is hidden here".into());
+            return Err(CommandError::NothingHidden);
         }
         self.open(step, None);
         Ok(())
@@ -130,21 +130,19 @@ impl Session {
         quiz.asked = None;
     }
 
-    fn step_to_predict(&self) -> Result<usize, Reason> {
+    fn step_to_predict(&self) -> Result<usize, CommandError> {
         match self.position() {
             Position::Step(step) => Ok(step),
-            Position::Start | Position::End => {
-                Err("there is no sum to predict here: go to a neuron".into())
-            }
+            Position::Start | Position::End => Err(CommandError::NoSum),
         }
     }
 
     /// Says whether a number is the gradient of the current neuron, or what leads to that number
     /// instead.
-    pub(super) fn predict(&mut self, number: f64) -> Result<Sheet, Reason> {
+    pub(super) fn predict(&mut self, number: f64) -> Result<Sheet, CommandError> {
         let step = self.step_to_predict()?;
         let Some(element) = self.element() else {
-            return Err("there is no sum to predict here: go to a neuron".into());
+            return Err(CommandError::NoSum);
         };
         let is_right = self
             .tolerance(element)

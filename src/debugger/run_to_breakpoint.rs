@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::breakpoints::Breakpoint;
 use super::condition::Predicates;
-use super::{Position, Reason, Session};
+use super::{CommandError, Position, Session};
 use crate::cancel::Cancelled;
 
 /// How many steps are tested between two looks at who waits.
@@ -69,13 +69,13 @@ impl Session {
         &self,
         direction: Direction,
         only: Option<usize>,
-    ) -> Result<RunToBreakpoint, Reason> {
+    ) -> Result<RunToBreakpoint, CommandError> {
         if let Some(number) = only.filter(|&number| {
             self.breakpoints()
                 .iter()
                 .all(|breakpoint| breakpoint.number != number)
         }) {
-            return Err(format!("there is no breakpoint {number}; `breaks` lists them").into());
+            return Err(CommandError::NoSuchBreakpoint(number));
         }
         let next = match (direction, self.position()) {
             (Direction::On, Position::Start) => Some(0),

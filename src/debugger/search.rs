@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Position, Reason, Session};
+use super::{CommandError, Position, Session};
 
 /// The tensors that a search has found.
 #[derive(Debug, Clone)]
@@ -59,7 +59,7 @@ impl Session {
     /// # Errors
     /// The reason why there is nowhere to go. The session stays where it is, and a search before
     /// stays as it was.
-    pub fn search(&mut self, name: &str) -> Result<String, Reason> {
+    pub fn search(&mut self, name: &str) -> Result<String, CommandError> {
         let search = self.found(name)?;
         let (place, says) = search.after(self.position());
         self.search = Some(Arc::new(search));
@@ -71,7 +71,11 @@ impl Session {
     ///
     /// # Errors
     /// The reason why there is nowhere to go.
-    pub fn first_match(&self, name: &str, from: Position) -> Result<(Position, String), Reason> {
+    pub fn first_match(
+        &self,
+        name: &str,
+        from: Position,
+    ) -> Result<(Position, String), CommandError> {
         Ok(self.found(name)?.after(from))
     }
 
@@ -92,7 +96,7 @@ impl Session {
     }
 
     /// Finds the tensors whose names contain `name`.
-    fn found(&self, name: &str) -> Result<Search, Reason> {
+    fn found(&self, name: &str) -> Result<Search, CommandError> {
         let network = self.network();
         let lower = name.to_lowercase();
         let found: Vec<_> = network
@@ -106,10 +110,8 @@ impl Session {
         matches.sort_unstable();
         matches.dedup();
         match (found.first(), matches.is_empty()) {
-            (None, _) => Err(format!("no tensor's name contains `{name}`").into()),
-            (Some(&id), true) => {
-                Err(format!("`{}` makes no steps", network.tensor(id).name).into())
-            }
+            (None, _) => Err(CommandError::NoMatch(name.to_owned())),
+            (Some(&id), true) => Err(CommandError::NoSteps(network.tensor(id).name.clone())),
             (Some(_), false) => Ok(Search {
                 name: name.to_owned(),
                 matches,

@@ -7,7 +7,7 @@ use super::jump_list::JumpList;
 use super::predict::Quiz;
 use super::search::Search;
 use super::what_if::Edits;
-use super::{Reason, ViewOptions};
+use super::{CommandError, ViewOptions};
 use crate::backprop::Backprop;
 use crate::cancel::Cancel;
 use crate::scenario::Scenario;
@@ -298,32 +298,27 @@ impl Session {
     }
 
     /// Returns the first step of the next tensor in backward order.
-    pub fn next_tensor(&self) -> Result<Position, Reason> {
+    pub fn next_tensor(&self) -> Result<Position, CommandError> {
         let place = match self.place() {
             Place::Before => 0,
             Place::At(place) => place + 1,
             Place::After => {
-                return Err("backprop is done: there is no tensor after the last".into());
+                return Err(CommandError::AfterLastTensor);
             }
         };
-        self.start_of(place).ok_or_else(|| {
-            format!(
-                "`{}` is the last tensor in backward order",
-                self.tensor_name()
-            )
-            .into()
-        })
+        self.start_of(place)
+            .ok_or_else(|| CommandError::LastTensor(self.tensor_name().to_owned()))
     }
 
     /// Returns the first step of the tensor before in backward order.
-    pub fn previous_tensor(&self) -> Result<Position, Reason> {
+    pub fn previous_tensor(&self) -> Result<Position, CommandError> {
         let place = match self.place() {
             Place::Before => None,
             Place::At(place) => place.checked_sub(1),
             Place::After => self.backprop.steps().tensors().len().checked_sub(1),
         };
         let start = place.and_then(|place| self.start_of(place));
-        start.ok_or_else(|| Reason::from("there is no tensor before the first"))
+        start.ok_or(CommandError::FirstTensor)
     }
 
     /// Returns where a tensor's steps begin.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Choice, Line, Reason, Session, Sheet};
+use super::{Choice, CommandError, Line, Session, Sheet};
 use crate::tensor::{Element, rounded};
 
 /// The significant digits of a number that is watched.
@@ -24,10 +24,10 @@ impl Session {
     ///
     /// # Errors
     /// The reason why it is not to be watched.
-    pub fn watch(&mut self, element: Element) -> Result<String, Reason> {
+    pub fn watch(&mut self, element: Element) -> Result<String, CommandError> {
         let address = self.network().address(element);
         if self.watches.contains(&element) {
-            return Err(format!("{address} is watched already").into());
+            return Err(CommandError::Watched(address));
         }
         Arc::make_mut(&mut self.watches).push(element);
         self.compute_watched();
@@ -38,10 +38,10 @@ impl Session {
     ///
     /// # Errors
     /// The reason why there is nothing to watch.
-    pub fn toggle_watch(&mut self) -> Result<String, Reason> {
+    pub fn toggle_watch(&mut self) -> Result<String, CommandError> {
         let element = self
             .element()
-            .ok_or("no neuron is computed here: name one, as in `watch pool[0,1]`")?;
+            .ok_or(CommandError::NoElement { command: "watch" })?;
         if self.watches.contains(&element) {
             self.unwatch(element)
         } else {
@@ -53,14 +53,14 @@ impl Session {
     ///
     /// # Errors
     /// The reason why there is nothing to cease.
-    pub fn unwatch(&mut self, element: Element) -> Result<String, Reason> {
+    pub fn unwatch(&mut self, element: Element) -> Result<String, CommandError> {
         let address = self.network().address(element);
         match self.watches.iter().position(|&watched| watched == element) {
             Some(place) => {
                 Arc::make_mut(&mut self.watches).remove(place);
                 Ok(format!("{address} is no longer watched"))
             }
-            None => Err(format!("{address} is not watched").into()),
+            None => Err(CommandError::NotWatched(address)),
         }
     }
 
@@ -76,9 +76,9 @@ impl Session {
     ///
     /// # Errors
     /// The reason why there is nothing to cease.
-    pub fn unwatch_all(&mut self) -> Result<String, Reason> {
+    pub fn unwatch_all(&mut self) -> Result<String, CommandError> {
         if self.watches.is_empty() {
-            return Err(NOTHING.into());
+            return Err(CommandError::NothingWatched);
         }
         self.watches = Arc::default();
         Ok("nothing is watched any more".to_owned())
@@ -108,9 +108,9 @@ impl Session {
     ///
     /// # Errors
     /// The reason why there is nothing to list.
-    pub fn list_watches(&self) -> Result<Sheet, Reason> {
+    pub fn list_watches(&self) -> Result<Sheet, CommandError> {
         if self.watches.is_empty() {
-            return Err(NOTHING.into());
+            return Err(CommandError::NothingWatched);
         }
         let steps = self.backprop().steps();
         let choices = self
@@ -148,5 +148,3 @@ impl std::fmt::Display for Watched {
         }
     }
 }
-
-const NOTHING: &str = "nothing is watched: `watch` adds a neuron";

@@ -4,50 +4,41 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::changes::{Original, Won};
-use super::{Reason, Session};
-use crate::diagnostic::{Diagnostic, visible};
-use crate::scenario::Scenario;
+use super::{CommandError, Session};
+use crate::cancel::Cancelled;
+use crate::diagnostic::visible;
+use crate::scenario::{Edit, Scenario};
 use crate::tape::Kind;
-use crate::tensor::{Element, TensorId, rounded};
+use crate::tensor::{Element, rounded};
 
 /// How many significant digits an edited number is told with.
 const DIGITS: usize = 10;
-
-/// What is to be another.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Edit {
-    /// The value of an input, a weight or a bias.
-    Value(Element, f64),
-    /// The upstream gradient that is given to a neuron.
-    Upstream(Element, f64),
-    /// A layer's setting, as in the scenario's file.
-    Setting {
-        /// The layer's output.
-        layer: TensorId,
-        /// The setting's key.
-        key: String,
-        /// Its value; the default where it is left out.
-        value: Option<String>,
-    },
-}
 
 /// What has been edited.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Edits {
     /// What the scenario was before any edit.
     pub(super) original: Option<Arc<Original>>,
-    /// The scenarios before the edits that stand, with what each edit was; the latest last.
-    done: Vec<(Arc<Scenario>, String)>,
-    /// The scenarios after the edits that were undone; the next to be done again last.
-    undone: Vec<(Arc<Scenario>, String)>,
+    /// The edits that stand, the latest last.
+    done: Vec<Done>,
+    /// The edits that were undone, the next to be done again last.
+    undone: Vec<Done>,
     /// The windows that other neurons win than before.
     pub(super) won: Vec<Won>,
+}
+
+/// An edit and the one that takes it back.
+#[derive(Debug, Clone)]
+struct Done {
+    edit: Edit,
+    inverse: Edit,
+    says: String,
 }
 
 impl Edits {
     /// The edits that stand, in words.
     pub(super) fn list(&self) -> impl Iterator<Item = &str> {
-        self.done.iter().map(|(_, says)| says.as_str())
+        self.done.iter().map(|done| done.says.as_str())
     }
 }
 
@@ -56,28 +47,26 @@ impl Session {
     ///
     /// # Errors
     /// Why the scenario cannot be so. Nothing is changed then.
-    pub fn set(&mut self, edit: &Edit) -> Result<String, Reason> {
-        let edited = match edit {
-            Edit::Value(element, value) => self.scenario.with_value(*element, *value),
-            Edit::Upstream(element, value) => self.scenario.with_upstream(*element, *value),
-            Edit::Setting { layer, key, value } => {
-                self.scenario.with_setting(*layer, key, value.as_deref())
-            }
-        };
-        let edited = edited.map_err(|problem| refused(&problem))?;
+    pub fn set(&mut self, edit: &Edit) -> Result<String, CommandError> {
+        let (edited, inverse) = self.scenario.edited(edit)?;
         let says = Said {
             session: self,
             edit,
         }
         .to_string();
-        let before = (Arc::clone(&self.scenario), says.clone());
+        let done = Done {
+            edit: edit.clone(),
+            inverse,
+            says: says.clone(),
+        };
         let edits = Arc::make_mut(&mut self.edits);
-        edits
-            .original
-            .get_or_insert_with(|| Arc::new(Original::new(Arc::clone(&self.backprop))));
-        edits.done.push(before);
+        if edits.original.is_none() {
+            let original = Original::new(Arc::clone(&self.backprop), &self.cancel)?;
+            edits.original = Some(Arc::new(original));
+        }
+        edits.done.push(done);
         edits.undone.clear();
-        self.take(Arc::new(edited));
+        self.take(edited)?;
         Ok(format!("{says}{}", self.what_changed()?))
     }
 
@@ -85,13 +74,13 @@ impl Session {
     ///
     /// # Errors
     /// There is none.
-    pub fn undo(&mut self) -> Result<String, Reason> {
+    pub fn undo(&mut self) -> Result<String, CommandError> {
+        let last = self.edits.done.last().ok_or(CommandError::NothingEdited)?;
+        let (before, _) = self.scenario.edited(&last.inverse)?;
+        let says = last.says.clone();
         let edits = Arc::make_mut(&mut self.edits);
-        let (before, says) = edits.done.pop().ok_or("nothing has been edited")?;
-        edits
-            .undone
-            .push((Arc::clone(&self.scenario), says.clone()));
-        self.take(before);
+        edits.undone.extend(edits.done.pop());
+        self.take(before)?;
         let rest = if self.is_edited() {
             ""
         } else {
@@ -104,18 +93,25 @@ impl Session {
     ///
     /// # Errors
     /// There is none.
-    pub fn redo(&mut self) -> Result<String, Reason> {
+    pub fn redo(&mut self) -> Result<String, CommandError> {
+        let next = self
+            .edits
+            .undone
+            .last()
+            .ok_or(CommandError::NothingUndone)?;
+        let (after, _) = self.scenario.edited(&next.edit)?;
+        let says = next.says.clone();
         let edits = Arc::make_mut(&mut self.edits);
-        let (after, says) = edits.undone.pop().ok_or("nothing has been undone")?;
-        edits.done.push((Arc::clone(&self.scenario), says.clone()));
-        self.take(after);
+        edits.done.extend(edits.undone.pop());
+        self.take(after)?;
         Ok(format!("done again: {says}{}", self.what_changed()?))
     }
 
-    fn take(&mut self, scenario: Arc<Scenario>) {
-        self.replace(scenario);
-        let won = self.changed_winners();
+    fn take(&mut self, scenario: Scenario) -> Result<(), Cancelled> {
+        self.replace(Arc::new(scenario));
+        let won = self.changed_winners()?;
         Arc::make_mut(&mut self.edits).won = won;
+        Ok(())
     }
 
     /// Whether an edit stands.
@@ -168,16 +164,6 @@ impl Session {
         let target = self.element().into_iter().chain(near).find_map(target);
         target.map_or("set ".to_owned(), |target| format!("set {target} "))
     }
-}
-
-/// Says why a scenario cannot be edited so, in one line.
-fn refused(problem: &Diagnostic) -> Reason {
-    let hint = problem
-        .hint
-        .as_ref()
-        .map(|hint| format!(" ({})", visible(hint)))
-        .unwrap_or_default();
-    format!("{}{hint}", visible(&problem.message)).into()
 }
 
 /// An edit in words: `x[0,3] is 9, was 0`.

@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::{Choice, Line, Session, Sheet, TextRole};
+use crate::cancel::Cancelled;
 use crate::tensor::{Element, rounded};
 use crate::words::{self, Chain, Paragraph};
 
@@ -11,9 +12,12 @@ const DIGITS: usize = 4;
 
 /// Lists the chain of largest terms from a neuron to a gradient that is given, a line a neuron, and
 /// says of a zero why it is one.
-pub(super) fn why(session: &Session, element: Element) -> Sheet {
+///
+/// # Errors
+/// It was given up.
+pub(super) fn why(session: &Session, element: Element) -> Result<Sheet, Cancelled> {
     let backprop = session.backprop();
-    let chain = Chain::of(backprop, element);
+    let chain = Chain::of(backprop, element, &session.cancel)?;
     let rows: Vec<[String; 4]> = chain.rows(backprop).collect();
     let widths = [0, 1, 2].map(|column| {
         rows.iter()
@@ -26,7 +30,7 @@ pub(super) fn why(session: &Session, element: Element) -> Sheet {
         enter: Some(enter(session, frame.element)),
         delete: None,
     });
-    Sheet {
+    Ok(Sheet {
         title: format!(
             "why {} gets {}",
             session.network().address(element),
@@ -35,11 +39,18 @@ pub(super) fn why(session: &Session, element: Element) -> Sheet {
         lines: vec![paragraph(&chain.explanation(backprop)), Line::default()],
         choices: choices.collect(),
         chosen: 0,
-    }
+    })
 }
 
 /// Says why a neuron gets nothing from another one, or what it gets.
-pub(super) fn why_not(session: &Session, element: Element, downstream: Element) -> Sheet {
+///
+/// # Errors
+/// It was given up.
+pub(super) fn why_not(
+    session: &Session,
+    element: Element,
+    downstream: Element,
+) -> Result<Sheet, Cancelled> {
     let network = session.network();
     let [neuron_name, downstream_name] =
         [element, downstream].map(|element| network.address(element).to_string());
@@ -54,15 +65,14 @@ pub(super) fn why_not(session: &Session, element: Element, downstream: Element) 
             delete: None,
         }
     };
-    Sheet {
+    let backprop = session.backprop();
+    let says = words::why_not(backprop, element, downstream, &session.cancel)?;
+    Ok(Sheet {
         title: format!("{neuron_name} from {downstream_name}"),
-        lines: vec![
-            paragraph(&words::why_not(session.backprop(), element, downstream)),
-            Line::default(),
-        ],
+        lines: vec![paragraph(&says), Line::default()],
         choices: vec![step_of(element), step_of(downstream)],
         chosen: 0,
-    }
+    })
 }
 
 /// Words as one line of prose.

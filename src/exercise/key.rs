@@ -139,7 +139,7 @@ impl Exercise {
             out,
             "  \"student\": {},\n  \"scenario_sha256\": \"{}\",",
             text(origin.student),
-            self.scenario.sha256
+            self.scenario.sha256()
         )?;
         write!(out, "  \"grads\": {{")?;
         for (number, &id) in super::asked(&self.scenario, &self.backprop)

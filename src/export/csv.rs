@@ -13,7 +13,7 @@ use std::io::{self, Write};
 
 use super::{BLOCK, Detail, Selection, Subject};
 use crate::backprop::Backprop;
-use crate::ops::{Contribution, FactorKind, OpKind};
+use crate::ops::{Contribution, FactorKind};
 use crate::tape::Layer;
 use crate::tensor::{Element, write_exact};
 
@@ -288,22 +288,10 @@ fn factor_columns(backprop: &Backprop) -> Vec<FactorKind> {
 
 /// How many factors of a term may be the other side of a product.
 fn n_operands(layer: &Layer) -> usize {
-    match layer.op.kind() {
-        OpKind::Product => layer.inputs.len() - 1,
-        OpKind::Linear
-        | OpKind::Convolution
-        | OpKind::TransposedConvolution
-        | OpKind::MaxPool
-        | OpKind::AveragePool
-        | OpKind::Elementwise
-        | OpKind::Rearrangement
-        | OpKind::Addition
-        | OpKind::Quotient
-        | OpKind::MatrixProduct
-        | OpKind::Coupled
-        | OpKind::Mask
-        | OpKind::Reduction
-        | OpKind::Loss => 1,
+    if layer.op.kind().is_product() {
+        layer.inputs.len() - 1
+    } else {
+        1
     }
 }
 

@@ -18,5 +18,9 @@ pub(super) fn write(
     let tensors: Vec<_> = arrays(subject, selection)
         .map(|(name, tensor)| (name, tensor, Precision::Double))
         .collect();
-    write_safetensors(out, ("scenario_sha256", &subject.scenario.sha256), &tensors)
+    write_safetensors(
+        out,
+        ("scenario_sha256", &subject.scenario.sha256()),
+        &tensors,
+    )
 }

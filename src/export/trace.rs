@@ -51,7 +51,7 @@ pub(super) struct Trace<'a> {
     title: &'a str,
     /// SHA-256 of the scenario file's bytes, in hex.
     #[schemars(regex(pattern = "^[0-9a-f]{64}$"))]
-    scenario_sha256: &'a str,
+    scenario_sha256: String,
     /// Every input, layer and parameter.
     #[schemars(with = "Vec<TensorEntry>")]
     tensors: Tensors<'a>,
@@ -69,7 +69,7 @@ impl<'a> Trace<'a> {
         Self {
             format: FORMAT,
             title: &scenario.title,
-            scenario_sha256: &scenario.sha256,
+            scenario_sha256: scenario.sha256(),
             tensors,
             steps: None,
         }

@@ -54,12 +54,8 @@ impl MarkScheme {
         tolerance: Tolerance,
     ) -> Self {
         let hypotheses = Hypotheses::of(&scenario.network);
-        let Scenario {
-            title,
-            sha256,
-            notes,
-            ..
-        } = scenario;
+        let sha256 = scenario.sha256();
+        let Scenario { title, notes, .. } = scenario;
         Self {
             title,
             sha256,

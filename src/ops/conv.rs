@@ -135,10 +135,11 @@ impl<const AXES: usize> Conv<AXES> {
     }
 
     fn layout(&self, operands: &Operands<'_>, output: &Shape) -> Layout {
-        let (input, weight) = (
-            operands.input().shape(),
-            operands.get(OperandRole::Weight).shape(),
-        );
+        let weight = operands.get(OperandRole::Weight);
+        self.layout_of(operands.input().shape(), weight.shape(), output)
+    }
+
+    fn layout_of(&self, input: &Shape, weight: &Shape, output: &Shape) -> Layout {
         let (n_out, n_in) = self.channels(weight);
         let windows = self
             .windows(spatial(weight, AXES))
@@ -195,6 +196,12 @@ impl<const AXES: usize> Op for Conv<AXES> {
             .hinted("use less dilation")
         })?;
         windows.output_shape(shapes, "weight", &outer)
+    }
+
+    fn n_copied(&self, shapes: &Shapes<'_>, output: &Shape) -> usize {
+        let weight = shapes.weight.map(|(_, weight)| weight);
+        let layout = weight.map(|weight| self.layout_of(shapes.input().1, weight, output));
+        layout.map_or(0, |layout| sweep::n_padded(&layout))
     }
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {

@@ -91,6 +91,13 @@ pub trait Op: fmt::Debug + Send + Sync {
     /// Returns the shape of the output, or what does not fit about the operands.
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError>;
 
+    /// How many numbers the op copies at most while it runs forward or back, beside its operands,
+    /// their gradients and its output: to lay them side by side, or with their padding. `output` is
+    /// what [`Op::output_shape`] said of the same shapes.
+    fn n_copied(&self, _shapes: &Shapes<'_>, _output: &Shape) -> usize {
+        0
+    }
+
     /// Returns the output, before the [activation](Op::activation) where there is one. `shape` is
     /// what [`Op::output_shape`] said.
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor;

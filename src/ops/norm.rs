@@ -64,8 +64,8 @@ impl Described for LayerNorm {
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("layer_norm", OpKind::Coupled, Self::ABOUT)
             .with(&[
-                Parameter::weight("normalized_shape"),
-                Parameter::bias("normalized_shape"),
+                Parameter::weight("[*normalized_shape]"),
+                Parameter::bias("[*normalized_shape]"),
             ])
             .saying(&PHRASES);
 }

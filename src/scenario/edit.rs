@@ -1,347 +1,238 @@
 //! Scenarios with something changed: a value, a given gradient, a layer's setting.
 //!
-//! An edit is made in the scenario's text, so that what is saved is the user's own file with
-//! nothing else changed.
+//! An edit changes the network and its numbers, and costs what it changes. The text is made anew
+//! only when somebody asks for it: it is the user's own file, with nothing else changed.
 
-use std::ops::Range;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::json::{self, Member, Object, Raw};
-use super::{NoFiles, Scenario, loader, sha256, written};
-use crate::diagnostic::{Diagnostic, Source, quote};
-use crate::tape::Kind;
-use crate::tensor::{Element, Tensor, TensorId, exact};
+use serde_json::value::RawValue;
 
-/// The most numbers that are written out of tensor files when a scenario is saved.
-const MOST_WRITTEN: usize = 1 << 16;
+use super::loader::{self, Before};
+use super::source_map::Members;
+use super::{NoFiles, Scenario, Settings};
+use crate::diagnostic::{Diagnostic, list, quote};
+use crate::tape::Kind;
+use crate::tensor::{Element, Tensor, TensorId};
+
+/// What is to be another.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Edit {
+    /// The value of an input, a weight or a bias.
+    Value(Element, f64),
+    /// The upstream gradient that is given to an element.
+    Upstream(Element, f64),
+    /// A layer's setting, as in the scenario's file.
+    Setting {
+        /// The layer's output.
+        layer: TensorId,
+        /// The setting's key.
+        key: String,
+        /// Its value in JSON, or a bare word for a string; the default where it is left out.
+        value: Option<String>,
+    },
+}
 
 /// The key of a layer that no edit may change, since everything else calls the layer by it.
 const NAME: &str = "name";
 
 impl Scenario {
-    /// Returns the scenario with another value of an input, a weight or a bias.
+    /// Returns the scenario after an edit, and the edit that takes it back.
     ///
     /// # Errors
-    /// The neuron is computed, or the value is not finite, which a scenario cannot hold.
-    pub fn with_value(&self, element: Element, value: f64) -> Result<Self, Diagnostic> {
-        let info = self.network.tensor(element.tensor);
-        let (Some(leaf), Some(raw)) = (
-            self.leaves.get(&element.tensor),
-            self.raw_value(element.tensor),
-        ) else {
+    /// Why there is no such scenario: what is edited is computed, or a number is not finite, which
+    /// a scenario cannot hold, or every problem that a layer with the setting has.
+    pub fn edited(&self, edit: &Edit) -> Result<(Self, Edit), Diagnostic> {
+        match edit {
+            Edit::Value(element, value) => self.with_value(*element, *value),
+            Edit::Upstream(element, value) => self.with_upstream(*element, *value),
+            Edit::Setting { layer, key, value } => self.with_setting(*layer, key, value.as_deref()),
+        }
+    }
+
+    fn with_value(&self, element: Element, value: f64) -> Result<(Self, Edit), Diagnostic> {
+        let mut edited = self.to_edit();
+        let Some(leaf) = edited.leaves.get_mut(&element.tensor) else {
             let address = self.network.address(element);
             return Err(
                 Diagnostic::new(format!("`{address}` is computed, so it cannot be set"))
                     .hinted("set an input, a weight or a bias that it is computed from"),
             );
         };
-        let changed = changed(leaf, element.at, value).ok_or_else(|| not_finite(&info.name))?;
-        let mut scenario = self.spliced(self.number(raw, &changed, element.at));
-        scenario.leaves.insert(element.tensor, changed);
-        Ok(scenario)
+        let read = self.leaf_as_read(element.tensor);
+        let was = replaced(leaf, element.at, value, read)
+            .ok_or_else(|| self.not_finite(element.tensor))?;
+        Ok((edited, Edit::Value(element, was)))
     }
 
-    /// Returns the scenario with another upstream gradient of a neuron, where one is given to its
-    /// tensor.
-    ///
-    /// # Errors
-    /// None is given to the tensor, or the value is not finite, which a scenario cannot hold.
-    pub fn with_upstream(&self, element: Element, value: f64) -> Result<Self, Diagnostic> {
-        let name = &self.network.tensor(element.tensor).name;
-        let Some(given) = self.upstream.get(&element.tensor) else {
-            let names: Vec<String> = self
-                .upstream
-                .keys()
+    fn with_upstream(&self, element: Element, value: f64) -> Result<(Self, Edit), Diagnostic> {
+        let mut edited = self.to_edit();
+        let Some(given) = edited.upstream.get_mut(&element.tensor) else {
+            let ids = self.upstream.keys();
+            let names: Vec<String> = ids
                 .map(|&id| quote(&self.network.tensor(id).name))
                 .collect();
+            let name = &self.network.tensor(element.tensor).name;
             return Err(
-                Diagnostic::new(format!("no upstream gradient is given to `{name}`")).hinted(
-                    format!("one is given to {}", crate::diagnostic::list(&names, "and")),
-                ),
+                Diagnostic::new(format!("no upstream gradient is given to `{name}`"))
+                    .hinted(format!("one is given to {}", list(&names, "and"))),
             );
         };
-        let changed = changed(given, element.at, value).ok_or_else(|| not_finite(name))?;
-        let top = self.top();
-        let member = top.as_ref().and_then(|top| top.get("upstream"));
-        let given = member.and_then(|member| {
-            Object::read(self.source(), member.value)?
-                .get(name)
-                .map(|member| member.value)
-        });
-        let splice = match (given, member) {
-            (Some(raw), _) => self.number(raw, &changed, element.at),
-            // Left out, it is 1 where the last layer has one element.
-            (None, Some(member)) => (
-                self.span(member.value),
-                format!("{{ \"{name}\": {} }}", written::tensor(&changed, 2)),
-            ),
-            (None, None) => {
-                let text = format!(
-                    "\"upstream\": {{ \"{name}\": {} }}",
-                    written::tensor(&changed, 2)
-                );
-                self.appended(top.as_ref(), &text)
-            }
-        };
-        let mut scenario = self.spliced(splice);
-        scenario.upstream.insert(element.tensor, changed);
-        Ok(scenario)
+        let read = self.upstream_as_read(element.tensor);
+        let was = replaced(given, element.at, value, read)
+            .ok_or_else(|| self.not_finite(element.tensor))?;
+        Ok((edited, Edit::Upstream(element, was)))
     }
 
-    /// Returns the scenario with another setting of a layer, as in JSON; a bare word is a string.
-    /// Nothing takes the key out of the file, so that its default holds.
-    ///
-    /// # Errors
-    /// The first problem that the changed scenario has, and all others with it.
-    pub fn with_setting(
+    fn to_edit(&self) -> Self {
+        Self {
+            is_edited: true,
+            ..self.clone()
+        }
+    }
+
+    fn not_finite(&self, tensor: TensorId) -> Diagnostic {
+        let name = &self.network.tensor(tensor).name;
+        Diagnostic::new(format!("`{name}` can hold only finite numbers"))
+    }
+
+    fn with_setting(
         &self,
         layer: TensorId,
         key: &str,
         value: Option<&str>,
-    ) -> Result<Self, Diagnostic> {
-        let name = &self.network.tensor(layer).name;
-        let Some(object) = self.layer_object(layer) else {
-            return Err(Diagnostic::new(format!(
-                "`{name}` is no layer, so it has no settings"
-            )));
+    ) -> Result<(Self, Edit), Diagnostic> {
+        let number = self.layer_with_setting(layer, key)?;
+        let was = self
+            .settings(layer)
+            .into_iter()
+            .find(|(known, _)| known == key);
+        let inverse = Edit::Setting {
+            layer,
+            key: key.to_owned(),
+            value: was.map(|(_, value)| value),
         };
-        if key == NAME {
-            return Err(Diagnostic::new(
-                "a layer keeps its name, by which everything else calls it",
-            ));
+        let mut settings = Settings::clone(&self.settings);
+        let of_layer = settings.entry(number).or_default();
+        let is_in_text = self
+            .members(number)
+            .is_some_and(|members| members.value(key).is_some());
+        let value = value.map(json_of);
+        let network = self.refitted(layer, key, value.as_deref());
+        match (is_in_text, value) {
+            (false, None) => drop(of_layer.remove(key)),
+            (_, value) => drop(of_layer.insert(key.to_owned(), value)),
         }
-        if matches!(key, "weight" | "bias") {
-            let hint = format!("its numbers can be set one by one, as in `set {name}.{key}[0] 1`");
-            return Err(
-                Diagnostic::new(format!("`{key}` is a tensor and no setting")).hinted(hint),
-            );
+        let settings = Arc::new(settings);
+        if let Some(network) = network {
+            let edited = Self {
+                network,
+                settings,
+                ..self.to_edit()
+            };
+            return Ok((edited, inverse));
         }
-        if key == "ties" && self.origin.options.ties.is_some() {
-            return Err(
-                Diagnostic::new("`--ties` on the command line decides for every layer")
-                    .hinted("start without it to set `ties` here"),
-            );
-        }
-        let place = object.members.iter().position(|member| member.key == key);
-        let splice = match (place, value) {
-            (Some(place), Some(value)) => (self.span(object.members[place].value), json_of(value)),
-            (Some(place), None) => (self.span_with_comma(&object.members, place), String::new()),
-            (None, Some(value)) => self.appended(
-                Some(&object),
-                &format!("{}: {}", json_string(key), json_of(value)),
-            ),
-            (None, None) => return Ok(self.clone()),
+        let before = Before {
+            tensors: self.tensors_by_place(),
+            settings,
         };
-        let source = self.source_with(splice);
-        loader::load(
-            &source,
-            &NoFiles,
-            self.origin.options,
-            self.origin.files.clone(),
-        )
+        let read = loader::load(&self.origin.source, &NoFiles, self.origin.options, &before)?;
+        let mut edited = Self {
+            origin: Arc::clone(&self.origin),
+            settings: before.settings,
+            is_edited: true,
+            ..read
+        };
+        edited.keep_default_upstream(self);
+        Ok((edited, inverse))
     }
 
-    /// The keys of a layer in the file that can be set, with their values as they stand there.
+    /// Returns the number of a layer whose setting may be edited.
+    fn layer_with_setting(&self, layer: TensorId, key: &str) -> Result<usize, Diagnostic> {
+        let info = self.network.tensor(layer);
+        let name = &info.name;
+        match (info.kind, key) {
+            (Kind::Input | Kind::Parameter(_), _) => Err(Diagnostic::new(format!(
+                "`{name}` is no layer, so it has no settings"
+            ))),
+            (Kind::Layer(_), NAME) => Err(Diagnostic::new(
+                "a layer keeps its name, by which everything else calls it",
+            )),
+            (Kind::Layer(_), "weight" | "bias") => {
+                let hint =
+                    format!("its numbers can be set one by one, as in `set {name}.{key}[0] 1`");
+                Err(Diagnostic::new(format!("`{key}` is a tensor and no setting")).hinted(hint))
+            }
+            (Kind::Layer(_), "ties") if self.origin.options.ties.is_some() => Err(Diagnostic::new(
+                "`--ties` on the command line decides for every layer",
+            )
+            .hinted("start without it to set `ties` here")),
+            (Kind::Layer(number), _) => Ok(number),
+        }
+    }
+
+    /// The keys of a layer that can be set, with their values as in the file.
     pub fn settings(&self, layer: TensorId) -> Vec<(String, String)> {
+        let Kind::Layer(number) = self.network.tensor(layer).kind else {
+            return Vec::new();
+        };
+        let none = BTreeMap::new();
+        let edits = self.settings.get(&number).unwrap_or(&none);
         let members = self
-            .layer_object(layer)
-            .map(|object| object.members)
-            .unwrap_or_default();
-        let can_be_set =
-            |member: &Member<'_>| !matches!(member.key.as_str(), NAME | "weight" | "bias");
-        members
-            .into_iter()
-            .filter(can_be_set)
-            .map(|member| (member.key, member.value.get().to_owned()))
+            .members(number)
+            .map_or(&[][..], |members| &members.list);
+        let text = &self.origin.source.text;
+        let written = members
+            .iter()
+            .filter(|member| !edits.contains_key(&member.key))
+            .map(|member| (member.key.clone(), text[member.value.clone()].to_owned()));
+        let edited = edits
+            .iter()
+            .filter_map(|(key, value)| Some((key.clone(), value.as_ref()?.get().to_owned())));
+        written
+            .chain(edited)
+            .filter(|(key, _)| !matches!(key.as_str(), NAME | "weight" | "bias"))
             .collect()
     }
 
-    /// Returns the scenario's file as it now is, with the tensors of other files written out.
-    ///
-    /// # Errors
-    /// Those tensors have too many numbers to be written out.
-    pub fn to_json(&self) -> Result<String, Diagnostic> {
-        let mut in_files = Vec::new();
-        let top = self.top().map(|top| top.members).unwrap_or_default();
-        for member in top {
-            self.find_in_files(member.value, &mut in_files);
-        }
-        let n_numbers: usize = in_files.iter().map(|(_, tensor)| tensor.data().len()).sum();
-        if n_numbers > MOST_WRITTEN {
-            let message = format!(
-                "its tensor files hold {n_numbers} numbers, too many to write them all out in one scenario"
-            );
-            return Err(Diagnostic::new(message).hinted(format!("{MOST_WRITTEN} is the most")));
-        }
-        let mut text = self.source().text.clone();
-        for (span, tensor) in in_files.into_iter().rev() {
-            let line = &self.source().text[..span.start];
-            let line = &line[line.rfind('\n').map_or(0, |newline| newline + 1)..];
-            let indent = line.len() - line.trim_start_matches(' ').len();
-            text.replace_range(span, &written::tensor(tensor, indent));
-        }
-        Ok(text)
+    /// The members of a layer in the text.
+    pub(super) fn members(&self, layer: usize) -> Option<&Members> {
+        self.origin.map().layers.get(layer)
     }
 
-    /// Finds the tensors under a value that are in other files, in the order of the text.
-    fn find_in_files<'a>(&'a self, raw: Raw<'_>, found: &mut Vec<(Range<usize>, &'a Tensor)>) {
-        if let Some(object) = Object::read(self.source(), raw) {
-            match self.in_file(&object) {
-                Some(tensor) => found.push((object.span, tensor)),
-                None => object
-                    .members
-                    .iter()
-                    .for_each(|member| self.find_in_files(member.value, found)),
+    /// An upstream gradient that the text leaves out is not read again with the text.
+    fn keep_default_upstream(&mut self, before: &Self) {
+        for (id, given) in &mut self.upstream {
+            let is_left_out = before.upstream_as_read(*id).is_none();
+            if let Some(before) = before.upstream.get(id).filter(|_| is_left_out) {
+                *given = before.clone();
             }
-        } else if json::kind(raw) == "a list" && raw.get().contains("\"file\"") {
-            json::array(raw)
-                .unwrap_or_default()
-                .into_iter()
-                .for_each(|element| self.find_in_files(element, found));
         }
-    }
-
-    /// The tensor that an object names in a file, where it does.
-    fn in_file(&self, object: &Object<'_>) -> Option<&Tensor> {
-        let path = json::string(object.get("file")?.value)?;
-        let key = object
-            .get("key")
-            .and_then(|member| json::string(member.value));
-        self.origin.files.get(&(path, key))
-    }
-
-    fn source(&self) -> &Source {
-        &self.origin.source
-    }
-
-    fn span(&self, raw: Raw<'_>) -> Range<usize> {
-        json::span(self.source(), raw)
-    }
-
-    /// The outermost object; it is there, for the text has been read before.
-    fn top(&self) -> Option<Object<'_>> {
-        Object::read(self.source(), json::parse(&self.origin.source).ok()?)
-    }
-
-    fn layer_object(&self, layer: TensorId) -> Option<Object<'_>> {
-        let Kind::Layer(number) = self.network.tensor(layer).kind else {
-            return None;
-        };
-        let layers = json::array(self.top()?.get("layers")?.value)?;
-        Object::read(self.source(), layers.get(number)?)
-    }
-
-    /// The value of an input or a parameter in the text.
-    fn raw_value(&self, tensor: TensorId) -> Option<Raw<'_>> {
-        let info = self.network.tensor(tensor);
-        match info.kind {
-            Kind::Input => {
-                let inputs = Object::read(self.source(), self.top()?.get("inputs")?.value)?;
-                inputs.get(&info.name).map(|member| member.value)
-            }
-            Kind::Parameter(number) => {
-                let layer = self.network.layers().get(number)?.output;
-                let (_, key) = info.name.rsplit_once('.')?;
-                self.layer_object(layer)?
-                    .get(key)
-                    .map(|member| member.value)
-            }
-            Kind::Layer(_) => None,
-        }
-    }
-
-    /// Returns where the number at a row-major place stands in a tensor's value, and what is to
-    /// stand there. A tensor that is in another file is written out.
-    fn number(&self, raw: Raw<'_>, changed: &Tensor, at: usize) -> (Range<usize>, String) {
-        let place = match Object::read(self.source(), raw) {
-            Some(object) => object
-                .get("data")
-                .and_then(|data| json::array(data.value)?.get(at).copied()),
-            None => changed
-                .shape()
-                .index(at)
-                .iter()
-                .try_fold(raw, |raw, &at| json::array(raw)?.get(at).copied()),
-        };
-        match place {
-            Some(place) => (self.span(place), exact(changed.data()[at])),
-            None => (self.span(raw), written::tensor(changed, 4)),
-        }
-    }
-
-    /// Where a member stands, with the comma that keeps it from its neighbour.
-    fn span_with_comma(&self, members: &[Member<'_>], place: usize) -> Range<usize> {
-        let end = |member: &Member<'_>| self.span(member.value).end;
-        match (place.checked_sub(1), members.get(place + 1)) {
-            (Some(before), _) => end(&members[before])..end(&members[place]),
-            (None, Some(after)) => members[place].key_span.start..after.key_span.start,
-            (None, None) => members[place].key_span.start..end(&members[place]),
-        }
-    }
-
-    /// Returns the place after an object's last member, and a member more.
-    fn appended(&self, object: Option<&Object<'_>>, member: &str) -> (Range<usize>, String) {
-        let last = object
-            .and_then(|object| object.members.last())
-            .map_or(0, |last| self.span(last.value).end);
-        // A member that stands on a line of its own has its neighbours below it.
-        let gap = object.map_or(" ", |object| {
-            let first = object
-                .members
-                .first()
-                .map_or(object.span.start, |first| first.key_span.start);
-            let before = &self.source().text[object.span.start.min(first)..first];
-            before.rfind('\n').map_or(" ", |newline| &before[newline..])
-        });
-        (last..last, format!(",{gap}{member}"))
-    }
-
-    fn source_with(&self, (span, text): (Range<usize>, String)) -> Arc<Source> {
-        let mut changed = self.source().text.clone();
-        changed.replace_range(span, &text);
-        Arc::new(Source {
-            name: self.source().name.clone(),
-            text: changed,
-        })
-    }
-
-    /// The scenario with another text, whose network is the same.
-    fn spliced(&self, splice: (Range<usize>, String)) -> Self {
-        let mut scenario = self.clone();
-        scenario.origin.source = self.source_with(splice);
-        scenario.sha256 = sha256(&scenario.origin.source.text);
-        scenario
     }
 }
 
-/// Returns the tensor with another element, unless that is not finite.
-fn changed(tensor: &Tensor, at: usize, value: f64) -> Option<Tensor> {
-    let mut changed = tensor.clone();
-    *changed.data_mut().get_mut(at)? = Some(value).filter(|value| value.is_finite())?;
-    Some(changed)
-}
-
-fn not_finite(name: &str) -> Diagnostic {
-    Diagnostic::new(format!("`{name}` can hold only finite numbers"))
+/// Puts a number at a place of a tensor, and returns the one that stood there. A number that is not
+/// finite is put only where it was read.
+fn replaced(tensor: &mut Tensor, at: usize, value: f64, read: Option<&Tensor>) -> Option<f64> {
+    let was_read = read.is_some_and(|read| read.data()[at].to_bits() == value.to_bits());
+    let place = tensor.data_mut().get_mut(at)?;
+    (value.is_finite() || was_read).then(|| std::mem::replace(place, value))
 }
 
 /// Returns a setting as JSON: what is no JSON is a bare word.
-fn json_of(text: &str) -> String {
-    let text = text.trim();
-    if serde_json::from_str::<serde_json::Value>(text).is_ok() {
-        text.to_owned()
-    } else {
-        json_string(text)
-    }
-}
-
-fn json_string(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+fn json_of(text: &str) -> Box<RawValue> {
+    let json = RawValue::from_string(text.trim().to_owned());
+    json.unwrap_or_else(|_| {
+        let word = serde_json::value::to_raw_value(text.trim());
+        word.expect("a text is written without fail")
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
+
+    use proptest::prelude::*;
 
     use super::*;
     use crate::scenario::{Files, OpenError, Options, ReadSeek};
@@ -384,15 +275,9 @@ mod tests {
     }
 
     fn set(scenario: &Scenario, tensor: &str, at: usize, value: f64) -> Scenario {
-        scenario
-            .with_value(
-                Element {
-                    tensor: id(scenario, tensor),
-                    at,
-                },
-                value,
-            )
-            .unwrap()
+        let tensor = id(scenario, tensor);
+        let edit = Edit::Value(Element { tensor, at }, value);
+        scenario.edited(&edit).unwrap().0
     }
 
     #[test]
@@ -416,10 +301,18 @@ mod tests {
         let again =
             Scenario::read("test.json", text.as_bytes(), &NoFiles, Options::default()).unwrap();
         assert_eq!(
-            (&again.leaves, &again.sha256),
-            (&edited.leaves, &edited.sha256)
+            (&again.leaves, again.sha256()),
+            (&edited.leaves, edited.sha256())
         );
         assert!(scenario.to_json().unwrap().contains(r#""c": [0, 0]}"#));
+    }
+
+    fn setting(layer: TensorId, key: &str, value: Option<&str>) -> Edit {
+        Edit::Setting {
+            layer,
+            key: key.to_owned(),
+            value: value.map(str::to_owned),
+        }
     }
 
     #[test]
@@ -430,39 +323,172 @@ mod tests {
             0,
         );
         let p = id(&scenario, "p");
-        let added = scenario.with_setting(p, "ties", Some("all")).unwrap();
+        let edited = |scenario: &Scenario, key: &str, value: Option<&str>| {
+            let edited = scenario.edited(&setting(p, key, value));
+            edited.map(|(scenario, _)| scenario.to_json().unwrap())
+        };
+        let (added, inverse) = scenario.edited(&setting(p, "ties", Some("all"))).unwrap();
         assert!(
             added
                 .to_json()
                 .unwrap()
                 .contains("\"op\": \"max_pool1d\",\n    \"ties\": \"all\"\n  }")
         );
+        let original = scenario.to_json().unwrap();
+        assert_eq!(edited(&added, "ties", None).unwrap(), original);
         assert_eq!(
-            added.with_setting(p, "ties", None).unwrap().to_json(),
-            scenario.to_json()
+            added.edited(&inverse).unwrap().0.sha256(),
+            scenario.sha256()
         );
-        let missing = scenario.with_setting(p, "kernel_size", None).unwrap_err();
+        let missing = edited(&scenario, "kernel_size", None).unwrap_err();
         assert_eq!(
             missing.message,
             "the key `kernel_size` is missing, which `max_pool1d` needs"
         );
-        assert_eq!(
-            scenario.with_setting(p, "stride", None).unwrap().to_json(),
-            scenario.to_json()
-        );
+        assert_eq!(edited(&scenario, "stride", None).unwrap(), original);
         let overridden = Options {
             ties: Some(crate::ops::Ties::Split),
             ..Options::default()
         };
-        let text = scenario.to_json().unwrap();
-        let scenario = Scenario::read("test.json", text.as_bytes(), &NoFiles, overridden).unwrap();
-        assert!(
-            scenario
-                .with_setting(p, "ties", Some("all"))
-                .unwrap_err()
-                .message
-                .contains("--ties")
-        );
+        let scenario =
+            Scenario::read("test.json", original.as_bytes(), &NoFiles, overridden).unwrap();
+        let refused = edited(&scenario, "ties", Some("all")).unwrap_err();
+        assert!(refused.message.contains("--ties"));
+    }
+
+    /// Every way in which a tensor and a setting can stand in a text, the last upstream gradient
+    /// left out.
+    const VARIED: &str = r#"{
+  "backstep": 1,
+  "inputs": { "x": [[1, 2.50], [-3e0, 4]], "s": {"data": [ 1,2 , 3, 4], "shape": [2, 2]},
+    "f": { "file": "four.npy" } },
+  "layers": [
+    { "stride": 1, "padding": [0, 0], "name": "p", "op": "max_pool2d", "kernel_size": 1,
+      "ties": "first", "from": "x" },
+    { "name": "q", "op": "add", "from": ["p", "s"] },
+    { "name": "r", "op": "flatten" },
+    {
+      "name": "u", "op": "add",
+      "from": ["r", "f"]
+    },
+    { "name": "c", "op": "cross_entropy", "target": 0 }
+  ]
+}"#;
+
+    fn varied() -> Scenario {
+        read(VARIED, 4)
+    }
+
+    #[test]
+    fn settings_go_with_their_commas() {
+        let scenario = varied();
+        let p = id(&scenario, "p");
+        let all = ["stride", "padding", "ties"];
+        for taken_away in 0..8_usize {
+            for added in [None, Some("2")] {
+                let mut edited = scenario.clone();
+                for (nth, key) in all.iter().enumerate() {
+                    if taken_away & (1 << nth) != 0 {
+                        edited = edited.edited(&setting(p, key, None)).unwrap().0;
+                    }
+                }
+                if added.is_some() {
+                    edited = edited.edited(&setting(p, "dilation", added)).unwrap().0;
+                }
+                let text = edited.to_json().unwrap();
+                let again =
+                    Scenario::read("again.json", text.as_bytes(), &NoFiles, Options::default())
+                        .unwrap_or_else(|problem| panic!("{problem}: {text}"));
+                let mut expected = edited.settings(p);
+                expected.sort();
+                let mut settings = again.settings(p);
+                settings.sort();
+                assert_eq!(settings, expected, "{text}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_edited_can_be_taken_back(edits in prop::collection::vec((0..9_usize, 0..4_usize, -2..3_i8), 1..12)) {
+            let scenario = varied();
+            let (mut edited, mut inverses) = (scenario.clone(), Vec::new());
+            for (which, at, number) in edits {
+                let value = f64::from(number) / 2.0;
+                let element = |name: &str, at: usize| Element { tensor: id(&scenario, name), at };
+                let whole = number.unsigned_abs().to_string();
+                let edit = match which {
+                    0 => Edit::Value(element("x", at), value),
+                    1 => Edit::Value(element("s", at), value),
+                    2 => Edit::Value(element("f", at), value),
+                    3 => Edit::Upstream(element("c", 0), value),
+                    4 => setting(id(&scenario, "p"), "ties", Some(["first", "split", "all", "no"][at])),
+                    5 => setting(id(&scenario, "p"), "stride", (at > 0).then_some(whole.as_str())),
+                    6 => setting(id(&scenario, "p"), "padding", (at > 0).then_some("[0, 0]")),
+                    7 => setting(id(&scenario, "c"), "target", Some(whole.as_str())),
+                    _ => setting(id(&scenario, "q"), "op", Some(["add", "mul", "sub", "cat"][at])),
+                };
+                let Ok((next, inverse)) = edited.edited(&edit) else {
+                    continue;
+                };
+                let before = (edited.text(false).into_owned(), edited.leaves.clone(), edited.upstream.clone());
+                inverses.push((inverse, before));
+                edited = next;
+                let text = edited.to_json().unwrap();
+                let again = Scenario::read("again.json", text.as_bytes(), &NoFiles, Options::default()).unwrap();
+                prop_assert_eq!((&again.leaves, &again.upstream), (&edited.leaves, &edited.upstream));
+                let layers = |scenario: &Scenario| format!("{:?}", scenario.network.layers());
+                prop_assert_eq!(layers(&again), layers(&edited));
+                prop_assert_eq!(again.network.tensors(), edited.network.tensors());
+            }
+            for (inverse, before) in inverses.into_iter().rev() {
+                edited = edited.edited(&inverse).unwrap().0;
+                prop_assert_eq!((edited.text(false).into_owned(), edited.leaves.clone(), edited.upstream.clone()), before);
+            }
+            prop_assert_eq!(edited.sha256(), scenario.sha256());
+        }
+    }
+
+    #[test]
+    fn an_edit_copies_nothing_but_the_tensor_that_it_changes() {
+        let scenario = varied();
+        let edited = set(&scenario, "x", 0, 7.0);
+        assert!(Arc::ptr_eq(&edited.network, &scenario.network));
+        assert!(Arc::ptr_eq(&edited.origin, &scenario.origin));
+        let is_shared = |name: &str, edited: &Scenario| {
+            let id = id(&scenario, name);
+            std::ptr::eq(edited.leaves[&id].data(), scenario.leaves[&id].data())
+        };
+        assert!(is_shared("s", &edited) && is_shared("f", &edited) && !is_shared("x", &edited));
+        let q = id(&scenario, "q");
+        let (reread, _) = scenario.edited(&setting(q, "op", Some("mul"))).unwrap();
+        assert!(is_shared("s", &reread) && is_shared("f", &reread) && is_shared("x", &reread));
+    }
+
+    #[test]
+    fn what_a_file_has_can_be_put_back_whatever_it_is() {
+        let json = r#"{"backstep": 1, "inputs": {"x": {"file": "x.npy"}}, "layers": [{"name": "y", "op": "sum"}]}"#;
+        struct Infinite;
+        impl Files for Infinite {
+            fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, OpenError> {
+                let mut bytes = Vec::new();
+                Zeros(1).open(path)?.read_to_end(&mut bytes)?;
+                let number = bytes.len() - 8;
+                bytes[number..].copy_from_slice(&f64::INFINITY.to_le_bytes());
+                Ok(Box::new(Cursor::new(bytes)))
+            }
+        }
+        let scenario =
+            Scenario::read("test.json", json.as_bytes(), &Infinite, Options::default()).unwrap();
+        let x = Element {
+            tensor: id(&scenario, "x"),
+            at: 0,
+        };
+        let (edited, inverse) = scenario.edited(&Edit::Value(x, 1.0)).unwrap();
+        assert!(edited.edited(&Edit::Value(x, f64::NEG_INFINITY)).is_err());
+        let (again, _) = edited.edited(&inverse).unwrap();
+        assert_eq!(again.leaves, scenario.leaves);
+        assert_eq!(again.sha256(), scenario.sha256());
     }
 
     #[test]
@@ -474,18 +500,21 @@ mod tests {
             tensor: id(&scenario, name),
             at: 0,
         });
-        assert!(
-            scenario.with_value(x, f64::NAN).is_err()
-                && scenario.with_upstream(y, f64::INFINITY).is_err()
-        );
-        assert!(scenario.with_value(y, 1.0).is_err() && scenario.with_upstream(x, 1.0).is_err());
-        assert!(scenario.with_setting(x.tensor, "op", Some("relu")).is_err());
+        for edit in [
+            Edit::Value(x, f64::NAN),
+            Edit::Upstream(y, f64::INFINITY),
+            Edit::Value(y, 1.0),
+            Edit::Upstream(x, 1.0),
+            setting(x.tensor, "op", Some("relu")),
+        ] {
+            assert!(scenario.edited(&edit).is_err(), "{edit:?}");
+        }
     }
 
     #[test]
     fn tensor_files_that_are_too_large_are_not_written_out() {
         let json = r#"{"backstep": 1, "inputs": {"x": {"file": "x.npy"}}, "layers": [{"name": "y", "op": "sum"}]}"#;
-        let scenario = read(json, MOST_WRITTEN + 1);
+        let scenario = read(json, (1 << 16) + 1);
         assert!(
             scenario
                 .to_json()
@@ -493,13 +522,8 @@ mod tests {
                 .message
                 .contains("too many to write")
         );
-        // What is edited needs no file any more, and other edits still read what was in it.
-        assert_eq!(
-            scenario
-                .with_setting(id(&scenario, "y"), "keepdim", Some("true"))
-                .unwrap()
-                .leaves,
-            scenario.leaves
-        );
+        // What was in a file is not read again.
+        let keepdim = setting(id(&scenario, "y"), "keepdim", Some("true"));
+        assert_eq!(scenario.edited(&keepdim).unwrap().0.leaves, scenario.leaves);
     }
 }

@@ -1,6 +1,7 @@
 //! What a scenario says beside its network: the upstream gradients, what is asked, and the notes.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use super::Notes;
 use super::json::{self, Member, Object};
@@ -153,7 +154,7 @@ impl Loader<'_> {
             return;
         };
         let Some(index) = &address.index else {
-            notes.tensors.insert(self.net.id(of), text);
+            Arc::make_mut(&mut notes.tensors).insert(self.net.id(of), text);
             return;
         };
         let Some(shape) = self.net.shape(of).cloned() else {
@@ -162,7 +163,7 @@ impl Loader<'_> {
         match shape.place(index) {
             Some(at) => {
                 let tensor = self.net.id(self.net.base(of));
-                notes.elements.insert(Element { tensor, at }, text);
+                Arc::make_mut(&mut notes.elements).insert(Element { tensor, at }, text);
             }
             None => {
                 let message = format!(

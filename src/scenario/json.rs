@@ -63,10 +63,17 @@ pub(crate) fn array<'a>(raw: Raw<'a>) -> Option<Vec<Raw<'a>>> {
     serde_json::from_str(raw.get()).ok()
 }
 
-/// Where a value stands in the source that it was read from.
+/// Where a value stands in the source that it was read from. One that was not read from it stands at
+/// its end.
 pub(crate) fn span(source: &Source, raw: Raw<'_>) -> Range<usize> {
-    let start = (raw.get().as_ptr() as usize).saturating_sub(source.text.as_ptr() as usize);
-    start..start + raw.get().len()
+    let text = source.text.as_bytes().as_ptr_range();
+    let value = raw.get().as_bytes().as_ptr_range();
+    if text.contains(&value.start) {
+        let start = value.start as usize - text.start as usize;
+        start..start + raw.get().len()
+    } else {
+        source.text.len()..source.text.len()
+    }
 }
 
 /// What a value is, for "expected an object, found a number".

@@ -1,10 +1,10 @@
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use super::json::{self, Object, Raw};
+use super::json::{self, Member, Object, Raw};
 use super::open_files::OpenFiles;
-use super::{Files, Notes, Options, Origin, Scenario, TensorFiles, sha256};
+use super::{Files, Notes, Options, Origin, Scenario, Settings, Tensors};
 use crate::diagnostic::{Diagnostic, Source, nearest, quote};
 use crate::tape::{NetworkBuilder, NetworkError, NetworkFault};
 use crate::tensor::{Shape, Tensor, TensorId};
@@ -25,13 +25,21 @@ const KEYS: &[&str] = &[
     "notes",
 ];
 
-/// Reads the whole file, and reports every problem in it. Tensors that were read from files before
-/// are not read again.
+/// What is known of a text that was read before, and is not read again.
+#[derive(Default)]
+pub(super) struct Before {
+    /// The tensors as they now are.
+    pub(super) tensors: Tensors,
+    /// What of the settings is other than in the text.
+    pub(super) settings: Arc<Settings>,
+}
+
+/// Reads the whole file, and reports every problem in it.
 pub(super) fn load(
     source: &Arc<Source>,
     files: &dyn Files,
     options: Options,
-    read_before: TensorFiles,
+    before: &Before,
 ) -> Result<Scenario, Diagnostic> {
     let raw = json::parse(source)?;
     let Some(top) = Object::read(source, raw) else {
@@ -44,12 +52,13 @@ pub(super) fn load(
         return Err(Diagnostic::new(problem).at(source, json::span(source, raw)));
     };
     check_version(source, &top)?;
-    let mut loader = Loader::new(source, files, options, read_before);
+    let mut loader = Loader::new(source, files, options, before);
     loader.refuse_duplicates(&top);
     loader.refuse_unknown(&top, KEYS, "a scenario");
     let title = loader.optional_string(&top, "title");
     let description = loader.optional_string(&top, "description");
-    let layers = loader.layer_objects(&top);
+    let mut layers = loader.layer_objects(&top);
+    edit(&mut layers, &before.settings);
     loader.inputs(&top);
     layers.iter().for_each(|layer| loader.layer(layer));
     let upstream = loader.upstream(&top);
@@ -60,6 +69,24 @@ pub(super) fn load(
     match Diagnostic::all(problems) {
         Some(problems) => Err(problems),
         None => loader.finish(title, description, upstream, ask, notes),
+    }
+}
+
+/// Puts edited settings in the place of those in the text.
+fn edit<'t>(layers: &mut [Object<'t>], settings: &'t Settings) {
+    for (&layer, edits) in settings {
+        let Some(Object { members, .. }) = layers.get_mut(layer) else {
+            continue;
+        };
+        members.retain(|member| !edits.contains_key(&member.key));
+        let edited = edits.iter().filter_map(|(key, value)| {
+            Some(Member {
+                key: key.clone(),
+                key_span: 0..0,
+                value: value.as_ref()?,
+            })
+        });
+        members.extend(edited);
     }
 }
 
@@ -100,8 +127,12 @@ pub(super) struct Loader<'a> {
     pub(super) source: &'a Arc<Source>,
     pub(super) files: OpenFiles<'a>,
     pub(super) options: Options,
-    /// What has been read from tensor files.
-    pub(super) in_files: TensorFiles,
+    /// The tensors that were read before.
+    pub(super) before: &'a Tensors,
+    /// The tensors of the text so far.
+    pub(super) written: Tensors,
+    /// What has been read from tensor files, by path and key.
+    pub(super) in_files: HashMap<(String, Option<String>), Tensor>,
     pub(super) problems: Vec<Diagnostic>,
     pub(super) net: NetworkBuilder,
     /// How many of the builder's errors are among the problems.
@@ -119,13 +150,15 @@ impl<'a> Loader<'a> {
         source: &'a Arc<Source>,
         files: &'a dyn Files,
         options: Options,
-        in_files: TensorFiles,
+        before: &'a Before,
     ) -> Self {
         Self {
             source,
             files: OpenFiles::new(files),
             options,
-            in_files,
+            before: &before.tensors,
+            written: Tensors::new(),
+            in_files: HashMap::new(),
             problems: Vec::new(),
             net: NetworkBuilder::with_limit(options.max_elements),
             n_reported: 0,
@@ -302,22 +335,23 @@ impl<'a> Loader<'a> {
             .net
             .build()
             .map_err(|errors| Diagnostic::new(errors.to_string()))?;
-        let sha256 = sha256(&self.source.text);
         let origin = Origin {
             source: Arc::clone(self.source),
-            files: self.in_files,
             options: self.options,
+            tensors: self.written,
+            map: OnceLock::new(),
         };
         Ok(Scenario {
             title,
-            description,
+            description: description.into(),
             network: built.network,
             leaves: built.leaves,
             upstream,
             ask,
             notes,
-            sha256,
-            origin,
+            origin: Arc::new(origin),
+            settings: Arc::default(),
+            is_edited: false,
         })
     }
 }

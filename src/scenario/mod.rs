@@ -1,6 +1,7 @@
 //! A scenario file: text in, a checked network out, or every problem of the file at once.
 
 mod edit;
+mod edited_text;
 mod emit;
 mod extras;
 mod inline;
@@ -8,32 +9,38 @@ pub(crate) mod json;
 mod layer;
 mod loader;
 mod open_files;
+mod refit;
 mod setting;
+mod source_map;
 pub mod tensor_file;
 mod value;
 mod written;
 
+pub use edit::Edit;
 pub(crate) use emit::{LayerText, Numbers, Text};
 pub(crate) use setting::json as setting_in_json;
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek};
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
-use sha2::{Digest, Sha256};
+use serde_json::value::RawValue;
+
+use source_map::SourceMap;
 
 use crate::diagnostic::{Diagnostic, Source};
 use crate::ops::Ties;
 use crate::tape::{MAX_ELEMENTS, Network, Tape};
 use crate::tensor::{Element, Tensor, TensorId};
 
-/// A checked scenario.
+/// A checked scenario. A copy shares whatever is large, until it is edited.
 #[derive(Debug, Clone)]
 pub struct Scenario {
     /// The title; empty where the file has none.
     pub title: String,
     /// The description; empty where the file has none.
-    pub description: String,
+    pub description: Arc<str>,
     /// The network.
     pub network: Arc<Network>,
     /// The values of every input and parameter.
@@ -44,28 +51,51 @@ pub struct Scenario {
     pub ask: Option<Vec<TensorId>>,
     /// A teacher's words.
     pub notes: Notes,
-    /// SHA-256 of the file's bytes, in hex.
-    pub sha256: String,
     /// What it was read from.
-    origin: Origin,
+    origin: Arc<Origin>,
+    /// What of the layers' settings is other than in the text.
+    settings: Arc<Settings>,
+    /// Whether anything may be other than in the text.
+    is_edited: bool,
 }
 
 /// What a scenario was read from: enough to read it again after an edit, without any file.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Origin {
     source: Arc<Source>,
-    files: TensorFiles,
     options: Options,
+    tensors: Tensors,
+    map: OnceLock<SourceMap>,
 }
 
-/// The tensors that were read from files, by the file's path and the key in it.
-type TensorFiles = BTreeMap<(String, Option<String>), Tensor>;
+impl Origin {
+    /// Where what can be edited stands, worked out when somebody first asks.
+    fn map(&self) -> &SourceMap {
+        self.map.get_or_init(|| SourceMap::of(&self.source))
+    }
+}
+
+/// The tensors of a text, by where each begins.
+type Tensors = BTreeMap<usize, Written>;
+
+/// A tensor and where it stands: as numbers, or as the name of a file.
+#[derive(Debug, Clone)]
+struct Written {
+    span: Range<usize>,
+    tensor: Tensor,
+}
+
+/// By layer and by key: the settings that are edited.
+type Settings = BTreeMap<usize, BTreeMap<String, Setting>>;
+
+/// A setting's value, or that it is left out.
+type Setting = Option<Box<RawValue>>;
 
 /// A teacher's words for tensors and for single neurons.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Notes {
-    tensors: BTreeMap<TensorId, String>,
-    elements: BTreeMap<Element, String>,
+    tensors: Arc<BTreeMap<TensorId, String>>,
+    elements: Arc<BTreeMap<Element, String>>,
 }
 
 impl Notes {
@@ -162,21 +192,13 @@ impl Scenario {
             name: name.to_owned(),
             text: text(name, bytes)?.to_owned(),
         });
-        loader::load(&source, files, options, TensorFiles::new())
+        loader::load(&source, files, options, &loader::Before::default())
     }
 
     /// Runs the network forward.
     pub fn tape(&self) -> Tape {
         Tape::record(Arc::clone(&self.network), &self.leaves)
     }
-}
-
-/// Returns the SHA-256 of a text, in hex.
-fn sha256(text: &str) -> String {
-    Sha256::digest(text)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 /// Returns the text of a file, or what it is instead of UTF-8.

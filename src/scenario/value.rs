@@ -1,5 +1,6 @@
 //! Tensor values: written out, as shape and data, or in a file of their own.
 
+use super::Written;
 use super::inline;
 use super::json::{self, Object, Raw};
 use super::loader::Loader;
@@ -9,14 +10,27 @@ use crate::tensor::{Shape, Tensor};
 impl Loader<'_> {
     /// Returns the tensor that a value stands for, or reports what is wrong with it.
     pub(super) fn tensor(&mut self, raw: Raw<'_>) -> Option<Tensor> {
-        let tensor = match Object::read(self.source, raw) {
+        let span = json::span(self.source, raw);
+        let tensor = match self.before.get(&span.start) {
+            Some(before) => Some(before.tensor.clone()),
+            None => self.read_tensor(raw),
+        }?;
+        let fits = self.fits(tensor.shape(), span.clone());
+        let written = Written {
+            span: span.clone(),
+            tensor: tensor.clone(),
+        };
+        self.written.insert(span.start, written);
+        fits.then_some(tensor)
+    }
+
+    fn read_tensor(&mut self, raw: Raw<'_>) -> Option<Tensor> {
+        match Object::read(self.source, raw) {
             Some(object) => self.described(raw, &object),
             None => inline::tensor(self.source, raw)
                 .map_err(|problem| self.problems.push(problem))
                 .ok(),
-        }?;
-        self.fits(tensor.shape(), json::span(self.source, raw))
-            .then_some(tensor)
+        }
     }
 
     fn described(&mut self, raw: Raw<'_>, object: &Object<'_>) -> Option<Tensor> {

@@ -1,7 +1,7 @@
 //! Numbers and counts as sentences have them. Counts are words where they are small, so that nobody
 //! takes them for gradients.
 
-use super::rounded;
+use super::{parse_number, rounded};
 
 /// How many significant digits a number in a sentence has.
 const DIGITS: usize = 4;
@@ -13,10 +13,7 @@ pub(crate) fn number(value: f64) -> String {
 
 /// What a reader takes a number in a sentence for.
 fn as_read(value: f64) -> f64 {
-    if !value.is_finite() {
-        return value;
-    }
-    number(value).replace('−', "-").parse().unwrap_or(value)
+    parse_number(&number(value)).unwrap_or(value)
 }
 
 /// Returns `2 × 0.5 = 1`, or `0.7414 × 0.1868, about 0.1385` where the numbers as they are shown

@@ -12,7 +12,7 @@ use super::theme::Theme;
 use super::work::Work;
 use crate::debugger::{Call, Session};
 use crate::diagnostic::{Diagnostic, visible};
-use crate::text::shortened;
+use crate::text::shortened_name;
 
 /// How long the debugger is waited for before the screen is taken without it: what is wrong with a
 /// scenario is better told where it was named.
@@ -110,7 +110,7 @@ pub(super) fn draw(screen: &LoadingScreen, theme: Theme, area: Rect, buffer: &mu
     buffer.set_stringn(
         x,
         title.y,
-        shortened(&screen.name, left),
+        shortened_name(&screen.name, left),
         left,
         theme.strong().patch(theme.bar()),
     );

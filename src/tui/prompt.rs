@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr;
 use super::line::{Edited, Line};
 use super::theme::Theme;
 use crate::debugger::{
-    Ask, Candidate, Completion, Key, ParseError, Position, Reason, Session, complete,
+    Ask, Candidate, CommandError, Completion, Key, ParseError, Position, Session, complete,
 };
 
 /// The most candidates that are shown at once.
@@ -30,7 +30,7 @@ pub(super) struct Prompt {
     /// What is wrong with the line.
     complaint: Option<Complaint>,
     /// What the search has found so far, or that it finds nothing.
-    pub(super) found: Option<Result<String, Reason>>,
+    pub(super) found: Option<Result<String, CommandError>>,
     choice: Option<Choice>,
     recalled: Option<Recalled>,
 }
@@ -85,7 +85,7 @@ pub(super) enum Typed {
 enum Hint<'a> {
     Keys(&'static str),
     Found(&'a str),
-    NotFound(&'a Reason),
+    NotFound(&'a CommandError),
 }
 
 impl Prompt {

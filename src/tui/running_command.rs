@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::work::Work;
-use crate::debugger::{Effect, Key, Reason, RunToBreakpoint, Session, commands};
+use crate::debugger::{CommandError, Effect, Key, RunToBreakpoint, Session, commands};
 
 /// What a command has made of the session, and what is to be done next.
-pub(super) type Done = (Session, Result<Effect, Reason>);
+pub(super) type Done = (Session, Result<Effect, CommandError>);
 
 /// A command that is being obeyed, and the keys that were pressed meanwhile.
 #[derive(Debug)]

@@ -8,6 +8,7 @@ use super::theme::Theme;
 use crate::debugger::{Position, Session, Spot};
 use crate::marking::Status;
 use crate::tensor::TensorId;
+use crate::text::shortened_name;
 
 /// The shortest bar of a tensor.
 const SHORTEST: u16 = 3;
@@ -32,13 +33,8 @@ pub(super) fn draw(session: &Session, theme: Theme, area: Rect, buffer: &mut Buf
         } else {
             theme.quiet()
         };
-        buffer.set_stringn(
-            segment.x,
-            area.y,
-            name,
-            usize::from(area.right().saturating_sub(segment.x)),
-            style,
-        );
+        let room = usize::from(area.right().saturating_sub(segment.x));
+        buffer.set_stringn(segment.x, area.y, shortened_name(name, room), room, style);
         for x in segment.bar.x..segment.bar.right() {
             let (sign, style) = match session.position() {
                 Position::Step(step) if dot(session, &segment, step) == Some(x) => {

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 use super::theme::Theme;
 use crate::debugger::{Position, Session};
 use crate::diagnostic::visible;
-use crate::text::shortened;
+use crate::text::{shortened, shortened_name};
 
 /// Draws the bar; `computed` is the share of the gradients that are computed, while they still are
 /// being.
@@ -23,9 +23,8 @@ pub(super) fn draw(
         .map(|share| format!("gradients {:.0} % · ", 100.0 * share))
         .unwrap_or_default();
     let place = format!(" {progress}{} ", place(session));
-    let width = u16::try_from(place.width())
-        .unwrap_or(area.width)
-        .min(area.width);
+    let place = shortened_name(&place, usize::from(area.width));
+    let width = u16::try_from(place.width()).unwrap_or(area.width);
     let left = usize::from(area.width - width);
     let (x, _) = buffer.set_stringn(
         area.x,

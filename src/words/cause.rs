@@ -20,17 +20,6 @@ pub enum Disclosure {
     Nothing,
 }
 
-impl Disclosure {
-    /// What may be told of an element that is another than the one of which this may be told.
-    #[must_use]
-    pub fn of_another(self) -> Self {
-        match self {
-            Self::All => Self::All,
-            Self::OwnSum | Self::Nothing => Self::Nothing,
-        }
-    }
-}
-
 /// Returns what was done at one element and how that gives its number: `left out the weight on the
 /// wire: 2 + 3 + 6 = 11`.
 pub fn cause(network: &Network, cause: &Cause, disclosure: Disclosure) -> String {

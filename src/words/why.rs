@@ -10,6 +10,7 @@ use super::term::Term;
 use super::zero::Zero;
 use super::{factor, pooling, zeros};
 use crate::backprop::Backprop;
+use crate::cancel::{Cancel, Cancelled};
 use crate::ops::Contribution;
 use crate::tensor::Element;
 use crate::tensor::numerals::{count, form, number, sum};
@@ -61,19 +62,20 @@ pub enum Leads {
 
 impl Chain {
     /// Follows the largest terms from a neuron on.
-    pub fn of(backprop: &Backprop, element: Element) -> Self {
+    ///
+    /// # Errors
+    /// It was given up.
+    pub fn of(backprop: &Backprop, element: Element, cancel: &Cancel) -> Result<Self, Cancelled> {
         let element = Element {
             tensor: backprop.network().base(element.tensor),
             at: element.at,
         };
-        let first = Frame::of(backprop, element);
-        let next = |frame: &Frame| match frame.leads {
-            Leads::On(element) => Some(Frame::of(backprop, element)),
-            Leads::Given | Leads::Zero | Leads::Unreached => None,
-        };
-        Self {
-            frames: std::iter::successors(Some(first), next).collect(),
+        let mut frames = vec![Frame::of(backprop, element)];
+        while let Some(Leads::On(element)) = frames.last().map(|frame| frame.leads) {
+            cancel.check()?;
+            frames.push(Frame::of(backprop, element));
         }
+        Ok(Self { frames })
     }
 
     /// Says where the chain leads and, of a zero, why it is one.

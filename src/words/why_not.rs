@@ -6,6 +6,7 @@ use super::sentence::{Paragraph, Sentence, listed};
 use super::term::Term;
 use super::why::Chain;
 use crate::backprop::Backprop;
+use crate::cancel::{Cancel, Cancelled};
 use crate::ops::Contribution;
 use crate::tape::Kind;
 use crate::tensor::Element;
@@ -18,7 +19,15 @@ const MOST_NAMED: usize = 4;
 ///
 /// The two may stand in any relation to each other: one may look at the other itself, or by way of
 /// others, or not at all.
-pub fn why_not(backprop: &Backprop, element: Element, downstream: Element) -> Paragraph {
+///
+/// # Errors
+/// It was given up.
+pub fn why_not(
+    backprop: &Backprop,
+    element: Element,
+    downstream: Element,
+    cancel: &Cancel,
+) -> Result<Paragraph, Cancelled> {
     let base = |element: Element| Element {
         tensor: backprop.network().base(element.tensor),
         at: element.at,
@@ -34,9 +43,9 @@ pub fn why_not(backprop: &Backprop, element: Element, downstream: Element) -> Pa
     let sentences = if narration.subject == from {
         vec![me().say(" is the same neuron, and a neuron sends nothing to itself.")]
     } else if path.is_direct {
-        direct(narration, from)
+        direct(narration, from, cancel)?
     } else if path.is_there() {
-        indirect(narration, from, &path.by_way_of)
+        indirect(narration, from, &path.by_way_of, cancel)?
     } else if backprop.tape().path(from, narration.subject).is_there() {
         vec![
             name()
@@ -60,11 +69,15 @@ pub fn why_not(backprop: &Backprop, element: Element, downstream: Element) -> Pa
     } else {
         unconnected(narration, from)
     };
-    Paragraph { sentences }
+    Ok(Paragraph { sentences })
 }
 
 /// What a neuron gets from one that looks at it.
-fn direct(narration: Narration<'_>, from: Element) -> Vec<Sentence> {
+fn direct(
+    narration: Narration<'_>,
+    from: Element,
+    cancel: &Cancel,
+) -> Result<Vec<Sentence>, Cancelled> {
     let mut terms: Vec<(usize, Contribution)> = Vec::new();
     let mut number_of_term = 0;
     narration.backprop.terms(narration.subject, &mut |term| {
@@ -79,9 +92,9 @@ fn direct(narration: Narration<'_>, from: Element) -> Vec<Sentence> {
             .name(from)
             .say(" looks at ")
             .then(narration.subject());
-        return vec![
-            looks.say(", but no upstream gradient reaches it, so it has nothing to send."),
-        ];
+        return Ok(vec![looks.say(
+            ", but no upstream gradient reaches it, so it has nothing to send.",
+        )]);
     }
     let total: f64 = products.iter().sum();
     let mut said = Vec::new();
@@ -100,16 +113,21 @@ fn direct(narration: Narration<'_>, from: Element) -> Vec<Sentence> {
     }
     if narration.backprop.element(from) == 0.0 {
         said.extend(
-            Chain::of(narration.backprop, from)
+            Chain::of(narration.backprop, from, cancel)?
                 .explanation(narration.backprop)
                 .sentences,
         );
     }
-    said
+    Ok(said)
 }
 
 /// By way of which neurons one looks at another.
-fn indirect(narration: Narration<'_>, from: Element, ways: &[Element]) -> Vec<Sentence> {
+fn indirect(
+    narration: Narration<'_>,
+    from: Element,
+    ways: &[Element],
+    cancel: &Cancel,
+) -> Result<Vec<Sentence>, Cancelled> {
     let named = ways.iter().take(MOST_NAMED).map(|&way| narration.name(way));
     let more = ways.len().saturating_sub(MOST_NAMED);
     let more = (more > 0).then(|| Sentence::from(format!("{} more", count(more))));
@@ -130,7 +148,7 @@ fn indirect(narration: Narration<'_>, from: Element, ways: &[Element]) -> Vec<Se
                     .then(narration.name(from))
                     .say(" sends arrives there first."),
             );
-            said.extend(direct(narration, *only));
+            said.extend(direct(narration, *only, cancel)?);
         }
         _ => said.push(
             Sentence::from("What ")
@@ -140,7 +158,7 @@ fn indirect(narration: Narration<'_>, from: Element, ways: &[Element]) -> Vec<Se
                 .say(" hears from those."),
         ),
     }
-    said
+    Ok(said)
 }
 
 /// Says that no way leads from one neuron to the other.

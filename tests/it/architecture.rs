@@ -1,33 +1,36 @@
 //! A file imports only from floors below its own and from its own room, and from outside only what
 //! its room may know.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use backstep::ops;
 
 /// Each room and its floor.
 const ROOMS: &[(&str, u32)] = &[
     ("cancel", 0),
-    ("signals", 1),
+    ("signals", 2),
     ("tensor", 0),
-    ("diagnostic", 0),
+    ("diagnostic", 1),
     ("text", 0),
     ("gemm", 0),
-    ("json", 1),
-    ("ops", 1),
-    ("tape", 2),
-    ("scenario", 3),
-    ("backprop", 3),
-    ("gallery", 4),
-    ("onnx", 4),
-    ("words", 5),
-    ("document", 6),
-    ("marking", 4),
-    ("debugger", 7),
-    ("exercise", 7),
-    ("export", 7),
-    ("report", 7),
-    ("tui", 8),
-    ("cli", 9),
+    ("json", 2),
+    ("ops", 2),
+    ("tape", 3),
+    ("scenario", 4),
+    ("backprop", 4),
+    ("gallery", 5),
+    ("onnx", 5),
+    ("words", 6),
+    ("document", 7),
+    ("marking", 5),
+    ("debugger", 8),
+    ("exercise", 8),
+    ("export", 8),
+    ("report", 8),
+    ("tui", 9),
+    ("cli", 10),
 ];
 
 /// What only some rooms may use.
@@ -47,7 +50,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
-    ("schemars", &["json", "marking", "export"]),
+    ("schemars", &["json", "marking", "export", "report"]),
     ("signal_hook", &["signals"]),
     ("prost", &["onnx"]),
     ("pulp", &["gemm"]),
@@ -183,4 +186,264 @@ fn the_house_is_as_its_description_says() {
     rooms.sort();
     described.sort();
     assert_eq!(described, rooms);
+}
+
+/// The lines of a text with their numbers that are in no test.
+fn tested(text: &str) -> Vec<(usize, &str)> {
+    let lines = code(text).take_while(|(_, line)| line.trim() != "#[cfg(test)]");
+    lines.collect()
+}
+
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
+/// The wildcards in matches over kinds of ops. As every line stands where rustfmt puts it, the arms
+/// of a match are the lines with the indent of the first one.
+fn wildcards(text: &str) -> Vec<usize> {
+    let lines = tested(text);
+    let is_pattern = |line: &str| {
+        let pattern = line.split("=>").next().unwrap_or_default();
+        pattern.contains("OpKind::") && !pattern.contains('.') && !pattern.contains("::*")
+    };
+    let is_wild = |line: &str| {
+        let pattern = line.trim_start().split("=>").next().unwrap_or_default();
+        line.contains("=>") && pattern.split([' ', '(', ',', ')']).any(|word| word == "_")
+    };
+    let mut found = Vec::new();
+    for (at, (_, line)) in lines
+        .iter()
+        .enumerate()
+        .filter(|(_, (_, line))| is_pattern(line))
+    {
+        let own = indent(line);
+        let is_inside = |(_, line): &&(usize, &str)| line.trim().is_empty() || indent(line) >= own;
+        let before = lines[..at].iter().rev().take_while(is_inside);
+        let after = lines[at..].iter().take_while(is_inside);
+        let arms = before.chain(after).filter(|(_, line)| indent(line) == own);
+        found.extend(
+            arms.filter(|(_, line)| is_wild(line))
+                .map(|(number, _)| *number),
+        );
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// The places that ask whether an op has one kind, and so say nothing of a kind to come: such a
+/// question is a method of the kind.
+fn questions(text: &str) -> Vec<usize> {
+    let lines = tested(text);
+    let asks = |at: usize| {
+        let (_, line) = lines[at];
+        let rest: String = lines[at..].iter().take(12).map(|(_, line)| *line).collect();
+        let in_macro = line.contains("matches!(") && {
+            let start = rest.find("matches!(").unwrap_or_default() + "matches!(".len();
+            let mut depth = 1;
+            let end = rest[start..].find(|c| {
+                depth += i32::from(c == '(') - i32::from(c == ')');
+                depth == 0
+            });
+            rest[start..][..end.unwrap_or(rest.len() - start)].contains("OpKind::")
+        };
+        let compared = [
+            "== OpKind::",
+            "!= OpKind::",
+            "let OpKind::",
+            "OpKind::default",
+        ];
+        in_macro || compared.iter().any(|question| line.contains(question))
+    };
+    (0..lines.len())
+        .filter(|&at| asks(at))
+        .map(|at| lines[at].0)
+        .collect()
+}
+
+/// The lines that compare a text with the name of an op, or look into such a name.
+fn names_as_text(text: &str) -> Vec<usize> {
+    let is_name = |literal: &str| ops::names().any(|name| name == literal);
+    let lines = tested(text).into_iter();
+    let asks = lines.filter(|(_, line)| {
+        let parts: Vec<&str> = line.split('"').collect();
+        let literals = (1..parts.len().saturating_sub(1)).step_by(2);
+        let compared = literals.filter(|&at| is_name(parts[at])).any(|at| {
+            let (before, after) = (parts[at - 1].trim_end(), parts[at + 1].trim_start());
+            let is_arm =
+                after.starts_with("=>") || after.starts_with('|') || after.starts_with("if ");
+            is_arm || before.ends_with("==") || before.ends_with("!=") || before.ends_with('|')
+        });
+        let looks = ["name().starts_with(", "name().ends_with(", "op.name() =="];
+        compared || looks.iter().any(|look| line.contains(look))
+    });
+    asks.map(|(number, _)| number).collect()
+}
+
+#[test]
+fn a_new_op_shows_every_place_that_has_to_know_it() {
+    let mut hidden = Vec::new();
+    for path in sources() {
+        let text = fs::read_to_string(&path).unwrap();
+        let is_of_ops = room(&path).is_some_and(|room| room == "ops");
+        let mut say = |numbers: Vec<usize>, what: &str| {
+            let places = numbers.into_iter();
+            hidden.extend(places.map(|number| format!("{}:{number}: {what}", path.display())));
+        };
+        say(wildcards(&text), "a wildcard over kinds of ops");
+        say(questions(&text), "a question that is no method of the kind");
+        if !is_of_ops {
+            say(names_as_text(&text), "an op's name as text");
+        }
+    }
+    assert!(hidden.is_empty(), "{}", hidden.join("\n"));
+}
+
+#[test]
+fn what_hides_a_place_is_found() {
+    let with = |arm: &str| {
+        format!(
+            "    match kind {{\n        OpKind::Linear => {{\n            1\n        }}\n        {arm}\n    }}\n"
+        )
+    };
+    assert!(wildcards(&with("OpKind::Loss => 2,")).is_empty());
+    assert_eq!(wildcards(&with("_ => 2,")), [5]);
+    assert_eq!(wildcards(&with("_ if far => 2,")), [5]);
+    assert_eq!(
+        wildcards(
+            "    match pair {\n        (OpKind::Loss, 1) => 1,\n        (_, _) => 2,\n    }\n"
+        ),
+        [3]
+    );
+    assert_eq!(questions("if kind == OpKind::Loss {"), [1]);
+    assert_eq!(
+        questions("if matches!(\n    kind,\n    OpKind::Loss\n) {"),
+        [1]
+    );
+    assert!(questions("if kind.is_convolution() {").is_empty());
+    assert_eq!(names_as_text("    \"relu\" | \"elu\" => 1,"), [1]);
+    assert_eq!(names_as_text("if layer.op.name() == \"conv2d\" {"), [1]);
+    assert!(names_as_text("let layer = Layer::of(\"conv2d\");").is_empty());
+}
+
+/// The rooms in which no circle of files is left.
+const WITHOUT_CIRCLES: &[&str] = &["report"];
+
+/// A file's path as a module: `["marking", "answer", "csv"]`.
+fn module(path: &Path) -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let inner = path.strip_prefix(root).unwrap().with_extension("");
+    let parts = inner.iter().map(|part| part.to_str().unwrap().to_owned());
+    parts.filter(|part| part != "mod").collect()
+}
+
+/// The code of a file up to its tests, without comments.
+fn code_alone(text: &str) -> String {
+    let lines = code(text).map(|(_, line)| line);
+    let lines = lines.take_while(|line| !line.starts_with("#[cfg(test)]"));
+    // How far something can be seen is no use of what is named.
+    lines
+        .collect::<Vec<_>>()
+        .join("\n")
+        .replace("pub(in crate::", "pub(")
+}
+
+/// The paths that a piece of code begins with, the branches of a `use` one by one.
+fn paths(code: &str) -> Vec<Vec<String>> {
+    let end = code
+        .find(|c: char| !c.is_alphanumeric() && c != '_')
+        .unwrap_or(code.len());
+    let (name, rest) = code.split_at(end);
+    let Some(rest) = rest.strip_prefix("::") else {
+        return vec![vec![name.to_owned()]];
+    };
+    let branches = match rest.strip_prefix('{') {
+        Some(inner) => {
+            let (mut depth, mut from, mut branches) = (0, 0, Vec::new());
+            for (at, c) in inner.char_indices() {
+                match c {
+                    '{' => depth += 1,
+                    '}' if depth > 0 => depth -= 1,
+                    ',' | '}' if depth == 0 => {
+                        branches.extend(paths(inner[from..at].trim_start()));
+                        from = at + 1;
+                    }
+                    _ => {}
+                }
+                if c == '}' && depth == 0 && from == at + 1 {
+                    break;
+                }
+            }
+            branches
+        }
+        None => paths(rest),
+    };
+    branches
+        .into_iter()
+        .map(|path| [vec![name.to_owned()], path].concat())
+        .collect()
+}
+
+/// The modules that a file uses: what it names by `crate`, by `super`, or as a module of its own.
+fn used(own: &[String], code: &str, modules: &[Vec<String>]) -> BTreeSet<Vec<String>> {
+    let starts = code.match_indices("::").filter_map(|(at, _)| {
+        let before = code[..at].char_indices().rev();
+        let name = before.take_while(|(_, c)| c.is_alphanumeric() || *c == '_');
+        let from = name.last()?.0;
+        (!code[..from].ends_with("::")).then_some(from)
+    });
+    let absolute = |path: Vec<String>| {
+        let n_up = path.iter().take_while(|part| *part == "super").count();
+        match path[0].as_str() {
+            "crate" => path[1..].to_vec(),
+            "super" => [&own[..own.len() - n_up], &path[n_up..]].concat(),
+            _ => [own, &path].concat(),
+        }
+    };
+    let found = starts
+        .flat_map(|from| paths(&code[from..]))
+        .map(absolute)
+        .filter_map(|path| {
+            (1..=path.len())
+                .rev()
+                .map(|n| path[..n].to_vec())
+                .find(|part| modules.contains(part))
+        });
+    found.filter(|module| module[..] != *own).collect()
+}
+
+#[test]
+fn no_files_of_a_room_go_round_in_a_circle() {
+    let files: Vec<PathBuf> = sources();
+    let files = files
+        .iter()
+        .filter(|path| room(path).is_some_and(|room| WITHOUT_CIRCLES.contains(&room.as_str())));
+    let files: Vec<(Vec<String>, String)> = files
+        .map(|path| (module(path), code_alone(&fs::read_to_string(path).unwrap())))
+        .collect();
+    let modules: Vec<Vec<String>> = files.iter().map(|(module, _)| module.clone()).collect();
+    let mut left: Vec<(Vec<String>, BTreeSet<Vec<String>>)> = files
+        .iter()
+        .map(|(module, code)| (module.clone(), used(module, code, &modules)))
+        .collect();
+    // What uses nothing that is left is in no circle.
+    loop {
+        let names: Vec<Vec<String>> = left.iter().map(|(module, _)| module.clone()).collect();
+        left.retain(|(_, used)| used.iter().any(|module| names.contains(module)));
+        if left.len() == names.len() {
+            break;
+        }
+    }
+    let left: Vec<String> = left
+        .iter()
+        .map(|(module, used)| {
+            let used: Vec<String> = used.iter().map(|module| module.join("::")).collect();
+            format!("{} uses {}", module.join("::"), used.join(", "))
+        })
+        .collect();
+    assert!(
+        left.is_empty(),
+        "among these is a circle:\n{}",
+        left.join("\n")
+    );
 }

@@ -291,7 +291,7 @@ fn the_key_is_a_correct_answer() {
             "{name}"
         );
         let json: BTreeMap<String, serde_json::Value> = serde_json::from_slice(&key).unwrap();
-        assert_eq!(json["scenario_sha256"], exercise.scenario.sha256.as_str());
+        assert_eq!(json["scenario_sha256"], exercise.scenario.sha256());
         assert_eq!(
             json["inseparable"].as_array().unwrap().len(),
             exercise.inseparable.len()

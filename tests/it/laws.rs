@@ -509,7 +509,7 @@ fn a_neuron_hears_from_whoever_looks_at_it_and_from_nobody_else() {
 fn a_chain_of_causes_follows_the_largest_terms() {
     for_each_op(10, |_, backprop| {
         for (_, element) in backprop.steps().iter() {
-            let chain = Chain::of(backprop, element);
+            let chain = Chain::of(backprop, element, &Cancel::default()).unwrap();
             prop_assert_eq!(chain.frames[0].element, element);
             for pair in chain.frames.windows(2) {
                 prop_assert_eq!(pair[0].leads, Leads::On(pair[1].element));
@@ -586,7 +586,8 @@ fn a_path_is_direct_where_a_neuron_hears_from_another() {
                     );
                     prop_assert!(still.to_bits() == moved.to_bits());
                 }
-                prop_assert!(!why_not(backprop, element, output).sentences.is_empty());
+                let why = why_not(backprop, element, output, &Cancel::default()).unwrap();
+                prop_assert!(!why.sentences.is_empty());
             }
         }
         Ok(())

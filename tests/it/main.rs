@@ -19,6 +19,7 @@ mod marking;
 mod network;
 mod numbers;
 mod onnx;
+mod ops;
 mod page;
 mod picture;
 mod problems;

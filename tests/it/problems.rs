@@ -706,7 +706,7 @@ fn nothing_of_a_stranger_is_repeated_raw_or_at_length() {
         "\"title\"",
         &format!("\"{}\"", "z".repeat(100_000)),
         &[
-            "3:3 `zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz…` is not a key of a scenario / the keys are backstep, title, description, inputs, layers, upstream, ask, notes",
+            "3:3 `zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz…` is not a key of a scenario / the keys are backstep, title, description, inputs, layers, upstream, ask, notes",
         ],
     );
     edit(

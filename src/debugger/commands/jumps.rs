@@ -3,7 +3,7 @@
 use super::{element, moved, not_at_end, not_at_start, open, says, unless};
 use crate::debugger::arguments::{Argument, ELEMENT, NAME, PLACE, Parameter};
 use crate::debugger::command::{Ask, Command, Effect};
-use crate::debugger::{Key, report};
+use crate::debugger::{CommandError, Key, report};
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(
@@ -81,5 +81,5 @@ pub(super) const ROWS: &[Command] = &[
         |session, _| session.return_from_jump().map(|()| Effect::Moved),
     )
     .keys(&[Key::Backspace])
-    .enabled(|session| unless(!session.has_jumped(), "there is no jump to return from")),
+    .enabled(|session| unless(!session.has_jumped(), CommandError::NoJump)),
 ];

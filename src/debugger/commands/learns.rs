@@ -2,8 +2,8 @@
 
 use super::{asked, unless};
 use crate::debugger::arguments::{Argument, ELEMENT, NUMBER, Parameter};
-use crate::debugger::command::{Ask, Command, Effect, Reason};
-use crate::debugger::{Key, Session};
+use crate::debugger::command::{Ask, Command, Effect};
+use crate::debugger::{CommandError, Key, Session};
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(
@@ -38,7 +38,7 @@ pub(super) const ROWS: &[Command] = &[
         |session, _| session.reveal().map(|()| Effect::Moved),
     )
     .keys(&[Key::Char('r')])
-    .enabled(|session| unless(!session.is_hidden(), "nothing is hidden here")),
+    .enabled(|session| unless(!session.is_hidden(), CommandError::NothingHidden)),
     Command::new(
         "quiz",
         "have every sum hidden until it is predicted; again: no longer",
@@ -49,9 +49,7 @@ pub(super) const ROWS: &[Command] = &[
         "score",
         "say how many sums were predicted rightly",
         |session, _| {
-            let score = session
-                .score()
-                .ok_or("nothing has been predicted yet: `p` predicts")?;
+            let score = session.score().ok_or(CommandError::NothingPredicted)?;
             Ok(Effect::Says(score.to_string()))
         },
     ),
@@ -78,16 +76,10 @@ pub(super) const ROWS: &[Command] = &[
     .enabled(has_answer),
 ];
 
-fn has_sum(session: &Session) -> Result<(), Reason> {
-    unless(
-        session.element().is_none(),
-        "there is no sum to predict here: go to a neuron",
-    )
+fn has_sum(session: &Session) -> Result<(), CommandError> {
+    unless(session.element().is_none(), CommandError::NoSum)
 }
 
-fn has_answer(session: &Session) -> Result<(), Reason> {
-    unless(
-        session.marking().is_none(),
-        "no answer is loaded: start with `--answer FILE`",
-    )
+fn has_answer(session: &Session) -> Result<(), CommandError> {
+    unless(session.marking().is_none(), CommandError::NoAnswer)
 }

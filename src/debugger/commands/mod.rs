@@ -12,8 +12,8 @@ mod steps;
 mod what_if;
 
 use super::arguments::Argument;
-use super::command::{Command, Effect, Group, Reason};
-use super::{Key, Position, Session, Sheet};
+use super::command::{Command, Effect, Group};
+use super::{CommandError, Key, Position, Session, Sheet};
 use crate::tensor::Element;
 
 /// The groups in their order, each with its rows.
@@ -75,73 +75,42 @@ pub fn of_sequence(keys: [Key; 2]) -> Option<&'static Command> {
         .find(|command| command.sequence == Some(keys))
 }
 
-/// Returns the table of keys in Markdown, as the README shows it. Commands without a key are left
-/// out.
-pub fn markdown_table() -> String {
-    let rows = COMMANDS
-        .iter()
-        .filter(|command| command.shortcuts().next().is_some())
-        .map(|command| {
-            let keys: Vec<_> = command
-                .shortcuts()
-                .map(|keys| format!("`{keys}`"))
-                .collect();
-            format!(
-                "| {} | `{}` | {} |\n",
-                keys.join(" "),
-                command.usage(),
-                command.help
-            )
-        });
-    "| key | command | what it does |\n| --- | --- | --- |\n".to_owned() + &rows.collect::<String>()
+fn unless(is_refused: bool, error: CommandError) -> Result<(), CommandError> {
+    if is_refused { Err(error) } else { Ok(()) }
 }
 
-fn unless(is_refused: bool, why: &'static str) -> Result<(), Reason> {
-    if is_refused { Err(why.into()) } else { Ok(()) }
+fn not_at_end(session: &Session) -> Result<(), CommandError> {
+    unless(session.position() == Position::End, CommandError::AtEnd)
 }
 
-fn not_at_end(session: &Session) -> Result<(), Reason> {
-    unless(
-        session.position() == Position::End,
-        "this is the end: every gradient is computed",
-    )
+fn not_at_start(session: &Session) -> Result<(), CommandError> {
+    unless(session.position() == Position::Start, CommandError::AtStart)
 }
 
-fn not_at_start(session: &Session) -> Result<(), Reason> {
-    unless(
-        session.position() == Position::Start,
-        "this is the start: nothing is computed yet",
-    )
-}
-
-fn has_terms(session: &Session) -> Result<(), Reason> {
+fn has_terms(session: &Session) -> Result<(), CommandError> {
     match (session.position(), session.terms().len()) {
-        (Position::Start, _) => {
-            Err("no neuron is being computed yet: go on to the first one".into())
-        }
-        (Position::End, _) => {
-            Err("no neuron is being computed any more: go back to the last one".into())
-        }
-        (_, 0) => Err("this neuron has no terms: no downstream neuron looks at it".into()),
-        (_, 1) => Err("this sum has only one term".into()),
+        (Position::Start, _) => Err(CommandError::NotBegun),
+        (Position::End, _) => Err(CommandError::Over),
+        (_, 0) => Err(CommandError::NoTerms),
+        (_, 1) => Err(CommandError::OneTerm),
         _ => Ok(()),
     }
 }
 
 /// Shows lines that are only read.
-fn says(lines: Vec<String>) -> Result<Effect, Reason> {
+fn says(lines: Vec<String>) -> Result<Effect, CommandError> {
     Ok(Effect::Shows(Sheet::text("backstep says", lines)))
 }
 
-fn moved(session: &mut Session, how: impl FnOnce(&mut Session)) -> Result<Effect, Reason> {
+fn moved(session: &mut Session, how: impl FnOnce(&mut Session)) -> Result<Effect, CommandError> {
     how(session);
     Ok(Effect::Moved)
 }
 
 fn go(
     session: &mut Session,
-    to: fn(&Session) -> Result<Position, Reason>,
-) -> Result<Effect, Reason> {
+    to: fn(&Session) -> Result<Position, CommandError>,
+) -> Result<Effect, CommandError> {
     let position = to(session)?;
     moved(session, |session| session.go_to(position))
 }
@@ -154,20 +123,16 @@ fn element(arguments: &[Argument]) -> Option<Element> {
 }
 
 /// The element that is asked about, or the current one.
-fn asked(session: &Session, arguments: &[Argument]) -> Result<Element, Reason> {
+fn asked(session: &Session, arguments: &[Argument]) -> Result<Element, CommandError> {
     let element = element(arguments).or_else(|| session.element());
-    let element =
-        element.ok_or("no neuron is being computed here: name one, as in `why pool[0,1]`")?;
+    let element = element.ok_or(CommandError::NoElement { command: "why" })?;
     open(session, element).map(|()| element)
 }
 
 /// Whether nothing is to be predicted about a neuron first.
-fn open(session: &Session, element: Element) -> Result<(), Reason> {
+fn open(session: &Session, element: Element) -> Result<(), CommandError> {
     let is_hidden = session.is_hidden() && session.element() == Some(element);
-    unless(
-        is_hidden,
-        "its sum is hidden: `p` predicts it, `r` shows it",
-    )
+    unless(is_hidden, CommandError::SumHidden)
 }
 
 #[cfg(test)]

@@ -9,7 +9,10 @@ pub(super) const ROWS: &[Command] = &[
     Command::new(
         "why",
         "follow the largest terms to a given gradient, or say why a zero is zero",
-        |session, arguments| Ok(Effect::Shows(why::why(session, asked(session, arguments)?))),
+        |session, arguments| {
+            let element = asked(session, arguments)?;
+            Ok(Effect::Shows(why::why(session, element)?))
+        },
     )
     .keys(&[Key::Char('y')])
     .takes(&[Parameter::optional(ELEMENT)])
@@ -19,7 +22,8 @@ pub(super) const ROWS: &[Command] = &[
         "say why a neuron gets nothing from another one, or what it gets",
         |session, arguments| match arguments {
             [Argument::Element(element), Argument::Element(downstream)] => {
-                Ok(Effect::Shows(why::why_not(session, *element, *downstream)))
+                let why = why::why_not(session, *element, *downstream)?;
+                Ok(Effect::Shows(why))
             }
             _ => Ok(Effect::Asks(Ask::Rest("whynot ".to_owned()))),
         },

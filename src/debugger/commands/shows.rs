@@ -2,8 +2,8 @@
 
 use super::{element, has_terms, moved, open, says, unless};
 use crate::debugger::arguments::{Argument, ELEMENT, FILE, Parameter};
-use crate::debugger::command::{Ask, Command, Content, Draft, Effect, Existing, OnScreen, Reason};
-use crate::debugger::{Key, Session, report};
+use crate::debugger::command::{Ask, Command, Content, Draft, Effect, Existing, OnScreen};
+use crate::debugger::{CommandError, Key, Session, report};
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(
@@ -93,19 +93,20 @@ pub(super) const ROWS: &[Command] = &[
 
 /// Only a tensor with channels or batch items, that is with more than two axes, is shown page by
 /// page.
-fn has_pages(session: &Session) -> Result<(), Reason> {
+fn has_pages(session: &Session) -> Result<(), CommandError> {
     let shapes = session
         .terms()
         .first()
         .map(|term| &session.network().tensor(term.from.tensor).shape);
     let n_pages = shapes.map_or(1, |shape| shape.iter().rev().skip(2).product::<usize>());
-    unless(
-        n_pages < 2,
-        "the downstream tensor has no channels or batch items to page through",
-    )
+    unless(n_pages < 2, CommandError::NoPages)
 }
 
-fn export(arguments: &[Argument], existing: Existing, command: &str) -> Result<Effect, Reason> {
+fn export(
+    arguments: &[Argument],
+    existing: Existing,
+    command: &str,
+) -> Result<Effect, CommandError> {
     Ok(match arguments {
         [Argument::File(name)] => Effect::Writes(Draft {
             name: name.clone(),

@@ -2,8 +2,8 @@
 
 use super::unless;
 use crate::debugger::arguments::{Argument, EDIT, FILE, Parameter};
-use crate::debugger::command::{Ask, Command, Content, Draft, Effect, Existing, Reason};
-use crate::debugger::{Key, Session, changes};
+use crate::debugger::command::{Ask, Command, Content, Draft, Effect, Existing};
+use crate::debugger::{CommandError, Key, Session, changes};
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(
@@ -21,26 +21,21 @@ pub(super) const ROWS: &[Command] = &[
         session.undo().map(Effect::Found)
     })
     .keys(&[Key::Char('u')])
-    .enabled(|session| unless(!session.is_edited(), "nothing has been edited")),
+    .enabled(|session| unless(!session.is_edited(), CommandError::NothingEdited)),
     Command::new(
         "redo",
         "do the edit again that was undone last",
         |session, _| session.redo().map(Effect::Found),
     )
     .keys(&[Key::Ctrl('r')])
-    .enabled(|session| unless(!session.has_undone(), "nothing has been undone")),
+    .enabled(|session| unless(!session.has_undone(), CommandError::NothingUndone)),
     Command::new(
         "changes",
         "list all that the edits have changed, the old beside the new",
         |session, _| Ok(Effect::Shows(changes::sheet(session)?)),
     )
     .keys(&[Key::Char('U')])
-    .enabled(|session| {
-        unless(
-            !session.is_edited(),
-            "nothing has been edited: `i` sets a value",
-        )
-    }),
+    .enabled(|session| unless(!session.is_edited(), CommandError::NothingEdited)),
     Command::new(
         "save",
         "save the scenario as it now is as a new file",
@@ -60,14 +55,11 @@ fn save(
     arguments: &[Argument],
     existing: Existing,
     command: &str,
-) -> Result<Effect, Reason> {
+) -> Result<Effect, CommandError> {
     let [Argument::File(name)] = arguments else {
         return Ok(Effect::Asks(Ask::Rest(command.to_owned())));
     };
-    let text = session
-        .scenario()
-        .to_json()
-        .map_err(|problem| Reason::from(problem.message))?;
+    let text = session.scenario().to_json()?;
     Ok(Effect::Writes(Draft {
         name: name.clone(),
         content: Content::Text(text),

@@ -384,12 +384,12 @@ mod tests {
             3 `)` this parenthesis closes nothing (leave it out, or open one before)
             4 `grad` expected `(` after `abs` (as in `abs(grad)`)
             4 `tie` expected `grad` or `value` (as in `abs(grad)`)
-            7 `1/0` this is not a number (a fraction divides by something other than 0)
+            7 `1/0` `1/0` divides by 0 (divide by something else)
             5 `=>` expected a comparison here (as in `abs(grad) > 1`)
-            7 `1.2.3` expected a number (as in `2`, `-0.5`, `1/3` or `1e-3`)
+            7 `1.2.3` `1.2.3` is neither a decimal nor a fraction (a number is written as in `3.5`, `-2`, `7/2` or `1e-3`)
             4 `&` expected `and`, `or`, or the end (as in `grad > 0 and tie`)
             0 `quantum` `quantum` is nothing that a condition can test (a condition tests `grad`, `value`, `contributions`, `tie`, `dead`, `nan` or `wrong`)
-            9 `` expected a number (as in `2`, `-0.5`, `1/3` or `1e-3`)
+            8 `-` `-` is neither a decimal nor a fraction (a number is written as in `3.5`, `-2`, `7/2` or `1e-3`)
             "
         );
     }

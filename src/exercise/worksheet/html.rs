@@ -117,7 +117,7 @@ impl Page {
             task: worksheet.task(),
             student: visible(worksheet.student.unwrap_or_default()).into_owned(),
             n_asked: worksheet.n_asked(),
-            sha256: worksheet.scenario.sha256.clone(),
+            sha256: worksheet.scenario.sha256(),
             asked: asked.collect(),
             cards: cards(worksheet),
         }

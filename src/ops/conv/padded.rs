@@ -1,6 +1,8 @@
 //! A map with zeros around it, laid out so that whatever neighbouring sums look at lies side by
 //! side.
 
+use std::collections::BTreeMap;
+
 use crate::ops::windows::Axis;
 
 /// How one axis of a map is laid out with its padding, and which sums look where.
@@ -100,19 +102,22 @@ impl Along {
     /// each remainder are seen through the same places of the kernel.
     pub(super) fn of_inputs(axis: &Axis) -> Self {
         let stride = axis.step.stride;
+        let from_window =
+            |kernel: usize| kernel as i128 * axis.step.dilation as i128 - axis.padding as i128;
+        let mut kernels: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for kernel in (0..axis.kernel).rev() {
+            let first = from_window(kernel).rem_euclid(stride as i128) as usize;
+            kernels.entry(first).or_default().push(kernel);
+        }
         let mut classes = Vec::new();
-        for first in 0..stride.min(axis.input) {
+        for (first, kernels) in kernels.range(..axis.input) {
             let n = (axis.input - first).div_ceil(stride);
-            let seen = (0..axis.kernel).rev().filter_map(|kernel| {
-                let reach =
-                    (first + axis.padding) as i128 - kernel as i128 * axis.step.dilation as i128;
-                let window = reach.div_euclid(stride as i128);
-                let is_seen = reach.rem_euclid(stride as i128) == 0
-                    && window < axis.output as i128
-                    && window + n as i128 > 0;
+            let seen = kernels.iter().filter_map(|&kernel| {
+                let window = (*first as i128 - from_window(kernel)).div_euclid(stride as i128);
+                let is_seen = window < axis.output as i128 && window + n as i128 > 0;
                 is_seen.then_some((kernel, window))
             });
-            classes.push((first, n, seen.collect::<Vec<_>>()));
+            classes.push((*first, n, seen.collect::<Vec<_>>()));
         }
         let windows = classes.iter().flat_map(|(_, n, seen)| {
             seen.iter()

@@ -3,6 +3,8 @@
 //! A place of the padding adds a zero to a sum. That changes no bit of it, unless the other factor
 //! is not finite or the sum is −0: such sums are for the plain loops.
 
+use std::ops::Range;
+
 use super::layout::Layout;
 use super::padded::{Along, Class, padded};
 use crate::gemm::{Grid, Product, Runs, for_each_chunk};
@@ -107,6 +109,20 @@ fn may_meet_zeros(sums: &[f64], factors: &[f64]) -> bool {
     let negative_zero = (-0.0_f64).to_bits();
     sums.iter().all(|sum| sum.to_bits() != negative_zero)
         && factors.iter().all(|factor| factor.is_finite())
+}
+
+/// How many numbers the padded maps of all samples and groups hold at most at once.
+pub(super) fn n_padded(layout: &Layout) -> usize {
+    let n_blocks = layout.n_samples * layout.n_groups;
+    let n_padded = |sweep: Option<Sweep<'_>>, n_maps: usize| {
+        sweep.map_or(0, |sweep| {
+            (n_blocks * n_maps).saturating_mul(sweep.rows.size * sweep.columns.size)
+        })
+    };
+    n_padded(Sweep::over_inputs(layout), layout.n_in).max(n_padded(
+        Sweep::over_outputs(layout),
+        layout.n_out_of_group(),
+    ))
 }
 
 fn inputs(layout: &Layout) -> Maps {
@@ -275,42 +291,78 @@ impl<'a> Sweep<'a> {
             (0..n_channels).for_each(|channel| beside[channel] = sums[place(channel, pair)]);
         }
         let starts: Vec<usize> = pairs.iter().map(|&(.., place)| place).collect();
-        let terms: Vec<usize> = (0..columns.n)
-            .map(|column| column * CHANNELS_AT_ONCE)
-            .collect();
-        let runs = Runs {
-            n: rows.n,
-            left_step: self.columns.size,
-            right_step: columns.n * CHANNELS_AT_ONCE,
-        };
         let group = first / own.n;
-        let mut upstream_beside = vec![0.0; own.size * CHANNELS_AT_ONCE];
+        let mut upstream_beside = vec![0.0; own.size.min(PLACES_AT_ONCE) * CHANNELS_AT_ONCE];
         for sample in 0..layout.n_samples {
             let block = sample * layout.n_groups + group;
             let numbers = &input[block * seen.n * seen.size..][..seen.n * seen.size];
             let padded = padded(&self.rows, &self.columns, numbers, seen.size, seen.width);
-            let maps = upstream[(sample * layout.n_out + first) * own.size..]
-                [..n_channels * own.size]
-                .chunks(own.size);
-            for (channel, map) in maps.enumerate() {
-                let column = upstream_beside[channel..]
-                    .iter_mut()
-                    .step_by(CHANNELS_AT_ONCE);
-                column
-                    .zip(map)
-                    .for_each(|(beside, upstream)| *beside = *upstream);
+            let maps = &upstream[(sample * layout.n_out + first) * own.size..];
+            let maps = &maps[..n_channels * own.size];
+            for strip in Strip::all(rows.n, columns.n) {
+                strip.lay_beside(maps, own, &mut upstream_beside);
+                let terms: Vec<usize> = (0..strip.columns.len())
+                    .map(|column| column * CHANNELS_AT_ONCE)
+                    .collect();
+                let product = Product {
+                    left: &padded[strip.rows.start * self.columns.size + strip.columns.start..],
+                    rows: &starts,
+                    right: &upstream_beside,
+                    terms: &terms,
+                    runs: Runs {
+                        n: strip.rows.len(),
+                        left_step: self.columns.size,
+                        right_step: strip.columns.len() * CHANNELS_AT_ONCE,
+                    },
+                };
+                product.add_to(&mut beside, &Grid::matrix(CHANNELS_AT_ONCE));
             }
-            let product = Product {
-                left: &padded,
-                rows: &starts,
-                right: &upstream_beside,
-                terms: &terms,
-                runs,
-            };
-            product.add_to(&mut beside, &Grid::matrix(CHANNELS_AT_ONCE));
         }
         for (beside, pair) in beside.chunks(CHANNELS_AT_ONCE).zip(&pairs) {
             (0..n_channels).for_each(|channel| sums[place(channel, pair)] = beside[channel]);
+        }
+    }
+}
+
+/// How many places of a map are laid side by side at a time.
+const PLACES_AT_ONCE: usize = 4096;
+
+/// Some rows of a map, or some columns of one row.
+struct Strip {
+    rows: Range<usize>,
+    columns: Range<usize>,
+}
+
+impl Strip {
+    /// The strips of a map, in row-major order.
+    fn all(n_rows: usize, n_columns: usize) -> impl Iterator<Item = Self> {
+        let width = n_columns.min(PLACES_AT_ONCE);
+        let height = if width < n_columns {
+            1
+        } else {
+            (PLACES_AT_ONCE / width).max(1)
+        };
+        (0..n_rows).step_by(height).flat_map(move |row| {
+            (0..n_columns).step_by(width).map(move |column| Self {
+                rows: row..(row + height).min(n_rows),
+                columns: column..(column + width).min(n_columns),
+            })
+        })
+    }
+
+    /// Lays what stands in the strip of several maps so that the numbers of a place are side by
+    /// side.
+    fn lay_beside(&self, maps: &[f64], own: Maps, beside: &mut [f64]) {
+        let width = self.columns.len();
+        for (channel, map) in maps.chunks(own.size).enumerate() {
+            for (nth, row) in self.rows.clone().enumerate() {
+                let numbers = &map[row * own.width..][self.columns.clone()];
+                beside[nth * width * CHANNELS_AT_ONCE + channel..]
+                    .iter_mut()
+                    .step_by(CHANNELS_AT_ONCE)
+                    .zip(numbers)
+                    .for_each(|(beside, number)| *beside = *number);
+            }
         }
     }
 }

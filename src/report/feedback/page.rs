@@ -114,7 +114,7 @@ impl<'a> Subject<'a> {
     /// give away one that is kept back.
     fn first_wrong(self, secrets: &Secrets<'_>) -> Section<'a> {
         let (Some(first), Some(own)) = (self.report.first_wrong, &self.marked.own) else {
-            return self.section(None, Disclosure::Nothing);
+            return self.section(None, |_| Disclosure::Nothing);
         };
         let (network, element) = (self.network(), first.element);
         let alone = phrases::first_wrong_alone(network, self.report);
@@ -132,7 +132,7 @@ impl<'a> Subject<'a> {
                 };
                 return Section {
                     remark: Some(remark),
-                    ..self.section(alone, Disclosure::Nothing)
+                    ..self.section(alone, |_| Disclosure::Nothing)
                 };
             }
             Telling::Nothing => (phrases::first_wrong(network, self.report), None),
@@ -148,7 +148,7 @@ impl<'a> Subject<'a> {
         Section {
             remark,
             steps: vec![step],
-            ..self.section(says, Disclosure::OwnSum)
+            ..self.section(says, |cause| secrets.disclosure(element, cause))
         }
     }
 
@@ -167,21 +167,17 @@ impl<'a> Subject<'a> {
             remark: (n_more > 0).then_some(Remark::More(n_more)),
             steps: off().take(MOST_EXPLAINED).map(step).collect(),
             right: (!is_complete).then_some((grids, right.data())),
-            ..self.section(says, Disclosure::All)
+            ..self.section(says, |_| Disclosure::All)
         }
     }
 
-    /// What is said of the tensor's marks. What explains other numbers than the first wrong one is
-    /// told without their numbers, unless all are given away.
-    fn section(self, first_wrong: Option<String>, disclosure: Disclosure) -> Section<'a> {
-        let first = self.report.first_wrong.map(|first| first.element);
-        let says = |one: &Diagnosis| {
-            let disclosure = match &one.cause {
-                Cause::Term(slip) if Some(slip.element) != first => disclosure.of_another(),
-                Cause::Term(_) | Cause::Rules(_) | Cause::Swapped(_) => disclosure,
-            };
-            words::diagnosis(self.network(), one, disclosure)
-        };
+    /// What is said of the tensor's marks, and of what explains them as much as may be.
+    fn section(
+        self,
+        first_wrong: Option<String>,
+        disclosure: impl Fn(&Cause) -> Disclosure,
+    ) -> Section<'a> {
+        let says = |one: &Diagnosis| words::diagnosis(self.network(), one, disclosure(&one.cause));
         let (says, lines) = phrases::explained(self.report, first_wrong, says);
         Section {
             report: self.report,

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::backprop::Backprop;
-use crate::marking::{MarkScheme, Marked, Marks, Status};
+use crate::marking::{Cause, Followed, MarkScheme, Marked, Marks, Outcome, Status};
 use crate::tensor::{Element, TensorId};
-use crate::words::MOST_ROWS;
+use crate::words::{Disclosure, MOST_ROWS};
 
 /// What a student who is shown the terms of an element learns of other numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,8 +33,9 @@ pub(super) struct Secrets<'a> {
     /// By tensor: whether something further down is asked for and not all right, with nothing that
     /// is asked for in between.
     leads_to_open: Vec<bool>,
+    /// The right numbers that are kept back, by their size.
     withheld: Vec<(f64, Element, Status)>,
-    /// The numbers that the student has.
+    /// The numbers that the student has, by their size.
     known: Vec<f64>,
 }
 
@@ -77,12 +78,17 @@ impl<'a> Secrets<'a> {
             .upstream()
             .values()
             .flat_map(|given| given.data().iter().copied());
+        // A page is full of zeros, and none of them tells anything.
+        let mut withheld: Vec<_> = withheld.filter(|(right, ..)| *right != 0.0).collect();
+        let mut known: Vec<f64> = theirs.chain(given).collect();
+        withheld.sort_by(|(one, ..), (other, ..)| one.abs().total_cmp(&other.abs()));
+        known.sort_by(|one, other| one.abs().total_cmp(&other.abs()));
         Self {
             truth,
-            withheld: withheld.filter(|(right, ..)| *right != 0.0).collect(),
-            known: theirs.chain(given).collect(),
             marks,
             leads_to_open,
+            withheld,
+            known,
         }
     }
 
@@ -125,29 +131,65 @@ impl<'a> Secrets<'a> {
     }
 
     /// A number that is kept back and that stands in the terms of an element all the same, such as
-    /// a bias's among those of the weights beside it. The sum itself is given away, and the same
-    /// further up is for the student to see.
+    /// a bias's among those of the weights beside it. What follows from a wrong number of the
+    /// student's own tells nothing. The right sum is given away, and whether it is the right number
+    /// of others too is for the student to see, unless it stands beside them.
     fn standing_in(&self, element: Element, own: &Backprop) -> Option<Telling> {
-        let terms = own.contributions(element);
-        let products = terms.iter().map(|term| term.product());
-        let sum = products.fold(own.given(element).unwrap_or(0.0), |sum, product| {
-            sum + product
-        });
-        let shown = terms.iter().take(MOST_ROWS);
-        let shown = shown.flat_map(|term| [term.upstream, term.product()]);
-        let tells = |&&(right, other, status): &&(f64, Element, Status)| {
-            let is_sum = alike(right, sum) && other != element;
-            let is_shown = shown.clone().any(|number| alike(number, right)) || is_sum;
-            let is_theirs = self.known.iter().any(|&number| alike(number, right));
-            let is_beside = other.tensor == element.tensor && status == Status::Blank;
-            is_shown && !is_theirs && (!is_sum || is_beside)
+        let right = self.truth.element(element);
+        let shown = own.contributions(element).into_iter().take(MOST_ROWS);
+        let shown = shown.filter(|term| !self.is_off(term.from));
+        let shown = shown
+            .flat_map(|term| [term.upstream, term.product()])
+            .chain([right]);
+        let told = |number: f64| {
+            let is_right = alike(&[right], |right| *right, number).next().is_some();
+            self.alike(number).find(|(_, other, status)| {
+                !is_right || (other.tensor == element.tensor && *status == Status::Blank)
+            })
         };
-        let &(_, element, status) = self.withheld.iter().find(tells)?;
+        let &(_, element, status) = shown.filter_map(told).next()?;
         Some(Telling::Withheld {
             element,
             is_blank: status == Status::Blank,
             is_needed: false,
         })
+    }
+
+    /// Whether the student's own number for an element is another than the right one.
+    fn is_off(&self, element: Element) -> bool {
+        let base = Element {
+            tensor: self.truth.network().base(element.tensor),
+            ..element
+        };
+        matches!(self.status(base), Some(Status::Wrong | Status::Carried))
+    }
+
+    /// What may be told of a cause, where the terms of this element are shown: the numbers of
+    /// another element tell what is right there, and among wrong products may be right numbers.
+    pub(super) fn disclosure(&self, shown: Element, cause: &Cause) -> Disclosure {
+        let tells = match cause {
+            Cause::Term(slip) => slip.element != shown,
+            Cause::Rules(Followed {
+                outcome: Outcome::Derived(derivation),
+                ..
+            }) => derivation
+                .numbers
+                .iter()
+                .any(|&number| self.alike(number).next().is_some()),
+            Cause::Rules(_) | Cause::Swapped(_) => false,
+        };
+        if tells {
+            Disclosure::Nothing
+        } else {
+            Disclosure::OwnSum
+        }
+    }
+
+    /// The numbers that are kept back and look like this one, unless the student has it.
+    fn alike(&self, number: f64) -> impl Iterator<Item = &(f64, Element, Status)> {
+        let is_known = alike(&self.known, |known| *known, number).next().is_some();
+        let withheld = alike(&self.withheld, |(right, ..)| *right, number);
+        withheld.filter(move |_| !is_known)
     }
 
     /// The elements that an element gets its terms from.
@@ -178,7 +220,14 @@ fn needed(element: Element, status: Status) -> Telling {
     }
 }
 
-/// Whether two numbers look alike, signs aside.
-fn alike(one: f64, other: f64) -> bool {
-    (one.abs() - other.abs()).abs() <= 1e-6 * one.abs()
+/// How far apart two numbers may be that look alike, relative to their size.
+const ALIKE: f64 = 1e-6;
+
+/// Returns those of a list by size whose numbers look like this one, signs aside.
+fn alike<T>(list: &[T], of: impl Fn(&T) -> f64, number: f64) -> impl Iterator<Item = &T> {
+    let size = number.abs();
+    let first = list.partition_point(|one| of(one).abs() < size * (1.0 - ALIKE));
+    list[first..]
+        .iter()
+        .take_while(move |one| of(one).abs() <= size * (1.0 + ALIKE))
 }

@@ -109,16 +109,17 @@ pub fn parse_finite(text: &str) -> Result<f64, NumberError> {
 
 /// Returns the longest beginning of a text that a number could be, without the blanks at its end.
 pub(crate) fn number_prefix(text: &str) -> &str {
-    let signs = |c: char| c.is_whitespace() || is_about(c) || is_sign(plain(c));
+    let signs = |c: char| c.is_whitespace() || is_about(c) || is_sign(folded(c));
     let unsigned = text.trim_start_matches(signs);
     if let Some((word, _)) = word(unsigned) {
         return &text[..text.len() - unsigned.len() + word.len()];
     }
     let mut before = ' ';
     let end = text.find(|c: char| {
-        let is_exponent = matches!(c, 'e' | 'E') && (before.is_numeric() || before == '.');
+        let c = folded(c);
+        let is_exponent = matches!(c, 'e' | 'E') && (before.is_ascii_digit() || before == '.');
         before = c;
-        !(is_exponent || c.is_numeric() || is_superscript(c) || signs(c) || is_operator(c))
+        !(is_exponent || c.is_ascii_digit() || signs(c) || is_operator(c))
     });
     text[..end.unwrap_or(text.len())].trim_end()
 }
@@ -141,6 +142,11 @@ fn normalized(text: &str) -> String {
         before = c;
     }
     marked.nfkc().map(plain).collect()
+}
+
+/// Returns what a character stands for, or of several signs the first.
+fn folded(c: char) -> char {
+    std::iter::once(c).nfkc().next().map_or(c, plain)
 }
 
 /// Returns the minus for every dash, and other characters as they are.

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 
 use super::Debugger;
 use crate::cancel::Cancel;
-use crate::debugger::{Effect, Key, Reason, RunToBreakpoint, Session};
+use crate::debugger::{CommandError, Effect, Key, RunToBreakpoint, Session};
 use crate::tui::background::{BackgroundExplanation, BackgroundGradients};
 use crate::tui::flow::{Flow, Next};
 use crate::tui::running_command::{Done, Meanwhile, Progress, RunningCommand};
@@ -17,7 +17,7 @@ impl Debugger {
     /// Does something with the session, and shows what it leads to.
     pub(in crate::tui) fn run_beside(
         &mut self,
-        job: impl FnOnce(&mut Session) -> Result<Effect, Reason> + Send + 'static,
+        job: impl FnOnce(&mut Session) -> Result<Effect, CommandError> + Send + 'static,
     ) -> Next {
         let work = self.begin(job);
         self.wait_for(RunningCommand::new(work))
@@ -36,7 +36,7 @@ impl Debugger {
 
     fn begin(
         &self,
-        job: impl FnOnce(&mut Session) -> Result<Effect, Reason> + Send + 'static,
+        job: impl FnOnce(&mut Session) -> Result<Effect, CommandError> + Send + 'static,
     ) -> Work<Done> {
         let session = self.session.clone();
         Work::begin(&self.news, move |cancel| {

@@ -1,7 +1,7 @@
 //! What commands lead to on the screen.
 
 use super::{Debugger, Message};
-use crate::debugger::{Call, Draft, Effect, OnScreen, Reason};
+use crate::debugger::{Call, CommandError, Draft, Effect, OnScreen};
 use crate::diagnostic::visible;
 use crate::tui::flow::{Flow, Next};
 use crate::tui::help::Help;
@@ -41,7 +41,7 @@ impl Debugger {
     }
 
     /// Shows what a command has led to.
-    pub(super) fn show(&mut self, led_to: Result<Effect, Reason>) -> Next {
+    pub(super) fn show(&mut self, led_to: Result<Effect, CommandError>) -> Next {
         match led_to {
             Ok(effect) => self.follow(effect),
             Err(reason) => {
@@ -103,10 +103,7 @@ impl Debugger {
                 "written to `{}`",
                 visible(&draft.name)
             ))),
-            Err(problem) => match &problem.hint {
-                Some(hint) => Err(format!("{problem}: {}", visible(hint)).into()),
-                None => Err(problem.to_string().into()),
-            },
+            Err(problem) => Err(problem.into()),
         })
     }
 

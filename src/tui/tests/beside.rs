@@ -76,8 +76,7 @@ fn the_gradients_of_a_large_network_are_computed_ahead() {
 /// An app that waits for what is loaded, and is told when it is.
 fn waiting(load: impl FnOnce(&Stage) -> Result<Loaded, Diagnostic> + Send + 'static) -> App {
     let Loading { screen, channel } = Loading::begin("a scenario", load);
-    let mut app = app();
-    app.channel = channel;
+    let mut app = app(channel);
     assert_eq!(app.wait_for(screen), Flow::Draw);
     app
 }

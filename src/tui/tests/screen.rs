@@ -19,7 +19,7 @@ use super::super::running_command::{Progress, RunningCommand};
 use super::super::theme::{Background, Theme};
 use super::super::view;
 use super::super::work::Work;
-use crate::debugger::{Direction, Effect, Session};
+use crate::debugger::{Direction, Effect, Key, Session};
 use crate::scenario;
 
 /// A state with the screen that shows it. Every event that changes something is drawn, as in the
@@ -41,7 +41,7 @@ impl Screen {
 
     /// The debugger on a session.
     pub(super) fn debugging(session: Session, size: (u16, u16)) -> Self {
-        let mut app = app();
+        let mut app = app(Channel::default());
         app.debug(session);
         Self::new(app, size)
     }
@@ -251,8 +251,8 @@ impl Screen {
 }
 
 /// Nothing yet; whatever is done beside the screen is waited for.
-pub(super) fn app() -> App {
-    App::empty(options(), Channel::default()).with_patience(Duration::MAX)
+pub(super) fn app(channel: Channel) -> App {
+    App::empty(options(), channel).with_patience(Duration::MAX)
 }
 
 fn options() -> Options {
@@ -276,38 +276,30 @@ fn look(style: Style) -> String {
     look
 }
 
-/// The key of a name of the table.
+/// The event of a key, by its name.
 pub(super) fn key(name: &str) -> KeyEvent {
-    if let Some(character) = name.strip_prefix("Alt-") {
-        return KeyEvent {
-            modifiers: KeyModifiers::ALT,
-            ..key(character)
-        };
-    }
-    if let Some(character) = name.strip_prefix("Ctrl-") {
-        return KeyEvent::new(
-            KeyCode::Char(character.chars().next().unwrap()),
-            KeyModifiers::CONTROL,
-        );
-    }
-    let code = match name {
-        "Left" => KeyCode::Left,
-        "Right" => KeyCode::Right,
-        "Up" => KeyCode::Up,
-        "Down" => KeyCode::Down,
-        "Tab" => KeyCode::Tab,
-        "Shift-Tab" => KeyCode::BackTab,
-        "Home" => KeyCode::Home,
-        "End" => KeyCode::End,
-        "PageUp" => KeyCode::PageUp,
-        "PageDown" => KeyCode::PageDown,
-        "Enter" => KeyCode::Enter,
-        "Backspace" => KeyCode::Backspace,
-        "Delete" => KeyCode::Delete,
-        "Esc" => KeyCode::Esc,
-        "Space" => KeyCode::Char(' '),
-        "F1" => KeyCode::F(1),
-        character => KeyCode::Char(character.chars().next().unwrap()),
+    let (code, modifiers) = match name.parse().unwrap() {
+        Key::Char(character) => (KeyCode::Char(character), KeyModifiers::NONE),
+        Key::Ctrl(character) => (KeyCode::Char(character), KeyModifiers::CONTROL),
+        Key::Alt(character) => (KeyCode::Char(character), KeyModifiers::ALT),
+        Key::F(number) => (KeyCode::F(number), KeyModifiers::NONE),
+        Key::Left => (KeyCode::Left, KeyModifiers::NONE),
+        Key::Right => (KeyCode::Right, KeyModifiers::NONE),
+        Key::Up => (KeyCode::Up, KeyModifiers::NONE),
+        Key::Down => (KeyCode::Down, KeyModifiers::NONE),
+        Key::CtrlLeft => (KeyCode::Left, KeyModifiers::CONTROL),
+        Key::CtrlRight => (KeyCode::Right, KeyModifiers::CONTROL),
+        Key::Home => (KeyCode::Home, KeyModifiers::NONE),
+        Key::End => (KeyCode::End, KeyModifiers::NONE),
+        Key::PageUp => (KeyCode::PageUp, KeyModifiers::NONE),
+        Key::PageDown => (KeyCode::PageDown, KeyModifiers::NONE),
+        Key::Tab => (KeyCode::Tab, KeyModifiers::NONE),
+        Key::ShiftTab => (KeyCode::BackTab, KeyModifiers::SHIFT),
+        Key::Enter => (KeyCode::Enter, KeyModifiers::NONE),
+        Key::Esc => (KeyCode::Esc, KeyModifiers::NONE),
+        Key::Backspace => (KeyCode::Backspace, KeyModifiers::NONE),
+        Key::AltBackspace => (KeyCode::Backspace, KeyModifiers::ALT),
+        Key::Delete => (KeyCode::Delete, KeyModifiers::NONE),
     };
-    KeyEvent::new(code, KeyModifiers::NONE)
+    KeyEvent::new(code, modifiers)
 }

@@ -113,6 +113,32 @@ fn every_option_and_command_that_is_named_exists() {
 }
 
 #[test]
+fn every_file_that_is_named_exists() {
+    const FOLDERS: &[&str] = &["src/", "tests/", "benches/", "fuzz/", "docs/", "scenarios/"];
+    for page in pages() {
+        for (event, range) in page.events() {
+            let Event::Code(code) = event else { continue };
+            if FOLDERS.iter().any(|folder| code.starts_with(folder)) {
+                for file in alternatives(&code) {
+                    let place = format!("{}:{}: {file}", page.name, page.line(range.start));
+                    assert!(path(&file).exists(), "{place}");
+                }
+            }
+        }
+    }
+}
+
+/// The files that are meant by `src/{one,other}.rs`.
+fn alternatives(name: &str) -> Vec<String> {
+    let Some((before, rest)) = name.split_once('{') else {
+        return vec![name.to_owned()];
+    };
+    let (inner, after) = rest.split_once('}').unwrap();
+    let each = inner.split(',');
+    each.map(|one| format!("{before}{one}{after}")).collect()
+}
+
+#[test]
 fn every_kind_of_factor_is_described() {
     let page = Page::read("docs/export.md");
     for kind in FactorKind::ALL {

@@ -94,7 +94,7 @@ fn keys() -> String {
     let mut text = String::new();
     for group in COMMANDS.chunk_by(|a, b| a.group == b.group) {
         let rows = group.iter().map(|command| {
-            let keys: Vec<String> = command.keys.iter().map(code).collect();
+            let keys: Vec<String> = command.shortcuts().map(code).collect();
             // A bar in a cell would end it.
             let usage = command.usage().replace('|', "\\|");
             vec![keys.join(" "), code(usage), command.help.to_owned()]

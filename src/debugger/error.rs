@@ -1,0 +1,121 @@
+use crate::cancel::Cancelled;
+use crate::diagnostic::{Diagnostic, visible};
+use crate::tensor::Address;
+
+/// Why a command does nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CommandError {
+    /// Nothing comes before the start.
+    #[error("this is the start: nothing is computed yet")]
+    AtStart,
+    /// Nothing comes after the end.
+    #[error("this is the end: every gradient is computed")]
+    AtEnd,
+    /// There are no terms before the first step.
+    #[error("no neuron is being computed yet: go on to the first one")]
+    NotBegun,
+    /// There are no terms after the last step.
+    #[error("no neuron is being computed any more: go back to the last one")]
+    Over,
+    /// The sum of the neuron is empty.
+    #[error("this neuron has no terms: no downstream neuron looks at it")]
+    NoTerms,
+    /// There is nothing to sort or to add up.
+    #[error("this sum has only one term")]
+    OneTerm,
+    /// There is no neuron here that could be meant.
+    #[error("no neuron is being computed here: name one, as in `{command} pool[0,1]`")]
+    NoElement {
+        /// The command that can name one.
+        command: &'static str,
+    },
+    /// The learner is to predict the sum first.
+    #[error("its sum is hidden: `p` predicts it, `r` shows it")]
+    SumHidden,
+    /// There is nothing here that could be predicted.
+    #[error("there is no sum to predict here: go to a neuron")]
+    NoSum,
+    /// There is nothing to reveal.
+    #[error("nothing is hidden here")]
+    NothingHidden,
+    /// There is no score.
+    #[error("nothing has been predicted yet: `p` predicts")]
+    NothingPredicted,
+    /// This is the end, where there is no next tensor.
+    #[error("backprop is done: there is no tensor after the last")]
+    AfterLastTensor,
+    /// There is no next tensor.
+    #[error("`{0}` is the last tensor in backward order")]
+    LastTensor(String),
+    /// There is no tensor before.
+    #[error("there is no tensor before the first")]
+    FirstTensor,
+    /// No jump was made.
+    #[error("there is no jump to return from")]
+    NoJump,
+    /// A search finds nothing.
+    #[error("no tensor's name contains {}", crate::diagnostic::quote(.0))]
+    NoMatch(String),
+    /// A search finds only tensors that make no steps.
+    #[error("`{0}` makes no steps")]
+    NoSteps(String),
+    /// A neuron is never stepped to.
+    #[error("this neuron has no step at which to stop")]
+    NoStep,
+    /// There is no answer that could be compared.
+    #[error("no answer is loaded: start with `--answer FILE`")]
+    NoAnswer,
+    /// No wrong number follows.
+    #[error("no number is wrong from here on")]
+    NoneWrongAfter,
+    /// No wrong number comes before.
+    #[error("no number is wrong before here")]
+    NoneWrongBefore,
+    /// There are no breakpoints.
+    #[error("there is no breakpoint: `break` sets one")]
+    NoBreakpoints,
+    /// There is no breakpoint of that number.
+    #[error("there is no breakpoint {0}; `breaks` lists them")]
+    NoSuchBreakpoint(usize),
+    /// Another breakpoint, of that number, is the same.
+    #[error("breakpoint {0} stops there already")]
+    SameBreakpoint(usize),
+    /// The element is watched.
+    #[error("`{0}` is watched already")]
+    Watched(Address),
+    /// The element is not watched.
+    #[error("`{0}` is not watched")]
+    NotWatched(Address),
+    /// Nothing is watched.
+    #[error("nothing is watched: `watch` adds a neuron")]
+    NothingWatched,
+    /// No edit stands.
+    #[error("nothing has been edited: `i` sets a value")]
+    NothingEdited,
+    /// No edit was undone.
+    #[error("nothing has been undone")]
+    NothingUndone,
+    /// The downstream tensor is shown as a whole.
+    #[error("the downstream tensor has no channels or batch items to page through")]
+    NoPages,
+    /// The scenario cannot be so, or a file cannot be written.
+    #[error("{}", in_one_line(.0))]
+    Refused(Box<Diagnostic>),
+    /// It was given up.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+impl From<Diagnostic> for CommandError {
+    fn from(problem: Diagnostic) -> Self {
+        Self::Refused(Box::new(problem))
+    }
+}
+
+fn in_one_line(problem: &Diagnostic) -> String {
+    match &problem.hint {
+        Some(hint) => format!("{problem} ({})", visible(hint)),
+        None => problem.to_string(),
+    }
+}
