@@ -188,6 +188,8 @@ pub fn main() -> ExitCode {
     let result = signals::watch(global.cancel.clone())
         .map_err(Failure::from)
         .and_then(|()| run(cli.command, &cli.debug, global));
+    // What is still being written beside the screen is given up with it.
+    unfinished::remove_all();
     match signals::exit_code() {
         Some(code) => code.into(),
         None => exit_code(result, global),

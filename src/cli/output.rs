@@ -68,7 +68,12 @@ impl OutputArguments {
                     .write(true)
                     .open(path)
                     .map_err(|error| cannot(path, &error))?;
-                stream(file, cancel, write)
+                match stream(file, cancel, write) {
+                    Err(Failure::Io(error)) if error.kind() != io::ErrorKind::BrokenPipe => {
+                        Err(cannot(path, &error).into())
+                    }
+                    written => written,
+                }
             }
             Some(path) => write_whole(path, self.force, cancel, write),
             None => stream(io::stdout().lock(), cancel, write),

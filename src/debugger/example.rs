@@ -11,10 +11,13 @@ pub(crate) fn linear() -> Session {
         "inputs": { "pool": [[4, 2], [2, 5]] },
         "layers": [
             { "name": "flat", "op": "flatten" },
-            { "name": "fc", "op": "linear", "weight": [[1, 1.5, 0.5, 0.5], [-0.5, 3, -1, 1], [0.5, 0.5, 1, -1]], "bias": [0.5, -1, 1], "activation": "relu" }
+            { "name": "fc", "op": "linear",
+              "weight": [[1, 1.5, 0.5, 0.5], [-0.5, 3, -1, 1], [0.5, 0.5, 1, -1]],
+              "bias": [0.5, -1, 1], "activation": "relu" }
         ],
         "upstream": { "fc": [2, 3, 6] },
-        "notes": { "pool": "Every pooling neuron feeds all of fc.", "pool[1,0]": "Its wires make 1, −3 and 6." }
+        "notes": { "pool": "Every pooling neuron feeds all of fc.",
+                   "pool[1,0]": "Its wires make 1, −3 and 6." }
     }"#)
 }
 

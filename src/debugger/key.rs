@@ -4,6 +4,14 @@ use std::fmt;
 use std::str::FromStr;
 
 /// A key, with what is held down beside it. Shift is in the character that it makes.
+///
+/// ```
+/// use backstep::debugger::Key;
+///
+/// assert_eq!("Ctrl-c".parse(), Ok(Key::Ctrl('c')));
+/// assert_eq!("Right".parse(), Ok(Key::Right));
+/// assert_eq!(Key::Right.to_string(), "→");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Key {
     /// A character.

@@ -14,7 +14,7 @@ use super::loading::{Loaded, LoadingScreen};
 use super::options::Options;
 use super::theme::Theme;
 use super::{keys, mouse};
-use crate::debugger::{Session, Write, commands};
+use crate::debugger::{Key, Session, Write, commands};
 use crate::diagnostic::Diagnostic;
 use crate::scenario;
 
@@ -185,9 +185,7 @@ impl App {
                 let picked = gallery.key(key, self.size);
                 self.take(picked).into()
             }
-            (None, None) if commands::of_key(key).is_some_and(|command| command.name == "quit") => {
-                Flow::Quit.into()
-            }
+            (None, None) if key == Key::Esc || is_quit(key) => Flow::Quit.into(),
             (None, None) => {
                 self.typed.push(event);
                 Flow::Idle.into()
@@ -258,4 +256,8 @@ impl App {
             (None, None) => Flow::Idle,
         }
     }
+}
+
+fn is_quit(key: Key) -> bool {
+    commands::of_key(key).is_some_and(|command| command.name == "quit")
 }

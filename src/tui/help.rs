@@ -10,9 +10,11 @@ use crate::debugger::{CONDITIONS, Command};
 use crate::text::{padded, wrapped};
 
 /// What stands on the map, which no command says.
-const LEGEND: &str = "On the map, ① ② ③ mark a downstream neuron and its term, * the winner of a window, and · what is not yet computed. \
-                      A dashed wire sends zero. A click goes to a neuron or to a place of the timeline, where ◆ marks \
-                      a breakpoint. With an answer, ✓ is right, ~ carried, ✗ wrong and ? blank.";
+const LEGEND: &str = "\
+    On the map, ① ② ③ mark a downstream neuron and its term, * the winner of a window, and · what \
+    is not yet computed. A dashed wire sends zero. A click goes to a neuron or to a place of the \
+    timeline, where ◆ marks a breakpoint. With an answer, ✓ is right, ~ carried, ✗ wrong and ? \
+    blank.";
 
 /// The state of the help screen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

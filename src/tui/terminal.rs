@@ -3,6 +3,7 @@
 
 use std::io::{self, BufWriter, Stdout, Write, stdout};
 use std::mem;
+use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender};
 use std::thread;
@@ -161,14 +162,15 @@ fn give_back_on_panic() {
 
 /// The terminal while it is ours; dropping it gives it back.
 struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    /// Never dropped: of a terminal that is gone it would say so on a stderr that is gone as well.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
     view: View,
 }
 
 impl Screen {
     fn take(view: View) -> io::Result<Self> {
         let screen = Self {
-            terminal: empty()?,
+            terminal: ManuallyDrop::new(empty()?),
             view,
         };
         take()?;
@@ -186,7 +188,7 @@ impl Screen {
     fn redraw(&mut self, app: &App) -> io::Result<()> {
         // Not `Terminal::clear`, which asks the terminal where its cursor is while the answer goes
         // to whoever listens for keys.
-        self.terminal = empty()?;
+        self.terminal = ManuallyDrop::new(empty()?);
         queue!(self.terminal.backend_mut(), Clear(ClearType::All))?;
         self.draw(app)
     }

@@ -220,7 +220,8 @@ fn at_the_ends(session: &Session) -> String {
             "All {n_steps} gradients are computed. Go back with ← to see how each was summed."
         ),
         _ => format!(
-            "Nothing is computed yet: only the upstream gradients are given. Go on with → to the first of {n_steps} neurons."
+            "Nothing is computed yet: only the upstream gradients are given. \
+             Go on with → to the first of {n_steps} neurons."
         ),
     }
 }

@@ -820,7 +820,7 @@ fn where_something_is_infinite_there_is_no_slope_to_verify() {
             said.lines().count() - 1,
             "{said}"
         );
-        let said = folder.fine(&format!("{file} --batch --run verify"));
+        let said = folder.fine(&format!("{file} --batch --run next;verify"));
         has(
             &said,
             &["The loss is not finite there, so it has no slope to compare with."],
@@ -835,7 +835,7 @@ fn where_something_is_infinite_there_is_no_slope_to_verify() {
         ],
     );
     has(
-        &folder.fine(&format!("{lost} --batch --run verify")),
+        &folder.fine(&format!("{lost} --batch --run next;verify")),
         &["x[0,0,0] is −∞, which no nudge moves, so no slope can be measured."],
     );
 }

@@ -713,14 +713,14 @@ fn nothing_of_a_stranger_is_repeated_raw_or_at_length() {
         "\"name\": \"flat\"",
         &format!("\"name\": \"{}\"", "é".repeat(1000)),
         &[
-            "6:15 `éééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé…` cannot be the name of a tensor / a name begins with a letter or _ and goes on with letters, digits, _ and .",
+            "6:15 `ééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé…` cannot be the name of a tensor / a name begins with a letter or _ and goes on with letters, digits, _ and .",
         ],
     );
     edit(
         "[[1, 0, -1, 2], [0, 2, 1, -1]]",
         &format!("{{ \"file\": \"{}.npy\" }}", "../".repeat(1000)),
         &[
-            "7:57 `../../../../../../../../../../../../../../../../../../../../…` cannot be used: there is no such file in the scenario's folder",
+            "7:57 `../../../../../../../../../../../../../../../../../../../..…` cannot be used: there is no such file in the scenario's folder",
         ],
     );
 }

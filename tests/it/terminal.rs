@@ -40,7 +40,11 @@ impl Terminal {
     }
 
     fn run_in(folder: &std::path::Path, arguments: &[&str]) -> Self {
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_backstep"));
+        Self::spawn(folder, env!("CARGO_BIN_EXE_backstep"), arguments)
+    }
+
+    fn spawn(folder: &std::path::Path, program: &str, arguments: &[&str]) -> Self {
+        let mut command = CommandBuilder::new(program);
         command.args(arguments);
         command.cwd(folder);
         Self::start(command, SIZE_OF_SCREEN.cols, SIZE_OF_SCREEN.rows)
@@ -315,9 +319,6 @@ fn a_command_that_takes_long_can_be_left_at_once() {
     let before = folder.names();
     for (number, command) in [
         "verify net.json",
-        "check net.json answer.json",
-        "net.json --answer answer.json --batch --run print",
-        "net.json --batch --run verify",
         "net.json --batch --run 'break if contributions > 400; continue'",
         "export net.json -o run.json",
         "generate pool-to-conv --count 9999 -o class",
@@ -337,6 +338,19 @@ fn a_command_that_takes_long_can_be_left_at_once() {
     }
 }
 
+#[test]
+fn a_signal_that_the_program_is_started_to_ignore_stays_ignored() {
+    let folder = endless();
+    let script = format!(
+        "trap '' HUP; exec {} verify net.json",
+        env!("CARGO_BIN_EXE_backstep")
+    );
+    let mut terminal = Terminal::spawn(&folder.path(""), "sh", &["-c", &script]);
+    terminal.until_busy();
+    terminal.signal(1);
+    terminal.leave(Way::Signal(15, 143));
+}
+
 /// The words of a command, of which those between quotes are one.
 fn words(command: &str) -> Vec<&str> {
     let parts = command.split('\'').enumerate();
@@ -345,28 +359,6 @@ fn words(command: &str) -> Vec<&str> {
         _ => vec![part],
     });
     words.collect()
-}
-
-#[test]
-fn a_command_that_waits_for_its_input_can_be_left_at_once() {
-    let folder = Folder::new();
-    make_pipe(&folder, "pipe");
-    for (number, command) in [
-        "import pipe -o model",
-        "explain pipe x[0] --why",
-        "pipe --batch",
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let mut terminal = Terminal::run_in(&folder.path(""), &words(command));
-        // It handles signals once it waits for what comes through the pipe.
-        let _pipe = std::fs::File::options()
-            .write(true)
-            .open(folder.path("pipe"))
-            .unwrap();
-        terminal.leave(OUT_OF_A_COMMAND[number]);
-    }
 }
 
 /// Makes a pipe from which nothing comes.
@@ -378,88 +370,13 @@ fn make_pipe(folder: &Folder, name: &str) {
 }
 
 #[test]
-fn the_screen_can_be_left_while_something_takes_long() {
-    let folder = endless();
-    let before = folder.names();
-    for (number, (keys, said)) in [
-        (":verify\r", "Esc gives it up"),
-        (":export run.json\r", "Esc gives it up"),
-        (":break if contributions > 400;continue\r", "any key stops"),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let mut terminal = Terminal::run_in(&folder.path(""), &["net.json"]);
-        terminal.until_text("In words");
-        terminal.press(keys);
-        terminal.until_text(said);
-        // What is given up is over, and the screen is there for the next key.
-        terminal.press(ESC);
-        terminal.until("end", |screen| !screen.contents().contains(said));
-        terminal.press(keys);
-        terminal.until_text(if number == 2 {
-            "stops there already"
-        } else {
-            said
-        });
-        terminal.leave(OUT_OF_THE_SCREEN[2 * number]);
-        assert_eq!(folder.names(), before, "{keys}");
-        let mut terminal = Terminal::run_in(&folder.path(""), &["net.json"]);
-        terminal.until_text("In words");
-        terminal.press(keys);
-        terminal.until_text(said);
-        terminal.leave(OUT_OF_THE_SCREEN[2 * number + 1]);
-        assert_eq!(folder.names(), before, "{keys}");
-    }
-}
-
-#[test]
 fn the_screen_can_be_left_while_a_scenario_is_loaded() {
     let folder = Folder::new();
     make_pipe(&folder, "pipe");
-    for way in OUT_OF_THE_SCREEN {
+    for way in OUT_OF_THE_SCREEN.into_iter().chain([Way::Keys(ESC, 0)]) {
         let mut terminal = Terminal::run_in(&folder.path(""), &["pipe"]);
         terminal.until_text("reading the scenario");
         terminal.leave(way);
-    }
-}
-
-/// Closes the terminal of a program once a text is on it; returns the program's exit code, and what
-/// it wrote on stderr.
-fn hung_up(folder: &Folder, command: &str, until: &str) -> (String, String) {
-    let pty = native_pty_system().openpty(SIZE_OF_SCREEN).unwrap();
-    let program = env!("CARGO_BIN_EXE_backstep");
-    // The shell outlives its terminal to say how the program has ended.
-    let script = format!("trap : HUP; {program} {command} 2> err; echo $? > code");
-    let mut shell = CommandBuilder::new("sh");
-    shell.args(["-c", &script]);
-    shell.cwd(folder.path(""));
-    shell.env("TERM", "xterm-256color");
-    shell.env("LC_ALL", "C.UTF-8");
-    let mut shell = pty.slave.spawn_command(shell).unwrap();
-    drop(pty.slave);
-    let mut reader = pty.master.try_clone_reader().unwrap();
-    let (mut seen, mut buffer) = (Vec::new(), [0; 4096]);
-    while !String::from_utf8_lossy(&seen).contains(until) {
-        let n_read = reader.read(&mut buffer).unwrap();
-        seen.extend_from_slice(&buffer[..n_read]);
-    }
-    drop((reader, pty.master));
-    shell.wait().unwrap();
-    (folder.read("code"), folder.read("err"))
-}
-
-#[test]
-fn the_program_ends_with_its_terminal() {
-    let folder = endless();
-    for (command, until) in [
-        ("the-question", "Three gradients arrive"),
-        ("net.json", "In words"),
-        ("net.json --run verify", "Esc gives it up"),
-        ("net.json --batch --run 'where; verify'", "step"),
-    ] {
-        let ended = hung_up(&folder, command, until);
-        assert_eq!(ended, ("129\n".to_owned(), String::new()), "{command}");
     }
 }
 

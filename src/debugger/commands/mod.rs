@@ -125,7 +125,7 @@ fn element(arguments: &[Argument]) -> Option<Element> {
 /// The element that is asked about, or the current one.
 fn asked(session: &Session, arguments: &[Argument]) -> Result<Element, CommandError> {
     let element = element(arguments).or_else(|| session.element());
-    let element = element.ok_or(CommandError::NoElement { command: "why" })?;
+    let element = element.ok_or(CommandError::NoneAskedAbout)?;
     open(session, element).map(|()| element)
 }
 

@@ -87,7 +87,7 @@ impl ConditionError {
                 meant: Some(meant), ..
             } => return format!("did you mean `{meant}`?"),
             Self::Unknown { meant: None, .. } => {
-                "a condition tests `grad`, `value`, `contributions`, `tie`, `dead`, `nan` or `wrong`"
+                "a condition tests `grad`, `value`, `contributions`, `tie`, `dead`, `nan`, `wrong`"
             }
         };
         hint.to_owned()

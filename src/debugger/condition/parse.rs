@@ -361,37 +361,31 @@ mod tests {
             let hint = error.hint();
             format!("{} `{}` {error} ({hint})", at.start, &text[at.clone()])
         };
-        insta::assert_snapshot!(
-            [
-                "", "gard > 1", "grad >", "grad", "grad > > 1", "grad > tie", "1 < 2", "grad > value", "0 < grad < 1", "tie dead",
-                "(tie or dead", "tie)", "abs grad > 1", "abs(tie) > 1", "grad > 1/0", "grad => 1", "grad > 1.2.3", "tie && dead",
-                "quantum", "value > -",
-            ]
-            .map(complaint)
-            .join("\n"),
-            @r"
-            0 `` expected a condition (as in `abs(grad) > 1`, `tie` or `dead`)
-            0 `gard` `gard` is nothing that a condition can test (did you mean `grad`?)
-            6 `` expected a number (as in `2`, `-0.5`, `1/3` or `1e-3`)
-            4 `` expected a comparison here (as in `abs(grad) > 1`)
-            7 `>` expected a number (as in `2`, `-0.5`, `1/3` or `1e-3`)
-            7 `tie` expected a number (as in `2`, `-0.5`, `1/3` or `1e-3`)
-            0 `1 < 2` two numbers are compared, and nothing of the neuron (as in `grad > 1`, `abs(value) < 0.5` or `contributions >= 3`)
-            0 `grad > value` a comparison needs a number on one side (as in `abs(grad) > 1`)
-            9 `<` only two things are compared at a time (join comparisons with `and`)
-            4 `dead` expected `and`, `or`, or the end (as in `grad > 0 and tie`)
-            12 `` expected `)` (every parenthesis that opens has to close)
-            3 `)` this parenthesis closes nothing (leave it out, or open one before)
-            4 `grad` expected `(` after `abs` (as in `abs(grad)`)
-            4 `tie` expected `grad` or `value` (as in `abs(grad)`)
-            7 `1/0` `1/0` divides by 0 (divide by something else)
-            5 `=>` expected a comparison here (as in `abs(grad) > 1`)
-            7 `1.2.3` `1.2.3` is neither a decimal nor a fraction (a number is written as in `3.5`, `-2`, `7/2` or `1e-3`)
-            4 `&` expected `and`, `or`, or the end (as in `grad > 0 and tie`)
-            0 `quantum` `quantum` is nothing that a condition can test (a condition tests `grad`, `value`, `contributions`, `tie`, `dead`, `nan` or `wrong`)
-            8 `-` `-` is neither a decimal nor a fraction (a number is written as in `3.5`, `-2`, `7/2` or `1e-3`)
-            "
-        );
+        let texts = [
+            "",
+            "gard > 1",
+            "grad >",
+            "grad",
+            "grad > > 1",
+            "grad > tie",
+            "1 < 2",
+            "grad > value",
+            "0 < grad < 1",
+            "tie dead",
+            "(tie or dead",
+            "tie)",
+            "abs grad > 1",
+            "abs(tie) > 1",
+            "grad > 1/0",
+            "grad > 1,234",
+            "grad > -nan",
+            "grad => 1",
+            "grad > 1.2.3",
+            "tie && dead",
+            "quantum",
+            "value > -",
+        ];
+        insta::assert_snapshot!(texts.map(complaint).join("\n"));
     }
 
     #[test]

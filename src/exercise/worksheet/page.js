@@ -8,8 +8,8 @@
   const fields = [...document.querySelectorAll("input.gradient")];
   const key = "backstep:" + main.dataset.sha256;
 
-  // A text in plain signs: a ½ is 1/2 that is added to what stands before it, a superscript an
-  // exponent, every dash a minus, and thin and no-break blanks hold groups of three digits together.
+  // A text in plain signs: a ½ is 1/2 that is added to what stands before it, a superscript is an
+  // exponent, every dash is a minus, and thin and no-break blanks hold three digits together.
   const normalized = (text) => text
     .replace(/[¼-¾⅐-⅞]/g, " $&")
     .replace(/[²³¹⁰⁴-⁹⁺⁻]+/g, "^$&")
@@ -34,7 +34,9 @@
     const decimal = () => {
       const [all, whole, point, fraction = ""] = take(/^([0-9]*)(?:(\.|,(?=[0-9]))([0-9]*))?/);
       const couldBeThousands = /^[1-9][0-9]{0,2}$/.test(whole) && fraction.length === 3;
-      if (point === "," && couldBeThousands) throw "can be read with a decimal comma or with thousands";
+      if (point === "," && couldBeThousands) {
+        throw "can be read with a decimal comma or with thousands";
+      }
       const power = all === "10" && take(/^\^([+-]?[0-9]+)/);
       if (power) return representable(Number("1e" + power[1]));
       if (whole + fraction === "") throw "is neither a decimal nor a fraction";
@@ -144,7 +146,8 @@
     fields.forEach(mark);
     const wrong = fields.find(isWrong);
     if (wrong) {
-      say(`${wrong.dataset.address}: “${wrong.value.trim()}” ${complaint(wrong.value)}. Write it like 3.5, −2 or 7/2.`, true);
+      const says = `“${wrong.value.trim()}” ${complaint(wrong.value)}`;
+      say(`${wrong.dataset.address}: ${says}. Write it like 3.5, −2 or 7/2.`, true);
       wrong.focus();
       return;
     }

@@ -397,10 +397,7 @@ fn breakpoints_are_set_by_a_key_and_gone_to_by_others() {
         ("b", "breakpoint 1: pool[0,0]"),
         ("b b", "breakpoint 1 is deleted: pool[0,0]"),
         ("b", "◆ breakpoint"),
-        (
-            "End b",
-            "no neuron is computed here: name one, as in `break pool[0,1]`",
-        ),
+        ("End b", "no neuron is being computed here: name one"),
         ("Right b Home c", "step 2/35"),
         ("Right b End C", "step 2/35"),
         ("Right b c", "no breakpoint is hit before the end"),
