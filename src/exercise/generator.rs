@@ -9,10 +9,10 @@ use super::key::Inseparable;
 use super::plan::Plan;
 use super::separation::{Blur, blurs};
 use super::template::{Level, Template};
+use super::trial::Trial;
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::scenario::{NoFiles, Options, Scenario};
-use crate::tensor::TensorId;
 
 /// How many exercises are looked at to learn what none of a template can tell apart.
 const N_SURVEYED: usize = 12;
@@ -42,6 +42,7 @@ pub struct Generator {
     template: &'static Template,
     level: Level,
     plan: Plan,
+    trial: Trial,
     choices: Vec<&'static [f64]>,
     always: Vec<Blur>,
 }
@@ -81,6 +82,7 @@ impl Generator {
             template,
             level,
             choices: plan.choices(),
+            trial: Trial::of(&plan),
             plan,
             always: Vec::new(),
         };
@@ -138,8 +140,12 @@ impl Generator {
                 best = other;
             }
         }
-        let json = self.json(&best.numbers);
-        let (scenario, backprop, _) = read(&json);
+        let Template {
+            title, description, ..
+        } = self.template;
+        let json = self.plan.json(title, description, &best.numbers);
+        let scenario = read(&json);
+        let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
         let inseparable = Inseparable::of(backprop.network(), &best.blurs, &self.always);
         Ok(Exercise {
             json,
@@ -189,31 +195,20 @@ impl Generator {
     }
 
     fn draw(&self, numbers: Vec<f64>, cancel: &Cancel) -> Result<Draw, Cancelled> {
-        let (_, backprop, asked) = read(&self.json(&numbers));
+        let backprop = self.trial.backprop(self.plan.tensors(&numbers));
+        let asked = self.trial.asked();
         Ok(Draw {
-            n_flaws: flaws(self.template, &backprop, &asked, cancel)?,
-            blurs: blurs(&backprop, &asked, cancel)?,
+            n_flaws: flaws(self.template, &backprop, asked, cancel)?,
+            blurs: blurs(&backprop, asked, cancel)?,
             numbers,
         })
     }
-
-    fn json(&self, numbers: &[f64]) -> String {
-        self.plan
-            .json(self.template.title, self.template.description, numbers)
-    }
 }
 
-fn read(json: &str) -> (Scenario, Backprop, Vec<TensorId>) {
-    let scenario = Scenario::read(
-        "exercise.json",
-        json.as_bytes(),
-        &NoFiles,
-        Options::default(),
-    )
-    .expect("the numbers of a template change nothing in what makes it a scenario");
-    let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
-    let asked = super::asked(&scenario, &backprop);
-    (scenario, backprop, asked)
+fn read(json: &str) -> Scenario {
+    let (name, options) = ("exercise.json", Options::default());
+    Scenario::read(name, json.as_bytes(), &NoFiles, options)
+        .expect("the numbers of a template change nothing in what makes it a scenario")
 }
 
 /// A number below `n`, which is far smaller than what the remainder would favour. It is written out

@@ -8,6 +8,8 @@ mod plan;
 mod roster;
 mod separation;
 mod template;
+mod text;
+mod trial;
 mod worksheet;
 
 pub use generator::{Exercise, Generator, Seed};

@@ -1,34 +1,47 @@
-//! The plan of an exercise: a scenario in which the numbers are still to be found.
+//! The plan of an exercise: a network in which the numbers are still to be found.
 
-use std::fmt::Write;
+use std::sync::Arc;
 
-use serde_json::Value;
+use crate::ops::Op;
+use crate::tensor::{Shape, Tensor};
 
-use crate::json;
-use crate::tensor::{Shape, exact};
-
-/// A scenario without its numbers, which are counted through all of its tensors in the order in
-/// which these are written.
-#[derive(Debug, Clone, Default)]
+/// A network without its numbers, which are counted through all of its tensors: the input, then
+/// those of layer after layer, and the upstream gradients.
+#[derive(Debug)]
 pub(super) struct Plan {
-    inputs: Vec<(&'static str, Numbers)>,
-    layers: Vec<Layer>,
-    upstream: Vec<(&'static str, Numbers)>,
-    ask: &'static [&'static str],
+    pub(super) input: (&'static str, Unknown),
+    pub(super) layers: Vec<Layer>,
+    pub(super) upstream: Vec<(&'static str, Unknown)>,
+    pub(super) ask: &'static [&'static str],
 }
 
-#[derive(Debug, Clone)]
-struct Layer {
-    name: &'static str,
-    op: &'static str,
-    from: Option<Value>,
-    settings: Vec<(&'static str, Value)>,
-    tensors: Vec<(&'static str, Numbers)>,
+/// A layer of a plan.
+#[derive(Debug)]
+pub(super) struct Layer {
+    pub(super) name: &'static str,
+    pub(super) op: PlannedOp,
+    /// What it reads; nothing where it is the layer before.
+    pub(super) from: Option<&'static [&'static str]>,
+    /// The setting that is said even where it is the default.
+    pub(super) said: Option<&'static str>,
+    pub(super) weight: Option<Unknown>,
+    pub(super) bias: Option<Unknown>,
 }
+
+/// What a layer computes.
+#[derive(Debug)]
+pub(super) enum PlannedOp {
+    Known(Arc<dyn Op>),
+    /// A loss whose target is still to be found.
+    Loss(Unknown, OfTarget),
+}
+
+/// Makes the loss of a target.
+pub(super) type OfTarget = fn(Tensor) -> Box<dyn Op>;
 
 /// A tensor whose numbers are still to be found.
-#[derive(Debug, Clone)]
-struct Numbers {
+#[derive(Debug)]
+pub(super) struct Unknown {
     shape: Shape,
     /// Each number is one of these.
     choices: &'static [f64],
@@ -38,43 +51,66 @@ impl Plan {
     /// A plan with an input.
     pub(super) fn of(input: &'static str, sizes: &[usize], choices: &'static [f64]) -> Self {
         Self {
-            inputs: vec![(input, Numbers::of(sizes, choices))],
-            ..Self::default()
+            input: (input, Unknown::of(sizes, choices)),
+            layers: Vec::new(),
+            upstream: Vec::new(),
+            ask: &[],
         }
     }
 
     /// Adds a layer that reads the one before.
-    pub(super) fn layer(mut self, name: &'static str, op: &'static str) -> Self {
+    pub(super) fn layer(self, name: &'static str, op: impl Into<Box<dyn Op>>) -> Self {
+        let op: Box<dyn Op> = op.into();
+        self.with(name, PlannedOp::Known(op.into()))
+    }
+
+    /// Adds a loss with a target.
+    pub(super) fn loss(
+        self,
+        name: &'static str,
+        sizes: &[usize],
+        choices: &'static [f64],
+        of_target: OfTarget,
+    ) -> Self {
+        self.with(
+            name,
+            PlannedOp::Loss(Unknown::of(sizes, choices), of_target),
+        )
+    }
+
+    fn with(mut self, name: &'static str, op: PlannedOp) -> Self {
         self.layers.push(Layer {
             name,
             op,
             from: None,
-            settings: Vec::new(),
-            tensors: Vec::new(),
+            said: None,
+            weight: None,
+            bias: None,
         });
         self
     }
 
     /// Lets the last layer read other tensors.
-    pub(super) fn from(mut self, names: &[&str]) -> Self {
-        self.last().from = Some(Value::from(names.to_vec()));
+    pub(super) fn from(mut self, names: &'static [&'static str]) -> Self {
+        self.last().from = Some(names);
         self
     }
 
-    /// Gives the last layer a setting.
-    pub(super) fn set(mut self, key: &'static str, value: impl Into<Value>) -> Self {
-        self.last().settings.push((key, value.into()));
+    /// Says a setting of the last layer even where it is the default.
+    pub(super) fn saying(mut self, key: &'static str) -> Self {
+        self.last().said = Some(key);
         self
     }
 
-    /// Gives the last layer a weight, a bias or a target.
-    pub(super) fn tensor(
-        mut self,
-        key: &'static str,
-        sizes: &[usize],
-        choices: &'static [f64],
-    ) -> Self {
-        self.last().tensors.push((key, Numbers::of(sizes, choices)));
+    /// Gives the last layer a weight.
+    pub(super) fn weight(mut self, sizes: &[usize], choices: &'static [f64]) -> Self {
+        self.last().weight = Some(Unknown::of(sizes, choices));
+        self
+    }
+
+    /// Gives the last layer a bias.
+    pub(super) fn bias(mut self, sizes: &[usize], choices: &'static [f64]) -> Self {
+        self.last().bias = Some(Unknown::of(sizes, choices));
         self
     }
 
@@ -85,7 +121,7 @@ impl Plan {
         sizes: &[usize],
         choices: &'static [f64],
     ) -> Self {
-        self.upstream.push((name, Numbers::of(sizes, choices)));
+        self.upstream.push((name, Unknown::of(sizes, choices)));
         self
     }
 
@@ -97,97 +133,53 @@ impl Plan {
     fn last(&mut self) -> &mut Layer {
         self.layers
             .last_mut()
-            .expect("a template gives settings to a layer that it has added")
+            .expect("a template says more of a layer that it has added")
     }
 
     /// What each number can be.
     pub(super) fn choices(&self) -> Vec<&'static [f64]> {
-        let tensors = self.layers.iter().flat_map(|layer| &layer.tensors);
-        let all = self.inputs.iter().chain(tensors).chain(&self.upstream);
-        all.flat_map(|(_, numbers)| vec![numbers.choices; numbers.shape.numel()])
+        let all = self.unknowns();
+        all.flat_map(|unknown| vec![unknown.choices; unknown.shape.numel()])
             .collect()
     }
 
-    /// Returns the scenario with these numbers as JSON, a row of a matrix a line.
-    pub(super) fn json(&self, title: &str, description: &str, numbers: &[f64]) -> String {
-        let mut text = Text {
-            json: String::new(),
-            numbers,
-        };
-        let (title, description) = (Value::from(title), Value::from(description));
-        text.push(format_args!(
-            "{{\n  \"backstep\": 1,\n  \"title\": {title},\n  \"description\": {description},\n  \"inputs\": {{"
-        ));
-        text.tensors(&self.inputs, 4);
-        text.push(format_args!("\n  }},\n  \"layers\": ["));
-        for (number, layer) in self.layers.iter().enumerate() {
-            let comma = if number == 0 { "" } else { "," };
-            text.push(format_args!("{comma}\n    "));
-            layer.write(&mut text);
-        }
-        text.push(format_args!("\n  ]"));
-        if !self.upstream.is_empty() {
-            text.push(format_args!(",\n  \"upstream\": {{"));
-            text.tensors(&self.upstream, 4);
-            text.push(format_args!("\n  }}"));
-        }
-        let ask: Vec<String> = self
-            .ask
-            .iter()
-            .map(|name| Value::from(*name).to_string())
+    /// The tensors whose numbers are still to be found, in the order in which these are counted.
+    fn unknowns(&self) -> impl Iterator<Item = &Unknown> {
+        let layers = self.layers.iter().flat_map(Layer::unknowns);
+        let upstream = self.upstream.iter().map(|(_, unknown)| unknown);
+        [&self.input.1].into_iter().chain(layers).chain(upstream)
+    }
+
+    /// The tensors of these numbers, in their order.
+    pub(super) fn tensors(&self, numbers: &[f64]) -> std::vec::IntoIter<Tensor> {
+        let mut rest = numbers;
+        let tensors: Vec<Tensor> = self
+            .unknowns()
+            .map(|Unknown { shape, .. }| {
+                let (own, others) = rest.split_at(shape.numel());
+                rest = others;
+                Tensor::from_fn(shape.clone(), |at| own[at])
+            })
             .collect();
-        text.push(format_args!(",\n  \"ask\": [{}]\n}}\n", ask.join(", ")));
-        text.json
+        tensors.into_iter()
     }
 }
 
 impl Layer {
-    fn write(&self, text: &mut Text<'_>) {
-        let from = self.from.as_ref().map(|from| ("from", from));
-        let settings = from
+    fn unknowns(&self) -> impl Iterator<Item = &Unknown> {
+        let target = match &self.op {
+            PlannedOp::Known(_) => None,
+            PlannedOp::Loss(target, _) => Some(target),
+        };
+        [self.weight.as_ref(), self.bias.as_ref(), target]
             .into_iter()
-            .chain(self.settings.iter().map(|(key, value)| (*key, value)));
-        let mut head = format!("\"name\": \"{}\", \"op\": \"{}\"", self.name, self.op);
-        for (key, value) in settings {
-            let _ = write!(head, ", \"{key}\": {value}");
-        }
-        if self.tensors.is_empty() {
-            return text.push(format_args!("{{ {head} }}"));
-        }
-        text.push(format_args!("{{\n      {head},"));
-        text.tensors(&self.tensors, 6);
-        text.push(format_args!("\n    }}"));
+            .flatten()
     }
 }
 
-impl Numbers {
+impl Unknown {
     fn of(sizes: &[usize], choices: &'static [f64]) -> Self {
-        Self {
-            shape: Shape::from(sizes),
-            choices,
-        }
-    }
-}
-
-/// The text so far, and the numbers that are not in it yet.
-struct Text<'a> {
-    json: String,
-    numbers: &'a [f64],
-}
-
-impl Text<'_> {
-    fn push(&mut self, text: std::fmt::Arguments<'_>) {
-        let _ = self.json.write_fmt(text);
-    }
-
-    /// Writes tensors, each on a line of its own that begins with so many blanks.
-    fn tensors(&mut self, tensors: &[(&str, Numbers)], indent: usize) {
-        for (number, (name, Numbers { shape, .. })) in tensors.iter().enumerate() {
-            let (own, rest) = self.numbers.split_at(shape.numel());
-            self.numbers = rest;
-            let comma = if number == 0 { "" } else { "," };
-            let rows = json::rows(shape, indent, &|at| exact(own[at]));
-            self.push(format_args!("{comma}\n{:indent$}\"{name}\": {rows}", ""));
-        }
+        let shape = Shape::from(sizes);
+        Self { shape, choices }
     }
 }

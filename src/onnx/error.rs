@@ -224,7 +224,9 @@ impl Unsupported {
     /// What is wrong with the layer that it would become.
     pub(super) fn layer(fault: NetworkFault) -> Self {
         match fault {
-            NetworkFault::TooManyElements { .. } => Self::TooManyElements,
+            NetworkFault::TooManyElements { .. } | NetworkFault::TooManyNumbers { .. } => {
+                Self::TooManyElements
+            }
             fault => Self::Layer(fault),
         }
     }

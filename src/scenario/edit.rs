@@ -117,13 +117,24 @@ impl Scenario {
         let is_in_text = self
             .members(number)
             .is_some_and(|members| members.value(key).is_some());
+        let value = value.map(json_of);
+        let network = self.refitted(layer, key, value.as_deref());
         match (is_in_text, value) {
             (false, None) => drop(of_layer.remove(key)),
-            (_, value) => drop(of_layer.insert(key.to_owned(), value.map(json_of))),
+            (_, value) => drop(of_layer.insert(key.to_owned(), value)),
+        }
+        let settings = Arc::new(settings);
+        if let Some(network) = network {
+            let edited = Self {
+                network,
+                settings,
+                ..self.to_edit()
+            };
+            return Ok((edited, inverse));
         }
         let before = Before {
             tensors: self.tensors_by_place(),
-            settings: Arc::new(settings),
+            settings,
         };
         let read = loader::load(&self.origin.source, &NoFiles, self.origin.options, &before)?;
         let mut edited = Self {
@@ -426,6 +437,9 @@ mod tests {
                 let text = edited.to_json().unwrap();
                 let again = Scenario::read("again.json", text.as_bytes(), &NoFiles, Options::default()).unwrap();
                 prop_assert_eq!((&again.leaves, &again.upstream), (&edited.leaves, &edited.upstream));
+                let layers = |scenario: &Scenario| format!("{:?}", scenario.network.layers());
+                prop_assert_eq!(layers(&again), layers(&edited));
+                prop_assert_eq!(again.network.tensors(), edited.network.tensors());
             }
             for (inverse, before) in inverses.into_iter().rev() {
                 edited = edited.edited(&inverse).unwrap().0;

@@ -12,8 +12,6 @@ use crate::tensor::is_name;
 
 /// The keys that every layer has.
 const COMMON_KEYS: &[&str] = &["name", "op", "from"];
-/// The longest text of a setting that is read; a list of 32 sizes is far shorter.
-const LONGEST_SETTING: usize = 4096;
 
 impl Loader<'_> {
     /// Reads one layer, and reports what is wrong with it.
@@ -219,15 +217,12 @@ impl Loader<'_> {
             self.held += tensor.shape().numel();
             return Some(Value::Tensor(tensor));
         }
-        let value = if raw.get().len() > LONGEST_SETTING {
-            Err("is too long")
-        } else {
-            setting::read(raw).ok_or("holds a number that is too large, or text that is not valid")
-        };
         let problem = |why| {
             Diagnostic::new(format!("`{key}` {why}")).at(self.source, json::span(self.source, raw))
         };
-        value.map_err(|why| self.problems.push(problem(why))).ok()
+        setting::read(raw)
+            .map_err(|why| self.problems.push(problem(why)))
+            .ok()
     }
 }
 

@@ -354,16 +354,24 @@ impl<'a> Loader<'a> {
     }
 }
 
+/// What to do about it.
+const MOST_ELEMENTS: &str = "`--max-elements` sets how many all tensors may have together";
+
 /// What is said of a tensor for which there are not enough elements left.
 fn too_many_elements(shape: &Shape) -> Diagnostic {
     let message = format!("with this tensor of shape {shape} the scenario has too many elements");
-    Diagnostic::new(message).hinted("`--max-elements` sets how many all tensors may have together")
+    Diagnostic::new(message).hinted(MOST_ELEMENTS)
 }
 
 /// What the builder has against a part, said of the place in the text.
 fn problem(fault: &NetworkFault, source: &Arc<Source>, span: Range<usize>) -> Diagnostic {
     let problem = match fault {
         NetworkFault::TooManyElements { shape, .. } => too_many_elements(shape),
+        NetworkFault::TooManyNumbers { needed, most } => Diagnostic::new(format!(
+            "with this layer the scenario takes {needed} numbers at once, gradients and copies \
+             among them, more than {most}"
+        ))
+        .hinted(MOST_ELEMENTS),
         fault => Diagnostic {
             hint: fault.hint(),
             ..Diagnostic::new(fault.to_string())

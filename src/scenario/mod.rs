@@ -9,6 +9,7 @@ pub(crate) mod json;
 mod layer;
 mod loader;
 mod open_files;
+mod refit;
 mod setting;
 mod source_map;
 pub mod tensor_file;
@@ -16,7 +17,8 @@ mod value;
 mod written;
 
 pub use edit::Edit;
-pub(crate) use emit::{Numbers, Text};
+pub(crate) use emit::{LayerText, Numbers, Text};
+pub(crate) use setting::json as setting_in_json;
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek};

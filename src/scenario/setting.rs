@@ -5,10 +5,16 @@ use serde_json::Value as Json;
 use super::json::Raw;
 use crate::ops::Value;
 
-/// Returns the value that a text of JSON stands for, unless it holds a number that is too large or
-/// text that is not valid.
-pub(super) fn read(raw: Raw<'_>) -> Option<Value> {
-    serde_json::from_str(raw.get()).ok().map(value)
+/// The longest text of a setting that is read; a list of 32 sizes is far shorter.
+const LONGEST: usize = 4096;
+
+/// Returns the value that a text of JSON stands for, or what is wrong with the text.
+pub(super) fn read(raw: Raw<'_>) -> Result<Value, &'static str> {
+    if raw.get().len() > LONGEST {
+        return Err("is too long");
+    }
+    let read = serde_json::from_str(raw.get()).map(value);
+    read.map_err(|_| "holds a number that is too large, or text that is not valid")
 }
 
 /// Returns the value that JSON stands for; no setting takes an object or a `null`.
@@ -31,7 +37,7 @@ fn value(json: Json) -> Value {
 }
 
 /// Returns the JSON of a value; a tensor and what no setting takes are `null`.
-pub(super) fn json(value: &Value) -> Json {
+pub(crate) fn json(value: &Value) -> Json {
     match value {
         Value::Flag(flag) => (*flag).into(),
         Value::Whole(number) => i64::try_from(*number).map_or_else(|_| Json::Null, Json::from),

@@ -21,7 +21,7 @@ pub struct Network {
 }
 
 /// What is known of a tensor before any number is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TensorInfo {
     /// Its name, unique in the network.
     pub name: String,

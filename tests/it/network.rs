@@ -210,6 +210,57 @@ fn elements_are_counted_before_there_are_any() {
 }
 
 #[test]
+fn gradients_and_copies_are_counted_with_the_values() {
+    let build = |limit: usize, activation| {
+        let mut net = NetworkBuilder::with_limit(limit);
+        let x = net.input("x", counted(&[1, 1]));
+        let kernel = net.parameter("conv.weight", counted(&[1, 1]));
+        let conv = Conv2d {
+            padding: Padding::Places([500; 2]),
+            activation,
+            ..Default::default()
+        };
+        net.layer("conv", conv, Reads::from([x]).weight(kernel));
+        net.build()
+    };
+    let n_elements = 1001 * 1001 + 2;
+    let errors = build(n_elements, None).unwrap_err();
+    let fault = errors.into_iter().next().unwrap().fault;
+    let NetworkFault::TooManyNumbers { needed, most } = fault else {
+        panic!("{fault}");
+    };
+    // Values and gradients would fit, and nothing beside them.
+    assert_eq!(most, 2 * n_elements);
+    assert!(needed > most && needed < 4 * n_elements, "{needed}");
+    let with_activation = build(n_elements, Some(Relu.into())).unwrap_err();
+    let fault = with_activation.into_iter().next().unwrap().fault;
+    let expected = NetworkFault::TooManyNumbers {
+        needed: needed + 1001 * 1001,
+        most,
+    };
+    assert_eq!(fault, expected);
+    assert!(build(2 * n_elements, Some(Relu.into())).is_ok());
+}
+
+#[test]
+fn views_of_views_of_views_are_counted() {
+    let build = |n_views: usize| {
+        let mut net = NetworkBuilder::with_limit(100);
+        let mut last = net.input("x", counted(&[1]));
+        for number in 0..n_views {
+            last = net.layer(&format!("v{number}"), Flatten::default(), [last]);
+        }
+        net.build()
+    };
+    assert!(build(300).is_ok());
+    let errors = build(1000).unwrap_err();
+    assert!(matches!(
+        errors.into_iter().next().unwrap().fault,
+        NetworkFault::TooManyNumbers { .. }
+    ));
+}
+
+#[test]
 fn layers_that_share_a_parameter_both_send_it_gradients() {
     let mut net = NetworkBuilder::new();
     let x = net.input("x", tensor(&[2], &[1.0, 2.0]));

@@ -1,6 +1,7 @@
 //! Exercises on convolutions.
 
 use super::{Arithmetic, BIASES, Level, Plan, SIGNED, SMALL, Template, UPSTREAM, WHOLE};
+use crate::ops::{Conv1d, Conv2d, Padding, Relu};
 
 pub(super) const TEMPLATES: &[Template] = &[
     Template {
@@ -33,86 +34,91 @@ pub(super) const TEMPLATES: &[Template] = &[
 ];
 
 fn stride(level: Level) -> Plan {
+    let picture = |op: Conv2d| {
+        Plan::of("x", &[5, 5], SMALL)
+            .layer("conv", op)
+            .weight(&[3, 3], WHOLE)
+    };
+    let conv = Conv2d {
+        stride: [2, 2],
+        ..Default::default()
+    };
     match level {
         Level::One => {
-            let conv = Plan::of("x", &[7], SMALL)
-                .layer("conv", "conv1d")
-                .set("stride", 2)
-                .tensor("weight", &[3], WHOLE);
-            conv.upstream("conv", &[3], UPSTREAM)
+            let conv = Conv1d {
+                stride: [2],
+                ..Default::default()
+            };
+            Plan::of("x", &[7], SMALL)
+                .layer("conv", conv)
+                .weight(&[3], WHOLE)
+                .upstream("conv", &[3], UPSTREAM)
                 .ask(&["x", "conv.weight"])
         }
-        Level::Two => {
-            let conv = Plan::of("x", &[5, 5], SMALL)
-                .layer("conv", "conv2d")
-                .set("stride", 2)
-                .tensor("weight", &[3, 3], WHOLE);
-            conv.upstream("conv", &[2, 2], UPSTREAM)
-                .ask(&["x", "conv.weight"])
-        }
-        Level::Three => {
-            let conv = Plan::of("x", &[5, 5], SMALL)
-                .layer("conv", "conv2d")
-                .set("stride", 2)
-                .set("activation", "relu");
-            let conv = conv
-                .tensor("weight", &[3, 3], WHOLE)
-                .tensor("bias", &[1], BIASES);
-            conv.upstream("conv", &[2, 2], SIGNED)
-                .ask(&["x", "conv.weight", "conv.bias"])
-        }
+        Level::Two => picture(conv)
+            .upstream("conv", &[2, 2], UPSTREAM)
+            .ask(&["x", "conv.weight"]),
+        Level::Three => picture(rectified(conv))
+            .bias(&[1], BIASES)
+            .upstream("conv", &[2, 2], SIGNED)
+            .ask(&["x", "conv.weight", "conv.bias"]),
     }
 }
 
 fn padding(level: Level) -> Plan {
+    let picture = |op: Conv2d| {
+        Plan::of("x", &[3, 3], SMALL)
+            .layer("conv", op)
+            .weight(&[3, 3], WHOLE)
+    };
+    let conv = Conv2d {
+        padding: Padding::Places([1, 1]),
+        ..Default::default()
+    };
     match level {
         Level::One => {
-            let conv = Plan::of("x", &[5], SMALL)
-                .layer("conv", "conv1d")
-                .set("padding", 1)
-                .tensor("weight", &[3], WHOLE);
-            conv.upstream("conv", &[5], UPSTREAM)
+            let conv = Conv1d {
+                padding: Padding::Places([1]),
+                ..Default::default()
+            };
+            Plan::of("x", &[5], SMALL)
+                .layer("conv", conv)
+                .weight(&[3], WHOLE)
+                .upstream("conv", &[5], UPSTREAM)
                 .ask(&["x", "conv.weight"])
         }
-        Level::Two => {
-            let conv = Plan::of("x", &[3, 3], SMALL)
-                .layer("conv", "conv2d")
-                .set("padding", 1)
-                .tensor("weight", &[3, 3], WHOLE);
-            conv.upstream("conv", &[3, 3], UPSTREAM)
-                .ask(&["x", "conv.weight"])
-        }
-        Level::Three => {
-            let conv = Plan::of("x", &[3, 3], SMALL)
-                .layer("conv", "conv2d")
-                .set("padding", 1)
-                .set("activation", "relu");
-            conv.tensor("weight", &[3, 3], WHOLE)
-                .upstream("conv", &[3, 3], SIGNED)
-                .ask(&["x", "conv.weight"])
-        }
+        Level::Two => picture(conv)
+            .upstream("conv", &[3, 3], UPSTREAM)
+            .ask(&["x", "conv.weight"]),
+        Level::Three => picture(rectified(conv))
+            .upstream("conv", &[3, 3], SIGNED)
+            .ask(&["x", "conv.weight"]),
     }
 }
 
 fn channels(level: Level) -> Plan {
-    let conv = |sizes: &[usize]| Plan::of("x", sizes, SMALL).layer("conv", "conv2d");
+    let conv = |sizes: &[usize], op: Conv2d, n_out| {
+        Plan::of("x", sizes, SMALL)
+            .layer("conv", op)
+            .weight(&[n_out, 2, 2, 2], WHOLE)
+    };
     match level {
-        Level::One => {
-            let conv = conv(&[2, 2, 3]).tensor("weight", &[2, 2, 2, 2], WHOLE);
-            conv.upstream("conv", &[2, 1, 2], UPSTREAM).ask(&["x"])
-        }
-        Level::Two => {
-            let conv = conv(&[2, 3, 3]).tensor("weight", &[2, 2, 2, 2], WHOLE);
-            conv.upstream("conv", &[2, 2, 2], UPSTREAM)
-                .ask(&["x", "conv.weight"])
-        }
-        Level::Three => {
-            let conv =
-                conv(&[2, 3, 3])
-                    .set("activation", "relu")
-                    .tensor("weight", &[3, 2, 2, 2], WHOLE);
-            conv.upstream("conv", &[3, 2, 2], SIGNED)
-                .ask(&["x", "conv.weight"])
-        }
+        Level::One => conv(&[2, 2, 3], Conv2d::default(), 2)
+            .upstream("conv", &[2, 1, 2], UPSTREAM)
+            .ask(&["x"]),
+        Level::Two => conv(&[2, 3, 3], Conv2d::default(), 2)
+            .upstream("conv", &[2, 2, 2], UPSTREAM)
+            .ask(&["x", "conv.weight"]),
+        Level::Three => conv(&[2, 3, 3], rectified(Conv2d::default()), 3)
+            .upstream("conv", &[3, 2, 2], SIGNED)
+            .ask(&["x", "conv.weight"]),
+    }
+}
+
+/// A convolution that ends in a ReLU.
+fn rectified(conv: Conv2d) -> Conv2d {
+    Conv2d {
+        activation: Some(Relu.into()),
+        ..conv
     }
 }

@@ -1,6 +1,10 @@
 //! Exercises on fully connected layers, branches and losses.
 
-use super::{Arithmetic, BIASES, Level, Plan, SIGNED, SMALL, Template, UPSTREAM, WEIGHTS, WHOLE};
+use super::{
+    Arithmetic, BIASES, Level, Plan, SIGNED, SMALL, Template, UPSTREAM, WEIGHTS, WHOLE, rectified,
+};
+use crate::ops::{Add, CrossEntropy, Linear, MseLoss};
+use crate::tensor::{Shape, Tensor};
 
 /// Inputs of a softmax, small so that no probability is nearly 0 or 1.
 const GENTLE: &[f64] = &[-1.0, -0.5, 0.5, 1.0, 1.5, 2.0];
@@ -45,117 +49,99 @@ pub(super) const TEMPLATES: &[Template] = &[
 ];
 
 fn mlp(level: Level) -> Plan {
-    let dense = |plan: Plan, name, sizes: &[usize]| {
-        plan.layer(name, "linear").tensor("weight", sizes, WEIGHTS)
-    };
-    let relu = |plan: Plan| plan.set("activation", "relu");
+    let x = || Plan::of("x", &[3], SMALL);
     match level {
-        Level::One => {
-            let plan = relu(dense(Plan::of("x", &[3], SMALL), "fc", &[3, 3]));
-            plan.upstream("fc", &[3], SIGNED).ask(&["x", "fc.weight"])
-        }
-        Level::Two => {
-            let hidden = relu(dense(Plan::of("x", &[3], SMALL), "hidden", &[4, 3])).tensor(
-                "bias",
-                &[4],
-                BIASES,
-            );
-            dense(hidden, "out", &[2, 4])
-                .upstream("out", &[2], UPSTREAM)
-                .ask(&["hidden", "out.weight", "x", "hidden.weight"])
-        }
-        Level::Three => {
-            let first = relu(dense(Plan::of("x", &[3], SMALL), "first", &[3, 3]));
-            let second = relu(
-                first
-                    .layer("second", "linear")
-                    .tensor("weight", &[3, 3], WHOLE),
-            );
-            let out = second
-                .layer("out", "linear")
-                .tensor("weight", &[2, 3], WHOLE);
-            out.upstream("out", &[2], UPSTREAM).ask(&[
-                "second",
-                "first",
-                "second.weight",
-                "x",
-                "first.weight",
-            ])
-        }
+        Level::One => x()
+            .layer("fc", rectified())
+            .weight(&[3, 3], WEIGHTS)
+            .upstream("fc", &[3], SIGNED)
+            .ask(&["x", "fc.weight"]),
+        Level::Two => x()
+            .layer("hidden", rectified())
+            .weight(&[4, 3], WEIGHTS)
+            .bias(&[4], BIASES)
+            .layer("out", Linear::default())
+            .weight(&[2, 4], WEIGHTS)
+            .upstream("out", &[2], UPSTREAM)
+            .ask(&["hidden", "out.weight", "x", "hidden.weight"]),
+        Level::Three => x()
+            .layer("first", rectified())
+            .weight(&[3, 3], WEIGHTS)
+            .layer("second", rectified())
+            .weight(&[3, 3], WHOLE)
+            .layer("out", Linear::default())
+            .weight(&[2, 3], WHOLE)
+            .upstream("out", &[2], UPSTREAM)
+            .ask(&["second", "first", "second.weight", "x", "first.weight"]),
     }
 }
 
 fn skip(level: Level) -> Plan {
-    let fc = |n: usize| {
+    let fc = |n: usize, op: Linear| {
         Plan::of("x", &[n], SMALL)
-            .layer("fc", "linear")
-            .tensor("weight", &[n, n], WEIGHTS)
+            .layer("fc", op)
+            .weight(&[n, n], WEIGHTS)
     };
-    let joined = |plan: Plan| plan.layer("sum", "add").from(&["fc", "x"]);
+    let out = |sum: Plan| {
+        sum.layer("out", Linear::default())
+            .weight(&[2, 3], WHOLE)
+            .upstream("out", &[2], UPSTREAM)
+    };
     match level {
-        Level::One => joined(fc(2))
+        Level::One => fc(2, Linear::default())
+            .layer("sum", Add)
+            .from(&["fc", "x"])
             .upstream("sum", &[2], UPSTREAM)
             .ask(&["fc", "x"]),
         Level::Two => {
-            let out = joined(fc(3).set("activation", "relu"))
-                .layer("out", "linear")
-                .tensor("weight", &[2, 3], WHOLE);
-            out.upstream("out", &[2], UPSTREAM).ask(&["sum", "fc", "x"])
+            let sum = fc(3, rectified()).layer("sum", Add).from(&["fc", "x"]);
+            out(sum).ask(&["sum", "fc", "x"])
         }
         Level::Three => {
-            let two = fc(3)
-                .set("activation", "relu")
-                .layer("other", "linear")
+            let sum = fc(3, rectified())
+                .layer("other", Linear::default())
                 .from(&["x"])
-                .tensor("weight", &[3, 3], WHOLE);
-            let joined = two.layer("sum", "add").from(&["fc", "other", "x"]);
-            let out = joined
-                .layer("out", "linear")
-                .tensor("weight", &[2, 3], WHOLE);
-            out.upstream("out", &[2], UPSTREAM)
-                .ask(&["sum", "x", "fc.weight"])
+                .weight(&[3, 3], WHOLE)
+                .layer("sum", Add)
+                .from(&["fc", "other", "x"]);
+            out(sum).ask(&["sum", "x", "fc.weight"])
         }
     }
 }
 
 fn batch_mse(level: Level) -> Plan {
     let x = || Plan::of("x", &[4, 2], SMALL);
-    let y = |plan: Plan, n: usize| plan.layer("y", "linear").tensor("weight", &[1, n], WHOLE);
-    let loss = |plan: Plan| {
-        plan.layer("loss", "mse_loss")
-            .tensor("target", &[4, 1], WHOLE)
-    };
+    let y = |plan: Plan| plan.layer("y", Linear::default()).weight(&[1, 2], WHOLE);
+    let loss = |plan: Plan| plan.loss("loss", &[4, 1], WHOLE, |target| MseLoss::new(target).into());
     match level {
-        Level::One => loss(y(x(), 2)).ask(&["y", "y.weight"]),
-        Level::Two => {
-            loss(y(x(), 2).tensor("bias", &[1], BIASES)).ask(&["y", "x", "y.weight", "y.bias"])
-        }
+        Level::One => loss(y(x())).ask(&["y", "y.weight"]),
+        Level::Two => loss(y(x()).bias(&[1], BIASES)).ask(&["y", "x", "y.weight", "y.bias"]),
         Level::Three => {
-            let hidden = x()
-                .layer("hidden", "linear")
-                .tensor("weight", &[2, 2], SMALL)
-                .set("activation", "relu");
-            loss(y(hidden, 2)).ask(&["y", "hidden", "y.weight", "x", "hidden.weight"])
+            let hidden = x().layer("hidden", rectified()).weight(&[2, 2], SMALL);
+            loss(y(hidden)).ask(&["y", "hidden", "y.weight", "x", "hidden.weight"])
         }
     }
 }
 
 fn softmax_cross_entropy(level: Level) -> Plan {
-    let z = |sizes: &[usize], n: usize| {
+    let z = |sizes: &[usize]| {
         Plan::of("x", sizes, GENTLE)
-            .layer("z", "linear")
-            .tensor("weight", &[3, n], GENTLE)
+            .layer("z", Linear::default())
+            .weight(&[3, 2], GENTLE)
     };
-    let loss = |plan: Plan| plan.layer("loss", "cross_entropy");
+    let class = |number| CrossEntropy::new(Tensor::scalar(number));
     match level {
-        Level::One => loss(Plan::of("z", &[3], GENTLE))
-            .set("target", 1)
+        Level::One => Plan::of("z", &[3], GENTLE)
+            .layer("loss", class(1.0))
             .ask(&["z"]),
-        Level::Two => loss(z(&[2], 2))
-            .set("target", 2)
+        Level::Two => z(&[2])
+            .layer("loss", class(2.0))
             .ask(&["z", "x", "z.weight"]),
-        Level::Three => loss(z(&[2, 2], 2))
-            .set("target", vec![0, 2])
-            .ask(&["z", "x", "z.weight"]),
+        Level::Three => {
+            let classes = Tensor::from_fn(Shape::from([2]), |sample| [0.0, 2.0][sample]);
+            z(&[2, 2])
+                .layer("loss", CrossEntropy::new(classes))
+                .ask(&["z", "x", "z.weight"])
+        }
     }
 }

@@ -5,6 +5,7 @@ mod dense;
 mod pooling;
 
 use super::plan::Plan;
+use crate::ops::{Linear, Relu};
 
 /// What an exercise is made from.
 #[derive(Debug)]
@@ -65,6 +66,13 @@ pub fn templates() -> impl Iterator<Item = &'static Template> {
 /// Returns the template of that name.
 pub fn template(name: &str) -> Option<&'static Template> {
     templates().find(|template| template.name == name)
+}
+
+/// A fully connected layer that ends in a ReLU.
+fn rectified() -> Linear {
+    Linear {
+        activation: Some(Relu.into()),
+    }
 }
 
 /// The values of an input.

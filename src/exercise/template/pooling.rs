@@ -1,6 +1,9 @@
 //! Exercises on pooling.
 
-use super::{Arithmetic, FEW, Level, Plan, SIGNED, Template, UPSTREAM, VALUES, WEIGHTS, WHOLE};
+use super::{
+    Arithmetic, FEW, Level, Plan, SIGNED, Template, UPSTREAM, VALUES, WEIGHTS, WHOLE, rectified,
+};
+use crate::ops::{AvgPool2d, Conv2d, Flatten, Linear, MaxPool1d, MaxPool2d, Relu, Ties};
 
 pub(super) const TEMPLATES: &[Template] = &[
     Template {
@@ -51,54 +54,50 @@ pub(super) const TEMPLATES: &[Template] = &[
 ];
 
 fn pool_to_fc(level: Level) -> Plan {
-    let plan = Plan::of("x", &[4, 4], VALUES)
-        .layer("pool", "max_pool2d")
-        .set("kernel_size", 2)
-        .layer("flat", "flatten");
-    let fc = |plan: Plan, n| {
-        plan.layer("fc", "linear")
-            .tensor("weight", &[n, 4], WEIGHTS)
+    let fc = |n, op: Linear| {
+        Plan::of("x", &[4, 4], VALUES)
+            .layer("pool", MaxPool2d::new([2, 2]))
+            .layer("flat", Flatten::default())
+            .layer("fc", op)
+            .weight(&[n, 4], WEIGHTS)
     };
     match level {
-        Level::One => fc(plan, 2)
+        Level::One => fc(2, Linear::default())
             .upstream("fc", &[2], UPSTREAM)
             .ask(&["pool", "x"]),
-        Level::Two => fc(plan, 3)
-            .set("activation", "relu")
-            .upstream("fc", &[3], SIGNED)
-            .ask(&["pool", "fc.weight", "x"]),
-        Level::Three => {
-            let hidden = fc(plan, 3)
-                .tensor("bias", &[3], WHOLE)
-                .set("activation", "relu");
-            let out = hidden
-                .layer("out", "linear")
-                .tensor("weight", &[2, 3], WHOLE)
-                .upstream("out", &[2], UPSTREAM);
-            out.ask(&["fc", "pool", "fc.weight", "x"])
+        Level::Two => {
+            fc(3, rectified())
+                .upstream("fc", &[3], SIGNED)
+                .ask(&["pool", "fc.weight", "x"])
         }
+        Level::Three => fc(3, rectified())
+            .bias(&[3], WHOLE)
+            .layer("out", Linear::default())
+            .weight(&[2, 3], WHOLE)
+            .upstream("out", &[2], UPSTREAM)
+            .ask(&["fc", "pool", "fc.weight", "x"]),
     }
 }
 
 fn pool_to_conv(level: Level) -> Plan {
-    let pooled = |sizes: &[usize]| {
+    let conv = |sizes: &[usize], op: Conv2d| {
         Plan::of("x", sizes, VALUES)
-            .layer("pool", "max_pool2d")
-            .set("kernel_size", 2)
+            .layer("pool", MaxPool2d::new([2, 2]))
+            .layer("conv", op)
+            .weight(&[2, 2], WEIGHTS)
     };
-    let conv = |plan: Plan| {
-        plan.layer("conv", "conv2d")
-            .tensor("weight", &[2, 2], WEIGHTS)
+    let rectified = Conv2d {
+        activation: Some(Relu.into()),
+        ..Default::default()
     };
     match level {
-        Level::One => conv(pooled(&[4, 6]))
+        Level::One => conv(&[4, 6], Conv2d::default())
             .upstream("conv", &[1, 2], UPSTREAM)
             .ask(&["pool", "x"]),
-        Level::Two => conv(pooled(&[6, 6]))
+        Level::Two => conv(&[6, 6], Conv2d::default())
             .upstream("conv", &[2, 2], UPSTREAM)
             .ask(&["pool", "conv.weight"]),
-        Level::Three => conv(pooled(&[6, 6]))
-            .set("activation", "relu")
+        Level::Three => conv(&[6, 6], rectified)
             .upstream("conv", &[2, 2], SIGNED)
             .ask(&["pool", "conv.weight", "x"]),
     }
@@ -107,30 +106,35 @@ fn pool_to_conv(level: Level) -> Plan {
 fn overlapping_pool(level: Level) -> Plan {
     match level {
         Level::One => {
-            let plan = Plan::of("x", &[8], VALUES)
-                .layer("pool", "max_pool1d")
-                .set("kernel_size", 3)
-                .set("stride", 1);
-            plan.upstream("pool", &[6], UPSTREAM).ask(&["x"])
+            let pool = MaxPool1d {
+                stride: Some([1]),
+                ..MaxPool1d::new([3])
+            };
+            Plan::of("x", &[8], VALUES)
+                .layer("pool", pool)
+                .upstream("pool", &[6], UPSTREAM)
+                .ask(&["x"])
         }
         Level::Two => {
-            let plan = Plan::of("x", &[4, 4], VALUES)
-                .layer("pool", "max_pool2d")
-                .set("kernel_size", 2)
-                .set("stride", 1);
-            plan.upstream("pool", &[3, 3], UPSTREAM).ask(&["x"])
+            let pool = MaxPool2d {
+                stride: Some([1, 1]),
+                ..MaxPool2d::new([2, 2])
+            };
+            Plan::of("x", &[4, 4], VALUES)
+                .layer("pool", pool)
+                .upstream("pool", &[3, 3], UPSTREAM)
+                .ask(&["x"])
         }
         Level::Three => {
-            let plan = Plan::of("x", &[5, 5], VALUES)
-                .layer("pool", "max_pool2d")
-                .set("kernel_size", 3)
-                .set("stride", 2);
-            let fc = plan.layer("flat", "flatten").layer("fc", "linear").tensor(
-                "weight",
-                &[3, 4],
-                WEIGHTS,
-            );
-            fc.set("activation", "relu")
+            let pool = MaxPool2d {
+                stride: Some([2, 2]),
+                ..MaxPool2d::new([3, 3])
+            };
+            Plan::of("x", &[5, 5], VALUES)
+                .layer("pool", pool)
+                .layer("flat", Flatten::default())
+                .layer("fc", rectified())
+                .weight(&[3, 4], WEIGHTS)
                 .upstream("fc", &[3], SIGNED)
                 .ask(&["pool", "x"])
         }
@@ -138,43 +142,54 @@ fn overlapping_pool(level: Level) -> Plan {
 }
 
 fn pool_ties(level: Level) -> Plan {
-    let pool = Plan::of("x", &[4, 4], FEW)
-        .layer("pool", "max_pool2d")
-        .set("kernel_size", 2);
-    let ruled = match level {
-        Level::One => pool.set("ties", "first"),
-        Level::Two => pool.set("ties", "split"),
-        Level::Three => pool.set("ties", "all"),
+    let ties = match level {
+        Level::One => Ties::First,
+        Level::Two => Ties::Split,
+        Level::Three => Ties::All,
     };
-    let fc = ruled
-        .layer("flat", "flatten")
-        .layer("fc", "linear")
-        .tensor("weight", &[2, 4], WHOLE);
-    fc.upstream("fc", &[2], UPSTREAM).ask(&["pool", "x"])
+    let pool = MaxPool2d {
+        ties,
+        ..MaxPool2d::new([2, 2])
+    };
+    Plan::of("x", &[4, 4], FEW)
+        .layer("pool", pool)
+        .saying("ties")
+        .layer("flat", Flatten::default())
+        .layer("fc", Linear::default())
+        .weight(&[2, 4], WHOLE)
+        .upstream("fc", &[2], UPSTREAM)
+        .ask(&["pool", "x"])
 }
 
 fn average_pool(level: Level) -> Plan {
-    let pooled = |sizes: &[usize]| {
+    let fc = |sizes: &[usize], pool: AvgPool2d, n, op: Linear| {
         Plan::of("x", sizes, VALUES)
-            .layer("pool", "avg_pool2d")
-            .set("kernel_size", 2)
+            .layer("pool", pool)
+            .layer("flat", Flatten::default())
+            .layer("fc", op)
+            .weight(&[n, 4], WHOLE)
     };
-    let fc = |plan: Plan, n| {
-        plan.layer("flat", "flatten")
-            .layer("fc", "linear")
-            .tensor("weight", &[n, 4], WHOLE)
-    };
+    let pool = AvgPool2d::new([2, 2]);
     match level {
-        Level::One => fc(pooled(&[4, 4]), 2)
+        Level::One => fc(&[4, 4], pool, 2, Linear::default())
             .upstream("fc", &[2], UPSTREAM)
             .ask(&["pool", "x"]),
-        Level::Two => fc(pooled(&[3, 3]).set("stride", 1), 2)
-            .upstream("fc", &[2], UPSTREAM)
-            .ask(&["pool", "x"]),
+        Level::Two => {
+            let overlapping = AvgPool2d {
+                stride: Some([1, 1]),
+                ..pool
+            };
+            fc(&[3, 3], overlapping, 2, Linear::default())
+                .upstream("fc", &[2], UPSTREAM)
+                .ask(&["pool", "x"])
+        }
         Level::Three => {
-            let padded = pooled(&[3, 3]).set("stride", 2).set("padding", 1);
-            fc(padded, 3)
-                .set("activation", "relu")
+            let padded = AvgPool2d {
+                stride: Some([2, 2]),
+                padding: [1, 1],
+                ..pool
+            };
+            fc(&[3, 3], padded, 3, rectified())
                 .upstream("fc", &[3], SIGNED)
                 .ask(&["pool", "fc.weight", "x"])
         }

@@ -147,6 +147,17 @@ pub enum NetworkFault {
         /// How many elements all tensors may have.
         most: usize,
     },
+    /// With a layer there would be more numbers in memory at once than there may be.
+    #[error(
+        "with this layer the network takes {needed} numbers at once, gradients and copies among \
+         them, more than {most}"
+    )]
+    TooManyNumbers {
+        /// How many there would be: values, gradients, and copies that a layer works with.
+        needed: usize,
+        /// How many there may be.
+        most: usize,
+    },
 }
 
 impl NetworkFault {
@@ -177,7 +188,7 @@ impl NetworkFault {
                     .to_owned()
             }),
             Self::Shape(error) => error.hint.clone(),
-            Self::TooManyElements { .. } => {
+            Self::TooManyElements { .. } | Self::TooManyNumbers { .. } => {
                 Some("`NetworkBuilder::with_limit` sets how many all tensors may have".to_owned())
             }
         }
@@ -196,7 +207,8 @@ impl NetworkFault {
             | Self::Arity { .. }
             | Self::Unread
             | Self::Foreign
-            | Self::TooManyElements { .. } => None,
+            | Self::TooManyElements { .. }
+            | Self::TooManyNumbers { .. } => None,
         }
     }
 }

@@ -222,7 +222,7 @@ impl NetworkBuilder {
             _ => None,
         });
         let constants: Vec<Shape> = constants.collect();
-        let fits = constants.iter().all(|shape| self.charge(name, shape));
+        let fits = constants.iter().all(|shape| self.take(name, shape));
         match descriptor.op(given) {
             Ok(read) => {
                 Some(op.unwrap_or_else(|| read.into())).filter(|_| fits && refused.is_empty())
@@ -272,13 +272,42 @@ impl NetworkBuilder {
                 .map_or(Some(None), |of| self.named(of).map(Some))?,
         };
         match op.output_shape(&shapes) {
-            // A view has no elements of its own.
-            Ok(shape) => (op.is_view() || self.charge(Some(name), &shape)).then_some(shape),
+            Ok(shape) => {
+                let n_copied = op.n_copied(&shapes, &shape);
+                self.fits(name, op, reads, (&shape, n_copied))
+                    .then_some(shape)
+            }
             Err(error) => {
                 self.refuse_layer(Some(name), error.at, NetworkFault::Shape(error));
                 None
             }
         }
+    }
+
+    /// Whether there is room for a layer's output and for the copies that it works with.
+    fn fits(
+        &mut self,
+        name: &str,
+        op: &dyn Op,
+        reads: &Reads,
+        (shape, n_copied): (&Shape, usize),
+    ) -> bool {
+        if op.is_view() {
+            // It has no elements of its own, but a gradient, and it is one of the views of each
+            // tensor that it shows.
+            let views =
+                std::iter::successors(reads.inputs.first().copied(), |&of| self.view_of(of));
+            let n_shown = views.count();
+            self.budget.keep(shape.numel().saturating_add(n_shown));
+        } else if !self.take(Some(name), shape) {
+            return false;
+        }
+        if op.activation().is_some() {
+            self.budget.keep(shape.numel());
+        }
+        self.budget.copy(n_copied);
+        let checked = self.budget.check();
+        self.accept(Some(name), checked)
     }
 
     /// Name and shape of a tensor, where they are known.

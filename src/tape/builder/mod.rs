@@ -1,7 +1,9 @@
 //! A network from its parts.
 
+mod budget;
 mod error;
 mod layer;
+mod rebuild;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -9,6 +11,8 @@ use std::sync::Arc;
 pub use error::{NetworkError, NetworkErrors, NetworkFault, Site};
 pub use layer::Reads;
 pub(crate) use layer::{Draft, Recipe};
+
+use budget::Budget;
 
 use super::network::{Kind, Layer, Network, TensorInfo};
 use crate::ops::{Descriptor, Op, Value};
@@ -51,8 +55,7 @@ pub const MAX_ELEMENTS: usize = 1 << 27;
 /// ```
 #[derive(Debug)]
 pub struct NetworkBuilder {
-    max_elements: usize,
-    elements_left: usize,
+    budget: Budget,
     inputs: Vec<Leaf>,
     layers: Vec<Node>,
     parameters: Vec<Leaf>,
@@ -114,8 +117,7 @@ impl NetworkBuilder {
     /// A network without parts, whose tensors may have so many elements together.
     pub fn with_limit(max_elements: usize) -> Self {
         Self {
-            max_elements,
-            elements_left: max_elements,
+            budget: Budget::new(max_elements),
             inputs: Vec::new(),
             layers: Vec::new(),
             parameters: Vec::new(),
@@ -221,13 +223,13 @@ impl NetworkBuilder {
         if is_checked {
             self.checked_leaf(place, name, value)
         } else {
-            self.leaf(place, name, value)
+            self.valued_leaf(place, name, value)
         }
     }
 
     /// How many elements the tensors to come may have together.
     pub(crate) fn elements_left(&self) -> usize {
-        self.elements_left
+        self.budget.elements_left()
     }
 
     /// The number of inputs, and that of layers.
@@ -271,7 +273,9 @@ impl NetworkBuilder {
     fn forget(&mut self, name: Option<&str>, shape: Option<&Shape>) {
         name.into_iter()
             .for_each(|name| _ = self.by_name.remove(name));
-        self.elements_left += shape.map_or(0, Shape::numel);
+        shape
+            .into_iter()
+            .for_each(|shape| self.budget.give_back(shape));
     }
 
     /// The names of all tensors: the inputs', the layers' and the parameters'.
@@ -317,14 +321,24 @@ impl NetworkBuilder {
 
     fn checked_leaf(&mut self, place: Place, name: &str, value: Option<Tensor>) -> Handle {
         self.check_name(name);
-        self.leaf(place, name, value)
+        self.valued_leaf(place, name, value)
     }
 
-    fn leaf(&mut self, place: Place, name: &str, value: Option<Tensor>) -> Handle {
-        let value = value.filter(|value| self.charge(Some(name), value.shape()));
+    fn valued_leaf(&mut self, place: Place, name: &str, value: Option<Tensor>) -> Handle {
+        let shape = value.as_ref().map(|value| value.shape().clone());
+        self.leaf(place, name, shape, value)
+    }
+
+    fn leaf(
+        &mut self,
+        place: Place,
+        name: &str,
+        shape: Option<Shape>,
+        value: Option<Tensor>,
+    ) -> Handle {
         let leaf = Leaf {
             name: name.to_owned(),
-            shape: value.as_ref().map(|value| value.shape().clone()),
+            shape: shape.filter(|shape| self.take(Some(name), shape)),
             value,
         };
         match place {
@@ -352,17 +366,16 @@ impl NetworkBuilder {
     }
 
     /// Takes a tensor's elements from what is left, or refuses the tensor.
-    fn charge(&mut self, part: Option<&str>, shape: &Shape) -> bool {
-        if let Some(left) = self.elements_left.checked_sub(shape.numel()) {
-            self.elements_left = left;
-            return true;
-        }
-        let fault = NetworkFault::TooManyElements {
-            shape: shape.clone(),
-            most: self.max_elements,
-        };
-        self.refuse(part.map(str::to_owned), Site::Whole, fault);
-        false
+    fn take(&mut self, part: Option<&str>, shape: &Shape) -> bool {
+        let taken = self.budget.take(shape);
+        self.accept(part, taken)
+    }
+
+    /// Refuses a part that would take too much.
+    fn accept(&mut self, part: Option<&str>, taken: Result<(), NetworkFault>) -> bool {
+        taken
+            .map_err(|fault| self.refuse(part.map(str::to_owned), Site::Whole, fault))
+            .is_ok()
     }
 
     fn view_of(&self, tensor: Handle) -> Option<Handle> {
