@@ -32,20 +32,24 @@ impl View {
 /// shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Order {
-    /// As they are listed and added.
+    /// As they are listed and added while there is room for all, else the largest first, and zeros
+    /// together.
     #[default]
-    Listing,
-    /// The largest first, whatever its sign.
+    Fitting,
+    /// The largest first, whatever its sign, each with a row.
     Size,
+    /// As they are listed and added.
+    Listing,
 }
 
 impl Order {
-    /// The other order.
+    /// The order that a key shows after this one.
     #[must_use]
-    pub fn other(self) -> Self {
+    pub fn next(self) -> Self {
         match self {
-            Self::Listing => Self::Size,
+            Self::Fitting => Self::Size,
             Self::Size => Self::Listing,
+            Self::Listing => Self::Fitting,
         }
     }
 }

@@ -35,6 +35,11 @@ fn of(sign: char) -> char {
         '\u{2500}'..='\u{257f}' => '+',
         '①'..='⑨' => digit(sign, '①', '1'),
         '⑩'..='⑳' => digit(sign, '⑩', 'a'),
+        'ⓐ'..='ⓞ' => digit(sign, 'ⓐ', 'l'),
+        // The letters go on as capitals, and end before the marks do.
+        'ⓟ'..='ⓩ' => digit(sign, 'ⓟ', 'A'),
+        'Ⓐ'..='Ⓞ' => digit(sign, 'Ⓐ', 'L'),
+        'Ⓟ'..='Ⓩ' => '*',
         '\u{2581}'..='\u{2588}' => '#',
         '▶' | '▸' | '→' | '›' | '»' => '>',
         '◀' | '◂' | '←' | '‹' | '«' => '<',
@@ -79,7 +84,7 @@ mod tests {
     fn signs_keep_their_meaning() {
         let ascii = |text: &str| text.chars().map(of).collect::<String>();
         assert_eq!(ascii("−×·…→←↑↓"), "-x.~><^v");
-        assert_eq!(ascii("①②⑨⑩⑳"), "129ak");
+        assert_eq!(ascii("①②⑨⑩⑳ⓐⓞⓟⓩⒶⓄⓅ"), "129aklzAKLZ*");
         assert_eq!(ascii("╭─╮│├┼┏━┓┃╌╎"), "+-+|+++=+#-|");
         assert_eq!(ascii("数ß"), "??");
     }

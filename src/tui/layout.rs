@@ -2,8 +2,11 @@
 
 use ratatui::layout::Rect;
 
-use super::{terms, watches};
+use super::{terms, watches, words};
 use crate::debugger::Session;
+
+/// The least height of the map where it stands above the terms.
+const LOWEST_MAP: u16 = 12;
 
 /// The smallest screen on which the debugger can be used.
 pub(super) const SMALLEST: (u16, u16) = (40, 10);
@@ -58,14 +61,14 @@ pub(super) fn debugger(size: Rect, session: &Session, fold: Fold) -> Option<Pane
         (rest, Rect::default())
     };
     let (rest, watches) = split_bottom(rest, watches::height(session, rest));
-    let needed = terms::height(session).saturating_add(2);
+    let needed = |most: u16| terms::height(session, most.saturating_sub(2)) + 2;
     let (map, terms, words) = match (fold, size.width, size.height) {
-        (Fold::Map, ..) => without_map(rest, needed),
+        (Fold::Map, ..) => without_map(rest, &needed),
         (Fold::Text, ..) => (Some(rest), Rect::default(), Rect::default()),
-        (Fold::Nothing, 110.., 24..) => beside(rest, needed),
-        (Fold::Nothing, 76.., 20..) => above(rest),
-        (Fold::Nothing, _, 30..) => stacked(rest, needed),
-        (Fold::Nothing, ..) => without_map(rest, needed),
+        (Fold::Nothing, 110.., 24..) => beside(rest, &needed),
+        (Fold::Nothing, 76.., 20..) => above(rest, session),
+        (Fold::Nothing, _, 30..) => stacked(rest, &needed),
+        (Fold::Nothing, ..) => without_map(rest, &needed),
     };
     let there = |area: Rect| (!area.is_empty()).then_some(area);
     Some(Panes {
@@ -80,36 +83,41 @@ pub(super) fn debugger(size: Rect, session: &Session, fold: Fold) -> Option<Pane
 }
 
 /// A wide screen: the map, and right of it the terms above the words.
-fn beside(area: Rect, needed: u16) -> (Option<Rect>, Rect, Rect) {
+fn beside(area: Rect, needed: &dyn Fn(u16) -> u16) -> (Option<Rect>, Rect, Rect) {
     let right = (area.width * 2 / 5).clamp(46, 64);
     let (map, column) = split_right(area, right);
     let (terms, words) = split_top(
         column,
-        needed.min(column.height - (column.height / 2).clamp(8, 16)),
+        needed(column.height - (column.height / 2).clamp(8, 16)),
     );
     (Some(map), terms, words)
 }
 
-/// A common screen: the map, and below it the terms beside the words.
-fn above(area: Rect) -> (Option<Rect>, Rect, Rect) {
-    let (map, below) = split_top(area, (area.height * 3 / 5).max(13));
-    let (terms, words) = split_right(below, area.width.saturating_sub(44).max(area.width / 2 - 4));
+/// A common screen: the map, and below it the terms beside the words. The note is whole before the
+/// map has more rows than it must have.
+fn above(area: Rect, session: &Session) -> (Option<Rect>, Rect, Rect) {
+    let right = area.width.saturating_sub(44).max(area.width / 2 - 4);
+    let note = words::height_of_note(session, right.saturating_sub(4));
+    let most = area.height - LOWEST_MAP.min(area.height);
+    let height = (note + 2).clamp((area.height * 2 / 5).min(most), most);
+    let (map, below) = split_top(area, area.height - height);
+    let (terms, words) = split_right(below, right);
     (Some(map), terms, words)
 }
 
 /// A narrow, tall screen: one below the other.
-fn stacked(area: Rect, needed: u16) -> (Option<Rect>, Rect, Rect) {
+fn stacked(area: Rect, needed: &dyn Fn(u16) -> u16) -> (Option<Rect>, Rect, Rect) {
     let (map, rest) = split_top(area, area.height / 2);
-    let (terms, words) = split_top(rest, needed.min(rest.height - rest.height / 2));
+    let (terms, words) = split_top(rest, needed(rest.height - rest.height / 2));
     (Some(map), terms, words)
 }
 
 /// A small screen: no map.
-fn without_map(area: Rect, needed: u16) -> (Option<Rect>, Rect, Rect) {
+fn without_map(area: Rect, needed: &dyn Fn(u16) -> u16) -> (Option<Rect>, Rect, Rect) {
     if area.height < 10 {
         return (None, area, Rect::default());
     }
-    let (terms, words) = split_top(area, needed.min(area.height - (area.height * 2 / 5).max(4)));
+    let (terms, words) = split_top(area, needed(area.height - (area.height * 2 / 5).max(4)));
     (None, terms, words)
 }
 

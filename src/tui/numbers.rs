@@ -4,21 +4,57 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::tensor::rounded;
 
+/// How exact the numbers of a column are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Precision {
+    /// With so many significant digits.
+    Digits(usize),
+    /// With so many digits behind the point, so that they can be added on paper.
+    Decimals(usize),
+}
+
+impl Precision {
+    /// Writes a number.
+    pub(super) fn write(self, value: f64) -> String {
+        match self {
+            Self::Digits(digits) => rounded(value, digits),
+            Self::Decimals(_) if value == 0.0 || !value.is_finite() => rounded(value, 1),
+            Self::Decimals(decimals) => {
+                let text = format!("{:.decimals$}", value.abs());
+                let is_zero = text.chars().all(|digit| matches!(digit, '0' | '.'));
+                let sign = if value < 0.0 && !is_zero { "−" } else { "" };
+                format!("{sign}{text}")
+            }
+        }
+    }
+}
+
 /// How wide a column of numbers is before the point and from the point on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Aligned {
     whole: usize,
     fraction: usize,
-    digits: usize,
+    precision: Precision,
+}
+
+impl Default for Aligned {
+    fn default() -> Self {
+        Self::whole(0)
+    }
 }
 
 impl Aligned {
     /// An empty column for numbers with so many significant digits.
     pub(super) fn new(digits: usize) -> Self {
+        Self::of(Precision::Digits(digits))
+    }
+
+    /// An empty column for numbers that are so exact.
+    pub(super) fn of(precision: Precision) -> Self {
         Self {
             whole: 1,
             fraction: 0,
-            digits,
+            precision,
         }
     }
 
@@ -27,14 +63,18 @@ impl Aligned {
         Self {
             whole: width,
             fraction: 0,
-            digits: 0,
+            precision: Precision::Digits(0),
         }
     }
 
     /// Makes room for a number.
     pub(super) fn fit(&mut self, value: f64) {
-        let text = rounded(value, self.digits);
-        let (whole, fraction) = split(&text);
+        self.fit_text(&self.precision.write(value));
+    }
+
+    /// Makes room for what is already written.
+    pub(super) fn fit_text(&mut self, text: &str) {
+        let (whole, fraction) = split(text);
         self.whole = self.whole.max(whole);
         self.fraction = self.fraction.max(fraction);
     }
@@ -46,7 +86,7 @@ impl Aligned {
 
     /// Returns the number as wide as the column.
     pub(super) fn write(self, value: f64) -> String {
-        self.place(&rounded(value, self.digits))
+        self.place(&self.precision.write(value))
     }
 
     /// Returns a sign that stands where the last digit before the point would.

@@ -44,6 +44,8 @@ struct Palette {
     right: u8,
     field: u8,
     bar: u8,
+    /// The shades of negative and of positive numbers, the smallest first.
+    shades: Option<[[u8; 5]; 2]>,
 }
 
 const DARK: Palette = Palette {
@@ -56,6 +58,7 @@ const DARK: Palette = Palette {
     right: 43,
     field: 236,
     bar: 236,
+    shades: Some([[17, 24, 31, 38, 45], [52, 94, 136, 178, 220]]),
 };
 const LIGHT: Palette = Palette {
     terms: &[130, 26, 29, 127, 94, 61],
@@ -67,6 +70,7 @@ const LIGHT: Palette = Palette {
     right: 29,
     field: 254,
     bar: 254,
+    shades: Some([[195, 153, 111, 68, 25], [230, 223, 216, 173, 130]]),
 };
 
 /// Of the 16, only those that stand out on the background: there are fewer for contributions, whose
@@ -81,6 +85,7 @@ const DARK_OF_SIXTEEN: Palette = Palette {
     right: 10,
     field: 4,
     bar: 4,
+    shades: None,
 };
 const LIGHT_OF_SIXTEEN: Palette = Palette {
     terms: &[4, 5, 1],
@@ -92,6 +97,7 @@ const LIGHT_OF_SIXTEEN: Palette = Palette {
     right: 4,
     field: 7,
     bar: 7,
+    shades: None,
 };
 
 impl Theme {
@@ -220,6 +226,11 @@ impl Theme {
         self.strong()
     }
 
+    /// The value of a neuron that loses a pooling window.
+    pub fn loser(self) -> Style {
+        self.quiet().add_modifier(Modifier::CROSSED_OUT)
+    }
+
     /// The cell of a neuron that the current one is computed from.
     pub fn field(self) -> Style {
         self.background(|p| p.field)
@@ -241,6 +252,17 @@ impl Theme {
         } else {
             style.add_modifier(Modifier::UNDERLINED)
         }
+    }
+
+    /// The ground of a number in a picture, by its size from −1 to 1; nothing without enough colours.
+    pub fn shade(self, share: f64) -> Option<Style> {
+        let shades = self.palette?.shades?;
+        let ramp = shades[usize::from(share > 0.0)];
+        let step = (1..ramp.len())
+            .rev()
+            .find(|&step| share.abs() * 5.0 > step as f64);
+        let style = Style::new().bg(Color::Indexed(ramp[step.unwrap_or(0)]));
+        Some(if share == 0.0 { Style::new() } else { style })
     }
 
     /// A teacher's note.

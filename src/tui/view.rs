@@ -64,7 +64,8 @@ fn draw_debugger(
         map::draw(session, debugger.page, theme, inside, buffer);
     }
     if !panes.terms.is_empty() {
-        let inside = pane(&terms::title(session), theme, panes.terms, buffer);
+        let title = terms::title(session, layout::inside(panes.terms));
+        let inside = pane(&title, theme, panes.terms, buffer);
         terms::draw(session, debugger.scroll, theme, inside, buffer);
     }
     if let Some(area) = panes.words {

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use super::theme::Theme;
 use crate::debugger::{Position, Session, commands};
 use crate::diagnostic::visible;
-use crate::text::{shortened, wrapped};
+use crate::text::wrapped;
 use crate::words::{self, Piece, Sentence};
 
 /// What is said instead of the words while a sum is to be predicted.
@@ -25,20 +25,14 @@ pub(super) fn draw(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let words = Words::new(session, theme, area);
-    let first = scroll.min(words.most_scroll());
-    let note = words.note.iter().take(words.n_note);
-    let story = words.story.iter().skip(first).take(words.room);
-    for (line, y) in note
-        .chain(words.gap())
-        .chain(story)
-        .zip(area.y..area.bottom())
-    {
+    let lines = lines(session, theme, area);
+    let most = lines.len().saturating_sub(usize::from(area.height));
+    let shown = lines.iter().skip(scroll.min(most));
+    for (line, y) in shown.zip(area.y..area.bottom()) {
         buffer.set_line(area.x, y, line, area.width);
     }
-    let is_cut = words.n_note < words.note.len() || first < words.most_scroll();
     let key = commands::named("inspect").and_then(|command| command.keys.first());
-    if let Some(key) = key.filter(|_| is_cut && pane.width > 20) {
+    if let Some(key) = key.filter(|_| scroll < most && pane.width > 20) {
         let more = format!(" {key}: read on ");
         let x = pane
             .right()
@@ -49,72 +43,48 @@ pub(super) fn draw(
 
 /// How many lines on the words can be scrolled in an area.
 pub(super) fn most_scroll(session: &Session, area: Rect) -> usize {
-    Words::new(session, Theme::plain(), area).most_scroll()
+    lines(session, Theme::plain(), area)
+        .len()
+        .saturating_sub(usize::from(area.height))
 }
 
-/// The lines of the words, and how they share the rows of the pane.
-struct Words {
-    note: Vec<Line<'static>>,
-    story: Vec<Line<'static>>,
-    /// How many lines of the note are shown.
-    n_note: usize,
-    /// The empty line between note and story, where there is room for one.
-    gap: Option<Line<'static>>,
-    /// The rows left for the story.
-    room: usize,
+/// The lines that the note takes in a width.
+pub(super) fn height_of_note(session: &Session, width: u16) -> u16 {
+    let note = broken(&note(session, Theme::plain()), usize::from(width));
+    u16::try_from(note.len()).unwrap_or(u16::MAX)
 }
 
-impl Words {
-    /// Breaks the words into lines. Where there is no room for all, the note makes way down to a
-    /// third of the pane, and the story is scrolled below it.
-    fn new(session: &Session, theme: Theme, area: Rect) -> Self {
-        let (width, height) = (usize::from(area.width), usize::from(area.height));
-        let (note, story) = match session.element() {
-            // What an edit has changed matters more than a note that was written for the numbers
-            // before it.
-            Some(_) if session.is_hidden() => (None, vec![Span::raw(HIDDEN)]),
-            Some(element) => {
-                let note = || session.notes_of(element).next().map(str::to_owned);
-                let theirs = || session.says_of_theirs().map(|says| sentence(&says));
-                (
-                    session.change_of(element).or_else(theirs).or_else(note),
-                    told(session, element, theme),
-                )
-            }
-            None => (
-                Some(session.description().to_owned()),
-                vec![Span::raw(at_the_ends(session))],
-            ),
-        };
-        let note = note
-            .map(|note| vec![Span::styled(visible(&note).into_owned(), theme.note())])
-            .unwrap_or_default();
-        let (mut note, story) = (broken(&note, width), broken(&story, width));
-        let left = height.saturating_sub(story.len() + 1);
-        let n_note = left.max(height.div_ceil(3)).min(note.len()).min(height);
-        if n_note < note.len()
-            && let Some(last) = n_note.checked_sub(1).and_then(|last| note.get_mut(last))
-        {
-            *last = cut(last, width);
-        }
-        let gap = (n_note > 0 && height > n_note + 1 + story.len().min(4)).then(Line::default);
-        let room = height.saturating_sub(n_note + usize::from(gap.is_some()));
-        Self {
-            note,
-            story,
-            n_note,
-            gap,
-            room,
-        }
+/// The words as lines: the note first, whole, then the story. An empty line sets them apart where
+/// nothing is lost by it.
+fn lines(session: &Session, theme: Theme, area: Rect) -> Vec<Line<'static>> {
+    let width = usize::from(area.width);
+    let mut lines = broken(&note(session, theme), width);
+    let story = match session.element() {
+        Some(_) if session.is_hidden() => vec![Span::raw(HIDDEN)],
+        Some(element) => told(session, element, theme),
+        None => vec![Span::raw(at_the_ends(session))],
+    };
+    let story = broken(&story, width);
+    if !lines.is_empty() && lines.len() + 1 + story.len().min(4) < usize::from(area.height) {
+        lines.push(Line::default());
     }
+    lines.extend(story);
+    lines
+}
 
-    fn gap(&self) -> Option<&Line<'static>> {
-        self.gap.as_ref()
-    }
-
-    fn most_scroll(&self) -> usize {
-        self.story.len().saturating_sub(self.room)
-    }
+/// What stands before the story. What an edit has changed matters more than a note that was written
+/// for the numbers before it.
+fn note(session: &Session, theme: Theme) -> Vec<Span<'static>> {
+    let note = match session.element() {
+        Some(_) if session.is_hidden() => None,
+        Some(element) => session
+            .change_of(element)
+            .or_else(|| session.says_of_theirs().map(|says| sentence(&says)))
+            .or_else(|| session.notes_of(element).next().map(str::to_owned)),
+        None => Some(session.description().to_owned()),
+    };
+    note.map(|note| vec![Span::styled(visible(&note).into_owned(), theme.note())])
+        .unwrap_or_default()
 }
 
 /// A clause as a sentence of its own.
@@ -126,13 +96,6 @@ fn sentence(clause: &str) -> String {
         .flat_map(char::to_uppercase)
         .collect();
     format!("{first}{}.", characters.as_str())
-}
-
-/// The line with an ellipsis at its end.
-fn cut(line: &Line<'static>, width: usize) -> Line<'static> {
-    let style = line.spans.first().map_or(Style::new(), |span| span.style);
-    let text = line.to_string();
-    Line::styled(shortened(&format!("{text} …"), width).into_owned(), style)
 }
 
 /// Breaks spans into lines as [`text::wrapped`] breaks their text, which keeps short equations

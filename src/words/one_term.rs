@@ -34,6 +34,20 @@ pub fn term(
 
 /// Returns in a word or two why a term of a neuron is zero, or nothing where it is not.
 pub fn why_zero(backprop: &Backprop, element: Element, row: &Row) -> Option<&'static str> {
+    zero(backprop, element, row, |_, _, _, why| why.short())
+}
+
+/// Returns the same with its numbers: `lost by 3 to x[1,0]`.
+pub fn why_zero_in_numbers(backprop: &Backprop, element: Element, row: &Row) -> Option<String> {
+    zero(backprop, element, row, zeros::reason)
+}
+
+fn zero<T>(
+    backprop: &Backprop,
+    element: Element,
+    row: &Row,
+    say: impl FnOnce(Narration<'_>, Link<'_>, &Term, Zero) -> T,
+) -> Option<T> {
     let contribution = Contribution {
         from: row.from,
         upstream: row.upstream,
@@ -44,7 +58,8 @@ pub fn why_zero(backprop: &Backprop, element: Element, row: &Row) -> Option<&'st
         subject: element,
     };
     let link = narration.link(row.from)?;
-    Zero::of(link, &Term::new(Some(row.number), contribution)).map(Zero::short)
+    let term = Term::new(Some(row.number), contribution);
+    Zero::of(link, &term).map(|why| say(narration, link, &term, why))
 }
 
 /// Says what one term brings and why, to someone who has been told nothing yet.

@@ -19,10 +19,10 @@ pub(super) const ROWS: &[Command] = &[
     .keys(&[Key::Char('V')]),
     Command::new(
         "sort",
-        "sort the terms by their size, or as they are listed and added",
+        "sort the terms: those that matter first, all by size, or as they are added",
         |session, _| {
             moved(session, |session| {
-                session.view_options.order = session.view_options.order.other()
+                session.view_options.order = session.view_options.order.next()
             })
         },
     )

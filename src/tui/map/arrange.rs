@@ -3,9 +3,9 @@
 
 use ratatui::layout::Rect;
 
-use super::block::{Block, Room};
+use super::block::{Block, Density, Room};
 use super::flow::{Flow, Place};
-use super::scene::Scene;
+use super::scene::{Scale, Scene};
 use super::stack::{self, Densities, Stack};
 use crate::tensor::Element;
 
@@ -20,8 +20,13 @@ const WIDE_GAP: u16 = 9;
 const WEIGHT_GAP: u16 = 3;
 /// From this height on the titles have a line for the ops.
 const ROOM_FOR_OPS: u16 = 22;
+/// From this height on a row above the blocks is free for lines that skip a column.
+const ROOM_FOR_LANE: u16 = 8;
 /// The smallest area in which anything is drawn.
 const SMALLEST: (u16, u16) = (12, 4);
+
+/// How much larger cells may be drawn, the largest first.
+const SCALES: [(u16, u16); 6] = [(14, 5), (10, 3), (6, 2), (4, 1), (2, 1), (2, 0)];
 
 /// The tensors on the map, each where it is drawn.
 #[derive(Debug, Default)]
@@ -31,8 +36,6 @@ pub(super) struct Arrangement {
     /// The weights that are factors, below the layers that use them, and what had no room among the
     /// columns.
     weights: Vec<Block>,
-    /// The row above the blocks where lines pass that skip a column, if any do.
-    pub(super) lane: Option<u16>,
 }
 
 #[derive(Debug)]
@@ -53,18 +56,60 @@ impl Column {
 }
 
 impl Arrangement {
-    /// Arranges the tensors in an area. `further` is how many pages further than the one of
-    /// interest the downstream tensor is shown.
-    pub(super) fn new(scene: &Scene<'_>, area: Rect, further: isize) -> Self {
+    /// Arranges the tensors in an area, with cells as large as they can be without anything less
+    /// being seen. `further` is how many pages further than the one of interest the downstream
+    /// tensor is shown.
+    pub(super) fn new(scene: &mut Scene<'_>, area: Rect, further: isize) -> Self {
+        scene.scale = Scale::default();
+        let plain = Self::at_scale(scene, area, further);
+        if !plain
+            .blocks()
+            .all(|block| block.is_whole() && block.density == Density::Roomy)
+        {
+            return plain;
+        }
+        for (wider, taller) in SCALES {
+            scene.scale = Scale { wider, taller };
+            let large = Self::at_scale(scene, area, further);
+            if large.shows_as_much_as(&plain) {
+                return large;
+            }
+        }
+        plain
+    }
+
+    /// Whether all blocks are there that are in another arrangement, and as much of them.
+    fn shows_as_much_as(&self, other: &Self) -> bool {
+        let shown = |block: &Block| {
+            (
+                block.tensor,
+                block.page,
+                block.density,
+                block.rows.clone(),
+                block.columns.clone(),
+            )
+        };
+        self.columns
+            .iter()
+            .map(shown)
+            .eq(other.columns.iter().map(shown))
+            && self
+                .weights
+                .iter()
+                .map(shown)
+                .eq(other.weights.iter().map(shown))
+    }
+
+    fn at_scale(scene: &Scene<'_>, area: Rect, further: isize) -> Self {
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             return Self::default();
         }
         let flow = Flow::new(scene);
-        let lane = (flow.skips(scene.session.network()) && area.height > 12).then_some(area.y);
-        let below_lane = u16::from(lane.is_some());
+        // Lines that skip a column pass above the blocks.
+        let lane = u16::from(flow.skips(scene.session.network()) && area.height > ROOM_FOR_LANE);
         let area = Rect {
-            y: area.y + below_lane,
-            height: area.height - below_lane,
+            y: area.y + lane,
+            height: area.height - lane,
             ..area
         };
         let columns = chosen(scene, &flow, area, further);
@@ -73,10 +118,7 @@ impl Arrangement {
             width: area.width - beside,
             ..area
         };
-        let mut arrangement = Self {
-            lane,
-            ..Self::default()
-        };
+        let mut arrangement = Self::default();
         let edges = arrangement.place(&flow, columns, of_columns);
         if beside > 0 {
             arrangement.place_beside(

@@ -7,12 +7,18 @@ use unicode_width::UnicodeWidthStr;
 
 use super::super::numbers::Aligned;
 use super::heat;
-use super::scene::Scene;
+use super::scene::{Scale, Scene};
 use crate::debugger::View;
 use crate::tensor::{Element, Shape, TensorId};
 
 /// The significant digits of a number in a cell.
 const DIGITS: usize = 4;
+/// How many more there are in a large cell.
+const MORE_DIGITS: usize = 2;
+/// The width of a shade.
+const SHADE: u16 = 2;
+/// The room between the pictures of the values and of the gradients.
+const BETWEEN_TWINS: u16 = 2;
 /// The longest line above a grid that names both an op and a page.
 const LONGEST_CAPTION: usize = 24;
 /// More rows of the screen than a title and a cell with its frame take.
@@ -25,6 +31,8 @@ pub(super) enum Density {
     Roomy,
     /// The grid has a frame; its cells stand side by side.
     Tight,
+    /// Every cell is a shade for its number: the values, and right of them the gradients.
+    Picture,
 }
 
 /// What a cell shows.
@@ -112,8 +120,14 @@ pub(super) struct Block {
     pub(super) columns: Range<usize>,
     grid: Grid,
     numbers: Vec<Aligned>,
-    /// The columns before each number: for the mark of a term, and of a winner.
+    /// The columns before each number: for the frame of a sender, the mark of a term, and of a
+    /// winner.
     pub(super) marks: u16,
+    /// Whether its cells have room for the frames of senders.
+    pub(super) has_senders: bool,
+    scale: Scale,
+    /// Whether a second picture, of the gradients, stands right of that of the values.
+    has_twin: bool,
     /// Where the block is, its titles included.
     pub(super) area: Rect,
 }
@@ -161,9 +175,15 @@ impl Block {
     ) -> Self {
         let info = scene.session.network().tensor(tensor);
         let grid = Grid::of(&info.shape);
-        let marks = 1 + u16::from(
-            density == Density::Roomy || grid.n_columns == 1 || scene.competes(tensor),
-        );
+        let is_picture = density == Density::Picture;
+        let has_senders = scene.sends_from(tensor) && !is_picture;
+        let scale = if is_picture {
+            Scale::default()
+        } else {
+            scene.scale
+        };
+        let may_win = density == Density::Roomy || grid.n_columns == 1 || scene.competes(tensor);
+        let marks = 1 + u16::from(has_senders) + u16::from(may_win) + scale.wider / 2;
         let mut block = Self {
             tensor,
             page,
@@ -175,6 +195,9 @@ impl Block {
             grid,
             numbers: Vec::new(),
             marks,
+            has_senders,
+            scale,
+            has_twin: false,
             area: Rect::default(),
         };
         let interest = block.interest(scene);
@@ -188,7 +211,11 @@ impl Block {
             block.rows_in(room.height.saturating_sub(n_titles)),
             interest.0,
         );
-        block.fit_columns(scene, interest.1, room.width);
+        if is_picture {
+            block.fit_shades(interest.1, room.width);
+        } else {
+            block.fit_columns(scene, interest.1, room.width);
+        }
         block.titles = block.written_titles(scene, title, room.names_ops);
         block
     }
@@ -247,12 +274,22 @@ impl Block {
         }
     }
 
+    /// Takes as many columns of shades as fit the width, with those of the gradients beside them
+    /// where both are to be seen and there is room.
+    fn fit_shades(&mut self, interest: Range<usize>, width: u16) {
+        let n = usize::from(width.saturating_sub(2) / SHADE).max(1);
+        self.columns = window(self.grid.n_columns, n, interest);
+        self.numbers = vec![Aligned::whole(0); self.columns.len()];
+        let is_both = matches!(self.lines, Lines::ValueAndGradient | Lines::Compared);
+        self.has_twin = is_both && 2 * self.grid_width() + BETWEEN_TWINS <= width;
+    }
+
     fn measure(&self, scene: &Scene<'_>, column: usize) -> Aligned {
         let backprop = scene.session.backprop();
         let mut numbers = if self.lines == Lines::Heat {
             Aligned::whole(heat::WIDTH)
         } else {
-            Aligned::new(DIGITS)
+            Aligned::new(DIGITS + usize::from(self.scale.wider / 4).min(MORE_DIGITS))
         };
         for row in self.rows.clone() {
             let element = self.element(row, column);
@@ -360,7 +397,7 @@ impl Block {
     pub(super) fn cell(&self, row: usize, column: usize) -> Rect {
         let frame = self.frame();
         let before: u16 = (0..column - self.columns.start)
-            .map(|column| self.cell_width(column) + 1)
+            .map(|column| self.cell_width(column) + self.lines_between())
             .sum();
         let above = small(row - self.rows.start).saturating_mul(self.cell_height() + self.gap());
         Rect {
@@ -380,10 +417,39 @@ impl Block {
             .unwrap_or_default()
     }
 
-    /// Whether a cell is the last of its row, so that what comes from the right reaches it at the
-    /// block's edge.
-    pub(super) fn is_at_edge(&self, cell: Rect) -> bool {
-        self.density != Density::Roomy || cell.right() + 1 >= self.frame().right()
+    /// The lines of the grid, its frame among them.
+    pub(super) fn strokes(&self) -> impl Iterator<Item = Rect> {
+        let frame = self.frame();
+        let column = move |x| Rect {
+            x,
+            width: 1,
+            ..frame
+        };
+        let row = move |y| Rect {
+            y,
+            height: 1,
+            ..frame
+        };
+        let last = self.columns.end - 1;
+        let has_lanes = self.density != Density::Picture;
+        let columns = self
+            .columns
+            .clone()
+            .filter(move |&at| has_lanes || at == last);
+        let columns = columns.map(move |at| {
+            let cell = self.cell(self.rows.start, at);
+            column(cell.right())
+        });
+        let rows = self
+            .rows
+            .clone()
+            .filter(|_| self.density == Density::Roomy)
+            .map(move |at| {
+                let cell = self.cell(at, self.columns.start);
+                row(cell.bottom())
+            });
+        let first = [column(frame.x), row(frame.y), row(frame.bottom() - 1)];
+        first.into_iter().chain(columns).chain(rows)
     }
 
     /// The frame of the grid.
@@ -397,21 +463,36 @@ impl Block {
         }
     }
 
+    /// The lines between two cells of a row.
+    fn lines_between(&self) -> u16 {
+        u16::from(self.density != Density::Picture)
+    }
+
     fn cell_width(&self, column: usize) -> u16 {
-        self.marks
-            + small(
-                self.numbers
-                    .get(column)
-                    .map_or(1, |numbers| numbers.width()),
-            )
-            + 1
+        if self.density == Density::Picture {
+            return SHADE;
+        }
+        let numbers = self.numbers.get(column);
+        let right = 1 + self.scale.wider - self.scale.wider / 2;
+        self.marks + small(numbers.map_or(1, |numbers| numbers.width())) + right
     }
 
     fn cell_height(&self) -> u16 {
+        self.n_lines() + self.scale.taller
+    }
+
+    fn n_lines(&self) -> u16 {
         match self.lines {
+            _ if self.density == Density::Picture => 1,
             Lines::Value | Lines::Gradient | Lines::Heat => 1,
             Lines::ValueAndGradient | Lines::Compared => 2,
         }
+    }
+
+    /// The first row of numbers in a cell, and the last.
+    pub(super) fn numbered_rows(&self, cell: Rect) -> (u16, u16) {
+        let first = cell.y + self.scale.taller / 2;
+        (first, first + self.n_lines() - 1)
     }
 
     /// The lines between two rows of cells.
@@ -421,9 +502,23 @@ impl Block {
 
     fn grid_width(&self) -> u16 {
         (0..self.numbers.len())
-            .map(|column| self.cell_width(column) + 1)
+            .map(|column| self.cell_width(column) + self.lines_between())
             .sum::<u16>()
-            + 1
+            + 2
+            - self.lines_between()
+    }
+
+    /// The width of the picture of the values and of that of the gradients.
+    fn grids_width(&self) -> u16 {
+        match self.twin() {
+            Some(offset) => offset + self.grid_width(),
+            None => self.grid_width(),
+        }
+    }
+
+    /// How far right of the values the gradients are, where both are pictures.
+    pub(super) fn twin(&self) -> Option<u16> {
+        self.has_twin.then(|| self.grid_width() + BETWEEN_TWINS)
     }
 
     fn grid_height(&self) -> u16 {
@@ -435,7 +530,7 @@ impl Block {
         self.titles
             .iter()
             .map(Caption::width)
-            .fold(self.grid_width(), u16::max)
+            .fold(self.grids_width(), u16::max)
     }
 
     /// The height of the block, its titles included.

@@ -2,8 +2,10 @@
 //! cell's strokes together pick the character that draws them.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
+
+use super::router::{Heading, heading};
 
 /// How a line is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,6 +13,12 @@ pub(super) enum Pen {
     Light,
     Dashed,
     Heavy,
+}
+
+impl Pen {
+    fn weight(self) -> u8 {
+        if self == Self::Heavy { 2 } else { 1 }
+    }
 }
 
 /// The arms of one cell, each 0 (none), 1 (light) or 2 (heavy), and the look of the line that was
@@ -26,6 +34,10 @@ struct Joint {
     /// The arms of an outline, one bit each: up, right, down, left.
     outline: u8,
     outline_style: Style,
+    /// The arms of wires, which lie over all other lines.
+    wire: [u8; 4],
+    wire_dashed: bool,
+    wire_style: Style,
 }
 
 /// The characters of an outline by its arms: the bits are up, right, down, left.
@@ -52,11 +64,6 @@ impl Canvas {
             area,
             joints: vec![Joint::default(); area.area() as usize],
         }
-    }
-
-    /// Whether a row of the screen is on the canvas.
-    pub(super) fn has_row(&self, y: u16) -> bool {
-        (self.area.y..self.area.bottom()).contains(&y)
     }
 
     /// Draws a line from the centre of one cell to that of another in the same row.
@@ -111,6 +118,33 @@ impl Canvas {
         rows.for_each(|y| self.outline(x, y, UP | DOWN, style));
     }
 
+    /// Draws a line along places that are next to each other.
+    pub(super) fn line(&mut self, path: &[Position], pen: Pen, style: Style) {
+        for pair in path.windows(2) {
+            self.across(pair[0].x, pair[1].x, pair[0].y, pen, style);
+            self.down(pair[0].x, pair[0].y, pair[1].y, pen, style);
+        }
+    }
+
+    /// Draws a wire along places that are next to each other.
+    pub(super) fn wire(&mut self, path: &[Position], pen: Pen, style: Style) {
+        for pair in path.windows(2) {
+            let heading = heading(pair[0], pair[1]);
+            self.wire_arm(pair[0], heading, pen, style);
+            self.wire_arm(pair[1], heading.back(), pen, style);
+        }
+    }
+
+    /// Draws half of a wire: from the centre of a place to its rim.
+    pub(super) fn wire_arm(&mut self, place: Position, heading: Heading, pen: Pen, style: Style) {
+        if let Some(joint) = self.joint(place.x, place.y) {
+            let arm = &mut joint.wire[heading as usize];
+            *arm = pen.weight().max(*arm);
+            joint.wire_dashed = pen == Pen::Dashed;
+            joint.wire_style = style;
+        }
+    }
+
     fn outline(&mut self, x: u16, y: u16, arms: u8, style: Style) {
         if let Some(joint) = self.joint(x, y) {
             joint.outline |= arms;
@@ -131,9 +165,8 @@ impl Canvas {
         let Some(joint) = self.joint(x, y) else {
             return;
         };
-        let weight = if pen == Pen::Heavy { 2 } else { 1 };
         let arm = which(joint);
-        *arm = weight.max(*arm);
+        *arm = pen.weight().max(*arm);
         joint.dashed = pen == Pen::Dashed;
         joint.style = style;
     }
@@ -155,6 +188,12 @@ impl Canvas {
 impl Joint {
     fn drawn(&self, joints: &[char]) -> (char, Style) {
         let mut arms = [self.up, self.right, self.down, self.left];
+        if self.wire != [0; 4] {
+            return (
+                shaped(joints[number(self.wire)], self.wire_dashed),
+                self.wire_style,
+            );
+        }
         let is_heavy = |arm: u8| arm == 2;
         if !arms.into_iter().any(is_heavy) && self.outline > 0 {
             return (self.outlined(), self.outline_style);
@@ -166,10 +205,7 @@ impl Joint {
         {
             arms = arms.map(|arm| if is_heavy(arm) { arm } else { 0 });
         }
-        let number = arms
-            .iter()
-            .fold(0, |number, &arm| number * 3 + usize::from(arm));
-        (shaped(joints[number], self.dashed), self.style)
+        (shaped(joints[number(arms)], self.dashed), self.style)
     }
 
     /// The character of an outline with the light lines that end at it or cross it.
@@ -191,6 +227,12 @@ impl Joint {
             arms => OUTLINES.chars().nth(usize::from(arms)).unwrap_or(' '),
         }
     }
+}
+
+/// The place of a joint in the list of all, by its arms: up, right, down, left.
+fn number(arms: [u8; 4]) -> usize {
+    arms.iter()
+        .fold(0, |number, &arm| number * 3 + usize::from(arm))
 }
 
 /// Returns the character with its corner rounded, or its line dashed.

@@ -21,6 +21,31 @@ pub(super) fn shade(gradient: f64, largest: f64) -> String {
     format!("{sign}{shade}")
 }
 
+/// How large a number is beside the largest in view, from −1 to 1.
+pub(super) fn share(number: f64, largest: f64) -> f64 {
+    if largest > 0.0 && number.is_finite() {
+        number / largest
+    } else {
+        0.0
+    }
+}
+
+/// Returns the shade of a picture without colours: a sign where it is negative, and the darker the
+/// larger.
+pub(super) fn shade_of_picture(share: f64) -> &'static str {
+    match share {
+        _ if share > 0.75 => "██",
+        _ if share > 0.5 => "▓▓",
+        _ if share > 0.25 => "▒▒",
+        _ if share > 0.0 => "░░",
+        0.0 => "  ",
+        _ if share >= -0.25 => "−░",
+        _ if share >= -0.5 => "−▒",
+        _ if share >= -0.75 => "−▓",
+        _ => "−█",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

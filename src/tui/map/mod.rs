@@ -5,8 +5,12 @@ mod arrange;
 mod block;
 mod canvas;
 mod flow;
+mod forward;
 mod heat;
+mod labels;
 mod outline;
+mod picture;
+mod router;
 mod scene;
 mod stack;
 mod wires;
@@ -23,27 +27,38 @@ use arrange::Arrangement;
 use block::{Block, Density, Lines};
 use canvas::{Canvas, Pen};
 use scene::{Scene, TermState};
+use wires::Wires;
 
 /// The sign behind a number that an edit has changed.
 const CHANGED: &str = "≠";
+/// The sign before the value of a neuron that wins a window.
+const WINNER: &str = "★";
 
 /// Draws the map. `page` is how many pages further on the downstream tensor is shown.
 pub(super) fn draw(session: &Session, page: isize, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    let scene = Scene::new(session);
-    let arrangement = Arrangement::new(&scene, area, page);
+    let mut scene = Scene::new(session);
+    let arrangement = Arrangement::new(&mut scene, area, page);
     let mut canvas = Canvas::new(area);
-    let flow = wires::draw_flow(&scene, &arrangement, theme, &mut canvas);
+    let mut router = wires::ground(&scene, &arrangement, area);
+    let wires = Wires::new(&scene, &arrangement, &mut router);
+    let flow = forward::draw(&scene, &arrangement, &mut router, theme, &mut canvas);
     for block in arrangement.blocks() {
         draw_lines(block, theme, &mut canvas);
     }
     outline::draw(&scene, &arrangement, theme, &mut canvas);
-    let labels = wires::draw(&scene, &arrangement, theme, &mut canvas);
+    let labels = wires.draw(&scene, theme, &mut canvas);
+    wires::draw_senders(&scene, &arrangement, theme, &mut canvas);
     draw_frame_of_current(&scene, &arrangement, theme, &mut canvas);
     canvas.draw(buffer);
     flow.draw(area, buffer);
     labels.draw(area, buffer);
     for block in arrangement.blocks() {
         draw_titles(block, theme, area, buffer);
+        draw_places(block, theme, area, buffer);
+        if block.density == Density::Picture {
+            picture::draw(&scene, block, theme, area, buffer);
+            continue;
+        }
         let largest = largest_in_view(&scene, block);
         for (element, cell) in block.cells() {
             draw_cell(
@@ -57,7 +72,6 @@ pub(super) fn draw(session: &Session, page: isize, theme: Theme, area: Rect, buf
             );
         }
     }
-    point_at_current(&scene, &arrangement, theme, area, buffer);
     draw_unseen(&scene, &arrangement, theme, area, buffer);
     draw_legend(session, theme, area, buffer);
 }
@@ -80,13 +94,13 @@ pub(super) fn neuron_at(
     area: Rect,
     position: Position,
 ) -> Option<Element> {
-    Arrangement::new(&Scene::new(session), area, page).neuron_at(position.x, position.y)
+    Arrangement::new(&mut Scene::new(session), area, page).neuron_at(position.x, position.y)
 }
 
 /// The neurons in view, each with its cell.
 #[cfg(test)]
 pub(super) fn cells(session: &Session, page: isize, area: Rect) -> Vec<(Element, Rect)> {
-    let arrangement = Arrangement::new(&Scene::new(session), area, page);
+    let arrangement = Arrangement::new(&mut Scene::new(session), area, page);
     let cells = arrangement.blocks().flat_map(Block::cells);
     cells
         .map(|(element, cell)| (element, cell.intersection(area)))
@@ -94,9 +108,10 @@ pub(super) fn cells(session: &Session, page: isize, area: Rect) -> Vec<(Element,
         .collect()
 }
 
-/// The sign of a term: its number in a circle, as far as there are such signs.
+/// The sign of a term: its number in a circle, then letters, as far as there are such signs.
 pub(super) fn mark(number: usize) -> String {
-    const CIRCLED: &str = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳";
+    const CIRCLED: &str = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳ⓐⓑⓒⓓⓔⓕⓖⓗⓘⓙⓚⓛⓜⓝⓞⓟⓠⓡⓢⓣⓤⓥⓦⓧⓨⓩ\
+                           ⒶⒷⒸⒹⒺⒻⒼⒽⒾⒿⓀⓁⓂⓃⓄⓅⓆⓇⓈⓉⓊⓋⓌⓍⓎⓏ";
     CIRCLED
         .chars()
         .nth(number)
@@ -106,7 +121,11 @@ pub(super) fn mark(number: usize) -> String {
 fn draw_lines(block: &Block, theme: Theme, canvas: &mut Canvas) {
     let (frame, style) = (block.frame(), theme.frame());
     canvas.frame(frame, Pen::Light, style);
-    if block.density == Density::Tight {
+    if let Some(offset) = block.twin() {
+        let x = frame.x + offset;
+        canvas.frame(Rect { x, ..frame }, Pen::Light, style);
+    }
+    if block.density != Density::Roomy {
         return;
     }
     for (_, cell) in block.cells() {
@@ -147,6 +166,36 @@ fn draw_titles(block: &Block, theme: Theme, area: Rect, buffer: &mut Buffer) {
     }
 }
 
+/// Writes the numbers of rows and columns into the frame of a grid, where no wire lies in it.
+fn draw_places(block: &Block, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    if block.rows.len() == 1 && block.columns.len() == 1 {
+        return;
+    }
+    let frame = block.frame();
+    let mut write = |x: u16, y: u16, number: usize| {
+        let text = number.to_string();
+        let places = (x..).zip(text.chars()).map(|(x, _)| Position { x, y });
+        let is_frame = |place: Position| {
+            area.contains(place)
+                && matches!(buffer[place].symbol(), "─" | "│")
+                && buffer[place].fg == theme.frame().fg.unwrap_or_default()
+                && buffer[place].modifier == theme.frame().add_modifier
+        };
+        if places.clone().all(is_frame) {
+            put(buffer, area, x, y, &text, theme.frame());
+        }
+    };
+    let has_columns = block.columns.len() > 1 || block.columns.start > 0;
+    for column in block.columns.clone().filter(|_| has_columns) {
+        let cell = block.cell(block.rows.start, column);
+        write(cell.x + cell.width / 2, frame.y, column);
+    }
+    for row in block.rows.clone() {
+        let cell = block.cell(row, block.columns.start);
+        write(frame.x, block.numbered_rows(cell).0, row);
+    }
+}
+
 fn draw_cell(
     scene: &Scene<'_>,
     block: &Block,
@@ -164,11 +213,12 @@ fn draw_cell(
         buffer.set_style(cell, theme.field());
     }
     let (sign, look) = marked(scene, element, theme);
+    let (first, last) = block.numbered_rows(cell);
     put(
         buffer,
         cell,
-        cell.x,
-        cell.y,
+        cell.x + u16::from(block.has_senders),
+        first,
         &sign,
         look.unwrap_or_default(),
     );
@@ -178,7 +228,7 @@ fn draw_cell(
     }
     if matches!(block.lines, Lines::Gradient | Lines::ValueAndGradient) {
         let (text, style) = gradient(scene, element, numbers, look, theme);
-        put(buffer, cell, x, cell.bottom() - 1, &text, style);
+        put(buffer, cell, x, last, &text, style);
     }
     if block.lines == Lines::Heat {
         let (text, style) = gradient(scene, element, numbers, look, theme);
@@ -187,14 +237,14 @@ fn draw_cell(
             buffer,
             cell,
             x,
-            cell.y,
+            first,
             &known.map_or(text, |known| heat::shade(known, largest)),
             style,
         );
     }
     if block.lines == Lines::Compared {
         let (text, style) = gradient(scene, element, numbers, look, theme);
-        put(buffer, cell, x, cell.y, &text, style);
+        put(buffer, cell, x, first, &text, style);
         draw_theirs(scene, block, element, cell, theme, buffer);
     }
     draw_changes(scene, block, element, cell, theme, buffer);
@@ -215,7 +265,7 @@ fn draw_theirs(
     let Some((theirs, status)) = scene.session.theirs(element) else {
         return;
     };
-    let y = cell.bottom() - 1;
+    let (_, y) = block.numbered_rows(cell);
     if let Some(theirs) = theirs {
         put(
             buffer,
@@ -248,13 +298,14 @@ fn draw_changes(
     let before = scene.session.before(element);
     let shows_value = matches!(block.lines, Lines::Value | Lines::ValueAndGradient);
     let is_known = scene.session.known(element).is_some() && block.lines != Lines::Value;
+    let (first, last) = block.numbered_rows(cell);
     let below = if block.lines == Lines::Compared {
-        cell.y
+        first
     } else {
-        cell.bottom() - 1
+        last
     };
     let lines = [
-        (cell.y, before.value.filter(|_| shows_value)),
+        (first, before.value.filter(|_| shows_value)),
         (below, before.gradient.filter(|_| is_known)),
     ];
     for (y, _) in lines.into_iter().filter(|(_, was)| was.is_some()) {
@@ -283,6 +334,8 @@ fn draw_value(
 ) {
     let plain = if scene.current == Some(element) {
         theme.text()
+    } else if scene.loses(element) {
+        theme.loser()
     } else {
         theme.value()
     };
@@ -298,9 +351,10 @@ fn draw_value(
         .write(scene.session.backprop().tape().element(element));
     let value = padded.trim_start();
     let x = cell.x + block.marks + u16::try_from(padded.len() - value.len()).unwrap_or(0);
-    put(buffer, cell, x, cell.y, value.trim_end(), style);
+    let (y, _) = block.numbered_rows(cell);
+    put(buffer, cell, x, y, value.trim_end(), style);
     if scene.wins(element) {
-        put(buffer, cell, x - 1, cell.y, "*", theme.winner());
+        put(buffer, cell, x - 1, y, WINNER, theme.winner());
     }
 }
 
@@ -347,22 +401,6 @@ fn marked(scene: &Scene<'_>, element: Element, theme: Theme) -> (String, Option<
     }
 }
 
-/// Points at the frame of the current neuron where other cells lie between it and the wires.
-fn point_at_current(
-    scene: &Scene<'_>,
-    arrangement: &Arrangement,
-    theme: Theme,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
-    if let Some((block, cell)) = scene.current.and_then(|current| arrangement.find(current))
-        && !block.is_at_edge(cell)
-        && !scene.session.terms().is_empty()
-    {
-        put(buffer, area, cell.right(), cell.y, "◀", theme.current());
-    }
-}
-
 /// Says in the upper edge of the pane what the signs in the cells mean, as far as they are there.
 fn draw_legend(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let edge = Rect {
@@ -385,7 +423,7 @@ fn draw_legend(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer)
         ("~", "~ carried  "),
         ("?", "? blank  "),
         (CHANGED, "≠ changed  "),
-        ("*", "* winner  "),
+        (WINNER, "★ winner  "),
         ("·", "· not yet computed "),
     ];
     let taken = title(session).chars().count() + 2;

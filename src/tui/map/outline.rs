@@ -1,16 +1,18 @@
-//! Outlines round the neurons that the current one is computed from, and round those that are
-//! computed from it.
+//! Outlines round the neurons that the current one is computed from, and round the pooling windows
+//! in which it stands.
 
 use std::collections::BTreeSet;
+
+use ratatui::style::Style;
 
 use super::super::theme::Theme;
 use super::arrange::Arrangement;
 use super::block::{Block, Density};
 use super::canvas::Canvas;
-use super::scene::Scene;
+use super::scene::{Scene, TermState, Window};
 use crate::tensor::{Element, TensorId};
 
-/// Draws the outlines: of the receptive field behind the current neuron, and of the window ahead
+/// Draws the outline of the receptive field behind the current neuron, and of each pooling window
 /// that looks at it. What takes in a whole tensor needs none.
 pub(super) fn draw(
     scene: &Scene<'_>,
@@ -18,16 +20,42 @@ pub(super) fn draw(
     theme: Theme,
     canvas: &mut Canvas,
 ) {
-    let looks = |element| !scene.sends(element).is_empty();
-    let fields: [&dyn Fn(Element) -> bool; 2] = [&|element| scene.in_field(element), &looks];
-    for is_in in fields {
-        let partial = partly_in(arrangement, is_in);
-        for block in arrangement
-            .blocks()
-            .filter(|block| partial.contains(&block.tensor))
-        {
-            round(block, is_in, theme, canvas);
-        }
+    let behind = |element| scene.in_field(element);
+    outline(arrangement, &behind, theme.outline(), canvas);
+    // The windows that count lie over those that are lost.
+    let is_added = |window: &&Window| scene.state(window.term) == TermState::Added;
+    let (won, lost): (Vec<&Window>, Vec<&Window>) = scene.windows.iter().partition(is_added);
+    for window in lost {
+        outline(
+            arrangement,
+            &|element| window.contains(element),
+            theme.outline(),
+            canvas,
+        );
+    }
+    for window in won {
+        let style = theme.contributes(window.term);
+        outline(
+            arrangement,
+            &|element| window.contains(element),
+            style,
+            canvas,
+        );
+    }
+}
+
+fn outline(
+    arrangement: &Arrangement,
+    is_in: &dyn Fn(Element) -> bool,
+    style: Style,
+    canvas: &mut Canvas,
+) {
+    let partial = partly_in(arrangement, is_in);
+    for block in arrangement
+        .blocks()
+        .filter(|block| partial.contains(&block.tensor))
+    {
+        round(block, is_in, style, canvas);
     }
 }
 
@@ -44,8 +72,7 @@ fn partly_in(arrangement: &Arrangement, is_in: &dyn Fn(Element) -> bool) -> BTre
 
 /// Draws a line wherever a neuron of the field has a neighbour that is none. Cells that stand side
 /// by side have room for it at their left and right only.
-fn round(block: &Block, is_in: &dyn Fn(Element) -> bool, theme: Theme, canvas: &mut Canvas) {
-    let style = theme.outline();
+fn round(block: &Block, is_in: &dyn Fn(Element) -> bool, style: Style, canvas: &mut Canvas) {
     for (row, column) in block
         .places()
         .filter(|&(row, column)| is_in(block.element(row, column)))
@@ -58,6 +85,8 @@ fn round(block: &Block, is_in: &dyn Fn(Element) -> bool, theme: Theme, canvas: &
                 _ if !ends(towards) => {}
                 Density::Roomy => canvas.outline_down(x, top, bottom, style),
                 Density::Tight => canvas.outline_bar(x, cell.y..cell.bottom(), style),
+                // The shades leave no room for lines.
+                Density::Picture => {}
             }
         }
         for (y, towards) in [(top, (-1, 0)), (bottom, (1, 0))] {

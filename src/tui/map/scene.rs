@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::debugger::Session;
+use crate::ops::FactorKind;
 use crate::tensor::{Element, TensorId};
 use crate::words::Row;
 
@@ -12,6 +13,9 @@ const MOST_NUMBERED: usize = 512;
 
 /// The most neurons of a receptive field that are marked.
 const LARGEST_FIELD: usize = 4096;
+
+/// The most windows that are outlined.
+const MOST_WINDOWS: usize = 16;
 
 /// The current step as the map shows it.
 #[derive(Debug)]
@@ -24,6 +28,31 @@ pub(super) struct Scene<'a> {
     sources: BTreeMap<Element, Vec<usize>>,
     /// The neurons that the current one is computed from.
     field: BTreeSet<Element>,
+    /// The pooling windows in which the current neuron stands.
+    pub(super) windows: Vec<Window>,
+    /// How large cells are drawn.
+    pub(super) scale: Scale,
+}
+
+/// A pooling window in which the current neuron stands.
+#[derive(Debug)]
+pub(super) struct Window {
+    /// The number of the term that its pooling neuron sends.
+    pub(super) term: usize,
+    members: BTreeSet<Element>,
+}
+
+impl Window {
+    pub(super) fn contains(&self, element: Element) -> bool {
+        self.members.contains(&element)
+    }
+}
+
+/// How many columns and rows of the screen a cell has beyond what its numbers need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Scale {
+    pub(super) wider: u16,
+    pub(super) taller: u16,
 }
 
 /// The state of a term in the sum.
@@ -48,6 +77,8 @@ impl<'a> Scene<'a> {
                 .element()
                 .map(|element| session.backprop().receptive_field(element, LARGEST_FIELD))
                 .unwrap_or_default(),
+            windows: windows(session),
+            scale: Scale::default(),
         };
         for (number, term) in scene.numbered() {
             scene.senders.entry(term.from).or_default().push(number);
@@ -90,6 +121,15 @@ impl<'a> Scene<'a> {
     /// Whether the current neuron is computed from this one.
     pub(super) fn in_field(&self, element: Element) -> bool {
         self.field.contains(&element)
+    }
+
+    /// Whether neurons of a tensor send terms.
+    pub(super) fn sends_from(&self, tensor: TensorId) -> bool {
+        let all = Element { tensor, at: 0 }..=Element {
+            tensor,
+            at: usize::MAX,
+        };
+        self.senders.range(all).next().is_some()
     }
 
     /// The tensors whose neurons send terms.
@@ -187,8 +227,42 @@ impl<'a> Scene<'a> {
         self.session.backprop().wins(element)
     }
 
+    /// Whether a neuron stands in a max-pooling window of the step and wins none.
+    pub(super) fn loses(&self, element: Element) -> bool {
+        let is_in =
+            self.in_field(element) || self.windows.iter().any(|window| window.contains(element));
+        is_in && self.competes(element.tensor) && !self.wins(element)
+    }
+
     /// Whether a tensor's neurons stand in max-pooling windows.
     pub(super) fn competes(&self, tensor: TensorId) -> bool {
         self.session.network().competes(tensor)
     }
+}
+
+/// The pooling windows in which the current neuron stands, one for each term that comes from one.
+fn windows(session: &Session) -> Vec<Window> {
+    let Some(current) = session.element() else {
+        return Vec::new();
+    };
+    let pools = |row: &&(usize, &Row)| {
+        let mut kinds = row.1.factors.iter().flatten().map(|factor| factor.kind);
+        kinds.any(|kind| matches!(kind, FactorKind::Winner | FactorKind::Share))
+    };
+    let terms: Vec<(usize, &Row)> = session
+        .terms()
+        .iter()
+        .enumerate()
+        .take(MOST_WINDOWS)
+        .collect();
+    let window = |&(term, row): &(usize, &Row)| Window {
+        term,
+        members: session
+            .backprop()
+            .receptive_field(row.from, LARGEST_FIELD)
+            .into_iter()
+            .filter(|element| element.tensor == current.tensor)
+            .collect(),
+    };
+    terms.iter().filter(pools).map(window).collect()
 }

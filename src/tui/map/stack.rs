@@ -9,6 +9,8 @@ use crate::tensor::TensorId;
 
 /// The most pages of which all are tried to be shown.
 const MOST_PAGES: usize = 8;
+/// The rows and columns from which on a tensor is a picture rather than a part.
+const LEAST_PICTURE: usize = 6;
 /// The least height of a tensor that is squeezed: a title, a frame and a row of cells.
 const LEAST_HEIGHT: u16 = 6;
 
@@ -55,6 +57,7 @@ impl Stack<'_> {
             self.with_more_pages(self.whole(|tensor| self.pages_round(tensor, 1), density))
         });
         all.chain(some)
+            .chain(self.pictures())
             .find(|blocks| height(blocks) <= self.room.height)
             .unwrap_or_else(|| {
                 let parts = self.squeezed();
@@ -62,6 +65,23 @@ impl Stack<'_> {
                     .filter(|wholes| wholes.len() > parts.len())
                     .unwrap_or(parts)
             })
+    }
+
+    /// Lays out pictures of the tensors, where each has numbers enough for one and none is read one
+    /// by one.
+    fn pictures(self) -> Option<Vec<Block>> {
+        let shape = |tensor| &self.scene.session.network().tensor(tensor).shape;
+        let is_large = |tensor: &TensorId| {
+            let grid = Grid::of(shape(*tensor));
+            grid.n_rows >= LEAST_PICTURE && grid.n_columns >= LEAST_PICTURE
+        };
+        let fit = |&tensor: &TensorId| is_large(&tensor) && !self.scene.sends_from(tensor);
+        let pictures = || self.whole(|tensor| self.pages_round(tensor, 1), Density::Picture);
+        self.tensors
+            .iter()
+            .all(fit)
+            .then(pictures)
+            .filter(|blocks| blocks.iter().all(Block::is_whole))
     }
 
     /// Lays out whole tensors, as many as there is room for, those first that the step is about.

@@ -3,6 +3,7 @@
 mod beside;
 mod hits;
 mod keys;
+mod picture;
 mod screen;
 
 use crossterm::event::{

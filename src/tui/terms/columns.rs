@@ -1,0 +1,393 @@
+//! The columns of the terms: how wide they are, and what stands in them.
+
+use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr;
+
+use super::precision::OfSum;
+use super::rows::{Rows, Zeros};
+use super::{DIGITS, Page};
+use crate::debugger::Session;
+use crate::ops::FactorKind;
+use crate::tensor::{Element, rounded};
+use crate::text::shortened_name;
+use crate::tui::map::mark;
+use crate::tui::numbers::Aligned;
+use crate::tui::theme::Theme;
+use crate::words::{Row, why_zero};
+
+/// The width of the longest usual reason why a term is zero: `weight 0`.
+const LONGEST_REASON: usize = 8;
+/// The significant digits with which the table is tried, the best first.
+const TRIED_DIGITS: [usize; 5] = [DIGITS, 5, 4, 3, 2];
+/// The least room for the name of a sender.
+const SHORTEST_NAME: usize = 6;
+
+/// What a column between upstream gradient and term holds.
+#[derive(Clone, Copy)]
+enum Factors {
+    /// The factors of one kind: the table's column of that number.
+    One(usize, FactorKind),
+    /// The local derivative: all factors multiplied.
+    Local,
+}
+
+impl Factors {
+    fn name(self) -> &'static str {
+        match self {
+            Self::One(_, kind) => kind.name(),
+            Self::Local => "local",
+        }
+    }
+
+    fn of(self, row: &Row) -> Option<f64> {
+        match self {
+            Self::One(number, _) => row
+                .factors
+                .get(number)
+                .copied()
+                .flatten()
+                .map(|factor| factor.value),
+            Self::Local => Some(
+                row.factors
+                    .iter()
+                    .flatten()
+                    .fold(1.0, |product, factor| product * factor.value),
+            ),
+        }
+    }
+}
+
+/// What stands between the sender of a term and the term.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Between {
+    /// The upstream gradient and each factor.
+    Factors,
+    /// The upstream gradient and all factors multiplied.
+    Local,
+    /// Nothing, for want of room: a number that is cut off would be another number.
+    Nothing,
+}
+
+/// Where the columns are, and how wide their numbers.
+pub(super) struct Columns<'a> {
+    session: &'a Session,
+    /// The room for the names of the senders.
+    from: usize,
+    upstream: Option<(usize, Aligned)>,
+    factors: Vec<(usize, Aligned, Factors)>,
+    term: usize,
+    product: Aligned,
+    /// How exact the terms are written, and whether what is shown adds up to the total.
+    of_sum: OfSum,
+    /// The running sum, where there is room for it.
+    running: Option<(usize, Aligned)>,
+    /// Where it is said why a term is zero, if there is room for it.
+    why: Option<usize>,
+    /// How far before a number the sign of the operation stands.
+    sign: usize,
+    width: usize,
+}
+
+impl<'a> Columns<'a> {
+    /// Lays the columns out in a width: with fewer digits where they are too wide, then with the
+    /// factors multiplied, and in the end without them. Digits with which the sum holds are better.
+    pub(super) fn new(session: &'a Session, rows: &Rows<'_>, width: usize) -> Self {
+        let with = |between| {
+            let of =
+                TRIED_DIGITS.map(|digits| Self::with_digits(session, rows, digits, between, width));
+            let [holding, any] = [true, false].map(|holds| {
+                of.iter()
+                    .position(|columns| columns.end() <= width && (columns.of_sum.holds || !holds))
+            });
+            holding.or(any).and_then(|place| of.into_iter().nth(place))
+        };
+        let mut chosen = [Between::Factors, Between::Local, Between::Nothing]
+            .into_iter()
+            .find_map(with)
+            .unwrap_or_else(|| Self::with_digits(session, rows, 2, Between::Nothing, width));
+        chosen.running = chosen
+            .running
+            .filter(|(at, numbers)| at + numbers.width().max(6) <= width);
+        let end = chosen
+            .running
+            .map_or(chosen.end(), |(at, numbers)| at + numbers.width().max(6));
+        chosen.why = Some(end + 2).filter(|why| why + LONGEST_REASON <= width);
+        chosen
+    }
+
+    fn with_digits(
+        session: &'a Session,
+        rows: &Rows<'_>,
+        digits: usize,
+        between: Between,
+        width: usize,
+    ) -> Self {
+        let summands = rows.summands(session);
+        let (is_sorted, rows) = (rows.is_by_size, &rows.listed);
+        let column = |numbers: &mut dyn Iterator<Item = f64>| {
+            let mut aligned = Aligned::new(digits);
+            numbers.for_each(|number| aligned.fit(number));
+            aligned
+        };
+        let names = rows
+            .iter()
+            .map(|row| session.network().address(row.from).to_string().width())
+            .max()
+            .unwrap_or(4)
+            .max(4);
+        // A name is shortened before a number is.
+        let from = if between == Between::Factors {
+            names
+        } else {
+            names.min(width / 3).max(SHORTEST_NAME.min(names))
+        };
+        let mut at = 2 + from;
+        let upstream = (between != Between::Nothing)
+            .then(|| (at + 1, column(&mut rows.iter().map(|row| row.upstream))));
+        at = upstream.map_or(at, |(at, numbers)| at + numbers.width().max(8));
+        let mut factors = Vec::new();
+        // The sign of the operation stands between two numbers, with a blank at each side where
+        // there is room.
+        let gap = if between == Between::Factors { 3 } else { 2 };
+        let mut add = |kind: Factors, numbers: Aligned| {
+            factors.push((at + gap, numbers, kind));
+            at += gap + numbers.width().max(kind.name().width());
+        };
+        match between {
+            Between::Factors => {
+                for (number, &kind) in session.table().columns.iter().enumerate() {
+                    let kind = Factors::One(number, kind);
+                    add(
+                        kind,
+                        column(&mut rows.iter().filter_map(|row| kind.of(row))),
+                    );
+                }
+            }
+            Between::Local => add(
+                Factors::Local,
+                column(&mut rows.iter().map(|row| Factors::Local.of(row).unwrap_or(1.0))),
+            ),
+            Between::Nothing => {}
+        }
+        let of_sum = OfSum::new(&summands, session.sum(), digits);
+        let mut product = Aligned::of(of_sum.precision);
+        let theirs = session
+            .element()
+            .and_then(|element| session.theirs(element)?.0);
+        let shown = rows
+            .iter()
+            .map(|row| row.product)
+            .chain(summands)
+            .chain(theirs);
+        shown.for_each(|number| product.fit(number));
+        product.fit_text(&total(of_sum, session.sum()));
+        let mut running = Aligned::of(of_sum.precision);
+        rows.iter().for_each(|row| running.fit(row.running));
+        let term = at + gap;
+        let has_running = rows.len() > 1 && !session.is_hidden() && !is_sorted && of_sum.holds;
+        let so_far = has_running.then_some((term + product.width().max(4) + 2, running));
+        Self {
+            session,
+            from,
+            upstream,
+            factors,
+            term,
+            product,
+            of_sum,
+            running: so_far,
+            why: None,
+            sign: gap - 1,
+            width,
+        }
+    }
+
+    fn end(&self) -> usize {
+        self.term + self.product.width().max(4)
+    }
+
+    /// Draws all lines: the head, what is given, the terms and their sum.
+    pub(super) fn draw(&self, rows: &Rows<'_>, theme: Theme, page: &mut Page<'_>) {
+        self.draw_head(theme, page);
+        if let Some(given) = self.session.table().given {
+            self.draw_given(given, theme, page);
+        }
+        for row in &rows.listed {
+            self.draw_row(row, theme, page);
+            page.row += 1;
+        }
+        if let Some((n, sum)) = rows.rest {
+            self.draw_line(&format!("{n} more, together"), sum, theme.quiet(), page);
+        }
+        if let Some(zeros) = rows.zeros {
+            self.draw_zeros(zeros, theme, page);
+        }
+        if rows.has_rule {
+            page.put(0, &"─".repeat(self.end()), theme.frame());
+            page.row += 1;
+        }
+        self.draw_sum(theme, page);
+    }
+
+    /// Draws a line with nothing but a name and a number.
+    fn draw_line(&self, name: &str, number: f64, style: Style, page: &mut Page<'_>) {
+        page.put(2, &shortened_name(name, self.term.saturating_sub(3)), style);
+        page.put(self.term, &cell("term", self.product, number), style);
+        page.row += 1;
+    }
+
+    /// Draws the zeros that share a line, with their reason where there is room.
+    fn draw_zeros(&self, zeros: Zeros, theme: Theme, page: &mut Page<'_>) {
+        let label = format!("{} others send 0", zeros.n);
+        let reason = zeros.reason.map(|reason| format!("{label}: {reason}"));
+        let room = self.term.saturating_sub(3);
+        let label = reason.filter(|text| text.width() <= room).unwrap_or(label);
+        self.draw_line(&label, 0.0, theme.faint(), page);
+    }
+
+    fn draw_head(&self, theme: Theme, page: &mut Page<'_>) {
+        let style = theme.quiet();
+        page.put(2, "from", style);
+        if let Some((at, numbers)) = self.upstream {
+            page.put(at, &heading("upstream", numbers), style);
+        }
+        for &(at, numbers, kind) in &self.factors {
+            page.put(at, &heading(kind.name(), numbers), style);
+        }
+        page.put(self.term, &heading("term", self.product), style);
+        if let Some((at, numbers)) = self.running {
+            page.put(at, &heading("so far", numbers), style);
+        }
+        page.row += 1;
+    }
+
+    fn draw_given(&self, given: f64, theme: Theme, page: &mut Page<'_>) {
+        self.draw_line("given upstream", given, theme.strong(), page);
+    }
+
+    fn draw_row(&self, row: &Row, theme: Theme, page: &mut Page<'_>) {
+        let session = self.session;
+        let number = row.number - 1;
+        let is_added = number < session.added();
+        let counts = is_added && row.product != 0.0;
+        let look = if counts {
+            theme.contributes(number)
+        } else {
+            theme.faint()
+        };
+        let plain = if counts { theme.text() } else { theme.faint() };
+        page.put(0, &mark(number), look);
+        let name = session.network().address(row.from).to_string();
+        page.put(2, &shortened_name(&name, self.from), look);
+        if let Some((at, numbers)) = self.upstream {
+            page.put(at, &cell("upstream", numbers, row.upstream), plain);
+        }
+        for &(at, numbers, kind) in &self.factors {
+            if let Some(value) = kind.of(row) {
+                page.put(at - self.sign, "×", theme.quiet());
+                page.put(at, &cell(kind.name(), numbers, value), plain);
+            }
+        }
+        page.put(self.term - self.sign, "=", theme.quiet());
+        page.put(self.term, &cell("term", self.product, row.product), look);
+        if let Some((at, numbers)) = self.running.filter(|_| is_added) {
+            page.put(at, &cell("so far", numbers, row.running), theme.quiet());
+        }
+        let reason = session
+            .element()
+            .and_then(|element| why_zero(session.backprop(), element, row));
+        if let Some((at, reason)) = self.why.zip(reason) {
+            page.put(at, reason, theme.faint());
+        }
+    }
+
+    fn draw_sum(&self, theme: Theme, page: &mut Page<'_>) {
+        let session = self.session;
+        let Some(element) = session.element() else {
+            return;
+        };
+        let (n_added, n_terms) = (session.added(), session.terms().len());
+        let name = session.network().address(element);
+        let label = if session.is_building() && !session.is_hidden() {
+            format!("so far, {n_added} of {n_terms} terms")
+        } else {
+            format!("gradient of {name}")
+        };
+        page.put(
+            0,
+            &shortened_name(&label, self.term.saturating_sub(1)),
+            theme.strong(),
+        );
+        let number = if session.is_hidden() {
+            "?".to_owned()
+        } else {
+            total(self.of_sum, session.sum())
+        };
+        page.put(
+            self.term,
+            &right("term", self.product, &number),
+            theme.current(),
+        );
+        if !session.is_hidden() {
+            self.draw_was(element, theme, page);
+            self.draw_theirs(element, theme, page);
+        }
+    }
+
+    /// Says what the gradient was before an edit, with as many digits as there is room for.
+    fn draw_was(&self, element: Element, theme: Theme, page: &mut Page<'_>) {
+        let was = self.session.before(element).gradient;
+        let Some(was) = was.filter(|_| !self.session.is_building()) else {
+            return;
+        };
+        let at = self.end() + 2;
+        let texts = TRIED_DIGITS.map(|digits| format!("was {}", rounded(was, digits)));
+        if let Some(text) = texts.iter().find(|text| at + text.width() <= self.width) {
+            page.put(at, text, theme.note());
+        }
+    }
+
+    fn draw_theirs(&self, element: Element, theme: Theme, page: &mut Page<'_>) {
+        let Some((theirs, status)) = self.session.theirs(element) else {
+            return;
+        };
+        page.row += 1;
+        let style = theme.status(status);
+        page.put(
+            0,
+            &format!("yours {} {}", status.sign(), status.name()),
+            style,
+        );
+        if let Some(theirs) = theirs {
+            page.put(self.term, &cell("term", self.product, theirs), style);
+        }
+    }
+}
+
+/// Writes the total of a sum, with a sign before it where what is shown does not quite add up to
+/// it.
+fn total(of_sum: OfSum, total: f64) -> String {
+    let text = of_sum.precision.write(total);
+    if of_sum.holds {
+        text
+    } else {
+        format!("≈{text}")
+    }
+}
+
+/// A heading over a column of numbers, on its right.
+fn heading(name: &str, numbers: Aligned) -> String {
+    let width = numbers.width();
+    format!("{name:>width$}")
+}
+
+/// A number below a heading, on its right.
+fn cell(name: &str, numbers: Aligned, value: f64) -> String {
+    let width = numbers.width().max(name.width());
+    format!("{:>width$}", numbers.write(value))
+}
+
+/// A text below a heading, its last digit before the point where those of the numbers are.
+fn right(name: &str, numbers: Aligned, text: &str) -> String {
+    let width = numbers.width().max(name.width());
+    format!("{:>width$}", numbers.place(text))
+}
