@@ -9,7 +9,7 @@ use super::super::numbers::Aligned;
 use super::heat;
 use super::scene::{Scale, Scene};
 use crate::debugger::View;
-use crate::tensor::{Element, Shape, TensorId};
+use crate::tensor::{Element, Shape, TensorId, rounded};
 
 /// The significant digits of a number in a cell.
 const DIGITS: usize = 4;
@@ -333,7 +333,9 @@ impl Block {
             });
         }
         let op = (names_ops && title == Title::Full).then(|| network.maker(self.tensor));
+        let pointed = self.pointed_at(scene).filter(|_| names_ops);
         let second = match (op, page) {
+            (Some(_) | None, None) if pointed.is_some() => pointed,
             (Some(op), Some(page)) if op.width() + page.width() + 2 <= LONGEST_CAPTION => {
                 Some(format!("{op}, {page}"))
             }
@@ -344,6 +346,16 @@ impl Block {
             ..Caption::default()
         }));
         lines
+    }
+
+    /// The numbers of the current neuron, where it is a shade of this picture.
+    fn pointed_at(&self, scene: &Scene<'_>) -> Option<String> {
+        let is_here =
+            |element: &Element| self.density == Density::Picture && element.tensor == self.tensor;
+        let element = scene.current.filter(is_here)?;
+        let (page, row, column) = self.grid.locate(element.at);
+        let value = rounded(scene.session.backprop().tape().element(element), DIGITS);
+        (page == self.page).then(|| format!("[{row},{column}] is {value}"))
     }
 
     /// The neuron of a row and column of the page.

@@ -8,7 +8,7 @@ use ratatui::layout::{Position, Rect};
 
 /// What a step costs, and what it costs more on a grid's line, at a turn, and across a line.
 const STEP: u32 = 2;
-const ON_GRID: u32 = 2;
+const ON_GRID: u32 = 1;
 const TURN: u32 = 5;
 const CROSSING: u32 = 16;
 

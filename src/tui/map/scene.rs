@@ -132,6 +132,15 @@ impl<'a> Scene<'a> {
         self.senders.range(all).next().is_some()
     }
 
+    /// Whether neurons of a tensor send terms or are factors of them.
+    pub(super) fn is_read(&self, tensor: TensorId) -> bool {
+        let all = Element { tensor, at: 0 }..=Element {
+            tensor,
+            at: usize::MAX,
+        };
+        self.sends_from(tensor) || self.sources.range(all).next().is_some()
+    }
+
     /// The tensors whose neurons send terms.
     pub(super) fn downstream(&self) -> BTreeSet<TensorId> {
         self.senders.keys().map(|element| element.tensor).collect()

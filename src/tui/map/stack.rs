@@ -57,8 +57,7 @@ impl Stack<'_> {
             self.with_more_pages(self.whole(|tensor| self.pages_round(tensor, 1), density))
         });
         all.chain(some)
-            .chain(self.pictures())
-            .find(|blocks| height(blocks) <= self.room.height)
+            .find(|blocks| self.are_seen(blocks))
             .unwrap_or_else(|| {
                 let parts = self.squeezed();
                 self.as_many_as_fit(densities)
@@ -67,21 +66,16 @@ impl Stack<'_> {
             })
     }
 
-    /// Lays out pictures of the tensors, where each has numbers enough for one and none is read one
-    /// by one.
-    fn pictures(self) -> Option<Vec<Block>> {
-        let shape = |tensor| &self.scene.session.network().tensor(tensor).shape;
-        let is_large = |tensor: &TensorId| {
-            let grid = Grid::of(shape(*tensor));
-            grid.n_rows >= LEAST_PICTURE && grid.n_columns >= LEAST_PICTURE
-        };
-        let fit = |&tensor: &TensorId| is_large(&tensor) && !self.scene.sends_from(tensor);
-        let pictures = || self.whole(|tensor| self.pages_round(tensor, 1), Density::Picture);
-        self.tensors
-            .iter()
-            .all(fit)
-            .then(pictures)
-            .filter(|blocks| blocks.iter().all(Block::is_whole))
+    /// Whether a tensor has numbers enough for a picture, and none is read one by one.
+    fn is_picturesque(self, tensor: TensorId) -> bool {
+        let grid = Grid::of(&self.scene.session.network().tensor(tensor).shape);
+        grid.n_rows.min(grid.n_columns) >= LEAST_PICTURE && !self.scene.is_read(tensor)
+    }
+
+    /// Whether all blocks are in view. What can be a picture is whole or a picture.
+    fn are_seen(self, blocks: &[Block]) -> bool {
+        let is_seen = |block: &Block| block.is_whole() || !self.is_picturesque(block.tensor);
+        height(blocks) <= self.room.height && blocks.iter().all(is_seen)
     }
 
     /// Lays out whole tensors, as many as there is room for, those first that the step is about.
@@ -126,15 +120,17 @@ impl Stack<'_> {
                 } else {
                     Title::Page
                 };
-                Block::new(
-                    self.scene,
-                    tensor,
-                    page,
-                    title,
-                    density,
-                    self.lines(),
-                    unbounded,
-                )
+                let of = |density, room| {
+                    Block::new(self.scene, tensor, page, title, density, self.lines(), room)
+                };
+                let numbers = of(density, unbounded);
+                let fits = numbers.is_whole() && numbers.height() <= self.room.height;
+                let picture = Some(of)
+                    .filter(|_| density == Density::Tight && !fits && self.is_picturesque(tensor));
+                picture
+                    .map(|of| of(Density::Picture, self.room))
+                    .filter(Block::is_whole)
+                    .unwrap_or(numbers)
             })
         };
         self.tensors.iter().flat_map(of_tensor).collect()

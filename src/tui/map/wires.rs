@@ -148,7 +148,10 @@ impl Wires {
         let is_goal = |place: Position, heading| {
             place.x == x && heading == Heading::Right && router.is_free(place)
         };
-        let trunk = router.find(&around(ring(block, cell)), &[grid], is_goal)?;
+        let mut starts = around(ring(block, cell));
+        // Of a large frame the row of the neuron is meant.
+        starts.sort_by_key(|(place, _)| place.y.abs_diff(cell.y));
+        let trunk = router.find(&starts, &[grid], is_goal)?;
         let end = trunk.last()?.y;
         let is_free = |y: &u16| router.is_free(Position { x, y: *y });
         let top = (0..end).rev().take_while(is_free).last().unwrap_or(end);

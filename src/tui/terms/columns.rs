@@ -306,27 +306,27 @@ impl<'a> Columns<'a> {
             return;
         };
         let (n_added, n_terms) = (session.added(), session.terms().len());
-        let name = session.network().address(element);
-        let label = if session.is_building() && !session.is_hidden() {
-            format!("so far, {n_added} of {n_terms} terms")
-        } else {
-            format!("gradient of {name}")
-        };
-        page.put(
-            0,
-            &shortened_name(&label, self.term.saturating_sub(1)),
-            theme.strong(),
-        );
         let number = if session.is_hidden() {
             "?".to_owned()
         } else {
             total(self.of_sum, session.sum())
         };
-        page.put(
-            self.term,
-            &right("term", self.product, &number),
-            theme.current(),
-        );
+        let number = right("term", self.product, &number);
+        let air = number.width() - number.trim_start().width();
+        let room = (self.term + air).saturating_sub(1);
+        let labels = if session.is_building() && !session.is_hidden() {
+            [
+                format!("so far, {n_added} of {n_terms} terms"),
+                "so far".to_owned(),
+            ]
+        } else {
+            let name = session.network().address(element);
+            [format!("gradient of {name}"), "gradient".to_owned()]
+        };
+        if let Some(label) = labels.iter().find(|label| label.width() <= room) {
+            page.put(0, label, theme.strong());
+        }
+        page.put(self.term, &number, theme.current());
         if !session.is_hidden() {
             self.draw_was(element, theme, page);
             self.draw_theirs(element, theme, page);

@@ -192,6 +192,9 @@ impl Walker<'_> {
                     continue;
                 }
                 if self.wire(place).is_none_or(|arms| arms & back == 0) {
+                    if from == point {
+                        continue;
+                    }
                     return Err(format!("a wire ends beside a cell at {place}"));
                 }
                 reached.insert(element);
@@ -327,7 +330,7 @@ fn a_common_terminal_shows_the_first_note_and_the_first_sum_whole() {
             terms::draw(&session, 0, theme(), area, buffer)
         });
         assert!(
-            lines.iter().any(|line| line.starts_with("gradient of ")),
+            lines.iter().any(|line| line.starts_with("gradient ")),
             "{}: {lines:?}",
             item.name
         );
