@@ -199,29 +199,4 @@ mod tests {
         assert_eq!(asked(1, None).0, "1");
         assert_eq!(asked(0, None).0, "the file holds no tensors");
     }
-
-    #[test]
-    fn shapes_are_counted_before_anything_is_read() {
-        let message = |sizes: &[usize]| checked_shape(sizes, 100).unwrap_err().to_string();
-        assert_eq!(
-            checked_shape(&[10, 10], 100).unwrap(),
-            Shape::from([10, 10])
-        );
-        assert_eq!(
-            message(&[101]),
-            "the array of shape `[101]` has more than 100 elements"
-        );
-        assert_eq!(
-            message(&[1 << 32, 1 << 32]),
-            "the array of shape `[4294967296, 4294967296]` has more than 100 elements"
-        );
-        assert_eq!(
-            message(&[3, 0]),
-            "the array of shape `[3, 0]` has no elements"
-        );
-        assert_eq!(
-            message(&[1; 33]),
-            "the array has 33 axes, and a tensor at most 32"
-        );
-    }
 }
