@@ -25,7 +25,8 @@ impl House {
     fn of(files: impl IntoIterator<Item = (Name, String)>) -> Self {
         let mut house = Self::default();
         for (module, text) in files {
-            let (mut code, mut imports) = (String::new(), BTreeMap::new());
+            let (mut code, mut handed_on, mut imports) =
+                (String::new(), Vec::new(), BTreeMap::new());
             for statement in &statements(&text) {
                 let line = statement.trim_start();
                 let import = line.find("use ").filter(|&at| is_visibility(&line[..at]));
@@ -35,13 +36,21 @@ impl House {
                     .flatten()
                 {
                     let path = absolute(&module, path);
-                    imports.insert(path.last().cloned().unwrap_or_default(), path);
+                    let name = path.last().cloned().unwrap_or_default();
+                    handed_on.extend((import > Some(0)).then(|| name.clone()));
+                    imports.insert(name, path);
                 }
                 if import.is_none_or(|at| at == 0) {
                     code += statement;
                 }
             }
-            house.code.insert(module.clone(), code);
+            // A type that a module hands on, it may use as well.
+            let used = handed_on.iter().filter(|name| {
+                let is_type = name.starts_with(|c: char| c.is_uppercase());
+                is_type && words(&code).any(|word| word == *name)
+            });
+            let used: Vec<String> = used.map(|name| format!("self::{name};")).collect();
+            house.code.insert(module.clone(), code + &used.concat());
             house.imports.insert(module, imports);
         }
         house
@@ -113,11 +122,16 @@ fn is_visibility(text: &str) -> bool {
     text.is_empty() || text == "pub" || text.starts_with("pub(") && text.ends_with(')')
 }
 
+fn words(code: &str) -> impl Iterator<Item = &str> {
+    code.split(|c: char| !c.is_alphanumeric() && c != '_')
+}
+
 /// A path as it is named from anywhere.
 fn absolute(own: &[String], path: Name) -> Name {
     let n_up = path.iter().take_while(|part| *part == "super").count();
     match path[0].as_str() {
         "crate" => path[1..].to_vec(),
+        "self" => [own, &path[1..]].concat(),
         "super" => [&own[..own.len() - n_up], &path[n_up..]].concat(),
         _ => [own, &path].concat(),
     }
@@ -218,6 +232,11 @@ fn a_parent_that_uses_its_child_is_in_a_circle_where_the_child_uses_it() {
         "mod one;\npub struct Op;\nconst ALL: One = one::ROW;",
     );
     assert!(circles(&[parent, ("ops::one", "pub const ROW: u8 = 1;")]).is_empty());
+    let knows = ("ops", "mod one;\npub use one::One;\npub struct Op(One);");
+    assert_eq!(
+        circles(&[knows, ("ops::one", "pub struct One(Box<super::Op>);")]),
+        ["ops", "ops::one"]
+    );
     assert_eq!(
         circles(&[
             parent,
