@@ -6,7 +6,7 @@ use super::{terms, watches, words};
 use crate::debugger::Session;
 
 /// The least height of the map where it stands above the terms.
-const LOWEST_MAP: u16 = 12;
+const LOWEST_MAP: u16 = 11;
 
 /// The smallest screen on which the debugger can be used.
 pub(super) const SMALLEST: (u16, u16) = (40, 10);

@@ -20,6 +20,8 @@ const WIDE_GAP: u16 = 9;
 const WEIGHT_GAP: u16 = 3;
 /// From this height on the titles have a line for the ops.
 const ROOM_FOR_OPS: u16 = 22;
+/// The least width for the second column beside the pictures of the first.
+const LEAST_BESIDE: u16 = 22;
 /// From this height on a row above the blocks is free for lines that skip a column.
 const ROOM_FOR_LANE: u16 = 8;
 /// The smallest area in which anything is drawn.
@@ -420,7 +422,14 @@ fn chosen_with(
         (Some(first), Some(second)) => {
             let width = area.width.saturating_sub(WIRES.0);
             let half = column(second, width / 2, Densities::All);
-            let first = column(first, width - half.width().min(width), of_first);
+            // A picture of the gradients beside that of the values is worth some columns more.
+            let wide = column(first, width.saturating_sub(LEAST_BESIDE), of_first);
+            let has_twin = wide.blocks.iter().any(|block| block.twin().is_some());
+            let first = if has_twin {
+                wide
+            } else {
+                column(first, width - half.width().min(width), of_first)
+            };
             let second = column(second, width.saturating_sub(first.width()), Densities::All);
             columns.extend([first, second]);
         }

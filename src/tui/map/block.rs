@@ -3,24 +3,23 @@
 use std::ops::Range;
 
 use ratatui::layout::Rect;
-use unicode_width::UnicodeWidthStr;
 
 use super::super::numbers::Aligned;
+use super::grid::{Grid, small};
 use super::heat;
 use super::scene::{Scale, Scene};
+use super::titles::{self, Caption, Title};
 use crate::debugger::View;
-use crate::tensor::{Element, Shape, TensorId, rounded};
+use crate::tensor::{Element, TensorId};
 
 /// The significant digits of a number in a cell.
-const DIGITS: usize = 4;
+pub(super) const DIGITS: usize = 4;
 /// How many more there are in a large cell.
 const MORE_DIGITS: usize = 2;
 /// The width of a shade.
 const SHADE: u16 = 2;
 /// The room between the pictures of the values and of the gradients.
 const BETWEEN_TWINS: u16 = 2;
-/// The longest line above a grid that names both an op and a page.
-const LONGEST_CAPTION: usize = 24;
 /// More rows of the screen than a title and a cell with its frame take.
 const MORE_THAN_FITS: u16 = 8;
 
@@ -63,30 +62,6 @@ impl Lines {
     }
 }
 
-/// How much a block's title says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Title {
-    /// Name, shape, op, and what of the tensor is in view.
-    Full,
-    /// Which page it is: another page of the tensor stands above.
-    Page,
-}
-
-/// A line above a grid.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Caption {
-    /// The tensor's name, in its first line.
-    pub(super) name: String,
-    /// What is said besides.
-    pub(super) rest: String,
-}
-
-impl Caption {
-    pub(super) fn width(&self) -> u16 {
-        small(self.name.width() + self.rest.width())
-    }
-}
-
 /// The part of a tensor that a block may take.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Room {
@@ -118,7 +93,7 @@ pub(super) struct Block {
     pub(super) lines: Lines,
     pub(super) rows: Range<usize>,
     pub(super) columns: Range<usize>,
-    grid: Grid,
+    pub(super) grid: Grid,
     numbers: Vec<Aligned>,
     /// The columns before each number: for the frame of a sender, the mark of a term, and of a
     /// winner.
@@ -130,35 +105,6 @@ pub(super) struct Block {
     has_twin: bool,
     /// Where the block is, its titles included.
     pub(super) area: Rect,
-}
-
-/// A tensor's last two axes; a list of numbers stands upright.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Grid {
-    pub(super) n_rows: usize,
-    pub(super) n_columns: usize,
-    pub(super) n_pages: usize,
-}
-
-impl Grid {
-    pub(super) fn of(shape: &Shape) -> Self {
-        let (n_rows, n_columns) = match **shape {
-            [] => (1, 1),
-            [n] => (n, 1),
-            [.., n_rows, n_columns] => (n_rows, n_columns),
-        };
-        Self {
-            n_rows,
-            n_columns,
-            n_pages: shape.numel() / (n_rows * n_columns),
-        }
-    }
-
-    /// The page, row and column of a row-major place.
-    pub(super) fn locate(self, at: usize) -> (usize, usize, usize) {
-        let size = self.n_rows * self.n_columns;
-        (at / size, at % size / self.n_columns, at % self.n_columns)
-    }
 }
 
 impl Block {
@@ -216,7 +162,7 @@ impl Block {
         } else {
             block.fit_columns(scene, interest.1, room.width);
         }
-        block.titles = block.written_titles(scene, title, room.names_ops);
+        block.titles = titles::written(&block, scene, title, room.names_ops);
         block
     }
 
@@ -314,48 +260,6 @@ impl Block {
             }
         }
         numbers
-    }
-
-    fn written_titles(&self, scene: &Scene<'_>, title: Title, names_ops: bool) -> Vec<Caption> {
-        let network = scene.session.network();
-        let info = network.tensor(self.tensor);
-        let page = (self.grid.n_pages > 1).then(|| page_name(&info.shape, self.page));
-        let mut lines = Vec::new();
-        if title == Title::Full {
-            let part = match info.shape.rank() {
-                _ if self.is_whole() => String::new(),
-                1 => format!(" [{}]", places(&self.rows)),
-                _ => format!(" [{},{}]", places(&self.rows), places(&self.columns)),
-            };
-            lines.push(Caption {
-                name: info.name.clone(),
-                rest: format!(" {}{part}", sizes(&info.shape)),
-            });
-        }
-        let op = (names_ops && title == Title::Full).then(|| network.maker(self.tensor));
-        let pointed = self.pointed_at(scene).filter(|_| names_ops);
-        let second = match (op, page) {
-            (Some(_) | None, None) if pointed.is_some() => pointed,
-            (Some(op), Some(page)) if op.width() + page.width() + 2 <= LONGEST_CAPTION => {
-                Some(format!("{op}, {page}"))
-            }
-            (op, page) => page.or(op),
-        };
-        lines.extend(second.map(|rest| Caption {
-            rest,
-            ..Caption::default()
-        }));
-        lines
-    }
-
-    /// The numbers of the current neuron, where it is a shade of this picture.
-    fn pointed_at(&self, scene: &Scene<'_>) -> Option<String> {
-        let is_here =
-            |element: &Element| self.density == Density::Picture && element.tensor == self.tensor;
-        let element = scene.current.filter(is_here)?;
-        let (page, row, column) = self.grid.locate(element.at);
-        let value = rounded(scene.session.backprop().tape().element(element), DIGITS);
-        (page == self.page).then(|| format!("[{row},{column}] is {value}"))
     }
 
     /// The neuron of a row and column of the page.
@@ -528,6 +432,10 @@ impl Block {
         }
     }
 
+    pub(super) fn is_picture(&self) -> bool {
+        self.density == Density::Picture
+    }
+
     /// How far right of the values the gradients are, where both are pictures.
     pub(super) fn twin(&self) -> Option<u16> {
         self.has_twin.then(|| self.grid_width() + BETWEEN_TWINS)
@@ -574,43 +482,4 @@ fn widen(range: &mut Option<Range<usize>>, place: usize) {
         Some(range) => range.start.min(place)..range.end.max(place + 1),
         None => place..place + 1,
     });
-}
-
-/// Writes a shape as people do: `3×4`; a scalar has none.
-fn sizes(shape: &Shape) -> String {
-    shape
-        .iter()
-        .map(usize::to_string)
-        .collect::<Vec<_>>()
-        .join("×")
-}
-
-/// Writes places along an axis as in an address, counted from 0.
-fn places(range: &Range<usize>) -> String {
-    if range.len() == 1 {
-        range.start.to_string()
-    } else {
-        format!("{}–{}", range.start, range.end.saturating_sub(1))
-    }
-}
-
-/// Names a page by its leading axes: `channel 2 of 8`, `item 1 of 2`, or by its index.
-fn page_name(shape: &Shape, page: usize) -> String {
-    match **shape {
-        [channels, _, _] => format!("channel {} of {channels}", page + 1),
-        [items, 1, _, _] => format!("item {} of {items}", page + 1),
-        [1, channels, _, _] => format!("channel {} of {channels}", page + 1),
-        [items, channels, _, _] => {
-            format!(
-                "item {} of {items}, channel {} of {channels}",
-                page / channels + 1,
-                page % channels + 1
-            )
-        }
-        _ => format!("page {} of {}", page + 1, Grid::of(shape).n_pages),
-    }
-}
-
-fn small(size: usize) -> u16 {
-    u16::try_from(size).unwrap_or(u16::MAX / 4)
 }

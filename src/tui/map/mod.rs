@@ -6,13 +6,17 @@ mod block;
 mod canvas;
 mod flow;
 mod forward;
+mod grid;
 mod heat;
 mod labels;
 mod outline;
 mod picture;
 mod router;
 mod scene;
+mod sources;
 mod stack;
+mod titles;
+mod wire;
 mod wires;
 
 use ratatui::buffer::Buffer;
@@ -39,7 +43,7 @@ pub(super) fn draw(session: &Session, page: isize, theme: Theme, area: Rect, buf
     let mut scene = Scene::new(session);
     let arrangement = Arrangement::new(&mut scene, area, page);
     let mut canvas = Canvas::new(area);
-    let mut router = wires::ground(&scene, &arrangement, area);
+    let mut router = sources::ground(&scene, &arrangement, area);
     let wires = Wires::new(&scene, &arrangement, &mut router);
     let flow = forward::draw(&scene, &arrangement, &mut router, theme, &mut canvas);
     for block in arrangement.blocks() {
@@ -47,7 +51,7 @@ pub(super) fn draw(session: &Session, page: isize, theme: Theme, area: Rect, buf
     }
     outline::draw(&scene, &arrangement, theme, &mut canvas);
     let labels = wires.draw(&scene, theme, &mut canvas);
-    wires::draw_senders(&scene, &arrangement, theme, &mut canvas);
+    sources::draw_senders(&scene, &arrangement, theme, &mut canvas);
     draw_frame_of_current(&scene, &arrangement, theme, &mut canvas);
     canvas.draw(buffer);
     flow.draw(area, buffer);

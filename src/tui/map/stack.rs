@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::block::{Block, Density, Grid, Lines, Room, Title, window};
+use super::block::{Block, Density, Lines, Room, window};
+use super::grid::Grid;
 use super::scene::Scene;
+use super::titles::Title;
 use crate::tensor::TensorId;
 
 /// The most pages of which all are tried to be shown.
@@ -61,7 +63,9 @@ impl Stack<'_> {
             .unwrap_or_else(|| {
                 let parts = self.squeezed();
                 self.as_many_as_fit(densities)
-                    .filter(|wholes| wholes.len() > parts.len())
+                    .filter(|wholes| {
+                        wholes.len() > parts.len() || wholes.iter().any(Block::is_picture)
+                    })
                     .unwrap_or(parts)
             })
     }
@@ -86,8 +90,7 @@ impl Stack<'_> {
             let all = densities
                 .iter()
                 .map(|&density| stack.whole(|tensor| self.pages_round(tensor, 1), density));
-            all.into_iter()
-                .find(|blocks| height(blocks) <= self.room.height)
+            all.into_iter().find(|blocks| stack.are_seen(blocks))
         };
         let is_in_step = |tensor: &TensorId| self.scene.is_in_step(*tensor);
         let behind = self.scene.behind();

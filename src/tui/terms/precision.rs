@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(of(&[1.5, -0.25]), ("1.50 −0.25 1.25".into(), true));
         assert_eq!(
             of(&[1.0 / 3.0, 2.0 / 3.0]),
-            ("0.3333 0.6667 1.0000".into(), true)
+            ("0.333 0.667 1.000".into(), true)
         );
         let thirds = [1.0 / 3.0; 3];
         assert!(!of(&thirds).1, "0.3333 three times is never 1");

@@ -9,6 +9,9 @@ use crate::words::{Row, why_zero};
 /// From so many zeros on nobody looks through all for their reason.
 const MANY_ZEROS: usize = 256;
 
+/// From so many rows on the zeros have a line of their own.
+const ROOM_FOR_ZEROS: usize = 4;
+
 /// The rows in view, and what the others make together.
 pub(super) struct Rows<'a> {
     /// The terms with a row.
@@ -69,12 +72,12 @@ impl<'a> Rows<'a> {
         if is_by_size {
             rows.sort_by(|one, other| other.product.abs().total_cmp(&one.product.abs()));
         }
-        let zeros = is_folded(session, area)
-            .then(|| Zeros::of(session, &mut rows))
-            .flatten();
+        let mut room = room(session, area);
+        // Where there is next to no room, even that line is better used for a term.
+        let has_zeros = is_folded(session, area) && room >= ROOM_FOR_ZEROS;
+        let zeros = has_zeros.then(|| Zeros::of(session, &mut rows)).flatten();
         let more = session.table().more;
         let n_lines = rows.len() + usize::from(zeros.is_some()) + usize::from(more.is_some());
-        let mut room = room(session, area);
         let has_rule = n_lines < room;
         room -= usize::from(has_rule);
         let n = if n_lines <= room {

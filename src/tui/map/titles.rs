@@ -1,0 +1,120 @@
+//! The lines above a grid: what the tensor is, and what of it is in view.
+
+use std::ops::Range;
+
+use unicode_width::UnicodeWidthStr;
+
+use super::block::{Block, DIGITS, Density};
+use super::grid::{Grid, small};
+use super::scene::Scene;
+use crate::tensor::{Element, Shape, rounded};
+
+/// The longest line above a grid that names both an op and a page.
+const LONGEST_CAPTION: usize = 24;
+
+/// How much a block's title says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Title {
+    /// Name, shape, op, and what of the tensor is in view.
+    Full,
+    /// Which page it is: another page of the tensor stands above.
+    Page,
+}
+
+/// A line above a grid.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Caption {
+    /// The tensor's name, in its first line.
+    pub(super) name: String,
+    /// What is said besides.
+    pub(super) rest: String,
+}
+
+impl Caption {
+    pub(super) fn width(&self) -> u16 {
+        small(self.name.width() + self.rest.width())
+    }
+}
+
+/// Writes the lines above a block.
+pub(super) fn written(
+    block: &Block,
+    scene: &Scene<'_>,
+    title: Title,
+    names_ops: bool,
+) -> Vec<Caption> {
+    let network = scene.session.network();
+    let info = network.tensor(block.tensor);
+    let page = (block.grid.n_pages > 1).then(|| page_name(&info.shape, block.page));
+    let mut lines = Vec::new();
+    if title == Title::Full {
+        let part = match info.shape.rank() {
+            _ if block.is_whole() => String::new(),
+            1 => format!(" [{}]", places(&block.rows)),
+            _ => format!(" [{},{}]", places(&block.rows), places(&block.columns)),
+        };
+        lines.push(Caption {
+            name: info.name.clone(),
+            rest: format!(" {}{part}", sizes(&info.shape)),
+        });
+    }
+    let op = (names_ops && title == Title::Full).then(|| network.maker(block.tensor));
+    let pointed = pointed_at(block, scene).filter(|_| names_ops);
+    let second = match (op, page) {
+        (_, None) if pointed.is_some() => pointed,
+        (Some(op), Some(page)) if op.width() + page.width() + 2 <= LONGEST_CAPTION => {
+            Some(format!("{op}, {page}"))
+        }
+        (op, page) => page.or(op),
+    };
+    lines.extend(second.map(|rest| Caption {
+        rest,
+        ..Caption::default()
+    }));
+    lines
+}
+
+/// The numbers of the current neuron, where it is a shade of this picture.
+fn pointed_at(block: &Block, scene: &Scene<'_>) -> Option<String> {
+    let is_here =
+        |element: &Element| block.density == Density::Picture && element.tensor == block.tensor;
+    let element = scene.current.filter(is_here)?;
+    let (page, row, column) = block.grid.locate(element.at);
+    let value = rounded(scene.session.backprop().tape().element(element), DIGITS);
+    (page == block.page).then(|| format!("[{row},{column}] is {value}"))
+}
+
+/// Writes a shape as people do: `3×4`; a scalar has none.
+fn sizes(shape: &Shape) -> String {
+    shape
+        .iter()
+        .map(usize::to_string)
+        .collect::<Vec<_>>()
+        .join("×")
+}
+
+/// Writes places along an axis as in an address, counted from 0.
+fn places(range: &Range<usize>) -> String {
+    if range.len() == 1 {
+        range.start.to_string()
+    } else {
+        format!("{}–{}", range.start, range.end.saturating_sub(1))
+    }
+}
+
+/// Names a page by its leading axes: `channel 2 of 8`, `item 1 of 2`, or by its index.
+fn page_name(shape: &Shape, page: usize) -> String {
+    match **shape {
+        [channels, _, _] => format!("channel {} of {channels}", page + 1),
+        [items, 1, _, _] => format!("item {} of {items}", page + 1),
+        [1, channels, _, _] => format!("channel {} of {channels}", page + 1),
+        [items, channels, _, _] => {
+            format!(
+                "item {} of {items}, channel {} of {channels}",
+                page / channels + 1,
+                page % channels + 1
+            )
+        }
+        _ => format!("page {} of {}", page + 1, Grid::of(shape).n_pages),
+    }
+}
