@@ -27,7 +27,7 @@ mod verify;
 mod worksheet;
 
 use std::env;
-use std::io::{self, IsTerminal};
+use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -283,9 +283,4 @@ fn misspelt(program: &clap::Command, word: &str) -> Option<String> {
         "there is no command {}; did you mean `{meant}`?",
         quote(word)
     ))
-}
-
-/// Whether a person is at the terminal to look at a screen.
-fn has_terminal() -> bool {
-    io::stdout().is_terminal() && io::stdin().is_terminal()
 }

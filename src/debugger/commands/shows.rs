@@ -89,6 +89,16 @@ pub(super) const ROWS: &[Command] = &[
     )
     .keys(&[Key::Char('t')])
     .bar(11, "theme"),
+    Command::new(
+        "mouse off",
+        "leave the mouse to the terminal, which marks and copies text with it",
+        |_, _| Ok(Effect::Screen(OnScreen::Mouse(false))),
+    ),
+    Command::new(
+        "mouse on",
+        "take the mouse: a click goes to what it points at",
+        |_, _| Ok(Effect::Screen(OnScreen::Mouse(true))),
+    ),
 ];
 
 /// Only a tensor with channels or batch items, that is with more than two axes, is shown page by
