@@ -153,6 +153,7 @@ impl Asked {
             stage.is(running);
             return Ok(Session::new(scenario));
         };
+        stage.is("reading the answer");
         let answer = input::answer(file, &scenario.network)?;
         for problem in &answer.problems {
             remark(format!(
