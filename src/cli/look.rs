@@ -31,8 +31,8 @@ pub(super) struct Flags {
 /// Whether there is a terminal that can show a screen, and not only print. Where `scenario` comes
 /// from stdin, keys come from the terminal itself.
 pub(super) fn has_screen(scenario: Option<&str>) -> bool {
-    let has_keys = io::stdin().is_terminal()
-        || scenario == Some("-") && File::open("/dev/tty").is_ok();
+    let has_keys =
+        io::stdin().is_terminal() || scenario == Some("-") && File::open("/dev/tty").is_ok();
     io::stdout().is_terminal() && has_keys && variable("TERM").as_deref() != Some("dumb")
 }
 

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use super::breakpoint::{Breakpoint, Spot, Stop, Which};
 use super::condition::{Condition, Word};
-use super::{Choice, CommandError, Line, Position, Session, Sheet, TextRole};
+use super::error::CommandError;
+use super::position::Position;
+use super::session::Session;
+use super::sheet::{Choice, Line, Sheet, TextRole};
 
 impl Session {
     /// The breakpoints in the order of their numbers.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{CommandError, Position, Session};
+use super::error::CommandError;
+use super::position::Position;
+use super::session::Session;
 use crate::tensor::TensorId;
 
 impl Session {

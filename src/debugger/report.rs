@@ -1,6 +1,8 @@
 //! What the commands that print say, in plain text.
 
-use super::{Position, Session, WIDTH};
+use super::position::Position;
+use super::session::Session;
+use super::sheet::WIDTH;
 use crate::cancel::Cancelled;
 use crate::tensor::{Element, Shape, rounded};
 use crate::text::wrapped;

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::breakpoint::Breakpoint;
-use super::{CommandError, Position, Session};
+use super::error::CommandError;
+use super::position::Position;
+use super::session::Session;
 use crate::cancel::Cancelled;
 
 /// How many steps are tested between two looks at who waits.

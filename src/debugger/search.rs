@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::error::CommandError;
 use super::matches::Matches;
-use super::{CommandError, Position, Session};
+use super::position::Position;
+use super::session::Session;
 
 impl Session {
     /// Whether a search has found something and is not over.

@@ -2,7 +2,8 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Line, Session, Sheet, TextRole};
+use super::session::Session;
+use super::sheet::{Line, Sheet, TextRole};
 use crate::backprop::{Check, Verdict, verify};
 use crate::cancel::Cancelled;
 use crate::tensor::{Element, rounded};

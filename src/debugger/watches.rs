@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Choice, CommandError, Line, Session, Sheet};
+use super::error::CommandError;
+use super::session::Session;
+use super::sheet::{Choice, Line, Sheet};
 use crate::tensor::{Element, rounded};
 
 /// The significant digits of a number that is watched.

@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::edits::Done;
-use super::{CommandError, Session};
+use super::error::CommandError;
+use super::session::Session;
 use crate::diagnostic::visible;
 use crate::scenario::{Edit, Scenario};
 use crate::tape::Kind;

@@ -130,7 +130,11 @@ impl Terminal {
 
     /// Waits for the program's end; returns its exit code.
     pub(crate) fn end(&mut self) -> u32 {
-        let deadline = Instant::now() + PATIENCE;
+        self.end_within(PATIENCE)
+    }
+
+    fn end_within(&mut self, patience: Duration) -> u32 {
+        let deadline = Instant::now() + patience;
         while Instant::now() < deadline {
             while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(5)) {
                 self.parser.process(&bytes);

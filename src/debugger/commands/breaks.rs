@@ -1,11 +1,13 @@
 //! Commands for stopping at what matters, and keeping it in view.
 
-use super::{element, not_at_end, not_at_start};
+use super::common::{element, not_at_end, not_at_start};
 use crate::debugger::arguments::{
     Argument, BREAKPOINT, CONDITION, ELEMENT, Parameter, SPOT, WATCHED,
 };
+use crate::debugger::breakpoint::{Spot, Stop, Which};
 use crate::debugger::command::{Command, Effect};
-use crate::debugger::{Direction, Key, Spot, Stop, Which};
+use crate::debugger::key::Key;
+use crate::debugger::run_to_breakpoint::Direction;
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(

@@ -1,9 +1,11 @@
 //! Commands for predicting sums, and comparing them with somebody's own.
 
-use super::{asked, unless};
+use super::common::{asked, unless};
 use crate::debugger::arguments::{Argument, ELEMENT, NUMBER, Parameter};
 use crate::debugger::command::{Ask, Command, Effect};
-use crate::debugger::{CommandError, Key, Session};
+use crate::debugger::error::CommandError;
+use crate::debugger::key::Key;
+use crate::debugger::session::Session;
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(

@@ -1,9 +1,12 @@
 //! Commands for what is shown, and how.
 
-use super::{element, has_terms, moved, open, says, unless};
+use super::common::{element, has_terms, moved, open, says, unless};
 use crate::debugger::arguments::{Argument, ELEMENT, FILE, Parameter};
 use crate::debugger::command::{Ask, Command, Content, Draft, Effect, Existing, OnScreen};
-use crate::debugger::{CommandError, Key, Session, report};
+use crate::debugger::error::CommandError;
+use crate::debugger::key::Key;
+use crate::debugger::report;
+use crate::debugger::session::Session;
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(
