@@ -4,12 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::condition::Predicates;
-use super::error::CommandError;
 use super::loaded_answer::LoadedAnswer;
-use super::position::Position;
-use super::session::Session;
-use super::sheet::{Choice, Line, Sheet, TextRole};
-use super::view_options::View;
+use super::{Choice, CommandError, Line, Position, Session, Sheet, TextRole, View};
 use crate::cancel::Cancelled;
 use crate::marking::{Answer, Diagnosis, Marking, Status, Tolerance, diagnose};
 use crate::tensor::{Element, TensorId, rounded};

@@ -5,10 +5,7 @@ use std::sync::Arc;
 
 use super::breakpoint::{Breakpoint, Spot, Stop, Which};
 use super::condition::{Condition, Word};
-use super::error::CommandError;
-use super::position::Position;
-use super::session::Session;
-use super::sheet::{Choice, Line, Sheet, TextRole};
+use super::{Choice, CommandError, Line, Position, Session, Sheet, TextRole};
 
 impl Session {
     /// The breakpoints in the order of their numbers.

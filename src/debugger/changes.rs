@@ -1,8 +1,7 @@
 //! What is no longer as it was before the edits.
 
-use super::session::Session;
-use super::sheet::{Choice, Line, Sheet, TextRole};
 use super::why::enter;
+use super::{Choice, Line, Session, Sheet, TextRole};
 use crate::backprop::Backprop;
 use crate::cancel::Cancelled;
 use crate::tape::Network;

@@ -2,11 +2,7 @@
 //! session.
 
 use super::arguments::{self, Argument, COUNT, Parameter};
-use super::error::CommandError;
-use super::key::Key;
-use super::run_to_breakpoint::RunToBreakpoint;
-use super::session::Session;
-use super::sheet::Sheet;
+use super::{CommandError, Key, RunToBreakpoint, Session, Sheet};
 use crate::diagnostic::Diagnostic;
 use crate::tensor::Element;
 

@@ -1,9 +1,9 @@
 //! How a line of the language can go on: names of commands, and what each takes.
 
+use super::Session;
 use super::arguments::{self, PLACE};
 use super::command::Command;
 use super::commands::COMMANDS;
-use super::session::Session;
 
 /// How a line can go on.
 #[derive(Debug, Clone, PartialEq, Eq)]

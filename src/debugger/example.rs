@@ -1,6 +1,6 @@
 //! Sessions for tests.
 
-use super::session::Session;
+use super::Session;
 use crate::scenario::{NoFiles, Options, Scenario};
 
 /// Four neurons in a square that feed three others: 19 steps.

@@ -1,6 +1,6 @@
 //! The jump list, by which one returns to where one was.
 
-use super::position::Position;
+use super::Position;
 
 /// The most jumps that are remembered.
 const LONGEST: usize = 100;

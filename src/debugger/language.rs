@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
+use super::Session;
 use super::arguments::{self, PLACE, ParseError, ParseErrorKind, Part};
 use super::command::{Call, Command};
 use super::commands::{COMMANDS, named};
-use super::session::Session;
 use crate::diagnostic::nearest;
 
 /// Reads one command.

@@ -1,6 +1,6 @@
 //! The tensors that a search has found.
 
-use super::position::Position;
+use super::Position;
 
 /// The tensors that a search has found.
 #[derive(Debug, Clone)]

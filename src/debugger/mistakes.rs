@@ -1,7 +1,6 @@
 //! What a neuron would get under each slip of the catalogue, beside the right sum.
 
-use super::session::Session;
-use super::sheet::{Line, Sheet, TextRole};
+use super::{Line, Session, Sheet, TextRole};
 use crate::marking::{Preview, WrongWay};
 use crate::tape::Network;
 use crate::tensor::Element;

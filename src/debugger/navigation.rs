@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use super::error::CommandError;
-use super::position::Position;
-use super::session::Session;
+use super::{CommandError, Position, Session};
 use crate::tensor::TensorId;
 
 impl Session {

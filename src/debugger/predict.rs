@@ -2,11 +2,8 @@
 
 use std::sync::Arc;
 
-use super::error::CommandError;
-use super::position::Position;
 use super::quiz::Solved;
-use super::session::Session;
-use super::sheet::{Line, Sheet, TextRole};
+use super::{CommandError, Line, Position, Session, Sheet, TextRole};
 use crate::marking::{Tolerance, mistakes, term_slips};
 use crate::tensor::Element;
 use crate::words::{self, Disclosure};

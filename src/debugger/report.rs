@@ -1,8 +1,6 @@
 //! What the commands that print say, in plain text.
 
-use super::position::Position;
-use super::session::Session;
-use super::sheet::WIDTH;
+use super::{Position, Session, WIDTH};
 use crate::cancel::Cancelled;
 use crate::tensor::{Element, Shape, rounded};
 use crate::text::wrapped;

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use super::breakpoint::Breakpoint;
-use super::error::CommandError;
-use super::position::Position;
-use super::session::Session;
+use super::{CommandError, Position, Session};
 use crate::cancel::Cancelled;
 
 /// How many steps are tested between two looks at who waits.

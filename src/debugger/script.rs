@@ -1,11 +1,7 @@
 //! Scripts: commands that are obeyed one after the other without a screen.
 
-use super::arguments::ParseError;
-use super::command::{Call, Command, Effect, Write};
-use super::condition::CONDITIONS;
 use super::language::statements;
-use super::session::Session;
-use super::{commands, report};
+use super::{CONDITIONS, Call, Command, Effect, ParseError, Session, Write, commands, report};
 use crate::diagnostic::quote;
 
 /// Commands to be obeyed one after the other.

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use super::error::CommandError;
 use super::matches::Matches;
-use super::position::Position;
-use super::session::Session;
+use super::{CommandError, Position, Session};
 
 impl Session {
     /// Whether a search has found something and is not over.

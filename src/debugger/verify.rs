@@ -2,8 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::session::Session;
-use super::sheet::{Line, Sheet, TextRole};
+use super::{Line, Session, Sheet, TextRole};
 use crate::backprop::{Check, Verdict, verify};
 use crate::cancel::Cancelled;
 use crate::tensor::{Element, rounded};

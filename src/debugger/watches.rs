@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use super::error::CommandError;
-use super::session::Session;
-use super::sheet::{Choice, Line, Sheet};
+use super::{Choice, CommandError, Line, Session, Sheet};
 use crate::tensor::{Element, rounded};
 
 /// The significant digits of a number that is watched.

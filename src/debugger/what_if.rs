@@ -4,8 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::edits::Done;
-use super::error::CommandError;
-use super::session::Session;
+use super::{CommandError, Session};
 use crate::diagnostic::visible;
 use crate::scenario::{Edit, Scenario};
 use crate::tape::Kind;

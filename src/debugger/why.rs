@@ -2,8 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::session::Session;
-use super::sheet::{Choice, Line, Sheet, TextRole};
+use super::{Choice, Line, Session, Sheet, TextRole};
 use crate::cancel::Cancelled;
 use crate::tensor::{Element, rounded};
 use crate::words::{self, Chain, Paragraph};

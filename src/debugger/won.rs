@@ -2,8 +2,8 @@
 
 use smallvec::SmallVec;
 
+use super::Session;
 use super::changes::same;
-use super::session::Session;
 use crate::backprop::Backprop;
 use crate::cancel::Cancelled;
 use crate::diagnostic::list;

@@ -3,10 +3,8 @@
 use super::error::{ParseError, ParseErrorKind};
 use super::parameter::{Argument, ArgumentKind, MOST};
 use super::part::Part;
-use crate::debugger::breakpoint::Spot;
 use crate::debugger::condition;
-use crate::debugger::position::Position;
-use crate::debugger::session::Session;
+use crate::debugger::{Position, Session, Spot};
 use crate::diagnostic::nearest;
 use crate::tensor::{Address, Element, TensorId};
 

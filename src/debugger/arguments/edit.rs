@@ -5,7 +5,7 @@ use super::count::number;
 use super::error::{ParseError, ParseErrorKind};
 use super::parameter::{Argument, ArgumentKind, MOST};
 use super::part::Part;
-use crate::debugger::session::Session;
+use crate::debugger::Session;
 use crate::scenario::Edit;
 use crate::tape::Kind;
 use crate::tensor::{Element, TensorId, parse_finite};

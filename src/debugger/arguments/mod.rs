@@ -17,7 +17,7 @@ pub use parameter::{Argument, ArgumentKind, Parameter};
 pub(super) use part::Part;
 pub(super) use rest::{CONDITION, FILE, NAME};
 
-use super::session::Session;
+use super::Session;
 use parameter::{Continuation, MOST};
 
 /// Returns how the arguments stand in a line of help.

@@ -2,10 +2,7 @@
 
 use super::error::{ParseError, ParseErrorKind};
 use super::part::Part;
-use crate::debugger::breakpoint::Spot;
-use crate::debugger::condition::Condition;
-use crate::debugger::position::Position;
-use crate::debugger::session::Session;
+use crate::debugger::{Condition, Position, Session, Spot};
 use crate::scenario::Edit;
 use crate::tensor::Element;
 

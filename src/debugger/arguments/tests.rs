@@ -1,10 +1,9 @@
 //! Arguments as they are read in commands, and complaints as they point at the place.
 
 use super::{Argument, ParseError};
-use crate::debugger::breakpoint::Spot;
 use crate::debugger::example;
 use crate::debugger::language::parse;
-use crate::debugger::position::Position;
+use crate::debugger::{Position, Spot};
 use crate::scenario::Edit;
 use crate::tensor::Element;
 

@@ -4,10 +4,8 @@ use super::common::{element, not_at_end, not_at_start};
 use crate::debugger::arguments::{
     Argument, BREAKPOINT, CONDITION, ELEMENT, Parameter, SPOT, WATCHED,
 };
-use crate::debugger::breakpoint::{Spot, Stop, Which};
 use crate::debugger::command::{Command, Effect};
-use crate::debugger::key::Key;
-use crate::debugger::run_to_breakpoint::Direction;
+use crate::debugger::{Direction, Key, Spot, Stop, Which};
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(

@@ -2,10 +2,7 @@
 
 use crate::debugger::arguments::Argument;
 use crate::debugger::command::Effect;
-use crate::debugger::error::CommandError;
-use crate::debugger::position::Position;
-use crate::debugger::session::Session;
-use crate::debugger::sheet::Sheet;
+use crate::debugger::{CommandError, Position, Session, Sheet};
 use crate::tensor::Element;
 
 pub(super) fn unless(is_refused: bool, error: CommandError) -> Result<(), CommandError> {

@@ -3,9 +3,8 @@
 use super::common::{element, moved, not_at_end, not_at_start, open, says, unless};
 use crate::debugger::arguments::{Argument, ELEMENT, NAME, PLACE, Parameter};
 use crate::debugger::command::{Ask, Command, Effect};
-use crate::debugger::error::CommandError;
-use crate::debugger::key::Key;
 use crate::debugger::report;
+use crate::debugger::{CommandError, Key};
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(

@@ -3,9 +3,7 @@
 use super::common::{asked, unless};
 use crate::debugger::arguments::{Argument, ELEMENT, NUMBER, Parameter};
 use crate::debugger::command::{Ask, Command, Effect};
-use crate::debugger::error::CommandError;
-use crate::debugger::key::Key;
-use crate::debugger::session::Session;
+use crate::debugger::{CommandError, Key, Session};
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(

@@ -12,8 +12,8 @@ mod shows;
 mod steps;
 mod what_if;
 
+use super::Key;
 use super::command::{Command, Group};
-use super::key::Key;
 
 /// The groups in their order, each with its rows.
 const GROUPS: &[(Group, &[Command])] = &[

@@ -1,8 +1,8 @@
 //! Commands for going on by itself.
 
 use super::common::not_at_end;
+use crate::debugger::Key;
 use crate::debugger::command::{Command, Effect, OnScreen};
-use crate::debugger::key::Key;
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(

@@ -1,7 +1,7 @@
 //! Commands for the program itself.
 
+use crate::debugger::Key;
 use crate::debugger::command::{Ask, Command, Effect, OnScreen};
-use crate::debugger::key::Key;
 
 pub(super) const ROWS: &[Command] = &[
     Command::new("prompt", "write a command", |_, _| {

@@ -3,10 +3,8 @@
 use super::common::{element, has_terms, moved, open, says, unless};
 use crate::debugger::arguments::{Argument, ELEMENT, FILE, Parameter};
 use crate::debugger::command::{Ask, Command, Content, Draft, Effect, Existing, OnScreen};
-use crate::debugger::error::CommandError;
-use crate::debugger::key::Key;
 use crate::debugger::report;
-use crate::debugger::session::Session;
+use crate::debugger::{CommandError, Key, Session};
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(

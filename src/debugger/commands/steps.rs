@@ -3,9 +3,7 @@
 use super::common::{go, has_terms, moved, not_at_end, not_at_start};
 use crate::debugger::arguments::{Argument, COUNT, Parameter};
 use crate::debugger::command::Command;
-use crate::debugger::key::Key;
-use crate::debugger::position::Position;
-use crate::debugger::session::Session;
+use crate::debugger::{Key, Position, Session};
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(

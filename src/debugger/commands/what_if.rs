@@ -4,9 +4,7 @@ use super::common::unless;
 use crate::debugger::arguments::{Argument, EDIT, FILE, Parameter};
 use crate::debugger::changes;
 use crate::debugger::command::{Ask, Command, Content, Draft, Effect, Existing};
-use crate::debugger::error::CommandError;
-use crate::debugger::key::Key;
-use crate::debugger::session::Session;
+use crate::debugger::{CommandError, Key, Session};
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(
