@@ -58,7 +58,7 @@ const DARK: Palette = Palette {
     right: 43,
     field: 236,
     bar: 236,
-    shades: Some([[17, 24, 31, 38, 45], [52, 94, 136, 178, 220]]),
+    shades: Some([[17, 24, 31, 38, 45], [58, 94, 136, 178, 220]]),
 };
 const LIGHT: Palette = Palette {
     terms: &[130, 26, 29, 127, 94, 61],
@@ -70,7 +70,7 @@ const LIGHT: Palette = Palette {
     right: 29,
     field: 254,
     bar: 254,
-    shades: Some([[195, 153, 111, 68, 25], [230, 223, 216, 173, 130]]),
+    shades: Some([[195, 153, 111, 68, 25], [230, 222, 214, 172, 130]]),
 };
 
 /// Of the 16, only those that stand out on the background: there are fewer for contributions, whose

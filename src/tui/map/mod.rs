@@ -11,6 +11,7 @@ mod heat;
 mod labels;
 mod outline;
 mod picture;
+mod rim;
 mod router;
 mod scene;
 mod sources;
@@ -58,7 +59,7 @@ pub(super) fn draw(session: &Session, page: isize, theme: Theme, area: Rect, buf
     labels.draw(area, buffer);
     for block in arrangement.blocks() {
         draw_titles(block, theme, area, buffer);
-        draw_places(block, theme, area, buffer);
+        rim::draw(&scene, block, theme, area, buffer);
         if block.density == Density::Picture {
             picture::draw(&scene, block, theme, area, buffer);
             continue;
@@ -167,36 +168,6 @@ fn draw_titles(block: &Block, theme: Theme, area: Rect, buffer: &mut Buffer) {
     for (caption, y) in block.titles.iter().zip(block.area.y..) {
         let x = put(buffer, area, block.area.x, y, &caption.name, theme.strong());
         put(buffer, area, x, y, &caption.rest, theme.quiet());
-    }
-}
-
-/// Writes the numbers of rows and columns into the frame of a grid, where no wire lies in it.
-fn draw_places(block: &Block, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    if block.rows.len() == 1 && block.columns.len() == 1 {
-        return;
-    }
-    let frame = block.frame();
-    let mut write = |x: u16, y: u16, number: usize| {
-        let text = number.to_string();
-        let places = (x..).zip(text.chars()).map(|(x, _)| Position { x, y });
-        let is_frame = |place: Position| {
-            area.contains(place)
-                && matches!(buffer[place].symbol(), "─" | "│")
-                && buffer[place].fg == theme.frame().fg.unwrap_or_default()
-                && buffer[place].modifier == theme.frame().add_modifier
-        };
-        if places.clone().all(is_frame) {
-            put(buffer, area, x, y, &text, theme.frame());
-        }
-    };
-    let has_columns = block.columns.len() > 1 || block.columns.start > 0;
-    for column in block.columns.clone().filter(|_| has_columns) {
-        let cell = block.cell(block.rows.start, column);
-        write(cell.x + cell.width / 2, frame.y, column);
-    }
-    for row in block.rows.clone() {
-        let cell = block.cell(row, block.columns.start);
-        write(frame.x, block.numbered_rows(cell).0, row);
     }
 }
 

@@ -123,22 +123,30 @@ impl<'a> Scene<'a> {
         self.field.contains(&element)
     }
 
-    /// Whether neurons of a tensor send terms.
-    pub(super) fn sends_from(&self, tensor: TensorId) -> bool {
+    /// The places in a tensor whose neurons send terms.
+    pub(super) fn senders_of(&self, tensor: TensorId) -> impl Iterator<Item = usize> {
         let all = Element { tensor, at: 0 }..=Element {
             tensor,
             at: usize::MAX,
         };
-        self.senders.range(all).next().is_some()
+        self.senders.range(all).map(|(element, _)| element.at)
     }
 
-    /// Whether neurons of a tensor send terms or are factors of them.
+    /// Whether neurons of a tensor send terms.
+    pub(super) fn sends_from(&self, tensor: TensorId) -> bool {
+        self.senders_of(tensor).next().is_some()
+    }
+
+    /// Whether neurons of a tensor send terms, are factors of them, or are what the current one is
+    /// computed from.
     pub(super) fn is_read(&self, tensor: TensorId) -> bool {
         let all = Element { tensor, at: 0 }..=Element {
             tensor,
             at: usize::MAX,
         };
-        self.sends_from(tensor) || self.sources.range(all).next().is_some()
+        self.sends_from(tensor)
+            || self.sources.range(all.clone()).next().is_some()
+            || self.field.range(all).next().is_some()
     }
 
     /// The tensors whose neurons send terms.

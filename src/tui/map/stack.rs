@@ -12,7 +12,7 @@ use crate::tensor::TensorId;
 /// The most pages of which all are tried to be shown.
 const MOST_PAGES: usize = 8;
 /// The rows and columns from which on a tensor is a picture rather than a part.
-const LEAST_PICTURE: usize = 6;
+const LEAST_PICTURE: usize = 8;
 /// The least height of a tensor that is squeezed: a title, a frame and a row of cells.
 const LEAST_HEIGHT: u16 = 6;
 

@@ -23,7 +23,7 @@ impl OfSum {
             .iter()
             .fold(total.abs(), |most, term| most.max(term.abs()));
         let is_plain = largest == 0.0 || PLAIN.contains(&power(largest));
-        if !largest.is_finite() || !is_plain {
+        if !is_plain || !are_finite(terms, total) {
             let precision = Precision::Digits(digits);
             return Self {
                 precision,
@@ -65,8 +65,15 @@ fn adds_up(terms: &[f64], total: f64, precision: Precision) -> bool {
     let largest = terms
         .iter()
         .fold(total.abs(), |most, term| most.max(term.abs()));
-    !largest.is_finite()
+    !are_finite(terms, total)
         || (terms.iter().map(written).sum::<f64>() - written(&total)).abs() <= fuzz(largest)
+}
+
+fn are_finite(terms: &[f64], total: f64) -> bool {
+    terms
+        .iter()
+        .chain([&total])
+        .all(|number| number.is_finite())
 }
 
 /// What a sum of numbers of that size may be off by for want of bits.

@@ -67,6 +67,10 @@ fn text(area: Rect, draw: impl FnOnce(&mut Buffer)) -> Vec<String> {
 #[test]
 fn every_wire_joins_a_sender_to_the_current_neuron() {
     everywhere(|frame| {
+        // The other digit goes through the same network.
+        if frame.what.starts_with("digit-right") {
+            return;
+        }
         let Some(area) = frame.panes.map.map(layout::inside) else {
             return;
         };
