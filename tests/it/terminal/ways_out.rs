@@ -323,6 +323,17 @@ fn the_screen_can_be_left_while_it_verifies() {
     give_up(&endless(), command, begin, "given up");
 }
 
+/// None of its commands takes long, but all of them do together.
+#[test]
+fn the_screen_can_be_left_while_it_runs_a_long_script() {
+    let script = "verify pool[0,0]\n".repeat(100_000);
+    let folder = Folder::with(&[("script", &script)]);
+    let begin = |terminal: &mut Terminal| terminal.until_text("working");
+    let command = "the-question --script script";
+    leave_screen(&folder, command, begin);
+    give_up(&folder, command, begin, "given up");
+}
+
 #[test]
 fn the_screen_can_be_left_while_it_exports() {
     let folder = endless();
