@@ -1,6 +1,7 @@
 use std::fmt;
 
 use super::super::settings::Settings;
+use super::super::{Factor, FactorKind};
 use crate::tensor::numerals::number;
 
 /// A function of one element, as PyTorch defines it, with all that is said of it.
@@ -13,6 +14,22 @@ pub trait Function: Settings {
 
     /// f′(z).
     fn slope(&self, z: f64) -> f64;
+
+    /// Whether the function is a gate that is closed at z: it lets nothing of an upstream gradient
+    /// pass, not even of one that is ∞ or NaN, where a slope of 0 would make NaN of it.
+    fn is_closed_at(&self, _z: f64) -> bool {
+        false
+    }
+
+    /// f′(z) as a factor.
+    #[inline]
+    fn factor(&self, z: f64) -> Factor {
+        if self.is_closed_at(z) {
+            Factor::closed(FactorKind::Slope)
+        } else {
+            Factor::of(FactorKind::Slope, self.slope(z))
+        }
+    }
 
     /// How learners work out the slope from the function's own value, where they do.
     fn slope_by_output(&self) -> Option<SlopeByOutput> {
