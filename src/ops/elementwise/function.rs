@@ -48,8 +48,13 @@ pub trait Function: Settings {
     }
 
     /// Where z lies if the function is open there, as the end of a sentence about z.
-    fn where_open(&self, _z: f64) -> String {
-        " is above 0".to_owned()
+    fn where_open(&self, z: f64) -> String {
+        if z.is_nan() {
+            " is not a number"
+        } else {
+            " is above 0"
+        }
+        .to_owned()
     }
 
     /// Whether the slope at f(z) is that at z, whatever z is.
