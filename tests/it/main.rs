@@ -9,6 +9,7 @@ mod check;
 mod cli;
 mod diagnosis;
 mod docs;
+mod edges;
 mod exports;
 mod filled_in;
 mod gallery;

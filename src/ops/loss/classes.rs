@@ -583,6 +583,41 @@ mod tests {
         );
     }
 
+    /// The gradient of one sample of classes that weigh so much.
+    fn weighed(op: &str, weight: &[Value], more: Value) -> Vec<f64> {
+        let keys = with(json!({ "op": op, "target": [1], "weight": weight }), more);
+        let input = json!([[0.5, -1, 2]]);
+        let layer = Layer::new(keys, &[input]).unwrap();
+        layer.gradient(OperandRole::Input(0), &[1.0])
+    }
+
+    #[test]
+    fn weights_are_those_of_the_target_alone_unless_it_is_smoothed() {
+        let infinite = [json!(1), json!(1), json!("Infinity")];
+        assert_eq!(weighed("nll_loss", &infinite, json!({})), [0.0, -1.0, 0.0]);
+        let entropy = weighed("cross_entropy", &infinite, json!({}));
+        assert!(entropy.iter().all(|gradient| gradient.is_finite()));
+        let smoothed = weighed(
+            "cross_entropy",
+            &infinite,
+            json!({ "label_smoothing": 0.1 }),
+        );
+        assert!(smoothed.iter().any(|gradient| !gradient.is_finite()));
+    }
+
+    #[test]
+    fn a_mean_over_weights_that_add_up_to_0_is_nan_for_the_target() {
+        let nothing = [json!(1), json!(0), json!(1)];
+        let nll = weighed("nll_loss", &nothing, json!({}));
+        assert!(nll[1].is_nan());
+        assert_eq!((nll[0], nll[2]), (0.0, 0.0));
+        for smoothing in [0.0, 0.1] {
+            let more = json!({ "label_smoothing": smoothing });
+            let entropy = weighed("cross_entropy", &nothing, more);
+            assert!(entropy.iter().all(|gradient| gradient.is_nan()));
+        }
+    }
+
     #[test]
     fn factors_come_before_the_mean() {
         let layer = Layer::new(

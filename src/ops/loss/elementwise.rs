@@ -330,6 +330,16 @@ mod tests {
     }
 
     #[test]
+    fn a_squares_slope_overflows_only_where_the_mean_of_it_does() {
+        let keys = json!({ "op": "mse_loss", "target": [0, 0, 0, 0] });
+        let layer = Layer::new(keys, &[json!([1e308, 0, 0, 0])]).unwrap();
+        assert_eq!(
+            layer.gradient(OperandRole::Input(0), &[1.0]),
+            [0.5e308, 0.0, 0.0, 0.0]
+        );
+    }
+
+    #[test]
     fn binary_cross_entropy_is_stable_and_weighted() {
         let sum = |target: Value, more: Value, input: Value| {
             let keys = json!({ "op": "binary_cross_entropy_with_logits", "target": target, "reduction": "sum" });

@@ -124,6 +124,16 @@ impl<L: Loss> Reduced<L> {
     fn term(&self, run: &Run<'_>, at: usize, slope: Factor, scale: Option<f64>) -> Contribution {
         let term = run.term_times(self.output_of(run, at), slope);
         match scale {
+            // PyTorch multiplies by 2/n, which may save a square's slope from an overflow.
+            Some(scale) if slope.value.is_infinite() => {
+                let half = self.0.slope_without_two(run.input(), at);
+                match half.filter(|half| half.is_finite()) {
+                    Some(half) => run
+                        .term_times(self.output_of(run, at), Factor::of(slope.kind, half))
+                        .times(FactorKind::Scale, 2.0 * scale),
+                    None => term.times(FactorKind::Scale, scale),
+                }
+            }
             // With nothing to weigh the mean is 0/0, and still this does not move it.
             Some(scale) if slope.is_closed && !scale.is_finite() => term,
             Some(scale) => term.times(FactorKind::Scale, scale),
