@@ -26,7 +26,12 @@ impl Numbers {
             let numbers = flat(&of["data"]).into_iter();
             numbers.flat_map(f64::to_le_bytes).collect()
         };
-        let sizes = |of: &Value| flat(&of["shape"]).into_iter().map(|size| size as usize).collect();
+        let sizes = |of: &Value| {
+            flat(&of["shape"])
+                .into_iter()
+                .map(|size| size as usize)
+                .collect()
+        };
         let tensors: BTreeMap<&String, (Vec<usize>, Vec<u8>)> = numbers
             .as_object()
             .unwrap()
@@ -34,7 +39,10 @@ impl Numbers {
             .map(|(name, of)| (name, (sizes(of), bytes(of))))
             .collect();
         let views = tensors.iter().map(|(name, (sizes, bytes))| {
-            (*name, TensorView::new(Dtype::F64, sizes.clone(), bytes).unwrap())
+            (
+                *name,
+                TensorView::new(Dtype::F64, sizes.clone(), bytes).unwrap(),
+            )
         });
         Self(serialize(views, None).unwrap())
     }
@@ -72,7 +80,10 @@ fn assert_same(name: &str, ours: &Tensor, theirs: &Value) -> usize {
     let theirs = flat(theirs);
     assert_eq!(ours.data().len(), theirs.len(), "{name}");
     for (at, (&ours, &theirs)) in ours.data().iter().zip(&theirs).enumerate() {
-        assert!(is_same(ours, theirs), "{name} at {at} is {ours}, PyTorch says {theirs}");
+        assert!(
+            is_same(ours, theirs),
+            "{name} at {at} is {ours}, PyTorch says {theirs}"
+        );
     }
     theirs.len()
 }

@@ -1,7 +1,6 @@
 use std::fmt;
 
-use super::super::settings::Settings;
-use super::super::{Factor, FactorKind};
+use super::super::{Factor, FactorKind, Settings};
 use crate::tensor::numerals::number;
 
 /// A function of one element, as PyTorch defines it, with all that is said of it.
