@@ -122,23 +122,30 @@ impl<L: Loss> Reduced<L> {
 
     /// The term of an input neuron whose slope is known.
     fn term(&self, run: &Run<'_>, at: usize, slope: Factor, scale: Option<f64>) -> Contribution {
-        let term = run.term_times(self.output_of(run, at), slope);
-        match scale {
-            // PyTorch multiplies by 2/n, which may save a square's slope from an overflow.
-            Some(scale) if slope.value.is_infinite() => {
-                let half = self.0.slope_without_two(run.input(), at);
-                match half.filter(|half| half.is_finite()) {
-                    Some(half) => run
-                        .term_times(self.output_of(run, at), Factor::of(slope.kind, half))
-                        .times(FactorKind::Scale, 2.0 * scale),
-                    None => term.times(FactorKind::Scale, scale),
-                }
-            }
-            // With nothing to weigh the mean is 0/0, and still this does not move it.
-            Some(scale) if slope.is_closed && !scale.is_finite() => term,
-            Some(scale) => term.times(FactorKind::Scale, scale),
-            None => term,
+        let output = self.output_of(run, at);
+        let Some(scale) = scale else {
+            return run.term_times(output, slope);
+        };
+        // PyTorch multiplies by 2/n, which is small where the slope of a square is too large.
+        if let Some(half) = self.half(run, at, slope) {
+            return run
+                .term_times(output, half)
+                .times(FactorKind::Scale, 2.0 * scale);
         }
+        let term = run.term_times(output, slope);
+        // With nothing to weigh the mean is 0/0, and still this does not move it.
+        if slope.is_closed && !scale.is_finite() {
+            term
+        } else {
+            term.times(FactorKind::Scale, scale)
+        }
+    }
+
+    /// Half of the slope of a square, where the half alone is a number.
+    fn half(&self, run: &Run<'_>, at: usize, slope: Factor) -> Option<Factor> {
+        let overflows = slope.value.is_infinite();
+        let half = overflows.then(|| self.0.slope_without_two(run.input(), at))??;
+        half.is_finite().then(|| Factor::of(slope.kind, half))
     }
 }
 
