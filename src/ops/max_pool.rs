@@ -2,7 +2,7 @@
 
 use super::descriptor::{Described, Descriptor};
 use super::kind::OpKind;
-use super::settings::{Domain, settings};
+use super::settings::{Domain, Sides, settings};
 use super::windows::{Cells, Plane, Windows};
 use super::{
     Contribution, Factor, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
@@ -30,7 +30,7 @@ settings! {
         /// How far apart the windows start: `kernel_size`, where nothing is said.
         stride: Option<[usize; AXES]> = None => Domain::counts(1, AXES),
         /// How many places are added on each side of the input, at most half the kernel.
-        padding: [usize; AXES] = [0; AXES],
+        padding: [Sides; AXES] = [(0, 0); AXES],
         /// How far apart the places of one window are.
         dilation: [usize; AXES] = [1; AXES] => Domain::counts(1, AXES),
         /// Whether a last window that reaches beyond the padded input counts.

@@ -7,8 +7,8 @@ mod types;
 use std::fmt;
 
 pub use domain::{Bound, Domain, Interval, Length};
-pub use types::SettingType;
 pub(super) use types::named;
+pub use types::{SettingType, Sides};
 
 use super::descriptor::Descriptor;
 use super::value::Value;

@@ -8,6 +8,7 @@
 use std::ops::Range;
 
 use super::axes::{shape_of, too_many_elements};
+use super::settings::Sides;
 use super::{ShapeError, Shapes};
 use crate::tensor::Shape;
 
@@ -18,7 +19,7 @@ pub(super) struct Windows {
     pub axes: usize,
     pub kernel: [usize; 2],
     /// How many places of padding come before the input, and how many after it.
-    pub padding: [(usize, usize); 2],
+    pub padding: [Sides; 2],
     pub steps: [Step; 2],
     /// Whether a last window that reaches beyond the padded input counts.
     pub ceil_mode: bool,
@@ -42,6 +43,8 @@ pub(super) struct Axis {
     pub kernel: usize,
     /// How many places of padding come before the input.
     pub padding: usize,
+    /// How many come after it.
+    pub padding_after: usize,
     pub step: Step,
 }
 
@@ -256,14 +259,14 @@ impl Windows {
     pub(super) fn of_pool<const AXES: usize>(
         kernel: [usize; AXES],
         stride: Option<[usize; AXES]>,
-        padding: [usize; AXES],
+        padding: [Sides; AXES],
         dilation: [usize; AXES],
         ceil_mode: bool,
     ) -> Self {
         Self {
             axes: AXES,
             kernel: lift(&kernel, 1),
-            padding: lift(&padding, 0).map(|padding| (padding, padding)),
+            padding: lift(&padding, (0, 0)),
             steps: steps(stride.unwrap_or(kernel), dilation),
             ceil_mode,
         }
@@ -272,7 +275,8 @@ impl Windows {
     /// Returns the shape of a pooling layer's output.
     pub(super) fn pooled_shape(&self, op: &str, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
         expect_rank(op, self.axes, shapes)?;
-        for (kernel, (padding, _)) in self.kernel.into_iter().zip(self.padding) {
+        for (kernel, (before, after)) in self.kernel.into_iter().zip(self.padding) {
+            let padding = before.max(after);
             if padding > kernel / 2 {
                 let error = ShapeError::key(
                     "padding",
@@ -296,6 +300,7 @@ impl Windows {
             output: output[axis],
             kernel: self.kernel[axis],
             padding: self.padding[axis].0,
+            padding_after: self.padding[axis].1,
             step: self.steps[axis],
         };
         Plane {
@@ -432,7 +437,7 @@ pub(super) fn spatial(shape: &Shape, axes: usize) -> [usize; 2] {
 }
 
 /// Puts `single` before the one number of a layer with one axis.
-pub(super) fn lift(sizes: &[usize], single: usize) -> [usize; 2] {
+pub(super) fn lift<T: Copy>(sizes: &[T], single: T) -> [T; 2] {
     match *sizes {
         [rows, columns] => [rows, columns],
         [columns] => [single, columns],
