@@ -6,6 +6,7 @@ mod common;
 use std::collections::BTreeMap;
 
 use backstep::backprop::Backprop;
+use backstep::cancel::Cancel;
 use backstep::marking::{ANSWER_FORMAT, Answer, MarkScheme, Tolerance};
 use backstep::scenario::{NoFiles, Options, Scenario};
 use rayon::prelude::*;
@@ -89,6 +90,7 @@ fn main() {
             atol: 0.01,
         },
     );
+    let cancel = Cancel::default();
     for n_threads in [1, 2] {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(n_threads)
@@ -102,11 +104,10 @@ fn main() {
                         &answers[number % answers.len()],
                         scheme.backprop.network(),
                     );
-                    scheme.mark(
-                        "answer.json",
-                        "student",
-                        &read.expect("the answer can be read"),
-                    )
+                    let read = read.expect("the answer can be read");
+                    scheme
+                        .mark("answer.json", "student", &read, &cancel)
+                        .expect("nobody gives it up")
                 });
                 marked
                     .filter(|marked| marked.submission.score < 1.0)

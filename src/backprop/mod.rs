@@ -27,6 +27,8 @@ pub struct Backprop {
     given: BTreeMap<TensorId, Tensor>,
     /// By tensor: whether an upstream gradient reaches it.
     reached: Vec<bool>,
+    /// By tensor: the last view through which everything comes that it gets.
+    only_ways: Vec<Option<TensorId>>,
     /// By tensor: its gradient, once somebody has looked at it.
     gradients: Arc<[OnceLock<Tensor>]>,
     steps: Steps,
@@ -48,12 +50,14 @@ impl Backprop {
     /// when it is first looked at.
     pub fn lazy(tape: Tape, given: BTreeMap<TensorId, Tensor>) -> Self {
         let reached = reached(tape.network(), &given);
+        let only_ways = only_ways(tape.network(), &given);
         let steps = Steps::new(tape.network(), &reached);
         let gradients = tape.network().ids().map(|_| OnceLock::new()).collect();
         Self {
             tape,
             given,
             reached,
+            only_ways,
             gradients,
             steps,
             turn: Arc::default(),
@@ -65,9 +69,10 @@ impl Backprop {
     /// # Errors
     /// It was given up; what is computed until then stays.
     pub fn complete(&self, cancel: &Cancel) -> Result<(), Cancelled> {
+        let mut done = self.network().layers().len();
         self.in_backward_order().try_for_each(|tensor| {
             cancel.check()?;
-            self.gradient(tensor);
+            done = self.compute(tensor, done);
             Ok(())
         })
     }
@@ -128,15 +133,21 @@ impl Backprop {
         if let Some(gradient) = self.gradients[tensor.0 as usize].get() {
             return gradient;
         }
+        self.compute(tensor, self.network().layers().len());
+        self.computed(tensor)
+    }
+
+    /// Computes the gradient of a tensor, where those of all layers from the one of number `done`
+    /// on are computed. Returns the first layer from which on they are afterwards.
+    fn compute(&self, tensor: TensorId, done: usize) -> usize {
+        let mut first = done;
         if self.reaches(tensor) {
             // Whatever sends it something comes first, from the end on, so that no sum waits for
             // another in the middle.
             let network = self.network();
-            let first = network
-                .consumers(tensor)
-                .first()
-                .map_or(network.layers().len(), |consumer| consumer.layer);
-            network.layers()[first..]
+            let consumer = network.consumers(tensor).first();
+            first = consumer.map_or(done, |consumer| consumer.layer.min(done));
+            network.layers()[first..done]
                 .iter()
                 .rev()
                 .for_each(|layer| _ = self.computed(layer.output));
@@ -144,7 +155,8 @@ impl Backprop {
                 .into_iter()
                 .for_each(|view| _ = self.computed(view));
         }
-        self.computed(tensor)
+        self.computed(tensor);
+        first
     }
 
     /// Returns the gradient of a tensor, which it computes where that of every layer that reads the
@@ -174,27 +186,10 @@ impl Backprop {
             .expect("it was set just now, here or by another thread")
     }
 
-    /// Returns the last view of a tensor through which everything comes that the tensor gets, if
-    /// there is one.
+    /// The last view of a tensor through which everything comes that the tensor gets, if there is
+    /// one.
     fn only_way(&self, tensor: TensorId) -> Option<TensorId> {
-        let network = self.network();
-        let is_all = |view: TensorId| {
-            let n_given = |id| {
-                network
-                    .with_views(id)
-                    .iter()
-                    .filter(|id| self.given.contains_key(id))
-                    .count()
-            };
-            network.consumers(view).len() == network.consumers(tensor).len()
-                && n_given(view) == n_given(tensor)
-        };
-        network
-            .with_views(tensor)
-            .iter()
-            .rev()
-            .copied()
-            .find(|&view| view != tensor && is_all(view))
+        self.only_ways[tensor.0 as usize]
     }
 
     /// dL/d(a neuron).
@@ -219,8 +214,8 @@ impl Backprop {
         let given = self
             .network()
             .with_views(element.tensor)
-            .iter()
-            .filter_map(|id| self.given.get(id));
+            .into_iter()
+            .filter_map(|id| self.given.get(&id));
         given
             .map(|tensor| tensor.data()[element.at])
             .reduce(|sum, given| sum + given)
@@ -287,8 +282,8 @@ impl Backprop {
         let data = sums.data_mut();
         let given: Vec<&Tensor> = network
             .with_views(tensor)
-            .iter()
-            .filter_map(|id| self.given.get(id))
+            .into_iter()
+            .filter_map(|id| self.given.get(&id))
             .collect();
         if let Some((first, rest)) = given.split_first() {
             data.copy_from_slice(first.data());
@@ -308,10 +303,13 @@ impl Backprop {
 /// depends on it.
 fn reached(network: &Network, given: &BTreeMap<TensorId, Tensor>) -> Vec<bool> {
     let mut reached = vec![false; network.tensors().len()];
+    // What a reached view shows is reached already.
     let mark = |reached: &mut Vec<bool>, tensor: TensorId| {
-        network
-            .chain(tensor)
-            .for_each(|id| reached[id.0 as usize] = true);
+        for id in network.chain(tensor) {
+            if std::mem::replace(&mut reached[id.0 as usize], true) {
+                break;
+            }
+        }
     };
     given.keys().for_each(|&id| mark(&mut reached, id));
     for layer in network.layers().iter().rev() {
@@ -320,4 +318,32 @@ fn reached(network: &Network, given: &BTreeMap<TensorId, Tensor>) -> Vec<bool> {
         }
     }
     reached
+}
+
+/// By tensor: the last view through which everything comes that the tensor gets, if there is one.
+fn only_ways(network: &Network, given: &BTreeMap<TensorId, Tensor>) -> Vec<Option<TensorId>> {
+    let mut ways = vec![None; network.tensors().len()];
+    // By tensor: how many gradients are given to it and its views.
+    let mut n_given: Vec<usize> = network
+        .ids()
+        .map(|id| usize::from(given.contains_key(&id)))
+        .collect();
+    // A view is a layer, so that the views of it stand behind it.
+    for id in network.ids().rev() {
+        if let Some(viewed) = network.tensor(id).view_of {
+            n_given[viewed.0 as usize] += n_given[id.0 as usize];
+        }
+    }
+    for view in network.ids().rev() {
+        let Some(viewed) = network.tensor(view).view_of else {
+            continue;
+        };
+        let is_all = network.consumers(view).len() == network.consumers(viewed).len()
+            && n_given[view.0 as usize] == n_given[viewed.0 as usize];
+        if is_all {
+            let way = ways[view.0 as usize].unwrap_or(view);
+            ways[viewed.0 as usize].get_or_insert(way);
+        }
+    }
+    ways
 }

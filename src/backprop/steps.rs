@@ -33,9 +33,10 @@ impl Steps {
         {
             for base in layer.roles().map(|(_, read)| network.base(read)) {
                 let consumers = network.consumers(base);
-                let all_walked = consumers.iter().all(|consumer| consumer.layer >= number);
-                let makes_steps = consumers.iter().any(|consumer| is_reached(consumer.layer));
-                if all_walked && makes_steps && steps.places[base.0 as usize].is_none() {
+                // The consumers are in the order of their layers.
+                let all_walked = consumers.first().is_some_and(|first| first.layer >= number);
+                let makes_steps = || consumers.iter().any(|consumer| is_reached(consumer.layer));
+                if all_walked && steps.places[base.0 as usize].is_none() && makes_steps() {
                     steps.push(base, network.tensor(base).shape.numel());
                 }
             }

@@ -14,9 +14,9 @@ use super::mark_scheme::{Asked, MarkSchemes};
 use super::output::OutputArguments;
 use super::progress::Progress;
 use super::{Failure, Global, Outcome, input};
-use crate::cancel::Cancel;
+use crate::cancel::{Cancel, Cancelled};
 use crate::diagnostic::{Diagnostic, list, quote};
-use crate::marking::{Marked, Tolerance, Verdict};
+use crate::marking::{Tolerance, Verdict};
 use crate::report::{FORMATS, Format, format, format_of_ending};
 
 /// Marks answers: whose numbers are right, which follow from earlier ones, and what explains the
@@ -161,14 +161,14 @@ impl Check<'_> {
         let mut summary = self.schemes.summary();
         for batch in answers.chunks(self.schemes.batch()) {
             let mark = |answer: &AnswerFile| {
-                let marked = self.schemes.mark(answer, |scheme, marked| {
+                let marked = self.schemes.mark(answer, self.cancel, |scheme, marked| {
                     Some(self.pages.as_ref()?.page(scheme, marked))
                 });
                 progress.advance(1);
                 marked
             };
-            let all: Vec<(Marked, Option<String>)> = batch.par_iter().map(mark).collect();
-            for (marked, page) in all {
+            let all: Result<Vec<_>, Cancelled> = batch.par_iter().map(mark).collect();
+            for (marked, page) in all? {
                 summary.add(&marked);
                 report.add(&marked, out)?;
                 self.verdicts.insert(marked.submission.verdict);

@@ -157,8 +157,8 @@ impl Asked {
         for problem in &answer.problems {
             remark(format!(
                 "{} is not marked: {}",
-                quote(&problem.tensor),
-                problem.message
+                quote(problem.tensor()),
+                problem
             ));
         }
         let usual = answer.tolerance();
@@ -170,7 +170,10 @@ impl Asked {
         stage.is(running);
         let session = Session::new(scenario);
         stage.is("comparing the answer");
-        Ok(session.with_answer(answer, tolerance))
+        let session = session.cancelled_by(self.global.cancel.clone());
+        session
+            .with_answer(answer, tolerance)
+            .map_err(|given_up| Diagnostic::new(given_up.to_string()))
     }
 }
 

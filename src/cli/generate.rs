@@ -10,7 +10,7 @@ use super::output::{FolderOutput, OutputArguments};
 use super::progress::Progress;
 use super::{Failure, Global, Outcome, input, worksheet};
 use crate::cancel::Cancel;
-use crate::diagnostic::{Diagnostic, nearest, quote};
+use crate::diagnostic::{Diagnostic, did_you_mean, quote};
 use crate::exercise::{
     Exercise, Format, Generator, Inseparable, Level, Origin, Roster, Student, Template, Worksheet,
     asked, format, template, templates,
@@ -115,10 +115,8 @@ fn listed() -> Result<Outcome, Failure> {
 
 fn unknown(name: &str) -> Diagnostic {
     let problem = Diagnostic::new(format!("there is no template {}", quote(name)));
-    match nearest(name, templates().map(|template| template.name)) {
-        Some(meant) => problem.hinted(format!("did you mean `{meant}`?")),
-        None => problem.hinted("`backstep generate` lists the templates"),
-    }
+    let hint = did_you_mean(name, templates().map(|template| template.name));
+    problem.hinted(hint.unwrap_or_else(|| "`backstep generate` lists the templates".to_owned()))
 }
 
 fn level(text: &str) -> Result<Level, String> {

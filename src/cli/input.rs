@@ -10,7 +10,7 @@ use super::Global;
 use super::folder::Folder;
 use crate::backprop::Backprop;
 use crate::cancel::Cancelled;
-use crate::diagnostic::{Diagnostic, nearest, quote};
+use crate::diagnostic::{Diagnostic, did_you_mean, quote};
 use crate::gallery;
 use crate::marking::Answer;
 use crate::scenario::Scenario;
@@ -56,7 +56,7 @@ pub(super) fn scenario(name: &str, global: &Global) -> Result<Scenario, Diagnost
 /// Reads somebody's own gradients for a network.
 pub(super) fn answer(file: &str, network: &Network) -> Result<Answer, Diagnostic> {
     let bytes = read_file(Path::new(file)).map_err(|error| about(file, &error))?;
-    Answer::read(file, &bytes, network)
+    Ok(Answer::read(file, &bytes, network)?)
 }
 
 /// Reads how far a number may be off: a number of at least 0.
@@ -89,7 +89,8 @@ pub(super) fn model(name: &str) -> Result<Vec<u8>, Diagnostic> {
 
 /// Runs a scenario forward and backward.
 pub(super) fn backprop(scenario: &Scenario, global: &Global) -> Result<Backprop, Cancelled> {
-    let backprop = Backprop::lazy(scenario.tape(), scenario.upstream.clone());
+    let tape = scenario.try_tape(&global.cancel)?;
+    let backprop = Backprop::lazy(tape, scenario.upstream.clone());
     backprop.complete(&global.cancel)?;
     Ok(backprop)
 }
@@ -108,10 +109,8 @@ fn no_such(name: &str) -> Diagnostic {
         "there is no file {} and no scenario of that name in the gallery",
         quote_path(name)
     ));
-    match nearest(name, gallery::ALL.iter().map(|item| item.name)) {
-        Some(meant) => problem.hinted(format!("did you mean `{meant}`?")),
-        None => problem.hinted("`backstep` alone opens the gallery"),
-    }
+    let hint = did_you_mean(name, gallery::ALL.iter().map(|item| item.name));
+    problem.hinted(hint.unwrap_or_else(|| "`backstep` alone opens the gallery".to_owned()))
 }
 
 /// Reads a file that somebody names: a regular one or a pipe, and not too large.
@@ -204,13 +203,10 @@ pub(super) fn tensor(scenario: &Scenario, name: &str) -> Result<TensorId, Diagno
                 .iter()
                 .map(|tensor| tensor.name.as_str())
         };
-        let hint = match nearest(name, names()) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!(
-                "its tensors are {}",
-                names().take(20).collect::<Vec<_>>().join(", ")
-            ),
-        };
+        let hint = did_you_mean(name, names()).unwrap_or_else(|| {
+            let names: Vec<_> = names().take(20).collect();
+            format!("its tensors are {}", names.join(", "))
+        });
         Diagnostic::new(format!("the scenario has no tensor {}", quote(name))).hinted(hint)
     })
 }

@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use super::answers::AnswerFile;
 use super::{Global, input};
 use crate::backprop::Backprop;
+use crate::cancel::{Cancel, Cancelled};
 use crate::diagnostic::{Diagnostic, quote};
-use crate::marking::{Answer, MarkScheme, Marked, Summary, Tolerance};
+use crate::marking::{Answer, MarkScheme, Marked, Summary, Tolerance, Unreadable};
 use crate::report::Heading;
 use crate::scenario::Scenario;
 
@@ -30,7 +32,7 @@ pub(super) struct Asked<'a> {
 /// What answers are marked against.
 pub(super) enum MarkSchemes<'a> {
     /// All against the same.
-    One(Box<MarkScheme>),
+    One(Arc<MarkScheme>),
     /// Each against the scenario in its own student's sub-folder.
     Each {
         /// The folder of those sub-folders.
@@ -46,7 +48,7 @@ impl<'a> MarkSchemes<'a> {
     pub(super) fn of(name: &str, asked: Asked<'a>, global: &'a Global) -> Result<Self, Diagnostic> {
         let path = Path::new(name);
         if !path.is_dir() {
-            return Ok(Self::One(Box::new(
+            return Ok(Self::One(Arc::new(
                 asked.scheme(input::scenario(name, global)?)?,
             )));
         }
@@ -102,60 +104,62 @@ impl<'a> MarkSchemes<'a> {
 
     /// Marks an answer, and makes something of its marks while they are all there. What cannot be
     /// read is said of it.
+    ///
+    /// # Errors
+    /// It was given up.
     pub(super) fn mark<T>(
         &self,
         file: &AnswerFile,
+        cancel: &Cancel,
         make: impl Fn(&MarkScheme, &Marked) -> Option<T>,
-    ) -> (Marked, Option<T>) {
-        self.marked(file, &make).unwrap_or_else(|error| {
-            let marked = Marked::unreadable(&file.name, &file.student, error);
-            let made = if let Self::One(scheme) = self {
-                make(scheme, &marked)
-            } else {
-                None
-            };
-            (marked, made)
-        })
+    ) -> Result<(Marked, Option<T>), Cancelled> {
+        let (scheme, own, answer) = match self.read(file) {
+            Ok(read) => read,
+            Err(error) => {
+                let marked = Marked::unreadable(&file.name, &file.student, error);
+                let made = match self {
+                    Self::One(scheme) => make(scheme, &marked),
+                    Self::Each { .. } => None,
+                };
+                return Ok((marked, made));
+            }
+        };
+        let mut marked = scheme.mark(&file.name, &file.student, &answer, cancel)?;
+        if let Some(student) = own {
+            marked.submission.student = student;
+            marked.submission.scenario_sha256 = Some(scheme.sha256.clone());
+        }
+        let made = make(&scheme, &marked);
+        marked.own = None;
+        Ok((marked, made))
     }
 
-    fn marked<T>(
+    /// Reads an answer, with what it is marked against, and with whose it is where each student has
+    /// a scenario of their own.
+    fn read(
         &self,
         file: &AnswerFile,
-        make: &impl Fn(&MarkScheme, &Marked) -> Option<T>,
-    ) -> Result<(Marked, Option<T>), String> {
-        let bytes = file.read().map_err(|error| error.to_string())?;
-        let mark = |scheme: &MarkScheme, own: Option<String>| {
-            let answer = Answer::read(&file.name, &bytes, scheme.backprop.network())
-                .map_err(|problem| in_a_line(&problem))?;
-            let mut marked = scheme.mark(&file.name, &file.student, &answer);
-            if let Some(student) = own {
-                marked.submission.student = student;
-                marked.submission.scenario_sha256 = Some(scheme.sha256.clone());
-            }
-            let made = make(scheme, &marked);
-            marked.own = None;
-            Ok((marked, made))
-        };
-        match self {
-            Self::One(scheme) => mark(scheme, None),
+    ) -> Result<(Arc<MarkScheme>, Option<String>, Answer), Unreadable> {
+        let bytes = file.read().map_err(Unreadable::File)?;
+        let (scheme, own) = match self {
+            Self::One(scheme) => (Arc::clone(scheme), None),
             Self::Each {
                 folder,
                 asked,
                 global,
             } => {
                 let (student, path) = own_scenario(folder, file, &bytes)?;
-                let about = |problem: Diagnostic| {
-                    format!(
-                        "the scenario of {} cannot be used: {}",
-                        quote(&student),
-                        problem.message
-                    )
-                };
-                let scenario = input::scenario(&path.to_string_lossy(), global).map_err(about)?;
-                let scheme = asked.scheme(scenario).map_err(about)?;
-                mark(&scheme, Some(student))
+                let scheme = input::scenario(&path.to_string_lossy(), global)
+                    .and_then(|scenario| asked.scheme(scenario))
+                    .map_err(|problem| Unreadable::Scenario {
+                        student: student.clone(),
+                        problem: Box::new(problem),
+                    })?;
+                (Arc::new(scheme), Some(student))
             }
-        }
+        };
+        let answer = Answer::read(&file.name, &bytes, scheme.backprop.network())?;
+        Ok((scheme, own, answer))
     }
 }
 
@@ -165,7 +169,7 @@ fn own_scenario(
     folder: &Path,
     file: &AnswerFile,
     bytes: &[u8],
-) -> Result<(String, PathBuf), String> {
+) -> Result<(String, PathBuf), Unreadable> {
     let said = || Answer::student_in(bytes);
     let of = |student: String| {
         let is_name = matches!(
@@ -183,13 +187,12 @@ fn own_scenario(
     };
     of(file.student.clone())
         .or_else(|| of(said()?))
-        .ok_or_else(|| match said() {
-            Some(said) if said != file.student => format!(
-                "there is no scenario for {} nor for {}",
-                quote(&file.student),
-                quote(&said)
-            ),
-            _ => format!("there is no scenario for {}", quote(&file.student)),
+        .ok_or_else(|| {
+            let said = said().filter(|said| *said != file.student);
+            let students = [file.student.clone()].into_iter().chain(said);
+            Unreadable::NoScenario {
+                students: students.map(|student| quote(&student)).collect(),
+            }
         })
 }
 
@@ -208,17 +211,4 @@ impl Asked<'_> {
         tensors.retain(|tensor| seen.insert(*tensor));
         Ok(MarkScheme::new(scenario, backprop, tensors, self.tolerance))
     }
-}
-
-/// A problem in one line, with its place and its hint.
-fn in_a_line(problem: &Diagnostic) -> String {
-    let place = problem.place.as_ref().map_or(String::new(), |place| {
-        let (line, column) = place.source.line_and_column(place.span.start);
-        format!(", at line {line}, column {column}")
-    });
-    let hint = problem
-        .hint
-        .as_ref()
-        .map_or(String::new(), |hint| format!(" ({hint})"));
-    format!("{}{place}{hint}", problem.message)
 }

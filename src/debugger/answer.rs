@@ -1,107 +1,35 @@
 //! Somebody's own gradients beside the true ones.
 
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
+use super::condition::Predicates;
+use super::loaded_answer::LoadedAnswer;
 use super::{Choice, CommandError, Line, Position, Session, Sheet, TextRole, View};
-use crate::backprop::Backprop;
 use crate::cancel::Cancelled;
-use crate::marking::{Answer, Diagnosis, Hypotheses, Marking, Status, Tolerance, diagnose};
+use crate::marking::{Answer, Diagnosis, Marking, Status, Tolerance, diagnose};
 use crate::tensor::{Element, TensorId, rounded};
 use crate::words::{self, Disclosure};
 
 /// The significant digits of a number in a sentence.
 const DIGITS: usize = 6;
 
-/// An answer that is loaded, and what explains its wrong numbers.
-#[derive(Debug)]
-pub(super) struct LoadedAnswer {
-    answer: Arc<Answer>,
-    tolerance: Tolerance,
-    marking: Marking,
-    off: Off,
-    methods: Hypotheses,
-    /// By tensor: what explains its wrong numbers, once somebody has looked for it. That can take
-    /// long, and is asked for at every draw.
-    explained: Box<[OnceLock<Vec<Diagnosis>>]>,
-}
-
-/// The steps of the elements that are not right, each kind in their order.
-#[derive(Debug, Default)]
-struct Off {
-    wrong: Vec<usize>,
-    carried: Vec<usize>,
-    blank: Vec<usize>,
-}
-
-impl LoadedAnswer {
-    fn new(backprop: &Backprop, answer: Arc<Answer>, tolerance: Tolerance) -> Self {
-        let marking = Marking::new(backprop, &answer, tolerance);
-        let network = backprop.network();
-        Self {
-            off: Off::of(backprop, &marking),
-            methods: Hypotheses::of(network),
-            explained: network.ids().map(|_| OnceLock::new()).collect(),
-            answer,
-            tolerance,
-            marking,
-        }
-    }
-
-    fn explanations(&self, tensor: TensorId) -> Option<&[Diagnosis]> {
-        self.explained[tensor.0 as usize].get().map(Vec::as_slice)
-    }
-}
-
-impl Off {
-    fn of(backprop: &Backprop, marking: &Marking) -> Self {
-        let (steps, network) = (backprop.steps(), backprop.network());
-        let mut off = Self::default();
-        for &tensor in steps.tensors() {
-            let names = network.with_views(tensor).iter();
-            let marks = names.filter_map(|&name| marking.tensor(name)).next();
-            let statuses = marks.into_iter().flat_map(|marks| &marks.statuses);
-            for (step, status) in steps.range(tensor).into_iter().flatten().zip(statuses) {
-                match status {
-                    Status::Wrong => off.wrong.push(step),
-                    Status::Carried => off.carried.push(step),
-                    Status::Blank => off.blank.push(step),
-                    Status::Correct => {}
-                }
-            }
-        }
-        off
-    }
-
-    fn worst(&self, steps: &Range<usize>) -> Option<Status> {
-        let has = |of_kind: &[usize]| {
-            let first = of_kind.partition_point(|&step| step < steps.start);
-            of_kind.get(first).is_some_and(|&step| step < steps.end)
-        };
-        [
-            (Status::Wrong, &self.wrong),
-            (Status::Carried, &self.carried),
-            (Status::Blank, &self.blank),
-        ]
-        .into_iter()
-        .find_map(|(status, of_kind)| has(of_kind).then_some(status))
-    }
-}
-
 impl Session {
     /// Lays an answer beside the true gradients.
-    #[must_use]
-    pub fn with_answer(mut self, answer: Answer, tolerance: Tolerance) -> Self {
-        self.load(Arc::new(answer), tolerance);
+    ///
+    /// # Errors
+    /// It was given up.
+    pub fn with_answer(mut self, answer: Answer, tolerance: Tolerance) -> Result<Self, Cancelled> {
+        self.load(Arc::new(answer), tolerance)?;
         self.view_options.view = View::Compared;
-        self
+        Ok(self)
     }
 
     /// Marks the answer anew, because the true gradients have become others. An answer that no
     /// longer fits is put away.
-    pub(super) fn mark_anew(&mut self) {
+    pub(super) fn mark_anew(&mut self) -> Result<(), Cancelled> {
         let Some(loaded) = self.loaded.take() else {
-            return;
+            return Ok(());
         };
         let network = self.backprop.network();
         let fits = |(&tensor, numbers): (&TensorId, &Vec<Option<f64>>)| {
@@ -109,18 +37,17 @@ impl Session {
                 && network.tensor(tensor).shape.numel() == numbers.len()
         };
         if loaded.answer.gradients.iter().all(fits) {
-            self.load(Arc::clone(&loaded.answer), loaded.tolerance);
+            self.load(Arc::clone(&loaded.answer), loaded.tolerance)?;
         } else if self.view_options.view == View::Compared {
             self.view_options.view = View::Both;
         }
+        Ok(())
     }
 
-    fn load(&mut self, answer: Arc<Answer>, tolerance: Tolerance) {
-        self.loaded = Some(Arc::new(LoadedAnswer::new(
-            &self.backprop,
-            answer,
-            tolerance,
-        )));
+    fn load(&mut self, answer: Arc<Answer>, tolerance: Tolerance) -> Result<(), Cancelled> {
+        let loaded = LoadedAnswer::new(&self.backprop, answer, tolerance, &self.cancel)?;
+        self.loaded = Some(Arc::new(loaded));
+        Ok(())
     }
 
     /// The worst that the answer has in a range of steps; nothing where all of it is right.
@@ -138,7 +65,7 @@ impl Session {
             .tensors()
             .iter()
             .flat_map(|&tensor| network.with_views(tensor));
-        let choices = in_order.filter_map(|&tensor| {
+        let choices = in_order.filter_map(|tensor| {
             let marks = loaded.marking.tensor(tensor)?;
             let counts = [
                 Status::Correct,
@@ -174,7 +101,7 @@ impl Session {
             .answer
             .problems
             .iter()
-            .map(|problem| Line::default().then(problem.message.clone(), TextRole::Note));
+            .map(|problem| Line::default().then(problem.to_string(), TextRole::Note));
         Ok(Sheet {
             lines: unread.collect(),
             choices,
@@ -199,24 +126,19 @@ impl Session {
     /// The answer's number for a neuron, under its own tensor's name or a view's, and what it is;
     /// nothing where it has none.
     pub fn theirs(&self, element: Element) -> Option<(Option<f64>, Status)> {
-        let marking = self.marking()?;
-        let base = self.network().base(element.tensor);
-        self.network().with_views(base).iter().find_map(|&tensor| {
-            marking.element(Element {
-                tensor,
-                at: element.at,
-            })
-        })
+        self.loaded.as_ref()?.theirs(self.network(), element)
     }
 
     /// Whether the answer that is loaded has a wrong gradient for a neuron; nothing where no answer
     /// is loaded.
     pub fn is_wrong(&self, element: Element) -> Option<bool> {
-        self.marking()?;
-        Some(
-            self.theirs(element)
-                .is_some_and(|(_, status)| status == Status::Wrong),
-        )
+        let loaded = self.loaded.as_ref()?;
+        Some(loaded.is_wrong(self.network(), element))
+    }
+
+    /// What is true of a neuron.
+    pub(super) fn predicates(&self, element: Element) -> Predicates<'_> {
+        Predicates::new(&self.backprop, self.loaded.as_deref(), element)
     }
 
     /// What explains the wrong numbers of the current neuron's tensor, as far as that is known;
@@ -241,7 +163,12 @@ impl Session {
     /// It was given up.
     pub fn explain(&self) -> Result<(), Cancelled> {
         if let (Some(tensor), Some(loaded)) = (self.unexplained(), &self.loaded) {
-            let diagnoses = diagnose(&self.backprop, &loaded.methods, &loaded.marking, tensor);
+            let LoadedAnswer {
+                hypotheses,
+                marking,
+                ..
+            } = &**loaded;
+            let diagnoses = diagnose(&self.backprop, hypotheses, marking, tensor, &self.cancel)?;
             _ = loaded.explained[tensor.0 as usize].set(diagnoses);
         }
         Ok(())

@@ -1,35 +1,21 @@
 //! What is no longer as it was before the edits.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use super::why::enter;
 use super::{Choice, Line, Session, Sheet, TextRole};
 use crate::backprop::Backprop;
-use crate::cancel::{Cancel, Cancelled};
-use crate::diagnostic::list;
-use crate::ops::FactorKind;
+use crate::cancel::Cancelled;
+use crate::tape::Network;
 use crate::tensor::{Element, TensorId, rounded};
 
-/// The most changed neurons that are listed.
+/// The most changed elements, and the most changed winners, that are listed.
 const MOST_LISTED: usize = 400;
 /// The most changed winners that are named at once.
 const MOST_NAMED: usize = 2;
 /// How many significant digits a number in the list has.
 const DIGITS: usize = 6;
 
-/// What a scenario computed before any edit.
-#[derive(Debug)]
-pub(super) struct Original {
-    backprop: Arc<Backprop>,
-    winners: Winners,
-}
-
-/// By neuron of a max pooling: who won its window.
-type Winners = BTreeMap<Element, Vec<Element>>;
-
 /// A neuron's numbers before the edits.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Before {
     /// Its value, where that is another now.
     pub value: Option<f64>,
@@ -37,53 +23,58 @@ pub struct Before {
     pub gradient: Option<f64>,
 }
 
-/// A max-pooling window that another neuron wins now.
-#[derive(Debug, Clone)]
-pub(super) struct Won {
-    window: Element,
-    before: Vec<Element>,
-    now: Vec<Element>,
+/// The numbers of a tensor before the edits and now.
+struct Compared<'a> {
+    values: [&'a [f64]; 2],
+    /// Where both are computed.
+    gradients: Option<[&'a [f64]; 2]>,
 }
 
-impl Original {
-    pub(super) fn new(backprop: Arc<Backprop>, cancel: &Cancel) -> Result<Self, Cancelled> {
-        Ok(Self {
-            winners: winners(&backprop, cancel)?,
-            backprop,
-        })
+impl Compared<'_> {
+    fn at(&self, at: usize) -> Before {
+        let other = |[before, now]: [&[f64]; 2]| {
+            let (was, is) = (before[at], now[at]);
+            (was.to_bits() != is.to_bits() && was != is).then_some(was)
+        };
+        Before {
+            value: other(self.values),
+            gradient: self.gradients.and_then(other),
+        }
     }
+}
 
-    /// The tensor of the same name, unless it has another shape.
-    fn same(&self, session: &Session, tensor: TensorId) -> Option<TensorId> {
-        let now = session.network().tensor(tensor);
-        let before = self.backprop.network().find(&now.name)?;
-        (self.backprop.network().tensor(before).shape == now.shape).then_some(before)
-    }
+/// The tensor of the same name in another network, unless it has another shape there.
+pub(super) fn same(of: &Network, tensor: TensorId, other: &Network) -> Option<TensorId> {
+    let tensor = of.tensor(tensor);
+    let found = other.find(&tensor.name)?;
+    (other.tensor(found).shape == tensor.shape).then_some(found)
 }
 
 impl Session {
+    /// What was computed before the edits, where any stands.
+    pub(super) fn original(&self) -> Option<&Backprop> {
+        self.edits.original.as_deref().filter(|_| self.is_edited())
+    }
+
     /// What a neuron's numbers were before the edits, where they are others now. Only gradients
     /// that are computed are compared.
     pub fn before(&self, element: Element) -> Before {
-        let original = self.edits.original.as_ref().filter(|_| self.is_edited());
-        let found =
-            original.and_then(|original| Some((original, original.same(self, element.tensor)?)));
-        let Some((original, tensor)) = found else {
-            return Before {
-                value: None,
-                gradient: None,
-            };
-        };
-        let was = Element { tensor, ..element };
-        let other = |was: f64, is: f64| (was.to_bits() != is.to_bits() && was != is).then_some(was);
-        let (before, now) = (&original.backprop, self.backprop());
-        let is_computed = before.is_computed(tensor) && now.is_computed(element.tensor);
-        Before {
-            value: other(before.tape().element(was), now.tape().element(element)),
-            gradient: is_computed
-                .then(|| other(before.element(was), now.element(element)))
-                .flatten(),
-        }
+        let compared = self.compared(element.tensor);
+        compared.map_or_else(Before::default, |compared| compared.at(element.at))
+    }
+
+    fn compared(&self, tensor: TensorId) -> Option<Compared<'_>> {
+        let (before, now) = (self.original()?, &*self.backprop);
+        let was = same(self.network(), tensor, before.network())?;
+        let is_computed = before.is_computed(was) && now.is_computed(tensor);
+        Some(Compared {
+            values: [
+                before.tape().value(was).data(),
+                now.tape().value(tensor).data(),
+            ],
+            gradients: is_computed
+                .then(|| [before.gradient(was).data(), now.gradient(tensor).data()]),
+        })
     }
 
     /// Says what the edits have changed about a neuron, if anything.
@@ -94,30 +85,16 @@ impl Session {
             self.backprop.element(element),
         );
         let said = |what: &str, was: Option<f64>, is: f64| {
-            was.map(|was| {
-                format!(
-                    "Its {what} was {}, now {}.",
-                    rounded(was, DIGITS),
-                    rounded(is, DIGITS)
-                )
-            })
+            let (was, is) = (rounded(was?, DIGITS), rounded(is, DIGITS));
+            Some(format!("Its {what} was {was}, now {is}."))
         };
-        let is_near = |won: &Won| {
-            won.window == element || won.before.contains(&element) || won.now.contains(&element)
-        };
-        let won = self
-            .edits
-            .won
-            .iter()
-            .filter(|won| is_near(won))
-            .map(|won| format!("The {}.", won.says(self)));
+        let won = self.won_near(element).into_iter().take(MOST_NAMED);
         let parts = [
             said("value", before.value, value),
             said("gradient", before.gradient, gradient),
-        ]
-        .into_iter()
-        .flatten();
-        let says: Vec<String> = parts.chain(won.take(MOST_NAMED)).collect();
+        ];
+        let won = won.map(|won| format!("The {}.", won.says(self)));
+        let says: Vec<String> = parts.into_iter().flatten().chain(won).collect();
         (!says.is_empty()).then(|| says.join(" "))
     }
 
@@ -127,19 +104,11 @@ impl Session {
     /// # Errors
     /// It was given up.
     pub(super) fn what_changed(&self) -> Result<String, Cancelled> {
-        self.compute_all()?;
-        let changed: Vec<Before> = self
-            .elements()
-            .map(|element| self.before(element))
-            .collect();
-        let n_values = changed
-            .iter()
-            .filter(|before| before.value.is_some())
-            .count();
-        let n_gradients = changed
-            .iter()
-            .filter(|before| before.gradient.is_some())
-            .count();
+        let (mut n_values, mut n_gradients) = (0_usize, 0_usize);
+        self.each_changed(&mut |_, before| {
+            n_values += usize::from(before.value.is_some());
+            n_gradients += usize::from(before.gradient.is_some());
+        })?;
         let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
         let counts = match (n_values, n_gradients) {
             (0, 0) => "; nothing else changes".to_owned(),
@@ -149,85 +118,41 @@ impl Session {
                 count(n_gradients, "gradient")
             ),
         };
-        let named: String = self
-            .edits
-            .won
-            .iter()
-            .take(MOST_NAMED)
-            .map(|won| format!("; the {}", won.says(self)))
-            .collect();
-        Ok(counts + &named)
+        let won = self.won(MOST_NAMED)?;
+        let named = won.iter().map(|won| format!("; the {}", won.says(self)));
+        Ok(counts + &named.collect::<String>())
+    }
+
+    /// Visits the elements that have other numbers than before the edits, those of views only under
+    /// their own tensor's name.
+    fn each_changed(&self, visit: &mut dyn FnMut(Element, Before)) -> Result<(), Cancelled> {
+        self.compute_all()?;
+        let network = self.network();
+        for tensor in network
+            .ids()
+            .filter(|&id| network.tensor(id).view_of.is_none())
+        {
+            let Some(compared) = self.compared(tensor) else {
+                continue;
+            };
+            for at in 0..compared.values[1].len() {
+                self.cancel.check()?;
+                let before = compared.at(at);
+                if before != Before::default() {
+                    visit(Element { tensor, at }, before);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Computes what is missing of the gradients before the edits and now.
     fn compute_all(&self) -> Result<(), Cancelled> {
-        let original = self
-            .edits
-            .original
-            .iter()
-            .map(|original| &*original.backprop);
+        let original = self.edits.original.as_deref();
         original
+            .into_iter()
             .chain([&*self.backprop])
             .try_for_each(|backprop| backprop.complete(&self.cancel))
-    }
-
-    /// The neurons that are not shown under another name as well.
-    fn elements(&self) -> impl Iterator<Item = Element> {
-        let network = self.network();
-        let tensors = network
-            .ids()
-            .filter(|&id| network.tensor(id).view_of.is_none());
-        tensors.flat_map(|tensor| {
-            (0..network.tensor(tensor).shape.numel()).map(move |at| Element { tensor, at })
-        })
-    }
-
-    /// Finds the windows that other neurons win than before the edits.
-    ///
-    /// # Errors
-    /// It was given up.
-    pub(super) fn changed_winners(&self) -> Result<Vec<Won>, Cancelled> {
-        let Some(original) = self.edits.original.as_ref().filter(|_| self.is_edited()) else {
-            return Ok(Vec::new());
-        };
-        let same = |element: &Element| original.same(self, element.tensor).is_some();
-        let now = winners(&self.backprop, &self.cancel)?
-            .into_iter()
-            .filter(|(window, now)| same(window) && now.iter().all(same));
-        let won = now.filter_map(|(window, now)| {
-            let before = original.winners.get(&window)?.clone();
-            (before != now).then_some(Won {
-                window,
-                before,
-                now,
-            })
-        });
-        Ok(won.collect())
-    }
-}
-
-impl Won {
-    /// `winner of pool[0,1] is now x[0,3] (was x[0,2])`.
-    fn says(&self, session: &Session) -> String {
-        let names = |elements: &[Element]| {
-            let names: Vec<String> = elements
-                .iter()
-                .map(|&element| session.network().address(element).to_string())
-                .collect();
-            list(&names, "and")
-        };
-        let (word, is, was) = match (self.now.len(), self.before.len()) {
-            (1, 1) => ("winner", "is", "was"),
-            (1, _) => ("winner", "is", "were"),
-            (_, 1) => ("winners", "are", "was"),
-            _ => ("winners", "are", "were"),
-        };
-        let window = session.network().address(self.window);
-        format!(
-            "{word} of {window} {is} now {} ({was} {})",
-            names(&self.now),
-            names(&self.before)
-        )
     }
 }
 
@@ -236,57 +161,61 @@ impl Won {
 /// # Errors
 /// It was given up.
 pub(super) fn sheet(session: &Session) -> Result<Sheet, Cancelled> {
-    session.compute_all()?;
+    let (mut changed, mut n_changed) = (Vec::new(), 0_usize);
+    session.each_changed(&mut |element, before| {
+        n_changed += 1;
+        if n_changed <= MOST_LISTED {
+            changed.push((element, before));
+        }
+    })?;
+    let mut won = session.won(MOST_LISTED + 1)?;
+    let n_more_won = won.len().saturating_sub(MOST_LISTED);
+    won.truncate(MOST_LISTED);
     let edits = session
         .edits
         .list()
         .map(|says| Line::default().then(says.to_owned(), TextRole::Note));
-    let network = session.network();
-    let original = session.edits.original.as_ref();
-    let reshaped = original.into_iter().flat_map(|original| {
-        network
-            .ids()
-            .filter(|&id| original.same(session, id).is_none())
-            .map(|id| {
-                let now = network.tensor(id);
-                let before = original.backprop.network().find(&now.name);
-                let before = before
-                    .map(|id| original.backprop.network().tensor(id).shape.to_string())
-                    .unwrap_or_default();
-                Line::from(format!(
-                    "{} has shape {}, had {before}",
-                    now.name, now.shape
-                ))
-            })
-    });
-    let won = session
-        .edits
-        .won
+    let won = won
         .iter()
         .map(|won| Line::from(format!("the {}", won.says(session))));
-    let changed: Vec<(Element, Before)> = session
-        .elements()
-        .map(|element| (element, session.before(element)))
-        .filter(|(_, before)| before.value.is_some() || before.gradient.is_some())
-        .collect();
-    let n_more = changed.len().saturating_sub(MOST_LISTED);
-    let more = (n_more > 0).then(|| {
+    let more_won = (n_more_won > 0).then(|| {
         Line::from(format!(
-            "{MOST_LISTED} of {} changed neurons are listed",
-            changed.len()
+            "the first {MOST_LISTED} changed winners are listed"
         ))
     });
-    let shown = &changed[..changed.len() - n_more];
+    let more = (n_changed > MOST_LISTED).then(|| {
+        Line::from(format!(
+            "{MOST_LISTED} of {n_changed} changed neurons are listed"
+        ))
+    });
     Ok(Sheet {
         title: "what the edits change".to_owned(),
         lines: edits
-            .chain(reshaped)
+            .chain(reshaped(session))
             .chain(won)
+            .chain(more_won)
             .chain(more)
             .chain([Line::default()])
             .collect(),
-        choices: rows(session, shown),
+        choices: rows(session, &changed),
         chosen: 0,
+    })
+}
+
+/// The tensors that have other shapes than before the edits.
+fn reshaped(session: &Session) -> impl Iterator<Item = Line> {
+    let now = session.network();
+    session.edits.original.iter().flat_map(move |original| {
+        let before = original.network();
+        let other = now.ids().filter(move |&id| same(now, id, before).is_none());
+        other.map(move |id| {
+            let now = now.tensor(id);
+            let had = before
+                .find(&now.name)
+                .map(|id| before.tensor(id).shape.to_string());
+            let had = had.unwrap_or_default();
+            Line::from(format!("{} has shape {}, had {had}", now.name, now.shape))
+        })
     })
 }
 
@@ -343,35 +272,4 @@ fn rows(session: &Session, changed: &[(Element, Before)]) -> Vec<Choice> {
             }
         };
     changed.iter().zip(&cells).map(choice).collect()
-}
-
-/// Finds who wins each window of every max pooling.
-fn winners(backprop: &Backprop, cancel: &Cancel) -> Result<Winners, Cancelled> {
-    let network = backprop.network();
-    let mut winners = Winners::new();
-    for (number, layer) in network.layers().iter().enumerate() {
-        if layer.op.ties().is_none() {
-            continue;
-        }
-        let run = backprop.layer_run(number);
-        for (role, read) in layer.roles() {
-            for at in 0..network.tensor(read).shape.numel() {
-                cancel.check()?;
-                let element = Element {
-                    tensor: network.base(read),
-                    at,
-                };
-                layer.op.contributions(&run, role, at, &mut |term| {
-                    if term
-                        .factors
-                        .iter()
-                        .any(|factor| factor.kind == FactorKind::Winner && factor.value != 0.0)
-                    {
-                        winners.entry(term.from).or_default().push(element);
-                    }
-                });
-            }
-        }
-    }
-    Ok(winners)
 }

@@ -1,8 +1,6 @@
 //! The jump list, by which one returns to where one was.
 
-use std::sync::Arc;
-
-use super::{CommandError, Position, Session};
+use super::Position;
 
 /// The most jumps that are remembered.
 const LONGEST: usize = 100;
@@ -11,32 +9,18 @@ const LONGEST: usize = 100;
 #[derive(Debug, Clone, Default)]
 pub(super) struct JumpList(Vec<Position>);
 
-impl Session {
-    /// Goes to a position from which [`Self::return_from_jump`] leads back.
-    pub fn jump_to(&mut self, position: Position) {
-        let before = self.position();
-        self.go_to(position);
-        if self.position() != before {
-            let JumpList(jumps) = Arc::make_mut(&mut self.jumps);
-            jumps.push(before);
-            let n_forgotten = jumps.len().saturating_sub(LONGEST);
-            jumps.drain(..n_forgotten);
-        }
+impl JumpList {
+    pub(super) fn push(&mut self, position: Position) {
+        self.0.push(position);
+        let n_forgotten = self.0.len().saturating_sub(LONGEST);
+        self.0.drain(..n_forgotten);
     }
 
-    /// Goes back to where the last jump began.
-    ///
-    /// # Errors
-    /// There was no jump.
-    pub fn return_from_jump(&mut self) -> Result<(), CommandError> {
-        let JumpList(jumps) = Arc::make_mut(&mut self.jumps);
-        let before = jumps.pop().ok_or(CommandError::NoJump)?;
-        self.go_to(before);
-        Ok(())
+    pub(super) fn pop(&mut self) -> Option<Position> {
+        self.0.pop()
     }
 
-    /// Whether there was a jump to return from.
-    pub fn has_jumped(&self) -> bool {
-        !self.jumps.0.is_empty()
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }

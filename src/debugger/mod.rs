@@ -5,18 +5,25 @@
 
 mod answer;
 mod arguments;
+mod breakpoint;
 mod breakpoints;
 mod changes;
 mod command;
 pub mod commands;
 mod completion;
 mod condition;
+mod edits;
 mod error;
 mod jump_list;
 mod key;
 pub mod language;
+mod loaded_answer;
+mod matches;
 mod mistakes;
+mod navigation;
+mod position;
 mod predict;
+mod quiz;
 mod report;
 mod run_to_breakpoint;
 mod script;
@@ -28,9 +35,10 @@ mod view_options;
 mod watches;
 mod what_if;
 mod why;
+mod won;
 
 pub use arguments::{Argument, ArgumentKind, Parameter, ParseError, ParseErrorKind};
-pub use breakpoints::{Breakpoint, Spot, Stop, Which};
+pub use breakpoint::{Breakpoint, Spot, Stop, Which};
 pub use changes::Before;
 pub use command::{
     Ask, Bar, Call, Command, Content, Draft, Effect, Existing, Group, OnScreen, Write,
@@ -40,10 +48,11 @@ pub use condition::{CONDITIONS, Condition, ConditionError, Quantity, Relation, W
 pub use error::CommandError;
 pub use key::{Key, NoSuchKey};
 pub use language::{parse, parse_script};
+pub use position::Position;
 pub use predict::Score;
 pub use run_to_breakpoint::{Direction, RunToBreakpoint};
 pub use script::{Said, Script};
-pub use session::{Position, Session};
+pub use session::Session;
 pub use sheet::{Choice, Line, Setting, Sheet, TextRole, WIDTH};
 pub use view_options::{Order, View, ViewOptions};
 pub use watches::Watched;

@@ -1,8 +1,8 @@
 //! Predicting: the sum is hidden, the learner says what it is, and is told what is wrong with it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::quiz::Solved;
 use super::{CommandError, Line, Position, Session, Sheet, TextRole};
 use crate::marking::{Tolerance, mistakes, term_slips};
 use crate::tensor::Element;
@@ -11,26 +11,6 @@ use crate::words::{self, Disclosure};
 /// The most ways to a wrong number that are told.
 const MOST_TOLD: usize = 3;
 
-/// What is hidden from the learner, and how the learner has done so far.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Quiz {
-    /// Whether every step is to be predicted before its sum is shown.
-    is_on: bool,
-    /// The step that is predicted by itself, until it is solved or left.
-    asked: Option<usize>,
-    /// By step: whether the first attempt was right; nothing for one that was only shown.
-    solved: BTreeMap<usize, Solved>,
-}
-
-/// What became of a step that is no longer hidden, or not for much longer.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Solved {
-    /// Whether the first attempt was right, where there was one.
-    first: Option<bool>,
-    /// Whether the sum is shown.
-    is_open: bool,
-}
-
 /// How the learner has done in this session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Score {
@@ -38,21 +18,6 @@ pub struct Score {
     pub right: usize,
     /// How many were predicted at all.
     pub tried: usize,
-}
-
-impl Quiz {
-    fn hides(&self, step: usize) -> bool {
-        let is_open = self.solved.get(&step).is_some_and(|solved| solved.is_open);
-        self.asked == Some(step) || (self.is_on && !is_open)
-    }
-
-    /// Forgets the steps, because their sums have become others. The mode stays.
-    pub(super) fn begin_anew(&mut self) {
-        *self = Self {
-            is_on: self.is_on,
-            ..Self::default()
-        };
-    }
 }
 
 impl Session {

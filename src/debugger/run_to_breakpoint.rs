@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::breakpoints::Breakpoint;
-use super::condition::Predicates;
+use super::breakpoint::Breakpoint;
 use super::{CommandError, Position, Session};
 use crate::cancel::Cancelled;
 
@@ -169,7 +168,7 @@ impl Session {
     /// Goes to a step where a breakpoint is hit there; says which. Every breakpoint that is hit
     /// counts it.
     fn stop_at(&mut self, step: usize, run: &RunToBreakpoint) -> Option<String> {
-        let predicates = Predicates::new(self, self.backprop().steps().element(step)?);
+        let predicates = self.predicates(self.backprop().steps().element(step)?);
         let is_hit = |breakpoint: &&Breakpoint| breakpoint.is_hit(step, &predicates);
         self.considered(run).find(is_hit)?;
         let (numbers, whats): (Vec<usize>, Vec<String>) = self
@@ -212,7 +211,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::debugger::breakpoints::{Spot, Stop};
+    use crate::debugger::breakpoint::{Spot, Stop};
     use crate::debugger::condition::tests::any_condition;
     use crate::debugger::{Condition, Word, example};
     use crate::tensor::Element;
@@ -283,8 +282,8 @@ mod tests {
                 }
             }
             let hits: Vec<usize> = session.backprop().steps().iter().filter(|&(_, element)| {
-                let predicates = Predicates::new(&session, element);
-                set.iter().any(|stop| covers(stop.spot, element) && stop.condition.as_ref().is_none_or(|condition| condition.holds(&predicates)))
+                let predicates = session.predicates(element);
+                set.iter().any(|stop| covers(stop.spot, element) && stop.condition.as_ref().is_none_or(|condition| predicates.fulfil(condition)))
             }).map(|(step, _)| step).collect();
             session.go_to(Position::Start);
             session.next(start % (session.n_steps() + 2));

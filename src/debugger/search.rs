@@ -1,46 +1,9 @@
-//! Search for tensors by a part of their name.
+//! Matches for tensors by a part of their name.
 
 use std::sync::Arc;
 
+use super::matches::Matches;
 use super::{CommandError, Position, Session};
-
-/// The tensors that a search has found.
-#[derive(Debug, Clone)]
-pub(super) struct Search {
-    name: String,
-    /// Where their steps begin, in backward order; at least one.
-    matches: Vec<Position>,
-}
-
-impl Search {
-    fn after(&self, position: Position) -> (Position, String) {
-        self.at(self
-            .matches
-            .iter()
-            .position(|&found| found > position)
-            .unwrap_or(0))
-    }
-
-    fn before(&self, position: Position) -> (Position, String) {
-        self.at(self
-            .matches
-            .iter()
-            .rposition(|&found| found < position)
-            .unwrap_or(self.matches.len() - 1))
-    }
-
-    fn at(&self, number: usize) -> (Position, String) {
-        (
-            self.matches[number],
-            format!(
-                "match {} of {} for `{}`",
-                number + 1,
-                self.matches.len(),
-                self.name
-            ),
-        )
-    }
-}
 
 impl Session {
     /// Whether a search has found something and is not over.
@@ -96,7 +59,7 @@ impl Session {
     }
 
     /// Finds the tensors whose names contain `name`.
-    fn found(&self, name: &str) -> Result<Search, CommandError> {
+    fn found(&self, name: &str) -> Result<Matches, CommandError> {
         let network = self.network();
         let lower = name.to_lowercase();
         let found: Vec<_> = network
@@ -112,7 +75,7 @@ impl Session {
         match (found.first(), matches.is_empty()) {
             (None, _) => Err(CommandError::NoMatch(name.to_owned())),
             (Some(&id), true) => Err(CommandError::NoSteps(network.tensor(id).name.clone())),
-            (Some(_), false) => Ok(Search {
+            (Some(_), false) => Ok(Matches {
                 name: name.to_owned(),
                 matches,
             }),

@@ -1,18 +1,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::answer::LoadedAnswer;
-use super::breakpoints::Breakpoints;
+use super::breakpoint::Breakpoints;
+use super::edits::Edits;
 use super::jump_list::JumpList;
-use super::predict::Quiz;
-use super::search::Search;
-use super::what_if::Edits;
-use super::{CommandError, ViewOptions};
+use super::loaded_answer::LoadedAnswer;
+use super::matches::Matches;
+use super::quiz::Quiz;
+use super::{Position, ViewOptions};
 use crate::backprop::Backprop;
-use crate::cancel::Cancel;
+use crate::cancel::{Cancel, Cancelled};
 use crate::scenario::Scenario;
 use crate::tape::Network;
-use crate::tensor::{Element, TensorId};
+use crate::tensor::Element;
 use crate::words::{Row, Table};
 
 /// The most terms that are listed one by one; what a longer sum has more is added with the last of
@@ -38,7 +38,7 @@ pub struct Session {
     pub(super) jumps: Arc<JumpList>,
     /// How it is looked at.
     pub view_options: ViewOptions,
-    pub(super) search: Option<Arc<Search>>,
+    pub(super) search: Option<Arc<Matches>>,
     pub(super) breakpoints: Arc<Breakpoints>,
     /// The neurons that are watched, in the order in which they were asked for.
     pub(super) watches: Arc<Vec<Element>>,
@@ -47,17 +47,6 @@ pub struct Session {
     pub(super) loaded: Option<Arc<LoadedAnswer>>,
     /// What gives up a command that takes long.
     pub(super) cancel: Cancel,
-}
-
-/// Where the debugger stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Position {
-    /// Before the first step.
-    Start,
-    /// On the step of that number, counted from 0.
-    Step(usize),
-    /// After the last step.
-    End,
 }
 
 impl Session {
@@ -233,11 +222,14 @@ impl Session {
 
     /// Takes another scenario in place of this one, and stays at the neuron where there still is
     /// one of that name and place.
-    pub(super) fn replace(&mut self, scenario: Arc<Scenario>) {
+    ///
+    /// # Errors
+    /// It was given up.
+    pub(super) fn replace(&mut self, scenario: Arc<Scenario>) -> Result<(), Cancelled> {
         let element = self.element();
         let is_same_network = Arc::ptr_eq(&self.scenario.network, &scenario.network);
-        let backprop = Backprop::lazy(scenario.tape(), scenario.upstream.clone());
-        self.backprop = Arc::new(backprop);
+        let tape = scenario.try_tape(&self.cancel)?;
+        self.backprop = Arc::new(Backprop::lazy(tape, scenario.upstream.clone()));
         self.scenario = scenario;
         if !is_same_network {
             self.unfinished = Arc::default();
@@ -247,7 +239,7 @@ impl Session {
             self.drop_lost_watches();
         }
         Arc::make_mut(&mut self.quiz).begin_anew();
-        self.mark_anew();
+        self.mark_anew()?;
         let step = element
             .and_then(|element| self.backprop.steps().step_of(element))
             .filter(|&step| step < self.n_steps());
@@ -256,6 +248,7 @@ impl Session {
             step.filter(|_| is_there)
                 .map_or(self.position, Position::Step),
         );
+        Ok(())
     }
 
     /// Goes so many steps on, at most to the end.
@@ -297,63 +290,6 @@ impl Session {
         }
     }
 
-    /// Returns the first step of the next tensor in backward order.
-    pub fn next_tensor(&self) -> Result<Position, CommandError> {
-        let place = match self.place() {
-            Place::Before => 0,
-            Place::At(place) => place + 1,
-            Place::After => {
-                return Err(CommandError::AfterLastTensor);
-            }
-        };
-        self.start_of(place)
-            .ok_or_else(|| CommandError::LastTensor(self.tensor_name().to_owned()))
-    }
-
-    /// Returns the first step of the tensor before in backward order.
-    pub fn previous_tensor(&self) -> Result<Position, CommandError> {
-        let place = match self.place() {
-            Place::Before => None,
-            Place::At(place) => place.checked_sub(1),
-            Place::After => self.backprop.steps().tensors().len().checked_sub(1),
-        };
-        let start = place.and_then(|place| self.start_of(place));
-        start.ok_or(CommandError::FirstTensor)
-    }
-
-    /// Returns where a tensor's steps begin.
-    pub fn start_of_tensor(&self, tensor: TensorId) -> Option<Position> {
-        self.backprop
-            .steps()
-            .range(tensor)
-            .map(|steps| Position::Step(steps.start))
-    }
-
-    fn start_of(&self, place: usize) -> Option<Position> {
-        self.start_of_tensor(*self.backprop.steps().tensors().get(place)?)
-    }
-
-    fn place(&self) -> Place {
-        match (self.position, self.element()) {
-            (Position::Start, _) => Place::Before,
-            (_, Some(element)) => {
-                let place = self
-                    .backprop
-                    .steps()
-                    .tensors()
-                    .iter()
-                    .position(|&tensor| tensor == element.tensor);
-                place.map_or(Place::After, Place::At)
-            }
-            (_, None) => Place::After,
-        }
-    }
-
-    fn tensor_name(&self) -> &str {
-        self.element()
-            .map_or("", |element| &self.network().tensor(element.tensor).name)
-    }
-
     /// The place of the position in the order of all positions.
     fn ordinal(&self) -> usize {
         match self.position {
@@ -370,13 +306,6 @@ impl Session {
             _ => Position::End,
         }
     }
-}
-
-/// A place among the tensors in backward order.
-enum Place {
-    Before,
-    At(usize),
-    After,
 }
 
 #[cfg(test)]
@@ -460,25 +389,5 @@ mod tests {
         );
         session.go_to(Position::End);
         assert_eq!(at(&session, "fc.bias[1]"), Some(3.0));
-    }
-
-    #[test]
-    fn tensors_follow_in_backward_order() {
-        let mut session = example::linear();
-        session.go_to(Position::Start);
-        let mut names = Vec::new();
-        while let Ok(position) = session.next_tensor() {
-            session.go_to(position);
-            names.push(session.tensor_name().to_owned());
-        }
-        assert_eq!(names, ["pool", "fc.weight", "fc.bias"]);
-        assert_eq!(
-            session.next_tensor().unwrap_err().to_string(),
-            "`fc.bias` is the last tensor in backward order"
-        );
-        session.next(1);
-        let back = session.previous_tensor().unwrap();
-        session.go_to(back);
-        assert_eq!(session.tensor_name(), "fc.weight");
     }
 }

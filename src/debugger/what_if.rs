@@ -3,9 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::changes::{Original, Won};
+use super::edits::Done;
 use super::{CommandError, Session};
-use crate::cancel::Cancelled;
 use crate::diagnostic::visible;
 use crate::scenario::{Edit, Scenario};
 use crate::tape::Kind;
@@ -13,34 +12,6 @@ use crate::tensor::{Element, rounded};
 
 /// How many significant digits an edited number is told with.
 const DIGITS: usize = 10;
-
-/// What has been edited.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Edits {
-    /// What the scenario was before any edit.
-    pub(super) original: Option<Arc<Original>>,
-    /// The edits that stand, the latest last.
-    done: Vec<Done>,
-    /// The edits that were undone, the next to be done again last.
-    undone: Vec<Done>,
-    /// The windows that other neurons win than before.
-    pub(super) won: Vec<Won>,
-}
-
-/// An edit and the one that takes it back.
-#[derive(Debug, Clone)]
-struct Done {
-    edit: Edit,
-    inverse: Edit,
-    says: String,
-}
-
-impl Edits {
-    /// The edits that stand, in words.
-    pub(super) fn list(&self) -> impl Iterator<Item = &str> {
-        self.done.iter().map(|done| done.says.as_str())
-    }
-}
 
 impl Session {
     /// Edits the scenario and computes everything anew; says what is changed.
@@ -60,13 +31,12 @@ impl Session {
             says: says.clone(),
         };
         let edits = Arc::make_mut(&mut self.edits);
-        if edits.original.is_none() {
-            let original = Original::new(Arc::clone(&self.backprop), &self.cancel)?;
-            edits.original = Some(Arc::new(original));
-        }
+        edits
+            .original
+            .get_or_insert_with(|| Arc::clone(&self.backprop));
         edits.done.push(done);
         edits.undone.clear();
-        self.take(edited)?;
+        self.replace(Arc::new(edited))?;
         Ok(format!("{says}{}", self.what_changed()?))
     }
 
@@ -80,7 +50,7 @@ impl Session {
         let says = last.says.clone();
         let edits = Arc::make_mut(&mut self.edits);
         edits.undone.extend(edits.done.pop());
-        self.take(before)?;
+        self.replace(Arc::new(before))?;
         let rest = if self.is_edited() {
             ""
         } else {
@@ -103,15 +73,8 @@ impl Session {
         let says = next.says.clone();
         let edits = Arc::make_mut(&mut self.edits);
         edits.done.extend(edits.undone.pop());
-        self.take(after)?;
+        self.replace(Arc::new(after))?;
         Ok(format!("done again: {says}{}", self.what_changed()?))
-    }
-
-    fn take(&mut self, scenario: Scenario) -> Result<(), Cancelled> {
-        self.replace(Arc::new(scenario));
-        let won = self.changed_winners()?;
-        Arc::make_mut(&mut self.edits).won = won;
-        Ok(())
     }
 
     /// Whether an edit stands.

@@ -2,6 +2,7 @@
 
 use super::template::{Arithmetic, Template};
 use crate::backprop::Backprop;
+use crate::cancel::{Cancel, Cancelled};
 use crate::marking::singles;
 use crate::ops::Relu;
 use crate::tape::Layer;
@@ -13,30 +14,37 @@ const LARGEST: f64 = 99.0;
 /// Returns how many flaws an exercise has: ties that are not wanted or wanted and not there, ReLUs
 /// at their bend or all alike, asked tensors that are nearly all zero, and numbers that are large
 /// or not exact.
-pub(super) fn flaws(template: &Template, backprop: &Backprop, asked: &[TensorId]) -> usize {
+///
+/// # Errors
+/// It was given up.
+pub(super) fn flaws(
+    template: &Template,
+    backprop: &Backprop,
+    asked: &[TensorId],
+    cancel: &Cancel,
+) -> Result<usize, Cancelled> {
     let dead = asked
         .iter()
         .filter(|&&tensor| is_dead(backprop, tensor))
         .count();
-    ties(template, backprop) + bends(backprop) + dead + unwieldy(template, backprop)
+    let ties = ties(template, backprop, cancel)?;
+    Ok(ties + bends(backprop) + dead + unwieldy(template, backprop))
 }
 
 /// Ties show in the slip of breaking them by another rule, which has something to do only where
 /// there is one.
-fn ties(template: &Template, backprop: &Backprop) -> usize {
-    let feeds_pooling = |tensor: TensorId| {
+fn ties(template: &Template, backprop: &Backprop, cancel: &Cancel) -> Result<usize, Cancelled> {
+    let feeds_pooling = |tensor: &TensorId| {
         backprop
-            .contributors(tensor)
+            .contributors(*tensor)
             .any(|contributor| contributor.layer.op.ties().is_some())
     };
-    let is_tied = |tensor: TensorId| {
-        feeds_pooling(tensor)
-            && singles(backprop, tensor, None)
-                .iter()
-                .any(|slip| slip.ids().any(|id| id == "other-tie-rule"))
-    };
-    let has_ties = backprop.network().ids().any(is_tied);
-    usize::from(has_ties != template.has_ties)
+    let mut has_ties = false;
+    for tensor in backprop.network().ids().filter(feeds_pooling) {
+        let slips = singles(backprop, tensor, None, cancel)?;
+        has_ties |= slips.iter().any(|slip| slip.ids().eq(["other-tie-rule"]));
+    }
+    Ok(usize::from(has_ties != template.has_ties))
 }
 
 /// Layers whose ReLUs are not some open and some closed, and ReLUs at exactly 0.

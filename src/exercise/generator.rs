@@ -172,7 +172,7 @@ impl Generator {
             .iter()
             .map(|choices| choices[below(random, choices.len())])
             .collect();
-        let mut draw = self.draw(numbers);
+        let mut draw = self.draw(numbers, cancel)?;
         for _ in 0..N_CHANGES {
             if rank(&draw) == (0, 0) {
                 break;
@@ -186,7 +186,7 @@ impl Generator {
             }
             let mut numbers = draw.numbers.clone();
             numbers[at] = number;
-            let other = self.draw(numbers);
+            let other = self.draw(numbers, cancel)?;
             if rank(&other) <= rank(&draw) {
                 draw = other;
             }
@@ -194,14 +194,14 @@ impl Generator {
         Ok(draw)
     }
 
-    fn draw(&self, numbers: Vec<f64>) -> Draw {
+    fn draw(&self, numbers: Vec<f64>, cancel: &Cancel) -> Result<Draw, Cancelled> {
         let backprop = self.trial.backprop(self.plan.tensors(&numbers));
         let asked = self.trial.asked();
-        Draw {
-            n_flaws: flaws(self.template, &backprop, asked),
-            blurs: blurs(&backprop, asked),
+        Ok(Draw {
+            n_flaws: flaws(self.template, &backprop, asked, cancel)?,
+            blurs: blurs(&backprop, asked, cancel)?,
             numbers,
-        }
+        })
     }
 }
 

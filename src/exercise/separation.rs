@@ -1,6 +1,7 @@
 //! Which slips the numbers of an exercise cannot tell apart.
 
 use crate::backprop::Backprop;
+use crate::cancel::{Cancel, Cancelled};
 use crate::marking::{Choice, Tolerance, gradients, singles};
 use crate::tensor::TensorId;
 
@@ -28,18 +29,30 @@ impl Blur {
 /// Returns what the numbers of these tensors cannot tell apart by more than the tolerance of
 /// marking: of the single slips, in all of their forms. Two forms of one slip have the same name
 /// and need not be told apart.
-pub(super) fn blurs(backprop: &Backprop, asked: &[TensorId]) -> Vec<Blur> {
-    asked
-        .iter()
-        .flat_map(|&tensor| in_tensor(backprop, tensor))
-        .collect()
+///
+/// # Errors
+/// It was given up.
+pub(super) fn blurs(
+    backprop: &Backprop,
+    asked: &[TensorId],
+    cancel: &Cancel,
+) -> Result<Vec<Blur>, Cancelled> {
+    let mut blurs = Vec::new();
+    for &tensor in asked {
+        blurs.extend(in_tensor(backprop, tensor, cancel)?);
+    }
+    Ok(blurs)
 }
 
-fn in_tensor(backprop: &Backprop, tensor: TensorId) -> Vec<Blur> {
-    let hypotheses = singles(backprop, tensor, None);
+fn in_tensor(
+    backprop: &Backprop,
+    tensor: TensorId,
+    cancel: &Cancel,
+) -> Result<Vec<Blur>, Cancelled> {
+    let hypotheses = singles(backprop, tensor, None, cancel)?;
     let wrong: Vec<(Choice, Vec<f64>)> = hypotheses
         .iter()
-        .zip(gradients(backprop, tensor, &hypotheses))
+        .zip(gradients(backprop, tensor, &hypotheses, cancel)?)
         .filter_map(|(hypothesis, numbers)| Some((*hypothesis.choices().first()?, numbers?)))
         .collect();
     let right = backprop.gradient(tensor).data();
@@ -64,7 +77,7 @@ fn in_tensor(backprop: &Backprop, tensor: TensorId) -> Vec<Blur> {
         }));
         seen.push(slip);
     }
-    blurs
+    Ok(blurs)
 }
 
 /// Whether numbers are everywhere so near each other that marking takes one for the other.

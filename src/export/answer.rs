@@ -10,7 +10,8 @@ use crate::marking::ANSWER_FORMAT;
 /// Someone's own gradients for any of a scenario's tensors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Answer {
+#[schemars(rename = "Answer")]
+pub struct WrittenAnswer {
     /// The version of the format.
     #[schemars(extend("const" = ANSWER_FORMAT))]
     pub format: String,
@@ -43,7 +44,7 @@ mod tests {
     #[test]
     fn blanks_and_fractions_are_kept_as_they_are() {
         let text = r#"{"format":"backstep-answer/1","student":"s1024","grads":{"pool":[[3.5,"15"],["7/2",null]]}}"#;
-        let answer: Answer = serde_json::from_str(text).unwrap();
+        let answer: WrittenAnswer = serde_json::from_str(text).unwrap();
         let Gradients::Axis(rows) = &answer.grads["pool"] else {
             panic!("{answer:?}")
         };

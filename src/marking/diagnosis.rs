@@ -12,6 +12,7 @@ use super::search::recognised;
 use super::single_term::{swapped_two, term_slips};
 use super::tolerance::Tolerance;
 use crate::backprop::Backprop;
+use crate::cancel::{Cancel, Cancelled};
 use crate::tensor::{Element, TensorId};
 
 /// What explains wrong numbers of a tensor.
@@ -53,8 +54,8 @@ impl Diagnosis {
     }
 }
 
-/// So many wrong numbers are tried one by one before a hypothesis is worked out for the whole tensor:
-/// hardly a wrong one survives them.
+/// So many wrong numbers are tried one by one before a hypothesis is worked out for the whole
+/// tensor: hardly a wrong one survives them.
 const TRIED_SINGLY: usize = 8;
 
 /// Returns what explains the wrong numbers of a tensor: the slips, and the pairs of slips, that
@@ -63,33 +64,36 @@ const TRIED_SINGLY: usize = 8;
 ///
 /// Those come first that give the right numbers as the answer has them, too; then single slips
 /// before pairs; then by the catalogue.
+///
+/// # Errors
+/// It was given up.
 pub fn diagnose(
     truth: &Backprop,
     hypotheses: &Hypotheses,
     marking: &Marking,
     tensor: TensorId,
-) -> Vec<Diagnosis> {
+    cancel: &Cancel,
+) -> Result<Vec<Diagnosis>, Cancelled> {
     let Some(marks) = marking.tensor(tensor) else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
-    let wrong: Vec<usize> = marks.wrong().collect();
     let case = Case {
+        truth,
         marking,
         tensor,
         marks,
-        wrong,
+        wrong: marks.wrong().collect(),
+        cancel,
     };
     let (mut found, mut by_pairs): (Vec<_>, Vec<_>) = match case.wrong[..] {
-        [] => return Vec::new(),
+        [] => return Ok(Vec::new()),
         // One number can be met by chance: a pair needs two that bear it out.
         [_] => (
-            case.explained_by(truth, hypotheses, |hypothesis| {
-                hypothesis.choices().len() == 1
-            }),
+            case.explained_by(hypotheses, |hypothesis| hypothesis.choices().len() == 1)?,
             Vec::new(),
         ),
         _ => {
-            let found = case.explained_by(truth, hypotheses, |_| true);
+            let found = case.explained_by(hypotheses, |_| true)?;
             found
                 .into_iter()
                 .partition(|fit| fit.hypothesis.choices().len() == 1)
@@ -106,9 +110,9 @@ pub fn diagnose(
         )
     });
     if found.is_empty() {
-        case.explained_singly(truth)
+        case.explained_singly()
     } else {
-        found.into_iter().map(|found| found.diagnosis).collect()
+        Ok(found.into_iter().map(|found| found.diagnosis).collect())
     }
 }
 
@@ -125,11 +129,13 @@ pub fn likeliest(diagnoses: &[Diagnosis]) -> &[Diagnosis] {
 
 /// A tensor with something wrong in it.
 struct Case<'a> {
+    truth: &'a Backprop,
     marking: &'a Marking,
     tensor: TensorId,
     marks: &'a Marks,
     /// The places of the wrong numbers.
     wrong: Vec<usize>,
+    cancel: &'a Cancel,
 }
 
 /// A hypothesis that gives the wrong numbers, with all the numbers that it gives.
@@ -167,16 +173,15 @@ impl Fit {
 }
 
 impl Case<'_> {
-    /// The hypotheses to try: those that anybody can be expected to follow, and those that only these
-    /// numbers show.
+    /// The hypotheses to try: those that anybody can be expected to follow, and those that only
+    /// these numbers show.
     fn hypotheses(
         &self,
-        truth: &Backprop,
-        hypotheses: &Hypotheses,
+        known: &Hypotheses,
         is_tried: impl Fn(&Hypothesis) -> bool,
-    ) -> Vec<Hypothesis> {
-        let expected = hypotheses
-            .tensor(truth, self.tensor)
+    ) -> Result<Vec<Hypothesis>, Cancelled> {
+        let expected = known
+            .tensor(self.truth, self.tensor, self.cancel)?
             .iter()
             .filter(|hypothesis| is_tried(hypothesis))
             .cloned();
@@ -184,20 +189,19 @@ impl Case<'_> {
             theirs: &self.marks.numbers,
             tolerance: self.marking.tolerance(),
         };
-        expected
-            .chain(recognised(self.marking.own(), self.tensor, &answered))
-            .collect()
+        let recognised = recognised(self.marking.own(), self.tensor, &answered);
+        Ok(expected.chain(recognised).collect())
     }
 
     fn explained_by(
         &self,
-        truth: &Backprop,
         known: &Hypotheses,
         is_tried: impl Fn(&Hypothesis) -> bool,
-    ) -> Vec<Fit> {
-        let own = self.marking.own();
-        let mut hypotheses = self.hypotheses(truth, known, is_tried);
+    ) -> Result<Vec<Fit>, Cancelled> {
+        let (truth, own) = (self.truth, self.marking.own());
+        let mut hypotheses = self.hypotheses(known, is_tried)?;
         for &at in self.wrong.iter().take(TRIED_SINGLY) {
+            self.cancel.check()?;
             let mut given = numbers(own, self.element(at), &hypotheses).into_iter();
             hypotheses.retain(|_| {
                 given
@@ -205,7 +209,7 @@ impl Case<'_> {
                     .is_some_and(|number| self.is_theirs(at, number.value))
             });
         }
-        let numbers = known.numbers(truth, own, self.tensor, &hypotheses);
+        let numbers = known.numbers(truth, own, self.tensor, &hypotheses, self.cancel)?;
         let mut found: Vec<Fit> = Vec::new();
         for (hypothesis, numbers) in hypotheses.into_iter().zip(numbers) {
             let Some(numbers) = numbers else { continue };
@@ -222,7 +226,7 @@ impl Case<'_> {
                 });
             }
         }
-        found
+        Ok(found)
     }
 
     /// Whether a hypothesis's number is the one that stands in a place.
@@ -251,7 +255,7 @@ impl Case<'_> {
     }
 
     /// Looks at one number at a time.
-    fn explained_singly(&self, truth: &Backprop) -> Vec<Diagnosis> {
+    fn explained_singly(&self) -> Result<Vec<Diagnosis>, Cancelled> {
         let of = self.wrong.len();
         let diagnosis = |cause, explains| Diagnosis {
             cause,
@@ -260,13 +264,14 @@ impl Case<'_> {
             everywhere: false,
         };
         let tolerance = self.marking.tolerance();
-        let right = truth.gradient(self.tensor).data();
+        let right = self.truth.gradient(self.tensor).data();
         if let Some((one, other)) = swapped_two(right, &self.marks.numbers, tolerance) {
             let both = [one, other].map(|at| self.element(at));
-            return vec![diagnosis(Cause::Swapped(both), 2)];
+            return Ok(vec![diagnosis(Cause::Swapped(both), 2)]);
         }
         let mut found: Vec<Diagnosis> = Vec::new();
         for &at in &self.wrong {
+            self.cancel.check()?;
             let Some(theirs) = self.marks.numbers[at] else {
                 continue;
             };
@@ -284,6 +289,6 @@ impl Case<'_> {
             }
         }
         found.sort_by_key(|diagnosis| std::cmp::Reverse(diagnosis.explains));
-        found
+        Ok(found)
     }
 }

@@ -1,8 +1,9 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::hypothesis::{Hypothesis, gradients};
-use super::search::{pairs, singles};
+use super::search::{paired, singles};
 use crate::backprop::Backprop;
+use crate::cancel::{Cancel, Cancelled};
 use crate::tape::Network;
 use crate::tensor::TensorId;
 
@@ -35,25 +36,25 @@ impl Hypotheses {
         }
     }
 
-    /// Returns, hypothesis by hypothesis, the numbers that `own` leads to, or nothing where a hypothesis has
-    /// nothing to do.
+    /// Returns, hypothesis by hypothesis, the numbers that `own` leads to, or nothing where a
+    /// hypothesis has nothing to do.
     pub(super) fn numbers(
         &self,
         truth: &Backprop,
         own: &Backprop,
         tensor: TensorId,
         hypotheses: &[Hypothesis],
-    ) -> Vec<Option<Arc<[f64]>>> {
+        cancel: &Cancel,
+    ) -> Result<Vec<Option<Arc<[f64]>>>, Cancelled> {
         let worked_out = |hypotheses: &[Hypothesis]| {
-            gradients(own, tensor, hypotheses)
-                .into_iter()
-                .map(|numbers| numbers.map(Arc::from))
+            let numbers = gradients(own, tensor, hypotheses, cancel)?.into_iter();
+            Ok(numbers.map(|numbers| numbers.map(Arc::from)))
         };
         let mut outputs = truth
             .contributors(tensor)
             .map(|contributor| contributor.layer.output);
         if !outputs.all(|output| own.gradient(output) == truth.gradient(output)) {
-            return worked_out(hypotheses).collect();
+            return Ok(worked_out(hypotheses)?.collect());
         }
         let kept = self
             .given
@@ -74,7 +75,7 @@ impl Hypotheses {
         let found: Vec<Given> = missing
             .iter()
             .cloned()
-            .zip(worked_out(&missing))
+            .zip(worked_out(&missing)?)
             .map(|(hypothesis, numbers)| Given {
                 tensor,
                 hypothesis,
@@ -90,7 +91,7 @@ impl Hypotheses {
             })
             .collect();
         self.keep(found);
-        all
+        Ok(all)
     }
 
     /// Keeps what was found for the answers to come, as far as there is room.
@@ -111,13 +112,20 @@ impl Hypotheses {
 
     /// The slips and the pairs that have something to do in a tensor, whatever gradients arrive
     /// there.
-    pub(super) fn tensor(&self, truth: &Backprop, tensor: TensorId) -> &[Hypothesis] {
+    pub(super) fn tensor(
+        &self,
+        truth: &Backprop,
+        tensor: TensorId,
+        cancel: &Cancel,
+    ) -> Result<&[Hypothesis], Cancelled> {
         let known = &self.by_tensor[tensor.0 as usize];
-        known.get().unwrap_or_else(|| {
-            // Found outside of the cell: a thread that waits for parts of this may take up another
-            // answer that needs the same cell.
-            let found = [singles(truth, tensor, None), pairs(truth, tensor)].concat();
-            known.get_or_init(|| found)
-        })
+        if let Some(known) = known.get() {
+            return Ok(known);
+        }
+        // Found outside of the cell: a thread that waits for parts of this may take up another
+        // answer that needs the same cell.
+        let mut found = singles(truth, tensor, None, cancel)?;
+        found.extend(paired(&found));
+        Ok(known.get_or_init(|| found))
     }
 }

@@ -7,6 +7,7 @@ use super::context::{GradientContext, Placement, PlacementContext, SumContext, T
 use super::derivation::{Combination, Derivation, Outcome};
 use super::slip::{Choice, Rule, Stage};
 use crate::backprop::Backprop;
+use crate::cancel::{Cancel, Cancelled};
 use crate::tensor::{Element, TensorId};
 
 /// What a learner does: no slip, which is the right way, one slip, or a pair of them in different
@@ -32,8 +33,8 @@ pub struct Followed {
 pub struct Number {
     /// The number.
     pub value: f64,
-    /// By slip of the hypothesis: whether it has something to do here, even if the number comes out the
-    /// same.
+    /// By slip of the hypothesis: whether it has something to do here, even if the number comes out
+    /// the same.
     applied: [bool; 2],
 }
 
@@ -43,8 +44,8 @@ impl Hypothesis {
         Self::default()
     }
 
-    /// The hypothesis with a slip more, or nothing unless that makes a single slip, or a pair of one in
-    /// making the terms with one in combining or placing them, in this order.
+    /// The hypothesis with a slip more, or nothing unless that makes a single slip, or a pair of
+    /// one in making the terms with one in combining or placing them, in this order.
     #[must_use]
     pub fn and(&self, choice: Choice) -> Option<Self> {
         let fits = match self.choices[..] {
@@ -72,9 +73,13 @@ impl Hypothesis {
     ///
     /// The hypothesis starts from the gradients downstream that `backprop` holds.
     pub fn gradient(&self, backprop: &Backprop, tensor: TensorId) -> Option<Vec<f64>> {
-        gradients(backprop, tensor, std::slice::from_ref(self))
-            .pop()
-            .flatten()
+        let gradients = gradients(
+            backprop,
+            tensor,
+            std::slice::from_ref(self),
+            &Cancel::default(),
+        );
+        gradients.ok()?.pop()?
     }
 
     /// Returns the learner's gradient of a neuron, or nothing where a slip has nothing to do there.
@@ -279,16 +284,19 @@ impl Products {
     }
 }
 
-/// Returns, hypothesis by hypothesis, the learner's gradients of a tensor in row-major order, or nothing
-/// where a slip has nothing to do in all of it.
+/// Returns, hypothesis by hypothesis, the learner's gradients of a tensor in row-major order, or
+/// nothing where a slip has nothing to do in all of it.
 ///
 /// All hypotheses together take one walk over the tensor's terms. They start from the gradients
 /// downstream that `backprop` holds.
+///
+/// # Errors It was given up.
 pub fn gradients(
     backprop: &Backprop,
     tensor: TensorId,
     hypotheses: &[Hypothesis],
-) -> Vec<Option<Vec<f64>>> {
+    cancel: &Cancel,
+) -> Result<Vec<Option<Vec<f64>>>, Cancelled> {
     let context = GradientContext::new(backprop, tensor);
     let mut sums: Vec<Hypothesis> = Vec::new();
     let places: Vec<usize> = hypotheses
@@ -308,19 +316,22 @@ pub fn gradients(
         .into_par_iter()
         .with_min_len(16)
         .map(|at| {
+            cancel.check()?;
             let (terms, mut products) = (context.terms(at), Products::default());
-            sums.iter()
-                .map(|hypothesis| hypothesis.sum(&context, at, &terms, &mut products))
-                .collect()
+            Ok(sums
+                .iter()
+                .map(|sum| sum.sum(&context, at, &terms, &mut products))
+                .collect())
         })
-        .collect();
+        .collect::<Result<_, Cancelled>>()?;
     let gradient = |(hypothesis, &sum): (&Hypothesis, &usize)| {
+        cancel.check()?;
         let numbers: Vec<Number> = (0..n)
             .map(|at| hypothesis.place(&context, at, &|at| worked_out[at][sum]))
             .collect();
         let does_something = |slip: usize| numbers.iter().any(|number| number.applied[slip]);
         let applies = (0..hypothesis.choices.len()).all(does_something);
-        applies.then(|| numbers.iter().map(|number| number.value).collect())
+        Ok(applies.then(|| numbers.iter().map(|number| number.value).collect()))
     };
     hypotheses.iter().zip(&places).map(gradient).collect()
 }

@@ -4,10 +4,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::answer::Answer;
-use super::hypothesis::{Hypothesis, gradients};
-use super::search::{pairs, singles};
+use super::hypothesis::gradients;
+use super::search::{paired, singles};
 use super::tolerance::Tolerance;
 use crate::backprop::Backprop;
+use crate::cancel::{Cancel, Cancelled};
 use crate::tensor::{Element, Tensor, TensorId};
 
 /// What a number of somebody's is beside the true one.
@@ -66,29 +67,36 @@ pub struct Marks {
 
 impl Marking {
     /// Marks every tensor of an answer.
-    pub fn new(backprop: &Backprop, answer: &Answer, tolerance: Tolerance) -> Self {
-        let mut filled = filled(backprop, answer, tolerance);
+    ///
+    /// # Errors
+    /// It was given up.
+    pub fn new(
+        backprop: &Backprop,
+        answer: &Answer,
+        tolerance: Tolerance,
+        cancel: &Cancel,
+    ) -> Result<Self, Cancelled> {
+        let filled = filled(backprop, answer, tolerance);
         let own = backprop.with_gradients(&filled);
-        let numbers = &answer.gradients;
-        filled.retain(|&tensor, _| {
-            earns_further_up(backprop, &own, tensor, &numbers[&tensor], tolerance)
-        });
-        let carrying = backprop.with_gradients(&filled);
-        let marks = answer.gradients.iter().map(|(&tensor, numbers)| {
-            let statuses = statuses(backprop, &carrying, tensor, numbers, tolerance);
-            (
-                tensor,
-                Marks {
-                    numbers: numbers.clone(),
-                    statuses,
-                },
-            )
-        });
-        Self {
-            tolerance,
-            marks: marks.collect(),
-            own,
+        let mut earning = BTreeMap::new();
+        for (tensor, gradient) in filled {
+            let numbers = &answer.gradients[&tensor];
+            if earns_further_up(backprop, &own, tensor, numbers, tolerance, cancel)? {
+                earning.insert(tensor, gradient);
+            }
         }
+        let carrying = backprop.with_gradients(&earning);
+        let marks = answer.gradients.iter().map(|(&tensor, numbers)| {
+            cancel.check()?;
+            let statuses = statuses(backprop, &carrying, tensor, numbers, tolerance);
+            let numbers = numbers.clone();
+            Ok((tensor, Marks { numbers, statuses }))
+        });
+        Ok(Self {
+            tolerance,
+            marks: marks.collect::<Result<_, Cancelled>>()?,
+            own,
+        })
     }
 
     /// How far a number may be off and still be right.
@@ -193,15 +201,16 @@ fn earns_further_up(
     tensor: TensorId,
     numbers: &[Option<f64>],
     tolerance: Tolerance,
-) -> bool {
+    cancel: &Cancel,
+) -> Result<bool, Cancelled> {
     let truth = backprop.gradient(tensor).data();
     let written = || numbers.iter().flatten().copied();
     if written().all(|number| number == 0.0) {
-        return written().next().is_some() && truth.iter().all(|&number| number == 0.0);
+        return Ok(written().next().is_some() && truth.iter().all(|&number| number == 0.0));
     }
     let is_flat =
         written().count() > 1 && is_constant(written()) && !is_constant(truth.iter().copied());
-    !is_flat || follows_a_known_hypothesis(own, tensor, numbers, tolerance)
+    Ok(!is_flat || follows_a_known_hypothesis(own, tensor, numbers, tolerance, cancel)?)
 }
 
 fn follows_a_known_hypothesis(
@@ -209,11 +218,10 @@ fn follows_a_known_hypothesis(
     tensor: TensorId,
     numbers: &[Option<f64>],
     tolerance: Tolerance,
-) -> bool {
-    let hypotheses: Vec<Hypothesis> = singles(own, tensor, None)
-        .into_iter()
-        .chain(pairs(own, tensor))
-        .collect();
+    cancel: &Cancel,
+) -> Result<bool, Cancelled> {
+    let mut hypotheses = singles(own, tensor, None, cancel)?;
+    hypotheses.extend(paired(&hypotheses));
     let gives = |learnt: Vec<f64>| {
         let both = numbers
             .iter()
@@ -222,10 +230,8 @@ fn follows_a_known_hypothesis(
         both.into_iter()
             .all(|(theirs, learnt)| tolerance.is_right(theirs, learnt))
     };
-    gradients(own, tensor, &hypotheses)
-        .into_iter()
-        .flatten()
-        .any(gives)
+    let gradients = gradients(own, tensor, &hypotheses, cancel)?;
+    Ok(gradients.into_iter().flatten().any(gives))
 }
 
 fn is_constant(mut numbers: impl Iterator<Item = f64>) -> bool {
@@ -284,14 +290,12 @@ mod tests {
         let backprop = backprop();
         let [a_id, x_id] = ["a", "x"].map(|name| backprop.network().find(name).unwrap());
         let gradients = BTreeMap::from([(a_id, a.to_vec()), (x_id, x.to_vec())]);
-        let marking = Marking::new(
-            &backprop,
-            &Answer {
-                gradients,
-                ..Answer::default()
-            },
-            Tolerance::default(),
-        );
+        let answer = Answer {
+            gradients,
+            ..Answer::default()
+        };
+        let cancel = Cancel::default();
+        let marking = Marking::new(&backprop, &answer, Tolerance::default(), &cancel).unwrap();
         let letters = |tensor| {
             marking
                 .tensor(tensor)

@@ -25,9 +25,10 @@ mod slip;
 mod submission;
 mod summary;
 mod tolerance;
+mod unreadable;
 
 pub(crate) use answer::spreadsheet;
-pub use answer::{ANSWER_FORMAT, Answer, Problem};
+pub use answer::{ANSWER_FORMAT, Answer, AnswerError, Fault, JsonFault, Misshape, Problem};
 pub use catalogue::{slip, slips};
 pub use cause::Cause;
 pub use context::Answered;
@@ -45,3 +46,4 @@ pub use slip::{Choice, Slip, Stage};
 pub use submission::{FirstWrong, Submission, TensorReport, Verdict};
 pub use summary::{Hardest, Summary, TensorSummary};
 pub use tolerance::Tolerance;
+pub use unreadable::Unreadable;

@@ -8,7 +8,9 @@ use super::hypotheses::Hypotheses;
 use super::marks::{Marking, Marks};
 use super::submission::{FirstWrong, Submission, TensorReport};
 use super::tolerance::Tolerance;
+use super::unreadable::Unreadable;
 use crate::backprop::Backprop;
+use crate::cancel::{Cancel, Cancelled};
 use crate::scenario::{Notes, Scenario};
 use crate::tape::Network;
 use crate::tensor::{Element, Shape, TensorId};
@@ -32,7 +34,7 @@ pub struct MarkScheme {
 }
 
 /// A file's marks, number by number, and what is found in them.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Marked {
     /// What is found.
     pub submission: Submission,
@@ -68,8 +70,17 @@ impl MarkScheme {
     }
 
     /// Marks a file. Without a name in it, the student is who the caller takes it to be from.
-    pub fn mark(&self, file: &str, student: &str, answer: &Answer) -> Marked {
-        let marking = Marking::new(&self.backprop, answer, self.tolerance);
+    ///
+    /// # Errors
+    /// It was given up.
+    pub fn mark(
+        &self,
+        file: &str,
+        student: &str,
+        answer: &Answer,
+        cancel: &Cancel,
+    ) -> Result<Marked, Cancelled> {
+        let marking = Marking::new(&self.backprop, answer, self.tolerance, cancel)?;
         let n = |tensor| self.backprop.network().tensor(tensor).shape.numel();
         let marks: Vec<Marks> = self
             .asked
@@ -82,18 +93,26 @@ impl MarkScheme {
             })
             .collect();
         let reports = self.asked.iter().zip(&marks);
-        let reports = reports.map(|(&tensor, marks)| self.report(&marking, tensor, marks));
+        let reports = reports
+            .map(|(&tensor, marks)| self.report(&marking, tensor, marks, cancel))
+            .collect::<Result<_, _>>()?;
         let student = answer.student.as_deref().unwrap_or(student);
         let problems = answer.problems.clone();
-        Marked {
-            submission: Submission::new(file, student, problems, reports.collect()),
+        Ok(Marked {
+            submission: Submission::new(file, student, problems, reports),
             marks,
             network: Some(Arc::clone(self.backprop.network())),
             own: Some(marking.into_own()),
-        }
+        })
     }
 
-    fn report(&self, marking: &Marking, tensor: TensorId, marks: &Marks) -> TensorReport {
+    fn report(
+        &self,
+        marking: &Marking,
+        tensor: TensorId,
+        marks: &Marks,
+        cancel: &Cancel,
+    ) -> Result<TensorReport, Cancelled> {
         let first_wrong = marks.wrong().next().and_then(|at| {
             let element = Element { tensor, at };
             Some(FirstWrong {
@@ -102,11 +121,15 @@ impl MarkScheme {
                 expected: self.backprop.element(element),
             })
         });
-        let diagnosis = first_wrong.map_or_else(Vec::new, |_| {
-            diagnose(&self.backprop, &self.hypotheses, marking, tensor)
-        });
+        let diagnosis = diagnose(&self.backprop, &self.hypotheses, marking, tensor, cancel)?;
         let name = &self.backprop.network().tensor(tensor).name;
-        TensorReport::new(tensor, name, marks, first_wrong, diagnosis)
+        Ok(TensorReport::new(
+            tensor,
+            name,
+            marks,
+            first_wrong,
+            diagnosis,
+        ))
     }
 
     /// The shapes of the asked tensors, each with its name.
@@ -121,9 +144,9 @@ impl MarkScheme {
 
 impl Marked {
     /// A file that cannot be read.
-    pub fn unreadable(file: &str, student: &str, error: impl Into<String>) -> Self {
+    pub fn unreadable(file: &str, student: &str, error: Unreadable) -> Self {
         Self {
-            submission: Submission::unreadable(file, student, error.into()),
+            submission: Submission::unreadable(file, student, error),
             marks: Vec::new(),
             network: None,
             own: None,

@@ -9,6 +9,7 @@ use super::hypothesis::{Hypothesis, numbers_at};
 use super::slip::Choice;
 use super::tolerance::Tolerance;
 use crate::backprop::Backprop;
+use crate::cancel::{Cancel, Cancelled};
 use crate::tensor::{Element, TensorId};
 
 /// Returns the single slips that have something to do in a tensor, each in all of its forms, in the
@@ -16,19 +17,19 @@ use crate::tensor::{Element, TensorId};
 ///
 /// The slips that only a learner's own numbers show are among them where `answered` holds such
 /// numbers.
+///
+/// # Errors
+/// It was given up.
 pub fn singles(
     backprop: &Backprop,
     tensor: TensorId,
     answered: Option<&Answered<'_>>,
-) -> Vec<Hypothesis> {
+    cancel: &Cancel,
+) -> Result<Vec<Hypothesis>, Cancelled> {
     let context = GradientContext::new(backprop, tensor);
-    applying(
-        &context,
-        candidates(&context, answered)
-            .into_iter()
-            .map(Hypothesis::from)
-            .collect(),
-    )
+    let choices = candidates(&context, answered);
+    let hypotheses = choices.into_iter().map(Hypothesis::from).collect();
+    applying(&context, hypotheses, cancel)
 }
 
 /// Returns the single slips that only a learner's own numbers show.
@@ -47,16 +48,26 @@ pub(super) fn recognised(
 
 /// Returns the pairs of a slip in making the terms with one in combining or placing them, of those
 /// that have something to do in a tensor, in the catalogue's order.
-pub fn pairs(backprop: &Backprop, tensor: TensorId) -> Vec<Hypothesis> {
-    let singles = singles(backprop, tensor, None);
-    singles
-        .iter()
-        .flat_map(|one| {
-            singles
-                .iter()
-                .filter_map(|other| one.and(other.choices()[0]))
-        })
-        .collect()
+///
+/// # Errors
+/// It was given up.
+pub fn pairs(
+    backprop: &Backprop,
+    tensor: TensorId,
+    cancel: &Cancel,
+) -> Result<Vec<Hypothesis>, Cancelled> {
+    Ok(paired(&singles(backprop, tensor, None, cancel)?))
+}
+
+/// Returns the pairs of these single slips.
+pub(super) fn paired(singles: &[Hypothesis]) -> Vec<Hypothesis> {
+    let pairs = |one: &Hypothesis| {
+        let others = singles.iter();
+        others
+            .filter_map(|other| one.and(other.choices()[0]))
+            .collect::<Vec<_>>()
+    };
+    singles.iter().flat_map(pairs).collect()
 }
 
 /// A single slip at an element.
@@ -116,48 +127,43 @@ fn candidates(context: &GradientContext<'_>, answered: Option<&Answered<'_>>) ->
         .collect()
 }
 
-/// Keeps the hypotheses whose slip has something to do at some neuron. Most are settled at the first
-/// ones, so the blocks of neurons that are looked at side by side begin small.
-fn applying(context: &GradientContext<'_>, hypotheses: Vec<Hypothesis>) -> Vec<Hypothesis> {
+/// Keeps the hypotheses whose slip has something to do at some neuron. Most are settled at the
+/// first ones, so the blocks of neurons that are looked at side by side begin small.
+fn applying(
+    context: &GradientContext<'_>,
+    hypotheses: Vec<Hypothesis>,
+    cancel: &Cancel,
+) -> Result<Vec<Hypothesis>, Cancelled> {
     let n = context.shape().numel();
     let mut waiting: Vec<usize> = (0..hypotheses.len()).collect();
     let mut block = 0..1;
     while !block.is_empty() && !waiting.is_empty() {
-        let does_something = |at: usize| -> Vec<bool> {
+        let does_something = |at: usize| -> Result<Vec<bool>, Cancelled> {
+            cancel.check()?;
             let numbers = numbers_at(
                 context,
                 at,
                 waiting.iter().map(|&hypothesis| &hypotheses[hypothesis]),
             );
-            waiting
-                .iter()
-                .zip(numbers)
+            let applied = waiting.iter().zip(numbers);
+            let applied = applied
                 .map(|(&hypothesis, number)| number.applies(&hypotheses[hypothesis]))
-                .collect()
+                .collect();
+            Ok(applied)
         };
         let neither = || vec![false; waiting.len()];
         let either = |one: Vec<bool>, other: Vec<bool>| {
-            one.into_iter()
-                .zip(other)
-                .map(|(one, other)| one || other)
-                .collect()
+            let both = one.into_iter().zip(other);
+            Ok(both.map(|(one, other)| one || other).collect())
         };
-        let mut applied = block
-            .clone()
-            .into_par_iter()
-            .map(does_something)
-            .reduce(neither, either)
-            .into_iter();
+        let block_applied = block.clone().into_par_iter().map(does_something);
+        let mut applied = block_applied.try_reduce(neither, either)?.into_iter();
         waiting.retain(|_| !applied.next().unwrap_or(false));
         block = block.end..(4 * block.end).min(n);
     }
     let keeps = |(number, _): &(usize, Hypothesis)| waiting.binary_search(number).is_err();
-    hypotheses
-        .into_iter()
-        .enumerate()
-        .filter(keeps)
-        .map(|(_, hypothesis)| hypothesis)
-        .collect()
+    let kept = hypotheses.into_iter().enumerate().filter(keeps);
+    Ok(kept.map(|(_, hypothesis)| hypothesis).collect())
 }
 
 impl Mistake {

@@ -57,8 +57,8 @@ const ROWS: [Row; 3] = [
 /// The id of the slip that [`swapped_two`] finds.
 pub const SWAPPED_TWO: &str = "swapped-two";
 
-/// Returns what a learner did who made the slip of that id, whatever the element: a clause that fits
-/// after "you" and after "who".
+/// Returns what a learner did who made the slip of that id, whatever the element: a clause that
+/// fits after "you" and after "who".
 pub fn did(id: &str) -> Option<&'static str> {
     let of_elements = ROWS
         .iter()

@@ -6,10 +6,11 @@ use serde::Serialize;
 use super::answer::Problem;
 use super::diagnosis::{Diagnosis, likeliest};
 use super::marks::{Marks, Status};
+use super::unreadable::Unreadable;
 use crate::tensor::{Element, TensorId};
 
 /// What is found in one file.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct Submission {
     /// The file's name.
     pub file: String,
@@ -21,8 +22,8 @@ pub struct Submission {
     pub verdict: Verdict,
     /// The part of the asked numbers that are correct or carried, from 0 to 1.
     pub score: f64,
-    /// Why the file cannot be read, where it cannot.
-    pub error: Option<String>,
+    /// Why the file cannot be marked, where it cannot.
+    pub error: Option<Unreadable>,
     /// What could not be read of single tensors.
     pub problems: Vec<Problem>,
     /// What is found in the asked tensors, in the order in which they are asked.
@@ -100,7 +101,7 @@ impl Submission {
     }
 
     /// A file that cannot be read.
-    pub(super) fn unreadable(file: &str, student: &str, error: String) -> Self {
+    pub(super) fn unreadable(file: &str, student: &str, error: Unreadable) -> Self {
         Self {
             file: file.to_owned(),
             student: student.to_owned(),

@@ -142,7 +142,7 @@ impl Op for Arithmetic {
         let operands: Vec<_> = operands
             .inputs
             .iter()
-            .map(|&operand| (operand, projection(shape, operand)))
+            .map(|operand| (operand, projection(shape, operand)))
             .collect();
         Tensor::from_fn(shape.clone(), |at| {
             let values = operands
@@ -188,12 +188,12 @@ impl Op for Arithmetic {
                         .iter()
                         .enumerate()
                         .filter(|&(other, _)| other != number);
-                    others.fold(term, |term, (_, &other)| {
+                    others.fold(term, |term, (_, other)| {
                         term.times_neuron(FactorKind::Operand, other, place(other, output))
                     })
                 }
                 Self::Div if number == 0 => {
-                    let denominator = run.operands.inputs[1];
+                    let denominator = run.operands.inputs.get(1);
                     term.times(
                         FactorKind::Scale,
                         1.0 / denominator.value(place(denominator, output)),
@@ -201,7 +201,10 @@ impl Op for Arithmetic {
                 }
                 // −a/b², in parts that each have a name.
                 Self::Div => {
-                    let (numerator, b) = (run.operands.inputs[0], run.operands.inputs[1].value(at));
+                    let (numerator, b) = (
+                        run.operands.inputs.get(0),
+                        run.operands.inputs.get(1).value(at),
+                    );
                     let term =
                         term.times_neuron(FactorKind::Operand, numerator, place(numerator, output));
                     term.times(FactorKind::Sign, -1.0)
@@ -213,13 +216,13 @@ impl Op for Arithmetic {
 
     /// A quotient has a pole where its denominator is 0.
     fn kink(&self, one: &Run<'_>, other: &Run<'_>) -> Option<usize> {
-        let (Self::Div, denominator) = (self, one.operands.inputs[1]) else {
+        let (Self::Div, denominator) = (self, one.operands.inputs.get(1)) else {
             return None;
         };
         let pairs = denominator
             .data()
             .iter()
-            .zip(other.operands.inputs[1].data());
+            .zip(other.operands.inputs.get(1).data());
         let place = pairs
             .enumerate()
             .find_map(|(at, (b, moved))| (b * moved < 0.0).then_some(at))?;

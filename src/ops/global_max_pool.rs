@@ -96,6 +96,10 @@ impl<const AXES: usize> Op for GlobalMaxPool<AXES> {
         self.over(run.input().shape()).accumulate(run, role, sums);
     }
 
+    fn winners(&self, run: &Run<'_>, output: usize, visit: &mut dyn FnMut(usize)) {
+        self.over(run.input().shape()).winners(run, output, visit);
+    }
+
     fn kink(&self, one: &Run<'_>, other: &Run<'_>) -> Option<usize> {
         self.over(one.input().shape()).kink(one, other)
     }

@@ -219,6 +219,19 @@ impl<const AXES: usize> Op for MaxPool<AXES> {
         });
     }
 
+    fn winners(&self, run: &Run<'_>, output: usize, visit: &mut dyn FnMut(usize)) {
+        let plane = self.plane(run);
+        let (number, window) = (output / plane.n_output(), output % plane.n_output());
+        let map = plane.map(run.input().data(), number);
+        let Some(winners) = Winners::of(map, plane.places(window)) else {
+            return;
+        };
+        plane
+            .places(window)
+            .filter(|&place| winners.share(self.ties, map, place) != 0.0)
+            .for_each(|place| visit(number * plane.n_input() + place));
+    }
+
     fn kink(&self, one: &Run<'_>, other: &Run<'_>) -> Option<usize> {
         let plane = self.plane(one);
         let n_output = plane.n_output();

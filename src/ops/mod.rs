@@ -1,5 +1,5 @@
-//! The ops of a layer, one file a family: its keys, its output's shape, its forward run, and the
-//! contributions to one neuron.
+//! The ops of a layer, one file an op or a few that are alike: its settings, its output's shape, its
+//! forward run, the contributions to one neuron, and the words for them.
 //!
 //! A gradient rule is [`Op::contributions`]: it lists the terms of one neuron's sum, and the sum is
 //! taken outside. Everything that backstep shows of a gradient is a reading of that list.
@@ -20,6 +20,7 @@ mod matmul;
 mod max_pool;
 mod norm;
 mod phrases;
+mod prelu;
 mod rearrange;
 mod reduce;
 mod registry;
@@ -46,10 +47,7 @@ pub use conv::{Conv1d, Conv2d, Padding};
 pub use conv_transpose::{ConvTranspose1d, ConvTranspose2d};
 pub use descriptor::{Described, Descriptor, NeededUnless, Parameter};
 pub use dropout::Dropout;
-pub use elementwise::{
-    Abs, Activation, Approximation, Elu, Exp, Function, Gelu, LeakyRelu, Log, Neg, Pow, Relu,
-    Sigmoid, Silu, Slope, SlopeByOutput, Softplus, Sqrt, Tanh,
-};
+pub use elementwise::*;
 pub use global_max_pool::{GlobalMaxPool1d, GlobalMaxPool2d};
 pub use kind::OpKind;
 pub use linear::Linear;
@@ -58,6 +56,7 @@ pub use matmul::Matmul;
 pub use max_pool::{MaxPool1d, MaxPool2d};
 pub use norm::{BatchNorm, LayerNorm};
 pub use phrases::{FactorWords, Phrases};
+pub use prelu::Prelu;
 pub use rearrange::{Cat, Flatten, Identity, Permute, Reshape};
 pub use reduce::{Mean, Sum};
 pub use registry::{all, find, names};
@@ -175,6 +174,10 @@ pub trait Op: fmt::Debug + Send + Sync {
     ) -> Option<f64> {
         None
     }
+
+    /// Visits the elements of the input that win the window of the output neuron at `output`, in
+    /// row-major order. Only a max pooling has any.
+    fn winners(&self, _run: &Run<'_>, _output: usize, _visit: &mut dyn FnMut(usize)) {}
 
     /// Returns the first output neuron that the two runs compute by different branches of a
     /// function with a kink: another winner of a window, the other side of 0 in a ReLU. Between
@@ -439,24 +442,86 @@ impl<'a> Operand<'a> {
 #[derive(Debug, Clone)]
 pub struct Operands<'a> {
     /// The inputs in the order of `from`.
-    pub inputs: SmallVec<[Operand<'a>; 3]>,
+    pub inputs: Inputs<'a>,
     /// The weight, where the layer has one.
     pub weight: Option<Operand<'a>>,
     /// The bias, where the layer has one.
     pub bias: Option<Operand<'a>>,
 }
 
+/// What a layer reads beside its parameters, in the order of `from`.
+///
+/// Each is looked up when it is asked for, since a layer may read thousands of tensors, and its run
+/// is asked for by each of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a> {
+    first: Operand<'a>,
+    ids: &'a [TensorId],
+    bases: &'a [TensorId],
+    values: &'a [Tensor],
+}
+
+impl<'a> Inputs<'a> {
+    /// The inputs of these ids, of which there is at least one. Each is the place of its base and
+    /// of its value in the other lists.
+    pub(crate) fn new(ids: &'a [TensorId], bases: &'a [TensorId], values: &'a [Tensor]) -> Self {
+        Self {
+            first: Operand::of(ids[0], bases, values),
+            ids,
+            bases,
+            values,
+        }
+    }
+
+    /// How many there are.
+    #[expect(clippy::len_without_is_empty, reason = "a layer reads something")]
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// The input of that number. One that the layer does not have is a mistake of the caller's, and
+    /// panics.
+    #[inline]
+    pub fn get(&self, number: usize) -> Operand<'a> {
+        match number {
+            0 => self.first,
+            _ => Operand::of(self.ids[number], self.bases, self.values),
+        }
+    }
+
+    /// All of them, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = Operand<'a>> + use<'a> {
+        let Self { bases, values, .. } = *self;
+        self.ids
+            .iter()
+            .map(move |&id| Operand::of(id, bases, values))
+    }
+}
+
+impl<'a> Operand<'a> {
+    /// The operand of an id, which is the place of its base and of its value in these lists.
+    #[inline]
+    pub(crate) fn of(id: TensorId, bases: &[TensorId], values: &'a [Tensor]) -> Self {
+        let place = id.0 as usize;
+        Self {
+            id: bases[place],
+            tensor: &values[place],
+        }
+    }
+}
+
 impl<'a> Operands<'a> {
     /// The layer's first input, and for most ops its only one.
+    #[inline]
     pub fn input(&self) -> Operand<'a> {
-        self.inputs[0]
+        self.inputs.first
     }
 
     /// The operand in a slot. A slot that the layer does not have is a mistake of the caller's, and
     /// panics.
     pub fn get(&self, role: OperandRole) -> Operand<'a> {
         match role {
-            OperandRole::Input(number) => self.inputs[number],
+            OperandRole::Input(number) => self.inputs.get(number),
             OperandRole::Weight => self
                 .weight
                 .expect("asked for the weight of a layer that has one"),

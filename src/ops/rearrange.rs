@@ -7,7 +7,7 @@ use super::kind::OpKind;
 use super::phrases::Phrases;
 use super::settings::{Bound, Domain, Length, SettingError, settings};
 use super::torch::Torch;
-use super::{Contribution, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes};
+use super::{Contribution, Op, Operand, OperandRole, Operands, Run, Settings, ShapeError, Shapes};
 use crate::tensor::{Shape, Tensor};
 
 settings! {
@@ -350,17 +350,13 @@ struct Piece {
 }
 
 impl Cat {
-    fn piece(&self, operands: &Operands<'_>, number: usize) -> Piece {
+    fn piece(&self, operands: &Operands<'_>, number: usize, output: &Shape) -> Piece {
         let axis = known_axis(self.dim, operands.input().shape().rank());
-        let size = |number: usize| {
-            operands.inputs[number].shape()[axis..]
-                .iter()
-                .product::<usize>()
-        };
+        let size = |input: Operand<'_>| input.shape()[axis..].iter().product::<usize>();
         Piece {
-            size: size(number),
-            start: (0..number).map(size).sum(),
-            block: (0..operands.inputs.len()).map(size).sum(),
+            size: size(operands.inputs.get(number)),
+            start: operands.inputs.iter().take(number).map(size).sum(),
+            block: output[axis..].iter().product(),
         }
     }
 }
@@ -405,14 +401,18 @@ impl Op for Cat {
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {
         let mut data = vec![0.0; shape.numel()];
-        for (number, input) in operands.inputs.iter().enumerate() {
-            let piece = self.piece(operands, number);
+        let axis = known_axis(self.dim, shape.rank());
+        let block: usize = shape[axis..].iter().product();
+        let mut start = 0;
+        for input in operands.inputs.iter() {
+            let size = input.shape()[axis..].iter().product();
             for (into, from) in data
-                .chunks_exact_mut(piece.block)
-                .zip(input.data().chunks_exact(piece.size))
+                .chunks_exact_mut(block)
+                .zip(input.data().chunks_exact(size))
             {
-                into[piece.start..][..piece.size].copy_from_slice(from);
+                into[start..][..size].copy_from_slice(from);
             }
+            start += size;
         }
         Tensor::new(shape.clone(), data).expect("the pieces fill the output")
     }
@@ -427,7 +427,7 @@ impl Op for Cat {
         let OperandRole::Input(number) = role else {
             return;
         };
-        let piece = self.piece(&run.operands, number);
+        let piece = self.piece(&run.operands, number, run.output.shape());
         let (block, in_block) = (output / piece.block, output % piece.block);
         if (piece.start..piece.start + piece.size).contains(&in_block) {
             visit(block * piece.size + in_block - piece.start);
@@ -444,7 +444,7 @@ impl Op for Cat {
         let OperandRole::Input(number) = role else {
             return;
         };
-        let piece = self.piece(&run.operands, number);
+        let piece = self.piece(&run.operands, number, run.output.shape());
         visit(run.term(at / piece.size * piece.block + piece.start + at % piece.size));
     }
 }

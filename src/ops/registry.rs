@@ -28,6 +28,7 @@ const OPS: &[&[&Descriptor]] = &[
     },
     FUNCTIONS,
     table! {
+        Prelu,
         Identity,
         Softmax,
         LogSoftmax,

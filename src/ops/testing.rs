@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    Domain, ErrorSite, Fault, Op, Operand, OperandRole, Operands, Run, SettingError, ShapeError,
-    Shapes, Simplification, find,
+    Domain, ErrorSite, Fault, Inputs, Op, Operand, OperandRole, Operands, Run, SettingError,
+    ShapeError, Shapes, Simplification, find,
 };
 use crate::ops;
 use crate::tensor::{Shape, Tensor, TensorId};
@@ -14,7 +14,10 @@ use crate::tensor::{Shape, Tensor, TensorId};
 pub(super) struct Layer {
     op: Box<dyn Op>,
     /// The inputs in order, then weight and bias where the layer has them.
-    operands: Vec<(OperandRole, Tensor)>,
+    tensors: Vec<Tensor>,
+    /// What each of them is, and its id, which is its place.
+    roles: Vec<OperandRole>,
+    ids: Vec<TensorId>,
 }
 
 const NAMES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
@@ -62,9 +65,12 @@ impl Layer {
             .iter()
             .enumerate()
             .map(|(number, input)| (OperandRole::Input(number), tensor(input).unwrap()));
+        let (roles, tensors): (Vec<_>, Vec<_>) = inputs.chain(parameters).unzip();
         let layer = Self {
             op,
-            operands: inputs.chain(parameters).collect(),
+            ids: (0..).map(TensorId).take(roles.len()).collect(),
+            tensors,
+            roles,
         };
         layer.shape().map_err(|shape_error| said(&shape_error))?;
         Ok(layer)
@@ -72,7 +78,7 @@ impl Layer {
 
     /// Returns the output.
     pub(super) fn output(&self) -> Tensor {
-        self.forward(&self.operands).1
+        self.forward(&self.tensors).1
     }
 
     /// Returns the values of the factors of one neuron's terms.
@@ -133,8 +139,8 @@ impl Layer {
     /// derivative.
     pub(super) fn keeps_the_laws(&self, tolerance: f64) {
         self.lists_what_it_sums(tolerance);
-        for (role, _) in &self.operands {
-            self.check_derivative(*role, &self.noisy_upstream());
+        for &role in &self.roles {
+            self.check_derivative(role, &self.noisy_upstream());
         }
     }
 
@@ -143,8 +149,8 @@ impl Layer {
     /// bit where `tolerance` is 0.
     pub(super) fn lists_what_it_sums(&self, tolerance: f64) {
         self.run(&self.noisy_upstream(), |run| {
-            for (role, _) in &self.operands {
-                self.check_terms(run, *role, tolerance);
+            for &role in &self.roles {
+                self.check_terms(run, role, tolerance);
             }
         });
     }
@@ -206,13 +212,9 @@ impl Layer {
         // Of a large operand some neurons will do.
         for at in (0..gradient.len()).step_by(1 + gradient.len() / 50) {
             let loss = |step: f64| {
-                let mut operands = self.operands.clone();
-                let moved = operands
-                    .iter_mut()
-                    .find(|(other, _)| *other == role)
-                    .unwrap();
-                moved.1.data_mut()[at] += step;
-                let (_, output) = self.forward(&operands);
+                let mut tensors = self.tensors.clone();
+                tensors[self.place(role).unwrap()].data_mut()[at] += step;
+                let (_, output) = self.forward(&tensors);
                 output
                     .data()
                     .iter()
@@ -236,7 +238,7 @@ impl Layer {
             weight: None,
             bias: None,
         };
-        for (role, tensor) in &self.operands {
+        for (role, tensor) in self.roles.iter().zip(&self.tensors) {
             match role {
                 OperandRole::Input(number) => shapes.inputs.push((NAMES[*number], tensor.shape())),
                 OperandRole::Weight => shapes.weight = Some(("y.weight", tensor.shape())),
@@ -247,17 +249,28 @@ impl Layer {
     }
 
     fn operand(&self, role: OperandRole) -> &Tensor {
-        &self
-            .operands
-            .iter()
-            .find(|(other, _)| *other == role)
-            .unwrap()
-            .1
+        &self.tensors[self.place(role).unwrap()]
+    }
+
+    fn place(&self, role: OperandRole) -> Option<usize> {
+        self.roles.iter().position(|&other| other == role)
+    }
+
+    fn operands<'a>(&'a self, tensors: &'a [Tensor]) -> Operands<'a> {
+        let is_input = |role: &&OperandRole| matches!(role, OperandRole::Input(_));
+        let n_inputs = self.roles.iter().filter(is_input).count();
+        let parameter = |role| Some(Operand::of(self.ids[self.place(role)?], &self.ids, tensors));
+        Operands {
+            inputs: Inputs::new(&self.ids[..n_inputs], &self.ids, tensors),
+            weight: parameter(OperandRole::Weight),
+            bias: parameter(OperandRole::Bias),
+        }
     }
 
     /// What the op computes, before and after its activation.
-    fn forward(&self, tensors: &[(OperandRole, Tensor)]) -> (Tensor, Tensor) {
-        let z = self.op.forward(&operands(tensors), &self.shape().unwrap());
+    fn forward(&self, tensors: &[Tensor]) -> (Tensor, Tensor) {
+        let operands = self.operands(tensors);
+        let z = self.op.forward(&operands, &self.shape().unwrap());
         let y = match self.op.activation() {
             Some(activation) => {
                 Tensor::from_fn(z.shape().clone(), |at| activation.value(z.data()[at]))
@@ -268,9 +281,9 @@ impl Layer {
     }
 
     fn run(&self, upstream: &[f64], act: impl FnOnce(&Run<'_>)) {
-        let (z, y) = self.forward(&self.operands);
+        let (z, y) = self.forward(&self.tensors);
         act(&Run {
-            operands: operands(&self.operands),
+            operands: self.operands(&self.tensors),
             output: Operand {
                 id: OUTPUT,
                 tensor: &y,
@@ -314,26 +327,6 @@ fn noise_values(n: usize, seed: u64) -> Vec<f64> {
         (state >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
     };
     std::iter::repeat_with(next).take(n).collect()
-}
-
-fn operands(tensors: &[(OperandRole, Tensor)]) -> Operands<'_> {
-    let mut operands = Operands {
-        inputs: Default::default(),
-        weight: None,
-        bias: None,
-    };
-    for ((role, tensor), id) in tensors.iter().zip(0..) {
-        let operand = Operand {
-            id: TensorId(id),
-            tensor,
-        };
-        match role {
-            OperandRole::Input(_) => operands.inputs.push(operand),
-            OperandRole::Weight => operands.weight = Some(operand),
-            OperandRole::Bias => operands.bias = Some(operand),
-        }
-    }
-    operands
 }
 
 fn said(shape_error: &ShapeError) -> String {

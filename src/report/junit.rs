@@ -57,13 +57,13 @@ impl Report for JUnit {
                 case.write_inner_content(|xml| {
                     let error = xml
                         .create_element("error")
-                        .with_attribute(("message", &*plain(error)));
+                        .with_attribute(("message", &*plain(&phrases::unreadable(error))));
                     error.write_empty().map(drop)
                 })?;
             }
             for problem in &submission.problems {
                 xml.create_element("system-err")
-                    .write_text_content(BytesText::new(&plain(&problem.message)))?;
+                    .write_text_content(BytesText::new(&plain(&problem.to_string())))?;
             }
             Ok(())
         })?;

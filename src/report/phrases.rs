@@ -1,7 +1,7 @@
 //! The sentences about a submission that all formats share.
 
-use crate::diagnostic::{list, visible};
-use crate::marking::{Diagnosis, Submission, TensorReport, Verdict, likeliest};
+use crate::diagnostic::{Diagnostic, list, visible};
+use crate::marking::{Diagnosis, Submission, TensorReport, Unreadable, Verdict, likeliest};
 use crate::tape::Network;
 use crate::tensor::{Address, rounded};
 use crate::text::wrapped;
@@ -223,15 +223,29 @@ pub(super) fn verdict(submission: &Submission) -> String {
 
 /// What could not be read of it.
 pub(super) fn problems(submission: &Submission) -> Vec<String> {
-    let error = submission
-        .error
-        .iter()
-        .map(|error| format!("cannot be read: {}", visible(error)));
+    let error = submission.error.as_ref().map(unreadable);
+    let error = error.map(|error| format!("cannot be read: {}", visible(&error)));
     let problems = submission
         .problems
         .iter()
-        .map(|problem| format!("not marked: {}", visible(&problem.message)));
-    error.chain(problems).collect()
+        .map(|problem| format!("not marked: {}", visible(&problem.to_string())));
+    error.into_iter().chain(problems).collect()
+}
+
+/// Why a file cannot be marked, in one line, with its place and a hint.
+pub(super) fn unreadable(error: &Unreadable) -> String {
+    let Unreadable::Answer(error) = error else {
+        return error.to_string();
+    };
+    let problem = Diagnostic::from(error);
+    let place = problem.place.map_or_else(String::new, |place| {
+        let (line, column) = place.source.line_and_column(place.span.start);
+        format!(", at line {line}, column {column}")
+    });
+    let hint = problem
+        .hint
+        .map_or_else(String::new, |hint| format!(" ({hint})"));
+    format!("{}{place}{hint}", problem.message)
 }
 
 /// A verdict's name.

@@ -6,13 +6,18 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::phrases;
 use crate::json::Number;
 use crate::marking::{Diagnosis, Marked, Status, Submission, Summary, TensorReport, Verdict};
 use crate::tape::Network;
+use crate::text::shortened_name;
 use crate::words::{self, Disclosure};
 
 /// The format of a report and its version, as the file says it.
 pub(super) const REPORT_FORMAT: &str = "backstep-report/1";
+
+/// The widest name of a tensor that a file may have made up.
+const WIDEST_NAME: usize = 200;
 
 /// Returns the JSON Schema of a report.
 pub fn schema() -> Value {
@@ -80,7 +85,7 @@ pub(super) struct WrittenSubmission<'a> {
     score: f64,
     /// Why the file cannot be read, where it cannot.
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'a str>,
+    error: Option<String>,
     /// What could not be read of single tensors.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(default)]
@@ -93,8 +98,8 @@ pub(super) struct WrittenSubmission<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Problem")]
 struct WrittenProblem<'a> {
-    /// The tensor's name, as the file has it.
-    tensor: &'a str,
+    /// The tensor's name, as the file has it, cut where it is long.
+    tensor: Cow<'a, str>,
     /// What is wrong with it.
     message: String,
 }
@@ -166,8 +171,8 @@ impl<'a> WrittenSubmission<'a> {
             tensors: _,
         } = &marked.submission;
         let problems = problems.iter().map(|problem| WrittenProblem {
-            tensor: &problem.tensor,
-            message: problem.message.clone(),
+            tensor: shortened_name(problem.tensor(), WIDEST_NAME),
+            message: problem.to_string(),
         });
         let tensors = marked.tensors();
         Self {
@@ -176,7 +181,7 @@ impl<'a> WrittenSubmission<'a> {
             scenario_sha256: scenario_sha256.as_deref(),
             verdict: *verdict,
             score: *score,
-            error: error.as_deref(),
+            error: error.as_ref().map(phrases::unreadable),
             problems: problems.collect(),
             tensors: tensors
                 .map(|(network, report)| WrittenTensor::of(network, report))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Notes;
 use super::json::{self, Member, Object};
 use super::loader::Loader;
-use crate::diagnostic::{Diagnostic, nearest, quote};
+use crate::diagnostic::{Diagnostic, did_you_mean, quote};
 use crate::tape::Handle;
 use crate::tensor::{Address, Element, Tensor, TensorId};
 
@@ -221,8 +221,8 @@ impl Loader<'_> {
     pub(super) fn names_like(&mut self, name: &str) -> Option<String> {
         self.guesses_left = self.guesses_left.checked_sub(1)?;
         let names = || self.net.names();
-        if let Some(meant) = nearest(name, names()) {
-            return Some(format!("did you mean `{meant}`?"));
+        if let Some(hint) = did_you_mean(name, names()) {
+            return Some(hint);
         }
         let shown: Vec<String> = names().take(MOST_NAMES).map(quote).collect();
         let dots = if names().nth(MOST_NAMES).is_some() {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::json::{self, Object, Raw};
 use super::loader::Loader;
 use super::setting;
-use crate::diagnostic::{Diagnostic, Source, nearest, quote};
+use crate::diagnostic::{Diagnostic, Source, did_you_mean, quote};
 use crate::ops::{self, Descriptor, Domain, OperandRole, Value};
 use crate::tape::{Draft, Handle, NetworkError, NetworkFault, Reads, Recipe, Site};
 use crate::tensor::is_name;
@@ -42,13 +42,10 @@ impl Loader<'_> {
     fn op(&mut self, object: &Object<'_>) -> Option<&'static Descriptor> {
         let name = self.required_string(object, "op")?;
         ops::find(&name).or_else(|| {
-            let hint = match nearest(&name, ops::names()) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!(
-                    "the ops are {}",
-                    ops::names().collect::<Vec<_>>().join(", ")
-                ),
-            };
+            let hint = did_you_mean(&name, ops::names()).unwrap_or_else(|| {
+                let names: Vec<_> = ops::names().collect();
+                format!("the ops are {}", names.join(", "))
+            });
             let span = key_place(self.source, object, "op");
             self.problem(
                 Diagnostic::new(format!("there is no op {}", quote(&name)))

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use super::json::{self, Member, Object, Raw};
 use super::open_files::OpenFiles;
 use super::{Files, Notes, Options, Origin, Scenario, Settings, Tensors};
-use crate::diagnostic::{Diagnostic, Source, nearest, quote};
+use crate::diagnostic::{Diagnostic, Source, did_you_mean, quote};
 use crate::tape::{NetworkBuilder, NetworkError, NetworkFault};
 use crate::tensor::{Shape, Tensor, TensorId};
 
@@ -211,10 +211,8 @@ impl<'a> Loader<'a> {
             .iter()
             .filter(|member| !known.contains(&member.key.as_str()))
         {
-            let hint = match nearest(&member.key, known.iter().copied()) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("the keys are {}", known.join(", ")),
-            };
+            let hint = did_you_mean(&member.key, known.iter().copied())
+                .unwrap_or_else(|| format!("the keys are {}", known.join(", ")));
             self.problems.push(
                 Diagnostic::new(format!("{} is not a key of {of}", quote(&member.key)))
                     .at(self.source, member.key_span.clone())

@@ -29,6 +29,7 @@ use serde_json::value::RawValue;
 
 use source_map::SourceMap;
 
+use crate::cancel::{Cancel, Cancelled};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::ops::Ties;
 use crate::tape::{MAX_ELEMENTS, Network, Tape};
@@ -198,6 +199,14 @@ impl Scenario {
     /// Runs the network forward.
     pub fn tape(&self) -> Tape {
         Tape::record(Arc::clone(&self.network), &self.leaves)
+    }
+
+    /// Does the same, for as long as nobody cancels it.
+    ///
+    /// # Errors
+    /// It was given up.
+    pub fn try_tape(&self, cancel: &Cancel) -> Result<Tape, Cancelled> {
+        Tape::try_record(Arc::clone(&self.network), &self.leaves, cancel)
     }
 }
 

@@ -8,8 +8,6 @@ mod paths;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use smallvec::SmallVec;
-
 pub use builder::{
     Built, Handle, MAX_ELEMENTS, NetworkBuilder, NetworkError, NetworkErrors, NetworkFault, Reads,
     Site,
@@ -19,7 +17,7 @@ pub use network::{Consumer, Kind, Layer, Network, TensorInfo};
 pub use paths::Path;
 
 use crate::cancel::{Cancel, Cancelled};
-use crate::ops::{Operand, OperandRole, Operands, Run};
+use crate::ops::{Inputs, Operand, OperandRole, Operands, Run};
 use crate::tensor::{Element, Tensor, TensorId};
 
 /// The values of every tensor of a network, as the forward run left them.
@@ -38,19 +36,43 @@ impl Tape {
     /// Each must be there in its tensor's shape, which whoever loads a network has checked; one
     /// that is not is a mistake of the caller's, and panics.
     pub fn record(network: Arc<Network>, leaves: &BTreeMap<TensorId, Tensor>) -> Self {
+        let n_layers = network.layers().len();
+        let mut tape = Self::unrun(network, leaves);
+        (0..n_layers).for_each(|layer| tape.run_forward(layer));
+        tape
+    }
+
+    /// Does the same, for as long as nobody cancels it.
+    ///
+    /// # Errors
+    /// It was given up.
+    pub fn try_record(
+        network: Arc<Network>,
+        leaves: &BTreeMap<TensorId, Tensor>,
+        cancel: &Cancel,
+    ) -> Result<Self, Cancelled> {
+        let n_layers = network.layers().len();
+        let mut tape = Self::unrun(network, leaves);
+        for layer in 0..n_layers {
+            cancel.check()?;
+            tape.run_forward(layer);
+        }
+        Ok(tape)
+    }
+
+    /// The values that are given, and nothing that follows from them yet.
+    fn unrun(network: Arc<Network>, leaves: &BTreeMap<TensorId, Tensor>) -> Self {
         let unknown = Tensor::scalar(0.0);
         let values = network
             .ids()
             .map(|id| leaves.get(&id).unwrap_or(&unknown).clone())
             .collect();
         let n_layers = network.layers().len();
-        let mut tape = Self {
+        Self {
             network,
             values,
             preactivations: vec![None; n_layers],
-        };
-        (0..n_layers).for_each(|layer| tape.run_forward(layer));
-        tape
+        }
     }
 
     /// The network that was run.
@@ -127,14 +149,9 @@ impl Tape {
     }
 
     #[inline]
-    fn operands(&self, layer: &Layer) -> Operands<'_> {
-        let mut inputs = SmallVec::new();
-        layer
-            .inputs
-            .iter()
-            .for_each(|&id| inputs.push(self.operand(id)));
+    fn operands<'a>(&'a self, layer: &'a Layer) -> Operands<'a> {
         Operands {
-            inputs,
+            inputs: Inputs::new(&layer.inputs, self.network.bases(), &self.values),
             weight: layer.weight.map(|id| self.operand(id)),
             bias: layer.bias.map(|id| self.operand(id)),
         }
@@ -142,10 +159,7 @@ impl Tape {
 
     #[inline]
     fn operand(&self, id: TensorId) -> Operand<'_> {
-        Operand {
-            id: self.network.base(id),
-            tensor: self.value(id),
-        }
+        Operand::of(id, self.network.bases(), &self.values)
     }
 }
 

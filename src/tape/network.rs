@@ -1,5 +1,7 @@
 use std::collections::HashMap;
 use std::fmt;
+
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 use crate::ops::{Op, OperandRole};
@@ -12,8 +14,10 @@ pub struct Network {
     layers: Vec<Layer>,
     by_name: HashMap<String, TensorId>,
     consumers: Vec<Vec<Consumer>>,
-    /// By tensor: the tensor itself and the views of it.
-    with_views: Vec<Vec<TensorId>>,
+    /// By tensor: the one whose elements it shows, which is itself unless it is a view.
+    bases: Vec<TensorId>,
+    /// By tensor: the views that are taken of it directly.
+    views: Vec<Vec<TensorId>>,
 }
 
 /// What is known of a tensor before any number is.
@@ -89,13 +93,17 @@ impl Network {
             layers,
             by_name,
             consumers: Vec::new(),
-            with_views: Vec::new(),
+            bases: Vec::new(),
+            views: Vec::new(),
         };
-        let mut with_views = vec![Vec::new(); n_tensors];
+        let mut bases: Vec<TensorId> = network.ids().collect();
+        let mut views = vec![Vec::new(); n_tensors];
         for id in network.ids() {
-            network
-                .chain(id)
-                .for_each(|viewed| with_views[viewed.0 as usize].push(id));
+            // A view is a layer, so that what it shows stands before it or is no view itself.
+            if let Some(viewed) = network.tensor(id).view_of {
+                bases[id.0 as usize] = bases[viewed.0 as usize];
+                views[viewed.0 as usize].push(id);
+            }
         }
         let mut consumers = vec![Vec::new(); n_tensors];
         for (number, layer) in network
@@ -116,7 +124,8 @@ impl Network {
         }
         Self {
             consumers,
-            with_views,
+            bases,
+            views,
             ..network
         }
     }
@@ -170,7 +179,12 @@ impl Network {
 
     /// The tensor whose neurons a view shows, or the tensor itself where it is no view.
     pub fn base(&self, id: TensorId) -> TensorId {
-        self.chain(id).last().unwrap_or(id)
+        self.bases[id.0 as usize]
+    }
+
+    /// By tensor: its [base](Self::base).
+    pub(crate) fn bases(&self) -> &[TensorId] {
+        &self.bases
     }
 
     /// The tensor, what it is a view of, and so on to the base.
@@ -178,9 +192,21 @@ impl Network {
         std::iter::successors(Some(id), |id| self.tensor(*id).view_of)
     }
 
-    /// The tensor and the views of it, directly or by way of other views, in their order.
-    pub fn with_views(&self, id: TensorId) -> &[TensorId] {
-        &self.with_views[id.0 as usize]
+    /// The views of a tensor itself, and none of its views, in their order.
+    pub(crate) fn views(&self, id: TensorId) -> &[TensorId] {
+        &self.views[id.0 as usize]
+    }
+
+    /// Returns the tensor and the views of it, directly or by way of other views, in their order.
+    pub fn with_views(&self, id: TensorId) -> SmallVec<[TensorId; 4]> {
+        let mut all = SmallVec::from_elem(id, 1);
+        let mut next = 0;
+        while let Some(&one) = all.get(next) {
+            all.extend_from_slice(self.views(one));
+            next += 1;
+        }
+        all.sort_unstable();
+        all
     }
 
     /// The layers that read a tensor, or a view of it, in their order; views themselves are not

@@ -1,5 +1,7 @@
 //! The paragraph for a neuron: who looks at it, what each sends back and why, and the sum.
 
+use std::collections::HashSet;
+
 use super::narration::{Link, Narration};
 use super::receptive_field::{Alone, opening};
 use super::sections::{Group, groups};
@@ -172,6 +174,7 @@ fn silent(narration: Narration<'_>, groups: &[Group<'_>]) -> Option<Sentence> {
     let mut idle: Vec<Sentence> = Vec::new();
     let mut blind: Vec<Sentence> = Vec::new();
     let mut last = None;
+    let heard: HashSet<usize> = groups.iter().map(|group| group.link.number).collect();
     for consumer in narration.network().consumers(narration.subject.tensor) {
         let output = narration.network().layers()[consumer.layer].output;
         let name: Sentence = narration.network().tensor(output).name.as_str().into();
@@ -180,10 +183,7 @@ fn silent(narration: Narration<'_>, groups: &[Group<'_>]) -> Option<Sentence> {
         }
         if !narration.backprop.reaches(output) {
             idle.push(name);
-        } else if groups
-            .iter()
-            .all(|group| group.link.number != consumer.layer)
-        {
+        } else if !heard.contains(&consumer.layer) {
             blind.push(name);
         }
     }

@@ -34,7 +34,11 @@ impl<'a> Narration<'a> {
             return None;
         };
         let consumers = self.network().consumers(self.subject.tensor);
-        let Consumer { role, .. } = *consumers.iter().find(|consumer| consumer.layer == number)?;
+        // They are in the order of their layers.
+        let first = consumers.partition_point(|consumer| consumer.layer < number);
+        let Consumer { role, .. } = *consumers
+            .get(first)
+            .filter(|consumer| consumer.layer == number)?;
         let layer = &self.network().layers()[number];
         Some(Link {
             number,

@@ -65,7 +65,8 @@ pub(super) fn one(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Opti
         return Some(
             Sentence::from(format!("The {title} is open: "))
                 .then(place.point(narration))
-                .say(" is above 0, where the slope is 1. So all of ")
+                .say(place.activation.where_open(place.z))
+                .say(", where the slope is 1. So all of ")
                 .then(contributor)
                 .say(format!("'s gradient passes: {}.", number(term.product))),
         );
@@ -110,7 +111,7 @@ pub(super) fn flat(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Sen
     };
     let (title, arrives) = (place.activation.title(), number(term.contribution.upstream));
     let why = if place.z.is_nan() {
-        " is not a number, where its slope counts as 0"
+        " is not a number, where its slope counts as 0".to_owned()
     } else {
         place.activation.why_flat(place.z)
     };

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use backstep::backprop::Backprop;
+use backstep::cancel::Cancel;
 use backstep::debugger::{Position, Script, Session};
 use backstep::export::{Detail, Selection, Subject, format};
 use backstep::gallery;
@@ -44,7 +45,9 @@ fn npz(scenario: &Scenario, theirs: &Backprop) -> Answer {
 /// A session with an answer, before the first step.
 fn session(scenario: Scenario, answer: Answer) -> Session {
     let tolerance = answer.tolerance();
-    let mut session = Session::new(scenario).with_answer(answer, tolerance);
+    let mut session = Session::new(scenario)
+        .with_answer(answer, tolerance)
+        .unwrap();
     session.go_to(Position::Start);
     session
 }
@@ -123,7 +126,7 @@ fn a_slip_is_named_where_it_was_made_and_what_follows_is_carried() {
         .unwrap();
     let pooled = scenario.network.base(pool.inputs[0]);
     let answer = npz(&scenario, &with_slip(&truth, pooled, "pooled-to-everyone"));
-    let marking = Marking::new(&truth, &answer, answer.tolerance());
+    let marking = Marking::new(&truth, &answer, answer.tolerance(), &Cancel::default()).unwrap();
     let place = truth
         .steps()
         .tensors()

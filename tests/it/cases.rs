@@ -27,7 +27,7 @@ pub(crate) fn cases() -> Vec<PathBuf> {
         .filter(|path| !path.to_str().unwrap().ends_with(".expected.json"))
         .collect();
     cases.sort();
-    assert_eq!(cases.len(), 177);
+    assert!(cases.len() >= 177);
     cases
 }
 

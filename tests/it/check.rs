@@ -615,6 +615,29 @@ fn a_number_that_needs_a_blank_one_is_not_explained() {
 }
 
 #[test]
+fn names_that_a_file_makes_up_are_cut_and_counted() {
+    let folder = Folder::with(&[("net.json", NET)]);
+    let rows = (0..500).map(|number| format!("{}{number},0,1\n", "n".repeat(10_000)));
+    let csv = format!("tensor,index,grad\na,0,14\n{}", rows.collect::<String>());
+    fs::write(folder.path("a.csv"), csv).unwrap();
+    for format in [
+        "text",
+        "json",
+        "jsonl",
+        "csv",
+        "html",
+        "junit",
+        "gradescope",
+    ] {
+        let report = report(&folder, &format!("net.json a.csv --format {format}"));
+        assert!(report.len() < 100_000, "{format}: {}", report.len());
+        let words = report.split_whitespace().collect::<Vec<_>>().join(" ");
+        let counts = words.contains("nor 480 more that the file names");
+        assert!(format == "csv" || counts, "{format}: {report}");
+    }
+}
+
+#[test]
 fn the_same_answers_give_the_same_bytes_on_any_number_of_threads() {
     let folder = class();
     for format in ["text", "json", "csv", "html", "junit"] {

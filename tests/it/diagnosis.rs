@@ -6,8 +6,12 @@ use std::fs;
 use std::path::Path;
 
 use backstep::backprop::Backprop;
+use backstep::cancel::Cancel;
 use backstep::export::{Detail, Selection, Subject, format};
-use backstep::marking::{Answer, MarkScheme, Marked, Status, Tolerance, Verdict, likeliest};
+use backstep::marking::{
+    Answer, Hypotheses, MarkScheme, Marked, Marking, Status, Tolerance, Verdict, diagnose,
+    likeliest,
+};
 use backstep::scenario::{NoFiles, Options, Scenario};
 use backstep::tensor::TensorId;
 use serde_json::{Value, json};
@@ -22,8 +26,8 @@ fn scheme(scenario: Scenario, asked: Option<Vec<TensorId>>) -> MarkScheme {
 
 fn marked(scheme: &MarkScheme, file: &str, bytes: &[u8]) -> Marked {
     let answer = Answer::read(file, bytes, scheme.backprop.network()).unwrap();
-    assert_eq!(answer.problems, []);
-    scheme.mark(file, "s", &answer)
+    assert!(answer.problems.is_empty(), "{:?}", answer.problems);
+    scheme.mark(file, "s", &answer, &Cancel::default()).unwrap()
 }
 
 /// Marks every answer of the corpus, and hands over what was made in it.
@@ -138,6 +142,27 @@ fn explanations_come_in_order_and_explain_something() {
             );
         }
     });
+}
+
+#[test]
+fn marking_is_given_up_when_it_is_asked_to_stop() {
+    let scenario = backstep::gallery::find("the-question").unwrap();
+    let scheme = scheme(scenario.open(Options::default()).unwrap(), None);
+    let wrong = r#"{ "format": "backstep-answer/1", "grads": { "pool": [[11, 11], [11, 11]] } }"#;
+    let network = scheme.backprop.network();
+    let answer = Answer::read("a.json", wrong.as_bytes(), network).unwrap();
+    let pool = network.find("pool").unwrap();
+    let (going_on, given_up) = (Cancel::default(), Cancel::default());
+    given_up.cancel();
+    let marking = |cancel| Marking::new(&scheme.backprop, &answer, Tolerance::default(), cancel);
+    let hypotheses = Hypotheses::of(network);
+    let diagnosed = |cancel| {
+        let marking = marking(&going_on).unwrap();
+        diagnose(&scheme.backprop, &hypotheses, &marking, pool, cancel)
+    };
+    assert!(marking(&given_up).is_err() && diagnosed(&given_up).is_err());
+    assert!(!diagnosed(&going_on).unwrap().is_empty());
+    assert!(scheme.mark("a.json", "s", &answer, &given_up).is_err());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The worksheet in a browser: filled in with the keyboard, saved, and marked.
 
+use backstep::cancel::Cancel;
 use backstep::marking::{Answer, MarkScheme, Status, Tolerance};
 use backstep::tensor::rounded;
 use serde_json::{Value, json};
@@ -95,7 +96,9 @@ fn a_worksheet_is_filled_in_saved_and_marked() {
         vec![pool],
         Tolerance::default(),
     );
-    let marked = scheme.mark("s_1024.json", "", &answer);
+    let marked = scheme
+        .mark("s_1024.json", "", &answer, &Cancel::default())
+        .unwrap();
     assert_eq!(marked.submission.student, "s 1024");
     let mut expected = vec![Status::Correct; 9];
     (expected[1], expected[8]) = (Status::Wrong, Status::Blank);

@@ -125,7 +125,8 @@ fn slips_that_are_not_listed_are_told_apart() {
         for tensor in asked(&scenario, &backprop) {
             let of = &scenario.network.tensor(tensor).name;
             let right = backprop.gradient(tensor).data().to_vec();
-            let ways = singles(&backprop, tensor, None)
+            let ways = singles(&backprop, tensor, None, &Cancel::default())
+                .unwrap()
                 .into_iter()
                 .map(|hypothesis| {
                     (
@@ -211,7 +212,8 @@ fn mark(exercise: &Exercise, answer: &Answer) -> Marked {
         asked,
         Tolerance::default(),
     )
-    .mark("a.json", "s1", answer)
+    .mark("a.json", "s1", answer, &Cancel::default())
+    .unwrap()
 }
 
 #[test]
@@ -228,7 +230,8 @@ fn every_slip_of_a_class_is_named() {
     for (number, student) in roster.students.iter().enumerate() {
         let exercise = exercise(&generator, &["week 4", &student.id]);
         let pool = exercise.scenario.network.find("pool").unwrap();
-        let visible: Vec<Hypothesis> = singles(&exercise.backprop, pool, None)
+        let visible: Vec<Hypothesis> = singles(&exercise.backprop, pool, None, &Cancel::default())
+            .unwrap()
             .into_iter()
             .filter(|hypothesis| {
                 !is_listed(

@@ -198,7 +198,7 @@ fn subject(op: &str, random: &mut Random) -> Subject {
             random.sizes(rank, 5),
             json!({ "output_size": random.between(1, 4) }),
         ),
-        "relu" | "sigmoid" | "tanh" | "silu" | "exp" | "abs" | "neg" | "identity" => {
+        "relu" | "relu6" | "sigmoid" | "tanh" | "silu" | "exp" | "abs" | "neg" | "identity" => {
             one(random.sizes(2, 3), json!({}))
         }
         "log" | "sqrt" => one(random.sizes(2, 3), json!({})).positive(),
@@ -216,6 +216,15 @@ fn subject(op: &str, random: &mut Random) -> Subject {
             random.sizes(2, 3),
             json!({ "approximate": random.pick(&["none", "tanh"]) }),
         ),
+        "hardtanh" => one(
+            random.sizes(2, 3),
+            random.pick(&[json!({}), json!({ "min_val": -0.25, "max_val": 0.5 })]),
+        ),
+        "prelu" => {
+            let shape = random.sizes(3, 3);
+            let n_weights = random.pick(&[1, shape[1]]);
+            one(shape, json!({ "weight": random.tensor(&[n_weights]) }))
+        }
         "softplus" => one(
             random.sizes(2, 3),
             json!({ "beta": 2.0, "threshold": random.pick(&[20.0, 3.0]) }),

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use backstep::backprop::Backprop;
+use backstep::cancel::Cancel;
 use backstep::marking::{
     Answered, Choice, Form, Hypothesis, Tolerance, gradients, pairs, singles, slip,
 };
@@ -60,9 +61,10 @@ impl Answer {
             theirs,
             tolerance: Tolerance::default(),
         };
-        let mut hypotheses = singles(backprop, self.tensor, Some(&answered));
-        hypotheses.extend(pairs(backprop, self.tensor));
-        let gradients = gradients(backprop, self.tensor, &hypotheses);
+        let mut hypotheses =
+            singles(backprop, self.tensor, Some(&answered), &Cancel::default()).unwrap();
+        hypotheses.extend(pairs(backprop, self.tensor, &Cancel::default()).unwrap());
+        let gradients = gradients(backprop, self.tensor, &hypotheses, &Cancel::default()).unwrap();
         hypotheses
             .into_iter()
             .zip(gradients)

@@ -4,6 +4,7 @@
 use std::fmt::Write;
 
 use backstep::backprop::Backprop;
+use backstep::cancel::Cancel;
 use backstep::marking::{
     Answered, Hypothesis, Tolerance, mistakes, pairs, singles, slip, slips, swapped_two, term_slips,
 };
@@ -63,7 +64,7 @@ impl Scene {
             theirs: &theirs,
             tolerance: Tolerance::default(),
         };
-        let all = singles(&self.backprop, tensor, Some(&answered));
+        let all = singles(&self.backprop, tensor, Some(&answered), &Cancel::default()).unwrap();
         all.into_iter()
             .filter(|hypothesis| hypothesis.ids().eq([id]))
             .collect()
@@ -774,7 +775,7 @@ fn a_pair_is_told_in_one_sentence() {
         .network
         .element(&"pool[0,1]".parse().unwrap())
         .unwrap();
-    let pairs = pairs(&backprop, element.tensor);
+    let pairs = pairs(&backprop, element.tensor, &Cancel::default()).unwrap();
     let says = |ids: [&str; 2]| {
         let pair = pairs.iter().find(|pair| pair.ids().eq(ids)).unwrap();
         (
@@ -832,7 +833,7 @@ fn long_sums_are_shortened() {
 fn a_slip_has_nothing_to_do_where_nothing_can_go_wrong() {
     let scene = Scene::new(&json!([1]), json!({ "op": "identity" }), json!([2]));
     let x = scene.tensor("x");
-    let found = singles(&scene.backprop, x, None);
+    let found = singles(&scene.backprop, x, None, &Cancel::default()).unwrap();
     let ids: Vec<_> = found.iter().flat_map(Hypothesis::ids).collect();
     assert_eq!(
         ids,

@@ -1,5 +1,6 @@
 //! A student's page gives nothing away: not a right number that it keeps back, and none from which
-//! one follows in a step back, by a division or a subtraction.
+//! one follows in a step back, by a division or a subtraction. The step on, from a gradient to one
+//! further up, is what the student has to do.
 //!
 //! Exercises, answers and slips are generated. Two numbers may be alike by chance, so each exercise
 //! is drawn three times with other numbers of the same shape, and only what is on the page each
@@ -8,6 +9,7 @@
 use std::collections::BTreeSet;
 
 use backstep::backprop::Backprop;
+use backstep::cancel::Cancel;
 use backstep::marking::{Answer, MarkScheme, Marked, Status, Tolerance, singles};
 use backstep::report::{FEEDBACK, Feedback, Reveal};
 use backstep::scenario::{NoFiles, Options, Scenario};
@@ -206,14 +208,16 @@ impl Homework {
             .collect();
         let answer = json!({ "format": "backstep-answer/1", "grads": grads }).to_string();
         let answer = Answer::read("a.json", answer.as_bytes(), &network).unwrap();
-        assert_eq!(answer.problems, []);
+        assert!(answer.problems.is_empty(), "{:?}", answer.problems);
         let asked: Vec<TensorId> = asked.iter().map(|&(tensor, _)| tensor).collect();
         let tolerance = Tolerance {
             rtol: 1e-6,
             atol: 1e-9,
         };
         let scheme = MarkScheme::new(scenario, backprop, asked, tolerance);
-        let marked = scheme.mark("a.json", "s", &answer);
+        let marked = scheme
+            .mark("a.json", "s", &answer, &Cancel::default())
+            .unwrap();
         (!scheme.asked.is_empty()).then_some(Drawn {
             scheme,
             marked,
@@ -245,7 +249,7 @@ impl Plan {
                 .filter(|at| which >> (at % 8) & 1 == 1)
                 .for_each(|at| numbers[at] = draw.next()),
             Mistake::Slip(number) => {
-                let all = singles(backprop, tensor, None);
+                let all = singles(backprop, tensor, None, &Cancel::default()).unwrap();
                 let ids: Vec<_> = backstep::marking::slips().map(|slip| slip.id).collect();
                 let id = ids[number % ids.len()];
                 if let Some(slip) = all.iter().find(|slip| slip.ids().eq([id])) {
@@ -306,7 +310,6 @@ impl Drawn {
             let shows_terms = page.contains(&format!("{address} = "));
             if let Some(theirs) = theirs.filter(|_| !shows_terms) {
                 telling.push(("the factor", theirs / right));
-                telling.push(("its inverse", right / theirs));
                 telling.push(("the difference", right - theirs));
             }
             for other in self.elements() {
@@ -495,6 +498,111 @@ fn a_page_holds_no_number_that_it_keeps_back() {
     runner
         .run(&homework(), holds)
         .unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+/// The page of an answer to an exercise, as Markdown without its escapes.
+fn page(layers: &Value, upstream: &Value, grads: &Value) -> String {
+    let net = json!({
+        "backstep": 1, "inputs": { "x": [2, 3] }, "layers": layers, "upstream": upstream,
+        "ask": grads.as_object().unwrap().keys().collect::<Vec<_>>(),
+    });
+    let net = net.to_string();
+    let scenario =
+        Scenario::read("net.json", net.as_bytes(), &NoFiles, Options::default()).unwrap();
+    let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
+    let asked = scenario.ask.clone().unwrap();
+    let answer = json!({ "format": "backstep-answer/1", "grads": grads }).to_string();
+    let answer = Answer::read("a.json", answer.as_bytes(), &scenario.network).unwrap();
+    let scheme = MarkScheme::new(scenario, backprop, asked, Tolerance::default());
+    let marked = scheme.mark("a.json", "s", &answer, &Cancel::default());
+    (FEEDBACK[0].page)(&scheme, &marked.unwrap(), Reveal::FirstWrong).replace('\\', "")
+}
+
+#[track_caller]
+fn tells(page: &str, told: &[&str], withheld: &[&str]) {
+    for text in told {
+        assert!(page.contains(text), "{text} is not in {page}");
+    }
+    for text in withheld {
+        assert!(!page.contains(text), "{text} is in {page}");
+    }
+}
+
+#[test]
+fn terms_that_need_a_blank_number_are_kept_back_with_all_their_numbers() {
+    // 2 · 13 + 5 · 17 is 111, and whoever counts the second term twice has 196.
+    let layers = json!([
+        { "name": "a", "op": "linear", "weight": [[2, 3], [5, 7]] },
+        { "name": "b", "op": "linear", "weight": [[1, 1], [1, 2]] },
+    ]);
+    let grads = json!({ "a": [13, null], "x": [196, 158] });
+    let page = page(&layers, &json!({ "b": [9, 4] }), &grads);
+    tells(
+        &page,
+        &[
+            "x[0] is 196: you counted twice the term from a[1] in x[0]",
+            "they need a[1], which you left blank",
+        ],
+        &["17", "85", "111"],
+    );
+}
+
+#[test]
+fn a_number_that_is_not_asked_for_gives_none_away() {
+    // The gradient of `a`, which nobody is asked for, is 13 · 11, and that of `b` is blank.
+    let layers = json!([
+        { "name": "a", "op": "linear", "weight": [[2, 5]] },
+        { "name": "b", "op": "linear", "weight": [[13]] },
+        { "name": "c", "op": "linear", "weight": [[11]] },
+    ]);
+    let (upstream, grads) = (json!({ "c": [1] }), json!({ "b": [null], "x": [1, 715] }));
+    let page = page(&layers, &upstream, &grads);
+    tells(
+        &page,
+        &["x[0] is 1", "they need b[0], which you left blank"],
+        &["143", "286", "11"],
+    );
+}
+
+#[test]
+fn a_blank_number_is_kept_back_where_it_stands_among_the_terms_of_another() {
+    // What arrives at `a` is 35: the gradient of the bias, and a factor of those of the weights.
+    let layers = json!([
+        { "name": "a", "op": "linear", "weight": [[1, 4]], "bias": [1] },
+        { "name": "b", "op": "linear", "weight": [[5]] },
+    ]);
+    let grads = json!({ "a.bias": [null], "a.weight": [[1, 105]] });
+    let page = page(&layers, &json!({ "b": [7] }), &grads);
+    tells(
+        &page,
+        &["they tell a.bias[0], which you left blank"],
+        &["35", "70"],
+    );
+}
+
+#[test]
+fn a_factor_gives_no_other_number_away() {
+    let layers = json!([{ "name": "a", "op": "linear", "weight": [[1, 1], [2, 4]] }]);
+    let grads = json!({ "a.weight": [[13, 19.5], [19.5, 29.25]] });
+    let page = page(&layers, &json!({ "a": [1, 1.5] }), &grads);
+    let says = "a.weight[0,0] is 13, expected 2: you multiplied every number by the same factor";
+    tells(&page, &[says], &["6.5", "factor,", "factor:"]);
+}
+
+#[test]
+fn numbers_that_are_alike_by_chance_hide_nothing() {
+    // The second term of a[0] is 2, and so is the gradient of a[1]: 4 − 2.
+    let layers = json!([
+        { "name": "a", "op": "linear", "weight": [[2, 3], [5, 7]] },
+        { "name": "b", "op": "linear", "weight": [[1, 1], [1, -1]] },
+    ]);
+    let grads = json!({ "a": [7, null], "x": [22, 32] });
+    let page = page(&layers, &json!({ "b": [4, 2] }), &grads);
+    tells(
+        &page,
+        &["a[0] is 7, expected 6", "4 + 2 = 6"],
+        &["not shown"],
+    );
 }
 
 /// Two numbers of `x` are blank, and the rest is right.

@@ -114,19 +114,6 @@ impl Condition {
         one_or(flat.collect(), Self::Any)
     }
 
-    /// Whether it is true of a neuron.
-    pub(super) fn holds(&self, predicates: &Predicates<'_>) -> bool {
-        match self {
-            Self::Compares(quantity, relation, number) => {
-                relation.holds(predicates.quantity(*quantity), *number)
-            }
-            Self::Is(word) => predicates.is(*word),
-            Self::Not(condition) => !condition.holds(predicates),
-            Self::All(parts) => parts.iter().all(|part| part.holds(predicates)),
-            Self::Any(parts) => parts.iter().any(|part| part.holds(predicates)),
-        }
-    }
-
     /// Returns the same condition with what is quickly found out first, so that the rest is often
     /// not asked for.
     pub(super) fn cheapest_first(&self) -> Self {
@@ -360,9 +347,9 @@ pub(super) mod tests {
         fn the_order_of_the_parts_changes_nothing(condition in any_condition()) {
             let session = example::linear();
             for (_, element) in session.backprop().steps().iter() {
-                let predicates = Predicates::new(&session, element);
+                let predicates = session.predicates(element);
                 let sorted = condition.cheapest_first();
-                prop_assert_eq!(condition.holds(&predicates), sorted.holds(&predicates));
+                prop_assert_eq!(predicates.fulfil(&condition), predicates.fulfil(&sorted));
             }
         }
     }
@@ -391,7 +378,9 @@ pub(super) mod tests {
             let condition = parse(condition).unwrap();
             (0..7)
                 .filter(|&at| {
-                    condition.holds(&Predicates::new(&session, Element { tensor: x, at }))
+                    session
+                        .predicates(Element { tensor: x, at })
+                        .fulfil(&condition)
                 })
                 .collect::<Vec<usize>>()
         };
@@ -411,11 +400,8 @@ pub(super) mod tests {
                  "layers": [{ "name": "y", "op": "linear", "weight": [[1], [-1]] }],
                  "upstream": { "y": [1, 1] } }"#,
         );
-        let predicates = Predicates::new(&session, session.backprop().steps().element(0).unwrap());
-        assert!(
-            parse("grad == 0 and not dead and contributions == 2")
-                .unwrap()
-                .holds(&predicates)
-        );
+        let predicates = session.predicates(session.backprop().steps().element(0).unwrap());
+        let condition = parse("grad == 0 and not dead and contributions == 2").unwrap();
+        assert!(predicates.fulfil(&condition));
     }
 }

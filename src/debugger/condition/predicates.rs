@@ -1,14 +1,16 @@
 use std::cell::OnceCell;
 
-use super::{Quantity, Word};
-use crate::debugger::Session;
+use super::{Condition, Quantity, Word};
+use crate::backprop::Backprop;
+use crate::debugger::loaded_answer::LoadedAnswer;
 use crate::ops::OperandRole;
 use crate::tensor::Element;
 
 /// What is true of a neuron. What takes long to find out is found out when it is asked for, and
 /// once.
 pub(in crate::debugger) struct Predicates<'a> {
-    session: &'a Session,
+    backprop: &'a Backprop,
+    answer: Option<&'a LoadedAnswer>,
     element: Element,
     terms: OnceCell<Terms>,
 }
@@ -22,15 +24,33 @@ struct Terms {
 
 impl<'a> Predicates<'a> {
     /// The predicates about a neuron that no view shows under another name.
-    pub(in crate::debugger) fn new(session: &'a Session, element: Element) -> Self {
+    pub(in crate::debugger) fn new(
+        backprop: &'a Backprop,
+        answer: Option<&'a LoadedAnswer>,
+        element: Element,
+    ) -> Self {
         Self {
-            session,
+            backprop,
+            answer,
             element,
             terms: OnceCell::new(),
         }
     }
 
-    pub(super) fn quantity(&self, quantity: Quantity) -> f64 {
+    /// Whether a condition is true of the neuron.
+    pub(in crate::debugger) fn fulfil(&self, condition: &Condition) -> bool {
+        match condition {
+            Condition::Compares(quantity, relation, number) => {
+                relation.holds(self.quantity(*quantity), *number)
+            }
+            Condition::Is(word) => self.is(*word),
+            Condition::Not(condition) => !self.fulfil(condition),
+            Condition::All(parts) => parts.iter().all(|part| self.fulfil(part)),
+            Condition::Any(parts) => parts.iter().any(|part| self.fulfil(part)),
+        }
+    }
+
+    fn quantity(&self, quantity: Quantity) -> f64 {
         match quantity {
             Quantity::Gradient => self.gradient(),
             Quantity::AbsoluteGradient => self.gradient().abs(),
@@ -40,7 +60,7 @@ impl<'a> Predicates<'a> {
         }
     }
 
-    pub(super) fn is(&self, word: Word) -> bool {
+    fn is(&self, word: Word) -> bool {
         match word {
             Word::Tie => self.is_tied(),
             // Only a sum of zeros is zero without being one of opposites, so most neurons are told
@@ -49,22 +69,26 @@ impl<'a> Predicates<'a> {
                 self.gradient() == 0.0 && self.terms().n > 0 && self.terms().n_nonzero == 0
             }
             Word::Nan => self.value().is_nan() || self.gradient().is_nan(),
-            Word::Wrong => self.session.is_wrong(self.element) == Some(true),
+            Word::Wrong => {
+                let network = self.backprop.network();
+                self.answer
+                    .is_some_and(|answer| answer.is_wrong(network, self.element))
+            }
         }
     }
 
     fn value(&self) -> f64 {
-        self.session.backprop().tape().element(self.element)
+        self.backprop.tape().element(self.element)
     }
 
     fn gradient(&self) -> f64 {
-        self.session.backprop().element(self.element)
+        self.backprop.element(self.element)
     }
 
     fn terms(&self) -> Terms {
         *self.terms.get_or_init(|| {
             let mut terms = Terms { n: 0, n_nonzero: 0 };
-            self.session.backprop().terms(self.element, &mut |term| {
+            self.backprop.terms(self.element, &mut |term| {
                 terms.n += 1;
                 terms.n_nonzero += usize::from(term.product() != 0.0);
             });
@@ -73,13 +97,13 @@ impl<'a> Predicates<'a> {
     }
 
     fn is_tied(&self) -> bool {
-        let network = self.session.network();
+        let network = self.backprop.network();
         let pooling = network
             .consumers(self.element.tensor)
             .iter()
             .filter(|consumer| {
                 let layer = &network.layers()[consumer.layer];
-                layer.op.ties().is_some() && self.session.backprop().reaches(layer.output)
+                layer.op.ties().is_some() && self.backprop.reaches(layer.output)
             });
         pooling
             .into_iter()
@@ -88,8 +112,8 @@ impl<'a> Predicates<'a> {
 
     /// Whether the neuron shares the maximum of one of a pooling layer's windows.
     fn is_tied_in(&self, layer: usize, role: OperandRole) -> bool {
-        let run = self.session.backprop().layer_run(layer);
-        let op = &self.session.network().layers()[layer].op;
+        let run = self.backprop.layer_run(layer);
+        let op = &self.backprop.network().layers()[layer].op;
         let value = self.value();
         let mut won = Vec::new();
         op.contributions(&run, role, self.element.at, &mut |term| {

@@ -5,7 +5,7 @@ mod scenario;
 
 use serde_json::Value;
 
-use super::answer::Answer;
+use super::answer::WrittenAnswer;
 use super::trace::Trace;
 
 /// A file format that has a schema.
@@ -29,7 +29,7 @@ pub const SCHEMAS: &[SchemaOf] = &[
     },
     SchemaOf {
         name: "answer",
-        schema: || schemars::schema_for!(Answer).to_value(),
+        schema: || schemars::schema_for!(WrittenAnswer).to_value(),
     },
 ];
 

@@ -3,21 +3,24 @@
 
 use csv::{Reader, ReaderBuilder, StringRecord};
 
-use super::{Answer, Reading, misshapen};
-use crate::diagnostic::{Diagnostic, quote};
+use super::content::Answer;
+use super::error::AnswerError;
+use super::problem::{Misshape, Problem};
+use super::reading::Reading;
 use crate::tape::Network;
 use crate::tensor::{Index, NumberError, parse_number};
 
 const COLUMNS: [&str; 3] = ["tensor", "index", "grad"];
 
-pub(super) fn read(file_name: &str, bytes: &[u8], network: &Network) -> Result<Answer, Diagnostic> {
+pub(super) fn read(
+    file_name: &str,
+    bytes: &[u8],
+    network: &Network,
+) -> Result<Answer, AnswerError> {
     let (mut reader, delimiter) = spreadsheet(bytes);
-    let unreadable = |error: csv::Error| {
-        Diagnostic::new(format!(
-            "{} cannot be read as CSV: {}",
-            quote(file_name),
-            quote(&error.to_string())
-        ))
+    let unreadable = |error| AnswerError::Csv {
+        file: file_name.to_owned(),
+        error,
     };
     let columns = columns(file_name, reader.headers().map_err(unreadable)?)?;
     let mut answer = Reading::new(network);
@@ -78,7 +81,7 @@ pub(crate) fn spreadsheet(bytes: &[u8]) -> (Reader<&[u8]>, u8) {
 }
 
 /// Returns where the columns are.
-fn columns(file_name: &str, header: &StringRecord) -> Result<[usize; 3], Diagnostic> {
+fn columns(file_name: &str, header: &StringRecord) -> Result<[usize; 3], AnswerError> {
     let place = |name: &str| {
         header
             .iter()
@@ -94,13 +97,10 @@ fn columns(file_name: &str, header: &StringRecord) -> Result<[usize; 3], Diagnos
                 .filter(|(_, found)| found.is_none())
                 .map(|(name, _)| *name)
                 .collect();
-            let message = format!(
-                "{} is no answer: its first line has no column `{}`",
-                quote(file_name),
-                missing.join("` and no `")
-            );
-            Err(Diagnostic::new(message)
-                .hinted("an answer in CSV begins with the line `tensor,index,grad`"))
+            Err(AnswerError::NoColumns {
+                file: file_name.to_owned(),
+                columns: missing,
+            })
         }
     }
 }
@@ -112,15 +112,19 @@ impl Reading<'_> {
         };
         let tensor = self.network.tensor(id);
         let Some(at) = read_index(index).and_then(|index| tensor.shape.place(&index)) else {
-            let found = format!("has a number at the index {}", quote(index));
-            return self.spoil(id, misshapen(tensor, &found));
+            return self.misshapen(id, Misshape::Index(index.to_owned()));
         };
         let number = match number {
             Ok(number) => Some(number),
             Err(NumberError::Empty) => None,
             Err(error) => {
-                let place = quote(&format!("{name}{index}"));
-                return self.spoil(id, format!("{}, for {place}, {error}", quote(grad)));
+                let problem = Problem::Number {
+                    tensor: name.to_owned(),
+                    index: index.to_owned(),
+                    written: grad.to_owned(),
+                    error,
+                };
+                return self.spoil(id, problem);
             }
         };
         let numbers = self
@@ -129,8 +133,11 @@ impl Reading<'_> {
             .entry(id)
             .or_insert_with(|| vec![None; tensor.shape.numel()]);
         if numbers[at].is_some() {
-            let twice = format!("{} stands there twice", quote(&format!("{name}{index}")));
-            return self.spoil(id, twice);
+            let problem = Problem::NumberTwice {
+                tensor: name.to_owned(),
+                index: index.to_owned(),
+            };
+            return self.spoil(id, problem);
         }
         numbers[at] = number;
     }
@@ -149,11 +156,12 @@ fn read_index(text: &str) -> Option<Index> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::read;
+    use crate::marking::answer::testing::read;
 
     #[test]
     fn a_filled_in_worksheet_is_read() {
-        let csv = "tensor,index,grad\npool,\"[0,0]\",3.5\npool,0 1,\npool,\"1,0\",-7/2\npool,\"[1, 1]\",1e-3\nloss,,1\n";
+        let csv = "tensor,index,grad\npool,\"[0,0]\",3.5\npool,0 1,\npool,\"1,0\",-7/2\n\
+            pool,\"[1, 1]\",1e-3\nloss,,1\n";
         assert_eq!(
             read("a.csv", csv.as_bytes()),
             (Some(vec![Some(3.5), None, Some(-3.5), Some(1e-3)]), vec![])
@@ -210,7 +218,8 @@ mod tests {
         assert_eq!(
             no_column,
             [
-                "unreadable: `a.csv` is no answer: its first line has no column `index` and no `grad`"
+                "unreadable: `a.csv` is no answer: its first line has no column `index` and no \
+                 `grad`"
             ]
         );
     }

@@ -1,86 +1,54 @@
-//! Answers in JSON: [`FORMAT`], and traces and keys, whose gradients are an answer too.
+//! Answers in JSON: [`ANSWER_FORMAT`], and traces and keys, whose gradients are an answer too.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Answer, Reading, misshapen};
-use crate::diagnostic::{Diagnostic, Source, nearest, quote};
+use super::content::{ANSWER_FORMAT, Answer};
+use super::error::{AnswerError, JsonFault};
+use super::problem::{Fault, Misshape, Problem};
+use super::reading::Reading;
+use crate::diagnostic::{Diagnostic, Source, nearest};
 use crate::scenario::json::{self, Object};
 use crate::tape::Network;
 use crate::tensor::{NumberError, parse_number};
 
-/// The format and its version, as the file says it.
-pub const FORMAT: &str = "backstep-answer/1";
-/// The same of a trace.
+/// The format of a trace and its version, as the file says it.
 const TRACE: &str = "backstep-trace/1";
 /// The same of the key of a generated exercise.
 const KEY: &str = "backstep-key/1";
 
-pub(super) fn read(file_name: &str, bytes: &[u8], network: &Network) -> Result<Answer, Diagnostic> {
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        Diagnostic::new(format!(
-            "{} is not UTF-8 text: byte {} is no part of a character",
-            quote(file_name),
-            error.valid_up_to()
-        ))
+pub(super) fn read(
+    file_name: &str,
+    bytes: &[u8],
+    network: &Network,
+) -> Result<Answer, AnswerError> {
+    let text = std::str::from_utf8(bytes).map_err(|error| AnswerError::NotText {
+        file: file_name.to_owned(),
+        at: error.valid_up_to(),
     })?;
     let source = Arc::new(Source {
         name: file_name.to_owned(),
         text: text.to_owned(),
     });
-    let raw = json::parse(&source)?;
-    let top = Object::read(&source, raw).ok_or_else(|| {
-        let message = format!("an answer is an object, found {}", json::kind(raw));
-        Diagnostic::new(message).at(&source, json::span(&source, raw))
-    })?;
-    let duplicates = json::duplicates(&source, &top);
-    if let Some(problem) = Diagnostic::all(duplicates) {
-        return Err(problem);
+    let syntax = |problem| AnswerError::Syntax(Box::new(problem));
+    let raw = json::parse(&source).map_err(syntax)?;
+    let file = File { text: &source };
+    let top = Object::read(&source, raw)
+        .ok_or_else(|| file.fault(JsonFault::NoObject(json::kind(raw)), raw))?;
+    if let Some(problem) = Diagnostic::all(json::duplicates(&source, &top)) {
+        return Err(syntax(problem));
     }
-    match format(&source, &top)?.as_str() {
-        FORMAT => answer(&source, &top, network, &["format", "student", "grads"]),
-        KEY => answer(&source, &top, network, KEYS_OF_KEY),
-        TRACE => trace(&source, &top, network),
-        other => Err(another_version(&source, &top, other)),
+    match file.format(&top)?.as_str() {
+        ANSWER_FORMAT => file.answer(&top, network, &["format", "student", "grads"]),
+        KEY => file.answer(&top, network, KEYS_OF_KEY),
+        TRACE => file.trace(&top, network),
+        other => Err(file.other_format(&top, other)),
     }
-}
-
-fn format(source: &Arc<Source>, top: &Object<'_>) -> Result<String, Diagnostic> {
-    let hint = format!("an answer begins with {{ \"format\": \"{FORMAT}\", ...");
-    match top.get("format") {
-        Some(member) => json::string(member.value).ok_or_else(|| {
-            Diagnostic::new("`format` must be a string")
-                .at(source, json::span(source, member.value))
-                .hinted(hint)
-        }),
-        None => {
-            let problem =
-                Diagnostic::new("the key `format` is missing, which says what the file is");
-            Err(problem
-                .at(source, top.span.start..top.span.start + 1)
-                .hinted(hint))
-        }
-    }
-}
-
-fn another_version(source: &Arc<Source>, top: &Object<'_>, found: &str) -> Diagnostic {
-    let span = top
-        .get("format")
-        .map(|member| json::span(source, member.value))
-        .unwrap_or_default();
-    let known = [TRACE, KEY].into_iter().find(|known| {
-        known.split_once('/').map(|(name, _)| name) == found.split_once('/').map(|(name, _)| name)
-    });
-    let known = known.unwrap_or(FORMAT);
-    Diagnostic::new(format!(
-        "the file is of format {}, but this program reads `{known}`",
-        quote(found)
-    ))
-    .at(source, span)
 }
 
 /// Everything that a key says; of it, an answer is the student and the gradients.
@@ -95,57 +63,108 @@ const KEYS_OF_KEY: &[&str] = &[
     "inseparable",
 ];
 
-fn answer(
-    source: &Arc<Source>,
-    top: &Object<'_>,
-    network: &Network,
-    keys: &[&str],
-) -> Result<Answer, Diagnostic> {
-    if let Some(member) = top
-        .members
-        .iter()
-        .find(|member| !keys.contains(&member.key.as_str()))
-    {
-        let problem = Diagnostic::new(format!("an answer has no key {}", quote(&member.key)))
-            .at(source, member.key_span.clone());
-        let meant = nearest(&member.key, keys.iter().copied());
-        return Err(problem.hinted(meant.map_or_else(
-            || format!("its keys are `{}`", keys.join("`, `")),
-            |meant| format!("did you mean `{meant}`?"),
-        )));
-    }
-    let mut answer = Reading::new(network);
-    answer.answer.student = student(source, top)?;
-    let Some(grads) = top.get("grads") else {
-        let problem = Diagnostic::new("the key `grads` is missing, which holds the gradients");
-        return Err(problem.at(source, top.span.start..top.span.start + 1));
-    };
-    let by_name = Object::read(source, grads.value).ok_or_else(|| {
-        let message = format!(
-            "`grads` must be an object of tensors, found {}",
-            json::kind(grads.value)
-        );
-        Diagnostic::new(message).at(source, json::span(source, grads.value))
-    })?;
-    for member in &by_name.members {
-        answer.tensor(&member.key, member.value);
-    }
-    Ok(answer.finish())
+/// A file that is JSON.
+struct File<'a> {
+    text: &'a Arc<Source>,
 }
 
-fn student(source: &Arc<Source>, top: &Object<'_>) -> Result<Option<String>, Diagnostic> {
-    let Some(member) = top.get("student") else {
-        return Ok(None);
-    };
-    match (json::string(member.value), json::kind(member.value)) {
-        (Some(student), _) => Ok(Some(student)),
-        // Many a course has numbers for its students.
-        (None, "a number") => Ok(Some(member.value.get().to_owned())),
-        (None, "null") => Ok(None),
-        (None, kind) => {
-            let problem = Diagnostic::new(format!("`student` must be a string, found {kind}"));
-            Err(problem.at(source, json::span(source, member.value)))
+impl File<'_> {
+    fn fault(&self, fault: JsonFault, raw: &RawValue) -> AnswerError {
+        self.fault_at(fault, json::span(self.text, raw))
+    }
+
+    fn fault_at(&self, fault: JsonFault, span: Range<usize>) -> AnswerError {
+        let text = Arc::clone(self.text);
+        AnswerError::Json { fault, text, span }
+    }
+
+    /// Something is missing in an object.
+    fn missing(&self, fault: JsonFault, from: &Object<'_>) -> AnswerError {
+        self.fault_at(fault, from.span.start..from.span.start + 1)
+    }
+
+    fn format(&self, top: &Object<'_>) -> Result<String, AnswerError> {
+        let member = top.get("format");
+        let member = member.ok_or_else(|| self.missing(JsonFault::NoFormat, top))?;
+        json::string(member.value)
+            .ok_or_else(|| self.fault(JsonFault::FormatNoString, member.value))
+    }
+
+    fn other_format(&self, top: &Object<'_>, found: &str) -> AnswerError {
+        let name = |format: &str| format.split('/').next().map(str::to_owned);
+        let known = [TRACE, KEY]
+            .into_iter()
+            .find(|known| name(known) == name(found));
+        let fault = JsonFault::OtherFormat {
+            found: found.to_owned(),
+            known: known.unwrap_or(ANSWER_FORMAT),
+        };
+        match top.get("format") {
+            Some(member) => self.fault(fault, member.value),
+            None => self.missing(fault, top),
         }
+    }
+
+    fn answer(
+        &self,
+        top: &Object<'_>,
+        network: &Network,
+        known: &'static [&'static str],
+    ) -> Result<Answer, AnswerError> {
+        let mut members = top.members.iter();
+        if let Some(member) = members.find(|member| !known.contains(&member.key.as_str())) {
+            let fault = JsonFault::UnknownKey {
+                key: member.key.clone(),
+                nearest: nearest(&member.key, known.iter().copied()),
+                known,
+            };
+            return Err(self.fault_at(fault, member.key_span.clone()));
+        }
+        let mut answer = Reading::new(network);
+        answer.answer.student = self.student(top)?;
+        let grads = top.get("grads");
+        let grads = grads
+            .ok_or_else(|| self.missing(JsonFault::NoGradients, top))?
+            .value;
+        let by_name = Object::read(self.text, grads)
+            .ok_or_else(|| self.fault(JsonFault::GradientsNoObject(json::kind(grads)), grads))?;
+        for member in &by_name.members {
+            answer.tensor(&member.key, member.value);
+        }
+        Ok(answer.finish())
+    }
+
+    fn student(&self, top: &Object<'_>) -> Result<Option<String>, AnswerError> {
+        let Some(member) = top.get("student") else {
+            return Ok(None);
+        };
+        match (json::string(member.value), json::kind(member.value)) {
+            (Some(student), _) => Ok(Some(student)),
+            // Many a course has numbers for its students.
+            (None, "a number") => Ok(Some(member.value.get().to_owned())),
+            (None, "null") => Ok(None),
+            (None, kind) => Err(self.fault(JsonFault::StudentNoString(kind), member.value)),
+        }
+    }
+
+    fn trace(&self, top: &Object<'_>, network: &Network) -> Result<Answer, AnswerError> {
+        let listed = top
+            .get("tensors")
+            .and_then(|member| json::array(member.value));
+        let tensors = listed.ok_or_else(|| self.missing(JsonFault::NoTensors, top))?;
+        let mut answer = Reading::new(network);
+        answer.answer.is_precise = true;
+        for raw in tensors {
+            let object = Object::read(self.text, raw);
+            let members = object
+                .as_ref()
+                .and_then(|object| Some((object.get("name")?, object.get("grad")?)));
+            match members.and_then(|(name, grad)| Some((json::string(name.value)?, grad))) {
+                Some((name, grad)) => answer.tensor(&name, grad.value),
+                None => return Err(self.fault(JsonFault::NoTensor, raw)),
+            }
+        }
+        Ok(answer.finish())
     }
 }
 
@@ -165,57 +184,31 @@ pub(super) fn student_in(bytes: &[u8]) -> Option<String> {
     }
 }
 
-fn trace(source: &Arc<Source>, top: &Object<'_>, network: &Network) -> Result<Answer, Diagnostic> {
-    let listed = top
-        .get("tensors")
-        .and_then(|member| json::array(member.value));
-    let Some(tensors) = listed else {
-        return Err(Diagnostic::new("the trace has no list `tensors`")
-            .at(source, top.span.start..top.span.start + 1));
-    };
-    let mut answer = Reading::new(network);
-    answer.answer.is_precise = true;
-    for raw in tensors {
-        let object = Object::read(source, raw);
-        let members = object
-            .as_ref()
-            .and_then(|object| Some((object.get("name")?, object.get("grad")?)));
-        match members.and_then(|(name, grad)| Some((json::string(name.value)?, grad))) {
-            Some((name, grad)) => answer.tensor(&name, grad.value),
-            None => {
-                let message = "a tensor of a trace is an object with its `name` and its `grad`";
-                return Err(Diagnostic::new(message).at(source, json::span(source, raw)));
-            }
-        }
-    }
-    Ok(answer.finish())
-}
-
 impl Reading<'_> {
     fn tensor(&mut self, name: &str, raw: &RawValue) {
         let Some(id) = self.find(name) else {
             return;
         };
         let tensor = self.network.tensor(id);
-        let mut numbers = Vec::new();
+        let (mut numbers, mut place, mut fault) = (Vec::new(), Vec::new(), None);
         let mut deserializer = serde_json::Deserializer::from_str(raw.get());
         let read = Level {
             sizes: &tensor.shape,
-            place: &mut Vec::new(),
+            place: &mut place,
             numbers: &mut numbers,
+            fault: &mut fault,
         }
         .deserialize(&mut deserializer);
         match read {
             _ if self.answer.gradients.contains_key(&id) => {
-                self.spoil(id, format!("{} is given twice", quote(name)));
+                let tensor = name.to_owned();
+                self.spoil(id, Problem::Twice { tensor });
             }
             Ok(()) => drop(self.answer.gradients.insert(id, numbers)),
-            Err(error) => {
-                let says = error.to_string();
-                // What the parser adds counts lines from the start of this tensor, which helps
-                // nobody.
-                let says = says.split(" at line ").next().unwrap_or(&says);
-                self.spoil(id, misshapen(tensor, says));
+            Err(_) => {
+                // Of what is JSON, the parser itself refuses only numbers without bounds.
+                let fault = fault.unwrap_or(Fault::TooLarge);
+                self.misshapen(id, Misshape::Nested { fault, at: place });
             }
         }
     }
@@ -228,6 +221,8 @@ struct Level<'a> {
     /// Where in the tensor this is, an index an axis.
     place: &'a mut Vec<usize>,
     numbers: &'a mut Vec<Option<f64>>,
+    /// What stands where something else belongs.
+    fault: &'a mut Option<Fault>,
 }
 
 impl Level<'_> {
@@ -237,19 +232,14 @@ impl Level<'_> {
                 self.numbers.push(number);
                 Ok(())
             }
-            [size, ..] => self.refuse(&format!("a number where a list of {size} belongs")),
+            [size, ..] => self.refuse(Fault::NumberForList(*size)),
         }
     }
 
-    /// Says what stands where something else belongs.
-    fn refuse<T, E: Error>(&self, found: &str) -> Result<T, E> {
-        let place: String = self.place.iter().map(|at| format!("[{at}]")).collect();
-        let at = if place.is_empty() {
-            String::new()
-        } else {
-            format!(" at {place}")
-        };
-        Err(E::custom(format!("has {found}{at}")))
+    /// Ends the reading: the parser's own errors can only say it in words.
+    fn refuse<T, E: Error>(self, fault: Fault) -> Result<T, E> {
+        *self.fault = Some(fault);
+        Err(E::custom("refused"))
     }
 }
 
@@ -296,21 +286,24 @@ impl<'de> Visitor<'de> for Level<'_> {
         match parse_number(text) {
             Ok(number) => self.number(Some(number)),
             Err(NumberError::Empty) => self.number(None),
-            Err(error) => self.refuse(&format!("{}, which {error},", quote(text))),
+            Err(error) => self.refuse(Fault::Text {
+                written: text.to_owned(),
+                error,
+            }),
         }
     }
 
     fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
-        self.refuse("a boolean where a number belongs")
+        self.refuse(Fault::NoNumber("a boolean"))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<(), A::Error> {
-        self.refuse("an object where a number belongs")
+        self.refuse(Fault::NoNumber("an object"))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
         let Some((&size, sizes)) = self.sizes.split_first() else {
-            return self.refuse("a list where a number belongs");
+            return self.refuse(Fault::NoNumber("a list"));
         };
         for number in 0..size {
             self.place.push(number);
@@ -318,15 +311,19 @@ impl<'de> Visitor<'de> for Level<'_> {
                 sizes,
                 place: self.place,
                 numbers: self.numbers,
+                fault: self.fault,
             };
             let element = elements.next_element_seed(level)?;
             self.place.pop();
             if element.is_none() {
-                return self.refuse(&format!("{number} where {size} belong"));
+                return self.refuse(Fault::TooFew {
+                    found: number,
+                    expected: size,
+                });
             }
         }
         match elements.next_element::<IgnoredAny>()? {
-            Some(_) => self.refuse(&format!("more than {size} where {size} belong")),
+            Some(_) => self.refuse(Fault::TooMany(size)),
             None => Ok(()),
         }
     }
@@ -334,14 +331,17 @@ impl<'de> Visitor<'de> for Level<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::read;
+    use crate::marking::answer::testing::read;
 
     /// An answer with these numbers for `pool`.
     fn pool(numbers: &str) -> (Option<Vec<Option<f64>>>, Vec<String>) {
         read(
             "a.json",
-            format!(r#"{{ "format": "backstep-answer/1", "student": "s1", "grads": {{ "pool": {numbers}, "loss": 1 }} }}"#)
-                .as_bytes(),
+            format!(
+                r#"{{ "format": "backstep-answer/1", "student": "s1",
+                    "grads": {{ "pool": {numbers}, "loss": 1 }} }}"#
+            )
+            .as_bytes(),
         )
     }
 
@@ -356,7 +356,8 @@ mod tests {
     #[test]
     fn a_trace_is_an_answer() {
         let trace = r#"{ "format": "backstep-trace/1", "title": "t", "tensors": [
-            { "name": "pool", "kind": "input", "grad": [[1, 2], ["-Infinity", 4]] }, { "name": "loss", "grad": 1 } ] }"#;
+            { "name": "pool", "kind": "input", "grad": [[1, 2], ["-Infinity", 4]] },
+            { "name": "loss", "grad": 1 } ] }"#;
         assert_eq!(
             read("t.json", trace.as_bytes()),
             (
@@ -393,6 +394,10 @@ mod tests {
                 "has a boolean where a number belongs at [1][0]",
             ),
             ("{}", "has an object where a number belongs"),
+            (
+                "[[1, 2], [1e999, 4]]",
+                "has a number that is too large at [1][0]",
+            ),
         ] {
             assert_eq!(
                 pool(numbers),
@@ -417,11 +422,13 @@ mod tests {
             ),
             (
                 r#"{ "format": "backstep-answer/2" }"#,
-                "the file is of format `backstep-answer/2`, but this program reads `backstep-answer/1`",
+                "the file is of format `backstep-answer/2`, but this program reads \
+                 `backstep-answer/1`",
             ),
             (
                 r#"{ "format": "backstep-trace/2" }"#,
-                "the file is of format `backstep-trace/2`, but this program reads `backstep-trace/1`",
+                "the file is of format `backstep-trace/2`, but this program reads \
+                 `backstep-trace/1`",
             ),
             (
                 r#"{ "format": "backstep-answer/1", "grad": {} }"#,

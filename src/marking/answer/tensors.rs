@@ -2,9 +2,12 @@
 //! is a blank.
 
 use std::io::{Read, Seek};
+use std::sync::Arc;
 
-use super::{Answer, Reading, misshapen};
-use crate::diagnostic::{Diagnostic, quote};
+use super::content::Answer;
+use super::error::AnswerError;
+use super::problem::{Misshape, Problem};
+use super::reading::Reading;
 use crate::scenario::tensor_file::{Kind, TensorFile};
 use crate::tape::Network;
 
@@ -13,21 +16,18 @@ pub(super) fn read(
     kind: Kind,
     reader: impl Read + Seek,
     network: &Network,
-) -> Result<Answer, Diagnostic> {
+) -> Result<Answer, AnswerError> {
+    let file = || file_name.to_owned();
     if kind == Kind::Npy {
-        return Err(Diagnostic::new(format!(
-            "{} holds one array without a name",
-            quote(file_name)
-        ))
-        .hinted("write the gradients with `numpy.savez`, each under its tensor's name"));
+        return Err(AnswerError::NamelessArray { file: file() });
     }
-    let mut file = TensorFile::open(kind, reader).map_err(|error| Diagnostic {
-        hint: error.hint(),
-        ..Diagnostic::new(format!("{} cannot be read: {error}", quote(file_name)))
+    let mut arrays = TensorFile::open(kind, reader).map_err(|error| AnswerError::Arrays {
+        file: file(),
+        error,
     })?;
     let mut answer = Reading::new(network);
     answer.answer.is_precise = true;
-    for key in file.keys().to_vec() {
+    for key in arrays.keys().to_vec() {
         // An export keeps the values of the forward run beside the gradients, under names that no
         // tensor can have.
         if key.starts_with("value/") {
@@ -37,7 +37,7 @@ pub(super) fn read(
             continue;
         };
         let tensor = network.tensor(id);
-        match file.tensor(Some(&key), tensor.shape.numel()) {
+        match arrays.tensor(Some(&key), tensor.shape.numel()) {
             Ok(read) if *read.shape() == tensor.shape => {
                 let numbers = read
                     .data()
@@ -45,10 +45,11 @@ pub(super) fn read(
                     .map(|number| (!number.is_nan()).then_some(*number));
                 answer.answer.gradients.insert(id, numbers.collect());
             }
-            Ok(read) => {
-                answer.spoil(id, misshapen(tensor, &format!("has {}", read.shape())));
+            Ok(read) => answer.misshapen(id, Misshape::Shape(read.shape().clone())),
+            Err(error) => {
+                let (tensor, error) = (key, Arc::new(error));
+                answer.spoil(id, Problem::Array { tensor, error });
             }
-            Err(error) => answer.spoil(id, format!("{} cannot be read: {error}", quote(&key))),
         }
     }
     Ok(answer.finish())

@@ -30,6 +30,11 @@ pub trait Function: Settings {
         false
     }
 
+    /// Where z lies if the function is open there, as the end of a sentence about z.
+    fn where_open(&self, _z: f64) -> String {
+        " is above 0".to_owned()
+    }
+
     /// Whether the slope at f(z) is that at z, whatever z is.
     fn has_same_slope_at_output(&self) -> bool {
         false
@@ -47,8 +52,8 @@ pub trait Function: Settings {
     }
 
     /// Why its slope is 0 at z, which is a number, as the end of a sentence about z.
-    fn why_flat(&self, _z: f64) -> &'static str {
-        " is so far out that its slope is 0"
+    fn why_flat(&self, _z: f64) -> String {
+        " is so far out that its slope is 0".to_owned()
     }
 }
 

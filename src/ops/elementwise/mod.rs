@@ -4,6 +4,7 @@
 mod exponential;
 mod function;
 mod gelu;
+mod hardtanh;
 mod op;
 mod power;
 mod rectifier;
@@ -16,6 +17,7 @@ use std::ops::Deref;
 pub use exponential::{Exp, Log, Sigmoid, Silu, Tanh};
 pub use function::{Function, Slope, SlopeByOutput};
 pub use gelu::{Approximation, Gelu};
+pub use hardtanh::{Hardtanh, Relu6};
 pub use power::{Pow, Sqrt};
 pub use rectifier::{Elu, LeakyRelu, Relu};
 pub use sign::{Abs, Neg};
@@ -102,7 +104,7 @@ macro_rules! functions {
 }
 
 functions! {
-    activations: Relu, LeakyRelu, Elu, Sigmoid, Tanh, Gelu, Silu, Softplus;
+    activations: Relu, LeakyRelu, Elu, Sigmoid, Tanh, Gelu, Silu, Softplus, Hardtanh, Relu6;
     others: Exp, Log, Sqrt, Pow, Abs, Neg;
 }
 

@@ -55,7 +55,7 @@ impl Function for Pow {
         )
     }
 
-    fn why_flat(&self, z: f64) -> &'static str {
+    fn why_flat(&self, z: f64) -> String {
         if self.exponent == 0.0 {
             " may be what it will, for the exponent is 0 and the power always 1"
         } else if z == 0.0 {
@@ -63,6 +63,7 @@ impl Function for Pow {
         } else {
             " is so far out that its slope is 0"
         }
+        .to_owned()
     }
 }
 

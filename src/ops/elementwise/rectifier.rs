@@ -49,12 +49,13 @@ impl Function for Relu {
         true
     }
 
-    fn why_flat(&self, z: f64) -> &'static str {
+    fn why_flat(&self, z: f64) -> String {
         if z == 0.0 {
             " is exactly 0, where its slope counts as 0"
         } else {
             " is below 0, where its slope is 0"
         }
+        .to_owned()
     }
 }
 
@@ -97,6 +98,20 @@ impl Function for LeakyRelu {
 
     fn has_same_slope_at_output(&self) -> bool {
         true
+    }
+
+    /// It is open below 0, too, where its slope there is 1.
+    fn where_open(&self, z: f64) -> String {
+        if z > 0.0 {
+            " is above 0"
+        } else {
+            " is not above 0"
+        }
+        .to_owned()
+    }
+
+    fn why_flat(&self, _: f64) -> String {
+        " is not above 0, where its slope is 0".to_owned()
     }
 
     fn on_slope(&self, slope: &Slope) -> String {

@@ -41,8 +41,8 @@ impl Function for Abs {
         format!("At {{point}} the absolute value {way} with it: its slope is {slope}.")
     }
 
-    fn why_flat(&self, _: f64) -> &'static str {
-        " is exactly 0, where its slope counts as 0"
+    fn why_flat(&self, _: f64) -> String {
+        " is exactly 0, where its slope counts as 0".to_owned()
     }
 }
 

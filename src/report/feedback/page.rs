@@ -240,12 +240,12 @@ impl Remark {
                 } else {
                     ("is not right yet", "Correct that first")
                 };
-                format!(
-                    "The terms of {element} are not shown: they {verb} {told}, which {why}. {first}."
-                )
+                let terms = format!("The terms of {element} are not shown");
+                format!("{terms}: they {verb} {told}, which {why}. {first}.")
             }
             Self::More(n) => format!(
-                "The terms of the first {MOST_EXPLAINED} numbers that are wrong or blank; there are {n} more."
+                "The terms of the first {MOST_EXPLAINED} numbers that are wrong or blank; \
+                 there are {n} more."
             ),
         }
     }

@@ -133,21 +133,25 @@ impl<'a> Secrets<'a> {
     /// A number that is kept back and that stands in the terms of an element all the same, such as
     /// a bias's among those of the weights beside it. What follows from a wrong number of the
     /// student's own tells nothing. The right sum is given away, and whether it is the right number
-    /// of others too is for the student to see, unless it stands beside them.
+    /// of others too is for the student to see, unless they were left blank beside it.
     fn standing_in(&self, element: Element, own: &Backprop) -> Option<Telling> {
+        let terms = own.contributions(element).into_iter().take(MOST_ROWS);
+        let mut shown = terms.filter(|term| !self.is_off(self.base(term.from)));
         let right = self.truth.element(element);
-        let shown = own.contributions(element).into_iter().take(MOST_ROWS);
-        let shown = shown.filter(|term| !self.is_off(term.from));
-        let shown = shown
-            .flat_map(|term| [term.upstream, term.product()])
-            .chain([right]);
-        let told = |number: f64| {
-            let is_right = alike(&[right], |right| *right, number).next().is_some();
-            self.alike(number).find(|(_, other, status)| {
-                !is_right || (other.tensor == element.tensor && *status == Status::Blank)
-            })
+        let is_right = |number: &f64| alike(&[right], |right| *right, *number).next().is_some();
+        let beside = || {
+            let blank = self.alike(right);
+            let blank = blank.filter(|(.., status)| *status == Status::Blank);
+            let mut beside = blank.filter(|(_, other, _)| other.tensor == element.tensor);
+            beside.find(|(_, other, _)| self.terms(*other) == self.terms(element))
         };
-        let &(_, element, status) = shown.filter_map(told).next()?;
+        let told = shown.find_map(|term| {
+            let numbers = [term.upstream, term.product()].into_iter();
+            let numbers = numbers.filter(|number| !is_right(number));
+            let mut told = numbers.flat_map(|number| self.alike(number));
+            told.find(|(_, other, _)| self.is_copy(*other, &[self.base(term.from)]))
+        });
+        let &(_, element, status) = told.or_else(beside)?;
         Some(Telling::Withheld {
             element,
             is_blank: status == Status::Blank,
@@ -155,13 +159,32 @@ impl<'a> Secrets<'a> {
         })
     }
 
-    /// Whether the student's own number for an element is another than the right one.
-    fn is_off(&self, element: Element) -> bool {
-        let base = Element {
+    /// Whether an element has a single term that is not zero, and that is from one of these.
+    fn is_copy(&self, element: Element, senders: &[Element]) -> bool {
+        let terms = self.terms(element);
+        matches!(terms[..], [(from, _)] if senders.contains(&from))
+    }
+
+    /// The terms of an element that are not zero, each with who sends it.
+    fn terms(&self, element: Element) -> Vec<(Element, f64)> {
+        let mut terms = Vec::new();
+        self.truth.terms(element, &mut |term| {
+            terms.push((self.base(term.from), term.product()));
+        });
+        terms.retain(|(_, product)| *product != 0.0);
+        terms
+    }
+
+    fn base(&self, element: Element) -> Element {
+        Element {
             tensor: self.truth.network().base(element.tensor),
             ..element
-        };
-        matches!(self.status(base), Some(Status::Wrong | Status::Carried))
+        }
+    }
+
+    /// Whether the student's own number for an element is another than the right one.
+    fn is_off(&self, element: Element) -> bool {
+        matches!(self.status(element), Some(Status::Wrong | Status::Carried))
     }
 
     /// What may be told of a cause, where the terms of this element are shown: the numbers of
@@ -172,10 +195,14 @@ impl<'a> Secrets<'a> {
             Cause::Rules(Followed {
                 outcome: Outcome::Derived(derivation),
                 ..
-            }) => derivation
-                .numbers
-                .iter()
-                .any(|&number| self.alike(number).next().is_some()),
+            }) => {
+                let senders = self.senders(shown);
+                let mut numbers = derivation.numbers.iter();
+                numbers.any(|&number| {
+                    let mut alike = self.alike(number);
+                    alike.any(|(_, other, _)| self.is_copy(*other, &senders))
+                })
+            }
             Cause::Rules(_) | Cause::Swapped(_) => false,
         };
         if tells {
@@ -194,14 +221,9 @@ impl<'a> Secrets<'a> {
 
     /// The elements that an element gets its terms from.
     fn senders(&self, element: Element) -> Vec<Element> {
-        let network = self.truth.network();
         let mut senders = Vec::new();
-        self.truth.terms(element, &mut |term| {
-            senders.push(Element {
-                tensor: network.base(term.from.tensor),
-                at: term.from.at,
-            });
-        });
+        self.truth
+            .terms(element, &mut |term| senders.push(self.base(term.from)));
         senders
     }
 

@@ -483,7 +483,9 @@ pub(super) fn answered(size: (u16, u16)) -> Screen {
         crate::marking::Answer::read("a.json", json.as_bytes(), &scenario.network).unwrap();
     let tolerance = answer.tolerance();
     Screen::debugging(
-        crate::debugger::Session::new(scenario).with_answer(answer, tolerance),
+        crate::debugger::Session::new(scenario)
+            .with_answer(answer, tolerance)
+            .unwrap(),
         size,
     )
 }

@@ -129,7 +129,7 @@ impl Folder {
 
     fn terminal(&self, command: &str, cols: u16, rows: u16) -> Terminal {
         let mut shell = CommandBuilder::new("sh");
-        shell.args(["-c", command]);
+        shell.args(["-c", &format!("exec {command}")]);
         shell.cwd(self.files.path());
         shell.env_remove("NO_COLOR");
         shell.env("PATH", self.path());

@@ -244,9 +244,11 @@ fn exit_codes() -> String {
     let (_, codes) = man.split_once(".SH \"EXIT STATUS\"\n").unwrap();
     let (codes, _) = codes.split_once(".SH ").unwrap();
     let rows = codes.split(".TP\n").skip(1).map(|row| {
-        let (code, meaning) = row.split_once('\n').unwrap();
+        // What follows the two lines of a row is for the page's layout.
+        let mut lines = row.lines();
+        let code = lines.next().unwrap();
         let code = code.trim_start_matches("\\fB").trim_end_matches("\\fR");
-        vec![code.to_owned(), meaning.trim_end().to_owned()]
+        vec![code.to_owned(), lines.next().unwrap().to_owned()]
     });
     table(&["exit code", "meaning"], rows)
 }

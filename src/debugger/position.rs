@@ -1,0 +1,10 @@
+/// Where the debugger stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Position {
+    /// Before the first step.
+    Start,
+    /// On the step of that number, counted from 0.
+    Step(usize),
+    /// After the last step.
+    End,
+}

@@ -1,0 +1,194 @@
+//! Why an answer cannot be read at all.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::content::ANSWER_FORMAT;
+use crate::diagnostic::{Diagnostic, Source, quote};
+use crate::scenario::tensor_file;
+
+/// Why an answer cannot be read at all.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AnswerError {
+    /// The file should be text, and this byte of it is no part of a character.
+    #[error(
+        "{} is not UTF-8 text: byte {at} is no part of a character",
+        quote(file)
+    )]
+    NotText {
+        /// The file's name.
+        file: String,
+        /// The byte.
+        at: usize,
+    },
+    /// The file is no JSON, or has a key twice.
+    #[error(transparent)]
+    Syntax(Box<Diagnostic>),
+    /// The file is JSON, and no answer.
+    #[error("{fault}")]
+    Json {
+        /// What is wrong.
+        #[source]
+        fault: JsonFault,
+        /// The file.
+        text: Arc<Source>,
+        /// The bytes of it that are meant.
+        span: Range<usize>,
+    },
+    /// The file is no table.
+    #[error("{} cannot be read as CSV: {}", quote(file), quote(&error.to_string()))]
+    Csv {
+        /// The file's name.
+        file: String,
+        /// What is wrong.
+        #[source]
+        error: csv::Error,
+    },
+    /// The first line of a table does not name all columns.
+    #[error(
+        "{} is no answer: its first line has no column `{}`",
+        quote(file),
+        columns.join("` and no `")
+    )]
+    NoColumns {
+        /// The file's name.
+        file: String,
+        /// The columns that are missing.
+        columns: Vec<&'static str>,
+    },
+    /// The file holds an array that has no name.
+    #[error("{} holds one array without a name", quote(file))]
+    NamelessArray {
+        /// The file's name.
+        file: String,
+    },
+    /// The file is no file of arrays.
+    #[error("{} cannot be read: {error}", quote(file))]
+    Arrays {
+        /// The file's name.
+        file: String,
+        /// Why not.
+        #[source]
+        error: tensor_file::Error,
+    },
+}
+
+/// What keeps JSON from being an answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum JsonFault {
+    /// It is something of this kind.
+    #[error("an answer is an object, found {0}")]
+    NoObject(&'static str),
+    /// It does not say what it is.
+    #[error("the key `format` is missing, which says what the file is")]
+    NoFormat,
+    /// It says what it is by no string.
+    #[error("`format` must be a string")]
+    FormatNoString,
+    /// It is of another format or version.
+    #[error(
+        "the file is of format {}, but this program reads `{known}`",
+        quote(found)
+    )]
+    OtherFormat {
+        /// The format that it says.
+        found: String,
+        /// The nearest that can be read.
+        known: &'static str,
+    },
+    /// An answer has no such key.
+    #[error("an answer has no key {}", quote(key))]
+    UnknownKey {
+        /// The key.
+        key: String,
+        /// The key that may have been meant.
+        nearest: Option<&'static str>,
+        /// The keys that there are.
+        known: &'static [&'static str],
+    },
+    /// There are no gradients.
+    #[error("the key `grads` is missing, which holds the gradients")]
+    NoGradients,
+    /// The gradients are something of this kind.
+    #[error("`grads` must be an object of tensors, found {0}")]
+    GradientsNoObject(&'static str),
+    /// The student is something of this kind.
+    #[error("`student` must be a string, found {0}")]
+    StudentNoString(&'static str),
+    /// A trace has no tensors.
+    #[error("the trace has no list `tensors`")]
+    NoTensors,
+    /// A tensor of a trace lacks its name or its gradient.
+    #[error("a tensor of a trace is an object with its `name` and its `grad`")]
+    NoTensor,
+}
+
+impl AnswerError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotText { .. } | Self::Csv { .. } => None,
+            Self::Syntax(problem) => problem.hint.clone(),
+            Self::Json { fault, .. } => fault.hint(),
+            Self::NoColumns { .. } => {
+                Some("an answer in CSV begins with the line `tensor,index,grad`".to_owned())
+            }
+            Self::NamelessArray { .. } => Some(
+                "write the gradients with `numpy.savez`, each under its tensor's name".to_owned(),
+            ),
+            Self::Arrays { error, .. } => error.hint(),
+        }
+    }
+}
+
+impl JsonFault {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoFormat | Self::FormatNoString => Some(format!(
+                "an answer begins with {{ \"format\": \"{ANSWER_FORMAT}\", ..."
+            )),
+            Self::UnknownKey {
+                nearest: Some(nearest),
+                ..
+            } => Some(format!("did you mean `{nearest}`?")),
+            Self::UnknownKey {
+                nearest: None,
+                known,
+                ..
+            } => Some(format!("its keys are `{}`", known.join("`, `"))),
+            Self::NoObject(_)
+            | Self::OtherFormat { .. }
+            | Self::NoGradients
+            | Self::GradientsNoObject(_)
+            | Self::StudentNoString(_)
+            | Self::NoTensors
+            | Self::NoTensor => None,
+        }
+    }
+}
+
+impl From<&AnswerError> for Diagnostic {
+    fn from(error: &AnswerError) -> Self {
+        let problem = Self {
+            hint: error.hint(),
+            ..Self::new(error.to_string())
+        };
+        match error {
+            AnswerError::Syntax(problem) => (**problem).clone(),
+            AnswerError::Json { text, span, .. } => problem.at(text, span.clone()),
+            AnswerError::NotText { .. }
+            | AnswerError::Csv { .. }
+            | AnswerError::NoColumns { .. }
+            | AnswerError::NamelessArray { .. }
+            | AnswerError::Arrays { .. } => problem,
+        }
+    }
+}
+
+impl From<AnswerError> for Diagnostic {
+    fn from(error: AnswerError) -> Self {
+        (&error).into()
+    }
+}
