@@ -26,7 +26,7 @@ settings! {
         }
         /// How far apart the windows start: `kernel_size`, where nothing is said.
         stride: Option<[usize; 1]> = None => Domain::counts(1, 1),
-        /// How many places are added on each side of the input, at most half the kernel.
+        /// How many places are added on each side of the input, fewer than a window spans.
         padding: [Sides; 1] = [(0, 0); 1],
         /// Whether a last window that reaches beyond the padded input counts.
         ceil_mode: bool = false,
@@ -45,7 +45,7 @@ settings! {
         }
         /// How far apart the windows start: `kernel_size`, where nothing is said.
         stride: Option<[usize; 2]> = None => Domain::counts(1, 2),
-        /// How many places are added on each side of the input, at most half the kernel.
+        /// How many places are added on each side of the input, fewer than a window spans.
         padding: [Sides; 2] = [(0, 0); 2],
         /// Whether a last window that reaches beyond the padded input counts.
         ceil_mode: bool = false,
