@@ -1,12 +1,12 @@
 //! How the screen is to look, found out from the command line, the environment and the terminal.
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use clap::Args;
 use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 
-use super::{Global, has_terminal, save};
+use super::{Global, save};
 use crate::tui::{Background, Colours, Options, Signs, Theme};
 
 /// How long a terminal may take to say what its background is.
@@ -26,7 +26,8 @@ pub(super) struct Flags {
 
 /// Whether there is a terminal that can show a screen, and not only print.
 pub(super) fn has_screen() -> bool {
-    has_terminal() && variable("TERM").as_deref() != Some("dumb")
+    let has_terminal = io::stdout().is_terminal() && io::stdin().is_terminal();
+    has_terminal && variable("TERM").as_deref() != Some("dumb")
 }
 
 /// Works out how the screen is to look, for which it may ask the terminal.

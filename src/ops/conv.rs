@@ -416,6 +416,13 @@ mod tests {
         let conv = Layer::new(layer, &[json!([1, 2, 3, 4])]).unwrap();
         assert_eq!(conv.output().data(), [0.0; 4]);
         assert_eq!(conv.gradient(OperandRole::Weight, &[1.0; 4]), [0.0; 2]);
+        let layer = json!({"op": "conv2d", "weight": [[1, 2], [3, 4]], "stride": 1_u64 << 62});
+        let conv = Layer::new(layer, &[json!([[1, 2, 0], [0, 1, 0], [5, 5, 5]])]).unwrap();
+        assert_eq!(conv.output().data(), [9.0]);
+        assert_eq!(
+            conv.gradient(OperandRole::Weight, &[1.0]),
+            [1.0, 2.0, 0.0, 1.0]
+        );
         let layer = json!({"op": "conv1d", "weight": [1, 2, 3], "padding": "same", "dilation": 1_u64 << 62});
         assert_eq!(
             Layer::new(layer, &[json!([1, 2, 3, 4])])
