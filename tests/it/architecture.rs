@@ -40,6 +40,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("std::fs", &["cli", "signals"]),
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
+    ("rustix", &["tui"]),
     (
         "serde_json",
         &[
