@@ -8,6 +8,7 @@ mod cases;
 mod check;
 mod circles;
 mod cli;
+mod dependencies;
 mod diagnosis;
 mod docs;
 mod exports;
