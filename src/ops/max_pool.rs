@@ -2,7 +2,7 @@
 
 use super::descriptor::{Described, Descriptor};
 use super::kind::OpKind;
-use super::settings::{Domain, settings};
+use super::settings::{Domain, Sides, settings};
 use super::windows::{Cells, Plane, Windows};
 use super::{
     Contribution, Factor, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
@@ -29,8 +29,8 @@ settings! {
         }
         /// How far apart the windows start: `kernel_size`, where nothing is said.
         stride: Option<[usize; AXES]> = None => Domain::counts(1, AXES),
-        /// How many places are added on each side of the input, at most half the kernel.
-        padding: [usize; AXES] = [0; AXES],
+        /// How many places are added on each side of the input, fewer than a window spans.
+        padding: [Sides; AXES] = [(0, 0); AXES],
         /// How far apart the places of one window are.
         dilation: [usize; AXES] = [1; AXES] => Domain::counts(1, AXES),
         /// Whether a last window that reaches beyond the padded input counts.
@@ -366,7 +366,7 @@ mod tests {
             (
                 pool(json!({"padding": 2})),
                 square,
-                "padding: a padding of 2 is more than half the kernel size, 2",
+                "padding: a padding of 2 is no less than the kernel spans, 2",
             ),
             (
                 pool(json!({"stride": null})),
@@ -400,9 +400,10 @@ mod tests {
         fn bulk_is_the_sum_of_the_terms(
             x in prop::collection::vec(prop::collection::vec(prop::collection::vec(ties_and_nans(), 7), 5), 2),
             kernel in [1..4_usize, 1..4_usize], stride in [1..4_usize, 1..4_usize], dilation in [1..3_usize, 1..3_usize],
-            padded: bool, ceil_mode: bool, ties in prop::sample::select(vec!["first", "split", "all"]),
+            padded in [(0..3_usize, 0..3_usize), (0..3_usize, 0..3_usize)], ceil_mode: bool, ties in prop::sample::select(vec!["first", "split", "all"]),
         ) {
-            let padding = kernel.map(|kernel| if padded { kernel / 2 } else { 0 });
+            let most = kernel.map(|kernel| kernel - 1);
+            let padding = [0, 1].map(|axis| [padded[axis].0.min(most[axis]), padded[axis].1.min(most[axis])]);
             let layer = json!({"op": "max_pool2d", "kernel_size": kernel, "stride": stride, "dilation": dilation, "padding": padding,
                                "ceil_mode": ceil_mode, "ties": ties});
             Layer::new(layer, &[json!(x)]).unwrap().lists_what_it_sums(0.0);

@@ -62,7 +62,7 @@ pub use reduce::{Mean, Sum};
 pub use registry::{all, find, names};
 pub use settings::{
     Bound, DefaultValue, Domain, Fault, Interval, Length, Reader, Setting, SettingError,
-    SettingType,
+    SettingType, Sides,
 };
 pub use shape_error::{ErrorSite, ShapeError, Shapes};
 pub use softmax::{LogSoftmax, Softmax};
