@@ -26,8 +26,8 @@ pub(super) struct Scene<'a> {
     senders: BTreeMap<Element, Vec<usize>>,
     /// By neuron or weight: the numbers of the terms in which it is a factor.
     sources: BTreeMap<Element, Vec<usize>>,
-    /// The neurons that the current one is computed from.
-    field: BTreeSet<Element>,
+    /// The neurons that the current one is computed from, in their order.
+    field: Vec<Element>,
     /// The pooling windows in which the current neuron stands.
     pub(super) windows: Vec<Window>,
     /// How large cells are drawn.
@@ -39,12 +39,12 @@ pub(super) struct Scene<'a> {
 pub(super) struct Window {
     /// The number of the term that its pooling neuron sends.
     pub(super) term: usize,
-    members: BTreeSet<Element>,
+    members: Vec<Element>,
 }
 
 impl Window {
     pub(super) fn contains(&self, element: Element) -> bool {
-        self.members.contains(&element)
+        self.members.binary_search(&element).is_ok()
     }
 }
 
@@ -120,7 +120,7 @@ impl<'a> Scene<'a> {
 
     /// Whether the current neuron is computed from this one.
     pub(super) fn in_field(&self, element: Element) -> bool {
-        self.field.contains(&element)
+        self.field.binary_search(&element).is_ok()
     }
 
     /// The places in a tensor whose neurons send terms.
@@ -145,8 +145,8 @@ impl<'a> Scene<'a> {
             at: usize::MAX,
         };
         self.sends_from(tensor)
-            || self.sources.range(all.clone()).next().is_some()
-            || self.field.range(all).next().is_some()
+            || self.sources.range(all).next().is_some()
+            || self.field.iter().any(|element| element.tensor == tensor)
     }
 
     /// The tensors whose neurons send terms.
@@ -163,20 +163,8 @@ impl<'a> Scene<'a> {
     /// from.
     pub(super) fn behind(&self) -> Vec<TensorId> {
         let mut tensors: Vec<TensorId> = self.sources().into_iter().collect();
-        let mut next = self.field.first().copied();
-        while let Some(Element { tensor, .. }) = next {
-            tensors.push(tensor);
-            next = self
-                .field
-                .range(
-                    Element {
-                        tensor,
-                        at: usize::MAX,
-                    }..,
-                )
-                .next()
-                .copied();
-        }
+        let of_field = self.field.chunk_by(|one, next| one.tensor == next.tensor);
+        tensors.extend(of_field.map(|field| field[0].tensor));
         tensors
     }
 
@@ -209,13 +197,13 @@ impl<'a> Scene<'a> {
             .sources
             .range(within.clone())
             .map(|(element, _)| element.at);
-        let field = self.field.range(within).map(|element| element.at);
+        let field = self.field.iter().filter(|element| within.contains(element));
         let mut places: Vec<usize> = last.into_iter().chain(senders).collect();
         if places.is_empty() {
             places.extend(sources);
         }
         if places.is_empty() {
-            places.extend(field);
+            places.extend(field.map(|element| element.at));
         }
         places
     }
