@@ -205,29 +205,25 @@ impl Walker<'_> {
                 continue;
             }
             match self.wire(place) {
-                Some(arms) if arms & back == 0 => {
-                    if self.wire(from).is_some() && from != point {
-                        return Err(format!("a wire is broken at {place}"));
-                    }
+                Some(arms) if arms & back == 0 && self.wire(from).is_some() && from != point => {
+                    return Err(format!("a wire is broken at {place}"));
                 }
+                Some(arms) if arms & back == 0 => {}
                 // A crossing is passed straight, once each way.
                 Some(15) => {
-                    if was_crossed.insert((place, heading % 2)) {
-                        to_do.push((place, heading));
-                    }
+                    let is_new = was_crossed.insert((place, heading % 2));
+                    to_do.extend(is_new.then_some((place, heading)));
                 }
                 Some(arms) if arms == back => reached.extend(self.of_grid(place)),
                 Some(arms) => {
-                    if seen.insert(place) {
-                        let on = (0..4)
-                            .filter(|&next| arms & (1 << next) != 0 && next != (heading + 2) % 4);
-                        to_do.extend(on.map(|next| (place, next)));
-                    }
+                    let is_new = seen.insert(place);
+                    let on =
+                        (0..4).filter(|&next| arms & (1 << next) != 0 && next != (heading + 2) % 4);
+                    to_do.extend(on.filter(|_| is_new).map(|next| (place, next)));
                 }
                 None if self.buffer[place].symbol() == "⊕" => {
-                    if seen.insert(place) {
-                        to_do.extend((0..4).map(|next| (place, next)));
-                    }
+                    let is_new = seen.insert(place);
+                    to_do.extend((0..4).filter(|_| is_new).map(|next| (place, next)));
                 }
                 // A text stands on the wire.
                 None if heading % 2 == 1 && from != point && self.buffer[from].symbol() != "⊕" => {
