@@ -15,6 +15,10 @@ use super::Error;
 use super::dtype::Dtype;
 use crate::tensor::MAX_RANK;
 
+/// The most bytes of a pickle: room for some ten thousand tensors. Understanding it takes many
+/// times as much memory.
+pub(super) const MOST_BYTES: u64 = 1 << 20;
+
 /// A dictionary of tensors, and of what else stands there under a name.
 #[derive(Debug)]
 pub(super) struct Dictionary {

@@ -17,10 +17,6 @@ use super::shape::checked_shape;
 use super::{Error, Kind};
 use crate::tensor::{Shape, Tensor};
 
-/// The most bytes of a pickle: room for some ten thousand tensors. Understanding it takes many
-/// times as much memory.
-const MOST_PICKLE_BYTES: u64 = 1 << 20;
-
 /// Whether a zip archive, by the name of its first entry, is of this format and no `.npz` file.
 pub(super) fn is_begun_by(bytes: &[u8]) -> bool {
     // The length of the name stands at byte 26 of the entry, and the name at byte 30.
@@ -129,7 +125,7 @@ impl<R: Read + Seek> Folder<R> {
             checked,
         };
         folder.expect_little_endian()?;
-        let pickle = folder.small("data.pkl", MOST_PICKLE_BYTES)?;
+        let pickle = folder.small("data.pkl", pickle::MOST_BYTES)?;
         let dictionary = pickle::dictionary(&mut pickle.as_slice())?;
         Ok((folder, dictionary))
     }

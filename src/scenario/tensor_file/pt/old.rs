@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use super::super::Error;
 use super::super::pickle::{self, Dictionary, Storage};
-use super::MOST_PICKLE_BYTES;
 
 /// What a file begins with: a number of ten bytes and the format's version, each pickled.
 const START: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.";
@@ -36,7 +35,7 @@ impl<R: Read + Seek> Old<R> {
         let mut bytes = Vec::new();
         reader
             .by_ref()
-            .take(MOST_PICKLE_BYTES)
+            .take(pickle::MOST_BYTES)
             .read_to_end(&mut bytes)?;
         let mut pickles = bytes.as_slice();
         if pickle::dictionary(&mut pickles)?.denies("little_endian") {
