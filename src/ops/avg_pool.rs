@@ -330,11 +330,9 @@ impl<W: Averaged> Op for AveragePool<W> {
         let (n_input, n_output) = (blocks.n_input(), blocks.n_output());
         Tensor::from_fn(shape.clone(), |at| {
             let map = &input.data()[at / n_output * n_input..][..n_input];
-            blocks
-                .places(at % n_output)
-                .map(|place| map[place])
-                .sum::<f64>()
-                / blocks.divisor(at % n_output)
+            // The sum begins with 0, so that one of −0 alone is 0, as in PyTorch.
+            let places = blocks.places(at % n_output);
+            places.fold(0.0, |sum, place| sum + map[place]) / blocks.divisor(at % n_output)
         })
     }
 

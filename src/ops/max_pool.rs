@@ -71,7 +71,7 @@ impl<const AXES: usize> MaxPool<AXES> {
 
 /// Who wins a window.
 struct Winners {
-    /// The first of those that share the maximum; the first NaN, where there is one.
+    /// The first of those that share the maximum; the last NaN, where there is one.
     first: usize,
     /// How many share the maximum; a NaN shares with nobody.
     n_tied: usize,
@@ -97,9 +97,10 @@ impl Winners {
     fn meet(winners: &mut Option<Self>, map: &[f64], place: usize) {
         let value = map[place];
         match winners {
-            Some(winners) if map[winners.first].is_nan() => {}
             Some(winners) if value == map[winners.first] => winners.n_tied += 1,
+            // A NaN gives way to another NaN alone.
             Some(winners) if value <= map[winners.first] => {}
+            Some(winners) if map[winners.first].is_nan() && !value.is_nan() => {}
             _ => {
                 *winners = Some(Self {
                     first: place,
@@ -114,13 +115,13 @@ impl Winners {
         place == self.first || map[place] == map[self.first]
     }
 
-    /// The factor of a neuron of the window.
-    fn share(&self, ties: Ties, map: &[f64], place: usize) -> f64 {
+    /// What a neuron of the window gets of the gradient; a loser gets none.
+    fn share(&self, ties: Ties, map: &[f64], place: usize) -> Option<f64> {
         match ties {
-            Ties::First if place == self.first => 1.0,
-            Ties::All if self.include(map, place) => 1.0,
-            Ties::Split if self.include(map, place) => 1.0 / self.n_tied as f64,
-            _ => 0.0,
+            Ties::First if place == self.first => Some(1.0),
+            Ties::All if self.include(map, place) => Some(1.0),
+            Ties::Split if self.include(map, place) => Some(1.0 / self.n_tied as f64),
+            Ties::First | Ties::All | Ties::Split => None,
         }
     }
 }
@@ -194,8 +195,11 @@ impl<const AXES: usize> Op for MaxPool<AXES> {
             } else {
                 None
             };
-            let share = winners.map_or(0.0, |winners| winners.share(self.ties, map, place));
-            visit(run.term_times(output, Factor::of(FactorKind::Winner, share)));
+            let share = winners.and_then(|winners| winners.share(self.ties, map, place));
+            let factor = share.map_or(Factor::closed(FactorKind::Winner), |share| {
+                Factor::of(FactorKind::Winner, share)
+            });
+            visit(run.term_times(output, factor));
         });
     }
 
@@ -212,7 +216,8 @@ impl<const AXES: usize> Op for MaxPool<AXES> {
             plane.each_window(|window, cells| {
                 if let Some(winners) = Winners::of_cells(map, cells) {
                     cells.each(|place| {
-                        sums[place] += upstream[window] * winners.share(self.ties, map, place)
+                        let share = winners.share(self.ties, map, place);
+                        sums[place] += share.map_or(0.0, |share| upstream[window] * share);
                     });
                 }
             });
@@ -228,7 +233,7 @@ impl<const AXES: usize> Op for MaxPool<AXES> {
         };
         plane
             .places(window)
-            .filter(|&place| winners.share(self.ties, map, place) != 0.0)
+            .filter(|&place| winners.share(self.ties, map, place).is_some())
             .for_each(|place| visit(number * plane.n_input() + place));
     }
 
@@ -300,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn padding_never_wins_and_the_first_nan_does() {
+    fn padding_never_wins_and_the_last_nan_does() {
         let layer = json!({"op": "max_pool1d", "kernel_size": 2, "padding": 1});
         assert_eq!(
             Layer::new(layer, &[json!([-3, -4])])
@@ -314,7 +319,12 @@ mod tests {
         assert!(pool.output().data()[0].is_nan());
         assert_eq!(
             pool.gradient(OperandRole::Input(0), &[6.0]),
-            [0.0, 6.0, 0.0, 0.0]
+            [0.0, 0.0, 6.0, 0.0]
+        );
+        // A loser hears nothing, not even of ∞.
+        assert_eq!(
+            pool.gradient(OperandRole::Input(0), &[f64::INFINITY]),
+            [0.0, 0.0, f64::INFINITY, 0.0]
         );
         // A dilated window may step over the whole input.
         let over_nothing =
