@@ -7,7 +7,7 @@ use super::diagnosis::diagnose;
 use super::hypotheses::Hypotheses;
 use super::marks::{Marking, Marks};
 use super::submission::{FirstWrong, Submission, TensorReport};
-use super::tolerance::Tolerance;
+use super::tolerance::{ChosenTolerance, Origin, Tolerance};
 use super::unreadable::Unreadable;
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
@@ -28,8 +28,10 @@ pub struct MarkScheme {
     pub backprop: Backprop,
     /// The tensors that are asked for.
     pub asked: Vec<TensorId>,
-    /// How far a number may be off.
-    pub tolerance: Tolerance,
+    /// Whether nobody has named them, so that an array file may have a part of them.
+    may_be_part: bool,
+    /// How far somebody lets a number be off.
+    chosen: ChosenTolerance,
     hypotheses: Hypotheses,
 }
 
@@ -48,24 +50,24 @@ pub struct Marked {
 }
 
 impl MarkScheme {
-    /// What answers to a scenario are marked against: these tensors, within a tolerance.
+    /// What answers to a scenario are marked against: these tensors, or else all that make steps.
     pub fn new(
         scenario: Scenario,
         backprop: Backprop,
-        asked: Vec<TensorId>,
-        tolerance: Tolerance,
+        asked: Option<Vec<TensorId>>,
+        chosen: ChosenTolerance,
     ) -> Self {
-        let hypotheses = Hypotheses::of(&scenario.network);
         let sha256 = scenario.sha256();
         let Scenario { title, notes, .. } = scenario;
         Self {
             title,
             sha256,
             notes,
+            may_be_part: asked.is_none(),
+            asked: asked.unwrap_or_else(|| backprop.steps().tensors().to_vec()),
             backprop,
-            asked,
-            tolerance,
-            hypotheses,
+            chosen,
+            hypotheses: Hypotheses::default(),
         }
     }
 
@@ -80,10 +82,12 @@ impl MarkScheme {
         answer: &Answer,
         cancel: &Cancel,
     ) -> Result<Marked, Cancelled> {
-        let marking = Marking::new(&self.backprop, answer, self.tolerance, cancel)?;
+        let (backprop, tolerance) = (&self.backprop, self.chosen.or_usual(answer.origin));
+        let carries = |tensor| self.may_be_part || self.asked.contains(&tensor);
+        let marking = Marking::carrying(backprop, answer, tolerance, carries, cancel)?;
+        let asked = self.asked_of(answer);
         let n = |tensor| self.backprop.network().tensor(tensor).shape.numel();
-        let marks: Vec<Marks> = self
-            .asked
+        let marks: Vec<Marks> = asked
             .iter()
             .map(|&tensor| {
                 marking
@@ -92,18 +96,41 @@ impl MarkScheme {
                     .unwrap_or_else(|| Marks::blank(n(tensor)))
             })
             .collect();
-        let reports = self.asked.iter().zip(&marks);
+        let reports = asked.iter().zip(&marks);
         let reports = reports
             .map(|(&tensor, marks)| self.report(&marking, tensor, marks, cancel))
             .collect::<Result<_, _>>()?;
         let student = answer.student.as_deref().unwrap_or(student);
-        let problems = answer.problems.clone();
+        let submission = Submission {
+            tolerance: Some(tolerance).filter(|tolerance| *tolerance != self.tolerance()),
+            problems: answer.problems.clone(),
+            n_not_given: self.asked.len() - asked.len(),
+            ..Submission::new(file, student, reports)
+        };
         Ok(Marked {
-            submission: Submission::new(file, student, problems, reports),
+            submission,
             marks,
             network: Some(Arc::clone(self.backprop.network())),
             own: Some(marking.into_own()),
         })
+    }
+
+    /// How far a number may be off that somebody has written by hand.
+    pub fn tolerance(&self) -> Tolerance {
+        self.chosen.or_usual(Origin::People)
+    }
+
+    /// The asked tensors of which an answer is expected to have something. A program may write down
+    /// any part of its gradients where nobody has said which are asked.
+    fn asked_of(&self, answer: &Answer) -> Vec<TensorId> {
+        let is_there = |tensor: &TensorId| answer.gradients.contains_key(tensor);
+        let is_part =
+            self.may_be_part && answer.origin != Origin::People && self.asked.iter().any(is_there);
+        let asked = self
+            .asked
+            .iter()
+            .filter(|tensor| !is_part || is_there(tensor));
+        asked.copied().collect()
     }
 
     fn report(

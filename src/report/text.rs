@@ -119,6 +119,9 @@ fn page(marked: &Marked) -> String {
             ));
         }
     }
+    if let Some(part) = phrases::part(submission) {
+        page.push_str(&format!("\n  {part}\n"));
+    }
     page
 }
 

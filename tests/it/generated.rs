@@ -8,7 +8,9 @@ use backstep::cancel::Cancel;
 use backstep::exercise::{
     Exercise, Generator, Inseparable, Level, Origin, Roster, asked, templates,
 };
-use backstep::marking::{Answer, Hypothesis, MarkScheme, Marked, Tolerance, Verdict, singles};
+use backstep::marking::{
+    Answer, Bounds, ChosenTolerance, Hypothesis, MarkScheme, Marked, Tolerance, Verdict, singles,
+};
 use backstep::ops::Ties;
 use backstep::scenario::{NoFiles, Options, Scenario};
 use backstep::tensor::{Tensor, TensorId};
@@ -209,8 +211,8 @@ fn mark(exercise: &Exercise, answer: &Answer) -> Marked {
     MarkScheme::new(
         scenario.clone(),
         backprop.clone(),
-        asked,
-        Tolerance::default(),
+        Some(asked),
+        ChosenTolerance::default(),
     )
     .mark("a.json", "s1", answer, &Cancel::default())
     .unwrap()
@@ -253,7 +255,7 @@ fn every_slip_of_a_class_is_named() {
         let mut singly: Vec<&str> = report
             .diagnosis
             .iter()
-            .filter(|row| row.everywhere && row.slips().len() == 1)
+            .filter(|row| row.agrees == row.total && row.slips().len() == 1)
             .map(|row| row.slips()[0])
             .collect();
         assert!(

@@ -7,6 +7,7 @@ mod browser;
 mod cases;
 mod check;
 mod cli;
+mod comparisons;
 mod diagnosis;
 mod docs;
 mod exports;

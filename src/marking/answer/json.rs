@@ -13,6 +13,7 @@ use super::error::{AnswerError, JsonFault};
 use super::problem::{Fault, Misshape, Problem};
 use super::reading::Reading;
 use crate::diagnostic::{Diagnostic, Source, nearest};
+use crate::marking::tolerance::Origin;
 use crate::scenario::json::{self, Object};
 use crate::tape::Network;
 use crate::tensor::{NumberError, parse_number};
@@ -33,7 +34,7 @@ pub(super) fn read(
     })?;
     let source = Arc::new(Source {
         name: file_name.to_owned(),
-        text: text.to_owned(),
+        text: with_words_quoted(text),
     });
     let syntax = |problem| AnswerError::Syntax(Box::new(problem));
     let raw = json::parse(&source).map_err(syntax)?;
@@ -49,6 +50,39 @@ pub(super) fn read(
         TRACE => file.trace(&top, network),
         other => Err(file.other_format(&top, other)),
     }
+}
+
+/// Returns the text with quotes around the words that Python writes for numbers that are not finite,
+/// which JSON does not have.
+fn with_words_quoted(text: &str) -> String {
+    const WORDS: [&str; 3] = ["NaN", "Infinity", "-Infinity"];
+    let mut quoted = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['"', 'N', 'I', '-']) {
+        let (before, from) = rest.split_at(at);
+        quoted.push_str(before);
+        let word = WORDS.into_iter().find(|word| from.starts_with(word));
+        let end = match word {
+            Some(word) => word.len(),
+            None if from.starts_with('"') => end_of_string(from),
+            None => 1,
+        };
+        let mark = if word.is_some() { "\"" } else { "" };
+        quoted.extend([mark, &from[..end], mark]);
+        rest = &from[end..];
+    }
+    quoted + rest
+}
+
+/// Where a string ends that a text begins with, its quotes included.
+fn end_of_string(text: &str) -> usize {
+    let (mut is_escaped, mut bytes) = (false, text.bytes().enumerate().skip(1));
+    let end = bytes.find(|&(_, byte)| {
+        let is_end = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        is_end
+    });
+    end.map_or(text.len(), |(at, _)| at + 1)
 }
 
 /// Everything that a key says; of it, an answer is the student and the gradients.
@@ -153,7 +187,7 @@ impl File<'_> {
             .and_then(|member| json::array(member.value));
         let tensors = listed.ok_or_else(|| self.missing(JsonFault::NoTensors, top))?;
         let mut answer = Reading::new(network);
-        answer.answer.is_precise = true;
+        answer.answer.origin = Origin::Arrays;
         for raw in tensors {
             let object = Object::read(self.text, raw);
             let members = object
@@ -351,6 +385,18 @@ mod tests {
             pool(r#"[[3.5, "15"], ["7/2", null]]"#),
             (Some(vec![Some(3.5), Some(15.0), Some(3.5), None]), vec![])
         );
+    }
+
+    #[test]
+    fn python_s_words_for_what_is_not_finite_are_read() {
+        let (numbers, problems) = pool(r#"[[NaN, Infinity], [-Infinity, "nan"]]"#);
+        assert_eq!(
+            format!("{numbers:?}"),
+            "Some([Some(NaN), Some(inf), Some(-inf), Some(NaN)])"
+        );
+        assert_eq!(problems, [""; 0]);
+        let student = br#"{ "format": "backstep-answer/1", "student": "a \"NaN\\", "grads": {} }"#;
+        assert_eq!(read("a.json", student), (None, vec![]));
     }
 
     #[test]

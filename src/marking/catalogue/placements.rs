@@ -74,7 +74,7 @@ pub(super) const PLACEMENTS: &[Slip] = &[
 /// Finds the factor between the wrong numbers and the right ones, the same in three or more places.
 /// One of those that people multiply by in earnest is taken for exactly that.
 fn constant_factor(context: &GradientContext<'_>, answered: &Answered<'_>) -> Vec<Form> {
-    let wrong: Vec<(f64, f64)> = answered.wrong(context).collect();
+    let wrong: Vec<(f64, f64)> = answered.wrong().collect();
     let clearest = wrong
         .iter()
         .copied()
@@ -86,7 +86,7 @@ fn constant_factor(context: &GradientContext<'_>, answered: &Answered<'_>) -> Ve
     let fits = |factor: f64| {
         wrong
             .iter()
-            .all(|&(theirs, right)| answered.tolerance.is_right(theirs, factor * right))
+            .all(|&(theirs, right)| answered.bounds.is_right(theirs, factor * right))
     };
     let ratio = theirs / right;
     let batch = context.batch().map(|n| n as f64);
@@ -94,7 +94,7 @@ fn constant_factor(context: &GradientContext<'_>, answered: &Answered<'_>) -> Ve
         .into_iter()
         .chain(batch.map(f64::recip))
         .chain(batch);
-    let near = |named: f64| (ratio / named - 1.0).abs() <= answered.tolerance.rtol;
+    let near = |named: f64| (ratio / named - 1.0).abs() <= answered.bounds.rtol;
     let factor = named
         .into_iter()
         .find(|&named| near(named) && fits(named))
@@ -108,9 +108,9 @@ fn constant_factor(context: &GradientContext<'_>, answered: &Answered<'_>) -> Ve
 
 /// The numbers of decimals to which everything may have been rounded, where the result is off by
 /// less than 5 % everywhere.
-fn rounded_early(context: &GradientContext<'_>, answered: &Answered<'_>) -> Vec<Form> {
+fn rounded_early(_: &GradientContext<'_>, answered: &Answered<'_>) -> Vec<Form> {
     let is_near = answered
-        .wrong(context)
+        .wrong()
         .all(|(theirs, right)| (theirs - right).abs() < 0.05 * right.abs());
     if is_near {
         (1..=3).map(Form::Decimals).collect()

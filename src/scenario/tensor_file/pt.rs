@@ -8,7 +8,7 @@ use std::ops::Range;
 use zip::CompressionMethod;
 
 use super::archive::Archive;
-use super::dtype::Endian;
+use super::dtype::{Dtype, Endian};
 use super::pickle::{self, Dictionary, Layout, Storage};
 use super::{Error, Kind, checked_shape};
 use crate::tensor::{Shape, Tensor};
@@ -68,6 +68,11 @@ impl<R: Read + Seek> Pt<R> {
         let layout = self.dictionary.tensor(key)?.clone();
         self.laid_out(&layout, most_elements)
             .map_err(|error| error.in_archive(key))
+    }
+
+    /// How the numbers of a tensor are written.
+    pub(super) fn dtype(&self, key: &str) -> Option<Dtype> {
+        Some(self.dictionary.tensor(key).ok()?.storage.dtype)
     }
 
     /// Older files do not say the order of bytes, and are from machines with the low byte first.
