@@ -14,7 +14,7 @@ use crate::backprop::Backprop;
 use crate::debugger::{Position, Script, Session};
 use crate::diagnostic::{Diagnostic, quote, visible};
 use crate::gallery;
-use crate::marking::ChosenTolerance;
+use crate::marking::{ChosenTolerance, beforehand};
 use crate::scenario::Scenario;
 use crate::tensor::Element;
 use crate::text::wrapped;
@@ -165,6 +165,9 @@ impl Asked {
         let tolerance = ChosenTolerance { rtol, atol }.or_usual(answer.origin);
         stage.is(running);
         let session = Session::new(scenario);
+        for known in beforehand(session.backprop(), &answer, tolerance) {
+            remark(words::remark(session.network(), &known));
+        }
         stage.is("comparing the answer");
         let session = session.cancelled_by(self.global.cancel.clone());
         session

@@ -1,7 +1,7 @@
 use rayon::prelude::*;
 use smallvec::SmallVec;
 
-use super::catalogue::slips;
+use super::catalogue::{LEFT_AT_ZERO, slips};
 use super::cause::Cause;
 use super::context::Answered;
 use super::hypotheses::Hypotheses;
@@ -9,7 +9,7 @@ use super::hypothesis::{Hypothesis, gradients, numbers};
 use super::marks::{Marking, Marks, Status};
 use super::search::{every, paired};
 use super::single_term::{swapped_two, term_slips};
-use super::tolerance::Bounds;
+use super::tolerance::{Bounds, Origin};
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::tensor::{Element, TensorId};
@@ -93,7 +93,6 @@ const MANY: usize = 20;
 /// # Errors
 /// It was given up.
 pub fn diagnose(
-    truth: &Backprop,
     hypotheses: &Hypotheses,
     marking: &Marking,
     tensor: TensorId,
@@ -103,7 +102,7 @@ pub fn diagnose(
         return Ok(Vec::new());
     };
     let case = Case {
-        truth,
+        truth: marking.truth(),
         marking,
         tensor,
         marks,
@@ -113,7 +112,13 @@ pub fn diagnose(
     if case.wrong.is_empty() {
         return Ok(Vec::new());
     }
-    let found = best(case.explained_by_rules(hypotheses)?);
+    let mut found = case.explained_by_rules(hypotheses)?;
+    // Zeros come of many a slip where zeros are multiplied, but a program has only left them.
+    let is_zero = |fit: &Fit| fit.hypothesis.ids().eq([LEFT_AT_ZERO]);
+    if marking.origin() != Origin::People && found.iter().any(is_zero) {
+        found.retain(is_zero);
+    }
+    let found = best(found);
     if found.is_empty() {
         return Ok(case.explained_singly());
     }
@@ -186,7 +191,7 @@ impl Case<'_> {
     /// contradict.
     fn explained_by_rules(&self, known: &Hypotheses) -> Result<Vec<Fit>, Cancelled> {
         let own = self.marking.own();
-        let right = self.marking.summed(self.truth, self.tensor);
+        let right = self.marking.summed(self.tensor);
         let mut n_terms = 0;
         own.terms(self.element(self.wrong[0]), &mut |_| n_terms += 1);
         let mut hypotheses = self.tried(right.data(), n_terms);
@@ -251,7 +256,7 @@ impl Case<'_> {
         hypothesis: &Hypothesis,
     ) -> Result<Option<Vec<f64>>, Cancelled> {
         let (tensor, own) = (self.tensor, self.marking.own());
-        if self.marking.is_right_downstream(self.truth, tensor) {
+        if self.marking.is_right_downstream(tensor) {
             let numbers = known.numbers(self.truth, tensor, hypothesis, self.cancel)?;
             return Ok(numbers.map(|numbers| numbers.to_vec()));
         }
@@ -328,7 +333,8 @@ impl Case<'_> {
             let both = [one, other].map(|at| self.element(at));
             return vec![diagnosis(Cause::Swapped(both))];
         }
-        if of == 1 && total > MANY {
+        // A program does the same to every term.
+        if (of == 1 && total > MANY) || self.marking.origin() != Origin::People {
             return Vec::new();
         }
         let slips_at = |at: usize| {

@@ -5,8 +5,10 @@ use serde::Serialize;
 
 use super::answer::Answer;
 use super::hypothesis::gradients;
+use super::remark::Remark;
 use super::search::{paired, singles};
-use super::tolerance::{Bounds, Tolerance};
+use super::tolerance::{Bounds, Origin, Tolerance};
+use super::uses::Uses;
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::tensor::{Element, Tensor, TensorId};
@@ -51,7 +53,10 @@ impl Status {
 /// An answer laid beside the true gradients.
 #[derive(Debug, Clone)]
 pub struct Marking {
+    origin: Origin,
+    truth: Backprop,
     own: Backprop,
+    uses: Uses,
     /// By tensor: whether its gradient there may be another than the true one.
     off: Vec<bool>,
     marks: BTreeMap<TensorId, Marks>,
@@ -91,6 +96,9 @@ impl Marking {
         carries: impl Fn(TensorId) -> bool,
         cancel: &Cancel,
     ) -> Result<Self, Cancelled> {
+        let uses = Uses::of(backprop, answer);
+        let truth = uses.summed(backprop);
+        let backprop = &truth;
         let mut all = BTreeMap::new();
         for (&tensor, numbers) in &answer.gradients {
             cancel.check()?;
@@ -111,15 +119,65 @@ impl Marking {
             }
         }
         let carrying = backprop.following(&earning);
-        for (&tensor, marks) in all.iter_mut().filter(|_| !earning.is_empty()) {
+        let follows = backprop.following_from(earning.keys().copied());
+        for (&tensor, marks) in &mut all {
             cancel.check()?;
-            marks.carry(|| carrying.summed(tensor));
+            if follows[tensor.0 as usize] {
+                marks.carry(|| uses.followed(&carrying, tensor));
+            }
         }
         Ok(Self {
+            origin: answer.origin,
             own,
+            uses,
             off,
             marks: all,
+            truth,
         })
+    }
+
+    /// Where the answer's numbers come from.
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// The true gradients. A parameter that stands for several of the scenario's has their sum.
+    pub fn truth(&self) -> &Backprop {
+        &self.truth
+    }
+
+    /// The tensors that the answer has.
+    pub(super) fn tensors(&self) -> impl Iterator<Item = TensorId> {
+        self.marks.keys().copied()
+    }
+
+    /// The gradients that the scenario gives, where the answer has others.
+    pub(super) fn of_given(&self) -> Vec<Remark> {
+        let network = self.truth.network();
+        let is_given = |id: TensorId| self.truth.contributors(id).next().is_none();
+        let first_wrong = |(&tensor, marks): (&TensorId, &Marks)| {
+            let at = marks.wrong().next().filter(|_| is_given(tensor))?;
+            let element = Element { tensor, at };
+            Some(Remark::Given {
+                address: network.address(element),
+                yours: marks.numbers[at]?,
+                expected: self.truth.element(element),
+            })
+        };
+        self.marks.iter().filter_map(first_wrong).collect()
+    }
+
+    /// What is to be known of parameters that stand for several.
+    pub(super) fn of_one_use(&self, backprop: &Backprop) -> Vec<Remark> {
+        let wrong = self
+            .marks
+            .iter()
+            .filter(|(_, marks)| marks.status() == Status::Wrong);
+        let of = |(&id, marks): (&TensorId, &Marks)| {
+            self.uses
+                .one_alone(backprop, id, &marks.numbers, marks.bounds)
+        };
+        wrong.filter_map(of).collect()
     }
 
     /// The backward run in which the gradients that the answer gives stand in place of the true
@@ -129,17 +187,17 @@ impl Marking {
     }
 
     /// Whether what the answer goes on from to a tensor are the true gradients.
-    pub(super) fn is_right_downstream(&self, truth: &Backprop, tensor: TensorId) -> bool {
-        let mut contributors = truth.contributors(tensor);
+    pub(super) fn is_right_downstream(&self, tensor: TensorId) -> bool {
+        let mut contributors = self.truth.contributors(tensor);
         contributors.all(|contributor| !self.off[contributor.layer.output.0 as usize])
     }
 
     /// The gradients of a tensor that follow rightly from the answer's own.
-    pub(super) fn summed(&self, truth: &Backprop, tensor: TensorId) -> Tensor {
-        if self.is_right_downstream(truth, tensor) {
-            truth.gradient(tensor).clone()
+    pub(super) fn summed(&self, tensor: TensorId) -> Tensor {
+        if self.is_right_downstream(tensor) {
+            self.truth.gradient(tensor).clone()
         } else {
-            self.own.summed(tensor)
+            self.uses.followed(&self.own, tensor)
         }
     }
 

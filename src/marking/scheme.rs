@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use super::answer::Answer;
 use super::diagnosis::diagnose;
+use super::folded::folded;
 use super::hypotheses::Hypotheses;
 use super::marks::{Marking, Marks};
+use super::remark::{Remark, beforehand};
+use super::source::source;
 use super::submission::{FirstWrong, Submission, TensorReport};
 use super::tolerance::{ChosenTolerance, Origin, Tolerance};
 use super::unreadable::Unreadable;
@@ -85,7 +88,9 @@ impl MarkScheme {
         let (backprop, tolerance) = (&self.backprop, self.chosen.or_usual(answer.origin));
         let carries = |tensor| self.may_be_part || self.asked.contains(&tensor);
         let marking = Marking::carrying(backprop, answer, tolerance, carries, cancel)?;
-        let asked = self.asked_of(answer);
+        let folded = folded(backprop, &marking, answer);
+        let mut asked = self.asked_of(answer);
+        asked.retain(|tensor| !folded.iter().any(|(tensors, _)| tensors.contains(tensor)));
         let n = |tensor| self.backprop.network().tensor(tensor).shape.numel();
         let marks: Vec<Marks> = asked
             .iter()
@@ -97,14 +102,27 @@ impl MarkScheme {
             })
             .collect();
         let reports = asked.iter().zip(&marks);
-        let reports = reports
+        let mut reports: Vec<TensorReport> = reports
             .map(|(&tensor, marks)| self.report(&marking, tensor, marks, cancel))
             .collect::<Result<_, _>>()?;
+        let is_explained = reports
+            .iter()
+            .all(|report| report.wrong == 0 || !report.diagnosis.is_empty());
+        let mut remarks = self.remarks(&marking, answer, folded, tolerance, cancel)?;
+        // Where each tensor's own mistake is known there is nothing to search between them.
+        remarks.retain(|remark| !is_explained || !matches!(remark, Remark::Between { .. }));
+        if remarks
+            .iter()
+            .any(|remark| matches!(remark, Remark::Source(_)))
+        {
+            reports = reports.into_iter().map(TensorReport::following).collect();
+        }
         let student = answer.student.as_deref().unwrap_or(student);
         let submission = Submission {
             tolerance: Some(tolerance).filter(|tolerance| *tolerance != self.tolerance()),
             problems: answer.problems.clone(),
             n_not_given: self.asked.len() - asked.len(),
+            remarks,
             ..Submission::new(file, student, reports)
         };
         Ok(Marked {
@@ -113,6 +131,30 @@ impl MarkScheme {
             network: Some(Arc::clone(self.backprop.network())),
             own: Some(marking.into_own()),
         })
+    }
+
+    /// What is to be known before the marks, the forward run first.
+    fn remarks(
+        &self,
+        marking: &Marking,
+        answer: &Answer,
+        folded: Vec<(Vec<TensorId>, Remark)>,
+        tolerance: Tolerance,
+        cancel: &Cancel,
+    ) -> Result<Vec<Remark>, Cancelled> {
+        let mut remarks: Vec<Remark> = beforehand(&self.backprop, answer, tolerance)
+            .into_iter()
+            .chain(marking.of_given())
+            .chain(marking.of_one_use(&self.backprop))
+            .collect();
+        let is_renamed = |remark: &Remark| matches!(remark, Remark::Renamed { .. });
+        let is_comparable = folded.is_empty() && remarks.iter().all(is_renamed);
+        remarks.extend(folded.into_iter().map(|(_, remark)| remark));
+        // A learner is told what was done in a tensor only where the tensor was asked.
+        if is_comparable && answer.origin != Origin::People {
+            remarks.extend(source(marking, cancel)?);
+        }
+        Ok(remarks)
     }
 
     /// How far a number may be off that somebody has written by hand.
@@ -145,10 +187,10 @@ impl MarkScheme {
             Some(FirstWrong {
                 element,
                 yours: marks.numbers[at]?,
-                expected: self.backprop.element(element),
+                expected: marking.truth().element(element),
             })
         });
-        let diagnosis = diagnose(&self.backprop, &self.hypotheses, marking, tensor, cancel)?;
+        let diagnosis = diagnose(&self.hypotheses, marking, tensor, cancel)?;
         let name = &self.backprop.network().tensor(tensor).name;
         Ok(TensorReport::new(
             tensor,
@@ -178,6 +220,12 @@ impl Marked {
             network: None,
             own: None,
         }
+    }
+
+    /// What is to be known before the marks, with the network.
+    pub fn remarks(&self) -> impl Iterator<Item = (&Network, &Remark)> {
+        let remarks = self.submission.remarks.iter();
+        remarks.filter_map(|remark| Some((&**self.network.as_ref()?, remark)))
     }
 
     /// What is found in the asked tensors, with the network whose they are.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::answer::Problem;
 use super::diagnosis::Diagnosis;
 use super::marks::{Marks, Status};
+use super::remark::Remark;
 use super::tolerance::Tolerance;
 use super::unreadable::Unreadable;
 use crate::tensor::{Element, TensorId};
@@ -27,6 +28,8 @@ pub struct Submission {
     pub error: Option<Unreadable>,
     /// How far its numbers may be off, where that is not as far as those that people write.
     pub tolerance: Option<Tolerance>,
+    /// What is to be known before the marks.
+    pub remarks: Vec<Remark>,
     /// What could not be read of single tensors.
     pub problems: Vec<Problem>,
     /// How many tensors it need not have, and has not.
@@ -70,8 +73,10 @@ pub struct TensorReport {
     pub total: usize,
     /// The first wrong number in row-major order.
     pub first_wrong: Option<FirstWrong>,
-    /// What explains the wrong numbers.
+    /// What explains the wrong numbers. It is empty where a remark explains all of the answer's.
     pub diagnosis: Vec<Diagnosis>,
+    /// Whether a remark does.
+    pub follows: bool,
 }
 
 /// A number that is wrong, beside the right one.
@@ -96,6 +101,7 @@ impl Submission {
             score: score(&tensors),
             error: None,
             tolerance: None,
+            remarks: Vec::new(),
             problems: Vec::new(),
             n_not_given: 0,
             tensors,
@@ -116,7 +122,8 @@ impl Submission {
     pub fn slips(&self) -> Vec<&'static str> {
         let diagnoses = self.tensors.iter().flat_map(|tensor| &tensor.diagnosis);
         let mut slips = Vec::new();
-        for slip in diagnoses.flat_map(Diagnosis::slips) {
+        let sources = self.remarks.iter().flat_map(Remark::slips);
+        for slip in diagnoses.flat_map(Diagnosis::slips).chain(sources) {
             if !slips.contains(&slip) {
                 slips.push(slip);
             }
@@ -145,6 +152,16 @@ impl TensorReport {
             total: marks.numbers.len(),
             first_wrong,
             diagnosis,
+            follows: false,
+        }
+    }
+
+    /// The same, where a remark explains the wrong numbers of all tensors.
+    pub(super) fn following(self) -> Self {
+        Self {
+            diagnosis: Vec::new(),
+            follows: true,
+            ..self
         }
     }
 

@@ -1,7 +1,7 @@
 //! The sentences about a submission that all formats share.
 
 use crate::diagnostic::{Diagnostic, list, visible};
-use crate::marking::{Diagnosis, Status, Submission, TensorReport, Unreadable, Verdict};
+use crate::marking::{Diagnosis, Marked, Status, Submission, TensorReport, Unreadable, Verdict};
 use crate::tape::Network;
 use crate::tensor::{Address, rounded};
 use crate::text::wrapped;
@@ -15,6 +15,10 @@ const MOST_EXPLANATIONS: usize = 3;
 fn why(report: &TensorReport, says: impl Fn(&Diagnosis) -> String) -> (String, Vec<String>) {
     match &report.diagnosis[..] {
         [] if report.wrong == 0 => (String::new(), Vec::new()),
+        [] if report.follows => (
+            "as it follows from the mistake named above".to_owned(),
+            Vec::new(),
+        ),
         [] if report.wrong == 1 && report.correct > 1 => {
             ("one number is off".to_owned(), Vec::new())
         }
@@ -186,15 +190,27 @@ pub(super) fn part(submission: &Submission) -> Option<String> {
     (n_not_given > 0).then(|| format!("{n_right} of {n} given are right; {n_not_given} not given"))
 }
 
-/// What could not be read of it.
-pub(super) fn problems(submission: &Submission) -> Vec<String> {
+/// What is to be known before its marks.
+pub(super) fn remarks(marked: &Marked) -> Vec<String> {
+    let remarks = marked.remarks();
+    let said = remarks.map(|(network, remark)| words::remark(network, remark));
+    said.map(|said| visible(&said).into_owned()).collect()
+}
+
+/// What is to be known before its marks, and what could not be read of it.
+pub(super) fn problems(marked: &Marked) -> Vec<String> {
+    let submission = &marked.submission;
     let error = submission.error.as_ref().map(unreadable);
     let error = error.map(|error| format!("cannot be read: {}", visible(&error)));
     let problems = submission
         .problems
         .iter()
         .map(|problem| format!("not marked: {}", visible(&problem.to_string())));
-    error.into_iter().chain(problems).collect()
+    remarks(marked)
+        .into_iter()
+        .chain(error)
+        .chain(problems)
+        .collect()
 }
 
 /// Why a file cannot be marked, in one line, with its place and a hint.

@@ -115,6 +115,10 @@ pub(super) struct WrittenSubmission<'a> {
     /// How far its numbers may be off, where that is not as far as the report says.
     #[serde(skip_serializing_if = "Option::is_none")]
     tolerance: Option<WrittenTolerance>,
+    /// What is to be known before the marks, in sentences.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    remarks: Vec<String>,
     /// What could not be read of single tensors.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(default)]
@@ -208,6 +212,7 @@ impl<'a> WrittenSubmission<'a> {
             score,
             error,
             tolerance,
+            remarks: _,
             problems,
             n_not_given,
             tensors: _,
@@ -225,6 +230,7 @@ impl<'a> WrittenSubmission<'a> {
             score: *score,
             error: error.as_ref().map(phrases::unreadable),
             tolerance: tolerance.map(WrittenTolerance::from),
+            remarks: phrases::remarks(marked),
             problems: problems.collect(),
             not_given: *n_not_given,
             tensors: tensors

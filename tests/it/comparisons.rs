@@ -190,3 +190,150 @@ fn the_first_wrong_tensor_of_a_training_run_is_named() {
         &["you left out", "✗ conv1"],
     );
 }
+
+#[test]
+fn a_mistake_is_named_where_only_the_parameters_are_known() {
+    let net = "hunt/scenario.json";
+    says(
+        net,
+        "hunt/weights/right.npz",
+        0,
+        &["9 of 9 given are right; 12 not given"],
+        &["!"],
+    );
+    for (answer, said) in [
+        (
+            "no_mean",
+            "in the gradient of `fc2` you left out the 1/N of the mean",
+        ),
+        (
+            "no_mask",
+            "in the gradient of `fc1` you left out the slope of the activation",
+        ),
+        (
+            "transposed",
+            "in the gradient of `Relu_1` you exchanged the rows and columns",
+        ),
+        (
+            "overwritten",
+            "in the gradient of `pool.MaxPool` you followed only one of the ways back",
+        ),
+        (
+            "detached",
+            "in the gradient of `pool.MaxPool` you followed only one of the ways back",
+        ),
+        (
+            "shares",
+            "in the gradient of `Relu` you shared the gradient out over the window",
+        ),
+        (
+            "constant_statistics",
+            "in the gradient of `conv1` you held the mean and the variance",
+        ),
+        (
+            "zero",
+            "in the gradient of `pool.MaxPool`, `Relu` or `bn` you left the gradient at zero",
+        ),
+    ] {
+        let follows = "as it follows from the mistake named above";
+        let unsaid = ["no slip that is known", "the term from"];
+        says(
+            net,
+            &format!("hunt/weights/{answer}.npz"),
+            1,
+            &[said, follows],
+            &unsaid,
+        );
+    }
+}
+
+#[test]
+fn where_no_mistake_is_known_it_is_said_between_what_it_lies() {
+    let net = "hunt/scenario.json";
+    says(
+        net,
+        "hunt/weights/double_softmax.npz",
+        1,
+        &[
+            "`fc2.weight` is the first that is wrong",
+            "in the gradient of `fc2`, or of `fc2.weight`",
+        ],
+        &["mistake gives every wrong number", "the term from"],
+    );
+    says(
+        net,
+        "hunt/weights/offset.npz",
+        1,
+        &[
+            "`conv2` and `fc1` are right and `bn.weight` is wrong",
+            "`Relu_1`, `Add`, `pool.MaxPool`",
+        ],
+        &["mistake gives every wrong number", "the term from"],
+    );
+}
+
+#[test]
+fn another_forward_run_is_said_before_any_gradient_is_judged() {
+    let small = "small/scenario.json";
+    says(
+        small,
+        "small/same_forward.npz",
+        0,
+        &["1 of 1 given are right"],
+        &["!"],
+    );
+    says(
+        small,
+        "small/other_weights.npz",
+        0,
+        &[
+            "! the weights are others: hidden.weight[1,2] is",
+            "those of another run",
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn the_models_own_names_are_found() {
+    for answer in ["grads", "ddp", "compiled"] {
+        let answer = format!("sequential/{answer}.npz");
+        let said = [
+            "4 of 4 given are right",
+            "0.bias` is taken for `_0.bias`, and 3 more",
+        ];
+        says("sequential/scenario.json", &answer, 0, &said, &["✗"]);
+    }
+}
+
+#[test]
+fn a_weight_that_is_used_twice_has_one_gradient() {
+    let shared = "shared/scenario.json";
+    let said = [
+        "✓ ih.weight all 12 right",
+        "`hh.weight` is taken for `hh.MatMul.weight`",
+    ];
+    says(shared, "shared/right.npz", 0, &said, &["✗"]);
+    let said = "`ih.weight` is used by `ih` and `ih_2`, and its gradient is the sum over both; \
+                yours is that of `ih` alone";
+    says(
+        shared,
+        "shared/overwritten.npz",
+        1,
+        &[said, "✗ ih.weight 0 of 12 right"],
+        &["✗ fc"],
+    );
+}
+
+#[test]
+fn a_convolution_is_not_compared_with_one_that_another_layer_was_folded_into() {
+    for net in ["folded", "folded_train"] {
+        let (scenario, answer) = (
+            format!("{net}/scenario.json"),
+            format!("{net}/unfolded.npz"),
+        );
+        let (_, report) = marked(&scenario, &answer);
+        assert!(report.contains("`conv` is not compared"), "{report}");
+        assert!(!report.contains("✗ conv"), "{report}");
+    }
+}

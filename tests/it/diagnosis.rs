@@ -141,7 +141,7 @@ fn marking_is_given_up_when_it_is_asked_to_stop() {
     let hypotheses = Hypotheses::default();
     let diagnosed = |cancel| {
         let marking = marking(&going_on).unwrap();
-        diagnose(&scheme.backprop, &hypotheses, &marking, pool, cancel)
+        diagnose(&hypotheses, &marking, pool, cancel)
     };
     assert!(marking(&given_up).is_err() && diagnosed(&given_up).is_err());
     assert!(!diagnosed(&going_on).unwrap().is_empty());

@@ -18,6 +18,10 @@ pub struct Answer {
     pub has_nan_for_blanks: bool,
     /// By tensor: the numbers in row-major order, with nothing where a place was left blank.
     pub gradients: BTreeMap<TensorId, Vec<Option<f64>>>,
+    /// By tensor: the values of the forward run that came along.
+    pub values: BTreeMap<TensorId, Vec<f64>>,
+    /// The names that were matched otherwise than as they are, each with the scenario's.
+    pub renamed: Vec<(String, String)>,
     /// What could not be read of tensors, each of which spoils nothing but itself.
     pub problems: Vec<Problem>,
 }
@@ -49,6 +53,8 @@ impl Default for Answer {
             origin: Origin::People,
             has_nan_for_blanks: false,
             gradients: BTreeMap::new(),
+            values: BTreeMap::new(),
+            renamed: Vec::new(),
             problems: Vec::new(),
         }
     }

@@ -16,7 +16,7 @@ use crate::diagnostic::{Diagnostic, Source, nearest};
 use crate::marking::tolerance::Origin;
 use crate::scenario::json::{self, Object};
 use crate::tape::Network;
-use crate::tensor::{NumberError, parse_number};
+use crate::tensor::{NumberError, Shape, parse_number};
 
 /// The format of a trace and its version, as the file says it.
 const TRACE: &str = "backstep-trace/1";
@@ -162,6 +162,7 @@ impl File<'_> {
             .value;
         let by_name = Object::read(self.text, grads)
             .ok_or_else(|| self.fault(JsonFault::GradientsNoObject(json::kind(grads)), grads))?;
+        answer.expect(by_name.members.iter().map(|member| member.key.as_str()));
         for member in &by_name.members {
             answer.tensor(&member.key, member.value);
         }
@@ -194,7 +195,13 @@ impl File<'_> {
                 .as_ref()
                 .and_then(|object| Some((object.get("name")?, object.get("grad")?)));
             match members.and_then(|(name, grad)| Some((json::string(name.value)?, grad))) {
-                Some((name, grad)) => answer.tensor(&name, grad.value),
+                Some((name, grad)) => {
+                    answer.tensor(&name, grad.value);
+                    let value = object.as_ref().and_then(|object| object.get("value"));
+                    if let Some(value) = value {
+                        answer.value(&name, value.value);
+                    }
+                }
                 None => return Err(self.fault(JsonFault::NoTensor, raw)),
             }
         }
@@ -218,32 +225,47 @@ pub(super) fn student_in(bytes: &[u8]) -> Option<String> {
     }
 }
 
+/// What nested lists hold for a tensor of some shape, or what is wrong with them and where.
+type Read = Result<Vec<Option<f64>>, (Fault, Vec<usize>)>;
+
+fn numbers(shape: &Shape, raw: &RawValue) -> Read {
+    let (mut numbers, mut place, mut fault) = (Vec::new(), Vec::new(), None);
+    let mut deserializer = serde_json::Deserializer::from_str(raw.get());
+    let level = Level {
+        sizes: shape,
+        place: &mut place,
+        numbers: &mut numbers,
+        fault: &mut fault,
+    };
+    match level.deserialize(&mut deserializer) {
+        Ok(()) => Ok(numbers),
+        // Of what is JSON, the parser itself refuses only numbers without bounds.
+        Err(_) => Err((fault.unwrap_or(Fault::TooLarge), place)),
+    }
+}
+
 impl Reading<'_> {
+    /// Takes the values of a tensor, where they have its shape.
+    fn value(&mut self, name: &str, raw: &RawValue) {
+        let Some(id) = self.network.find(name) else {
+            return;
+        };
+        let read = numbers(&self.network.tensor(id).shape, raw).ok();
+        let all = read.and_then(|numbers| numbers.into_iter().collect());
+        self.answer.values.extend(all.map(|values| (id, values)));
+    }
+
     fn tensor(&mut self, name: &str, raw: &RawValue) {
         let Some(id) = self.find(name) else {
             return;
         };
-        let tensor = self.network.tensor(id);
-        let (mut numbers, mut place, mut fault) = (Vec::new(), Vec::new(), None);
-        let mut deserializer = serde_json::Deserializer::from_str(raw.get());
-        let read = Level {
-            sizes: &tensor.shape,
-            place: &mut place,
-            numbers: &mut numbers,
-            fault: &mut fault,
-        }
-        .deserialize(&mut deserializer);
-        match read {
+        match numbers(&self.network.tensor(id).shape, raw) {
             _ if self.answer.gradients.contains_key(&id) => {
                 let tensor = name.to_owned();
                 self.spoil(id, Problem::Twice { tensor });
             }
-            Ok(()) => drop(self.answer.gradients.insert(id, numbers)),
-            Err(_) => {
-                // Of what is JSON, the parser itself refuses only numbers without bounds.
-                let fault = fault.unwrap_or(Fault::TooLarge);
-                self.misshapen(id, Misshape::Nested { fault, at: place });
-            }
+            Ok(numbers) => drop(self.answer.gradients.insert(id, numbers)),
+            Err((fault, at)) => self.misshapen(id, Misshape::Nested { fault, at }),
         }
     }
 }

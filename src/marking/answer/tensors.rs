@@ -10,6 +10,11 @@ use super::reading::Reading;
 use crate::marking::tolerance::Origin;
 use crate::scenario::tensor_file::{Dtype, Kind, TensorFile};
 use crate::tape::Network;
+use crate::tensor::Tensor;
+
+/// What stands before the name of a tensor whose values are there beside the gradients: a name that
+/// no tensor can have.
+const VALUE: &str = "value/";
 
 pub(super) fn read(
     file_name: &str,
@@ -28,15 +33,31 @@ pub(super) fn read(
     let mut answer = Reading::new(network);
     answer.answer.has_nan_for_blanks = true;
     answer.answer.origin = Origin::Arrays;
-    for key in arrays.keys().to_vec() {
-        // An export keeps the values of the forward run beside the gradients, under names that no
-        // tensor can have.
-        if key.starts_with("value/") {
+    let keys = arrays.keys().to_vec();
+    answer.expect(
+        keys.iter()
+            .filter(|key| !key.starts_with(VALUE))
+            .map(String::as_str),
+    );
+    for key in keys {
+        if let Some(name) = key.strip_prefix(VALUE) {
+            let Some(id) = network.find(name) else {
+                continue;
+            };
+            let shape = &network.tensor(id).shape;
+            let read = arrays.tensor(Some(&key), shape.numel());
+            if let Ok(read) = read.as_ref().map(Tensor::data).map(<[f64]>::to_vec) {
+                answer.answer.values.insert(id, read);
+            }
             continue;
         }
         let Some(id) = answer.find(&key) else {
             continue;
         };
+        if answer.answer.gradients.contains_key(&id) {
+            answer.spoil(id, Problem::Twice { tensor: key });
+            continue;
+        }
         let tensor = network.tensor(id);
         match arrays.tensor(Some(&key), tensor.shape.numel()) {
             Ok(read) if *read.shape() == tensor.shape => {

@@ -6,6 +6,9 @@ use crate::marking::form::{Form, neighbour, steps};
 use crate::marking::slip::Slip;
 use crate::ops::Contribution;
 
+/// The id of the slip of those who leave a gradient at zero.
+pub(in crate::marking) const LEFT_AT_ZERO: &str = "left-at-zero";
+
 pub(super) const PLACEMENTS: &[Slip] = &[
     Slip::placement("transposed", "exchanged rows and columns", |place, _| {
         let shape = place.gradient.shape();
@@ -55,7 +58,7 @@ pub(super) const PLACEMENTS: &[Slip] = &[
         "wrote down the value from the forward run",
         |place, _| Some(Placement::Number(place.gradient.value(place.at))),
     ),
-    Slip::placement("left-at-zero", "left the gradient at zero", |_, _| {
+    Slip::placement(LEFT_AT_ZERO, "left the gradient at zero", |_, _| {
         Some(Placement::Number(0.0))
     }),
     Slip::placement("rounded-early", "rounded on the way", |place, form| {
