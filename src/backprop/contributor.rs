@@ -1,6 +1,5 @@
 use rayon::prelude::*;
 
-use super::Backprop;
 use crate::ops::{Contribution, OperandRole, Run};
 use crate::tape::{Consumer, Layer};
 
@@ -18,16 +17,14 @@ pub struct Contributor<'a> {
 }
 
 impl<'a> Contributor<'a> {
-    /// Returns the sender of these places, all of one layer, where an upstream gradient reaches it.
-    pub(super) fn new(backprop: &'a Backprop, consumers: &'a [Consumer]) -> Option<Self> {
-        let number = consumers.first()?.layer;
-        let layer = &backprop.network().layers()[number];
-        backprop.reaches(layer.output).then(|| Self {
-            number,
+    /// Returns the contributor that reads a tensor in these places, all of one layer.
+    pub(super) fn new(layer: &'a Layer, run: Run<'a>, consumers: &'a [Consumer]) -> Self {
+        Self {
+            number: consumers[0].layer,
             layer,
-            run: backprop.layer_run(number),
+            run,
             consumers,
-        })
+        }
     }
 
     /// Visits the contributions to the tensor's neuron at `at` by the downstream neuron.

@@ -311,7 +311,12 @@ impl Backprop {
             .network()
             .consumers(tensor)
             .chunk_by(|a, b| a.layer == b.layer);
-        by_layer.filter_map(|consumers| Contributor::new(self, consumers))
+        by_layer.filter_map(|consumers| {
+            let number = consumers.first()?.layer;
+            let layer = &self.network().layers()[number];
+            self.reaches(layer.output)
+                .then(|| Contributor::new(layer, self.layer_run(number), consumers))
+        })
     }
 
     /// Returns the gradients of a tensor as they follow from those of the layers that read it.

@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
-use super::{Cli, Failure, Outcome};
+use super::{Failure, Outcome};
 
 /// Prints completions of the command line for a shell.
 #[derive(Debug, Args)]
@@ -18,10 +18,10 @@ pub(super) struct Arguments {
     shell: Shell,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+pub(super) fn run(arguments: &Arguments, mut program: clap::Command) -> Result<Outcome, Failure> {
     // In memory first, because the crate panics where a pipe is closed.
     let mut text = Vec::new();
-    clap_complete::generate(arguments.shell, &mut Cli::command(), "backstep", &mut text);
+    clap_complete::generate(arguments.shell, &mut program, "backstep", &mut text);
     io::stdout().lock().write_all(&text)?;
     Ok(Outcome::Fine)
 }

@@ -50,7 +50,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Failure> {
     let Some(name) = &arguments.scenario else {
-        if !has_screen() {
+        if !has_screen(None) {
             return list_gallery();
         }
         return outcome(tui::gallery(
@@ -64,7 +64,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         arguments: arguments.clone(),
         global: global.clone(),
     };
-    if arguments.script.is_batch() || !has_screen() {
+    if arguments.script.is_batch() || !has_screen(Some(name)) {
         return without_screen(&asked);
     }
     let (remarks, made) = channel();
@@ -153,6 +153,7 @@ impl Asked {
             stage.is(running);
             return Ok(Session::new(scenario));
         };
+        stage.is("reading the answer");
         let answer = input::answer(file, &scenario.network)?;
         for problem in &answer.problems {
             remark(format!(

@@ -1,12 +1,13 @@
 //! How the screen is to look, found out from the command line, the environment and the terminal.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use clap::Args;
 use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 
-use super::{Global, has_terminal, save};
+use super::{Global, save};
 use crate::tui::{Background, Colours, Options, Signs, Theme};
 
 /// How long a terminal may take to say what its background is.
@@ -22,11 +23,17 @@ pub(super) struct Flags {
     /// same.
     #[arg(long)]
     ascii: bool,
+    /// Leave the mouse to the terminal, which marks and copies text with it; `:mouse on` takes it.
+    #[arg(long)]
+    no_mouse: bool,
 }
 
-/// Whether there is a terminal that can show a screen, and not only print.
-pub(super) fn has_screen() -> bool {
-    has_terminal() && variable("TERM").as_deref() != Some("dumb")
+/// Whether there is a terminal that can show a screen, and not only print. Where `scenario` comes
+/// from stdin, keys come from the terminal itself.
+pub(super) fn has_screen(scenario: Option<&str>) -> bool {
+    let has_keys =
+        io::stdin().is_terminal() || scenario == Some("-") && File::open("/dev/tty").is_ok();
+    io::stdout().is_terminal() && has_keys && variable("TERM").as_deref() != Some("dumb")
 }
 
 /// Works out how the screen is to look, for which it may ask the terminal.
@@ -49,6 +56,7 @@ pub(super) fn look(flags: &Flags, global: &Global) -> Options {
     Options {
         theme,
         signs,
+        has_mouse: !flags.no_mouse,
         write: save::write,
     }
 }

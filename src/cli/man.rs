@@ -3,11 +3,10 @@
 
 use std::io::{self, Write};
 
-use clap::CommandFactory;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, italic, roman};
 
-use super::{Cli, Failure, Outcome};
+use super::{Failure, Outcome};
 use crate::debugger::Command;
 use crate::debugger::commands::COMMANDS;
 
@@ -16,15 +15,14 @@ use crate::debugger::commands::COMMANDS;
 #[command(after_help = "Example:\n  backstep man > ~/.local/share/man/man1/backstep.1")]
 pub(super) struct Arguments {}
 
-pub(super) fn run() -> Result<Outcome, Failure> {
+pub(super) fn run(program: clap::Command) -> Result<Outcome, Failure> {
     let mut page = Vec::new();
-    write(&mut page)?;
+    write(program, &mut page)?;
     io::stdout().lock().write_all(&page)?;
     Ok(Outcome::Fine)
 }
 
-fn write(out: &mut dyn Write) -> io::Result<()> {
-    let mut program = Cli::command();
+fn write(mut program: clap::Command, out: &mut dyn Write) -> io::Result<()> {
     program.build();
     let man = Man::new(program.clone());
     man.render_title(out)?;

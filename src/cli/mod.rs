@@ -10,11 +10,13 @@ mod export;
 mod feedback;
 mod folder;
 mod generate;
+mod global;
 mod import;
 mod input;
 mod look;
 mod man;
 mod mark_scheme;
+mod outcome;
 mod output;
 mod progress;
 mod report;
@@ -27,19 +29,19 @@ mod verify;
 mod worksheet;
 
 use std::env;
-use std::io::{self, IsTerminal};
+use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::cancel::{Cancel, Cancelled};
 use crate::diagnostic::{Diagnostic, nearest, quote};
 use crate::gallery;
-use crate::ops::Ties;
-use crate::scenario::Options;
 use crate::signals;
+
+use global::Global;
+use outcome::{Failure, Outcome};
 
 /// Steps through backpropagation one neuron at a time and shows what is summed into each.
 ///
@@ -74,112 +76,6 @@ enum Command {
     Man(man::Arguments),
 }
 
-/// What holds for every command.
-#[derive(Debug, Clone, Args)]
-struct Global {
-    /// When to use colour; NO_COLOR is obeyed too.
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Everywhere")]
-    color: Color,
-    /// Say only what was asked for: no remarks on stderr.
-    #[arg(long, global = true, help_heading = "Everywhere")]
-    quiet: bool,
-    /// Break ties in max pooling by this rule, whatever the scenario says.
-    #[arg(
-        long,
-        global = true,
-        value_enum,
-        value_name = "RULE",
-        help_heading = "Everywhere"
-    )]
-    ties: Option<TieRule>,
-    /// How many elements all tensors of a scenario may have together.
-    #[arg(long, global = true, value_name = "N", default_value_t = Options::default().max_elements, help_heading = "Everywhere")]
-    max_elements: usize,
-    /// What a signal cancels.
-    #[arg(skip)]
-    cancel: Cancel,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Color {
-    Auto,
-    Always,
-    Never,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum TieRule {
-    /// The first in row-major order takes it all.
-    First,
-    /// Each an even share.
-    Split,
-    /// Each all of it.
-    All,
-}
-
-impl Global {
-    fn options(&self) -> Options {
-        let ties = self.ties.map(|rule| match rule {
-            TieRule::First => Ties::First,
-            TieRule::Split => Ties::Split,
-            TieRule::All => Ties::All,
-        });
-        Options {
-            max_elements: self.max_elements,
-            ties,
-        }
-    }
-
-    /// Whether a stream is to be written in colour.
-    fn choice(&self) -> anstream::ColorChoice {
-        match self.color {
-            Color::Auto => anstream::ColorChoice::Auto,
-            Color::Always => anstream::ColorChoice::Always,
-            Color::Never => anstream::ColorChoice::Never,
-        }
-    }
-}
-
-/// How a command ended that did not fail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    /// Done, and all is right.
-    Fine,
-    /// Done, and something was found to be wrong.
-    FoundWrong,
-    /// Its terminal is gone.
-    HungUp,
-}
-
-/// Why a command failed.
-#[derive(Debug)]
-enum Failure {
-    /// The command line or a file cannot be used.
-    Unusable(Diagnostic),
-    /// Reading or writing failed.
-    Io(io::Error),
-    /// A signal has ended it.
-    Cancelled,
-}
-
-impl From<Diagnostic> for Failure {
-    fn from(problem: Diagnostic) -> Self {
-        Self::Unusable(problem)
-    }
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
-impl From<Cancelled> for Failure {
-    fn from(_: Cancelled) -> Self {
-        Self::Cancelled
-    }
-}
-
 /// Runs the program on its command line.
 pub fn main() -> ExitCode {
     let cli = read();
@@ -212,8 +108,8 @@ fn run(
         Some(Command::Verify(arguments)) => verify::run(&arguments, global),
         Some(Command::Validate(arguments)) => validate::run(&arguments, global),
         Some(Command::Schema(arguments)) => schema::run(&arguments),
-        Some(Command::Completions(arguments)) => completions::run(&arguments),
-        Some(Command::Man(_)) => man::run(),
+        Some(Command::Completions(arguments)) => completions::run(&arguments, Cli::command()),
+        Some(Command::Man(_)) => man::run(Cli::command()),
     }
 }
 
@@ -283,9 +179,4 @@ fn misspelt(program: &clap::Command, word: &str) -> Option<String> {
         "there is no command {}; did you mean `{meant}`?",
         quote(word)
     ))
-}
-
-/// Whether a person is at the terminal to look at a screen.
-fn has_terminal() -> bool {
-    io::stdout().is_terminal() && io::stdin().is_terminal()
 }

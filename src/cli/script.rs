@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::look::has_screen;
 use super::{input, save};
 use crate::debugger::{ParseError, Script, Session};
 use crate::diagnostic::{Diagnostic, Source, visible};
@@ -37,9 +36,9 @@ pub(super) struct ScriptFlags {
 pub(super) struct Written(Arc<Source>);
 
 impl ScriptFlags {
-    /// Whether the commands run without a screen.
+    /// Whether the commands are to run without a screen, also where there is one.
     pub(super) fn is_batch(&self) -> bool {
-        self.batch || !has_screen()
+        self.batch
     }
 
     /// Returns the commands that were given, if any were. `scenario` is what the scenario comes

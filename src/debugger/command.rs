@@ -147,6 +147,8 @@ pub enum OnScreen {
     Fold,
     /// To take the next theme.
     ChangeTheme,
+    /// To take the mouse, or to leave it to the terminal.
+    Mouse(bool),
     /// To close what is on top, or to go back to where the session was opened.
     Close,
     /// To draw everything anew, in case something else has written on the screen.

@@ -5,7 +5,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 
 use super::flaws::flaws;
-use super::key::Inseparable;
+use super::inseparable::Inseparable;
 use super::plan::Plan;
 use super::separation::{Blur, blurs};
 use super::template::{Level, Template};

@@ -3,6 +3,7 @@
 
 mod flaws;
 mod generator;
+mod inseparable;
 mod key;
 mod plan;
 mod roster;
@@ -13,7 +14,8 @@ mod trial;
 mod worksheet;
 
 pub use generator::{Exercise, Generator, Seed};
-pub use key::{Inseparable, Origin};
+pub use inseparable::Inseparable;
+pub use key::Origin;
 pub use roster::{Roster, Student};
 pub use template::{Level, Template, template, templates};
 pub use worksheet::{FORMATS, Format, Unfit, Worksheet, asked, format};

@@ -1,12 +1,13 @@
 //! The files of an imported scenario.
 
-use super::WEIGHTS;
 use super::error::ImportError;
 use super::importer::Parts;
 use crate::scenario::tensor_file::{Precision, write_safetensors};
 use crate::scenario::{Numbers, Text};
 use crate::tensor::Tensor;
 
+/// The file that an imported scenario reads its tensors from, in its own folder.
+pub const WEIGHTS: &str = "weights.safetensors";
 /// The most numbers of a target or an upstream gradient that are written out in the scenario, where
 /// they are easy to change.
 const MOST_WRITTEN: usize = 100;

@@ -17,6 +17,7 @@ mod node;
 mod numbers;
 mod operators;
 mod proto;
+mod request;
 mod size;
 mod target;
 #[cfg(test)]
@@ -29,52 +30,13 @@ use std::sync::Arc;
 use prost::Message;
 
 use crate::scenario::{Files, NoFiles};
-use crate::tape::{MAX_ELEMENTS, Network, Tape};
+use crate::tape::{Network, Tape};
 use crate::tensor::{Tensor, TensorId};
 
+pub use emit::WEIGHTS;
 pub use error::{Declined, ImportError, InputError, NodeName, Unsupported};
+pub use request::{Given, Request};
 pub use target::Target;
-
-/// The file that an imported scenario reads its tensors from, in its own folder.
-pub const WEIGHTS: &str = "weights.safetensors";
-
-/// What the user says of a model.
-#[derive(Debug, Clone)]
-pub struct Request {
-    /// The scenario's title.
-    pub title: String,
-    /// The numbers of the model's inputs.
-    pub inputs: Vec<Given>,
-    /// The tensors of the model whose gradient begins the backward pass; none means the model's
-    /// outputs.
-    pub outputs: Vec<String>,
-    /// What the output should have been. Without it the upstream gradient of every output is 1.
-    pub target: Option<Target>,
-    /// How many elements all tensors may have together.
-    pub max_elements: usize,
-}
-
-impl Default for Request {
-    fn default() -> Self {
-        Self {
-            title: String::new(),
-            inputs: Vec::new(),
-            outputs: Vec::new(),
-            target: None,
-            max_elements: MAX_ELEMENTS,
-        }
-    }
-}
-
-/// What the user gives for an input of a model.
-#[derive(Debug, Clone)]
-pub struct Given {
-    /// The input's name. Without it, it is the first of the model's that nothing has been given for
-    /// yet.
-    pub name: Option<String>,
-    /// Its numbers.
-    pub tensor: Tensor,
-}
 
 /// An imported model.
 #[derive(Debug, Clone)]

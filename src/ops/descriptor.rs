@@ -1,13 +1,33 @@
 //! What is known of an op before it has any settings: its row in the table of ops.
 
+use std::fmt;
 use std::ops::RangeInclusive;
 
 use super::kind::OpKind;
 use super::phrases::Phrases;
-use super::settings::{Reader, Setting, SettingError, Settings};
+use super::settings::{Reader, Setting, SettingError};
 use super::torch::Torch;
 use super::value::Value;
 use super::{Op, OperandRole};
+
+/// The settings of an op, whichever op it is. `settings!` implements this.
+pub trait Settings: fmt::Debug + Send + Sync {
+    /// The op's row in the table.
+    fn descriptor(&self) -> &'static Descriptor;
+
+    /// The settings that differ from their defaults, in their order.
+    fn given(&self) -> Vec<(&'static str, Value)>;
+
+    /// Every setting that the op has, in order.
+    fn all() -> Vec<Setting>
+    where
+        Self: Sized;
+
+    /// Reads the settings, unless one that must be there is missing or will not do.
+    fn read(reader: &mut Reader) -> Option<Self>
+    where
+        Self: Sized;
+}
 
 /// The settings of one op of the table. A Rust program makes the op from them: `Conv2d {
 /// padding: Padding::Same, ..Default::default() }.into()`.

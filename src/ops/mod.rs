@@ -45,7 +45,7 @@ pub use arithmetic::{Add, Div, Mul, Sub};
 pub use avg_pool::{AdaptiveAvgPool1d, AdaptiveAvgPool2d, AvgPool1d, AvgPool2d};
 pub use conv::{Conv1d, Conv2d, Padding};
 pub use conv_transpose::{ConvTranspose1d, ConvTranspose2d};
-pub use descriptor::{Described, Descriptor, NeededUnless, Parameter};
+pub use descriptor::{Described, Descriptor, NeededUnless, Parameter, Settings};
 pub use dropout::Dropout;
 pub use elementwise::*;
 pub use global_max_pool::{GlobalMaxPool1d, GlobalMaxPool2d};
@@ -62,7 +62,7 @@ pub use reduce::{Mean, Sum};
 pub use registry::{all, find, names};
 pub use settings::{
     Bound, DefaultValue, Domain, Fault, Interval, Length, Reader, Setting, SettingError,
-    SettingType, Settings,
+    SettingType,
 };
 pub use shape_error::{ErrorSite, ShapeError, Shapes};
 pub use softmax::{LogSoftmax, Softmax};
@@ -84,7 +84,7 @@ pub trait Op: fmt::Debug + Send + Sync {
 
     /// What PyTorch's function takes, under its names, where the input has this shape.
     fn torch_arguments(&self, _input: &Shape) -> Vec<(&'static str, TorchArgument)> {
-        torch::given(self.settings())
+        torch::given(self.settings().given())
     }
 
     /// Returns the shape of the output, or what does not fit about the operands.

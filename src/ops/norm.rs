@@ -394,7 +394,7 @@ impl<S: Settings> Op for Norm<S> {
 
     /// In training PyTorch would change the running statistics, and the batch's own count.
     fn torch_arguments(&self, _: &Shape) -> Vec<(&'static str, TorchArgument)> {
-        let mut arguments = torch::given(&self.settings);
+        let mut arguments = torch::given(self.settings.given());
         if matches!(self.over, Over::Batch) {
             let is_statistic = |key: &str| matches!(key, "running_mean" | "running_var");
             arguments.retain(|(key, _)| !is_statistic(key));

@@ -72,7 +72,7 @@ impl<const MEAN: bool> Op for Reduce<MEAN> {
 
     /// PyTorch wants the axes where they are to stay.
     fn torch_arguments(&self, input: &Shape) -> Vec<(&'static str, TorchArgument)> {
-        let mut arguments = torch::given(self);
+        let mut arguments = torch::given(self.given());
         if self.keepdim && self.dim.is_empty() {
             let all: Vec<usize> = (0..input.rank()).collect();
             arguments.extend(all.to_value().map(|all| ("dim", TorchArgument::Value(all))));

@@ -1,6 +1,5 @@
 //! How an op is called in PyTorch.
 
-use super::settings::Settings;
 use super::value::Value;
 use crate::tensor::Tensor;
 
@@ -34,8 +33,8 @@ pub enum TorchArgument {
 const OURS: &[&str] = &["activation", "ties"];
 
 /// The settings that are given, under their own names: what most functions take.
-pub(super) fn given(settings: &dyn Settings) -> Vec<(&'static str, TorchArgument)> {
-    let given = settings.given().into_iter();
+pub(super) fn given(settings: Vec<(&'static str, Value)>) -> Vec<(&'static str, TorchArgument)> {
+    let given = settings.into_iter();
     given
         .filter(|(key, _)| !OURS.contains(key))
         .map(|(key, value)| (key, TorchArgument::Value(value)))

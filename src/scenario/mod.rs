@@ -4,11 +4,13 @@ mod edit;
 mod edited_text;
 mod emit;
 mod extras;
+mod files;
 mod inline;
 pub(crate) mod json;
 mod layer;
 mod loader;
 mod open_files;
+mod read;
 mod refit;
 mod setting;
 mod source_map;
@@ -18,10 +20,10 @@ mod written;
 
 pub use edit::Edit;
 pub(crate) use emit::{LayerText, Numbers, Text};
+pub use files::{Files, NoFiles, OpenError, ReadSeek};
 pub(crate) use setting::json as setting_in_json;
 
 use std::collections::BTreeMap;
-use std::io::{self, Read, Seek};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -30,7 +32,7 @@ use serde_json::value::RawValue;
 use source_map::SourceMap;
 
 use crate::cancel::{Cancel, Cancelled};
-use crate::diagnostic::{Diagnostic, Source};
+use crate::diagnostic::Source;
 use crate::ops::Ties;
 use crate::tape::{MAX_ELEMENTS, Network, Tape};
 use crate::tensor::{Element, Tensor, TensorId};
@@ -112,54 +114,6 @@ impl Notes {
     }
 }
 
-/// Where tensor files come from: the scenario's folder, or what is built into the program.
-pub trait Files {
-    /// Opens a file by its path relative to the scenario, to be read in small pieces.
-    ///
-    /// # Errors
-    /// Why it may not be read, or cannot be.
-    fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, OpenError>;
-}
-
-/// Why a file beside a scenario or a model is not opened.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum OpenError {
-    /// The scenario comes from nowhere, as one does that was made in memory.
-    #[error("there is no folder to read it from")]
-    NoFolder,
-    /// The path is absolute, or goes up.
-    #[error("the path must be relative to the {0}'s folder and may not leave it")]
-    LeavesFolder(&'static str),
-    /// Nothing is there.
-    #[error("there is no such file in the {0}'s folder")]
-    Missing(&'static str),
-    /// The path leads out of the folder by way of a link.
-    #[error("it is a link that leaves the {0}'s folder")]
-    LinkLeavesFolder(&'static str),
-    /// It is a folder, a pipe or a device.
-    #[error("it is no regular file")]
-    NotRegular,
-    /// The system refuses it.
-    #[error(transparent)]
-    Io(#[from] io::Error),
-}
-
-/// What a tensor file is read from.
-pub trait ReadSeek: Read + Seek {}
-
-impl<T: Read + Seek> ReadSeek for T {}
-
-/// A folder without files.
-#[derive(Debug, Clone, Copy)]
-pub struct NoFiles;
-
-impl Files for NoFiles {
-    fn open(&self, _: &str) -> Result<Box<dyn ReadSeek>, OpenError> {
-        Err(OpenError::NoFolder)
-    }
-}
-
 /// What the user may set beside the file.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
@@ -179,23 +133,6 @@ impl Default for Options {
 }
 
 impl Scenario {
-    /// Reads a scenario from a file's bytes; `name` is the file's, for messages.
-    ///
-    /// # Errors
-    /// Every problem of the file at once, each with its place.
-    pub fn read(
-        name: &str,
-        bytes: &[u8],
-        files: &dyn Files,
-        options: Options,
-    ) -> Result<Self, Diagnostic> {
-        let source = Arc::new(Source {
-            name: name.to_owned(),
-            text: text(name, bytes)?.to_owned(),
-        });
-        loader::load(&source, files, options, &loader::Before::default())
-    }
-
     /// Runs the network forward.
     pub fn tape(&self) -> Tape {
         Tape::record(Arc::clone(&self.network), &self.leaves)
@@ -208,21 +145,4 @@ impl Scenario {
     pub fn try_tape(&self, cancel: &Cancel) -> Result<Tape, Cancelled> {
         Tape::try_record(Arc::clone(&self.network), &self.leaves, cancel)
     }
-}
-
-/// Returns the text of a file, or what it is instead of UTF-8.
-fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Diagnostic> {
-    std::str::from_utf8(bytes).map_err(|error| {
-        let problem = Diagnostic::new(format!(
-            "`{name}` is not UTF-8 text: byte {} is no part of a character",
-            error.valid_up_to()
-        ));
-        match bytes {
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
-                problem.hinted("it looks like UTF-16; save it as UTF-8")
-            }
-            [0x1f, 0x8b, ..] => problem.hinted("it looks like a gzip file; unpack it first"),
-            _ => problem.hinted("a scenario is a JSON file in UTF-8"),
-        }
-    })
 }

@@ -43,6 +43,7 @@ pub(super) struct App {
     pub(super) channel: Channel,
     patience: Duration,
     write: Write,
+    has_mouse: bool,
     /// Whether the user has yet to take a first step.
     is_new: bool,
 }
@@ -62,6 +63,7 @@ impl App {
         let Options {
             theme,
             signs,
+            has_mouse,
             write,
         } = options;
         Self {
@@ -76,6 +78,7 @@ impl App {
             channel,
             patience: PATIENCE,
             write,
+            has_mouse,
             is_new: true,
         }
     }
@@ -88,7 +91,8 @@ impl App {
     /// Debugs a session.
     pub(super) fn debug(&mut self, session: Session) -> &mut Debugger {
         let (news, patience) = (self.channel.sender.clone(), self.patience);
-        let debugger = Debugger::new(session, self.is_new, self.write, news, patience);
+        let (is_new, has_mouse) = (self.is_new, self.has_mouse);
+        let debugger = Debugger::new(session, is_new, has_mouse, self.write, news, patience);
         self.debugger.insert(debugger)
     }
 
@@ -128,6 +132,12 @@ impl App {
     /// How the program ends, once it does so by itself.
     pub(super) fn ended(self) -> Ended {
         self.refused.map_or(Ended::Quit, Ended::Refused)
+    }
+
+    /// Whether clicks and the wheel are to be told.
+    pub(super) fn has_mouse(&self) -> bool {
+        let debugger = self.debugger.as_ref();
+        debugger.map_or(self.has_mouse, |debugger| debugger.has_mouse)
     }
 
     /// Takes an event of the terminal.
@@ -235,6 +245,7 @@ impl App {
         match (&self.gallery, &mut self.debugger) {
             (Some(_), Some(debugger)) => {
                 self.is_new &= debugger.is_hinted;
+                self.has_mouse = debugger.has_mouse;
                 self.debugger = None;
             }
             (None, Some(debugger)) => {

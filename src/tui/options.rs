@@ -9,6 +9,8 @@ pub struct Options {
     pub theme: Theme,
     /// Lines and arrows, or what ASCII has in their place.
     pub signs: Signs,
+    /// Whether the mouse is the program's, and not the terminal's.
+    pub has_mouse: bool,
     /// What writes the files that the user asks for.
     pub write: Write,
 }

@@ -136,6 +136,8 @@ fn next(app: &mut App, clock: &mut Clock) -> io::Result<Flow> {
 fn listen(news: &Sender<News>) {
     let (sender, of_signals) = (news.clone(), news.clone());
     signals::listen(move |signal| of_signals.send(News::Signal(signal)).is_ok());
+    #[cfg(unix)]
+    listen_for_hangup(news.clone());
     let mut replies = Replies::default();
     thread::spawn(move || {
         loop {
@@ -148,6 +150,21 @@ fn listen(news: &Sender<News>) {
             if sender.send(news).is_err() || is_last {
                 break;
             }
+        }
+    });
+}
+
+/// Tells when the terminal is closed, for whoever waits for keys would wait on.
+#[cfg(unix)]
+fn listen_for_hangup(news: Sender<News>) {
+    use rustix::event::{PollFd, PollFlags, poll};
+    thread::spawn(move || {
+        let out = stdout();
+        // Whoever asks for nothing is told of the end alone.
+        let mut terminal = [PollFd::new(&out, PollFlags::empty())];
+        _ = rustix::io::retry_on_intr(|| poll(&mut terminal, None));
+        if terminal[0].revents().contains(PollFlags::HUP) {
+            _ = news.send(News::HungUp);
         }
     });
 }
@@ -165,6 +182,7 @@ struct Screen {
     /// Never dropped: of a terminal that is gone it would say so on a stderr that is gone as well.
     terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
     view: View,
+    has_mouse: bool,
 }
 
 impl Screen {
@@ -172,6 +190,7 @@ impl Screen {
         let screen = Self {
             terminal: ManuallyDrop::new(empty()?),
             view,
+            has_mouse: false,
         };
         take()?;
         Ok(screen)
@@ -179,9 +198,22 @@ impl Screen {
 
     fn draw(&mut self, app: &App) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        self.take_or_leave_mouse(app.has_mouse())?;
         self.terminal.draw(|frame| (self.view)(app, frame))?;
         queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
         self.terminal.backend_mut().flush()
+    }
+
+    fn take_or_leave_mouse(&mut self, is_wanted: bool) -> io::Result<()> {
+        if is_wanted != mem::replace(&mut self.has_mouse, is_wanted) {
+            let out = self.terminal.backend_mut();
+            if is_wanted {
+                queue!(out, EnableMouseCapture)?;
+            } else {
+                queue!(out, DisableMouseCapture)?;
+            }
+        }
+        Ok(())
     }
 
     /// Draws on a screen on which nothing is left of before.
@@ -196,6 +228,7 @@ impl Screen {
     /// Gives the terminal to the shell and stops; goes on here when the shell says so.
     fn suspend(&mut self, app: &mut App) -> io::Result<()> {
         give_back();
+        self.has_mouse = false;
         signals::stop()?;
         take()?;
         let (width, height) = terminal::size()?;
@@ -220,12 +253,7 @@ fn empty() -> io::Result<Terminal<CrosstermBackend<BufWriter<Stdout>>>> {
 fn take() -> io::Result<()> {
     IS_OURS.store(true, Ordering::Relaxed);
     terminal::enable_raw_mode()?;
-    let taken = execute!(
-        stdout(),
-        EnterAlternateScreen,
-        EnableMouseCapture,
-        EnableBracketedPaste
-    );
+    let taken = execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste);
     taken.inspect_err(|_| give_back())
 }
 
@@ -276,6 +304,7 @@ mod tests {
             let options = Options {
                 theme: Theme::plain(),
                 signs: Signs::Unicode,
+                has_mouse: true,
                 write: |_, _| Ok(()),
             };
             let mut app = App::empty(options, Channel::default());

@@ -28,7 +28,7 @@ pub(super) fn draw_on(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Posi
         (Some(debugger), gallery) => {
             draw_debugger(debugger, gallery.is_some(), theme, area, buffer)
         }
-        (None, Some(gallery)) => gallery::draw(gallery, theme, area, buffer),
+        (None, Some(gallery)) => gallery::view::draw(gallery, theme, area, buffer),
         (None, None) => {
             app.loading
                 .iter()

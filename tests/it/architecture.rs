@@ -1,7 +1,6 @@
 //! A file imports only from floors below its own and from its own room, and from outside only what
 //! its room may know.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -41,6 +40,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("std::fs", &["cli", "signals"]),
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
+    ("rustix", &["tui"]),
     (
         "serde_json",
         &[
@@ -55,7 +55,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("pulp", &["gemm"]),
 ];
 
-fn sources() -> Vec<PathBuf> {
+pub(super) fn sources() -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
     while let Some(folder) = folders.pop() {
@@ -73,7 +73,7 @@ fn sources() -> Vec<PathBuf> {
 }
 
 /// The room of a file in `src`; the crate's own roots are in none.
-fn room(path: &Path) -> Option<String> {
+pub(super) fn room(path: &Path) -> Option<String> {
     let inner = path
         .strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
         .unwrap();
@@ -92,21 +92,26 @@ fn floor(room: &str) -> u32 {
 }
 
 /// The lines of code with their numbers, comments left out.
-fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
+pub(super) fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let numbered = (1..).zip(text.lines());
     numbered.filter(|(_, line)| !line.trim_start().starts_with("//"))
 }
 
 /// Whether a file of the sources is compiled for tests alone.
-fn is_for_tests(path: &Path) -> bool {
+pub(super) fn is_for_tests(path: &Path) -> bool {
     let inner = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap();
     let mut parts = inner.iter().filter_map(|part| part.to_str());
     parts.any(|part| matches!(part, "tests" | "tests.rs" | "testing.rs"))
 }
 
 /// A file as far as the program is built from it: its tests stand at its end.
-fn without_tests(text: &str) -> &str {
-    let tests = text.find("#[cfg(test)]\nmod tests {");
+pub(super) fn without_tests(text: &str) -> &str {
+    let begins = |at: usize| {
+        let next = text[at..].lines().nth(1).unwrap_or_default();
+        next.contains("mod ") && next.ends_with('{')
+    };
+    let mut attributes = text.match_indices("#[cfg(test)]\n").map(|(at, _)| at);
+    let tests = attributes.find(|&at| begins(at));
     &text[..tests.unwrap_or(text.len())]
 }
 
@@ -333,125 +338,4 @@ fn what_hides_a_place_is_found() {
     assert_eq!(names_as_text("    \"relu\" | \"elu\" => 1,"), [1]);
     assert_eq!(names_as_text("if layer.op.name() == \"conv2d\" {"), [1]);
     assert!(names_as_text("let layer = Layer::of(\"conv2d\");").is_empty());
-}
-
-/// The rooms in which no circle of files is left.
-const WITHOUT_CIRCLES: &[&str] = &["marking", "report"];
-
-/// A file's path as a module: `["marking", "answer", "csv"]`.
-fn module(path: &Path) -> Vec<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let inner = path.strip_prefix(root).unwrap().with_extension("");
-    let parts = inner.iter().map(|part| part.to_str().unwrap().to_owned());
-    parts.filter(|part| part != "mod").collect()
-}
-
-/// The code of a file up to its tests, without comments.
-fn code_alone(text: &str) -> String {
-    let lines = code(without_tests(text)).map(|(_, line)| line);
-    // How far something can be seen is no use of what is named.
-    lines
-        .collect::<Vec<_>>()
-        .join("\n")
-        .replace("pub(in crate::", "pub(")
-}
-
-/// The paths that a piece of code begins with, the branches of a `use` one by one.
-fn paths(code: &str) -> Vec<Vec<String>> {
-    let end = code
-        .find(|c: char| !c.is_alphanumeric() && c != '_')
-        .unwrap_or(code.len());
-    let (name, rest) = code.split_at(end);
-    let Some(rest) = rest.strip_prefix("::") else {
-        return vec![vec![name.to_owned()]];
-    };
-    let branches = match rest.strip_prefix('{') {
-        Some(inner) => {
-            let (mut depth, mut from, mut branches) = (0, 0, Vec::new());
-            for (at, c) in inner.char_indices() {
-                match c {
-                    '{' => depth += 1,
-                    '}' if depth > 0 => depth -= 1,
-                    ',' | '}' if depth == 0 => {
-                        branches.extend(paths(inner[from..at].trim_start()));
-                        from = at + 1;
-                    }
-                    _ => {}
-                }
-                if c == '}' && depth == 0 && from == at + 1 {
-                    break;
-                }
-            }
-            branches
-        }
-        None => paths(rest),
-    };
-    branches
-        .into_iter()
-        .map(|path| [vec![name.to_owned()], path].concat())
-        .collect()
-}
-
-/// The modules that a file uses: what it names by `crate`, by `super`, or as a module of its own.
-fn used(own: &[String], code: &str, modules: &[Vec<String>]) -> BTreeSet<Vec<String>> {
-    let starts = code.match_indices("::").filter_map(|(at, _)| {
-        let before = code[..at].char_indices().rev();
-        let name = before.take_while(|(_, c)| c.is_alphanumeric() || *c == '_');
-        let from = name.last()?.0;
-        (!code[..from].ends_with("::")).then_some(from)
-    });
-    let absolute = |path: Vec<String>| {
-        let n_up = path.iter().take_while(|part| *part == "super").count();
-        match path[0].as_str() {
-            "crate" => path[1..].to_vec(),
-            "super" => [&own[..own.len() - n_up], &path[n_up..]].concat(),
-            _ => [own, &path].concat(),
-        }
-    };
-    let found = starts
-        .flat_map(|from| paths(&code[from..]))
-        .map(absolute)
-        .filter_map(|path| {
-            (1..=path.len())
-                .rev()
-                .map(|n| path[..n].to_vec())
-                .find(|part| modules.contains(part))
-        });
-    found.filter(|module| module[..] != *own).collect()
-}
-
-#[test]
-fn no_files_of_a_room_go_round_in_a_circle() {
-    let files: Vec<PathBuf> = sources();
-    let files = files
-        .iter()
-        .filter(|path| room(path).is_some_and(|room| WITHOUT_CIRCLES.contains(&room.as_str())));
-    let files: Vec<(Vec<String>, String)> = files
-        .map(|path| (module(path), code_alone(&fs::read_to_string(path).unwrap())))
-        .collect();
-    let modules: Vec<Vec<String>> = files.iter().map(|(module, _)| module.clone()).collect();
-    let mut left: Vec<(Vec<String>, BTreeSet<Vec<String>>)> = files
-        .iter()
-        .map(|(module, code)| (module.clone(), used(module, code, &modules)))
-        .collect();
-    // What uses nothing that is left is in no circle.
-    loop {
-        let names: Vec<Vec<String>> = left.iter().map(|(module, _)| module.clone()).collect();
-        left.retain(|(_, used)| used.iter().any(|module| names.contains(module)));
-        if left.len() == names.len() {
-            break;
-        }
-    }
-    let left: Vec<String> = left
-        .iter()
-        .map(|(module, used)| {
-            let used: Vec<String> = used.iter().map(|module| module.join("::")).collect();
-            format!("{} uses {}", module.join("::"), used.join(", "))
-        })
-        .collect();
-    assert!(
-        left.is_empty(),
-        "among these is a circle:\n{}",
-        left.join("\n")
-    );
 }

@@ -6,6 +6,7 @@ mod architecture;
 mod browser;
 mod cases;
 mod check;
+mod circles;
 mod cli;
 mod comparisons;
 mod diagnosis;

@@ -64,6 +64,7 @@ fn frame() -> Buffer {
         Options {
             theme: Theme::coloured(Background::Dark),
             signs: Signs::Unicode,
+            has_mouse: true,
             write: |_, _| Ok(()),
         },
         120,

@@ -58,6 +58,8 @@ const LINES: &[(&str, &str)] = &[
     ("page", "page"),
     ("page back", "page back"),
     ("fold", "fold"),
+    ("mouse off", "mouse off"),
+    ("mouse on", "mouse on"),
     ("theme", "theme"),
     ("prompt", "prompt"),
     ("close", "close"),

@@ -2,6 +2,8 @@
 //! it on every way out.
 #![cfg(unix)]
 
+mod ways_out;
+
 use std::io::{Read, Write};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -9,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use crate::cli::{Folder, product};
+use crate::cli::Folder;
 
 /// How long anything may take before the test fails; nothing waits this long when all is well.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -128,7 +130,11 @@ impl Terminal {
 
     /// Waits for the program's end; returns its exit code.
     pub(crate) fn end(&mut self) -> u32 {
-        let deadline = Instant::now() + PATIENCE;
+        self.end_within(PATIENCE)
+    }
+
+    fn end_within(&mut self, patience: Duration) -> u32 {
+        let deadline = Instant::now() + patience;
         while Instant::now() < deadline {
             while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(5)) {
                 self.parser.process(&bytes);
@@ -142,6 +148,13 @@ impl Terminal {
             }
         }
         panic!("the program does not end");
+    }
+
+    /// Closes the terminal: whoever reads what it shows ends at the next frame.
+    fn close(&mut self) {
+        self.output = channel().1;
+        self.press("z");
+        (self.writer, self.master) = (None, None);
     }
 
     fn assert_clean(&mut self) {
@@ -236,150 +249,6 @@ fn a_suspended_program_gives_the_terminal_back_and_takes_it_again() {
     terminal.assert_clean();
 }
 
-/// How somebody leaves a program, and its exit code then.
-#[derive(Debug, Clone, Copy)]
-enum Way {
-    Keys(&'static str, u32),
-    Signal(i32, u32),
-}
-
-const CTRL_C: &str = "\u{3}";
-const ESC: &str = "\u{1b}";
-
-/// The ways out of a command that prints: Ctrl-C is a signal there.
-const OUT_OF_A_COMMAND: [Way; 4] = [
-    Way::Keys(CTRL_C, 130),
-    Way::Signal(15, 143),
-    Way::Signal(1, 129),
-    Way::Signal(3, 131),
-];
-
-/// The ways out of the screen: Ctrl-C is a key there.
-const OUT_OF_THE_SCREEN: [Way; 6] = [
-    Way::Keys(CTRL_C, 0),
-    Way::Keys("q", 0),
-    Way::Signal(2, 130),
-    Way::Signal(15, 143),
-    Way::Signal(1, 129),
-    Way::Signal(3, 131),
-];
-
-impl Terminal {
-    /// Leaves the program, which must end as one ends that was left so, and leave the terminal
-    /// clean.
-    fn leave(&mut self, way: Way) {
-        let code = match way {
-            Way::Keys(keys, code) => {
-                self.press(keys);
-                code
-            }
-            Way::Signal(signal, code) => {
-                self.signal(signal);
-                code
-            }
-        };
-        assert_eq!(self.end(), code, "{way:?}");
-        self.assert_clean();
-    }
-
-    /// Waits until the program handles signals and has been busy for a while, where the system says
-    /// so.
-    fn until_busy(&self) {
-        let deadline = Instant::now() + PATIENCE;
-        let stat = format!("/proc/{}/stat", self.child.process_id().unwrap());
-        let ticks = || -> Option<u64> {
-            let stat = std::fs::read_to_string(&stat).ok()?;
-            let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-            Some(fields[11].parse::<u64>().ok()? + fields[12].parse::<u64>().ok()?)
-        };
-        while ticks().is_some_and(|ticks| ticks < BUSY) {
-            assert!(Instant::now() < deadline, "the program does nothing");
-            thread::yield_now();
-        }
-    }
-}
-
-/// The hundredths of a second after which a program is in the middle of its work.
-const BUSY: u64 = 30;
-
-/// A folder with a scenario in which everything takes long, and an answer to it that is wrong
-/// everywhere.
-fn endless() -> Folder {
-    let zeros = vec![vec![0; SIZE]; SIZE];
-    let answer = format!(r#"{{ "gradients": {{ "a": {zeros:?}, "b": {zeros:?} }} }}"#);
-    Folder::with(&[("net.json", &product(SIZE)), ("answer.json", &answer)])
-}
-
-/// The rows and columns of its matrices.
-const SIZE: usize = 400;
-
-#[test]
-fn a_command_that_takes_long_can_be_left_at_once() {
-    let folder = endless();
-    let before = folder.names();
-    for (number, command) in [
-        "verify net.json",
-        "net.json --batch --run 'break if contributions > 400; continue'",
-        "export net.json -o run.json",
-        "generate pool-to-conv --count 9999 -o class",
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let other = OUT_OF_A_COMMAND[1 + number % 3];
-        for way in [OUT_OF_A_COMMAND[0], other] {
-            let mut terminal = Terminal::run_in(&folder.path(""), &words(command));
-            terminal.until_busy();
-            terminal.leave(way);
-            let is_left = |name: &String| name != "class" && !before.contains(name);
-            let left: Vec<String> = folder.names().into_iter().filter(is_left).collect();
-            assert!(left.is_empty(), "{command}, {way:?}: {left:?}");
-        }
-    }
-}
-
-#[test]
-fn a_signal_that_the_program_is_started_to_ignore_stays_ignored() {
-    let folder = endless();
-    let script = format!(
-        "trap '' HUP; exec {} verify net.json",
-        env!("CARGO_BIN_EXE_backstep")
-    );
-    let mut terminal = Terminal::spawn(&folder.path(""), "sh", &["-c", &script]);
-    terminal.until_busy();
-    terminal.signal(1);
-    terminal.leave(Way::Signal(15, 143));
-}
-
-/// The words of a command, of which those between quotes are one.
-fn words(command: &str) -> Vec<&str> {
-    let parts = command.split('\'').enumerate();
-    let words = parts.flat_map(|(number, part)| match number % 2 {
-        0 => part.split_whitespace().collect(),
-        _ => vec![part],
-    });
-    words.collect()
-}
-
-/// Makes a pipe from which nothing comes.
-fn make_pipe(folder: &Folder, name: &str) {
-    let made = std::process::Command::new("mkfifo")
-        .arg(folder.path(name))
-        .status();
-    assert!(made.unwrap().success());
-}
-
-#[test]
-fn the_screen_can_be_left_while_a_scenario_is_loaded() {
-    let folder = Folder::new();
-    make_pipe(&folder, "pipe");
-    for way in OUT_OF_THE_SCREEN.into_iter().chain([Way::Keys(ESC, 0)]) {
-        let mut terminal = Terminal::run_in(&folder.path(""), &["pipe"]);
-        terminal.until_text("reading the scenario");
-        terminal.leave(way);
-    }
-}
-
 #[test]
 fn the_gallery_opens_a_scenario() {
     let mut terminal = Terminal::run(&[]);
@@ -422,4 +291,36 @@ fn a_script_begins_the_screen_or_prints() {
     assert_eq!(terminal.end(), 0);
     let mut terminal = Terminal::run(&["the-question", "--run", "next; quit"]);
     assert_eq!(terminal.end(), 0);
+}
+
+#[test]
+fn a_scenario_that_is_piped_in_has_a_screen() {
+    let shell = format!("cat net.json | {} -", env!("CARGO_BIN_EXE_backstep"));
+    let net = include_str!("../../scenarios/the-question.json");
+    let folder = Folder::with(&[("net.json", net)]);
+    let mut terminal = Terminal::spawn(&folder.path(""), "sh", &["-c", &shell]);
+    terminal.until_text("Three gradients arrive");
+    terminal.press("\u{1b}[C");
+    terminal.until_text("step 2/35");
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
+    terminal.assert_clean();
+}
+
+#[test]
+fn the_mouse_is_left_to_the_terminal_and_taken_again() {
+    let has_mouse =
+        |screen: &vt100::Screen| screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None;
+    let mut terminal = opened();
+    terminal.until("mouse", has_mouse);
+    terminal.press(":mouse off\r");
+    terminal.until_text("the terminal has the mouse");
+    terminal.until("release of the mouse", |screen| !has_mouse(screen));
+    terminal.press(":mouse on\r");
+    terminal.until("mouse", has_mouse);
+    let mut terminal = Terminal::run(&["the-question", "--no-mouse"]);
+    terminal.until_text("Three gradients arrive");
+    assert!(!has_mouse(terminal.parser.screen()));
+    terminal.press(":mouse on\r");
+    terminal.until("mouse", has_mouse);
 }

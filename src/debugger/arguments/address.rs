@@ -1,7 +1,10 @@
 //! Addresses, and what they are of: places to go, elements to look at, spots to stop at.
 
-use super::{Argument, ArgumentKind, MOST, ParseError, ParseErrorKind, Part};
-use crate::debugger::{Position, Session, Spot, condition};
+use super::error::{ParseError, ParseErrorKind};
+use super::parameter::{Argument, ArgumentKind, MOST};
+use super::part::Part;
+use crate::debugger::condition;
+use crate::debugger::{Position, Session, Spot};
 use crate::diagnostic::nearest;
 use crate::tensor::{Address, Element, TensorId};
 

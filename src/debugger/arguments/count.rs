@@ -1,6 +1,8 @@
 //! Counts, numbers of things, and numbers.
 
-use super::{Argument, ArgumentKind, ParseError, ParseErrorKind, Part};
+use super::error::{ParseError, ParseErrorKind};
+use super::parameter::{Argument, ArgumentKind};
+use super::part::Part;
 use crate::tensor::{NumberError, parse_number};
 
 /// How many times.

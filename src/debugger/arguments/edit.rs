@@ -2,8 +2,11 @@
 
 use super::address::{MOST_ELEMENTS, element};
 use super::count::number;
-use super::{Argument, ArgumentKind, MOST, ParseError, ParseErrorKind, Part};
-use crate::debugger::{Edit, Session};
+use super::error::{ParseError, ParseErrorKind};
+use super::parameter::{Argument, ArgumentKind, MOST};
+use super::part::Part;
+use crate::debugger::Session;
+use crate::scenario::Edit;
 use crate::tape::Kind;
 use crate::tensor::{Element, TensorId, parse_finite};
 

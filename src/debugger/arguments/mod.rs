@@ -5,6 +5,7 @@ mod address;
 mod count;
 mod edit;
 mod error;
+mod parameter;
 mod part;
 mod rest;
 
@@ -12,151 +13,12 @@ pub(super) use address::{ADDRESS, ELEMENT, PLACE, SPOT, WATCHED};
 pub(super) use count::{BREAKPOINT, COUNT, NUMBER};
 pub(super) use edit::EDIT;
 pub use error::{ParseError, ParseErrorKind};
+pub use parameter::{Argument, ArgumentKind, Parameter};
 pub(super) use part::Part;
 pub(super) use rest::{CONDITION, FILE, NAME};
 
-use super::{Condition, Edit, Position, Session, Spot};
-use crate::tensor::Element;
-
-/// The most candidates that are offered.
-const MOST: usize = 64;
-
-/// A kind of argument.
-#[derive(Debug, Clone, Copy)]
-pub struct ArgumentKind {
-    /// What stands for it in a line of help.
-    pub usage: &'static str,
-    /// What is expected where it is missing: "an element".
-    expected: &'static str,
-    /// What would be right there.
-    hint: &'static str,
-    read: fn(Part<'_>, &Session) -> Result<Argument, ParseError>,
-    complete: fn(&str, &Session) -> Continuation,
-}
-
-impl ArgumentKind {
-    pub(super) fn read(&self, part: Part<'_>, session: &Session) -> Result<Argument, ParseError> {
-        (self.read)(part, session)
-    }
-
-    pub(super) fn complete(&self, text: &str, session: &Session) -> Continuation {
-        (self.complete)(text, session)
-    }
-}
-
-/// Kinds that expect the same are the same.
-impl PartialEq for ArgumentKind {
-    fn eq(&self, other: &Self) -> bool {
-        self.expected == other.expected
-    }
-}
-
-/// How a text can go on: from which byte on, and with what.
-type Continuation = (usize, Vec<String>);
-
-/// An argument of a command, as it is read.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Argument {
-    /// How many times.
-    Count(usize),
-    /// Where to go.
-    Place(Position),
-    /// An element.
-    Element(Element),
-    /// A part of a tensor's name.
-    Name(String),
-    /// The elements at which to stop.
-    Spot(Spot),
-    /// What must be true for it.
-    Condition(Condition),
-    /// The number of a breakpoint.
-    Breakpoint(usize),
-    /// All, where one can be named.
-    All,
-    /// A number.
-    Number(f64),
-    /// What is to be another.
-    Edit(Edit),
-    /// A file's name.
-    File(String),
-}
-
-/// A place for an argument in a command. All but the first have a word before them.
-#[derive(Debug, Clone, Copy)]
-pub struct Parameter {
-    /// What stands there.
-    pub kind: ArgumentKind,
-    /// The word before it.
-    after: Option<&'static str>,
-    /// Whether it may be left out.
-    is_optional: bool,
-    /// Whether the word `all` may stand there too.
-    or_all: bool,
-}
-
-impl Parameter {
-    pub(super) const fn required(kind: ArgumentKind) -> Self {
-        Self {
-            kind,
-            after: None,
-            is_optional: false,
-            or_all: false,
-        }
-    }
-
-    pub(super) const fn optional(kind: ArgumentKind) -> Self {
-        Self {
-            is_optional: true,
-            ..Self::required(kind)
-        }
-    }
-
-    pub(super) const fn after(self, word: &'static str) -> Self {
-        let after = Some(word);
-        Self { after, ..self }
-    }
-
-    pub(super) const fn or_all(self) -> Self {
-        let or_all = true;
-        Self { or_all, ..self }
-    }
-
-    /// How it stands in a line of help.
-    fn usage(&self) -> String {
-        let before = self.after.map_or(String::new(), |word| format!("{word} "));
-        let all = if self.or_all { "|all" } else { "" };
-        let usage = format!("{before}{}{all}", self.kind.usage);
-        if self.is_optional {
-            format!("[{usage}]")
-        } else {
-            usage
-        }
-    }
-
-    fn read(&self, part: Part<'_>, session: &Session) -> Result<Argument, ParseError> {
-        if self.or_all && part.text == "all" {
-            return Ok(Argument::All);
-        }
-        self.kind.read(part, session)
-    }
-
-    /// Complains that it is missing.
-    fn missing(&self, place: Part<'_>) -> ParseError {
-        place.error(ParseErrorKind::Missing {
-            what: self.kind.expected,
-            or_all: self.or_all,
-            hint: self.kind.hint,
-        })
-    }
-
-    fn complete(&self, text: &str, session: &Session) -> Continuation {
-        let (at, mut candidates) = self.kind.complete(text, session);
-        if self.or_all && "all".starts_with(text) {
-            candidates.push("all".to_owned());
-        }
-        (at, candidates)
-    }
-}
+use super::Session;
+use parameter::{Continuation, MOST};
 
 /// Returns how the arguments stand in a line of help.
 pub(super) fn usage(parameters: &[Parameter]) -> String {

@@ -1,4 +1,4 @@
-use super::{ParseError, ParseErrorKind};
+use super::error::{ParseError, ParseErrorKind};
 
 /// A part of a line, and the byte at which it begins.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,7 @@
 //! What takes the rest of a line: conditions, names and files.
 
-use super::{Argument, ArgumentKind, ParseError, ParseErrorKind};
+use super::error::{ParseError, ParseErrorKind};
+use super::parameter::{Argument, ArgumentKind};
 use crate::debugger::condition;
 
 /// A condition of a breakpoint.

@@ -1,7 +1,10 @@
 //! Arguments as they are read in commands, and complaints as they point at the place.
 
 use super::{Argument, ParseError};
-use crate::debugger::{Edit, Position, Spot, example, parse};
+use crate::debugger::example;
+use crate::debugger::language::parse;
+use crate::debugger::{Position, Spot};
+use crate::scenario::Edit;
 use crate::tensor::Element;
 
 fn arguments(line: &str) -> Vec<Argument> {

@@ -1,6 +1,6 @@
 //! Commands for stopping at what matters, and keeping it in view.
 
-use super::{element, not_at_end, not_at_start};
+use super::common::{element, not_at_end, not_at_start};
 use crate::debugger::arguments::{
     Argument, BREAKPOINT, CONDITION, ELEMENT, Parameter, SPOT, WATCHED,
 };

@@ -1,9 +1,10 @@
 //! Commands for going and looking elsewhere.
 
-use super::{element, moved, not_at_end, not_at_start, open, says, unless};
+use super::common::{element, moved, not_at_end, not_at_start, open, says, unless};
 use crate::debugger::arguments::{Argument, ELEMENT, NAME, PLACE, Parameter};
 use crate::debugger::command::{Ask, Command, Effect};
-use crate::debugger::{CommandError, Key, report};
+use crate::debugger::report;
+use crate::debugger::{CommandError, Key};
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(

@@ -1,6 +1,6 @@
 //! Commands for predicting sums, and comparing them with somebody's own.
 
-use super::{asked, unless};
+use super::common::{asked, unless};
 use crate::debugger::arguments::{Argument, ELEMENT, NUMBER, Parameter};
 use crate::debugger::command::{Ask, Command, Effect};
 use crate::debugger::{CommandError, Key, Session};

@@ -2,6 +2,7 @@
 //! bar, the help screen and the prompt are all made from it.
 
 mod breaks;
+mod common;
 mod jumps;
 mod learns;
 mod play;
@@ -11,10 +12,8 @@ mod shows;
 mod steps;
 mod what_if;
 
-use super::arguments::Argument;
-use super::command::{Command, Effect, Group};
-use super::{CommandError, Key, Position, Session, Sheet};
-use crate::tensor::Element;
+use super::Key;
+use super::command::{Command, Group};
 
 /// The groups in their order, each with its rows.
 const GROUPS: &[(Group, &[Command])] = &[
@@ -73,66 +72,6 @@ pub fn of_sequence(keys: [Key; 2]) -> Option<&'static Command> {
     COMMANDS
         .iter()
         .find(|command| command.sequence == Some(keys))
-}
-
-fn unless(is_refused: bool, error: CommandError) -> Result<(), CommandError> {
-    if is_refused { Err(error) } else { Ok(()) }
-}
-
-fn not_at_end(session: &Session) -> Result<(), CommandError> {
-    unless(session.position() == Position::End, CommandError::AtEnd)
-}
-
-fn not_at_start(session: &Session) -> Result<(), CommandError> {
-    unless(session.position() == Position::Start, CommandError::AtStart)
-}
-
-fn has_terms(session: &Session) -> Result<(), CommandError> {
-    match (session.position(), session.terms().len()) {
-        (Position::Start, _) => Err(CommandError::NotBegun),
-        (Position::End, _) => Err(CommandError::Over),
-        (_, 0) => Err(CommandError::NoTerms),
-        (_, 1) => Err(CommandError::OneTerm),
-        _ => Ok(()),
-    }
-}
-
-/// Shows lines that are only read.
-fn says(lines: Vec<String>) -> Result<Effect, CommandError> {
-    Ok(Effect::Shows(Sheet::text("backstep says", lines)))
-}
-
-fn moved(session: &mut Session, how: impl FnOnce(&mut Session)) -> Result<Effect, CommandError> {
-    how(session);
-    Ok(Effect::Moved)
-}
-
-fn go(
-    session: &mut Session,
-    to: fn(&Session) -> Result<Position, CommandError>,
-) -> Result<Effect, CommandError> {
-    let position = to(session)?;
-    moved(session, |session| session.go_to(position))
-}
-
-fn element(arguments: &[Argument]) -> Option<Element> {
-    arguments.iter().find_map(|argument| match argument {
-        Argument::Element(element) => Some(*element),
-        _ => None,
-    })
-}
-
-/// The element that is asked about, or the current one.
-fn asked(session: &Session, arguments: &[Argument]) -> Result<Element, CommandError> {
-    let element = element(arguments).or_else(|| session.element());
-    let element = element.ok_or(CommandError::NoneAskedAbout)?;
-    open(session, element).map(|()| element)
-}
-
-/// Whether nothing is to be predicted about a neuron first.
-fn open(session: &Session, element: Element) -> Result<(), CommandError> {
-    let is_hidden = session.is_hidden() && session.element() == Some(element);
-    unless(is_hidden, CommandError::SumHidden)
 }
 
 #[cfg(test)]

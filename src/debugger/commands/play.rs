@@ -1,6 +1,6 @@
 //! Commands for going on by itself.
 
-use super::not_at_end;
+use super::common::not_at_end;
 use crate::debugger::Key;
 use crate::debugger::command::{Command, Effect, OnScreen};
 

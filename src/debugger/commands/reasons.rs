@@ -1,9 +1,10 @@
 //! Commands for why a gradient is what it is.
 
-use super::asked;
+use super::common::asked;
+use crate::debugger::Key;
 use crate::debugger::arguments::{ADDRESS, Argument, ELEMENT, Parameter};
 use crate::debugger::command::{Ask, Command, Effect};
-use crate::debugger::{Key, verify, why};
+use crate::debugger::{verify, why};
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(

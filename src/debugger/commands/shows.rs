@@ -1,9 +1,10 @@
 //! Commands for what is shown, and how.
 
-use super::{element, has_terms, moved, open, says, unless};
+use super::common::{element, has_terms, moved, open, says, unless};
 use crate::debugger::arguments::{Argument, ELEMENT, FILE, Parameter};
 use crate::debugger::command::{Ask, Command, Content, Draft, Effect, Existing, OnScreen};
-use crate::debugger::{CommandError, Key, Session, report};
+use crate::debugger::report;
+use crate::debugger::{CommandError, Key, Session};
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(
@@ -89,6 +90,16 @@ pub(super) const ROWS: &[Command] = &[
     )
     .keys(&[Key::Char('t')])
     .bar(11, "theme"),
+    Command::new(
+        "mouse off",
+        "leave the mouse to the terminal, which marks and copies text with it",
+        |_, _| Ok(Effect::Screen(OnScreen::Mouse(false))),
+    ),
+    Command::new(
+        "mouse on",
+        "take the mouse: a click goes to what it points at",
+        |_, _| Ok(Effect::Screen(OnScreen::Mouse(true))),
+    ),
 ];
 
 /// Only a tensor with channels or batch items, that is with more than two axes, is shown page by

@@ -1,6 +1,6 @@
 //! Commands for going on and back in backward order.
 
-use super::{go, has_terms, moved, not_at_end, not_at_start};
+use super::common::{go, has_terms, moved, not_at_end, not_at_start};
 use crate::debugger::arguments::{Argument, COUNT, Parameter};
 use crate::debugger::command::Command;
 use crate::debugger::{Key, Position, Session};

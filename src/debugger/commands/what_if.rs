@@ -1,9 +1,10 @@
 //! Commands for what changes where something is edited.
 
-use super::unless;
+use super::common::unless;
 use crate::debugger::arguments::{Argument, EDIT, FILE, Parameter};
+use crate::debugger::changes;
 use crate::debugger::command::{Ask, Command, Content, Draft, Effect, Existing};
-use crate::debugger::{CommandError, Key, Session, changes};
+use crate::debugger::{CommandError, Key, Session};
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(

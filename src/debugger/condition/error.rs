@@ -1,6 +1,8 @@
-use super::parse::DEEPEST;
 use crate::diagnostic::quote;
 use crate::tensor::NumberError;
+
+/// How deep parentheses and `not` may lie in each other.
+pub(super) const DEEPEST: usize = 64;
 
 /// What can be wrong with a condition.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

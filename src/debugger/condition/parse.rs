@@ -3,12 +3,10 @@
 
 use std::ops::Range;
 
-use super::{Condition, ConditionError, Quantity, Relation, Word};
+use super::error::{ConditionError, DEEPEST};
+use super::expression::{Condition, Quantity, Relation, Word};
 use crate::diagnostic::nearest;
 use crate::tensor::{NumberError, number_prefix, parse_number};
-
-/// How deep parentheses and `not` may lie in each other.
-pub(super) const DEEPEST: usize = 64;
 
 /// What a condition can begin with.
 const OPERANDS: &[&str] = &[

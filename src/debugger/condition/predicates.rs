@@ -1,6 +1,6 @@
 use std::cell::OnceCell;
 
-use super::{Condition, Quantity, Word};
+use super::expression::{Condition, Quantity, Word};
 use crate::backprop::Backprop;
 use crate::debugger::loaded_answer::LoadedAnswer;
 use crate::ops::OperandRole;

@@ -1,8 +1,11 @@
 //! The templates of exercises. A template is one row in the table of its kind of network.
 
+mod catalogue;
 mod convolution;
 mod dense;
 mod pooling;
+
+pub use catalogue::{template, templates};
 
 use super::plan::Plan;
 use crate::ops::{Linear, Relu};
@@ -53,19 +56,6 @@ impl Level {
     pub fn number(self) -> u8 {
         self as u8
     }
-}
-
-/// All templates.
-pub fn templates() -> impl Iterator<Item = &'static Template> {
-    pooling::TEMPLATES
-        .iter()
-        .chain(convolution::TEMPLATES)
-        .chain(dense::TEMPLATES)
-}
-
-/// Returns the template of that name.
-pub fn template(name: &str) -> Option<&'static Template> {
-    templates().find(|template| template.name == name)
 }
 
 /// A fully connected layer that ends in a ReLU.

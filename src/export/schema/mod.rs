@@ -1,6 +1,7 @@
 //! The JSON Schemas (2020-12) of the file formats that are read and exported, made from what reads and writes the files.
 
 mod op;
+mod reference;
 mod scenario;
 
 use serde_json::Value;

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value, json};
 
-use super::scenario::reference;
+use super::reference::reference;
 use crate::ops::{Bound, DefaultValue, Descriptor, Domain, Length, NeededUnless};
 
 /// Returns the schema of a layer of this op.

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::op;
+use super::reference::reference;
 use crate::ops;
 use crate::tensor::MAX_RANK;
 
@@ -69,11 +70,6 @@ pub(super) fn schema() -> Value {
         "additionalProperties": false,
         "$defs": definitions,
     })
-}
-
-/// Returns the schema that is defined under a name.
-pub(super) fn reference(name: &str) -> Value {
-    json!({ "$ref": format!("#/$defs/{name}") })
 }
 
 /// The name under which an op's layers are defined.

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use super::content::Answer;
 use super::error::AnswerError;
 use super::{csv, json, tensors};
-use crate::scenario::tensor_file::Kind;
+use crate::scenario::tensor_file::{Kind, kind_of_archive};
 use crate::tape::Network;
 
 impl Answer {
@@ -57,7 +57,7 @@ impl Format {
         // The header of a safetensors file is JSON behind its length in eight bytes.
         let is_safetensors = bytes.get(8) == Some(&b'{') && bytes[..8].ends_with(&[0; 4]);
         match bytes {
-            [b'P', b'K', 3, 4, ..] => Self::Tensors(Kind::of_archive(bytes)),
+            [b'P', b'K', 3, 4, ..] => Self::Tensors(kind_of_archive(bytes)),
             _ if is_safetensors => Self::Tensors(Kind::Safetensors),
             _ if is_json => Self::Json,
             _ => Self::Csv,

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::super::settings::Settings;
+use super::super::Settings;
 use crate::tensor::numerals::number;
 
 /// A function of one element, as PyTorch defines it, with all that is said of it.

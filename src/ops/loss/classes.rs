@@ -391,7 +391,7 @@ impl<S: Settings> Loss for Classes<S> {
 
     /// PyTorch wants classes as whole numbers.
     fn torch_arguments(&self, input: &Shape) -> Vec<(&'static str, TorchArgument)> {
-        let mut arguments = torch::given(&self.settings);
+        let mut arguments = torch::given(self.settings.given());
         if !self.has_probabilities(input) {
             let target = arguments.iter_mut().find(|(key, _)| *key == "target");
             target.into_iter().for_each(|(_, target)| {

@@ -94,7 +94,7 @@ pub trait Loss: std::fmt::Debug + Send + Sync {
 
     /// The settings as PyTorch takes them.
     fn torch_arguments(&self, _input: &Shape) -> Vec<(&'static str, TorchArgument)> {
-        torch::given(self.settings())
+        torch::given(self.settings().given())
     }
 }
 

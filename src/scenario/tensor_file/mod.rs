@@ -8,58 +8,30 @@
 mod archive;
 mod dtype;
 mod error;
+mod kind;
 mod npy;
 mod npz;
 mod pickle;
 mod pt;
 mod safetensors;
+mod shape;
 
 use std::io::{Read, Seek};
 
 pub(crate) use dtype::{Dtype, Endian};
 pub use error::{Error, Keys};
+pub use kind::Kind;
 pub use safetensors::{Precision, write as write_safetensors};
 
 use crate::diagnostic::nearest;
-use crate::tensor::{MAX_RANK, Shape, Tensor};
+use crate::tensor::Tensor;
 
-/// A format of tensor files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// One array, as `numpy.save` writes it.
-    Npy,
-    /// A zip archive of `.npy` files, as `numpy.savez` and `numpy.savez_compressed` write it.
-    Npz,
-    /// A dictionary of tensors, as `torch.save` writes it. No instruction of its pickle is run.
-    Pt,
-    /// Named tensors, as `safetensors.torch.save_file` writes them.
-    Safetensors,
-}
-
-impl Kind {
-    /// Returns the format that a file's name ends in, in any letter case.
-    pub fn of(file_name: &str) -> Option<Self> {
-        let (_, ending) = file_name.rsplit_once('.')?;
-        let kinds = [
-            ("npy", Self::Npy),
-            ("npz", Self::Npz),
-            ("pt", Self::Pt),
-            ("pth", Self::Pt),
-            ("safetensors", Self::Safetensors),
-        ];
-        kinds
-            .into_iter()
-            .find(|(known, _)| ending.eq_ignore_ascii_case(known))
-            .map(|(_, kind)| kind)
-    }
-
-    /// Returns the format of a zip archive, by its beginning.
-    pub fn of_archive(bytes: &[u8]) -> Self {
-        if pt::is_begun_by(bytes) {
-            Self::Pt
-        } else {
-            Self::Npz
-        }
+/// Returns the format of a zip archive, by its beginning.
+pub fn kind_of_archive(bytes: &[u8]) -> Kind {
+    if pt::is_begun_by(bytes) {
+        Kind::Pt
+    } else {
+        Kind::Npz
     }
 }
 
@@ -193,36 +165,11 @@ const MOST_GUESSES: usize = 20;
 /// How many keys are looked at for the nearest.
 const MOST_COMPARED: usize = 1000;
 
-/// Returns the shape of the sizes in a file's header.
-fn checked_shape(sizes: &[usize], most: usize) -> Result<Shape, Error> {
-    match Shape::new(sizes) {
-        Some(shape) if shape.numel() <= most => Ok(shape),
-        None if sizes.len() > MAX_RANK => Err(Error::TooManyAxes(sizes.len())),
-        None if sizes.contains(&0) => Err(Error::NoElements(sizes.to_vec())),
-        _ => Err(Error::TooManyElements {
-            sizes: sizes.to_vec(),
-            most,
-        }),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
 
     use super::*;
-
-    #[test]
-    fn the_ending_says_the_format() {
-        assert_eq!(Kind::of("w.npy"), Some(Kind::Npy));
-        assert_eq!(Kind::of("W.NPZ"), Some(Kind::Npz));
-        assert_eq!(Kind::of("grads.pt"), Some(Kind::Pt));
-        assert_eq!(Kind::of("grads.pth"), Some(Kind::Pt));
-        assert_eq!(Kind::of("model.v2.SafeTensors"), Some(Kind::Safetensors));
-        for other in ["w", "npy", "w.npyx", "w.npy.gz", "w.", ""] {
-            assert_eq!(Kind::of(other), None, "{other}");
-        }
-    }
 
     /// Asks for a key in a file of these.
     fn asked(n_keys: usize, key: Option<&str>) -> (String, Option<String>) {
@@ -262,30 +209,5 @@ mod tests {
         );
         assert_eq!(asked(1, None).0, "1");
         assert_eq!(asked(0, None).0, "the file holds no tensors");
-    }
-
-    #[test]
-    fn shapes_are_counted_before_anything_is_read() {
-        let message = |sizes: &[usize]| checked_shape(sizes, 100).unwrap_err().to_string();
-        assert_eq!(
-            checked_shape(&[10, 10], 100).unwrap(),
-            Shape::from([10, 10])
-        );
-        assert_eq!(
-            message(&[101]),
-            "the array of shape `[101]` has more than 100 elements"
-        );
-        assert_eq!(
-            message(&[1 << 32, 1 << 32]),
-            "the array of shape `[4294967296, 4294967296]` has more than 100 elements"
-        );
-        assert_eq!(
-            message(&[3, 0]),
-            "the array of shape `[3, 0]` has no elements"
-        );
-        assert_eq!(
-            message(&[1; 33]),
-            "the array has 33 axes, and a tensor at most 32"
-        );
     }
 }

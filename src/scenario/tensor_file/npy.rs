@@ -8,8 +8,9 @@ use std::io::{Read, Seek, SeekFrom};
 
 use ndarray::{ArrayViewD, IxDyn, ShapeBuilder};
 
+use super::Error;
 use super::dtype::{Dtype, Endian};
-use super::{Error, checked_shape};
+use super::shape::checked_shape;
 use crate::tensor::Tensor;
 
 /// NumPy's own limit on the headers of untrusted files.

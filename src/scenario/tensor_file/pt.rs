@@ -10,7 +10,8 @@ use zip::CompressionMethod;
 use super::archive::Archive;
 use super::dtype::{Dtype, Endian};
 use super::pickle::{self, Dictionary, Layout, Storage};
-use super::{Error, Kind, checked_shape};
+use super::shape::checked_shape;
+use super::{Error, Kind};
 use crate::tensor::{Shape, Tensor};
 
 /// The most bytes of a pickle: room for some ten thousand tensors. Understanding it takes many

@@ -6,8 +6,9 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use safetensors::Dtype as Written;
 use safetensors::tensor::{Metadata, TensorInfo};
 
+use super::Error;
 use super::dtype::{Dtype, Endian};
-use super::{Error, checked_shape};
+use super::shape::checked_shape;
 use crate::tensor::Tensor;
 
 /// The most bytes of a header: room for some ten thousand tensors. Understanding it takes many

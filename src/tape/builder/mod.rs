@@ -1,6 +1,7 @@
 //! A network from its parts.
 
 mod budget;
+mod draft;
 mod error;
 mod layer;
 mod rebuild;
@@ -8,11 +9,12 @@ mod rebuild;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+pub(crate) use draft::{Draft, Recipe};
+pub use draft::{Handle, Reads};
 pub use error::{NetworkError, NetworkErrors, NetworkFault, Site};
-pub use layer::Reads;
-pub(crate) use layer::{Draft, Recipe};
 
 use budget::Budget;
+use draft::Place;
 
 use super::network::{Kind, Layer, Network, TensorInfo};
 use crate::ops::{Descriptor, Op, Value};
@@ -61,18 +63,6 @@ pub struct NetworkBuilder {
     parameters: Vec<Leaf>,
     by_name: HashMap<String, Handle>,
     errors: Vec<NetworkError>,
-}
-
-/// A tensor of a network that is being built.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Handle(Place);
-
-/// Where a tensor stands among its like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Place {
-    Input(usize),
-    Layer(usize),
-    Parameter(usize),
 }
 
 /// A network and the values of its leaves.

@@ -89,6 +89,7 @@ impl Debugger {
             OnScreen::Page(by) => self.page += by,
             OnScreen::Fold => self.change_fold(),
             OnScreen::ChangeTheme => return Next::ChangeTheme,
+            OnScreen::Mouse(has_mouse) => self.change_mouse(has_mouse),
             OnScreen::Close => return Next::Leave,
             OnScreen::Redraw => return Flow::Redraw.into(),
             OnScreen::Suspend => return Flow::Suspend.into(),
@@ -113,6 +114,15 @@ impl Debugger {
             Fold::Nothing => "all panes",
             Fold::Map => "the terms and the words alone; `z` goes on to the map",
             Fold::Text => "the map alone; `z` goes on to all panes",
+        });
+    }
+
+    fn change_mouse(&mut self, has_mouse: bool) {
+        self.has_mouse = has_mouse;
+        self.say(if has_mouse {
+            "a click goes to what it points at"
+        } else {
+            "the terminal has the mouse; `:mouse on` takes it back"
         });
     }
 

@@ -48,6 +48,8 @@ pub(super) struct Debugger {
     pub(super) read: usize,
     /// Whether a hint invites to the first step, which ends it.
     pub(super) is_hinted: bool,
+    /// Whether it has the mouse, which otherwise is the terminal's.
+    pub(super) has_mouse: bool,
     write: Write,
     news: Sender<News>,
     /// How long something is waited for before the screen is drawn without it.
@@ -66,6 +68,7 @@ impl Debugger {
     pub(super) fn new(
         session: Session,
         is_hinted: bool,
+        has_mouse: bool,
         write: Write,
         news: Sender<News>,
         patience: Duration,
@@ -86,6 +89,7 @@ impl Debugger {
             scroll: 0,
             read: 0,
             is_hinted,
+            has_mouse,
             write,
             news,
             patience,

@@ -3,7 +3,7 @@
 
 mod place;
 mod preview;
-mod view;
+pub(super) mod view;
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
@@ -15,8 +15,6 @@ use crate::gallery::{self, Headline, Item};
 use crate::scenario::Options;
 use place::List;
 use preview::Preview;
-
-pub(super) use view::draw;
 
 /// The list of scenarios.
 #[derive(Debug, Clone)]

@@ -259,6 +259,7 @@ fn options() -> Options {
     Options {
         theme: Theme::coloured(Background::Dark),
         signs: Signs::Unicode,
+        has_mouse: true,
         write: |_, _| Ok(()),
     }
 }

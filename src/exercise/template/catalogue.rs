@@ -1,0 +1,16 @@
+//! The templates of every kind, in one list.
+
+use super::{Template, convolution, dense, pooling};
+
+/// All templates.
+pub fn templates() -> impl Iterator<Item = &'static Template> {
+    pooling::TEMPLATES
+        .iter()
+        .chain(convolution::TEMPLATES)
+        .chain(dense::TEMPLATES)
+}
+
+/// Returns the template of that name.
+pub fn template(name: &str) -> Option<&'static Template> {
+    templates().find(|template| template.name == name)
+}

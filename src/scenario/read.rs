@@ -1,0 +1,43 @@
+//! From bytes to a scenario.
+
+use std::sync::Arc;
+
+use super::loader::{self, Before};
+use super::{Files, Options, Scenario};
+use crate::diagnostic::{Diagnostic, Source};
+
+impl Scenario {
+    /// Reads a scenario from a file's bytes; `name` is the file's, for messages.
+    ///
+    /// # Errors
+    /// Every problem of the file at once, each with its place.
+    pub fn read(
+        name: &str,
+        bytes: &[u8],
+        files: &dyn Files,
+        options: Options,
+    ) -> Result<Self, Diagnostic> {
+        let source = Arc::new(Source {
+            name: name.to_owned(),
+            text: text(name, bytes)?.to_owned(),
+        });
+        loader::load(&source, files, options, &Before::default())
+    }
+}
+
+/// Returns the text of a file, or what it is instead of UTF-8.
+fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Diagnostic> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let problem = Diagnostic::new(format!(
+            "`{name}` is not UTF-8 text: byte {} is no part of a character",
+            error.valid_up_to()
+        ));
+        match bytes {
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+                problem.hinted("it looks like UTF-16; save it as UTF-8")
+            }
+            [0x1f, 0x8b, ..] => problem.hinted("it looks like a gzip file; unpack it first"),
+            _ => problem.hinted("a scenario is a JSON file in UTF-8"),
+        }
+    })
+}
