@@ -46,20 +46,21 @@ pub(super) fn folded(
 
 /// The first batch norm whose parameters the answer has and the scenario does not.
 fn unknown_norm(answer: &Answer) -> Option<&str> {
-    let unknown = |wanted: &str| {
-        let is_it = |problem: &Problem| matches!(problem, Problem::Unknown { tensor, .. } if tensor == wanted);
-        answer.problems.iter().any(is_it)
+    let unknown = || answer.problems.iter().filter_map(unknown);
+    let is_norm = |layer: &&str| {
+        let layer = layer.to_lowercase();
+        let parts = ["bn", "norm", "downsample"];
+        parts.iter().any(|part| layer.contains(part))
     };
-    let norm = |problem| match problem {
-        &Problem::Unknown { ref tensor, .. } => {
-            let layer = tensor.strip_suffix(".weight")?;
-            let own = layer.to_lowercase();
-            let is_norm = ["bn", "norm", "downsample"]
-                .iter()
-                .any(|part| own.contains(part));
-            (is_norm && unknown(&format!("{layer}.bias"))).then_some(layer)
-        }
+    let weights = unknown().filter_map(|name| name.strip_suffix(".weight"));
+    let mut norms = weights.filter(is_norm);
+    norms.find(|layer| unknown().any(|name| name.strip_suffix(".bias") == Some(layer)))
+}
+
+/// The name that no tensor of the scenario has, where that is the problem.
+fn unknown(problem: &Problem) -> Option<&str> {
+    match problem {
+        Problem::Unknown { tensor, .. } => Some(tensor),
         _ => None,
-    };
-    answer.problems.iter().find_map(norm)
+    }
 }

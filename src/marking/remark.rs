@@ -73,6 +73,19 @@ pub enum Remark {
 }
 
 impl Remark {
+    /// Whether it says how the wrong numbers of a parameter came about.
+    pub(super) fn explains(&self, name: &str) -> bool {
+        match self {
+            Self::Source(_) => true,
+            Self::OneUse { parameter, .. } => parameter == name,
+            Self::Forward { .. }
+            | Self::Renamed { .. }
+            | Self::Given { .. }
+            | Self::Folded { .. }
+            | Self::Between { .. } => false,
+        }
+    }
+
     /// The ids of the slips that it names.
     pub fn slips(&self) -> Vec<&'static str> {
         match self {

@@ -111,11 +111,13 @@ impl MarkScheme {
         let mut remarks = self.remarks(&marking, answer, folded, tolerance, cancel)?;
         // Where each tensor's own mistake is known there is nothing to search between them.
         remarks.retain(|remark| !is_explained || !matches!(remark, Remark::Between { .. }));
-        if remarks
-            .iter()
-            .any(|remark| matches!(remark, Remark::Source(_)))
-        {
-            reports = reports.into_iter().map(TensorReport::following).collect();
+        let is_told = |report: &TensorReport| {
+            let tells = |remark: &Remark| remark.explains(&report.name);
+            report.wrong > 0 && remarks.iter().any(tells)
+        };
+        for report in reports.iter_mut().filter(|report| is_told(report)) {
+            report.diagnosis.clear();
+            report.follows = true;
         }
         let student = answer.student.as_deref().unwrap_or(student);
         let submission = Submission {

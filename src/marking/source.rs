@@ -144,9 +144,11 @@ impl<'a> Way<'a> {
                 continue;
             };
             let is_known = found.iter().any(|known| known.slip == choice.slip);
-            let is_zero = theirs
-                .as_ref()
-                .is_some_and(|theirs| theirs.data().iter().all(|&number| number == 0.0));
+            // Nobody needs a slip for zeros.
+            let is_zero = theirs.as_ref().is_some_and(|theirs| {
+                let mut numbers = theirs.data().iter();
+                numbers.all(|number| number.abs() <= f64::MIN_POSITIVE.sqrt())
+            });
             if is_zero && choice.slip.id != LEFT_AT_ZERO {
                 continue;
             }

@@ -73,7 +73,7 @@ pub struct TensorReport {
     pub total: usize,
     /// The first wrong number in row-major order.
     pub first_wrong: Option<FirstWrong>,
-    /// What explains the wrong numbers. It is empty where a remark explains all of the answer's.
+    /// What explains the wrong numbers. It is empty where a remark does.
     pub diagnosis: Vec<Diagnosis>,
     /// Whether a remark does.
     pub follows: bool,
@@ -153,15 +153,6 @@ impl TensorReport {
             first_wrong,
             diagnosis,
             follows: false,
-        }
-    }
-
-    /// The same, where a remark explains the wrong numbers of all tensors.
-    pub(super) fn following(self) -> Self {
-        Self {
-            diagnosis: Vec::new(),
-            follows: true,
-            ..self
         }
     }
 
