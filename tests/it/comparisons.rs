@@ -51,7 +51,7 @@ fn what_is_small_is_not_right_for_being_small() {
         small,
         "small/half.npz",
         1,
-        &["✗ hidden.weight 0 of 1000 right", "the same factor, 1/2"],
+        &["✗ hidden.weight 0 of 1000 right", "by the same factor, 0.5"],
         &[],
     );
     says(
