@@ -3,10 +3,32 @@
 //!
 //! One idea carries the crate: a neuron's gradient is a sum of [contributions](ops::Contribution),
 //! and a contribution is an upstream gradient times named [factors](ops::Factor).
+//!
+//! ```
+//! use backstep::backprop::Backprop;
+//! use backstep::gallery;
+//! use backstep::scenario::Options;
+//!
+//! let scenario = gallery::find("the-question").unwrap().open(Options::default())?;
+//! let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
+//! let network = backprop.network();
+//! let pooled = network.element(&"pool[0,1]".parse()?).unwrap();
+//! for term in backprop.contributions(pooled) {
+//!     println!("{} sends {}", network.address(term.from), term.product());
+//! }
+//! let terms = backprop.contributions(pooled).into_iter();
+//! assert_eq!(backprop.element(pooled), terms.map(|term| term.product()).sum());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A [scenario] describes a network, its numbers and the gradients that arrive; a
+//! [builder](tape::NetworkBuilder) makes one from parts, and [onnx] one from a model. Run forward
+//! it is a [tape](tape::Tape), run back it is [backprop], and a [session](debugger::Session) steps
+//! through it. [marking] compares somebody's own gradients and says what went wrong in them.
 
 pub mod backprop;
 pub mod cancel;
-pub mod cli;
+mod cli;
 pub mod debugger;
 pub mod diagnostic;
 pub mod document;
@@ -26,6 +48,8 @@ pub mod tensor;
 pub mod text;
 pub mod tui;
 pub mod words;
+
+pub use cli::main;
 
 /// The chapter on the library, whose example is a test.
 #[cfg(doctest)]

@@ -1,5 +1,4 @@
-use rayon::prelude::*;
-
+use crate::gemm::for_each_number;
 use crate::ops::{Contribution, OperandRole, Run};
 use crate::tape::{Consumer, Layer};
 
@@ -64,8 +63,8 @@ impl<'a> Contributor<'a> {
         if let [only] = self.consumers {
             return self.layer.op.accumulate(&self.run, only.role, sums);
         }
-        sums.par_iter_mut()
-            .enumerate()
-            .for_each(|(at, sum)| self.terms(at, &mut |_, term| *sum += term.product()));
+        for_each_number(sums, &|at, sum| {
+            self.terms(at, &mut |_, term| *sum += term.product());
+        });
     }
 }

@@ -21,6 +21,30 @@ pub use verify::{Check, Kink, KinkOf, Verdict, loss, verify};
 /// A tape, the gradients that were given, and those that follow from them.
 ///
 /// A copy shares what is computed, before and after it was made.
+///
+/// ```
+/// use backstep::backprop::Backprop;
+/// use backstep::ops::MaxPool1d;
+/// use backstep::tape::{NetworkBuilder, Tape};
+/// use backstep::tensor::{Element, Shape, Tensor};
+///
+/// let row = |numbers: &[f64]| {
+///     Tensor::new(Shape::from([1, numbers.len()]), numbers.to_vec()).unwrap()
+/// };
+/// let mut net = NetworkBuilder::new();
+/// let x = net.input("x", row(&[3.0, 7.0, 1.0, 2.0]));
+/// let pool = net.layer("pool", MaxPool1d::new([2]), [x]);
+/// let built = net.build()?;
+///
+/// let given = [(built.id(pool), row(&[5.0, -2.0]))].into();
+/// let tape = Tape::record(built.network.clone(), &built.leaves);
+/// let backprop = Backprop::run(tape, given);
+/// // The winner of each window takes it all.
+/// assert_eq!(backprop.gradient(built.id(x)).data(), [0.0, 5.0, 0.0, -2.0]);
+/// let second = Element { tensor: built.id(x), at: 1 };
+/// assert_eq!(backprop.contributions(second).len(), 1);
+/// # Ok::<(), backstep::tape::NetworkErrors>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Backprop {
     tape: Tape,

@@ -21,6 +21,24 @@ const MOST_ROWS: usize = 1 << 16;
 
 /// Backprop of one scenario, and where the debugger stands in it.
 ///
+/// ```
+/// use backstep::debugger::Session;
+/// use backstep::gallery;
+/// use backstep::scenario::Options;
+///
+/// let scenario = gallery::find("the-question").unwrap().open(Options::default())?;
+/// let mut session = Session::new(scenario);
+/// let first = session.element();
+/// session.next(2);
+/// session.back(2);
+/// assert_eq!(session.element(), first);
+/// // A sum is built term by term, and taken apart again.
+/// session.term();
+/// assert!(session.is_building());
+/// session.term_back();
+/// # Ok::<(), backstep::diagnostic::Diagnostic>(())
+/// ```
+///
 /// A copy shares everything that is large, and what is computed lazily in either of them. So a
 /// command can work on a copy, which takes the place of the original or is dropped.
 #[derive(Debug, Clone)]

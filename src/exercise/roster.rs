@@ -22,6 +22,14 @@ const LONGEST_ID: usize = 100;
 const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
 
 /// The students of a class.
+///
+/// ```
+/// use backstep::exercise::Roster;
+///
+/// let class = Roster::read("class.csv", b"id,name\ns1,Ada\ns2,Kurt\n", None)?;
+/// assert_eq!(class.students[1].id, "s2");
+/// # Ok::<(), backstep::diagnostic::Diagnostic>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Roster {
     /// In the order of the table.

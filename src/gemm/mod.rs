@@ -12,7 +12,7 @@ mod threads;
 use pulp::{Arch, Simd, WithSimd};
 
 pub(crate) use product::{Grid, Product, Runs};
-pub(crate) use threads::for_each_chunk;
+pub(crate) use threads::{for_each_chunk, for_each_number};
 
 /// Adds the product of two row-major matrices, [n, `n_terms`] and [`n_terms`, `n_columns`], to a
 /// third.
@@ -29,7 +29,7 @@ pub(crate) fn add_matrices(sums: &mut [f64], left: &[f64], right: &[f64], n_colu
     let rows: Vec<usize> = (0..n_rows_at_once).map(|row| row * n_terms).collect();
     // A chunk is some rows, or some columns of an only row.
     let size = n_rows_at_once * n_columns_at_once;
-    for_each_chunk(sums, size, n_rows * n_terms * n_columns, |nth, sums| {
+    for_each_chunk(sums, size, n_rows * n_terms * n_columns, &|nth, sums| {
         let (first_row, first_column) = if n_rows == 1 {
             (0, nth * size)
         } else {

@@ -4,13 +4,18 @@ use rayon::prelude::*;
 /// waking one up is a part.
 const WORTH_A_THREAD: usize = 200_000;
 
+/// How many numbers one thread takes at least, where each costs a call.
+const CALLS_AT_ONCE: usize = 16;
+
 /// Does something to each chunk of `size` numbers, on several threads where `n_multiplications` are
 /// enough for that.
+///
+/// What is done is called by reference, so that what hands it to the threads is compiled once.
 pub(crate) fn for_each_chunk(
     numbers: &mut [f64],
     size: usize,
     n_multiplications: usize,
-    act: impl Fn(usize, &mut [f64]) + Sync,
+    act: &(dyn Fn(usize, &mut [f64]) + Sync),
 ) {
     if n_multiplications < WORTH_A_THREAD {
         numbers
@@ -23,4 +28,13 @@ pub(crate) fn for_each_chunk(
             .enumerate()
             .for_each(|(nth, chunk)| act(nth, chunk));
     }
+}
+
+/// Does something to each number, on several threads.
+pub(crate) fn for_each_number(numbers: &mut [f64], act: &(dyn Fn(usize, &mut f64) + Sync)) {
+    numbers
+        .par_iter_mut()
+        .with_min_len(CALLS_AT_ONCE)
+        .enumerate()
+        .for_each(|(at, number)| act(at, number));
 }

@@ -146,7 +146,7 @@ impl<const AXES: usize> Op for MaxPool<AXES> {
             output.data_mut(),
             plane.n_output(),
             input.data().len(),
-            |number, maxima| {
+            &|number, maxima| {
                 let map = plane.map(input.data(), number);
                 plane.each_window(|window, cells| {
                     if let Some(winners) = Winners::of_cells(map, cells) {
@@ -204,7 +204,7 @@ impl<const AXES: usize> Op for MaxPool<AXES> {
     fn accumulate(&self, run: &Run<'_>, _: OperandRole, sums: &mut [f64]) {
         let plane = self.plane(run);
         let (n_input, n_output) = (plane.n_input(), plane.n_output());
-        for_each_chunk(sums, n_input, run.input().data().len(), |number, sums| {
+        for_each_chunk(sums, n_input, run.input().data().len(), &|number, sums| {
             let (map, upstream) = (
                 plane.map(run.input().data(), number),
                 &run.upstream[number * n_output..][..n_output],

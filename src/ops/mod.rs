@@ -36,9 +36,9 @@ mod windows;
 use std::borrow::Cow;
 use std::fmt;
 
-use rayon::prelude::*;
 use smallvec::SmallVec;
 
+use crate::gemm::for_each_number;
 use crate::tensor::{Element, Shape, Tensor, TensorId};
 
 pub use arithmetic::{Add, Div, Mul, Sub};
@@ -220,12 +220,9 @@ impl dyn Op {
 /// Adds the products of the terms, neuron by neuron: what [`Op::accumulate`] does where an op knows
 /// nothing faster.
 fn sum_terms<O: Op + ?Sized>(op: &O, run: &Run<'_>, role: OperandRole, sums: &mut [f64]) {
-    sums.par_iter_mut()
-        .with_min_len(16)
-        .enumerate()
-        .for_each(|(at, sum)| {
-            op.contributions(run, role, at, &mut |term| *sum += term.product());
-        });
+    for_each_number(sums, &|at, sum| {
+        op.contributions(run, role, at, &mut |term| *sum += term.product());
+    });
 }
 
 /// A simpler way to take a derivative, which gives another number.

@@ -38,6 +38,23 @@ use crate::tape::{MAX_ELEMENTS, Network, Tape};
 use crate::tensor::{Element, Tensor, TensorId};
 
 /// A checked scenario. A copy shares whatever is large, until it is edited.
+///
+/// ```
+/// use backstep::scenario::{NoFiles, Options, Scenario};
+///
+/// let text = br#"{
+///   "backstep": 1,
+///   "inputs": { "x": [4, 2] },
+///   "layers": [{ "name": "fc", "op": "linear", "weight": [[1, -1]], "bias": [0.5] }]
+/// }"#;
+/// let scenario = Scenario::read("net.json", text, &NoFiles, Options::default())?;
+/// let fc = scenario.network.find("fc").unwrap();
+/// assert_eq!(scenario.tape().value(fc).data(), [2.5]);
+///
+/// let wrong = Scenario::read("net.json", b"{}", &NoFiles, Options::default());
+/// assert!(wrong.unwrap_err().to_string().contains("`backstep` is missing"));
+/// # Ok::<(), backstep::diagnostic::Diagnostic>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Scenario {
     /// The title; empty where the file has none.

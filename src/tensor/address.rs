@@ -4,6 +4,15 @@ use std::str::FromStr;
 use super::{Index, Shape};
 
 /// The name of a tensor, or of one neuron in it: `pool` or `pool[0,1]`.
+///
+/// ```
+/// use backstep::tensor::Address;
+///
+/// let address: Address = "pool[0, 1]".parse()?;
+/// assert_eq!(address.tensor, "pool");
+/// assert_eq!(address.to_string(), "pool[0,1]");
+/// # Ok::<(), backstep::tensor::AddressError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Address {
     /// The tensor's name.

@@ -32,6 +32,14 @@ pub struct Element {
 
 /// A shape and its numbers in row-major order. Copies share the numbers until one of them is
 /// changed.
+///
+/// ```
+/// use backstep::tensor::{Shape, Tensor};
+///
+/// let weight = Tensor::new(Shape::from([2, 3]), vec![1.0, 0.0, -1.0, 2.0, 4.0, 0.5]).unwrap();
+/// assert_eq!(weight.data()[weight.shape().place(&[1, 0]).unwrap()], 2.0);
+/// assert!(Tensor::new(Shape::from([2, 3]), vec![1.0]).is_none());
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tensor {
     shape: Shape,

@@ -9,6 +9,7 @@ mod check;
 mod circles;
 mod cli;
 mod comparisons;
+mod dependencies;
 mod diagnosis;
 mod docs;
 mod exports;

@@ -96,7 +96,7 @@ pub(super) fn add_pairs(
     let work = layout.n_samples * layout.plane.n_output() * sums.len();
     let n_out = layout.n_out_of_group();
     for (group, sums) in sums.chunks_mut(n_out * size).enumerate() {
-        for_each_chunk(sums, CHANNELS_AT_ONCE * size, work, |nth, sums| {
+        for_each_chunk(sums, CHANNELS_AT_ONCE * size, work, &|nth, sums| {
             let first = group * n_out + nth * CHANNELS_AT_ONCE;
             sweep.add_pairs(sums, first, upstream, input);
         });
@@ -198,10 +198,10 @@ impl<'a> Sweep<'a> {
             .map(|part| own.n * part.terms.len() * part.grid.n_lines * part.grid.n_columns)
             .sum();
         let n_blocks = sums.len() / (own.n * own.size);
-        for_each_chunk(sums, own.n * own.size, n_blocks * work, |block, sums| {
+        for_each_chunk(sums, own.n * own.size, n_blocks * work, &|block, sums| {
             let numbers = &numbers[block * seen.n * seen.size..][..seen.n * seen.size];
             let padded = padded(&self.rows, &self.columns, numbers, seen.size, seen.width);
-            for_each_chunk(sums, MAPS_AT_ONCE * own.size, work, |nth, sums| {
+            for_each_chunk(sums, MAPS_AT_ONCE * own.size, work, &|nth, sums| {
                 let first = block % n_groups * own.n + nth * MAPS_AT_ONCE;
                 for part in &parts {
                     let maps = first..first + sums.len() / own.size;

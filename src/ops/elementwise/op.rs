@@ -63,7 +63,7 @@ impl<F: Function + Copy + Into<Activation>> Op for Elementwise<F> {
 
     fn accumulate(&self, run: &Run<'_>, _: OperandRole, sums: &mut [f64]) {
         let z = run.input().data();
-        for_each_chunk(sums, CHUNK, z.len() * COST, |nth, sums| {
+        for_each_chunk(sums, CHUNK, z.len() * COST, &|nth, sums| {
             let pairs = run.upstream[nth * CHUNK..].iter().zip(&z[nth * CHUNK..]);
             sums.iter_mut()
                 .zip(pairs)
@@ -79,7 +79,7 @@ impl<F: Function + Copy + Into<Activation>> Op for Elementwise<F> {
 /// Returns f of every element.
 pub(super) fn apply(function: &impl Function, z: &Tensor) -> Tensor {
     let mut y = Tensor::filled(z.shape().clone(), 0.0);
-    for_each_chunk(y.data_mut(), CHUNK, z.data().len() * COST, |nth, y| {
+    for_each_chunk(y.data_mut(), CHUNK, z.data().len() * COST, &|nth, y| {
         y.iter_mut()
             .zip(&z.data()[nth * CHUNK..])
             .for_each(|(y, &z)| *y = function.value(z));
@@ -90,7 +90,7 @@ pub(super) fn apply(function: &impl Function, z: &Tensor) -> Tensor {
 /// Returns upstream gradients, each times the slope at its z.
 pub(super) fn scale(function: &impl Function, upstream: &[f64], z: &[f64]) -> Vec<f64> {
     let mut scaled = upstream.to_vec();
-    for_each_chunk(&mut scaled, CHUNK, z.len() * COST, |nth, scaled| {
+    for_each_chunk(&mut scaled, CHUNK, z.len() * COST, &|nth, scaled| {
         scaled
             .iter_mut()
             .zip(&z[nth * CHUNK..])
