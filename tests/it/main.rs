@@ -12,6 +12,7 @@ mod comparisons;
 mod dependencies;
 mod diagnosis;
 mod docs;
+mod edges;
 mod exports;
 mod filled_in;
 mod gallery;
