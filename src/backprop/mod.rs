@@ -268,8 +268,8 @@ impl Backprop {
         }
     }
 
-    /// Visits the contributions to a neuron: consumer by consumer in layer order, and within a
-    /// consumer by the downstream neuron.
+    /// Visits the contributions to a neuron: consumer by consumer from the last to the first, and
+    /// within a consumer by the downstream neuron.
     pub fn terms(&self, element: Element, visit: &mut dyn FnMut(Contribution)) {
         for contributor in self.contributors(element.tensor) {
             contributor.visit(element.at, visit);
@@ -289,14 +289,14 @@ impl Backprop {
         self.tape.run(layer, self.gradient(output).data())
     }
 
-    /// The layers that send gradients back to a tensor, in their order: those that read it and that
-    /// an upstream gradient reaches.
+    /// The layers that send gradients back to a tensor, those that read it and that an upstream
+    /// gradient reaches: the last first, as gradients arrive.
     pub fn contributors(&self, tensor: TensorId) -> impl Iterator<Item = Contributor<'_>> {
         let by_layer = self
             .network()
             .consumers(tensor)
             .chunk_by(|a, b| a.layer == b.layer);
-        by_layer.filter_map(|consumers| {
+        by_layer.rev().filter_map(|consumers| {
             let number = consumers.first()?.layer;
             let layer = &self.network().layers()[number];
             self.reaches(layer.output)

@@ -42,7 +42,7 @@ pub enum Verdict {
 /// branches of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Kink {
-    /// The neuron whose function has the kink.
+    /// The neuron whose function has the kink; the nudged one itself where that is not known.
     pub element: Element,
     /// What the function is.
     pub of: KinkOf,
@@ -55,7 +55,7 @@ pub enum KinkOf {
     Window(Ties),
     /// A function of one element.
     Function(Activation),
-    /// Something else.
+    /// Something else, or several functions together.
     Other,
 }
 
@@ -187,6 +187,8 @@ fn nudged(
         loss(backprop, &by(0.5 * nudge)?),
     ];
     let narrow = (narrow_losses[1] - narrow_losses[0]) / nudge;
+    let narrow_sides = [losses[1] - narrow_losses[0], narrow_losses[1] - losses[1]]
+        .map(|rise| rise / (0.5 * nudge));
     let quotient = narrow + (narrow - wide) / 3.0;
     // What the quotient cannot see: the rounding of the losses, and the bending within the nudge.
     let magnitude: f64 = weighted_outputs(backprop, tape).map(f64::abs).sum();
@@ -194,8 +196,13 @@ fn nudged(
     let bending = (narrow - wide).abs();
     let tolerance = TOLERANCE * gradient.abs().max(1.0);
     let is_right = (quotient - gradient).abs() <= tolerance + rounding + bending;
+    // Where a function is smooth, the two sides come together as the nudge gets smaller.
+    let [gap, narrow_gap] = [sides, narrow_sides].map(|[below, above]| (above - below).abs());
     let verdict = if is_right {
         Verdict::Right
+    } else if narrow_gap > 0.75 * gap && narrow_gap > TOLERANCE * narrow_gap.max(1.0) + rounding {
+        let of = KinkOf::Other;
+        Verdict::Kink(Kink { element, of })
     } else {
         Verdict::Wrong
     };

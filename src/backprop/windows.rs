@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use super::Backprop;
 use crate::ops::{FactorKind, OperandRole};
 use crate::tensor::Element;
@@ -28,10 +26,10 @@ impl Backprop {
         })
     }
 
-    /// Returns the neurons that a neuron is computed from, weights left out: those at most that are
-    /// found first.
-    pub fn receptive_field(&self, element: Element, most: usize) -> BTreeSet<Element> {
-        let mut field = BTreeSet::new();
+    /// Returns the neurons that a neuron is computed from, weights left out, in their order: those
+    /// at most that are found first.
+    pub fn receptive_field(&self, element: Element, most: usize) -> Vec<Element> {
+        let mut field = Vec::new();
         let network = self.network();
         let Some((number, layer)) = network
             .layers()
@@ -48,10 +46,12 @@ impl Backprop {
                 .op
                 .receptive_field(&run, OperandRole::Input(input), element.at, &mut |at| {
                     if field.len() < most {
-                        field.insert(Element { tensor, at });
+                        field.push(Element { tensor, at });
                     }
                 });
         }
+        field.sort_unstable();
+        field.dedup();
         field
     }
 }

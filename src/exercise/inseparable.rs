@@ -91,7 +91,7 @@ const REASONS: &[(&[&str], &str)] = &[
         "are the same here: there is one term for each sample of the batch",
     ),
     (
-        &["kept-only-the-last", "forgot-a-branch"],
-        "are the same here: one of the ways back is a single term, the last",
+        &["kept-only-the-first", "forgot-a-branch"],
+        "are the same here: one of the ways back is a single term, the first",
     ),
 ];

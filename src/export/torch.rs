@@ -3,6 +3,8 @@
 //! How PyTorch calls an op stands in the op's row. Here it gets its tensors and settings, and the
 //! axes that PyTorch wants where there are no channels.
 
+mod sides;
+
 use std::io::{self, Write};
 
 use super::{Selection, Subject};
@@ -88,6 +90,9 @@ fn rule(layer: &Layer) -> Option<Ties> {
     layer.op.ties().filter(|&ties| ties != Ties::First)
 }
 
+/// What PyTorch is given for an op's settings.
+type Arguments = Vec<(&'static str, TorchArgument)>;
+
 /// One layer as a Python expression.
 struct Call<'a> {
     network: &'a Network,
@@ -125,7 +130,10 @@ impl Call<'_> {
             tensors.collect::<Vec<String>>()
         };
         match row.torch {
-            Torch::Functional | Torch::Function => self.call(&function(row), x),
+            Torch::Functional | Torch::Function => match self.sides() {
+                Some(sides) => self.padded(&function(row), x, &sides),
+                None => self.call(&function(row), x),
+            },
             Torch::FunctionOfList => {
                 self.call(&function(row), &format!("[{}]", inputs().join(", ")))
             }
@@ -164,8 +172,13 @@ impl Call<'_> {
     /// A function with its first argument, and with the layer's weight, bias and settings under
     /// their names.
     fn call(&self, function: &str, first: &str) -> String {
-        let arguments = self.arguments().into_iter();
-        let arguments = arguments.map(|(key, argument)| format!("{key}={}", python(&argument)));
+        self.call_with(function, first, self.arguments())
+    }
+
+    fn call_with(&self, function: &str, first: &str, arguments: Arguments) -> String {
+        let arguments = arguments
+            .into_iter()
+            .map(|(key, argument)| format!("{key}={}", python(&argument)));
         let all: Vec<String> = std::iter::once(first.to_owned())
             .chain(self.parameters())
             .chain(arguments)
@@ -194,7 +207,7 @@ impl Call<'_> {
         weight.into_iter().chain(bias)
     }
 
-    fn arguments(&self) -> Vec<(&'static str, TorchArgument)> {
+    fn arguments(&self) -> Arguments {
         let input = &self.network.tensor(self.layer.inputs[0]).shape;
         self.layer.op.torch_arguments(input)
     }

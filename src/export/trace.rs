@@ -240,6 +240,10 @@ struct TermEntry<'a> {
     factors: Factors<'a>,
     local: Number,
     product: Number,
+    /// A closed gate is on the way, and the product 0 whatever the upstream gradient is.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(default)]
+    closed: bool,
 }
 
 impl<'a> TermEntry<'a> {
@@ -255,6 +259,7 @@ impl<'a> TermEntry<'a> {
             },
             local: Number(term.local()),
             product: Number(term.product()),
+            closed: term.is_closed(),
         }
     }
 }

@@ -91,19 +91,20 @@ const SUBTRACTION: Phrases = Phrases {
     ..ADDITION
 };
 
-/// The denominator's terms have a sign, the numerator's have none.
+/// The denominator's terms have a sign, the numerator's have none. Its slope is −(a/b)/b and not
+/// −a/b², in which the square may overflow where the slope does not.
 const DIVISION: Phrases = Phrases {
     unchanged: ": dividing by 1 changes nothing",
     twice: "It sends its own gradient once to the numerator and once to the denominator",
-    zero_operands: "the numerators are 0",
+    zero_operands: "the quotients are 0",
     factors: &[
         FactorWords::in_one(
             FactorKind::Operand,
-            "the numerator",
-            "the numerator, {source},",
+            "the quotient",
+            "the quotient, {value},",
         ),
         FactorWords::of(FactorKind::Sign, "−1, as {me} divides,"),
-        FactorWords::of(FactorKind::Scale, "one over its square").beside(FactorKind::Sign),
+        FactorWords::of(FactorKind::Scale, "one over {me} again").beside(FactorKind::Sign),
         FactorWords::in_one(
             FactorKind::Scale,
             "one over the denominator",
@@ -199,16 +200,11 @@ impl Op for Arithmetic {
                         1.0 / denominator.value(place(denominator, output)),
                     )
                 }
-                // −a/b², in parts that each have a name.
                 Self::Div => {
-                    let (numerator, b) = (
-                        run.operands.inputs.get(0),
-                        run.operands.inputs.get(1).value(at),
-                    );
-                    let term =
-                        term.times_neuron(FactorKind::Operand, numerator, place(numerator, output));
-                    term.times(FactorKind::Sign, -1.0)
-                        .times(FactorKind::Scale, 1.0 / (b * b))
+                    let denominator = run.operands.inputs.get(1).value(at);
+                    term.times_neuron(FactorKind::Operand, run.output, output)
+                        .times(FactorKind::Sign, -1.0)
+                        .times(FactorKind::Scale, 1.0 / denominator)
                 }
             });
         });
@@ -304,11 +300,15 @@ mod tests {
             div.terms(OperandRole::Input(0), 1),
             [(1, vec![("scale", 0.5)])]
         );
-        let denominator = |a| vec![("operand", a), ("sign", -1.0), ("scale", 0.25)];
+        let denominator = |quotient| vec![("operand", quotient), ("sign", -1.0), ("scale", 0.5)];
         assert_eq!(
             div.terms(OperandRole::Input(1), 0),
-            [(0, denominator(6.0)), (1, denominator(3.0))]
+            [(0, denominator(3.0)), (1, denominator(1.5))]
         );
+        // The square of this denominator overflows.
+        let large = Layer::new(json!({ "op": "div" }), &[json!(1e308), json!(1e308)]).unwrap();
+        let gradient = large.gradient(OperandRole::Input(1), &[1e8]);
+        assert!((gradient[0] / -1e-300 - 1.0).abs() < 1e-12, "{gradient:?}");
         let of_zero = Layer::new(json!({ "op": "div" }), &[json!([1, 0, -1]), json!(0)]).unwrap();
         assert_eq!(of_zero.output().data()[0], f64::INFINITY);
         assert!(of_zero.output().data()[1].is_nan());

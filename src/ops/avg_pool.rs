@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::axes::shape_of;
 use super::descriptor::{Described, Descriptor};
 use super::kind::OpKind;
-use super::settings::{Domain, settings};
+use super::settings::{Domain, Sides, settings};
 use super::windows::{Axis, Plane, Windows, expect_rank, spatial};
 use super::{
     Contribution, Factor, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
@@ -26,8 +26,8 @@ settings! {
         }
         /// How far apart the windows start: `kernel_size`, where nothing is said.
         stride: Option<[usize; 1]> = None => Domain::counts(1, 1),
-        /// How many places are added on each side of the input, at most half the kernel.
-        padding: [usize; 1] = [0; 1],
+        /// How many places are added on each side of the input, fewer than a window spans.
+        padding: [Sides; 1] = [(0, 0); 1],
         /// Whether a last window that reaches beyond the padded input counts.
         ceil_mode: bool = false,
         /// Whether padding counts among the places of a window.
@@ -45,8 +45,8 @@ settings! {
         }
         /// How far apart the windows start: `kernel_size`, where nothing is said.
         stride: Option<[usize; 2]> = None => Domain::counts(1, 2),
-        /// How many places are added on each side of the input, at most half the kernel.
-        padding: [usize; 2] = [0; 2],
+        /// How many places are added on each side of the input, fewer than a window spans.
+        padding: [Sides; 2] = [(0, 0); 2],
         /// Whether a last window that reaches beyond the padded input counts.
         ceil_mode: bool = false,
         /// Whether padding counts among the places of a window.
@@ -242,7 +242,8 @@ impl Spans {
                 // Counted from the beginning of the padding. A window of `ceil_mode` ends with the
                 // padding after the input.
                 let start = window * axis.step.stride;
-                axis.kernel.min(axis.input + 2 * axis.padding - start)
+                let end = axis.padding + axis.input + axis.padding_after;
+                axis.kernel.min(end - start)
             }
             Self::Adaptive { .. } => self.places(window).len(),
         }
@@ -329,11 +330,9 @@ impl<W: Averaged> Op for AveragePool<W> {
         let (n_input, n_output) = (blocks.n_input(), blocks.n_output());
         Tensor::from_fn(shape.clone(), |at| {
             let map = &input.data()[at / n_output * n_input..][..n_input];
-            blocks
-                .places(at % n_output)
-                .map(|place| map[place])
-                .sum::<f64>()
-                / blocks.divisor(at % n_output)
+            // The sum begins with 0, so that one of −0 alone is 0, as in PyTorch.
+            let places = blocks.places(at % n_output);
+            places.fold(0.0, |sum, place| sum + map[place]) / blocks.divisor(at % n_output)
         })
     }
 

@@ -10,7 +10,7 @@ use self::weight::of_channels;
 use super::descriptor::{Described, Descriptor, Parameter};
 use super::kind::OpKind;
 use super::phrases::Phrases;
-use super::settings::{Bound, Domain, SettingError, SettingType, settings};
+use super::settings::{Bound, Domain, SettingError, SettingType, Sides, settings};
 use super::value::Value;
 use super::windows::{Windows, expect_rank, extent, lift, spatial, steps};
 use super::{
@@ -31,7 +31,7 @@ settings! {
         /// How far apart the windows start.
         stride: [usize; AXES] = [1; AXES] => Domain::counts(1, AXES),
         /// How many places are added on each side of the input.
-        padding: Padding<AXES> = Padding::Places([0; AXES]),
+        padding: Padding<AXES> = Padding::Places([(0, 0); AXES]),
         /// How far apart the places of one window are.
         dilation: [usize; AXES] = [1; AXES] => Domain::counts(1, AXES),
         /// How many groups of channels there are that do not look at each other.
@@ -44,19 +44,26 @@ settings! {
 /// How many places of padding lie around the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Padding<const AXES: usize> {
-    /// As many on each side.
-    Places([usize; AXES]),
+    /// So many before and after the input, along each axis.
+    Places([Sides; AXES]),
     /// As many as make the output as large as the input, the larger half after it.
     Same,
 }
 
+/// As many on each side.
+impl<const AXES: usize> From<[usize; AXES]> for Padding<AXES> {
+    fn from(places: [usize; AXES]) -> Self {
+        Self::Places(places.map(|places| (places, places)))
+    }
+}
+
 impl<const AXES: usize> SettingType for Padding<AXES> {
-    const DOMAIN: Domain = Domain::NameOr(&["same", "valid"], &<[usize; AXES]>::DOMAIN);
+    const DOMAIN: Domain = Domain::NameOr(&["same", "valid"], &<[Sides; AXES]>::DOMAIN);
 
     fn from_value(value: Value) -> Option<Self> {
         match value {
             Value::Name(name) if name == "same" => Some(Self::Same),
-            Value::Name(name) if name == "valid" => Some(Self::Places([0; AXES])),
+            Value::Name(name) if name == "valid" => Some(Self::Places([(0, 0); AXES])),
             places => SettingType::from_value(places).map(Self::Places),
         }
     }
@@ -105,7 +112,7 @@ impl<const AXES: usize> Conv<AXES> {
     fn windows(&self, kernel: [usize; 2]) -> Option<Windows> {
         let steps = steps(self.stride, self.dilation);
         let padding = match self.padding {
-            Padding::Places(places) => lift(&places, 0).map(|places| (places, places)),
+            Padding::Places(places) => lift(&places, (0, 0)),
             Padding::Same => {
                 let mut padding = [(0, 0); 2];
                 for axis in 0..2 {
@@ -409,6 +416,13 @@ mod tests {
         let conv = Layer::new(layer, &[json!([1, 2, 3, 4])]).unwrap();
         assert_eq!(conv.output().data(), [0.0; 4]);
         assert_eq!(conv.gradient(OperandRole::Weight, &[1.0; 4]), [0.0; 2]);
+        let layer = json!({"op": "conv2d", "weight": [[1, 2], [3, 4]], "stride": 1_u64 << 62});
+        let conv = Layer::new(layer, &[json!([[1, 2, 0], [0, 1, 0], [5, 5, 5]])]).unwrap();
+        assert_eq!(conv.output().data(), [9.0]);
+        assert_eq!(
+            conv.gradient(OperandRole::Weight, &[1.0]),
+            [1.0, 2.0, 0.0, 1.0]
+        );
         let layer = json!({"op": "conv1d", "weight": [1, 2, 3], "padding": "same", "dilation": 1_u64 << 62});
         assert_eq!(
             Layer::new(layer, &[json!([1, 2, 3, 4])])

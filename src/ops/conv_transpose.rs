@@ -13,7 +13,7 @@ use super::conv::weight::{self, of_channels};
 use super::descriptor::{Described, Descriptor, Parameter};
 use super::kind::OpKind;
 use super::phrases::Phrases;
-use super::settings::{Bound, Domain, settings};
+use super::settings::{Bound, Domain, Sides, settings};
 use super::windows::{Step, Windows, expect_rank, extent, lift, spatial, steps};
 use super::{
     Activation, Contribution, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError,
@@ -33,7 +33,7 @@ settings! {
         /// How far apart in the output the windows of neighbours start.
         stride: [usize; AXES] = [1; AXES] => Domain::counts(1, AXES),
         /// How many places are cut off at each end of the output.
-        padding: [usize; AXES] = [0; AXES],
+        padding: [Sides; AXES] = [(0, 0); AXES],
         /// How many places the output has more at its end.
         output_padding: [usize; AXES] = [0; AXES],
         /// How many groups of channels there are that do not look at each other.
@@ -85,7 +85,7 @@ impl<const AXES: usize> ConvTranspose<AXES> {
             operands.get(OperandRole::Weight).shape(),
         );
         let (n_out, n_in) = self.channels(weight);
-        let padding = lift(&self.padding, 0).map(|padding| (padding, padding));
+        let padding = lift(&self.padding, (0, 0));
         let kernel = spatial(weight, AXES);
         let windows = Windows {
             axes: AXES,
@@ -119,8 +119,8 @@ impl<const AXES: usize> ConvTranspose<AXES> {
         let Step {
             stride, dilation, ..
         } = steps(self.stride, self.dilation)[axis];
-        let [padding, output_padding] =
-            [self.padding, self.output_padding].map(|places| lift(&places, 0)[axis]);
+        let (before, after) = lift(&self.padding, (0, 0))[axis];
+        let output_padding = lift(&self.output_padding, 0)[axis];
         let most = stride.max(dilation) - 1;
         if output_padding > most {
             let message = format!(
@@ -138,15 +138,21 @@ impl<const AXES: usize> ConvTranspose<AXES> {
             .and_then(|reach| usize::try_from(reach).ok())
             .filter(|&reach| isize::try_from(reach).is_ok());
         let reach = reach.ok_or_else(too_many_elements)?;
-        let cut = padding.saturating_mul(2);
+        let cut = before.saturating_add(after);
         (reach + output_padding).checked_sub(cut).filter(|&left| left > 0).ok_or_else(|| {
             let places = match (AXES, axis) {
                 (1, _) => "places",
                 (_, 0) => "rows",
                 _ => "columns",
             };
-            let message =
-                format!("a padding of {padding} cuts off all of the {reach} {places} that `{name}` makes with this kernel");
+            let padding = if before == after {
+                before.to_string()
+            } else {
+                format!("{before} and {after}")
+            };
+            let message = format!(
+                "a padding of {padding} cuts off all of the {reach} {places} that `{name}` makes with this kernel"
+            );
             ShapeError::key("padding", message).hinted("use less padding: here it makes the output smaller")
         })
     }

@@ -2,7 +2,7 @@
 
 use super::descriptor::{Described, Descriptor};
 use super::kind::OpKind;
-use super::settings::{Domain, settings};
+use super::settings::{Domain, Sides, settings};
 use super::windows::{Cells, Plane, Windows};
 use super::{
     Contribution, Factor, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
@@ -29,8 +29,8 @@ settings! {
         }
         /// How far apart the windows start: `kernel_size`, where nothing is said.
         stride: Option<[usize; AXES]> = None => Domain::counts(1, AXES),
-        /// How many places are added on each side of the input, at most half the kernel.
-        padding: [usize; AXES] = [0; AXES],
+        /// How many places are added on each side of the input, fewer than a window spans.
+        padding: [Sides; AXES] = [(0, 0); AXES],
         /// How far apart the places of one window are.
         dilation: [usize; AXES] = [1; AXES] => Domain::counts(1, AXES),
         /// Whether a last window that reaches beyond the padded input counts.
@@ -71,7 +71,7 @@ impl<const AXES: usize> MaxPool<AXES> {
 
 /// Who wins a window.
 struct Winners {
-    /// The first of those that share the maximum; the first NaN, where there is one.
+    /// The first of those that share the maximum; the last NaN, where there is one.
     first: usize,
     /// How many share the maximum; a NaN shares with nobody.
     n_tied: usize,
@@ -97,9 +97,10 @@ impl Winners {
     fn meet(winners: &mut Option<Self>, map: &[f64], place: usize) {
         let value = map[place];
         match winners {
-            Some(winners) if map[winners.first].is_nan() => {}
             Some(winners) if value == map[winners.first] => winners.n_tied += 1,
+            // A NaN gives way to another NaN alone.
             Some(winners) if value <= map[winners.first] => {}
+            Some(winners) if map[winners.first].is_nan() && !value.is_nan() => {}
             _ => {
                 *winners = Some(Self {
                     first: place,
@@ -114,13 +115,13 @@ impl Winners {
         place == self.first || map[place] == map[self.first]
     }
 
-    /// The factor of a neuron of the window.
-    fn share(&self, ties: Ties, map: &[f64], place: usize) -> f64 {
+    /// What a neuron of the window gets of the gradient; a loser gets none.
+    fn share(&self, ties: Ties, map: &[f64], place: usize) -> Option<f64> {
         match ties {
-            Ties::First if place == self.first => 1.0,
-            Ties::All if self.include(map, place) => 1.0,
-            Ties::Split if self.include(map, place) => 1.0 / self.n_tied as f64,
-            _ => 0.0,
+            Ties::First if place == self.first => Some(1.0),
+            Ties::All if self.include(map, place) => Some(1.0),
+            Ties::Split if self.include(map, place) => Some(1.0 / self.n_tied as f64),
+            Ties::First | Ties::All | Ties::Split => None,
         }
     }
 }
@@ -194,8 +195,11 @@ impl<const AXES: usize> Op for MaxPool<AXES> {
             } else {
                 None
             };
-            let share = winners.map_or(0.0, |winners| winners.share(self.ties, map, place));
-            visit(run.term_times(output, Factor::of(FactorKind::Winner, share)));
+            let share = winners.and_then(|winners| winners.share(self.ties, map, place));
+            let factor = share.map_or(Factor::closed(FactorKind::Winner), |share| {
+                Factor::of(FactorKind::Winner, share)
+            });
+            visit(run.term_times(output, factor));
         });
     }
 
@@ -212,7 +216,8 @@ impl<const AXES: usize> Op for MaxPool<AXES> {
             plane.each_window(|window, cells| {
                 if let Some(winners) = Winners::of_cells(map, cells) {
                     cells.each(|place| {
-                        sums[place] += upstream[window] * winners.share(self.ties, map, place)
+                        let share = winners.share(self.ties, map, place);
+                        sums[place] += share.map_or(0.0, |share| upstream[window] * share);
                     });
                 }
             });
@@ -228,7 +233,7 @@ impl<const AXES: usize> Op for MaxPool<AXES> {
         };
         plane
             .places(window)
-            .filter(|&place| winners.share(self.ties, map, place) != 0.0)
+            .filter(|&place| winners.share(self.ties, map, place).is_some())
             .for_each(|place| visit(number * plane.n_input() + place));
     }
 
@@ -300,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn padding_never_wins_and_the_first_nan_does() {
+    fn padding_never_wins_and_the_last_nan_does() {
         let layer = json!({"op": "max_pool1d", "kernel_size": 2, "padding": 1});
         assert_eq!(
             Layer::new(layer, &[json!([-3, -4])])
@@ -314,7 +319,12 @@ mod tests {
         assert!(pool.output().data()[0].is_nan());
         assert_eq!(
             pool.gradient(OperandRole::Input(0), &[6.0]),
-            [0.0, 6.0, 0.0, 0.0]
+            [0.0, 0.0, 6.0, 0.0]
+        );
+        // A loser hears nothing, not even of ∞.
+        assert_eq!(
+            pool.gradient(OperandRole::Input(0), &[f64::INFINITY]),
+            [0.0, 0.0, f64::INFINITY, 0.0]
         );
         // A dilated window may step over the whole input.
         let over_nothing =
@@ -356,7 +366,7 @@ mod tests {
             (
                 pool(json!({"padding": 2})),
                 square,
-                "padding: a padding of 2 is more than half the kernel size, 2",
+                "padding: a padding of 2 is no less than the kernel spans, 2",
             ),
             (
                 pool(json!({"stride": null})),
@@ -390,9 +400,10 @@ mod tests {
         fn bulk_is_the_sum_of_the_terms(
             x in prop::collection::vec(prop::collection::vec(prop::collection::vec(ties_and_nans(), 7), 5), 2),
             kernel in [1..4_usize, 1..4_usize], stride in [1..4_usize, 1..4_usize], dilation in [1..3_usize, 1..3_usize],
-            padded: bool, ceil_mode: bool, ties in prop::sample::select(vec!["first", "split", "all"]),
+            padded in [(0..3_usize, 0..3_usize), (0..3_usize, 0..3_usize)], ceil_mode: bool, ties in prop::sample::select(vec!["first", "split", "all"]),
         ) {
-            let padding = kernel.map(|kernel| if padded { kernel / 2 } else { 0 });
+            let most = kernel.map(|kernel| kernel - 1);
+            let padding = [0, 1].map(|axis| [padded[axis].0.min(most[axis]), padded[axis].1.min(most[axis])]);
             let layer = json!({"op": "max_pool2d", "kernel_size": kernel, "stride": stride, "dilation": dilation, "padding": padding,
                                "ceil_mode": ceil_mode, "ties": ties});
             Layer::new(layer, &[json!(x)]).unwrap().lists_what_it_sums(0.0);

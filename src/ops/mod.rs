@@ -62,7 +62,7 @@ pub use reduce::{Mean, Sum};
 pub use registry::{all, find, names};
 pub use settings::{
     Bound, DefaultValue, Domain, Fault, Interval, Length, Reader, Setting, SettingError,
-    SettingType,
+    SettingType, Sides,
 };
 pub use shape_error::{ErrorSite, ShapeError, Shapes};
 pub use softmax::{LogSoftmax, Softmax};
@@ -268,6 +268,9 @@ pub struct Factor {
     pub value: f64,
     /// The neuron or weight whose value the factor is, where it is one.
     pub source: Option<Element>,
+    /// Whether it is a gate that is closed. Such a gate selects and does not multiply: 0 is what
+    /// passes, even of ∞ and of NaN.
+    pub is_closed: bool,
 }
 
 impl Factor {
@@ -278,6 +281,34 @@ impl Factor {
             kind,
             value,
             source: None,
+            is_closed: false,
+        }
+    }
+
+    /// A gate that is closed.
+    #[inline]
+    pub(crate) fn closed(kind: FactorKind) -> Self {
+        Self {
+            is_closed: true,
+            ..Self::of(kind, 0.0)
+        }
+    }
+
+    /// A partial derivative in a row that is coupled, where PyTorch works out `product`, that of
+    /// the upstream gradient and the slope, in parts: of an infinite upstream gradient ∞ − ∞ may be
+    /// left, and nothing that has a slope.
+    pub(crate) fn coupled(upstream: f64, slope: f64, product: impl FnOnce() -> f64) -> Self {
+        let is_lost = !upstream.is_finite() && product().is_nan();
+        Self::of(FactorKind::Jacobian, if is_lost { f64::NAN } else { slope })
+    }
+
+    /// What it leaves of a product of what stands before it.
+    #[inline]
+    fn times(&self, product: f64) -> f64 {
+        if self.is_closed {
+            0.0
+        } else {
+            product * self.value
         }
     }
 }
@@ -350,12 +381,18 @@ pub struct Contribution {
 }
 
 impl Contribution {
-    /// The upstream gradient multiplied by the factors from left to right.
+    /// The upstream gradient multiplied by the factors from left to right, of which a closed gate
+    /// leaves 0.
     #[inline]
     pub fn product(&self) -> f64 {
         self.factors
             .iter()
-            .fold(self.upstream, |product, factor| product * factor.value)
+            .fold(self.upstream, |product, factor| factor.times(product))
+    }
+
+    /// Whether a closed gate makes the product 0, whatever the upstream gradient is.
+    pub fn is_closed(&self) -> bool {
+        self.factors.iter().any(|factor| factor.is_closed) && self.product() == 0.0
     }
 
     /// The local derivative: the factors multiplied from left to right.
@@ -417,9 +454,8 @@ impl<'a> Operand<'a> {
     #[inline]
     pub(crate) fn factor(self, kind: FactorKind, at: usize) -> Factor {
         Factor {
-            kind,
-            value: self.value(at),
             source: Some(self.element(at)),
+            ..Factor::of(kind, self.value(at))
         }
     }
 
@@ -580,9 +616,8 @@ impl<'a> Run<'a> {
     /// The slope of the layer's own activation at an output neuron.
     #[inline]
     fn slope(&self, output: usize) -> Option<Factor> {
-        self.activation.map(|(activation, z)| {
-            Factor::of(FactorKind::Slope, activation.slope(z.data()[output]))
-        })
+        self.activation
+            .map(|(activation, z)| activation.factor(z.data()[output]))
     }
 
     /// dL/d(what each output neuron is before the layer's own activation): its upstream gradient

@@ -238,9 +238,14 @@ impl<S: Settings> Norm<S> {
                 let (n, normal) = (groups.n_neurons() as f64, moments.normal(x.value(at)));
                 for output in groups.places(groups.of(at)) {
                     let own = if output == at { 1.0 } else { 0.0 };
-                    let slope = gain(output)
-                        * (own - 1.0 / n - moments.normal(x.value(output)) * normal / n);
-                    visit(run.term_times(output, Factor::of(FactorKind::Jacobian, slope)));
+                    let (gain, beside) = (gain(output), moments.normal(x.value(output)));
+                    let slope = gain * (own - 1.0 / n - beside * normal / n);
+                    let sent = run.upstream[output] * gain;
+                    let factor = Factor::coupled(sent, slope, || {
+                        let own = if output == at { sent } else { 0.0 };
+                        own - sent / n - sent * beside * normal / n
+                    });
+                    visit(run.term_times(output, factor));
                 }
             }
         }

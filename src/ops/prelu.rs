@@ -128,7 +128,7 @@ impl Op for Prelu {
                 let own = elements.filter(|&place| weight_at(x.shape(), n_weights, place) == at);
                 own.for_each(|place| {
                     let factor = if x.value(place) > 0.0 {
-                        Factor::of(FactorKind::Input, 0.0)
+                        Factor::closed(FactorKind::Input)
                     } else {
                         x.factor(FactorKind::Input, place)
                     };

@@ -7,8 +7,8 @@ mod types;
 
 pub(super) use declare::settings;
 pub use domain::{Bound, Domain, Interval, Length};
-pub use types::SettingType;
 pub(super) use types::named;
+pub use types::{SettingType, Sides};
 
 use super::value::Value;
 use crate::diagnostic::list;

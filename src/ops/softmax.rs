@@ -9,8 +9,7 @@ use super::phrases::Phrases;
 use super::settings::{SettingType, settings};
 use super::torch::TorchArgument;
 use super::{
-    Contribution, Factor, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
-    sum_terms,
+    Contribution, Factor, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes, sum_terms,
 };
 use crate::tensor::{Shape, Tensor};
 
@@ -150,7 +149,11 @@ impl<const LOG: bool> Op for SoftmaxAlong<LOG> {
         at: usize,
         visit: &mut dyn FnMut(Contribution),
     ) {
-        let (y, rows) = (run.output.data(), self.rows(run.output.shape()));
+        let (y, u, rows) = (
+            run.output.data(),
+            run.upstream,
+            self.rows(run.output.shape()),
+        );
         let probability = self.probability(y[at]);
         for output in rows.places(rows.number(at)) {
             let inner = if output == at {
@@ -159,7 +162,9 @@ impl<const LOG: bool> Op for SoftmaxAlong<LOG> {
                 0.0 - probability
             };
             let slope = if LOG { inner } else { y[output] * inner };
-            visit(run.term_times(output, Factor::of(FactorKind::Jacobian, slope)));
+            let own = if output == at { u[output] } else { 0.0 };
+            let factor = Factor::coupled(u[output], slope, || own - probability * u[output]);
+            visit(run.term_times(output, factor));
         }
     }
 

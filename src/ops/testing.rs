@@ -364,11 +364,12 @@ fn value(json: &Value, domain: &Domain) -> ops::Value {
     }
 }
 
-/// Reads a number, nested arrays, or a shape with its data; `"NaN"` is one that no file may hold.
+/// Reads a number, nested arrays, or a shape with its data; `"NaN"` and `"Infinity"` are some that no
+/// file may hold.
 fn tensor(value: &Value) -> Option<Tensor> {
     match value {
         Value::Number(number) => Some(Tensor::scalar(number.as_f64()?)),
-        Value::String(text) if text == "NaN" => Some(Tensor::scalar(f64::NAN)),
+        Value::String(text) => text.parse().ok().map(Tensor::scalar),
         Value::Array(rows) => {
             let rows: Vec<Tensor> = rows.iter().map(tensor).collect::<Option<_>>()?;
             let sizes = [&[rows.len()], &rows.first()?.shape()[..]].concat();

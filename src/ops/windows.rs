@@ -8,6 +8,7 @@
 use std::ops::Range;
 
 use super::axes::{shape_of, too_many_elements};
+use super::settings::Sides;
 use super::{ShapeError, Shapes};
 use crate::tensor::Shape;
 
@@ -18,7 +19,7 @@ pub(super) struct Windows {
     pub axes: usize,
     pub kernel: [usize; 2],
     /// How many places of padding come before the input, and how many after it.
-    pub padding: [(usize, usize); 2],
+    pub padding: [Sides; 2],
     pub steps: [Step; 2],
     /// Whether a last window that reaches beyond the padded input counts.
     pub ceil_mode: bool,
@@ -42,6 +43,8 @@ pub(super) struct Axis {
     pub kernel: usize,
     /// How many places of padding come before the input.
     pub padding: usize,
+    /// How many come after it.
+    pub padding_after: usize,
     pub step: Step,
 }
 
@@ -256,14 +259,14 @@ impl Windows {
     pub(super) fn of_pool<const AXES: usize>(
         kernel: [usize; AXES],
         stride: Option<[usize; AXES]>,
-        padding: [usize; AXES],
+        padding: [Sides; AXES],
         dilation: [usize; AXES],
         ceil_mode: bool,
     ) -> Self {
         Self {
             axes: AXES,
             kernel: lift(&kernel, 1),
-            padding: lift(&padding, 0).map(|padding| (padding, padding)),
+            padding: lift(&padding, (0, 0)),
             steps: steps(stride.unwrap_or(kernel), dilation),
             ceil_mode,
         }
@@ -272,20 +275,24 @@ impl Windows {
     /// Returns the shape of a pooling layer's output.
     pub(super) fn pooled_shape(&self, op: &str, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
         expect_rank(op, self.axes, shapes)?;
-        for (kernel, (padding, _)) in self.kernel.into_iter().zip(self.padding) {
-            if padding > kernel / 2 {
-                let error = ShapeError::key(
-                    "padding",
-                    format!("a padding of {padding} is more than half the kernel size, {kernel}"),
-                );
-                return Err(error.hinted(format!(
-                    "use at most {}, so that no window holds only padding",
-                    kernel / 2
-                )));
-            }
-        }
+        (2 - self.axes..2).try_for_each(|axis| self.expect_input_in_all(axis))?;
         let (_, shape) = shapes.input();
         self.output_shape(shapes, "kernel_size", &shape[..shape.rank() - self.axes])
+    }
+
+    /// Returns an error where a window may hold only padding along an axis.
+    fn expect_input_in_all(&self, axis: usize) -> Result<(), ShapeError> {
+        let (before, after) = self.padding[axis];
+        let padding = before.max(after);
+        let span = extent(self.kernel[axis], self.steps[axis].dilation);
+        if (padding as u128) < span {
+            return Ok(());
+        }
+        let message = format!("a padding of {padding} is no less than the kernel spans, {span}");
+        Err(ShapeError::key("padding", message).hinted(format!(
+            "use at most {}, so that no window holds only padding",
+            span - 1
+        )))
     }
 
     /// The windows between an input and an output of these shapes.
@@ -296,6 +303,7 @@ impl Windows {
             output: output[axis],
             kernel: self.kernel[axis],
             padding: self.padding[axis].0,
+            padding_after: self.padding[axis].1,
             step: self.steps[axis],
         };
         Plane {
@@ -432,7 +440,7 @@ pub(super) fn spatial(shape: &Shape, axes: usize) -> [usize; 2] {
 }
 
 /// Puts `single` before the one number of a layer with one axis.
-pub(super) fn lift(sizes: &[usize], single: usize) -> [usize; 2] {
+pub(super) fn lift<T: Copy>(sizes: &[T], single: T) -> [T; 2] {
     match *sizes {
         [rows, columns] => [rows, columns],
         [columns] => [single, columns],
@@ -492,25 +500,26 @@ mod tests {
         input: usize,
         kernel: usize,
         stride: usize,
-        padding: usize,
+        padding: Sides,
         dilation: usize,
         ceil_mode: bool,
     ) -> Option<Axis> {
         let step = Step::new(stride, dilation);
-        let padded = [(0, 0), (padding, padding)];
         let windows = Windows {
             axes: 1,
             kernel: [1, kernel],
-            padding: padded,
+            padding: [(0, 0), padding],
             steps: [Step::new(1, 1), step],
             ceil_mode,
         };
         let output = windows.n_windows(input, 1).ok()?;
+        let (padding, padding_after) = padding;
         Some(Axis {
             input,
             output,
             kernel,
             padding,
+            padding_after,
             step,
         })
     }
@@ -520,7 +529,7 @@ mod tests {
             1..12_usize,
             1..6_usize,
             1..7_usize,
-            0..6_usize,
+            (0..6_usize, 0..6_usize),
             1..7_usize,
             any::<bool>(),
         );
@@ -548,7 +557,7 @@ mod tests {
     proptest! {
         #[test]
         fn windows_and_places_look_at_each_other(rows in any_axis(), columns in any_axis(), one_d: bool) {
-            let rows = if one_d { axis(1, 1, 1, 0, 1, false).unwrap() } else { rows };
+            let rows = if one_d { axis(1, 1, 1, (0, 0), 1, false).unwrap() } else { rows };
             for along in [rows, columns] {
                 let pairs: Vec<_> = (0..along.output).map(|output| looked_at(&along, output)).collect();
                 for (output, pairs) in pairs.iter().enumerate() {
@@ -584,7 +593,15 @@ mod tests {
     #[test]
     fn as_many_windows_as_in_pytorch() {
         let n = |input, kernel, stride, padding, dilation, ceil_mode| {
-            axis(input, kernel, stride, padding, dilation, ceil_mode).map(|axis| axis.output)
+            axis(
+                input,
+                kernel,
+                stride,
+                (padding, padding),
+                dilation,
+                ceil_mode,
+            )
+            .map(|axis| axis.output)
         };
         assert_eq!(n(5, 2, 2, 0, 1, false), Some(2));
         assert_eq!(n(5, 2, 2, 0, 1, true), Some(3));
@@ -600,7 +617,15 @@ mod tests {
     #[test]
     fn huge_settings_are_counted_or_refused() {
         const HALF: usize = 1 << 63;
-        let far = axis(4, 2_000_000_000, 1, 1_000_000_000, 1, false).unwrap();
+        let far = axis(
+            4,
+            2_000_000_000,
+            1,
+            (1_000_000_000, 1_000_000_000),
+            1,
+            false,
+        )
+        .unwrap();
         assert_eq!(far.output, 5);
         assert_eq!(
             far.places(4).map(|pair| pair.1).collect::<Vec<_>>(),
@@ -610,24 +635,35 @@ mod tests {
             far.looking_at(3).map(|pair| pair.0).collect::<Vec<_>>(),
             [0, 1, 2, 3, 4]
         );
-        let sparse = axis(4, 2_000_000_000, 999_999_937, 1_000_000_000, 1, true).unwrap();
+        let sparse = axis(
+            4,
+            2_000_000_000,
+            999_999_937,
+            (1_000_000_000, 1_000_000_000),
+            1,
+            true,
+        )
+        .unwrap();
         assert_eq!(
             sparse.looking_at(0).collect::<Vec<_>>(),
             [(0, 1_000_000_000), (1, 63)]
         );
-        let lone = axis(4, 2, HALF - 1, 1, 1, true).unwrap();
+        let lone = axis(4, 2, HALF - 1, (1, 1), 1, true).unwrap();
         assert_eq!(
             (lone.output, lone.looking_at(0).collect::<Vec<_>>()),
             (1, vec![(0, 1)])
         );
         for huge in [HALF - 1, HALF, usize::MAX] {
             for ceil_mode in [false, true] {
-                assert!(axis(4, huge, 1, 0, 1, ceil_mode).is_none());
-                assert!(axis(4, huge, 1, 0, huge, ceil_mode).is_none());
-                assert!(axis(4, 2, 1, 0, huge, ceil_mode).is_none());
-                assert!(axis(4, 2, 1, huge, 1, ceil_mode).is_none_or(|axis| axis.output > 1 << 62));
+                assert!(axis(4, huge, 1, (0, 0), 1, ceil_mode).is_none());
+                assert!(axis(4, huge, 1, (0, 0), huge, ceil_mode).is_none());
+                assert!(axis(4, 2, 1, (0, 0), huge, ceil_mode).is_none());
+                assert!(
+                    axis(4, 2, 1, (huge, huge), 1, ceil_mode)
+                        .is_none_or(|axis| axis.output > 1 << 62)
+                );
                 assert_eq!(
-                    axis(4, 2, huge, 0, 1, ceil_mode).map(|axis| axis.output),
+                    axis(4, 2, huge, (0, 0), 1, ceil_mode).map(|axis| axis.output),
                     Some(1)
                 );
             }

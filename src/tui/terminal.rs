@@ -49,7 +49,10 @@ fn run_with(mut app: App, view: View) -> io::Result<Ended> {
     give_back_on_panic();
     signals::tidy_with(give_back_for_good);
     let mut screen = Screen::take(view)?;
-    match obey(&mut app, &mut screen) {
+    let obeyed = obey(&mut app, &mut screen);
+    // Before the session, which takes a while to put away where it is large.
+    drop(screen);
+    match obeyed {
         Ok(()) => Ok(app.ended()),
         // What takes and gives nothing any more is gone.
         Err(_) => Ok(Ended::HungUp),

@@ -155,6 +155,9 @@ fn moved(narration: Narration<'_>, met: Kink) -> Sentence {
 
 /// Says which of the two slopes backprop takes.
 fn convention(check: &Check, met: Kink) -> String {
+    if check.gradient.is_nan() {
+        return "Backprop has no number for it: NaN.".to_owned();
+    }
     let [below, above] = check.sides;
     let is_near = |slope: f64| (slope - check.gradient).abs() <= NEAR * slope.abs().max(1.0) * 10.0;
     let gradient = number(check.gradient);

@@ -35,9 +35,14 @@ pub(super) fn generic(
     })
 }
 
-/// `2 × 0.5 = 1`, or just the number where nothing is multiplied.
+/// `2 × 0.5 = 1`, or just the number where nothing is multiplied. A closed gate does not multiply
+/// what is not finite.
 pub(super) fn equation(link: Link<'_>, term: &Term) -> String {
-    let factors: Vec<f64> = std::iter::once(term.contribution.upstream)
+    let upstream = term.contribution.upstream;
+    if term.contribution.is_closed() && !upstream.is_finite() {
+        return format!("nothing of {}", number(upstream));
+    }
+    let factors: Vec<f64> = std::iter::once(upstream)
         .chain(shown(link, term).map(|factor| factor.value))
         .collect();
     if factors.len() == 1 {

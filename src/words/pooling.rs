@@ -16,7 +16,8 @@ struct Window {
     n: usize,
     /// The largest value.
     best: f64,
-    /// The neurons other than the subject that have it, in reading order.
+    /// The neurons other than the subject that have it, in reading order; of NaNs the last, which
+    /// wins, comes first.
     leaders: Vec<Element>,
     /// Of the neurons other than the subject, the largest below `best`.
     second: Option<Element>,
@@ -45,10 +46,13 @@ impl Window {
                 .filter(|&at| at != narration.subject.at)
         };
         let is_best = |at: usize| value(at) == best || (value(at).is_nan() && best.is_nan());
-        let leaders = others()
+        let mut leaders: Vec<Element> = others()
             .filter(|&at| is_best(at))
             .map(|at| input.element(at))
             .collect();
+        if best.is_nan() {
+            leaders.reverse();
+        }
         let second = others()
             .filter(|&at| !is_best(at))
             .reduce(|a, b| if larger(value(b), value(a)) { b } else { a });
@@ -211,6 +215,14 @@ pub(super) fn lost(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Sen
             .say("'s window, but the rule here is \"first\": the first in reading order, ")
             .then(narration.name(leader))
             .say(", takes all, and the others get 0.");
+    }
+    if own.is_nan() {
+        return me
+            .say(" is not a number, and neither is ")
+            .then(narration.name(leader))
+            .say(": of these the last in reading order wins ")
+            .then(narration.contributor(term))
+            .say("'s window, and the others get 0.");
     }
     let by = window.best - own;
     let by = if by.is_finite() {

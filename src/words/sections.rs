@@ -84,7 +84,7 @@ impl Part {
     }
 }
 
-/// Returns the terms of the subject by the layers that send them, in layer order.
+/// Returns the terms of the subject by the layers that send them, from the last layer on.
 pub(super) fn groups(narration: Narration<'_>) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     let (mut number, mut last) = (0, None);

@@ -73,6 +73,14 @@ pub(super) fn one(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Opti
     }
     let words = if place.slope.is_nan() {
         format!("At {{point}} the {title} has no slope: NaN.")
+    } else if place.z.is_nan() {
+        let slope = number(place.slope);
+        format!("{{point}} is not a number, where the {title}'s slope counts as {slope}.")
+    } else if place.slope == 0.0 {
+        format!(
+            "The {title} is flat: {{point}}{}.",
+            place.activation.why_flat(place.z)
+        )
     } else {
         place.activation.on_slope(&Slope(place.slope))
     };

@@ -11,7 +11,7 @@ use super::zero::Zero;
 use super::{factor, pooling, zeros};
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
-use crate::ops::Contribution;
+use crate::ops::{Contribution, Factor};
 use crate::tensor::Element;
 use crate::tensor::numerals::{count, form, number, sum};
 use crate::text::wrapped;
@@ -36,8 +36,8 @@ pub struct Frame {
     pub gradient: f64,
     /// The upstream gradient that the scenario gives it, where it gives one.
     pub given: Option<f64>,
-    /// The term of the largest magnitude, the first listed of several, with its number counted from
-    /// 1.
+    /// The term of the largest magnitude, or one that is NaN, the first listed of several, with its
+    /// number counted from 1.
     pub largest: Option<(usize, Contribution)>,
     /// How many terms there are besides.
     pub n_others: usize,
@@ -58,10 +58,12 @@ pub enum Leads {
     Zero,
     /// Nowhere: no upstream gradient reaches the neuron.
     Unreached,
+    /// Nowhere: the gradient is NaN, and it becomes so here.
+    Nan,
 }
 
 impl Chain {
-    /// Follows the largest terms from a neuron on.
+    /// Follows the largest terms from a neuron on, and NaN to where it begins.
     ///
     /// # Errors
     /// It was given up.
@@ -116,12 +118,26 @@ impl Chain {
                 ]
             }
             Leads::Given => {
-                vec![me().say(format!(" gets {gradient}. Its largest part comes from ")).then(narration.name(last.element)).say(
-                    format!(
-                        ", where {} is given. Each line's largest term comes from the neuron in the line below.",
-                        number(last.given.unwrap_or(last.gradient))
-                    ),
-                )]
+                let comes = if first.gradient.is_nan() {
+                    "It"
+                } else {
+                    "Its largest part"
+                };
+                let gets = me().say(format!(" gets {gradient}. {comes} comes from "));
+                let given = number(last.given.unwrap_or(last.gradient));
+                vec![gets.then(narration.name(last.element)).say(format!(
+                    ", where {given} is given. Each line's largest term comes from the neuron in the line below."
+                ))]
+            }
+            Leads::Nan if self.frames.len() == 1 => {
+                let why = last.why_nan(backprop);
+                vec![me().say(" gets NaN: ").then(why).say(".")]
+            }
+            Leads::Nan => {
+                let begins = me()
+                    .say(" gets NaN. It begins at ")
+                    .then(narration.name(last.element));
+                vec![begins.say(": ").then(last.why_nan(backprop)).say(".")]
             }
             Leads::Unreached => vec![
                 narration
@@ -229,6 +245,9 @@ impl Frame {
     }
 
     fn leads_to(&self, backprop: &Backprop) -> Leads {
+        if self.gradient.is_nan() {
+            return self.leads_of_nan();
+        }
         let Some((number, term)) = &self.largest else {
             return if self.given.is_some() {
                 Leads::Given
@@ -251,6 +270,52 @@ impl Frame {
         match why {
             None | Some(Zero::Upstream) => Leads::On(term.from),
             Some(_) => Leads::Zero,
+        }
+    }
+
+    /// Where the chain goes if the gradient is NaN.
+    fn leads_of_nan(&self) -> Leads {
+        if self.given.is_some_and(f64::is_nan) {
+            return Leads::Given;
+        }
+        match &self.largest {
+            Some((_, term)) if term.product().is_nan() && term.upstream.is_nan() => {
+                Leads::On(term.from)
+            }
+            Some(_) | None => Leads::Nan,
+        }
+    }
+
+    /// Why the gradient is NaN, where nothing that arrives is.
+    fn why_nan(&self, backprop: &Backprop) -> Sentence {
+        let narration = Narration {
+            backprop,
+            subject: self.element,
+        };
+        let Some((_, term)) = self
+            .largest
+            .as_ref()
+            .filter(|(_, term)| term.product().is_nan())
+        else {
+            return "∞ − ∞ is no number".into();
+        };
+        let from = narration.name(term.from);
+        match term.factors.iter().find(|factor| factor.value.is_nan()) {
+            Some(Factor {
+                source: Some(source),
+                ..
+            }) => narration
+                .name(*source)
+                .say(" is NaN, by which ")
+                .then(from)
+                .say(" multiplies"),
+            Some(_) if term.upstream.is_infinite() => {
+                Sentence::from("∞ − ∞ is no number, and is left in ")
+                    .then(from)
+                    .say("'s row")
+            }
+            Some(_) => from.say(" has no slope there"),
+            None => Sentence::from("0 × ∞ is no number, and comes from ").then(from),
         }
     }
 
@@ -277,6 +342,9 @@ impl Frame {
         };
         if self.leads == Leads::Given {
             return format!("{} of it is given", number(self.given.unwrap_or(0.0)));
+        }
+        if self.leads == Leads::Nan {
+            return self.why_nan(backprop).to_string();
         }
         if let Some(why) = Zero::of(link, &term) {
             let also = match self.n_others {

@@ -826,6 +826,19 @@ fn where_something_is_infinite_there_is_no_slope_to_verify() {
             &["The loss is not finite there, so it has no slope to compare with."],
         );
     }
+    let length = data("length.json");
+    has(
+        &folder.fine(&format!("verify {length}")),
+        &[
+            "and 2 are at a kink",
+            "x[0] is at a bend, so there is no one slope",
+            "−1 below, 1 above; backprop takes NaN",
+        ],
+    );
+    has(
+        &folder.fine(&format!("{length} --batch --run x[0];why")),
+        &["x[0] gets NaN: 0 × ∞ is no number, and comes from square[0]."],
+    );
     let lost = data("lost.json");
     has(
         &folder.fine(&format!("verify {lost}")),

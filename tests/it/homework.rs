@@ -173,7 +173,7 @@ fn many_exercises_have_numbered_folders() {
         &ran.err,
         &[
             "10 exercises\n",
-            "in 10 of 10, x: `kept-only-the-last` and `forgot-a-branch`",
+            "in 10 of 10, x: `kept-only-the-first` and `forgot-a-branch`",
         ],
     );
     let many = files(&folder.path("many"));

@@ -49,6 +49,17 @@ impl Random {
         (0..rank).map(|_| self.between(1, most)).collect()
     }
 
+    /// Padding of up to so many places, in one of the ways in which it is written.
+    fn padding(&mut self, axes: usize, most: usize) -> Value {
+        match self.upto(4) {
+            0 => json!(self.between(0, most)),
+            1 => (0..axes).map(|_| self.between(0, most)).collect(),
+            _ => (0..axes)
+                .map(|_| json!([self.between(0, most), self.between(0, most)]))
+                .collect(),
+        }
+    }
+
     fn tensor(&mut self, shape: &[usize]) -> Value {
         let n_numbers = shape.iter().product();
         json!({ "shape": shape, "data": (0..n_numbers).map(|_| self.number()).collect::<Vec<f64>>() })
@@ -132,7 +143,7 @@ fn subject(op: &str, random: &mut Random) -> Subject {
             let groups = random.between(1, 2);
             let (n_in, n_out) = (groups * random.between(1, 2), groups * random.between(1, 2));
             let mut weight = kernel.clone();
-            let mut keys = json!({ "stride": random.between(1, 2), "dilation": random.between(1, 2), "padding": random.between(0, 2) });
+            let mut keys = json!({ "stride": random.between(1, 2), "dilation": random.between(1, 2), "padding": random.padding(dims, 2) });
             if rank > dims {
                 shape[rank - dims - 1] = n_in;
                 weight.splice(0..0, [n_out, n_in / groups]);
@@ -158,7 +169,7 @@ fn subject(op: &str, random: &mut Random) -> Subject {
             let (n_in, n_out) = (groups * random.between(1, 2), random.between(1, 2));
             let mut weight = kernel.clone();
             let mut keys = json!({
-                "stride": random.between(1, 3), "dilation": random.between(1, 2), "padding": random.between(0, 2),
+                "stride": random.between(1, 3), "dilation": random.between(1, 2), "padding": random.padding(dims, 2),
                 "output_padding": random.between(0, 1),
             });
             if rank > dims {
@@ -181,7 +192,7 @@ fn subject(op: &str, random: &mut Random) -> Subject {
         ),
         "max_pool1d" | "max_pool2d" | "avg_pool1d" | "avg_pool2d" => {
             let mut keys = json!({
-                "kernel_size": random.between(1, 3), "stride": random.between(1, 3), "padding": random.between(0, 1), "ceil_mode": random.flip(),
+                "kernel_size": random.between(1, 3), "stride": random.between(1, 3), "padding": random.padding(dims, 1), "ceil_mode": random.flip(),
             });
             if op.starts_with("max") {
                 keys["dilation"] = json!(random.between(1, 2));

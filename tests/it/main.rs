@@ -11,6 +11,7 @@ mod cli;
 mod dependencies;
 mod diagnosis;
 mod docs;
+mod edges;
 mod exports;
 mod filled_in;
 mod gallery;

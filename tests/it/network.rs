@@ -216,7 +216,7 @@ fn gradients_and_copies_are_counted_with_the_values() {
         let x = net.input("x", counted(&[1, 1]));
         let kernel = net.parameter("conv.weight", counted(&[1, 1]));
         let conv = Conv2d {
-            padding: Padding::Places([500; 2]),
+            padding: Padding::from([500; 2]),
             activation,
             ..Default::default()
         };

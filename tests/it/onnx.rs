@@ -355,6 +355,18 @@ fn a_transformer_blocks_gradients_are_pytorchs() {
 }
 
 #[test]
+fn padding_of_one_side_is_the_layers_own() {
+    gradients_are_pytorchs("max-pool-same", None, "x", &[]);
+    gradients_are_pytorchs("conv-transpose-same", None, "x", &[("w", "y.weight")]);
+    for name in ["max-pool-same", "conv-transpose-same"] {
+        let model = fs::read(data("models").join(format!("{name}.onnx"))).unwrap();
+        let imported = onnx::import(&model, &request(name, None), &NoFiles).unwrap();
+        has(&imported.text, &["\"padding\": [[0, 1], [0, 1]]"]);
+        assert_eq!(imported.tape().network().layers().len(), 1);
+    }
+}
+
+#[test]
 fn a_model_is_a_scenario_that_people_can_read() {
     let model = fs::read(data("models/lenet-torchscript.onnx")).unwrap();
     let request = Request {

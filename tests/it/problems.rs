@@ -598,7 +598,7 @@ fn windows_that_do_not_fit() {
         "x": [[1, 2], [3, 4]] -> { "name": "p", "op": "max_pool2d", "kernel_size": 3 }
             2:51 the kernel spans 3 rows, but `x` has 2 / use a smaller kernel or more padding
         "x": [[1, 2], [3, 4]] -> { "name": "p", "op": "avg_pool2d", "kernel_size": 2, "padding": 2 }
-            2:65 a padding of 2 is more than half the kernel size, 2 / use at most 1, so that no window holds only padding
+            2:65 a padding of 2 is no less than the kernel spans, 2 / use at most 1, so that no window holds only padding
         "x": [1, 2, 3, 4] -> { "name": "p", "op": "max_pool2d", "kernel_size": 2 }
             2:22 `x` has shape [4], but `max_pool2d` takes [height, width], [channels, height, width] or [batch, channels, height, width] / use `max_pool1d`, or give it two axes
         "x": [[1, 2], [3, 4]] -> { "name": "p", "op": "adaptive_avg_pool2d" }

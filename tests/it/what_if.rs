@@ -53,6 +53,23 @@ fn what_does_not_fit_is_refused_in_the_loaders_words() {
 }
 
 #[test]
+fn an_edit_that_needs_too_much_is_refused_before_anything_is_taken() {
+    let mut session = of(r#"{ "backstep": 1, "inputs": { "x": [[1, 2], [3, 4]] },
+        "layers": [{ "name": "conv", "op": "conv2d", "weight": [[1, 2], [3, 4]] }, { "name": "y", "op": "sum" }] }"#);
+    let said = obey(
+        &mut session,
+        "set conv.padding 5600; set conv.padding [[0, 1], [2, 0]]",
+    );
+    assert!(
+        said.contains("takes 376409622 numbers at once, gradients and copies among them"),
+        "{said}"
+    );
+    assert!(said.contains("`--max-elements` sets how many"), "{said}");
+    let conv = session.network().find("conv").unwrap();
+    assert_eq!(session.network().tensor(conv).shape.to_vec(), [2, 3]);
+}
+
+#[test]
 fn the_session_stays_at_its_neuron() {
     let mut session = open("the-question");
     session.go_to(Position::Step(25));

@@ -72,13 +72,13 @@ fn padding(level: Level) -> Plan {
             .weight(&[3, 3], WHOLE)
     };
     let conv = Conv2d {
-        padding: Padding::Places([1, 1]),
+        padding: Padding::from([1, 1]),
         ..Default::default()
     };
     match level {
         Level::One => {
             let conv = Conv1d {
-                padding: Padding::Places([1]),
+                padding: Padding::from([1]),
                 ..Default::default()
             };
             Plan::of("x", &[5], SMALL)

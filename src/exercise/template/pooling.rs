@@ -186,7 +186,7 @@ fn average_pool(level: Level) -> Plan {
         Level::Three => {
             let padded = AvgPool2d {
                 stride: Some([2, 2]),
-                padding: [1, 1],
+                padding: [(1, 1); 2],
                 ..pool
             };
             fc(&[3, 3], padded, 3, rectified())

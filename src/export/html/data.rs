@@ -347,10 +347,7 @@ fn pieces(sentence: &Sentence) -> Vec<Piece> {
 
 /// What a neuron is computed from, unless it is all of a tensor: then there is nothing to outline.
 fn field(backprop: &Backprop, element: Element) -> Vec<(u32, Vec<(usize, usize)>)> {
-    let field: Vec<Element> = backprop
-        .receptive_field(element, LARGEST_FIELD)
-        .into_iter()
-        .collect();
+    let field = backprop.receptive_field(element, LARGEST_FIELD);
     let tensors = field.chunk_by(|one, other| one.tensor == other.tensor);
     let partial =
         tensors.filter(|part| part.len() < backprop.network().tensor(part[0].tensor).shape.numel());

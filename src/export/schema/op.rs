@@ -74,6 +74,14 @@ fn domain(of: &Domain) -> Value {
         Domain::WholeOrList(bound, length) => {
             json!({ "anyOf": [whole(bound), list(bound, length)] })
         }
+        Domain::Sides(axes) => {
+            let places = whole(Bound::AtLeast(0));
+            let pair = list(Bound::AtLeast(0), Length::Exactly(2));
+            let either = json!({ "anyOf": [places, pair] });
+            let sides =
+                json!({ "type": "array", "items": either, "minItems": axes, "maxItems": axes });
+            json!({ "anyOf": [whole(Bound::AtLeast(0)), sides] })
+        }
         Domain::NameOr(names, other) => json!({ "anyOf": [domain(other), { "enum": names }] }),
     }
 }

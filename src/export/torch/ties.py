@@ -9,7 +9,8 @@ def tied_max_pool(x, ties, windows, kernel_size, stride=None, padding=0, dilatio
     def per_axis(size):
         return size if isinstance(size, list) else [size] * n_axes
 
-    kernel, padding, dilation = per_axis(kernel_size), per_axis(padding), per_axis(dilation)
+    kernel, dilation = per_axis(kernel_size), per_axis(dilation)
+    padding = [sides[0] if isinstance(sides, list) else sides for sides in per_axis(padding)]
     stride = kernel if stride is None else per_axis(stride)
     for axis in range(n_axes):
         dim = x.dim() - n_axes

@@ -1,6 +1,6 @@
 //! Convolutions.
 
-use super::padding::{FIRST_SPATIAL, Windows, padded};
+use super::padding::{FIRST_SPATIAL, Windows};
 use super::{Made, by_axes};
 use crate::onnx::error::Unsupported;
 use crate::onnx::layer::Layer;
@@ -16,11 +16,10 @@ pub(super) fn conv(node: &mut Node<'_, '_>) -> Made {
         node.parameter(1, "weight")?,
         node.optional_parameter(2, "bias")?,
     );
-    let x = node.operand(0)?;
-    let (padding, x) = match windows.symmetric() {
-        Some(padding) => (padding.into(), x),
-        None if windows.is_same() => (Value::Name("same".to_owned()), x),
-        None => (0_usize.into(), padded(node, x, &windows.pads, 0.0)?),
+    let padding = if windows.is_same() && !windows.is_symmetric() {
+        Value::Name("same".to_owned())
+    } else {
+        windows.padding()
     };
     let given = vec![
         ("padding", padding),
@@ -28,7 +27,8 @@ pub(super) fn conv(node: &mut Node<'_, '_>) -> Made {
         ("dilation", windows.dilations.into()),
         ("groups", groups.into()),
     ];
-    node.layer(Layer::row(op, given, [x]).weight(weight).bias(bias))
+    let layer = Layer::row(op, given, [node.operand(0)?]);
+    node.layer(layer.weight(weight).bias(bias))
 }
 
 /// A transposed convolution.
@@ -46,44 +46,19 @@ pub(super) fn transposed(node: &mut Node<'_, '_>) -> Made {
         .unwrap_or_else(|| vec![0; n]);
     let wanted = node.attributes.sizes("output_shape", n, 1)?;
     let windows = Windows::read_transposed(node, &sizes, kernel, &mut longer, wanted)?;
-    // What is cut off at the end alone is as much less that is added there.
-    let (padding, longer) = ends(&windows.pads, longer)?;
     let (weight, bias) = (
         node.parameter(1, "weight")?,
         node.optional_parameter(2, "bias")?,
     );
     let given = vec![
+        ("padding", windows.padding()),
         ("stride", windows.strides.into()),
-        ("padding", padding.into()),
         ("output_padding", longer.into()),
         ("dilation", windows.dilations.into()),
         ("groups", groups.into()),
     ];
     let layer = Layer::row(op, given, [node.operand(0)?]);
     node.layer(layer.weight(weight).bias(bias))
-}
-
-/// Returns the padding on both sides and what is added at the end, which together cut off and add
-/// as much as is asked for.
-fn ends(
-    pads: &[(usize, usize)],
-    longer: Vec<usize>,
-) -> Result<(Vec<usize>, Vec<usize>), Unsupported> {
-    let refusal = || {
-        Unsupported::new(format!(
-            "cuts off {pads:?} before and after, which no padding of a scenario does"
-        ))
-    };
-    let longer = pads.iter().zip(longer).map(|(&(before, after), more)| {
-        before
-            .saturating_add(more)
-            .checked_sub(after)
-            .ok_or_else(refusal)
-    });
-    Ok((
-        pads.iter().map(|&(before, _)| before).collect(),
-        longer.collect::<Result<_, _>>()?,
-    ))
 }
 
 /// The sizes of the input, and those of the weight's kernel.

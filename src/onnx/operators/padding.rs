@@ -1,12 +1,11 @@
-//! Padding: how much a node asks for, and what becomes of it where a layer's own padding cannot
-//! express it.
+//! Padding: how much a node asks for, and what becomes of it where it is a node of its own.
 
 use super::Made;
 use crate::onnx::constant::{Constant, shape};
 use crate::onnx::error::Unsupported;
 use crate::onnx::layer::{Layer, Operand};
 use crate::onnx::node::{Node, axis};
-use crate::ops::Cat;
+use crate::ops::{Cat, Value};
 use crate::tensor::Shape;
 
 /// The spatial axes come after the batch and the channels.
@@ -127,12 +126,15 @@ impl Windows {
         span(self.kernel[axis], self.dilations[axis])
     }
 
-    /// The padding on each side, where it is the same on both.
-    pub(super) fn symmetric(&self) -> Option<Vec<usize>> {
-        self.pads
-            .iter()
-            .map(|&(before, after)| (before == after).then_some(before))
-            .collect()
+    /// The padding as a layer's own.
+    pub(super) fn padding(&self) -> Value {
+        let pair = |&(before, after): &(usize, usize)| Value::from(vec![before, after]);
+        Value::List(self.pads.iter().map(pair).collect())
+    }
+
+    /// Whether the padding is the same on both sides.
+    pub(super) fn is_symmetric(&self) -> bool {
+        self.pads.iter().all(|(before, after)| before == after)
     }
 
     /// Whether it is the padding that a scenario calls "same": as much as the kernel spans, the
@@ -166,26 +168,6 @@ fn lower(total: usize) -> (usize, usize) {
 /// How many places a kernel spans.
 fn span(kernel: usize, dilation: usize) -> usize {
     (kernel - 1).saturating_mul(dilation).saturating_add(1)
-}
-
-/// Joins a tensor with numbers before and after it, along each of its spatial axes.
-pub(super) fn padded(
-    node: &mut Node<'_, '_>,
-    x: Operand,
-    pads: &[(usize, usize)],
-    fill: f64,
-) -> Result<Operand, Unsupported> {
-    let all: Vec<(usize, usize)> = [(0, 0); FIRST_SPATIAL]
-        .iter()
-        .chain(pads)
-        .copied()
-        .collect();
-    let mut padded = x;
-    for (axis, &pad) in all.iter().enumerate().filter(|(_, pad)| **pad != (0, 0)) {
-        let layer = joined(node, padded, axis, pad, fill)?;
-        padded = node.step("padded", layer)?;
-    }
-    Ok(padded)
 }
 
 /// Returns the layer that joins a tensor with numbers before and after it along an axis.

@@ -1,6 +1,6 @@
 //! Pooling.
 
-use super::padding::{FIRST_SPATIAL, Windows, padded};
+use super::padding::{FIRST_SPATIAL, Windows};
 use super::{Made, by_axes};
 use crate::onnx::error::Unsupported;
 use crate::onnx::layer::Layer;
@@ -17,23 +17,14 @@ pub(super) fn max(node: &mut Node<'_, '_>) -> Made {
     let ops = [MaxPool1d::DESCRIPTOR, MaxPool2d::DESCRIPTOR];
     let op = by_axes(windows.kernel.len(), ops)?;
     let ceil_mode = node.attributes.flag("ceil_mode", false)?;
-    let x = node.operand(0)?;
-    let (padding, x) = match own_padding(&windows) {
-        Some(padding) => (padding.into(), x),
-        None if ceil_mode => return Err(foreign_padding(op.name, &windows)),
-        // What never wins.
-        None => (
-            0_usize.into(),
-            padded(node, x, &windows.pads, f64::NEG_INFINITY)?,
-        ),
-    };
     let mut given = size_and_stride(&windows);
     given.extend([
-        ("padding", padding),
+        ("padding", windows.padding()),
         ("dilation", windows.dilations.into()),
         ("ceil_mode", Value::Flag(ceil_mode)),
     ]);
-    node.layer(Layer::row(op, given, [x]))
+    let layer = Layer::row(op, given, [node.operand(0)?]);
+    node.layer(layer)
 }
 
 pub(super) fn average(node: &mut Node<'_, '_>) -> Made {
@@ -48,34 +39,19 @@ pub(super) fn average(node: &mut Node<'_, '_>) -> Made {
             op.name
         )));
     }
-    let x = node.operand(0)?;
-    let (padding, counts_padding, x) = match own_padding(&windows) {
-        Some(padding) => {
-            // Without padding there is nothing to leave out.
-            let is_padded = padding.iter().any(|&padding| padding > 0);
-            (padding.into(), counts_padding || !is_padded, x)
-        }
-        None if counts_padding && !ceil_mode => {
-            (0_usize.into(), true, padded(node, x, &windows.pads, 0.0)?)
-        }
-        None => return Err(foreign_padding(op.name, &windows)),
-    };
+    // Without padding there is nothing to leave out.
+    let is_padded = windows.pads.iter().any(|&pads| pads != (0, 0));
     let mut given = size_and_stride(&windows);
     given.extend([
-        ("padding", padding),
+        ("padding", windows.padding()),
         ("ceil_mode", Value::Flag(ceil_mode)),
-        ("count_include_pad", Value::Flag(counts_padding)),
+        (
+            "count_include_pad",
+            Value::Flag(counts_padding || !is_padded),
+        ),
     ]);
-    node.layer(Layer::row(op, given, [x]))
-}
-
-/// What is said of a padding that neither the layer itself nor numbers around its input can
-/// express: they would be counted in means, and windows could begin in them.
-fn foreign_padding(op: &str, windows: &Windows) -> Unsupported {
-    Unsupported::new(format!(
-        "has a padding that `{op}` cannot express: {:?} before and after",
-        windows.pads
-    ))
+    let layer = Layer::row(op, given, [node.operand(0)?]);
+    node.layer(layer)
 }
 
 pub(super) fn global_average(node: &mut Node<'_, '_>) -> Made {
@@ -125,17 +101,6 @@ fn windows(node: &mut Node<'_, '_>) -> Result<Windows, Unsupported> {
         &sizes,
         kernel.ok_or_else(|| Unsupported::new("has no `kernel_shape`"))?,
     )
-}
-
-/// The padding of the pooling layer itself, which is the same on both sides and at most half the
-/// kernel.
-fn own_padding(windows: &Windows) -> Option<Vec<usize>> {
-    windows.symmetric().filter(|padding| {
-        padding
-            .iter()
-            .zip(&windows.kernel)
-            .all(|(&padding, &kernel)| padding <= kernel / 2)
-    })
 }
 
 /// The windows' size and stride. Left out, a scenario's stride is the size; ONNX's is 1.

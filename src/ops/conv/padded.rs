@@ -1,8 +1,6 @@
 //! A map with zeros around it, laid out so that whatever neighbouring sums look at lies side by
 //! side.
 
-use std::collections::BTreeMap;
-
 use crate::ops::windows::Axis;
 
 /// How one axis of a map is laid out with its padding, and which sums look where.
@@ -104,20 +102,23 @@ impl Along {
         let stride = axis.step.stride;
         let from_window =
             |kernel: usize| kernel as i128 * axis.step.dilation as i128 - axis.padding as i128;
-        let mut kernels: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for kernel in (0..axis.kernel).rev() {
-            let first = from_window(kernel).rem_euclid(stride as i128) as usize;
-            kernels.entry(first).or_default().push(kernel);
-        }
+        let first = |kernel: usize| from_window(kernel).rem_euclid(stride as i128) as usize;
+        let mut kernels: Vec<(usize, usize)> = (0..axis.kernel)
+            .rev()
+            .map(|kernel| (first(kernel), kernel))
+            .filter(|&(first, _)| first < axis.input)
+            .collect();
+        kernels.sort_by_key(|&(first, _)| first);
         let mut classes = Vec::new();
-        for (first, kernels) in kernels.range(..axis.input) {
+        for kernels in kernels.chunk_by(|(one, _), (other, _)| one == other) {
+            let (first, _) = kernels[0];
             let n = (axis.input - first).div_ceil(stride);
-            let seen = kernels.iter().filter_map(|&kernel| {
-                let window = (*first as i128 - from_window(kernel)).div_euclid(stride as i128);
+            let seen = kernels.iter().filter_map(|&(_, kernel)| {
+                let window = (first as i128 - from_window(kernel)).div_euclid(stride as i128);
                 let is_seen = window < axis.output as i128 && window + n as i128 > 0;
                 is_seen.then_some((kernel, window))
             });
-            classes.push((*first, n, seen.collect::<Vec<_>>()));
+            classes.push((first, n, seen.collect::<Vec<_>>()));
         }
         let windows = classes.iter().flat_map(|(_, n, seen)| {
             seen.iter()

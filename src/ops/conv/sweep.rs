@@ -240,7 +240,8 @@ impl<'a> Sweep<'a> {
                         row_step: own.size,
                         first: rows.first * own.width + columns.first,
                         n_lines: rows.n,
-                        line_step: rows.step * own.width,
+                        // A single line may be as far from the next as a stride can say.
+                        line_step: rows.step.saturating_mul(own.width),
                         right_line_step: self.columns.size,
                         n_columns: columns.n,
                         column_step: columns.step,

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::super::Settings;
+use super::super::{Factor, FactorKind, Settings};
 use crate::tensor::numerals::number;
 
 /// A function of one element, as PyTorch defines it, with all that is said of it.
@@ -13,6 +13,22 @@ pub trait Function: Settings {
 
     /// f′(z).
     fn slope(&self, z: f64) -> f64;
+
+    /// Whether the function is a gate that is closed at z: it lets nothing of an upstream gradient
+    /// pass, not even of one that is ∞ or NaN, where a slope of 0 would make NaN of it.
+    fn is_closed_at(&self, _z: f64) -> bool {
+        false
+    }
+
+    /// f′(z) as a factor.
+    #[inline]
+    fn factor(&self, z: f64) -> Factor {
+        if self.is_closed_at(z) {
+            Factor::closed(FactorKind::Slope)
+        } else {
+            Factor::of(FactorKind::Slope, self.slope(z))
+        }
+    }
 
     /// How learners work out the slope from the function's own value, where they do.
     fn slope_by_output(&self) -> Option<SlopeByOutput> {
@@ -31,8 +47,13 @@ pub trait Function: Settings {
     }
 
     /// Where z lies if the function is open there, as the end of a sentence about z.
-    fn where_open(&self, _z: f64) -> String {
-        " is above 0".to_owned()
+    fn where_open(&self, z: f64) -> String {
+        if z.is_nan() {
+            " is not a number"
+        } else {
+            " is above 0"
+        }
+        .to_owned()
     }
 
     /// Whether the slope at f(z) is that at z, whatever z is.

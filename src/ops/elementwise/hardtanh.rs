@@ -66,18 +66,18 @@ impl Function for Hardtanh {
     fn value(&self, z: f64) -> f64 {
         // NaN is on the middle piece and stays NaN.
         match self.piece(z) {
-            Piece::Below => self.min_val,
-            Piece::Between => z,
-            Piece::Above => self.max_val,
+            Piece::Below if z < self.min_val => self.min_val,
+            Piece::Above if z > self.max_val => self.max_val,
+            Piece::Below | Piece::Between | Piece::Above => z,
         }
     }
 
     fn slope(&self, z: f64) -> f64 {
-        if self.piece(z) == Piece::Between {
-            1.0
-        } else {
-            0.0
-        }
+        if self.is_closed_at(z) { 0.0 } else { 1.0 }
+    }
+
+    fn is_closed_at(&self, z: f64) -> bool {
+        self.piece(z) != Piece::Between
     }
 
     fn has_kink_between(&self, z: f64, other: f64) -> bool {
@@ -142,6 +142,10 @@ impl Function for Relu6 {
 
     fn slope(&self, z: f64) -> f64 {
         FROM_0_TO_6.slope(z)
+    }
+
+    fn is_closed_at(&self, z: f64) -> bool {
+        FROM_0_TO_6.is_closed_at(z)
     }
 
     fn has_kink_between(&self, z: f64, other: f64) -> bool {

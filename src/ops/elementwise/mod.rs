@@ -27,6 +27,7 @@ use op::Elementwise;
 
 pub(super) use exponential::sigmoid;
 
+use super::Factor;
 use super::descriptor::{Described, Descriptor};
 use super::settings::{Domain, SettingType};
 use super::value::Value;
@@ -80,9 +81,9 @@ macro_rules! functions {
         }
 
         impl Activation {
-            /// f′(z), without a call where the function is short.
-            fn slope_by_call(&self, z: f64) -> f64 {
-                match &self.0 { $(Which::$function(function) => function.slope(z)),+ }
+            /// f′(z) as a factor, without a call where the function is short.
+            fn factor_by_call(&self, z: f64) -> Factor {
+                match &self.0 { $(Which::$function(function) => function.factor(z)),+ }
             }
 
             /// Returns f of every element.
@@ -90,7 +91,7 @@ macro_rules! functions {
                 match &self.0 { $(Which::$function(function) => op::apply(function, z)),+ }
             }
 
-            /// Returns upstream gradients, each times the slope at its z.
+            /// Returns what passes of upstream gradients, each at its z.
             pub(super) fn scaled(&self, upstream: &[f64], z: &[f64]) -> Vec<f64> {
                 match &self.0 { $(Which::$function(function) => op::scale(function, upstream, z)),+ }
             }
@@ -114,13 +115,14 @@ impl Activation {
         self.descriptor().name
     }
 
-    /// f′(z). ReLU is so common and so short that loops over many terms do it themselves.
+    /// f′(z) as a factor. ReLU is so common and so short that loops over many terms do it
+    /// themselves.
     #[inline]
-    pub fn slope(&self, z: f64) -> f64 {
+    pub fn factor(&self, z: f64) -> Factor {
         if let Which::Relu(relu) = &self.0 {
-            relu.slope(z)
+            relu.factor(z)
         } else {
-            self.slope_by_call(z)
+            self.factor_by_call(z)
         }
     }
 }
@@ -224,7 +226,34 @@ mod tests {
             (Abs.value(-2.0), Abs.slope(-2.0), Abs.slope(0.0)),
             (2.0, -1.0, 0.0)
         );
-        assert!(Abs.slope(f64::NAN).is_nan());
+        assert!(pow(0.5).value(f64::NEG_INFINITY).is_nan());
+        assert!(pow(1.5).slope(f64::NEG_INFINITY).is_nan());
+        assert_eq!(pow(-0.5).value(-0.0), f64::NEG_INFINITY);
+    }
+
+    #[test]
+    fn at_nan_the_slopes_are_those_of_pytorch() {
+        assert_eq!((Relu.slope(f64::NAN), Relu6.slope(f64::NAN)), (1.0, 1.0));
+        assert_eq!(
+            (Elu::default().slope(f64::NAN), Abs.slope(f64::NAN)),
+            (1.0, 0.0)
+        );
+        assert_eq!(LeakyRelu::default().slope(f64::NAN), 0.01);
+        assert!(Sigmoid.slope(f64::NAN).is_nan() && Silu.slope(f64::NAN).is_nan());
+    }
+
+    #[test]
+    fn a_closed_gate_lets_nothing_pass() {
+        for upstream in [f64::INFINITY, f64::NAN] {
+            for op in ["relu", "hardtanh"] {
+                let gate = Layer::new(json!({ "op": op }), &[json!([-2, 0.5])]).unwrap();
+                let gradient = gate.gradient(OperandRole::Input(0), &[upstream, 1.0]);
+                assert_eq!(gradient, [0.0, 1.0], "{op}");
+            }
+            // Where there is no gate, 0 times ∞ is NaN.
+            let abs = Layer::new(json!({ "op": "abs" }), &[json!([0, 1])]).unwrap();
+            assert!(abs.gradient(OperandRole::Input(0), &[upstream, 1.0])[0].is_nan());
+        }
     }
 
     #[test]

@@ -1,9 +1,7 @@
 //! A function as an op of its own, so that its elements have steps of their own; and the loops over
 //! many elements, each made for one function.
 
-use super::super::{
-    Contribution, Factor, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
-};
+use super::super::{Contribution, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes};
 use super::{Activation, Function};
 use crate::gemm::for_each_chunk;
 use crate::tensor::{Shape, Tensor};
@@ -57,8 +55,7 @@ impl<F: Function + Copy + Into<Activation>> Op for Elementwise<F> {
         at: usize,
         visit: &mut dyn FnMut(Contribution),
     ) {
-        let slope = self.0.slope(run.input().value(at));
-        visit(run.term_times(at, Factor::of(FactorKind::Slope, slope)));
+        visit(run.term_times(at, self.0.factor(run.input().value(at))));
     }
 
     fn accumulate(&self, run: &Run<'_>, _: OperandRole, sums: &mut [f64]) {
@@ -67,12 +64,22 @@ impl<F: Function + Copy + Into<Activation>> Op for Elementwise<F> {
             let pairs = run.upstream[nth * CHUNK..].iter().zip(&z[nth * CHUNK..]);
             sums.iter_mut()
                 .zip(pairs)
-                .for_each(|(sum, (upstream, &z))| *sum += upstream * self.0.slope(z));
+                .for_each(|(sum, (&upstream, &z))| *sum += passed(&self.0, upstream, z));
         });
     }
 
     fn kink(&self, one: &Run<'_>, other: &Run<'_>) -> Option<usize> {
         kink(&self.0, one.input().data(), other.input().data())
+    }
+}
+
+/// What passes of an upstream gradient: the product with f′(z), but 0 where a gate is closed.
+#[inline]
+fn passed(function: &impl Function, upstream: f64, z: f64) -> f64 {
+    if function.is_closed_at(z) {
+        0.0
+    } else {
+        upstream * function.slope(z)
     }
 }
 
@@ -87,14 +94,14 @@ pub(super) fn apply(function: &impl Function, z: &Tensor) -> Tensor {
     y
 }
 
-/// Returns upstream gradients, each times the slope at its z.
+/// Returns what passes of upstream gradients, each at its z.
 pub(super) fn scale(function: &impl Function, upstream: &[f64], z: &[f64]) -> Vec<f64> {
     let mut scaled = upstream.to_vec();
     for_each_chunk(&mut scaled, CHUNK, z.len() * COST, &|nth, scaled| {
         scaled
             .iter_mut()
             .zip(&z[nth * CHUNK..])
-            .for_each(|(scaled, &z)| *scaled *= function.slope(z));
+            .for_each(|(scaled, &z)| *scaled = passed(function, *scaled, z));
     });
     scaled
 }

@@ -31,7 +31,7 @@ impl Function for Pow {
     }
 
     fn value(&self, z: f64) -> f64 {
-        libm::pow(z, self.exponent)
+        power(z, self.exponent)
     }
 
     fn slope(&self, z: f64) -> f64 {
@@ -39,8 +39,13 @@ impl Function for Pow {
         if self.exponent == 0.0 {
             0.0
         } else {
-            self.exponent * libm::pow(z, self.exponent - 1.0)
+            self.exponent * power(z, self.exponent - 1.0)
         }
+    }
+
+    /// z⁰ hears nothing of z.
+    fn is_closed_at(&self, _: f64) -> bool {
+        self.exponent == 0.0
     }
 
     /// On the two sides of its pole.
@@ -64,6 +69,22 @@ impl Function for Pow {
             " is so far out that its slope is 0"
         }
         .to_owned()
+    }
+}
+
+/// z to a power. Those that roots, products and quotients give are worked out by these, as in
+/// PyTorch, which at −0 and −∞ is not the same.
+fn power(z: f64, exponent: f64) -> f64 {
+    if exponent < 0.0 && [-0.5, -1.0, -2.0].contains(&exponent) {
+        1.0 / power(z, -exponent)
+    } else if exponent == 0.5 {
+        z.sqrt()
+    } else if exponent == 2.0 {
+        z * z
+    } else if exponent == 3.0 {
+        z * z * z
+    } else {
+        libm::pow(z, exponent)
     }
 }
 

@@ -24,13 +24,19 @@ impl Function for Relu {
 
     #[inline]
     fn value(&self, z: f64) -> f64 {
-        // Written so that NaN stays NaN.
-        if z <= 0.0 { 0.0 } else { z }
+        // Written so that NaN and −0 stay what they are.
+        if z < 0.0 { 0.0 } else { z }
     }
 
     #[inline]
     fn slope(&self, z: f64) -> f64 {
-        if z > 0.0 { 1.0 } else { 0.0 }
+        if self.is_closed_at(z) { 0.0 } else { 1.0 }
+    }
+
+    /// NaN passes.
+    #[inline]
+    fn is_closed_at(&self, z: f64) -> bool {
+        z <= 0.0
     }
 
     fn has_kink_between(&self, z: f64, other: f64) -> bool {
@@ -148,11 +154,12 @@ impl Function for Elu {
         }
     }
 
+    /// At NaN it is 1.
     fn slope(&self, z: f64) -> f64 {
-        if z > 0.0 {
-            1.0
-        } else {
+        if z <= 0.0 {
             self.alpha * libm::exp(z)
+        } else {
+            1.0
         }
     }
 

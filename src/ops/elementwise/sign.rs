@@ -28,8 +28,8 @@ impl Function for Abs {
     }
 
     fn slope(&self, z: f64) -> f64 {
-        // That of NaN is NaN.
-        if z == 0.0 { 0.0 } else { z.signum() }
+        // That of NaN is 0.
+        f64::from(i8::from(z > 0.0) - i8::from(z < 0.0))
     }
 
     fn has_kink_between(&self, z: f64, other: f64) -> bool {

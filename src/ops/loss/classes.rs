@@ -11,7 +11,7 @@ use crate::ops::phrases::Phrases;
 use crate::ops::settings::{Domain, Interval, settings};
 use crate::ops::softmax::Normaliser;
 use crate::ops::torch::{self, TorchArgument};
-use crate::ops::{Operand, Settings, ShapeError, expect_shape};
+use crate::ops::{Factor, FactorKind, Operand, Settings, ShapeError, expect_shape};
 use crate::tensor::numerals::number;
 use crate::tensor::{Address, Shape, Tensor, exact};
 
@@ -174,19 +174,29 @@ impl<S> Classes<S> {
         !self.has_probabilities(input) && self.class(sample).is_none()
     }
 
-    /// q of an input neuron whose sample is not ignored.
-    fn goal(&self, input: &Shape, at: usize) -> f64 {
+    /// q of an input neuron whose sample is not ignored; nothing where the loss does not look at
+    /// its class.
+    fn goal(&self, input: &Shape, at: usize) -> Option<f64> {
         let rows = rows(input);
         let class = rows.position(at);
+        let smoothing = self.label_smoothing;
         let share = if self.has_probabilities(input) {
             self.target.data()[at]
         } else if self.class(rows.number(at)) == Some(class) {
             1.0
-        } else {
+        } else if smoothing > 0.0 {
             0.0
+        } else {
+            return None;
         };
-        let smoothing = self.label_smoothing;
-        self.weight_of(class) * ((1.0 - smoothing) * share + smoothing / rows.size as f64)
+        let goal = (1.0 - smoothing) * share + smoothing / rows.size as f64;
+        Some(self.weight_of(class) * goal)
+    }
+
+    /// The goals of a sample that is not ignored, each with its input neuron.
+    fn goals(&self, input: &Shape, sample: usize) -> impl Iterator<Item = (usize, f64)> {
+        let places = rows(input).places(sample);
+        places.filter_map(|at| Some((at, self.goal(input, at)?)))
     }
 
     fn row(&self, input: Operand<'_>, sample: usize) -> Row {
@@ -194,20 +204,42 @@ impl<S> Classes<S> {
             Reads::LogProbabilities => Row::LogProbabilities,
             Reads::Logits => {
                 let places = rows(input.shape()).places(sample);
-                let goals = places.clone().map(|at| self.goal(input.shape(), at)).sum();
                 Row::Logits {
                     normaliser: Normaliser::of(places.map(|at| input.value(at))),
-                    goals,
+                    goals: self
+                        .goals(input.shape(), sample)
+                        .map(|(_, goal)| goal)
+                        .sum(),
                 }
             }
         }
     }
 
-    fn slope_in(&self, row: &Row, input: Operand<'_>, at: usize) -> f64 {
-        if self.is_ignored(input.shape(), rows(input.shape()).number(at)) {
-            return 0.0;
+    fn slope_in(&self, row: &Row, input: Operand<'_>, at: usize, upstream: f64) -> Factor {
+        let (shape, sample) = (input.shape(), rows(input.shape()).number(at));
+        let is_ignored = self.is_ignored(shape, sample);
+        let goal = self.goal(shape, at).filter(|_| !is_ignored);
+        match row {
+            Row::LogProbabilities => goal.map_or(Factor::closed(FactorKind::Jacobian), |goal| {
+                Factor::of(FactorKind::Jacobian, -goal)
+            }),
+            Row::Logits { normaliser, goals } => {
+                let p = normaliser.probability(input.value(at));
+                // A softmax that is NaN is so for all, and for a sample that is ignored, too.
+                if is_ignored && !p.is_nan() {
+                    return Factor::closed(FactorKind::Jacobian);
+                }
+                let sent = |goal: f64| upstream * goal;
+                let all = || {
+                    self.goals(shape, sample)
+                        .map(|(_, goal)| sent(goal))
+                        .sum::<f64>()
+                };
+                Factor::coupled(upstream, p * goals - goal.unwrap_or(0.0), || {
+                    p * all() - goal.map_or(0.0, sent)
+                })
+            }
         }
-        row.pull(input.value(at)) - self.goal(input.shape(), at)
     }
 
     fn expect_classes(
@@ -334,14 +366,10 @@ impl<S: Settings> Loss for Classes<S> {
             return 0.0;
         }
         let row = self.row(input, sample);
-        let goals = rows(shape)
-            .places(sample)
-            .map(|at| (self.goal(shape, at), at));
-        // A class that is no goal costs nothing, not even at probability 0.
-        let costs = goals
-            .filter(|&(goal, _)| goal != 0.0)
-            .map(|(goal, at)| goal * row.log_probability(input.value(at)));
-        costs.fold(0.0, |loss, cost| loss - cost)
+        let goals = self.goals(shape, sample);
+        goals.fold(0.0, |loss, (at, goal)| {
+            loss - goal * row.log_probability(input.value(at))
+        })
     }
 
     fn sample_of(&self, input: &Shape, at: usize) -> usize {
@@ -353,9 +381,9 @@ impl<S: Settings> Loss for Classes<S> {
     }
 
     /// p Σ_c q_c - q for a logit, and -q for a log-probability.
-    fn slope(&self, input: Operand<'_>, at: usize) -> f64 {
+    fn slope(&self, input: Operand<'_>, at: usize, upstream: f64) -> Factor {
         let sample = rows(input.shape()).number(at);
-        self.slope_in(&self.row(input, sample), input, at)
+        self.slope_in(&self.row(input, sample), input, at, upstream)
     }
 
     /// p Σ_c q_c, where a sample counts; a log-probability has no part of its own.
@@ -366,12 +394,13 @@ impl<S: Settings> Loss for Classes<S> {
     }
 
     /// Works out every sample's normaliser once.
-    fn slopes(&self, input: Operand<'_>) -> Vec<f64> {
+    fn slopes(&self, input: Operand<'_>, upstream: &(dyn Fn(usize) -> f64 + Sync)) -> Vec<Factor> {
         let samples: Vec<Row> = (0..self.n_samples(input.shape()))
             .into_par_iter()
             .map(|sample| self.row(input, sample))
             .collect();
-        let slope = |at| self.slope_in(&samples[rows(input.shape()).number(at)], input, at);
+        let row = |at| &samples[rows(input.shape()).number(at)];
+        let slope = |at| self.slope_in(row(at), input, at, upstream(at));
         (0..input.data().len())
             .into_par_iter()
             .with_min_len(1024)
@@ -404,6 +433,9 @@ impl<S: Settings> Loss for Classes<S> {
     fn divisor(&self, input: &Shape) -> f64 {
         if self.has_probabilities(input) {
             self.n_samples(input) as f64
+        } else if self.target_weight == 0.0 && self.label_smoothing > 0.0 {
+            // The targets' own part is 0/0, whatever is shared out beside it.
+            f64::NAN
         } else {
             self.target_weight
         }
@@ -549,6 +581,41 @@ mod tests {
             log.simplified(0, Simplification::FixedStatistics),
             [None; 4]
         );
+    }
+
+    /// The gradient of one sample of classes that weigh so much.
+    fn weighed(op: &str, weight: &[Value], more: Value) -> Vec<f64> {
+        let keys = with(json!({ "op": op, "target": [1], "weight": weight }), more);
+        let input = json!([[0.5, -1, 2]]);
+        let layer = Layer::new(keys, &[input]).unwrap();
+        layer.gradient(OperandRole::Input(0), &[1.0])
+    }
+
+    #[test]
+    fn weights_are_those_of_the_target_alone_unless_it_is_smoothed() {
+        let infinite = [json!(1), json!(1), json!("Infinity")];
+        assert_eq!(weighed("nll_loss", &infinite, json!({})), [0.0, -1.0, 0.0]);
+        let entropy = weighed("cross_entropy", &infinite, json!({}));
+        assert!(entropy.iter().all(|gradient| gradient.is_finite()));
+        let smoothed = weighed(
+            "cross_entropy",
+            &infinite,
+            json!({ "label_smoothing": 0.1 }),
+        );
+        assert!(smoothed.iter().any(|gradient| !gradient.is_finite()));
+    }
+
+    #[test]
+    fn a_mean_over_weights_that_add_up_to_0_is_nan_for_the_target() {
+        let nothing = [json!(1), json!(0), json!(1)];
+        let nll = weighed("nll_loss", &nothing, json!({}));
+        assert!(nll[1].is_nan());
+        assert_eq!((nll[0], nll[2]), (0.0, 0.0));
+        for smoothing in [0.0, 0.1] {
+            let more = json!({ "label_smoothing": smoothing });
+            let entropy = weighed("cross_entropy", &nothing, more);
+            assert!(entropy.iter().all(|gradient| gradient.is_nan()));
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::ops::elementwise::sigmoid;
 use crate::ops::kind::OpKind;
 use crate::ops::phrases::Phrases;
 use crate::ops::settings::settings;
-use crate::ops::{Operand, Settings, ShapeError};
+use crate::ops::{Factor, FactorKind, Operand, Settings, ShapeError};
 use crate::tensor::numerals::number;
 use crate::tensor::{Shape, Tensor};
 
@@ -114,18 +114,24 @@ impl Described for BinaryCrossEntropyWithLogits {
 }
 
 impl BinaryCrossEntropyWithLogits {
-    /// What a neuron's loss for "yes" and for "no" is multiplied by.
-    fn stakes(&self, input: Operand<'_>, at: usize) -> (f64, f64) {
+    /// A neuron's target, what its loss for "yes" is multiplied by, and what its whole loss is.
+    fn stakes(&self, input: Operand<'_>, at: usize) -> (f64, f64, f64) {
         let read = |weight: &Option<Tensor>| {
             weight.as_ref().map_or(1.0, |weight| {
                 weight.data()[Projection::of_broadcast(input.shape(), weight.shape()).place(at)]
             })
         };
-        let (target, weight) = (self.target.data()[at], read(&self.weight));
         (
-            weight * read(&self.pos_weight) * target,
-            weight * (1.0 - target),
+            self.target.data()[at],
+            read(&self.pos_weight),
+            read(&self.weight),
         )
+    }
+
+    /// (pos_weight · t + 1 - t) · σ(x).
+    fn pull(&self, input: Operand<'_>, at: usize) -> f64 {
+        let (target, yes, _) = self.stakes(input, at);
+        (yes * target + 1.0 - target) * sigmoid(input.value(at))
     }
 }
 
@@ -155,19 +161,19 @@ impl Pointwise for BinaryCrossEntropyWithLogits {
     }
 
     fn value(&self, input: Operand<'_>, at: usize) -> f64 {
-        let (x, (yes, no)) = (input.value(at), self.stakes(input, at));
-        yes * softplus(-x) + no * softplus(x)
+        let (x, (target, yes, weight)) = (input.value(at), self.stakes(input, at));
+        weight * ((1.0 - target) * x + ((yes - 1.0) * target + 1.0) * softplus(-x))
     }
 
     fn slope(&self, input: Operand<'_>, at: usize) -> f64 {
-        let (x, (yes, no)) = (input.value(at), self.stakes(input, at));
-        no * sigmoid(x) - yes * sigmoid(-x)
+        let (target, yes, weight) = self.stakes(input, at);
+        weight * (self.pull(input, at) - yes * target)
     }
 
-    /// The slope is (no + yes) · σ(x) - yes: p where p - y belongs, with the weights left in.
+    /// p where p - y belongs, with the weights left in.
     fn slope_without_target(&self, input: Operand<'_>, at: usize) -> Option<f64> {
-        let (yes, no) = self.stakes(input, at);
-        Some((no + yes) * sigmoid(input.value(at)))
+        let (.., weight) = self.stakes(input, at);
+        Some(weight * self.pull(input, at))
     }
 
     fn on_slope(&self, input: Operand<'_>, at: usize, slope: f64) -> String {
@@ -256,8 +262,8 @@ impl<P: Pointwise> Loss for P {
         visit(sample);
     }
 
-    fn slope(&self, input: Operand<'_>, at: usize) -> f64 {
-        Pointwise::slope(self, input, at)
+    fn slope(&self, input: Operand<'_>, at: usize, _: f64) -> Factor {
+        Factor::of(FactorKind::Jacobian, Pointwise::slope(self, input, at))
     }
 
     fn slope_without_target(&self, input: Operand<'_>, at: usize) -> Option<f64> {
@@ -320,6 +326,16 @@ mod tests {
         assert_eq!(
             layer.terms(OperandRole::Input(0), 1),
             [(1, vec![("jacobian", -2.0)])]
+        );
+    }
+
+    #[test]
+    fn a_squares_slope_overflows_only_where_the_mean_of_it_does() {
+        let keys = json!({ "op": "mse_loss", "target": [0, 0, 0, 0] });
+        let layer = Layer::new(keys, &[json!([1e308, 0, 0, 0])]).unwrap();
+        assert_eq!(
+            layer.gradient(OperandRole::Input(0), &[1.0]),
+            [0.5e308, 0.0, 0.0, 0.0]
         );
     }
 

@@ -10,8 +10,8 @@ use super::phrases::{FactorWords, Phrases};
 use super::settings::named;
 use super::torch::{self, TorchArgument};
 use super::{
-    Contribution, FactorKind, Op, Operand, OperandRole, Operands, Run, Settings, ShapeError,
-    Shapes, Simplification,
+    Contribution, Factor, FactorKind, Op, Operand, OperandRole, Operands, Run, Settings,
+    ShapeError, Shapes, Simplification,
 };
 use crate::tensor::numerals::{number, sum};
 use crate::tensor::{Shape, Tensor};
@@ -61,8 +61,9 @@ pub trait Loss: std::fmt::Debug + Send + Sync {
     /// Visits the input neurons of a sample in row-major order.
     fn elements(&self, input: &Shape, sample: usize, visit: &mut dyn FnMut(usize));
 
-    /// The derivative of its sample's loss by an input neuron.
-    fn slope(&self, input: Operand<'_>, at: usize) -> f64;
+    /// The derivative of its sample's loss by an input neuron, as the factor of an upstream
+    /// gradient; a closed gate where the loss does not look at the neuron.
+    fn slope(&self, input: Operand<'_>, at: usize, upstream: f64) -> Factor;
 
     /// [`Loss::slope`] without the part that the target has in it, where the loss compares the
     /// input with a target.
@@ -75,12 +76,13 @@ pub trait Loss: std::fmt::Debug + Send + Sync {
         None
     }
 
-    /// [`Loss::slope`] of all input neurons, with the same bits.
-    fn slopes(&self, input: Operand<'_>) -> Vec<f64> {
+    /// [`Loss::slope`] of all input neurons, with the same bits; `upstream` says what reaches the
+    /// loss of each.
+    fn slopes(&self, input: Operand<'_>, upstream: &(dyn Fn(usize) -> f64 + Sync)) -> Vec<Factor> {
         (0..input.data().len())
             .into_par_iter()
             .with_min_len(1024)
-            .map(|at| self.slope(input, at))
+            .map(|at| self.slope(input, at, upstream(at)))
             .collect()
     }
 
@@ -99,23 +101,51 @@ pub trait Loss: std::fmt::Debug + Send + Sync {
 }
 
 impl<L: Loss> Reduced<L> {
-    /// The term of an input neuron whose slope is known.
-    fn term(&self, run: &Run<'_>, at: usize, slope: f64) -> Contribution {
-        let output = match self.0.reduction() {
+    /// The output neuron that an input neuron is read by.
+    fn output_of(&self, run: &Run<'_>, at: usize) -> usize {
+        match self.0.reduction() {
             Reduction::None => self.0.sample_of(run.input().shape(), at),
             Reduction::Mean | Reduction::Sum => 0,
-        };
-        let term = run.term(output).times(FactorKind::Jacobian, slope);
-        if self.0.reduction() != Reduction::Mean {
-            return term;
         }
-        let divisor = self.0.divisor(run.input().shape());
-        // With every sample ignored the mean is 0/0, and still nothing moves it.
-        if divisor == 0.0 && slope == 0.0 {
+    }
+
+    /// The share of each sample's loss in the output.
+    fn scale(&self, run: &Run<'_>) -> Option<f64> {
+        let is_mean = self.0.reduction() == Reduction::Mean;
+        is_mean.then(|| 1.0 / self.0.divisor(run.input().shape()))
+    }
+
+    /// The gradient of the loss of an input neuron's sample.
+    fn upstream(&self, run: &Run<'_>, at: usize, scale: Option<f64>) -> f64 {
+        run.upstream[self.output_of(run, at)] * scale.unwrap_or(1.0)
+    }
+
+    /// The term of an input neuron whose slope is known.
+    fn term(&self, run: &Run<'_>, at: usize, slope: Factor, scale: Option<f64>) -> Contribution {
+        let output = self.output_of(run, at);
+        let Some(scale) = scale else {
+            return run.term_times(output, slope);
+        };
+        // PyTorch multiplies by 2/n, which is small where the slope of a square is too large.
+        if let Some(half) = self.half(run, at, slope) {
+            return run
+                .term_times(output, half)
+                .times(FactorKind::Scale, 2.0 * scale);
+        }
+        let term = run.term_times(output, slope);
+        // With nothing to weigh the mean is 0/0, and still this does not move it.
+        if slope.is_closed && !scale.is_finite() {
             term
         } else {
-            term.times(FactorKind::Scale, 1.0 / divisor)
+            term.times(FactorKind::Scale, scale)
         }
+    }
+
+    /// Half of the slope of a square, where the half alone is a number.
+    fn half(&self, run: &Run<'_>, at: usize, slope: Factor) -> Option<Factor> {
+        let overflows = slope.value.is_infinite();
+        let half = overflows.then(|| self.0.slope_without_two(run.input(), at))??;
+        half.is_finite().then(|| Factor::of(slope.kind, half))
     }
 }
 
@@ -145,8 +175,7 @@ impl<L: Loss> Op for Reduced<L> {
         let input = operands.input();
         let sum = || {
             (0..self.0.n_samples(input.shape()))
-                .map(|sample| self.0.value(input, sample))
-                .sum::<f64>()
+                .fold(0.0, |sum, sample| sum + self.0.value(input, sample))
         };
         match self.0.reduction() {
             Reduction::None => Tensor::from_fn(shape.clone(), |sample| self.0.value(input, sample)),
@@ -176,7 +205,9 @@ impl<L: Loss> Op for Reduced<L> {
         at: usize,
         visit: &mut dyn FnMut(Contribution),
     ) {
-        visit(self.term(run, at, self.0.slope(run.input(), at)));
+        let scale = self.scale(run);
+        let slope = self.0.slope(run.input(), at, self.upstream(run, at, scale));
+        visit(self.term(run, at, slope, scale));
     }
 
     fn simplified(
@@ -194,8 +225,12 @@ impl<L: Loss> Op for Reduced<L> {
     }
 
     fn accumulate(&self, run: &Run<'_>, _: OperandRole, sums: &mut [f64]) {
-        for (at, (sum, slope)) in sums.iter_mut().zip(self.0.slopes(run.input())).enumerate() {
-            *sum += self.term(run, at, slope).product();
+        let scale = self.scale(run);
+        let slopes = self
+            .0
+            .slopes(run.input(), &|at| self.upstream(run, at, scale));
+        for (at, (sum, slope)) in sums.iter_mut().zip(slopes).enumerate() {
+            *sum += self.term(run, at, slope, scale).product();
         }
     }
 }

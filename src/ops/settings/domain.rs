@@ -22,6 +22,9 @@ pub enum Domain {
     List(Bound, Length),
     /// A whole number, which may stand for a list, or the list.
     WholeOrList(Bound, Length),
+    /// How many places are added at the sides of so many axes: a whole number for all, a list with
+    /// one for each axis, or with a pair of them, before and after, in its place.
+    Sides(usize),
     /// One of these names, or something else.
     NameOr(&'static [&'static str], &'static Domain),
 }
@@ -83,6 +86,10 @@ impl Domain {
             (Self::Whole(bound) | Self::WholeOrList(bound, _), Value::Whole(number)) => {
                 bound.contains(*number)
             }
+            (Self::Sides(_), Value::Whole(number)) => PLACES.contains(*number),
+            (Self::Sides(axes), Value::List(values)) => {
+                values.len() == *axes && values.iter().all(is_sides)
+            }
             (Self::List(bound, length) | Self::WholeOrList(bound, length), Value::List(values)) => {
                 let fits = |value: &Value| matches!(value, Value::Whole(n) if bound.contains(*n));
                 length.contains(values.len()) && values.iter().all(fits)
@@ -111,6 +118,14 @@ impl Domain {
             Self::Whole(bound) | Self::WholeOrList(bound, Length::Exactly(1)) => {
                 format!("must be a whole number{}", bound.of())
             }
+            Self::Sides(1) => format!(
+                "must be a whole number{}, or [[before, after]]",
+                PLACES.of()
+            ),
+            Self::Sides(axes) => format!(
+                "must be a whole number{}, or a list of {axes} of them or of pairs [before, after]",
+                PLACES.of()
+            ),
             Self::List(bound, _) => format!("must be a list of whole numbers{}", bound.of()),
             Self::WholeOrList(bound, Length::Exactly(n)) => {
                 format!(
@@ -123,6 +138,18 @@ impl Domain {
             }
         };
         Fault::Unfit(must)
+    }
+}
+
+/// How many places can be added.
+const PLACES: Bound = Bound::AtLeast(0);
+
+/// Whether a value says how many places are added at both sides of an axis, or at each of them.
+fn is_sides(value: &Value) -> bool {
+    let is_places = |value: &Value| matches!(value, Value::Whole(n) if PLACES.contains(*n));
+    match value {
+        Value::List(pair) => pair.len() == 2 && pair.iter().all(is_places),
+        alone => is_places(alone),
     }
 }
 

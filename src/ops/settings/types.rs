@@ -128,6 +128,39 @@ impl<const AXES: usize> SettingType for [usize; AXES] {
     }
 }
 
+/// How many places come before an axis, and how many after it.
+pub type Sides = (usize, usize);
+
+/// The places at the sides of each axis.
+impl<const AXES: usize> SettingType for [Sides; AXES] {
+    const DOMAIN: Domain = Domain::Sides(AXES);
+
+    fn from_value(value: Value) -> Option<Self> {
+        let sides = |value: &Value| match value {
+            Value::List(pair) => match pair.as_slice() {
+                [before, after] => Some((whole(before)?, whole(after)?)),
+                _ => None,
+            },
+            alone => whole(alone).map(|places| (places, places)),
+        };
+        match &value {
+            Value::List(values) => {
+                let all: Option<Vec<Sides>> = values.iter().map(sides).collect();
+                all?.try_into().ok()
+            }
+            alone => Some([sides(alone)?; AXES]),
+        }
+    }
+
+    fn to_value(&self) -> Option<Value> {
+        if self.iter().all(|(before, after)| before == after) {
+            return self.map(|(places, _)| places).to_value();
+        }
+        let pair = |&(before, after): &Sides| Value::from(vec![before, after]);
+        Some(Value::List(self.iter().map(pair).collect()))
+    }
+}
+
 /// One number or several.
 impl SettingType for Vec<i64> {
     const DOMAIN: Domain = Domain::WholeOrList(Bound::Any, Length::Any);

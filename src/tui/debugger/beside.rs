@@ -20,7 +20,7 @@ impl Debugger {
         job: impl FnOnce(&mut Session) -> Result<Effect, CommandError> + Send + 'static,
     ) -> Next {
         let work = self.begin(job);
-        self.wait_for(RunningCommand::new(work))
+        self.wait_for(RunningCommand::new(work), self.patience)
     }
 
     /// Goes to the next hit of a breakpoint.
@@ -31,10 +31,10 @@ impl Debugger {
             let found = session.finish(run, |run| look_on.is(run))?;
             Ok(Effect::Found(found))
         });
-        self.wait_for(RunningCommand::running(work, progress))
+        self.wait_for(RunningCommand::running(work, progress), self.patience)
     }
 
-    fn begin(
+    pub(super) fn begin(
         &self,
         job: impl FnOnce(&mut Session) -> Result<Effect, CommandError> + Send + 'static,
     ) -> Work<Done> {
@@ -46,8 +46,8 @@ impl Debugger {
         })
     }
 
-    fn wait_for(&mut self, running: RunningCommand) -> Next {
-        match running.wait(self.patience) {
+    pub(super) fn wait_for(&mut self, running: RunningCommand, patience: Duration) -> Next {
+        match running.wait(patience) {
             Some(done) => self.finish(done),
             None => {
                 self.running = Some(running);

@@ -1,5 +1,7 @@
 //! What commands lead to on the screen.
 
+use std::time::Instant;
+
 use super::{Debugger, Message};
 use crate::debugger::{Call, CommandError, Draft, Effect, OnScreen};
 use crate::diagnostic::visible;
@@ -9,19 +11,23 @@ use crate::tui::layout::Fold;
 use crate::tui::panel::{Inspected, Panel, SheetPanel};
 use crate::tui::play::Play;
 use crate::tui::prompt::Prompt;
+use crate::tui::running_command::RunningCommand;
 
 impl Debugger {
     pub(super) fn run(&mut self, call: Call) -> Next {
         self.run_beside(move |session| call.run(session))
     }
 
-    /// Runs commands, up to the first that is refused or that leaves the debugger. What follows one
-    /// that takes long waits for it.
+    /// Runs commands, up to the first that is refused or that leaves the debugger. What follows
+    /// once they have taken long waits for the screen.
     pub(in crate::tui) fn run_all(&mut self, calls: impl IntoIterator<Item = Call>) -> Next {
         let mut next = Flow::Draw.into();
         let mut calls = calls.into_iter();
+        let begun = Instant::now();
         while let Some(call) = calls.next() {
-            match self.run(call) {
+            let patience = self.patience.saturating_sub(begun.elapsed());
+            let work = self.begin(move |session| call.run(session));
+            match self.wait_for(RunningCommand::new(work), patience) {
                 Next::Flow(Flow::Draw) => {}
                 Next::ChangeTheme => next = Next::ChangeTheme,
                 other => return other,

@@ -22,8 +22,8 @@ pub(super) struct Scene<'a> {
     senders: BTreeMap<Element, Vec<usize>>,
     /// By neuron or weight: the numbers of the terms in which it is a factor.
     sources: BTreeMap<Element, Vec<usize>>,
-    /// The neurons that the current one is computed from.
-    field: BTreeSet<Element>,
+    /// The neurons that the current one is computed from, in their order.
+    field: Vec<Element>,
 }
 
 /// The state of a term in the sum.
@@ -89,7 +89,7 @@ impl<'a> Scene<'a> {
 
     /// Whether the current neuron is computed from this one.
     pub(super) fn in_field(&self, element: Element) -> bool {
-        self.field.contains(&element)
+        self.field.binary_search(&element).is_ok()
     }
 
     /// The tensors whose neurons send terms.
@@ -106,20 +106,8 @@ impl<'a> Scene<'a> {
     /// from.
     pub(super) fn behind(&self) -> Vec<TensorId> {
         let mut tensors: Vec<TensorId> = self.sources().into_iter().collect();
-        let mut next = self.field.first().copied();
-        while let Some(Element { tensor, .. }) = next {
-            tensors.push(tensor);
-            next = self
-                .field
-                .range(
-                    Element {
-                        tensor,
-                        at: usize::MAX,
-                    }..,
-                )
-                .next()
-                .copied();
-        }
+        let of_field = self.field.chunk_by(|one, next| one.tensor == next.tensor);
+        tensors.extend(of_field.map(|field| field[0].tensor));
         tensors
     }
 
@@ -152,13 +140,13 @@ impl<'a> Scene<'a> {
             .sources
             .range(within.clone())
             .map(|(element, _)| element.at);
-        let field = self.field.range(within).map(|element| element.at);
+        let field = self.field.iter().filter(|element| within.contains(element));
         let mut places: Vec<usize> = last.into_iter().chain(senders).collect();
         if places.is_empty() {
             places.extend(sources);
         }
         if places.is_empty() {
-            places.extend(field);
+            places.extend(field.map(|element| element.at));
         }
         places
     }

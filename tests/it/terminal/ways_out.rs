@@ -244,12 +244,13 @@ fn a_signal_that_the_program_is_started_to_ignore_stays_ignored() {
     terminal.leave(Way::Signal(15, 143));
 }
 
-/// The terminal is closed, and no signal tells so.
+/// The terminal is closed, and no signal tells so. Without a key for it, no end of input is sent
+/// before, which would be a key to the screen.
 #[test]
 fn a_closed_terminal_ends_the_screen() {
     let folder = endless();
     let script = format!(
-        "trap '' HUP; {} the-question 2> said; echo $? > code",
+        "trap '' HUP; stty eof undef; {} the-question 2> said; echo $? > code",
         env!("CARGO_BIN_EXE_backstep")
     );
     let mut terminal = Terminal::spawn(&folder.path(""), "sh", &["-c", &script]);
@@ -273,7 +274,8 @@ fn give_up(folder: &Folder, command: &str, begin: impl Fn(&mut Terminal), says: 
     begin(&mut terminal);
     terminal.press(ESC);
     terminal.until_text(says);
-    terminal.leave(Way::Keys("q", 0));
+    // `q` would close what the script has shown by then.
+    terminal.leave(Way::Signal(15, 143));
 }
 
 #[test]
@@ -321,6 +323,17 @@ fn the_screen_can_be_left_while_it_verifies() {
     let command = "net.json --script verifies";
     leave_screen(&endless(), command, begin);
     give_up(&endless(), command, begin, "given up");
+}
+
+/// None of its commands takes long, but all of them do together.
+#[test]
+fn the_screen_can_be_left_while_it_runs_a_long_script() {
+    let script = "next; back\n".repeat(100_000);
+    let folder = Folder::with(&[("script", &script)]);
+    let begin = |terminal: &mut Terminal| terminal.until_text("working");
+    let command = "the-question --script script";
+    leave_screen(&folder, command, begin);
+    give_up(&folder, command, begin, "given up");
 }
 
 #[test]
