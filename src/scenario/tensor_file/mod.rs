@@ -111,6 +111,17 @@ impl<R: Read + Seek> TensorFile<R> {
         }
     }
 
+    /// How the numbers of a tensor are written in the file; nothing where that cannot be read.
+    pub(crate) fn dtype(&mut self, key: &str) -> Option<Dtype> {
+        let key = &self.find(key)?.to_owned();
+        match &mut self.contents {
+            Contents::Npy(_) => None,
+            Contents::Npz(file) => file.dtype(key),
+            Contents::Pt(file) => file.dtype(key),
+            Contents::Safetensors(file) => file.dtype(key),
+        }
+    }
+
     /// The key of the tensor that is asked for; an empty one where the file has none.
     fn choose(&mut self, key: Option<&str>) -> Result<String, Error> {
         match (key, self.keys.as_slice(), &self.contents) {

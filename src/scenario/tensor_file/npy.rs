@@ -49,6 +49,12 @@ pub(super) fn read(
     Ok(Tensor::new(shape, data).expect("as many numbers were read as the shape has"))
 }
 
+/// Returns how an array's numbers are written, by its header.
+pub(super) fn dtype(reader: &mut impl Read) -> Option<Dtype> {
+    let (_, text) = header_text(reader).ok()?;
+    Some(Header::parse(&text).ok()?.dtype)
+}
+
 /// Returns the header's text and the number of bytes before the numbers.
 fn header_text(reader: &mut impl Read) -> Result<(u64, String), Error> {
     let mut start = [0; 8];

@@ -11,7 +11,7 @@ use zip::CompressionMethod;
 
 use self::old::Old;
 use super::archive::Archive;
-use super::dtype::Endian;
+use super::dtype::{Dtype, Endian};
 use super::pickle::{self, Dictionary, Layout, Storage};
 use super::shape::checked_shape;
 use super::{Error, Kind};
@@ -128,6 +128,11 @@ impl<R: Read + Seek> Folder<R> {
         let pickle = folder.small("data.pkl", pickle::MOST_BYTES)?;
         let dictionary = pickle::dictionary(&mut pickle.as_slice())?;
         Ok((folder, dictionary))
+    }
+
+    /// How the numbers of a tensor are written.
+    pub(super) fn dtype(&self, key: &str) -> Option<Dtype> {
+        Some(self.dictionary.tensor(key).ok()?.storage.dtype)
     }
 
     /// Older files do not say the order of bytes, and are from machines with the low byte first.
