@@ -72,6 +72,11 @@ impl<R: Read + Seek> Pt<R> {
             .map_err(|error| error.in_archive(key))
     }
 
+    /// How the numbers of a tensor are written.
+    pub(super) fn dtype(&self, key: &str) -> Option<Dtype> {
+        Some(self.dictionary.tensor(key).ok()?.storage.dtype)
+    }
+
     fn laid_out(&mut self, layout: &Layout, most_elements: usize) -> Result<Tensor, Error> {
         let shape = checked_shape(&layout.sizes, most_elements)?;
         let storage = &layout.storage;
@@ -128,11 +133,6 @@ impl<R: Read + Seek> Folder<R> {
         let pickle = folder.small("data.pkl", pickle::MOST_BYTES)?;
         let dictionary = pickle::dictionary(&mut pickle.as_slice())?;
         Ok((folder, dictionary))
-    }
-
-    /// How the numbers of a tensor are written.
-    pub(super) fn dtype(&self, key: &str) -> Option<Dtype> {
-        Some(self.dictionary.tensor(key).ok()?.storage.dtype)
     }
 
     /// Older files do not say the order of bytes, and are from machines with the low byte first.
