@@ -268,6 +268,45 @@ impl Backprop {
         }
     }
 
+    /// Returns the backprop in which some tensors have other gradients, as
+    /// [`Backprop::with_gradients`] does, and those of the tensors before them follow from these.
+    ///
+    /// They are computed when they are first looked at.
+    #[must_use]
+    pub fn following(&self, gradients: &BTreeMap<TensorId, Tensor>) -> Self {
+        let follow = self.following_from(gradients.keys().copied());
+        let of = |id: TensorId| match gradients.get(&id) {
+            Some(gradient) => OnceLock::from(gradient.clone()),
+            None if follow[id.0 as usize] => OnceLock::new(),
+            None => OnceLock::from(self.gradient(id).clone()),
+        };
+        Self {
+            gradients: self.network().ids().map(of).collect(),
+            turn: Arc::default(),
+            ..self.clone()
+        }
+    }
+
+    /// By tensor: whether its gradient is, or follows from, that of one of these tensors.
+    pub(crate) fn following_from(&self, tensors: impl Iterator<Item = TensorId>) -> Vec<bool> {
+        let network = self.network();
+        let mut follow = vec![false; network.tensors().len()];
+        tensors.for_each(|id| follow[id.0 as usize] = true);
+        for layer in network
+            .layers()
+            .iter()
+            .rev()
+            .filter(|layer| !layer.op.is_view())
+        {
+            if follow[layer.output.0 as usize] {
+                let read = layer.roles().map(|(_, read)| network.base(read));
+                let all = read.into_iter().flat_map(|base| network.with_views(base));
+                all.for_each(|id| follow[id.0 as usize] = true);
+            }
+        }
+        follow
+    }
+
     /// Visits the contributions to a neuron: consumer by consumer from the last to the first, and
     /// within a consumer by the downstream neuron.
     pub fn terms(&self, element: Element, visit: &mut dyn FnMut(Contribution)) {

@@ -16,7 +16,7 @@ use super::progress::Progress;
 use super::{Failure, Global, Outcome, input};
 use crate::cancel::{Cancel, Cancelled};
 use crate::diagnostic::{Diagnostic, list, quote};
-use crate::marking::{Tolerance, Verdict};
+use crate::marking::{ChosenTolerance, Verdict};
 use crate::report::{FORMATS, Format, format, format_of_ending};
 
 /// Marks answers: whose numbers are right, which follow from earlier ones, and what explains the
@@ -42,12 +42,14 @@ pub(super) struct Arguments {
     /// The format; left out, the one that the output's ending names, else text.
     #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(FORMATS.iter().map(|format| format.name)))]
     format: Option<String>,
-    /// How far a number may be off, relative to the right one.
-    #[arg(long, value_name = "PART", default_value_t = Tolerance::default().rtol, value_parser = input::tolerance)]
-    rtol: f64,
-    /// How far a number may be off in any case; the two are added.
-    #[arg(long, value_name = "NUMBER", default_value_t = Tolerance::default().atol, value_parser = input::tolerance)]
-    atol: f64,
+    /// How far a number may be off, relative to the right one. Left out, 0.01; for arrays and
+    /// traces 0.001, for arrays of float16 0.01 and of bfloat16 0.03.
+    #[arg(long, value_name = "PART", value_parser = input::tolerance)]
+    rtol: Option<f64>,
+    /// How far it may be off besides, relative to the largest right number of its tensor. Left out,
+    /// 0.001; for arrays and traces 0.00001, for arrays of float16 0.001 and of bfloat16 0.01.
+    #[arg(long, value_name = "PART", value_parser = input::tolerance)]
+    atol: Option<f64>,
     /// Mark these tensors, whatever the scenario asks for: several names with commas between, or
     /// the option again for each.
     #[arg(long, value_name = "TENSOR", value_delimiter = ',')]
@@ -85,7 +87,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     let pages = arguments.feedback.pages(arguments.force)?;
     let asked = Asked {
         ask: &arguments.ask,
-        tolerance: Tolerance {
+        tolerance: ChosenTolerance {
             rtol: arguments.rtol,
             atol: arguments.atol,
         },

@@ -14,7 +14,7 @@ use crate::backprop::Backprop;
 use crate::debugger::{Position, Script, Session};
 use crate::diagnostic::{Diagnostic, quote, visible};
 use crate::gallery;
-use crate::marking::Tolerance;
+use crate::marking::{ChosenTolerance, beforehand};
 use crate::scenario::Scenario;
 use crate::tensor::Element;
 use crate::text::wrapped;
@@ -36,13 +36,13 @@ pub(super) struct Arguments {
     /// CSV, .npz, .safetensors or .pt).
     #[arg(long, value_name = "FILE", requires = "scenario")]
     answer: Option<String>,
-    /// How far a number of the answer may be off, relative to the true one. Left out, 0.01, and for
-    /// numbers to full precision (a trace, .npz, .safetensors, .pt) 0.001.
-    #[arg(long, value_name = "R", requires = "answer", value_parser = input::tolerance)]
+    /// How far a number of the answer may be off, relative to the true one. Left out, 0.01; for
+    /// arrays and traces 0.001, for arrays of float16 0.01 and of bfloat16 0.03.
+    #[arg(long, value_name = "PART", requires = "answer", value_parser = input::tolerance)]
     rtol: Option<f64>,
-    /// How far it may be off whatever the true one. Left out, 0.01, and for numbers to full
-    /// precision 0.00001.
-    #[arg(long, value_name = "A", requires = "answer", value_parser = input::tolerance)]
+    /// How far it may be off besides, relative to the largest true number of its tensor. Left out,
+    /// 0.001; for arrays and traces 0.00001, for arrays of float16 0.001 and of bfloat16 0.01.
+    #[arg(long, value_name = "PART", requires = "answer", value_parser = input::tolerance)]
     atol: Option<f64>,
     #[command(flatten)]
     look: look::Flags,
@@ -162,14 +162,13 @@ impl Asked {
                 problem
             ));
         }
-        let usual = answer.tolerance();
         let Arguments { rtol, atol, .. } = self.arguments;
-        let tolerance = Tolerance {
-            rtol: rtol.unwrap_or(usual.rtol),
-            atol: atol.unwrap_or(usual.atol),
-        };
+        let tolerance = ChosenTolerance { rtol, atol }.or_usual(answer.origin);
         stage.is(running);
         let session = Session::new(scenario);
+        for known in beforehand(session.backprop(), &answer, tolerance) {
+            remark(words::remark(session.network(), &known));
+        }
         stage.is("comparing the answer");
         let session = session.cancelled_by(self.global.cancel.clone());
         session

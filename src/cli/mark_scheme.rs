@@ -9,7 +9,7 @@ use super::{Global, input};
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::diagnostic::{Diagnostic, quote};
-use crate::marking::{Answer, MarkScheme, Marked, Summary, Tolerance, Unreadable};
+use crate::marking::{Answer, ChosenTolerance, MarkScheme, Marked, Origin, Summary, Unreadable};
 use crate::report::Heading;
 use crate::scenario::Scenario;
 
@@ -26,7 +26,7 @@ const LARGEST_BATCH: usize = 128;
 pub(super) struct Asked<'a> {
     /// The names of tensors; none for those that the scenario asks for.
     pub(super) ask: &'a [String],
-    pub(super) tolerance: Tolerance,
+    pub(super) tolerance: ChosenTolerance,
 }
 
 /// What answers are marked against.
@@ -77,7 +77,7 @@ impl<'a> MarkSchemes<'a> {
             Self::Each { asked, .. } => Heading {
                 title: String::new(),
                 scenario_sha256: None,
-                tolerance: asked.tolerance,
+                tolerance: asked.tolerance.or_usual(Origin::People),
                 tensors: Vec::new(),
             },
         }
@@ -199,16 +199,17 @@ fn own_scenario(
 impl Asked<'_> {
     fn scheme(self, scenario: Scenario) -> Result<MarkScheme, Diagnostic> {
         let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
-        let mut tensors = match (self.ask, &scenario.ask) {
-            ([], Some(ask)) => ask.clone(),
-            ([], None) => backprop.steps().tensors().to_vec(),
-            (names, _) => names
-                .iter()
-                .map(|name| input::tensor(&scenario, name))
-                .collect::<Result<_, _>>()?,
+        let mut tensors = match self.ask {
+            [] => scenario.ask.clone(),
+            names => {
+                let tensors = names.iter().map(|name| input::tensor(&scenario, name));
+                Some(tensors.collect::<Result<Vec<_>, _>>()?)
+            }
         };
         let mut seen = std::collections::HashSet::new();
-        tensors.retain(|tensor| seen.insert(*tensor));
+        if let Some(tensors) = &mut tensors {
+            tensors.retain(|tensor| seen.insert(*tensor));
+        }
         Ok(MarkScheme::new(scenario, backprop, tensors, self.tolerance))
     }
 }

@@ -168,7 +168,7 @@ impl Session {
                 marking,
                 ..
             } = &**loaded;
-            let diagnoses = diagnose(&self.backprop, hypotheses, marking, tensor, &self.cancel)?;
+            let diagnoses = diagnose(hypotheses, marking, tensor, &self.cancel)?;
             _ = loaded.explained[tensor.0 as usize].set(diagnoses);
         }
         Ok(())

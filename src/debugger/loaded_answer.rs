@@ -41,7 +41,7 @@ impl LoadedAnswer {
         let network = backprop.network();
         Ok(Self {
             off: Off::of(backprop, &marking),
-            hypotheses: Hypotheses::of(network),
+            hypotheses: Hypotheses::default(),
             explained: network.ids().map(|_| OnceLock::new()).collect(),
             answer,
             tolerance,

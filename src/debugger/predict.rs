@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::quiz::Solved;
 use super::{CommandError, Line, Position, Session, Sheet, TextRole};
-use crate::marking::{Tolerance, mistakes, term_slips};
+use crate::marking::{Bounds, mistakes, term_slips};
 use crate::tensor::Element;
 use crate::words::{self, Disclosure};
 
@@ -110,7 +110,7 @@ impl Session {
             return Err(CommandError::NoSum);
         };
         let is_right = self
-            .tolerance(element)
+            .bounds(element)
             .is_right(number, self.backprop().element(element));
         let was_hidden = self.is_hidden();
         let lines = if is_right {
@@ -148,7 +148,7 @@ impl Session {
 
     /// A number is right if it is within a hundredth of the sum. Where the terms all but cancel,
     /// their size says what that is worth.
-    fn tolerance(&self, element: Element) -> Tolerance {
+    fn bounds(&self, element: Element) -> Bounds {
         let mut largest = self.backprop().given(element).unwrap_or(0.0).abs();
         self.backprop().terms(element, &mut |term| {
             largest = largest.max(term.product().abs())
@@ -158,7 +158,11 @@ impl Session {
         } else {
             0.0
         };
-        Tolerance { rtol: 0.01, atol }
+        Bounds {
+            rtol: 0.01,
+            atol,
+            may_be_rounded: true,
+        }
     }
 
     /// `1 − 3 + 6 = 4.`
@@ -180,17 +184,17 @@ impl Session {
 
     /// What leads to a wrong number.
     fn reasons(&self, element: Element, number: f64) -> Vec<Line> {
-        let tolerance = self.tolerance(element);
+        let bounds = self.bounds(element);
         let slips = mistakes(self.backprop(), element)
             .into_iter()
             .filter(|mistake| mistake.shows);
-        let slips = slips.filter(|mistake| tolerance.is_right(number, mistake.number));
+        let slips = slips.filter(|mistake| bounds.is_right(number, mistake.number));
         let network = self.network();
         let slips = slips.map(|mistake| {
             let followed = mistake.hypothesis().followed(self.backprop(), element);
             words::followed(network, &followed, Disclosure::All)
         });
-        let of_one_term = term_slips(self.backprop(), element, number, tolerance)
+        let of_one_term = term_slips(self.backprop(), element, number, bounds)
             .into_iter()
             .map(|slip| words::term_slip(network, &slip, Disclosure::All));
         let ways: Vec<String> = slips.chain(of_one_term).take(MOST_TOLD).collect();

@@ -2,7 +2,7 @@
 
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
-use crate::marking::{Choice, Tolerance, gradients, singles};
+use crate::marking::{Bounds, Choice, Tolerance, gradients, singles};
 use crate::tensor::TensorId;
 
 /// A slip that gives the right numbers all through a tensor, or two that give the same wrong ones.
@@ -56,10 +56,14 @@ fn in_tensor(
         .filter_map(|(hypothesis, numbers)| Some((*hypothesis.choices().first()?, numbers?)))
         .collect();
     let right = backprop.gradient(tensor).data();
+    let largest = right
+        .iter()
+        .fold(0.0, |largest: f64, x| largest.max(x.abs()));
+    let bounds = Tolerance::default().at(largest);
     let mut blurs = Vec::new();
     let mut seen: Vec<&(Choice, Vec<f64>)> = Vec::new();
     for slip in &wrong {
-        if is_same(&slip.1, right) {
+        if is_same(&slip.1, right, bounds) {
             blurs.push(Blur {
                 tensor,
                 one: slip.0,
@@ -69,7 +73,7 @@ fn in_tensor(
         }
         let alike = seen
             .iter()
-            .filter(|other| other.0.slip != slip.0.slip && is_same(&other.1, &slip.1));
+            .filter(|other| other.0.slip != slip.0.slip && is_same(&other.1, &slip.1, bounds));
         blurs.extend(alike.map(|other| Blur {
             tensor,
             one: other.0,
@@ -81,9 +85,8 @@ fn in_tensor(
 }
 
 /// Whether numbers are everywhere so near each other that marking takes one for the other.
-fn is_same(one: &[f64], other: &[f64]) -> bool {
-    let tolerance = Tolerance::default();
+fn is_same(one: &[f64], other: &[f64], bounds: Bounds) -> bool {
     one.iter()
         .zip(other)
-        .all(|(&a, &b)| tolerance.is_right(a, b) || tolerance.is_right(b, a))
+        .all(|(&a, &b)| bounds.is_right(a, b) || bounds.is_right(b, a))
 }

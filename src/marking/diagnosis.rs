@@ -1,21 +1,23 @@
-use std::sync::Arc;
-
+use rayon::prelude::*;
 use smallvec::SmallVec;
 
-use super::catalogue::slips;
+use super::catalogue::{LEFT_AT_ZERO, slips};
 use super::cause::Cause;
 use super::context::Answered;
 use super::hypotheses::Hypotheses;
-use super::hypothesis::{Hypothesis, numbers};
-use super::marks::{Marking, Marks};
-use super::search::recognised;
+use super::hypothesis::{Hypothesis, gradients, numbers};
+use super::marks::{Marking, Marks, Status};
+use super::search::{every, paired};
 use super::single_term::{swapped_two, term_slips};
-use super::tolerance::Tolerance;
+use super::tolerance::{Bounds, Origin};
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::tensor::{Element, TensorId};
 
 /// What explains wrong numbers of a tensor.
+///
+/// The numbers of a large tensor are not all looked at, but so many that nothing fits them by
+/// accident; what is counted are those that are.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Diagnosis {
     /// What was done, at the first element that it explains.
@@ -24,8 +26,10 @@ pub struct Diagnosis {
     pub explains: usize,
     /// How many wrong numbers there are.
     pub of: usize,
-    /// Whether it gives the right numbers as the answer has them, too.
-    pub everywhere: bool,
+    /// How many of all numbers are as it gives them, the right ones among them.
+    pub agrees: usize,
+    /// How many numbers there are, blanks left out.
+    pub total: usize,
 }
 
 impl Diagnosis {
@@ -43,8 +47,9 @@ impl Diagnosis {
             }
             Cause::Swapped(_) => Some(self.cause.clone()),
             Cause::Term(first) => {
-                let theirs = marking.element(element)?.0?;
-                let slips = term_slips(marking.own(), element, theirs, marking.tolerance());
+                let marks = marking.tensor(element.tensor)?;
+                let theirs = marks.numbers[element.at]?;
+                let slips = term_slips(marking.own(), element, theirs, marks.bounds);
                 slips
                     .into_iter()
                     .find(|slip| slip.id == first.id)
@@ -52,23 +57,42 @@ impl Diagnosis {
             }
         }
     }
+
+    /// How many right numbers would be others by it.
+    pub fn contradicts(&self) -> usize {
+        self.total - self.agrees - (self.of - self.explains)
+    }
+
+    /// How many numbers are right.
+    pub fn n_right(&self) -> usize {
+        self.total - self.of
+    }
 }
 
 /// So many wrong numbers are tried one by one before a hypothesis is worked out for the whole
 /// tensor: hardly a wrong one survives them.
 const TRIED_SINGLY: usize = 8;
+/// Pairs of slips are looked for where an element has no more terms than this: a person makes them,
+/// and no person adds up more.
+const MOST_TERMS_FOR_PAIRS: usize = 512;
+/// About how many terms are gone through to see what a hypothesis gives in a tensor.
+const MOST_TERMS: usize = 1 << 22;
+/// The largest number of accidental fits that an explanation by one term may be expected to have.
+const BETTER_THAN_CHANCE: f64 = 0.05;
+/// Among so many right numbers a single wrong one is a number that is off, and nothing more.
+const MANY: usize = 20;
 
 /// Returns what explains the wrong numbers of a tensor: the slips, and the pairs of slips, that
-/// give every one of them. Where there are none, what explains single numbers. Where nothing fits,
-/// nothing is returned: there is no guessing.
+/// give every one of them and that are not contradicted by half of the right ones. Where there are
+/// none, a slip in single terms, unless it may well fit by accident. Where nothing fits, nothing is
+/// returned: there is no guessing.
 ///
-/// Those come first that give the right numbers as the answer has them, too; then single slips
-/// before pairs; then by the catalogue.
+/// Of those that fit, the ones are returned that agree with the most numbers and need the fewest
+/// slips, in the catalogue's order. One of them is right, and nothing in the numbers tells which.
 ///
 /// # Errors
 /// It was given up.
 pub fn diagnose(
-    truth: &Backprop,
     hypotheses: &Hypotheses,
     marking: &Marking,
     tensor: TensorId,
@@ -78,53 +102,45 @@ pub fn diagnose(
         return Ok(Vec::new());
     };
     let case = Case {
-        truth,
+        truth: marking.truth(),
         marking,
         tensor,
         marks,
         wrong: marks.wrong().collect(),
         cancel,
     };
-    let (mut found, mut by_pairs): (Vec<_>, Vec<_>) = match case.wrong[..] {
-        [] => return Ok(Vec::new()),
-        // One number can be met by chance: a pair needs two that bear it out.
-        [_] => (
-            case.explained_by(hypotheses, |hypothesis| hypothesis.choices().len() == 1)?,
-            Vec::new(),
-        ),
-        _ => {
-            let found = case.explained_by(hypotheses, |_| true)?;
-            found
-                .into_iter()
-                .partition(|fit| fit.hypothesis.choices().len() == 1)
-        }
-    };
-    // A pair that comes to the same as one of its slips alone says no more than that slip.
-    by_pairs.retain(|pair| !found.iter().any(|single: &Fit| single.is_all_of(pair)));
-    found.append(&mut by_pairs);
-    found.sort_by_key(|fit| {
-        (
-            !fit.diagnosis.everywhere,
-            fit.diagnosis.slips().len(),
-            fit.place(),
-        )
-    });
-    if found.is_empty() {
-        case.explained_singly()
-    } else {
-        Ok(found.into_iter().map(|found| found.diagnosis).collect())
+    if case.wrong.is_empty() {
+        return Ok(Vec::new());
     }
+    let mut found = case.explained_by_rules(hypotheses)?;
+    // Zeros come of many a slip where zeros are multiplied, but a program has only left them.
+    let is_zero = |fit: &Fit| fit.hypothesis.ids().eq([LEFT_AT_ZERO]);
+    if marking.origin() != Origin::People && found.iter().any(is_zero) {
+        found.retain(is_zero);
+    }
+    let found = best(found);
+    if found.is_empty() {
+        return Ok(case.explained_singly());
+    }
+    Ok(found.into_iter().map(|fit| fit.diagnosis).collect())
 }
 
-/// Returns those of a tensor's explanations that fit best: the first, and all that fit as well. One
-/// of them is right, and nothing in the numbers tells which.
-pub fn likeliest(diagnoses: &[Diagnosis]) -> &[Diagnosis] {
-    let rank = |diagnosis: &Diagnosis| (diagnosis.everywhere, diagnosis.slips().len());
-    let n = diagnoses
+/// Keeps of the hypotheses that fit those that fit best.
+fn best(mut found: Vec<Fit>) -> Vec<Fit> {
+    // A pair that comes to the same as one of its slips alone says no more than that slip.
+    let is_more: Vec<bool> = found
         .iter()
-        .take_while(|diagnosis| rank(diagnosis) == rank(&diagnoses[0]))
-        .count();
-    &diagnoses[..n]
+        .map(|fit| !found.iter().any(|other| other.is_all_of(fit)))
+        .collect();
+    let mut is_more = is_more.into_iter();
+    found.retain(|_| is_more.next().unwrap_or(true));
+    let rank = |fit: &Fit| (fit.diagnosis.contradicts(), fit.hypothesis.choices().len());
+    let Some(first) = found.iter().map(rank).min() else {
+        return found;
+    };
+    found.retain(|fit| rank(fit) == first);
+    found.sort_by_key(Fit::place);
+    found
 }
 
 /// A tensor with something wrong in it.
@@ -141,25 +157,23 @@ struct Case<'a> {
 /// A hypothesis that gives the wrong numbers, with all the numbers that it gives.
 struct Fit {
     hypothesis: Hypothesis,
-    numbers: Arc<[f64]>,
+    numbers: Vec<f64>,
     diagnosis: Diagnosis,
 }
 
 impl Fit {
     /// Whether a pair comes to the same numbers with another slip more.
     fn is_all_of(&self, pair: &Self) -> bool {
-        let exact = Tolerance {
-            rtol: 1e-9,
-            atol: 1e-12,
-        };
-        self.hypothesis
-            .ids()
-            .all(|id| pair.hypothesis.ids().any(|other| other == id))
+        self.hypothesis.choices().len() < pair.hypothesis.choices().len()
+            && self
+                .hypothesis
+                .ids()
+                .all(|id| pair.hypothesis.ids().any(|other| other == id))
             && self
                 .numbers
                 .iter()
-                .zip(pair.numbers.iter())
-                .all(|(&one, &other)| exact.is_right(one, other))
+                .zip(&pair.numbers)
+                .all(|(&one, &other)| Bounds::EXACT.is_right(one, other))
     }
 
     /// The places of the slips in the catalogue.
@@ -173,34 +187,15 @@ impl Fit {
 }
 
 impl Case<'_> {
-    /// The hypotheses to try: those that anybody can be expected to follow, and those that only
-    /// these numbers show.
-    fn hypotheses(
-        &self,
-        known: &Hypotheses,
-        is_tried: impl Fn(&Hypothesis) -> bool,
-    ) -> Result<Vec<Hypothesis>, Cancelled> {
-        let expected = known
-            .tensor(self.truth, self.tensor, self.cancel)?
-            .iter()
-            .filter(|hypothesis| is_tried(hypothesis))
-            .cloned();
-        let answered = Answered {
-            theirs: &self.marks.numbers,
-            tolerance: self.marking.tolerance(),
-        };
-        let recognised = recognised(self.marking.own(), self.tensor, &answered);
-        Ok(expected.chain(recognised).collect())
-    }
-
-    fn explained_by(
-        &self,
-        known: &Hypotheses,
-        is_tried: impl Fn(&Hypothesis) -> bool,
-    ) -> Result<Vec<Fit>, Cancelled> {
-        let (truth, own) = (self.truth, self.marking.own());
-        let mut hypotheses = self.hypotheses(known, is_tried)?;
-        for &at in self.wrong.iter().take(TRIED_SINGLY) {
+    /// The hypotheses that give every wrong number, and that half of the right ones do not
+    /// contradict.
+    fn explained_by_rules(&self, known: &Hypotheses) -> Result<Vec<Fit>, Cancelled> {
+        let own = self.marking.own();
+        let right = self.marking.summed(self.tensor);
+        let mut n_terms = 0;
+        own.terms(self.element(self.wrong[0]), &mut |_| n_terms += 1);
+        let mut hypotheses = self.tried(right.data(), n_terms);
+        for &at in spread(&self.wrong, TRIED_SINGLY) {
             self.cancel.check()?;
             let mut given = numbers(own, self.element(at), &hypotheses).into_iter();
             hypotheses.retain(|_| {
@@ -209,42 +204,110 @@ impl Case<'_> {
                     .is_some_and(|number| self.is_theirs(at, number.value))
             });
         }
-        let numbers = known.numbers(truth, own, self.tensor, &hypotheses, self.cancel)?;
+        let n = right.data().len();
+        let n_looked_at = (MOST_TERMS / n_terms.max(1)).max(1000);
         let mut found: Vec<Fit> = Vec::new();
-        for (hypothesis, numbers) in hypotheses.into_iter().zip(numbers) {
-            let Some(numbers) = numbers else { continue };
-            // Of a slip's forms that come to the same numbers, the first is told.
-            let is_known = found
-                .iter()
-                .any(|known| known.hypothesis.ids().eq(hypothesis.ids()));
-            if !is_known && self.wrong.iter().all(|&at| self.is_theirs(at, numbers[at])) {
-                let diagnosis = self.diagnosis(&hypothesis, &numbers);
-                found.push(Fit {
-                    hypothesis,
-                    numbers,
-                    diagnosis,
-                });
+        for hypothesis in hypotheses {
+            let looked_at: Vec<usize> = match hypothesis.only_moves() || n <= n_looked_at {
+                true => (0..n).collect(),
+                false => (0..n).step_by(n.div_ceil(n_looked_at)).collect(),
+            };
+            let numbers = if hypothesis.only_moves() {
+                Some(hypothesis.moved(own, self.tensor, right.data()))
+            } else if looked_at.len() == n {
+                self.all_numbers(known, &hypothesis)?
+            } else {
+                Some(self.numbers(&hypothesis, &looked_at)?)
+            };
+            let fit = numbers.and_then(|numbers| self.fit(hypothesis, &looked_at, numbers));
+            let Some(fit) = fit else { continue };
+            // Of a slip's forms, the one is told that agrees best, the first of several.
+            let is_same = |other: &&mut Fit| other.hypothesis.ids().eq(fit.hypothesis.ids());
+            match found.iter_mut().find(is_same) {
+                Some(other) if fit.diagnosis.agrees > other.diagnosis.agrees => *other = fit,
+                Some(_) => {}
+                None => found.push(fit),
             }
         }
         Ok(found)
     }
 
-    /// Whether a hypothesis's number is the one that stands in a place.
-    fn is_theirs(&self, at: usize, number: f64) -> bool {
-        self.marks.numbers[at]
-            .is_some_and(|theirs| self.marking.tolerance().is_right(theirs, number))
+    /// The hypotheses to try: those that anybody can be expected to follow, and those that only
+    /// these numbers show.
+    fn tried(&self, right: &[f64], n_terms: usize) -> Vec<Hypothesis> {
+        let answered = Answered {
+            theirs: &self.marks.numbers,
+            right,
+            bounds: self.marks.bounds,
+        };
+        let (mut tried, recognised) = every(self.marking.own(), self.tensor, &answered);
+        // One number can be met by chance: a pair needs two that bear it out.
+        if self.wrong.len() > 1 && n_terms <= MOST_TERMS_FOR_PAIRS {
+            tried.extend(paired(&tried));
+        }
+        tried.extend(recognised);
+        tried
     }
 
-    fn diagnosis(&self, hypothesis: &Hypothesis, numbers: &[f64]) -> Diagnosis {
-        let n_wrong = self.wrong.len();
-        let followed = hypothesis.followed(self.marking.own(), self.element(self.wrong[0]));
-        let mut written = (0..numbers.len()).filter(|&at| self.marks.numbers[at].is_some());
-        Diagnosis {
-            cause: Cause::Rules(followed),
-            explains: n_wrong,
-            of: n_wrong,
-            everywhere: written.all(|at| self.is_theirs(at, numbers[at])),
+    /// What a hypothesis gives in all places; nothing where it has nothing to do.
+    fn all_numbers(
+        &self,
+        known: &Hypotheses,
+        hypothesis: &Hypothesis,
+    ) -> Result<Option<Vec<f64>>, Cancelled> {
+        let (tensor, own) = (self.tensor, self.marking.own());
+        if self.marking.is_right_downstream(tensor) {
+            let numbers = known.numbers(self.truth, tensor, hypothesis, self.cancel)?;
+            return Ok(numbers.map(|numbers| numbers.to_vec()));
         }
+        let one = std::slice::from_ref(hypothesis);
+        Ok(gradients(own, tensor, one, self.cancel)?.pop().flatten())
+    }
+
+    /// What a hypothesis gives in some places.
+    fn numbers(&self, hypothesis: &Hypothesis, places: &[usize]) -> Result<Vec<f64>, Cancelled> {
+        let own = self.marking.own();
+        let number = |&at: &usize| {
+            self.cancel.check()?;
+            let numbers = numbers(own, self.element(at), std::slice::from_ref(hypothesis));
+            Ok(numbers[0].value)
+        };
+        places.par_iter().map(number).collect()
+    }
+
+    /// Whether a hypothesis's number is the one that stands in a place.
+    fn is_theirs(&self, at: usize, number: f64) -> bool {
+        self.marks.numbers[at].is_some_and(|theirs| self.marks.bounds.is_right(theirs, number))
+    }
+
+    /// Counts how many numbers are as a hypothesis gives them, of those that are looked at. Returns
+    /// nothing where it does not fit.
+    fn fit(&self, hypothesis: Hypothesis, looked_at: &[usize], numbers: Vec<f64>) -> Option<Fit> {
+        let (mut of, mut agrees, mut total) = (0, 0, 0);
+        for (&at, &number) in looked_at.iter().zip(&numbers) {
+            let is_wrong = self.marks.statuses[at] == Status::Wrong;
+            let agrees_here = self.is_theirs(at, number);
+            if is_wrong && !agrees_here {
+                return None;
+            }
+            of += usize::from(is_wrong);
+            agrees += usize::from(agrees_here);
+            total += usize::from(self.marks.numbers[at].is_some());
+        }
+        let followed = hypothesis.followed(self.marking.own(), self.element(self.wrong[0]));
+        let diagnosis = Diagnosis {
+            cause: Cause::Rules(followed),
+            explains: of,
+            of,
+            agrees,
+            total,
+        };
+        let (n_right, contradicts) = (diagnosis.n_right(), diagnosis.contradicts());
+        (n_right == 0 || 2 * contradicts < n_right).then_some(Fit {
+            hypothesis,
+            numbers,
+            diagnosis,
+        })
     }
 
     fn element(&self, at: usize) -> Element {
@@ -254,41 +317,55 @@ impl Case<'_> {
         }
     }
 
-    /// Looks at one number at a time.
-    fn explained_singly(&self) -> Result<Vec<Diagnosis>, Cancelled> {
-        let of = self.wrong.len();
-        let diagnosis = |cause, explains| Diagnosis {
+    /// Looks at one number at a time, for what explains them all.
+    fn explained_singly(&self) -> Vec<Diagnosis> {
+        let (of, bounds) = (self.wrong.len(), self.marks.bounds);
+        let total = self.marks.numbers.iter().flatten().count();
+        let diagnosis = |cause| Diagnosis {
             cause,
-            explains,
+            explains: of,
             of,
-            everywhere: false,
+            agrees: total,
+            total,
         };
-        let tolerance = self.marking.tolerance();
         let right = self.truth.gradient(self.tensor).data();
-        if let Some((one, other)) = swapped_two(right, &self.marks.numbers, tolerance) {
+        if let Some((one, other)) = swapped_two(right, &self.marks.numbers, bounds) {
             let both = [one, other].map(|at| self.element(at));
-            return Ok(vec![diagnosis(Cause::Swapped(both), 2)]);
+            return vec![diagnosis(Cause::Swapped(both))];
         }
-        let mut found: Vec<Diagnosis> = Vec::new();
-        for &at in &self.wrong {
-            self.cancel.check()?;
-            let Some(theirs) = self.marks.numbers[at] else {
-                continue;
-            };
-            let mut slips = term_slips(self.marking.own(), self.element(at), theirs, tolerance);
+        // A program does the same to every term.
+        if (of == 1 && total > MANY) || self.marking.origin() != Origin::People {
+            return Vec::new();
+        }
+        let slips_at = |at: usize| {
+            let theirs = self.marks.numbers[at].unwrap_or_default();
+            let mut slips = term_slips(self.marking.own(), self.element(at), theirs, bounds);
             // Of the terms that fit a slip, the first is told.
             slips.dedup_by_key(|slip| slip.id);
-            for slip in slips {
-                match found
-                    .iter_mut()
-                    .find(|known| known.slips()[..] == [slip.id])
-                {
-                    Some(known) => known.explains += 1,
-                    None => found.push(diagnosis(Cause::Term(slip), 1)),
-                }
+            slips
+        };
+        let mut found = slips_at(self.wrong[0]);
+        let mut chances: Vec<f64> = found.iter().map(|slip| slip.chance).collect();
+        for &at in &self.wrong[1..] {
+            if found.is_empty() || self.cancel.is_cancelled() {
+                break;
             }
+            let here = slips_at(at);
+            let chance = |id| Some(here.iter().find(|slip| slip.id == id)?.chance);
+            for (slip, joint) in found.iter().zip(&mut chances) {
+                *joint *= chance(slip.id).unwrap_or(f64::INFINITY);
+            }
+            let mut fits = chances.iter().map(|chance| chance.is_finite());
+            found.retain(|_| fits.next().unwrap_or(false));
+            chances.retain(|chance| chance.is_finite());
         }
-        found.sort_by_key(|diagnosis| std::cmp::Reverse(diagnosis.explains));
-        Ok(found)
+        let found = found.into_iter().zip(chances);
+        let told = found.filter(|&(_, chance)| chance < BETTER_THAN_CHANCE);
+        told.map(|(slip, _)| diagnosis(Cause::Term(slip))).collect()
     }
+}
+
+/// At most so many of some places, evenly spread.
+fn spread(places: &[usize], most: usize) -> impl Iterator<Item = &usize> {
+    places.iter().step_by(places.len().div_ceil(most).max(1))
 }

@@ -1,10 +1,14 @@
 //! What a learner does in all three stages, and the numbers that it gives.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 use smallvec::SmallVec;
 
 use super::context::{GradientContext, Placement, PlacementContext, SumContext, TermContext};
 use super::derivation::{Combination, Derivation, Outcome};
+use super::form::Form;
 use super::slip::{Choice, Rule, Stage};
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
@@ -110,6 +114,27 @@ impl Hypothesis {
             element,
             outcome,
         }
+    }
+
+    /// Whether right numbers are all that it starts from: it puts them in other places or scales
+    /// them.
+    pub(super) fn only_moves(&self) -> bool {
+        let moves = |choice: &Choice| {
+            choice.slip.stage() == Stage::Placement && !matches!(choice.form, Form::Decimals(_))
+        };
+        self.choices.iter().all(moves)
+    }
+
+    /// What becomes of right numbers, in row-major order, where they are only moved.
+    pub(super) fn moved(&self, backprop: &Backprop, tensor: TensorId, right: &[f64]) -> Vec<f64> {
+        let context = GradientContext::new(backprop, tensor);
+        let number = |at: usize| Number {
+            value: right[at],
+            applied: [false; 2],
+        };
+        let all = 0..right.len();
+        all.map(|at| self.place(&context, at, &number).value)
+            .collect()
     }
 
     fn choice(&self, stage: Stage) -> Option<(usize, Choice)> {
@@ -349,20 +374,18 @@ pub(super) fn numbers_at<'m>(
     hypotheses: impl Iterator<Item = &'m Hypothesis>,
 ) -> Vec<Number> {
     let (terms, mut products) = (context.terms(at), Products::default());
+    // What is moved comes from a few other places, whose terms are looked up once.
+    let elsewhere: RefCell<BTreeMap<usize, Vec<TermContext<'_, '_>>>> = RefCell::default();
     let number = |hypothesis: &Hypothesis| {
         let sum = hypothesis.before_placing();
         let own = sum.sum(context, at, &terms, &mut products);
         hypothesis.place(context, at, &|other| {
             if other == at {
-                own
-            } else {
-                sum.sum(
-                    context,
-                    other,
-                    &context.terms(other),
-                    &mut Products::default(),
-                )
+                return own;
             }
+            let mut known = elsewhere.borrow_mut();
+            let terms = known.entry(other).or_insert_with(|| context.terms(other));
+            sum.sum(context, other, terms, &mut Products::default())
         })
     };
     hypotheses.map(number).collect()

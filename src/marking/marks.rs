@@ -5,8 +5,10 @@ use serde::Serialize;
 
 use super::answer::Answer;
 use super::hypothesis::gradients;
+use super::remark::Remark;
 use super::search::{paired, singles};
-use super::tolerance::Tolerance;
+use super::tolerance::{Bounds, Origin, Tolerance};
+use super::uses::Uses;
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::tensor::{Element, Tensor, TensorId};
@@ -51,8 +53,12 @@ impl Status {
 /// An answer laid beside the true gradients.
 #[derive(Debug, Clone)]
 pub struct Marking {
-    tolerance: Tolerance,
+    origin: Origin,
+    truth: Backprop,
     own: Backprop,
+    uses: Uses,
+    /// By tensor: whether its gradient there may be another than the true one.
+    off: Vec<bool>,
     marks: BTreeMap<TensorId, Marks>,
 }
 
@@ -63,6 +69,8 @@ pub struct Marks {
     pub numbers: Vec<Option<f64>>,
     /// What they are.
     pub statuses: Vec<Status>,
+    /// When one of them is right.
+    pub bounds: Bounds,
 }
 
 impl Marking {
@@ -76,38 +84,121 @@ impl Marking {
         tolerance: Tolerance,
         cancel: &Cancel,
     ) -> Result<Self, Cancelled> {
-        let filled = filled(backprop, answer, tolerance);
-        let own = backprop.with_gradients(&filled);
+        Self::carrying(backprop, answer, tolerance, |_| true, cancel)
+    }
+
+    /// Marks every tensor of an answer, where only wrong numbers of some tensors carry: those that
+    /// somebody was asked to work out. What the scenario gives never does.
+    pub(super) fn carrying(
+        backprop: &Backprop,
+        answer: &Answer,
+        tolerance: Tolerance,
+        carries: impl Fn(TensorId) -> bool,
+        cancel: &Cancel,
+    ) -> Result<Self, Cancelled> {
+        let uses = Uses::of(backprop, answer);
+        let truth = uses.summed(backprop);
+        let backprop = &truth;
+        let mut all = BTreeMap::new();
+        for (&tensor, numbers) in &answer.gradients {
+            cancel.check()?;
+            let truth = backprop.gradient(tensor).data();
+            let numbers = numbers.iter().zip(truth);
+            let numbers = numbers.map(|(&theirs, &right)| answer.written(theirs, right));
+            let marks = Marks::judged(backprop, tensor, numbers.collect(), tolerance);
+            all.insert(tensor, marks);
+        }
+        let is_made = |tensor| backprop.contributors(tensor).next().is_some();
+        let filled = filled(backprop, &all, |tensor| is_made(tensor) && carries(tensor));
+        let own = backprop.following(&filled);
+        let off = backprop.following_from(filled.keys().copied());
         let mut earning = BTreeMap::new();
         for (tensor, gradient) in filled {
-            let numbers = &answer.gradients[&tensor];
-            if earns_further_up(backprop, &own, tensor, numbers, tolerance, cancel)? {
+            if earns_further_up(backprop, &own, tensor, &all[&tensor], cancel)? {
                 earning.insert(tensor, gradient);
             }
         }
-        let carrying = backprop.with_gradients(&earning);
-        let marks = answer.gradients.iter().map(|(&tensor, numbers)| {
+        let carrying = backprop.following(&earning);
+        let follows = backprop.following_from(earning.keys().copied());
+        for (&tensor, marks) in &mut all {
             cancel.check()?;
-            let statuses = statuses(backprop, &carrying, tensor, numbers, tolerance);
-            let numbers = numbers.clone();
-            Ok((tensor, Marks { numbers, statuses }))
-        });
+            if follows[tensor.0 as usize] {
+                marks.carry(|| uses.followed(&carrying, tensor));
+            }
+        }
         Ok(Self {
-            tolerance,
-            marks: marks.collect::<Result<_, Cancelled>>()?,
+            origin: answer.origin,
             own,
+            uses,
+            off,
+            marks: all,
+            truth,
         })
     }
 
-    /// How far a number may be off and still be right.
-    pub fn tolerance(&self) -> Tolerance {
-        self.tolerance
+    /// Where the answer's numbers come from.
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// The true gradients. A parameter that stands for several of the scenario's has their sum.
+    pub fn truth(&self) -> &Backprop {
+        &self.truth
+    }
+
+    /// The tensors that the answer has.
+    pub(super) fn tensors(&self) -> impl Iterator<Item = TensorId> {
+        self.marks.keys().copied()
+    }
+
+    /// The gradients that the scenario gives, where the answer has others.
+    pub(super) fn of_given(&self) -> Vec<Remark> {
+        let network = self.truth.network();
+        let is_given = |id: TensorId| self.truth.contributors(id).next().is_none();
+        let first_wrong = |(&tensor, marks): (&TensorId, &Marks)| {
+            let at = marks.wrong().next().filter(|_| is_given(tensor))?;
+            let element = Element { tensor, at };
+            Some(Remark::Given {
+                address: network.address(element),
+                yours: marks.numbers[at]?,
+                expected: self.truth.element(element),
+            })
+        };
+        self.marks.iter().filter_map(first_wrong).collect()
+    }
+
+    /// What is to be known of parameters that stand for several.
+    pub(super) fn of_one_use(&self, backprop: &Backprop) -> Vec<Remark> {
+        let wrong = self
+            .marks
+            .iter()
+            .filter(|(_, marks)| marks.status() == Status::Wrong);
+        let of = |(&id, marks): (&TensorId, &Marks)| {
+            self.uses
+                .one_alone(backprop, id, &marks.numbers, marks.bounds)
+        };
+        wrong.filter_map(of).collect()
     }
 
     /// The backward run in which the gradients that the answer gives stand in place of the true
     /// ones: what its author went on from.
     pub fn own(&self) -> &Backprop {
         &self.own
+    }
+
+    /// Whether what the answer goes on from to a tensor are the true gradients.
+    pub(super) fn is_right_downstream(&self, tensor: TensorId) -> bool {
+        let mut contributors = self.truth.contributors(tensor);
+        contributors.all(|contributor| !self.off[contributor.layer.output.0 as usize])
+    }
+
+    /// The gradients of a tensor that follow rightly from the answer's own.
+    pub(super) fn summed(&self, tensor: TensorId) -> Tensor {
+        if self.is_right_downstream(tensor) {
+            self.truth.gradient(tensor).clone()
+        } else {
+            self.uses.followed(&self.own, tensor)
+        }
     }
 
     /// Keeps that run alone.
@@ -134,6 +225,55 @@ impl Marks {
         Self {
             numbers: vec![None; n],
             statuses: vec![Status::Blank; n],
+            bounds: Bounds::EXACT,
+        }
+    }
+
+    /// The marks of numbers beside the true gradients alone, of which nothing is carried.
+    fn judged(
+        backprop: &Backprop,
+        tensor: TensorId,
+        numbers: Vec<Option<f64>>,
+        tolerance: Tolerance,
+    ) -> Self {
+        let truth = backprop.gradient(tensor).data();
+        let is_right = |bounds: Bounds| {
+            let right = move |(theirs, right): (&Option<f64>, &f64)| {
+                theirs.is_none_or(|theirs| bounds.is_right(theirs, *right))
+            };
+            numbers.iter().zip(truth).map(right)
+        };
+        let largest = largest(truth.iter().copied());
+        let mut bounds = tolerance.at(largest);
+        // What cancels is measured by what it is summed from, which is asked only where something
+        // is not right.
+        if !is_right(bounds).all(|right| right) {
+            bounds = tolerance.at(largest.max(summed_size(backprop, tensor) / CANCELS));
+        }
+        let status = |(theirs, right): (&Option<f64>, bool)| match (theirs, right) {
+            (None, _) => Status::Blank,
+            (Some(_), true) => Status::Correct,
+            (Some(_), false) => Status::Wrong,
+        };
+        Self {
+            statuses: numbers.iter().zip(is_right(bounds)).map(status).collect(),
+            numbers,
+            bounds,
+        }
+    }
+
+    /// Marks those wrong numbers as carried that follow from other wrong ones.
+    fn carry(&mut self, followed: impl FnOnce() -> Tensor) {
+        if !self.statuses.contains(&Status::Wrong) {
+            return;
+        }
+        let (followed, bounds) = (followed(), self.bounds);
+        let numbers = self.numbers.iter().zip(followed.data());
+        for (status, (theirs, &follows)) in self.statuses.iter_mut().zip(numbers) {
+            let is_so = theirs.is_some_and(|theirs| bounds.is_right(theirs, follows));
+            if *status == Status::Wrong && is_so {
+                *status = Status::Carried;
+            }
         }
     }
 
@@ -163,25 +303,47 @@ impl Marks {
     }
 }
 
-/// Returns those of the answer's tensors that are others than the true ones, with the true
-/// gradients where a place was left blank.
+/// A tensor whose largest gradient is smaller than this part of its terms is measured by these: its
+/// sums cancel, as those of a bias before batch norm do, and what is left is rounding.
+const CANCELS: f64 = 10.0;
+/// How many elements of a tensor are looked at for the size of their terms.
+const MOST_SIZED: usize = 8;
+
+/// The largest size of those numbers that are finite.
+fn largest(numbers: impl Iterator<Item = f64>) -> f64 {
+    let finite = numbers.filter(|number| number.is_finite());
+    finite.fold(0.0, |largest, number| largest.max(number.abs()))
+}
+
+/// The largest sum of the sizes of an element's terms, over a few elements.
+fn summed_size(backprop: &Backprop, tensor: TensorId) -> f64 {
+    let n = backprop.gradient(tensor).data().len();
+    let size = |at: usize| {
+        let mut size = 0.0;
+        backprop.terms(Element { tensor, at }, &mut |term| {
+            size += term.product().abs();
+        });
+        size
+    };
+    largest((0..n).step_by(n.div_ceil(MOST_SIZED).max(1)).map(size))
+}
+
+/// Returns those of the answer's tensors that carry and are others than the true ones, with the
+/// true gradients where a place was left blank.
 ///
 /// A number that is off by less than a hundredth of what is still right is taken for the true one:
 /// it was only printed with fewer digits.
 fn filled(
     backprop: &Backprop,
-    answer: &Answer,
-    tolerance: Tolerance,
+    all: &BTreeMap<TensorId, Marks>,
+    carries: impl Fn(TensorId) -> bool,
 ) -> BTreeMap<TensorId, Tensor> {
-    let printed = Tolerance {
-        rtol: tolerance.rtol / 100.0,
-        atol: tolerance.atol / 100.0,
-    };
-    let fill = |(&tensor, numbers): (&TensorId, &Vec<Option<f64>>)| {
-        let truth = backprop.gradient(tensor);
-        let other =
-            |at: usize| numbers[at].filter(|&number| !printed.is_right(number, truth.data()[at]));
-        let is_other = (0..numbers.len()).any(|at| other(at).is_some());
+    let fill = |(&tensor, marks): (&TensorId, &Marks)| {
+        let (truth, printed) = (backprop.gradient(tensor), marks.bounds.of_printing());
+        let other = |at: usize| {
+            marks.numbers[at].filter(|&number| !printed.is_right(number, truth.data()[at]))
+        };
+        let is_other = (0..marks.numbers.len()).any(|at| other(at).is_some());
         let filled = || {
             Tensor::from_fn(truth.shape().clone(), |at| {
                 other(at).unwrap_or(truth.data()[at])
@@ -189,8 +351,12 @@ fn filled(
         };
         is_other.then(|| (tensor, filled()))
     };
-    answer.gradients.iter().filter_map(fill).collect()
+    let carrying = all.iter().filter(|(tensor, _)| carries(**tensor));
+    carrying.filter_map(fill).collect()
 }
+
+/// The largest tensor in which a number that stands everywhere may still follow from a method.
+const MOST_FLAT: usize = 4096;
 
 /// Whether what follows from these numbers can earn marks. It cannot where nothing is written, nor
 /// where zeros or some other number stand everywhere though the true ones differ, unless it is a
@@ -199,36 +365,35 @@ fn earns_further_up(
     backprop: &Backprop,
     own: &Backprop,
     tensor: TensorId,
-    numbers: &[Option<f64>],
-    tolerance: Tolerance,
+    marks: &Marks,
     cancel: &Cancel,
 ) -> Result<bool, Cancelled> {
     let truth = backprop.gradient(tensor).data();
-    let written = || numbers.iter().flatten().copied();
+    let written = || marks.numbers.iter().flatten().copied();
     if written().all(|number| number == 0.0) {
         return Ok(written().next().is_some() && truth.iter().all(|&number| number == 0.0));
     }
     let is_flat =
         written().count() > 1 && is_constant(written()) && !is_constant(truth.iter().copied());
-    Ok(!is_flat || follows_a_known_hypothesis(own, tensor, numbers, tolerance, cancel)?)
+    if is_flat && truth.len() > MOST_FLAT {
+        return Ok(false);
+    }
+    Ok(!is_flat || follows_a_known_hypothesis(own, tensor, marks, cancel)?)
 }
 
 fn follows_a_known_hypothesis(
     own: &Backprop,
     tensor: TensorId,
-    numbers: &[Option<f64>],
-    tolerance: Tolerance,
+    marks: &Marks,
     cancel: &Cancel,
 ) -> Result<bool, Cancelled> {
     let mut hypotheses = singles(own, tensor, None, cancel)?;
     hypotheses.extend(paired(&hypotheses));
     let gives = |learnt: Vec<f64>| {
-        let both = numbers
-            .iter()
-            .zip(learnt)
-            .filter_map(|(theirs, learnt)| Some(((*theirs)?, learnt)));
-        both.into_iter()
-            .all(|(theirs, learnt)| tolerance.is_right(theirs, learnt))
+        let mut both = marks.numbers.iter().zip(learnt);
+        both.all(|(theirs, learnt)| {
+            theirs.is_none_or(|theirs| marks.bounds.is_right(theirs, learnt))
+        })
     };
     let gradients = gradients(own, tensor, &hypotheses, cancel)?;
     Ok(gradients.into_iter().flatten().any(gives))
@@ -238,31 +403,6 @@ fn is_constant(mut numbers: impl Iterator<Item = f64>) -> bool {
     numbers
         .next()
         .is_none_or(|first| numbers.all(|number| number == first))
-}
-
-fn statuses(
-    backprop: &Backprop,
-    carrying: &Backprop,
-    tensor: TensorId,
-    numbers: &[Option<f64>],
-    tolerance: Tolerance,
-) -> Vec<Status> {
-    let truth = backprop.gradient(tensor).data();
-    let is_right =
-        |at: usize| numbers[at].is_none_or(|number| tolerance.is_right(number, truth[at]));
-    // What would follow from wrong numbers is asked only where something is not right.
-    let followed = (0..truth.len())
-        .any(|at| !is_right(at))
-        .then(|| carrying.summed(tensor));
-    let status = |at: usize| match (numbers[at], &followed) {
-        (None, _) => Status::Blank,
-        (Some(_), _) if is_right(at) => Status::Correct,
-        (Some(number), Some(followed)) if tolerance.is_right(number, followed.data()[at]) => {
-            Status::Carried
-        }
-        (Some(_), _) => Status::Wrong,
-    };
-    (0..truth.len()).map(status).collect()
 }
 
 #[cfg(test)]
@@ -364,6 +504,7 @@ mod tests {
             Marks {
                 numbers: Vec::new(),
                 statuses: statuses.to_vec(),
+                bounds: Bounds::EXACT,
             }
             .status()
         };

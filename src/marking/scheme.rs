@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use super::answer::Answer;
 use super::diagnosis::diagnose;
+use super::folded::folded;
 use super::hypotheses::Hypotheses;
 use super::marks::{Marking, Marks};
+use super::remark::{Remark, beforehand};
+use super::source::source;
 use super::submission::{FirstWrong, Submission, TensorReport};
-use super::tolerance::Tolerance;
+use super::tolerance::{ChosenTolerance, Origin, Tolerance};
 use super::unreadable::Unreadable;
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
@@ -28,8 +31,10 @@ pub struct MarkScheme {
     pub backprop: Backprop,
     /// The tensors that are asked for.
     pub asked: Vec<TensorId>,
-    /// How far a number may be off.
-    pub tolerance: Tolerance,
+    /// Whether nobody has named them, so that an array file may have a part of them.
+    may_be_part: bool,
+    /// How far somebody lets a number be off.
+    chosen: ChosenTolerance,
     hypotheses: Hypotheses,
 }
 
@@ -48,24 +53,24 @@ pub struct Marked {
 }
 
 impl MarkScheme {
-    /// What answers to a scenario are marked against: these tensors, within a tolerance.
+    /// What answers to a scenario are marked against: these tensors, or else all that make steps.
     pub fn new(
         scenario: Scenario,
         backprop: Backprop,
-        asked: Vec<TensorId>,
-        tolerance: Tolerance,
+        asked: Option<Vec<TensorId>>,
+        chosen: ChosenTolerance,
     ) -> Self {
-        let hypotheses = Hypotheses::of(&scenario.network);
         let sha256 = scenario.sha256();
         let Scenario { title, notes, .. } = scenario;
         Self {
             title,
             sha256,
             notes,
+            may_be_part: asked.is_none(),
+            asked: asked.unwrap_or_else(|| backprop.steps().tensors().to_vec()),
             backprop,
-            asked,
-            tolerance,
-            hypotheses,
+            chosen,
+            hypotheses: Hypotheses::default(),
         }
     }
 
@@ -80,10 +85,14 @@ impl MarkScheme {
         answer: &Answer,
         cancel: &Cancel,
     ) -> Result<Marked, Cancelled> {
-        let marking = Marking::new(&self.backprop, answer, self.tolerance, cancel)?;
+        let (backprop, tolerance) = (&self.backprop, self.chosen.or_usual(answer.origin));
+        let carries = |tensor| self.may_be_part || self.asked.contains(&tensor);
+        let marking = Marking::carrying(backprop, answer, tolerance, carries, cancel)?;
+        let folded = folded(backprop, &marking, answer);
+        let mut asked = self.asked_of(answer);
+        asked.retain(|tensor| !folded.iter().any(|(tensors, _)| tensors.contains(tensor)));
         let n = |tensor| self.backprop.network().tensor(tensor).shape.numel();
-        let marks: Vec<Marks> = self
-            .asked
+        let marks: Vec<Marks> = asked
             .iter()
             .map(|&tensor| {
                 marking
@@ -92,18 +101,80 @@ impl MarkScheme {
                     .unwrap_or_else(|| Marks::blank(n(tensor)))
             })
             .collect();
-        let reports = self.asked.iter().zip(&marks);
-        let reports = reports
+        let reports = asked.iter().zip(&marks);
+        let mut reports: Vec<TensorReport> = reports
             .map(|(&tensor, marks)| self.report(&marking, tensor, marks, cancel))
             .collect::<Result<_, _>>()?;
+        let is_explained = reports
+            .iter()
+            .all(|report| report.wrong == 0 || !report.diagnosis.is_empty());
+        let mut remarks = self.remarks(&marking, answer, folded, tolerance, cancel)?;
+        // Where each tensor's own mistake is known there is nothing to search between them.
+        remarks.retain(|remark| !is_explained || !matches!(remark, Remark::Between { .. }));
+        let is_told = |report: &TensorReport| {
+            let tells = |remark: &Remark| remark.explains(&report.name);
+            report.wrong > 0 && remarks.iter().any(tells)
+        };
+        for report in reports.iter_mut().filter(|report| is_told(report)) {
+            report.diagnosis.clear();
+            report.follows = true;
+        }
         let student = answer.student.as_deref().unwrap_or(student);
-        let problems = answer.problems.clone();
+        let submission = Submission {
+            tolerance: Some(tolerance).filter(|tolerance| *tolerance != self.tolerance()),
+            problems: answer.problems.clone(),
+            n_not_given: self.asked.len() - asked.len(),
+            remarks,
+            ..Submission::new(file, student, reports)
+        };
         Ok(Marked {
-            submission: Submission::new(file, student, problems, reports),
+            submission,
             marks,
             network: Some(Arc::clone(self.backprop.network())),
             own: Some(marking.into_own()),
         })
+    }
+
+    /// What is to be known before the marks, the forward run first.
+    fn remarks(
+        &self,
+        marking: &Marking,
+        answer: &Answer,
+        folded: Vec<(Vec<TensorId>, Remark)>,
+        tolerance: Tolerance,
+        cancel: &Cancel,
+    ) -> Result<Vec<Remark>, Cancelled> {
+        let mut remarks: Vec<Remark> = beforehand(&self.backprop, answer, tolerance)
+            .into_iter()
+            .chain(marking.of_given())
+            .chain(marking.of_one_use(&self.backprop))
+            .collect();
+        let is_renamed = |remark: &Remark| matches!(remark, Remark::Renamed { .. });
+        let is_comparable = folded.is_empty() && remarks.iter().all(is_renamed);
+        remarks.extend(folded.into_iter().map(|(_, remark)| remark));
+        // A learner is told what was done in a tensor only where the tensor was asked.
+        if is_comparable && answer.origin != Origin::People {
+            remarks.extend(source(marking, cancel)?);
+        }
+        Ok(remarks)
+    }
+
+    /// How far a number may be off that somebody has written by hand.
+    pub fn tolerance(&self) -> Tolerance {
+        self.chosen.or_usual(Origin::People)
+    }
+
+    /// The asked tensors of which an answer is expected to have something. A program may write down
+    /// any part of its gradients where nobody has said which are asked.
+    fn asked_of(&self, answer: &Answer) -> Vec<TensorId> {
+        let is_there = |tensor: &TensorId| answer.gradients.contains_key(tensor);
+        let is_part =
+            self.may_be_part && answer.origin != Origin::People && self.asked.iter().any(is_there);
+        let asked = self
+            .asked
+            .iter()
+            .filter(|tensor| !is_part || is_there(tensor));
+        asked.copied().collect()
     }
 
     fn report(
@@ -118,10 +189,10 @@ impl MarkScheme {
             Some(FirstWrong {
                 element,
                 yours: marks.numbers[at]?,
-                expected: self.backprop.element(element),
+                expected: marking.truth().element(element),
             })
         });
-        let diagnosis = diagnose(&self.backprop, &self.hypotheses, marking, tensor, cancel)?;
+        let diagnosis = diagnose(&self.hypotheses, marking, tensor, cancel)?;
         let name = &self.backprop.network().tensor(tensor).name;
         Ok(TensorReport::new(
             tensor,
@@ -151,6 +222,12 @@ impl Marked {
             network: None,
             own: None,
         }
+    }
+
+    /// What is to be known before the marks, with the network.
+    pub fn remarks(&self) -> impl Iterator<Item = (&Network, &Remark)> {
+        let remarks = self.submission.remarks.iter();
+        remarks.filter_map(|remark| Some((&**self.network.as_ref()?, remark)))
     }
 
     /// What is found in the asked tensors, with the network whose they are.

@@ -7,7 +7,7 @@ use super::context::{Answered, GradientContext};
 use super::form::Form;
 use super::hypothesis::{Hypothesis, numbers_at};
 use super::slip::Choice;
-use super::tolerance::Tolerance;
+use super::tolerance::Bounds;
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::tensor::{Element, TensorId};
@@ -32,18 +32,19 @@ pub fn singles(
     applying(&context, hypotheses, cancel)
 }
 
-/// Returns the single slips that only a learner's own numbers show.
-pub(super) fn recognised(
+/// Returns the single slips in all of their forms, whether they have something to do in a tensor or
+/// not: first those that anybody may make, then those that only a learner's own numbers show.
+pub(super) fn every(
     backprop: &Backprop,
     tensor: TensorId,
     answered: &Answered<'_>,
-) -> Vec<Hypothesis> {
+) -> (Vec<Hypothesis>, Vec<Hypothesis>) {
     let context = GradientContext::new(backprop, tensor);
-    let recognised = slips().filter(|slip| slip.is_recognised());
-    recognised
-        .flat_map(|slip| slip.choices(&context, Some(answered)))
-        .map(Hypothesis::from)
-        .collect()
+    let choices = candidates(&context, Some(answered)).into_iter();
+    let (recognised, expected): (Vec<Choice>, _) =
+        choices.partition(|choice| choice.slip.is_recognised());
+    let all = |choices: Vec<Choice>| choices.into_iter().map(Hypothesis::from).collect();
+    (all(expected), all(recognised))
 }
 
 /// Returns the pairs of a slip in making the terms with one in combining or placing them, of those
@@ -114,11 +115,7 @@ pub fn mistakes(backprop: &Backprop, element: Element) -> Vec<Mistake> {
 
 /// Whether two numbers differ by more than the rounding of what they were worked out from.
 fn differ(one: f64, other: f64) -> bool {
-    !Tolerance {
-        rtol: 1e-9,
-        atol: 1e-12,
-    }
-    .is_right(one, other)
+    !Bounds::EXACT.is_right(one, other)
 }
 
 fn candidates(context: &GradientContext<'_>, answered: Option<&Answered<'_>>) -> Vec<Choice> {

@@ -2,7 +2,7 @@
 //! whole tensor.
 
 use super::catalogue::slips;
-use super::tolerance::Tolerance;
+use super::tolerance::Bounds;
 use crate::backprop::Backprop;
 use crate::tensor::Element;
 
@@ -21,6 +21,8 @@ pub struct TermSlip {
     pub from: Element,
     /// The term's product.
     pub product: f64,
+    /// How many slips with one of the element's terms would fit as well by accident.
+    pub chance: f64,
 }
 
 struct Row {
@@ -71,6 +73,9 @@ pub fn did(id: &str) -> Option<&'static str> {
         .map(|(_, did)| did)
 }
 
+/// No number is taken to be nearer another than this part of what is still right.
+const EXACTLY: f64 = 20.0;
+
 /// Returns the slips with one term that turn the right gradient of an element into the learner's,
 /// which is a wrong one, by the order of the catalogue and of the terms. An element of one term has
 /// none of them: that would be another slip.
@@ -78,7 +83,7 @@ pub fn term_slips(
     backprop: &Backprop,
     element: Element,
     theirs: f64,
-    tolerance: Tolerance,
+    bounds: Bounds,
 ) -> Vec<TermSlip> {
     let terms = backprop.contributions(element);
     let products: Vec<f64> = terms.iter().map(|term| term.product()).collect();
@@ -87,13 +92,20 @@ pub fn term_slips(
         .fold(backprop.given(element).unwrap_or(0.0), |sum, product| {
             sum + product
         });
-    if products.len() < 2 || tolerance.is_right(theirs, right) {
+    if products.len() < 2 || bounds.is_right(theirs, right) {
         return Vec::new();
     }
+    // As if a wrong number lay anywhere within the reach of these slips.
+    let largest = products
+        .iter()
+        .fold(0.0, |largest: f64, product| largest.max(product.abs()));
+    let (reach, n_tried) = (2.0 * largest, (ROWS.len() * products.len()) as f64);
     let mut found = Vec::new();
     for row in &ROWS {
         for (place, (term, &product)) in terms.iter().zip(&products).enumerate() {
-            if tolerance.is_right(theirs, right + row.times * product) {
+            let number = right + row.times * product;
+            if bounds.is_right(theirs, number) {
+                let as_near = (theirs - number).abs().max(bounds.width(number) / EXACTLY);
                 found.push(TermSlip {
                     id: row.id,
                     did: row.did,
@@ -101,6 +113,7 @@ pub fn term_slips(
                     number: place + 1,
                     from: term.from,
                     product,
+                    chance: n_tried * as_near / reach,
                 });
             }
         }
@@ -114,20 +127,19 @@ pub fn term_slips(
 pub fn swapped_two(
     right: &[f64],
     theirs: &[Option<f64>],
-    tolerance: Tolerance,
+    bounds: Bounds,
 ) -> Option<(usize, usize)> {
     let numbers = theirs.iter().zip(right).enumerate();
     let wrong = numbers.filter_map(|(at, (theirs, &right))| {
         theirs
-            .filter(|&theirs| !tolerance.is_right(theirs, right))
+            .filter(|&theirs| !bounds.is_right(theirs, right))
             .map(|_| at)
     });
     let wrong: Vec<usize> = wrong.take(3).collect();
     let &[one, other] = &wrong[..] else {
         return None;
     };
-    let is = |at: usize, of: usize| {
-        theirs[at].is_some_and(|theirs| tolerance.is_right(theirs, right[of]))
-    };
+    let is =
+        |at: usize, of: usize| theirs[at].is_some_and(|theirs| bounds.is_right(theirs, right[of]));
     (is(one, other) && is(other, one)).then_some((one, other))
 }

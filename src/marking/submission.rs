@@ -4,8 +4,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::answer::Problem;
-use super::diagnosis::{Diagnosis, likeliest};
+use super::diagnosis::Diagnosis;
 use super::marks::{Marks, Status};
+use super::remark::Remark;
+use super::tolerance::Tolerance;
 use super::unreadable::Unreadable;
 use crate::tensor::{Element, TensorId};
 
@@ -24,8 +26,14 @@ pub struct Submission {
     pub score: f64,
     /// Why the file cannot be marked, where it cannot.
     pub error: Option<Unreadable>,
+    /// How far its numbers may be off, where that is not as far as those that people write.
+    pub tolerance: Option<Tolerance>,
+    /// What is to be known before the marks.
+    pub remarks: Vec<Remark>,
     /// What could not be read of single tensors.
     pub problems: Vec<Problem>,
+    /// How many tensors it need not have, and has not.
+    pub n_not_given: usize,
     /// What is found in the asked tensors, in the order in which they are asked.
     pub tensors: Vec<TensorReport>,
 }
@@ -65,8 +73,10 @@ pub struct TensorReport {
     pub total: usize,
     /// The first wrong number in row-major order.
     pub first_wrong: Option<FirstWrong>,
-    /// What explains the wrong numbers.
+    /// What explains the wrong numbers. It is empty where a remark does.
     pub diagnosis: Vec<Diagnosis>,
+    /// Whether a remark does.
+    pub follows: bool,
 }
 
 /// A number that is wrong, beside the right one.
@@ -82,12 +92,7 @@ pub struct FirstWrong {
 
 impl Submission {
     /// What is found in the asked tensors of a file that can be read.
-    pub(super) fn new(
-        file: &str,
-        student: &str,
-        problems: Vec<Problem>,
-        tensors: Vec<TensorReport>,
-    ) -> Self {
+    pub(super) fn new(file: &str, student: &str, tensors: Vec<TensorReport>) -> Self {
         Self {
             file: file.to_owned(),
             student: student.to_owned(),
@@ -95,7 +100,10 @@ impl Submission {
             verdict: verdict(&tensors),
             score: score(&tensors),
             error: None,
-            problems,
+            tolerance: None,
+            remarks: Vec::new(),
+            problems: Vec::new(),
+            n_not_given: 0,
             tensors,
         }
     }
@@ -103,23 +111,19 @@ impl Submission {
     /// A file that cannot be read.
     pub(super) fn unreadable(file: &str, student: &str, error: Unreadable) -> Self {
         Self {
-            file: file.to_owned(),
-            student: student.to_owned(),
-            scenario_sha256: None,
             verdict: Verdict::Unreadable,
             score: 0.0,
             error: Some(error),
-            problems: Vec::new(),
-            tensors: Vec::new(),
+            ..Self::new(file, student, Vec::new())
         }
     }
 
-    /// The slips of the likeliest explanations of its tensors, each once.
+    /// The slips that may explain its tensors, each once.
     pub fn slips(&self) -> Vec<&'static str> {
-        let tensors = self.tensors.iter();
-        let likeliest = tensors.flat_map(|tensor| likeliest(&tensor.diagnosis));
+        let diagnoses = self.tensors.iter().flat_map(|tensor| &tensor.diagnosis);
         let mut slips = Vec::new();
-        for slip in likeliest.flat_map(Diagnosis::slips) {
+        let sources = self.remarks.iter().flat_map(Remark::slips);
+        for slip in diagnoses.flat_map(Diagnosis::slips).chain(sources) {
             if !slips.contains(&slip) {
                 slips.push(slip);
             }
@@ -148,6 +152,7 @@ impl TensorReport {
             total: marks.numbers.len(),
             first_wrong,
             diagnosis,
+            follows: false,
         }
     }
 

@@ -1,31 +1,156 @@
-/// How far a number may be off and still be right: by `atol`, and by `rtol` times the right one.
+//! When a number is right.
+
+/// How far numbers may be off and still be right, before it is known of which tensor they are.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tolerance {
-    /// Relative to the size of the right number.
+    /// Relative to the right number.
     pub rtol: f64,
-    /// Whatever the right number.
+    /// Relative to the largest right number of the tensor, so that nothing is right only because
+    /// gradients are small.
     pub atol: f64,
+    /// What the tolerance is made for; nothing where somebody has chosen it.
+    pub of: Option<Origin>,
+}
+
+/// Where numbers come from, which says how near the true ones they can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// Arrays and traces: what single precision loses on the way through a network.
+    Arrays,
+    /// Arrays of float16.
+    Float16,
+    /// Arrays of bfloat16.
+    Bfloat16,
+    /// Written by hand, to three significant digits or so.
+    People,
+}
+
+impl Origin {
+    /// Its name in a report.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Arrays => "arrays",
+            Self::Float16 => "float16",
+            Self::Bfloat16 => "bfloat16",
+            Self::People => "people",
+        }
+    }
+}
+
+impl From<Origin> for Tolerance {
+    fn from(origin: Origin) -> Self {
+        let (rtol, atol) = match origin {
+            Origin::Arrays => (1e-3, 1e-5),
+            Origin::Float16 => (1e-2, 1e-3),
+            Origin::Bfloat16 => (3e-2, 1e-2),
+            Origin::People => (1e-2, 1e-3),
+        };
+        Self {
+            rtol,
+            atol,
+            of: Some(origin),
+        }
+    }
 }
 
 impl Default for Tolerance {
-    /// What three significant digits, written down by hand, keep.
     fn default() -> Self {
-        Self {
-            rtol: 0.01,
-            atol: 0.01,
+        Origin::People.into()
+    }
+}
+
+/// What somebody has chosen in the place of the usual tolerances.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct ChosenTolerance {
+    /// Relative to the right number.
+    pub rtol: Option<f64>,
+    /// Relative to the largest right number of the tensor.
+    pub atol: Option<f64>,
+}
+
+impl ChosenTolerance {
+    /// The tolerance for numbers that come from somewhere.
+    pub fn or_usual(self, origin: Origin) -> Tolerance {
+        let usual = Tolerance::from(origin);
+        Tolerance {
+            rtol: self.rtol.unwrap_or(usual.rtol),
+            atol: self.atol.unwrap_or(usual.atol),
+            of: usual.of.filter(|_| self == Self::default()),
         }
     }
 }
 
 impl Tolerance {
-    /// Whether |yours - expected| <= atol + rtol · |expected|; two numbers that are not finite are
+    /// What is right in a tensor whose numbers are as large as `scale`.
+    pub fn at(self, scale: f64) -> Bounds {
+        Bounds {
+            rtol: self.rtol,
+            atol: self.atol * scale,
+            may_be_rounded: self.of == Some(Origin::People),
+        }
+    }
+}
+
+/// When a number of one tensor is right.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bounds {
+    /// Relative to the right number.
+    pub rtol: f64,
+    /// Whatever the right number.
+    pub atol: f64,
+    /// Whether a decimal is right that is the right number rounded to two significant digits or
+    /// more.
+    pub may_be_rounded: bool,
+}
+
+impl Bounds {
+    /// What rounding in the last few bits leaves apart.
+    pub const EXACT: Self = Self {
+        rtol: 1e-9,
+        atol: 1e-12,
+        may_be_rounded: false,
+    };
+
+    /// Whether |yours − expected| ≤ rtol · |expected| + atol; two numbers that are not finite are
     /// the same or not.
     pub fn is_right(self, yours: f64, expected: f64) -> bool {
         if yours.is_finite() && expected.is_finite() {
-            return (yours - expected).abs() <= self.atol + self.rtol * expected.abs();
+            let off = (yours - expected).abs();
+            return off <= self.width(expected)
+                || (self.may_be_rounded && off <= half_a_unit(yours));
         }
         yours == expected || (yours.is_nan() && expected.is_nan())
     }
+
+    /// How far from a right number others are right.
+    pub(super) fn width(self, expected: f64) -> f64 {
+        self.rtol * expected.abs() + self.atol
+    }
+
+    /// The bounds of what was only printed with fewer digits.
+    #[must_use]
+    pub(super) fn of_printing(self) -> Self {
+        Self {
+            rtol: self.rtol / 100.0,
+            atol: self.atol / 100.0,
+            may_be_rounded: false,
+        }
+    }
+}
+
+/// Half a unit of the last digit of a number with a fraction and two significant digits or more; 0
+/// for others, of which nobody knows that they are rounded.
+fn half_a_unit(number: f64) -> f64 {
+    let shortest = format!("{:e}", number.abs());
+    let (digits, power) = shortest.split_once('e').unwrap_or((&shortest, "0"));
+    let decimals = digits.split_once('.').map_or(0, |(_, after)| after.len());
+    let power: i32 = power.parse().unwrap_or(0);
+    let last = power - i32::try_from(decimals).unwrap_or(0);
+    if decimals == 0 || last >= 0 {
+        return 0.0;
+    }
+    // A little more, because neither the number nor the half is exact in binary.
+    format!("5.000001e{}", last - 1).parse().unwrap_or(0.0)
 }
 
 #[cfg(test)]
@@ -34,12 +159,13 @@ mod tests {
 
     #[test]
     fn near_is_right() {
-        let tolerance = Tolerance::default();
+        let bounds = Tolerance::default().at(10.0);
         for (yours, expected, is_right) in [
             (4.0, 4.0, true),
             (4.05, 4.0, true),
             (4.051, 4.0, false),
             (0.009, 0.0, true),
+            (0.011, 0.0, false),
             (-100.0, -101.0, true),
             (f64::NAN, f64::NAN, true),
             (f64::INFINITY, f64::INFINITY, true),
@@ -49,10 +175,51 @@ mod tests {
             (f64::NAN, 0.0, false),
         ] {
             assert_eq!(
-                tolerance.is_right(yours, expected),
+                bounds.is_right(yours, expected),
                 is_right,
                 "{yours} {expected}"
             );
         }
+    }
+
+    #[test]
+    fn what_is_small_is_measured_by_the_tensor_and_what_is_rounded_by_its_digits() {
+        let people = Tolerance::default().at(1e-4);
+        for (yours, expected, is_right) in [
+            (0.0, 1e-4, false),
+            (-1e-5, 1e-5, false),
+            (1e-4, 1e-5, false),
+            (0.15, 0.1549, true),
+            (0.15, 0.1551, false),
+            (0.00013, 0.000_134, true),
+            (1.3, 4.0 / 3.0, true),
+            (0.3, 1.0 / 3.0, false),
+            (12.0, 12.4, false),
+            (120.0, 124.0, false),
+        ] {
+            assert_eq!(
+                people.is_right(yours, expected),
+                is_right,
+                "{yours} {expected}"
+            );
+        }
+        let chosen = ChosenTolerance {
+            rtol: Some(0.01),
+            atol: None,
+        };
+        let chosen = chosen.or_usual(Origin::People).at(1.0);
+        assert!(!chosen.is_right(1.3, 4.0 / 3.0));
+        let halves = [Origin::Arrays, Origin::Float16, Origin::Bfloat16].map(|origin| {
+            let bounds = Tolerance::from(origin).at(1.0);
+            [1.0008, 1.009, 1.03].map(|yours| bounds.is_right(yours, 1.0))
+        });
+        assert_eq!(
+            halves,
+            [
+                [true, false, false],
+                [true, true, false],
+                [true, true, true]
+            ]
+        );
     }
 }

@@ -70,7 +70,7 @@ impl Report for Gradescope {
         )];
         let output = said
             .into_iter()
-            .chain(phrases::problems(submission))
+            .chain(phrases::problems(marked))
             .collect::<Vec<_>>()
             .join("\n");
         let score = tests.iter().map(|test| test.score).sum();

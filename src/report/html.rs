@@ -227,7 +227,7 @@ impl Student {
             percent: phrases::percent(submission.score),
             cells: Vec::new(),
             slips: submission.slips().join(", "),
-            problems: phrases::problems(submission),
+            problems: phrases::problems(marked),
             tensors: marked
                 .tensors()
                 .map(|(network, report)| Told::of(network, report))

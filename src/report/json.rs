@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::shape::{REPORT_FORMAT, WrittenSubmission};
+use super::shape::{REPORT_FORMAT, WrittenSubmission, WrittenTolerance};
 use super::writer::{Heading, Report};
-use crate::json::{Number, write};
+use crate::json::write;
 use crate::marking::{Marked, Summary};
 
 /// A report of which so many submissions are written.
@@ -17,10 +17,8 @@ pub(super) fn begin(heading: &Heading, out: &mut dyn Write) -> io::Result<Box<dy
     if let Some(sha256) = &heading.scenario_sha256 {
         write!(out, ",\n  \"scenario_sha256\": \"{sha256}\"")?;
     }
-    out.write_all(b",\n  \"rtol\": ")?;
-    write(out, &Number(heading.tolerance.rtol))?;
-    out.write_all(b",\n  \"atol\": ")?;
-    write(out, &Number(heading.tolerance.atol))?;
+    out.write_all(b",\n  \"tolerance\": ")?;
+    write(out, &WrittenTolerance::from(heading.tolerance))?;
     out.write_all(b",\n  \"submissions\": [")?;
     Ok(Box::new(Json { n_written: 0 }))
 }

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::shape::{REPORT_FORMAT, WrittenSubmission};
+use super::shape::{REPORT_FORMAT, WrittenSubmission, WrittenTolerance};
 use super::writer::{Heading, Report};
-use crate::json::{Number, write};
+use crate::json::write;
 use crate::marking::{Marked, Summary};
 
 struct JsonLines {
@@ -19,8 +19,7 @@ struct LastLine<'a> {
     format: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     scenario_sha256: Option<&'a str>,
-    rtol: Number,
-    atol: Number,
+    tolerance: WrittenTolerance,
     summary: &'a Summary,
 }
 
@@ -42,14 +41,12 @@ impl Report for JsonLines {
             tolerance,
             ..
         } = &self.heading;
-        let (rtol, atol) = (Number(tolerance.rtol), Number(tolerance.atol));
         write(
             out,
             &LastLine {
                 format: REPORT_FORMAT,
                 scenario_sha256: scenario_sha256.as_deref(),
-                rtol,
-                atol,
+                tolerance: WrittenTolerance::from(*tolerance),
                 summary,
             },
         )?;

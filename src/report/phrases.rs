@@ -1,7 +1,7 @@
 //! The sentences about a submission that all formats share.
 
 use crate::diagnostic::{Diagnostic, list, visible};
-use crate::marking::{Diagnosis, Submission, TensorReport, Unreadable, Verdict, likeliest};
+use crate::marking::{Diagnosis, Marked, Status, Submission, TensorReport, Unreadable, Verdict};
 use crate::tape::Network;
 use crate::tensor::{Address, rounded};
 use crate::text::wrapped;
@@ -10,87 +10,47 @@ use crate::words::{self, Disclosure};
 /// How many explanations are told; the others are counted.
 const MOST_EXPLANATIONS: usize = 3;
 
-/// What explains the wrong numbers of a tensor.
-enum Why<'a> {
-    /// Nothing is wrong.
-    NothingWrong,
-    /// No slip that is known.
-    Unknown,
-    /// One explanation of all of them.
-    One(&'a Diagnosis),
-    /// Several that fit equally well.
-    OneOf(&'a [Diagnosis]),
-    /// Slips that explain some of the numbers each.
-    Some(&'a [Diagnosis]),
-}
-
-impl<'a> Why<'a> {
-    fn of(tensor: &'a TensorReport) -> Self {
-        match likeliest(&tensor.diagnosis) {
-            [] if tensor.wrong == 0 => Self::NothingWrong,
-            [] => Self::Unknown,
-            [one] if one.explains == one.of => Self::One(one),
-            several if several.iter().all(|one| one.explains == one.of) => Self::OneOf(several),
-            some => Self::Some(some),
+/// The explanations in words, the first line and those below it. `says` tells one of them in a
+/// clause that fits after "you".
+fn why(report: &TensorReport, says: impl Fn(&Diagnosis) -> String) -> (String, Vec<String>) {
+    match &report.diagnosis[..] {
+        [] if report.wrong == 0 => (String::new(), Vec::new()),
+        [] if report.follows => (
+            "as it follows from the mistake named above".to_owned(),
+            Vec::new(),
+        ),
+        [] if report.wrong == 1 && report.correct > 1 => {
+            ("one number is off".to_owned(), Vec::new())
         }
-    }
-
-    /// The explanations in words, the first line and those below it. `says` tells one of them in a
-    /// clause that fits after "you".
-    fn lines(&self, n_all: usize, says: impl Fn(&Diagnosis) -> String) -> (String, Vec<String>) {
-        match *self {
-            Self::NothingWrong => (String::new(), Vec::new()),
-            Self::Unknown => (
-                "no slip that is known gives these numbers".to_owned(),
-                Vec::new(),
+        [] => (
+            "no slip that is known gives these numbers".to_owned(),
+            Vec::new(),
+        ),
+        [one] => (format!("you {}{}", says(one), but(one)), Vec::new()),
+        [first, ..] => (
+            format!(
+                "you did one of these things, and this scenario cannot tell which{}:",
+                but(first)
             ),
-            Self::One(one) => (
-                format!("you {}{}", says(one), rest(one, n_all - 1)),
-                Vec::new(),
-            ),
-            Self::OneOf(several) => {
-                let first = "you did one of these things, and this scenario cannot tell which:";
-                (first.to_owned(), listed(several, n_all, says))
-            }
-            Self::Some(some) => {
-                let says = |one: &Diagnosis| match one.of {
-                    1 => format!("you {}", says(one)),
-                    of => {
-                        format!(
-                            "{} of the {of} wrong numbers: you {}",
-                            one.explains,
-                            says(one)
-                        )
-                    }
-                };
-                (
-                    "not all of it has one explanation:".to_owned(),
-                    listed(some, n_all, says),
-                )
-            }
-        }
+            listed(&report.diagnosis, says),
+        ),
     }
 }
 
-fn listed(few: &[Diagnosis], n_all: usize, says: impl Fn(&Diagnosis) -> String) -> Vec<String> {
-    let mut lines: Vec<String> = few.iter().take(MOST_EXPLANATIONS).map(says).collect();
-    if n_all > lines.len() {
-        lines.push(format!("and {} more", n_all - lines.len()));
+fn listed(several: &[Diagnosis], says: impl Fn(&Diagnosis) -> String) -> Vec<String> {
+    let mut lines: Vec<String> = several.iter().take(MOST_EXPLANATIONS).map(says).collect();
+    if several.len() > lines.len() {
+        lines.push(format!("and {} more", several.len() - lines.len()));
     }
     lines
 }
 
-/// What is to be added to the only explanation that fits best.
-fn rest(one: &Diagnosis, n_others: usize) -> String {
-    let only_wrong = if one.everywhere {
-        ""
-    } else {
-        " (it gives the wrong numbers, but not the right ones)"
-    };
-    match n_others {
-        0 => only_wrong.to_owned(),
-        1 => format!("{only_wrong}; 1 other explanation fits less well"),
-        n => format!("{only_wrong}; {n} other explanations fit less well"),
+/// What is to be added to an explanation that some right numbers contradict.
+fn but(one: &Diagnosis) -> String {
+    let n_right = one.n_right();
+    match one.contradicts() {
+        0 => String::new(),
+        n => format!(" (which would make {n} of your {n_right} right numbers wrong)"),
     }
 }
 
@@ -189,7 +149,7 @@ pub(super) fn explained(
     first_wrong: Option<String>,
     says: impl Fn(&Diagnosis) -> String,
 ) -> (String, Vec<String>) {
-    let (why, lines) = Why::of(report).lines(report.diagnosis.len(), says);
+    let (why, lines) = why(report, says);
     let said: Vec<String> = [count(report)].into_iter().chain(first_wrong).collect();
     let said = said.join("; ");
     (
@@ -221,15 +181,36 @@ pub(super) fn verdict(submission: &Submission) -> String {
     )
 }
 
-/// What could not be read of it.
-pub(super) fn problems(submission: &Submission) -> Vec<String> {
+/// How much of what it has is right, where it need not have everything: `13 of 13 given are right;
+/// 40 not given`.
+pub(super) fn part(submission: &Submission) -> Option<String> {
+    let is_right = |tensor: &&TensorReport| tensor.status == Status::Correct;
+    let n_right = submission.tensors.iter().filter(is_right).count();
+    let (n, n_not_given) = (submission.tensors.len(), submission.n_not_given);
+    (n_not_given > 0).then(|| format!("{n_right} of {n} given are right; {n_not_given} not given"))
+}
+
+/// What is to be known before its marks.
+pub(super) fn remarks(marked: &Marked) -> Vec<String> {
+    let remarks = marked.remarks();
+    let said = remarks.map(|(network, remark)| words::remark(network, remark));
+    said.map(|said| visible(&said).into_owned()).collect()
+}
+
+/// What is to be known before its marks, and what could not be read of it.
+pub(super) fn problems(marked: &Marked) -> Vec<String> {
+    let submission = &marked.submission;
     let error = submission.error.as_ref().map(unreadable);
     let error = error.map(|error| format!("cannot be read: {}", visible(&error)));
     let problems = submission
         .problems
         .iter()
         .map(|problem| format!("not marked: {}", visible(&problem.to_string())));
-    error.into_iter().chain(problems).collect()
+    remarks(marked)
+        .into_iter()
+        .chain(error)
+        .chain(problems)
+        .collect()
 }
 
 /// Why a file cannot be marked, in one line, with its place and a hint.

@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use super::phrases;
 use crate::json::Number;
-use crate::marking::{Diagnosis, Marked, Status, Submission, Summary, TensorReport, Verdict};
+use crate::marking::{
+    Diagnosis, Marked, Origin, Status, Submission, Summary, TensorReport, Tolerance, Verdict,
+};
 use crate::tape::Network;
 use crate::text::shortened_name;
 use crate::words::{self, Disclosure};
@@ -38,7 +40,7 @@ impl JsonSchema for Whole {
             schema.insert("description".to_owned(), description.into());
             schema
         };
-        let number = generator.subschema_for::<Number>();
+        let tolerance = generator.subschema_for::<WrittenTolerance>();
         let submissions = generator.subschema_for::<Vec<WrittenSubmission<'_>>>();
         let summary = generator.subschema_for::<Summary>();
         json_schema!({
@@ -54,17 +56,41 @@ impl JsonSchema for Whole {
                     "SHA-256 of the scenario file's bytes, in hex; left out where each student has \
                      a scenario of their own.",
                 ),
-                "rtol": described(
-                    number.clone(),
-                    "How far a number may be off, relative to the right one.",
+                "tolerance": described(
+                    tolerance,
+                    "How far a number may be off that somebody has written by hand.",
                 ),
-                "atol": described(number, "How far a number may be off whatever the right one."),
                 "submissions": described(submissions, "What is said of each file."),
                 "summary": described(summary, "What all of them come to."),
             },
-            "required": ["format", "rtol", "atol", "submissions", "summary"],
+            "required": ["format", "tolerance", "submissions", "summary"],
             "additionalProperties": false,
         })
+    }
+}
+
+/// When a number is right: off by at most `rtol` times the right one and `atol` times the largest
+/// right one of its tensor.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Tolerance")]
+pub(super) struct WrittenTolerance {
+    /// Relative to the right number.
+    rtol: Number,
+    /// Relative to the largest right number of the tensor.
+    atol: Number,
+    /// What it is usual for: `people`, `arrays`, `float16` or `bfloat16`; left out where it was
+    /// chosen. Of people, a decimal that is the right number rounded is right too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<&'static str>,
+}
+
+impl From<Tolerance> for WrittenTolerance {
+    fn from(tolerance: Tolerance) -> Self {
+        Self {
+            rtol: Number(tolerance.rtol),
+            atol: Number(tolerance.atol),
+            of: tolerance.of.map(Origin::name),
+        }
     }
 }
 
@@ -86,12 +112,27 @@ pub(super) struct WrittenSubmission<'a> {
     /// Why the file cannot be read, where it cannot.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+    /// How far its numbers may be off, where that is not as far as the report says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tolerance: Option<WrittenTolerance>,
+    /// What is to be known before the marks, in sentences.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    remarks: Vec<String>,
     /// What could not be read of single tensors.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(default)]
     problems: Vec<WrittenProblem<'a>>,
+    /// How many tensors it need not have, and has not.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schemars(default)]
+    not_given: usize,
     /// What is said of the asked tensors, in the order in which they are asked.
     tensors: Vec<WrittenTensor<'a>>,
+}
+
+fn is_zero(n: &usize) -> bool {
+    *n == 0
 }
 
 /// What could not be read of one tensor.
@@ -151,8 +192,11 @@ struct WrittenDiagnosis {
     explains: usize,
     /// How many wrong numbers there are.
     of: usize,
-    /// Whether they give the right numbers as the answer has them, too.
-    everywhere: bool,
+    /// How many of the tensor's numbers are as they give them, the right ones among them.
+    agrees: usize,
+    /// How many numbers the answer has for the tensor. Of a large tensor, these four counts are of
+    /// the numbers that were looked at.
+    total: usize,
     /// What was done, in plain words with the numbers of the first neuron that it explains: `left
     /// out the weights: 2 + 3 + 6 = 11`. It fits after "you" and after "who".
     says: String,
@@ -167,7 +211,10 @@ impl<'a> WrittenSubmission<'a> {
             verdict,
             score,
             error,
+            tolerance,
+            remarks: _,
             problems,
+            n_not_given,
             tensors: _,
         } = &marked.submission;
         let problems = problems.iter().map(|problem| WrittenProblem {
@@ -182,7 +229,10 @@ impl<'a> WrittenSubmission<'a> {
             verdict: *verdict,
             score: *score,
             error: error.as_ref().map(phrases::unreadable),
+            tolerance: tolerance.map(WrittenTolerance::from),
+            remarks: phrases::remarks(marked),
             problems: problems.collect(),
+            not_given: *n_not_given,
             tensors: tensors
                 .map(|(network, report)| WrittenTensor::of(network, report))
                 .collect(),
@@ -221,7 +271,8 @@ impl WrittenDiagnosis {
             slips: diagnosis.slips().to_vec(),
             explains: diagnosis.explains,
             of: diagnosis.of,
-            everywhere: diagnosis.everywhere,
+            agrees: diagnosis.agrees,
+            total: diagnosis.total,
             says: words::diagnosis(network, diagnosis, Disclosure::All),
         }
     }

@@ -89,7 +89,7 @@ fn page(marked: &Marked) -> String {
     let submission = &marked.submission;
     let (student, file) = (visible(&submission.student), visible(&submission.file));
     let mut page = format!("{student}: {}\n{file}\n\n", phrases::verdict(submission));
-    for problem in phrases::problems(submission) {
+    for problem in phrases::problems(marked) {
         page.push_str(&format!("  ! {}\n", phrases::hanging(&problem, 4, WIDTH)));
     }
     let name_width = submission
@@ -118,6 +118,9 @@ fn page(marked: &Marked) -> String {
                 phrases::hanging(&line, indent + 2, WIDTH)
             ));
         }
+    }
+    if let Some(part) = phrases::part(submission) {
+        page.push_str(&format!("\n  {part}\n"));
     }
     page
 }

@@ -10,7 +10,7 @@ pub struct Heading {
     /// SHA-256 of the scenario, where it is the same for all of them. Where it is not, each
     /// submission says its own.
     pub scenario_sha256: Option<String>,
-    /// When a number is right.
+    /// How far a number may be off that somebody has written by hand.
     pub tolerance: Tolerance,
     /// The names of the asked tensors, with their numbers of elements, as far as they are the same
     /// for all.
@@ -26,7 +26,7 @@ impl Heading {
         Self {
             title: scheme.title.clone(),
             scenario_sha256: Some(scheme.sha256.clone()),
-            tolerance: scheme.tolerance,
+            tolerance: scheme.tolerance(),
             tensors: tensors.collect(),
         }
     }

@@ -167,18 +167,18 @@ fn a_slip_is_named_where_it_was_made_and_what_follows_is_carried() {
 #[test]
 fn what_is_carried_right_and_blank_is_told() {
     let json = r#"{ "format": "backstep-answer/1", "grads": {
-        "pool": [[3.5, 15], [-18, null]], "x": [[0, 0, 0, 0], [3.5, 0, 15, 0], [0, 0, 0, 0], [-18, 0, null, 0]] } }"#;
+        "pool": [[-9, null], [-18, null]], "x": [[0, 0, 0, 0], [3.5, 0, 15, 0], [0, 0, 0, 0], [-18, 0, null, 0]] } }"#;
     let scenario = open("the-question");
     let answer = Answer::read("a.json", json.as_bytes(), &scenario.network).unwrap();
     let mut session = session(scenario, answer);
     for (script, says) in [
-        ("marks", "✗ pool  2 correct, 1 wrong, 1 blank"),
+        ("marks", "✗ pool  2 wrong, 2 blank"),
         ("next; print", "pool[0,0] = 4, step 1 of 35"),
         (
-            "wrong",
+            "wrong; wrong",
             "yours is −18, right is 4: you multiplied the terms instead of adding them: 1 × −3 × 6 = −18",
         ),
-        ("set fc[0].grad 4; marks", "✗ pool  3 wrong, 1 blank"),
+        ("set fc[0].grad 4; marks", "✗ pool  2 wrong, 2 blank"),
         ("undo; start; wrong", "you multiplied the terms"),
         ("set pool.stride 1; marks", "`fc.weight` has shape [3, 4]"),
     ] {

@@ -1,7 +1,7 @@
 //! The worksheet in a browser: filled in with the keyboard, saved, and marked.
 
 use backstep::cancel::Cancel;
-use backstep::marking::{Answer, MarkScheme, Status, Tolerance};
+use backstep::marking::{Answer, ChosenTolerance, MarkScheme, Status};
 use backstep::tensor::rounded;
 use serde_json::{Value, json};
 
@@ -93,8 +93,8 @@ fn a_worksheet_is_filled_in_saved_and_marked() {
     let scheme = MarkScheme::new(
         run.scenario.clone(),
         run.backprop.clone(),
-        vec![pool],
-        Tolerance::default(),
+        Some(vec![pool]),
+        ChosenTolerance::default(),
     );
     let marked = scheme
         .mark("s_1024.json", "", &answer, &Cancel::default())

@@ -8,7 +8,9 @@ use backstep::cancel::Cancel;
 use backstep::exercise::{
     Exercise, Generator, Inseparable, Level, Origin, Roster, asked, templates,
 };
-use backstep::marking::{Answer, Hypothesis, MarkScheme, Marked, Tolerance, Verdict, singles};
+use backstep::marking::{
+    Answer, Bounds, ChosenTolerance, Hypothesis, MarkScheme, Marked, Tolerance, Verdict, singles,
+};
 use backstep::ops::Ties;
 use backstep::scenario::{NoFiles, Options, Scenario};
 use backstep::tensor::{Tensor, TensorId};
@@ -99,8 +101,8 @@ fn the_numbers_are_small_exact_and_alive() {
 }
 
 /// Whether marking at its usual tolerance takes neither number for the other.
-fn differ(one: f64, other: f64) -> bool {
-    (one - other).abs() > 0.01 + 0.01 * one.abs().max(other.abs())
+fn differ(one: f64, other: f64, bounds: Bounds) -> bool {
+    !bounds.is_right(one, other) && !bounds.is_right(other, one)
 }
 
 fn is_listed(inseparable: &[Inseparable], tensor: &str, slips: &[&str]) -> bool {
@@ -125,6 +127,10 @@ fn slips_that_are_not_listed_are_told_apart() {
         for tensor in asked(&scenario, &backprop) {
             let of = &scenario.network.tensor(tensor).name;
             let right = backprop.gradient(tensor).data().to_vec();
+            let largest = right
+                .iter()
+                .fold(0.0, |largest: f64, x| largest.max(x.abs()));
+            let bounds = Tolerance::default().at(largest);
             let ways = singles(&backprop, tensor, None, &Cancel::default())
                 .unwrap()
                 .into_iter()
@@ -137,7 +143,7 @@ fn slips_that_are_not_listed_are_told_apart() {
             let ways: Vec<(&str, Vec<f64>)> = [("", right)].into_iter().chain(ways).collect();
             for (number, (one, a)) in ways.iter().enumerate() {
                 for (other, b) in &ways[number + 1..] {
-                    let shows = a.iter().zip(b).any(|(&a, &b)| differ(a, b));
+                    let shows = a.iter().zip(b).any(|(&a, &b)| differ(a, b, bounds));
                     assert!(
                         one == other || shows || is_listed(&inseparable, of, &[one, other]),
                         "{name}: {of}: {one} {other}"
@@ -209,8 +215,8 @@ fn mark(exercise: &Exercise, answer: &Answer) -> Marked {
     MarkScheme::new(
         scenario.clone(),
         backprop.clone(),
-        asked,
-        Tolerance::default(),
+        Some(asked),
+        ChosenTolerance::default(),
     )
     .mark("a.json", "s1", answer, &Cancel::default())
     .unwrap()
@@ -253,7 +259,7 @@ fn every_slip_of_a_class_is_named() {
         let mut singly: Vec<&str> = report
             .diagnosis
             .iter()
-            .filter(|row| row.everywhere && row.slips().len() == 1)
+            .filter(|row| row.agrees == row.total && row.slips().len() == 1)
             .map(|row| row.slips()[0])
             .collect();
         assert!(

@@ -8,6 +8,7 @@ mod cases;
 mod check;
 mod circles;
 mod cli;
+mod comparisons;
 mod dependencies;
 mod diagnosis;
 mod docs;

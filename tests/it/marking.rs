@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use backstep::backprop::Backprop;
 use backstep::cancel::Cancel;
 use backstep::marking::{
-    Answered, Choice, Form, Hypothesis, Tolerance, gradients, pairs, singles, slip,
+    Answered, Bounds, Choice, Form, Hypothesis, Tolerance, gradients, pairs, singles, slip,
 };
 use backstep::scenario::{NoFiles, Options, Scenario};
 use backstep::tensor::{Tensor, TensorId};
@@ -57,9 +57,11 @@ impl Answer {
 
     /// The hypotheses that are to be tried, and what each of them gives.
     fn tried(&self, backprop: &Backprop, theirs: &[Option<f64>]) -> Vec<(Hypothesis, Vec<f64>)> {
+        let right = backprop.summed(self.tensor);
         let answered = Answered {
             theirs,
-            tolerance: Tolerance::default(),
+            right: right.data(),
+            bounds: self.bounds(right.data()),
         };
         let mut hypotheses =
             singles(backprop, self.tensor, Some(&answered), &Cancel::default()).unwrap();
@@ -74,12 +76,16 @@ impl Answer {
 
     /// Whether a hypothesis gives all of the answer's numbers for the tensor.
     fn is_reproduced_by(&self, gradient: &[f64]) -> bool {
-        let tolerance = Tolerance::default();
+        let bounds = self.bounds(gradient);
         self.grads[&self.tensor]
             .data()
             .iter()
             .zip(gradient)
-            .all(|(&theirs, &wrong)| tolerance.is_right(theirs, wrong))
+            .all(|(&theirs, &wrong)| bounds.is_right(theirs, wrong))
+    }
+
+    fn bounds(&self, right: &[f64]) -> Bounds {
+        Tolerance::default().at(right.iter().fold(0.0, |size, x| x.abs().max(size)))
     }
 }
 

@@ -60,9 +60,15 @@ impl Scene {
     /// The forms of a slip that have something to do in a tensor, for one who wrote `theirs`.
     fn forms(&self, id: &str, tensor: TensorId, theirs: &[f64]) -> Vec<Hypothesis> {
         let theirs: Vec<Option<f64>> = theirs.iter().copied().map(Some).collect();
+        let right = self.backprop.summed(tensor);
+        let size = right
+            .data()
+            .iter()
+            .fold(0.0, |size: f64, x| size.max(x.abs()));
         let answered = Answered {
             theirs: &theirs,
-            tolerance: Tolerance::default(),
+            right: right.data(),
+            bounds: Tolerance::default().at(size),
         };
         let all = singles(&self.backprop, tensor, Some(&answered), &Cancel::default()).unwrap();
         all.into_iter()
@@ -900,7 +906,12 @@ fn a_slip_at_one_neuron_names_its_term() {
     };
     let found = |theirs: f64| {
         let network = scene.backprop.network();
-        let slips = term_slips(&scene.backprop, element, theirs, Tolerance::default());
+        let slips = term_slips(
+            &scene.backprop,
+            element,
+            theirs,
+            Tolerance::default().at(10.0),
+        );
         slips
             .into_iter()
             .map(|slip| {
@@ -941,8 +952,9 @@ fn a_slip_at_one_neuron_names_its_term() {
 
 #[test]
 fn two_numbers_may_be_exchanged() {
-    let swapped =
-        |theirs: &[Option<f64>]| swapped_two(&[1.0, 2.0, 3.0, 4.0], theirs, Tolerance::default());
+    let swapped = |theirs: &[Option<f64>]| {
+        swapped_two(&[1.0, 2.0, 3.0, 4.0], theirs, Tolerance::default().at(4.0))
+    };
     assert_eq!(
         swapped(&[Some(1.0), Some(4.0), None, Some(2.0)]),
         Some((1, 3))

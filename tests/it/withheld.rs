@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use backstep::backprop::Backprop;
 use backstep::cancel::Cancel;
-use backstep::marking::{Answer, MarkScheme, Marked, Status, Tolerance, singles};
+use backstep::marking::{Answer, ChosenTolerance, MarkScheme, Marked, Status, singles};
 use backstep::report::{FEEDBACK, Feedback, Reveal};
 use backstep::scenario::{NoFiles, Options, Scenario};
 use backstep::tensor::{Element, TensorId};
@@ -210,11 +210,11 @@ impl Homework {
         let answer = Answer::read("a.json", answer.as_bytes(), &network).unwrap();
         assert!(answer.problems.is_empty(), "{:?}", answer.problems);
         let asked: Vec<TensorId> = asked.iter().map(|&(tensor, _)| tensor).collect();
-        let tolerance = Tolerance {
-            rtol: 1e-6,
-            atol: 1e-9,
+        let tolerance = ChosenTolerance {
+            rtol: Some(1e-6),
+            atol: Some(1e-9),
         };
-        let scheme = MarkScheme::new(scenario, backprop, asked, tolerance);
+        let scheme = MarkScheme::new(scenario, backprop, Some(asked), tolerance);
         let marked = scheme
             .mark("a.json", "s", &answer, &Cancel::default())
             .unwrap();
@@ -513,7 +513,7 @@ fn page(layers: &Value, upstream: &Value, grads: &Value) -> String {
     let asked = scenario.ask.clone().unwrap();
     let answer = json!({ "format": "backstep-answer/1", "grads": grads }).to_string();
     let answer = Answer::read("a.json", answer.as_bytes(), &scenario.network).unwrap();
-    let scheme = MarkScheme::new(scenario, backprop, asked, Tolerance::default());
+    let scheme = MarkScheme::new(scenario, backprop, Some(asked), ChosenTolerance::default());
     let marked = scheme.mark("a.json", "s", &answer, &Cancel::default());
     (FEEDBACK[0].page)(&scheme, &marked.unwrap(), Reveal::FirstWrong).replace('\\', "")
 }

@@ -13,9 +13,10 @@ use super::error::{AnswerError, JsonFault};
 use super::problem::{Fault, Misshape, Problem};
 use super::reading::Reading;
 use crate::diagnostic::{Diagnostic, Source, nearest};
+use crate::marking::tolerance::Origin;
 use crate::scenario::json::{self, Object};
 use crate::tape::Network;
-use crate::tensor::{NumberError, parse_number};
+use crate::tensor::{NumberError, Shape, parse_number};
 
 /// The format of a trace and its version, as the file says it.
 const TRACE: &str = "backstep-trace/1";
@@ -33,7 +34,7 @@ pub(super) fn read(
     })?;
     let source = Arc::new(Source {
         name: file_name.to_owned(),
-        text: text.to_owned(),
+        text: with_words_quoted(text),
     });
     let syntax = |problem| AnswerError::Syntax(Box::new(problem));
     let raw = json::parse(&source).map_err(syntax)?;
@@ -49,6 +50,39 @@ pub(super) fn read(
         TRACE => file.trace(&top, network),
         other => Err(file.other_format(&top, other)),
     }
+}
+
+/// Returns the text with quotes around the words that Python writes for numbers that are not finite,
+/// which JSON does not have.
+fn with_words_quoted(text: &str) -> String {
+    const WORDS: [&str; 3] = ["NaN", "Infinity", "-Infinity"];
+    let mut quoted = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['"', 'N', 'I', '-']) {
+        let (before, from) = rest.split_at(at);
+        quoted.push_str(before);
+        let word = WORDS.into_iter().find(|word| from.starts_with(word));
+        let end = match word {
+            Some(word) => word.len(),
+            None if from.starts_with('"') => end_of_string(from),
+            None => 1,
+        };
+        let mark = if word.is_some() { "\"" } else { "" };
+        quoted.extend([mark, &from[..end], mark]);
+        rest = &from[end..];
+    }
+    quoted + rest
+}
+
+/// Where a string ends that a text begins with, its quotes included.
+fn end_of_string(text: &str) -> usize {
+    let (mut is_escaped, mut bytes) = (false, text.bytes().enumerate().skip(1));
+    let end = bytes.find(|&(_, byte)| {
+        let is_end = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        is_end
+    });
+    end.map_or(text.len(), |(at, _)| at + 1)
 }
 
 /// Everything that a key says; of it, an answer is the student and the gradients.
@@ -128,6 +162,7 @@ impl File<'_> {
             .value;
         let by_name = Object::read(self.text, grads)
             .ok_or_else(|| self.fault(JsonFault::GradientsNoObject(json::kind(grads)), grads))?;
+        answer.expect(by_name.members.iter().map(|member| member.key.as_str()));
         for member in &by_name.members {
             answer.tensor(&member.key, member.value);
         }
@@ -153,14 +188,20 @@ impl File<'_> {
             .and_then(|member| json::array(member.value));
         let tensors = listed.ok_or_else(|| self.missing(JsonFault::NoTensors, top))?;
         let mut answer = Reading::new(network);
-        answer.answer.is_precise = true;
+        answer.answer.origin = Origin::Arrays;
         for raw in tensors {
             let object = Object::read(self.text, raw);
             let members = object
                 .as_ref()
                 .and_then(|object| Some((object.get("name")?, object.get("grad")?)));
             match members.and_then(|(name, grad)| Some((json::string(name.value)?, grad))) {
-                Some((name, grad)) => answer.tensor(&name, grad.value),
+                Some((name, grad)) => {
+                    answer.tensor(&name, grad.value);
+                    let value = object.as_ref().and_then(|object| object.get("value"));
+                    if let Some(value) = value {
+                        answer.value(&name, value.value);
+                    }
+                }
                 None => return Err(self.fault(JsonFault::NoTensor, raw)),
             }
         }
@@ -184,32 +225,47 @@ pub(super) fn student_in(bytes: &[u8]) -> Option<String> {
     }
 }
 
+/// What nested lists hold for a tensor of some shape, or what is wrong with them and where.
+type Read = Result<Vec<Option<f64>>, (Fault, Vec<usize>)>;
+
+fn numbers(shape: &Shape, raw: &RawValue) -> Read {
+    let (mut numbers, mut place, mut fault) = (Vec::new(), Vec::new(), None);
+    let mut deserializer = serde_json::Deserializer::from_str(raw.get());
+    let level = Level {
+        sizes: shape,
+        place: &mut place,
+        numbers: &mut numbers,
+        fault: &mut fault,
+    };
+    match level.deserialize(&mut deserializer) {
+        Ok(()) => Ok(numbers),
+        // Of what is JSON, the parser itself refuses only numbers without bounds.
+        Err(_) => Err((fault.unwrap_or(Fault::TooLarge), place)),
+    }
+}
+
 impl Reading<'_> {
+    /// Takes the values of a tensor, where they have its shape.
+    fn value(&mut self, name: &str, raw: &RawValue) {
+        let Some(id) = self.network.find(name) else {
+            return;
+        };
+        let read = numbers(&self.network.tensor(id).shape, raw).ok();
+        let all = read.and_then(|numbers| numbers.into_iter().collect());
+        self.answer.values.extend(all.map(|values| (id, values)));
+    }
+
     fn tensor(&mut self, name: &str, raw: &RawValue) {
         let Some(id) = self.find(name) else {
             return;
         };
-        let tensor = self.network.tensor(id);
-        let (mut numbers, mut place, mut fault) = (Vec::new(), Vec::new(), None);
-        let mut deserializer = serde_json::Deserializer::from_str(raw.get());
-        let read = Level {
-            sizes: &tensor.shape,
-            place: &mut place,
-            numbers: &mut numbers,
-            fault: &mut fault,
-        }
-        .deserialize(&mut deserializer);
-        match read {
+        match numbers(&self.network.tensor(id).shape, raw) {
             _ if self.answer.gradients.contains_key(&id) => {
                 let tensor = name.to_owned();
                 self.spoil(id, Problem::Twice { tensor });
             }
-            Ok(()) => drop(self.answer.gradients.insert(id, numbers)),
-            Err(_) => {
-                // Of what is JSON, the parser itself refuses only numbers without bounds.
-                let fault = fault.unwrap_or(Fault::TooLarge);
-                self.misshapen(id, Misshape::Nested { fault, at: place });
-            }
+            Ok(numbers) => drop(self.answer.gradients.insert(id, numbers)),
+            Err((fault, at)) => self.misshapen(id, Misshape::Nested { fault, at }),
         }
     }
 }
@@ -351,6 +407,18 @@ mod tests {
             pool(r#"[[3.5, "15"], ["7/2", null]]"#),
             (Some(vec![Some(3.5), Some(15.0), Some(3.5), None]), vec![])
         );
+    }
+
+    #[test]
+    fn python_s_words_for_what_is_not_finite_are_read() {
+        let (numbers, problems) = pool(r#"[[NaN, Infinity], [-Infinity, "nan"]]"#);
+        assert_eq!(
+            format!("{numbers:?}"),
+            "Some([Some(NaN), Some(inf), Some(-inf), Some(NaN)])"
+        );
+        assert_eq!(problems, [""; 0]);
+        let student = br#"{ "format": "backstep-answer/1", "student": "a \"NaN\\", "grads": {} }"#;
+        assert_eq!(read("a.json", student), (None, vec![]));
     }
 
     #[test]

@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use super::content::Answer;
 use super::problem::{Misshape, Problem};
 use crate::diagnostic::nearest;
-use crate::tape::Network;
+use crate::tape::{Kind, Network};
 use crate::tensor::TensorId;
 
 /// How many tensors that the scenario does not have are named one by one.
@@ -17,6 +17,8 @@ pub(super) struct Reading<'a> {
     spoilt: HashSet<TensorId>,
     /// The names that no tensor has.
     unknown: HashSet<String>,
+    /// What stands before every name, and before none of the scenario's.
+    prefix: String,
     /// The place among the problems of the last of them that is named.
     last_named: usize,
 }
@@ -28,13 +30,71 @@ impl<'a> Reading<'a> {
             answer: Answer::default(),
             spoilt: HashSet::new(),
             unknown: HashSet::new(),
+            prefix: String::new(),
             last_named: 0,
         }
     }
 
+    /// Takes off what stands before all names of a file, as a wrapper of the model puts it there,
+    /// where more of them fit without it.
+    pub(super) fn expect<'n>(&mut self, names: impl Iterator<Item = &'n str> + Clone) {
+        let Some(first) = names.clone().next() else {
+            return;
+        };
+        let ends = first.match_indices('.').map(|(at, _)| &first[..=at]);
+        let is_common = |prefix: &&str| names.clone().all(|name| name.starts_with(prefix));
+        let fitting = |prefix: &str| {
+            let is_there = |name: &&str| self.named(&name[prefix.len()..]).is_some();
+            names.clone().filter(is_there).count()
+        };
+        let mut best = ("", fitting(""));
+        for prefix in ends.take_while(is_common) {
+            let n = fitting(prefix);
+            if n > best.1 {
+                best = (prefix, n);
+            }
+        }
+        self.prefix = best.0.to_owned();
+    }
+
+    /// The tensor of a name, as the scenario writes it: one that begins with a digit, as in an
+    /// `nn.Sequential`, follows a line there, and a layer that is the whole model has a name there.
+    fn named(&self, name: &str) -> Option<TensorId> {
+        let found = self.network.find(name);
+        let of_number = || {
+            let is_numbered = name.starts_with(|first: char| first.is_ascii_digit());
+            is_numbered.then(|| self.network.find(&format!("_{name}")))?
+        };
+        found
+            .or_else(of_number)
+            .or_else(|| self.only_parameter(name))
+    }
+
+    /// The only parameter that a layer within the named module calls so: `hh.MatMul.weight` of
+    /// `hh.weight`.
+    fn only_parameter(&self, name: &str) -> Option<TensorId> {
+        let (module, own) = name.rsplit_once('.').unwrap_or(("", name));
+        let is_such = |id: &TensorId| {
+            let tensor = self.network.tensor(*id);
+            let (layer, named) = tensor.name.rsplit_once('.').unwrap_or_default();
+            let inner = layer.strip_prefix(module).unwrap_or_default();
+            let is_within = module.is_empty() || inner.starts_with('.');
+            matches!(tensor.kind, Kind::Parameter(_)) && named == own && is_within
+        };
+        let mut such = self.network.ids().filter(is_such);
+        such.next().filter(|_| such.next().is_none())
+    }
+
     /// Finds a tensor by the name that the file gives it, or notes that there is none.
     pub(super) fn find(&mut self, name: &str) -> Option<TensorId> {
-        let found = self.network.find(name);
+        let bare = name.strip_prefix(&self.prefix).unwrap_or(name);
+        let found = self.network.find(name).or_else(|| self.named(bare));
+        if let Some(id) = found.filter(|&id| self.network.tensor(id).name != name) {
+            let renamed = (name.to_owned(), self.network.tensor(id).name.clone());
+            if !self.answer.renamed.contains(&renamed) {
+                self.answer.renamed.push(renamed);
+            }
+        }
         if found.is_none() && self.unknown.insert(name.to_owned()) {
             self.note_unknown(name);
         }

@@ -1,5 +1,4 @@
-//! Answers in `.npz`, `.safetensors` and `.pt` files: the arrays have the tensors' names, and NaN
-//! is a blank.
+//! Answers in `.npz`, `.safetensors` and `.pt` files: the arrays have the tensors' names.
 
 use std::io::{Read, Seek};
 use std::sync::Arc;
@@ -8,8 +7,14 @@ use super::content::Answer;
 use super::error::AnswerError;
 use super::problem::{Misshape, Problem};
 use super::reading::Reading;
-use crate::scenario::tensor_file::{Kind, TensorFile};
+use crate::marking::tolerance::Origin;
+use crate::scenario::tensor_file::{Dtype, Kind, TensorFile};
 use crate::tape::Network;
+use crate::tensor::Tensor;
+
+/// What stands before the name of a tensor whose values are there beside the gradients: a name that
+/// no tensor can have.
+const VALUE: &str = "value/";
 
 pub(super) fn read(
     file_name: &str,
@@ -26,24 +31,40 @@ pub(super) fn read(
         error,
     })?;
     let mut answer = Reading::new(network);
-    answer.answer.is_precise = true;
-    for key in arrays.keys().to_vec() {
-        // An export keeps the values of the forward run beside the gradients, under names that no
-        // tensor can have.
-        if key.starts_with("value/") {
+    answer.answer.has_nan_for_blanks = true;
+    answer.answer.origin = Origin::Arrays;
+    let keys = arrays.keys().to_vec();
+    answer.expect(
+        keys.iter()
+            .filter(|key| !key.starts_with(VALUE))
+            .map(String::as_str),
+    );
+    for key in keys {
+        if let Some(name) = key.strip_prefix(VALUE) {
+            let Some(id) = network.find(name) else {
+                continue;
+            };
+            let shape = &network.tensor(id).shape;
+            let read = arrays.tensor(Some(&key), shape.numel());
+            if let Ok(read) = read.as_ref().map(Tensor::data).map(<[f64]>::to_vec) {
+                answer.answer.values.insert(id, read);
+            }
             continue;
         }
         let Some(id) = answer.find(&key) else {
             continue;
         };
+        if answer.answer.gradients.contains_key(&id) {
+            answer.spoil(id, Problem::Twice { tensor: key });
+            continue;
+        }
         let tensor = network.tensor(id);
         match arrays.tensor(Some(&key), tensor.shape.numel()) {
             Ok(read) if *read.shape() == tensor.shape => {
-                let numbers = read
-                    .data()
-                    .iter()
-                    .map(|number| (!number.is_nan()).then_some(*number));
-                answer.answer.gradients.insert(id, numbers.collect());
+                let numbers = read.data().iter().copied().map(Some).collect();
+                answer.answer.gradients.insert(id, numbers);
+                let origin = arrays.dtype(&key).map_or(Origin::Arrays, of);
+                answer.answer.origin = answer.answer.origin.max(origin);
             }
             Ok(read) => answer.misshapen(id, Misshape::Shape(read.shape().clone())),
             Err(error) => {
@@ -53,4 +74,24 @@ pub(super) fn read(
         }
     }
     Ok(answer.finish())
+}
+
+/// Where the numbers of an array come from. The coarsest of a file says it of all of them, since
+/// every gradient goes through the others.
+fn of(dtype: Dtype) -> Origin {
+    match dtype {
+        Dtype::F16 => Origin::Float16,
+        Dtype::Bf16 => Origin::Bfloat16,
+        Dtype::Bool
+        | Dtype::I8
+        | Dtype::I16
+        | Dtype::I32
+        | Dtype::I64
+        | Dtype::U8
+        | Dtype::U16
+        | Dtype::U32
+        | Dtype::U64
+        | Dtype::F32
+        | Dtype::F64 => Origin::Arrays,
+    }
 }

@@ -4,6 +4,8 @@ mod placements;
 mod sums;
 mod terms;
 
+pub(super) use placements::LEFT_AT_ZERO;
+
 use super::slip::Slip;
 
 /// All slips, in the catalogue's order.

@@ -6,6 +6,9 @@ use crate::marking::form::{Form, neighbour, steps};
 use crate::marking::slip::Slip;
 use crate::ops::Contribution;
 
+/// The id of the slip of those who leave a gradient at zero.
+pub(in crate::marking) const LEFT_AT_ZERO: &str = "left-at-zero";
+
 pub(super) const PLACEMENTS: &[Slip] = &[
     Slip::placement("transposed", "exchanged rows and columns", |place, _| {
         let shape = place.gradient.shape();
@@ -55,7 +58,7 @@ pub(super) const PLACEMENTS: &[Slip] = &[
         "wrote down the value from the forward run",
         |place, _| Some(Placement::Number(place.gradient.value(place.at))),
     ),
-    Slip::placement("left-at-zero", "left the gradient at zero", |_, _| {
+    Slip::placement(LEFT_AT_ZERO, "left the gradient at zero", |_, _| {
         Some(Placement::Number(0.0))
     }),
     Slip::placement("rounded-early", "rounded on the way", |place, form| {
@@ -74,7 +77,7 @@ pub(super) const PLACEMENTS: &[Slip] = &[
 /// Finds the factor between the wrong numbers and the right ones, the same in three or more places.
 /// One of those that people multiply by in earnest is taken for exactly that.
 fn constant_factor(context: &GradientContext<'_>, answered: &Answered<'_>) -> Vec<Form> {
-    let wrong: Vec<(f64, f64)> = answered.wrong(context).collect();
+    let wrong: Vec<(f64, f64)> = answered.wrong().collect();
     let clearest = wrong
         .iter()
         .copied()
@@ -86,7 +89,7 @@ fn constant_factor(context: &GradientContext<'_>, answered: &Answered<'_>) -> Ve
     let fits = |factor: f64| {
         wrong
             .iter()
-            .all(|&(theirs, right)| answered.tolerance.is_right(theirs, factor * right))
+            .all(|&(theirs, right)| answered.bounds.is_right(theirs, factor * right))
     };
     let ratio = theirs / right;
     let batch = context.batch().map(|n| n as f64);
@@ -94,7 +97,7 @@ fn constant_factor(context: &GradientContext<'_>, answered: &Answered<'_>) -> Ve
         .into_iter()
         .chain(batch.map(f64::recip))
         .chain(batch);
-    let near = |named: f64| (ratio / named - 1.0).abs() <= answered.tolerance.rtol;
+    let near = |named: f64| (ratio / named - 1.0).abs() <= answered.bounds.rtol;
     let factor = named
         .into_iter()
         .find(|&named| near(named) && fits(named))
@@ -108,9 +111,9 @@ fn constant_factor(context: &GradientContext<'_>, answered: &Answered<'_>) -> Ve
 
 /// The numbers of decimals to which everything may have been rounded, where the result is off by
 /// less than 5 % everywhere.
-fn rounded_early(context: &GradientContext<'_>, answered: &Answered<'_>) -> Vec<Form> {
+fn rounded_early(_: &GradientContext<'_>, answered: &Answered<'_>) -> Vec<Form> {
     let is_near = answered
-        .wrong(context)
+        .wrong()
         .all(|(theirs, right)| (theirs - right).abs() < 0.05 * right.abs());
     if is_near {
         (1..=3).map(Form::Decimals).collect()

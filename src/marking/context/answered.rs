@@ -1,27 +1,21 @@
-use super::gradient::GradientContext;
-use crate::marking::tolerance::Tolerance;
+use crate::marking::tolerance::Bounds;
 
 /// What a learner has written down for a tensor.
 #[derive(Debug, Clone, Copy)]
 pub struct Answered<'a> {
     /// In row-major order; nothing where a place was left blank.
     pub theirs: &'a [Option<f64>],
+    /// What follows rightly from what they have written down downstream, in the same order.
+    pub right: &'a [f64],
     /// When a number is right.
-    pub tolerance: Tolerance,
+    pub bounds: Bounds,
 }
 
 impl<'a> Answered<'a> {
     /// The wrong numbers, each with the right one.
-    pub(in crate::marking) fn wrong(
-        self,
-        context: &GradientContext<'_>,
-    ) -> impl Iterator<Item = (f64, f64)> + use<'a> {
-        let right = context.backprop.summed(context.tensor);
-        let pairs = self
-            .theirs
-            .iter()
-            .enumerate()
-            .filter_map(move |(at, theirs)| Some(((*theirs)?, *right.data().get(at)?)));
-        pairs.filter(move |&(theirs, right)| !self.tolerance.is_right(theirs, right))
+    pub(in crate::marking) fn wrong(self) -> impl Iterator<Item = (f64, f64)> + use<'a> {
+        let both = self.theirs.iter().zip(self.right);
+        let pairs = both.filter_map(|(theirs, &right)| Some(((*theirs)?, right)));
+        pairs.filter(move |&(theirs, right)| !self.bounds.is_right(theirs, right))
     }
 }

@@ -61,7 +61,7 @@ struct Row {
 }
 
 pub(super) fn page(page: &Page<'_>) -> String {
-    let submission = page.submission;
+    let submission = &page.marked.submission;
     let document = Document {
         title: visible(page.title).into_owned(),
         student: visible(&submission.student).into_owned(),
@@ -72,7 +72,7 @@ pub(super) fn page(page: &Page<'_>) -> String {
         },
         verdict: phrases::verdict_name(submission.verdict),
         percent: phrases::percent(submission.score),
-        problems: phrases::problems(submission),
+        problems: phrases::problems(page.marked),
         sections: page.sections.iter().map(Shown::of).collect(),
     };
     document

@@ -7,13 +7,13 @@ use crate::tensor::rounded;
 use crate::words::{self, DIGITS, without_markup};
 
 pub(super) fn page(page: &Page<'_>) -> String {
-    let submission = page.submission;
+    let submission = &page.marked.submission;
     let mut text = format!("# {}\n\n", without_markup(&submission.student));
     if !page.title.is_empty() {
         text.push_str(&format!("{}\n\n", without_markup(page.title)));
     }
     text.push_str(&format!("**{}**\n", phrases::verdict(submission)));
-    for problem in phrases::problems(submission) {
+    for problem in phrases::problems(page.marked) {
         text.push_str(&format!("\n> {}\n", without_markup(&problem)));
     }
     for section in &page.sections {

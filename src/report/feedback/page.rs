@@ -6,9 +6,7 @@ use std::collections::BTreeMap;
 
 use super::telling::{Secrets, Telling};
 use crate::backprop::Backprop;
-use crate::marking::{
-    Cause, Diagnosis, MarkScheme, Marked, Marks, Status, Submission, TensorReport,
-};
+use crate::marking::{Cause, Diagnosis, MarkScheme, Marked, Marks, Status, TensorReport};
 use crate::report::grid::Grid;
 use crate::report::phrases;
 use crate::tape::Network;
@@ -31,7 +29,7 @@ pub enum Reveal {
 /// What a page says, in whatever format.
 pub(super) struct Page<'a> {
     pub(super) title: &'a str,
-    pub(super) submission: &'a Submission,
+    pub(super) marked: &'a Marked,
     pub(super) sections: Vec<Section<'a>>,
 }
 
@@ -94,7 +92,7 @@ impl<'a> Page<'a> {
             });
         Self {
             title: &scheme.title,
-            submission,
+            marked,
             sections: sections.collect(),
         }
     }

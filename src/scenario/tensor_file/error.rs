@@ -162,9 +162,6 @@ pub enum Error {
     #[error("the entry goes on after the array")]
     GoesOn,
 
-    /// The file is of a format that PyTorch no longer writes.
-    #[error("the file is in the format of PyTorch before 1.6, which is not read")]
-    OldPytorch,
     /// The archive has no list of tensors.
     #[error("the archive holds no `data.pkl`")]
     NoPickle,
@@ -206,9 +203,6 @@ pub enum Error {
     /// The file holds something else than tensors by their names.
     #[error("the file holds {0}, and not tensors by their names")]
     NotDictionary(&'static str),
-    /// A dictionary has a key of another kind.
-    #[error("a name in a dictionary must be a text, and one is {0}")]
-    NameNotText(&'static str),
     /// The tensor's numbers are of another type than those that are read.
     #[error("a tensor with a {} is not read", quoted(.0))]
     StorageType(String),
@@ -271,13 +265,11 @@ impl Error {
             Self::ArchiveTooLarge => "save the tensor in a `.npy` or `.safetensors` file",
             Self::Encrypted => "write the archive without a password",
             Self::Bomb { kind, .. } => kind.uncompressed(),
-            Self::OldPytorch => "save it with a newer PyTorch",
             Self::NoPickle => Kind::Pt.advice(),
             Self::BigEndian => "save it on another",
             Self::StorageCompressed => Kind::Pt.uncompressed(),
             Self::NotTensor { .. }
             | Self::NotDictionary(_)
-            | Self::NameNotText(_)
             | Self::PickleNonsense
             | Self::Instruction(_)
             | Self::NoInstruction(_)

@@ -94,7 +94,8 @@ impl<R: Read + Seek> TensorFile<R> {
 
     /// Reads one tensor of at most `most_elements` elements, widened to f64 and in row-major order.
     ///
-    /// A `.npy` file has no keys. In the other formats the key may be left out where the file holds
+    /// A `.npy` file has no keys; that of a tensor in a dictionary of a `.pt` file's dictionary is its
+    /// path, `model_state_dict.fc.weight`. In the other formats the key may be left out where the file holds
     /// one tensor only; in a `.npz` file it may be written with or without the `.npy` of the
     /// archive's entry.
     ///
@@ -107,6 +108,17 @@ impl<R: Read + Seek> TensorFile<R> {
             Contents::Npz(file) => file.tensor(key, most_elements),
             Contents::Pt(file) => file.tensor(key, most_elements),
             Contents::Safetensors(file) => file.tensor(key, most_elements),
+        }
+    }
+
+    /// How the numbers of a tensor are written in the file; nothing where that cannot be read.
+    pub(crate) fn dtype(&mut self, key: &str) -> Option<Dtype> {
+        let key = &self.find(key)?.to_owned();
+        match &mut self.contents {
+            Contents::Npy(_) => None,
+            Contents::Npz(file) => file.dtype(key),
+            Contents::Pt(file) => file.dtype(key),
+            Contents::Safetensors(file) => file.dtype(key),
         }
     }
 
@@ -125,7 +137,7 @@ impl<R: Read + Seek> TensorFile<R> {
         }
     }
 
-    fn find(&self, key: &str) -> Option<&str> {
+    fn find<'a>(&'a self, key: &'a str) -> Option<&'a str> {
         let known = |key: &str| {
             let place = self.keys.binary_search_by(|known| known.as_str().cmp(key));
             Some(self.keys[place.ok()?].as_str())
@@ -133,7 +145,11 @@ impl<R: Read + Seek> TensorFile<R> {
         // An array may be named by its entry in the archive, unless another has that very name.
         let is_npz = matches!(self.contents, Contents::Npz(_));
         let stem = key.strip_suffix(".npy").filter(|_| is_npz);
-        known(key).or_else(|| known(stem?))
+        // A tensor in a dictionary within another is named by its path.
+        let is_path = matches!(&self.contents, Contents::Pt(file) if file.has(key));
+        known(key)
+            .or_else(|| known(stem?))
+            .or_else(|| is_path.then_some(key))
     }
 
     fn unknown(&mut self, key: &str) -> Error {

@@ -49,6 +49,12 @@ pub(super) fn read(
     Ok(Tensor::new(shape, data).expect("as many numbers were read as the shape has"))
 }
 
+/// Returns how an array's numbers are written, by its header.
+pub(super) fn dtype(reader: &mut impl Read) -> Option<Dtype> {
+    let (_, text) = header_text(reader).ok()?;
+    Some(Header::parse(&text).ok()?.dtype)
+}
+
 /// Returns the header's text and the number of bytes before the numbers.
 fn header_text(reader: &mut impl Read) -> Result<(u64, String), Error> {
     let mut start = [0; 8];
@@ -205,6 +211,8 @@ impl<'a> Literal<'a> {
             .parse()
             .map_err(|_| self.expected("the size of an axis"))?;
         self.rest = &self.rest[end..];
+        // What Python 2 calls a long number.
+        self.rest = self.rest.strip_prefix('L').unwrap_or(self.rest);
         Ok(size)
     }
 
@@ -283,6 +291,18 @@ pub(super) mod tests {
 
     fn from_bytes(bytes: Vec<u8>) -> Result<Tensor, Error> {
         opened(bytes).tensor(None, 1000)
+    }
+
+    #[test]
+    fn sizes_of_python_2_are_read() {
+        let numbers = f64s([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+        let shape = |shape: &str| {
+            let read = from_bytes(npy("'<f8'", "False", shape, &numbers))?;
+            Ok::<_, Error>(read.shape().to_string())
+        };
+        assert_eq!(shape("(2L, 3L)").unwrap(), "[2, 3]");
+        assert_eq!(shape("(6L,)").unwrap(), "[6]");
+        assert!(shape("(6LL,)").is_err());
     }
 
     #[test]

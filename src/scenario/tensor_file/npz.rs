@@ -1,6 +1,7 @@
 use std::io::{Read, Seek};
 
 use super::archive::Archive;
+use super::dtype::Dtype;
 use super::{Error, Kind, npy};
 use crate::tensor::Tensor;
 
@@ -22,6 +23,11 @@ impl<R: Read + Seek> Npz<R> {
     pub(super) fn tensor(&mut self, key: &str, most_elements: usize) -> Result<Tensor, Error> {
         self.array(&format!("{key}.npy"), most_elements)
             .map_err(|error| error.in_archive(key))
+    }
+
+    /// How the numbers of an array are written.
+    pub(super) fn dtype(&mut self, key: &str) -> Option<Dtype> {
+        npy::dtype(&mut self.0.entry(&format!("{key}.npy")).ok()?)
     }
 
     fn array(&mut self, name: &str, most_elements: usize) -> Result<Tensor, Error> {

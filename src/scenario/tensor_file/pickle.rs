@@ -15,28 +15,69 @@ use super::Error;
 use super::dtype::Dtype;
 use crate::tensor::MAX_RANK;
 
+/// The most bytes of a pickle: room for some ten thousand tensors. Understanding it takes many
+/// times as much memory.
+pub(super) const MOST_BYTES: u64 = 1 << 20;
+
 /// A dictionary of tensors, and of what else stands there under a name.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Dictionary {
-    entries: BTreeMap<Arc<str>, Value>,
+    entries: usize,
+    dicts: Vec<BTreeMap<Arc<str>, Value>>,
     tensors: Vec<Layout>,
+    storages: Vec<Storage>,
 }
+
+/// How many dictionaries within each other a path leads through.
+const DEEPEST: usize = 16;
 
 impl Dictionary {
     /// The names, sorted.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.entries.keys().map(|name| &**name)
+        self.dicts[self.entries].keys().map(|name| &**name)
+    }
+
+    /// The storages that tensors are views of; one may be there more than once.
+    pub(super) fn storages(&self) -> &[Storage] {
+        &self.storages
+    }
+
+    /// Whether there is anything under a name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.find(name).is_some()
     }
 
     /// The tensor under a name.
     pub(super) fn tensor(&self, name: &str) -> Result<&Layout, Error> {
-        match self.entries.get(name) {
-            Some(&Value::Tensor(tensor)) => Ok(&self.tensors[tensor]),
+        match self.find(name) {
+            Some(Value::Tensor(tensor)) => Ok(&self.tensors[tensor]),
             other => Err(Error::NotTensor {
                 key: name.to_owned(),
-                kind: other.map_or("nothing", |value| value.kind()),
+                kind: other.map_or("nothing", Value::kind),
             }),
         }
+    }
+
+    /// Whether there is a `False` under a name.
+    pub(super) fn denies(&self, name: &str) -> bool {
+        matches!(self.find(name), Some(Value::Bool(false)))
+    }
+
+    /// What stands under a name, or under the rest of it in the dictionary that its beginning
+    /// names: `model_state_dict.fc.weight`.
+    fn find(&self, name: &str) -> Option<Value> {
+        let (mut entries, mut rest) = (&self.dicts[self.entries], name);
+        for _ in 0..DEEPEST {
+            if let Some(found) = entries.get(rest) {
+                return Some(*found);
+            }
+            let (dict, within) = rest.split_once('.')?;
+            let Some(Value::Dict(dict)) = entries.get(dict) else {
+                return None;
+            };
+            (entries, rest) = (&self.dicts[*dict], within);
+        }
+        None
     }
 }
 
@@ -49,31 +90,62 @@ pub(super) struct Layout {
     pub(super) sizes: Vec<usize>,
     /// How far apart in the storage two elements are that follow each other along an axis.
     pub(super) strides: Vec<usize>,
+    /// Whether the elements are the negatives of what the storage holds.
+    pub(super) is_negated: bool,
 }
 
 /// Numbers of one type that tensors are views of.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Storage {
     pub(super) dtype: Dtype,
-    /// The name of the archive's entry that holds them.
+    /// The name of what holds them in the file.
     pub(super) key: Arc<str>,
     /// How many numbers it holds.
     pub(super) length: usize,
 }
 
-/// Reads the dictionary that a pickle makes.
-pub(super) fn read(bytes: &[u8]) -> Result<Dictionary, Error> {
+/// Reads the dictionary that the first of some pickles makes, and leaves the rest.
+pub(super) fn dictionary(pickles: &mut &[u8]) -> Result<Dictionary, Error> {
+    let (machine, made) = made(pickles)?;
+    let Value::Dict(entries) = made else {
+        return Err(Error::NotDictionary(made.kind()));
+    };
+    let Machine {
+        dicts,
+        tensors,
+        storages,
+        ..
+    } = machine;
+    Ok(Dictionary {
+        entries,
+        dicts,
+        tensors,
+        storages,
+    })
+}
+
+/// Reads the list of texts that the first of some pickles makes, and leaves the rest.
+pub(super) fn texts(pickles: &mut &[u8]) -> Result<Vec<Arc<str>>, Error> {
+    let (machine, made) = made(pickles)?;
+    let Value::List(list) = made else {
+        return Err(Error::PickleNonsense);
+    };
+    let text = |value: &Value| match *value {
+        Value::Text(text) => Ok(Arc::clone(&machine.texts[text])),
+        _ => Err(Error::PickleNonsense),
+    };
+    machine.lists[list].iter().map(text).collect()
+}
+
+/// Runs the first of some pickles; returns the machine and what was made.
+fn made<'a>(pickles: &mut &'a [u8]) -> Result<(Machine<'a>, Value), Error> {
     let mut machine = Machine {
-        rest: bytes,
+        rest: pickles,
         ..Machine::default()
     };
-    match machine.run()? {
-        Value::Dict(dict) => Ok(Dictionary {
-            entries: std::mem::take(&mut machine.dicts[dict]),
-            tensors: machine.tensors,
-        }),
-        other => Err(Error::NotDictionary(other.kind())),
-    }
+    let made = machine.run()?;
+    *pickles = machine.rest;
+    Ok((machine, made))
 }
 
 /// The newest version of the pickle format.
@@ -83,12 +155,12 @@ const NEWEST: u8 = 5;
 #[derive(Debug, Clone, Copy)]
 enum Value {
     None,
-    Bool,
+    Bool(bool),
     Int(i64),
     Float,
     Text(usize),
     Tuple(usize),
-    List,
+    List(usize),
     Dict(usize),
     Function(Function),
     StorageType(Dtype),
@@ -112,11 +184,11 @@ impl Value {
     fn kind(self) -> &'static str {
         match self {
             Self::None => "`None`",
-            Self::Bool => "a truth value",
+            Self::Bool(_) => "a truth value",
             Self::Int(_) | Self::Float => "a number",
             Self::Text(_) => "a text",
             Self::Tuple(_) => "a tuple",
-            Self::List => "a list",
+            Self::List(_) => "a list",
             Self::Dict(_) => "a dictionary",
             Self::Function(_) | Self::StorageType(_) => "a function or class",
             Self::Storage(_) => "a storage",
@@ -135,6 +207,7 @@ struct Machine<'a> {
     memo: BTreeMap<u32, Value>,
     texts: Vec<Arc<str>>,
     tuples: Vec<Vec<Value>>,
+    lists: Vec<Vec<Value>>,
     dicts: Vec<BTreeMap<Arc<str>, Value>>,
     storages: Vec<Storage>,
     tensors: Vec<Layout>,
@@ -195,7 +268,7 @@ impl<'a> Machine<'a> {
                 .map(u32::from_le_bytes)
                 .and_then(|number| self.recall(number))?,
             b'N' => Value::None,
-            0x88 | 0x89 => Value::Bool,
+            0x88 | 0x89 => Value::Bool(opcode == 0x88),
             // BININT, BININT1, BININT2, LONG1 and BINFLOAT
             b'J' => Value::Int(i32::from_le_bytes(self.number()?).into()),
             b'K' => Value::Int(self.byte()?.into()),
@@ -212,7 +285,7 @@ impl<'a> Machine<'a> {
                 self.text(length.into())?
             }
             b'}' => self.dict(),
-            b']' => Value::List,
+            b']' => self.list(),
             // EMPTY_TUPLE, TUPLE1, TUPLE2, TUPLE3 and TUPLE
             b')' => self.tuple(self.stack.len()),
             0x85..=0x87 => {
@@ -340,6 +413,11 @@ impl<'a> Machine<'a> {
         Value::Dict(self.dicts.len() - 1)
     }
 
+    fn list(&mut self) -> Value {
+        self.lists.push(Vec::new());
+        Value::List(self.lists.len() - 1)
+    }
+
     fn tuple(&mut self, first: usize) -> Value {
         self.tuples.push(self.stack.split_off(first));
         Value::Tuple(self.tuples.len() - 1)
@@ -356,21 +434,24 @@ impl<'a> Machine<'a> {
             return Err(Error::PickleNonsense);
         };
         for &[key, value] in pairs {
-            let Value::Text(key) = key else {
-                return Err(Error::NameNotText(key.kind()));
+            // Nobody asks for what has another name.
+            let name = match key {
+                Value::Text(key) => Arc::clone(&self.texts[key]),
+                Value::Int(number) => number.to_string().into(),
+                _ => continue,
             };
-            self.dicts[dict].insert(Arc::clone(&self.texts[key]), value);
+            self.dicts[dict].insert(name, value);
         }
         Ok(())
     }
 
-    /// Nobody asks what a list holds.
     fn append(&mut self, first: usize) -> Result<(), Error> {
-        self.stack.truncate(first);
-        match self.top()? {
-            Value::List => Ok(()),
-            _ => Err(Error::PickleNonsense),
-        }
+        let items = self.stack.split_off(first);
+        let Value::List(list) = self.top()? else {
+            return Err(Error::PickleNonsense);
+        };
+        self.lists[list].extend(items);
+        Ok(())
     }
 
     /// Gives a dictionary attributes, as PyTorch does with the versions of a model's layers. They
@@ -397,9 +478,12 @@ impl<'a> Machine<'a> {
                     Value::Int(offset),
                     Value::Tuple(sizes),
                     Value::Tuple(strides),
-                    ..,
+                    ref more @ ..,
                 ],
             ) => {
+                // Whether it needs a gradient, its hooks, and what is to be done to its numbers.
+                let bits = more.get(2);
+                let is_negated = bits.is_some_and(|bits| self.is_set(*bits, "neg"));
                 let offset = usize::try_from(offset).map_err(|_| Error::PickleNonsense)?;
                 let (sizes, strides) = (self.counts(sizes)?, self.counts(strides)?);
                 self.tensors.push(Layout {
@@ -407,10 +491,19 @@ impl<'a> Machine<'a> {
                     offset,
                     sizes,
                     strides,
+                    is_negated,
                 });
                 Ok(Value::Tensor(self.tensors.len() - 1))
             }
             _ => Err(Error::PickleNonsense),
+        }
+    }
+
+    /// Whether a dictionary has `True` under a name.
+    fn is_set(&self, bits: Value, name: &str) -> bool {
+        match bits {
+            Value::Dict(bits) => matches!(self.dicts[bits].get(name), Some(Value::Bool(true))),
+            _ => false,
         }
     }
 
@@ -428,8 +521,8 @@ impl<'a> Machine<'a> {
         tuple.iter().map(count).collect()
     }
 
-    /// A storage: `("storage", type, key, device, length)`. On whatever device its numbers were,
-    /// they are in the file.
+    /// A storage: `("storage", type, key, device, length)`, and before PyTorch 1.6 `None` behind
+    /// them. On whatever device its numbers were, they are in the file.
     fn persistent(&mut self) -> Result<Value, Error> {
         let Value::Tuple(tuple) = self.pop()? else {
             return Err(Error::PickleNonsense);
@@ -441,7 +534,8 @@ impl<'a> Machine<'a> {
                 Value::Text(key),
                 Value::Text(_),
                 Value::Int(length),
-            ] if &*self.texts[tag] == "storage" => {
+                ref more @ ..,
+            ] if &*self.texts[tag] == "storage" && matches!(more, [] | [Value::None]) => {
                 self.storages.push(Storage {
                     dtype,
                     key: Arc::clone(&self.texts[key]),

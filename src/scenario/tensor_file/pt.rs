@@ -1,5 +1,7 @@
-//! The format of `torch.save` since PyTorch 1.6: a zip archive of a pickle, which says how the
+//! The format of `torch.save`: since PyTorch 1.6 a zip archive of a pickle, which says how the
 //! tensors lie in their storages, and of the storages' bytes.
+
+mod old;
 
 use std::collections::HashSet;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -7,18 +9,13 @@ use std::ops::Range;
 
 use zip::CompressionMethod;
 
+use self::old::Old;
 use super::archive::Archive;
-use super::dtype::Endian;
+use super::dtype::{Dtype, Endian};
 use super::pickle::{self, Dictionary, Layout, Storage};
 use super::shape::checked_shape;
 use super::{Error, Kind};
 use crate::tensor::{Shape, Tensor};
-
-/// The most bytes of a pickle: room for some ten thousand tensors. Understanding it takes many
-/// times as much memory.
-const MOST_PICKLE_BYTES: u64 = 1 << 20;
-/// What a file of an older PyTorch begins with: a number of ten bytes, pickled.
-const OLD: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";
 
 /// Whether a zip archive, by the name of its first entry, is of this format and no `.npz` file.
 pub(super) fn is_begun_by(bytes: &[u8]) -> bool {
@@ -31,44 +28,111 @@ pub(super) fn is_begun_by(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") && name.is_some_and(|name| name.ends_with(b"/data.pkl"))
 }
 
-/// An archive whose entries are all in one folder.
+/// A dictionary of tensors, and the storages that they lie in.
 #[derive(Debug)]
 pub(super) struct Pt<R> {
-    archive: Archive<R>,
-    folder: String,
     dictionary: Dictionary,
-    /// The storages that are as long as the pickle says and as their checksums say.
-    checked: HashSet<Storage>,
+    storages: Storages<R>,
+}
+
+/// Where storages are.
+#[derive(Debug)]
+enum Storages<R> {
+    Folder(Folder<R>),
+    Old(Old<R>),
 }
 
 impl<R: Read + Seek> Pt<R> {
     /// Reads the dictionary; returns its names, too, sorted.
     pub(super) fn open(mut reader: R) -> Result<(Self, Vec<String>), Error> {
-        refuse_old(&mut reader)?;
+        let (storages, dictionary) = if old::is_old(&mut reader)? {
+            let (file, dictionary) = Old::open(reader)?;
+            (Storages::Old(file), dictionary)
+        } else {
+            let (folder, dictionary) = Folder::open(reader)?;
+            (Storages::Folder(folder), dictionary)
+        };
+        let keys = dictionary.names().map(str::to_owned).collect();
+        let file = Self {
+            dictionary,
+            storages,
+        };
+        Ok((file, keys))
+    }
+
+    /// Whether there is anything under a name or a path.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.dictionary.has(key)
+    }
+
+    /// Reads the tensor of a name or a path that the dictionary has.
+    pub(super) fn tensor(&mut self, key: &str, most_elements: usize) -> Result<Tensor, Error> {
+        let layout = self.dictionary.tensor(key)?.clone();
+        self.laid_out(&layout, most_elements)
+            .map_err(|error| error.in_archive(key))
+    }
+
+    /// How the numbers of a tensor are written.
+    pub(super) fn dtype(&self, key: &str) -> Option<Dtype> {
+        Some(self.dictionary.tensor(key).ok()?.storage.dtype)
+    }
+
+    fn laid_out(&mut self, layout: &Layout, most_elements: usize) -> Result<Tensor, Error> {
+        let shape = checked_shape(&layout.sizes, most_elements)?;
+        let storage = &layout.storage;
+        let end = layout
+            .end()
+            .filter(|end| *end <= storage.length)
+            .ok_or(Error::BeyondStorage(storage.length))?;
+        let places = layout.offset..end;
+        let bytes = match &mut self.storages {
+            Storages::Folder(folder) => folder.numbers(storage, places)?,
+            Storages::Old(file) => file.numbers(storage, places)?,
+        };
+        let size = storage.dtype.size();
+        let mut in_order = Vec::with_capacity(shape.numel() * size);
+        layout.places(&shape, |place| {
+            in_order.extend_from_slice(&bytes[place * size..][..size])
+        });
+        let mut data =
+            storage
+                .dtype
+                .read(Endian::Little, &mut in_order.as_slice(), shape.numel())?;
+        if layout.is_negated {
+            data.iter_mut().for_each(|number| *number = -*number);
+        }
+        Ok(Tensor::new(shape, data).expect("the layout has a place for each element of the shape"))
+    }
+}
+
+/// An archive whose entries are all in one folder.
+#[derive(Debug)]
+struct Folder<R> {
+    archive: Archive<R>,
+    name: String,
+    /// The storages that are as long as the pickle says and as their checksums say.
+    checked: HashSet<Storage>,
+}
+
+impl<R: Read + Seek> Folder<R> {
+    fn open(reader: R) -> Result<(Self, Dictionary), Error> {
         let archive = Archive::open(reader, Kind::Pt)?;
-        let folder = archive
+        let name = archive
             .names()
             .filter_map(|name| name.strip_suffix("/data.pkl"))
             .min()
             .ok_or(Error::NoPickle)?
             .to_owned();
-        let mut file = Self {
+        let checked = HashSet::new();
+        let mut folder = Self {
             archive,
-            folder,
-            dictionary: Dictionary::default(),
-            checked: HashSet::new(),
+            name,
+            checked,
         };
-        file.expect_little_endian()?;
-        file.dictionary = pickle::read(&file.small("data.pkl", MOST_PICKLE_BYTES)?)?;
-        let keys = file.dictionary.names().map(str::to_owned).collect();
-        Ok((file, keys))
-    }
-
-    /// Reads the tensor of a name that the dictionary has.
-    pub(super) fn tensor(&mut self, key: &str, most_elements: usize) -> Result<Tensor, Error> {
-        let layout = self.dictionary.tensor(key)?.clone();
-        self.laid_out(&layout, most_elements)
-            .map_err(|error| error.in_archive(key))
+        folder.expect_little_endian()?;
+        let pickle = folder.small("data.pkl", pickle::MOST_BYTES)?;
+        let dictionary = pickle::dictionary(&mut pickle.as_slice())?;
+        Ok((folder, dictionary))
     }
 
     /// Older files do not say the order of bytes, and are from machines with the low byte first.
@@ -92,25 +156,6 @@ impl<R: Read + Seek> Pt<R> {
         let mut bytes = Vec::new();
         entry.read_to_end(&mut bytes)?;
         Ok(bytes)
-    }
-
-    fn laid_out(&mut self, layout: &Layout, most_elements: usize) -> Result<Tensor, Error> {
-        let shape = checked_shape(&layout.sizes, most_elements)?;
-        let storage = &layout.storage;
-        let end = layout
-            .end()
-            .filter(|end| *end <= storage.length)
-            .ok_or(Error::BeyondStorage(storage.length))?;
-        let bytes = self.numbers(storage, layout.offset..end)?;
-        let size = storage.dtype.size();
-        let mut in_order = Vec::with_capacity(shape.numel() * size);
-        layout.places(&shape, |place| {
-            in_order.extend_from_slice(&bytes[place * size..][..size])
-        });
-        let data = storage
-            .dtype
-            .read(Endian::Little, &mut in_order.as_slice(), shape.numel())?;
-        Ok(Tensor::new(shape, data).expect("the layout has a place for each element of the shape"))
     }
 
     /// Reads the bytes of some of a storage's numbers. A storage is compared with its checksum when
@@ -149,7 +194,7 @@ impl<R: Read + Seek> Pt<R> {
 
     /// The name of an entry in the archive.
     fn within(&self, name: &str) -> String {
-        format!("{}/{name}", self.folder)
+        format!("{}/{name}", self.name)
     }
 }
 
@@ -188,16 +233,6 @@ impl Layout {
     }
 }
 
-fn refuse_old(reader: &mut (impl Read + Seek)) -> Result<(), Error> {
-    reader.rewind()?;
-    let mut start = Vec::new();
-    reader.take(OLD.len() as u64).read_to_end(&mut start)?;
-    if start != OLD {
-        return Ok(());
-    }
-    Err(Error::OldPytorch)
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::{Cursor, Write};
@@ -214,6 +249,9 @@ mod tests {
     const STATE_DICT: &[u8] = include_bytes!("../../../tests/data/pt/state_dict.pt");
     const PARAMETERS: &[u8] = include_bytes!("../../../tests/data/pt/parameters.pt");
     const NESTED: &[u8] = include_bytes!("../../../tests/data/pt/nested.pt");
+    const CHECKPOINT: &[u8] = include_bytes!("../../../tests/data/pt/checkpoint.pt");
+    const NEGATED: &[u8] = include_bytes!("../../../tests/data/pt/negated.pt");
+    const LEGACY: &[u8] = include_bytes!("../../../tests/data/pt/legacy.pt");
 
     fn tensor(bytes: &[u8], key: &str) -> Result<Tensor, Error> {
         TensorFile::open(Kind::Pt, Cursor::new(bytes))?.tensor(Some(key), 100)
@@ -377,6 +415,61 @@ mod tests {
     }
 
     #[test]
+    fn a_path_leads_into_dictionaries() {
+        assert_eq!(
+            names(CHECKPOINT).unwrap(),
+            ["epoch", "loss", "model_state_dict", "optimizer_state_dict"]
+        );
+        let weight = tensor(CHECKPOINT, "model_state_dict.weight").unwrap();
+        assert_eq!(weight.shape().to_string(), "[2, 3]");
+        assert_eq!(weight.data()[0], 0.347_907_632_589_340_2);
+        let momentum = "optimizer_state_dict.state.1.momentum_buffer";
+        assert_eq!(numbers(CHECKPOINT, momentum), [1.0, 1.0]);
+        let message = |key| tensor(CHECKPOINT, key).unwrap_err().to_string();
+        assert_eq!(
+            message("optimizer_state_dict.state"),
+            "`optimizer_state_dict.state` is a dictionary, and not a tensor"
+        );
+        assert_eq!(
+            message("model_state_dict.fc"),
+            "the file has no key `model_state_dict.fc`"
+        );
+        assert_eq!(message("loss.weight"), "the file has no key `loss.weight`");
+    }
+
+    #[test]
+    fn a_dictionary_in_itself_has_an_end() {
+        let file = holding(b"}q\x00X\x01\0\0\0ah\x00s.", &[]);
+        assert_eq!(
+            tensor(&file, "a.a.a").unwrap_err().to_string(),
+            "`a.a.a` is a dictionary, and not a tensor"
+        );
+        let far = ["a"; 1000].join(".") + ".b";
+        assert!(tensor(&file, &far).is_err());
+    }
+
+    #[test]
+    fn negated_views_are_the_negatives_of_their_storage() {
+        let negated = [-1.0, -2.0, -3.0, -4.0, -5.0, -6.0];
+        assert_eq!(numbers(NEGATED, "w"), negated);
+    }
+
+    #[test]
+    fn what_an_old_pytorch_saved_is_read() {
+        assert_eq!(names(LEGACY).unwrap(), ["w"]);
+        let read = tensor(LEGACY, "w").unwrap();
+        assert_eq!(read.shape().to_string(), "[2, 3]");
+        assert_eq!(read.data(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+        let whole = LEGACY.len();
+        for length in 1..whole {
+            let cut = &LEGACY[..length];
+            let all: Result<Vec<Tensor>, Error> =
+                names(cut).and_then(|names| names.iter().map(|name| tensor(cut, name)).collect());
+            assert!(all.is_err(), "{length} of {whole} bytes");
+        }
+    }
+
+    #[test]
     fn nothing_is_run() {
         let message = |bytes: &[u8]| names(bytes).unwrap_err().to_string();
         assert_eq!(
@@ -394,10 +487,6 @@ mod tests {
         assert_eq!(
             message(include_bytes!("../../../tests/data/pt/complex.pt")),
             "a tensor with a `ComplexFloatStorage` is not read"
-        );
-        assert_eq!(
-            message(include_bytes!("../../../tests/data/pt/legacy.pt")),
-            "the file is in the format of PyTorch before 1.6, which is not read"
         );
     }
 
@@ -470,10 +559,7 @@ mod tests {
             (holding(b".", &two), fit),
             (holding(b"(.", &two), fit),
             (holding(b"}(K\x01u.", &two), fit),
-            (
-                holding(b"}K\x01K\x02s.", &two),
-                "a name in a dictionary must be a text, and one is a number",
-            ),
+            (holding(b"}NK\x02s.", &two), "the file holds no tensors"),
             (holding(b"h\x01.", &two), fit),
             (
                 holding(b"ccollections\nOrderedDict\nK\x01\x85R.", &two),
@@ -504,18 +590,21 @@ mod tests {
     #[test]
     fn a_long_tuple_is_not_copied_for_every_tensor() {
         let many = [b"(", &b"K\x01".repeat(1000)[..], b"t."].concat();
-        assert!(pickle::read(&many).is_err());
+        assert!(pickle::dictionary(&mut many.as_slice()).is_err());
         let deep = [&b")\x85".repeat(100_000)[..], b"."].concat();
         assert_eq!(
-            pickle::read(&deep).unwrap_err().to_string(),
+            pickle::dictionary(&mut deep.as_slice())
+                .unwrap_err()
+                .to_string(),
             "the file holds a tuple, and not tensors by their names"
         );
     }
 
     proptest! {
         #[test]
-        fn a_changed_file_never_panics(which in 0..4_usize, changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)) {
-            let mut bytes = [STRIDED, TYPES, STATE_DICT, PARAMETERS][which].to_vec();
+        fn a_changed_file_never_panics(which in 0..7_usize, changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)) {
+            let mut bytes =
+                [STRIDED, TYPES, STATE_DICT, PARAMETERS, CHECKPOINT, NEGATED, LEGACY][which].to_vec();
             for (at, byte) in changes {
                 let at = at.index(bytes.len());
                 bytes[at] = byte;

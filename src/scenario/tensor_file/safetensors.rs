@@ -141,6 +141,11 @@ impl<R: Read + Seek> Safetensors<R> {
         Ok((file, keys))
     }
 
+    /// How the numbers of a tensor are written.
+    pub(super) fn dtype(&self, key: &str) -> Option<Dtype> {
+        readable(self.metadata.info(key)?.dtype)
+    }
+
     /// Reads the tensor of a name that the header has.
     pub(super) fn tensor(&mut self, key: &str, most_elements: usize) -> Result<Tensor, Error> {
         let info = self

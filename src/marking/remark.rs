@@ -1,0 +1,139 @@
+//! What is to be known of an answer before its marks are read.
+
+use super::answer::Answer;
+use super::slip::Choice;
+use super::tolerance::Tolerance;
+use crate::backprop::Backprop;
+use crate::tape::Kind;
+use crate::tensor::{Address, Element, TensorId};
+
+/// What is to be known of an answer before its marks are read.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Remark {
+    /// The forward run is another one: this is the first value that shows it.
+    Forward {
+        /// What the value is of.
+        of: Kind,
+        /// Where it is.
+        address: Address,
+        /// What the answer says.
+        yours: f64,
+        /// What it is in the scenario.
+        expected: f64,
+    },
+    /// Names were matched otherwise than as they are.
+    Renamed {
+        /// The first of them.
+        theirs: String,
+        /// What it is in the scenario.
+        ours: String,
+        /// How many more there are.
+        n_more: usize,
+    },
+    /// A gradient that the scenario gives is another one in the answer.
+    Given {
+        /// Where it is.
+        address: Address,
+        /// What the answer says.
+        yours: f64,
+        /// What the scenario gives.
+        expected: f64,
+    },
+    /// A convolution cannot be compared, because the scenario has one into which the batch norm
+    /// behind it was folded.
+    Folded {
+        /// The convolution's name.
+        layer: String,
+        /// What the model calls the batch norm.
+        norm: String,
+    },
+    /// A parameter is used in several places, and the answer has the gradient of one use alone.
+    OneUse {
+        /// The parameter.
+        parameter: String,
+        /// The layers that use it.
+        uses: Vec<String>,
+        /// The layer whose gradient it is.
+        only: String,
+    },
+    /// All that is wrong follows from one mistake in a tensor that the answer does not have: a slip,
+    /// and the tensors in one of which it was made. There are several where nothing tells them
+    /// apart.
+    Source(Vec<(Choice, Vec<String>)>),
+    /// The mistake must have been made between two places.
+    Between {
+        /// The layers that are right, nearest the end.
+        right: Vec<String>,
+        /// The first parameter that is wrong on the way back.
+        wrong: String,
+        /// The tensors whose gradients come between, in backward order.
+        between: Vec<String>,
+    },
+}
+
+impl Remark {
+    /// Whether it says how the wrong numbers of a parameter came about.
+    pub(super) fn explains(&self, name: &str) -> bool {
+        match self {
+            Self::Source(_) => true,
+            Self::OneUse { parameter, .. } => parameter == name,
+            Self::Forward { .. }
+            | Self::Renamed { .. }
+            | Self::Given { .. }
+            | Self::Folded { .. }
+            | Self::Between { .. } => false,
+        }
+    }
+
+    /// The ids of the slips that it names.
+    pub fn slips(&self) -> Vec<&'static str> {
+        match self {
+            Self::Source(found) => found.iter().map(|(choice, _)| choice.slip.id).collect(),
+            Self::Forward { .. }
+            | Self::Renamed { .. }
+            | Self::Given { .. }
+            | Self::Folded { .. }
+            | Self::OneUse { .. }
+            | Self::Between { .. } => Vec::new(),
+        }
+    }
+}
+
+/// Returns what is to be known of an answer before any gradient of it is judged: the first value of
+/// its forward run that is another one than the scenario's, and which names are taken for others.
+pub fn beforehand(backprop: &Backprop, answer: &Answer, tolerance: Tolerance) -> Vec<Remark> {
+    let forward = forward(backprop, answer, tolerance);
+    forward.into_iter().chain(renamed(answer)).collect()
+}
+
+/// The first value that is another one: of an input, a parameter, or else of the first layer.
+fn forward(backprop: &Backprop, answer: &Answer, tolerance: Tolerance) -> Option<Remark> {
+    let (network, tape) = (backprop.network(), backprop.tape());
+    let other = |id: TensorId| {
+        let (yours, ours) = (answer.values.get(&id)?, tape.value(id).data());
+        let finite = ours.iter().filter(|value| value.is_finite());
+        let bounds = tolerance.at(finite.fold(0.0, |largest, value| value.abs().max(largest)));
+        let mut both = yours.iter().zip(ours);
+        let at = both.position(|(&yours, &ours)| !bounds.is_right(yours, ours))?;
+        Some(Remark::Forward {
+            of: network.tensor(id).kind,
+            address: network.address(Element { tensor: id, at }),
+            yours: yours[at],
+            expected: ours[at],
+        })
+    };
+    let is_made = |id: &TensorId| matches!(network.tensor(*id).kind, Kind::Layer(_));
+    let (made, given): (Vec<_>, Vec<_>) = network.ids().partition(is_made);
+    given.into_iter().chain(made).find_map(other)
+}
+
+/// Says that names were matched otherwise than as they are, where some were.
+fn renamed(answer: &Answer) -> Option<Remark> {
+    let ((theirs, ours), rest) = answer.renamed.split_first()?;
+    Some(Remark::Renamed {
+        theirs: theirs.clone(),
+        ours: ours.clone(),
+        n_more: rest.len(),
+    })
+}

@@ -1,0 +1,112 @@
+//! What is to be known of an answer before its marks are read, in sentences.
+
+use super::cause::{Disclosure, rule};
+use crate::diagnostic::{list, quote};
+use crate::marking::Remark;
+use crate::tape::{Kind, Network};
+use crate::tensor::numerals::number;
+
+/// More tensors than this are not named one by one.
+const MOST_NAMED: usize = 6;
+
+/// Returns what is to be known of an answer before its marks are read.
+pub fn remark(network: &Network, remark: &Remark) -> String {
+    match remark {
+        Remark::Forward {
+            of,
+            address,
+            yours,
+            expected,
+        } => {
+            let what = match of {
+                Kind::Input => "the input is another one",
+                Kind::Parameter(_) => "the weights are others",
+                Kind::Layer(_) => "the values are others, here first on the way forward",
+            };
+            let (yours, expected) = (number(*yours), number(*expected));
+            format!(
+                "{what}: {address} is {yours}, in the scenario {expected}; so the gradients are \
+                 those of another run"
+            )
+        }
+        Remark::Renamed {
+            theirs,
+            ours,
+            n_more,
+        } => {
+            let more = match n_more {
+                0 => String::new(),
+                1 => ", and one more name likewise".to_owned(),
+                n => format!(", and {n} more names likewise"),
+            };
+            format!("{} is taken for {}{more}", quote(theirs), quote(ours))
+        }
+        Remark::Given {
+            address,
+            yours,
+            expected,
+        } => {
+            let (yours, expected) = (number(*yours), number(*expected));
+            format!("{address} is {yours}, but the scenario gives {expected}")
+        }
+        Remark::Folded { layer, norm } => format!(
+            "`{layer}` is not compared: the answer has gradients of {}, which the scenario does \
+             not have; where an exporter has folded it into `{layer}`, these are gradients of \
+             other weights",
+            quote(norm)
+        ),
+        Remark::OneUse {
+            parameter,
+            uses,
+            only,
+        } => {
+            let all = if uses.len() == 2 { "both" } else { "all" };
+            format!(
+                "`{parameter}` is used by {}, and its gradient is the sum over {all}; yours is that \
+                 of `{only}` alone",
+                list(&quoted(uses), "and")
+            )
+        }
+        Remark::Source(found) => {
+            let each = found.iter().take(MOST_NAMED).map(|(choice, tensors)| {
+                let rule = rule(network, *choice, Disclosure::All);
+                format!(
+                    "in the gradient of {} you {rule}",
+                    list(&quoted(tensors), "or")
+                )
+            });
+            let each: Vec<String> = each.collect();
+            match &each[..] {
+                [one] => format!("one mistake gives every wrong number: {one}"),
+                several => format!(
+                    "one of these mistakes gives every wrong number, and nothing tells which: {}",
+                    several.join("; or ")
+                ),
+            }
+        }
+        Remark::Between {
+            right,
+            wrong,
+            between,
+        } => {
+            let right = match &quoted(right)[..] {
+                [] => format!("`{wrong}` is the first that is wrong on the way back"),
+                [one] => format!("{one} is right and `{wrong}` is wrong"),
+                several => format!("{} are right and `{wrong}` is wrong", list(several, "and")),
+            };
+            let between = match &quoted(between)[..] {
+                [first, .., last] if between.len() > MOST_NAMED => {
+                    format!("one of {} tensors from {first} to {last}", between.len())
+                }
+                few => list(few, "or"),
+            };
+            format!(
+                "{right}: the error enters in the gradient of {between}, or of `{wrong}` itself"
+            )
+        }
+    }
+}
+
+fn quoted(names: &[String]) -> Vec<String> {
+    names.iter().map(|name| format!("`{name}`")).collect()
+}

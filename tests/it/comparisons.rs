@@ -1,0 +1,339 @@
+//! Answers of the kinds that come from other programs, beside the true gradients: what is right is
+//! called right, and nothing false is said of what is wrong.
+
+use std::path::Path;
+
+use crate::cli::Folder;
+
+/// Marks an answer; returns the exit code and the report with its lines joined.
+fn marked(scenario: &str, answer: &str) -> (i32, String) {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/compared");
+    let folder = Folder::new();
+    let in_data = |name: &str| data.join(name).display().to_string();
+    let scenario = if scenario.contains('/') {
+        in_data(scenario)
+    } else {
+        scenario.to_owned()
+    };
+    let ran = folder.run(&format!("check {scenario} {}", in_data(answer)));
+    let report = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    (ran.code.unwrap(), report)
+}
+
+/// Expects a report with an exit code that says these things and none of those.
+#[track_caller]
+fn says(scenario: &str, answer: &str, code: i32, said: &[&str], unsaid: &[&str]) {
+    let (found, report) = marked(scenario, answer);
+    assert_eq!(found, code, "{answer}: {report}");
+    for text in said {
+        assert!(
+            report.contains(text),
+            "{answer} does not say {text}: {report}"
+        );
+    }
+    for text in unsaid {
+        assert!(!report.contains(text), "{answer} says {text}: {report}");
+    }
+}
+
+#[test]
+fn what_is_small_is_not_right_for_being_small() {
+    let small = "small/scenario.json";
+    says(small, "small/right.npz", 0, &["correct, 100 %"], &[]);
+    says(
+        small,
+        "small/zero.npz",
+        1,
+        &["✗ hidden.weight 0 of 1000 right"],
+        &[],
+    );
+    says(
+        small,
+        "small/half.npz",
+        1,
+        &["✗ hidden.weight 0 of 1000 right", "by the same factor, 0.5"],
+        &[],
+    );
+    says(
+        "vanishing/scenario.json",
+        "vanishing/right.npz",
+        0,
+        &["14 of 14 given are right"],
+        &[],
+    );
+    says(
+        "vanishing/scenario.json",
+        "vanishing/wrong.npz",
+        1,
+        &[
+            "✓ l.3.weight all 64 right",
+            "✗ l.2.weight 0 of 64 right",
+            "✗ l.0.bias 0 of 8 right",
+        ],
+        &["✗ l.3"],
+    );
+    for answer in ["zero", "neg", "10x"] {
+        says(
+            "mazur",
+            &format!("numbers/mazur_{answer}.json"),
+            1,
+            &["✗ h.weight 0 of 4"],
+            &[],
+        );
+    }
+}
+
+#[test]
+fn a_tolerance_is_that_of_the_numbers_format() {
+    for answer in ["small/bfloat16.pt", "small/float16.pt"] {
+        let part = "4 of 4 given are right; 4 not given";
+        says(
+            "small/scenario.json",
+            answer,
+            0,
+            &["correct, 100 %", part],
+            &["blank"],
+        );
+    }
+}
+
+#[test]
+fn nan_and_infinity_are_answers() {
+    let all = ["✓ sq all 2 right", "✓ x all 2 right"];
+    for (answer, code) in [("a.npz", 0), ("a.pt", 0), ("a.json", 1), ("a.csv", 1)] {
+        says(
+            "nan/scenario.json",
+            &format!("nan/{answer}"),
+            code,
+            &all,
+            &["✗"],
+        );
+    }
+}
+
+#[test]
+fn a_decimal_comma_is_read_in_json_and_in_quoted_cells() {
+    says(
+        "the-question",
+        "numbers/deccomma_in_comma.csv",
+        0,
+        &["correct, 100 %"],
+        &[],
+    );
+    says(
+        "the-question",
+        "numbers/commas.json",
+        1,
+        &["pool 2 of 4 right"],
+        &["unreadable"],
+    );
+}
+
+#[test]
+fn what_the_scenario_gives_is_never_gone_on_from() {
+    says(
+        "the-question",
+        "numbers/ex1.json",
+        1,
+        &["✗ pool 0 of 4 right"],
+        &["~ pool"],
+    );
+    says(
+        "digit-right",
+        "numbers/negated.npz",
+        1,
+        &["✗ fc"],
+        &["wrong, 100 %"],
+    );
+}
+
+#[test]
+fn the_first_wrong_tensor_of_a_training_run_is_named() {
+    let net = "hunt/scenario.json";
+    says(net, "hunt/right.npz", 0, &["correct, 100 %"], &[]);
+    says(
+        net,
+        "hunt/torch.npz",
+        0,
+        &["10 of 10 given are right; 11 not given"],
+        &[],
+    );
+    says(
+        net,
+        "hunt/constant_statistics.npz",
+        1,
+        &[
+            "✗ conv1 0 of 768 right",
+            "you held the mean and the variance fixed",
+            "~ conv1.weight",
+        ],
+        &["✗ x", "✗ bn"],
+    );
+    says(
+        net,
+        "hunt/overwritten.npz",
+        1,
+        &[
+            "✗ pool.MaxPool 0 of 192 right",
+            "followed only one of the ways back, from Add",
+        ],
+        &["✗ Relu", "✗ conv1"],
+    );
+    says(
+        net,
+        "hunt/leaky.npz",
+        1,
+        &[
+            "✗ bn 756 of 768 right",
+            "no slip that is known gives these numbers",
+        ],
+        &["you left out", "✗ conv1"],
+    );
+}
+
+#[test]
+fn a_mistake_is_named_where_only_the_parameters_are_known() {
+    let net = "hunt/scenario.json";
+    says(
+        net,
+        "hunt/weights/right.npz",
+        0,
+        &["9 of 9 given are right; 12 not given"],
+        &["!"],
+    );
+    for (answer, said) in [
+        (
+            "no_mean",
+            "in the gradient of `fc2` you left out the 1/N of the mean",
+        ),
+        (
+            "no_mask",
+            "in the gradient of `fc1` you left out the slope of the activation",
+        ),
+        (
+            "transposed",
+            "in the gradient of `Relu_1` you exchanged the rows and columns",
+        ),
+        (
+            "overwritten",
+            "in the gradient of `pool.MaxPool` you followed only one of the ways back",
+        ),
+        (
+            "detached",
+            "in the gradient of `pool.MaxPool` you followed only one of the ways back",
+        ),
+        (
+            "shares",
+            "in the gradient of `Relu` you shared the gradient out over the window",
+        ),
+        (
+            "constant_statistics",
+            "in the gradient of `conv1` you held the mean and the variance",
+        ),
+        (
+            "zero",
+            "in the gradient of `pool.MaxPool`, `Relu` or `bn` you left the gradient at zero",
+        ),
+    ] {
+        let follows = "as it follows from the mistake named above";
+        let unsaid = ["no slip that is known", "the term from"];
+        says(
+            net,
+            &format!("hunt/weights/{answer}.npz"),
+            1,
+            &[said, follows],
+            &unsaid,
+        );
+    }
+}
+
+#[test]
+fn where_no_mistake_is_known_it_is_said_between_what_it_lies() {
+    let net = "hunt/scenario.json";
+    says(
+        net,
+        "hunt/weights/double_softmax.npz",
+        1,
+        &[
+            "`fc2.weight` is the first that is wrong",
+            "in the gradient of `fc2`, or of `fc2.weight`",
+        ],
+        &["mistake gives every wrong number", "the term from"],
+    );
+    says(
+        net,
+        "hunt/weights/offset.npz",
+        1,
+        &[
+            "`conv2` and `fc1` are right and `bn.weight` is wrong",
+            "`Relu_1`, `Add`, `pool.MaxPool`",
+        ],
+        &["mistake gives every wrong number", "the term from"],
+    );
+}
+
+#[test]
+fn another_forward_run_is_said_before_any_gradient_is_judged() {
+    let small = "small/scenario.json";
+    says(
+        small,
+        "small/same_forward.npz",
+        0,
+        &["1 of 1 given are right"],
+        &["!"],
+    );
+    says(
+        small,
+        "small/other_weights.npz",
+        0,
+        &[
+            "! the weights are others: hidden.weight[1,2] is",
+            "those of another run",
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn the_models_own_names_are_found() {
+    for answer in ["grads", "ddp", "compiled"] {
+        let answer = format!("sequential/{answer}.npz");
+        let said = [
+            "4 of 4 given are right",
+            "0.bias` is taken for `_0.bias`, and 3 more",
+        ];
+        says("sequential/scenario.json", &answer, 0, &said, &["✗"]);
+    }
+}
+
+#[test]
+fn a_weight_that_is_used_twice_has_one_gradient() {
+    let shared = "shared/scenario.json";
+    let said = [
+        "✓ ih.weight all 12 right",
+        "`hh.weight` is taken for `hh.MatMul.weight`",
+    ];
+    says(shared, "shared/right.npz", 0, &said, &["✗"]);
+    let said = "`ih.weight` is used by `ih` and `ih_2`, and its gradient is the sum over both; \
+                yours is that of `ih` alone";
+    says(
+        shared,
+        "shared/overwritten.npz",
+        1,
+        &[said, "✗ ih.weight 0 of 12 right"],
+        &["✗ fc"],
+    );
+}
+
+#[test]
+fn a_convolution_is_not_compared_with_one_that_another_layer_was_folded_into() {
+    for net in ["folded", "folded_train"] {
+        let (scenario, answer) = (
+            format!("{net}/scenario.json"),
+            format!("{net}/unfolded.npz"),
+        );
+        let (_, report) = marked(&scenario, &answer);
+        assert!(report.contains("`conv` is not compared"), "{report}");
+        assert!(!report.contains("✗ conv"), "{report}");
+    }
+}
