@@ -117,7 +117,9 @@ impl Bounds {
         if yours.is_finite() && expected.is_finite() {
             let off = (yours - expected).abs();
             return off <= self.width(expected)
-                || (self.may_be_rounded && off <= half_a_unit(yours));
+                || (self.may_be_rounded
+                    && off <= WIDEST_ROUNDING * yours.abs()
+                    && off <= half_a_unit(yours));
         }
         yours == expected || (yours.is_nan() && expected.is_nan())
     }
@@ -137,6 +139,10 @@ impl Bounds {
         }
     }
 }
+
+/// More than half a unit of the last of two digits is of any number. Looking at the digits takes far
+/// longer.
+const WIDEST_ROUNDING: f64 = 0.051;
 
 /// Half a unit of the last digit of a number with a fraction and two significant digits or more; 0
 /// for others, of which nobody knows that they are rounded.
