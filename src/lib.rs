@@ -17,7 +17,7 @@
 //!     println!("{} sends {}", network.address(term.from), term.product());
 //! }
 //! let terms = backprop.contributions(pooled).into_iter();
-//! assert_eq!(backprop.element(pooled), terms.map(|term| term.product()).sum());
+//! assert_eq!(terms.map(|term| term.product()).sum::<f64>(), backprop.element(pooled));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

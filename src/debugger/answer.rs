@@ -207,7 +207,7 @@ impl Session {
         }
         let ways: Vec<String> = self.explained_here().collect();
         match ways.as_slice() {
-            [] => "; no known slip gives that number".to_owned(),
+            [] => "; no known slip explains it".to_owned(),
             [way] => format!(": you {way}"),
             [way, other] => format!(": you {way}, or {other}"),
             [way, other, _] => format!(": you {way}, or {other}; one more slip gives the same"),

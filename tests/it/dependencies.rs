@@ -14,6 +14,7 @@ const LICENCES: &[&str] = &[
     "CC0-1.0",
     "MIT",
     "MIT-0",
+    "NCSA",
     "Unicode-3.0",
     "Unlicense",
     "Zlib",
