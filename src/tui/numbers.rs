@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::tensor::rounded;
 
 /// How exact the numbers of a column are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Precision {
     /// With so many significant digits.
     Digits(usize),
@@ -74,9 +74,18 @@ impl Aligned {
 
     /// Makes room for what is already written.
     pub(super) fn fit_text(&mut self, text: &str) {
-        let (whole, fraction) = split(text);
+        self.fit_widths(split(text));
+    }
+
+    /// Makes room for what is so wide before the point, and from the point on.
+    pub(super) fn fit_widths(&mut self, (whole, fraction): (usize, usize)) {
         self.whole = self.whole.max(whole);
         self.fraction = self.fraction.max(fraction);
+    }
+
+    /// How exact its numbers are.
+    pub(super) fn precision(self) -> Precision {
+        self.precision
     }
 
     /// The width of the column.
@@ -101,7 +110,7 @@ impl Aligned {
 }
 
 /// The widths before the point, and from the point on.
-fn split(text: &str) -> (usize, usize) {
+pub(super) fn split(text: &str) -> (usize, usize) {
     let point = text.find('.').unwrap_or(text.len());
     (text[..point].width(), text[point..].width())
 }

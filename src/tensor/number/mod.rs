@@ -63,11 +63,15 @@ pub fn rounded(value: f64, digits: usize) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }
+    let sign = if value < 0.0 { "−" } else { "" };
+    // Most numbers of an exercise are short, and a screen is full of them.
+    if value.fract() == 0.0 && value.abs() < 1e4 && digits >= 4 {
+        return format!("{sign}{}", value.abs());
+    }
     // The exponent of the number after rounding: 999.96 to four digits is 1000, not 1000.0.
     let scientific = format!("{:.*e}", digits.saturating_sub(1), value.abs());
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let power: i32 = exponent.parse().unwrap_or(0);
-    let sign = if value < 0.0 { "−" } else { "" };
     let most = i32::try_from(digits.max(6)).unwrap_or(i32::MAX);
     if (-4..most).contains(&power) {
         let decimals =

@@ -240,7 +240,7 @@ impl Block {
         for row in self.rows.clone() {
             let element = self.element(row, column);
             if matches!(self.lines, Lines::Value | Lines::ValueAndGradient) {
-                numbers.fit(backprop.tape().element(element));
+                scene.fit(&mut numbers, backprop.tape().element(element));
             }
             // A gradient takes its room before its step is done, so that nothing moves when it
             // appears.
@@ -249,14 +249,14 @@ impl Block {
                 Lines::Gradient | Lines::ValueAndGradient | Lines::Compared
             );
             if has_gradient && backprop.is_computed(self.tensor) {
-                numbers.fit(backprop.element(element));
+                scene.fit(&mut numbers, backprop.element(element));
             }
             if let Some((Some(theirs), _)) = scene
                 .session
                 .theirs(element)
                 .filter(|_| self.lines == Lines::Compared)
             {
-                numbers.fit(theirs);
+                scene.fit(&mut numbers, theirs);
             }
         }
         numbers

@@ -1,7 +1,9 @@
 //! What each neuron is to the current step.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::super::numbers::{Aligned, Precision, split};
 use crate::debugger::Session;
 use crate::ops::FactorKind;
 use crate::tensor::{Element, TensorId};
@@ -32,6 +34,8 @@ pub(super) struct Scene<'a> {
     pub(super) windows: Vec<Window>,
     /// How large cells are drawn.
     pub(super) scale: Scale,
+    /// How wide numbers are, which every layout that is tried asks again.
+    widths: RefCell<HashMap<(u64, Precision), (usize, usize)>>,
 }
 
 /// A pooling window in which the current neuron stands.
@@ -79,6 +83,7 @@ impl<'a> Scene<'a> {
                 .unwrap_or_default(),
             windows: windows(session),
             scale: Scale::default(),
+            widths: RefCell::default(),
         };
         for (number, term) in scene.numbered() {
             scene.senders.entry(term.from).or_default().push(number);
@@ -92,6 +97,14 @@ impl<'a> Scene<'a> {
             }
         }
         scene
+    }
+
+    /// Makes room for a number in a column.
+    pub(super) fn fit(&self, column: &mut Aligned, value: f64) {
+        let precision = column.precision();
+        let mut known = self.widths.borrow_mut();
+        let widths = known.entry((value.to_bits(), precision));
+        column.fit_widths(*widths.or_insert_with(|| split(&precision.write(value))));
     }
 
     /// The terms that get a number on the map: those round the one that was added last.
