@@ -113,7 +113,7 @@ fn answers() -> Vec<(Backprop, Answer)> {
             all.push((backprop.with_gradients(&answer.grads), answer));
         }
     }
-    assert_eq!(all.len(), 180);
+    assert_eq!(all.len(), 179);
     all
 }
 
