@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::architecture::{is_for_tests, sources, without_tests};
 
 /// The rooms in which circles of files are left.
-const WITH_CIRCLES: &[&str] = &["ops", "tui"];
+const WITH_CIRCLES: &[&str] = &["ops"];
 
 /// A module or an item: `["marking", "answer", "csv"]`.
 type Name = Vec<String>;

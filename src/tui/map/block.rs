@@ -5,10 +5,10 @@ use std::ops::Range;
 use ratatui::layout::Rect;
 
 use super::super::numbers::Aligned;
+use super::caption::Caption;
 use super::grid::{Grid, small};
 use super::heat;
 use super::scene::{Scale, Scene};
-use super::titles::{self, Caption, Title};
 use crate::debugger::View;
 use crate::tensor::{Element, TensorId};
 
@@ -114,7 +114,6 @@ impl Block {
         scene: &Scene<'_>,
         tensor: TensorId,
         page: usize,
-        title: Title,
         density: Density,
         lines: Lines,
         room: Room,
@@ -162,7 +161,6 @@ impl Block {
         } else {
             block.fit_columns(scene, interest.1, room.width);
         }
-        block.titles = titles::written(&block, scene, title, room.names_ops);
         block
     }
 

@@ -10,10 +10,10 @@ use super::super::theme::Theme;
 use super::arrange::Arrangement;
 use super::block::Block;
 use super::canvas::{Canvas, Pen};
+use super::caption::Caption;
 use super::labels::Labels;
 use super::router::{Arrival, Heading, Router};
 use super::scene::Scene;
-use super::titles::Caption;
 use crate::tensor::TensorId;
 
 /// Where a line ends before what reads it.

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
-use super::put;
+use super::write::put;
 
 /// Texts, each with its place and look.
 #[derive(Debug, Default)]

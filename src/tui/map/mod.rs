@@ -4,6 +4,7 @@
 mod arrange;
 mod block;
 mod canvas;
+mod caption;
 mod flow;
 mod forward;
 mod grid;
@@ -19,10 +20,13 @@ mod stack;
 mod titles;
 mod wire;
 mod wires;
+mod write;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
+
+pub(super) use write::mark;
 
 use super::theme::Theme;
 use crate::debugger::{Session, View};
@@ -33,6 +37,7 @@ use block::{Block, Density, Lines};
 use canvas::{Canvas, Pen};
 use scene::{Scene, TermState};
 use wires::Wires;
+use write::put;
 
 /// The sign behind a number that an edit has changed.
 const CHANGED: &str = "≠";
@@ -111,16 +116,6 @@ pub(super) fn cells(session: &Session, page: isize, area: Rect) -> Vec<(Element,
         .map(|(element, cell)| (element, cell.intersection(area)))
         .filter(|(_, cell)| !cell.is_empty())
         .collect()
-}
-
-/// The sign of a term: its number in a circle, then letters, as far as there are such signs.
-pub(super) fn mark(number: usize) -> String {
-    const CIRCLED: &str = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳ⓐⓑⓒⓓⓔⓕⓖⓗⓘⓙⓚⓛⓜⓝⓞⓟⓠⓡⓢⓣⓤⓥⓦⓧⓨⓩ\
-                           ⒶⒷⒸⒹⒺⒻⒼⒽⒾⒿⓀⓁⓂⓃⓄⓅⓆⓇⓈⓉⓊⓋⓌⓍⓎⓏ";
-    CIRCLED
-        .chars()
-        .nth(number)
-        .map_or_else(|| "•".to_owned(), String::from)
 }
 
 fn draw_lines(block: &Block, theme: Theme, canvas: &mut Canvas) {
@@ -451,14 +446,4 @@ fn draw_unseen(
             theme.quiet(),
         );
     }
-}
-
-/// Writes a text as far as the area goes, and returns where it ends.
-fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) -> u16 {
-    if !area.contains((x, y).into()) {
-        return x;
-    }
-    buffer
-        .set_stringn(x, y, text, usize::from(area.right() - x), style)
-        .0
 }

@@ -5,8 +5,9 @@ use ratatui::layout::Rect;
 
 use super::super::theme::Theme;
 use super::block::{Block, Lines};
+use super::heat;
 use super::scene::Scene;
-use super::{heat, put};
+use super::write::{mark, put};
 use crate::tensor::Element;
 
 /// The sign on the current neuron.
@@ -71,7 +72,7 @@ fn shade(
                 area,
                 x,
                 cell.y,
-                &super::mark(term),
+                &mark(term),
                 theme.contributes(term),
             );
         }

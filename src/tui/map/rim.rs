@@ -6,8 +6,8 @@ use ratatui::layout::{Position, Rect};
 
 use super::super::theme::Theme;
 use super::block::Block;
-use super::put;
 use super::scene::Scene;
+use super::write::put;
 
 /// Writes into the frame of a grid, where no wire lies in it.
 pub(super) fn draw(

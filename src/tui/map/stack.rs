@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::block::{Block, Density, Lines, Room, window};
 use super::grid::Grid;
 use super::scene::Scene;
-use super::titles::Title;
+use super::titles::{Title, titled};
 use crate::tensor::TensorId;
 
 /// The most pages of which all are tried to be shown.
@@ -124,7 +124,7 @@ impl Stack<'_> {
                     Title::Page
                 };
                 let of = |density, room| {
-                    Block::new(self.scene, tensor, page, title, density, self.lines(), room)
+                    titled(self.scene, tensor, page, title, density, self.lines(), room)
                 };
                 let numbers = of(density, unbounded);
                 let fits = numbers.is_whole() && numbers.height() <= self.room.height;
@@ -197,7 +197,7 @@ impl Stack<'_> {
 
     fn part(self, tensor: TensorId, height: u16) -> Block {
         let page = self.pages_round(tensor, 1).start;
-        Block::new(
+        titled(
             self.scene,
             tensor,
             page,
@@ -244,7 +244,7 @@ pub(super) fn weight(scene: &Scene<'_>, tensor: TensorId, room: Room) -> Option<
         .first()
         .map_or(0, |&at| grid.locate(at).0);
     let of = |density, room| {
-        Block::new(
+        titled(
             scene,
             tensor,
             page,
@@ -286,7 +286,7 @@ pub(super) fn left_out(
     room: Room,
 ) -> Option<Block> {
     let lines = Lines::of(scene.session.view_options.view);
-    let of = |density, room| Block::new(scene, tensor, page, Title::Full, density, lines, room);
+    let of = |density, room| titled(scene, tensor, page, Title::Full, density, lines, room);
     let fits = |block: &Block| block.height() <= room.height && block.width() <= room.width;
     let roomy =
         Some(of(Density::Roomy, room.unbounded())).filter(|block| block.is_whole() && fits(block));

@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::block::{Block, DIGITS, Density};
-use super::grid::{Grid, small};
+use super::block::{Block, DIGITS, Density, Lines, Room};
+use super::caption::Caption;
+use super::grid::Grid;
 use super::scene::Scene;
-use crate::tensor::{Element, Shape, rounded};
+use crate::tensor::{Element, Shape, TensorId, rounded};
 
 /// The longest line above a grid that names both an op and a page.
 const LONGEST_CAPTION: usize = 24;
@@ -21,28 +22,23 @@ pub(super) enum Title {
     Page,
 }
 
-/// A line above a grid.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Caption {
-    /// The tensor's name, in its first line.
-    pub(super) name: String,
-    /// What is said besides.
-    pub(super) rest: String,
-}
-
-impl Caption {
-    pub(super) fn width(&self) -> u16 {
-        small(self.name.width() + self.rest.width())
-    }
+/// Lays out a page of a tensor, with the lines above it.
+pub(super) fn titled(
+    scene: &Scene<'_>,
+    tensor: TensorId,
+    page: usize,
+    title: Title,
+    density: Density,
+    lines: Lines,
+    room: Room,
+) -> Block {
+    let mut block = Block::new(scene, tensor, page, density, lines, room);
+    block.titles = written(&block, scene, title, room.names_ops);
+    block
 }
 
 /// Writes the lines above a block.
-pub(super) fn written(
-    block: &Block,
-    scene: &Scene<'_>,
-    title: Title,
-    names_ops: bool,
-) -> Vec<Caption> {
+fn written(block: &Block, scene: &Scene<'_>, title: Title, names_ops: bool) -> Vec<Caption> {
     let network = scene.session.network();
     let info = network.tensor(block.tensor);
     let page = (block.grid.n_pages > 1).then(|| page_name(&info.shape, block.page));

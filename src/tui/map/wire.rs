@@ -9,9 +9,9 @@ use unicode_width::UnicodeWidthStr;
 use super::super::theme::Theme;
 use super::canvas::{Canvas, Pen};
 use super::labels::Labels;
-use super::mark;
 use super::router::Router;
 use super::scene::{Scene, TermState};
+use super::write::mark;
 use crate::tensor::rounded;
 use crate::words::{why_zero, why_zero_in_numbers};
 

@@ -3,9 +3,9 @@
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
+use super::page::{DIGITS, Page};
 use super::precision::OfSum;
 use super::rows::{Rows, Zeros};
-use super::{DIGITS, Page};
 use crate::debugger::Session;
 use crate::ops::FactorKind;
 use crate::tensor::{Element, rounded};

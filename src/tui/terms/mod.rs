@@ -1,23 +1,21 @@
 //! The terms: one row a contribution with its factors in columns, and what they add up to.
 
 mod columns;
+mod page;
 mod precision;
 mod rows;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position as Place, Rect};
-use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
 use self::columns::Columns;
-use self::rows::Rows;
+use self::page::{DIGITS, Page};
+use self::rows::{Rows, n_terms};
 use super::theme::Theme;
 use crate::debugger::Session;
 use crate::tensor::rounded;
 use crate::text::shortened_name;
-
-/// The significant digits of a number in the table.
-const DIGITS: usize = 6;
 
 /// The title of the pane, as much of it as there is room for.
 pub(super) fn title(session: &Session, area: Rect) -> String {
@@ -109,31 +107,6 @@ pub(super) fn most_scroll(session: &Session, area: Rect) -> usize {
         return 0;
     }
     Rows::new(session, 0, area).n_below
-}
-
-/// The number of all terms, those too that are not listed one by one.
-fn n_terms(session: &Session) -> usize {
-    session.terms().len() + session.table().more.map_or(0, |more| more.n)
-}
-
-/// The lines of the pane, drawn one after the other.
-struct Page<'a> {
-    area: Rect,
-    row: u16,
-    buffer: &'a mut Buffer,
-}
-
-impl Page<'_> {
-    fn put(&mut self, column: usize, text: &str, style: Style) {
-        let Ok(column) = u16::try_from(column) else {
-            return;
-        };
-        if self.row < self.area.height && column < self.area.width {
-            let (x, y) = (self.area.x + column, self.area.y + self.row);
-            self.buffer
-                .set_stringn(x, y, text, usize::from(self.area.width - column), style);
-        }
-    }
 }
 
 /// Lists what the scenario gives, where no neuron is being computed.

@@ -2,7 +2,6 @@
 
 use ratatui::layout::Rect;
 
-use super::n_terms;
 use crate::debugger::{Order, Session};
 use crate::words::{Row, why_zero};
 
@@ -34,6 +33,11 @@ pub(super) struct Zeros {
     pub(super) n: usize,
     /// Why they are, where all have one reason.
     pub(super) reason: Option<&'static str>,
+}
+
+/// The number of all terms, those too that are not listed one by one.
+pub(super) fn n_terms(session: &Session) -> usize {
+    session.terms().len() + session.table().more.map_or(0, |more| more.n)
 }
 
 /// Whether the terms are to be sorted by size, however few they are.
