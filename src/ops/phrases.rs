@@ -1,6 +1,6 @@
 //! The words that an op has for its terms, where it needs words of its own.
 
-use super::FactorKind;
+use super::contribution::FactorKind;
 
 /// Words for an op's terms. What is empty is said as it is of any op.
 ///
