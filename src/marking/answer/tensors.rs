@@ -46,9 +46,11 @@ pub(super) fn read(
             };
             let shape = &network.tensor(id).shape;
             let read = arrays.tensor(Some(&key), shape.numel());
-            if let Ok(read) = read.as_ref().map(Tensor::data).map(<[f64]>::to_vec) {
-                answer.answer.values.insert(id, read);
-            }
+            let of_shape = |read: &Tensor| read.shape() == shape;
+            answer
+                .answer
+                .values
+                .extend(read.ok().filter(of_shape).map(|read| (id, read)));
             continue;
         }
         let Some(id) = answer.find(&key) else {
@@ -61,8 +63,7 @@ pub(super) fn read(
         let tensor = network.tensor(id);
         match arrays.tensor(Some(&key), tensor.shape.numel()) {
             Ok(read) if *read.shape() == tensor.shape => {
-                let numbers = read.data().iter().copied().map(Some).collect();
-                answer.answer.gradients.insert(id, numbers);
+                answer.answer.gradients.insert(id, read.into());
                 let origin = arrays.dtype(&key).map_or(Origin::Arrays, of);
                 answer.answer.origin = answer.answer.origin.max(origin);
             }
