@@ -247,7 +247,7 @@ impl Marks {
         // What cancels is measured by what it is summed from, which is asked only where something
         // is not right.
         if !is_right(bounds).all(|right| right) {
-            bounds = tolerance.at(largest.max(summed_size(backprop, tensor) / CANCELS));
+            bounds = tolerance.at(largest.max(size_where_it_cancels(backprop, tensor)));
         }
         let status = |(theirs, right): (Option<f64>, bool)| match (theirs, right) {
             (None, _) => Status::Blank,
@@ -309,13 +309,14 @@ const CANCELS: f64 = 10.0;
 const MOST_SIZED: usize = 8;
 
 /// The largest size of those numbers that are finite.
-fn largest(numbers: impl Iterator<Item = f64>) -> f64 {
+pub(super) fn largest(numbers: impl Iterator<Item = f64>) -> f64 {
     let finite = numbers.filter(|number| number.is_finite());
     finite.fold(0.0, |largest, number| largest.max(number.abs()))
 }
 
-/// The largest sum of the sizes of an element's terms, over a few elements.
-fn summed_size(backprop: &Backprop, tensor: TensorId) -> f64 {
+/// What a tensor whose sums cancel is measured by: a part of the largest sum of the sizes of an
+/// element's terms, over a few elements.
+pub(super) fn size_where_it_cancels(backprop: &Backprop, tensor: TensorId) -> f64 {
     let n = backprop.gradient(tensor).data().len();
     let size = |at: usize| {
         let mut size = 0.0;
@@ -324,7 +325,7 @@ fn summed_size(backprop: &Backprop, tensor: TensorId) -> f64 {
         });
         size
     };
-    largest((0..n).step_by(n.div_ceil(MOST_SIZED).max(1)).map(size))
+    largest((0..n).step_by(n.div_ceil(MOST_SIZED).max(1)).map(size)) / CANCELS
 }
 
 /// Returns those of the answer's tensors that carry and are others than the true ones, with the

@@ -210,6 +210,17 @@ impl File<'_> {
     }
 }
 
+/// Whether it is JSON that says its format, whatever that is.
+pub(super) fn says_a_format(bytes: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Formatted {
+        format: Option<IgnoredAny>,
+    }
+    let text = std::str::from_utf8(bytes).map(with_words_quoted);
+    let read = text.ok().and_then(|text| serde_json::from_str(&text).ok());
+    read.is_some_and(|read: Formatted| read.format.is_some())
+}
+
 pub(super) fn student_in(bytes: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Named {
