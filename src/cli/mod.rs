@@ -121,6 +121,7 @@ fn exit_code(result: Result<Outcome, Failure>, global: &Global) -> ExitCode {
     match result {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
         Ok(Outcome::FoundWrong) => ExitCode::from(1),
+        Ok(Outcome::Refused) => ExitCode::from(2),
         Ok(Outcome::HungUp) => ExitCode::from(signals::hangup_code()),
         Err(Failure::Unusable(problem)) => {
             report::print(&problem, global);
