@@ -25,7 +25,10 @@ pub(super) fn own_mistake(marking: &Marking) -> Option<Remark> {
         return None;
     };
     let layer = &network.layers()[number];
-    let other = [layer.weight, layer.bias].into_iter().flatten().find(|&id| id != wrong)?;
+    let other = [layer.weight, layer.bias]
+        .into_iter()
+        .flatten()
+        .find(|&id| id != wrong)?;
     let says = status(other) == Some(Status::Correct)
         && status(layer.output).is_none()
         && determines(truth, layer, other);
@@ -69,7 +72,10 @@ fn are_independent(mut rows: Vec<Vec<f64>>) -> bool {
         let pivot = row.iter().position(|x| x.abs() == size).unwrap_or(0);
         for other in rest {
             let factor = other[pivot] / row[pivot];
-            other.iter_mut().zip(row).for_each(|(other, x)| *other -= factor * x);
+            other
+                .iter_mut()
+                .zip(row)
+                .for_each(|(other, x)| *other -= factor * x);
         }
     }
     true

@@ -66,13 +66,12 @@ struct Norm<'a> {
 }
 
 fn norms(answer: &Answer) -> Vec<Norm<'_>> {
-    let norm = |(name, bias): (&'_ String, &'_ Tensor)| {
+    let names = answer.unknown.iter().filter_map(|(name, bias)| {
         let name = name.strip_suffix(".bias")?;
         let weight = answer.unknown.get(&format!("{name}.weight"))?;
-        (weight.shape() == bias.shape()).then_some((name, bias))
-    };
-    let all = answer.unknown.iter().filter_map(norm);
-    all.map(|(name, bias)| Norm { name, bias }).collect()
+        (weight.shape() == bias.shape()).then_some(Norm { name, bias })
+    });
+    names.collect()
 }
 
 fn are_right(bounds: Bounds, theirs: &[f64], right: &[f64]) -> bool {

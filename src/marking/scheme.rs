@@ -113,8 +113,10 @@ impl MarkScheme {
             .all(|report| report.wrong == 0 || !report.diagnosis.is_empty());
         let mut remarks = self.remarks(&marking, answer, folded, tolerance, cancel)?;
         // Where each tensor's own mistake is known there is nothing to search between them.
-        remarks.retain(|remark| !is_explained || {
-            !matches!(remark, Remark::Between { .. } | Remark::OwnMistake { .. })
+        remarks.retain(|remark| {
+            !is_explained || {
+                !matches!(remark, Remark::Between { .. } | Remark::OwnMistake { .. })
+            }
         });
         let is_told = |report: &TensorReport| {
             let tells = |remark: &Remark| remark.explains(&report.name);

@@ -25,7 +25,11 @@ fn why(report: &TensorReport, says: impl Fn(&Diagnosis) -> String) -> (String, V
         }
         [] => {
             // One that gives the wrong numbers alone may have been dropped for the right ones.
-            let and = if report.correct > 0 { " and the right ones" } else { "" };
+            let and = if report.correct > 0 {
+                " and the right ones"
+            } else {
+                ""
+            };
             let says = format!("no slip that is known gives these numbers{and}");
             (says, Vec::new())
         }

@@ -418,7 +418,13 @@ fn a_convolution_is_compared_with_one_that_another_layer_was_folded_into_up_to_a
     ] {
         let net = answer.replace("unfolded.npz", "scenario.json");
         let said = format!("`{norm}` is folded into `{layer}` here");
-        says(&net, answer, 0, &[&said, "2 of 2 given are right"], &["✗", "multiplied"]);
+        says(
+            &net,
+            answer,
+            0,
+            &[&said, "2 of 2 given are right"],
+            &["✗", "multiplied"],
+        );
     }
     for answer in ["folded/wrong.npz", "folded_train/unfolded.npz"] {
         let (net, _) = answer.split_once('/').unwrap();
