@@ -4,7 +4,6 @@
 use super::marks::{Marking, Status};
 use super::remark::Remark;
 use crate::backprop::Backprop;
-use crate::ops::OpKind;
 use crate::tape::{Kind, Layer};
 use crate::tensor::TensorId;
 
@@ -45,9 +44,14 @@ pub(super) fn own_mistake(marking: &Marking) -> Option<Remark> {
 /// rows of the input, in which each row of the gradient has a part of its own where these rows are
 /// independent.
 fn determines(truth: &Backprop, layer: &Layer, parameter: TensorId) -> bool {
-    let (OpKind::Linear, [input]) = (layer.op.kind(), &layer.inputs[..]) else {
+    let kind = layer.op.kind();
+    let is_linear = kind.is_weighted_sum() && !kind.is_convolution();
+    let [input] = &layer.inputs[..] else {
         return false;
     };
+    if !is_linear {
+        return false;
+    }
     let input = truth.tape().value(*input);
     let n_in = input.shape().last().copied().unwrap_or(1);
     let rows: Vec<Vec<f64>> = input.data().chunks(n_in).map(<[f64]>::to_vec).collect();

@@ -9,7 +9,6 @@ use super::answer::Answer;
 use super::marks::{Marking, Marks, Status, largest};
 use super::remark::Remark;
 use super::tolerance::{Bounds, Tolerance};
-use crate::ops::OpKind;
 use crate::tape::Layer;
 use crate::tensor::{Tensor, TensorId};
 
@@ -41,7 +40,8 @@ pub(super) fn folded(
         let its = of_channels.clone().find(is_its);
         let name = its.or(of_channels.clone().next())?.name.to_owned();
         let layer_name = network.tensor(layer.output).name.clone();
-        let unfolds = its.is_some() && layer.op.kind() == OpKind::Convolution;
+        // The channels of a transposed one's output are not its weight's first axis.
+        let unfolds = its.is_some() && layer.op.kind().weighs_windows();
         let remark = if unfolds && are_scaled(marking, weight, bias) {
             Remark::Unfolded {
                 layer: layer_name,

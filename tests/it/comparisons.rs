@@ -350,8 +350,8 @@ fn a_parameter_that_is_right_says_what_arrives_at_the_other_of_its_layer() {
         "hunt/weights/own.npz",
         1,
         &[
-            "`fc1.weight` is right, and with it what arrives at `fc1`",
-            "in the gradient of `fc1.bias` itself",
+            "`fc2.weight` is right, and with it what arrives at `fc2`",
+            "in the gradient of `fc2.bias` itself",
         ],
         &["the error enters"],
     );
