@@ -382,7 +382,7 @@ fn the_page_is_driven_by_keys_clicks_and_its_address() {
 const FAULTS: &str = r"
     const [map, faults] = [document.getElementById('map'), []];
     const n = Number(document.getElementById('place').textContent.split(' of ')[1]);
-    for (let step = 1; step <= n; step += Math.ceil(n / 6)) {
+    for (let step = 1; step <= n; step += Math.ceil(n / 4)) {
       history.replaceState(null, '', '#step=' + step);
       window.dispatchEvent(new HashChangeEvent('hashchange'));
       const cells = [...document.querySelectorAll('.cell.sends')].map((cell) => cell.getBoundingClientRect());
@@ -401,7 +401,7 @@ fn wires_end_at_the_cells_that_send_and_the_map_fits_a_phone() {
     let Some(browser) = Browser::start() else {
         return;
     };
-    for name in ["the-question", "pool-to-conv", "overlapping-pool", "ties"] {
+    for name in ["pool-to-conv", "overlapping-pool"] {
         let run = gallery().find(|run| run.name == name).unwrap();
         for width in [400, 1300] {
             let size =
