@@ -140,10 +140,10 @@ impl<'a> Secrets<'a> {
         None
     }
 
-    /// A number that is kept back and that the terms of an element tell without needing it, such as
-    /// a bias's among those of the weights beside it. What follows from a wrong number of the
-    /// student's own tells nothing. The right sum is given away, and whether it is the right number
-    /// of others too is for the student to see, unless those were left blank.
+    /// A number that is kept back and that an element's terms or their sum tell without needing it:
+    /// among the terms of a weight stands the gradient of its bias. Terms of wrong numbers of the
+    /// student's own tell nothing. The sum may be that of other wrong numbers, too, as those of an
+    /// averaging window are alike, but not that of one left blank.
     fn told_beside(&self, element: Element, own: &Backprop) -> Option<Telling> {
         let terms = own.contributions(element).into_iter().take(MOST_ROWS);
         let mut shown = terms.filter(|term| !self.is_off(self.base(term.from)));
