@@ -83,7 +83,7 @@ impl<'a> Secrets<'a> {
                 (truth.element(element), element, status)
             })
         });
-        let theirs = asked().flat_map(|(_, marks)| marks.numbers.iter().copied().flatten());
+        let theirs = asked().flat_map(|(_, marks)| marks.numbers.iter().flatten());
         let given = truth
             .upstream()
             .values()
