@@ -57,7 +57,7 @@ impl Layer {
             _ => return Err(refused.join("; ")),
         };
         assert!(
-            op.check().is_ok(),
+            ops::check(&*op).is_ok(),
             "what {op:?} is set to can be written and read"
         );
         assert!(row.arity.contains(&inputs.len()));

@@ -330,7 +330,10 @@ fn export_refuses_to_choose_from_what_a_format_does_not_hold() {
     );
     has(
         &folder.refused("export net.json --format torch --steps 1"),
-        &["`--steps` means nothing for torch", "csv, md, tex, html and svg"],
+        &[
+            "`--steps` means nothing for torch",
+            "csv, md, tex, html and svg",
+        ],
     );
     has(
         &folder.refused("export net.json -o out.tex --detail tensors"),
