@@ -272,7 +272,8 @@ fn nudged(
     let is_right = (quotient - gradient).abs() <= tolerance + rounding + bending;
     // Where a function is smooth, the two sides come together as the nudge gets smaller.
     let [gap, narrow_gap] = [sides, narrow_sides].map(|[below, above]| (above - below).abs());
-    let verdict = if is_right && rounding > gradient.abs().max(1.0) {
+    let is_measurable = gradient.is_finite() && rounding <= gradient.abs().max(1.0);
+    let verdict = if is_right && !is_measurable {
         Verdict::Unmeasurable
     } else if is_right {
         Verdict::Right
