@@ -40,7 +40,7 @@ pub enum Kind {
     Input,
     /// The output of the layer of that number.
     Layer(usize),
-    /// A weight or bias of the layer of that number.
+    /// Trained: a weight, a bias or a table. The layer of that number is the first to read it.
     Parameter(usize),
 }
 
@@ -130,8 +130,8 @@ impl Network {
         }
     }
 
-    /// All tensors: the inputs, then the layers' outputs, then the parameters in the order of their
-    /// layers.
+    /// All tensors: the inputs, then the layers' outputs, then the parameters, each in the order in
+    /// which they were added.
     pub fn tensors(&self) -> &[TensorInfo] {
         &self.tensors
     }

@@ -40,10 +40,11 @@ const columnsOf = (scene) => {
     if (tensor.depth !== undefined) group(columns, 2 * tensor.depth, number);
   });
   run.tensors.forEach((tensor, number) => {
-    if (tensor.owner === undefined) return;
-    const place = 2 * run.tensors[tensor.owner].depth;
-    if (scene.step?.tensor === number) group(columns, place - 1, number);
-    else if (scene.used?.has(number)) group(columns, place, number);
+    if (tensor.users === undefined) return;
+    const place = (user) => 2 * run.tensors[user].depth;
+    const inStep = tensor.users.find((user) => scene.sent?.has(user)) ?? tensor.users[0];
+    if (scene.step?.tensor === number) group(columns, place(tensor.users[0]) - 1, number);
+    else if (scene.used?.has(number)) group(columns, place(inStep), number);
   });
   return [...columns.keys()].sort((one, other) => one - other).map((place) => columns.get(place));
 };
