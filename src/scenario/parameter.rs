@@ -27,7 +27,8 @@ impl Loader<'_> {
         let members = parameters.iter().filter(|of| unread.contains(&&*of.key));
         let problems = members.map(|member| {
             let message = format!("no layer reads the parameter {}", quote(&member.key));
-            let hint = "a layer takes it as \"weight\": {\"parameter\": ...}, or reads it in `from`";
+            let hint =
+                "a layer takes it as \"weight\": {\"parameter\": ...}, or reads it in `from`";
             Diagnostic::new(message)
                 .at(self.source, member.key_span.clone())
                 .hinted(hint)
@@ -37,12 +38,7 @@ impl Loader<'_> {
 
     /// Returns the parameter that a layer has under a key: its own, which has this name, or one that
     /// it shares with others. Its name is checked unless it follows from a layer that is refused.
-    pub(super) fn parameter(
-        &mut self,
-        own: &str,
-        is_checked: bool,
-        member: &Member<'_>,
-    ) -> Handle {
+    pub(super) fn parameter(&mut self, own: &str, is_checked: bool, member: &Member<'_>) -> Handle {
         let object = Object::read(self.source, member.value);
         if let Some(object) = object.filter(|object| object.get(NAME).is_some()) {
             // What is not there is reported once, and not again by whoever reads it.
