@@ -26,6 +26,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
+pub(super) use canvas::{JOINTS, OUTLINES};
 pub(super) use write::mark;
 
 use super::theme::Theme;
