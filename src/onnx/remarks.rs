@@ -74,11 +74,8 @@ impl Remarks {
 /// Says of a parameter which layers share it, where several do.
 fn shared(network: &Network, id: TensorId) -> Option<String> {
     let info = network.tensor(id);
-    let layers = network
-        .consumers(id)
-        .chunk_by(|one, next| one.layer == next.layer);
-    let name = |layer: usize| network.tensor(network.layers()[layer].output).name.clone();
-    let users: Vec<String> = layers.map(|uses| name(uses[0].layer)).collect();
+    let users = network.users(id).into_iter();
+    let users: Vec<String> = users.map(|id| network.tensor(id).name.clone()).collect();
     let is_shared = matches!(info.kind, Kind::Parameter(_)) && users.len() > 1;
     is_shared.then(|| {
         let all = if users.len() == 2 { "both" } else { "all" };

@@ -12,7 +12,7 @@ use backstep::diagnostic::Diagnostic;
 use backstep::onnx::{self, Given, Imported, Request, Target};
 use backstep::scenario::tensor_file::{Kind, TensorFile};
 use backstep::scenario::{Files, NoFiles, OpenError, Options, ReadSeek, Scenario};
-use backstep::tape::Network;
+use backstep::tape::{self, Network};
 use backstep::tensor::Tensor;
 use prost::Message;
 use zip::ZipArchive;
@@ -352,6 +352,39 @@ fn a_residual_blocks_gradients_are_pytorchs() {
 fn a_transformer_blocks_gradients_are_pytorchs() {
     gradients_are_pytorchs("attention-torchscript", None, "input.1", &[]);
     gradients_are_pytorchs("attention-dynamo", None, "x", &[]);
+}
+
+/// The parameters of an imported model, in the order of their names.
+fn parameters(name: &str) -> Vec<String> {
+    let model = fs::read(data("models").join(format!("{name}.onnx"))).unwrap();
+    let imported = onnx::import(&model, &request(name, Some(&[2, 0])), &Beside).unwrap();
+    let tensors = imported.network.tensors().iter();
+    let parameters = tensors.filter(|tensor| matches!(tensor.kind, tape::Kind::Parameter(_)));
+    let mut names: Vec<String> = parameters.map(|tensor| tensor.name.clone()).collect();
+    names.sort_unstable();
+    names
+}
+
+#[test]
+fn a_weight_that_is_used_in_several_places_has_pytorchs_gradient() {
+    let of_recurrent = ["fc.bias", "fc.weight", "hh.weight", "ih.bias", "ih.weight"];
+    let of_tied = ["bias", "enc.bias", "enc.weight"];
+    for exporter in ["torchscript", "dynamo"] {
+        let [recurrent, tied] = ["recurrent", "tied"].map(|net| format!("{net}-{exporter}"));
+        gradients_are_pytorchs(&recurrent, Some(&[2, 0]), "x", &[]);
+        assert_eq!(parameters(&recurrent), of_recurrent);
+        gradients_are_pytorchs(&tied, Some(&[2, 0]), "x", &[]);
+        assert_eq!(parameters(&tied), of_tied);
+    }
+}
+
+#[test]
+fn weights_that_are_only_equal_have_pytorchs_gradients_each() {
+    for exporter in ["torchscript", "dynamo"] {
+        let merged = format!("merged-{exporter}");
+        gradients_are_pytorchs(&merged, Some(&[2, 0]), "x", &[]);
+        assert_eq!(parameters(&merged).len(), 10);
+    }
 }
 
 #[test]

@@ -732,3 +732,47 @@ fn nothing_of_a_stranger_is_repeated_raw_or_at_length() {
         ],
     );
 }
+
+/// Checks what is said of parameters and of one layer, which stands in a line of its own, the
+/// second.
+#[track_caller]
+fn shared(parameters: &str, layer: &str, expected: &[&str]) {
+    let text = format!(
+        r#"{{ "backstep": 1, "inputs": {{ "x": [1, 2] }}, "parameters": {{ {parameters} }}, "layers": [
+{layer},
+{{ "name": "late", "op": "linear", "weight": [[1]] }} ] }}"#
+    );
+    check(&text, expected);
+}
+
+#[test]
+fn parameters_are_there_and_are_used() {
+    let fc = |weight: &str| format!(r#"{{ "name": "fc", "op": "linear", "weight": {weight} }}"#);
+    shared(
+        r#""w": [[1, 2]], "v": [1]"#,
+        &fc(r#"{ "parameter": "w" }"#),
+        &[
+            "1:73 no layer reads the parameter `v` / a layer takes it as \"weight\": \
+           {\"parameter\": ...}, or reads it in `from`",
+        ],
+    );
+    for (named, said) in [
+        (r#""W""#, "there is no parameter `W` / did you mean `w`?"),
+        (
+            r#""x""#,
+            "`x` is no parameter / what is not trained is read in `from`",
+        ),
+        (
+            r#""late.weight""#,
+            "`late.weight` is a parameter only further down / put it into `parameters`, from which \
+             every layer can take it",
+        ),
+        ("1", "`parameter` must be a string, found a number"),
+    ] {
+        let weight = format!(r#"{{ "parameter": {named} }}"#);
+        let bias = r#", "bias": { "parameter": "w" }"#;
+        let layer = fc(&weight).replace(" }}", &format!(" }}{bias} }}"));
+        let at = 2 + layer.find(&weight).unwrap() + r#"{ "parameter": "#.len() - 1;
+        shared(r#""w": [1]"#, &layer, &[&format!("2:{at} {said}")]);
+    }
+}
