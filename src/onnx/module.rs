@@ -16,6 +16,8 @@ const PLACEHOLDERS: [&str; 2] = ["%p_", "%b_"];
 pub(super) struct Modules<'a> {
     /// The modules in the names of nodes, as they stand there: `/hh_1` of `/hh_1/MatMul`.
     paths: HashSet<&'a str>,
+    /// The modules in which nodes were called.
+    called: HashSet<String>,
     /// Whether the nodes name the parameters that they read.
     has_calls: bool,
     /// Each name in a call, of the parameters that are initializers.
@@ -30,11 +32,14 @@ impl<'a> Modules<'a> {
             slashes.map(move |(end, _)| &name[..end])
         };
         let calls = nodes.clone().filter_map(|node| metadata(node, CALL));
-        Self {
-            paths: nodes.flat_map(ends).collect(),
+        let modules = Self {
+            paths: nodes.clone().flat_map(ends).collect(),
+            called: HashSet::new(),
             has_calls: calls.clone().next().is_some(),
             in_calls: calls.flat_map(words).filter_map(placeholder).collect(),
-        }
+        };
+        let called = nodes.filter_map(|node| modules.of_call(node)).collect();
+        Self { called, ..modules }
     }
 
     /// Whether the name of an initializer is the exporter's own, and none of the model's.
@@ -54,25 +59,21 @@ impl<'a> Modules<'a> {
             .strip_prefix('/')?
             .rsplit_once('/')
             .unwrap_or_default();
-        let mut module = String::new();
-        let mut end = 0;
-        for part in path.split('/').filter(|part| !part.is_empty()) {
+        let (mut module, mut end): (Vec<&str>, usize) = (Vec::new(), 0);
+        for part in path.split('/') {
             end += 1 + part.len();
             let own = self.without_call(&node.name[..end], part);
             // A module in a list is called as the list and its number there.
-            let last = module.rsplit('.').next().unwrap_or_default();
-            let is_listed = own.split_once('.').is_some_and(|(list, _)| list == last);
-            module.truncate(if is_listed {
-                module.len() - last.len()
-            } else {
-                module.len()
-            });
-            if !module.is_empty() && !is_listed {
-                module.push('.');
-            }
-            module.push_str(own);
+            let list = own.split_once('.').map(|(list, _)| list);
+            module.pop_if(|last| Some(*last) == list);
+            module.extend((!own.is_empty()).then_some(own));
         }
-        Some(module)
+        Some(module.join("."))
+    }
+
+    /// Whether some node was called in a module of that name.
+    pub(super) fn has(&self, module: &str) -> bool {
+        self.called.contains(module)
     }
 
     /// A part of a path without the number of the call: `hh` of `/hh_1`, where there is an `/hh`.

@@ -182,16 +182,15 @@ impl<'a, 'm> Numbers<'a, 'm> {
                 .unwrap_or_else(|| self.unnamed(node, source));
         }
         let module = self.modules.of_call(node);
-        let own = name.rsplit_once('.');
-        match (module, own) {
-            // One of those that all layers begin with is no sign that two of them share it.
-            (Some(module), Some((home, key)))
-                if is_uniform(self.by_name[root]) && !module.is_empty() && module != home =>
-            {
-                Which::named(format!("{module}.{key}"), is_turned)
-            }
-            _ => Which::named(name.to_owned(), is_turned),
-        }
+        let apart = module.zip(name.rsplit_once('.'));
+        let apart = apart.filter(|(module, (home, _))| {
+            // Those with which all layers begin are no sign that two of them share a parameter.
+            let is_elsewhere = !module.is_empty() && module != home && self.modules.has(home);
+            is_elsewhere && is_uniform(self.by_name[root])
+        });
+        let own = || name.to_owned();
+        let called = apart.map_or_else(own, |(module, (_, key))| format!("{module}.{key}"));
+        Which::named(called, is_turned)
     }
 
     /// Returns the named parameter that has the same numbers, or has them transposed.
