@@ -56,7 +56,7 @@ const splitOf = (scene, columns, { isSplit, weightsBelow, sendersAlone }) => {
   const isHere = (tensor) => tensor === scene.step.tensor || scene.sent.has(tensor);
   const first = columns.findIndex((column) => column.includes(scene.step.tensor));
   const last = columns.findLastIndex((column) => column.some(isHere));
-  const isBelow = (tensor) => weightsBelow && run.tensors[tensor].owner !== undefined && !isHere(tensor);
+  const isBelow = (tensor) => weightsBelow && run.tensors[tensor].users !== undefined && !isHere(tensor);
   const near = isSplit ? columns.slice(first, last + 1) : columns;
   const isKept = (tensor) => (sendersAlone ? isHere(tensor) : !isBelow(tensor));
   const kept = near.map((column) => column.filter(isKept)).filter((column) => column.length);
