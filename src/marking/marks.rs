@@ -167,7 +167,9 @@ impl Marking {
             .marks
             .iter()
             .filter(|(_, marks)| marks.status() == Status::Wrong);
-        let of = |(&id, marks): (&TensorId, &Marks)| one_use_alone(&self.truth, id, marks);
+        let of = |(&id, marks): (&TensorId, &Marks)| {
+            one_use_alone(&self.truth, id, &marks.numbers, marks.bounds)
+        };
         wrong.filter_map(of).collect()
     }
 

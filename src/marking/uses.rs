@@ -1,20 +1,26 @@
 //! A parameter that several layers use, of which an answer has the gradient of one use alone.
 
-use super::marks::Marks;
+use super::numbers::Numbers;
 use super::remark::Remark;
+use super::tolerance::Bounds;
 use crate::backprop::{Backprop, Contributor};
 use crate::tape::Kind;
 use crate::tensor::TensorId;
 
 /// Says of a parameter, which is wrong, that it has the gradient of one use alone.
-pub(super) fn one_use_alone(truth: &Backprop, tensor: TensorId, marks: &Marks) -> Option<Remark> {
+pub(super) fn one_use_alone(
+    truth: &Backprop,
+    tensor: TensorId,
+    numbers: &Numbers,
+    bounds: Bounds,
+) -> Option<Remark> {
     let network = truth.network();
     let info = network.tensor(tensor);
     let is_it = |of: &Contributor<'_>| {
-        let mut one = vec![0.0; marks.numbers.len()];
+        let mut one = vec![0.0; numbers.len()];
         of.accumulate(&mut one);
-        let mut both = marks.numbers.iter().zip(one);
-        both.all(|(theirs, one)| theirs.is_some_and(|it| marks.bounds.is_right(it, one)))
+        let mut both = numbers.iter().zip(one);
+        both.all(|(theirs, one)| theirs.is_some_and(|it| bounds.is_right(it, one)))
     };
     // In the order of the forward run.
     let mut uses: Vec<Contributor<'_>> = truth.contributors(tensor).collect();

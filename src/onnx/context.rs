@@ -6,9 +6,10 @@ use super::constant::count;
 use super::error::Unsupported;
 use super::layer::{BIAS, Layer, Operand, Parameter, WEIGHT};
 use super::names::Names;
-use super::parameters::{Parameters, Which};
+use super::parameters::Parameters;
 use super::remarks::Remarks;
 use super::value::Known;
+use super::which::Which;
 use crate::scenario::Files;
 use crate::tape::{Draft, Handle, NetworkBuilder, Reads};
 use crate::tensor::Tensor;
@@ -107,7 +108,7 @@ impl<'a> Context<'a> {
 
     /// Returns a parameter of the model, the same one for all who read it. `tensor` is its value.
     pub(super) fn shared(&mut self, which: &Which, tensor: Tensor) -> Operand {
-        let key = (which.key().to_owned(), tensor.shape().to_vec());
+        let key = (which.key.clone(), tensor.shape().to_vec());
         if let Some(operand) = self.shared.get(&key) {
             return operand.clone();
         }

@@ -1,6 +1,6 @@
 //! A layer that a node becomes, before it has a name.
 
-use super::parameters::Which;
+use super::which::Which;
 use crate::ops::{Descriptor, Op, Value};
 use crate::tape::{Handle, Recipe};
 use crate::tensor::{Shape, Tensor};

@@ -26,6 +26,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 mod value;
+mod which;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

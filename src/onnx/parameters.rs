@@ -11,19 +11,7 @@ use super::constant::{Array, Constant};
 use super::module::{Modules, is_name_in_module};
 use super::proto::{self, Graph};
 use super::value::Value;
-
-/// A parameter of the model, as a node reads it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Which {
-    /// What tells it from all others.
-    key: String,
-    /// What it is to be called.
-    pub(super) name: String,
-    /// Whether the name is the model's own, and not one of the exporter's making.
-    pub(super) is_named: bool,
-    /// Whether what is read is the parameter transposed.
-    pub(super) is_turned: bool,
-}
+use super::which::Which;
 
 /// The parameters of a model, by the node and the input that reads them.
 #[derive(Debug, Default)]
@@ -231,29 +219,6 @@ impl<'a, 'm> Numbers<'a, 'm> {
             is_named: false,
             is_turned: source.is_turned ^ self.is_folded(node, source.root),
         }
-    }
-}
-
-impl Which {
-    fn named(name: String, is_turned: bool) -> Self {
-        Self {
-            key: name.clone(),
-            name,
-            is_named: true,
-            is_turned,
-        }
-    }
-
-    /// The same parameter, read the other way round.
-    #[must_use]
-    pub(super) fn turned(self) -> Self {
-        let is_turned = !self.is_turned;
-        Self { is_turned, ..self }
-    }
-
-    /// What tells it from all others.
-    pub(super) fn key(&self) -> &str {
-        &self.key
     }
 }
 

@@ -13,7 +13,7 @@ use backstep::onnx::{self, Given, Imported, Request, Target};
 use backstep::scenario::tensor_file::{Kind, TensorFile};
 use backstep::scenario::{Files, NoFiles, OpenError, Options, ReadSeek, Scenario};
 use backstep::tape::{self, Network};
-use backstep::tensor::Tensor;
+use backstep::tensor::{Tensor, TensorId};
 use prost::Message;
 use zip::ZipArchive;
 
@@ -182,16 +182,39 @@ impl Files for Weights<'_> {
 fn assert_reads_back(imported: &Imported, what: &str) {
     let text = imported.text.as_bytes();
     let read = Scenario::read("net.json", text, &Weights(imported), Options::default()).unwrap();
-    let parts = |network: &Network| format!("{:?}{:?}", network.tensors(), network.layers());
     assert_eq!(parts(&read.network), parts(&imported.network), "{what}");
-    let bits = |tensors: &BTreeMap<_, Tensor>| -> Vec<Vec<u64>> {
-        let tensors = tensors.values().map(Tensor::data);
-        tensors
-            .map(|numbers| numbers.iter().map(|number| number.to_bits()).collect())
-            .collect()
+    let bits = |network: &Network, tensors: &BTreeMap<TensorId, Tensor>| {
+        let named = tensors.iter().map(|(&id, tensor)| {
+            let bits = tensor.data().iter().map(|number| number.to_bits());
+            (network.tensor(id).name.clone(), bits.collect())
+        });
+        named.collect::<BTreeMap<String, Vec<u64>>>()
     };
-    assert_eq!(bits(&read.leaves), bits(&imported.leaves), "{what}");
-    assert_eq!(bits(&read.upstream), bits(&imported.upstream), "{what}");
+    let (own, again) = (&imported.network, &read.network);
+    assert_eq!(
+        bits(again, &read.leaves),
+        bits(own, &imported.leaves),
+        "{what}"
+    );
+    assert_eq!(
+        bits(again, &read.upstream),
+        bits(own, &imported.upstream),
+        "{what}"
+    );
+}
+
+/// What a network is made of, in whatever order its parameters stand.
+fn parts(network: &Network) -> (BTreeMap<&str, String>, Vec<String>) {
+    let name = |id: TensorId| network.tensor(id).name.as_str();
+    let tensors = network.tensors().iter().map(|tensor| {
+        let is = format!("{:?} {} {:?}", tensor.kind, tensor.shape, tensor.view_of);
+        (tensor.name.as_str(), is)
+    });
+    let layers = network.layers().iter().map(|layer| {
+        let reads: Vec<_> = layer.roles().map(|(role, id)| (role, name(id))).collect();
+        format!("{} is {:?} of {reads:?}", name(layer.output), layer.op)
+    });
+    (tensors.collect(), layers.collect())
 }
 
 /// How the cases of an operator went.

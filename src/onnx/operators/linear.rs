@@ -4,8 +4,8 @@ use super::Made;
 use crate::onnx::error::Unsupported;
 use crate::onnx::layer::{Layer, Operand, Parameter};
 use crate::onnx::node::Node;
-use crate::onnx::parameters::Which;
 use crate::onnx::value::Value;
+use crate::onnx::which::Which;
 use crate::ops::{Add, Linear, Matmul, Permute};
 use crate::tensor::{Shape, Tensor};
 
