@@ -9,9 +9,10 @@ use super::numbers::Numbers;
 use super::remark::Remark;
 use super::search::{paired, singles};
 use super::tolerance::{Bounds, Origin, Tolerance};
-use super::uses::Uses;
+use super::uses::one_use_alone;
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
+use crate::tape::Kind;
 use crate::tensor::{Element, Tensor, TensorId};
 
 /// What a number of somebody's is beside the true one.
@@ -27,6 +28,8 @@ pub enum Status {
     Wrong,
     /// Left blank.
     Blank,
+    /// Written, but nobody can tell which number it is.
+    Unreadable,
 }
 
 impl Status {
@@ -37,6 +40,7 @@ impl Status {
             Self::Carried => "carried",
             Self::Wrong => "wrong",
             Self::Blank => "blank",
+            Self::Unreadable => "unreadable",
         }
     }
 
@@ -47,6 +51,7 @@ impl Status {
             Self::Carried => "~",
             Self::Wrong => "✗",
             Self::Blank => "?",
+            Self::Unreadable => "!",
         }
     }
 }
@@ -57,7 +62,6 @@ pub struct Marking {
     origin: Origin,
     truth: Backprop,
     own: Backprop,
-    uses: Uses,
     /// By tensor: whether its gradient there may be another than the true one.
     off: Vec<bool>,
     marks: BTreeMap<TensorId, Marks>,
@@ -97,18 +101,19 @@ impl Marking {
         carries: impl Fn(TensorId) -> bool,
         cancel: &Cancel,
     ) -> Result<Self, Cancelled> {
-        let uses = Uses::of(backprop, answer);
-        let truth = uses.summed(backprop);
-        let backprop = &truth;
         let mut all = BTreeMap::new();
         for (&tensor, numbers) in &answer.gradients {
             cancel.check()?;
             let numbers = answer.beside(numbers, backprop.gradient(tensor).data());
-            let marks = Marks::judged(backprop, tensor, numbers, tolerance);
+            let mut marks = Marks::judged(backprop, tensor, numbers, tolerance);
+            let unreadable = answer.unreadable_in(tensor);
+            unreadable.for_each(|at| marks.statuses[at] = Status::Unreadable);
             all.insert(tensor, marks);
         }
-        let is_made = |tensor| backprop.contributors(tensor).next().is_some();
-        let filled = filled(backprop, &all, |tensor| is_made(tensor) && carries(tensor));
+        // The gradients of inputs and parameters are handed on to nobody.
+        let is_made = |id| matches!(backprop.network().tensor(id).kind, Kind::Layer(_));
+        let is_summed = |id| is_made(id) && backprop.contributors(id).next().is_some();
+        let filled = filled(backprop, &all, |id| is_summed(id) && carries(id));
         let own = backprop.following(&filled);
         let off = backprop.following_from(filled.keys().copied());
         let mut earning = BTreeMap::new();
@@ -122,16 +127,15 @@ impl Marking {
         for (&tensor, marks) in &mut all {
             cancel.check()?;
             if follows[tensor.0 as usize] {
-                marks.carry(|| uses.followed(&carrying, tensor));
+                marks.carry(|| carrying.summed(tensor));
             }
         }
         Ok(Self {
             origin: answer.origin,
             own,
-            uses,
             off,
             marks: all,
-            truth,
+            truth: backprop.clone(),
         })
     }
 
@@ -140,7 +144,7 @@ impl Marking {
         self.origin
     }
 
-    /// The true gradients. A parameter that stands for several of the scenario's has their sum.
+    /// The true gradients.
     pub fn truth(&self) -> &Backprop {
         &self.truth
     }
@@ -166,15 +170,14 @@ impl Marking {
         self.marks.iter().filter_map(first_wrong).collect()
     }
 
-    /// What is to be known of parameters that stand for several.
-    pub(super) fn of_one_use(&self, backprop: &Backprop) -> Vec<Remark> {
+    /// The parameters of which the answer has the gradient of one use alone.
+    pub(super) fn of_one_use(&self) -> Vec<Remark> {
         let wrong = self
             .marks
             .iter()
             .filter(|(_, marks)| marks.status() == Status::Wrong);
         let of = |(&id, marks): (&TensorId, &Marks)| {
-            self.uses
-                .one_alone(backprop, id, &marks.numbers, marks.bounds)
+            one_use_alone(&self.truth, id, &marks.numbers, marks.bounds)
         };
         wrong.filter_map(of).collect()
     }
@@ -196,7 +199,7 @@ impl Marking {
         if self.is_right_downstream(tensor) {
             self.truth.gradient(tensor).clone()
         } else {
-            self.uses.followed(&self.own, tensor)
+            self.own.summed(tensor)
         }
     }
 
@@ -219,11 +222,11 @@ impl Marking {
 }
 
 impl Marks {
-    /// The marks of a tensor that the answer does not have.
-    pub fn blank(n: usize) -> Self {
+    /// The marks of a tensor of which the answer has no number: it is left blank, or unreadable.
+    pub fn none(n: usize, why: Status) -> Self {
         Self {
             numbers: Numbers::blank(n),
-            statuses: vec![Status::Blank; n],
+            statuses: vec![why; n],
             bounds: Bounds::EXACT,
         }
     }
@@ -295,9 +298,14 @@ impl Marks {
 
     /// The status of the tensor as a whole: the worst that matters.
     pub fn status(&self) -> Status {
-        let worst = [Status::Wrong, Status::Carried, Status::Blank]
-            .into_iter()
-            .find(|status| self.statuses.contains(status));
+        let worst = [
+            Status::Wrong,
+            Status::Carried,
+            Status::Unreadable,
+            Status::Blank,
+        ]
+        .into_iter()
+        .find(|status| self.statuses.contains(status));
         worst.unwrap_or(Status::Correct)
     }
 }
@@ -453,6 +461,7 @@ mod tests {
                     Status::Carried => 'c',
                     Status::Wrong => 'w',
                     Status::Blank => '-',
+                    Status::Unreadable => '!',
                 })
         };
         letters(a_id).chain([' ']).chain(letters(x_id)).collect()
@@ -527,6 +536,7 @@ mod tests {
             of(&[Status::Correct, Status::Blank, Status::Carried]),
             Status::Carried
         );
+        assert_eq!(of(&[Status::Unreadable, Status::Blank]), Status::Unreadable);
         assert_eq!(of(&[Status::Correct, Status::Blank]), Status::Blank);
         assert_eq!(of(&[Status::Correct]), Status::Correct);
     }

@@ -113,7 +113,9 @@ impl<'a> Secrets<'a> {
             match self.status(from) {
                 None => open.push(from),
                 Some(Status::Correct) => {}
-                Some(Status::Blank) => return needed(from, Status::Blank),
+                Some(status @ (Status::Blank | Status::Unreadable)) => {
+                    return needed(from, status);
+                }
                 Some(Status::Wrong | Status::Carried) if self.is_off(from, own) => {
                     telling = Telling::NothingFromOwn;
                 }
@@ -159,11 +161,10 @@ impl<'a> Secrets<'a> {
             told.find(|(_, other, _)| self.is_copy(*other, &[self.base(term.from)]))
         });
         let sum = || {
-            let blank = alike(&self.withheld, |(right, ..)| *right, right);
-            let mut blank = blank.filter(|&&(right, _, status)| {
-                status == Status::Blank && !has(&self.theirs, right)
-            });
-            blank.find(|(_, other, _)| self.have_one_source(*other, element))
+            let open = alike(&self.withheld, |(right, ..)| *right, right);
+            let mut open =
+                open.filter(|&&(right, _, status)| is_open(status) && !has(&self.theirs, right));
+            open.find(|(_, other, _)| self.have_one_source(*other, element))
         };
         let (&(_, element, status), clue) = among_terms
             .map(|told| (told, Clue::AmongTerms))
@@ -258,7 +259,7 @@ impl<'a> Secrets<'a> {
         wrong
             .map(|at| first.hypothesis.followed(own, Element { tensor, at }))
             .any(|followed| match followed.outcome {
-                Outcome::Moved { from, .. } => self.status(self.base(from)) == Some(Status::Blank),
+                Outcome::Moved { from, .. } => self.status(self.base(from)).is_some_and(is_open),
                 _ => false,
             })
     }
@@ -327,6 +328,11 @@ fn alike<T>(list: &[T], of: impl Fn(&T) -> f64, number: f64) -> impl Iterator<It
     list[first..]
         .iter()
         .take_while(move |one| of(one).abs() <= size * (1.0 + ALIKE))
+}
+
+/// Whether there is no number: it was left blank, or cannot be read.
+fn is_open(status: Status) -> bool {
+    matches!(status, Status::Blank | Status::Unreadable)
 }
 
 /// The numbers that a term tells: its parts, what they make, and what is left of it in a division.
