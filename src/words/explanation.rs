@@ -7,7 +7,7 @@ use super::receptive_field::{Alone, opening};
 use super::sections::{Group, groups};
 use super::sentence::{Paragraph, Sentence, listed};
 use super::term::Term;
-use super::{factor, one_term, pooling, preamble, zeros};
+use super::{factor, one_term, pooling, preamble, zero_sentences};
 use crate::backprop::Backprop;
 use crate::ops::OperandRole;
 use crate::tape::Kind;
@@ -225,8 +225,8 @@ fn what_they_send(narration: Narration<'_>, group: &Group<'_>) -> Vec<Sentence> 
     for (&why, part) in &group.zeros {
         let others = !sentences.is_empty();
         sentences.push(match part.only() {
-            Some(term) => zeros::one(narration, link, term, why),
-            None => zeros::several(narration, link, part, why, others),
+            Some(term) => zero_sentences::one(narration, link, term, why),
+            None => zero_sentences::several(narration, link, part, why, others),
         });
     }
     sentences

@@ -469,6 +469,13 @@ fn more_elements_than_are_allowed() {
             "2:22 with this layer the scenario takes 376387207 numbers at once, gradients and copies among them, more than 268435456 / `--max-elements` sets how many all tensors may have together",
         ],
     );
+    layer(
+        "\"x\": [[1]]",
+        "{ \"name\": \"c\", \"op\": \"conv2d\", \"weight\": [[1]], \"stride\": 2, \"padding\": 4000000000 }",
+        &[
+            "2:22 with this tensor of shape [4000000001, 4000000001] the scenario has too many elements / `--max-elements` sets how many all tensors may have together",
+        ],
+    );
     let file = RIGHT.replace("[[1, 3], [4, 2]]", "{ \"file\": \"one.npy\" }");
     check_with(
         four,

@@ -160,7 +160,9 @@ const LESS: &[&str] = &["beta", "max_val", "min_val"];
 
 /// Whether an op takes a value for a setting, whatever it has against the others.
 fn takes(op: &Descriptor, key: &'static str, value: &Value) -> bool {
-    let errors = op.op(vec![(key, setting(value))]).err().unwrap_or_default();
+    let errors = ops::read(op, vec![(key, setting(value))])
+        .err()
+        .unwrap_or_default();
     errors.iter().all(|error| error.key != key)
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Draft, Handle, NetworkBuilder, NetworkFault, Node, Place, Reads, Recipe, Site};
 use crate::diagnostic::nearest;
-use crate::ops::{Descriptor, Fault, Op, OperandRole, SettingError, Shapes, Value};
+use crate::ops::{self, Descriptor, Fault, Op, OperandRole, SettingError, Shapes, Value};
 use crate::tensor::Shape;
 
 impl NetworkBuilder {
@@ -127,7 +127,7 @@ impl NetworkBuilder {
         });
         let constants: Vec<Shape> = constants.collect();
         let fits = constants.iter().all(|shape| self.take(name, shape));
-        match descriptor.op(given) {
+        match ops::read(descriptor, given) {
             Ok(read) => {
                 Some(op.unwrap_or_else(|| read.into())).filter(|_| fits && refused.is_empty())
             }
