@@ -6,13 +6,14 @@ use ratatui::layout::{Position, Rect};
 use ratatui::widgets::Widget;
 
 use super::app::App;
-use super::ascii::{self, Signs};
 use super::debugger::Debugger;
 use super::layout::{self, SMALLEST};
 use super::pane::pane;
 use super::panel::Panel;
 use super::theme::Theme;
-use super::{bar, gallery, hint, loading, map, overlay, terms, timeline, title, watches, words};
+use super::{
+    ascii, bar, gallery, hint, loading, map, overlay, strip, terms, timeline, title, watches, words,
+};
 
 /// Draws the state.
 pub(super) fn draw(app: &App, frame: &mut Frame<'_>) {
@@ -36,7 +37,7 @@ pub(super) fn draw_on(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Posi
             None
         }
     };
-    if app.signs == Signs::Ascii {
+    if app.theme.is_ascii() {
         ascii::replace(buffer);
     }
     cursor
@@ -59,9 +60,12 @@ fn draw_debugger(
         .as_ref()
         .map(|_| session.backprop().completeness());
     title::draw(session, share, theme, panes.title, buffer);
+    if let Some(area) = panes.strip {
+        strip::draw(session, theme, area, buffer);
+    }
     if let Some(area) = panes.map {
         let inside = pane(map::title(session), theme, area, buffer);
-        map::draw(session, debugger.page, theme, inside, buffer);
+        map::draw(session, debugger.look, theme, inside, buffer);
     }
     if !panes.terms.is_empty() {
         let title = terms::title(session, layout::inside(panes.terms));

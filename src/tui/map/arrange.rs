@@ -21,14 +21,17 @@ const WEIGHT_GAP: u16 = 3;
 /// From this height on the titles have a line for the ops.
 const ROOM_FOR_OPS: u16 = 22;
 /// The least width for the second column beside the pictures of the first.
-const LEAST_BESIDE: u16 = 22;
+const LEAST_BESIDE: u16 = 18;
 /// From this height on a row above the blocks is free for lines that skip a column.
 const ROOM_FOR_LANE: u16 = 8;
 /// The smallest area in which anything is drawn.
 const SMALLEST: (u16, u16) = (12, 4);
 
-/// How much larger cells may be drawn, the largest first.
-const SCALES: [(u16, u16); 6] = [(14, 5), (10, 3), (6, 2), (4, 1), (2, 1), (2, 0)];
+/// How many rows taller cells may be drawn, how many columns wider for each of these, and how many
+/// pairs of columns more.
+const TALLER: u16 = 8;
+const WIDER_A_ROW: u16 = 2;
+const WIDER: u16 = 6;
 
 /// The tensors on the map, each where it is drawn.
 #[derive(Debug, Default)]
@@ -59,47 +62,49 @@ impl Column {
 
 impl Arrangement {
     /// Arranges the tensors in an area, with cells as large as they can be without anything less
-    /// being seen. `further` is how many pages further than the one of interest the downstream
-    /// tensor is shown.
-    pub(super) fn new(scene: &mut Scene<'_>, area: Rect, further: isize) -> Self {
+    /// being seen.
+    pub(super) fn new(scene: &mut Scene<'_>, area: Rect) -> Self {
+        let further = scene.look.page;
         scene.scale = Scale::default();
         let plain = Self::at_scale(scene, area, further);
-        if !plain
-            .blocks()
-            .all(|block| block.is_whole() && block.density == Density::Roomy)
-        {
+        let has_room = |block: &Block| block.is_whole() && block.density != Density::Tight;
+        if !plain.blocks().all(has_room) && !plain.blocks().any(Block::is_picture) {
             return plain;
         }
-        for (wider, taller) in SCALES {
-            scene.scale = Scale { wider, taller };
-            let large = Self::at_scale(scene, area, further);
-            if large.shows_as_much_as(&plain) {
-                return large;
-            }
-        }
-        plain
+        let mut at = |scale| {
+            scene.scale = scale;
+            Some(Self::at_scale(scene, area, further))
+                .filter(|large| large.shows_as_much_as(&plain))
+        };
+        // First in proportion, so that a cell is about as wide as it is high, and then as wide as
+        // there is room.
+        let in_proportion = |taller| Scale {
+            wider: WIDER_A_ROW * taller,
+            taller,
+        };
+        let taller = largest(TALLER, |taller| at(in_proportion(taller)).is_some());
+        let least = WIDER_A_ROW * taller;
+        let more = largest(WIDER, |more| {
+            let wider = least + 2 * more;
+            at(Scale { wider, taller }).is_some()
+        });
+        let wider = least + 2 * more;
+        at(Scale { wider, taller }).unwrap_or(plain)
     }
 
-    /// Whether all blocks are there that are in another arrangement, and as much of them.
+    /// Whether all blocks are there that are in another arrangement, and as much of them. Beside a
+    /// picture that grows, a grid that is cut anyhow may lose some columns more.
     fn shows_as_much_as(&self, other: &Self) -> bool {
-        let shown = |block: &Block| {
-            (
-                block.tensor,
-                block.page,
-                block.density,
-                block.rows.clone(),
-                block.columns.clone(),
-            )
+        let has_pictures = other.blocks().any(Block::is_picture);
+        let shows_as_much = |(block, other): (&Block, &Block)| {
+            let is_the_same = (block.tensor, block.page, block.density, &block.rows)
+                == (other.tensor, other.page, other.density, &other.rows);
+            let may_lose = has_pictures && !other.is_whole() && !other.is_picture();
+            let least = other.columns.len() / if may_lose { 2 } else { 1 };
+            is_the_same && block.columns.len() >= least.max(1)
         };
-        self.columns
-            .iter()
-            .map(shown)
-            .eq(other.columns.iter().map(shown))
-            && self
-                .weights
-                .iter()
-                .map(shown)
-                .eq(other.weights.iter().map(shown))
+        let n_blocks = |them: &Self| (them.columns.len(), them.weights.len());
+        n_blocks(self) == n_blocks(other) && self.blocks().zip(other.blocks()).all(shows_as_much)
     }
 
     fn at_scale(scene: &Scene<'_>, area: Rect, further: isize) -> Self {
@@ -152,10 +157,7 @@ impl Arrangement {
 
     /// The neuron whose cell is at a position of the screen.
     pub(super) fn neuron_at(&self, x: u16, y: u16) -> Option<Element> {
-        let mut cells = self.blocks().flat_map(Block::cells);
-        cells
-            .find(|(_, cell)| cell.contains((x, y).into()))
-            .map(|(element, _)| element)
+        self.blocks().find_map(|block| block.neuron_at((x, y)))
     }
 
     /// Places the columns, and returns the left edge of each.
@@ -303,6 +305,21 @@ impl Arrangement {
             .max()
             .unwrap_or(0)
     }
+}
+
+/// The largest size up to that one at which all is well, where what is well for a size is well for
+/// each smaller one, and 0 always.
+fn largest(most: u16, is_well: impl FnMut(u16) -> bool) -> u16 {
+    let (mut well, mut ill, mut is_well) = (0, most + 1, is_well);
+    while ill - well > 1 {
+        let middle = well.midpoint(ill);
+        if is_well(middle) {
+            well = middle;
+        } else {
+            ill = middle;
+        }
+    }
+    well
 }
 
 /// The width to keep free for weights right of the columns: none where they stand below, or where

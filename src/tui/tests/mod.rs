@@ -5,6 +5,7 @@ mod hits;
 mod keys;
 mod picture;
 mod screen;
+mod shades;
 
 use crossterm::event::{
     Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,

@@ -74,10 +74,16 @@ fn every_wire_joins_a_sender_to_the_current_neuron() {
             return;
         };
         let mut buffer = Buffer::empty(Rect::new(0, 0, area.right() + 4, area.bottom() + 2));
-        map::draw(frame.session, 0, theme(), area, &mut buffer);
+        map::draw(
+            frame.session,
+            map::Look::default(),
+            theme(),
+            area,
+            &mut buffer,
+        );
         let walker = Walker {
             session: frame.session,
-            cells: map::cells(frame.session, 0, area),
+            cells: map::cells(frame.session, theme(), area),
             buffer: &buffer,
             area,
         };
