@@ -97,7 +97,7 @@ fn main() {
             tensors: None,
             steps: 0..usize::MAX,
         };
-        if format.check(subject, &selection).is_ok() {
+        if (format.check)(subject, &selection).is_ok() {
             measure(format.name, &|out| (format.write)(subject, &selection, out));
         }
     }

@@ -8,11 +8,11 @@ use std::io;
 use std::process;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::mpsc::channel;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGSTOP, SIGTERM, SIGTSTP};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGSTOP, SIGTERM, SIGTSTP, SIGXFSZ};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level;
 
@@ -51,6 +51,8 @@ pub(crate) enum Signal {
 /// # Errors
 /// Those of the system.
 pub(crate) fn watch(cancel: Cancel) -> io::Result<()> {
+    // The system says so, too, where a file may not grow any more.
+    signal_hook::flag::register(SIGXFSZ, Arc::default())?;
     let ignored = ignored();
     let is_minded = |signal: &i32| ignored & (1 << (signal - 1)) == 0;
     let minded = ENDING.into_iter().chain([SIGTSTP]).filter(is_minded);

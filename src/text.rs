@@ -38,6 +38,21 @@ pub fn padded(text: &str, width: usize) -> String {
     text.to_owned() + &" ".repeat(width.saturating_sub(text.width()))
 }
 
+/// Returns the lines of a table, its columns aligned.
+pub fn aligned(table: &[Vec<String>]) -> impl Iterator<Item = String> {
+    let n_columns = table.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        let cells = table.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| cell.width()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..n_columns).map(width).collect();
+    table.iter().map(move |row| {
+        let cells = row.iter().zip(&widths);
+        let cells: Vec<String> = cells.map(|(cell, &width)| padded(cell, width)).collect();
+        cells.join("  ").trim_end().to_owned()
+    })
+}
+
 /// The widest equation that is kept on one line.
 const UNBROKEN: usize = 36;
 

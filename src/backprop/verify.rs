@@ -1,6 +1,6 @@
 use super::Backprop;
 use crate::cancel::{Cancel, Cancelled};
-use crate::ops::{Activation, Ties};
+use crate::ops::Ties;
 use crate::tape::Tape;
 use crate::tensor::Element;
 
@@ -53,8 +53,8 @@ pub struct Kink {
 pub enum KinkOf {
     /// A window that several elements win, by this rule.
     Window(Ties),
-    /// A function of one element.
-    Function(Activation),
+    /// A function of one element, of this name.
+    Function(&'static str),
     /// Something else, or several functions together.
     Other,
 }
@@ -223,16 +223,17 @@ fn kink(tape: &Tape, other: &Tape) -> Option<Kink> {
                 let at = activation.kink(z.data(), other_z.data())?;
                 Some(Kink {
                     element: one.output.element(at),
-                    of: KinkOf::Function(activation),
+                    of: KinkOf::Function(activation.name()),
                 })
             };
             let of_op = || {
                 let at = layer.op.kink(&one, &other)?;
                 let window = layer.op.ties().map(KinkOf::Window);
-                let function = || layer.op.function_at(&one, at).map(KinkOf::Function);
+                let is_function = layer.op.function_at(&one, at).is_some();
+                let function = is_function.then(|| KinkOf::Function(layer.op.name()));
                 Some(Kink {
                     element: one.output.element(at),
-                    of: window.or_else(function).unwrap_or(KinkOf::Other),
+                    of: window.or(function).unwrap_or(KinkOf::Other),
                 })
             };
             of_op().or_else(own)

@@ -2,11 +2,12 @@
 //! each student.
 
 use std::fs::{self, DirEntry};
-use std::io;
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 use super::input;
 use crate::diagnostic::{Diagnostic, visible};
+use crate::scenario::ReadSeek;
 
 /// How the files of answers end.
 const ENDINGS: [&str; 6] = ["json", "csv", "npz", "safetensors", "pt", "pth"];
@@ -28,33 +29,24 @@ pub(super) struct AnswerFile {
 
 #[derive(Debug)]
 enum Place {
-    Stdin,
-    /// Named by the user, so it may be a pipe or a link.
-    Named(PathBuf),
+    /// Named by the user, so it may be stdin, a pipe or a link.
+    Named(String),
     /// Found in this folder, which it may not lead out of.
-    Within {
-        folder: PathBuf,
-        path: PathBuf,
-    },
+    Within { folder: PathBuf, path: PathBuf },
     /// A folder of a student's that cannot be listed.
     Unlisted(String),
 }
 
 impl AnswerFile {
-    /// Reads the file's bytes.
-    pub(super) fn read(&self) -> io::Result<Vec<u8>> {
+    /// Opens the file.
+    pub(super) fn open(&self) -> io::Result<Box<dyn ReadSeek>> {
         match &self.place {
-            Place::Stdin => input::read(&mut io::stdin().lock()),
-            Place::Named(path) => input::read_file(path),
+            Place::Named(name) => input::open(name),
             Place::Within { folder, path } => {
                 if !path.canonicalize()?.starts_with(folder) {
                     return Err(io::Error::other("it is a link that leaves the folder"));
                 }
-                // Opening a pipe would wait for somebody to write to it.
-                if !fs::metadata(path)?.is_file() {
-                    return Err(io::Error::other("it is no regular file"));
-                }
-                input::read_file(path)
+                Ok(Box::new(BufReader::new(input::regular(path)?)))
             }
             Place::Unlisted(error) => Err(io::Error::other(error.clone())),
         }
@@ -88,7 +80,7 @@ impl Found {
             self.answers.push(AnswerFile {
                 name: "stdin".to_owned(),
                 student: "stdin".to_owned(),
-                place: Place::Stdin,
+                place: Place::Named(name.to_owned()),
             });
         } else if path.is_dir() {
             let cannot =
@@ -113,7 +105,7 @@ impl Found {
                 "there is no file or folder `{name}`"
             )));
         } else {
-            let place = Place::Named(path.to_owned());
+            let place = Place::Named(name.to_owned());
             self.answers.push(AnswerFile {
                 name: name.to_owned(),
                 student: stem(path),

@@ -95,10 +95,12 @@ fn without_screen(asked: &Asked) -> Result<Outcome, Failure> {
     })?;
     let mut session = session.cancelled_by(asked.global.cancel.clone());
     match script {
-        Some(script) => script::obey(script, &mut session)?,
-        None => print_steps(session)?,
+        Some(script) => Ok(script::obey(script, &mut session)?),
+        None => {
+            print_steps(session)?;
+            Ok(Outcome::Fine)
+        }
     }
-    Ok(Outcome::Fine)
 }
 
 /// What is to be debugged, and how it is to begin.

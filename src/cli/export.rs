@@ -12,20 +12,21 @@ use super::output::OutputArguments;
 use super::progress::Progress;
 use super::{Failure, Global, Outcome};
 use crate::diagnostic::{Diagnostic, list, quote};
-use crate::export::{Detail, FORMATS, Format, Selection, Subject, format, format_of_ending};
+use crate::export::{Detail, FORMATS, Format, Selection, Subject};
 use crate::scenario::Scenario;
+use crate::tui;
 
 /// Writes the run as data, as a solution, as a script or as a page to step through: every tensor,
 /// every step, every contribution.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  backstep export the-question\n  backstep export net.json --detail tensors -o net.trace.json\n  backstep export net.json --tensor pool --steps 1..4 --format csv\n  backstep export net.json -o solution.tex\n  backstep export net.json -o page.html"
+    after_help = "Examples:\n  backstep export the-question\n  backstep export net.json --detail tensors -o net.trace.json\n  backstep export net.json --tensor pool --steps 1..4 --format csv\n  backstep export net.json -o solution.tex\n  backstep export net.json -o page.html\n  backstep export net.json --steps 1..4 -o slide.svg"
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
     scenario: ScenarioArgument,
     /// The format; left out, the one that the output's ending names, else json.
-    #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about))))]
+    #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(formats().map(|format| PossibleValue::new(format.name).help(format.about))))]
     format: Option<String>,
     /// How much of each step; left out, all of it.
     #[arg(long, value_enum)]
@@ -62,7 +63,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         scenario: &scenario,
         backprop: &backprop,
     };
-    format.check(subject, &selection)?;
+    (format.check)(subject, &selection)?;
     let progress = Progress::of_output(global);
     arguments.output.write(&global.cancel, |out| {
         let mut out = BufWriter::new(progress.counting(out));
@@ -82,16 +83,17 @@ impl Arguments {
             .and_then(|ending| ending.to_str());
         match (&self.format, ending) {
             (None, None) => Ok(&FORMATS[0]),
-            (Some(name), _) => format(name).ok_or_else(|| unknown(name)),
-            (None, Some(ending)) => format_of_ending(ending).ok_or_else(|| unknown(ending)),
+            (Some(name), _) => find(|format| format.name == name).ok_or_else(|| unknown(name)),
+            (None, Some(ending)) => {
+                find(|format| format.ending == ending).ok_or_else(|| unknown(ending))
+            }
         }
     }
 
     /// Refuses a choice that means nothing in what is to be written.
     fn fits(&self, format: &Format) -> Result<(), Diagnostic> {
         let refused = |option: &str, fits: fn(&Format) -> bool| {
-            let names: Vec<&str> = FORMATS
-                .iter()
+            let names: Vec<&str> = formats()
                 .filter(|format| fits(format))
                 .map(|format| format.name)
                 .collect();
@@ -145,6 +147,15 @@ impl Arguments {
     }
 }
 
+/// All formats, those that draw the screen among them.
+fn formats() -> impl Iterator<Item = &'static Format> {
+    FORMATS.iter().chain([&tui::SVG])
+}
+
+fn find(is_it: impl Fn(&Format) -> bool) -> Option<&'static Format> {
+    formats().find(|format| is_it(format))
+}
+
 /// Returns the format of a file's ending.
 pub(super) fn of_ending(output: &OutputArguments) -> Result<&'static Format, Diagnostic> {
     let ending = output
@@ -152,9 +163,8 @@ pub(super) fn of_ending(output: &OutputArguments) -> Result<&'static Format, Dia
         .and_then(Path::extension)
         .and_then(|ending| ending.to_str())
         .unwrap_or_default();
-    format_of_ending(ending).ok_or_else(|| {
-        let endings: Vec<String> = FORMATS
-            .iter()
+    find(|format| format.ending == ending).ok_or_else(|| {
+        let endings: Vec<String> = formats()
             .map(|format| format!(".{}", format.ending))
             .collect();
         Diagnostic::new(format!("{} is no ending of an export", quote(ending)))
@@ -163,7 +173,7 @@ pub(super) fn of_ending(output: &OutputArguments) -> Result<&'static Format, Dia
 }
 
 fn unknown(name: &str) -> Diagnostic {
-    let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+    let names: Vec<&str> = formats().map(|format| format.name).collect();
     Diagnostic::new(format!("{} is no format that `export` knows", quote(name)))
         .hinted(format!("`--format` takes {}", list(&names, "or")))
 }

@@ -1,7 +1,7 @@
 //! The scenario that a command names: a file, stdin, or one of the gallery.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, BufReader, Cursor, Read};
 use std::path::Path;
 
 use clap::Args;
@@ -13,7 +13,7 @@ use crate::cancel::Cancelled;
 use crate::diagnostic::{Diagnostic, did_you_mean, quote};
 use crate::gallery;
 use crate::marking::Answer;
-use crate::scenario::Scenario;
+use crate::scenario::{ReadSeek, Scenario};
 use crate::tape::Network;
 use crate::tensor::{Address, Element, TensorId, parse_finite};
 
@@ -32,31 +32,29 @@ pub(super) struct ScenarioArgument {
 
 /// Reads the scenario of a name on the command line.
 pub(super) fn scenario(name: &str, global: &Global) -> Result<Scenario, Diagnostic> {
-    let options = global.options();
-    if name == "-" {
-        let bytes = read(&mut io::stdin().lock()).map_err(|error| about("stdin", &error))?;
-        return Scenario::read(
-            "stdin",
-            &bytes,
-            &Folder::of_scenario(Path::new(name)),
-            options,
-        );
-    }
     let path = Path::new(name);
     match (path.exists(), gallery::find(name)) {
-        (false, Some(item)) => item.open(options),
-        (false, None) if path.symlink_metadata().is_err() => Err(no_such(name)),
-        _ => {
-            let bytes = read_file(path).map_err(|error| about(name, &error))?;
-            Scenario::read(name, &bytes, &Folder::of_scenario(path), options)
-        }
+        (false, Some(item)) => item.open(global.options()),
+        (false, None) if name != "-" && path.symlink_metadata().is_err() => Err(no_such(name)),
+        _ => scenario_in(name, &bytes(name)?, global),
     }
+}
+
+/// Reads the scenario in the bytes of a file, or of stdin.
+pub(super) fn scenario_in(
+    name: &str,
+    bytes: &[u8],
+    global: &Global,
+) -> Result<Scenario, Diagnostic> {
+    let folder = Folder::of_scenario(Path::new(name));
+    let shown = if name == "-" { "stdin" } else { name };
+    Scenario::read(shown, bytes, &folder, global.options())
 }
 
 /// Reads somebody's own gradients for a network.
 pub(super) fn answer(file: &str, network: &Network) -> Result<Answer, Diagnostic> {
-    let bytes = read_file(Path::new(file)).map_err(|error| about(file, &error))?;
-    Ok(Answer::read(file, &bytes, network)?)
+    let mut reader = open(file).map_err(|error| about(file, &error))?;
+    Ok(Answer::read_from(file, &mut reader, network)?)
 }
 
 /// Reads how far a number may be off: a number of at least 0.
@@ -67,14 +65,15 @@ pub(super) fn tolerance(text: &str) -> Result<f64, String> {
     }
 }
 
-/// Reads a file that is no scenario, or stdin.
+/// Reads a file, or stdin.
 pub(super) fn bytes(name: &str) -> Result<Vec<u8>, Diagnostic> {
     let bytes = if name == "-" {
         read(&mut io::stdin().lock())
     } else {
         read_file(Path::new(name))
     };
-    bytes.map_err(|error| about(name, &error))
+    let shown = if name == "-" { "stdin" } else { name };
+    bytes.map_err(|error| about(shown, &error))
 }
 
 /// Reads a model, whose weights make it large, or stdin.
@@ -111,6 +110,28 @@ fn no_such(name: &str) -> Diagnostic {
     ));
     let hint = did_you_mean(name, gallery::ALL.iter().map(|item| item.name));
     problem.hinted(hint.unwrap_or_else(|| "`backstep` alone opens the gallery".to_owned()))
+}
+
+/// Opens a file that somebody names, to be read piece by piece; of a pipe or stdin, what has come
+/// through it until its end.
+pub(super) fn open(name: &str) -> io::Result<Box<dyn ReadSeek>> {
+    let path = Path::new(name);
+    let is_stream = name == "-" || is_pipe(&fs::metadata(path)?);
+    Ok(match name {
+        "-" => Box::new(Cursor::new(read(&mut io::stdin().lock())?)),
+        _ if is_stream => Box::new(Cursor::new(read_file(path)?)),
+        _ => Box::new(BufReader::new(regular(path)?)),
+    })
+}
+
+/// Opens a regular file.
+pub(super) fn regular(path: &Path) -> io::Result<File> {
+    // Opening a pipe would wait for somebody to write to it.
+    match fs::metadata(path)? {
+        metadata if metadata.is_dir() => Err(io::Error::other("it is a folder")),
+        metadata if metadata.is_file() => File::open(path),
+        _ => Err(io::Error::other("it is no regular file")),
+    }
 }
 
 /// Reads a file that somebody names: a regular one or a pipe, and not too large.

@@ -145,10 +145,13 @@ fn exit_codes() -> Roff {
     roff.control("SH", ["EXIT STATUS"]);
     for (code, meaning) in [
         ("0", "Done, and all is right."),
-        ("1", "Something was found to be wrong."),
+        (
+            "1",
+            "Something was found to be wrong, or could not be compared at all.",
+        ),
         (
             "2",
-            "The command line or a file cannot be used; nothing was written.",
+            "The command line or a file cannot be used, and nothing was written; or a command of a script was refused.",
         ),
         (
             "129, 130, 131, 143",

@@ -11,7 +11,7 @@ use crate::cancel::{Cancel, Cancelled};
 use crate::diagnostic::{Diagnostic, quote};
 use crate::marking::{Answer, ChosenTolerance, MarkScheme, Marked, Origin, Summary, Unreadable};
 use crate::report::Heading;
-use crate::scenario::Scenario;
+use crate::scenario::{ReadSeek, Scenario};
 
 /// What a student's own scenario is called in their folder.
 const OWN_SCENARIO: &str = "scenario.json";
@@ -140,7 +140,7 @@ impl<'a> MarkSchemes<'a> {
         &self,
         file: &AnswerFile,
     ) -> Result<(Arc<MarkScheme>, Option<String>, Answer), Unreadable> {
-        let bytes = file.read().map_err(Unreadable::File)?;
+        let mut reader = file.open().map_err(Unreadable::File)?;
         let (scheme, own) = match self {
             Self::One(scheme) => (Arc::clone(scheme), None),
             Self::Each {
@@ -148,7 +148,7 @@ impl<'a> MarkSchemes<'a> {
                 asked,
                 global,
             } => {
-                let (student, path) = own_scenario(folder, file, &bytes)?;
+                let (student, path) = own_scenario(folder, file, &mut reader)?;
                 let scheme = input::scenario(&path.to_string_lossy(), global)
                     .and_then(|scenario| asked.scheme(scenario))
                     .map_err(|problem| Unreadable::Scenario {
@@ -158,7 +158,7 @@ impl<'a> MarkSchemes<'a> {
                 (Arc::new(scheme), Some(student))
             }
         };
-        let answer = Answer::read(&file.name, &bytes, scheme.backprop.network())?;
+        let answer = Answer::read_from(&file.name, &mut reader, scheme.backprop.network())?;
         Ok((scheme, own, answer))
     }
 }
@@ -168,9 +168,9 @@ impl<'a> MarkSchemes<'a> {
 fn own_scenario(
     folder: &Path,
     file: &AnswerFile,
-    bytes: &[u8],
+    reader: &mut Box<dyn ReadSeek>,
 ) -> Result<(String, PathBuf), Unreadable> {
-    let said = || Answer::student_in(bytes);
+    let said = Answer::student_in(&file.name, reader).map_err(Unreadable::File)?;
     let of = |student: String| {
         let is_name = matches!(
             Path::new(&student).components().collect::<Vec<_>>()[..],
@@ -186,9 +186,9 @@ fn own_scenario(
             .map(|path| (student, path))
     };
     of(file.student.clone())
-        .or_else(|| of(said()?))
+        .or_else(|| of(said.clone()?))
         .ok_or_else(|| {
-            let said = said().filter(|said| *said != file.student);
+            let said = said.filter(|said| *said != file.student);
             let students = [file.student.clone()].into_iter().chain(said);
             Unreadable::NoScenario {
                 students: students.map(|student| quote(&student)).collect(),

@@ -5,6 +5,7 @@ mod answers;
 mod check;
 mod completions;
 mod debug;
+mod diff;
 mod explain;
 mod export;
 mod feedback;
@@ -70,6 +71,7 @@ enum Command {
     Generate(generate::Arguments),
     Import(import::Arguments),
     Verify(verify::Arguments),
+    Diff(diff::Arguments),
     Validate(validate::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
@@ -106,6 +108,7 @@ fn run(
         Some(Command::Generate(arguments)) => generate::run(&arguments, global),
         Some(Command::Import(arguments)) => import::run(&arguments, global),
         Some(Command::Verify(arguments)) => verify::run(&arguments, global),
+        Some(Command::Diff(arguments)) => diff::run(&arguments, global),
         Some(Command::Validate(arguments)) => validate::run(&arguments, global),
         Some(Command::Schema(arguments)) => schema::run(&arguments),
         Some(Command::Completions(arguments)) => completions::run(&arguments, Cli::command()),
@@ -118,6 +121,7 @@ fn exit_code(result: Result<Outcome, Failure>, global: &Global) -> ExitCode {
     match result {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
         Ok(Outcome::FoundWrong) => ExitCode::from(1),
+        Ok(Outcome::Refused) => ExitCode::from(2),
         Ok(Outcome::HungUp) => ExitCode::from(signals::hangup_code()),
         Err(Failure::Unusable(problem)) => {
             report::print(&problem, global);

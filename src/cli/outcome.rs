@@ -12,6 +12,8 @@ pub(super) enum Outcome {
     Fine,
     /// Done, and something was found to be wrong.
     FoundWrong,
+    /// Done, but a command of a script was refused.
+    Refused,
     /// Its terminal is gone.
     HungUp,
 }

@@ -57,7 +57,7 @@ fn export(session: &Session, output: &OutputArguments) -> Result<Result<(), Fail
         tensors: None,
         steps: 0..session.n_steps(),
     };
-    format.check(subject, &selection)?;
+    (format.check)(subject, &selection)?;
     Ok(output.write(session.cancel(), |out| {
         let mut out = BufWriter::new(out);
         (format.write)(subject, &selection, &mut out)?;

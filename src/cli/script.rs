@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::{input, save};
+use super::{Outcome, input, save};
 use crate::debugger::{ParseError, Script, Session};
 use crate::diagnostic::{Diagnostic, Source, visible};
 
@@ -94,17 +94,22 @@ impl Written {
 }
 
 /// Obeys the commands and prints what each says: the command after `>`, its answer, and a blank
-/// line between them.
-pub(super) fn obey(script: Script, session: &mut Session) -> io::Result<()> {
+/// line between them. One that is refused does not keep the others back.
+pub(super) fn obey(script: Script, session: &mut Session) -> io::Result<Outcome> {
+    let mut outcome = Outcome::Fine;
     let mut out = BufWriter::new(io::stdout().lock());
     for (number, said) in script.obey(session, save::write).enumerate() {
         if number > 0 {
             writeln!(out)?;
         }
         writeln!(out, "> {}", visible(&said.command))?;
+        if said.is_refused {
+            outcome = Outcome::Refused;
+        }
         for line in said.lines {
             writeln!(out, "{}", visible(&line))?;
         }
     }
-    out.flush()
+    out.flush()?;
+    Ok(outcome)
 }

@@ -49,19 +49,22 @@ impl Unfinished {
 }
 
 /// Gives a file the owner and the permissions of the one that it takes the place of, if there is
-/// one. Who may not give files away keeps them as their own.
+/// one, but not the right to run as its owner or group. Who may not give files away keeps them as
+/// their own.
 fn inherit(file: &fs::File, old: &Path) -> io::Result<()> {
     let Ok(old) = old.metadata() else {
         return Ok(());
     };
+    let mut permissions = old.permissions();
     #[cfg(unix)]
     {
-        use std::os::unix::fs::{MetadataExt, fchown};
+        use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+        permissions.set_mode(permissions.mode() & 0o1777);
         _ = fchown(file, None, Some(old.gid()));
         _ = fchown(file, Some(old.uid()), None);
     }
     // After the owner, since some bits of the permissions are lost with another owner.
-    file.set_permissions(old.permissions())
+    file.set_permissions(permissions)
 }
 
 impl Write for Unfinished {

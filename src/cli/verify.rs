@@ -57,11 +57,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
             ReportFormat::Text => findings.write_text(&mut out)?,
             ReportFormat::Json => writeln!(out, "{}", findings.json())?,
         }
-        if findings
-            .of_verdict(|verdict| *verdict == Verdict::Wrong)
-            .next()
-            .is_some()
-        {
+        if findings.is_anything_wrong() {
             outcome = Outcome::FoundWrong;
         }
     }
@@ -101,6 +97,15 @@ impl<'a> Findings<'a> {
             backprop,
             checks,
         })
+    }
+
+    /// Whether a gradient is wrong, or none of them could be compared with a slope.
+    fn is_anything_wrong(&self) -> bool {
+        let mut wrong = self.of_verdict(|verdict| *verdict == Verdict::Wrong);
+        let is_slopeless =
+            |verdict: &Verdict| matches!(verdict, Verdict::NotFinite | Verdict::Immovable);
+        let is_none_compared = self.of_verdict(is_slopeless).count() == self.checks.len();
+        wrong.next().is_some() || is_none_compared && !self.checks.is_empty()
     }
 
     fn of_verdict(&self, is: impl Fn(&Verdict) -> bool) -> impl Iterator<Item = &Check> {

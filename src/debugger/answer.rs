@@ -7,7 +7,7 @@ use super::condition::Predicates;
 use super::loaded_answer::LoadedAnswer;
 use super::{Choice, CommandError, Line, Position, Session, Sheet, TextRole, View};
 use crate::cancel::Cancelled;
-use crate::marking::{Answer, Diagnosis, Marking, Status, Tolerance, diagnose};
+use crate::marking::{Answer, Diagnosis, Marking, Numbers, Status, Tolerance, diagnose};
 use crate::tensor::{Element, TensorId, rounded};
 use crate::words::{self, Disclosure};
 
@@ -32,7 +32,7 @@ impl Session {
             return Ok(());
         };
         let network = self.backprop.network();
-        let fits = |(&tensor, numbers): (&TensorId, &Vec<Option<f64>>)| {
+        let fits = |(&tensor, numbers): (&TensorId, &Numbers)| {
             (tensor.0 as usize) < network.tensors().len()
                 && network.tensor(tensor).shape.numel() == numbers.len()
         };

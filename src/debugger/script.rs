@@ -1,7 +1,9 @@
 //! Scripts: commands that are obeyed one after the other without a screen.
 
 use super::language::statements;
-use super::{CONDITIONS, Call, Command, Effect, ParseError, Session, Write, commands, report};
+use super::{
+    CONDITIONS, Call, Command, CommandError, Effect, ParseError, Session, Write, commands, report,
+};
 use crate::diagnostic::quote;
 
 /// Commands to be obeyed one after the other.
@@ -17,6 +19,8 @@ pub struct Said {
     pub command: String,
     /// What it says, a line each.
     pub lines: Vec<String>,
+    /// Whether the scenario could not be made so, or a file could not be written.
+    pub is_refused: bool,
 }
 
 impl Script {
@@ -53,45 +57,56 @@ impl Script {
         let mut has_ended = false;
         std::iter::from_fn(move || {
             let (command, call) = statements.next().filter(|_| !has_ended)?;
-            let lines = match call.run(session) {
+            let told = match call.run(session) {
                 Ok(Effect::Quit) => {
                     has_ended = true;
-                    Vec::new()
+                    Ok(Vec::new())
                 }
                 Ok(effect) => tell(session, call.command, effect, write),
-                Err(reason) => vec![reason.to_string()],
+                Err(reason) => Err(reason),
             };
-            Some(Said { command, lines })
+            let is_refused = matches!(told, Err(CommandError::Refused(_)));
+            let lines = told.unwrap_or_else(|reason| vec![reason.to_string()]);
+            Some(Said {
+                command,
+                lines,
+                is_refused,
+            })
         })
     }
 }
 
 /// Says what a command has led to.
-fn tell(session: &mut Session, command: &Command, effect: Effect, write: Write) -> Vec<String> {
-    match effect {
+fn tell(
+    session: &mut Session,
+    command: &Command,
+    effect: Effect,
+    write: Write,
+) -> Result<Vec<String>, CommandError> {
+    Ok(match effect {
         Effect::Moved => place(session).collect(),
         Effect::Found(found) => place(session).chain([found]).collect(),
-        Effect::FoundWrong => match session.explain() {
-            Ok(()) => place(session).chain(session.says_of_theirs()).collect(),
-            Err(cancelled) => vec![cancelled.to_string()],
-        },
+        Effect::FoundWrong => {
+            session.explain()?;
+            place(session).chain(session.says_of_theirs()).collect()
+        }
         Effect::Says(says) => vec![says],
-        Effect::Continues(run) => match session.finish(run, |_| ()) {
-            Ok(found) => place(session).chain([found]).collect(),
-            Err(cancelled) => vec![cancelled.to_string()],
-        },
+        Effect::Continues(run) => {
+            let found = session.finish(run, |_| ())?;
+            place(session).chain([found]).collect()
+        }
         Effect::Shows(sheet) => sheet.plain().collect(),
         Effect::Inspects { lines, .. } => lines,
-        Effect::Writes(draft) => vec![match write(session, &draft) {
-            Ok(()) => format!("wrote {}", quote(&draft.name)),
-            Err(problem) => problem.to_string(),
-        }],
+        Effect::Writes(draft) => {
+            write(session, &draft)?;
+            vec![format!("wrote {}", quote(&draft.name))]
+        }
         Effect::Help => help(),
         Effect::Quit => Vec::new(),
         Effect::Asks(_) | Effect::Screen(_) => {
             vec![format!("`{}` does nothing without a screen", command.name)]
         }
-    }
+    })
 }
 
 /// Where the session stands, and what is watched there.

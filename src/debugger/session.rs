@@ -71,6 +71,11 @@ impl Session {
     /// Begins a session on the first step, for that is where something is to be seen.
     pub fn new(scenario: Scenario) -> Self {
         let backprop = Backprop::lazy(scenario.tape(), scenario.upstream.clone());
+        Self::of(scenario, backprop)
+    }
+
+    /// Begins a session on the first step of a run of the scenario.
+    pub fn of(scenario: Scenario, backprop: Backprop) -> Self {
         let mut session = Self {
             scenario: Arc::new(scenario),
             backprop: Arc::new(backprop),

@@ -16,6 +16,8 @@ pub struct Format {
     pub ending: &'static str,
     /// What its files hold.
     pub holds: Holds,
+    /// Refuses what is too large for the format, with a hint what to choose instead.
+    pub check: fn(Subject<'_>, &Selection) -> Result<(), Diagnostic>,
     /// Writes the file. The memory for it does not grow with the number of contributions.
     pub write: fn(Subject<'_>, &Selection, &mut dyn Write) -> io::Result<()>,
 }
@@ -55,6 +57,7 @@ pub const FORMATS: &[Format] = &[
         about: "the trace in one piece",
         ending: "json",
         holds: Holds::Trace,
+        check: takes_all,
         write: trace::write,
     },
     Format {
@@ -62,6 +65,7 @@ pub const FORMATS: &[Format] = &[
         about: "the trace with one step a line",
         ending: "jsonl",
         holds: Holds::Trace,
+        check: takes_all,
         write: jsonl::write,
     },
     Format {
@@ -69,6 +73,7 @@ pub const FORMATS: &[Format] = &[
         about: "one contribution a row, for a spreadsheet",
         ending: "csv",
         holds: Holds::Trace,
+        check: takes_all,
         write: csv::write,
     },
     Format {
@@ -76,6 +81,7 @@ pub const FORMATS: &[Format] = &[
         about: "values and gradients, for NumPy",
         ending: "npz",
         holds: Holds::Tensors,
+        check: takes_all,
         write: npz::write,
     },
     Format {
@@ -83,6 +89,7 @@ pub const FORMATS: &[Format] = &[
         about: "values and gradients",
         ending: "safetensors",
         holds: Holds::Tensors,
+        check: takes_all,
         write: safetensors::write,
     },
     Format {
@@ -90,6 +97,7 @@ pub const FORMATS: &[Format] = &[
         about: "a Python script that finds the same gradients with PyTorch",
         ending: "py",
         holds: Holds::Tensors,
+        check: takes_all,
         write: torch::write,
     },
     Format {
@@ -97,6 +105,7 @@ pub const FORMATS: &[Format] = &[
         about: "the solution in words and numbers, as Markdown",
         ending: "md",
         holds: Holds::Solution,
+        check: takes_all,
         write: solution::markdown,
     },
     Format {
@@ -104,6 +113,7 @@ pub const FORMATS: &[Format] = &[
         about: "the solution in words and numbers, for LaTeX",
         ending: "tex",
         holds: Holds::Solution,
+        check: takes_all,
         write: solution::tex,
     },
     Format {
@@ -111,30 +121,17 @@ pub const FORMATS: &[Format] = &[
         about: "the debugger as one page, for a browser",
         ending: "html",
         holds: Holds::Page,
+        check: html::check,
         write: html::write,
     },
 ];
 
-impl Format {
-    /// Refuses what is too large for the format.
-    ///
-    /// # Errors
-    /// What is too large, with a hint what to choose instead.
-    pub fn check(&self, subject: Subject<'_>, selection: &Selection) -> Result<(), Diagnostic> {
-        if self.holds == Holds::Page {
-            html::check(subject, selection)
-        } else {
-            Ok(())
-        }
-    }
+/// Refuses nothing.
+fn takes_all(_: Subject<'_>, _: &Selection) -> Result<(), Diagnostic> {
+    Ok(())
 }
 
 /// Returns the format of that name.
 pub fn format(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|format| format.name == name)
-}
-
-/// Returns the format whose files end so, after the last dot.
-pub fn format_of_ending(ending: &str) -> Option<&'static Format> {
-    FORMATS.iter().find(|format| format.ending == ending)
 }

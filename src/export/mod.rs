@@ -18,7 +18,7 @@ mod trace;
 use std::ops::Range;
 
 pub use explanation::explanation_json;
-pub use formats::{FORMATS, Format, Holds, format, format_of_ending};
+pub use formats::{FORMATS, Format, Holds, format};
 pub use schema::{SCHEMAS, SchemaOf};
 
 use crate::backprop::Backprop;
@@ -73,7 +73,7 @@ impl Selection {
     }
 
     /// The steps that are selected, each with its number counted from 0.
-    fn steps<'a>(&'a self, backprop: &'a Backprop) -> impl Iterator<Item = (usize, Element)> {
+    pub fn steps<'a>(&'a self, backprop: &'a Backprop) -> impl Iterator<Item = (usize, Element)> {
         let steps = backprop.steps();
         let numbered = self
             .steps

@@ -48,7 +48,7 @@ impl Diagnosis {
             Cause::Swapped(_) => Some(self.cause.clone()),
             Cause::Term(first) => {
                 let marks = marking.tensor(element.tensor)?;
-                let theirs = marks.numbers[element.at]?;
+                let theirs = marks.numbers.get(element.at)?;
                 let slips = term_slips(marking.own(), element, theirs, marks.bounds);
                 slips
                     .into_iter()
@@ -277,7 +277,10 @@ impl Case<'_> {
 
     /// Whether a hypothesis's number is the one that stands in a place.
     fn is_theirs(&self, at: usize, number: f64) -> bool {
-        self.marks.numbers[at].is_some_and(|theirs| self.marks.bounds.is_right(theirs, number))
+        self.marks
+            .numbers
+            .get(at)
+            .is_some_and(|theirs| self.marks.bounds.is_right(theirs, number))
     }
 
     /// Counts how many numbers are as a hypothesis gives them, of those that are looked at. Returns
@@ -292,7 +295,7 @@ impl Case<'_> {
             }
             of += usize::from(is_wrong);
             agrees += usize::from(agrees_here);
-            total += usize::from(self.marks.numbers[at].is_some());
+            total += usize::from(self.marks.numbers.get(at).is_some());
         }
         let followed = hypothesis.followed(self.marking.own(), self.element(self.wrong[0]));
         let diagnosis = Diagnosis {
@@ -338,7 +341,7 @@ impl Case<'_> {
             return Vec::new();
         }
         let slips_at = |at: usize| {
-            let theirs = self.marks.numbers[at].unwrap_or_default();
+            let theirs = self.marks.numbers.get(at).unwrap_or_default();
             let mut slips = term_slips(self.marking.own(), self.element(at), theirs, bounds);
             // Of the terms that fit a slip, the first is told.
             slips.dedup_by_key(|slip| slip.id);

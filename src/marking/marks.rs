@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::answer::Answer;
 use super::hypothesis::gradients;
+use super::numbers::Numbers;
 use super::remark::Remark;
 use super::search::{paired, singles};
 use super::tolerance::{Bounds, Origin, Tolerance};
@@ -65,8 +66,8 @@ pub struct Marking {
 /// Somebody's numbers for one tensor, in row-major order, and what each of them is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Marks {
-    /// The numbers, with nothing where a place was left blank.
-    pub numbers: Vec<Option<f64>>,
+    /// The numbers.
+    pub numbers: Numbers,
     /// What they are.
     pub statuses: Vec<Status>,
     /// When one of them is right.
@@ -102,10 +103,8 @@ impl Marking {
         let mut all = BTreeMap::new();
         for (&tensor, numbers) in &answer.gradients {
             cancel.check()?;
-            let truth = backprop.gradient(tensor).data();
-            let numbers = numbers.iter().zip(truth);
-            let numbers = numbers.map(|(&theirs, &right)| answer.written(theirs, right));
-            let marks = Marks::judged(backprop, tensor, numbers.collect(), tolerance);
+            let numbers = answer.beside(numbers, backprop.gradient(tensor).data());
+            let marks = Marks::judged(backprop, tensor, numbers, tolerance);
             all.insert(tensor, marks);
         }
         let is_made = |tensor| backprop.contributors(tensor).next().is_some();
@@ -160,7 +159,7 @@ impl Marking {
             let element = Element { tensor, at };
             Some(Remark::Given {
                 address: network.address(element),
-                yours: marks.numbers[at]?,
+                yours: marks.numbers.get(at)?,
                 expected: self.truth.element(element),
             })
         };
@@ -215,7 +214,7 @@ impl Marking {
     /// have the neuron's tensor.
     pub fn element(&self, element: Element) -> Option<(Option<f64>, Status)> {
         let marks = self.tensor(element.tensor)?;
-        Some((marks.numbers[element.at], marks.statuses[element.at]))
+        Some((marks.numbers.get(element.at), marks.statuses[element.at]))
     }
 }
 
@@ -223,7 +222,7 @@ impl Marks {
     /// The marks of a tensor that the answer does not have.
     pub fn blank(n: usize) -> Self {
         Self {
-            numbers: vec![None; n],
+            numbers: Numbers::blank(n),
             statuses: vec![Status::Blank; n],
             bounds: Bounds::EXACT,
         }
@@ -233,12 +232,12 @@ impl Marks {
     fn judged(
         backprop: &Backprop,
         tensor: TensorId,
-        numbers: Vec<Option<f64>>,
+        numbers: Numbers,
         tolerance: Tolerance,
     ) -> Self {
         let truth = backprop.gradient(tensor).data();
         let is_right = |bounds: Bounds| {
-            let right = move |(theirs, right): (&Option<f64>, &f64)| {
+            let right = move |(theirs, right): (Option<f64>, &f64)| {
                 theirs.is_none_or(|theirs| bounds.is_right(theirs, *right))
             };
             numbers.iter().zip(truth).map(right)
@@ -248,9 +247,9 @@ impl Marks {
         // What cancels is measured by what it is summed from, which is asked only where something
         // is not right.
         if !is_right(bounds).all(|right| right) {
-            bounds = tolerance.at(largest.max(summed_size(backprop, tensor) / CANCELS));
+            bounds = tolerance.at(largest.max(size_where_it_cancels(backprop, tensor)));
         }
-        let status = |(theirs, right): (&Option<f64>, bool)| match (theirs, right) {
+        let status = |(theirs, right): (Option<f64>, bool)| match (theirs, right) {
             (None, _) => Status::Blank,
             (Some(_), true) => Status::Correct,
             (Some(_), false) => Status::Wrong,
@@ -310,13 +309,14 @@ const CANCELS: f64 = 10.0;
 const MOST_SIZED: usize = 8;
 
 /// The largest size of those numbers that are finite.
-fn largest(numbers: impl Iterator<Item = f64>) -> f64 {
+pub(super) fn largest(numbers: impl Iterator<Item = f64>) -> f64 {
     let finite = numbers.filter(|number| number.is_finite());
     finite.fold(0.0, |largest, number| largest.max(number.abs()))
 }
 
-/// The largest sum of the sizes of an element's terms, over a few elements.
-fn summed_size(backprop: &Backprop, tensor: TensorId) -> f64 {
+/// What a tensor whose sums cancel is measured by: a part of the largest sum of the sizes of an
+/// element's terms, over a few elements.
+pub(super) fn size_where_it_cancels(backprop: &Backprop, tensor: TensorId) -> f64 {
     let n = backprop.gradient(tensor).data().len();
     let size = |at: usize| {
         let mut size = 0.0;
@@ -325,7 +325,7 @@ fn summed_size(backprop: &Backprop, tensor: TensorId) -> f64 {
         });
         size
     };
-    largest((0..n).step_by(n.div_ceil(MOST_SIZED).max(1)).map(size))
+    largest((0..n).step_by(n.div_ceil(MOST_SIZED).max(1)).map(size)) / CANCELS
 }
 
 /// Returns those of the answer's tensors that carry and are others than the true ones, with the
@@ -341,7 +341,10 @@ fn filled(
     let fill = |(&tensor, marks): (&TensorId, &Marks)| {
         let (truth, printed) = (backprop.gradient(tensor), marks.bounds.of_printing());
         let other = |at: usize| {
-            marks.numbers[at].filter(|&number| !printed.is_right(number, truth.data()[at]))
+            marks
+                .numbers
+                .get(at)
+                .filter(|&number| !printed.is_right(number, truth.data()[at]))
         };
         let is_other = (0..marks.numbers.len()).any(|at| other(at).is_some());
         let filled = || {
@@ -369,7 +372,7 @@ fn earns_further_up(
     cancel: &Cancel,
 ) -> Result<bool, Cancelled> {
     let truth = backprop.gradient(tensor).data();
-    let written = || marks.numbers.iter().flatten().copied();
+    let written = || marks.numbers.iter().flatten();
     if written().all(|number| number == 0.0) {
         return Ok(written().next().is_some() && truth.iter().all(|&number| number == 0.0));
     }
@@ -429,7 +432,10 @@ mod tests {
     fn marked(a: [Option<f64>; 2], x: [Option<f64>; 2]) -> String {
         let backprop = backprop();
         let [a_id, x_id] = ["a", "x"].map(|name| backprop.network().find(name).unwrap());
-        let gradients = BTreeMap::from([(a_id, a.to_vec()), (x_id, x.to_vec())]);
+        let gradients = BTreeMap::from([
+            (a_id, a.into_iter().collect()),
+            (x_id, x.into_iter().collect()),
+        ]);
         let answer = Answer {
             gradients,
             ..Answer::default()
@@ -502,7 +508,7 @@ mod tests {
     fn the_status_of_a_tensor_is_its_worst() {
         let of = |statuses: &[Status]| {
             Marks {
-                numbers: Vec::new(),
+                numbers: Numbers::blank(0),
                 statuses: statuses.to_vec(),
                 bounds: Bounds::EXACT,
             }

@@ -114,12 +114,12 @@ fn forward(backprop: &Backprop, answer: &Answer, tolerance: Tolerance) -> Option
         let (yours, ours) = (answer.values.get(&id)?, tape.value(id).data());
         let finite = ours.iter().filter(|value| value.is_finite());
         let bounds = tolerance.at(finite.fold(0.0, |largest, value| value.abs().max(largest)));
-        let mut both = yours.iter().zip(ours);
+        let mut both = yours.data().iter().zip(ours);
         let at = both.position(|(&yours, &ours)| !bounds.is_right(yours, ours))?;
         Some(Remark::Forward {
             of: network.tensor(id).kind,
             address: network.address(Element { tensor: id, at }),
-            yours: yours[at],
+            yours: yours.data()[at],
             expected: ours[at],
         })
     };

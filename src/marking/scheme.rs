@@ -188,7 +188,7 @@ impl MarkScheme {
             let element = Element { tensor, at };
             Some(FirstWrong {
                 element,
-                yours: marks.numbers[at]?,
+                yours: marks.numbers.get(at)?,
                 expected: marking.truth().element(element),
             })
         });

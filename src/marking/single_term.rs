@@ -2,6 +2,7 @@
 //! whole tensor.
 
 use super::catalogue::slips;
+use super::numbers::Numbers;
 use super::tolerance::Bounds;
 use crate::backprop::Backprop;
 use crate::tensor::Element;
@@ -124,11 +125,7 @@ pub fn term_slips(
 /// Returns the row-major places of two numbers that a learner has exchanged: the only two that are
 /// wrong in the tensor, and each is what belongs in the other's place. `right` and `theirs` are in
 /// row-major order; a blank is not wrong.
-pub fn swapped_two(
-    right: &[f64],
-    theirs: &[Option<f64>],
-    bounds: Bounds,
-) -> Option<(usize, usize)> {
+pub fn swapped_two(right: &[f64], theirs: &Numbers, bounds: Bounds) -> Option<(usize, usize)> {
     let numbers = theirs.iter().zip(right).enumerate();
     let wrong = numbers.filter_map(|(at, (theirs, &right))| {
         theirs
@@ -139,7 +136,10 @@ pub fn swapped_two(
     let &[one, other] = &wrong[..] else {
         return None;
     };
-    let is =
-        |at: usize, of: usize| theirs[at].is_some_and(|theirs| bounds.is_right(theirs, right[of]));
+    let is = |at: usize, of: usize| {
+        theirs
+            .get(at)
+            .is_some_and(|theirs| bounds.is_right(theirs, right[of]))
+    };
     (is(one, other) && is(other, one)).then_some((one, other))
 }

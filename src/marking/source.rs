@@ -164,7 +164,7 @@ impl<'a> Way<'a> {
         let right = self.truth.gradient(self.wrong[0]).data();
         let size = |at: &usize| right[*at].abs();
         let largest = (0..right.len()).max_by(|a, b| size(a).total_cmp(&size(b)))?;
-        let theirs = self.marking.tensor(self.wrong[0])?.numbers[largest]?;
+        let theirs = self.marking.tensor(self.wrong[0])?.numbers.get(largest)?;
         let factor = Some(theirs / right[largest]).filter(|factor| factor.is_finite())?;
         let choice = Choice {
             slip: slip("constant-factor")?,

@@ -13,9 +13,10 @@ pub struct Tolerance {
 }
 
 /// Where numbers come from, which says how near the true ones they can be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Origin {
-    /// Arrays and traces: what single precision loses on the way through a network.
+    /// Arrays, traces and scenarios: what single precision loses on the way through a network.
+    #[default]
     Arrays,
     /// Arrays of float16.
     Float16,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::answer::Answer;
+use super::numbers::Numbers;
 use super::remark::Remark;
 use super::tolerance::Bounds;
 use crate::backprop::Backprop;
@@ -56,7 +57,7 @@ impl Uses {
         &self,
         backprop: &Backprop,
         tensor: TensorId,
-        numbers: &[Option<f64>],
+        numbers: &Numbers,
         bounds: Bounds,
     ) -> Option<Remark> {
         let uses = self.0.get(&tensor)?;

@@ -9,6 +9,9 @@ use super::contribution::FactorKind;
 /// in `{me=}`, for the same with its value; `{value}` is that of the factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Phrases {
+    /// What people call the op, where it is a function of one element that is known by another
+    /// name.
+    pub function: &'static str,
     /// What is to be known before the terms make sense.
     pub preamble: &'static str,
     /// The same where an element moves several outputs: `{own}` is the one in its own place, and
@@ -50,6 +53,7 @@ pub struct FactorWords {
 impl Phrases {
     /// Nothing special.
     pub const NONE: Self = Self {
+        function: "",
         preamble: "",
         coupled: "",
         kin: "",

@@ -22,6 +22,7 @@ impl Described for Prelu {
         &Descriptor::of::<Self>("prelu", OpKind::Elementwise, Self::ABOUT)
             .with(&[Parameter::weight("[1] or [channels]").required()])
             .saying(&Phrases {
+                function: "PReLU",
                 factors: &[FactorWords::of(
                     FactorKind::Input,
                     "what the weight scales there (nothing of a value above 0)",
@@ -140,8 +141,16 @@ impl Op for Prelu {
     }
 
     fn kink(&self, one: &Run<'_>, other: &Run<'_>) -> Option<usize> {
-        let mut pairs = one.input().data().iter().zip(other.input().data());
-        pairs.position(|(&x, &moved)| (x > 0.0) != (moved > 0.0))
+        let mut pairs = one
+            .input()
+            .data()
+            .iter()
+            .zip(other.input().data())
+            .enumerate();
+        pairs.find_map(|(at, (&x, &moved))| {
+            let function = self.function_at(one, at)?;
+            function.has_kink_between(x, moved).then_some(at)
+        })
     }
 }
 
@@ -191,6 +200,9 @@ mod tests {
         };
         assert_eq!(layer(-0.1).kink(&layer(0.1)), Some(1));
         assert_eq!(layer(-0.1).kink(&layer(-0.2)), None);
+        let straight =
+            |x: f64| Layer::new(json!({"op": "prelu", "weight": [1]}), &[json!([x])]).unwrap();
+        assert_eq!(straight(-0.1).kink(&straight(0.1)), None);
     }
 
     #[test]

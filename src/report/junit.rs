@@ -1,6 +1,5 @@
 //! The report as JUnit's XML: a suite a student, a test a tensor.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use quick_xml::Writer;
@@ -19,7 +18,7 @@ pub(super) fn begin(heading: &Heading, out: &mut dyn Write) -> io::Result<Box<dy
     xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     xml.write_event(Event::Text(BytesText::new("\n")))?;
     let mut suites = BytesStart::new("testsuites");
-    suites.push_attribute(("name", &*plain(&heading.title)));
+    suites.push_attribute(("name", &*visible(&heading.title)));
     xml.write_event(Event::Start(suites))?;
     Ok(Box::new(JUnit))
 }
@@ -35,8 +34,8 @@ impl Report for JUnit {
         let n_errors = usize::from(submission.error.is_some());
         let n_tests = (submission.tensors.len() + n_errors).to_string();
         let (n_failed, n_errors) = (n_failed.to_string(), n_errors.to_string());
-        let student = plain(&submission.student);
-        let file = plain(&submission.file);
+        let student = visible(&submission.student);
+        let file = visible(&submission.file);
         out.write_all(b"\n")?;
         let mut xml = Writer::new_with_indent(out, b' ', 2);
         let suite = xml.create_element("testsuite").with_attributes([
@@ -57,13 +56,13 @@ impl Report for JUnit {
                 case.write_inner_content(|xml| {
                     let error = xml
                         .create_element("error")
-                        .with_attribute(("message", &*plain(&phrases::unreadable(error))));
+                        .with_attribute(("message", &*visible(&phrases::unreadable(error))));
                     error.write_empty().map(drop)
                 })?;
             }
             for problem in &submission.problems {
                 xml.create_element("system-err")
-                    .write_text_content(BytesText::new(&plain(&problem.to_string())))?;
+                    .write_text_content(BytesText::new(&visible(&problem.to_string())))?;
             }
             Ok(())
         })?;
@@ -110,14 +109,4 @@ fn testcase<W: Write>(
         })?,
     };
     Ok(())
-}
-
-/// A text that XML can hold: no control character, and none of the two that are no characters.
-fn plain(text: &str) -> Cow<'_, str> {
-    let shown = visible(text);
-    if shown.contains(['\u{fffe}', '\u{ffff}']) {
-        shown.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}").into()
-    } else {
-        shown
-    }
 }

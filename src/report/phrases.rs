@@ -3,6 +3,7 @@
 use crate::diagnostic::{Diagnostic, list, visible};
 use crate::marking::{Diagnosis, Marked, Status, Submission, TensorReport, Unreadable, Verdict};
 use crate::tape::Network;
+use crate::tensor::numerals::apart;
 use crate::tensor::{Address, rounded};
 use crate::text::wrapped;
 use crate::words::{self, Disclosure};
@@ -124,14 +125,6 @@ pub(super) fn first_wrong_alone(network: &Network, report: &TensorReport) -> Opt
         network.address(first.element),
         words::number(first.yours)
     ))
-}
-
-/// A number with so many digits that it is told apart from another.
-fn apart(number: f64, other: f64) -> String {
-    let digits = (4..17)
-        .find(|&digits| rounded(number, digits) != rounded(other, digits))
-        .unwrap_or(4);
-    rounded(number, digits)
 }
 
 /// All that is said of a tensor, as a sentence and the lines below it.

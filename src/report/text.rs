@@ -9,7 +9,7 @@ use super::phrases;
 use super::writer::{Heading, Report};
 use crate::diagnostic::visible;
 use crate::marking::{Marked, Status, Summary, did};
-use crate::text::{padded, shortened_name};
+use crate::text::{aligned, padded, shortened_name};
 
 /// How wide the words are set.
 const WIDTH: usize = 80;
@@ -191,23 +191,5 @@ fn write_summary(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
 
 /// Writes a table with its columns aligned.
 fn write_lines(out: &mut dyn Write, table: &[Vec<String>]) -> io::Result<()> {
-    let n_columns = table.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| {
-        table
-            .iter()
-            .filter_map(|row| row.get(column))
-            .map(|cell| cell.width())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..n_columns).map(width).collect();
-    for row in table {
-        let cells: Vec<String> = row
-            .iter()
-            .zip(&widths)
-            .map(|(cell, &width)| padded(cell, width))
-            .collect();
-        writeln!(out, "  {}", cells.join("  ").trim_end())?;
-    }
-    Ok(())
+    aligned(table).try_for_each(|line| writeln!(out, "  {line}"))
 }

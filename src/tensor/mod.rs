@@ -93,6 +93,11 @@ impl Tensor {
         data
     }
 
+    /// The numbers alone, without a copy where nobody shares them.
+    pub(crate) fn into_data(self) -> Arc<Vec<f64>> {
+        self.data
+    }
+
     /// Returns the same numbers under another shape, or nothing where it has another number of
     /// elements.
     pub fn reshaped(&self, shape: Shape) -> Option<Self> {

@@ -11,6 +11,14 @@ pub(crate) fn number(value: f64) -> String {
     rounded(value, DIGITS)
 }
 
+/// Returns a number with so many digits that it is told apart from another.
+pub(crate) fn apart(number: f64, other: f64) -> String {
+    let digits = (4..17)
+        .find(|&digits| rounded(number, digits) != rounded(other, digits))
+        .unwrap_or(4);
+    rounded(number, digits)
+}
+
 /// What a reader takes a number in a sentence for.
 fn as_read(value: f64) -> f64 {
     parse_number(&number(value)).unwrap_or(value)

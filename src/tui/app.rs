@@ -81,6 +81,7 @@ impl App {
     }
 
     /// The same, but keys are waited for so long.
+    #[cfg(test)]
     pub(super) fn with_patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
     }

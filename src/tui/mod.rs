@@ -28,6 +28,7 @@ mod prompt;
 mod replies;
 mod running_command;
 mod strip;
+mod svg;
 mod terminal;
 mod terms;
 mod theme;
@@ -42,21 +43,16 @@ mod work;
 mod tests;
 
 use std::io;
-use std::time::Duration;
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-
-use crate::debugger::Session;
 use crate::scenario;
 use app::App;
-use events::Channel;
 use flow::Flow;
 
 pub use ascii::Signs;
 pub use flow::Ended;
 pub use loading::{Loaded, Loading, Stage};
 pub use options::Options;
+pub use svg::SVG;
 pub use theme::{Background, Colours, Theme};
 
 /// Debugs a session in the terminal until the user quits or a signal comes. While the session is
@@ -83,14 +79,4 @@ pub fn debug(Loading { screen, channel }: Loading, options: Options) -> io::Resu
 /// Those of the terminal.
 pub fn gallery(settings: scenario::Options, options: Options) -> io::Result<Ended> {
     terminal::run(App::gallery(settings, options))
-}
-
-/// Returns the first frame of a session on a screen of `width` columns and `height` rows.
-pub fn frame(session: Session, options: Options, width: u16, height: u16) -> Buffer {
-    let area = Rect::new(0, 0, width, height);
-    let mut buffer = Buffer::empty(area);
-    let mut app = App::empty(options, Channel::default()).with_patience(Duration::MAX);
-    app.debug(session);
-    view::draw_on(&app, area, &mut buffer);
-    buffer
 }

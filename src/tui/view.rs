@@ -7,13 +7,15 @@ use ratatui::widgets::Widget;
 
 use super::app::App;
 use super::debugger::Debugger;
-use super::layout::{self, SMALLEST};
+use super::layout::{self, Panes, SMALLEST};
+use super::map::Look;
 use super::pane::pane;
 use super::panel::Panel;
 use super::theme::Theme;
 use super::{
     ascii, bar, gallery, hint, loading, map, overlay, strip, terms, timeline, title, watches, words,
 };
+use crate::debugger::Session;
 
 /// Draws the state.
 pub(super) fn draw(app: &App, frame: &mut Frame<'_>) {
@@ -55,33 +57,16 @@ fn draw_debugger(
         return None;
     };
     let session = &debugger.session;
-    let share = debugger
-        .gradients
-        .as_ref()
-        .map(|_| session.backprop().completeness());
-    title::draw(session, share, theme, panes.title, buffer);
-    if let Some(area) = panes.strip {
-        strip::draw(session, theme, area, buffer);
-    }
-    if let Some(area) = panes.map {
-        let inside = pane(map::title(session), theme, area, buffer);
-        map::draw(session, debugger.look, theme, inside, buffer);
-    }
-    if !panes.terms.is_empty() {
-        let title = terms::title(session, layout::inside(panes.terms));
-        let inside = pane(&title, theme, panes.terms, buffer);
-        terms::draw(session, debugger.scroll, theme, inside, buffer);
-    }
-    if let Some(area) = panes.words {
-        let inside = pane(" In words ", theme, area, buffer);
-        words::draw(session, debugger.read, theme, area, inside, buffer);
-    }
-    if let Some(area) = panes.watches {
-        watches::draw(session, theme, area, buffer);
-    }
-    if let Some(area) = panes.timeline {
-        timeline::draw(session, theme, area, buffer);
-    }
+    let scrolled = Scrolled {
+        computed: debugger
+            .gradients
+            .as_ref()
+            .map(|_| session.backprop().completeness()),
+        look: debugger.look,
+        terms: debugger.scroll,
+        words: debugger.read,
+    };
+    draw_panes(session, scrolled, theme, &panes, buffer);
     bar::draw(debugger, has_gallery, theme, panes.bar, buffer);
     if debugger.is_hinted {
         hint::draw(theme, &panes, buffer);
@@ -90,6 +75,52 @@ fn draw_debugger(
         .panels
         .iter()
         .fold(None, |_, panel| draw_panel(panel, theme, area, buffer))
+}
+
+/// What of a session is in view.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Scrolled {
+    /// The share of the gradients that are computed, while they still are being.
+    computed: Option<f64>,
+    /// How the map is looked at.
+    look: Look,
+    /// How many rows further on the terms are shown.
+    terms: usize,
+    /// How many lines further on the words are shown.
+    words: usize,
+}
+
+/// Draws the panes that show a session, all but the bar of keys.
+pub(super) fn draw_panes(
+    session: &Session,
+    scrolled: Scrolled,
+    theme: Theme,
+    panes: &Panes,
+    buffer: &mut Buffer,
+) {
+    title::draw(session, scrolled.computed, theme, panes.title, buffer);
+    if let Some(area) = panes.strip {
+        strip::draw(session, theme, area, buffer);
+    }
+    if let Some(area) = panes.map {
+        let inside = pane(map::title(session), theme, area, buffer);
+        map::draw(session, scrolled.look, theme, inside, buffer);
+    }
+    if !panes.terms.is_empty() {
+        let title = terms::title(session, layout::inside(panes.terms));
+        let inside = pane(&title, theme, panes.terms, buffer);
+        terms::draw(session, scrolled.terms, theme, inside, buffer);
+    }
+    if let Some(area) = panes.words {
+        let inside = pane(" In words ", theme, area, buffer);
+        words::draw(session, scrolled.words, theme, area, inside, buffer);
+    }
+    if let Some(area) = panes.watches {
+        watches::draw(session, theme, area, buffer);
+    }
+    if let Some(area) = panes.timeline {
+        timeline::draw(session, theme, area, buffer);
+    }
 }
 
 fn draw_panel(panel: &Panel, theme: Theme, area: Rect, buffer: &mut Buffer) -> Option<Position> {

@@ -61,7 +61,7 @@ pub fn kink(backprop: &Backprop, kink: Kink) -> Sentence {
     .subject();
     match kink.of {
         KinkOf::Window(_) => Sentence::from("a tie in the window of ").then(place),
-        KinkOf::Function(function) => Sentence::from(format!("the {} of ", function.name()))
+        KinkOf::Function(name) => Sentence::from(format!("the {name} of "))
             .then(place)
             .say(" is at its bend"),
         KinkOf::Other => place.say(" is at a bend"),

@@ -5,7 +5,7 @@ use super::narration::{Link, Narration};
 use super::sections::Part;
 use super::sentence::{Sentence, listed};
 use super::term::Term;
-use crate::ops::{Activation, FactorKind, Slope};
+use crate::ops::{Activation, Factor, FactorKind, Slope};
 use crate::tensor::Element;
 use crate::tensor::numerals::number;
 
@@ -16,33 +16,43 @@ struct Place {
     z: f64,
     /// The neuron that the activation reads, where the activation is a layer of its own.
     read: Option<Element>,
+    /// What people call the activation.
+    title: &'static str,
     slope: f64,
+    /// The weight that is the slope, where one is.
+    weight: Option<Element>,
 }
 
 impl Place {
     fn of(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Option<Self> {
-        let slope = term
-            .contribution
-            .factors
-            .iter()
-            .find(|factor| factor.kind == FactorKind::Slope)?
-            .value;
+        let mut factors = term.contribution.factors.iter();
+        let &Factor {
+            value: slope,
+            source: weight,
+            ..
+        } = factors.find(|factor| factor.kind == FactorKind::Slope)?;
         let run = narration.backprop.layer_run(link.number);
         if let Some(activation) = link.layer.op.function_at(&run, narration.subject.at) {
+            let own = Some(link.phrases().function).filter(|own| !own.is_empty());
             return Some(Self {
+                title: own.unwrap_or(activation.title()),
                 activation,
                 z: narration.value(narration.subject),
                 read: Some(narration.subject),
                 slope,
+                weight,
             });
         }
         let z =
             narration.backprop.tape().preactivation(link.number)?.data()[term.contribution.from.at];
+        let activation = link.activation?;
         Some(Self {
-            activation: link.activation?,
+            title: activation.title(),
+            activation,
             z,
             read: None,
             slope,
+            weight,
         })
     }
 
@@ -53,19 +63,28 @@ impl Place {
             None => format!("z = {}", number(self.z)).into(),
         }
     }
+
+    /// `0.4`, or `its weight, p.weight[0] = 0.4`.
+    fn slope(&self, narration: Narration<'_>) -> Sentence {
+        match self.weight {
+            Some(weight) => Sentence::from("its weight, ").then(narration.with_value(weight)),
+            None => Slope(self.slope).to_string().into(),
+        }
+    }
 }
 
 /// Says what an activation layer of its own does to the gradient on its way back; nothing of any
 /// other term.
 pub(super) fn one(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Option<Sentence> {
     let place = Place::of(narration, link, term).filter(|place| place.read.is_some())?;
-    let (title, contributor) = (place.activation.title(), narration.contributor(term));
+    let (title, contributor) = (place.title, narration.contributor(term));
     let equation = factor::equation(link, term);
-    if place.slope == 1.0 && place.activation.is_open_at_slope_one() {
+    let is_open = place.slope == 1.0 && place.activation.is_open_at_slope_one();
+    if let Some(open) = place.activation.where_open(place.z).filter(|_| is_open) {
         return Some(
             Sentence::from(format!("The {title} is open: "))
                 .then(place.point(narration))
-                .say(place.activation.where_open(place.z))
+                .say(open)
                 .say(", where the slope is 1. So all of ")
                 .then(contributor)
                 .say(format!("'s gradient passes: {}.", number(term.product))),
@@ -82,10 +101,13 @@ pub(super) fn one(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Opti
             place.activation.why_flat(place.z)
         )
     } else {
-        place.activation.on_slope(&Slope(place.slope))
+        place.activation.on_slope(Slope(place.slope))
     };
-    let said = narration.fill(&words, |name| {
-        (name == "point").then(|| place.point(narration))
+    let said = narration.fill(&words, |name| match name {
+        "point" => Some(place.point(narration)),
+        "function" => Some(title.into()),
+        "slope" => Some(place.slope(narration)),
+        _ => None,
     });
     Some(
         said.say(" So ")
@@ -105,11 +127,8 @@ pub(super) fn factor(narration: Narration<'_>, link: Link<'_>, term: &Term) -> S
     } else {
         ""
     };
-    Sentence::from(format!(
-        "the {flat}slope of its {} at ",
-        place.activation.title()
-    ))
-    .then(place.point(narration))
+    Sentence::from(format!("the {flat}slope of its {} at ", place.title))
+        .then(place.point(narration))
 }
 
 /// Says that an activation is flat where it stands, so that nothing passes.
@@ -117,7 +136,7 @@ pub(super) fn flat(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Sen
     let Some(place) = Place::of(narration, link, term) else {
         return Sentence::default();
     };
-    let (title, arrives) = (place.activation.title(), number(term.contribution.upstream));
+    let (title, arrives) = (place.title, number(term.contribution.upstream));
     let why = if place.z.is_nan() {
         " is not a number, where its slope counts as 0".to_owned()
     } else {
@@ -145,11 +164,7 @@ pub(super) fn flat(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Sen
 /// Where an activation is flat: `ReLU flat at z = −0.2`.
 pub(super) fn flat_at(narration: Narration<'_>, link: Link<'_>, term: &Term) -> String {
     match Place::of(narration, link, term) {
-        Some(place) => format!(
-            "{} flat at {}",
-            place.activation.title(),
-            place.point(narration)
-        ),
+        Some(place) => format!("{} flat at {}", place.title, place.point(narration)),
         None => "flat".to_owned(),
     }
 }

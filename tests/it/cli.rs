@@ -330,7 +330,10 @@ fn export_refuses_to_choose_from_what_a_format_does_not_hold() {
     );
     has(
         &folder.refused("export net.json --format torch --steps 1"),
-        &["`--steps` means nothing for torch", "csv, md, tex and html"],
+        &[
+            "`--steps` means nothing for torch",
+            "csv, md, tex, html and svg",
+        ],
     );
     has(
         &folder.refused("export net.json -o out.tex --detail tensors"),
@@ -597,14 +600,18 @@ fn a_file_that_is_overwritten_keeps_its_owner_and_permissions() {
     folder.fine("export net.json -o out.json --force");
     assert_ne!(folder.read("out.json"), "old");
     assert_eq!(who(fs::metadata(&out).unwrap()), before);
+    // What is data now does not run as its owner.
+    fs::set_permissions(&out, fs::Permissions::from_mode(0o6755)).unwrap();
+    folder.fine("export net.json -o out.json --force");
+    assert_eq!(who(fs::metadata(&out).unwrap()).2, 0o755);
 }
 
 #[cfg(unix)]
 #[test]
 fn what_cannot_be_written_is_called_by_its_own_name() {
     let folder = Folder::with(&[("net.json", &product(60))]);
-    // A limit on the size of files is met as a full disk is.
-    let script = "trap '' XFSZ; ulimit -f 1; exec \"$0\" export net.json -o out.json";
+    // A limit on the size of files is met as a full disk is, though a signal comes with it.
+    let script = "ulimit -f 1; exec \"$0\" export net.json -o out.json";
     let full = Command::new("sh")
         .args(["-c", script, env!("CARGO_BIN_EXE_backstep")])
         .current_dir(folder.path(""))
@@ -813,7 +820,9 @@ fn where_something_is_infinite_there_is_no_slope_to_verify() {
     };
     for name in ["relu.json", "abs.json", "maxpool.json"] {
         let file = data(name);
-        let said = folder.fine(&format!("verify {file}"));
+        let ran = folder.run(&format!("verify {file}"));
+        assert_eq!((ran.code, ran.err.as_str()), (Some(1), ""), "{ran:?}");
+        let said = ran.out;
         let slopeless = "the loss is not finite there, so it has no slope";
         assert_eq!(
             said.matches(slopeless).count(),
@@ -851,6 +860,47 @@ fn where_something_is_infinite_there_is_no_slope_to_verify() {
         &folder.fine(&format!("{lost} --batch --run next;verify")),
         &["x[0,0,0] is −∞, which no nudge moves, so no slope can be measured."],
     );
+}
+
+#[test]
+fn where_both_slopes_are_one_there_is_no_kink() {
+    let folder = Folder::new();
+    for function in [
+        r#""op": "hardtanh", "min_val": 1, "max_val": 1"#,
+        r#""op": "leaky_relu", "negative_slope": 1"#,
+        r#""op": "prelu", "weight": [1]"#,
+    ] {
+        let layer = format!(r#"{{ "name": "f", {function} }}"#);
+        let net = format!(
+            r#"{{ "backstep": 1, "inputs": {{ "x": [0, 1] }}, "layers": [{layer}],
+                 "upstream": {{ "f": [2, 3] }} }}"#
+        );
+        fs::write(folder.path("net.json"), net).unwrap();
+        let said = folder.fine("verify net.json");
+        assert!(!said.contains("kink"), "{said}");
+    }
+}
+
+#[test]
+fn a_script_in_which_something_was_refused_says_so_by_its_exit_code() {
+    let folder = Folder::new();
+    let end = |commands: &str| {
+        fs::write(folder.path("script"), commands).unwrap();
+        let ran = folder.run("overlapping-pool --batch --script script");
+        assert_eq!(ran.err, "", "{ran:?}");
+        (ran.code, ran.out)
+    };
+    for refused in [
+        "set pool.kernel_size 0; where",
+        "set pool.padding 5600; where",
+        "export no/such/folder/run.json; where",
+    ] {
+        let (code, out) = end(refused);
+        assert_eq!(code, Some(2), "{out}");
+        has(&out, &["> where"]);
+    }
+    // Nothing is wrong with having come to the end.
+    assert_eq!(end("end; next").0, Some(0));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The worksheet in a browser: filled in with the keyboard, saved, and marked.
 
 use backstep::cancel::Cancel;
-use backstep::marking::{Answer, ChosenTolerance, MarkScheme, Status};
+use backstep::marking::{Answer, ChosenTolerance, MarkScheme, Numbers, Status};
 use backstep::tensor::rounded;
 use serde_json::{Value, json};
 
@@ -136,10 +136,10 @@ fn a_browser_that_keeps_nothing_can_fill_in_and_save() {
         answer
             .gradients
             .values()
-            .flatten()
+            .flat_map(Numbers::iter)
             .flatten()
             .collect::<Vec<_>>(),
-        [&1.0]
+        [1.0]
     );
 }
 

@@ -11,6 +11,7 @@ mod cli;
 mod comparisons;
 mod dependencies;
 mod diagnosis;
+mod diff;
 mod docs;
 mod edges;
 mod exports;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use backstep::backprop::Backprop;
 use backstep::cancel::Cancel;
 use backstep::marking::{
-    Answered, Bounds, Choice, Form, Hypothesis, Tolerance, gradients, pairs, singles, slip,
+    Answered, Bounds, Choice, Form, Hypothesis, Numbers, Tolerance, gradients, pairs, singles, slip,
 };
 use backstep::scenario::{NoFiles, Options, Scenario};
 use backstep::tensor::{Tensor, TensorId};
@@ -46,7 +46,7 @@ impl Answer {
         }
     }
 
-    fn theirs(&self) -> Vec<Option<f64>> {
+    fn theirs(&self) -> Numbers {
         self.grads[&self.tensor]
             .data()
             .iter()
@@ -56,7 +56,7 @@ impl Answer {
     }
 
     /// The hypotheses that are to be tried, and what each of them gives.
-    fn tried(&self, backprop: &Backprop, theirs: &[Option<f64>]) -> Vec<(Hypothesis, Vec<f64>)> {
+    fn tried(&self, backprop: &Backprop, theirs: &Numbers) -> Vec<(Hypothesis, Vec<f64>)> {
         let right = backprop.summed(self.tensor);
         let answered = Answered {
             theirs,

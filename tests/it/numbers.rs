@@ -104,7 +104,7 @@ fn answers_read_them() {
     let pool = network.find("pool").unwrap();
     let first = |name: &str, file: String| {
         let answer = Answer::read(name, file.as_bytes(), network).unwrap();
-        answer.numbers(pool).and_then(|numbers| numbers[0])
+        answer.numbers(pool).and_then(|numbers| numbers.get(0))
     };
     let csv = |text: &str| {
         let quoted = text.replace('"', "\"\"");

@@ -235,7 +235,7 @@ fn a_page_holds_the_steps_that_are_chosen() {
         steps: 2..usize::MAX,
     };
     let format = format("html").unwrap();
-    format.check(subject, &selection).unwrap();
+    (format.check)(subject, &selection).unwrap();
     (format.write)(subject, &selection, &mut out).unwrap();
     let data = data(&String::from_utf8(out).unwrap());
     let steps: Vec<&Value> = data["steps"]
@@ -266,7 +266,7 @@ fn a_run_that_is_too_large_for_a_page_is_refused() {
             scenario: &run.scenario,
             backprop: &run.backprop,
         };
-        format("html").unwrap().check(
+        (format("html").unwrap().check)(
             subject,
             &Selection {
                 detail: Detail::default(),

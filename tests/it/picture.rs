@@ -1,34 +1,90 @@
-//! The picture in the README is a frame that the program draws. `BLESS=1 cargo test picture` makes
-//! it anew.
+//! The moving picture: what is in it, read back. That of the README is what the program draws;
+//! `BLESS=1 cargo test picture` makes it anew.
 
-use std::fmt::Write;
+use std::ops::Range;
 use std::path::Path;
 
-use backstep::debugger::{Position, Session};
-use backstep::gallery;
-use backstep::scenario;
-use backstep::tui::{self, Background, Options, Signs, Theme};
-use ratatui::buffer::{Buffer, Cell};
-use ratatui::style::{Color, Modifier};
+use backstep::export::{Detail, Selection, Subject};
+use backstep::tui::SVG;
+use backstep::words;
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
 
-/// The size of a cell: that of a common monospace font at 14 pixels, and no higher than its lines,
-/// which must meet.
-const WIDTH: f64 = 8.43;
-const HEIGHT: f64 = 16.0;
-const BASELINE: f64 = 12.5;
+use crate::exports::{Run, gallery, hostile};
 
-/// The air around the screen, and the bar of the window above it.
-const MARGIN: f64 = 14.0;
-const BAR: f64 = 34.0;
+fn picture(run: &Run, steps: Range<usize>) -> String {
+    let subject = Subject {
+        scenario: &run.scenario,
+        backprop: &run.backprop,
+    };
+    let selection = Selection {
+        detail: Detail::default(),
+        tensors: None,
+        steps,
+    };
+    (SVG.check)(subject, &selection).unwrap();
+    let mut bytes = Vec::new();
+    (SVG.write)(subject, &selection, &mut bytes).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
 
-const GROUND: &str = "#16181d";
-const TEXT: &str = "#e4e4e4";
-const FONTS: &str = "'DejaVu Sans Mono','JetBrains Mono','Cascadia Mono',Menlo,Consolas,monospace";
+fn named(name: &str) -> Run {
+    gallery().find(|run| run.name == name).unwrap()
+}
+
+/// An element of the picture with the text in it.
+#[derive(Debug)]
+struct Part {
+    element: BytesStart<'static>,
+    text: String,
+}
+
+impl Part {
+    fn get(&self, attribute: &str) -> String {
+        let found = self.element.try_get_attribute(attribute).unwrap();
+        let value = found.map(|found| found.value.as_ref().to_owned());
+        value.unwrap_or_default()
+    }
+
+    fn number(&self, attribute: &str) -> i32 {
+        self.get(attribute).parse().unwrap()
+    }
+}
+
+/// The elements of a picture in their order. What is no XML fails here.
+fn parts(picture: &str) -> Vec<Part> {
+    let mut reader = Reader::from_str(picture);
+    let mut parts: Vec<Part> = Vec::new();
+    let mut text = String::new();
+    loop {
+        match reader.read_event().unwrap() {
+            Event::Start(element) | Event::Empty(element) => {
+                text.clear();
+                parts.push(Part {
+                    element: element.into_owned(),
+                    text: String::new(),
+                });
+            }
+            Event::Text(piece) => text.push_str(&piece),
+            Event::GeneralRef(name) => {
+                let character = name.resolve_char_ref().unwrap();
+                let named = || quick_xml::escape::resolve_predefined_entity(&name).unwrap();
+                text.push_str(&character.map_or_else(|| named().to_owned(), String::from));
+            }
+            Event::End(_) => {
+                let last = parts.last_mut().unwrap();
+                last.text.push_str(&std::mem::take(&mut text));
+            }
+            Event::Eof => return parts,
+            _ => {}
+        }
+    }
+}
 
 #[test]
 fn the_readmes_picture_is_what_the_program_draws() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures/the-question.svg");
-    let drawn = svg(&frame());
+    let drawn = picture(&named("the-question"), 2..3);
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(&path, &drawn).unwrap();
     }
@@ -40,128 +96,83 @@ fn the_readmes_picture_is_what_the_program_draws() {
 }
 
 #[test]
-fn a_picture_escapes_the_characters_of_markup() {
-    let mut buffer = Buffer::empty(ratatui::layout::Rect::new(0, 0, 12, 1));
-    buffer.set_string(0, 0, "a<b> & \"c\"", ratatui::style::Style::new());
-    assert!(svg(&buffer).contains(">a&lt;b&gt; &amp; &quot;c&quot;</text>"));
-}
-
-/// The screen at the neuron that the README explains.
-fn frame() -> Buffer {
-    let scenario = gallery::find("the-question")
-        .unwrap()
-        .open(scenario::Options::default())
-        .unwrap();
-    let element = scenario
-        .network
-        .element(&"pool[1,0]".parse().unwrap())
-        .unwrap();
-    let mut session = Session::new(scenario);
-    let step = session.backprop().steps().step_of(element).unwrap();
-    session.go_to(Position::Step(step));
-    tui::frame(
-        session,
-        Options {
-            theme: Theme::coloured(Background::Dark),
-            signs: Signs::Unicode,
-            has_mouse: true,
-            write: |_, _| Ok(()),
-        },
-        120,
-        36,
-    )
-}
-
-/// Draws a frame in a window.
-fn svg(buffer: &Buffer) -> String {
-    let (columns, rows) = (f64::from(buffer.area.width), f64::from(buffer.area.height));
-    let (width, height) = (columns * WIDTH + 2.0 * MARGIN, rows * HEIGHT + BAR + MARGIN);
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.1} {height:.1}\" width=\"{width:.0}\" height=\"{height:.0}\" \
-         font-family=\"{FONTS}\" font-size=\"14\" role=\"img\">\n\
-         <rect width=\"100%\" height=\"100%\" rx=\"10\" fill=\"{GROUND}\"/>\n"
-    );
-    for (number, colour) in ["#ff5f57", "#febc2e", "#28c840"].iter().enumerate() {
-        let x = 20.0 + 20.0 * f64::from(u8::try_from(number).unwrap());
-        writeln!(
-            svg,
-            "<circle cx=\"{x}\" cy=\"17\" r=\"6\" fill=\"{colour}\"/>"
-        )
-        .unwrap();
-    }
-    for (y, row) in buffer
-        .content
-        .chunks(usize::from(buffer.area.width))
-        .enumerate()
-    {
-        let mut x = 0;
-        for run in row.chunk_by(|a, b| a.style() == b.style()) {
-            draw_run(&mut svg, run, x, y);
-            x += run.len();
+fn a_picture_says_what_it_shows_and_has_every_term_in_it() {
+    for run in gallery() {
+        let (_, element) = run.backprop.steps().iter().next().unwrap();
+        let picture = picture(&run, 0..1);
+        let parts = parts(&picture);
+        assert_eq!(parts[0].get("role"), "img");
+        assert_eq!(parts[1].text, run.scenario.title);
+        let story = words::step(&run.backprop, element).to_string();
+        let said = &parts[2].text;
+        assert!(said.ends_with(&story), "{said}");
+        let words = parts[3..].iter().flat_map(|part| part.text.split(' '));
+        let numbers = words.filter_map(|word| word.replace('−', "-").parse::<f64>().ok());
+        let numbers: Vec<f64> = numbers.collect();
+        for term in run.backprop.contributions(element).iter().take(8) {
+            let product = term.product();
+            let is_near = |number: &f64| (number - product).abs() <= 1e-3 * product.abs();
+            let is_there = numbers.iter().any(is_near);
+            assert!(is_there, "{}: {product} is not in {numbers:?}", run.name);
         }
     }
-    svg + "</svg>\n"
 }
 
-/// Draws cells that look alike: their ground, where it is not the window's, and their text.
-fn draw_run(svg: &mut String, run: &[Cell], column: usize, row: usize) {
-    let at = |cells: usize, size: f64| f64::from(u16::try_from(cells).unwrap()) * size;
-    let (x, y) = (MARGIN + at(column, WIDTH), BAR + at(row, HEIGHT));
-    let (text, ground) = colours(&run[0]);
-    if let Some(ground) = ground {
-        let width = at(run.len(), WIDTH);
-        writeln!(svg, "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{HEIGHT}\" fill=\"{ground}\"/>").unwrap();
+#[test]
+fn wires_end_at_the_signs_of_the_cells_that_send() {
+    let picture = picture(&named("the-question"), 2..3);
+    let parts = parts(&picture);
+    let signs = parts
+        .iter()
+        .filter(|part| part.get("class").ends_with(" n"));
+    // Of each sign, the one at the cell stands farthest right in the map.
+    for number in ["1", "2", "3"] {
+        let of_term = signs.clone().filter(|sign| sign.text == number);
+        let at_cell = of_term.filter(|sign| sign.number("x") < 720 && sign.number("y") < 300);
+        let sign = at_cell.max_by_key(|sign| sign.number("x")).unwrap();
+        let colour = sign.get("class");
+        let colour = colour.trim_end_matches(" n");
+        let y = sign.number("y");
+        let wires = parts.iter().filter(|part| part.get("class") == colour);
+        let ends = wires.flat_map(|wire| {
+            let path = wire.get("d");
+            let across = path.split('M').filter_map(|line| {
+                let (_, line) = line.split_once(' ')?;
+                let (at, to) = line.split_once('H')?;
+                Some((at.parse::<i32>().ok()?, to.parse::<i32>().ok()?))
+            });
+            across.collect::<Vec<_>>()
+        });
+        let mut ends = ends.filter(|(at, _)| *at == y);
+        let touches = ends.any(|(_, to)| (0..=10).contains(&(sign.number("x") - to)));
+        assert!(touches, "no wire of term {number} ends at its cell");
     }
-    // Blanks at either side are cut off, so that the text begins where its first sign is.
-    let whole: String = run.iter().map(Cell::symbol).collect();
-    let Some(first) = run.iter().position(|cell| cell.symbol() != " ") else {
-        return;
-    };
-    let inner = whole.trim_matches(' ');
-    let (x, length) = (x + at(first, WIDTH), at(inner.chars().count(), WIDTH));
-    let bold = if run[0].modifier.contains(Modifier::BOLD) {
-        " font-weight=\"bold\""
-    } else {
-        ""
-    };
-    writeln!(
-        svg,
-        "<text x=\"{x:.1}\" y=\"{:.1}\" textLength=\"{length:.1}\" fill=\"{text}\"{bold} xml:space=\"preserve\">{}</text>",
-        y + BASELINE,
-        escaped(inner)
-    )
-    .unwrap();
 }
 
-/// The colour of a cell's text, and of its ground where that is not the window's.
-fn colours(cell: &Cell) -> (String, Option<String>) {
-    let (text, ground) = (colour(cell.fg), colour(cell.bg));
-    if cell.modifier.contains(Modifier::REVERSED) {
-        return (
-            ground.unwrap_or_else(|| GROUND.to_owned()),
-            Some(text.unwrap_or_else(|| TEXT.to_owned())),
-        );
-    }
-    (text.unwrap_or_else(|| TEXT.to_owned()), ground)
+#[test]
+fn a_strangers_text_is_only_text_in_a_picture() {
+    let picture = picture(&hostile(), 0..usize::MAX);
+    assert!(!picture.contains("<script") && !picture.contains('\u{202e}'));
+    assert!(parts(&picture)[1].text.contains("script"));
 }
 
-/// An indexed colour as xterm defines it; the theme has no others.
-fn colour(colour: Color) -> Option<String> {
-    let Color::Indexed(index) = colour else {
-        return None;
+#[test]
+fn a_picture_has_its_bytes_and_an_end() {
+    let run = named("the-question");
+    assert_eq!(picture(&run, 0..4), picture(&named("the-question"), 0..4));
+    let digit = named("digit-wrong");
+    let subject = Subject {
+        scenario: &digit.scenario,
+        backprop: &digit.backprop,
     };
-    let level = |step: u8| if step == 0 { 0 } else { 55 + 40 * step };
-    let [red, green, blue] = match index {
-        16..232 => [(index - 16) / 36, (index - 16) / 6 % 6, (index - 16) % 6].map(level),
-        232.. => [8 + 10 * (index - 232); 3],
-        _ => panic!("the colour {index} looks different on every terminal"),
+    let all = Selection {
+        detail: Detail::default(),
+        tensors: None,
+        steps: 0..usize::MAX,
     };
-    Some(format!("#{red:02x}{green:02x}{blue:02x}"))
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    let refused = (SVG.check)(subject, &all).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "the steps have more than 240 frames, too many for one picture"
+    );
 }

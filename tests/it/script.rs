@@ -140,7 +140,7 @@ fn a_whole_session_reads_well() {
     let said = obey(script, &mut session());
     let text = said
         .iter()
-        .map(|Said { command, lines }| format!("> {command}\n{}\n\n", lines.join("\n")))
+        .map(|Said { command, lines, .. }| format!("> {command}\n{}\n\n", lines.join("\n")))
         .collect::<String>();
     insta::assert_snapshot!(text);
 }

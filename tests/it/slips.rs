@@ -6,7 +6,8 @@ use std::fmt::Write;
 use backstep::backprop::Backprop;
 use backstep::cancel::Cancel;
 use backstep::marking::{
-    Answered, Hypothesis, Tolerance, mistakes, pairs, singles, slip, slips, swapped_two, term_slips,
+    Answered, Hypothesis, Numbers, Tolerance, mistakes, pairs, singles, slip, slips, swapped_two,
+    term_slips,
 };
 use backstep::scenario::{NoFiles, Options, Scenario};
 use backstep::tensor::{Element, TensorId};
@@ -59,7 +60,7 @@ impl Scene {
 
     /// The forms of a slip that have something to do in a tensor, for one who wrote `theirs`.
     fn forms(&self, id: &str, tensor: TensorId, theirs: &[f64]) -> Vec<Hypothesis> {
-        let theirs: Vec<Option<f64>> = theirs.iter().copied().map(Some).collect();
+        let theirs: Numbers = theirs.iter().copied().map(Some).collect();
         let right = self.backprop.summed(tensor);
         let size = right
             .data()
@@ -953,7 +954,8 @@ fn a_slip_at_one_neuron_names_its_term() {
 #[test]
 fn two_numbers_may_be_exchanged() {
     let swapped = |theirs: &[Option<f64>]| {
-        swapped_two(&[1.0, 2.0, 3.0, 4.0], theirs, Tolerance::default().at(4.0))
+        let theirs = theirs.iter().copied().collect();
+        swapped_two(&[1.0, 2.0, 3.0, 4.0], &theirs, Tolerance::default().at(4.0))
     };
     assert_eq!(
         swapped(&[Some(1.0), Some(4.0), None, Some(2.0)]),

@@ -35,6 +35,7 @@ enum Kind {
     AveragePool,
     MaxPool,
     LeakyRelu,
+    Relu,
     Tanh,
 }
 
@@ -72,6 +73,7 @@ fn kind() -> impl Strategy<Value = Kind> {
         1 => Just(Kind::AveragePool),
         1 => Just(Kind::MaxPool),
         1 => Just(Kind::LeakyRelu),
+        1 => Just(Kind::Relu),
         1 => Just(Kind::Tanh),
     ]
 }
@@ -162,6 +164,7 @@ impl Homework {
                     n / 2,
                 ),
                 Kind::Tanh => (json!({ "name": name, "op": "tanh" }), n),
+                Kind::Relu => (json!({ "name": name, "op": "relu" }), n),
                 Kind::Conv | Kind::AveragePool | Kind::MaxPool | Kind::LeakyRelu => {
                     let slope = draw.next();
                     (
@@ -291,21 +294,31 @@ impl Drawn {
     /// What a page gives away: an element, and how its right number is there.
     fn given_away(&self, page: &str) -> BTreeSet<(String, &'static str)> {
         let (backprop, network) = (&self.scheme.backprop, self.scheme.backprop.network());
-        let known = self.known(page);
-        let new: Vec<Printed> = printed(page)
-            .filter(|number| !known.iter().any(|&known| number.is(known)))
+        let known = self.known();
+        let shown: Vec<f64> = self
+            .shown(page)
+            .map(|shown| backprop.element(shown))
             .collect();
+        let numbers: Vec<Printed> = printed(page).collect();
+        let holds = |value: f64, excused: &[f64]| {
+            let mut alike = numbers.iter().filter(|number| number.is(value));
+            alike.any(|number| !known.iter().chain(excused).any(|&known| number.is(known)))
+        };
         let mut given_away = BTreeSet::new();
         for (element, theirs) in self.withheld(page) {
             let right = backprop.element(element);
             let address = network.address(element).to_string();
+            // A wrong number may be that of which the page says what it should be: the slip is the
+            // same. One that was left blank may not.
+            let excused = if theirs.is_some() { &shown[..] } else { &[] };
             if known
                 .iter()
+                .chain(excused)
                 .any(|known| (known.abs() - right.abs()).abs() <= 1e-9 * right.abs())
             {
                 continue;
             }
-            let mut telling = vec![("itself", right)];
+            let mut telling = vec![];
             // Whoever sees the terms of an element can add them up.
             let shows_terms = page.contains(&format!("{address} = "));
             if let Some(theirs) = theirs.filter(|_| !shows_terms) {
@@ -320,8 +333,11 @@ impl Drawn {
                     telling.push(("a sum with it", backprop.element(other)));
                 }
             }
+            if holds(right, excused) {
+                given_away.insert((address.clone(), "itself"));
+            }
             for (how, value) in telling {
-                if new.iter().any(|number| number.is(value)) {
+                if holds(value, &shown) {
                     given_away.insert((address.clone(), how));
                 }
             }
@@ -373,9 +389,8 @@ impl Drawn {
     }
 
     /// The numbers that the student has or is given: their own and what follows from their wrong
-    /// ones, those of the exercise and of its forward run, and the right number of the first wrong
-    /// one of a tensor.
-    fn known(&self, page: &str) -> Vec<f64> {
+    /// ones, those of the exercise and of its forward run.
+    fn known(&self) -> Vec<f64> {
         let backprop = &self.scheme.backprop;
         let values = self
             .elements()
@@ -386,14 +401,12 @@ impl Drawn {
         });
         let given = backprop.upstream().values().flat_map(|given| given.data());
         let theirs = self.asked().filter_map(|(_, _, theirs)| theirs);
-        let shown = self.shown(page).map(|element| backprop.element(element));
         let following = self.elements().flat_map(|element| self.following(element));
         values
             .chain(slopes)
             .chain(given.copied())
             .chain(theirs)
             .chain(following)
-            .chain(shown)
             .chain([0.0])
             .collect()
     }
@@ -626,4 +639,25 @@ fn what_a_page_gives_away_is_seen() {
             assert!(given_away(&homework, Reveal::All).contains(&is_seen));
         }
     }
+}
+
+#[test]
+fn the_number_that_a_sum_hands_on_is_kept_back_where_it_was_left_blank() {
+    // A plus hands on what arrives, so the gradients of `a`, `b` and `c` are one number.
+    let layers = json!([
+        { "name": "a", "op": "linear", "from": "x", "weight": [[2, 3]] },
+        { "name": "b", "op": "linear", "from": "x", "weight": [[5, 7]] },
+        { "name": "c", "op": "add", "from": ["a", "b"] },
+        { "name": "d", "op": "linear", "weight": [[11]] },
+    ]);
+    let same = |first: &str| {
+        format!(
+            "What {first} should be is not shown: b[0], which you left blank, is the same number."
+        )
+    };
+    let upstream = json!({ "d": [13] });
+    let onward = page(&layers, &upstream, &json!({ "c": [24], "b": [null] }));
+    tells(&onward, &["c[0] is 24", &same("c[0]")], &["143"]);
+    let beside = page(&layers, &upstream, &json!({ "a": [24], "b": [null] }));
+    tells(&beside, &["a[0] is 24", &same("a[0]")], &["143"]);
 }

@@ -227,6 +227,26 @@ fn odd_places() {
     );
 }
 
+#[test]
+fn a_slope_that_is_a_weight_is_called_so() {
+    let net = r#"{ "backstep": 1, "inputs": { "x": [2, -3] }, "layers": [ { "name": "p", "op": "prelu", "weight": [0.25] } ],
+        "upstream": { "p": [1, 2] } }"#;
+    assert_eq!(
+        tell_of(net, "x[1]"),
+        "Only p[1] looks at x[1], so there is nothing to add up. At x[1] = −3, not above 0, the PReLU's slope is its weight, \
+         p.weight[0] = 0.25. So p[1] passes on 2 × 0.25 = 0.5."
+    );
+    assert!(
+        tell_of(net, "x[0]")
+            .contains("The PReLU is open: x[0] = 2 is above 0, where the slope is 1.")
+    );
+    let straight = r#"{ "backstep": 1, "inputs": { "x": [-3] }, "layers": [ { "name": "p", "op": "leaky_relu", "negative_slope": 1 } ],
+        "upstream": { "p": [2] } }"#;
+    assert!(tell_of(straight, "x[0]").ends_with(
+        "At x[0] = −3, not above 0, the leaky ReLU's slope is 1. So p[0] passes on 2 × 1 = 2."
+    ));
+}
+
 /// Most ops that the gallery does not have.
 const OTHER_OPS: &str = r#"{"backstep":1,"inputs":{"x":[[1,2,-3,0.5],[0.3,-0.2,4,1]],"y":[[1,-1,2,0],[0.5,0.5,1,3]]},
 "layers":[

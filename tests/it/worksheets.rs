@@ -9,7 +9,7 @@ use backstep::backprop::Backprop;
 use backstep::cancel::Cancel;
 use backstep::exercise::{FORMATS, Generator, Level, Worksheet, asked, format, template};
 use backstep::gallery;
-use backstep::marking::Answer;
+use backstep::marking::{Answer, Numbers};
 use backstep::scenario::Options;
 use backstep::tensor::Tensor;
 
@@ -97,7 +97,7 @@ fn the_forms_to_fill_in_read_back_as_blank_answers() {
             for (&id, numbers) in &answer.gradients {
                 assert_eq!(
                     *numbers,
-                    vec![None; run.backprop.network().tensor(id).shape.numel()]
+                    Numbers::blank(run.backprop.network().tensor(id).shape.numel())
                 );
             }
         }

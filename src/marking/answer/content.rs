@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
 
 use super::problem::Problem;
+use crate::marking::numbers::Numbers;
 use crate::marking::tolerance::{Origin, Tolerance};
-use crate::tensor::TensorId;
+use crate::tensor::{Tensor, TensorId};
 
 /// The format of an answer in JSON and its version, as the file says it.
 pub const ANSWER_FORMAT: &str = "backstep-answer/1";
@@ -16,10 +17,10 @@ pub struct Answer {
     pub origin: Origin,
     /// Whether NaN stands for a blank, as it does in arrays, where the right number is another.
     pub has_nan_for_blanks: bool,
-    /// By tensor: the numbers in row-major order, with nothing where a place was left blank.
-    pub gradients: BTreeMap<TensorId, Vec<Option<f64>>>,
+    /// By tensor: the numbers.
+    pub gradients: BTreeMap<TensorId, Numbers>,
     /// By tensor: the values of the forward run that came along.
-    pub values: BTreeMap<TensorId, Vec<f64>>,
+    pub values: BTreeMap<TensorId, Tensor>,
     /// The names that were matched otherwise than as they are, each with the scenario's.
     pub renamed: Vec<(String, String)>,
     /// What could not be read of tensors, each of which spoils nothing but itself.
@@ -32,16 +33,22 @@ impl Answer {
         self.origin.into()
     }
 
-    /// What is written in a place, beside the right number there; nothing where it is blank.
-    pub(in crate::marking) fn written(&self, theirs: Option<f64>, right: f64) -> Option<f64> {
-        let is_blank = |theirs: f64| self.has_nan_for_blanks && theirs.is_nan() && !right.is_nan();
-        theirs.filter(|&theirs| !is_blank(theirs))
+    /// What is written for a tensor beside the right numbers, with the blanks that are seen only
+    /// there.
+    pub(in crate::marking) fn beside(&self, numbers: &Numbers, right: &[f64]) -> Numbers {
+        let mut numbers = numbers.clone();
+        if self.has_nan_for_blanks {
+            let is_blank =
+                |at: &usize| numbers.get(*at).is_some_and(f64::is_nan) && !right[*at].is_nan();
+            let blank: Vec<usize> = (0..right.len()).filter(is_blank).collect();
+            blank.into_iter().for_each(|at| numbers.set(at, None));
+        }
+        numbers
     }
 
-    /// The numbers for a tensor, with nothing where a place was left blank; nothing at all where
-    /// the tensor is not there.
-    pub fn numbers(&self, tensor: TensorId) -> Option<&[Option<f64>]> {
-        self.gradients.get(&tensor).map(Vec::as_slice)
+    /// The numbers for a tensor; nothing where the tensor is not there.
+    pub fn numbers(&self, tensor: TensorId) -> Option<&Numbers> {
+        self.gradients.get(&tensor)
     }
 }
 

@@ -7,6 +7,7 @@ use super::content::Answer;
 use super::error::AnswerError;
 use super::problem::{Misshape, Problem};
 use super::reading::Reading;
+use crate::marking::numbers::Numbers;
 use crate::tape::Network;
 use crate::tensor::{Index, NumberError, parse_number};
 
@@ -131,15 +132,15 @@ impl Reading<'_> {
             .answer
             .gradients
             .entry(id)
-            .or_insert_with(|| vec![None; tensor.shape.numel()]);
-        if numbers[at].is_some() {
+            .or_insert_with(|| Numbers::blank(tensor.shape.numel()));
+        if numbers.get(at).is_some() {
             let problem = Problem::NumberTwice {
                 tensor: name.to_owned(),
                 index: index.to_owned(),
             };
             return self.spoil(id, problem);
         }
-        numbers[at] = number;
+        numbers.set(at, number);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Why an answer cannot be read at all.
 
+use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,6 +12,15 @@ use crate::scenario::tensor_file;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AnswerError {
+    /// Its bytes cannot be read.
+    #[error("{} cannot be read: {error}", quote(file))]
+    File {
+        /// The file's name.
+        file: String,
+        /// Why not.
+        #[source]
+        error: io::Error,
+    },
     /// The file should be text, and this byte of it is no part of a character.
     #[error(
         "{} is not UTF-8 text: byte {at} is no part of a character",
@@ -129,7 +139,7 @@ impl AnswerError {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::NotText { .. } | Self::Csv { .. } => None,
+            Self::File { .. } | Self::NotText { .. } | Self::Csv { .. } => None,
             Self::Syntax(problem) => problem.hint.clone(),
             Self::Json { fault, .. } => fault.hint(),
             Self::NoColumns { .. } => {
@@ -178,7 +188,8 @@ impl From<&AnswerError> for Diagnostic {
         match error {
             AnswerError::Syntax(problem) => (**problem).clone(),
             AnswerError::Json { text, span, .. } => problem.at(text, span.clone()),
-            AnswerError::NotText { .. }
+            AnswerError::File { .. }
+            | AnswerError::NotText { .. }
             | AnswerError::Csv { .. }
             | AnswerError::NoColumns { .. }
             | AnswerError::NamelessArray { .. }

@@ -1,6 +1,6 @@
 //! Which format a file has, and the reading of it.
 
-use std::io::Cursor;
+use std::io::{self, Cursor, Read, Seek};
 
 use super::content::Answer;
 use super::error::AnswerError;
@@ -17,17 +17,62 @@ impl Answer {
     /// What makes the whole file unreadable. What is wrong with one tensor only is one of the
     /// [problems](Answer::problems).
     pub fn read(file_name: &str, bytes: &[u8], network: &Network) -> Result<Self, AnswerError> {
-        match Format::of(file_name, bytes) {
-            Format::Json => json::read(file_name, bytes, network),
-            Format::Csv => csv::read(file_name, bytes, network),
-            Format::Tensors(kind) => tensors::read(file_name, kind, Cursor::new(bytes), network),
+        Self::read_from(file_name, &mut Cursor::new(bytes), network)
+    }
+
+    /// Reads an answer as [`Answer::read`] does from where its bytes are: arrays one at a time, so
+    /// that a file of them may be of any size. The reader should be a buffered one.
+    ///
+    /// # Errors
+    /// What makes the whole file unreadable.
+    pub fn read_from(
+        file_name: &str,
+        reader: &mut (impl Read + Seek),
+        network: &Network,
+    ) -> Result<Self, AnswerError> {
+        let read = match format(file_name, reader) {
+            Ok(Format::Tensors(kind)) => return tensors::read(file_name, kind, reader, network),
+            Ok(format) => text(reader).map(|bytes| (format, bytes)),
+            Err(error) => Err(error),
+        };
+        let (format, bytes) = read.map_err(|error| AnswerError::File {
+            file: file_name.to_owned(),
+            error,
+        })?;
+        match format {
+            Format::Csv => csv::read(file_name, &bytes, network),
+            Format::Json | Format::Tensors(_) => json::read(file_name, &bytes, network),
         }
+    }
+
+    /// Whether a file can be nothing but an answer: a scenario is JSON, and says no `format`.
+    ///
+    /// # Errors
+    /// Those of the reader, which is at its beginning afterwards.
+    pub fn is_in(file_name: &str, reader: &mut (impl Read + Seek)) -> io::Result<bool> {
+        let is_json = format(file_name, reader)? == Format::Json;
+        let is_one = !is_json || json::says_a_format(&text(reader)?);
+        reader.rewind()?;
+        Ok(is_one)
     }
 
     /// Returns who has written an answer, where it is JSON and says so, without a network to hold
     /// its gradients against.
-    pub fn student_in(bytes: &[u8]) -> Option<String> {
-        json::student_in(bytes)
+    ///
+    /// # Errors
+    /// Those of the reader, which is at its beginning afterwards.
+    pub fn student_in(
+        file_name: &str,
+        reader: &mut (impl Read + Seek),
+    ) -> io::Result<Option<String>> {
+        let is_json = format(file_name, reader)? == Format::Json;
+        let student = if is_json {
+            json::student_in(&text(reader)?)
+        } else {
+            None
+        };
+        reader.rewind()?;
+        Ok(student)
     }
 }
 
@@ -37,6 +82,31 @@ enum Format {
     Json,
     Csv,
     Tensors(Kind),
+}
+
+/// How many bytes of a file are looked at to see what it is.
+const BEGINNING: u64 = 256;
+/// The longest text that is read.
+const MOST_TEXT: u64 = 64 << 20;
+
+/// Which format a file has. The reader is at its beginning afterwards.
+fn format(file_name: &str, reader: &mut (impl Read + Seek)) -> io::Result<Format> {
+    let mut beginning = Vec::new();
+    reader.take(BEGINNING).read_to_end(&mut beginning)?;
+    reader.rewind()?;
+    Ok(Format::of(file_name, &beginning))
+}
+
+/// Reads all of a text.
+fn text(reader: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(MOST_TEXT + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST_TEXT {
+        let most = MOST_TEXT >> 20;
+        let problem = format!("it is text of more than {most} MiB; write large answers as arrays");
+        return Err(io::Error::other(problem));
+    }
+    Ok(bytes)
 }
 
 impl Format {

@@ -13,10 +13,11 @@ use super::error::{AnswerError, JsonFault};
 use super::problem::{Fault, Misshape, Problem};
 use super::reading::Reading;
 use crate::diagnostic::{Diagnostic, Source, nearest};
+use crate::marking::numbers::Numbers;
 use crate::marking::tolerance::Origin;
 use crate::scenario::json::{self, Object};
 use crate::tape::Network;
-use crate::tensor::{NumberError, Shape, parse_number};
+use crate::tensor::{NumberError, Shape, Tensor, parse_number};
 
 /// The format of a trace and its version, as the file says it.
 const TRACE: &str = "backstep-trace/1";
@@ -209,6 +210,17 @@ impl File<'_> {
     }
 }
 
+/// Whether it is JSON that says its format, whatever that is.
+pub(super) fn says_a_format(bytes: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Formatted {
+        format: Option<IgnoredAny>,
+    }
+    let text = std::str::from_utf8(bytes).map(with_words_quoted);
+    let read = text.ok().and_then(|text| serde_json::from_str(&text).ok());
+    read.is_some_and(|read: Formatted| read.format.is_some())
+}
+
 pub(super) fn student_in(bytes: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Named {
@@ -226,7 +238,7 @@ pub(super) fn student_in(bytes: &[u8]) -> Option<String> {
 }
 
 /// What nested lists hold for a tensor of some shape, or what is wrong with them and where.
-type Read = Result<Vec<Option<f64>>, (Fault, Vec<usize>)>;
+type Read = Result<Numbers, (Fault, Vec<usize>)>;
 
 fn numbers(shape: &Shape, raw: &RawValue) -> Read {
     let (mut numbers, mut place, mut fault) = (Vec::new(), Vec::new(), None);
@@ -238,7 +250,7 @@ fn numbers(shape: &Shape, raw: &RawValue) -> Read {
         fault: &mut fault,
     };
     match level.deserialize(&mut deserializer) {
-        Ok(()) => Ok(numbers),
+        Ok(()) => Ok(numbers.into_iter().collect()),
         // Of what is JSON, the parser itself refuses only numbers without bounds.
         Err(_) => Err((fault.unwrap_or(Fault::TooLarge), place)),
     }
@@ -250,9 +262,12 @@ impl Reading<'_> {
         let Some(id) = self.network.find(name) else {
             return;
         };
-        let read = numbers(&self.network.tensor(id).shape, raw).ok();
-        let all = read.and_then(|numbers| numbers.into_iter().collect());
-        self.answer.values.extend(all.map(|values| (id, values)));
+        let shape = &self.network.tensor(id).shape;
+        let all = numbers(shape, raw)
+            .ok()
+            .and_then(|numbers| numbers.iter().collect());
+        let values = all.and_then(|values| Tensor::new(shape.clone(), values));
+        self.answer.values.extend(values.map(|values| (id, values)));
     }
 
     fn tensor(&mut self, name: &str, raw: &RawValue) {

@@ -13,6 +13,7 @@ pub use content::{ANSWER_FORMAT, Answer};
 pub(crate) use csv::spreadsheet;
 pub use error::{AnswerError, JsonFault};
 pub use problem::{Fault, Misshape, Problem};
+pub(super) use tensors::{VALUE, open, origin};
 
 #[cfg(test)]
 mod testing;

@@ -10,11 +10,10 @@ use super::reading::Reading;
 use crate::marking::tolerance::Origin;
 use crate::scenario::tensor_file::{Dtype, Kind, TensorFile};
 use crate::tape::Network;
-use crate::tensor::Tensor;
 
 /// What stands before the name of a tensor whose values are there beside the gradients: a name that
 /// no tensor can have.
-const VALUE: &str = "value/";
+pub(in crate::marking) const VALUE: &str = "value/";
 
 pub(super) fn read(
     file_name: &str,
@@ -22,14 +21,7 @@ pub(super) fn read(
     reader: impl Read + Seek,
     network: &Network,
 ) -> Result<Answer, AnswerError> {
-    let file = || file_name.to_owned();
-    if kind == Kind::Npy {
-        return Err(AnswerError::NamelessArray { file: file() });
-    }
-    let mut arrays = TensorFile::open(kind, reader).map_err(|error| AnswerError::Arrays {
-        file: file(),
-        error,
-    })?;
+    let mut arrays = open(file_name, kind, reader)?;
     let mut answer = Reading::new(network);
     answer.answer.has_nan_for_blanks = true;
     answer.answer.origin = Origin::Arrays;
@@ -44,10 +36,18 @@ pub(super) fn read(
             let Some(id) = network.find(name) else {
                 continue;
             };
-            let shape = &network.tensor(id).shape;
-            let read = arrays.tensor(Some(&key), shape.numel());
-            if let Ok(read) = read.as_ref().map(Tensor::data).map(<[f64]>::to_vec) {
-                answer.answer.values.insert(id, read);
+            let expected = &network.tensor(id).shape;
+            match arrays.tensor(Some(&key), expected.numel()) {
+                Ok(read) if read.shape() == expected => drop(answer.answer.values.insert(id, read)),
+                Ok(read) => answer.answer.problems.push(Problem::Shape {
+                    tensor: key,
+                    expected: expected.clone(),
+                    found: Misshape::Shape(read.shape().clone()),
+                }),
+                Err(error) => answer.answer.problems.push(Problem::Array {
+                    tensor: key,
+                    error: Arc::new(error),
+                }),
             }
             continue;
         }
@@ -61,9 +61,8 @@ pub(super) fn read(
         let tensor = network.tensor(id);
         match arrays.tensor(Some(&key), tensor.shape.numel()) {
             Ok(read) if *read.shape() == tensor.shape => {
-                let numbers = read.data().iter().copied().map(Some).collect();
-                answer.answer.gradients.insert(id, numbers);
-                let origin = arrays.dtype(&key).map_or(Origin::Arrays, of);
+                answer.answer.gradients.insert(id, read.into());
+                let origin = arrays.dtype(&key).map_or(Origin::Arrays, origin);
                 answer.answer.origin = answer.answer.origin.max(origin);
             }
             Ok(read) => answer.misshapen(id, Misshape::Shape(read.shape().clone())),
@@ -76,9 +75,22 @@ pub(super) fn read(
     Ok(answer.finish())
 }
 
+/// Opens a file of arrays that have names.
+pub(in crate::marking) fn open<R: Read + Seek>(
+    file_name: &str,
+    kind: Kind,
+    reader: R,
+) -> Result<TensorFile<R>, AnswerError> {
+    let file = file_name.to_owned();
+    if kind == Kind::Npy {
+        return Err(AnswerError::NamelessArray { file });
+    }
+    TensorFile::open(kind, reader).map_err(|error| AnswerError::Arrays { file, error })
+}
+
 /// Where the numbers of an array come from. The coarsest of a file says it of all of them, since
 /// every gradient goes through the others.
-fn of(dtype: Dtype) -> Origin {
+pub(in crate::marking) fn origin(dtype: Dtype) -> Origin {
     match dtype {
         Dtype::F16 => Origin::Float16,
         Dtype::Bf16 => Origin::Bfloat16,

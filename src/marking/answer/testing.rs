@@ -27,7 +27,7 @@ pub(super) fn read(file_name: &str, bytes: &[u8]) -> (Option<Vec<Option<f64>>>, 
         Ok(answer) => {
             let numbers = answer
                 .numbers(network.find("pool").unwrap())
-                .map(<[_]>::to_vec);
+                .map(|numbers| numbers.iter().collect());
             (
                 numbers,
                 answer.problems.iter().map(ToString::to_string).collect(),

@@ -39,13 +39,13 @@ impl Function for Sigmoid {
         })
     }
 
-    fn on_slope(&self, slope: &Slope) -> String {
+    fn on_slope(&self, slope: Slope) -> String {
         if slope.is_nearly_flat() {
-            format!("At {{point}} the sigmoid is nearly flat (saturated): its slope is {slope}.")
+            "At {point} the sigmoid is nearly flat (saturated): its slope is {slope}.".to_owned()
         } else if slope.0 == 0.25 {
             "At {point} the sigmoid is steepest, and even there its slope is only 0.25.".to_owned()
         } else {
-            format!("At {{point}} the sigmoid's slope is {slope}, and 0.25 is the most it can be.")
+            "At {point} the sigmoid's slope is {slope}, and 0.25 is the most it can be.".to_owned()
         }
     }
 }
@@ -82,13 +82,13 @@ impl Function for Tanh {
         })
     }
 
-    fn on_slope(&self, slope: &Slope) -> String {
+    fn on_slope(&self, slope: Slope) -> String {
         if slope.is_nearly_flat() {
-            format!("At {{point}} the tanh is nearly flat (saturated): its slope is {slope}.")
+            "At {point} the tanh is nearly flat (saturated): its slope is {slope}.".to_owned()
         } else if slope.0 == 1.0 {
             "At {point} the tanh is steepest: its slope is 1.".to_owned()
         } else {
-            format!("At {{point}} the tanh's slope is {slope}, and 1 is the most it can be.")
+            "At {point} the tanh's slope is {slope}, and 1 is the most it can be.".to_owned()
         }
     }
 }
@@ -144,8 +144,8 @@ impl Function for Exp {
         libm::exp(z)
     }
 
-    fn on_slope(&self, slope: &Slope) -> String {
-        format!("At {{point}} the slope of exp is exp itself: {slope}.")
+    fn on_slope(&self, _: Slope) -> String {
+        "At {point} the slope of exp is exp itself: {slope}.".to_owned()
     }
 }
 
@@ -174,8 +174,8 @@ impl Function for Log {
         1.0 / z
     }
 
-    fn on_slope(&self, slope: &Slope) -> String {
-        format!("At {{point}} the logarithm's slope is one over it: {slope}.")
+    fn on_slope(&self, _: Slope) -> String {
+        "At {point} the logarithm's slope is one over it: {slope}.".to_owned()
     }
 }
 

@@ -46,14 +46,15 @@ pub trait Function: Settings {
         false
     }
 
-    /// Where z lies if the function is open there, as the end of a sentence about z.
-    fn where_open(&self, z: f64) -> String {
-        if z.is_nan() {
+    /// Where z lies if people say that the function is open there, as the end of a sentence
+    /// about z.
+    fn where_open(&self, z: f64) -> Option<String> {
+        let place = if z.is_nan() {
             " is not a number"
         } else {
             " is above 0"
-        }
-        .to_owned()
+        };
+        Some(place.to_owned())
     }
 
     /// Whether the slope at f(z) is that at z, whatever z is.
@@ -67,9 +68,9 @@ pub trait Function: Settings {
     }
 
     /// What is said of its slope, which is neither NaN nor that of an open function, with `{point}`
-    /// for where it is taken.
-    fn on_slope(&self, slope: &Slope) -> String {
-        format!("At {{point}} the {}'s slope is {slope}.", self.title())
+    /// for where it is taken, `{function}` for what people call it and `{slope}`.
+    fn on_slope(&self, _slope: Slope) -> String {
+        "At {point} the {function}'s slope is {slope}.".to_owned()
     }
 
     /// Why its slope is 0 at z, which is a number, as the end of a sentence about z.

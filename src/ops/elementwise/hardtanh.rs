@@ -80,20 +80,21 @@ impl Function for Hardtanh {
         self.piece(z) != Piece::Between
     }
 
+    /// Where the bounds are one number, the function is a constant.
     fn has_kink_between(&self, z: f64, other: f64) -> bool {
-        self.piece(z) != self.piece(other)
+        self.min_val < self.max_val && self.piece(z) != self.piece(other)
     }
 
     fn is_open_at_slope_one(&self) -> bool {
         true
     }
 
-    fn where_open(&self, z: f64) -> String {
-        if z.is_nan() {
+    fn where_open(&self, z: f64) -> Option<String> {
+        Some(if z.is_nan() {
             " is not a number".to_owned()
         } else {
             format!(" is {}", self.is_between())
-        }
+        })
     }
 
     fn has_same_slope_at_output(&self) -> bool {
@@ -156,7 +157,7 @@ impl Function for Relu6 {
         true
     }
 
-    fn where_open(&self, z: f64) -> String {
+    fn where_open(&self, z: f64) -> Option<String> {
         FROM_0_TO_6.where_open(z)
     }
 
@@ -209,6 +210,11 @@ mod tests {
         assert!(hardtanh.has_kink_between(0.9, 1.1) && hardtanh.has_kink_between(-1.1, -0.9));
         assert!(hardtanh.has_kink_between(0.9, 1.0) && hardtanh.has_kink_between(-2.0, 2.0));
         assert!(!hardtanh.has_kink_between(1.0, 1.1) && !hardtanh.has_kink_between(-0.9, 0.9));
+        let constant = Hardtanh {
+            min_val: 1.0,
+            max_val: 1.0,
+        };
+        assert!(!constant.has_kink_between(0.9, 1.1));
         assert!(Relu6.has_kink_between(5.9, 6.1) && !Relu6.has_kink_between(-1.0, -0.5));
     }
 
@@ -218,7 +224,7 @@ mod tests {
             min_val: -0.5,
             max_val: 2.0,
         };
-        assert_eq!(wide.where_open(0.0), " is between −0.5 and 2");
+        assert_eq!(wide.where_open(0.0).unwrap(), " is between −0.5 and 2");
         assert_eq!(
             wide.why_flat(3.0),
             " is not between −0.5 and 2, where its slope is 0"

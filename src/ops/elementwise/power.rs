@@ -53,10 +53,11 @@ impl Function for Pow {
         self.exponent < 0.0 && z * other < 0.0
     }
 
-    fn on_slope(&self, slope: &Slope) -> String {
+    fn on_slope(&self, _: Slope) -> String {
         let exponent = number(self.exponent);
         format!(
-            "At {{point}} the slope of the power is the exponent, {exponent}, times the power that is one lower: {slope}."
+            "At {{point}} the slope of the power is the exponent, {exponent}, times the power that \
+             is one lower: {{slope}}."
         )
     }
 
@@ -113,7 +114,7 @@ impl Function for Sqrt {
         1.0 / (2.0 * z.sqrt())
     }
 
-    fn on_slope(&self, slope: &Slope) -> String {
-        format!("At {{point}} the slope of the square root is one over twice the root: {slope}.")
+    fn on_slope(&self, _: Slope) -> String {
+        "At {point} the slope of the square root is one over twice the root: {slope}.".to_owned()
     }
 }

@@ -95,7 +95,7 @@ impl Function for LeakyRelu {
     }
 
     fn has_kink_between(&self, z: f64, other: f64) -> bool {
-        are_on_both_sides(z, other)
+        self.negative_slope != 1.0 && are_on_both_sides(z, other)
     }
 
     fn is_open_at_slope_one(&self) -> bool {
@@ -106,22 +106,16 @@ impl Function for LeakyRelu {
         true
     }
 
-    /// It is open below 0, too, where its slope there is 1.
-    fn where_open(&self, z: f64) -> String {
-        if z > 0.0 {
-            " is above 0"
-        } else {
-            " is not above 0"
-        }
-        .to_owned()
+    fn where_open(&self, z: f64) -> Option<String> {
+        (z > 0.0).then(|| " is above 0".to_owned())
     }
 
     fn why_flat(&self, _: f64) -> String {
         " is not above 0, where its slope is 0".to_owned()
     }
 
-    fn on_slope(&self, slope: &Slope) -> String {
-        format!("At {{point}}, not above 0, the leaky ReLU's slope is {slope}.")
+    fn on_slope(&self, _: Slope) -> String {
+        "At {point}, not above 0, the {function}'s slope is {slope}.".to_owned()
     }
 }
 

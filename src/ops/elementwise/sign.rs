@@ -36,9 +36,9 @@ impl Function for Abs {
         z.signum() != other.signum() || (z == 0.0) != (other == 0.0)
     }
 
-    fn on_slope(&self, slope: &Slope) -> String {
+    fn on_slope(&self, slope: Slope) -> String {
         let way = if slope.0 > 0.0 { "rises" } else { "falls" };
-        format!("At {{point}} the absolute value {way} with it: its slope is {slope}.")
+        format!("At {{point}} the absolute value {way} with it: its slope is {{slope}}.")
     }
 
     fn why_flat(&self, _: f64) -> String {
@@ -71,7 +71,7 @@ impl Function for Neg {
         -1.0
     }
 
-    fn on_slope(&self, slope: &Slope) -> String {
-        format!("A negation turns the sign: its slope is {slope} everywhere.")
+    fn on_slope(&self, _: Slope) -> String {
+        "A negation turns the sign: its slope is {slope} everywhere.".to_owned()
     }
 }

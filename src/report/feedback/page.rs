@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::telling::{Secrets, Telling};
+use super::telling::{Clue, Secrets, Telling};
 use crate::backprop::Backprop;
 use crate::marking::{Cause, Diagnosis, MarkScheme, Marked, Marks, Status, TensorReport};
 use crate::report::grid::Grid;
@@ -64,7 +64,7 @@ enum Remark {
         /// What they would tell.
         told: Element,
         is_blank: bool,
-        is_needed: bool,
+        clue: Clue,
     },
     /// Only the first terms are shown, and there are so many more.
     More(usize),
@@ -120,13 +120,13 @@ impl<'a> Subject<'a> {
             Telling::Withheld {
                 element: told,
                 is_blank,
-                is_needed,
+                clue,
             } => {
                 let remark = Remark::Withheld {
                     element,
                     told,
                     is_blank,
-                    is_needed,
+                    clue,
                 };
                 return Section {
                     remark: Some(remark),
@@ -229,17 +229,27 @@ impl Remark {
                 element,
                 told,
                 is_blank,
-                is_needed,
+                clue,
             } => {
                 let [element, told] = [element, told].map(|element| network.address(element));
-                let verb = if is_needed { "need" } else { "tell" };
                 let (why, first) = if is_blank {
                     ("you left blank", "Work that out first")
                 } else {
                     ("is not right yet", "Correct that first")
                 };
-                let terms = format!("The terms of {element} are not shown");
-                format!("{terms}: they {verb} {told}, which {why}. {first}.")
+                let verb = match clue {
+                    Clue::Needed => "need",
+                    Clue::AmongTerms => "tell",
+                    Clue::Sum => {
+                        return format!(
+                            "What {element} should be is not shown: {told}, which {why}, is the \
+                             same number."
+                        );
+                    }
+                };
+                format!(
+                    "The terms of {element} are not shown: they {verb} {told}, which {why}. {first}."
+                )
             }
             Self::More(n) => format!(
                 "The terms of the first {MOST_EXPLAINED} numbers that are wrong or blank; \

@@ -19,9 +19,19 @@ pub(super) enum Telling {
         element: Element,
         /// Whether it was left blank; else it is off.
         is_blank: bool,
-        /// Whether the terms need it; else the same number stands in them.
-        is_needed: bool,
+        clue: Clue,
     },
+}
+
+/// How terms tell a number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Clue {
+    /// They need it.
+    Needed,
+    /// The same number stands among them.
+    AmongTerms,
+    /// It is their sum, too.
+    Sum,
 }
 
 /// An answer's numbers, and those that its page keeps back: what is blank, and what is off and is
@@ -73,7 +83,7 @@ impl<'a> Secrets<'a> {
                 (truth.element(element), element, status)
             })
         });
-        let theirs = asked().flat_map(|(_, marks)| marks.numbers.iter().copied().flatten());
+        let theirs = asked().flat_map(|(_, marks)| marks.numbers.iter().flatten());
         let given = truth
             .upstream()
             .values()
@@ -107,7 +117,7 @@ impl<'a> Secrets<'a> {
             }
         }
         self.behind(open)
-            .or_else(|| self.standing_in(element, own))
+            .or_else(|| self.told_beside(element, own))
             .unwrap_or(telling)
     }
 
@@ -130,33 +140,72 @@ impl<'a> Secrets<'a> {
         None
     }
 
-    /// A number that is kept back and that stands in the terms of an element all the same, such as
+    /// A number that is kept back and that the terms of an element tell without needing it, such as
     /// a bias's among those of the weights beside it. What follows from a wrong number of the
     /// student's own tells nothing. The right sum is given away, and whether it is the right number
-    /// of others too is for the student to see, unless they were left blank beside it.
-    fn standing_in(&self, element: Element, own: &Backprop) -> Option<Telling> {
+    /// of others too is for the student to see, unless those were left blank.
+    fn told_beside(&self, element: Element, own: &Backprop) -> Option<Telling> {
         let terms = own.contributions(element).into_iter().take(MOST_ROWS);
         let mut shown = terms.filter(|term| !self.is_off(self.base(term.from)));
         let right = self.truth.element(element);
-        let is_right = |number: &f64| alike(&[right], |right| *right, *number).next().is_some();
-        let beside = || {
-            let blank = self.alike(right);
-            let blank = blank.filter(|(.., status)| *status == Status::Blank);
-            let mut beside = blank.filter(|(_, other, _)| other.tensor == element.tensor);
-            beside.find(|(_, other, _)| self.terms(*other) == self.terms(element))
-        };
-        let told = shown.find_map(|term| {
+        let among_terms = shown.find_map(|term| {
             let numbers = [term.upstream, term.product()].into_iter();
-            let numbers = numbers.filter(|number| !is_right(number));
+            let numbers = numbers.filter(|&number| !look_alike(number, right));
             let mut told = numbers.flat_map(|number| self.alike(number));
             told.find(|(_, other, _)| self.is_copy(*other, &[self.base(term.from)]))
         });
-        let &(_, element, status) = told.or_else(beside)?;
+        let sum = || {
+            let blank = self.alike(right);
+            let mut blank = blank.filter(|(.., status)| *status == Status::Blank);
+            blank.find(|(_, other, _)| self.have_one_source(*other, element))
+        };
+        let (&(_, element, status), clue) = among_terms
+            .map(|told| (told, Clue::AmongTerms))
+            .or_else(|| Some((sum()?, Clue::Sum)))?;
         Some(Telling::Withheld {
             element,
             is_blank: status == Status::Blank,
-            is_needed: false,
+            clue,
         })
+    }
+
+    /// Whether two elements have the same gradient because the same arrives at both, be it handed
+    /// on, or the like from elements of which this holds in turn.
+    fn have_one_source(&self, one: Element, other: Element) -> bool {
+        let mut pairs = vec![(one, other)];
+        let mut seen = HashSet::new();
+        while let Some((one, other)) = pairs.pop() {
+            let [one, other] = [one, other].map(|element| self.source(element));
+            if one == other || !seen.insert((one, other)) {
+                continue;
+            }
+            let [terms, others] = [one, other].map(|element| self.terms(element));
+            let mut products = terms.iter().zip(&others);
+            if terms.is_empty()
+                || terms.len() != others.len()
+                || !products.all(|((_, one), (_, other))| look_alike(*one, *other))
+            {
+                return false;
+            }
+            pairs.extend(
+                terms
+                    .iter()
+                    .zip(&others)
+                    .map(|(one, other)| (one.0, other.0)),
+            );
+        }
+        true
+    }
+
+    /// Where the gradient of an element comes from that only hands it on, as a sum does.
+    fn source(&self, element: Element) -> Element {
+        let (mut source, right) = (self.base(element), self.truth.element(element));
+        while let [(from, _)] = self.terms(source)[..]
+            && look_alike(self.truth.element(from), right)
+        {
+            source = from;
+        }
+        source
     }
 
     /// Whether an element has a single term that is not zero, and that is from one of these.
@@ -238,7 +287,7 @@ fn needed(element: Element, status: Status) -> Telling {
     Telling::Withheld {
         element,
         is_blank: status == Status::Blank,
-        is_needed: true,
+        clue: Clue::Needed,
     }
 }
 
@@ -252,4 +301,8 @@ fn alike<T>(list: &[T], of: impl Fn(&T) -> f64, number: f64) -> impl Iterator<It
     list[first..]
         .iter()
         .take_while(move |one| of(one).abs() <= size * (1.0 + ALIKE))
+}
+
+fn look_alike(one: f64, other: f64) -> bool {
+    alike(&[one], |one| *one, other).next().is_some()
 }

@@ -41,14 +41,14 @@ struct Joint {
 }
 
 /// The characters of an outline by its arms: the bits are up, right, down, left.
-const OUTLINES: &str = " ║═╚║║╔╠═╝═╩╗╣╦╬";
+pub(in crate::tui) const OUTLINES: &str = " ║═╚║║╔╠═╝═╩╗╣╦╬";
 const UP: u8 = 1;
 const RIGHT: u8 = 2;
 const DOWN: u8 = 4;
 const LEFT: u8 = 8;
 
 /// The characters of every joint, in the order up, right, down, left of their arms.
-const JOINTS: &str =
+pub(in crate::tui) const JOINTS: &str =
     " ╴╸╷┐┑╻┒┓╶─╾┌┬┭┎┰┱╺╼━┍┮┯┏┲┳╵┘┙│┤┥╽┧┪└┴┵├┼┽┟╁╅┕┶┷┝┾┿┢╆╈╹┚┛╿┦┩┃┨┫┖┸┹┞╀╃┠╂╉┗┺┻┡╄╇┣╊╋";
 
 /// Lines over an area of the screen. Whatever lies outside it is not drawn.

@@ -27,6 +27,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
+pub(super) use canvas::{JOINTS, OUTLINES};
 pub(super) use write::mark;
 
 use super::theme::Theme;

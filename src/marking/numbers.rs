@@ -1,0 +1,77 @@
+use std::fmt;
+use std::sync::Arc;
+
+use crate::tensor::Tensor;
+
+/// The numbers that somebody has written for a tensor, in row-major order, some of whose places may
+/// be blank. A copy shares them until one of the two is changed.
+#[derive(Clone)]
+pub struct Numbers(Arc<Vec<f64>>);
+
+/// A blank: a NaN with a mark of its own, as the NA of R is, so that a file of a hundred million
+/// numbers takes no more memory than the numbers do.
+const BLANK: u64 = 0x7ff8_0000_0b1a_4c00;
+
+impl Numbers {
+    /// That many blanks.
+    pub fn blank(n: usize) -> Self {
+        std::iter::repeat_n(None, n).collect()
+    }
+
+    /// How many places there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The number in a place; nothing where it is blank.
+    pub fn get(&self, at: usize) -> Option<f64> {
+        written(self.0[at])
+    }
+
+    /// Writes a number in a place, or blanks it.
+    pub fn set(&mut self, at: usize, number: Option<f64>) {
+        Arc::make_mut(&mut self.0)[at] = cell(number);
+    }
+
+    /// The numbers, with nothing in the place of a blank.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Option<f64>> {
+        self.0.iter().map(|&cell| written(cell))
+    }
+}
+
+fn written(cell: f64) -> Option<f64> {
+    (cell.to_bits() != BLANK).then_some(cell)
+}
+
+fn cell(number: Option<f64>) -> f64 {
+    number.unwrap_or(f64::from_bits(BLANK))
+}
+
+impl FromIterator<Option<f64>> for Numbers {
+    fn from_iter<I: IntoIterator<Item = Option<f64>>>(numbers: I) -> Self {
+        Self(Arc::new(numbers.into_iter().map(cell).collect()))
+    }
+}
+
+impl From<Tensor> for Numbers {
+    fn from(tensor: Tensor) -> Self {
+        Self(tensor.into_data())
+    }
+}
+
+impl PartialEq for Numbers {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl fmt::Debug for Numbers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}

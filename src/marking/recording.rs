@@ -1,0 +1,94 @@
+use std::collections::BTreeMap;
+use std::io::{Read, Seek};
+use std::sync::Arc;
+
+use super::answer::{Answer, AnswerError, Problem, VALUE, open, origin};
+use super::numbers::Numbers;
+use super::tolerance::Origin;
+use crate::backprop::Backprop;
+use crate::scenario::tensor_file::Kind;
+use crate::tape::Network;
+use crate::tensor::{Shape, Tensor, TensorId};
+
+/// What is known of a run: the values and the gradients of its tensors, by their names.
+#[derive(Debug, Default)]
+pub struct Recording {
+    pub(super) origin: Origin,
+    pub(super) values: Recorded,
+    pub(super) gradients: Recorded,
+    /// What could not be read of single tensors.
+    pub problems: Vec<Problem>,
+}
+
+/// Tensors of a run, by their names.
+pub(super) type Recorded = BTreeMap<String, (Shape, Numbers)>;
+
+impl Recording {
+    /// All of a scenario's run.
+    pub fn of_scenario(backprop: &Backprop) -> Self {
+        let network = backprop.network();
+        let recorded = |tensor: &dyn Fn(TensorId) -> Tensor| {
+            let named = |id| named(network, id, tensor(id).into());
+            network.ids().map(named).collect()
+        };
+        Self {
+            values: recorded(&|id| backprop.tape().value(id).clone()),
+            gradients: recorded(&|id| backprop.gradient(id).clone()),
+            ..Self::default()
+        }
+    }
+
+    /// What an answer has of a scenario's run.
+    pub fn of_answer(answer: Answer, network: &Network) -> Self {
+        let values = answer.values.into_iter();
+        let gradients = answer.gradients.into_iter();
+        Self {
+            origin: answer.origin,
+            values: values
+                .map(|(id, values)| named(network, id, values.into()))
+                .collect(),
+            gradients: gradients
+                .map(|(id, numbers)| named(network, id, numbers))
+                .collect(),
+            problems: answer.problems,
+        }
+    }
+
+    /// The arrays of a file, each of at most that many elements, whatever their names are.
+    ///
+    /// # Errors
+    /// What makes the whole file unreadable.
+    pub fn of_arrays(
+        file_name: &str,
+        kind: Kind,
+        reader: impl Read + Seek,
+        most_elements: usize,
+    ) -> Result<Self, AnswerError> {
+        let mut arrays = open(file_name, kind, reader)?;
+        let mut recording = Self::default();
+        for key in arrays.keys().to_vec() {
+            let (name, recorded) = match key.strip_prefix(VALUE) {
+                Some(name) => (name, &mut recording.values),
+                None => (&*key, &mut recording.gradients),
+            };
+            match arrays.tensor(Some(&key), most_elements) {
+                Ok(read) => {
+                    let shape = read.shape().clone();
+                    recorded.insert(name.to_owned(), (shape, read.into()));
+                    let origin = arrays.dtype(&key).map_or(Origin::Arrays, origin);
+                    recording.origin = recording.origin.max(origin);
+                }
+                Err(error) => {
+                    let (tensor, error) = (key, Arc::new(error));
+                    recording.problems.push(Problem::Array { tensor, error });
+                }
+            }
+        }
+        Ok(recording)
+    }
+}
+
+fn named(network: &Network, id: TensorId, numbers: Numbers) -> (String, (Shape, Numbers)) {
+    let tensor = network.tensor(id);
+    (tensor.name.clone(), (tensor.shape.clone(), numbers))
+}
