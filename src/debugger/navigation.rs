@@ -64,9 +64,10 @@ impl Session {
     fn seen(&self, element: Element) -> String {
         let number = |value| rounded(value, DIGITS);
         let value = number(self.backprop.tape().element(element));
+        let is_open = self.element() == Some(element) && (self.is_hidden() || self.is_building());
         let gradient = match self.known(element) {
-            Some(known) => format!("gradient {}", number(known)),
-            None => "gradient not yet computed".to_owned(),
+            Some(known) if !is_open => format!("gradient {}", number(known)),
+            _ => "gradient not yet known".to_owned(),
         };
         let address = self.network().address(element);
         format!("`{address}` {value}, {gradient}; Enter goes there, Esc comes back")

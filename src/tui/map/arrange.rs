@@ -76,8 +76,7 @@ impl Arrangement {
             Some(Self::at_scale(scene, area, further))
                 .filter(|large| large.shows_as_much_as(&plain))
         };
-        // First in proportion, so that a cell is about as wide as it is high, and then as wide as
-        // there is room.
+        // First in proportion, then as wide as there is room, and as high as looks well.
         let in_proportion = |taller| Scale {
             wider: WIDER_A_ROW * taller,
             taller,
@@ -89,6 +88,11 @@ impl Arrangement {
             at(Scale { wider, taller }).is_some()
         });
         let wider = least + 2 * more;
+        let more = largest((wider / 2 + 2).saturating_sub(taller), |more| {
+            let taller = taller + more;
+            at(Scale { wider, taller }).is_some()
+        });
+        let taller = taller + more;
         at(Scale { wider, taller }).unwrap_or(plain)
     }
 

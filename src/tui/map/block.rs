@@ -117,7 +117,8 @@ impl Block {
         let has_senders = scene.sends_from(tensor) && !is_picture;
         let scale = scene.scale;
         let may_win = density == Density::Roomy || grid.n_columns == 1 || scene.competes(tensor);
-        let marks = 1 + u16::from(has_senders) + u16::from(may_win) + scale.wider / 2;
+        let has_blank = may_win || has_senders;
+        let marks = 1 + u16::from(has_senders) + u16::from(has_blank) + scale.wider / 2;
         let mut block = Self {
             tensor,
             page,

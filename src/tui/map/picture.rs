@@ -26,7 +26,7 @@ pub(super) fn draw(
     buffer: &mut Buffer,
 ) {
     let value = |element| Some(scene.session.backprop().tape().element(element));
-    let gradient = |element| scene.session.known(element);
+    let gradient = |element| scene.gradient(element);
     let of = |number| Picture {
         scene,
         block,
@@ -175,28 +175,19 @@ impl Picture<'_> {
             (None, None) => self.sign(upper).unwrap_or((" ", Style::new())),
         };
         put(buffer, cell, cell.x, cell.y, sign, look);
-        let strange = both
-            .into_iter()
-            .flatten()
-            .filter_map(|element| self.sign(element));
-        if let Some((sign, look)) = strange.clone().find(|(sign, _)| *sign == STRANGE) {
+        let both = || both.into_iter().flatten();
+        let mut signs = both().filter_map(|element| self.sign(element));
+        if let Some((sign, look)) = signs.find(|(sign, _)| *sign == STRANGE) {
             put(buffer, cell, cell.x, cell.y, sign, look);
         }
-        let sent: Vec<usize> = both
-            .into_iter()
-            .flatten()
-            .flat_map(|element| self.scene.sends(element))
-            .copied()
-            .collect();
-        if let [term, more @ ..] = &*sent {
-            let sign = if more.is_empty() {
-                mark(*term)
-            } else {
-                "•".to_owned()
-            };
-            let style = self.theme.over_shade(self.theme.contributes(*term));
-            put(buffer, cell, cell.x, cell.y, &sign, style);
-        }
+        let sent = both().flat_map(|element| self.scene.sends(element));
+        let sign = match *sent.collect::<Vec<_>>() {
+            [] => return,
+            [&term] => (mark(term), term),
+            [&first, ..] => ("•".to_owned(), first),
+        };
+        let style = self.theme.over_shade(self.theme.contributes(sign.1));
+        put(buffer, cell, cell.x, cell.y, &sign.0, style);
     }
 
     /// The colour of a neuron in a pair: that of its number, or what marks the current one.

@@ -15,6 +15,7 @@ const PIXELS: [u16; 5] = [8, 6, 4, 2, HALF];
 pub(super) const HALF: u16 = 1;
 /// The room between the pictures of the values and of the gradients.
 const BETWEEN_TWINS: u16 = 2;
+
 impl Block {
     /// Takes shades as large as there is room for, with those of the gradients beside those of the
     /// values if possible, and where not even the smallest have room, a part of them.

@@ -255,6 +255,13 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// The gradient of a neuron, where it is known and not still being summed.
+    pub(super) fn gradient(&self, element: Element) -> Option<f64> {
+        let is_open = self.session.is_hidden() || self.session.is_building();
+        let known = self.session.known(element)?;
+        Some(known).filter(|_| !is_open || self.current != Some(element))
+    }
+
     /// Whether a neuron wins a pooling window.
     pub(super) fn wins(&self, element: Element) -> bool {
         self.session.backprop().wins(element)

@@ -87,8 +87,8 @@ fn pointed_at(block: &Block, scene: &Scene<'_>) -> Option<String> {
     let element = pointed.or(scene.current.filter(is_here))?;
     let (_, row, column) = block.grid.locate(element.at);
     let value = rounded(scene.session.backprop().tape().element(element), DIGITS);
-    let gradient = scene.session.known(element).map_or_else(
-        || "gradient not yet computed".to_owned(),
+    let gradient = scene.gradient(element).map_or_else(
+        || "gradient not yet known".to_owned(),
         |gradient| format!("gradient {}", rounded(gradient, DIGITS)),
     );
     Some(format!(

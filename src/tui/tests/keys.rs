@@ -355,7 +355,7 @@ fn neighbours_are_looked_at_and_gone_to() {
     for (keys, expected) in [
         (
             "Shift-Right",
-            "`pool[0,1]` 2, gradient not yet computed; Enter goes there",
+            "`pool[0,1]` 2, gradient not yet known; Enter goes there",
         ),
         ("Right Right Right Ctrl-Up", "`pool[0,1]` 2, gradient 15"),
         ("Shift-Left", "the tensor ends at `pool[0,0]`"),
