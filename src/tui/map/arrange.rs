@@ -64,17 +64,17 @@ impl Arrangement {
     /// Arranges the tensors in an area, with cells as large as they can be without anything less
     /// being seen.
     pub(super) fn new(scene: &mut Scene<'_>, area: Rect) -> Self {
-        let further = scene.look.page;
-        scene.scale = Scale::default();
-        let plain = Self::at_scale(scene, area, further);
+        let plain = Self::plain(scene, area);
         let has_room = |block: &Block| block.is_whole() && block.density != Density::Tight;
         if !plain.blocks().all(has_room) && !plain.blocks().any(Block::is_picture) {
             return plain;
         }
         let mut at = |scale| {
             scene.scale = scale;
-            Some(Self::at_scale(scene, area, further))
-                .filter(|large| large.shows_as_much_as(&plain))
+            let large = Self::at_scale(scene, area);
+            let room = plain.room_for_wires(scene).min(WIRES.1);
+            let is_well = large.shows_as_much_as(&plain) && large.room_for_wires(scene) >= room;
+            is_well.then_some(large)
         };
         // First in proportion, then as wide as there is room, and as high as looks well.
         let in_proportion = |taller| Scale {
@@ -96,6 +96,34 @@ impl Arrangement {
         at(Scale { wider, taller }).unwrap_or(plain)
     }
 
+    /// Arranges the tensors in an area, with cells as small as they can be.
+    pub(super) fn plain(scene: &mut Scene<'_>, area: Rect) -> Self {
+        scene.scale = Scale::default();
+        Self::at_scale(scene, area)
+    }
+
+    /// The columns of the screen between the current tensor and the next column of tensors.
+    fn room_for_wires(&self, scene: &Scene<'_>) -> u16 {
+        let current = scene.current.map(|current| current.tensor);
+        let edges = self.columns.iter().map(|block| block.area.x);
+        let column = self
+            .columns
+            .iter()
+            .find(|block| Some(block.tensor) == current);
+        let room = column.and_then(|column| {
+            let beside = self
+                .columns
+                .iter()
+                .filter(|block| block.area.x == column.area.x);
+            let right = beside.map(|block| block.area.right()).max()?;
+            edges
+                .filter(|&edge| edge >= right)
+                .min()?
+                .checked_sub(right)
+        });
+        room.unwrap_or(u16::MAX)
+    }
+
     /// Whether all blocks are there that are in another arrangement, and as much of them. Beside a
     /// picture that grows, a grid that is cut anyhow may lose some columns more.
     fn shows_as_much_as(&self, other: &Self) -> bool {
@@ -111,7 +139,7 @@ impl Arrangement {
         n_blocks(self) == n_blocks(other) && self.blocks().zip(other.blocks()).all(shows_as_much)
     }
 
-    fn at_scale(scene: &Scene<'_>, area: Rect, further: isize) -> Self {
+    fn at_scale(scene: &Scene<'_>, area: Rect) -> Self {
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             return Self::default();
         }
@@ -123,7 +151,7 @@ impl Arrangement {
             height: area.height - lane,
             ..area
         };
-        let columns = chosen(scene, &flow, area, further);
+        let columns = chosen(scene, &flow, area);
         let beside = room_beside(scene, &flow, &columns, area);
         let of_columns = Rect {
             width: area.width - beside,
@@ -389,18 +417,18 @@ fn gaps(flow: &Flow, columns: &[Column], width: u16) -> Vec<u16> {
 
 /// Chooses the columns that fit. Where a roomy grid of the current tensor keeps out what the step
 /// needs, a tight one makes way for it.
-fn chosen(scene: &Scene<'_>, flow: &Flow, area: Rect, further: isize) -> Vec<Column> {
+fn chosen(scene: &Scene<'_>, flow: &Flow, area: Rect) -> Vec<Column> {
     let n_needed = |columns: &[Column]| {
         columns
             .iter()
             .filter(|column| flow.needed.contains(&column.place))
             .count()
     };
-    let roomy = chosen_with(scene, flow, area, further, Densities::All);
+    let roomy = chosen_with(scene, flow, area, Densities::All);
     if n_needed(&roomy) == flow.needed.len() {
         return roomy;
     }
-    let tight = chosen_with(scene, flow, area, further, Densities::Tight);
+    let tight = chosen_with(scene, flow, area, Densities::Tight);
     if n_needed(&tight) > n_needed(&roomy) {
         tight
     } else {
@@ -409,13 +437,7 @@ fn chosen(scene: &Scene<'_>, flow: &Flow, area: Rect, further: isize) -> Vec<Col
 }
 
 /// Chooses the columns that fit, those of the step first, and lays out their blocks.
-fn chosen_with(
-    scene: &Scene<'_>,
-    flow: &Flow,
-    area: Rect,
-    further: isize,
-    of_first: Densities,
-) -> Vec<Column> {
+fn chosen_with(scene: &Scene<'_>, flow: &Flow, area: Rect, of_first: Densities) -> Vec<Column> {
     let column = |place: Place, width: u16, densities: Densities| {
         let room = Room {
             width,
@@ -429,7 +451,6 @@ fn chosen_with(
                 scene,
                 tensors,
                 room,
-                further,
                 densities,
             }
             .blocks(),

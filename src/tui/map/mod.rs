@@ -60,7 +60,7 @@ pub(super) struct Look {
 /// Draws the map.
 pub(super) fn draw(session: &Session, look: Look, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let mut scene = Scene::new(session, look, theme);
-    let arrangement = Arrangement::new(&mut scene, area);
+    let arrangement = arranged(&mut scene, area);
     let mut canvas = Canvas::new(area);
     let mut router = sources::ground(&scene, &arrangement, area);
     let wires = Wires::new(&scene, &arrangement, &mut router);
@@ -103,6 +103,16 @@ pub(super) fn draw(session: &Session, look: Look, theme: Theme, area: Rect, buff
     draw_legend(session, theme, area, buffer);
 }
 
+/// Arranges the tensors, with cells as large as leaves room for every wire.
+fn arranged(scene: &mut Scene<'_>, area: Rect) -> Arrangement {
+    let large = Arrangement::new(scene, area);
+    if Wires::join_all(scene, &large, area) {
+        large
+    } else {
+        Arrangement::plain(scene, area)
+    }
+}
+
 /// The title of the pane: what the cells show.
 pub(super) fn title(session: &Session) -> &'static str {
     match session.view_options.view {
@@ -123,14 +133,14 @@ pub(super) fn neuron_at(
     position: Position,
 ) -> Option<Element> {
     let mut scene = Scene::new(session, look, theme);
-    Arrangement::new(&mut scene, area).neuron_at(position.x, position.y)
+    arranged(&mut scene, area).neuron_at(position.x, position.y)
 }
 
 /// The neurons in view, each with its cell.
 #[cfg(test)]
 pub(super) fn cells(session: &Session, theme: Theme, area: Rect) -> Vec<(Element, Rect)> {
     let mut scene = Scene::new(session, Look::default(), theme);
-    let arrangement = Arrangement::new(&mut scene, area);
+    let arrangement = arranged(&mut scene, area);
     let cells = arrangement.blocks().flat_map(Block::cells);
     cells
         .map(|(element, cell)| (element, cell.intersection(area)))

@@ -32,9 +32,6 @@ pub(super) struct Stack<'a> {
     pub(super) scene: &'a Scene<'a>,
     pub(super) tensors: &'a [TensorId],
     pub(super) room: Room,
-    /// How many pages further than the one of interest a tensor is shown that is not the current
-    /// one.
-    pub(super) further: isize,
     pub(super) densities: Densities,
 }
 
@@ -244,7 +241,7 @@ impl Stack<'_> {
         let page = if is_current {
             first
         } else {
-            moved(first, self.further, grid.n_pages)
+            moved(first, self.scene.look.page, grid.n_pages)
         };
         window(grid.n_pages, n, page..page + 1)
     }

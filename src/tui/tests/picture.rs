@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position as Place, Rect};
 
+use super::screen::Screen;
 use crate::cancel::Cancel;
 use crate::debugger::{Position, Session};
 use crate::gallery::{ALL, Item};
@@ -339,5 +340,20 @@ fn a_common_terminal_shows_the_first_note_and_the_first_sum_whole() {
             "{}: {lines:?}",
             item.name
         );
+    }
+}
+
+#[test]
+fn a_large_cell_says_by_how_much_it_loses_and_what_its_share_is() {
+    for (name, at, says) in [
+        ("overlapping-pool", "x[1,0]", ["lost by 8", "lost by 9"]),
+        ("average-pool", "x[0,0]", ["×0.25", "×0.25"]),
+    ] {
+        let mut screen = Screen::of(name, (200, 60));
+        screen.press(&format!(": {} Enter", at.replace("", " ")));
+        let text = screen.text();
+        for remark in says {
+            assert!(text.contains(remark), "{name}: {remark}\n{text}");
+        }
     }
 }

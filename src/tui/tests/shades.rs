@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Color;
 
 use crate::cancel::Cancel;
-use crate::debugger::{Position, Session, View};
+use crate::debugger::{Position, Session, View, commands};
 use crate::scenario::Options;
 use crate::tensor::Element;
 use crate::tui::ascii::Signs;
@@ -137,5 +137,19 @@ fn the_numbers_of_a_shade_stand_above_it() {
         titles(look).contains("[2,1] 7, gradient "),
         "{}",
         titles(look)
+    );
+}
+
+#[test]
+fn a_sum_that_is_to_be_predicted_is_not_told_by_its_shade() {
+    let mut session = digit("image[3,3]");
+    let (theme, area) = (Theme::coloured(Background::Dark), Rect::new(0, 0, 72, 11));
+    let hide = commands::named("quiz").unwrap();
+    (hide.run)(&mut session, &[]).unwrap();
+    let buffer = drawn(&session, theme, area);
+    let titles: String = (0..area.width).map(|x| buffer[(x, 0)].symbol()).collect();
+    assert!(
+        titles.contains("[3,3] 15, gradient not yet known"),
+        "{titles}"
     );
 }
