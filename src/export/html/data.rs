@@ -22,6 +22,9 @@ use crate::words::{self, Row, Sentence, Table};
 /// The most neurons of a receptive field that are marked.
 const LARGEST_FIELD: usize = 4096;
 
+/// The most pooling windows of a neuron that are outlined.
+const MOST_WINDOWS: usize = 16;
+
 /// A run, computed while it is written.
 pub(super) struct Run<'a> {
     pub(super) subject: Subject<'a>,
@@ -227,7 +230,11 @@ struct Step {
     terms: Vec<Term>,
     /// By tensor: the runs of places that the neuron is computed from, as first place and length.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    field: Vec<(u32, Vec<(usize, usize)>)>,
+    field: Vec<(u32, Runs)>,
+    /// By the number of a term that comes from a pooling neuron, counted from 0: the places in
+    /// this tensor that its window holds.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    windows: Vec<(usize, Runs)>,
     /// Sentences in pieces.
     words: Vec<Vec<Piece>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -297,6 +304,7 @@ impl Step {
                 .map(|row| Term::of(backprop, element, row))
                 .collect(),
             field: field(backprop, element),
+            windows: windows(backprop, element, &table.rows),
             words: words::step(backprop, element)
                 .sentences
                 .iter()
@@ -346,14 +354,34 @@ fn pieces(sentence: &Sentence) -> Vec<Piece> {
 }
 
 /// What a neuron is computed from, unless it is all of a tensor: then there is nothing to outline.
-fn field(backprop: &Backprop, element: Element) -> Vec<(u32, Vec<(usize, usize)>)> {
+fn field(backprop: &Backprop, element: Element) -> Vec<(u32, Runs)> {
     let field = backprop.receptive_field(element, LARGEST_FIELD);
     let tensors = field.chunk_by(|one, other| one.tensor == other.tensor);
     let partial =
         tensors.filter(|part| part.len() < backprop.network().tensor(part[0].tensor).shape.numel());
-    let runs = |part: &[Element]| {
-        let runs = part.chunk_by(|one, other| one.at + 1 == other.at);
-        runs.map(|run| (run[0].at, run.len())).collect()
-    };
     partial.map(|part| (part[0].tensor.0, runs(part))).collect()
+}
+
+/// The pooling windows in which a neuron stands, each with the number of the term that comes from
+/// there.
+fn windows(backprop: &Backprop, element: Element, terms: &[Row]) -> Vec<(usize, Runs)> {
+    let pools = |row: &&(usize, &Row)| {
+        let mut kinds = row.1.factors.iter().flatten().map(|factor| factor.kind);
+        kinds.any(|kind| matches!(kind, FactorKind::Winner | FactorKind::Share))
+    };
+    let window = |&(number, row): &(usize, &Row)| {
+        let mut members = backprop.receptive_field(row.from, LARGEST_FIELD);
+        members.retain(|member| member.tensor == element.tensor);
+        (number, runs(&members))
+    };
+    let first: Vec<(usize, &Row)> = terms.iter().enumerate().take(MOST_WINDOWS).collect();
+    first.iter().filter(pools).map(window).collect()
+}
+
+/// Places side by side, as the first and how many they are.
+type Runs = Vec<(usize, usize)>;
+
+fn runs(neurons: &[Element]) -> Runs {
+    let runs = neurons.chunk_by(|one, other| one.at + 1 == other.at);
+    runs.map(|run| (run[0].at, run.len())).collect()
 }

@@ -1,8 +1,15 @@
 // The map: every tensor as a grid, in the order in which data flows.
 
 const group = (map, name, value) => map.set(name, [...(map.get(name) ?? []), value]);
+const placesOf = (runs) => runs.flatMap(([start, length]) => Array.from({ length }, (_, next) => start + next));
+// A pooling window in which the current neuron stands, and by how much that loses there if the largest takes all.
+const windowAt = (step, term, places) => {
+  const { values, winners } = run.tensors[step.tensor];
+  const lostBy = winners.size && term.product === 0 ? Math.max(...places.map((at) => values[at])) - values[step.at] : 0;
+  return { term, members: new Set(places), lostBy };
+};
 const sceneOf = (step) => {
-  const scene = { step, senders: new Map(), sources: new Map(), field: new Map(), interest: new Map() };
+  const scene = { step, senders: new Map(), sources: new Map(), field: new Map(), interest: new Map(), windows: [] };
   if (!step) return scene;
   const terms = termsOf(step);
   const places = { senders: new Map(), sources: new Map(), field: new Map() };
@@ -17,10 +24,10 @@ const sceneOf = (step) => {
     }
   }
   for (const [tensor, runs] of step.field ?? []) {
-    const all = runs.flatMap(([start, length]) => Array.from({ length }, (_, next) => start + next));
-    scene.field.set(tensor, new Set(all));
-    places.field.set(tensor, all);
+    scene.field.set(tensor, new Set(placesOf(runs)));
+    places.field.set(tensor, placesOf(runs));
   }
+  scene.windows = (step.windows ?? []).map(([number, runs]) => windowAt(step, terms[number], placesOf(runs)));
   const last = added ? terms[added - 1] : undefined;
   run.tensors.forEach((_, tensor) => {
     if (tensor === step.tensor) return scene.interest.set(tensor, [step.at]);
@@ -30,6 +37,31 @@ const sceneOf = (step) => {
   scene.sent = new Set(places.senders.keys());
   scene.used = new Set(places.sources.keys());
   return scene;
+};
+
+// How the map gets narrower where it is too wide, one step after the other: weights go below the rest, or what the step is not
+// about does, or both; cells get smaller, what wires pass goes below too, and grids become pictures.
+const LAYOUTS = [
+  {},
+  { weightsBelow: true },
+  { isSplit: true },
+  { isSplit: true, weightsBelow: true },
+  { isSplit: true, weightsBelow: true, isTight: true },
+  { isSplit: true, weightsBelow: true, isTight: true, sendersAlone: true },
+  { isSplit: true, weightsBelow: true, isTight: true, sendersAlone: true, inShades: true },
+];
+// The columns from the current neuron to those that send to it, and all other tensors in their order.
+const splitOf = (scene, columns, { isSplit, weightsBelow, sendersAlone }) => {
+  if (!scene.step) return [columns, []];
+  const isHere = (tensor) => tensor === scene.step.tensor || scene.sent.has(tensor);
+  const first = columns.findIndex((column) => column.includes(scene.step.tensor));
+  const last = columns.findLastIndex((column) => column.some(isHere));
+  const isBelow = (tensor) => weightsBelow && run.tensors[tensor].owner !== undefined && !isHere(tensor);
+  const near = isSplit ? columns.slice(first, last + 1) : columns;
+  const isKept = (tensor) => (sendersAlone ? isHere(tensor) : !isBelow(tensor));
+  const kept = near.map((column) => column.filter(isKept)).filter((column) => column.length);
+  const shown = new Set(kept.flat());
+  return [kept, columns.flat().filter((tensor) => !shown.has(tensor))];
 };
 
 // The columns in the order in which data flows. The weight that is being computed has one of its own, other factors stand below
@@ -53,9 +85,9 @@ const gridOf = (shape) => {
   return { rows, columns, pages: shape.slice(0, -2).reduce((product, size) => product * size, 1) };
 };
 // So many places round one of them.
-const windowOf = (size, place) => {
-  const start = Math.max(0, Math.min(place - Math.floor(MOST.side / 2), size - MOST.side));
-  return [start, Math.min(size, start + MOST.side)];
+const windowOf = (size, place, most) => {
+  const start = Math.max(0, Math.min(place - Math.floor(most / 2), size - most));
+  return [start, Math.min(size, start + most)];
 };
 const pagesOf = (grid, interest) => {
   const all = Array.from({ length: grid.pages }, (_, page) => page);
@@ -78,38 +110,67 @@ const tensorBlock = (scene, tensor) => {
   const grid = gridOf(shape);
   const interest = scene.interest.get(tensor) ?? [];
   const pages = pagesOf(grid, interest);
-  for (const page of pages) block.append(planeOf(scene, tensor, grid, page, pages.length, interest));
+  const longest = Math.min(grid.rows, grid.columns) > 1 ? Math.max(grid.rows, grid.columns) : 0;
+  const inShades = longest > (scene.inShades ? 3 : MOST.side);
+  for (const page of pages) block.append(...planesOf(scene, tensor, grid, page, pages.length, interest, inShades));
   return block;
 };
 
-const planeOf = (scene, tensor, grid, page, nShown, interest) => {
+// A page as numbers, or as two pictures side by side: of the values, and of the gradients.
+const planesOf = (scene, tensor, grid, page, nShown, interest, inShades) => {
+  if (!inShades) return [planeOf(scene, tensor, grid, page, nShown, interest, null)];
+  const { values } = run.tensors[tensor];
+  const gradient = (at) => known(scene.step, tensor, at);
+  const kinds = [
+    ["values", (at) => values[at]],
+    ["gradients", gradient],
+  ];
+  const pictures = kinds.map(([name, number]) => planeOf(scene, tensor, grid, page, nShown, interest, { name, number }));
+  // Whoever listens hears both numbers at each neuron of the first.
+  pictures[1].setAttribute("aria-hidden", "true");
+  return [make("div", { class: "pictures" }, pictures)];
+};
+
+const planeOf = (scene, tensor, grid, page, nShown, interest, picture) => {
   const { name, shape } = run.tensors[tensor];
   const size = grid.rows * grid.columns;
   const middle = interest.find((at) => Math.floor(at / size) === page) ?? page * size;
-  const [top, bottom] = windowOf(grid.rows, Math.floor((middle % size) / grid.columns));
-  const [left, right] = windowOf(grid.columns, middle % grid.columns);
+  const most = picture ? MOST.shades : MOST.side;
+  const [top, bottom] = windowOf(grid.rows, Math.floor((middle % size) / grid.columns), most);
+  const [left, right] = windowOf(grid.columns, middle % grid.columns, most);
   const isCut = bottom - top < grid.rows || right - left < grid.columns;
   const leading = index(shape.slice(0, -2), page);
   const ofAll = nShown < grid.pages ? ` of ${grid.pages}` : "";
   const which = leading.length ? `[${leading.join(",")}]${ofAll}` : null;
   const part = isCut ? `rows ${top}–${bottom - 1}, columns ${left}–${right - 1}` : null;
-  const parts = [which, part].filter(Boolean);
-  const table = make("table", { class: "plane", "aria-label": [name, ...parts].join(" ") });
+  const parts = (picture ? [which, part, picture.name] : [which, part]).filter(Boolean);
+  const table = make("table", { class: picture ? "plane picture" : "plane", "aria-label": [name, ...parts].join(" ") });
   if (parts.length) table.append(make("caption", {}, parts.join(" ")));
   const count = (from, to) => Array.from({ length: to - from }, (_, next) => from + next);
-  if (grid.columns > 1) {
+  const at = (row, column) => (page * grid.rows + row) * grid.columns + column;
+  if (picture) {
+    const all = count(top, bottom).flatMap((row) => count(left, right).map((column) => picture.number(at(row, column))));
+    picture.largest = Math.max(...all.map(Math.abs).filter(Number.isFinite), 0);
+  } else if (grid.columns > 1) {
     const head = count(left, right).map((column) => make("th", { scope: "col" }, String(column)));
     table.append(make("thead", {}, make("tr", {}, shape.length > 1 ? make("td") : null, head)));
   }
   const rows = count(top, bottom).map((row) => {
-    const cells = count(left, right).map((column) => cellOf(scene, tensor, grid, page, row, column));
-    return make("tr", {}, shape.length ? make("th", { scope: "row" }, String(row)) : null, cells);
+    const cells = count(left, right).map((column) => cellOf(scene, tensor, grid, page, row, column, picture));
+    return make("tr", {}, shape.length && !picture ? make("th", { scope: "row" }, String(row)) : null, cells);
   });
   table.append(make("tbody", {}, rows));
   return table;
 };
 
-const cellOf = (scene, tensor, grid, page, row, column) => {
+// The shade of a number beside the largest in view: p for a positive one, n for a negative one, and 1 to 5.
+const shadeOf = (number, largest) => {
+  if (number === null) return "unknown";
+  if (!(Math.abs(number) > 0 && largest > 0)) return "p0";
+  return (number < 0 ? "n" : "p") + Math.min(5, Math.ceil((5 * Math.abs(number)) / largest));
+};
+
+const cellOf = (scene, tensor, grid, page, row, column, picture) => {
   const place = (row, column) => (page * grid.rows + row) * grid.columns + column;
   const at = place(row, column);
   const step = scene.step;
@@ -118,29 +179,32 @@ const cellOf = (scene, tensor, grid, page, row, column) => {
   const used = scene.sources.get(key(tensor, at)) ?? [];
   const terms = sends.length ? sends : used;
   const wins = run.tensors[tensor].winners.has(at);
-  const value = (wins ? "*" : "") + short(run.tensors[tensor].values[at]);
+  const inWindow = tensor === step?.tensor && scene.windows.some(({ members }) => members.has(at));
+  const loses = !wins && run.tensors[tensor].winners.size > 0 && (inWindow || scene.field.get(tensor)?.has(at));
+  const value = short(run.tensors[tensor].values[at]);
   const gradient = known(step, tensor, at);
   const shown = isCurrent && added !== null ? short(sumSoFar(step)) + "…" : gradient === null ? "·" : short(gradient);
   const classes = ["cell"];
   if (isCurrent) classes.push("current");
+  if (loses) classes.push("loses");
+  if (picture) classes.push(shadeOf(picture.number(at), picture.largest));
   if (terms.length) classes.push(sends.length ? "sends" : "used", look(terms[0]));
-  // The outlines: round what the neuron is computed from, and round the part of a tensor that looks at it.
+  // The outline round what the neuron is computed from.
   const field = scene.field.get(tensor);
-  if (field?.has(at)) classes.push("in");
-  const isIn = field ? (at) => field.has(at) : scene.sent?.has(tensor) ? (at) => scene.senders.has(key(tensor, at)) : null;
-  if (isIn?.(at) && (field || !scene.isWhole(tensor))) {
-    if (row === 0 || !isIn(place(row - 1, column))) classes.push("edge-top");
-    if (row + 1 === grid.rows || !isIn(place(row + 1, column))) classes.push("edge-bottom");
-    if (column === 0 || !isIn(place(row, column - 1))) classes.push("edge-left");
-    if (column + 1 === grid.columns || !isIn(place(row, column + 1))) classes.push("edge-right");
+  if (field?.has(at)) {
+    classes.push("in");
+    if (row === 0 || !field.has(place(row - 1, column))) classes.push("edge-top");
+    if (row + 1 === grid.rows || !field.has(place(row + 1, column))) classes.push("edge-bottom");
+    if (column === 0 || !field.has(place(row, column - 1))) classes.push("edge-left");
+    if (column + 1 === grid.columns || !field.has(place(row, column + 1))) classes.push("edge-right");
   }
   const numbers = terms
     .map((term) => term.number + 1)
     .slice(0, 3)
     .join(", ");
   const says = [
-    `${address(tensor, at)}, value ${value.replace("*", "")}`,
-    wins ? "winner of its window" : null,
+    `${address(tensor, at)}, value ${value}`,
+    wins ? "winner of its window" : loses ? "loses its window" : null,
     gradient === null ? "gradient not yet computed" : `gradient ${short(gradient)}`,
     isCurrent ? "the current neuron" : null,
     sends.length ? `sends term ${numbers}` : used.length ? `factor of term ${numbers}` : null,
@@ -153,29 +217,46 @@ const cellOf = (scene, tensor, grid, page, row, column) => {
       "data-tensor": tensor,
       "data-at": at,
       "aria-label": says.filter(Boolean).join(", "),
+      title: picture ? says.filter(Boolean).join(", ") : undefined,
     },
-    make("span", { class: "mark" }, terms.length === 0 ? "" : terms.length === 1 ? mark(terms[0].number) : "•"),
-    make("span", { class: "value" }, value),
-    make("span", { class: "gradient" }, shown),
+    terms.length === 0 ? null : make("span", { class: "mark" }, terms.length === 1 ? mark(terms[0].number) : "•"),
+    picture ? null : make("span", { class: "value" }, wins ? make("b", {}, "★") : null, make("span", {}, value)),
+    picture ? null : make("span", { class: "gradient" }, shown),
   );
   return make("td", { class: classes.join(" ") }, button);
 };
 
 const showMap = (step) => {
   const scene = sceneOf(step);
-  const whole = new Map();
-  scene.isWhole = (tensor) => {
-    if (!whole.has(tensor))
-      whole.set(
-        tensor,
-        run.tensors[tensor].values.every((_, at) => scene.senders.has(key(tensor, at))),
-      );
-    return whole.get(tensor);
-  };
-  const columns = columnsOf(scene);
-  const isCurrent = (column) => step && column.includes(step.tensor);
-  const flow = make("div", { class: "flow" });
   const hasFocus = $("map").contains(document.activeElement);
+  for (const layout of LAYOUTS) {
+    layOut(scene, layout);
+    if ($("map").scrollWidth <= $("map").clientWidth) break;
+  }
+  const current = $("map").querySelector(".current button");
+  if (hasFocus) current?.focus({ preventScroll: true });
+  bringIntoView(scene);
+  const signs = [
+    current ? ["frame", "the current neuron"] : null,
+    scene.field.size ? ["shade", "what it is computed from"] : null,
+    run.tensors.some((tensor) => tensor.winners.size) ? ["★", "wins its window"] : null,
+    $("map").querySelector(".loses") ? ["struck", "loses it"] : null,
+    $("map").querySelector(".picture") ? ["picture", "yellow above 0, blue and hatched below"] : null,
+    [...$("map").querySelectorAll(".gradient")].some((cell) => cell.textContent === "·") ? ["·", "not yet computed"] : null,
+  ];
+  fill(
+    $("legend"),
+    signs.filter(Boolean).map(([sign, means]) => make("span", {}, make("b", {}, sign), " " + means)),
+  );
+};
+
+// Builds the map in a layout.
+const layOut = (scene, layout) => {
+  const step = scene.step;
+  scene.inShades = layout.inShades;
+  const [columns, below] = splitOf(scene, columnsOf(scene), layout);
+  const isCurrent = (column) => step && column.includes(step.tensor);
+  const flow = make("div", { class: layout.isTight ? "flow tight" : "flow" });
   columns.forEach((column, number) => {
     const hasSenders = (later) => later.some((tensor) => scene.sent.has(tensor));
     const isWired =
@@ -191,21 +272,26 @@ const showMap = (step) => {
       ),
     );
   });
-  fill($("map"), [flow]);
+  const kind = layout.isTight ? "below tight" : "below";
+  const blocks = (tensors) => make("div", { class: kind }, tensors.map((tensor) => tensorBlock(scene, tensor)));
+  const isRead = (tensor) => scene.used.has(tensor) || scene.field.has(tensor);
+  const [read, others] = [below.filter(isRead), below.filter((tensor) => !isRead(tensor))];
+  fill($("map"), [flow, read.length ? blocks(read) : null, others.length ? othersOf(others, blocks) : null]);
   drawLines(flow, columns, scene);
-  const current = $("map").querySelector(".current button");
-  if (hasFocus) current?.focus({ preventScroll: true });
-  bringIntoView(scene);
-  const signs = [
-    current ? ["frame", "the current neuron"] : null,
-    scene.field.size ? ["shade", "what it is computed from"] : null,
-    run.tensors.some((tensor) => tensor.winners.size) ? ["*", "wins its window"] : null,
-    [...$("map").querySelectorAll(".gradient")].some((cell) => cell.textContent === "·") ? ["·", "not yet computed"] : null,
-  ];
-  fill(
-    $("legend"),
-    signs.filter(Boolean).map(([sign, means]) => make("span", {}, make("b", {}, sign), " " + means)),
-  );
+};
+
+// The tensors that the step has nothing to do with, where there is no room for them beside it. They stay open once they are.
+let isOpen = false;
+const othersOf = (tensors, blocks) => {
+  const names = tensors.map((tensor) => run.tensors[tensor].name).join(", ");
+  const others = make("details", { open: isOpen ? "" : undefined }, make("summary", {}, "The rest of the network: " + names));
+  const show = () => others.childElementCount === 1 && others.append(blocks(tensors));
+  if (isOpen) show();
+  others.addEventListener("toggle", () => {
+    isOpen = others.open;
+    if (isOpen) show();
+  });
+  return others;
 };
 
 // Scrolls the map so that the current neuron and those that send to it are in view, as far as there is room for both.

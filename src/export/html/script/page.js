@@ -44,12 +44,13 @@ const show = (say) => {
     make("span", {}, ` has value ${rounded(run.tensors[step.tensor].values[step.at], LONG)}. Its gradient:`),
   ]);
   fill($("sum"), equationElements(step, false));
-  // Where the table is too wide, its numbers get shorter, and in the end the sums on the way are left out.
-  for (digits of [LONG, SHORT]) {
+  // Where the table is too wide, its numbers get shorter, then the sums on the way are left out, and then the reasons of zeros, which
+  // the words give too.
+  for (const [n, looks] of TABLES) {
+    digits = n;
     fill($("terms"), tableParts(step, false));
-    $("terms").classList.remove("narrow");
+    $("terms").className = looks;
     if ($("terms").scrollWidth <= $("terms").parentElement.clientWidth) break;
-    $("terms").classList.add("narrow");
   }
   $("terms").setAttribute("aria-label", `terms of the gradient of ${name}`);
   $("note").textContent = noteOf(step);

@@ -4,9 +4,9 @@ const run = JSON.parse(document.getElementById("run").textContent);
 const $ = (id) => document.getElementById(id);
 const SVG = "http://www.w3.org/2000/svg";
 
-// What is shown at once at the most: rows and columns of a page of a tensor, rows of all its pages, rows of terms, wires, wires with
-// a label, summands in a line, steps on paper.
-const MOST = { side: 10, stacked: 8, rows: 200, wires: 40, labels: 16, summands: 12, printed: 200 };
+// What is shown at once at the most: rows and columns of a grid of numbers and of a picture, rows of all pages of a tensor, rows of
+// terms, wires, wires that all have labels, summands in a line, steps on paper.
+const MOST = { side: 10, shades: 32, stacked: 8, rows: 200, wires: 40, labels: 16, summands: 12, printed: 200 };
 // The significant digits of a number in a grid and in a sum, and in a table.
 const SHORT = 4;
 const LONG = 6;
@@ -56,9 +56,11 @@ const draw = (parent, tag, attributes, text) => {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   if (text !== undefined) element.textContent = text;
   parent.append(element);
+  return element;
 };
 
-const mark = (number) => [..."①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"][number] ?? "•";
+// The sign of a term: its number in a circle. Who listens hears the neuron's name alone.
+const mark = (number) => make("span", { class: "sign", "data-number": number + 1, "aria-hidden": "true" });
 // A term from the data as an object, with the sum up to it.
 const termsOf = (step) => {
   if (step.read) return step.read;

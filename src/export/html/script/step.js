@@ -40,14 +40,12 @@ const equationText = (step, isWhole) => {
   const { parts, before, result } = equation(step, isWhole);
   return parts.map(({ sign, name, text }) => sign + (name ?? "") + text).join("") + before + short(result);
 };
-// A mark before what it marks; whoever listens hears only the latter.
-const marked = (mark) => make("span", { "aria-hidden": "true" }, mark + "\u202f");
 const exact = (value, text) => make("data", { value: String(value), title: String(value) }, text);
 const equationElements = (step, isWhole) => {
   const { parts, before, result } = equation(step, isWhole);
   const elements = parts.map(({ sign, name, mark, text, look }) => [
     sign,
-    make("span", { class: look }, mark ? marked(mark) : null, name, text),
+    make("span", { class: look }, mark, name, text),
   ]);
   return [elements, before, exact(result, short(result)), isWhole || added === null ? null : " so far"];
 };
@@ -64,6 +62,13 @@ const pads = (texts) => {
   return (text) => text + "\u00a0".repeat(Math.max(0, most - behind(text)));
 };
 let digits = LONG;
+// How a table gets narrower: the digits of its numbers, and its classes.
+const TABLES = [
+  [LONG, ""],
+  [SHORT, ""],
+  [SHORT, "narrow"],
+  [SHORT, "narrow small"],
+];
 const long = (value) => rounded(value, digits);
 const padsOf = (step, terms, isWhole) => ({
   upstream: pads(terms.map((term) => long(term.upstream))),
@@ -87,7 +92,7 @@ const row = (step, term, isWhole, pad) => {
   return make(
     "tr",
     { class: !isWhole && added === term.number + 1 ? "last" : undefined },
-    make("th", { scope: "row", class: state }, make("span", { "aria-hidden": "true" }, mark(term.number) + " "), from),
+    make("th", { scope: "row", class: state }, mark(term.number), from),
     make("td", { class: plain }, pad.upstream(long(term.upstream))),
     term.cells.map((cell, column) =>
       cell ? make("td", { class: plain }, sign("×"), pad.cells[column](long(cell.value))) : make("td"),
@@ -132,7 +137,7 @@ const wordsOf = (step) => {
     const [tensor, at, number] = piece;
     const name = address(tensor, at);
     if (!number) return make("b", {}, name);
-    return make("span", { class: lookOf(terms[number - 1]) }, marked(mark(number - 1)), name);
+    return make("span", { class: lookOf(terms[number - 1]) }, mark(number - 1), name);
   };
   return step.words.map((sentence) => [sentence.map(piece), " "]);
 };
