@@ -41,7 +41,10 @@ impl Session {
     /// There is none to look from, or the tensor ends there.
     pub fn look(&mut self, (down, right): (isize, isize)) -> Result<String, CommandError> {
         let from = self.view_options.cursor.or_else(|| self.element());
-        let Element { tensor, at } = from.ok_or(CommandError::NoneAskedAbout)?;
+        let Element { tensor, at } = from.ok_or(match self.position() {
+            Position::End => CommandError::Over,
+            Position::Start | Position::Step(_) => CommandError::NotBegun,
+        })?;
         let (n_rows, n_columns) = self.network().tensor(tensor).shape.grid();
         let (row, column) = (at / n_columns % n_rows, at % n_columns);
         let is_there = |place: usize, by: isize, n: usize| {

@@ -7,13 +7,14 @@ use ratatui::layout::Rect;
 use super::super::numbers::Aligned;
 use super::caption::Caption;
 use super::grid::{Grid, small};
-use super::pixels::HALF;
 use super::scene::{Scale, Scene};
 use crate::debugger::View;
 use crate::tensor::{Element, TensorId};
 
 /// The significant digits of a number in a cell.
 pub(super) const DIGITS: usize = 4;
+/// The size of two shades that share a place of the screen, one above the other.
+pub(super) const HALF: u16 = 1;
 /// More rows of the screen than a title and a cell with its frame take.
 const MORE_THAN_FITS: u16 = 8;
 

@@ -9,6 +9,7 @@ mod flow;
 mod forward;
 mod grid;
 mod labels;
+mod look;
 mod outline;
 mod picture;
 mod pixels;
@@ -28,6 +29,7 @@ use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
 pub(super) use canvas::{JOINTS, OUTLINES};
+pub(super) use look::Look;
 pub(super) use write::mark;
 
 use super::theme::Theme;
@@ -47,15 +49,6 @@ use write::put;
 const CHANGED: &str = "≠";
 /// The sign before the value of a neuron that wins a window.
 const WINNER: &str = "★";
-
-/// How the map is looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Look {
-    /// How many pages further than the one of interest the downstream tensor is shown.
-    pub(super) page: isize,
-    /// The neuron under the mouse.
-    pub(super) pointed: Option<Element>,
-}
 
 /// Draws the map.
 pub(super) fn draw(session: &Session, look: Look, theme: Theme, area: Rect, buffer: &mut Buffer) {

@@ -6,8 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
 
 use super::super::theme::Theme;
-use super::block::Block;
-use super::pixels::HALF;
+use super::block::{Block, HALF};
 use super::scene::Scene;
 use super::write::{mark, put};
 use crate::tensor::Element;

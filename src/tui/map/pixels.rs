@@ -5,14 +5,12 @@ use std::ops::Range;
 use ratatui::layout::Rect;
 
 use super::super::numbers::Aligned;
-use super::block::{Block, window};
+use super::block::{Block, HALF, window};
 use super::scene::Scene;
 use crate::tensor::Element;
 
 /// How large a shade may be, the largest first: its width, which is its height in halves of a row.
 const PIXELS: [u16; 5] = [8, 6, 4, 2, HALF];
-/// The size of two shades that share a place of the screen, one above the other.
-pub(super) const HALF: u16 = 1;
 /// The room between the pictures of the values and of the gradients.
 const BETWEEN_TWINS: u16 = 2;
 

@@ -9,9 +9,8 @@ use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
 use super::super::theme::Theme;
-use super::block::Block;
+use super::block::{Block, HALF};
 use super::grid::small;
-use super::pixels::HALF;
 use super::scene::Scene;
 use super::write::put;
 

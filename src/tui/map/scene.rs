@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::super::numbers::{Aligned, Precision, split};
 use super::super::theme::Theme;
-use super::Look;
+use super::look::Look;
 use crate::debugger::Session;
 use crate::ops::FactorKind;
 use crate::tensor::{Element, TensorId, rounded};
