@@ -6,15 +6,15 @@ use ratatui::layout::{Position, Rect};
 use ratatui::widgets::Widget;
 
 use super::app::App;
+use super::ascii;
 use super::debugger::Debugger;
 use super::layout::{self, Panes, SMALLEST};
 use super::map::Look;
 use super::pane::pane;
 use super::panel::Panel;
+use super::strip;
 use super::theme::Theme;
-use super::{
-    ascii, bar, gallery, hint, loading, map, overlay, strip, terms, timeline, title, watches, words,
-};
+use super::{bar, gallery, hint, loading, map, overlay, terms, timeline, title, watches, words};
 use crate::debugger::Session;
 
 /// Draws the state.
