@@ -34,6 +34,7 @@ impl NetworkBuilder {
             .filter(|_| has_inputs && is_own && is_right)
             .and_then(|op| self.output_shape(name?, op.as_ref(), &reads));
         let layer = Handle(Place::Layer(self.layers.len()));
+        self.note_reader(self.layers.len(), &reads);
         self.layers.push(Node {
             name: name.map(str::to_owned),
             op: made,
@@ -61,6 +62,17 @@ impl NetworkBuilder {
             self.refuse_layer(name, Site::Inputs, NetworkFault::Foreign);
         }
         all_own
+    }
+
+    /// Notes of the parameters among what a layer reads that they are read.
+    fn note_reader(&mut self, layer: usize, reads: &Reads) {
+        for read in reads.all() {
+            if let Place::Parameter(number) = read.0
+                && let Some(parameter) = self.parameters.get_mut(number)
+            {
+                parameter.reader.get_or_insert(layer);
+            }
+        }
     }
 
     /// Refuses parameters that the op does not have, and misses those that it must have.
