@@ -87,7 +87,9 @@ fn colours(variable: impl Fn(&str) -> Option<String>) -> Colours {
     // The console of Windows has them all and sets no `TERM`.
     let has_many =
         variable("COLORTERM").is_some() || variable("TERM").map_or(cfg!(windows), is_known);
-    if has_many {
+    if variable("COLORTERM").is_some_and(|colours| ["truecolor", "24bit"].contains(&&*colours)) {
+        Colours::True
+    } else if has_many {
         Colours::Indexed
     } else {
         Colours::Sixteen
@@ -149,7 +151,7 @@ mod tests {
         assert_eq!(colours(with(&[("TERM", "xterm-kitty")])), Colours::Indexed);
         assert_eq!(
             colours(with(&[("TERM", "xterm"), ("COLORTERM", "truecolor")])),
-            Colours::Indexed
+            Colours::True
         );
         assert_eq!(colours(with(&[("TERM", "linux")])), Colours::Sixteen);
     }

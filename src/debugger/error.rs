@@ -12,6 +12,9 @@ pub enum CommandError {
     /// Nothing comes after the end.
     #[error("this is the end: every gradient is computed")]
     AtEnd,
+    /// A tensor ends at a neuron.
+    #[error("the tensor ends at `{0}`")]
+    NoNeighbour(Address),
     /// There are no terms before the first step.
     #[error("no neuron is being computed yet: go on to the first one")]
     NotBegun,

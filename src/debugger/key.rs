@@ -34,6 +34,18 @@ pub enum Key {
     CtrlLeft,
     /// → with Ctrl.
     CtrlRight,
+    /// ↑ with Ctrl.
+    CtrlUp,
+    /// ↓ with Ctrl.
+    CtrlDown,
+    /// ← with Shift.
+    ShiftLeft,
+    /// → with Shift.
+    ShiftRight,
+    /// ↑ with Shift.
+    ShiftUp,
+    /// ↓ with Shift.
+    ShiftDown,
     /// The first place.
     Home,
     /// The last place.
@@ -67,6 +79,12 @@ const NAMES: &[(Key, &str, &str)] = &[
     (Key::Down, "↓", "Down"),
     (Key::CtrlLeft, "Ctrl-←", "Ctrl-Left"),
     (Key::CtrlRight, "Ctrl-→", "Ctrl-Right"),
+    (Key::CtrlUp, "Ctrl-↑", "Ctrl-Up"),
+    (Key::CtrlDown, "Ctrl-↓", "Ctrl-Down"),
+    (Key::ShiftLeft, "Shift-←", "Shift-Left"),
+    (Key::ShiftRight, "Shift-→", "Shift-Right"),
+    (Key::ShiftUp, "Shift-↑", "Shift-Up"),
+    (Key::ShiftDown, "Shift-↓", "Shift-Down"),
     (Key::Home, "Home", "Home"),
     (Key::End, "End", "End"),
     (Key::PageUp, "PageUp", "PgUp"),

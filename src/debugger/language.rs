@@ -8,6 +8,18 @@ use super::command::{Call, Command};
 use super::commands::{COMMANDS, named};
 use crate::diagnostic::nearest;
 
+/// What commands are called elsewhere.
+const WORDS: &[(&str, &str)] = &[
+    ("n", "next"),
+    ("s", "term"),
+    ("c", "continue"),
+    ("b", "break"),
+    ("p", "print"),
+    ("u", "undo"),
+    ("q", "quit"),
+    ("h", "help"),
+];
+
 /// Reads one command.
 pub fn parse(line: &str, session: &Session) -> Result<Call, ParseError> {
     parse_part(Part { text: line, at: 0 }, session)
@@ -67,7 +79,7 @@ fn parse_part(part: Part<'_>, session: &Session) -> Result<Call, ParseError> {
     if let Some(command) = named(&format!("{} {}", first.text, second.text)) {
         return call(command, after_second, session);
     }
-    if let Some(command) = named(first.text) {
+    if let Some(command) = named(first.text).or_else(|| other_word(first.text)) {
         return call(command, rest, session);
     }
     // An address or a step alone is somewhere to go.
@@ -82,6 +94,12 @@ fn parse_part(part: Part<'_>, session: &Session) -> Result<Call, ParseError> {
             meant: meant(first.text),
         })),
     }
+}
+
+/// The command that gdb, vim or people call so.
+fn other_word(word: &str) -> Option<&'static Command> {
+    let (_, name) = WORDS.iter().find(|(other, _)| *other == word)?;
+    named(name)
 }
 
 /// The command that was most likely meant.
@@ -115,6 +133,10 @@ mod tests {
             ("goto end", "goto"),
             ("pool[0,1]", "goto"),
             ("12", "goto"),
+            ("n 2", "next"),
+            ("p pool[0,1]", "print"),
+            ("b pool", "break"),
+            ("c", "continue"),
         ] {
             assert_eq!(parse(line, &session).unwrap().command.name, name, "{line}");
         }

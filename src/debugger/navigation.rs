@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::{CommandError, Position, Session};
-use crate::tensor::TensorId;
+use crate::tensor::{Element, TensorId, rounded};
+
+/// The digits of a number that is seen from elsewhere.
+const DIGITS: usize = 4;
 
 impl Session {
     /// Goes to a position from which [`Self::return_from_jump`] leads back.
@@ -29,6 +32,48 @@ impl Session {
     /// Whether there was a jump to return from.
     pub fn has_jumped(&self) -> bool {
         !self.jumps.is_empty()
+    }
+
+    /// Looks at the neuron that stands so many rows further down and columns further right than the
+    /// one that is looked at, or than the current one; returns what there is to see.
+    ///
+    /// # Errors
+    /// There is none to look from, or the tensor ends there.
+    pub fn look(&mut self, (down, right): (isize, isize)) -> Result<String, CommandError> {
+        let from = self.view_options.cursor.or_else(|| self.element());
+        let Element { tensor, at } = from.ok_or(match self.position() {
+            Position::End => CommandError::Over,
+            Position::Start | Position::Step(_) => CommandError::NotBegun,
+        })?;
+        let (n_rows, n_columns) = self.network().tensor(tensor).shape.grid();
+        let (row, column) = (at / n_columns % n_rows, at % n_columns);
+        let is_there = |place: usize, by: isize, n: usize| {
+            place.checked_add_signed(by).is_some_and(|place| place < n)
+        };
+        if !is_there(row, down, n_rows) || !is_there(column, right, n_columns) {
+            let end = self.network().address(Element { tensor, at });
+            return Err(CommandError::NoNeighbour(end));
+        }
+        let columns = isize::try_from(n_columns).unwrap_or(isize::MAX);
+        let to = Element {
+            tensor,
+            at: at.wrapping_add_signed(down * columns + right),
+        };
+        self.view_options.cursor = Some(to);
+        Ok(self.seen(to))
+    }
+
+    /// What there is to see of a neuron from elsewhere.
+    fn seen(&self, element: Element) -> String {
+        let number = |value| rounded(value, DIGITS);
+        let value = number(self.backprop.tape().element(element));
+        let is_open = self.element() == Some(element) && (self.is_hidden() || self.is_building());
+        let gradient = match self.known(element) {
+            Some(known) if !is_open => format!("gradient {}", number(known)),
+            _ => "gradient not yet known".to_owned(),
+        };
+        let address = self.network().address(element);
+        format!("`{address}` {value}, {gradient}; Enter goes there, Esc comes back")
     }
 
     /// Returns the first step of the next tensor in backward order.

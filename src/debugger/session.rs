@@ -239,6 +239,7 @@ impl Session {
             .element()
             .map(|element| Table::new(&self.backprop, element, MOST_ROWS));
         self.table = Arc::new(table.unwrap_or_default());
+        self.view_options.cursor = None;
         self.compute_watched();
         self.leave_prediction();
     }

@@ -1,15 +1,17 @@
+use crate::tensor::Element;
+
 /// What the cells of the map show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum View {
-    /// Values, with the gradients below them.
+    /// Values, with the gradients below them, or pictures of what has more numbers than room.
     #[default]
     Both,
     /// Values alone.
     Values,
     /// Gradients alone.
     Gradients,
-    /// The sign of each gradient, and a shade for its size.
-    Heat,
+    /// Pictures of the values and of the gradients, with a shade for each number.
+    Pictures,
     /// The true gradients, with those of the loaded answer below them.
     Compared,
 }
@@ -19,11 +21,11 @@ impl View {
     #[must_use]
     pub fn next(self, has_answer: bool) -> Self {
         match self {
-            Self::Both => Self::Values,
+            Self::Both => Self::Pictures,
+            Self::Pictures => Self::Values,
             Self::Values => Self::Gradients,
-            Self::Gradients => Self::Heat,
-            Self::Heat if has_answer => Self::Compared,
-            Self::Heat | Self::Compared => Self::Both,
+            Self::Gradients if has_answer => Self::Compared,
+            Self::Gradients | Self::Compared => Self::Both,
         }
     }
 }
@@ -61,4 +63,6 @@ pub struct ViewOptions {
     pub view: View,
     /// How the terms are sorted.
     pub order: Order,
+    /// The neuron that is looked at without going there.
+    pub cursor: Option<Element>,
 }

@@ -38,6 +38,15 @@ impl Shape {
         self.0.len()
     }
 
+    /// The rows and columns of its last two axes; a list stands upright.
+    pub fn grid(&self) -> (usize, usize) {
+        match *self.0 {
+            [] => (1, 1),
+            [n] => (n, 1),
+            [.., n_rows, n_columns] => (n_rows, n_columns),
+        }
+    }
+
     /// The row-major place of an element, or nothing where the index is not one of this shape.
     pub fn place(&self, index: &[usize]) -> Option<usize> {
         if index.len() != self.rank() {

@@ -5,7 +5,6 @@ use std::time::Duration;
 use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseEvent};
 use ratatui::layout::Rect;
 
-use super::ascii::Signs;
 use super::debugger::Debugger;
 use super::events::Channel;
 use super::flow::{Ended, Flow, Next};
@@ -29,7 +28,6 @@ const PROGRESS: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub(super) struct App {
     pub(super) theme: Theme,
-    pub(super) signs: Signs,
     /// The size of the screen as it was last told.
     pub(super) size: Rect,
     pub(super) gallery: Option<Gallery>,
@@ -67,8 +65,7 @@ impl App {
             write,
         } = options;
         Self {
-            theme,
-            signs,
+            theme: theme.with_signs(signs),
             size: Rect::default(),
             gallery: None,
             loading: None,
@@ -260,7 +257,7 @@ impl App {
     fn mouse(&mut self, mouse: MouseEvent) -> Flow {
         let size = self.size;
         match (&mut self.debugger, &mut self.gallery) {
-            (Some(debugger), _) => mouse::update(debugger, mouse, size),
+            (Some(debugger), _) => mouse::update(debugger, mouse, size, self.theme),
             (None, Some(gallery)) => {
                 let picked = gallery.mouse(mouse, size);
                 self.take(picked)

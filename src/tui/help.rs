@@ -1,20 +1,18 @@
-//! The help screen: the whole table of commands, and what of it fits a search.
+//! The help screen: the whole table of commands, the marks and the words, and what of it fits a
+//! search.
 
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
+use super::glossary::{MARKS, WORDS};
 use super::line;
 use super::theme::Theme;
 use crate::debugger::commands::COMMANDS;
 use crate::debugger::{CONDITIONS, Command};
 use crate::text::{padded, wrapped};
 
-/// What stands on the map, which no command says.
-const LEGEND: &str = "\
-    On the map, ① ② ③ mark a downstream neuron and its term, * the winner of a window, and · what \
-    is not yet computed. A dashed wire sends zero. A click goes to a neuron or to a place of the \
-    timeline, where ◆ marks a breakpoint. With an answer, ✓ is right, ~ carried, ✗ wrong and ? \
-    blank.";
+/// The columns of what is explained.
+const EXPLAINED: usize = 12;
 
 /// The state of the help screen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,18 +46,44 @@ impl Help {
                 .iter()
                 .for_each(|command| table.push(command, theme, &mut lines));
         }
-        if shown.is_empty() {
-            lines.push(Line::styled("No key and no command fits.", theme.quiet()));
-        }
         if self.filter.is_empty() {
             lines.push(Line::default());
-            for text in [CONDITIONS, LEGEND] {
-                lines.extend(
-                    wrapped(text, width.min(100))
-                        .into_iter()
-                        .map(|line| Line::styled(line, theme.quiet())),
-                );
+            let conditions = wrapped(CONDITIONS, width.min(100)).into_iter();
+            lines.extend(conditions.map(|line| Line::styled(line, theme.quiet())));
+        }
+        for (heading, entries) in [("Marks", MARKS), ("Words", WORDS)] {
+            lines.extend(self.explained(heading, entries, theme, width));
+        }
+        if lines.is_empty() {
+            lines.push(Line::styled("Nothing fits.", theme.quiet()));
+        }
+        lines
+    }
+
+    /// What explains the marks or words that fit the filter, under a heading.
+    fn explained(
+        &self,
+        heading: &'static str,
+        entries: &[(&str, &str)],
+        theme: Theme,
+        width: usize,
+    ) -> Vec<Line<'static>> {
+        let is_shown =
+            |(mark, means): &&(&str, &str)| self.has(&format!("{mark} {means} {heading}"));
+        let mut lines = Vec::new();
+        for (mark, means) in entries.iter().filter(is_shown) {
+            let mut first = Span::styled(padded(mark, EXPLAINED), theme.key());
+            for text in wrapped(means, width.saturating_sub(EXPLAINED).max(20)) {
+                let blank = Span::raw(" ".repeat(EXPLAINED));
+                let before = std::mem::replace(&mut first, blank);
+                lines.push(Line::from(vec![before, Span::styled(text, theme.quiet())]));
             }
+        }
+        if !lines.is_empty() {
+            lines.splice(
+                0..0,
+                [Line::default(), Line::styled(heading, theme.heading())],
+            );
         }
         lines
     }
@@ -74,12 +98,13 @@ impl Help {
             command.help,
             command.group.heading()
         );
-        let text = text.to_lowercase();
-        self.filter
-            .text()
-            .to_lowercase()
-            .split_whitespace()
-            .all(|word| text.contains(word))
+        self.has(&text)
+    }
+
+    /// Whether a text has every word of the filter.
+    fn has(&self, text: &str) -> bool {
+        let (text, filter) = (text.to_lowercase(), self.filter.text().to_lowercase());
+        filter.split_whitespace().all(|word| text.contains(word))
     }
 }
 

@@ -26,6 +26,12 @@ pub(super) fn key(event: KeyEvent) -> Option<Key> {
         (KeyCode::Down, NONE) => Key::Down,
         (KeyCode::Left, CTRL) => Key::CtrlLeft,
         (KeyCode::Right, CTRL) => Key::CtrlRight,
+        (KeyCode::Up, CTRL) => Key::CtrlUp,
+        (KeyCode::Down, CTRL) => Key::CtrlDown,
+        (KeyCode::Left, KeyModifiers::SHIFT) => Key::ShiftLeft,
+        (KeyCode::Right, KeyModifiers::SHIFT) => Key::ShiftRight,
+        (KeyCode::Up, KeyModifiers::SHIFT) => Key::ShiftUp,
+        (KeyCode::Down, KeyModifiers::SHIFT) => Key::ShiftDown,
         (KeyCode::Home, NONE) => Key::Home,
         (KeyCode::End, NONE) => Key::End,
         (KeyCode::PageUp, NONE) => Key::PageUp,
@@ -66,6 +72,7 @@ mod tests {
         assert_eq!(key(KeyCode::Char('['), ctrl | alt), Some(Key::Char('[')));
         assert_eq!(key(KeyCode::BackTab, shift), Some(Key::ShiftTab));
         assert_eq!(key(KeyCode::Left, ctrl), Some(Key::CtrlLeft));
-        assert_eq!(key(KeyCode::Left, shift), None);
+        assert_eq!(key(KeyCode::Left, shift), Some(Key::ShiftLeft));
+        assert_eq!(key(KeyCode::Left, alt), None);
     }
 }

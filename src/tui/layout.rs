@@ -8,6 +8,9 @@ use crate::debugger::Session;
 /// The least height of the map where it stands above the terms.
 const LOWEST_MAP: u16 = 11;
 
+/// From this height on the whole network stands in a row above the panes.
+const ROOM_FOR_STRIP: u16 = 30;
+
 /// The smallest screen on which the debugger can be used.
 pub(super) const SMALLEST: (u16, u16) = (40, 10);
 
@@ -37,6 +40,8 @@ impl Fold {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Panes {
     pub(super) title: Rect,
+    /// The whole network in a row.
+    pub(super) strip: Option<Rect>,
     pub(super) map: Option<Rect>,
     pub(super) terms: Rect,
     pub(super) words: Option<Rect>,
@@ -60,6 +65,8 @@ pub(super) fn debugger(size: Rect, session: &Session, fold: Fold) -> Option<Pane
     } else {
         (rest, Rect::default())
     };
+    let is_tall = size.height >= ROOM_FOR_STRIP && fold != Fold::Map;
+    let (strip, rest) = split_top(rest, u16::from(is_tall));
     let (rest, watches) = split_bottom(rest, watches::height(session, rest));
     let needed = |most: u16| terms::height(session, most.saturating_sub(2)) + 2;
     let (map, terms, words) = match (fold, size.width, size.height) {
@@ -73,6 +80,7 @@ pub(super) fn debugger(size: Rect, session: &Session, fold: Fold) -> Option<Pane
     let there = |area: Rect| (!area.is_empty()).then_some(area);
     Some(Panes {
         title,
+        strip: there(strip),
         map,
         terms,
         words: there(words),

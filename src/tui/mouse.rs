@@ -7,12 +7,13 @@ use ratatui::layout::{Position as Place, Rect};
 use super::debugger::Debugger;
 use super::flow::Flow;
 use super::layout::{self, Panes};
-use super::{map, terms, timeline};
+use super::theme::Theme;
+use super::{map, strip, terms, timeline};
 use crate::debugger::Position;
 use crate::tensor::Element;
 
 /// Takes an event of the mouse on a screen of that size.
-pub(super) fn update(debugger: &mut Debugger, mouse: MouseEvent, size: Rect) -> Flow {
+pub(super) fn update(debugger: &mut Debugger, mouse: MouseEvent, size: Rect, theme: Theme) -> Flow {
     let place = Place {
         x: mouse.column,
         y: mouse.row,
@@ -39,7 +40,10 @@ pub(super) fn update(debugger: &mut Debugger, mouse: MouseEvent, size: Rect) -> 
             return wheel(debugger, panes, place, false);
         }
         (MouseEventKind::Down(MouseButton::Left), None, Some(panes)) => {
-            return click(debugger, panes, place);
+            return click(debugger, panes, place, theme);
+        }
+        (MouseEventKind::Moved, None, Some(panes)) => {
+            return point(debugger, panes, place, theme);
         }
         _ => return Flow::Idle,
     }
@@ -66,14 +70,18 @@ fn wheel(debugger: &mut Debugger, panes: Panes, place: Place, on: bool) -> Flow 
     Flow::Draw
 }
 
-/// Goes to what is clicked: a neuron of the map, a term, or a place of the timeline.
-fn click(debugger: &mut Debugger, panes: Panes, place: Place) -> Flow {
-    let session = &debugger.session;
-    let of_map = panes
-        .map
-        .and_then(|area| map::neuron_at(session, debugger.page, layout::inside(area), place));
-    if let Some(element) = of_map {
+/// Goes to what is clicked: a neuron of the map, a tensor of the strip, a term, or a place
+/// of the timeline.
+fn click(debugger: &mut Debugger, panes: Panes, place: Place, theme: Theme) -> Flow {
+    if let Some(element) = neuron_at(debugger, panes, place, theme) {
         return go_to(debugger, element);
+    }
+    let session = &debugger.session;
+    let of_strip = panes
+        .strip
+        .and_then(|area| strip::tensor_at(session, area, place));
+    if let Some(tensor) = of_strip {
+        return go_to(debugger, Element { tensor, at: 0 });
     }
     if let Some(term) = terms::term_at(session, debugger.scroll, layout::inside(panes.terms), place)
     {
@@ -86,6 +94,28 @@ fn click(debugger: &mut Debugger, panes: Panes, place: Place) -> Flow {
         Some(step) => go_to_step(debugger, step),
         None => Flow::Idle,
     }
+}
+
+/// Shows the numbers of the neuron under the mouse.
+fn point(debugger: &mut Debugger, panes: Panes, place: Place, theme: Theme) -> Flow {
+    let pointed = neuron_at(debugger, panes, place, theme);
+    if pointed == debugger.look.pointed {
+        return Flow::Idle;
+    }
+    debugger.look.pointed = pointed;
+    Flow::Draw
+}
+
+/// The neuron of the map at a place.
+fn neuron_at(debugger: &Debugger, panes: Panes, place: Place, theme: Theme) -> Option<Element> {
+    let area = panes.map.filter(|area| area.contains(place))?;
+    map::neuron_at(
+        &debugger.session,
+        debugger.look,
+        theme,
+        layout::inside(area),
+        place,
+    )
 }
 
 /// Adds the sum up to a term; where it already ends there, goes on to the downstream neuron that

@@ -2,6 +2,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+use super::ascii::Signs;
 use crate::debugger::TextRole;
 use crate::marking::Status;
 
@@ -23,12 +24,17 @@ pub enum Colours {
     /// 256 of fixed looks.
     #[default]
     Indexed,
+    /// All, of which pictures use what lies between those 256.
+    True,
 }
 
 /// How the meanings look: in colours for a background, or by attributes alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
     palette: Option<&'static Palette>,
+    /// Whether shades pass into each other.
+    is_smooth: bool,
+    signs: Signs,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -109,28 +115,40 @@ impl Theme {
     /// The theme in the colours that the terminal has.
     pub fn new(background: Background, colours: Colours) -> Self {
         let palette = match (background, colours) {
-            (Background::Dark, Colours::Indexed) => &DARK,
-            (Background::Light, Colours::Indexed) => &LIGHT,
+            (Background::Dark, Colours::Indexed | Colours::True) => &DARK,
+            (Background::Light, Colours::Indexed | Colours::True) => &LIGHT,
             (Background::Dark, Colours::Sixteen) => &DARK_OF_SIXTEEN,
             (Background::Light, Colours::Sixteen) => &LIGHT_OF_SIXTEEN,
         };
         Self {
             palette: Some(palette),
+            is_smooth: colours == Colours::True,
+            signs: Signs::default(),
         }
     }
 
     /// The theme without colours.
     pub fn plain() -> Self {
-        Self { palette: None }
+        Self {
+            palette: None,
+            is_smooth: false,
+            signs: Signs::default(),
+        }
+    }
+
+    /// The theme where such signs are written.
+    pub(super) fn with_signs(self, signs: Signs) -> Self {
+        Self { signs, ..self }
     }
 
     /// The theme that follows this one: dark, light, none, and round again.
     pub(super) fn next(self) -> Self {
-        match self.palette {
-            None => Self::coloured(Background::Dark),
-            Some(palette) if *palette == DARK => Self::coloured(Background::Light),
-            Some(_) => Self::plain(),
-        }
+        let palette = match self.palette {
+            None => Some(&DARK),
+            Some(palette) if *palette == DARK => Some(&LIGHT),
+            Some(_) => None,
+        };
+        Self { palette, ..self }
     }
 
     /// What it is called.
@@ -200,6 +218,11 @@ impl Theme {
         self.current().add_modifier(Modifier::REVERSED)
     }
 
+    /// The cell of the neuron that is looked at.
+    pub fn cursor(self) -> Style {
+        self.note().add_modifier(Modifier::REVERSED)
+    }
+
     /// The contribution of that number, counted from 0, and everything that belongs to it.
     pub fn contributes(self, number: usize) -> Style {
         self.colour(|p| p.terms[number % p.terms.len()])
@@ -254,15 +277,38 @@ impl Theme {
         }
     }
 
-    /// The ground of a number in a picture, by its size from −1 to 1; nothing without enough colours.
-    pub fn shade(self, share: f64) -> Option<Style> {
-        let shades = self.palette?.shades?;
-        let ramp = shades[usize::from(share > 0.0)];
-        let step = (1..ramp.len())
-            .rev()
-            .find(|&step| share.abs() * 5.0 > step as f64);
-        let style = Style::new().bg(Color::Indexed(ramp[step.unwrap_or(0)]));
-        Some(if share == 0.0 { Style::new() } else { style })
+    /// The colour of a number in a picture, by its size from −1 to 1; nothing for 0, and nothing
+    /// without enough colours.
+    pub fn shade(self, share: f64) -> Option<Color> {
+        let ramp = self.palette?.shades?[usize::from(share > 0.0)];
+        let place = 5.0 * share.abs() - 0.5;
+        if share == 0.0 {
+            None
+        } else if self.is_smooth {
+            Some(between(ramp, place))
+        } else {
+            Some(Color::Indexed(ramp[place.round().clamp(0.0, 4.0) as usize]))
+        }
+    }
+
+    /// Whether all that is written is ASCII.
+    pub(super) fn is_ascii(self) -> bool {
+        self.signs == Signs::Ascii
+    }
+
+    /// Whether numbers have shades.
+    pub fn has_shades(self) -> bool {
+        self.palette.is_some_and(|palette| palette.shades.is_some())
+    }
+
+    /// Whether a place on the screen can hold two shades, one above the other.
+    pub(super) fn has_halves(self) -> bool {
+        self.has_shades() && !self.is_ascii()
+    }
+
+    /// What is written over a shade, in the look that it has elsewhere.
+    pub fn over_shade(self, style: Style) -> Style {
+        style.bg(Color::Reset)
     }
 
     /// A teacher's note.
@@ -332,6 +378,27 @@ impl Theme {
     }
 }
 
+/// The colour at a place between the steps of a ramp.
+fn between(ramp: [u8; 5], place: f64) -> Color {
+    let lower = place.floor().clamp(0.0, 3.0);
+    let share = (place - lower).clamp(0.0, 1.0);
+    let (from, to) = (rgb(ramp[lower as usize]), rgb(ramp[lower as usize + 1]));
+    let [red, green, blue] = [0, 1, 2].map(|part| {
+        let (from, to) = (f64::from(from[part]), f64::from(to[part]));
+        (from + share * (to - from)) as u8
+    });
+    Color::Rgb(red, green, blue)
+}
+
+/// The red, green and blue of an indexed colour that is not one of the 16, as xterm defines them.
+fn rgb(index: u8) -> [u8; 3] {
+    let level = |step: u8| if step == 0 { 0 } else { 55 + 40 * step };
+    match index.saturating_sub(16) {
+        grey @ 216.. => [8 + 10 * (grey - 216); 3],
+        colour => [colour / 36, colour / 6 % 6, colour % 6].map(level),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -343,14 +410,13 @@ mod tests {
         0xff5555, 0x55ff55, 0xffff55, 0x5555ff, 0xff55ff, 0x55ffff, 0xffffff,
     ];
 
-    /// The red, green and blue of an indexed colour, as xterm defines them.
+    /// The red, green and blue of an indexed colour.
     fn rgb(index: u8) -> [u8; 3] {
-        let level = |step: u8| if step == 0 { 0 } else { 55 + 40 * step };
-        match index {
-            0..16 => [16, 8, 0]
-                .map(|shift| u8::try_from(VGA[usize::from(index)] >> shift & 0xff).unwrap()),
-            16..232 => [(index - 16) / 36, (index - 16) / 6 % 6, (index - 16) % 6].map(level),
-            _ => [8 + 10 * (index - 232); 3],
+        let of_vga = |shift: u32| (VGA[usize::from(index)] >> shift & 0xff) as u8;
+        if index < 16 {
+            [16, 8, 0].map(of_vga)
+        } else {
+            super::rgb(index)
         }
     }
 

@@ -6,11 +6,13 @@ use ratatui::layout::{Position, Rect};
 use ratatui::widgets::Widget;
 
 use super::app::App;
-use super::ascii::{self, Signs};
+use super::ascii;
 use super::debugger::Debugger;
 use super::layout::{self, Panes, SMALLEST};
+use super::map::Look;
 use super::pane::pane;
 use super::panel::Panel;
+use super::strip;
 use super::theme::Theme;
 use super::{bar, gallery, hint, loading, map, overlay, terms, timeline, title, watches, words};
 use crate::debugger::Session;
@@ -37,7 +39,7 @@ pub(super) fn draw_on(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Posi
             None
         }
     };
-    if app.signs == Signs::Ascii {
+    if app.theme.is_ascii() {
         ascii::replace(buffer);
     }
     cursor
@@ -60,7 +62,7 @@ fn draw_debugger(
             .gradients
             .as_ref()
             .map(|_| session.backprop().completeness()),
-        page: debugger.page,
+        look: debugger.look,
         terms: debugger.scroll,
         words: debugger.read,
     };
@@ -80,8 +82,8 @@ fn draw_debugger(
 pub(super) struct Scrolled {
     /// The share of the gradients that are computed, while they still are being.
     computed: Option<f64>,
-    /// How many pages further on the downstream tensor is shown.
-    page: isize,
+    /// How the map is looked at.
+    look: Look,
     /// How many rows further on the terms are shown.
     terms: usize,
     /// How many lines further on the words are shown.
@@ -97,9 +99,12 @@ pub(super) fn draw_panes(
     buffer: &mut Buffer,
 ) {
     title::draw(session, scrolled.computed, theme, panes.title, buffer);
+    if let Some(area) = panes.strip {
+        strip::draw(session, theme, area, buffer);
+    }
     if let Some(area) = panes.map {
         let inside = pane(map::title(session), theme, area, buffer);
-        map::draw(session, scrolled.page, theme, inside, buffer);
+        map::draw(session, scrolled.look, theme, inside, buffer);
     }
     if !panes.terms.is_empty() {
         let title = terms::title(session, layout::inside(panes.terms));

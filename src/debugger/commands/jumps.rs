@@ -4,7 +4,7 @@ use super::common::{element, moved, not_at_end, not_at_start, open, says, unless
 use crate::debugger::arguments::{Argument, ELEMENT, NAME, PLACE, Parameter};
 use crate::debugger::command::{Ask, Command, Effect};
 use crate::debugger::report;
-use crate::debugger::{CommandError, Key};
+use crate::debugger::{CommandError, Key, Position, Session};
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(
@@ -20,8 +20,11 @@ pub(super) const ROWS: &[Command] = &[
     .bar(6, "go to"),
     Command::new(
         "inspect",
-        "look at the neuron of the last added term without going there",
+        "look at the neuron of the last added term, or go to the one that is looked at",
         |session, arguments| match element(arguments).or_else(|| session.under_hand()) {
+            _ if arguments.is_empty() && session.view_options.cursor.is_some() => {
+                go_to_cursor(session)
+            }
             Some(element) => {
                 open(session, element)?;
                 let lines = report::element(session, element)?;
@@ -33,6 +36,28 @@ pub(super) const ROWS: &[Command] = &[
     .keys(&[Key::Enter])
     .takes(&[Parameter::optional(ELEMENT)])
     .bar(9, "inspect"),
+    Command::new(
+        "look up",
+        "look at the neuron above without going there",
+        |session, _| look(session, (-1, 0)),
+    )
+    .keys(&[Key::ShiftUp, Key::CtrlUp]),
+    Command::new("look down", "look at the neuron below", |session, _| {
+        look(session, (1, 0))
+    })
+    .keys(&[Key::ShiftDown, Key::CtrlDown]),
+    Command::new(
+        "look left",
+        "look at the neuron to the left",
+        |session, _| look(session, (0, -1)),
+    )
+    .keys(&[Key::ShiftLeft, Key::CtrlLeft]),
+    Command::new(
+        "look right",
+        "look at the neuron to the right",
+        |session, _| look(session, (0, 1)),
+    )
+    .keys(&[Key::ShiftRight, Key::CtrlRight]),
     Command::new(
         "search",
         "go to the next tensor whose name contains this",
@@ -84,3 +109,15 @@ pub(super) const ROWS: &[Command] = &[
     .keys(&[Key::Backspace])
     .enabled(|session| unless(!session.has_jumped(), CommandError::NoJump)),
 ];
+
+fn look(session: &mut Session, by: (isize, isize)) -> Result<Effect, CommandError> {
+    session.look(by).map(Effect::Says)
+}
+
+/// Goes to the neuron that is looked at.
+fn go_to_cursor(session: &mut Session) -> Result<Effect, CommandError> {
+    let cursor = session.view_options.cursor;
+    let step = cursor.and_then(|cursor| session.backprop().steps().step_of(cursor));
+    let step = step.ok_or(CommandError::NoStep)?;
+    moved(session, |session| session.jump_to(Position::Step(step)))
+}

@@ -13,7 +13,9 @@ pub(super) const ROWS: &[Command] = &[
         "close",
         "close what is on top, end a search, or go back to the gallery",
         |session, _| {
-            if session.end_search() {
+            if session.view_options.cursor.take().is_some() {
+                Ok(Effect::Moved)
+            } else if session.end_search() {
                 Ok(Effect::Found("the search is over".to_owned()))
             } else {
                 Ok(Effect::Screen(OnScreen::Close))

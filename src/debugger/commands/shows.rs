@@ -9,7 +9,7 @@ use crate::debugger::{CommandError, Key, Session};
 pub(super) const ROWS: &[Command] = &[
     Command::new(
         "view",
-        "show values and gradients, one of them, shades, or the answer, in turn",
+        "show numbers or pictures, values or gradients alone, or the answer, in turn",
         |session, _| {
             moved(session, |session| {
                 session.view_options.view =

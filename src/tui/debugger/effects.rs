@@ -92,7 +92,7 @@ impl Debugger {
             OnScreen::Play => self.play.toggle(),
             OnScreen::PlayFaster => self.set_pace(Play::faster),
             OnScreen::PlaySlower => self.set_pace(Play::slower),
-            OnScreen::Page(by) => self.page += by,
+            OnScreen::Page(by) => self.look.page += by,
             OnScreen::Fold => self.change_fold(),
             OnScreen::ChangeTheme => return Next::ChangeTheme,
             OnScreen::Mouse(has_mouse) => self.change_mouse(has_mouse),

@@ -13,11 +13,15 @@ use super::background::{BackgroundExplanation, BackgroundGradients};
 use super::events::News;
 use super::flow::{Flow, Next};
 use super::layout::Fold;
+use super::map::Look;
 use super::panel::Panel;
 use super::panel_keys::{self, Reading};
 use super::play::Play;
 use super::running_command::RunningCommand;
 use crate::debugger::{Argument, Call, Effect, Group, Key, Position, Session, Write, commands};
+
+/// The most often that a key does what it does at once.
+const MOST_TIMES: usize = 1000;
 
 /// The debugger's screen.
 #[derive(Debug)]
@@ -25,6 +29,8 @@ pub(super) struct Debugger {
     pub(super) session: Session,
     /// What lies on top of the panes, the topmost last.
     pub(super) panels: Vec<Panel>,
+    /// The key that was pressed last while none did.
+    pressed: Option<Key>,
     message: Option<Message>,
     /// How often the next key is to do what it does.
     count: Option<usize>,
@@ -40,8 +46,8 @@ pub(super) struct Debugger {
     /// What is being looked for that explains wrong numbers.
     explanation: Option<BackgroundExplanation>,
     pub(super) fold: Fold,
-    /// How many pages further on the downstream tensor is shown.
-    pub(super) page: isize,
+    /// How the map is looked at.
+    pub(super) look: Look,
     /// How many rows further on the terms are shown.
     pub(super) scroll: usize,
     /// How many lines further on the words are shown.
@@ -76,6 +82,7 @@ impl Debugger {
         let mut debugger = Self {
             session,
             panels: Vec::new(),
+            pressed: None,
             message: None,
             count: None,
             history: Vec::new(),
@@ -85,7 +92,7 @@ impl Debugger {
             gradients: None,
             explanation: None,
             fold: Fold::default(),
-            page: 0,
+            look: Look::default(),
             scroll: 0,
             read: 0,
             is_hinted,
@@ -136,6 +143,7 @@ impl Debugger {
 
     fn press(&mut self, key: Key) -> Next {
         self.hush();
+        self.pressed = Some(key);
         let command = commands::of_key(key);
         let stops =
             self.play.is_playing() && command.is_none_or(|command| command.group != Group::Play);
@@ -147,9 +155,12 @@ impl Debugger {
             // Whoever stops with Esc does not mean to leave as well.
             Some(command) if stops && command.name == "close" => Flow::Draw.into(),
             Some(command) => {
-                let count = self.count.take().filter(|_| command.takes_count());
+                let count = self.count.take();
+                let times = count.filter(|_| !command.takes_count()).unwrap_or(1);
+                let count = count.filter(|_| command.takes_count());
                 let arguments = count.map(Argument::Count).into_iter().collect();
-                self.run(Call { command, arguments })
+                let call = Call { command, arguments };
+                self.run_all(std::iter::repeat_n(call, times.min(MOST_TIMES)))
             }
             None => self.count(key),
         }
@@ -166,7 +177,7 @@ impl Debugger {
             Some(digit) if digit > 0 || so_far.is_some() => {
                 let count = so_far.unwrap_or(0).saturating_mul(10).saturating_add(digit);
                 self.count = Some(count);
-                self.say(format!("{count} steps: → on, ← back"));
+                self.say(format!("{count} times what the next key does"));
             }
             _ => self.say(format!("`{key}` is no key here; `?` shows them all")),
         }
@@ -179,6 +190,8 @@ impl Debugger {
             return Flow::Idle.into();
         };
         match panel_keys::key(panel, key, size) {
+            // What has opened a panel closes it, too.
+            Reading::NoKey if self.pressed == Some(key) => drop(self.panels.pop()),
             Reading::NoKey => return Flow::Idle.into(),
             Reading::Flow(flow) => return flow.into(),
             Reading::On => {}
@@ -244,6 +257,7 @@ impl Debugger {
 
     /// Shows the panes from where the step begins.
     fn look_at_step(&mut self) {
-        (self.page, self.scroll, self.read, self.is_hinted) = (0, 0, 0, false);
+        (self.look, self.scroll, self.read) = (Look::default(), 0, 0);
+        self.is_hinted = false;
     }
 }

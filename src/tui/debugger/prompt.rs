@@ -3,6 +3,7 @@
 use super::Debugger;
 use crate::debugger::{Call, Effect, Key, Position, commands, parse_script};
 use crate::tui::flow::{Flow, Next};
+use crate::tui::map::Look;
 use crate::tui::panel::Panel;
 use crate::tui::prompt::{Prompt, Purpose, Typed};
 
@@ -66,7 +67,7 @@ impl Debugger {
             .and_then(|found| found.as_ref().ok())
             .map_or(from, |(place, _)| *place);
         prompt.found = found.map(|found| found.map(|(_, says)| says));
-        (self.page, self.scroll) = (0, 0);
+        (self.look, self.scroll) = (Look::default(), 0);
         self.go_quietly(place);
     }
 

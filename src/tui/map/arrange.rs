@@ -21,14 +21,17 @@ const WEIGHT_GAP: u16 = 3;
 /// From this height on the titles have a line for the ops.
 const ROOM_FOR_OPS: u16 = 22;
 /// The least width for the second column beside the pictures of the first.
-const LEAST_BESIDE: u16 = 22;
+const LEAST_BESIDE: u16 = 18;
 /// From this height on a row above the blocks is free for lines that skip a column.
 const ROOM_FOR_LANE: u16 = 8;
 /// The smallest area in which anything is drawn.
 const SMALLEST: (u16, u16) = (12, 4);
 
-/// How much larger cells may be drawn, the largest first.
-const SCALES: [(u16, u16); 6] = [(14, 5), (10, 3), (6, 2), (4, 1), (2, 1), (2, 0)];
+/// How many rows taller cells may be drawn, how many columns wider for each of these, and how many
+/// pairs of columns more.
+const TALLER: u16 = 8;
+const WIDER_A_ROW: u16 = 2;
+const WIDER: u16 = 6;
 
 /// The tensors on the map, each where it is drawn.
 #[derive(Debug, Default)]
@@ -59,50 +62,84 @@ impl Column {
 
 impl Arrangement {
     /// Arranges the tensors in an area, with cells as large as they can be without anything less
-    /// being seen. `further` is how many pages further than the one of interest the downstream
-    /// tensor is shown.
-    pub(super) fn new(scene: &mut Scene<'_>, area: Rect, further: isize) -> Self {
-        scene.scale = Scale::default();
-        let plain = Self::at_scale(scene, area, further);
-        if !plain
-            .blocks()
-            .all(|block| block.is_whole() && block.density == Density::Roomy)
-        {
+    /// being seen.
+    pub(super) fn new(scene: &mut Scene<'_>, area: Rect) -> Self {
+        let plain = Self::plain(scene, area);
+        let has_room = |block: &Block| block.is_whole() && block.density != Density::Tight;
+        if !plain.blocks().all(has_room) && !plain.blocks().any(Block::is_picture) {
             return plain;
         }
-        for (wider, taller) in SCALES {
-            scene.scale = Scale { wider, taller };
-            let large = Self::at_scale(scene, area, further);
-            if large.shows_as_much_as(&plain) {
-                return large;
-            }
-        }
-        plain
-    }
-
-    /// Whether all blocks are there that are in another arrangement, and as much of them.
-    fn shows_as_much_as(&self, other: &Self) -> bool {
-        let shown = |block: &Block| {
-            (
-                block.tensor,
-                block.page,
-                block.density,
-                block.rows.clone(),
-                block.columns.clone(),
-            )
+        let mut at = |scale| {
+            scene.scale = scale;
+            let large = Self::at_scale(scene, area);
+            let room = plain.room_for_wires(scene).min(WIRES.1);
+            let is_well = large.shows_as_much_as(&plain) && large.room_for_wires(scene) >= room;
+            is_well.then_some(large)
         };
-        self.columns
-            .iter()
-            .map(shown)
-            .eq(other.columns.iter().map(shown))
-            && self
-                .weights
-                .iter()
-                .map(shown)
-                .eq(other.weights.iter().map(shown))
+        // First in proportion, then as wide as there is room, and as high as looks well.
+        let in_proportion = |taller| Scale {
+            wider: WIDER_A_ROW * taller,
+            taller,
+        };
+        let taller = largest(TALLER, |taller| at(in_proportion(taller)).is_some());
+        let least = WIDER_A_ROW * taller;
+        let more = largest(WIDER, |more| {
+            let wider = least + 2 * more;
+            at(Scale { wider, taller }).is_some()
+        });
+        let wider = least + 2 * more;
+        let more = largest((wider / 2 + 2).saturating_sub(taller), |more| {
+            let taller = taller + more;
+            at(Scale { wider, taller }).is_some()
+        });
+        let taller = taller + more;
+        at(Scale { wider, taller }).unwrap_or(plain)
     }
 
-    fn at_scale(scene: &Scene<'_>, area: Rect, further: isize) -> Self {
+    /// Arranges the tensors in an area, with cells as small as they can be.
+    pub(super) fn plain(scene: &mut Scene<'_>, area: Rect) -> Self {
+        scene.scale = Scale::default();
+        Self::at_scale(scene, area)
+    }
+
+    /// The columns of the screen between the current tensor and the next column of tensors.
+    fn room_for_wires(&self, scene: &Scene<'_>) -> u16 {
+        let current = scene.current.map(|current| current.tensor);
+        let edges = self.columns.iter().map(|block| block.area.x);
+        let column = self
+            .columns
+            .iter()
+            .find(|block| Some(block.tensor) == current);
+        let room = column.and_then(|column| {
+            let beside = self
+                .columns
+                .iter()
+                .filter(|block| block.area.x == column.area.x);
+            let right = beside.map(|block| block.area.right()).max()?;
+            edges
+                .filter(|&edge| edge >= right)
+                .min()?
+                .checked_sub(right)
+        });
+        room.unwrap_or(u16::MAX)
+    }
+
+    /// Whether all blocks are there that are in another arrangement, and as much of them. Beside a
+    /// picture that grows, a grid that is cut anyhow may lose some columns more.
+    fn shows_as_much_as(&self, other: &Self) -> bool {
+        let has_pictures = other.blocks().any(Block::is_picture);
+        let shows_as_much = |(block, other): (&Block, &Block)| {
+            let is_the_same = (block.tensor, block.page, block.density, &block.rows)
+                == (other.tensor, other.page, other.density, &other.rows);
+            let may_lose = has_pictures && !other.is_whole() && !other.is_picture();
+            let least = other.columns.len() / if may_lose { 2 } else { 1 };
+            is_the_same && block.columns.len() >= least.max(1)
+        };
+        let n_blocks = |them: &Self| (them.columns.len(), them.weights.len());
+        n_blocks(self) == n_blocks(other) && self.blocks().zip(other.blocks()).all(shows_as_much)
+    }
+
+    fn at_scale(scene: &Scene<'_>, area: Rect) -> Self {
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             return Self::default();
         }
@@ -114,7 +151,7 @@ impl Arrangement {
             height: area.height - lane,
             ..area
         };
-        let columns = chosen(scene, &flow, area, further);
+        let columns = chosen(scene, &flow, area);
         let beside = room_beside(scene, &flow, &columns, area);
         let of_columns = Rect {
             width: area.width - beside,
@@ -152,10 +189,7 @@ impl Arrangement {
 
     /// The neuron whose cell is at a position of the screen.
     pub(super) fn neuron_at(&self, x: u16, y: u16) -> Option<Element> {
-        let mut cells = self.blocks().flat_map(Block::cells);
-        cells
-            .find(|(_, cell)| cell.contains((x, y).into()))
-            .map(|(element, _)| element)
+        self.blocks().find_map(|block| block.neuron_at((x, y)))
     }
 
     /// Places the columns, and returns the left edge of each.
@@ -305,6 +339,21 @@ impl Arrangement {
     }
 }
 
+/// The largest size up to that one at which all is well, where what is well for a size is well for
+/// each smaller one, and 0 always.
+fn largest(most: u16, is_well: impl FnMut(u16) -> bool) -> u16 {
+    let (mut well, mut ill, mut is_well) = (0, most + 1, is_well);
+    while ill - well > 1 {
+        let middle = well.midpoint(ill);
+        if is_well(middle) {
+            well = middle;
+        } else {
+            ill = middle;
+        }
+    }
+    well
+}
+
 /// The width to keep free for weights right of the columns: none where they stand below, or where
 /// there is no room.
 fn room_beside(scene: &Scene<'_>, flow: &Flow, columns: &[Column], area: Rect) -> u16 {
@@ -368,18 +417,18 @@ fn gaps(flow: &Flow, columns: &[Column], width: u16) -> Vec<u16> {
 
 /// Chooses the columns that fit. Where a roomy grid of the current tensor keeps out what the step
 /// needs, a tight one makes way for it.
-fn chosen(scene: &Scene<'_>, flow: &Flow, area: Rect, further: isize) -> Vec<Column> {
+fn chosen(scene: &Scene<'_>, flow: &Flow, area: Rect) -> Vec<Column> {
     let n_needed = |columns: &[Column]| {
         columns
             .iter()
             .filter(|column| flow.needed.contains(&column.place))
             .count()
     };
-    let roomy = chosen_with(scene, flow, area, further, Densities::All);
+    let roomy = chosen_with(scene, flow, area, Densities::All);
     if n_needed(&roomy) == flow.needed.len() {
         return roomy;
     }
-    let tight = chosen_with(scene, flow, area, further, Densities::Tight);
+    let tight = chosen_with(scene, flow, area, Densities::Tight);
     if n_needed(&tight) > n_needed(&roomy) {
         tight
     } else {
@@ -388,13 +437,7 @@ fn chosen(scene: &Scene<'_>, flow: &Flow, area: Rect, further: isize) -> Vec<Col
 }
 
 /// Chooses the columns that fit, those of the step first, and lays out their blocks.
-fn chosen_with(
-    scene: &Scene<'_>,
-    flow: &Flow,
-    area: Rect,
-    further: isize,
-    of_first: Densities,
-) -> Vec<Column> {
+fn chosen_with(scene: &Scene<'_>, flow: &Flow, area: Rect, of_first: Densities) -> Vec<Column> {
     let column = |place: Place, width: u16, densities: Densities| {
         let room = Room {
             width,
@@ -408,7 +451,6 @@ fn chosen_with(
                 scene,
                 tensors,
                 room,
-                further,
                 densities,
             }
             .blocks(),

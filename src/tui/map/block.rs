@@ -7,19 +7,14 @@ use ratatui::layout::Rect;
 use super::super::numbers::Aligned;
 use super::caption::Caption;
 use super::grid::{Grid, small};
-use super::heat;
 use super::scene::{Scale, Scene};
 use crate::debugger::View;
 use crate::tensor::{Element, TensorId};
 
 /// The significant digits of a number in a cell.
 pub(super) const DIGITS: usize = 4;
-/// How many more there are in a large cell.
-const MORE_DIGITS: usize = 2;
-/// The width of a shade.
-const SHADE: u16 = 2;
-/// The room between the pictures of the values and of the gradients.
-const BETWEEN_TWINS: u16 = 2;
+/// The size of two shades that share a place of the screen, one above the other.
+pub(super) const HALF: u16 = 1;
 /// More rows of the screen than a title and a cell with its frame take.
 const MORE_THAN_FITS: u16 = 8;
 
@@ -41,8 +36,6 @@ pub(super) enum Lines {
     Value,
     /// The gradient alone.
     Gradient,
-    /// The sign of the gradient, and a shade for its size.
-    Heat,
     /// The value, and the gradient below it.
     ValueAndGradient,
     /// The gradient, and the answer's below it.
@@ -53,10 +46,9 @@ impl Lines {
     /// What the cells of a neuron's tensor show.
     pub(super) fn of(view: View) -> Self {
         match view {
-            View::Both => Self::ValueAndGradient,
+            View::Both | View::Pictures => Self::ValueAndGradient,
             View::Values => Self::Value,
             View::Gradients => Self::Gradient,
-            View::Heat => Self::Heat,
             View::Compared => Self::Compared,
         }
     }
@@ -94,15 +86,17 @@ pub(super) struct Block {
     pub(super) rows: Range<usize>,
     pub(super) columns: Range<usize>,
     pub(super) grid: Grid,
-    numbers: Vec<Aligned>,
+    pub(super) numbers: Vec<Aligned>,
     /// The columns before each number: for the frame of a sender, the mark of a term, and of a
     /// winner.
     pub(super) marks: u16,
     /// Whether its cells have room for the frames of senders.
     pub(super) has_senders: bool,
-    scale: Scale,
+    pub(super) scale: Scale,
+    /// The size of a shade, where it is a picture.
+    pub(super) pixel: u16,
     /// Whether a second picture, of the gradients, stands right of that of the values.
-    has_twin: bool,
+    pub(super) has_twin: bool,
     /// Where the block is, its titles included.
     pub(super) area: Rect,
 }
@@ -122,13 +116,10 @@ impl Block {
         let grid = Grid::of(&info.shape);
         let is_picture = density == Density::Picture;
         let has_senders = scene.sends_from(tensor) && !is_picture;
-        let scale = if is_picture {
-            Scale::default()
-        } else {
-            scene.scale
-        };
+        let scale = scene.scale;
         let may_win = density == Density::Roomy || grid.n_columns == 1 || scene.competes(tensor);
-        let marks = 1 + u16::from(has_senders) + u16::from(may_win) + scale.wider / 2;
+        let has_blank = may_win || has_senders;
+        let marks = 1 + u16::from(has_senders) + u16::from(has_blank) + scale.wider / 2;
         let mut block = Self {
             tensor,
             page,
@@ -142,6 +133,7 @@ impl Block {
             marks,
             has_senders,
             scale,
+            pixel: HALF,
             has_twin: false,
             area: Rect::default(),
         };
@@ -151,14 +143,11 @@ impl Block {
         } else {
             1
         };
-        block.rows = window(
-            grid.n_rows,
-            block.rows_in(room.height.saturating_sub(n_titles)),
-            interest.0,
-        );
+        let height = room.height.saturating_sub(n_titles);
         if is_picture {
-            block.fit_shades(interest.1, room.width);
+            block.fit_shades(scene, interest, room.width, height);
         } else {
+            block.rows = window(grid.n_rows, block.rows_in(height), interest.0);
             block.fit_columns(scene, interest.1, room.width);
         }
         block
@@ -210,7 +199,7 @@ impl Block {
                 .map(|column| numbers[column - measured.start])
                 .collect();
             self.columns = columns.clone();
-            if self.grid_width() <= width || columns.len() == 1 {
+            if self.margin() + self.grid_width() <= width || columns.len() == 1 {
                 return;
             }
             let fewer = window(self.grid.n_columns, columns.len() - 1, interest.clone());
@@ -218,23 +207,9 @@ impl Block {
         }
     }
 
-    /// Takes as many columns of shades as fit the width, with those of the gradients beside them
-    /// where both are to be seen and there is room.
-    fn fit_shades(&mut self, interest: Range<usize>, width: u16) {
-        let n = usize::from(width.saturating_sub(2) / SHADE).max(1);
-        self.columns = window(self.grid.n_columns, n, interest);
-        self.numbers = vec![Aligned::whole(0); self.columns.len()];
-        let is_both = matches!(self.lines, Lines::ValueAndGradient | Lines::Compared);
-        self.has_twin = is_both && 2 * self.grid_width() + BETWEEN_TWINS <= width;
-    }
-
     fn measure(&self, scene: &Scene<'_>, column: usize) -> Aligned {
         let backprop = scene.session.backprop();
-        let mut numbers = if self.lines == Lines::Heat {
-            Aligned::whole(heat::WIDTH)
-        } else {
-            Aligned::new(DIGITS + usize::from(self.scale.wider / 4).min(MORE_DIGITS))
-        };
+        let mut numbers = Aligned::new(DIGITS);
         for row in self.rows.clone() {
             let element = self.element(row, column);
             if matches!(self.lines, Lines::Value | Lines::ValueAndGradient) {
@@ -313,7 +288,7 @@ impl Block {
         let before: u16 = (0..column - self.columns.start)
             .map(|column| self.cell_width(column) + self.lines_between())
             .sum();
-        let above = small(row - self.rows.start).saturating_mul(self.cell_height() + self.gap());
+        let above = self.rows_until(row - self.rows.start);
         Rect {
             x: frame.x + 1 + before,
             y: frame.y + 1 + above,
@@ -370,7 +345,7 @@ impl Block {
     pub(super) fn frame(&self) -> Rect {
         let n_titles = small(self.titles.len());
         Rect {
-            x: self.area.x,
+            x: self.area.x + self.margin(),
             y: self.area.y + n_titles,
             width: self.grid_width(),
             height: self.grid_height(),
@@ -383,28 +358,51 @@ impl Block {
     }
 
     fn cell_width(&self, column: usize) -> u16 {
-        if self.density == Density::Picture {
-            return SHADE;
+        if self.is_picture() {
+            return self.pixel;
         }
         let numbers = self.numbers.get(column);
-        let right = 1 + self.scale.wider - self.scale.wider / 2;
+        // A blank, and one more before the frame of a sender.
+        let right = 1 + u16::from(self.has_senders) + self.scale.wider - self.scale.wider / 2;
         self.marks + small(numbers.map_or(1, |numbers| numbers.width())) + right
     }
 
     fn cell_height(&self) -> u16 {
-        self.n_lines() + self.scale.taller
+        if self.is_picture() {
+            self.pixel.div_ceil(2)
+        } else {
+            self.n_lines() + self.scale.taller
+        }
+    }
+
+    /// The rows of the screen that so many rows of cells take.
+    fn rows_until(&self, n: usize) -> u16 {
+        if self.is_picture() {
+            small(n * usize::from(self.pixel)) / 2
+        } else {
+            small(n).saturating_mul(self.cell_height() + self.gap())
+        }
+    }
+
+    /// The columns left of the grid for the numbers of its rows.
+    pub(super) fn margin(&self) -> u16 {
+        let last = self.rows.end.saturating_sub(1);
+        let has_numbers = self.grid.n_rows > 1;
+        u16::from(has_numbers) * small(last.checked_ilog10().unwrap_or(0) as usize + 1)
     }
 
     fn n_lines(&self) -> u16 {
         match self.lines {
-            _ if self.density == Density::Picture => 1,
-            Lines::Value | Lines::Gradient | Lines::Heat => 1,
+            Lines::Value | Lines::Gradient => 1,
             Lines::ValueAndGradient | Lines::Compared => 2,
         }
     }
 
     /// The first row of numbers in a cell, and the last.
     pub(super) fn numbered_rows(&self, cell: Rect) -> (u16, u16) {
+        if self.is_picture() {
+            return (cell.y, cell.bottom() - 1);
+        }
         let first = cell.y + self.scale.taller / 2;
         (first, first + self.n_lines() - 1)
     }
@@ -414,7 +412,7 @@ impl Block {
         u16::from(self.density == Density::Roomy)
     }
 
-    fn grid_width(&self) -> u16 {
+    pub(super) fn grid_width(&self) -> u16 {
         (0..self.numbers.len())
             .map(|column| self.cell_width(column) + self.lines_between())
             .sum::<u16>()
@@ -422,25 +420,15 @@ impl Block {
             - self.lines_between()
     }
 
-    /// The width of the picture of the values and of that of the gradients.
-    fn grids_width(&self) -> u16 {
-        match self.twin() {
-            Some(offset) => offset + self.grid_width(),
-            None => self.grid_width(),
-        }
-    }
-
     pub(super) fn is_picture(&self) -> bool {
         self.density == Density::Picture
     }
 
-    /// How far right of the values the gradients are, where both are pictures.
-    pub(super) fn twin(&self) -> Option<u16> {
-        self.has_twin.then(|| self.grid_width() + BETWEEN_TWINS)
-    }
-
-    fn grid_height(&self) -> u16 {
-        small(self.rows.len()).saturating_mul(self.cell_height() + self.gap()) + 2 - self.gap()
+    pub(super) fn grid_height(&self) -> u16 {
+        if self.is_picture() {
+            return self.rows_until(self.rows.len() + usize::from(self.pixel == HALF)) + 2;
+        }
+        self.rows_until(self.rows.len()) + 2 - self.gap()
     }
 
     /// The width of the block, its titles included.
@@ -448,7 +436,7 @@ impl Block {
         self.titles
             .iter()
             .map(Caption::width)
-            .fold(self.grids_width(), u16::max)
+            .fold(self.margin() + self.grids_width(), u16::max)
     }
 
     /// The height of the block, its titles included.

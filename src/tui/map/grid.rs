@@ -12,11 +12,7 @@ pub(super) struct Grid {
 
 impl Grid {
     pub(super) fn of(shape: &Shape) -> Self {
-        let (n_rows, n_columns) = match **shape {
-            [] => (1, 1),
-            [n] => (n, 1),
-            [.., n_rows, n_columns] => (n_rows, n_columns),
-        };
+        let (n_rows, n_columns) = shape.grid();
         Self {
             n_rows,
             n_columns,

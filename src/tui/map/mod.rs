@@ -8,10 +8,11 @@ mod caption;
 mod flow;
 mod forward;
 mod grid;
-mod heat;
 mod labels;
+mod look;
 mod outline;
 mod picture;
+mod pixels;
 mod rim;
 mod router;
 mod scene;
@@ -25,8 +26,10 @@ mod write;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr;
 
 pub(super) use canvas::{JOINTS, OUTLINES};
+pub(super) use look::Look;
 pub(super) use write::mark;
 
 use super::theme::Theme;
@@ -36,6 +39,8 @@ use crate::tensor::Element;
 use arrange::Arrangement;
 use block::{Block, Density, Lines};
 use canvas::{Canvas, Pen};
+use grid::small;
+use rim::Rim;
 use scene::{Scene, TermState};
 use wires::Wires;
 use write::put;
@@ -45,10 +50,10 @@ const CHANGED: &str = "≠";
 /// The sign before the value of a neuron that wins a window.
 const WINNER: &str = "★";
 
-/// Draws the map. `page` is how many pages further on the downstream tensor is shown.
-pub(super) fn draw(session: &Session, page: isize, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    let mut scene = Scene::new(session);
-    let arrangement = Arrangement::new(&mut scene, area, page);
+/// Draws the map.
+pub(super) fn draw(session: &Session, look: Look, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    let mut scene = Scene::new(session, look, theme);
+    let arrangement = arranged(&mut scene, area);
     let mut canvas = Canvas::new(area);
     let mut router = sources::ground(&scene, &arrangement, area);
     let wires = Wires::new(&scene, &arrangement, &mut router);
@@ -65,17 +70,21 @@ pub(super) fn draw(session: &Session, page: isize, theme: Theme, area: Rect, buf
     labels.draw(area, buffer);
     for block in arrangement.blocks() {
         draw_titles(block, theme, area, buffer);
-        rim::draw(&scene, block, theme, area, buffer);
+        Rim {
+            scene: &scene,
+            block,
+            theme,
+            area,
+        }
+        .draw(buffer);
         if block.density == Density::Picture {
             picture::draw(&scene, block, theme, area, buffer);
             continue;
         }
-        let largest = largest_in_view(&scene, block);
         for (element, cell) in block.cells() {
             draw_cell(
                 &scene,
                 block,
-                largest,
                 element,
                 cell.intersection(area),
                 theme,
@@ -87,13 +96,23 @@ pub(super) fn draw(session: &Session, page: isize, theme: Theme, area: Rect, buf
     draw_legend(session, theme, area, buffer);
 }
 
+/// Arranges the tensors, with cells as large as leaves room for every wire.
+fn arranged(scene: &mut Scene<'_>, area: Rect) -> Arrangement {
+    let large = Arrangement::new(scene, area);
+    if Wires::join_all(scene, &large, area) {
+        large
+    } else {
+        Arrangement::plain(scene, area)
+    }
+}
+
 /// The title of the pane: what the cells show.
 pub(super) fn title(session: &Session) -> &'static str {
     match session.view_options.view {
         View::Both => " Network: values, gradients below ",
         View::Values => " Network: values ",
         View::Gradients => " Network: gradients ",
-        View::Heat => " Network: gradients by sign and size ",
+        View::Pictures => " Network: pictures of values and gradients ",
         View::Compared => " Network: true gradients, yours below ",
     }
 }
@@ -101,17 +120,20 @@ pub(super) fn title(session: &Session) -> &'static str {
 /// The neuron whose cell is at a position of the screen.
 pub(super) fn neuron_at(
     session: &Session,
-    page: isize,
+    look: Look,
+    theme: Theme,
     area: Rect,
     position: Position,
 ) -> Option<Element> {
-    Arrangement::new(&mut Scene::new(session), area, page).neuron_at(position.x, position.y)
+    let mut scene = Scene::new(session, look, theme);
+    arranged(&mut scene, area).neuron_at(position.x, position.y)
 }
 
 /// The neurons in view, each with its cell.
 #[cfg(test)]
-pub(super) fn cells(session: &Session, page: isize, area: Rect) -> Vec<(Element, Rect)> {
-    let arrangement = Arrangement::new(&mut Scene::new(session), area, page);
+pub(super) fn cells(session: &Session, theme: Theme, area: Rect) -> Vec<(Element, Rect)> {
+    let mut scene = Scene::new(session, Look::default(), theme);
+    let arrangement = arranged(&mut scene, area);
     let cells = arrangement.blocks().flat_map(Block::cells);
     cells
         .map(|(element, cell)| (element, cell.intersection(area)))
@@ -170,7 +192,6 @@ fn draw_titles(block: &Block, theme: Theme, area: Rect, buffer: &mut Buffer) {
 fn draw_cell(
     scene: &Scene<'_>,
     block: &Block,
-    largest: f64,
     element: Element,
     cell: Rect,
     theme: Theme,
@@ -201,26 +222,35 @@ fn draw_cell(
         let (text, style) = gradient(scene, element, numbers, look, theme);
         put(buffer, cell, x, last, &text, style);
     }
-    if block.lines == Lines::Heat {
-        let (text, style) = gradient(scene, element, numbers, look, theme);
-        let known = scene.session.known(element);
-        put(
-            buffer,
-            cell,
-            x,
-            first,
-            &known.map_or(text, |known| heat::shade(known, largest)),
-            style,
-        );
-    }
     if block.lines == Lines::Compared {
         let (text, style) = gradient(scene, element, numbers, look, theme);
         put(buffer, cell, x, first, &text, style);
         draw_theirs(scene, block, element, cell, theme, buffer);
     }
     draw_changes(scene, block, element, cell, theme, buffer);
+    draw_remark(scene, block, element, cell, theme, buffer);
     if is_current && block.density == Density::Tight {
         buffer.set_style(cell, theme.current_cell());
+    } else if scene.cursor() == Some(element) {
+        buffer.set_style(cell, theme.cursor());
+    }
+}
+
+/// Writes below the numbers of a neuron what it is to a window, where a cell is large enough.
+fn draw_remark(
+    scene: &Scene<'_>,
+    block: &Block,
+    element: Element,
+    cell: Rect,
+    theme: Theme,
+    buffer: &mut Buffer,
+) {
+    let (_, last) = block.numbered_rows(cell);
+    let remark = scene.remark(element).filter(|_| last + 1 < cell.bottom());
+    let room = cell.width.saturating_sub(2);
+    if let Some(remark) = remark.filter(|remark| small(remark.width()) <= room) {
+        let x = cell.x + (cell.width - small(remark.width())) / 2;
+        put(buffer, cell, x, last + 1, &remark, theme.quiet());
     }
 }
 
@@ -282,15 +312,6 @@ fn draw_changes(
     for (y, _) in lines.into_iter().filter(|(_, was)| was.is_some()) {
         put(buffer, cell, cell.right() - 1, y, CHANGED, theme.changed());
     }
-}
-
-/// The largest magnitude among the known gradients in view, where they are drawn as shades.
-fn largest_in_view(scene: &Scene<'_>, block: &Block) -> f64 {
-    let cells = block.cells().filter(|_| block.lines == Lines::Heat);
-    cells
-        .filter_map(|(element, _)| scene.session.known(element))
-        .map(f64::abs)
-        .fold(0.0, f64::max)
 }
 
 /// Writes a neuron's value, with a sign before it where the neuron wins a window.

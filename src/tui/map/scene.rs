@@ -4,9 +4,11 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::super::numbers::{Aligned, Precision, split};
+use super::super::theme::Theme;
+use super::look::Look;
 use crate::debugger::Session;
 use crate::ops::FactorKind;
-use crate::tensor::{Element, TensorId};
+use crate::tensor::{Element, TensorId, rounded};
 use crate::words::Row;
 
 /// The most terms that get a number on the map. There is no room for more, and a sum may have
@@ -23,6 +25,9 @@ const MOST_WINDOWS: usize = 16;
 #[derive(Debug)]
 pub(super) struct Scene<'a> {
     pub(super) session: &'a Session,
+    pub(super) look: Look,
+    /// Whether a place of the screen can hold two shades.
+    pub(super) has_halves: bool,
     pub(super) current: Option<Element>,
     /// By downstream neuron: the numbers of its terms, counted from 0.
     senders: BTreeMap<Element, Vec<usize>>,
@@ -43,6 +48,8 @@ pub(super) struct Scene<'a> {
 pub(super) struct Window {
     /// The number of the term that its pooling neuron sends.
     pub(super) term: usize,
+    /// The share of each of its neurons, where it averages.
+    share: Option<f64>,
     members: Vec<Element>,
 }
 
@@ -71,9 +78,11 @@ pub(super) enum TermState {
 }
 
 impl<'a> Scene<'a> {
-    pub(super) fn new(session: &'a Session) -> Self {
+    pub(super) fn new(session: &'a Session, look: Look, theme: Theme) -> Self {
         let mut scene = Self {
             session,
+            look,
+            has_halves: theme.has_halves(),
             current: session.element(),
             senders: BTreeMap::new(),
             sources: BTreeMap::new(),
@@ -97,6 +106,11 @@ impl<'a> Scene<'a> {
             }
         }
         scene
+    }
+
+    /// The neuron that is looked at without going there.
+    pub(super) fn cursor(&self) -> Option<Element> {
+        self.session.view_options.cursor
     }
 
     /// Makes room for a number in a column.
@@ -187,16 +201,17 @@ impl<'a> Scene<'a> {
             || self.downstream().contains(&tensor)
     }
 
-    /// The places in a tensor that a look at it is about, the most important first: the current
-    /// neuron, the sender of the term that was added last, all senders, factors, the receptive
+    /// The places in a tensor that a look at it is about, the most important first: the cursor, the
+    /// current neuron, the sender of the term that was added last, all senders, factors, the receptive
     /// field.
     pub(super) fn interest(&self, tensor: TensorId) -> Vec<usize> {
         let within = Element { tensor, at: 0 }..=Element {
             tensor,
             at: usize::MAX,
         };
-        if let Some(current) = self.current.filter(|current| current.tensor == tensor) {
-            return vec![current.at];
+        let looked = [self.cursor(), self.current];
+        if let Some(looked) = looked.into_iter().flatten().find(|it| it.tensor == tensor) {
+            return vec![looked.at];
         }
         let last = self
             .last_added()
@@ -240,6 +255,13 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// The gradient of a neuron, where it is known and not still being summed.
+    pub(super) fn gradient(&self, element: Element) -> Option<f64> {
+        let is_open = self.session.is_hidden() || self.session.is_building();
+        let known = self.session.known(element)?;
+        Some(known).filter(|_| !is_open || self.current != Some(element))
+    }
+
     /// Whether a neuron wins a pooling window.
     pub(super) fn wins(&self, element: Element) -> bool {
         self.session.backprop().wins(element)
@@ -250,6 +272,28 @@ impl<'a> Scene<'a> {
         let is_in =
             self.in_field(element) || self.windows.iter().any(|window| window.contains(element));
         is_in && self.competes(element.tensor) && !self.wins(element)
+    }
+
+    /// What a neuron is to a window of the step beyond its numbers: by how much it loses, or its
+    /// share.
+    pub(super) fn remark(&self, element: Element) -> Option<String> {
+        let window = self.windows.iter().find(|window| window.contains(element));
+        if self.loses(element) {
+            let members = window.map_or(&*self.field, |window| &window.members);
+            let value = |element| self.session.backprop().tape().element(element);
+            let rivals = members
+                .iter()
+                .filter(|rival| rival.tensor == element.tensor);
+            let largest = rivals.map(|&rival| value(rival)).fold(f64::MIN, f64::max);
+            let gap = largest - value(element);
+            return Some(if gap > 0.0 {
+                format!("lost by {}", rounded(gap, 3))
+            } else {
+                "tied".to_owned()
+            });
+        }
+        let share = window?.share?;
+        Some(format!("×{}", rounded(share, 3)))
     }
 
     /// Whether a tensor's neurons stand in max-pooling windows.
@@ -275,6 +319,12 @@ fn windows(session: &Session) -> Vec<Window> {
         .collect();
     let window = |&(term, row): &(usize, &Row)| Window {
         term,
+        share: row
+            .factors
+            .iter()
+            .flatten()
+            .find(|factor| factor.kind == FactorKind::Share)
+            .map(|factor| factor.value),
         members: session
             .backprop()
             .receptive_field(row.from, LARGEST_FIELD)

@@ -128,7 +128,7 @@ pub(super) fn ground(scene: &Scene<'_>, arrangement: &Arrangement, area: Rect) -
                 ..block.area
             });
         titles
-            .chain([block.frame()])
+            .chain([block.frames()])
             .for_each(|part| router.set(part, Ground::Wall));
     }
     for (grid, block) in arrangement.blocks().enumerate() {
@@ -147,7 +147,7 @@ pub(super) fn ground(scene: &Scene<'_>, arrangement: &Arrangement, area: Rect) -
 pub(super) fn ring(block: &Block, cell: Rect) -> Rect {
     match block.density {
         Density::Tight => cell,
-        Density::Picture => block.frame(),
+        Density::Picture => block.frames(),
         Density::Roomy => Rect {
             x: cell.x - 1,
             y: cell.y - 1,

@@ -7,6 +7,7 @@ use super::block::{Block, Density, Lines, Room, window};
 use super::grid::Grid;
 use super::scene::Scene;
 use super::titles::{Title, titled};
+use crate::debugger::View;
 use crate::tensor::TensorId;
 
 /// The most pages of which all are tried to be shown.
@@ -31,9 +32,6 @@ pub(super) struct Stack<'a> {
     pub(super) scene: &'a Scene<'a>,
     pub(super) tensors: &'a [TensorId],
     pub(super) room: Room,
-    /// How many pages further than the one of interest a tensor is shown that is not the current
-    /// one.
-    pub(super) further: isize,
     pub(super) densities: Densities,
 }
 
@@ -70,10 +68,21 @@ impl Stack<'_> {
             })
     }
 
-    /// Whether a tensor has numbers enough for a picture, and none is read one by one.
+    /// Whether a tensor may be a picture: where there is a choice, one that has numbers enough, of
+    /// which none is read one by one.
     fn is_picturesque(self, tensor: TensorId) -> bool {
         let grid = Grid::of(&self.scene.session.network().tensor(tensor).shape);
-        grid.n_rows.min(grid.n_columns) >= LEAST_PICTURE && !self.scene.is_read(tensor)
+        let least = grid.n_rows.min(grid.n_columns);
+        match self.scene.session.view_options.view {
+            View::Both => least >= LEAST_PICTURE && !self.scene.is_read(tensor),
+            View::Pictures => least > 1,
+            View::Values | View::Gradients | View::Compared => false,
+        }
+    }
+
+    /// Whether pictures are asked for.
+    fn is_of_pictures(self) -> bool {
+        self.scene.session.view_options.view == View::Pictures
     }
 
     /// Whether all blocks are in view. What can be a picture is whole or a picture.
@@ -126,14 +135,15 @@ impl Stack<'_> {
                 let of = |density, room| {
                     titled(self.scene, tensor, page, title, density, self.lines(), room)
                 };
-                let numbers = of(density, unbounded);
-                let fits = numbers.is_whole() && numbers.height() <= self.room.height;
-                let picture = Some(of)
-                    .filter(|_| density == Density::Tight && !fits && self.is_picturesque(tensor));
-                picture
-                    .map(|of| of(Density::Picture, self.room))
-                    .filter(Block::is_whole)
-                    .unwrap_or(numbers)
+                let numbers = || of(density, unbounded);
+                let fits = |block: &Block| block.is_whole() && block.height() <= self.room.height;
+                let is_better = self.is_picturesque(tensor)
+                    && (self.is_of_pictures() || density == Density::Tight && !fits(&numbers()));
+                if is_better {
+                    of(Density::Picture, self.room)
+                } else {
+                    numbers()
+                }
             })
         };
         self.tensors.iter().flat_map(of_tensor).collect()
@@ -197,12 +207,17 @@ impl Stack<'_> {
 
     fn part(self, tensor: TensorId, height: u16) -> Block {
         let page = self.pages_round(tensor, 1).start;
+        let density = if self.is_picturesque(tensor) {
+            Density::Picture
+        } else {
+            Density::Tight
+        };
         titled(
             self.scene,
             tensor,
             page,
             Title::Full,
-            Density::Tight,
+            density,
             self.lines(),
             Room {
                 height,
@@ -226,7 +241,7 @@ impl Stack<'_> {
         let page = if is_current {
             first
         } else {
-            moved(first, self.further, grid.n_pages)
+            moved(first, self.scene.look.page, grid.n_pages)
         };
         window(grid.n_pages, n, page..page + 1)
     }

@@ -13,6 +13,9 @@ use crate::tensor::{Element, Shape, TensorId, rounded};
 /// The longest line above a grid that names both an op and a page.
 const LONGEST_CAPTION: usize = 24;
 
+/// The width of the numbers of a shade, which seldom are wider.
+const POINTED: usize = 28;
+
 /// How much a block's title says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Title {
@@ -33,12 +36,13 @@ pub(super) fn titled(
     room: Room,
 ) -> Block {
     let mut block = Block::new(scene, tensor, page, density, lines, room);
-    block.titles = written(&block, scene, title, room.names_ops);
+    block.titles = written(&block, scene, title, room);
     block
 }
 
 /// Writes the lines above a block.
-fn written(block: &Block, scene: &Scene<'_>, title: Title, names_ops: bool) -> Vec<Caption> {
+fn written(block: &Block, scene: &Scene<'_>, title: Title, room: Room) -> Vec<Caption> {
+    let (names_ops, longest) = (room.names_ops, LONGEST_CAPTION.min(room.width.into()));
     let network = scene.session.network();
     let info = network.tensor(block.tensor);
     let page = (block.grid.n_pages > 1).then(|| page_name(&info.shape, block.page));
@@ -55,10 +59,14 @@ fn written(block: &Block, scene: &Scene<'_>, title: Title, names_ops: bool) -> V
         });
     }
     let op = (names_ops && title == Title::Full).then(|| network.maker(block.tensor));
-    let pointed = pointed_at(block, scene).filter(|_| names_ops);
+    let pointed = pointed_at(block, scene);
+    if let (false, Some(pointed), Some(first)) = (names_ops, &pointed, lines.first_mut()) {
+        first.rest = format!("{}  {pointed}", first.rest);
+    }
     let second = match (op, page) {
-        (_, None) if pointed.is_some() => pointed,
-        (Some(op), Some(page)) if op.width() + page.width() + 2 <= LONGEST_CAPTION => {
+        (Some(_), None) if pointed.is_some() => pointed,
+        (Some(_), Some(page)) if pointed.is_some() => pointed.map(|it| format!("{page}  {it}")),
+        (Some(op), Some(page)) if op.width() + page.width() + 2 <= longest => {
             Some(format!("{op}, {page}"))
         }
         (op, page) => page.or(op),
@@ -70,14 +78,23 @@ fn written(block: &Block, scene: &Scene<'_>, title: Title, names_ops: bool) -> V
     lines
 }
 
-/// The numbers of the current neuron, where it is a shade of this picture.
+/// The numbers of the neuron under the mouse, or else of the current one, where it is a shade of
+/// this picture. However wide they are, the picture stays where it is.
 fn pointed_at(block: &Block, scene: &Scene<'_>) -> Option<String> {
-    let is_here =
-        |element: &Element| block.density == Density::Picture && element.tensor == block.tensor;
-    let element = scene.current.filter(is_here)?;
-    let (page, row, column) = block.grid.locate(element.at);
+    let is_here = |element: &Element| block.is_picture() && block.find(*element).is_some();
+    let looked = [scene.look.pointed, scene.cursor()];
+    let pointed = looked.into_iter().flatten().find(is_here);
+    let element = pointed.or(scene.current.filter(is_here))?;
+    let (_, row, column) = block.grid.locate(element.at);
     let value = rounded(scene.session.backprop().tape().element(element), DIGITS);
-    (page == block.page).then(|| format!("[{row},{column}] is {value}"))
+    let gradient = scene.gradient(element).map_or_else(
+        || "gradient not yet known".to_owned(),
+        |gradient| format!("gradient {}", rounded(gradient, DIGITS)),
+    );
+    Some(format!(
+        "{:<POINTED$}",
+        format!("[{row},{column}] {value}, {gradient}")
+    ))
 }
 
 /// Writes a shape as people do: `3×4`; a scalar has none.

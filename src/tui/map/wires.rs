@@ -9,7 +9,7 @@ use super::canvas::{Canvas, Pen};
 use super::labels::Labels;
 use super::router::{Ground, Heading, Router, heading};
 use super::scene::Scene;
-use super::sources::{Source, around, ring, sources};
+use super::sources::{Source, around, ground, ring, sources};
 use super::wire::{Wire, look, together};
 use crate::tensor::Element;
 
@@ -45,6 +45,13 @@ impl Wires {
             wire.room = wire.room_for_text(router);
         }
         wires
+    }
+
+    /// Whether every sender in view is joined to the current neuron.
+    pub(super) fn join_all(scene: &Scene<'_>, arrangement: &Arrangement, area: Rect) -> bool {
+        let mut router = ground(scene, arrangement, area);
+        let wires = Self::new(scene, arrangement, &mut router);
+        wires.wires.len() == sources(scene, arrangement).len()
     }
 
     /// Lays the way from the current neuron to the column where the wires come together, and returns

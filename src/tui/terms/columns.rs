@@ -18,7 +18,7 @@ use crate::words::{Row, why_zero};
 /// The width of the longest usual reason why a term is zero: `weight 0`.
 const LONGEST_REASON: usize = 8;
 /// The significant digits with which the table is tried, the best first.
-const TRIED_DIGITS: [usize; 5] = [DIGITS, 5, 4, 3, 2];
+const TRIED_DIGITS: [usize; 5] = [DIGITS, 5, 6, 3, 2];
 /// The least room for the name of a sender.
 const SHORTEST_NAME: usize = 6;
 

@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-/// The significant digits of a number in the table.
-pub(super) const DIGITS: usize = 6;
+/// The significant digits of a number, as on the map and in the words, unless a sum needs more.
+pub(super) const DIGITS: usize = 4;
 
 /// The lines of the pane, drawn one after the other.
 pub(super) struct Page<'a> {

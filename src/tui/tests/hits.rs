@@ -1,12 +1,15 @@
 //! What a click on the screen hits.
 
+use ratatui::buffer::Buffer;
 use ratatui::layout::{Position as Place, Rect};
 
 use super::screen::Screen;
 use crate::debugger::{Position, Session};
 use crate::scenario::Options;
+use crate::tensor::TensorId;
 use crate::tui::layout::Fold;
-use crate::tui::{layout, map, terms, timeline};
+use crate::tui::theme::Theme;
+use crate::tui::{layout, map, strip, terms, timeline};
 
 /// Calls a check with every scenario of the gallery at several steps and sizes.
 fn everywhere(check: impl Fn(&Session, layout::Panes, &str)) {
@@ -41,18 +44,47 @@ fn a_click_on_the_cell_of_a_neuron_finds_it() {
         let Some(area) = panes.map.map(layout::inside) else {
             return;
         };
-        for (element, cell) in map::cells(session, 0, area) {
+        // Without colours no two neurons share a place.
+        let theme = Theme::plain();
+        for (element, cell) in map::cells(session, theme, area) {
             for place in [cell.positions().next(), cell.positions().last()]
                 .into_iter()
                 .flatten()
             {
                 assert_eq!(
-                    map::neuron_at(session, 0, area, place),
+                    map::neuron_at(session, map::Look::default(), theme, area, place),
                     Some(element),
                     "{what}: {place}"
                 );
             }
         }
+    });
+}
+
+#[test]
+fn a_click_on_a_name_of_the_strip_finds_its_tensor() {
+    everywhere(|session, panes, what| {
+        let Some(area) = panes.strip else { return };
+        let mut buffer = Buffer::empty(area);
+        strip::draw(session, Theme::plain(), area, &mut buffer);
+        let mut found: Vec<TensorId> = area
+            .positions()
+            .filter_map(|place| {
+                let tensor = strip::tensor_at(session, area, place)?;
+                let name = &session.network().tensor(tensor).name;
+                let sign = buffer[place].symbol();
+                assert!(name.contains(sign), "{what}: {name} at {place} is {sign}");
+                Some(tensor)
+            })
+            .collect();
+        found.dedup();
+        let current = session.element().map(|element| element.tensor);
+        let has_name = |tensor| session.network().depths().contains_key(&tensor);
+        let current = current.filter(|&tensor| has_name(tensor));
+        assert!(
+            current.is_none_or(|current| found.contains(&current)),
+            "{what}"
+        );
     });
 }
 
@@ -119,9 +151,9 @@ fn a_click_on_a_term_adds_up_to_it_and_the_wheel_never_steps() {
 fn views_and_orders_are_switched_by_a_key() {
     let mut screen = Screen::of("the-question", (120, 36));
     for title in [
+        "Network: pictures of values and gradients ",
         "Network: values ",
         "Network: gradients ",
-        "Network: gradients by sign and size",
         "values, gradients below",
     ] {
         screen.press("V");

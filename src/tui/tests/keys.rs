@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::screen::Screen;
+use crate::debugger::commands::COMMANDS;
 use crate::tui::flow::Flow;
+use crate::tui::panel::Panel;
 
 /// Presses the keys at the first step of the first scenario, and looks for a text on the screen.
 #[track_caller]
@@ -24,12 +26,13 @@ fn steps_and_jumps() {
         ("Right Right Left h", "step 1/35"),
         ("Right Right N", "step 2/35"),
         ("1 2 Right", "step 13/35"),
+        ("2 Tab", "fc.bias[0]"),
         (
             "9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 Right",
             "end · 35 steps done",
         ),
         ("3 Right 2 Left", "step 2/35"),
-        ("1 0", "10 steps: → on, ← back"),
+        ("1 0", "10 times what the next key does"),
         ("4 q", ""),
         ("G", "end · 35 steps done"),
         ("G g g", "start · 35 steps to go"),
@@ -192,7 +195,7 @@ fn the_help_is_searched_by_typing() {
             "? s e a r c h",
             "go to the next tensor whose name contains this",
         ),
-        ("? x q x", "No key and no command fits."),
+        ("? x q x", "Nothing fits."),
         ("? x q x Esc", "go back to the neuron before"),
         ("? f o l d Esc Esc", "? all keys"),
         ("? ?", "? all keys"),
@@ -293,6 +296,76 @@ fn the_terminal_is_asked_for_by_keys_everywhere() {
             screen.press(open);
             assert_eq!(screen.answer(key), flow, "{open} {key}");
         }
+    }
+}
+
+#[test]
+fn a_panel_closes_at_the_key_that_opened_it() {
+    let mut n_closed = 0;
+    for command in COMMANDS {
+        for &key in command.keys {
+            let mut screen = Screen::of("the-question", (120, 36));
+            screen.press("Right Right Right");
+            screen.press(&key.to_string());
+            let Some(Panel::Sheet(_)) = screen.debugger().panels.last() else {
+                continue;
+            };
+            screen.press(&key.to_string());
+            assert!(screen.debugger().panels.is_empty(), "`{key}`");
+            n_closed += 1;
+        }
+    }
+    assert!(n_closed > 1, "{n_closed}");
+}
+
+#[test]
+fn the_keys_that_a_panel_names_do_what_it_says() {
+    let mut screen = Screen::of("the-question", (120, 36));
+    let inspect = ": i n s p e c t Space x [ 0 , 0 ] Enter";
+    screen.press(inspect);
+    assert!(screen.text().contains("x[0,0] · Enter goes to its step"));
+    screen.press("Esc");
+    assert!(screen.debugger().panels.is_empty());
+    screen.press(inspect);
+    screen.press("Enter");
+    assert!(screen.text().contains("· x[0,0]"), "{}", screen.text());
+    for closes in ["Esc", "q", "?", "Backspace"] {
+        screen.press("? Down PageDown End Home");
+        assert!(screen.text().contains("type to search · Esc closes"));
+        screen.press(closes);
+        let is_search = closes == "q";
+        assert_eq!(screen.debugger().panels.is_empty(), !is_search, "{closes}");
+        screen.press(if is_search { "Esc Esc" } else { "" });
+    }
+}
+
+#[test]
+fn marks_and_words_are_explained() {
+    for (keys, expected) in [
+        ("? w i n n e r", "the winner of a pooling window"),
+        ("? j a c o b", "how one output moves with one input"),
+        ("? z z z", "Nothing fits."),
+    ] {
+        check(keys, expected);
+    }
+}
+
+#[test]
+fn neighbours_are_looked_at_and_gone_to() {
+    for (keys, expected) in [
+        (
+            "Shift-Right",
+            "`pool[0,1]` 2, gradient not yet known; Enter goes there",
+        ),
+        ("Right Right Right Ctrl-Up", "`pool[0,1]` 2, gradient 15"),
+        ("Shift-Left", "the tensor ends at `pool[0,0]`"),
+        ("Shift-Right Enter", "step 2/35 · pool[0,1]"),
+        ("Shift-Down Shift-Right Enter", "step 4/35 · pool[1,1]"),
+        ("Shift-Right Esc Enter", "pool[0,0] · Esc closes"),
+        ("2 Shift-Down", "the tensor ends at `pool[1,0]`"),
+        (": l o o k Space d o w n Enter", "`pool[1,0]` 2, gradient"),
+    ] {
+        check(keys, expected);
     }
 }
 

@@ -5,6 +5,7 @@ mod hits;
 mod keys;
 mod picture;
 mod screen;
+mod shades;
 
 use crossterm::event::{
     Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
@@ -337,7 +338,7 @@ fn a_click_on_a_neuron_goes_to_its_step() {
     screen.click(x, y);
     assert!(screen.text().contains("step 4/35 · pool[1,1]"));
     let (x, y) = screen
-        .find("11╮")
+        .find("11 ╮")
         .expect("the value of fc[0] is on the map");
     screen.click(x, y);
     assert!(

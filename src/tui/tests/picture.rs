@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position as Place, Rect};
 
+use super::screen::Screen;
 use crate::cancel::Cancel;
 use crate::debugger::{Position, Session};
 use crate::gallery::{ALL, Item};
@@ -74,10 +75,16 @@ fn every_wire_joins_a_sender_to_the_current_neuron() {
             return;
         };
         let mut buffer = Buffer::empty(Rect::new(0, 0, area.right() + 4, area.bottom() + 2));
-        map::draw(frame.session, 0, theme(), area, &mut buffer);
+        map::draw(
+            frame.session,
+            map::Look::default(),
+            theme(),
+            area,
+            &mut buffer,
+        );
         let walker = Walker {
             session: frame.session,
-            cells: map::cells(frame.session, 0, area),
+            cells: map::cells(frame.session, theme(), area),
             buffer: &buffer,
             area,
         };
@@ -333,5 +340,20 @@ fn a_common_terminal_shows_the_first_note_and_the_first_sum_whole() {
             "{}: {lines:?}",
             item.name
         );
+    }
+}
+
+#[test]
+fn a_large_cell_says_by_how_much_it_loses_and_what_its_share_is() {
+    for (name, at, says) in [
+        ("overlapping-pool", "x[1,0]", ["lost by 8", "lost by 9"]),
+        ("average-pool", "x[0,0]", ["×0.25", "×0.25"]),
+    ] {
+        let mut screen = Screen::of(name, (200, 60));
+        screen.press(&format!(": {} Enter", at.replace("", " ")));
+        let text = screen.text();
+        for remark in says {
+            assert!(text.contains(remark), "{name}: {remark}\n{text}");
+        }
     }
 }

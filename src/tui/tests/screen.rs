@@ -68,7 +68,7 @@ impl Screen {
     }
 
     pub(super) fn in_ascii(mut self) -> Self {
-        self.app.signs = Signs::Ascii;
+        self.app.theme = self.app.theme.with_signs(Signs::Ascii);
         self.draw();
         self
     }
@@ -79,7 +79,7 @@ impl Screen {
         self
     }
 
-    fn debugger(&mut self) -> &mut Debugger {
+    pub(super) fn debugger(&mut self) -> &mut Debugger {
         self.app.debugger.as_mut().unwrap()
     }
 
@@ -290,6 +290,12 @@ pub(super) fn key(name: &str) -> KeyEvent {
         Key::Down => (KeyCode::Down, KeyModifiers::NONE),
         Key::CtrlLeft => (KeyCode::Left, KeyModifiers::CONTROL),
         Key::CtrlRight => (KeyCode::Right, KeyModifiers::CONTROL),
+        Key::CtrlUp => (KeyCode::Up, KeyModifiers::CONTROL),
+        Key::CtrlDown => (KeyCode::Down, KeyModifiers::CONTROL),
+        Key::ShiftLeft => (KeyCode::Left, KeyModifiers::SHIFT),
+        Key::ShiftRight => (KeyCode::Right, KeyModifiers::SHIFT),
+        Key::ShiftUp => (KeyCode::Up, KeyModifiers::SHIFT),
+        Key::ShiftDown => (KeyCode::Down, KeyModifiers::SHIFT),
         Key::Home => (KeyCode::Home, KeyModifiers::NONE),
         Key::End => (KeyCode::End, KeyModifiers::NONE),
         Key::PageUp => (KeyCode::PageUp, KeyModifiers::NONE),
