@@ -72,6 +72,7 @@ impl Session {
                 Status::Carried,
                 Status::Wrong,
                 Status::Blank,
+                Status::Unreadable,
             ]
             .map(|status| (status, marks.count(status)));
             let counts: Vec<String> = counts
@@ -196,6 +197,7 @@ impl Session {
                 "your {yours} follows rightly from your own numbers downstream; right is {right}"
             ),
             Status::Blank => format!("you left this blank; right is {right}"),
+            Status::Unreadable => format!("your number cannot be read; right is {right}"),
             Status::Wrong => format!("yours is {yours}, right is {right}{}", self.says_why()),
         })
     }
@@ -267,6 +269,6 @@ fn role(status: Status) -> TextRole {
         Status::Correct => TextRole::Right,
         Status::Carried => TextRole::Note,
         Status::Wrong => TextRole::Wrong,
-        Status::Blank => TextRole::Quiet,
+        Status::Blank | Status::Unreadable => TextRole::Quiet,
     }
 }

@@ -87,7 +87,7 @@ impl Off {
                 match status {
                     Status::Wrong => off.wrong.push(step),
                     Status::Carried => off.carried.push(step),
-                    Status::Blank => off.blank.push(step),
+                    Status::Blank | Status::Unreadable => off.blank.push(step),
                     Status::Correct => {}
                 }
             }

@@ -208,18 +208,20 @@ impl Case<'_> {
         let n_looked_at = (MOST_TERMS / n_terms.max(1)).max(1000);
         let mut found: Vec<Fit> = Vec::new();
         for hypothesis in hypotheses {
-            let looked_at: Vec<usize> = match hypothesis.only_moves() || n <= n_looked_at {
-                true => (0..n).collect(),
-                false => (0..n).step_by(n.div_ceil(n_looked_at)).collect(),
+            let step = if hypothesis.only_moves() || n <= n_looked_at {
+                1
+            } else {
+                n.div_ceil(n_looked_at)
             };
             let numbers = if hypothesis.only_moves() {
                 Some(hypothesis.moved(own, self.tensor, right.data()))
-            } else if looked_at.len() == n {
+            } else if step == 1 {
                 self.all_numbers(known, &hypothesis)?
             } else {
-                Some(self.numbers(&hypothesis, &looked_at)?)
+                Some(self.numbers(&hypothesis, (0..n).into_par_iter().step_by(step))?)
             };
-            let fit = numbers.and_then(|numbers| self.fit(hypothesis, &looked_at, numbers));
+            let looked_at = (0..n).step_by(step);
+            let fit = numbers.and_then(|numbers| self.fit(hypothesis, looked_at, numbers));
             let Some(fit) = fit else { continue };
             // Of a slip's forms, the one is told that agrees best, the first of several.
             let is_same = |other: &&mut Fit| other.hypothesis.ids().eq(fit.hypothesis.ids());
@@ -265,14 +267,18 @@ impl Case<'_> {
     }
 
     /// What a hypothesis gives in some places.
-    fn numbers(&self, hypothesis: &Hypothesis, places: &[usize]) -> Result<Vec<f64>, Cancelled> {
+    fn numbers(
+        &self,
+        hypothesis: &Hypothesis,
+        places: impl ParallelIterator<Item = usize>,
+    ) -> Result<Vec<f64>, Cancelled> {
         let own = self.marking.own();
-        let number = |&at: &usize| {
+        let number = |at: usize| {
             self.cancel.check()?;
             let numbers = numbers(own, self.element(at), std::slice::from_ref(hypothesis));
             Ok(numbers[0].value)
         };
-        places.par_iter().map(number).collect()
+        places.map(number).collect()
     }
 
     /// Whether a hypothesis's number is the one that stands in a place.
@@ -285,9 +291,14 @@ impl Case<'_> {
 
     /// Counts how many numbers are as a hypothesis gives them, of those that are looked at. Returns
     /// nothing where it does not fit.
-    fn fit(&self, hypothesis: Hypothesis, looked_at: &[usize], numbers: Vec<f64>) -> Option<Fit> {
+    fn fit(
+        &self,
+        hypothesis: Hypothesis,
+        looked_at: impl Iterator<Item = usize>,
+        numbers: Vec<f64>,
+    ) -> Option<Fit> {
         let (mut of, mut agrees, mut total) = (0, 0, 0);
-        for (&at, &number) in looked_at.iter().zip(&numbers) {
+        for (at, &number) in looked_at.zip(&numbers) {
             let is_wrong = self.marks.statuses[at] == Status::Wrong;
             let agrees_here = self.is_theirs(at, number);
             if is_wrong && !agrees_here {

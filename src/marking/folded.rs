@@ -1,66 +1,117 @@
 //! Gradients of a convolution beside those of one into which an exporter has folded a batch norm:
-//! under one name, but of two weights.
+//! under one name, but of two weights. The folded weight is the convolution's times γ/σ, a factor a
+//! channel, so that the convolution's gradient is the folded one's times that factor; and the
+//! gradient of the batch norm's bias is that of the folded bias.
 
-use super::answer::{Answer, Problem};
-use super::marks::{Marking, Status};
+use std::ops::Range;
+
+use super::answer::Answer;
+use super::marks::{Marking, Marks, Status, largest};
 use super::remark::Remark;
-use crate::backprop::Backprop;
+use super::tolerance::{Bounds, Tolerance};
 use crate::tape::Layer;
-use crate::tensor::TensorId;
+use crate::tensor::{Tensor, TensorId};
 
-/// Returns the convolutions that cannot be compared: the answer has the gradients of a batch norm
-/// that the scenario does not have, and other ones than the scenario's for the convolution. With
-/// each come the tensors that are not compared.
+/// Returns the convolutions that are not compared number by number: the answer has the gradients of
+/// a batch norm that the scenario does not have, and other ones than the scenario's for the
+/// convolution. With each come the tensors that are not compared.
 pub(super) fn folded(
-    backprop: &Backprop,
     marking: &Marking,
     answer: &Answer,
+    tolerance: Tolerance,
 ) -> Vec<(Vec<TensorId>, Remark)> {
-    let Some(norm) = unknown_norm(answer) else {
-        return Vec::new();
-    };
-    let network = backprop.network();
+    let norms = norms(answer);
+    let network = marking.truth().network();
     let is_wrong = |id: &TensorId| {
         let marks = marking.tensor(*id);
         marks.is_some_and(|marks| marks.status() == Status::Wrong)
     };
-    let cannot_be_compared = |layer: &Layer| {
-        let own = [layer.weight, layer.bias].into_iter().flatten();
-        let own: Vec<TensorId> = own.collect();
-        let is_folded = layer.op.kind().is_convolution() && own.iter().any(is_wrong);
-        let name = &network.tensor(layer.output).name;
-        is_folded.then(|| {
-            let remark = Remark::Folded {
-                layer: name.clone(),
-                norm: norm.to_owned(),
-            };
-            (own, remark)
-        })
+    let is_folded = |layer: &Layer| {
+        let (weight, bias) = layer.weight.zip(layer.bias)?;
+        if !layer.op.kind().is_convolution() || ![weight, bias].iter().any(is_wrong) {
+            return None;
+        }
+        let folded = marking.truth().gradient(bias);
+        let of_channels = norms
+            .iter()
+            .filter(|norm| norm.bias.shape() == folded.shape());
+        let bounds = tolerance.at(largest(folded.data().iter().copied()));
+        let is_its = |norm: &&Norm<'_>| are_right(bounds, norm.bias.data(), folded.data());
+        let its = of_channels.clone().find(is_its);
+        let name = its.or(of_channels.clone().next())?.name.to_owned();
+        let layer_name = network.tensor(layer.output).name.clone();
+        // The channels of a transposed one's output are not its weight's first axis.
+        let unfolds = its.is_some() && layer.op.kind().weighs_windows();
+        let remark = if unfolds && are_scaled(marking, weight, bias) {
+            Remark::Unfolded {
+                layer: layer_name,
+                norm: name,
+            }
+        } else {
+            Remark::Folded {
+                layer: layer_name,
+                norm: name,
+            }
+        };
+        Some((vec![weight, bias], remark))
     };
-    network
-        .layers()
-        .iter()
-        .filter_map(cannot_be_compared)
-        .collect()
+    network.layers().iter().filter_map(is_folded).collect()
 }
 
-/// The first batch norm whose parameters the answer has and the scenario does not.
-fn unknown_norm(answer: &Answer) -> Option<&str> {
-    let unknown = || answer.problems.iter().filter_map(unknown);
-    let is_norm = |layer: &&str| {
-        let layer = layer.to_lowercase();
-        let parts = ["bn", "norm", "downsample"];
-        parts.iter().any(|part| layer.contains(part))
-    };
-    let weights = unknown().filter_map(|name| name.strip_suffix(".weight"));
-    let mut norms = weights.filter(is_norm);
-    norms.find(|layer| unknown().any(|name| name.strip_suffix(".bias") == Some(layer)))
+/// A layer that may be a batch norm, which the answer has and the scenario does not.
+struct Norm<'a> {
+    name: &'a str,
+    /// The gradient of its bias.
+    bias: &'a Tensor,
 }
 
-/// The name that no tensor of the scenario has, where that is the problem.
-fn unknown(problem: &Problem) -> Option<&str> {
-    match problem {
-        Problem::Unknown { tensor, .. } => Some(tensor),
-        _ => None,
+fn norms(answer: &Answer) -> Vec<Norm<'_>> {
+    let names = answer.unknown.iter().filter_map(|(name, bias)| {
+        let name = name.strip_suffix(".bias")?;
+        let weight = answer.unknown.get(&format!("{name}.weight"))?;
+        (weight.shape() == bias.shape()).then_some(Norm { name, bias })
+    });
+    names.collect()
+}
+
+fn are_right(bounds: Bounds, theirs: &[f64], right: &[f64]) -> bool {
+    let mut both = theirs.iter().zip(right);
+    both.all(|(&theirs, &right)| bounds.is_right(theirs, right))
+}
+
+/// Whether the gradients of a convolution are the true ones times a factor for each channel. One
+/// number a channel says nothing of that.
+fn are_scaled(marking: &Marking, weight: TensorId, bias: TensorId) -> bool {
+    let (Some(weights), truth) = (marking.tensor(weight), marking.truth()) else {
+        return false;
+    };
+    let (right, right_biases) = (truth.gradient(weight).data(), truth.gradient(bias).data());
+    let n = right.len() / right_biases.len();
+    let is_scaled = |(channel, &right_bias): (usize, &f64)| {
+        let places = channel * n..(channel + 1) * n;
+        let factor = factor(weights, right, places.clone());
+        let fits = |marks: &Marks, at: usize, right: f64| {
+            let bounds = marks.bounds.times(factor.abs());
+            marks
+                .numbers
+                .get(at)
+                .is_some_and(|theirs| bounds.is_right(theirs, factor * right))
+        };
+        let bias_fits = || {
+            let biases = marking.tensor(bias);
+            biases.is_none_or(|biases| fits(biases, channel, right_bias))
+        };
+        places.into_iter().all(|at| fits(weights, at, right[at])) && bias_fits()
+    };
+    n > 1 && right_biases.iter().enumerate().all(is_scaled)
+}
+
+/// The factor between the numbers of some places, by that of which the right number is largest.
+fn factor(marks: &Marks, right: &[f64], places: Range<usize>) -> f64 {
+    let clearest = places.max_by(|&one, &other| right[one].abs().total_cmp(&right[other].abs()));
+    let both = clearest.and_then(|at| Some((marks.numbers.get(at)?, right[at])));
+    match both {
+        Some((theirs, right)) if right != 0.0 => theirs / right,
+        _ => 1.0,
     }
 }

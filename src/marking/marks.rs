@@ -12,6 +12,7 @@ use super::tolerance::{Bounds, Origin, Tolerance};
 use super::uses::Uses;
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
+use crate::tape::Kind;
 use crate::tensor::{Element, Tensor, TensorId};
 
 /// What a number of somebody's is beside the true one.
@@ -27,6 +28,8 @@ pub enum Status {
     Wrong,
     /// Left blank.
     Blank,
+    /// Written, but nobody can tell which number it is.
+    Unreadable,
 }
 
 impl Status {
@@ -37,6 +40,7 @@ impl Status {
             Self::Carried => "carried",
             Self::Wrong => "wrong",
             Self::Blank => "blank",
+            Self::Unreadable => "unreadable",
         }
     }
 
@@ -47,6 +51,7 @@ impl Status {
             Self::Carried => "~",
             Self::Wrong => "✗",
             Self::Blank => "?",
+            Self::Unreadable => "!",
         }
     }
 }
@@ -104,11 +109,15 @@ impl Marking {
         for (&tensor, numbers) in &answer.gradients {
             cancel.check()?;
             let numbers = answer.beside(numbers, backprop.gradient(tensor).data());
-            let marks = Marks::judged(backprop, tensor, numbers, tolerance);
+            let mut marks = Marks::judged(backprop, tensor, numbers, tolerance);
+            let unreadable = answer.unreadable_in(tensor);
+            unreadable.for_each(|at| marks.statuses[at] = Status::Unreadable);
             all.insert(tensor, marks);
         }
-        let is_made = |tensor| backprop.contributors(tensor).next().is_some();
-        let filled = filled(backprop, &all, |tensor| is_made(tensor) && carries(tensor));
+        // The gradients of inputs and parameters are handed on to nobody.
+        let is_made = |id| matches!(backprop.network().tensor(id).kind, Kind::Layer(_));
+        let is_summed = |id| is_made(id) && backprop.contributors(id).next().is_some();
+        let filled = filled(backprop, &all, |id| is_summed(id) && carries(id));
         let own = backprop.following(&filled);
         let off = backprop.following_from(filled.keys().copied());
         let mut earning = BTreeMap::new();
@@ -219,11 +228,11 @@ impl Marking {
 }
 
 impl Marks {
-    /// The marks of a tensor that the answer does not have.
-    pub fn blank(n: usize) -> Self {
+    /// The marks of a tensor of which the answer has no number: it is left blank, or unreadable.
+    pub fn none(n: usize, why: Status) -> Self {
         Self {
             numbers: Numbers::blank(n),
-            statuses: vec![Status::Blank; n],
+            statuses: vec![why; n],
             bounds: Bounds::EXACT,
         }
     }
@@ -295,9 +304,14 @@ impl Marks {
 
     /// The status of the tensor as a whole: the worst that matters.
     pub fn status(&self) -> Status {
-        let worst = [Status::Wrong, Status::Carried, Status::Blank]
-            .into_iter()
-            .find(|status| self.statuses.contains(status));
+        let worst = [
+            Status::Wrong,
+            Status::Carried,
+            Status::Unreadable,
+            Status::Blank,
+        ]
+        .into_iter()
+        .find(|status| self.statuses.contains(status));
         worst.unwrap_or(Status::Correct)
     }
 }
@@ -453,6 +467,7 @@ mod tests {
                     Status::Carried => 'c',
                     Status::Wrong => 'w',
                     Status::Blank => '-',
+                    Status::Unreadable => '!',
                 })
         };
         letters(a_id).chain([' ']).chain(letters(x_id)).collect()
@@ -527,6 +542,7 @@ mod tests {
             of(&[Status::Correct, Status::Blank, Status::Carried]),
             Status::Carried
         );
+        assert_eq!(of(&[Status::Unreadable, Status::Blank]), Status::Unreadable);
         assert_eq!(of(&[Status::Correct, Status::Blank]), Status::Blank);
         assert_eq!(of(&[Status::Correct]), Status::Correct);
     }

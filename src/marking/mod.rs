@@ -12,6 +12,7 @@ mod catalogue;
 mod cause;
 mod context;
 mod derivation;
+mod determined;
 mod diagnosis;
 mod difference;
 mod folded;

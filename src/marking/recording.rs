@@ -1,6 +1,5 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
-use std::sync::Arc;
 
 use super::answer::{Answer, AnswerError, Problem, VALUE, open, origin};
 use super::numbers::Numbers;
@@ -79,8 +78,7 @@ impl Recording {
                     recording.origin = recording.origin.max(origin);
                 }
                 Err(error) => {
-                    let (tensor, error) = (key, Arc::new(error));
-                    recording.problems.push(Problem::Array { tensor, error });
+                    recording.problems.push(Problem::of_array(key, None, error));
                 }
             }
         }

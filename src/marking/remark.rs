@@ -48,6 +48,14 @@ pub enum Remark {
         /// What the model calls the batch norm.
         norm: String,
     },
+    /// A convolution's gradients are right up to a factor for each channel, as they are where the
+    /// scenario has one into which the batch norm behind it was folded.
+    Unfolded {
+        /// The convolution's name.
+        layer: String,
+        /// What the model calls the batch norm.
+        norm: String,
+    },
     /// A parameter is used in several places, and the answer has the gradient of one use alone.
     OneUse {
         /// The parameter.
@@ -61,6 +69,16 @@ pub enum Remark {
     /// and the tensors in one of which it was made. There are several where nothing tells them
     /// apart.
     Source(Vec<(Choice, Vec<String>)>),
+    /// The gradient of a parameter is wrong though what arrives at its layer is right, since another
+    /// parameter's says so.
+    OwnMistake {
+        /// The layer.
+        layer: String,
+        /// The parameter that is right.
+        right: String,
+        /// The one that is wrong.
+        wrong: String,
+    },
     /// The mistake must have been made between two places.
     Between {
         /// The layers that are right, nearest the end.
@@ -82,6 +100,8 @@ impl Remark {
             | Self::Renamed { .. }
             | Self::Given { .. }
             | Self::Folded { .. }
+            | Self::Unfolded { .. }
+            | Self::OwnMistake { .. }
             | Self::Between { .. } => false,
         }
     }
@@ -94,6 +114,8 @@ impl Remark {
             | Self::Renamed { .. }
             | Self::Given { .. }
             | Self::Folded { .. }
+            | Self::Unfolded { .. }
+            | Self::OwnMistake { .. }
             | Self::OneUse { .. }
             | Self::Between { .. } => Vec::new(),
         }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::answer::Answer;
+use super::determined::own_mistake;
 use super::diagnosis::diagnose;
 use super::folded::folded;
 use super::hypotheses::Hypotheses;
-use super::marks::{Marking, Marks};
+use super::marks::{Marking, Marks, Status};
 use super::remark::{Remark, beforehand};
 use super::source::source;
 use super::submission::{FirstWrong, Submission, TensorReport};
@@ -88,17 +89,19 @@ impl MarkScheme {
         let (backprop, tolerance) = (&self.backprop, self.chosen.or_usual(answer.origin));
         let carries = |tensor| self.may_be_part || self.asked.contains(&tensor);
         let marking = Marking::carrying(backprop, answer, tolerance, carries, cancel)?;
-        let folded = folded(backprop, &marking, answer);
+        let folded = folded(&marking, answer, tolerance);
         let mut asked = self.asked_of(answer);
         asked.retain(|tensor| !folded.iter().any(|(tensors, _)| tensors.contains(tensor)));
         let n = |tensor| self.backprop.network().tensor(tensor).shape.numel();
         let marks: Vec<Marks> = asked
             .iter()
             .map(|&tensor| {
-                marking
-                    .tensor(tensor)
-                    .cloned()
-                    .unwrap_or_else(|| Marks::blank(n(tensor)))
+                let why_none = match answer.spoilt.contains(&tensor) {
+                    true => Status::Unreadable,
+                    false => Status::Blank,
+                };
+                let marks = marking.tensor(tensor).cloned();
+                marks.unwrap_or_else(|| Marks::none(n(tensor), why_none))
             })
             .collect();
         let reports = asked.iter().zip(&marks);
@@ -110,7 +113,11 @@ impl MarkScheme {
             .all(|report| report.wrong == 0 || !report.diagnosis.is_empty());
         let mut remarks = self.remarks(&marking, answer, folded, tolerance, cancel)?;
         // Where each tensor's own mistake is known there is nothing to search between them.
-        remarks.retain(|remark| !is_explained || !matches!(remark, Remark::Between { .. }));
+        remarks.retain(|remark| {
+            !is_explained || {
+                !matches!(remark, Remark::Between { .. } | Remark::OwnMistake { .. })
+            }
+        });
         let is_told = |report: &TensorReport| {
             let tells = |remark: &Remark| remark.explains(&report.name);
             report.wrong > 0 && remarks.iter().any(tells)
@@ -154,7 +161,10 @@ impl MarkScheme {
         remarks.extend(folded.into_iter().map(|(_, remark)| remark));
         // A learner is told what was done in a tensor only where the tensor was asked.
         if is_comparable && answer.origin != Origin::People {
-            remarks.extend(source(marking, cancel)?);
+            remarks.extend(match own_mistake(marking) {
+                Some(own) => Some(own),
+                None => source(marking, cancel)?,
+            });
         }
         Ok(remarks)
     }
@@ -167,7 +177,9 @@ impl MarkScheme {
     /// The asked tensors of which an answer is expected to have something. A program may write down
     /// any part of its gradients where nobody has said which are asked.
     fn asked_of(&self, answer: &Answer) -> Vec<TensorId> {
-        let is_there = |tensor: &TensorId| answer.gradients.contains_key(tensor);
+        let is_there = |tensor: &TensorId| {
+            answer.gradients.contains_key(tensor) || answer.spoilt.contains(tensor)
+        };
         let is_part =
             self.may_be_part && answer.origin != Origin::People && self.asked.iter().any(is_there);
         let asked = self

@@ -46,7 +46,7 @@ pub enum Verdict {
     Correct,
     /// Something is wrong, or carried from something wrong.
     Wrong,
-    /// Nothing is wrong, and something is blank.
+    /// Nothing is wrong, and something is blank or cannot be read.
     Incomplete,
     /// The file cannot be read.
     Unreadable,
@@ -69,6 +69,8 @@ pub struct TensorReport {
     pub wrong: usize,
     /// How many are blank.
     pub blank: usize,
+    /// How many cannot be read.
+    pub unreadable: usize,
     /// How many there are.
     pub total: usize,
     /// The first wrong number in row-major order.
@@ -149,6 +151,7 @@ impl TensorReport {
             carried: marks.count(Status::Carried),
             wrong: marks.count(Status::Wrong),
             blank: marks.count(Status::Blank),
+            unreadable: marks.count(Status::Unreadable),
             total: marks.numbers.len(),
             first_wrong,
             diagnosis,
@@ -171,7 +174,10 @@ fn verdict(tensors: &[TensorReport]) -> Verdict {
     let has = |status| tensors.iter().any(|tensor| tensor.status == status);
     if has(Status::Wrong) || has(Status::Carried) {
         Verdict::Wrong
-    } else if tensors.iter().any(|tensor| tensor.blank > 0) {
+    } else if tensors
+        .iter()
+        .any(|tensor| tensor.blank + tensor.unreadable > 0)
+    {
         Verdict::Incomplete
     } else {
         Verdict::Correct

@@ -40,6 +40,8 @@ pub struct TensorSummary {
     pub wrong: usize,
     /// In how many it is blank, or partly so.
     pub blank: usize,
+    /// In how many something of it cannot be read.
+    pub unreadable: usize,
     /// The number that most got wrong, the first of several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hardest: Option<Hardest>,
@@ -118,6 +120,7 @@ impl TensorSummary {
             carried: 0,
             wrong: 0,
             blank: 0,
+            unreadable: 0,
             hardest: None,
             shape,
             wrong_numbers,
@@ -149,6 +152,7 @@ impl TensorSummary {
             Status::Carried => &mut self.carried,
             Status::Wrong => &mut self.wrong,
             Status::Blank => &mut self.blank,
+            Status::Unreadable => &mut self.unreadable,
         }
     }
 }

@@ -130,6 +130,15 @@ impl Bounds {
         self.rtol * expected.abs() + self.atol
     }
 
+    /// The bounds of numbers that are so many times as large.
+    #[must_use]
+    pub(super) fn times(self, factor: f64) -> Self {
+        Self {
+            atol: self.atol * factor,
+            ..self
+        }
+    }
+
     /// The bounds of what was only printed with fewer digits.
     #[must_use]
     pub(super) fn of_printing(self) -> Self {

@@ -233,6 +233,10 @@ fn sum_terms<O: Op + ?Sized>(op: &O, run: &Run<'_>, role: OperandRole, sums: &mu
 pub enum Simplification {
     /// The mean and variance of a normalisation are held fixed, so that no neuron moves another.
     FixedStatistics,
+    /// The mean alone is.
+    FixedMean,
+    /// The variance alone is.
+    FixedVariance,
     /// The target of a loss is left out: p where p − y belongs.
     NoTarget,
     /// The 2 that comes from a square is left out.

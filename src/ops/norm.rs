@@ -508,8 +508,8 @@ impl<S: Settings> Op for Norm<S> {
         );
     }
 
-    /// weight / sqrt(var + eps) for the neuron itself and 0 for the others of its group, where mean
-    /// and variance are its own.
+    /// weight / sqrt(var + eps) for the neuron itself, and of what goes by way of the mean and of the
+    /// variance that which is left, where these are the neurons' own.
     fn simplified(
         &self,
         run: &Run<'_>,
@@ -517,15 +517,20 @@ impl<S: Settings> Op for Norm<S> {
         at: usize,
         simplification: Simplification,
     ) -> Option<f64> {
-        if simplification != Simplification::FixedStatistics
-            || matches!(self.over, Over::Running { .. })
-        {
+        if matches!(self.over, Over::Running { .. }) {
             return None;
         }
-        let groups = self.groups(run.input().shape());
-        let gain =
-            || self.moments(run.input(), groups.of(at)).scale * self.weight_of(run, groups, output);
-        Some(if output == at { gain() } else { 0.0 })
+        let (x, groups) = (run.input(), self.groups(run.input().shape()));
+        let (n, moments) = (groups.n_neurons() as f64, self.moments(x, groups.of(at)));
+        let normal = |at| moments.normal(x.value(at));
+        let by_others = match simplification {
+            Simplification::FixedStatistics => 0.0,
+            Simplification::FixedMean => -normal(output) * normal(at) / n,
+            Simplification::FixedVariance => -1.0 / n,
+            Simplification::NoTarget | Simplification::NoTwo => return None,
+        };
+        let own = if output == at { 1.0 } else { 0.0 };
+        Some(moments.scale * self.weight_of(run, groups, output) * (own + by_others))
     }
 
     /// The statistics of every group are worked out once here; they do not depend on who asks, so

@@ -26,6 +26,8 @@ struct Row {
     /// By the tensor's name: its part of the marks.
     tensors: Vec<(String, f64)>,
     slips: String,
+    /// What is to be known before the marks, and what could not be read.
+    problems: String,
 }
 
 pub(super) fn begin(_: &Heading, _: &mut dyn Write) -> io::Result<Box<dyn Report>> {
@@ -49,6 +51,7 @@ impl Report for Table {
             ],
             tensors: tensors.collect(),
             slips: submission.slips().join("; "),
+            problems: harmless(&phrases::problems(marked).join("; ")),
         });
         Ok(())
     }
@@ -62,7 +65,7 @@ impl Report for Table {
         }
         let mut writer = WriterBuilder::new().from_writer(out);
         let first = ["student", "file", "verdict", "score"];
-        writer.write_record(first.iter().chain(&names).chain(&["slips"]))?;
+        writer.write_record(first.iter().chain(&names).chain(&["slips", "problems"]))?;
         for row in &self.rows {
             let of = |name: &&str| {
                 row.tensors
@@ -71,7 +74,12 @@ impl Report for Table {
                     .map_or(String::new(), |(_, score)| exact(*score))
             };
             let tensors: Vec<String> = names.iter().map(of).collect();
-            writer.write_record(row.first.iter().chain(&tensors).chain([&row.slips]))?;
+            writer.write_record(
+                row.first
+                    .iter()
+                    .chain(&tensors)
+                    .chain([&row.slips, &row.problems]),
+            )?;
         }
         writer.flush()
     }

@@ -192,6 +192,7 @@ impl Tensor {
             correct,
             carried,
             blank,
+            unreadable,
             ..
         } = *tensor;
         let counts = [
@@ -199,6 +200,7 @@ impl Tensor {
             (correct, "right"),
             (carried, "carried"),
             (blank, "blank"),
+            (unreadable, "unreadable"),
         ];
         let counts: Vec<String> = counts
             .iter()

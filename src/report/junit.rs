@@ -60,9 +60,10 @@ impl Report for JUnit {
                     error.write_empty().map(drop)
                 })?;
             }
-            for problem in &submission.problems {
+            let problems = submission.problems.iter().map(ToString::to_string);
+            for said in phrases::remarks(marked).into_iter().chain(problems) {
                 xml.create_element("system-err")
-                    .write_text_content(BytesText::new(&visible(&problem.to_string())))?;
+                    .write_text_content(BytesText::new(&visible(&said)))?;
             }
             Ok(())
         })?;

@@ -23,10 +23,16 @@ fn why(report: &TensorReport, says: impl Fn(&Diagnosis) -> String) -> (String, V
         [] if report.wrong == 1 && report.correct > 1 => {
             ("one number is off".to_owned(), Vec::new())
         }
-        [] => (
-            "no slip that is known gives these numbers".to_owned(),
-            Vec::new(),
-        ),
+        [] => {
+            // One that gives the wrong numbers alone may have been dropped for the right ones.
+            let and = if report.correct > 0 {
+                " and the right ones"
+            } else {
+                ""
+            };
+            let says = format!("no slip that is known gives these numbers{and}");
+            (says, Vec::new())
+        }
         [one] => (format!("you {}{}", says(one), but(one)), Vec::new()),
         [first, ..] => (
             format!(
@@ -70,23 +76,21 @@ pub(super) fn count(tensor: &TensorReport) -> String {
         correct,
         carried,
         blank,
+        unreadable,
         total,
         ..
     } = *tensor;
     let mut parts = Vec::new();
-    match (blank, total) {
-        (blank, total) if blank == total => {
-            return if total == 1 {
-                "left blank".to_owned()
-            } else {
-                format!("all {total} left blank")
-            };
-        }
-        (_, 1) if correct == 1 => parts.push("right".to_owned()),
-        (_, 1) if carried == 0 => parts.push("wrong".to_owned()),
-        (_, 1) => {}
-        (_, total) if correct == total => parts.push(format!("all {total} right")),
-        (_, total) => parts.push(format!("{correct} of {total} right")),
+    match total {
+        1 if blank == 1 => return "left blank".to_owned(),
+        1 if unreadable == 1 => return "unreadable".to_owned(),
+        _ if blank == total => return format!("all {total} left blank"),
+        _ if unreadable == total => return format!("all {total} unreadable"),
+        1 if correct == 1 => parts.push("right".to_owned()),
+        1 if carried == 0 => parts.push("wrong".to_owned()),
+        1 => {}
+        _ if correct == total => parts.push(format!("all {total} right")),
+        _ => parts.push(format!("{correct} of {total} right")),
     }
     match (carried, total) {
         (0, _) => {}
@@ -102,6 +106,9 @@ pub(super) fn count(tensor: &TensorReport) -> String {
     }
     if blank > 0 {
         parts.push(format!("{blank} left blank"));
+    }
+    if unreadable > 0 {
+        parts.push(format!("{unreadable} unreadable"));
     }
     parts.join("; ")
 }

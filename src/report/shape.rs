@@ -119,7 +119,7 @@ pub(super) struct WrittenSubmission<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(default)]
     remarks: Vec<String>,
-    /// What could not be read of single tensors.
+    /// What could not be read of single tensors and numbers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(default)]
     problems: Vec<WrittenProblem<'a>>,
@@ -161,6 +161,8 @@ struct WrittenTensor<'a> {
     wrong: usize,
     /// How many are blank.
     blank: usize,
+    /// How many cannot be read; `problems` says why.
+    unreadable: usize,
     /// How many there are.
     total: usize,
     /// The first wrong number in row-major order.
@@ -250,6 +252,7 @@ impl<'a> WrittenTensor<'a> {
             carried: report.carried,
             wrong: report.wrong,
             blank: report.blank,
+            unreadable: report.unreadable,
             total: report.total,
             first_wrong: report.first_wrong.map(|first| WrittenWrong {
                 index: shape.index(first.element.at).to_vec(),

@@ -56,7 +56,7 @@ impl Report for Text {
         write_lines(out, &class(&self.students, summary))?;
         writeln!(
             out,
-            "\n✓ correct   ~ follows from earlier numbers   ✗ wrong   ? blank\n"
+            "\n✓ correct   ~ follows from earlier numbers   ✗ wrong   ? blank   ! unreadable\n"
         )?;
         write_summary(out, summary)?;
         for student in &self.students {
@@ -162,14 +162,21 @@ fn write_summary(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
             "carried",
             "wrong",
             "blank",
+            "unreadable",
             "hardest number",
         ]
         .map(str::to_owned)
         .to_vec(),
     ];
     for tensor in &summary.tensors {
-        let counts =
-            [tensor.correct, tensor.carried, tensor.wrong, tensor.blank].map(|n| n.to_string());
+        let counts = [
+            tensor.correct,
+            tensor.carried,
+            tensor.wrong,
+            tensor.blank,
+            tensor.unreadable,
+        ]
+        .map(|n| n.to_string());
         let hardest = tensor.hardest.as_ref().map_or(String::new(), |hardest| {
             format!(
                 "{}, wrong in {}",

@@ -298,7 +298,7 @@ impl Theme {
             Status::Correct => self.right(),
             Status::Carried => self.note(),
             Status::Wrong => self.wrong(),
-            Status::Blank => self.quiet(),
+            Status::Blank | Status::Unreadable => self.quiet(),
         }
     }
 

@@ -55,6 +55,13 @@ pub fn remark(network: &Network, remark: &Remark) -> String {
              other weights",
             quote(norm)
         ),
+        Remark::Unfolded { layer, norm } => format!(
+            "{} is folded into `{layer}` here: your gradients of `{layer}` are those of the \
+             scenario times one factor a channel, as they should be, and that of the bias of {} is \
+             right",
+            quote(norm),
+            quote(norm)
+        ),
         Remark::OneUse {
             parameter,
             uses,
@@ -84,6 +91,14 @@ pub fn remark(network: &Network, remark: &Remark) -> String {
                 ),
             }
         }
+        Remark::OwnMistake {
+            layer,
+            right,
+            wrong,
+        } => format!(
+            "`{right}` is right, and with it what arrives at `{layer}`: the error is in the \
+             gradient of `{wrong}` itself"
+        ),
         Remark::Between {
             right,
             wrong,

@@ -89,7 +89,7 @@ fn the_report_in_json_is_as_its_format_says() {
         panic!("{report}")
     };
     let counts = |name: &str, status: &str, [correct, carried, wrong, blank]: [u32; 4]| {
-        json!({ "name": name, "status": status, "correct": correct, "carried": carried, "wrong": wrong, "blank": blank, "total": 2,
+        json!({ "name": name, "status": status, "correct": correct, "carried": carried, "wrong": wrong, "blank": blank, "unreadable": 0, "total": 2,
             "diagnosis": [] })
     };
     let (a, x) = (
@@ -141,7 +141,7 @@ fn the_report_in_json_is_as_its_format_says() {
     let hardest = json!({ "index": [0], "wrong": 2 });
     assert_eq!(
         summary["tensors"][0],
-        json!({ "name": "a", "correct": 1, "carried": 0, "wrong": 3, "blank": 1, "hardest": hardest })
+        json!({ "name": "a", "correct": 1, "carried": 0, "wrong": 3, "blank": 1, "unreadable": 0, "hardest": hardest })
     );
 }
 
@@ -167,14 +167,19 @@ fn the_table_has_a_row_a_student_and_a_number_a_tensor() {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     assert_eq!(
         reader.headers().unwrap(),
-        vec!["student", "file", "verdict", "score", "a", "x", "slips"]
+        vec![
+            "student", "file", "verdict", "score", "a", "x", "slips", "problems"
+        ]
     );
     let rows: Vec<Vec<String>> = reader
         .records()
         .map(|row| row.unwrap().iter().map(str::to_owned).collect())
         .collect();
     assert_eq!(rows.len(), 6);
-    assert_eq!(rows[0], ["ada", "ada.json", "correct", "1", "1", "1", ""]);
+    assert_eq!(
+        rows[0],
+        ["ada", "ada.json", "correct", "1", "1", "1", "", ""]
+    );
     assert_eq!(rows[1][..6], ["bob", "bob.json", "wrong", "0", "0", "0"]);
     assert_eq!(
         rows[2][..6],
@@ -189,10 +194,15 @@ fn the_table_has_a_row_a_student_and_a_number_a_tensor() {
             "0.75",
             "0.5",
             "1",
+            "",
             ""
         ]
     );
-    assert_eq!(rows[5], ["fay", "fay.json", "unreadable", "0", "", "", ""]);
+    assert_eq!(
+        rows[5][..7],
+        ["fay", "fay.json", "unreadable", "0", "", "", ""]
+    );
+    has(&rows[5][7], &["not valid JSON"]);
 }
 
 /// The attributes of an element, by their names.

@@ -247,6 +247,77 @@ fn a_mistake_is_named_where_only_the_parameters_are_known() {
     }
 }
 
+/// Backward passes in NumPy with a bug each, and all gradients between: the first tensor that is
+/// wrong, and what is said of it. Everything behind it follows rightly.
+const BUGS: [(&str, &str, &str); 20] = [
+    ("no_mean", "fc2", "left out the 1/N of the mean"),
+    ("sign", "fc2", "turned the sign round"),
+    ("double_softmax", "fc2", "no slip that is known"),
+    ("no_mask", "fc1", "you left out the slope of the activation"),
+    (
+        "mask_of_gradient",
+        "fc1",
+        "pass what has a positive gradient",
+    ),
+    ("leaky", "fc1", "no slip that is known"),
+    ("accumulated", "fc1.weight", "by the same factor, 2"),
+    ("bias_mean", "fc1.bias", "divided by the size of the batch"),
+    (
+        "transposed",
+        "Relu_1",
+        "you exchanged the rows and columns of the weight",
+    ),
+    (
+        "kernel_not_turned",
+        "pool.MaxPool",
+        "you turned the kernel round",
+    ),
+    ("offset", "pool.MaxPool", "no slip that is known"),
+    (
+        "overwritten",
+        "pool.MaxPool",
+        "only one of the ways back, from conv2",
+    ),
+    (
+        "detached",
+        "pool.MaxPool",
+        "only one of the ways back, from Add",
+    ),
+    ("ties", "Relu", "another convention for ties, “all”"),
+    ("last_tie", "Relu", "another convention for ties, “last”"),
+    (
+        "shares",
+        "Relu",
+        "you shared the gradient out over the window",
+    ),
+    (
+        "constant_statistics",
+        "conv1",
+        "you held the mean and the variance fixed",
+    ),
+    ("constant_mean", "conv1", "you held the mean fixed"),
+    ("constant_variance", "conv1", "you held the variance fixed"),
+    (
+        "weight_turned",
+        "conv1.weight",
+        "you turned the result by 180 degrees",
+    ),
+];
+
+#[test]
+fn a_bug_is_named_in_the_first_tensor_that_is_wrong() {
+    for (bug, tensor, said) in BUGS {
+        let (code, report) = marked("hunt/scenario.json", &format!("hunt/bugs/{bug}.npz"));
+        let wrong: Vec<&str> = report.split('✗').skip(1).collect();
+        assert_eq!((code, wrong.len()), (1, 1), "{bug}: {report}");
+        assert!(
+            wrong[0].starts_with(&format!(" {tensor} ")),
+            "{bug}: {report}"
+        );
+        assert!(wrong[0].contains(said), "{bug}: {report}");
+    }
+}
+
 #[test]
 fn where_no_mistake_is_known_it_is_said_between_what_it_lies() {
     let net = "hunt/scenario.json";
@@ -269,6 +340,20 @@ fn where_no_mistake_is_known_it_is_said_between_what_it_lies() {
             "`Relu_1`, `Add`, `pool.MaxPool`",
         ],
         &["mistake gives every wrong number", "the term from"],
+    );
+}
+
+#[test]
+fn a_parameter_that_is_right_says_what_arrives_at_the_other_of_its_layer() {
+    says(
+        "hunt/scenario.json",
+        "hunt/weights/own.npz",
+        1,
+        &[
+            "`fc2.weight` is right, and with it what arrives at `fc2`",
+            "in the gradient of `fc2.bias` itself",
+        ],
+        &["the error enters"],
     );
 }
 
@@ -326,14 +411,62 @@ fn a_weight_that_is_used_twice_has_one_gradient() {
 }
 
 #[test]
-fn a_convolution_is_not_compared_with_one_that_another_layer_was_folded_into() {
-    for net in ["folded", "folded_train"] {
-        let (scenario, answer) = (
-            format!("{net}/scenario.json"),
-            format!("{net}/unfolded.npz"),
+fn a_convolution_is_compared_with_one_that_another_layer_was_folded_into_up_to_a_factor() {
+    for (answer, layer, norm) in [
+        ("folded/unfolded.npz", "conv", "bn"),
+        ("folded_sequential/unfolded.npz", "_0", "1"),
+    ] {
+        let net = answer.replace("unfolded.npz", "scenario.json");
+        let said = format!("`{norm}` is folded into `{layer}` here");
+        says(
+            &net,
+            answer,
+            0,
+            &[&said, "2 of 2 given are right"],
+            &["✗", "multiplied"],
         );
-        let (_, report) = marked(&scenario, &answer);
+    }
+    for answer in ["folded/wrong.npz", "folded_train/unfolded.npz"] {
+        let (net, _) = answer.split_once('/').unwrap();
+        let (_, report) = marked(&format!("{net}/scenario.json"), answer);
         assert!(report.contains("`conv` is not compared"), "{report}");
         assert!(!report.contains("✗ conv"), "{report}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_spoils_nothing_but_itself_in_any_format() {
+    let folder = Folder::with(&[(
+        "s1.csv",
+        "tensor,index,grad\npool,\"0,0\",3.5\npool,\"(0, 1)\",abc\npool,\"[1,0]\",4\npool,\"[1, 1]\",-2\n",
+    )]);
+    let reason = "`abc`, for `pool(0, 1)`, is neither a decimal nor a fraction";
+    for format in [
+        "text",
+        "json",
+        "jsonl",
+        "csv",
+        "html",
+        "junit",
+        "gradescope",
+    ] {
+        let ran = folder.run(&format!(
+            "check the-question s1.csv --ask pool --format {format}"
+        ));
+        assert_eq!(ran.code, Some(1), "{format}: {}", ran.err);
+        assert!(ran.out.contains(reason), "{format}: {}", ran.out);
+    }
+    let kinds = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/pt/kinds.pt");
+    let ask = "--ask pool,fc.bias,x,flat,fc.weight";
+    let ran = folder.run(&format!("check the-question {} {ask}", kinds.display()));
+    let report = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    for said in [
+        "✓ pool all 4 right",
+        "✓ fc.bias all 3 right",
+        "! x all 16 unreadable",
+        "! flat all 4 unreadable",
+        "`fc.weight` cannot be read: the array of shape `[0, 4]` has no elements",
+    ] {
+        assert!(report.contains(said), "{said}: {report}");
     }
 }

@@ -325,6 +325,26 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
             "x",
             json!([6, 12]),
         ),
+        (
+            "mean-as-a-constant",
+            alone(
+                json!({ "op": "layer_norm", "normalized_shape": 2, "eps": 0, "weight": [3, 3] }),
+                json!([1, 3]),
+                json!([2, 4]),
+            ),
+            "x",
+            json!([9, 9]),
+        ),
+        (
+            "variance-as-a-constant",
+            alone(
+                json!({ "op": "layer_norm", "normalized_shape": 2, "eps": 0, "weight": [3, 3] }),
+                json!([1, 3]),
+                json!([2, 4]),
+            ),
+            "x",
+            json!([-3, 3]),
+        ),
         ("forgot-the-mask", dropout(), "x", json!([4, 6])),
         ("forgot-the-keep-scale", dropout(), "x", json!([2, 0])),
         ("multiplied-instead-of-added", terms(), "x", json!([-36])),
@@ -533,6 +553,24 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
             ),
             "x[0]",
         ),
+        (
+            "mean-as-a-constant",
+            scene(
+                json!({ "op": "layer_norm", "normalized_shape": 2, "weight": [0, 0] }),
+                json!([1, 3]),
+                json!([2, 4]),
+            ),
+            "x[0]",
+        ),
+        (
+            "variance-as-a-constant",
+            scene(
+                json!({ "op": "layer_norm", "normalized_shape": 2, "weight": [0, 0] }),
+                json!([1, 3]),
+                json!([2, 4]),
+            ),
+            "x[0]",
+        ),
         ("forgot-the-mask", dropout(0.5), "x[0]"),
         ("forgot-the-keep-scale", dropout(0.0), "x[0]"),
         (
@@ -600,7 +638,7 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
 }
 
 /// The ids of the catalogue's three tables, in their order.
-const CATALOGUE: [&str; 48] = [
+const CATALOGUE: [&str; 50] = [
     "forgot-the-weight",
     "forgot-the-slope",
     "summed-the-upstream-gradients",
@@ -630,6 +668,8 @@ const CATALOGUE: [&str; 48] = [
     "forgot-the-target",
     "only-the-diagonal",
     "statistics-as-constants",
+    "mean-as-a-constant",
+    "variance-as-a-constant",
     "forgot-the-mask",
     "forgot-the-keep-scale",
     "multiplied-instead-of-added",

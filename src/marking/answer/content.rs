@@ -1,9 +1,9 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::problem::Problem;
 use crate::marking::numbers::Numbers;
 use crate::marking::tolerance::{Origin, Tolerance};
-use crate::tensor::{Tensor, TensorId};
+use crate::tensor::{Element, Tensor, TensorId};
 
 /// The format of an answer in JSON and its version, as the file says it.
 pub const ANSWER_FORMAT: &str = "backstep-answer/1";
@@ -21,9 +21,16 @@ pub struct Answer {
     pub gradients: BTreeMap<TensorId, Numbers>,
     /// By tensor: the values of the forward run that came along.
     pub values: BTreeMap<TensorId, Tensor>,
+    /// Lists of numbers under names that no tensor of the scenario has: they may be parameters of a
+    /// layer that was folded into another.
+    pub unknown: BTreeMap<String, Tensor>,
     /// The names that were matched otherwise than as they are, each with the scenario's.
     pub renamed: Vec<(String, String)>,
-    /// What could not be read of tensors, each of which spoils nothing but itself.
+    /// The numbers that could not be read, each of which spoils nothing but itself.
+    pub unreadable: BTreeSet<Element>,
+    /// The tensors that could not be read.
+    pub spoilt: BTreeSet<TensorId>,
+    /// What is wrong with them, and with tensors that the scenario does not have.
     pub problems: Vec<Problem>,
 }
 
@@ -46,6 +53,17 @@ impl Answer {
         numbers
     }
 
+    /// The places of a tensor whose numbers could not be read.
+    pub(in crate::marking) fn unreadable_in(
+        &self,
+        tensor: TensorId,
+    ) -> impl Iterator<Item = usize> {
+        let from = Element { tensor, at: 0 };
+        let elements = self.unreadable.range(from..);
+        let of_tensor = elements.take_while(move |element| element.tensor == tensor);
+        of_tensor.map(|element| element.at)
+    }
+
     /// The numbers for a tensor; nothing where the tensor is not there.
     pub fn numbers(&self, tensor: TensorId) -> Option<&Numbers> {
         self.gradients.get(&tensor)
@@ -61,7 +79,10 @@ impl Default for Answer {
             has_nan_for_blanks: false,
             gradients: BTreeMap::new(),
             values: BTreeMap::new(),
+            unknown: BTreeMap::new(),
             renamed: Vec::new(),
+            unreadable: BTreeSet::new(),
+            spoilt: BTreeSet::new(),
             problems: Vec::new(),
         }
     }

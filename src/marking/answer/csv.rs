@@ -5,7 +5,7 @@ use csv::{Reader, ReaderBuilder, StringRecord};
 
 use super::content::Answer;
 use super::error::AnswerError;
-use super::problem::{Misshape, Problem};
+use super::problem::Problem;
 use super::reading::Reading;
 use crate::marking::numbers::Numbers;
 use crate::tape::Network;
@@ -111,43 +111,46 @@ impl Reading<'_> {
         let Some(id) = self.find(name) else {
             return;
         };
-        let tensor = self.network.tensor(id);
-        let Some(at) = read_index(index).and_then(|index| tensor.shape.place(&index)) else {
-            return self.misshapen(id, Misshape::Index(index.to_owned()));
-        };
-        let number = match number {
-            Ok(number) => Some(number),
-            Err(NumberError::Empty) => None,
-            Err(error) => {
-                let problem = Problem::Number {
-                    tensor: name.to_owned(),
-                    index: index.to_owned(),
-                    written: grad.to_owned(),
-                    error,
-                };
-                return self.spoil(id, problem);
-            }
-        };
-        let numbers = self
-            .answer
-            .gradients
-            .entry(id)
-            .or_insert_with(|| Numbers::blank(tensor.shape.numel()));
-        if numbers.get(at).is_some() {
-            let problem = Problem::NumberTwice {
-                tensor: name.to_owned(),
-                index: index.to_owned(),
+        let shape = &self.network.tensor(id).shape;
+        let (tensor, index_as_written) = (name.to_owned(), index.to_owned());
+        let Some(at) = read_index(index).and_then(|index| shape.place(&index)) else {
+            let problem = Problem::Index {
+                tensor,
+                index: index_as_written,
+                expected: shape.clone(),
             };
-            return self.spoil(id, problem);
-        }
-        numbers.set(at, number);
+            return self.unreadable(id, None, problem);
+        };
+        let numbers = self.answer.gradients.entry(id);
+        let numbers = numbers.or_insert_with(|| Numbers::blank(shape.numel()));
+        let problem = match (number, numbers.get(at)) {
+            (Ok(number), Some(other)) if number.to_bits() != other.to_bits() => {
+                numbers.set(at, None);
+                Problem::NumberTwice {
+                    tensor,
+                    index: index_as_written,
+                }
+            }
+            (Ok(number), _) => return numbers.set(at, Some(number)),
+            (Err(NumberError::Empty), _) => return,
+            (Err(error), _) => Problem::Number {
+                tensor,
+                index: index_as_written,
+                written: grad.to_owned(),
+                error,
+            },
+        };
+        self.unreadable(id, Some(at), problem);
     }
 }
 
 /// Reads `[0,1]`, with or without its brackets and with any of the separators that a spreadsheet
 /// leaves alone.
 fn read_index(text: &str) -> Option<Index> {
-    let inner = text.trim().trim_start_matches('[').trim_end_matches(']');
+    let inner = text
+        .trim()
+        .trim_start_matches(['[', '('])
+        .trim_end_matches([']', ')']);
     let places = inner
         .split([',', ';', ' '])
         .map(str::trim)
@@ -180,6 +183,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_wrong_with_a_cell_spoils_nothing_but_it() {
+        let bad: String = (0..7)
+            .map(|row| format!("pool,\"[{row},9]\",1\n"))
+            .collect();
+        let csv = format!("tensor,index,grad\npool,(0;0),1\npool,01,07. Feb\npool,1 0,abc\n{bad}");
+        let (pool, problems) = read("a.csv", csv.as_bytes());
+        assert_eq!(pool, Some(vec![Some(1.0), None, None, None]));
+        assert_eq!(
+            problems,
+            [
+                "`01` is no element of `pool`, which has shape [2, 2]",
+                "`abc`, for `pool1 0`, is neither a decimal nor a fraction",
+                "`[0,9]` is no element of `pool`, which has shape [2, 2]",
+                "`[1,9]` is no element of `pool`, which has shape [2, 2]",
+                "`[2,9]` is no element of `pool`, which has shape [2, 2]",
+                "4 more numbers of `pool` cannot be read"
+            ]
+        );
+    }
+
+    #[test]
     fn what_is_wrong_with_a_tensor_spoils_nothing_but_it() {
         for (row, says) in [
             (
@@ -188,7 +212,7 @@ mod tests {
             ),
             (
                 "fc.bias,\"[1]\",1",
-                "`fc.bias` has shape [1], but here it has a number at the index `[1]`",
+                "`[1]` is no element of `fc.bias`, which has shape [1]",
             ),
             (
                 "fc.bias,0,one",
@@ -200,7 +224,7 @@ mod tests {
             ),
             (
                 "fc.bias,[0],1\nfc.bias,[0],2",
-                "`fc.bias[0]` stands there twice",
+                "`fc.bias[0]` stands there twice, with two numbers",
             ),
         ] {
             let (pool, problems) = read(

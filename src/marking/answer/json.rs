@@ -13,11 +13,10 @@ use super::error::{AnswerError, JsonFault};
 use super::problem::{Fault, Misshape, Problem};
 use super::reading::Reading;
 use crate::diagnostic::{Diagnostic, Source, nearest};
-use crate::marking::numbers::Numbers;
 use crate::marking::tolerance::Origin;
 use crate::scenario::json::{self, Object};
 use crate::tape::Network;
-use crate::tensor::{NumberError, Shape, Tensor, parse_number};
+use crate::tensor::{Address, NumberError, Shape, Tensor, parse_number};
 
 /// The format of a trace and its version, as the file says it.
 const TRACE: &str = "backstep-trace/1";
@@ -237,20 +236,35 @@ pub(super) fn student_in(bytes: &[u8]) -> Option<String> {
     }
 }
 
-/// What nested lists hold for a tensor of some shape, or what is wrong with them and where.
-type Read = Result<Numbers, (Fault, Vec<usize>)>;
+/// What nested lists hold for a tensor of some shape, in row-major order.
+#[derive(Default)]
+struct Cells {
+    /// The numbers, with nothing where there is none.
+    numbers: Vec<Option<f64>>,
+    /// The places at which something else stands.
+    unreadable: Vec<(usize, NoNumber)>,
+}
 
-fn numbers(shape: &Shape, raw: &RawValue) -> Read {
-    let (mut numbers, mut place, mut fault) = (Vec::new(), Vec::new(), None);
+/// What stands where a number belongs.
+enum NoNumber {
+    /// A text that is none.
+    Text(String, NumberError),
+    /// Something of this kind.
+    Kind(&'static str),
+}
+
+/// Reads nested lists of some shape, or says what is wrong with them and where.
+fn cells(shape: &Shape, raw: &RawValue) -> Result<Cells, (Fault, Vec<usize>)> {
+    let (mut cells, mut place, mut fault) = (Cells::default(), Vec::new(), None);
     let mut deserializer = serde_json::Deserializer::from_str(raw.get());
     let level = Level {
         sizes: shape,
         place: &mut place,
-        numbers: &mut numbers,
+        cells: &mut cells,
         fault: &mut fault,
     };
     match level.deserialize(&mut deserializer) {
-        Ok(()) => Ok(numbers.into_iter().collect()),
+        Ok(()) => Ok(cells),
         // Of what is JSON, the parser itself refuses only numbers without bounds.
         Err(_) => Err((fault.unwrap_or(Fault::TooLarge), place)),
     }
@@ -263,9 +277,8 @@ impl Reading<'_> {
             return;
         };
         let shape = &self.network.tensor(id).shape;
-        let all = numbers(shape, raw)
-            .ok()
-            .and_then(|numbers| numbers.iter().collect());
+        let cells = cells(shape, raw).ok();
+        let all = cells.and_then(|cells| cells.numbers.into_iter().collect());
         let values = all.and_then(|values| Tensor::new(shape.clone(), values));
         self.answer.values.extend(values.map(|values| (id, values)));
     }
@@ -274,14 +287,34 @@ impl Reading<'_> {
         let Some(id) = self.find(name) else {
             return;
         };
-        match numbers(&self.network.tensor(id).shape, raw) {
+        let shape = &self.network.tensor(id).shape;
+        let cells = match cells(shape, raw) {
             _ if self.answer.gradients.contains_key(&id) => {
                 let tensor = name.to_owned();
-                self.spoil(id, Problem::Twice { tensor });
+                return self.spoil(id, Problem::Twice { tensor });
             }
-            Ok(numbers) => drop(self.answer.gradients.insert(id, numbers)),
-            Err((fault, at)) => self.misshapen(id, Misshape::Nested { fault, at }),
+            Ok(cells) => cells,
+            Err((fault, at)) => return self.misshapen(id, Misshape::Nested { fault, at }),
+        };
+        for (at, unreadable) in cells.unreadable {
+            let (tensor, index) = (name.to_owned(), Address::of("", shape, at).to_string());
+            let problem = match unreadable {
+                NoNumber::Text(written, error) => Problem::Number {
+                    tensor,
+                    index,
+                    written,
+                    error,
+                },
+                NoNumber::Kind(kind) => Problem::NoNumber {
+                    tensor,
+                    index,
+                    kind,
+                },
+            };
+            self.unreadable(id, Some(at), problem);
         }
+        let numbers = cells.numbers.into_iter().collect();
+        self.answer.gradients.insert(id, numbers);
     }
 }
 
@@ -291,20 +324,33 @@ struct Level<'a> {
     sizes: &'a [usize],
     /// Where in the tensor this is, an index an axis.
     place: &'a mut Vec<usize>,
-    numbers: &'a mut Vec<Option<f64>>,
+    cells: &'a mut Cells,
     /// What stands where something else belongs.
     fault: &'a mut Option<Fault>,
 }
 
 impl Level<'_> {
     fn number<E: Error>(self, number: Option<f64>) -> Result<(), E> {
-        match self.sizes {
-            [] => {
-                self.numbers.push(number);
-                Ok(())
-            }
-            [size, ..] => self.refuse(Fault::NumberForList(*size)),
+        self.cell("a number", Ok(number))
+    }
+
+    /// Takes a number, or what stands in its place.
+    fn cell<E: Error>(
+        self,
+        kind: &'static str,
+        cell: Result<Option<f64>, NoNumber>,
+    ) -> Result<(), E> {
+        if let [size, ..] = self.sizes {
+            return self.refuse(Fault::NoList(kind, *size));
         }
+        let at = self.cells.numbers.len();
+        let (number, unreadable) = match cell {
+            Ok(number) => (number, None),
+            Err(unreadable) => (None, Some((at, unreadable))),
+        };
+        self.cells.numbers.push(number);
+        self.cells.unreadable.extend(unreadable);
+        Ok(())
     }
 
     /// Ends the reading: the parser's own errors can only say it in words.
@@ -330,7 +376,7 @@ impl<'de> Visitor<'de> for Level<'_> {
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.number(None)
+        self.cell("null", Ok(None))
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<(), E> {
@@ -354,22 +400,21 @@ impl<'de> Visitor<'de> for Level<'_> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        match parse_number(text) {
-            Ok(number) => self.number(Some(number)),
-            Err(NumberError::Empty) => self.number(None),
-            Err(error) => self.refuse(Fault::Text {
-                written: text.to_owned(),
-                error,
-            }),
-        }
+        let cell = match parse_number(text) {
+            Ok(number) => Ok(Some(number)),
+            Err(NumberError::Empty) => Ok(None),
+            Err(error) => Err(NoNumber::Text(text.to_owned(), error)),
+        };
+        self.cell("a text", cell)
     }
 
     fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
-        self.refuse(Fault::NoNumber("a boolean"))
+        self.cell("a boolean", Err(NoNumber::Kind("a boolean")))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<(), A::Error> {
-        self.refuse(Fault::NoNumber("an object"))
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        self.cell("an object", Err(NoNumber::Kind("an object")))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
@@ -381,7 +426,7 @@ impl<'de> Visitor<'de> for Level<'_> {
             let level = Level {
                 sizes,
                 place: self.place,
-                numbers: self.numbers,
+                cells: self.cells,
                 fault: self.fault,
             };
             let element = elements.next_element_seed(level)?;
@@ -468,15 +513,11 @@ mod tests {
                 "[[1, 2], [[3], 4]]",
                 "has a list where a number belongs at [1][0]",
             ),
+            ("{}", "has an object where a list of 2 belongs"),
             (
-                "[[1, 2], [\"x\", 4]]",
-                "has `x`, which is neither a decimal nor a fraction, at [1][0]",
+                "[null, [1, 2]]",
+                "has null where a list of 2 belongs at [0]",
             ),
-            (
-                "[[1, 2], [true, 4]]",
-                "has a boolean where a number belongs at [1][0]",
-            ),
-            ("{}", "has an object where a number belongs"),
             (
                 "[[1, 2], [1e999, 4]]",
                 "has a number that is too large at [1][0]",
@@ -492,6 +533,28 @@ mod tests {
         }
         let twice = pool(r#"[[1, 2], [3, 4]], "pool": [[1, 2], [3, 4]]"#);
         assert_eq!(twice, (None, vec!["`pool` is given twice".to_owned()]));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_cell_spoils_nothing_but_it() {
+        for (cell, says) in [
+            (
+                r#""x""#,
+                "`x`, for `pool[1,0]`, is neither a decimal nor a fraction",
+            ),
+            (
+                "true",
+                "a boolean stands at `pool[1,0]`, where a number belongs",
+            ),
+            (
+                r#"{ "a": [1] }"#,
+                "an object stands at `pool[1,0]`, where a number belongs",
+            ),
+        ] {
+            let numbers = vec![Some(1.0), Some(2.0), None, Some(4.0)];
+            let read = pool(&format!("[[1, 2], [{cell}, 4]]"));
+            assert_eq!(read, (Some(numbers), vec![says.to_owned()]));
+        }
     }
 
     #[test]

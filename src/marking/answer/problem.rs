@@ -46,7 +46,7 @@ pub enum Problem {
         /// What it has here.
         found: Misshape,
     },
-    /// A cell of a table holds no number.
+    /// A cell holds no number.
     #[error("{}, for {}, {error}", quote(written), quote(&format!("{tensor}{index}")))]
     Number {
         /// The tensor's name.
@@ -59,8 +59,40 @@ pub enum Problem {
         #[source]
         error: NumberError,
     },
-    /// A table has two rows for one element.
-    #[error("{} stands there twice", quote(&format!("{tensor}{index}")))]
+    /// A cell holds something of another kind than a number.
+    #[error("{kind} stands at {}, where a number belongs", quote(&format!("{tensor}{index}")))]
+    NoNumber {
+        /// The tensor's name.
+        tensor: String,
+        /// The element's index.
+        index: String,
+        /// What stands there.
+        kind: &'static str,
+    },
+    /// A row of a table is of no element that the tensor has.
+    #[error(
+        "{} is no element of {}, which has shape {expected}",
+        quote(index),
+        quote(tensor)
+    )]
+    Index {
+        /// The tensor's name.
+        tensor: String,
+        /// The index, as the file has it.
+        index: String,
+        /// The shape that the tensor has in the scenario.
+        expected: Shape,
+    },
+    /// More cells of a tensor cannot be read than are named.
+    #[error("{more} more numbers of {} cannot be read", quote(tensor))]
+    MoreCells {
+        /// The tensor's name.
+        tensor: String,
+        /// How many more.
+        more: usize,
+    },
+    /// A table has two rows for one element, with two numbers.
+    #[error("{} stands there twice, with two numbers", quote(&format!("{tensor}{index}")))]
     NumberTwice {
         /// The tensor's name.
         tensor: String,
@@ -79,6 +111,34 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// What is wrong with an array that cannot be read: above all that it is too large for its
+    /// tensor, where the scenario has one.
+    pub(in crate::marking) fn of_array(
+        tensor: String,
+        expected: Option<&Shape>,
+        error: tensor_file::Error,
+    ) -> Self {
+        let error = match error {
+            tensor_file::Error::InArchive { source, .. } => *source,
+            error => error,
+        };
+        let found = match &error {
+            tensor_file::Error::TooManyElements { sizes, .. } => Shape::new(sizes),
+            _ => None,
+        };
+        match (expected, found) {
+            (Some(expected), Some(found)) => Self::Shape {
+                tensor,
+                expected: expected.clone(),
+                found: Misshape::Shape(found),
+            },
+            (None, _) | (_, None) => Self::Array {
+                tensor,
+                error: Arc::new(error),
+            },
+        }
+    }
+
     /// The name of the tensor, as the file has it.
     pub fn tensor(&self) -> &str {
         match self {
@@ -87,6 +147,9 @@ impl Problem {
             | Self::Twice { tensor }
             | Self::Shape { tensor, .. }
             | Self::Number { tensor, .. }
+            | Self::NoNumber { tensor, .. }
+            | Self::Index { tensor, .. }
+            | Self::MoreCells { tensor, .. }
             | Self::NumberTwice { tensor, .. }
             | Self::Array { tensor, .. } => tensor,
         }
@@ -103,8 +166,6 @@ fn meant(nearest: Option<&str>) -> String {
 pub enum Misshape {
     /// Another shape.
     Shape(Shape),
-    /// A number at this index, as a table writes it.
-    Index(String),
     /// Something in its nested lists.
     Nested {
         /// What is wrong there.
@@ -118,7 +179,6 @@ impl fmt::Display for Misshape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Shape(shape) => shape.fmt(f),
-            Self::Index(index) => write!(f, "a number at the index {}", quote(index)),
             Self::Nested { fault, at } => {
                 fault.fmt(f)?;
                 f.write_str(if at.is_empty() { "" } else { " at " })?;
@@ -132,21 +192,12 @@ impl fmt::Display for Misshape {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fault {
-    /// A number stands where a list belongs.
-    #[error("a number where a list of {0} belongs")]
-    NumberForList(usize),
+    /// Something of this kind stands where a list of so many belongs.
+    #[error("{0} where a list of {1} belongs")]
+    NoList(&'static str, usize),
     /// Something of this kind stands where a number belongs.
     #[error("{0} where a number belongs")]
     NoNumber(&'static str),
-    /// A text stands where a number belongs, and is none.
-    #[error("{}, which {error},", quote(written))]
-    Text {
-        /// The text.
-        written: String,
-        /// What is wrong with it.
-        #[source]
-        error: NumberError,
-    },
     /// A number is larger than the largest that is known.
     #[error("a number that is too large")]
     TooLarge,

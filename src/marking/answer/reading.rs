@@ -1,22 +1,24 @@
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::content::Answer;
 use super::problem::{Misshape, Problem};
 use crate::diagnostic::nearest;
 use crate::tape::{Kind, Network};
-use crate::tensor::TensorId;
+use crate::tensor::{Element, TensorId};
 
 /// How many tensors that the scenario does not have are named one by one.
 const MOST_UNKNOWN: usize = 20;
+/// How many cells of a tensor that cannot be read are named one by one.
+const MOST_CELLS: usize = 5;
 
 /// An answer that is being read.
 pub(super) struct Reading<'a> {
     pub(super) network: &'a Network,
     pub(super) answer: Answer,
-    /// The tensors that something is wrong with, which is said once of each.
-    spoilt: HashSet<TensorId>,
     /// The names that no tensor has.
     unknown: HashSet<String>,
+    /// By tensor: how many of its cells cannot be read.
+    n_unreadable: BTreeMap<TensorId, usize>,
     /// What stands before every name, and before none of the scenario's.
     prefix: String,
     /// The place among the problems of the last of them that is named.
@@ -28,8 +30,8 @@ impl<'a> Reading<'a> {
         Self {
             network,
             answer: Answer::default(),
-            spoilt: HashSet::new(),
             unknown: HashSet::new(),
+            n_unreadable: BTreeMap::new(),
             prefix: String::new(),
             last_named: 0,
         }
@@ -116,9 +118,21 @@ impl<'a> Reading<'a> {
 
     /// Notes what is wrong with a tensor, unless something was wrong with it before.
     pub(super) fn spoil(&mut self, tensor: TensorId, problem: Problem) {
-        if self.spoilt.insert(tensor) {
+        if self.answer.spoilt.insert(tensor) {
             self.answer.problems.push(problem);
         }
+    }
+
+    /// Notes that a cell of a tensor cannot be read, which leaves its other cells as they are. It may
+    /// be that nobody knows which cell it is.
+    pub(super) fn unreadable(&mut self, tensor: TensorId, at: Option<usize>, problem: Problem) {
+        let n = self.n_unreadable.entry(tensor).or_default();
+        *n += 1;
+        if *n <= MOST_CELLS {
+            self.answer.problems.push(problem);
+        }
+        let elements = at.map(|at| Element { tensor, at });
+        self.answer.unreadable.extend(elements);
     }
 
     /// Notes that a tensor has another shape than the scenario's.
@@ -135,7 +149,14 @@ impl<'a> Reading<'a> {
     /// Returns what was read. A tensor of which something could not be read is not read at all.
     pub(super) fn finish(self) -> Answer {
         let mut answer = self.answer;
-        answer.gradients.retain(|id, _| !self.spoilt.contains(id));
+        let spoilt = &answer.spoilt;
+        answer.gradients.retain(|id, _| !spoilt.contains(id));
+        let more = |(&id, n): (&TensorId, &usize)| Problem::MoreCells {
+            tensor: self.network.tensor(id).name.clone(),
+            more: n.saturating_sub(MOST_CELLS),
+        };
+        let many = self.n_unreadable.iter().filter(|(_, n)| **n > MOST_CELLS);
+        answer.problems.extend(many.map(more));
         let more = self.unknown.len().saturating_sub(MOST_UNKNOWN);
         let last = answer.problems.get_mut(self.last_named);
         if let Some(Problem::Unknown { tensor, .. }) = last.as_deref().filter(|_| more > 0) {

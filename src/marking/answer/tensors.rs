@@ -1,7 +1,6 @@
 //! Answers in `.npz`, `.safetensors` and `.pt` files: the arrays have the tensors' names.
 
 use std::io::{Read, Seek};
-use std::sync::Arc;
 
 use super::content::Answer;
 use super::error::AnswerError;
@@ -14,6 +13,9 @@ use crate::tape::Network;
 /// What stands before the name of a tensor whose values are there beside the gradients: a name that
 /// no tensor can have.
 pub(in crate::marking) const VALUE: &str = "value/";
+
+/// The longest list of numbers that is kept though no tensor has its name.
+const MOST_CHANNELS: usize = 1 << 16;
 
 pub(super) fn read(
     file_name: &str,
@@ -44,14 +46,19 @@ pub(super) fn read(
                     expected: expected.clone(),
                     found: Misshape::Shape(read.shape().clone()),
                 }),
-                Err(error) => answer.answer.problems.push(Problem::Array {
-                    tensor: key,
-                    error: Arc::new(error),
-                }),
+                Err(error) => {
+                    answer
+                        .answer
+                        .problems
+                        .push(Problem::of_array(key, Some(expected), error))
+                }
             }
             continue;
         }
         let Some(id) = answer.find(&key) else {
+            let read = arrays.tensor(Some(&key), MOST_CHANNELS).ok();
+            let list = read.filter(|read| read.shape().rank() == 1);
+            answer.answer.unknown.extend(list.map(|list| (key, list)));
             continue;
         };
         if answer.answer.gradients.contains_key(&id) {
@@ -67,8 +74,7 @@ pub(super) fn read(
             }
             Ok(read) => answer.misshapen(id, Misshape::Shape(read.shape().clone())),
             Err(error) => {
-                let (tensor, error) = (key, Arc::new(error));
-                answer.spoil(id, Problem::Array { tensor, error });
+                answer.spoil(id, Problem::of_array(key, Some(&tensor.shape), error));
             }
         }
     }

@@ -223,6 +223,14 @@ pub(super) const TERMS: &[Slip] = &[
         "held the mean and the variance fixed",
         |term, _| term.simplified(Simplification::FixedStatistics),
     ),
+    Slip::term("mean-as-a-constant", "held the mean fixed", |term, _| {
+        term.simplified(Simplification::FixedMean)
+    }),
+    Slip::term(
+        "variance-as-a-constant",
+        "held the variance fixed",
+        |term, _| term.simplified(Simplification::FixedVariance),
+    ),
     Slip::term(
         "forgot-the-mask",
         "let the dropped neurons pass",

@@ -220,7 +220,9 @@ impl<L: Loss> Op for Reduced<L> {
         match simplification {
             Simplification::NoTarget => self.0.slope_without_target(run.input(), at),
             Simplification::NoTwo => self.0.slope_without_two(run.input(), at),
-            Simplification::FixedStatistics => None,
+            Simplification::FixedStatistics
+            | Simplification::FixedMean
+            | Simplification::FixedVariance => None,
         }
     }
 

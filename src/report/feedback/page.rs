@@ -152,7 +152,10 @@ impl<'a> Subject<'a> {
 
     /// Gives all right gradients, and explains every number that is wrong or blank.
     fn all(self) -> Section<'a> {
-        let is_off = |&at: &usize| matches!(self.marks.statuses[at], Status::Wrong | Status::Blank);
+        let is_off = |&at: &usize| match self.marks.statuses[at] {
+            Status::Wrong | Status::Blank | Status::Unreadable => true,
+            Status::Correct | Status::Carried => false,
+        };
         let off = || (0..self.report.total).filter(is_off);
         let n_more = off().count().saturating_sub(MOST_EXPLAINED);
         let tensor = self.report.tensor;

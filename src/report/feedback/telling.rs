@@ -112,7 +112,9 @@ impl<'a> Secrets<'a> {
             match self.status(from) {
                 None => open.push(from),
                 Some(Status::Correct) => {}
-                Some(Status::Blank) => return needed(from, Status::Blank),
+                Some(status @ (Status::Blank | Status::Unreadable)) => {
+                    return needed(from, status);
+                }
                 Some(Status::Wrong | Status::Carried) => telling = Telling::NothingFromOwn,
             }
         }
@@ -156,7 +158,8 @@ impl<'a> Secrets<'a> {
         });
         let sum = || {
             let blank = self.alike(right);
-            let mut blank = blank.filter(|(.., status)| *status == Status::Blank);
+            let mut blank =
+                blank.filter(|(.., status)| matches!(status, Status::Blank | Status::Unreadable));
             blank.find(|(_, other, _)| self.have_one_source(*other, element))
         };
         let (&(_, element, status), clue) = among_terms

@@ -203,9 +203,12 @@ pub enum Error {
     /// The file holds something else than tensors by their names.
     #[error("the file holds {0}, and not tensors by their names")]
     NotDictionary(&'static str),
-    /// The tensor's numbers are of another type than those that are read.
-    #[error("a tensor with a {} is not read", quoted(.0))]
-    StorageType(String),
+    /// The tensor is of a kind that is not read: complex, sparse, quantized.
+    #[error("a tensor made with {} is not read", quoted(.0))]
+    Foreign(String),
+    /// Some numbers before the tensor's are of a type whose size is not known.
+    #[error("the file holds numbers of another type than those that are read")]
+    ForeignStorages,
     /// The pickle ends before its last instruction.
     #[error("the pickle is cut short")]
     PickleCutShort,
@@ -260,7 +263,7 @@ impl Error {
             Self::Records => "save each field as an array of its own",
             Self::Objects | Self::ArrayType(_) => AS_ARRAY,
             Self::NotSafetensors => Kind::Safetensors.advice(),
-            Self::TensorType { .. } | Self::StorageType(_) => AS_TENSOR,
+            Self::TensorType { .. } | Self::Foreign(_) | Self::ForeignStorages => AS_TENSOR,
             Self::NotArchive(kind) | Self::Compression(kind) => kind.advice(),
             Self::ArchiveTooLarge => "save the tensor in a `.npy` or `.safetensors` file",
             Self::Encrypted => "write the archive without a password",

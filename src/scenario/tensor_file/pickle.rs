@@ -26,6 +26,9 @@ pub(super) struct Dictionary {
     dicts: Vec<BTreeMap<Arc<str>, Value>>,
     tensors: Vec<Layout>,
     storages: Vec<Storage>,
+    /// Whether some tensors have their numbers in storages of other kinds.
+    pub(super) has_foreign_storages: bool,
+    texts: Vec<Arc<str>>,
 }
 
 /// How many dictionaries within each other a path leads through.
@@ -51,6 +54,7 @@ impl Dictionary {
     pub(super) fn tensor(&self, name: &str) -> Result<&Layout, Error> {
         match self.find(name) {
             Some(Value::Tensor(tensor)) => Ok(&self.tensors[tensor]),
+            Some(Value::Foreign(name)) => Err(Error::Foreign(self.texts[name].to_string())),
             other => Err(Error::NotTensor {
                 key: name.to_owned(),
                 kind: other.map_or("nothing", Value::kind),
@@ -114,6 +118,8 @@ pub(super) fn dictionary(pickles: &mut &[u8]) -> Result<Dictionary, Error> {
         dicts,
         tensors,
         storages,
+        has_foreign_storages,
+        texts,
         ..
     } = machine;
     Ok(Dictionary {
@@ -121,6 +127,8 @@ pub(super) fn dictionary(pickles: &mut &[u8]) -> Result<Dictionary, Error> {
         dicts,
         tensors,
         storages,
+        has_foreign_storages,
+        texts,
     })
 }
 
@@ -164,6 +172,9 @@ enum Value {
     Dict(usize),
     Function(Function),
     StorageType(Dtype),
+    /// What of PyTorch's makes tensors of other kinds, by its name, or what was made with it. It is
+    /// never called, and only who asks for such a tensor hears of it.
+    Foreign(usize),
     Storage(usize),
     Tensor(usize),
 }
@@ -190,7 +201,7 @@ impl Value {
             Self::Tuple(_) => "a tuple",
             Self::List(_) => "a list",
             Self::Dict(_) => "a dictionary",
-            Self::Function(_) | Self::StorageType(_) => "a function or class",
+            Self::Function(_) | Self::StorageType(_) | Self::Foreign(_) => "a function or class",
             Self::Storage(_) => "a storage",
             Self::Tensor(_) => "a tensor without a name",
         }
@@ -210,6 +221,7 @@ struct Machine<'a> {
     lists: Vec<Vec<Value>>,
     dicts: Vec<BTreeMap<Arc<str>, Value>>,
     storages: Vec<Storage>,
+    has_foreign_storages: bool,
     tensors: Vec<Layout>,
 }
 
@@ -299,14 +311,15 @@ impl<'a> Machine<'a> {
             // GLOBAL and STACK_GLOBAL
             b'c' => {
                 let (module, name) = (self.line()?, self.line()?);
-                named(module, name)?
+                self.named(module, name)?
             }
             0x93 => {
                 let (name, module) = (self.pop()?, self.pop()?);
                 let (Value::Text(module), Value::Text(name)) = (module, name) else {
                     return Err(Error::PickleNonsense);
                 };
-                named(&self.texts[module], &self.texts[name])?
+                let [module, name] = [module, name].map(|text| Arc::clone(&self.texts[text]));
+                self.named(&module, &name)?
             }
             b'R' => self.call()?,
             b'Q' => self.persistent()?,
@@ -458,17 +471,20 @@ impl<'a> Machine<'a> {
     /// say nothing of the tensors.
     fn build(&mut self) -> Result<(), Error> {
         match (self.pop()?, self.top()?) {
-            (Value::Dict(_), Value::Dict(_)) => Ok(()),
+            (Value::Dict(_), Value::Dict(_)) | (_, Value::Foreign(_)) => Ok(()),
             _ => Err(Error::PickleNonsense),
         }
     }
 
     fn call(&mut self) -> Result<Value, Error> {
         let (arguments, function) = (self.pop()?, self.pop()?);
-        let (Value::Tuple(arguments), Value::Function(function)) = (arguments, function) else {
-            return Err(Error::PickleNonsense);
+        let (arguments, function) = match (arguments, function) {
+            (Value::Tuple(_), Value::Foreign(_)) => return Ok(function),
+            (Value::Tuple(arguments), Value::Function(function)) => (arguments, function),
+            _ => return Err(Error::PickleNonsense),
         };
         match (function, self.tuples[arguments].as_slice()) {
+            (_, &[foreign @ Value::Foreign(_), ..]) => Ok(foreign),
             (Function::OrderedDict, []) => Ok(self.dict()),
             (Function::Parameter, &[tensor @ Value::Tensor(_), ..]) => Ok(tensor),
             (
@@ -496,6 +512,18 @@ impl<'a> Machine<'a> {
                 Ok(Value::Tensor(self.tensors.len() - 1))
             }
             _ => Err(Error::PickleNonsense),
+        }
+    }
+
+    fn named(&mut self, module: &str, name: &str) -> Result<Value, Error> {
+        let full = || format!("{module}.{name}");
+        match known(module, name) {
+            Some(known) => Ok(known),
+            None if MODULES_OF_TENSORS.contains(&module) => {
+                self.texts.push(full().into());
+                Ok(Value::Foreign(self.texts.len() - 1))
+            }
+            None => Err(Error::Call(full())),
         }
     }
 
@@ -528,6 +556,10 @@ impl<'a> Machine<'a> {
             return Err(Error::PickleNonsense);
         };
         match *self.tuples[tuple].as_slice() {
+            [Value::Text(_), foreign @ Value::Foreign(_), ..] => {
+                self.has_foreign_storages = true;
+                Ok(foreign)
+            }
             [
                 Value::Text(tag),
                 Value::StorageType(dtype),
@@ -548,29 +580,34 @@ impl<'a> Machine<'a> {
     }
 }
 
-/// Returns what a file means by the name of a function or a class.
-fn named(module: &str, name: &str) -> Result<Value, Error> {
-    let of_storage = |dtype| Ok(Value::StorageType(dtype));
-    match (module, name) {
-        ("collections", "OrderedDict") => Ok(Value::Function(Function::OrderedDict)),
-        ("torch._utils", "_rebuild_tensor_v2") => Ok(Value::Function(Function::Tensor)),
-        ("torch._utils", "_rebuild_parameter") => Ok(Value::Function(Function::Parameter)),
-        ("torch", "DoubleStorage") => of_storage(Dtype::F64),
-        ("torch", "FloatStorage") => of_storage(Dtype::F32),
-        ("torch", "HalfStorage") => of_storage(Dtype::F16),
-        ("torch", "BFloat16Storage") => of_storage(Dtype::Bf16),
-        ("torch", "LongStorage") => of_storage(Dtype::I64),
-        ("torch", "IntStorage") => of_storage(Dtype::I32),
-        ("torch", "ShortStorage") => of_storage(Dtype::I16),
-        ("torch", "CharStorage") => of_storage(Dtype::I8),
-        ("torch", "ByteStorage") => of_storage(Dtype::U8),
-        ("torch", "BoolStorage") => of_storage(Dtype::Bool),
-        ("torch", storage) if storage.ends_with("Storage") => {
-            Err(Error::StorageType(storage.to_owned()))
-        }
-        _ => Err(Error::Call(format!("{module}.{name}"))),
-    }
+/// Returns what a file means by the name of a function or a class, where tensors by their names
+/// need it.
+fn known(module: &str, name: &str) -> Option<Value> {
+    Some(match (module, name) {
+        ("collections", "OrderedDict") => Value::Function(Function::OrderedDict),
+        ("torch._utils", "_rebuild_tensor_v2") => Value::Function(Function::Tensor),
+        ("torch._utils", "_rebuild_parameter") => Value::Function(Function::Parameter),
+        ("torch", "DoubleStorage") => Value::StorageType(Dtype::F64),
+        ("torch", "FloatStorage") => Value::StorageType(Dtype::F32),
+        ("torch", "HalfStorage") => Value::StorageType(Dtype::F16),
+        ("torch", "BFloat16Storage") => Value::StorageType(Dtype::Bf16),
+        ("torch", "LongStorage") => Value::StorageType(Dtype::I64),
+        ("torch", "IntStorage") => Value::StorageType(Dtype::I32),
+        ("torch", "ShortStorage") => Value::StorageType(Dtype::I16),
+        ("torch", "CharStorage") => Value::StorageType(Dtype::I8),
+        ("torch", "ByteStorage") => Value::StorageType(Dtype::U8),
+        ("torch", "BoolStorage") => Value::StorageType(Dtype::Bool),
+        _ => return None,
+    })
 }
+
+/// Where PyTorch has what makes tensors of other kinds: complex, sparse, quantized.
+const MODULES_OF_TENSORS: [&str; 4] = [
+    "torch",
+    "torch._utils",
+    "torch.storage",
+    "torch.serialization",
+];
 
 fn refused(opcode: u8) -> Error {
     let name = match opcode {

@@ -484,10 +484,33 @@ mod tests {
             message(include_bytes!("../../../tests/data/pt/one_tensor.pt")),
             "the file holds a tensor without a name, and not tensors by their names"
         );
-        assert_eq!(
-            message(include_bytes!("../../../tests/data/pt/complex.pt")),
-            "a tensor with a `ComplexFloatStorage` is not read"
-        );
+    }
+
+    #[test]
+    fn a_tensor_of_another_kind_spoils_nothing_but_itself() {
+        let kinds = include_bytes!("../../../tests/data/pt/kinds.pt");
+        assert_eq!(numbers(kinds, "pool"), [3.5, 15.0, 4.0, -2.0]);
+        assert_eq!(numbers(kinds, "fc.bias"), [2.0, 3.0, 6.0]);
+        for (key, says) in [
+            (
+                "x",
+                "a tensor made with `torch.ComplexFloatStorage` is not read",
+            ),
+            (
+                "flat",
+                "a tensor made with `torch._utils._rebuild_sparse_tensor` is not read",
+            ),
+            (
+                "small",
+                "a tensor made with `torch._utils._rebuild_tensor_v3` is not read",
+            ),
+            (
+                "fc.weight",
+                "`fc.weight` in the archive: the array of shape `[0, 4]` has no elements",
+            ),
+        ] {
+            assert_eq!(tensor(kinds, key).unwrap_err().to_string(), says);
+        }
     }
 
     #[test]

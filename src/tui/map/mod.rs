@@ -380,9 +380,14 @@ fn draw_legend(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer)
         ..area
     };
     let is_mark = |sign: &str| {
-        [Status::Wrong, Status::Carried, Status::Blank]
-            .iter()
-            .any(|status| status.sign() == sign)
+        [
+            Status::Wrong,
+            Status::Carried,
+            Status::Blank,
+            Status::Unreadable,
+        ]
+        .iter()
+        .any(|status| status.sign() == sign)
     };
     let has_answer = session.view_options.view == View::Compared;
     let is_drawn = |sign: &str| {
@@ -393,6 +398,7 @@ fn draw_legend(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer)
         ("✗", "✗ wrong  "),
         ("~", "~ carried  "),
         ("?", "? blank  "),
+        ("!", "! unreadable  "),
         (CHANGED, "≠ changed  "),
         (WINNER, "★ winner  "),
         ("·", "· not yet computed "),

@@ -42,6 +42,9 @@ impl<R: Read + Seek> Old<R> {
             return Err(Error::BigEndian);
         }
         let dictionary = pickle::dictionary(&mut pickles)?;
+        if dictionary.has_foreign_storages {
+            return Err(Error::ForeignStorages);
+        }
         let names = pickle::texts(&mut pickles)?;
         let starts = BTreeMap::new();
         let mut file = Self { reader, starts };
