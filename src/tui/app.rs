@@ -212,7 +212,7 @@ impl App {
             Next::Flow(flow) => flow,
             Next::Refused => Flow::Draw,
             Next::Leave => self.leave(),
-            Next::NextScenario => self.next_scenario(),
+            Next::Onward => self.next_scenario(),
             Next::ChangeTheme => self.change_theme(),
         }
     }

@@ -26,7 +26,7 @@ pub(super) enum Next {
     /// To go back to where the debugger was opened.
     Leave,
     /// To open the scenario after this one.
-    NextScenario,
+    Onward,
     ChangeTheme,
 }
 
