@@ -51,7 +51,7 @@ pub mod words;
 
 pub use cli::main;
 
-/// The chapter on the library, whose example is a test.
+/// The chapter on the library, whose examples are tests.
 #[cfg(doctest)]
 #[doc = include_str!("../docs/library.md")]
 struct Chapter;

@@ -154,7 +154,7 @@ impl MarkScheme {
         let mut remarks: Vec<Remark> = beforehand(&self.backprop, answer, tolerance)
             .into_iter()
             .chain(marking.of_given())
-            .chain(marking.of_one_use(&self.backprop))
+            .chain(marking.of_one_use())
             .collect();
         let is_renamed = |remark: &Remark| matches!(remark, Remark::Renamed { .. });
         let is_comparable = folded.is_empty() && remarks.iter().all(is_renamed);

@@ -166,8 +166,10 @@ impl<'a> Sweep<'a> {
 
     /// Padding may be a billion where the map has four numbers.
     fn if_it_fits(self) -> Option<Self> {
-        let most = MOST_PADDING * (self.layout.plane.n_input() + self.layout.plane.n_output())
-            + ALWAYS_FITS;
+        let plane = self.layout.plane;
+        let most = MOST_PADDING
+            .saturating_mul(plane.n_input().saturating_add(plane.n_output()))
+            .saturating_add(ALWAYS_FITS);
         self.rows
             .size
             .checked_mul(self.columns.size)
