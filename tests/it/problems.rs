@@ -754,10 +754,9 @@ fn shared(parameters: &str, layer: &str, expected: &[&str]) {
 
 #[test]
 fn parameters_are_there_and_are_used() {
-    let fc = |weight: &str| format!(r#"{{ "name": "fc", "op": "linear", "weight": {weight} }}"#);
     shared(
         r#""w": [[1, 2]], "v": [1]"#,
-        &fc(r#"{ "parameter": "w" }"#),
+        r#"{ "name": "fc", "op": "linear", "weight": { "parameter": "w" } }"#,
         &[
             "1:76 no layer reads the parameter `v` / a layer takes it as \"weight\": \
            {\"parameter\": ...}, or reads it in `from`",
@@ -776,10 +775,10 @@ fn parameters_are_there_and_are_used() {
         ),
         ("1", "`parameter` must be a string, found a number"),
     ] {
-        let weight = format!(r#"{{ "parameter": {named} }}"#);
-        let bias = r#", "bias": { "parameter": "w" }"#;
-        let layer = fc(&weight).replace(" }}", &format!(" }}{bias} }}"));
-        let at = 2 + layer.find(&weight).unwrap() + r#"{ "parameter": "#.len() - 1;
+        let layer = format!(
+            r#"{{ "name": "fc", "op": "linear", "weight": {{ "parameter": {named} }}, "bias": {{ "parameter": "w" }} }}"#
+        );
+        let at = 1 + layer.find(named).unwrap();
         shared(r#""w": [1]"#, &layer, &[&format!("2:{at} {said}")]);
     }
 }
