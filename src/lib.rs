@@ -40,6 +40,7 @@ pub mod json;
 pub mod marking;
 pub mod onnx;
 pub mod ops;
+mod parallel;
 pub mod report;
 pub mod scenario;
 mod signals;

@@ -1,5 +1,5 @@
-use crate::gemm::for_each_number;
 use crate::ops::{Contribution, OperandRole, Run};
+use crate::parallel::for_each_number;
 use crate::tape::{Consumer, Layer};
 
 /// A layer that sends gradients back to a tensor.

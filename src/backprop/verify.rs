@@ -169,7 +169,7 @@ fn at_a_kink(backprop: &Backprop, checks: &[Check], least: Check) -> Check {
     let size = finest.gradient.abs().max(1.0);
     let is_right = (finest.quotient - finest.gradient).abs() <= TOLERANCE * size + error(finest);
     let verdict = match error(finest) {
-        error if error.is_nan() || error >= size => Verdict::Unmeasurable,
+        error if error.is_nan() || error >= size || size.is_infinite() => Verdict::Unmeasurable,
         _ if is_right => Verdict::Right,
         _ => Verdict::Wrong,
     };

@@ -8,7 +8,7 @@ use super::{
     Contribution, Factor, FactorKind, IntoOp, Op, OperandRole, Operands, Run, Settings, ShapeError,
     Shapes, Ties,
 };
-use crate::gemm::for_each_chunk;
+use crate::parallel::for_each_chunk;
 use crate::tensor::{Shape, Tensor};
 
 /// Max pooling along one axis.

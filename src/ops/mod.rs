@@ -39,7 +39,7 @@ mod windows;
 
 use std::fmt;
 
-use crate::gemm::for_each_number;
+use crate::parallel::for_each_number;
 use crate::tensor::{Shape, Tensor};
 
 pub use arithmetic::{Add, Div, Mul, Sub};

@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use super::layout::Layout;
 use super::padded::{Along, Class, padded};
-use crate::gemm::{Grid, Product, Runs, for_each_chunk};
+use crate::gemm::{Grid, Product, Runs};
+use crate::parallel::for_each_chunk;
 
 /// How many maps of sums are worked on together.
 const MAPS_AT_ONCE: usize = 4;

@@ -1,7 +1,7 @@
 //! Loops over many elements, each made for one function.
 
 use super::function::Function;
-use crate::gemm::for_each_chunk;
+use crate::parallel::for_each_chunk;
 use crate::tensor::Tensor;
 
 /// How many elements one thread takes at a time, and how many multiplications a function costs at

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::telling::{Clue, Secrets, Telling};
+use super::secrets::{Clue, Secrets, Telling};
 use crate::backprop::Backprop;
 use crate::marking::{Diagnosis, MarkScheme, Marked, Marks, Status, TensorReport};
 use crate::report::grid::Grid;
