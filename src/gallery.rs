@@ -63,6 +63,7 @@ pub const ALL: &[Item] = gallery![
         "average-pool",
         "stride-and-padding",
         "weight-sharing",
+        "through-time",
         "skip-connection",
         "dead-relu",
         "sigmoid-slopes",

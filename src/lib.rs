@@ -40,6 +40,7 @@ pub mod json;
 pub mod marking;
 pub mod onnx;
 pub mod ops;
+mod parallel;
 pub mod report;
 pub mod scenario;
 mod signals;
@@ -51,7 +52,7 @@ pub mod words;
 
 pub use cli::main;
 
-/// The chapter on the library, whose example is a test.
+/// The chapter on the library, whose examples are tests.
 #[cfg(doctest)]
 #[doc = include_str!("../docs/library.md")]
 struct Chapter;

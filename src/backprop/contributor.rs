@@ -1,5 +1,5 @@
-use crate::gemm::for_each_number;
 use crate::ops::{Contribution, OperandRole, Run};
+use crate::parallel::for_each_number;
 use crate::tape::{Consumer, Layer};
 
 /// A layer that sends gradients back to a tensor.
@@ -59,7 +59,7 @@ impl<'a> Contributor<'a> {
     }
 
     /// Adds the contributions to every neuron of the tensor to `sums`.
-    pub(super) fn accumulate(&self, sums: &mut [f64]) {
+    pub fn accumulate(&self, sums: &mut [f64]) {
         if let [only] = self.consumers {
             return self.layer.op.accumulate(&self.run, only.role, sums);
         }

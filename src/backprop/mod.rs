@@ -51,7 +51,8 @@ pub struct Backprop {
     given: BTreeMap<TensorId, Tensor>,
     /// By tensor: whether an upstream gradient reaches it.
     reached: Vec<bool>,
-    /// By tensor: the last view through which everything comes that it gets.
+    /// By tensor: the view through which its whole gradient comes, if there is one; of several in a
+    /// row the last.
     only_ways: Vec<Option<TensorId>>,
     /// By tensor: its gradient, once somebody has looked at it.
     gradients: Arc<[OnceLock<Tensor>]>,
@@ -210,8 +211,8 @@ impl Backprop {
             .expect("it was set just now, here or by another thread")
     }
 
-    /// The last view of a tensor through which everything comes that the tensor gets, if there is
-    /// one.
+    /// The view through which a tensor's whole gradient comes, if there is one; of several in a row
+    /// the last.
     fn only_way(&self, tensor: TensorId) -> Option<TensorId> {
         self.only_ways[tensor.0 as usize]
     }
@@ -388,7 +389,8 @@ fn reached(network: &Network, given: &BTreeMap<TensorId, Tensor>) -> Vec<bool> {
     reached
 }
 
-/// By tensor: the last view through which everything comes that the tensor gets, if there is one.
+/// By tensor: the view through which its whole gradient comes, if there is one; of several in a row
+/// the last.
 fn only_ways(network: &Network, given: &BTreeMap<TensorId, Tensor>) -> Vec<Option<TensorId>> {
     let mut ways = vec![None; network.tensors().len()];
     // By tensor: how many gradients are given to it and its views.

@@ -34,6 +34,8 @@ pub enum Verdict {
     NotFinite,
     /// The element's own value is infinite, so that no nudge moves it.
     Immovable,
+    /// The loss is too steep there, or rounded too coarsely, for what a nudge moves to be measured.
+    Unmeasurable,
     /// It is not.
     Wrong,
 }
@@ -77,17 +79,22 @@ fn weighted_outputs(backprop: &Backprop, tape: &Tape) -> impl Iterator<Item = f6
 
 /// The nudge that is tried first, relative to a value of 1 or more.
 const FIRST_NUDGE: f64 = 1e-3;
-/// The smallest nudge: a kink that is nearer than this counts as met.
+/// The smallest nudge, relative to a value of 1 or more, and of a smaller one to the value itself:
+/// a kink that is nearer than this counts as met.
 const LEAST_NUDGE: f64 = 1e-7;
+const LEAST_PART: f64 = 1e-3;
+/// No nudge is smaller than this.
+const LEAST_OF_ALL: f64 = 1e-15;
 /// How far the two slopes may be apart, relative to a slope of 1 or more.
 const TOLERANCE: f64 = 1e-6;
 
 /// Nudges a neuron up and down and compares the slope of the loss with its gradient.
 ///
 /// The slope is the central difference, extrapolated from two nudges to fourth order. Where a nudge
-/// crosses a kink, or the loss bends too much within it, it is made smaller; a kink that the
-/// smallest one still crosses lies at the neuron's own value, and no slope can be compared there.
-/// Neither can it where the loss or that value is not finite.
+/// crosses a kink, or a place where the loss is not finite, or the loss bends too much within it, it
+/// is made smaller. A kink that the smallest one still crosses lies at the neuron's own value. Where
+/// the slopes of its two sides are one number, that is compared; else none can be. Neither can it
+/// where the loss or that value is not finite.
 ///
 /// # Errors
 /// It was given up.
@@ -95,25 +102,93 @@ pub fn verify(backprop: &Backprop, element: Element, cancel: &Cancel) -> Result<
     if let Some(verdict) = without_slope(backprop, element) {
         return Ok(unmoved(backprop, element, verdict));
     }
-    let scale = backprop.tape().element(element).abs().max(1.0);
-    let mut nudge = FIRST_NUDGE * scale;
-    let mut wider = Vec::new();
+    let value = backprop.tape().element(element);
+    let mut nudge = FIRST_NUDGE * value.abs().max(1.0);
+    let mut checks = Vec::new();
     loop {
         let (check, is_fine_enough) = nudged(backprop, element, nudge, cancel)?;
         if is_fine_enough {
             return Ok(check);
         }
-        if nudge < LEAST_NUDGE * scale * 1.5 {
-            // The widest nudge that shows the same kink is told: its losses are read most easily
-            // and rounded least.
-            return Ok(wider
-                .into_iter()
-                .find(|wider| shows_the_same(wider, &check))
-                .unwrap_or(check));
+        let is_another = checks
+            .last()
+            .is_none_or(|wider: &Check| wider.verdict != check.verdict);
+        checks.push(check.clone());
+        if nudge < least_nudge(value) * 1.5 {
+            match check.verdict {
+                // Only two nudges show whether it is one.
+                Verdict::Kink(_) if is_another && nudge > LEAST_OF_ALL => {}
+                Verdict::Kink(_) => return Ok(at_a_kink(backprop, &checks, check)),
+                _ => return Ok(check),
+            }
         }
-        wider.push(check);
         nudge /= 10.0;
     }
+}
+
+fn least_nudge(value: f64) -> f64 {
+    let least = LEAST_NUDGE * value.abs().max(1.0);
+    if value == 0.0 {
+        least
+    } else {
+        least.min(LEAST_PART * value.abs()).max(LEAST_OF_ALL)
+    }
+}
+
+/// Returns what a kink comes to that the smallest nudge still crosses. `checks` are of all nudges,
+/// each a tenth of the one before.
+///
+/// Where the two sides differ, they do so by the same whatever the nudge is. What a bend makes of
+/// them gets smaller with it, and what rounding makes of them larger.
+fn at_a_kink(backprop: &Backprop, checks: &[Check], least: Check) -> Check {
+    let of_kink: Vec<&Check> = checks
+        .iter()
+        .filter(|check| check.verdict == least.verdict)
+        .collect();
+    let gap = |check: &Check| (check.sides[1] - check.sides[0]).abs();
+    let rounding = |check: &Check| rounding(backprop, check.nudge);
+    let differ = of_kink.windows(2).any(|pair| {
+        let [wide, narrow] = [pair[0], pair[1]].map(gap);
+        let [below, above] = pair[1].sides.map(f64::abs);
+        let is_clear = narrow > TOLERANCE * below.max(above).max(1.0) + rounding(pair[1]);
+        is_clear && 0.5 * wide < narrow && narrow < 2.0 * wide
+    });
+    if differ {
+        // The widest nudge that shows the same kink is told: its losses are read most easily and
+        // rounded least.
+        let widest = of_kink
+            .into_iter()
+            .find(|wider| shows_the_same(wider, &least));
+        return widest.unwrap_or(&least).clone();
+    }
+    let error = |check: &Check| gap(check) + rounding(check);
+    let finest = of_kink
+        .into_iter()
+        .min_by(|one, other| error(one).total_cmp(&error(other)));
+    let finest = finest.unwrap_or(&least);
+    let size = finest.gradient.abs().max(1.0);
+    let is_right = (finest.quotient - finest.gradient).abs() <= TOLERANCE * size + error(finest);
+    let verdict = match error(finest) {
+        error if error.is_nan() || error >= size || size.is_infinite() => Verdict::Unmeasurable,
+        _ if is_right => Verdict::Right,
+        _ => Verdict::Wrong,
+    };
+    Check {
+        verdict,
+        ..finest.clone()
+    }
+}
+
+/// How far apart two slopes may be because the losses are rounded: each of the numbers that the
+/// loss is made of by half a unit of its last place.
+fn rounding(backprop: &Backprop, nudge: f64) -> f64 {
+    let (tape, network) = (backprop.tape(), backprop.network());
+    let layers = network.layers().iter();
+    let n: usize = layers
+        .map(|layer| network.tensor(layer.output).shape.numel())
+        .sum();
+    let magnitude: f64 = weighted_outputs(backprop, tape).map(f64::abs).sum();
+    f64::EPSILON * (16.0 + n as f64) * magnitude / nudge
 }
 
 /// Why nothing is to be nudged, where that is seen at once.
@@ -176,11 +251,11 @@ fn nudged(
         quotient,
         verdict,
     };
+    if losses.iter().any(|loss| !loss.is_finite()) {
+        return Ok((check(wide, Verdict::NotFinite), false));
+    }
     if let Some(kink) = moved.iter().find_map(|other| kink(tape, other)) {
         return Ok((check(wide, Verdict::Kink(kink)), false));
-    }
-    if losses.iter().any(|loss| !loss.is_finite()) {
-        return Ok((check(wide, Verdict::NotFinite), true));
     }
     let narrow_losses = [
         loss(backprop, &by(-0.5 * nudge)?),
@@ -191,14 +266,16 @@ fn nudged(
         .map(|rise| rise / (0.5 * nudge));
     let quotient = narrow + (narrow - wide) / 3.0;
     // What the quotient cannot see: the rounding of the losses, and the bending within the nudge.
-    let magnitude: f64 = weighted_outputs(backprop, tape).map(f64::abs).sum();
-    let rounding = 16.0 * f64::EPSILON * magnitude / nudge;
+    let rounding = rounding(backprop, nudge);
     let bending = (narrow - wide).abs();
     let tolerance = TOLERANCE * gradient.abs().max(1.0);
     let is_right = (quotient - gradient).abs() <= tolerance + rounding + bending;
     // Where a function is smooth, the two sides come together as the nudge gets smaller.
     let [gap, narrow_gap] = [sides, narrow_sides].map(|[below, above]| (above - below).abs());
-    let verdict = if is_right {
+    let is_measurable = gradient.is_finite() && rounding <= gradient.abs().max(1.0);
+    let verdict = if is_right && !is_measurable {
+        Verdict::Unmeasurable
+    } else if is_right {
         Verdict::Right
     } else if narrow_gap > 0.75 * gap && narrow_gap > TOLERANCE * narrow_gap.max(1.0) + rounding {
         let of = KinkOf::Other;

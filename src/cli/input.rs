@@ -207,10 +207,10 @@ pub(super) fn element(scenario: &Scenario, text: &str) -> Result<Element, Diagno
             ),
             None => format!("`{name}` has {} neurons, so say which one", shape.numel()),
         };
-        Diagnostic::new(problem).hinted(format!(
-            "its neurons are {} to {last}",
-            Address::of(name, shape, 0)
-        ))
+        Diagnostic::new(problem).hinted(match shape.numel() {
+            1 => format!("its one neuron is {last}"),
+            _ => format!("its neurons are {} to {last}", Address::of(name, shape, 0)),
+        })
     })
 }
 

@@ -20,9 +20,13 @@ pub(super) fn write(session: &Session, draft: &Draft) -> Result<(), Diagnostic> 
         return Err(Diagnostic::new("`-` is no file").hinted("name one, as in `save what-if.json`"));
     }
     let path = PathBuf::from(&draft.name);
-    let is_taken = path.symlink_metadata().is_ok();
+    let is_taken = path.symlink_metadata().is_ok() && !path.is_dir();
     if is_taken && draft.existing == Existing::Stays {
-        let hint = format!("`save over {}` replaces it", draft.name);
+        let command = match draft.content {
+            Content::Text(_) => "save",
+            Content::Run => "export",
+        };
+        let hint = format!("`{command} over {}` replaces it", draft.name);
         return Err(Diagnostic::new(format!("`{}` exists already", draft.name)).hinted(hint));
     }
     let output = OutputArguments {

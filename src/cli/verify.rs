@@ -102,8 +102,12 @@ impl<'a> Findings<'a> {
     /// Whether a gradient is wrong, or none of them could be compared with a slope.
     fn is_anything_wrong(&self) -> bool {
         let mut wrong = self.of_verdict(|verdict| *verdict == Verdict::Wrong);
-        let is_slopeless =
-            |verdict: &Verdict| matches!(verdict, Verdict::NotFinite | Verdict::Immovable);
+        let is_slopeless = |verdict: &Verdict| {
+            matches!(
+                verdict,
+                Verdict::NotFinite | Verdict::Immovable | Verdict::Unmeasurable
+            )
+        };
         let is_none_compared = self.of_verdict(is_slopeless).count() == self.checks.len();
         wrong.next().is_some() || is_none_compared && !self.checks.is_empty()
     }
@@ -157,6 +161,10 @@ impl<'a> Findings<'a> {
                     out,
                     "  loss   {name}: the loss is not finite there, so it has no slope"
                 )?,
+                Verdict::Unmeasurable => writeln!(
+                    out,
+                    "  slope  {name}: the loss is too steep there, or too coarse, for one to be measured"
+                )?,
                 Verdict::Immovable => {
                     let value = rounded(self.backprop.tape().element(check.element), 8);
                     writeln!(
@@ -194,6 +202,7 @@ impl<'a> Findings<'a> {
                 Verdict::Right => ("right", None),
                 Verdict::Kink(kink) => ("kink", Some(self.name(kink))),
                 Verdict::NotFinite | Verdict::Immovable => ("not finite", None),
+                Verdict::Unmeasurable => ("unmeasurable", None),
                 Verdict::Wrong => ("wrong", None),
             };
             json!({

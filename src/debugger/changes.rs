@@ -111,7 +111,7 @@ impl Session {
         })?;
         let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
         let counts = match (n_values, n_gradients) {
-            (0, 0) => "; nothing else changes".to_owned(),
+            (0, 0) => "; no number is other than in the scenario".to_owned(),
             _ => format!(
                 "; changed: {}, {}",
                 count(n_values, "value"),

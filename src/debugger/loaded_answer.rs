@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
-use crate::marking::{Answer, Diagnosis, Hypotheses, Marking, Status, Tolerance};
+use crate::marking::{Answer, Diagnosis, HypothesisCache, Marking, Status, Tolerance};
 use crate::tape::Network;
 use crate::tensor::{Element, TensorId};
 
@@ -16,7 +16,7 @@ pub(super) struct LoadedAnswer {
     pub(super) tolerance: Tolerance,
     pub(super) marking: Marking,
     pub(super) off: Off,
-    pub(super) hypotheses: Hypotheses,
+    pub(super) hypotheses: HypothesisCache,
     /// By tensor: what explains its wrong numbers, once somebody has looked for it. That can take
     /// long, and is asked for at every draw.
     pub(super) explained: Box<[OnceLock<Vec<Diagnosis>>]>,
@@ -41,7 +41,7 @@ impl LoadedAnswer {
         let network = backprop.network();
         Ok(Self {
             off: Off::of(backprop, &marking),
-            hypotheses: Hypotheses::default(),
+            hypotheses: HypothesisCache::default(),
             explained: network.ids().map(|_| OnceLock::new()).collect(),
             answer,
             tolerance,

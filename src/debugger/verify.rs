@@ -90,7 +90,9 @@ fn slopes(check: &Check) -> Vec<Line> {
         Verdict::Right => ("✓", TextRole::Right),
         Verdict::Wrong => ("✗", TextRole::Wrong),
         Verdict::Kink(_) => ("at a kink", TextRole::Note),
-        Verdict::NotFinite | Verdict::Immovable => ("no slope", TextRole::Note),
+        Verdict::NotFinite | Verdict::Immovable | Verdict::Unmeasurable => {
+            ("no slope", TextRole::Note)
+        }
     };
     let row = |name: &str, value: f64| {
         Line::from(format!("{name:<16}")).then(number(value), TextRole::Strong)
@@ -101,7 +103,7 @@ fn slopes(check: &Check) -> Vec<Line> {
             row("slope below", check.sides[0]),
         ],
         Verdict::Right | Verdict::Wrong => vec![row("slope", check.quotient)],
-        Verdict::NotFinite | Verdict::Immovable => Vec::new(),
+        Verdict::NotFinite | Verdict::Immovable | Verdict::Unmeasurable => Vec::new(),
     };
     lines.push(row("backprop says", check.gradient).then(format!("  {sign}"), role));
     lines

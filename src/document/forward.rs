@@ -4,6 +4,7 @@ use std::io;
 
 use super::{MOST_COLUMNS, Page, show};
 use crate::backprop::Backprop;
+use crate::diagnostic::list;
 use crate::ops::Value;
 use crate::scenario::Scenario;
 use crate::tape::{Kind, Layer, Network};
@@ -34,12 +35,17 @@ pub fn forward(
         value(page, id)?;
         note(page, id)?;
     }
+    for id in network.shared_parameters() {
+        page.line(&network.tensor(id).name, &use_of(network, id))?;
+        value(page, id)?;
+        note(page, id)?;
+    }
     for layer in network.layers() {
         page.line(
             &network.tensor(layer.output).name,
             &computation(network, layer),
         )?;
-        for id in layer.weight.iter().chain(&layer.bias).copied() {
+        for id in own_parameters(network, layer) {
             value(page, id)?;
             note(page, id)?;
         }
@@ -62,6 +68,19 @@ pub fn upstream(page: &mut dyn Page, backprop: &Backprop) -> io::Result<()> {
         .try_for_each(|(&id, tensor)| show(page, &network.tensor(id).name, tensor))
 }
 
+/// The parameters that a layer has for itself.
+pub fn own_parameters(network: &Network, layer: &Layer) -> impl Iterator<Item = TensorId> {
+    let parameters = layer.weight.into_iter().chain(layer.bias);
+    parameters.filter(|&id| network.is_own_parameter(id))
+}
+
+/// Returns which layers use a parameter that is no layer's own: `is used by encoder and decoder.`
+pub fn use_of(network: &Network, parameter: TensorId) -> String {
+    let users = network.users(parameter).into_iter();
+    let names: Vec<String> = users.map(|id| network.tensor(id).name.clone()).collect();
+    format!("is used by {}.", list(&names, "and"))
+}
+
 /// Returns what a layer computes, in a line: `is max_pool2d of x, with kernel_size 2.`
 pub fn computation(network: &Network, layer: &Layer) -> String {
     let names: Vec<&str> = layer
@@ -69,11 +88,17 @@ pub fn computation(network: &Network, layer: &Layer) -> String {
         .iter()
         .map(|&id| network.tensor(id).name.as_str())
         .collect();
+    let parameters = layer.op.descriptor().parameters.iter();
+    let shared = parameters.filter_map(|parameter| {
+        let id = layer.tensor_in(parameter.role)?;
+        let name = &network.tensor(id).name;
+        (!network.is_own_parameter(id)).then(|| format!("{} {name}", parameter.key))
+    });
     let given = layer.op.given().into_iter();
-    let settings: Vec<String> = given
+    let settings = given
         .filter(|(_, value)| is_short(value))
-        .map(|(key, value)| format!("{key} {value}"))
-        .collect();
+        .map(|(key, value)| format!("{key} {value}"));
+    let settings: Vec<String> = shared.chain(settings).collect();
     let with = if settings.is_empty() {
         String::new()
     } else {

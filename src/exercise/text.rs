@@ -31,6 +31,7 @@ impl Plan {
                 .map(named)
                 .collect(),
             ask: self.ask.iter().map(|&name| name.to_owned()).collect(),
+            ..Text::default()
         };
         text.to_json()
     }

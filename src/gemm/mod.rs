@@ -7,12 +7,12 @@
 
 mod kernel;
 mod product;
-mod threads;
 
 use pulp::{Arch, Simd, WithSimd};
 
+use crate::parallel::for_each_chunk;
+
 pub(crate) use product::{Grid, Product, Runs};
-pub(crate) use threads::{for_each_chunk, for_each_number};
 
 /// Adds the product of two row-major matrices, [n, `n_terms`] and [`n_terms`, `n_columns`], to a
 /// third.

@@ -28,7 +28,10 @@ pub(super) fn own_mistake(marking: &Marking) -> Option<Remark> {
         .into_iter()
         .flatten()
         .find(|&id| id != wrong)?;
-    let says = status(other) == Some(Status::Correct)
+    let is_own = |id| network.is_own_parameter(id);
+    let says = is_own(wrong)
+        && is_own(other)
+        && status(other) == Some(Status::Correct)
         && status(layer.output).is_none()
         && determines(truth, layer, other);
     let name = |id| network.tensor(id).name.clone();

@@ -4,8 +4,8 @@ use smallvec::SmallVec;
 use super::catalogue::{LEFT_AT_ZERO, slips};
 use super::cause::Cause;
 use super::context::Answered;
-use super::hypotheses::Hypotheses;
 use super::hypothesis::{Hypothesis, gradients, numbers};
+use super::hypothesis_cache::HypothesisCache;
 use super::marks::{Marking, Marks, Status};
 use super::search::{every, paired};
 use super::single_term::{swapped_two, term_slips};
@@ -93,7 +93,7 @@ const MANY: usize = 20;
 /// # Errors
 /// It was given up.
 pub fn diagnose(
-    hypotheses: &Hypotheses,
+    hypotheses: &HypothesisCache,
     marking: &Marking,
     tensor: TensorId,
     cancel: &Cancel,
@@ -189,7 +189,7 @@ impl Fit {
 impl Case<'_> {
     /// The hypotheses that give every wrong number, and that half of the right ones do not
     /// contradict.
-    fn explained_by_rules(&self, known: &Hypotheses) -> Result<Vec<Fit>, Cancelled> {
+    fn explained_by_rules(&self, known: &HypothesisCache) -> Result<Vec<Fit>, Cancelled> {
         let own = self.marking.own();
         let right = self.marking.summed(self.tensor);
         let mut n_terms = 0;
@@ -254,7 +254,7 @@ impl Case<'_> {
     /// What a hypothesis gives in all places; nothing where it has nothing to do.
     fn all_numbers(
         &self,
-        known: &Hypotheses,
+        known: &HypothesisCache,
         hypothesis: &Hypothesis,
     ) -> Result<Option<Vec<f64>>, Cancelled> {
         let (tensor, own) = (self.tensor, self.marking.own());

@@ -315,7 +315,8 @@ impl Products {
 /// All hypotheses together take one walk over the tensor's terms. They start from the gradients
 /// downstream that `backprop` holds.
 ///
-/// # Errors It was given up.
+/// # Errors
+/// It was given up.
 pub fn gradients(
     backprop: &Backprop,
     tensor: TensorId,

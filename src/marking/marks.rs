@@ -9,7 +9,7 @@ use super::numbers::Numbers;
 use super::remark::Remark;
 use super::search::{paired, singles};
 use super::tolerance::{Bounds, Origin, Tolerance};
-use super::uses::Uses;
+use super::uses::one_use_alone;
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::tape::Kind;
@@ -62,7 +62,6 @@ pub struct Marking {
     origin: Origin,
     truth: Backprop,
     own: Backprop,
-    uses: Uses,
     /// By tensor: whether its gradient there may be another than the true one.
     off: Vec<bool>,
     marks: BTreeMap<TensorId, Marks>,
@@ -102,9 +101,6 @@ impl Marking {
         carries: impl Fn(TensorId) -> bool,
         cancel: &Cancel,
     ) -> Result<Self, Cancelled> {
-        let uses = Uses::of(backprop, answer);
-        let truth = uses.summed(backprop);
-        let backprop = &truth;
         let mut all = BTreeMap::new();
         for (&tensor, numbers) in &answer.gradients {
             cancel.check()?;
@@ -131,16 +127,15 @@ impl Marking {
         for (&tensor, marks) in &mut all {
             cancel.check()?;
             if follows[tensor.0 as usize] {
-                marks.carry(|| uses.followed(&carrying, tensor));
+                marks.carry(|| carrying.summed(tensor));
             }
         }
         Ok(Self {
             origin: answer.origin,
             own,
-            uses,
             off,
             marks: all,
-            truth,
+            truth: backprop.clone(),
         })
     }
 
@@ -149,7 +144,7 @@ impl Marking {
         self.origin
     }
 
-    /// The true gradients. A parameter that stands for several of the scenario's has their sum.
+    /// The true gradients.
     pub fn truth(&self) -> &Backprop {
         &self.truth
     }
@@ -175,15 +170,14 @@ impl Marking {
         self.marks.iter().filter_map(first_wrong).collect()
     }
 
-    /// What is to be known of parameters that stand for several.
-    pub(super) fn of_one_use(&self, backprop: &Backprop) -> Vec<Remark> {
+    /// The parameters of which the answer has the gradient of one use alone.
+    pub(super) fn of_one_use(&self) -> Vec<Remark> {
         let wrong = self
             .marks
             .iter()
             .filter(|(_, marks)| marks.status() == Status::Wrong);
         let of = |(&id, marks): (&TensorId, &Marks)| {
-            self.uses
-                .one_alone(backprop, id, &marks.numbers, marks.bounds)
+            one_use_alone(&self.truth, id, &marks.numbers, marks.bounds)
         };
         wrong.filter_map(of).collect()
     }
@@ -205,7 +199,7 @@ impl Marking {
         if self.is_right_downstream(tensor) {
             self.truth.gradient(tensor).clone()
         } else {
-            self.uses.followed(&self.own, tensor)
+            self.own.summed(tensor)
         }
     }
 

@@ -6,7 +6,7 @@ use super::answer::Answer;
 use super::determined::own_mistake;
 use super::diagnosis::diagnose;
 use super::folded::folded;
-use super::hypotheses::Hypotheses;
+use super::hypothesis_cache::HypothesisCache;
 use super::marks::{Marking, Marks, Status};
 use super::remark::{Remark, beforehand};
 use super::source::source;
@@ -36,7 +36,7 @@ pub struct MarkScheme {
     may_be_part: bool,
     /// How far somebody lets a number be off.
     chosen: ChosenTolerance,
-    hypotheses: Hypotheses,
+    hypotheses: HypothesisCache,
 }
 
 /// A file's marks, number by number, and what is found in them.
@@ -71,7 +71,7 @@ impl MarkScheme {
             asked: asked.unwrap_or_else(|| backprop.steps().tensors().to_vec()),
             backprop,
             chosen,
-            hypotheses: Hypotheses::default(),
+            hypotheses: HypothesisCache::default(),
         }
     }
 
@@ -154,7 +154,7 @@ impl MarkScheme {
         let mut remarks: Vec<Remark> = beforehand(&self.backprop, answer, tolerance)
             .into_iter()
             .chain(marking.of_given())
-            .chain(marking.of_one_use(&self.backprop))
+            .chain(marking.of_one_use())
             .collect();
         let is_renamed = |remark: &Remark| matches!(remark, Remark::Renamed { .. });
         let is_comparable = folded.is_empty() && remarks.iter().all(is_renamed);

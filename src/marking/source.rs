@@ -74,7 +74,8 @@ impl<'a> Way<'a> {
         let is_wrong = |id: &TensorId| status(*id) == Some(Status::Wrong);
         let steps = truth.steps().tensors().iter().copied();
         let wrong: Vec<TensorId> = steps.clone().filter(is_wrong).collect();
-        let Kind::Parameter(first) = network.tensor(*wrong.first()?).kind else {
+        let first = *wrong.first()?;
+        let Kind::Parameter(_) = network.tensor(first).kind else {
             return None;
         };
         let parameters = |layer: &Layer| [layer.weight, layer.bias].into_iter().flatten();
@@ -83,7 +84,8 @@ impl<'a> Way<'a> {
             all.peek().is_some() && all.all(|status| status == Status::Correct)
         };
         let (mut right, mut reached) = (BTreeSet::new(), BTreeSet::new());
-        let mut waiting = vec![network.base(network.layers()[first].output)];
+        let users = network.users(first).into_iter();
+        let mut waiting: Vec<TensorId> = users.map(|output| network.base(output)).collect();
         while let Some(tensor) = waiting.pop() {
             // A gradient that is there and right is as good an end as a layer's parameters.
             if network

@@ -6,7 +6,10 @@ use super::constant::count;
 use super::error::Unsupported;
 use super::layer::{BIAS, Layer, Operand, Parameter, WEIGHT};
 use super::names::Names;
+use super::parameters::Parameters;
+use super::remarks::Remarks;
 use super::value::Known;
+use super::which::Which;
 use crate::scenario::Files;
 use crate::tape::{Draft, Handle, NetworkBuilder, Reads};
 use crate::tensor::Tensor;
@@ -21,16 +24,18 @@ pub(super) struct Context<'a> {
     /// How many elements the constants to come may have together. They are no part of the scenario
     /// unless a layer reads them.
     pub(super) elements_left: usize,
-    /// The known numbers that layers read as inputs, by their origin.
+    /// Which parameters of the model its nodes read.
+    pub(super) parameters: Parameters,
+    /// The known numbers that layers read as inputs, by their names.
     inputs: HashMap<String, Operand>,
-    /// Of each tensor of the scenario that is one of the model: that one's name, and its own.
-    pub(super) origins: Vec<(String, String)>,
+    /// The parameters that several layers share, by what tells them apart and their sizes.
+    shared: HashMap<(String, Vec<usize>), Operand>,
     /// How often each name of the model is read, or asked for.
     reads: HashMap<String, usize>,
     /// The products with a weight, which may yet get a bias, by their tensors' names in the model.
     products: HashMap<String, Layer>,
     /// What the user should know of the scenario.
-    pub(super) remarks: Vec<String>,
+    pub(super) remarks: Remarks,
 }
 
 impl<'a> Context<'a> {
@@ -47,12 +52,19 @@ impl<'a> Context<'a> {
             net: NetworkBuilder::with_limit(max_elements),
             names: Names::default(),
             elements_left: max_elements,
+            parameters: Parameters::default(),
             inputs: HashMap::new(),
-            origins: Vec::new(),
+            shared: HashMap::new(),
             reads,
             products: HashMap::new(),
-            remarks: Vec::new(),
+            remarks: Remarks::default(),
         }
+    }
+
+    /// The parts of the network, and what the user should know of it.
+    pub(super) fn finish(mut self) -> (NetworkBuilder, Remarks) {
+        self.remarks.apart = std::mem::take(&mut self.parameters.apart);
+        (self.net, self.remarks)
     }
 
     /// Returns an error unless the network may have so many elements more. It is asked before any
@@ -79,15 +91,40 @@ impl<'a> Context<'a> {
 
     /// Returns known numbers as an input of the network, the same one for all who read them.
     pub(super) fn operand(&mut self, known: &Known) -> Result<Operand, Unsupported> {
-        if let Some(operand) = self.inputs.get(&known.origin) {
+        if let Some(operand) = self.inputs.get(&known.name) {
             return Ok(operand.clone());
         }
         self.expect_room(known.constant.len())?;
         let operand = self.input(&known.name, known.constant.tensor()?)?;
-        self.origins
-            .push((known.origin.clone(), operand.name.clone()));
-        self.inputs.insert(known.origin.clone(), operand.clone());
+        self.inputs.insert(known.name.clone(), operand.clone());
         Ok(operand)
+    }
+
+    /// Returns known numbers as a parameter that layers read as they read inputs.
+    pub(super) fn trained(&mut self, which: &Which, known: &Known) -> Result<Operand, Unsupported> {
+        self.expect_room(known.constant.len())?;
+        Ok(self.shared(which, known.constant.tensor()?))
+    }
+
+    /// Returns a parameter of the model, the same one for all who read it. `tensor` is its value.
+    pub(super) fn shared(&mut self, which: &Which, tensor: Tensor) -> Operand {
+        let key = (which.key.clone(), tensor.shape().to_vec());
+        if let Some(operand) = self.shared.get(&key) {
+            return operand.clone();
+        }
+        let name = self.free_name(&which.name, &[]);
+        let shape = tensor.shape().clone();
+        let tensor = self.net.parameter(&name, tensor);
+        if !which.is_named {
+            self.remarks.unnamed(name.clone());
+        }
+        let operand = Operand {
+            tensor,
+            name,
+            shape,
+        };
+        self.shared.insert(key, operand.clone());
+        operand
     }
 
     /// Adds an input with a name like the one that is wanted.
@@ -140,8 +177,11 @@ impl<'a> Context<'a> {
         if !self.net.take_back(product.tensor) {
             return Ok(None);
         }
-        // That of its weight, which gets another name too.
-        self.origins.pop();
+        // Its weight gets another name too.
+        let net = &self.net;
+        self.remarks.keep(|name| net.find(name).is_some());
+        self.shared
+            .retain(|_, of| net.find(&of.name) == Some(of.tensor));
         self.layer(wanted, layer.bias(Some(bias))).map(Some)
     }
 
@@ -151,9 +191,14 @@ impl<'a> Context<'a> {
     }
 
     fn parameter(&mut self, layer: &str, key: &str, parameter: Parameter) -> Handle {
+        if let Some(which) = parameter.shared_as_is().cloned() {
+            return self.shared(&which, parameter.tensor).tensor;
+        }
         let name = format!("{layer}.{key}");
         let tensor = self.net.parameter(&name, parameter.tensor);
-        self.origins.push((parameter.origin, name));
+        if let Some(which) = parameter.shared {
+            self.remarks.copy_of(which.name, name);
+        }
         tensor
     }
 

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::attributes::Attributes;
 use super::context::Context;
-use super::error::{Declined, ImportError, NodeName, Unsupported, names};
+use super::error::{Declined, ImportError, NodeName, Unsupported};
 use super::layer::{Layer, Operand};
 use super::node::Node;
 use super::operators::{Operator, operator};
+use super::parameters::Parameters;
 use super::proto::{self, Graph};
 use super::value::{Known, Value};
 use super::{Request, Target, inputs, numbers, target};
@@ -53,8 +54,10 @@ pub(super) fn import(
         declined: Vec::new(),
     };
     importer.initializers(graph, &needed.names)?;
-    for &number in &needed.nodes {
-        importer.node(&graph.node[number], &needed.names)?;
+    let nodes = needed.nodes.iter().copied();
+    importer.context.parameters = Parameters::of(graph, nodes.clone(), &importer.values);
+    for number in nodes {
+        importer.node(number, &graph.node[number], &needed.names)?;
     }
     if !importer.declined.is_empty() {
         return Err(ImportError::Declined(importer.declined));
@@ -68,8 +71,9 @@ pub(super) fn import(
         Some(target) => vec![importer.loss(&outputs, &ends, target)?],
         None => ends,
     };
-    let remarks = importer.context.all_remarks();
-    let built = importer.context.net.build()?;
+    let (net, remarks) = importer.context.finish();
+    let built = net.build()?;
+    let remarks = remarks.of(&built.network);
     Ok(Parts {
         upstream: ones(&built, &ends),
         has_loss: request.target.is_some(),
@@ -229,7 +233,12 @@ impl<'a> Importer<'a, '_> {
     }
 
     /// Imports a node, or notes why it cannot be imported.
-    fn node(&mut self, node: &'a proto::Node, needed: &HashSet<&str>) -> Result<(), ImportError> {
+    fn node(
+        &mut self,
+        number: usize,
+        node: &'a proto::Node,
+        needed: &HashSet<&str>,
+    ) -> Result<(), ImportError> {
         let mut inputs = Vec::new();
         for name in &node.input {
             inputs.push(match self.values.get(name.as_str()) {
@@ -240,7 +249,7 @@ impl<'a> Importer<'a, '_> {
         }
         let all_known: Option<Vec<Option<Value>>> = inputs.into_iter().collect();
         let made = match all_known {
-            Some(inputs) => self.made(node, inputs, needed).map(Some),
+            Some(inputs) => self.made(number, node, inputs, needed).map(Some),
             // It depends on a node that is declined. Whether it could be imported is known all the
             // same.
             None => known_operator(node).map(|_| None),
@@ -259,6 +268,7 @@ impl<'a> Importer<'a, '_> {
 
     fn made(
         &mut self,
+        number: usize,
         node: &'a proto::Node,
         inputs: Vec<Option<Value>>,
         needed: &HashSet<&str>,
@@ -270,6 +280,7 @@ impl<'a> Importer<'a, '_> {
         }
         let first = node.output.first().map_or("", String::as_str);
         let mut node = Node {
+            number,
             proto: node,
             inputs,
             attributes: Attributes::new(&node.attribute),
@@ -341,25 +352,6 @@ fn of_output(output: &str, reason: Unsupported) -> ImportError {
     ImportError::Output {
         output: output.to_owned(),
         reason,
-    }
-}
-
-impl Context<'_> {
-    /// What the user should know, once everything is made.
-    fn all_remarks(&mut self) -> Vec<String> {
-        let mut remarks = std::mem::take(&mut self.remarks);
-        let mut homes: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for (origin, name) in &self.origins {
-            homes.entry(origin).or_default().push(name.clone());
-        }
-        for (origin, places) in homes.iter().filter(|(_, places)| places.len() > 1) {
-            remarks.push(format!(
-                "{} of the model is {} here; its gradient is the sum of theirs",
-                quote(origin),
-                names(places)
-            ));
-        }
-        remarks
     }
 }
 

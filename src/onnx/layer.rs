@@ -1,5 +1,6 @@
 //! A layer that a node becomes, before it has a name.
 
+use super::which::Which;
 use crate::ops::{Descriptor, Op, Value};
 use crate::tape::{Handle, Recipe};
 use crate::tensor::{Shape, Tensor};
@@ -24,8 +25,29 @@ pub(super) struct Parameter {
     pub(super) tensor: Tensor,
     /// Their name in the model.
     pub(super) name: String,
-    /// The name that they had first.
-    pub(super) origin: String,
+    /// Which parameter of the model they are, where it is read in several places.
+    pub(super) shared: Option<Which>,
+    /// Whether they are other numbers than the parameter's.
+    pub(super) is_changed: bool,
+}
+
+impl Parameter {
+    /// The parameter that several layers share, where this is the very same.
+    pub(super) fn shared_as_is(&self) -> Option<&Which> {
+        let as_is = |which: &&Which| !which.is_turned && !self.is_changed;
+        self.shared.as_ref().filter(as_is)
+    }
+
+    /// The same with other numbers.
+    #[must_use]
+    pub(super) fn changed(self, tensor: Tensor) -> Self {
+        let is_changed = true;
+        Self {
+            tensor,
+            is_changed,
+            ..self
+        }
+    }
 }
 
 /// A layer, which gets its name when it is added.
@@ -87,9 +109,11 @@ impl Layer {
         KEYS.into_iter().find_map(home)
     }
 
-    /// The keys of the parameters that the layer has.
+    /// The keys of the parameters that the layer has for itself.
     pub(super) fn keys(&self) -> impl Iterator<Item = &'static str> {
-        KEYS.into_iter().filter(|key| self.parameter(key).is_some())
+        let is_own = |of: &Parameter| of.shared_as_is().is_none();
+        KEYS.into_iter()
+            .filter(move |key| self.parameter(key).is_some_and(is_own))
     }
 
     fn parameter(&self, key: &str) -> Option<&Parameter> {

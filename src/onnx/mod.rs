@@ -12,17 +12,21 @@ mod error;
 mod importer;
 mod inputs;
 mod layer;
+mod module;
 mod names;
 mod node;
 mod numbers;
 mod operators;
+mod parameters;
 mod proto;
+mod remarks;
 mod request;
 mod size;
 mod target;
 #[cfg(test)]
 mod tests;
 mod value;
+mod which;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -15,6 +15,8 @@ use crate::tensor::{MAX_RANK, Shape, Tensor};
 
 /// One node: what it reads, its attributes, and the scenario that it becomes a part of.
 pub(super) struct Node<'a, 'm> {
+    /// Its place among the model's nodes.
+    pub(super) number: usize,
     pub(super) proto: &'a proto::Node,
     pub(super) inputs: Vec<Option<Value>>,
     pub(super) attributes: Attributes<'a>,
@@ -85,14 +87,18 @@ impl Node<'_, '_> {
         }
     }
 
-    /// Returns an input that a layer is to read. Known numbers become an input of the scenario, the
-    /// same one for all who read them.
+    /// Returns an input that a layer is to read. Known numbers become a parameter or an input of the
+    /// scenario, the same one for all who read them.
     pub(super) fn operand(&mut self, number: usize) -> Result<Operand, Unsupported> {
         let known = match self.input(number)? {
             Value::Computed(operand) => return Ok(operand.clone()),
             Value::Constant(known) | Value::Given(known) => Rc::clone(known),
         };
-        self.context.operand(&known)
+        let which = self.context.parameters.read(self.number, number).cloned();
+        match which.filter(|which| which.is_named && !which.is_turned) {
+            Some(which) => self.context.trained(&which, &known),
+            None => self.context.operand(&known),
+        }
     }
 
     /// Returns an input as a parameter of a layer, whose numbers must be known.
@@ -112,10 +118,15 @@ impl Node<'_, '_> {
         };
         self.context.expect_room(known.constant.len())?;
         let tensor = known.constant.tensor()?;
+        let which = self.context.parameters.read(self.number, number);
+        let named = which.filter(|which| which.is_named);
         Ok(Parameter {
             tensor,
-            name: known.name.clone(),
-            origin: known.origin.clone(),
+            name: named.map_or(&known.name, |which| &which.name).clone(),
+            shared: which
+                .filter(|which| self.context.parameters.is_shared(which))
+                .cloned(),
+            is_changed: false,
         })
     }
 
@@ -180,9 +191,8 @@ impl Node<'_, '_> {
     /// Tells the user something of the node.
     pub(super) fn remark(&mut self, says: String) {
         let name = self.name().to_owned();
-        self.context
-            .remarks
-            .push(format!("{}: {says}", quote(&name)));
+        let remarks = &mut self.context.remarks;
+        remarks.nodes.push(format!("{}: {says}", quote(&name)));
     }
 
     /// Returns an input as it is, as the node's output. Known numbers get the output's name.
@@ -192,7 +202,6 @@ impl Node<'_, '_> {
                 let name = self.name().to_owned();
                 Value::Constant(Rc::new(Known {
                     name,
-                    origin: known.origin.clone(),
                     constant: known.constant.clone(),
                 }))
             }

@@ -53,6 +53,8 @@ pub(super) struct Node {
     pub(super) attribute: Vec<Attribute>,
     #[prost(string, tag = "7")]
     pub(super) domain: String,
+    #[prost(message, repeated, tag = "9")]
+    pub(super) metadata_props: Vec<Entry>,
 }
 
 /// A setting of an operator. Which of the fields counts is said by `kind`.

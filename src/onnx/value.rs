@@ -20,18 +20,14 @@ pub(super) enum Value {
 #[derive(Debug, Clone)]
 pub(super) struct Known {
     pub(super) name: String,
-    /// The name that they had first. An `Identity` gives them another one, and they are the same
-    /// tensor all the same.
-    pub(super) origin: String,
     pub(super) constant: Constant,
 }
 
 impl Known {
-    /// Numbers under the first name that they have.
+    /// Numbers under a name.
     pub(super) fn new(name: &str, constant: Constant) -> Rc<Self> {
         Rc::new(Self {
             name: name.to_owned(),
-            origin: name.to_owned(),
             constant,
         })
     }

@@ -7,7 +7,8 @@ use super::phrases::{FactorWords, Phrases};
 use super::settings::settings;
 use super::torch::Torch;
 use super::{
-    Contribution, FactorKind, Op, Operand, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
+    Contribution, FactorKind, IntoOp, Op, Operand, OperandRole, Operands, Run, Settings,
+    ShapeError, Shapes,
 };
 use crate::tensor::{Shape, Tensor};
 
@@ -43,9 +44,11 @@ pub enum Arithmetic {
 
 macro_rules! arithmetic {
     ($($operation:ident is $row:expr;)+) => {
-        $(impl Described for $operation {
-            type Op = Arithmetic;
+        $(impl IntoOp for $operation {
+    type Op = Arithmetic;
+}
 
+impl Described for $operation {
             const DESCRIPTOR: &'static Descriptor = &$row;
         }
 

@@ -12,7 +12,8 @@ use super::kind::OpKind;
 use super::settings::{Domain, Sides, settings};
 use super::windows::{Axis, Plane, Windows, expect_rank, spatial};
 use super::{
-    Contribution, Factor, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
+    Contribution, Factor, FactorKind, IntoOp, Op, OperandRole, Operands, Run, Settings, ShapeError,
+    Shapes,
 };
 use crate::tensor::{Shape, Tensor};
 
@@ -72,23 +73,29 @@ settings! {
     }
 }
 
-impl Described for AvgPool1d {
+impl IntoOp for AvgPool1d {
     type Op = AveragePool<Self>;
+}
 
+impl Described for AvgPool1d {
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("avg_pool1d", OpKind::AveragePool, Self::ABOUT).sliding_along(1);
 }
 
-impl Described for AvgPool2d {
+impl IntoOp for AvgPool2d {
     type Op = AveragePool<Self>;
+}
 
+impl Described for AvgPool2d {
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("avg_pool2d", OpKind::AveragePool, Self::ABOUT).sliding_along(2);
 }
 
-impl<const AXES: usize> Described for AdaptiveAvgPool<AXES> {
+impl<const AXES: usize> IntoOp for AdaptiveAvgPool<AXES> {
     type Op = AveragePool<Self>;
+}
 
+impl<const AXES: usize> Described for AdaptiveAvgPool<AXES> {
     const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
         ["adaptive_avg_pool1d", "adaptive_avg_pool2d"][AXES - 1],
         OpKind::AveragePool,

@@ -39,9 +39,9 @@ impl Factor {
         }
     }
 
-    /// A partial derivative in a row that is coupled, where PyTorch works out `product`, that of
-    /// the upstream gradient and the slope, in parts: of an infinite upstream gradient ∞ − ∞ may be
-    /// left, and nothing that has a slope.
+    /// A partial derivative in a row that is coupled. PyTorch works out the product of upstream
+    /// gradient and slope in parts, as `product` does. Where the upstream gradient is infinite, these
+    /// may come to ∞ − ∞, and then the factor is NaN, too.
     pub(crate) fn coupled(upstream: f64, slope: f64, product: impl FnOnce() -> f64) -> Self {
         let is_lost = !upstream.is_finite() && product().is_nan();
         Self::of(FactorKind::Jacobian, if is_lost { f64::NAN } else { slope })

@@ -14,8 +14,8 @@ use super::settings::{Bound, Domain, SettingError, SettingType, Sides, settings}
 use super::value::Value;
 use super::windows::{Windows, expect_rank, extent, lift, spatial, steps};
 use super::{
-    Activation, Contribution, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError,
-    Shapes,
+    Activation, Contribution, FactorKind, IntoOp, Op, OperandRole, Operands, Run, Settings,
+    ShapeError, Shapes,
 };
 use crate::tensor::{Shape, Tensor};
 
@@ -76,9 +76,11 @@ impl<const AXES: usize> SettingType for Padding<AXES> {
     }
 }
 
-impl<const AXES: usize> Described for Conv<AXES> {
+impl<const AXES: usize> IntoOp for Conv<AXES> {
     type Op = Self;
+}
 
+impl<const AXES: usize> Described for Conv<AXES> {
     const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
         ["conv1d", "conv2d"][AXES - 1],
         OpKind::Convolution,

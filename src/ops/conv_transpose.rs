@@ -16,8 +16,8 @@ use super::phrases::Phrases;
 use super::settings::{Bound, Domain, Sides, settings};
 use super::windows::{Step, Windows, expect_rank, extent, lift, spatial, steps};
 use super::{
-    Activation, Contribution, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError,
-    Shapes,
+    Activation, Contribution, FactorKind, IntoOp, Op, OperandRole, Operands, Run, Settings,
+    ShapeError, Shapes,
 };
 use crate::tensor::{Shape, Tensor};
 
@@ -45,9 +45,11 @@ settings! {
     }
 }
 
-impl<const AXES: usize> Described for ConvTranspose<AXES> {
+impl<const AXES: usize> IntoOp for ConvTranspose<AXES> {
     type Op = Self;
+}
 
+impl<const AXES: usize> Described for ConvTranspose<AXES> {
     const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
         ["conv_transpose1d", "conv_transpose2d"][AXES - 1],
         OpKind::TransposedConvolution,

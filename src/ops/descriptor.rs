@@ -4,11 +4,11 @@ use std::fmt;
 use std::ops::RangeInclusive;
 
 use super::kind::OpKind;
+use super::operand::OperandRole;
 use super::phrases::Phrases;
 use super::settings::{Reader, Setting, SettingError};
 use super::torch::Torch;
 use super::value::Value;
-use super::{Op, OperandRole};
 
 /// The settings of an op, whichever op it is. `settings!` implements this.
 pub trait Settings: fmt::Debug + Send + Sync {
@@ -29,24 +29,14 @@ pub trait Settings: fmt::Debug + Send + Sync {
         Self: Sized;
 }
 
-/// The settings of one op of the table. A Rust program makes the op from them: `Conv2d {
-/// padding: Padding::Same, ..Default::default() }.into()`.
+/// The settings of one op of the table.
 pub trait Described: Settings + Sized + 'static {
-    /// What computes with the settings.
-    type Op: Op + From<Self>;
-
     /// The op's row in the table.
     const DESCRIPTOR: &'static Descriptor;
 
     /// What is wrong with settings each of which is right alone.
     fn check(&self) -> Vec<SettingError> {
         Vec::new()
-    }
-}
-
-impl<S: Described> From<S> for Box<dyn Op> {
-    fn from(settings: S) -> Self {
-        Box::new(S::Op::from(settings))
     }
 }
 
@@ -74,7 +64,6 @@ pub struct Descriptor {
     /// The settings that it cannot do without unless a flag is set.
     pub needed_unless: Option<NeededUnless>,
     settings: fn() -> Vec<Setting>,
-    read: fn(&mut Reader) -> Option<Box<dyn Op>>,
 }
 
 /// A tensor of a layer's own that gets a gradient.
@@ -119,25 +108,9 @@ impl Descriptor {
         self.name == S::DESCRIPTOR.name
     }
 
-    /// Returns the op with what is given of its settings; the others have their defaults.
-    ///
-    /// # Errors
-    /// Everything that is wrong with the settings, at most one error for each. A key that the op
-    /// does not have is passed over.
-    pub fn op(&self, given: Vec<(&'static str, Value)>) -> Result<Box<dyn Op>, Vec<SettingError>> {
-        let missing = self.missing(&given);
-        let mut reader = Reader::new(given);
-        let op = (self.read)(&mut reader);
-        missing
-            .into_iter()
-            .for_each(|key| reader.refuse(SettingError::missing(key)));
-        let errors = reader.errors();
-        op.filter(|_| errors.is_empty()).ok_or(errors)
-    }
-
     /// The settings that are needed unless a flag is set, where that is not set and they are not
     /// given.
-    fn missing(&self, given: &[(&'static str, Value)]) -> Vec<&'static str> {
+    pub(super) fn missing(&self, given: &[(&'static str, Value)]) -> Vec<&'static str> {
         let Some(NeededUnless { flag, keys }) = self.needed_unless else {
             return Vec::new();
         };
@@ -166,7 +139,6 @@ impl Descriptor {
             parameters: &[],
             needed_unless: None,
             settings: S::all,
-            read: read::<S>,
         }
     }
 
@@ -244,14 +216,4 @@ impl Parameter {
             ..self
         }
     }
-}
-
-/// Reads the settings of an op and checks them together.
-fn read<S: Described>(reader: &mut Reader) -> Option<Box<dyn Op>> {
-    let settings = S::read(reader)?;
-    settings
-        .check()
-        .into_iter()
-        .for_each(|error| reader.refuse(error));
-    Some(settings.into())
 }

@@ -6,7 +6,7 @@ use super::phrases::{FactorWords, Phrases};
 use super::settings::{Domain, Interval, SettingError, settings};
 use super::torch::Torch;
 use super::{
-    Contribution, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
+    Contribution, FactorKind, IntoOp, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
 };
 use crate::tensor::{Shape, Tensor};
 
@@ -30,9 +30,11 @@ const KEPT: Interval = Interval {
     must: "must be at least 0 and less than 1, because what is kept is divided by 1 - p",
 };
 
-impl Described for Dropout {
+impl IntoOp for Dropout {
     type Op = Self;
+}
 
+impl Described for Dropout {
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("dropout", OpKind::Mask, Self::ABOUT)
             .in_torch(Torch::Expression("{x} * {mask} / (1 - {p})"))

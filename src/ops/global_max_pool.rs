@@ -7,7 +7,9 @@ use super::max_pool::MaxPool;
 use super::settings::settings;
 use super::torch::Torch;
 use super::windows::expect_rank;
-use super::{Contribution, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes, Ties};
+use super::{
+    Contribution, IntoOp, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes, Ties,
+};
 use crate::tensor::{Shape, Tensor};
 
 /// Global max pooling along one axis.
@@ -24,9 +26,11 @@ settings! {
     }
 }
 
-impl<const AXES: usize> Described for GlobalMaxPool<AXES> {
+impl<const AXES: usize> IntoOp for GlobalMaxPool<AXES> {
     type Op = Self;
+}
 
+impl<const AXES: usize> Described for GlobalMaxPool<AXES> {
     const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
         ["global_max_pool1d", "global_max_pool2d"][AXES - 1],
         OpKind::MaxPool,

@@ -6,8 +6,8 @@ use super::kind::OpKind;
 use super::phrases::{FactorWords, Phrases};
 use super::settings::settings;
 use super::{
-    Activation, Contribution, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError,
-    Shapes,
+    Activation, Contribution, FactorKind, IntoOp, Op, OperandRole, Operands, Run, Settings,
+    ShapeError, Shapes,
 };
 use crate::gemm;
 use crate::tensor::{Shape, Tensor};
@@ -21,9 +21,11 @@ settings! {
     }
 }
 
-impl Described for Linear {
+impl IntoOp for Linear {
     type Op = Self;
+}
 
+impl Described for Linear {
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("linear", OpKind::Linear, Self::ABOUT)
             .with(&[

@@ -7,7 +7,7 @@ use super::phrases::{FactorWords, Phrases};
 use super::settings::settings;
 use super::torch::Torch;
 use super::{
-    Contribution, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
+    Contribution, FactorKind, IntoOp, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
 };
 use crate::gemm::{add_matrices, transposed};
 use crate::tensor::{Shape, Tensor};
@@ -20,9 +20,11 @@ settings! {
     pub struct Matmul;
 }
 
-impl Described for Matmul {
+impl IntoOp for Matmul {
     type Op = Self;
+}
 
+impl Described for Matmul {
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("matmul", OpKind::MatrixProduct, Self::ABOUT)
             .reading(2..=2)

@@ -5,10 +5,10 @@ use super::kind::OpKind;
 use super::settings::{Domain, Sides, settings};
 use super::windows::{Cells, Plane, Windows};
 use super::{
-    Contribution, Factor, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
-    Ties,
+    Contribution, Factor, FactorKind, IntoOp, Op, OperandRole, Operands, Run, Settings, ShapeError,
+    Shapes, Ties,
 };
-use crate::gemm::for_each_chunk;
+use crate::parallel::for_each_chunk;
 use crate::tensor::{Shape, Tensor};
 
 /// Max pooling along one axis.
@@ -40,9 +40,11 @@ settings! {
     }
 }
 
-impl<const AXES: usize> Described for MaxPool<AXES> {
+impl<const AXES: usize> IntoOp for MaxPool<AXES> {
     type Op = Self;
+}
 
+impl<const AXES: usize> Described for MaxPool<AXES> {
     const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
         ["max_pool1d", "max_pool2d"][AXES - 1],
         OpKind::MaxPool,

@@ -32,13 +32,14 @@ mod shape_error;
 mod softmax;
 #[cfg(test)]
 mod testing;
+mod ties;
 mod torch;
 mod value;
 mod windows;
 
 use std::fmt;
 
-use crate::gemm::for_each_number;
+use crate::parallel::for_each_number;
 use crate::tensor::{Shape, Tensor};
 
 pub use arithmetic::{Add, Div, Mul, Sub};
@@ -61,7 +62,7 @@ pub use phrases::{FactorWords, Phrases};
 pub use prelu::Prelu;
 pub use rearrange::{Cat, Flatten, Identity, Permute, Reshape};
 pub use reduce::{Mean, Sum};
-pub use registry::{all, find, names};
+pub use registry::{all, check, find, names, read};
 pub use run::Run;
 pub use settings::{
     Bound, DefaultValue, Domain, Fault, Interval, Length, Reader, Setting, SettingError,
@@ -69,6 +70,7 @@ pub use settings::{
 };
 pub use shape_error::{ErrorSite, ShapeError, Shapes};
 pub use softmax::{LogSoftmax, Softmax};
+pub use ties::Ties;
 pub use torch::{Torch, TorchArgument};
 pub use value::Value;
 
@@ -210,13 +212,18 @@ impl dyn Op {
     pub fn given(&self) -> Vec<(&'static str, Value)> {
         self.settings().given()
     }
+}
 
-    /// Checks settings that no reader has seen: whether they would be read as they are written.
-    ///
-    /// # Errors
-    /// Everything that is wrong with them.
-    pub fn check(&self) -> Result<(), Vec<SettingError>> {
-        self.descriptor().op(self.given()).map(drop)
+/// Settings that an op is made of. A Rust program makes it so: `Conv2d { padding: Padding::Same,
+/// ..Default::default() }.into()`.
+pub trait IntoOp: Described {
+    /// What computes with the settings.
+    type Op: Op + From<Self>;
+}
+
+impl<S: IntoOp> From<S> for Box<dyn Op> {
+    fn from(settings: S) -> Self {
+        Box::new(S::Op::from(settings))
     }
 }
 
@@ -241,16 +248,4 @@ pub enum Simplification {
     NoTarget,
     /// The 2 that comes from a square is left out.
     NoTwo,
-}
-
-/// Who gets the gradient when several neurons of a pooling window share the maximum.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Ties {
-    /// The first in row-major order.
-    #[default]
-    First,
-    /// Each an even share.
-    Split,
-    /// Each all of it.
-    All,
 }

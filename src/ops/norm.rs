@@ -12,7 +12,7 @@ use super::phrases::{FactorWords, Phrases};
 use super::settings::{Bound, Domain, Length, settings};
 use super::torch::{self, TorchArgument};
 use super::{
-    Contribution, Factor, FactorKind, Op, Operand, OperandRole, Operands, Run, Settings,
+    Contribution, Factor, FactorKind, IntoOp, Op, Operand, OperandRole, Operands, Run, Settings,
     ShapeError, Shapes, Simplification, expect_shape,
 };
 use crate::tensor::{Shape, Tensor, exact};
@@ -44,9 +44,11 @@ settings! {
     }
 }
 
-impl Described for BatchNorm {
+impl IntoOp for BatchNorm {
     type Op = Norm<Self>;
+}
 
+impl Described for BatchNorm {
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("batch_norm", OpKind::Coupled, Self::ABOUT)
             .with(&[
@@ -58,9 +60,11 @@ impl Described for BatchNorm {
             .saying(&PHRASES);
 }
 
-impl Described for LayerNorm {
+impl IntoOp for LayerNorm {
     type Op = Norm<Self>;
+}
 
+impl Described for LayerNorm {
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("layer_norm", OpKind::Coupled, Self::ABOUT)
             .with(&[

@@ -5,8 +5,8 @@ use super::kind::OpKind;
 use super::phrases::{FactorWords, Phrases};
 use super::settings::settings;
 use super::{
-    Activation, Contribution, Factor, FactorKind, LeakyRelu, Op, OperandRole, Operands, Run,
-    Settings, ShapeError, Shapes,
+    Activation, Contribution, Factor, FactorKind, IntoOp, LeakyRelu, Op, OperandRole, Operands,
+    Run, Settings, ShapeError, Shapes,
 };
 use crate::tensor::{Shape, Tensor};
 
@@ -15,9 +15,11 @@ settings! {
     pub struct Prelu;
 }
 
-impl Described for Prelu {
+impl IntoOp for Prelu {
     type Op = Self;
+}
 
+impl Described for Prelu {
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("prelu", OpKind::Elementwise, Self::ABOUT)
             .with(&[Parameter::weight("[1] or [channels]").required()])

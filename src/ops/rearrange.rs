@@ -7,7 +7,9 @@ use super::kind::OpKind;
 use super::phrases::Phrases;
 use super::settings::{Bound, Domain, Length, SettingError, settings};
 use super::torch::Torch;
-use super::{Contribution, Op, Operand, OperandRole, Operands, Run, Settings, ShapeError, Shapes};
+use super::{
+    Contribution, IntoOp, Op, Operand, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
+};
 use crate::tensor::{Shape, Tensor};
 
 settings! {
@@ -41,27 +43,33 @@ const REARRANGED: Phrases = Phrases {
     ..Phrases::NONE
 };
 
-impl Described for Identity {
+impl IntoOp for Identity {
     type Op = InOrder<Self>;
+}
 
+impl Described for Identity {
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("identity", OpKind::Rearrangement, Self::ABOUT)
             .saying(&REARRANGED)
             .in_torch(Torch::Expression("{x}.clone()"));
 }
 
-impl Described for Flatten {
+impl IntoOp for Flatten {
     type Op = InOrder<Self>;
+}
 
+impl Described for Flatten {
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("flatten", OpKind::Rearrangement, Self::ABOUT)
             .saying(&REARRANGED)
             .in_torch(Torch::Function);
 }
 
-impl Described for Reshape {
+impl IntoOp for Reshape {
     type Op = InOrder<Self>;
+}
 
+impl Described for Reshape {
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("reshape", OpKind::Rearrangement, Self::ABOUT)
             .saying(&REARRANGED)
@@ -230,9 +238,11 @@ settings! {
     }
 }
 
-impl Described for Permute {
+impl IntoOp for Permute {
     type Op = Self;
+}
 
+impl Described for Permute {
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("permute", OpKind::Rearrangement, Self::ABOUT)
             .saying(&REARRANGED)
@@ -328,9 +338,11 @@ settings! {
     }
 }
 
-impl Described for Cat {
+impl IntoOp for Cat {
     type Op = Self;
+}
 
+impl Described for Cat {
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("cat", OpKind::Rearrangement, Self::ABOUT)
             .reading(1..=usize::MAX)

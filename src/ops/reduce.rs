@@ -7,7 +7,7 @@ use super::phrases::Phrases;
 use super::settings::{SettingType, settings};
 use super::torch::{self, Torch, TorchArgument};
 use super::{
-    Contribution, FactorKind, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
+    Contribution, FactorKind, IntoOp, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
 };
 use crate::tensor::{Shape, Tensor};
 
@@ -26,9 +26,11 @@ settings! {
     }
 }
 
-impl<const MEAN: bool> Described for Reduce<MEAN> {
+impl<const MEAN: bool> IntoOp for Reduce<MEAN> {
     type Op = Self;
+}
 
+impl<const MEAN: bool> Described for Reduce<MEAN> {
     const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
         if MEAN { "mean" } else { "sum" },
         OpKind::Reduction,

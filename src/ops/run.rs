@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 
-use super::Activation;
 use super::contribution::{Contribution, Factor};
+use super::elementwise::Activation;
 use super::operand::{Operand, Operands};
 use crate::tensor::Tensor;
 

@@ -3,15 +3,16 @@
 
 mod declare;
 mod domain;
+mod error;
 mod types;
 
 pub(super) use declare::settings;
 pub use domain::{Bound, Domain, Interval, Length};
+pub use error::{Fault, SettingError};
 pub(super) use types::named;
 pub use types::{SettingType, Sides};
 
 use super::value::Value;
-use crate::diagnostic::list;
 
 /// One setting of an op.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,49 +36,6 @@ pub enum DefaultValue {
     Nothing,
     /// This value.
     Value(Value),
-}
-
-/// What is wrong with one setting of an op.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("`{key}` {fault}")]
-pub struct SettingError {
-    /// The setting's key.
-    pub key: &'static str,
-    /// What is wrong with it.
-    pub fault: Fault,
-}
-
-/// What can be wrong with a setting, as the end of a sentence that begins with its key.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Fault {
-    /// It is needed and is not there.
-    #[error("is missing")]
-    Missing,
-    /// It is not what the setting takes: what it must be, as in "must be a whole number".
-    #[error("{0}")]
-    Unfit(String),
-    /// It is not one of the names that the setting takes.
-    #[error("must be {}", list(.0, "or"))]
-    Unknown(&'static [&'static str]),
-}
-
-impl SettingError {
-    /// A value that reads well and is not allowed all the same.
-    pub(super) fn unfit(key: &'static str, must: impl Into<String>) -> Self {
-        Self {
-            key,
-            fault: Fault::Unfit(must.into()),
-        }
-    }
-
-    /// A setting that is needed and not there.
-    pub(super) fn missing(key: &'static str) -> Self {
-        Self {
-            key,
-            fault: Fault::Missing,
-        }
-    }
 }
 
 /// Reads settings from what is given, and notes everything that is wrong with them.

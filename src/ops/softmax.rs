@@ -9,7 +9,8 @@ use super::phrases::Phrases;
 use super::settings::{SettingType, settings};
 use super::torch::TorchArgument;
 use super::{
-    Contribution, Factor, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes, sum_terms,
+    Contribution, Factor, IntoOp, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
+    sum_terms,
 };
 use crate::tensor::{Shape, Tensor};
 
@@ -27,9 +28,11 @@ settings! {
     }
 }
 
-impl<const LOG: bool> Described for SoftmaxAlong<LOG> {
+impl<const LOG: bool> IntoOp for SoftmaxAlong<LOG> {
     type Op = Self;
+}
 
+impl<const LOG: bool> Described for SoftmaxAlong<LOG> {
     const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
         if LOG { "log_softmax" } else { "softmax" },
         OpKind::Coupled,

@@ -43,7 +43,7 @@ impl Layer {
         let given = settings
             .iter()
             .filter_map(|of| Some((of.key, value(keys.get(of.key)?, &of.domain))));
-        let made = row.op(given.collect());
+        let made = ops::read(row, given.collect());
         let is_known = |key: &String| {
             key == "op"
                 || row.parameters.iter().any(|of| of.key == key)
@@ -57,7 +57,7 @@ impl Layer {
             _ => return Err(refused.join("; ")),
         };
         assert!(
-            op.check().is_ok(),
+            ops::check(&*op).is_ok(),
             "what {op:?} is set to can be written and read"
         );
         assert!(row.arity.contains(&inputs.len()));

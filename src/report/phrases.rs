@@ -12,9 +12,15 @@ use crate::words::{self, Disclosure};
 const MOST_EXPLANATIONS: usize = 3;
 
 /// The explanations in words, the first line and those below it. `says` tells one of them in a
-/// clause that fits after "you".
-fn why(report: &TensorReport, says: impl Fn(&Diagnosis) -> String) -> (String, Vec<String>) {
-    match &report.diagnosis[..] {
+/// clause that fits after "you", where it may be told.
+fn why(
+    report: &TensorReport,
+    says: impl Fn(&Diagnosis) -> Option<String>,
+) -> (String, Vec<String>) {
+    let told = report.diagnosis.iter();
+    let told: Vec<(&Diagnosis, String)> = told.filter_map(|one| Some((one, says(one)?))).collect();
+    match &told[..] {
+        [] if !report.diagnosis.is_empty() => (String::new(), Vec::new()),
         [] if report.wrong == 0 => (String::new(), Vec::new()),
         [] if report.follows => (
             "as it follows from the mistake named above".to_owned(),
@@ -33,23 +39,22 @@ fn why(report: &TensorReport, says: impl Fn(&Diagnosis) -> String) -> (String, V
             let says = format!("no slip that is known gives these numbers{and}");
             (says, Vec::new())
         }
-        [one] => (format!("you {}{}", says(one), but(one)), Vec::new()),
-        [first, ..] => (
+        [(one, says)] => (format!("you {says}{}", but(one)), Vec::new()),
+        [(first, _), ..] => (
             format!(
                 "you did one of these things, and this scenario cannot tell which{}:",
                 but(first)
             ),
-            listed(&report.diagnosis, says),
+            listed(told),
         ),
     }
 }
 
-fn listed(several: &[Diagnosis], says: impl Fn(&Diagnosis) -> String) -> Vec<String> {
-    let mut lines: Vec<String> = several.iter().take(MOST_EXPLANATIONS).map(says).collect();
-    if several.len() > lines.len() {
-        lines.push(format!("and {} more", several.len() - lines.len()));
-    }
-    lines
+fn listed(several: Vec<(&Diagnosis, String)>) -> Vec<String> {
+    let n_more = several.len().saturating_sub(MOST_EXPLANATIONS);
+    let more = (n_more > 0).then(|| format!("and {n_more} more"));
+    let told = several.into_iter().map(|(_, says)| says);
+    told.take(MOST_EXPLANATIONS).chain(more).collect()
 }
 
 /// What is to be added to an explanation that some right numbers contradict.
@@ -138,7 +143,7 @@ pub(super) fn first_wrong_alone(network: &Network, report: &TensorReport) -> Opt
 pub(super) fn tensor(network: &Network, report: &TensorReport) -> (String, Vec<String>) {
     let first = first_wrong(network, report);
     explained(report, first, |one| {
-        words::diagnosis(network, one, Disclosure::All)
+        Some(words::diagnosis(network, one, Disclosure::All))
     })
 }
 
@@ -147,7 +152,7 @@ pub(super) fn tensor(network: &Network, report: &TensorReport) -> (String, Vec<S
 pub(super) fn explained(
     report: &TensorReport,
     first_wrong: Option<String>,
-    says: impl Fn(&Diagnosis) -> String,
+    says: impl Fn(&Diagnosis) -> Option<String>,
 ) -> (String, Vec<String>) {
     let (why, lines) = why(report, says);
     let said: Vec<String> = [count(report)].into_iter().chain(first_wrong).collect();

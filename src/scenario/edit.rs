@@ -158,9 +158,14 @@ impl Scenario {
             (Kind::Layer(_), NAME) => Err(Diagnostic::new(
                 "a layer keeps its name, by which everything else calls it",
             )),
-            (Kind::Layer(_), "weight" | "bias") => {
-                let hint =
-                    format!("its numbers can be set one by one, as in `set {name}.{key}[0] 1`");
+            (Kind::Layer(number), "weight" | "bias") => {
+                let layer = &self.network.layers()[number];
+                let mut parameters = layer.op.descriptor().parameters.iter();
+                let parameter = parameters.find(|parameter| parameter.key == key);
+                let read = parameter.and_then(|parameter| layer.tensor_in(parameter.role));
+                let own = || format!("{name}.{key}");
+                let name = read.map_or_else(own, |id| self.network.tensor(id).name.clone());
+                let hint = format!("its numbers can be set one by one, as in `set {name}[0] 1`");
                 Err(Diagnostic::new(format!("`{key}` is a tensor and no setting")).hinted(hint))
             }
             (Kind::Layer(_), "ties") if self.origin.options.ties.is_some() => Err(Diagnostic::new(

@@ -106,8 +106,11 @@ impl Scenario {
         match info.kind {
             Kind::Input => self.origin.map().inputs.get(&info.name).copied(),
             Kind::Parameter(number) => {
-                let (_, key) = info.name.rsplit_once('.')?;
-                Some(self.members(number)?.value(key)?.start)
+                let shared = self.origin.map().parameters.get(&info.name).copied();
+                shared.or_else(|| {
+                    let (_, key) = info.name.rsplit_once('.')?;
+                    Some(self.members(number)?.value(key)?.start)
+                })
             }
             Kind::Layer(_) => None,
         }

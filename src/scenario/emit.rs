@@ -15,6 +15,8 @@ pub(crate) struct Text {
     pub(crate) title: String,
     pub(crate) description: String,
     pub(crate) inputs: Vec<(String, Numbers)>,
+    /// The parameters that no layer has for itself.
+    pub(crate) parameters: Vec<(String, Numbers)>,
     pub(crate) layers: Vec<LayerText>,
     pub(crate) upstream: Vec<(String, Numbers)>,
     pub(crate) ask: Vec<String>,
@@ -42,20 +44,21 @@ pub(crate) enum Numbers {
 pub(crate) type Place<'a> = &'a mut dyn FnMut(String, Tensor) -> Numbers;
 
 impl Text {
-    /// The inputs and layers of a network.
+    /// The inputs, parameters and layers of a network.
     pub(crate) fn of_network(
         network: &Network,
         leaves: &BTreeMap<TensorId, Tensor>,
         place: Place<'_>,
     ) -> Self {
         let mut text = Self::default();
-        for id in network
-            .ids()
-            .filter(|&id| network.tensor(id).kind == Kind::Input)
-        {
+        for id in network.ids() {
+            let list = match network.tensor(id).kind {
+                Kind::Input => &mut text.inputs,
+                Kind::Parameter(_) if owner_key(network, id).is_none() => &mut text.parameters,
+                Kind::Parameter(_) | Kind::Layer(_) => continue,
+            };
             let name = &network.tensor(id).name;
-            text.inputs
-                .push((name.clone(), place(name.clone(), leaves[&id].clone())));
+            list.push((name.clone(), place(name.clone(), leaves[&id].clone())));
         }
         let mut before = (text.inputs.len() == 1).then_some(TensorId(0));
         for layer in network.layers() {
@@ -77,6 +80,9 @@ impl Text {
             );
         }
         push_tensors(&mut out, "inputs", &self.inputs);
+        if !self.parameters.is_empty() {
+            push_tensors(&mut out, "parameters", &self.parameters);
+        }
         out.push_str(",\n  \"layers\": [");
         for (number, layer) in self.layers.iter().enumerate() {
             out.push_str(if number == 0 { "\n    " } else { ",\n    " });
@@ -123,8 +129,16 @@ impl LayerText {
         }
         let mut tensors = Vec::new();
         for parameter in layer.op.descriptor().parameters {
-            let id = layer.tensor_in(parameter.role);
-            tensors.extend(id.map(|id| (parameter.key, leaves[&id].clone())));
+            let Some(id) = layer.tensor_in(parameter.role) else {
+                continue;
+            };
+            if owner_key(network, id) == Some((layer.output, parameter.key)) {
+                tensors.push((parameter.key, leaves[&id].clone()));
+            } else {
+                let of = json::text(&network.tensor(id).name);
+                text.line
+                    .push((parameter.key, format!("{{ \"parameter\": {of} }}")));
+            }
         }
         for (key, value) in layer.op.given() {
             match value {
@@ -162,6 +176,22 @@ impl LayerText {
         }
         out.push_str("\n    }");
     }
+}
+
+/// The layer that has a parameter for itself, and under which key: the first to read it, where the
+/// parameter is called after it.
+fn owner_key(network: &Network, id: TensorId) -> Option<(TensorId, &'static str)> {
+    let info = network.tensor(id);
+    let Kind::Parameter(number) = info.kind else {
+        return None;
+    };
+    let layer = &network.layers()[number];
+    let key = info.name.strip_prefix(&network.tensor(layer.output).name)?;
+    let mut parameters = layer.op.descriptor().parameters.iter();
+    let own = parameters.find(|own| {
+        key.strip_prefix('.') == Some(own.key) && layer.tensor_in(own.role) == Some(id)
+    })?;
+    (!layer.inputs.contains(&id)).then_some((layer.output, own.key))
 }
 
 impl Numbers {

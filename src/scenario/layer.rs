@@ -164,9 +164,7 @@ impl Loader<'_> {
                 continue;
             };
             let name = format!("{}.{}", layer.unwrap_or_default(), parameter.key);
-            let value = self.tensor(member.value);
-            let tensor = self.net.parameter_as_read(&name, is_checked, value);
-            self.report(|_| member.key_span.clone());
+            let tensor = self.parameter(&name, is_checked, member);
             match parameter.role {
                 OperandRole::Weight => reads.weight = Some(tensor),
                 OperandRole::Bias => reads.bias = Some(tensor),

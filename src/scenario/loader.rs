@@ -19,6 +19,7 @@ const KEYS: &[&str] = &[
     "title",
     "description",
     "inputs",
+    "parameters",
     "layers",
     "upstream",
     "ask",
@@ -60,7 +61,9 @@ pub(super) fn load(
     let mut layers = loader.layer_objects(&top);
     edit(&mut layers, &before.settings);
     loader.inputs(&top);
+    let parameters = loader.shared_parameters(&top);
     layers.iter().for_each(|layer| loader.layer(layer));
+    loader.expect_read(&parameters);
     let upstream = loader.upstream(&top);
     let ask = loader.ask(&top);
     let notes = loader.notes(&top);

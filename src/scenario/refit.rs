@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 
 use super::{Scenario, setting};
+use crate::ops;
 use crate::tape::Network;
 use crate::tensor::{Tensor, TensorId};
 
@@ -40,7 +41,7 @@ impl Scenario {
         let limit = self.origin.options.max_elements.checked_sub(n_given)?;
         let network = self
             .network
-            .with_op(layer, row.op(given).ok()?, limit)
+            .with_op(layer, ops::read(row, given).ok()?, limit)
             .ok()?;
         let is_same = |id: TensorId| network.tensor(id).shape == self.network.tensor(id).shape;
         let fits = |(id, given): (&TensorId, &Tensor)| network.tensor(*id).shape == *given.shape();

@@ -12,6 +12,8 @@ pub(super) struct SourceMap {
     pub(super) top: Members,
     /// By name: where an input's value begins.
     pub(super) inputs: HashMap<String, usize>,
+    /// By name: where the value of a parameter begins that stands in no layer.
+    pub(super) parameters: HashMap<String, usize>,
     /// By layer.
     pub(super) layers: Vec<Members>,
     /// By name: where an upstream gradient begins.
@@ -58,6 +60,7 @@ impl SourceMap {
         let layers = value("layers").and_then(json::array).unwrap_or_default();
         Self {
             inputs: places("inputs"),
+            parameters: places("parameters"),
             layers: layers.into_iter().filter_map(layer).collect(),
             upstream: places("upstream"),
             top: Members::of(source, &top),

@@ -4,9 +4,10 @@ use super::{Kind, Network};
 use crate::tensor::TensorId;
 
 impl Network {
-    /// Returns by tensor that is neither a view nor a parameter how many layers lie between it and
-    /// the inputs: the column in which it stands where data flows from left to right. An input that
-    /// is only read later stands right before whoever reads it first.
+    /// Returns by tensor that data flows through how many layers lie between it and the inputs: the
+    /// column in which it stands where data flows from left to right. An input that is only read
+    /// later stands right before whoever reads it first, and so does a parameter that a layer reads
+    /// as it reads an input. Views and all other parameters have no column.
     pub fn depths(&self) -> BTreeMap<TensorId, usize> {
         let mut depths = BTreeMap::new();
         for layer in self.layers().iter().filter(|layer| !layer.op.is_view()) {
@@ -18,7 +19,13 @@ impl Network {
                 + 1;
             depths.insert(layer.output, depth);
         }
-        for id in self.ids().filter(|&id| self.tensor(id).kind == Kind::Input) {
+        let is_source = |&id: &TensorId| match self.tensor(id).kind {
+            Kind::Input => true,
+            Kind::Parameter(_) => depths.contains_key(&id),
+            Kind::Layer(_) => false,
+        };
+        let sources: Vec<TensorId> = self.ids().filter(is_source).collect();
+        for id in sources {
             let readers = self
                 .consumers(id)
                 .iter()

@@ -40,7 +40,7 @@ pub enum Kind {
     Input,
     /// The output of the layer of that number.
     Layer(usize),
-    /// A weight or bias of the layer of that number.
+    /// Trained: a weight, a bias or a table. The layer of that number is the first to read it.
     Parameter(usize),
 }
 
@@ -130,8 +130,8 @@ impl Network {
         }
     }
 
-    /// All tensors: the inputs, then the layers' outputs, then the parameters in the order of their
-    /// layers.
+    /// All tensors: the inputs, then the layers' outputs, then the parameters, each in the order in
+    /// which they were added.
     pub fn tensors(&self) -> &[TensorInfo] {
         &self.tensors
     }
@@ -213,6 +213,30 @@ impl Network {
     /// among them.
     pub fn consumers(&self, id: TensorId) -> &[Consumer] {
         &self.consumers[id.0 as usize]
+    }
+
+    /// Whether a parameter is one layer's own weight or bias, and read in no other place.
+    pub fn is_own_parameter(&self, id: TensorId) -> bool {
+        let is_parameter = matches!(self.tensor(id).kind, Kind::Parameter(_));
+        match self.consumers(id) {
+            [only] => is_parameter && !matches!(only.role, OperandRole::Input(_)),
+            _ => false,
+        }
+    }
+
+    /// The parameters that are no layer's own, in their order.
+    pub fn shared_parameters(&self) -> impl Iterator<Item = TensorId> {
+        let is_parameter = |id: &TensorId| matches!(self.tensor(*id).kind, Kind::Parameter(_));
+        let parameters = self.ids().filter(is_parameter);
+        parameters.filter(|&id| !self.is_own_parameter(id))
+    }
+
+    /// The outputs of the layers that read a tensor, or a view of it, in their order.
+    pub fn users(&self, id: TensorId) -> Vec<TensorId> {
+        let layers = self.consumers(id).iter().map(|consumer| consumer.layer);
+        let mut outputs: Vec<TensorId> = layers.map(|layer| self.layers[layer].output).collect();
+        outputs.dedup();
+        outputs
     }
 
     /// Whether a tensor's elements stand in windows that one of them wins.

@@ -93,6 +93,10 @@ pub fn nudges(backprop: &Backprop, check: &Check) -> Vec<Sentence> {
         Verdict::NotFinite => {
             vec!["The loss is not finite there, so it has no slope to compare with.".into()]
         }
+        Verdict::Unmeasurable => {
+            let says = "The loss is too steep there, or rounded too coarsely, for a nudge to show its slope.";
+            vec![says.into()]
+        }
         Verdict::Immovable => {
             let value = number(narration.value(check.element));
             let says = format!(" is {value}, which no nudge moves, so no slope can be measured.");

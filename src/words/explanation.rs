@@ -7,7 +7,7 @@ use super::receptive_field::{Alone, opening};
 use super::sections::{Group, groups};
 use super::sentence::{Paragraph, Sentence, listed};
 use super::term::Term;
-use super::{factor, one_term, pooling, preamble, zeros};
+use super::{factor, one_term, pooling, preamble, zero_sentences};
 use crate::backprop::Backprop;
 use crate::ops::OperandRole;
 use crate::tape::Kind;
@@ -31,16 +31,7 @@ pub fn step(backprop: &Backprop, element: Element) -> Paragraph {
         return Paragraph { sentences };
     }
     if groups.len() > 1 {
-        let names = listed(groups.iter().map(|group| group.link.name(narration).into()));
-        let start =
-            Sentence::from(format!("{} layers look at ", count(groups.len()))).capitalised();
-        sentences.push(
-            start
-                .then(narration.subject())
-                .say(": ")
-                .then(names)
-                .say(". What comes back through each of them is added."),
-        );
+        sentences.push(several_ways(narration, &groups));
     }
     let alone = if groups.len() == 1 && given.is_none_or(|given| given == 0.0) {
         Alone::Yes
@@ -68,6 +59,21 @@ pub fn step(backprop: &Backprop, element: Element) -> Paragraph {
             .filter(|sentence| !sentence.is_empty())
             .collect(),
     }
+}
+
+/// Says that several layers look at the subject, and that all that they send is added.
+fn several_ways(narration: Narration<'_>, groups: &[Group<'_>]) -> Sentence {
+    let names = listed(groups.iter().map(|group| group.link.name(narration).into()));
+    let (look_at, so) = match narration.network().tensor(narration.subject.tensor).kind {
+        Kind::Parameter(_) => ("use", "It is one number, so what comes back from each use"),
+        Kind::Input | Kind::Layer(_) => ("look at", "What comes back through each of them"),
+    };
+    Sentence::from(format!("{} layers {look_at} ", count(groups.len())))
+        .capitalised()
+        .then(narration.subject())
+        .say(": ")
+        .then(names)
+        .say(format!(". {so} is added."))
 }
 
 /// Says of a neuron of a view whose neuron it really is.
@@ -219,8 +225,8 @@ fn what_they_send(narration: Narration<'_>, group: &Group<'_>) -> Vec<Sentence> 
     for (&why, part) in &group.zeros {
         let others = !sentences.is_empty();
         sentences.push(match part.only() {
-            Some(term) => zeros::one(narration, link, term, why),
-            None => zeros::several(narration, link, part, why, others),
+            Some(term) => zero_sentences::one(narration, link, term, why),
+            None => zero_sentences::several(narration, link, part, why, others),
         });
     }
     sentences

@@ -23,8 +23,8 @@ mod table;
 mod term;
 mod why;
 mod why_not;
-mod zero;
-mod zeros;
+mod zero_reason;
+mod zero_sentences;
 
 pub(crate) use crate::tensor::numerals::{number, sum};
 

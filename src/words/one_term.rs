@@ -6,8 +6,8 @@ use super::sections::Group;
 use super::sentence::Sentence;
 use super::table::Row;
 use super::term::Term;
-use super::zero::Zero;
-use super::{pooling, preamble, slope, zeros};
+use super::zero_reason::Zero;
+use super::{pooling, preamble, slope, zero_sentences};
 use crate::backprop::Backprop;
 use crate::ops::{Contribution, Factor, FactorKind, OperandRole};
 use crate::tensor::Element;
@@ -39,7 +39,7 @@ pub fn why_zero(backprop: &Backprop, element: Element, row: &Row) -> Option<&'st
 
 /// Returns the same with its numbers: `lost by 3 to x[1,0]`.
 pub fn why_zero_in_numbers(backprop: &Backprop, element: Element, row: &Row) -> Option<String> {
-    zero(backprop, element, row, zeros::reason)
+    zero(backprop, element, row, zero_sentences::reason)
 }
 
 fn zero<T>(
@@ -79,7 +79,7 @@ pub(super) fn alone(narration: Narration<'_>, link: Link<'_>, term: Term) -> Sen
 /// Says what one term brings and why.
 pub(super) fn one(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Sentence {
     if let Some(why) = Zero::of(link, term) {
-        return zeros::one(narration, link, term, why);
+        return zero_sentences::one(narration, link, term, why);
     }
     if link.layer.op.ties().is_some() {
         return pooling::won(narration, link, term);

@@ -5,7 +5,7 @@ use super::narration::{Link, Narration};
 use super::sections::{Group, Part};
 use super::sentence::{Sentence, listed};
 use super::term::Term;
-use super::zero::Zero;
+use super::zero_reason::Zero;
 use crate::ops::Ties;
 use crate::tensor::Element;
 use crate::tensor::numerals::{all, count, form, fraction, number};

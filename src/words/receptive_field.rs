@@ -17,8 +17,16 @@ pub(super) enum Alone {
 pub(super) fn opening(narration: Narration<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
     match group.link.role {
         OperandRole::Input(_) => of_input(narration, group, alone),
-        OperandRole::Weight => of_weight(narration, group),
-        OperandRole::Bias => of_bias(narration, group),
+        OperandRole::Weight => of_weight(narration, group, alone),
+        OperandRole::Bias => of_bias(narration, group, alone),
+    }
+}
+
+/// The subject, in one use of several if it has several.
+fn subject(narration: Narration<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
+    match alone {
+        Alone::Yes => narration.subject(),
+        Alone::No => format!("In {}, it", group.link.name(narration)).into(),
     }
 }
 
@@ -189,9 +197,10 @@ fn channels(narration: Narration<'_>, link: Link<'_>, n: usize) -> String {
     )
 }
 
-fn of_weight(narration: Narration<'_>, group: &Group<'_>) -> Sentence {
+fn of_weight(narration: Narration<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
     let link = group.link;
-    let me = narration.subject();
+    let me = subject(narration, group, alone);
+    let only = |also: &'static str| if alone == Alone::Yes { also } else { "" };
     let layer = link.name(narration);
     let n = group.n_terms;
     match link.kind {
@@ -203,7 +212,8 @@ fn of_weight(narration: Narration<'_>, group: &Group<'_>) -> Sentence {
                     .then(from)
                     .say(" to ")
                     .then(narration.contributor(term))
-                    .say(", and that is its only use.")
+                    .say(only(", and that is its only use"))
+                    .say(".")
             }
             None => me.say(format!(
                 " is used {}, once for each row that comes in, and collects {} terms, one from each.",
@@ -217,7 +227,9 @@ fn of_weight(narration: Narration<'_>, group: &Group<'_>) -> Sentence {
                 Some(term) if n_places <= 1 => me
                     .say(" is one weight of the kernel, and only ")
                     .then(narration.contributor(term))
-                    .say(" uses it, so there is nothing to add up."),
+                    .say(" uses it")
+                    .say(only(", so there is nothing to add up"))
+                    .say("."),
                 _ => me.say(" is one weight of the kernel. "),
             };
             let places = format!("The kernel works at {} {}", count(n_places), form(n_places, "place", "places"));
@@ -254,13 +266,17 @@ fn of_weight(narration: Narration<'_>, group: &Group<'_>) -> Sentence {
     }
 }
 
-fn of_bias(narration: Narration<'_>, group: &Group<'_>) -> Sentence {
-    let me = narration.subject();
+fn of_bias(narration: Narration<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
+    let me = subject(narration, group, alone);
     match group.only() {
         Some(term) => me
             .say(" is added to ")
             .then(narration.contributor(term))
-            .say(" and to nothing else."),
+            .say(if alone == Alone::Yes {
+                " and to nothing else."
+            } else {
+                "."
+            }),
         None => me.say(format!(
             " is added to {} {} neurons, so it collects from each of them.",
             count(group.n_terms),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::narration::{Link, Narration};
 use super::term::Term;
-use super::zero::Zero;
+use super::zero_reason::Zero;
 
 /// The most terms of one kind that are named one by one.
 const MOST_NAMED: usize = 6;

@@ -7,8 +7,8 @@ use super::narration::{Link, Narration};
 use super::sections::{self, Group};
 use super::sentence::{Paragraph, Sentence};
 use super::term::Term;
-use super::zero::Zero;
-use super::{factor, pooling, zeros};
+use super::zero_reason::Zero;
+use super::{factor, pooling, zero_sentences};
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::ops::{Contribution, Factor};
@@ -351,7 +351,7 @@ impl Frame {
                 0 => String::new(),
                 n => format!("; the {} too", others(n)),
             };
-            return zeros::reason(narration, link, &term, why) + &also;
+            return zero_sentences::reason(narration, link, &term, why) + &also;
         }
         let who = match (self.n_others, self.given) {
             (0, None) => return "all of it".to_owned(),
@@ -414,8 +414,8 @@ impl Frame {
                 return pooling::tell(narration, group);
             }
             let said = group.zeros.iter().map(|(&why, part)| match part.only() {
-                Some(term) => zeros::one(narration, group.link, term, why),
-                None => zeros::several(narration, group.link, part, why, false),
+                Some(term) => zero_sentences::one(narration, group.link, term, why),
+                None => zero_sentences::several(narration, group.link, part, why, false),
             });
             said.collect()
         };

@@ -9,8 +9,8 @@ use backstep::backprop::Backprop;
 use backstep::cancel::Cancel;
 use backstep::export::{Detail, Selection, Subject, format};
 use backstep::marking::{
-    Answer, ChosenTolerance, Hypotheses, MarkScheme, Marked, Marking, Status, Tolerance, Verdict,
-    diagnose,
+    Answer, ChosenTolerance, HypothesisCache, MarkScheme, Marked, Marking, Status, Tolerance,
+    Verdict, diagnose,
 };
 use backstep::scenario::{NoFiles, Options, Scenario};
 use backstep::tensor::TensorId;
@@ -138,7 +138,7 @@ fn marking_is_given_up_when_it_is_asked_to_stop() {
     let (going_on, given_up) = (Cancel::default(), Cancel::default());
     given_up.cancel();
     let marking = |cancel| Marking::new(&scheme.backprop, &answer, Tolerance::default(), cancel);
-    let hypotheses = Hypotheses::default();
+    let hypotheses = HypothesisCache::default();
     let diagnosed = |cancel| {
         let marking = marking(&going_on).unwrap();
         diagnose(&hypotheses, &marking, pool, cancel)

@@ -95,6 +95,10 @@ fn the_gradients_that_they_teach() {
         "scores[0] 2.5; scores[1] -0.5; scores[2] -2; logits[0] -0.75; logits[2] 0.5",
     );
     check("weight-sharing", "conv.weight[0,0,0,0] 4; conv.bias[0] 9");
+    check(
+        "through-time",
+        "h2[0] 3; h1[0] 3; hh.weight[0,0] 7; ih.weight[0,0] 11; ih.weight[1,1] -3",
+    );
 }
 
 #[test]

@@ -8,9 +8,9 @@ use backstep::ops::{
     AvgPool2d, Conv2d, CrossEntropy, Flatten, Linear, MaxPool2d, MseLoss, Padding, Relu, Value,
     find,
 };
-use backstep::scenario::{NoFiles, Options, Scenario};
+use backstep::scenario::{Edit, NoFiles, Options, Scenario};
 use backstep::tape::{NetworkBuilder, NetworkErrors, NetworkFault, Reads, Site, Tape};
-use backstep::tensor::{Shape, Tensor};
+use backstep::tensor::{Element, Shape, Tensor};
 
 fn tensor(sizes: &[usize], numbers: &[f64]) -> Tensor {
     Tensor::new(Shape::from(sizes), numbers.to_vec()).unwrap()
@@ -277,4 +277,53 @@ fn layers_that_share_a_parameter_both_send_it_gradients() {
         backprop.gradient(w).data(),
         [5.0 + 4.0, 11.0 + 8.0, 5.0 + 6.0, 11.0 + 12.0]
     );
+}
+
+/// A weight that a layer has for itself, that another one takes, and that a third one reads by way
+/// of a view.
+const TIED: &str = r#"{ "backstep": 1, "inputs": { "x": [1, 2] },
+  "parameters": { "b": [1, 0] },
+  "layers": [
+    { "name": "fc", "op": "linear", "weight": [[2, 0], [1, 1]], "bias": { "parameter": "b" } },
+    { "name": "again", "op": "linear", "weight": { "parameter": "fc.weight" }, "bias": { "parameter": "b" } },
+    { "name": "flat", "op": "flatten", "from": "fc.weight" },
+    { "name": "size", "op": "mul", "from": ["flat", "flat"] },
+    { "name": "s", "op": "sum", "from": "size" },
+    { "name": "y", "op": "sum", "from": "again" },
+    { "name": "loss", "op": "add", "from": ["s", "y"] } ] }"#;
+
+#[test]
+fn a_parameter_of_a_file_has_one_gradient_and_one_place() {
+    let read = |text: &str| {
+        Scenario::read("tied.json", text.as_bytes(), &NoFiles, Options::default()).unwrap()
+    };
+    let scenario = read(TIED);
+    let id = |name: &str| scenario.network.find(name).unwrap();
+    let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
+    // fc = [3, 3] and its gradient is [3, 1]; each weight's square adds twice the weight.
+    assert_eq!(
+        backprop.gradient(id("fc.weight")).data(),
+        [3.0 + 3.0 + 4.0, 3.0 + 6.0, 3.0 + 1.0 + 2.0, 3.0 + 2.0 + 2.0]
+    );
+    assert_eq!(backprop.gradient(id("b")).data(), [1.0 + 3.0, 1.0 + 1.0]);
+    let steps: Vec<&str> = backprop
+        .steps()
+        .tensors()
+        .iter()
+        .map(|&id| scenario.network.tensor(id).name.as_str())
+        .collect();
+    assert_eq!(
+        steps,
+        ["s", "y", "again", "size", "fc", "x", "fc.weight", "b"]
+    );
+    for (name, at, text) in [
+        ("b", 1, "\"b\": [1, 7]"),
+        ("fc.weight", 2, "[[2, 0], [7, 1]]"),
+    ] {
+        let tensor = id(name);
+        let edit = Edit::Value(Element { tensor, at }, 7.0);
+        let saved = scenario.edited(&edit).unwrap().0.to_json().unwrap();
+        assert!(saved.contains(text), "{saved}");
+        assert_eq!(read(&saved).leaves[&tensor].data()[at], 7.0);
+    }
 }

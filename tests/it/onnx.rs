@@ -12,8 +12,8 @@ use backstep::diagnostic::Diagnostic;
 use backstep::onnx::{self, Given, Imported, Request, Target};
 use backstep::scenario::tensor_file::{Kind, TensorFile};
 use backstep::scenario::{Files, NoFiles, OpenError, Options, ReadSeek, Scenario};
-use backstep::tape::Network;
-use backstep::tensor::Tensor;
+use backstep::tape::{self, Network};
+use backstep::tensor::{Tensor, TensorId};
 use prost::Message;
 use zip::ZipArchive;
 
@@ -182,16 +182,39 @@ impl Files for Weights<'_> {
 fn assert_reads_back(imported: &Imported, what: &str) {
     let text = imported.text.as_bytes();
     let read = Scenario::read("net.json", text, &Weights(imported), Options::default()).unwrap();
-    let parts = |network: &Network| format!("{:?}{:?}", network.tensors(), network.layers());
     assert_eq!(parts(&read.network), parts(&imported.network), "{what}");
-    let bits = |tensors: &BTreeMap<_, Tensor>| -> Vec<Vec<u64>> {
-        let tensors = tensors.values().map(Tensor::data);
-        tensors
-            .map(|numbers| numbers.iter().map(|number| number.to_bits()).collect())
-            .collect()
+    let bits = |network: &Network, tensors: &BTreeMap<TensorId, Tensor>| {
+        let named = tensors.iter().map(|(&id, tensor)| {
+            let bits = tensor.data().iter().map(|number| number.to_bits());
+            (network.tensor(id).name.clone(), bits.collect())
+        });
+        named.collect::<BTreeMap<String, Vec<u64>>>()
     };
-    assert_eq!(bits(&read.leaves), bits(&imported.leaves), "{what}");
-    assert_eq!(bits(&read.upstream), bits(&imported.upstream), "{what}");
+    let (own, again) = (&imported.network, &read.network);
+    assert_eq!(
+        bits(again, &read.leaves),
+        bits(own, &imported.leaves),
+        "{what}"
+    );
+    assert_eq!(
+        bits(again, &read.upstream),
+        bits(own, &imported.upstream),
+        "{what}"
+    );
+}
+
+/// What a network is made of, in whatever order its parameters stand.
+fn parts(network: &Network) -> (BTreeMap<&str, String>, Vec<String>) {
+    let name = |id: TensorId| network.tensor(id).name.as_str();
+    let tensors = network.tensors().iter().map(|tensor| {
+        let is = format!("{:?} {} {:?}", tensor.kind, tensor.shape, tensor.view_of);
+        (tensor.name.as_str(), is)
+    });
+    let layers = network.layers().iter().map(|layer| {
+        let reads: Vec<_> = layer.roles().map(|(role, id)| (role, name(id))).collect();
+        format!("{} is {:?} of {reads:?}", name(layer.output), layer.op)
+    });
+    (tensors.collect(), layers.collect())
 }
 
 /// How the cases of an operator went.
@@ -352,6 +375,39 @@ fn a_residual_blocks_gradients_are_pytorchs() {
 fn a_transformer_blocks_gradients_are_pytorchs() {
     gradients_are_pytorchs("attention-torchscript", None, "input.1", &[]);
     gradients_are_pytorchs("attention-dynamo", None, "x", &[]);
+}
+
+/// The parameters of an imported model, in the order of their names.
+fn parameters(name: &str) -> Vec<String> {
+    let model = fs::read(data("models").join(format!("{name}.onnx"))).unwrap();
+    let imported = onnx::import(&model, &request(name, Some(&[2, 0])), &Beside).unwrap();
+    let tensors = imported.network.tensors().iter();
+    let parameters = tensors.filter(|tensor| matches!(tensor.kind, tape::Kind::Parameter(_)));
+    let mut names: Vec<String> = parameters.map(|tensor| tensor.name.clone()).collect();
+    names.sort_unstable();
+    names
+}
+
+#[test]
+fn a_weight_that_is_used_in_several_places_has_pytorchs_gradient() {
+    let of_recurrent = ["fc.bias", "fc.weight", "hh.weight", "ih.bias", "ih.weight"];
+    let of_tied = ["bias", "enc.bias", "enc.weight"];
+    for exporter in ["torchscript", "dynamo"] {
+        let [recurrent, tied] = ["recurrent", "tied"].map(|net| format!("{net}-{exporter}"));
+        gradients_are_pytorchs(&recurrent, Some(&[2, 0]), "x", &[]);
+        assert_eq!(parameters(&recurrent), of_recurrent);
+        gradients_are_pytorchs(&tied, Some(&[2, 0]), "x", &[]);
+        assert_eq!(parameters(&tied), of_tied);
+    }
+}
+
+#[test]
+fn weights_that_are_only_equal_have_pytorchs_gradients_each() {
+    for exporter in ["torchscript", "dynamo"] {
+        let merged = format!("merged-{exporter}");
+        gradients_are_pytorchs(&merged, Some(&[2, 0]), "x", &[]);
+        assert_eq!(parameters(&merged).len(), 10);
+    }
 }
 
 #[test]

@@ -261,7 +261,7 @@ fn keys() {
         "title" => "titel"
             3:3 `titel` is not a key of a scenario / did you mean `title`?
         "title" => "epochs"
-            3:3 `epochs` is not a key of a scenario / the keys are backstep, title, description, inputs, layers, upstream, ask, notes
+            3:3 `epochs` is not a key of a scenario / the keys are backstep, title, description, inputs, parameters, layers, upstream, ask, notes
         "title": "right" => "title": 7
             3:12 `title` must be a string, found a number
         "title": "right" => "ask": ["x"]
@@ -467,6 +467,13 @@ fn more_elements_than_are_allowed() {
         "{ \"name\": \"c\", \"op\": \"conv2d\", \"weight\": [[1]], \"padding\": 5600 }",
         &[
             "2:22 with this layer the scenario takes 376387207 numbers at once, gradients and copies among them, more than 268435456 / `--max-elements` sets how many all tensors may have together",
+        ],
+    );
+    layer(
+        "\"x\": [[1]]",
+        "{ \"name\": \"c\", \"op\": \"conv2d\", \"weight\": [[1]], \"stride\": 2, \"padding\": 4000000000 }",
+        &[
+            "2:22 with this tensor of shape [4000000001, 4000000001] the scenario has too many elements / `--max-elements` sets how many all tensors may have together",
         ],
     );
     let file = RIGHT.replace("[[1, 3], [4, 2]]", "{ \"file\": \"one.npy\" }");
@@ -685,7 +692,7 @@ fn all_problems_at_once_in_the_order_of_the_file() {
             "9:44 there is no tensor `cf` to read / did you mean `fc`?",
             "9:50 `slope` is not a key of `relu` / the keys are name, op, from",
             "11:28 an array stands where its neighbours are numbers",
-            "12:3 `seed` is not a key of a scenario / the keys are backstep, title, description, inputs, layers, upstream, ask, notes",
+            "12:3 `seed` is not a key of a scenario / the keys are backstep, title, description, inputs, parameters, layers, upstream, ask, notes",
         ],
     );
 }
@@ -705,7 +712,7 @@ fn nothing_of_a_stranger_is_repeated_raw_or_at_length() {
     edits(
         r#"
         "title" => "\u001b[31mred\u202e"
-            3:3 `\u{1b}[31mred\u{202e}` is not a key of a scenario / the keys are backstep, title, description, inputs, layers, upstream, ask, notes
+            3:3 `\u{1b}[31mred\u{202e}` is not a key of a scenario / the keys are backstep, title, description, inputs, parameters, layers, upstream, ask, notes
         "op": "flatten" => "op": "a\nb\u0007"
             6:29 there is no op `a b\u{7}` / did you mean `abs`?
         "#,
@@ -714,7 +721,7 @@ fn nothing_of_a_stranger_is_repeated_raw_or_at_length() {
         "\"title\"",
         &format!("\"{}\"", "z".repeat(100_000)),
         &[
-            "3:3 `zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz…` is not a key of a scenario / the keys are backstep, title, description, inputs, layers, upstream, ask, notes",
+            "3:3 `zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz…` is not a key of a scenario / the keys are backstep, title, description, inputs, parameters, layers, upstream, ask, notes",
         ],
     );
     edit(
@@ -731,4 +738,47 @@ fn nothing_of_a_stranger_is_repeated_raw_or_at_length() {
             "7:57 `../../../../../../../../../../../../../../../../../../../..…` cannot be used: there is no such file in the scenario's folder",
         ],
     );
+}
+
+/// Checks what is said of parameters and of one layer, which stands in a line of its own, the
+/// second.
+#[track_caller]
+fn shared(parameters: &str, layer: &str, expected: &[&str]) {
+    let text = format!(
+        r#"{{ "backstep": 1, "inputs": {{ "x": [1, 2] }}, "parameters": {{ {parameters} }}, "layers": [
+{layer},
+{{ "name": "late", "op": "linear", "weight": [[1]] }} ] }}"#
+    );
+    check(&text, expected);
+}
+
+#[test]
+fn parameters_are_there_and_are_used() {
+    shared(
+        r#""w": [[1, 2]], "v": [1]"#,
+        r#"{ "name": "fc", "op": "linear", "weight": { "parameter": "w" } }"#,
+        &[
+            "1:76 no layer reads the parameter `v` / a layer takes it as \"weight\": \
+           {\"parameter\": ...}, or reads it in `from`",
+        ],
+    );
+    for (named, said) in [
+        (r#""W""#, "there is no parameter `W` / did you mean `w`?"),
+        (
+            r#""x""#,
+            "`x` is no parameter / what is not trained is read in `from`",
+        ),
+        (
+            r#""late.weight""#,
+            "`late.weight` is a parameter only further down / put it into `parameters`, from which \
+             every layer can take it",
+        ),
+        ("1", "`parameter` must be a string, found a number"),
+    ] {
+        let layer = format!(
+            r#"{{ "name": "fc", "op": "linear", "weight": {{ "parameter": {named} }}, "bias": {{ "parameter": "w" }} }}"#
+        );
+        let at = 1 + layer.find(named).unwrap();
+        shared(r#""w": [1]"#, &layer, &[&format!("2:{at} {said}")]);
+    }
 }

@@ -90,8 +90,8 @@ fn an_answer_is_one_by_the_schema() {
 #[test]
 fn wrong_scenarios_are_refused() {
     let validator = validator("scenario");
-    let right = json!({ "backstep": 1, "inputs": { "x": [1, 2, 3, 4] }, "layers": [
-        { "name": "fc", "op": "linear", "weight": [[1, 2, 3, 4]] },
+    let right = json!({ "backstep": 1, "inputs": { "x": [1, 2, 3, 4] }, "parameters": { "b": [1] }, "layers": [
+        { "name": "fc", "op": "linear", "weight": [[1, 2, 3, 4]], "bias": { "parameter": "b" } },
         { "name": "pool", "op": "max_pool1d", "from": "x", "kernel_size": 2 },
         { "name": "both", "op": "add", "from": ["fc", "pool"] },
         { "name": "norm", "op": "batch_norm", "from": "x", "training": true } ] });
@@ -107,6 +107,13 @@ fn wrong_scenarios_are_refused() {
         ("/inputs/x", json!({ "shape": [4] })),
         ("/inputs/x", json!({ "shape": [0], "data": [1] })),
         ("/inputs/x", json!({ "file": "x.npy", "shape": [4] })),
+        ("/parameters", json!([1])),
+        ("/parameters", json!({ "0b": [1] })),
+        ("/layers/0/bias", json!({ "parameter": 1 })),
+        (
+            "/layers/0/bias",
+            json!({ "parameter": "b", "file": "b.npy" }),
+        ),
         ("/layers", json!([])),
         ("/layers/0", json!({ "op": "relu" })),
         ("/layers/0", json!({ "name": "a" })),
@@ -153,7 +160,9 @@ const LESS: &[&str] = &["beta", "max_val", "min_val"];
 
 /// Whether an op takes a value for a setting, whatever it has against the others.
 fn takes(op: &Descriptor, key: &'static str, value: &Value) -> bool {
-    let errors = op.op(vec![(key, setting(value))]).err().unwrap_or_default();
+    let errors = ops::read(op, vec![(key, setting(value))])
+        .err()
+        .unwrap_or_default();
     errors.iter().all(|error| error.key != key)
 }
 

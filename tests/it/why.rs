@@ -1,5 +1,7 @@
 //! Why, why not and verify, as the debugger says them.
 
+use backstep::backprop::{Backprop, Verdict, verify};
+use backstep::cancel::Cancel;
 use backstep::debugger::{Effect, Position, Session, parse};
 use backstep::gallery;
 use backstep::scenario::{NoFiles, Options, Scenario};
@@ -156,4 +158,71 @@ fn jumps_are_returned_from_in_turn() {
             start
         ]
     );
+}
+
+/// What a nudge of an element of a small network shows.
+fn verdict(inputs: &str, layers: &str, upstream: &str, element: &str) -> Verdict {
+    let net = format!(
+        r#"{{ "backstep": 1, "inputs": {{ {inputs} }}, "layers": [{layers}], "upstream": {{ {upstream} }} }}"#
+    );
+    let scenario =
+        Scenario::read("net.json", net.as_bytes(), &NoFiles, Options::default()).unwrap();
+    let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
+    let element = backprop
+        .network()
+        .element(&element.parse().unwrap())
+        .unwrap();
+    verify(&backprop, element, &Cancel::default())
+        .unwrap()
+        .verdict
+}
+
+#[test]
+fn a_kink_is_where_the_slopes_of_the_two_sides_differ() {
+    let is_kink = |verdict: &Verdict| matches!(verdict, Verdict::Kink(_));
+    let relu = r#"{ "name": "r", "op": "relu" }"#;
+    assert!(is_kink(&verdict(
+        r#""x": [0]"#,
+        relu,
+        r#""r": [2]"#,
+        "x[0]"
+    )));
+    // 1e-7 is above 0, if not by much.
+    let above = verdict(r#""x": [1e-7]"#, relu, r#""r": [2]"#, "x[0]");
+    assert_eq!(above, Verdict::Right);
+    // The square of a distance is flat where the distance is 0, on both sides of the ReLU's bend.
+    let square = format!(r#"{relu}, {{ "name": "loss", "op": "mse_loss", "target": [0, 3] }}"#);
+    let flat = verdict(r#""x": [0, 1]"#, &square, r#""loss": 1"#, "x[0]");
+    assert_eq!(flat, Verdict::Right);
+    let lost = r#"{ "name": "p", "op": "max_pool1d", "kernel_size": 2 }, { "name": "z", "op": "linear", "weight": [[0]] }"#;
+    let nothing = verdict(r#""x": [3, 3]"#, lost, r#""z": [1]"#, "x[0]");
+    assert_eq!(nothing, Verdict::Right);
+    // relu(x) − relu(−x) is x, and by the convention at 0 backprop has 0 for its slope.
+    let identity = r#"{ "name": "a", "op": "relu", "from": "x" }, { "name": "n", "op": "neg", "from": "x" },
+        { "name": "b", "op": "relu", "from": "n" }, { "name": "d", "op": "sub", "from": ["a", "b"] }"#;
+    let missed = verdict(r#""x": [0]"#, identity, r#""d": [1]"#, "x[0]");
+    assert_eq!(missed, Verdict::Wrong);
+}
+
+#[test]
+fn what_no_nudge_can_measure_is_no_kink() {
+    let pow = |exponent: f64| {
+        format!(
+            r#"{{ "name": "p", "op": "pow", "exponent": {exponent} }}, {{ "name": "s", "op": "sum" }}"#
+        )
+    };
+    let at =
+        |x: &str, layers: &str| verdict(&format!(r#""x": [{x}]"#), layers, r#""s": 1"#, "x[0]");
+    assert_eq!(at("1e-200, 2e-200", &pow(-1.0)), Verdict::Unmeasurable);
+    // A nudge may land on the pole, and a smaller one does not.
+    assert_eq!(at("1e-4, 1", &pow(-2.0)), Verdict::Right);
+    let coarse = r#"{ "name": "p", "op": "prelu", "weight": [2] }, { "name": "s", "op": "sum" }"#;
+    assert_eq!(at("1e-300, 1e300", coarse), Verdict::Unmeasurable);
+    let root = r#"{ "name": "a", "op": "abs", "from": "x" }, { "name": "r", "op": "sqrt", "from": "x" },
+        { "name": "t", "op": "add", "from": ["a", "r"] }, { "name": "s", "op": "sum" }"#;
+    assert_eq!(at("0", root), Verdict::NotFinite);
+    // A long sum rounds more than a short one.
+    let ones = vec!["1.0"; 4000].join(", ");
+    let smooth = r#"{ "name": "n", "op": "softmax" }, { "name": "l", "op": "log_softmax" }, { "name": "s", "op": "sum" }"#;
+    assert_eq!(at(&ones, smooth), Verdict::Right);
 }

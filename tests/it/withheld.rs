@@ -30,7 +30,11 @@ struct Homework {
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Kind {
-    Linear { n_outputs: usize, has_bias: bool },
+    Linear {
+        n_outputs: usize,
+        has_bias: bool,
+        has_tanh: bool,
+    },
     Conv,
     AveragePool,
     MaxPool,
@@ -67,8 +71,9 @@ enum Mistake {
 
 fn kind() -> impl Strategy<Value = Kind> {
     prop_oneof![
-        4 => (1..4usize, any::<bool>())
-            .prop_map(|(n_outputs, has_bias)| Kind::Linear { n_outputs, has_bias }),
+        4 => (1..4usize, any::<bool>(), prop::bool::weighted(0.3)).prop_map(
+            |(n_outputs, has_bias, has_tanh)| Kind::Linear { n_outputs, has_bias, has_tanh }
+        ),
         1 => Just(Kind::Conv),
         1 => Just(Kind::AveragePool),
         1 => Just(Kind::MaxPool),
@@ -140,11 +145,15 @@ impl Homework {
                 Kind::Linear {
                     n_outputs,
                     has_bias,
+                    has_tanh,
                 } => {
                     let weight = rows(n_outputs, n);
                     let mut layer = json!({ "name": name, "op": "linear", "weight": weight });
                     if has_bias {
                         layer["bias"] = json!(draw.list(n_outputs));
+                    }
+                    if has_tanh {
+                        layer["activation"] = json!("tanh");
                     }
                     (layer, n_outputs)
                 }
@@ -314,7 +323,7 @@ impl Drawn {
             if known
                 .iter()
                 .chain(excused)
-                .any(|known| (known.abs() - right.abs()).abs() <= 1e-9 * right.abs())
+                .any(|known| (known - right).abs() <= 1e-9 * right.abs())
             {
                 continue;
             }
@@ -335,6 +344,9 @@ impl Drawn {
             }
             if holds(right, excused) {
                 given_away.insert((address.clone(), "itself"));
+            }
+            if rows(page).any(|row| divides_to(&row, right)) {
+                given_away.insert((address.clone(), "a division"));
             }
             for (how, value) in telling {
                 if holds(value, &shown) {
@@ -449,6 +461,28 @@ impl Printed {
     fn is(&self, value: f64) -> bool {
         (self.value - value.abs()).abs() <= self.half * 1.000_001
     }
+}
+
+/// The rows of a page's tables of terms, where they are lines.
+fn rows(page: &str) -> impl Iterator<Item = Vec<Printed>> {
+    let rows = page.lines().filter(|line| line.starts_with('|'));
+    rows.map(|row| printed(row).collect())
+}
+
+/// Whether a term's product divided by one of its factors, or its upstream gradient times one, is
+/// this number, as closely as they are printed.
+fn divides_to(row: &[Printed], number: f64) -> bool {
+    let [upstream, factors @ .., product] = row else {
+        return false;
+    };
+    let is = |found: f64, parts: [&Printed; 2]| {
+        let error: f64 = parts.iter().map(|part| part.half / part.value).sum();
+        (found - number.abs()).abs() <= found * error
+    };
+    factors.iter().any(|factor| {
+        is(product.value / factor.value, [product, factor])
+            || is(upstream.value * factor.value, [upstream, factor])
+    })
 }
 
 /// The numbers of a page that have three digits or more: the others are counts and places.
@@ -630,6 +664,7 @@ fn what_a_page_gives_away_is_seen() {
         layers: vec![Kind::Linear {
             n_outputs: 2,
             has_bias: false,
+            has_tanh: false,
         }],
         plans: vec![(true, blank)],
     };
@@ -642,7 +677,57 @@ fn what_a_page_gives_away_is_seen() {
 }
 
 #[test]
-fn the_number_that_a_sum_hands_on_is_kept_back_where_it_was_left_blank() {
+fn a_blank_bias_does_not_follow_from_the_terms_of_its_weight_in_a_division() {
+    let layers = json!([
+        { "name": "a", "op": "linear", "weight": [[1, 4]], "bias": [-13.5], "activation": "sigmoid" },
+    ]);
+    let grads = json!({ "a.bias": [null], "a.weight": [[1, 105]] });
+    let page = page(&layers, &json!({ "a": [7] }), &grads);
+    tells(
+        &page,
+        &["they tell a.bias[0], which you left blank"],
+        &["| a[0]", "0.235"],
+    );
+}
+
+#[test]
+fn nobody_is_told_that_the_right_number_of_a_blank_stands_elsewhere() {
+    let layers = json!([{ "name": "a", "op": "linear", "weight": [[2, 5]] }]);
+    let page = page(&layers, &json!({ "a": [7] }), &json!({ "x": [null, 14] }));
+    tells(&page, &["x[1] is 14, expected 35"], &["belongs to"]);
+}
+
+#[test]
+fn minus_a_number_is_not_that_number() {
+    // The student has −15 for the pooling neuron, so 15, which goes on to x[0,1], is news.
+    let layers = json!([
+        { "name": "p", "op": "max_pool1d", "kernel_size": 2 },
+        { "name": "a", "op": "linear", "weight": [[3]] },
+    ]);
+    let grads = json!({ "p": [-15], "x": [null, null] });
+    let page = page(&layers, &json!({ "a": [5] }), &grads);
+    tells(
+        &page,
+        &["What p[0] should be is not shown: x[1], which you left blank, is the same number."],
+        &[" 15", "5 ×"],
+    );
+}
+
+#[test]
+fn a_given_number_stands_for_what_is_asked_of_it() {
+    // What the student has for `a` is wrong, but the scenario gives it, so it is not their own 99
+    // that stands in the terms.
+    let layers = json!([{ "name": "a", "op": "linear", "weight": [[2, 5]] }]);
+    let page = page(
+        &layers,
+        &json!({ "a": [7] }),
+        &json!({ "a": [99], "x": [98, 495] }),
+    );
+    tells(&page, &["x[0] is 98, expected 14"], &["your own numbers"]);
+}
+
+#[test]
+fn a_number_that_is_another_ones_too_is_kept_back_where_that_was_left_blank() {
     // A plus hands on what arrives, so the gradients of `a`, `b` and `c` are one number.
     let layers = json!([
         { "name": "a", "op": "linear", "from": "x", "weight": [[2, 3]] },
@@ -660,4 +745,12 @@ fn the_number_that_a_sum_hands_on_is_kept_back_where_it_was_left_blank() {
     tells(&onward, &["c[0] is 24", &same("c[0]")], &["143"]);
     let beside = page(&layers, &upstream, &json!({ "a": [24], "b": [null] }));
     tells(&beside, &["a[0] is 24", &same("a[0]")], &["143"]);
+    // Of a window's mean each gets the same, whatever else happens to be that number.
+    let layers = json!([
+        { "name": "m", "op": "avg_pool1d", "kernel_size": 2 },
+        { "name": "d", "op": "linear", "weight": [[4]] },
+    ]);
+    let window = page(&layers, &json!({ "d": [2] }), &json!({ "x": [99, null] }));
+    let same = "What x[0] should be is not shown: x[1], which you left blank, is the same number.";
+    tells(&window, &[same], &["expected", "8 ×"]);
 }

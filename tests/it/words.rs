@@ -193,6 +193,20 @@ fn weights_collect_from_every_use() {
 }
 
 #[test]
+fn a_shared_weight_is_one_number() {
+    let told = tell("through-time", "hh.weight[0,0]");
+    for said in [
+        "Two layers use hh.weight[0,0]: back3 and back2. It is one number, so what comes back from \
+         each use is added.",
+        "In back3, it is the weight on the wire from h2[0] to back3[0].",
+        "hh.weight[0,0] gets 4 through back3 and 3 through back2. All of it adds up: 4 + 3 = 7.",
+    ] {
+        assert!(told.contains(said), "{told}");
+    }
+    assert!(!told.contains("only use"), "{told}");
+}
+
+#[test]
 fn odd_places() {
     let gaps = r#"{ "backstep": 1, "inputs": { "x": [1, 2, 3], "y": [4, 5] }, "layers": [
         { "name": "pool", "op": "max_pool1d", "from": "x", "kernel_size": 1, "stride": 2 },

@@ -8,7 +8,7 @@ use super::part::Part;
 use crate::debugger::Session;
 use crate::scenario::Edit;
 use crate::tape::Kind;
-use crate::tensor::{Element, TensorId, parse_finite};
+use crate::tensor::{Element, TensorId, exact, parse_finite};
 
 /// What stands after an element whose given gradient is meant.
 const GRADIENT: &str = ".grad";
@@ -34,7 +34,7 @@ fn edit(part: Part<'_>, session: &Session) -> Result<Edit, ParseError> {
         }));
     }
     if let Some((layer, key)) = setting(what.text, session) {
-        let value = (value.text != DEFAULT).then(|| value.text.to_owned());
+        let value = (value.text != DEFAULT).then(|| plain(value.text));
         let key = key.to_owned();
         return Ok(Edit::Setting { layer, key, value });
     }
@@ -54,6 +54,14 @@ fn edit(part: Part<'_>, session: &Session) -> Result<Edit, ParseError> {
                 instead: is_given.then(|| format!("set {}{GRADIENT} {}", what.text, value.text)),
             }))
         }
+    }
+}
+
+/// A number as a file has it, however it is typed; any other text as it is.
+fn plain(text: &str) -> String {
+    match parse_finite(text) {
+        Ok(number) if text.parse::<f64>().is_err() => exact(number),
+        _ => text.to_owned(),
     }
 }
 

@@ -102,6 +102,7 @@ fn edits_are_read() {
             Edit::Upstream(element("fc[2]"), 1e-3),
         ),
         ("set fc.activation tanh", setting(Some("tanh"))),
+        ("set fc.activation 1/4", setting(Some("0.25"))),
         ("set fc.activation default", setting(None)),
     ] {
         assert_eq!(arguments(line), [Argument::Edit(edit)], "{line}");

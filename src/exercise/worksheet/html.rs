@@ -8,7 +8,7 @@ use askama::Template;
 use super::Worksheet;
 use crate::diagnostic::visible;
 use crate::document::Shell;
-use crate::document::computation;
+use crate::document::{computation, own_parameters, use_of};
 use crate::tape::Kind;
 use crate::tensor::{Address, Element, Shape, TensorId, rounded};
 use crate::words::DIGITS;
@@ -136,18 +136,19 @@ fn cards(worksheet: &Worksheet<'_>) -> Vec<Card> {
             ties: None,
             blocks: vec![block(worksheet, id)],
         });
+    let shared = network.shared_parameters().map(|id| Card {
+        name: name(id),
+        words: use_of(network, id),
+        ties: None,
+        blocks: vec![block(worksheet, id)],
+    });
     let layers = network.layers().iter().map(|layer| {
         let output = name(layer.output);
         // A view has no numbers of its own to show, unless they are asked for or given a gradient.
         let is_shown = !layer.op.is_view()
             || worksheet.asked.contains(&layer.output)
             || worksheet.backprop.upstream().contains_key(&layer.output);
-        let tensors = layer
-            .weight
-            .iter()
-            .chain(&layer.bias)
-            .copied()
-            .chain(is_shown.then_some(layer.output));
+        let tensors = own_parameters(network, layer).chain(is_shown.then_some(layer.output));
         Card {
             words: computation(network, layer),
             ties: worksheet
@@ -158,7 +159,7 @@ fn cards(worksheet: &Worksheet<'_>) -> Vec<Card> {
             name: output,
         }
     });
-    inputs.chain(layers).collect()
+    inputs.chain(shared).chain(layers).collect()
 }
 
 fn block(worksheet: &Worksheet<'_>, id: TensorId) -> Block {

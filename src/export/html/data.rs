@@ -137,9 +137,9 @@ struct TensorEntry<'a> {
     /// How many layers lie between it and the inputs.
     #[serde(skip_serializing_if = "Option::is_none")]
     depth: Option<usize>,
-    /// The output of the layer whose parameter it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    owner: Option<u32>,
+    /// The outputs of the layers whose parameter it is, where it has no column.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    users: Vec<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
     /// The places of its winners of max-pooling windows.
@@ -159,17 +159,16 @@ impl<'a> TensorEntry<'a> {
         let tensor = network.tensor(id);
         let base = network.base(id);
         let numbers = |data: &'a [f64]| Flat(if base == id { data } else { &[] });
-        let owner = match tensor.kind {
-            Kind::Parameter(layer) => Some(network.layers()[layer].output.0),
-            Kind::Input | Kind::Layer(_) => None,
-        };
+        let is_beside = matches!(tensor.kind, Kind::Parameter(_)) && !depths.contains_key(&id);
+        let consumers = network.consumers(id).iter().filter(|_| is_beside);
+        let users = consumers.map(|consumer| network.layers()[consumer.layer].output.0);
         Self {
             name: &tensor.name,
             maker: network.maker(id),
             shape: &tensor.shape,
             base: (base != id).then_some(base.0),
             depth: depths.get(&id).copied(),
-            owner,
+            users: users.collect(),
             note: scenario
                 .notes
                 .tensor(id)

@@ -16,7 +16,7 @@ pub(super) fn layer(op: &Descriptor) -> Value {
         ("from".to_owned(), from(&op.arity)),
     ]);
     let parameters = op.parameters.iter();
-    properties.extend(parameters.map(|of| (of.key.to_owned(), reference("tensor"))));
+    properties.extend(parameters.map(|of| (of.key.to_owned(), reference("parameter"))));
     let domains = settings.iter();
     properties.extend(domains.map(|of| (of.key.to_owned(), domain(&of.domain))));
     let common = ["name", "op"]

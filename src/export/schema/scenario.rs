@@ -18,6 +18,7 @@ pub(super) fn schema() -> Value {
             json!({ "type": "string", "pattern": format!("^{NAME}$") }),
         ),
         ("tensor".to_owned(), tensor()),
+        ("parameter".to_owned(), parameter()),
         (
             "numbers".to_owned(),
             json!({ "anyOf": [{ "type": "number" }, { "type": "array", "items": reference("numbers"), "minItems": 1 }] }),
@@ -40,6 +41,12 @@ pub(super) fn schema() -> Value {
                 "propertyNames": reference("name"),
                 "additionalProperties": reference("tensor"),
                 "minProperties": 1,
+            },
+            "parameters": {
+                "description": "The parameters that several layers may use, or that a layer reads in `from`.",
+                "type": "object",
+                "propertyNames": reference("name"),
+                "additionalProperties": reference("tensor"),
             },
             "layers": {
                 "description": "The layers, in an order that only looks back.",
@@ -85,6 +92,18 @@ fn layer() -> Value {
         "required": ["op"],
         "allOf": ops::names().map(of).collect::<Value>(),
     })
+}
+
+/// A weight or a bias: a tensor, or the name of one that has its place elsewhere.
+fn parameter() -> Value {
+    let named = json!({
+        "type": "object",
+        "properties": { "parameter": reference("name") },
+        "required": ["parameter"],
+        "additionalProperties": false,
+    });
+    json!({ "description": "A tensor, or one of `parameters`, or the parameter of a layer above.",
+            "anyOf": [reference("tensor"), named] })
 }
 
 fn tensor() -> Value {

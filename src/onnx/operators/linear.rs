@@ -5,6 +5,7 @@ use crate::onnx::error::Unsupported;
 use crate::onnx::layer::{Layer, Operand, Parameter};
 use crate::onnx::node::Node;
 use crate::onnx::value::Value;
+use crate::onnx::which::Which;
 use crate::ops::{Add, Linear, Matmul, Permute};
 use crate::tensor::{Shape, Tensor};
 
@@ -12,6 +13,10 @@ use crate::tensor::{Shape, Tensor};
 pub(super) fn matmul(node: &mut Node<'_, '_>) -> Made {
     let is_weight = node.sizes(0)?.len() > 1 && node.sizes(1)?.len() == 2;
     if let Some(weight) = weight(node, is_weight, false)? {
+        if let Some(matrix) = shared_matrix(node, &weight) {
+            let x = node.operand(0)?;
+            return node.layer(Layer::of(Matmul, [x, matrix]));
+        }
         let layer = Layer::of(Linear::default(), [node.operand(0)?]);
         return node.product(layer.weight(weight));
     }
@@ -42,8 +47,13 @@ pub(super) fn gemm(node: &mut Node<'_, '_>) -> Made {
     let a = node.operand(0)?;
     let a = if turned[0] { transposed(node, a)? } else { a };
     let Some(weight) = weight(node, true, turned[1])? else {
-        return product(node, a, turned[1], [alpha, beta]);
+        let b = node.operand(1)?;
+        let b = if turned[1] { transposed(node, b)? } else { b };
+        return product(node, [a, b], [alpha, beta]);
     };
+    if let Some(matrix) = shared_matrix(node, &weight) {
+        return product(node, [a, matrix], [alpha, beta]);
+    }
     let n_out = weight.tensor.shape()[0];
     let weight = scaled(node, weight, "weight", alpha);
     let bias = bias(node, 2, n_out)?.map(|bias| scaled(node, bias, "bias", beta));
@@ -96,9 +106,17 @@ fn weight(
     } else {
         Parameter {
             tensor: turned(&weight.tensor),
+            shared: weight.shared.map(Which::turned),
             ..weight
         }
     }))
+}
+
+/// Returns the parameter that a product reads as it is, where a linear layer would have to read it
+/// transposed, and other layers read it too.
+fn shared_matrix(node: &mut Node<'_, '_>, weight: &Parameter) -> Option<Operand> {
+    let which = weight.shared.as_ref().filter(|which| which.is_turned)?;
+    Some(node.context.shared(which, turned(&weight.tensor)))
 }
 
 /// Returns an input as a bias of so many numbers, if it is known and the same for every row.
@@ -118,9 +136,12 @@ fn bias(
         return Ok(None);
     }
     let bias = node.parameter(number, "bias")?;
+    if *bias.tensor.shape() == Shape::from([n_out]) {
+        return Ok(Some(bias));
+    }
     let numbers = bias.tensor.data();
     let tensor = Tensor::from_fn(Shape::from([n_out]), |at| numbers[at % numbers.len()]);
-    Ok(Some(Parameter { tensor, ..bias }))
+    Ok(Some(bias.changed(tensor)))
 }
 
 /// Returns a parameter times a number that the model multiplies it by.
@@ -128,7 +149,7 @@ fn scaled(node: &mut Node<'_, '_>, parameter: Parameter, what: &str, factor: f64
     if factor == 1.0 {
         return parameter;
     }
-    let Parameter { mut tensor, .. } = parameter;
+    let mut tensor = parameter.tensor.clone();
     tensor
         .data_mut()
         .iter_mut()
@@ -136,17 +157,12 @@ fn scaled(node: &mut Node<'_, '_>, parameter: Parameter, what: &str, factor: f64
     node.remark(format!(
         "its {what} is {factor} times the model's, whose gradient is {factor} times the one shown"
     ));
-    Parameter {
-        tensor,
-        ..parameter
-    }
+    parameter.changed(tensor)
 }
 
-/// alpha · a · B + beta · C with a B that is computed.
-fn product(node: &mut Node<'_, '_>, a: Operand, is_turned: bool, [alpha, beta]: [f64; 2]) -> Made {
-    let b = node.operand(1)?;
-    let b = if is_turned { transposed(node, b)? } else { b };
-    let layer = Layer::of(Matmul, [a, b]);
+/// alpha · a · b + beta · C with a b that is no layer's own weight.
+fn product(node: &mut Node<'_, '_>, factors: [Operand; 2], [alpha, beta]: [f64; 2]) -> Made {
+    let layer = Layer::of(Matmul, factors);
     let (is_scaled, is_added) = (alpha != 1.0, node.has_input(2));
     if !is_scaled && !is_added {
         return node.layer(layer);

@@ -98,8 +98,5 @@ fn stretched(parameter: Parameter, sizes: &[usize]) -> Result<Parameter, Unsuppo
             .fold(0, |place, (&at, &size)| place * size + at.min(size - 1))
     };
     let tensor = Tensor::from_fn(shape.clone(), |at| parameter.tensor.data()[place(at)]);
-    Ok(Parameter {
-        tensor,
-        ..parameter
-    })
+    Ok(parameter.changed(tensor))
 }

@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use super::layout::Layout;
 use super::padded::{Along, Class, padded};
-use crate::gemm::{Grid, Product, Runs, for_each_chunk};
+use crate::gemm::{Grid, Product, Runs};
+use crate::parallel::for_each_chunk;
 
 /// How many maps of sums are worked on together.
 const MAPS_AT_ONCE: usize = 4;
@@ -166,8 +167,10 @@ impl<'a> Sweep<'a> {
 
     /// Padding may be a billion where the map has four numbers.
     fn if_it_fits(self) -> Option<Self> {
-        let most = MOST_PADDING * (self.layout.plane.n_input() + self.layout.plane.n_output())
-            + ALWAYS_FITS;
+        let plane = self.layout.plane;
+        let most = MOST_PADDING
+            .saturating_mul(plane.n_input().saturating_add(plane.n_output()))
+            .saturating_add(ALWAYS_FITS);
         self.rows
             .size
             .checked_mul(self.columns.size)

@@ -1,6 +1,6 @@
 //! The exponential function and what is made of it: `sigmoid`, `tanh`, `silu`, `exp`, `log`.
 
-use super::{Elementwise, Function, Slope, SlopeByOutput};
+use super::function::{Function, Slope, SlopeByOutput};
 use crate::ops::descriptor::{Described, Descriptor};
 use crate::ops::kind::OpKind;
 use crate::ops::settings::settings;
@@ -12,8 +12,6 @@ settings! {
 }
 
 impl Described for Sigmoid {
-    type Op = Elementwise<Self>;
-
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("sigmoid", OpKind::Elementwise, Self::ABOUT)
             .in_torch(Torch::Function);
@@ -56,8 +54,6 @@ settings! {
 }
 
 impl Described for Tanh {
-    type Op = Elementwise<Self>;
-
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("tanh", OpKind::Elementwise, Self::ABOUT).in_torch(Torch::Function);
 }
@@ -99,8 +95,6 @@ settings! {
 }
 
 impl Described for Silu {
-    type Op = Elementwise<Self>;
-
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("silu", OpKind::Elementwise, Self::ABOUT);
 }
@@ -125,8 +119,6 @@ settings! {
 }
 
 impl Described for Exp {
-    type Op = Elementwise<Self>;
-
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("exp", OpKind::Elementwise, Self::ABOUT).in_torch(Torch::Function);
 }
@@ -155,8 +147,6 @@ settings! {
 }
 
 impl Described for Log {
-    type Op = Elementwise<Self>;
-
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("log", OpKind::Elementwise, Self::ABOUT).in_torch(Torch::Function);
 }

@@ -1,6 +1,6 @@
 //! `gelu`.
 
-use super::{Elementwise, Function};
+use super::function::Function;
 use crate::ops::descriptor::{Described, Descriptor};
 use crate::ops::kind::OpKind;
 use crate::ops::settings::{named, settings};
@@ -26,8 +26,6 @@ pub enum Approximation {
 named!(Approximation { "none" => Approximation::None, "tanh" => Approximation::Tanh });
 
 impl Described for Gelu {
-    type Op = Elementwise<Self>;
-
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("gelu", OpKind::Elementwise, Self::ABOUT);
 }

@@ -1,6 +1,6 @@
 //! The identity between two bounds, and a constant beyond them: `hardtanh`, `relu6`.
 
-use super::{Elementwise, Function};
+use super::function::Function;
 use crate::ops::descriptor::{Described, Descriptor};
 use crate::ops::kind::OpKind;
 use crate::ops::settings::{SettingError, settings};
@@ -18,8 +18,6 @@ settings! {
 }
 
 impl Described for Hardtanh {
-    type Op = Elementwise<Self>;
-
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("hardtanh", OpKind::Elementwise, Self::ABOUT);
 
@@ -120,8 +118,6 @@ settings! {
 }
 
 impl Described for Relu6 {
-    type Op = Elementwise<Self>;
-
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("relu6", OpKind::Elementwise, Self::ABOUT);
 }

@@ -1,6 +1,6 @@
 //! Powers: `pow`, `sqrt`.
 
-use super::{Elementwise, Function, Slope};
+use super::function::{Function, Slope};
 use crate::ops::descriptor::{Described, Descriptor};
 use crate::ops::kind::OpKind;
 use crate::ops::settings::settings;
@@ -19,8 +19,6 @@ settings! {
 }
 
 impl Described for Pow {
-    type Op = Elementwise<Self>;
-
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("pow", OpKind::Elementwise, Self::ABOUT).in_torch(Torch::Function);
 }
@@ -95,8 +93,6 @@ settings! {
 }
 
 impl Described for Sqrt {
-    type Op = Elementwise<Self>;
-
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("sqrt", OpKind::Elementwise, Self::ABOUT).in_torch(Torch::Function);
 }

@@ -1,6 +1,6 @@
 //! Functions that are the identity above 0: `relu`, `leaky_relu`, `elu`.
 
-use super::{Elementwise, Function, Slope};
+use super::function::{Function, Slope};
 use crate::ops::descriptor::{Described, Descriptor};
 use crate::ops::kind::OpKind;
 use crate::ops::settings::settings;
@@ -11,8 +11,6 @@ settings! {
 }
 
 impl Described for Relu {
-    type Op = Elementwise<Self>;
-
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("relu", OpKind::Elementwise, Self::ABOUT);
 }
@@ -75,8 +73,6 @@ settings! {
 }
 
 impl Described for LeakyRelu {
-    type Op = Elementwise<Self>;
-
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("leaky_relu", OpKind::Elementwise, Self::ABOUT);
 }
@@ -129,8 +125,6 @@ settings! {
 }
 
 impl Described for Elu {
-    type Op = Elementwise<Self>;
-
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("elu", OpKind::Elementwise, Self::ABOUT);
 }

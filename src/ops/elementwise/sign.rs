@@ -1,6 +1,6 @@
 //! What is done to the sign alone: `abs`, `neg`.
 
-use super::{Elementwise, Function, Slope};
+use super::function::{Function, Slope};
 use crate::ops::descriptor::{Described, Descriptor};
 use crate::ops::kind::OpKind;
 use crate::ops::settings::settings;
@@ -12,8 +12,6 @@ settings! {
 }
 
 impl Described for Abs {
-    type Op = Elementwise<Self>;
-
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("abs", OpKind::Elementwise, Self::ABOUT).in_torch(Torch::Function);
 }
@@ -52,8 +50,6 @@ settings! {
 }
 
 impl Described for Neg {
-    type Op = Elementwise<Self>;
-
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("neg", OpKind::Elementwise, Self::ABOUT).in_torch(Torch::Function);
 }

@@ -1,6 +1,7 @@
 //! `softplus`.
 
-use super::{Elementwise, Function, sigmoid};
+use super::exponential::sigmoid;
+use super::function::Function;
 use crate::ops::descriptor::{Described, Descriptor};
 use crate::ops::kind::OpKind;
 use crate::ops::settings::{SettingError, settings};
@@ -17,8 +18,6 @@ settings! {
 }
 
 impl Described for Softplus {
-    type Op = Elementwise<Self>;
-
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("softplus", OpKind::Elementwise, Self::ABOUT);
 

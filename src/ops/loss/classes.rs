@@ -4,6 +4,7 @@
 use rayon::prelude::*;
 
 use super::{Loss, Reduced, Reduction, TOLD, probability_minus_target};
+use crate::ops::IntoOp;
 use crate::ops::axes::Rows;
 use crate::ops::descriptor::{Described, Descriptor};
 use crate::ops::kind::OpKind;
@@ -60,18 +61,22 @@ settings! {
     }
 }
 
-impl Described for CrossEntropy {
+impl IntoOp for CrossEntropy {
     type Op = Reduced<Classes<Self>>;
+}
 
+impl Described for CrossEntropy {
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("cross_entropy", OpKind::Loss, Self::ABOUT)
             .reading_batches()
             .saying(&TOLD);
 }
 
-impl Described for NllLoss {
+impl IntoOp for NllLoss {
     type Op = Reduced<Classes<Self>>;
+}
 
+impl Described for NllLoss {
     const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
         "nll_loss",
         OpKind::Loss,

@@ -2,6 +2,7 @@
 //! `binary_cross_entropy_with_logits`.
 
 use super::{Loss, Reduced, Reduction, TOLD, probability_minus_target};
+use crate::ops::IntoOp;
 use crate::ops::axes::Projection;
 use crate::ops::descriptor::{Described, Descriptor};
 use crate::ops::elementwise::sigmoid;
@@ -30,9 +31,11 @@ impl<P: Pointwise> From<P> for Reduced<P> {
     }
 }
 
-impl Described for MseLoss {
+impl IntoOp for MseLoss {
     type Op = Reduced<Self>;
+}
 
+impl Described for MseLoss {
     const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
         "mse_loss",
         OpKind::Loss,
@@ -101,9 +104,11 @@ settings! {
     }
 }
 
-impl Described for BinaryCrossEntropyWithLogits {
+impl IntoOp for BinaryCrossEntropyWithLogits {
     type Op = Reduced<Self>;
+}
 
+impl Described for BinaryCrossEntropyWithLogits {
     const DESCRIPTOR: &'static Descriptor = &Descriptor::of::<Self>(
         "binary_cross_entropy_with_logits",
         OpKind::Loss,

@@ -1,6 +1,6 @@
 //! What values a setting takes, and what is said where it is given another.
 
-use super::Fault;
+use super::error::Fault;
 use crate::ops::value::Value;
 
 /// What values a setting takes.

@@ -3,7 +3,6 @@
 use std::num::NonZeroI64;
 
 use super::domain::{Bound, Domain, Length};
-use crate::ops::Ties;
 use crate::ops::value::Value;
 use crate::tensor::Tensor;
 
@@ -250,9 +249,3 @@ macro_rules! named {
     };
 }
 pub(in crate::ops) use named;
-
-named!(Ties {
-    "first" => Ties::First,
-    "split" => Ties::Split,
-    "all" => Ties::All,
-});

@@ -3,7 +3,7 @@
 mod html;
 mod markdown;
 mod page;
-mod telling;
+mod secrets;
 
 use page::Page;
 

@@ -4,9 +4,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::telling::{Clue, Secrets, Telling};
+use super::secrets::{Clue, Secrets, Telling};
 use crate::backprop::Backprop;
-use crate::marking::{Cause, Diagnosis, MarkScheme, Marked, Marks, Status, TensorReport};
+use crate::marking::{Diagnosis, MarkScheme, Marked, Marks, Status, TensorReport};
 use crate::report::grid::Grid;
 use crate::report::phrases;
 use crate::tape::Network;
@@ -112,10 +112,11 @@ impl<'a> Subject<'a> {
     /// give away one that is kept back.
     fn first_wrong(self, secrets: &Secrets<'_>) -> Section<'a> {
         let (Some(first), Some(own)) = (self.report.first_wrong, &self.marked.own) else {
-            return self.section(None, |_| Disclosure::Nothing);
+            return self.section(None, |_| None);
         };
         let (network, element) = (self.network(), first.element);
         let alone = phrases::first_wrong_alone(network, self.report);
+        let names_a_blank = |one: &Diagnosis| secrets.names_a_blank(&one.cause, own);
         let (says, remark) = match secrets.told_by(element, own) {
             Telling::Withheld {
                 element: told,
@@ -130,7 +131,9 @@ impl<'a> Subject<'a> {
                 };
                 return Section {
                     remark: Some(remark),
-                    ..self.section(alone, |_| Disclosure::Nothing)
+                    ..self.section(alone, |one| {
+                        (!names_a_blank(one)).then_some(Disclosure::Nothing)
+                    })
                 };
             }
             Telling::Nothing => (phrases::first_wrong(network, self.report), None),
@@ -146,7 +149,9 @@ impl<'a> Subject<'a> {
         Section {
             remark,
             steps: vec![step],
-            ..self.section(says, |cause| secrets.disclosure(element, cause))
+            ..self.section(says, |one| {
+                (!names_a_blank(one)).then(|| secrets.disclosure(element, &one.cause))
+            })
         }
     }
 
@@ -168,17 +173,18 @@ impl<'a> Subject<'a> {
             remark: (n_more > 0).then_some(Remark::More(n_more)),
             steps: off().take(MOST_EXPLAINED).map(step).collect(),
             right: (!is_complete).then_some((grids, right.data())),
-            ..self.section(says, |_| Disclosure::All)
+            ..self.section(says, |_| Some(Disclosure::All))
         }
     }
 
-    /// What is said of the tensor's marks, and of what explains them as much as may be.
+    /// What is said of the tensor's marks, and of what explains them as much as may be: nothing at
+    /// all where there is no disclosure.
     fn section(
         self,
         first_wrong: Option<String>,
-        disclosure: impl Fn(&Cause) -> Disclosure,
+        disclosure: impl Fn(&Diagnosis) -> Option<Disclosure>,
     ) -> Section<'a> {
-        let says = |one: &Diagnosis| words::diagnosis(self.network(), one, disclosure(&one.cause));
+        let says = |one: &Diagnosis| Some(words::diagnosis(self.network(), one, disclosure(one)?));
         let (says, lines) = phrases::explained(self.report, first_wrong, says);
         Section {
             report: self.report,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Draft, Handle, NetworkBuilder, NetworkFault, Node, Place, Reads, Recipe, Site};
 use crate::diagnostic::nearest;
-use crate::ops::{Descriptor, Fault, Op, OperandRole, SettingError, Shapes, Value};
+use crate::ops::{self, Descriptor, Fault, Op, OperandRole, SettingError, Shapes, Value};
 use crate::tensor::Shape;
 
 impl NetworkBuilder {
@@ -34,6 +34,7 @@ impl NetworkBuilder {
             .filter(|_| has_inputs && is_own && is_right)
             .and_then(|op| self.output_shape(name?, op.as_ref(), &reads));
         let layer = Handle(Place::Layer(self.layers.len()));
+        self.note_reader(self.layers.len(), &reads);
         self.layers.push(Node {
             name: name.map(str::to_owned),
             op: made,
@@ -61,6 +62,17 @@ impl NetworkBuilder {
             self.refuse_layer(name, Site::Inputs, NetworkFault::Foreign);
         }
         all_own
+    }
+
+    /// Notes of the parameters among what a layer reads that they are read.
+    fn note_reader(&mut self, layer: usize, reads: &Reads) {
+        for read in reads.all() {
+            if let Place::Parameter(number) = read.0
+                && let Some(parameter) = self.parameters.get_mut(number)
+            {
+                parameter.reader.get_or_insert(layer);
+            }
+        }
     }
 
     /// Refuses parameters that the op does not have, and misses those that it must have.
@@ -115,7 +127,7 @@ impl NetworkBuilder {
         });
         let constants: Vec<Shape> = constants.collect();
         let fits = constants.iter().all(|shape| self.take(name, shape));
-        match descriptor.op(given) {
+        match ops::read(descriptor, given) {
             Ok(read) => {
                 Some(op.unwrap_or_else(|| read.into())).filter(|_| fits && refused.is_empty())
             }

@@ -81,6 +81,8 @@ struct Leaf {
     name: String,
     shape: Option<Shape>,
     value: Option<Tensor>,
+    /// The number of the first layer that reads it.
+    reader: Option<usize>,
 }
 
 /// A layer. What is missing was refused.
@@ -121,7 +123,8 @@ impl NetworkBuilder {
         self.checked_leaf(Place::Input(self.inputs.len()), name, Some(value))
     }
 
-    /// Adds a parameter with its value, for a layer to read as its weight or bias.
+    /// Adds a parameter with its value, for layers to read: as a weight or a bias, or as an input.
+    /// However many do, it is one tensor with one gradient.
     pub fn parameter(&mut self, name: &str, value: Tensor) -> Handle {
         self.checked_leaf(Place::Parameter(self.parameters.len()), name, Some(value))
     }
@@ -180,13 +183,12 @@ impl NetworkBuilder {
         if self.layers.is_empty() {
             self.refuse(None, Site::Whole, NetworkFault::NoLayers);
         }
-        let readers = self.readers();
-        for (number, _) in readers.iter().enumerate().filter(|(_, by)| by.is_none()) {
-            let name = self.parameters[number].name.clone();
+        let unread: Vec<String> = self.unread().map(str::to_owned).collect();
+        for name in unread {
             self.refuse(Some(name), Site::Whole, NetworkFault::Unread);
         }
         if self.errors.is_empty() {
-            Ok(self.finish(&readers))
+            Ok(self.finish())
         } else {
             Err(NetworkErrors(self.errors))
         }
@@ -251,11 +253,9 @@ impl NetworkBuilder {
             return false;
         };
         self.forget(node.name.as_deref(), node.shape.as_ref());
-        for read in [node.reads.bias, node.reads.weight].into_iter().flatten() {
-            let last = self.parameters.len().checked_sub(1).map(Place::Parameter);
-            if let Some(leaf) = self.parameters.pop_if(|_| last == Some(read.0)) {
-                self.forget(Some(&leaf.name), leaf.shape.as_ref());
-            }
+        let own = Some(self.layers.len());
+        while let Some(leaf) = self.parameters.pop_if(|leaf| leaf.reader == own) {
+            self.forget(Some(&leaf.name), leaf.shape.as_ref());
         }
         true
     }
@@ -289,6 +289,17 @@ impl NetworkBuilder {
     /// more.
     pub(crate) fn id(&self, tensor: Handle) -> TensorId {
         tensor.id(self.inputs.len(), self.layers.len())
+    }
+
+    /// The names of the parameters that no layer reads.
+    pub(crate) fn unread(&self) -> impl Iterator<Item = &str> {
+        let unread = self.parameters.iter().filter(|leaf| leaf.reader.is_none());
+        unread.map(|leaf| leaf.name.as_str())
+    }
+
+    /// Whether a tensor is a parameter.
+    pub(crate) fn is_parameter(&self, tensor: Handle) -> bool {
+        matches!(tensor.0, Place::Parameter(_))
     }
 
     /// Whether a tensor is a layer's output.
@@ -330,6 +341,7 @@ impl NetworkBuilder {
             name: name.to_owned(),
             shape: shape.filter(|shape| self.take(Some(name), shape)),
             value,
+            reader: None,
         };
         match place {
             Place::Parameter(_) => self.parameters.push(leaf),
@@ -377,23 +389,8 @@ impl NetworkBuilder {
         layer.reads.inputs.first().copied().filter(|_| is_view)
     }
 
-    /// By parameter: the number of the first layer that reads it.
-    fn readers(&self) -> Vec<Option<usize>> {
-        let mut readers = vec![None; self.parameters.len()];
-        for (number, layer) in self.layers.iter().enumerate() {
-            for read in layer.reads.all() {
-                if let Place::Parameter(parameter) = read.0
-                    && let Some(reader) = readers.get_mut(parameter)
-                {
-                    reader.get_or_insert(number);
-                }
-            }
-        }
-        readers
-    }
-
     /// Makes the network of parts with which nothing is wrong.
-    fn finish(self, readers: &[Option<usize>]) -> Built {
+    fn finish(self) -> Built {
         let (n_inputs, n_layers) = self.counts();
         let id = |tensor: Handle| tensor.id(n_inputs, n_layers);
         let views: Vec<Option<TensorId>> = (0..n_layers)
@@ -428,9 +425,9 @@ impl NetworkBuilder {
                 output: id(Handle(Place::Layer(number))),
             }));
         }
-        let parameters = self.parameters.into_iter().zip(readers).enumerate();
-        tensors.extend(parameters.map(|(number, (of, reader))| {
-            let kind = Kind::Parameter(reader.unwrap_or_default());
+        let parameters = self.parameters.into_iter().enumerate();
+        tensors.extend(parameters.map(|(number, of)| {
+            let kind = Kind::Parameter(of.reader.unwrap_or_default());
             leaf(Place::Parameter(number), kind, of)
         }));
         Built {

@@ -17,7 +17,7 @@ pub(super) type Place = usize;
 pub(super) struct Flow {
     /// The tensors of each column.
     pub(super) columns: BTreeMap<Place, Vec<TensorId>>,
-    /// The weights that are factors, each with the place of its layer's output.
+    /// The weights that are factors, each with the place of the output of the layer that uses it.
     pub(super) weights: Vec<(TensorId, Place)>,
     /// Where the current neuron is.
     pub(super) current: Option<Place>,
@@ -38,8 +38,9 @@ impl Flow {
         let current = scene.current.map(|element| element.tensor);
         if let Some(parameter) = current
             && let Kind::Parameter(layer) = network.tensor(parameter).kind
+            && let Some(&output) = places.get(&network.layers()[layer].output)
         {
-            places.insert(parameter, places[&network.layers()[layer].output] - 1);
+            places.entry(parameter).or_insert(output - 1);
         }
         let mut columns: BTreeMap<Place, Vec<TensorId>> = BTreeMap::new();
         for (&tensor, &place) in &places {
@@ -119,18 +120,21 @@ impl Flow {
     }
 }
 
-/// The weights that are factors in the step and have no column of their own.
+/// The weights that are factors in the step and have no column of their own. Of a weight's uses it is
+/// the step's that it stands at.
 fn weights(scene: &Scene<'_>, places: &BTreeMap<TensorId, Place>) -> Vec<(TensorId, Place)> {
     let network = scene.session.network();
     let without_column = scene
         .sources()
         .into_iter()
         .filter(|tensor| !places.contains_key(tensor));
-    let of_layer = |tensor| match network.tensor(tensor).kind {
-        Kind::Parameter(layer) => places
-            .get(&network.layers()[layer].output)
-            .map(|&place| (tensor, place)),
-        Kind::Input | Kind::Layer(_) => None,
+    let downstream = scene.downstream();
+    let at_use = |tensor| {
+        let consumers = network.consumers(tensor).iter();
+        let mut users = consumers.map(|consumer| network.layers()[consumer.layer].output);
+        let in_step = users.clone().find(|user| downstream.contains(user));
+        let place = places.get(&in_step.or_else(|| users.next())?)?;
+        Some((tensor, *place))
     };
-    without_column.filter_map(of_layer).collect()
+    without_column.filter_map(at_use).collect()
 }

@@ -56,7 +56,7 @@ const splitOf = (scene, columns, { isSplit, weightsBelow, sendersAlone }) => {
   const isHere = (tensor) => tensor === scene.step.tensor || scene.sent.has(tensor);
   const first = columns.findIndex((column) => column.includes(scene.step.tensor));
   const last = columns.findLastIndex((column) => column.some(isHere));
-  const isBelow = (tensor) => weightsBelow && run.tensors[tensor].owner !== undefined && !isHere(tensor);
+  const isBelow = (tensor) => weightsBelow && run.tensors[tensor].users !== undefined && !isHere(tensor);
   const near = isSplit ? columns.slice(first, last + 1) : columns;
   const isKept = (tensor) => (sendersAlone ? isHere(tensor) : !isBelow(tensor));
   const kept = near.map((column) => column.filter(isKept)).filter((column) => column.length);
@@ -72,10 +72,11 @@ const columnsOf = (scene) => {
     if (tensor.depth !== undefined) group(columns, 2 * tensor.depth, number);
   });
   run.tensors.forEach((tensor, number) => {
-    if (tensor.owner === undefined) return;
-    const place = 2 * run.tensors[tensor.owner].depth;
-    if (scene.step?.tensor === number) group(columns, place - 1, number);
-    else if (scene.used?.has(number)) group(columns, place, number);
+    if (tensor.users === undefined) return;
+    const place = (user) => 2 * run.tensors[user].depth;
+    const inStep = tensor.users.find((user) => scene.sent?.has(user)) ?? tensor.users[0];
+    if (scene.step?.tensor === number) group(columns, place(tensor.users[0]) - 1, number);
+    else if (scene.used?.has(number)) group(columns, place(inStep), number);
   });
   return [...columns.keys()].sort((one, other) => one - other).map((place) => columns.get(place));
 };

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::backprop::Backprop;
 use crate::marking::{Cause, Followed, MarkScheme, Marked, Marks, Outcome, Status};
+use crate::ops::Contribution;
 use crate::tensor::{Element, TensorId};
 use crate::words::{Disclosure, MOST_ROWS};
 
@@ -45,8 +46,9 @@ pub(super) struct Secrets<'a> {
     leads_to_open: Vec<bool>,
     /// The right numbers that are kept back, by their size.
     withheld: Vec<(f64, Element, Status)>,
-    /// The numbers that the student has, by their size.
-    known: Vec<f64>,
+    /// The numbers that the student has written, and those that the exercise gives, by their size.
+    theirs: Vec<f64>,
+    given: Vec<f64>,
 }
 
 impl<'a> Secrets<'a> {
@@ -90,15 +92,14 @@ impl<'a> Secrets<'a> {
             .flat_map(|given| given.data().iter().copied());
         // A page is full of zeros, and none of them tells anything.
         let mut withheld: Vec<_> = withheld.filter(|(right, ..)| *right != 0.0).collect();
-        let mut known: Vec<f64> = theirs.chain(given).collect();
         withheld.sort_by(|(one, ..), (other, ..)| one.abs().total_cmp(&other.abs()));
-        known.sort_by(|one, other| one.abs().total_cmp(&other.abs()));
         Self {
             truth,
             marks,
             leads_to_open,
             withheld,
-            known,
+            theirs: by_size(theirs),
+            given: by_size(given),
         }
     }
 
@@ -115,7 +116,11 @@ impl<'a> Secrets<'a> {
                 Some(status @ (Status::Blank | Status::Unreadable)) => {
                     return needed(from, status);
                 }
-                Some(Status::Wrong | Status::Carried) => telling = Telling::NothingFromOwn,
+                Some(Status::Wrong | Status::Carried) if self.is_off(from, own) => {
+                    telling = Telling::NothingFromOwn;
+                }
+                // It is given, and what the student has for it does not count.
+                Some(Status::Wrong | Status::Carried) => {}
             }
         }
         self.behind(open)
@@ -142,25 +147,24 @@ impl<'a> Secrets<'a> {
         None
     }
 
-    /// A number that is kept back and that the terms of an element tell without needing it, such as
-    /// a bias's among those of the weights beside it. What follows from a wrong number of the
-    /// student's own tells nothing. The right sum is given away, and whether it is the right number
-    /// of others too is for the student to see, unless those were left blank.
+    /// A number that is kept back and that an element's terms or their sum tell without needing it:
+    /// among the terms of a weight stands the gradient of its bias. Terms of wrong numbers of the
+    /// student's own tell nothing. The sum may be that of other wrong numbers, too, as those of an
+    /// averaging window are alike, but not that of one left blank.
     fn told_beside(&self, element: Element, own: &Backprop) -> Option<Telling> {
         let terms = own.contributions(element).into_iter().take(MOST_ROWS);
-        let mut shown = terms.filter(|term| !self.is_off(self.base(term.from)));
+        let mut shown = terms.filter(|term| !self.is_off(self.base(term.from), own));
         let right = self.truth.element(element);
         let among_terms = shown.find_map(|term| {
-            let numbers = [term.upstream, term.product()].into_iter();
-            let numbers = numbers.filter(|&number| !look_alike(number, right));
+            let numbers = told_by(&term).filter(|&number| !look_alike(number, right));
             let mut told = numbers.flat_map(|number| self.alike(number));
             told.find(|(_, other, _)| self.is_copy(*other, &[self.base(term.from)]))
         });
         let sum = || {
-            let blank = self.alike(right);
-            let mut blank =
-                blank.filter(|(.., status)| matches!(status, Status::Blank | Status::Unreadable));
-            blank.find(|(_, other, _)| self.have_one_source(*other, element))
+            let open = alike(&self.withheld, |(right, ..)| *right, right);
+            let mut open =
+                open.filter(|&&(right, _, status)| is_open(status) && !has(&self.theirs, right));
+            open.find(|(_, other, _)| self.have_one_source(*other, element))
         };
         let (&(_, element, status), clue) = among_terms
             .map(|told| (told, Clue::AmongTerms))
@@ -234,9 +238,30 @@ impl<'a> Secrets<'a> {
         }
     }
 
-    /// Whether the student's own number for an element is another than the right one.
-    fn is_off(&self, element: Element) -> bool {
-        matches!(self.status(element), Some(Status::Wrong | Status::Carried))
+    /// Whether another number than the right one stands for an element in the terms of those
+    /// further up: the student's own, where it is not one that the exercise gives.
+    fn is_off(&self, element: Element, own: &Backprop) -> bool {
+        let is_wrong = matches!(self.status(element), Some(Status::Wrong | Status::Carried));
+        is_wrong && own.element(element) != self.truth.element(element)
+    }
+
+    /// Whether a cause says of a number that was left blank that it stands in another's place.
+    pub(super) fn names_a_blank(&self, cause: &Cause, own: &Backprop) -> bool {
+        let Cause::Rules(first) = cause else {
+            return false;
+        };
+        if !matches!(first.outcome, Outcome::Moved { .. } | Outcome::Unmoved(_)) {
+            return false;
+        }
+        let tensor = first.element.tensor;
+        let marks = self.marks.get(&self.truth.network().base(tensor));
+        let wrong = marks.into_iter().flat_map(|marks| marks.wrong());
+        wrong
+            .map(|at| first.hypothesis.followed(own, Element { tensor, at }))
+            .any(|followed| match followed.outcome {
+                Outcome::Moved { from, .. } => self.status(self.base(from)).is_some_and(is_open),
+                _ => false,
+            })
     }
 
     /// What may be told of a cause, where the terms of this element are shown: the numbers of
@@ -264,11 +289,10 @@ impl<'a> Secrets<'a> {
         }
     }
 
-    /// The numbers that are kept back and look like this one, unless the student has it.
+    /// The numbers that are kept back and look like this one, unless the student has them.
     fn alike(&self, number: f64) -> impl Iterator<Item = &(f64, Element, Status)> {
-        let is_known = alike(&self.known, |known| *known, number).next().is_some();
         let withheld = alike(&self.withheld, |(right, ..)| *right, number);
-        withheld.filter(move |_| !is_known)
+        withheld.filter(|(right, ..)| !has(&self.theirs, *right) && !has(&self.given, *right))
     }
 
     /// The elements that an element gets its terms from.
@@ -304,6 +328,31 @@ fn alike<T>(list: &[T], of: impl Fn(&T) -> f64, number: f64) -> impl Iterator<It
     list[first..]
         .iter()
         .take_while(move |one| of(one).abs() <= size * (1.0 + ALIKE))
+}
+
+/// Whether there is no number: it was left blank, or cannot be read.
+fn is_open(status: Status) -> bool {
+    matches!(status, Status::Blank | Status::Unreadable)
+}
+
+/// The numbers that a term tells: its parts, what they make, and what is left of it in a division.
+fn told_by(term: &Contribution) -> impl Iterator<Item = f64> {
+    let (upstream, product) = (term.upstream, term.product());
+    let factors = term.factors.iter().map(|factor| factor.value);
+    let parts = factors.flat_map(move |factor| [upstream * factor, product / factor]);
+    [upstream, product].into_iter().chain(parts)
+}
+
+fn by_size(numbers: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut numbers: Vec<f64> = numbers.collect();
+    numbers.sort_by(|one, other| one.abs().total_cmp(&other.abs()));
+    numbers
+}
+
+/// Whether this number is in a list by size, its sign counted.
+fn has(list: &[f64], number: f64) -> bool {
+    let mut alike = alike(list, |one| *one, number);
+    alike.any(|one| one.signum() == number.signum())
 }
 
 fn look_alike(one: f64, other: f64) -> bool {

@@ -1,3 +1,6 @@
+//! Work on many numbers, shared among threads where that is worth it. What comes of it does not depend
+//! on how many there are.
+
 use rayon::prelude::*;
 
 /// How many multiplications are worth a second thread: some tens of microseconds' work, of which

@@ -8,7 +8,7 @@ use crate::tensor::TensorId;
 /// What hypotheses give where all downstream is right, as it is in most answers: found out once for
 /// all of them.
 #[derive(Debug, Default)]
-pub struct Hypotheses(Mutex<Vec<Given>>);
+pub struct HypothesisCache(Mutex<Vec<Given>>);
 
 /// The numbers that a hypothesis gives in a tensor; none where it has nothing to do there.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ struct Given {
 /// How many numbers that hypotheses give are kept for the answers to come: 8 MiB of them.
 const MOST_KEPT: usize = 1 << 20;
 
-impl Hypotheses {
+impl HypothesisCache {
     /// Returns the numbers that a hypothesis gives in a tensor where all downstream is right, or
     /// nothing where it has nothing to do.
     pub(super) fn numbers(

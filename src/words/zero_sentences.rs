@@ -4,7 +4,7 @@ use super::narration::{Link, Narration};
 use super::sections::Part;
 use super::sentence::{Sentence, listed};
 use super::term::Term;
-use super::zero::Zero;
+use super::zero_reason::Zero;
 use super::{factor, pooling, slope};
 use crate::ops::FactorKind;
 use crate::tensor::numerals::{count, form, number};

@@ -1,0 +1,158 @@
+//! The modules of a model, as PyTorch's exporters write them on the nodes.
+
+use std::collections::HashSet;
+
+use super::proto;
+
+/// Where the exporter that traces graphs writes the modules that a node was called in.
+const SCOPES: &str = "pkg.torch.onnx.name_scopes";
+/// Where it writes the call that the node was made of.
+const CALL: &str = "pkg.torch.onnx.fx_node";
+/// What a parameter and a buffer are called by in such a call: `p_fc_weight` for `fc.weight`.
+const PLACEHOLDERS: [&str; 2] = ["%p_", "%b_"];
+
+/// What the nodes of a model tell of its modules.
+#[derive(Debug)]
+pub(super) struct Modules<'a> {
+    /// The modules in the names of nodes, as they stand there: `/hh_1` of `/hh_1/MatMul`.
+    paths: HashSet<&'a str>,
+    /// The modules in which nodes were called.
+    called: HashSet<String>,
+    /// Whether the nodes name the parameters that they read.
+    has_calls: bool,
+    /// Each name in a call, of the parameters that are initializers.
+    in_calls: HashSet<&'a str>,
+}
+
+impl<'a> Modules<'a> {
+    pub(super) fn of(nodes: impl Iterator<Item = &'a proto::Node> + Clone) -> Self {
+        let ends = |node: &'a proto::Node| {
+            let name = node.name.as_str();
+            let slashes = name.match_indices('/').skip(1);
+            slashes.map(move |(end, _)| &name[..end])
+        };
+        let calls = nodes.clone().filter_map(|node| metadata(node, CALL));
+        let modules = Self {
+            paths: nodes.clone().flat_map(ends).collect(),
+            called: HashSet::new(),
+            has_calls: calls.clone().next().is_some(),
+            in_calls: calls.flat_map(words).filter_map(placeholder).collect(),
+        };
+        let called = nodes.filter_map(|node| modules.of_call(node)).collect();
+        Self { called, ..modules }
+    }
+
+    /// Whether the name of an initializer is the exporter's own, and none of the model's.
+    pub(super) fn is_made_up(&self, name: &str) -> bool {
+        let is_in_call = || self.in_calls.contains(underscored(name).as_str());
+        name.contains("::") || self.has_calls && !name.contains('.') && !is_in_call()
+    }
+
+    /// The module that a node was called in, empty for the model itself; nothing where the node does
+    /// not say. A second call of a module, `hh_1`, is one of the same module.
+    pub(super) fn of_call(&self, node: &proto::Node) -> Option<String> {
+        if let Some(scopes) = metadata(node, SCOPES) {
+            return quoted(scopes).rev().nth(1).map(str::to_owned);
+        }
+        let (path, _) = node
+            .name
+            .strip_prefix('/')?
+            .rsplit_once('/')
+            .unwrap_or_default();
+        let (mut module, mut end): (Vec<&str>, usize) = (Vec::new(), 0);
+        for part in path.split('/') {
+            end += 1 + part.len();
+            let own = self.without_call(&node.name[..end], part);
+            // A module in a list is called as the list and its number there.
+            let list = own.split_once('.').map(|(list, _)| list);
+            module.pop_if(|last| Some(*last) == list);
+            module.extend((!own.is_empty()).then_some(own));
+        }
+        Some(module.join("."))
+    }
+
+    /// Whether some node was called in a module of that name.
+    pub(super) fn has(&self, module: &str) -> bool {
+        self.called.contains(module)
+    }
+
+    /// A part of a path without the number of the call: `hh` of `/hh_1`, where there is an `/hh`.
+    fn without_call<'n>(&self, path: &str, part: &'n str) -> &'n str {
+        let Some((own, number)) = part.rsplit_once('_') else {
+            return part;
+        };
+        let first = &path[..path.len() - number.len() - 1];
+        let is_call = number.parse::<u32>().is_ok() && self.paths.contains(first);
+        if is_call { own } else { part }
+    }
+
+    /// What a node itself calls the parameter that it reads as the input of that number, where it says
+    /// so. `root` is the initializer that it reads.
+    ///
+    /// Its call may have become several nodes, so that a place in it says less than a name does.
+    pub(super) fn parameter(node: &proto::Node, input: usize, root: &str) -> Option<String> {
+        let (_, call) = metadata(node, CALL)?.split_once("args = ")?;
+        let own = underscored(root);
+        let all = || words(call).filter_map(placeholder);
+        if all().any(|name| name == own) {
+            return Some(root.to_owned());
+        }
+        let in_place = words(call).nth(input).and_then(placeholder);
+        let name = match root.rsplit_once('.') {
+            None => in_place?,
+            Some((_, key)) => {
+                let is_alike = |name: &&str| name.ends_with(key);
+                let mut alike = all().filter(is_alike);
+                let alone = alike.next().filter(|_| alike.next().is_none());
+                in_place.filter(is_alike).or(alone)?
+            }
+        };
+        Some(dotted(name, metadata(node, SCOPES).unwrap_or_default()))
+    }
+}
+
+/// Whether a name is one that a parameter of a module has: `fc.weight`.
+pub(super) fn is_name_in_module(name: &str) -> bool {
+    let is_legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
+    name.contains('.') && name.chars().all(is_legal)
+}
+
+fn metadata<'a>(node: &'a proto::Node, key: &str) -> Option<&'a str> {
+    let entry = node.metadata_props.iter().find(|entry| entry.key == key)?;
+    Some(&entry.value)
+}
+
+/// The texts in quotes of a list.
+fn quoted(list: &str) -> impl DoubleEndedIterator<Item = &str> {
+    let parts: Vec<&str> = list.split('\'').skip(1).step_by(2).collect();
+    parts.into_iter()
+}
+
+/// The tensors that a call names, in their order.
+fn words(call: &str) -> impl Iterator<Item = &str> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '%');
+    call.split(move |c| !is_word(c))
+        .filter(|word| word.starts_with('%'))
+}
+
+/// What a tensor in a call is called, if it is a parameter.
+fn placeholder(word: &str) -> Option<&str> {
+    PLACEHOLDERS.iter().find_map(|mark| word.strip_prefix(mark))
+}
+
+fn underscored(name: &str) -> String {
+    name.replace('.', "_")
+}
+
+/// The name of which a call has only the underscored one, where it is one of a module that the call
+/// is in.
+fn dotted(name: &str, scopes: &str) -> String {
+    let in_module = |module: &str| {
+        let key = name.strip_prefix(&underscored(module))?.strip_prefix('_')?;
+        Some(format!("{module}.{key}"))
+    };
+    let mut modules = quoted(scopes).rev().filter(|module| !module.is_empty());
+    modules
+        .find_map(in_module)
+        .unwrap_or_else(|| name.to_owned())
+}

@@ -1,0 +1,249 @@
+//! Which parameter of the model it is that a node reads.
+//!
+//! Exporters keep equal numbers once, whether one parameter is used in several places or several
+//! parameters only have the same values: the zero biases of all layers. And they keep a parameter
+//! again under a name of their own where it is read transposed. What the model had is told by its
+//! names, where the file has them: on initializers, on copies of initializers, on nodes.
+
+use std::collections::HashMap;
+
+use super::constant::{Array, Constant};
+use super::module::{Modules, is_name_in_module};
+use super::proto::{self, Graph};
+use super::value::Value;
+use super::which::Which;
+
+/// The parameters of a model, by the node and the input that reads them.
+#[derive(Debug, Default)]
+pub(super) struct Parameters {
+    read: HashMap<(usize, usize), Which>,
+    /// By key: how often the parameter is read.
+    n_reads: HashMap<String, usize>,
+    /// The parameters that the file keeps under the name of another one, in their order.
+    pub(super) apart: Vec<String>,
+}
+
+/// Known numbers: the initializer that they are, and the name by which they are read.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    root: &'a str,
+    name: &'a str,
+    is_turned: bool,
+}
+
+impl Parameters {
+    /// Finds the parameters that these nodes read, in their order.
+    pub(super) fn of<'a>(
+        graph: &'a Graph,
+        nodes: impl Iterator<Item = usize> + Clone,
+        values: &HashMap<&'a str, Option<Value>>,
+    ) -> Self {
+        let modules = Modules::of(nodes.clone().map(|number| &graph.node[number]));
+        let numbers = Numbers::of(graph, values, &modules);
+        let all = numbers.by_name.keys().map(|&root| {
+            let (name, is_turned) = (root, false);
+            (
+                root,
+                Source {
+                    root,
+                    name,
+                    is_turned,
+                },
+            )
+        });
+        let mut sources: HashMap<&str, Source<'_>> = all.collect();
+        let mut parameters = Self::default();
+        for number in nodes {
+            let node = &graph.node[number];
+            let first = node
+                .input
+                .first()
+                .and_then(|name| sources.get(name.as_str()));
+            let passed = first.and_then(|source| passed_on(node, *source, &numbers));
+            if let (Some(passed), Some(output)) = (passed, node.output.first()) {
+                sources.insert(output, passed);
+                continue;
+            }
+            for (place, name) in node.input.iter().enumerate() {
+                if let Some(&source) = sources.get(name.as_str()) {
+                    let which = numbers.which(node, place, source);
+                    parameters.add((number, place), source, which);
+                }
+            }
+        }
+        parameters
+    }
+
+    /// The parameter that a node reads as the input of that number, if it reads one.
+    pub(super) fn read(&self, node: usize, input: usize) -> Option<&Which> {
+        self.read.get(&(node, input))
+    }
+
+    /// Whether it is read more than once.
+    pub(super) fn is_shared(&self, which: &Which) -> bool {
+        self.n_reads.get(&which.key).is_some_and(|&n| n > 1)
+    }
+
+    fn add(&mut self, place: (usize, usize), source: Source<'_>, which: Which) {
+        let is_apart = which.is_named && is_name_in_module(source.root) && which.key != source.root;
+        if is_apart && !self.n_reads.contains_key(&which.key) {
+            self.apart.push(which.name.clone());
+        }
+        *self.n_reads.entry(which.key.clone()).or_insert(0) += 1;
+        self.read.insert(place, which);
+    }
+}
+
+/// What a node makes of known numbers, where it only gives them another name or transposes them.
+fn passed_on<'a>(
+    node: &'a proto::Node,
+    source: Source<'a>,
+    numbers: &Numbers<'a, '_>,
+) -> Option<Source<'a>> {
+    let output = node.output.first()?.as_str();
+    match node.op_type.as_str() {
+        // A copy with a name in a module is that parameter, of the same values.
+        "Identity" if is_name_in_module(output) && is_name_in_module(source.name) => Some(Source {
+            name: output,
+            ..source
+        }),
+        "Identity" => Some(source),
+        "Transpose" if numbers.by_name[source.root].sizes().len() == 2 => {
+            let perm = node.attribute.iter().find(|of| of.name == "perm");
+            let is_turned = source.is_turned ^ perm.is_none_or(|perm| perm.ints != [0, 1]);
+            Some(Source {
+                is_turned,
+                ..source
+            })
+        }
+        _ => None,
+    }
+}
+
+/// The initializers of a model.
+struct Numbers<'a, 'm> {
+    by_name: HashMap<&'a str, &'m Array<f64>>,
+    /// By what is the same of a matrix and of its transpose.
+    by_print: HashMap<(usize, u64), Vec<&'a str>>,
+    modules: &'m Modules<'a>,
+}
+
+impl<'a, 'm> Numbers<'a, 'm> {
+    fn of(
+        graph: &'a Graph,
+        values: &'m HashMap<&'a str, Option<Value>>,
+        modules: &'m Modules<'a>,
+    ) -> Self {
+        let floats = |name: &'a str| match values.get(name)?.as_ref()? {
+            Value::Constant(known) => match &known.constant {
+                Constant::Floats(floats) => Some((name, floats)),
+                Constant::Ints(_) => None,
+            },
+            Value::Given(_) | Value::Computed(_) => None,
+        };
+        let names = graph.initializer.iter().map(|tensor| tensor.name.as_str());
+        let all: Vec<(&str, &Array<f64>)> = names.filter_map(floats).collect();
+        let mut by_print: HashMap<_, Vec<&str>> = HashMap::new();
+        for (name, numbers) in all.iter().filter(|(_, numbers)| !is_uniform(numbers)) {
+            by_print.entry(print(numbers)).or_default().push(name);
+        }
+        Self {
+            by_name: all.into_iter().collect(),
+            by_print,
+            modules,
+        }
+    }
+
+    /// Returns which parameter a node reads as the input of that number.
+    fn which(&self, node: &proto::Node, input: usize, source: Source<'_>) -> Which {
+        let Source {
+            root,
+            name,
+            is_turned,
+        } = source;
+        if let Some(named) = Modules::parameter(node, input, root) {
+            return Which::named(named, is_turned ^ self.is_folded(node, root));
+        }
+        if self.modules.is_made_up(name) {
+            return self
+                .twin(root, is_turned)
+                .unwrap_or_else(|| self.unnamed(node, source));
+        }
+        let module = self.modules.of_call(node);
+        let apart = module.zip(name.rsplit_once('.'));
+        let apart = apart.filter(|(module, (home, _))| {
+            // Those with which all layers begin are no sign that two of them share a parameter.
+            let is_elsewhere = !module.is_empty() && module != home && self.modules.has(home);
+            is_elsewhere && is_uniform(self.by_name[root])
+        });
+        let own = || name.to_owned();
+        let called = apart.map_or_else(own, |(module, (_, key))| format!("{module}.{key}"));
+        Which::named(called, is_turned)
+    }
+
+    /// Returns the named parameter that has the same numbers, or has them transposed.
+    fn twin(&self, root: &str, is_turned: bool) -> Option<Which> {
+        let numbers = self.by_name[root];
+        let alike = self.by_print.get(&print(numbers))?.iter().copied();
+        let mut named = alike.filter(|name| !self.modules.is_made_up(name));
+        named.find_map(|name| {
+            let other = self.by_name[name];
+            let is_same = is_same(numbers, other);
+            let is_twin = is_same || is_transpose(numbers, other);
+            is_twin.then(|| Which::named(name.to_owned(), is_turned ^ !is_same))
+        })
+    }
+
+    /// Whether the exporter has transposed the weight of a linear layer, which it then gives a name
+    /// of its own.
+    fn is_folded(&self, node: &proto::Node, root: &str) -> bool {
+        node.op_type == "MatMul" && self.modules.is_made_up(root)
+    }
+
+    /// Returns the parameter of numbers for which the model's name is not known: those of one
+    /// module.
+    fn unnamed(&self, node: &proto::Node, source: Source<'_>) -> Which {
+        let numbers = self.by_name[source.root];
+        let alike = self.by_print.get(&print(numbers)).into_iter().flatten();
+        let mut alike = alike.filter(|name| is_same(numbers, self.by_name[*name]));
+        let root = alike.next().copied().unwrap_or(source.root);
+        let module = self
+            .modules
+            .of_call(node)
+            .filter(|module| !module.is_empty());
+        let weight = module.as_ref().map(|module| format!("{module}.weight"));
+        let is_free = |name: &String| !self.by_name.contains_key(name.as_str());
+        Which {
+            key: format!("{root} in {}", module.unwrap_or_default()),
+            name: weight.filter(is_free).unwrap_or_else(|| root.to_owned()),
+            is_named: false,
+            is_turned: source.is_turned ^ self.is_folded(node, source.root),
+        }
+    }
+}
+
+/// Whether all numbers are the same, as those are with which layers begin.
+fn is_uniform(numbers: &Array<f64>) -> bool {
+    let mut numbers = numbers.data().iter();
+    let first = numbers.next();
+    numbers.all(|number| Some(number) == first)
+}
+
+/// How many numbers there are, and a sum of their bits.
+fn print(numbers: &Array<f64>) -> (usize, u64) {
+    let bits = numbers.data().iter().map(|number| number.to_bits());
+    (numbers.data().len(), bits.fold(0, u64::wrapping_add))
+}
+
+fn is_same(one: &Array<f64>, other: &Array<f64>) -> bool {
+    one.sizes() == other.sizes() && one.data() == other.data()
+}
+
+fn is_transpose(one: &Array<f64>, other: &Array<f64>) -> bool {
+    match (one.sizes(), other.sizes()) {
+        (&[rows, columns], &[other_rows, other_columns]) => {
+            rows == other_columns && columns == other_rows && is_same(one, &other.permuted(&[1, 0]))
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,33 @@
+//! Which parameter of the model it is.
+
+/// A parameter of the model, as a node reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Which {
+    /// What tells it from all others.
+    pub(super) key: String,
+    /// What it is to be called.
+    pub(super) name: String,
+    /// Whether the name is the model's own, and not one of the exporter's making.
+    pub(super) is_named: bool,
+    /// Whether what is read is the parameter transposed.
+    pub(super) is_turned: bool,
+}
+
+impl Which {
+    /// One of the model's own name.
+    pub(super) fn named(name: String, is_turned: bool) -> Self {
+        Self {
+            key: name.clone(),
+            name,
+            is_named: true,
+            is_turned,
+        }
+    }
+
+    /// The same parameter, read the other way round.
+    #[must_use]
+    pub(super) fn turned(self) -> Self {
+        let is_turned = !self.is_turned;
+        Self { is_turned, ..self }
+    }
+}
