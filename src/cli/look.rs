@@ -7,8 +7,8 @@ use std::time::Duration;
 use clap::Args;
 use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 
-use super::{Global, save};
-use crate::tui::{Background, Colours, Options, Signs, Theme};
+use super::{Global, save, state};
+use crate::tui::{Background, Colours, Memory, Options, Signs, Theme};
 
 /// How long a terminal may take to say what its background is.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -26,6 +26,9 @@ pub(super) struct Flags {
     /// Leave the mouse to the terminal, which marks and copies text with it; `:mouse on` takes it.
     #[arg(long)]
     no_mouse: bool,
+    /// Neither read nor keep which scenarios of the gallery you have gone through.
+    #[arg(long)]
+    no_state: bool,
 }
 
 /// Whether there is a terminal that can show a screen, and not only print. Where `scenario` comes
@@ -58,6 +61,11 @@ pub(super) fn look(flags: &Flags, global: &Global) -> Options {
         signs,
         has_mouse: !flags.no_mouse,
         write: save::write,
+        memory: if flags.no_state {
+            Memory::NONE
+        } else {
+            state::MEMORY
+        },
     }
 }
 

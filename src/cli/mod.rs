@@ -24,6 +24,7 @@ mod report;
 mod save;
 mod schema;
 mod script;
+mod state;
 mod unfinished;
 mod validate;
 mod verify;

@@ -151,6 +151,8 @@ pub enum OnScreen {
     Mouse(bool),
     /// To close what is on top, or to go back to where the session was opened.
     Close,
+    /// To open the scenario after this one in the gallery.
+    NextScenario,
     /// To draw everything anew, in case something else has written on the screen.
     Redraw,
     /// To stop until the shell goes on with it.

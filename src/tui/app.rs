@@ -13,7 +13,7 @@ use super::loading::{Loaded, LoadingScreen};
 use super::options::Options;
 use super::theme::Theme;
 use super::{keys, mouse};
-use crate::debugger::{Key, Session, Write, commands};
+use crate::debugger::{Key, Position, Session, Write, commands};
 use crate::diagnostic::Diagnostic;
 use crate::scenario;
 
@@ -51,7 +51,7 @@ impl App {
     /// are read.
     pub(super) fn gallery(settings: scenario::Options, options: Options) -> Self {
         Self {
-            gallery: Some(Gallery::new(settings)),
+            gallery: Some(Gallery::new(settings, options.memory)),
             ..Self::empty(options, Channel::default())
         }
     }
@@ -63,6 +63,7 @@ impl App {
             signs,
             has_mouse,
             write,
+            memory: _,
         } = options;
         Self {
             theme: theme.with_signs(signs),
@@ -203,11 +204,22 @@ impl App {
     }
 
     fn follow(&mut self, next: Next) -> Flow {
+        self.remember();
         match next {
             Next::Flow(flow) => flow,
             Next::Refused => Flow::Draw,
             Next::Leave => self.leave(),
+            Next::Onward => self.next_scenario(),
             Next::ChangeTheme => self.change_theme(),
+        }
+    }
+
+    /// Remembers that a scenario of the gallery was gone through to its end.
+    fn remember(&mut self) {
+        let debugger = self.debugger.as_ref();
+        let is_done = debugger.is_some_and(|debugger| debugger.session.position() == Position::End);
+        if let Some(gallery) = self.gallery.as_mut().filter(|_| is_done) {
+            gallery.remember();
         }
     }
 
@@ -241,13 +253,37 @@ impl App {
     /// Goes back to where the debugger was opened.
     fn leave(&mut self) -> Flow {
         match (&self.gallery, &mut self.debugger) {
-            (Some(_), Some(debugger)) => {
-                self.is_new &= debugger.is_hinted;
-                self.has_mouse = debugger.has_mouse;
-                self.debugger = None;
-            }
+            (Some(_), Some(_)) => self.close(),
             (None, Some(debugger)) => {
                 debugger.say("nothing is open that could be closed; `q` ends");
+            }
+            (_, None) => {}
+        }
+        Flow::Draw
+    }
+
+    /// Closes the debugger. What the user has learned of it, and who has the mouse, holds for the
+    /// next.
+    fn close(&mut self) {
+        if let Some(debugger) = self.debugger.take() {
+            self.is_new &= debugger.is_hinted;
+            self.has_mouse = debugger.has_mouse;
+        }
+    }
+
+    /// Opens the scenario after this one, where there is a gallery that has one.
+    fn next_scenario(&mut self) -> Flow {
+        let next = self.gallery.as_mut().map(Gallery::open_next);
+        match (next, &mut self.debugger) {
+            (Some(Some(picked)), _) => {
+                self.close();
+                return self.take(picked);
+            }
+            (Some(None), Some(debugger)) => {
+                debugger.say("this is the last scenario of the gallery; Esc shows them all");
+            }
+            (None, Some(debugger)) => {
+                debugger.say("this was not opened from the gallery; `backstep` alone opens that");
             }
             (_, None) => {}
         }

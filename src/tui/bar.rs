@@ -8,14 +8,20 @@ use unicode_width::UnicodeWidthStr;
 use super::debugger::Debugger;
 use super::keys;
 use super::theme::Theme;
-use crate::debugger::commands::COMMANDS;
-use crate::debugger::{Bar, Session};
+use crate::debugger::commands::{self, COMMANDS};
+use crate::debugger::{Bar, Position, Session};
 use crate::text::shortened;
 
 /// How important the way back to the gallery is.
 const GALLERY: Bar = Bar {
     rank: 5,
     word: "gallery",
+};
+
+/// How important the next scenario is where this one is done.
+const NEXT_SCENARIO: Bar = Bar {
+    rank: 1,
+    word: "next scenario",
 };
 
 /// The width from which on keys stand beside a message.
@@ -58,6 +64,13 @@ pub(super) fn draw(
         entries.extend(has_gallery.then(|| Entry {
             keys: "Esc".to_owned(),
             bar: GALLERY,
+            is_enabled: true,
+        }));
+        let is_done = has_gallery && debugger.session.position() == Position::End;
+        let key = commands::named("next scenario").and_then(|command| command.keys.first());
+        entries.extend(key.filter(|_| is_done).map(|&key| Entry {
+            keys: keys::sign(key),
+            bar: NEXT_SCENARIO,
             is_enabled: true,
         }));
         return draw_keys(entries, theme, area, buffer);

@@ -25,6 +25,8 @@ pub(super) enum Next {
     Refused,
     /// To go back to where the debugger was opened.
     Leave,
+    /// To open the scenario after this one.
+    Onward,
     ChangeTheme,
 }
 

@@ -51,7 +51,7 @@ use flow::Flow;
 pub use ascii::Signs;
 pub use flow::Ended;
 pub use loading::{Loaded, Loading, Stage};
-pub use options::Options;
+pub use options::{Memory, Options};
 pub use svg::SVG;
 pub use theme::{Background, Colours, Theme};
 

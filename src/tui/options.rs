@@ -1,3 +1,5 @@
+use std::io;
+
 use super::ascii::Signs;
 use super::theme::Theme;
 use crate::debugger::Write;
@@ -13,4 +15,24 @@ pub struct Options {
     pub has_mouse: bool,
     /// What writes the files that the user asks for.
     pub write: Write,
+    /// What remembers what the user has done.
+    pub memory: Memory,
+}
+
+/// Where it is kept from one run to the next which scenarios of the gallery the user has gone
+/// through to their ends.
+#[derive(Debug, Clone, Copy)]
+pub struct Memory {
+    /// Their names.
+    pub done: fn() -> Vec<String>,
+    /// Adds one.
+    pub add: fn(&str) -> io::Result<()>,
+}
+
+impl Memory {
+    /// It is kept nowhere.
+    pub const NONE: Self = Self {
+        done: Vec::new,
+        add: |_| Ok(()),
+    };
 }

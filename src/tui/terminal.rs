@@ -309,6 +309,7 @@ mod tests {
                 signs: Signs::Unicode,
                 has_mouse: true,
                 write: |_, _| Ok(()),
+                memory: crate::tui::Memory::NONE,
             };
             let mut app = App::empty(options, Channel::default());
             app.debug(crate::debugger::example::linear());

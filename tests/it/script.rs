@@ -67,6 +67,7 @@ const LINES: &[(&str, &str)] = &[
     ("theme", "theme"),
     ("prompt", "prompt"),
     ("close", "close"),
+    ("next scenario", "next scenario"),
     ("redraw", "redraw"),
     ("suspend", "suspend"),
     ("quit", "quit"),

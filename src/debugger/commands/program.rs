@@ -23,6 +23,12 @@ pub(super) const ROWS: &[Command] = &[
         },
     )
     .keys(&[Key::Esc]),
+    Command::new(
+        "next scenario",
+        "open the scenario after this one in the gallery",
+        |_, _| Ok(Effect::Screen(OnScreen::NextScenario)),
+    )
+    .keys(&[Key::Char('}')]),
     Command::new("redraw", "draw the screen anew", |_, _| {
         Ok(Effect::Screen(OnScreen::Redraw))
     })

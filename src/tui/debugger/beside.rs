@@ -96,13 +96,14 @@ impl Debugger {
                     after
                 };
             }
-            Next::Flow(_) | Next::Refused | Next::Leave => self.waiting.clear(),
+            Next::Flow(_) | Next::Refused | Next::Leave | Next::Onward => self.waiting.clear(),
         }
         for key in typed.unwrap_or_default() {
             match next {
                 Next::Flow(Flow::Draw | Flow::Idle) | Next::Refused => next = self.key(key, size),
                 Next::Flow(Flow::Redraw | Flow::Suspend | Flow::Quit)
                 | Next::Leave
+                | Next::Onward
                 | Next::ChangeTheme => break,
             }
         }

@@ -97,6 +97,7 @@ impl Debugger {
             OnScreen::ChangeTheme => return Next::ChangeTheme,
             OnScreen::Mouse(has_mouse) => self.change_mouse(has_mouse),
             OnScreen::Close => return Next::Leave,
+            OnScreen::NextScenario => return Next::Onward,
             OnScreen::Redraw => return Flow::Redraw.into(),
             OnScreen::Suspend => return Flow::Suspend.into(),
         }

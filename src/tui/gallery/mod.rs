@@ -5,11 +5,14 @@ mod place;
 mod preview;
 pub(super) mod view;
 
+use std::collections::BTreeSet;
+
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
 
 use super::flow::Flow;
 use super::line::Line;
+use super::options::Memory;
 use crate::debugger::{Key, Session};
 use crate::gallery::{self, Headline, Item};
 use crate::scenario::Options;
@@ -29,6 +32,9 @@ pub(super) struct Gallery {
     /// Why the last key did nothing.
     message: Option<String>,
     options: Options,
+    /// The names of the scenarios that were gone through to their ends.
+    done: BTreeSet<String>,
+    memory: Memory,
 }
 
 /// A scenario of the list.
@@ -84,7 +90,7 @@ impl Entry {
 }
 
 impl Gallery {
-    pub(super) fn new(options: Options) -> Self {
+    pub(super) fn new(options: Options, memory: Memory) -> Self {
         let entries: Vec<Entry> = gallery::ALL.iter().map(Entry::new).collect();
         let shown = (0..entries.len()).collect();
         let mut gallery = Self {
@@ -94,6 +100,8 @@ impl Gallery {
             filter: None,
             message: None,
             options,
+            done: (memory.done)().into_iter().collect(),
+            memory,
         };
         gallery.choose(0);
         gallery
@@ -104,6 +112,10 @@ impl Gallery {
         self.shown
             .get(self.chosen)
             .map(|&number| &self.entries[number])
+    }
+
+    fn is_done(&self, entry: &Entry) -> bool {
+        self.done.contains(entry.item.name)
     }
 
     /// The rows of the list: the entries shown, each group below its heading.
@@ -206,6 +218,25 @@ impl Gallery {
         self.filter = filter;
         let place = self.shown.iter().position(|&number| Some(number) == before);
         self.choose(place.unwrap_or(0));
+    }
+
+    /// Remembers that the chosen scenario was gone through to its end.
+    pub(super) fn remember(&mut self) {
+        let Some(name) = self.entry().map(|entry| entry.item.name) else {
+            return;
+        };
+        if self.done.insert(name.to_owned())
+            && let Err(error) = (self.memory.add)(name)
+        {
+            self.message = Some(format!("what is done cannot be kept: {error}"));
+        }
+    }
+
+    /// Chooses the entry after the chosen one and opens it, where there is one.
+    pub(super) fn open_next(&mut self) -> Option<Picked> {
+        let next = Some(self.chosen + 1).filter(|&next| next < self.shown.len())?;
+        self.choose(next);
+        Some(self.open())
     }
 
     fn open(&mut self) -> Picked {

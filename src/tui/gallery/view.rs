@@ -69,14 +69,18 @@ fn draw_filter(
     buffer: &mut Buffer,
 ) -> Option<Position> {
     let Some(filter) = &gallery.filter else {
-        write(
-            &[(
-                &format!("   {} scenarios", gallery.entries.len()),
-                theme.quiet(),
-            )],
-            area,
-            buffer,
-        );
+        let n_done = gallery
+            .entries
+            .iter()
+            .filter(|entry| gallery.is_done(entry))
+            .count();
+        let done = if n_done > 0 {
+            format!(", {n_done} done ✓")
+        } else {
+            String::new()
+        };
+        let count = format!("   {} scenarios{done}", gallery.entries.len());
+        write(&[(&count, theme.quiet())], area, buffer);
         return None;
     };
     let count = match gallery.shown.len() {
@@ -141,14 +145,11 @@ fn draw_rows(gallery: &Gallery, rows: &[Row], list: &List, theme: Theme, buffer:
             Row::Heading(words) => draw_heading(words, theme, area, buffer),
             Row::Entry(place) => {
                 let entry = &gallery.entries[gallery.shown[place]];
-                draw_entry(
-                    entry,
-                    (names, titles),
-                    place == gallery.chosen,
-                    theme,
-                    area,
-                    buffer,
-                );
+                let marks = Marks {
+                    is_chosen: place == gallery.chosen,
+                    is_done: gallery.is_done(entry),
+                };
+                draw_entry(entry, (names, titles), marks, theme, area, buffer);
             }
         }
     }
@@ -170,20 +171,28 @@ fn draw_heading(words: &str, theme: Theme, row: Rect, buffer: &mut Buffer) {
     );
 }
 
+/// What is marked at a row.
+#[derive(Debug, Clone, Copy)]
+struct Marks {
+    is_chosen: bool,
+    is_done: bool,
+}
+
 /// Draws a row: the name, and as much of the title and of what it teaches as there is room for.
 fn draw_entry(
     entry: &Entry,
     widths: (usize, usize),
-    is_chosen: bool,
+    marks: Marks,
     theme: Theme,
     row: Rect,
     buffer: &mut Buffer,
 ) {
-    let (sign, name, title, rest) = match is_chosen {
-        true => (" ▸ ", theme.chosen(), theme.chosen(), theme.chosen()),
-        false => ("   ", theme.key(), theme.text(), theme.quiet()),
+    let (sign, name, title, rest) = match marks.is_chosen {
+        true => ("▸ ", theme.chosen(), theme.chosen(), theme.chosen()),
+        false => ("  ", theme.key(), theme.text(), theme.quiet()),
     };
-    if is_chosen {
+    let done = if marks.is_done { "✓" } else { " " };
+    if marks.is_chosen {
         buffer.set_style(row, theme.chosen());
     }
     let (names, titles) = widths;
@@ -203,6 +212,7 @@ fn draw_entry(
     };
     write(
         &[
+            (done, name),
             (sign, name),
             (&name_column, name),
             (&title_column, title),

@@ -261,6 +261,33 @@ fn a_click_chooses_and_a_second_opens_and_the_place_is_kept() {
 }
 
 #[test]
+fn the_end_of_a_scenario_leads_to_the_next_and_is_remembered() {
+    let mut screen = Screen::gallery((80, 24));
+    screen.press("Enter");
+    assert!(!screen.text().contains("next scenario"));
+    screen.press("End");
+    assert!(
+        screen.text().contains("} next scenario"),
+        "{}",
+        screen.text()
+    );
+    screen.press("}");
+    assert!(screen.text().contains("step 1/"), "{}", screen.text());
+    screen.press("Esc");
+    let text = screen.text();
+    assert!(
+        text.contains("✓  the-question") && text.contains(" ▸ equal-weights"),
+        "{text}"
+    );
+    assert!(text.contains("26 scenarios, 1 done ✓"), "{text}");
+    screen.press("End Enter }");
+    assert!(screen.text().contains("the last scenario of the gallery"));
+    let mut screen = Screen::of("the-question", (80, 24));
+    screen.press("}");
+    assert!(screen.text().contains("not opened from the gallery"));
+}
+
+#[test]
 fn a_hint_invites_to_the_first_step_and_to_no_other() {
     for size in [(120, 36), (80, 24), (60, 16)] {
         let mut screen = Screen::gallery(size);

@@ -14,7 +14,7 @@ use super::super::ascii::Signs;
 use super::super::debugger::Debugger;
 use super::super::events::{Channel, News};
 use super::super::flow::Flow;
-use super::super::options::Options;
+use super::super::options::{Memory, Options};
 use super::super::running_command::{Progress, RunningCommand};
 use super::super::theme::{Background, Theme};
 use super::super::view;
@@ -261,6 +261,7 @@ fn options() -> Options {
         signs: Signs::Unicode,
         has_mouse: true,
         write: |_, _| Ok(()),
+        memory: Memory::NONE,
     }
 }
 
