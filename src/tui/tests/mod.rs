@@ -4,6 +4,7 @@ mod beside;
 mod hits;
 mod keys;
 mod picture;
+mod roles;
 mod screen;
 mod shades;
 
@@ -19,7 +20,7 @@ use super::flow::Flow;
 fn frame(scenario: &str, size: (u16, u16), keys: &str) -> String {
     let mut screen = Screen::of(scenario, size);
     screen.press(keys);
-    screen.picture()
+    screen.text()
 }
 
 #[test]
@@ -160,7 +161,7 @@ fn the_help_is_the_table_of_commands() {
 #[test]
 fn the_gallery_has_one_line_a_scenario() {
     let mut screen = Screen::gallery((120, 36));
-    insta::assert_snapshot!(screen.picture());
+    insta::assert_snapshot!(screen.text());
     screen.press("Down Enter");
     assert!(screen.text().contains("step 1/"));
     screen.press("Esc");

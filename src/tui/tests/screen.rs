@@ -228,6 +228,21 @@ impl Screen {
         Some((u16::try_from(x).ok()?, u16::try_from(y).ok()?))
     }
 
+    /// How each first character of a text looks, wherever the text stands.
+    pub(super) fn looks(&self, text: &str) -> Vec<Style> {
+        let buffer = self.terminal.backend().buffer();
+        let rows = buffer.content.chunks(usize::from(buffer.area.width));
+        rows.flat_map(|row| {
+            let begins = |at: &usize| {
+                let rest = row[*at..].iter().flat_map(|cell| cell.symbol().chars());
+                rest.take(text.chars().count()).eq(text.chars())
+            };
+            let places = (0..row.len()).filter(begins);
+            places.map(|at| row[at].style())
+        })
+        .collect()
+    }
+
     /// The characters on the screen, and then the runs of cells that look alike.
     pub(super) fn picture(&self) -> String {
         let buffer = self.terminal.backend().buffer();
