@@ -81,8 +81,10 @@ fn weighted_outputs(backprop: &Backprop, tape: &Tape) -> impl Iterator<Item = f6
 const FIRST_NUDGE: f64 = 1e-3;
 /// The smallest nudge, relative to a value of 1 or more, and of a smaller one to the value itself:
 /// a kink that is nearer than this counts as met.
-const LEAST_NUDGE: f64 = 1e-7;
+const LEAST_NUDGE: f64 = 1e-9;
 const LEAST_PART: f64 = 1e-3;
+/// How much of a slope rounding may make up where its two sides are compared.
+const BLUR: f64 = 1e-3;
 /// No nudge is smaller than this.
 const LEAST_OF_ALL: f64 = 1e-15;
 /// How far the two slopes may be apart, relative to a slope of 1 or more.
@@ -147,19 +149,25 @@ fn at_a_kink(backprop: &Backprop, checks: &[Check], least: Check) -> Check {
         .collect();
     let gap = |check: &Check| (check.sides[1] - check.sides[0]).abs();
     let rounding = |check: &Check| rounding(backprop, check.nudge);
-    let differ = of_kink.windows(2).any(|pair| {
-        let [wide, narrow] = [pair[0], pair[1]].map(gap);
-        let [below, above] = pair[1].sides.map(f64::abs);
-        let is_clear = narrow > TOLERANCE * below.max(above).max(1.0) + rounding(pair[1]);
-        is_clear && 0.5 * wide < narrow && narrow < 2.0 * wide
-    });
+    let size = |check: &Check| check.sides[0].abs().max(check.sides[1].abs()).max(1.0);
+    // The narrowest two whose sides rounding does not blur.
+    let is_sharp = |check: &&&Check| rounding(check) <= BLUR * size(check);
+    let sharp: Vec<&Check> = of_kink.iter().filter(is_sharp).copied().collect();
+    let differ = match sharp[..] {
+        [.., wide, narrow] => {
+            let is_clear = gap(narrow) > TOLERANCE * size(narrow) + rounding(narrow);
+            is_clear && 0.5 * gap(wide) < gap(narrow) && gap(narrow) < 2.0 * gap(wide)
+        }
+        _ => false,
+    };
     if differ {
         // The widest nudge that shows the same kink is told: its losses are read most easily and
         // rounded least.
+        let narrowest = sharp.last().copied().unwrap_or(&least);
         let widest = of_kink
             .into_iter()
-            .find(|wider| shows_the_same(wider, &least));
-        return widest.unwrap_or(&least).clone();
+            .find(|wider| shows_the_same(wider, narrowest));
+        return widest.unwrap_or(narrowest).clone();
     }
     let error = |check: &Check| gap(check) + rounding(check);
     let finest = of_kink

@@ -109,7 +109,7 @@ impl<'a> Findings<'a> {
             )
         };
         let is_none_compared = self.of_verdict(is_slopeless).count() == self.checks.len();
-        wrong.next().is_some() || is_none_compared && !self.checks.is_empty()
+        wrong.next().is_some() || is_none_compared
     }
 
     fn of_verdict(&self, is: impl Fn(&Verdict) -> bool) -> impl Iterator<Item = &Check> {
@@ -157,6 +157,10 @@ impl<'a> Findings<'a> {
                         "         {below} below, {above} above; backprop takes {gradient}"
                     )?;
                 }
+                Verdict::NotFinite if check.losses[1].is_finite() => writeln!(
+                    out,
+                    "  loss   {name}: the loss is not finite right beside it, so it has no slope"
+                )?,
                 Verdict::NotFinite => writeln!(
                     out,
                     "  loss   {name}: the loss is not finite there, so it has no slope"

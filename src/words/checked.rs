@@ -90,6 +90,11 @@ pub fn nudges(backprop: &Backprop, check: &Check) -> Vec<Sentence> {
         }
         Verdict::Right => vec![moves().say(", and backprop says the same.")],
         Verdict::Wrong => vec![moves().say(format!(", but backprop says {gradient}."))],
+        Verdict::NotFinite if check.losses[1].is_finite() => {
+            let says =
+                "The loss is not finite right beside it, so it has no slope to compare with.";
+            vec![says.into()]
+        }
         Verdict::NotFinite => {
             vec!["The loss is not finite there, so it has no slope to compare with.".into()]
         }

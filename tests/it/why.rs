@@ -190,6 +190,19 @@ fn a_kink_is_where_the_slopes_of_the_two_sides_differ() {
     // 1e-7 is above 0, if not by much.
     let above = verdict(r#""x": [1e-7]"#, relu, r#""r": [2]"#, "x[0]");
     assert_eq!(above, Verdict::Right);
+    let clipped = |x: &str| {
+        verdict(
+            &format!(r#""x": [{x}]"#),
+            r#"{ "name": "h", "op": "hardtanh" }"#,
+            r#""h": [1]"#,
+            "x[0]",
+        )
+    };
+    assert_eq!(clipped("0.9999999"), Verdict::Right);
+    assert_eq!(clipped("1.0000001"), Verdict::Right);
+    let pool = r#"{ "name": "p", "op": "max_pool1d", "kernel_size": 2 }"#;
+    let ahead = verdict(r#""x": [3, 3.0000001]"#, pool, r#""p": [1]"#, "x[0]");
+    assert_eq!(ahead, Verdict::Right);
     // The square of a distance is flat where the distance is 0, on both sides of the ReLU's bend.
     let square = format!(r#"{relu}, {{ "name": "loss", "op": "mse_loss", "target": [0, 3] }}"#);
     let flat = verdict(r#""x": [0, 1]"#, &square, r#""loss": 1"#, "x[0]");

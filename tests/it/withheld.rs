@@ -698,6 +698,44 @@ fn nobody_is_told_that_the_right_number_of_a_blank_stands_elsewhere() {
 }
 
 #[test]
+fn a_right_number_in_the_wrong_place_is_not_known() {
+    let layers = json!([
+        { "name": "p", "op": "max_pool1d", "kernel_size": 1 },
+        { "name": "a", "op": "linear", "weight": [[3, 4]] },
+    ]);
+    let grads = json!({ "p": [9, 15], "x": [null, null] });
+    let page = page(&layers, &json!({ "a": [5] }), &grads);
+    tells(
+        &page,
+        &["What p[0] should be is not shown: x[0], which you left blank, is the same number."],
+        &["expected 15", "5 ×"],
+    );
+}
+
+#[test]
+fn the_other_side_of_a_sum_is_kept_back_among_the_terms_too() {
+    let layers = json!([
+        { "name": "a", "op": "linear", "from": "x", "weight": [[2, 3]] },
+        { "name": "b", "op": "linear", "from": "x", "weight": [[5, 7]] },
+        { "name": "c", "op": "sub", "from": ["a", "b"] },
+        { "name": "d", "op": "linear", "weight": [[11]] },
+    ]);
+    let upstream = json!({ "d": [13] });
+    let terms = page(
+        &layers,
+        &upstream,
+        &json!({ "b": [null], "a.weight": [[9, 9]] }),
+    );
+    tells(&terms, &["they tell b[0], which you left blank"], &["143"]);
+    let beside = page(&layers, &upstream, &json!({ "b": [null], "a": [9] }));
+    tells(
+        &beside,
+        &["is the same number with the other sign."],
+        &["143"],
+    );
+}
+
+#[test]
 fn minus_a_number_is_not_that_number() {
     // The student has −15 for the pooling neuron, so 15, which goes on to x[0,1], is news.
     let layers = json!([

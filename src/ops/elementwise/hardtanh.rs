@@ -107,7 +107,7 @@ impl Function for Hardtanh {
         if z == self.min_val || z == self.max_val {
             format!(" is exactly {}, where its slope counts as 0", number(z))
         } else {
-            format!(" is not {}, where its slope is 0", self.is_between())
+            format!(" is not {}: there its slope is 0", self.is_between())
         }
     }
 }
@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(wide.where_open(0.0).unwrap(), " is between −0.5 and 2");
         assert_eq!(
             wide.why_flat(3.0),
-            " is not between −0.5 and 2, where its slope is 0"
+            " is not between −0.5 and 2: there its slope is 0"
         );
         assert_eq!(
             wide.why_flat(-0.5),

@@ -65,6 +65,8 @@ enum Remark {
         told: Element,
         is_blank: bool,
         clue: Clue,
+        /// Whether the number that is told has the other sign.
+        is_negative: bool,
     },
     /// Only the first terms are shown, and there are so many more.
     More(usize),
@@ -128,6 +130,7 @@ impl<'a> Subject<'a> {
                     told,
                     is_blank,
                     clue,
+                    is_negative: secrets.are_opposite(element, told),
                 };
                 return Section {
                     remark: Some(remark),
@@ -239,6 +242,7 @@ impl Remark {
                 told,
                 is_blank,
                 clue,
+                is_negative,
             } => {
                 let [element, told] = [element, told].map(|element| network.address(element));
                 let (why, first) = if is_blank {
@@ -250,9 +254,14 @@ impl Remark {
                     Clue::Needed => "need",
                     Clue::AmongTerms => "tell",
                     Clue::Sum => {
+                        let sign = if is_negative {
+                            " with the other sign"
+                        } else {
+                            ""
+                        };
                         return format!(
                             "What {element} should be is not shown: {told}, which {why}, is the \
-                             same number."
+                             same number{sign}."
                         );
                     }
                 };

@@ -46,7 +46,8 @@ pub(super) struct Secrets<'a> {
     leads_to_open: Vec<bool>,
     /// The right numbers that are kept back, by their size.
     withheld: Vec<(f64, Element, Status)>,
-    /// The numbers that the student has written, and those that the exercise gives, by their size.
+    /// The numbers that the student has right, and those that the exercise gives, by their size. An
+    /// equal number in another's place is nothing that they know.
     theirs: Vec<f64>,
     given: Vec<f64>,
 }
@@ -85,7 +86,10 @@ impl<'a> Secrets<'a> {
                 (truth.element(element), element, status)
             })
         });
-        let theirs = asked().flat_map(|(_, marks)| marks.numbers.iter().flatten());
+        let theirs = asked().flat_map(|(_, marks)| {
+            let numbers = marks.numbers.iter().zip(&marks.statuses);
+            numbers.filter_map(|(number, status)| number.filter(|_| *status == Status::Correct))
+        });
         let given = truth
             .upstream()
             .values()
@@ -156,9 +160,17 @@ impl<'a> Secrets<'a> {
         let mut shown = terms.filter(|term| !self.is_off(self.base(term.from), own));
         let right = self.truth.element(element);
         let among_terms = shown.find_map(|term| {
+            let from = self.base(term.from);
             let numbers = told_by(&term).filter(|&number| !look_alike(number, right));
             let mut told = numbers.flat_map(|number| self.alike(number));
-            told.find(|(_, other, _)| self.is_copy(*other, &[self.base(term.from)]))
+            let copied = told.find(|(_, other, _)| self.is_copy(*other, &[from]));
+            let upstream = self.truth.element(from);
+            let beside = || {
+                let mut alike = self.alike(upstream);
+                alike.find(|(_, other, _)| *other != from && self.have_one_source(*other, from))
+            };
+            // What the sum tells is said of it.
+            copied.or_else(|| (!look_alike(upstream, right)).then(beside).flatten())
         });
         let sum = || {
             let open = alike(&self.withheld, |(right, ..)| *right, right);
@@ -243,6 +255,12 @@ impl<'a> Secrets<'a> {
     fn is_off(&self, element: Element, own: &Backprop) -> bool {
         let is_wrong = matches!(self.status(element), Some(Status::Wrong | Status::Carried));
         is_wrong && own.element(element) != self.truth.element(element)
+    }
+
+    /// Whether the right numbers of two elements have different signs.
+    pub(super) fn are_opposite(&self, one: Element, other: Element) -> bool {
+        let [one, other] = [one, other].map(|element| self.truth.element(element).signum());
+        one != other
     }
 
     /// Whether a cause says of a number that was left blank that it stands in another's place.

@@ -326,7 +326,8 @@ impl<'a> Columns<'a> {
         if let Some(label) = labels.iter().find(|label| label.width() <= room) {
             page.put(0, label, theme.strong());
         }
-        page.put(self.term, &number, theme.current());
+        // Not its air, into which the label may reach.
+        page.put(self.term + air, number.trim_start(), theme.current());
         if !session.is_hidden() {
             self.draw_was(element, theme, page);
             self.draw_theirs(element, theme, page);
