@@ -143,7 +143,16 @@ fn joined(spans: impl Iterator<Item = Span<'static>>) -> Vec<Span<'static>> {
 
 /// The story of a step in pieces of one look each.
 fn told(session: &Session, element: crate::tensor::Element, theme: Theme) -> Vec<Span<'static>> {
-    let story = words::step(session.backprop(), element);
+    let story = if session.is_building() {
+        words::so_far(
+            session.backprop(),
+            element,
+            session.table(),
+            session.added(),
+        )
+    } else {
+        words::step(session.backprop(), element)
+    };
     story
         .sentences
         .iter()

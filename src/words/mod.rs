@@ -31,7 +31,7 @@ pub(crate) use crate::tensor::numerals::{number, sum};
 pub use cause::{Disclosure, cause, diagnosis, followed, rule, term_slip};
 pub use checked::{kink, loss, nudges};
 pub use explanation::step;
-pub use one_term::{term, why_zero, why_zero_in_numbers};
+pub use one_term::{so_far, term, why_zero, why_zero_in_numbers};
 pub use page::{DIGITS, MOST_ROWS, heading, markdown, text, without_markup};
 pub use preview::{INVISIBLE, WHOEVER, elsewhere, invisible, preview_markdown, preview_text, way};
 pub use remark::remark;

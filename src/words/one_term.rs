@@ -3,15 +3,15 @@
 use super::factor::{equation, filled, generic, has_hidden_slope, own_words, shown};
 use super::narration::{Link, Narration};
 use super::sections::Group;
-use super::sentence::Sentence;
-use super::table::Row;
+use super::sentence::{Paragraph, Sentence};
+use super::table::{Row, Table};
 use super::term::Term;
 use super::zero_reason::Zero;
 use super::{pooling, preamble, slope, zero_sentences};
 use crate::backprop::Backprop;
 use crate::ops::{Contribution, Factor, FactorKind, OperandRole};
 use crate::tensor::Element;
-use crate::tensor::numerals::number;
+use crate::tensor::numerals::{count, number, sum};
 
 /// Returns what one of a neuron's terms brings and why, or why it is zero. `number` is the number
 /// of the term, counted from 1.
@@ -48,19 +48,56 @@ fn zero<T>(
     row: &Row,
     say: impl FnOnce(Narration<'_>, Link<'_>, &Term, Zero) -> T,
 ) -> Option<T> {
-    let contribution = Contribution {
-        from: row.from,
-        upstream: row.upstream,
-        factors: row.factors.iter().flatten().copied().collect(),
-    };
     let narration = Narration {
         backprop,
         subject: element,
     };
     let link = narration.link(row.from)?;
-    let term = Term::new(Some(row.number), contribution);
+    let term = Term::new(Some(row.number), contribution(row));
     Zero::of(link, &term).map(|why| say(narration, link, &term, why))
 }
+
+fn contribution(row: &Row) -> Contribution {
+    Contribution {
+        from: row.from,
+        upstream: row.upstream,
+        factors: row.factors.iter().flatten().copied().collect(),
+    }
+}
+
+/// Says what is there of a neuron's sum when so many of its terms are added: what the last of them
+/// brings, what they come to, and how many there are to come.
+pub fn so_far(backprop: &Backprop, element: Element, table: &Table, n_added: usize) -> Paragraph {
+    let n_left = table.rows.len().saturating_sub(n_added);
+    let added = &table.rows[..table.rows.len() - n_left];
+    let last = added.last();
+    let said = last.map(|row| term(backprop, element, row.number, &contribution(row)));
+    let given = table.given.filter(|given| *given != 0.0);
+    let products = added.iter().map(|row| row.product);
+    let amounts: Vec<f64> = given.into_iter().chain(products).collect();
+    let result = last.map_or(given.unwrap_or(0.0), |row| row.running);
+    let together = match amounts.len() {
+        0 => String::new(),
+        1 => format!("So far that makes {}.", number(result)),
+        n if n <= MOST_WRITTEN => format!("So far {}.", sum(&amounts, result)),
+        n => format!("So far these {n} make {}.", number(result)),
+    };
+    let to_come = match n_left {
+        0 => String::new(),
+        1 => "one more term is to come.".to_owned(),
+        n => format!("{} more terms are to come.", count(n)),
+    };
+    let counted = [together, to_come]
+        .into_iter()
+        .filter(|said| !said.is_empty());
+    let counted = counted.map(|said| Sentence::from(said).capitalised());
+    Paragraph {
+        sentences: said.into_iter().chain(counted).collect(),
+    }
+}
+
+/// More amounts than this are not written out.
+const MOST_WRITTEN: usize = 6;
 
 /// Says what one term brings and why, to someone who has been told nothing yet.
 pub(super) fn alone(narration: Narration<'_>, link: Link<'_>, term: Term) -> Sentence {

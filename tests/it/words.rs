@@ -7,7 +7,7 @@ use backstep::backprop::Backprop;
 use backstep::gallery::{self, Item};
 use backstep::scenario::{NoFiles, Options, Scenario};
 use backstep::tensor::{Element, rounded};
-use backstep::words::{MOST_ROWS, Piece, Sentence, Table, markdown, step, term, text};
+use backstep::words::{MOST_ROWS, Piece, Sentence, Table, markdown, so_far, step, term, text};
 use unicode_width::UnicodeWidthStr;
 
 fn backprop(scenario: &Scenario) -> Backprop {
@@ -238,6 +238,27 @@ fn odd_places() {
     assert!(
         tell_of(wild, "x[0]")
             .ends_with("Together they are too large for any number, so the sum for x[0] is ∞.")
+    );
+}
+
+#[test]
+fn words_build_up_with_the_terms() {
+    let backprop = open(gallery::find("the-question").unwrap());
+    let pooled = element(&backprop, "pool[1,0]");
+    let table = Table::new(&backprop, pooled, MOST_ROWS);
+    let said = |n_added| so_far(&backprop, pooled, &table, n_added).to_string();
+    assert_eq!(said(0), "Three more terms are to come.");
+    let first = said(1);
+    assert!(first.contains("fc[0] sends 2 × 0.5 = 1"), "{first}");
+    assert!(
+        first.ends_with("So far that makes 1. Two more terms are to come."),
+        "{first}"
+    );
+    let second = said(2);
+    assert!(second.contains("fc[1] sends 3 × −1 = −3"), "{second}");
+    assert!(
+        second.ends_with("So far 1 − 3 = −2. One more term is to come."),
+        "{second}"
     );
 }
 
