@@ -47,10 +47,11 @@ mod signals;
 pub mod tape;
 pub mod tensor;
 pub mod text;
-pub mod tui;
+mod tui;
 pub mod words;
 
 pub use cli::main;
+pub use tui::SVG;
 
 /// The chapter on the library, whose examples are tests.
 #[cfg(doctest)]

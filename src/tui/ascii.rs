@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 
 /// How the screen's signs are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Signs {
+pub(crate) enum Signs {
     /// As they are.
     #[default]
     Unicode,

@@ -38,7 +38,7 @@ impl From<Flow> for Next {
 
 /// How the program ended.
 #[derive(Debug)]
-pub enum Ended {
+pub(crate) enum Ended {
     /// The user has quit, or a signal came.
     Quit,
     /// The terminal is gone.

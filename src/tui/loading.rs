@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_millis(50);
 
 /// A session that is being loaded, and the channel on which its end is told.
 #[derive(Debug)]
-pub struct Loading {
+pub(crate) struct Loading {
     pub(super) screen: LoadingScreen,
     pub(super) channel: Channel,
 }
@@ -35,7 +35,7 @@ pub(super) struct LoadingScreen {
 
 /// A session, and the commands that it begins with.
 #[derive(Debug)]
-pub struct Loaded {
+pub(crate) struct Loaded {
     /// The session.
     pub session: Session,
     /// The commands, which may also be its end.
@@ -44,11 +44,11 @@ pub struct Loaded {
 
 /// What work that takes long says of itself.
 #[derive(Debug, Clone, Default)]
-pub struct Stage(Arc<Mutex<&'static str>>);
+pub(crate) struct Stage(Arc<Mutex<&'static str>>);
 
 impl Loading {
     /// Begins to load a session beside the screen. `name` is what the user calls it.
-    pub fn begin(
+    pub(crate) fn begin(
         name: &str,
         load: impl FnOnce(&Stage) -> Result<Loaded, Diagnostic> + Send + 'static,
     ) -> Self {
@@ -77,7 +77,7 @@ impl LoadingScreen {
 
 impl Stage {
     /// Says what is being done now.
-    pub fn is(&self, what: &'static str) {
+    pub(crate) fn is(&self, what: &'static str) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = what;
     }
 

@@ -48,19 +48,19 @@ use crate::scenario;
 use app::App;
 use flow::Flow;
 
-pub use ascii::Signs;
-pub use flow::Ended;
-pub use loading::{Loaded, Loading, Stage};
-pub use options::{Memory, Options};
+pub(crate) use ascii::Signs;
+pub(crate) use flow::Ended;
+pub(crate) use loading::{Loaded, Loading, Stage};
+pub(crate) use options::{Memory, Options};
 pub use svg::SVG;
-pub use theme::{Background, Colours, Theme};
+pub(crate) use theme::{Background, Colours, Theme};
 
 /// Debugs a session in the terminal until the user quits or a signal comes. While the session is
 /// being loaded the screen says so.
 ///
 /// # Errors
 /// Those of the terminal.
-pub fn debug(Loading { screen, channel }: Loading, options: Options) -> io::Result<Ended> {
+pub(crate) fn debug(Loading { screen, channel }: Loading, options: Options) -> io::Result<Ended> {
     let mut app = App::empty(options, channel);
     let flow = match screen.soon() {
         Some(loaded) => app.open(loaded),
@@ -77,6 +77,6 @@ pub fn debug(Loading { screen, channel }: Loading, options: Options) -> io::Resu
 ///
 /// # Errors
 /// Those of the terminal.
-pub fn gallery(settings: scenario::Options, options: Options) -> io::Result<Ended> {
+pub(crate) fn gallery(settings: scenario::Options, options: Options) -> io::Result<Ended> {
     terminal::run(App::gallery(settings, options))
 }

@@ -6,7 +6,7 @@ use crate::debugger::Write;
 
 /// How the screen looks, and what writes for it.
 #[derive(Debug, Clone, Copy)]
-pub struct Options {
+pub(crate) struct Options {
     /// Colours, or none.
     pub theme: Theme,
     /// Lines and arrows, or what ASCII has in their place.
@@ -22,7 +22,7 @@ pub struct Options {
 /// Where it is kept from one run to the next which scenarios of the gallery the user has gone
 /// through to their ends.
 #[derive(Debug, Clone, Copy)]
-pub struct Memory {
+pub(crate) struct Memory {
     /// Their names.
     pub done: fn() -> Vec<String>,
     /// Adds one.
@@ -31,7 +31,7 @@ pub struct Memory {
 
 impl Memory {
     /// It is kept nowhere.
-    pub const NONE: Self = Self {
+    pub(crate) const NONE: Self = Self {
         done: Vec::new,
         add: |_| Ok(()),
     };

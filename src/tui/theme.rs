@@ -8,7 +8,7 @@ use crate::marking::Status;
 
 /// What the terminal's own background is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Background {
+pub(crate) enum Background {
     /// Light text on a dark background.
     #[default]
     Dark,
@@ -18,7 +18,7 @@ pub enum Background {
 
 /// How many colours the terminal has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Colours {
+pub(crate) enum Colours {
     /// The 16 of ANSI, whose looks the user has chosen.
     Sixteen,
     /// 256 of fixed looks.
@@ -30,7 +30,7 @@ pub enum Colours {
 
 /// How the meanings look: in colours for a background, or by attributes alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Theme {
+pub(crate) struct Theme {
     palette: Option<&'static Palette>,
     /// Whether shades pass into each other.
     is_smooth: bool,
@@ -108,12 +108,12 @@ const LIGHT_OF_SIXTEEN: Palette = Palette {
 
 impl Theme {
     /// The theme in 256 colours.
-    pub fn coloured(background: Background) -> Self {
+    pub(crate) fn coloured(background: Background) -> Self {
         Self::new(background, Colours::Indexed)
     }
 
     /// The theme in the colours that the terminal has.
-    pub fn new(background: Background, colours: Colours) -> Self {
+    pub(crate) fn new(background: Background, colours: Colours) -> Self {
         let palette = match (background, colours) {
             (Background::Dark, Colours::Indexed | Colours::True) => &DARK,
             (Background::Light, Colours::Indexed | Colours::True) => &LIGHT,
@@ -128,7 +128,7 @@ impl Theme {
     }
 
     /// The theme without colours.
-    pub fn plain() -> Self {
+    pub(crate) fn plain() -> Self {
         Self {
             palette: None,
             is_smooth: false,
@@ -173,17 +173,17 @@ impl Theme {
     }
 
     /// Ordinary text.
-    pub fn text(self) -> Style {
+    pub(crate) fn text(self) -> Style {
         Style::new()
     }
 
     /// What matters most of ordinary text.
-    pub fn strong(self) -> Style {
+    pub(crate) fn strong(self) -> Style {
         Style::new().add_modifier(Modifier::BOLD)
     }
 
     /// The title of a pane.
-    pub fn heading(self) -> Style {
+    pub(crate) fn heading(self) -> Style {
         Style::new()
             .fg(Color::Reset)
             .add_modifier(Modifier::BOLD)
@@ -191,7 +191,7 @@ impl Theme {
     }
 
     /// What recedes.
-    pub fn quiet(self) -> Style {
+    pub(crate) fn quiet(self) -> Style {
         if self.palette.is_some() {
             self.colour(|p| p.quiet)
         } else {
@@ -200,7 +200,7 @@ impl Theme {
     }
 
     /// The frames of panes and grids.
-    pub fn frame(self) -> Style {
+    pub(crate) fn frame(self) -> Style {
         if self.palette.is_some() {
             self.colour(|p| p.frame)
         } else {
@@ -209,58 +209,58 @@ impl Theme {
     }
 
     /// The neuron whose gradient is being summed.
-    pub fn current(self) -> Style {
+    pub(crate) fn current(self) -> Style {
         self.colour(|p| p.current).add_modifier(Modifier::BOLD)
     }
 
     /// The cell of that neuron where it has no frame of its own.
-    pub fn current_cell(self) -> Style {
+    pub(crate) fn current_cell(self) -> Style {
         self.current().add_modifier(Modifier::REVERSED)
     }
 
     /// The cell of the neuron that is looked at.
-    pub fn cursor(self) -> Style {
+    pub(crate) fn cursor(self) -> Style {
         self.note().add_modifier(Modifier::REVERSED)
     }
 
     /// The contribution of that number, counted from 0, and everything that belongs to it.
-    pub fn contributes(self, number: usize) -> Style {
+    pub(crate) fn contributes(self, number: usize) -> Style {
         self.colour(|p| p.terms[number % p.terms.len()])
             .add_modifier(Modifier::BOLD)
     }
 
     /// A contribution that is connected but zero, or that is not added yet.
-    pub fn faint(self) -> Style {
+    pub(crate) fn faint(self) -> Style {
         self.quiet()
     }
 
     /// A value of the forward run.
-    pub fn value(self) -> Style {
+    pub(crate) fn value(self) -> Style {
         self.quiet()
     }
 
     /// A gradient that is known.
-    pub fn gradient(self) -> Style {
+    pub(crate) fn gradient(self) -> Style {
         Style::new()
     }
 
     /// The winner of a pooling window.
-    pub fn winner(self) -> Style {
+    pub(crate) fn winner(self) -> Style {
         self.strong()
     }
 
     /// The value of a neuron that loses a pooling window.
-    pub fn loser(self) -> Style {
+    pub(crate) fn loser(self) -> Style {
         self.quiet().add_modifier(Modifier::CROSSED_OUT)
     }
 
     /// The cell of a neuron that the current one is computed from.
-    pub fn field(self) -> Style {
+    pub(crate) fn field(self) -> Style {
         self.background(|p| p.field)
     }
 
     /// The outline of what the current neuron is computed from, or of what is computed from it.
-    pub fn outline(self) -> Style {
+    pub(crate) fn outline(self) -> Style {
         if self.palette.is_some() {
             self.colour(|p| p.quiet)
         } else {
@@ -269,7 +269,7 @@ impl Theme {
     }
 
     /// The value of such a neuron.
-    pub fn field_value(self, style: Style) -> Style {
+    pub(crate) fn field_value(self, style: Style) -> Style {
         if self.palette.is_some() {
             style
         } else {
@@ -279,7 +279,7 @@ impl Theme {
 
     /// The colour of a number in a picture, by its size from −1 to 1; nothing for 0, and nothing
     /// without enough colours.
-    pub fn shade(self, share: f64) -> Option<Color> {
+    pub(crate) fn shade(self, share: f64) -> Option<Color> {
         let ramp = self.palette?.shades?[usize::from(share > 0.0)];
         let place = 5.0 * share.abs() - 0.5;
         if share == 0.0 {
@@ -297,7 +297,7 @@ impl Theme {
     }
 
     /// Whether numbers have shades.
-    pub fn has_shades(self) -> bool {
+    pub(crate) fn has_shades(self) -> bool {
         self.palette.is_some_and(|palette| palette.shades.is_some())
     }
 
@@ -307,22 +307,22 @@ impl Theme {
     }
 
     /// What is written over a shade, in the look that it has elsewhere.
-    pub fn over_shade(self, style: Style) -> Style {
+    pub(crate) fn over_shade(self, style: Style) -> Style {
         style.bg(Color::Reset)
     }
 
     /// A teacher's note.
-    pub fn note(self) -> Style {
+    pub(crate) fn note(self) -> Style {
         self.colour(|p| p.note)
     }
 
     /// The sign at a number that an edit has changed.
-    pub fn changed(self) -> Style {
+    pub(crate) fn changed(self) -> Style {
         self.note().add_modifier(Modifier::BOLD)
     }
 
     /// What invites a beginner.
-    pub fn hint(self) -> Style {
+    pub(crate) fn hint(self) -> Style {
         self.note().add_modifier(Modifier::BOLD)
     }
 
@@ -349,22 +349,22 @@ impl Theme {
     }
 
     /// What is right.
-    pub fn right(self) -> Style {
+    pub(crate) fn right(self) -> Style {
         self.colour(|p| p.right).add_modifier(Modifier::BOLD)
     }
 
     /// What is wrong.
-    pub fn wrong(self) -> Style {
+    pub(crate) fn wrong(self) -> Style {
         self.colour(|p| p.wrong).add_modifier(Modifier::BOLD)
     }
 
     /// A key.
-    pub fn key(self) -> Style {
+    pub(crate) fn key(self) -> Style {
         self.strong()
     }
 
     /// The bar at the top.
-    pub fn bar(self) -> Style {
+    pub(crate) fn bar(self) -> Style {
         if self.palette.is_some() {
             self.background(|p| p.bar)
         } else {
@@ -373,7 +373,7 @@ impl Theme {
     }
 
     /// The row of a list that is chosen.
-    pub fn chosen(self) -> Style {
+    pub(crate) fn chosen(self) -> Style {
         Style::new().add_modifier(Modifier::REVERSED)
     }
 }

@@ -4,8 +4,8 @@
 use std::ops::Range;
 use std::path::Path;
 
+use backstep::SVG;
 use backstep::export::{Detail, Selection, Subject};
-use backstep::tui::SVG;
 use backstep::words;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};

@@ -10,7 +10,7 @@ use backstep::exercise::{self, templates};
 use backstep::gallery::{self, Group};
 use backstep::marking::{Stage, slips};
 use backstep::ops::{DefaultValue, Descriptor, Domain, Value};
-use backstep::{export, ops, report, tui};
+use backstep::{export, ops, report};
 
 use super::page::Page;
 
@@ -208,10 +208,13 @@ fn slip_table() -> String {
 }
 
 fn exports() -> String {
-    let rows = export::FORMATS.iter().chain([&tui::SVG]).map(|format| {
-        let ending = code(format!(".{}", format.ending));
-        vec![code(format.name), ending, format.about.to_owned()]
-    });
+    let rows = export::FORMATS
+        .iter()
+        .chain([&backstep::SVG])
+        .map(|format| {
+            let ending = code(format!(".{}", format.ending));
+            vec![code(format.name), ending, format.about.to_owned()]
+        });
     table(&["format", "ending", "what it is"], rows)
 }
 
