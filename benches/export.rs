@@ -105,16 +105,28 @@ fn main() {
         let network = backprop.network();
         for (step, element) in backprop.steps().iter() {
             let terms = backprop.contributions(element).into_iter().map(|term| {
-                let factors = term.factors.iter().map(|factor| json!({ "kind": factor.kind.name(), "value": factor.value }));
+                let factors = term
+                    .factors
+                    .iter()
+                    .map(|factor| json!({ "kind": factor.kind.name(), "value": factor.value }));
+                let from = network.tensor(term.from.tensor);
                 json!({
-                    "from": network.tensor(term.from.tensor).name, "index": network.tensor(term.from.tensor).shape.index(term.from.at).to_vec(),
-                    "upstream": term.upstream, "factors": factors.collect::<Vec<_>>(), "local": term.local(), "product": term.product(),
+                    "from": from.name,
+                    "index": from.shape.index(term.from.at).to_vec(),
+                    "upstream": term.upstream,
+                    "factors": factors.collect::<Vec<_>>(),
+                    "local": term.local(),
+                    "product": term.product(),
                 })
             });
+            let tensor = network.tensor(element.tensor);
             let step = json!({
-                "step": step + 1, "tensor": network.tensor(element.tensor).name,
-                "index": network.tensor(element.tensor).shape.index(element.at).to_vec(), "value": backprop.tape().element(element),
-                "grad": backprop.element(element), "contributions": terms.collect::<Vec<_>>(),
+                "step": step + 1,
+                "tensor": tensor.name,
+                "index": tensor.shape.index(element.at).to_vec(),
+                "value": backprop.tape().element(element),
+                "grad": backprop.element(element),
+                "contributions": terms.collect::<Vec<_>>(),
             });
             serde_json::to_writer(&mut *out, &step)?;
         }

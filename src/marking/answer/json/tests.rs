@@ -1,0 +1,149 @@
+use crate::marking::answer::testing::read;
+
+/// An answer with these numbers for `pool`.
+fn pool(numbers: &str) -> (Option<Vec<Option<f64>>>, Vec<String>) {
+    read(
+        "a.json",
+        format!(
+            r#"{{ "format": "backstep-answer/1", "student": "s1",
+                    "grads": {{ "pool": {numbers}, "loss": 1 }} }}"#
+        )
+        .as_bytes(),
+    )
+}
+
+#[test]
+fn numbers_decimals_fractions_and_blanks_are_read() {
+    assert_eq!(
+        pool(r#"[[3.5, "15"], ["7/2", null]]"#),
+        (Some(vec![Some(3.5), Some(15.0), Some(3.5), None]), vec![])
+    );
+}
+
+#[test]
+fn python_s_words_for_what_is_not_finite_are_read() {
+    let (numbers, problems) = pool(r#"[[NaN, Infinity], [-Infinity, "nan"]]"#);
+    assert_eq!(
+        format!("{numbers:?}"),
+        "Some([Some(NaN), Some(inf), Some(-inf), Some(NaN)])"
+    );
+    assert_eq!(problems, [""; 0]);
+    let student = br#"{ "format": "backstep-answer/1", "student": "a \"NaN\\", "grads": {} }"#;
+    assert_eq!(read("a.json", student), (None, vec![]));
+}
+
+#[test]
+fn a_trace_is_an_answer() {
+    let trace = r#"{ "format": "backstep-trace/1", "title": "t", "tensors": [
+            { "name": "pool", "kind": "input", "grad": [[1, 2], ["-Infinity", 4]] },
+            { "name": "loss", "grad": 1 } ] }"#;
+    assert_eq!(
+        read("t.json", trace.as_bytes()),
+        (
+            Some(vec![
+                Some(1.0),
+                Some(2.0),
+                Some(f64::NEG_INFINITY),
+                Some(4.0)
+            ]),
+            vec![]
+        )
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_tensor_spoils_nothing_but_it() {
+    for (numbers, says) in [
+        ("[[1, 2], [3]]", "has 1 where 2 belong at [1]"),
+        (
+            "[[1, 2, 5], [3, 4]]",
+            "has more than 2 where 2 belong at [0]",
+        ),
+        ("[1, 2]", "has a number where a list of 2 belongs at [0]"),
+        (
+            "[[1, 2], [[3], 4]]",
+            "has a list where a number belongs at [1][0]",
+        ),
+        ("{}", "has an object where a list of 2 belongs"),
+        (
+            "[null, [1, 2]]",
+            "has null where a list of 2 belongs at [0]",
+        ),
+        (
+            "[[1, 2], [1e999, 4]]",
+            "has a number that is too large at [1][0]",
+        ),
+    ] {
+        assert_eq!(
+            pool(numbers),
+            (
+                None,
+                vec![format!("`pool` has shape [2, 2], but here it {says}")]
+            )
+        );
+    }
+    let twice = pool(r#"[[1, 2], [3, 4]], "pool": [[1, 2], [3, 4]]"#);
+    assert_eq!(twice, (None, vec!["`pool` is given twice".to_owned()]));
+}
+
+#[test]
+fn what_is_wrong_with_a_cell_spoils_nothing_but_it() {
+    for (cell, says) in [
+        (
+            r#""x""#,
+            "`x`, for `pool[1,0]`, is neither a decimal nor a fraction",
+        ),
+        (
+            "true",
+            "a boolean stands at `pool[1,0]`, where a number belongs",
+        ),
+        (
+            r#"{ "a": [1] }"#,
+            "an object stands at `pool[1,0]`, where a number belongs",
+        ),
+    ] {
+        let numbers = vec![Some(1.0), Some(2.0), None, Some(4.0)];
+        let read = pool(&format!("[[1, 2], [{cell}, 4]]"));
+        assert_eq!(read, (Some(numbers), vec![says.to_owned()]));
+    }
+}
+
+#[test]
+fn a_file_that_is_no_answer_is_refused() {
+    for (text, says) in [
+        ("[]", "an answer is an object, found a list"),
+        ("{", "not valid JSON: the file ends inside an object"),
+        (
+            "{}",
+            "the key `format` is missing, which says what the file is",
+        ),
+        (
+            r#"{ "format": "backstep-answer/2" }"#,
+            "the file is of format `backstep-answer/2`, but this program reads \
+                 `backstep-answer/1`",
+        ),
+        (
+            r#"{ "format": "backstep-trace/2" }"#,
+            "the file is of format `backstep-trace/2`, but this program reads \
+                 `backstep-trace/1`",
+        ),
+        (
+            r#"{ "format": "backstep-answer/1", "grad": {} }"#,
+            "an answer has no key `grad`",
+        ),
+        (
+            r#"{ "format": "backstep-answer/1" }"#,
+            "the key `grads` is missing, which holds the gradients",
+        ),
+        (
+            r#"{ "format": "backstep-answer/1", "student": [], "grads": {} }"#,
+            "`student` must be a string, found a list",
+        ),
+        ("\u{1}", "not valid JSON: expected value"),
+    ] {
+        assert_eq!(
+            read("a.json", text.as_bytes()).1,
+            [format!("unreadable: {says}")]
+        );
+    }
+}
