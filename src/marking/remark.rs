@@ -31,6 +31,15 @@ pub enum Remark {
         /// How many more there are.
         n_more: usize,
     },
+    /// Parameters were found by the values that came along, up to the order of their axes.
+    ByValues {
+        /// The name of the first of them.
+        theirs: String,
+        /// What it is in the scenario.
+        ours: String,
+        /// How many more there are.
+        n_more: usize,
+    },
     /// A gradient that the scenario gives is another one in the answer.
     Given {
         /// Where it is.
@@ -98,6 +107,7 @@ impl Remark {
             Self::OneUse { parameter, .. } => parameter == name,
             Self::Forward { .. }
             | Self::Renamed { .. }
+            | Self::ByValues { .. }
             | Self::Given { .. }
             | Self::Folded { .. }
             | Self::Unfolded { .. }
@@ -112,6 +122,7 @@ impl Remark {
             Self::Source(found) => found.iter().map(|(choice, _)| choice.slip.id).collect(),
             Self::Forward { .. }
             | Self::Renamed { .. }
+            | Self::ByValues { .. }
             | Self::Given { .. }
             | Self::Folded { .. }
             | Self::Unfolded { .. }
@@ -126,7 +137,8 @@ impl Remark {
 /// its forward run that is another one than the scenario's, and which names are taken for others.
 pub fn beforehand(backprop: &Backprop, answer: &Answer, tolerance: Tolerance) -> Vec<Remark> {
     let forward = forward(backprop, answer, tolerance);
-    forward.into_iter().chain(renamed(answer)).collect()
+    let names = renamed(answer).into_iter().chain(by_values(answer));
+    forward.into_iter().chain(names).collect()
 }
 
 /// The first value that is another one: of an input, a parameter, or else of the first layer.
@@ -154,6 +166,16 @@ fn forward(backprop: &Backprop, answer: &Answer, tolerance: Tolerance) -> Option
 fn renamed(answer: &Answer) -> Option<Remark> {
     let ((theirs, ours), rest) = answer.renamed.split_first()?;
     Some(Remark::Renamed {
+        theirs: theirs.clone(),
+        ours: ours.clone(),
+        n_more: rest.len(),
+    })
+}
+
+/// The same of those that were found by their values.
+fn by_values(answer: &Answer) -> Option<Remark> {
+    let ((theirs, ours), rest) = answer.by_values.split_first()?;
+    Some(Remark::ByValues {
         theirs: theirs.clone(),
         ours: ours.clone(),
         n_more: rest.len(),

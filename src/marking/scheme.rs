@@ -156,7 +156,8 @@ impl MarkScheme {
             .chain(marking.of_given())
             .chain(marking.of_one_use())
             .collect();
-        let is_renamed = |remark: &Remark| matches!(remark, Remark::Renamed { .. });
+        let is_renamed =
+            |remark: &Remark| matches!(remark, Remark::Renamed { .. } | Remark::ByValues { .. });
         let is_comparable = folded.is_empty() && remarks.iter().all(is_renamed);
         remarks.extend(folded.into_iter().map(|(_, remark)| remark));
         // A learner is told what was done in a tensor only where the tensor was asked.

@@ -34,13 +34,19 @@ pub fn remark(network: &Network, remark: &Remark) -> String {
             ours,
             n_more,
         } => {
-            let more = match n_more {
-                0 => String::new(),
-                1 => ", and one more name likewise".to_owned(),
-                n => format!(", and {n} more names likewise"),
-            };
+            let more = likewise(*n_more);
             format!("{} is taken for {}{more}", quote(theirs), quote(ours))
         }
+        Remark::ByValues {
+            theirs,
+            ours,
+            n_more,
+        } => format!(
+            "{} is taken for {}, which has the same values up to the order of the axes{}",
+            quote(theirs),
+            quote(ours),
+            likewise(*n_more)
+        ),
         Remark::Given {
             address,
             yours,
@@ -119,6 +125,15 @@ pub fn remark(network: &Network, remark: &Remark) -> String {
                 "{right}: the error enters in the gradient of {between}, or of `{wrong}` itself"
             )
         }
+    }
+}
+
+/// Of how many more names the same is said.
+fn likewise(n_more: usize) -> String {
+    match n_more {
+        0 => String::new(),
+        1 => ", and one more name likewise".to_owned(),
+        n => format!(", and {n} more names likewise"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! A learner's or an engineer's own gradients, from every format in which they come.
 
+mod by_values;
 mod content;
 mod csv;
 mod error;

@@ -2,10 +2,12 @@
 
 use std::io::{Read, Seek};
 
+use super::by_values::{Known, Stranger};
 use super::content::Answer;
 use super::error::AnswerError;
 use super::problem::{Misshape, Problem};
 use super::reading::Reading;
+use crate::marking::numbers::Numbers;
 use crate::marking::tolerance::Origin;
 use crate::scenario::tensor_file::{Dtype, Kind, TensorFile};
 use crate::tape::Network;
@@ -22,6 +24,7 @@ pub(super) fn read(
     kind: Kind,
     reader: impl Read + Seek,
     network: &Network,
+    known: Known<'_>,
 ) -> Result<Answer, AnswerError> {
     let mut arrays = open(file_name, kind, reader)?;
     let mut answer = Reading::new(network);
@@ -33,7 +36,13 @@ pub(super) fn read(
             .filter(|key| !key.starts_with(VALUE))
             .map(String::as_str),
     );
-    for key in keys {
+    let strangers = Stranger::all(&mut arrays, &answer);
+    let is_strange = |key: &String| {
+        let name = key.strip_prefix(VALUE).unwrap_or(key);
+        strangers.iter().any(|stranger| stranger.name == name)
+    };
+    let familiar: Vec<String> = keys.into_iter().filter(|key| !is_strange(key)).collect();
+    for key in familiar {
         if let Some(name) = key.strip_prefix(VALUE) {
             let Some(id) = network.find(name) else {
                 continue;
@@ -61,14 +70,21 @@ pub(super) fn read(
             answer.answer.unknown.extend(list.map(|list| (key, list)));
             continue;
         };
-        if answer.answer.gradients.contains_key(&id) {
-            answer.spoil(id, Problem::Twice { tensor: key });
-            continue;
-        }
         let tensor = network.tensor(id);
         match arrays.tensor(Some(&key), tensor.shape.numel()) {
             Ok(read) if *read.shape() == tensor.shape => {
-                answer.answer.gradients.insert(id, read.into());
+                let read = Numbers::from(read);
+                match answer.answer.gradients.get(&id) {
+                    // A parameter that is used twice may stand under both names.
+                    Some(other) if *other == read => {}
+                    Some(_) => answer.spoil(
+                        id,
+                        Problem::Twice {
+                            tensor: key.clone(),
+                        },
+                    ),
+                    None => drop(answer.answer.gradients.insert(id, read)),
+                }
                 let origin = arrays.dtype(&key).map_or(Origin::Arrays, origin);
                 answer.answer.origin = answer.answer.origin.max(origin);
             }
@@ -78,7 +94,14 @@ pub(super) fn read(
             }
         }
     }
+    answer.take(strangers, known);
     Ok(answer.finish())
+}
+
+/// How many elements the largest tensor has.
+pub(super) fn widest(network: &Network) -> usize {
+    let sizes = network.tensors().iter().map(|tensor| tensor.shape.numel());
+    sizes.max().unwrap_or(0)
 }
 
 /// Opens a file of arrays that have names.
