@@ -21,6 +21,11 @@ pub enum Form {
         /// Whether there is more before.
         is_more_before: bool,
     },
+    /// With the gradient coming back through a second softmax, or past it.
+    Softmax {
+        /// Whether it comes back through it.
+        comes_back: bool,
+    },
     /// In the place of factors of this kind.
     InsteadOf(FactorKind),
     /// With the slope of this activation.
@@ -74,6 +79,7 @@ impl Form {
         self == other
             || matches!(both, (Self::Step { .. }, Self::Step { .. }))
             || matches!(both, (Self::Offset { .. }, Self::Offset { .. }))
+            || matches!(both, (Self::Softmax { .. }, Self::Softmax { .. }))
     }
 }
 

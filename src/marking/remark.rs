@@ -88,6 +88,30 @@ pub enum Remark {
         /// The one that is wrong.
         wrong: String,
     },
+    /// No gradient that could arrive at a layer gives that of its weight as it is.
+    NothingGives {
+        /// The layer.
+        layer: String,
+        /// The weight.
+        weight: String,
+    },
+    /// The gradient of a weight tells which one has arrived at its layer, and that is wrong.
+    Arrived {
+        /// The weight.
+        weight: String,
+        /// The first element of the layer's output that got another gradient.
+        address: Address,
+        /// What it got.
+        yours: f64,
+        /// What it should have got.
+        expected: f64,
+        /// How many elements got another one.
+        n_wrong: usize,
+        /// How many there are.
+        n: usize,
+        /// The slips of which any one explains what arrived.
+        slips: Vec<Choice>,
+    },
     /// The mistake must have been made between two places.
     Between {
         /// The layers that are right, nearest the end.
@@ -112,6 +136,8 @@ impl Remark {
             | Self::Folded { .. }
             | Self::Unfolded { .. }
             | Self::OwnMistake { .. }
+            | Self::NothingGives { .. }
+            | Self::Arrived { .. }
             | Self::Between { .. } => false,
         }
     }
@@ -127,6 +153,8 @@ impl Remark {
             | Self::Folded { .. }
             | Self::Unfolded { .. }
             | Self::OwnMistake { .. }
+            | Self::NothingGives { .. }
+            | Self::Arrived { .. }
             | Self::OneUse { .. }
             | Self::Between { .. } => Vec::new(),
         }

@@ -254,6 +254,10 @@ pub enum Simplification {
     NoTarget,
     /// The 2 that comes from a square is left out.
     NoTwo,
-    /// The probabilities that a loss makes go through its softmax once more.
-    SoftmaxTwice,
+    /// The probabilities that a loss makes go through its softmax once more, and their gradient
+    /// comes back through that or does not.
+    SoftmaxTwice {
+        /// Whether it does.
+        comes_back: bool,
+    },
 }

@@ -531,7 +531,9 @@ impl<S: Settings> Op for Norm<S> {
             Simplification::FixedStatistics => 0.0,
             Simplification::FixedMean => -normal(output) * normal(at) / n,
             Simplification::FixedVariance => -1.0 / n,
-            Simplification::NoTarget | Simplification::NoTwo | Simplification::SoftmaxTwice => {
+            Simplification::NoTarget
+            | Simplification::NoTwo
+            | Simplification::SoftmaxTwice { .. } => {
                 return None;
             }
         };

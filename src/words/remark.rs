@@ -105,6 +105,34 @@ pub fn remark(network: &Network, remark: &Remark) -> String {
             "`{right}` is right, and with it what arrives at `{layer}`: the error is in the \
              gradient of `{wrong}` itself"
         ),
+        Remark::NothingGives { layer, weight } => format!(
+            "no gradient that could arrive at `{layer}` gives that of `{weight}`: the error is in \
+             the gradient of `{weight}` itself"
+        ),
+        Remark::Arrived {
+            weight,
+            address,
+            yours,
+            expected,
+            n_wrong,
+            n,
+            slips,
+        } => {
+            let rules = slips.iter().take(MOST_NAMED);
+            let rules: Vec<String> = rules
+                .map(|&choice| rule(network, choice, Disclosure::All))
+                .collect();
+            let did = match &rules[..] {
+                [] => String::new(),
+                rules => format!(": you {}", list(rules, "or")),
+            };
+            format!(
+                "`{weight}` tells what arrived before it: {address} got {}, and {} is right; {n_wrong} \
+                 of {n} are wrong{did}",
+                number(*yours),
+                number(*expected)
+            )
+        }
         Remark::Between {
             right,
             wrong,

@@ -212,7 +212,7 @@ fn a_mistake_is_named_where_only_the_parameters_are_known() {
         ),
         (
             "offset",
-            "in the gradient of `pool.MaxPool` you were one place off in the padding",
+            "in the gradient of `pool.MaxPool` you laid the padding one place off",
         ),
         (
             "no_mask",
@@ -291,7 +291,7 @@ const BUGS: [(&str, &str, &str); 20] = [
     (
         "offset",
         "pool.MaxPool",
-        "you were one place off in the padding",
+        "you laid the padding one place off",
     ),
     (
         "overwritten",
@@ -375,6 +375,30 @@ fn a_parameter_that_is_right_says_what_arrives_at_the_other_of_its_layer() {
         ],
         &["the error enters"],
     );
+}
+
+#[test]
+fn a_weight_tells_what_has_arrived_at_its_layer() {
+    for (net, answer, said) in [
+        (
+            "hunt/scenario.json",
+            "hunt/weights/noise.npz",
+            "`fc2.weight` tells what arrived before it: fc2[0,0] got 0.08",
+        ),
+        (
+            "arrived/scenario.json",
+            "arrived/noise.npz",
+            "`conv.weight` tells what arrived before it: conv[0,0,0] got",
+        ),
+        (
+            "hunt/scenario.json",
+            "hunt/weights/itself.npz",
+            "no gradient that could arrive at `fc2` gives that of `fc2.weight`",
+        ),
+    ] {
+        let unsaid = ["mistake gives every wrong number", "the term from"];
+        says(net, answer, 1, &[said], &unsaid);
+    }
 }
 
 #[test]

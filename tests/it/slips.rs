@@ -325,6 +325,16 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
             json!([0.622_459_331_201_854_6, -0.622_459_331_201_854_6]),
         ),
         (
+            "softmax-twice",
+            alone(
+                json!({ "op": "cross_entropy", "target": 1 }),
+                json!([f64::ln(3.0), 0]),
+                json!(1),
+            ),
+            "x",
+            json!([0.233_422_249_200_695_5, -0.233_422_249_200_695_5]),
+        ),
+        (
             "only-the-diagonal",
             alone(json!({ "op": "softmax" }), json!([0, 0]), json!([4, 0])),
             "x",
@@ -626,10 +636,10 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
             "padding-one-off",
             scene(
                 json!({ "op": "conv1d", "weight": [1, 1, 1], "padding": 1 }),
-                json!([5, 6, 7]),
-                json!([2, 2, 2]),
+                json!([5, 6, 7, 8, 9]),
+                json!([2, 2, 2, 2, 2]),
             ),
-            "x[1]",
+            "x[2]",
         ),
         (
             "divided-by-the-batch",

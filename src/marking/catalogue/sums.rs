@@ -64,7 +64,7 @@ pub(super) const SUMS: &[Slip] = &[
     ),
     Slip::sum(
         "padding-one-off",
-        "were one place off in the padding",
+        "laid the padding one place off",
         padding_one_off,
     )
     .in_forms(|_| {

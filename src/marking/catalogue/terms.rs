@@ -216,8 +216,18 @@ pub(super) const TERMS: &[Slip] = &[
     Slip::term(
         "softmax-twice",
         "put the probabilities through the softmax once more",
-        |term, _| term.simplified(Simplification::SoftmaxTwice),
-    ),
+        |term, form| {
+            let Form::Softmax { comes_back } = form else {
+                return None;
+            };
+            term.simplified(Simplification::SoftmaxTwice { comes_back })
+        },
+    )
+    .in_forms(|_| {
+        [true, false]
+            .map(|comes_back| Form::Softmax { comes_back })
+            .into()
+    }),
     Slip::term(
         "only-the-diagonal",
         "treated each neuron alone, as if it moved no output but its own",

@@ -76,8 +76,14 @@ pub trait Loss: std::fmt::Debug + Send + Sync {
         None
     }
 
-    /// [`Loss::slope`] where the probabilities go through the loss's softmax once more.
-    fn slope_after_two_softmaxes(&self, _input: Operand<'_>, _at: usize) -> Option<f64> {
+    /// [`Loss::slope`] where the probabilities go through the loss's softmax once more, and their
+    /// gradient comes back through that or does not.
+    fn slope_after_two_softmaxes(
+        &self,
+        _input: Operand<'_>,
+        _at: usize,
+        _comes_back: bool,
+    ) -> Option<f64> {
         None
     }
 
@@ -225,7 +231,10 @@ impl<L: Loss> Op for Reduced<L> {
         match simplification {
             Simplification::NoTarget => self.0.slope_without_target(run.input(), at),
             Simplification::NoTwo => self.0.slope_without_two(run.input(), at),
-            Simplification::SoftmaxTwice => self.0.slope_after_two_softmaxes(run.input(), at),
+            Simplification::SoftmaxTwice { comes_back } => {
+                self.0
+                    .slope_after_two_softmaxes(run.input(), at, comes_back)
+            }
             Simplification::FixedStatistics
             | Simplification::FixedMean
             | Simplification::FixedVariance => None,
