@@ -120,6 +120,8 @@ pub enum Remark {
         wrong: String,
         /// The tensors whose gradients come between, in backward order.
         between: Vec<String>,
+        /// Whether it may have been made in that parameter's own gradient.
+        or_itself: bool,
     },
 }
 

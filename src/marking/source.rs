@@ -57,9 +57,10 @@ pub(super) fn source(marking: &Marking, cancel: &Cancel) -> Result<Vec<Remark>, 
         }],
         Some((layer, weight, Arrived::Gradient(arrived))) => {
             let told = way.told(layer, weight, arrived, cancel)?;
-            [way.bracket()].into_iter().chain(told).collect()
+            let or_itself = told.is_none() || weight != way.wrong[0];
+            [way.bracket(or_itself)].into_iter().chain(told).collect()
         }
-        None => vec![way.bracket()],
+        None => vec![way.bracket(true)],
     })
 }
 
@@ -128,7 +129,7 @@ impl<'a> Way<'a> {
     }
 
     /// Between what the mistake lies.
-    fn bracket(&self) -> Remark {
+    fn bracket(&self, or_itself: bool) -> Remark {
         let right = self.right.iter();
         let right = right.map(|&layer| self.name(self.layer(layer).output));
         let between = self.between.iter();
@@ -136,6 +137,7 @@ impl<'a> Way<'a> {
             right: right.collect(),
             wrong: self.name(self.wrong[0]),
             between: between.map(|&tensor| self.name(tensor)).collect(),
+            or_itself,
         }
     }
 

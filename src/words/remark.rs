@@ -137,6 +137,7 @@ pub fn remark(network: &Network, remark: &Remark) -> String {
             right,
             wrong,
             between,
+            or_itself,
         } => {
             let right = match &quoted(right)[..] {
                 [] => format!("`{wrong}` is the first that is wrong on the way back"),
@@ -149,9 +150,11 @@ pub fn remark(network: &Network, remark: &Remark) -> String {
                 }
                 few => list(few, "or"),
             };
-            format!(
-                "{right}: the error enters in the gradient of {between}, or of `{wrong}` itself"
-            )
+            let itself = match or_itself {
+                true => format!(", or of `{wrong}` itself"),
+                false => String::new(),
+            };
+            format!("{right}: the error enters in the gradient of {between}{itself}")
         }
     }
 }
