@@ -51,16 +51,18 @@ pub(super) fn source(marking: &Marking, cancel: &Cancel) -> Result<Vec<Remark>, 
         return Ok(vec![Remark::Source(found)]);
     }
     Ok(match way.arrived() {
-        Some((layer, weight, Arrived::Nothing)) => vec![Remark::NothingGives {
-            layer: way.name(layer.output),
-            weight: way.name(weight),
-        }],
+        Some((layer, weight, Arrived::Nothing)) if way.is_same_run(layer) => {
+            vec![Remark::NothingGives {
+                layer: way.name(layer.output),
+                weight: way.name(weight),
+            }]
+        }
         Some((layer, weight, Arrived::Gradient(arrived))) => {
             let told = way.told(layer, weight, arrived, cancel)?;
             let or_itself = told.is_none() || weight != way.wrong[0];
             [way.bracket(or_itself)].into_iter().chain(told).collect()
         }
-        None => vec![way.bracket(true)],
+        Some((_, _, Arrived::Nothing)) | None => vec![way.bracket(true)],
     })
 }
 
@@ -148,6 +150,12 @@ impl<'a> Way<'a> {
         };
         let layer = &self.truth.network().layers()[number];
         Some((layer, layer.weight?, arrived(self.marking, layer)?))
+    }
+
+    /// Whether something behind a layer is right, or its bias: with other values nothing would be.
+    fn is_same_run(&self, layer: &Layer) -> bool {
+        let bias = layer.bias.and_then(|bias| self.marking.tensor(bias));
+        !self.right.is_empty() || bias.is_some_and(|marks| marks.status() == Status::Correct)
     }
 
     /// Says what is wrong with the gradient that has arrived at a layer, and what explains it.

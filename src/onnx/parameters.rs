@@ -163,7 +163,7 @@ impl<'a, 'm> Numbers<'a, 'm> {
             name,
             is_turned,
         } = source;
-        if let Some(named) = Modules::parameter(node, input, root) {
+        if let Some(named) = self.modules.parameter(node, input, root) {
             return Which::named(named, is_turned ^ self.is_folded(node, root));
         }
         if self.modules.is_made_up(name) {

@@ -446,6 +446,24 @@ fn the_calls_that_nodes_were_made_of_tell_parameters_apart() {
 }
 
 #[test]
+fn a_layer_into_which_a_norm_is_folded_keeps_its_names() {
+    let entry = |key: &str, value: &str| Entry {
+        key: format!("pkg.torch.onnx.{key}"),
+        value: value.to_owned(),
+    };
+    let mut folded = node("Add", "", &["x", "conv.bias"], &["y"]);
+    folded.metadata_props = vec![
+        entry(
+            "fx_node",
+            "%n : = call(args = (%conv, %p_bn_weight, %p_bn_bias), kwargs = {})",
+        ),
+        entry("name_scopes", "['', 'bn', 'native_batch_norm']"),
+    ];
+    let bias = vec![weight("conv.bias", &[3], &[1.0, 2.0, 3.0])];
+    assert_eq!(parameters(&shared(vec![folded], bias)), ["conv.bias"]);
+}
+
+#[test]
 fn a_factor_of_a_gemm_is_in_its_weight() {
     let mut gemm = node("Gemm", "", &["x", "fc.weight"], &["y"]);
     let float = |name: &str, f| Attribute {

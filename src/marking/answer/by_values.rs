@@ -5,10 +5,13 @@ use std::io::{Read, Seek};
 
 use super::problem::Problem;
 use super::reading::Reading;
-use super::tensors::{VALUE, widest};
 use crate::scenario::tensor_file::TensorFile;
 use crate::tape::{Kind, Network};
 use crate::tensor::{Shape, Tensor, TensorId};
+
+/// What stands before the name of a tensor whose values are there beside the gradients: a name that
+/// no tensor can have.
+pub(in crate::marking) const VALUE: &str = "value/";
 
 /// The values of a scenario's inputs and parameters, as far as they are known.
 pub(in crate::marking) type Known<'a> = &'a dyn Fn(TensorId) -> Option<&'a Tensor>;
@@ -34,7 +37,11 @@ impl Stranger {
         answer: &Reading<'_>,
     ) -> Vec<Self> {
         let keys = arrays.keys().to_vec();
-        let most = widest(answer.network);
+        let tensors = answer.network.tensors().iter();
+        let most = tensors
+            .map(|tensor| tensor.shape.numel())
+            .max()
+            .unwrap_or(0);
         let stranger = |name: String| {
             let of_values = format!("{VALUE}{name}");
             if !keys.contains(&of_values) {

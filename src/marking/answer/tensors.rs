@@ -2,7 +2,7 @@
 
 use std::io::{Read, Seek};
 
-use super::by_values::{Known, Stranger};
+use super::by_values::{Known, Stranger, VALUE};
 use super::content::Answer;
 use super::error::AnswerError;
 use super::problem::{Misshape, Problem};
@@ -11,10 +11,6 @@ use crate::marking::numbers::Numbers;
 use crate::marking::tolerance::Origin;
 use crate::scenario::tensor_file::{Dtype, Kind, TensorFile};
 use crate::tape::Network;
-
-/// What stands before the name of a tensor whose values are there beside the gradients: a name that
-/// no tensor can have.
-pub(in crate::marking) const VALUE: &str = "value/";
 
 /// The longest list of numbers that is kept though no tensor has its name.
 const MOST_CHANNELS: usize = 1 << 16;
@@ -96,12 +92,6 @@ pub(super) fn read(
     }
     answer.take(strangers, known);
     Ok(answer.finish())
-}
-
-/// How many elements the largest tensor has.
-pub(super) fn widest(network: &Network) -> usize {
-    let sizes = network.tensors().iter().map(|tensor| tensor.shape.numel());
-    sizes.max().unwrap_or(0)
 }
 
 /// Opens a file of arrays that have names.
