@@ -41,7 +41,7 @@ pub(super) fn arrived(marking: &Marking, layer: &Layer) -> Option<Arrived> {
     let mut gradient = Tensor::filled(shape, 0.0);
     let (mut left, mut whole) = (0.0, 0.0);
     for (output, theirs) in theirs.chunks(system.n_equations).enumerate() {
-        let (arrived, residual) = system.solved(theirs);
+        let (arrived, residual) = system.basis.solved(theirs);
         left += residual;
         whole += dot(theirs, theirs);
         for (place, number) in system.places.iter().zip(arrived) {
@@ -61,9 +61,8 @@ struct System {
     /// The places of the unknowns of the first output, and how far apart the outputs are.
     places: Vec<usize>,
     stride: usize,
-    /// The unknowns' columns as orthonormal ones, and how they are made of these.
-    orthonormal: Vec<Vec<f64>>,
-    made_of: Vec<Vec<f64>>,
+    /// What the unknowns are multiplied by, a column each.
+    basis: Basis,
 }
 
 impl System {
@@ -83,36 +82,17 @@ impl System {
         let unknown = |place: usize| place / (n_outputs * stride) * stride + place % stride;
         let mut columns = vec![vec![0.0; n_equations]; n_unknown];
         let contributor = truth.contributors(weight).next()?;
-        for equation in 0..n_equations {
+        (0..n_equations).for_each(|equation| {
             contributor.terms(equation, &mut |_, term| {
                 columns[unknown(term.from.at)][equation] = term.local();
             });
-        }
-        let (orthonormal, made_of) = orthonormal(columns)?;
+        });
         Some(Self {
             n_equations,
             places: (0..n_unknown).map(place).collect(),
             stride,
-            orthonormal,
-            made_of,
+            basis: Basis::of(columns)?,
         })
-    }
-
-    /// The unknowns that come nearest to these sums, and the square of what is left over.
-    fn solved(&self, sums: &[f64]) -> (Vec<f64>, f64) {
-        let (mut left, n) = (sums.to_vec(), self.places.len());
-        let mut unknowns = vec![0.0; n];
-        for (unknown, column) in unknowns.iter_mut().zip(&self.orthonormal) {
-            *unknown = dot(column, &left);
-            subtract(&mut left, column, *unknown);
-        }
-        for at in (0..n).rev() {
-            let known: f64 = (at + 1..n)
-                .map(|by| self.made_of[by][at] * unknowns[by])
-                .sum();
-            unknowns[at] = (unknowns[at] - known) / self.made_of[at][at];
-        }
-        (unknowns, dot(&left, &left))
     }
 }
 
@@ -128,34 +108,57 @@ fn axis_of_outputs(layer: &Layer, weight: &Shape, input: &Shape, output: &Shape)
     (looks_at_all && has_outputs).then_some(axis)
 }
 
-/// Makes columns orthonormal, one after the other; returns them with how the columns are made of
-/// them, or nothing where one is nearly made of those before it.
-fn orthonormal(mut columns: Vec<Vec<f64>>) -> Option<(Vec<Vec<f64>>, Vec<Vec<f64>>)> {
-    let size = |column: &[f64]| dot(column, column).sqrt();
-    let largest = columns
-        .iter()
-        .map(|column| size(column))
-        .fold(0.0, f64::max);
-    let mut made_of = Vec::new();
-    for at in 0..columns.len() {
-        let (done, rest) = columns.split_at_mut(at);
-        let column = &mut rest[0];
-        let mut parts = Vec::with_capacity(at + 1);
-        for other in done.iter() {
-            let part = dot(other, column);
-            subtract(column, other, part);
-            parts.push(part);
+/// Columns that are orthonormal, and how others are made of them.
+struct Basis {
+    columns: Vec<Vec<f64>>,
+    made_of: Vec<Vec<f64>>,
+}
+
+impl Basis {
+    /// Makes columns orthonormal, one after the other; returns nothing where one is nearly made of
+    /// those before it.
+    fn of(mut columns: Vec<Vec<f64>>) -> Option<Self> {
+        let size = |column: &[f64]| dot(column, column).sqrt();
+        let sizes = columns.iter().map(|column| size(column));
+        let largest = sizes.fold(0.0, f64::max);
+        let mut made_of = Vec::new();
+        for at in 0..columns.len() {
+            let (done, rest) = columns.split_at_mut(at);
+            let column = &mut rest[0];
+            let mut parts = Vec::with_capacity(at + 1);
+            for other in done.iter() {
+                let part = dot(other, column);
+                subtract(column, other, part);
+                parts.push(part);
+            }
+            let own = size(column);
+            // Written so that NaN determines nothing either.
+            if !(own > INDEPENDENT * largest && own.is_finite()) {
+                return None;
+            }
+            column.iter_mut().for_each(|x| *x /= own);
+            parts.push(own);
+            made_of.push(parts);
         }
-        let own = size(column);
-        // Written so that NaN determines nothing either.
-        if !(own > INDEPENDENT * largest && own.is_finite()) {
-            return None;
-        }
-        column.iter_mut().for_each(|x| *x /= own);
-        parts.push(own);
-        made_of.push(parts);
+        Some(Self { columns, made_of })
     }
-    Some((columns, made_of))
+
+    /// How much of each of the others comes nearest to these sums, and the square of what is left
+    /// over.
+    fn solved(&self, sums: &[f64]) -> (Vec<f64>, f64) {
+        let mut left = sums.to_vec();
+        let mut parts = vec![0.0; self.columns.len()];
+        for (part, column) in parts.iter_mut().zip(&self.columns) {
+            *part = dot(column, &left);
+            subtract(&mut left, column, *part);
+        }
+        for at in (0..parts.len()).rev() {
+            let later = self.made_of.iter().zip(&parts).skip(at + 1);
+            let known: f64 = later.map(|(made_of, part)| made_of[at] * part).sum();
+            parts[at] = (parts[at] - known) / self.made_of[at][at];
+        }
+        (parts, dot(&left, &left))
+    }
 }
 
 fn dot(one: &[f64], other: &[f64]) -> f64 {
@@ -170,35 +173,27 @@ fn subtract(from: &mut [f64], column: &[f64], times: f64) {
 
 #[cfg(test)]
 mod tests {
-    use super::{System, orthonormal};
+    use super::Basis;
 
-    fn system(columns: &[&[f64]]) -> Option<System> {
-        let all = columns.iter().map(|column| column.to_vec()).collect();
-        let (orthonormal, made_of) = orthonormal(all)?;
-        Some(System {
-            n_equations: columns[0].len(),
-            places: (0..columns.len()).collect(),
-            stride: 1,
-            orthonormal,
-            made_of,
-        })
+    fn basis(columns: &[&[f64]]) -> Option<Basis> {
+        Basis::of(columns.iter().map(|column| column.to_vec()).collect())
     }
 
     #[test]
     fn what_arrived_is_found_from_sums_of_it_with_what_they_leave_over() {
-        let system = system(&[&[1.0, 2.0, 2.0], &[3.0, 0.0, 1.0]]).unwrap();
-        let (found, left) = system.solved(&[1.0 * 5.0 + 3.0 * 7.0, 10.0, 10.0 + 7.0]);
+        let basis = basis(&[&[1.0, 2.0, 2.0], &[3.0, 0.0, 1.0]]).unwrap();
+        let (found, left) = basis.solved(&[1.0 * 5.0 + 3.0 * 7.0, 10.0, 10.0 + 7.0]);
         assert!((found[0] - 5.0).abs() < 1e-12 && (found[1] - 7.0).abs() < 1e-12);
         assert!(left < 1e-20);
         // (2, 5, −6) is at right angles to both columns.
-        let (found, left) = system.solved(&[2.0, 5.0, -6.0]);
+        let (found, left) = basis.solved(&[2.0, 5.0, -6.0]);
         assert!(found.iter().all(|number| number.abs() < 1e-12));
         assert!((left - 65.0).abs() < 1e-12);
     }
 
     #[test]
     fn what_is_nearly_a_combination_of_others_determines_nothing() {
-        assert!(system(&[&[1.0, 2.0, 3.0], &[2.0, 4.0, 6.01]]).is_none());
-        assert!(system(&[&[0.0, 0.0]]).is_none());
+        assert!(basis(&[&[1.0, 2.0, 3.0], &[2.0, 4.0, 6.01]]).is_none());
+        assert!(basis(&[&[0.0, 0.0]]).is_none());
     }
 }
