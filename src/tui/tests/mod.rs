@@ -4,6 +4,7 @@ mod beside;
 mod hits;
 mod keys;
 mod picture;
+mod quiz;
 mod roles;
 mod screen;
 mod shades;

@@ -144,7 +144,7 @@ fn the_numbers_of_a_shade_stand_above_it() {
 fn a_sum_that_is_to_be_predicted_is_not_told_by_its_shade() {
     let mut session = digit("image[3,3]");
     let (theme, area) = (Theme::coloured(Background::Dark), Rect::new(0, 0, 72, 11));
-    let hide = commands::named("quiz").unwrap();
+    let hide = commands::named("quiz sums").unwrap();
     (hide.run)(&mut session, &[]).unwrap();
     let buffer = drawn(&session, theme, area);
     let titles: String = (0..area.width).map(|x| buffer[(x, 0)].symbol()).collect();
