@@ -8,6 +8,12 @@ use crate::debugger::{QuizForm, Session};
 /// The least height of the map where it stands above the terms.
 const LOWEST_MAP: u16 = 11;
 
+/// The width of the terms and the words where an image needs the height of a common screen.
+const TEXT_BESIDE_PICTURE: u16 = 42;
+
+/// The least width of an image.
+const LEAST_IMAGE: usize = 8;
+
 /// From this height on the whole network stands in a row above the panes.
 const ROOM_FOR_STRIP: u16 = 30;
 
@@ -72,7 +78,10 @@ pub(super) fn debugger(size: Rect, session: &Session, fold: Fold) -> Option<Pane
     let (map, terms, words) = match (fold, size.width, size.height) {
         (Fold::Map, ..) => without_map(rest, session, &needed),
         (Fold::Text, ..) => (Some(rest), Rect::default(), Rect::default()),
-        (Fold::Nothing, 110.., 24..) => beside(rest, &needed),
+        (Fold::Nothing, 110.., 24..) => beside(rest, (rest.width * 2 / 5).clamp(46, 64), &needed),
+        (Fold::Nothing, 76.., 20..) if is_of_picture(rest, session) => {
+            beside(rest, TEXT_BESIDE_PICTURE, &needed)
+        }
         (Fold::Nothing, 76.., 20..) => above(rest, session),
         (Fold::Nothing, _, 30..) => stacked(rest, &needed),
         (Fold::Nothing, ..) => without_map(rest, session, &needed),
@@ -90,9 +99,23 @@ pub(super) fn debugger(size: Rect, session: &Session, fold: Fold) -> Option<Pane
     })
 }
 
-/// A wide screen: the map, and right of it the terms above the words.
-fn beside(area: Rect, needed: &dyn Fn(u16) -> u16) -> (Option<Rect>, Rect, Rect) {
-    let right = (area.width * 2 / 5).clamp(46, 64);
+/// Whether the step is in an image that would be cut above the terms and is whole beside them: two
+/// of its rows take one of the screen, and as much again its title, its frame and the pane's.
+fn is_of_picture(area: Rect, session: &Session) -> bool {
+    let Some(current) = session.element() else {
+        return false;
+    };
+    let tensor = session.network().tensor(current.tensor);
+    let (n_rows, n_columns) = tensor.shape.grid();
+    let n_shown = |height: u16| 2 * usize::from(height.saturating_sub(5));
+    let width = usize::from(area.width.saturating_sub(TEXT_BESIDE_PICTURE + 9));
+    let height = area.height - area.height * 2 / 5;
+    (LEAST_IMAGE..=width).contains(&n_columns)
+        && (n_shown(height) + 1..=n_shown(area.height)).contains(&n_rows)
+}
+
+/// A wide screen: the map, and right of it the terms above the words in so many columns.
+fn beside(area: Rect, right: u16, needed: &dyn Fn(u16) -> u16) -> (Option<Rect>, Rect, Rect) {
     let (map, column) = split_right(area, right);
     let (terms, words) = split_top(
         column,

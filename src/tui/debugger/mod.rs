@@ -23,6 +23,10 @@ use crate::debugger::{Argument, Call, Effect, Group, Key, Position, Session, Wri
 /// The most often that a key does what it does at once.
 const MOST_TIMES: usize = 1000;
 
+/// How many times longer than another one the first frame waits: gradients that come after it make
+/// it move.
+const FIRST_FRAME: u32 = 20;
+
 /// The debugger's screen.
 #[derive(Debug)]
 pub(super) struct Debugger {
@@ -102,6 +106,7 @@ impl Debugger {
             patience,
         };
         debugger.look_ahead();
+        debugger.wait_for_gradients(patience.saturating_mul(FIRST_FRAME));
         debugger
     }
 

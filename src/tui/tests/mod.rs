@@ -3,6 +3,7 @@
 mod beside;
 mod hits;
 mod keys;
+mod panels;
 mod picture;
 mod quiz;
 mod roles;

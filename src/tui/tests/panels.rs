@@ -1,0 +1,80 @@
+//! The keys that panels name on their frames, and above the prompt.
+
+use crossterm::event::Event;
+
+use super::screen::Screen;
+use crate::debugger::commands::COMMANDS;
+use crate::debugger::{Call, Command, Key};
+
+/// What every panel needs to have something to show: breakpoints, a watch, an edit, a jump, and
+/// earlier commands.
+const BEFORE: &str = "b w Right b w : s e t Space x [ 0 , 3 ] Space 9 Enter g 3 Enter";
+
+/// The screen after a command that needs no arguments.
+fn after(command: &'static Command) -> Screen {
+    let mut screen = Screen::of("the-question", (80, 24));
+    screen.press(BEFORE);
+    screen.debugger().run_all([Call {
+        command,
+        arguments: Vec::new(),
+    }]);
+    screen.send(&Event::Resize(80, 24));
+    screen
+}
+
+/// The keys that a line of the screen names before what they do, one after a dot each.
+fn named(line: &str) -> Vec<Key> {
+    let is_line = |c: char| "╭╮╰╯─│".contains(c) || c.is_whitespace();
+    let parts = line.trim_matches(is_line).split('·');
+    let words = parts.filter_map(|part| part.split_whitespace().next());
+    let keys = words.flat_map(|word| match word.trim_end_matches(':').parse() {
+        Ok(key) => vec![key],
+        Err(_) => word
+            .chars()
+            .filter_map(|c| c.to_string().parse().ok())
+            .collect(),
+    });
+    keys.filter(|key| !matches!(key, Key::Char(_))).collect()
+}
+
+/// The keys that the topmost panel names.
+fn promised(screen: &Screen) -> Vec<Key> {
+    let text = screen.text();
+    let lines = text.lines();
+    let says = |line: &&str| {
+        line.contains("Esc closes") || line.contains("Esc: ") || line.contains(" more ─")
+    };
+    lines.filter(says).flat_map(named).collect()
+}
+
+#[test]
+fn every_key_that_a_panel_names_does_something() {
+    let mut n_panels = 0;
+    for command in COMMANDS.iter().filter(|command| command.name != "quit") {
+        let mut screen = after(command);
+        let panels = screen.debugger().panels.clone();
+        if panels.is_empty() {
+            continue;
+        }
+        n_panels += 1;
+        let keys = promised(&screen);
+        assert!(
+            keys.contains(&Key::Esc),
+            "`{}`:\n{}",
+            command.name,
+            screen.text()
+        );
+        for key in keys {
+            let mut screen = after(command);
+            screen.press(&key.to_string());
+            let now = &screen.debugger().panels;
+            assert!(
+                *now != panels && (key != Key::Esc || now.is_empty()),
+                "{key} does nothing after `{}`:\n{}",
+                command.name,
+                screen.text()
+            );
+        }
+    }
+    assert!(n_panels > 12, "{n_panels}");
+}
