@@ -261,9 +261,9 @@ impl Prompt {
         Typed::Changed
     }
 
-    /// What can be done while nothing is written, or what the search has found.
-    fn hint(&self) -> Option<Hint<'_>> {
-        Some(match (&self.found, self.purpose) {
+    /// What can be done, how the line can go on, or what the search has found.
+    fn hint(&self) -> Hint<'_> {
+        match (&self.found, self.purpose) {
             (Some(Ok(found)), _) => Hint::Found(found),
             (Some(Err(reason)), _) => Hint::NotFound(reason),
             (None, Purpose::Place) if self.awaits_second_key() => {
@@ -275,16 +275,18 @@ impl Prompt {
             (None, Purpose::Search { .. }) => {
                 Hint::Keys("a part of a tensor's name · Enter: goes there · Esc: goes back")
             }
-            (None, Purpose::Command | Purpose::Place) if self.offers.is_empty() => return None,
+            (None, Purpose::Command | Purpose::Place) if self.offers.is_empty() => {
+                Hint::Keys("Enter: does it · Esc: closes")
+            }
             (None, Purpose::Command | Purpose::Place) => Hint::Offers(&self.offers),
-        })
+        }
     }
 
     /// The rows above the line.
     fn n_above(&self) -> usize {
         match &self.choice {
             Some(choice) => choice.candidates.len().min(MOST_SHOWN) + 1,
-            None => usize::from(self.hint().is_some()),
+            None => 1,
         }
     }
 
@@ -309,13 +311,12 @@ impl Prompt {
         };
         match (&self.choice, self.hint()) {
             (Some(choice), _) => choice.draw(theme, over, buffer),
-            (None, Some(Hint::Keys(keys))) => row(buffer, over, 0, 2, keys, theme.quiet()),
-            (None, Some(Hint::Found(found))) => row(buffer, over, 0, 2, found, theme.note()),
-            (None, Some(Hint::NotFound(reason))) => {
+            (None, Hint::Keys(keys)) => row(buffer, over, 0, 2, keys, theme.quiet()),
+            (None, Hint::Found(found)) => row(buffer, over, 0, 2, found, theme.note()),
+            (None, Hint::NotFound(reason)) => {
                 row(buffer, over, 0, 2, &reason.to_string(), theme.wrong())
             }
-            (None, Some(Hint::Offers(offers))) => draw_offers(offers, theme, over, buffer),
-            (None, None) => {}
+            (None, Hint::Offers(offers)) => draw_offers(offers, theme, over, buffer),
         }
         self.draw_line(
             theme,

@@ -114,7 +114,7 @@ fn a_wrong_answer_is_explained_and_counts() {
             "goto pool[1,1]; quiz; choose 9",
             "there is no such answer: choose one from 1 to 3",
         ),
-        ("choose 2", "✗ conv[1,1]: conv[0,0] sends something too"),
+        ("choose 2", "✗ conv[1,0]: conv[0,0] sends something too"),
         ("choose 3", "✓ 4 neurons, conv[0,0] … conv[1,1]"),
         ("score", "1 of 2 right at the first attempt"),
     ] {

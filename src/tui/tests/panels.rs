@@ -22,10 +22,12 @@ fn after(command: &'static Command) -> Screen {
     screen
 }
 
-/// The keys that a line of the screen names before what they do, one after a dot each.
+/// The keys that a line of the screen names before what they do, in the panel's frame if it is there.
 fn named(line: &str) -> Vec<Key> {
-    let is_line = |c: char| "╭╮╰╯─│".contains(c) || c.is_whitespace();
-    let parts = line.trim_matches(is_line).split('·');
+    let after = line.rsplit(['╭', '╰']).next().unwrap_or(line);
+    let frame = after.split(['╮', '╯']).next().unwrap_or(after);
+    let is_line = |c: char| c == '─' || c.is_whitespace();
+    let parts = frame.trim_matches(is_line).split('·');
     let words = parts.filter_map(|part| part.split_whitespace().next());
     let keys = words.flat_map(|word| match word.trim_end_matches(':').parse() {
         Ok(key) => vec![key],

@@ -28,10 +28,10 @@ fn it_asks_step_by_step_and_shows_nothing_before() {
     for size in [(60, 16), (80, 24)] {
         let mut screen = Screen::of("pool-to-conv", size);
         screen.press("g p o o l [ 1 , 1 ] Enter P");
-        insta::assert_snapshot!(format!("senders {}", size.0), screen.text());
+        insta::assert_snapshot!(format!("senders_{}", size.0), screen.text());
         let senders = right(&mut screen).0;
         screen.press(&senders.to_string());
-        insta::assert_snapshot!(format!("factor {}", size.0), screen.text());
+        insta::assert_snapshot!(format!("factor_{}", size.0), screen.text());
         let (factor, n) = (
             right(&mut screen).0,
             screen
@@ -43,14 +43,14 @@ fn it_asks_step_by_step_and_shows_nothing_before() {
                 .len(),
         );
         screen.press(&(factor % n + 1).to_string());
-        insta::assert_snapshot!(format!("wrong factor {}", size.0), screen.text());
+        insta::assert_snapshot!(format!("wrong_factor_{}", size.0), screen.text());
         screen.press(&factor.to_string());
         let combination = right(&mut screen).0;
         screen.press(&combination.to_string());
-        insta::assert_snapshot!(format!("sum {}", size.0), screen.text());
+        insta::assert_snapshot!(format!("sum_{}", size.0), screen.text());
         let sum = right(&mut screen).0;
         screen.press(&sum.to_string());
-        insta::assert_snapshot!(format!("solved {}", size.0), screen.text());
+        insta::assert_snapshot!(format!("solved_{}", size.0), screen.text());
     }
 }
 
