@@ -9,8 +9,8 @@ use super::theme::Theme;
 
 /// The hint, and what is left of it where there is little room.
 const WORDINGS: [&str; 3] = [
-    " Begin here:  → next neuron · ↓ one term at a time · ? all keys ",
-    " → next neuron · ↓ one term at a time · ? all keys ",
+    " Begin here:  → next neuron · ↓ next term · P quiz · ? all keys ",
+    " → next neuron · ↓ next term · P quiz · ? all keys ",
     " → next neuron · ? all keys ",
 ];
 

@@ -5,7 +5,7 @@ use backstep::gallery;
 use backstep::scenario::Options;
 
 /// The most steps of a scenario that are played.
-const STEPS: usize = 40;
+const STEPS: usize = 12;
 
 fn session(name: &str) -> Session {
     let item = gallery::find(name).unwrap();

@@ -22,6 +22,8 @@ const WEIGHT_GAP: u16 = 3;
 const ROOM_FOR_OPS: u16 = 22;
 /// The least width for the second column beside the pictures of the first.
 const LEAST_BESIDE: u16 = 18;
+/// Up to this width a picture that is whole alone is better than a part of it beside a sender.
+const NARROW: u16 = 40;
 /// From this height on a row above the blocks is free for lines that skip a column.
 const ROOM_FOR_LANE: u16 = 8;
 /// The smallest area in which anything is drawn.
@@ -53,6 +55,11 @@ impl Column {
     /// Whether the column is in a width without being cut.
     fn fits(&self, width: u16) -> bool {
         self.width() <= width && self.blocks.iter().all(Block::has_all_columns)
+    }
+
+    fn is_whole_picture(&self) -> bool {
+        let is_whole = |block: &Block| block.is_picture() && block.is_whole();
+        self.blocks.iter().all(is_whole)
     }
 
     fn width(&self) -> u16 {
@@ -472,8 +479,13 @@ fn chosen_with(scene: &Scene<'_>, flow: &Flow, area: Rect, of_first: Densities) 
             } else {
                 column(first, width - half.width().min(width), of_first)
             };
-            let second = column(second, width.saturating_sub(first.width()), Densities::All);
-            columns.extend([first, second]);
+            let alone = column(first.place, area.width, of_first);
+            if area.width <= NARROW && alone.is_whole_picture() && !first.is_whole_picture() {
+                columns.push(alone);
+            } else {
+                let second = column(second, width.saturating_sub(first.width()), Densities::All);
+                columns.extend([first, second]);
+            }
         }
         (Some(only), None) => columns.push(column(only, area.width, of_first)),
         _ => {}

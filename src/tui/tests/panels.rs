@@ -4,21 +4,27 @@ use crossterm::event::Event;
 
 use super::screen::Screen;
 use crate::debugger::commands::COMMANDS;
-use crate::debugger::{Call, Command, Key};
+use crate::debugger::{Call, Command, Key, Session};
 
-/// What every panel needs to have something to show: breakpoints, a watch, an edit, a jump, and
-/// earlier commands.
-const BEFORE: &str = "b w Right b w : s e t Space x [ 0 , 3 ] Space 9 Enter g 3 Enter";
+/// A session in which every panel has something to show: breakpoints, watches, an edit and a jump.
+fn session() -> Session {
+    let mut screen = Screen::of("the-question", SIZE);
+    screen.press("b w Right b w : s e t Space x [ 0 , 3 ] Space 9 Enter g 3 Enter");
+    screen.debugger().session.clone()
+}
 
-/// The screen after a command that needs no arguments.
-fn after(command: &'static Command) -> Screen {
-    let mut screen = Screen::of("the-question", (80, 24));
-    screen.press(BEFORE);
+/// A screen without a map, which is drawn at once.
+const SIZE: (u16, u16) = (60, 16);
+
+/// The screen after a command that needs no arguments, and an earlier one at the prompt.
+fn after(session: &Session, command: &'static Command) -> Screen {
+    let mut screen = Screen::debugging(session.clone(), SIZE);
+    screen.press(": 3 Enter");
     screen.debugger().run_all([Call {
         command,
         arguments: Vec::new(),
     }]);
-    screen.send(&Event::Resize(80, 24));
+    screen.send(&Event::Resize(SIZE.0, SIZE.1));
     screen
 }
 
@@ -51,9 +57,10 @@ fn promised(screen: &Screen) -> Vec<Key> {
 
 #[test]
 fn every_key_that_a_panel_names_does_something() {
+    let session = session();
     let mut n_panels = 0;
     for command in COMMANDS.iter().filter(|command| command.name != "quit") {
-        let mut screen = after(command);
+        let mut screen = after(&session, command);
         let panels = screen.debugger().panels.clone();
         if panels.is_empty() {
             continue;
@@ -67,7 +74,7 @@ fn every_key_that_a_panel_names_does_something() {
             screen.text()
         );
         for key in keys {
-            let mut screen = after(command);
+            let mut screen = after(&session, command);
             screen.press(&key.to_string());
             let now = &screen.debugger().panels;
             assert!(
