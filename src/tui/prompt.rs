@@ -270,7 +270,7 @@ impl Prompt {
                 Hint::Keys("`g` again: the start · Tab: completes · Esc: closes")
             }
             (None, Purpose::Command) if self.line.is_empty() => {
-                Hint::Keys("Tab: completes · ↑↓: earlier commands · Esc: closes")
+                Hint::Keys("Tab: completes · ↑: earlier commands · Esc: closes")
             }
             (None, Purpose::Search { .. }) => {
                 Hint::Keys("a part of a tensor's name · Enter: goes there · Esc: goes back")

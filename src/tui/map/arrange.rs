@@ -4,6 +4,7 @@
 use ratatui::layout::Rect;
 
 use super::block::{Block, Density, Room};
+use super::column::Column;
 use super::flow::{Flow, Place};
 use super::scene::{Scale, Scene};
 use super::stack::{self, Densities, Stack};
@@ -43,28 +44,6 @@ pub(super) struct Arrangement {
     /// The weights that are factors, below the layers that use them, and what had no room among the
     /// columns.
     weights: Vec<Block>,
-}
-
-#[derive(Debug)]
-struct Column {
-    place: Place,
-    blocks: Vec<Block>,
-}
-
-impl Column {
-    /// Whether the column is in a width without being cut.
-    fn fits(&self, width: u16) -> bool {
-        self.width() <= width && self.blocks.iter().all(Block::has_all_columns)
-    }
-
-    fn is_whole_picture(&self) -> bool {
-        let is_whole = |block: &Block| block.is_picture() && block.is_whole();
-        self.blocks.iter().all(is_whole)
-    }
-
-    fn width(&self) -> u16 {
-        self.blocks.iter().map(Block::width).max().unwrap_or(0)
-    }
 }
 
 impl Arrangement {

@@ -5,6 +5,7 @@ mod arrange;
 mod block;
 mod canvas;
 mod caption;
+mod column;
 mod flow;
 mod forward;
 mod grid;
