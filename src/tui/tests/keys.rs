@@ -41,6 +41,9 @@ fn steps_and_jumps() {
         ("End Home", "start · 35 steps to go"),
         (": g g", ": gg"),
         (": Right Left Backspace", "? all keys"),
+        (": t e", "  term  term back  tensor  tensor back"),
+        (": g o t o Space p o", "  pool"),
+        (": v e r", "  verify [ADDRESS]  nudge a neuron"),
     ] {
         check(keys, expected);
     }
