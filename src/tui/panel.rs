@@ -45,7 +45,7 @@ impl SheetPanel {
         let does =
             |what: fn(&Choice) -> bool, says| if choice.is_some_and(what) { says } else { "" };
         let enter = does(|choice| choice.enter.is_some(), " · Enter goes there");
-        let delete = does(|choice| choice.delete.is_some(), " · Delete deletes");
+        let delete = does(|choice| choice.delete.is_some(), " · Del deletes");
         format!(" {}{enter}{delete} · Esc closes ", self.sheet.title)
     }
 

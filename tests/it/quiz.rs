@@ -116,7 +116,7 @@ fn a_wrong_answer_is_explained_and_counts() {
         ),
         ("choose 2", "✗ conv[1,0]: conv[0,0] sends something too"),
         ("choose 3", "✓ 4 neurons, conv[0,0] … conv[1,1]"),
-        ("score", "1 of 2 right at the first attempt"),
+        ("score", "0 of 1 right at the first attempt"),
     ] {
         let lines = obey(&mut session, script);
         assert!(
