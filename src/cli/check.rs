@@ -30,7 +30,11 @@ use crate::report::{FORMATS, Format, format, format_of_ending};
 /// scenario or the command line cannot be used.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  backstep check homework.json s1024.json\n  backstep check homework.json submissions/ --format html -o class.html\n  backstep check homework.json submissions/ --feedback pages/\n  backstep check exercises/ submissions/ --format csv -o marks.csv\n  backstep export homework.json --detail tensors | backstep check homework.json -"
+    after_help = "Examples:\n  backstep check homework.json s1024.json\n  backstep check \
+                  homework.json submissions/ --format html -o class.html\n  backstep check \
+                  homework.json submissions/ --feedback pages/\n  backstep check exercises/ \
+                  submissions/ --format csv -o marks.csv\n  backstep export homework.json --detail \
+                  tensors | backstep check homework.json -"
 )]
 pub(super) struct Arguments {
     /// The scenario, or a folder with a scenario for each student.

@@ -28,7 +28,8 @@ use crate::text::aligned;
 /// Exit code 0: they are the same in all that both have. 1: they part. 2: they cannot be compared.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  backstep diff net.json grads.npz\n  backstep diff before.json after.json\n  \
+    after_help = "Examples:\n  backstep diff net.json grads.npz\n  backstep diff before.json \
+                  after.json\n  \
                   backstep diff float32.npz bfloat16.npz --scenario net.json"
 )]
 pub(super) struct Arguments {

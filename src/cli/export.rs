@@ -20,7 +20,10 @@ use crate::tui;
 /// every step, every contribution.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  backstep export the-question\n  backstep export net.json --detail tensors -o net.trace.json\n  backstep export net.json --tensor pool --steps 1..4 --format csv\n  backstep export net.json -o solution.tex\n  backstep export net.json -o page.html\n  backstep export net.json --steps 1..4 -o slide.svg"
+    after_help = "Examples:\n  backstep export the-question\n  backstep export net.json --detail \
+                  tensors -o net.trace.json\n  backstep export net.json --tensor pool --steps 1..4 \
+                  --format csv\n  backstep export net.json -o solution.tex\n  backstep export \
+                  net.json -o page.html\n  backstep export net.json --steps 1..4 -o slide.svg"
 )]
 pub(super) struct Arguments {
     #[command(flatten)]

@@ -28,7 +28,10 @@ const BATCH: usize = 64;
 /// `key.json`, which is the teacher's.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  backstep generate                                         the templates\n  backstep generate pool-to-fc --seed 7 -o homework.json\n  backstep generate mlp --level 3 --count 5 -o exercises/\n  backstep generate pool-to-conv --roster students.csv --assignment 'week 4' -o week-4/"
+    after_help = "Examples:\n  backstep generate                                         the \
+                  templates\n  backstep generate pool-to-fc --seed 7 -o homework.json\n  backstep \
+                  generate mlp --level 3 --count 5 -o exercises/\n  backstep generate pool-to-conv \
+                  --roster students.csv --assignment 'week 4' -o week-4/"
 )]
 pub(super) struct Arguments {
     /// The template; left out, all are listed.

@@ -151,7 +151,8 @@ fn exit_codes() -> Roff {
         ),
         (
             "2",
-            "The command line or a file cannot be used, and nothing was written; or an edit of a script was refused, or its file could not be written.",
+            "The command line or a file cannot be used, and nothing was written; or an edit of a \
+             script was refused, or its file could not be written.",
         ),
         (
             "129, 130, 131, 143",

@@ -18,7 +18,8 @@ use crate::words;
 /// Compares every gradient with central finite differences, and names each kink that it meets.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  backstep verify the-question\n  backstep verify large.json --sample 200"
+    after_help = "Examples:\n  backstep verify the-question\n  backstep verify large.json --sample \
+                  200"
 )]
 pub(super) struct Arguments {
     /// The scenarios.
@@ -167,7 +168,8 @@ impl<'a> Findings<'a> {
                 )?,
                 Verdict::Unmeasurable => writeln!(
                     out,
-                    "  slope  {name}: the loss is too steep there, or too coarse, for one to be measured"
+                    "  slope  {name}: the loss is too steep there, or too coarse, for one to be \
+                     measured"
                 )?,
                 Verdict::Immovable => {
                     let value = rounded(self.backprop.tape().element(check.element), 8);

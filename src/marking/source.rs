@@ -20,9 +20,9 @@ use crate::tensor::{Element, Tensor, TensorId};
 /// every slip.
 const MOST_TERMS: usize = 1 << 18;
 
-/// Returns what is known of where the first mistake was made, where that is not seen from the marks:
-/// the tensor and the slips that explain all of the marks, or else the places between which it must
-/// lie.
+/// Returns what is known of where the first mistake was made, where that is not seen from the
+/// marks: the tensor and the slips that explain all of the marks, or else the places between which
+/// it must lie.
 ///
 /// # Errors
 /// It was given up.

@@ -421,8 +421,10 @@ impl<S: Settings> Op for Norm<S> {
                     let message = format!(
                         "`{name}` has shape {shape}, which does not end with {normalized_shape:?}"
                     );
-                    return Err(ShapeError::key("normalized_shape", message)
-                        .hinted("`normalized_shape` is the sizes of the last axes, the ones to normalise over"));
+                    return Err(ShapeError::key("normalized_shape", message).hinted(
+                        "`normalized_shape` is the sizes of the last axes, the ones to \
+                                 normalise over",
+                    ));
                 }
                 let sizes = Shape::from(normalized_shape.as_slice());
                 let why = format!("`normalized_shape` is {sizes}");
@@ -436,7 +438,8 @@ impl<S: Settings> Op for Norm<S> {
                     && samples * positions.iter().product::<usize>() == 1
                 {
                     let message = format!(
-                        "`{name}` has shape {shape}: one value per channel, which in training is its own mean"
+                        "`{name}` has shape {shape}: one value per channel, which in training is \
+                         its own mean"
                     );
                     return Err(ShapeError::input(0, message)
                         .hinted("give a batch of two or more, or running statistics"));
@@ -512,8 +515,8 @@ impl<S: Settings> Op for Norm<S> {
         );
     }
 
-    /// weight / sqrt(var + eps) for the neuron itself, and of what goes by way of the mean and of the
-    /// variance that which is left, where these are the neurons' own.
+    /// weight / sqrt(var + eps) for the neuron itself, and of what goes by way of the mean and of
+    /// the variance that which is left, where these are the neurons' own.
     fn simplified(
         &self,
         run: &Run<'_>,
@@ -561,8 +564,14 @@ impl<S: Settings> Op for Norm<S> {
 }
 
 fn without_channels(name: &str, shape: &Shape) -> ShapeError {
-    ShapeError::input(0, format!("`{name}` has shape {shape}, but `batch_norm` reads [N, C] or [N, C, ...]: a batch and its channels"))
-        .hinted("put a `reshape` before it that gives it these axes")
+    ShapeError::input(
+        0,
+        format!(
+            "`{name}` has shape {shape}, but `batch_norm` reads [N, C] or [N, \
+                                  C, ...]: a batch and its channels"
+        ),
+    )
+    .hinted("put a `reshape` before it that gives it these axes")
 }
 
 #[cfg(test)]

@@ -84,7 +84,8 @@ mod tests {
     use super::*;
     use crate::scenario::tensor_file::{Precision, write_safetensors};
 
-    /// A folder in which every file holds `w0`, `w1` and so on, and that counts how many are opened.
+    /// A folder in which every file holds `w0`, `w1` and so on, and that counts how many are
+    /// opened.
     struct Counting {
         bytes: Vec<u8>,
         n_opened: Cell<usize>,

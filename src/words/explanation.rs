@@ -119,34 +119,50 @@ fn nothing_comes(narration: Narration<'_>, given: Option<f64>) -> Vec<Sentence> 
     let mut sentences = Vec::new();
     match (given, readers.is_empty()) {
         (Some(given), true) => sentences.push(me.clone().say(format!(
-            " is an output: nothing comes after it. Its gradient is given, {}, and backprop starts from there.",
+            " is an output: nothing comes after it. Its gradient is given, {}, and backprop starts \
+             from there.",
             number(given)
         ))),
-        (None, true) => sentences.push(match narration.network().tensor(narration.subject.tensor).kind {
-            Kind::Layer(_) => me.clone().say(" is an output, but no gradient is given to it, so its gradient is 0."),
-            Kind::Input | Kind::Parameter(_) => {
-                me.clone().say(" is not used by any layer, so nothing depends on it: its gradient is 0.")
-            }
-        }),
+        (None, true) => sentences.push(
+            match narration.network().tensor(narration.subject.tensor).kind {
+                Kind::Layer(_) => me.clone().say(
+                    " is an output, but no gradient is given to it, so \
+                                              its gradient is 0.",
+                ),
+                Kind::Input | Kind::Parameter(_) => me.clone().say(
+                    " is not used by any layer, so nothing depends on it: its gradient \
+                                is 0.",
+                ),
+            },
+        ),
         (_, false) if reached => {
-            let names = listed(readers.iter().filter(|layer| narration.backprop.reaches(output(layer))).map(name));
-            let weight = consumers.first().is_some_and(|consumer| consumer.role == OperandRole::Weight);
+            let names = listed(
+                readers
+                    .iter()
+                    .filter(|layer| narration.backprop.reaches(output(layer)))
+                    .map(name),
+            );
+            let weight = consumers
+                .first()
+                .is_some_and(|consumer| consumer.role == OperandRole::Weight);
             let unheard = |layer: &usize| narration.network().layers()[*layer].op.phrases().unheard;
             let own = unheard(&readers[0]);
-            sentences.push(if !own.is_empty() && readers.iter().all(|layer| unheard(layer) == own) {
-                narration.fill(own, |place| (place == "layers").then(|| names.clone()))
-            } else if weight {
-                me.clone()
-                    .say(" only ever lies on the padding, so ")
-                    .then(names)
-                    .say(" never weighs anything with it: nothing comes back.")
-            } else {
-                Sentence::from("No neuron of ")
-                    .then(names)
-                    .say(" looks at ")
-                    .then(me.clone())
-                    .say(": it falls between the windows, so nothing comes back.")
-            });
+            sentences.push(
+                if !own.is_empty() && readers.iter().all(|layer| unheard(layer) == own) {
+                    narration.fill(own, |place| (place == "layers").then(|| names.clone()))
+                } else if weight {
+                    me.clone()
+                        .say(" only ever lies on the padding, so ")
+                        .then(names)
+                        .say(" never weighs anything with it: nothing comes back.")
+                } else {
+                    Sentence::from("No neuron of ")
+                        .then(names)
+                        .say(" looks at ")
+                        .then(me.clone())
+                        .say(": it falls between the windows, so nothing comes back.")
+                },
+            );
         }
         (_, false) => {
             let names = listed(readers.iter().map(name));

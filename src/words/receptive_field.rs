@@ -206,8 +206,13 @@ fn of_weight(narration: Narration<'_>, group: &Group<'_>, alone: Alone) -> Sente
     match link.kind {
         OpKind::Linear => match group.only() {
             Some(term) => {
-                let source = term.contribution.factors.last().and_then(|factor| factor.source);
-                let from = source.map_or_else(|| "its input".into(), |source| narration.name(source));
+                let source = term
+                    .contribution
+                    .factors
+                    .last()
+                    .and_then(|factor| factor.source);
+                let from =
+                    source.map_or_else(|| "its input".into(), |source| narration.name(source));
                 me.say(" is the weight on the wire from ")
                     .then(from)
                     .say(" to ")
@@ -216,7 +221,8 @@ fn of_weight(narration: Narration<'_>, group: &Group<'_>, alone: Alone) -> Sente
                     .say(".")
             }
             None => me.say(format!(
-                " is used {}, once for each row that comes in, and collects {} terms, one from each.",
+                " is used {}, once for each row that comes in, and collects {} terms, one from \
+                 each.",
                 times(n),
                 count(n)
             )),
@@ -232,10 +238,16 @@ fn of_weight(narration: Narration<'_>, group: &Group<'_>, alone: Alone) -> Sente
                     .say("."),
                 _ => me.say(" is one weight of the kernel. "),
             };
-            let places = format!("The kernel works at {} {}", count(n_places), form(n_places, "place", "places"));
+            let places = format!(
+                "The kernel works at {} \
+                                  {}",
+                count(n_places),
+                form(n_places, "place", "places")
+            );
             match n_places.saturating_sub(n) {
                 0 if n > 1 => start.say(format!(
-                    "{places}, so this one weight is used {} and collects {} terms, one from each place.",
+                    "{places}, so this one weight is used {} and collects {} terms, one from each \
+                     place.",
                     times(n),
                     count(n)
                 )),
@@ -244,7 +256,11 @@ fn of_weight(narration: Narration<'_>, group: &Group<'_>, alone: Alone) -> Sente
                     "{places}, but at {} of them {}. So {} left.",
                     count(n_padded),
                     link.phrases().idle_weight,
-                    if n == 1 { "one term is".to_owned() } else { format!("{} terms are", count(n)) }
+                    if n == 1 {
+                        "one term is".to_owned()
+                    } else {
+                        format!("{} terms are", count(n))
+                    }
                 )),
             }
         }
@@ -260,8 +276,15 @@ fn of_weight(narration: Narration<'_>, group: &Group<'_>, alone: Alone) -> Sente
         | OpKind::Mask
         | OpKind::Reduction
         | OpKind::Loss => match group.only() {
-            Some(term) => me.say(" scales only ").then(narration.contributor(term)).say("."),
-            None => me.say(format!(" scales {} {layer} neurons, so it collects a term from each.", count(n))),
+            Some(term) => me
+                .say(" scales only ")
+                .then(narration.contributor(term))
+                .say("."),
+            None => me.say(format!(
+                " scales {} {layer} neurons, so it collects a term from \
+                                    each.",
+                count(n)
+            )),
         },
     }
 }

@@ -318,7 +318,8 @@ fn a_new_op_shows_every_place_that_has_to_know_it() {
 fn what_hides_a_place_is_found() {
     let with = |arm: &str| {
         format!(
-            "    match kind {{\n        OpKind::Linear => {{\n            1\n        }}\n        {arm}\n    }}\n"
+            "    match kind {{\n        OpKind::Linear => {{\n            1\n        }}\n        \
+             {arm}\n    }}\n"
         )
     };
     assert!(wildcards(&with("OpKind::Loss => 2,")).is_empty());

@@ -378,7 +378,8 @@ fn the_page_is_driven_by_keys_clicks_and_its_address() {
     assert_eq!(browser.complaints(), json!([]));
 }
 
-/// What is wrong with the map at some steps: it is too wide, or a wire begins at no cell that sends.
+/// What is wrong with the map at some steps: it is too wide, or a wire begins at no cell that
+/// sends.
 const FAULTS: &str = r"
     const [map, faults] = [document.getElementById('map'), []];
     const n = Number(document.getElementById('place').textContent.split(' of ')[1]);

@@ -840,7 +840,8 @@ fn a_pair_is_told_in_one_sentence() {
     assert_eq!(number, 22.0);
     assert_eq!(
         words,
-        "multiplied by the neuron's own value instead of the weight and exchanged rows and columns: here is what belongs to pool[1,0], 22"
+        "multiplied by the neuron's own value instead of the weight and exchanged rows and \
+         columns: here is what belongs to pool[1,0], 22"
     );
     // A pair is a slip in making the terms with one in another move, in this order.
     assert!(pairs.iter().all(|pair| pair.choices().len() == 2

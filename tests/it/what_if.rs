@@ -33,7 +33,8 @@ fn bits(backprop: &Backprop) -> Vec<u64> {
 fn an_edit_says_what_it_changes() {
     insta::assert_snapshot!(obey(
         &mut open("the-question"),
-        "set x[0,3] 9; changes; set fc[0].grad 5/2; set fc.activation tanh; changes; undo; undo; undo; undo; redo; set fc.bias[0] 1; redo"
+        "set x[0,3] 9; changes; set fc[0].grad 5/2; set fc.activation tanh; changes; undo; undo; \
+         undo; undo; redo; set fc.bias[0] 1; redo"
     ));
 }
 
@@ -41,8 +42,10 @@ fn an_edit_says_what_it_changes() {
 fn what_does_not_fit_is_refused_in_the_loaders_words() {
     insta::assert_snapshot!(obey(
         &mut open("the-question"),
-        "set pool.stride 1; set pool.kernel_size 9; set pool.colour red; set pool.ties never; set pool.name p; set fc.weight 3; \
-         set fc.bias [1]; set pool.grad 3; set pool[0,0].grad 3; set pool[0,0] 3; set x[0,0] NaN; set x.scale 3; undo; changes"
+        "set pool.stride 1; set pool.kernel_size 9; set pool.colour red; set pool.ties never; set \
+         pool.name p; set fc.weight 3; \
+         set fc.bias [1]; set pool.grad 3; set pool[0,0].grad 3; set pool[0,0] 3; set x[0,0] NaN; \
+         set x.scale 3; undo; changes"
     ));
     let mut session = of(r#"{ "backstep": 1, "inputs": { "x": [[1, 2], [3, 4]] },
         "layers": [{ "name": "pool", "op": "max_pool2d", "kernel_size": 1 }], "upstream": { "pool": [[1, 2], [3, 4]] } }"#);

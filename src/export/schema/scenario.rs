@@ -29,7 +29,8 @@ pub(super) fn schema() -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Scenario",
-        "description": "Inputs, layers with their weights, and the gradients that arrive at the outputs.",
+        "description": "Inputs, layers with their weights, and the gradients that arrive at the \
+                        outputs.",
         "type": "object",
         "properties": {
             "backstep": { "description": "The version of the format.", "const": 1 },
@@ -43,7 +44,8 @@ pub(super) fn schema() -> Value {
                 "minProperties": 1,
             },
             "parameters": {
-                "description": "The parameters that several layers may use, or that a layer reads in `from`.",
+                "description": "The parameters that several layers may use, or that a layer reads \
+                                in `from`.",
                 "type": "object",
                 "propertyNames": reference("name"),
                 "additionalProperties": reference("tensor"),
@@ -55,7 +57,8 @@ pub(super) fn schema() -> Value {
                 "minItems": 1,
             },
             "upstream": {
-                "description": "dL/d(output) for one or several layers; left out, it is 1 where the last layer has one element.",
+                "description": "dL/d(output) for one or several layers; left out, it is 1 where \
+                                the last layer has one element.",
                 "type": "object",
                 "propertyNames": reference("name"),
                 "additionalProperties": reference("tensor"),
@@ -119,7 +122,8 @@ fn tensor() -> Value {
     let in_a_file = json!({
         "type": "object",
         "properties": {
-            "file": { "description": "A .npy, .npz, .safetensors or .pt file in the scenario's folder or below it.", "type": "string" },
+            "file": { "description": "A .npy, .npz, .safetensors or .pt file in the scenario's \
+                                      folder or below it.", "type": "string" },
             "key": { "type": "string" },
         },
         "required": ["file"],

@@ -129,7 +129,8 @@ fn what_does_not_fit_is_refused() {
         (
             conv(json!({"padding": "same", "stride": 2})),
             one,
-            "padding: must not be \"same\" with a stride other than 1, which makes the output smaller than the input",
+            "padding: must not be \"same\" with a stride other than 1, which makes the output \
+             smaller than the input",
         ),
         (
             conv(json!({"padding": u64::MAX})),

@@ -115,7 +115,8 @@ fn what_does_not_fit_is_refused() {
         (
             conv(json!({"padding": u64::MAX})),
             one,
-            "padding: a padding of 18446744073709551615 cuts off all of the 4 places that `a` makes with this kernel",
+            "padding: a padding of 18446744073709551615 cuts off all of the 4 places that `a` \
+             makes with this kernel",
         ),
         (
             conv(huge.clone()),

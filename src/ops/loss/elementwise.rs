@@ -81,7 +81,8 @@ impl Pointwise for MseLoss {
         };
         let (distance, slope) = (number((slope / 2.0).abs()), number(slope));
         format!(
-            "{{me=}} lies {distance} {side} its target. The slope of a square is twice the distance{sign}: {slope}."
+            "{{me=}} lies {distance} {side} its target. The slope of a square is twice the \
+             distance{sign}: {slope}."
         )
     }
 }
@@ -153,11 +154,13 @@ impl Pointwise for BinaryCrossEntropyWithLogits {
                 .filter(|weight| shape.broadcast(weight.shape()).as_ref() != Some(shape))
             {
                 let message = format!(
-                    "`{key}` has shape {}, which does not broadcast to {shape}, the shape of `{name}`",
+                    "`{key}` has shape {}, which does not broadcast to {shape}, the shape of \
+                     `{name}`",
                     weight.shape()
                 );
                 let hint = format!(
-                    "counted from the last axis, each of its sizes must be the one of `{name}`, or 1"
+                    "counted from the last axis, each of its sizes must be the one of `{name}`, or \
+                     1"
                 );
                 return Err(ShapeError::key(key, message).hinted(hint));
             }

@@ -97,7 +97,8 @@ fn misfits_are_refused() {
         (
             norm(json!({ "running_mean": [0, 0, 0] })),
             batch,
-            "running_mean: `running_mean` has shape [3], but there are 2 channels, so it must be [2]",
+            "running_mean: `running_mean` has shape [3], but there are 2 channels, so it must be \
+             [2]",
         ),
         (
             norm(json!({ "running_var": 1 })),
@@ -132,12 +133,14 @@ fn misfits_are_refused() {
         (
             norm(json!({})),
             &[json!([1, 2])],
-            "from 0: `a` has shape [2], but `batch_norm` reads [N, C] or [N, C, ...]: a batch and its channels",
+            "from 0: `a` has shape [2], but `batch_norm` reads [N, C] or [N, C, ...]: a batch and \
+             its channels",
         ),
         (
             json!({ "op": "batch_norm", "training": true }),
             &[json!([[1, 2]])],
-            "from 0: `a` has shape [1, 2]: one value per channel, which in training is its own mean",
+            "from 0: `a` has shape [1, 2]: one value per channel, which in training is its own \
+             mean",
         ),
         (
             json!({ "op": "layer_norm" }),

@@ -85,7 +85,8 @@ fn setting(layer: TensorId, key: &str, value: Option<&str>) -> Edit {
 #[test]
 fn a_setting_is_added_changed_and_taken_away() {
     let scenario = read(
-        "{\"backstep\": 1, \"inputs\": {\"x\": [1, 2, 3]},\n \"layers\": [\n  {\n    \"kernel_size\": 3,\n    \"name\": \"p\",\n    \
+        "{\"backstep\": 1, \"inputs\": {\"x\": [1, 2, 3]},\n \"layers\": [\n  \
+         {\n    \"kernel_size\": 3,\n    \"name\": \"p\",\n    \
              \"op\": \"max_pool1d\"\n  }\n ], \"upstream\": {\"p\": [1]}}",
         0,
     );

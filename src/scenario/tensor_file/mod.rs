@@ -94,10 +94,10 @@ impl<R: Read + Seek> TensorFile<R> {
 
     /// Reads one tensor of at most `most_elements` elements, widened to f64 and in row-major order.
     ///
-    /// A `.npy` file has no keys; that of a tensor in a dictionary of a `.pt` file's dictionary is its
-    /// path, `model_state_dict.fc.weight`. In the other formats the key may be left out where the file holds
-    /// one tensor only; in a `.npz` file it may be written with or without the `.npy` of the
-    /// archive's entry.
+    /// A `.npy` file has no keys; that of a tensor in a dictionary of a `.pt` file's dictionary is
+    /// its path, `model_state_dict.fc.weight`. In the other formats the key may be left out where
+    /// the file holds one tensor only; in a `.npz` file it may be written with or without the
+    /// `.npy` of the archive's entry.
     ///
     /// # Errors
     /// There is no such tensor, it is too large, or it is damaged.

@@ -307,7 +307,8 @@ mod tests {
         let not_understood = "the header cannot be understood: ";
         let inconsistent =
             "the header cannot be understood: invalid shape, data type, or offset for tensor";
-        let overflow = "the header cannot be understood: overflow computing buffer size from shape and/or element type";
+        let overflow = "the header cannot be understood: overflow computing buffer size from shape \
+                        and/or element type";
         for (bytes, message) in [
             (vec![], "the data is cut short"),
             (vec![8, 0, 0], "the data is cut short"),
