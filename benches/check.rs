@@ -17,11 +17,15 @@ const N_ANSWERS: usize = 1000;
 /// Two fully connected layers over 784 numbers.
 fn scenario() -> Scenario {
     let number = |at: usize| (at * 7919 % 2003) as f64 / 1001.0 - 1.0;
-    let tensor = |shape: &[usize]| json!({ "shape": shape, "data": (0..shape.iter().product()).map(number).collect::<Vec<f64>>() });
+    let tensor = |shape: &[usize]| {
+        json!({ "shape": shape,
+        "data": (0..shape.iter().product()).map(number).collect::<Vec<f64>>() })
+    };
     let text = json!({
         "backstep": 1, "inputs": { "x": tensor(&[784]) },
         "layers": [
-            { "name": "hidden", "op": "linear", "weight": tensor(&[12, 784]), "bias": tensor(&[12]), "activation": "relu" },
+            { "name": "hidden", "op": "linear", "weight": tensor(&[12, 784]),
+                "bias": tensor(&[12]), "activation": "relu" },
             { "name": "fc", "op": "linear", "weight": tensor(&[10, 12]), "bias": tensor(&[10]) },
             { "name": "loss", "op": "cross_entropy", "target": 3 },
         ],

@@ -364,8 +364,12 @@ fn write_large(folder: &Path, scenario: &Path) -> Result<(), Box<dyn std::error:
     let input = tensor("x", &[1, sizes[0]]);
     let layers: Vec<Value> = (1..sizes.len())
         .map(|number| {
-            let weight = tensor(&format!("fc{number}.weight"), &[sizes[number], sizes[number - 1]]);
-            json!({ "name": format!("fc{number}"), "op": "linear", "weight": weight, "activation": "tanh" })
+            let weight = tensor(
+                &format!("fc{number}.weight"),
+                &[sizes[number], sizes[number - 1]],
+            );
+            json!({ "name": format!("fc{number}"), "op": "linear", "weight": weight,
+                "activation": "tanh" })
         })
         .chain([json!({ "name": "loss", "op": "cross_entropy", "target": [3] })])
         .collect();

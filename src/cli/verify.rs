@@ -18,8 +18,11 @@ use crate::words;
 /// Compares every gradient with central finite differences, and names each kink that it meets.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  backstep verify the-question\n  backstep verify large.json --sample \
-                  200"
+    after_help = concat!(
+        "Examples:\n",
+        "  backstep verify the-question\n",
+        "  backstep verify large.json --sample 200",
+    )
 )]
 pub(super) struct Arguments {
     /// The scenarios.
@@ -212,8 +215,10 @@ impl<'a> Findings<'a> {
                 Verdict::Wrong => ("wrong", None),
             };
             json!({
-                "neuron": self.address(check), "verdict": verdict, "kink": kink, "gradient": number(check.gradient),
-                "slope": number(check.quotient), "sides": check.sides.map(number), "nudge": check.nudge, "losses": check.losses.map(number),
+                "neuron": self.address(check), "verdict": verdict, "kink": kink,
+                "gradient": number(check.gradient),
+                "slope": number(check.quotient), "sides": check.sides.map(number),
+                "nudge": check.nudge, "losses": check.losses.map(number),
             })
         });
         let checks: Vec<_> = checks.collect();

@@ -463,7 +463,10 @@ mod tests {
     #[test]
     fn settings_that_do_not_fit_are_refused() {
         let square = &[json!([[1, 2], [3, 4]])][..];
-        let divided_by = |divisor: Value| json!({"op": "avg_pool2d", "kernel_size": 2, "divisor_override": divisor});
+        let divided_by = |divisor: Value| {
+            json!({"op": "avg_pool2d", "kernel_size": 2,
+            "divisor_override": divisor})
+        };
         let adaptive =
             |output_size: Value| json!({"op": "adaptive_avg_pool2d", "output_size": output_size});
         let not_zero = "divisor_override: must be a whole number other than 0";
@@ -502,14 +505,17 @@ mod tests {
     proptest! {
         #[test]
         fn bulk_is_the_sum_of_the_terms(
-            seed: u64, kernel in [1..5_usize, 1..5_usize], stride in [1..4_usize, 1..4_usize], padded: bool, ceil_mode: bool, adaptive: bool,
+            seed: u64, kernel in [1..5_usize, 1..5_usize], stride in [1..4_usize, 1..4_usize],
+            padded: bool, ceil_mode: bool, adaptive: bool,
             count_include_pad: bool,
         ) {
             let padding = kernel.map(|kernel| if padded { kernel / 2 } else { 0 });
             let layer = if adaptive {
-                json!({"op": "adaptive_avg_pool2d", "output_size": [kernel[0] + stride[0], kernel[1] + stride[1]]})
+                json!({"op": "adaptive_avg_pool2d",
+                    "output_size": [kernel[0] + stride[0], kernel[1] + stride[1]]})
             } else {
-                json!({"op": "avg_pool2d", "kernel_size": kernel, "stride": stride, "padding": padding, "ceil_mode": ceil_mode,
+                json!({"op": "avg_pool2d", "kernel_size": kernel, "stride": stride,
+                    "padding": padding, "ceil_mode": ceil_mode,
                        "count_include_pad": count_include_pad})
             };
             Layer::new(layer, &[noise(&[2, 5, 7], seed)]).unwrap().lists_what_it_sums(0.0);

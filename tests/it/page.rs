@@ -460,7 +460,8 @@ fn a_large_matrix_is_a_picture_whose_cells_can_be_chosen() {
     let text = json!({
         "backstep": 1,
         "inputs": { "x": numbers(|at| at as f64 - 100.0) },
-        "layers": [{ "name": "pool", "op": "max_pool2d", "kernel_size": 4 }, { "name": "s", "op": "sum" }],
+        "layers": [{ "name": "pool", "op": "max_pool2d", "kernel_size": 4 },
+            { "name": "s", "op": "sum" }],
     });
     let text = text.to_string();
     let scenario = Scenario::read("", text.as_bytes(), &NoFiles, Options::default()).unwrap();

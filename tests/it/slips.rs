@@ -143,7 +143,8 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
         { "name": "b", "op": "linear", "weight": [[5]], "from": "x" },
         { "name": "y", "op": "add", "from": ["a", "b"] },
     ]);
-    let chain = json!([{ "name": "a", "op": "linear", "weight": [[2]] }, { "name": "b", "op": "linear", "weight": [[3]] }]);
+    let chain = json!([{ "name": "a", "op": "linear", "weight": [[2]] },
+        { "name": "b", "op": "linear", "weight": [[3]] }]);
     let batch = || {
         alone(
             json!({ "op": "linear", "weight": [[3]] }),
@@ -449,7 +450,8 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
         { "name": "b", "op": "linear", "weight": [[0]], "from": "x" },
         { "name": "y", "op": "add", "from": ["a", "b"] },
     ]);
-    let chain = json!([{ "name": "a", "op": "linear", "weight": [[2]] }, { "name": "b", "op": "linear", "weight": [[3]] }]);
+    let chain = json!([{ "name": "a", "op": "linear", "weight": [[2]] },
+        { "name": "b", "op": "linear", "weight": [[3]] }]);
     let diagonal = json!({ "op": "conv1d", "weight": [[[2], [0]], [[0], [7]]] });
     vec![
         ("forgot-the-weight", ones(), "x[0]"),

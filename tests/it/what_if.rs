@@ -209,10 +209,12 @@ proptest! {
 
     #[test]
     fn edits_are_saved_undone_and_done_again_to_the_bit(
-        item in prop::sample::select(gallery::ALL), edits in prop::collection::vec((any::<prop::sample::Index>(), any_number()), 1..5),
+        item in prop::sample::select(gallery::ALL),
+        edits in prop::collection::vec((any::<prop::sample::Index>(), any_number()), 1..5),
     ) {
         let scenario = item.open(Options::default()).unwrap();
-        let (title, ask, notes) = (scenario.title.clone(), scenario.ask.clone(), scenario.notes.clone());
+        let (title, ask, notes) = (scenario.title.clone(), scenario.ask.clone(),
+            scenario.notes.clone());
         let mut session = Session::new(scenario);
         let all = editable(&session);
         let mut seen = vec![gradients(&session)];
@@ -221,8 +223,10 @@ proptest! {
             seen.push(gradients(&session));
         }
         let saved = session.scenario().to_json().unwrap();
-        let read = Scenario::read("saved.json", saved.as_bytes(), &NoFiles, Options::default()).unwrap();
-        prop_assert_eq!(&bits(&Backprop::run(read.tape(), read.upstream.clone())), seen.last().unwrap());
+        let read = Scenario::read("saved.json", saved.as_bytes(), &NoFiles,
+            Options::default()).unwrap();
+        prop_assert_eq!(&bits(&Backprop::run(read.tape(), read.upstream.clone())),
+            seen.last().unwrap());
         prop_assert_eq!((read.title, read.ask, read.notes), (title, ask, notes));
         for step in (0..edits.len()).rev() {
             session.undo().unwrap();
@@ -236,7 +240,8 @@ proptest! {
     }
 
     #[test]
-    fn a_number_set_back_leaves_no_trace(item in prop::sample::select(gallery::ALL), which: prop::sample::Index, value in any_number()) {
+    fn a_number_set_back_leaves_no_trace(item in prop::sample::select(gallery::ALL),
+        which: prop::sample::Index, value in any_number()) {
         let mut session = Session::new(item.open(Options::default()).unwrap());
         let all = editable(&session);
         let edit = which.get(&all);

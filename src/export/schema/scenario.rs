@@ -21,7 +21,8 @@ pub(super) fn schema() -> Value {
         ("parameter".to_owned(), parameter()),
         (
             "numbers".to_owned(),
-            json!({ "anyOf": [{ "type": "number" }, { "type": "array", "items": reference("numbers"), "minItems": 1 }] }),
+            json!({ "anyOf": [{ "type": "number" },
+                { "type": "array", "items": reference("numbers"), "minItems": 1 }] }),
         ),
         ("layer".to_owned(), layer()),
     ]);
@@ -88,7 +89,10 @@ fn definition(op: &str) -> String {
 }
 
 fn layer() -> Value {
-    let of = |name: &str| json!({ "if": { "properties": { "op": { "const": name } } }, "then": reference(&definition(name)) });
+    let of = |name: &str| {
+        json!({ "if": { "properties": { "op": { "const": name } } },
+        "then": reference(&definition(name)) })
+    };
     json!({
         "type": "object",
         "properties": { "op": { "enum": ops::names().collect::<Value>() } },
@@ -113,8 +117,10 @@ fn tensor() -> Value {
     let written_out = json!({
         "type": "object",
         "properties": {
-            "shape": { "type": "array", "items": { "type": "integer", "minimum": 1 }, "maxItems": MAX_RANK },
-            "data": { "description": "The numbers in row-major order.", "type": "array", "items": { "type": "number" }, "minItems": 1 },
+            "shape": { "type": "array", "items": { "type": "integer", "minimum": 1 },
+                "maxItems": MAX_RANK },
+            "data": { "description": "The numbers in row-major order.", "type": "array",
+                "items": { "type": "number" }, "minItems": 1 },
         },
         "required": ["shape", "data"],
         "additionalProperties": false,

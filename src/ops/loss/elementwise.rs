@@ -307,7 +307,8 @@ mod tests {
                 .unwrap()
                 .keeps_the_laws(0.0);
             let binary = json!({
-                "op": "binary_cross_entropy_with_logits", "target": noise(&[2, 3], 2), "reduction": reduction,
+                "op": "binary_cross_entropy_with_logits", "target": noise(&[2, 3], 2),
+                "reduction": reduction,
                 "weight": [[2], [0.5]], "pos_weight": [3, 1, 0],
             });
             Layer::new(binary, &[noise(&[2, 3], 1)])
@@ -350,7 +351,8 @@ mod tests {
     #[test]
     fn binary_cross_entropy_is_stable_and_weighted() {
         let sum = |target: Value, more: Value, input: Value| {
-            let keys = json!({ "op": "binary_cross_entropy_with_logits", "target": target, "reduction": "sum" });
+            let keys = json!({ "op": "binary_cross_entropy_with_logits", "target": target,
+                "reduction": "sum" });
             Layer::new(with(keys, more), &[input]).unwrap()
         };
         let far = sum(json!([0, 1, 1]), json!({}), json!([1000, -1000, 1000]));
@@ -401,7 +403,8 @@ mod tests {
             ]);
         }
         for key in ["weight", "pos_weight"] {
-            let keys = json!({ "op": "binary_cross_entropy_with_logits", "target": [1, 0], key: [[1], [2]] });
+            let keys = json!({ "op": "binary_cross_entropy_with_logits", "target": [1, 0],
+                key: [[1], [2]] });
             let says = format!(
                 "{key}: `{key}` has shape [2, 1], which does not broadcast to [2], the shape of `a`"
             );

@@ -6,7 +6,8 @@ use crate::ops::testing::{Layer, noise, refuses, with};
 #[test]
 fn the_laws_hold_for_batch_norm() {
     let (weight, bias) = (noise(&[3], 2), noise(&[3], 3));
-    let running = json!({ "op": "batch_norm", "running_mean": [0.1, 0.2, -0.3], "running_var": [0.5, 1, 2], "eps": 0.1 });
+    let running = json!({ "op": "batch_norm", "running_mean": [0.1, 0.2, -0.3],
+        "running_var": [0.5, 1, 2], "eps": 0.1 });
     Layer::new(running, &[noise(&[2, 3], 1)])
         .unwrap()
         .keeps_the_laws(0.0);
@@ -24,7 +25,8 @@ fn the_laws_hold_for_layer_norm() {
     let input = [noise(&[2, 3, 2], 1)];
     let plain = json!({ "op": "layer_norm", "normalized_shape": 2, "eps": 0.1 });
     Layer::new(plain, &input).unwrap().keeps_the_laws(0.0);
-    let both = json!({ "op": "layer_norm", "normalized_shape": [3, 2], "weight": noise(&[3, 2], 2), "bias": noise(&[3, 2], 3) });
+    let both = json!({ "op": "layer_norm", "normalized_shape": [3, 2], "weight": noise(&[3, 2], 2),
+        "bias": noise(&[3, 2], 3) });
     Layer::new(both, &input).unwrap().keeps_the_laws(0.0);
     let n = LONG_ROW + 1;
     let long = json!({ "op": "layer_norm", "normalized_shape": n, "weight": noise(&[n], 2) });
@@ -59,7 +61,8 @@ fn a_group_of_two() {
         [Some(0.0), Some(3.0)]
     );
     assert_eq!(layer.simplified(1, Simplification::NoTarget), [None, None]);
-    let keys = json!({ "op": "batch_norm", "running_mean": [1], "running_var": [4], "eps": 0, "weight": [3] });
+    let keys = json!({ "op": "batch_norm", "running_mean": [1], "running_var": [4], "eps": 0,
+        "weight": [3] });
     let layer = Layer::new(keys, &[json!([[1], [3]])]).unwrap();
     assert_eq!(layer.output().data(), [0.0, 3.0]);
     assert_eq!(

@@ -625,9 +625,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_changed_file_never_panics(which in 0..7_usize, changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)) {
+        fn a_changed_file_never_panics(which in 0..7_usize,
+            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)) {
             let mut bytes =
-                [STRIDED, TYPES, STATE_DICT, PARAMETERS, CHECKPOINT, NEGATED, LEGACY][which].to_vec();
+                [STRIDED, TYPES, STATE_DICT, PARAMETERS, CHECKPOINT, NEGATED,
+                    LEGACY][which].to_vec();
             for (at, byte) in changes {
                 let at = at.index(bytes.len());
                 bytes[at] = byte;
@@ -638,7 +640,10 @@ mod tests {
         }
 
         #[test]
-        fn a_changed_pickle_never_panics(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6), cut: prop::sample::Index) {
+        fn a_changed_pickle_never_panics(
+            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+            cut: prop::sample::Index,
+        ) {
             let mut bytes = pickled(2, 0, &[2], &[1]);
             bytes.truncate(bytes.len() - cut.index(bytes.len()) / 4);
             for (at, byte) in changes {

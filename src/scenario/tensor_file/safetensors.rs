@@ -274,7 +274,11 @@ mod tests {
     #[test]
     fn tensors_are_found_by_key() {
         let bytes = file(
-            r#"{"__metadata__":{"format":"pt"},"b":{"dtype":"U8","shape":[2,2],"data_offsets":[1,5]},"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]}}  "#,
+            concat!(
+                r#"{"__metadata__":{"format":"pt"},"#,
+                r#""b":{"dtype":"U8","shape":[2,2],"data_offsets":[1,5]},"#,
+                r#""a":{"dtype":"U8","shape":[],"data_offsets":[0,1]}}  "#,
+            ),
             &[1, 2, 3, 4, 5],
         );
         assert_eq!(
