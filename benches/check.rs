@@ -1,8 +1,6 @@
 //! How long marking takes: a thousand answers of ten thousand numbers each, read as JSON and
 //! diagnosed, on one thread and on two.
 
-mod common;
-
 use std::collections::BTreeMap;
 
 use backstep::backprop::Backprop;
@@ -11,6 +9,8 @@ use backstep::marking::{ANSWER_FORMAT, Answer, ChosenTolerance, MarkScheme};
 use backstep::scenario::{NoFiles, Options, Scenario};
 use rayon::prelude::*;
 use serde_json::{Value, json};
+
+use crate::common::{row, shortest};
 
 const N_ANSWERS: usize = 1000;
 
@@ -69,7 +69,7 @@ fn answer(backprop: &Backprop, wrong: Option<(&str, Spoiled)>) -> Vec<u8> {
         .into_bytes()
 }
 
-fn main() {
+pub(crate) fn run() {
     let scenario = scenario();
     let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
     // Half of the class is right; a quarter has made a known slip in the largest tensor, a quarter
@@ -91,7 +91,7 @@ fn main() {
             .num_threads(n_threads)
             .build()
             .expect("threads can be started");
-        let time = common::shortest(|| {
+        let time = shortest(|| {
             let n_wrong = pool.install(|| {
                 let marked = (0..N_ANSWERS).into_par_iter().map(|number| {
                     let read = Answer::read(
@@ -112,6 +112,6 @@ fn main() {
         });
         let work =
             format!("check: {N_ANSWERS} answers of {n_numbers} numbers, {n_threads} threads");
-        common::row(&work, &format!("{:.2} s", time.as_secs_f64()));
+        row(&work, &format!("{:.2} s", time.as_secs_f64()));
     }
 }
