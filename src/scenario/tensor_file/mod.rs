@@ -23,6 +23,7 @@ pub use error::{Error, Keys};
 pub use kind::Kind;
 pub use safetensors::{Precision, write as write_safetensors};
 
+use super::files::ReadSeek;
 use crate::diagnostic::nearest;
 use crate::tensor::Tensor;
 
@@ -37,29 +38,31 @@ pub fn kind_of_archive(bytes: &[u8]) -> Kind {
 
 /// A tensor file whose list of tensors has been read. Each tensor is read when it is asked for, and
 /// of the file no more than what it lies in.
-#[derive(Debug)]
-pub struct TensorFile<R> {
-    contents: Contents<R>,
+pub struct TensorFile<'a> {
+    contents: Contents<'a>,
     /// The keys of the tensors, sorted.
     keys: Vec<String>,
     /// How many keys may still be asked for in vain and be answered with the nearest.
     guesses_left: usize,
 }
 
-#[derive(Debug)]
-enum Contents<R> {
-    Npy(R),
-    Npz(npz::Npz<R>),
-    Pt(pt::Pt<R>),
-    Safetensors(safetensors::Safetensors<R>),
+enum Contents<'a> {
+    Npy(Source<'a>),
+    Npz(npz::Npz<'a>),
+    Pt(pt::Pt<'a>),
+    Safetensors(safetensors::Safetensors<'a>),
 }
 
-impl<R: Read + Seek> TensorFile<R> {
+/// Where the bytes of a file come from, whatever it is, so that what reads them is compiled once.
+type Source<'a> = Box<dyn ReadSeek + 'a>;
+
+impl<'a> TensorFile<'a> {
     /// Opens a file. The reader should be a buffered one: it is read in small pieces.
     ///
     /// # Errors
     /// What makes every tensor of the file unreadable.
-    pub fn open(kind: Kind, reader: R) -> Result<Self, Error> {
+    pub fn open(kind: Kind, reader: impl Read + Seek + 'a) -> Result<Self, Error> {
+        let reader: Source<'a> = Box::new(reader);
         let (contents, keys) = match kind {
             Kind::Npy => (Contents::Npy(reader), Vec::new()),
             Kind::Npz => {
@@ -137,7 +140,7 @@ impl<R: Read + Seek> TensorFile<R> {
         }
     }
 
-    fn find<'a>(&'a self, key: &'a str) -> Option<&'a str> {
+    fn find<'b>(&'b self, key: &'b str) -> Option<&'b str> {
         let known = |key: &str| {
             let place = self.keys.binary_search_by(|known| known.as_str().cmp(key));
             Some(self.keys[place.ok()?].as_str())

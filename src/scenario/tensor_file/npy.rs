@@ -8,19 +8,16 @@ use std::io::{Read, Seek, SeekFrom};
 
 use ndarray::{ArrayViewD, IxDyn, ShapeBuilder};
 
-use super::Error;
 use super::dtype::{Dtype, Endian};
 use super::shape::checked_shape;
+use super::{Error, Source};
 use crate::tensor::Tensor;
 
 /// NumPy's own limit on the headers of untrusted files.
 const MOST_HEADER_BYTES: u32 = 10_000;
 
 /// Reads a whole `.npy` file.
-pub(super) fn read_file(
-    reader: &mut (impl Read + Seek),
-    most_elements: usize,
-) -> Result<Tensor, Error> {
+pub(super) fn read_file(reader: &mut Source<'_>, most_elements: usize) -> Result<Tensor, Error> {
     let length = reader.seek(SeekFrom::End(0))?;
     reader.rewind()?;
     read(reader, length, most_elements)
@@ -28,7 +25,7 @@ pub(super) fn read_file(
 
 /// Reads an array that takes `length` bytes with its header.
 pub(super) fn read(
-    reader: &mut impl Read,
+    reader: &mut dyn Read,
     length: u64,
     most_elements: usize,
 ) -> Result<Tensor, Error> {
@@ -50,13 +47,13 @@ pub(super) fn read(
 }
 
 /// Returns how an array's numbers are written, by its header.
-pub(super) fn dtype(reader: &mut impl Read) -> Option<Dtype> {
+pub(super) fn dtype(reader: &mut dyn Read) -> Option<Dtype> {
     let (_, text) = header_text(reader).ok()?;
     Some(Header::parse(&text).ok()?.dtype)
 }
 
 /// Returns the header's text and the number of bytes before the numbers.
-fn header_text(reader: &mut impl Read) -> Result<(u64, String), Error> {
+fn header_text(reader: &mut dyn Read) -> Result<(u64, String), Error> {
     let mut start = [0; 8];
     reader.read_exact(&mut start)?;
     let [magic @ .., major, minor] = start;

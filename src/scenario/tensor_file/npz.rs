@@ -1,17 +1,16 @@
-use std::io::{Read, Seek};
+use std::io::Read;
 
 use super::archive::Archive;
 use super::dtype::Dtype;
-use super::{Error, Kind, npy};
+use super::{Error, Kind, Source, npy};
 use crate::tensor::Tensor;
 
 /// A zip archive of `.npy` files.
-#[derive(Debug)]
-pub(super) struct Npz<R>(Archive<R>);
+pub(super) struct Npz<'a>(Archive<'a>);
 
-impl<R: Read + Seek> Npz<R> {
+impl<'a> Npz<'a> {
     /// Opens an archive; returns the names of its arrays, too, sorted.
-    pub(super) fn open(reader: R) -> Result<(Self, Vec<String>), Error> {
+    pub(super) fn open(reader: Source<'a>) -> Result<(Self, Vec<String>), Error> {
         let archive = Archive::open(reader, Kind::Npz)?;
         let names = archive.names().filter_map(|name| name.strip_suffix(".npy"));
         let mut keys: Vec<String> = names.map(str::to_owned).collect();

@@ -14,7 +14,7 @@ use super::archive::Archive;
 use super::dtype::{Dtype, Endian};
 use super::pickle::{self, Dictionary, Layout, Storage};
 use super::shape::checked_shape;
-use super::{Error, Kind};
+use super::{Error, Kind, Source};
 use crate::tensor::{Shape, Tensor};
 
 /// Whether a zip archive, by the name of its first entry, is of this format and no `.npz` file.
@@ -29,22 +29,20 @@ pub(super) fn is_begun_by(bytes: &[u8]) -> bool {
 }
 
 /// A dictionary of tensors, and the storages that they lie in.
-#[derive(Debug)]
-pub(super) struct Pt<R> {
+pub(super) struct Pt<'a> {
     dictionary: Dictionary,
-    storages: Storages<R>,
+    storages: Storages<'a>,
 }
 
 /// Where storages are.
-#[derive(Debug)]
-enum Storages<R> {
-    Folder(Folder<R>),
-    Old(Old<R>),
+enum Storages<'a> {
+    Folder(Folder<'a>),
+    Old(Old<'a>),
 }
 
-impl<R: Read + Seek> Pt<R> {
+impl<'a> Pt<'a> {
     /// Reads the dictionary; returns its names, too, sorted.
-    pub(super) fn open(mut reader: R) -> Result<(Self, Vec<String>), Error> {
+    pub(super) fn open(mut reader: Source<'a>) -> Result<(Self, Vec<String>), Error> {
         let (storages, dictionary) = if old::is_old(&mut reader)? {
             let (file, dictionary) = Old::open(reader)?;
             (Storages::Old(file), dictionary)
@@ -106,16 +104,15 @@ impl<R: Read + Seek> Pt<R> {
 }
 
 /// An archive whose entries are all in one folder.
-#[derive(Debug)]
-struct Folder<R> {
-    archive: Archive<R>,
+struct Folder<'a> {
+    archive: Archive<'a>,
     name: String,
     /// The storages that are as long as the pickle says and as their checksums say.
     checked: HashSet<Storage>,
 }
 
-impl<R: Read + Seek> Folder<R> {
-    fn open(reader: R) -> Result<(Self, Dictionary), Error> {
+impl<'a> Folder<'a> {
+    fn open(reader: Source<'a>) -> Result<(Self, Dictionary), Error> {
         let archive = Archive::open(reader, Kind::Pt)?;
         let name = archive
             .names()

@@ -6,9 +6,9 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use safetensors::Dtype as Written;
 use safetensors::tensor::{Metadata, TensorInfo};
 
-use super::Error;
 use super::dtype::{Dtype, Endian};
 use super::shape::checked_shape;
+use super::{Error, Source};
 use crate::tensor::Tensor;
 
 /// The most bytes of a header: room for some ten thousand tensors. Understanding it takes many
@@ -98,18 +98,17 @@ pub fn write(
 }
 
 /// Named tensors behind a header that lists them.
-#[derive(Debug)]
-pub(super) struct Safetensors<R> {
-    reader: R,
+pub(super) struct Safetensors<'a> {
+    reader: Source<'a>,
     metadata: Metadata,
     /// Where the tensors' bytes begin.
     data_start: u64,
 }
 
-impl<R: Read + Seek> Safetensors<R> {
+impl<'a> Safetensors<'a> {
     /// Reads the header, whose offsets are those of tensors side by side up to the file's end.
     /// Returns the names of the tensors, too, sorted.
-    pub(super) fn open(mut reader: R) -> Result<(Self, Vec<String>), Error> {
+    pub(super) fn open(mut reader: Source<'a>) -> Result<(Self, Vec<String>), Error> {
         let length = reader.seek(SeekFrom::End(0))?;
         reader.rewind()?;
         let mut size = [0; 8];

@@ -20,7 +20,7 @@ pub(in super::super) fn f64s(numbers: impl IntoIterator<Item = f64>) -> Vec<u8> 
     numbers.into_iter().flat_map(f64::to_le_bytes).collect()
 }
 
-fn opened(bytes: Vec<u8>) -> TensorFile<Cursor<Vec<u8>>> {
+fn opened(bytes: Vec<u8>) -> TensorFile<'static> {
     TensorFile::open(Kind::Npy, Cursor::new(bytes)).unwrap()
 }
 
