@@ -21,7 +21,7 @@ impl Session {
         if preview.wrong.is_empty() && preview.invisible.is_empty() {
             lines.push(
                 "No slip of the catalogue can be made here: nothing is multiplied and \
-                        nothing is added up."
+                 nothing is added up."
                     .into(),
             );
         }

@@ -275,7 +275,7 @@ pub(super) fn shape(sizes: &[usize]) -> Result<Shape, Unsupported> {
     Shape::new(sizes).ok_or_else(|| {
         let says = format!(
             "has the sizes {sizes:?}, but a tensor of a scenario has at least one element, \
-                     and at most {MAX_RANK} axes"
+             and at most {MAX_RANK} axes"
         );
         Unsupported::new(says)
     })

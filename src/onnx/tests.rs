@@ -238,8 +238,7 @@ fn a_target_is_the_class_or_the_numbers_of_one_output() {
     assert_eq!(
         said(&soft, &with(Target::Classes(vec![2, 0]))),
         "the output `y` is a softmax already, but the loss of a class is taken from the logits \
-         before it; \
-         `--tensor` names the tensor to take it from\n"
+         before it; `--tensor` names the tensor to take it from\n"
     );
 }
 

@@ -379,8 +379,7 @@ mod tests {
                 pool(json!({})),
                 &[json!([1, 2])],
                 "from 0: `a` has shape [2], but `max_pool2d` takes [height, width], [channels, \
-                 height, width] or \
-                 [batch, channels, height, width]",
+                 height, width] or [batch, channels, height, width]",
             ),
         ]);
     }

@@ -345,7 +345,7 @@ impl<S: Settings> Op for Norm<S> {
                     );
                     return Err(ShapeError::key("normalized_shape", message).hinted(
                         "`normalized_shape` is the sizes of the last axes, the ones to \
-                                 normalise over",
+                         normalise over",
                     ));
                 }
                 let sizes = Shape::from(normalized_shape.as_slice());
@@ -490,7 +490,7 @@ fn without_channels(name: &str, shape: &Shape) -> ShapeError {
         0,
         format!(
             "`{name}` has shape {shape}, but `batch_norm` reads [N, C] or [N, \
-                                  C, ...]: a batch and its channels"
+             C, ...]: a batch and its channels"
         ),
     )
     .hinted("put a `reshape` before it that gives it these axes")

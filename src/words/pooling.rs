@@ -123,8 +123,7 @@ pub(super) fn won(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Sent
                 fraction(share)
             )),
             Ties::All => tied.say(format!(
-                "The rule here is \"all\": each of the winners gets all \
-                                           of the gradient, {product}."
+                "The rule here is \"all\": each of the winners gets all of the gradient, {product}."
             )),
         };
     }

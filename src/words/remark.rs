@@ -70,8 +70,7 @@ pub fn remark(network: &Network, remark: &Remark) -> String {
             let all = if uses.len() == 2 { "both" } else { "all" };
             format!(
                 "`{parameter}` is used by {}, and its gradient is the sum over {all}; yours is \
-                 that \
-                 of `{only}` alone",
+                 that of `{only}` alone",
                 list(&quoted(uses), "and")
             )
         }

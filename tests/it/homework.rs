@@ -159,7 +159,7 @@ fn a_class_gets_the_same_exercises_whatever_the_order_of_its_roster() {
     has(&refused, &["scenario.json` exists already", "--force"]);
     folder.fine(
         "generate pool-to-conv --roster late.csv --assignment week-5 --quiet -o one \
-                 --force --worksheet tex,json,tex",
+         --force --worksheet tex,json,tex",
     );
     let other = files(&folder.path("one"));
     assert_eq!(other.len(), 4 * 30 + 2);

@@ -462,7 +462,7 @@ fn an_imported_model_opens() {
     );
     folder.fine(
         "import lenet-dynamo.onnx --input image=lenet-dynamo.npy --tensor conv2d_1 -o \
-                 lenet --force --quiet",
+         lenet --force --quiet",
     );
     has(
         &folder.read("lenet/scenario.json"),

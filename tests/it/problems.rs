@@ -784,7 +784,7 @@ fn parameters_are_there_and_are_used() {
         r#"{ "name": "fc", "op": "linear", "weight": { "parameter": "w" } }"#,
         &[
             "1:76 no layer reads the parameter `v` / a layer takes it as \"weight\": \
-           {\"parameter\": ...}, or reads it in `from`",
+             {\"parameter\": ...}, or reads it in `from`",
         ],
     );
     for (named, said) in [

@@ -61,8 +61,7 @@ fn the_question_is_answered() {
     assert_eq!(
         tell("the-question", "x[0,0]"),
         "Only pool[0,0] looks at x[0,0]. In pool[0,0]'s window, x[0,0] = 1 lost by 3 to x[1,0] = \
-         4. A small nudge of a loser changes \
-         nothing, so it gets 0."
+         4. A small nudge of a loser changes nothing, so it gets 0."
     );
     assert!(
         tell("the-question", "flat[2]")
@@ -82,8 +81,7 @@ fn who_never_looks_sends_exactly_nothing() {
         "pool[0,0] sits in a corner, and only one of the four conv neurons looks at it: conv[0,0]. \
          The other three never see it, so \
          they send exactly nothing, and there is nothing to add up. conv[0,0] sends 2 × 1 = 2: its \
-         own gradient times the weight \
-         through which it looks, conv.weight[0,0]."
+         own gradient times the weight through which it looks, conv.weight[0,0]."
     );
     assert_eq!(
         tell("pool-to-conv", "pool[1,0]"),
@@ -123,8 +121,7 @@ fn every_zero_has_its_reason() {
     assert_eq!(
         tell("dead-relu", "out.weight[0,1]"),
         "out.weight[0,1] is the weight on the wire from relu[1] to out[0], and that is its only \
-         use. out[0] sends nothing: the value \
-         that comes down the wire, relu[1], is 0."
+         use. out[0] sends nothing: the value that comes down the wire, relu[1], is 0."
     );
     assert_eq!(
         tell("overlapping-pool", "x[1,2]"),
@@ -172,8 +169,7 @@ fn two_ways_are_added() {
          branch[1] sends −2 × 0.5 = −1. Their ReLUs are open (slope 1), so nothing is lost there. \
          branch[2] sends nothing: its ReLU \
          is closed (z = −3 is below 0, where its slope is 0), so its 6 goes no further. x[0] gets \
-         4 through out and 3 through branch. \
-         All of it adds up: 4 + 3 = 7."
+         4 through out and 3 through branch. All of it adds up: 4 + 3 = 7."
     );
 }
 
@@ -193,8 +189,7 @@ fn averages_and_softmax() {
          p[0] and lowers all the others. Each sends its own gradient times how fast it moves with \
          scores[0]: p[0] sends \
          16 × 0.1875 = 3, p[1] sends 4 × −0.0625 = −0.25 and p[2] sends 2 × −0.125 = −0.25. A \
-         nudge of scores[0] moves all three at \
-         once, and the effects add up: 3 − 0.25 − 0.25 = 2.5."
+         nudge of scores[0] moves all three at once, and the effects add up: 3 − 0.25 − 0.25 = 2.5."
     );
     assert_eq!(
         tell("softmax-and-cross-entropy", "logits[0]"),
@@ -222,8 +217,7 @@ fn weights_collect_from_every_use() {
          padding, where there is nothing to weigh. So two terms are left. Each sends its own \
          gradient times the value that the weight \
          meets there: conv[1,0] sends 6 × 3 = 18 and conv[1,1] sends 5 × 2 = 10. A nudge of this \
-         one number is felt in all of them at \
-         once, and the effects add up: 18 + 10 = 28."
+         one number is felt in all of them at once, and the effects add up: 18 + 10 = 28."
     );
     assert_eq!(
         tell("weight-sharing", "conv.bias[0]"),
@@ -317,8 +311,7 @@ fn a_slope_that_is_a_weight_is_called_so() {
     assert_eq!(
         tell_of(net, "x[1]"),
         "Only p[1] looks at x[1], so there is nothing to add up. At x[1] = −3, not above 0, the \
-         PReLU's slope is its weight, \
-         p.weight[0] = 0.25. So p[1] passes on 2 × 0.25 = 0.5."
+         PReLU's slope is its weight, p.weight[0] = 0.25. So p[1] passes on 2 × 0.25 = 0.5."
     );
     assert!(
         tell_of(net, "x[0]")

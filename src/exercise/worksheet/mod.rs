@@ -66,8 +66,7 @@ impl<'a> Worksheet<'a> {
         };
         format!(
             "Work out the gradient of the loss with respect to each number of the tensors below: \
-             {n} in all. A gradient may be written as a \
-             decimal (3.5) or as a fraction (7/2)."
+             {n} in all. A gradient may be written as a decimal (3.5) or as a fraction (7/2)."
         )
     }
 

@@ -44,7 +44,7 @@ pub(in crate::ops) fn expect_rank(
     Err(
         ShapeError::key("weight", message).hinted(if bare && weight.rank() == axes + 2 {
             "write just the kernel, or give the input a channel axis with a `reshape` before this \
-         layer"
+             layer"
                 .to_owned()
         } else if !bare && weight.rank() == axes {
             format!("write one kernel for each pair of {first}put and {second}put channel")

@@ -264,7 +264,7 @@ impl<S> Classes<S> {
                 Reads::Logits => {
                     format!(
                         "give the number of a class for each sample, or in shape {shape} a \
-                             probability for each class"
+                         probability for each class"
                     )
                 }
                 Reads::LogProbabilities => "give the number of a class for each sample".to_owned(),

@@ -89,7 +89,7 @@ fn a_setting_is_added_changed_and_taken_away() {
     let scenario = read(
         "{\"backstep\": 1, \"inputs\": {\"x\": [1, 2, 3]},\n \"layers\": [\n  \
          {\n    \"kernel_size\": 3,\n    \"name\": \"p\",\n    \
-             \"op\": \"max_pool1d\"\n  }\n ], \"upstream\": {\"p\": [1]}}",
+         \"op\": \"max_pool1d\"\n  }\n ], \"upstream\": {\"p\": [1]}}",
         0,
     );
     let p = id(&scenario, "p");
