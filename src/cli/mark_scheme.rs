@@ -158,7 +158,9 @@ impl<'a> MarkSchemes<'a> {
                 (Arc::new(scheme), Some(student))
             }
         };
-        let answer = Answer::read_from(&file.name, &mut reader, scheme.backprop.network())?;
+        let backprop = &scheme.backprop;
+        let known = |id| Some(backprop.tape().value(id));
+        let answer = Answer::read_from(&file.name, &mut reader, backprop.network(), &known)?;
         Ok((scheme, own, answer))
     }
 }

@@ -388,7 +388,8 @@ mod tests {
     fn misfits_are_refused() {
         let row = &[json!([1, 2])][..];
         for op in ["mse_loss", "binary_cross_entropy_with_logits"] {
-            let loss = |target: Value, reduction: Value| json!({ "op": op, "target": target, "reduction": reduction });
+            let of = "reduction";
+            let loss = |target: Value, with: Value| json!({ "op": op, "target": target, of: with });
             let names = "reduction: one of mean, sum, none";
             refuses(&[
                 (json!({ "op": op }), row, "target: missing"),

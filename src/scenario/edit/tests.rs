@@ -51,8 +51,8 @@ fn set(scenario: &Scenario, tensor: &str, at: usize, value: f64) -> Scenario {
 #[test]
 fn a_number_is_edited_wherever_it_stands() {
     let scenario = read(
-        r#"{"backstep": 1, "inputs": {"a": {"shape": [1, 2], "data": [1, 2]}, "b": 3,
-                "c": {"file": "c.npy"}},
+        r#"{"backstep": 1,
+                "inputs": {"a": {"shape": [1, 2], "data": [1, 2]}, "b": 3, "c": {"file": "c.npy"}},
                 "layers": [{"name": "y", "op": "add", "from": ["a", "b", "c"]}],
                 "upstream": {"y": [[1, 1]]}}"#,
         2,

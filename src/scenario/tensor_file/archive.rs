@@ -8,7 +8,8 @@ use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::error::escaped;
-use super::{Error, Kind, Source};
+use super::source::Source;
+use super::{Error, Kind};
 
 /// An archive that is being read.
 pub(super) struct Archive<'a> {

@@ -15,6 +15,7 @@ mod pickle;
 mod pt;
 mod safetensors;
 mod shape;
+mod source;
 
 use std::io::{Read, Seek};
 
@@ -23,7 +24,7 @@ pub use error::{Error, Keys};
 pub use kind::Kind;
 pub use safetensors::{Precision, write as write_safetensors};
 
-use super::files::ReadSeek;
+use self::source::Source;
 use crate::diagnostic::nearest;
 use crate::tensor::Tensor;
 
@@ -52,9 +53,6 @@ enum Contents<'a> {
     Pt(pt::Pt<'a>),
     Safetensors(safetensors::Safetensors<'a>),
 }
-
-/// Where the bytes of a file come from, whatever it is, so that what reads them is compiled once.
-type Source<'a> = Box<dyn ReadSeek + 'a>;
 
 impl<'a> TensorFile<'a> {
     /// Opens a file. The reader should be a buffered one: it is read in small pieces.

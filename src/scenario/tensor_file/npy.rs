@@ -8,9 +8,10 @@ use std::io::{Read, Seek, SeekFrom};
 
 use ndarray::{ArrayViewD, IxDyn, ShapeBuilder};
 
+use super::Error;
 use super::dtype::{Dtype, Endian};
 use super::shape::checked_shape;
-use super::{Error, Source};
+use super::source::Source;
 use crate::tensor::Tensor;
 
 /// NumPy's own limit on the headers of untrusted files.

@@ -2,7 +2,8 @@ use std::io::Read;
 
 use super::archive::Archive;
 use super::dtype::Dtype;
-use super::{Error, Kind, Source, npy};
+use super::source::Source;
+use super::{Error, Kind, npy};
 use crate::tensor::Tensor;
 
 /// A zip archive of `.npy` files.

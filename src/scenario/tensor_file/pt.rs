@@ -14,7 +14,8 @@ use super::archive::Archive;
 use super::dtype::{Dtype, Endian};
 use super::pickle::{self, Dictionary, Layout, Storage};
 use super::shape::checked_shape;
-use super::{Error, Kind, Source};
+use super::source::Source;
+use super::{Error, Kind};
 use crate::tensor::{Shape, Tensor};
 
 /// Whether a zip archive, by the name of its first entry, is of this format and no `.npz` file.

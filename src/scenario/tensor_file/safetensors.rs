@@ -6,9 +6,10 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use safetensors::Dtype as Written;
 use safetensors::tensor::{Metadata, TensorInfo};
 
+use super::Error;
 use super::dtype::{Dtype, Endian};
 use super::shape::checked_shape;
-use super::{Error, Source};
+use super::source::Source;
 use crate::tensor::Tensor;
 
 /// The most bytes of a header: room for some ten thousand tensors. Understanding it takes many

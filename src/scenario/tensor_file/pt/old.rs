@@ -6,8 +6,9 @@ use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::super::Error;
 use super::super::pickle::{self, Dictionary, Storage};
-use super::super::{Error, Source};
+use super::super::source::Source;
 
 /// What a file begins with: a number of ten bytes and the format's version, each pickled.
 const START: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.";
