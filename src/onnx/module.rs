@@ -1,6 +1,6 @@
 //! The modules of a model, as PyTorch's exporters write them on the nodes.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::proto;
 
@@ -111,6 +111,36 @@ impl<'a> Modules<'a> {
         };
         Some(dotted(name, metadata(node, SCOPES).unwrap_or_default()))
     }
+}
+
+/// The modules that one node alone makes up, by the number of that node: what it makes is what the
+/// module returns.
+pub(super) fn of_one_node(
+    graph: &proto::Graph,
+    nodes: impl Iterator<Item = usize>,
+) -> HashMap<usize, String> {
+    let mut by_module: HashMap<&str, Vec<usize>> = HashMap::new();
+    for number in nodes {
+        let scopes = metadata(&graph.node[number], SCOPES);
+        let module = scopes.and_then(|scopes| quoted(scopes).rev().nth(1));
+        if let Some(module) = module.filter(|module| !module.is_empty()) {
+            by_module.entry(module).or_default().push(number);
+        }
+    }
+    let all: BTreeSet<String> = by_module
+        .keys()
+        .map(|module| format!("{module}."))
+        .collect();
+    let has_inner = |module: &str| {
+        let own = format!("{module}.");
+        let mut after = all.range(own.clone()..).filter(|other| **other != own);
+        after.next().is_some_and(|other| other.starts_with(&own))
+    };
+    let alone = |(module, numbers): (&str, Vec<usize>)| match numbers[..] {
+        [only] if !has_inner(module) => Some((only, module.to_owned())),
+        _ => None,
+    };
+    by_module.into_iter().filter_map(alone).collect()
 }
 
 /// Whether a name is one that a parameter of a module has: `fc.weight`.

@@ -230,10 +230,11 @@ impl Node<'_, '_> {
     /// What the node's tensor is called in the model: as its output, without whatever ends it, or
     /// else as its node.
     fn name(&self) -> &str {
-        self.proto
-            .output
-            .first()
-            .map_or(self.proto.name.as_str(), String::as_str)
+        if let Some(module) = self.context.modules.get(&self.number) {
+            return module;
+        }
+        let output = self.proto.output.first();
+        output.unwrap_or(&self.proto.name)
     }
 }
 

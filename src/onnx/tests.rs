@@ -467,6 +467,32 @@ fn a_layer_into_which_a_norm_is_folded_keeps_its_names() {
 }
 
 #[test]
+fn what_one_node_of_a_module_makes_has_the_modules_name() {
+    let within = |op: &str, from: &str, to: &str, module: &str| {
+        let mut node = node(op, "", &[from], &[to]);
+        node.metadata_props = vec![Entry {
+            key: "pkg.torch.onnx.name_scopes".to_owned(),
+            value: format!("['', '{module}', 'call']"),
+        }];
+        node
+    };
+    let nodes = vec![
+        within("Relu", "x", "relu", "act"),
+        // The block's own node is not what the block returns.
+        within("Relu", "relu", "relu_1", "block"),
+        within("Tanh", "relu_1", "tanh", "block.0"),
+        within("Relu", "tanh", "relu_2", "twice"),
+        within("Relu", "relu_2", "y", "twice"),
+    ];
+    let made = shared(nodes, Vec::new());
+    let layers = made.network.layers().iter();
+    let names: Vec<&str> = layers
+        .map(|layer| made.network.tensor(layer.output).name.as_str())
+        .collect();
+    assert_eq!(names, ["act", "relu_1", "block.0", "relu_2", "y"]);
+}
+
+#[test]
 fn a_factor_of_a_gemm_is_in_its_weight() {
     let mut gemm = node("Gemm", "", &["x", "fc.weight"], &["y"]);
     let float = |name: &str, f| Attribute {
