@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use clap::Args;
 use clap::builder::PossibleValuesParser;
+use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 
 use super::answers::{AnswerFile, Found};
@@ -16,8 +16,9 @@ use super::progress::Progress;
 use super::{Failure, Global, Outcome, input};
 use crate::cancel::{Cancel, Cancelled};
 use crate::diagnostic::{Diagnostic, list, quote};
-use crate::marking::{ChosenTolerance, Verdict};
+use crate::marking::{ChosenTolerance, Verdict, Zeros};
 use crate::report::{FORMATS, Format, format, format_of_ending};
+use crate::tensor::parse_finite;
 
 /// Marks answers: whose numbers are right, which follow from earlier ones, and what explains the
 /// wrong ones.
@@ -54,6 +55,13 @@ pub(super) struct Arguments {
     /// the option again for each.
     #[arg(long, value_name = "TENSOR", value_delimiter = ',')]
     ask: Vec<String>,
+    /// The points of tensors, in the place of the scenario's: `pool=4,x=2`. A tensor without points
+    /// has one for each number.
+    #[arg(long, value_name = "TENSOR=POINTS", value_delimiter = ',', value_parser = points)]
+    points: Vec<(String, f64)>,
+    /// How much a tensor's zeros count in which nothing but zeros is added up.
+    #[arg(long, value_name = "COUNT", value_enum, default_value_t)]
+    zeros: ZerosArgument,
     #[command(flatten)]
     feedback: FeedbackArguments,
     /// Write the report to this file instead of stdout.
@@ -62,6 +70,34 @@ pub(super) struct Arguments {
     /// Overwrite the report's file, and pages in the feedback's folder.
     #[arg(long)]
     force: bool,
+}
+
+/// How much zeros count that nobody has to work out.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum ZerosArgument {
+    /// All of a tensor's together as much as one other number.
+    #[default]
+    Together,
+    /// Each as much as any other number.
+    Each,
+}
+
+impl From<ZerosArgument> for Zeros {
+    fn from(zeros: ZerosArgument) -> Self {
+        match zeros {
+            ZerosArgument::Together => Self::Together,
+            ZerosArgument::Each => Self::Each,
+        }
+    }
+}
+
+/// Reads the points of a tensor.
+fn points(text: &str) -> Result<(String, f64), String> {
+    let (name, points) = text.split_once('=').ok_or("it must be TENSOR=POINTS")?;
+    match parse_finite(points) {
+        Ok(points) if points > 0.0 => Ok((name.trim().to_owned(), points)),
+        _ => Err("points must be a number above 0".to_owned()),
+    }
 }
 
 pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Failure> {
@@ -87,6 +123,8 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     let pages = arguments.feedback.pages(arguments.force)?;
     let asked = Asked {
         ask: &arguments.ask,
+        points: &arguments.points,
+        zeros: arguments.zeros.into(),
         tolerance: ChosenTolerance {
             rtol: arguments.rtol,
             atol: arguments.atol,

@@ -9,7 +9,9 @@ use super::{Global, input};
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::diagnostic::{Diagnostic, quote};
-use crate::marking::{Answer, ChosenTolerance, MarkScheme, Marked, Origin, Summary, Unreadable};
+use crate::marking::{
+    Answer, ChosenTolerance, MarkScheme, Marked, Origin, Summary, Unreadable, Zeros,
+};
 use crate::report::Heading;
 use crate::scenario::{ReadSeek, Scenario};
 
@@ -26,6 +28,9 @@ const LARGEST_BATCH: usize = 128;
 pub(super) struct Asked<'a> {
     /// The names of tensors; none for those that the scenario asks for.
     pub(super) ask: &'a [String],
+    /// The points of tensors, in the place of the scenario's.
+    pub(super) points: &'a [(String, f64)],
+    pub(super) zeros: Zeros,
     pub(super) tolerance: ChosenTolerance,
 }
 
@@ -197,7 +202,7 @@ fn own_scenario(
 }
 
 impl Asked<'_> {
-    fn scheme(self, scenario: Scenario) -> Result<MarkScheme, Diagnostic> {
+    fn scheme(self, mut scenario: Scenario) -> Result<MarkScheme, Diagnostic> {
         let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
         let mut tensors = match self.ask {
             [] => scenario.ask.clone(),
@@ -210,6 +215,13 @@ impl Asked<'_> {
         if let Some(tensors) = &mut tensors {
             tensors.retain(|tensor| seen.insert(*tensor));
         }
-        Ok(MarkScheme::new(scenario, backprop, tensors, self.tolerance))
+        if !self.points.is_empty() {
+            scenario.points.clear();
+        }
+        for (name, points) in self.points {
+            let tensor = input::tensor(&scenario, name)?;
+            scenario.points.insert(tensor, *points);
+        }
+        Ok(MarkScheme::new(scenario, backprop, tensors, self.tolerance).counting(self.zeros))
     }
 }

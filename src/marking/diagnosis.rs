@@ -1,7 +1,7 @@
 use rayon::prelude::*;
 use smallvec::SmallVec;
 
-use super::catalogue::{LEFT_AT_ZERO, slips};
+use super::catalogue::{COPIED_THE_VALUES, LEFT_AT_ZERO, slips};
 use super::cause::Cause;
 use super::context::Answered;
 use super::hypothesis::{Hypothesis, gradients, numbers};
@@ -36,6 +36,14 @@ impl Diagnosis {
     /// The ids of the slips that together give these numbers: one, or two of different stages.
     pub fn slips(&self) -> SmallVec<[&'static str; 2]> {
         self.cause.slips()
+    }
+
+    /// Whether another diagnosis is of the same rules, and these take some work to follow.
+    pub(super) fn is_repeated_by(&self, other: &Self) -> bool {
+        let is_work = |id: &&str| ![LEFT_AT_ZERO, COPIED_THE_VALUES].contains(id);
+        matches!(self.cause, Cause::Rules(_))
+            && self.slips() == other.slips()
+            && self.slips().iter().all(|id| is_work(&id))
     }
 
     /// What was done at an element whose number is wrong; nothing where it explains nothing there.

@@ -34,6 +34,7 @@ mod summary;
 mod tolerance;
 mod unreadable;
 mod uses;
+mod worth;
 
 pub(crate) use answer::spreadsheet;
 pub use answer::{ANSWER_FORMAT, Answer, AnswerError, Fault, JsonFault, Misshape, Problem};
@@ -59,3 +60,4 @@ pub use submission::{FirstWrong, Submission, TensorReport, Verdict};
 pub use summary::{Hardest, Summary, TensorSummary};
 pub use tolerance::{Bounds, ChosenTolerance, Origin, Tolerance};
 pub use unreadable::Unreadable;
+pub use worth::Zeros;

@@ -1,10 +1,11 @@
 //! What answers are marked against, and the marking of one.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use super::answer::Answer;
 use super::determined::own_mistake;
-use super::diagnosis::diagnose;
+use super::diagnosis::{Diagnosis, diagnose};
 use super::folded::folded;
 use super::hypothesis_cache::HypothesisCache;
 use super::marks::{Marking, Marks, Status};
@@ -13,6 +14,7 @@ use super::source::source;
 use super::submission::{FirstWrong, Submission, TensorReport};
 use super::tolerance::{ChosenTolerance, Origin, Tolerance};
 use super::unreadable::Unreadable;
+use super::worth::{Worth, Zeros};
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::scenario::{Notes, Scenario};
@@ -36,6 +38,11 @@ pub struct MarkScheme {
     may_be_part: bool,
     /// How far somebody lets a number be off.
     chosen: ChosenTolerance,
+    /// By tensor: its points, where somebody has said them.
+    points: BTreeMap<TensorId, f64>,
+    zeros: Zeros,
+    /// By tensor: what its numbers are worth, worked out when it is first marked.
+    worths: Vec<OnceLock<Worth>>,
     hypotheses: HypothesisCache,
 }
 
@@ -62,7 +69,13 @@ impl MarkScheme {
         chosen: ChosenTolerance,
     ) -> Self {
         let sha256 = scenario.sha256();
-        let Scenario { title, notes, .. } = scenario;
+        let Scenario {
+            title,
+            notes,
+            points,
+            ..
+        } = scenario;
+        let n_tensors = backprop.network().tensors().len();
         Self {
             title,
             sha256,
@@ -71,8 +84,17 @@ impl MarkScheme {
             asked: asked.unwrap_or_else(|| backprop.steps().tensors().to_vec()),
             backprop,
             chosen,
+            points,
+            zeros: Zeros::default(),
+            worths: (0..n_tensors).map(|_| OnceLock::new()).collect(),
             hypotheses: HypothesisCache::default(),
         }
+    }
+
+    /// The scheme in which the zeros that nobody has to work out count like this.
+    #[must_use]
+    pub fn counting(self, zeros: Zeros) -> Self {
+        Self { zeros, ..self }
     }
 
     /// Marks a file. Without a name in it, the student is who the caller takes it to be from.
@@ -93,7 +115,7 @@ impl MarkScheme {
         let mut asked = self.asked_of(answer);
         asked.retain(|tensor| !folded.iter().any(|(tensors, _)| tensors.contains(tensor)));
         let n = |tensor| self.backprop.network().tensor(tensor).shape.numel();
-        let marks: Vec<Marks> = asked
+        let mut marks: Vec<Marks> = asked
             .iter()
             .map(|&tensor| {
                 let why_none = match answer.spoilt.contains(&tensor) {
@@ -108,6 +130,9 @@ impl MarkScheme {
         let mut reports: Vec<TensorReport> = reports
             .map(|(&tensor, marks)| self.report(&marking, tensor, marks, cancel))
             .collect::<Result<_, _>>()?;
+        if answer.origin == Origin::People {
+            self.take_off_once(&mut reports, &mut marks);
+        }
         let is_explained = reports
             .iter()
             .all(|report| report.wrong == 0 || !report.diagnosis.is_empty());
@@ -210,9 +235,64 @@ impl MarkScheme {
             tensor,
             name,
             marks,
+            self.worth(tensor),
             first_wrong,
             diagnosis,
         ))
+    }
+
+    /// Marks numbers as carried that are wrong by the same slip as those of a tensor before, which
+    /// is taken off once.
+    fn take_off_once(&self, reports: &mut [TensorReport], marks: &mut [Marks]) {
+        let order = self.backprop.steps().tensors();
+        let place = |tensor: TensorId| order.iter().position(|&other| other == tensor);
+        let mut backward: Vec<usize> = (0..reports.len()).collect();
+        backward.sort_by_key(|&number| place(reports[number].tensor));
+        let mut made: Vec<(String, Diagnosis)> = Vec::new();
+        for number in backward {
+            let (report, marks) = (&mut reports[number], &mut marks[number]);
+            let again = |known: &&(String, Diagnosis)| {
+                let mut here = report.diagnosis.iter();
+                here.any(|one| one.is_repeated_by(&known.1))
+            };
+            let Some((first, _)) = made.iter().find(again).cloned() else {
+                let rules = report.diagnosis.iter().cloned();
+                made.extend(rules.map(|one| (report.name.clone(), one)));
+                continue;
+            };
+            let known = made.iter().filter(|(name, _)| *name == first);
+            let known: Vec<&Diagnosis> = known.map(|(_, one)| one).collect();
+            let mut diagnosis = std::mem::take(&mut report.diagnosis);
+            diagnosis.retain(|one| known.iter().any(|known| one.is_repeated_by(known)));
+            marks.carry_wrong();
+            *report = TensorReport {
+                repeats: Some(first),
+                ..TensorReport::new(
+                    report.tensor,
+                    &report.name,
+                    marks,
+                    self.worth(report.tensor),
+                    None,
+                    diagnosis,
+                )
+            };
+        }
+    }
+
+    fn worth(&self, tensor: TensorId) -> &Worth {
+        self.worths[tensor.0 as usize].get_or_init(|| {
+            let points = self.points.get(&tensor).copied();
+            Worth::of(&self.backprop, tensor, points, self.zeros)
+        })
+    }
+
+    /// The points of each asked tensor, with its name.
+    pub fn points(&self) -> impl Iterator<Item = (&str, f64)> {
+        let asked = self.asked.iter();
+        asked.map(|&tensor| {
+            let name = &self.backprop.network().tensor(tensor).name;
+            (name.as_str(), self.worth(tensor).max_points)
+        })
     }
 
     /// The shapes of the asked tensors, each with its name.

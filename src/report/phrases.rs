@@ -22,6 +22,7 @@ fn why(
     match &told[..] {
         [] if !report.diagnosis.is_empty() => (String::new(), Vec::new()),
         [] if report.wrong == 0 => (String::new(), Vec::new()),
+        _ if report.repeats.is_some() => (String::new(), Vec::new()),
         [] if report.follows => (
             "as it follows from the mistake named above".to_owned(),
             Vec::new(),
@@ -99,6 +100,7 @@ pub(super) fn count(tensor: &TensorReport) -> String {
     }
     match (carried, total) {
         (0, _) => {}
+        (n, _) if let Some(first) = &tensor.repeats => parts.push(again(n, first)),
         (1, 1) => {
             parts.push("follows rightly from your earlier numbers: method marks kept".to_owned())
         }
@@ -116,6 +118,12 @@ pub(super) fn count(tensor: &TensorReport) -> String {
         parts.push(format!("{unreadable} unreadable"));
     }
     parts.join("; ")
+}
+
+/// What is said of numbers that are wrong by the mistake of an earlier tensor.
+fn again(n: usize, first: &str) -> String {
+    let verb = if n == 1 { "comes" } else { "come" };
+    format!("{n} {verb} of the same mistake as in {first}: it is taken off once")
 }
 
 /// The first wrong number beside the right one: `pool[1,0] is 36, expected 4`.
@@ -254,6 +262,11 @@ pub(super) fn percent(part: f64) -> String {
     };
     let tenths = if part > 0.0 { tenths.max(1.0) } else { tenths };
     format!("{} %", rounded(tenths / 10.0, 4))
+}
+
+/// Points as they are written into a table of marks: to a hundredth.
+pub(super) fn hundredths(points: f64) -> f64 {
+    (points * 100.0).round() / 100.0
 }
 
 /// `1 answer` or `3 answers`.

@@ -107,8 +107,13 @@ pub(super) struct WrittenSubmission<'a> {
     scenario_sha256: Option<&'a str>,
     /// What it comes to.
     verdict: Verdict,
-    /// The part of the asked numbers that are correct or carried, from 0 to 1.
+    /// The part of the points that it earns, from 0 to 1.
     score: f64,
+    /// The points that it earns.
+    points: f64,
+    /// The points that there are; left out where the file cannot be marked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_points: Option<f64>,
     /// Why the file cannot be read, where it cannot.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
@@ -165,6 +170,9 @@ struct WrittenTensor<'a> {
     unreadable: usize,
     /// How many there are.
     total: usize,
+    /// The tensor in which the same mistake was made before: it is taken off only there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repeats: Option<&'a str>,
     /// The first wrong number in row-major order.
     #[serde(skip_serializing_if = "Option::is_none")]
     first_wrong: Option<WrittenWrong>,
@@ -217,25 +225,27 @@ impl<'a> WrittenSubmission<'a> {
             remarks: _,
             problems,
             n_not_given,
-            tensors: _,
+            tensors,
         } = &marked.submission;
         let problems = problems.iter().map(|problem| WrittenProblem {
             tensor: shortened_name(problem.tensor(), WIDEST_NAME),
             message: problem.to_string(),
         });
-        let tensors = marked.tensors();
         Self {
             file,
             student,
             scenario_sha256: scenario_sha256.as_deref(),
             verdict: *verdict,
             score: *score,
+            points: marked.submission.points(),
+            max_points: (!tensors.is_empty()).then(|| marked.submission.max_points()),
             error: error.as_ref().map(phrases::unreadable),
             tolerance: tolerance.map(WrittenTolerance::from),
             remarks: phrases::remarks(marked),
             problems: problems.collect(),
             not_given: *n_not_given,
-            tensors: tensors
+            tensors: marked
+                .tensors()
                 .map(|(network, report)| WrittenTensor::of(network, report))
                 .collect(),
         }
@@ -254,6 +264,7 @@ impl<'a> WrittenTensor<'a> {
             blank: report.blank,
             unreadable: report.unreadable,
             total: report.total,
+            repeats: report.repeats.as_deref(),
             first_wrong: report.first_wrong.map(|first| WrittenWrong {
                 index: shape.index(first.element.at).to_vec(),
                 yours: Number(first.yours),

@@ -12,17 +12,16 @@ pub struct Heading {
     pub scenario_sha256: Option<String>,
     /// How far a number may be off that somebody has written by hand.
     pub tolerance: Tolerance,
-    /// The names of the asked tensors, with their numbers of elements, as far as they are the same
-    /// for all.
-    pub tensors: Vec<(String, usize)>,
+    /// The names of the asked tensors, with their points, as far as they are the same for all.
+    pub tensors: Vec<(String, f64)>,
 }
 
 impl Heading {
     /// The heading of answers that are all marked against one mark scheme.
     pub fn of(scheme: &MarkScheme) -> Self {
         let tensors = scheme
-            .shapes()
-            .map(|(name, shape)| (name.to_owned(), shape.numel()));
+            .points()
+            .map(|(name, points)| (name.to_owned(), points));
         Self {
             title: scheme.title.clone(),
             scenario_sha256: Some(scheme.sha256.clone()),

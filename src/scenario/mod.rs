@@ -70,6 +70,8 @@ pub struct Scenario {
     pub upstream: BTreeMap<TensorId, Tensor>,
     /// The tensors that a worksheet asks for, where the scenario says so.
     pub ask: Option<Vec<TensorId>>,
+    /// By tensor: the points of homework, where the scenario says so.
+    pub points: BTreeMap<TensorId, f64>,
     /// A teacher's words.
     pub notes: Notes,
     /// What it was read from.

@@ -9,6 +9,9 @@ use crate::ops::Contribution;
 /// The id of the slip of those who leave a gradient at zero.
 pub(in crate::marking) const LEFT_AT_ZERO: &str = "left-at-zero";
 
+/// The id of the slip of those who take values for gradients.
+pub(in crate::marking) const COPIED_THE_VALUES: &str = "copied-the-values";
+
 pub(super) const PLACEMENTS: &[Slip] = &[
     Slip::placement("transposed", "exchanged rows and columns", |place, _| {
         let shape = place.gradient.shape();
@@ -54,7 +57,7 @@ pub(super) const PLACEMENTS: &[Slip] = &[
     )
     .recognised(constant_factor),
     Slip::placement(
-        "copied-the-values",
+        COPIED_THE_VALUES,
         "wrote down the value from the forward run",
         |place, _| Some(Placement::Number(place.gradient.value(place.at))),
     ),
