@@ -1,6 +1,6 @@
 //! `backstep check`: answers beside the true gradients, with what explains the wrong ones.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 
 use super::answers::{AnswerFile, Found};
+use super::class::{Class, HandIns, hand_ins, roster};
 use super::feedback::{FeedbackArguments, Pages};
 use super::mark_scheme::{Asked, MarkSchemes};
 use super::output::OutputArguments;
@@ -16,7 +17,7 @@ use super::progress::Progress;
 use super::{Failure, Global, Outcome, input};
 use crate::cancel::{Cancel, Cancelled};
 use crate::diagnostic::{Diagnostic, list, quote};
-use crate::marking::{ChosenTolerance, Verdict, Zeros};
+use crate::marking::{ChosenTolerance, Marked, Remark, Submission, Summary, Verdict, Zeros};
 use crate::report::{FORMATS, Format, format, format_of_ending};
 use crate::tensor::parse_finite;
 
@@ -62,6 +63,17 @@ pub(super) struct Arguments {
     /// How much a tensor's zeros count in which nothing but zeros is added up.
     #[arg(long, value_name = "COUNT", value_enum, default_value_t)]
     zeros: ZerosArgument,
+    /// Who is in the class: a table of its students, for those from whom nothing came, and to find
+    /// whose id stands in the name of a file.
+    #[arg(long, value_name = "FILE")]
+    roster: Option<PathBuf>,
+    /// The roster's column with the ids; left out, the first with a usual name (id, student, email,
+    /// ...), or the only one.
+    #[arg(long, value_name = "COLUMN", requires = "roster")]
+    id_column: Option<String>,
+    /// Of what a student has handed in several times, mark what earns most instead of the last.
+    #[arg(long)]
+    best: bool,
     #[command(flatten)]
     feedback: FeedbackArguments,
     /// Write the report to this file instead of stdout.
@@ -130,13 +142,21 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
             atol: arguments.atol,
         },
     };
-    let schemes = MarkSchemes::of(&arguments.scenario, asked, global)?;
-    let found = Found::of(&arguments.answers)?;
-    if format.is_for_one && found.answers.len() > 1 {
+    let roster = arguments
+        .roster
+        .as_ref()
+        .map(|path| roster(path, arguments.id_column.as_deref()));
+    let class = Class::of(&arguments.scenario, roster.transpose()?)?;
+    let schemes = MarkSchemes::of(&arguments.scenario, asked, &class, global)?;
+    let mut found = Found::of(&arguments.answers)?;
+    class.assign(&mut found.answers);
+    let is_class = arguments.roster.is_some() || found.answers.iter().any(AnswerFile::is_in_folder);
+    let hand_ins = hand_ins(found.answers);
+    if format.is_for_one && hand_ins.len() > 1 {
         let message = format!(
             "`{}` holds one submission, but there are {}",
             format.name,
-            found.answers.len()
+            hand_ins.len()
         );
         return Err(Diagnostic::new(message)
             .hinted("check them one by one, or take another format")
@@ -150,80 +170,172 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     }
     let mut check = Check {
         schemes: &schemes,
+        class: Some(&class).filter(|_| is_class && !format.is_for_one),
         pages,
+        is_best: arguments.best,
         cancel: &global.cancel,
         verdicts: BTreeSet::new(),
+        unread: Vec::new(),
+        missing: Vec::new(),
         failure: None,
     };
-    let progress = Progress::of(found.answers.len(), global);
+    let progress = Progress::of(hand_ins.len(), global);
     let written = output.write(&global.cancel, |out| {
-        check.run(&found.answers, format, &progress, out)
+        check.run(&hand_ins, format, &progress, out)
     });
     if let Some(failure) = check.failure {
         return Err(failure);
     }
     written?;
-    Ok(
-        if check
-            .verdicts
-            .iter()
-            .all(|verdict| *verdict == Verdict::Correct)
-        {
-            Outcome::Fine
-        } else {
-            Outcome::FoundWrong
-        },
-    )
+    drop(progress);
+    if !global.quiet {
+        check.tell_what_is_not_there(&mut io::stderr().lock())?;
+    }
+    let mut verdicts = check.verdicts.iter();
+    Ok(if verdicts.all(|verdict| *verdict == Verdict::Correct) {
+        Outcome::Fine
+    } else {
+        Outcome::FoundWrong
+    })
 }
 
 /// Answers on their way into a report.
 struct Check<'a> {
     schemes: &'a MarkSchemes<'a>,
+    /// Who is looked for, where all answers of a class are there.
+    class: Option<&'a Class>,
     pages: Option<Pages>,
+    /// Whether of several hand-ins the best is marked; else it is the last.
+    is_best: bool,
     cancel: &'a Cancel,
     /// The verdicts that were given.
     verdicts: BTreeSet<Verdict>,
+    /// The files that cannot be read.
+    unread: Vec<String>,
+    /// The students from whom nothing came.
+    missing: Vec<String>,
     /// Why a page could not be written.
     failure: Option<Failure>,
 }
+
+/// The most files or students that are named on stderr.
+const MOST_NAMED: usize = 10;
 
 impl Check<'_> {
     /// Marks the answers batch by batch, so that what is held in memory does not grow with their
     /// number.
     fn run(
         &mut self,
-        answers: &[AnswerFile],
+        hand_ins: &[HandIns],
         format: &Format,
         progress: &Progress,
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let mut report = (format.begin)(&self.schemes.heading(), out)?;
         let mut summary = self.schemes.summary();
-        for batch in answers.chunks(self.schemes.batch()) {
-            let mark = |answer: &AnswerFile| {
-                let marked = self.schemes.mark(answer, self.cancel, |scheme, marked| {
-                    Some(self.pages.as_ref()?.page(scheme, marked))
-                });
+        let mut came = HashSet::new();
+        for batch in hand_ins.chunks(self.schemes.batch()) {
+            let mark = |one: &HandIns| {
+                let marked = self.mark(one);
                 progress.advance(1);
                 marked
             };
             let all: Result<Vec<_>, Cancelled> = batch.par_iter().map(mark).collect();
             for (marked, page) in all? {
-                summary.add(&marked);
+                self.add(&marked, &mut summary);
                 report.add(&marked, out)?;
-                self.verdicts.insert(marked.submission.verdict);
+                let student = &marked.submission.student;
                 if let (Some(pages), Some(page)) = (&mut self.pages, page) {
                     pages
-                        .write(&marked.submission.student, &page, self.cancel)
+                        .write(student, &page, self.cancel)
                         .map_err(|failure| {
                             self.failure = Some(failure);
                             io::Error::other("a page cannot be written")
                         })?;
                 }
+                came.insert(student.clone());
             }
+        }
+        for student in self
+            .class
+            .into_iter()
+            .flat_map(|class| class.missing(&came))
+        {
+            let marked = Marked::missing(student);
+            self.add(&marked, &mut summary);
+            report.add(&marked, out)?;
         }
         report.end(&summary, out)
     }
+
+    /// Marks what one student has handed in: the last of it, or the best.
+    fn mark(&self, hand_ins: &HandIns) -> Result<(Marked, Option<String>), Cancelled> {
+        let mark = |answer: &AnswerFile| {
+            let say = |submission: &mut Submission| {
+                if !answer.others.is_empty() {
+                    submission.remarks.push(Remark::HandIns {
+                        others: answer.others.clone(),
+                        is_best: self.is_best,
+                    });
+                }
+            };
+            self.schemes
+                .mark(answer, say, self.cancel, |scheme, marked| {
+                    Some(self.pages.as_ref()?.page(scheme, marked))
+                })
+        };
+        let mut best = mark(&hand_ins.last)?;
+        for answer in hand_ins.before.iter().rev().filter(|_| self.is_best) {
+            let other = mark(answer)?;
+            if other.0.submission.score > best.0.submission.score {
+                best = other;
+            }
+        }
+        Ok(best)
+    }
+
+    fn add(&mut self, marked: &Marked, summary: &mut Summary) {
+        summary.add(marked);
+        let submission = &marked.submission;
+        self.verdicts.insert(submission.verdict);
+        match submission.verdict {
+            Verdict::Unreadable => self.unread.push(submission.file.clone()),
+            Verdict::Missing => self.missing.push(submission.student.clone()),
+            Verdict::Correct | Verdict::Wrong | Verdict::Incomplete => {}
+        }
+    }
+
+    /// Says which files cannot be read, and from whom nothing came.
+    fn tell_what_is_not_there(&self, stderr: &mut dyn Write) -> io::Result<()> {
+        match &self.unread[..] {
+            [] => {}
+            [one] => writeln!(stderr, "{} cannot be read", quote(one))?,
+            all => writeln!(
+                stderr,
+                "{} answers cannot be read: {}",
+                all.len(),
+                named(all)
+            )?,
+        }
+        match &self.missing[..] {
+            [] => Ok(()),
+            [one] => writeln!(stderr, "nothing came from {}", quote(one)),
+            all => writeln!(
+                stderr,
+                "nothing came from {} students: {}",
+                all.len(),
+                named(all)
+            ),
+        }
+    }
+}
+
+/// The first of some names; the others are counted.
+fn named(all: &[String]) -> String {
+    let shown = all.iter().take(MOST_NAMED).map(|name| quote(name));
+    let n_more = all.len().saturating_sub(MOST_NAMED);
+    let more = (n_more > 0).then(|| format!("{n_more} more"));
+    list(&shown.chain(more).collect::<Vec<_>>(), "and")
 }
 
 impl Arguments {

@@ -82,9 +82,13 @@ pub(super) struct Pages {
 }
 
 impl Pages {
-    /// Returns the page of a submission.
-    pub(super) fn page(&self, scheme: &MarkScheme, marked: &Marked) -> String {
-        (self.format.page)(scheme, marked, self.reveal)
+    /// Returns the page of a submission; without what it is marked against, it says why it cannot be
+    /// read.
+    pub(super) fn page(&self, scheme: Option<&MarkScheme>, marked: &Marked) -> String {
+        match scheme {
+            Some(scheme) => (self.format.page)(scheme, marked, self.reveal),
+            None => (self.format.unread)(marked),
+        }
     }
 
     /// Writes a student's page. A second one of the same student gets a number.

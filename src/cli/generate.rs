@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use rayon::prelude::*;
 
+use super::class::roster;
 use super::output::{FolderOutput, OutputArguments};
 use super::progress::Progress;
-use super::{Failure, Global, Outcome, input, worksheet};
+use super::{Failure, Global, Outcome, worksheet};
 use crate::cancel::Cancel;
 use crate::diagnostic::{Diagnostic, did_you_mean, quote};
 use crate::exercise::{
-    Exercise, Format, Generator, Inseparable, Level, Origin, Roster, Student, Template, Worksheet,
-    asked, format, template, templates,
+    Exercise, Format, Generator, Inseparable, Level, Origin, Student, Template, Worksheet, asked,
+    format, template, templates,
 };
 
 /// How many exercises are made at a time before they are written.
@@ -284,7 +285,11 @@ fn names(place: &Place, formats: &[&'static Format]) -> impl Iterator<Item = Pat
     kinds(formats).map(|kind| match kind {
         FileKind::Scenario => Path::new(&place.folder).join("scenario.json"),
         FileKind::Worksheet(format) => {
-            Path::new(&place.folder).join(format!("worksheet.{}", format.name))
+            let name = place
+                .student
+                .as_ref()
+                .map_or("worksheet", |_| &place.folder);
+            Path::new(&place.folder).join(format!("{name}.{}", format.name))
         }
         FileKind::Key => Path::new(&place.folder).join("key.json"),
     })
@@ -339,9 +344,7 @@ impl Arguments {
     }
 
     fn roster(&self, path: &Path) -> Result<Vec<Place>, Diagnostic> {
-        let name = path.to_string_lossy();
-        let bytes = input::bytes(&name)?;
-        let roster = Roster::read(&name, &bytes, self.id_column.as_deref())?;
+        let roster = roster(path, self.id_column.as_deref())?;
         let place = |Student { id, folder, .. }| Place {
             folder,
             word: format!("student {id}"),

@@ -3,6 +3,7 @@
 
 mod answers;
 mod check;
+mod class;
 mod completions;
 mod debug;
 mod diff;

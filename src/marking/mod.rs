@@ -36,8 +36,8 @@ mod unreadable;
 mod uses;
 mod worth;
 
-pub(crate) use answer::spreadsheet;
-pub use answer::{ANSWER_FORMAT, Answer, AnswerError, Fault, JsonFault, Misshape, Problem};
+pub use answer::{ANSWER_FORMAT, Answer, AnswerError, Fault, JsonFault, Misshape, Problem, Said};
+pub(crate) use answer::{EXERCISE, STUDENT, spreadsheet};
 pub use catalogue::{slip, slips};
 pub use cause::Cause;
 pub use context::Answered;

@@ -11,7 +11,7 @@ use super::hypothesis_cache::HypothesisCache;
 use super::marks::{Marking, Marks, Status};
 use super::remark::{Remark, beforehand};
 use super::source::source;
-use super::submission::{FirstWrong, Submission, TensorReport};
+use super::submission::{FirstWrong, Submission, TensorReport, Verdict};
 use super::tolerance::{ChosenTolerance, Origin, Tolerance};
 use super::unreadable::Unreadable;
 use super::worth::{Worth, Zeros};
@@ -97,7 +97,8 @@ impl MarkScheme {
         Self { zeros, ..self }
     }
 
-    /// Marks a file. Without a name in it, the student is who the caller takes it to be from.
+    /// Marks a file. Where the caller does not know from whom it is, that is who it says; where
+    /// somebody else than whom the caller knows, that is remarked.
     ///
     /// # Errors
     /// It was given up.
@@ -151,7 +152,9 @@ impl MarkScheme {
             report.diagnosis.clear();
             report.follows = true;
         }
-        let student = answer.student.as_deref().unwrap_or(student);
+        remarks.splice(..0, self.said_otherwise(student, answer));
+        let said = answer.student.as_deref().unwrap_or(file);
+        let student = if student.is_empty() { said } else { student };
         let submission = Submission {
             tolerance: Some(tolerance).filter(|tolerance| *tolerance != self.tolerance()),
             problems: answer.problems.clone(),
@@ -165,6 +168,20 @@ impl MarkScheme {
             network: Some(Arc::clone(self.backprop.network())),
             own: Some(marking.into_own()),
         })
+    }
+
+    /// What an answer says of itself that is not so.
+    fn said_otherwise(&self, student: &str, answer: &Answer) -> Vec<Remark> {
+        let said = answer.student.as_ref();
+        let said = said.filter(|said| !student.is_empty() && !is_same_id(said, student));
+        let is_other = |exercise: &String| *exercise != self.sha256;
+        let student = said.map(|said| Remark::Student { said: said.clone() });
+        let exercise = answer
+            .exercise
+            .as_ref()
+            .filter(|exercise| is_other(exercise));
+        let exercise = exercise.map(|_| Remark::Exercise { of: None });
+        student.into_iter().chain(exercise).collect()
     }
 
     /// What is to be known before the marks, the forward run first.
@@ -305,7 +322,30 @@ impl MarkScheme {
     }
 }
 
+/// Whether two ids are one but for capitals, for signs that a folder's name cannot hold, and for
+/// zeros that a spreadsheet takes off its beginning.
+fn is_same_id(one: &str, other: &str) -> bool {
+    let letters = |id: &str| {
+        let letters = id.chars().filter(|c| c.is_alphanumeric());
+        let letters: String = letters.flat_map(char::to_lowercase).collect();
+        letters.trim_start_matches('0').to_owned()
+    };
+    letters(one) == letters(other)
+}
+
 impl Marked {
+    /// A student from whom nothing came.
+    pub fn missing(student: &str) -> Self {
+        let marked = Self::unreadable("", student, Unreadable::Missing);
+        Self {
+            submission: Submission {
+                verdict: Verdict::Missing,
+                ..marked.submission
+            },
+            ..marked
+        }
+    }
+
     /// A file that cannot be read.
     pub fn unreadable(file: &str, student: &str, error: Unreadable) -> Self {
         Self {

@@ -51,6 +51,8 @@ pub enum Verdict {
     Incomplete,
     /// The file cannot be read.
     Unreadable,
+    /// The student is known, and nothing came.
+    Missing,
 }
 
 /// What is found in one tensor of an answer.

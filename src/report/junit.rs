@@ -36,6 +36,7 @@ impl Report for JUnit {
         let (n_failed, n_errors) = (n_failed.to_string(), n_errors.to_string());
         let student = visible(&submission.student);
         let file = visible(&submission.file);
+        let name = if file.is_empty() { &student } else { &file };
         out.write_all(b"\n")?;
         let mut xml = Writer::new_with_indent(out, b' ', 2);
         let suite = xml.create_element("testsuite").with_attributes([
@@ -52,7 +53,7 @@ impl Report for JUnit {
             if let Some(error) = &submission.error {
                 let case = xml
                     .create_element("testcase")
-                    .with_attributes([("name", &*file), ("classname", &*student)]);
+                    .with_attributes([("name", &**name), ("classname", &*student)]);
                 case.write_inner_content(|xml| {
                     let error = xml
                         .create_element("error")

@@ -213,8 +213,10 @@ pub(super) fn remarks(marked: &Marked) -> Vec<String> {
 /// What is to be known before its marks, and what could not be read of it.
 pub(super) fn problems(marked: &Marked) -> Vec<String> {
     let submission = &marked.submission;
-    let error = submission.error.as_ref().map(unreadable);
-    let error = error.map(|error| format!("cannot be read: {}", visible(&error)));
+    let error = submission.error.as_ref().map(|error| match error {
+        Unreadable::Missing => error.to_string(),
+        error => format!("cannot be read: {}", visible(&unreadable(error))),
+    });
     let problems = submission
         .problems
         .iter()
@@ -249,6 +251,7 @@ pub(super) fn verdict_name(verdict: Verdict) -> &'static str {
         Verdict::Wrong => "wrong",
         Verdict::Incomplete => "incomplete",
         Verdict::Unreadable => "unreadable",
+        Verdict::Missing => "missing",
     }
 }
 

@@ -98,7 +98,9 @@ impl From<Tolerance> for WrittenTolerance {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Submission")]
 pub(super) struct WrittenSubmission<'a> {
-    /// The file's name.
+    /// The file's name; left out where nothing came.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    #[schemars(default)]
     file: &'a str,
     /// Who has written it.
     student: &'a str,

@@ -88,7 +88,11 @@ impl Student {
 fn page(marked: &Marked) -> String {
     let submission = &marked.submission;
     let (student, file) = (visible(&submission.student), visible(&submission.file));
-    let mut page = format!("{student}: {}\n{file}\n\n", phrases::verdict(submission));
+    let mut page = format!("{student}: {}\n", phrases::verdict(submission));
+    if !file.is_empty() {
+        page.push_str(&format!("{file}\n"));
+    }
+    page.push('\n');
     for problem in phrases::problems(marked) {
         page.push_str(&format!("  ! {}\n", phrases::hanging(&problem, 4, WIDTH)));
     }
@@ -150,9 +154,14 @@ fn class(students: &[Student], summary: &Summary) -> Vec<Vec<String>> {
 fn write_summary(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
     let answers = phrases::counted(summary.submissions, "answer");
     let verdicts = phrases::verdicts(summary.verdicts.iter());
+    let missing = match summary.missing {
+        0 => String::new(),
+        1 => " From 1 student nothing came.".to_owned(),
+        n => format!(" From {n} students nothing came."),
+    };
     writeln!(
         out,
-        "{answers}: {verdicts}. Mean score {}.\n",
+        "{answers}: {verdicts}. Mean score {}.{missing}\n",
         phrases::percent(summary.mean_score)
     )?;
     let mut table = vec![

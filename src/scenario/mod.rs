@@ -20,6 +20,7 @@ mod value;
 mod written;
 
 pub use edit::Edit;
+pub(crate) use edited_text::sha256_of;
 pub(crate) use emit::{LayerText, Numbers, Text};
 pub use files::{Files, NoFiles, OpenError, ReadSeek};
 pub(crate) use setting::json as setting_in_json;

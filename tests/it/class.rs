@@ -93,3 +93,184 @@ fn what_follows_from_rounded_numbers_is_correct() {
         (&json!("correct"), &json!(1))
     );
 }
+
+/// The scenario of a student, with another gradient that arrives.
+fn own(given: u32) -> String {
+    TWICE.replace("[10, 4]", &format!("[{given}, 4]"))
+}
+
+/// A key of such a scenario as an answer: what it is asked for, worked out by the program.
+fn right(folder: &Folder, scenario: &str) -> Value {
+    let trace = folder.json(&format!("export {scenario} --detail tensors"));
+    let tensors = trace["tensors"].as_array().unwrap();
+    let of = |name: &str| {
+        let found = tensors.iter().find(|tensor| tensor["name"] == name);
+        found.unwrap()["grad"].clone()
+    };
+    json!({ "format": "backstep-answer/1", "scenario_sha256": trace["scenario_sha256"],
+        "grads": { "b": of("b"), "a": of("a") } })
+}
+
+/// Three students with exercises of their own, and an empty folder for what they hand in.
+fn three() -> Folder {
+    let folder = Folder::with(&[("roster.csv", "id,name\n000021,Ada\ns2,Ben\ns3,Cyd\n")]);
+    for (id, given) in [("000021", 1), ("s2", 2), ("s3", 3)] {
+        std::fs::create_dir_all(folder.path(&format!("week/{id}"))).unwrap();
+        std::fs::write(folder.path(&format!("week/{id}/scenario.json")), own(given)).unwrap();
+    }
+    std::fs::create_dir_all(folder.path("in")).unwrap();
+    folder
+}
+
+/// What a class's report says, and what is said on stderr.
+fn class(folder: &Folder, arguments: &str) -> (Value, String) {
+    let ran = folder.run(&format!("check {arguments} --format json"));
+    (serde_json::from_str(&ran.out).expect(&ran.err), ran.err)
+}
+
+fn put(folder: &Folder, name: &str, answer: &Value) {
+    let path = folder.path("in").join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, answer.to_string()).unwrap();
+}
+
+#[test]
+fn an_answer_finds_its_exercise_by_its_name_or_by_what_is_inside() {
+    let folder = three();
+    let rights =
+        ["000021", "s2", "s3"].map(|id| right(&folder, &format!("week/{id}/scenario.json")));
+    put(&folder, "000021 (1).json", &rights[0]);
+    put(
+        &folder,
+        "Ben_48_assignsubmission_file/answer_s2-3.json",
+        &rights[1],
+    );
+    put(&folder, "homework.json", &rights[2]);
+    let (report, err) = class(&folder, "week in");
+    assert_eq!(err, "");
+    let of = |key: &str| {
+        let all = report["submissions"].as_array().unwrap().iter();
+        all.map(|one| one[key].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(of("student"), ["000021", "s2", "s3"]);
+    assert_eq!(of("verdict"), ["correct"; 3]);
+    assert_eq!(report["summary"]["missing"], 0);
+}
+
+#[test]
+fn what_contradicts_the_name_of_the_file_is_remarked() {
+    let folder = three();
+    let mut of_two = right(&folder, "week/s2/scenario.json");
+    of_two["student"] = json!("s2");
+    put(&folder, "s3.json", &of_two);
+    let (report, err) = class(&folder, "week in");
+    let one = &report["submissions"][0];
+    assert_eq!(
+        (&one["student"], &one["verdict"]),
+        (&json!("s3"), &json!("wrong"))
+    );
+    assert_eq!(
+        one["remarks"],
+        json!([
+            "inside, the answer says that it is by `s2`",
+            "inside, the answer says that it is one to the exercise of `s2`: it belongs there"
+        ])
+    );
+    assert_eq!(err, "nothing came from 2 students: `000021` and `s2`\n");
+}
+
+#[test]
+fn who_hands_in_nothing_or_what_nobody_can_read_is_not_forgotten() {
+    let folder = three();
+    put(&folder, "s2.json", &json!("no answer"));
+    let ran = folder.run("check week in --format csv --feedback pages");
+    let rows: Vec<&str> = ran
+        .out
+        .lines()
+        .map(|line| &line[..line.len().min(26)])
+        .collect();
+    assert_eq!(rows[1], "s2,s2.json,unreadable,0,0,");
+    assert_eq!(rows[2], "000021,,missing,0,0,,nothi");
+    assert_eq!(
+        ran.err,
+        "`s2.json` cannot be read\nnothing came from 2 students: `000021` and `s3`\n"
+    );
+    let page = std::fs::read_to_string(folder.path("pages/s2.md")).unwrap();
+    assert!(
+        page.contains("unreadable") && page.contains("cannot be read"),
+        "{page}"
+    );
+    // One scenario for all, and the roster says who they are.
+    std::fs::write(folder.path("s.json"), own(2)).unwrap();
+    let (report, _) = class(&folder, "s.json in --roster roster.csv");
+    assert_eq!(report["summary"]["missing"], 2);
+    for format in ["text", "html", "junit", "jsonl"] {
+        let ran = folder.run(&format!("check week in --quiet --format {format}"));
+        assert!(
+            ran.out.contains("nothing was handed in"),
+            "{format}: {}",
+            ran.out
+        );
+    }
+    // Of somebody's single file nobody can say who is missing.
+    let ran = folder.run("check week in/s2.json --format json");
+    assert!(!ran.out.contains("000021"), "{}", ran.out);
+}
+
+#[test]
+fn of_several_hand_ins_the_last_is_marked_or_the_best() {
+    let folder = three();
+    let right = right(&folder, "week/s2/scenario.json");
+    let mut wrong = right.clone();
+    wrong["grads"]["a"] = json!([0, 0]);
+    put(&folder, "s2-9.json", &right);
+    put(&folder, "s2-10.json", &wrong);
+    let one = |arguments: &str| {
+        let one = class(&folder, arguments).0["submissions"][0].clone();
+        (
+            one["file"].clone(),
+            one["score"].clone(),
+            one["remarks"][0].clone(),
+        )
+    };
+    let last = "of several hand-ins this is the last; there is `s2-9.json` too";
+    assert_eq!(
+        one("week in"),
+        (json!("s2-10.json"), json!(0.5), json!(last))
+    );
+    let best = "of several hand-ins this is the best; there is `s2-10.json` too";
+    assert_eq!(
+        one("week in --best"),
+        (json!("s2-9.json"), json!(1), json!(best))
+    );
+}
+
+#[test]
+fn a_table_says_whose_it_is() {
+    let folder = Folder::with(&[
+        ("s.json", TWICE),
+        ("roster.csv", "id\n007\n"),
+        (
+            "a.csv",
+            "tensor,index,grad\nstudent,[007],\nexercise,[00],\nb,0,26\nb,1,26\n",
+        ),
+    ]);
+    let (report, _) = class(&folder, "s.json a.csv");
+    let remarks = report["submissions"][0]["remarks"].clone();
+    assert_eq!(
+        remarks,
+        json!([
+            "inside, the answer says that it is by `007`",
+            "inside, the answer says that it is one to another exercise"
+        ])
+    );
+    let ran = folder.run("generate pool-to-fc --roster roster.csv -o out");
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let sheet = std::fs::read_to_string(folder.path("out/007/007.csv")).unwrap();
+    assert!(
+        sheet.starts_with("tensor,index,grad\nstudent,[007],\nexercise,["),
+        "{sheet}"
+    );
+    let page = std::fs::read_to_string(folder.path("out/007/007.html")).unwrap();
+    assert!(page.contains("value=\"007\" readonly"), "{page}");
+}

@@ -13,6 +13,8 @@ pub const ANSWER_FORMAT: &str = "backstep-answer/1";
 pub struct Answer {
     /// Who has written them, where the file says so.
     pub student: Option<String>,
+    /// SHA-256 of the scenario that it is an answer to, where the file says so.
+    pub exercise: Option<String>,
     /// Where its numbers come from.
     pub origin: Origin,
     /// Whether NaN stands for a blank, as it does in arrays, where the right number is another.
@@ -75,6 +77,7 @@ impl Default for Answer {
     fn default() -> Self {
         Self {
             student: None,
+            exercise: None,
             origin: Origin::People,
             has_nan_for_blanks: false,
             gradients: BTreeMap::new(),

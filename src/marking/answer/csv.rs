@@ -5,12 +5,17 @@ use csv::{Reader, ReaderBuilder, StringRecord};
 
 use super::content::Answer;
 use super::error::AnswerError;
+use super::format::Said;
 use super::problem::Problem;
 use super::reading::Reading;
 use crate::marking::numbers::Numbers;
 use crate::tape::Network;
 use crate::tensor::{Index, NumberError, parse_number};
 
+/// What the first cell of a row holds that says who has written the answer.
+pub(crate) const STUDENT: &str = "student";
+/// The same of a row that says to which scenario it is an answer.
+pub(crate) const EXERCISE: &str = "exercise";
 const COLUMNS: [&str; 3] = ["tensor", "index", "grad"];
 
 pub(super) fn read(
@@ -38,6 +43,9 @@ pub(super) fn read(
             };
             let number = parse_number(&grad);
             has_decimal_comma |= grad.contains(',') && number.is_ok();
+            if answer.said(tensor, index) {
+                continue;
+            }
             match number {
                 Err(NumberError::Ambiguous) => {
                     ambiguous.push((tensor.to_owned(), index.to_owned(), grad));
@@ -56,6 +64,32 @@ pub(super) fn read(
         answer.row(&tensor, &index, &grad, number);
     }
     Ok(answer.finish())
+}
+
+/// Returns what the rows of a table say that stand for no number.
+pub(super) fn said_in(bytes: &[u8]) -> Said {
+    let (mut reader, _) = spreadsheet(bytes);
+    let mut said = Said::default();
+    for record in reader.records().map_while(Result::ok) {
+        let cell = |column: usize| record.get(column).unwrap_or("").trim();
+        said.take(cell(0), cell(1));
+    }
+    said
+}
+
+impl Said {
+    /// Takes a row that says who has written the answer, or to which exercise it is one.
+    fn take(&mut self, name: &str, says: &str) -> bool {
+        let said = match name {
+            STUDENT => &mut self.student,
+            EXERCISE => &mut self.exercise,
+            _ => return false,
+        };
+        let says = says.strip_prefix('[').unwrap_or(says);
+        let says = says.strip_suffix(']').unwrap_or(says);
+        *said = Some(says.to_owned()).filter(|says| !says.is_empty());
+        true
+    }
 }
 
 /// Reads a table as a spreadsheet saves it: with a mark at its beginning or without, and with
@@ -107,6 +141,18 @@ fn columns(file_name: &str, header: &StringRecord) -> Result<[usize; 3], AnswerE
 }
 
 impl Reading<'_> {
+    /// Takes a row that stands for no number, unless a tensor has its name.
+    fn said(&mut self, name: &str, says: &str) -> bool {
+        let mut said = Said::default();
+        let is_taken = self.network.find(name).is_none() && said.take(name, says);
+        if is_taken {
+            let answer = &mut self.answer;
+            answer.student = said.student.or(answer.student.take());
+            answer.exercise = said.exercise.or(answer.exercise.take());
+        }
+        is_taken
+    }
+
     fn row(&mut self, name: &str, index: &str, grad: &str, number: Result<f64, NumberError>) {
         let Some(id) = self.find(name) else {
             return;

@@ -56,24 +56,29 @@ impl Answer {
         Ok(is_one)
     }
 
-    /// Returns who has written an answer, where it is JSON and says so, without a network to hold
+    /// Returns what an answer says of itself, where it is text and says so, without a network to hold
     /// its gradients against.
     ///
     /// # Errors
     /// Those of the reader, which is at its beginning afterwards.
-    pub fn student_in(
-        file_name: &str,
-        reader: &mut (impl Read + Seek),
-    ) -> io::Result<Option<String>> {
-        let is_json = format(file_name, reader)? == Format::Json;
-        let student = if is_json {
-            json::student_in(&text(reader)?)
-        } else {
-            None
+    pub fn said_in(file_name: &str, reader: &mut (impl Read + Seek)) -> io::Result<Said> {
+        let said = match format(file_name, reader)? {
+            Format::Json => json::said_in(&text(reader)?),
+            Format::Csv => csv::said_in(&text(reader)?),
+            Format::Tensors(_) => Said::default(),
         };
         reader.rewind()?;
-        Ok(student)
+        Ok(said)
     }
+}
+
+/// What an answer says of itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Said {
+    /// Who has written it.
+    pub student: Option<String>,
+    /// SHA-256 of the scenario that it is an answer to, in hex.
+    pub exercise: Option<String>,
 }
 
 /// A format that answers come in.

@@ -10,8 +10,9 @@ mod reading;
 mod tensors;
 
 pub use content::{ANSWER_FORMAT, Answer};
-pub(crate) use csv::spreadsheet;
+pub(crate) use csv::{EXERCISE, STUDENT, spreadsheet};
 pub use error::{AnswerError, JsonFault};
+pub use format::Said;
 pub use problem::{Fault, Misshape, Problem};
 pub(super) use tensors::{VALUE, open, origin};
 

@@ -98,6 +98,15 @@ impl<'a> Page<'a> {
             sections: sections.collect(),
         }
     }
+
+    /// The page of a file that cannot be read.
+    pub(super) fn unread(marked: &'a Marked) -> Self {
+        Self {
+            title: "",
+            marked,
+            sections: Vec::new(),
+        }
+    }
 }
 
 /// A tensor of an answer.
