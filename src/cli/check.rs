@@ -18,7 +18,7 @@ use super::{Failure, Global, Outcome, input};
 use crate::cancel::{Cancel, Cancelled};
 use crate::diagnostic::{Diagnostic, list, quote};
 use crate::marking::{ChosenTolerance, Marked, Remark, Submission, Summary, Verdict, Zeros};
-use crate::report::{FORMATS, Format, format, format_of_ending};
+use crate::report::{Expected, FORMATS, Format, Heading, format, format_of_ending};
 use crate::tensor::parse_finite;
 
 /// Marks answers: whose numbers are right, which follow from earlier ones, and what explains the
@@ -74,6 +74,10 @@ pub(super) struct Arguments {
     /// Of what a student has handed in several times, mark what earns most instead of the last.
     #[arg(long)]
     best: bool,
+    /// Tell no right number, neither in the report nor on the pages: only where each mistake is, of
+    /// which kind, and a question. Left out, that is so for `gradescope` alone.
+    #[arg(long, value_name = "YES", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    hide_expected: Option<bool>,
     #[command(flatten)]
     feedback: FeedbackArguments,
     /// Write the report to this file instead of stdout.
@@ -132,7 +136,9 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     }
     let format = arguments.format(&output)?;
     output.check()?;
-    let pages = arguments.feedback.pages(arguments.force)?;
+    let pages = arguments
+        .feedback
+        .pages(arguments.expected(false), arguments.force)?;
     let asked = Asked {
         ask: &arguments.ask,
         points: &arguments.points,
@@ -170,6 +176,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     }
     let mut check = Check {
         schemes: &schemes,
+        expected: arguments.expected(format.is_for_one),
         class: Some(&class).filter(|_| is_class && !format.is_for_one),
         pages,
         is_best: arguments.best,
@@ -202,6 +209,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
 /// Answers on their way into a report.
 struct Check<'a> {
     schemes: &'a MarkSchemes<'a>,
+    expected: Expected,
     /// Who is looked for, where all answers of a class are there.
     class: Option<&'a Class>,
     pages: Option<Pages>,
@@ -231,7 +239,11 @@ impl Check<'_> {
         progress: &Progress,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let mut report = (format.begin)(&self.schemes.heading(), out)?;
+        let heading = Heading {
+            expected: self.expected,
+            ..self.schemes.heading()
+        };
+        let mut report = (format.begin)(&heading, out)?;
         let mut summary = self.schemes.summary();
         let mut came = HashSet::new();
         for batch in hand_ins.chunks(self.schemes.batch()) {
@@ -339,6 +351,14 @@ fn named(all: &[String]) -> String {
 }
 
 impl Arguments {
+    /// Whether right numbers are told; where nobody says, not to students.
+    fn expected(&self, is_for_students: bool) -> Expected {
+        match self.hide_expected.unwrap_or(is_for_students) {
+            true => Expected::Hidden,
+            false => Expected::Shown,
+        }
+    }
+
     /// The format that was asked for, or the one of the output's ending.
     fn format(&self, output: &OutputArguments) -> Result<&'static Format, Diagnostic> {
         let ending = output

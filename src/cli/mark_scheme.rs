@@ -14,7 +14,7 @@ use crate::marking::{
     Answer, ChosenTolerance, MarkScheme, Marked, Origin, Remark, Submission, Summary, Unreadable,
     Zeros,
 };
-use crate::report::Heading;
+use crate::report::{Expected, Heading};
 use crate::scenario::{ReadSeek, Scenario};
 
 /// How many numbers all answers of a batch may be asked for: about what is held in memory at a
@@ -90,6 +90,7 @@ impl<'a> MarkSchemes<'a> {
                 title: String::new(),
                 scenario_sha256: None,
                 tolerance: asked.tolerance.or_usual(Origin::People),
+                expected: Expected::default(),
                 tensors: Vec::new(),
             },
         }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::phrases;
-use super::writer::{Heading, Report};
+use super::writer::{Expected, Heading, Report};
 use crate::diagnostic::visible;
 use crate::json::write_lines;
 use crate::marking::{Marked, Summary};
@@ -14,6 +14,7 @@ use crate::marking::{Marked, Summary};
 const LINES: usize = 3;
 
 struct Gradescope {
+    expected: Expected,
     /// The asked tensors with their points.
     tensors: Vec<(String, f64)>,
 }
@@ -40,6 +41,7 @@ struct Test {
 
 pub(super) fn begin(heading: &Heading, _: &mut dyn Write) -> io::Result<Box<dyn Report>> {
     Ok(Box::new(Gradescope {
+        expected: heading.expected,
         tensors: heading.tensors.clone(),
     }))
 }
@@ -50,7 +52,7 @@ impl Report for Gradescope {
         let mut tests: Vec<Test> = marked
             .tensors()
             .map(|(network, report)| {
-                let said = phrases::tensor_text(network, report);
+                let said = phrases::tensor_text(network, report, self.expected);
                 test(&report.name, report.points(), report.max_points, said)
             })
             .collect();

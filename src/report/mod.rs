@@ -19,4 +19,4 @@ mod writer;
 pub use feedback::{FEEDBACK, Feedback, Reveal};
 pub use formats::{FORMATS, Format, format, format_of_ending};
 pub use shape::schema;
-pub use writer::{Heading, Report};
+pub use writer::{Expected, Heading, Report};

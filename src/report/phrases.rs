@@ -1,7 +1,10 @@
 //! The sentences about a submission that all formats share.
 
+use super::writer::Expected;
 use crate::diagnostic::{Diagnostic, list, visible};
-use crate::marking::{Diagnosis, Marked, Status, Submission, TensorReport, Unreadable, Verdict};
+use crate::marking::{
+    Cause, Diagnosis, Marked, Stage, Status, Submission, TensorReport, Unreadable, Verdict,
+};
 use crate::tape::Network;
 use crate::tensor::numerals::apart;
 use crate::tensor::{Address, rounded};
@@ -148,10 +151,66 @@ pub(super) fn first_wrong_alone(network: &Network, report: &TensorReport) -> Opt
 }
 
 /// All that is said of a tensor, as a sentence and the lines below it.
-pub(super) fn tensor(network: &Network, report: &TensorReport) -> (String, Vec<String>) {
-    let first = first_wrong(network, report);
-    explained(report, first, |one| {
-        Some(words::diagnosis(network, one, Disclosure::All))
+pub(super) fn tensor(
+    network: &Network,
+    report: &TensorReport,
+    expected: Expected,
+) -> (String, Vec<String>) {
+    let first = wrong(network, report, expected);
+    let (mut says, mut lines) = explained(report, first, |one| {
+        Some(words::diagnosis(network, one, disclosure(expected)))
+    });
+    if let Some(question) = question(network, report).filter(|_| expected == Expected::Hidden) {
+        match lines.is_empty() {
+            true => says = format!("{says}. {question}"),
+            false => lines.push(question),
+        }
+    }
+    (says, lines)
+}
+
+/// The first wrong number, beside the right one where that is told.
+pub(super) fn wrong(
+    network: &Network,
+    report: &TensorReport,
+    expected: Expected,
+) -> Option<String> {
+    match expected {
+        Expected::Shown => first_wrong(network, report),
+        Expected::Hidden => first_wrong_alone(network, report),
+    }
+}
+
+/// What may be told of what was done.
+pub(super) fn disclosure(expected: Expected) -> Disclosure {
+    match expected {
+        Expected::Shown => Disclosure::All,
+        Expected::Hidden => Disclosure::Nothing,
+    }
+}
+
+/// What to ask oneself of the first wrong number, in the place of the right one.
+pub(super) fn question(network: &Network, report: &TensorReport) -> Option<String> {
+    let at = network.address(report.first_wrong?.element);
+    let cause = report.diagnosis.first().map(|one| &one.cause);
+    Some(match cause {
+        None => format!("Which numbers does {at} feed, and what comes back from each?"),
+        Some(Cause::Term(_)) => format!("Which terms does {at} have, and with which signs?"),
+        Some(Cause::Swapped(_)) => format!("Which number belongs at {at}?"),
+        Some(Cause::Rules(followed)) => {
+            match followed
+                .hypothesis
+                .choices()
+                .first()
+                .map(|choice| choice.slip.stage())
+            {
+                Some(Stage::Term) => {
+                    format!("By what is each gradient multiplied on its way back to {at}?")
+                }
+                Some(Stage::Sum) => format!("What becomes of all that comes back to {at}?"),
+                Some(Stage::Placement) | None => format!("Which number belongs at {at}?"),
+            }
+        }
     })
 }
 
@@ -176,8 +235,8 @@ pub(super) fn explained(
 }
 
 /// All that is said of a tensor, line by line.
-pub(super) fn tensor_text(network: &Network, report: &TensorReport) -> String {
-    let (first, lines) = tensor(network, report);
+pub(super) fn tensor_text(network: &Network, report: &TensorReport, expected: Expected) -> String {
+    let (first, lines) = tensor(network, report, expected);
     [first]
         .into_iter()
         .chain(lines.into_iter().map(|line| format!("- {line}")))
@@ -187,6 +246,9 @@ pub(super) fn tensor_text(network: &Network, report: &TensorReport) -> String {
 
 /// What a whole submission comes to: `wrong, 75 %`.
 pub(super) fn verdict(submission: &Submission) -> String {
+    if submission.verdict == Verdict::Missing {
+        return verdict_name(submission.verdict).to_owned();
+    }
     format!(
         "{}, {}",
         verdict_name(submission.verdict),

@@ -7,13 +7,14 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::phrases;
+use super::writer::Expected;
 use crate::json::Number;
 use crate::marking::{
     Diagnosis, Marked, Origin, Status, Submission, Summary, TensorReport, Tolerance, Verdict,
 };
 use crate::tape::Network;
 use crate::text::shortened_name;
-use crate::words::{self, Disclosure};
+use crate::words;
 
 /// The format of a report and its version, as the file says it.
 pub(super) const REPORT_FORMAT: &str = "backstep-report/1";
@@ -190,8 +191,9 @@ struct WrittenWrong {
     index: Vec<usize>,
     /// What the answer says.
     yours: Number,
-    /// What is right.
-    expected: Number,
+    /// What is right; left out where that is not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<Number>,
 }
 
 /// What explains the wrong numbers of a tensor.
@@ -215,7 +217,7 @@ struct WrittenDiagnosis {
 }
 
 impl<'a> WrittenSubmission<'a> {
-    pub(super) fn of(marked: &'a Marked) -> Self {
+    pub(super) fn of(marked: &'a Marked, expected: Expected) -> Self {
         let Submission {
             file,
             student,
@@ -248,14 +250,14 @@ impl<'a> WrittenSubmission<'a> {
             not_given: *n_not_given,
             tensors: marked
                 .tensors()
-                .map(|(network, report)| WrittenTensor::of(network, report))
+                .map(|(network, report)| WrittenTensor::of(network, report, expected))
                 .collect(),
         }
     }
 }
 
 impl<'a> WrittenTensor<'a> {
-    fn of(network: &Network, report: &'a TensorReport) -> Self {
+    fn of(network: &Network, report: &'a TensorReport, expected: Expected) -> Self {
         let shape = &network.tensor(report.tensor).shape;
         Self {
             name: &report.name,
@@ -270,26 +272,26 @@ impl<'a> WrittenTensor<'a> {
             first_wrong: report.first_wrong.map(|first| WrittenWrong {
                 index: shape.index(first.element.at).to_vec(),
                 yours: Number(first.yours),
-                expected: Number(first.expected),
+                expected: (expected == Expected::Shown).then_some(Number(first.expected)),
             }),
             diagnosis: report
                 .diagnosis
                 .iter()
-                .map(|diagnosis| WrittenDiagnosis::of(network, diagnosis))
+                .map(|diagnosis| WrittenDiagnosis::of(network, diagnosis, expected))
                 .collect(),
         }
     }
 }
 
 impl WrittenDiagnosis {
-    fn of(network: &Network, diagnosis: &Diagnosis) -> Self {
+    fn of(network: &Network, diagnosis: &Diagnosis, expected: Expected) -> Self {
         Self {
             slips: diagnosis.slips().to_vec(),
             explains: diagnosis.explains,
             of: diagnosis.of,
             agrees: diagnosis.agrees,
             total: diagnosis.total,
-            says: words::diagnosis(network, diagnosis, Disclosure::All),
+            says: words::diagnosis(network, diagnosis, phrases::disclosure(expected)),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
 use super::phrases;
-use super::writer::{Heading, Report};
+use super::writer::{Expected, Heading, Report};
 use crate::diagnostic::visible;
 use crate::marking::{Marked, Status, Summary, did};
 use crate::text::{aligned, padded, shortened_name};
@@ -20,6 +20,7 @@ const MOST_SLIPS: usize = 10;
 
 struct Text {
     title: String,
+    expected: Expected,
     students: Vec<Student>,
 }
 
@@ -36,13 +37,14 @@ struct Student {
 pub(super) fn begin(heading: &Heading, _: &mut dyn Write) -> io::Result<Box<dyn Report>> {
     Ok(Box::new(Text {
         title: visible(&heading.title).into_owned(),
+        expected: heading.expected,
         students: Vec::new(),
     }))
 }
 
 impl Report for Text {
     fn add(&mut self, marked: &Marked, _: &mut dyn Write) -> io::Result<()> {
-        self.students.push(Student::of(marked));
+        self.students.push(Student::of(marked, self.expected));
         Ok(())
     }
 
@@ -67,7 +69,7 @@ impl Report for Text {
 }
 
 impl Student {
-    fn of(marked: &Marked) -> Self {
+    fn of(marked: &Marked, expected: Expected) -> Self {
         let submission = &marked.submission;
         let tensors = submission.tensors.iter();
         Self {
@@ -80,12 +82,12 @@ impl Student {
                 .map(|tensor| (tensor.name.clone(), tensor.status))
                 .collect(),
             slips: submission.slips().join(", "),
-            page: page(marked),
+            page: page(marked, expected),
         }
     }
 }
 
-fn page(marked: &Marked) -> String {
+fn page(marked: &Marked, expected: Expected) -> String {
     let submission = &marked.submission;
     let (student, file) = (visible(&submission.student), visible(&submission.file));
     let mut page = format!("{student}: {}\n", phrases::verdict(submission));
@@ -104,7 +106,7 @@ fn page(marked: &Marked) -> String {
         .unwrap_or(0)
         .min(WIDTH / 4);
     for (network, tensor) in marked.tensors() {
-        let (first, lines) = phrases::tensor(network, tensor);
+        let (first, lines) = phrases::tensor(network, tensor, expected);
         let begin = format!(
             "  {} {}  ",
             tensor.status.sign(),

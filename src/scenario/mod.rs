@@ -128,6 +128,12 @@ impl Notes {
         self.tensors.get(&tensor).map(String::as_str)
     }
 
+    /// The notes for single neurons.
+    pub fn elements(&self) -> impl Iterator<Item = (Element, &str)> {
+        let notes = self.elements.iter();
+        notes.map(|(&element, note)| (element, note.as_str()))
+    }
+
     /// The note for a neuron, whichever of its views it was written for. The neuron is its base
     /// tensor's.
     pub fn element(&self, element: Element) -> Option<&str> {

@@ -170,7 +170,10 @@ fn block(worksheet: &Worksheet<'_>, id: TensorId) -> Block {
         name: tensor.name.clone(),
         is_asked: worksheet.asked.contains(&id),
         has_given: given.is_some(),
-        notes: notes(worksheet, id),
+        notes: match worksheet.asked.contains(&id) {
+            true => Vec::new(),
+            false => notes(worksheet, id),
+        },
         planes: if is_large {
             Vec::new()
         } else {

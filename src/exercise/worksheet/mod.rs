@@ -3,11 +3,13 @@
 
 mod csv;
 mod formats;
+mod given_away;
 mod html;
 mod json;
 mod page;
 
 pub use formats::{FORMATS, Format, Unfit, format};
+pub use given_away::GivenAway;
 
 use crate::backprop::Backprop;
 use crate::ops::Ties;
