@@ -1,7 +1,7 @@
 use rayon::prelude::*;
 use smallvec::SmallVec;
 
-use super::catalogue::{COPIED_THE_VALUES, LEFT_AT_ZERO, slips};
+use super::catalogue::{BEFORE_THE_ACTIVATION, COPIED_THE_VALUES, LEFT_AT_ZERO, slips};
 use super::cause::Cause;
 use super::context::Answered;
 use super::hypothesis::{Hypothesis, gradients, numbers};
@@ -36,6 +36,12 @@ impl Diagnosis {
     /// The ids of the slips that together give these numbers: one, or two of different stages.
     pub fn slips(&self) -> SmallVec<[&'static str; 2]> {
         self.cause.slips()
+    }
+
+    /// Whether the numbers are those of another convention: dL/dz, which many call delta, of a layer
+    /// that ends in an activation.
+    pub fn is_convention(&self) -> bool {
+        self.slips()[..] == [BEFORE_THE_ACTIVATION]
     }
 
     /// Whether another diagnosis is of the same rules, and these take some work to follow.
@@ -125,6 +131,11 @@ pub fn diagnose(
     let is_zero = |fit: &Fit| fit.hypothesis.ids().eq([LEFT_AT_ZERO]);
     if marking.origin() != Origin::People && found.iter().any(is_zero) {
         found.retain(is_zero);
+    }
+    // Another convention is no mistake, so it comes before all.
+    let is_convention = |fit: &Fit| fit.diagnosis.is_convention();
+    if found.iter().any(is_convention) {
+        found.retain(is_convention);
     }
     let found = best(found);
     if found.is_empty() {

@@ -56,7 +56,7 @@ pub use scheme::{MarkScheme, Marked};
 pub use search::{Mistake, mistakes, pairs, singles};
 pub use single_term::{SWAPPED_TWO, TermSlip, did, swapped_two, term_slips};
 pub use slip::{Choice, Slip, Stage};
-pub use submission::{FirstWrong, Submission, TensorReport, Verdict};
+pub use submission::{FirstWrong, Kept, Submission, TensorReport, Verdict};
 pub use summary::{Hardest, Summary, TensorSummary};
 pub use tolerance::{Bounds, ChosenTolerance, Origin, Tolerance};
 pub use unreadable::Unreadable;

@@ -11,7 +11,7 @@ use super::hypothesis_cache::HypothesisCache;
 use super::marks::{Marking, Marks, Status};
 use super::remark::{Remark, beforehand};
 use super::source::source;
-use super::submission::{FirstWrong, Submission, TensorReport, Verdict};
+use super::submission::{FirstWrong, Kept, Submission, TensorReport, Verdict};
 use super::tolerance::{ChosenTolerance, Origin, Tolerance};
 use super::unreadable::Unreadable;
 use super::worth::{Worth, Zeros};
@@ -115,22 +115,23 @@ impl MarkScheme {
         let folded = folded(&marking, answer, tolerance);
         let mut asked = self.asked_of(answer);
         asked.retain(|tensor| !folded.iter().any(|(tensors, _)| tensors.contains(tensor)));
-        let n = |tensor| self.backprop.network().tensor(tensor).shape.numel();
-        let mut marks: Vec<Marks> = asked
-            .iter()
-            .map(|&tensor| {
-                let why_none = match answer.spoilt.contains(&tensor) {
-                    true => Status::Unreadable,
-                    false => Status::Blank,
-                };
-                let marks = marking.tensor(tensor).cloned();
-                marks.unwrap_or_else(|| Marks::none(n(tensor), why_none))
-            })
-            .collect();
-        let reports = asked.iter().zip(&marks);
-        let mut reports: Vec<TensorReport> = reports
-            .map(|(&tensor, marks)| self.report(&marking, tensor, marks, cancel))
-            .collect::<Result<_, _>>()?;
+        let (mut marks, mut reports) = self.tensors(&marking, answer, &asked, cancel)?;
+        let mut marking = marking;
+        let conventional = conventional(answer, &reports);
+        if !conventional.is_empty() {
+            // What comes further back starts from the gradients after the activation.
+            let rest = answer.without(&conventional);
+            marking = Marking::carrying(backprop, &rest, tolerance, carries, cancel)?;
+            let (others, reported) = self.tensors(&marking, &rest, &asked, cancel)?;
+            for (number, (other, report)) in others.into_iter().zip(reported).enumerate() {
+                if conventional.contains(&report.tensor) {
+                    let (marks, report) = (&mut marks[number], &mut reports[number]);
+                    self.keep(report, marks, Kept::BeforeTheActivation);
+                } else {
+                    (marks[number], reports[number]) = (other, report);
+                }
+            }
+        }
         if answer.origin == Origin::People {
             self.take_off_once(&mut reports, &mut marks);
         }
@@ -168,6 +169,31 @@ impl MarkScheme {
             network: Some(Arc::clone(self.backprop.network())),
             own: Some(marking.into_own()),
         })
+    }
+
+    /// The marks of the asked tensors, and what is found in them.
+    fn tensors(
+        &self,
+        marking: &Marking,
+        answer: &Answer,
+        asked: &[TensorId],
+        cancel: &Cancel,
+    ) -> Result<(Vec<Marks>, Vec<TensorReport>), Cancelled> {
+        let n = |tensor| self.backprop.network().tensor(tensor).shape.numel();
+        let of = |&tensor: &TensorId| {
+            let why_none = match answer.spoilt.contains(&tensor) {
+                true => Status::Unreadable,
+                false => Status::Blank,
+            };
+            let marks = marking.tensor(tensor).cloned();
+            marks.unwrap_or_else(|| Marks::none(n(tensor), why_none))
+        };
+        let marks: Vec<Marks> = asked.iter().map(of).collect();
+        let reports = asked.iter().zip(&marks);
+        let reports: Result<_, _> = reports
+            .map(|(&tensor, marks)| self.report(marking, tensor, marks, cancel))
+            .collect();
+        Ok((marks, reports?))
     }
 
     /// What an answer says of itself that is not so.
@@ -281,19 +307,20 @@ impl MarkScheme {
             let known: Vec<&Diagnosis> = known.map(|(_, one)| one).collect();
             let mut diagnosis = std::mem::take(&mut report.diagnosis);
             diagnosis.retain(|one| known.iter().any(|known| one.is_repeated_by(known)));
-            marks.carry_wrong();
-            *report = TensorReport {
-                repeats: Some(first),
-                ..TensorReport::new(
-                    report.tensor,
-                    &report.name,
-                    marks,
-                    self.worth(report.tensor),
-                    None,
-                    diagnosis,
-                )
-            };
+            report.diagnosis = diagnosis;
+            self.keep(report, marks, Kept::Repeats(first));
         }
+    }
+
+    /// Lets the wrong numbers of a tensor keep their marks.
+    fn keep(&self, report: &mut TensorReport, marks: &mut Marks, kept: Kept) {
+        marks.carry_wrong();
+        let diagnosis = std::mem::take(&mut report.diagnosis);
+        let (name, worth) = (report.name.clone(), self.worth(report.tensor));
+        *report = TensorReport {
+            kept: Some(kept),
+            ..TensorReport::new(report.tensor, &name, marks, worth, None, diagnosis)
+        };
     }
 
     fn worth(&self, tensor: TensorId) -> &Worth {
@@ -320,6 +347,19 @@ impl MarkScheme {
             .map(|&tensor| self.backprop.network().tensor(tensor));
         tensors.map(|tensor| (tensor.name.as_str(), &tensor.shape))
     }
+}
+
+/// The tensors for which somebody has written dL/dz.
+fn conventional(answer: &Answer, reports: &[TensorReport]) -> Vec<TensorId> {
+    let is_so = |report: &&TensorReport| {
+        let mut diagnosis = report.diagnosis.iter();
+        answer.origin == Origin::People && diagnosis.any(Diagnosis::is_convention)
+    };
+    reports
+        .iter()
+        .filter(is_so)
+        .map(|report| report.tensor)
+        .collect()
 }
 
 /// Whether two ids are one but for capitals, for signs that a folder's name cannot hold, and for

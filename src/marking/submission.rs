@@ -86,9 +86,17 @@ pub struct TensorReport {
     pub diagnosis: Vec<Diagnosis>,
     /// Whether a remark does.
     pub follows: bool,
-    /// The tensor in which the same mistake was made before, which is taken off only there: the
-    /// numbers that are wrong by it are carried here.
-    pub repeats: Option<String>,
+    /// Why numbers that are wrong by themselves are carried all the same.
+    pub kept: Option<Kept>,
+}
+
+/// Why numbers keep their marks that neither are right nor follow from earlier ones.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// The same mistake was made in this tensor before, and is taken off only there.
+    Repeats(String),
+    /// They are right by another convention: they are dL/dz, before the activation of the layer.
+    BeforeTheActivation,
 }
 
 /// A number that is wrong, beside the right one.
@@ -137,12 +145,14 @@ impl Submission {
 
     /// The points that it earns.
     pub fn points(&self) -> f64 {
-        self.tensors.iter().map(TensorReport::points).sum()
+        let points = self.tensors.iter().map(TensorReport::points);
+        points.fold(0.0, |sum, points| sum + points)
     }
 
     /// The points that there are; none where it cannot be marked.
     pub fn max_points(&self) -> f64 {
-        self.tensors.iter().map(|tensor| tensor.max_points).sum()
+        let points = self.tensors.iter().map(|tensor| tensor.max_points);
+        points.fold(0.0, |sum, points| sum + points)
     }
 
     /// The slips that may explain its tensors, each once.
@@ -184,7 +194,7 @@ impl TensorReport {
             max_points: worth.max_points,
             diagnosis,
             follows: false,
-            repeats: None,
+            kept: None,
         }
     }
 

@@ -3,7 +3,7 @@
 use super::writer::Expected;
 use crate::diagnostic::{Diagnostic, list, visible};
 use crate::marking::{
-    Cause, Diagnosis, Marked, Stage, Status, Submission, TensorReport, Unreadable, Verdict,
+    Cause, Diagnosis, Kept, Marked, Stage, Status, Submission, TensorReport, Unreadable, Verdict,
 };
 use crate::tape::Network;
 use crate::tensor::numerals::apart;
@@ -25,7 +25,7 @@ fn why(
     match &told[..] {
         [] if !report.diagnosis.is_empty() => (String::new(), Vec::new()),
         [] if report.wrong == 0 => (String::new(), Vec::new()),
-        _ if report.repeats.is_some() => (String::new(), Vec::new()),
+        _ if report.kept.is_some() => (String::new(), Vec::new()),
         [] if report.follows => (
             "as it follows from the mistake named above".to_owned(),
             Vec::new(),
@@ -103,7 +103,7 @@ pub(super) fn count(tensor: &TensorReport) -> String {
     }
     match (carried, total) {
         (0, _) => {}
-        (n, _) if let Some(first) = &tensor.repeats => parts.push(again(n, first)),
+        (n, _) if let Some(kept) = &tensor.kept => parts.push(why_kept(n, kept)),
         (1, 1) => {
             parts.push("follows rightly from your earlier numbers: method marks kept".to_owned())
         }
@@ -123,10 +123,23 @@ pub(super) fn count(tensor: &TensorReport) -> String {
     parts.join("; ")
 }
 
-/// What is said of numbers that are wrong by the mistake of an earlier tensor.
-fn again(n: usize, first: &str) -> String {
-    let verb = if n == 1 { "comes" } else { "come" };
-    format!("{n} {verb} of the same mistake as in {first}: it is taken off once")
+/// What is said of numbers that keep their marks though they are neither right nor follow from
+/// others.
+fn why_kept(n: usize, kept: &Kept) -> String {
+    match (kept, n) {
+        (Kept::Repeats(first), 1) => {
+            format!("1 comes of the same mistake as in {first}: it is taken off once")
+        }
+        (Kept::Repeats(first), n) => {
+            format!("{n} come of the same mistake as in {first}: it is taken off once")
+        }
+        (Kept::BeforeTheActivation, 1) => {
+            "1 is the gradient before the activation, dL/dz: method marks kept".to_owned()
+        }
+        (Kept::BeforeTheActivation, n) => {
+            format!("{n} are the gradient before the activation, dL/dz: method marks kept")
+        }
+    }
 }
 
 /// The first wrong number beside the right one: `pool[1,0] is 36, expected 4`.

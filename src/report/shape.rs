@@ -10,7 +10,7 @@ use super::phrases;
 use super::writer::Expected;
 use crate::json::Number;
 use crate::marking::{
-    Diagnosis, Marked, Origin, Status, Submission, Summary, TensorReport, Tolerance, Verdict,
+    Diagnosis, Kept, Marked, Origin, Status, Submission, Summary, TensorReport, Tolerance, Verdict,
 };
 use crate::tape::Network;
 use crate::text::shortened_name;
@@ -268,7 +268,10 @@ impl<'a> WrittenTensor<'a> {
             blank: report.blank,
             unreadable: report.unreadable,
             total: report.total,
-            repeats: report.repeats.as_deref(),
+            repeats: match &report.kept {
+                Some(Kept::Repeats(first)) => Some(first),
+                Some(Kept::BeforeTheActivation) | None => None,
+            },
             first_wrong: report.first_wrong.map(|first| WrittenWrong {
                 index: shape.index(first.element.at).to_vec(),
                 yours: Number(first.yours),

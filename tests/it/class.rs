@@ -274,3 +274,105 @@ fn a_table_says_whose_it_is() {
     let page = std::fs::read_to_string(folder.path("out/007/007.html")).unwrap();
     assert!(page.contains("value=\"007\" readonly"), "{page}");
 }
+
+/// A hidden layer with a closed ReLU and one with a sigmoid: delta is not the gradient of either.
+const DELTA: &str = r#"{ "backstep": 1, "inputs": { "x": [1, 2] },
+  "layers": [{ "name": "h", "op": "linear", "weight": [[1, 1], [1, -1]], "activation": "relu" },
+    { "name": "s", "op": "linear", "weight": [[0, 1], [0, 2]], "activation": "sigmoid" },
+    { "name": "y", "op": "linear", "weight": [[2, 3], [4, -1]] }],
+  "upstream": { "y": [1, 2] }, "ask": ["s", "h", "x"] }"#;
+
+#[test]
+fn the_gradient_before_the_activation_is_named_so_and_keeps_its_marks() {
+    // s is 0.5 each, so its gradient of 10 and 1 is 2.5 and 0.25 before the sigmoid; that of h is 0
+    // and 3, which is 0 and 0 before the ReLU, the second of which is closed.
+    let one = submission(
+        DELTA,
+        json!({ "s": [2.5, 0.25], "h": [0, 0], "x": [0, 0] }),
+        "",
+    );
+    let of = |place: usize, key: &str| one["tensors"][place][key].clone();
+    for place in [0, 1] {
+        assert_eq!(of(place, "status"), "carried", "{one}");
+        assert_eq!(
+            of(place, "diagnosis")[0]["slips"],
+            json!(["before-the-activation"])
+        );
+    }
+    assert_eq!(of(2, "status"), "correct");
+    assert_eq!(
+        (&one["verdict"], &one["score"]),
+        (&json!("correct"), &json!(1))
+    );
+    // A slip further back is found from there.
+    let one = submission(DELTA, json!({ "s": [2.5, 0.25], "h": [0, -3] }), "");
+    let slips = one["tensors"][1]["diagnosis"][0]["slips"].clone();
+    assert_eq!(slips, json!(["wrong-sign"]), "{one}");
+}
+
+#[test]
+fn a_hidden_number_is_in_no_report() {
+    let wrong = answer(json!({ "b": [11.5, 26], "a": [null, null] }));
+    let folder = Folder::with(&[("s.json", TWICE), ("a.json", &wrong)]);
+    let arguments = "check s.json a.json --quiet --feedback pages --force";
+    for format in ["text", "json", "jsonl", "csv", "html", "junit"] {
+        let ran = folder.run(&format!("{arguments} --format {format} --hide-expected"));
+        let numbers = ran.out.split(|c: char| !c.is_ascii_digit() && c != '.');
+        assert!(
+            numbers
+                .clone()
+                .all(|number| number != "26" && number != "104"),
+            "{}",
+            ran.out
+        );
+        if format == "text" {
+            assert!(
+                ran.out.contains("b[0] is 11.5") && ran.out.contains('?'),
+                "{}",
+                ran.out
+            );
+        }
+        let page = std::fs::read_to_string(folder.path("pages/a.md")).unwrap();
+        assert!(page.contains('?') && !page.contains("26"), "{page}");
+    }
+    let of = |more: &str| {
+        folder
+            .run(&format!("check s.json a.json --format gradescope {more}"))
+            .out
+    };
+    assert!(!of("").contains("expected"));
+    assert!(of("--hide-expected=false").contains("expected 26"));
+}
+
+#[test]
+fn a_worksheet_tells_no_number_that_it_asks_for() {
+    let noted = TWICE.replace(
+        r#""ask": ["b", "a"]"#,
+        r#""ask": ["b", "a"], "notes": { "b": "it is 26", "c": "so 104 goes on, and 10 stays" }"#,
+    );
+    let folder = Folder::with(&[("s.json", &noted)]);
+    for format in ["md", "tex", "html"] {
+        let ran = folder.run(&format!("worksheet s.json --format {format}"));
+        assert!(
+            !ran.out.contains("it is 26") && ran.out.contains("so 104"),
+            "{}",
+            ran.out
+        );
+        let says = "the note at c says 104, which is what a[0] is asked for";
+        assert!(
+            ran.err.contains(says) && !ran.err.contains("10,"),
+            "{}",
+            ran.err
+        );
+    }
+}
+
+#[test]
+fn points_are_numbers_above_0() {
+    let wrong = POOL.replace(r#""pool": 8"#, r#""pool": 0, "fc.weigt": 1"#);
+    let folder = Folder::with(&[("s.json", &wrong)]);
+    let err = folder.run("validate s.json").err;
+    for says in ["points must be a number above 0", "no tensor `fc.weigt`"] {
+        assert!(err.contains(says), "{err}");
+    }
+}

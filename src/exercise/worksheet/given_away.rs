@@ -44,7 +44,6 @@ impl Worksheet<'_> {
         let (network, notes) = (self.network(), &self.scenario.notes);
         let not_asked = network.ids().filter(|id| !self.asked.contains(id));
         let of_tensors = not_asked
-            .clone()
             .filter_map(move |id| Some((Some(network.tensor(id).name.clone()), notes.tensor(id)?)));
         let of_elements = notes.elements().filter_map(move |(element, text)| {
             let mut asked = self.asked.iter().map(|&id| network.base(id));

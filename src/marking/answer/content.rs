@@ -66,6 +66,13 @@ impl Answer {
         of_tensor.map(|element| element.at)
     }
 
+    /// The answer without its gradients of some tensors.
+    pub(in crate::marking) fn without(&self, tensors: &[TensorId]) -> Self {
+        let mut rest = self.clone();
+        rest.gradients.retain(|tensor, _| !tensors.contains(tensor));
+        rest
+    }
+
     /// The numbers for a tensor; nothing where the tensor is not there.
     pub fn numbers(&self, tensor: TensorId) -> Option<&Numbers> {
         self.gradients.get(&tensor)
