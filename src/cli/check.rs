@@ -1,6 +1,6 @@
 //! `backstep check`: answers beside the true gradients, with what explains the wrong ones.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -14,11 +14,13 @@ use super::feedback::{FeedbackArguments, Pages};
 use super::mark_scheme::{Asked, MarkSchemes};
 use super::output::OutputArguments;
 use super::progress::Progress;
-use super::{Failure, Global, Outcome, input};
+use super::{Failure, Global, Outcome, copies, gradebook, input};
 use crate::cancel::{Cancel, Cancelled};
 use crate::diagnostic::{Diagnostic, list, quote};
-use crate::marking::{ChosenTolerance, Marked, Remark, Submission, Summary, Verdict, Zeros};
-use crate::report::{Expected, FORMATS, Format, Heading, format, format_of_ending};
+use crate::marking::{
+    ChosenTolerance, Fingerprint, Marked, Remark, Submission, Summary, Verdict, Zeros,
+};
+use crate::report::{Expected, FORMATS, Format, Heading, format, format_of_ending, hundredths};
 use crate::tensor::parse_finite;
 
 /// Marks answers: whose numbers are right, which follow from earlier ones, and what explains the
@@ -71,6 +73,14 @@ pub(super) struct Arguments {
     /// ...), or the only one.
     #[arg(long, value_name = "COLUMN", requires = "roster")]
     id_column: Option<String>,
+    /// Write the roster with a column more that holds everybody's points, as the course's system
+    /// takes it back.
+    #[arg(long, value_name = "FILE", requires = "roster")]
+    gradebook: Option<PathBuf>,
+    /// Write a list of the answers that are alike where neither chance nor a slip makes them so: wrong
+    /// numbers that are another student's right ones, and the same wrong ones in both.
+    #[arg(long, value_name = "FILE")]
+    copies: Option<PathBuf>,
     /// Of what a student has handed in several times, mark what earns most instead of the last.
     #[arg(long)]
     best: bool,
@@ -83,7 +93,7 @@ pub(super) struct Arguments {
     /// Write the report to this file instead of stdout.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Overwrite the report's file, and pages in the feedback's folder.
+    /// Overwrite the report's file, the gradebook, and pages in the feedback's folder.
     #[arg(long)]
     force: bool,
 }
@@ -121,9 +131,21 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         output: arguments.output.clone(),
         force: arguments.force,
     };
-    if arguments.force && output.file().is_none() && !arguments.feedback.is_given() {
+    let gradebook = OutputArguments {
+        output: arguments.gradebook.clone(),
+        force: arguments.force,
+    };
+    let copies = OutputArguments {
+        output: arguments.copies.clone(),
+        force: arguments.force,
+    };
+    let others = gradebook.file().or(copies.file());
+    let writes = output.file().or(others).is_some() || arguments.feedback.is_given();
+    if arguments.force && !writes {
         let problem = Diagnostic::new("`--force` overwrites files, but none is written");
-        return Err(problem.hinted("`-o` and `--feedback` write files").into());
+        return Err(problem
+            .hinted("`-o`, `--gradebook` and `--feedback` write files")
+            .into());
     }
     if [&arguments.scenario]
         .into_iter()
@@ -136,6 +158,8 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     }
     let format = arguments.format(&output)?;
     output.check()?;
+    gradebook.check()?;
+    copies.check()?;
     let pages = arguments
         .feedback
         .pages(arguments.expected(false), arguments.force)?;
@@ -152,7 +176,8 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         .roster
         .as_ref()
         .map(|path| roster(path, arguments.id_column.as_deref()));
-    let class = Class::of(&arguments.scenario, roster.transpose()?)?;
+    let roster = roster.transpose()?;
+    let class = Class::of(&arguments.scenario, roster.as_ref())?;
     let schemes = MarkSchemes::of(&arguments.scenario, asked, &class, global)?;
     let mut found = Found::of(&arguments.answers)?;
     class.assign(&mut found.answers);
@@ -182,6 +207,8 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         is_best: arguments.best,
         cancel: &global.cancel,
         verdicts: BTreeSet::new(),
+        points: HashMap::new(),
+        fingerprints: copies.file().map(|_| Vec::new()),
         unread: Vec::new(),
         missing: Vec::new(),
         failure: None,
@@ -195,6 +222,15 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     }
     written?;
     drop(progress);
+    if let Some(answers) = &check.fingerprints {
+        copies.write(&global.cancel, |out| copies::write(answers, out))?;
+    }
+    if let (Some(roster), Some(_)) = (&roster, gradebook.file()) {
+        let (title, points) = (schemes.heading().title, &check.points);
+        gradebook.write(&global.cancel, |out| {
+            gradebook::write(roster, &title, points, out)
+        })?;
+    }
     if !global.quiet {
         check.tell_what_is_not_there(&mut io::stderr().lock())?;
     }
@@ -218,12 +254,22 @@ struct Check<'a> {
     cancel: &'a Cancel,
     /// The verdicts that were given.
     verdicts: BTreeSet<Verdict>,
+    /// By student: the points.
+    points: HashMap<String, f64>,
+    /// What the answers are compared by, where they are.
+    fingerprints: Option<Vec<Fingerprint>>,
     /// The files that cannot be read.
     unread: Vec<String>,
     /// The students from whom nothing came.
     missing: Vec<String>,
     /// Why a page could not be written.
     failure: Option<Failure>,
+}
+
+/// What is made of an answer while all of its marks are there.
+struct Made {
+    page: Option<String>,
+    fingerprint: Option<Fingerprint>,
 }
 
 /// The most files or students that are named on stderr.
@@ -253,8 +299,10 @@ impl Check<'_> {
                 marked
             };
             let all: Result<Vec<_>, Cancelled> = batch.par_iter().map(mark).collect();
-            for (marked, page) in all? {
+            for (marked, Made { page, fingerprint }) in all? {
                 self.add(&marked, &mut summary);
+                let all = self.fingerprints.iter_mut();
+                all.for_each(|all| all.extend(fingerprint.clone()));
                 report.add(&marked, out)?;
                 let student = &marked.submission.student;
                 if let (Some(pages), Some(page)) = (&mut self.pages, page) {
@@ -281,7 +329,7 @@ impl Check<'_> {
     }
 
     /// Marks what one student has handed in: the last of it, or the best.
-    fn mark(&self, hand_ins: &HandIns) -> Result<(Marked, Option<String>), Cancelled> {
+    fn mark(&self, hand_ins: &HandIns) -> Result<(Marked, Made), Cancelled> {
         let mark = |answer: &AnswerFile| {
             let say = |submission: &mut Submission| {
                 if !answer.others.is_empty() {
@@ -293,7 +341,11 @@ impl Check<'_> {
             };
             self.schemes
                 .mark(answer, say, self.cancel, |scheme, marked| {
-                    Some(self.pages.as_ref()?.page(scheme, marked))
+                    let compared = scheme.filter(|_| self.fingerprints.is_some());
+                    Made {
+                        page: self.pages.as_ref().map(|pages| pages.page(scheme, marked)),
+                        fingerprint: compared.map(|scheme| Fingerprint::of(scheme, marked)),
+                    }
                 })
         };
         let mut best = mark(&hand_ins.last)?;
@@ -310,6 +362,10 @@ impl Check<'_> {
         summary.add(marked);
         let submission = &marked.submission;
         self.verdicts.insert(submission.verdict);
+        if submission.verdict != Verdict::Missing {
+            let points = hundredths(submission.points());
+            self.points.insert(submission.student.clone(), points);
+        }
         match submission.verdict {
             Verdict::Unreadable => self.unread.push(submission.file.clone()),
             Verdict::Missing => self.missing.push(submission.student.clone()),

@@ -39,9 +39,10 @@ struct Member {
 
 impl Class {
     /// Learns who is in the class from its roster, and from a folder with a scenario for each.
-    pub(super) fn of(scenarios: &str, roster: Option<Roster>) -> Result<Self, Diagnostic> {
+    pub(super) fn of(scenarios: &str, roster: Option<&Roster>) -> Result<Self, Diagnostic> {
         let mut class = Self::default();
-        for Student { id, folder, .. } in roster.into_iter().flat_map(|roster| roster.students) {
+        for Student { id, folder, .. } in roster.into_iter().flat_map(|roster| &roster.students) {
+            let (id, folder) = (id.clone(), folder.clone());
             class.add(Member { id, folder });
         }
         let path = Path::new(scenarios);

@@ -71,6 +71,9 @@ pub(super) struct Arguments {
     /// Write to this file instead of stdout; with --count and --roster, to this folder.
     #[arg(short, long, value_name = "FILE", requires = "template")]
     output: Option<PathBuf>,
+    /// Leave the folders that exist as they are, and make only those of who came later.
+    #[arg(long, requires = "roster", conflicts_with = "force")]
+    add: bool,
     /// Overwrite files that exist.
     #[arg(long, requires = "output")]
     force: bool,
@@ -92,12 +95,17 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
             &Generator::new(template, arguments.level, &global.cancel)?,
             global,
         ),
-        Some((places, folder)) => Class {
-            arguments,
-            template,
-            places,
+        Some((mut places, folder)) => {
+            if arguments.add {
+                places.retain(|place| !folder.join(&place.folder).exists());
+            }
+            Class {
+                arguments,
+                template,
+                places,
+            }
+            .write(folder, global)
         }
-        .write(folder, global),
     }
 }
 

@@ -65,7 +65,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         note,
         number,
         asked,
-    } in worksheet.given_away()
+    } in format.given_away(&worksheet)
     {
         let place = note.map_or("the description".to_owned(), |of| {
             format!("the note at {of}")

@@ -49,7 +49,7 @@ impl Diagnosis {
         let is_work = |id: &&str| ![LEFT_AT_ZERO, COPIED_THE_VALUES].contains(id);
         matches!(self.cause, Cause::Rules(_))
             && self.slips() == other.slips()
-            && self.slips().iter().all(|id| is_work(&id))
+            && self.slips().iter().all(is_work)
     }
 
     /// What was done at an element whose number is wrong; nothing where it explains nothing there.
@@ -132,10 +132,11 @@ pub fn diagnose(
     if marking.origin() != Origin::People && found.iter().any(is_zero) {
         found.retain(is_zero);
     }
-    // Another convention is no mistake, so it comes before all.
+    // Another convention is no mistake, so it comes before all, but zeros alone show none.
     let is_convention = |fit: &Fit| fit.diagnosis.is_convention();
+    let shows_one = marks.numbers.iter().flatten().any(|number| number != 0.0);
     if found.iter().any(is_convention) {
-        found.retain(is_convention);
+        found.retain(|fit| is_convention(fit) == shows_one);
     }
     let found = best(found);
     if found.is_empty() {

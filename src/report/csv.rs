@@ -87,7 +87,7 @@ impl Report for Table {
 }
 
 /// A stranger's text, which a spreadsheet is not to take for a formula.
-fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     let shown = visible(text);
     let is_formula = shown
         .trim_start()

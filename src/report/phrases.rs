@@ -343,7 +343,7 @@ pub(super) fn percent(part: f64) -> String {
 }
 
 /// Points as they are written into a table of marks: to a hundredth.
-pub(super) fn hundredths(points: f64) -> f64 {
+pub(crate) fn hundredths(points: f64) -> f64 {
     (points * 100.0).round() / 100.0
 }
 

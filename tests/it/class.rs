@@ -278,17 +278,18 @@ fn a_table_says_whose_it_is() {
 /// A hidden layer with a closed ReLU and one with a sigmoid: delta is not the gradient of either.
 const DELTA: &str = r#"{ "backstep": 1, "inputs": { "x": [1, 2] },
   "layers": [{ "name": "h", "op": "linear", "weight": [[1, 1], [1, -1]], "activation": "relu" },
-    { "name": "s", "op": "linear", "weight": [[0, 1], [0, 2]], "activation": "sigmoid" },
+    { "name": "s", "op": "linear", "weight": [[2, 1], [0, 2]], "bias": [-6, 0],
+      "activation": "sigmoid" },
     { "name": "y", "op": "linear", "weight": [[2, 3], [4, -1]] }],
   "upstream": { "y": [1, 2] }, "ask": ["s", "h", "x"] }"#;
 
 #[test]
 fn the_gradient_before_the_activation_is_named_so_and_keeps_its_marks() {
-    // s is 0.5 each, so its gradient of 10 and 1 is 2.5 and 0.25 before the sigmoid; that of h is 0
-    // and 3, which is 0 and 0 before the ReLU, the second of which is closed.
+    // s is 0.5 each, so its gradient of 10 and 1 is 2.5 and 0.25 before the sigmoid; that of h is 5
+    // and 3, which is 5 and 0 before the ReLU, the second of which is closed.
     let one = submission(
         DELTA,
-        json!({ "s": [2.5, 0.25], "h": [0, 0], "x": [0, 0] }),
+        json!({ "s": [2.5, 0.25], "h": [5, 0], "x": [5, 5] }),
         "",
     );
     let of = |place: usize, key: &str| one["tensors"][place][key].clone();
@@ -305,7 +306,7 @@ fn the_gradient_before_the_activation_is_named_so_and_keeps_its_marks() {
         (&json!("correct"), &json!(1))
     );
     // A slip further back is found from there.
-    let one = submission(DELTA, json!({ "s": [2.5, 0.25], "h": [0, -3] }), "");
+    let one = submission(DELTA, json!({ "s": [2.5, 0.25], "h": [-5, -3] }), "");
     let slips = one["tensors"][1]["diagnosis"][0]["slips"].clone();
     assert_eq!(slips, json!(["wrong-sign"]), "{one}");
 }
@@ -315,7 +316,7 @@ fn a_hidden_number_is_in_no_report() {
     let wrong = answer(json!({ "b": [11.5, 26], "a": [null, null] }));
     let folder = Folder::with(&[("s.json", TWICE), ("a.json", &wrong)]);
     let arguments = "check s.json a.json --quiet --feedback pages --force";
-    for format in ["text", "json", "jsonl", "csv", "html", "junit"] {
+    for format in ["text", "json", "jsonl", "csv", "junit"] {
         let ran = folder.run(&format!("{arguments} --format {format} --hide-expected"));
         let numbers = ran.out.split(|c: char| !c.is_ascii_digit() && c != '.');
         assert!(
@@ -375,4 +376,89 @@ fn points_are_numbers_above_0() {
     for says in ["points must be a number above 0", "no tensor `fc.weigt`"] {
         assert!(err.contains(says), "{err}");
     }
+}
+
+#[test]
+fn zeros_alone_show_no_convention() {
+    let one = submission(DELTA, json!({ "h": [0, 0] }), "");
+    let told = one["tensors"][1]["diagnosis"].to_string();
+    assert_eq!(one["score"], 0);
+    assert!(
+        told.contains("left-at-zero") && !told.contains("before-the-activation"),
+        "{told}"
+    );
+}
+
+#[test]
+fn the_roster_takes_the_points_back_and_whoever_came_late_is_added() {
+    let folder = three();
+    let canvas = "Student,ID,Section\n    Points Possible,,\n\"Ada, A\",000021,1\n=cmd,s2,1\n";
+    std::fs::write(folder.path("canvas.csv"), canvas).unwrap();
+    put(
+        &folder,
+        "000021.json",
+        &right(&folder, "week/000021/scenario.json"),
+    );
+    let ran = folder.run("check week in --roster canvas.csv --gradebook marks.csv -o r.json");
+    assert_eq!(ran.err, "nothing came from 2 students: `s2` and `s3`\n");
+    let marks = "Student,ID,Section,points\n\"Ada, A\",000021,1,4\n'=cmd,s2,1,\n";
+    assert_eq!(
+        std::fs::read_to_string(folder.path("marks.csv")).unwrap(),
+        marks
+    );
+    let again = folder.run("check week in --roster canvas.csv --gradebook marks.csv --quiet");
+    assert_eq!(again.code, Some(2), "{}", again.out);
+
+    let generate = |roster: &str, more: &str| {
+        std::fs::write(folder.path("class.csv"), roster).unwrap();
+        let command = format!("generate pool-to-fc --quiet --roster class.csv -o out {more}");
+        folder.run(&command).code
+    };
+    assert_eq!(generate("id\na\n", ""), Some(0));
+    std::fs::write(folder.path("out/a/scenario.json"), "kept").unwrap();
+    assert_eq!(generate("id\na\nb\n", ""), Some(2));
+    assert_eq!(generate("id\na\nb\n", "--add"), Some(0));
+    assert_eq!(
+        std::fs::read_to_string(folder.path("out/a/scenario.json")).unwrap(),
+        "kept"
+    );
+    assert!(folder.path("out/b/b.html").exists());
+}
+
+#[test]
+fn answers_that_are_alike_are_listed_for_the_teacher() {
+    let folder = three();
+    // Ben hands in what is right for Cyd, and two make the same of one exercise.
+    let of_three = right(&folder, "week/s3/scenario.json")["grads"].clone();
+    put(
+        &folder,
+        "s2.json",
+        &json!({ "format": "backstep-answer/1", "grads": of_three }),
+    );
+    put(
+        &folder,
+        "s3.json",
+        &json!({ "format": "backstep-answer/1", "grads": of_three }),
+    );
+    folder.run("check week in --quiet --copies alike.csv -o r.json --feedback pages");
+    let told = "wrong here and right in the other's exercise";
+    assert_eq!(
+        std::fs::read_to_string(folder.path("alike.csv")).unwrap(),
+        format!("student,other,tensor,numbers,alike\ns2,s3,b,2,{told}\ns2,s3,a,2,{told}\n")
+    );
+    assert!(
+        !std::fs::read_to_string(folder.path("pages/s2.md"))
+            .unwrap()
+            .contains("s3")
+    );
+    std::fs::write(folder.path("s.json"), TWICE).unwrap();
+    let same = json!({ "format": "backstep-answer/1", "grads": { "b": [17.3, 41.9] } });
+    put(&folder, "s2.json", &same);
+    put(&folder, "s3.json", &same);
+    folder.run("check s.json in --quiet --copies alike.csv --force -o r.json");
+    let told = std::fs::read_to_string(folder.path("alike.csv")).unwrap();
+    assert!(
+        told.ends_with("s3,s2,b,2,the same wrong numbers and no slip that is known\n"),
+        "{told}"
+    );
 }

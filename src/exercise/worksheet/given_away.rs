@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Worksheet;
+use super::formats::Words;
 use crate::tensor::{Element, Tensor, parse_number, rounded};
 use crate::words::DIGITS;
 
@@ -18,13 +19,12 @@ pub struct GivenAway {
 }
 
 impl Worksheet<'_> {
-    /// Returns the asked numbers that a note or the description holds, and that stand nowhere else
-    /// on the worksheet. Notes at what is asked for are left out of it.
-    pub fn given_away(&self) -> Vec<GivenAway> {
+    /// Returns the asked numbers that some of its words hold, and that stand nowhere else on it.
+    pub(super) fn given_away(&self, words: Words) -> Vec<GivenAway> {
         let asked = self.asked_numbers();
         let shown = self.shown_numbers();
         let mut found = Vec::new();
-        for (note, text) in self.texts() {
+        for (note, text) in self.texts(words) {
             for number in numbers(text).filter(|number| !shown.contains(number)) {
                 let Some(element) = asked.get(&number) else {
                     continue;
@@ -39,8 +39,8 @@ impl Worksheet<'_> {
         found
     }
 
-    /// The description, and the notes that are on the worksheet.
-    fn texts(&self) -> impl Iterator<Item = (Option<String>, &str)> {
+    /// The words that are on the worksheet: notes at what is asked for never are.
+    fn texts(&self, words: Words) -> impl Iterator<Item = (Option<String>, &str)> {
         let (network, notes) = (self.network(), &self.scenario.notes);
         let not_asked = network.ids().filter(|id| !self.asked.contains(id));
         let of_tensors = not_asked
@@ -51,10 +51,12 @@ impl Worksheet<'_> {
             (!is_asked).then(|| (Some(network.address(element).to_string()), text))
         });
         let description = (None, &*self.scenario.description);
+        let of_elements = of_elements.filter(move |_| words == Words::All);
         [description]
             .into_iter()
             .chain(of_tensors)
             .chain(of_elements)
+            .filter(move |_| words != Words::None)
     }
 
     fn asked_numbers(&self) -> HashMap<String, Element> {

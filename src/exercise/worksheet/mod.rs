@@ -72,6 +72,13 @@ impl<'a> Worksheet<'a> {
         )
     }
 
+    /// The function that a tensor comes out of where its layer ends in one: what is asked is the
+    /// gradient after it, which many a course does not mean.
+    fn after(&self, id: TensorId) -> Option<&'static str> {
+        let layer = self.network().layer_of(id)?;
+        Some(layer.op.activation()?.title())
+    }
+
     /// The max pooling layers' outputs, each with its rule for ties in words that fit after its
     /// name.
     fn tie_rules(&self) -> impl Iterator<Item = (&'a str, &'static str)> {

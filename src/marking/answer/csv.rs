@@ -1,13 +1,14 @@
 //! Answers in CSV, as a filled-in worksheet has them: the columns `tensor`, `index` and `grad`, in
 //! any order.
 
-use csv::{Reader, ReaderBuilder, StringRecord};
+use csv::StringRecord;
 
 use super::content::Answer;
 use super::error::AnswerError;
 use super::format::Said;
 use super::problem::Problem;
 use super::reading::Reading;
+use super::spreadsheet::Spreadsheet;
 use crate::marking::numbers::Numbers;
 use crate::tape::Network;
 use crate::tensor::{Index, NumberError, parse_number};
@@ -23,7 +24,8 @@ pub(super) fn read(
     bytes: &[u8],
     network: &Network,
 ) -> Result<Answer, AnswerError> {
-    let (mut reader, delimiter) = spreadsheet(bytes);
+    let table = Spreadsheet::of(bytes);
+    let mut reader = table.reader();
     let unreadable = |error| AnswerError::Csv {
         file: file_name.to_owned(),
         error,
@@ -36,7 +38,7 @@ pub(super) fn read(
         if record.iter().any(|cell| !cell.trim().is_empty()) {
             let [tensor, index, grad] =
                 columns.map(|column| record.get(column).unwrap_or("").trim());
-            let grad = if delimiter == b';' {
+            let grad = if table.delimiter == b';' {
                 grad.replace(',', ".")
             } else {
                 grad.to_owned()
@@ -68,7 +70,8 @@ pub(super) fn read(
 
 /// Returns what the rows of a table say that stand for no number.
 pub(super) fn said_in(bytes: &[u8]) -> Said {
-    let (mut reader, _) = spreadsheet(bytes);
+    let table = Spreadsheet::of(bytes);
+    let mut reader = table.reader();
     let mut said = Said::default();
     for record in reader.records().map_while(Result::ok) {
         let cell = |column: usize| record.get(column).unwrap_or("").trim();
@@ -90,29 +93,6 @@ impl Said {
         *said = Some(says.to_owned()).filter(|says| !says.is_empty());
         true
     }
-}
-
-/// Reads a table as a spreadsheet saves it: with a mark at its beginning or without, and with
-/// semicolons between the cells where the comma belongs into numbers. Returns what stands between
-/// the cells, too.
-pub(crate) fn spreadsheet(bytes: &[u8]) -> (Reader<&[u8]>, u8) {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let first_line = bytes
-        .split(|&byte| byte == b'\n')
-        .next()
-        .unwrap_or_default();
-    let delimiter = if first_line.contains(&b';') {
-        b';'
-    } else {
-        b','
-    };
-    (
-        ReaderBuilder::new()
-            .delimiter(delimiter)
-            .flexible(true)
-            .from_reader(bytes),
-        delimiter,
-    )
 }
 
 /// Returns where the columns are.
