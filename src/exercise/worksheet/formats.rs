@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::given_away::GivenAway;
+use super::given_away::{GivenAway, Words};
 use super::{Worksheet, csv, html, json, page};
 use crate::document::fits;
 use crate::tensor::{Shape, TensorId};
@@ -60,17 +60,6 @@ pub const FORMATS: &[Format] = &[
         write: csv::write,
     },
 ];
-
-/// Which of a scenario's words are on a worksheet, beside what is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Words {
-    /// None.
-    None,
-    /// The description, and the notes for tensors.
-    OfTensors,
-    /// The notes for single neurons, too.
-    All,
-}
 
 /// Returns the format of that name.
 pub fn format(name: &str) -> Option<&'static Format> {

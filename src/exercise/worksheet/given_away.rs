@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Worksheet;
-use super::formats::Words;
 use crate::tensor::{Element, Tensor, parse_number, rounded};
 use crate::words::DIGITS;
 
@@ -16,6 +15,17 @@ pub struct GivenAway {
     pub number: String,
     /// Where it is asked for.
     pub asked: String,
+}
+
+/// Which of a scenario's words are on a worksheet, beside what is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Words {
+    /// None.
+    None,
+    /// The description, and the notes for tensors.
+    OfTensors,
+    /// The notes for single neurons, too.
+    All,
 }
 
 impl Worksheet<'_> {

@@ -5,9 +5,9 @@ use csv::StringRecord;
 
 use super::content::Answer;
 use super::error::AnswerError;
-use super::format::Said;
 use super::problem::Problem;
 use super::reading::Reading;
+use super::said::Said;
 use super::spreadsheet::Spreadsheet;
 use crate::marking::numbers::Numbers;
 use crate::tape::Network;

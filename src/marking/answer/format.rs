@@ -4,6 +4,7 @@ use std::io::{self, Cursor, Read, Seek};
 
 use super::content::Answer;
 use super::error::AnswerError;
+use super::said::Said;
 use super::{csv, json, tensors};
 use crate::scenario::tensor_file::{Kind, kind_of_archive};
 use crate::tape::Network;
@@ -70,15 +71,6 @@ impl Answer {
         reader.rewind()?;
         Ok(said)
     }
-}
-
-/// What an answer says of itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Said {
-    /// Who has written it.
-    pub student: Option<String>,
-    /// SHA-256 of the scenario that it is an answer to, in hex.
-    pub exercise: Option<String>,
 }
 
 /// A format that answers come in.

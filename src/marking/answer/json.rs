@@ -10,9 +10,9 @@ use serde_json::value::RawValue;
 
 use super::content::{ANSWER_FORMAT, Answer};
 use super::error::{AnswerError, JsonFault};
-use super::format::Said;
 use super::problem::{Fault, Misshape, Problem};
 use super::reading::Reading;
+use super::said::Said;
 use crate::diagnostic::{Diagnostic, Source, nearest};
 use crate::marking::tolerance::Origin;
 use crate::scenario::json::{self, Object};

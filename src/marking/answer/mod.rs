@@ -7,14 +7,15 @@ mod format;
 mod json;
 mod problem;
 mod reading;
+mod said;
 mod spreadsheet;
 mod tensors;
 
 pub use content::{ANSWER_FORMAT, Answer};
 pub(crate) use csv::{EXERCISE, STUDENT};
 pub use error::{AnswerError, JsonFault};
-pub use format::Said;
 pub use problem::{Fault, Misshape, Problem};
+pub use said::Said;
 pub(crate) use spreadsheet::Spreadsheet;
 pub(super) use tensors::{VALUE, open, origin};
 

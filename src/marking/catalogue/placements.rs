@@ -1,7 +1,7 @@
 //! The slips in placing: another number in a neuron's place than the one that was worked out for
 //! it.
 
-use crate::marking::context::{Answered, GradientContext, Placement};
+use crate::marking::context::{Answered, GradientContext, Placement, activation_of};
 use crate::marking::form::{Form, neighbour, steps};
 use crate::marking::slip::Slip;
 use crate::ops::Contribution;
@@ -65,7 +65,7 @@ pub(super) const PLACEMENTS: &[Slip] = &[
         "gave the gradient before the activation, dL/dz",
         |place, _| {
             let element = place.gradient.element(place.at);
-            let (activation, z) = place.gradient.activation_of(element)?;
+            let (activation, z) = activation_of(place.gradient.backprop, element)?;
             Some(Placement::Times(activation.slope(z)))
         },
     )

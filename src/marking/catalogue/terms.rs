@@ -1,7 +1,7 @@
 //! The slips in making a term: another product of one contribution.
 
 use crate::backprop::Contributor;
-use crate::marking::context::{GradientContext, TermContext};
+use crate::marking::context::{GradientContext, TermContext, activation_of};
 use crate::marking::form::{Convention, Form, Seen, neighbour, steps};
 use crate::marking::slip::Slip;
 use crate::ops::FactorKind::{Input, Jacobian, Operand, Scale, Share, Slope, Weight, Winner};
@@ -88,9 +88,9 @@ pub(super) const TERMS: &[Slip] = &[
                 return None;
             };
             let (activation, _) = term.activation()?;
-            let other = term.gradient.backprop.network().layers()[layer].output;
+            let other = term.backprop.network().layers()[layer].output;
             let at = term.contribution.from.at;
-            let (relu, z) = term.gradient.activation_of(Element { tensor: other, at })?;
+            let (relu, z) = activation_of(term.backprop, Element { tensor: other, at })?;
             (activation == Relu.into()).then(|| term.with(Slope, relu.slope(z)))?
         },
     )
@@ -131,7 +131,7 @@ pub(super) const TERMS: &[Slip] = &[
         |term, _| {
             weighted_input(term)?;
             let met = term.factor(Input)?.source?;
-            let (_, z) = term.gradient.activation_of(met)?;
+            let (_, z) = activation_of(term.backprop, met)?;
             term.with(Input, z)
         },
     )
@@ -418,9 +418,8 @@ fn other_masks(context: &GradientContext<'_>) -> Vec<Form> {
             at: 0,
         };
         let n = network.tensor(layer.output).shape.numel();
-        let is_relu = context
-            .activation_of(first)
-            .is_some_and(|(own, _)| own == Relu.into());
+        let is_relu =
+            activation_of(context.backprop, first).is_some_and(|(own, _)| own == Relu.into());
         let mut behind = context.contributors.iter();
         let fits =
             |one: &Contributor<'_>| one.number != *number && one.run.output.shape().numel() == n;

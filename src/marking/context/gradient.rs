@@ -3,8 +3,6 @@
 
 use super::term::TermContext;
 use crate::backprop::{Backprop, Contributor};
-use crate::ops::Activation;
-use crate::tape::Kind;
 use crate::tensor::{Element, Shape, TensorId};
 
 /// A tensor and the layers that send gradients back to it, each with its run, which is looked up
@@ -40,21 +38,6 @@ impl<'a> GradientContext<'a> {
         self.backprop.tape().element(self.element(at))
     }
 
-    /// The activation that made an element, and its input z there, where one did.
-    pub(in crate::marking) fn activation_of(&self, element: Element) -> Option<(Activation, f64)> {
-        let (network, tape) = (self.backprop.network(), self.backprop.tape());
-        let Kind::Layer(number) = network.tensor(element.tensor).kind else {
-            return None;
-        };
-        let run = tape.run(number, &[]);
-        let own = run.activation;
-        own.map(|(activation, z)| (activation, z.data()[element.at]))
-            .or_else(|| {
-                let function = network.layers()[number].op.function_at(&run, element.at)?;
-                Some((function, run.input().value(element.at)))
-            })
-    }
-
     /// The upstream gradient that is given to a neuron.
     pub(in crate::marking) fn given(&self, at: usize) -> Option<f64> {
         self.backprop.given(self.element(at))
@@ -62,10 +45,10 @@ impl<'a> GradientContext<'a> {
 
     /// The terms of a neuron, in the order in which they are added.
     pub(in crate::marking) fn terms(&self, at: usize) -> Vec<TermContext<'_, 'a>> {
-        let mut terms = Vec::new();
+        let (backprop, mut terms) = (self.backprop, Vec::new());
         for contributor in &self.contributors {
             contributor.terms(at, &mut |role, term| {
-                terms.push(TermContext::new(self, contributor, role, at, term));
+                terms.push(TermContext::new(backprop, contributor, role, at, term));
             });
         }
         terms

@@ -2,15 +2,14 @@
 
 use std::cell::OnceCell;
 
-use super::gradient::GradientContext;
-use crate::backprop::Contributor;
+use crate::backprop::{Backprop, Contributor};
 use crate::ops::{
     Activation, Contribution, Factor, FactorKind, OpKind, OperandRole, Simplification,
 };
 
 /// A contribution to a neuron, with the layer that sends it.
 pub(in crate::marking) struct TermContext<'a, 'r> {
-    pub(in crate::marking) gradient: &'a GradientContext<'r>,
+    pub(in crate::marking) backprop: &'r Backprop,
     pub(in crate::marking) contributor: &'a Contributor<'r>,
     pub(in crate::marking) role: OperandRole,
     /// The neuron's place in the operand that the layer reads.
@@ -34,14 +33,14 @@ pub(in crate::marking) struct Window {
 
 impl<'a, 'r> TermContext<'a, 'r> {
     pub(in crate::marking) fn new(
-        gradient: &'a GradientContext<'r>,
+        backprop: &'r Backprop,
         contributor: &'a Contributor<'r>,
         role: OperandRole,
         at: usize,
         contribution: Contribution,
     ) -> Self {
         Self {
-            gradient,
+            backprop,
             contributor,
             role,
             at,
