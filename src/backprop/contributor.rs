@@ -1,4 +1,4 @@
-use crate::ops::{Contribution, OperandRole, Run};
+use crate::ops::{Contribution, Op, OperandRole, Run};
 use crate::parallel::for_each_number;
 use crate::tape::{Consumer, Layer};
 
@@ -38,21 +38,27 @@ impl<'a> Contributor<'a> {
     /// Visits the contributions to the tensor's neuron at `at` by the downstream neuron, each with
     /// the slot that it comes through.
     pub fn terms(&self, at: usize, visit: &mut dyn FnMut(OperandRole, Contribution)) {
+        self.terms_by(&*self.layer.op, at, visit);
+    }
+
+    /// Visits the contributions that there were if the layer had another op, with an output of the
+    /// same shape.
+    pub fn terms_by(
+        &self,
+        op: &dyn Op,
+        at: usize,
+        visit: &mut dyn FnMut(OperandRole, Contribution),
+    ) {
         if let [only] = self.consumers {
-            return self
-                .layer
-                .op
-                .contributions(&self.run, only.role, at, &mut |term| visit(only.role, term));
+            return op.contributions(&self.run, only.role, at, &mut |term| visit(only.role, term));
         }
         // A layer that reads the same neuron in several places, as in x · x: its terms go by the
         // downstream neuron all the same.
         let mut terms = Vec::new();
         for consumer in self.consumers {
-            self.layer
-                .op
-                .contributions(&self.run, consumer.role, at, &mut |term| {
-                    terms.push((consumer.role, term))
-                });
+            op.contributions(&self.run, consumer.role, at, &mut |term| {
+                terms.push((consumer.role, term))
+            });
         }
         terms.sort_by_key(|(_, term)| term.from.at);
         terms.into_iter().for_each(|(role, term)| visit(role, term));

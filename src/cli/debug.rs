@@ -156,7 +156,7 @@ impl Asked {
             return Ok(Session::new(scenario));
         };
         stage.is("reading the answer");
-        let answer = input::answer(file, &scenario.network)?;
+        let answer = input::answer(file, &scenario)?;
         for problem in &answer.problems {
             remark(format!(
                 "{} is not marked: {}",

@@ -148,7 +148,8 @@ impl<'a> Opened<'a> {
         match (known, Kind::of(name)) {
             (Some(scenario), _) => {
                 let network = scenario.network();
-                let answer = Answer::read_from(name, &mut reader, network)?;
+                let known = |id| Some(scenario.tape().value(id));
+                let answer = Answer::read_from(name, &mut reader, network, &known)?;
                 Ok(Recording::of_answer(answer, network))
             }
             (None, Some(kind)) => Ok(Recording::of_arrays(

@@ -14,7 +14,6 @@ use crate::diagnostic::{Diagnostic, did_you_mean, quote};
 use crate::gallery;
 use crate::marking::Answer;
 use crate::scenario::{ReadSeek, Scenario};
-use crate::tape::Network;
 use crate::tensor::{Address, Element, TensorId, parse_finite};
 
 /// The largest scenario file that is read; larger tensors belong in files of their own.
@@ -51,10 +50,16 @@ pub(super) fn scenario_in(
     Scenario::read(shown, bytes, &folder, global.options())
 }
 
-/// Reads somebody's own gradients for a network.
-pub(super) fn answer(file: &str, network: &Network) -> Result<Answer, Diagnostic> {
+/// Reads somebody's own gradients for a scenario.
+pub(super) fn answer(file: &str, scenario: &Scenario) -> Result<Answer, Diagnostic> {
     let mut reader = open(file).map_err(|error| about(file, &error))?;
-    Ok(Answer::read_from(file, &mut reader, network)?)
+    let known = |id| scenario.leaves.get(&id);
+    Ok(Answer::read_from(
+        file,
+        &mut reader,
+        &scenario.network,
+        &known,
+    )?)
 }
 
 /// Reads how far a number may be off: a number of at least 0.

@@ -183,7 +183,9 @@ impl<'a> MarkSchemes<'a> {
                 Arc::new(scheme)
             }
         };
-        let answer = Answer::read_from(&file.name, &mut reader, scheme.backprop.network())?;
+        let backprop = &scheme.backprop;
+        let known = |id| Some(backprop.tape().value(id));
+        let answer = Answer::read_from(&file.name, &mut reader, backprop.network(), &known)?;
         Ok((scheme, answer))
     }
 }

@@ -91,6 +91,8 @@ const TRIED_SINGLY: usize = 8;
 const MOST_TERMS_FOR_PAIRS: usize = 512;
 /// About how many terms are gone through to see what a hypothesis gives in a tensor.
 const MOST_TERMS: usize = 1 << 22;
+/// How many numbers are looked at of a tensor that has more.
+const MOST_NUMBERS: usize = 1 << 17;
 /// The largest number of accidental fits that an explanation by one term may be expected to have.
 const BETTER_THAN_CHANCE: f64 = 0.05;
 /// Among so many right numbers a single wrong one is a number that is off, and nothing more.
@@ -120,13 +122,13 @@ pub fn diagnose(
         marking,
         tensor,
         marks,
-        wrong: marks.wrong().collect(),
+        n_wrong: marks.count(Status::Wrong),
         cancel,
     };
-    if case.wrong.is_empty() {
+    let Some(first) = marks.wrong().next() else {
         return Ok(Vec::new());
-    }
-    let mut found = case.explained_by_rules(hypotheses)?;
+    };
+    let mut found = case.explained_by_rules(first, hypotheses)?;
     // Zeros come of many a slip where zeros are multiplied, but a program has only left them.
     let is_zero = |fit: &Fit| fit.hypothesis.ids().eq([LEFT_AT_ZERO]);
     if marking.origin() != Origin::People && found.iter().any(is_zero) {
@@ -140,7 +142,7 @@ pub fn diagnose(
     }
     let found = best(found);
     if found.is_empty() {
-        return Ok(case.explained_singly());
+        return Ok(case.explained_singly(first));
     }
     Ok(found.into_iter().map(|fit| fit.diagnosis).collect())
 }
@@ -169,12 +171,12 @@ struct Case<'a> {
     marking: &'a Marking,
     tensor: TensorId,
     marks: &'a Marks,
-    /// The places of the wrong numbers.
-    wrong: Vec<usize>,
+    /// How many numbers are wrong.
+    n_wrong: usize,
     cancel: &'a Cancel,
 }
 
-/// A hypothesis that gives the wrong numbers, with all the numbers that it gives.
+/// A hypothesis that gives the wrong numbers, with the numbers that it gives where one looks.
 struct Fit {
     hypothesis: Hypothesis,
     numbers: Vec<f64>,
@@ -209,13 +211,17 @@ impl Fit {
 impl Case<'_> {
     /// The hypotheses that give every wrong number, and that half of the right ones do not
     /// contradict.
-    fn explained_by_rules(&self, known: &HypothesisCache) -> Result<Vec<Fit>, Cancelled> {
+    fn explained_by_rules(
+        &self,
+        first: usize,
+        known: &HypothesisCache,
+    ) -> Result<Vec<Fit>, Cancelled> {
         let own = self.marking.own();
         let right = self.marking.summed(self.tensor);
         let mut n_terms = 0;
-        own.terms(self.element(self.wrong[0]), &mut |_| n_terms += 1);
+        own.terms(self.element(first), &mut |_| n_terms += 1);
         let mut hypotheses = self.tried(right.data(), n_terms);
-        for &at in spread(&self.wrong, TRIED_SINGLY) {
+        for at in self.some_wrong(TRIED_SINGLY) {
             self.cancel.check()?;
             let mut given = numbers(own, self.element(at), &hypotheses).into_iter();
             hypotheses.retain(|_| {
@@ -224,24 +230,17 @@ impl Case<'_> {
                     .is_some_and(|number| self.is_theirs(at, number.value))
             });
         }
-        let n = right.data().len();
-        let n_looked_at = (MOST_TERMS / n_terms.max(1)).max(1000);
+        let places = self.looked_at(n_terms);
         let mut found: Vec<Fit> = Vec::new();
         for hypothesis in hypotheses {
-            let step = if hypothesis.only_moves() || n <= n_looked_at {
-                1
-            } else {
-                n.div_ceil(n_looked_at)
-            };
             let numbers = if hypothesis.only_moves() {
-                Some(hypothesis.moved(own, self.tensor, right.data()))
-            } else if step == 1 {
+                Some(hypothesis.moved(own, self.tensor, right.data(), &places))
+            } else if places.len() == right.data().len() {
                 self.all_numbers(known, &hypothesis)?
             } else {
-                Some(self.numbers(&hypothesis, (0..n).into_par_iter().step_by(step))?)
+                Some(self.numbers(&hypothesis, &places)?)
             };
-            let looked_at = (0..n).step_by(step);
-            let fit = numbers.and_then(|numbers| self.fit(hypothesis, looked_at, numbers));
+            let fit = numbers.and_then(|numbers| self.fit(hypothesis, first, &places, numbers));
             let Some(fit) = fit else { continue };
             // Of a slip's forms, the one is told that agrees best, the first of several.
             let is_same = |other: &&mut Fit| other.hypothesis.ids().eq(fit.hypothesis.ids());
@@ -254,6 +253,26 @@ impl Case<'_> {
         Ok(found)
     }
 
+    /// At most so many places of wrong numbers.
+    fn some_wrong(&self, most: usize) -> impl Iterator<Item = usize> {
+        self.marks.wrong().step_by(spread(self.n_wrong, most))
+    }
+
+    /// The places whose numbers are looked at, in order: all of them, or of a large tensor as many
+    /// wrong ones as others.
+    fn looked_at(&self, n_terms: usize) -> Vec<usize> {
+        let n = self.marks.numbers.len();
+        let most = (MOST_TERMS / n_terms.max(1)).clamp(1000, MOST_NUMBERS);
+        if n <= most {
+            return (0..n).collect();
+        }
+        let some = (0..n).step_by(spread(n, most / 2));
+        let mut places: Vec<usize> = self.some_wrong(most / 2).chain(some).collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
     /// The hypotheses to try: those that anybody can be expected to follow, and those that only
     /// these numbers show.
     fn tried(&self, right: &[f64], n_terms: usize) -> Vec<Hypothesis> {
@@ -264,7 +283,7 @@ impl Case<'_> {
         };
         let (mut tried, recognised) = every(self.marking.own(), self.tensor, &answered);
         // One number can be met by chance: a pair needs two that bear it out.
-        if self.wrong.len() > 1 && n_terms <= MOST_TERMS_FOR_PAIRS {
+        if self.n_wrong > 1 && n_terms <= MOST_TERMS_FOR_PAIRS {
             tried.extend(paired(&tried));
         }
         tried.extend(recognised);
@@ -287,18 +306,14 @@ impl Case<'_> {
     }
 
     /// What a hypothesis gives in some places.
-    fn numbers(
-        &self,
-        hypothesis: &Hypothesis,
-        places: impl ParallelIterator<Item = usize>,
-    ) -> Result<Vec<f64>, Cancelled> {
+    fn numbers(&self, hypothesis: &Hypothesis, places: &[usize]) -> Result<Vec<f64>, Cancelled> {
         let own = self.marking.own();
-        let number = |at: usize| {
+        let number = |&at: &usize| {
             self.cancel.check()?;
             let numbers = numbers(own, self.element(at), std::slice::from_ref(hypothesis));
             Ok(numbers[0].value)
         };
-        places.map(number).collect()
+        places.par_iter().map(number).collect()
     }
 
     /// Whether a hypothesis's number is the one that stands in a place.
@@ -314,11 +329,12 @@ impl Case<'_> {
     fn fit(
         &self,
         hypothesis: Hypothesis,
-        looked_at: impl Iterator<Item = usize>,
+        first: usize,
+        places: &[usize],
         numbers: Vec<f64>,
     ) -> Option<Fit> {
         let (mut of, mut agrees, mut total) = (0, 0, 0);
-        for (at, &number) in looked_at.zip(&numbers) {
+        for (&at, &number) in places.iter().zip(&numbers) {
             let is_wrong = self.marks.statuses[at] == Status::Wrong;
             let agrees_here = self.is_theirs(at, number);
             if is_wrong && !agrees_here {
@@ -328,7 +344,7 @@ impl Case<'_> {
             agrees += usize::from(agrees_here);
             total += usize::from(self.marks.numbers.get(at).is_some());
         }
-        let followed = hypothesis.followed(self.marking.own(), self.element(self.wrong[0]));
+        let followed = hypothesis.followed(self.marking.own(), self.element(first));
         let diagnosis = Diagnosis {
             cause: Cause::Rules(followed),
             explains: of,
@@ -352,8 +368,8 @@ impl Case<'_> {
     }
 
     /// Looks at one number at a time, for what explains them all.
-    fn explained_singly(&self) -> Vec<Diagnosis> {
-        let (of, bounds) = (self.wrong.len(), self.marks.bounds);
+    fn explained_singly(&self, first: usize) -> Vec<Diagnosis> {
+        let (of, bounds) = (self.n_wrong, self.marks.bounds);
         let total = self.marks.numbers.iter().flatten().count();
         let diagnosis = |cause| Diagnosis {
             cause,
@@ -378,9 +394,9 @@ impl Case<'_> {
             slips.dedup_by_key(|slip| slip.id);
             slips
         };
-        let mut found = slips_at(self.wrong[0]);
+        let mut found = slips_at(first);
         let mut chances: Vec<f64> = found.iter().map(|slip| slip.chance).collect();
-        for &at in &self.wrong[1..] {
+        for at in self.marks.wrong().skip(1) {
             if found.is_empty() || self.cancel.is_cancelled() {
                 break;
             }
@@ -399,7 +415,18 @@ impl Case<'_> {
     }
 }
 
-/// At most so many of some places, evenly spread.
-fn spread(places: &[usize], most: usize) -> impl Iterator<Item = &usize> {
-    places.iter().step_by(places.len().div_ceil(most).max(1))
+/// The step that goes through at most so many of some places. It shares no divisor with their
+/// number, so that of a tensor it does not stay in one row, column or channel.
+fn spread(n: usize, most: usize) -> usize {
+    let least = n.div_ceil(most).max(1);
+    let mut steps = least..;
+    steps.find(|&step| gcd(step, n) == 1).unwrap_or(least)
+}
+
+fn gcd(one: usize, other: usize) -> usize {
+    if other == 0 {
+        one
+    } else {
+        gcd(other, one % other)
+    }
 }

@@ -15,6 +15,17 @@ pub enum Form {
         /// Which neighbour is taken.
         toward: Toward,
     },
+    /// With one place more before the input than there is and one less after it, or the other way
+    /// round.
+    Offset {
+        /// Whether there is more before.
+        is_more_before: bool,
+    },
+    /// With the gradient coming back through a second softmax, or past it.
+    Softmax {
+        /// Whether it comes back through it.
+        comes_back: bool,
+    },
     /// In the place of factors of this kind.
     InsteadOf(FactorKind),
     /// With the slope of this activation.
@@ -66,7 +77,11 @@ impl Form {
     /// Whether a learner who slips in this form is told the same as one who slips in the other:
     /// along which axis something was one place off goes without saying.
     pub(super) fn is_told_like(self, other: Self) -> bool {
-        self == other || matches!((self, other), (Self::Step { .. }, Self::Step { .. }))
+        let both = (self, other);
+        self == other
+            || matches!(both, (Self::Step { .. }, Self::Step { .. }))
+            || matches!(both, (Self::Offset { .. }, Self::Offset { .. }))
+            || matches!(both, (Self::Softmax { .. }, Self::Softmax { .. }))
     }
 }
 

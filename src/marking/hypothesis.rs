@@ -125,16 +125,21 @@ impl Hypothesis {
         self.choices.iter().all(moves)
     }
 
-    /// What becomes of right numbers, in row-major order, where they are only moved.
-    pub(super) fn moved(&self, backprop: &Backprop, tensor: TensorId, right: &[f64]) -> Vec<f64> {
+    /// What stands in some places where right numbers, in row-major order, are only moved.
+    pub(super) fn moved(
+        &self,
+        backprop: &Backprop,
+        tensor: TensorId,
+        right: &[f64],
+        places: &[usize],
+    ) -> Vec<f64> {
         let context = GradientContext::new(backprop, tensor);
         let number = |at: usize| Number {
             value: right[at],
             applied: [false; 2],
         };
-        let all = 0..right.len();
-        all.map(|at| self.place(&context, at, &number).value)
-            .collect()
+        let moved = |&at: &usize| self.place(&context, at, &number).value;
+        places.iter().map(moved).collect()
     }
 
     fn choice(&self, stage: Stage) -> Option<(usize, Choice)> {
@@ -183,6 +188,7 @@ impl Hypothesis {
         products.make(self, terms);
         let sum = SumContext {
             gradient: context,
+            at,
             given: context.given(at),
             terms,
             products: &products.numbers,
@@ -210,6 +216,7 @@ impl Hypothesis {
         products.make(self, terms);
         let sum = SumContext {
             gradient: context,
+            at,
             given: context.given(at),
             terms,
             products: &products.numbers,

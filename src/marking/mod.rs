@@ -8,6 +8,7 @@
 //! What is found is data: which rules, where, with which numbers. Others make sentences of it.
 
 mod answer;
+mod arrived;
 mod catalogue;
 mod cause;
 mod context;

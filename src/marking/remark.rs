@@ -48,6 +48,15 @@ pub enum Remark {
         /// How many more there are.
         n_more: usize,
     },
+    /// Parameters were found by the values that came along, up to the order of their axes.
+    ByValues {
+        /// The name of the first of them.
+        theirs: String,
+        /// What it is in the scenario.
+        ours: String,
+        /// How many more there are.
+        n_more: usize,
+    },
     /// A gradient that the scenario gives is another one in the answer.
     Given {
         /// Where it is.
@@ -96,6 +105,30 @@ pub enum Remark {
         /// The one that is wrong.
         wrong: String,
     },
+    /// No gradient that could arrive at a layer gives that of its weight as it is.
+    NothingGives {
+        /// The layer.
+        layer: String,
+        /// The weight.
+        weight: String,
+    },
+    /// The gradient of a weight tells which one has arrived at its layer, and that is wrong.
+    Arrived {
+        /// The weight.
+        weight: String,
+        /// The first element of the layer's output that got another gradient.
+        address: Address,
+        /// What it got.
+        yours: f64,
+        /// What it should have got.
+        expected: f64,
+        /// How many elements got another one.
+        n_wrong: usize,
+        /// How many there are.
+        n: usize,
+        /// The slips of which any one explains what arrived.
+        slips: Vec<Choice>,
+    },
     /// The mistake must have been made between two places.
     Between {
         /// The layers that are right, nearest the end.
@@ -104,6 +137,8 @@ pub enum Remark {
         wrong: String,
         /// The tensors whose gradients come between, in backward order.
         between: Vec<String>,
+        /// Whether it may have been made in that parameter's own gradient.
+        or_itself: bool,
     },
 }
 
@@ -118,10 +153,13 @@ impl Remark {
             | Self::Exercise { .. }
             | Self::HandIns { .. }
             | Self::Renamed { .. }
+            | Self::ByValues { .. }
             | Self::Given { .. }
             | Self::Folded { .. }
             | Self::Unfolded { .. }
             | Self::OwnMistake { .. }
+            | Self::NothingGives { .. }
+            | Self::Arrived { .. }
             | Self::Between { .. } => false,
         }
     }
@@ -135,10 +173,13 @@ impl Remark {
             | Self::Exercise { .. }
             | Self::HandIns { .. }
             | Self::Renamed { .. }
+            | Self::ByValues { .. }
             | Self::Given { .. }
             | Self::Folded { .. }
             | Self::Unfolded { .. }
             | Self::OwnMistake { .. }
+            | Self::NothingGives { .. }
+            | Self::Arrived { .. }
             | Self::OneUse { .. }
             | Self::Between { .. } => Vec::new(),
         }
@@ -149,7 +190,8 @@ impl Remark {
 /// its forward run that is another one than the scenario's, and which names are taken for others.
 pub fn beforehand(backprop: &Backprop, answer: &Answer, tolerance: Tolerance) -> Vec<Remark> {
     let forward = forward(backprop, answer, tolerance);
-    forward.into_iter().chain(renamed(answer)).collect()
+    let names = renamed(answer).into_iter().chain(by_values(answer));
+    forward.into_iter().chain(names).collect()
 }
 
 /// The first value that is another one: of an input, a parameter, or else of the first layer.
@@ -177,6 +219,16 @@ fn forward(backprop: &Backprop, answer: &Answer, tolerance: Tolerance) -> Option
 fn renamed(answer: &Answer) -> Option<Remark> {
     let ((theirs, ours), rest) = answer.renamed.split_first()?;
     Some(Remark::Renamed {
+        theirs: theirs.clone(),
+        ours: ours.clone(),
+        n_more: rest.len(),
+    })
+}
+
+/// The same of those that were found by their values.
+fn by_values(answer: &Answer) -> Option<Remark> {
+    let ((theirs, ours), rest) = answer.by_values.split_first()?;
+    Some(Remark::ByValues {
         theirs: theirs.clone(),
         ours: ours.clone(),
         n_more: rest.len(),

@@ -141,9 +141,14 @@ impl MarkScheme {
         let mut remarks = self.remarks(&marking, answer, folded, tolerance, cancel)?;
         // Where each tensor's own mistake is known there is nothing to search between them.
         remarks.retain(|remark| {
-            !is_explained || {
-                !matches!(remark, Remark::Between { .. } | Remark::OwnMistake { .. })
-            }
+            !is_explained
+                || !matches!(
+                    remark,
+                    Remark::Between { .. }
+                        | Remark::OwnMistake { .. }
+                        | Remark::NothingGives { .. }
+                        | Remark::Arrived { .. }
+                )
         });
         let is_told = |report: &TensorReport| {
             let tells = |remark: &Remark| remark.explains(&report.name);
@@ -224,13 +229,14 @@ impl MarkScheme {
             .chain(marking.of_given())
             .chain(marking.of_one_use())
             .collect();
-        let is_renamed = |remark: &Remark| matches!(remark, Remark::Renamed { .. });
+        let is_renamed =
+            |remark: &Remark| matches!(remark, Remark::Renamed { .. } | Remark::ByValues { .. });
         let is_comparable = folded.is_empty() && remarks.iter().all(is_renamed);
         remarks.extend(folded.into_iter().map(|(_, remark)| remark));
         // A learner is told what was done in a tensor only where the tensor was asked.
         if is_comparable && answer.origin != Origin::People {
             remarks.extend(match own_mistake(marking) {
-                Some(own) => Some(own),
+                Some(own) => vec![own],
                 None => source(marking, cancel)?,
             });
         }

@@ -3,32 +3,40 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::answer::Answer;
+use super::arrived::{Arrived, arrived};
 use super::catalogue::{LEFT_AT_ZERO, slip};
+use super::cause::Cause;
+use super::diagnosis::{Diagnosis, diagnose};
 use super::form::Form;
 use super::hypothesis::{Hypothesis, gradients};
+use super::hypothesis_cache::HypothesisCache;
 use super::marks::{Marking, Status};
+use super::numbers::Numbers;
 use super::remark::Remark;
 use super::search::singles;
 use super::slip::Choice;
-use super::tolerance::Bounds;
+use super::tolerance::{Bounds, Tolerance};
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::tape::{Kind, Layer};
 use crate::tensor::{Element, Tensor, TensorId};
 
+/// How far a gradient that was solved for may be off, in parts of the largest one.
+const SOLVED: f64 = 0.01;
 /// Slips are looked for only in tensors with about so many terms: it takes working them all out for
 /// every slip.
 const MOST_TERMS: usize = 1 << 18;
 
 /// Returns what is known of where the first mistake was made, where that is not seen from the marks:
 /// the tensor and the slips that explain all of the marks, or else the places between which it must
-/// lie.
+/// lie, with what the first wrong weight tells of what has arrived at its layer.
 ///
 /// # Errors
 /// It was given up.
-pub(super) fn source(marking: &Marking, cancel: &Cancel) -> Result<Option<Remark>, Cancelled> {
+pub(super) fn source(marking: &Marking, cancel: &Cancel) -> Result<Vec<Remark>, Cancelled> {
     let Some(way) = Way::of(marking) else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
     let mut found: Vec<(Choice, Vec<String>)> = Vec::new();
     for &tensor in &way.between {
@@ -40,16 +48,22 @@ pub(super) fn source(marking: &Marking, cancel: &Cancel) -> Result<Option<Remark
         }
     }
     if !found.is_empty() {
-        return Ok(Some(Remark::Source(found)));
+        return Ok(vec![Remark::Source(found)]);
     }
-    let right = way.right.iter();
-    Ok(Some(Remark::Between {
-        right: right
-            .map(|&layer| way.name(way.layer(layer).output))
-            .collect(),
-        wrong: way.name(way.wrong[0]),
-        between: way.between.iter().map(|&tensor| way.name(tensor)).collect(),
-    }))
+    Ok(match way.arrived() {
+        Some((layer, weight, Arrived::Nothing)) if way.is_same_run(layer) => {
+            vec![Remark::NothingGives {
+                layer: way.name(layer.output),
+                weight: way.name(weight),
+            }]
+        }
+        Some((layer, weight, Arrived::Gradient(arrived))) => {
+            let told = way.told(layer, weight, arrived, cancel)?;
+            let or_itself = told.is_none() || weight != way.wrong[0];
+            [way.bracket(or_itself)].into_iter().chain(told).collect()
+        }
+        Some((_, _, Arrived::Nothing)) | None => vec![way.bracket(true)],
+    })
 }
 
 /// The way from the first wrong parameter to what is right behind it.
@@ -114,6 +128,84 @@ impl<'a> Way<'a> {
             right,
             between,
         })
+    }
+
+    /// Between what the mistake lies.
+    fn bracket(&self, or_itself: bool) -> Remark {
+        let right = self.right.iter();
+        let right = right.map(|&layer| self.name(self.layer(layer).output));
+        let between = self.between.iter();
+        Remark::Between {
+            right: right.collect(),
+            wrong: self.name(self.wrong[0]),
+            between: between.map(|&tensor| self.name(tensor)).collect(),
+            or_itself,
+        }
+    }
+
+    /// What the weight of the first wrong parameter's layer tells of what has arrived there.
+    fn arrived(&self) -> Option<(&'a Layer, TensorId, Arrived)> {
+        let Kind::Parameter(number) = self.truth.network().tensor(self.wrong[0]).kind else {
+            return None;
+        };
+        let layer = &self.truth.network().layers()[number];
+        Some((layer, layer.weight?, arrived(self.marking, layer)?))
+    }
+
+    /// Whether something behind a layer is right, or its bias: with other values nothing would be.
+    fn is_same_run(&self, layer: &Layer) -> bool {
+        let bias = layer.bias.and_then(|bias| self.marking.tensor(bias));
+        !self.right.is_empty() || bias.is_some_and(|marks| marks.status() == Status::Correct)
+    }
+
+    /// Says what is wrong with the gradient that has arrived at a layer, and what explains it.
+    fn told(
+        &self,
+        layer: &Layer,
+        weight: TensorId,
+        arrived: Tensor,
+        cancel: &Cancel,
+    ) -> Result<Option<Remark>, Cancelled> {
+        let numbers: Numbers = arrived.into();
+        let answer = Answer {
+            origin: self.marking.origin(),
+            gradients: BTreeMap::from([(layer.output, numbers.clone())]),
+            ..Answer::default()
+        };
+        // What was solved for is known less exactly than what was written.
+        let tolerance = Tolerance {
+            rtol: SOLVED,
+            atol: SOLVED,
+            of: None,
+        };
+        let marking = Marking::new(self.truth, &answer, tolerance, cancel)?;
+        let Some(marks) = marking.tensor(layer.output) else {
+            return Ok(None);
+        };
+        let Some(at) = marks.wrong().next() else {
+            return Ok(None);
+        };
+        let diagnoses = diagnose(&HypothesisCache::default(), &marking, layer.output, cancel)?;
+        let single = |diagnosis: &Diagnosis| match &diagnosis.cause {
+            Cause::Rules(followed) => match followed.hypothesis.choices() {
+                &[only] => Some(only),
+                _ => None,
+            },
+            Cause::Swapped(_) | Cause::Term(_) => None,
+        };
+        let element = Element {
+            tensor: layer.output,
+            at,
+        };
+        Ok(Some(Remark::Arrived {
+            weight: self.name(weight),
+            address: self.truth.network().address(element),
+            yours: numbers.get(at).unwrap_or_default(),
+            expected: self.truth.element(element),
+            n_wrong: marks.count(Status::Wrong),
+            n: numbers.len(),
+            slips: diagnoses.iter().filter_map(single).collect(),
+        }))
     }
 
     fn name(&self, tensor: TensorId) -> String {

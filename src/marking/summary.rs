@@ -52,7 +52,7 @@ pub struct TensorSummary {
     pub shape: Shape,
     /// In how many files each of its numbers is wrong, in row-major order.
     #[serde(skip)]
-    pub wrong_numbers: Vec<usize>,
+    pub wrong_numbers: Vec<u32>,
 }
 
 /// The number of a tensor that most got wrong.
@@ -137,7 +137,7 @@ impl TensorSummary {
         *self.count(marks.status()) += 1;
         for at in marks.wrong() {
             self.wrong_numbers[at] += 1;
-            let wrong = self.wrong_numbers[at];
+            let wrong = self.wrong_numbers[at] as usize;
             let place = |index: &[usize]| self.shape.place(index);
             let is_harder = |hardest: &Hardest| {
                 wrong > hardest.wrong

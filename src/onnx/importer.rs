@@ -54,9 +54,14 @@ pub(super) fn import(
         declined: Vec::new(),
     };
     importer.initializers(graph, &needed.names)?;
+    let is_constant = |&number: &usize| graph.node[number].op_type == "Constant";
     let nodes = needed.nodes.iter().copied();
-    importer.context.parameters = Parameters::of(graph, nodes.clone(), &importer.values);
-    for number in nodes {
+    let (constants, others): (Vec<usize>, Vec<usize>) = nodes.partition(is_constant);
+    for number in constants {
+        importer.node(number, &graph.node[number], &needed.names)?;
+    }
+    importer.context.parameters = Parameters::of(graph, others.iter().copied(), &importer.values);
+    for number in others {
         importer.node(number, &graph.node[number], &needed.names)?;
     }
     if !importer.declined.is_empty() {

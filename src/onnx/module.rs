@@ -90,7 +90,7 @@ impl<'a> Modules<'a> {
     /// so. `root` is the initializer that it reads.
     ///
     /// Its call may have become several nodes, so that a place in it says less than a name does.
-    pub(super) fn parameter(node: &proto::Node, input: usize, root: &str) -> Option<String> {
+    pub(super) fn parameter(&self, node: &proto::Node, input: usize, root: &str) -> Option<String> {
         let (_, call) = metadata(node, CALL)?.split_once("args = ")?;
         let own = underscored(root);
         let all = || words(call).filter_map(placeholder);
@@ -100,6 +100,8 @@ impl<'a> Modules<'a> {
         let in_place = words(call).nth(input).and_then(placeholder);
         let name = match root.rsplit_once('.') {
             None => in_place?,
+            // A module that nothing was called in has been folded into the one that the call is of.
+            Some((home, _)) if !self.has(home) => return None,
             Some((_, key)) => {
                 let is_alike = |name: &&str| name.ends_with(key);
                 let mut alike = all().filter(is_alike);

@@ -142,7 +142,9 @@ impl<'a, 'm> Numbers<'a, 'm> {
             Value::Given(_) | Value::Computed(_) => None,
         };
         let names = graph.initializer.iter().map(|tensor| tensor.name.as_str());
-        let all: Vec<(&str, &Array<f64>)> = names.filter_map(floats).collect();
+        let constants = constants_read_again(graph);
+        let all = names.chain(constants).filter_map(floats);
+        let all: Vec<(&str, &Array<f64>)> = all.collect();
         let mut by_print: HashMap<_, Vec<&str>> = HashMap::new();
         for (name, numbers) in all.iter().filter(|(_, numbers)| !is_uniform(numbers)) {
             by_print.entry(print(numbers)).or_default().push(name);
@@ -161,7 +163,7 @@ impl<'a, 'm> Numbers<'a, 'm> {
             name,
             is_turned,
         } = source;
-        if let Some(named) = Modules::parameter(node, input, root) {
+        if let Some(named) = self.modules.parameter(node, input, root) {
             return Which::named(named, is_turned ^ self.is_folded(node, root));
         }
         if self.modules.is_made_up(name) {
@@ -220,6 +222,18 @@ impl<'a, 'm> Numbers<'a, 'm> {
             is_turned: source.is_turned ^ self.is_folded(node, source.root),
         }
     }
+}
+
+/// The constants that several nodes read: a weight that stands in a node, and no number of an
+/// expression, which is written anew wherever it stands.
+fn constants_read_again(graph: &Graph) -> impl Iterator<Item = &str> {
+    let mut n_reads: HashMap<&str, usize> = HashMap::new();
+    for name in graph.node.iter().flat_map(|node| &node.input) {
+        *n_reads.entry(name).or_default() += 1;
+    }
+    let nodes = graph.node.iter().filter(|node| node.op_type == "Constant");
+    let names = nodes.flat_map(|node| &node.output).map(String::as_str);
+    names.filter(move |name| n_reads.get(name).is_some_and(|&n| n > 1))
 }
 
 /// Whether all numbers are the same, as those are with which layers begin.

@@ -336,6 +336,23 @@ const NINE: [f32; 9] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0];
 const TURNED: [f32; 9] = [1.0, 4.0, 7.0, 2.0, 5.0, 8.0, 3.0, 6.0, 9.0];
 
 #[test]
+fn a_weight_in_a_node_that_is_read_twice_is_one_parameter() {
+    let mut constant = node("Constant", "", &[], &["w"]);
+    constant.attribute = vec![Attribute {
+        name: "value".to_owned(),
+        t: Some(Box::new(weight("", &[3, 3], &NINE))),
+        kind: 4,
+        ..Attribute::default()
+    }];
+    let nodes = vec![
+        constant,
+        node("MatMul", "", &["x", "w"], &["a"]),
+        node("MatMul", "", &["a", "w"], &["y"]),
+    ];
+    assert_eq!(parameters(&shared(nodes, Vec::new())).len(), 1);
+}
+
+#[test]
 fn a_weight_of_several_layers_is_one_parameter() {
     let nodes = vec![
         node("MatMul", "", &["x", "w"], &["a"]),
@@ -426,6 +443,24 @@ fn the_calls_that_nodes_were_made_of_tell_parameters_apart() {
         add("h", "p_a_bias", "b", "y"),
     ];
     assert_eq!(parameters(&shared(tied, bias())), ["a.bias"]);
+}
+
+#[test]
+fn a_layer_into_which_a_norm_is_folded_keeps_its_names() {
+    let entry = |key: &str, value: &str| Entry {
+        key: format!("pkg.torch.onnx.{key}"),
+        value: value.to_owned(),
+    };
+    let mut folded = node("Add", "", &["x", "conv.bias"], &["y"]);
+    folded.metadata_props = vec![
+        entry(
+            "fx_node",
+            "%n : = call(args = (%conv, %p_bn_weight, %p_bn_bias), kwargs = {})",
+        ),
+        entry("name_scopes", "['', 'bn', 'native_batch_norm']"),
+    ];
+    let bias = vec![weight("conv.bias", &[3], &[1.0, 2.0, 3.0])];
+    assert_eq!(parameters(&shared(vec![folded], bias)), ["conv.bias"]);
 }
 
 #[test]

@@ -177,6 +177,24 @@ impl<const AXES: usize> Op for Conv<AXES> {
         self.activation
     }
 
+    fn padded_off(&self, operands: &Operands<'_>, is_more_before: bool) -> Option<Box<dyn Op>> {
+        let kernel = spatial(operands.get(OperandRole::Weight).shape(), AXES);
+        let padding = self.windows(kernel)?.padding;
+        let off = |(before, after): Sides| match is_more_before {
+            true => Some((before + 1, after.checked_sub(1)?)),
+            false => Some((before.checked_sub(1)?, after + 1)),
+        };
+        let places: [Sides; AXES] = std::array::from_fn(|axis| {
+            let sides = padding[axis + 2 - AXES];
+            off(sides).unwrap_or(sides)
+        });
+        let op = Self {
+            padding: Padding::Places(places),
+            ..*self
+        };
+        (places[..] != padding[2 - AXES..]).then(|| Box::new(op) as Box<dyn Op>)
+    }
+
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
         expect_rank(Self::NAME, AXES, shapes)?;
         let (input, weight) = (shapes.input(), shapes.expect_weight(Self::NAME)?);

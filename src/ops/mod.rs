@@ -121,6 +121,12 @@ pub trait Op: fmt::Debug + Send + Sync {
         None
     }
 
+    /// The op with one place of padding more before its input and one less after it, or the other
+    /// way round; nothing where there is no padding to take it from.
+    fn padded_off(&self, _operands: &Operands<'_>, _is_more_before: bool) -> Option<Box<dyn Op>> {
+        None
+    }
+
     /// Whether each element of a row, or of a group, moves every output of it.
     fn couples(&self) -> bool {
         false
@@ -248,4 +254,10 @@ pub enum Simplification {
     NoTarget,
     /// The 2 that comes from a square is left out.
     NoTwo,
+    /// The probabilities that a loss makes go through its softmax once more, and their gradient
+    /// comes back through that or does not.
+    SoftmaxTwice {
+        /// Whether it does.
+        comes_back: bool,
+    },
 }

@@ -531,7 +531,11 @@ impl<S: Settings> Op for Norm<S> {
             Simplification::FixedStatistics => 0.0,
             Simplification::FixedMean => -normal(output) * normal(at) / n,
             Simplification::FixedVariance => -1.0 / n,
-            Simplification::NoTarget | Simplification::NoTwo => return None,
+            Simplification::NoTarget
+            | Simplification::NoTwo
+            | Simplification::SoftmaxTwice { .. } => {
+                return None;
+            }
         };
         let own = if output == at { 1.0 } else { 0.0 };
         Some(moments.scale * self.weight_of(run, groups, output) * (own + by_others))

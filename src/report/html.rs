@@ -165,9 +165,12 @@ fn common(summary: &Summary) -> Vec<Common> {
 impl Tensor {
     fn of(tensor: &TensorSummary, n_answers: usize) -> Self {
         let wrong = &tensor.wrong_numbers;
-        let cell = |at: usize| Cell {
-            wrong: wrong[at],
-            shade: (wrong[at] * SHADES).div_ceil(n_answers.max(1)),
+        let cell = |at: usize| {
+            let wrong = wrong[at] as usize;
+            Cell {
+                wrong,
+                shade: (wrong * SHADES).div_ceil(n_answers.max(1)),
+            }
         };
         let is_shown = tensor.hardest.is_some();
         let heat = |grid: Grid| Heat {
@@ -187,7 +190,7 @@ impl Tensor {
         let listed = hardest.into_iter().take(MOST_LISTED).map(|at| {
             (
                 phrases::address(&tensor.name, &tensor.shape.index(at)),
-                wrong[at],
+                wrong[at] as usize,
             )
         });
         let TensorSummary {

@@ -73,7 +73,9 @@ fn rules(network: &Network, hypothesis: &Hypothesis, disclosure: Disclosure) -> 
 /// Returns what a learner does who makes a slip, wherever it is made.
 pub fn rule(network: &Network, choice: Choice, disclosure: Disclosure) -> String {
     let how = match choice.form {
-        Form::Plain | Form::Step { .. } => String::new(),
+        Form::Plain | Form::Step { .. } | Form::Offset { .. } | Form::Softmax { .. } => {
+            String::new()
+        }
         Form::InsteadOf(FactorKind::Weight) => " instead of the weight".to_owned(),
         Form::InsteadOf(_) => " instead of the other factor".to_owned(),
         Form::Slope(activation, Seen::FromInput) => format!(", {}", activation.title()),

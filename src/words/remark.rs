@@ -52,13 +52,19 @@ pub fn remark(network: &Network, remark: &Remark) -> String {
             ours,
             n_more,
         } => {
-            let more = match n_more {
-                0 => String::new(),
-                1 => ", and one more name likewise".to_owned(),
-                n => format!(", and {n} more names likewise"),
-            };
+            let more = likewise(*n_more);
             format!("{} is taken for {}{more}", quote(theirs), quote(ours))
         }
+        Remark::ByValues {
+            theirs,
+            ours,
+            n_more,
+        } => format!(
+            "{} is taken for {}, which has the same values up to the order of the axes{}",
+            quote(theirs),
+            quote(ours),
+            likewise(*n_more)
+        ),
         Remark::Given {
             address,
             yours,
@@ -117,10 +123,39 @@ pub fn remark(network: &Network, remark: &Remark) -> String {
             "`{right}` is right, and with it what arrives at `{layer}`: the error is in the \
              gradient of `{wrong}` itself"
         ),
+        Remark::NothingGives { layer, weight } => format!(
+            "no gradient that could arrive at `{layer}` gives that of `{weight}`: the error is in \
+             the gradient of `{weight}` itself"
+        ),
+        Remark::Arrived {
+            weight,
+            address,
+            yours,
+            expected,
+            n_wrong,
+            n,
+            slips,
+        } => {
+            let rules = slips.iter().take(MOST_NAMED);
+            let rules: Vec<String> = rules
+                .map(|&choice| rule(network, choice, Disclosure::All))
+                .collect();
+            let did = match &rules[..] {
+                [] => String::new(),
+                rules => format!(": you {}", list(rules, "or")),
+            };
+            format!(
+                "`{weight}` tells what arrived before it: {address} got {}, and {} is right; {n_wrong} \
+                 of {n} are wrong{did}",
+                number(*yours),
+                number(*expected)
+            )
+        }
         Remark::Between {
             right,
             wrong,
             between,
+            or_itself,
         } => {
             let right = match &quoted(right)[..] {
                 [] => format!("`{wrong}` is the first that is wrong on the way back"),
@@ -133,10 +168,21 @@ pub fn remark(network: &Network, remark: &Remark) -> String {
                 }
                 few => list(few, "or"),
             };
-            format!(
-                "{right}: the error enters in the gradient of {between}, or of `{wrong}` itself"
-            )
+            let itself = match or_itself {
+                true => format!(", or of `{wrong}` itself"),
+                false => String::new(),
+            };
+            format!("{right}: the error enters in the gradient of {between}{itself}")
         }
+    }
+}
+
+/// Of how many more names the same is said.
+fn likewise(n_more: usize) -> String {
+    match n_more {
+        0 => String::new(),
+        1 => ", and one more name likewise".to_owned(),
+        n => format!(", and {n} more names likewise"),
     }
 }
 

@@ -185,7 +185,7 @@ fn the_first_wrong_tensor_of_a_training_run_is_named() {
         1,
         &[
             "✗ bn 756 of 768 right",
-            "no slip that is known gives these numbers",
+            "you took the slope of another activation, leaky ReLU",
         ],
         &["you left out", "✗ conv1"],
     );
@@ -205,6 +205,14 @@ fn a_mistake_is_named_where_only_the_parameters_are_known() {
         (
             "no_mean",
             "in the gradient of `fc2` you left out the 1/N of the mean",
+        ),
+        (
+            "double_softmax",
+            "in the gradient of `fc2` you put the probabilities through the softmax once more",
+        ),
+        (
+            "offset",
+            "in the gradient of `pool.MaxPool` you laid the padding one place off",
         ),
         (
             "no_mask",
@@ -252,14 +260,22 @@ fn a_mistake_is_named_where_only_the_parameters_are_known() {
 const BUGS: [(&str, &str, &str); 20] = [
     ("no_mean", "fc2", "left out the 1/N of the mean"),
     ("sign", "fc2", "turned the sign round"),
-    ("double_softmax", "fc2", "no slip that is known"),
+    (
+        "double_softmax",
+        "fc2",
+        "put the probabilities through the softmax once more",
+    ),
     ("no_mask", "fc1", "you left out the slope of the activation"),
     (
         "mask_of_gradient",
         "fc1",
         "pass what has a positive gradient",
     ),
-    ("leaky", "fc1", "no slip that is known"),
+    (
+        "leaky",
+        "fc1",
+        "you took the slope of another activation, leaky ReLU",
+    ),
     ("accumulated", "fc1.weight", "by the same factor, 2"),
     ("bias_mean", "fc1.bias", "divided by the size of the batch"),
     (
@@ -272,7 +288,11 @@ const BUGS: [(&str, &str, &str); 20] = [
         "pool.MaxPool",
         "you turned the kernel round",
     ),
-    ("offset", "pool.MaxPool", "no slip that is known"),
+    (
+        "offset",
+        "pool.MaxPool",
+        "you laid the padding one place off",
+    ),
     (
         "overwritten",
         "pool.MaxPool",
@@ -323,17 +343,21 @@ fn where_no_mistake_is_known_it_is_said_between_what_it_lies() {
     let net = "hunt/scenario.json";
     says(
         net,
-        "hunt/weights/double_softmax.npz",
+        "hunt/weights/noise.npz",
         1,
         &[
             "`fc2.weight` is the first that is wrong",
-            "in the gradient of `fc2`, or of `fc2.weight`",
+            "the error enters in the gradient of `fc2`",
         ],
-        &["mistake gives every wrong number", "the term from"],
+        &[
+            "mistake gives every wrong number",
+            "the term from",
+            "itself",
+        ],
     );
     says(
         net,
-        "hunt/weights/offset.npz",
+        "hunt/weights/rolled.npz",
         1,
         &[
             "`conv2` and `fc1` are right and `bn.weight` is wrong",
@@ -355,6 +379,30 @@ fn a_parameter_that_is_right_says_what_arrives_at_the_other_of_its_layer() {
         ],
         &["the error enters"],
     );
+}
+
+#[test]
+fn a_weight_tells_what_has_arrived_at_its_layer() {
+    for (net, answer, said) in [
+        (
+            "hunt/scenario.json",
+            "hunt/weights/noise.npz",
+            "`fc2.weight` tells what arrived before it: fc2[0,0] got 0.03529",
+        ),
+        (
+            "arrived/scenario.json",
+            "arrived/noise.npz",
+            "`conv.weight` tells what arrived before it: conv[0,0,1] got −0.01915",
+        ),
+        (
+            "hunt/scenario.json",
+            "hunt/weights/itself.npz",
+            "no gradient that could arrive at `fc2` gives that of `fc2.weight`",
+        ),
+    ] {
+        let unsaid = ["mistake gives every wrong number", "the term from"];
+        says(net, answer, 1, &[said], &unsaid);
+    }
 }
 
 #[test]
@@ -389,6 +437,17 @@ fn the_models_own_names_are_found() {
         ];
         says("sequential/scenario.json", &answer, 0, &said, &["✗"]);
     }
+}
+
+#[test]
+fn weights_of_another_framework_are_found_by_their_values() {
+    let net = "keras/scenario.json";
+    let taken = "`conv2d/kernel` is taken for `conv.weight`, which has the same values up to the \
+                 order of the axes, and 5 more names likewise";
+    let said = [taken, "6 of 6 given are right"];
+    says(net, "keras/right.npz", 0, &said, &["✗", "no tensor"]);
+    let said = [taken, "✗ fc1.weight", "exchanged rows and columns"];
+    says(net, "keras/wrong.npz", 1, &said, &["no tensor"]);
 }
 
 #[test]

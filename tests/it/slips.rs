@@ -153,6 +153,11 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
     };
     let half_shut = json!({ "op": "linear", "weight": [[3, -1], [-2, 0]], "activation": "relu" });
     let mul = json!([{ "name": "y", "op": "mul", "from": ["a", "b"] }]);
+    // Instead of 12, 123 and 230; of the kernel instead of 32, 321 and 210.
+    let padded = || {
+        let layer = json!({ "op": "conv1d", "weight": [1, 10, 100], "padding": 1 });
+        alone(layer, json!([1, 10, 100]), json!([1, 2, 3]))
+    };
     let sevenths = json!({ "op": "conv1d", "weight": [[[2], [3]], [[5], [7]]] });
     let branches = json!([
         { "name": "a", "op": "linear", "weight": [[2]] },
@@ -352,6 +357,26 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
             json!([-0.125, 0.125]),
         ),
         (
+            "softmax-twice",
+            alone(
+                json!({ "op": "cross_entropy", "target": 1 }),
+                json!([1.098_612_288_668_109_8, 0]),
+                json!(1),
+            ),
+            "x",
+            json!([0.622_459_331_201_854_6, -0.622_459_331_201_854_6]),
+        ),
+        (
+            "softmax-twice",
+            alone(
+                json!({ "op": "cross_entropy", "target": 1 }),
+                json!([1.098_612_288_668_109_8, 0]),
+                json!(1),
+            ),
+            "x",
+            json!([0.233_422_249_200_695_5, -0.233_422_249_200_695_5]),
+        ),
+        (
             "only-the-diagonal",
             alone(json!({ "op": "softmax" }), json!([0, 0]), json!([4, 0])),
             "x",
@@ -417,6 +442,8 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
             "x",
             json!([[2], [7]]),
         ),
+        ("padding-one-off", padded(), "x", json!([123, 230, 300])),
+        ("padding-one-off", padded(), "y.weight", json!([3, 32, 321])),
         ("divided-by-the-batch", batch(), "y.weight", json!([[5]])),
         (
             "forgot-the-given-upstream",
@@ -633,6 +660,15 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
             "x[0]",
         ),
         (
+            "softmax-twice",
+            scene(
+                json!({ "op": "cross_entropy", "target": 1 }),
+                json!([0, 0]),
+                json!(1),
+            ),
+            "x[0]",
+        ),
+        (
             "only-the-diagonal",
             scene(json!({ "op": "softmax" }), json!([3]), json!([2])),
             "x[0]",
@@ -690,6 +726,15 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
             "x[0,0]",
         ),
         (
+            "padding-one-off",
+            scene(
+                json!({ "op": "conv1d", "weight": [1, 1, 1], "padding": 1 }),
+                json!([5, 6, 7, 8, 9]),
+                json!([2, 2, 2, 2, 2]),
+            ),
+            "x[2]",
+        ),
+        (
             "divided-by-the-batch",
             linear(json!([[3]]), json!([[1], [2]]), json!([[2], [-1]])),
             "y.weight[0,0]",
@@ -741,7 +786,7 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
 }
 
 /// The ids of the catalogue's three tables, in their order.
-const CATALOGUE: [&str; 58] = [
+const CATALOGUE: [&str; 60] = [
     "forgot-the-weight",
     "forgot-the-slope",
     "summed-the-upstream-gradients",
@@ -775,6 +820,7 @@ const CATALOGUE: [&str; 58] = [
     "forgot-the-target",
     "forgot-the-softmax",
     "slope-of-the-probability-too",
+    "softmax-twice",
     "only-the-diagonal",
     "statistics-as-constants",
     "mean-as-a-constant",
@@ -788,6 +834,7 @@ const CATALOGUE: [&str; 58] = [
     "kept-only-the-first",
     "forgot-a-branch",
     "channels-not-summed",
+    "padding-one-off",
     "divided-by-the-batch",
     "forgot-the-given-upstream",
     "wrong-sign",

@@ -28,6 +28,9 @@ pub struct Answer {
     pub unknown: BTreeMap<String, Tensor>,
     /// The names that were matched otherwise than as they are, each with the scenario's.
     pub renamed: Vec<(String, String)>,
+    /// The names whose tensors were found by the values that came along, up to the order of their
+    /// axes, each with the scenario's.
+    pub by_values: Vec<(String, String)>,
     /// The numbers that could not be read, each of which spoils nothing but itself.
     pub unreadable: BTreeSet<Element>,
     /// The tensors that could not be read.
@@ -91,6 +94,7 @@ impl Default for Answer {
             values: BTreeMap::new(),
             unknown: BTreeMap::new(),
             renamed: Vec::new(),
+            by_values: Vec::new(),
             unreadable: BTreeSet::new(),
             spoilt: BTreeSet::new(),
             problems: Vec::new(),

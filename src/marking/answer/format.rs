@@ -8,6 +8,7 @@ use super::said::Said;
 use super::{csv, json, tensors};
 use crate::scenario::tensor_file::{Kind, kind_of_archive};
 use crate::tape::Network;
+use crate::tensor::{Tensor, TensorId};
 
 impl Answer {
     /// Reads an answer from a file's bytes: JSON, a trace, CSV, `.npz`, `.safetensors` or `.pt`.
@@ -18,21 +19,25 @@ impl Answer {
     /// What makes the whole file unreadable. What is wrong with one tensor only is one of the
     /// [problems](Answer::problems).
     pub fn read(file_name: &str, bytes: &[u8], network: &Network) -> Result<Self, AnswerError> {
-        Self::read_from(file_name, &mut Cursor::new(bytes), network)
+        Self::read_from(file_name, &mut Cursor::new(bytes), network, &|_| None)
     }
 
     /// Reads an answer as [`Answer::read`] does from where its bytes are: arrays one at a time, so
-    /// that a file of them may be of any size. The reader should be a buffered one.
+    /// that a file of them may be of any size. The reader should be a buffered one. Where the values
+    /// of parameters are known, arrays of other names are found by those that come along.
     ///
     /// # Errors
     /// What makes the whole file unreadable.
-    pub fn read_from(
+    pub fn read_from<'a>(
         file_name: &str,
         reader: &mut (impl Read + Seek),
         network: &Network,
+        known: &'a dyn Fn(TensorId) -> Option<&'a Tensor>,
     ) -> Result<Self, AnswerError> {
         let read = match format(file_name, reader) {
-            Ok(Format::Tensors(kind)) => return tensors::read(file_name, kind, reader, network),
+            Ok(Format::Tensors(kind)) => {
+                return tensors::read(file_name, kind, reader, network, known);
+            }
             Ok(format) => text(reader).map(|bytes| (format, bytes)),
             Err(error) => Err(error),
         };

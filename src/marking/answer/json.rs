@@ -1,11 +1,10 @@
 //! Answers in JSON: [`ANSWER_FORMAT`], and traces and keys, whose gradients are an answer too.
 
-use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::content::{ANSWER_FORMAT, Answer};
@@ -264,18 +263,81 @@ enum NoNumber {
 
 /// Reads nested lists of some shape, or says what is wrong with them and where.
 fn cells(shape: &Shape, raw: &RawValue) -> Result<Cells, (Fault, Vec<usize>)> {
-    let (mut cells, mut place, mut fault) = (Cells::default(), Vec::new(), None);
-    let mut deserializer = serde_json::Deserializer::from_str(raw.get());
-    let level = Level {
-        sizes: shape,
-        place: &mut place,
-        cells: &mut cells,
-        fault: &mut fault,
-    };
-    match level.deserialize(&mut deserializer) {
+    let (mut cells, mut place) = (Cells::default(), Vec::new());
+    match cells.read(shape, raw, &mut place) {
         Ok(()) => Ok(cells),
-        // Of what is JSON, the parser itself refuses only numbers without bounds.
-        Err(_) => Err((fault.unwrap_or(Fault::TooLarge), place)),
+        Err(fault) => Err((fault, place)),
+    }
+}
+
+impl Cells {
+    /// Reads nested lists of these sizes. `place` says in which of them this is.
+    fn read(
+        &mut self,
+        sizes: &[usize],
+        raw: &RawValue,
+        place: &mut Vec<usize>,
+    ) -> Result<(), Fault> {
+        let kind = json::kind(raw);
+        match sizes {
+            [] if kind == "a list" => Err(Fault::NoNumber(kind)),
+            [] => {
+                self.cell(kind, raw);
+                Ok(())
+            }
+            [size, inner @ ..] => {
+                let elements = json::array(raw).ok_or(Fault::NoList(kind, *size))?;
+                self.list(*size, inner, &elements, place)
+            }
+        }
+    }
+
+    fn list(
+        &mut self,
+        size: usize,
+        inner: &[usize],
+        elements: &[&RawValue],
+        place: &mut Vec<usize>,
+    ) -> Result<(), Fault> {
+        for (at, element) in elements.iter().take(size).enumerate() {
+            place.push(at);
+            self.read(inner, element, place)?;
+            place.pop();
+        }
+        match elements.len() {
+            found if found < size => Err(Fault::TooFew {
+                found,
+                expected: size,
+            }),
+            found if found > size => Err(Fault::TooMany(size)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads a number, or keeps what stands in its place.
+    fn cell(&mut self, kind: &'static str, raw: &RawValue) {
+        let read = match kind {
+            "null" => Ok(None),
+            "a number" => number(raw.get()),
+            "a string" => number(&json::string(raw).unwrap_or_else(|| raw.get().to_owned())),
+            _ => Err(NoNumber::Kind(kind)),
+        };
+        let at = self.numbers.len();
+        let (number, unreadable) = match read {
+            Ok(number) => (number, None),
+            Err(unreadable) => (None, Some((at, unreadable))),
+        };
+        self.numbers.push(number);
+        self.unreadable.extend(unreadable);
+    }
+}
+
+/// The number that a text is; nothing where it is blank.
+fn number(text: &str) -> Result<Option<f64>, NoNumber> {
+    match parse_number(text) {
+        Ok(number) => Ok(Some(number)),
+        Err(NumberError::Empty) => Ok(None),
+        Err(error) => Err(NoNumber::Text(text.to_owned(), error)),
     }
 }
 
@@ -324,133 +386,6 @@ impl Reading<'_> {
         }
         let numbers = cells.numbers.into_iter().collect();
         self.answer.gradients.insert(id, numbers);
-    }
-}
-
-/// Reads the arrays from one axis on.
-struct Level<'a> {
-    /// The sizes of the axes from this one on.
-    sizes: &'a [usize],
-    /// Where in the tensor this is, an index an axis.
-    place: &'a mut Vec<usize>,
-    cells: &'a mut Cells,
-    /// What stands where something else belongs.
-    fault: &'a mut Option<Fault>,
-}
-
-impl Level<'_> {
-    fn number<E: Error>(self, number: Option<f64>) -> Result<(), E> {
-        self.cell("a number", Ok(number))
-    }
-
-    /// Takes a number, or what stands in its place.
-    fn cell<E: Error>(
-        self,
-        kind: &'static str,
-        cell: Result<Option<f64>, NoNumber>,
-    ) -> Result<(), E> {
-        if let [size, ..] = self.sizes {
-            return self.refuse(Fault::NoList(kind, *size));
-        }
-        let at = self.cells.numbers.len();
-        let (number, unreadable) = match cell {
-            Ok(number) => (number, None),
-            Err(unreadable) => (None, Some((at, unreadable))),
-        };
-        self.cells.numbers.push(number);
-        self.cells.unreadable.extend(unreadable);
-        Ok(())
-    }
-
-    /// Ends the reading: the parser's own errors can only say it in words.
-    fn refuse<T, E: Error>(self, fault: Fault) -> Result<T, E> {
-        *self.fault = Some(fault);
-        Err(E::custom("refused"))
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Level<'_> {
-    type Value = ();
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Level<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("numbers in nested lists")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.cell("null", Ok(None))
-    }
-
-    fn visit_f64<E: Error>(self, number: f64) -> Result<(), E> {
-        self.number(Some(number))
-    }
-
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a whole number is widened to f64 like every other"
-    )]
-    fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
-        self.number(Some(number as f64))
-    }
-
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a whole number is widened to f64 like every other"
-    )]
-    fn visit_i64<E: Error>(self, number: i64) -> Result<(), E> {
-        self.number(Some(number as f64))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        let cell = match parse_number(text) {
-            Ok(number) => Ok(Some(number)),
-            Err(NumberError::Empty) => Ok(None),
-            Err(error) => Err(NoNumber::Text(text.to_owned(), error)),
-        };
-        self.cell("a text", cell)
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
-        self.cell("a boolean", Err(NoNumber::Kind("a boolean")))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        self.cell("an object", Err(NoNumber::Kind("an object")))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
-        let Some((&size, sizes)) = self.sizes.split_first() else {
-            return self.refuse(Fault::NoNumber("a list"));
-        };
-        for number in 0..size {
-            self.place.push(number);
-            let level = Level {
-                sizes,
-                place: self.place,
-                cells: self.cells,
-                fault: self.fault,
-            };
-            let element = elements.next_element_seed(level)?;
-            self.place.pop();
-            if element.is_none() {
-                return self.refuse(Fault::TooFew {
-                    found: number,
-                    expected: size,
-                });
-            }
-        }
-        match elements.next_element::<IgnoredAny>()? {
-            Some(_) => self.refuse(Fault::TooMany(size)),
-            None => Ok(()),
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! A learner's or an engineer's own gradients, from every format in which they come.
 
+mod by_values;
 mod content;
 mod csv;
 mod error;
@@ -11,13 +12,14 @@ mod said;
 mod spreadsheet;
 mod tensors;
 
+pub(super) use by_values::VALUE;
 pub use content::{ANSWER_FORMAT, Answer};
 pub(crate) use csv::{EXERCISE, STUDENT};
 pub use error::{AnswerError, JsonFault};
 pub use problem::{Fault, Misshape, Problem};
 pub use said::Said;
 pub(crate) use spreadsheet::Spreadsheet;
-pub(super) use tensors::{VALUE, open, origin};
+pub(super) use tensors::{open, origin};
 
 #[cfg(test)]
 mod testing;

@@ -198,9 +198,6 @@ pub enum Fault {
     /// Something of this kind stands where a number belongs.
     #[error("{0} where a number belongs")]
     NoNumber(&'static str),
-    /// A number is larger than the largest that is known.
-    #[error("a number that is too large")]
-    TooLarge,
     /// A list is too short.
     #[error("{found} where {expected} belong")]
     TooFew {

@@ -69,7 +69,20 @@ impl<'a> Reading<'a> {
         };
         found
             .or_else(of_number)
+            .or_else(|| self.parameter_of_module(name))
             .or_else(|| self.only_parameter(name))
+    }
+
+    /// The parameter that a layer reads under the name of another one, with which it shares it:
+    /// `fc1.weight` of `fc2.weight`.
+    fn parameter_of_module(&self, name: &str) -> Option<TensorId> {
+        let (module, own) = name.rsplit_once('.')?;
+        let layer = self.network.layer_of(self.network.find(module)?)?;
+        match own {
+            "weight" => layer.weight,
+            "bias" => layer.bias,
+            _ => None,
+        }
     }
 
     /// The only parameter that a layer within the named module calls so: `hh.MatMul.weight` of
@@ -87,10 +100,15 @@ impl<'a> Reading<'a> {
         such.next().filter(|_| such.next().is_none())
     }
 
+    /// The tensor that the file means by a name.
+    pub(super) fn known(&self, name: &str) -> Option<TensorId> {
+        let bare = name.strip_prefix(&self.prefix).unwrap_or(name);
+        self.network.find(name).or_else(|| self.named(bare))
+    }
+
     /// Finds a tensor by the name that the file gives it, or notes that there is none.
     pub(super) fn find(&mut self, name: &str) -> Option<TensorId> {
-        let bare = name.strip_prefix(&self.prefix).unwrap_or(name);
-        let found = self.network.find(name).or_else(|| self.named(bare));
+        let found = self.known(name);
         if let Some(id) = found.filter(|&id| self.network.tensor(id).name != name) {
             let renamed = (name.to_owned(), self.network.tensor(id).name.clone());
             if !self.answer.renamed.contains(&renamed) {

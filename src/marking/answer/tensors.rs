@@ -2,17 +2,15 @@
 
 use std::io::{Read, Seek};
 
+use super::by_values::{Known, Stranger, VALUE};
 use super::content::Answer;
 use super::error::AnswerError;
 use super::problem::{Misshape, Problem};
 use super::reading::Reading;
+use crate::marking::numbers::Numbers;
 use crate::marking::tolerance::Origin;
 use crate::scenario::tensor_file::{Dtype, Kind, TensorFile};
 use crate::tape::Network;
-
-/// What stands before the name of a tensor whose values are there beside the gradients: a name that
-/// no tensor can have.
-pub(in crate::marking) const VALUE: &str = "value/";
 
 /// The longest list of numbers that is kept though no tensor has its name.
 const MOST_CHANNELS: usize = 1 << 16;
@@ -22,6 +20,7 @@ pub(super) fn read(
     kind: Kind,
     reader: impl Read + Seek,
     network: &Network,
+    known: Known<'_>,
 ) -> Result<Answer, AnswerError> {
     let mut arrays = open(file_name, kind, reader)?;
     let mut answer = Reading::new(network);
@@ -33,7 +32,13 @@ pub(super) fn read(
             .filter(|key| !key.starts_with(VALUE))
             .map(String::as_str),
     );
-    for key in keys {
+    let strangers = Stranger::all(&mut arrays, &answer);
+    let is_strange = |key: &String| {
+        let name = key.strip_prefix(VALUE).unwrap_or(key);
+        strangers.iter().any(|stranger| stranger.name == name)
+    };
+    let familiar: Vec<String> = keys.into_iter().filter(|key| !is_strange(key)).collect();
+    for key in familiar {
         if let Some(name) = key.strip_prefix(VALUE) {
             let Some(id) = network.find(name) else {
                 continue;
@@ -61,14 +66,21 @@ pub(super) fn read(
             answer.answer.unknown.extend(list.map(|list| (key, list)));
             continue;
         };
-        if answer.answer.gradients.contains_key(&id) {
-            answer.spoil(id, Problem::Twice { tensor: key });
-            continue;
-        }
         let tensor = network.tensor(id);
         match arrays.tensor(Some(&key), tensor.shape.numel()) {
             Ok(read) if *read.shape() == tensor.shape => {
-                answer.answer.gradients.insert(id, read.into());
+                let read = Numbers::from(read);
+                match answer.answer.gradients.get(&id) {
+                    // A parameter that is used twice may stand under both names.
+                    Some(other) if *other == read => {}
+                    Some(_) => answer.spoil(
+                        id,
+                        Problem::Twice {
+                            tensor: key.clone(),
+                        },
+                    ),
+                    None => drop(answer.answer.gradients.insert(id, read)),
+                }
                 let origin = arrays.dtype(&key).map_or(Origin::Arrays, origin);
                 answer.answer.origin = answer.answer.origin.max(origin);
             }
@@ -78,6 +90,7 @@ pub(super) fn read(
             }
         }
     }
+    answer.take(strangers, known);
     Ok(answer.finish())
 }
 

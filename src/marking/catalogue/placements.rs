@@ -105,19 +105,17 @@ pub(super) const PLACEMENTS: &[Slip] = &[
 /// Finds the factor between the wrong numbers and the right ones, the same in three or more places.
 /// One of those that people multiply by in earnest is taken for exactly that.
 fn constant_factor(context: &GradientContext<'_>, answered: &Answered<'_>) -> Vec<Form> {
-    let wrong: Vec<(f64, f64)> = answered.wrong().collect();
-    let clearest = wrong
-        .iter()
-        .copied()
+    let clearest = answered
+        .wrong()
         .max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()));
     let Some((theirs, right)) = clearest.filter(|&(theirs, right)| right != 0.0 && theirs != 0.0)
     else {
         return Vec::new();
     };
     let fits = |factor: f64| {
-        wrong
-            .iter()
-            .all(|&(theirs, right)| answered.bounds.is_right(theirs, factor * right))
+        answered
+            .wrong()
+            .all(|(theirs, right)| answered.bounds.is_right(theirs, factor * right))
     };
     let ratio = theirs / right;
     let batch = context.batch().map(|n| n as f64);
@@ -130,7 +128,7 @@ fn constant_factor(context: &GradientContext<'_>, answered: &Answered<'_>) -> Ve
         .into_iter()
         .find(|&named| near(named) && fits(named))
         .unwrap_or(ratio);
-    if wrong.len() >= 3 && factor.is_finite() && fits(factor) {
+    if answered.wrong().nth(2).is_some() && factor.is_finite() && fits(factor) {
         vec![Form::Factor(factor)]
     } else {
         Vec::new()

@@ -1,6 +1,8 @@
 //! The slips in combining: another gradient of one element from the products of its terms.
 
-use crate::marking::context::TermContext;
+use smallvec::SmallVec;
+
+use crate::marking::context::{SumContext, TermContext};
 use crate::marking::derivation::{Combination, Derivation};
 use crate::marking::form::Form;
 use crate::marking::slip::Slip;
@@ -61,6 +63,16 @@ pub(super) const SUMS: &[Slip] = &[
         },
     ),
     Slip::sum(
+        "padding-one-off",
+        "laid the padding one place off",
+        padding_one_off,
+    )
+    .in_forms(|_| {
+        [true, false]
+            .map(|is_more_before| Form::Offset { is_more_before })
+            .into()
+    }),
+    Slip::sum(
         "divided-by-the-batch",
         "divided by the size of the batch",
         |sum, _| {
@@ -83,6 +95,36 @@ pub(super) const SUMS: &[Slip] = &[
         Some(sum.whole(Combination::Negated))
     }),
 ];
+
+/// The terms that arrive where windows are taken to begin one place earlier or later: some of them
+/// come from outputs that never look at the neuron.
+fn padding_one_off(sum: &SumContext<'_, '_>, form: Form) -> Option<Derivation> {
+    let Form::Offset { is_more_before } = form else {
+        return None;
+    };
+    let (mut numbers, mut is_off) = (SmallVec::new(), false);
+    for contributor in &sum.gradient.contributors {
+        let own = sum.terms.iter().zip(sum.products);
+        let own = own.filter(|(term, _)| term.contributor.number == contributor.number);
+        let layer = contributor.layer;
+        let is_bias = layer.bias == Some(sum.gradient.tensor);
+        let off = layer
+            .op
+            .padded_off(&contributor.run.operands, is_more_before);
+        match off.filter(|_| !is_bias) {
+            Some(op) => contributor.terms_by(&*op, sum.at, &mut |_, term| {
+                is_off = true;
+                numbers.push(term.product());
+            }),
+            None => numbers.extend(own.map(|(_, &product)| product)),
+        }
+    }
+    is_off.then(|| Derivation {
+        given: sum.given,
+        numbers,
+        how: Combination::Added,
+    })
+}
 
 /// The channel of the neuron and of the downstream neuron, in a convolution with channels.
 fn channels(term: &TermContext<'_, '_>) -> Option<(usize, usize)> {

@@ -5,7 +5,9 @@ use crate::marking::context::{GradientContext, TermContext, activation_of};
 use crate::marking::form::{Convention, Form, Seen, neighbour, steps};
 use crate::marking::slip::Slip;
 use crate::ops::FactorKind::{Input, Jacobian, Operand, Scale, Share, Slope, Weight, Winner};
-use crate::ops::{Activation, OpKind, OperandRole, Relu, Sigmoid, Simplification, Tanh, Ties};
+use crate::ops::{
+    Activation, LeakyRelu, OpKind, OperandRole, Relu, Sigmoid, Simplification, Tanh, Ties,
+};
 use crate::tape::Layer;
 use crate::tensor::{Element, Shape};
 
@@ -63,7 +65,8 @@ pub(super) const TERMS: &[Slip] = &[
         slope_of_another,
     )
     .in_forms(|_| {
-        let others: [Activation; 3] = [Relu.into(), Sigmoid.into(), Tanh.into()];
+        let leaky = LeakyRelu::default();
+        let others: [Activation; 4] = [Relu.into(), leaky.into(), Sigmoid.into(), Tanh.into()];
         let from_input = others.map(|other| Form::Slope(other, Seen::FromInput));
         let by_output = others
             .into_iter()
@@ -286,6 +289,21 @@ pub(super) const TERMS: &[Slip] = &[
         },
     )
     .recognised(|_, _| vec![Form::Plain]),
+    Slip::term(
+        "softmax-twice",
+        "put the probabilities through the softmax once more",
+        |term, form| {
+            let Form::Softmax { comes_back } = form else {
+                return None;
+            };
+            term.simplified(Simplification::SoftmaxTwice { comes_back })
+        },
+    )
+    .in_forms(|_| {
+        [true, false]
+            .map(|comes_back| Form::Softmax { comes_back })
+            .into()
+    }),
     Slip::term(
         "only-the-diagonal",
         "treated each neuron alone, as if it moved no output but its own",

@@ -9,6 +9,8 @@ use crate::marking::derivation::{Combination, Derivation};
 /// The terms of one neuron, as the learner has made them.
 pub(in crate::marking) struct SumContext<'a, 'r> {
     pub(in crate::marking) gradient: &'a GradientContext<'r>,
+    /// The neuron's place in the tensor.
+    pub(in crate::marking) at: usize,
     /// The upstream gradient that is given to the neuron itself.
     pub(in crate::marking) given: Option<f64>,
     pub(in crate::marking) terms: &'a [TermContext<'a, 'r>],

@@ -398,6 +398,32 @@ impl<S: Settings> Loss for Classes<S> {
         counts.then(|| self.row(input, sample).pull(input.value(at)))
     }
 
+    /// s = p(p) Σ_c q_c - q, where a sample counts, and back through the softmax p (s - Σ_c p_c s_c).
+    fn slope_after_two_softmaxes(
+        &self,
+        input: Operand<'_>,
+        at: usize,
+        comes_back: bool,
+    ) -> Option<f64> {
+        let (shape, sample) = (input.shape(), rows(input.shape()).number(at));
+        let Row::Logits { normaliser, goals } = self.row(input, sample) else {
+            return None;
+        };
+        let p = |at| normaliser.probability(input.value(at));
+        let again = Normaliser::of(rows(shape).places(sample).map(p));
+        let slope = |at| again.probability(p(at)) * goals - self.goal(shape, at).unwrap_or(0.0);
+        let mean = || {
+            rows(shape)
+                .places(sample)
+                .map(|at| p(at) * slope(at))
+                .sum::<f64>()
+        };
+        (!self.is_ignored(shape, sample)).then(|| match comes_back {
+            true => p(at) * (slope(at) - mean()),
+            false => slope(at),
+        })
+    }
+
     /// Works out every sample's normaliser once.
     fn slopes(&self, input: Operand<'_>, upstream: &(dyn Fn(usize) -> f64 + Sync)) -> Vec<Factor> {
         let samples: Vec<Row> = (0..self.n_samples(input.shape()))

@@ -76,6 +76,17 @@ pub trait Loss: std::fmt::Debug + Send + Sync {
         None
     }
 
+    /// [`Loss::slope`] where the probabilities go through the loss's softmax once more, and their
+    /// gradient comes back through that or does not.
+    fn slope_after_two_softmaxes(
+        &self,
+        _input: Operand<'_>,
+        _at: usize,
+        _comes_back: bool,
+    ) -> Option<f64> {
+        None
+    }
+
     /// [`Loss::slope`] of all input neurons, with the same bits; `upstream` says what reaches the
     /// loss of each.
     fn slopes(&self, input: Operand<'_>, upstream: &(dyn Fn(usize) -> f64 + Sync)) -> Vec<Factor> {
@@ -220,6 +231,10 @@ impl<L: Loss> Op for Reduced<L> {
         match simplification {
             Simplification::NoTarget => self.0.slope_without_target(run.input(), at),
             Simplification::NoTwo => self.0.slope_without_two(run.input(), at),
+            Simplification::SoftmaxTwice { comes_back } => {
+                self.0
+                    .slope_after_two_softmaxes(run.input(), at, comes_back)
+            }
             Simplification::FixedStatistics
             | Simplification::FixedMean
             | Simplification::FixedVariance => None,

@@ -69,10 +69,6 @@ fn what_is_wrong_with_a_tensor_spoils_nothing_but_it() {
             "[null, [1, 2]]",
             "has null where a list of 2 belongs at [0]",
         ),
-        (
-            "[[1, 2], [1e999, 4]]",
-            "has a number that is too large at [1][0]",
-        ),
     ] {
         assert_eq!(
             pool(numbers),
@@ -92,6 +88,14 @@ fn what_is_wrong_with_a_cell_spoils_nothing_but_it() {
         (
             r#""x""#,
             "`x`, for `pool[1,0]`, is neither a decimal nor a fraction",
+        ),
+        (
+            "1e999",
+            "`1e999`, for `pool[1,0]`, is too large for a number",
+        ),
+        (
+            r#""\ud800""#,
+            r#"`"\ud800"`, for `pool[1,0]`, is neither a decimal nor a fraction"#,
         ),
         (
             "true",
