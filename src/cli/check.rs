@@ -34,7 +34,14 @@ use crate::tensor::parse_finite;
 /// scenario or the command line cannot be used.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  backstep check homework.json s1024.json\n  backstep check homework.json submissions/ --format html -o class.html\n  backstep check homework.json submissions/ --feedback pages/\n  backstep check exercises/ submissions/ --format csv -o marks.csv\n  backstep export homework.json --detail tensors | backstep check homework.json -"
+    after_help = concat!(
+        "Examples:\n",
+        "  backstep check homework.json s1024.json\n",
+        "  backstep check homework.json submissions/ --format html -o class.html\n",
+        "  backstep check homework.json submissions/ --feedback pages/\n",
+        "  backstep check exercises/ submissions/ --format csv -o marks.csv\n",
+        "  backstep export homework.json --detail tensors | backstep check homework.json -",
+    )
 )]
 pub(super) struct Arguments {
     /// The scenario, or a folder with a scenario for each student.
@@ -44,7 +51,8 @@ pub(super) struct Arguments {
     #[arg(required = true, value_name = "ANSWER")]
     answers: Vec<String>,
     /// The format; left out, the one that the output's ending names, else text.
-    #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(FORMATS.iter().map(|format| format.name)))]
+    #[arg(long, value_name = "FORMAT",
+        value_parser = PossibleValuesParser::new(FORMATS.iter().map(|format| format.name)))]
     format: Option<String>,
     /// How far a number may be off, relative to the right one. Left out, 0.01; for arrays and
     /// traces 0.001, for arrays of float16 0.01 and of bfloat16 0.03.
@@ -77,8 +85,8 @@ pub(super) struct Arguments {
     /// takes it back.
     #[arg(long, value_name = "FILE", requires = "roster")]
     gradebook: Option<PathBuf>,
-    /// Write a list of the answers that are alike where neither chance nor a slip makes them so: wrong
-    /// numbers that are another student's right ones, and the same wrong ones in both.
+    /// Write a list of the answers that are alike where neither chance nor a slip makes them so:
+    /// wrong numbers that are another student's right ones, and the same wrong ones in both.
     #[arg(long, value_name = "FILE")]
     copies: Option<PathBuf>,
     /// Of what a student has handed in several times, mark what earns most instead of the last.
@@ -86,7 +94,13 @@ pub(super) struct Arguments {
     best: bool,
     /// Tell no right number, neither in the report nor on the pages: only where each mistake is, of
     /// which kind, and a question. Left out, that is so for `gradescope` alone.
-    #[arg(long, value_name = "YES", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(
+        long,
+        value_name = "YES",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
     hide_expected: Option<bool>,
     #[command(flatten)]
     feedback: FeedbackArguments,

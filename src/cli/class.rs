@@ -76,8 +76,8 @@ impl Class {
         self.members.push(member);
     }
 
-    /// Says of each answer whose it is, where it is somebody's of the class: by the name that it was
-    /// handed over with, or else by what it says itself.
+    /// Says of each answer whose it is, where it is somebody's of the class: by the name that it
+    /// was handed over with, or else by what it says itself.
     pub(super) fn assign(&self, answers: &mut [AnswerFile]) {
         for answer in answers.iter_mut().filter(|_| !self.members.is_empty()) {
             let Some(place) = self.named(&answer.name).or_else(|| self.said(answer)) else {

@@ -23,7 +23,8 @@ pub(super) struct FeedbackArguments {
     #[arg(long, value_name = "DIR")]
     feedback: Option<PathBuf>,
     /// The format of the pages.
-    #[arg(long, value_name = "FORMAT", requires = "feedback", default_value = FEEDBACK[0].name, value_parser = PossibleValuesParser::new(FEEDBACK.iter().map(|format| format.name)))]
+    #[arg(long, value_name = "FORMAT", requires = "feedback", default_value = FEEDBACK[0].name,
+        value_parser = PossibleValuesParser::new(FEEDBACK.iter().map(|format| format.name)))]
     feedback_format: String,
     /// Give all right gradients away on the pages.
     #[arg(long, requires = "feedback", conflicts_with = "hide_expected")]
@@ -86,8 +87,8 @@ pub(super) struct Pages {
 }
 
 impl Pages {
-    /// Returns the page of a submission; without what it is marked against, it says why it cannot be
-    /// read.
+    /// Returns the page of a submission; without what it is marked against, it says why it cannot
+    /// be read.
     pub(super) fn page(&self, scheme: Option<&MarkScheme>, marked: &Marked) -> String {
         match scheme {
             Some(scheme) => (self.format.page)(scheme, marked, self.reveal),

@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn what_courses_systems_write_is_read() {
-        let canvas = "\u{feff}Student,ID,SIS User ID,SIS Login ID,Section,Homework 1 (123456)\r\n    \
+        let canvas = "\u{feff}Student,ID,SIS User ID,SIS Login ID,Section,HW 1 (123456)\r\n    \
             Points Possible,,,,,10\r\n\"Seven, Student\",10000,000007,u0,DL,\r\n\
             \"Student, Test\",10002,,,DL,\r\n";
         for (table, id) in [
@@ -276,7 +276,8 @@ mod tests {
             ),
             (
                 "id\ns1\ns\u{202e}2\n",
-                "line 3 of `students.csv`: the id `s\\u{202e}2` has characters in it that nobody sees",
+                "line 3 of `students.csv`: the id `s\\u{202e}2` has characters in it that nobody \
+                 sees",
             ),
             (
                 "id\ns1\ns2\ns1\n",

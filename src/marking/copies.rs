@@ -50,7 +50,8 @@ pub struct Alike {
 pub enum How {
     /// All numbers are wrong here, and right in the other's own exercise.
     RightForTheOther,
-    /// The same numbers are wrong in both, to an exercise that both have, and no slip makes them so.
+    /// The same numbers are wrong in both, to an exercise that both have, and no slip makes them
+    /// so.
     WrongInBoth,
 }
 

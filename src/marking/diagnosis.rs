@@ -38,8 +38,8 @@ impl Diagnosis {
         self.cause.slips()
     }
 
-    /// Whether the numbers are those of another convention: dL/dz, which many call delta, of a layer
-    /// that ends in an activation.
+    /// Whether the numbers are those of another convention: dL/dz, which many call delta, of a
+    /// layer that ends in an activation.
     pub fn is_convention(&self) -> bool {
         self.slips()[..] == [BEFORE_THE_ACTIVATION]
     }

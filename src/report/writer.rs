@@ -8,8 +8,8 @@ pub enum Expected {
     /// It is.
     #[default]
     Shown,
-    /// It is not, nor is any other number than the answer's own: only where the mistake is, of which
-    /// kind, and a question.
+    /// It is not, nor is any other number than the answer's own: only where the mistake is, of
+    /// which kind, and a question.
     Hidden,
 }
 

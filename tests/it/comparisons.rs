@@ -497,7 +497,8 @@ fn a_convolution_is_compared_with_one_that_another_layer_was_folded_into_up_to_a
 fn what_cannot_be_read_spoils_nothing_but_itself_in_any_format() {
     let folder = Folder::with(&[(
         "s1.csv",
-        "tensor,index,grad\npool,\"0,0\",3.5\npool,\"(0, 1)\",abc\npool,\"[1,0]\",4\npool,\"[1, 1]\",-2\n",
+        "tensor,index,grad\npool,\"0,0\",3.5\npool,\"(0, 1)\",abc\npool,\"[1,0]\",4\npool,\"[1, \
+         1]\",-2\n",
     )]);
     let reason = "`abc`, for `pool(0, 1)`, is neither a decimal nor a fraction";
     for format in [

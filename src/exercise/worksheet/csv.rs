@@ -1,5 +1,5 @@
-//! The worksheet as a table: `tensor,index,grad` with rows that say whose it is and of which exercise,
-//! and a row a gradient, whose last cell is empty.
+//! The worksheet as a table: `tensor,index,grad` with rows that say whose it is and of which
+//! exercise, and a row a gradient, whose last cell is empty.
 
 use std::io::{self, Write};
 

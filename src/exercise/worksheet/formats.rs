@@ -78,8 +78,8 @@ pub struct Unfit {
 }
 
 impl Format {
-    /// Returns the asked numbers that a note or the description on a worksheet holds, and that stand
-    /// nowhere else on it.
+    /// Returns the asked numbers that a note or the description on a worksheet holds, and that
+    /// stand nowhere else on it.
     pub fn given_away(&self, worksheet: &Worksheet<'_>) -> Vec<GivenAway> {
         worksheet.given_away(self.words)
     }

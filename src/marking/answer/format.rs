@@ -23,8 +23,8 @@ impl Answer {
     }
 
     /// Reads an answer as [`Answer::read`] does from where its bytes are: arrays one at a time, so
-    /// that a file of them may be of any size. The reader should be a buffered one. Where the values
-    /// of parameters are known, arrays of other names are found by those that come along.
+    /// that a file of them may be of any size. The reader should be a buffered one. Where the
+    /// values of parameters are known, arrays of other names are found by those that come along.
     ///
     /// # Errors
     /// What makes the whole file unreadable.
@@ -62,8 +62,8 @@ impl Answer {
         Ok(is_one)
     }
 
-    /// Returns what an answer says of itself, where it is text and says so, without a network to hold
-    /// its gradients against.
+    /// Returns what an answer says of itself, where it is text and says so, without a network to
+    /// hold its gradients against.
     ///
     /// # Errors
     /// Those of the reader, which is at its beginning afterwards.

@@ -19,8 +19,8 @@ const MOST_EXPLAINED: usize = 50;
 /// How much a page gives away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reveal {
-    /// No right number at all: where the first wrong one of each tensor is, the kind of the mistake,
-    /// and a question.
+    /// No right number at all: where the first wrong one of each tensor is, the kind of the
+    /// mistake, and a question.
     Place,
     /// The first wrong number of each tensor with its terms, as far as no other number follows from
     /// them that is not right yet.
@@ -297,7 +297,8 @@ impl Remark {
                     }
                 };
                 format!(
-                    "The terms of {element} are not shown: they {verb} {told}, which {why}. {first}."
+                    "The terms of {element} are not shown: they {verb} {told}, which {why}. \
+                     {first}."
                 )
             }
             Self::More(n) => format!(
