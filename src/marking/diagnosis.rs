@@ -370,8 +370,8 @@ impl Case<'_> {
         Ok(slips.map(|slip| diagnosis(Cause::Term(slip))).collect())
     }
 
-    /// The slips with one term of each sum that give all of the wrong numbers, and would hardly give
-    /// them by chance.
+    /// The slips with one term of each sum that give all of the wrong numbers, and would hardly
+    /// give them by chance.
     fn single_terms(&self) -> Result<Vec<TermSlip>, Cancelled> {
         let mut wrong = self.marks.wrong().map(|at| self.term_slips(at));
         let mut found = wrong.next().unwrap_or_default();
