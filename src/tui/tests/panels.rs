@@ -28,7 +28,8 @@ fn after(session: &Session, command: &'static Command) -> Screen {
     screen
 }
 
-/// The keys that a line of the screen names before what they do, in the panel's frame if it is there.
+/// The keys that a line of the screen names before what they do, in the panel's frame if it is
+/// there.
 fn named(line: &str) -> Vec<Key> {
     let after = line.rsplit(['╭', '╰']).next().unwrap_or(line);
     let frame = after.split(['╮', '╯']).next().unwrap_or(after);
