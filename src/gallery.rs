@@ -47,7 +47,8 @@ pub struct Headline {
 
 macro_rules! gallery {
     ($($group:ident: [$($name:literal),+ $(,)?]),+ $(,)?) => {
-        &[$($(Item { name: $name, group: Group::$group, json: include_str!(concat!("../scenarios/", $name, ".json")) }),+),+]
+        &[$($(Item { name: $name, group: Group::$group,
+            json: include_str!(concat!("../scenarios/", $name, ".json")) }),+),+]
     };
 }
 

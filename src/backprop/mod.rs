@@ -2,9 +2,9 @@
 //! one.
 
 mod contributor;
+mod receptive_field;
 mod steps;
 mod verify;
-mod windows;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

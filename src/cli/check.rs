@@ -30,7 +30,14 @@ use crate::report::{FORMATS, Format, format, format_of_ending};
 /// scenario or the command line cannot be used.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  backstep check homework.json s1024.json\n  backstep check homework.json submissions/ --format html -o class.html\n  backstep check homework.json submissions/ --feedback pages/\n  backstep check exercises/ submissions/ --format csv -o marks.csv\n  backstep export homework.json --detail tensors | backstep check homework.json -"
+    after_help = concat!(
+        "Examples:\n",
+        "  backstep check homework.json s1024.json\n",
+        "  backstep check homework.json submissions/ --format html -o class.html\n",
+        "  backstep check homework.json submissions/ --feedback pages/\n",
+        "  backstep check exercises/ submissions/ --format csv -o marks.csv\n",
+        "  backstep export homework.json --detail tensors | backstep check homework.json -",
+    )
 )]
 pub(super) struct Arguments {
     /// The scenario, or a folder with a scenario for each student.
@@ -40,7 +47,8 @@ pub(super) struct Arguments {
     #[arg(required = true, value_name = "ANSWER")]
     answers: Vec<String>,
     /// The format; left out, the one that the output's ending names, else text.
-    #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(FORMATS.iter().map(|format| format.name)))]
+    #[arg(long, value_name = "FORMAT",
+        value_parser = PossibleValuesParser::new(FORMATS.iter().map(|format| format.name)))]
     format: Option<String>,
     /// How far a number may be off, relative to the right one. Left out, 0.01; for arrays and
     /// traces 0.001, for arrays of float16 0.01 and of bfloat16 0.03.

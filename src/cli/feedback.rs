@@ -23,7 +23,8 @@ pub(super) struct FeedbackArguments {
     #[arg(long, value_name = "DIR")]
     feedback: Option<PathBuf>,
     /// The format of the pages.
-    #[arg(long, value_name = "FORMAT", requires = "feedback", default_value = FEEDBACK[0].name, value_parser = PossibleValuesParser::new(FEEDBACK.iter().map(|format| format.name)))]
+    #[arg(long, value_name = "FORMAT", requires = "feedback", default_value = FEEDBACK[0].name,
+        value_parser = PossibleValuesParser::new(FEEDBACK.iter().map(|format| format.name)))]
     feedback_format: String,
     /// Give all right gradients away on the pages.
     #[arg(long, requires = "feedback")]

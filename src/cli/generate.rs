@@ -28,7 +28,13 @@ const BATCH: usize = 64;
 /// `key.json`, which is the teacher's.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  backstep generate                                         the templates\n  backstep generate pool-to-fc --seed 7 -o homework.json\n  backstep generate mlp --level 3 --count 5 -o exercises/\n  backstep generate pool-to-conv --roster students.csv --assignment 'week 4' -o week-4/"
+    after_help = concat!(
+        "Examples:\n",
+        "  backstep generate                                         the templates\n",
+        "  backstep generate pool-to-fc --seed 7 -o homework.json\n",
+        "  backstep generate mlp --level 3 --count 5 -o exercises/\n",
+        "  backstep generate pool-to-conv --roster students.csv --assignment 'week 4' -o week-4/",
+    )
 )]
 pub(super) struct Arguments {
     /// The template; left out, all are listed.
@@ -38,7 +44,8 @@ pub(super) struct Arguments {
     #[arg(long, conflicts_with = "template")]
     list: bool,
     /// How much there is to do: 1, 2 or 3.
-    #[arg(long, value_name = "LEVEL", default_value = "2", value_parser = level, requires = "template")]
+    #[arg(long, value_name = "LEVEL", default_value = "2", value_parser = level,
+        requires = "template")]
     level: Level,
     /// Which of the template's exercises.
     #[arg(
@@ -53,11 +60,13 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME", requires = "template")]
     assignment: Option<String>,
     /// Make this many, each in a numbered folder of the output.
-    #[arg(long, value_name = "N", requires_all = ["template", "output"], value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "N", requires_all = ["template", "output"],
+        value_parser = clap::value_parser!(u32).range(1..=10_000))]
     count: Option<u32>,
     /// Make one for each student of this table in CSV, each in a folder that has the student's id
     /// for its name.
-    #[arg(long, value_name = "FILE", requires_all = ["template", "output"], conflicts_with = "count")]
+    #[arg(long, value_name = "FILE", requires_all = ["template", "output"],
+        conflicts_with = "count")]
     roster: Option<PathBuf>,
     /// The roster's column with the ids; left out, the first with a usual name (id, student, email,
     /// ...), or the only one.
@@ -65,7 +74,8 @@ pub(super) struct Arguments {
     id_column: Option<String>,
     /// The worksheets in each folder: several formats with commas between, or the option again for
     /// each.
-    #[arg(long, value_name = "FORMAT", value_delimiter = ',', default_values = ["html", "csv"], value_parser = worksheet::formats())]
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',', default_values = ["html", "csv"],
+        value_parser = worksheet::formats())]
     worksheet: Vec<String>,
     /// Write to this file instead of stdout; with --count and --roster, to this folder.
     #[arg(short, long, value_name = "FILE", requires = "template")]

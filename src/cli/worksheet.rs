@@ -16,7 +16,12 @@ use crate::exercise::{FORMATS, Format, Unfit, Worksheet, asked, format};
 /// The page in HTML has a field for each gradient and saves an answer file for `backstep check`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  backstep worksheet pool-to-conv -o worksheet.html\n  backstep worksheet homework.json --ask pool,x --format tex\n  backstep worksheet homework.json --format csv -o answer.csv"
+    after_help = concat!(
+        "Examples:\n",
+        "  backstep worksheet pool-to-conv -o worksheet.html\n",
+        "  backstep worksheet homework.json --ask pool,x --format tex\n",
+        "  backstep worksheet homework.json --format csv -o answer.csv",
+    )
 )]
 pub(super) struct Arguments {
     #[command(flatten)]

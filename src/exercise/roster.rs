@@ -237,7 +237,8 @@ mod tests {
             ),
             (
                 "id\ns1\ns\u{202e}2\n",
-                "line 3 of `students.csv`: the id `s\\u{202e}2` has characters in it that nobody sees",
+                "line 3 of `students.csv`: the id `s\\u{202e}2` has characters in it that nobody \
+                 sees",
             ),
             (
                 "id\ns1\ns2\ns1\n",

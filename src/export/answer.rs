@@ -43,7 +43,10 @@ mod tests {
 
     #[test]
     fn blanks_and_fractions_are_kept_as_they_are() {
-        let text = r#"{"format":"backstep-answer/1","student":"s1024","grads":{"pool":[[3.5,"15"],["7/2",null]]}}"#;
+        let text = concat!(
+            r#"{"format":"backstep-answer/1","student":"s1024","#,
+            r#""grads":{"pool":[[3.5,"15"],["7/2",null]]}}"#,
+        );
         let answer: WrittenAnswer = serde_json::from_str(text).unwrap();
         let Gradients::Axis(rows) = &answer.grads["pool"] else {
             panic!("{answer:?}")

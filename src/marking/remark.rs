@@ -74,12 +74,12 @@ pub enum Remark {
         /// The layer whose gradient it is.
         only: String,
     },
-    /// All that is wrong follows from one mistake in a tensor that the answer does not have: a slip,
-    /// and the tensors in one of which it was made. There are several where nothing tells them
-    /// apart.
+    /// All that is wrong follows from one mistake in a tensor that the answer does not have: a
+    /// slip, and the tensors in one of which it was made. There are several where nothing tells
+    /// them apart.
     Source(Vec<(Choice, Vec<String>)>),
-    /// The gradient of a parameter is wrong though what arrives at its layer is right, since another
-    /// parameter's says so.
+    /// The gradient of a parameter is wrong though what arrives at its layer is right, since
+    /// another parameter's says so.
     OwnMistake {
         /// The layer.
         layer: String,

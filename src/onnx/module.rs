@@ -48,8 +48,8 @@ impl<'a> Modules<'a> {
         name.contains("::") || self.has_calls && !name.contains('.') && !is_in_call()
     }
 
-    /// The module that a node was called in, empty for the model itself; nothing where the node does
-    /// not say. A second call of a module, `hh_1`, is one of the same module.
+    /// The module that a node was called in, empty for the model itself; nothing where the node
+    /// does not say. A second call of a module, `hh_1`, is one of the same module.
     pub(super) fn of_call(&self, node: &proto::Node) -> Option<String> {
         if let Some(scopes) = metadata(node, SCOPES) {
             return quoted(scopes).rev().nth(1).map(str::to_owned);
@@ -86,8 +86,8 @@ impl<'a> Modules<'a> {
         if is_call { own } else { part }
     }
 
-    /// What a node itself calls the parameter that it reads as the input of that number, where it says
-    /// so. `root` is the initializer that it reads.
+    /// What a node itself calls the parameter that it reads as the input of that number, where it
+    /// says so. `root` is the initializer that it reads.
     ///
     /// Its call may have become several nodes, so that a place in it says less than a name does.
     pub(super) fn parameter(&self, node: &proto::Node, input: usize, root: &str) -> Option<String> {

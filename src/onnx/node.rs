@@ -87,8 +87,8 @@ impl Node<'_, '_> {
         }
     }
 
-    /// Returns an input that a layer is to read. Known numbers become a parameter or an input of the
-    /// scenario, the same one for all who read them.
+    /// Returns an input that a layer is to read. Known numbers become a parameter or an input of
+    /// the scenario, the same one for all who read them.
     pub(super) fn operand(&mut self, number: usize) -> Result<Operand, Unsupported> {
         let known = match self.input(number)? {
             Value::Computed(operand) => return Ok(operand.clone()),

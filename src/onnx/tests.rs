@@ -159,7 +159,8 @@ fn inputs_are_asked_for_by_name_and_shape() {
     };
     assert_eq!(
         said(&relu, &Request::default()),
-        "the model needs its input `x` of shape [N, 3]; give it as an array, with `--input x=FILE.npy`\n"
+        "the model needs its input `x` of shape [N, 3]; give it as an array, with `--input \
+         x=FILE.npy`\n"
     );
     assert_eq!(
         said(&relu, &given(Some("X"), &[1, 3]))
@@ -170,7 +171,8 @@ fn inputs_are_asked_for_by_name_and_shape() {
     );
     assert_eq!(
         said(&relu, &given(None, &[1, 4])),
-        "the array for `x` has shape [1, 4], but the model takes [N, 3]; axis 1 must have the size 3\n"
+        "the array for `x` has shape [1, 4], but the model takes [N, 3]; axis 1 must have the size \
+         3\n"
     );
     assert_eq!(
         said(&relu, &given(None, &[3])),
@@ -218,7 +220,8 @@ fn a_target_is_the_class_or_the_numbers_of_one_output() {
     );
     assert_eq!(
         said(&relu, &with(Target::Classes(vec![2]))),
-        "the output `y` has 2 samples, but the target is for 1; give a class for each sample, with commas between, as in `--target 3,1`\n"
+        "the output `y` has 2 samples, but the target is for 1; give a class for each sample, with \
+         commas between, as in `--target 3,1`\n"
     );
     assert_eq!(
         said(&relu, &with(Target::Classes(vec![2, 3])))
@@ -234,8 +237,8 @@ fn a_target_is_the_class_or_the_numbers_of_one_output() {
     let soft = model(vec![node("Softmax", "s", &["x"], &["y"])]);
     assert_eq!(
         said(&soft, &with(Target::Classes(vec![2, 0]))),
-        "the output `y` is a softmax already, but the loss of a class is taken from the logits before it; \
-         `--tensor` names the tensor to take it from\n"
+        "the output `y` is a softmax already, but the loss of a class is taken from the logits \
+         before it; `--tensor` names the tensor to take it from\n"
     );
 }
 
@@ -548,7 +551,8 @@ fn what_is_no_sound_model_is_refused() {
         ),
         (
             broken(&|model| model.opset_import[0].version = 99),
-            "the model is written in opset 99, but this program knows 1 to 28; export it with an older opset, such as 18",
+            "the model is written in opset 99, but this program knows 1 to 28; export it with an \
+             older opset, such as 18",
         ),
         (
             broken(&|model| graph(model).output.clear()),
@@ -556,7 +560,8 @@ fn what_is_no_sound_model_is_refused() {
         ),
         (
             broken(&|model| graph(model).node[0].input[0] = "y".to_owned()),
-            "`MatMul` (node `m`) reads `y`, which nothing before it makes; the nodes of a model stand in an order that only looks back",
+            "`MatMul` (node `m`) reads `y`, which nothing before it makes; the nodes of a model \
+             stand in an order that only looks back",
         ),
         (
             broken(&|model| graph(model).node.push(node("Relu", "r", &["x"], &["y"]))),
@@ -580,7 +585,8 @@ fn what_is_no_sound_model_is_refused() {
         ),
         (
             numbers(&|tensor| tensor.dims = vec![1 << 40, 1 << 40]),
-            "`w` has the sizes [1099511627776, 1099511627776], which are too many elements; `--max-elements` raises the limit",
+            "`w` has the sizes [1099511627776, 1099511627776], which are too many elements; \
+             `--max-elements` raises the limit",
         ),
         (
             numbers(&|tensor| tensor.data_type = 8),
@@ -602,7 +608,8 @@ fn what_is_no_sound_model_is_refused() {
                     value: "../w.bin".to_owned(),
                 }];
             }),
-            "`w` is in the file `../w.bin`, which cannot be used: there is no folder to read it from",
+            "`w` is in the file `../w.bin`, which cannot be used: there is no folder to read it \
+             from",
         ),
     ] {
         assert_eq!(found.trim_end(), expected);

@@ -78,7 +78,8 @@ impl Loader<'_> {
             "missing"
         };
         let message = format!(
-            "`upstream` is {is}: the output `{name}` has {numel} elements, so backprop needs a gradient for each"
+            "`upstream` is {is}: the output `{name}` has {numel} elements, so backprop needs a \
+             gradient for each"
         );
         let place = top
             .get("upstream")

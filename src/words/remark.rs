@@ -75,8 +75,8 @@ pub fn remark(network: &Network, remark: &Remark) -> String {
         } => {
             let all = if uses.len() == 2 { "both" } else { "all" };
             format!(
-                "`{parameter}` is used by {}, and its gradient is the sum over {all}; yours is that \
-                 of `{only}` alone",
+                "`{parameter}` is used by {}, and its gradient is the sum over {all}; yours is \
+                 that of `{only}` alone",
                 list(&quoted(uses), "and")
             )
         }
@@ -127,8 +127,8 @@ pub fn remark(network: &Network, remark: &Remark) -> String {
                 rules => format!(": you {}", list(rules, "or")),
             };
             format!(
-                "`{weight}` tells what arrived before it: {address} got {}, and {} is right; {n_wrong} \
-                 of {n} are wrong{did}",
+                "`{weight}` tells what arrived before it: {address} got {}, and {} is right; \
+                 {n_wrong} of {n} are wrong{did}",
                 number(*yours),
                 number(*expected)
             )

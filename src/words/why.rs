@@ -126,7 +126,8 @@ impl Chain {
                 let gets = me().say(format!(" gets {gradient}. {comes} comes from "));
                 let given = number(last.given.unwrap_or(last.gradient));
                 vec![gets.then(narration.name(last.element)).say(format!(
-                    ", where {given} is given. Each line's largest term comes from the neuron in the line below."
+                    ", where {given} is given. Each line's largest term comes from the neuron in \
+                     the line below."
                 ))]
             }
             Leads::Nan if self.frames.len() == 1 => {

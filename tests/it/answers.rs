@@ -176,7 +176,8 @@ fn what_is_carried_right_and_blank_is_told() {
         ("next; print", "pool[0,0] = 4, step 1 of 35"),
         (
             "wrong; wrong",
-            "yours is −18, right is 4: you multiplied the terms instead of adding them: 1 × −3 × 6 = −18",
+            "yours is −18, right is 4: you multiplied the terms instead of adding them: 1 × −3 × 6 \
+             = −18",
         ),
         ("set fc[0].grad 4; marks", "✗ pool  2 wrong, 2 blank"),
         ("undo; start; wrong", "you multiplied the terms"),

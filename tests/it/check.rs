@@ -89,7 +89,8 @@ fn the_report_in_json_is_as_its_format_says() {
         panic!("{report}")
     };
     let counts = |name: &str, status: &str, [correct, carried, wrong, blank]: [u32; 4]| {
-        json!({ "name": name, "status": status, "correct": correct, "carried": carried, "wrong": wrong, "blank": blank, "unreadable": 0, "total": 2,
+        json!({ "name": name, "status": status, "correct": correct, "carried": carried,
+            "wrong": wrong, "blank": blank, "unreadable": 0, "total": 2,
             "diagnosis": [] })
     };
     let (a, x) = (
@@ -98,9 +99,11 @@ fn the_report_in_json_is_as_its_format_says() {
     );
     assert_eq!(
         *ada,
-        json!({ "file": "ada.json", "student": "ada", "verdict": "correct", "score": 1, "tensors": [a, x] })
+        json!({ "file": "ada.json", "student": "ada", "verdict": "correct", "score": 1,
+            "tensors": [a, x] })
     );
-    let multiplied = json!({ "slips": ["multiplied-instead-of-added"], "explains": 2, "of": 2, "agrees": 2, "total": 2,
+    let multiplied = json!({ "slips": ["multiplied-instead-of-added"], "explains": 2, "of": 2,
+        "agrees": 2, "total": 2,
         "says": "multiplied the terms instead of adding them: 10 × 4 = 40" });
     let mut wrong = counts("a", "wrong", [0, 0, 2, 0]);
     wrong["first_wrong"] = json!({ "index": [0], "yours": 40, "expected": 14 });
@@ -141,7 +144,8 @@ fn the_report_in_json_is_as_its_format_says() {
     let hardest = json!({ "index": [0], "wrong": 2 });
     assert_eq!(
         summary["tensors"][0],
-        json!({ "name": "a", "correct": 1, "carried": 0, "wrong": 3, "blank": 1, "unreadable": 0, "hardest": hardest })
+        json!({ "name": "a", "correct": 1, "carried": 0, "wrong": 3, "blank": 1, "unreadable": 0,
+            "hardest": hardest })
     );
 }
 
@@ -328,7 +332,8 @@ fn a_single_answer_gets_its_page_alone() {
 #[test]
 fn what_a_stranger_writes_does_nothing() {
     let folder = Folder::with(&[("net.json", NET)]);
-    let hostile = json!({ "format": "backstep-answer/1", "student": HOSTILE, "grads": { HOSTILE: [1], "a": [HOSTILE, 6], "x": [1, 84] } });
+    let hostile = json!({ "format": "backstep-answer/1", "student": HOSTILE,
+        "grads": { HOSTILE: [1], "a": [HOSTILE, 6], "x": [1, 84] } });
     fs::write(folder.path("a.json"), hostile.to_string()).unwrap();
     for format in [
         "text",

@@ -517,7 +517,8 @@ fn an_import_says_which_norms_are_folded_and_keeps_the_names_of_the_convolutions
 fn what_cannot_be_read_spoils_nothing_but_itself_in_any_format() {
     let folder = Folder::with(&[(
         "s1.csv",
-        "tensor,index,grad\npool,\"0,0\",3.5\npool,\"(0, 1)\",abc\npool,\"[1,0]\",4\npool,\"[1, 1]\",-2\n",
+        "tensor,index,grad\npool,\"0,0\",3.5\npool,\"(0, 1)\",abc\npool,\"[1,0]\",4\npool,\"[1, \
+         1]\",-2\n",
     )]);
     let reason = "`abc`, for `pool(0, 1)`, is neither a decimal nor a fraction";
     for format in [

@@ -157,7 +157,10 @@ fn a_class_gets_the_same_exercises_whatever_the_order_of_its_roster() {
     let refused =
         folder.refused("generate pool-to-conv --roster late.csv --assignment week-4 -o one");
     has(&refused, &["scenario.json` exists already", "--force"]);
-    folder.fine("generate pool-to-conv --roster late.csv --assignment week-5 --quiet -o one --force --worksheet tex,json,tex");
+    folder.fine(
+        "generate pool-to-conv --roster late.csv --assignment week-5 --quiet -o one \
+         --force --worksheet tex,json,tex",
+    );
     let other = files(&folder.path("one"));
     assert_eq!(other.len(), 4 * 30 + 2);
     assert_ne!(other["s7/scenario.json"], class["s7/scenario.json"]);

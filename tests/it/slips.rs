@@ -148,7 +148,8 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
         { "name": "b", "op": "linear", "weight": [[5]], "from": "x" },
         { "name": "y", "op": "add", "from": ["a", "b"] },
     ]);
-    let chain = json!([{ "name": "a", "op": "linear", "weight": [[2]] }, { "name": "b", "op": "linear", "weight": [[3]] }]);
+    let chain = json!([{ "name": "a", "op": "linear", "weight": [[2]] },
+        { "name": "b", "op": "linear", "weight": [[3]] }]);
     let batch = || {
         alone(
             json!({ "op": "linear", "weight": [[3]] }),
@@ -476,7 +477,8 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
         { "name": "b", "op": "linear", "weight": [[0]], "from": "x" },
         { "name": "y", "op": "add", "from": ["a", "b"] },
     ]);
-    let chain = json!([{ "name": "a", "op": "linear", "weight": [[2]] }, { "name": "b", "op": "linear", "weight": [[3]] }]);
+    let chain = json!([{ "name": "a", "op": "linear", "weight": [[2]] },
+        { "name": "b", "op": "linear", "weight": [[3]] }]);
     let diagonal = json!({ "op": "conv1d", "weight": [[[2], [0]], [[0], [7]]] });
     vec![
         ("forgot-the-weight", ones(), "x[0]"),
@@ -887,7 +889,8 @@ fn a_pair_is_told_in_one_sentence() {
     assert_eq!(number, 22.0);
     assert_eq!(
         words,
-        "multiplied by the neuron's own value instead of the weight and exchanged rows and columns: here is what belongs to pool[1,0], 22"
+        "multiplied by the neuron's own value instead of the weight and exchanged rows and \
+         columns: here is what belongs to pool[1,0], 22"
     );
     // A pair is a slip in making the terms with one in another move, in this order.
     assert!(pairs.iter().all(|pair| pair.choices().len() == 2

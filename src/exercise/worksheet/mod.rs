@@ -65,8 +65,8 @@ impl<'a> Worksheet<'a> {
             n => format!("{n} numbers"),
         };
         format!(
-            "Work out the gradient of the loss with respect to each number of the tensors below: {n} in all. A gradient may be written as a \
-             decimal (3.5) or as a fraction (7/2)."
+            "Work out the gradient of the loss with respect to each number of the tensors below: \
+             {n} in all. A gradient may be written as a decimal (3.5) or as a fraction (7/2)."
         )
     }
 
@@ -84,13 +84,15 @@ impl<'a> Worksheet<'a> {
 fn tie_rule(ties: Ties) -> &'static str {
     match ties {
         Ties::First => {
-            "has this rule for ties: of several largest numbers in a window, the first in reading order gets the whole gradient."
+            "has this rule for ties: of several largest numbers in a window, the first in reading \
+             order gets the whole gradient."
         }
         Ties::Split => {
             "has this rule for ties: several largest numbers in a window share the gradient evenly."
         }
         Ties::All => {
-            "has this rule for ties: of several largest numbers in a window, each gets the whole gradient."
+            "has this rule for ties: of several largest numbers in a window, each gets the whole \
+             gradient."
         }
     }
 }

@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn a_filled_in_worksheet_is_read() {
         let csv = "tensor,index,grad\npool,\"[0,0]\",3.5\npool,0 1,\npool,\"1,0\",-7/2\n\
-            pool,\"[1, 1]\",1e-3\nloss,,1\n";
+                   pool,\"[1, 1]\",1e-3\nloss,,1\n";
         assert_eq!(
             read("a.csv", csv.as_bytes()),
             (Some(vec![Some(3.5), None, Some(-3.5), Some(1e-3)]), vec![])

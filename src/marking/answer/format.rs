@@ -22,8 +22,8 @@ impl Answer {
     }
 
     /// Reads an answer as [`Answer::read`] does from where its bytes are: arrays one at a time, so
-    /// that a file of them may be of any size. The reader should be a buffered one. Where the values
-    /// of parameters are known, arrays of other names are found by those that come along.
+    /// that a file of them may be of any size. The reader should be a buffered one. Where the
+    /// values of parameters are known, arrays of other names are found by those that come along.
     ///
     /// # Errors
     /// What makes the whole file unreadable.

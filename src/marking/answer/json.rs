@@ -51,8 +51,8 @@ pub(super) fn read(
     }
 }
 
-/// Returns the text with quotes around the words that Python writes for numbers that are not finite,
-/// which JSON does not have.
+/// Returns the text with quotes around the words that Python writes for numbers that are not
+/// finite, which JSON does not have.
 fn with_words_quoted(text: &str) -> String {
     const WORDS: [&str; 3] = ["NaN", "Infinity", "-Infinity"];
     let mut quoted = String::with_capacity(text.len());

@@ -266,7 +266,8 @@ impl Remark {
                     }
                 };
                 format!(
-                    "The terms of {element} are not shown: they {verb} {told}, which {why}. {first}."
+                    "The terms of {element} are not shown: they {verb} {told}, which {why}. \
+                     {first}."
                 )
             }
             Self::More(n) => format!(

@@ -202,8 +202,8 @@ impl<'a> Scene<'a> {
     }
 
     /// The places in a tensor that a look at it is about, the most important first: the cursor, the
-    /// current neuron, the sender of the term that was added last, all senders, factors, the receptive
-    /// field.
+    /// current neuron, the sender of the term that was added last, all senders, factors, the
+    /// receptive field.
     pub(super) fn interest(&self, tensor: TensorId) -> Vec<usize> {
         let within = Element { tensor, at: 0 }..=Element {
             tensor,

@@ -49,7 +49,8 @@ fn steps_and_jumps() {
 #[test]
 fn a_second_g_begins_a_name_where_there_is_one_with_it() {
     let session = crate::debugger::example::of(
-        r#"{ "backstep": 1, "inputs": { "gate": [1, 2] }, "layers": [{ "name": "y", "op": "relu" }], "upstream": { "y": [1, 1] } }"#,
+        r#"{ "backstep": 1, "inputs": { "gate": [1, 2] }, "layers": [{ "name": "y", "op": "relu" }],
+            "upstream": { "y": [1, 1] } }"#,
     );
     let mut screen = Screen::debugging(session, (120, 36));
     screen.press("g g a t e [ 1 ] Enter");
@@ -551,7 +552,8 @@ pub(super) fn answered(size: (u16, u16)) -> Screen {
         .open(crate::scenario::Options::default())
         .unwrap();
     let json = r#"{ "format": "backstep-answer/1", "grads": {
-        "pool": [[3.5, 15], [-18, null]], "x": [[0, 0, 0, 0], [3.5, 0, 15, 0], [0, 0, 0, 0], [-18, 0, null, 0]] } }"#;
+        "pool": [[3.5, 15], [-18, null]],
+        "x": [[0, 0, 0, 0], [3.5, 0, 15, 0], [0, 0, 0, 0], [-18, 0, null, 0]] } }"#;
     let answer =
         crate::marking::Answer::read("a.json", json.as_bytes(), &scenario.network).unwrap();
     let tolerance = answer.tolerance();
