@@ -302,7 +302,7 @@ fn kink(tape: &Tape, other: &Tape) -> Option<Kink> {
         .iter()
         .enumerate()
         .find_map(|(number, layer)| {
-            let (one, other) = (tape.run(number, &[]), other.run(number, &[]));
+            let (one, other) = (tape.layer_run(number, &[]), other.layer_run(number, &[]));
             let own = || {
                 let ((activation, z), (_, other_z)) = one.activation.zip(other.activation)?;
                 let at = activation.kink(z.data(), other_z.data())?;

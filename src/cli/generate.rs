@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use rayon::prelude::*;
 
+use super::class::roster;
 use super::output::{FolderOutput, OutputArguments};
 use super::progress::Progress;
-use super::{Failure, Global, Outcome, input, worksheet};
+use super::{Failure, Global, Outcome, worksheet};
 use crate::cancel::Cancel;
 use crate::diagnostic::{Diagnostic, did_you_mean, quote};
 use crate::exercise::{
-    Exercise, Format, Generator, Inseparable, Level, Origin, Roster, Student, Template, Worksheet,
-    asked, format, template, templates,
+    Exercise, Format, Generator, Inseparable, Level, Origin, Student, Template, Worksheet, asked,
+    format, template, templates,
 };
 
 /// How many exercises are made at a time before they are written.
@@ -80,6 +81,9 @@ pub(super) struct Arguments {
     /// Write to this file instead of stdout; with --count and --roster, to this folder.
     #[arg(short, long, value_name = "FILE", requires = "template")]
     output: Option<PathBuf>,
+    /// Leave the folders that exist as they are, and make only those of who came later.
+    #[arg(long, requires = "roster", conflicts_with = "force")]
+    add: bool,
     /// Overwrite files that exist.
     #[arg(long, requires = "output")]
     force: bool,
@@ -101,12 +105,17 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
             &Generator::new(template, arguments.level, &global.cancel)?,
             global,
         ),
-        Some((places, folder)) => Class {
-            arguments,
-            template,
-            places,
+        Some((mut places, folder)) => {
+            if arguments.add {
+                places.retain(|place| !folder.join(&place.folder).exists());
+            }
+            Class {
+                arguments,
+                template,
+                places,
+            }
+            .write(folder, global)
         }
-        .write(folder, global),
     }
 }
 
@@ -294,7 +303,11 @@ fn names(place: &Place, formats: &[&'static Format]) -> impl Iterator<Item = Pat
     kinds(formats).map(|kind| match kind {
         FileKind::Scenario => Path::new(&place.folder).join("scenario.json"),
         FileKind::Worksheet(format) => {
-            Path::new(&place.folder).join(format!("worksheet.{}", format.name))
+            let name = place
+                .student
+                .as_ref()
+                .map_or("worksheet", |_| &place.folder);
+            Path::new(&place.folder).join(format!("{name}.{}", format.name))
         }
         FileKind::Key => Path::new(&place.folder).join("key.json"),
     })
@@ -349,9 +362,7 @@ impl Arguments {
     }
 
     fn roster(&self, path: &Path) -> Result<Vec<Place>, Diagnostic> {
-        let name = path.to_string_lossy();
-        let bytes = input::bytes(&name)?;
-        let roster = Roster::read(&name, &bytes, self.id_column.as_deref())?;
+        let roster = roster(path, self.id_column.as_deref())?;
         let place = |Student { id, folder, .. }| Place {
             folder,
             word: format!("student {id}"),

@@ -3,7 +3,9 @@
 
 mod answers;
 mod check;
+mod class;
 mod completions;
+mod copies;
 mod debug;
 mod diff;
 mod explain;
@@ -12,6 +14,7 @@ mod feedback;
 mod folder;
 mod generate;
 mod global;
+mod gradebook;
 mod import;
 mod input;
 mod look;

@@ -18,6 +18,9 @@ pub struct WrittenAnswer {
     /// Whose answer it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub student: Option<String>,
+    /// SHA-256 of the scenario file's bytes, in hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario_sha256: Option<String>,
     /// The gradients by the tensor's name, each in its tensor's shape.
     pub grads: BTreeMap<String, Gradients>,
 }

@@ -110,7 +110,7 @@ impl Tape {
     /// Returns a layer's run, with the upstream gradient of its output, or with none before
     /// backprop.
     #[inline]
-    pub fn run<'a>(&'a self, layer: usize, upstream: &'a [f64]) -> Run<'a> {
+    pub fn layer_run<'a>(&'a self, layer: usize, upstream: &'a [f64]) -> Run<'a> {
         let node = &self.network.layers()[layer];
         let activation = node.op.activation().zip(self.preactivation(layer));
         Run {

@@ -41,7 +41,7 @@ impl Tape {
             .rev()
             .filter(|(_, layer)| !layer.op.is_view())
         {
-            let run = self.run(number, &[]);
+            let run = self.layer_run(number, &[]);
             for at in std::mem::take(&mut ancestors[layer.output.0 as usize]) {
                 let output = Element {
                     tensor: layer.output,

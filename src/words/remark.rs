@@ -29,6 +29,24 @@ pub fn remark(network: &Network, remark: &Remark) -> String {
                  those of another run"
             )
         }
+        Remark::Student { said } => {
+            format!("inside, the answer says that it is by {}", quote(said))
+        }
+        Remark::Exercise { of: Some(of) } => format!(
+            "inside, the answer says that it is one to the exercise of {}: it belongs there",
+            quote(of)
+        ),
+        Remark::Exercise { of: None } => {
+            "inside, the answer says that it is one to another exercise".to_owned()
+        }
+        Remark::HandIns { others, is_best } => {
+            let which = if *is_best { "best" } else { "last" };
+            let others: Vec<String> = others.iter().map(|name| quote(name)).collect();
+            format!(
+                "of several hand-ins this is the {which}; there is {} too",
+                list(&others, "and")
+            )
+        }
         Remark::Renamed {
             theirs,
             ours,

@@ -100,7 +100,7 @@ fn the_report_in_json_is_as_its_format_says() {
     assert_eq!(
         *ada,
         json!({ "file": "ada.json", "student": "ada", "verdict": "correct", "score": 1,
-            "tensors": [a, x] })
+            "points": 4, "max_points": 4, "tensors": [a, x] })
     );
     let multiplied = json!({ "slips": ["multiplied-instead-of-added"], "explains": 2, "of": 2,
         "agrees": 2, "total": 2,
@@ -122,7 +122,7 @@ fn the_report_in_json_is_as_its_format_says() {
     );
     assert_eq!(
         (&dan["student"], &dan["file"]),
-        (&json!("Dan"), &json!("dan/deeper/mine.json"))
+        (&json!("dan"), &json!("dan/deeper/mine.json"))
     );
     assert_eq!(
         (&dan["verdict"], &dan["score"]),
@@ -172,7 +172,7 @@ fn the_table_has_a_row_a_student_and_a_number_a_tensor() {
     assert_eq!(
         reader.headers().unwrap(),
         vec![
-            "student", "file", "verdict", "score", "a", "x", "slips", "problems"
+            "student", "file", "verdict", "score", "points", "a", "x", "slips", "problems"
         ]
     );
     let rows: Vec<Vec<String>> = reader
@@ -182,20 +182,24 @@ fn the_table_has_a_row_a_student_and_a_number_a_tensor() {
     assert_eq!(rows.len(), 6);
     assert_eq!(
         rows[0],
-        ["ada", "ada.json", "correct", "1", "1", "1", "", ""]
+        ["ada", "ada.json", "correct", "1", "4", "1", "1", "", ""]
     );
-    assert_eq!(rows[1][..6], ["bob", "bob.json", "wrong", "0", "0", "0"]);
     assert_eq!(
-        rows[2][..6],
-        ["cyd", "cyd.csv", "wrong", "0.75", "0.5", "1"]
+        rows[1][..7],
+        ["bob", "bob.json", "wrong", "0", "0", "0", "0"]
+    );
+    assert_eq!(
+        rows[2][..7],
+        ["cyd", "cyd.csv", "wrong", "0.75", "3", "0.5", "1"]
     );
     assert_eq!(
         rows[3],
         [
-            "Dan",
+            "dan",
             "dan/deeper/mine.json",
             "incomplete",
             "0.75",
+            "3",
             "0.5",
             "1",
             "",
@@ -203,10 +207,10 @@ fn the_table_has_a_row_a_student_and_a_number_a_tensor() {
         ]
     );
     assert_eq!(
-        rows[5][..7],
-        ["fay", "fay.json", "unreadable", "0", "", "", ""]
+        rows[5][..8],
+        ["fay", "fay.json", "unreadable", "0", "0", "", "", ""]
     );
-    has(&rows[5][7], &["not valid JSON"]);
+    has(&rows[5][8], &["not valid JSON"]);
 }
 
 /// The attributes of an element, by their names.
@@ -334,7 +338,7 @@ fn what_a_stranger_writes_does_nothing() {
     let folder = Folder::with(&[("net.json", NET)]);
     let hostile = json!({ "format": "backstep-answer/1", "student": HOSTILE,
         "grads": { HOSTILE: [1], "a": [HOSTILE, 6], "x": [1, 84] } });
-    fs::write(folder.path("a.json"), hostile.to_string()).unwrap();
+    fs::write(folder.path("=cmd.json"), hostile.to_string()).unwrap();
     for format in [
         "text",
         "json",
@@ -344,7 +348,7 @@ fn what_a_stranger_writes_does_nothing() {
         "junit",
         "gradescope",
     ] {
-        let out = report(&folder, &format!("net.json a.json --format {format}"));
+        let out = report(&folder, &format!("net.json =cmd.json --format {format}"));
         assert!(!out.contains(['\u{202e}', '\u{1b}']), "{format}: {out}");
         match format {
             "html" => assert!(
@@ -367,7 +371,7 @@ fn what_a_stranger_writes_does_nothing() {
             ),
             "json" => assert_eq!(
                 serde_json::from_str::<Value>(&out).unwrap()["submissions"][0]["student"],
-                HOSTILE
+                "=cmd"
             ),
             _ => {}
         }
@@ -375,7 +379,7 @@ fn what_a_stranger_writes_does_nothing() {
     for format in ["md", "html"] {
         report(
             &folder,
-            &format!("net.json a.json --feedback {format} --feedback-format {format} --reveal"),
+            &format!("net.json =cmd.json --feedback {format} --feedback-format {format} --reveal"),
         );
         let page = fs::read_dir(folder.path(format))
             .unwrap()
@@ -473,7 +477,8 @@ fn what_is_passed_over_is_said_unless_quiet() {
     let ran = folder.run("check net.json in --format csv");
     assert_eq!(
         ran.err,
-        "`notes.txt` is passed over: its name does not end like an answer's\n"
+        "`notes.txt` is passed over: its name does not end like an answer's\n`fay.json` cannot be \
+         read\n"
     );
     assert_eq!(ran.out, report(&folder, "net.json in --format csv"));
 }
@@ -595,13 +600,13 @@ fn feedback_shows_where_it_went_wrong_and_gives_nothing_else_away() {
     names.sort();
     assert_eq!(
         names,
-        ["Dan.md", "ada.md", "bob.md", "cyd.md", "eve.md", "fay.md"]
+        ["ada.md", "bob.md", "cyd.md", "dan.md", "eve.md", "fay.md"]
     );
     insta::assert_snapshot!(folder.read("pages/cyd.md"));
     // Bob left x blank, and Dan a[1].
     assert!(
         !folder.read("pages/bob.md").contains("58")
-            && !folder.read("pages/Dan.md").contains("`a[1]`")
+            && !folder.read("pages/dan.md").contains("`a[1]`")
     );
     has(
         &folder.refused("check net.json in --quiet --feedback pages"),

@@ -7,6 +7,7 @@ mod browser;
 mod cases;
 mod check;
 mod circles;
+mod class;
 mod cli;
 mod comparisons;
 mod dependencies;

@@ -35,6 +35,7 @@ pub(super) fn schema() -> Value {
         "type": "object",
         "properties": {
             "backstep": { "description": "The version of the format.", "const": 1 },
+            "$schema": { "description": "Where this schema is, for an editor.", "type": "string" },
             "title": { "type": "string" },
             "description": { "type": "string" },
             "inputs": {
@@ -69,6 +70,12 @@ pub(super) fn schema() -> Value {
                 "type": "array",
                 "items": reference("name"),
                 "minItems": 1,
+            },
+            "points": {
+                "description": "How many points homework has, by tensor; else one a number.",
+                "type": "object",
+                "propertyNames": reference("name"),
+                "additionalProperties": { "type": "number", "exclusiveMinimum": 0 },
             },
             "notes": {
                 "description": "A teacher's words for a tensor or for one neuron.",
