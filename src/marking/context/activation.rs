@@ -14,7 +14,7 @@ pub(in crate::marking) fn activation_of(
     let Kind::Layer(number) = network.tensor(element.tensor).kind else {
         return None;
     };
-    let run = tape.run(number, &[]);
+    let run = tape.layer_run(number, &[]);
     let own = run.activation;
     let own = own.map(|(activation, z)| (activation, z.data()[element.at]));
     own.or_else(|| {
