@@ -9,7 +9,7 @@ use std::iter;
 use rayon::prelude::*;
 
 use self::groups::{Groups, Moments};
-use self::sentences::{FIXED, PHRASES};
+use self::sentences::{FIXED, PHRASES, without_channels};
 use super::axes::LONG_ROW;
 use super::descriptor::{Described, Descriptor, Parameter};
 use super::kind::OpKind;
@@ -487,17 +487,6 @@ impl<S: Settings> Op for Norm<S> {
                 });
             });
     }
-}
-
-fn without_channels(name: &str, shape: &Shape) -> ShapeError {
-    ShapeError::input(
-        0,
-        format!(
-            "`{name}` has shape {shape}, but `batch_norm` reads [N, C] or [N, \
-             C, ...]: a batch and its channels"
-        ),
-    )
-    .hinted("put a `reshape` before it that gives it these axes")
 }
 
 #[cfg(test)]

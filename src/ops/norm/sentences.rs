@@ -1,7 +1,8 @@
 //! What is said of a normalisation.
 
-use super::super::FactorKind;
 use super::super::phrases::{FactorWords, Phrases};
+use super::super::{FactorKind, ShapeError};
+use crate::tensor::Shape;
 
 pub(super) const PHRASES: Phrases = Phrases {
     coupled: "A norm subtracts the mean and divides by the spread, and {me} has a part in both. So \
@@ -26,3 +27,14 @@ const NORMAL: FactorWords = FactorWords::in_one(
     "the normalised value that it scales there",
     "the normalised value that it scales there",
 );
+
+pub(super) fn without_channels(name: &str, shape: &Shape) -> ShapeError {
+    ShapeError::input(
+        0,
+        format!(
+            "`{name}` has shape {shape}, but `batch_norm` reads [N, C] or [N, \
+             C, ...]: a batch and its channels"
+        ),
+    )
+    .hinted("put a `reshape` before it that gives it these axes")
+}
