@@ -60,6 +60,7 @@ pub(super) fn import(
     for number in constants {
         importer.node(number, &graph.node[number], &needed.names)?;
     }
+    importer.context.remarks.folded = module::folded_norms(graph, others.iter().copied());
     importer.context.modules = module::of_one_node(graph, others.iter().copied());
     importer.context.parameters = Parameters::of(graph, others.iter().copied(), &importer.values);
     for number in others {

@@ -143,6 +143,22 @@ pub(super) fn of_one_node(
     by_module.into_iter().filter_map(alone).collect()
 }
 
+/// The batch norms that the exporter has folded into the convolutions before them: a convolution that
+/// was made of the call of one.
+pub(super) fn folded_norms(
+    graph: &proto::Graph,
+    nodes: impl Iterator<Item = usize>,
+) -> Vec<String> {
+    let norm = |number: usize| {
+        let node = &graph.node[number];
+        let call = metadata(node, CALL)?;
+        let is_folded = node.op_type.starts_with("Conv") && call.contains("batch_norm");
+        let module = quoted(metadata(node, SCOPES)?).rev().nth(1)?;
+        is_folded.then(|| module.to_owned())
+    };
+    nodes.filter_map(norm).collect()
+}
+
 /// Whether a name is one that a parameter of a module has: `fc.weight`.
 pub(super) fn is_name_in_module(name: &str) -> bool {
     let is_legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
