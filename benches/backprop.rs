@@ -1,10 +1,8 @@
 //! How long a forward run and all gradients take, beside PyTorch in float64 on as many threads.
 //!
-//! `cargo bench --bench backprop` prints one table. PyTorch is measured where `BACKSTEP_PYTHON`, or
+//! `cargo bench -- backprop` prints one table. PyTorch is measured where `BACKSTEP_PYTHON`, or
 //! else `python3`, has it, in turns with backstep, so that whatever else the machine does slows
 //! both. `-- --profile` adds what each layer and each gradient takes.
-
-mod common;
 
 use std::env;
 use std::hint::black_box;
@@ -14,6 +12,8 @@ use std::time::{Duration, Instant};
 
 use backstep::backprop::Backprop;
 use backstep::scenario::Scenario;
+
+use crate::common::{lenet, row, shortest, vgg};
 
 const ROUNDS: usize = 7;
 /// How long backstep runs in each round, and how often at least.
@@ -113,7 +113,7 @@ fn profile(scenario: &Scenario) {
         let shape = &network.tensor(layer.output).shape;
         rows.push((
             format!("{} forward", network.tensor(layer.output).name),
-            common::shortest(|| {
+            shortest(|| {
                 black_box(layer.op.forward(&run.operands, shape));
             }),
         ));
@@ -121,7 +121,7 @@ fn profile(scenario: &Scenario) {
     for &tensor in backprop.steps().tensors() {
         rows.push((
             format!("{} gradients", network.tensor(tensor).name),
-            common::shortest(|| {
+            shortest(|| {
                 black_box(backprop.summed(tensor));
             }),
         ));
@@ -137,15 +137,14 @@ fn profile(scenario: &Scenario) {
     }
 }
 
-fn main() {
+pub(crate) fn run() {
     let profiles = env::args().any(|argument| argument == "--profile");
     let mut pytorch = PyTorch::start();
-    println!("work | backstep | PyTorch | ratio");
     for (name, batch) in [("lenet", 1), ("lenet", 64), ("vgg", 1), ("vgg", 8)] {
         let scenario = if name == "lenet" {
-            common::lenet(batch)
+            lenet(batch)
         } else {
-            common::vgg(batch)
+            vgg(batch)
         };
         for n_threads in [1, 2] {
             let pool = rayon::ThreadPoolBuilder::new()
@@ -171,7 +170,7 @@ fn main() {
                 let beside = other.map_or("PyTorch is missing | ".to_owned(), |other| {
                     format!("{:.3} ms | {:.2}", other[nth] * 1e3, own / other[nth])
                 });
-                common::row(&work, &format!("{:.3} ms | {beside}", own * 1e3));
+                row(&work, &format!("{:.3} ms | {beside}", own * 1e3));
             }
             if profiles {
                 pool.install(|| profile(&scenario));

@@ -1,8 +1,6 @@
 //! How long marking takes: a thousand answers of ten thousand numbers each, read as JSON and
 //! diagnosed, on one thread and on two.
 
-mod common;
-
 use std::collections::BTreeMap;
 
 use backstep::backprop::Backprop;
@@ -12,16 +10,22 @@ use backstep::scenario::{NoFiles, Options, Scenario};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
+use crate::common::{row, shortest};
+
 const N_ANSWERS: usize = 1000;
 
 /// Two fully connected layers over 784 numbers.
 fn scenario() -> Scenario {
     let number = |at: usize| (at * 7919 % 2003) as f64 / 1001.0 - 1.0;
-    let tensor = |shape: &[usize]| json!({ "shape": shape, "data": (0..shape.iter().product()).map(number).collect::<Vec<f64>>() });
+    let tensor = |shape: &[usize]| {
+        json!({ "shape": shape,
+        "data": (0..shape.iter().product()).map(number).collect::<Vec<f64>>() })
+    };
     let text = json!({
         "backstep": 1, "inputs": { "x": tensor(&[784]) },
         "layers": [
-            { "name": "hidden", "op": "linear", "weight": tensor(&[12, 784]), "bias": tensor(&[12]), "activation": "relu" },
+            { "name": "hidden", "op": "linear", "weight": tensor(&[12, 784]),
+                "bias": tensor(&[12]), "activation": "relu" },
             { "name": "fc", "op": "linear", "weight": tensor(&[10, 12]), "bias": tensor(&[10]) },
             { "name": "loss", "op": "cross_entropy", "target": 3 },
         ],
@@ -65,7 +69,7 @@ fn answer(backprop: &Backprop, wrong: Option<(&str, Spoiled)>) -> Vec<u8> {
         .into_bytes()
 }
 
-fn main() {
+pub(crate) fn run() {
     let scenario = scenario();
     let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
     // Half of the class is right; a quarter has made a known slip in the largest tensor, a quarter
@@ -87,7 +91,7 @@ fn main() {
             .num_threads(n_threads)
             .build()
             .expect("threads can be started");
-        let time = common::shortest(|| {
+        let time = shortest(|| {
             let n_wrong = pool.install(|| {
                 let marked = (0..N_ANSWERS).into_par_iter().map(|number| {
                     let read = Answer::read(
@@ -108,6 +112,6 @@ fn main() {
         });
         let work =
             format!("check: {N_ANSWERS} answers of {n_numbers} numbers, {n_threads} threads");
-        common::row(&work, &format!("{:.2} s", time.as_secs_f64()));
+        row(&work, &format!("{:.2} s", time.as_secs_f64()));
     }
 }

@@ -1,16 +1,16 @@
 //! How fast contributions are visited: all of a LeNet-5's, neuron by neuron, on one thread.
 
-mod common;
-
 use std::hint::black_box;
 
 use backstep::backprop::{Backprop, Contributor};
 
-fn main() {
-    let scenario = common::lenet(1);
+use crate::common::{lenet, row, shortest};
+
+pub(crate) fn run() {
+    let scenario = lenet(1);
     let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
     let mut n_terms = 0_u32;
-    let time = common::shortest(|| {
+    let time = shortest(|| {
         n_terms = 0;
         for &tensor in backprop.steps().tensors() {
             let contributors: Vec<Contributor<'_>> = backprop.contributors(tensor).collect();
@@ -27,7 +27,7 @@ fn main() {
         }
     });
     let each = time.as_secs_f64() * 1e9 / f64::from(n_terms);
-    common::row(
+    row(
         &format!("LeNet-5: visit its {n_terms} contributions"),
         &format!("{each:.1} ns each"),
     );

@@ -1,13 +1,11 @@
 //! How long somebody waits in front of the debugger: for its first frame, for a key, for a search;
 //! and how much memory it takes.
 //!
-//! `cargo bench --bench debugger` runs the program in a pseudo-terminal and prints one row a
+//! `cargo bench -- debugger` runs the program in a pseudo-terminal and prints one row a
 //! measurement.
-#![cfg(unix)]
-
-mod common;
 
 use std::collections::HashMap;
+use std::error::Error;
 use std::fs;
 use std::io::{Read, Write};
 use std::path::Path;
@@ -19,10 +17,12 @@ use backstep::backprop::Backprop;
 use backstep::debugger::{Direction, Position, Script, Session};
 use backstep::scenario::Scenario;
 use backstep::tensor::TensorId;
-use common::{row, shortest};
+
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
 use safetensors::tensor::{Dtype, View};
 use serde_json::{Value, json};
+
+use crate::common::{row, shortest, vgg};
 
 /// What ends the drawing of a frame.
 const END_OF_FRAME: &[u8] = b"\x1b[?2026l";
@@ -39,9 +39,9 @@ const WALK: &[&str] = &[
     "end", "left", "z", "z", "z",
 ];
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) fn run() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
-    let vgg = common::vgg(1);
+    let vgg = vgg(1);
     let (vgg_file, large_file) = (
         folder.path().join("vgg.json"),
         folder.path().join("large.json"),
@@ -74,7 +74,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Measures the time from the start of the program to a frame with a text.
-fn first_frame(what: &str, scenario: &str, text: &str) -> Result<(), Box<dyn std::error::Error>> {
+fn first_frame(what: &str, scenario: &str, text: &str) -> Result<(), Box<dyn Error>> {
     let mut times = Vec::new();
     for _ in 0..STARTS {
         let start = Instant::now();
@@ -91,7 +91,7 @@ fn first_frame(what: &str, scenario: &str, text: &str) -> Result<(), Box<dyn std
 }
 
 /// Measures the time from a key to the end of the frame that shows what it has led to.
-fn keys(scenario: &str) -> Result<(), Box<dyn std::error::Error>> {
+fn keys(scenario: &str) -> Result<(), Box<dyn Error>> {
     let mut program = Program::start(scenario)?;
     program.until("step 1/");
     program.settle();
@@ -152,7 +152,7 @@ fn searches(scenario: Scenario) {
 
 /// Measures the most memory that the program has had once every gradient is computed, beside the
 /// tensors themselves.
-fn memory(what: &str, file: &str, scenario: &Scenario) -> Result<(), Box<dyn std::error::Error>> {
+fn memory(what: &str, file: &str, scenario: &Scenario) -> Result<(), Box<dyn Error>> {
     let mut program = Program::start(file)?;
     program.until("step 1/");
     program.settle();
@@ -208,7 +208,7 @@ struct Program {
 }
 
 impl Program {
-    fn start(scenario: &str) -> Result<Self, Box<dyn std::error::Error>> {
+    fn start(scenario: &str) -> Result<Self, Box<dyn Error>> {
         let pty = native_pty_system().openpty(PtySize {
             rows: 36,
             cols: 120,
@@ -346,7 +346,7 @@ impl View for Numbers {
 
 /// Writes three fully connected layers of some ten million weights together, with the weights in a
 /// file of their own.
-fn write_large(folder: &Path, scenario: &Path) -> Result<(), Box<dyn std::error::Error>> {
+fn write_large(folder: &Path, scenario: &Path) -> Result<(), Box<dyn Error>> {
     let sizes = [1024, 4096, 1024, 1000];
     let mut tensors = HashMap::new();
     let mut tensor = |name: &str, shape: &[usize]| -> Value {
@@ -364,8 +364,12 @@ fn write_large(folder: &Path, scenario: &Path) -> Result<(), Box<dyn std::error:
     let input = tensor("x", &[1, sizes[0]]);
     let layers: Vec<Value> = (1..sizes.len())
         .map(|number| {
-            let weight = tensor(&format!("fc{number}.weight"), &[sizes[number], sizes[number - 1]]);
-            json!({ "name": format!("fc{number}"), "op": "linear", "weight": weight, "activation": "tanh" })
+            let weight = tensor(
+                &format!("fc{number}.weight"),
+                &[sizes[number], sizes[number - 1]],
+            );
+            json!({ "name": format!("fc{number}"), "op": "linear", "weight": weight,
+                "activation": "tanh" })
         })
         .chain([json!({ "name": "loss", "op": "cross_entropy", "target": [3] })])
         .collect();

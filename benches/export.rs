@@ -1,10 +1,8 @@
 //! How fast each export format is written, beside the plainest loop over the same steps with
 //! serde_json.
 //!
-//! `cargo bench --bench export` prints one table: the medians of five runs each, on one thread's
+//! `cargo bench -- export` prints one table: the medians of five runs each, on one thread's
 //! writing, into nothing.
-
-mod common;
 
 use std::hint::black_box;
 use std::io::{self, Write};
@@ -14,6 +12,8 @@ use backstep::backprop::Backprop;
 use backstep::export::{Detail, FORMATS, Selection, Subject};
 use backstep::scenario::{NoFiles, Options, Scenario};
 use serde_json::json;
+
+use crate::common::row;
 
 const RUNS: usize = 5;
 
@@ -78,13 +78,13 @@ fn measure(name: &str, write: &dyn Fn(&mut dyn Write) -> io::Result<()>) {
         rates.push(n_bytes as f64 / 1e6 / start.elapsed().as_secs_f64());
     }
     rates.sort_by(f64::total_cmp);
-    common::row(
+    row(
         &format!("export, {name}, {:.1} MB", n_bytes as f64 / 1e6),
         &format!("{:.0} MB/s", rates[RUNS / 2]),
     );
 }
 
-fn main() {
+pub(crate) fn run() {
     let scenario = scenario();
     let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
     let subject = Subject {

@@ -1,5 +1,5 @@
-//! Work on many numbers, shared among threads where that is worth it. What comes of it does not depend
-//! on how many there are.
+//! Work on many numbers, shared among threads where that is worth it. What comes of it does not
+//! depend on how many there are.
 
 use rayon::prelude::*;
 

@@ -2,9 +2,9 @@
 //! one.
 
 mod contributor;
+mod receptive_field;
 mod steps;
 mod verify;
-mod windows;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -326,7 +326,7 @@ impl Backprop {
     /// A layer's run with the gradient of its output.
     pub fn layer_run(&self, layer: usize) -> Run<'_> {
         let output = self.network().layers()[layer].output;
-        self.tape.run(layer, self.gradient(output).data())
+        self.tape.layer_run(layer, self.gradient(output).data())
     }
 
     /// The layers that send gradients back to a tensor, those that read it and that an upstream

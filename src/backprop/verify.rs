@@ -93,10 +93,10 @@ const TOLERANCE: f64 = 1e-6;
 /// Nudges a neuron up and down and compares the slope of the loss with its gradient.
 ///
 /// The slope is the central difference, extrapolated from two nudges to fourth order. Where a nudge
-/// crosses a kink, or a place where the loss is not finite, or the loss bends too much within it, it
-/// is made smaller. A kink that the smallest one still crosses lies at the neuron's own value. Where
-/// the slopes of its two sides are one number, that is compared; else none can be. Neither can it
-/// where the loss or that value is not finite.
+/// crosses a kink, or a place where the loss is not finite, or the loss bends too much within it,
+/// it is made smaller. A kink that the smallest one still crosses lies at the neuron's own value.
+/// Where the slopes of its two sides are one number, that is compared; else none can be. Neither
+/// can it where the loss or that value is not finite.
 ///
 /// # Errors
 /// It was given up.
@@ -302,7 +302,7 @@ fn kink(tape: &Tape, other: &Tape) -> Option<Kink> {
         .iter()
         .enumerate()
         .find_map(|(number, layer)| {
-            let (one, other) = (tape.run(number, &[]), other.run(number, &[]));
+            let (one, other) = (tape.layer_run(number, &[]), other.layer_run(number, &[]));
             let own = || {
                 let ((activation, z), (_, other_z)) = one.activation.zip(other.activation)?;
                 let at = activation.kink(z.data(), other_z.data())?;

@@ -21,9 +21,13 @@ const DEEPEST: usize = 8;
 pub(super) struct AnswerFile {
     /// Its name in the report: as it was given, or within the folder that was given.
     pub(super) name: String,
-    /// Whose it is by its place: the name of the sub-folder, or else the file's own without its
-    /// ending.
+    /// Whose it is: by the class, or else by its place, which is the name of the sub-folder or the
+    /// file's own without its ending. Of stdin nothing is known.
     pub(super) student: String,
+    /// The folder of that student's own scenario, where there is one.
+    pub(super) folder: Option<String>,
+    /// The names of what the same student has handed in, too.
+    pub(super) others: Vec<String>,
     place: Place,
 }
 
@@ -38,6 +42,21 @@ enum Place {
 }
 
 impl AnswerFile {
+    fn new(name: String, student: String, place: Place) -> Self {
+        Self {
+            name,
+            student,
+            folder: None,
+            others: Vec::new(),
+            place,
+        }
+    }
+
+    /// Whether it was found in a folder, as the submissions of a class are.
+    pub(super) fn is_in_folder(&self) -> bool {
+        !matches!(self.place, Place::Named(_))
+    }
+
     /// Opens the file.
     pub(super) fn open(&self) -> io::Result<Box<dyn ReadSeek>> {
         match &self.place {
@@ -77,11 +96,9 @@ impl Found {
     fn name(&mut self, name: &str) -> Result<(), Diagnostic> {
         let path = Path::new(name);
         if name == "-" {
-            self.answers.push(AnswerFile {
-                name: "stdin".to_owned(),
-                student: "stdin".to_owned(),
-                place: Place::Named(name.to_owned()),
-            });
+            let (shown, place) = ("stdin".to_owned(), Place::Named(name.to_owned()));
+            self.answers
+                .push(AnswerFile::new(shown, String::new(), place));
         } else if path.is_dir() {
             let cannot =
                 |error: io::Error| Diagnostic::new(format!("`{name}` cannot be read: {error}"));
@@ -106,11 +123,8 @@ impl Found {
             )));
         } else {
             let place = Place::Named(name.to_owned());
-            self.answers.push(AnswerFile {
-                name: name.to_owned(),
-                student: stem(path),
-                place,
-            });
+            self.answers
+                .push(AnswerFile::new(name.to_owned(), stem(path), place));
         }
         Ok(())
     }
@@ -154,11 +168,8 @@ impl Search<'_> {
                         folder: self.folder.clone(),
                         path: entry.path(),
                     };
-                    self.found.answers.push(AnswerFile {
-                        name: shown,
-                        student,
-                        place,
-                    });
+                    let answer = AnswerFile::new(shown, student, place);
+                    self.found.answers.push(answer);
                 }
             }
         }
@@ -178,11 +189,9 @@ impl Search<'_> {
             inner,
         };
         if let Err(error) = search.list(path, depth + 1) {
-            self.found.answers.push(AnswerFile {
-                name: shown,
-                student,
-                place: Place::Unlisted(error.to_string()),
-            });
+            let place = Place::Unlisted(error.to_string());
+            let answer = AnswerFile::new(shown, student, place);
+            self.found.answers.push(answer);
         }
     }
 

@@ -9,9 +9,11 @@ use super::{Failure, Outcome};
 
 /// Prints completions of the command line for a shell.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  backstep completions bash > ~/.local/share/bash-completion/completions/backstep\n  backstep completions fish > ~/.config/fish/completions/backstep.fish"
-)]
+#[command(after_help = concat!(
+        "Examples:\n",
+        "  backstep completions bash > ~/.local/share/bash-completion/completions/backstep\n",
+        "  backstep completions fish > ~/.config/fish/completions/backstep.fish",
+    ))]
 pub(super) struct Arguments {
     /// Which shell.
     #[arg(value_enum, value_name = "SHELL")]

@@ -28,8 +28,12 @@ use crate::text::aligned;
 /// Exit code 0: they are the same in all that both have. 1: they part. 2: they cannot be compared.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  backstep diff net.json grads.npz\n  backstep diff before.json after.json\n  \
-                  backstep diff float32.npz bfloat16.npz --scenario net.json"
+    after_help = concat!(
+        "Examples:\n",
+        "  backstep diff net.json grads.npz\n",
+        "  backstep diff before.json after.json\n",
+        "  backstep diff float32.npz bfloat16.npz --scenario net.json",
+    )
 )]
 pub(super) struct Arguments {
     /// A run.
@@ -278,7 +282,8 @@ impl Comparison<'_> {
         };
         json!({
             "runs": self.names, "in_order": self.is_in_order,
-            "tolerance": { "rtol": tolerance.rtol, "atol": tolerance.atol, "of": tolerance.of.map(Origin::name) },
+            "tolerance": { "rtol": tolerance.rtol, "atol": tolerance.atol,
+                "of": tolerance.of.map(Origin::name) },
             "first": { "value": first(values), "gradient": first(gradients) },
             "values": tensors(values), "gradients": tensors(gradients),
             "alone": n_alone, "problems": self.recordings.map(problems),
@@ -330,7 +335,8 @@ fn row(tensor: &Difference) -> Vec<String> {
 fn tensor(tensor: &Difference) -> Value {
     match &tensor.found {
         Found::Shapes(shapes) => json!({
-            "name": tensor.name, "same": false, "shapes": shapes.each_ref().map(|shape| shape.to_vec()),
+            "name": tensor.name, "same": false,
+            "shapes": shapes.each_ref().map(|shape| shape.to_vec()),
         }),
         Found::Numbers {
             n_other,

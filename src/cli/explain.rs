@@ -18,7 +18,12 @@ pub(super) const WIDTH: usize = 80;
 /// Explains one neuron's gradient: the terms, their sum, and the words.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  backstep explain the-question 'pool[1,0]'\n  backstep explain pool-to-conv 'pool[0,0]' --format md\n  backstep explain the-question 'x[1,0]' --why"
+    after_help = concat!(
+        "Examples:\n",
+        "  backstep explain the-question 'pool[1,0]'\n",
+        "  backstep explain pool-to-conv 'pool[0,0]' --format md\n",
+        "  backstep explain the-question 'x[1,0]' --why",
+    )
 )]
 pub(super) struct Arguments {
     #[command(flatten)]

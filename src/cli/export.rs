@@ -20,13 +20,22 @@ use crate::tui;
 /// every step, every contribution.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  backstep export the-question\n  backstep export net.json --detail tensors -o net.trace.json\n  backstep export net.json --tensor pool --steps 1..4 --format csv\n  backstep export net.json -o solution.tex\n  backstep export net.json -o page.html\n  backstep export net.json --steps 1..4 -o slide.svg"
+    after_help = concat!(
+        "Examples:\n",
+        "  backstep export the-question\n",
+        "  backstep export net.json --detail tensors -o net.trace.json\n",
+        "  backstep export net.json --tensor pool --steps 1..4 --format csv\n",
+        "  backstep export net.json -o solution.tex\n",
+        "  backstep export net.json -o page.html\n",
+        "  backstep export net.json --steps 1..4 -o slide.svg",
+    )
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
     scenario: ScenarioArgument,
     /// The format; left out, the one that the output's ending names, else json.
-    #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(formats().map(|format| PossibleValue::new(format.name).help(format.about))))]
+    #[arg(long, value_name = "FORMAT",
+        value_parser = PossibleValuesParser::new(formats().map(value)))]
     format: Option<String>,
     /// How much of each step; left out, all of it.
     #[arg(long, value_enum)]
@@ -40,6 +49,10 @@ pub(super) struct Arguments {
     steps: Option<Range<usize>>,
     #[command(flatten)]
     output: OutputArguments,
+}
+
+fn value(format: &Format) -> PossibleValue {
+    PossibleValue::new(format.name).help(format.about)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]

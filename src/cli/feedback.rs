@@ -11,7 +11,7 @@ use super::{Failure, output};
 use crate::cancel::Cancel;
 use crate::diagnostic::{Diagnostic, is_hidden};
 use crate::marking::{MarkScheme, Marked};
-use crate::report::{FEEDBACK, Feedback, Reveal};
+use crate::report::{Expected, FEEDBACK, Feedback, Reveal};
 
 /// The longest name of a page, in characters.
 const LONGEST_NAME: usize = 80;
@@ -23,10 +23,11 @@ pub(super) struct FeedbackArguments {
     #[arg(long, value_name = "DIR")]
     feedback: Option<PathBuf>,
     /// The format of the pages.
-    #[arg(long, value_name = "FORMAT", requires = "feedback", default_value = FEEDBACK[0].name, value_parser = PossibleValuesParser::new(FEEDBACK.iter().map(|format| format.name)))]
+    #[arg(long, value_name = "FORMAT", requires = "feedback", default_value = FEEDBACK[0].name,
+        value_parser = PossibleValuesParser::new(FEEDBACK.iter().map(|format| format.name)))]
     feedback_format: String,
     /// Give all right gradients away on the pages.
-    #[arg(long, requires = "feedback")]
+    #[arg(long, requires = "feedback", conflicts_with = "hide_expected")]
     reveal: bool,
 }
 
@@ -37,7 +38,11 @@ impl FeedbackArguments {
 
     /// The pages that are to be written, where any are: their folder is made if it is not there.
     /// One with something in it is left alone, unless `force` is set.
-    pub(super) fn pages(&self, force: bool) -> Result<Option<Pages>, Diagnostic> {
+    pub(super) fn pages(
+        &self,
+        expected: Expected,
+        force: bool,
+    ) -> Result<Option<Pages>, Diagnostic> {
         let Some(folder) = &self.feedback else {
             return Ok(None);
         };
@@ -56,10 +61,10 @@ impl FeedbackArguments {
             .iter()
             .find(|format| format.name == self.feedback_format)
             .unwrap_or(&FEEDBACK[0]);
-        let reveal = if self.reveal {
-            Reveal::All
-        } else {
-            Reveal::FirstWrong
+        let reveal = match expected {
+            _ if self.reveal => Reveal::All,
+            Expected::Shown => Reveal::FirstWrong,
+            Expected::Hidden => Reveal::Place,
         };
         Ok(Some(Pages {
             folder: folder.clone(),
@@ -82,9 +87,13 @@ pub(super) struct Pages {
 }
 
 impl Pages {
-    /// Returns the page of a submission.
-    pub(super) fn page(&self, scheme: &MarkScheme, marked: &Marked) -> String {
-        (self.format.page)(scheme, marked, self.reveal)
+    /// Returns the page of a submission; without what it is marked against, it says why it cannot
+    /// be read.
+    pub(super) fn page(&self, scheme: Option<&MarkScheme>, marked: &Marked) -> String {
+        match scheme {
+            Some(scheme) => (self.format.page)(scheme, marked, self.reveal),
+            None => (self.format.unread)(marked),
+        }
     }
 
     /// Writes a student's page. A second one of the same student gets a number.

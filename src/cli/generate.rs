@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use rayon::prelude::*;
 
+use super::class::roster;
 use super::output::{FolderOutput, OutputArguments};
 use super::progress::Progress;
-use super::{Failure, Global, Outcome, input, worksheet};
+use super::{Failure, Global, Outcome, worksheet};
 use crate::cancel::Cancel;
 use crate::diagnostic::{Diagnostic, did_you_mean, quote};
 use crate::exercise::{
-    Exercise, Format, Generator, Inseparable, Level, Origin, Roster, Student, Template, Worksheet,
-    asked, format, template, templates,
+    Exercise, Format, Generator, Inseparable, Level, Origin, Student, Template, Worksheet, asked,
+    format, template, templates,
 };
 
 /// How many exercises are made at a time before they are written.
@@ -28,7 +29,13 @@ const BATCH: usize = 64;
 /// `key.json`, which is the teacher's.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  backstep generate                                         the templates\n  backstep generate pool-to-fc --seed 7 -o homework.json\n  backstep generate mlp --level 3 --count 5 -o exercises/\n  backstep generate pool-to-conv --roster students.csv --assignment 'week 4' -o week-4/"
+    after_help = concat!(
+        "Examples:\n",
+        "  backstep generate                                         the templates\n",
+        "  backstep generate pool-to-fc --seed 7 -o homework.json\n",
+        "  backstep generate mlp --level 3 --count 5 -o exercises/\n",
+        "  backstep generate pool-to-conv --roster students.csv --assignment 'week 4' -o week-4/",
+    )
 )]
 pub(super) struct Arguments {
     /// The template; left out, all are listed.
@@ -38,7 +45,8 @@ pub(super) struct Arguments {
     #[arg(long, conflicts_with = "template")]
     list: bool,
     /// How much there is to do: 1, 2 or 3.
-    #[arg(long, value_name = "LEVEL", default_value = "2", value_parser = level, requires = "template")]
+    #[arg(long, value_name = "LEVEL", default_value = "2", value_parser = level,
+        requires = "template")]
     level: Level,
     /// Which of the template's exercises.
     #[arg(
@@ -53,11 +61,13 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME", requires = "template")]
     assignment: Option<String>,
     /// Make this many, each in a numbered folder of the output.
-    #[arg(long, value_name = "N", requires_all = ["template", "output"], value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "N", requires_all = ["template", "output"],
+        value_parser = clap::value_parser!(u32).range(1..=10_000))]
     count: Option<u32>,
     /// Make one for each student of this table in CSV, each in a folder that has the student's id
     /// for its name.
-    #[arg(long, value_name = "FILE", requires_all = ["template", "output"], conflicts_with = "count")]
+    #[arg(long, value_name = "FILE", requires_all = ["template", "output"],
+        conflicts_with = "count")]
     roster: Option<PathBuf>,
     /// The roster's column with the ids; left out, the first with a usual name (id, student, email,
     /// ...), or the only one.
@@ -65,11 +75,15 @@ pub(super) struct Arguments {
     id_column: Option<String>,
     /// The worksheets in each folder: several formats with commas between, or the option again for
     /// each.
-    #[arg(long, value_name = "FORMAT", value_delimiter = ',', default_values = ["html", "csv"], value_parser = worksheet::formats())]
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',', default_values = ["html", "csv"],
+        value_parser = worksheet::formats())]
     worksheet: Vec<String>,
     /// Write to this file instead of stdout; with --count and --roster, to this folder.
     #[arg(short, long, value_name = "FILE", requires = "template")]
     output: Option<PathBuf>,
+    /// Leave the folders that exist as they are, and make only those of who came later.
+    #[arg(long, requires = "roster", conflicts_with = "force")]
+    add: bool,
     /// Overwrite files that exist.
     #[arg(long, requires = "output")]
     force: bool,
@@ -91,12 +105,17 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
             &Generator::new(template, arguments.level, &global.cancel)?,
             global,
         ),
-        Some((places, folder)) => Class {
-            arguments,
-            template,
-            places,
+        Some((mut places, folder)) => {
+            if arguments.add {
+                places.retain(|place| !folder.join(&place.folder).exists());
+            }
+            Class {
+                arguments,
+                template,
+                places,
+            }
+            .write(folder, global)
         }
-        .write(folder, global),
     }
 }
 
@@ -284,7 +303,11 @@ fn names(place: &Place, formats: &[&'static Format]) -> impl Iterator<Item = Pat
     kinds(formats).map(|kind| match kind {
         FileKind::Scenario => Path::new(&place.folder).join("scenario.json"),
         FileKind::Worksheet(format) => {
-            Path::new(&place.folder).join(format!("worksheet.{}", format.name))
+            let name = place
+                .student
+                .as_ref()
+                .map_or("worksheet", |_| &place.folder);
+            Path::new(&place.folder).join(format!("{name}.{}", format.name))
         }
         FileKind::Key => Path::new(&place.folder).join("key.json"),
     })
@@ -339,9 +362,7 @@ impl Arguments {
     }
 
     fn roster(&self, path: &Path) -> Result<Vec<Place>, Diagnostic> {
-        let name = path.to_string_lossy();
-        let bytes = input::bytes(&name)?;
-        let roster = Roster::read(&name, &bytes, self.id_column.as_deref())?;
+        let roster = roster(path, self.id_column.as_deref())?;
         let place = |Student { id, folder, .. }| Place {
             folder,
             word: format!("student {id}"),

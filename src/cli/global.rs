@@ -10,7 +10,8 @@ use crate::scenario::Options;
 #[derive(Debug, Clone, Args)]
 pub(super) struct Global {
     /// When to use colour; NO_COLOR is obeyed too.
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Everywhere")]
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN",
+        help_heading = "Everywhere")]
     pub(super) color: Color,
     /// Say only what was asked for: no remarks on stderr.
     #[arg(long, global = true, help_heading = "Everywhere")]
@@ -25,7 +26,8 @@ pub(super) struct Global {
     )]
     pub(super) ties: Option<TieRule>,
     /// How many elements all tensors of a scenario may have together.
-    #[arg(long, global = true, value_name = "N", default_value_t = Options::default().max_elements, help_heading = "Everywhere")]
+    #[arg(long, global = true, value_name = "N", default_value_t = Options::default().max_elements,
+        help_heading = "Everywhere")]
     pub(super) max_elements: usize,
     /// What a signal cancels.
     #[arg(skip)]

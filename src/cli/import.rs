@@ -27,7 +27,11 @@ const SCENARIO: &str = "scenario.json";
 /// afterwards.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  backstep import lenet.onnx --input digit.npy --target 3 -o lenet/\n  backstep lenet/scenario.json"
+    after_help = concat!(
+        "Examples:\n",
+        "  backstep import lenet.onnx --input digit.npy --target 3 -o lenet/\n",
+        "  backstep lenet/scenario.json",
+    )
 )]
 pub(super) struct Arguments {
     /// The model: a file in the ONNX format, or `-` for stdin.

@@ -12,7 +12,10 @@ use crate::debugger::commands::COMMANDS;
 
 /// Prints the man page.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  backstep man > ~/.local/share/man/man1/backstep.1")]
+#[command(after_help = concat!(
+        "Example:\n",
+        "  backstep man > ~/.local/share/man/man1/backstep.1",
+    ))]
 pub(super) struct Arguments {}
 
 pub(super) fn run(program: clap::Command) -> Result<Outcome, Failure> {
@@ -151,7 +154,8 @@ fn exit_codes() -> Roff {
         ),
         (
             "2",
-            "The command line or a file cannot be used, and nothing was written; or an edit of a script was refused, or its file could not be written.",
+            "The command line or a file cannot be used, and nothing was written; or an edit of a \
+             script was refused, or its file could not be written.",
         ),
         (
             "129, 130, 131, 143",

@@ -1,20 +1,22 @@
 //! What answers are marked against: one scenario for all of them, or each student's own.
 
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::answers::AnswerFile;
+use super::class::{Class, OWN_SCENARIO};
 use super::{Global, input};
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::diagnostic::{Diagnostic, quote};
-use crate::marking::{Answer, ChosenTolerance, MarkScheme, Marked, Origin, Summary, Unreadable};
-use crate::report::Heading;
+use crate::marking::{
+    Answer, ChosenTolerance, MarkScheme, Marked, Origin, Remark, Submission, Summary, Unreadable,
+    Zeros,
+};
+use crate::report::{Expected, Heading};
 use crate::scenario::{ReadSeek, Scenario};
 
-/// What a student's own scenario is called in their folder.
-const OWN_SCENARIO: &str = "scenario.json";
 /// How many numbers all answers of a batch may be asked for: about what is held in memory at a
 /// time.
 const BATCH: usize = 1 << 20;
@@ -26,6 +28,9 @@ const LARGEST_BATCH: usize = 128;
 pub(super) struct Asked<'a> {
     /// The names of tensors; none for those that the scenario asks for.
     pub(super) ask: &'a [String],
+    /// The points of tensors, in the place of the scenario's.
+    pub(super) points: &'a [(String, f64)],
+    pub(super) zeros: Zeros,
     pub(super) tolerance: ChosenTolerance,
 }
 
@@ -37,6 +42,7 @@ pub(super) enum MarkSchemes<'a> {
     Each {
         /// The folder of those sub-folders.
         folder: PathBuf,
+        class: &'a Class,
         asked: Asked<'a>,
         global: &'a Global,
     },
@@ -45,7 +51,12 @@ pub(super) enum MarkSchemes<'a> {
 impl<'a> MarkSchemes<'a> {
     /// Reads the scenario of a name on the command line, or finds that there is one for each
     /// student.
-    pub(super) fn of(name: &str, asked: Asked<'a>, global: &'a Global) -> Result<Self, Diagnostic> {
+    pub(super) fn of(
+        name: &str,
+        asked: Asked<'a>,
+        class: &'a Class,
+        global: &'a Global,
+    ) -> Result<Self, Diagnostic> {
         let path = Path::new(name);
         if !path.is_dir() {
             return Ok(Self::One(Arc::new(
@@ -59,6 +70,7 @@ impl<'a> MarkSchemes<'a> {
         if entries.any(|entry| entry.path().join(OWN_SCENARIO).is_file()) {
             return Ok(Self::Each {
                 folder,
+                class,
                 asked,
                 global,
             });
@@ -78,6 +90,7 @@ impl<'a> MarkSchemes<'a> {
                 title: String::new(),
                 scenario_sha256: None,
                 tolerance: asked.tolerance.or_usual(Origin::People),
+                expected: Expected::default(),
                 tensors: Vec::new(),
             },
         }
@@ -110,96 +123,99 @@ impl<'a> MarkSchemes<'a> {
     pub(super) fn mark<T>(
         &self,
         file: &AnswerFile,
+        remarks: impl Fn(&mut Submission),
         cancel: &Cancel,
-        make: impl Fn(&MarkScheme, &Marked) -> Option<T>,
-    ) -> Result<(Marked, Option<T>), Cancelled> {
-        let (scheme, own, answer) = match self.read(file) {
+        make: impl Fn(Option<&MarkScheme>, &Marked) -> T,
+    ) -> Result<(Marked, T), Cancelled> {
+        let (scheme, answer) = match self.read(file) {
             Ok(read) => read,
             Err(error) => {
-                let marked = Marked::unreadable(&file.name, &file.student, error);
+                let student = Some(&file.student).filter(|student| !student.is_empty());
+                let marked = Marked::unreadable(&file.name, student.unwrap_or(&file.name), error);
                 let made = match self {
-                    Self::One(scheme) => make(scheme, &marked),
-                    Self::Each { .. } => None,
+                    Self::One(scheme) => make(Some(scheme), &marked),
+                    Self::Each { .. } => make(None, &marked),
                 };
                 return Ok((marked, made));
             }
         };
         let mut marked = scheme.mark(&file.name, &file.student, &answer, cancel)?;
-        if let Some(student) = own {
-            marked.submission.student = student;
+        if let Self::Each { .. } = self {
             marked.submission.scenario_sha256 = Some(scheme.sha256.clone());
         }
-        let made = make(&scheme, &marked);
+        self.say_whose(&answer, &mut marked.submission);
+        remarks(&mut marked.submission);
+        let made = make(Some(&scheme), &marked);
         marked.own = None;
         Ok((marked, made))
     }
 
-    /// Reads an answer, with what it is marked against, and with whose it is where each student has
-    /// a scenario of their own.
-    fn read(
-        &self,
-        file: &AnswerFile,
-    ) -> Result<(Arc<MarkScheme>, Option<String>, Answer), Unreadable> {
+    /// Says whose exercise it is that an answer is one to, where it is another than its own.
+    fn say_whose(&self, answer: &Answer, submission: &mut Submission) {
+        let (Self::Each { class, .. }, Some(exercise)) = (self, &answer.exercise) else {
+            return;
+        };
+        for remark in &mut submission.remarks {
+            if let Remark::Exercise { of } = remark {
+                *of = class.owner(exercise).map(str::to_owned);
+            }
+        }
+    }
+
+    /// Reads an answer, with what it is marked against.
+    fn read(&self, file: &AnswerFile) -> Result<(Arc<MarkScheme>, Answer), Unreadable> {
         let mut reader = file.open().map_err(Unreadable::File)?;
-        let (scheme, own) = match self {
-            Self::One(scheme) => (Arc::clone(scheme), None),
+        let scheme = match self {
+            Self::One(scheme) => Arc::clone(scheme),
             Self::Each {
                 folder,
                 asked,
                 global,
+                ..
             } => {
-                let (student, path) = own_scenario(folder, file, &mut reader)?;
+                let path = own_scenario(folder, file, &mut reader)?;
                 let scheme = input::scenario(&path.to_string_lossy(), global)
                     .and_then(|scenario| asked.scheme(scenario))
                     .map_err(|problem| Unreadable::Scenario {
-                        student: student.clone(),
+                        student: file.student.clone(),
                         problem: Box::new(problem),
                     })?;
-                (Arc::new(scheme), Some(student))
+                Arc::new(scheme)
             }
         };
         let backprop = &scheme.backprop;
         let known = |id| Some(backprop.tape().value(id));
         let answer = Answer::read_from(&file.name, &mut reader, backprop.network(), &known)?;
-        Ok((scheme, own, answer))
+        Ok((scheme, answer))
     }
 }
 
-/// Finds whose scenario belongs to an answer: by its place, which a student cannot choose, or else
-/// by what it says itself.
+/// Returns the scenario that belongs to an answer, by whose it was found to be.
 fn own_scenario(
     folder: &Path,
     file: &AnswerFile,
     reader: &mut Box<dyn ReadSeek>,
-) -> Result<(String, PathBuf), Unreadable> {
-    let said = Answer::student_in(&file.name, reader).map_err(Unreadable::File)?;
-    let of = |student: String| {
-        let is_name = matches!(
-            Path::new(&student).components().collect::<Vec<_>>()[..],
-            [Component::Normal(_)]
-        );
-        let path = folder
-            .join(&student)
-            .join(OWN_SCENARIO)
-            .canonicalize()
-            .ok()
-            .filter(|path| is_name && path.starts_with(folder));
-        path.filter(|path| path.is_file())
-            .map(|path| (student, path))
-    };
-    of(file.student.clone())
-        .or_else(|| of(said.clone()?))
-        .ok_or_else(|| {
-            let said = said.filter(|said| *said != file.student);
-            let students = [file.student.clone()].into_iter().chain(said);
-            Unreadable::NoScenario {
-                students: students.map(|student| quote(&student)).collect(),
-            }
-        })
+) -> Result<PathBuf, Unreadable> {
+    let own = file.folder.as_ref().and_then(|own| {
+        let path = folder.join(own).join(OWN_SCENARIO).canonicalize().ok()?;
+        (path.starts_with(folder) && path.is_file()).then_some(path)
+    });
+    if let Some(own) = own {
+        return Ok(own);
+    }
+    let said = Answer::said_in(&file.name, reader).map_err(Unreadable::File)?;
+    let students = [Some(file.student.clone()), said.student]
+        .into_iter()
+        .flatten();
+    let mut students: Vec<String> = students.filter(|student| !student.is_empty()).collect();
+    students.dedup();
+    Err(Unreadable::NoScenario {
+        students: students.iter().map(|student| quote(student)).collect(),
+    })
 }
 
 impl Asked<'_> {
-    fn scheme(self, scenario: Scenario) -> Result<MarkScheme, Diagnostic> {
+    fn scheme(self, mut scenario: Scenario) -> Result<MarkScheme, Diagnostic> {
         let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
         let mut tensors = match self.ask {
             [] => scenario.ask.clone(),
@@ -212,6 +228,13 @@ impl Asked<'_> {
         if let Some(tensors) = &mut tensors {
             tensors.retain(|tensor| seen.insert(*tensor));
         }
-        Ok(MarkScheme::new(scenario, backprop, tensors, self.tolerance))
+        if !self.points.is_empty() {
+            scenario.points.clear();
+        }
+        for (name, points) in self.points {
+            let tensor = input::tensor(&scenario, name)?;
+            scenario.points.insert(tensor, *points);
+        }
+        Ok(MarkScheme::new(scenario, backprop, tensors, self.tolerance).counting(self.zeros))
     }
 }

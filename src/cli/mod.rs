@@ -3,7 +3,9 @@
 
 mod answers;
 mod check;
+mod class;
 mod completions;
+mod copies;
 mod debug;
 mod diff;
 mod explain;
@@ -12,6 +14,7 @@ mod feedback;
 mod folder;
 mod generate;
 mod global;
+mod gradebook;
 mod import;
 mod input;
 mod look;
@@ -52,7 +55,14 @@ use outcome::{Failure, Outcome};
 #[command(version, disable_help_subcommand = true, max_term_width = 100)]
 #[command(override_usage = "backstep [OPTIONS] [SCENARIO]\n       backstep [OPTIONS] <COMMAND>")]
 #[command(
-    after_help = "Examples:\n  backstep                      the gallery\n  backstep the-question         a scenario of the gallery\n  backstep homework.json --at 'pool[0,1]'\n  backstep homework.json --run 'break if dead; continue; print'\n  backstep export homework.json -o homework.trace.json"
+    after_help = concat!(
+        "Examples:\n",
+        "  backstep                      the gallery\n",
+        "  backstep the-question         a scenario of the gallery\n",
+        "  backstep homework.json --at 'pool[0,1]'\n",
+        "  backstep homework.json --run 'break if dead; continue; print'\n",
+        "  backstep export homework.json -o homework.trace.json",
+    )
 )]
 struct Cli {
     #[command(subcommand)]

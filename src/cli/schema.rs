@@ -11,10 +11,14 @@ use crate::report;
 
 /// Prints the JSON Schema (2020-12) of a file format.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  backstep schema scenario > scenario.schema.json")]
+#[command(after_help = concat!(
+        "Example:\n",
+        "  backstep schema scenario > scenario.schema.json",
+    ))]
 pub(super) struct Arguments {
     /// Which format.
-    #[arg(value_name = "FORMAT", value_parser = PossibleValuesParser::new(schemas().map(|of| of.name)))]
+    #[arg(value_name = "FORMAT",
+        value_parser = PossibleValuesParser::new(schemas().map(|of| of.name)))]
     format: String,
 }
 

@@ -9,7 +9,10 @@ use crate::diagnostic::visible;
 
 /// Says whether files are scenarios, with every problem in them at once.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  backstep validate homework/*.json")]
+#[command(after_help = concat!(
+        "Example:\n",
+        "  backstep validate homework/*.json",
+    ))]
 pub(super) struct Arguments {
     /// The scenarios.
     #[arg(required = true, value_name = "SCENARIO")]

@@ -18,7 +18,11 @@ use crate::words;
 /// Compares every gradient with central finite differences, and names each kink that it meets.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  backstep verify the-question\n  backstep verify large.json --sample 200"
+    after_help = concat!(
+        "Examples:\n",
+        "  backstep verify the-question\n",
+        "  backstep verify large.json --sample 200",
+    )
 )]
 pub(super) struct Arguments {
     /// The scenarios.
@@ -167,7 +171,8 @@ impl<'a> Findings<'a> {
                 )?,
                 Verdict::Unmeasurable => writeln!(
                     out,
-                    "  slope  {name}: the loss is too steep there, or too coarse, for one to be measured"
+                    "  slope  {name}: the loss is too steep there, or too coarse, for one to be \
+                     measured"
                 )?,
                 Verdict::Immovable => {
                     let value = rounded(self.backprop.tape().element(check.element), 8);
@@ -210,8 +215,10 @@ impl<'a> Findings<'a> {
                 Verdict::Wrong => ("wrong", None),
             };
             json!({
-                "neuron": self.address(check), "verdict": verdict, "kink": kink, "gradient": number(check.gradient),
-                "slope": number(check.quotient), "sides": check.sides.map(number), "nudge": check.nudge, "losses": check.losses.map(number),
+                "neuron": self.address(check), "verdict": verdict, "kink": kink,
+                "gradient": number(check.gradient),
+                "slope": number(check.quotient), "sides": check.sides.map(number),
+                "nudge": check.nudge, "losses": check.losses.map(number),
             })
         });
         let checks: Vec<_> = checks.collect();

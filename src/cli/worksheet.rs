@@ -7,16 +7,21 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use super::input::{self, ScenarioArgument};
 use super::output::OutputArguments;
-use super::{Failure, Global, Outcome};
+use super::{Failure, Global, Outcome, report};
 use crate::diagnostic::{Diagnostic, list, quote};
-use crate::exercise::{FORMATS, Format, Unfit, Worksheet, asked, format};
+use crate::exercise::{FORMATS, Format, GivenAway, Unfit, Worksheet, asked, format};
 
 /// Writes a scenario as homework: the forward values given, the gradients left blank.
 ///
 /// The page in HTML has a field for each gradient and saves an answer file for `backstep check`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  backstep worksheet pool-to-conv -o worksheet.html\n  backstep worksheet homework.json --ask pool,x --format tex\n  backstep worksheet homework.json --format csv -o answer.csv"
+    after_help = concat!(
+        "Examples:\n",
+        "  backstep worksheet pool-to-conv -o worksheet.html\n",
+        "  backstep worksheet homework.json --ask pool,x --format tex\n",
+        "  backstep worksheet homework.json --format csv -o answer.csv",
+    )
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -61,6 +66,18 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     arguments
         .output
         .write(&global.cancel, |out| (format.write)(&worksheet, out))?;
+    for GivenAway {
+        note,
+        number,
+        asked,
+    } in format.given_away(&worksheet)
+    {
+        let place = note.map_or("the description".to_owned(), |of| {
+            format!("the note at {of}")
+        });
+        let says = format!("{place} says {number}, which is what {asked} is asked for");
+        report::remark(&says, global);
+    }
     Ok(Outcome::Fine)
 }
 

@@ -19,7 +19,11 @@ impl Session {
                 .then(format!("{right} is right."), TextRole::Strong),
         ];
         if preview.wrong.is_empty() && preview.invisible.is_empty() {
-            lines.push("No slip of the catalogue can be made here: nothing is multiplied and nothing is added up.".into());
+            lines.push(
+                "No slip of the catalogue can be made here: nothing is multiplied and \
+                 nothing is added up."
+                    .into(),
+            );
         }
         if !preview.wrong.is_empty() {
             lines.extend([Line::default(), words::WHOEVER.into()]);

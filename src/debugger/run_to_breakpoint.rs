@@ -229,14 +229,28 @@ mod tests {
     /// A small network with ties, zeros and two layers of weights.
     fn any_session() -> impl Strategy<Value = Session> {
         let numbers = |n| prop::collection::vec(-2..=2_i8, n);
-        (numbers(8), numbers(8), numbers(4), numbers(2), any::<bool>()).prop_map(|(x, first, second, upstream, has_relu)| {
-            let relu = if has_relu { r#", "activation": "relu""# } else { "" };
-            let (rows, second_rows) = (first.chunks(4).collect::<Vec<_>>(), second.chunks(2).collect::<Vec<_>>());
+        let parts = (
+            numbers(8),
+            numbers(8),
+            numbers(4),
+            numbers(2),
+            any::<bool>(),
+        );
+        parts.prop_map(|(x, first, second, upstream, has_relu)| {
+            let relu = if has_relu {
+                r#", "activation": "relu""#
+            } else {
+                ""
+            };
+            let rows = first.chunks(4).collect::<Vec<_>>();
+            let second_rows = second.chunks(2).collect::<Vec<_>>();
             example::of(&format!(
                 r#"{{ "backstep": 1, "inputs": {{ "x": {x:?} }}, "layers": [
-                    {{ "name": "pool", "op": "max_pool1d", "kernel_size": 3, "stride": 2, "padding": 1 }},
+                    {{ "name": "pool", "op": "max_pool1d",
+                        "kernel_size": 3, "stride": 2, "padding": 1 }},
                     {{ "name": "a", "op": "linear", "weight": {rows:?}{relu} }},
-                    {{ "name": "b", "op": "linear", "weight": {second_rows:?} }}], "upstream": {{ "b": {upstream:?} }} }}"#
+                    {{ "name": "b", "op": "linear", "weight": {second_rows:?} }}],
+                    "upstream": {{ "b": {upstream:?} }} }}"#
             ))
         })
     }
@@ -269,27 +283,33 @@ mod tests {
     proptest! {
         #[test]
         fn going_on_and_back_stops_where_a_look_at_every_step_would(
-            session in any_session(), stops in any_stops(), start in 0..64_usize, at_a_time in 1..9_usize,
+            session in any_session(), stops in any_stops(), start in 0..64_usize,
+            at_a_time in 1..9_usize,
         ) {
             let mut session = session;
             let mut set: Vec<Stop> = Vec::new();
             for (pick, condition) in stops {
                 let spot = spot(&session, pick);
                 // Everything without a condition would be every step, which no command can ask for.
-                let stop = Stop { spot, condition: condition.or_else(|| (spot == Spot::Anywhere).then_some(Condition::Is(Word::Tie))) };
+                let anywhere = || (spot == Spot::Anywhere).then_some(Condition::Is(Word::Tie));
+                let stop = Stop { spot, condition: condition.or_else(anywhere) };
                 if session.set_breakpoint(stop.clone()).is_ok() {
                     set.push(stop);
                 }
             }
             let hits: Vec<usize> = session.backprop().steps().iter().filter(|&(_, element)| {
                 let predicates = session.predicates(element);
-                set.iter().any(|stop| covers(stop.spot, element) && stop.condition.as_ref().is_none_or(|condition| predicates.fulfil(condition)))
+                set.iter().any(|stop| {
+                    let fulfilled = |condition| predicates.fulfil(condition);
+                    covers(stop.spot, element) && stop.condition.as_ref().is_none_or(fulfilled)
+                })
             }).map(|(step, _)| step).collect();
             session.go_to(Position::Start);
             session.next(start % (session.n_steps() + 2));
             let here = session.position();
-            let after = hits.iter().copied().map(Position::Step).find(|&hit| hit > here).unwrap_or(Position::End);
-            let before = hits.iter().copied().map(Position::Step).rev().find(|&hit| hit < here).unwrap_or(Position::Start);
+            let mut steps = hits.iter().copied().map(Position::Step);
+            let before = steps.clone().rev().find(|&hit| hit < here).unwrap_or(Position::Start);
+            let after = steps.find(|&hit| hit > here).unwrap_or(Position::End);
             go(&mut session, Direction::On, at_a_time);
             prop_assert_eq!(session.position(), after);
             session.go_to(here);

@@ -107,7 +107,7 @@ impl<'a> Side<'a> {
         layer.op.ties()?;
         Some(Self {
             op: &*layer.op,
-            run: backprop.tape().run(number, &[]),
+            run: backprop.tape().layer_run(number, &[]),
             input: network.base(*layer.inputs.first()?),
         })
     }

@@ -28,7 +28,8 @@ impl Shell {
             .map_or(Cow::Borrowed("'none'"), |script| hash(script).into());
         let style = hash(self.style);
         format!(
-            "default-src 'none'; script-src {script}; style-src {style}; base-uri 'none'; form-action 'none'"
+            "default-src 'none'; script-src {script}; style-src {style}; base-uri 'none'; \
+             form-action 'none'"
         )
     }
 }

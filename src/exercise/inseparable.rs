@@ -49,11 +49,13 @@ impl Inseparable {
         match (known, self.slips.len(), self.always) {
             (Some((_, reason)), ..) => reason,
             (None, 1, true) => {
-                "gives the right numbers here, and no other numbers of the template were found in which it shows"
+                "gives the right numbers here, and no other numbers of the template were found in \
+                 which it shows"
             }
             (None, 1, false) => "gives the right numbers here",
             (None, _, true) => {
-                "give the same numbers here, and no other numbers of the template were found that tell them apart"
+                "give the same numbers here, and no other numbers of the template were found that \
+                 tell them apart"
             }
             (None, _, false) => "give the same numbers here",
         }
@@ -80,7 +82,8 @@ const REASONS: &[(&[&str], &str)] = &[
     ),
     (
         &["neighbouring-weight", "shifted"],
-        "are the same here: along this axis the next weights are those of the next neuron, so its result comes out",
+        "are the same here: along this axis the next weights are those of the next neuron, so its \
+         result comes out",
     ),
     (
         &["multiplied-instead-of-added", "left-at-zero"],

@@ -18,4 +18,4 @@ pub use inseparable::Inseparable;
 pub use key::Origin;
 pub use roster::{Roster, Student};
 pub use template::{Level, Template, template, templates};
-pub use worksheet::{FORMATS, Format, Unfit, Worksheet, asked, format};
+pub use worksheet::{FORMATS, Format, GivenAway, Unfit, Worksheet, asked, format};

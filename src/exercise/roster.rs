@@ -3,19 +3,29 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, is_hidden, list, quote};
-use crate::marking::spreadsheet;
+use crate::marking::Spreadsheet;
 
 /// The columns that are taken for the students' ids where nobody says which, the first of them that
 /// is there.
-const ID_COLUMNS: [&str; 7] = [
+const ID_COLUMNS: [&str; 15] = [
     "id",
     "student",
     "student_id",
     "student id",
     "sis user id",
+    "id number",
+    "sid",
+    "uid",
+    "uin",
     "email",
+    "email address",
+    "e-mail",
     "username",
+    "user name",
+    "login",
 ];
+/// What stands in the first cell of rows of Canvas's table that are no students.
+const NO_STUDENTS: [&str; 2] = ["points possible", "student, test"];
 /// The longest id that is read, in bytes: with it a file still has a name.
 const LONGEST_ID: usize = 100;
 /// Names that a folder cannot have on Windows, whatever follows a point in them.
@@ -32,6 +42,8 @@ const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Roster {
+    /// What the table's columns are called.
+    pub titles: Vec<String>,
     /// In the order of the table.
     pub students: Vec<Student>,
 }
@@ -45,8 +57,10 @@ pub struct Student {
     /// name cannot hold. It differs from every other's, on file systems too that do not tell small
     /// letters from capitals.
     pub folder: String,
+    /// Everything that the table says of them, in the order of its columns.
+    pub cells: Vec<String>,
     /// The line of the table.
-    pub line: u64,
+    pub line: usize,
 }
 
 impl Roster {
@@ -67,7 +81,8 @@ impl Roster {
                 quote(&error.to_string())
             ))
         };
-        let (mut reader, _) = spreadsheet(bytes);
+        let table = Spreadsheet::of(bytes);
+        let mut reader = table.reader();
         let titles: Vec<String> = reader
             .headers()
             .map_err(unreadable)?
@@ -76,16 +91,24 @@ impl Roster {
             .collect();
         let column = column(file_name, &titles, id_column)?;
         let mut roster = Self {
+            titles,
             students: Vec::new(),
         };
         for record in reader.records() {
             let record = record.map_err(unreadable)?;
-            if record.iter().all(|cell| cell.trim().is_empty()) {
+            let first = record.get(0).unwrap_or_default().trim().to_lowercase();
+            let is_blank = record.iter().all(|cell| cell.trim().is_empty());
+            if is_blank || NO_STUDENTS.contains(&first.as_str()) {
                 continue;
             }
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = record.position().map_or(0, |at| table.line(at.byte()));
             roster.students.push(
-                student(record.get(column).unwrap_or_default().trim(), line).map_err(|says| {
+                student(
+                    record.get(column).unwrap_or_default().trim(),
+                    record.iter().map(str::to_owned).collect(),
+                    line,
+                )
+                .map_err(|says| {
                     Diagnostic::new(format!("line {line} of {}: {says}", quote(file_name)))
                 })?,
             );
@@ -152,7 +175,7 @@ fn column(file_name: &str, titles: &[String], wanted: Option<&str>) -> Result<us
     })
 }
 
-fn student(id: &str, line: u64) -> Result<Student, String> {
+fn student(id: &str, cells: Vec<String>, line: usize) -> Result<Student, String> {
     if id.is_empty() {
         return Err("the student has no id".to_owned());
     }
@@ -171,6 +194,7 @@ fn student(id: &str, line: u64) -> Result<Student, String> {
     Ok(Student {
         id: id.to_owned(),
         folder: folder(id),
+        cells,
         line,
     })
 }
@@ -229,6 +253,21 @@ mod tests {
     }
 
     #[test]
+    fn what_courses_systems_write_is_read() {
+        let canvas = "\u{feff}Student,ID,SIS User ID,SIS Login ID,Section,HW 1 (123456)\r\n    \
+            Points Possible,,,,,10\r\n\"Seven, Student\",10000,000007,u0,DL,\r\n\
+            \"Student, Test\",10002,,,DL,\r\n";
+        for (table, id) in [
+            (canvas, "10000"),
+            ("First name\tSurname\tID number\nAda\tL\t000007\n", "000007"),
+            ("sep=;\nFirst Name;SID;Email\nAda;s7;a@b\n", "s7"),
+            ("UID,UIN,User name\na@b,77,Ada\n", "a@b"),
+        ] {
+            assert_eq!(ids(table, None), Ok(vec![id.to_owned()]));
+        }
+    }
+
+    #[test]
     fn what_is_no_students_id_is_refused_with_its_line() {
         for (table, says) in [
             (
@@ -237,11 +276,16 @@ mod tests {
             ),
             (
                 "id\ns1\ns\u{202e}2\n",
-                "line 3 of `students.csv`: the id `s\\u{202e}2` has characters in it that nobody sees",
+                "line 3 of `students.csv`: the id `s\\u{202e}2` has characters in it that nobody \
+                 sees",
             ),
             (
                 "id\ns1\ns2\ns1\n",
                 "lines 2 and 4 of `students.csv` have the same id `s1`",
+            ),
+            (
+                "id,name\r\n1,a\r\n2,b\r\n1,c\r\n",
+                "lines 2 and 4 of `students.csv` have the same id `1`",
             ),
             (
                 "id\na/b\na:b\n",

@@ -18,6 +18,9 @@ pub struct WrittenAnswer {
     /// Whose answer it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub student: Option<String>,
+    /// SHA-256 of the scenario file's bytes, in hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario_sha256: Option<String>,
     /// The gradients by the tensor's name, each in its tensor's shape.
     pub grads: BTreeMap<String, Gradients>,
 }
@@ -43,7 +46,10 @@ mod tests {
 
     #[test]
     fn blanks_and_fractions_are_kept_as_they_are() {
-        let text = r#"{"format":"backstep-answer/1","student":"s1024","grads":{"pool":[[3.5,"15"],["7/2",null]]}}"#;
+        let text = concat!(
+            r#"{"format":"backstep-answer/1","student":"s1024","#,
+            r#""grads":{"pool":[[3.5,"15"],["7/2",null]]}}"#,
+        );
         let answer: WrittenAnswer = serde_json::from_str(text).unwrap();
         let Gradients::Axis(rows) = &answer.grads["pool"] else {
             panic!("{answer:?}")

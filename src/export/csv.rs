@@ -163,6 +163,10 @@ impl Sum<'_> {
                 None => table.blank(),
             }
         }
+        debug_assert!(
+            factors.peek().is_none(),
+            "a term's factors are in the order of their kinds"
+        );
         self.end(product, table)
     }
 

@@ -305,28 +305,36 @@ mod tests {
 
     proptest! {
         #[test]
-        fn matrices(n_rows in 1..14_usize, n_terms in prop_oneof![1..40_usize, 250..600_usize], n_columns in 1..70_usize, seed: u64) {
-            let (left, right) = (noise(n_rows * n_terms, seed), noise(n_terms * n_columns, seed ^ 1));
+        fn matrices(n_rows in 1..14_usize, n_terms in prop_oneof![1..40_usize, 250..600_usize],
+            n_columns in 1..70_usize, seed: u64) {
+            let left = noise(n_rows * n_terms, seed);
+            let right = noise(n_terms * n_columns, seed ^ 1);
             let rows: Vec<usize> = (0..n_rows).map(|row| row * n_terms).collect();
             let terms: Vec<usize> = (0..n_terms).map(|term| term * n_columns).collect();
-            let product = Product { left: &left, rows: &rows, right: &right, terms: &terms, runs: Runs::ONE };
+            let product = Product { left: &left, rows: &rows, right: &right, terms: &terms,
+                runs: Runs::ONE };
             check(&product, &noise(n_rows * n_columns, seed ^ 2), &Grid::matrix(n_columns));
         }
 
         #[test]
         fn maps_and_runs(
-            n_rows in 0..7_usize, n_terms in 0..9_usize, n_runs in 1..4_usize, n_lines in 1..4_usize, n_columns in 1..40_usize,
+            n_rows in 0..7_usize, n_terms in 0..9_usize, n_runs in 1..4_usize,
+            n_lines in 1..4_usize, n_columns in 1..40_usize,
             column_step in 1..3_usize, seed: u64,
         ) {
             let (width, n_left) = (n_columns * column_step, n_runs * n_terms);
             let grid = Grid {
-                row_step: n_lines * width, first: 0, n_lines, line_step: width, right_line_step: n_columns, n_columns, column_step,
+                row_step: n_lines * width, first: 0, n_lines, line_step: width,
+                right_line_step: n_columns, n_columns, column_step,
             };
-            let (left, right) = (noise(n_rows * n_left, seed), noise(n_left * n_lines * n_columns, seed ^ 1));
+            let left = noise(n_rows * n_left, seed);
+            let right = noise(n_left * n_lines * n_columns, seed ^ 1);
             let rows: Vec<usize> = (0..n_rows).map(|row| row * n_left).collect();
             // The terms of a run from last to first.
-            let terms: Vec<usize> = (0..n_terms).rev().map(|term| term * n_lines * n_columns).collect();
-            let runs = Runs { n: n_runs, left_step: n_terms, right_step: n_terms * n_lines * n_columns };
+            let at = |term| term * n_lines * n_columns;
+            let terms: Vec<usize> = (0..n_terms).rev().map(at).collect();
+            let runs = Runs { n: n_runs, left_step: n_terms,
+                right_step: n_terms * n_lines * n_columns };
             let product = Product { left: &left, rows: &rows, right: &right, terms: &terms, runs };
             check(&product, &noise(n_rows * n_lines * width, seed ^ 2), &grid);
         }

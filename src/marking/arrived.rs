@@ -1,10 +1,11 @@
 //! Which gradient has arrived at a layer, worked out from that of its weight.
 //!
-//! The gradient of a weight is a sum over the places at which the weight is used: what arrives there
-//! times what the weight meets there. The weights of one output are equations in the gradients that
-//! arrive at it, one for each row of a linear layer's input and for each place of a convolution's
-//! map. A linear layer has mostly more inputs than rows. A convolution has more weights than places
-//! only where its maps are small, as those of the last layers are; elsewhere nothing is found.
+//! The gradient of a weight is a sum over the places at which the weight is used: what arrives
+//! there times what the weight meets there. The weights of one output are equations in the
+//! gradients that arrive at it, one for each row of a linear layer's input and for each place of a
+//! convolution's map. A linear layer has mostly more inputs than rows. A convolution has more
+//! weights than places only where its maps are small, as those of the last layers are; elsewhere
+//! nothing is found.
 
 use super::marks::{Marking, Status};
 use super::tolerance::Origin;
@@ -29,8 +30,8 @@ pub(super) enum Arrived {
     Nothing,
 }
 
-/// Returns what a layer's weight tells, where its gradient is wrong and the equations determine what
-/// has arrived.
+/// Returns what a layer's weight tells, where its gradient is wrong and the equations determine
+/// what has arrived.
 pub(super) fn arrived(marking: &Marking, layer: &Layer) -> Option<Arrived> {
     let weight = layer.weight?;
     let marks = marking.tensor(weight)?;

@@ -1,14 +1,14 @@
 use rayon::prelude::*;
 use smallvec::SmallVec;
 
-use super::catalogue::{LEFT_AT_ZERO, slips};
+use super::catalogue::{BEFORE_THE_ACTIVATION, COPIED_THE_VALUES, LEFT_AT_ZERO, slips};
 use super::cause::Cause;
 use super::context::Answered;
 use super::hypothesis::{Hypothesis, gradients, numbers};
 use super::hypothesis_cache::HypothesisCache;
 use super::marks::{Marking, Marks, Status};
 use super::search::{every, paired};
-use super::single_term::{swapped_two, term_slips};
+use super::single_term::{TermSlip, swapped_two, term_slips};
 use super::tolerance::{Bounds, Origin};
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
@@ -36,6 +36,20 @@ impl Diagnosis {
     /// The ids of the slips that together give these numbers: one, or two of different stages.
     pub fn slips(&self) -> SmallVec<[&'static str; 2]> {
         self.cause.slips()
+    }
+
+    /// Whether the numbers are those of another convention: dL/dz, which many call delta, of a
+    /// layer that ends in an activation.
+    pub fn is_convention(&self) -> bool {
+        self.slips()[..] == [BEFORE_THE_ACTIVATION]
+    }
+
+    /// Whether another diagnosis is of the same rules, and these take some work to follow.
+    pub(super) fn is_repeated_by(&self, other: &Self) -> bool {
+        let is_work = |id: &&str| ![LEFT_AT_ZERO, COPIED_THE_VALUES].contains(id);
+        matches!(self.cause, Cause::Rules(_))
+            && self.slips() == other.slips()
+            && self.slips().iter().all(is_work)
     }
 
     /// What was done at an element whose number is wrong; nothing where it explains nothing there.
@@ -120,9 +134,15 @@ pub fn diagnose(
     if marking.origin() != Origin::People && found.iter().any(is_zero) {
         found.retain(is_zero);
     }
+    // Another convention is no mistake, so it comes before all, but zeros alone show none.
+    let is_convention = |fit: &Fit| fit.diagnosis.is_convention();
+    let shows_one = marks.numbers.iter().flatten().any(|number| number != 0.0);
+    if found.iter().any(is_convention) {
+        found.retain(|fit| is_convention(fit) == shows_one);
+    }
     let found = best(found);
     if found.is_empty() {
-        return Ok(case.explained_singly(first));
+        return case.explained_singly();
     }
     Ok(found.into_iter().map(|fit| fit.diagnosis).collect())
 }
@@ -205,9 +225,8 @@ impl Case<'_> {
             self.cancel.check()?;
             let mut given = numbers(own, self.element(at), &hypotheses).into_iter();
             hypotheses.retain(|_| {
-                given
-                    .next()
-                    .is_some_and(|number| self.is_theirs(at, number.value))
+                let number = given.next();
+                number.is_some_and(|number| self.is_theirs(at, number.value))
             });
         }
         let places = self.looked_at(n_terms);
@@ -348,9 +367,8 @@ impl Case<'_> {
     }
 
     /// Looks at one number at a time, for what explains them all.
-    fn explained_singly(&self, first: usize) -> Vec<Diagnosis> {
-        let (of, bounds) = (self.n_wrong, self.marks.bounds);
-        let total = self.marks.numbers.iter().flatten().count();
+    fn explained_singly(&self) -> Result<Vec<Diagnosis>, Cancelled> {
+        let (of, total) = (self.n_wrong, self.marks.numbers.iter().flatten().count());
         let diagnosis = |cause| Diagnosis {
             cause,
             explains: of,
@@ -359,39 +377,47 @@ impl Case<'_> {
             total,
         };
         let right = self.truth.gradient(self.tensor).data();
-        if let Some((one, other)) = swapped_two(right, &self.marks.numbers, bounds) {
+        let swapped = swapped_two(right, &self.marks.numbers, self.marks.bounds);
+        if let Some((one, other)) = swapped {
             let both = [one, other].map(|at| self.element(at));
-            return vec![diagnosis(Cause::Swapped(both))];
+            return Ok(vec![diagnosis(Cause::Swapped(both))]);
         }
         // A program does the same to every term.
         if (of == 1 && total > MANY) || self.marking.origin() != Origin::People {
-            return Vec::new();
+            return Ok(Vec::new());
         }
-        let slips_at = |at: usize| {
-            let theirs = self.marks.numbers.get(at).unwrap_or_default();
-            let mut slips = term_slips(self.marking.own(), self.element(at), theirs, bounds);
-            // Of the terms that fit a slip, the first is told.
-            slips.dedup_by_key(|slip| slip.id);
-            slips
-        };
-        let mut found = slips_at(first);
-        let mut chances: Vec<f64> = found.iter().map(|slip| slip.chance).collect();
-        for at in self.marks.wrong().skip(1) {
-            if found.is_empty() || self.cancel.is_cancelled() {
+        let slips = self.single_terms()?.into_iter();
+        Ok(slips.map(|slip| diagnosis(Cause::Term(slip))).collect())
+    }
+
+    /// The slips with one term of each sum that give all of the wrong numbers, and would hardly
+    /// give them by chance.
+    fn single_terms(&self) -> Result<Vec<TermSlip>, Cancelled> {
+        let mut wrong = self.marks.wrong().map(|at| self.term_slips(at));
+        let mut found = wrong.next().unwrap_or_default();
+        for here in wrong {
+            self.cancel.check()?;
+            found.retain_mut(|slip| {
+                let again = here.iter().find(|other| other.id == slip.id);
+                slip.chance *= again.map_or(1.0, |other| other.chance);
+                again.is_some()
+            });
+            if found.is_empty() {
                 break;
             }
-            let here = slips_at(at);
-            let chance = |id| Some(here.iter().find(|slip| slip.id == id)?.chance);
-            for (slip, joint) in found.iter().zip(&mut chances) {
-                *joint *= chance(slip.id).unwrap_or(f64::INFINITY);
-            }
-            let mut fits = chances.iter().map(|chance| chance.is_finite());
-            found.retain(|_| fits.next().unwrap_or(false));
-            chances.retain(|chance| chance.is_finite());
         }
-        let found = found.into_iter().zip(chances);
-        let told = found.filter(|&(_, chance)| chance < BETTER_THAN_CHANCE);
-        told.map(|(slip, _)| diagnosis(Cause::Term(slip))).collect()
+        found.retain(|slip| slip.chance < BETTER_THAN_CHANCE);
+        Ok(found)
+    }
+
+    /// The slips with one term that give the number in a place. Of the terms that fit a slip, the
+    /// first is told.
+    fn term_slips(&self, at: usize) -> Vec<TermSlip> {
+        let theirs = self.marks.numbers.get(at).unwrap_or_default();
+        let (own, bounds) = (self.marking.own(), self.marks.bounds);
+        let mut slips = term_slips(own, self.element(at), theirs, bounds);
+        slips.dedup_by_key(|slip| slip.id);
+        slips
     }
 }
 

@@ -34,6 +34,8 @@ pub enum Form {
     Ties(Convention),
     /// With only what comes back from the layer of this number.
     Branch(usize),
+    /// With the mask of the ReLU in the layer of this number.
+    MaskOf(usize),
     /// With this factor.
     Factor(f64),
     /// With so many decimals.

@@ -279,6 +279,13 @@ impl Marks {
         }
     }
 
+    /// Marks all wrong numbers as carried.
+    pub(super) fn carry_wrong(&mut self) {
+        let statuses = self.statuses.iter_mut();
+        let wrong = statuses.filter(|status| **status == Status::Wrong);
+        wrong.for_each(|status| *status = Status::Carried);
+    }
+
     /// How many numbers have a status.
     pub fn count(&self, status: Status) -> usize {
         self.statuses

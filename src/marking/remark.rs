@@ -22,6 +22,23 @@ pub enum Remark {
         /// What it is in the scenario.
         expected: f64,
     },
+    /// The answer says that it is by somebody else than from whom it was handed over.
+    Student {
+        /// Whom it says.
+        said: String,
+    },
+    /// The answer says that it is one to another exercise.
+    Exercise {
+        /// Whose exercise that is, where it is known.
+        of: Option<String>,
+    },
+    /// The student has handed in more than this.
+    HandIns {
+        /// The other files.
+        others: Vec<String>,
+        /// Whether this is the best of all of them; else it is the last.
+        is_best: bool,
+    },
     /// Names were matched otherwise than as they are.
     Renamed {
         /// The first of them.
@@ -74,12 +91,12 @@ pub enum Remark {
         /// The layer whose gradient it is.
         only: String,
     },
-    /// All that is wrong follows from one mistake in a tensor that the answer does not have: a slip,
-    /// and the tensors in one of which it was made. There are several where nothing tells them
-    /// apart.
+    /// All that is wrong follows from one mistake in a tensor that the answer does not have: a
+    /// slip, and the tensors in one of which it was made. There are several where nothing tells
+    /// them apart.
     Source(Vec<(Choice, Vec<String>)>),
-    /// The gradient of a parameter is wrong though what arrives at its layer is right, since another
-    /// parameter's says so.
+    /// The gradient of a parameter is wrong though what arrives at its layer is right, since
+    /// another parameter's says so.
     OwnMistake {
         /// The layer.
         layer: String,
@@ -132,6 +149,9 @@ impl Remark {
             Self::Source(_) => true,
             Self::OneUse { parameter, .. } => parameter == name,
             Self::Forward { .. }
+            | Self::Student { .. }
+            | Self::Exercise { .. }
+            | Self::HandIns { .. }
             | Self::Renamed { .. }
             | Self::ByValues { .. }
             | Self::Given { .. }
@@ -149,6 +169,9 @@ impl Remark {
         match self {
             Self::Source(found) => found.iter().map(|(choice, _)| choice.slip.id).collect(),
             Self::Forward { .. }
+            | Self::Student { .. }
+            | Self::Exercise { .. }
+            | Self::HandIns { .. }
             | Self::Renamed { .. }
             | Self::ByValues { .. }
             | Self::Given { .. }

@@ -1,18 +1,20 @@
 //! What answers are marked against, and the marking of one.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use super::answer::Answer;
 use super::determined::own_mistake;
-use super::diagnosis::diagnose;
+use super::diagnosis::{Diagnosis, diagnose};
 use super::folded::folded;
 use super::hypothesis_cache::HypothesisCache;
 use super::marks::{Marking, Marks, Status};
 use super::remark::{Remark, beforehand};
 use super::source::source;
-use super::submission::{FirstWrong, Submission, TensorReport};
+use super::submission::{FirstWrong, Kept, Submission, TensorReport, Verdict};
 use super::tolerance::{ChosenTolerance, Origin, Tolerance};
 use super::unreadable::Unreadable;
+use super::worth::{Worth, Zeros};
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::scenario::{Notes, Scenario};
@@ -20,6 +22,26 @@ use crate::tape::Network;
 use crate::tensor::{Element, Shape, TensorId};
 
 /// What answers are marked against.
+///
+/// ```
+/// use backstep::backprop::Backprop;
+/// use backstep::cancel::Cancel;
+/// use backstep::gallery;
+/// use backstep::marking::{Answer, ChosenTolerance, MarkScheme, Verdict};
+/// use backstep::scenario::Options;
+///
+/// let scenario = gallery::find("the-question").unwrap().open(Options::default())?;
+/// let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
+/// let json = br#"{ "format": "backstep-answer/1", "grads": { "pool": [[11, 11], [11, 11]] } }"#;
+/// let answer = Answer::read("ada.json", json, &scenario.network)?;
+///
+/// let scheme = MarkScheme::new(scenario, backprop, None, ChosenTolerance::default());
+/// let marked = scheme.mark("ada.json", "ada", &answer, &Cancel::default())?;
+/// assert_eq!(marked.submission.verdict, Verdict::Wrong);
+/// // 2 + 3 + 6, without the weights.
+/// assert!(marked.submission.slips().contains(&"forgot-the-weight"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct MarkScheme {
     /// The scenario's title; empty where it has none.
@@ -36,6 +58,11 @@ pub struct MarkScheme {
     may_be_part: bool,
     /// How far somebody lets a number be off.
     chosen: ChosenTolerance,
+    /// By tensor: its points, where somebody has said them.
+    points: BTreeMap<TensorId, f64>,
+    zeros: Zeros,
+    /// By tensor: what its numbers are worth, worked out when it is first marked.
+    worths: Vec<OnceLock<Worth>>,
     hypotheses: HypothesisCache,
 }
 
@@ -62,7 +89,13 @@ impl MarkScheme {
         chosen: ChosenTolerance,
     ) -> Self {
         let sha256 = scenario.sha256();
-        let Scenario { title, notes, .. } = scenario;
+        let Scenario {
+            title,
+            notes,
+            points,
+            ..
+        } = scenario;
+        let n_tensors = backprop.network().tensors().len();
         Self {
             title,
             sha256,
@@ -71,11 +104,21 @@ impl MarkScheme {
             asked: asked.unwrap_or_else(|| backprop.steps().tensors().to_vec()),
             backprop,
             chosen,
+            points,
+            zeros: Zeros::default(),
+            worths: (0..n_tensors).map(|_| OnceLock::new()).collect(),
             hypotheses: HypothesisCache::default(),
         }
     }
 
-    /// Marks a file. Without a name in it, the student is who the caller takes it to be from.
+    /// The scheme in which the zeros that nobody has to work out count like this.
+    #[must_use]
+    pub fn counting(self, zeros: Zeros) -> Self {
+        Self { zeros, ..self }
+    }
+
+    /// Marks a file. Where the caller does not know from whom it is, that is who it says; where
+    /// somebody else than whom the caller knows, that is remarked.
     ///
     /// # Errors
     /// It was given up.
@@ -92,22 +135,26 @@ impl MarkScheme {
         let folded = folded(&marking, answer, tolerance);
         let mut asked = self.asked_of(answer);
         asked.retain(|tensor| !folded.iter().any(|(tensors, _)| tensors.contains(tensor)));
-        let n = |tensor| self.backprop.network().tensor(tensor).shape.numel();
-        let marks: Vec<Marks> = asked
-            .iter()
-            .map(|&tensor| {
-                let why_none = match answer.spoilt.contains(&tensor) {
-                    true => Status::Unreadable,
-                    false => Status::Blank,
-                };
-                let marks = marking.tensor(tensor).cloned();
-                marks.unwrap_or_else(|| Marks::none(n(tensor), why_none))
-            })
-            .collect();
-        let reports = asked.iter().zip(&marks);
-        let mut reports: Vec<TensorReport> = reports
-            .map(|(&tensor, marks)| self.report(&marking, tensor, marks, cancel))
-            .collect::<Result<_, _>>()?;
+        let (mut marks, mut reports) = self.tensors(&marking, answer, &asked, cancel)?;
+        let mut marking = marking;
+        let conventional = conventional(answer, &reports);
+        if !conventional.is_empty() {
+            // What comes further back starts from the gradients after the activation.
+            let rest = answer.without(&conventional);
+            marking = Marking::carrying(backprop, &rest, tolerance, carries, cancel)?;
+            let (others, reported) = self.tensors(&marking, &rest, &asked, cancel)?;
+            for (number, (other, report)) in others.into_iter().zip(reported).enumerate() {
+                if conventional.contains(&report.tensor) {
+                    let (marks, report) = (&mut marks[number], &mut reports[number]);
+                    self.keep(report, marks, Kept::BeforeTheActivation);
+                } else {
+                    (marks[number], reports[number]) = (other, report);
+                }
+            }
+        }
+        if answer.origin == Origin::People {
+            self.take_off_once(&mut reports, &mut marks);
+        }
         let is_explained = reports
             .iter()
             .all(|report| report.wrong == 0 || !report.diagnosis.is_empty());
@@ -131,7 +178,9 @@ impl MarkScheme {
             report.diagnosis.clear();
             report.follows = true;
         }
-        let student = answer.student.as_deref().unwrap_or(student);
+        remarks.splice(..0, self.said_otherwise(student, answer));
+        let said = answer.student.as_deref().unwrap_or(file);
+        let student = if student.is_empty() { said } else { student };
         let submission = Submission {
             tolerance: Some(tolerance).filter(|tolerance| *tolerance != self.tolerance()),
             problems: answer.problems.clone(),
@@ -145,6 +194,45 @@ impl MarkScheme {
             network: Some(Arc::clone(self.backprop.network())),
             own: Some(marking.into_own()),
         })
+    }
+
+    /// The marks of the asked tensors, and what is found in them.
+    fn tensors(
+        &self,
+        marking: &Marking,
+        answer: &Answer,
+        asked: &[TensorId],
+        cancel: &Cancel,
+    ) -> Result<(Vec<Marks>, Vec<TensorReport>), Cancelled> {
+        let n = |tensor| self.backprop.network().tensor(tensor).shape.numel();
+        let of = |&tensor: &TensorId| {
+            let why_none = match answer.spoilt.contains(&tensor) {
+                true => Status::Unreadable,
+                false => Status::Blank,
+            };
+            let marks = marking.tensor(tensor).cloned();
+            marks.unwrap_or_else(|| Marks::none(n(tensor), why_none))
+        };
+        let marks: Vec<Marks> = asked.iter().map(of).collect();
+        let reports = asked.iter().zip(&marks);
+        let reports: Result<_, _> = reports
+            .map(|(&tensor, marks)| self.report(marking, tensor, marks, cancel))
+            .collect();
+        Ok((marks, reports?))
+    }
+
+    /// What an answer says of itself that is not so.
+    fn said_otherwise(&self, student: &str, answer: &Answer) -> Vec<Remark> {
+        let said = answer.student.as_ref();
+        let said = said.filter(|said| !student.is_empty() && !is_same_id(said, student));
+        let is_other = |exercise: &String| *exercise != self.sha256;
+        let student = said.map(|said| Remark::Student { said: said.clone() });
+        let exercise = answer
+            .exercise
+            .as_ref()
+            .filter(|exercise| is_other(exercise));
+        let exercise = exercise.map(|_| Remark::Exercise { of: None });
+        student.into_iter().chain(exercise).collect()
     }
 
     /// What is to be known before the marks, the forward run first.
@@ -216,9 +304,65 @@ impl MarkScheme {
             tensor,
             name,
             marks,
+            self.worth(tensor),
             first_wrong,
             diagnosis,
         ))
+    }
+
+    /// Marks numbers as carried that are wrong by the same slip as those of a tensor before, which
+    /// is taken off once.
+    fn take_off_once(&self, reports: &mut [TensorReport], marks: &mut [Marks]) {
+        let order = self.backprop.steps().tensors();
+        let place = |tensor: TensorId| order.iter().position(|&other| other == tensor);
+        let mut backward: Vec<usize> = (0..reports.len()).collect();
+        backward.sort_by_key(|&number| place(reports[number].tensor));
+        let mut made: Vec<(String, Diagnosis)> = Vec::new();
+        for number in backward {
+            let (report, marks) = (&mut reports[number], &mut marks[number]);
+            let again = |known: &&(String, Diagnosis)| {
+                let mut here = report.diagnosis.iter();
+                here.any(|one| one.is_repeated_by(&known.1))
+            };
+            let Some((first, _)) = made.iter().find(again).cloned() else {
+                let rules = report.diagnosis.iter().cloned();
+                made.extend(rules.map(|one| (report.name.clone(), one)));
+                continue;
+            };
+            let known = made.iter().filter(|(name, _)| *name == first);
+            let known: Vec<&Diagnosis> = known.map(|(_, one)| one).collect();
+            let mut diagnosis = std::mem::take(&mut report.diagnosis);
+            diagnosis.retain(|one| known.iter().any(|known| one.is_repeated_by(known)));
+            report.diagnosis = diagnosis;
+            self.keep(report, marks, Kept::Repeats(first));
+        }
+    }
+
+    /// Lets the wrong numbers of a tensor keep their marks.
+    fn keep(&self, report: &mut TensorReport, marks: &mut Marks, kept: Kept) {
+        marks.carry_wrong();
+        let diagnosis = std::mem::take(&mut report.diagnosis);
+        let (name, worth) = (report.name.clone(), self.worth(report.tensor));
+        *report = TensorReport {
+            kept: Some(kept),
+            ..TensorReport::new(report.tensor, &name, marks, worth, None, diagnosis)
+        };
+    }
+
+    fn worth(&self, tensor: TensorId) -> &Worth {
+        self.worths[tensor.0 as usize].get_or_init(|| {
+            let points = self.points.get(&tensor).copied();
+            Worth::of(&self.backprop, tensor, points, self.zeros)
+        })
+    }
+
+    /// The points of each asked tensor, with its name.
+    pub fn points(&self) -> impl Iterator<Item = (&str, f64)> {
+        let asked = self.asked.iter();
+        asked.map(|&tensor| {
+            let name = &self.backprop.network().tensor(tensor).name;
+            (name.as_str(), self.worth(tensor).max_points)
+        })
     }
 
     /// The shapes of the asked tensors, each with its name.
@@ -231,7 +375,43 @@ impl MarkScheme {
     }
 }
 
+/// The tensors for which somebody has written dL/dz.
+fn conventional(answer: &Answer, reports: &[TensorReport]) -> Vec<TensorId> {
+    let is_so = |report: &&TensorReport| {
+        let mut diagnosis = report.diagnosis.iter();
+        answer.origin == Origin::People && diagnosis.any(Diagnosis::is_convention)
+    };
+    reports
+        .iter()
+        .filter(is_so)
+        .map(|report| report.tensor)
+        .collect()
+}
+
+/// Whether two ids are one but for capitals, for signs that a folder's name cannot hold, and for
+/// zeros that a spreadsheet takes off its beginning.
+fn is_same_id(one: &str, other: &str) -> bool {
+    let letters = |id: &str| {
+        let letters = id.chars().filter(|c| c.is_alphanumeric());
+        let letters: String = letters.flat_map(char::to_lowercase).collect();
+        letters.trim_start_matches('0').to_owned()
+    };
+    letters(one) == letters(other)
+}
+
 impl Marked {
+    /// A student from whom nothing came.
+    pub fn missing(student: &str) -> Self {
+        let marked = Self::unreadable("", student, Unreadable::Missing);
+        Self {
+            submission: Submission {
+                verdict: Verdict::Missing,
+                ..marked.submission
+            },
+            ..marked
+        }
+    }
+
     /// A file that cannot be read.
     pub fn unreadable(file: &str, student: &str, error: Unreadable) -> Self {
         Self {

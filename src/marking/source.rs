@@ -28,9 +28,9 @@ const SOLVED: f64 = 0.01;
 /// every slip.
 const MOST_TERMS: usize = 1 << 18;
 
-/// Returns what is known of where the first mistake was made, where that is not seen from the marks:
-/// the tensor and the slips that explain all of the marks, or else the places between which it must
-/// lie, with what the first wrong weight tells of what has arrived at its layer.
+/// Returns what is known of where the first mistake was made, where that is not seen from the
+/// marks: the tensor and the slips that explain all of the marks, or else the places between which
+/// it must lie, with what the first wrong weight tells of what has arrived at its layer.
 ///
 /// # Errors
 /// It was given up.

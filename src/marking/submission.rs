@@ -9,6 +9,7 @@ use super::marks::{Marks, Status};
 use super::remark::Remark;
 use super::tolerance::Tolerance;
 use super::unreadable::Unreadable;
+use super::worth::Worth;
 use crate::tensor::{Element, TensorId};
 
 /// What is found in one file.
@@ -22,7 +23,7 @@ pub struct Submission {
     pub scenario_sha256: Option<String>,
     /// What it comes to.
     pub verdict: Verdict,
-    /// The part of the asked numbers that are correct or carried, from 0 to 1.
+    /// The part of the points that it earns, from 0 to 1.
     pub score: f64,
     /// Why the file cannot be marked, where it cannot.
     pub error: Option<Unreadable>,
@@ -42,14 +43,16 @@ pub struct Submission {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
-    /// Everything is correct.
+    /// Everything is right, or follows from numbers that are only rounded.
     Correct,
-    /// Something is wrong, or carried from something wrong.
+    /// Something is wrong.
     Wrong,
     /// Nothing is wrong, and something is blank or cannot be read.
     Incomplete,
     /// The file cannot be read.
     Unreadable,
+    /// The student is known, and nothing came.
+    Missing,
 }
 
 /// What is found in one tensor of an answer.
@@ -75,10 +78,25 @@ pub struct TensorReport {
     pub total: usize,
     /// The first wrong number in row-major order.
     pub first_wrong: Option<FirstWrong>,
+    /// The part of the tensor's points that they earn, from 0 to 1.
+    pub part: f64,
+    /// The tensor's points.
+    pub max_points: f64,
     /// What explains the wrong numbers. It is empty where a remark does.
     pub diagnosis: Vec<Diagnosis>,
     /// Whether a remark does.
     pub follows: bool,
+    /// Why numbers that are wrong by themselves are carried all the same.
+    pub kept: Option<Kept>,
+}
+
+/// Why numbers keep their marks that neither are right nor follow from earlier ones.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// The same mistake was made in this tensor before, and is taken off only there.
+    Repeats(String),
+    /// They are right by another convention: they are dL/dz, before the activation of the layer.
+    BeforeTheActivation,
 }
 
 /// A number that is wrong, beside the right one.
@@ -95,18 +113,23 @@ pub struct FirstWrong {
 impl Submission {
     /// What is found in the asked tensors of a file that can be read.
     pub(super) fn new(file: &str, student: &str, tensors: Vec<TensorReport>) -> Self {
-        Self {
+        let submission = Self {
             file: file.to_owned(),
             student: student.to_owned(),
             scenario_sha256: None,
             verdict: verdict(&tensors),
-            score: score(&tensors),
+            score: 0.0,
             error: None,
             tolerance: None,
             remarks: Vec::new(),
             problems: Vec::new(),
             n_not_given: 0,
             tensors,
+        };
+        let score = submission.points() / submission.max_points();
+        Self {
+            score: if score.is_nan() { 0.0 } else { score },
+            ..submission
         }
     }
 
@@ -118,6 +141,18 @@ impl Submission {
             error: Some(error),
             ..Self::new(file, student, Vec::new())
         }
+    }
+
+    /// The points that it earns.
+    pub fn points(&self) -> f64 {
+        let points = self.tensors.iter().map(TensorReport::points);
+        points.fold(0.0, |sum, points| sum + points)
+    }
+
+    /// The points that there are; none where it cannot be marked.
+    pub fn max_points(&self) -> f64 {
+        let points = self.tensors.iter().map(|tensor| tensor.max_points);
+        points.fold(0.0, |sum, points| sum + points)
     }
 
     /// The slips that may explain its tensors, each once.
@@ -140,6 +175,7 @@ impl TensorReport {
         tensor: TensorId,
         name: &str,
         marks: &Marks,
+        worth: &Worth,
         first_wrong: Option<FirstWrong>,
         diagnosis: Vec<Diagnosis>,
     ) -> Self {
@@ -154,8 +190,11 @@ impl TensorReport {
             unreadable: marks.count(Status::Unreadable),
             total: marks.numbers.len(),
             first_wrong,
+            part: worth.part(marks),
+            max_points: worth.max_points,
             diagnosis,
             follows: false,
+            kept: None,
         }
     }
 
@@ -164,28 +203,19 @@ impl TensorReport {
         self.correct + self.carried
     }
 
-    /// The part of its numbers that earn their marks, from 0 to 1.
-    pub fn score(&self) -> f64 {
-        self.earned() as f64 / self.total as f64
+    /// The points that its numbers earn.
+    pub fn points(&self) -> f64 {
+        self.part * self.max_points
     }
 }
 
 fn verdict(tensors: &[TensorReport]) -> Verdict {
-    let has = |status| tensors.iter().any(|tensor| tensor.status == status);
-    if has(Status::Wrong) || has(Status::Carried) {
+    let open = |tensor: &TensorReport| tensor.blank + tensor.unreadable;
+    if tensors.iter().any(|tensor| tensor.wrong > 0) {
         Verdict::Wrong
-    } else if tensors
-        .iter()
-        .any(|tensor| tensor.blank + tensor.unreadable > 0)
-    {
+    } else if tensors.iter().any(|tensor| open(tensor) > 0) {
         Verdict::Incomplete
     } else {
         Verdict::Correct
     }
-}
-
-fn score(tensors: &[TensorReport]) -> f64 {
-    let earned: usize = tensors.iter().map(TensorReport::earned).sum();
-    let total: usize = tensors.iter().map(|tensor| tensor.total).sum();
-    earned as f64 / total.max(1) as f64
 }

@@ -15,7 +15,9 @@ use crate::tensor::Shape;
 pub struct Summary {
     /// How many files there are.
     pub submissions: usize,
-    /// The mean of their scores; 0 where there are none.
+    /// How many students there are from whom nothing came.
+    pub missing: usize,
+    /// The mean of the files' scores; 0 where there are none.
     pub mean_score: f64,
     /// How many came to each verdict.
     pub verdicts: BTreeMap<Verdict, usize>,
@@ -77,6 +79,10 @@ impl Summary {
     /// Counts a file in. Schemes may differ: tensors of one name and shape are counted together.
     pub fn add(&mut self, marked: &Marked) {
         let submission = &marked.submission;
+        if submission.verdict == Verdict::Missing {
+            self.missing += 1;
+            return;
+        }
         self.submissions += 1;
         self.total_score += submission.score;
         self.mean_score = self.total_score / self.submissions as f64;

@@ -150,8 +150,8 @@ impl Bounds {
     }
 }
 
-/// More than half a unit of the last of two digits is of any number. Looking at the digits takes far
-/// longer.
+/// More than half a unit of the last of two digits is of any number. Looking at the digits takes
+/// far longer.
 const WIDEST_ROUNDING: f64 = 0.051;
 
 /// Half a unit of the last digit of a number with a fraction and two significant digits or more; 0

@@ -7,6 +7,9 @@ use crate::diagnostic::{Diagnostic, quote};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unreadable {
+    /// There is none.
+    #[error("nothing was handed in")]
+    Missing,
     /// Its bytes cannot be read.
     #[error("{0}")]
     File(#[source] io::Error),

@@ -273,8 +273,10 @@ pub(super) fn count(sizes: &[usize]) -> Option<usize> {
 /// Returns the shape of a tensor of these sizes.
 pub(super) fn shape(sizes: &[usize]) -> Result<Shape, Unsupported> {
     Shape::new(sizes).ok_or_else(|| {
-        let says =
-            format!("has the sizes {sizes:?}, but a tensor of a scenario has at least one element, and at most {MAX_RANK} axes");
+        let says = format!(
+            "has the sizes {sizes:?}, but a tensor of a scenario has at least one element, \
+             and at most {MAX_RANK} axes"
+        );
         Unsupported::new(says)
     })
 }

@@ -26,6 +26,8 @@ pub(super) struct Context<'a> {
     pub(super) elements_left: usize,
     /// Which parameters of the model its nodes read.
     pub(super) parameters: Parameters,
+    /// The modules that one node alone makes up, by its number.
+    pub(super) modules: HashMap<usize, String>,
     /// The known numbers that layers read as inputs, by their names.
     inputs: HashMap<String, Operand>,
     /// The parameters that several layers share, by what tells them apart and their sizes.
@@ -53,6 +55,7 @@ impl<'a> Context<'a> {
             names: Names::default(),
             elements_left: max_elements,
             parameters: Parameters::default(),
+            modules: HashMap::new(),
             inputs: HashMap::new(),
             shared: HashMap::new(),
             reads,

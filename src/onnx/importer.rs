@@ -11,7 +11,7 @@ use super::operators::{Operator, operator};
 use super::parameters::Parameters;
 use super::proto::{self, Graph};
 use super::value::{Known, Value};
-use super::{Request, Target, inputs, numbers, target};
+use super::{Request, Target, inputs, module, numbers, target};
 use crate::diagnostic::{nearest, quote, visible};
 use crate::ops::Identity;
 use crate::scenario::Files;
@@ -60,6 +60,8 @@ pub(super) fn import(
     for number in constants {
         importer.node(number, &graph.node[number], &needed.names)?;
     }
+    importer.context.remarks.folded = module::folded_norms(graph, others.iter().copied());
+    importer.context.modules = module::of_one_node(graph, others.iter().copied());
     importer.context.parameters = Parameters::of(graph, others.iter().copied(), &importer.values);
     for number in others {
         importer.node(number, &graph.node[number], &needed.names)?;

@@ -1,6 +1,6 @@
 //! The modules of a model, as PyTorch's exporters write them on the nodes.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::proto;
 
@@ -48,8 +48,8 @@ impl<'a> Modules<'a> {
         name.contains("::") || self.has_calls && !name.contains('.') && !is_in_call()
     }
 
-    /// The module that a node was called in, empty for the model itself; nothing where the node does
-    /// not say. A second call of a module, `hh_1`, is one of the same module.
+    /// The module that a node was called in, empty for the model itself; nothing where the node
+    /// does not say. A second call of a module, `hh_1`, is one of the same module.
     pub(super) fn of_call(&self, node: &proto::Node) -> Option<String> {
         if let Some(scopes) = metadata(node, SCOPES) {
             return quoted(scopes).rev().nth(1).map(str::to_owned);
@@ -86,8 +86,8 @@ impl<'a> Modules<'a> {
         if is_call { own } else { part }
     }
 
-    /// What a node itself calls the parameter that it reads as the input of that number, where it says
-    /// so. `root` is the initializer that it reads.
+    /// What a node itself calls the parameter that it reads as the input of that number, where it
+    /// says so. `root` is the initializer that it reads.
     ///
     /// Its call may have become several nodes, so that a place in it says less than a name does.
     pub(super) fn parameter(&self, node: &proto::Node, input: usize, root: &str) -> Option<String> {
@@ -111,6 +111,52 @@ impl<'a> Modules<'a> {
         };
         Some(dotted(name, metadata(node, SCOPES).unwrap_or_default()))
     }
+}
+
+/// The modules that one node alone makes up, by the number of that node: what it makes is what the
+/// module returns.
+pub(super) fn of_one_node(
+    graph: &proto::Graph,
+    nodes: impl Iterator<Item = usize>,
+) -> HashMap<usize, String> {
+    let mut by_module: HashMap<&str, Vec<usize>> = HashMap::new();
+    for number in nodes {
+        let scopes = metadata(&graph.node[number], SCOPES);
+        let module = scopes.and_then(|scopes| quoted(scopes).rev().nth(1));
+        if let Some(module) = module.filter(|module| !module.is_empty()) {
+            by_module.entry(module).or_default().push(number);
+        }
+    }
+    let all: BTreeSet<String> = by_module
+        .keys()
+        .map(|module| format!("{module}."))
+        .collect();
+    let has_inner = |module: &str| {
+        let own = format!("{module}.");
+        let mut after = all.range(own.clone()..).filter(|other| **other != own);
+        after.next().is_some_and(|other| other.starts_with(&own))
+    };
+    let alone = |(module, numbers): (&str, Vec<usize>)| match numbers[..] {
+        [only] if !has_inner(module) => Some((only, module.to_owned())),
+        _ => None,
+    };
+    by_module.into_iter().filter_map(alone).collect()
+}
+
+/// The batch norms that the exporter has folded into the convolutions before them: a convolution that
+/// was made of the call of one.
+pub(super) fn folded_norms(
+    graph: &proto::Graph,
+    nodes: impl Iterator<Item = usize>,
+) -> Vec<String> {
+    let norm = |number: usize| {
+        let node = &graph.node[number];
+        let call = metadata(node, CALL)?;
+        let is_folded = node.op_type.starts_with("Conv") && call.contains("batch_norm");
+        let module = quoted(metadata(node, SCOPES)?).rev().nth(1)?;
+        is_folded.then(|| module.to_owned())
+    };
+    nodes.filter_map(norm).collect()
 }
 
 /// Whether a name is one that a parameter of a module has: `fc.weight`.

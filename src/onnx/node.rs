@@ -87,8 +87,8 @@ impl Node<'_, '_> {
         }
     }
 
-    /// Returns an input that a layer is to read. Known numbers become a parameter or an input of the
-    /// scenario, the same one for all who read them.
+    /// Returns an input that a layer is to read. Known numbers become a parameter or an input of
+    /// the scenario, the same one for all who read them.
     pub(super) fn operand(&mut self, number: usize) -> Result<Operand, Unsupported> {
         let known = match self.input(number)? {
             Value::Computed(operand) => return Ok(operand.clone()),
@@ -230,10 +230,11 @@ impl Node<'_, '_> {
     /// What the node's tensor is called in the model: as its output, without whatever ends it, or
     /// else as its node.
     fn name(&self) -> &str {
-        self.proto
-            .output
-            .first()
-            .map_or(self.proto.name.as_str(), String::as_str)
+        if let Some(module) = self.context.modules.get(&self.number) {
+            return module;
+        }
+        let output = self.proto.output.first();
+        output.unwrap_or(&self.proto.name)
     }
 }
 

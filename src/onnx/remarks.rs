@@ -14,6 +14,8 @@ pub(super) struct Remarks {
     pub(super) nodes: Vec<String>,
     /// The parameters that the file keeps under the name of another one.
     pub(super) apart: Vec<String>,
+    /// The batch norms that are folded into the convolutions before them.
+    pub(super) folded: Vec<String>,
     /// Of each parameter that is made of one which is read elsewhere too: that one's name in the
     /// model, and its own.
     copies: Vec<(String, String)>,
@@ -46,6 +48,13 @@ impl Remarks {
             remarks.push(format!(
                 "the file has no name for {}; what one module reads is taken for one parameter",
                 names(&self.unnamed)
+            ));
+        }
+        if !self.folded.is_empty() {
+            remarks.push(format!(
+                "the exporter has folded {} into the convolution before, whose weight is not the \
+                 model's then, nor its gradient; `torch.onnx.export(..., optimize=False)` keeps both",
+                names(&self.folded)
             ));
         }
         if !self.apart.is_empty() {

@@ -1,5 +1,8 @@
 //! What is said of models that cannot be imported, and what becomes of small ones.
 
+mod parameters;
+mod refusals;
+
 use super::proto::{
     Attribute, Dimension, Entry, Graph, Model, Node, OperatorSet, Tensor as Numbers, TensorShape,
     TensorType, Type, ValueInfo,
@@ -159,7 +162,8 @@ fn inputs_are_asked_for_by_name_and_shape() {
     };
     assert_eq!(
         said(&relu, &Request::default()),
-        "the model needs its input `x` of shape [N, 3]; give it as an array, with `--input x=FILE.npy`\n"
+        "the model needs its input `x` of shape [N, 3]; give it as an array, with `--input \
+         x=FILE.npy`\n"
     );
     assert_eq!(
         said(&relu, &given(Some("X"), &[1, 3]))
@@ -170,7 +174,8 @@ fn inputs_are_asked_for_by_name_and_shape() {
     );
     assert_eq!(
         said(&relu, &given(None, &[1, 4])),
-        "the array for `x` has shape [1, 4], but the model takes [N, 3]; axis 1 must have the size 3\n"
+        "the array for `x` has shape [1, 4], but the model takes [N, 3]; axis 1 must have the size \
+         3\n"
     );
     assert_eq!(
         said(&relu, &given(None, &[3])),
@@ -218,7 +223,8 @@ fn a_target_is_the_class_or_the_numbers_of_one_output() {
     );
     assert_eq!(
         said(&relu, &with(Target::Classes(vec![2]))),
-        "the output `y` has 2 samples, but the target is for 1; give a class for each sample, with commas between, as in `--target 3,1`\n"
+        "the output `y` has 2 samples, but the target is for 1; give a class for each sample, with \
+         commas between, as in `--target 3,1`\n"
     );
     assert_eq!(
         said(&relu, &with(Target::Classes(vec![2, 3])))
@@ -234,8 +240,8 @@ fn a_target_is_the_class_or_the_numbers_of_one_output() {
     let soft = model(vec![node("Softmax", "s", &["x"], &["y"])]);
     assert_eq!(
         said(&soft, &with(Target::Classes(vec![2, 0]))),
-        "the output `y` is a softmax already, but the loss of a class is taken from the logits before it; \
-         `--tensor` names the tensor to take it from\n"
+        "the output `y` is a softmax already, but the loss of a class is taken from the logits \
+         before it; `--tensor` names the tensor to take it from\n"
     );
 }
 
@@ -321,148 +327,6 @@ fn a_product_and_its_bias_are_one_layer_unless_somebody_else_reads_the_product()
     );
 }
 
-/// The scenario of a model of these nodes and weights, whose input has ones.
-fn shared(nodes: Vec<Node>, weights: Vec<Numbers>) -> Imported {
-    run(&with_weights(nodes, weights), &request()).unwrap()
-}
-
-fn parameters(imported: &Imported) -> Vec<&str> {
-    let tensors = imported.network.tensors().iter();
-    let parameters = tensors.filter(|tensor| matches!(tensor.kind, Kind::Parameter(_)));
-    parameters.map(|tensor| tensor.name.as_str()).collect()
-}
-
-const NINE: [f32; 9] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0];
-const TURNED: [f32; 9] = [1.0, 4.0, 7.0, 2.0, 5.0, 8.0, 3.0, 6.0, 9.0];
-
-#[test]
-fn a_weight_in_a_node_that_is_read_twice_is_one_parameter() {
-    let mut constant = node("Constant", "", &[], &["w"]);
-    constant.attribute = vec![Attribute {
-        name: "value".to_owned(),
-        t: Some(Box::new(weight("", &[3, 3], &NINE))),
-        kind: 4,
-        ..Attribute::default()
-    }];
-    let nodes = vec![
-        constant,
-        node("MatMul", "", &["x", "w"], &["a"]),
-        node("MatMul", "", &["a", "w"], &["y"]),
-    ];
-    assert_eq!(parameters(&shared(nodes, Vec::new())).len(), 1);
-}
-
-#[test]
-fn a_weight_of_several_layers_is_one_parameter() {
-    let nodes = vec![
-        node("MatMul", "", &["x", "w"], &["a"]),
-        node("MatMul", "", &["a", "w"], &["y"]),
-    ];
-    let twice = shared(nodes, vec![weight("w", &[3, 3], &NINE)]);
-    assert_eq!(parameters(&twice), ["w"]);
-    let w = twice.network.find("w").unwrap();
-    assert_eq!(twice.leaves[&w].data(), NINE.map(f64::from));
-    let said = "`w` is one parameter of `a` and `y`; its gradient is the sum over both";
-    assert_eq!(twice.remarks, [said]);
-}
-
-#[test]
-fn what_is_turned_round_is_the_same_parameter() {
-    let nodes = vec![
-        node("MatMul", "/enc/MatMul", &["x", "enc.weight"], &["a"]),
-        node("MatMul", "/MatMul", &["a", "onnx::MatMul_6"], &["b"]),
-        node("Transpose", "/Transpose", &["enc.weight"], &["t"]),
-        node("MatMul", "/MatMul_1", &["b", "t"], &["y"]),
-    ];
-    let weights = vec![
-        weight("enc.weight", &[3, 3], &NINE),
-        weight("onnx::MatMul_6", &[3, 3], &TURNED),
-    ];
-    let tied = shared(nodes, weights);
-    assert_eq!(parameters(&tied), ["enc.weight"]);
-    let ops: Vec<&str> = layers(&tied).iter().map(|(_, op)| *op).collect();
-    assert_eq!(ops, ["matmul", "linear", "linear"]);
-}
-
-#[test]
-fn equal_parameters_stay_apart_where_names_tell_them_apart() {
-    let zero = || weight("fc1.bias", &[3], &[0.0; 3]);
-    let add = |module: &str, from: &str, bias: &str, to: &str| {
-        node("Add", &format!("/{module}/Add"), &[from, bias], &[to])
-    };
-    // A copy with a name.
-    let copied = vec![
-        node("Identity", "", &["fc1.bias"], &["fc2.bias"]),
-        add("fc1", "x", "fc1.bias", "a"),
-        add("fc2", "a", "fc2.bias", "y"),
-    ];
-    // The same zeros in another module.
-    let moduled = vec![
-        add("fc1", "x", "fc1.bias", "a"),
-        add("fc2", "a", "fc1.bias", "y"),
-    ];
-    for nodes in [copied, moduled] {
-        let apart = shared(nodes, vec![zero()]);
-        assert_eq!(parameters(&apart), ["fc1.bias", "fc2.bias"]);
-        assert!(apart.remarks[0].starts_with("the file keeps the numbers of `fc2.bias` under"));
-    }
-    // Two calls of one module.
-    let twice = vec![
-        add("fc1", "x", "fc1.bias", "a"),
-        add("fc1_1", "a", "fc1.bias", "y"),
-    ];
-    assert_eq!(parameters(&shared(twice, vec![zero()])), ["fc1.bias"]);
-}
-
-#[test]
-fn the_calls_that_nodes_were_made_of_tell_parameters_apart() {
-    let add = |from: &str, called: &str, module: &str, to: &str| {
-        let entry = |key: &str, value: String| Entry {
-            key: format!("pkg.torch.onnx.{key}"),
-            value,
-        };
-        let call = format!("%add : [num_users=1] = call(args = (%x, %{called}), kwargs = {{}})");
-        let mut node = node("Add", "", &[from, "a.bias"], &[to]);
-        node.metadata_props = vec![
-            entry("fx_node", call),
-            entry("name_scopes", format!("['', '{module}', 'add']")),
-        ];
-        node
-    };
-    let bias = || vec![weight("a.bias", &[3], &[1.0, 2.0, 3.0])];
-    let equal = vec![
-        add("x", "p_a_bias", "a", "h"),
-        add("h", "p_body_0_bias", "body.0", "y"),
-    ];
-    assert_eq!(
-        parameters(&shared(equal, bias())),
-        ["a.bias", "body.0.bias"]
-    );
-    let tied = vec![
-        add("x", "p_a_bias", "a", "h"),
-        add("h", "p_a_bias", "b", "y"),
-    ];
-    assert_eq!(parameters(&shared(tied, bias())), ["a.bias"]);
-}
-
-#[test]
-fn a_layer_into_which_a_norm_is_folded_keeps_its_names() {
-    let entry = |key: &str, value: &str| Entry {
-        key: format!("pkg.torch.onnx.{key}"),
-        value: value.to_owned(),
-    };
-    let mut folded = node("Add", "", &["x", "conv.bias"], &["y"]);
-    folded.metadata_props = vec![
-        entry(
-            "fx_node",
-            "%n : = call(args = (%conv, %p_bn_weight, %p_bn_bias), kwargs = {})",
-        ),
-        entry("name_scopes", "['', 'bn', 'native_batch_norm']"),
-    ];
-    let bias = vec![weight("conv.bias", &[3], &[1.0, 2.0, 3.0])];
-    assert_eq!(parameters(&shared(vec![folded], bias)), ["conv.bias"]);
-}
-
 #[test]
 fn a_factor_of_a_gemm_is_in_its_weight() {
     let mut gemm = node("Gemm", "", &["x", "fc.weight"], &["y"]);
@@ -498,157 +362,4 @@ fn a_factor_of_a_gemm_is_in_its_weight() {
         scaled.remarks,
         ["`y`: its weight is 0.5 times the model's, whose gradient is 0.5 times the one shown"]
     );
-}
-
-#[test]
-fn what_is_no_sound_model_is_refused() {
-    let broken = |change: &dyn Fn(&mut Model)| {
-        let mut changed = with_weights(
-            vec![node("MatMul", "m", &["x", "w"], &["y"])],
-            vec![weight("w", &[3, 1], &[1.0; 3])],
-        );
-        change(&mut changed);
-        said(&changed, &request())
-    };
-    fn graph(model: &mut Model) -> &mut Graph {
-        model.graph.as_mut().unwrap()
-    }
-    let numbers =
-        |change: &dyn Fn(&mut Numbers)| broken(&|model| change(&mut graph(model).initializer[0]));
-    for (found, expected) in [
-        (
-            broken(&|model| model.graph = None),
-            "the model has no graph",
-        ),
-        (
-            broken(&|model| model.opset_import[0].version = 99),
-            "the model is written in opset 99, but this program knows 1 to 28; export it with an older opset, such as 18",
-        ),
-        (
-            broken(&|model| graph(model).output.clear()),
-            "the model has no outputs",
-        ),
-        (
-            broken(&|model| graph(model).node[0].input[0] = "y".to_owned()),
-            "`MatMul` (node `m`) reads `y`, which nothing before it makes; the nodes of a model stand in an order that only looks back",
-        ),
-        (
-            broken(&|model| graph(model).node.push(node("Relu", "r", &["x"], &["y"]))),
-            "the tensor `y` is made by two nodes",
-        ),
-        (
-            broken(&|model| graph(model).output[0].name = "\u{1b}[31m".to_owned()),
-            "the output `\\u{1b}[31m` is made by no node of the model",
-        ),
-        (
-            broken(&|model| graph(model).node[0].input.truncate(1)),
-            "`MatMul` (node `m`) has no input 2, which it needs",
-        ),
-        (
-            numbers(&|tensor| tensor.dims[0] = 4),
-            "`w` holds 3 numbers, but its sizes [4, 1] ask for 4",
-        ),
-        (
-            numbers(&|tensor| tensor.dims[0] = -3),
-            "`w` has the sizes [-3, 1], one of which is negative",
-        ),
-        (
-            numbers(&|tensor| tensor.dims = vec![1 << 40, 1 << 40]),
-            "`w` has the sizes [1099511627776, 1099511627776], which are too many elements; `--max-elements` raises the limit",
-        ),
-        (
-            numbers(&|tensor| tensor.data_type = 8),
-            "`w` holds strings, which are not read",
-        ),
-        (
-            numbers(&|tensor| tensor.raw_data = Some(vec![0; 7])),
-            "`w` holds 7 bytes of numbers, but its sizes [3, 1] ask for 12",
-        ),
-        (
-            numbers(&|tensor| tensor.data_location = 1),
-            "`w` is in a file of its own, but does not say in which",
-        ),
-        (
-            numbers(&|tensor| {
-                tensor.data_location = 1;
-                tensor.external_data = vec![Entry {
-                    key: "location".to_owned(),
-                    value: "../w.bin".to_owned(),
-                }];
-            }),
-            "`w` is in the file `../w.bin`, which cannot be used: there is no folder to read it from",
-        ),
-    ] {
-        assert_eq!(found.trim_end(), expected);
-    }
-    let garbage = import(b"no model", &request(), &NoFiles).unwrap_err();
-    assert!(matches!(garbage, ImportError::NoModel(_)), "{garbage}");
-}
-
-#[test]
-fn what_would_take_too_much_memory_is_refused_before_it_is_taken() {
-    let list = |name: &str, numbers: Vec<i64>| Numbers {
-        name: name.to_owned(),
-        dims: vec![numbers.len() as i64],
-        data_type: 7,
-        int64_data: numbers,
-        ..Numbers::default()
-    };
-    let small = |model: &Model| {
-        said(
-            model,
-            &Request {
-                max_elements: 100,
-                ..request()
-            },
-        )
-    };
-    let filled = vec![
-        node("ConstantOfShape", "c", &["n"], &["big"]),
-        node("Add", "a", &["x", "big"], &["y"]),
-    ];
-    assert_eq!(
-        small(&with_weights(
-            filled,
-            vec![list("n", vec![1 << 40, 1 << 20])]
-        )),
-        "`ConstantOfShape` (node `c`) makes too many elements; `--max-elements` raises the limit\n"
-    );
-    let broadcast = vec![node("Add", "a", &["x", "w"], &["y"])];
-    assert_eq!(
-        small(&with_weights(
-            broadcast,
-            vec![weight("w", &[50, 1, 1], &[0.0; 50])]
-        )),
-        "`Add` (node `a`) makes too many elements; `--max-elements` raises the limit\n"
-    );
-    let axes = vec![node("Unsqueeze", "u", &["x", "axes"], &["y"])];
-    assert_eq!(
-        said(
-            &with_weights(axes, vec![list("axes", (0..100_000).collect())]),
-            &request()
-        ),
-        "`Unsqueeze` (node `u`) makes a tensor of 100002 axes, which has at most 32\n"
-    );
-    // A weight that many layers read is counted as often.
-    let products: Vec<Node> = (0..20)
-        .map(|n| {
-            node(
-                "MatMul",
-                "",
-                &[
-                    &if n == 0 {
-                        "x".to_owned()
-                    } else {
-                        format!("p{n}")
-                    },
-                    "w",
-                ],
-                &[&format!("p{}", n + 1)],
-            )
-        })
-        .collect();
-    let mut shared = with_weights(products, vec![weight("w", &[3, 3], &[0.0; 9])]);
-    shared.graph.as_mut().unwrap().output[0].name = "p20".to_owned();
-    assert!(small(&shared).contains("makes too many elements"));
 }

@@ -344,7 +344,8 @@ mod tests {
             (
                 json!({ "op": "mul" }),
                 &[three, json!(2), four],
-                "from 2: `c` has shape [4], but the inputs before it make [3]: they do not broadcast",
+                "from 2: `c` has shape [4], but the inputs before it make [3]: they do not \
+                 broadcast",
             ),
         ]);
         let long = Shape::from([1 << 40, 1]);

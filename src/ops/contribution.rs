@@ -40,8 +40,8 @@ impl Factor {
     }
 
     /// A partial derivative in a row that is coupled. PyTorch works out the product of upstream
-    /// gradient and slope in parts, as `product` does. Where the upstream gradient is infinite, these
-    /// may come to ∞ − ∞, and then the factor is NaN, too.
+    /// gradient and slope in parts, as `product` does. Where the upstream gradient is infinite,
+    /// these may come to ∞ − ∞, and then the factor is NaN, too.
     pub(crate) fn coupled(upstream: f64, slope: f64, product: impl FnOnce() -> f64) -> Self {
         let is_lost = !upstream.is_finite() && product().is_nan();
         Self::of(FactorKind::Jacobian, if is_lost { f64::NAN } else { slope })

@@ -98,7 +98,8 @@ impl<const AXES: usize> Described for Conv<AXES> {
     ]);
 
     fn check(&self) -> Vec<SettingError> {
-        let must = "must not be \"same\" with a stride other than 1, which makes the output smaller than the input";
+        let must = "must not be \"same\" with a stride other than 1, which makes the output \
+                    smaller than the input";
         (self.padding == Padding::Same && self.stride != [1; AXES])
             .then(|| SettingError::unfit("padding", must))
             .into_iter()
@@ -349,7 +350,8 @@ impl<const AXES: usize> Conv<AXES> {
         };
         let (has, must) = (of_channels(n_channels), Shape::from(must.as_slice()));
         let message = format!(
-            "`{weight_name}` has shape {weight}, but `{name}` has {has}{per_group}, so it must be {must}"
+            "`{weight_name}` has shape {weight}, but `{name}` has {has}{per_group}, so it must be \
+             {must}"
         );
         Err(ShapeError::key("weight", message)
             .labelled(format!("kernels for {} here", of_channels(n_in)))
@@ -360,7 +362,9 @@ impl<const AXES: usize> Conv<AXES> {
     fn channels_hint(&self, n_channels: usize, n_out: usize, n_in: usize) -> String {
         let fitting_groups = n_channels / n_in;
         if self.groups > 1 && n_in == n_channels {
-            "with `groups`, each output channel has kernels for the input channels of its own group only".to_owned()
+            "with `groups`, each output channel has kernels for the input channels of its own \
+             group only"
+                .to_owned()
         } else if self.groups == 1
             && fitting_groups * n_in == n_channels
             && n_out.is_multiple_of(fitting_groups)

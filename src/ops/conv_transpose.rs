@@ -58,7 +58,8 @@ impl<const AXES: usize> Described for ConvTranspose<AXES> {
     .sliding_along(AXES)
     .saying(&Phrases {
         idle_weight: "what this weight adds is cut off with the padding",
-        unheard: "Whatever {me} adds to {layers} is cut off with the padding, so nothing comes back.",
+        unheard: "Whatever {me} adds to {layers} is cut off with the padding, so nothing comes \
+                  back.",
         ..weight::PHRASES
     })
     .with(&[
@@ -153,9 +154,11 @@ impl<const AXES: usize> ConvTranspose<AXES> {
                 format!("{before} and {after}")
             };
             let message = format!(
-                "a padding of {padding} cuts off all of the {reach} {places} that `{name}` makes with this kernel"
+                "a padding of {padding} cuts off all of the {reach} {places} that `{name}` makes \
+                 with this kernel"
             );
-            ShapeError::key("padding", message).hinted("use less padding: here it makes the output smaller")
+            ShapeError::key("padding", message).hinted("use less padding: here it makes the output \
+                                                        smaller")
         })
     }
 }
@@ -356,7 +359,8 @@ impl<const AXES: usize> ConvTranspose<AXES> {
                 "`{weight_name}` has shape {weight}, but `{name}` has {has}, so it must be {must}"
             );
             return Err(ShapeError::key("weight", message).hinted(if n_out == n_channels {
-                "the weight of a transposed convolution is [in, out, ...]: its first two axes look swapped"
+                "the weight of a transposed convolution is [in, out, ...]: its first two axes look \
+                 swapped"
             } else {
                 "check the channels of the layers before this one"
             }));

@@ -169,8 +169,8 @@ mod tests {
             (
                 json!({"op": "global_max_pool2d"}),
                 &[json!([1, 2])],
-                "from 0: `a` has shape [2], but `global_max_pool2d` takes [height, width], [channels, height, width] or \
-                 [batch, channels, height, width]",
+                "from 0: `a` has shape [2], but `global_max_pool2d` takes [height, width], \
+                 [channels, height, width] or [batch, channels, height, width]",
             ),
             (
                 json!({"op": "global_max_pool1d", "ties": "last"}),

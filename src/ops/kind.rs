@@ -2,8 +2,8 @@
 
 /// The way in which an op behaves, for whoever explains it, marks it or draws it.
 ///
-/// Outside of here every match names each kind, so that a new one shows every place that has to know
-/// it. A new op hardly ever needs a new kind: it has one of these, and words of its own in its
+/// Outside of here every match names each kind, so that a new one shows every place that has to
+/// know it. A new op hardly ever needs a new kind: it has one of these, and words of its own in its
 /// [`Phrases`](super::Phrases).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OpKind {

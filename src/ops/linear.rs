@@ -223,8 +223,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn bulk_is_the_sum_of_the_terms(n_rows in 1..12_usize, n_in in 1..40_usize, n_out in 1..40_usize, seed: u64, activated: bool) {
-            let mut layer = json!({"op": "linear", "weight": noise(&[n_out, n_in], seed), "bias": noise(&[n_out], seed ^ 1)});
+        fn bulk_is_the_sum_of_the_terms(n_rows in 1..12_usize, n_in in 1..40_usize,
+            n_out in 1..40_usize, seed: u64, activated: bool) {
+            let mut layer = json!({"op": "linear", "weight": noise(&[n_out, n_in], seed),
+                "bias": noise(&[n_out], seed ^ 1)});
             if activated {
                 layer["activation"] = json!("tanh");
             }

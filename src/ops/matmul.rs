@@ -331,7 +331,8 @@ mod tests {
             (
                 product(),
                 &[matrix.clone(), tall],
-                "from 1: `a` has shape [2, 2] and `b` has [3, 2]: rows of 2 cannot be multiplied by columns of 3",
+                "from 1: `a` has shape [2, 2] and `b` has [3, 2]: rows of 2 cannot be multiplied \
+                 by columns of 3",
             ),
             (
                 product(),
@@ -341,7 +342,8 @@ mod tests {
             (
                 product(),
                 &[json!([1, 2]), json!([1, 2, 3])],
-                "from 1: `a` has shape [2] and `b` has [3]: rows of 2 cannot be multiplied by columns of 3",
+                "from 1: `a` has shape [2] and `b` has [3]: rows of 2 cannot be multiplied by \
+                 columns of 3",
             ),
             (
                 product(),

@@ -378,15 +378,16 @@ mod tests {
             (
                 pool(json!({})),
                 &[json!([1, 2])],
-                "from 0: `a` has shape [2], but `max_pool2d` takes [height, width], [channels, height, width] or \
-                 [batch, channels, height, width]",
+                "from 0: `a` has shape [2], but `max_pool2d` takes [height, width], [channels, \
+                 height, width] or [batch, channels, height, width]",
             ),
         ]);
     }
 
     #[test]
     fn gradients_are_the_derivatives() {
-        let layer = json!({"op": "max_pool2d", "kernel_size": [2, 3], "stride": [2, 1], "padding": [0, 1], "dilation": [2, 1]});
+        let layer = json!({"op": "max_pool2d", "kernel_size": [2, 3], "stride": [2, 1],
+            "padding": [0, 1], "dilation": [2, 1]});
         Layer::new(layer, &[noise(&[2, 5, 6], 1)])
             .unwrap()
             .keeps_the_laws(0.0);
@@ -400,13 +401,18 @@ mod tests {
     proptest! {
         #[test]
         fn bulk_is_the_sum_of_the_terms(
-            x in prop::collection::vec(prop::collection::vec(prop::collection::vec(ties_and_nans(), 7), 5), 2),
-            kernel in [1..4_usize, 1..4_usize], stride in [1..4_usize, 1..4_usize], dilation in [1..3_usize, 1..3_usize],
-            padded in [(0..3_usize, 0..3_usize), (0..3_usize, 0..3_usize)], ceil_mode: bool, ties in prop::sample::select(vec!["first", "split", "all"]),
+            x in prop::collection::vec(prop::collection::vec(prop::collection::vec(ties_and_nans(),
+                7), 5), 2),
+            kernel in [1..4_usize, 1..4_usize], stride in [1..4_usize, 1..4_usize],
+            dilation in [1..3_usize, 1..3_usize],
+            padded in [(0..3_usize, 0..3_usize), (0..3_usize, 0..3_usize)], ceil_mode: bool,
+            ties in prop::sample::select(vec!["first", "split", "all"]),
         ) {
             let most = kernel.map(|kernel| kernel - 1);
-            let padding = [0, 1].map(|axis| [padded[axis].0.min(most[axis]), padded[axis].1.min(most[axis])]);
-            let layer = json!({"op": "max_pool2d", "kernel_size": kernel, "stride": stride, "dilation": dilation, "padding": padding,
+            let padding = [0,
+                1].map(|axis| [padded[axis].0.min(most[axis]), padded[axis].1.min(most[axis])]);
+            let layer = json!({"op": "max_pool2d", "kernel_size": kernel, "stride": stride,
+                "dilation": dilation, "padding": padding,
                                "ceil_mode": ceil_mode, "ties": ties});
             Layer::new(layer, &[json!(x)]).unwrap().lists_what_it_sums(0.0);
         }

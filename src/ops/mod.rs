@@ -1,5 +1,5 @@
-//! The ops of a layer, one file an op or a few that are alike: its settings, its output's shape, its
-//! forward run, the contributions to one neuron, and the words for them.
+//! The ops of a layer, one file an op or a few that are alike: its settings, its output's shape,
+//! its forward run, the contributions to one neuron, and the words for them.
 //!
 //! A gradient rule is [`Op::contributions`]: it lists the terms of one neuron's sum, and the sum is
 //! taken outside. Everything that backstep shows of a gradient is a reading of that list.

@@ -1,14 +1,19 @@
 //! `batch_norm` and `layer_norm`: x̂ = (x - mean) / sqrt(var + eps) over a group of neurons, then
 //! weight · x̂ + bias.
 
+mod groups;
+mod sentences;
+
 use std::iter;
 
 use rayon::prelude::*;
 
+use self::groups::{Groups, Moments};
+use self::sentences::{FIXED, PHRASES, without_channels};
 use super::axes::LONG_ROW;
 use super::descriptor::{Described, Descriptor, Parameter};
 use super::kind::OpKind;
-use super::phrases::{FactorWords, Phrases};
+use super::phrases::Phrases;
 use super::settings::{Bound, Domain, Length, settings};
 use super::torch::{self, TorchArgument};
 use super::{
@@ -73,30 +78,6 @@ impl Described for LayerNorm {
             ])
             .saying(&PHRASES);
 }
-
-const PHRASES: Phrases = Phrases {
-    coupled: "A norm subtracts the mean and divides by the spread, and {me} has a part in both. So \
-              raising it moves not only {own} but {others}, too.",
-    kin: "that share its mean",
-    factors: &[NORMAL],
-    ..Phrases::NONE
-};
-
-/// Those of a norm whose mean and variance are constants.
-const FIXED: Phrases = Phrases {
-    preamble: "With its statistics fixed, a batch norm only scales and shifts.",
-    factors: &[
-        NORMAL,
-        FactorWords::of(FactorKind::Jacobian, "the fixed scale of its channel"),
-    ],
-    ..Phrases::NONE
-};
-
-const NORMAL: FactorWords = FactorWords::in_one(
-    FactorKind::Input,
-    "the normalised value that it scales there",
-    "the normalised value that it scales there",
-);
 
 /// Normalisation to mean 0 and variance 1, with a weight and a bias after it.
 #[derive(Debug)]
@@ -323,65 +304,6 @@ impl<S: Settings> Norm<S> {
     }
 }
 
-/// A tensor as [n_samples, n_groups, size]: the neurons of one group are normalised together.
-#[derive(Clone, Copy)]
-struct Groups {
-    n_samples: usize,
-    n_groups: usize,
-    /// How many neurons of a group one sample has.
-    size: usize,
-}
-
-impl Groups {
-    /// The group that a neuron is in.
-    fn of(self, at: usize) -> usize {
-        at / self.size % self.n_groups
-    }
-
-    /// How many neurons a group has.
-    fn n_neurons(self) -> usize {
-        self.n_samples * self.size
-    }
-
-    /// The neurons of a group in row-major order.
-    fn places(self, group: usize) -> impl Iterator<Item = usize> + Clone {
-        (0..self.n_samples).flat_map(move |sample| {
-            let first = (sample * self.n_groups + group) * self.size;
-            first..first + self.size
-        })
-    }
-}
-
-/// The statistics that a group is normalised by.
-#[derive(Debug, Clone, Copy)]
-struct Moments {
-    mean: f64,
-    /// 1 / sqrt(var + eps).
-    scale: f64,
-}
-
-impl Moments {
-    fn new(mean: f64, variance: f64, eps: f64) -> Self {
-        Self {
-            mean,
-            scale: 1.0 / (variance + eps).sqrt(),
-        }
-    }
-
-    /// Mean and biased variance of the values.
-    fn of(values: impl Iterator<Item = f64> + Clone, eps: f64) -> Self {
-        let n = values.clone().count() as f64;
-        let mean = values.clone().sum::<f64>() / n;
-        let variance = values.map(|x| (x - mean) * (x - mean)).sum::<f64>() / n;
-        Self::new(mean, variance, eps)
-    }
-
-    /// x̂, the normalised value.
-    fn normal(self, x: f64) -> f64 {
-        (x - self.mean) * self.scale
-    }
-}
-
 impl<S: Settings> Op for Norm<S> {
     fn settings(&self) -> &dyn Settings {
         &self.settings
@@ -421,8 +343,10 @@ impl<S: Settings> Op for Norm<S> {
                     let message = format!(
                         "`{name}` has shape {shape}, which does not end with {normalized_shape:?}"
                     );
-                    return Err(ShapeError::key("normalized_shape", message)
-                        .hinted("`normalized_shape` is the sizes of the last axes, the ones to normalise over"));
+                    return Err(ShapeError::key("normalized_shape", message).hinted(
+                        "`normalized_shape` is the sizes of the last axes, the ones to \
+                         normalise over",
+                    ));
                 }
                 let sizes = Shape::from(normalized_shape.as_slice());
                 let why = format!("`normalized_shape` is {sizes}");
@@ -436,7 +360,8 @@ impl<S: Settings> Op for Norm<S> {
                     && samples * positions.iter().product::<usize>() == 1
                 {
                     let message = format!(
-                        "`{name}` has shape {shape}: one value per channel, which in training is its own mean"
+                        "`{name}` has shape {shape}: one value per channel, which in training is \
+                         its own mean"
                     );
                     return Err(ShapeError::input(0, message)
                         .hinted("give a batch of two or more, or running statistics"));
@@ -512,8 +437,8 @@ impl<S: Settings> Op for Norm<S> {
         );
     }
 
-    /// weight / sqrt(var + eps) for the neuron itself, and of what goes by way of the mean and of the
-    /// variance that which is left, where these are the neurons' own.
+    /// weight / sqrt(var + eps) for the neuron itself, and of what goes by way of the mean and of
+    /// the variance that which is left, where these are the neurons' own.
     fn simplified(
         &self,
         run: &Run<'_>,
@@ -562,11 +487,6 @@ impl<S: Settings> Op for Norm<S> {
                 });
             });
     }
-}
-
-fn without_channels(name: &str, shape: &Shape) -> ShapeError {
-    ShapeError::input(0, format!("`{name}` has shape {shape}, but `batch_norm` reads [N, C] or [N, C, ...]: a batch and its channels"))
-        .hinted("put a `reshape` before it that gives it these axes")
 }
 
 #[cfg(test)]

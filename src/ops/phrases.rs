@@ -4,9 +4,9 @@ use super::contribution::FactorKind;
 
 /// Words for an op's terms. What is empty is said as it is of any op.
 ///
-/// In all of them `{me}` stands for the element whose step it is, `{source}` for the one whose value
-/// a factor is, `{second}` for the one of the second input that is read with it, and with a `=`, as
-/// in `{me=}`, for the same with its value; `{value}` is that of the factor.
+/// In all of them `{me}` stands for the element whose step it is, `{source}` for the one whose
+/// value a factor is, `{second}` for the one of the second input that is read with it, and with a
+/// `=`, as in `{me=}`, for the same with its value; `{value}` is that of the factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Phrases {
     /// What people call the op, where it is a function of one element that is known by another

@@ -216,7 +216,8 @@ mod tests {
             (
                 prelu(json!([1, 2])),
                 matrix,
-                "weight: `y.weight` has shape [2], but `a` has shape [1, 3], so it must be [1] or [3]",
+                "weight: `y.weight` has shape [2], but `a` has shape [1, 3], so it must be [1] or \
+                 [3]",
             ),
             (
                 prelu(json!([1, 2])),

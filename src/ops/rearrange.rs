@@ -194,7 +194,8 @@ fn flattened(start_dim: i64, end_dim: i64, input: (&str, &Shape)) -> Result<Shap
 
 fn reshaped(sizes: &[Option<usize>], (name, shape): (&str, &Shape)) -> Result<Shape, ShapeError> {
     let shape_error = |why: String| {
-        let hint = "the sizes must multiply to the number of elements; -1 leaves one of them to be worked out";
+        let hint = "the sizes must multiply to the number of elements; -1 leaves one of them to be \
+                    worked out";
         ShapeError::key(
             "shape",
             format!(
@@ -396,7 +397,8 @@ impl Op for Cat {
         for (number, (name, shape)) in shapes.inputs.iter().enumerate() {
             if shape.rank() != first.rank() || shape.without(axis) != first.without(axis) {
                 let message = format!(
-                    "`{name}` has shape {shape}, but `{first_name}` has {first}, and `cat` joins along axis {axis}"
+                    "`{name}` has shape {shape}, but `{first_name}` has {first}, and `cat` joins \
+                     along axis {axis}"
                 );
                 return Err(ShapeError::input(number, message)
                     .hinted("all other axes must have the same sizes"));

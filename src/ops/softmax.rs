@@ -43,7 +43,8 @@ impl<const LOG: bool> Described for SoftmaxAlong<LOG> {
 
 impl<const LOG: bool> SoftmaxAlong<LOG> {
     const PHRASES: Phrases = Phrases {
-        coupled: "A softmax shares out a total of 1: raising {me} raises {own} and lowers {others}.",
+        coupled: "A softmax shares out a total of 1: raising {me} raises {own} and lowers \
+                  {others}.",
         kin: if LOG {
             "that share its log-softmax"
         } else {

@@ -364,8 +364,8 @@ fn value(json: &Value, domain: &Domain) -> ops::Value {
     }
 }
 
-/// Reads a number, nested arrays, or a shape with its data; `"NaN"` and `"Infinity"` are some that no
-/// file may hold.
+/// Reads a number, nested arrays, or a shape with its data; `"NaN"` and `"Infinity"` are some that
+/// no file may hold.
 fn tensor(value: &Value) -> Option<Tensor> {
     match value {
         Value::Number(number) => Some(Tensor::scalar(number.as_f64()?)),

@@ -1,6 +1,6 @@
 //! The report as CSV: a row a student, as a spreadsheet and a gradebook take it.
 //!
-//! A tensor's column holds the part of its numbers that earn marks, from 0 to 1: a number to
+//! A tensor's column holds the part of its points that are earned, from 0 to 1: a number to
 //! average, and nothing that a spreadsheet takes for a date, as it would `3/4`. It is empty where
 //! the file could not be read.
 
@@ -21,8 +21,8 @@ struct Table {
 }
 
 struct Row {
-    /// The student, the file, the verdict and the score.
-    first: [String; 4],
+    /// The student, the file, the verdict, the score and the points.
+    first: [String; 5],
     /// By the tensor's name: its part of the marks.
     tensors: Vec<(String, f64)>,
     slips: String,
@@ -41,13 +41,14 @@ impl Report for Table {
         let tensors = submission
             .tensors
             .iter()
-            .map(|tensor| (tensor.name.clone(), tensor.score()));
+            .map(|tensor| (tensor.name.clone(), tensor.part));
         self.rows.push(Row {
             first: [
                 harmless(&submission.student),
                 harmless(&submission.file),
                 verdict,
                 exact(submission.score),
+                exact(phrases::hundredths(submission.points())),
             ],
             tensors: tensors.collect(),
             slips: submission.slips().join("; "),
@@ -64,7 +65,7 @@ impl Report for Table {
             }
         }
         let mut writer = WriterBuilder::new().from_writer(out);
-        let first = ["student", "file", "verdict", "score"];
+        let first = ["student", "file", "verdict", "score", "points"];
         writer.write_record(first.iter().chain(&names).chain(&["slips", "problems"]))?;
         for row in &self.rows {
             let of = |name: &&str| {
@@ -86,7 +87,7 @@ impl Report for Table {
 }
 
 /// A stranger's text, which a spreadsheet is not to take for a formula.
-fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     let shown = visible(text);
     let is_formula = shown
         .trim_start()

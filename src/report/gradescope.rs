@@ -1,12 +1,11 @@
-//! The report as Gradescope's `results.json`: a test for each tensor, a point for each number that
-//! earns marks.
+//! The report as Gradescope's `results.json`: a test for each tensor, with its points.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 
 use super::phrases;
-use super::writer::{Heading, Report};
+use super::writer::{Expected, Heading, Report};
 use crate::diagnostic::visible;
 use crate::json::write_lines;
 use crate::marking::{Marked, Summary};
@@ -15,13 +14,14 @@ use crate::marking::{Marked, Summary};
 const LINES: usize = 3;
 
 struct Gradescope {
-    /// The asked tensors with their numbers of elements.
-    tensors: Vec<(String, usize)>,
+    expected: Expected,
+    /// The asked tensors with their points.
+    tensors: Vec<(String, f64)>,
 }
 
 #[derive(Serialize)]
 struct Results {
-    score: usize,
+    score: f64,
     output: String,
     output_format: &'static str,
     visibility: &'static str,
@@ -31,8 +31,8 @@ struct Results {
 #[derive(Serialize)]
 struct Test {
     name: String,
-    score: usize,
-    max_score: usize,
+    score: f64,
+    max_score: f64,
     status: &'static str,
     output: String,
     output_format: &'static str,
@@ -41,6 +41,7 @@ struct Test {
 
 pub(super) fn begin(heading: &Heading, _: &mut dyn Write) -> io::Result<Box<dyn Report>> {
     Ok(Box::new(Gradescope {
+        expected: heading.expected,
         tensors: heading.tensors.clone(),
     }))
 }
@@ -51,16 +52,15 @@ impl Report for Gradescope {
         let mut tests: Vec<Test> = marked
             .tensors()
             .map(|(network, report)| {
-                let said = phrases::tensor_text(network, report);
-                test(&report.name, report.earned(), report.total, said)
+                let said = phrases::tensor_text(network, report, self.expected);
+                test(&report.name, report.points(), report.max_points, said)
             })
             .collect();
         if submission.error.is_some() {
             // The points that there are to earn stay the same.
-            let unread = self
-                .tensors
-                .iter()
-                .map(|(name, n)| test(name, 0, *n, "the file cannot be read".to_owned()));
+            let unread = self.tensors.iter().map(|(name, points)| {
+                test(name, 0.0, *points, "the file cannot be read".to_owned())
+            });
             tests.extend(unread);
         }
         let said = [format!(
@@ -73,7 +73,7 @@ impl Report for Gradescope {
             .chain(phrases::problems(marked))
             .collect::<Vec<_>>()
             .join("\n");
-        let score = tests.iter().map(|test| test.score).sum();
+        let score = phrases::hundredths(submission.points());
         write_lines(
             out,
             LINES,
@@ -93,15 +93,15 @@ impl Report for Gradescope {
     }
 }
 
-fn test(name: &str, score: usize, max_score: usize, output: String) -> Test {
-    let status = if score == max_score {
+fn test(name: &str, score: f64, max_score: f64, output: String) -> Test {
+    let status = if score >= max_score {
         "passed"
     } else {
         "failed"
     };
     Test {
         name: name.to_owned(),
-        score,
+        score: phrases::hundredths(score),
         max_score,
         status,
         output,

@@ -8,7 +8,7 @@ use askama::Template;
 use super::grid::Grid;
 use super::phrases;
 use super::style::STYLE;
-use super::writer::{Heading, Report};
+use super::writer::{Expected, Heading, Report};
 use crate::diagnostic::visible;
 use crate::document::Shell;
 use crate::marking::{Marked, Summary, TensorReport, TensorSummary, did};
@@ -23,6 +23,7 @@ const MOST_LISTED: usize = 10;
 
 struct Html {
     title: String,
+    expected: Expected,
     students: Vec<Student>,
 }
 
@@ -34,6 +35,7 @@ pub(super) fn begin(heading: &Heading, _: &mut dyn Write) -> io::Result<Box<dyn 
     };
     Ok(Box::new(Html {
         title: title.into_owned(),
+        expected: heading.expected,
         students: Vec::new(),
     }))
 }
@@ -111,7 +113,7 @@ struct Told {
 impl Report for Html {
     fn add(&mut self, marked: &Marked, _: &mut dyn Write) -> io::Result<()> {
         self.students
-            .push(Student::of(self.students.len() + 1, marked));
+            .push(Student::of(self.students.len() + 1, marked, self.expected));
         Ok(())
     }
 
@@ -221,7 +223,7 @@ impl Tensor {
 }
 
 impl Student {
-    fn of(place: usize, marked: &Marked) -> Self {
+    fn of(place: usize, marked: &Marked, expected: Expected) -> Self {
         let submission = &marked.submission;
         Self {
             place,
@@ -235,7 +237,7 @@ impl Student {
             problems: phrases::problems(marked),
             tensors: marked
                 .tensors()
-                .map(|(network, report)| Told::of(network, report))
+                .map(|(network, report)| Told::of(network, report, expected))
                 .collect(),
         }
     }
@@ -251,8 +253,8 @@ impl Student {
 }
 
 impl Told {
-    fn of(network: &Network, report: &TensorReport) -> Self {
-        let (says, lines) = phrases::tensor(network, report);
+    fn of(network: &Network, report: &TensorReport, expected: Expected) -> Self {
+        let (says, lines) = phrases::tensor(network, report, expected);
         Self {
             name: report.name.clone(),
             mark: Mark::of(report),

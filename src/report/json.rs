@@ -3,13 +3,14 @@
 use std::io::{self, Write};
 
 use super::shape::{REPORT_FORMAT, WrittenSubmission, WrittenTolerance};
-use super::writer::{Heading, Report};
+use super::writer::{Expected, Heading, Report};
 use crate::json::write;
 use crate::marking::{Marked, Summary};
 
 /// A report of which so many submissions are written.
 struct Json {
     n_written: usize,
+    expected: Expected,
 }
 
 pub(super) fn begin(heading: &Heading, out: &mut dyn Write) -> io::Result<Box<dyn Report>> {
@@ -20,7 +21,10 @@ pub(super) fn begin(heading: &Heading, out: &mut dyn Write) -> io::Result<Box<dy
     out.write_all(b",\n  \"tolerance\": ")?;
     write(out, &WrittenTolerance::from(heading.tolerance))?;
     out.write_all(b",\n  \"submissions\": [")?;
-    Ok(Box::new(Json { n_written: 0 }))
+    Ok(Box::new(Json {
+        n_written: 0,
+        expected: heading.expected,
+    }))
 }
 
 impl Report for Json {
@@ -31,7 +35,7 @@ impl Report for Json {
             b",\n    "
         })?;
         self.n_written += 1;
-        write(out, &WrittenSubmission::of(marked))
+        write(out, &WrittenSubmission::of(marked, self.expected))
     }
 
     fn end(self: Box<Self>, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {

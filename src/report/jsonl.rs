@@ -31,7 +31,7 @@ pub(super) fn begin(heading: &Heading, _: &mut dyn Write) -> io::Result<Box<dyn 
 
 impl Report for JsonLines {
     fn add(&mut self, marked: &Marked, out: &mut dyn Write) -> io::Result<()> {
-        write(out, &WrittenSubmission::of(marked))?;
+        write(out, &WrittenSubmission::of(marked, self.heading.expected))?;
         out.write_all(b"\n")
     }
 

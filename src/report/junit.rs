@@ -6,12 +6,14 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use super::phrases;
-use super::writer::{Heading, Report};
+use super::writer::{Expected, Heading, Report};
 use crate::diagnostic::visible;
 use crate::marking::{Marked, Summary, TensorReport};
 use crate::tape::Network;
 
-struct JUnit;
+struct JUnit {
+    expected: Expected,
+}
 
 pub(super) fn begin(heading: &Heading, out: &mut dyn Write) -> io::Result<Box<dyn Report>> {
     let mut xml = Writer::new(&mut *out);
@@ -20,7 +22,9 @@ pub(super) fn begin(heading: &Heading, out: &mut dyn Write) -> io::Result<Box<dy
     let mut suites = BytesStart::new("testsuites");
     suites.push_attribute(("name", &*visible(&heading.title)));
     xml.write_event(Event::Start(suites))?;
-    Ok(Box::new(JUnit))
+    Ok(Box::new(JUnit {
+        expected: heading.expected,
+    }))
 }
 
 impl Report for JUnit {
@@ -36,6 +40,7 @@ impl Report for JUnit {
         let (n_failed, n_errors) = (n_failed.to_string(), n_errors.to_string());
         let student = visible(&submission.student);
         let file = visible(&submission.file);
+        let name = if file.is_empty() { &student } else { &file };
         out.write_all(b"\n")?;
         let mut xml = Writer::new_with_indent(out, b' ', 2);
         let suite = xml.create_element("testsuite").with_attributes([
@@ -47,12 +52,12 @@ impl Report for JUnit {
         ]);
         suite.write_inner_content(|xml| {
             for (network, report) in marked.tensors() {
-                testcase(xml, &student, network, report)?;
+                testcase(xml, &student, network, report, self.expected)?;
             }
             if let Some(error) = &submission.error {
                 let case = xml
                     .create_element("testcase")
-                    .with_attributes([("name", &*file), ("classname", &*student)]);
+                    .with_attributes([("name", &**name), ("classname", &*student)]);
                 case.write_inner_content(|xml| {
                     let error = xml
                         .create_element("error")
@@ -87,11 +92,12 @@ fn testcase<W: Write>(
     student: &str,
     network: &Network,
     tensor: &TensorReport,
+    expected: Expected,
 ) -> io::Result<()> {
     let case = xml
         .create_element("testcase")
         .with_attributes([("name", &*tensor.name), ("classname", student)]);
-    let said = phrases::tensor_text(network, tensor);
+    let said = phrases::tensor_text(network, tensor, expected);
     match (passes(tensor), tensor.carried) {
         (true, 0) => case.write_empty()?,
         (true, _) => case.write_inner_content(|xml| {
@@ -101,7 +107,7 @@ fn testcase<W: Write>(
         })?,
         (false, _) => case.write_inner_content(|xml| {
             let message =
-                phrases::first_wrong(network, tensor).unwrap_or_else(|| phrases::count(tensor));
+                phrases::wrong(network, tensor, expected).unwrap_or_else(|| phrases::count(tensor));
             let attributes = [("message", &*message), ("type", tensor.status.name())];
             xml.create_element("failure")
                 .with_attributes(attributes)

@@ -16,7 +16,9 @@ mod style;
 mod text;
 mod writer;
 
+pub(crate) use csv::harmless;
 pub use feedback::{FEEDBACK, Feedback, Reveal};
 pub use formats::{FORMATS, Format, format, format_of_ending};
+pub(crate) use phrases::hundredths;
 pub use shape::schema;
-pub use writer::{Heading, Report};
+pub use writer::{Expected, Heading, Report};

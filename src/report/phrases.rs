@@ -1,7 +1,10 @@
 //! The sentences about a submission that all formats share.
 
+use super::writer::Expected;
 use crate::diagnostic::{Diagnostic, list, visible};
-use crate::marking::{Diagnosis, Marked, Status, Submission, TensorReport, Unreadable, Verdict};
+use crate::marking::{
+    Cause, Diagnosis, Kept, Marked, Stage, Status, Submission, TensorReport, Unreadable, Verdict,
+};
 use crate::tape::Network;
 use crate::tensor::numerals::apart;
 use crate::tensor::{Address, rounded};
@@ -22,6 +25,7 @@ fn why(
     match &told[..] {
         [] if !report.diagnosis.is_empty() => (String::new(), Vec::new()),
         [] if report.wrong == 0 => (String::new(), Vec::new()),
+        _ if report.kept.is_some() => (String::new(), Vec::new()),
         [] if report.follows => (
             "as it follows from the mistake named above".to_owned(),
             Vec::new(),
@@ -99,6 +103,7 @@ pub(super) fn count(tensor: &TensorReport) -> String {
     }
     match (carried, total) {
         (0, _) => {}
+        (n, _) if let Some(kept) = &tensor.kept => parts.push(why_kept(n, kept)),
         (1, 1) => {
             parts.push("follows rightly from your earlier numbers: method marks kept".to_owned())
         }
@@ -116,6 +121,25 @@ pub(super) fn count(tensor: &TensorReport) -> String {
         parts.push(format!("{unreadable} unreadable"));
     }
     parts.join("; ")
+}
+
+/// What is said of numbers that keep their marks though they are neither right nor follow from
+/// others.
+fn why_kept(n: usize, kept: &Kept) -> String {
+    match (kept, n) {
+        (Kept::Repeats(first), 1) => {
+            format!("1 comes of the same mistake as in {first}: it is taken off once")
+        }
+        (Kept::Repeats(first), n) => {
+            format!("{n} come of the same mistake as in {first}: it is taken off once")
+        }
+        (Kept::BeforeTheActivation, 1) => {
+            "1 is the gradient before the activation, dL/dz: method marks kept".to_owned()
+        }
+        (Kept::BeforeTheActivation, n) => {
+            format!("{n} are the gradient before the activation, dL/dz: method marks kept")
+        }
+    }
 }
 
 /// The first wrong number beside the right one: `pool[1,0] is 36, expected 4`.
@@ -140,10 +164,66 @@ pub(super) fn first_wrong_alone(network: &Network, report: &TensorReport) -> Opt
 }
 
 /// All that is said of a tensor, as a sentence and the lines below it.
-pub(super) fn tensor(network: &Network, report: &TensorReport) -> (String, Vec<String>) {
-    let first = first_wrong(network, report);
-    explained(report, first, |one| {
-        Some(words::diagnosis(network, one, Disclosure::All))
+pub(super) fn tensor(
+    network: &Network,
+    report: &TensorReport,
+    expected: Expected,
+) -> (String, Vec<String>) {
+    let first = wrong(network, report, expected);
+    let (mut says, mut lines) = explained(report, first, |one| {
+        Some(words::diagnosis(network, one, disclosure(expected)))
+    });
+    if let Some(question) = question(network, report).filter(|_| expected == Expected::Hidden) {
+        match lines.is_empty() {
+            true => says = format!("{says}. {question}"),
+            false => lines.push(question),
+        }
+    }
+    (says, lines)
+}
+
+/// The first wrong number, beside the right one where that is told.
+pub(super) fn wrong(
+    network: &Network,
+    report: &TensorReport,
+    expected: Expected,
+) -> Option<String> {
+    match expected {
+        Expected::Shown => first_wrong(network, report),
+        Expected::Hidden => first_wrong_alone(network, report),
+    }
+}
+
+/// What may be told of what was done.
+pub(super) fn disclosure(expected: Expected) -> Disclosure {
+    match expected {
+        Expected::Shown => Disclosure::All,
+        Expected::Hidden => Disclosure::Nothing,
+    }
+}
+
+/// What to ask oneself of the first wrong number, in the place of the right one.
+pub(super) fn question(network: &Network, report: &TensorReport) -> Option<String> {
+    let at = network.address(report.first_wrong?.element);
+    let cause = report.diagnosis.first().map(|one| &one.cause);
+    Some(match cause {
+        None => format!("Which numbers does {at} feed, and what comes back from each?"),
+        Some(Cause::Term(_)) => format!("Which terms does {at} have, and with which signs?"),
+        Some(Cause::Swapped(_)) => format!("Which number belongs at {at}?"),
+        Some(Cause::Rules(followed)) => {
+            match followed
+                .hypothesis
+                .choices()
+                .first()
+                .map(|choice| choice.slip.stage())
+            {
+                Some(Stage::Term) => {
+                    format!("By what is each gradient multiplied on its way back to {at}?")
+                }
+                Some(Stage::Sum) => format!("What becomes of all that comes back to {at}?"),
+                Some(Stage::Placement) | None => format!("Which number belongs at {at}?"),
+            }
+        }
     })
 }
 
@@ -168,8 +248,8 @@ pub(super) fn explained(
 }
 
 /// All that is said of a tensor, line by line.
-pub(super) fn tensor_text(network: &Network, report: &TensorReport) -> String {
-    let (first, lines) = tensor(network, report);
+pub(super) fn tensor_text(network: &Network, report: &TensorReport, expected: Expected) -> String {
+    let (first, lines) = tensor(network, report, expected);
     [first]
         .into_iter()
         .chain(lines.into_iter().map(|line| format!("- {line}")))
@@ -179,6 +259,9 @@ pub(super) fn tensor_text(network: &Network, report: &TensorReport) -> String {
 
 /// What a whole submission comes to: `wrong, 75 %`.
 pub(super) fn verdict(submission: &Submission) -> String {
+    if submission.verdict == Verdict::Missing {
+        return verdict_name(submission.verdict).to_owned();
+    }
     format!(
         "{}, {}",
         verdict_name(submission.verdict),
@@ -205,8 +288,10 @@ pub(super) fn remarks(marked: &Marked) -> Vec<String> {
 /// What is to be known before its marks, and what could not be read of it.
 pub(super) fn problems(marked: &Marked) -> Vec<String> {
     let submission = &marked.submission;
-    let error = submission.error.as_ref().map(unreadable);
-    let error = error.map(|error| format!("cannot be read: {}", visible(&error)));
+    let error = submission.error.as_ref().map(|error| match error {
+        Unreadable::Missing => error.to_string(),
+        error => format!("cannot be read: {}", visible(&unreadable(error))),
+    });
     let problems = submission
         .problems
         .iter()
@@ -241,6 +326,7 @@ pub(super) fn verdict_name(verdict: Verdict) -> &'static str {
         Verdict::Wrong => "wrong",
         Verdict::Incomplete => "incomplete",
         Verdict::Unreadable => "unreadable",
+        Verdict::Missing => "missing",
     }
 }
 
@@ -254,6 +340,11 @@ pub(super) fn percent(part: f64) -> String {
     };
     let tenths = if part > 0.0 { tenths.max(1.0) } else { tenths };
     format!("{} %", rounded(tenths / 10.0, 4))
+}
+
+/// Points as they are written into a table of marks: to a hundredth.
+pub(crate) fn hundredths(points: f64) -> f64 {
+    (points * 100.0).round() / 100.0
 }
 
 /// `1 answer` or `3 answers`.

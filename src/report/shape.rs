@@ -7,13 +7,14 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::phrases;
+use super::writer::Expected;
 use crate::json::Number;
 use crate::marking::{
-    Diagnosis, Marked, Origin, Status, Submission, Summary, TensorReport, Tolerance, Verdict,
+    Diagnosis, Kept, Marked, Origin, Status, Submission, Summary, TensorReport, Tolerance, Verdict,
 };
 use crate::tape::Network;
 use crate::text::shortened_name;
-use crate::words::{self, Disclosure};
+use crate::words;
 
 /// The format of a report and its version, as the file says it.
 pub(super) const REPORT_FORMAT: &str = "backstep-report/1";
@@ -98,7 +99,9 @@ impl From<Tolerance> for WrittenTolerance {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Submission")]
 pub(super) struct WrittenSubmission<'a> {
-    /// The file's name.
+    /// The file's name; left out where nothing came.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    #[schemars(default)]
     file: &'a str,
     /// Who has written it.
     student: &'a str,
@@ -107,8 +110,13 @@ pub(super) struct WrittenSubmission<'a> {
     scenario_sha256: Option<&'a str>,
     /// What it comes to.
     verdict: Verdict,
-    /// The part of the asked numbers that are correct or carried, from 0 to 1.
+    /// The part of the points that it earns, from 0 to 1.
     score: f64,
+    /// The points that it earns.
+    points: f64,
+    /// The points that there are; left out where the file cannot be marked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_points: Option<f64>,
     /// Why the file cannot be read, where it cannot.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
@@ -165,6 +173,9 @@ struct WrittenTensor<'a> {
     unreadable: usize,
     /// How many there are.
     total: usize,
+    /// The tensor in which the same mistake was made before: it is taken off only there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repeats: Option<&'a str>,
     /// The first wrong number in row-major order.
     #[serde(skip_serializing_if = "Option::is_none")]
     first_wrong: Option<WrittenWrong>,
@@ -180,8 +191,9 @@ struct WrittenWrong {
     index: Vec<usize>,
     /// What the answer says.
     yours: Number,
-    /// What is right.
-    expected: Number,
+    /// What is right; left out where that is not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<Number>,
 }
 
 /// What explains the wrong numbers of a tensor.
@@ -205,7 +217,7 @@ struct WrittenDiagnosis {
 }
 
 impl<'a> WrittenSubmission<'a> {
-    pub(super) fn of(marked: &'a Marked) -> Self {
+    pub(super) fn of(marked: &'a Marked, expected: Expected) -> Self {
         let Submission {
             file,
             student,
@@ -217,33 +229,35 @@ impl<'a> WrittenSubmission<'a> {
             remarks: _,
             problems,
             n_not_given,
-            tensors: _,
+            tensors,
         } = &marked.submission;
         let problems = problems.iter().map(|problem| WrittenProblem {
             tensor: shortened_name(problem.tensor(), WIDEST_NAME),
             message: problem.to_string(),
         });
-        let tensors = marked.tensors();
         Self {
             file,
             student,
             scenario_sha256: scenario_sha256.as_deref(),
             verdict: *verdict,
             score: *score,
+            points: marked.submission.points(),
+            max_points: (!tensors.is_empty()).then(|| marked.submission.max_points()),
             error: error.as_ref().map(phrases::unreadable),
             tolerance: tolerance.map(WrittenTolerance::from),
             remarks: phrases::remarks(marked),
             problems: problems.collect(),
             not_given: *n_not_given,
-            tensors: tensors
-                .map(|(network, report)| WrittenTensor::of(network, report))
+            tensors: marked
+                .tensors()
+                .map(|(network, report)| WrittenTensor::of(network, report, expected))
                 .collect(),
         }
     }
 }
 
 impl<'a> WrittenTensor<'a> {
-    fn of(network: &Network, report: &'a TensorReport) -> Self {
+    fn of(network: &Network, report: &'a TensorReport, expected: Expected) -> Self {
         let shape = &network.tensor(report.tensor).shape;
         Self {
             name: &report.name,
@@ -254,29 +268,33 @@ impl<'a> WrittenTensor<'a> {
             blank: report.blank,
             unreadable: report.unreadable,
             total: report.total,
+            repeats: match &report.kept {
+                Some(Kept::Repeats(first)) => Some(first),
+                Some(Kept::BeforeTheActivation) | None => None,
+            },
             first_wrong: report.first_wrong.map(|first| WrittenWrong {
                 index: shape.index(first.element.at).to_vec(),
                 yours: Number(first.yours),
-                expected: Number(first.expected),
+                expected: (expected == Expected::Shown).then_some(Number(first.expected)),
             }),
             diagnosis: report
                 .diagnosis
                 .iter()
-                .map(|diagnosis| WrittenDiagnosis::of(network, diagnosis))
+                .map(|diagnosis| WrittenDiagnosis::of(network, diagnosis, expected))
                 .collect(),
         }
     }
 }
 
 impl WrittenDiagnosis {
-    fn of(network: &Network, diagnosis: &Diagnosis) -> Self {
+    fn of(network: &Network, diagnosis: &Diagnosis, expected: Expected) -> Self {
         Self {
             slips: diagnosis.slips().to_vec(),
             explains: diagnosis.explains,
             of: diagnosis.of,
             agrees: diagnosis.agrees,
             total: diagnosis.total,
-            says: words::diagnosis(network, diagnosis, Disclosure::All),
+            says: words::diagnosis(network, diagnosis, phrases::disclosure(expected)),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
 use super::phrases;
-use super::writer::{Heading, Report};
+use super::writer::{Expected, Heading, Report};
 use crate::diagnostic::visible;
 use crate::marking::{Marked, Status, Summary, did};
 use crate::text::{aligned, padded, shortened_name};
@@ -20,6 +20,7 @@ const MOST_SLIPS: usize = 10;
 
 struct Text {
     title: String,
+    expected: Expected,
     students: Vec<Student>,
 }
 
@@ -36,13 +37,14 @@ struct Student {
 pub(super) fn begin(heading: &Heading, _: &mut dyn Write) -> io::Result<Box<dyn Report>> {
     Ok(Box::new(Text {
         title: visible(&heading.title).into_owned(),
+        expected: heading.expected,
         students: Vec::new(),
     }))
 }
 
 impl Report for Text {
     fn add(&mut self, marked: &Marked, _: &mut dyn Write) -> io::Result<()> {
-        self.students.push(Student::of(marked));
+        self.students.push(Student::of(marked, self.expected));
         Ok(())
     }
 
@@ -67,7 +69,7 @@ impl Report for Text {
 }
 
 impl Student {
-    fn of(marked: &Marked) -> Self {
+    fn of(marked: &Marked, expected: Expected) -> Self {
         let submission = &marked.submission;
         let tensors = submission.tensors.iter();
         Self {
@@ -80,15 +82,19 @@ impl Student {
                 .map(|tensor| (tensor.name.clone(), tensor.status))
                 .collect(),
             slips: submission.slips().join(", "),
-            page: page(marked),
+            page: page(marked, expected),
         }
     }
 }
 
-fn page(marked: &Marked) -> String {
+fn page(marked: &Marked, expected: Expected) -> String {
     let submission = &marked.submission;
     let (student, file) = (visible(&submission.student), visible(&submission.file));
-    let mut page = format!("{student}: {}\n{file}\n\n", phrases::verdict(submission));
+    let mut page = format!("{student}: {}\n", phrases::verdict(submission));
+    if !file.is_empty() {
+        page.push_str(&format!("{file}\n"));
+    }
+    page.push('\n');
     for problem in phrases::problems(marked) {
         page.push_str(&format!("  ! {}\n", phrases::hanging(&problem, 4, WIDTH)));
     }
@@ -100,7 +106,7 @@ fn page(marked: &Marked) -> String {
         .unwrap_or(0)
         .min(WIDTH / 4);
     for (network, tensor) in marked.tensors() {
-        let (first, lines) = phrases::tensor(network, tensor);
+        let (first, lines) = phrases::tensor(network, tensor, expected);
         let begin = format!(
             "  {} {}  ",
             tensor.status.sign(),
@@ -150,9 +156,14 @@ fn class(students: &[Student], summary: &Summary) -> Vec<Vec<String>> {
 fn write_summary(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
     let answers = phrases::counted(summary.submissions, "answer");
     let verdicts = phrases::verdicts(summary.verdicts.iter());
+    let missing = match summary.missing {
+        0 => String::new(),
+        1 => " From 1 student nothing came.".to_owned(),
+        n => format!(" From {n} students nothing came."),
+    };
     writeln!(
         out,
-        "{answers}: {verdicts}. Mean score {}.\n",
+        "{answers}: {verdicts}. Mean score {}.{missing}\n",
         phrases::percent(summary.mean_score)
     )?;
     let mut table = vec![

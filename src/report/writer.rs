@@ -2,6 +2,17 @@ use std::io::{self, Write};
 
 use crate::marking::{MarkScheme, Marked, Summary, Tolerance};
 
+/// Whether the right number is told beside a wrong one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Expected {
+    /// It is.
+    #[default]
+    Shown,
+    /// It is not, nor is any other number than the answer's own: only where the mistake is, of
+    /// which kind, and a question.
+    Hidden,
+}
+
 /// What holds for all submissions of a report.
 #[derive(Debug, Clone)]
 pub struct Heading {
@@ -12,21 +23,23 @@ pub struct Heading {
     pub scenario_sha256: Option<String>,
     /// How far a number may be off that somebody has written by hand.
     pub tolerance: Tolerance,
-    /// The names of the asked tensors, with their numbers of elements, as far as they are the same
-    /// for all.
-    pub tensors: Vec<(String, usize)>,
+    /// Whether right numbers are told.
+    pub expected: Expected,
+    /// The names of the asked tensors, with their points, as far as they are the same for all.
+    pub tensors: Vec<(String, f64)>,
 }
 
 impl Heading {
     /// The heading of answers that are all marked against one mark scheme.
     pub fn of(scheme: &MarkScheme) -> Self {
         let tensors = scheme
-            .shapes()
-            .map(|(name, shape)| (name.to_owned(), shape.numel()));
+            .points()
+            .map(|(name, points)| (name.to_owned(), points));
         Self {
             title: scheme.title.clone(),
             scenario_sha256: Some(scheme.sha256.clone()),
             tolerance: scheme.tolerance(),
+            expected: Expected::default(),
             tensors: tensors.collect(),
         }
     }

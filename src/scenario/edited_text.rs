@@ -19,6 +19,12 @@ const MOST_WRITTEN: usize = 1 << 16;
 /// What stands in the text now, instead of what stood there.
 type Splice = (Range<usize>, String);
 
+/// Returns SHA-256 of a scenario file's bytes, in hex.
+pub(crate) fn sha256_of(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 impl Scenario {
     /// Returns the scenario's file as it now is, with the tensors of other files written out.
     ///
@@ -43,8 +49,7 @@ impl Scenario {
 
     /// Returns SHA-256 of the scenario's file as it now is, in hex.
     pub fn sha256(&self) -> String {
-        let digest = Sha256::digest(self.text(false).as_bytes());
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        sha256_of(self.text(false).as_bytes())
     }
 
     /// The text with what has been edited, and on demand with the tensors of other files.

@@ -78,7 +78,8 @@ impl Loader<'_> {
             "missing"
         };
         let message = format!(
-            "`upstream` is {is}: the output `{name}` has {numel} elements, so backprop needs a gradient for each"
+            "`upstream` is {is}: the output `{name}` has {numel} elements, so backprop needs a \
+             gradient for each"
         );
         let place = top
             .get("upstream")
@@ -122,6 +123,30 @@ impl Loader<'_> {
                 .map(|tensor| self.net.id(tensor))
                 .collect(),
         )
+    }
+
+    /// Returns the points of tensors.
+    pub(super) fn points(&mut self, top: &Object<'_>) -> BTreeMap<TensorId, f64> {
+        let mut points = BTreeMap::new();
+        let Some(object) = self.object_member(top, "points") else {
+            return points;
+        };
+        for member in &object.members {
+            let found = self.find(member, &member.key);
+            let number: Option<f64> = serde_json::from_str(member.value.get()).ok();
+            match (found, number.filter(|&number| number > 0.0)) {
+                (Some(tensor), Some(number)) => {
+                    points.insert(self.net.id(tensor), number);
+                }
+                (_, None) => {
+                    let span = json::span(self.source, member.value);
+                    let problem = Diagnostic::new("points must be a number above 0");
+                    self.problems.push(problem.at(self.source, span));
+                }
+                (None, _) => {}
+            }
+        }
+        points
     }
 
     pub(super) fn notes(&mut self, top: &Object<'_>) -> Notes {

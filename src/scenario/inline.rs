@@ -177,7 +177,8 @@ fn first_problem(
             let is_number = json::kind(raw) == "a number";
             if !is_number {
                 let hint = if depth == 0 {
-                    "a tensor is a number, nested arrays of numbers, {\"shape\", \"data\"} or {\"file\"}"
+                    "a tensor is a number, nested arrays of numbers, {\"shape\", \"data\"} or \
+                     {\"file\"}"
                 } else {
                     "expected a number"
                 };

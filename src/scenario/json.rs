@@ -63,8 +63,8 @@ pub(crate) fn array<'a>(raw: Raw<'a>) -> Option<Vec<Raw<'a>>> {
     serde_json::from_str(raw.get()).ok()
 }
 
-/// Where a value stands in the source that it was read from. One that was not read from it stands at
-/// its end.
+/// Where a value stands in the source that it was read from. One that was not read from it stands
+/// at its end.
 pub(crate) fn span(source: &Source, raw: Raw<'_>) -> Range<usize> {
     let text = source.text.as_bytes().as_ptr_range();
     let value = raw.get().as_bytes().as_ptr_range();

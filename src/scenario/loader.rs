@@ -7,7 +7,7 @@ use super::open_files::OpenFiles;
 use super::{Files, Notes, Options, Origin, Scenario, Settings, Tensors};
 use crate::diagnostic::{Diagnostic, Source, did_you_mean, quote};
 use crate::tape::{NetworkBuilder, NetworkError, NetworkFault};
-use crate::tensor::{Shape, Tensor, TensorId};
+use crate::tensor::{Shape, Tensor};
 
 /// The version of the format that is read.
 const VERSION: u64 = 1;
@@ -23,7 +23,9 @@ const KEYS: &[&str] = &[
     "layers",
     "upstream",
     "ask",
+    "points",
     "notes",
+    "$schema",
 ];
 
 /// What is known of a text that was read before, and is not read again.
@@ -58,6 +60,7 @@ pub(super) fn load(
     loader.refuse_unknown(&top, KEYS, "a scenario");
     let title = loader.optional_string(&top, "title");
     let description = loader.optional_string(&top, "description");
+    loader.optional_string(&top, "$schema");
     let mut layers = loader.layer_objects(&top);
     edit(&mut layers, &before.settings);
     loader.inputs(&top);
@@ -66,12 +69,21 @@ pub(super) fn load(
     loader.expect_read(&parameters);
     let upstream = loader.upstream(&top);
     let ask = loader.ask(&top);
+    let points = loader.points(&top);
     let notes = loader.notes(&top);
     let mut problems = std::mem::take(&mut loader.problems);
     problems.sort_by_key(|problem| problem.place.as_ref().map(|place| place.span.start));
     match Diagnostic::all(problems) {
         Some(problems) => Err(problems),
-        None => loader.finish(title, description, upstream, ask, notes),
+        None => Ok(Scenario {
+            title,
+            description: description.into(),
+            upstream,
+            ask,
+            points,
+            notes,
+            ..loader.finish()?
+        }),
     }
 }
 
@@ -323,15 +335,8 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// Makes the scenario of what was read; nothing was wrong with it.
-    fn finish(
-        self,
-        title: String,
-        description: String,
-        upstream: BTreeMap<TensorId, Tensor>,
-        ask: Option<Vec<TensorId>>,
-        notes: Notes,
-    ) -> Result<Scenario, Diagnostic> {
+    /// Makes the scenario of the network that was read; nothing was wrong with it.
+    fn finish(self) -> Result<Scenario, Diagnostic> {
         let built = self
             .net
             .build()
@@ -343,13 +348,14 @@ impl<'a> Loader<'a> {
             map: OnceLock::new(),
         };
         Ok(Scenario {
-            title,
-            description: description.into(),
+            title: String::new(),
+            description: Arc::default(),
             network: built.network,
             leaves: built.leaves,
-            upstream,
-            ask,
-            notes,
+            upstream: BTreeMap::new(),
+            ask: None,
+            points: BTreeMap::new(),
+            notes: Notes::default(),
             origin: Arc::new(origin),
             settings: Arc::default(),
             is_edited: false,

@@ -20,6 +20,7 @@ mod value;
 mod written;
 
 pub use edit::Edit;
+pub(crate) use edited_text::sha256_of;
 pub(crate) use emit::{LayerText, Numbers, Text};
 pub use files::{Files, NoFiles, OpenError, ReadSeek};
 pub(crate) use setting::json as setting_in_json;
@@ -70,6 +71,8 @@ pub struct Scenario {
     pub upstream: BTreeMap<TensorId, Tensor>,
     /// The tensors that a worksheet asks for, where the scenario says so.
     pub ask: Option<Vec<TensorId>>,
+    /// By tensor: the points of homework, where the scenario says so.
+    pub points: BTreeMap<TensorId, f64>,
     /// A teacher's words.
     pub notes: Notes,
     /// What it was read from.
@@ -123,6 +126,12 @@ impl Notes {
     /// The note for a tensor as a whole.
     pub fn tensor(&self, tensor: TensorId) -> Option<&str> {
         self.tensors.get(&tensor).map(String::as_str)
+    }
+
+    /// The notes for single neurons.
+    pub fn elements(&self) -> impl Iterator<Item = (Element, &str)> {
+        let notes = self.elements.iter();
+        notes.map(|(&element, note)| (element, note.as_str()))
     }
 
     /// The note for a neuron, whichever of its views it was written for. The neuron is its base

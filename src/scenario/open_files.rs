@@ -3,7 +3,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::tensor_file::{self, Kind, TensorFile};
-use super::{Files, OpenError, ReadSeek};
+use super::{Files, OpenError};
 use crate::tensor::Tensor;
 
 /// The most files that are kept open, for a system lets a program have only so many.
@@ -16,7 +16,7 @@ pub(super) struct OpenFiles<'a> {
     files: Vec<(String, Result<Opened, Arc<Unusable>>)>,
 }
 
-type Opened = TensorFile<Box<dyn ReadSeek>>;
+type Opened = TensorFile<'static>;
 
 /// Why a tensor of a file cannot be used.
 #[derive(Debug, Error)]
@@ -82,9 +82,11 @@ mod tests {
     use std::io::Cursor;
 
     use super::*;
+    use crate::scenario::ReadSeek;
     use crate::scenario::tensor_file::{Precision, write_safetensors};
 
-    /// A folder in which every file holds `w0`, `w1` and so on, and that counts how many are opened.
+    /// A folder in which every file holds `w0`, `w1` and so on, and that counts how many are
+    /// opened.
     struct Counting {
         bytes: Vec<u8>,
         n_opened: Cell<usize>,

@@ -36,8 +36,9 @@ impl Loader<'_> {
         self.problems.extend(problems);
     }
 
-    /// Returns the parameter that a layer has under a key: its own, which has this name, or one that
-    /// it shares with others. Its name is checked unless it follows from a layer that is refused.
+    /// Returns the parameter that a layer has under a key: its own, which has this name, or one
+    /// that it shares with others. Its name is checked unless it follows from a layer that is
+    /// refused.
     pub(super) fn parameter(&mut self, own: &str, is_checked: bool, member: &Member<'_>) -> Handle {
         let object = Object::read(self.source, member.value);
         if let Some(object) = object.filter(|object| object.get(NAME).is_some()) {

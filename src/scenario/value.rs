@@ -48,7 +48,8 @@ impl Loader<'_> {
             (Some(_), None) => "a tensor with `shape` needs its numbers in `data`",
             (None, Some(_)) => "a tensor with `data` needs its sizes in `shape`",
             (None, None) => {
-                "a tensor is a number, nested arrays of numbers, {\"shape\", \"data\"}, or {\"file\"}"
+                "a tensor is a number, nested arrays of numbers, {\"shape\", \"data\"}, or \
+                 {\"file\"}"
             }
         };
         self.problem(Diagnostic::new(message).at(self.source, json::span(self.source, raw)))

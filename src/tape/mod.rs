@@ -33,8 +33,10 @@ pub struct Tape {
 impl Tape {
     /// Runs the network forward on the values of its inputs and parameters.
     ///
-    /// Each must be there in its tensor's shape, which whoever loads a network has checked; one
-    /// that is not is a mistake of the caller's, and panics.
+    /// # Panics
+    /// One of them is not there in its tensor's shape, which [`NetworkBuilder::build`] sees to.
+    ///
+    /// [`NetworkBuilder::build`]: builder::NetworkBuilder::build
     pub fn record(network: Arc<Network>, leaves: &BTreeMap<TensorId, Tensor>) -> Self {
         let n_layers = network.layers().len();
         let mut tape = Self::unrun(network, leaves);
@@ -46,6 +48,9 @@ impl Tape {
     ///
     /// # Errors
     /// It was given up.
+    ///
+    /// # Panics
+    /// Where [`Tape::record`] does.
     pub fn try_record(
         network: Arc<Network>,
         leaves: &BTreeMap<TensorId, Tensor>,
@@ -62,11 +67,18 @@ impl Tape {
 
     /// The values that are given, and nothing that follows from them yet.
     fn unrun(network: Arc<Network>, leaves: &BTreeMap<TensorId, Tensor>) -> Self {
-        let unknown = Tensor::scalar(0.0);
-        let values = network
-            .ids()
-            .map(|id| leaves.get(&id).unwrap_or(&unknown).clone())
-            .collect();
+        let value = |id: TensorId| {
+            let tensor = network.tensor(id);
+            if let Kind::Layer(_) = tensor.kind {
+                return Tensor::scalar(0.0);
+            }
+            let leaf = leaves.get(&id).filter(|leaf| *leaf.shape() == tensor.shape);
+            let Some(leaf) = leaf else {
+                panic!("`{}` has no value of shape {}", tensor.name, tensor.shape);
+            };
+            leaf.clone()
+        };
+        let values = network.ids().map(value).collect();
         let n_layers = network.layers().len();
         Self {
             network,
@@ -98,7 +110,7 @@ impl Tape {
     /// Returns a layer's run, with the upstream gradient of its output, or with none before
     /// backprop.
     #[inline]
-    pub fn run<'a>(&'a self, layer: usize, upstream: &'a [f64]) -> Run<'a> {
+    pub fn layer_run<'a>(&'a self, layer: usize, upstream: &'a [f64]) -> Run<'a> {
         let node = &self.network.layers()[layer];
         let activation = node.op.activation().zip(self.preactivation(layer));
         Run {

@@ -21,7 +21,7 @@ impl Path {
 }
 
 impl Tape {
-    /// Returns how `downstream` is computed from `neuron`. A view's neurons are its base's.
+    /// Returns how `downstream` is computed from `element`. A view's elements are its base's.
     ///
     /// It walks back from `downstream` over everything that it is computed from.
     pub fn path(&self, element: Element, downstream: Element) -> Path {
@@ -41,7 +41,7 @@ impl Tape {
             .rev()
             .filter(|(_, layer)| !layer.op.is_view())
         {
-            let run = self.run(number, &[]);
+            let run = self.layer_run(number, &[]);
             for at in std::mem::take(&mut ancestors[layer.output.0 as usize]) {
                 let output = Element {
                     tensor: layer.output,

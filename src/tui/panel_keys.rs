@@ -1,5 +1,5 @@
-//! Keys at texts that are read on top of the panes: what commands say, a neuron's page, and the help
-//! screen.
+//! Keys at texts that are read on top of the panes: what commands say, a neuron's page, and the
+//! help screen.
 
 use ratatui::layout::Rect;
 

@@ -1,4 +1,5 @@
-//! The whole network in a row, in the order in which data flows, and where the session stands in it.
+//! The whole network in a row, in the order in which data flows, and where the session stands in
+//! it.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position as Place, Rect};

@@ -90,6 +90,10 @@ pub fn rule(network: &Network, choice: Choice, disclosure: Disclosure) -> String
             let output = network.layers()[layer].output;
             format!(", from {}", network.tensor(output).name)
         }
+        Form::MaskOf(layer) => {
+            let output = network.layers()[layer].output;
+            format!(", that of {}", network.tensor(output).name)
+        }
         Form::Factor(factor) if disclosure == Disclosure::All => format!(", {}", ratio(factor)),
         Form::Factor(_) => String::new(),
         Form::Decimals(1) => ", to 1 decimal".to_owned(),

@@ -99,7 +99,8 @@ pub fn nudges(backprop: &Backprop, check: &Check) -> Vec<Sentence> {
             vec!["The loss is not finite there, so it has no slope to compare with.".into()]
         }
         Verdict::Unmeasurable => {
-            let says = "The loss is too steep there, or rounded too coarsely, for a nudge to show its slope.";
+            let says = "The loss is too steep there, or rounded too coarsely, for a nudge to show \
+                        its slope.";
             vec![says.into()]
         }
         Verdict::Immovable => {

@@ -109,69 +109,88 @@ fn nothing_comes(narration: Narration<'_>, given: Option<f64>) -> Vec<Sentence> 
     let consumers = narration.network().consumers(narration.subject.tensor);
     let mut readers: Vec<usize> = consumers.iter().map(|consumer| consumer.layer).collect();
     readers.dedup();
-    let output = |layer: &usize| narration.network().layers()[*layer].output;
-    let name =
-        |layer: &usize| Sentence::from(narration.network().tensor(output(layer)).name.as_str());
-    let me = narration.subject();
-    let reached = readers
-        .iter()
-        .any(|layer| narration.backprop.reaches(output(layer)));
-    let mut sentences = Vec::new();
-    match (given, readers.is_empty()) {
-        (Some(given), true) => sentences.push(me.clone().say(format!(
-            " is an output: nothing comes after it. Its gradient is given, {}, and backprop starts from there.",
+    if readers.is_empty() {
+        return vec![unread(narration, given)];
+    }
+    let reached = readers.iter().copied().filter(|&layer| {
+        let output = narration.network().layers()[layer].output;
+        narration.backprop.reaches(output)
+    });
+    let reached: Vec<usize> = reached.collect();
+    let why = if reached.is_empty() {
+        let depends = form(readers.len(), " does not matter", " do not matter");
+        Sentence::from("No gradient reaches ")
+            .then(narration.subject())
+            .say(": what becomes of it in ")
+            .then(layers(narration, &readers))
+            .say(depends)
+            .say(" to any output that has one.")
+    } else {
+        unheard(narration, &readers, &reached)
+    };
+    let gradient = match given {
+        Some(given) if given != 0.0 => Sentence::from("Only what the scenario gives it is there: ")
+            .then(narration.subject())
+            .say(format!(" has the gradient {}.", number(given))),
+        _ => Sentence::from("The gradient of ")
+            .then(narration.subject())
+            .say(" is 0."),
+    };
+    vec![why, gradient]
+}
+
+/// The names of layers, with commas between.
+fn layers(narration: Narration<'_>, numbers: &[usize]) -> Sentence {
+    let network = narration.network();
+    let output = |&number: &usize| network.layers()[number].output;
+    let name = |number| Sentence::from(network.tensor(output(number)).name.as_str());
+    listed(numbers.iter().map(name))
+}
+
+/// What is said of a tensor that no layer reads.
+fn unread(narration: Narration<'_>, given: Option<f64>) -> Sentence {
+    let kind = narration.network().tensor(narration.subject.tensor).kind;
+    narration.subject().say(match (given, kind) {
+        (Some(given), _) => format!(
+            " is an output: nothing comes after it. Its gradient is given, {}, and backprop starts \
+             from there.",
             number(given)
-        ))),
-        (None, true) => sentences.push(match narration.network().tensor(narration.subject.tensor).kind {
-            Kind::Layer(_) => me.clone().say(" is an output, but no gradient is given to it, so its gradient is 0."),
-            Kind::Input | Kind::Parameter(_) => {
-                me.clone().say(" is not used by any layer, so nothing depends on it: its gradient is 0.")
-            }
-        }),
-        (_, false) if reached => {
-            let names = listed(readers.iter().filter(|layer| narration.backprop.reaches(output(layer))).map(name));
-            let weight = consumers.first().is_some_and(|consumer| consumer.role == OperandRole::Weight);
-            let unheard = |layer: &usize| narration.network().layers()[*layer].op.phrases().unheard;
-            let own = unheard(&readers[0]);
-            sentences.push(if !own.is_empty() && readers.iter().all(|layer| unheard(layer) == own) {
-                narration.fill(own, |place| (place == "layers").then(|| names.clone()))
-            } else if weight {
-                me.clone()
-                    .say(" only ever lies on the padding, so ")
-                    .then(names)
-                    .say(" never weighs anything with it: nothing comes back.")
-            } else {
-                Sentence::from("No neuron of ")
-                    .then(names)
-                    .say(" looks at ")
-                    .then(me.clone())
-                    .say(": it falls between the windows, so nothing comes back.")
-            });
+        ),
+        (None, Kind::Layer(_)) => {
+            " is an output, but no gradient is given to it, so its gradient is 0.".to_owned()
         }
-        (_, false) => {
-            let names = listed(readers.iter().map(name));
-            let depends = form(readers.len(), " does not matter", " do not matter");
-            sentences.push(
-                Sentence::from("No gradient reaches ")
-                    .then(me.clone())
-                    .say(": what becomes of it in ")
-                    .then(names)
-                    .say(depends)
-                    .say(" to any output that has one."),
-            );
+        (None, Kind::Input | Kind::Parameter(_)) => {
+            " is not used by any layer, so nothing depends on it: its gradient is 0.".to_owned()
         }
+    })
+}
+
+/// Why none of the layers that read the subject's tensor hears of the subject, though gradients
+/// reach some of them.
+fn unheard(narration: Narration<'_>, readers: &[usize], reached: &[usize]) -> Sentence {
+    let network = narration.network();
+    let names = layers(narration, reached);
+    let own = |layer: usize| network.layers()[layer].op.phrases().unheard;
+    let first = own(readers[0]);
+    if !first.is_empty() && readers.iter().all(|&layer| own(layer) == first) {
+        return narration.fill(first, |place| (place == "layers").then(|| names.clone()));
     }
-    if !readers.is_empty() {
-        sentences.push(match given {
-            Some(given) if given != 0.0 => {
-                Sentence::from("Only what the scenario gives it is there: ")
-                    .then(me)
-                    .say(format!(" has the gradient {}.", number(given)))
-            }
-            _ => Sentence::from("The gradient of ").then(me).say(" is 0."),
-        });
+    let mut consumers = network.consumers(narration.subject.tensor).iter();
+    if consumers
+        .next()
+        .is_some_and(|consumer| consumer.role == OperandRole::Weight)
+    {
+        return narration
+            .subject()
+            .say(" only ever lies on the padding, so ")
+            .then(names)
+            .say(" never weighs anything with it: nothing comes back.");
     }
-    sentences
+    Sentence::from("No neuron of ")
+        .then(names)
+        .say(" looks at ")
+        .then(narration.subject())
+        .say(": it falls between the windows, so nothing comes back.")
 }
 
 /// Says which layers read the subject's tensor but send nothing: no gradient arrives there, or no

@@ -183,113 +183,88 @@ impl Column {
     }
 }
 
-/// The lines of the table with the sum under it.
-fn lines(backprop: &Backprop, element: Element, table: &Table) -> Vec<String> {
-    let network = backprop.network();
-    // The rows of the table, then those that have no factors: what is given, what is left out, and
-    // the sum.
-    let extra = [
-        table.given.map(|given| ("given".to_owned(), given)),
-        table
-            .more
-            .map(|more| (format!("and {} more", more.n), more.sum)),
-        Some((
-            format!("gradient of {}", network.address(element)),
-            table.gradient,
-        )),
-    ];
-    let (given, rest) = extra.split_at(1);
-    let rows = &table.rows;
-    let n = rows.len();
-    let over = |value: &dyn Fn(&Row) -> Option<f64>| -> Vec<Option<f64>> {
-        let none = |extra: &[Option<(String, f64)>]| vec![None; extra.iter().flatten().count()];
-        none(given)
-            .into_iter()
-            .chain(rows.iter().map(value))
-            .chain(none(rest))
-            .collect()
-    };
-    let extra_values = |extra: &[Option<(String, f64)>]| {
-        extra
-            .iter()
-            .flatten()
-            .map(|(_, value)| Some(*value))
-            .collect::<Vec<_>>()
-    };
-    let extra_names = |extra: &[Option<(String, f64)>]| {
-        extra
-            .iter()
-            .flatten()
-            .map(|(name, _)| name.clone())
-            .collect::<Vec<_>>()
-    };
-    let names = extra_names(given)
-        .into_iter()
-        .chain(rows.iter().map(|row| network.address(row.from).to_string()))
-        .chain(extra_names(rest));
-    let n_given = extra_names(given).len();
-    let mut columns = vec![Column::names("from", names.collect())];
-    if n > 0 {
-        columns.push(Column::new(
-            "upstream",
-            over(&|row| Some(row.upstream)).into_iter(),
-        ));
-        for (place, kind) in table.columns.iter().enumerate() {
-            columns.push(Column::new(
-                kind.name(),
-                over(&|row| row.factors[place].map(|factor| factor.value)).into_iter(),
-            ));
-        }
-    }
-    let products = extra_values(given)
-        .into_iter()
-        .chain(rows.iter().map(|row| Some(row.product)))
-        .chain(extra_values(rest));
-    let last = Column::new("term", products);
-    let n_lines = last.cells.len();
-    let mut lines = Vec::new();
-    for line in 0..n_lines {
-        let is_term = (1 + n_given..1 + n_given + n).contains(&line);
-        let mut text = String::from("  ");
-        for (place, column) in columns.iter().enumerate() {
-            let filled = !column.cells[line].trim().is_empty();
-            text.push_str(match place {
-                0 => "",
-                1 => "  ",
-                _ if is_term && filled => " × ",
-                _ => "   ",
-            });
-            text.push_str(&column.cells[line]);
-        }
-        text.push_str(if is_term && !columns.is_empty() {
-            " = "
-        } else {
-            "   "
-        });
-        text.push_str(&last.cells[line]);
-        if line + 1 == n_lines {
-            lines.push(format!(
-                "  {}",
-                "─".repeat(
-                    text.trim_end()
-                        .width()
-                        .saturating_sub(2)
-                        .max(last_width(&lines))
-                )
-            ));
-        }
-        lines.push(text);
-    }
-    lines
+/// A line of the table: a term, or what has no factors: what is given, what is left out, the sum.
+struct Line<'a> {
+    name: String,
+    term: Option<&'a Row>,
+    value: f64,
 }
 
-fn last_width(lines: &[String]) -> usize {
-    lines
-        .iter()
-        .map(|line| line.trim_end().width())
-        .max()
-        .unwrap_or(0)
-        .saturating_sub(2)
+impl<'a> Line<'a> {
+    fn without_factors(name: String, value: f64) -> Self {
+        Self {
+            name,
+            term: None,
+            value,
+        }
+    }
+
+    fn all(backprop: &Backprop, element: Element, table: &'a Table) -> Vec<Self> {
+        let network = backprop.network();
+        let given = table
+            .given
+            .map(|given| Self::without_factors("given".to_owned(), given));
+        let terms = table.rows.iter().map(|row| Self {
+            name: network.address(row.from).to_string(),
+            term: Some(row),
+            value: row.product,
+        });
+        let more = table
+            .more
+            .map(|more| Self::without_factors(format!("and {} more", more.n), more.sum));
+        let sum = format!("gradient of {}", network.address(element));
+        let sum = Self::without_factors(sum, table.gradient);
+        given
+            .into_iter()
+            .chain(terms)
+            .chain(more)
+            .chain([sum])
+            .collect()
+    }
+}
+
+/// The lines of the table with the sum under it.
+fn lines(backprop: &Backprop, element: Element, table: &Table) -> Vec<String> {
+    let lines = Line::all(backprop, element, table);
+    let names = lines.iter().map(|line| line.name.clone()).collect();
+    let mut columns = vec![Column::names("from", names)];
+    if !table.rows.is_empty() {
+        let upstream = lines.iter().map(|line| Some(line.term?.upstream));
+        columns.push(Column::new("upstream", upstream));
+        for (place, kind) in table.columns.iter().enumerate() {
+            let factors = lines
+                .iter()
+                .map(|line| Some(line.term?.factors[place]?.value));
+            columns.push(Column::new(kind.name(), factors));
+        }
+    }
+    let values = Column::new("term", lines.iter().map(|line| Some(line.value)));
+    let heading = joined(&columns, &values, 0, false);
+    let rows = (1..).zip(&lines);
+    let rows = rows.map(|(at, line)| joined(&columns, &values, at, line.term.is_some()));
+    let mut all: Vec<String> = [heading].into_iter().chain(rows).collect();
+    let widths = all.iter().map(|line| line.trim_end().width());
+    let width = widths.max().unwrap_or(0).saturating_sub(2);
+    all.insert(lines.len(), format!("  {}", "─".repeat(width)));
+    all
+}
+
+/// A line of the columns, with the signs between them where it is a product.
+fn joined(columns: &[Column], values: &Column, at: usize, is_product: bool) -> String {
+    let mut text = String::from("  ");
+    for (place, column) in columns.iter().enumerate() {
+        let is_filled = !column.cells[at].trim().is_empty();
+        text.push_str(match place {
+            0 => "",
+            1 => "  ",
+            _ if is_product && is_filled => " × ",
+            _ => "   ",
+        });
+        text.push_str(&column.cells[at]);
+    }
+    text.push_str(if is_product { " = " } else { "   " });
+    text.push_str(&values.cells[at]);
+    text
 }
 
 #[cfg(test)]

@@ -114,12 +114,17 @@ pub(super) fn won(narration: Narration<'_>, link: Link<'_>, term: &Term) -> Sent
             Ties::First => tied
                 .say("Someone has to get the gradient, and the rule here is \"first\": ")
                 .then(narration.subject())
-                .say(format!(" comes first in reading order, so it takes all of it: {product}.")),
+                .say(format!(
+                    " comes first in reading order, so it takes all of it: {product}."
+                )),
             Ties::Split => tied.say(format!(
-                "The rule here is \"split\": the winners share the gradient evenly, so each gets {} of {upstream}: {product}.",
+                "The rule here is \"split\": the winners share the gradient evenly, so each gets \
+                 {} of {upstream}: {product}.",
                 fraction(share)
             )),
-            Ties::All => tied.say(format!("The rule here is \"all\": each of the winners gets all of the gradient, {product}.")),
+            Ties::All => tied.say(format!(
+                "The rule here is \"all\": each of the winners gets all of the gradient, {product}."
+            )),
         };
     }
     let ahead = match window.second {

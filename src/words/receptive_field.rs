@@ -3,6 +3,7 @@
 use super::narration::{Link, Narration};
 use super::sections::Group;
 use super::sentence::Sentence;
+use super::term::Term;
 use crate::ops::{OpKind, OperandRole};
 use crate::tensor::numerals::{all, count, form, times};
 
@@ -30,95 +31,111 @@ fn subject(narration: Narration<'_>, group: &Group<'_>, alone: Alone) -> Sentenc
     }
 }
 
+/// Says which neurons of a layer look at a neuron that they are computed from.
 fn of_input(narration: Narration<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
     let link = group.link;
     let layer = link.name(narration);
     let n = group.n_senders;
-    let n_layer = link.output_shape(narration).numel();
+    let is_all = n > 1 && n == link.output_shape(narration).numel();
     let me = narration.subject();
-    let is_max_pool = link.layer.op.ties().is_some();
     if let Some(term) = group.only() {
-        let contributor = narration.contributor(term);
-        let nothing_to_add = alone == Alone::Yes && term.product != 0.0;
-        match (position(narration, link), n_layer) {
-            (Some(position), 2..) => me
-                .say(format!(
-                    " {position}, and only one of the {} {layer} neurons looks at it: ",
-                    count(n_layer)
-                ))
-                .then(contributor)
-                .say(format!(". {}", never_see(n_layer - 1, nothing_to_add))),
-            _ if alone == Alone::Yes => {
-                let end = if nothing_to_add && !is_max_pool {
-                    ", so there is nothing to add up."
-                } else {
-                    "."
-                };
-                Sentence::from("Only ")
-                    .then(contributor)
-                    .say(" looks at ")
-                    .then(me)
-                    .say(end)
-            }
-            (_, 1) => Sentence::default(),
-            _ => Sentence::from(format!("In {layer}, only "))
-                .then(contributor)
-                .say(" looks at it."),
-        }
+        by_one_term(narration, group, alone, term)
     } else if n == 1 {
-        let start = if alone == Alone::Yes {
-            "Only ".into()
-        } else {
-            format!("In {layer}, only ")
-        };
-        Sentence::from(start)
-            .then(
-                group
-                    .first()
-                    .map_or(layer.into(), |term| narration.contributor(term)),
-            )
-            .say(" looks at ")
-            .then(me)
-            .say(format!(", and it reads it {}.", times(group.n_terms)))
-    } else if is_max_pool {
+        by_one_that_reads_it_again(narration, group, alone)
+    } else if link.layer.op.ties().is_some() {
         let start = Sentence::from(format!("{} {layer} windows hold ", count(n))).capitalised();
         start
             .then(me)
             .say(". It gets the gradients of those that it wins, added up.")
-    } else if n == n_layer && n > 1 && link.kind.looks_through_windows() {
+    } else if is_all && link.kind.looks_through_windows() {
         let all = all(n);
-        Sentence::from(format!("{all} {layer} neurons look at "))
-            .capitalised()
-            .then(me)
-            .say(format!(", so it hears from {all}."))
-    } else if n == n_layer && n > 1 {
+        let start = Sentence::from(format!("{all} {layer} neurons look at ")).capitalised();
+        start.then(me).say(format!(", so it hears from {all}."))
+    } else if is_all {
+        let from = if n == 2 { "both".to_owned() } else { all(n) };
         me.say(format!(
-            " feeds {} {layer} neurons, so it hears from {}.",
-            all(n),
-            if n == 2 { "both".to_owned() } else { all(n) }
+            " feeds {} {layer} neurons, so it hears from {from}.",
+            all(n)
         ))
     } else if let Some(kin) = kin(link, n) {
         me.say(format!(" feeds {kin}, so it hears from {}.", all(n)))
     } else {
-        let start = match position(narration, link) {
-            Some(position) => me.say(format!(
-                " {position}, and {} of the {} {layer} neurons look at it",
-                count(n),
-                count(n_layer)
-            )),
-            None => Sentence::from(format!(
-                "{} of the {} {layer} neurons look at ",
-                count(n),
-                count(n_layer)
-            ))
-            .then(me)
-            .capitalised(),
-        };
-        let places = channels(narration, link, n);
-        start
-            .say(places)
-            .say(format!(". {}", never_see(n_layer - n, false)))
+        by_some(narration, group)
     }
+}
+
+fn by_one_term(narration: Narration<'_>, group: &Group<'_>, alone: Alone, term: &Term) -> Sentence {
+    let link = group.link;
+    let layer = link.name(narration);
+    let n_layer = link.output_shape(narration).numel();
+    let contributor = narration.contributor(term);
+    let me = narration.subject();
+    let nothing_to_add = alone == Alone::Yes && term.product != 0.0;
+    match (position(narration, link), n_layer) {
+        (Some(position), 2..) => {
+            let n = count(n_layer);
+            me.say(format!(
+                " {position}, and only one of the {n} {layer} neurons looks at it: "
+            ))
+            .then(contributor)
+            .say(format!(". {}", never_see(n_layer - 1, nothing_to_add)))
+        }
+        _ if alone == Alone::Yes => {
+            let is_sum = nothing_to_add && link.layer.op.ties().is_none();
+            let end = if is_sum {
+                ", so there is nothing to add up."
+            } else {
+                "."
+            };
+            Sentence::from("Only ")
+                .then(contributor)
+                .say(" looks at ")
+                .then(me)
+                .say(end)
+        }
+        (_, 1) => Sentence::default(),
+        _ => Sentence::from(format!("In {layer}, only "))
+            .then(contributor)
+            .say(" looks at it."),
+    }
+}
+
+fn by_one_that_reads_it_again(
+    narration: Narration<'_>,
+    group: &Group<'_>,
+    alone: Alone,
+) -> Sentence {
+    let layer = group.link.name(narration);
+    let start = match alone {
+        Alone::Yes => "Only ".into(),
+        Alone::No => format!("In {layer}, only "),
+    };
+    let first = group.first();
+    let contributor = first.map_or(layer.into(), |term| narration.contributor(term));
+    Sentence::from(start)
+        .then(contributor)
+        .say(" looks at ")
+        .then(narration.subject())
+        .say(format!(", and it reads it {}.", times(group.n_terms)))
+}
+
+fn by_some(narration: Narration<'_>, group: &Group<'_>) -> Sentence {
+    let link = group.link;
+    let layer = link.name(narration);
+    let me = narration.subject();
+    let (n, n_layer) = (group.n_senders, link.output_shape(narration).numel());
+    let some = format!(
+        "{} of the {} {layer} neurons look at ",
+        count(n),
+        count(n_layer)
+    );
+    let start = match position(narration, link) {
+        Some(position) => me.say(format!(" {position}, and {some}it")),
+        None => Sentence::from(some).then(me).capitalised(),
+    };
+    start
+        .say(channels(narration, link, n))
+        .say(format!(". {}", never_see(n_layer - n, false)))
 }
 
 /// `The other three never see it, so they send exactly nothing.`
@@ -197,57 +214,12 @@ fn channels(narration: Narration<'_>, link: Link<'_>, n: usize) -> String {
     )
 }
 
+/// Says how often a weight is used.
 fn of_weight(narration: Narration<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
     let link = group.link;
-    let me = subject(narration, group, alone);
-    let only = |also: &'static str| if alone == Alone::Yes { also } else { "" };
-    let layer = link.name(narration);
-    let n = group.n_terms;
     match link.kind {
-        OpKind::Linear => match group.only() {
-            Some(term) => {
-                let source = term.contribution.factors.last().and_then(|factor| factor.source);
-                let from = source.map_or_else(|| "its input".into(), |source| narration.name(source));
-                me.say(" is the weight on the wire from ")
-                    .then(from)
-                    .say(" to ")
-                    .then(narration.contributor(term))
-                    .say(only(", and that is its only use"))
-                    .say(".")
-            }
-            None => me.say(format!(
-                " is used {}, once for each row that comes in, and collects {} terms, one from each.",
-                times(n),
-                count(n)
-            )),
-        },
-        OpKind::Convolution | OpKind::TransposedConvolution => {
-            let n_places = n_uses(narration, link);
-            let start = match group.only() {
-                Some(term) if n_places <= 1 => me
-                    .say(" is one weight of the kernel, and only ")
-                    .then(narration.contributor(term))
-                    .say(" uses it")
-                    .say(only(", so there is nothing to add up"))
-                    .say("."),
-                _ => me.say(" is one weight of the kernel. "),
-            };
-            let places = format!("The kernel works at {} {}", count(n_places), form(n_places, "place", "places"));
-            match n_places.saturating_sub(n) {
-                0 if n > 1 => start.say(format!(
-                    "{places}, so this one weight is used {} and collects {} terms, one from each place.",
-                    times(n),
-                    count(n)
-                )),
-                0 => start,
-                n_padded => start.say(format!(
-                    "{places}, but at {} of them {}. So {} left.",
-                    count(n_padded),
-                    link.phrases().idle_weight,
-                    if n == 1 { "one term is".to_owned() } else { format!("{} terms are", count(n)) }
-                )),
-            }
-        }
+        OpKind::Linear => of_wire(narration, group, alone),
+        OpKind::Convolution | OpKind::TransposedConvolution => of_kernel(narration, group, alone),
         OpKind::MaxPool
         | OpKind::AveragePool
         | OpKind::Elementwise
@@ -259,10 +231,82 @@ fn of_weight(narration: Narration<'_>, group: &Group<'_>, alone: Alone) -> Sente
         | OpKind::Coupled
         | OpKind::Mask
         | OpKind::Reduction
-        | OpKind::Loss => match group.only() {
-            Some(term) => me.say(" scales only ").then(narration.contributor(term)).say("."),
-            None => me.say(format!(" scales {} {layer} neurons, so it collects a term from each.", count(n))),
-        },
+        | OpKind::Loss => {
+            let me = subject(narration, group, alone);
+            let (n, layer) = (count(group.n_terms), link.name(narration));
+            match group.only() {
+                Some(term) => me
+                    .say(" scales only ")
+                    .then(narration.contributor(term))
+                    .say("."),
+                None => me.say(format!(
+                    " scales {n} {layer} neurons, so it collects a term from each."
+                )),
+            }
+        }
+    }
+}
+
+fn of_wire(narration: Narration<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
+    let me = subject(narration, group, alone);
+    let Some(term) = group.only() else {
+        let n = group.n_terms;
+        return me.say(format!(
+            " is used {}, once for each row that comes in, and collects {} terms, one from each.",
+            times(n),
+            count(n)
+        ));
+    };
+    let factor = term.contribution.factors.last();
+    let source = factor.and_then(|factor| factor.source);
+    let from = source.map_or_else(|| "its input".into(), |source| narration.name(source));
+    let end = match alone {
+        Alone::Yes => ", and that is its only use.",
+        Alone::No => ".",
+    };
+    me.say(" is the weight on the wire from ")
+        .then(from)
+        .say(" to ")
+        .then(narration.contributor(term))
+        .say(end)
+}
+
+fn of_kernel(narration: Narration<'_>, group: &Group<'_>, alone: Alone) -> Sentence {
+    let link = group.link;
+    let me = subject(narration, group, alone);
+    let (n, n_places) = (group.n_terms, n_uses(narration, link));
+    let start = match group.only() {
+        Some(term) if n_places <= 1 => {
+            let end = match alone {
+                Alone::Yes => " uses it, so there is nothing to add up.",
+                Alone::No => " uses it.",
+            };
+            me.say(" is one weight of the kernel, and only ")
+                .then(narration.contributor(term))
+                .say(end)
+        }
+        _ => me.say(" is one weight of the kernel. "),
+    };
+    let place = form(n_places, "place", "places");
+    let places = format!("The kernel works at {} {place}", count(n_places));
+    match n_places.saturating_sub(n) {
+        0 if n > 1 => start.say(format!(
+            "{places}, so this one weight is used {} and collects {} terms, one from each place.",
+            times(n),
+            count(n)
+        )),
+        0 => start,
+        n_padded => {
+            let idle = link.phrases().idle_weight;
+            let left = match n {
+                1 => "one term is".to_owned(),
+                _ => format!("{} terms are", count(n)),
+            };
+            let at = count(n_padded);
+            start.say(format!(
+                "{places}, but at {at} of them {idle}. So {left} left."
+            ))
+        }
     }
 }
 

@@ -29,6 +29,24 @@ pub fn remark(network: &Network, remark: &Remark) -> String {
                  those of another run"
             )
         }
+        Remark::Student { said } => {
+            format!("inside, the answer says that it is by {}", quote(said))
+        }
+        Remark::Exercise { of: Some(of) } => format!(
+            "inside, the answer says that it is one to the exercise of {}: it belongs there",
+            quote(of)
+        ),
+        Remark::Exercise { of: None } => {
+            "inside, the answer says that it is one to another exercise".to_owned()
+        }
+        Remark::HandIns { others, is_best } => {
+            let which = if *is_best { "best" } else { "last" };
+            let others: Vec<String> = others.iter().map(|name| quote(name)).collect();
+            format!(
+                "of several hand-ins this is the {which}; there is {} too",
+                list(&others, "and")
+            )
+        }
         Remark::Renamed {
             theirs,
             ours,
@@ -75,8 +93,8 @@ pub fn remark(network: &Network, remark: &Remark) -> String {
         } => {
             let all = if uses.len() == 2 { "both" } else { "all" };
             format!(
-                "`{parameter}` is used by {}, and its gradient is the sum over {all}; yours is that \
-                 of `{only}` alone",
+                "`{parameter}` is used by {}, and its gradient is the sum over {all}; yours is \
+                 that of `{only}` alone",
                 list(&quoted(uses), "and")
             )
         }
@@ -127,8 +145,8 @@ pub fn remark(network: &Network, remark: &Remark) -> String {
                 rules => format!(": you {}", list(rules, "or")),
             };
             format!(
-                "`{weight}` tells what arrived before it: {address} got {}, and {} is right; {n_wrong} \
-                 of {n} are wrong{did}",
+                "`{weight}` tells what arrived before it: {address} got {}, and {} is right; \
+                 {n_wrong} of {n} are wrong{did}",
                 number(*yours),
                 number(*expected)
             )

@@ -177,7 +177,7 @@ fn unconnected(narration: Narration<'_>, from: Element) -> Vec<Sentence> {
         .enumerate()
         .find(|(_, layer)| layer.output == from.tensor);
     if let Some((number, layer)) = layer {
-        let run = narration.backprop.tape().run(number, &[]);
+        let run = narration.backprop.tape().layer_run(number, &[]);
         for (role, read) in layer
             .roles()
             .filter(|&(_, read)| narration.network().base(read) == narration.subject.tensor)

@@ -2,7 +2,7 @@ use super::narration::Link;
 use super::term::Term;
 use crate::ops::FactorKind;
 
-/// Why a term is zero.
+/// Why a term is zero. Where there are several reasons, the first of them here is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Zero {
     /// Another neuron won the window, or the tie.
@@ -33,25 +33,12 @@ impl Zero {
         if term.product != 0.0 {
             return None;
         }
-        let zero = |kind| {
-            term.contribution
-                .factors
-                .iter()
-                .any(|factor| factor.kind == kind && factor.value == 0.0)
-        };
-        let kinds = [
-            (FactorKind::Winner, Self::Lost),
-            (FactorKind::Slope, Self::Slope),
-            (FactorKind::Weight, Self::Weight),
-            (FactorKind::Input, Self::Input),
-            (FactorKind::Operand, Self::Operand),
-            (FactorKind::Jacobian, Self::Jacobian),
-            (FactorKind::Scale, Self::Scale),
-        ];
-        let why = kinds
-            .into_iter()
-            .find(|&(kind, _)| zero(kind))
-            .map_or(Self::TooSmall, |(_, why)| why);
+        let factors = term.contribution.factors.iter();
+        let zeros = factors.filter(|factor| factor.value == 0.0);
+        let why = zeros
+            .map(|factor| Self::by(factor.kind))
+            .min()
+            .unwrap_or(Self::TooSmall);
         Some(if why == Self::Lost {
             Self::Lost
         } else if link.kind.is_mask() && why != Self::TooSmall {
@@ -61,6 +48,19 @@ impl Zero {
         } else {
             why
         })
+    }
+
+    /// Why a term is zero that a factor of this kind makes zero.
+    fn by(factor: FactorKind) -> Self {
+        match factor {
+            FactorKind::Winner => Self::Lost,
+            FactorKind::Slope => Self::Slope,
+            FactorKind::Weight => Self::Weight,
+            FactorKind::Input => Self::Input,
+            FactorKind::Operand => Self::Operand,
+            FactorKind::Jacobian => Self::Jacobian,
+            FactorKind::Share | FactorKind::Sign | FactorKind::Scale => Self::Scale,
+        }
     }
 
     /// The reason in a word or two.

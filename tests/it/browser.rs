@@ -65,7 +65,8 @@ impl Browser {
             "--disable-sync",
             &profile,
         ];
-        let capabilities = json!({ "alwaysMatch": { "goog:chromeOptions": { "args": arguments }, "goog:loggingPrefs": { "browser": "ALL" } } });
+        let capabilities = json!({ "alwaysMatch": { "goog:chromeOptions": { "args": arguments },
+            "goog:loggingPrefs": { "browser": "ALL" } } });
         let session = browser.post("", json!({ "capabilities": capabilities }));
         browser.session = format!(
             "{}/{}",

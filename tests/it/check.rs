@@ -89,7 +89,8 @@ fn the_report_in_json_is_as_its_format_says() {
         panic!("{report}")
     };
     let counts = |name: &str, status: &str, [correct, carried, wrong, blank]: [u32; 4]| {
-        json!({ "name": name, "status": status, "correct": correct, "carried": carried, "wrong": wrong, "blank": blank, "unreadable": 0, "total": 2,
+        json!({ "name": name, "status": status, "correct": correct, "carried": carried,
+            "wrong": wrong, "blank": blank, "unreadable": 0, "total": 2,
             "diagnosis": [] })
     };
     let (a, x) = (
@@ -98,9 +99,11 @@ fn the_report_in_json_is_as_its_format_says() {
     );
     assert_eq!(
         *ada,
-        json!({ "file": "ada.json", "student": "ada", "verdict": "correct", "score": 1, "tensors": [a, x] })
+        json!({ "file": "ada.json", "student": "ada", "verdict": "correct", "score": 1,
+            "points": 4, "max_points": 4, "tensors": [a, x] })
     );
-    let multiplied = json!({ "slips": ["multiplied-instead-of-added"], "explains": 2, "of": 2, "agrees": 2, "total": 2,
+    let multiplied = json!({ "slips": ["multiplied-instead-of-added"], "explains": 2, "of": 2,
+        "agrees": 2, "total": 2,
         "says": "multiplied the terms instead of adding them: 10 × 4 = 40" });
     let mut wrong = counts("a", "wrong", [0, 0, 2, 0]);
     wrong["first_wrong"] = json!({ "index": [0], "yours": 40, "expected": 14 });
@@ -119,7 +122,7 @@ fn the_report_in_json_is_as_its_format_says() {
     );
     assert_eq!(
         (&dan["student"], &dan["file"]),
-        (&json!("Dan"), &json!("dan/deeper/mine.json"))
+        (&json!("dan"), &json!("dan/deeper/mine.json"))
     );
     assert_eq!(
         (&dan["verdict"], &dan["score"]),
@@ -141,7 +144,8 @@ fn the_report_in_json_is_as_its_format_says() {
     let hardest = json!({ "index": [0], "wrong": 2 });
     assert_eq!(
         summary["tensors"][0],
-        json!({ "name": "a", "correct": 1, "carried": 0, "wrong": 3, "blank": 1, "unreadable": 0, "hardest": hardest })
+        json!({ "name": "a", "correct": 1, "carried": 0, "wrong": 3, "blank": 1, "unreadable": 0,
+            "hardest": hardest })
     );
 }
 
@@ -168,7 +172,7 @@ fn the_table_has_a_row_a_student_and_a_number_a_tensor() {
     assert_eq!(
         reader.headers().unwrap(),
         vec![
-            "student", "file", "verdict", "score", "a", "x", "slips", "problems"
+            "student", "file", "verdict", "score", "points", "a", "x", "slips", "problems"
         ]
     );
     let rows: Vec<Vec<String>> = reader
@@ -178,20 +182,24 @@ fn the_table_has_a_row_a_student_and_a_number_a_tensor() {
     assert_eq!(rows.len(), 6);
     assert_eq!(
         rows[0],
-        ["ada", "ada.json", "correct", "1", "1", "1", "", ""]
+        ["ada", "ada.json", "correct", "1", "4", "1", "1", "", ""]
     );
-    assert_eq!(rows[1][..6], ["bob", "bob.json", "wrong", "0", "0", "0"]);
     assert_eq!(
-        rows[2][..6],
-        ["cyd", "cyd.csv", "wrong", "0.75", "0.5", "1"]
+        rows[1][..7],
+        ["bob", "bob.json", "wrong", "0", "0", "0", "0"]
+    );
+    assert_eq!(
+        rows[2][..7],
+        ["cyd", "cyd.csv", "wrong", "0.75", "3", "0.5", "1"]
     );
     assert_eq!(
         rows[3],
         [
-            "Dan",
+            "dan",
             "dan/deeper/mine.json",
             "incomplete",
             "0.75",
+            "3",
             "0.5",
             "1",
             "",
@@ -199,10 +207,10 @@ fn the_table_has_a_row_a_student_and_a_number_a_tensor() {
         ]
     );
     assert_eq!(
-        rows[5][..7],
-        ["fay", "fay.json", "unreadable", "0", "", "", ""]
+        rows[5][..8],
+        ["fay", "fay.json", "unreadable", "0", "0", "", "", ""]
     );
-    has(&rows[5][7], &["not valid JSON"]);
+    has(&rows[5][8], &["not valid JSON"]);
 }
 
 /// The attributes of an element, by their names.
@@ -328,8 +336,9 @@ fn a_single_answer_gets_its_page_alone() {
 #[test]
 fn what_a_stranger_writes_does_nothing() {
     let folder = Folder::with(&[("net.json", NET)]);
-    let hostile = json!({ "format": "backstep-answer/1", "student": HOSTILE, "grads": { HOSTILE: [1], "a": [HOSTILE, 6], "x": [1, 84] } });
-    fs::write(folder.path("a.json"), hostile.to_string()).unwrap();
+    let hostile = json!({ "format": "backstep-answer/1", "student": HOSTILE,
+        "grads": { HOSTILE: [1], "a": [HOSTILE, 6], "x": [1, 84] } });
+    fs::write(folder.path("=cmd.json"), hostile.to_string()).unwrap();
     for format in [
         "text",
         "json",
@@ -339,7 +348,7 @@ fn what_a_stranger_writes_does_nothing() {
         "junit",
         "gradescope",
     ] {
-        let out = report(&folder, &format!("net.json a.json --format {format}"));
+        let out = report(&folder, &format!("net.json =cmd.json --format {format}"));
         assert!(!out.contains(['\u{202e}', '\u{1b}']), "{format}: {out}");
         match format {
             "html" => assert!(
@@ -362,7 +371,7 @@ fn what_a_stranger_writes_does_nothing() {
             ),
             "json" => assert_eq!(
                 serde_json::from_str::<Value>(&out).unwrap()["submissions"][0]["student"],
-                HOSTILE
+                "=cmd"
             ),
             _ => {}
         }
@@ -370,7 +379,7 @@ fn what_a_stranger_writes_does_nothing() {
     for format in ["md", "html"] {
         report(
             &folder,
-            &format!("net.json a.json --feedback {format} --feedback-format {format} --reveal"),
+            &format!("net.json =cmd.json --feedback {format} --feedback-format {format} --reveal"),
         );
         let page = fs::read_dir(folder.path(format))
             .unwrap()
@@ -468,7 +477,8 @@ fn what_is_passed_over_is_said_unless_quiet() {
     let ran = folder.run("check net.json in --format csv");
     assert_eq!(
         ran.err,
-        "`notes.txt` is passed over: its name does not end like an answer's\n"
+        "`notes.txt` is passed over: its name does not end like an answer's\n`fay.json` cannot be \
+         read\n"
     );
     assert_eq!(ran.out, report(&folder, "net.json in --format csv"));
 }
@@ -590,13 +600,13 @@ fn feedback_shows_where_it_went_wrong_and_gives_nothing_else_away() {
     names.sort();
     assert_eq!(
         names,
-        ["Dan.md", "ada.md", "bob.md", "cyd.md", "eve.md", "fay.md"]
+        ["ada.md", "bob.md", "cyd.md", "dan.md", "eve.md", "fay.md"]
     );
     insta::assert_snapshot!(folder.read("pages/cyd.md"));
     // Bob left x blank, and Dan a[1].
     assert!(
         !folder.read("pages/bob.md").contains("58")
-            && !folder.read("pages/Dan.md").contains("`a[1]`")
+            && !folder.read("pages/dan.md").contains("`a[1]`")
     );
     has(
         &folder.refused("check net.json in --quiet --feedback pages"),

@@ -1136,7 +1136,8 @@ fn a_script_comes_from_the_command_line_a_file_or_stdin() {
         ("net.json", TIED),
         ("script", "# to the tie\nbreak if tie\ncontinue; where\n"),
     ]);
-    let expected = "> break if tie\nbreakpoint 1: if tie\n\n> continue\nstep 3 of 6: x[0] gradient 1\nbreakpoint 1: if tie\n\n\
+    let expected = "> break if tie\nbreakpoint 1: if tie\n\n> continue\nstep 3 of 6: x[0] gradient \
+                    1\nbreakpoint 1: if tie\n\n\
                     > where\nstep 3 of 6: x[0] gradient 1\n";
     assert_eq!(folder.fine("net.json --script script"), expected);
     for arguments in [

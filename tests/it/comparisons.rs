@@ -494,10 +494,31 @@ fn a_convolution_is_compared_with_one_that_another_layer_was_folded_into_up_to_a
 }
 
 #[test]
+fn an_import_says_which_norms_are_folded_and_keeps_the_names_of_the_convolutions() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/compared/folded");
+    let folder = Folder::new();
+    let model = data.join("eval_dyn.onnx").display().to_string();
+    let input = data.join("x.npy").display().to_string();
+    let ran = folder.run(&format!(
+        "import {model} --input {input} --target 2,0,1,3 -o net"
+    ));
+    assert!(
+        ran.err
+            .contains("the exporter has folded `bn` into the convolution before"),
+        "{}",
+        ran.err
+    );
+    let answer = data.join("unfolded.npz").display().to_string();
+    let ran = folder.run(&format!("check net/scenario.json {answer}"));
+    assert_eq!(ran.code, Some(0), "{}", ran.out);
+}
+
+#[test]
 fn what_cannot_be_read_spoils_nothing_but_itself_in_any_format() {
     let folder = Folder::with(&[(
         "s1.csv",
-        "tensor,index,grad\npool,\"0,0\",3.5\npool,\"(0, 1)\",abc\npool,\"[1,0]\",4\npool,\"[1, 1]\",-2\n",
+        "tensor,index,grad\npool,\"0,0\",3.5\npool,\"(0, 1)\",abc\npool,\"[1,0]\",4\npool,\"[1, \
+         1]\",-2\n",
     )]);
     let reason = "`abc`, for `pool(0, 1)`, is neither a decimal nor a fraction";
     for format in [

@@ -118,7 +118,8 @@ fn a_browser_that_keeps_nothing_can_fill_in_and_save() {
     let Some(browser) = Browser::start() else {
         return;
     };
-    let forbid = "Object.defineProperty(window, 'localStorage', { get() { throw new Error('forbidden'); } })";
+    let forbid = "Object.defineProperty(window, 'localStorage', { get() { throw new \
+                  Error('forbidden'); } })";
     browser.devtools(
         "Page.addScriptToEvaluateOnNewDocument",
         json!({ "source": forbid }),
@@ -171,7 +172,8 @@ fn a_strangers_text_does_nothing_in_a_page() {
     );
     // Whatever script were to get into the page, the browser would not run it.
     browser.script(
-        "const script = document.createElement('script'); script.textContent = 'window.got = 1'; document.body.append(script)",
+        "const script = document.createElement('script'); script.textContent = 'window.got = 1'; \
+         document.body.append(script)",
     );
     assert_eq!(browser.script("return window.got ?? null"), Value::Null);
 }

@@ -57,7 +57,8 @@ fn every_scenario_opens_and_its_gradients_are_slopes() {
 fn the_gradients_that_they_teach() {
     check(
         "the-question",
-        "pool[0,0] 3.5; pool[0,1] 15; pool[1,0] 4; pool[1,1] -2; x[0,2] 15; x[1,0] 3.5; x[2,3] 0; fc.weight[2,0] 24",
+        "pool[0,0] 3.5; pool[0,1] 15; pool[1,0] 4; pool[1,1] -2; x[0,2] 15; x[1,0] 3.5; x[2,3] 0; \
+         fc.weight[2,0] 24",
     );
     check(
         "equal-weights",
@@ -73,7 +74,8 @@ fn the_gradients_that_they_teach() {
     );
     check(
         "ties",
-        "x_first[0,0] 6; x_split[0,0] 3; x_all[0,0] 6; x_first[0,1] 0; x_split[0,1] 3; x_all[0,1] 6",
+        "x_first[0,0] 6; x_split[0,0] 3; x_all[0,0] 6; x_first[0,1] 0; x_split[0,1] 3; x_all[0,1] \
+         6",
     );
     check(
         "overlapping-pool",

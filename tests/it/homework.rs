@@ -129,15 +129,10 @@ fn a_class_gets_the_same_exercises_whatever_the_order_of_its_roster() {
     let late = generate("late.csv", "three");
     assert_eq!(
         late.keys().collect::<Vec<_>>(),
-        [
-            "s7/key.json",
-            "s7/scenario.json",
-            "s7/worksheet.csv",
-            "s7/worksheet.html"
-        ]
+        ["s7/key.json", "s7/s7.csv", "s7/s7.html", "s7/scenario.json"]
     );
     assert!(late.iter().all(|(name, text)| class[name] == *text));
-    has(&class["s7/worksheet.html"], &["value=\"s7\""]);
+    has(&class["s7/s7.html"], &["value=\"s7\" readonly"]);
     has(
         &class["s7/key.json"],
         &[
@@ -157,11 +152,14 @@ fn a_class_gets_the_same_exercises_whatever_the_order_of_its_roster() {
     let refused =
         folder.refused("generate pool-to-conv --roster late.csv --assignment week-4 -o one");
     has(&refused, &["scenario.json` exists already", "--force"]);
-    folder.fine("generate pool-to-conv --roster late.csv --assignment week-5 --quiet -o one --force --worksheet tex,json,tex");
+    folder.fine(
+        "generate pool-to-conv --roster late.csv --assignment week-5 --quiet -o one \
+         --force --worksheet tex,json,tex",
+    );
     let other = files(&folder.path("one"));
     assert_eq!(other.len(), 4 * 30 + 2);
     assert_ne!(other["s7/scenario.json"], class["s7/scenario.json"]);
-    has(&other["s7/worksheet.json"], &["\"student\": \"s7\""]);
+    has(&other["s7/s7.json"], &["\"student\": \"s7\""]);
 }
 
 #[test]

@@ -460,7 +460,10 @@ fn an_imported_model_opens() {
         &folder.refused("import lenet-dynamo.onnx --input lenet-dynamo.npy -o lenet"),
         &["exists already", "`--force`"],
     );
-    folder.fine("import lenet-dynamo.onnx --input image=lenet-dynamo.npy --tensor conv2d_1 -o lenet --force --quiet");
+    folder.fine(
+        "import lenet-dynamo.onnx --input image=lenet-dynamo.npy --tensor conv2d_1 -o \
+         lenet --force --quiet",
+    );
     has(
         &folder.read("lenet/scenario.json"),
         &["\"upstream\": {\n    \"conv2\": { \"file\""],

@@ -378,7 +378,8 @@ fn the_page_is_driven_by_keys_clicks_and_its_address() {
     assert_eq!(browser.complaints(), json!([]));
 }
 
-/// What is wrong with the map at some steps: it is too wide, or a wire begins at no cell that sends.
+/// What is wrong with the map at some steps: it is too wide, or a wire begins at no cell that
+/// sends.
 const FAULTS: &str = r"
     const [map, faults] = [document.getElementById('map'), []];
     const n = Number(document.getElementById('place').textContent.split(' of ')[1]);
@@ -459,7 +460,8 @@ fn a_large_matrix_is_a_picture_whose_cells_can_be_chosen() {
     let text = json!({
         "backstep": 1,
         "inputs": { "x": numbers(|at| at as f64 - 100.0) },
-        "layers": [{ "name": "pool", "op": "max_pool2d", "kernel_size": 4 }, { "name": "s", "op": "sum" }],
+        "layers": [{ "name": "pool", "op": "max_pool2d", "kernel_size": 4 },
+            { "name": "s", "op": "sum" }],
     });
     let text = text.to_string();
     let scenario = Scenario::read("", text.as_bytes(), &NoFiles, Options::default()).unwrap();

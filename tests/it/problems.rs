@@ -201,20 +201,23 @@ fn syntax() {
         "another\" }\n}",
         "another\" }",
         &[
-            "12:1 not valid JSON: the file ends inside an object / the file ends too early: is a bracket or a quote left open?",
+            "12:1 not valid JSON: the file ends inside an object / the file ends too early: is a \
+             bracket or a quote left open?",
         ],
     );
     edit(
         "another\" }\n}",
         "another\" }\n}\n}",
         &[
-            "13:1 not valid JSON: trailing characters / the file goes on after its outermost bracket is closed",
+            "13:1 not valid JSON: trailing characters / the file goes on after its outermost \
+             bracket is closed",
         ],
     );
     check(
         "",
         &[
-            "1:1 not valid JSON: the file ends inside a value / the file is empty; try one of the gallery's scenarios as a beginning",
+            "1:1 not valid JSON: the file ends inside a value / the file is empty; try one of the \
+             gallery's scenarios as a beginning",
         ],
     );
     check("[1, 2]", &["1:1 a scenario is an object, found a list"]);
@@ -227,11 +230,13 @@ fn text_that_is_not_utf8() {
     };
     assert_eq!(
         said(b"\xff\xfe{\0}\0"),
-        "`net.json` is not UTF-8 text: byte 0 is no part of a character / it looks like UTF-16; save it as UTF-8"
+        "`net.json` is not UTF-8 text: byte 0 is no part of a character / it looks like UTF-16; \
+         save it as UTF-8"
     );
     assert_eq!(
         said(b"{ \"title\": \"\xe9\" }"),
-        "`net.json` is not UTF-8 text: byte 12 is no part of a character / a scenario is a JSON file in UTF-8"
+        "`net.json` is not UTF-8 text: byte 12 is no part of a character / a scenario is a JSON \
+         file in UTF-8"
     );
 }
 
@@ -261,7 +266,7 @@ fn keys() {
         "title" => "titel"
             3:3 `titel` is not a key of a scenario / did you mean `title`?
         "title" => "epochs"
-            3:3 `epochs` is not a key of a scenario / the keys are backstep, title, description, inputs, parameters, layers, upstream, ask, notes
+            3:3 `epochs` is not a key of a scenario / the keys are backstep, title, description, inputs, parameters, layers, upstream, ask, points, notes, $schema
         "title": "right" => "title": 7
             3:12 `title` must be a string, found a number
         "title": "right" => "ask": ["x"]
@@ -293,7 +298,8 @@ fn keys() {
         "{ \"backstep\": 1, \"inputs\": { \"x\": 1 }, \"layers\": [{}] }",
         &[
             r#"1:51 the layer has no `op` / `op` says what the layer computes, as in "op": "linear""#,
-            "1:51 the layer has no `name` / other layers, `upstream` and `notes` call it by its `name`",
+            "1:51 the layer has no `name` / other layers, `upstream` and `notes` call it by its \
+             `name`",
         ],
     );
     check(
@@ -372,9 +378,11 @@ fn names() {
     );
     layer(
         "\"x\": [1]",
-        "{ \"name\": \"fc\", \"op\": \"linear\", \"weight\": [[1]], \"bias\": [1] },\n{ \"name\": \"fc\", \"op\": \"linear\", \"weight\": [[1]], \"bias\": [1] }",
+        "{ \"name\": \"fc\", \"op\": \"linear\", \"weight\": [[1]], \"bias\": [1] \
+         },\n{ \"name\": \"fc\", \"op\": \"linear\", \"weight\": [[1]], \"bias\": [1] }",
         &[
-            "3:11 two tensors are named `fc` / names are unique over inputs, layers and parameters such as `fc.weight`",
+            "3:11 two tensors are named `fc` / names are unique over inputs, layers and parameters \
+             such as `fc.weight`",
         ],
     );
 }
@@ -445,20 +453,24 @@ fn more_elements_than_are_allowed() {
         max_elements: 4,
         ..Options::default()
     };
-    let add = "{ \"backstep\": 1, \"inputs\": { \"x\": [1, 2], \"y\": [[1], [2]] },\n\"layers\": [{ \"name\": \"s\", \"op\": \"add\", \"from\": [\"x\", \"y\"] }] }";
+    let add = "{ \"backstep\": 1, \"inputs\": { \"x\": [1, 2], \"y\": [[1], [2]] },\n\"layers\": \
+               [{ \"name\": \"s\", \"op\": \"add\", \"from\": [\"x\", \"y\"] }] }";
     check_with(
         four,
         add,
         &[
-            "2:33 with this tensor of shape [2, 2] the scenario has too many elements / `--max-elements` sets how many all tensors may have together",
+            "2:33 with this tensor of shape [2, 2] the scenario has too many elements / \
+             `--max-elements` sets how many all tensors may have together",
         ],
     );
-    let vast = "{ \"backstep\": 1, \"inputs\": { \"x\": { \"shape\": [3, 2], \"data\": [1] } }, \"layers\": [{ \"name\": \"r\", \"op\": \"relu\" }] }";
+    let vast = "{ \"backstep\": 1, \"inputs\": { \"x\": { \"shape\": [3, 2], \"data\": [1] } \
+                }, \"layers\": [{ \"name\": \"r\", \"op\": \"relu\" }] }";
     check_with(
         four,
         vast,
         &[
-            "1:46 with this tensor of shape [3, 2] the scenario has too many elements / `--max-elements` sets how many all tensors may have together",
+            "1:46 with this tensor of shape [3, 2] the scenario has too many elements / \
+             `--max-elements` sets how many all tensors may have together",
         ],
     );
     // Neither may gradients and copies take more than there is room for.
@@ -466,14 +478,18 @@ fn more_elements_than_are_allowed() {
         "\"x\": [[1]]",
         "{ \"name\": \"c\", \"op\": \"conv2d\", \"weight\": [[1]], \"padding\": 5600 }",
         &[
-            "2:22 with this layer the scenario takes 376387207 numbers at once, gradients and copies among them, more than 268435456 / `--max-elements` sets how many all tensors may have together",
+            "2:22 with this layer the scenario takes 376387207 numbers at once, gradients and \
+             copies among them, more than 268435456 / `--max-elements` sets how many all tensors \
+             may have together",
         ],
     );
     layer(
         "\"x\": [[1]]",
-        "{ \"name\": \"c\", \"op\": \"conv2d\", \"weight\": [[1]], \"stride\": 2, \"padding\": 4000000000 }",
+        "{ \"name\": \"c\", \"op\": \"conv2d\", \"weight\": [[1]], \"stride\": 2, \"padding\": \
+         4000000000 }",
         &[
-            "2:22 with this tensor of shape [4000000001, 4000000001] the scenario has too many elements / `--max-elements` sets how many all tensors may have together",
+            "2:22 with this tensor of shape [4000000001, 4000000001] the scenario has too many \
+             elements / `--max-elements` sets how many all tensors may have together",
         ],
     );
     let file = RIGHT.replace("[[1, 3], [4, 2]]", "{ \"file\": \"one.npy\" }");
@@ -481,8 +497,10 @@ fn more_elements_than_are_allowed() {
         four,
         &file,
         &[
-            "4:30 `one.npy` cannot be used: the array of shape `[2, 4]` has more than 4 elements / `--max-elements` raises the limit",
-            "7:47 with this tensor of shape [2, 4] the scenario has too many elements / `--max-elements` sets how many all tensors may have together",
+            "4:30 `one.npy` cannot be used: the array of shape `[2, 4]` has more than 4 elements / \
+             `--max-elements` raises the limit",
+            "7:47 with this tensor of shape [2, 4] the scenario has too many elements / \
+             `--max-elements` sets how many all tensors may have together",
         ],
     );
 }
@@ -685,14 +703,16 @@ fn all_problems_at_once_in_the_order_of_the_file() {
         &[
             "4:11 there is no tensor `otu` / did you mean `out`?",
             "5:29 this row has 1 element, but the rows before it have 2",
-            "5:35 `2y` cannot be the name of a tensor / a name begins with a letter or _ and goes on with letters, digits, _ and .",
+            "5:35 `2y` cannot be the name of a tensor / a name begins with a letter or _ and goes \
+             on with letters, digits, _ and .",
             "7:29 the key `kernel_size` is missing, which `max_pool2d` needs",
             "7:43 `kernal_size` is not a key of `max_pool2d` / did you mean `kernel_size`?",
             "8:27 there is no op `liner` / did you mean `linear`?",
             "9:44 there is no tensor `cf` to read / did you mean `fc`?",
             "9:50 `slope` is not a key of `relu` / the keys are name, op, from",
             "11:28 an array stands where its neighbours are numbers",
-            "12:3 `seed` is not a key of a scenario / the keys are backstep, title, description, inputs, parameters, layers, upstream, ask, notes",
+            "12:3 `seed` is not a key of a scenario / the keys are backstep, title, description, \
+             inputs, parameters, layers, upstream, ask, points, notes, $schema",
         ],
     );
 }
@@ -712,7 +732,7 @@ fn nothing_of_a_stranger_is_repeated_raw_or_at_length() {
     edits(
         r#"
         "title" => "\u001b[31mred\u202e"
-            3:3 `\u{1b}[31mred\u{202e}` is not a key of a scenario / the keys are backstep, title, description, inputs, parameters, layers, upstream, ask, notes
+            3:3 `\u{1b}[31mred\u{202e}` is not a key of a scenario / the keys are backstep, title, description, inputs, parameters, layers, upstream, ask, points, notes, $schema
         "op": "flatten" => "op": "a\nb\u0007"
             6:29 there is no op `a b\u{7}` / did you mean `abs`?
         "#,
@@ -721,21 +741,26 @@ fn nothing_of_a_stranger_is_repeated_raw_or_at_length() {
         "\"title\"",
         &format!("\"{}\"", "z".repeat(100_000)),
         &[
-            "3:3 `zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz…` is not a key of a scenario / the keys are backstep, title, description, inputs, parameters, layers, upstream, ask, notes",
+            "3:3 `zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz…` is not a key of a \
+             scenario / the keys are backstep, title, description, inputs, parameters, layers, \
+             upstream, ask, points, notes, $schema",
         ],
     );
     edit(
         "\"name\": \"flat\"",
         &format!("\"name\": \"{}\"", "é".repeat(1000)),
         &[
-            "6:15 `ééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé…` cannot be the name of a tensor / a name begins with a letter or _ and goes on with letters, digits, _ and .",
+            "6:15 `ééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé…` cannot be the \
+             name of a tensor / a name begins with a letter or _ and goes on with letters, digits, \
+             _ and .",
         ],
     );
     edit(
         "[[1, 0, -1, 2], [0, 2, 1, -1]]",
         &format!("{{ \"file\": \"{}.npy\" }}", "../".repeat(1000)),
         &[
-            "7:57 `../../../../../../../../../../../../../../../../../../../..…` cannot be used: there is no such file in the scenario's folder",
+            "7:57 `../../../../../../../../../../../../../../../../../../../..…` cannot be used: \
+             there is no such file in the scenario's folder",
         ],
     );
 }
@@ -759,7 +784,7 @@ fn parameters_are_there_and_are_used() {
         r#"{ "name": "fc", "op": "linear", "weight": { "parameter": "w" } }"#,
         &[
             "1:76 no layer reads the parameter `v` / a layer takes it as \"weight\": \
-           {\"parameter\": ...}, or reads it in `from`",
+             {\"parameter\": ...}, or reads it in `from`",
         ],
     );
     for (named, said) in [

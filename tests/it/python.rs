@@ -116,7 +116,8 @@ fn the_scripts_for_pytorch_are_python() {
         return;
     };
     let folder = write(runs().chain([hostile()]), &[("torch", "py")]);
-    let compile = "import glob, py_compile\nfor name in glob.glob('*.py'): py_compile.compile(name, cfile='out.pyc', doraise=True)";
+    let compile = "import glob, py_compile\nfor name in glob.glob('*.py'): \
+                   py_compile.compile(name, cfile='out.pyc', doraise=True)";
     run(&python, folder.path(), compile);
 }
 
@@ -132,6 +133,7 @@ fn pytorch_agrees_with_every_script() {
         return say(&format!("`{python}` has no PyTorch"));
     }
     let folder = write(gallery().chain([hostile()]), &[("torch", "py")]);
-    let all = "import glob, runpy\nfor name in glob.glob('*.py'):\n  try: runpy.run_path(name)\n  except SystemExit as end: assert end.code == 0, name";
+    let all = "import glob, runpy\nfor name in glob.glob('*.py'):\n  try: runpy.run_path(name)\n  \
+               except SystemExit as end: assert end.code == 0, name";
     run(&python, folder.path(), all);
 }

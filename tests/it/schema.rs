@@ -72,7 +72,8 @@ fn every_trace_is_one_by_the_schema() {
 #[test]
 fn an_answer_is_one_by_the_schema() {
     let validator = validator("answer");
-    let answer = json!({ "format": "backstep-answer/1", "student": "s1024", "grads": { "pool": [[3.5, "15"], ["7/2", null]] } });
+    let answer = json!({ "format": "backstep-answer/1", "student": "s1024",
+        "grads": { "pool": [[3.5, "15"], ["7/2", null]] } });
     accepts(&validator, &answer, "the example");
     for (key, wrong) in [
         ("format", json!("backstep-answer/2")),
@@ -90,7 +91,8 @@ fn an_answer_is_one_by_the_schema() {
 #[test]
 fn wrong_scenarios_are_refused() {
     let validator = validator("scenario");
-    let right = json!({ "backstep": 1, "inputs": { "x": [1, 2, 3, 4] }, "parameters": { "b": [1] }, "layers": [
+    let right = json!({ "backstep": 1, "inputs": { "x": [1, 2, 3, 4] }, "parameters": { "b": [1] },
+        "layers": [
         { "name": "fc", "op": "linear", "weight": [[1, 2, 3, 4]], "bias": { "parameter": "b" } },
         { "name": "pool", "op": "max_pool1d", "from": "x", "kernel_size": 2 },
         { "name": "both", "op": "add", "from": ["fc", "pool"] },

@@ -36,6 +36,8 @@ const LINES: &[(&str, &str)] = &[
     ("predict", "predict 7/2"),
     ("reveal", "reveal"),
     ("quiz", "quiz"),
+    ("quiz sums", "quiz sums"),
+    ("choose", "choose 1"),
     ("score", "score"),
     ("wrong", "wrong"),
     ("wrong back", "wrong back"),
@@ -136,8 +138,10 @@ fn every_command_says_something_at_both_ends() {
 
 #[test]
 fn a_whole_session_reads_well() {
-    let script = "break pool; break if abs(grad) >= 5 and not dead  # whatever is large\nwatch x[0,0]\ncontinue; print\n\
-                  break if wrong; goto pool[1,1]; term; term; continue back; continue 2; breaks; delete 1; continue; continue; watches; next";
+    let script = "break pool; break if abs(grad) >= 5 and not dead  # whatever is large\nwatch \
+                  x[0,0]\ncontinue; print\n\
+                  break if wrong; goto pool[1,1]; term; term; continue back; continue 2; breaks; \
+                  delete 1; continue; continue; watches; next";
     let said = obey(script, &mut session());
     let text = said
         .iter()

@@ -135,6 +135,22 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
             json!([2, 3]),
         )
     };
+    // z is 1 and −1 in a, and −1 and 3 in y: the right gradient of a is 15 and 5.
+    let masks = || {
+        let layer = |name: &str, weight: Value| json!({ "name": name, "op": "linear", "weight": weight, "activation": "relu" });
+        let layers = [
+            layer("a", json!([[1, 0], [0, -1]])),
+            layer("y", json!([[-1, 2], [3, 1]])),
+        ];
+        Scene::new(&json!([1, 1]), json!(layers), json!([2, 5]))
+    };
+    let entropy = || {
+        alone(
+            json!({ "op": "cross_entropy", "target": 0 }),
+            json!([0, 0]),
+            json!(1),
+        )
+    };
     let half_shut = json!({ "op": "linear", "weight": [[3, -1], [-2, 0]], "activation": "relu" });
     let mul = json!([{ "name": "y", "op": "mul", "from": ["a", "b"] }]);
     // Instead of 12, 123 and 230; of the kernel instead of 32, 321 and 210.
@@ -148,7 +164,8 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
         { "name": "b", "op": "linear", "weight": [[5]], "from": "x" },
         { "name": "y", "op": "add", "from": ["a", "b"] },
     ]);
-    let chain = json!([{ "name": "a", "op": "linear", "weight": [[2]] }, { "name": "b", "op": "linear", "weight": [[3]] }]);
+    let chain = json!([{ "name": "a", "op": "linear", "weight": [[2]] },
+        { "name": "b", "op": "linear", "weight": [[3]] }]);
     let batch = || {
         alone(
             json!({ "op": "linear", "weight": [[3]] }),
@@ -183,6 +200,7 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
             "x",
             json!([0, 3]),
         ),
+        ("mask-of-another-layer", masks(), "a", json!([-2, 4])),
         ("own-value-instead-of-the-weight", fc(), "x", json!([6, 12])),
         (
             "own-value-instead-of-the-weight",
@@ -201,6 +219,24 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
             fc(),
             "y.weight",
             json!([[2, 2], [18, 18]]),
+        ),
+        (
+            "input-before-the-activation",
+            masks(),
+            "y.weight",
+            json!([[0, 0], [5, -5]]),
+        ),
+        (
+            "neighbouring-input",
+            product(),
+            "y.weight",
+            json!([[4, 2], [10, 5]]),
+        ),
+        (
+            "channels-exchanged",
+            alone(sevenths.clone(), json!([[1], [1]]), json!([[1], [1]])),
+            "x",
+            json!([[5], [12]]),
         ),
         ("transposed-weight", fc(), "x", json!([2, 9])),
         (
@@ -314,6 +350,13 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
             "x",
             json!([0.5, 0.5]),
         ),
+        ("forgot-the-softmax", entropy(), "x", json!([-1, 0])),
+        (
+            "slope-of-the-probability-too",
+            entropy(),
+            "x",
+            json!([-0.125, 0.125]),
+        ),
         (
             "softmax-twice",
             alone(
@@ -416,8 +459,19 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
             "y.weight",
             json!([[2, 5], [4, 10]]),
         ),
+        (
+            "reshaped-instead-of-transposed",
+            alone(
+                json!({ "op": "linear", "weight": [[1, 1, 1], [1, 1, 1]] }),
+                json!([1, 2, 3]),
+                json!([2, 5]),
+            ),
+            "y.weight",
+            json!([[2, 5, 4], [10, 6, 15]]),
+        ),
         ("rotated", product(), "y.weight", json!([[10, 5], [4, 2]])),
         ("shifted", product(), "y.weight", json!([[4, 2], [10, 5]])),
+        ("before-the-activation", masks(), "a", json!([15, 0])),
         (
             "constant-factor",
             product(),
@@ -443,6 +497,12 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
 /// in one of its forms.
 fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
     let scene = |layer: Value, x: Value, upstream: Value| Scene::new(&x, layer, upstream);
+    // Every neuron lets through what arrives.
+    let open = || {
+        let layer = |name: &str| json!({ "name": name, "op": "linear", "weight": [[1, 2], [2, 1]], "activation": "relu" });
+        let layers = [layer("a"), layer("y")];
+        Scene::new(&json!([1, 1]), json!(layers), json!([2, 5]))
+    };
     let linear = |weight: Value, x: Value, upstream: Value| {
         scene(json!({ "op": "linear", "weight": weight }), x, upstream)
     };
@@ -476,7 +536,8 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
         { "name": "b", "op": "linear", "weight": [[0]], "from": "x" },
         { "name": "y", "op": "add", "from": ["a", "b"] },
     ]);
-    let chain = json!([{ "name": "a", "op": "linear", "weight": [[2]] }, { "name": "b", "op": "linear", "weight": [[3]] }]);
+    let chain = json!([{ "name": "a", "op": "linear", "weight": [[2]] },
+        { "name": "b", "op": "linear", "weight": [[3]] }]);
     let diagonal = json!({ "op": "conv1d", "weight": [[[2], [0]], [[0], [7]]] });
     vec![
         ("forgot-the-weight", ones(), "x[0]"),
@@ -505,9 +566,25 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
             "x[0]",
         ),
         ("gated-by-the-gradient", relu(), "x[0]"),
+        ("mask-of-another-layer", open(), "a[0]"),
         ("own-value-instead-of-the-weight", ones(), "x[0]"),
         ("weight-instead-of-the-input", ones(), "y.weight[0,0]"),
         ("output-instead-of-the-input", ones(), "y.weight[0,0]"),
+        ("input-before-the-activation", open(), "y.weight[0,0]"),
+        (
+            "neighbouring-input",
+            product(json!([2, 2]), json!([2, 4])),
+            "y.weight[0,0]",
+        ),
+        (
+            "channels-exchanged",
+            scene(
+                json!({ "op": "conv1d", "weight": [[[2], [3]], [[3], [7]]] }),
+                json!([[1], [1]]),
+                json!([[1], [1]]),
+            ),
+            "x[0,0]",
+        ),
         (
             "transposed-weight",
             linear(json!([[3, 1], [1, 2]]), json!([1, 1]), json!([2, 4])),
@@ -562,6 +639,24 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
             scene(
                 json!({ "op": "binary_cross_entropy_with_logits", "target": [0] }),
                 json!([0.3]),
+                json!(1),
+            ),
+            "x[0]",
+        ),
+        (
+            "forgot-the-softmax",
+            scene(
+                json!({ "op": "cross_entropy", "target": 0 }),
+                json!([0.5, 0.5]),
+                json!(1),
+            ),
+            "x[0]",
+        ),
+        (
+            "slope-of-the-probability-too",
+            scene(
+                json!({ "op": "cross_entropy", "target": [0.5, 0.5] }),
+                json!([0, 0]),
                 json!(1),
             ),
             "x[0]",
@@ -658,6 +753,15 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
             "y.weight[0,1]",
         ),
         (
+            "reshaped-instead-of-transposed",
+            linear(
+                json!([[1, 1, 1], [1, 1, 1]]),
+                json!([1, 2, 3]),
+                json!([2, 5]),
+            ),
+            "y.weight[0,0]",
+        ),
+        (
             "rotated",
             product(json!([1, 1]), json!([2, 2])),
             "y.weight[0,1]",
@@ -667,6 +771,7 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
             product(json!([1, 1]), json!([2, 2])),
             "y.weight[0,1]",
         ),
+        ("before-the-activation", open(), "a[0]"),
         (
             "constant-factor",
             linear(json!([[1, 2, 3, 0]]), json!([1, 1, 1, 1]), json!([1])),
@@ -683,7 +788,7 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
 }
 
 /// The ids of the catalogue's three tables, in their order.
-const CATALOGUE: [&str; 52] = [
+const CATALOGUE: [&str; 60] = [
     "forgot-the-weight",
     "forgot-the-slope",
     "summed-the-upstream-gradients",
@@ -694,9 +799,13 @@ const CATALOGUE: [&str; 52] = [
     "output-instead-of-the-slope",
     "slope-of-another-activation",
     "gated-by-the-gradient",
+    "mask-of-another-layer",
     "own-value-instead-of-the-weight",
     "weight-instead-of-the-input",
     "output-instead-of-the-input",
+    "input-before-the-activation",
+    "neighbouring-input",
+    "channels-exchanged",
     "transposed-weight",
     "kernel-flipped",
     "neighbouring-weight",
@@ -711,6 +820,8 @@ const CATALOGUE: [&str; 52] = [
     "forgot-the-mean",
     "forgot-the-two",
     "forgot-the-target",
+    "forgot-the-softmax",
+    "slope-of-the-probability-too",
     "softmax-twice",
     "only-the-diagonal",
     "statistics-as-constants",
@@ -730,8 +841,10 @@ const CATALOGUE: [&str; 52] = [
     "forgot-the-given-upstream",
     "wrong-sign",
     "transposed",
+    "reshaped-instead-of-transposed",
     "rotated",
     "shifted",
+    "before-the-activation",
     "constant-factor",
     "copied-the-values",
     "left-at-zero",
@@ -887,7 +1000,8 @@ fn a_pair_is_told_in_one_sentence() {
     assert_eq!(number, 22.0);
     assert_eq!(
         words,
-        "multiplied by the neuron's own value instead of the weight and exchanged rows and columns: here is what belongs to pool[1,0], 22"
+        "multiplied by the neuron's own value instead of the weight and exchanged rows and \
+         columns: here is what belongs to pool[1,0], 22"
     );
     // A pair is a slip in making the terms with one in another move, in this order.
     assert!(pairs.iter().all(|pair| pair.choices().len() == 2

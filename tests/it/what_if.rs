@@ -33,7 +33,8 @@ fn bits(backprop: &Backprop) -> Vec<u64> {
 fn an_edit_says_what_it_changes() {
     insta::assert_snapshot!(obey(
         &mut open("the-question"),
-        "set x[0,3] 9; changes; set fc[0].grad 5/2; set fc.activation tanh; changes; undo; undo; undo; undo; redo; set fc.bias[0] 1; redo"
+        "set x[0,3] 9; changes; set fc[0].grad 5/2; set fc.activation tanh; changes; undo; undo; \
+         undo; undo; redo; set fc.bias[0] 1; redo"
     ));
 }
 
@@ -41,8 +42,10 @@ fn an_edit_says_what_it_changes() {
 fn what_does_not_fit_is_refused_in_the_loaders_words() {
     insta::assert_snapshot!(obey(
         &mut open("the-question"),
-        "set pool.stride 1; set pool.kernel_size 9; set pool.colour red; set pool.ties never; set pool.name p; set fc.weight 3; \
-         set fc.bias [1]; set pool.grad 3; set pool[0,0].grad 3; set pool[0,0] 3; set x[0,0] NaN; set x.scale 3; undo; changes"
+        "set pool.stride 1; set pool.kernel_size 9; set pool.colour red; set pool.ties never; set \
+         pool.name p; set fc.weight 3; \
+         set fc.bias [1]; set pool.grad 3; set pool[0,0].grad 3; set pool[0,0] 3; set x[0,0] NaN; \
+         set x.scale 3; undo; changes"
     ));
     let mut session = of(r#"{ "backstep": 1, "inputs": { "x": [[1, 2], [3, 4]] },
         "layers": [{ "name": "pool", "op": "max_pool2d", "kernel_size": 1 }], "upstream": { "pool": [[1, 2], [3, 4]] } }"#);
@@ -206,10 +209,12 @@ proptest! {
 
     #[test]
     fn edits_are_saved_undone_and_done_again_to_the_bit(
-        item in prop::sample::select(gallery::ALL), edits in prop::collection::vec((any::<prop::sample::Index>(), any_number()), 1..5),
+        item in prop::sample::select(gallery::ALL),
+        edits in prop::collection::vec((any::<prop::sample::Index>(), any_number()), 1..5),
     ) {
         let scenario = item.open(Options::default()).unwrap();
-        let (title, ask, notes) = (scenario.title.clone(), scenario.ask.clone(), scenario.notes.clone());
+        let (title, ask, notes) = (scenario.title.clone(), scenario.ask.clone(),
+            scenario.notes.clone());
         let mut session = Session::new(scenario);
         let all = editable(&session);
         let mut seen = vec![gradients(&session)];
@@ -218,8 +223,10 @@ proptest! {
             seen.push(gradients(&session));
         }
         let saved = session.scenario().to_json().unwrap();
-        let read = Scenario::read("saved.json", saved.as_bytes(), &NoFiles, Options::default()).unwrap();
-        prop_assert_eq!(&bits(&Backprop::run(read.tape(), read.upstream.clone())), seen.last().unwrap());
+        let read = Scenario::read("saved.json", saved.as_bytes(), &NoFiles,
+            Options::default()).unwrap();
+        prop_assert_eq!(&bits(&Backprop::run(read.tape(), read.upstream.clone())),
+            seen.last().unwrap());
         prop_assert_eq!((read.title, read.ask, read.notes), (title, ask, notes));
         for step in (0..edits.len()).rev() {
             session.undo().unwrap();
@@ -233,7 +240,8 @@ proptest! {
     }
 
     #[test]
-    fn a_number_set_back_leaves_no_trace(item in prop::sample::select(gallery::ALL), which: prop::sample::Index, value in any_number()) {
+    fn a_number_set_back_leaves_no_trace(item in prop::sample::select(gallery::ALL),
+        which: prop::sample::Index, value in any_number()) {
         let mut session = Session::new(item.open(Options::default()).unwrap());
         let all = editable(&session);
         let edit = which.get(&all);

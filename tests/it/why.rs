@@ -90,8 +90,10 @@ fn terms_can_cancel_and_nothing_can_arrive() {
 fn a_pair_stands_in_one_of_many_relations() {
     let said = obey(
         &mut open("the-question"),
-        "whynot x[0,0] from pool[0,0]; whynot x[0,0] from pool[0,1]; whynot x[0,0] from fc[1]; whynot x[1,0] from pool[0,0]; \
-         whynot pool[0,0] from x[1,0]; whynot pool[0,0] from pool[0,1]; whynot flat[0] from pool[0,0]; whynot x[0,0] from x[0,1]; \
+        "whynot x[0,0] from pool[0,0]; whynot x[0,0] from pool[0,1]; whynot x[0,0] from fc[1]; \
+         whynot x[1,0] from pool[0,0]; \
+         whynot pool[0,0] from x[1,0]; whynot pool[0,0] from pool[0,1]; whynot flat[0] from \
+         pool[0,0]; whynot x[0,0] from x[0,1]; \
          whynot pool[0,0] from fc.weight[0,0]; whynot fc.weight[0,0] from fc[1]",
     ) + &obey(
         &mut open("dead-relu"),

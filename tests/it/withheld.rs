@@ -679,7 +679,8 @@ fn what_a_page_gives_away_is_seen() {
 #[test]
 fn a_blank_bias_does_not_follow_from_the_terms_of_its_weight_in_a_division() {
     let layers = json!([
-        { "name": "a", "op": "linear", "weight": [[1, 4]], "bias": [-13.5], "activation": "sigmoid" },
+        { "name": "a", "op": "linear", "weight": [[1, 4]], "bias": [-13.5],
+            "activation": "sigmoid" },
     ]);
     let grads = json!({ "a.bias": [null], "a.weight": [[1, 105]] });
     let page = page(&layers, &json!({ "a": [7] }), &grads);

@@ -45,19 +45,23 @@ fn tell_of(json: &str, address: &str) -> String {
 fn the_question_is_answered() {
     assert_eq!(
         tell("the-question", "pool[1,0]"),
-        "pool[1,0] feeds all three fc neurons, so it hears from all three. Each sends its own gradient times the weight on its wire \
-         to pool[1,0]: fc[0] sends 2 × 0.5 = 1, fc[1] sends 3 × −1 = −3 and fc[2] sends 6 × 1 = 6. All three ReLUs are open (slope 1), \
-         so nothing is lost there. A nudge of pool[1,0] moves all three at once, and the effects add up: 1 − 3 + 6 = 4."
+        "pool[1,0] feeds all three fc neurons, so it hears from all three. Each sends its own \
+         gradient times the weight on its wire \
+         to pool[1,0]: fc[0] sends 2 × 0.5 = 1, fc[1] sends 3 × −1 = −3 and fc[2] sends 6 × 1 = 6. \
+         All three ReLUs are open (slope 1), \
+         so nothing is lost there. A nudge of pool[1,0] moves all three at once, and the effects \
+         add up: 1 − 3 + 6 = 4."
     );
     assert_eq!(
         tell("the-question", "x[1,0]"),
-        "Only pool[0,0] looks at x[1,0]. x[1,0] = 4 is the largest in pool[0,0]'s window, ahead of x[0,1] = 3. The winner takes it \
+        "Only pool[0,0] looks at x[1,0]. x[1,0] = 4 is the largest in pool[0,0]'s window, ahead of \
+         x[0,1] = 3. The winner takes it \
          all: pool[0,0] just copies it, so all of its gradient goes to x[1,0]: 3.5."
     );
     assert_eq!(
         tell("the-question", "x[0,0]"),
-        "Only pool[0,0] looks at x[0,0]. In pool[0,0]'s window, x[0,0] = 1 lost by 3 to x[1,0] = 4. A small nudge of a loser changes \
-         nothing, so it gets 0."
+        "Only pool[0,0] looks at x[0,0]. In pool[0,0]'s window, x[0,0] = 1 lost by 3 to x[1,0] = \
+         4. A small nudge of a loser changes nothing, so it gets 0."
     );
     assert!(
         tell("the-question", "flat[2]")
@@ -65,7 +69,8 @@ fn the_question_is_answered() {
     );
     assert_eq!(
         tell("the-question", "fc[1]"),
-        "fc[1] is an output: nothing comes after it. Its gradient is given, 3, and backprop starts from there."
+        "fc[1] is an output: nothing comes after it. Its gradient is given, 3, and backprop starts \
+         from there."
     );
 }
 
@@ -73,21 +78,28 @@ fn the_question_is_answered() {
 fn who_never_looks_sends_exactly_nothing() {
     assert_eq!(
         tell("pool-to-conv", "pool[0,0]"),
-        "pool[0,0] sits in a corner, and only one of the four conv neurons looks at it: conv[0,0]. The other three never see it, so \
-         they send exactly nothing, and there is nothing to add up. conv[0,0] sends 2 × 1 = 2: its own gradient times the weight \
-         through which it looks, conv.weight[0,0]."
+        "pool[0,0] sits in a corner, and only one of the four conv neurons looks at it: conv[0,0]. \
+         The other three never see it, so \
+         they send exactly nothing, and there is nothing to add up. conv[0,0] sends 2 × 1 = 2: its \
+         own gradient times the weight through which it looks, conv.weight[0,0]."
     );
     assert_eq!(
         tell("pool-to-conv", "pool[1,0]"),
-        "pool[1,0] lies at the edge, and two of the four conv neurons look at it. The other two never see it, so they send exactly \
-         nothing. Each sends its own gradient times the weight through which it looks: conv[0,0] sends 2 × −1 = −2 and conv[1,0] \
-         sends 6 × 1 = 6. A nudge of pool[1,0] moves both at once, and the effects add up (they never multiply): −2 + 6 = 4."
+        "pool[1,0] lies at the edge, and two of the four conv neurons look at it. The other two \
+         never see it, so they send exactly \
+         nothing. Each sends its own gradient times the weight through which it looks: conv[0,0] \
+         sends 2 × −1 = −2 and conv[1,0] \
+         sends 6 × 1 = 6. A nudge of pool[1,0] moves both at once, and the effects add up (they \
+         never multiply): −2 + 6 = 4."
     );
     assert_eq!(
         tell("pool-to-conv", "pool[1,1]"),
-        "All four conv neurons look at pool[1,1], so it hears from all four. Each sends its own gradient times the weight through \
-         which it looks: conv[0,0] sends 2 × 3 = 6, conv[0,1] sends 3 × −1 = −3, conv[1,0] sends 6 × 2 = 12 and conv[1,1] sends \
-         4 × 1 = 4. A nudge of pool[1,1] moves all four at once, and the effects add up (they never multiply): 6 − 3 + 12 + 4 = 19."
+        "All four conv neurons look at pool[1,1], so it hears from all four. Each sends its own \
+         gradient times the weight through \
+         which it looks: conv[0,0] sends 2 × 3 = 6, conv[0,1] sends 3 × −1 = −3, conv[1,0] sends 6 \
+         × 2 = 12 and conv[1,1] sends \
+         4 × 1 = 4. A nudge of pool[1,1] moves all four at once, and the effects add up (they \
+         never multiply): 6 − 3 + 12 + 4 = 19."
     );
 }
 
@@ -95,23 +107,28 @@ fn who_never_looks_sends_exactly_nothing() {
 fn every_zero_has_its_reason() {
     assert_eq!(
         tell("dead-relu", "hidden[1]"),
-        "Only relu[1] looks at hidden[1]. The ReLU is closed: hidden[1] = −4 is below 0, where its slope is 0. A small nudge of it \
+        "Only relu[1] looks at hidden[1]. The ReLU is closed: hidden[1] = −4 is below 0, where its \
+         slope is 0. A small nudge of it \
          changes nothing, so of relu[1]'s gradient, 10, nothing passes."
     );
     assert_eq!(
         tell("dead-relu", "x[0]"),
-        "x[0] feeds all three hidden neurons, so it hears from all three. hidden[0] sends 6 × 1 = 6: its own gradient times the \
-         weight on its wire to x[0]. hidden[1] and hidden[2] send nothing: their own gradients are 0. So 6 is all that arrives at x[0]."
+        "x[0] feeds all three hidden neurons, so it hears from all three. hidden[0] sends 6 × 1 = \
+         6: its own gradient times the \
+         weight on its wire to x[0]. hidden[1] and hidden[2] send nothing: their own gradients are \
+         0. So 6 is all that arrives at x[0]."
     );
     assert_eq!(
         tell("dead-relu", "out.weight[0,1]"),
-        "out.weight[0,1] is the weight on the wire from relu[1] to out[0], and that is its only use. out[0] sends nothing: the value \
-         that comes down the wire, relu[1], is 0."
+        "out.weight[0,1] is the weight on the wire from relu[1] to out[0], and that is its only \
+         use. out[0] sends nothing: the value that comes down the wire, relu[1], is 0."
     );
     assert_eq!(
         tell("overlapping-pool", "x[1,2]"),
-        "Four pool windows hold x[1,2]. It gets the gradients of those that it wins, added up. x[1,2] = 5 loses all four: to \
-         x[1,1] = 9 in pool[0,1] and pool[1,1]; to x[1,3] = 6 in pool[0,2]; to x[2,3] = 8 in pool[1,2]. A small nudge of a loser \
+        "Four pool windows hold x[1,2]. It gets the gradients of those that it wins, added up. \
+         x[1,2] = 5 loses all four: to \
+         x[1,1] = 9 in pool[0,1] and pool[1,1]; to x[1,3] = 6 in pool[0,2]; to x[2,3] = 8 in \
+         pool[1,2]. A small nudge of a loser \
          changes nothing there. So nothing arrives: the gradient of x[1,2] is 0."
     );
 }
@@ -120,13 +137,17 @@ fn every_zero_has_its_reason() {
 fn ties_have_a_rule() {
     assert_eq!(
         tell("ties", "x_first[0,1]"),
-        "Only pool_first[0,0] looks at x_first[0,1]. x_first[0,1] = 5 ties with x_first[0,0] for the largest in pool_first[0,0]'s \
-         window, but the rule here is \"first\": the first in reading order, x_first[0,0], takes all, and the others get 0."
+        "Only pool_first[0,0] looks at x_first[0,1]. x_first[0,1] = 5 ties with x_first[0,0] for \
+         the largest in pool_first[0,0]'s \
+         window, but the rule here is \"first\": the first in reading order, x_first[0,0], takes \
+         all, and the others get 0."
     );
     assert_eq!(
         tell("ties", "x_split[1,3]"),
-        "Only pool_split[0,1] looks at x_split[1,3]. x_split[1,3] = 3 ties with x_split[0,2] and x_split[1,2] for the largest in \
-         pool_split[0,1]'s window. The rule here is \"split\": the winners share the gradient evenly, so each gets a third of 9: 3."
+        "Only pool_split[0,1] looks at x_split[1,3]. x_split[1,3] = 3 ties with x_split[0,2] and \
+         x_split[1,2] for the largest in \
+         pool_split[0,1]'s window. The rule here is \"split\": the winners share the gradient \
+         evenly, so each gets a third of 9: 3."
     );
     assert!(
         tell("ties", "x_all[1,3]").ends_with(
@@ -139,12 +160,16 @@ fn ties_have_a_rule() {
 fn two_ways_are_added() {
     assert_eq!(
         tell("skip-connection", "x[0]"),
-        "Two layers look at x[0]: out and branch. What comes back through each of them is added. In out, only out[0] looks at it. \
-         out[0] sends its own gradient as it is, 4: an addition hands it to every side undivided. x[0] feeds all three branch neurons, \
-         so it hears from all three. Each sends its own gradient times the weight on its wire to x[0]: branch[0] sends 4 × 1 = 4 and \
-         branch[1] sends −2 × 0.5 = −1. Their ReLUs are open (slope 1), so nothing is lost there. branch[2] sends nothing: its ReLU \
-         is closed (z = −3 is below 0, where its slope is 0), so its 6 goes no further. x[0] gets 4 through out and 3 through branch. \
-         All of it adds up: 4 + 3 = 7."
+        "Two layers look at x[0]: out and branch. What comes back through each of them is added. \
+         In out, only out[0] looks at it. \
+         out[0] sends its own gradient as it is, 4: an addition hands it to every side undivided. \
+         x[0] feeds all three branch neurons, \
+         so it hears from all three. Each sends its own gradient times the weight on its wire to \
+         x[0]: branch[0] sends 4 × 1 = 4 and \
+         branch[1] sends −2 × 0.5 = −1. Their ReLUs are open (slope 1), so nothing is lost there. \
+         branch[2] sends nothing: its ReLU \
+         is closed (z = −3 is below 0, where its slope is 0), so its 6 goes no further. x[0] gets \
+         4 through out and 3 through branch. All of it adds up: 4 + 3 = 7."
     );
 }
 
@@ -152,20 +177,26 @@ fn two_ways_are_added() {
 fn averages_and_softmax() {
     assert_eq!(
         tell("average-pool", "x[1,0]"),
-        "Only pool[0,0] looks at x[1,0], so there is nothing to add up. An average has no winner: whatever its value, x[1,0] makes up \
-         a quarter of pool[0,0]. pool[0,0] sends 8 × 0.25 = 2: its own gradient times x[1,0]'s share in its average."
+        "Only pool[0,0] looks at x[1,0], so there is nothing to add up. An average has no winner: \
+         whatever its value, x[1,0] makes up \
+         a quarter of pool[0,0]. pool[0,0] sends 8 × 0.25 = 2: its own gradient times x[1,0]'s \
+         share in its average."
     );
     assert_eq!(
         tell("softmax-and-cross-entropy", "scores[0]"),
-        "scores[0] feeds all three p neurons, so it hears from all three. A softmax shares out a total of 1: raising scores[0] raises \
-         p[0] and lowers all the others. Each sends its own gradient times how fast it moves with scores[0]: p[0] sends \
-         16 × 0.1875 = 3, p[1] sends 4 × −0.0625 = −0.25 and p[2] sends 2 × −0.125 = −0.25. A nudge of scores[0] moves all three at \
-         once, and the effects add up: 3 − 0.25 − 0.25 = 2.5."
+        "scores[0] feeds all three p neurons, so it hears from all three. A softmax shares out a \
+         total of 1: raising scores[0] raises \
+         p[0] and lowers all the others. Each sends its own gradient times how fast it moves with \
+         scores[0]: p[0] sends \
+         16 × 0.1875 = 3, p[1] sends 4 × −0.0625 = −0.25 and p[2] sends 2 × −0.125 = −0.25. A \
+         nudge of scores[0] moves all three at once, and the effects add up: 3 − 0.25 − 0.25 = 2.5."
     );
     assert_eq!(
         tell("softmax-and-cross-entropy", "logits[0]"),
-        "Only loss looks at logits[0], so there is nothing to add up. The softmax gives logits[0] a probability of 0.25, and the \
-         target says 1. The slope of the loss is the difference, 0.25 − 1 = −0.75: raising logits[0] lowers the loss. loss sends \
+        "Only loss looks at logits[0], so there is nothing to add up. The softmax gives logits[0] \
+         a probability of 0.25, and the \
+         target says 1. The slope of the loss is the difference, 0.25 − 1 = −0.75: raising \
+         logits[0] lowers the loss. loss sends \
          1 × −0.75 = −0.75: its own gradient times that slope."
     );
 }
@@ -174,21 +205,28 @@ fn averages_and_softmax() {
 fn weights_collect_from_every_use() {
     assert_eq!(
         tell("mazur", "o.weight[0,0]"),
-        "o.weight[0,0] is the weight on the wire from h[0] to o[0], and that is its only use. o[0] sends 0.7414 × 0.1868 × 0.5933 = \
-         0.08217: its own gradient times the slope of its sigmoid at z = 1.106 times the value that comes down the wire, h[0] = 0.5933."
+        "o.weight[0,0] is the weight on the wire from h[0] to o[0], and that is its only use. o[0] \
+         sends 0.7414 × 0.1868 × 0.5933 = \
+         0.08217: its own gradient times the slope of its sigmoid at z = 1.106 times the value \
+         that comes down the wire, h[0] = 0.5933."
     );
     assert_eq!(
         tell("stride-and-padding", "conv.weight[0,1]"),
-        "conv.weight[0,1] is one weight of the kernel. The kernel works at four places, but at two of them this weight lies on the \
-         padding, where there is nothing to weigh. So two terms are left. Each sends its own gradient times the value that the weight \
-         meets there: conv[1,0] sends 6 × 3 = 18 and conv[1,1] sends 5 × 2 = 10. A nudge of this one number is felt in all of them at \
-         once, and the effects add up: 18 + 10 = 28."
+        "conv.weight[0,1] is one weight of the kernel. The kernel works at four places, but at two \
+         of them this weight lies on the \
+         padding, where there is nothing to weigh. So two terms are left. Each sends its own \
+         gradient times the value that the weight \
+         meets there: conv[1,0] sends 6 × 3 = 18 and conv[1,1] sends 5 × 2 = 10. A nudge of this \
+         one number is felt in all of them at once, and the effects add up: 18 + 10 = 28."
     );
     assert_eq!(
         tell("weight-sharing", "conv.bias[0]"),
-        "conv.bias[0] is added to eight conv neurons, so it collects from each of them. Each sends its own gradient as it is. The \
-         largest three: conv[1,0,1,0] sends 4, conv[0,0,1,1] sends 3 and conv[1,0,1,1] sends −3; and five more, together 5. A nudge \
-         of this one number is felt in all of them at once, and the effects add up: 4 + 3 − 3 + 5 = 9."
+        "conv.bias[0] is added to eight conv neurons, so it collects from each of them. Each sends \
+         its own gradient as it is. The \
+         largest three: conv[1,0,1,0] sends 4, conv[0,0,1,1] sends 3 and conv[1,0,1,1] sends −3; \
+         and five more, together 5. A nudge \
+         of this one number is felt in all of them at once, and the effects add up: 4 + 3 − 3 + 5 \
+         = 9."
     );
 }
 
@@ -215,12 +253,15 @@ fn odd_places() {
         "upstream": { "pool": [1, 2], "square": [1, 1, 1] } }"#;
     assert_eq!(
         tell_of(gaps, "x[1]"),
-        "Only square[1] looks at x[1], and it reads it twice. Each time it sends its own gradient times the other factor: 1 × 2 = 2 \
-         and 1 × 2 = 2. No neuron of pool looks at it. Every reading counts, so they add up: 2 + 2 = 4."
+        "Only square[1] looks at x[1], and it reads it twice. Each time it sends its own gradient \
+         times the other factor: 1 × 2 = 2 \
+         and 1 × 2 = 2. No neuron of pool looks at it. Every reading counts, so they add up: 2 + 2 \
+         = 4."
     );
     assert_eq!(
         tell_of(gaps, "y[0]"),
-        "No gradient reaches y[0]: what becomes of it in side does not matter to any output that has one. The gradient of y[0] is 0."
+        "No gradient reaches y[0]: what becomes of it in side does not matter to any output that \
+         has one. The gradient of y[0] is 0."
     );
     assert_eq!(
         tell_of(gaps, "side[0]"),
@@ -230,7 +271,8 @@ fn odd_places() {
         "upstream": { "none": [2, 1] } }"#;
     assert_eq!(
         tell_of(itself, "x[0]"),
-        "Only none[0] looks at x[0], and it reads it twice. It sends its own gradient once as it is and once with the opposite sign: 2 \
+        "Only none[0] looks at x[0], and it reads it twice. It sends its own gradient once as it \
+         is and once with the opposite sign: 2 \
          and 2 × −1 = −2. Every reading counts, so they add up: 2 − 2 = 0."
     );
     let wild = r#"{ "backstep": 1, "inputs": { "x": [1e308, -1e308] }, "layers": [
@@ -268,8 +310,8 @@ fn a_slope_that_is_a_weight_is_called_so() {
         "upstream": { "p": [1, 2] } }"#;
     assert_eq!(
         tell_of(net, "x[1]"),
-        "Only p[1] looks at x[1], so there is nothing to add up. At x[1] = −3, not above 0, the PReLU's slope is its weight, \
-         p.weight[0] = 0.25. So p[1] passes on 2 × 0.25 = 0.5."
+        "Only p[1] looks at x[1], so there is nothing to add up. At x[1] = −3, not above 0, the \
+         PReLU's slope is its weight, p.weight[0] = 0.25. So p[1] passes on 2 × 0.25 = 0.5."
     );
     assert!(
         tell_of(net, "x[0]")

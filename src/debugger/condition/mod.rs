@@ -16,7 +16,7 @@ pub const CONDITIONS: &str = "\
     A condition compares grad, abs(grad), value, abs(value) or contributions (the number of terms) \
     with a number, or is a word: tie (it shares the maximum of a pooling window), dead (neurons \
     look at it, and each sends exactly 0), nan (its value or gradient is not a number), wrong (an \
-    answer has another gradient). Join conditions with and, or, not.";
+                              answer has another gradient). Join conditions with and, or, not.";
 
 #[cfg(test)]
 pub(super) mod tests {

@@ -6,9 +6,11 @@ use crate::ops::{Conv1d, Conv2d, Padding, Relu};
 pub(super) const TEMPLATES: &[Template] = &[
     Template {
         name: "conv-stride",
-        practises: "a kernel that takes larger steps: some neurons are seen often, some once, some never",
+        practises: "a kernel that takes larger steps: some neurons are seen often, some once, some \
+                    never",
         title: "A convolution with a stride",
-        description: "The kernel moves two places at a time. Find out for each number which positions of the kernel look at it.",
+        description: "The kernel moves two places at a time. Find out for each number which \
+                      positions of the kernel look at it.",
         arithmetic: Arithmetic::Exact,
         has_ties: false,
         plan: stride,
@@ -17,7 +19,8 @@ pub(super) const TEMPLATES: &[Template] = &[
         name: "conv-padding",
         practises: "a kernel that looks over the edge, where nothing is",
         title: "A convolution with padding",
-        description: "The picture is surrounded by zeros before the kernel slides over it. No gradient is asked for the zeros.",
+        description: "The picture is surrounded by zeros before the kernel slides over it. No \
+                      gradient is asked for the zeros.",
         arithmetic: Arithmetic::Exact,
         has_ties: false,
         plan: padding,

@@ -30,9 +30,11 @@ pub(super) const TEMPLATES: &[Template] = &[
     },
     Template {
         name: "batch-mse",
-        practises: "a squared error over a batch: the mean, the 2, and weights that collect from every sample",
+        practises: "a squared error over a batch: the mean, the 2, and weights that collect from \
+                    every sample",
         title: "A squared error over a batch",
-        description: "Each row of x is a sample. The loss is the mean of the squared errors over all numbers of y.",
+        description: "Each row of x is a sample. The loss is the mean of the squared errors over \
+                      all numbers of y.",
         arithmetic: Arithmetic::Exact,
         has_ties: false,
         plan: batch_mse,
@@ -41,7 +43,8 @@ pub(super) const TEMPLATES: &[Template] = &[
         name: "softmax-cross-entropy",
         practises: "softmax and cross-entropy from the logits",
         title: "Softmax and cross-entropy",
-        description: "The loss is the cross-entropy of the softmax of z. Three significant digits are enough here.",
+        description: "The loss is the cross-entropy of the softmax of z. Three significant digits \
+                      are enough here.",
         arithmetic: Arithmetic::Rounded,
         has_ties: false,
         plan: softmax_cross_entropy,

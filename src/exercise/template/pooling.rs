@@ -8,18 +8,22 @@ use crate::ops::{AvgPool2d, Conv2d, Flatten, Linear, MaxPool1d, MaxPool2d, Relu,
 pub(super) const TEMPLATES: &[Template] = &[
     Template {
         name: "pool-to-fc",
-        practises: "max pooling into a fully connected layer: sums of what comes back from all of its neurons",
+        practises: "max pooling into a fully connected layer: sums of what comes back from all of \
+                    its neurons",
         title: "Max pooling into a fully connected layer",
-        description: "Every pooling neuron feeds every neuron of the layer behind it. Work backwards from the gradients that arrive there.",
+        description: "Every pooling neuron feeds every neuron of the layer behind it. Work \
+                      backwards from the gradients that arrive there.",
         arithmetic: Arithmetic::Exact,
         has_ties: false,
         plan: pool_to_fc,
     },
     Template {
         name: "pool-to-conv",
-        practises: "max pooling into a convolution: which windows look at a neuron, and through which weight",
+        practises: "max pooling into a convolution: which windows look at a neuron, and through \
+                    which weight",
         title: "Max pooling into a convolution",
-        description: "The kernel slides over the pooled picture. Find out for each pooling neuron which positions of the kernel look at it.",
+        description: "The kernel slides over the pooled picture. Find out for each pooling neuron \
+                      which positions of the kernel look at it.",
         arithmetic: Arithmetic::Exact,
         has_ties: false,
         plan: pool_to_conv,
@@ -28,16 +32,19 @@ pub(super) const TEMPLATES: &[Template] = &[
         name: "overlapping-pool",
         practises: "windows that overlap, so that one neuron can win several of them",
         title: "Max pooling with windows that overlap",
-        description: "The windows are larger than the stride, so a number can be in several windows.",
+        description: "The windows are larger than the stride, so a number can be in several \
+                      windows.",
         arithmetic: Arithmetic::Exact,
         has_ties: false,
         plan: overlapping_pool,
     },
     Template {
         name: "pool-ties",
-        practises: "windows in which several numbers are the largest, and the scenario's rule for them",
+        practises: "windows in which several numbers are the largest, and the scenario's rule for \
+                    them",
         title: "Max pooling with ties",
-        description: "In some windows the largest number stands more than once. The layer's rule for ties says who gets the gradient.",
+        description: "In some windows the largest number stands more than once. The layer's rule \
+                      for ties says who gets the gradient.",
         has_ties: true,
         arithmetic: Arithmetic::Exact,
         plan: pool_ties,

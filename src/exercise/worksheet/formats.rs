@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::given_away::{GivenAway, Words};
 use super::{Worksheet, csv, html, json, page};
 use crate::document::fits;
 use crate::tensor::{Shape, TensorId};
@@ -13,6 +14,8 @@ pub struct Format {
     pub name: &'static str,
     /// What it is, in a few words.
     pub about: &'static str,
+    /// Which of the teacher's words are in it.
+    words: Words,
     /// Whether a tensor of this shape is small enough to be asked for in this format.
     fits: fn(&Shape) -> bool,
     /// Writes a worksheet that [fits](Format::check).
@@ -24,30 +27,35 @@ pub const FORMATS: &[Format] = &[
     Format {
         name: "html",
         about: "a page to fill in, which saves an answer file",
+        words: Words::All,
         fits: html::fits,
         write: html::write,
     },
     Format {
         name: "md",
         about: "Markdown, with empty tables for the gradients",
+        words: Words::OfTensors,
         fits,
         write: page::write_markdown,
     },
     Format {
         name: "tex",
         about: "for LaTeX, to print and fill in by hand",
+        words: Words::OfTensors,
         fits,
         write: page::write_tex,
     },
     Format {
         name: "json",
         about: "an answer file whose every gradient is null",
+        words: Words::None,
         fits: |_| true,
         write: json::write,
     },
     Format {
         name: "csv",
         about: "a table with a gradient a row, for a spreadsheet",
+        words: Words::None,
         fits: |_| true,
         write: csv::write,
     },
@@ -70,6 +78,12 @@ pub struct Unfit {
 }
 
 impl Format {
+    /// Returns the asked numbers that a note or the description on a worksheet holds, and that
+    /// stand nowhere else on it.
+    pub fn given_away(&self, worksheet: &Worksheet<'_>) -> Vec<GivenAway> {
+        worksheet.given_away(self.words)
+    }
+
     /// Returns the first asked tensor that is too large for the format.
     ///
     /// # Errors

@@ -66,6 +66,8 @@ struct Card {
 struct Block {
     name: String,
     is_asked: bool,
+    /// The function after which it is asked.
+    after: Option<&'static str>,
     has_given: bool,
     notes: Vec<Note>,
     planes: Vec<Plane>,
@@ -169,8 +171,12 @@ fn block(worksheet: &Worksheet<'_>, id: TensorId) -> Block {
     Block {
         name: tensor.name.clone(),
         is_asked: worksheet.asked.contains(&id),
+        after: worksheet.after(id),
         has_given: given.is_some(),
-        notes: notes(worksheet, id),
+        notes: match worksheet.asked.contains(&id) {
+            true => Vec::new(),
+            false => notes(worksheet, id),
+        },
         planes: if is_large {
             Vec::new()
         } else {

@@ -14,7 +14,9 @@ pub(super) fn write(worksheet: &Worksheet<'_>, out: &mut dyn Write) -> io::Resul
     let student = serde_json::to_string(&worksheet.student)?;
     write!(
         out,
-        "{{\n  \"format\": \"{ANSWER_FORMAT}\",\n  \"student\": {student},\n  \"grads\": {{"
+        "{{\n  \"format\": \"{ANSWER_FORMAT}\",\n  \"student\": {student},\n  \
+         \"scenario_sha256\": \"{}\",\n  \"grads\": {{",
+        worksheet.scenario.sha256()
     )?;
     for (number, &id) in worksheet.asked.iter().enumerate() {
         let tensor = worksheet.network().tensor(id);

@@ -3,11 +3,13 @@
 
 mod csv;
 mod formats;
+mod given_away;
 mod html;
 mod json;
 mod page;
 
 pub use formats::{FORMATS, Format, Unfit, format};
+pub use given_away::GivenAway;
 
 use crate::backprop::Backprop;
 use crate::ops::Ties;
@@ -65,9 +67,16 @@ impl<'a> Worksheet<'a> {
             n => format!("{n} numbers"),
         };
         format!(
-            "Work out the gradient of the loss with respect to each number of the tensors below: {n} in all. A gradient may be written as a \
-             decimal (3.5) or as a fraction (7/2)."
+            "Work out the gradient of the loss with respect to each number of the tensors below: \
+             {n} in all. A gradient may be written as a decimal (3.5) or as a fraction (7/2)."
         )
+    }
+
+    /// The function that a tensor comes out of where its layer ends in one: what is asked is the
+    /// gradient after it, which many a course does not mean.
+    fn after(&self, id: TensorId) -> Option<&'static str> {
+        let layer = self.network().layer_of(id)?;
+        Some(layer.op.activation()?.title())
     }
 
     /// The max pooling layers' outputs, each with its rule for ties in words that fit after its
@@ -84,13 +93,15 @@ impl<'a> Worksheet<'a> {
 fn tie_rule(ties: Ties) -> &'static str {
     match ties {
         Ties::First => {
-            "has this rule for ties: of several largest numbers in a window, the first in reading order gets the whole gradient."
+            "has this rule for ties: of several largest numbers in a window, the first in reading \
+             order gets the whole gradient."
         }
         Ties::Split => {
             "has this rule for ties: several largest numbers in a window share the gradient evenly."
         }
         Ties::All => {
-            "has this rule for ties: of several largest numbers in a window, each gets the whole gradient."
+            "has this rule for ties: of several largest numbers in a window, each gets the whole \
+             gradient."
         }
     }
 }

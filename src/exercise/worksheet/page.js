@@ -105,7 +105,7 @@
     try {
       const draft = JSON.parse(localStorage.getItem(key));
       if (!draft || draft.values.length !== fields.length) return;
-      if (draft.student) student.value = draft.student;
+      if (draft.student && !student.readOnly) student.value = draft.student;
       fields.forEach((field, number) => { field.value = String(draft.values[number]); mark(field); });
     } catch { /* nothing was kept */ }
   };
@@ -124,7 +124,8 @@
       grads[tensor.dataset.name] = nest(values, tensor.dataset.shape.split(" ").filter(Boolean).map(Number));
     }
     const name = student.value.trim();
-    return JSON.stringify({ format: "backstep-answer/1", student: name === "" ? null : name, grads }, null, 1) + "\n";
+    const whose = { student: name === "" ? null : name, scenario_sha256: main.dataset.sha256 };
+    return JSON.stringify({ format: "backstep-answer/1", ...whose, grads }, null, 1) + "\n";
   };
 
   const download = () => {

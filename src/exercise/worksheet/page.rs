@@ -4,7 +4,6 @@ use std::io::{self, Write};
 
 use super::Worksheet;
 use crate::document::{Markdown, Page, Tex, blanks, forward, upstream};
-use crate::tensor::Element;
 
 /// Writes the worksheet as Markdown.
 ///
@@ -39,18 +38,8 @@ fn write(worksheet: &Worksheet<'_>, page: &mut dyn Page) -> io::Result<()> {
     for &id in asked {
         let tensor = worksheet.network().tensor(id);
         page.section("Your gradient of", Some(&tensor.name))?;
-        if let Some(note) = scenario.notes.tensor(id) {
-            page.note(note)?;
-        }
-        for at in 0..tensor.shape.numel() {
-            let element = Element {
-                tensor: worksheet.network().base(id),
-                at,
-            };
-            if let Some(note) = scenario.notes.element(element) {
-                let address = worksheet.network().address(Element { tensor: id, at });
-                page.note(&format!("{address}: {note}"))?;
-            }
+        if let Some(function) = worksheet.after(id) {
+            page.line(&tensor.name, &format!("is asked after its {function}."))?;
         }
         blanks(page, &tensor.name, &tensor.shape)?;
     }

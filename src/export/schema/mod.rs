@@ -1,4 +1,5 @@
-//! The JSON Schemas (2020-12) of the file formats that are read and exported, made from what reads and writes the files.
+//! The JSON Schemas (2020-12) of the file formats that are read and exported, made from what reads
+//! and writes the files.
 
 mod op;
 mod reference;

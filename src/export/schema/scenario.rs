@@ -21,7 +21,8 @@ pub(super) fn schema() -> Value {
         ("parameter".to_owned(), parameter()),
         (
             "numbers".to_owned(),
-            json!({ "anyOf": [{ "type": "number" }, { "type": "array", "items": reference("numbers"), "minItems": 1 }] }),
+            json!({ "anyOf": [{ "type": "number" },
+                { "type": "array", "items": reference("numbers"), "minItems": 1 }] }),
         ),
         ("layer".to_owned(), layer()),
     ]);
@@ -29,10 +30,12 @@ pub(super) fn schema() -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Scenario",
-        "description": "Inputs, layers with their weights, and the gradients that arrive at the outputs.",
+        "description": "Inputs, layers with their weights, and the gradients that arrive at the \
+                        outputs.",
         "type": "object",
         "properties": {
             "backstep": { "description": "The version of the format.", "const": 1 },
+            "$schema": { "description": "Where this schema is, for an editor.", "type": "string" },
             "title": { "type": "string" },
             "description": { "type": "string" },
             "inputs": {
@@ -43,7 +46,8 @@ pub(super) fn schema() -> Value {
                 "minProperties": 1,
             },
             "parameters": {
-                "description": "The parameters that several layers may use, or that a layer reads in `from`.",
+                "description": "The parameters that several layers may use, or that a layer reads \
+                                in `from`.",
                 "type": "object",
                 "propertyNames": reference("name"),
                 "additionalProperties": reference("tensor"),
@@ -55,7 +59,8 @@ pub(super) fn schema() -> Value {
                 "minItems": 1,
             },
             "upstream": {
-                "description": "dL/d(output) for one or several layers; left out, it is 1 where the last layer has one element.",
+                "description": "dL/d(output) for one or several layers; left out, it is 1 where \
+                                the last layer has one element.",
                 "type": "object",
                 "propertyNames": reference("name"),
                 "additionalProperties": reference("tensor"),
@@ -65,6 +70,12 @@ pub(super) fn schema() -> Value {
                 "type": "array",
                 "items": reference("name"),
                 "minItems": 1,
+            },
+            "points": {
+                "description": "How many points homework has, by tensor; else one a number.",
+                "type": "object",
+                "propertyNames": reference("name"),
+                "additionalProperties": { "type": "number", "exclusiveMinimum": 0 },
             },
             "notes": {
                 "description": "A teacher's words for a tensor or for one neuron.",
@@ -85,7 +96,10 @@ fn definition(op: &str) -> String {
 }
 
 fn layer() -> Value {
-    let of = |name: &str| json!({ "if": { "properties": { "op": { "const": name } } }, "then": reference(&definition(name)) });
+    let of = |name: &str| {
+        json!({ "if": { "properties": { "op": { "const": name } } },
+        "then": reference(&definition(name)) })
+    };
     json!({
         "type": "object",
         "properties": { "op": { "enum": ops::names().collect::<Value>() } },
@@ -110,8 +124,10 @@ fn tensor() -> Value {
     let written_out = json!({
         "type": "object",
         "properties": {
-            "shape": { "type": "array", "items": { "type": "integer", "minimum": 1 }, "maxItems": MAX_RANK },
-            "data": { "description": "The numbers in row-major order.", "type": "array", "items": { "type": "number" }, "minItems": 1 },
+            "shape": { "type": "array", "items": { "type": "integer", "minimum": 1 },
+                "maxItems": MAX_RANK },
+            "data": { "description": "The numbers in row-major order.", "type": "array",
+                "items": { "type": "number" }, "minItems": 1 },
         },
         "required": ["shape", "data"],
         "additionalProperties": false,
@@ -119,7 +135,8 @@ fn tensor() -> Value {
     let in_a_file = json!({
         "type": "object",
         "properties": {
-            "file": { "description": "A .npy, .npz, .safetensors or .pt file in the scenario's folder or below it.", "type": "string" },
+            "file": { "description": "A .npy, .npz, .safetensors or .pt file in the scenario's \
+                                      folder or below it.", "type": "string" },
             "key": { "type": "string" },
         },
         "required": ["file"],

@@ -1,8 +1,6 @@
 //! Arrays under names that the scenario does not have, found by the values that come along: another
 //! framework calls a weight by another name, and keeps it with its axes in another order.
 
-use std::io::{Read, Seek};
-
 use super::problem::Problem;
 use super::reading::Reading;
 use crate::scenario::tensor_file::TensorFile;
@@ -30,12 +28,9 @@ struct Match {
 }
 
 impl Stranger {
-    /// The strangers of a file: they bring their values, and the scenario has no tensor of that name
-    /// and shape.
-    pub(super) fn all<R: Read + Seek>(
-        arrays: &mut TensorFile<R>,
-        answer: &Reading<'_>,
-    ) -> Vec<Self> {
+    /// The strangers of a file: they bring their values, and the scenario has no tensor of that
+    /// name and shape.
+    pub(super) fn all(arrays: &mut TensorFile<'_>, answer: &Reading<'_>) -> Vec<Self> {
         let keys = arrays.keys().to_vec();
         let tensors = answer.network.tensors().iter();
         let most = tensors

@@ -13,6 +13,8 @@ pub const ANSWER_FORMAT: &str = "backstep-answer/1";
 pub struct Answer {
     /// Who has written them, where the file says so.
     pub student: Option<String>,
+    /// SHA-256 of the scenario that it is an answer to, where the file says so.
+    pub exercise: Option<String>,
     /// Where its numbers come from.
     pub origin: Origin,
     /// Whether NaN stands for a blank, as it does in arrays, where the right number is another.
@@ -67,6 +69,13 @@ impl Answer {
         of_tensor.map(|element| element.at)
     }
 
+    /// The answer without its gradients of some tensors.
+    pub(in crate::marking) fn without(&self, tensors: &[TensorId]) -> Self {
+        let mut rest = self.clone();
+        rest.gradients.retain(|tensor, _| !tensors.contains(tensor));
+        rest
+    }
+
     /// The numbers for a tensor; nothing where the tensor is not there.
     pub fn numbers(&self, tensor: TensorId) -> Option<&Numbers> {
         self.gradients.get(&tensor)
@@ -78,6 +87,7 @@ impl Default for Answer {
     fn default() -> Self {
         Self {
             student: None,
+            exercise: None,
             origin: Origin::People,
             has_nan_for_blanks: false,
             gradients: BTreeMap::new(),

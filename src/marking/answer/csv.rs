@@ -1,16 +1,22 @@
 //! Answers in CSV, as a filled-in worksheet has them: the columns `tensor`, `index` and `grad`, in
 //! any order.
 
-use csv::{Reader, ReaderBuilder, StringRecord};
+use csv::StringRecord;
 
 use super::content::Answer;
 use super::error::AnswerError;
 use super::problem::Problem;
 use super::reading::Reading;
+use super::said::Said;
+use super::spreadsheet::Spreadsheet;
 use crate::marking::numbers::Numbers;
 use crate::tape::Network;
 use crate::tensor::{Index, NumberError, parse_number};
 
+/// What the first cell of a row holds that says who has written the answer.
+pub(crate) const STUDENT: &str = "student";
+/// The same of a row that says to which scenario it is an answer.
+pub(crate) const EXERCISE: &str = "exercise";
 const COLUMNS: [&str; 3] = ["tensor", "index", "grad"];
 
 pub(super) fn read(
@@ -18,7 +24,8 @@ pub(super) fn read(
     bytes: &[u8],
     network: &Network,
 ) -> Result<Answer, AnswerError> {
-    let (mut reader, delimiter) = spreadsheet(bytes);
+    let table = Spreadsheet::of(bytes);
+    let mut reader = table.reader();
     let unreadable = |error| AnswerError::Csv {
         file: file_name.to_owned(),
         error,
@@ -31,13 +38,16 @@ pub(super) fn read(
         if record.iter().any(|cell| !cell.trim().is_empty()) {
             let [tensor, index, grad] =
                 columns.map(|column| record.get(column).unwrap_or("").trim());
-            let grad = if delimiter == b';' {
+            let grad = if table.delimiter == b';' {
                 grad.replace(',', ".")
             } else {
                 grad.to_owned()
             };
             let number = parse_number(&grad);
             has_decimal_comma |= grad.contains(',') && number.is_ok();
+            if answer.said(tensor, index) {
+                continue;
+            }
             match number {
                 Err(NumberError::Ambiguous) => {
                     ambiguous.push((tensor.to_owned(), index.to_owned(), grad));
@@ -58,27 +68,31 @@ pub(super) fn read(
     Ok(answer.finish())
 }
 
-/// Reads a table as a spreadsheet saves it: with a mark at its beginning or without, and with
-/// semicolons between the cells where the comma belongs into numbers. Returns what stands between
-/// the cells, too.
-pub(crate) fn spreadsheet(bytes: &[u8]) -> (Reader<&[u8]>, u8) {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let first_line = bytes
-        .split(|&byte| byte == b'\n')
-        .next()
-        .unwrap_or_default();
-    let delimiter = if first_line.contains(&b';') {
-        b';'
-    } else {
-        b','
-    };
-    (
-        ReaderBuilder::new()
-            .delimiter(delimiter)
-            .flexible(true)
-            .from_reader(bytes),
-        delimiter,
-    )
+/// Returns what the rows of a table say that stand for no number.
+pub(super) fn said_in(bytes: &[u8]) -> Said {
+    let table = Spreadsheet::of(bytes);
+    let mut reader = table.reader();
+    let mut said = Said::default();
+    for record in reader.records().map_while(Result::ok) {
+        let cell = |column: usize| record.get(column).unwrap_or("").trim();
+        said.take(cell(0), cell(1));
+    }
+    said
+}
+
+impl Said {
+    /// Takes a row that says who has written the answer, or to which exercise it is one.
+    fn take(&mut self, name: &str, says: &str) -> bool {
+        let said = match name {
+            STUDENT => &mut self.student,
+            EXERCISE => &mut self.exercise,
+            _ => return false,
+        };
+        let says = says.strip_prefix('[').unwrap_or(says);
+        let says = says.strip_suffix(']').unwrap_or(says);
+        *said = Some(says.to_owned()).filter(|says| !says.is_empty());
+        true
+    }
 }
 
 /// Returns where the columns are.
@@ -107,6 +121,18 @@ fn columns(file_name: &str, header: &StringRecord) -> Result<[usize; 3], AnswerE
 }
 
 impl Reading<'_> {
+    /// Takes a row that stands for no number, unless a tensor has its name.
+    fn said(&mut self, name: &str, says: &str) -> bool {
+        let mut said = Said::default();
+        let is_taken = self.network.find(name).is_none() && said.take(name, says);
+        if is_taken {
+            let answer = &mut self.answer;
+            answer.student = said.student.or(answer.student.take());
+            answer.exercise = said.exercise.or(answer.exercise.take());
+        }
+        is_taken
+    }
+
     fn row(&mut self, name: &str, index: &str, grad: &str, number: Result<f64, NumberError>) {
         let Some(id) = self.find(name) else {
             return;
@@ -165,7 +191,7 @@ mod tests {
     #[test]
     fn a_filled_in_worksheet_is_read() {
         let csv = "tensor,index,grad\npool,\"[0,0]\",3.5\npool,0 1,\npool,\"1,0\",-7/2\n\
-            pool,\"[1, 1]\",1e-3\nloss,,1\n";
+                   pool,\"[1, 1]\",1e-3\nloss,,1\n";
         assert_eq!(
             read("a.csv", csv.as_bytes()),
             (Some(vec![Some(3.5), None, Some(-3.5), Some(1e-3)]), vec![])

@@ -4,6 +4,7 @@ use std::io::{self, Cursor, Read, Seek};
 
 use super::content::Answer;
 use super::error::AnswerError;
+use super::said::Said;
 use super::{csv, json, tensors};
 use crate::scenario::tensor_file::{Kind, kind_of_archive};
 use crate::tape::Network;
@@ -22,8 +23,8 @@ impl Answer {
     }
 
     /// Reads an answer as [`Answer::read`] does from where its bytes are: arrays one at a time, so
-    /// that a file of them may be of any size. The reader should be a buffered one. Where the values
-    /// of parameters are known, arrays of other names are found by those that come along.
+    /// that a file of them may be of any size. The reader should be a buffered one. Where the
+    /// values of parameters are known, arrays of other names are found by those that come along.
     ///
     /// # Errors
     /// What makes the whole file unreadable.
@@ -61,23 +62,19 @@ impl Answer {
         Ok(is_one)
     }
 
-    /// Returns who has written an answer, where it is JSON and says so, without a network to hold
-    /// its gradients against.
+    /// Returns what an answer says of itself, where it is text and says so, without a network to
+    /// hold its gradients against.
     ///
     /// # Errors
     /// Those of the reader, which is at its beginning afterwards.
-    pub fn student_in(
-        file_name: &str,
-        reader: &mut (impl Read + Seek),
-    ) -> io::Result<Option<String>> {
-        let is_json = format(file_name, reader)? == Format::Json;
-        let student = if is_json {
-            json::student_in(&text(reader)?)
-        } else {
-            None
+    pub fn said_in(file_name: &str, reader: &mut (impl Read + Seek)) -> io::Result<Said> {
+        let said = match format(file_name, reader)? {
+            Format::Json => json::said_in(&text(reader)?),
+            Format::Csv => csv::said_in(&text(reader)?),
+            Format::Tensors(_) => Said::default(),
         };
         reader.rewind()?;
-        Ok(student)
+        Ok(said)
     }
 }
 

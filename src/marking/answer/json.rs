@@ -11,6 +11,7 @@ use super::content::{ANSWER_FORMAT, Answer};
 use super::error::{AnswerError, JsonFault};
 use super::problem::{Fault, Misshape, Problem};
 use super::reading::Reading;
+use super::said::Said;
 use crate::diagnostic::{Diagnostic, Source, nearest};
 use crate::marking::tolerance::Origin;
 use crate::scenario::json::{self, Object};
@@ -44,15 +45,15 @@ pub(super) fn read(
         return Err(syntax(problem));
     }
     match file.format(&top)?.as_str() {
-        ANSWER_FORMAT => file.answer(&top, network, &["format", "student", "grads"]),
+        ANSWER_FORMAT => file.answer(&top, network, KEYS_OF_ANSWER),
         KEY => file.answer(&top, network, KEYS_OF_KEY),
         TRACE => file.trace(&top, network),
         other => Err(file.other_format(&top, other)),
     }
 }
 
-/// Returns the text with quotes around the words that Python writes for numbers that are not finite,
-/// which JSON does not have.
+/// Returns the text with quotes around the words that Python writes for numbers that are not
+/// finite, which JSON does not have.
 fn with_words_quoted(text: &str) -> String {
     const WORDS: [&str; 3] = ["NaN", "Infinity", "-Infinity"];
     let mut quoted = String::with_capacity(text.len());
@@ -83,6 +84,8 @@ fn end_of_string(text: &str) -> usize {
     });
     end.map_or(text.len(), |(at, _)| at + 1)
 }
+
+const KEYS_OF_ANSWER: &[&str] = &["format", "student", "scenario_sha256", "grads"];
 
 /// Everything that a key says; of it, an answer is the student and the gradients.
 const KEYS_OF_KEY: &[&str] = &[
@@ -155,6 +158,8 @@ impl File<'_> {
         }
         let mut answer = Reading::new(network);
         answer.answer.student = self.student(top)?;
+        let exercise = top.get("scenario_sha256");
+        answer.answer.exercise = exercise.and_then(|member| json::string(member.value));
         let grads = top.get("grads");
         let grads = grads
             .ok_or_else(|| self.missing(JsonFault::NoGradients, top))?
@@ -219,19 +224,23 @@ pub(super) fn says_a_format(bytes: &[u8]) -> bool {
     read.is_some_and(|read: Formatted| read.format.is_some())
 }
 
-pub(super) fn student_in(bytes: &[u8]) -> Option<String> {
+pub(super) fn said_in(bytes: &[u8]) -> Said {
     #[derive(Deserialize)]
     struct Named {
-        student: serde_json::Value,
+        student: Option<serde_json::Value>,
+        scenario_sha256: Option<serde_json::Value>,
     }
-    match serde_json::from_slice(bytes).ok()? {
-        Named {
-            student: serde_json::Value::String(student),
-        } => Some(student),
-        Named {
-            student: serde_json::Value::Number(student),
-        } => Some(student.to_string()),
-        Named { .. } => None,
+    let Some(named) = serde_json::from_slice::<Named>(bytes).ok() else {
+        return Said::default();
+    };
+    let text = |value: serde_json::Value| match value {
+        serde_json::Value::String(text) => Some(text),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    Said {
+        student: named.student.and_then(text),
+        exercise: named.scenario_sha256.and_then(text),
     }
 }
 

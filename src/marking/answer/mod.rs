@@ -8,13 +8,17 @@ mod format;
 mod json;
 mod problem;
 mod reading;
+mod said;
+mod spreadsheet;
 mod tensors;
 
 pub(super) use by_values::VALUE;
 pub use content::{ANSWER_FORMAT, Answer};
-pub(crate) use csv::spreadsheet;
+pub(crate) use csv::{EXERCISE, STUDENT};
 pub use error::{AnswerError, JsonFault};
 pub use problem::{Fault, Misshape, Problem};
+pub use said::Said;
+pub(crate) use spreadsheet::Spreadsheet;
 pub(super) use tensors::{open, origin};
 
 #[cfg(test)]

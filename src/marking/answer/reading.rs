@@ -141,8 +141,8 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Notes that a cell of a tensor cannot be read, which leaves its other cells as they are. It may
-    /// be that nobody knows which cell it is.
+    /// Notes that a cell of a tensor cannot be read, which leaves its other cells as they are. It
+    /// may be that nobody knows which cell it is.
     pub(super) fn unreadable(&mut self, tensor: TensorId, at: Option<usize>, problem: Problem) {
         let n = self.n_unreadable.entry(tensor).or_default();
         *n += 1;

@@ -95,11 +95,11 @@ pub(super) fn read(
 }
 
 /// Opens a file of arrays that have names.
-pub(in crate::marking) fn open<R: Read + Seek>(
+pub(in crate::marking) fn open<'a>(
     file_name: &str,
     kind: Kind,
-    reader: R,
-) -> Result<TensorFile<R>, AnswerError> {
+    reader: impl Read + Seek + 'a,
+) -> Result<TensorFile<'a>, AnswerError> {
     let file = file_name.to_owned();
     if kind == Kind::Npy {
         return Err(AnswerError::NamelessArray { file });

@@ -1,13 +1,18 @@
 //! The slips in placing: another number in a neuron's place than the one that was worked out for
 //! it.
 
-use crate::marking::context::{Answered, GradientContext, Placement};
+use crate::marking::context::{Answered, GradientContext, Placement, activation_of};
 use crate::marking::form::{Form, neighbour, steps};
 use crate::marking::slip::Slip;
 use crate::ops::Contribution;
 
 /// The id of the slip of those who leave a gradient at zero.
 pub(in crate::marking) const LEFT_AT_ZERO: &str = "left-at-zero";
+
+/// The id of what those do who were taught to give dL/dz.
+pub(in crate::marking) const BEFORE_THE_ACTIVATION: &str = "before-the-activation";
+/// The id of the slip of those who take values for gradients.
+pub(in crate::marking) const COPIED_THE_VALUES: &str = "copied-the-values";
 
 pub(super) const PLACEMENTS: &[Slip] = &[
     Slip::placement("transposed", "exchanged rows and columns", |place, _| {
@@ -23,6 +28,19 @@ pub(super) const PLACEMENTS: &[Slip] = &[
         (rows == columns && rows > 1)
             .then_some(Placement::From((matrix * rows + column) * columns + row))
     }),
+    Slip::placement(
+        "reshaped-instead-of-transposed",
+        "reshaped where rows and columns had to be exchanged",
+        |place, _| {
+            let &[rows, columns] = &place.gradient.shape()[..] else {
+                return None;
+            };
+            let is_oblong = rows != columns && rows > 1 && columns > 1;
+            let from = place.at % rows * columns + place.at / rows;
+            is_oblong.then_some(Placement::From(from))
+        },
+    )
+    .recognised(|_, _| vec![Form::Plain]),
     Slip::placement("rotated", "turned the result by 180 degrees", |place, _| {
         let shape = place.gradient.shape();
         let &[.., rows, columns] = &shape[..] else {
@@ -43,6 +61,16 @@ pub(super) const PLACEMENTS: &[Slip] = &[
     )
     .in_forms(|context| steps(context.shape())),
     Slip::placement(
+        BEFORE_THE_ACTIVATION,
+        "gave the gradient before the activation, dL/dz",
+        |place, _| {
+            let element = place.gradient.element(place.at);
+            let (activation, z) = activation_of(place.gradient.backprop, element)?;
+            Some(Placement::Times(activation.slope(z)))
+        },
+    )
+    .recognised(|_, _| vec![Form::Plain]),
+    Slip::placement(
         "constant-factor",
         "multiplied every number by the same factor",
         |_, form| {
@@ -54,7 +82,7 @@ pub(super) const PLACEMENTS: &[Slip] = &[
     )
     .recognised(constant_factor),
     Slip::placement(
-        "copied-the-values",
+        COPIED_THE_VALUES,
         "wrote down the value from the forward run",
         |place, _| Some(Placement::Number(place.gradient.value(place.at))),
     ),

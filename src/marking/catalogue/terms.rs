@@ -1,13 +1,15 @@
 //! The slips in making a term: another product of one contribution.
 
-use crate::marking::context::{GradientContext, TermContext};
+use crate::backprop::Contributor;
+use crate::marking::context::{GradientContext, TermContext, activation_of};
 use crate::marking::form::{Convention, Form, Seen, neighbour, steps};
 use crate::marking::slip::Slip;
 use crate::ops::FactorKind::{Input, Jacobian, Operand, Scale, Share, Slope, Weight, Winner};
 use crate::ops::{
     Activation, LeakyRelu, OpKind, OperandRole, Relu, Sigmoid, Simplification, Tanh, Ties,
 };
-use crate::tensor::Shape;
+use crate::tape::Layer;
+use crate::tensor::{Element, Shape};
 
 pub(super) const TERMS: &[Slip] = &[
     Slip::term(
@@ -82,6 +84,21 @@ pub(super) const TERMS: &[Slip] = &[
         },
     ),
     Slip::term(
+        "mask-of-another-layer",
+        "took the mask of another ReLU",
+        |term, form| {
+            let Form::MaskOf(layer) = form else {
+                return None;
+            };
+            let (activation, _) = term.activation()?;
+            let other = term.backprop.network().layers()[layer].output;
+            let at = term.contribution.from.at;
+            let (relu, z) = activation_of(term.backprop, Element { tensor: other, at })?;
+            (activation == Relu.into()).then(|| term.with(Slope, relu.slope(z)))?
+        },
+    )
+    .recognised(|context, _| other_masks(context)),
+    Slip::term(
         "own-value-instead-of-the-weight",
         "multiplied by the neuron's own value",
         |term, form| {
@@ -111,6 +128,47 @@ pub(super) const TERMS: &[Slip] = &[
             term.with(Input, term.output_value())
         },
     ),
+    Slip::term(
+        "input-before-the-activation",
+        "multiplied by z instead of the activation of it",
+        |term, _| {
+            weighted_input(term)?;
+            let met = term.factor(Input)?.source?;
+            let (_, z) = activation_of(term.backprop, met)?;
+            term.with(Input, z)
+        },
+    )
+    .recognised(|_, _| vec![Form::Plain]),
+    Slip::term(
+        "neighbouring-input",
+        "took the input one place along",
+        |term, form| {
+            let Form::Step { axis, toward } = form else {
+                return None;
+            };
+            weighted_input(term)?;
+            let shape = term.contributor.run.input().shape();
+            term.with_input_at(|at| neighbour(shape, at, axis, toward))
+        },
+    )
+    .recognised(|context, _| steps_in_inputs(context)),
+    Slip::term(
+        "channels-exchanged",
+        "exchanged the channels that go in and out of the kernel",
+        |term, _| {
+            let &[outputs, inputs, ..] = &weight_shape(term, OpKind::is_convolution)?[..] else {
+                return None;
+            };
+            let size = term.contributor.run.operands.weight?.shape().numel() / (outputs * inputs);
+            let exchanged = |at: usize| {
+                let (output, input) = (at / size / inputs, at / size % inputs);
+                (input * inputs + output) * size + at % size
+            };
+            let is_square = outputs == inputs && outputs > 1;
+            term.with_weight_at(|at| is_square.then(|| exchanged(at)))
+        },
+    )
+    .recognised(|_, _| vec![Form::Plain]),
     Slip::term(
         "transposed-weight",
         "exchanged the rows and columns of the weight",
@@ -213,6 +271,24 @@ pub(super) const TERMS: &[Slip] = &[
         "did not subtract the target",
         |term, _| term.simplified(Simplification::NoTarget),
     ),
+    Slip::term(
+        "forgot-the-softmax",
+        "took the logit itself instead of its probability",
+        |term, _| {
+            let goal = term.probability()? - term.factor(Jacobian)?.value;
+            term.with(Jacobian, term.own_value() - goal)
+        },
+    )
+    .recognised(|_, _| vec![Form::Plain]),
+    Slip::term(
+        "slope-of-the-probability-too",
+        "multiplied by p(1 − p), which the loss's own derivative cancels",
+        |term, _| {
+            let (p, slope) = (term.probability()?, term.factor(Jacobian)?.value);
+            term.with(Jacobian, slope * p * (1.0 - p))
+        },
+    )
+    .recognised(|_, _| vec![Form::Plain]),
     Slip::term(
         "softmax-twice",
         "put the probabilities through the softmax once more",
@@ -337,6 +413,40 @@ fn steps_in_weights(context: &GradientContext<'_>) -> Vec<Form> {
         }
     });
     forms
+}
+
+/// The steps in the inputs that weights meet on the ways to a tensor.
+fn steps_in_inputs(context: &GradientContext<'_>) -> Vec<Form> {
+    let weighted = context
+        .contributors
+        .iter()
+        .find(|contributor| contributor.layer.op.kind().is_weighted_sum());
+    weighted.map_or_else(Vec::new, |contributor| {
+        steps(contributor.run.input().shape())
+    })
+}
+
+/// The other layers with a ReLU whose outputs have as many neurons as those behind a tensor.
+fn other_masks(context: &GradientContext<'_>) -> Vec<Form> {
+    let network = context.backprop.network();
+    let layers = network.layers().iter().enumerate();
+    let is_such = |(number, layer): &(usize, &Layer)| {
+        let first = Element {
+            tensor: layer.output,
+            at: 0,
+        };
+        let n = network.tensor(layer.output).shape.numel();
+        let is_relu =
+            activation_of(context.backprop, first).is_some_and(|(own, _)| own == Relu.into());
+        let mut behind = context.contributors.iter();
+        let fits =
+            |one: &Contributor<'_>| one.number != *number && one.run.output.shape().numel() == n;
+        is_relu && behind.any(fits)
+    };
+    layers
+        .filter(is_such)
+        .map(|(number, _)| Form::MaskOf(number))
+        .collect()
 }
 
 /// Whether the layer is a function of whole rows, in which a neuron moves every output.

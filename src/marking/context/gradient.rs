@@ -45,10 +45,10 @@ impl<'a> GradientContext<'a> {
 
     /// The terms of a neuron, in the order in which they are added.
     pub(in crate::marking) fn terms(&self, at: usize) -> Vec<TermContext<'_, 'a>> {
-        let mut terms = Vec::new();
+        let (backprop, mut terms) = (self.backprop, Vec::new());
         for contributor in &self.contributors {
             contributor.terms(at, &mut |role, term| {
-                terms.push(TermContext::new(contributor, role, at, term))
+                terms.push(TermContext::new(backprop, contributor, role, at, term));
             });
         }
         terms

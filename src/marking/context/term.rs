@@ -2,13 +2,14 @@
 
 use std::cell::OnceCell;
 
-use crate::backprop::Contributor;
+use crate::backprop::{Backprop, Contributor};
 use crate::ops::{
     Activation, Contribution, Factor, FactorKind, OpKind, OperandRole, Simplification,
 };
 
 /// A contribution to a neuron, with the layer that sends it.
 pub(in crate::marking) struct TermContext<'a, 'r> {
+    pub(in crate::marking) backprop: &'r Backprop,
     pub(in crate::marking) contributor: &'a Contributor<'r>,
     pub(in crate::marking) role: OperandRole,
     /// The neuron's place in the operand that the layer reads.
@@ -32,12 +33,14 @@ pub(in crate::marking) struct Window {
 
 impl<'a, 'r> TermContext<'a, 'r> {
     pub(in crate::marking) fn new(
+        backprop: &'r Backprop,
         contributor: &'a Contributor<'r>,
         role: OperandRole,
         at: usize,
         contribution: Contribution,
     ) -> Self {
         Self {
+            backprop,
             contributor,
             role,
             at,
@@ -129,6 +132,27 @@ impl<'a, 'r> TermContext<'a, 'r> {
         let on_the_way = self.factor(FactorKind::Weight)?.source?;
         let weight = self.contributor.run.operands.weight?;
         self.with(FactorKind::Weight, weight.value(place(on_the_way.at)?))
+    }
+
+    /// The product with the input at another place in the place of the one that the weight meets.
+    pub(in crate::marking) fn with_input_at(
+        &self,
+        place: impl FnOnce(usize) -> Option<usize>,
+    ) -> Option<f64> {
+        let met = self.factor(FactorKind::Input)?.source?;
+        let input = self.contributor.run.input();
+        self.with(FactorKind::Input, input.value(place(met.at)?))
+    }
+
+    /// The derivative of a loss without its target's part: the probability that a softmax or a
+    /// sigmoid makes.
+    pub(in crate::marking) fn probability(&self) -> Option<f64> {
+        self.contributor.layer.op.simplified(
+            &self.contributor.run,
+            self.contribution.from.at,
+            self.at,
+            Simplification::NoTarget,
+        )
     }
 
     /// The product with a simpler derivative in the place of the Jacobian.

@@ -81,7 +81,8 @@ fn binary(node: &mut Node<'_, '_>, op: impl Into<Box<dyn Op>>) -> Made {
             && axis != left - right
         {
             let says = format!(
-                "lays its second input along axis {axis} of the first, which NumPy's broadcasting does not do"
+                "lays its second input along axis {axis} of the first, which NumPy's broadcasting \
+                 does not do"
             );
             return Err(Unsupported::new(says).hinted("export the model with opset 7 or later"));
         }

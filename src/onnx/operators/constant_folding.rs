@@ -45,7 +45,15 @@ pub(super) fn shape(node: &mut Node<'_, '_>) -> Folded {
         node.attributes.int("end")?.unwrap_or(i64::MAX),
     );
     let n = sizes.len() as i64;
-    let bound = |place: i64| if place < 0 { place.saturating_add(n).max(0) } else { place.min(n) } as usize;
+    let from_the_end = |place: i64| place.saturating_add(n).max(0);
+    let bound = |place: i64| {
+        let counted = if place < 0 {
+            from_the_end(place)
+        } else {
+            place.min(n)
+        };
+        counted as usize
+    };
     let (start, end) = (bound(start), bound(end));
     Ok(Some(Constant::Ints(Array::list(
         sizes.get(start..end).unwrap_or_default().to_vec(),

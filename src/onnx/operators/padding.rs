@@ -205,7 +205,8 @@ pub(super) fn pad(node: &mut Node<'_, '_>) -> Made {
     let mode = node.attributes.word("mode", "constant")?;
     if mode != "constant" {
         return Err(Unsupported::new(
-            "pads with copies of its input, not with a constant, which has no counterpart among backstep's ops",
+            "pads with copies of its input, not with a constant, which has no counterpart among \
+             backstep's ops",
         ));
     }
     let (pads, fill) = amounts(node)?;

@@ -53,7 +53,8 @@ fn same_pads_the_larger_half_at_the_end() {
 
 #[test]
 fn a_kernel_that_reaches_far_costs_nothing() {
-    let layer = json!({"op": "conv1d", "weight": [1, 2], "padding": 500_000_000, "dilation": 1_000_000_000});
+    let layer = json!({"op": "conv1d", "weight": [1, 2], "padding": 500_000_000,
+        "dilation": 1_000_000_000});
     let conv = Layer::new(layer, &[json!([1, 2, 3, 4])]).unwrap();
     assert_eq!(conv.output().data(), [0.0; 4]);
     assert_eq!(conv.gradient(OperandRole::Weight, &[1.0; 4]), [0.0; 2]);
@@ -129,7 +130,8 @@ fn what_does_not_fit_is_refused() {
         (
             conv(json!({"padding": "same", "stride": 2})),
             one,
-            "padding: must not be \"same\" with a stride other than 1, which makes the output smaller than the input",
+            "padding: must not be \"same\" with a stride other than 1, which makes the output \
+             smaller than the input",
         ),
         (
             conv(json!({"padding": u64::MAX})),
@@ -141,7 +143,8 @@ fn what_does_not_fit_is_refused() {
 
 #[test]
 fn gradients_are_the_derivatives() {
-    let layer = json!({"op": "conv2d", "weight": noise(&[4, 1, 2, 3], 2), "bias": noise(&[4], 3), "groups": 2, "stride": [2, 1],
+    let layer = json!({"op": "conv2d", "weight": noise(&[4, 1, 2, 3], 2), "bias": noise(&[4], 3),
+        "groups": 2, "stride": [2, 1],
                            "padding": 1, "dilation": [1, 2], "activation": "tanh"});
     Layer::new(layer, &[noise(&[2, 2, 5, 6], 1)])
         .unwrap()
@@ -154,11 +157,13 @@ fn many_channels_and_samples_keep_the_order() {
         // More terms than are added at once, channels that fill no tile, and rows that fill no
         // register.
         (
-            json!({"weight": noise(&[11, 32, 3, 3], 2), "bias": noise(&[11], 3), "padding": 1, "activation": "relu"}),
+            json!({"weight": noise(&[11, 32, 3, 3], 2), "bias": noise(&[11], 3), "padding": 1,
+                "activation": "relu"}),
             [2, 32, 5, 21],
         ),
         (
-            json!({"weight": noise(&[10, 3, 3, 5], 2), "groups": 2, "stride": [2, 3], "padding": 2, "dilation": [1, 2]}),
+            json!({"weight": noise(&[10, 3, 3, 5], 2), "groups": 2, "stride": [2, 3], "padding": 2,
+                "dilation": [1, 2]}),
             [3, 6, 9, 40],
         ),
         (
@@ -191,18 +196,22 @@ fn a_padded_place_is_no_factor() {
 proptest! {
     #[test]
     fn bulk_is_the_sum_of_the_terms(
-        seed: u64, groups in 1..3_usize, sizes in [1..3_usize, 1..3_usize], map in [1..7_usize, 1..7_usize],
-        kernel in [1..5_usize, 1..5_usize], stride in [1..4_usize, 1..4_usize], dilation in [1..4_usize, 1..4_usize],
+        seed: u64, groups in 1..3_usize, sizes in [1..3_usize, 1..3_usize],
+        map in [1..7_usize, 1..7_usize],
+        kernel in [1..5_usize, 1..5_usize], stride in [1..4_usize, 1..4_usize],
+        dilation in [1..4_usize, 1..4_usize],
         padding in [0..7_usize, 0..7_usize], activated: bool,
     ) {
         let [n_in, n_out] = sizes;
         let weight = noise(&[groups * n_out, n_in, kernel[0], kernel[1]], seed);
-        let mut layer = json!({"op": "conv2d", "weight": weight, "bias": noise(&[groups * n_out], seed), "groups": groups,
+        let mut layer = json!({"op": "conv2d", "weight": weight,
+            "bias": noise(&[groups * n_out], seed), "groups": groups,
                                "stride": stride, "dilation": dilation, "padding": padding});
         if activated {
             layer["activation"] = json!("tanh");
         }
-        let fits = |axis: usize| (kernel[axis] - 1) * dilation[axis] < map[axis] + 2 * padding[axis];
+        let reach = |axis: usize| (kernel[axis] - 1) * dilation[axis];
+        let fits = |axis: usize| reach(axis) < map[axis] + 2 * padding[axis];
         let conv = Layer::new(layer, &[noise(&[2, groups * n_in, map[0], map[1]], seed ^ 1)]);
         prop_assert_eq!(conv.is_ok(), fits(0) && fits(1));
         if let Ok(conv) = conv {

@@ -41,13 +41,17 @@ pub(in crate::ops) fn expect_rank(
     let message = format!(
         "`{weight_name}` has shape {weight}, but `{name}` {input} {has}, so it must be {wanted}"
     );
-    Err(ShapeError::key("weight", message).hinted(if bare && weight.rank() == axes + 2 {
-        "write just the kernel, or give the input a channel axis with a `reshape` before this layer".to_owned()
-    } else if !bare && weight.rank() == axes {
-        format!("write one kernel for each pair of {first}put and {second}put channel")
-    } else {
-        "count the brackets of the weight".to_owned()
-    }))
+    Err(
+        ShapeError::key("weight", message).hinted(if bare && weight.rank() == axes + 2 {
+            "write just the kernel, or give the input a channel axis with a `reshape` before this \
+             layer"
+                .to_owned()
+        } else if !bare && weight.rank() == axes {
+            format!("write one kernel for each pair of {first}put and {second}put channel")
+        } else {
+            "count the brackets of the weight".to_owned()
+        }),
+    )
 }
 
 /// Returns an error unless the groups divide so many channels; `whose` says of what.

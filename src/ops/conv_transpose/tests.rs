@@ -115,7 +115,8 @@ fn what_does_not_fit_is_refused() {
         (
             conv(json!({"padding": u64::MAX})),
             one,
-            "padding: a padding of 18446744073709551615 cuts off all of the 4 places that `a` makes with this kernel",
+            "padding: a padding of 18446744073709551615 cuts off all of the 4 places that `a` \
+             makes with this kernel",
         ),
         (
             conv(huge.clone()),
@@ -137,8 +138,10 @@ fn what_does_not_fit_is_refused() {
 
 #[test]
 fn gradients_are_the_derivatives() {
-    let layer = json!({"op": "conv_transpose2d", "weight": noise(&[4, 3, 2, 3], 2), "bias": noise(&[6], 3), "groups": 2,
-                           "stride": [2, 1], "padding": 1, "output_padding": [1, 0], "dilation": [1, 2], "activation": "tanh"});
+    let layer = json!({"op": "conv_transpose2d", "weight": noise(&[4, 3, 2, 3], 2),
+        "bias": noise(&[6], 3), "groups": 2,
+                           "stride": [2, 1], "padding": 1, "output_padding": [1, 0],
+                           "dilation": [1, 2], "activation": "tanh"});
     let conv = Layer::new(layer, &[noise(&[2, 4, 3, 2], 1)]).unwrap();
     assert_eq!(conv.output().shape().to_string(), "[2, 6, 5, 4]");
     conv.keeps_the_laws(0.0);
@@ -147,19 +150,27 @@ fn gradients_are_the_derivatives() {
 proptest! {
     #[test]
     fn bulk_is_the_sum_of_the_terms(
-        seed: u64, groups in 1..3_usize, sizes in [1..3_usize, 1..3_usize], map in [1..5_usize, 1..5_usize],
-        kernel in [1..5_usize, 1..5_usize], stride in [1..4_usize, 1..4_usize], dilation in [1..4_usize, 1..4_usize],
+        seed: u64, groups in 1..3_usize, sizes in [1..3_usize, 1..3_usize],
+        map in [1..5_usize, 1..5_usize],
+        kernel in [1..5_usize, 1..5_usize], stride in [1..4_usize, 1..4_usize],
+        dilation in [1..4_usize, 1..4_usize],
         padding in [0..4_usize, 0..4_usize], longer in [0..4_usize, 0..4_usize], activated: bool,
     ) {
         let [n_in, n_out] = sizes;
         let weight = noise(&[groups * n_in, n_out, kernel[0], kernel[1]], seed);
-        let output_padding = [0, 1].map(|axis| longer[axis].min(stride[axis].max(dilation[axis]) - 1));
-        let mut layer = json!({"op": "conv_transpose2d", "weight": weight, "bias": noise(&[groups * n_out], seed), "groups": groups,
-                               "stride": stride, "dilation": dilation, "padding": padding, "output_padding": output_padding});
+        let output_padding = [0,
+            1].map(|axis| longer[axis].min(stride[axis].max(dilation[axis]) - 1));
+        let mut layer = json!({"op": "conv_transpose2d", "weight": weight,
+            "bias": noise(&[groups * n_out], seed), "groups": groups,
+                               "stride": stride, "dilation": dilation, "padding": padding,
+                               "output_padding": output_padding});
         if activated {
             layer["activation"] = json!("tanh");
         }
-        let reach = |axis: usize| (map[axis] - 1) * stride[axis] + (kernel[axis] - 1) * dilation[axis] + 1 + output_padding[axis];
+        let reach = |axis: usize| {
+            let last = (map[axis] - 1) * stride[axis] + (kernel[axis] - 1) * dilation[axis];
+            last + 1 + output_padding[axis]
+        };
         let fits = |axis: usize| reach(axis) > 2 * padding[axis];
         let conv = Layer::new(layer, &[noise(&[2, groups * n_in, map[0], map[1]], seed ^ 1)]);
         prop_assert_eq!(conv.is_ok(), fits(0) && fits(1));

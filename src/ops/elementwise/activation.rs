@@ -66,7 +66,8 @@ macro_rules! functions {
 
             /// Returns what passes of upstream gradients, each at its z.
             pub(in crate::ops) fn scaled(&self, upstream: &[f64], z: &[f64]) -> Vec<f64> {
-                match &self.0 { $(Which::$function(function) => loops::scale(function, upstream, z)),+ }
+                match &self.0 { $(Which::$function(function) => loops::scale(function, upstream,
+                    z)),+ }
             }
 
             /// Adds what passes of upstream gradients, each at its z, to sums.

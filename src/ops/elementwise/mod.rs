@@ -39,15 +39,17 @@ pub(super) use with_functions;
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use serde_json::json;
 
     use super::*;
-    use crate::ops::OperandRole;
     use crate::ops::testing::{Layer, refuses};
+    use crate::ops::{OpKind, OperandRole, registry};
 
     #[test]
     fn slopes_are_the_derivatives() {
-        let all: [Activation; 14] = [
+        let all: [Activation; 16] = [
             Relu.into(),
             LeakyRelu {
                 negative_slope: 0.2,
@@ -72,8 +74,24 @@ mod tests {
             Pow::new(-2.0).into(),
             Abs.into(),
             Neg.into(),
+            Hardtanh {
+                min_val: -1.0,
+                max_val: 1.5,
+            }
+            .into(),
+            Relu6.into(),
         ];
         let of_positive: [Activation; 3] = [Log.into(), Sqrt.into(), Pow::new(2.5).into()];
+        let named = all
+            .iter()
+            .chain(&of_positive)
+            .map(|function| function.name());
+        let elementwise = registry::all().filter(|op| op.kind == OpKind::Elementwise);
+        let known = elementwise.filter(|op| op.parameters.is_empty());
+        assert_eq!(
+            named.collect::<BTreeSet<_>>(),
+            known.map(|op| op.name).collect()
+        );
         let h = 1e-5;
         for activation in all.into_iter().chain(of_positive) {
             let is_defined = |z: &f64| *z > 0.0 || !of_positive.contains(&activation);

@@ -257,11 +257,15 @@ impl<S> Classes<S> {
         if *target != expected {
             let axis = class_axis(shape);
             let message = format!(
-                "`target` has shape {target}, but `{name}` {shape} has its classes on axis {axis}, so it must be {expected}"
+                "`target` has shape {target}, but `{name}` {shape} has its classes on axis {axis}, \
+                 so it must be {expected}"
             );
             return Err(ShapeError::key("target", message).hinted(match self.reads {
                 Reads::Logits => {
-                    format!("give the number of a class for each sample, or in shape {shape} a probability for each class")
+                    format!(
+                        "give the number of a class for each sample, or in shape {shape} a \
+                         probability for each class"
+                    )
                 }
                 Reads::LogProbabilities => "give the number of a class for each sample".to_owned(),
             }));
@@ -398,7 +402,8 @@ impl<S: Settings> Loss for Classes<S> {
         counts.then(|| self.row(input, sample).pull(input.value(at)))
     }
 
-    /// s = p(p) Σ_c q_c - q, where a sample counts, and back through the softmax p (s - Σ_c p_c s_c).
+    /// s = p(p) Σ_c q_c - q, where a sample counts, and back through the softmax:
+    /// p (s - Σ_c p_c s_c).
     fn slope_after_two_softmaxes(
         &self,
         input: Operand<'_>,

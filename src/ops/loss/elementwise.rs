@@ -81,7 +81,8 @@ impl Pointwise for MseLoss {
         };
         let (distance, slope) = (number((slope / 2.0).abs()), number(slope));
         format!(
-            "{{me=}} lies {distance} {side} its target. The slope of a square is twice the distance{sign}: {slope}."
+            "{{me=}} lies {distance} {side} its target. The slope of a square is twice the \
+             distance{sign}: {slope}."
         )
     }
 }
@@ -153,11 +154,13 @@ impl Pointwise for BinaryCrossEntropyWithLogits {
                 .filter(|weight| shape.broadcast(weight.shape()).as_ref() != Some(shape))
             {
                 let message = format!(
-                    "`{key}` has shape {}, which does not broadcast to {shape}, the shape of `{name}`",
+                    "`{key}` has shape {}, which does not broadcast to {shape}, the shape of \
+                     `{name}`",
                     weight.shape()
                 );
                 let hint = format!(
-                    "counted from the last axis, each of its sizes must be the one of `{name}`, or 1"
+                    "counted from the last axis, each of its sizes must be the one of `{name}`, or \
+                     1"
                 );
                 return Err(ShapeError::key(key, message).hinted(hint));
             }
@@ -304,7 +307,8 @@ mod tests {
                 .unwrap()
                 .keeps_the_laws(0.0);
             let binary = json!({
-                "op": "binary_cross_entropy_with_logits", "target": noise(&[2, 3], 2), "reduction": reduction,
+                "op": "binary_cross_entropy_with_logits", "target": noise(&[2, 3], 2),
+                "reduction": reduction,
                 "weight": [[2], [0.5]], "pos_weight": [3, 1, 0],
             });
             Layer::new(binary, &[noise(&[2, 3], 1)])
@@ -347,7 +351,8 @@ mod tests {
     #[test]
     fn binary_cross_entropy_is_stable_and_weighted() {
         let sum = |target: Value, more: Value, input: Value| {
-            let keys = json!({ "op": "binary_cross_entropy_with_logits", "target": target, "reduction": "sum" });
+            let keys = json!({ "op": "binary_cross_entropy_with_logits", "target": target,
+                "reduction": "sum" });
             Layer::new(with(keys, more), &[input]).unwrap()
         };
         let far = sum(json!([0, 1, 1]), json!({}), json!([1000, -1000, 1000]));
@@ -383,7 +388,8 @@ mod tests {
     fn misfits_are_refused() {
         let row = &[json!([1, 2])][..];
         for op in ["mse_loss", "binary_cross_entropy_with_logits"] {
-            let loss = |target: Value, reduction: Value| json!({ "op": op, "target": target, "reduction": reduction });
+            let of = "reduction";
+            let loss = |target: Value, with: Value| json!({ "op": op, "target": target, of: with });
             let names = "reduction: one of mean, sum, none";
             refuses(&[
                 (json!({ "op": op }), row, "target: missing"),
@@ -398,7 +404,8 @@ mod tests {
             ]);
         }
         for key in ["weight", "pos_weight"] {
-            let keys = json!({ "op": "binary_cross_entropy_with_logits", "target": [1, 0], key: [[1], [2]] });
+            let keys = json!({ "op": "binary_cross_entropy_with_logits", "target": [1, 0],
+                key: [[1], [2]] });
             let says = format!(
                 "{key}: `{key}` has shape [2, 1], which does not broadcast to [2], the shape of `a`"
             );

@@ -272,7 +272,8 @@ fn probability_minus_target(gives: &str, p: f64, slope: f64) -> String {
                 sum(&[p, -target], slope)
             };
             format!(
-                "and the target says {target}. The slope of the loss is the difference, {difference}"
+                "and the target says {target}. The slope of the loss is the difference, \
+                 {difference}"
             )
         }
         None => {

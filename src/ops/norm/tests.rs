@@ -6,7 +6,8 @@ use crate::ops::testing::{Layer, noise, refuses, with};
 #[test]
 fn the_laws_hold_for_batch_norm() {
     let (weight, bias) = (noise(&[3], 2), noise(&[3], 3));
-    let running = json!({ "op": "batch_norm", "running_mean": [0.1, 0.2, -0.3], "running_var": [0.5, 1, 2], "eps": 0.1 });
+    let running = json!({ "op": "batch_norm", "running_mean": [0.1, 0.2, -0.3],
+        "running_var": [0.5, 1, 2], "eps": 0.1 });
     Layer::new(running, &[noise(&[2, 3], 1)])
         .unwrap()
         .keeps_the_laws(0.0);
@@ -24,7 +25,8 @@ fn the_laws_hold_for_layer_norm() {
     let input = [noise(&[2, 3, 2], 1)];
     let plain = json!({ "op": "layer_norm", "normalized_shape": 2, "eps": 0.1 });
     Layer::new(plain, &input).unwrap().keeps_the_laws(0.0);
-    let both = json!({ "op": "layer_norm", "normalized_shape": [3, 2], "weight": noise(&[3, 2], 2), "bias": noise(&[3, 2], 3) });
+    let both = json!({ "op": "layer_norm", "normalized_shape": [3, 2], "weight": noise(&[3, 2], 2),
+        "bias": noise(&[3, 2], 3) });
     Layer::new(both, &input).unwrap().keeps_the_laws(0.0);
     let n = LONG_ROW + 1;
     let long = json!({ "op": "layer_norm", "normalized_shape": n, "weight": noise(&[n], 2) });
@@ -59,7 +61,8 @@ fn a_group_of_two() {
         [Some(0.0), Some(3.0)]
     );
     assert_eq!(layer.simplified(1, Simplification::NoTarget), [None, None]);
-    let keys = json!({ "op": "batch_norm", "running_mean": [1], "running_var": [4], "eps": 0, "weight": [3] });
+    let keys = json!({ "op": "batch_norm", "running_mean": [1], "running_var": [4], "eps": 0,
+        "weight": [3] });
     let layer = Layer::new(keys, &[json!([[1], [3]])]).unwrap();
     assert_eq!(layer.output().data(), [0.0, 3.0]);
     assert_eq!(
@@ -97,7 +100,8 @@ fn misfits_are_refused() {
         (
             norm(json!({ "running_mean": [0, 0, 0] })),
             batch,
-            "running_mean: `running_mean` has shape [3], but there are 2 channels, so it must be [2]",
+            "running_mean: `running_mean` has shape [3], but there are 2 channels, so it must be \
+             [2]",
         ),
         (
             norm(json!({ "running_var": 1 })),
@@ -132,12 +136,14 @@ fn misfits_are_refused() {
         (
             norm(json!({})),
             &[json!([1, 2])],
-            "from 0: `a` has shape [2], but `batch_norm` reads [N, C] or [N, C, ...]: a batch and its channels",
+            "from 0: `a` has shape [2], but `batch_norm` reads [N, C] or [N, C, ...]: a batch and \
+             its channels",
         ),
         (
             json!({ "op": "batch_norm", "training": true }),
             &[json!([[1, 2]])],
-            "from 0: `a` has shape [1, 2]: one value per channel, which in training is its own mean",
+            "from 0: `a` has shape [1, 2]: one value per channel, which in training is its own \
+             mean",
         ),
         (
             json!({ "op": "layer_norm" }),

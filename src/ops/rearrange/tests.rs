@@ -130,12 +130,14 @@ fn views_that_do_not_fit_are_refused() {
         (
             reshape(json!([-1, i64::MAX])),
             matrix,
-            "shape: `a` has shape [2, 2], so 4 elements, which do not divide by 9223372036854775807",
+            "shape: `a` has shape [2, 2], so 4 elements, which do not divide by \
+             9223372036854775807",
         ),
         (
             reshape(json!([1_u64 << 62, 4])),
             matrix,
-            "shape: `a` has shape [2, 2], so 4 elements, but these sizes multiply to more than a computer can count",
+            "shape: `a` has shape [2, 2], so 4 elements, but these sizes multiply to more than a \
+             computer can count",
         ),
         (reshape(json!([-1, -1])), matrix, two_left_out),
         (reshape(json!([1_u64 << 63, -1])), matrix, unfit),

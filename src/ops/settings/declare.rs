@@ -90,7 +90,8 @@ macro_rules! settings {
         }
 
         $crate::ops::settings::settings! { @settings
-            $name $(<const $param: $param_type>)?, $about, {} { $($doc, $key: $type = $default $(=> $domain)?;)* }
+            $name $(<const $param: $param_type>)?, $about,
+            {} { $($doc, $key: $type = $default $(=> $domain)?;)* }
         }
     };
     (@settings $name:ident $(<const $param:ident: $param_type:ty>)?, $about:literal,
@@ -139,7 +140,8 @@ macro_rules! settings {
                         doc: $doc.trim_ascii(),
                         domain: $crate::ops::settings::settings!(@domain $type $(=> $domain)?),
                         default: <$type as $crate::ops::SettingType>::to_value(&$default)
-                            .map_or($crate::ops::DefaultValue::Nothing, $crate::ops::DefaultValue::Value),
+                            .map_or($crate::ops::DefaultValue::Nothing,
+                                $crate::ops::DefaultValue::Value),
                     },)*
                 ]
             }

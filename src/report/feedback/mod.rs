@@ -18,6 +18,8 @@ pub struct Feedback {
     pub name: &'static str,
     /// Returns the page of a submission.
     pub page: fn(&MarkScheme, &Marked, Reveal) -> String,
+    /// Returns the page of a file that cannot be read, which says why.
+    pub unread: fn(&Marked) -> String,
 }
 
 /// All formats; the first is the one that is taken where nothing says otherwise.
@@ -25,9 +27,11 @@ pub const FEEDBACK: &[Feedback] = &[
     Feedback {
         name: "md",
         page: |scheme, marked, reveal| markdown::page(&Page::of(scheme, marked, reveal)),
+        unread: |marked| markdown::page(&Page::unread(marked)),
     },
     Feedback {
         name: "html",
         page: |scheme, marked, reveal| html::page(&Page::of(scheme, marked, reveal)),
+        unread: |marked| html::page(&Page::unread(marked)),
     },
 ];

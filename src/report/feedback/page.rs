@@ -19,6 +19,9 @@ const MOST_EXPLAINED: usize = 50;
 /// How much a page gives away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reveal {
+    /// No right number at all: where the first wrong one of each tensor is, the kind of the
+    /// mistake, and a question.
+    Place,
     /// The first wrong number of each tensor with its terms, as far as no other number follows from
     /// them that is not right yet.
     FirstWrong,
@@ -56,6 +59,8 @@ pub(super) struct Step<'a> {
 
 /// What is shown or held back, and why.
 enum Remark {
+    /// What to ask oneself of the first wrong number.
+    Question(String),
     /// The terms are those of the student's own numbers.
     OwnNumbers,
     /// The terms of an element are held back.
@@ -88,6 +93,7 @@ impl<'a> Page<'a> {
                     report,
                 };
                 match reveal {
+                    Reveal::Place => subject.place(&secrets),
                     Reveal::FirstWrong => subject.first_wrong(&secrets),
                     Reveal::All => subject.all(),
                 }
@@ -96,6 +102,15 @@ impl<'a> Page<'a> {
             title: &scheme.title,
             marked,
             sections: sections.collect(),
+        }
+    }
+
+    /// The page of a file that cannot be read.
+    pub(super) fn unread(marked: &'a Marked) -> Self {
+        Self {
+            title: "",
+            marked,
+            sections: Vec::new(),
         }
     }
 }
@@ -110,6 +125,21 @@ struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
+    /// Says where the first wrong number is and of which kind the mistake is, and asks.
+    fn place(self, secrets: &Secrets<'_>) -> Section<'a> {
+        let names_a_blank = |one: &Diagnosis| {
+            let own = self.marked.own.as_ref();
+            own.is_some_and(|own| secrets.names_a_blank(&one.cause, own))
+        };
+        let alone = phrases::first_wrong_alone(self.network(), self.report);
+        Section {
+            remark: phrases::question(self.network(), self.report).map(Remark::Question),
+            ..self.section(alone, |one| {
+                (!names_a_blank(one)).then_some(Disclosure::Nothing)
+            })
+        }
+    }
+
     /// Explains the first wrong number from the answer's own numbers downstream, unless that would
     /// give away one that is kept back.
     fn first_wrong(self, secrets: &Secrets<'_>) -> Section<'a> {
@@ -233,6 +263,7 @@ impl Section<'_> {
 impl Remark {
     fn says(&self, network: &Network) -> String {
         match *self {
+            Self::Question(ref question) => question.clone(),
             Self::OwnNumbers => {
                 "This is how it goes with your own numbers, some of which are wrong further down:"
                     .to_owned()
@@ -266,7 +297,8 @@ impl Remark {
                     }
                 };
                 format!(
-                    "The terms of {element} are not shown: they {verb} {told}, which {why}. {first}."
+                    "The terms of {element} are not shown: they {verb} {told}, which {why}. \
+                     {first}."
                 )
             }
             Self::More(n) => format!(

@@ -51,8 +51,10 @@ fn set(scenario: &Scenario, tensor: &str, at: usize, value: f64) -> Scenario {
 #[test]
 fn a_number_is_edited_wherever_it_stands() {
     let scenario = read(
-        r#"{"backstep": 1, "inputs": {"a": {"shape": [1, 2], "data": [1, 2]}, "b": 3, "c": {"file": "c.npy"}},
-                "layers": [{"name": "y", "op": "add", "from": ["a", "b", "c"]}], "upstream": {"y": [[1, 1]]}}"#,
+        r#"{"backstep": 1,
+                "inputs": {"a": {"shape": [1, 2], "data": [1, 2]}, "b": 3, "c": {"file": "c.npy"}},
+                "layers": [{"name": "y", "op": "add", "from": ["a", "b", "c"]}],
+                "upstream": {"y": [[1, 1]]}}"#,
         2,
     );
     let edited = set(
@@ -85,8 +87,9 @@ fn setting(layer: TensorId, key: &str, value: Option<&str>) -> Edit {
 #[test]
 fn a_setting_is_added_changed_and_taken_away() {
     let scenario = read(
-        "{\"backstep\": 1, \"inputs\": {\"x\": [1, 2, 3]},\n \"layers\": [\n  {\n    \"kernel_size\": 3,\n    \"name\": \"p\",\n    \
-             \"op\": \"max_pool1d\"\n  }\n ], \"upstream\": {\"p\": [1]}}",
+        "{\"backstep\": 1, \"inputs\": {\"x\": [1, 2, 3]},\n \"layers\": [\n  \
+         {\n    \"kernel_size\": 3,\n    \"name\": \"p\",\n    \
+         \"op\": \"max_pool1d\"\n  }\n ], \"upstream\": {\"p\": [1]}}",
         0,
     );
     let p = id(&scenario, "p");
@@ -175,7 +178,8 @@ fn settings_go_with_their_commas() {
 
 proptest! {
     #[test]
-    fn whatever_is_edited_can_be_taken_back(edits in prop::collection::vec((0..9_usize, 0..4_usize, -2..3_i8), 1..12)) {
+    fn whatever_is_edited_can_be_taken_back(edits in prop::collection::vec((0..9_usize, 0..4_usize,
+        -2..3_i8), 1..12)) {
         let scenario = varied();
         let (mut edited, mut inverses) = (scenario.clone(), Vec::new());
         for (which, at, number) in edits {
@@ -196,11 +200,13 @@ proptest! {
             let Ok((next, inverse)) = edited.edited(&edit) else {
                 continue;
             };
-            let before = (edited.text(false).into_owned(), edited.leaves.clone(), edited.upstream.clone());
+            let before = (edited.text(false).into_owned(), edited.leaves.clone(),
+                edited.upstream.clone());
             inverses.push((inverse, before));
             edited = next;
             let text = edited.to_json().unwrap();
-            let again = Scenario::read("again.json", text.as_bytes(), &NoFiles, Options::default()).unwrap();
+            let again = Scenario::read("again.json", text.as_bytes(), &NoFiles,
+                Options::default()).unwrap();
             prop_assert_eq!((&again.leaves, &again.upstream), (&edited.leaves, &edited.upstream));
             let layers = |scenario: &Scenario| format!("{:?}", scenario.network.layers());
             prop_assert_eq!(layers(&again), layers(&edited));
@@ -208,7 +214,8 @@ proptest! {
         }
         for (inverse, before) in inverses.into_iter().rev() {
             edited = edited.edited(&inverse).unwrap().0;
-            prop_assert_eq!((edited.text(false).into_owned(), edited.leaves.clone(), edited.upstream.clone()), before);
+            prop_assert_eq!((edited.text(false).into_owned(), edited.leaves.clone(),
+                edited.upstream.clone()), before);
         }
         prop_assert_eq!(edited.sha256(), scenario.sha256());
     }
@@ -232,7 +239,8 @@ fn an_edit_copies_nothing_but_the_tensor_that_it_changes() {
 
 #[test]
 fn what_a_file_has_can_be_put_back_whatever_it_is() {
-    let json = r#"{"backstep": 1, "inputs": {"x": {"file": "x.npy"}}, "layers": [{"name": "y", "op": "sum"}]}"#;
+    let json = r#"{"backstep": 1, "inputs": {"x": {"file": "x.npy"}},
+        "layers": [{"name": "y", "op": "sum"}]}"#;
     struct Infinite;
     impl Files for Infinite {
         fn open(&self, path: &str) -> Result<Box<dyn ReadSeek>, OpenError> {
@@ -277,7 +285,8 @@ fn what_no_scenario_can_hold_is_refused() {
 
 #[test]
 fn tensor_files_that_are_too_large_are_not_written_out() {
-    let json = r#"{"backstep": 1, "inputs": {"x": {"file": "x.npy"}}, "layers": [{"name": "y", "op": "sum"}]}"#;
+    let json = r#"{"backstep": 1, "inputs": {"x": {"file": "x.npy"}},
+        "layers": [{"name": "y", "op": "sum"}]}"#;
     let scenario = read(json, (1 << 16) + 1);
     assert!(
         scenario

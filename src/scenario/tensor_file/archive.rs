@@ -8,12 +8,12 @@ use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::error::escaped;
+use super::source::Source;
 use super::{Error, Kind};
 
 /// An archive that is being read.
-#[derive(Debug)]
-pub(super) struct Archive<R> {
-    zip: ZipArchive<R>,
+pub(super) struct Archive<'a> {
+    zip: ZipArchive<Source<'a>>,
     /// By name: the place of the entry in the directory, the last one of several of a name.
     places: HashMap<String, usize>,
     kind: Kind,
@@ -30,11 +30,11 @@ const RECORD_OF_ZIP64: usize = 56;
 /// The most bytes of an archive's directory: room for some ten thousand arrays.
 const MOST_DIRECTORY_BYTES: u32 = 1 << 20;
 
-impl<R: Read + Seek> Archive<R> {
+impl<'a> Archive<'a> {
     /// Opens an archive whose directory is of a sensible size, for its entries are kept in memory.
     /// An archive that calls itself larger than 4 GiB has its directory elsewhere, and the search
     /// for it may go through the whole file.
-    pub(super) fn open(mut reader: R, kind: Kind) -> Result<Self, Error> {
+    pub(super) fn open(mut reader: Source<'a>, kind: Kind) -> Result<Self, Error> {
         let length = reader.seek(SeekFrom::End(0))?;
         let longest_tail = (LOCATOR_OF_ZIP64 + END_OF_DIRECTORY + usize::from(u16::MAX)) as u64;
         reader.seek(SeekFrom::Start(length.saturating_sub(longest_tail)))?;
@@ -63,7 +63,7 @@ impl<R: Read + Seek> Archive<R> {
     /// Returns an entry that is safe to unpack: one that a library could have written. What else a
     /// zip archive may hold is ruled out here, so that nothing depends on how the `zip` crate
     /// treats it.
-    pub(super) fn entry(&mut self, name: &str) -> Result<ZipFile<'_, R>, Error> {
+    pub(super) fn entry(&mut self, name: &str) -> Result<ZipFile<'_, Source<'a>>, Error> {
         let place = *self.places.get(name).ok_or_else(misplaced)?;
         let raw = self.zip.by_index_raw(place).map_err(|_| misplaced())?;
         check_extra_fields(&raw.extra_data().unwrap_or_default())?;
@@ -83,7 +83,7 @@ impl<R: Read + Seek> Archive<R> {
 
     /// Returns an entry that has been found safe before and is not packed, to read some of it. Its
     /// checksum is not compared.
-    pub(super) fn stored(&mut self, name: &str) -> Result<ZipFileSeek<'_, R>, Error> {
+    pub(super) fn stored(&mut self, name: &str) -> Result<ZipFileSeek<'_, Source<'a>>, Error> {
         let place = *self.places.get(name).ok_or_else(misplaced)?;
         self.zip.by_index_seek(place).map_err(zip_error)
     }

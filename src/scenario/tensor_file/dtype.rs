@@ -46,7 +46,7 @@ impl Dtype {
     pub(crate) fn read(
         self,
         endian: Endian,
-        reader: &mut impl Read,
+        reader: &mut dyn Read,
         count: usize,
     ) -> io::Result<Vec<f64>> {
         let mut numbers = Vec::new();

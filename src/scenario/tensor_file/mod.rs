@@ -15,6 +15,7 @@ mod pickle;
 mod pt;
 mod safetensors;
 mod shape;
+mod source;
 
 use std::io::{Read, Seek};
 
@@ -23,6 +24,7 @@ pub use error::{Error, Keys};
 pub use kind::Kind;
 pub use safetensors::{Precision, write as write_safetensors};
 
+use self::source::Source;
 use crate::diagnostic::nearest;
 use crate::tensor::Tensor;
 
@@ -37,29 +39,28 @@ pub fn kind_of_archive(bytes: &[u8]) -> Kind {
 
 /// A tensor file whose list of tensors has been read. Each tensor is read when it is asked for, and
 /// of the file no more than what it lies in.
-#[derive(Debug)]
-pub struct TensorFile<R> {
-    contents: Contents<R>,
+pub struct TensorFile<'a> {
+    contents: Contents<'a>,
     /// The keys of the tensors, sorted.
     keys: Vec<String>,
     /// How many keys may still be asked for in vain and be answered with the nearest.
     guesses_left: usize,
 }
 
-#[derive(Debug)]
-enum Contents<R> {
-    Npy(R),
-    Npz(npz::Npz<R>),
-    Pt(pt::Pt<R>),
-    Safetensors(safetensors::Safetensors<R>),
+enum Contents<'a> {
+    Npy(Source<'a>),
+    Npz(npz::Npz<'a>),
+    Pt(pt::Pt<'a>),
+    Safetensors(safetensors::Safetensors<'a>),
 }
 
-impl<R: Read + Seek> TensorFile<R> {
+impl<'a> TensorFile<'a> {
     /// Opens a file. The reader should be a buffered one: it is read in small pieces.
     ///
     /// # Errors
     /// What makes every tensor of the file unreadable.
-    pub fn open(kind: Kind, reader: R) -> Result<Self, Error> {
+    pub fn open(kind: Kind, reader: impl Read + Seek + 'a) -> Result<Self, Error> {
+        let reader: Source<'a> = Box::new(reader);
         let (contents, keys) = match kind {
             Kind::Npy => (Contents::Npy(reader), Vec::new()),
             Kind::Npz => {
@@ -94,10 +95,10 @@ impl<R: Read + Seek> TensorFile<R> {
 
     /// Reads one tensor of at most `most_elements` elements, widened to f64 and in row-major order.
     ///
-    /// A `.npy` file has no keys; that of a tensor in a dictionary of a `.pt` file's dictionary is its
-    /// path, `model_state_dict.fc.weight`. In the other formats the key may be left out where the file holds
-    /// one tensor only; in a `.npz` file it may be written with or without the `.npy` of the
-    /// archive's entry.
+    /// A `.npy` file has no keys; that of a tensor in a dictionary of a `.pt` file's dictionary is
+    /// its path, `model_state_dict.fc.weight`. In the other formats the key may be left out where
+    /// the file holds one tensor only; in a `.npz` file it may be written with or without the
+    /// `.npy` of the archive's entry.
     ///
     /// # Errors
     /// There is no such tensor, it is too large, or it is damaged.
@@ -137,7 +138,7 @@ impl<R: Read + Seek> TensorFile<R> {
         }
     }
 
-    fn find<'a>(&'a self, key: &'a str) -> Option<&'a str> {
+    fn find<'b>(&'b self, key: &'b str) -> Option<&'b str> {
         let known = |key: &str| {
             let place = self.keys.binary_search_by(|known| known.as_str().cmp(key));
             Some(self.keys[place.ok()?].as_str())

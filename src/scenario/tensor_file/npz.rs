@@ -1,17 +1,17 @@
-use std::io::{Read, Seek};
+use std::io::Read;
 
 use super::archive::Archive;
 use super::dtype::Dtype;
+use super::source::Source;
 use super::{Error, Kind, npy};
 use crate::tensor::Tensor;
 
 /// A zip archive of `.npy` files.
-#[derive(Debug)]
-pub(super) struct Npz<R>(Archive<R>);
+pub(super) struct Npz<'a>(Archive<'a>);
 
-impl<R: Read + Seek> Npz<R> {
+impl<'a> Npz<'a> {
     /// Opens an archive; returns the names of its arrays, too, sorted.
-    pub(super) fn open(reader: R) -> Result<(Self, Vec<String>), Error> {
+    pub(super) fn open(reader: Source<'a>) -> Result<(Self, Vec<String>), Error> {
         let archive = Archive::open(reader, Kind::Npz)?;
         let names = archive.names().filter_map(|name| name.strip_suffix(".npy"));
         let mut keys: Vec<String> = names.map(str::to_owned).collect();
@@ -186,7 +186,8 @@ mod tests {
             ),
             (
                 entry(&npy("'|O'", "False", "(1,)", b"cos\nsystem")),
-                "`w` in the archive: the array holds pickled Python objects, which are never loaded",
+                "`w` in the archive: the array holds pickled Python objects, which are never \
+                 loaded",
             ),
             (
                 entry(&npy("'<f8'", "False", "(1001,)", &[])),
@@ -210,7 +211,8 @@ mod tests {
             ),
             (
                 replaced(&plain, b"PK\x03\x04", b"PK\x03\x05"),
-                "`w` in the archive: the archive is damaged: an entry is not where the archive says",
+                "`w` in the archive: the archive is damaged: an entry is not where the archive \
+                 says",
             ),
             (
                 [&plain[..end], b"PK\x06\x07", &[0; 16], &plain[end..]].concat(),
@@ -284,7 +286,8 @@ mod tests {
         let lying = replaced(&bomb, &honest_size, &(array.len() as u32).to_le_bytes());
         assert_eq!(
             from_bytes(&lying, None).unwrap_err().to_string(),
-            "`w` in the archive: the data cannot be read: file is larger than its declared uncompressed size"
+            "`w` in the archive: the data cannot be read: file is larger than its declared \
+             uncompressed size"
         );
     }
 }

@@ -9,6 +9,7 @@ use safetensors::tensor::{Metadata, TensorInfo};
 use super::Error;
 use super::dtype::{Dtype, Endian};
 use super::shape::checked_shape;
+use super::source::Source;
 use crate::tensor::Tensor;
 
 /// The most bytes of a header: room for some ten thousand tensors. Understanding it takes many
@@ -98,18 +99,17 @@ pub fn write(
 }
 
 /// Named tensors behind a header that lists them.
-#[derive(Debug)]
-pub(super) struct Safetensors<R> {
-    reader: R,
+pub(super) struct Safetensors<'a> {
+    reader: Source<'a>,
     metadata: Metadata,
     /// Where the tensors' bytes begin.
     data_start: u64,
 }
 
-impl<R: Read + Seek> Safetensors<R> {
+impl<'a> Safetensors<'a> {
     /// Reads the header, whose offsets are those of tensors side by side up to the file's end.
     /// Returns the names of the tensors, too, sorted.
-    pub(super) fn open(mut reader: R) -> Result<(Self, Vec<String>), Error> {
+    pub(super) fn open(mut reader: Source<'a>) -> Result<(Self, Vec<String>), Error> {
         let length = reader.seek(SeekFrom::End(0))?;
         reader.rewind()?;
         let mut size = [0; 8];
@@ -274,7 +274,11 @@ mod tests {
     #[test]
     fn tensors_are_found_by_key() {
         let bytes = file(
-            r#"{"__metadata__":{"format":"pt"},"b":{"dtype":"U8","shape":[2,2],"data_offsets":[1,5]},"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]}}  "#,
+            concat!(
+                r#"{"__metadata__":{"format":"pt"},"#,
+                r#""b":{"dtype":"U8","shape":[2,2],"data_offsets":[1,5]},"#,
+                r#""a":{"dtype":"U8","shape":[],"data_offsets":[0,1]}}  "#,
+            ),
             &[1, 2, 3, 4, 5],
         );
         assert_eq!(
@@ -307,7 +311,8 @@ mod tests {
         let not_understood = "the header cannot be understood: ";
         let inconsistent =
             "the header cannot be understood: invalid shape, data type, or offset for tensor";
-        let overflow = "the header cannot be understood: overflow computing buffer size from shape and/or element type";
+        let overflow = "the header cannot be understood: overflow computing buffer size from shape \
+                        and/or element type";
         for (bytes, message) in [
             (vec![], "the data is cut short"),
             (vec![8, 0, 0], "the data is cut short"),

@@ -445,7 +445,7 @@ impl Handle {
             Place::Layer(number) => n_inputs + number,
             Place::Parameter(number) => n_inputs + n_layers + number,
         };
-        TensorId(u32::try_from(number).unwrap_or(u32::MAX))
+        TensorId(u32::try_from(number).expect("a network has fewer tensors than an u32 counts"))
     }
 }
 

@@ -120,8 +120,8 @@ impl Flow {
     }
 }
 
-/// The weights that are factors in the step and have no column of their own. Of a weight's uses it is
-/// the step's that it stands at.
+/// The weights that are factors in the step and have no column of their own. Of a weight's uses it
+/// is the step's that it stands at.
 fn weights(scene: &Scene<'_>, places: &BTreeMap<TensorId, Place>) -> Vec<(TensorId, Place)> {
     let network = scene.session.network();
     let without_column = scene

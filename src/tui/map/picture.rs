@@ -1,5 +1,5 @@
-//! A tensor as a picture: a shade for each number, in one colour where it is negative and in another
-//! where it is positive, the stronger the larger.
+//! A tensor as a picture: a shade for each number, in one colour where it is negative and in
+//! another where it is positive, the stronger the larger.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -159,7 +159,8 @@ impl Picture<'_> {
         }
     }
 
-    /// Draws two shades that share a place of the screen: that of a neuron, and of the one below it.
+    /// Draws two shades that share a place of the screen: that of a neuron, and of the one below
+    /// it.
     fn draw_pair(&self, upper: Element, cell: Rect, buffer: &mut Buffer) {
         let (_, row, column) = self.block.grid.locate(upper.at);
         let has_lower = row + 1 < self.block.rows.end;

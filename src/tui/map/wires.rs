@@ -54,8 +54,8 @@ impl Wires {
         wires.wires.len() == sources(scene, arrangement).len()
     }
 
-    /// Lays the way from the current neuron to the column where the wires come together, and returns
-    /// the free part of that.
+    /// Lays the way from the current neuron to the column where the wires come together, and
+    /// returns the free part of that.
     fn lay_trunk(
         &mut self,
         current: Element,

@@ -15,7 +15,9 @@ fn screen() -> Screen {
 
 #[test]
 fn what_is_done_beside_the_screen_leads_to_the_same() {
-    let keys = "Right Tab b Down Home : c o n t i n u e ; n e x t ; v i e w Enter / x Enter u v Esc                 : s e t Space x [ 0 , 3 ] Space 9 Enter Right u y Esc End Left g f c [ 1 ] Enter t e";
+    let keys = "Right Tab b Down Home : c o n t i n u e ; n e x t ; v i e w Enter / x Enter u v \
+                Esc                 : s e t Space x [ 0 , 3 ] Space 9 Enter Right u y Esc End Left \
+                g f c [ 1 ] Enter t e";
     let mut beside = screen();
     let mut at_once = Screen::of("the-question", (120, 36));
     for key in keys.split_whitespace() {

@@ -41,6 +41,9 @@ fn steps_and_jumps() {
         ("End Home", "start · 35 steps to go"),
         (": g g", ": gg"),
         (": Right Left Backspace", "? all keys"),
+        (": t e", "  term  term back  tensor  tensor back"),
+        (": g o t o Space p o", "  pool"),
+        (": v e r", "  verify [ADDRESS]  nudge a neuron"),
     ] {
         check(keys, expected);
     }
@@ -49,7 +52,8 @@ fn steps_and_jumps() {
 #[test]
 fn a_second_g_begins_a_name_where_there_is_one_with_it() {
     let session = crate::debugger::example::of(
-        r#"{ "backstep": 1, "inputs": { "gate": [1, 2] }, "layers": [{ "name": "y", "op": "relu" }], "upstream": { "y": [1, 1] } }"#,
+        r#"{ "backstep": 1, "inputs": { "gate": [1, 2] }, "layers": [{ "name": "y", "op": "relu" }],
+            "upstream": { "y": [1, 1] } }"#,
     );
     let mut screen = Screen::debugging(session, (120, 36));
     screen.press("g g a t e [ 1 ] Enter");
@@ -533,8 +537,9 @@ fn sums_are_predicted_and_mistakes_are_shown() {
         ("p Esc Right", "step 2/35"),
         ("p x Enter", "`x` is neither a decimal nor a fraction"),
         ("End p", "there is no sum to predict here"),
-        ("P", "quiz: predict each sum"),
-        ("P Right Right", "The sum is hidden."),
+        ("P", "quiz: `1` to `4` answer"),
+        ("P r", "pool[0,0] feeds all three fc neurons"),
+        (": q u i z Space s u m s Enter Right", "The sum is hidden."),
         ("P P", "the quiz is over"),
         ("r", "nothing is hidden here"),
         ("x", "no answer is loaded: start with `--answer FILE`"),
@@ -551,7 +556,8 @@ pub(super) fn answered(size: (u16, u16)) -> Screen {
         .open(crate::scenario::Options::default())
         .unwrap();
     let json = r#"{ "format": "backstep-answer/1", "grads": {
-        "pool": [[3.5, 15], [-18, null]], "x": [[0, 0, 0, 0], [3.5, 0, 15, 0], [0, 0, 0, 0], [-18, 0, null, 0]] } }"#;
+        "pool": [[3.5, 15], [-18, null]],
+        "x": [[0, 0, 0, 0], [3.5, 0, 15, 0], [0, 0, 0, 0], [-18, 0, null, 0]] } }"#;
     let answer =
         crate::marking::Answer::read("a.json", json.as_bytes(), &scenario.network).unwrap();
     let tolerance = answer.tolerance();

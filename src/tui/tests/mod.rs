@@ -3,7 +3,9 @@
 mod beside;
 mod hits;
 mod keys;
+mod panels;
 mod picture;
+mod quiz;
 mod roles;
 mod screen;
 mod shades;
@@ -104,7 +106,8 @@ fn breakpoints_are_marked_and_watches_have_a_row() {
 
 #[test]
 fn breakpoints_are_listed_with_their_hits() {
-    let keys = "b : b r e a k Space i f Space a b s ( g r a d ) > 5 Space a n d Space n o t Space t i e Enter c c B";
+    let condition = "a b s ( g r a d ) > 5 Space a n d Space n o t Space t i e";
+    let keys = &format!("b : b r e a k Space i f Space {condition} Enter c c B");
     insta::assert_snapshot!(frame("the-question", (80, 24), keys));
 }
 
@@ -296,7 +299,7 @@ fn a_hint_invites_to_the_first_step_and_to_no_other() {
         assert!(
             screen
                 .text()
-                .contains("→ next neuron · ↓ one term at a time · ? all keys"),
+                .contains("→ next neuron · ↓ next term · P quiz · ? all keys"),
             "{}",
             screen.text()
         );
@@ -433,15 +436,21 @@ fn any_event() -> impl Strategy<Value = Event> {
             MouseEventKind::ScrollUp,
         ]),
     );
+    let letters = "hjklnsgGN/tz+-:?[]0123456789pofcl,.xyviuUy bBcCwWmpPrMX";
+    let letters = letters.chars().collect::<Vec<_>>();
     prop_oneof![
         8 => named.prop_map(key),
         4 => any::<char>().prop_map(move |character| key(KeyCode::Char(character))),
-        4 => prop::sample::select("hjklnsgGN/tz+-:?[]0123456789pofcl,.xyviuUy bBcCwWmpPrMX".chars().collect::<Vec<_>>()).prop_map(move |c| key(KeyCode::Char(c))),
-        2 => held.prop_map(|(modifiers, letter)| Event::Key(KeyEvent::new(KeyCode::Char(letter), modifiers))),
+        4 => prop::sample::select(letters).prop_map(move |c| key(KeyCode::Char(c))),
+        2 => held.prop_map(|(modifiers, letter)| {
+            Event::Key(KeyEvent::new(KeyCode::Char(letter), modifiers))
+        }),
         1 => prop::sample::select(vec![Event::FocusGained, Event::FocusLost]),
         1 => "\\PC{0,12}".prop_map(Event::Paste),
         3 => (1..=300_u16, 1..=100_u16).prop_map(|(width, height)| Event::Resize(width, height)),
-        2 => mouse.prop_map(|(column, row, kind)| Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })),
+        2 => mouse.prop_map(|(column, row, kind)| {
+            Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })
+        }),
     ]
 }
 
@@ -449,7 +458,8 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_events_at_any_size_never_panic(events in prop::collection::vec(any_event(), 1..40), start in 0..16_usize) {
+    fn any_events_at_any_size_never_panic(events in prop::collection::vec(any_event(), 1..40),
+        start in 0..16_usize) {
         let mut screen = Screen::gallery((120, 36));
         (0..start).for_each(|_| screen.press("Down"));
         screen.press("Enter");
@@ -462,7 +472,8 @@ proptest! {
     }
 
     #[test]
-    fn any_events_beside_an_answer_never_panic(events in prop::collection::vec(any_event(), 1..40)) {
+    fn any_events_beside_an_answer_never_panic(events in prop::collection::vec(any_event(),
+        1..40)) {
         let mut screen = keys::answered((120, 36));
         for event in events {
             if screen.send(&event) == Flow::Quit {
@@ -473,7 +484,8 @@ proptest! {
     }
 
     #[test]
-    fn the_gallery_takes_any_events_at_any_size(events in prop::collection::vec(any_event(), 1..40), width in 1..=300_u16, height in 1..=100_u16) {
+    fn the_gallery_takes_any_events_at_any_size(events in prop::collection::vec(any_event(),
+        1..40), width in 1..=300_u16, height in 1..=100_u16) {
         let mut screen = Screen::gallery((width, height));
         for event in events {
             screen.send(&event);

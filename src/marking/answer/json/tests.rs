@@ -123,13 +123,11 @@ fn a_file_that_is_no_answer_is_refused() {
         ),
         (
             r#"{ "format": "backstep-answer/2" }"#,
-            "the file is of format `backstep-answer/2`, but this program reads \
-                 `backstep-answer/1`",
+            "the file is of format `backstep-answer/2`, but this program reads `backstep-answer/1`",
         ),
         (
             r#"{ "format": "backstep-trace/2" }"#,
-            "the file is of format `backstep-trace/2`, but this program reads \
-                 `backstep-trace/1`",
+            "the file is of format `backstep-trace/2`, but this program reads `backstep-trace/1`",
         ),
         (
             r#"{ "format": "backstep-answer/1", "grad": {} }"#,

@@ -238,7 +238,8 @@ fn misfits_are_refused() {
             (
                 of(json!([0])),
                 three,
-                "target: `target` has shape [1], but `a` [3] has its classes on axis 0, so it must be []",
+                "target: `target` has shape [1], but `a` [3] has its classes on axis 0, so it must \
+                 be []",
             ),
             (
                 of(json!([0, 3])),
@@ -253,12 +254,14 @@ fn misfits_are_refused() {
             (
                 of(json!([0])),
                 many,
-                "target: `target` has shape [1], but `a` [2, 3] has its classes on axis 1, so it must be [2]",
+                "target: `target` has shape [1], but `a` [2, 3] has its classes on axis 1, so it \
+                 must be [2]",
             ),
             (
                 of(json!([[0], [1]])),
                 many,
-                "target: `target` has shape [2, 1], but `a` [2, 3] has its classes on axis 1, so it must be [2]",
+                "target: `target` has shape [2, 1], but `a` [2, 3] has its classes on axis 1, so \
+                 it must be [2]",
             ),
             (
                 of(json!(0)),
@@ -312,7 +315,8 @@ fn misfits_are_refused() {
         (
             loss("nll_loss", json!([0.2, 0.3, 0.5]), json!({})),
             three,
-            "target: `target` has shape [3], but `a` [3] has its classes on axis 0, so it must be []",
+            "target: `target` has shape [3], but `a` [3] has its classes on axis 0, so it must be \
+             []",
         ),
     ]);
 }

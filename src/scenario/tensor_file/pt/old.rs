@@ -8,30 +8,30 @@ use std::sync::Arc;
 
 use super::super::Error;
 use super::super::pickle::{self, Dictionary, Storage};
+use super::super::source::Source;
 
 /// What a file begins with: a number of ten bytes and the format's version, each pickled.
 const START: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.";
 
 /// A file of that format.
-#[derive(Debug)]
-pub(super) struct Old<R> {
-    reader: R,
+pub(super) struct Old<'a> {
+    reader: Source<'a>,
     /// By the name of a storage, the place of its first byte.
     starts: BTreeMap<Arc<str>, u64>,
 }
 
 /// Whether a file is of that format. It is read from its start then.
-pub(super) fn is_old(reader: &mut (impl Read + Seek)) -> Result<bool, Error> {
+pub(super) fn is_old(reader: &mut Source<'_>) -> Result<bool, Error> {
     reader.rewind()?;
     let mut start = Vec::new();
     reader.take(START.len() as u64).read_to_end(&mut start)?;
     Ok(start == START)
 }
 
-impl<R: Read + Seek> Old<R> {
+impl<'a> Old<'a> {
     /// Reads what stands before the storages' bytes, and finds their places. The reader stands
     /// behind the start of the format.
-    pub(super) fn open(mut reader: R) -> Result<(Self, Dictionary), Error> {
+    pub(super) fn open(mut reader: Source<'a>) -> Result<(Self, Dictionary), Error> {
         let mut bytes = Vec::new();
         reader
             .by_ref()

@@ -1,5 +1,8 @@
+//! What a neuron is computed from, and whether it is the winner there.
+
 use super::Backprop;
 use crate::ops::{FactorKind, OperandRole};
+use crate::tape::Kind;
 use crate::tensor::Element;
 
 impl Backprop {
@@ -31,14 +34,10 @@ impl Backprop {
     pub fn receptive_field(&self, element: Element, most: usize) -> Vec<Element> {
         let mut field = Vec::new();
         let network = self.network();
-        let Some((number, layer)) = network
-            .layers()
-            .iter()
-            .enumerate()
-            .find(|(_, layer)| layer.output == element.tensor)
-        else {
+        let Kind::Layer(number) = network.tensor(element.tensor).kind else {
             return field;
         };
+        let layer = &network.layers()[number];
         let run = self.layer_run(number);
         for (input, &read) in layer.inputs.iter().enumerate() {
             let tensor = network.base(read);

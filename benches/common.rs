@@ -1,5 +1,4 @@
 //! The networks that the measurements run, and how a measurement is taken and told.
-#![allow(dead_code, reason = "each measurement needs a part of this")]
 
 use std::time::{Duration, Instant};
 
@@ -142,5 +141,5 @@ pub(crate) fn shortest(mut run: impl FnMut()) -> Duration {
 
 /// Prints a row of the table: the work, and what was measured of it.
 pub(crate) fn row(work: &str, measured: &str) {
-    println!("{work} | {measured}");
+    println!("| {work} | {measured} |");
 }

@@ -1,0 +1,104 @@
+//! What a teacher's words on a worksheet give away of what is asked.
+
+use std::collections::{HashMap, HashSet};
+
+use super::Worksheet;
+use crate::tensor::{Element, Tensor, parse_number, rounded};
+use crate::words::DIGITS;
+
+/// A number that is asked for and stands in the words of the worksheet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenAway {
+    /// Whose note it is; nothing where it is the description.
+    pub note: Option<String>,
+    /// The number.
+    pub number: String,
+    /// Where it is asked for.
+    pub asked: String,
+}
+
+/// Which of a scenario's words are on a worksheet, beside what is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Words {
+    /// None.
+    None,
+    /// The description, and the notes for tensors.
+    OfTensors,
+    /// The notes for single neurons, too.
+    All,
+}
+
+impl Worksheet<'_> {
+    /// Returns the asked numbers that some of its words hold, and that stand nowhere else on it.
+    pub(super) fn given_away(&self, words: Words) -> Vec<GivenAway> {
+        let asked = self.asked_numbers();
+        let shown = self.shown_numbers();
+        let mut found = Vec::new();
+        for (note, text) in self.texts(words) {
+            for number in numbers(text).filter(|number| !shown.contains(number)) {
+                let Some(element) = asked.get(&number) else {
+                    continue;
+                };
+                found.push(GivenAway {
+                    note: note.clone(),
+                    asked: self.network().address(*element).to_string(),
+                    number,
+                });
+            }
+        }
+        found
+    }
+
+    /// The words that are on the worksheet: notes at what is asked for never are.
+    fn texts(&self, words: Words) -> impl Iterator<Item = (Option<String>, &str)> {
+        let (network, notes) = (self.network(), &self.scenario.notes);
+        let not_asked = network.ids().filter(|id| !self.asked.contains(id));
+        let of_tensors = not_asked
+            .filter_map(move |id| Some((Some(network.tensor(id).name.clone()), notes.tensor(id)?)));
+        let of_elements = notes.elements().filter_map(move |(element, text)| {
+            let mut asked = self.asked.iter().map(|&id| network.base(id));
+            let is_asked = asked.any(|id| id == element.tensor);
+            (!is_asked).then(|| (Some(network.address(element).to_string()), text))
+        });
+        let description = (None, &*self.scenario.description);
+        let of_elements = of_elements.filter(move |_| words == Words::All);
+        [description]
+            .into_iter()
+            .chain(of_tensors)
+            .chain(of_elements)
+            .filter(move |_| words != Words::None)
+    }
+
+    fn asked_numbers(&self) -> HashMap<String, Element> {
+        let all = self.asked.iter().flat_map(|&tensor| {
+            let numbers = self.backprop.gradient(tensor).data().iter().enumerate();
+            numbers.map(move |(at, &number)| (rounded(number, DIGITS), Element { tensor, at }))
+        });
+        let not_zero = all.filter(|(number, _)| number != "0");
+        not_zero.collect()
+    }
+
+    /// The values and the gradients that are given.
+    fn shown_numbers(&self) -> HashSet<String> {
+        let values = self
+            .network()
+            .ids()
+            .map(|id| self.backprop.tape().value(id));
+        let given = self.backprop.upstream().values();
+        let written = |tensor: &Tensor| {
+            let numbers = tensor.data().iter();
+            numbers
+                .map(|&number| rounded(number, DIGITS))
+                .collect::<Vec<_>>()
+        };
+        values.chain(given).flat_map(written).collect()
+    }
+}
+
+/// The numbers in a text, as a worksheet prints them.
+fn numbers(text: &str) -> impl Iterator<Item = String> {
+    let is_of_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | '/' | '-' | '−');
+    let words = text.split(move |c: char| !is_of_number(c));
+    let bare = words.map(|word| word.trim_end_matches(['.', '/', '-', '−']));
+    bare.filter_map(|word| Some(rounded(parse_number(word).ok()?, DIGITS)))
+}

@@ -1,0 +1,84 @@
+//! What the numbers of a tensor are worth.
+
+use std::collections::HashSet;
+
+use super::marks::{Marks, Status};
+use crate::backprop::Backprop;
+use crate::tensor::{Element, TensorId};
+
+/// How much a zero counts that nobody has to work out, because nothing but zeros is added up in
+/// it: that of a window's loser, or of a neuron whose ReLU is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Zeros {
+    /// All of a tensor's together as much as one other number.
+    #[default]
+    Together,
+    /// Each as much as any other number.
+    Each,
+}
+
+/// In a tensor with more elements than this no zero is looked into for terms that cancel.
+const MOST_LOOKED_INTO: usize = 4096;
+
+/// What the numbers of a tensor are worth.
+#[derive(Debug)]
+pub(super) struct Worth {
+    /// The points of the tensor.
+    pub(super) max_points: f64,
+    /// The places of the zeros that count together.
+    zeros: HashSet<usize>,
+    /// How many other numbers there are.
+    n_others: usize,
+}
+
+impl Worth {
+    /// What a tensor's numbers are worth: a point each, unless the tensor has points of its own.
+    pub(super) fn of(
+        backprop: &Backprop,
+        tensor: TensorId,
+        points: Option<f64>,
+        zeros: Zeros,
+    ) -> Self {
+        let right = backprop.gradient(tensor).data();
+        let is_zero = |at: &usize| {
+            let is_sum =
+                right.len() <= MOST_LOOKED_INTO && has_terms(backprop, Element { tensor, at: *at });
+            right[*at] == 0.0 && !is_sum
+        };
+        let zeros: HashSet<usize> = match zeros {
+            Zeros::Together => (0..right.len()).filter(is_zero).collect(),
+            Zeros::Each => HashSet::new(),
+        };
+        let n_others = right.len() - zeros.len();
+        let n_points = n_others + usize::from(!zeros.is_empty());
+        Self {
+            max_points: points.unwrap_or(n_points as f64),
+            zeros,
+            n_others,
+        }
+    }
+
+    /// The part of the tensor's points that marks earn, from 0 to 1.
+    pub(super) fn part(&self, marks: &Marks) -> f64 {
+        let earns = |status: Status| matches!(status, Status::Correct | Status::Carried);
+        let statuses = marks.statuses.iter().enumerate();
+        let earning = statuses.filter(|(_, status)| earns(**status));
+        let (mut zeros, mut others) = (0, 0);
+        for (at, _) in earning {
+            match self.zeros.contains(&at) {
+                true => zeros += 1,
+                false => others += 1,
+            }
+        }
+        let (n_zeros, one) = (self.zeros.len(), usize::from(!self.zeros.is_empty()));
+        let of_zeros = zeros as f64 / n_zeros.max(1) as f64;
+        (others as f64 + of_zeros) / (self.n_others + one) as f64
+    }
+}
+
+/// Whether something other than 0 is added up in an element's gradient.
+fn has_terms(backprop: &Backprop, element: Element) -> bool {
+    let mut has_terms = false;
+    backprop.terms(element, &mut |term| has_terms |= term.product() != 0.0);
+    has_terms || backprop.given(element).is_some_and(|given| given != 0.0)
+}
