@@ -17,21 +17,27 @@ pub struct Item {
     json: &'static str,
 }
 
-/// Where a scenario comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How difficult a scenario is, or where it comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
-    /// It was made for the gallery.
-    Own,
+    /// Where one begins.
+    Easy,
+    /// It adds one idea.
+    Medium,
+    /// It is a whole network.
+    Hard,
     /// Somebody published it with its numbers. Its description names the source.
     Published,
 }
 
 impl Group {
-    /// What stands above the group in a list; nothing above the scenarios of the gallery's own.
-    pub fn heading(self) -> Option<&'static str> {
+    /// What stands above the group in a list.
+    pub fn heading(self) -> &'static str {
         match self {
-            Self::Own => None,
-            Self::Published => Some("published examples"),
+            Self::Easy => "easy: begin here",
+            Self::Medium => "medium: one idea each",
+            Self::Hard => "hard: whole networks",
+            Self::Published => "published examples",
         }
     }
 }
@@ -54,11 +60,13 @@ macro_rules! gallery {
 
 /// All scenarios, in the order in which they are best read, each group in one piece.
 pub const ALL: &[Item] = gallery![
-    Own: [
+    Easy: [
         "the-question",
         "equal-weights",
         "pool-to-conv",
         "through-the-max",
+    ],
+    Medium: [
         "ties",
         "overlapping-pool",
         "average-pool",
@@ -69,6 +77,8 @@ pub const ALL: &[Item] = gallery![
         "dead-relu",
         "sigmoid-slopes",
         "softmax-and-cross-entropy",
+    ],
+    Hard: [
         "digit-right",
         "digit-wrong",
     ],

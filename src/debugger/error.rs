@@ -42,6 +42,12 @@ pub enum CommandError {
     /// There is nothing here that could be predicted.
     #[error("there is no sum to predict here: go to a neuron")]
     NoSum,
+    /// No question is asked.
+    #[error("nothing is asked here: `P` begins a quiz")]
+    NothingAsked,
+    /// The question has no answer of that number.
+    #[error("there is no such answer: choose one from 1 to {0}")]
+    NoAlternative(usize),
     /// There is nothing to reveal.
     #[error("nothing is hidden here")]
     NothingHidden,

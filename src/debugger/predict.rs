@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::quiz::Solved;
-use super::{CommandError, Line, Position, Session, Sheet, TextRole};
+use super::{CommandError, Line, Session, Sheet, TextRole, Topic};
 use crate::marking::{Bounds, mistakes, term_slips};
 use crate::tensor::Element;
 use crate::words::{self, Disclosure};
@@ -11,95 +10,12 @@ use crate::words::{self, Disclosure};
 /// The most ways to a wrong number that are told.
 const MOST_TOLD: usize = 3;
 
-/// How the learner has done in this session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Score {
-    /// How many steps were predicted rightly at the first attempt.
-    pub right: usize,
-    /// How many were predicted at all.
-    pub tried: usize,
-}
-
 impl Session {
-    /// Leaves a step that was predicted by itself, where the session has gone on from it.
-    pub(super) fn leave_prediction(&mut self) {
-        let is_left = |step| self.position() != Position::Step(step);
-        if self.quiz.asked.is_some_and(is_left) {
-            Arc::make_mut(&mut self.quiz).asked = None;
-        }
-    }
-
-    /// Whether the sum of the current step is hidden, because the learner is to predict it.
-    pub fn is_hidden(&self) -> bool {
-        matches!(self.position(), Position::Step(step) if self.quiz.hides(step))
-    }
-
-    /// Whether every step is to be predicted before its sum is shown.
-    pub fn has_quiz(&self) -> bool {
-        self.quiz.is_on
-    }
-
-    /// How the learner has done; nothing before the first prediction.
-    pub fn score(&self) -> Option<Score> {
-        let first: Vec<bool> = self
-            .quiz
-            .solved
-            .values()
-            .filter_map(|solved| solved.first)
-            .collect();
-        let right = first.iter().filter(|&&right| right).count();
-        (!first.is_empty()).then_some(Score {
-            right,
-            tried: first.len(),
-        })
-    }
-
     /// Hides the sum of the current step until it is predicted, shown or left.
     pub(super) fn ask_to_predict(&mut self) -> Result<(), CommandError> {
         let step = self.step_to_predict()?;
         Arc::make_mut(&mut self.quiz).asked = Some(step);
         Ok(())
-    }
-
-    /// Switches the mode in which every step is predicted first; returns what it then does.
-    pub(super) fn toggle_quiz(&mut self) -> String {
-        let quiz = Arc::make_mut(&mut self.quiz);
-        quiz.is_on = !quiz.is_on;
-        quiz.asked = None;
-        match quiz.is_on {
-            true => "quiz: predict each sum with `p`, or look at it with `r`".to_owned(),
-            false => "the quiz is over: every sum is shown".to_owned(),
-        }
-    }
-
-    /// Shows the sum of the current step.
-    pub(super) fn reveal(&mut self) -> Result<(), CommandError> {
-        let step = self.step_to_predict()?;
-        if !self.is_hidden() {
-            return Err(CommandError::NothingHidden);
-        }
-        self.open(step, None);
-        Ok(())
-    }
-
-    fn open(&mut self, step: usize, first: Option<bool>) {
-        let quiz = Arc::make_mut(&mut self.quiz);
-        let before = quiz.solved.get(&step).and_then(|solved| solved.first);
-        quiz.solved.insert(
-            step,
-            Solved {
-                first: before.or(first),
-                is_open: true,
-            },
-        );
-        quiz.asked = None;
-    }
-
-    fn step_to_predict(&self) -> Result<usize, CommandError> {
-        match self.position() {
-            Position::Step(step) => Ok(step),
-            Position::Start | Position::End => Err(CommandError::NoSum),
-        }
     }
 
     /// Says whether a number is the gradient of the current neuron, or what leads to that number
@@ -121,11 +37,7 @@ impl Session {
                     .then(self.solution(element), TextRole::Plain),
             ]
         } else {
-            let before = self.quiz.solved.get(&step).copied();
-            let first = before.and_then(|solved| solved.first).or(Some(false));
-            let is_open = before.is_some_and(|solved| solved.is_open);
-            let solved = &mut Arc::make_mut(&mut self.quiz).solved;
-            solved.insert(step, Solved { first, is_open });
+            Arc::make_mut(&mut self.quiz).note(step, Topic::Sum, Some(false));
             self.reasons(element, number)
         };
         let again =
@@ -148,7 +60,7 @@ impl Session {
 
     /// A number is right if it is within a hundredth of the sum. Where the terms all but cancel,
     /// their size says what that is worth.
-    fn bounds(&self, element: Element) -> Bounds {
+    pub(super) fn bounds(&self, element: Element) -> Bounds {
         let mut largest = self.backprop().given(element).unwrap_or(0.0).abs();
         self.backprop().terms(element, &mut |term| {
             largest = largest.max(term.product().abs())
@@ -166,7 +78,7 @@ impl Session {
     }
 
     /// `1 − 3 + 6 = 4.`
-    fn solution(&self, element: Element) -> String {
+    pub(super) fn solution(&self, element: Element) -> String {
         let given = self.backprop().given(element);
         let terms: Vec<f64> = given
             .into_iter()
@@ -182,8 +94,8 @@ impl Session {
         }
     }
 
-    /// What leads to a wrong number.
-    fn reasons(&self, element: Element, number: f64) -> Vec<Line> {
+    /// What leads to a wrong number, in clauses that fit after "you may have".
+    pub(super) fn ways_to(&self, element: Element, number: f64) -> Vec<String> {
         let bounds = self.bounds(element);
         let slips = mistakes(self.backprop(), element)
             .into_iter()
@@ -197,7 +109,12 @@ impl Session {
         let of_one_term = term_slips(self.backprop(), element, number, bounds)
             .into_iter()
             .map(|slip| words::term_slip(network, &slip, Disclosure::All));
-        let ways: Vec<String> = slips.chain(of_one_term).take(MOST_TOLD).collect();
+        let ways = slips.chain(of_one_term).take(MOST_TOLD);
+        ways.map(|way| bare(&way).to_owned()).collect()
+    }
+
+    fn reasons(&self, element: Element, number: f64) -> Vec<Line> {
+        let ways = self.ways_to(element, number);
         let shown = words::number(number);
         let head = Line::default().then("✗ ", TextRole::Wrong);
         match &ways[..] {
@@ -209,7 +126,7 @@ impl Session {
                 ]
             }
             [way] => vec![head.then(
-                format!("It is not {shown}. You may have {}.", bare(way)),
+                format!("It is not {shown}. You may have {way}."),
                 TextRole::Plain,
             )],
             ways => {
@@ -231,14 +148,4 @@ const MOST_ADDED: usize = 8;
 /// A clause that a full stop can follow.
 fn bare(clause: &str) -> &str {
     clause.trim_end_matches('.')
-}
-
-impl std::fmt::Display for Score {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{} of {} right at the first attempt",
-            self.right, self.tried
-        )
-    }
 }

@@ -1,6 +1,6 @@
 //! What the commands that print say, in plain text.
 
-use super::{Position, Session, WIDTH};
+use super::{Position, Question, Session, WIDTH};
 use crate::cancel::Cancelled;
 use crate::tensor::{Element, Shape, rounded};
 use crate::text::wrapped;
@@ -30,10 +30,10 @@ pub(super) fn element(session: &Session, element: Element) -> Result<Vec<String>
     Ok(lines)
 }
 
-/// Says where the session stands.
+/// Says where the session stands, and what is asked there.
 pub(super) fn position(session: &Session) -> Vec<String> {
     let n_steps = session.n_steps();
-    vec![match (session.position(), session.element()) {
+    let place = match (session.position(), session.element()) {
         (Position::Step(step), Some(element)) => {
             let sum = rounded(session.sum(), DIGITS);
             let sum = match (session.is_hidden(), session.is_building()) {
@@ -53,7 +53,9 @@ pub(super) fn position(session: &Session) -> Vec<String> {
         }
         (Position::End, _) => format!("the end: all {n_steps} steps are done"),
         _ => format!("the start: {n_steps} steps to go"),
-    }]
+    };
+    let question = session.question().into_iter().flat_map(Question::lines);
+    std::iter::once(place).chain(question).collect()
 }
 
 /// Lists the tensors with their shapes and steps.

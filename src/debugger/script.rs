@@ -7,6 +7,20 @@ use super::{
 use crate::diagnostic::quote;
 
 /// Commands to be obeyed one after the other.
+///
+/// ```
+/// use backstep::debugger::{Script, Session};
+/// use backstep::gallery;
+/// use backstep::scenario::Options;
+///
+/// let scenario = gallery::find("the-question").unwrap().open(Options::default())?;
+/// let mut session = Session::new(scenario);
+/// let script = Script::read("goto pool[1,0]; next", &session).expect("these are commands");
+/// let nowhere = |_: &Session, _: &_| Ok(());
+/// let said: Vec<_> = script.obey(&mut session, nowhere).collect();
+/// assert_eq!(said[1].lines, ["step 4 of 35: pool[1,1] gradient −2"]);
+/// # Ok::<(), backstep::diagnostic::Diagnostic>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Script {
     statements: Vec<(String, Call)>,

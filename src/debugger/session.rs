@@ -241,7 +241,7 @@ impl Session {
         self.table = Arc::new(table.unwrap_or_default());
         self.view_options.cursor = None;
         self.compute_watched();
-        self.leave_prediction();
+        self.ask_anew();
     }
 
     /// Takes another scenario in place of this one, and stays at the neuron where there still is

@@ -37,6 +37,19 @@ impl Seed {
 }
 
 /// A template at a level, and what no numbers of it can tell apart.
+///
+/// ```
+/// use backstep::cancel::Cancel;
+/// use backstep::exercise::{Generator, Level, template};
+///
+/// let template = template("pool-to-fc").unwrap();
+/// let generator = Generator::new(template, Level::Two, &Cancel::default())?;
+/// let exercise = |student| generator.exercise(generator.seed(&[student]), &Cancel::default());
+/// let [ada, alan] = [exercise("ada")?, exercise("alan")?];
+/// assert_ne!(ada.json, alan.json);
+/// assert_eq!(ada.json, exercise("ada")?.json);
+/// # Ok::<(), backstep::cancel::Cancelled>(())
+/// ```
 #[derive(Debug)]
 pub struct Generator {
     template: &'static Template,

@@ -29,6 +29,26 @@ use crate::tensor::{Element, TensorId};
 const BLOCK: usize = 1 << 16;
 
 /// What is written.
+///
+/// ```
+/// use backstep::backprop::Backprop;
+/// use backstep::export::{self, Detail, Selection, Subject};
+/// use backstep::gallery;
+/// use backstep::scenario::Options;
+///
+/// let scenario = gallery::find("the-question").unwrap().open(Options::default())?;
+/// let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
+/// let subject = Subject { scenario: &scenario, backprop: &backprop };
+/// // The terms of the third step alone.
+/// let selection = Selection { detail: Detail::Contributions, tensors: None, steps: 2..3 };
+/// let csv = export::format("csv").unwrap();
+/// (csv.check)(subject, &selection)?;
+/// let mut trace = Vec::new();
+/// (csv.write)(subject, &selection, &mut trace)?;
+/// let rows = String::from_utf8(trace)?;
+/// assert_eq!(rows.lines().filter(|row| row.starts_with("3,pool")).count(), 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
     /// The scenario.

@@ -22,6 +22,26 @@ use crate::tape::Network;
 use crate::tensor::{Element, Shape, TensorId};
 
 /// What answers are marked against.
+///
+/// ```
+/// use backstep::backprop::Backprop;
+/// use backstep::cancel::Cancel;
+/// use backstep::gallery;
+/// use backstep::marking::{Answer, ChosenTolerance, MarkScheme, Verdict};
+/// use backstep::scenario::Options;
+///
+/// let scenario = gallery::find("the-question").unwrap().open(Options::default())?;
+/// let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
+/// let json = br#"{ "format": "backstep-answer/1", "grads": { "pool": [[11, 11], [11, 11]] } }"#;
+/// let answer = Answer::read("ada.json", json, &scenario.network)?;
+///
+/// let scheme = MarkScheme::new(scenario, backprop, None, ChosenTolerance::default());
+/// let marked = scheme.mark("ada.json", "ada", &answer, &Cancel::default())?;
+/// assert_eq!(marked.submission.verdict, Verdict::Wrong);
+/// // 2 + 3 + 6, without the weights.
+/// assert!(marked.submission.slips().contains(&"forgot-the-weight"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct MarkScheme {
     /// The scenario's title; empty where it has none.

@@ -9,8 +9,8 @@ use super::theme::Theme;
 
 /// The hint, and what is left of it where there is little room.
 const WORDINGS: [&str; 3] = [
-    " Begin here:  → next neuron · ↓ one term at a time · ? all keys ",
-    " → next neuron · ↓ one term at a time · ? all keys ",
+    " Begin here:  → next neuron · ↓ next term · P quiz · ? all keys ",
+    " → next neuron · ↓ next term · P quiz · ? all keys ",
     " → next neuron · ? all keys ",
 ];
 
@@ -26,6 +26,8 @@ pub(super) fn draw(theme: Theme, panes: &Panes, buffer: &mut Buffer) {
         .iter()
         .find(|wording| wording.width() + 6 <= usize::from(edge.width));
     if let Some(wording) = fitting.filter(|_| edge.height > 0) {
+        let line = "─".repeat(usize::from(edge.width).saturating_sub(2));
+        buffer.set_string(edge.x + 1, edge.y, line, theme.frame());
         buffer.set_string(edge.x + 2, edge.y, wording, theme.hint());
     }
 }

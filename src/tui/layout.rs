@@ -3,10 +3,16 @@
 use ratatui::layout::Rect;
 
 use super::{terms, watches, words};
-use crate::debugger::Session;
+use crate::debugger::{QuizForm, Session};
 
 /// The least height of the map where it stands above the terms.
 const LOWEST_MAP: u16 = 11;
+
+/// The width of the terms and the words where an image needs the height of a common screen.
+const TEXT_BESIDE_PICTURE: u16 = 42;
+
+/// The least width of an image.
+const LEAST_IMAGE: usize = 8;
 
 /// From this height on the whole network stands in a row above the panes.
 const ROOM_FOR_STRIP: u16 = 30;
@@ -70,12 +76,15 @@ pub(super) fn debugger(size: Rect, session: &Session, fold: Fold) -> Option<Pane
     let (rest, watches) = split_bottom(rest, watches::height(session, rest));
     let needed = |most: u16| terms::height(session, most.saturating_sub(2)) + 2;
     let (map, terms, words) = match (fold, size.width, size.height) {
-        (Fold::Map, ..) => without_map(rest, &needed),
+        (Fold::Map, ..) => without_map(rest, session, &needed),
         (Fold::Text, ..) => (Some(rest), Rect::default(), Rect::default()),
-        (Fold::Nothing, 110.., 24..) => beside(rest, &needed),
+        (Fold::Nothing, 110.., 24..) => beside(rest, (rest.width * 2 / 5).clamp(46, 64), &needed),
+        (Fold::Nothing, 76.., 20..) if is_of_picture(rest, session) => {
+            beside(rest, TEXT_BESIDE_PICTURE, &needed)
+        }
         (Fold::Nothing, 76.., 20..) => above(rest, session),
         (Fold::Nothing, _, 30..) => stacked(rest, &needed),
-        (Fold::Nothing, ..) => without_map(rest, &needed),
+        (Fold::Nothing, ..) => without_map(rest, session, &needed),
     };
     let there = |area: Rect| (!area.is_empty()).then_some(area);
     Some(Panes {
@@ -90,9 +99,23 @@ pub(super) fn debugger(size: Rect, session: &Session, fold: Fold) -> Option<Pane
     })
 }
 
-/// A wide screen: the map, and right of it the terms above the words.
-fn beside(area: Rect, needed: &dyn Fn(u16) -> u16) -> (Option<Rect>, Rect, Rect) {
-    let right = (area.width * 2 / 5).clamp(46, 64);
+/// Whether the step is in an image that would be cut above the terms and is whole beside them: two
+/// of its rows take one of the screen, and as much again its title, its frame and the pane's.
+fn is_of_picture(area: Rect, session: &Session) -> bool {
+    let Some(current) = session.element() else {
+        return false;
+    };
+    let tensor = session.network().tensor(current.tensor);
+    let (n_rows, n_columns) = tensor.shape.grid();
+    let n_shown = |height: u16| 2 * usize::from(height.saturating_sub(5));
+    let width = usize::from(area.width.saturating_sub(TEXT_BESIDE_PICTURE + 9));
+    let height = area.height - area.height * 2 / 5;
+    (LEAST_IMAGE..=width).contains(&n_columns)
+        && (n_shown(height) + 1..=n_shown(area.height)).contains(&n_rows)
+}
+
+/// A wide screen: the map, and right of it the terms above the words in so many columns.
+fn beside(area: Rect, right: u16, needed: &dyn Fn(u16) -> u16) -> (Option<Rect>, Rect, Rect) {
     let (map, column) = split_right(area, right);
     let (terms, words) = split_top(
         column,
@@ -102,12 +125,17 @@ fn beside(area: Rect, needed: &dyn Fn(u16) -> u16) -> (Option<Rect>, Rect, Rect)
 }
 
 /// A common screen: the map, and below it the terms beside the words. The note is whole before the
-/// map has more rows than it must have.
+/// map has more rows than it must have; a quiz keeps all that for its questions.
 fn above(area: Rect, session: &Session) -> (Option<Rect>, Rect, Rect) {
     let right = area.width.saturating_sub(44).max(area.width / 2 - 4);
-    let note = words::height_of_note(session, right.saturating_sub(4));
+    let note = words::least_height(session, right.saturating_sub(4));
     let most = area.height - LOWEST_MAP.min(area.height);
-    let height = (note + 2).clamp((area.height * 2 / 5).min(most), most);
+    let least = if session.quiz() == Some(QuizForm::Whole) {
+        most
+    } else {
+        (area.height * 2 / 5).min(most)
+    };
+    let height = (note + 2).clamp(least, most);
     let (map, below) = split_top(area, area.height - height);
     let (terms, words) = split_right(below, right);
     (Some(map), terms, words)
@@ -121,11 +149,19 @@ fn stacked(area: Rect, needed: &dyn Fn(u16) -> u16) -> (Option<Rect>, Rect, Rect
 }
 
 /// A small screen: no map.
-fn without_map(area: Rect, needed: &dyn Fn(u16) -> u16) -> (Option<Rect>, Rect, Rect) {
-    if area.height < 10 {
+fn without_map(
+    area: Rect,
+    session: &Session,
+    needed: &dyn Fn(u16) -> u16,
+) -> (Option<Rect>, Rect, Rect) {
+    let asked = session.question().map_or(0, |_| {
+        words::least_height(session, area.width.saturating_sub(4)) + 2
+    });
+    if area.height < 10 && asked == 0 {
         return (None, area, Rect::default());
     }
-    let (terms, words) = split_top(area, needed(area.height - (area.height * 2 / 5).max(4)));
+    let least = (area.height * 2 / 5).max(4).max(asked);
+    let (terms, words) = split_top(area, needed(area.height.saturating_sub(least)));
     (None, terms, words)
 }
 

@@ -8,7 +8,7 @@ use super::debugger::Debugger;
 use super::flow::Flow;
 use super::layout::{self, Panes};
 use super::theme::Theme;
-use super::{map, strip, terms, timeline};
+use super::{map, strip, terms, timeline, words};
 use crate::debugger::Position;
 use crate::tensor::Element;
 
@@ -61,7 +61,7 @@ fn wheel(debugger: &mut Debugger, panes: Panes, place: Place, on: bool) -> Flow 
         ));
     } else if panes.words.is_some_and(|words| words.contains(place)) {
         let most = panes.words.map_or(0, |words| {
-            super::words::most_scroll(&debugger.session, layout::inside(words))
+            words::most_scroll(&debugger.session, layout::inside(words))
         });
         debugger.read = further(debugger.read).min(most);
     } else {
@@ -70,13 +70,19 @@ fn wheel(debugger: &mut Debugger, panes: Panes, place: Place, on: bool) -> Flow 
     Flow::Draw
 }
 
-/// Goes to what is clicked: a neuron of the map, a tensor of the strip, a term, or a place
-/// of the timeline.
+/// Goes to what is clicked: a neuron of the map, an answer of the quiz, a tensor of the
+/// strip, a term, or a place of the timeline.
 fn click(debugger: &mut Debugger, panes: Panes, place: Place, theme: Theme) -> Flow {
     if let Some(element) = neuron_at(debugger, panes, place, theme) {
         return go_to(debugger, element);
     }
     let session = &debugger.session;
+    let answer = panes
+        .words
+        .and_then(|area| words::answer_at(session, debugger.read, layout::inside(area), place));
+    if let Some(number) = answer {
+        return debugger.answer(number);
+    }
     let of_strip = panes
         .strip
         .and_then(|area| strip::tensor_at(session, area, place));

@@ -44,8 +44,13 @@ impl SheetPanel {
         let choice = self.choice();
         let does =
             |what: fn(&Choice) -> bool, says| if choice.is_some_and(what) { says } else { "" };
-        let enter = does(|choice| choice.enter.is_some(), " · Enter goes there");
         let delete = does(|choice| choice.delete.is_some(), " · Delete deletes");
+        // Where both stand there, a small screen has no room for more.
+        let goes = match delete {
+            "" => " · Enter goes there",
+            _ => " · Enter goes",
+        };
+        let enter = does(|choice| choice.enter.is_some(), goes);
         format!(" {}{enter}{delete} · Esc closes ", self.sheet.title)
     }
 

@@ -32,6 +32,8 @@ pub(super) struct Prompt {
     /// What the search has found so far, or that it finds nothing.
     pub(super) found: Option<Result<String, CommandError>>,
     choice: Option<Choice>,
+    /// How the line can go on.
+    offers: Vec<Candidate>,
     recalled: Option<Recalled>,
 }
 
@@ -86,6 +88,7 @@ enum Hint<'a> {
     Keys(&'static str),
     Found(&'a str),
     NotFound(&'a CommandError),
+    Offers(&'a [Candidate]),
 }
 
 impl Prompt {
@@ -114,6 +117,7 @@ impl Prompt {
             complaint: None,
             found: None,
             choice: None,
+            offers: Vec::new(),
             recalled: None,
         }
     }
@@ -163,6 +167,20 @@ impl Prompt {
                 }
             },
         }
+    }
+
+    /// Looks up how the line can go on where it is being written, for it to be shown.
+    pub(super) fn offer(&mut self, session: &Session) {
+        let is_written = self.is_of_commands() && !self.line.is_empty() && self.choice.is_none();
+        let is_at_end = self.line.cursor() == self.text().len();
+        self.offers = match is_written && is_at_end {
+            true => complete(self.text(), session).candidates,
+            false => Vec::new(),
+        };
+    }
+
+    fn is_of_commands(&self) -> bool {
+        !matches!(self.purpose, Purpose::Search { .. })
     }
 
     /// Forgets what was said about the line before it changed.
@@ -229,7 +247,7 @@ impl Prompt {
 
     /// Shows an earlier or later line of the history.
     fn recall(&mut self, history: &[String], by: isize) -> Typed {
-        if matches!(self.purpose, Purpose::Search { .. }) {
+        if !self.is_of_commands() {
             return Typed::NoKey;
         }
         let (now, draft) = match self.recalled.take() {
@@ -243,29 +261,32 @@ impl Prompt {
         Typed::Changed
     }
 
-    /// What can be done while nothing is written, or what the search has found.
-    fn hint(&self) -> Option<Hint<'_>> {
-        Some(match (&self.found, self.purpose) {
+    /// What can be done, how the line can go on, or what the search has found.
+    fn hint(&self) -> Hint<'_> {
+        match (&self.found, self.purpose) {
             (Some(Ok(found)), _) => Hint::Found(found),
             (Some(Err(reason)), _) => Hint::NotFound(reason),
             (None, Purpose::Place) if self.awaits_second_key() => {
                 Hint::Keys("`g` again: the start · Tab: completes · Esc: closes")
             }
             (None, Purpose::Command) if self.line.is_empty() => {
-                Hint::Keys("Tab: completes · ↑↓: earlier commands · Esc: closes")
+                Hint::Keys("Tab: completes · ↑: earlier commands · Esc: closes")
             }
             (None, Purpose::Search { .. }) => {
                 Hint::Keys("a part of a tensor's name · Enter: goes there · Esc: goes back")
             }
-            (None, Purpose::Command | Purpose::Place) => return None,
-        })
+            (None, Purpose::Command | Purpose::Place) if self.offers.is_empty() => {
+                Hint::Keys("Enter: does it · Esc: closes")
+            }
+            (None, Purpose::Command | Purpose::Place) => Hint::Offers(&self.offers),
+        }
     }
 
     /// The rows above the line.
     fn n_above(&self) -> usize {
         match &self.choice {
             Some(choice) => choice.candidates.len().min(MOST_SHOWN) + 1,
-            None => usize::from(self.hint().is_some()),
+            None => 1,
         }
     }
 
@@ -290,12 +311,12 @@ impl Prompt {
         };
         match (&self.choice, self.hint()) {
             (Some(choice), _) => choice.draw(theme, over, buffer),
-            (None, Some(Hint::Keys(keys))) => row(buffer, over, 0, 2, keys, theme.quiet()),
-            (None, Some(Hint::Found(found))) => row(buffer, over, 0, 2, found, theme.note()),
-            (None, Some(Hint::NotFound(reason))) => {
+            (None, Hint::Keys(keys)) => row(buffer, over, 0, 2, keys, theme.quiet()),
+            (None, Hint::Found(found)) => row(buffer, over, 0, 2, found, theme.note()),
+            (None, Hint::NotFound(reason)) => {
                 row(buffer, over, 0, 2, &reason.to_string(), theme.wrong())
             }
-            (None, None) => {}
+            (None, Hint::Offers(offers)) => draw_offers(offers, theme, over, buffer),
         }
         self.draw_line(
             theme,
@@ -404,6 +425,32 @@ impl Choice {
                 theme.quiet(),
             );
         }
+    }
+}
+
+/// Draws how the line can go on: what Tab takes first, then as much of the rest as there is room
+/// for; a command alone with what it does.
+fn draw_offers(offers: &[Candidate], theme: Theme, area: Rect, buffer: &mut Buffer) {
+    let width = usize::from(area.width);
+    let mut column = 2;
+    for (number, offer) in offers.iter().enumerate() {
+        let is_last = number + 1 == offers.len();
+        let room = width.saturating_sub(if is_last { 0 } else { 2 });
+        if column + offer.text.width() > room && number > 0 {
+            row(buffer, area, 0, column, "…", theme.quiet());
+            return;
+        }
+        let style = if number == 0 {
+            theme.key()
+        } else {
+            theme.quiet()
+        };
+        row(buffer, area, 0, column, &offer.text, style);
+        column += offer.text.width() + 2;
+    }
+    if let [only] = offers {
+        let takes = format!("{}  {}", only.usage, only.help);
+        row(buffer, area, 0, column - 1, &takes, theme.quiet());
     }
 }
 

@@ -112,7 +112,7 @@ pub(super) fn draw_panes(
         terms::draw(session, scrolled.terms, theme, inside, buffer);
     }
     if let Some(area) = panes.words {
-        let inside = pane(" In words ", theme, area, buffer);
+        let inside = pane(words::title(session), theme, area, buffer);
         words::draw(session, scrolled.words, theme, area, inside, buffer);
     }
     if let Some(area) = panes.watches {

@@ -1,12 +1,12 @@
 //! The words: the teacher's notes, then the story of the step.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position as Place, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
-use crate::debugger::{Position, Session, commands};
+use crate::debugger::{Alternative, Position, Question, Session, commands};
 use crate::diagnostic::visible;
 use crate::text::wrapped;
 use crate::words::{self, Piece, Sentence};
@@ -33,7 +33,10 @@ pub(super) fn draw(
     }
     let key = commands::named("inspect").and_then(|command| command.keys.first());
     if let Some(key) = key.filter(|_| scroll < most && pane.width > 20) {
-        let more = format!(" {key}: read on ");
+        let more = match session.question() {
+            Some(_) => " wheel: read on ".to_owned(),
+            None => format!(" {key}: read on "),
+        };
         let x = pane
             .right()
             .saturating_sub(u16::try_from(more.len()).unwrap_or(0) + 2);
@@ -48,10 +51,14 @@ pub(super) fn most_scroll(session: &Session, area: Rect) -> usize {
         .saturating_sub(usize::from(area.height))
 }
 
-/// The lines that the note takes in a width.
-pub(super) fn height_of_note(session: &Session, width: u16) -> u16 {
-    let note = broken(&note(session, Theme::plain()), usize::from(width));
-    u16::try_from(note.len()).unwrap_or(u16::MAX)
+/// The lines that must be seen in a width: those of the note, or of the question of the quiz.
+pub(super) fn least_height(session: &Session, width: u16) -> u16 {
+    let width = usize::from(width);
+    let n_lines = match session.question() {
+        Some(question) => asked(question, Theme::plain(), width).len(),
+        None => broken(&note(session, Theme::plain()), width).len(),
+    };
+    u16::try_from(n_lines).unwrap_or(u16::MAX)
 }
 
 /// The words as lines: the note first, whole, then the story. An empty line sets them apart where
@@ -59,6 +66,10 @@ pub(super) fn height_of_note(session: &Session, width: u16) -> u16 {
 fn lines(session: &Session, theme: Theme, area: Rect) -> Vec<Line<'static>> {
     let width = usize::from(area.width);
     let mut lines = broken(&note(session, theme), width);
+    if let Some(question) = session.question() {
+        let lines = asked(question, theme, width).into_iter();
+        return lines.map(|(_, line)| line).collect();
+    }
     let story = match session.element() {
         Some(_) if session.is_hidden() => vec![Span::raw(HIDDEN)],
         Some(element) => told(session, element, theme),
@@ -70,6 +81,62 @@ fn lines(session: &Session, theme: Theme, area: Rect) -> Vec<Line<'static>> {
     }
     lines.extend(story);
     lines
+}
+
+/// The question of the quiz as lines, each with the number of the answer that it belongs to.
+fn asked(question: &Question, theme: Theme, width: usize) -> Vec<(Option<usize>, Line<'static>)> {
+    let head = broken(
+        &[Span::styled(question.asks.clone(), theme.strong())],
+        width,
+    );
+    let mut lines: Vec<_> = head.into_iter().map(|line| (None, line)).collect();
+    for (number, answer) in (1..).zip(&question.alternatives) {
+        let (sign, look, text) = match answer.is_struck {
+            true => ("✗".to_owned(), theme.wrong(), struck(answer)),
+            false => (number.to_string(), theme.key(), answer.says.clone()),
+        };
+        let mut sign = Span::styled(format!(" {sign} "), look);
+        let looks = if answer.is_struck {
+            theme.quiet()
+        } else {
+            theme.text()
+        };
+        for line in broken(&[Span::styled(text, looks)], width.saturating_sub(3)) {
+            let before = std::mem::replace(&mut sign, Span::raw("   "));
+            let spans = std::iter::once(before).chain(line.spans);
+            lines.push((Some(number), Line::from_iter(spans)));
+        }
+    }
+    lines
+}
+
+/// A wrong answer that was chosen, with what is wrong with it.
+fn struck(answer: &Alternative) -> String {
+    match answer.why.as_str() {
+        "" => answer.says.clone(),
+        why => format!("{}: {why}", answer.says),
+    }
+}
+
+/// The number of the answer of the quiz in a row of the screen.
+pub(super) fn answer_at(
+    session: &Session,
+    scroll: usize,
+    area: Rect,
+    place: Place,
+) -> Option<usize> {
+    let question = session.question().filter(|_| area.contains(place))?;
+    let lines = asked(question, Theme::plain(), usize::from(area.width));
+    let scroll = scroll.min(lines.len().saturating_sub(usize::from(area.height)));
+    lines.get(scroll + usize::from(place.y - area.y))?.0
+}
+
+/// The title of the pane.
+pub(super) fn title(session: &Session) -> &'static str {
+    match session.question() {
+        Some(_) => " Quiz: a digit or a click answers ",
+        None => " In words ",
+    }
 }
 
 /// What stands before the story. What an edit has changed matters more than a note that was written
@@ -188,9 +255,12 @@ fn spans(session: &Session, sentence: &Sentence, theme: Theme) -> Vec<Span<'stat
 fn at_the_ends(session: &Session) -> String {
     let n_steps = session.n_steps();
     match session.position() {
-        Position::End => format!(
-            "All {n_steps} gradients are computed. Go back with ← to see how each was summed."
-        ),
+        Position::End => match session.verdict() {
+            Some(verdict) => format!("The quiz: {verdict}."),
+            None => format!(
+                "All {n_steps} gradients are computed. Go back with ← to see how each was summed."
+            ),
+        },
         _ => format!(
             "Nothing is computed yet: only the upstream gradients are given. \
              Go on with → to the first of {n_steps} neurons."

@@ -21,6 +21,24 @@ const MOST_WRITTEN: usize = 6;
 
 /// A neuron and the chain of largest terms from it to a gradient that is given, or to where nothing
 /// comes from.
+///
+/// ```
+/// use backstep::backprop::Backprop;
+/// use backstep::cancel::Cancel;
+/// use backstep::gallery;
+/// use backstep::scenario::Options;
+/// use backstep::words::Chain;
+///
+/// let scenario = gallery::find("the-question").unwrap().open(Options::default())?;
+/// let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
+/// let network = backprop.network();
+/// let neuron = network.element(&"pool[1,0]".parse()?).unwrap();
+/// let why = Chain::of(&backprop, neuron, &Cancel::default())?;
+/// // Most of its 4 is the 6 that fc[2] sends, whose gradient is given.
+/// let names = why.frames.iter().map(|frame| network.address(frame.element).to_string());
+/// assert_eq!(names.collect::<Vec<_>>(), ["pool[1,0]", "fc[2]"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chain {
     /// From the neuron on, each one downstream of the one before; at least one.

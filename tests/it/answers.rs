@@ -252,9 +252,9 @@ fn a_prediction_is_judged_and_explained() {
 }
 
 #[test]
-fn a_quiz_hides_each_sum_until_it_is_predicted_or_shown() {
+fn a_quiz_of_sums_hides_each_until_it_is_predicted_or_shown() {
     let mut session = Session::new(open("the-question"));
-    obey(&mut session, "quiz; start; next");
+    obey(&mut session, "quiz sums; start; next");
     let element = session.element().unwrap();
     assert!(session.is_hidden() && session.known(element).is_none());
     for command in ["print", "inspect", "mistakes", "why", "verify"] {
@@ -279,8 +279,8 @@ fn a_quiz_hides_each_sum_until_it_is_predicted_or_shown() {
     assert!(!session.is_hidden());
     obey(&mut session, "end");
     assert!(!session.is_hidden());
-    obey(&mut session, "goto 3; quiz");
-    assert!(!session.is_hidden() && !session.has_quiz());
-    obey(&mut session, "quiz; set x[0,0] 2; goto 1");
+    obey(&mut session, "goto 3; quiz sums");
+    assert!(!session.is_hidden() && session.quiz().is_none());
+    obey(&mut session, "quiz sums; set x[0,0] 2; goto 1");
     assert!(session.is_hidden(), "after an edit the sums are others");
 }

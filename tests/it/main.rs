@@ -31,6 +31,7 @@ mod picture;
 mod problems;
 mod published;
 mod python;
+mod quiz;
 mod schema;
 mod script;
 mod slips;

@@ -36,6 +36,8 @@ const LINES: &[(&str, &str)] = &[
     ("predict", "predict 7/2"),
     ("reveal", "reveal"),
     ("quiz", "quiz"),
+    ("quiz sums", "quiz sums"),
+    ("choose", "choose 1"),
     ("score", "score"),
     ("wrong", "wrong"),
     ("wrong back", "wrong back"),

@@ -1,9 +1,9 @@
 //! Commands for predicting sums, and comparing them with somebody's own.
 
 use super::common::{asked, unless};
-use crate::debugger::arguments::{Argument, ELEMENT, NUMBER, Parameter};
+use crate::debugger::arguments::{Argument, COUNT, ELEMENT, NUMBER, Parameter};
 use crate::debugger::command::{Ask, Command, Effect};
-use crate::debugger::{CommandError, Key, Session};
+use crate::debugger::{CommandError, Key, QuizForm, Session};
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(
@@ -41,16 +41,31 @@ pub(super) const ROWS: &[Command] = &[
     .enabled(|session| unless(!session.is_hidden(), CommandError::NothingHidden)),
     Command::new(
         "quiz",
-        "have every sum hidden until it is predicted; again: no longer",
-        |session, _| Ok(Effect::Says(session.toggle_quiz())),
+        "be asked who sends what, times what, and what it comes to; again: no longer",
+        |session, _| quiz(session, QuizForm::Whole),
     )
-    .keys(&[Key::Char('P')]),
+    .keys(&[Key::Char('P')])
+    .bar(8, "quiz"),
+    Command::new(
+        "quiz sums",
+        "have every sum hidden until it is predicted; again: no longer",
+        |session, _| quiz(session, QuizForm::Sums),
+    ),
+    Command::new(
+        "choose",
+        "answer the question of the quiz, by a digit too",
+        |session, arguments| match arguments {
+            [Argument::Count(number)] => session.choose(*number).map(Effect::Found),
+            _ => Err(CommandError::NothingAsked),
+        },
+    )
+    .takes(&[Parameter::required(COUNT)]),
     Command::new(
         "score",
-        "say how many sums were predicted rightly",
+        "say how many answers were right, and what was missed most",
         |session, _| {
-            let score = session.score().ok_or(CommandError::NothingPredicted)?;
-            Ok(Effect::Says(score.to_string()))
+            let verdict = session.verdict().ok_or(CommandError::NothingPredicted)?;
+            Ok(Effect::Says(verdict))
         },
     ),
     Command::new(
@@ -75,6 +90,11 @@ pub(super) const ROWS: &[Command] = &[
     .keys(&[Key::Char('M')])
     .enabled(has_answer),
 ];
+
+fn quiz(session: &mut Session, form: QuizForm) -> Result<Effect, CommandError> {
+    let does = session.toggle_quiz(form);
+    Ok(Effect::Found(does.to_owned()))
+}
 
 fn has_sum(session: &Session) -> Result<(), CommandError> {
     unless(session.element().is_none(), CommandError::NoSum)

@@ -65,8 +65,7 @@ impl Debugger {
     /// Takes up what is done by now.
     pub(in crate::tui) fn settle(&mut self, size: Rect) -> Next {
         let was_busy = self.is_busy() || self.explanation.is_some();
-        let is_done = |gradients: &mut BackgroundGradients| gradients.wait(Duration::ZERO);
-        self.gradients.take_if(is_done);
+        self.wait_for_gradients(Duration::ZERO);
         let is_done = |explanation: &mut BackgroundExplanation| explanation.wait(Duration::ZERO);
         self.explanation.take_if(is_done);
         let done = self
@@ -149,10 +148,14 @@ impl Debugger {
         }
         let is_under_way = |gradients: &BackgroundGradients| gradients.is_of(&self.session);
         if !self.gradients.as_ref().is_some_and(is_under_way) {
-            let gradients = BackgroundGradients::begin(&self.session, &self.news);
-            let is_done = gradients.wait(self.patience);
-            self.gradients = (!is_done).then_some(gradients);
+            self.gradients = Some(BackgroundGradients::begin(&self.session, &self.news));
+            self.wait_for_gradients(self.patience);
         }
+    }
+
+    /// Waits until all gradients are computed, but no longer than that.
+    pub(super) fn wait_for_gradients(&mut self, patience: Duration) {
+        self.gradients.take_if(|gradients| gradients.wait(patience));
     }
 
     fn explain(&mut self) {

@@ -23,6 +23,10 @@ use crate::debugger::{Argument, Call, Effect, Group, Key, Position, Session, Wri
 /// The most often that a key does what it does at once.
 const MOST_TIMES: usize = 1000;
 
+/// How many times longer than another one the first frame waits: gradients that come after it make
+/// it move.
+const FIRST_FRAME: u32 = 20;
+
 /// The debugger's screen.
 #[derive(Debug)]
 pub(super) struct Debugger {
@@ -102,6 +106,7 @@ impl Debugger {
             patience,
         };
         debugger.look_ahead();
+        debugger.wait_for_gradients(patience.saturating_mul(FIRST_FRAME));
         debugger
     }
 
@@ -162,8 +167,37 @@ impl Debugger {
                 let call = Call { command, arguments };
                 self.run_all(std::iter::repeat_n(call, times.min(MOST_TIMES)))
             }
-            None => self.count(key),
+            None => match self.chosen(key) {
+                Some(call) => self.run(call),
+                None => self.count(key),
+            },
         }
+    }
+
+    /// The command that a digit is while a question of the quiz is asked.
+    fn chosen(&self, key: Key) -> Option<Call> {
+        self.session.question().filter(|_| self.count.is_none())?;
+        let Key::Char(digit @ '1'..='9') = key else {
+            return None;
+        };
+        self.choose(digit.to_digit(10)? as usize)
+    }
+
+    /// The command that answers the question of the quiz.
+    fn choose(&self, number: usize) -> Option<Call> {
+        Some(Call {
+            command: commands::named("choose")?,
+            arguments: vec![Argument::Count(number)],
+        })
+    }
+
+    /// Answers the question of the quiz.
+    pub(super) fn answer(&mut self, number: usize) -> Flow {
+        self.hush();
+        if let Some(call) = self.choose(number) {
+            self.run(call);
+        }
+        Flow::Draw
     }
 
     /// Takes a digit of how often the next key is to do what it does.

@@ -52,11 +52,12 @@ impl Debugger {
         Flow::Draw
     }
 
-    /// Shows the first match of a search that is being written.
+    /// Shows how the line that is being written can go on, or the first match of a search.
     fn preview(&mut self) {
         let Some(Panel::Prompt(prompt)) = self.panels.last_mut() else {
             return;
         };
+        prompt.offer(&self.session);
         let Purpose::Search { from } = prompt.purpose else {
             return;
         };

@@ -76,7 +76,7 @@ impl Entry {
     /// Whether every word of the filter is somewhere in the name, the title, the description or the
     /// heading.
     fn matches(&self, filter: &str) -> bool {
-        let heading = self.item.group.heading().unwrap_or_default();
+        let heading = self.item.group.heading();
         let text = format!(
             "{} {} {} {heading}",
             self.item.name, self.headline.title, self.headline.description
@@ -125,7 +125,7 @@ impl Gallery {
         for (place, &number) in self.shown.iter().enumerate() {
             let group = self.entries[number].item.group;
             if last != Some(group) {
-                rows.extend(group.heading().map(Row::Heading));
+                rows.push(Row::Heading(group.heading()));
             }
             rows.push(Row::Entry(place));
             last = Some(group);

@@ -4,6 +4,7 @@
 use ratatui::layout::Rect;
 
 use super::block::{Block, Density, Room};
+use super::column::Column;
 use super::flow::{Flow, Place};
 use super::scene::{Scale, Scene};
 use super::stack::{self, Densities, Stack};
@@ -22,6 +23,8 @@ const WEIGHT_GAP: u16 = 3;
 const ROOM_FOR_OPS: u16 = 22;
 /// The least width for the second column beside the pictures of the first.
 const LEAST_BESIDE: u16 = 18;
+/// Up to this width a picture that is whole alone is better than a part of it beside a sender.
+const NARROW: u16 = 40;
 /// From this height on a row above the blocks is free for lines that skip a column.
 const ROOM_FOR_LANE: u16 = 8;
 /// The smallest area in which anything is drawn.
@@ -41,23 +44,6 @@ pub(super) struct Arrangement {
     /// The weights that are factors, below the layers that use them, and what had no room among the
     /// columns.
     weights: Vec<Block>,
-}
-
-#[derive(Debug)]
-struct Column {
-    place: Place,
-    blocks: Vec<Block>,
-}
-
-impl Column {
-    /// Whether the column is in a width without being cut.
-    fn fits(&self, width: u16) -> bool {
-        self.width() <= width && self.blocks.iter().all(Block::has_all_columns)
-    }
-
-    fn width(&self) -> u16 {
-        self.blocks.iter().map(Block::width).max().unwrap_or(0)
-    }
 }
 
 impl Arrangement {
@@ -472,8 +458,13 @@ fn chosen_with(scene: &Scene<'_>, flow: &Flow, area: Rect, of_first: Densities) 
             } else {
                 column(first, width - half.width().min(width), of_first)
             };
-            let second = column(second, width.saturating_sub(first.width()), Densities::All);
-            columns.extend([first, second]);
+            let alone = column(first.place, area.width, of_first);
+            if area.width <= NARROW && alone.is_whole_picture() && !first.is_whole_picture() {
+                columns.push(alone);
+            } else {
+                let second = column(second, width.saturating_sub(first.width()), Densities::All);
+                columns.extend([first, second]);
+            }
         }
         (Some(only), None) => columns.push(column(only, area.width, of_first)),
         _ => {}

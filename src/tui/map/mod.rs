@@ -5,6 +5,7 @@ mod arrange;
 mod block;
 mod canvas;
 mod caption;
+mod column;
 mod flow;
 mod forward;
 mod grid;
@@ -33,7 +34,7 @@ pub(super) use look::Look;
 pub(super) use write::mark;
 
 use super::theme::Theme;
-use crate::debugger::{Session, View};
+use crate::debugger::{Session, Shown, View};
 use crate::marking::Status;
 use crate::tensor::Element;
 use arrange::Arrangement;
@@ -458,7 +459,7 @@ fn draw_unseen(
         .numbered()
         .filter(|(_, term)| arrangement.find(term.from).is_some())
         .count();
-    if n_seen < n_terms && !area.is_empty() {
+    if n_seen < n_terms && scene.shows(Shown::Senders) && !area.is_empty() {
         let foot = Rect {
             y: area.bottom(),
             height: 1,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::super::numbers::{Aligned, Precision, split};
 use super::super::theme::Theme;
 use super::look::Look;
-use crate::debugger::Session;
+use crate::debugger::{Session, Shown};
 use crate::ops::FactorKind;
 use crate::tensor::{Element, TensorId, rounded};
 use crate::words::Row;
@@ -137,12 +137,23 @@ impl<'a> Scene<'a> {
 
     /// The numbers of the terms that a neuron sends.
     pub(super) fn sends(&self, element: Element) -> &[usize] {
-        self.senders.get(&element).map_or(&[], Vec::as_slice)
+        let senders = Some(&self.senders).filter(|_| self.shows(Shown::Senders));
+        senders
+            .and_then(|senders| senders.get(&element))
+            .map_or(&[], Vec::as_slice)
     }
 
     /// The numbers of the terms in which a neuron or weight is a factor.
     pub(super) fn used_in(&self, element: Element) -> &[usize] {
-        self.sources.get(&element).map_or(&[], Vec::as_slice)
+        let sources = Some(&self.sources).filter(|_| self.shows(Shown::Factors));
+        sources
+            .and_then(|sources| sources.get(&element))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether so much of the step is not asked about any more.
+    pub(super) fn shows(&self, what: Shown) -> bool {
+        self.session.shown() >= what
     }
 
     /// Whether the current neuron is computed from this one.
@@ -264,14 +275,14 @@ impl<'a> Scene<'a> {
 
     /// Whether a neuron wins a pooling window.
     pub(super) fn wins(&self, element: Element) -> bool {
-        self.session.backprop().wins(element)
+        self.shows(Shown::Senders) && self.session.backprop().wins(element)
     }
 
     /// Whether a neuron stands in a max-pooling window of the step and wins none.
     pub(super) fn loses(&self, element: Element) -> bool {
         let is_in =
             self.in_field(element) || self.windows.iter().any(|window| window.contains(element));
-        is_in && self.competes(element.tensor) && !self.wins(element)
+        self.shows(Shown::Senders) && is_in && self.competes(element.tensor) && !self.wins(element)
     }
 
     /// What a neuron is to a window of the step beyond its numbers: by how much it loses, or its
@@ -292,7 +303,7 @@ impl<'a> Scene<'a> {
                 "tied".to_owned()
             });
         }
-        let share = window?.share?;
+        let share = window?.share.filter(|_| self.shows(Shown::Factors))?;
         Some(format!("×{}", rounded(share, 3)))
     }
 
@@ -304,7 +315,8 @@ impl<'a> Scene<'a> {
 
 /// The pooling windows in which the current neuron stands, one for each term that comes from one.
 fn windows(session: &Session) -> Vec<Window> {
-    let Some(current) = session.element() else {
+    let is_shown = session.shown() >= Shown::Senders;
+    let Some(current) = session.element().filter(|_| is_shown) else {
         return Vec::new();
     };
     let pools = |row: &&(usize, &Row)| {

@@ -61,7 +61,12 @@ fn written(block: &Block, scene: &Scene<'_>, title: Title, room: Room) -> Vec<Ca
     let op = (names_ops && title == Title::Full).then(|| network.maker(block.tensor));
     let pointed = pointed_at(block, scene);
     if let (false, Some(pointed), Some(first)) = (names_ops, &pointed, lines.first_mut()) {
-        first.rest = format!("{}  {pointed}", first.rest);
+        let line = format!("{}  {pointed}", first.rest);
+        let is_too_wide = first.name.width() + line.trim_end().width() > room.width.into();
+        first.rest = match is_too_wide {
+            true => line.replace(", gradient ", ", "),
+            false => line,
+        };
     }
     let second = match (op, page) {
         (Some(_), None) if pointed.is_some() => pointed,

@@ -12,6 +12,7 @@ use super::labels::Labels;
 use super::router::Router;
 use super::scene::{Scene, TermState};
 use super::write::mark;
+use crate::debugger::Shown;
 use crate::tensor::rounded;
 use crate::words::{why_zero, why_zero_in_numbers};
 
@@ -139,6 +140,9 @@ fn single(scene: &Scene<'_>, theme: Theme, term: usize) -> Vec<Vec<(String, Styl
         .peekable();
     if factors.peek().is_none() {
         return vec![vec![number]];
+    }
+    if !scene.shows(Shown::Factors) {
+        return vec![vec![number.clone(), ("×?".to_owned(), style)], vec![number]];
     }
     let local = factors.fold(1.0, |product, factor| product * factor.value);
     let factor = (format!("×{}", rounded(local, 4)), style);

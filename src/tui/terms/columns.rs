@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 use super::page::{DIGITS, Page};
 use super::precision::OfSum;
 use super::rows::{Rows, Zeros};
-use crate::debugger::Session;
+use crate::debugger::{Session, Shown};
 use crate::ops::FactorKind;
 use crate::tensor::{Element, rounded};
 use crate::text::shortened_name;
@@ -216,7 +216,12 @@ impl<'a> Columns<'a> {
             page.row += 1;
         }
         if let Some((n, sum)) = rows.rest {
-            self.draw_line(&format!("{n} more, together"), sum, theme.quiet(), page);
+            self.draw_line(
+                &format!("{n} more, together"),
+                &self.told(sum),
+                theme.quiet(),
+                page,
+            );
         }
         if let Some(zeros) = rows.zeros {
             self.draw_zeros(zeros, theme, page);
@@ -229,10 +234,23 @@ impl<'a> Columns<'a> {
     }
 
     /// Draws a line with nothing but a name and a number.
-    fn draw_line(&self, name: &str, number: f64, style: Style, page: &mut Page<'_>) {
+    fn draw_line(&self, name: &str, number: &str, style: Style, page: &mut Page<'_>) {
         page.put(2, &shortened_name(name, self.term.saturating_sub(3)), style);
-        page.put(self.term, &cell("term", self.product, number), style);
+        page.put(self.term, number, style);
         page.row += 1;
+    }
+
+    /// A number in the column of the terms.
+    fn number(&self, number: f64) -> String {
+        cell("term", self.product, number)
+    }
+
+    /// The same for what may still have to be found out.
+    fn told(&self, product: f64) -> String {
+        match self.session.shown() >= Shown::Terms {
+            true => self.number(product),
+            false => right("term", self.product, "?"),
+        }
     }
 
     /// Draws the zeros that share a line, with their reason where there is room.
@@ -241,7 +259,7 @@ impl<'a> Columns<'a> {
         let reason = zeros.reason.map(|reason| format!("{label}: {reason}"));
         let room = self.term.saturating_sub(3);
         let label = reason.filter(|text| text.width() <= room).unwrap_or(label);
-        self.draw_line(&label, 0.0, theme.faint(), page);
+        self.draw_line(&label, &self.number(0.0), theme.faint(), page);
     }
 
     fn draw_head(&self, theme: Theme, page: &mut Page<'_>) {
@@ -261,7 +279,7 @@ impl<'a> Columns<'a> {
     }
 
     fn draw_given(&self, given: f64, theme: Theme, page: &mut Page<'_>) {
-        self.draw_line("given upstream", given, theme.strong(), page);
+        self.draw_line("given upstream", &self.number(given), theme.strong(), page);
     }
 
     fn draw_row(&self, row: &Row, theme: Theme, page: &mut Page<'_>) {
@@ -282,13 +300,18 @@ impl<'a> Columns<'a> {
             page.put(at, &cell("upstream", numbers, row.upstream), plain);
         }
         for &(at, numbers, kind) in &self.factors {
-            if let Some(value) = kind.of(row) {
-                page.put(at - self.sign, "×", theme.quiet());
-                page.put(at, &cell(kind.name(), numbers, value), plain);
-            }
+            let Some(value) = kind.of(row) else {
+                continue;
+            };
+            page.put(at - self.sign, "×", theme.quiet());
+            let text = match session.shown() >= Shown::Factors {
+                true => cell(kind.name(), numbers, value),
+                false => right(kind.name(), numbers, "?"),
+            };
+            page.put(at, &text, plain);
         }
         page.put(self.term - self.sign, "=", theme.quiet());
-        page.put(self.term, &cell("term", self.product, row.product), look);
+        page.put(self.term, &self.told(row.product), look);
         if let Some((at, numbers)) = self.running.filter(|_| is_added) {
             page.put(at, &cell("so far", numbers, row.running), theme.quiet());
         }
@@ -359,7 +382,7 @@ impl<'a> Columns<'a> {
             style,
         );
         if let Some(theirs) = theirs {
-            page.put(self.term, &cell("term", self.product, theirs), style);
+            page.put(self.term, &self.number(theirs), style);
         }
     }
 }

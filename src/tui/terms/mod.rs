@@ -80,7 +80,7 @@ pub(super) fn height(session: &Session, most: u16) -> u16 {
         }
     };
     let is_folded = fixed + terms > usize::from(most) && !session.is_building();
-    let rows = session.terms().iter();
+    let rows = rows::listed(session).iter();
     let n_zeros = rows.filter(|row| row.product == 0.0).count();
     let saved = if is_folded {
         n_zeros.saturating_sub(1)

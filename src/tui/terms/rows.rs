@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::debugger::{Order, Session};
+use crate::debugger::{Order, Session, Shown};
 use crate::words::{Row, why_zero};
 
 /// From so many zeros on nobody looks through all for their reason.
@@ -35,9 +35,17 @@ pub(super) struct Zeros {
     pub(super) reason: Option<&'static str>,
 }
 
+/// The terms that may be listed: none while it is asked who sends something.
+pub(super) fn listed(session: &Session) -> &[Row] {
+    match session.shown() {
+        Shown::Nothing => &[],
+        _ => session.terms(),
+    }
+}
+
 /// The number of all terms, those too that are not listed one by one.
 pub(super) fn n_terms(session: &Session) -> usize {
-    session.terms().len() + session.table().more.map_or(0, |more| more.n)
+    listed(session).len() + session.table().more.map_or(0, |more| more.n)
 }
 
 /// Whether the terms are to be sorted by size, however few they are.
@@ -47,7 +55,7 @@ pub(super) fn is_by_size(session: &Session, area: Rect) -> bool {
         Order::Listing => false,
         Order::Fitting => is_folded(session, area),
     };
-    is_sorted && session.terms().len() > 1
+    is_sorted && listed(session).len() > 1 && session.shown() >= Shown::Terms
 }
 
 /// Whether there is no room for all terms as they are listed. A sum that is being built up shows
@@ -71,7 +79,7 @@ impl<'a> Rows<'a> {
     /// Chooses the rows: those round the term that was added last, or as far down as was scrolled.
     /// Where there is no room for all, those that matter come first, and the zeros share a line.
     pub(super) fn new(session: &'a Session, scroll: usize, area: Rect) -> Self {
-        let mut rows: Vec<&Row> = session.terms().iter().collect();
+        let mut rows: Vec<&Row> = listed(session).iter().collect();
         let is_by_size = is_by_size(session, area);
         if is_by_size {
             rows.sort_by(|one, other| other.product.abs().total_cmp(&one.product.abs()));

@@ -41,6 +41,9 @@ fn steps_and_jumps() {
         ("End Home", "start · 35 steps to go"),
         (": g g", ": gg"),
         (": Right Left Backspace", "? all keys"),
+        (": t e", "  term  term back  tensor  tensor back"),
+        (": g o t o Space p o", "  pool"),
+        (": v e r", "  verify [ADDRESS]  nudge a neuron"),
     ] {
         check(keys, expected);
     }
@@ -534,8 +537,9 @@ fn sums_are_predicted_and_mistakes_are_shown() {
         ("p Esc Right", "step 2/35"),
         ("p x Enter", "`x` is neither a decimal nor a fraction"),
         ("End p", "there is no sum to predict here"),
-        ("P", "quiz: predict each sum"),
-        ("P Right Right", "The sum is hidden."),
+        ("P", "quiz: `1` to `4` answer"),
+        ("P r", "pool[0,0] feeds all three fc neurons"),
+        (": q u i z Space s u m s Enter Right", "The sum is hidden."),
         ("P P", "the quiz is over"),
         ("r", "nothing is hidden here"),
         ("x", "no answer is loaded: start with `--answer FILE`"),

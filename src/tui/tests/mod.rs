@@ -3,7 +3,9 @@
 mod beside;
 mod hits;
 mod keys;
+mod panels;
 mod picture;
+mod quiz;
 mod roles;
 mod screen;
 mod shades;
@@ -297,7 +299,7 @@ fn a_hint_invites_to_the_first_step_and_to_no_other() {
         assert!(
             screen
                 .text()
-                .contains("→ next neuron · ↓ one term at a time · ? all keys"),
+                .contains("→ next neuron · ↓ next term · P quiz · ? all keys"),
             "{}",
             screen.text()
         );

@@ -9,6 +9,7 @@ use crate::debugger::{Position, Session, View, commands};
 use crate::scenario::Options;
 use crate::tensor::Element;
 use crate::tui::ascii::Signs;
+use crate::tui::layout::{self, Fold};
 use crate::tui::map::{self, Look};
 use crate::tui::theme::{Background, Colours, Theme};
 
@@ -37,6 +38,23 @@ fn cells(session: &Session, theme: Theme, area: Rect, of: &str) -> Vec<(Element,
     let mut cells = map::cells(session, theme, area);
     cells.retain(|(element, _)| is_of(element));
     cells
+}
+
+#[test]
+fn a_large_digit_is_whole_on_a_common_terminal() {
+    let pixels = vec![vec![1; 28]; 28];
+    let session = crate::debugger::example::of(&format!(
+        r#"{{ "backstep": 1, "inputs": {{ "image": {pixels:?} }},
+            "layers": [{{ "name": "y", "op": "relu" }}], "upstream": {{ "y": {pixels:?} }} }}"#
+    ));
+    let panes = layout::debugger(Rect::new(0, 0, 80, 24), &session, Fold::Nothing).unwrap();
+    let (theme, area) = (
+        Theme::coloured(Background::Dark),
+        layout::inside(panes.map.unwrap()),
+    );
+    let mut seen = map::cells(&session, theme, area);
+    seen.retain(|(element, _)| Some(element.tensor) == session.element().map(|it| it.tensor));
+    assert_eq!(seen.len(), 28 * 28);
 }
 
 #[test]
@@ -144,7 +162,7 @@ fn the_numbers_of_a_shade_stand_above_it() {
 fn a_sum_that_is_to_be_predicted_is_not_told_by_its_shade() {
     let mut session = digit("image[3,3]");
     let (theme, area) = (Theme::coloured(Background::Dark), Rect::new(0, 0, 72, 11));
-    let hide = commands::named("quiz").unwrap();
+    let hide = commands::named("quiz sums").unwrap();
     (hide.run)(&mut session, &[]).unwrap();
     let buffer = drawn(&session, theme, area);
     let titles: String = (0..area.width).map(|x| buffer[(x, 0)].symbol()).collect();

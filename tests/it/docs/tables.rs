@@ -107,7 +107,9 @@ fn keys() -> String {
 }
 
 fn gallery() -> String {
-    let items = gallery::ALL.iter().filter(|item| item.group == Group::Own);
+    let items = gallery::ALL
+        .iter()
+        .filter(|item| item.group != Group::Published);
     let rows = items.map(|item| vec![code(item.name), item.headline().description]);
     table(&["`backstep`", "shows"], rows)
 }

@@ -40,7 +40,8 @@ const sceneOf = (step) => {
 };
 
 // How the map gets narrower where it is too wide, one step after the other: weights go below the rest, or what the step is not
-// about does, or both; cells get smaller, what wires pass goes below too, and grids become pictures.
+// about does, or both; cells get smaller, what wires pass goes below too, all senders stand in one column, numbers get fewer digits,
+// and grids become pictures.
 const LAYOUTS = [
   {},
   { weightsBelow: true },
@@ -48,10 +49,12 @@ const LAYOUTS = [
   { isSplit: true, weightsBelow: true },
   { isSplit: true, weightsBelow: true, isTight: true },
   { isSplit: true, weightsBelow: true, isTight: true, sendersAlone: true },
-  { isSplit: true, weightsBelow: true, isTight: true, sendersAlone: true, inShades: true },
+  { isSplit: true, weightsBelow: true, isTight: true, sendersAlone: true, isStacked: true },
+  { isSplit: true, weightsBelow: true, isTight: true, sendersAlone: true, isStacked: true, isRounded: true },
+  { isSplit: true, weightsBelow: true, isTight: true, sendersAlone: true, isStacked: true, isRounded: true, inShades: true },
 ];
 // The columns from the current neuron to those that send to it, and all other tensors in their order.
-const splitOf = (scene, columns, { isSplit, weightsBelow, sendersAlone }) => {
+const splitOf = (scene, columns, { isSplit, weightsBelow, sendersAlone, isStacked }) => {
   if (!scene.step) return [columns, []];
   const isHere = (tensor) => tensor === scene.step.tensor || scene.sent.has(tensor);
   const first = columns.findIndex((column) => column.includes(scene.step.tensor));
@@ -60,8 +63,9 @@ const splitOf = (scene, columns, { isSplit, weightsBelow, sendersAlone }) => {
   const near = isSplit ? columns.slice(first, last + 1) : columns;
   const isKept = (tensor) => (sendersAlone ? isHere(tensor) : !isBelow(tensor));
   const kept = near.map((column) => column.filter(isKept)).filter((column) => column.length);
+  const stacked = isStacked && kept.length > 2 ? [kept[0], kept.slice(1).flat()] : kept;
   const shown = new Set(kept.flat());
-  return [kept, columns.flat().filter((tensor) => !shown.has(tensor))];
+  return [stacked, columns.flat().filter((tensor) => !shown.has(tensor))];
 };
 
 // The columns in the order in which data flows. The weight that is being computed has one of its own, other factors stand below
@@ -182,9 +186,10 @@ const cellOf = (scene, tensor, grid, page, row, column, picture) => {
   const wins = run.tensors[tensor].winners.has(at);
   const inWindow = tensor === step?.tensor && scene.windows.some(({ members }) => members.has(at));
   const loses = !wins && run.tensors[tensor].winners.size > 0 && (inWindow || scene.field.get(tensor)?.has(at));
-  const value = short(run.tensors[tensor].values[at]);
+  const brief = (number) => rounded(number, scene.digits);
+  const value = brief(run.tensors[tensor].values[at]);
   const gradient = known(step, tensor, at);
-  const shown = isCurrent && added !== null ? short(sumSoFar(step)) + "…" : gradient === null ? "·" : short(gradient);
+  const shown = isCurrent && added !== null ? brief(sumSoFar(step)) + "…" : gradient === null ? "·" : brief(gradient);
   const classes = ["cell"];
   if (isCurrent) classes.push("current");
   if (loses) classes.push("loses");
@@ -255,9 +260,10 @@ const showMap = (step) => {
 const layOut = (scene, layout) => {
   const step = scene.step;
   scene.inShades = layout.inShades;
+  scene.digits = layout.isRounded ? FEW : SHORT;
   const [columns, below] = splitOf(scene, columnsOf(scene), layout);
   const isCurrent = (column) => step && column.includes(step.tensor);
-  const flow = make("div", { class: layout.isTight ? "flow tight" : "flow" });
+  const flow = make("div", { class: ["flow", layout.isTight && "tight", layout.isRounded && "few"].filter(Boolean).join(" ") });
   columns.forEach((column, number) => {
     const hasSenders = (later) => later.some((tensor) => scene.sent.has(tensor));
     const isWired =

@@ -9,6 +9,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const MOST = { side: 10, shades: 32, stacked: 8, rows: 200, wires: 40, labels: 16, summands: 12, printed: 200 };
 // The significant digits of a number in a grid and in a sum, and in a table.
 const SHORT = 4;
+const FEW = 2;
 const LONG = 6;
 
 // Where the reader is: a place in `run.steps`, and how many terms are added, or null for all of them.
