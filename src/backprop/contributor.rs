@@ -1,3 +1,5 @@
+//! The layers that send gradients back to a tensor, and the terms that they send.
+
 use crate::ops::{Contribution, Op, OperandRole, Run};
 use crate::parallel::for_each_number;
 use crate::tape::{Consumer, Layer};

@@ -1,3 +1,5 @@
+//! The order in which backprop goes through the neurons.
+
 use std::ops::Range;
 
 use crate::tape::Network;

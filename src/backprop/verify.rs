@@ -1,3 +1,5 @@
+//! A gradient beside the slope of the loss, which is measured by nudging a neuron.
+
 use super::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::ops::Ties;

@@ -1,3 +1,5 @@
+//! Why a command does nothing.
+
 use crate::cancel::Cancelled;
 use crate::diagnostic::{Diagnostic, visible};
 use crate::tensor::Address;

@@ -1,3 +1,5 @@
+//! Where among its steps a session stands.
+
 /// Where the debugger stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Position {

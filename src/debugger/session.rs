@@ -1,3 +1,5 @@
+//! A session of the debugger: one scenario, forwards and backwards in time.
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

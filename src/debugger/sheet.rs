@@ -1,3 +1,5 @@
+//! What a command shows to be read, and to be chosen from.
+
 use crate::text::wrapped;
 
 /// What a command shows on top of everything else: lines to read, and below them lines to choose

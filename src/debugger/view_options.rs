@@ -1,3 +1,5 @@
+//! How a session is looked at.
+
 use crate::tensor::Element;
 
 /// What the cells of the map show.

@@ -1,3 +1,5 @@
+//! Where the wrong numbers of a tensor meet the slips of the catalogue.
+
 use rayon::prelude::*;
 use smallvec::SmallVec;
 

@@ -1,3 +1,5 @@
+//! The numbers that slips give, worked out once for a class.
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::hypothesis::{Hypothesis, gradients};

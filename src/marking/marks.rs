@@ -1,3 +1,5 @@
+//! An answer laid beside the true gradients, number by number.
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;

@@ -1,3 +1,5 @@
+//! The numbers of a tensor in an answer, some of which may be blank.
+
 use std::fmt;
 use std::sync::Arc;
 

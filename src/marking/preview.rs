@@ -1,3 +1,5 @@
+//! What a neuron would get under each slip, before anybody has made one.
+
 use super::hypothesis::Followed;
 use super::search::{Mistake, mistakes};
 use super::slip::Choice;

@@ -1,3 +1,5 @@
+//! What is known of a run: values and gradients by the names of their tensors.
+
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 

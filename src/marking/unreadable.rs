@@ -1,3 +1,5 @@
+//! Why a file cannot be marked.
+
 use std::io;
 
 use super::answer::AnswerError;

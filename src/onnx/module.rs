@@ -143,8 +143,8 @@ pub(super) fn of_one_node(
     by_module.into_iter().filter_map(alone).collect()
 }
 
-/// The batch norms that the exporter has folded into the convolutions before them: a convolution that
-/// was made of the call of one.
+/// The batch norms that the exporter has folded into the convolutions before them: a convolution
+/// that was made of the call of one.
 pub(super) fn folded_norms(
     graph: &proto::Graph,
     nodes: impl Iterator<Item = usize>,

@@ -1,3 +1,5 @@
+//! Names for a scenario, made of a model's.
+
 use std::collections::HashMap;
 
 /// The longest name that is made of a model's, in characters.

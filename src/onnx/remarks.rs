@@ -53,7 +53,8 @@ impl Remarks {
         if !self.folded.is_empty() {
             remarks.push(format!(
                 "the exporter has folded {} into the convolution before, whose weight is not the \
-                 model's then, nor its gradient; `torch.onnx.export(..., optimize=False)` keeps both",
+                 model's then, nor its gradient; `torch.onnx.export(..., optimize=False)` keeps \
+                 both",
                 names(&self.folded)
             ));
         }

@@ -1,3 +1,5 @@
+//! The table of the formats that reports are written in.
+
 use std::io::{self, Write};
 
 use super::writer::{Heading, Report};

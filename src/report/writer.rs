@@ -1,3 +1,5 @@
+//! A report that is being written, one submission after the other.
+
 use std::io::{self, Write};
 
 use crate::marking::{MarkScheme, Marked, Summary, Tolerance};

@@ -1,3 +1,5 @@
+//! The reading of a scenario's text, with every problem in it.
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};

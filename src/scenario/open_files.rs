@@ -1,3 +1,5 @@
+//! Tensor files that stay open while their tensors are read.
+
 use std::sync::Arc;
 
 use thiserror::Error;

@@ -1,3 +1,5 @@
+//! Where in a scenario's text that stands which can be edited.
+
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;

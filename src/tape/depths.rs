@@ -1,3 +1,5 @@
+//! How far each tensor is from the inputs.
+
 use std::collections::BTreeMap;
 
 use super::{Kind, Network};

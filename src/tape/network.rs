@@ -1,3 +1,5 @@
+//! A checked network: what reads what.
+
 use std::collections::HashMap;
 use std::fmt;
 

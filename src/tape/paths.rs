@@ -1,3 +1,5 @@
+//! How one neuron is computed from another.
+
 use std::collections::BTreeSet;
 
 use super::Tape;

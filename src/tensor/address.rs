@@ -1,3 +1,5 @@
+//! The names of tensors and of their elements.
+
 use std::fmt;
 use std::str::FromStr;
 

@@ -1,3 +1,5 @@
+//! The sizes of tensors.
+
 use std::fmt;
 use std::ops::Deref;
 

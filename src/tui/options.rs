@@ -1,3 +1,5 @@
+//! How the screen looks, and what writes for it.
+
 use std::io;
 
 use super::ascii::Signs;

@@ -1,3 +1,5 @@
+//! Who is told of: a neuron, and the layers that it hears from.
+
 use super::sentence::{Piece, Sentence};
 use super::term::Term;
 use crate::backprop::Backprop;

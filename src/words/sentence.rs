@@ -1,3 +1,5 @@
+//! Sentences in pieces, so that the names in them can stand out.
+
 use std::fmt;
 
 use crate::tensor::Element;

@@ -1,3 +1,5 @@
+//! The terms of a neuron as a table.
+
 use crate::backprop::Backprop;
 use crate::ops::{Contribution, Factor, FactorKind};
 use crate::tensor::Element;

@@ -1,3 +1,5 @@
+//! A term and its number.
+
 use crate::ops::Contribution;
 
 /// A term and its number.

@@ -1,3 +1,5 @@
+//! Why a term is zero.
+
 use super::narration::Link;
 use super::term::Term;
 use crate::ops::FactorKind;

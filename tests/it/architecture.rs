@@ -209,6 +209,20 @@ fn the_house_is_as_its_description_says() {
     assert_eq!(described, rooms);
 }
 
+#[test]
+fn every_file_of_the_house_begins_with_what_it_is_for() {
+    let begins = |file: &PathBuf| fs::read_to_string(file).unwrap().starts_with("//!");
+    let is_tests = |file: &PathBuf| {
+        file.iter()
+            .any(|part| part == "tests" || part == "tests.rs")
+    };
+    let silent: Vec<PathBuf> = sources()
+        .into_iter()
+        .filter(|file| !is_tests(file) && !begins(file))
+        .collect();
+    assert!(silent.is_empty(), "{silent:#?}");
+}
+
 /// What rustfmt does not break, texts and the insides of macros, is broken by hand.
 #[test]
 fn no_line_of_the_house_is_longer_than_100_columns() {

@@ -1,3 +1,5 @@
+//! What is wrong with the arguments of a command.
+
 use std::ops::Range;
 
 use crate::debugger::condition::ConditionError;

@@ -1,3 +1,5 @@
+//! A command line in its parts.
+
 use super::error::{ParseError, ParseErrorKind};
 
 /// A part of a line, and the byte at which it begins.

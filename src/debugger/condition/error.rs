@@ -1,3 +1,5 @@
+//! What is wrong with a condition.
+
 use crate::diagnostic::quote;
 use crate::tensor::NumberError;
 

@@ -1,3 +1,5 @@
+//! What a condition can ask of a neuron.
+
 use std::cell::OnceCell;
 
 use super::expression::{Condition, Quantity, Word};

@@ -1,3 +1,5 @@
+//! Somebody's own gradients, whatever file they come from.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::problem::Problem;

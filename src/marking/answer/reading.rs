@@ -1,3 +1,5 @@
+//! An answer that is being read, tensor by tensor and cell by cell.
+
 use std::collections::{BTreeMap, HashSet};
 
 use super::content::Answer;

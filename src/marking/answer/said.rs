@@ -1,3 +1,5 @@
+//! What an answer says of itself: from whom it is, and for which exercise.
+
 /// What an answer says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Said {

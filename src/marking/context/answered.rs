@@ -1,3 +1,5 @@
+//! What a learner has written down for a tensor, beside what is right.
+
 use crate::marking::numbers::Numbers;
 use crate::marking::tolerance::Bounds;
 

@@ -1,3 +1,5 @@
+//! What a function of one element is.
+
 use std::fmt;
 
 use super::super::{Factor, FactorKind, Settings};

@@ -1,3 +1,5 @@
+//! How a number is written in a file.
+
 use std::io::{self, Read};
 
 use half::{bf16, f16};

@@ -1,3 +1,5 @@
+//! Why a tensor file, or a tensor of it, cannot be read.
+
 use std::io;
 
 use thiserror::Error;

@@ -1,3 +1,5 @@
+//! NumPy's archives of arrays.
+
 use std::io::Read;
 
 use super::archive::Archive;
