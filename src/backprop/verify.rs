@@ -97,8 +97,8 @@ const TOLERANCE: f64 = 1e-6;
 /// The slope is the central difference, extrapolated from two nudges to fourth order. Where a nudge
 /// crosses a kink, or a place where the loss is not finite, or the loss bends too much within it,
 /// it is made smaller. A kink that the smallest one still crosses lies at the neuron's own value.
-/// Where the slopes of its two sides are one number, that is compared; else none can be. Neither
-/// can it where the loss or that value is not finite.
+/// Where the slopes of its two sides are one number, the gradient is right if it is that number;
+/// else none can be compared. Neither can it where the loss or that value is not finite.
 ///
 /// # Errors
 /// It was given up.
@@ -181,7 +181,9 @@ fn at_a_kink(backprop: &Backprop, checks: &[Check], least: Check) -> Check {
     let verdict = match error(finest) {
         error if error.is_nan() || error >= size || size.is_infinite() => Verdict::Unmeasurable,
         _ if is_right => Verdict::Right,
-        _ => Verdict::Wrong,
+        // Where kinks meet, what their rules choose need not add up to a slope that both sides
+        // have.
+        _ => finest.verdict.clone(),
     };
     Check {
         verdict,

@@ -155,7 +155,7 @@ impl<'a> Findings<'a> {
                 Verdict::Right => {}
                 Verdict::Kink(kink) => {
                     let [below, above] = check.sides.map(|slope| rounded(slope, 6));
-                    writeln!(out, "  kink   {name}: {}", self.name(kink))?;
+                    writeln!(out, "  kink   {name}: {}", self.name(check, kink))?;
                     writeln!(
                         out,
                         "         {below} below, {above} above; backprop takes {gradient}"
@@ -191,11 +191,9 @@ impl<'a> Findings<'a> {
     }
 
     /// Says which kink was met.
-    fn name(&self, kink: Kink) -> String {
-        format!(
-            "{}, so there is no one slope",
-            words::kink(&self.backprop, kink)
-        )
+    fn name(&self, check: &Check, kink: Kink) -> String {
+        let place = words::kink(&self.backprop, kink);
+        format!("{place}, {}", words::no_slope(check))
     }
 
     fn json(&self) -> serde_json::Value {
@@ -209,7 +207,7 @@ impl<'a> Findings<'a> {
         let checks = self.checks.iter().map(|check| {
             let (verdict, kink) = match check.verdict {
                 Verdict::Right => ("right", None),
-                Verdict::Kink(kink) => ("kink", Some(self.name(kink))),
+                Verdict::Kink(kink) => ("kink", Some(self.name(check, kink))),
                 Verdict::NotFinite | Verdict::Immovable => ("not finite", None),
                 Verdict::Unmeasurable => ("unmeasurable", None),
                 Verdict::Wrong => ("wrong", None),

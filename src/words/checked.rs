@@ -113,7 +113,7 @@ pub fn nudges(backprop: &Backprop, check: &Check) -> Vec<Sentence> {
             vec![
                 Sentence::from("Here is a kink: ")
                     .then(kink(backprop, met))
-                    .say(", so there is no one slope."),
+                    .say(format!(", {}.", no_slope(check))),
                 moved(narration, met),
                 Sentence::from(format!(
                     "A little lower the loss has the slope {below}, a little higher {above}."
@@ -121,6 +121,17 @@ pub fn nudges(backprop: &Backprop, check: &Check) -> Vec<Sentence> {
                 convention(check, met).into(),
             ]
         }
+    }
+}
+
+/// Why a gradient cannot be held against a slope at a kink.
+pub fn no_slope(check: &Check) -> &'static str {
+    let [below, above] = check.sides;
+    let is_one = (above - below).abs() <= NEAR * below.abs().max(1.0);
+    if is_one {
+        "and another kink makes up for it: what their rules choose need not be the slope"
+    } else {
+        "so there is no one slope"
     }
 }
 

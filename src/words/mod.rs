@@ -29,7 +29,7 @@ mod zero_sentences;
 pub(crate) use crate::tensor::numerals::{number, sum};
 
 pub use cause::{Disclosure, cause, diagnosis, followed, rule, term_slip};
-pub use checked::{kink, loss, nudges};
+pub use checked::{kink, loss, no_slope, nudges};
 pub use explanation::step;
 pub use one_term::{so_far, term, why_zero, why_zero_in_numbers};
 pub use page::{DIGITS, MOST_ROWS, heading, markdown, text, without_markup};

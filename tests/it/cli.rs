@@ -882,6 +882,25 @@ fn where_both_slopes_are_one_there_is_no_kink() {
 }
 
 #[test]
+fn kinks_that_make_up_for_each_other_are_told_and_nothing_is_wrong() {
+    let folder = Folder::new();
+    let net = r#"{ "backstep": 1, "inputs": { "x": [0] },
+        "layers": [{ "name": "a", "op": "relu", "from": "x" },
+            { "name": "n", "op": "neg", "from": "x" }, { "name": "b", "op": "relu", "from": "n" },
+            { "name": "d", "op": "sub", "from": ["a", "b"] }],
+        "upstream": { "d": [1] } }"#;
+    fs::write(folder.path("net.json"), net).unwrap();
+    let said = folder.fine("verify net.json");
+    has(
+        &said,
+        &[
+            "another kink makes up for it",
+            "1 below, 1 above; backprop takes 0",
+        ],
+    );
+}
+
+#[test]
 fn a_script_in_which_something_was_refused_says_so_by_its_exit_code() {
     let folder = Folder::new();
     let end = |commands: &str| {
