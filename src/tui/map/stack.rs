@@ -1,7 +1,6 @@
 //! The blocks of one column, as roomy as its height allows.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 use super::block::{Block, Density, Lines, Room, window};
 use super::grid::Grid;
@@ -54,7 +53,7 @@ impl Stack<'_> {
             .filter(|_| every_page)
             .map(|&density| self.whole(|tensor| 0..self.n_pages(tensor), density));
         let some = densities.iter().map(|&density| {
-            self.with_more_pages(self.whole(|tensor| self.pages_round(tensor, 1), density))
+            self.with_more_pages(self.whole(|tensor| self.pages(tensor, 1), density))
         });
         all.chain(some)
             .find(|blocks| self.are_seen(blocks))
@@ -98,7 +97,7 @@ impl Stack<'_> {
             let stack = Stack { tensors, ..self };
             let all = densities
                 .iter()
-                .map(|&density| stack.whole(|tensor| self.pages_round(tensor, 1), density));
+                .map(|&density| stack.whole(|tensor| self.pages(tensor, 1), density));
             all.into_iter().find(|blocks| stack.are_seen(blocks))
         };
         let is_in_step = |tensor: &TensorId| self.scene.is_in_step(*tensor);
@@ -123,28 +122,36 @@ impl Stack<'_> {
         blocks
     }
 
-    fn whole(self, pages: impl Fn(TensorId) -> Range<usize>, density: Density) -> Vec<Block> {
+    fn whole<P>(self, pages: impl Fn(TensorId) -> P, density: Density) -> Vec<Block>
+    where
+        P: IntoIterator<Item = usize>,
+    {
         let unbounded = self.room.unbounded();
         let of_tensor = |&tensor: &TensorId| {
-            pages(tensor).enumerate().map(move |(number, page)| {
-                let title = if number == 0 {
-                    Title::Full
-                } else {
-                    Title::Page
-                };
-                let of = |density, room| {
-                    titled(self.scene, tensor, page, title, density, self.lines(), room)
-                };
-                let numbers = || of(density, unbounded);
-                let fits = |block: &Block| block.is_whole() && block.height() <= self.room.height;
-                let is_better = self.is_picturesque(tensor)
-                    && (self.is_of_pictures() || density == Density::Tight && !fits(&numbers()));
-                if is_better {
-                    of(Density::Picture, self.room)
-                } else {
-                    numbers()
-                }
-            })
+            pages(tensor)
+                .into_iter()
+                .enumerate()
+                .map(move |(number, page)| {
+                    let title = if number == 0 {
+                        Title::Full
+                    } else {
+                        Title::Page
+                    };
+                    let of = |density, room| {
+                        titled(self.scene, tensor, page, title, density, self.lines(), room)
+                    };
+                    let numbers = || of(density, unbounded);
+                    let fits =
+                        |block: &Block| block.is_whole() && block.height() <= self.room.height;
+                    let is_better = self.is_picturesque(tensor)
+                        && (self.is_of_pictures()
+                            || density == Density::Tight && !fits(&numbers()));
+                    if is_better {
+                        of(Density::Picture, self.room)
+                    } else {
+                        numbers()
+                    }
+                })
         };
         self.tensors.iter().flat_map(of_tensor).collect()
     }
@@ -156,7 +163,7 @@ impl Stack<'_> {
             return blocks;
         };
         for n in 2..=self.n_pages(*tensor).min(MOST_PAGES) {
-            let more = self.whole(|tensor| self.pages_round(tensor, n), density);
+            let more = self.whole(|tensor| self.pages(tensor, n), density);
             if height(&more) > self.room.height {
                 break;
             }
@@ -206,7 +213,7 @@ impl Stack<'_> {
     }
 
     fn part(self, tensor: TensorId, height: u16) -> Block {
-        let page = self.pages_round(tensor, 1).start;
+        let page = self.pages(tensor, 1).first().copied().unwrap_or(0);
         let density = if self.is_picturesque(tensor) {
             Density::Picture
         } else {
@@ -226,24 +233,30 @@ impl Stack<'_> {
         )
     }
 
-    /// So many pages round the one of interest.
-    fn pages_round(self, tensor: TensorId, n: usize) -> Range<usize> {
+    /// So many pages: the one of most interest, or the one that was turned to, then the others of
+    /// interest, and then those round it.
+    fn pages(self, tensor: TensorId, n: usize) -> BTreeSet<usize> {
         let grid = Grid::of(&self.scene.session.network().tensor(tensor).shape);
-        let first = self
-            .scene
-            .interest(tensor)
-            .first()
-            .map_or(0, |&at| grid.locate(at).0);
+        let interest = self.scene.interest(tensor);
+        let of_interest = || interest.iter().map(|&at| grid.locate(at).0);
+        let most = of_interest().next().unwrap_or(0);
         let is_current = self
             .scene
             .current
             .is_some_and(|current| current.tensor == tensor);
-        let page = if is_current {
-            first
+        let first = if is_current {
+            most
         } else {
-            moved(first, self.scene.look.page, grid.n_pages)
+            moved(most, self.scene.look.page, grid.n_pages)
         };
-        window(grid.n_pages, n, page..page + 1)
+        let others = of_interest().filter(|_| first == most);
+        let mut pages = BTreeSet::from([first]);
+        for page in others.chain(window(grid.n_pages, n, first..first + 1)) {
+            if pages.len() < n {
+                pages.insert(page);
+            }
+        }
+        pages
     }
 
     fn n_pages(self, tensor: TensorId) -> usize {
