@@ -14,6 +14,8 @@ use crate::marking::Status;
 
 /// The sign of a shade where it is explained.
 const SHADE: &str = "■";
+/// The sign before the ink of a negative number, where there are no colours.
+pub(super) const MINUS: &str = "−";
 
 /// Explains the signs and shades that are there, as many as there is room for.
 pub(super) fn draw(
@@ -43,10 +45,18 @@ pub(super) fn draw(
         (has_answer || !is_mark(sign))
             && area.positions().any(|place| buffer[place].symbol() == sign)
     };
-    let shade = |share| theme.shade(share).filter(|_| has_pictures);
-    let shades = [(-1.0, " negative  "), (1.0, " positive  ")]
-        .into_iter()
-        .filter_map(|(share, means)| Some((SHADE, means, Style::new().fg(shade(share)?))));
+    let has_ink = has_pictures && !theme.has_shades();
+    let shade = |share| {
+        let colour = theme.shade(share).filter(|_| has_pictures);
+        colour.map(|colour| Style::new().fg(colour))
+    };
+    let shades = [
+        (MINUS, " negative  ", has_ink.then(|| theme.text())),
+        (SHADE, " negative  ", shade(-1.0)),
+        (SHADE, " positive  ", shade(1.0)),
+    ]
+    .into_iter()
+    .filter_map(|(sign, means, style)| Some((sign, means, style?)));
     let signs = [
         ("✗", " wrong  "),
         ("~", " carried  "),

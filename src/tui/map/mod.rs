@@ -415,13 +415,8 @@ fn draw_unseen(
             ..area
         }
         .intersection(*buffer.area());
-        put(
-            buffer,
-            foot,
-            foot.x,
-            foot.y,
-            &format!(" {} of {n_terms} terms are not in view ", n_terms - n_seen),
-            theme.quiet(),
-        );
+        let text = format!(" {} of {n_terms} terms are not in view ", n_terms - n_seen);
+        let x = foot.right().saturating_sub(small(text.width()) + 1);
+        put(buffer, foot, x.max(foot.x), foot.y, &text, theme.quiet());
     }
 }

@@ -7,6 +7,7 @@ use ratatui::style::{Color, Style};
 
 use super::super::theme::Theme;
 use super::block::{Block, HALF};
+use super::legend::MINUS;
 use super::scene::Scene;
 use super::write::{mark, put};
 use crate::tensor::Element;
@@ -170,7 +171,7 @@ impl Picture<'_> {
             put(buffer, cell, place.x, place.y, ink, self.theme.text());
         }
         if share < 0.0 {
-            put(buffer, cell, cell.x, cell.y, "−", self.theme.text());
+            put(buffer, cell, cell.x, cell.y, MINUS, self.theme.text());
         }
     }
 

@@ -103,7 +103,7 @@ impl Rim<'_> {
             ];
             for (x, name, largest) in twins {
                 let scaled = format!("{name} ±{}", rounded(largest, SCALE_DIGITS));
-                let fits = small(scaled.width()) + 3 <= frame.width;
+                let fits = largest > 0.0 && small(scaled.width()) + 3 <= frame.width;
                 let text = if fits { &scaled } else { name };
                 self.write(x + 2, y, text, self.theme.quiet(), buffer);
             }

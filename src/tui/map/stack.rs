@@ -14,7 +14,7 @@ const MOST_PAGES: usize = 8;
 /// The rows and columns from which on a tensor is a picture rather than a part.
 const LEAST_PICTURE: usize = 8;
 /// The least height of a tensor that is squeezed: a title, a frame and a row of cells.
-const LEAST_HEIGHT: u16 = 6;
+const LEAST_HEIGHT: u16 = 5;
 
 /// How close together cells may stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,8 +90,9 @@ impl Stack<'_> {
         height(blocks) <= self.room.height && blocks.iter().all(is_seen)
     }
 
-    /// Lays out whole tensors, as many as there is room for, those first that the step is about.
-    /// Returns nothing where it is about none, or about one for which there is no room.
+    /// Lays out whole tensors, as many as there is room for, those first that the step is about,
+    /// then those that it multiplies by or was computed from. Returns nothing where it is about none,
+    /// or about one for which there is no room.
     fn as_many_as_fit(self, densities: &[Density]) -> Option<Vec<Block>> {
         let of = |tensors: &[TensorId]| {
             let stack = Stack { tensors, ..self };
@@ -104,7 +105,8 @@ impl Stack<'_> {
         let behind = self.scene.behind();
         let mut wanted = self.tensors.to_vec();
         wanted.sort_by_key(|tensor| (!is_in_step(tensor), !behind.contains(tensor)));
-        wanted.first().copied().filter(is_in_step)?;
+        let is_of_interest = |tensor: &TensorId| is_in_step(tensor) || behind.contains(tensor);
+        wanted.first().copied().filter(is_of_interest)?;
         let (mut chosen, mut blocks) = (Vec::new(), None);
         for tensor in wanted {
             let more: Vec<TensorId> = self
@@ -172,22 +174,27 @@ impl Stack<'_> {
         blocks
     }
 
-    /// Lays out parts of tensors: first of what the step is about, then of the others.
+    /// Lays out parts of tensors: first of what the step is about or multiplies by, then of the
+    /// others.
     fn squeezed(self) -> Vec<Block> {
         let n_others = u16::try_from(self.tensors.len())
             .unwrap_or(u16::MAX)
             .saturating_sub(1);
-        let first = self
-            .tensors
-            .iter()
-            .copied()
-            .find(|&tensor| self.scene.is_in_step(tensor));
-        let first = first.or(self.tensors.first().copied());
+        let behind = self.scene.behind();
+        let find = |is_first: &dyn Fn(TensorId) -> bool| {
+            self.tensors.iter().copied().find(|&it| is_first(it))
+        };
+        let first = find(&|tensor| self.scene.is_in_step(tensor))
+            .or_else(|| find(&|tensor| behind.contains(&tensor)))
+            .or_else(|| find(&|_| true));
+        let has_second_title =
+            self.room.names_ops || self.tensors.iter().any(|&tensor| self.n_pages(tensor) > 1);
+        let least = LEAST_HEIGHT + u16::from(has_second_title);
         let largest = self
             .room
             .height
-            .saturating_sub(n_others.saturating_mul(LEAST_HEIGHT + 1))
-            .max(LEAST_HEIGHT);
+            .saturating_sub(n_others.saturating_mul(least + 1))
+            .max(least);
         let Some(main) = first.map(|tensor| self.part(tensor, largest)) else {
             return Vec::new();
         };
@@ -195,14 +202,14 @@ impl Stack<'_> {
         let share = left.checked_div(n_others).unwrap_or(0).saturating_sub(1);
         // Where there is no room for the others, what they were to have is the first one's.
         let main = first
-            .filter(|_| share < LEAST_HEIGHT)
+            .filter(|_| share < least)
             .map_or(main, |tensor| self.part(tensor, self.room.height));
         let blocks = self.tensors.iter().map(|&tensor| {
             let is_main = Some(tensor) == first;
             if is_main {
                 Some(main.clone())
             } else {
-                (share >= LEAST_HEIGHT).then(|| self.part(tensor, share))
+                (share >= least).then(|| self.part(tensor, share))
             }
         });
         blocks.flatten().collect()
