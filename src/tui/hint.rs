@@ -7,9 +7,10 @@ use super::layout::Panes;
 use super::theme::Theme;
 
 /// The hint, and what is left of it where there is little room.
-const WORDINGS: [&str; 3] = [
+const WORDINGS: [&str; 4] = [
     " Begin here:  → next neuron · ↓ next term · P quiz · ? all keys ",
     " → next neuron · ↓ next term · P quiz · ? all keys ",
+    " Begin here:  → next neuron · ? all keys ",
     " → next neuron · ? all keys ",
 ];
 
