@@ -22,7 +22,8 @@ pub(super) fn draw(theme: Theme, panes: &Panes, buffer: &mut Buffer) {
         return;
     };
     let free = (pane.x + 1..pane.right())
-        .take_while(|&x| buffer[(x, y)].symbol() == "─")
+        .map_while(|x| buffer.cell((x, y)))
+        .take_while(|cell| cell.symbol() == "─")
         .count();
     let fitting = WORDINGS.iter().find(|wording| wording.width() + 3 <= free);
     if let Some(wording) = fitting {
