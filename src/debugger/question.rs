@@ -1,16 +1,9 @@
-//! The questions of the quiz: what a student asks of a neuron, with alternatives to choose from.
-//! The wrong ones are what known slips give.
+//! A question of the quiz, with alternatives to choose from.
 
-mod combination;
-mod factor;
-mod senders;
-mod sum;
-
-use super::Session;
 use crate::tensor::Element;
 
 /// The most alternatives of a question.
-const MOST: usize = 4;
+pub(super) const MOST: usize = 4;
 
 /// What is asked of a neuron, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,21 +58,6 @@ impl Topic {
 }
 
 impl Question {
-    /// The question about a neuron, where there is more than one answer to choose from.
-    pub(super) fn new(session: &Session, element: Element, topic: Topic) -> Option<Self> {
-        let (asks, alternatives) = match topic {
-            Topic::Senders => senders::question(session, element),
-            Topic::Factor => factor::question(session, element)?,
-            Topic::Combination => combination::question(session, element)?,
-            Topic::Sum => sum::question(session, element),
-        };
-        (alternatives.len() > 1).then_some(Self {
-            topic,
-            asks,
-            alternatives,
-        })
-    }
-
     /// Strikes an alternative out. What is wrong with it stands there until the next is struck.
     pub(super) fn strike(&mut self, place: usize) {
         let struck = self.alternatives.iter_mut().filter(|other| other.is_struck);
@@ -99,7 +77,7 @@ impl Question {
 }
 
 impl Alternative {
-    fn right(says: String, why: impl Into<String>) -> Self {
+    pub(super) fn right(says: String, why: impl Into<String>) -> Self {
         Self {
             says,
             why: why.into(),
@@ -108,7 +86,7 @@ impl Alternative {
         }
     }
 
-    fn wrong(says: String, why: impl Into<String>) -> Self {
+    pub(super) fn wrong(says: String, why: impl Into<String>) -> Self {
         Self {
             is_right: false,
             ..Self::right(says, why)
@@ -118,7 +96,7 @@ impl Alternative {
 
 /// The right answer and so many wrong ones that read differently, beginning with one that changes
 /// from neuron to neuron.
-fn choose(
+pub(super) fn choose(
     right: (f64, Alternative),
     wrong: Vec<(f64, Alternative)>,
     element: Element,

@@ -8,7 +8,7 @@ use super::edits::Edits;
 use super::jump_list::JumpList;
 use super::loaded_answer::LoadedAnswer;
 use super::matches::Matches;
-use super::quiz::Quiz;
+use super::quiz_record::Quiz;
 use super::{Position, ViewOptions};
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};

@@ -1,7 +1,7 @@
 //! Times what?
 
-use super::{Alternative, choose};
 use crate::debugger::Session;
+use crate::debugger::question::{Alternative, choose};
 use crate::marking::{Mistake, Outcome, Stage, mistakes};
 use crate::ops::Factor;
 use crate::tensor::Element;

@@ -1,7 +1,7 @@
 //! Add, multiply, or the largest?
 
-use super::Alternative;
 use crate::debugger::Session;
+use crate::debugger::question::Alternative;
 use crate::tensor::Element;
 
 /// What may be done with the terms, and why it is right or wrong.

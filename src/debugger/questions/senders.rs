@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Alternative, MOST};
 use crate::debugger::Session;
+use crate::debugger::question::{Alternative, MOST};
 use crate::diagnostic::list;
 use crate::tensor::{Element, TensorId};
 use crate::words;

@@ -1,7 +1,7 @@
 //! What do they come to?
 
-use super::{Alternative, choose};
 use crate::debugger::Session;
+use crate::debugger::question::{Alternative, choose};
 use crate::marking::mistakes;
 use crate::tensor::Element;
 use crate::words;
