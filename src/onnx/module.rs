@@ -159,6 +159,24 @@ pub(super) fn folded_norms(
     nodes.filter_map(norm).collect()
 }
 
+/// What is given to the call that a node was made of, one by one as it is written there; nothing
+/// where the node does not say, or was made of another call.
+pub(super) fn arguments<'a>(
+    node: &'a proto::Node,
+    call: &str,
+) -> Option<impl Iterator<Item = &'a str> + use<'a>> {
+    let (target, given) = metadata(node, CALL)?.split_once("args = (")?;
+    let (given, _) = given.split_once("), kwargs")?;
+    let mut depth = 0;
+    let is_comma = move |c: char| {
+        depth += i32::from(matches!(c, '[' | '(')) - i32::from(matches!(c, ']' | ')'));
+        c == ',' && depth == 0
+    };
+    target
+        .contains(call)
+        .then(|| given.split(is_comma).map(str::trim))
+}
+
 /// Whether a name is one that a parameter of a module has: `fc.weight`.
 pub(super) fn is_name_in_module(name: &str) -> bool {
     let is_legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
