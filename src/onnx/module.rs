@@ -117,12 +117,12 @@ impl<'a> Modules<'a> {
 /// module returns.
 pub(super) fn of_one_node(
     graph: &proto::Graph,
-    nodes: impl Iterator<Item = usize>,
+    nodes: impl Iterator<Item = usize> + Clone,
 ) -> HashMap<usize, String> {
-    let mut by_module: HashMap<&str, Vec<usize>> = HashMap::new();
+    let modules = Modules::of(nodes.clone().map(|number| &graph.node[number]));
+    let mut by_module: HashMap<String, Vec<usize>> = HashMap::new();
     for number in nodes {
-        let scopes = metadata(&graph.node[number], SCOPES);
-        let module = scopes.and_then(|scopes| quoted(scopes).rev().nth(1));
+        let module = modules.of_call(&graph.node[number]);
         if let Some(module) = module.filter(|module| !module.is_empty()) {
             by_module.entry(module).or_default().push(number);
         }
@@ -136,8 +136,8 @@ pub(super) fn of_one_node(
         let mut after = all.range(own.clone()..).filter(|other| **other != own);
         after.next().is_some_and(|other| other.starts_with(&own))
     };
-    let alone = |(module, numbers): (&str, Vec<usize>)| match numbers[..] {
-        [only] if !has_inner(module) => Some((only, module.to_owned())),
+    let alone = |(module, numbers): (String, Vec<usize>)| match numbers[..] {
+        [only] if !has_inner(&module) => Some((only, module)),
         _ => None,
     };
     by_module.into_iter().filter_map(alone).collect()
