@@ -25,5 +25,5 @@ fuzz_target!(|bytes: &[u8]| {
             }
         }
     }
-    let _ = Answer::student_in("answer.json", &mut std::io::Cursor::new(bytes));
+    let _ = Answer::said_in("answer.json", &mut std::io::Cursor::new(bytes));
 });
