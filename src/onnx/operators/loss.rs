@@ -20,7 +20,7 @@ pub(super) fn negative_log_likelihood(node: &mut Node<'_, '_>) -> Made {
     classes(node, NllLoss::DESCRIPTOR, None)
 }
 
-/// The label smoothing, which ONNX's operator cannot have. PyTorch's exporter leaves it out, but for
+/// The label smoothing, which ONNX's operator cannot have. PyTorch's exporter leaves it out but for
 /// the call that it notes.
 fn label_smoothing(node: &mut Node<'_, '_>) -> Option<f64> {
     let given = module::arguments(node.proto, "cross_entropy_loss")?.nth(SMOOTHING)?;

@@ -39,7 +39,7 @@ pub(super) fn batch(node: &mut Node<'_, '_>) -> Made {
     node.layer(layer.weight(weight).bias(Some(bias)))
 }
 
-/// Whether the statistics are those of the batch. Versions differ in how that is said, and PyTorch's
+/// Whether the statistics are those of the batch. Versions differ in how that is said; PyTorch's
 /// exporter that traces graphs says it only in the call that it notes: as its first flag.
 fn is_training(node: &mut Node<'_, '_>) -> Result<bool, Unsupported> {
     let mut call = module::arguments(node.proto, "batch_norm")
