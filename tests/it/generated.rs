@@ -281,7 +281,8 @@ fn every_slip_of_a_class_is_named() {
     assert!(named.len() >= 15, "{named:?}");
 }
 
-/// A number with another digit, without a digit, without its sign, and with the point one place off.
+/// A number with another digit, without a digit, without its sign, and with the point one place
+/// off.
 fn mistyped(number: f64) -> [f64; 4] {
     let text = exact(number);
     let at = text.rfind(|c: char| c.is_ascii_digit()).unwrap();

@@ -8,14 +8,28 @@ use unicode_width::UnicodeWidthStr;
 use super::super::theme::Theme;
 use super::grid::small;
 use super::write::put;
-use super::{CHANGED, WINNER, title};
 use crate::debugger::{Session, View};
 use crate::marking::Status;
 
+/// The sign behind a number that an edit has changed.
+pub(super) const CHANGED: &str = "≠";
+/// The sign before the value of a neuron that wins a window.
+pub(super) const WINNER: &str = "★";
 /// The sign of a shade where it is explained.
 const SHADE: &str = "■";
 /// The sign before the ink of a negative number, where there are no colours.
 pub(super) const MINUS: &str = "−";
+
+/// The title of the pane: what the cells show.
+pub(in crate::tui) fn title(session: &Session) -> &'static str {
+    match session.view_options.view {
+        View::Both => " Network: values, gradients below ",
+        View::Values => " Network: values ",
+        View::Gradients => " Network: gradients ",
+        View::Pictures => " Network: pictures of values and gradients ",
+        View::Compared => " Network: true gradients, yours below ",
+    }
+}
 
 /// Explains the signs and shades that are there, as many as there is room for.
 pub(super) fn draw(

@@ -35,21 +35,18 @@ pub(super) use look::Look;
 pub(super) use write::mark;
 
 use super::theme::Theme;
-use crate::debugger::{Session, Shown, View};
+use crate::debugger::{Session, Shown};
 use crate::tensor::Element;
 use arrange::Arrangement;
 use block::{Block, Density, Lines};
 use canvas::{Canvas, Pen};
 use grid::small;
+pub(super) use legend::title;
+use legend::{CHANGED, WINNER};
 use rim::Rim;
 use scene::{Scene, TermState};
 use wires::Wires;
 use write::put;
-
-/// The sign behind a number that an edit has changed.
-const CHANGED: &str = "≠";
-/// The sign before the value of a neuron that wins a window.
-const WINNER: &str = "★";
 
 /// Draws the map.
 pub(super) fn draw(session: &Session, look: Look, theme: Theme, area: Rect, buffer: &mut Buffer) {
@@ -105,17 +102,6 @@ fn arranged(scene: &mut Scene<'_>, area: Rect) -> Arrangement {
         large
     } else {
         Arrangement::plain(scene, area)
-    }
-}
-
-/// The title of the pane: what the cells show.
-pub(super) fn title(session: &Session) -> &'static str {
-    match session.view_options.view {
-        View::Both => " Network: values, gradients below ",
-        View::Values => " Network: values ",
-        View::Gradients => " Network: gradients ",
-        View::Pictures => " Network: pictures of values and gradients ",
-        View::Compared => " Network: true gradients, yours below ",
     }
 }
 

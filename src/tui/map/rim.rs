@@ -81,8 +81,8 @@ impl Rim<'_> {
         }
     }
 
-    /// Writes how many senders lie beyond the frame, or else what two pictures are of and what their
-    /// strongest shade stands for.
+    /// Writes how many senders lie beyond the frame, or else what two pictures are of and what
+    /// their strongest shade stands for.
     fn draw_foot(self, buffer: &mut Buffer) {
         let (frame, beyond) = (self.block.frame(), self.beyond());
         let y = frame.bottom() - 1;

@@ -91,8 +91,8 @@ impl Stack<'_> {
     }
 
     /// Lays out whole tensors, as many as there is room for, those first that the step is about,
-    /// then those that it multiplies by or was computed from. Returns nothing where it is about none,
-    /// or about one for which there is no room.
+    /// then those that it multiplies by or was computed from. Returns nothing where it is about
+    /// none, or about one for which there is no room.
     fn as_many_as_fit(self, densities: &[Density]) -> Option<Vec<Block>> {
         let of = |tensors: &[TensorId]| {
             let stack = Stack { tensors, ..self };
