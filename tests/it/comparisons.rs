@@ -487,9 +487,23 @@ fn a_convolution_is_compared_with_one_that_another_layer_was_folded_into_up_to_a
     }
     for answer in ["folded/wrong.npz", "folded_train/unfolded.npz"] {
         let (net, _) = answer.split_once('/').unwrap();
-        let (_, report) = marked(&format!("{net}/scenario.json"), answer);
+        let (code, report) = marked(&format!("{net}/scenario.json"), answer);
+        assert_eq!(code, 1, "{report}");
         assert!(report.contains("`conv` is not compared"), "{report}");
         assert!(!report.contains("✗ conv"), "{report}");
+    }
+}
+
+#[test]
+fn no_factor_of_a_folded_layer_makes_a_gradient_zero_or_contradicts_the_bias() {
+    let net = "folded/scenario.json";
+    let zero = "channel 1 of your gradient of `conv.weight` is zero, and should not be";
+    for answer in ["folded/zero_channel.npz", "folded/zero_channel_alone.npz"] {
+        says(net, answer, 1, &[": wrong, ", zero], &["100 %"]);
+    }
+    for answer in ["folded/reversed.npz", "folded/three_fold.npz"] {
+        let said = [": incomplete, ", "`conv` is not compared"];
+        says(net, answer, 1, &said, &["100 %", "up to one factor"]);
     }
 }
 
