@@ -495,6 +495,18 @@ fn a_convolution_is_compared_with_one_that_another_layer_was_folded_into_up_to_a
 }
 
 #[test]
+fn a_mistake_may_have_been_made_in_the_only_wrong_gradient_itself() {
+    let said = ["relu1`, `fc1` or `fc1.weight` you multiplied every number by the same factor, 2"];
+    says(
+        "one_factor/scenario.json",
+        "one_factor/double.npz",
+        1,
+        &said,
+        &[],
+    );
+}
+
+#[test]
 fn no_factor_of_a_folded_layer_makes_a_gradient_zero_or_contradicts_the_bias() {
     let net = "folded/scenario.json";
     let zero = "channel 1 of your gradient of `conv.weight` is zero, and should not be";
