@@ -19,7 +19,7 @@ use crate::scenario::Scenario;
 use crate::tensor::Element;
 use crate::text::wrapped;
 use crate::tui::{self, Ended, Loaded, Loading, Stage};
-use crate::words;
+use crate::words::{self, Disclosure};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct Arguments {
@@ -169,7 +169,7 @@ impl Asked {
         stage.is(running);
         let session = Session::new(scenario);
         for known in beforehand(session.backprop(), &answer, tolerance) {
-            remark(words::remark(session.network(), &known));
+            remark(words::remark(session.network(), &known, Disclosure::All));
         }
         stage.is("comparing the answer");
         let session = session.cancelled_by(self.global.cancel.clone());

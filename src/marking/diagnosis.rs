@@ -9,8 +9,9 @@ use super::context::Answered;
 use super::hypothesis::{Hypothesis, gradients, numbers};
 use super::hypothesis_cache::HypothesisCache;
 use super::marks::{Marking, Marks, Status};
+use super::mistyped::is_mistyped;
 use super::search::{every, paired};
-use super::single_term::{TermSlip, swapped_two, term_slips};
+use super::single_term::{N_SLIPS, TermSlip, swapped_two, term_slips};
 use super::tolerance::{Bounds, Origin};
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
@@ -101,9 +102,10 @@ const BETTER_THAN_CHANCE: f64 = 0.05;
 const MANY: usize = 20;
 
 /// Returns what explains the wrong numbers of a tensor: the slips, and the pairs of slips, that
-/// give every one of them and that are not contradicted by half of the right ones. Where there are
-/// none, a slip in single terms, unless it may well fit by accident. Where nothing fits, nothing is
-/// returned: there is no guessing.
+/// give every one of them and that are not contradicted by half of the right ones, or by any where a
+/// single number is wrong. Where there are none, a slip in single terms, unless it may well fit by
+/// accident or a single number is one slip of the pen away from the right one. Where nothing fits,
+/// nothing is returned: there is no guessing.
 ///
 /// Of those that fit, the ones are returned that agree with the most numbers and need the fewest
 /// slips, in the catalogue's order. One of them is right, and nothing in the numbers tells which.
@@ -211,8 +213,7 @@ impl Fit {
 }
 
 impl Case<'_> {
-    /// The hypotheses that give every wrong number, and that half of the right ones do not
-    /// contradict.
+    /// The hypotheses that give every wrong number, and that the right ones do not contradict.
     fn explained_by_rules(
         &self,
         first: usize,
@@ -353,12 +354,21 @@ impl Case<'_> {
             agrees,
             total,
         };
-        let (n_right, contradicts) = (diagnosis.n_right(), diagnosis.contradicts());
-        (n_right == 0 || 2 * contradicts < n_right).then_some(Fit {
+        self.is_borne_out(&diagnosis).then_some(Fit {
             hypothesis,
             numbers,
             diagnosis,
         })
+    }
+
+    /// Whether less than half of the right numbers contradict a rule that gives the wrong ones, and
+    /// none where it gives but one: one is met by chance.
+    fn is_borne_out(&self, diagnosis: &Diagnosis) -> bool {
+        match (diagnosis.contradicts(), self.n_wrong) {
+            (0, _) => true,
+            (_, 1) => false,
+            (contradicts, _) => 2 * contradicts < diagnosis.n_right(),
+        }
     }
 
     fn element(&self, at: usize) -> Element {
@@ -385,11 +395,21 @@ impl Case<'_> {
             return Ok(vec![diagnosis(Cause::Swapped(both))]);
         }
         // A program does the same to every term.
-        if (of == 1 && total > MANY) || self.marking.origin() != Origin::People {
+        if self.is_just_off(total) || self.marking.origin() != Origin::People {
             return Ok(Vec::new());
         }
         let slips = self.single_terms()?.into_iter();
         Ok(slips.map(|slip| diagnosis(Cause::Term(slip))).collect())
+    }
+
+    /// Whether but one number is wrong, among many or by a slip of the pen.
+    fn is_just_off(&self, total: usize) -> bool {
+        let right = self.marking.summed(self.tensor);
+        let is_mistyped = |at: usize| {
+            let theirs = self.marks.numbers.get(at);
+            theirs.is_some_and(|theirs| is_mistyped(theirs, right.data()[at]))
+        };
+        self.n_wrong == 1 && (total > MANY || self.marks.wrong().any(is_mistyped))
     }
 
     /// The slips with one term of each sum that give all of the wrong numbers, and would hardly
@@ -408,7 +428,7 @@ impl Case<'_> {
                 break;
             }
         }
-        found.retain(|slip| slip.chance < BETTER_THAN_CHANCE);
+        found.retain(|slip| N_SLIPS * slip.chance < BETTER_THAN_CHANCE);
         Ok(found)
     }
 

@@ -22,6 +22,7 @@ mod form;
 mod hypothesis;
 mod hypothesis_cache;
 mod marks;
+mod mistyped;
 mod numbers;
 mod preview;
 mod recording;

@@ -22,7 +22,7 @@ pub struct TermSlip {
     pub from: Element,
     /// The term's product.
     pub product: f64,
-    /// How many slips with one of the element's terms would fit as well by accident.
+    /// How many of the element's terms would fit the same slip as well by accident.
     pub chance: f64,
 }
 
@@ -74,6 +74,12 @@ pub fn did(id: &str) -> Option<&'static str> {
         .map(|(_, did)| did)
 }
 
+/// How many slips with a term there are.
+pub(super) const N_SLIPS: f64 = ROWS.len() as f64;
+
+/// The steps between the numbers that people work with, from the widest.
+const STEPS: [f64; 6] = [1.0, 0.5, 0.25, 0.1, 0.05, 0.01];
+
 /// No number is taken to be nearer another than this part of what is still right.
 const EXACTLY: f64 = 20.0;
 
@@ -96,17 +102,22 @@ pub fn term_slips(
     if products.len() < 2 || bounds.is_right(theirs, right) {
         return Vec::new();
     }
-    // As if a wrong number lay anywhere within the reach of these slips.
+    // As if a wrong number lay anywhere within the reach of these slips, in steps as wide as those
+    // between all of these numbers.
     let largest = products
         .iter()
         .fold(0.0, |largest: f64, product| largest.max(product.abs()));
-    let (reach, n_tried) = (2.0 * largest, (ROWS.len() * products.len()) as f64);
+    let (reach, n_tried) = (2.0 * largest, products.len() as f64);
+    let half_a_step = step(products.iter().copied().chain([right, theirs])) / 2.0;
     let mut found = Vec::new();
     for row in &ROWS {
         for (place, (term, &product)) in terms.iter().zip(&products).enumerate() {
             let number = right + row.times * product;
             if bounds.is_right(theirs, number) {
-                let as_near = (theirs - number).abs().max(bounds.width(number) / EXACTLY);
+                let as_near = (theirs - number)
+                    .abs()
+                    .max(bounds.width(number) / EXACTLY)
+                    .max(half_a_step);
                 found.push(TermSlip {
                     id: row.id,
                     did: row.did,
@@ -120,6 +131,16 @@ pub fn term_slips(
         }
     }
     found
+}
+
+/// The widest step of which all these numbers are multiples, or 0.
+fn step(numbers: impl Iterator<Item = f64> + Clone) -> f64 {
+    let is_multiple = |number: f64, step: f64| {
+        let steps = number / step;
+        (steps - steps.round()).abs() < 1e-9
+    };
+    let fits = |step: &f64| numbers.clone().all(|number| is_multiple(number, *step));
+    STEPS.into_iter().find(fits).unwrap_or(0.0)
 }
 
 /// Returns the row-major places of two numbers that a learner has exchanged: the only two that are

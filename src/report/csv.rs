@@ -9,14 +9,14 @@ use std::io::{self, Write};
 use csv::WriterBuilder;
 
 use super::phrases;
-use super::writer::{Heading, Report};
+use super::writer::{Expected, Heading, Report};
 use crate::diagnostic::visible;
 use crate::marking::{Marked, Summary};
 use crate::tensor::exact;
 
 /// The columns are known when all answers are, so the rows wait for the end.
-#[derive(Default)]
 struct Table {
+    expected: Expected,
     rows: Vec<Row>,
 }
 
@@ -30,14 +30,18 @@ struct Row {
     problems: String,
 }
 
-pub(super) fn begin(_: &Heading, _: &mut dyn Write) -> io::Result<Box<dyn Report>> {
-    Ok(Box::new(Table::default()))
+pub(super) fn begin(heading: &Heading, _: &mut dyn Write) -> io::Result<Box<dyn Report>> {
+    Ok(Box::new(Table {
+        expected: heading.expected,
+        rows: Vec::new(),
+    }))
 }
 
 impl Report for Table {
     fn add(&mut self, marked: &Marked, _: &mut dyn Write) -> io::Result<()> {
         let submission = &marked.submission;
         let verdict = phrases::verdict_name(submission.verdict).to_owned();
+        let problems = phrases::problems(marked, phrases::disclosure(self.expected));
         let tensors = submission
             .tensors
             .iter()
@@ -52,7 +56,7 @@ impl Report for Table {
             ],
             tensors: tensors.collect(),
             slips: submission.slips().join("; "),
-            problems: harmless(&phrases::problems(marked).join("; ")),
+            problems: harmless(&problems.join("; ")),
         });
         Ok(())
     }

@@ -70,7 +70,10 @@ impl Report for Gradescope {
         )];
         let output = said
             .into_iter()
-            .chain(phrases::problems(marked))
+            .chain(phrases::problems(
+                marked,
+                phrases::disclosure(self.expected),
+            ))
             .collect::<Vec<_>>()
             .join("\n");
         let score = phrases::hundredths(submission.points());

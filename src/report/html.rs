@@ -234,7 +234,7 @@ impl Student {
             percent: phrases::percent(submission.score),
             cells: Vec::new(),
             slips: submission.slips().join(", "),
-            problems: phrases::problems(marked),
+            problems: phrases::problems(marked, phrases::disclosure(expected)),
             tensors: marked
                 .tensors()
                 .map(|(network, report)| Told::of(network, report, expected))

@@ -66,7 +66,8 @@ impl Report for JUnit {
                 })?;
             }
             let problems = submission.problems.iter().map(ToString::to_string);
-            for said in phrases::remarks(marked).into_iter().chain(problems) {
+            let remarks = phrases::remarks(marked, phrases::disclosure(self.expected));
+            for said in remarks.into_iter().chain(problems) {
                 xml.create_element("system-err")
                     .write_text_content(BytesText::new(&visible(&said)))?;
             }

@@ -279,14 +279,14 @@ pub(super) fn part(submission: &Submission) -> Option<String> {
 }
 
 /// What is to be known before its marks.
-pub(super) fn remarks(marked: &Marked) -> Vec<String> {
+pub(super) fn remarks(marked: &Marked, disclosure: Disclosure) -> Vec<String> {
     let remarks = marked.remarks();
-    let said = remarks.map(|(network, remark)| words::remark(network, remark));
+    let said = remarks.map(|(network, remark)| words::remark(network, remark, disclosure));
     said.map(|said| visible(&said).into_owned()).collect()
 }
 
 /// What is to be known before its marks, and what could not be read of it.
-pub(super) fn problems(marked: &Marked) -> Vec<String> {
+pub(super) fn problems(marked: &Marked, disclosure: Disclosure) -> Vec<String> {
     let submission = &marked.submission;
     let error = submission.error.as_ref().map(|error| match error {
         Unreadable::Missing => error.to_string(),
@@ -296,7 +296,7 @@ pub(super) fn problems(marked: &Marked) -> Vec<String> {
         .problems
         .iter()
         .map(|problem| format!("not marked: {}", visible(&problem.to_string())));
-    remarks(marked)
+    remarks(marked, disclosure)
         .into_iter()
         .chain(error)
         .chain(problems)

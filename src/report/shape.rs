@@ -246,7 +246,7 @@ impl<'a> WrittenSubmission<'a> {
             max_points: (!tensors.is_empty()).then(|| marked.submission.max_points()),
             error: error.as_ref().map(phrases::unreadable),
             tolerance: tolerance.map(WrittenTolerance::from),
-            remarks: phrases::remarks(marked),
+            remarks: phrases::remarks(marked, phrases::disclosure(expected)),
             problems: problems.collect(),
             not_given: *n_not_given,
             tensors: marked

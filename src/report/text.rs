@@ -95,7 +95,7 @@ fn page(marked: &Marked, expected: Expected) -> String {
         page.push_str(&format!("{file}\n"));
     }
     page.push('\n');
-    for problem in phrases::problems(marked) {
+    for problem in phrases::problems(marked, phrases::disclosure(expected)) {
         page.push_str(&format!("  ! {}\n", phrases::hanging(&problem, 4, WIDTH)));
     }
     let name_width = submission

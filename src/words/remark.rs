@@ -9,8 +9,9 @@ use crate::tensor::numerals::number;
 /// More tensors than this are not named one by one.
 const MOST_NAMED: usize = 6;
 
-/// Returns what is to be known of an answer before its marks are read.
-pub fn remark(network: &Network, remark: &Remark) -> String {
+/// Returns what is to be known of an answer before its marks are read. Where all is told, that is
+/// also a right gradient and a factor; where nothing is, only the answer's own numbers.
+pub fn remark(network: &Network, remark: &Remark, disclosure: Disclosure) -> String {
     match remark {
         Remark::Forward {
             of,
@@ -23,7 +24,7 @@ pub fn remark(network: &Network, remark: &Remark) -> String {
                 Kind::Parameter(_) => "the weights are others",
                 Kind::Layer(_) => "the values are others, here first on the way forward",
             };
-            let (yours, expected) = (number(*yours), number(*expected));
+            let (yours, expected) = (number(*yours), given(*expected, disclosure));
             format!(
                 "{what}: {address} is {yours}, in the scenario {expected}; so the gradients are \
                  those of another run"
@@ -70,7 +71,7 @@ pub fn remark(network: &Network, remark: &Remark) -> String {
             yours,
             expected,
         } => {
-            let (yours, expected) = (number(*yours), number(*expected));
+            let (yours, expected) = (number(*yours), given(*expected, disclosure));
             format!("{address} is {yours}, but the scenario gives {expected}")
         }
         Remark::Folded { layer, norm } => format!(
@@ -108,7 +109,7 @@ pub fn remark(network: &Network, remark: &Remark) -> String {
         }
         Remark::Source(found) => {
             let each = found.iter().take(MOST_NAMED).map(|(choice, tensors)| {
-                let rule = rule(network, *choice, Disclosure::All);
+                let rule = rule(network, *choice, disclosure);
                 format!(
                     "in the gradient of {} you {rule}",
                     list(&quoted(tensors), "or")
@@ -146,17 +147,20 @@ pub fn remark(network: &Network, remark: &Remark) -> String {
         } => {
             let rules = slips.iter().take(MOST_NAMED);
             let rules: Vec<String> = rules
-                .map(|&choice| rule(network, choice, Disclosure::All))
+                .map(|&choice| rule(network, choice, disclosure))
                 .collect();
             let did = match &rules[..] {
                 [] => String::new(),
                 rules => format!(": you {}", list(rules, "or")),
             };
+            let right = match disclosure {
+                Disclosure::All => format!("and {} is right", number(*expected)),
+                Disclosure::OwnSum | Disclosure::Nothing => "which is wrong".to_owned(),
+            };
             format!(
-                "`{weight}` tells what arrived before it: {address} got {}, and {} is right; \
-                 {n_wrong} of {n} are wrong{did}",
-                number(*yours),
-                number(*expected)
+                "`{weight}` tells what arrived before it: {address} got {}, {right}; {n_wrong} of \
+                 {n} are wrong{did}",
+                number(*yours)
             )
         }
         Remark::Between {
@@ -182,6 +186,14 @@ pub fn remark(network: &Network, remark: &Remark) -> String {
             };
             format!("{right}: the error enters in the gradient of {between}{itself}")
         }
+    }
+}
+
+/// What the scenario has, where an answer has something else.
+fn given(expected: f64, disclosure: Disclosure) -> String {
+    match disclosure {
+        Disclosure::All | Disclosure::OwnSum => number(expected),
+        Disclosure::Nothing => "another number".to_owned(),
     }
 }
 

@@ -5,11 +5,14 @@ use std::path::Path;
 
 use crate::cli::Folder;
 
+fn in_data(name: &str) -> String {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/compared");
+    data.join(name).display().to_string()
+}
+
 /// Marks an answer; returns the exit code and the report with its lines joined.
 fn marked(scenario: &str, answer: &str) -> (i32, String) {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/compared");
     let folder = Folder::new();
-    let in_data = |name: &str| data.join(name).display().to_string();
     let scenario = if scenario.contains('/') {
         in_data(scenario)
     } else {
@@ -574,5 +577,40 @@ fn what_cannot_be_read_spoils_nothing_but_itself_in_any_format() {
         "`fc.weight` cannot be read: the array of shape `[0, 4]` has no elements",
     ] {
         assert!(report.contains(said), "{said}: {report}");
+    }
+}
+
+#[test]
+fn what_is_said_before_the_marks_gives_nothing_away_that_is_hidden() {
+    let folder = Folder::new();
+    for (answer, told, hidden) in [
+        (
+            "no_mean",
+            "every number by the same factor",
+            "same factor, 3",
+        ),
+        ("noise", "which is wrong", "0.06289"),
+    ] {
+        let marked = |arguments: &str| {
+            let paths = [
+                "hunt/scenario.json".into(),
+                format!("hunt/weights/{answer}.npz"),
+            ];
+            let [scenario, answer] = paths.map(|name: String| in_data(&name));
+            let ran = folder.run(&format!("check {scenario} {answer} {arguments}"));
+            ran.out.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        assert!(marked("").contains(hidden));
+        for format in ["text", "json", "csv", "html", "junit", "gradescope"] {
+            let report = marked(&format!("--format {format} --hide-expected"));
+            assert!(report.contains(told), "{format}: {report}");
+            assert!(!report.contains(hidden), "{format}: {report}");
+        }
+        for hides in ["--hide-expected", ""] {
+            marked(&format!("{hides} --feedback pages --force"));
+            let page = folder.read(&format!("pages/{answer}.md"));
+            assert!(page.contains(told), "{page}");
+            assert!(hides.is_empty() || !page.contains(hidden), "{page}");
+        }
     }
 }

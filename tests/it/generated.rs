@@ -13,7 +13,7 @@ use backstep::marking::{
 };
 use backstep::ops::Ties;
 use backstep::scenario::{NoFiles, Options, Scenario};
-use backstep::tensor::{Tensor, TensorId};
+use backstep::tensor::{Tensor, TensorId, exact};
 use rayon::prelude::*;
 
 fn exercise(generator: &Generator, words: &[&str]) -> Exercise {
@@ -279,6 +279,58 @@ fn every_slip_of_a_class_is_named() {
         named.insert(slip);
     }
     assert!(named.len() >= 15, "{named:?}");
+}
+
+/// A number with another digit, without a digit, without its sign, and with the point one place off.
+fn mistyped(number: f64) -> [f64; 4] {
+    let text = exact(number);
+    let at = text.rfind(|c: char| c.is_ascii_digit()).unwrap();
+    let digit = text[at..=at].parse::<u32>().unwrap();
+    let typed = |digits: &str| format!("{}{digits}{}", &text[..at], &text[at + 1..]);
+    let read = |text: String| text.parse().unwrap_or(0.0);
+    let another = typed(&((digit + 1) % 10).to_string());
+    [read(another), read(typed("")), -number, number / 10.0]
+}
+
+#[test]
+fn hardly_anybody_who_mistypes_a_number_is_told_of_a_slip() {
+    let all: Vec<_> = templates().collect();
+    let accused: Vec<String> = all
+        .par_iter()
+        .flat_map_iter(|template| {
+            let generator = Generator::new(template, Level::Two, &Cancel::default()).unwrap();
+            let exercise = exercise(&generator, &["1"]);
+            let backprop = &exercise.backprop;
+            let right: BTreeMap<TensorId, Vec<f64>> = asked(&exercise.scenario, backprop)
+                .into_iter()
+                .map(|id| (id, backprop.gradient(id).data().to_vec()))
+                .collect();
+            let mut accused = Vec::new();
+            for (&tensor, numbers) in &right {
+                let at = numbers.iter().rposition(|number| *number != 0.0).unwrap();
+                for typed in mistyped(numbers[at]) {
+                    let mut theirs = right.clone();
+                    theirs.get_mut(&tensor).unwrap()[at] = typed;
+                    let theirs = theirs.into_iter();
+                    let gradients =
+                        theirs.map(|(id, all)| (id, all.into_iter().map(Some).collect()));
+                    let answer = Answer {
+                        gradients: gradients.collect(),
+                        ..Answer::default()
+                    };
+                    let slips = mark(&exercise, &answer).submission.slips();
+                    if !slips.is_empty() {
+                        accused.push(format!(
+                            "{}: {} is {typed}: {slips:?}",
+                            template.name, numbers[at]
+                        ));
+                    }
+                }
+            }
+            accused
+        })
+        .collect();
+    assert!(accused.len() <= 1, "{accused:#?}");
 }
 
 #[test]

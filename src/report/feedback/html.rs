@@ -72,7 +72,7 @@ pub(super) fn page(page: &Page<'_>) -> String {
         },
         verdict: phrases::verdict_name(submission.verdict),
         percent: phrases::percent(submission.score),
-        problems: phrases::problems(page.marked),
+        problems: page.problems.clone(),
         sections: page.sections.iter().map(Shown::of).collect(),
     };
     document

@@ -13,8 +13,8 @@ pub(super) fn page(page: &Page<'_>) -> String {
         text.push_str(&format!("{}\n\n", without_markup(page.title)));
     }
     text.push_str(&format!("**{}**\n", phrases::verdict(submission)));
-    for problem in phrases::problems(page.marked) {
-        text.push_str(&format!("\n> {}\n", without_markup(&problem)));
+    for problem in &page.problems {
+        text.push_str(&format!("\n> {}\n", without_markup(problem)));
     }
     for section in &page.sections {
         push(&mut text, section);

@@ -33,6 +33,8 @@ pub enum Reveal {
 pub(super) struct Page<'a> {
     pub(super) title: &'a str,
     pub(super) marked: &'a Marked,
+    /// What is to be known before the marks, and what could not be read.
+    pub(super) problems: Vec<String>,
     pub(super) sections: Vec<Section<'a>>,
 }
 
@@ -77,6 +79,17 @@ enum Remark {
     More(usize),
 }
 
+impl Reveal {
+    /// What may be told before the marks, of the scenario and of how everything is off.
+    fn of_remarks(self) -> Disclosure {
+        match self {
+            Self::Place => Disclosure::Nothing,
+            Self::FirstWrong => Disclosure::OwnSum,
+            Self::All => Disclosure::All,
+        }
+    }
+}
+
 impl<'a> Page<'a> {
     pub(super) fn of(scheme: &'a MarkScheme, marked: &'a Marked, reveal: Reveal) -> Self {
         let submission = &marked.submission;
@@ -101,6 +114,7 @@ impl<'a> Page<'a> {
         Self {
             title: &scheme.title,
             marked,
+            problems: phrases::problems(marked, reveal.of_remarks()),
             sections: sections.collect(),
         }
     }
@@ -110,6 +124,7 @@ impl<'a> Page<'a> {
         Self {
             title: "",
             marked,
+            problems: phrases::problems(marked, Disclosure::Nothing),
             sections: Vec::new(),
         }
     }

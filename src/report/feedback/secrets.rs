@@ -55,7 +55,8 @@ pub(super) struct Secrets<'a> {
 impl<'a> Secrets<'a> {
     pub(super) fn of(scheme: &'a MarkScheme, marked: &'a Marked) -> Self {
         let (truth, network) = (&scheme.backprop, scheme.backprop.network());
-        let asked = || scheme.asked.iter().copied().zip(&marked.marks);
+        let tensors = || marked.submission.tensors.iter().map(|report| report.tensor);
+        let asked = || tensors().zip(&marked.marks);
         let marks: BTreeMap<TensorId, &Marks> = asked()
             .map(|(tensor, marks)| (network.base(tensor), marks))
             .collect();
