@@ -67,7 +67,7 @@ impl Recording {
     ) -> Result<Self, AnswerError> {
         let mut arrays = open(file_name, kind, reader)?;
         let mut recording = Self::default();
-        for key in arrays.keys().to_vec() {
+        for key in arrays.paths() {
             let (name, recorded) = match key.strip_prefix(VALUE) {
                 Some(name) => (name, &mut recording.values),
                 None => (&*key, &mut recording.gradients),

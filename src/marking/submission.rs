@@ -239,7 +239,7 @@ fn verdict(tensors: &[TensorReport]) -> Verdict {
     let open = |tensor: &TensorReport| tensor.blank + tensor.unreadable;
     if tensors.iter().any(|tensor| tensor.wrong > 0) {
         Verdict::Wrong
-    } else if tensors.iter().any(|tensor| open(tensor) > 0) {
+    } else if tensors.is_empty() || tensors.iter().any(|tensor| open(tensor) > 0) {
         Verdict::Incomplete
     } else {
         Verdict::Correct

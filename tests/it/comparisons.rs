@@ -498,6 +498,18 @@ fn a_convolution_is_compared_with_one_that_another_layer_was_folded_into_up_to_a
 }
 
 #[test]
+fn gradients_may_stand_in_a_dictionary_of_a_checkpoint_and_none_are_one_line() {
+    let net = "sequential/scenario.json";
+    let said = [
+        "`model_state_dict.0.bias` is taken for `_0.bias`, and 3 more names likewise",
+        "4 of 4 given are right",
+    ];
+    says(net, "sequential/checkpoint.pt", 0, &said, &["left blank"]);
+    let said = [": incomplete, 0 %", "0 of 0 given are right"];
+    says(net, "one_factor/double.npz", 1, &said, &["left blank"]);
+}
+
+#[test]
 fn a_mistake_may_have_been_made_in_the_only_wrong_gradient_itself() {
     let said = ["relu1`, `fc1` or `fc1.weight` you multiplied every number by the same factor, 2"];
     says(
