@@ -102,10 +102,10 @@ const BETTER_THAN_CHANCE: f64 = 0.05;
 const MANY: usize = 20;
 
 /// Returns what explains the wrong numbers of a tensor: the slips, and the pairs of slips, that
-/// give every one of them and that are not contradicted by half of the right ones, or by any where a
-/// single number is wrong. Where there are none, a slip in single terms, unless it may well fit by
-/// accident or a single number is one slip of the pen away from the right one. Where nothing fits,
-/// nothing is returned: there is no guessing.
+/// give every one of them and that are not contradicted by half of the right ones, or by any where
+/// a single number is wrong. Where there are none, a slip in single terms, unless it may well fit
+/// by accident or a single number is one slip of the pen away from the right one. Where nothing
+/// fits, nothing is returned: there is no guessing.
 ///
 /// Of those that fit, the ones are returned that agree with the most numbers and need the fewest
 /// slips, in the catalogue's order. One of them is right, and nothing in the numbers tells which.

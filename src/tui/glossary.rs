@@ -32,7 +32,7 @@ pub(super) const MARKS: &[(&str, &str)] = &[
     ),
     (
         "▀ ▄ ░▒▓",
-        "the shade of a number in a picture, the stronger the larger",
+        "the shade of a number in a picture: the strongest stands for the number after ±",
     ),
     ("≠", "a number that an edit has changed"),
     (

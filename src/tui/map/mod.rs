@@ -10,6 +10,7 @@ mod flow;
 mod forward;
 mod grid;
 mod labels;
+mod legend;
 mod look;
 mod outline;
 mod picture;
@@ -35,7 +36,6 @@ pub(super) use write::mark;
 
 use super::theme::Theme;
 use crate::debugger::{Session, Shown, View};
-use crate::marking::Status;
 use crate::tensor::Element;
 use arrange::Arrangement;
 use block::{Block, Density, Lines};
@@ -94,7 +94,8 @@ pub(super) fn draw(session: &Session, look: Look, theme: Theme, area: Rect, buff
         }
     }
     draw_unseen(&scene, &arrangement, theme, area, buffer);
-    draw_legend(session, theme, area, buffer);
+    let has_pictures = arrangement.blocks().any(Block::is_picture);
+    legend::draw(session, has_pictures, theme, area, buffer);
 }
 
 /// Arranges the tensors, with cells as large as leaves room for every wire.
@@ -394,58 +395,6 @@ fn marked(scene: &Scene<'_>, element: Element, theme: Theme) -> (String, Option<
     }
 }
 
-/// Says in the upper edge of the pane what the signs in the cells mean, as far as they are there.
-fn draw_legend(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    let edge = Rect {
-        y: area.y.saturating_sub(1),
-        height: 1,
-        ..area
-    };
-    let is_mark = |sign: &str| {
-        [
-            Status::Wrong,
-            Status::Carried,
-            Status::Blank,
-            Status::Unreadable,
-        ]
-        .iter()
-        .any(|status| status.sign() == sign)
-    };
-    let has_answer = session.view_options.view == View::Compared;
-    let is_drawn = |sign: &str| {
-        (has_answer || !is_mark(sign))
-            && area.positions().any(|place| buffer[place].symbol() == sign)
-    };
-    let signs = [
-        ("✗", "✗ wrong  "),
-        ("~", "~ carried  "),
-        ("?", "? blank  "),
-        ("!", "! unreadable  "),
-        (CHANGED, "≠ changed  "),
-        (WINNER, "★ winner  "),
-        ("·", "· not yet computed "),
-    ];
-    let taken = title(session).chars().count() + 2;
-    // Where there is no room for all, the first ones stay.
-    let mut legend = String::new();
-    for (_, means) in signs.iter().filter(|(sign, _)| is_drawn(sign)) {
-        if taken + legend.chars().count() + means.chars().count() + 2 <= usize::from(edge.width) {
-            legend.push_str(means);
-        }
-    }
-    let width = u16::try_from(legend.chars().count() + 2).unwrap_or(u16::MAX);
-    if !legend.is_empty() {
-        put(
-            buffer,
-            edge,
-            edge.right() - width,
-            edge.y,
-            &format!(" {legend}"),
-            theme.quiet(),
-        );
-    }
-}
-
 /// Says at the foot of the pane how many terms come from neurons that are not in view.
 fn draw_unseen(
     scene: &Scene<'_>,
@@ -466,13 +415,8 @@ fn draw_unseen(
             ..area
         }
         .intersection(*buffer.area());
-        put(
-            buffer,
-            foot,
-            foot.x,
-            foot.y,
-            &format!(" {} of {n_terms} terms are not in view ", n_terms - n_seen),
-            theme.quiet(),
-        );
+        let text = format!(" {} of {n_terms} terms are not in view ", n_terms - n_seen);
+        let x = foot.right().saturating_sub(small(text.width()) + 1);
+        put(buffer, foot, x.max(foot.x), foot.y, &text, theme.quiet());
     }
 }

@@ -7,6 +7,7 @@ use ratatui::style::{Color, Style};
 
 use super::super::theme::Theme;
 use super::block::{Block, HALF};
+use super::legend::MINUS;
 use super::scene::Scene;
 use super::write::{mark, put};
 use crate::tensor::Element;
@@ -24,8 +25,7 @@ pub(super) fn draw(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let value = |element| Some(scene.session.backprop().tape().element(element));
-    let gradient = |element| scene.gradient(element);
+    let (value, gradient) = (value(scene), gradient(scene));
     let of = |number| Picture {
         scene,
         block,
@@ -38,6 +38,22 @@ pub(super) fn draw(
     if let Some(offset) = block.twin() {
         of(&gradient).draw(offset, buffer);
     }
+}
+
+/// The largest magnitude among the values in view, and among the gradients.
+pub(super) fn largest_of_twins(scene: &Scene<'_>, block: &Block) -> (f64, f64) {
+    (
+        largest(block, &value(scene)),
+        largest(block, &gradient(scene)),
+    )
+}
+
+fn value(scene: &Scene<'_>) -> impl Fn(Element) -> Option<f64> {
+    |element| Some(scene.session.backprop().tape().element(element))
+}
+
+fn gradient(scene: &Scene<'_>) -> impl Fn(Element) -> Option<f64> {
+    |element| scene.gradient(element)
 }
 
 /// The number that a neuron has in a picture, where it is known.
@@ -155,7 +171,7 @@ impl Picture<'_> {
             put(buffer, cell, place.x, place.y, ink, self.theme.text());
         }
         if share < 0.0 {
-            put(buffer, cell, cell.x, cell.y, "−", self.theme.text());
+            put(buffer, cell, cell.x, cell.y, MINUS, self.theme.text());
         }
     }
 

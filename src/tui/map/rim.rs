@@ -11,8 +11,13 @@ use unicode_width::UnicodeWidthStr;
 use super::super::theme::Theme;
 use super::block::{Block, HALF};
 use super::grid::small;
+use super::picture;
 use super::scene::Scene;
 use super::write::put;
+use crate::tensor::rounded;
+
+/// The significant digits of the number that the strongest shade stands for.
+const SCALE_DIGITS: usize = 2;
 
 /// The frame of a grid, at which is written where no wire lies.
 #[derive(Clone, Copy)]
@@ -76,7 +81,8 @@ impl Rim<'_> {
         }
     }
 
-    /// Writes how many senders lie beyond the frame, or else what two pictures are of.
+    /// Writes how many senders lie beyond the frame, or else what two pictures are of and what their
+    /// strongest shade stands for.
     fn draw_foot(self, buffer: &mut Buffer) {
         let (frame, beyond) = (self.block.frame(), self.beyond());
         let y = frame.bottom() - 1;
@@ -90,7 +96,15 @@ impl Rim<'_> {
                 buffer,
             );
         } else if let Some(offset) = self.block.twin() {
-            for (x, text) in [(frame.x, "values"), (frame.x + offset, "gradients")] {
+            let (values, gradients) = picture::largest_of_twins(self.scene, self.block);
+            let twins = [
+                (frame.x, "values", values),
+                (frame.x + offset, "gradients", gradients),
+            ];
+            for (x, name, largest) in twins {
+                let scaled = format!("{name} ±{}", rounded(largest, SCALE_DIGITS));
+                let fits = largest > 0.0 && small(scaled.width()) + 3 <= frame.width;
+                let text = if fits { &scaled } else { name };
                 self.write(x + 2, y, text, self.theme.quiet(), buffer);
             }
         }

@@ -31,6 +31,8 @@ pub(super) struct Scene<'a> {
     pub(super) current: Option<Element>,
     /// By downstream neuron: the numbers of its terms, counted from 0.
     senders: BTreeMap<Element, Vec<usize>>,
+    /// The downstream neurons, those first that add most to the sum, whatever their sign.
+    strongest: Vec<Element>,
     /// By neuron or weight: the numbers of the terms in which it is a factor.
     sources: BTreeMap<Element, Vec<usize>>,
     /// The neurons that the current one is computed from, in their order.
@@ -85,6 +87,7 @@ impl<'a> Scene<'a> {
             has_halves: theme.has_halves(),
             current: session.element(),
             senders: BTreeMap::new(),
+            strongest: Vec::new(),
             sources: BTreeMap::new(),
             field: session
                 .element()
@@ -105,7 +108,22 @@ impl<'a> Scene<'a> {
                 scene.sources.entry(source).or_default().push(number);
             }
         }
+        scene.strongest = scene.by_strength();
         scene
+    }
+
+    fn by_strength(&self) -> Vec<Element> {
+        let terms = self.session.terms();
+        let strength = |numbers: &Vec<usize>| -> f64 {
+            numbers.iter().map(|&term| terms[term].product.abs()).sum()
+        };
+        let mut senders: Vec<_> = self
+            .senders
+            .iter()
+            .map(|(&sender, numbers)| (sender, strength(numbers)))
+            .collect();
+        senders.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+        senders.into_iter().map(|(sender, _)| sender).collect()
     }
 
     /// The neuron that is looked at without going there.
@@ -213,8 +231,8 @@ impl<'a> Scene<'a> {
     }
 
     /// The places in a tensor that a look at it is about, the most important first: the cursor, the
-    /// current neuron, the sender of the term that was added last, all senders, factors, the
-    /// receptive field.
+    /// current neuron, the sender of the term that was added last, all senders by their strength,
+    /// factors, the receptive field.
     pub(super) fn interest(&self, tensor: TensorId) -> Vec<usize> {
         let within = Element { tensor, at: 0 }..=Element {
             tensor,
@@ -229,9 +247,10 @@ impl<'a> Scene<'a> {
             .filter(|term| term.from.tensor == tensor)
             .map(|term| term.from.at);
         let senders = self
-            .senders
-            .range(within.clone())
-            .map(|(element, _)| element.at);
+            .strongest
+            .iter()
+            .filter(|sender| sender.tensor == tensor)
+            .map(|sender| sender.at);
         let sources = self
             .sources
             .range(within.clone())

@@ -1,7 +1,6 @@
 //! The blocks of one column, as roomy as its height allows.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 use super::block::{Block, Density, Lines, Room, window};
 use super::grid::Grid;
@@ -15,7 +14,7 @@ const MOST_PAGES: usize = 8;
 /// The rows and columns from which on a tensor is a picture rather than a part.
 const LEAST_PICTURE: usize = 8;
 /// The least height of a tensor that is squeezed: a title, a frame and a row of cells.
-const LEAST_HEIGHT: u16 = 6;
+const LEAST_HEIGHT: u16 = 5;
 
 /// How close together cells may stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +53,7 @@ impl Stack<'_> {
             .filter(|_| every_page)
             .map(|&density| self.whole(|tensor| 0..self.n_pages(tensor), density));
         let some = densities.iter().map(|&density| {
-            self.with_more_pages(self.whole(|tensor| self.pages_round(tensor, 1), density))
+            self.with_more_pages(self.whole(|tensor| self.pages(tensor, 1), density))
         });
         all.chain(some)
             .find(|blocks| self.are_seen(blocks))
@@ -91,21 +90,23 @@ impl Stack<'_> {
         height(blocks) <= self.room.height && blocks.iter().all(is_seen)
     }
 
-    /// Lays out whole tensors, as many as there is room for, those first that the step is about.
-    /// Returns nothing where it is about none, or about one for which there is no room.
+    /// Lays out whole tensors, as many as there is room for, those first that the step is about,
+    /// then those that it multiplies by or was computed from. Returns nothing where it is about none,
+    /// or about one for which there is no room.
     fn as_many_as_fit(self, densities: &[Density]) -> Option<Vec<Block>> {
         let of = |tensors: &[TensorId]| {
             let stack = Stack { tensors, ..self };
             let all = densities
                 .iter()
-                .map(|&density| stack.whole(|tensor| self.pages_round(tensor, 1), density));
+                .map(|&density| stack.whole(|tensor| self.pages(tensor, 1), density));
             all.into_iter().find(|blocks| stack.are_seen(blocks))
         };
         let is_in_step = |tensor: &TensorId| self.scene.is_in_step(*tensor);
         let behind = self.scene.behind();
         let mut wanted = self.tensors.to_vec();
         wanted.sort_by_key(|tensor| (!is_in_step(tensor), !behind.contains(tensor)));
-        wanted.first().copied().filter(is_in_step)?;
+        let is_of_interest = |tensor: &TensorId| is_in_step(tensor) || behind.contains(tensor);
+        wanted.first().copied().filter(is_of_interest)?;
         let (mut chosen, mut blocks) = (Vec::new(), None);
         for tensor in wanted {
             let more: Vec<TensorId> = self
@@ -123,28 +124,36 @@ impl Stack<'_> {
         blocks
     }
 
-    fn whole(self, pages: impl Fn(TensorId) -> Range<usize>, density: Density) -> Vec<Block> {
+    fn whole<P>(self, pages: impl Fn(TensorId) -> P, density: Density) -> Vec<Block>
+    where
+        P: IntoIterator<Item = usize>,
+    {
         let unbounded = self.room.unbounded();
         let of_tensor = |&tensor: &TensorId| {
-            pages(tensor).enumerate().map(move |(number, page)| {
-                let title = if number == 0 {
-                    Title::Full
-                } else {
-                    Title::Page
-                };
-                let of = |density, room| {
-                    titled(self.scene, tensor, page, title, density, self.lines(), room)
-                };
-                let numbers = || of(density, unbounded);
-                let fits = |block: &Block| block.is_whole() && block.height() <= self.room.height;
-                let is_better = self.is_picturesque(tensor)
-                    && (self.is_of_pictures() || density == Density::Tight && !fits(&numbers()));
-                if is_better {
-                    of(Density::Picture, self.room)
-                } else {
-                    numbers()
-                }
-            })
+            pages(tensor)
+                .into_iter()
+                .enumerate()
+                .map(move |(number, page)| {
+                    let title = if number == 0 {
+                        Title::Full
+                    } else {
+                        Title::Page
+                    };
+                    let of = |density, room| {
+                        titled(self.scene, tensor, page, title, density, self.lines(), room)
+                    };
+                    let numbers = || of(density, unbounded);
+                    let fits =
+                        |block: &Block| block.is_whole() && block.height() <= self.room.height;
+                    let is_better = self.is_picturesque(tensor)
+                        && (self.is_of_pictures()
+                            || density == Density::Tight && !fits(&numbers()));
+                    if is_better {
+                        of(Density::Picture, self.room)
+                    } else {
+                        numbers()
+                    }
+                })
         };
         self.tensors.iter().flat_map(of_tensor).collect()
     }
@@ -156,7 +165,7 @@ impl Stack<'_> {
             return blocks;
         };
         for n in 2..=self.n_pages(*tensor).min(MOST_PAGES) {
-            let more = self.whole(|tensor| self.pages_round(tensor, n), density);
+            let more = self.whole(|tensor| self.pages(tensor, n), density);
             if height(&more) > self.room.height {
                 break;
             }
@@ -165,22 +174,27 @@ impl Stack<'_> {
         blocks
     }
 
-    /// Lays out parts of tensors: first of what the step is about, then of the others.
+    /// Lays out parts of tensors: first of what the step is about or multiplies by, then of the
+    /// others.
     fn squeezed(self) -> Vec<Block> {
         let n_others = u16::try_from(self.tensors.len())
             .unwrap_or(u16::MAX)
             .saturating_sub(1);
-        let first = self
-            .tensors
-            .iter()
-            .copied()
-            .find(|&tensor| self.scene.is_in_step(tensor));
-        let first = first.or(self.tensors.first().copied());
+        let behind = self.scene.behind();
+        let find = |is_first: &dyn Fn(TensorId) -> bool| {
+            self.tensors.iter().copied().find(|&it| is_first(it))
+        };
+        let first = find(&|tensor| self.scene.is_in_step(tensor))
+            .or_else(|| find(&|tensor| behind.contains(&tensor)))
+            .or_else(|| find(&|_| true));
+        let has_second_title =
+            self.room.names_ops || self.tensors.iter().any(|&tensor| self.n_pages(tensor) > 1);
+        let least = LEAST_HEIGHT + u16::from(has_second_title);
         let largest = self
             .room
             .height
-            .saturating_sub(n_others.saturating_mul(LEAST_HEIGHT + 1))
-            .max(LEAST_HEIGHT);
+            .saturating_sub(n_others.saturating_mul(least + 1))
+            .max(least);
         let Some(main) = first.map(|tensor| self.part(tensor, largest)) else {
             return Vec::new();
         };
@@ -188,14 +202,14 @@ impl Stack<'_> {
         let share = left.checked_div(n_others).unwrap_or(0).saturating_sub(1);
         // Where there is no room for the others, what they were to have is the first one's.
         let main = first
-            .filter(|_| share < LEAST_HEIGHT)
+            .filter(|_| share < least)
             .map_or(main, |tensor| self.part(tensor, self.room.height));
         let blocks = self.tensors.iter().map(|&tensor| {
             let is_main = Some(tensor) == first;
             if is_main {
                 Some(main.clone())
             } else {
-                (share >= LEAST_HEIGHT).then(|| self.part(tensor, share))
+                (share >= least).then(|| self.part(tensor, share))
             }
         });
         blocks.flatten().collect()
@@ -206,7 +220,7 @@ impl Stack<'_> {
     }
 
     fn part(self, tensor: TensorId, height: u16) -> Block {
-        let page = self.pages_round(tensor, 1).start;
+        let page = self.pages(tensor, 1).first().copied().unwrap_or(0);
         let density = if self.is_picturesque(tensor) {
             Density::Picture
         } else {
@@ -226,24 +240,30 @@ impl Stack<'_> {
         )
     }
 
-    /// So many pages round the one of interest.
-    fn pages_round(self, tensor: TensorId, n: usize) -> Range<usize> {
+    /// So many pages: the one of most interest, or the one that was turned to, then the others of
+    /// interest, and then those round it.
+    fn pages(self, tensor: TensorId, n: usize) -> BTreeSet<usize> {
         let grid = Grid::of(&self.scene.session.network().tensor(tensor).shape);
-        let first = self
-            .scene
-            .interest(tensor)
-            .first()
-            .map_or(0, |&at| grid.locate(at).0);
+        let interest = self.scene.interest(tensor);
+        let of_interest = || interest.iter().map(|&at| grid.locate(at).0);
+        let most = of_interest().next().unwrap_or(0);
         let is_current = self
             .scene
             .current
             .is_some_and(|current| current.tensor == tensor);
-        let page = if is_current {
-            first
+        let first = if is_current {
+            most
         } else {
-            moved(first, self.scene.look.page, grid.n_pages)
+            moved(most, self.scene.look.page, grid.n_pages)
         };
-        window(grid.n_pages, n, page..page + 1)
+        let others = of_interest().filter(|_| first == most);
+        let mut pages = BTreeSet::from([first]);
+        for page in others.chain(window(grid.n_pages, n, first..first + 1)) {
+            if pages.len() < n {
+                pages.insert(page);
+            }
+        }
+        pages
     }
 
     fn n_pages(self, tensor: TensorId) -> usize {
