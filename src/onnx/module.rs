@@ -117,12 +117,12 @@ impl<'a> Modules<'a> {
 /// module returns.
 pub(super) fn of_one_node(
     graph: &proto::Graph,
-    nodes: impl Iterator<Item = usize>,
+    nodes: impl Iterator<Item = usize> + Clone,
 ) -> HashMap<usize, String> {
-    let mut by_module: HashMap<&str, Vec<usize>> = HashMap::new();
+    let modules = Modules::of(nodes.clone().map(|number| &graph.node[number]));
+    let mut by_module: HashMap<String, Vec<usize>> = HashMap::new();
     for number in nodes {
-        let scopes = metadata(&graph.node[number], SCOPES);
-        let module = scopes.and_then(|scopes| quoted(scopes).rev().nth(1));
+        let module = modules.of_call(&graph.node[number]);
         if let Some(module) = module.filter(|module| !module.is_empty()) {
             by_module.entry(module).or_default().push(number);
         }
@@ -136,8 +136,8 @@ pub(super) fn of_one_node(
         let mut after = all.range(own.clone()..).filter(|other| **other != own);
         after.next().is_some_and(|other| other.starts_with(&own))
     };
-    let alone = |(module, numbers): (&str, Vec<usize>)| match numbers[..] {
-        [only] if !has_inner(module) => Some((only, module.to_owned())),
+    let alone = |(module, numbers): (String, Vec<usize>)| match numbers[..] {
+        [only] if !has_inner(&module) => Some((only, module)),
         _ => None,
     };
     by_module.into_iter().filter_map(alone).collect()
@@ -157,6 +157,24 @@ pub(super) fn folded_norms(
         is_folded.then(|| module.to_owned())
     };
     nodes.filter_map(norm).collect()
+}
+
+/// What is given to the call that a node was made of, one by one as it is written there; nothing
+/// where the node does not say, or was made of another call.
+pub(super) fn arguments<'a>(
+    node: &'a proto::Node,
+    call: &str,
+) -> Option<impl Iterator<Item = &'a str> + use<'a>> {
+    let (target, given) = metadata(node, CALL)?.split_once("args = (")?;
+    let (given, _) = given.split_once("), kwargs")?;
+    let mut depth = 0;
+    let is_comma = move |c: char| {
+        depth += i32::from(matches!(c, '[' | '(')) - i32::from(matches!(c, ']' | ')'));
+        c == ',' && depth == 0
+    };
+    target
+        .contains(call)
+        .then(|| given.split(is_comma).map(str::trim))
 }
 
 /// Whether a name is one that a parameter of a module has: `fc.weight`.

@@ -195,6 +195,17 @@ fn the_first_wrong_tensor_of_a_training_run_is_named() {
 }
 
 #[test]
+fn what_is_called_after_its_module_is_not_taken_for_another_tensor() {
+    says(
+        "hunt/scenario.json",
+        "hunt/pool.csv",
+        1,
+        &["the scenario has no tensor `pool`; did you mean `pool.MaxPool`?"],
+        &[],
+    );
+}
+
+#[test]
 fn a_mistake_is_named_where_only_the_parameters_are_known() {
     let net = "hunt/scenario.json";
     says(

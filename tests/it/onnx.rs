@@ -340,6 +340,7 @@ fn gradients_are_pytorchs(
         let id = backprop
             .network()
             .find(own)
+            .or_else(|| backprop.network().find(&format!("_{own}")))
             .unwrap_or_else(|| panic!("{name} has no {own}"));
         assert_near(
             backprop.gradient(id),
@@ -375,6 +376,12 @@ fn a_residual_blocks_gradients_are_pytorchs() {
 fn a_transformer_blocks_gradients_are_pytorchs() {
     gradients_are_pytorchs("attention-torchscript", None, "input.1", &[]);
     gradients_are_pytorchs("attention-dynamo", None, "x", &[]);
+}
+
+#[test]
+fn what_only_the_noted_call_says_has_pytorchs_gradients() {
+    gradients_are_pytorchs("smoothing-dynamo", None, "x", &[]);
+    gradients_are_pytorchs("training-dynamo", Some(&[1, 0, 2]), "x", &[]);
 }
 
 /// The parameters of an imported model, in the order of their names.

@@ -135,7 +135,16 @@ impl<'a> Reading<'a> {
             return;
         }
         let tensors = self.network.tensors().iter();
-        let nearest = nearest(name, tensors.map(|tensor| tensor.name.as_str()));
+        let names = tensors.map(|tensor| tensor.name.as_str());
+        // What a module makes, which is called after its own operator: `act.Relu` of `act`.
+        let is_within = |own: &&str| {
+            let inner = own
+                .strip_prefix(name)
+                .and_then(|rest| rest.strip_prefix('.'));
+            inner.is_some_and(|inner| inner.starts_with(|first: char| first.is_uppercase()))
+        };
+        let within = names.clone().rfind(is_within);
+        let nearest = within.or_else(|| nearest(name, names));
         self.last_named = self.answer.problems.len();
         self.answer.problems.push(Problem::Unknown {
             tensor: name.to_owned(),

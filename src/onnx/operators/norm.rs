@@ -3,6 +3,7 @@
 use super::Made;
 use crate::onnx::error::Unsupported;
 use crate::onnx::layer::{Layer, Parameter};
+use crate::onnx::module;
 use crate::onnx::node::{Node, axis};
 use crate::ops::{BatchNorm, LayerNorm};
 use crate::tensor::{Shape, Tensor};
@@ -38,10 +39,15 @@ pub(super) fn batch(node: &mut Node<'_, '_>) -> Made {
     node.layer(layer.weight(weight).bias(Some(bias)))
 }
 
-/// Whether the statistics are those of the batch. Versions differ in how that is said.
+/// Whether the statistics are those of the batch. Versions differ in how that is said; PyTorch's
+/// exporter that traces graphs says it only in the call that it notes: as its first flag.
 fn is_training(node: &mut Node<'_, '_>) -> Result<bool, Unsupported> {
+    let mut call = module::arguments(node.proto, "batch_norm")
+        .into_iter()
+        .flatten();
+    let noted = call.find(|given| matches!(*given, "True" | "False")) == Some("True");
     match node.opset() {
-        14.. => node.attributes.flag("training_mode", false),
+        14.. => Ok(node.attributes.flag("training_mode", false)? || noted),
         7..14 => Ok(node
             .proto
             .output

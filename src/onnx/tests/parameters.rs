@@ -162,10 +162,32 @@ fn what_one_node_of_a_module_makes_has_the_modules_name() {
         within("Relu", "tanh", "relu_2", "twice"),
         within("Relu", "relu_2", "y", "twice"),
     ];
+    assert_eq!(made_of(nodes), ["act", "relu_1", "block.0", "relu_2", "y"]);
+    // The other exporter says it in the names of nodes.
+    let nodes = vec![
+        node("Relu", "/act/Relu", &["x"], &["/act/Relu_output_0"]),
+        node(
+            "Tanh",
+            "/Tanh",
+            &["/act/Relu_output_0"],
+            &["/Tanh_output_0"],
+        ),
+        node(
+            "Relu",
+            "/twice/Relu",
+            &["/Tanh_output_0"],
+            &["/twice/Relu_output_0"],
+        ),
+        node("Relu", "/twice_1/Relu", &["/twice/Relu_output_0"], &["y"]),
+    ];
+    assert_eq!(made_of(nodes), ["act", "Tanh", "twice.Relu", "y"]);
+}
+
+/// What the layers of a model of these nodes are called.
+fn made_of(nodes: Vec<Node>) -> Vec<String> {
     let made = shared(nodes, Vec::new());
     let layers = made.network.layers().iter();
-    let names: Vec<&str> = layers
-        .map(|layer| made.network.tensor(layer.output).name.as_str())
-        .collect();
-    assert_eq!(names, ["act", "relu_1", "block.0", "relu_2", "y"]);
+    layers
+        .map(|layer| made.network.tensor(layer.output).name.clone())
+        .collect()
 }
