@@ -11,7 +11,7 @@ use crate::backprop::Backprop;
 use crate::diagnostic::{Diagnostic, quote, visible};
 use crate::json::Number;
 use crate::marking::{
-    Answer, ChosenTolerance, Difference, Differences, Found, Furthest, Origin, Recording,
+    Answer, ChosenTolerance, Difference, Differences, Found, Furthest, Origin, Problem, Recording,
 };
 use crate::scenario::tensor_file::Kind;
 use crate::scenario::{ReadSeek, Scenario};
@@ -25,7 +25,8 @@ use crate::text::aligned;
 /// .npz, .safetensors or .pt. The order of the tensors is that of the scenario; where neither run
 /// is one, arrays are compared in the order of their names.
 ///
-/// Exit code 0: they are the same in all that both have. 1: they part. 2: they cannot be compared.
+/// Exit code 0: they are the same in all that both have. 1: they part, or something cannot be read.
+/// 2: they cannot be compared.
 #[derive(Debug, Args)]
 #[command(
     after_help = concat!(
@@ -78,7 +79,12 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     let mut scenarios = opened.iter().filter_map(Opened::scenario).chain(&named);
     let known = scenarios.next().cloned();
     let [first, second] = opened.map(|opened| opened.recording(known.as_ref(), global));
-    let recordings = [&first?, &second?];
+    let (mut first, mut second) = (first?, second?);
+    if known.is_none() {
+        first.expect(&second);
+        second.expect(&first);
+    }
+    let recordings = [&first, &second];
     let chosen = ChosenTolerance {
         rtol: arguments.rtol,
         atol: arguments.atol,
@@ -96,11 +102,13 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         ReportFormat::Json => writeln!(out, "{}", comparison.json())?,
     }
     out.flush()?;
-    Ok(if comparison.differences.is_none() {
-        Outcome::Fine
-    } else {
-        Outcome::FoundWrong
-    })
+    Ok(
+        if comparison.differences.is_none() && !comparison.is_in_part() {
+            Outcome::Fine
+        } else {
+            Outcome::FoundWrong
+        },
+    )
 }
 
 fn backprop(scenario: &Scenario, global: &Global) -> Result<Backprop, Failure> {
@@ -197,6 +205,12 @@ impl Comparison<'_> {
         })
     }
 
+    /// Whether something could not be read, which may be another one as well.
+    fn is_in_part(&self) -> bool {
+        let mut problems = self.recordings.iter().flat_map(|run| &run.problems);
+        problems.any(Problem::is_loss)
+    }
+
     /// The parts of the runs that can be compared, with what each is called and its order.
     fn parts(&self) -> impl Iterator<Item = (&'static str, &'static str, &[Difference])> {
         let Differences {
@@ -220,6 +234,7 @@ impl Comparison<'_> {
                 format!("{part}: they part at {}", visible(&tensor.name))
             }
             Some(_) => format!("{part}: they part"),
+            None if self.is_in_part() => format!("{part}: the same in all that can be read"),
             None => format!("{part}: the same"),
         };
         for part in self.parts() {

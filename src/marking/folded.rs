@@ -42,7 +42,13 @@ pub(super) fn folded(
         let layer_name = network.tensor(layer.output).name.clone();
         // The channels of a transposed one's output are not its weight's first axis.
         let unfolds = its.is_some() && layer.op.kind().weighs_windows();
-        let remark = if unfolds && are_scaled(marking, weight, bias) {
+        let remark = if let Some(channel) = zeroed(marking, weight).filter(|_| unfolds) {
+            Remark::Zeroed {
+                weight: network.tensor(weight).name.clone(),
+                channel,
+                norm: name,
+            }
+        } else if unfolds && are_scaled(marking, weight, bias) {
             Remark::Unfolded {
                 layer: layer_name,
                 norm: name,
@@ -77,6 +83,26 @@ fn norms(answer: &Answer) -> Vec<Norm<'_>> {
 fn are_right(bounds: Bounds, theirs: &[f64], right: &[f64]) -> bool {
     let mut both = theirs.iter().zip(right);
     both.all(|(&theirs, &right)| bounds.is_right(theirs, right))
+}
+
+/// The first channel of a weight's gradients that is zero and should not be: a factor of zero would
+/// have made the folded weight zero as well.
+fn zeroed(marking: &Marking, weight: TensorId) -> Option<usize> {
+    let (marks, truth) = (marking.tensor(weight)?, marking.truth());
+    let (right, values) = (truth.gradient(weight), truth.tape().value(weight));
+    let n_channels = *right.shape().first()?;
+    let n = right.data().len() / n_channels;
+    let is_zeroed = |channel: &usize| {
+        let mut places = channel * n..(channel + 1) * n;
+        let is_zero = |at: usize| marks.numbers.get(at) == Some(0.0);
+        let is_weighed = || {
+            let is_right = |&at: &usize| marks.bounds.is_right(0.0, right.data()[at]);
+            !places.clone().all(|at| is_right(&at))
+                && places.clone().any(|at| values.data()[at] != 0.0)
+        };
+        is_weighed() && places.all(is_zero)
+    };
+    (0..n_channels).find(is_zeroed)
 }
 
 /// Whether the gradients of a convolution are the true ones times a factor for each channel. One

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
-use super::answer::{Answer, AnswerError, Problem, VALUE, open, origin};
+use super::answer::{Answer, AnswerError, Problem, VALUE, open, origin, wrapper};
 use super::numbers::Numbers;
 use super::tolerance::Origin;
 use crate::backprop::Backprop;
@@ -67,7 +67,7 @@ impl Recording {
     ) -> Result<Self, AnswerError> {
         let mut arrays = open(file_name, kind, reader)?;
         let mut recording = Self::default();
-        for key in arrays.keys().to_vec() {
+        for key in arrays.paths() {
             let (name, recorded) = match key.strip_prefix(VALUE) {
                 Some(name) => (name, &mut recording.values),
                 None => (&*key, &mut recording.gradients),
@@ -85,6 +85,19 @@ impl Recording {
             }
         }
         Ok(recording)
+    }
+
+    /// Takes off what stands before all names, as a wrapper of the model puts it there, where more
+    /// of them are another run's without it.
+    pub fn expect(&mut self, other: &Self) {
+        let names = self.gradients.keys().chain(self.values.keys());
+        let is_known =
+            |name: &str| other.gradients.contains_key(name) || other.values.contains_key(name);
+        let n = wrapper(names.map(String::as_str), is_known).len();
+        for recorded in [&mut self.values, &mut self.gradients] {
+            let all = std::mem::take(recorded).into_iter();
+            recorded.extend(all.map(|(name, numbers)| (name[n..].to_owned(), numbers)));
+        }
     }
 }
 

@@ -82,6 +82,15 @@ pub enum Remark {
         /// What the model calls the batch norm.
         norm: String,
     },
+    /// The same, but for a channel of zeros that no factor makes.
+    Zeroed {
+        /// The convolution's weight.
+        weight: String,
+        /// The first such channel.
+        channel: usize,
+        /// What the model calls the batch norm.
+        norm: String,
+    },
     /// A parameter is used in several places, and the answer has the gradient of one use alone.
     OneUse {
         /// The parameter.
@@ -157,6 +166,7 @@ impl Remark {
             | Self::Given { .. }
             | Self::Folded { .. }
             | Self::Unfolded { .. }
+            | Self::Zeroed { .. }
             | Self::OwnMistake { .. }
             | Self::NothingGives { .. }
             | Self::Arrived { .. }
@@ -177,6 +187,7 @@ impl Remark {
             | Self::Given { .. }
             | Self::Folded { .. }
             | Self::Unfolded { .. }
+            | Self::Zeroed { .. }
             | Self::OwnMistake { .. }
             | Self::NothingGives { .. }
             | Self::Arrived { .. }

@@ -134,7 +134,10 @@ impl MarkScheme {
         let marking = Marking::carrying(backprop, answer, tolerance, carries, cancel)?;
         let folded = folded(&marking, answer, tolerance);
         let mut asked = self.asked_of(answer);
+        let n_not_given = self.asked.len() - asked.len();
+        let uncompared = self.points_of_uncompared(&folded, &asked);
         asked.retain(|tensor| !folded.iter().any(|(tensors, _)| tensors.contains(tensor)));
+        let on_folded: Vec<Remark> = folded.iter().map(|(_, remark)| remark.clone()).collect();
         let (mut marks, mut reports) = self.tensors(&marking, answer, &asked, cancel)?;
         let mut marking = marking;
         let conventional = conventional(answer, &reports);
@@ -184,9 +187,9 @@ impl MarkScheme {
         let submission = Submission {
             tolerance: Some(tolerance).filter(|tolerance| *tolerance != self.tolerance()),
             problems: answer.problems.clone(),
-            n_not_given: self.asked.len() - asked.len(),
+            n_not_given,
             remarks,
-            ..Submission::new(file, student, reports)
+            ..Submission::new(file, student, reports).beside(&on_folded, uncompared)
         };
         Ok(Marked {
             submission,
@@ -268,14 +271,25 @@ impl MarkScheme {
         self.chosen.or_usual(Origin::People)
     }
 
+    /// The points of the asked tensors that are not compared, not even up to a factor.
+    fn points_of_uncompared(&self, folded: &[(Vec<TensorId>, Remark)], asked: &[TensorId]) -> f64 {
+        let not_at_all = folded
+            .iter()
+            .filter(|(_, remark)| !matches!(remark, Remark::Unfolded { .. }));
+        let tensors = not_at_all.flat_map(|(tensors, _)| tensors);
+        let points = tensors
+            .filter(|tensor| asked.contains(tensor))
+            .map(|&tensor| self.worth(tensor).max_points);
+        points.sum()
+    }
+
     /// The asked tensors of which an answer is expected to have something. A program may write down
     /// any part of its gradients where nobody has said which are asked.
     fn asked_of(&self, answer: &Answer) -> Vec<TensorId> {
         let is_there = |tensor: &TensorId| {
             answer.gradients.contains_key(tensor) || answer.spoilt.contains(tensor)
         };
-        let is_part =
-            self.may_be_part && answer.origin != Origin::People && self.asked.iter().any(is_there);
+        let is_part = self.may_be_part && answer.origin != Origin::People;
         let asked = self
             .asked
             .iter()

@@ -48,6 +48,12 @@ pub(super) fn source(marking: &Marking, cancel: &Cancel) -> Result<Vec<Remark>, 
         }
     }
     if !found.is_empty() {
+        let first = way.wrong[0];
+        let of_itself = way.slips(first, cancel)?;
+        let also = found
+            .iter_mut()
+            .filter(|(choice, _)| of_itself.contains(choice));
+        also.for_each(|(_, tensors)| tensors.push(way.name(first)));
         return Ok(vec![Remark::Source(found)]);
     }
     Ok(match way.arrived() {

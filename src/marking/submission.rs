@@ -33,6 +33,8 @@ pub struct Submission {
     pub remarks: Vec<Remark>,
     /// What could not be read of single tensors.
     pub problems: Vec<Problem>,
+    /// The points of the tensors that it has and that cannot be compared.
+    pub uncompared: f64,
     /// How many tensors it need not have, and has not.
     pub n_not_given: usize,
     /// What is found in the asked tensors, in the order in which they are asked.
@@ -123,14 +125,38 @@ impl Submission {
             tolerance: None,
             remarks: Vec::new(),
             problems: Vec::new(),
+            uncompared: 0.0,
             n_not_given: 0,
             tensors,
         };
-        let score = submission.points() / submission.max_points();
+        submission.scored()
+    }
+
+    fn scored(self) -> Self {
+        let score = self.points() / self.max_points();
         Self {
             score: if score.is_nan() { 0.0 } else { score },
-            ..submission
+            ..self
         }
+    }
+
+    /// What is found beside convolutions that are not compared number by number: the remarks on
+    /// them, and the points of those that are not compared at all.
+    pub(super) fn beside(self, folded: &[Remark], uncompared: f64) -> Self {
+        let is_zeroed = |remark: &Remark| matches!(remark, Remark::Zeroed { .. });
+        let verdict = if folded.iter().any(is_zeroed) {
+            Verdict::Wrong
+        } else if uncompared > 0.0 && self.verdict == Verdict::Correct {
+            Verdict::Incomplete
+        } else {
+            self.verdict
+        };
+        let beside = Self {
+            verdict,
+            uncompared,
+            ..self
+        };
+        beside.scored()
     }
 
     /// A file that cannot be read.
@@ -152,7 +178,7 @@ impl Submission {
     /// The points that there are; none where it cannot be marked.
     pub fn max_points(&self) -> f64 {
         let points = self.tensors.iter().map(|tensor| tensor.max_points);
-        points.fold(0.0, |sum, points| sum + points)
+        points.fold(self.uncompared, |sum, points| sum + points)
     }
 
     /// The slips that may explain its tensors, each once.
@@ -213,7 +239,7 @@ fn verdict(tensors: &[TensorReport]) -> Verdict {
     let open = |tensor: &TensorReport| tensor.blank + tensor.unreadable;
     if tensors.iter().any(|tensor| tensor.wrong > 0) {
         Verdict::Wrong
-    } else if tensors.iter().any(|tensor| open(tensor) > 0) {
+    } else if tensors.is_empty() || tensors.iter().any(|tensor| open(tensor) > 0) {
         Verdict::Incomplete
     } else {
         Verdict::Correct

@@ -228,6 +228,7 @@ impl<'a> WrittenSubmission<'a> {
             tolerance,
             remarks: _,
             problems,
+            uncompared: _,
             n_not_given,
             tensors,
         } = &marked.submission;

@@ -81,10 +81,18 @@ pub fn remark(network: &Network, remark: &Remark, disclosure: Disclosure) -> Str
             quote(norm)
         ),
         Remark::Unfolded { layer, norm } => format!(
-            "{} is folded into `{layer}` here: your gradients of `{layer}` are those of the \
-             scenario times one factor a channel, as they should be, and that of the bias of {} is \
-             right",
+            "{} is folded into `{layer}` here: your gradients of `{layer}` are right up to one \
+             factor a channel, which cannot be checked here, and that of the bias of {} is right",
             quote(norm),
+            quote(norm)
+        ),
+        Remark::Zeroed {
+            weight,
+            channel,
+            norm,
+        } => format!(
+            "channel {channel} of your gradient of `{weight}` is zero, and should not be, though \
+             {} is folded into it here",
             quote(norm)
         ),
         Remark::OneUse {

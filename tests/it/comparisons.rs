@@ -501,9 +501,47 @@ fn a_convolution_is_compared_with_one_that_another_layer_was_folded_into_up_to_a
     }
     for answer in ["folded/wrong.npz", "folded_train/unfolded.npz"] {
         let (net, _) = answer.split_once('/').unwrap();
-        let (_, report) = marked(&format!("{net}/scenario.json"), answer);
+        let (code, report) = marked(&format!("{net}/scenario.json"), answer);
+        assert_eq!(code, 1, "{report}");
         assert!(report.contains("`conv` is not compared"), "{report}");
         assert!(!report.contains("✗ conv"), "{report}");
+    }
+}
+
+#[test]
+fn gradients_may_stand_in_a_dictionary_of_a_checkpoint_and_none_are_one_line() {
+    let net = "sequential/scenario.json";
+    let said = [
+        "`model_state_dict.0.bias` is taken for `_0.bias`, and 3 more names likewise",
+        "4 of 4 given are right",
+    ];
+    says(net, "sequential/checkpoint.pt", 0, &said, &["left blank"]);
+    let said = [": incomplete, 0 %", "0 of 0 given are right"];
+    says(net, "one_factor/double.npz", 1, &said, &["left blank"]);
+}
+
+#[test]
+fn a_mistake_may_have_been_made_in_the_only_wrong_gradient_itself() {
+    let said = ["relu1`, `fc1` or `fc1.weight` you multiplied every number by the same factor, 2"];
+    says(
+        "one_factor/scenario.json",
+        "one_factor/double.npz",
+        1,
+        &said,
+        &[],
+    );
+}
+
+#[test]
+fn no_factor_of_a_folded_layer_makes_a_gradient_zero_or_contradicts_the_bias() {
+    let net = "folded/scenario.json";
+    let zero = "channel 1 of your gradient of `conv.weight` is zero, and should not be";
+    for answer in ["folded/zero_channel.npz", "folded/zero_channel_alone.npz"] {
+        says(net, answer, 1, &[": wrong, ", zero], &["100 %"]);
+    }
+    for answer in ["folded/reversed.npz", "folded/three_fold.npz"] {
+        let said = [": incomplete, ", "`conv` is not compared"];
+        says(net, answer, 1, &said, &["100 %", "up to one factor"]);
     }
 }
 

@@ -133,6 +133,27 @@ fn what_is_blank_or_of_another_shape_or_in_one_run_alone_is_told() {
 }
 
 #[test]
+fn what_cannot_be_read_is_not_the_same_and_a_wrapper_of_the_model_comes_off() {
+    let [grads, wrapped, empty] =
+        ["grads", "ddp", "empty"].map(|name| compared(&format!("sequential/{name}.npz")));
+    let folder = Folder::new();
+    let unread = folder.run(&format!("diff {empty} {grads}"));
+    assert_eq!(unread.code, Some(1), "{}", unread.out);
+    assert!(
+        unread
+            .out
+            .starts_with("gradients: the same in all that can be read\n"),
+        "{}",
+        unread.out
+    );
+    for runs in [[&grads, &wrapped], [&wrapped, &grads]] {
+        let same = folder.run(&format!("diff {} {}", runs[0], runs[1]));
+        assert_eq!(same.code, Some(0), "{}{}", same.out, same.err);
+        assert!(!same.out.contains("alone"), "{}", same.out);
+    }
+}
+
+#[test]
 fn runs_that_cannot_be_compared_are_refused() {
     let folder = folder();
     folder.fine("export one.json -o one.npz");

@@ -17,6 +17,7 @@ pub use content::{ANSWER_FORMAT, Answer};
 pub(crate) use csv::{EXERCISE, STUDENT};
 pub use error::{AnswerError, JsonFault};
 pub use problem::{Fault, Misshape, Problem};
+pub(super) use reading::wrapper;
 pub use said::Said;
 pub(crate) use spreadsheet::Spreadsheet;
 pub(super) use tensors::{open, origin};

@@ -111,6 +111,11 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// Whether something of a tensor that is asked for is lost by it.
+    pub fn is_loss(&self) -> bool {
+        !matches!(self, Self::Unknown { .. } | Self::UnknownToo { .. })
+    }
+
     /// What is wrong with an array that cannot be read: above all that it is too large for its
     /// tensor, where the scenario has one.
     pub(in crate::marking) fn of_array(

@@ -27,6 +27,29 @@ pub(super) struct Reading<'a> {
     last_named: usize,
 }
 
+/// What stands before all of some names, and before none of those that are known: more of them are
+/// known without it.
+pub(in crate::marking) fn wrapper<'n>(
+    names: impl Iterator<Item = &'n str> + Clone,
+    is_known: impl Fn(&str) -> bool,
+) -> &'n str {
+    let first = names.clone().next().unwrap_or_default();
+    let ends = first.match_indices('.').map(|(at, _)| &first[..=at]);
+    let is_common = |prefix: &&str| names.clone().all(|name| name.starts_with(prefix));
+    let fitting = |prefix: &str| {
+        let is_there = |name: &&str| is_known(&name[prefix.len()..]);
+        names.clone().filter(is_there).count()
+    };
+    let mut best = ("", fitting(""));
+    for prefix in ends.take_while(is_common) {
+        let n = fitting(prefix);
+        if n > best.1 {
+            best = (prefix, n);
+        }
+    }
+    best.0
+}
+
 impl<'a> Reading<'a> {
     pub(super) fn new(network: &'a Network) -> Self {
         Self {
@@ -42,23 +65,7 @@ impl<'a> Reading<'a> {
     /// Takes off what stands before all names of a file, as a wrapper of the model puts it there,
     /// where more of them fit without it.
     pub(super) fn expect<'n>(&mut self, names: impl Iterator<Item = &'n str> + Clone) {
-        let Some(first) = names.clone().next() else {
-            return;
-        };
-        let ends = first.match_indices('.').map(|(at, _)| &first[..=at]);
-        let is_common = |prefix: &&str| names.clone().all(|name| name.starts_with(prefix));
-        let fitting = |prefix: &str| {
-            let is_there = |name: &&str| self.named(&name[prefix.len()..]).is_some();
-            names.clone().filter(is_there).count()
-        };
-        let mut best = ("", fitting(""));
-        for prefix in ends.take_while(is_common) {
-            let n = fitting(prefix);
-            if n > best.1 {
-                best = (prefix, n);
-            }
-        }
-        self.prefix = best.0.to_owned();
+        self.prefix = wrapper(names, |name| self.named(name).is_some()).to_owned();
     }
 
     /// The tensor of a name, as the scenario writes it: one that begins with a digit, as in an

@@ -26,7 +26,7 @@ pub(super) fn read(
     let mut answer = Reading::new(network);
     answer.answer.has_nan_for_blanks = true;
     answer.answer.origin = Origin::Arrays;
-    let keys = arrays.keys().to_vec();
+    let keys = arrays.paths();
     answer.expect(
         keys.iter()
             .filter(|key| !key.starts_with(VALUE))

@@ -88,6 +88,20 @@ impl<'a> TensorFile<'a> {
         &self.keys
     }
 
+    /// The keys of the tensors, where they stand in a dictionary of a `.pt` file's dictionary as
+    /// well, as in a checkpoint.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        let inner = match &self.contents {
+            Contents::Pt(file) => file.inner_paths(),
+            Contents::Npy(_) | Contents::Npz(_) | Contents::Safetensors(_) => Vec::new(),
+        };
+        if inner.is_empty() {
+            self.keys.clone()
+        } else {
+            inner
+        }
+    }
+
     /// Whether a tensor has the key.
     pub fn has(&self, key: &str) -> bool {
         self.find(key).is_some()

@@ -43,6 +43,27 @@ impl Dictionary {
         self.dicts[self.entries].keys().map(|name| &**name)
     }
 
+    /// The paths of what stands in the only dictionary within this one that has tensors, where this
+    /// one has none itself: `model_state_dict.fc.weight`.
+    pub(super) fn inner_paths(&self) -> Vec<String> {
+        let has_tensors = |entries: &BTreeMap<Arc<str>, Value>| {
+            let mut values = entries.values();
+            values.any(|value| matches!(value, Value::Tensor(_)))
+        };
+        let entries = &self.dicts[self.entries];
+        let dicts = entries.iter().filter_map(|(name, value)| match value {
+            Value::Dict(dict) => Some((name, &self.dicts[*dict])),
+            _ => None,
+        });
+        let mut inner = dicts.filter(|(_, dict)| has_tensors(dict));
+        match (inner.next(), inner.next()) {
+            (Some((name, dict)), None) if !has_tensors(entries) => {
+                dict.keys().map(|key| format!("{name}.{key}")).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// The storages that tensors are views of; one may be there more than once.
     pub(super) fn storages(&self) -> &[Storage] {
         &self.storages

@@ -64,6 +64,11 @@ impl<'a> Pt<'a> {
         self.dictionary.has(key)
     }
 
+    /// The paths of the tensors of the only dictionary within the file's that has some.
+    pub(super) fn inner_paths(&self) -> Vec<String> {
+        self.dictionary.inner_paths()
+    }
+
     /// Reads the tensor of a name or a path that the dictionary has.
     pub(super) fn tensor(&mut self, key: &str, most_elements: usize) -> Result<Tensor, Error> {
         let layout = self.dictionary.tensor(key)?.clone();
