@@ -1,7 +1,5 @@
 //! What the numbers of a tensor are worth.
 
-use std::collections::HashSet;
-
 use super::marks::{Marks, Status};
 use crate::backprop::Backprop;
 use crate::tensor::{Element, TensorId};
@@ -25,8 +23,10 @@ const MOST_LOOKED_INTO: usize = 4096;
 pub(super) struct Worth {
     /// The points of the tensor.
     pub(super) max_points: f64,
-    /// The places of the zeros that count together.
-    zeros: HashSet<usize>,
+    /// By place: whether it is one of the zeros that count together. Empty where there is none.
+    is_zero: Vec<bool>,
+    /// How many of them there are.
+    n_zeros: usize,
     /// How many other numbers there are.
     n_others: usize,
 }
@@ -40,20 +40,25 @@ impl Worth {
         zeros: Zeros,
     ) -> Self {
         let right = backprop.gradient(tensor).data();
-        let is_zero = |at: &usize| {
+        let is_zero = |at: usize| {
             let is_sum =
-                right.len() <= MOST_LOOKED_INTO && has_terms(backprop, Element { tensor, at: *at });
-            right[*at] == 0.0 && !is_sum
+                right.len() <= MOST_LOOKED_INTO && has_terms(backprop, Element { tensor, at });
+            right[at] == 0.0 && !is_sum
         };
-        let zeros: HashSet<usize> = match zeros {
-            Zeros::Together => (0..right.len()).filter(is_zero).collect(),
-            Zeros::Each => HashSet::new(),
+        let mut is_zero: Vec<bool> = match zeros {
+            Zeros::Together => (0..right.len()).map(is_zero).collect(),
+            Zeros::Each => Vec::new(),
         };
-        let n_others = right.len() - zeros.len();
-        let n_points = n_others + usize::from(!zeros.is_empty());
+        let n_zeros = is_zero.iter().filter(|is_zero| **is_zero).count();
+        if n_zeros == 0 {
+            is_zero = Vec::new();
+        }
+        let n_others = right.len() - n_zeros;
+        let n_points = n_others + usize::from(n_zeros > 0);
         Self {
             max_points: points.unwrap_or(n_points as f64),
-            zeros,
+            is_zero,
+            n_zeros,
             n_others,
         }
     }
@@ -65,13 +70,13 @@ impl Worth {
         let earning = statuses.filter(|(_, status)| earns(**status));
         let (mut zeros, mut others) = (0, 0);
         for (at, _) in earning {
-            match self.zeros.contains(&at) {
-                true => zeros += 1,
-                false => others += 1,
+            match self.is_zero.get(at) {
+                Some(true) => zeros += 1,
+                Some(false) | None => others += 1,
             }
         }
-        let (n_zeros, one) = (self.zeros.len(), usize::from(!self.zeros.is_empty()));
-        let of_zeros = zeros as f64 / n_zeros.max(1) as f64;
+        let one = usize::from(self.n_zeros > 0);
+        let of_zeros = zeros as f64 / self.n_zeros.max(1) as f64;
         (others as f64 + of_zeros) / (self.n_others + one) as f64
     }
 }
