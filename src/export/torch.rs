@@ -215,6 +215,9 @@ impl Call<'_> {
     /// An expression with the input and the settings that it names.
     fn filled(&self, expression: &str, x: &str) -> String {
         let mut filled = expression.replace("{x}", x);
+        for (key, argument) in self.arguments() {
+            filled = filled.replace(&format!("{{{key}}}"), &python(&argument));
+        }
         let given = self.layer.op.given();
         for setting in self.layer.op.descriptor().settings() {
             let value = given.iter().find(|(key, _)| *key == setting.key);

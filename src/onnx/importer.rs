@@ -1,8 +1,8 @@
 //! The walk over a model's nodes, from what is given to what is asked for.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
-use super::attributes::Attributes;
 use super::context::Context;
 use super::error::{Declined, ImportError, NodeName, Unsupported};
 use super::layer::{Layer, Operand};
@@ -10,7 +10,7 @@ use super::node::Node;
 use super::operators::{Operator, operator};
 use super::parameters::Parameters;
 use super::proto::{self, Graph};
-use super::value::{Known, Value};
+use super::value::{Known, Maker, Value};
 use super::{Request, Target, inputs, module, numbers, target};
 use crate::diagnostic::{nearest, quote, visible};
 use crate::ops::Identity;
@@ -46,7 +46,13 @@ pub(super) fn import(
     let needed = needed(graph, &outputs)?;
     let given = inputs::given(graph, request, &needed.names).map_err(ImportError::Inputs)?;
     let mut importer = Importer {
-        context: Context::new(opset, files, request.max_elements, needed.reads(graph)),
+        context: Context::new(
+            opset,
+            files,
+            request.max_elements,
+            needed.reads(graph),
+            remade,
+        ),
         values: given
             .into_iter()
             .map(|(name, value)| (name, Some(value)))
@@ -261,41 +267,37 @@ impl<'a> Importer<'a, '_> {
             // same.
             None => known_operator(node).map(|_| None),
         };
-        let mut value = made.unwrap_or_else(|reason| {
+        let made = made.unwrap_or_else(|reason| {
             self.decline(node, reason);
             None
         });
-        // Only what a node makes first is imported. Where one of the others is needed, the node is
-        // declined.
-        for output in &node.output {
-            self.values.insert(output, value.take());
+        let mut made = made.unwrap_or_default();
+        for (number, output) in node.output.iter().enumerate() {
+            self.values.insert(output, made.remove(&number));
         }
         Ok(())
     }
 
+    /// Returns what a node makes, by the number of the output.
     fn made(
         &mut self,
         number: usize,
-        node: &'a proto::Node,
+        proto: &'a proto::Node,
         inputs: Vec<Option<Value>>,
         needed: &HashSet<&str>,
-    ) -> Result<Value, Unsupported> {
-        let operator = known_operator(node)?;
-        let mut others = node.output.iter().skip(1);
-        if let Some(other) = others.find(|output| needed.contains(output.as_str())) {
-            return Err(Unsupported::SecondOutput(other.clone()));
-        }
-        let first = node.output.first().map_or("", String::as_str);
-        let mut node = Node {
+    ) -> Result<BTreeMap<usize, Value>, Unsupported> {
+        let operator = known_operator(proto)?;
+        let is_trained = self.context.is_trained(number, &inputs);
+        let maker = |output: usize, inputs: &[Option<Value>]| Maker {
             number,
-            proto: node,
-            inputs,
-            attributes: Attributes::new(&node.attribute),
-            context: &mut self.context,
+            node: proto.clone(),
+            inputs: inputs.to_vec(),
+            output,
         };
+        let mut node = Node::new(number, proto, inputs, &mut self.context);
         let folded = operator.fold.map_or(Ok(None), |fold| fold(&mut node))?;
-        let value = match (folded, operator.layer) {
-            (Some(constant), _) => Value::Constant(Known::new(first, constant)),
+        let first = match (folded, operator.layer) {
+            (Some(constant), _) => node.known_output(0, constant),
             (None, Some(layer)) => layer(&mut node)?,
             (None, None) => {
                 return Err(Unsupported::new(
@@ -304,7 +306,26 @@ impl<'a> Importer<'a, '_> {
             }
         };
         node.attributes.refuse_unknown()?;
-        Ok(value)
+        let mut made = std::mem::take(&mut node.others);
+        made.insert(0, first);
+        if is_trained && operator.layer.is_some() {
+            for (&output, value) in &mut made {
+                if let Value::Constant(known) = value
+                    && known.constant.floats().is_some()
+                    && known.made_by.is_none()
+                {
+                    *known = Rc::clone(known).made_by(maker(output, &node.inputs));
+                }
+            }
+        }
+        let mut outputs = proto.output.iter().enumerate();
+        let is_missing = |(number, output): &(usize, &String)| {
+            needed.contains(output.as_str()) && !made.contains_key(number)
+        };
+        match outputs.find(is_missing) {
+            Some((_, other)) => Err(Unsupported::SecondOutput(other.clone())),
+            None => Ok(made),
+        }
     }
 
     fn decline(&mut self, node: &proto::Node, reason: Unsupported) {
@@ -331,6 +352,7 @@ impl<'a> Importer<'a, '_> {
                 .context
                 .operand(&known)
                 .and_then(|operand| self.context.layer(output, Layer::of(Identity, [operand]))),
+            Some(Value::Constant(known)) if known.made_by.is_some() => self.context.operand(&known),
             Some(Value::Constant(_)) => Err(Unsupported::new(
                 "is a constant, which nothing has a gradient for",
             )),
@@ -360,6 +382,17 @@ fn of_output(output: &str, reason: Unsupported) -> ImportError {
         output: output.to_owned(),
         reason,
     }
+}
+
+/// Adds the layer of a node whose numbers are known, but made of a parameter.
+fn remade(context: &mut Context<'_>, maker: &Maker) -> Result<Value, Unsupported> {
+    let operator = known_operator(&maker.node)?;
+    let layer = operator.layer.ok_or(Unsupported::Operator)?;
+    let mut node = Node::new(maker.number, &maker.node, maker.inputs.clone(), context);
+    node.wanted = Some(maker.output);
+    let first = layer(&mut node)?;
+    let other = node.others.remove(&maker.output);
+    Ok(other.unwrap_or(first))
 }
 
 fn known_operator(node: &proto::Node) -> Result<&'static Operator, Unsupported> {

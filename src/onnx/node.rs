@@ -1,5 +1,6 @@
 //! One node of a model, while it is turned into layers.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::attributes::Attributes;
@@ -21,6 +22,29 @@ pub(super) struct Node<'a, 'm> {
     pub(super) inputs: Vec<Option<Value>>,
     pub(super) attributes: Attributes<'a>,
     pub(super) context: &'a mut Context<'m>,
+    /// What it makes beside its first output, by the number of the output.
+    pub(super) others: BTreeMap<usize, Value>,
+    /// The only output that is asked for; otherwise it is all that are read.
+    pub(super) wanted: Option<usize>,
+}
+
+impl<'a, 'm> Node<'a, 'm> {
+    pub(super) fn new(
+        number: usize,
+        proto: &'a proto::Node,
+        inputs: Vec<Option<Value>>,
+        context: &'a mut Context<'m>,
+    ) -> Self {
+        Self {
+            number,
+            proto,
+            inputs,
+            attributes: Attributes::new(&proto.attribute),
+            context,
+            others: BTreeMap::new(),
+            wanted: None,
+        }
+    }
 }
 
 impl Node<'_, '_> {
@@ -101,6 +125,15 @@ impl Node<'_, '_> {
         }
     }
 
+    /// Whether an input is worked out of a parameter, and is not that parameter itself.
+    pub(super) fn is_made_of_parameter(&self, number: usize) -> bool {
+        let is_made = self
+            .constant(number)
+            .is_some_and(|known| known.made_by.is_some());
+        let which = self.context.parameters.read(self.number, number);
+        is_made && !which.is_some_and(|which| which.is_named)
+    }
+
     /// Returns an input as a parameter of a layer, whose numbers must be known.
     pub(super) fn parameter(
         &mut self,
@@ -147,6 +180,44 @@ impl Node<'_, '_> {
     pub(super) fn layer(&mut self, layer: Layer) -> Result<Value, Unsupported> {
         let wanted = self.name().to_owned();
         self.context.layer(&wanted, layer).map(Value::Computed)
+    }
+
+    /// Adds the layers that make the node's outputs, as far as these are read.
+    pub(super) fn layers(&mut self, layers: Vec<Layer>) -> Result<Value, Unsupported> {
+        let mut first = None;
+        for (number, layer) in layers.into_iter().enumerate() {
+            if !self.is_wanted(number) {
+                continue;
+            }
+            let wanted = self.output_name(number).to_owned();
+            let value = Value::Computed(self.context.layer(&wanted, layer)?);
+            first.get_or_insert_with(|| value.clone());
+            if number > 0 {
+                self.others.insert(number, value);
+            }
+        }
+        first.ok_or_else(|| Unsupported::new("makes nothing"))
+    }
+
+    /// Whether the output of that number is read.
+    pub(super) fn is_wanted(&self, number: usize) -> bool {
+        let is_read = || self.context.is_read(self.output_name(number));
+        self.wanted.map_or_else(is_read, |wanted| wanted == number)
+    }
+
+    /// Known numbers as one of the node's outputs.
+    pub(super) fn known_output(&self, number: usize, constant: Constant) -> Value {
+        Value::Constant(Known::new(self.output_name(number), constant))
+    }
+
+    /// Notes that one of the node's other outputs is known.
+    pub(super) fn also_constant(&mut self, number: usize, constant: Constant) {
+        let value = self.known_output(number, constant);
+        self.others.insert(number, value);
+    }
+
+    fn output_name(&self, number: usize) -> &str {
+        self.proto.output.get(number).map_or("", String::as_str)
     }
 
     /// Adds the layer that makes the node's output, which is a product with a weight.
@@ -198,12 +269,8 @@ impl Node<'_, '_> {
     /// Returns an input as it is, as the node's output. Known numbers get the output's name.
     pub(super) fn pass_on(&self, number: usize) -> Result<Value, Unsupported> {
         Ok(match self.input(number)? {
-            Value::Constant(known) => {
-                let name = self.name().to_owned();
-                Value::Constant(Rc::new(Known {
-                    name,
-                    constant: known.constant.clone(),
-                }))
+            Value::Constant(known) if known.made_by.is_none() => {
+                Value::Constant(Known::new(self.name(), known.constant.clone()))
             }
             value => value.clone(),
         })

@@ -14,6 +14,7 @@ mod descriptor;
 mod dropout;
 mod elementwise;
 mod global_max_pool;
+mod joining;
 mod kind;
 mod linear;
 mod loss;
@@ -22,6 +23,7 @@ mod max_pool;
 mod norm;
 mod operand;
 mod phrases;
+mod picking;
 mod prelu;
 mod rearrange;
 mod reduce;
@@ -51,6 +53,7 @@ pub use descriptor::{Described, Descriptor, NeededUnless, Parameter, Settings};
 pub use dropout::Dropout;
 pub use elementwise::*;
 pub use global_max_pool::{GlobalMaxPool1d, GlobalMaxPool2d};
+pub use joining::{Cat, Stack};
 pub use kind::OpKind;
 pub use linear::Linear;
 pub use loss::{BinaryCrossEntropyWithLogits, CrossEntropy, MseLoss, NllLoss, Reduction};
@@ -59,8 +62,12 @@ pub use max_pool::{MaxPool1d, MaxPool2d};
 pub use norm::{BatchNorm, LayerNorm};
 pub use operand::{Inputs, Operand, OperandRole, Operands};
 pub use phrases::{FactorWords, Phrases};
+pub use picking::{
+    Embedding, Expand, Flip, Gather, IndexSelect, Interpolate, InterpolationMode, Pad, PadMode,
+    PixelShuffle, PixelUnshuffle, Repeat, Roll, Select, Slice, Tril, Triu,
+};
 pub use prelu::Prelu;
-pub use rearrange::{Cat, Flatten, Identity, Permute, Reshape};
+pub use rearrange::{Flatten, Identity, Permute, Reshape};
 pub use reduce::{Mean, Sum};
 pub use registry::{all, check, find, names, read};
 pub use run::Run;

@@ -156,9 +156,17 @@ fn wrong_scenarios_are_refused() {
     }
 }
 
-/// Settings of which the schema says less than the ops: that one is not 0, and another not less
-/// than its counterpart.
-const LESS: &[&str] = &["beta", "max_val", "min_val"];
+/// Settings of which the schema says less than the ops: that one is not 0, that another fits its
+/// counterpart, and that a list holds pairs.
+const LESS: &[&str] = &[
+    "align_corners",
+    "beta",
+    "max_val",
+    "min_val",
+    "pad",
+    "shifts",
+    "step",
+];
 
 /// Whether an op takes a value for a setting, whatever it has against the others.
 fn takes(op: &Descriptor, key: &'static str, value: &Value) -> bool {

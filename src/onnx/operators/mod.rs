@@ -2,15 +2,18 @@
 
 mod activation;
 mod arithmetic;
-mod constant_folding;
 mod conv;
+mod folding;
 mod linear;
 mod loss;
 mod norm;
 mod padding;
+mod picking;
 mod pool;
 mod rearrange;
 mod reduce;
+mod resize;
+mod scattering;
 mod softmax;
 mod table;
 
