@@ -28,6 +28,8 @@ pub(super) struct Context<'a> {
     pub(super) parameters: Parameters,
     /// The modules that one node alone makes up, by its number.
     pub(super) modules: HashMap<usize, String>,
+    /// The module of each recurrent node, and which of its layers the node is.
+    pub(super) recurrent: HashMap<usize, (String, usize)>,
     /// The known numbers that layers read as inputs, by their names.
     inputs: HashMap<String, Operand>,
     /// The parameters that several layers share, by what tells them apart and their sizes.
@@ -62,6 +64,7 @@ impl<'a> Context<'a> {
             elements_left: max_elements,
             parameters: Parameters::default(),
             modules: HashMap::new(),
+            recurrent: HashMap::new(),
             inputs: HashMap::new(),
             shared: HashMap::new(),
             reads,
@@ -127,6 +130,13 @@ impl<'a> Context<'a> {
             }
             Some(Value::Constant(_) | Value::Given(_) | Value::Computed(_)) | None => false,
         })
+    }
+
+    /// Adds what a branch of the model reads.
+    pub(super) fn also_read(&mut self, reads: HashMap<String, usize>) {
+        for (name, n) in reads {
+            *self.reads.entry(name).or_insert(0) += n;
+        }
     }
 
     /// Whether a tensor of the model is read, or asked for.

@@ -1,11 +1,12 @@
 //! The walk over a model's nodes, from what is given to what is asked for.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 use super::context::Context;
 use super::error::{Declined, ImportError, NodeName, Unsupported};
 use super::layer::{Layer, Operand};
+use super::needed::needed;
 use super::node::Node;
 use super::operators::{Operator, operator};
 use super::parameters::Parameters;
@@ -58,6 +59,7 @@ pub(super) fn import(
             .map(|(name, value)| (name, Some(value)))
             .collect(),
         declined: Vec::new(),
+        next_number: graph.node.len(),
     };
     importer.initializers(graph, &needed.names)?;
     let is_constant = |&number: &usize| graph.node[number].op_type == "Constant";
@@ -68,6 +70,7 @@ pub(super) fn import(
     }
     importer.context.remarks.folded = module::folded_norms(graph, others.iter().copied());
     importer.context.modules = module::of_one_node(graph, others.iter().copied());
+    importer.context.recurrent = module::recurrent(graph, others.iter().copied());
     importer.context.parameters = Parameters::of(graph, others.iter().copied(), &importer.values);
     for number in others {
         importer.node(number, &graph.node[number], &needed.names)?;
@@ -154,69 +157,14 @@ fn outputs<'a>(graph: &'a Graph, request: &'a Request) -> Result<Vec<&'a str>, I
     }
 }
 
-/// What the outputs depend on.
-struct Needed<'a> {
-    /// The nodes, in their order.
-    nodes: BTreeSet<usize>,
-    /// The names that are read, or asked for.
-    names: HashSet<&'a str>,
-    outputs: Vec<&'a str>,
-}
-
-impl Needed<'_> {
-    /// How often each name is read, or asked for.
-    fn reads(&self, graph: &Graph) -> HashMap<String, usize> {
-        let read = self
-            .nodes
-            .iter()
-            .flat_map(|&number| &graph.node[number].input)
-            .map(String::as_str);
-        let mut reads = HashMap::new();
-        read.chain(self.outputs.iter().copied())
-            .for_each(|name| *reads.entry(name.to_owned()).or_insert(0) += 1);
-        reads
-    }
-}
-
-/// Goes back from the outputs. Nodes that nothing depends on are not looked at.
-fn needed<'a>(graph: &'a Graph, outputs: &[&'a str]) -> Result<Needed<'a>, ImportError> {
-    let mut makers: HashMap<&str, usize> = HashMap::new();
-    for (number, node) in graph.node.iter().enumerate() {
-        for output in node.output.iter().filter(|output| !output.is_empty()) {
-            if makers.insert(output, number).is_some() {
-                return Err(ImportError::MadeTwice(output.clone()));
-            }
-        }
-    }
-    let mut needed = Needed {
-        nodes: BTreeSet::new(),
-        names: outputs.iter().copied().collect(),
-        outputs: outputs.to_vec(),
-    };
-    let mut open: Vec<&str> = outputs.to_vec();
-    while let Some(name) = open.pop() {
-        let Some(&number) = makers.get(name) else {
-            continue;
-        };
-        if needed.nodes.insert(number) {
-            let read = graph.node[number]
-                .input
-                .iter()
-                .map(String::as_str)
-                .filter(|name| !name.is_empty());
-            open.extend(read.clone());
-            needed.names.extend(read);
-        }
-    }
-    Ok(needed)
-}
-
 /// An import so far.
 struct Importer<'a, 'm> {
     context: Context<'m>,
     /// What each name stands for; nothing for what a declined node would make.
     values: HashMap<&'a str, Option<Value>>,
     declined: Vec<Declined>,
+    /// The number that the next node of a branch gets, which is none of the model's own nodes'.
+    next_number: usize,
 }
 
 impl<'a> Importer<'a, '_> {
@@ -247,6 +195,69 @@ impl<'a> Importer<'a, '_> {
 
     /// Imports a node, or notes why it cannot be imported.
     fn node(
+        &mut self,
+        number: usize,
+        node: &'a proto::Node,
+        needed: &HashSet<&str>,
+    ) -> Result<(), ImportError> {
+        if node.op_type == "If" && is_of_onnx(node) {
+            return self.choice(node, needed);
+        }
+        self.plain_node(number, node, needed)
+    }
+
+    /// Imports the branch of an `If` whose condition is known.
+    fn choice(&mut self, node: &'a proto::Node, needed: &HashSet<&str>) -> Result<(), ImportError> {
+        let condition = node.input.first().map_or("", String::as_str);
+        let branch = match self.values.get(condition) {
+            Some(Some(Value::Constant(known))) => chosen(node, known),
+            Some(Some(Value::Given(_) | Value::Computed(_))) => Err(Unsupported::new(
+                "chooses between its branches by what is computed",
+            )),
+            // It depends on a node that is declined.
+            Some(None) => return self.leave_out(node, None),
+            None => return Err(unmade(node, condition)),
+        };
+        let graph = match branch {
+            Ok(graph) => graph,
+            Err(reason) => return self.leave_out(node, Some(reason)),
+        };
+        let pairs = node.output.iter().zip(&graph.output);
+        let wanted = pairs.filter(|(output, _)| needed.contains(output.as_str()));
+        let wanted: Vec<(&str, &str)> = wanted
+            .map(|(output, inner)| (output.as_str(), inner.name.as_str()))
+            .collect();
+        let outputs: Vec<&str> = wanted.iter().map(|&(_, inner)| inner).collect();
+        let inner = self::needed(graph, &outputs)?;
+        self.context.also_read(inner.reads(graph));
+        self.initializers(graph, &inner.names)?;
+        for &number in &inner.nodes {
+            self.next_number += 1;
+            self.node(self.next_number, &graph.node[number], &inner.names)?;
+        }
+        for (output, inner) in wanted {
+            let value = self.values.get(inner).cloned();
+            let value = value.ok_or_else(|| unmade(node, inner))?;
+            self.values.insert(output, value);
+        }
+        Ok(())
+    }
+
+    /// Notes that a node makes nothing, and why, where that has not been said of another.
+    fn leave_out(
+        &mut self,
+        node: &'a proto::Node,
+        reason: Option<Unsupported>,
+    ) -> Result<(), ImportError> {
+        reason
+            .into_iter()
+            .for_each(|reason| self.decline(node, reason));
+        let nothing = node.output.iter().map(|output| (output.as_str(), None));
+        self.values.extend(nothing);
+        Ok(())
+    }
+
+    fn plain_node(
         &mut self,
         number: usize,
         node: &'a proto::Node,
@@ -395,8 +406,30 @@ fn remade(context: &mut Context<'_>, maker: &Maker) -> Result<Value, Unsupported
     Ok(other.unwrap_or(first))
 }
 
+/// The branch of an `If` that a condition takes.
+fn chosen<'a>(node: &'a proto::Node, condition: &Known) -> Result<&'a Graph, Unsupported> {
+    let is_met = condition
+        .constant
+        .ints()
+        .and_then(|ints| ints.data().first());
+    let is_met = is_met.ok_or_else(|| Unsupported::new("has a condition that is no flag"))?;
+    let wanted = if *is_met != 0 {
+        "then_branch"
+    } else {
+        "else_branch"
+    };
+    let mut branches = node.attribute.iter().filter(|of| of.name == wanted);
+    let branch = branches.find_map(|of| of.g.as_deref());
+    branch.ok_or_else(|| Unsupported::new(format!("has no `{wanted}`")))
+}
+
+/// Whether an operator is one of ONNX's own.
+fn is_of_onnx(node: &proto::Node) -> bool {
+    matches!(node.domain.as_str(), "" | "ai.onnx")
+}
+
 fn known_operator(node: &proto::Node) -> Result<&'static Operator, Unsupported> {
-    if matches!(node.domain.as_str(), "" | "ai.onnx") {
+    if is_of_onnx(node) {
         operator(&node.op_type).ok_or(Unsupported::Operator)
     } else {
         Err(Unsupported::Domain(node.domain.clone()))

@@ -186,17 +186,25 @@ impl Node<'_, '_> {
     pub(super) fn layers(&mut self, layers: Vec<Layer>) -> Result<Value, Unsupported> {
         let mut first = None;
         for (number, layer) in layers.into_iter().enumerate() {
-            if !self.is_wanted(number) {
-                continue;
-            }
-            let wanted = self.output_name(number).to_owned();
-            let value = Value::Computed(self.context.layer(&wanted, layer)?);
-            first.get_or_insert_with(|| value.clone());
-            if number > 0 {
-                self.others.insert(number, value);
-            }
+            let made = self.other_layer(number, layer)?;
+            first = first.or(made);
         }
         first.ok_or_else(|| Unsupported::new("makes nothing"))
+    }
+
+    /// Adds the layer that makes one of the node's other outputs, if it is read.
+    pub(super) fn other_layer(
+        &mut self,
+        number: usize,
+        layer: Layer,
+    ) -> Result<Option<Value>, Unsupported> {
+        if !self.is_wanted(number) {
+            return Ok(None);
+        }
+        let wanted = self.output_name(number).to_owned();
+        let value = Value::Computed(self.context.layer(&wanted, layer)?);
+        self.others.insert(number, value.clone());
+        Ok(Some(value))
     }
 
     /// Whether the output of that number is read.
@@ -214,6 +222,16 @@ impl Node<'_, '_> {
     pub(super) fn also_constant(&mut self, number: usize, constant: Constant) {
         let value = self.known_output(number, constant);
         self.others.insert(number, value);
+    }
+
+    /// What the names of a recurrent layer's parameters begin with, the module's where it is
+    /// known, and which of the module's layers it is.
+    pub(super) fn recurrent_home(&self) -> (String, usize) {
+        let own = || (self.name().to_owned(), 0);
+        let known = self.context.recurrent.get(&self.number).cloned();
+        let (module, layer) = known.unwrap_or_else(own);
+        let dot = if module.is_empty() { "" } else { "." };
+        (format!("{module}{dot}"), layer)
     }
 
     fn output_name(&self, number: usize) -> &str {

@@ -51,6 +51,7 @@ fn model(nodes: Vec<Node>) -> Model {
         producer_version: String::new(),
         graph: Some(graph),
         opset_import,
+        functions: Vec::new(),
     }
 }
 
@@ -64,6 +65,7 @@ fn node(op: &str, name: &str, inputs: &[&str], outputs: &[&str]) -> Node {
         attribute: Vec::new(),
         metadata_props: Vec::new(),
         domain: String::new(),
+        overload: String::new(),
     }
 }
 

@@ -11,6 +11,7 @@ mod padding;
 mod picking;
 mod pool;
 mod rearrange;
+mod recurrent;
 mod reduce;
 mod resize;
 mod scattering;

@@ -3,7 +3,7 @@
 use super::folding::{self, elementwise, places, reduction};
 use super::{
     Operator, activation, arithmetic, conv, linear, loss, norm, padding, picking, pool, rearrange,
-    reduce, resize, scattering, softmax,
+    recurrent, reduce, resize, scattering, softmax,
 };
 
 macro_rules! table {
@@ -43,6 +43,7 @@ const OPERATORS: &[Operator] = table! {
     "Gather": [places::gather] picking::gather,
     "GatherElements": [places::gather_elements] picking::gather_elements,
     "GatherND": [places::gather_nd] picking::gather_nd,
+    "GRU": recurrent::gru,
     "Gelu": activation::gelu,
     "Gemm": linear::gemm,
     "GlobalAveragePool": pool::global_average,
@@ -51,6 +52,7 @@ const OPERATORS: &[Operator] = table! {
     "GreaterOrEqual": [elementwise::greater_or_equal],
     "Identity": rearrange::identity,
     "IsNaN": [elementwise::is_nan],
+    "LSTM": recurrent::lstm,
     "LayerNormalization": norm::layer,
     "LeakyRelu": activation::leaky_relu,
     "Less": [elementwise::less],
@@ -70,6 +72,7 @@ const OPERATORS: &[Operator] = table! {
     "Or": [elementwise::or],
     "Pad": padding::pad,
     "Pow": [elementwise::pow] arithmetic::pow,
+    "RNN": recurrent::rnn,
     "Range": [folding::range],
     "Reciprocal": [elementwise::reciprocal] arithmetic::reciprocal,
     "ReduceMax": [reduction::max],
