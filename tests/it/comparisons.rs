@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use backstep::report::FORMATS;
+
 use crate::cli::Folder;
 
 fn in_data(name: &str) -> String {
@@ -654,15 +656,7 @@ fn what_cannot_be_read_spoils_nothing_but_itself_in_any_format() {
          1]\",-2\n",
     )]);
     let reason = "`abc`, for `pool(0, 1)`, is neither a decimal nor a fraction";
-    for format in [
-        "text",
-        "json",
-        "jsonl",
-        "csv",
-        "html",
-        "junit",
-        "gradescope",
-    ] {
+    for format in FORMATS.iter().map(|format| format.name) {
         let ran = folder.run(&format!(
             "check the-question s1.csv --ask pool --format {format}"
         ));
@@ -705,7 +699,7 @@ fn what_is_said_before_the_marks_gives_nothing_away_that_is_hidden() {
             ran.out.split_whitespace().collect::<Vec<_>>().join(" ")
         };
         assert!(marked("").contains(hidden));
-        for format in ["text", "json", "csv", "html", "junit", "gradescope"] {
+        for format in FORMATS.iter().map(|format| format.name) {
             let report = marked(&format!("--format {format} --hide-expected"));
             assert!(report.contains(told), "{format}: {report}");
             assert!(!report.contains(hidden), "{format}: {report}");
