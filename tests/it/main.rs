@@ -19,6 +19,7 @@ mod exports;
 mod filled_in;
 mod gallery;
 mod generated;
+mod graders;
 mod homework;
 mod laws;
 mod marking;

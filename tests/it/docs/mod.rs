@@ -35,6 +35,7 @@ pages! {
     the_scenario: "docs/scenario.md",
     your_gradients: "docs/your-gradients.md",
     homework: "docs/homework.md",
+    graders: "docs/graders.md",
     the_export: "docs/export.md",
     the_import: "docs/import.md",
     the_command_line: "docs/command-line.md",
