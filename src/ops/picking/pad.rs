@@ -52,7 +52,7 @@ impl Described for Pad {
 
     fn check(&self) -> Vec<SettingError> {
         let must = "must hold a pair of numbers for each axis, before and after";
-        let is_odd = self.pad.len() % 2 != 0;
+        let is_odd = !self.pad.len().is_multiple_of(2);
         let error = is_odd.then(|| SettingError::unfit("pad", must));
         error.into_iter().collect()
     }

@@ -100,7 +100,7 @@ pub(in crate::onnx) fn cumulated(node: &mut Node<'_, '_>) -> Folded {
     let along = along.data().first().ok_or_else(misfit)?;
     let along = axis(*along, sizes.len())?;
     let stride: usize = sizes[along + 1..].iter().product();
-    let is_first = |at: usize| at / stride % sizes[along] == 0;
+    let is_first = |at: usize| (at / stride).is_multiple_of(sizes[along]);
     let summed = match &known.constant {
         Constant::Floats(array) => {
             let mut sums = array.data().to_vec();
