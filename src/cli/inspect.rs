@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::input::{self, ScenarioArgument};
 use super::{Failure, Global, Outcome};
 use crate::backprop::Backprop;
-use crate::health::{Health, Numbers, TensorHealth, WATCHES, Watch};
+use crate::health::{Gate, Health, Numbers, TensorHealth, WATCHES, Watch};
 use crate::json::Number;
 use crate::report::harmless;
 use crate::tensor::exact;
@@ -206,9 +206,8 @@ impl Inspected<'_> {
                 COLUMNS.map(|(_, of)| numbers.map_or(String::new(), |numbers| exact(of(numbers))))
             };
             let gate = health.gate.as_ref();
-            let count = |n: fn(&crate::health::Gate) -> usize| {
-                gate.map_or(String::new(), |gate| n(gate).to_string())
-            };
+            let count =
+                |n: fn(&Gate) -> usize| gate.map_or(String::new(), |gate| n(gate).to_string());
             let rest = [
                 health.ratio.map_or(String::new(), exact),
                 count(|gate| gate.n_units),
@@ -223,14 +222,18 @@ impl Inspected<'_> {
     }
 }
 
+/// A number that is told of numbers, with its name.
+type Column = (&'static str, fn(&Numbers) -> f64);
+
 /// What is told of numbers in a table.
-const COLUMNS: [(&str, fn(&Numbers) -> f64); 9] = [
+const COLUMNS: [Column; 10] = [
     ("min", |numbers| numbers.min),
     ("max", |numbers| numbers.max),
     ("mean", |numbers| numbers.mean),
     ("mean_size", |numbers| numbers.mean_size),
     ("largest", |numbers| numbers.largest),
     ("norm", |numbers| numbers.norm),
+    ("rms", |numbers| numbers.rms),
     ("zeros", |numbers| numbers.n_zero as f64),
     ("nan", |numbers| numbers.n_nan as f64),
     ("infinite", |numbers| numbers.n_infinite as f64),

@@ -204,7 +204,7 @@ fn trend(network: &Network, tensors: &[TensorHealth]) -> Option<Finding> {
     };
     let n_between = strengths.len() - 1;
     let ratio = arriving / leaving;
-    let per_layer = (ratio.ln() / n_between as f64).exp();
+    let per_layer = libm::exp(libm::log(ratio) / n_between as f64);
     let trend = Trend {
         from: tensors[last].tensor,
         to: tensors[first].tensor,

@@ -52,7 +52,7 @@ impl Health {
             .tensors
             .iter()
             .filter_map(|tensor| tensor.gradients.as_ref());
-        gradients.map(Numbers::rms).fold(0.0, f64::max)
+        gradients.map(|numbers| numbers.rms).fold(0.0, f64::max)
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Numbers {
     pub mean_size: f64,
     /// The root of the sum of their squares.
     pub norm: f64,
+    /// The root of the mean of their squares.
+    pub rms: f64,
     /// The largest size.
     pub largest: f64,
     /// The place of the number with the largest size.
@@ -62,6 +64,7 @@ impl Numbers {
             } else {
                 f64::NAN
             },
+            rms: (squares / n_finite).sqrt() * scale,
             largest,
             largest_at: numbers
                 .iter()
@@ -83,11 +86,6 @@ impl Numbers {
     /// Whether all of them are 0.
     pub fn is_zero(&self) -> bool {
         self.n_zero == self.n
-    }
-
-    /// Their root mean square.
-    pub fn rms(&self) -> f64 {
-        self.norm / ((self.n - self.n_nan - self.n_infinite) as f64).sqrt()
     }
 }
 
@@ -115,7 +113,7 @@ mod tests {
     fn numbers_are_described_as_they_are() {
         let numbers = Numbers::of(&[3.0, -4.0, 0.0, 0.0]);
         assert_eq!((numbers.min, numbers.max, numbers.mean), (-4.0, 3.0, -0.25));
-        assert_eq!((numbers.norm, numbers.rms()), (5.0, 2.5));
+        assert_eq!((numbers.norm, numbers.rms), (5.0, 2.5));
         assert_eq!((numbers.largest, numbers.largest_at), (4.0, 1));
         assert_eq!((numbers.mean_size, numbers.n_zero), (1.75, 2));
         assert_eq!(numbers.histogram, [1, 0, 0, 0, 2, 0, 0, 1]);
@@ -128,7 +126,7 @@ mod tests {
         assert_eq!((numbers.min, numbers.max, numbers.mean), (1.0, 3.0, 2.0));
         assert_eq!(numbers.not_finite, Some(1));
         let none = Numbers::of(&[f64::NAN]);
-        assert!(none.mean.is_nan() && none.norm.is_nan() && none.rms().is_nan());
+        assert!(none.mean.is_nan() && none.norm.is_nan() && none.rms.is_nan());
         assert_eq!(none.histogram, [0; BINS]);
     }
 
@@ -136,7 +134,7 @@ mod tests {
     fn sizes_beyond_the_squares_of_numbers_are_right() {
         for size in [1e300, 1e-300, f64::MAX] {
             let numbers = Numbers::of(&[size, -size]);
-            assert_eq!((numbers.rms(), numbers.mean_size), (size, size));
+            assert_eq!((numbers.rms, numbers.mean_size), (size, size));
             assert_eq!((numbers.histogram[0], numbers.histogram[BINS - 1]), (1, 1));
         }
     }

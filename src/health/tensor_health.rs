@@ -44,7 +44,7 @@ impl TensorHealth {
     /// The root mean square of its gradients; none where there are none, or some are not finite.
     pub fn strength(&self) -> Option<f64> {
         let gradients = self.gradients.as_ref()?;
-        gradients.is_finite().then(|| gradients.rms())
+        gradients.is_finite().then_some(gradients.rms)
     }
 
     /// The place of its worst neuron: one that is not finite, else the one with the largest
@@ -59,6 +59,6 @@ impl TensorHealth {
 }
 
 fn ratio(here: Option<&Numbers>, downstream: Option<&Numbers>) -> Option<f64> {
-    let ratio = here?.rms() / downstream?.rms();
+    let ratio = here?.rms / downstream?.rms;
     (ratio.is_finite() && ratio > 0.0).then_some(ratio)
 }

@@ -191,7 +191,7 @@ pub fn health_row(network: &Network, health: &TensorHealth, strongest: f64) -> [
     [
         visible(&info.name).into_owned(),
         bar.unwrap_or_default(),
-        of(|gradients| rounded(gradients.rms(), DIGITS)),
+        of(|gradients| rounded(gradients.rms, DIGITS)),
         of(|gradients| rounded(gradients.largest, DIGITS)),
         ratio.unwrap_or_default(),
         of(|gradients| share(gradients.n_zero, gradients.n)),
@@ -224,8 +224,8 @@ fn histogram(numbers: &Numbers) -> String {
 const LONGEST_BAR: f64 = 8.0;
 
 fn bar(gradients: &Numbers, strongest: f64) -> String {
-    let length = LONGEST_BAR + (gradients.rms() / strongest).log10().floor();
-    if gradients.rms() > 0.0 {
+    let length = LONGEST_BAR + libm::log10(gradients.rms / strongest).floor();
+    if gradients.rms > 0.0 {
         "■".repeat(length.clamp(1.0, LONGEST_BAR) as usize)
     } else {
         String::new()
