@@ -232,7 +232,7 @@ fn worksheets() -> String {
 
 fn watches() -> String {
     let rows = WATCHES.iter().map(|row| {
-        let limit = row.limit.map_or(String::new(), |limit| exact(limit));
+        let limit = row.limit.map_or(String::new(), exact);
         vec![code(row.name), limit, row.about.to_owned()]
     });
     table(&["name", "limit", "it is found where"], rows)
