@@ -20,6 +20,7 @@ mod filled_in;
 mod gallery;
 mod generated;
 mod graders;
+mod health;
 mod homework;
 mod laws;
 mod marking;

@@ -34,6 +34,7 @@ pages! {
     breakpoints: "docs/breakpoints.md",
     the_scenario: "docs/scenario.md",
     your_gradients: "docs/your-gradients.md",
+    health: "docs/health.md",
     homework: "docs/homework.md",
     graders: "docs/graders.md",
     the_export: "docs/export.md",
