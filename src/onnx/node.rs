@@ -182,11 +182,18 @@ impl Node<'_, '_> {
         self.context.layer(&wanted, layer).map(Value::Computed)
     }
 
-    /// Adds the layers that make the node's outputs, as far as these are read.
-    pub(super) fn layers(&mut self, layers: Vec<Layer>) -> Result<Value, Unsupported> {
+    /// Adds the layers that make the node's outputs of these sizes, as far as they are read.
+    pub(super) fn layers(
+        &mut self,
+        layers: Vec<(Vec<usize>, Layer)>,
+    ) -> Result<Value, Unsupported> {
         let mut first = None;
-        for (number, layer) in layers.into_iter().enumerate() {
-            let made = self.other_layer(number, layer)?;
+        for (number, (sizes, layer)) in layers.into_iter().enumerate() {
+            let made = if sizes.contains(&0) {
+                Some(self.empty(number, sizes)?)
+            } else {
+                self.other_layer(number, layer)?
+            };
             first = first.or(made);
         }
         first.ok_or_else(|| Unsupported::new("makes nothing"))
@@ -216,6 +223,15 @@ impl Node<'_, '_> {
     /// Known numbers as one of the node's outputs.
     pub(super) fn known_output(&self, number: usize, constant: Constant) -> Value {
         Value::Constant(Known::new(self.output_name(number), constant))
+    }
+
+    /// Returns a tensor without elements as one of the node's outputs.
+    pub(super) fn empty(&mut self, number: usize, sizes: Vec<usize>) -> Result<Value, Unsupported> {
+        let nothing = Array::new(sizes, Vec::new()).map(Constant::Floats);
+        let nothing = nothing.ok_or_else(|| Unsupported::new("makes nothing"))?;
+        let value = self.known_output(number, nothing);
+        self.others.insert(number, value.clone());
+        Ok(value)
     }
 
     /// Notes that one of the node's other outputs is known.

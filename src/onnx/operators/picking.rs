@@ -1,13 +1,15 @@
 //! Nodes whose output is made of places of their input: slices, rows, repetitions.
 
+use std::ops::Range;
+
 use super::Made;
 use crate::onnx::constant::{Array, broadcast};
 use crate::onnx::error::Unsupported;
 use crate::onnx::layer::{Layer, Operand};
 use crate::onnx::node::{Node, axis};
 use crate::ops::{
-    Expand, Gather, IndexSelect, Op, Permute, PixelShuffle, Repeat, Reshape, Select, Slice, Tril,
-    Triu,
+    Expand, Gather, IndexSelect, Op, Permute, PixelShuffle, PixelUnshuffle, Repeat, Reshape,
+    Select, Slice, Tril, Triu,
 };
 use crate::tensor::{Shape, Tensor};
 
@@ -124,6 +126,11 @@ pub(super) fn slice(node: &mut Node<'_, '_>) -> Made {
             "takes its bounds from a tensor that is computed",
         ));
     };
+    if cuts.iter().any(|cut| cut.n == 0) {
+        let mut left = sizes;
+        cuts.iter().for_each(|cut| left[cut.axis] = cut.n);
+        return node.empty(0, left);
+    }
     let ops = cuts.iter().filter_map(|cut| cut.op(sizes[cut.axis]));
     let ops: Vec<Box<dyn Op>> = ops.map(Into::into).collect();
     chain(node, ops)
@@ -328,7 +335,7 @@ pub(super) fn gather_nd(node: &mut Node<'_, '_>) -> Made {
 pub(super) fn parts(
     node: &mut Node<'_, '_>,
     sizes: &[usize],
-) -> Result<Vec<(usize, std::ops::Range<usize>)>, Unsupported> {
+) -> Result<Vec<(usize, Range<usize>)>, Unsupported> {
     let axis = axis(node.attributes.int("axis")?.unwrap_or(0), sizes.len())?;
     let n = node.proto.output.len();
     // Since version 18 it says how many parts there are, which are equal but for the last one.
@@ -374,7 +381,7 @@ pub(super) fn split(node: &mut Node<'_, '_>) -> Made {
     let sizes = node.sizes(0)?;
     let parts = parts(node, &sizes)?;
     let x = node.operand(0)?;
-    let part = |(axis, range): (usize, std::ops::Range<usize>)| {
+    let part = |(axis, range): (usize, Range<usize>)| {
         let is_last = range.end == sizes[axis];
         let slice = Slice {
             dim: axis as i64,
@@ -384,8 +391,12 @@ pub(super) fn split(node: &mut Node<'_, '_>) -> Made {
         };
         Layer::of(slice, [x.clone()])
     };
-    let layers: Vec<Layer> = parts.into_iter().map(part).collect();
-    node.layers(layers)
+    let layers = parts.into_iter().map(|(axis, range)| {
+        let mut left = sizes.clone();
+        left[axis] = range.len();
+        (left, part((axis, range)))
+    });
+    node.layers(layers.collect())
 }
 
 /// The sizes that an `Expand` makes.
@@ -515,8 +526,13 @@ pub(super) fn depth_to_space(node: &mut Node<'_, '_>) -> Made {
 /// Pixels laid out as channels.
 pub(super) fn space_to_depth(node: &mut Node<'_, '_>) -> Made {
     let (block, [batch, channels, height, width]) = blocks(node)?;
-    let (rows, columns) = (height / block, width / block);
+    let mode = node.attributes.word("mode", "DCR")?;
     let x = node.operand(0)?;
+    if mode == "CRD" {
+        let downscale_factor = block;
+        return node.layer(Layer::of(PixelUnshuffle { downscale_factor }, [x]));
+    }
+    let (rows, columns) = (height / block, width / block);
     let split = [batch, channels, rows, block, columns, block];
     let x = turned(node, x, split, [0, 3, 5, 1, 2, 4])?;
     reshaped(

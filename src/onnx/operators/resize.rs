@@ -33,11 +33,10 @@ pub(super) fn resize(node: &mut Node<'_, '_>) -> Made {
     if resized.before == resized.after && !resized.is_scaled {
         return node.pass_on(0);
     }
+    let is_line = mode == InterpolationMode::Linear.name();
     match mode {
         "nearest" => nearest(node, &resized, corners, rounding),
-        "linear" | "cubic" if mode == "linear" || cubic == -0.75 => {
-            weighed(node, &resized, mode, corners)
-        }
+        _ if is_line || cubic == -0.75 => weighed(node, &resized, is_line, corners),
         _ => Err(Unsupported::new(
             "interpolates by another curve than PyTorch's, whose `cubic_coeff_a` is -0.75",
         )),
@@ -241,11 +240,10 @@ fn corner_rule() -> Unsupported {
 }
 
 /// Each pixel is a weighted sum of those near its place.
-fn weighed(node: &mut Node<'_, '_>, resized: &Resized, mode: &str, corners: &str) -> Made {
+fn weighed(node: &mut Node<'_, '_>, resized: &Resized, is_line: bool, corners: &str) -> Made {
     if !resized.is_of_maps() {
         return Err(Unsupported::new("interpolates between samples or channels"));
     }
-    let is_line = mode == "linear";
     let mode = match resized.before.len() - FIRST_SPATIAL {
         1 if is_line => InterpolationMode::Linear,
         2 if is_line => InterpolationMode::Bilinear,
@@ -262,7 +260,7 @@ fn weighed(node: &mut Node<'_, '_>, resized: &Resized, mode: &str, corners: &str
     let align_corners = match corners {
         "half_pixel" => false,
         "pytorch_half_pixel" if !is_single => false,
-        "align_corners" => true,
+        "align_corners" if !resized.is_scaled => true,
         _ => return Err(corner_rule()),
     };
     let layer = Layer::of(resized.op(mode, align_corners), [node.operand(0)?]);

@@ -11,7 +11,7 @@ use crate::ops::{FactorKind, IntoOp, Settings, ShapeError, Value};
 use crate::tensor::{Shape, Tensor};
 
 settings! {
-    /// A map of other sizes, each pixel a copy or a weighted sum of the input's pixels at its place.
+    /// A map of other sizes, each pixel a weighted sum of the input's pixels near its place.
     pub struct Interpolate {
         required {
             /// The sizes of the axes after batch and channels.
@@ -99,7 +99,7 @@ impl Described for Interpolate {
     }
 }
 
-/// Between which numbers the weights of a cubic curve lie: PyTorch's choice of the one that is free.
+/// What is free to choose about the weights of a cubic curve, as PyTorch chooses it.
 const CUBIC: f64 = -0.75;
 
 impl Interpolate {
@@ -192,8 +192,8 @@ impl Picks for Interpolate {
         let n = self.size.len();
         if shape.rank() != n + 2 {
             let message = format!(
-                "`{name}` has shape {shape}, but with {n} sizes it must be [batch, channels] and {n} \
-                 more"
+                "`{name}` has shape {shape}, but with {n} sizes it must be [batch, channels] and \
+                 {n} more"
             );
             return Err(ShapeError::key("size", message));
         }

@@ -125,8 +125,8 @@ impl Picks for Pad {
         }
         if !is_constant && !(1..=2).contains(&(shape.rank() - n_padded)) {
             let message = format!(
-                "`{name}` has {} axes, of which `pad` is for {n_padded}; with \"{}\" one or two axes \
-                 stand before those",
+                "`{name}` has {} axes, of which `pad` is for {n_padded}; with \"{}\" one or two \
+                 axes stand before those",
                 shape.rank(),
                 self.mode.name()
             );

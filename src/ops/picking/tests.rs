@@ -198,7 +198,7 @@ fn what_does_not_fit_is_refused() {
         (
             json!({ "op": "tril" }),
             row,
-            "from.0: `a` has shape [3], but a diagonal is that of a matrix",
+            "from 0: `a` has shape [3], but a diagonal is that of a matrix",
         ),
         (
             json!({ "op": "pad", "pad": [1] }),
@@ -223,7 +223,8 @@ fn what_does_not_fit_is_refused() {
         (
             json!({ "op": "interpolate", "size": [2, 2] }),
             &[json!([[[1]]])],
-            "size: `a` has shape [1, 1, 1], but with 2 sizes it must be [batch, channels] and 2 more",
+            "size: `a` has shape [1, 1, 1], but with 2 sizes it must be [batch, channels] and 2 \
+             more",
         ),
         (
             json!({ "op": "interpolate", "size": 2, "mode": "bicubic" }),
