@@ -11,7 +11,7 @@ use super::node::Node;
 use super::operators::{Operator, operator};
 use super::parameters::Parameters;
 use super::proto::{self, Graph};
-use super::value::{Known, Maker, Value};
+use super::value::{Known, Maker, Value, depth};
 use super::{Request, Target, inputs, module, numbers, target};
 use crate::diagnostic::{nearest, quote, visible};
 use crate::ops::Identity;
@@ -24,6 +24,10 @@ const NEWEST_OPSET: i64 = 28;
 
 /// The most reasons that are given for not importing a model.
 const MOST_REASONS: usize = 100;
+
+/// How many nodes may stand in a row between a parameter and the numbers that are worked out of it:
+/// their layers are added one inside the other.
+const MOST_DEPTH: usize = 100;
 
 /// The parts of a scenario.
 pub(super) struct Parts {
@@ -299,10 +303,17 @@ impl<'a> Importer<'a, '_> {
     ) -> Result<BTreeMap<usize, Value>, Unsupported> {
         let operator = known_operator(proto)?;
         let is_trained = self.context.is_trained(number, &inputs);
+        let depth = depth(&inputs);
+        if depth > MOST_DEPTH {
+            return Err(Unsupported::new(format!(
+                "is worked out of a parameter by more than {MOST_DEPTH} nodes in a row"
+            )));
+        }
         let maker = |output: usize, inputs: &[Option<Value>]| Maker {
             number,
             node: proto.clone(),
             inputs: inputs.to_vec(),
+            depth,
             output,
         };
         let mut node = Node::new(number, proto, inputs, &mut self.context);

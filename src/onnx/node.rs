@@ -289,8 +289,17 @@ impl Node<'_, '_> {
         value: f64,
     ) -> Result<Operand, Unsupported> {
         self.context.expect_room(shape.numel())?;
+        self.new_tensor(suffix, Tensor::filled(shape, value))
+    }
+
+    /// Adds an input of the scenario that is no tensor of the model, such as a mask.
+    pub(super) fn new_tensor(
+        &mut self,
+        suffix: &str,
+        tensor: Tensor,
+    ) -> Result<Operand, Unsupported> {
         let wanted = format!("{}_{suffix}", self.name());
-        self.context.input(&wanted, Tensor::filled(shape, value))
+        self.context.input(&wanted, tensor)
     }
 
     /// Tells the user something of the node.

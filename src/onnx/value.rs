@@ -33,8 +33,19 @@ pub(super) struct Maker {
     pub(super) number: usize,
     pub(super) node: proto::Node,
     pub(super) inputs: Vec<Option<Value>>,
+    pub(super) depth: usize,
     /// Which of its outputs the numbers are.
     pub(super) output: usize,
+}
+
+/// How many nodes whose numbers are known stand one after the other, from the parameter to what
+/// reads these.
+pub(super) fn depth(inputs: &[Option<Value>]) -> usize {
+    let depth = |value: &Value| match value {
+        Value::Constant(known) => known.made_by.as_ref().map_or(0, |maker| maker.depth),
+        Value::Given(_) | Value::Computed(_) => 0,
+    };
+    inputs.iter().flatten().map(depth).max().unwrap_or(0) + 1
 }
 
 impl Known {

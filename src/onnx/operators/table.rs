@@ -2,8 +2,8 @@
 
 use super::folding::{self, elementwise, places, reduction};
 use super::{
-    Operator, activation, arithmetic, conv, linear, loss, norm, padding, picking, pool, rearrange,
-    recurrent, reduce, resize, scattering, softmax,
+    Operator, activation, arithmetic, attention, conv, linear, loss, norm, padding, picking, pool,
+    rearrange, recurrent, reduce, resize, scattering, softmax,
 };
 
 macro_rules! table {
@@ -19,6 +19,7 @@ const OPERATORS: &[Operator] = table! {
     "Abs": [elementwise::abs] activation::abs,
     "Add": [elementwise::add] arithmetic::add,
     "And": [elementwise::and],
+    "Attention": attention::attention,
     "AveragePool": pool::average,
     "BatchNormalization": norm::batch,
     "Cast": [folding::cast] rearrange::cast,
