@@ -120,16 +120,16 @@ impl<'a> Context<'a> {
         Ok(operand)
     }
 
-    /// Whether a node reads a parameter of the model, or what is made of one.
-    pub(super) fn is_trained(&self, node: usize, inputs: &[Option<Value>]) -> bool {
-        let mut inputs = inputs.iter().enumerate();
-        inputs.any(|(input, value)| match value {
-            Some(Value::Constant(known)) if known.constant.floats().is_some() => {
+    /// Whether what a node reads as the input of that number is a parameter of the model, or made of
+    /// one.
+    pub(super) fn is_trained(&self, node: usize, input: usize, value: &Value) -> bool {
+        match value {
+            Value::Constant(known) if known.constant.floats().is_some() => {
                 let which = self.parameters.read(node, input);
                 known.made_by.is_some() || which.is_some_and(|which| which.is_named)
             }
-            Some(Value::Constant(_) | Value::Given(_) | Value::Computed(_)) | None => false,
-        })
+            Value::Constant(_) | Value::Given(_) | Value::Computed(_) => false,
+        }
     }
 
     /// Adds what a branch of the model reads.

@@ -302,7 +302,11 @@ impl<'a> Importer<'a, '_> {
         needed: &HashSet<&str>,
     ) -> Result<BTreeMap<usize, Value>, Unsupported> {
         let operator = known_operator(proto)?;
-        let is_trained = self.context.is_trained(number, &inputs);
+        let mut read = inputs.iter().enumerate();
+        let is_trained = read.any(|(input, value)| {
+            let value = value.as_ref();
+            value.is_some_and(|value| self.context.is_trained(number, input, value))
+        });
         let depth = depth(&inputs);
         if depth > MOST_DEPTH {
             return Err(Unsupported::new(format!(

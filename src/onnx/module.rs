@@ -97,7 +97,9 @@ impl<'a> Modules<'a> {
         if all().any(|name| name == own) {
             return Some(root.to_owned());
         }
-        let in_place = words(call).nth(input).and_then(placeholder);
+        // What a recurrent node reads is not what its call is given, in another order.
+        let in_place = words(call).nth(input).filter(|_| !is_recurrent(node));
+        let in_place = in_place.and_then(placeholder);
         let name = match root.rsplit_once('.') {
             None => in_place?,
             // A module that nothing was called in has been folded into the one that the call is of.
@@ -149,10 +151,6 @@ pub(super) fn recurrent(
     nodes: impl Iterator<Item = usize> + Clone,
 ) -> HashMap<usize, (String, usize)> {
     let modules = Modules::of(nodes.clone().map(|number| &graph.node[number]));
-    let is_recurrent = |number: &usize| {
-        let operator = graph.node[*number].op_type.as_str();
-        matches!(operator, "LSTM" | "GRU" | "RNN")
-    };
     let mut n_layers: HashMap<String, usize> = HashMap::new();
     let mut layer = |number: usize| {
         let module = modules.of_call(&graph.node[number])?;
@@ -160,7 +158,15 @@ pub(super) fn recurrent(
         *n += 1;
         Some((number, (module, *n - 1)))
     };
-    nodes.filter(is_recurrent).filter_map(&mut layer).collect()
+    nodes
+        .filter(|&number| is_recurrent(&graph.node[number]))
+        .filter_map(&mut layer)
+        .collect()
+}
+
+/// Whether a node is a whole recurrent layer.
+fn is_recurrent(node: &proto::Node) -> bool {
+    matches!(node.op_type.as_str(), "LSTM" | "GRU" | "RNN")
 }
 
 /// The batch norms that the exporter has folded into the convolutions before them: a convolution

@@ -125,6 +125,13 @@ impl Node<'_, '_> {
         }
     }
 
+    /// Returns an input whose numbers the model itself says, and which are no parameter.
+    pub(super) fn plain_constant(&self, number: usize) -> Option<Rc<Known>> {
+        let value = self.inputs.get(number)?.as_ref()?;
+        let is_trained = self.context.is_trained(self.number, number, value);
+        self.constant(number).filter(|_| !is_trained)
+    }
+
     /// Whether an input is worked out of a parameter, and is not that parameter itself.
     pub(super) fn is_made_of_parameter(&self, number: usize) -> bool {
         let is_made = self

@@ -2,6 +2,7 @@
 
 mod parameters;
 mod refusals;
+mod structure;
 
 use super::proto::{
     Attribute, Dimension, Entry, Graph, Model, Node, OperatorSet, Tensor as Numbers, TensorShape,

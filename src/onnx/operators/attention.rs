@@ -1,13 +1,13 @@
 //! Attention by its definition: products of queries and keys, a softmax, a product with the values.
 
 use super::Made;
-use crate::onnx::constant::{Array, Constant};
+use crate::onnx::constant::{Array, shape};
 use crate::onnx::error::Unsupported;
 use crate::onnx::layer::{Layer, Operand};
 use crate::onnx::node::Node;
 use crate::onnx::value::Value;
-use crate::ops::{Add, Cat, Expand, Matmul, Permute, Reshape, Softmax, Tanh};
-use crate::tensor::{Shape, Tensor};
+use crate::ops::{Add, Cat, Expand, Matmul, Mul, Permute, Reshape, Softmax, Tanh};
+use crate::tensor::Tensor;
 
 /// The inputs, by their numbers.
 const MASK: usize = 3;
@@ -36,8 +36,7 @@ pub(super) fn attention(node: &mut Node<'_, '_>) -> Made {
     let v = with_past(node, (1, "values"), v)?;
     let (k, v) = (shared(node, "k", &q, k)?, shared(node, "v", &q, v)?);
     let scores = scores(node, q, k)?;
-    let masked = masked(node, scores)?;
-    let weights = node.step("weights", Layer::of(Softmax::default(), [masked]))?;
+    let weights = weights(node, scores)?;
     let mixed = Layer::of(Matmul, [weights, v]);
     if !is_flat {
         return node.layer(mixed);
@@ -143,48 +142,66 @@ fn scores(node: &mut Node<'_, '_>, q: Operand, k: Operand) -> Result<Operand, Un
     node.step("capped", capped)
 }
 
-/// Adds the mask, and −∞ for keys that come after the query where attention is causal.
-fn masked(node: &mut Node<'_, '_>, mut scores: Operand) -> Result<Operand, Unsupported> {
+/// The weights of the keys: a softmax of the scores, as far as the mask lets a query see them.
+fn weights(node: &mut Node<'_, '_>, mut scores: Operand) -> Result<Operand, Unsupported> {
+    let softmax = |scores: Operand| Layer::of(Softmax::default(), [scores]);
+    let Some(seen) = seen(node, &scores)? else {
+        if node.has_input(MASK) {
+            let mask = node.operand(MASK)?;
+            scores = node.step("masked", Layer::of(Add, [scores, mask]))?;
+        }
+        return node.step("weights", softmax(scores));
+    };
+    if node.has_input(MASK) && node.is_float(MASK) {
+        let mask = node.operand(MASK)?;
+        scores = node.step("biased", Layer::of(Add, [scores, mask]))?;
+    }
+    let n_keys = *seen.sizes().last().ok_or_else(misfit)?;
+    // A query that sees nothing weighs nothing, and no softmax of it is taken.
+    let rows = seen.data().chunks(n_keys.max(1));
+    let is_blind: Vec<bool> = rows.map(|row| !row.contains(&1)).collect();
+    let shape = shape(seen.sizes())?;
+    let shut = Tensor::from_fn(shape, |at| {
+        let is_open = is_blind[at / n_keys] || seen.data()[at] == 1;
+        if is_open { 0.0 } else { f64::NEG_INFINITY }
+    });
+    let shut = node.new_tensor("mask", shut)?;
+    let masked = node.step("masked", Layer::of(Add, [scores, shut]))?;
+    let weights = node.step("weights", softmax(masked))?;
+    if !is_blind.contains(&true) {
+        return Ok(weights);
+    }
+    let mut sizes = seen.sizes().to_vec();
+    sizes.pop();
+    sizes.push(1);
+    let sees = Tensor::from_fn(self::shape(&sizes)?, |row| f64::from(!is_blind[row]));
+    let sees = node.new_tensor("sees", sees)?;
+    node.step("weights_seen", Layer::of(Mul, [weights, sees]))
+}
+
+/// Which keys each query sees, by flags of the model and by the order of the two where attention is
+/// causal; nothing where neither says so.
+fn seen(node: &mut Node<'_, '_>, scores: &Operand) -> Result<Option<Array<i64>>, Unsupported> {
     let &[.., n_queries, n_keys] = &scores.shape[..] else {
         return Err(misfit());
     };
-    if node.has_input(MASK) {
-        let mask = mask(node)?;
-        scores = node.step("masked", Layer::of(Add, [scores, mask]))?;
-    }
-    if node.attributes.flag("is_causal", false)? {
-        // The queries follow what was seen before.
-        let n_past = match node.has_input(PAST[0]) {
-            true => *node.sizes(PAST[0])?.get(2).ok_or_else(misfit)?,
-            false => 0,
-        };
-        let is_seen = |at: usize| at % n_keys <= at / n_keys + n_past;
-        let shape = Shape::from([n_queries, n_keys]);
-        node.context.expect_room(shape.numel())?;
-        let causal = Tensor::from_fn(shape, |at| shut(is_seen(at)));
-        let causal = node.new_tensor("causal", causal)?;
-        scores = node.step("causally_masked", Layer::of(Add, [scores, causal]))?;
-    }
-    Ok(scores)
-}
-
-/// What is added where attention is allowed, or is not.
-fn shut(is_allowed: bool) -> f64 {
-    if is_allowed { 0.0 } else { f64::NEG_INFINITY }
-}
-
-/// The mask as numbers to add: flags say what is seen.
-fn mask(node: &mut Node<'_, '_>) -> Result<Operand, Unsupported> {
     let flags = node.constant(MASK);
-    let flags: Option<Array<f64>> = flags.and_then(|known| match &known.constant {
-        Constant::Ints(flags) => Some(flags.map(|flag| shut(flag != 0))),
-        Constant::Floats(_) => None,
-    });
-    match flags {
-        Some(numbers) => {
-            let numbers = Constant::Floats(numbers).tensor()?;
-            node.new_tensor("mask", numbers)
-        }
-        None => node.operand(MASK),
+    let flags = flags.and_then(|known| known.constant.ints().cloned());
+    if !node.attributes.flag("is_causal", false)? {
+        return Ok(flags);
     }
+    // The queries follow what was seen before.
+    let n_past = match node.has_input(PAST[0]) {
+        true => *node.sizes(PAST[0])?.get(2).ok_or_else(misfit)?,
+        false => 0,
+    };
+    let sizes = vec![n_queries, n_keys];
+    node.context.charge_sizes(&sizes)?;
+    let is_before = |at: usize| i64::from(at % n_keys <= at / n_keys + n_past);
+    let causal = Array::new(sizes, (0..n_queries * n_keys).map(is_before).collect());
+    let Some(flags) = flags else {
+        return Ok(causal);
+    };
+    let both = causal.and_then(|causal| flags.combined(&causal, |a, b| Some(a & b)));
+    both.map(Some).ok_or_else(misfit)
 }

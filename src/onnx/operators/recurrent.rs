@@ -287,6 +287,13 @@ impl Direction {
     ) -> Result<State, Unsupported> {
         let mut state = |input: usize, what: &str| {
             let name = format!("{}{what}{}", self.home, self.suffix);
+            if let Some(known) = node.plain_constant(input) {
+                let own = known.constant.taken(0, &[number]);
+                let own = own.reshaped(vec![sizes.n_samples, sizes.n_hidden]);
+                let own = own.ok_or_else(|| Unsupported::new("begins with what does not fit"))?;
+                node.context.expect_room(own.len())?;
+                return node.context.input(&name, own.tensor()?);
+            }
             if node.has_input(input) {
                 let given = node.operand(input)?;
                 let select = Select {
