@@ -120,8 +120,8 @@ impl<'a> Context<'a> {
         Ok(operand)
     }
 
-    /// Whether what a node reads as the input of that number is a parameter of the model, or made of
-    /// one.
+    /// Whether what a node reads as the input of that number is a parameter of the model, or made
+    /// of one.
     pub(super) fn is_trained(&self, node: usize, input: usize, value: &Value) -> bool {
         match value {
             Value::Constant(known) if known.constant.floats().is_some() => {
