@@ -101,6 +101,18 @@ impl Node<'_, '_> {
         }
     }
 
+    /// Returns an input of numbers that are only compared or that are a mask, among them integers
+    /// and booleans.
+    pub(super) fn mask(&mut self, number: usize) -> Result<Operand, Unsupported> {
+        match self.input(number)? {
+            Value::Constant(known) | Value::Given(known) if known.constant.ints().is_some() => {
+                let (name, constant) = (known.name.clone(), known.constant.cast(true));
+                self.context.operand(&Known { name, constant })
+            }
+            Value::Constant(_) | Value::Given(_) | Value::Computed(_) => self.operand(number),
+        }
+    }
+
     /// Returns an input as a parameter of a layer, whose numbers must be known.
     pub(super) fn parameter(
         &mut self,
