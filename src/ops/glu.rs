@@ -87,8 +87,9 @@ impl Op for Glu {
             Some(size) if *size % 2 == 0 => *size /= 2,
             Some(_) | None => {
                 let message = format!("`{name}` has shape {shape}, and axis {along} has no halves");
-                return Err(ShapeError::input(0, message)
-                    .hinted("the size of the axis must be even: a half, and a gate for each of it"));
+                return Err(ShapeError::input(0, message).hinted(
+                    "the size of the axis must be even: a half, and a gate for each of it",
+                ));
             }
         }
         Ok(Shape::from(sizes.as_slice()))

@@ -152,7 +152,6 @@ impl Op for LocalResponseNorm {
 mod tests {
     use serde_json::json;
 
-    use super::*;
     use crate::ops::testing::{Layer, noise, refuses};
 
     #[test]

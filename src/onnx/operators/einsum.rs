@@ -76,7 +76,9 @@ impl Equation {
         let is_letters = |axes: &[char]| axes.iter().all(char::is_ascii_alphabetic);
         let repeats = |axes: &Vec<char>| (1..axes.len()).any(|at| axes[..at].contains(&axes[at]));
         if !is_letters(&all) || !output.iter().all(|letter| all.contains(letter)) {
-            return Err(Unsupported::new("has an equation that is more than letters"));
+            return Err(Unsupported::new(
+                "has an equation that is more than letters",
+            ));
         }
         if inputs.iter().any(repeats) || repeats(&output) {
             return Err(Unsupported::new("takes a diagonal, which no op does"));
@@ -121,7 +123,9 @@ impl Steps<'_, '_, '_> {
             return Ok(tensor);
         }
         let place = |letter| tensor.axes.iter().position(|other| *other == letter);
-        let dims = axes.iter().map(|&letter| place(letter).unwrap_or_default() as i64);
+        let dims = axes
+            .iter()
+            .map(|&letter| place(letter).unwrap_or_default() as i64);
         let permute = Permute::new(dims.collect());
         let operand = self.step(Layer::of(permute, [tensor.operand]))?;
         let axes = axes.to_vec();
@@ -139,8 +143,10 @@ impl Steps<'_, '_, '_> {
         let wanted = |other: &Lettered| [read, &other.axes].concat();
         let left = self.summed(left.clone(), &wanted(&right))?;
         let right = self.summed(right, &wanted(&left))?;
-        let (shared, rows): (Vec<char>, Vec<char>) =
-            left.axes.iter().partition(|letter| right.axes.contains(letter));
+        let (shared, rows): (Vec<char>, Vec<char>) = left
+            .axes
+            .iter()
+            .partition(|letter| right.axes.contains(letter));
         let (batches, inner): (Vec<char>, Vec<char>) =
             shared.iter().partition(|letter| read.contains(letter));
         let columns = right.axes.iter().copied();

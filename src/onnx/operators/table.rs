@@ -1,8 +1,8 @@
 //! The table of operators.
 
 use super::{
-    Operator, activation, arithmetic, constant_folding, conv, einsum, linear, logic, loss, norm, padding,
-    pool, rearrange, reduce, softmax,
+    Operator, activation, arithmetic, constant_folding, conv, einsum, linear, logic, loss, norm,
+    padding, pool, rearrange, reduce, softmax,
 };
 use crate::ops;
 

@@ -238,7 +238,7 @@ mod tests {
             json!({ "op": "kl_div", "target": [[-1, -2], [-0.5, 0]], "log_target": true,
                 "reduction": "none" }),
         ] {
-            let layer = Layer::new(keys, &[x.clone()]).unwrap();
+            let layer = Layer::new(keys, std::slice::from_ref(&x)).unwrap();
             layer.keeps_the_laws(0.0);
         }
     }

@@ -197,7 +197,6 @@ impl Statistic for Std {
 mod tests {
     use serde_json::json;
 
-    use super::*;
     use crate::ops::OperandRole;
     use crate::ops::testing::{Layer, noise, refuses};
 
