@@ -158,7 +158,7 @@ fn wrong_scenarios_are_refused() {
 
 /// Settings of which the schema says less than the ops: that one is not 0, and another not less
 /// than its counterpart.
-const LESS: &[&str] = &["beta", "max_val", "min_val"];
+const LESS: &[&str] = &["alpha", "beta", "max_val", "min_val"];
 
 /// Whether an op takes a value for a setting, whatever it has against the others.
 fn takes(op: &Descriptor, key: &'static str, value: &Value) -> bool {

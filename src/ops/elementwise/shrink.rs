@@ -12,7 +12,7 @@ settings! {
     #[derive(Copy)]
     pub struct Softshrink {
         /// By how much.
-        lambd: f64 = 0.5 => Domain::NumberIn(NOT_NEGATIVE),
+        lambd: f64 = 0.5 => Domain::NumberIn(Interval::NOT_NEGATIVE),
     }
 }
 
@@ -21,16 +21,9 @@ settings! {
     #[derive(Copy)]
     pub struct Hardshrink {
         /// How far.
-        lambd: f64 = 0.5 => Domain::NumberIn(NOT_NEGATIVE),
+        lambd: f64 = 0.5 => Domain::NumberIn(Interval::NOT_NEGATIVE),
     }
 }
-
-const NOT_NEGATIVE: Interval = Interval {
-    least: 0.0,
-    end: f64::INFINITY,
-    is_closed: false,
-    must: "must not be negative",
-};
 
 impl Described for Softshrink {
     const DESCRIPTOR: &'static Descriptor =

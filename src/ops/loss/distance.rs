@@ -32,7 +32,7 @@ settings! {
             target: Tensor,
         }
         /// Up to which distance the loss is a square.
-        beta: f64 = 1.0 => Domain::NumberIn(NOT_NEGATIVE),
+        beta: f64 = 1.0 => Domain::NumberIn(Interval::NOT_NEGATIVE),
         /// What becomes of the elements' losses.
         reduction: Reduction = Reduction::Mean,
     }
@@ -46,7 +46,7 @@ settings! {
             target: Tensor,
         }
         /// Up to which distance the loss is a square.
-        delta: f64 = 1.0 => Domain::NumberIn(POSITIVE),
+        delta: f64 = 1.0 => Domain::NumberIn(Interval::POSITIVE),
         /// What becomes of the elements' losses.
         reduction: Reduction = Reduction::Mean,
     }
@@ -65,20 +65,6 @@ settings! {
         reduction: Reduction = Reduction::Mean,
     }
 }
-
-const NOT_NEGATIVE: Interval = Interval {
-    least: 0.0,
-    end: f64::INFINITY,
-    is_closed: false,
-    must: "must not be negative",
-};
-
-/// There is no number between 0 and the least one of an f64.
-const POSITIVE: Interval = Interval {
-    least: f64::from_bits(1),
-    must: "must be above 0",
-    ..NOT_NEGATIVE
-};
 
 const PHRASES: Phrases = Phrases {
     flat: "{me=} lies right on its target, where the slope counts as 0",

@@ -13,21 +13,13 @@ settings! {
     /// How large a row is: the p-th root of the sum of absolute values, each to the power of p.
     pub struct Norm {
         /// The exponent: 1 adds the absolute values, 2 gives the length.
-        p: f64 = 2.0 => Domain::NumberIn(POSITIVE),
+        p: f64 = 2.0 => Domain::NumberIn(Interval::POSITIVE),
         /// The axes; none named means all of them.
         dim: Vec<i64> = Vec::new(),
         /// Whether the axes stay, with a size of 1.
         keepdim: bool = false,
     }
 }
-
-/// There is no number between 0 and the least one of an f64.
-const POSITIVE: Interval = Interval {
-    least: f64::from_bits(1),
-    end: f64::INFINITY,
-    is_closed: false,
-    must: "must be above 0",
-};
 
 settings! {
     /// The variance over some axes, or all, with n − `correction` in the place of n.
