@@ -221,6 +221,9 @@ impl Call<'_> {
         let mut filled = named.fold(expression.to_owned(), |filled, (name, input)| {
             filled.replace(name, input)
         });
+        for (key, argument) in self.arguments() {
+            filled = filled.replace(&format!("{{{key}}}"), &python(&argument));
+        }
         let given = self.layer.op.given();
         for setting in self.layer.op.descriptor().settings() {
             let value = given.iter().find(|(key, _)| *key == setting.key);

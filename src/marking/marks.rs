@@ -1,6 +1,6 @@
 //! An answer laid beside the true gradients, number by number.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -67,6 +67,8 @@ pub struct Marking {
     /// By tensor: whether its gradient there may be another than the true one.
     off: Vec<bool>,
     marks: BTreeMap<TensorId, Marks>,
+    /// The tensors whose wrong numbers all follow from earlier ones that earn nothing.
+    follow: BTreeSet<TensorId>,
 }
 
 /// Somebody's numbers for one tensor, in row-major order, and what each of them is.
@@ -119,9 +121,9 @@ impl Marking {
         let own = backprop.following(&filled);
         let off = backprop.following_from(filled.keys().copied());
         let mut earning = BTreeMap::new();
-        for (tensor, gradient) in filled {
+        for (&tensor, gradient) in &filled {
             if earns_further_up(backprop, &own, tensor, &all[&tensor], cancel)? {
-                earning.insert(tensor, gradient);
+                earning.insert(tensor, gradient.clone());
             }
         }
         let carrying = backprop.following(&earning);
@@ -132,7 +134,16 @@ impl Marking {
                 marks.carry(|| carrying.summed(tensor));
             }
         }
+        let follows = |(&tensor, marks): (&TensorId, &Marks)| {
+            let is_asked = answer.origin != Origin::People && off[tensor.0 as usize];
+            (is_asked && marks.follow(|| own.summed(tensor))).then_some(tensor)
+        };
+        let follow = match earning.len() < filled.len() {
+            true => all.iter().filter_map(follows).collect(),
+            false => BTreeSet::new(),
+        };
         Ok(Self {
+            follow,
             origin: answer.origin,
             own,
             off,
@@ -149,6 +160,12 @@ impl Marking {
     /// The true gradients.
     pub fn truth(&self) -> &Backprop {
         &self.truth
+    }
+
+    /// Whether the wrong numbers of a tensor all follow from earlier ones that earn nothing: those
+    /// of a program, which does not leave zeros further back for want of time.
+    pub(super) fn follows(&self, tensor: TensorId) -> bool {
+        self.follow.contains(&tensor)
     }
 
     /// The tensors that the answer has.
@@ -215,6 +232,11 @@ impl Marking {
         self.marks.get(&tensor)
     }
 
+    /// The status of a tensor as a whole, where the answer has it.
+    pub(super) fn status(&self, tensor: TensorId) -> Option<Status> {
+        self.tensor(tensor).map(Marks::status)
+    }
+
     /// The number that the answer gives a neuron, and what it is; nothing where the answer does not
     /// have the neuron's tensor.
     pub fn element(&self, element: Element) -> Option<(Option<f64>, Status)> {
@@ -278,6 +300,18 @@ impl Marks {
             if *status == Status::Wrong && is_so {
                 *status = Status::Carried;
             }
+        }
+    }
+
+    /// Whether something is wrong, and all of it is what follows from other numbers.
+    fn follow(&self, followed: impl FnOnce() -> Tensor) -> bool {
+        let mut wrong = self.wrong().peekable();
+        wrong.peek().is_some() && {
+            let followed = followed();
+            wrong.all(|at| {
+                let theirs = self.numbers.get(at);
+                theirs.is_some_and(|it| self.bounds.is_right(it, followed.data()[at]))
+            })
         }
     }
 

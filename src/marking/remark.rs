@@ -1,7 +1,9 @@
 //! What is to be known of an answer before its marks are read.
 
 use super::answer::Answer;
+use super::catalogue::CONSTANT_FACTOR;
 use super::slip::Choice;
+use super::submission::Follows;
 use super::tolerance::Tolerance;
 use crate::backprop::Backprop;
 use crate::tape::Kind;
@@ -104,6 +106,13 @@ pub enum Remark {
     /// slip, and the tensors in one of which it was made. There are several where nothing tells
     /// them apart.
     Source(Vec<(Choice, Vec<String>)>),
+    /// All gradients are off by one factor.
+    SameFactor {
+        /// The factor.
+        factor: f64,
+        /// Whether only the parameters' are.
+        of_parameters: bool,
+    },
     /// The gradient of a parameter is wrong though what arrives at its layer is right, since
     /// another parameter's says so.
     OwnMistake {
@@ -152,11 +161,12 @@ pub enum Remark {
 }
 
 impl Remark {
-    /// Whether it says how the wrong numbers of a parameter came about.
-    pub(super) fn explains(&self, name: &str) -> bool {
+    /// What it says the wrong numbers of a tensor follow from, if it does.
+    pub(super) fn explains(&self, name: &str) -> Option<Follows> {
         match self {
-            Self::Source(_) => true,
-            Self::OneUse { parameter, .. } => parameter == name,
+            Self::Source(_) => Some(Follows::Mistake),
+            Self::SameFactor { .. } => Some(Follows::Factor),
+            Self::OneUse { parameter, .. } => (parameter == name).then_some(Follows::Mistake),
             Self::Forward { .. }
             | Self::Student { .. }
             | Self::Exercise { .. }
@@ -170,7 +180,7 @@ impl Remark {
             | Self::OwnMistake { .. }
             | Self::NothingGives { .. }
             | Self::Arrived { .. }
-            | Self::Between { .. } => false,
+            | Self::Between { .. } => None,
         }
     }
 
@@ -178,6 +188,7 @@ impl Remark {
     pub fn slips(&self) -> Vec<&'static str> {
         match self {
             Self::Source(found) => found.iter().map(|(choice, _)| choice.slip.id).collect(),
+            Self::SameFactor { .. } => vec![CONSTANT_FACTOR],
             Self::Forward { .. }
             | Self::Student { .. }
             | Self::Exercise { .. }

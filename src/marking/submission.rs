@@ -86,10 +86,21 @@ pub struct TensorReport {
     pub max_points: f64,
     /// What explains the wrong numbers. It is empty where a remark does.
     pub diagnosis: Vec<Diagnosis>,
-    /// Whether a remark does.
-    pub follows: bool,
+    /// What its wrong numbers follow from, where that is known.
+    pub follows: Option<Follows>,
     /// Why numbers that are wrong by themselves are carried all the same.
     pub kept: Option<Kept>,
+}
+
+/// What wrong numbers follow from that are no mistake of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Follows {
+    /// The mistake that a remark names.
+    Mistake,
+    /// The factor that a remark names.
+    Factor,
+    /// Earlier numbers of the answer, such as zeros, that are too little to earn marks with.
+    Earlier,
 }
 
 /// Why numbers keep their marks that neither are right nor follow from earlier ones.
@@ -219,7 +230,7 @@ impl TensorReport {
             part: worth.part(marks),
             max_points: worth.max_points,
             diagnosis,
-            follows: false,
+            follows: None,
             kept: None,
         }
     }

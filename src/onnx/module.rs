@@ -143,6 +143,26 @@ pub(super) fn of_one_node(
     by_module.into_iter().filter_map(alone).collect()
 }
 
+/// The module of each recurrent node, where it is known, and which of the module's layers it is.
+pub(super) fn recurrent(
+    graph: &proto::Graph,
+    nodes: impl Iterator<Item = usize> + Clone,
+) -> HashMap<usize, (String, usize)> {
+    let modules = Modules::of(nodes.clone().map(|number| &graph.node[number]));
+    let is_recurrent = |number: &usize| {
+        let operator = graph.node[*number].op_type.as_str();
+        matches!(operator, "LSTM" | "GRU" | "RNN")
+    };
+    let mut n_layers: HashMap<String, usize> = HashMap::new();
+    let mut layer = |number: usize| {
+        let module = modules.of_call(&graph.node[number])?;
+        let n = n_layers.entry(module.clone()).or_default();
+        *n += 1;
+        Some((number, (module, *n - 1)))
+    };
+    nodes.filter(is_recurrent).filter_map(&mut layer).collect()
+}
+
 /// The batch norms that the exporter has folded into the convolutions before them: a convolution
 /// that was made of the call of one.
 pub(super) fn folded_norms(

@@ -17,6 +17,7 @@ mod dropout;
 mod elementwise;
 mod global_max_pool;
 mod glu;
+mod joining;
 mod joint;
 mod kind;
 mod linear;
@@ -28,6 +29,7 @@ mod norm;
 mod operand;
 mod order;
 mod phrases;
+mod picking;
 mod prelu;
 mod rearrange;
 mod reduce;
@@ -60,6 +62,7 @@ pub use dropout::Dropout;
 pub use elementwise::*;
 pub use global_max_pool::{GlobalMaxPool1d, GlobalMaxPool2d};
 pub use glu::Glu;
+pub use joining::{Cat, Stack};
 pub use joint::{Eq, Ge, Gt, Le, Lt, Maximum, Minimum, Ne, PowTensor, Where};
 pub use kind::OpKind;
 pub use linear::Linear;
@@ -74,8 +77,12 @@ pub use norm::{BatchNorm, GroupNorm, InstanceNorm, LayerNorm, RmsNorm};
 pub use operand::{Inputs, Operand, OperandRole, Operands};
 pub use order::{Sort, Topk};
 pub use phrases::{FactorWords, Phrases};
+pub use picking::{
+    Embedding, Expand, Flip, Gather, IndexSelect, Interpolate, InterpolationMode, Pad, PadMode,
+    PixelShuffle, PixelUnshuffle, Repeat, Roll, Select, Slice, Tril, Triu,
+};
 pub use prelu::Prelu;
-pub use rearrange::{Cat, Flatten, Identity, Permute, Reshape};
+pub use rearrange::{Flatten, Identity, Permute, Reshape};
 pub use reduce::{Mean, Sum};
 pub use registry::{all, check, find, names, read};
 pub use run::Run;

@@ -4,7 +4,7 @@ use super::cause::{Disclosure, rule};
 use crate::diagnostic::{list, quote};
 use crate::marking::Remark;
 use crate::tape::{Kind, Network};
-use crate::tensor::numerals::number;
+use crate::tensor::numerals::{number, ratio};
 
 /// More tensors than this are not named one by one.
 const MOST_NAMED: usize = 6;
@@ -124,6 +124,10 @@ pub fn remark(network: &Network, remark: &Remark, disclosure: Disclosure) -> Str
                 ),
             }
         }
+        Remark::SameFactor {
+            factor,
+            of_parameters,
+        } => same_factor(*factor, *of_parameters, disclosure),
         Remark::OwnMistake {
             layer,
             right,
@@ -187,6 +191,23 @@ pub fn remark(network: &Network, remark: &Remark, disclosure: Disclosure) -> Str
             format!("{right}: the error enters in the gradient of {between}{itself}")
         }
     }
+}
+
+/// By what all gradients are off, and what does that.
+fn same_factor(factor: f64, of_parameters: bool, disclosure: Disclosure) -> String {
+    let of = match of_parameters {
+        true => "every gradient of a parameter",
+        false => "every gradient",
+    };
+    let by = match disclosure {
+        Disclosure::All => format!("{} times", ratio(factor)),
+        Disclosure::OwnSum | Disclosure::Nothing => "by the same factor another than".to_owned(),
+    };
+    let what_does = match factor > 0.0 {
+        true => "gradient clipping, a loss divided otherwise, or accumulation",
+        false => "the sign of the loss, or of the update",
+    };
+    format!("{of} is {by} the right one: {what_does}")
 }
 
 /// What the scenario has, where an answer has something else.

@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use backstep::report::FORMATS;
+
 use crate::cli::Folder;
 
 fn in_data(name: &str) -> String {
@@ -54,7 +56,10 @@ fn what_is_small_is_not_right_for_being_small() {
         small,
         "small/half.npz",
         1,
-        &["✗ hidden.weight 0 of 1000 right", "by the same factor, 0.5"],
+        &[
+            "✗ hidden.weight 0 of 1000 right",
+            "every gradient is 0.5 times",
+        ],
         &[],
     );
     says(
@@ -382,6 +387,84 @@ fn where_no_mistake_is_known_it_is_said_between_what_it_lies() {
 }
 
 #[test]
+fn a_mistake_is_told_once_and_what_follows_from_it_is_told_to_follow() {
+    let net = "skip/scenario.json";
+    says(net, "skip/right.npz", 0, &["21 of 21 given are right"], &[]);
+    let (_, report) = marked(net, "skip/zeros.npz");
+    let zeros = "you left the gradient at zero";
+    assert_eq!(report.matches(zeros).count(), 1, "{report}");
+    assert_eq!(
+        report
+            .matches("as it follows from your earlier numbers")
+            .count(),
+        13,
+        "{report}"
+    );
+}
+
+#[test]
+fn a_mistake_is_named_where_the_gradients_around_it_are_not_there() {
+    let said = "in the gradient of `pool`, `relu2` or `Add` you multiplied every number by the \
+                same factor, 2";
+    let unsaid = ["no slip that is known"];
+    says(
+        "skip/scenario.json",
+        "skip/pool_twice.npz",
+        1,
+        &[said],
+        &unsaid,
+    );
+    for rule in ["last", "all", "split"] {
+        let said = format!("`_1` you went by another convention for ties, “{rule}”");
+        says(
+            "ties/scenario.json",
+            &format!("ties/{rule}.npz"),
+            1,
+            &[&said],
+            &unsaid,
+        );
+    }
+}
+
+#[test]
+fn what_fits_by_accident_explains_nothing() {
+    for answer in ["skip/permuted.npz", "skip/noise.npz"] {
+        let unsaid = ["one place off", "by the same factor"];
+        says(
+            "skip/scenario.json",
+            answer,
+            1,
+            &["no slip that is known"],
+            &unsaid,
+        );
+    }
+}
+
+#[test]
+fn no_layer_is_to_blame_where_every_gradient_is_off_by_one_factor() {
+    for (answer, said) in [
+        (
+            "clipped",
+            "! every gradient is 2.861 times the right one: gradient clipping",
+        ),
+        (
+            "accumulated",
+            "! every gradient of a parameter is 2 times the right one",
+        ),
+    ] {
+        let said = [said, "as it follows from the factor named above"];
+        let unsaid = ["in the gradient of", "mistake", "you"];
+        says(
+            "skip/scenario.json",
+            &format!("skip/{answer}.npz"),
+            1,
+            &said,
+            &unsaid,
+        );
+    }
+}
+
+#[test]
 fn a_parameter_that_is_right_says_what_arrives_at_the_other_of_its_layer() {
     says(
         "hunt/scenario.json",
@@ -573,15 +656,7 @@ fn what_cannot_be_read_spoils_nothing_but_itself_in_any_format() {
          1]\",-2\n",
     )]);
     let reason = "`abc`, for `pool(0, 1)`, is neither a decimal nor a fraction";
-    for format in [
-        "text",
-        "json",
-        "jsonl",
-        "csv",
-        "html",
-        "junit",
-        "gradescope",
-    ] {
+    for format in FORMATS.iter().map(|format| format.name) {
         let ran = folder.run(&format!(
             "check the-question s1.csv --ask pool --format {format}"
         ));
@@ -624,7 +699,7 @@ fn what_is_said_before_the_marks_gives_nothing_away_that_is_hidden() {
             ran.out.split_whitespace().collect::<Vec<_>>().join(" ")
         };
         assert!(marked("").contains(hidden));
-        for format in ["text", "json", "csv", "html", "junit", "gradescope"] {
+        for format in FORMATS.iter().map(|format| format.name) {
             let report = marked(&format!("--format {format} --hide-expected"));
             assert!(report.contains(told), "{format}: {report}");
             assert!(!report.contains(hidden), "{format}: {report}");

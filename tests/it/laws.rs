@@ -299,6 +299,79 @@ fn subject(op: &str, random: &mut Random) -> Subject {
             other[dim] = random.between(1, 3);
             Subject::new(vec![shape, other], json!({ "dim": dim }))
         }
+        "stack" => {
+            let shape = random.sizes(2, 3);
+            Subject::new(
+                vec![shape; random.between(1, 3)],
+                json!({ "dim": random.upto(6) as i64 - 3 }),
+            )
+        }
+        "slice" => one(
+            vec![3, random.between(2, 5)],
+            json!({ "dim": random.pick(&[1, -1]), "start": random.pick(&[0, 1, -2]),
+                "end": random.pick(&[2, 5, -1]), "step": random.between(1, 2) }),
+        ),
+        "select" => one(
+            random.sizes(3, 3),
+            json!({ "dim": random.upto(3), "index": random.pick(&[0, -1]) }),
+        ),
+        "index_select" => one(
+            vec![3, 2, 3],
+            json!({ "dim": random.pick(&[0, 2, -1]), "index": [2, 0, 2, 1] }),
+        ),
+        "gather" => one(
+            vec![2, 3],
+            random.pick(&[
+                json!({ "dim": 1, "index": [[0, 0], [2, 1]] }),
+                json!({ "index": [[1, 0, 1], [1, 1, 0], [0, 0, 0]] }),
+            ]),
+        ),
+        "embedding" => one(
+            vec![4, random.between(1, 3)],
+            json!({ "index": [[3, 0, 3], [1, 3, 0]] }),
+        ),
+        "expand" => {
+            let n = random.between(1, 3);
+            one(vec![1, n, 1], json!({ "size": [2, 3, -1, 2] }))
+        }
+        "repeat" => one(random.sizes(2, 3), json!({ "repeats": [2, 1, 3] })),
+        "flip" => one(
+            random.sizes(3, 3),
+            json!({ "dims": random.pick(&[json!([0, -1]), json!([1])]) }),
+        ),
+        "roll" => one(
+            random.sizes(2, 4),
+            json!({ "shifts": [random.upto(9) as i64 - 4, 1], "dims": [1, 0] }),
+        ),
+        "tril" | "triu" => one(
+            random.sizes(3, 4),
+            json!({ "diagonal": random.upto(5) as i64 - 2 }),
+        ),
+        "pad" => one(
+            vec![2, random.between(3, 4), random.between(3, 4)],
+            json!({ "pad": random.pick(&[json!([1, 2]), json!([2, 0, 1, 1]), json!([-1, 2])]),
+                "mode": random.pick(&["constant", "reflect", "replicate", "circular"]),
+                "value": 0.5 }),
+        ),
+        "pixel_shuffle" => one(vec![1, 8, 2, 3], json!({ "upscale_factor": 2 })),
+        "pixel_unshuffle" => one(vec![2, 4, 6], json!({ "downscale_factor": 2 })),
+        "interpolate" => {
+            let (mode, axes) = random.pick(&[
+                ("nearest", 2),
+                ("nearest-exact", 1),
+                ("linear", 1),
+                ("bilinear", 2),
+                ("trilinear", 3),
+                ("bicubic", 2),
+            ]);
+            let mut shape = vec![1, 2];
+            shape.extend(random.sizes(axes, 4));
+            let mut keys = json!({ "size": random.sizes(axes, 5), "mode": mode });
+            if !mode.starts_with("nearest") && random.flip() {
+                keys["align_corners"] = json!(true);
+            }
+            one(shape, keys)
+        }
         "add" | "sub" | "mul" | "div" => {
             let shape = random.sizes(2, 3);
             let broadcast = |random: &mut Random| match random.upto(4) {

@@ -4,7 +4,9 @@ mod placements;
 mod sums;
 mod terms;
 
-pub(super) use placements::{BEFORE_THE_ACTIVATION, COPIED_THE_VALUES, LEFT_AT_ZERO};
+pub(super) use placements::{
+    BEFORE_THE_ACTIVATION, CONSTANT_FACTOR, COPIED_THE_VALUES, LEFT_AT_ZERO,
+};
 
 use super::slip::Slip;
 
