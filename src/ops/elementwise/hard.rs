@@ -18,6 +18,9 @@ impl Described for Hardsigmoid {
 /// The lines bend at −3 and at 3.
 const BEND: f64 = 3.0;
 
+/// PyTorch has it as an f32, whatever it computes with.
+const A_SIXTH: f64 = (1.0_f32 / 6.0) as f64;
+
 /// How many of the bends lie below a point, where one lies below itself.
 fn piece(z: f64) -> (bool, bool) {
     (z > -BEND, z >= BEND)
@@ -38,7 +41,7 @@ impl Function for Hardsigmoid {
     }
 
     fn slope(&self, z: f64) -> f64 {
-        if self.is_closed_at(z) { 0.0 } else { 1.0 / 6.0 }
+        if self.is_closed_at(z) { 0.0 } else { A_SIXTH }
     }
 
     /// NaN does not pass.
@@ -136,7 +139,7 @@ mod tests {
         let slopes = |z| (Hardsigmoid.slope(z), Hardswish.slope(z));
         assert_eq!(slopes(-3.0), (0.0, 0.0));
         assert_eq!(slopes(3.0), (0.0, 1.0));
-        assert_eq!(slopes(0.0), (1.0 / 6.0, 0.5));
+        assert_eq!(slopes(0.0), (f64::from(1.0_f32 / 6.0), 0.5));
         assert_eq!(slopes(f64::NAN), (0.0, 1.0));
         assert_eq!(Hardsigmoid.value(1.0), 2.0 / 3.0);
         assert_eq!(Hardswish.value(f64::INFINITY), f64::INFINITY);
