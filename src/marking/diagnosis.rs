@@ -12,6 +12,7 @@ use super::marks::{Marking, Marks, Status};
 use super::mistyped::is_mistyped;
 use super::search::{every, paired};
 use super::single_term::{N_SLIPS, TermSlip, swapped_two, term_slips};
+use super::slip::BETTER_THAN_CHANCE;
 use super::tolerance::{Bounds, Origin};
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
@@ -96,8 +97,6 @@ const MOST_TERMS_FOR_PAIRS: usize = 512;
 const MOST_TERMS: usize = 1 << 22;
 /// How many numbers are looked at of a tensor that has more.
 const MOST_NUMBERS: usize = 1 << 17;
-/// The largest number of accidental fits that an explanation may be expected to have.
-pub(super) const BETTER_THAN_CHANCE: f64 = 0.05;
 /// Among so many right numbers a single wrong one is a number that is off, and nothing more.
 const MANY: usize = 20;
 

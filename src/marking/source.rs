@@ -157,7 +157,8 @@ impl<'a> Way<'a> {
         }
     }
 
-    /// What the weight of the first wrong tensor's layer tells, if it is a parameter, of what has arrived there.
+    /// What the weight of the first wrong tensor's layer tells, if it is a parameter, of what has
+    /// arrived there.
     fn arrived(&self) -> Option<(&'a Layer, TensorId, Arrived)> {
         let Kind::Parameter(number) = self.truth.network().tensor(self.wrong[0]).kind else {
             return None;

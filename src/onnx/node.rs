@@ -132,6 +132,18 @@ impl Node<'_, '_> {
         self.constant(number).filter(|_| !is_trained)
     }
 
+    /// Returns an input of numbers that are only compared or that are a mask, among them integers
+    /// and booleans.
+    pub(super) fn mask(&mut self, number: usize) -> Result<Operand, Unsupported> {
+        match self.input(number)? {
+            Value::Constant(known) | Value::Given(known) if known.constant.ints().is_some() => {
+                let numbers = Known::new(&known.name, known.constant.cast(true));
+                self.context.operand(&numbers)
+            }
+            Value::Constant(_) | Value::Given(_) | Value::Computed(_) => self.operand(number),
+        }
+    }
+
     /// Whether an input is worked out of a parameter, and is not that parameter itself.
     pub(super) fn is_made_of_parameter(&self, number: usize) -> bool {
         let is_made = self

@@ -28,7 +28,9 @@ const COARSE: &[(&str, f64)] = &[
     ("ceil_last_window_starts_on_pad", 1e-4),
     ("to_FLOAT16", 5e-4),
     ("to_BFLOAT16", 4e-3),
+    ("softmax_precision", 5e-4),
     ("fp16", 5e-3),
+    ("bf16", 5e-3),
     ("float16", 5e-3),
 ];
 

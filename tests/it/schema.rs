@@ -159,6 +159,7 @@ fn wrong_scenarios_are_refused() {
 /// counterpart, and that a list holds pairs.
 const LESS: &[&str] = &[
     "align_corners",
+    "alpha",
     "beta",
     "max_val",
     "min_val",

@@ -2,9 +2,8 @@
 //! it.
 
 use crate::marking::context::{Answered, GradientContext, Placement, activation_of};
-use crate::marking::diagnosis::BETTER_THAN_CHANCE;
 use crate::marking::form::{Form, neighbour, steps};
-use crate::marking::slip::Slip;
+use crate::marking::slip::{BETTER_THAN_CHANCE, Slip};
 use crate::ops::Contribution;
 
 /// The id of the slip of those who leave a gradient at zero.
@@ -106,7 +105,8 @@ pub(super) const PLACEMENTS: &[Slip] = &[
 ];
 
 /// Finds the factor between the wrong numbers and the right ones, the same in three or more places,
-/// and in so many that it is not so by accident. One of those that people multiply by in earnest is taken for exactly that.
+/// and in so many that it is not so by accident. One of those that people multiply by in earnest is
+/// taken for exactly that.
 fn constant_factor(context: &GradientContext<'_>, answered: &Answered<'_>) -> Vec<Form> {
     let clearest = answered
         .wrong()

@@ -221,19 +221,22 @@ fn place(
         "pytorch_half_pixel" | "align_corners" => 0.0,
         _ => return Err(corner_rule()),
     };
-    let rounded = match rounding {
-        "floor" => place.floor(),
-        "ceil" => place.ceil(),
-        "round_prefer_floor" => (place - 0.5).ceil(),
-        "round_prefer_ceil" => (place + 0.5).floor(),
-        _ => {
-            return Err(Unsupported::new(
-                "has a `nearest_mode` that is not known here",
-            ));
-        }
-    };
-    Ok(rounded.clamp(0.0, before - 1.0) as usize)
+    let known = ROUNDINGS.iter().find(|(name, _)| *name == rounding);
+    let (_, rounded) =
+        known.ok_or_else(|| Unsupported::new("has a `nearest_mode` that is not known here"))?;
+    Ok(rounded(place).clamp(0.0, before - 1.0) as usize)
 }
+
+/// A rule by which places are rounded, with its name.
+type Rounding = (&'static str, fn(f64) -> f64);
+
+/// The ways to find the nearest place, by what ONNX calls them.
+const ROUNDINGS: [Rounding; 4] = [
+    ("floor", f64::floor),
+    ("ceil", f64::ceil),
+    ("round_prefer_floor", |place| (place - 0.5).ceil()),
+    ("round_prefer_ceil", |place| (place + 0.5).floor()),
+];
 
 fn corner_rule() -> Unsupported {
     Unsupported::new("lays the pixels of the two maps over each other as PyTorch does not")
