@@ -3,7 +3,6 @@
 use super::answer::Answer;
 use super::catalogue::CONSTANT_FACTOR;
 use super::slip::Choice;
-use super::submission::Follows;
 use super::tolerance::Tolerance;
 use crate::backprop::Backprop;
 use crate::tape::Kind;
@@ -158,6 +157,17 @@ pub enum Remark {
         /// Whether it may have been made in that parameter's own gradient.
         or_itself: bool,
     },
+}
+
+/// What wrong numbers follow from that are no mistake of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Follows {
+    /// The mistake that a remark names.
+    Mistake,
+    /// The factor that a remark names.
+    Factor,
+    /// Earlier numbers of the answer, such as zeros, that are too little to earn marks with.
+    Earlier,
 }
 
 impl Remark {

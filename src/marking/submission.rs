@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::answer::Problem;
 use super::diagnosis::Diagnosis;
 use super::marks::{Marks, Status};
-use super::remark::Remark;
+use super::remark::{Follows, Remark};
 use super::tolerance::Tolerance;
 use super::unreadable::Unreadable;
 use super::worth::Worth;
@@ -90,17 +90,6 @@ pub struct TensorReport {
     pub follows: Option<Follows>,
     /// Why numbers that are wrong by themselves are carried all the same.
     pub kept: Option<Kept>,
-}
-
-/// What wrong numbers follow from that are no mistake of their own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Follows {
-    /// The mistake that a remark names.
-    Mistake,
-    /// The factor that a remark names.
-    Factor,
-    /// Earlier numbers of the answer, such as zeros, that are too little to earn marks with.
-    Earlier,
 }
 
 /// Why numbers keep their marks that neither are right nor follow from earlier ones.

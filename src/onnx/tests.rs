@@ -138,7 +138,7 @@ fn all_that_cannot_be_expressed_is_said_at_once() {
         node("Det", "up1", &["x"], &["a"]),
         node("Det", "up2", &["a"], &["b"]),
         fused,
-        node("Einsum", "", &["c"], &["d"]),
+        node("Hardmax", "", &["c"], &["d"]),
         relu,
         node("Relu", "after", &["d"], &["f"]),
         node("Sum", "s", &["f", "e"], &["y"]),
@@ -148,7 +148,7 @@ fn all_that_cannot_be_expressed_is_said_at_once() {
         said(&model(nodes), &request()),
         "`Det` (nodes `up1` and `up2`) has no counterpart among backstep's ops\n\
          `FusedRelu` (node `f`) is of the domain `com.microsoft`, which is not ONNX's own\n\
-         `Einsum` (node `d`) has no counterpart among backstep's ops\n\
+         `Hardmax` (node `d`) has no counterpart among backstep's ops\n\
          `Relu` (node `r`) has the attribute `leak`, which is not known here\n"
     );
 }

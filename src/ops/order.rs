@@ -204,7 +204,14 @@ impl<S: Settings> Op for Ordered<S> {
     fn accumulate(&self, run: &Run<'_>, _: OperandRole, sums: &mut [f64]) {
         let rows = self.rows(run.output.shape());
         for row in 0..run.output.data().len() / rows.size {
-            for (output, from) in rows.places(row).zip(self.order(run.input(), row)) {
+            let order = self.order(run.input(), row);
+            // What another place sends is 0, which makes a 0 of a −0.
+            let read = self.rows(run.input().shape());
+            let hears_others = |at: &usize| order.len() > 1 || order.first() != Some(at);
+            for at in read.places(row).filter(hears_others) {
+                sums[at] += 0.0;
+            }
+            for (output, from) in rows.places(row).zip(order) {
                 sums[from] += run.upstream[output];
             }
         }

@@ -66,7 +66,7 @@ fn the_laws_hold_for_groups_of_channels_and_mean_squares() {
 fn an_rms_norm_subtracts_no_mean() {
     let keys = json!({ "op": "rms_norm", "normalized_shape": 2, "eps": 0 });
     let layer = Layer::new(keys, &[json!([1, 7])]).unwrap();
-    assert_eq!(layer.output().data(), [0.2, 1.4]);
+    assert_eq!(layer.output().data(), [0.2, 0.2 * 7.0]);
     assert_eq!(
         layer.simplified(0, Simplification::FixedStatistics),
         [Some(0.2), Some(0.0)]
