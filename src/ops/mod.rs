@@ -63,7 +63,9 @@ pub use elementwise::*;
 pub use global_max_pool::{GlobalMaxPool1d, GlobalMaxPool2d};
 pub use glu::Glu;
 pub use joining::{Cat, Stack};
-pub use joint::{Eq, Ge, Gt, Le, Lt, Maximum, Minimum, Ne, PowTensor, Where};
+pub use joint::{
+    Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Maximum, Minimum, NotEqual, PowTensor, Where,
+};
 pub use kind::OpKind;
 pub use linear::Linear;
 pub use local_response_norm::LocalResponseNorm;

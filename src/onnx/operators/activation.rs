@@ -6,8 +6,8 @@ use crate::onnx::error::Unsupported;
 use crate::onnx::layer::Layer;
 use crate::onnx::node::Node;
 use crate::ops::{
-    Add, Celu, Clamp, Described, Elu, Gelu, Gt, Hardshrink, Hardsigmoid, LeakyRelu, Mul, Op, Prelu,
-    Relu6, Selu, Sigmoid, Sign, Silu, Softplus, Softshrink, Sub, Threshold, Value, Where,
+    Add, Celu, Clamp, Described, Elu, Gelu, Greater, Hardshrink, Hardsigmoid, LeakyRelu, Mul, Op,
+    Prelu, Relu6, Selu, Sigmoid, Sign, Silu, Softplus, Softshrink, Sub, Threshold, Value, Where,
 };
 use crate::tensor::{Shape, Tensor};
 
@@ -193,7 +193,7 @@ pub(super) fn prelu(node: &mut Node<'_, '_>) -> Made {
     }
     let (x, slope) = (node.operand(0)?, node.operand(1)?);
     let zero = node.new_input("zero", Shape::scalar(), 0.0)?;
-    let mask = node.step("mask", Layer::of(Gt, [x.clone(), zero]))?;
+    let mask = node.step("mask", Layer::of(Greater, [x.clone(), zero]))?;
     let below = node.step("below", Layer::of(Mul, [x.clone(), slope]))?;
     node.layer(Layer::of(Where, [mask, x, below]))
 }

@@ -3,7 +3,7 @@
 use super::Made;
 use crate::onnx::layer::Layer;
 use crate::onnx::node::Node;
-use crate::ops::{Eq, Maximum, Mul, Ne, Op, Where};
+use crate::ops::{Equal, Maximum, Mul, NotEqual, Op, Where};
 use crate::tensor::Shape;
 
 /// A comparison, or what two masks make, in an op of two tensors.
@@ -15,7 +15,7 @@ pub(super) fn compare<F: Default + Into<Box<dyn Op>>>(node: &mut Node<'_, '_>) -
 pub(super) fn not(node: &mut Node<'_, '_>) -> Made {
     let mask = node.mask(0)?;
     let zero = node.new_input("zero", Shape::scalar(), 0.0)?;
-    node.layer(Layer::of(Eq, [mask, zero]))
+    node.layer(Layer::of(Equal, [mask, zero]))
 }
 
 pub(super) fn and(node: &mut Node<'_, '_>) -> Made {
@@ -29,7 +29,7 @@ pub(super) fn or(node: &mut Node<'_, '_>) -> Made {
 /// NaN alone is not what it is.
 pub(super) fn is_nan(node: &mut Node<'_, '_>) -> Made {
     let x = node.operand(0)?;
-    node.layer(Layer::of(Ne, [x.clone(), x]))
+    node.layer(Layer::of(NotEqual, [x.clone(), x]))
 }
 
 pub(super) fn select(node: &mut Node<'_, '_>) -> Made {

@@ -1,6 +1,6 @@
 //! Comparisons, which make masks: 1 where they hold, 0 where they do not.
 
-use super::{Joint, OfPlaces};
+use super::of_places::{Joint, OfPlaces};
 use crate::ops::descriptor::{Described, Descriptor};
 use crate::ops::kind::OpKind;
 use crate::ops::phrases::Phrases;
@@ -10,32 +10,32 @@ use crate::ops::{Factor, FactorKind, IntoOp};
 
 settings! {
     /// 1 where the first is greater than the second, else 0; no gradient passes.
-    pub struct Gt;
+    pub struct Greater;
 }
 
 settings! {
     /// 1 where the first is at least the second, else 0; no gradient passes.
-    pub struct Ge;
+    pub struct GreaterOrEqual;
 }
 
 settings! {
     /// 1 where the first is less than the second, else 0; no gradient passes.
-    pub struct Lt;
+    pub struct Less;
 }
 
 settings! {
     /// 1 where the first is at most the second, else 0; no gradient passes.
-    pub struct Le;
+    pub struct LessOrEqual;
 }
 
 settings! {
     /// 1 where the two are equal, else 0; no gradient passes.
-    pub struct Eq;
+    pub struct Equal;
 }
 
 settings! {
     /// 1 where the two are not equal, else 0; no gradient passes.
-    pub struct Ne;
+    pub struct NotEqual;
 }
 
 const PHRASES: Phrases = Phrases {
@@ -75,12 +75,12 @@ macro_rules! comparisons {
 }
 
 comparisons! {
-    Gt is "gt": f64::gt;
-    Ge is "ge": f64::ge;
-    Lt is "lt": f64::lt;
-    Le is "le": f64::le;
-    Eq is "eq": f64::eq;
-    Ne is "ne": f64::ne;
+    Greater is "gt": f64::gt;
+    GreaterOrEqual is "ge": f64::ge;
+    Less is "lt": f64::lt;
+    LessOrEqual is "le": f64::le;
+    Equal is "eq": f64::eq;
+    NotEqual is "ne": f64::ne;
 }
 
 #[cfg(test)]

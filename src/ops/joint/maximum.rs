@@ -1,6 +1,6 @@
 //! `maximum`, `minimum`: the larger or the smaller of two.
 
-use super::{Joint, OfPlaces};
+use super::of_places::{Joint, OfPlaces};
 use crate::ops::descriptor::{Described, Descriptor};
 use crate::ops::kind::OpKind;
 use crate::ops::phrases::{FactorWords, Phrases};

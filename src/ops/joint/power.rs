@@ -1,6 +1,6 @@
 //! `pow_tensor`: a power whose exponent is a tensor, too.
 
-use super::{Joint, OfPlaces};
+use super::of_places::{Joint, OfPlaces};
 use crate::ops::descriptor::{Described, Descriptor};
 use crate::ops::elementwise::power;
 use crate::ops::kind::OpKind;

@@ -1,6 +1,6 @@
 //! `where`: one tensor or another, as a condition says.
 
-use super::{Joint, OfPlaces};
+use super::of_places::{Joint, OfPlaces};
 use crate::ops::descriptor::{Described, Descriptor};
 use crate::ops::kind::OpKind;
 use crate::ops::phrases::Phrases;
