@@ -11,7 +11,7 @@ use super::numbers::Numbers;
 use super::remark::Remark;
 use super::search::{paired, singles};
 use super::tolerance::{Bounds, Origin, Tolerance};
-use super::uses::one_use_alone;
+use super::uses::not_every_use;
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::tape::Kind;
@@ -109,6 +109,7 @@ impl Marking {
         for (&tensor, numbers) in &answer.gradients {
             cancel.check()?;
             let numbers = answer.beside(numbers, backprop.gradient(tensor).data());
+            let tolerance = answer.tolerance_in(tensor, tolerance);
             let mut marks = Marks::judged(backprop, tensor, numbers, tolerance);
             let unreadable = answer.unreadable_in(tensor);
             unreadable.for_each(|at| marks.statuses[at] = Status::Unreadable);
@@ -189,16 +190,31 @@ impl Marking {
         self.marks.iter().filter_map(first_wrong).collect()
     }
 
-    /// The parameters of which the answer has the gradient of one use alone.
-    pub(super) fn of_one_use(&self) -> Vec<Remark> {
+    /// The parameters of which the answer has not the gradient of every use.
+    pub(super) fn of_uses(&self) -> Vec<Remark> {
         let wrong = self
             .marks
             .iter()
             .filter(|(_, marks)| marks.status() == Status::Wrong);
         let of = |(&id, marks): (&TensorId, &Marks)| {
-            one_use_alone(&self.truth, id, &marks.numbers, marks.bounds)
+            not_every_use(&self.truth, id, &marks.numbers, marks.bounds)
         };
         wrong.filter_map(of).collect()
+    }
+
+    /// The wrong gradients that are arrays of integers.
+    pub(super) fn of_integers(&self, answer: &Answer) -> Vec<Remark> {
+        let origins = answer.origins.iter();
+        let integers = origins.filter(|(_, origin)| **origin == Origin::Integers);
+        let of = |(&id, _): (&TensorId, &Origin)| {
+            let marks = self.tensor(id)?;
+            let mut both = marks.numbers.iter().zip(self.truth.gradient(id).data());
+            (marks.status() == Status::Wrong).then(|| Remark::Integers {
+                tensor: self.truth.network().tensor(id).name.clone(),
+                is_cut: both.all(|(theirs, right)| theirs == Some(right.trunc())),
+            })
+        };
+        integers.filter_map(of).collect()
     }
 
     /// The backward run in which the gradients that the answer gives stand in place of the true

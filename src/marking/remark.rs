@@ -92,14 +92,21 @@ pub enum Remark {
         /// What the model calls the batch norm.
         norm: String,
     },
-    /// A parameter is used in several places, and the answer has the gradient of one use alone.
-    OneUse {
+    /// A parameter is used in several places, and the answer has not the gradient of all.
+    Uses {
         /// The parameter.
         parameter: String,
         /// The layers that use it.
         uses: Vec<String>,
-        /// The layer whose gradient it is.
-        only: String,
+        /// Those of which it has the gradient.
+        has: Uses,
+    },
+    /// The wrong gradient of a tensor is an array of integers or booleans.
+    Integers {
+        /// The tensor.
+        tensor: String,
+        /// Whether it is the right one without its fractions.
+        is_cut: bool,
     },
     /// All that is wrong follows from one mistake in a tensor that the answer does not have: a
     /// slip, and the tensors in one of which it was made. There are several where nothing tells
@@ -170,13 +177,25 @@ pub enum Follows {
     Earlier,
 }
 
+/// Of which uses of a parameter the gradient is there, each called by its layer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Uses {
+    /// Of this one alone.
+    Only(String),
+    /// Of all but this one.
+    AllBut(String),
+}
+
 impl Remark {
     /// What it says the wrong numbers of a tensor follow from, if it does.
     pub(super) fn explains(&self, name: &str) -> Option<Follows> {
         match self {
-            Self::Source(_) => Some(Follows::Mistake),
-            Self::SameFactor { .. } => Some(Follows::Factor),
-            Self::OneUse { parameter, .. } => (parameter == name).then_some(Follows::Mistake),
+            Self::SameFactor { factor, .. } if *factor != 0.0 => Some(Follows::Factor),
+            Self::Source(_) | Self::SameFactor { .. } => Some(Follows::Mistake),
+            Self::Integers { tensor, is_cut } => {
+                (*is_cut && tensor == name).then_some(Follows::Mistake)
+            }
+            Self::Uses { parameter, .. } => (parameter == name).then_some(Follows::Mistake),
             Self::Forward { .. }
             | Self::Student { .. }
             | Self::Exercise { .. }
@@ -209,10 +228,11 @@ impl Remark {
             | Self::Folded { .. }
             | Self::Unfolded { .. }
             | Self::Zeroed { .. }
+            | Self::Integers { .. }
             | Self::OwnMistake { .. }
             | Self::NothingGives { .. }
             | Self::Arrived { .. }
-            | Self::OneUse { .. }
+            | Self::Uses { .. }
             | Self::Between { .. } => Vec::new(),
         }
     }

@@ -7,7 +7,7 @@ use crate::tape::Kind;
 use crate::tensor::TensorId;
 
 /// Says by which factor all gradients of the parameters are off, where those of two or more are.
-/// Whatever else is there is right, or off by it too.
+/// Those of layers that are there are right: where they are off too, the first of them tells more.
 pub(super) fn same_factor(marking: &Marking) -> Option<Remark> {
     let network = marking.truth().network();
     let is_parameter = |id: TensorId| matches!(network.tensor(id).kind, Kind::Parameter(_));
@@ -30,7 +30,9 @@ pub(super) fn same_factor(marking: &Marking) -> Option<Remark> {
     let is_off = |&id: &TensorId| is_off_by(marking, id, factor);
     let is_right = |&id: &TensorId| marking.status(id) == Some(Status::Correct);
     let are_others_right = !others.is_empty() && others.iter().all(is_right);
-    let fits = parameters.iter().all(is_off) && (are_others_right || others.iter().all(is_off));
+    let is_input = |&id: &TensorId| matches!(network.tensor(id).kind, Kind::Input);
+    let are_others_off = others.iter().all(|id| is_input(id) && is_off(id));
+    let fits = parameters.iter().all(is_off) && (are_others_right || are_others_off);
     fits.then_some(Remark::SameFactor {
         factor,
         of_parameters: are_others_right,
@@ -43,7 +45,7 @@ pub(super) fn factor(marking: &Marking, tensor: TensorId) -> Option<f64> {
     let size = |at: &usize| right[*at].abs();
     let largest = (0..right.len()).max_by(|a, b| size(a).total_cmp(&size(b)))?;
     let theirs = marking.tensor(tensor)?.numbers.get(largest)?;
-    Some(theirs / right[largest]).filter(|factor| factor.is_finite() && *factor != 0.0)
+    Some(theirs / right[largest]).filter(|factor| factor.is_finite())
 }
 
 /// Whether something is wrong in a tensor, and all its numbers are so many times the right ones.

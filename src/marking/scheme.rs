@@ -251,11 +251,14 @@ impl MarkScheme {
         let mut remarks: Vec<Remark> = beforehand(&self.backprop, answer, tolerance)
             .into_iter()
             .chain(marking.of_given())
-            .chain(marking.of_one_use())
+            .chain(marking.of_uses())
+            .chain(marking.of_integers(answer))
             .collect();
-        let is_renamed =
-            |remark: &Remark| matches!(remark, Remark::Renamed { .. } | Remark::ByValues { .. });
-        let is_comparable = folded.is_empty() && remarks.iter().all(is_renamed);
+        let is_aside = |remark: &Remark| {
+            use Remark::{ByValues, Integers, Renamed};
+            matches!(remark, Renamed { .. } | ByValues { .. } | Integers { .. })
+        };
+        let is_comparable = folded.is_empty() && remarks.iter().all(is_aside);
         remarks.extend(folded.into_iter().map(|(_, remark)| remark));
         // A learner is told what was done in a tensor only where the tensor was asked.
         if is_comparable && answer.origin != Origin::People {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::answer::Answer;
 use super::arrived::{Arrived, arrived};
-use super::catalogue::{CONSTANT_FACTOR, LEFT_AT_ZERO, slip};
+use super::catalogue::{CONSTANT_FACTOR, LEFT_AT_ZERO, WRONG_SIGN, slip};
 use super::cause::Cause;
 use super::diagnosis::{Diagnosis, diagnose};
 use super::form::Form;
@@ -39,12 +39,8 @@ pub(super) fn source(marking: &Marking, cancel: &Cancel) -> Result<Vec<Remark>, 
     let same_factor = same_factor(marking);
     let found = searched(marking, cancel)?;
     // A rule that gives the factor says more than the factor.
-    let is_rule = |remark: &Remark| match remark {
-        Remark::Source(found) => found
-            .iter()
-            .any(|(it, _)| !matches!(it.form, Form::Factor(_))),
-        _ => false,
-    };
+    let is_rule = |id: &str| ![CONSTANT_FACTOR, LEFT_AT_ZERO, WRONG_SIGN].contains(&id);
+    let is_rule = |remark: &Remark| remark.slips().into_iter().any(is_rule);
     Ok(match same_factor {
         Some(same) if !found.iter().any(is_rule) => vec![same],
         _ => found,

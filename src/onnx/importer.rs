@@ -73,6 +73,7 @@ pub(super) fn import(
         importer.node(number, &graph.node[number], &needed.names)?;
     }
     importer.context.remarks.folded = module::folded_norms(graph, others.iter().copied());
+    importer.context.remarks.folded_into = module::folded_into(graph, others.iter().copied());
     importer.context.modules = module::of_one_node(graph, others.iter().copied());
     importer.context.recurrent = module::recurrent(graph, others.iter().copied());
     importer.context.parameters = Parameters::of(graph, others.iter().copied(), &importer.values);

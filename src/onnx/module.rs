@@ -185,6 +185,22 @@ pub(super) fn folded_norms(
     nodes.filter_map(norm).collect()
 }
 
+/// The modules of the convolutions into which the older exporter has folded what it does not name:
+/// both of their parameters are constants that it has worked out, and calls after their node.
+pub(super) fn folded_into(
+    graph: &proto::Graph,
+    nodes: impl Iterator<Item = usize> + Clone,
+) -> Vec<String> {
+    let node = |number: usize| &graph.node[number];
+    let modules = Modules::of(nodes.clone().map(node));
+    let is_worked_out = |name: &String| name.starts_with("onnx::Conv");
+    let folded = nodes.map(node).filter(|node| match &node.input[..] {
+        [_, weight, bias] => is_worked_out(weight) && is_worked_out(bias),
+        _ => false,
+    });
+    folded.filter_map(|node| modules.of_call(node)).collect()
+}
+
 /// What is given to the call that a node was made of, one by one as it is written there; nothing
 /// where the node does not say, or was made of another call.
 pub(super) fn arguments<'a>(

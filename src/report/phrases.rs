@@ -280,7 +280,8 @@ pub(super) fn part(submission: &Submission) -> Option<String> {
     let is_right = |tensor: &&TensorReport| tensor.status == Status::Correct;
     let n_right = submission.tensors.iter().filter(is_right).count();
     let (n, n_not_given) = (submission.tensors.len(), submission.n_not_given);
-    (n_not_given > 0).then(|| format!("{n_right} of {n} given are right; {n_not_given} not given"))
+    (n_not_given > 0 && n > 0)
+        .then(|| format!("{n_right} of {n} given are right; {n_not_given} not given"))
 }
 
 /// What is to be known before its marks.

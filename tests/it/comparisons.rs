@@ -567,6 +567,59 @@ fn a_weight_that_is_used_twice_has_one_gradient() {
 }
 
 #[test]
+fn a_use_of_a_weight_that_is_missing_is_named() {
+    for (answer, yours) in [
+        ("no12", "yours is that of `mid_3` alone"),
+        ("no1", "yours is without that of `mid`"),
+        ("no3", "yours is without that of `mid_3`"),
+    ] {
+        let said = format!(
+            "used by `mid`, `mid_2` and `mid_3`, and its gradient is the sum over all; {yours}"
+        );
+        let unsaid = ["no slip that is known", "✗ enc", "the error enters"];
+        says(
+            "tied/scenario.json",
+            &format!("tied/{answer}.npz"),
+            1,
+            &[&said],
+            &unsaid,
+        );
+    }
+}
+
+#[test]
+fn integers_are_told_and_each_array_has_the_tolerance_of_its_type() {
+    let net = "skip/scenario.json";
+    let said = [
+        "`conv1.weight` is an array of integers: a cast has cut off its fractions",
+        "9 of 10 given are right",
+    ];
+    says(
+        net,
+        "skip/integers.npz",
+        1,
+        &said,
+        &["left the gradient at zero"],
+    );
+    let said = ["`fc3.bias` is an array of integers, which have no room for its fractions"];
+    says(net, "skip/booleans.npz", 1, &said, &[]);
+    let said = [
+        "✓ conv2.weight all 81 right",
+        "✗ conv1.weight 0 of 27 right",
+    ];
+    says(net, "skip/types.npz", 1, &said, &[]);
+}
+
+#[test]
+fn names_that_fit_nowhere_are_told_in_one_line() {
+    let said = "! not marked: none of its names is one of the scenario's: it has `p0`, `p1`, `p2` \
+                and 7 more; the scenario has `conv1.weight`, `conv1.bias`, `conv2.weight` and 7 more";
+    let (code, report) = marked("skip/scenario.json", "skip/names.npz");
+    assert_eq!(code, 1);
+    assert!(report.ends_with(said), "{report}");
+}
+
+#[test]
 fn a_convolution_is_compared_with_one_that_another_layer_was_folded_into_up_to_a_factor() {
     for (answer, layer, norm) in [
         ("folded/unfolded.npz", "conv", "bn"),
@@ -587,6 +640,10 @@ fn a_convolution_is_compared_with_one_that_another_layer_was_folded_into_up_to_a
         let (code, report) = marked(&format!("{net}/scenario.json"), answer);
         assert_eq!(code, 1, "{report}");
         assert!(report.contains("`conv` is not compared"), "{report}");
+        assert!(
+            report.contains("`optimize=False` keeps both apart"),
+            "{report}"
+        );
         assert!(!report.contains("✗ conv"), "{report}");
     }
 }
@@ -599,7 +656,7 @@ fn gradients_may_stand_in_a_dictionary_of_a_checkpoint_and_none_are_one_line() {
         "4 of 4 given are right",
     ];
     says(net, "sequential/checkpoint.pt", 0, &said, &["left blank"]);
-    let said = [": incomplete, 0 %", "0 of 0 given are right"];
+    let said = [": incomplete, 0 %", "the scenario has no tensor"];
     says(net, "one_factor/double.npz", 1, &said, &["left blank"]);
 }
 
@@ -646,6 +703,10 @@ fn an_import_says_which_norms_are_folded_and_keeps_the_names_of_the_convolutions
     let answer = data.join("unfolded.npz").display().to_string();
     let ran = folder.run(&format!("check net/scenario.json {answer}"));
     assert_eq!(ran.code, Some(0), "{}", ran.out);
+    let model = data.join("eval_older.onnx").display().to_string();
+    let ran = folder.run(&format!("import {model} --input {input} -o older"));
+    let said = "has folded a batch norm into `conv`, whose weight is not the model's then";
+    assert!(ran.err.contains(said), "{}", ran.err);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod terms;
 pub(super) use placements::{
     BEFORE_THE_ACTIVATION, CONSTANT_FACTOR, COPIED_THE_VALUES, LEFT_AT_ZERO,
 };
+pub(super) use sums::WRONG_SIGN;
 
 use super::slip::Slip;
 
