@@ -49,6 +49,12 @@ pub enum Reason {
     Sum,
 }
 
+impl Reason {
+    fn is_given(&self) -> bool {
+        matches!(self, Self::Given)
+    }
+}
+
 /// How a number came to be not finite.
 #[derive(Debug, Clone)]
 pub struct Trail {
@@ -188,11 +194,22 @@ pub fn origins(backprop: &Backprop, cancel: &Cancel) -> Result<Vec<Beginning>, C
     Ok(found)
 }
 
-/// Where the forward run begins to be not finite, if it does.
-pub fn first_in_values(backprop: &Backprop) -> Option<Origin> {
+/// The first value of a run that is NaN, of nothing that is, or became infinite, if there is one.
+/// An infinite number that is given may well be meant, as in a mask.
+pub fn first_in_values(backprop: &Backprop) -> Option<Quantity> {
     forwards(backprop.network()).find_map(|tensor| {
-        let beginning = beginning(backprop, tensor, Side::Values)?;
-        Some(beginning.origin)
+        let numbers = backprop.tape().value(tensor).data();
+        let places = numbers.iter().enumerate();
+        let not_finite = places.filter(|(_, number)| !number.is_finite()).take(MOST);
+        let mut quantities = not_finite.map(|(at, _)| Quantity {
+            element: Element { tensor, at },
+            side: Side::Values,
+        });
+        quantities.find(|one| {
+            let is_made =
+                || matches!(one.whence(backprop), Whence::Made(reason) if !reason.is_given());
+            one.is_first_nan(backprop) || is_made()
+        })
     })
 }
 

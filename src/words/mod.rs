@@ -35,7 +35,7 @@ pub use checked::{kink, loss, no_slope, nudges};
 pub use explanation::step;
 pub use health::{HEALTH_HEADINGS, finding, health_row, sizes};
 pub use one_term::{so_far, term, why_zero, why_zero_in_numbers};
-pub use origin::{Whence, origin};
+pub use origin::{Whence, not_finite, origin};
 pub use page::{DIGITS, MOST_ROWS, heading, markdown, text, without_markup};
 pub use preview::{INVISIBLE, WHOEVER, elsewhere, invisible, preview_markdown, preview_text, way};
 pub use remark::remark;

@@ -59,6 +59,26 @@ fn made(narration: Narration<'_>, origin: &Origin) -> Vec<Sentence> {
     }
 }
 
+/// Says where the forward run begins to be not finite, where that is not just as it is given.
+///
+/// # Errors
+/// It was given up.
+pub fn not_finite(backprop: &Backprop, cancel: &Cancel) -> Result<Option<Paragraph>, Cancelled> {
+    let Some(first) = health::first_in_values(backprop) else {
+        return Ok(None);
+    };
+    let trail = first.trail(backprop, cancel)?;
+    Ok(trail.map(|trail| {
+        let narration = Narration {
+            backprop,
+            subject: trail.origin.quantity.element,
+        };
+        let mut sentences = made(narration, &trail.origin);
+        sentences.extend(turned(backprop, &trail));
+        Paragraph { sentences }
+    }))
+}
+
 /// Says the same of the first number of a tensor, and how many others of it began so, too.
 pub(super) fn beginning(backprop: &Backprop, beginning: &Beginning) -> Paragraph {
     let mut said = origin(backprop, &beginning.origin);
