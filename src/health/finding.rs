@@ -50,25 +50,6 @@ pub enum Finding {
     },
 }
 
-/// Which numbers of a tensor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    /// Its values.
-    Values,
-    /// Its gradients.
-    Gradients,
-}
-
-impl Side {
-    /// What people call one of the numbers.
-    pub fn noun(self) -> &'static str {
-        match self {
-            Self::Values => "value",
-            Self::Gradients => "gradient",
-        }
-    }
-}
-
 /// How gradients change from layer to layer.
 #[derive(Debug, Clone)]
 pub struct Trend {

@@ -15,10 +15,12 @@ use crate::cancel::{Cancel, Cancelled};
 use crate::tape::{Kind, Network};
 use crate::tensor::TensorId;
 
-pub use finding::{Finding, Gates, Side, Trend};
+pub use finding::{Finding, Gates, Trend};
 pub use gate::{Gate, Unit};
 pub use numbers::{BINS, Numbers};
-pub use origin::{Beginning, Origin, Quantity, Reason, Spread, Trail, first_in_values, origins};
+pub use origin::{
+    Beginning, Origin, Quantity, Reason, Side, Spread, Trail, first_in_values, origins,
+};
 pub use tensor_health::TensorHealth;
 pub use watch::{WATCHES, Watch, WatchError, WatchRow};
 

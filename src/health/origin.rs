@@ -1,6 +1,5 @@
 //! Where a number that is not finite was made: the first that is, of numbers all of which are.
 
-use super::finding::Side;
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::ops::{Activation, Contribution};
@@ -14,6 +13,25 @@ pub struct Quantity {
     pub element: Element,
     /// Which of its numbers.
     pub side: Side,
+}
+
+/// Which numbers of a tensor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Its values.
+    Values,
+    /// Its gradients.
+    Gradients,
+}
+
+impl Side {
+    /// What people call one of the numbers.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Values => "value",
+            Self::Gradients => "gradient",
+        }
+    }
 }
 
 /// A number that is not finite, and is made of nothing but finite ones.

@@ -19,6 +19,10 @@ const MOST_LISTED: usize = 12;
 /// So many of the last are, if there are more.
 const LAST: usize = 5;
 
+/// What mends 0 × ∞, where nothing is wanted of what has an infinite slope.
+const CHOSEN_BEFORE: &str = "make what goes in safe wherever the result is not used, as with a \
+    where before it and not only behind it";
+
 /// Says how a number came to be not finite, and what keeps it finite as a rule.
 pub fn origin(backprop: &Backprop, origin: &Origin) -> Paragraph {
     let narration = Narration {
@@ -361,15 +365,30 @@ fn turned(backprop: &Backprop, trail: &Trail) -> Option<Sentence> {
         Side::Values => Sentence::from("The first that is NaN on the way is "),
         Side::Gradients => Sentence::from("The first that is NaN on the way is the gradient of "),
     };
-    let by_equation = match at.side {
+    let how = match at.side {
         Side::Values => equation(narration, at.element),
-        Side::Gradients => None,
+        Side::Gradients => nan_of_numbers(narration),
     };
-    let name = begin.then(narration.name(at.element));
-    Some(match by_equation {
-        Some(equation) => name.say(": ").then(equation).say("."),
-        None => name.say("."),
-    })
+    let how = how.map_or_else(Sentence::default, |how| Sentence::from(": ").then(how));
+    Some(begin.then(narration.name(at.element)).then(how).say("."))
+}
+
+/// What makes the subject's gradient NaN, where no upstream gradient of its is NaN.
+fn nan_of_numbers(narration: Narration<'_>) -> Option<Sentence> {
+    let mut found = None;
+    narration.backprop.terms(narration.subject, &mut |term| {
+        if found.is_none() && term.product().is_nan() {
+            found = Some(term);
+        }
+    });
+    let Some(term) = found else {
+        return Some("∞ − ∞ among its terms".into());
+    };
+    let factors = term.factors.iter().map(|factor| factor.value);
+    let factors = std::iter::once(term.upstream).chain(factors);
+    let factors: Vec<String> = factors.map(number).collect();
+    let sends = narration.name(term.from).say(" sends ");
+    Some(sends.say(format!("{} = NaN", factors.join(" × "))))
 }
 
 /// Says what keeps it finite as a rule, where that is known.
@@ -389,6 +408,7 @@ fn remedy(narration: Narration<'_>, origin: &Origin) -> &'static str {
         Reason::Given => "",
         Reason::Function { activation, .. } => activation.descriptor().phrases.remedy,
         Reason::Layer(number) => network.layer(*number).op.phrases().remedy,
+        Reason::Factor(term) if term.upstream == 0.0 => CHOSEN_BEFORE,
         Reason::Factor(term) => of_layer(term.from).remedy,
         Reason::Product(_) | Reason::Sum => "scale the loss down, or clip the gradients downstream",
     }

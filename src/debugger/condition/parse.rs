@@ -266,9 +266,10 @@ impl<'a> Reader<'a> {
     fn word(&mut self) -> Option<Word> {
         let left = &self.tokens[self.next..];
         let is_next = |word: &Word| {
-            let parts = word.name().split(' ');
-            let is_there = parts.clone().zip(left).all(|(part, (token, _))| {
-                matches!(*token, Token::Word(written) | Token::Number(written, _) if written == part)
+            let mut parts = word.name().split(' ').zip(left);
+            let is_there = parts.all(|(part, (token, _))| match *token {
+                Token::Word(written) | Token::Number(written, _) => written == part,
+                _ => false,
             });
             is_there && (*word != Word::Infinite || !matches!(left[1].0, Token::Relation(_)))
         };

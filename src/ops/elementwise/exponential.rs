@@ -154,7 +154,10 @@ settings! {
 impl Described for Log {
     const DESCRIPTOR: &'static Descriptor =
         &Descriptor::of::<Self>("log", OpKind::Elementwise, Self::ABOUT)
-            .saying(&Phrases::with_remedy("clamp what goes into the logarithm, or take log_softmax or a loss of logits, which need none"))
+            .saying(&Phrases::with_remedy(
+                "clamp what goes into the logarithm, or take log_softmax or a loss of logits, \
+                 which need none",
+            ))
             .in_torch(Torch::Function);
 }
 
