@@ -83,6 +83,18 @@ pub fn not_finite(backprop: &Backprop, cancel: &Cancel) -> Result<Option<Paragra
     }))
 }
 
+/// Says where the forward run stopped being finite, where that is why a gradient is not.
+pub(super) fn in_values(backprop: &Backprop, element: Element) -> Vec<Sentence> {
+    let side = Side::Gradients;
+    let trail = Quantity { element, side }.trail(backprop, &Cancel::default());
+    let origin = trail.ok().flatten().map(|trail| trail.origin);
+    let origin = origin.filter(|origin| origin.quantity.side == Side::Values);
+    origin.map_or_else(Vec::new, |origin| {
+        let subject = origin.quantity.element;
+        made(Narration { backprop, subject }, &origin)
+    })
+}
+
 /// Says the same of the first number of a tensor, and how many others of it began so, too.
 pub(super) fn beginning(backprop: &Backprop, beginning: &Beginning) -> Paragraph {
     let mut said = origin(backprop, &beginning.origin);
