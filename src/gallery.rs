@@ -24,6 +24,8 @@ pub enum Group {
     Easy,
     /// It adds one idea.
     Medium,
+    /// Something goes wrong in it, as in training.
+    Faults,
     /// It is a whole network.
     Hard,
     /// Somebody published it with its numbers. Its description names the source.
@@ -36,6 +38,7 @@ impl Group {
         match self {
             Self::Easy => "easy: begin here",
             Self::Medium => "medium: one idea each",
+            Self::Faults => "when it goes wrong",
             Self::Hard => "hard: whole networks",
             Self::Published => "published examples",
         }
@@ -77,6 +80,12 @@ pub const ALL: &[Item] = gallery![
         "dead-relu",
         "sigmoid-slopes",
         "softmax-and-cross-entropy",
+    ],
+    Faults: [
+        "six-sigmoids",
+        "exploding-rnn",
+        "nan-norm-at-zero",
+        "log-of-zero",
     ],
     Hard: [
         "digit-right",

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::cancellation::cancellation;
 use super::narration::{Link, Narration};
 use super::receptive_field::{Alone, opening};
 use super::sections::{Group, groups};
@@ -53,6 +54,7 @@ pub fn step(backprop: &Backprop, element: Element) -> Paragraph {
             ))
     }));
     sentences.extend(total(narration, &groups, given.unwrap_or(0.0)));
+    sentences.extend(cancellation(narration, &groups, given.unwrap_or(0.0)));
     Paragraph {
         sentences: sentences
             .into_iter()

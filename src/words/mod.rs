@@ -4,6 +4,7 @@
 //! Everything that shows a step takes its words from here: the debugger, `explain`, listings,
 //! worksheets and reports.
 
+mod cancellation;
 mod cause;
 mod checked;
 mod explanation;

@@ -68,6 +68,12 @@ impl Part {
         }
     }
 
+    /// The size of the largest product.
+    pub(super) fn largest_product(&self) -> f64 {
+        let largest = self.largest.first();
+        largest.map_or(0.0, |term| term.product.abs())
+    }
+
     /// The products that are named, and what the others make together.
     pub(super) fn amounts(&self) -> Vec<f64> {
         let (named, rest) = self.named();

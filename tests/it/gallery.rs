@@ -96,6 +96,19 @@ fn the_gradients_that_they_teach() {
         "softmax-and-cross-entropy",
         "scores[0] 2.5; scores[1] -0.5; scores[2] -2; logits[0] -0.75; logits[2] 0.5",
     );
+    check(
+        "six-sigmoids",
+        "a5[0] 1024; a1[0] 4; x[0] 1; a1.weight[0,0] 0.5; a6.weight[0,0] 512",
+    );
+    check(
+        "exploding-rnn",
+        "h5[0] 3; h1[0] 243; h0[0] 729; hh.weight[0,0] 1458",
+    );
+    check(
+        "nan-norm-at-zero",
+        "distance[1] 1; sum[0] 0.1; a[0,0] 0.6; a[0,1] 0.8",
+    );
+    check("log-of-zero", "safe[0] -1; safe[2] 0; in_one[0] -1");
     check("weight-sharing", "conv.weight[0,0,0,0] 4; conv.bias[0] 9");
     check(
         "through-time",

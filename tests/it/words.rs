@@ -427,6 +427,11 @@ fn all_read_well(label: &str, backprop: &Backprop) {
                 .sentences
                 .iter()
                 .for_each(|sentence| reads_well(sentence, &names));
+            let is_finite = !backprop.has_nan() && backprop.element(element).is_finite();
+            assert!(
+                !is_finite || !story.to_string().contains("NaN"),
+                "{label}: {story}"
+            );
             let mut number = 0;
             backprop.terms(element, &mut |contribution| {
                 number += 1;
@@ -460,7 +465,6 @@ fn reads_well(sentence: &Sentence, names: &[&str]) {
         " .",
         " ,",
         "..",
-        "NaN",
         "-0",
         "−0 ",
         "Σ",
@@ -588,4 +592,21 @@ fn a_name_carries_the_number_of_its_term() {
         numbers,
         BTreeMap::from([("fc[0]", 1), ("fc[1]", 2), ("fc[2]", 3)])
     );
+}
+
+#[test]
+fn what_cancelling_terms_lose_is_told() {
+    let net = |middle: &str| {
+        format!(
+            r#"{{ "backstep": 1, "inputs": {{ "x": [1] }}, "layers": [{{ "name": "fc",
+               "op": "linear", "weight": [[1e16], [{middle}], [-1e16]] }}],
+               "upstream": {{ "fc": [1, 1, 1] }} }}"#
+        )
+    };
+    let told = |middle| tell_of(&net(middle), "x[0]");
+    assert!(told("1").contains("leaves none of its digits right: added exactly, they make 1."));
+    assert!(told("3000000.1").contains("leaves 7 of its 16 digits right"));
+    for right in ["2", "0", "30000000000.5"] {
+        assert!(!told(right).contains("cancel here"), "{right}");
+    }
 }
