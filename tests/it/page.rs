@@ -132,20 +132,20 @@ fn check_terms(run: &Run, at: Element, step: &Value) {
     let mut sum = step.get("given").map_or(0.0, number);
     for (term, contribution) in terms.iter().zip(contributions) {
         assert_eq!(element(&term[0], &term[1]), contribution.from);
-        assert_eq!(number(&term[2]).to_bits(), contribution.upstream.to_bits());
-        assert_eq!(number(&term[3]).to_bits(), contribution.product().to_bits());
+        assert_eq!(bits_of(number(&term[2])), bits_of(contribution.upstream));
+        assert_eq!(bits_of(number(&term[3])), bits_of(contribution.product()));
         let value = |cell: &Value| number(if cell.is_array() { &cell[0] } else { cell });
         let mut factors: Vec<u64> = term[4]
             .as_array()
             .unwrap()
             .iter()
             .filter(|cell| !cell.is_null())
-            .map(|cell| value(cell).to_bits())
+            .map(|cell| bits_of(value(cell)))
             .collect();
         let mut expected: Vec<u64> = contribution
             .factors
             .iter()
-            .map(|factor| factor.value.to_bits())
+            .map(|factor| bits_of(factor.value))
             .collect();
         // Factors of one kind stand under each other, so in another order than that in which they
         // are multiplied.
@@ -154,7 +154,12 @@ fn check_terms(run: &Run, at: Element, step: &Value) {
         assert_eq!(factors, expected, "{}", run.name);
         sum += contribution.product();
     }
-    assert_eq!(sum, run.backprop.element(at), "{}", run.name);
+    assert_eq!(
+        bits_of(sum),
+        bits_of(run.backprop.element(at)),
+        "{}",
+        run.name
+    );
 }
 
 /// A sentence as the page puts it together.
