@@ -9,10 +9,12 @@ use serde_json::value::RawValue;
 
 use super::content::{ANSWER_FORMAT, Answer};
 use super::error::{AnswerError, JsonFault};
+use super::exchanged::{self, exchanged};
 use super::problem::{Fault, Misshape, Problem};
 use super::reading::Reading;
 use super::said::Said;
 use crate::diagnostic::{Diagnostic, Source, nearest};
+use crate::marking::numbers::Numbers;
 use crate::marking::tolerance::Origin;
 use crate::scenario::json::{self, Object};
 use crate::tape::Network;
@@ -270,6 +272,15 @@ fn cells(shape: &Shape, raw: &RawValue) -> Result<Cells, (Fault, Vec<usize>)> {
     }
 }
 
+/// Reads nested lists of some shape, or a matrix whose rows and columns are exchanged, and says
+/// whether it is one.
+fn either_way(shape: &Shape, raw: &RawValue) -> Result<(Cells, bool), (Fault, Vec<usize>)> {
+    cells(shape, raw).map(|cells| (cells, false)).or_else(|fault| {
+        let other = exchanged(shape).and_then(|shape| cells(&shape, raw).ok());
+        other.map(|cells| (cells, true)).ok_or(fault)
+    })
+}
+
 impl Cells {
     /// Reads nested lists of these sizes. `place` says in which of them this is.
     fn read(
@@ -359,15 +370,20 @@ impl Reading<'_> {
             return;
         };
         let shape = &self.network.tensor(id).shape;
-        let cells = match cells(shape, raw) {
+        let (cells, is_exchanged) = match either_way(shape, raw) {
             _ if self.answer.gradients.contains_key(&id) => {
                 let tensor = name.to_owned();
                 return self.spoil(id, Problem::Twice { tensor });
             }
-            Ok(cells) => cells,
+            Ok(read) => read,
             Err((fault, at)) => return self.misshapen(id, Misshape::Nested { fault, at }),
         };
+        let place = |at| match is_exchanged {
+            true => exchanged::place(shape, at),
+            false => at,
+        };
         for (at, unreadable) in cells.unreadable {
+            let at = place(at);
             let (tensor, index) = (name.to_owned(), Address::of("", shape, at).to_string());
             let problem = match unreadable {
                 NoNumber::Text(written, error) => Problem::Number {
@@ -384,7 +400,11 @@ impl Reading<'_> {
             };
             self.unreadable(id, Some(at), problem);
         }
-        let numbers = cells.numbers.into_iter().collect();
+        let mut numbers: Numbers = cells.numbers.into_iter().collect();
+        if is_exchanged {
+            numbers = exchanged::back(shape, &numbers);
+            self.is_exchanged(id);
+        }
         self.answer.gradients.insert(id, numbers);
     }
 }

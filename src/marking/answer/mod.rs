@@ -4,6 +4,7 @@ mod by_values;
 mod content;
 mod csv;
 mod error;
+mod exchanged;
 mod format;
 mod json;
 mod problem;

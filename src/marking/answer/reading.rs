@@ -189,6 +189,15 @@ impl<'a> Reading<'a> {
         self.spoil(tensor, problem);
     }
 
+    /// Notes that a matrix has come with its rows and columns exchanged.
+    pub(super) fn is_exchanged(&mut self, tensor: TensorId) {
+        let expected = self.network.tensor(tensor);
+        self.answer.problems.push(Problem::Exchanged {
+            tensor: expected.name.clone(),
+            expected: expected.shape.clone(),
+        });
+    }
+
     /// That of several names of a program's file none is one of the scenario's, if it is so.
     fn none_fits(&self) -> Option<Problem> {
         let Answer {
