@@ -49,7 +49,8 @@ fn bends(backprop: &Backprop) -> usize {
             .filter(|_| is_relu)?
             .data();
         let n_open = z.iter().filter(|&&z| z > 0.0).count();
-        let is_mixed = n_open < z.len() && 2 * n_open >= z.len();
+        // A single one can only be open.
+        let is_mixed = n_open < z.len().max(2) && 2 * n_open >= z.len();
         Some(z.iter().filter(|&&z| z == 0.0).count() + usize::from(!is_mixed))
     };
     network.layers().iter().enumerate().filter_map(layer).sum()

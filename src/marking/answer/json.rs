@@ -275,10 +275,12 @@ fn cells(shape: &Shape, raw: &RawValue) -> Result<Cells, (Fault, Vec<usize>)> {
 /// Reads nested lists of some shape, or a matrix whose rows and columns are exchanged, and says
 /// whether it is one.
 fn either_way(shape: &Shape, raw: &RawValue) -> Result<(Cells, bool), (Fault, Vec<usize>)> {
-    cells(shape, raw).map(|cells| (cells, false)).or_else(|fault| {
-        let other = exchanged(shape).and_then(|shape| cells(&shape, raw).ok());
-        other.map(|cells| (cells, true)).ok_or(fault)
-    })
+    cells(shape, raw)
+        .map(|cells| (cells, false))
+        .or_else(|fault| {
+            let other = exchanged(shape).and_then(|shape| cells(&shape, raw).ok());
+            other.map(|cells| (cells, true)).ok_or(fault)
+        })
 }
 
 impl Cells {
