@@ -22,7 +22,7 @@ use crate::tensor::TensorId;
 /// How many exercises are looked at to learn what none of a template can tell apart.
 const N_SURVEYED: usize = 12;
 /// How often the search begins anew, at most, and how many numbers it changes each time, at most.
-const N_STARTS: usize = 12;
+const N_STARTS: usize = 6;
 const N_CHANGES: usize = 250;
 
 /// What an exercise is drawn from. The same seed gives the same exercise on every machine.

@@ -462,3 +462,20 @@ fn answers_that_are_alike_are_listed_for_the_teacher() {
         "{told}"
     );
 }
+
+#[test]
+fn a_matrix_that_is_handed_in_transposed_is_read_so_and_told() {
+    let oblong = r#"{ "backstep": 1, "inputs": { "x": [1, 2, 3] },
+      "layers": [{ "name": "y", "op": "linear", "weight": [[1, 1, 1], [1, 1, 1]] }],
+      "upstream": { "y": [2, 5] }, "ask": ["y.weight"] }"#;
+    let turned = json!({ "y.weight": [[2, 5], [4, 10], [6, 14]] });
+    let marked = submission(oblong, turned, "");
+    let weight = &marked["tensors"][0];
+    assert_eq!(
+        (&weight["correct"], &weight["wrong"]),
+        (&json!(5), &json!(1))
+    );
+    assert_eq!(weight["first_wrong"]["index"], json!([1, 2]));
+    let said = marked["problems"].to_string();
+    assert!(said.contains("rows and columns are exchanged"), "{marked}");
+}

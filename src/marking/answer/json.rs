@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use super::content::{ANSWER_FORMAT, Answer};
+use super::content::{ANSWER_FORMAT, Answer, KEY_FORMAT};
 use super::error::{AnswerError, JsonFault};
 use super::exchanged::{self, exchanged};
 use super::problem::{Fault, Misshape, Problem};
@@ -22,8 +22,6 @@ use crate::tensor::{Address, NumberError, Shape, Tensor, parse_number};
 
 /// The format of a trace and its version, as the file says it.
 const TRACE: &str = "backstep-trace/1";
-/// The same of the key of a generated exercise.
-const KEY: &str = "backstep-key/1";
 
 pub(super) fn read(
     file_name: &str,
@@ -48,7 +46,7 @@ pub(super) fn read(
     }
     match file.format(&top)?.as_str() {
         ANSWER_FORMAT => file.answer(&top, network, KEYS_OF_ANSWER),
-        KEY => file.answer(&top, network, KEYS_OF_KEY),
+        KEY_FORMAT => file.answer(&top, network, KEYS_OF_KEY),
         TRACE => file.trace(&top, network),
         other => Err(file.other_format(&top, other)),
     }
@@ -130,7 +128,7 @@ impl File<'_> {
 
     fn other_format(&self, top: &Object<'_>, found: &str) -> AnswerError {
         let name = |format: &str| format.split('/').next().map(str::to_owned);
-        let known = [TRACE, KEY]
+        let known = [TRACE, KEY_FORMAT]
             .into_iter()
             .find(|known| name(known) == name(found));
         let fault = JsonFault::OtherFormat {
@@ -160,8 +158,7 @@ impl File<'_> {
         }
         let mut answer = Reading::new(network);
         answer.answer.student = self.student(top)?;
-        let exercise = top.get("scenario_sha256");
-        answer.answer.exercise = exercise.and_then(|member| json::string(member.value));
+        answer.answer.exercise = self.exercise(top)?;
         let grads = top.get("grads");
         let grads = grads
             .ok_or_else(|| self.missing(JsonFault::NoGradients, top))?
@@ -185,6 +182,17 @@ impl File<'_> {
             (None, "a number") => Ok(Some(member.value.get().to_owned())),
             (None, "null") => Ok(None),
             (None, kind) => Err(self.fault(JsonFault::StudentNoString(kind), member.value)),
+        }
+    }
+
+    fn exercise(&self, top: &Object<'_>) -> Result<Option<String>, AnswerError> {
+        let Some(member) = top.get("scenario_sha256") else {
+            return Ok(None);
+        };
+        match (json::string(member.value), json::kind(member.value)) {
+            (Some(sha256), _) => Ok(Some(sha256)),
+            (None, "null") => Ok(None),
+            (None, kind) => Err(self.fault(JsonFault::ExerciseNoString(kind), member.value)),
         }
     }
 
