@@ -126,6 +126,52 @@ fn the_schema_takes_the_answers_that_are_read() {
     }
 }
 
+/// The same of what a scenario says beside its network.
+#[test]
+fn the_schema_takes_what_scenarios_may_say() {
+    let validator = validator("scenario");
+    let right: Value = serde_json::from_str(gallery::find("the-question").unwrap().json()).unwrap();
+    let values = [
+        json!(null),
+        json!(true),
+        json!(7),
+        json!("pool"),
+        json!("pre-activation"),
+        json!([]),
+        json!(["pool"]),
+        json!([7]),
+        json!({}),
+        json!({ "pool": 1 }),
+        json!({ "pool": 0 }),
+        json!({ "pool": "one" }),
+    ];
+    let keys = [
+        "backstep",
+        "$schema",
+        "title",
+        "description",
+        "ask",
+        "points",
+        "gradients",
+        "notes",
+        "note",
+    ];
+    for (key, value) in keys
+        .iter()
+        .flat_map(|key| values.iter().map(move |value| (key, value)))
+    {
+        let mut scenario = right.clone();
+        scenario[key] = value.clone();
+        let bytes = scenario.to_string();
+        let read = Scenario::read("s.json", bytes.as_bytes(), &NoFiles, Options::default());
+        assert_eq!(
+            validator.is_valid(&scenario),
+            read.is_ok(),
+            "{key}: {value}"
+        );
+    }
+}
+
 #[test]
 fn a_key_is_one_by_the_schema() {
     let validator = validator("key");
