@@ -513,3 +513,12 @@ fn a_factor_on_the_right_numbers_is_seen_whatever_was_written_before() {
     assert_eq!(slips([3.7, 15.0, 4.0, -2.0]), json!(["constant-factor"]));
     assert_eq!(slips([7.0, 30.0, 8.0, 1.0]), Value::Null);
 }
+
+#[test]
+fn a_name_within_a_million_others_costs_no_more_than_its_length() {
+    let name = "a.".repeat(1_000_000) + "b";
+    let marked = submission(POOL, json!({ name: 1, "pool": [[3.5, 15], [4, -2]] }), "");
+    assert_eq!(marked["tensors"][0]["correct"], 4);
+    let says = "the scenario has no tensor `a.a.";
+    assert!(marked["problems"].to_string().contains(says), "{marked}");
+}
