@@ -270,7 +270,7 @@ impl Marking {
 
     /// The marks of one who has gone on to a tensor from the right numbers, whatever is wrong in
     /// those that the answer gives: they may come from elsewhere.
-    pub(super) fn from_the_truth(&self, tensor: TensorId) -> Option<Self> {
+    pub(super) fn starting_right(&self, tensor: TensorId) -> Option<Self> {
         (!self.is_right_downstream(tensor)).then(|| Self {
             own: self.truth.clone(),
             off: vec![false; self.off.len()],

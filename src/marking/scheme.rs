@@ -351,7 +351,7 @@ impl MarkScheme {
         if let Some((marking, output)) = marking.through_activation(tensor) {
             return diagnose(&self.hypotheses, &marking, output, cancel);
         }
-        let Some(marking) = marking.from_the_truth(tensor) else {
+        let Some(marking) = marking.starting_right(tensor) else {
             return Ok(diagnosis);
         };
         let mut scaled = diagnose(&self.hypotheses, &marking, tensor, cancel)?;
