@@ -47,18 +47,24 @@ fn written(block: &Block, scene: &Scene<'_>, title: Title, room: Room) -> Vec<Ca
     let info = network.tensor(block.tensor);
     let page = (block.grid.n_pages > 1).then(|| page_name(&info.shape, block.page));
     let mut lines = Vec::new();
+    let mut op = (names_ops && title == Title::Full).then(|| network.maker(block.tensor));
     if title == Title::Full {
-        let part = match info.shape.rank() {
+        let mut part = match info.shape.rank() {
             _ if block.is_whole() => String::new(),
             1 => format!(" [{}]", places(&block.rows)),
             _ => format!(" [{},{}]", places(&block.rows), places(&block.columns)),
         };
+        let first = info.name.width() + sizes(&info.shape).width() + 1 + part.width();
+        let is_too_wide = first > usize::from(block.margin() + block.grid_width());
+        // A title that is wider than its grid takes room from the wires.
+        if let Some(op) = op.as_mut().filter(|_| is_too_wide && page.is_none()) {
+            op.push_str(&std::mem::take(&mut part));
+        }
         lines.push(Caption {
             name: info.name.clone(),
             rest: format!(" {}{part}", sizes(&info.shape)),
         });
     }
-    let op = (names_ops && title == Title::Full).then(|| network.maker(block.tensor));
     let pointed = pointed_at(block, scene);
     if let (false, Some(pointed), Some(first)) = (names_ops, &pointed, lines.first_mut()) {
         let line = format!("{}  {pointed}", first.rest);

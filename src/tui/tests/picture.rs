@@ -100,7 +100,13 @@ fn every_wire_joins_a_sender_to_the_current_neuron() {
                 .join("\n")
         };
         match walker.reached() {
-            Ok(reached) => assert_eq!(reached, walker.senders(), "{}\n{}", frame.what, picture()),
+            Ok(reached) => {
+                let (joined, n_loose) = walker.joined();
+                assert_eq!(reached, joined, "{}\n{}", frame.what, picture());
+                let says = format!(" {n_loose} zeros without a wire");
+                let foot = &text(buffer.area, |all| all.merge(&buffer))[usize::from(area.bottom())];
+                assert_eq!(n_loose > 0, foot.contains(&says), "{}: {foot}", frame.what);
+            }
             Err(why) => panic!("{}: {why}\n{}", frame.what, picture()),
         }
     });
@@ -150,6 +156,23 @@ impl Walker<'_> {
             .map(|&(element, _)| element)
             .filter(|element| senders.contains(element))
             .collect()
+    }
+
+    /// The senders that are to have a wire, and how many terms come from the others: the zeros,
+    /// where they are many beside what counts.
+    fn joined(&self) -> (BTreeSet<Element>, usize) {
+        let terms_of = |sender: Element| {
+            let terms = self.session.terms().iter();
+            terms.filter(move |row| row.from == sender)
+        };
+        let is_zero = |sender: &Element| terms_of(*sender).all(|row| row.product == 0.0);
+        let (zeros, others): (BTreeSet<_>, BTreeSet<_>) =
+            self.senders().into_iter().partition(is_zero);
+        if others.is_empty() || zeros.len() <= 3 {
+            return (self.senders(), 0);
+        }
+        let n_loose = zeros.into_iter().map(|zero| terms_of(zero).count()).sum();
+        (others, n_loose)
     }
 
     fn cell_at(&self, place: Place) -> Option<Element> {
