@@ -36,6 +36,7 @@ pub mod exercise;
 pub mod export;
 pub mod gallery;
 mod gemm;
+pub mod health;
 pub mod json;
 pub mod marking;
 pub mod onnx;

@@ -38,14 +38,19 @@ pub fn padded(text: &str, width: usize) -> String {
     text.to_owned() + &" ".repeat(width.saturating_sub(text.width()))
 }
 
-/// Returns the lines of a table, its columns aligned.
-pub fn aligned(table: &[Vec<String>]) -> impl Iterator<Item = String> {
+/// Returns the width of each column of a table.
+pub fn widths(table: &[Vec<String>]) -> Vec<usize> {
     let n_columns = table.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
         let cells = table.iter().filter_map(|row| row.get(column));
         cells.map(|cell| cell.width()).max().unwrap_or(0)
     };
-    let widths: Vec<usize> = (0..n_columns).map(width).collect();
+    (0..n_columns).map(width).collect()
+}
+
+/// Returns the lines of a table, its columns aligned.
+pub fn aligned(table: &[Vec<String>]) -> impl Iterator<Item = String> {
+    let widths = widths(table);
     table.iter().map(move |row| {
         let cells = row.iter().zip(&widths);
         let cells: Vec<String> = cells.map(|(cell, &width)| padded(cell, width)).collect();

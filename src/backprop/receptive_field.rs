@@ -3,7 +3,7 @@
 use super::Backprop;
 use crate::ops::{FactorKind, OperandRole};
 use crate::tape::Kind;
-use crate::tensor::Element;
+use crate::tensor::{Element, TensorId};
 
 impl Backprop {
     /// Whether a neuron wins a max-pooling window.
@@ -33,24 +33,60 @@ impl Backprop {
     /// at most that are found first.
     pub fn receptive_field(&self, element: Element, most: usize) -> Vec<Element> {
         let mut field = Vec::new();
-        let network = self.network();
-        let Kind::Layer(number) = network.tensor(element.tensor).kind else {
+        let Some(layer) = self.network().layer_of(element.tensor) else {
             return field;
         };
-        let layer = &network.layers()[number];
-        let run = self.layer_run(number);
         for (input, &read) in layer.inputs.iter().enumerate() {
-            let tensor = network.base(read);
-            layer
-                .op
-                .receptive_field(&run, OperandRole::Input(input), element.at, &mut |at| {
-                    if field.len() < most {
-                        field.push(Element { tensor, at });
-                    }
-                });
+            self.read_by(element, read, OperandRole::Input(input), &mut |read| {
+                if field.len() < most {
+                    field.push(read);
+                }
+            });
         }
         field.sort_unstable();
         field.dedup();
         field
+    }
+
+    /// Returns where a value that is not finite was made in the forward run: on the way to it, the
+    /// element that is not finite though all that it is computed from is. Nothing where it is
+    /// finite.
+    pub fn made_not_finite(&self, element: Element) -> Option<Element> {
+        let is_such = |it: Element| !self.tape().value(it.tensor).data()[it.at].is_finite();
+        let mut made = Some(element).filter(|&it| is_such(it))?;
+        while let Some(layer) = self.network().layer_of(made.tensor) {
+            let inputs = layer.inputs.iter().enumerate();
+            let inputs = inputs.map(|(number, &read)| (OperandRole::Input(number), read));
+            let weight = layer.weight.map(|read| (OperandRole::Weight, read));
+            let bias = layer.bias.map(|read| (OperandRole::Bias, read));
+            let mut before = None;
+            for (role, read) in inputs.chain(weight).chain(bias) {
+                self.read_by(made, read, role, &mut |read| {
+                    before = before.or(Some(read).filter(|&read| is_such(read)));
+                });
+            }
+            let Some(before) = before else { break };
+            made = before;
+        }
+        Some(made)
+    }
+
+    /// Visits the elements of an operand that a layer's neuron is computed from.
+    fn read_by(
+        &self,
+        neuron: Element,
+        operand: TensorId,
+        role: OperandRole,
+        visit: &mut dyn FnMut(Element),
+    ) {
+        let network = self.network();
+        let Kind::Layer(number) = network.tensor(neuron.tensor).kind else {
+            return;
+        };
+        let tensor = network.base(operand);
+        let (op, run) = (&network.layers()[number].op, self.layer_run(number));
+        op.receptive_field(&run, role, neuron.at, &mut |at| {
+            visit(Element { tensor, at })
+        });
     }
 }

@@ -93,7 +93,8 @@ pub(super) struct Arguments {
     #[arg(long)]
     best: bool,
     /// Tell no right number, neither in the report nor on the pages: only where each mistake is, of
-    /// which kind, and a question. Left out, that is so for `gradescope` alone.
+    /// which kind, and a question. Left out, that is so for `gradescope` and
+    /// `prairielearn` alone.
     #[arg(
         long,
         value_name = "YES",

@@ -17,6 +17,7 @@ mod global;
 mod gradebook;
 mod import;
 mod input;
+mod inspect;
 mod look;
 mod man;
 mod mark_scheme;
@@ -82,6 +83,7 @@ enum Command {
     Generate(generate::Arguments),
     Import(import::Arguments),
     Verify(verify::Arguments),
+    Inspect(inspect::Arguments),
     Diff(diff::Arguments),
     Validate(validate::Arguments),
     Schema(schema::Arguments),
@@ -119,6 +121,7 @@ fn run(
         Some(Command::Generate(arguments)) => generate::run(&arguments, global),
         Some(Command::Import(arguments)) => import::run(&arguments, global),
         Some(Command::Verify(arguments)) => verify::run(&arguments, global),
+        Some(Command::Inspect(arguments)) => inspect::run(&arguments, global),
         Some(Command::Diff(arguments)) => diff::run(&arguments, global),
         Some(Command::Validate(arguments)) => validate::run(&arguments, global),
         Some(Command::Schema(arguments)) => schema::run(&arguments),

@@ -14,6 +14,7 @@ mod completion;
 mod condition;
 mod edits;
 mod error;
+mod health;
 mod jump_list;
 mod key;
 pub mod language;

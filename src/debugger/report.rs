@@ -2,7 +2,7 @@
 
 use super::{Position, Question, Session, WIDTH};
 use crate::cancel::Cancelled;
-use crate::tensor::{Element, Shape, rounded};
+use crate::tensor::{Element, rounded};
 use crate::text::wrapped;
 use crate::words;
 
@@ -73,18 +73,8 @@ pub(super) fn tensors(session: &Session) -> Vec<String> {
             "{}  {}  {}  {what}",
             tensor.name,
             tensor.kind.name(),
-            sizes(&tensor.shape)
+            words::sizes(&tensor.shape)
         )
     };
     network.ids().map(row).collect()
-}
-
-/// Writes a shape as people do: `3×4`; a scalar is `1`.
-fn sizes(shape: &Shape) -> String {
-    let sizes: Vec<String> = shape.iter().map(usize::to_string).collect();
-    if sizes.is_empty() {
-        "1".to_owned()
-    } else {
-        sizes.join("×")
-    }
 }

@@ -1,6 +1,6 @@
 //! What a command shows to be read, and to be chosen from.
 
-use crate::text::wrapped;
+use crate::text::{padded, wrapped};
 
 /// What a command shows on top of everything else: lines to read, and below them lines to choose
 /// from.
@@ -35,6 +35,8 @@ pub enum Setting {
     },
     /// As a paragraph that is read, no wider than is read well.
     Prose,
+    /// In one row, as the cells of a table: the last ones are left out where they have no room.
+    Cells,
 }
 
 impl Default for Setting {
@@ -96,7 +98,7 @@ impl Sheet {
             .chain(self.choices.iter().map(|choice| &choice.line));
         lines.flat_map(|line| match line.set {
             Setting::Prose => wrapped(&line.plain(), WIDTH),
-            Setting::Row { .. } => vec![line.plain()],
+            Setting::Row { .. } | Setting::Cells => vec![line.plain().trim_end().to_owned()],
         })
     }
 }
@@ -124,6 +126,19 @@ impl Line {
         Self {
             set: Setting::Prose,
             ..self
+        }
+    }
+
+    /// The row of a table whose columns have these widths.
+    pub fn cells(row: &[String], widths: &[usize], role: TextRole) -> Self {
+        let between = std::iter::once("").chain(std::iter::repeat("  "));
+        let cells = row.iter().zip(widths).zip(between);
+        let cell = |((cell, &width), before): ((&String, _), _)| {
+            (format!("{before}{}", padded(cell, width)), role)
+        };
+        Self {
+            parts: cells.map(cell).collect(),
+            set: Setting::Cells,
         }
     }
 

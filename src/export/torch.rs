@@ -126,19 +126,22 @@ impl Call<'_> {
     fn of(&self, x: &str) -> String {
         let row = self.layer.op.descriptor();
         let inputs = || {
-            let tensors = self.layer.inputs.iter().map(|&id| self.tensor(id));
-            tensors.collect::<Vec<String>>()
+            let others = self.layer.inputs.iter().skip(1);
+            let others = others.map(|&id| self.tensor(id));
+            std::iter::once(x.to_owned())
+                .chain(others)
+                .collect::<Vec<String>>()
         };
         match row.torch {
             Torch::Functional | Torch::Function => match self.sides() {
                 Some(sides) => self.padded(&function(row), x, &sides),
-                None => self.call(&function(row), x),
+                None => self.call(&function(row), &inputs().join(", ")),
             },
             Torch::FunctionOfList => {
                 self.call(&function(row), &format!("[{}]", inputs().join(", ")))
             }
             Torch::Operator(operator) => inputs().join(operator),
-            Torch::Expression(expression) => self.filled(expression, x),
+            Torch::Expression(expression) => self.filled(expression, &inputs()),
         }
     }
 
@@ -212,9 +215,15 @@ impl Call<'_> {
         self.layer.op.torch_arguments(input)
     }
 
-    /// An expression with the input and the settings that it names.
-    fn filled(&self, expression: &str, x: &str) -> String {
-        let mut filled = expression.replace("{x}", x);
+    /// An expression with the inputs and the settings that it names.
+    fn filled(&self, expression: &str, inputs: &[String]) -> String {
+        let named = ["{x}", "{y}", "{z}"].into_iter().zip(inputs);
+        let mut filled = named.fold(expression.to_owned(), |filled, (name, input)| {
+            filled.replace(name, input)
+        });
+        for (key, argument) in self.arguments() {
+            filled = filled.replace(&format!("{{{key}}}"), &python(&argument));
+        }
         let given = self.layer.op.given();
         for setting in self.layer.op.descriptor().settings() {
             let value = given.iter().find(|(key, _)| *key == setting.key);

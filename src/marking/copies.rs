@@ -66,7 +66,7 @@ impl Fingerprint {
                 .map(|number| number.map_or_else(String::new, written))
                 .collect();
             let right = scheme.backprop.gradient(report.tensor).data().iter();
-            let is_explained = !report.diagnosis.is_empty() || report.follows;
+            let is_explained = !report.diagnosis.is_empty() || report.follows.is_some();
             let wrong = marks.wrong().filter(|_| !is_explained);
             Tensor {
                 name: report.name.clone(),

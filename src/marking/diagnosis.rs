@@ -12,6 +12,7 @@ use super::marks::{Marking, Marks, Status};
 use super::mistyped::is_mistyped;
 use super::search::{every, paired};
 use super::single_term::{N_SLIPS, TermSlip, swapped_two, term_slips};
+use super::slip::BETTER_THAN_CHANCE;
 use super::tolerance::{Bounds, Origin};
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
@@ -96,8 +97,6 @@ const MOST_TERMS_FOR_PAIRS: usize = 512;
 const MOST_TERMS: usize = 1 << 22;
 /// How many numbers are looked at of a tensor that has more.
 const MOST_NUMBERS: usize = 1 << 17;
-/// The largest number of accidental fits that an explanation by one term may be expected to have.
-const BETTER_THAN_CHANCE: f64 = 0.05;
 /// Among so many right numbers a single wrong one is a number that is off, and nothing more.
 const MANY: usize = 20;
 
@@ -362,12 +361,16 @@ impl Case<'_> {
     }
 
     /// Whether less than half of the right numbers contradict a rule that gives the wrong ones, and
-    /// none where it gives but one: one is met by chance.
+    /// fewer than bear it out: many a right number is the same by any rule. One number is met by
+    /// chance, and a program does the same everywhere, so there no right number may contradict.
     fn is_borne_out(&self, diagnosis: &Diagnosis) -> bool {
-        match (diagnosis.contradicts(), self.n_wrong) {
-            (0, _) => true,
-            (_, 1) => false,
-            (contradicts, _) => 2 * contradicts < diagnosis.n_right(),
+        let is_same_everywhere = self.n_wrong == 1 || self.marking.origin() != Origin::People;
+        match diagnosis.contradicts() {
+            0 => true,
+            _ if is_same_everywhere => false,
+            contradicts => {
+                2 * contradicts < diagnosis.n_right() && contradicts < diagnosis.explains
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! An answer laid beside the true gradients, number by number.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,7 +11,7 @@ use super::numbers::Numbers;
 use super::remark::Remark;
 use super::search::{paired, singles};
 use super::tolerance::{Bounds, Origin, Tolerance};
-use super::uses::one_use_alone;
+use super::uses::not_every_use;
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::tape::Kind;
@@ -67,6 +67,8 @@ pub struct Marking {
     /// By tensor: whether its gradient there may be another than the true one.
     off: Vec<bool>,
     marks: BTreeMap<TensorId, Marks>,
+    /// The tensors whose wrong numbers all follow from earlier ones that earn nothing.
+    follow: BTreeSet<TensorId>,
 }
 
 /// Somebody's numbers for one tensor, in row-major order, and what each of them is.
@@ -107,6 +109,7 @@ impl Marking {
         for (&tensor, numbers) in &answer.gradients {
             cancel.check()?;
             let numbers = answer.beside(numbers, backprop.gradient(tensor).data());
+            let tolerance = answer.tolerance_in(tensor, tolerance);
             let mut marks = Marks::judged(backprop, tensor, numbers, tolerance);
             let unreadable = answer.unreadable_in(tensor);
             unreadable.for_each(|at| marks.statuses[at] = Status::Unreadable);
@@ -119,9 +122,9 @@ impl Marking {
         let own = backprop.following(&filled);
         let off = backprop.following_from(filled.keys().copied());
         let mut earning = BTreeMap::new();
-        for (tensor, gradient) in filled {
+        for (&tensor, gradient) in &filled {
             if earns_further_up(backprop, &own, tensor, &all[&tensor], cancel)? {
-                earning.insert(tensor, gradient);
+                earning.insert(tensor, gradient.clone());
             }
         }
         let carrying = backprop.following(&earning);
@@ -132,7 +135,16 @@ impl Marking {
                 marks.carry(|| carrying.summed(tensor));
             }
         }
+        let follows = |(&tensor, marks): (&TensorId, &Marks)| {
+            let is_asked = answer.origin != Origin::People && off[tensor.0 as usize];
+            (is_asked && marks.follow(|| own.summed(tensor))).then_some(tensor)
+        };
+        let follow = match earning.len() < filled.len() {
+            true => all.iter().filter_map(follows).collect(),
+            false => BTreeSet::new(),
+        };
         Ok(Self {
+            follow,
             origin: answer.origin,
             own,
             off,
@@ -149,6 +161,12 @@ impl Marking {
     /// The true gradients.
     pub fn truth(&self) -> &Backprop {
         &self.truth
+    }
+
+    /// Whether the wrong numbers of a tensor all follow from earlier ones that earn nothing: those
+    /// of a program, which does not leave zeros further back for want of time.
+    pub(super) fn follows(&self, tensor: TensorId) -> bool {
+        self.follow.contains(&tensor)
     }
 
     /// The tensors that the answer has.
@@ -172,16 +190,31 @@ impl Marking {
         self.marks.iter().filter_map(first_wrong).collect()
     }
 
-    /// The parameters of which the answer has the gradient of one use alone.
-    pub(super) fn of_one_use(&self) -> Vec<Remark> {
+    /// The parameters of which the answer has not the gradient of every use.
+    pub(super) fn of_uses(&self) -> Vec<Remark> {
         let wrong = self
             .marks
             .iter()
             .filter(|(_, marks)| marks.status() == Status::Wrong);
         let of = |(&id, marks): (&TensorId, &Marks)| {
-            one_use_alone(&self.truth, id, &marks.numbers, marks.bounds)
+            not_every_use(&self.truth, id, &marks.numbers, marks.bounds)
         };
         wrong.filter_map(of).collect()
+    }
+
+    /// The wrong gradients that are arrays of integers.
+    pub(super) fn of_integers(&self, answer: &Answer) -> Vec<Remark> {
+        let origins = answer.origins.iter();
+        let integers = origins.filter(|(_, origin)| **origin == Origin::Integers);
+        let of = |(&id, _): (&TensorId, &Origin)| {
+            let marks = self.tensor(id)?;
+            let mut both = marks.numbers.iter().zip(self.truth.gradient(id).data());
+            (marks.status() == Status::Wrong).then(|| Remark::Integers {
+                tensor: self.truth.network().tensor(id).name.clone(),
+                is_cut: both.all(|(theirs, right)| theirs == Some(right.trunc())),
+            })
+        };
+        integers.filter_map(of).collect()
     }
 
     /// The backward run in which the gradients that the answer gives stand in place of the true
@@ -213,6 +246,11 @@ impl Marking {
     /// The marks of a tensor, where the answer has it.
     pub fn tensor(&self, tensor: TensorId) -> Option<&Marks> {
         self.marks.get(&tensor)
+    }
+
+    /// The status of a tensor as a whole, where the answer has it.
+    pub(super) fn status(&self, tensor: TensorId) -> Option<Status> {
+        self.tensor(tensor).map(Marks::status)
     }
 
     /// The number that the answer gives a neuron, and what it is; nothing where the answer does not
@@ -278,6 +316,18 @@ impl Marks {
             if *status == Status::Wrong && is_so {
                 *status = Status::Carried;
             }
+        }
+    }
+
+    /// Whether something is wrong, and all of it is what follows from other numbers.
+    fn follow(&self, followed: impl FnOnce() -> Tensor) -> bool {
+        let mut wrong = self.wrong().peekable();
+        wrong.peek().is_some() && {
+            let followed = followed();
+            wrong.all(|at| {
+                let theirs = self.numbers.get(at);
+                theirs.is_some_and(|it| self.bounds.is_right(it, followed.data()[at]))
+            })
         }
     }
 

@@ -27,6 +27,7 @@ mod numbers;
 mod preview;
 mod recording;
 mod remark;
+mod same_factor;
 mod scheme;
 mod search;
 mod single_term;
@@ -39,7 +40,9 @@ mod unreadable;
 mod uses;
 mod worth;
 
-pub use answer::{ANSWER_FORMAT, Answer, AnswerError, Fault, JsonFault, Misshape, Problem, Said};
+pub use answer::{
+    ANSWER_FORMAT, Answer, AnswerError, Fault, Few, JsonFault, Misshape, Problem, Said,
+};
 pub(crate) use answer::{EXERCISE, STUDENT, Spreadsheet};
 pub use catalogue::{slip, slips};
 pub use cause::Cause;
@@ -55,7 +58,7 @@ pub use marks::{Marking, Marks, Status};
 pub use numbers::Numbers;
 pub use preview::{Preview, WrongWay};
 pub use recording::Recording;
-pub use remark::{Remark, beforehand};
+pub use remark::{Follows, Remark, Uses, beforehand};
 pub use scheme::{MarkScheme, Marked};
 pub use search::{Mistake, mistakes, pairs, singles};
 pub use single_term::{SWAPPED_TWO, TermSlip, did, swapped_two, term_slips};

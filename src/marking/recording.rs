@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
-use super::answer::{Answer, AnswerError, Problem, VALUE, open, origin, wrapper};
+use super::answer::{Answer, AnswerError, Problem, VALUE, open, wrapper};
 use super::numbers::Numbers;
 use super::tolerance::Origin;
 use crate::backprop::Backprop;
@@ -76,7 +76,7 @@ impl Recording {
                 Ok(read) => {
                     let shape = read.shape().clone();
                     recorded.insert(name.to_owned(), (shape, read.into()));
-                    let origin = arrays.dtype(&key).map_or(Origin::Arrays, origin);
+                    let origin = arrays.dtype(&key).map_or(Origin::Arrays, Origin::from);
                     recording.origin = recording.origin.max(origin);
                 }
                 Err(error) => {

@@ -1,6 +1,7 @@
 //! What is to be known of an answer before its marks are read.
 
 use super::answer::Answer;
+use super::catalogue::CONSTANT_FACTOR;
 use super::slip::Choice;
 use super::tolerance::Tolerance;
 use crate::backprop::Backprop;
@@ -91,19 +92,33 @@ pub enum Remark {
         /// What the model calls the batch norm.
         norm: String,
     },
-    /// A parameter is used in several places, and the answer has the gradient of one use alone.
-    OneUse {
+    /// A parameter is used in several places, and the answer has not the gradient of all.
+    Uses {
         /// The parameter.
         parameter: String,
         /// The layers that use it.
         uses: Vec<String>,
-        /// The layer whose gradient it is.
-        only: String,
+        /// Those of which it has the gradient.
+        has: Uses,
+    },
+    /// The wrong gradient of a tensor is an array of integers or booleans.
+    Integers {
+        /// The tensor.
+        tensor: String,
+        /// Whether it is the right one without its fractions.
+        is_cut: bool,
     },
     /// All that is wrong follows from one mistake in a tensor that the answer does not have: a
     /// slip, and the tensors in one of which it was made. There are several where nothing tells
     /// them apart.
     Source(Vec<(Choice, Vec<String>)>),
+    /// All gradients are off by one factor.
+    SameFactor {
+        /// The factor.
+        factor: f64,
+        /// Whether only the parameters' are.
+        of_parameters: bool,
+    },
     /// The gradient of a parameter is wrong though what arrives at its layer is right, since
     /// another parameter's says so.
     OwnMistake {
@@ -151,12 +166,36 @@ pub enum Remark {
     },
 }
 
+/// What wrong numbers follow from that are no mistake of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Follows {
+    /// The mistake that a remark names.
+    Mistake,
+    /// The factor that a remark names.
+    Factor,
+    /// Earlier numbers of the answer, such as zeros, that are too little to earn marks with.
+    Earlier,
+}
+
+/// Of which uses of a parameter the gradient is there, each called by its layer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Uses {
+    /// Of this one alone.
+    Only(String),
+    /// Of all but this one.
+    AllBut(String),
+}
+
 impl Remark {
-    /// Whether it says how the wrong numbers of a parameter came about.
-    pub(super) fn explains(&self, name: &str) -> bool {
+    /// What it says the wrong numbers of a tensor follow from, if it does.
+    pub(super) fn explains(&self, name: &str) -> Option<Follows> {
         match self {
-            Self::Source(_) => true,
-            Self::OneUse { parameter, .. } => parameter == name,
+            Self::SameFactor { factor, .. } if *factor != 0.0 => Some(Follows::Factor),
+            Self::Source(_) | Self::SameFactor { .. } => Some(Follows::Mistake),
+            Self::Integers { tensor, is_cut } => {
+                (*is_cut && tensor == name).then_some(Follows::Mistake)
+            }
+            Self::Uses { parameter, .. } => (parameter == name).then_some(Follows::Mistake),
             Self::Forward { .. }
             | Self::Student { .. }
             | Self::Exercise { .. }
@@ -170,7 +209,7 @@ impl Remark {
             | Self::OwnMistake { .. }
             | Self::NothingGives { .. }
             | Self::Arrived { .. }
-            | Self::Between { .. } => false,
+            | Self::Between { .. } => None,
         }
     }
 
@@ -178,6 +217,7 @@ impl Remark {
     pub fn slips(&self) -> Vec<&'static str> {
         match self {
             Self::Source(found) => found.iter().map(|(choice, _)| choice.slip.id).collect(),
+            Self::SameFactor { .. } => vec![CONSTANT_FACTOR],
             Self::Forward { .. }
             | Self::Student { .. }
             | Self::Exercise { .. }
@@ -188,10 +228,11 @@ impl Remark {
             | Self::Folded { .. }
             | Self::Unfolded { .. }
             | Self::Zeroed { .. }
+            | Self::Integers { .. }
             | Self::OwnMistake { .. }
             | Self::NothingGives { .. }
             | Self::Arrived { .. }
-            | Self::OneUse { .. }
+            | Self::Uses { .. }
             | Self::Between { .. } => Vec::new(),
         }
     }

@@ -9,7 +9,7 @@ use super::diagnosis::{Diagnosis, diagnose};
 use super::folded::folded;
 use super::hypothesis_cache::HypothesisCache;
 use super::marks::{Marking, Marks, Status};
-use super::remark::{Remark, beforehand};
+use super::remark::{Follows, Remark, beforehand};
 use super::source::source;
 use super::submission::{FirstWrong, Kept, Submission, TensorReport, Verdict};
 use super::tolerance::{ChosenTolerance, Origin, Tolerance};
@@ -160,7 +160,7 @@ impl MarkScheme {
         }
         let is_explained = reports
             .iter()
-            .all(|report| report.wrong == 0 || !report.diagnosis.is_empty());
+            .all(|it| it.wrong == 0 || !it.diagnosis.is_empty() || it.follows.is_some());
         let mut remarks = self.remarks(&marking, answer, folded, tolerance, cancel)?;
         // Where each tensor's own mistake is known there is nothing to search between them.
         remarks.retain(|remark| {
@@ -173,13 +173,14 @@ impl MarkScheme {
                         | Remark::Arrived { .. }
                 )
         });
-        let is_told = |report: &TensorReport| {
-            let tells = |remark: &Remark| remark.explains(&report.name);
-            report.wrong > 0 && remarks.iter().any(tells)
-        };
-        for report in reports.iter_mut().filter(|report| is_told(report)) {
-            report.diagnosis.clear();
-            report.follows = true;
+        for report in reports.iter_mut().filter(|report| report.wrong > 0) {
+            let told = remarks
+                .iter()
+                .find_map(|remark| remark.explains(&report.name));
+            if let Some(follows) = told {
+                report.diagnosis.clear();
+                report.follows = Some(follows);
+            }
         }
         remarks.splice(..0, self.said_otherwise(student, answer));
         let said = answer.student.as_deref().unwrap_or(file);
@@ -250,11 +251,14 @@ impl MarkScheme {
         let mut remarks: Vec<Remark> = beforehand(&self.backprop, answer, tolerance)
             .into_iter()
             .chain(marking.of_given())
-            .chain(marking.of_one_use())
+            .chain(marking.of_uses())
+            .chain(marking.of_integers(answer))
             .collect();
-        let is_renamed =
-            |remark: &Remark| matches!(remark, Remark::Renamed { .. } | Remark::ByValues { .. });
-        let is_comparable = folded.is_empty() && remarks.iter().all(is_renamed);
+        let is_aside = |remark: &Remark| {
+            use Remark::{ByValues, Integers, Renamed};
+            matches!(remark, Renamed { .. } | ByValues { .. } | Integers { .. })
+        };
+        let is_comparable = folded.is_empty() && remarks.iter().all(is_aside);
         remarks.extend(folded.into_iter().map(|(_, remark)| remark));
         // A learner is told what was done in a tensor only where the tensor was asked.
         if is_comparable && answer.origin != Origin::People {
@@ -312,16 +316,17 @@ impl MarkScheme {
                 expected: marking.truth().element(element),
             })
         });
-        let diagnosis = diagnose(&self.hypotheses, marking, tensor, cancel)?;
-        let name = &self.backprop.network().tensor(tensor).name;
-        Ok(TensorReport::new(
-            tensor,
-            name,
-            marks,
+        let follows = marking.follows(tensor).then_some(Follows::Earlier);
+        let diagnosis = match follows {
+            Some(_) => Vec::new(),
+            None => diagnose(&self.hypotheses, marking, tensor, cancel)?,
+        };
+        let (name, worth) = (
+            &self.backprop.network().tensor(tensor).name,
             self.worth(tensor),
-            first_wrong,
-            diagnosis,
-        ))
+        );
+        let report = TensorReport::new(tensor, name, marks, worth, first_wrong, diagnosis);
+        Ok(TensorReport { follows, ..report })
     }
 
     /// Marks numbers as carried that are wrong by the same slip as those of a tensor before, which

@@ -8,6 +8,9 @@ use super::context::{
 use super::derivation::Derivation;
 use super::form::Form;
 
+/// The largest number of accidental fits that an explanation may be expected to have.
+pub(super) const BETTER_THAN_CHANCE: f64 = 0.05;
+
 /// A wrong rule in one of the three stages that make a gradient.
 pub struct Slip {
     /// Its name in the catalogue and in reports.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::answer::Answer;
 use super::arrived::{Arrived, arrived};
-use super::catalogue::{LEFT_AT_ZERO, slip};
+use super::catalogue::{CONSTANT_FACTOR, LEFT_AT_ZERO, WRONG_SIGN, slip};
 use super::cause::Cause;
 use super::diagnosis::{Diagnosis, diagnose};
 use super::form::Form;
@@ -14,6 +14,7 @@ use super::hypothesis_cache::HypothesisCache;
 use super::marks::{Marking, Status};
 use super::numbers::Numbers;
 use super::remark::Remark;
+use super::same_factor::{factor, same_factor};
 use super::search::singles;
 use super::slip::Choice;
 use super::tolerance::{Bounds, Tolerance};
@@ -35,11 +36,24 @@ const MOST_TERMS: usize = 1 << 18;
 /// # Errors
 /// It was given up.
 pub(super) fn source(marking: &Marking, cancel: &Cancel) -> Result<Vec<Remark>, Cancelled> {
+    let same_factor = same_factor(marking);
+    let found = searched(marking, cancel)?;
+    // A rule that gives the factor says more than the factor.
+    let is_rule = |id: &str| ![CONSTANT_FACTOR, LEFT_AT_ZERO, WRONG_SIGN].contains(&id);
+    let is_rule = |remark: &Remark| remark.slips().into_iter().any(is_rule);
+    Ok(match same_factor {
+        Some(same) if !found.iter().any(is_rule) => vec![same],
+        _ => found,
+    })
+}
+
+/// Searches where the first mistake was made.
+fn searched(marking: &Marking, cancel: &Cancel) -> Result<Vec<Remark>, Cancelled> {
     let Some(way) = Way::of(marking) else {
         return Ok(Vec::new());
     };
     let mut found: Vec<(Choice, Vec<String>)> = Vec::new();
-    for &tensor in &way.between {
+    for &tensor in way.between.iter().chain(&way.wrong[..1]) {
         for choice in way.slips(tensor, cancel)? {
             match found.iter_mut().find(|(known, _)| *known == choice) {
                 Some((_, tensors)) => tensors.push(way.name(tensor)),
@@ -48,12 +62,14 @@ pub(super) fn source(marking: &Marking, cancel: &Cancel) -> Result<Vec<Remark>, 
         }
     }
     if !found.is_empty() {
-        let first = way.wrong[0];
-        let of_itself = way.slips(first, cancel)?;
-        let also = found
-            .iter_mut()
-            .filter(|(choice, _)| of_itself.contains(choice));
-        also.for_each(|(_, tensors)| tensors.push(way.name(first)));
+        // What was done in the first wrong tensor itself is told there.
+        let first = way.name(way.wrong[0]);
+        if found
+            .iter()
+            .all(|(_, tensors)| tensors[..] == [first.as_str()])
+        {
+            return Ok(Vec::new());
+        }
         return Ok(vec![Remark::Source(found)]);
     }
     Ok(match way.arrived() {
@@ -72,62 +88,50 @@ pub(super) fn source(marking: &Marking, cancel: &Cancel) -> Result<Vec<Remark>, 
     })
 }
 
-/// The way from the first wrong parameter to what is right behind it.
+/// The way from the first wrong tensor to what is right behind it.
 struct Way<'a> {
     marking: &'a Marking,
     truth: &'a Backprop,
-    /// The wrong parameters, in backward order.
+    /// The wrong tensors, in backward order.
     wrong: Vec<TensorId>,
-    /// The layers behind it whose parameters are right.
-    right: BTreeSet<usize>,
+    /// The outputs of the layers behind it that are right, or whose parameters are.
+    right: BTreeSet<TensorId>,
     /// The tensors between, in backward order.
     between: Vec<TensorId>,
 }
 
 impl<'a> Way<'a> {
-    /// Finds the way where the first tensor that is wrong is a parameter, and the gradient that
-    /// arrives at its layer is not there.
+    /// Finds the way where gradients are not there that come between the first tensor that is wrong
+    /// and those that are right behind it.
     fn of(marking: &'a Marking) -> Option<Self> {
         let truth = marking.truth();
         let network = truth.network();
-        let status = |id: TensorId| Some(marking.tensor(id)?.status());
-        let is_wrong = |id: &TensorId| status(*id) == Some(Status::Wrong);
+        let is_wrong = |id: &TensorId| marking.status(*id) == Some(Status::Wrong);
         let steps = truth.steps().tensors().iter().copied();
         let wrong: Vec<TensorId> = steps.clone().filter(is_wrong).collect();
         let first = *wrong.first()?;
-        let Kind::Parameter(_) = network.tensor(first).kind else {
-            return None;
-        };
-        let parameters = |layer: &Layer| [layer.weight, layer.bias].into_iter().flatten();
-        let is_right = |layer: &Layer| {
-            let mut all = parameters(layer).filter_map(status).peekable();
-            all.peek().is_some() && all.all(|status| status == Status::Correct)
-        };
         let (mut right, mut reached) = (BTreeSet::new(), BTreeSet::new());
-        let users = network.users(first).into_iter();
-        let mut waiting: Vec<TensorId> = users.map(|output| network.base(output)).collect();
-        while let Some(tensor) = waiting.pop() {
-            // A gradient that is there and right is as good an end as a layer's parameters.
-            if network
-                .with_views(tensor)
-                .into_iter()
-                .any(|id| status(id).is_some())
-            {
-                return None;
-            }
-            if !reached.insert(tensor) {
-                continue;
-            }
-            for contributor in truth.contributors(tensor) {
-                if is_right(contributor.layer) {
-                    right.insert(contributor.number);
-                } else {
-                    waiting.push(network.base(contributor.layer.output));
+        let mut waiting: Vec<&Layer> = truth.contributors(first).map(|it| it.layer).collect();
+        while let Some(layer) = waiting.pop() {
+            let tensor = network.base(layer.output);
+            let known = network.with_views(tensor).into_iter();
+            let mut known = known.filter_map(|id| marking.status(id)).peekable();
+            // A gradient that is there and right is as good an end as a layer's parameters; those
+            // of the first wrong one's own layer are told of elsewhere.
+            let is_own = |id| layer.weight == Some(id) || layer.bias == Some(id);
+            if known.peek().is_some() {
+                if known.any(|status| status != Status::Correct) {
+                    return None;
                 }
+                right.insert(layer.output);
+            } else if !is_own(first) && has_right_parameters(marking, layer) {
+                right.insert(layer.output);
+            } else if reached.insert(tensor) {
+                waiting.extend(truth.contributors(tensor).map(|it| it.layer));
             }
         }
-        let between = steps.filter(|tensor| reached.contains(tensor)).collect();
-        Some(Self {
+        let between: Vec<TensorId> = steps.filter(|tensor| reached.contains(tensor)).collect();
+        (!between.is_empty()).then_some(Self {
             marking,
             truth,
             wrong,
@@ -139,7 +143,7 @@ impl<'a> Way<'a> {
     /// Between what the mistake lies.
     fn bracket(&self, or_itself: bool) -> Remark {
         let right = self.right.iter();
-        let right = right.map(|&layer| self.name(self.layer(layer).output));
+        let right = right.map(|&output| self.name(output));
         let between = self.between.iter();
         Remark::Between {
             right: right.collect(),
@@ -149,7 +153,8 @@ impl<'a> Way<'a> {
         }
     }
 
-    /// What the weight of the first wrong parameter's layer tells of what has arrived there.
+    /// What the weight of the first wrong tensor's layer tells, if it is a parameter, of what has
+    /// arrived there.
     fn arrived(&self) -> Option<(&'a Layer, TensorId, Arrived)> {
         let Kind::Parameter(number) = self.truth.network().tensor(self.wrong[0]).kind else {
             return None;
@@ -218,10 +223,6 @@ impl<'a> Way<'a> {
         self.truth.network().tensor(tensor).name.clone()
     }
 
-    fn layer(&self, number: usize) -> &Layer {
-        &self.truth.network().layers()[number]
-    }
-
     /// The slips in a tensor that give all numbers of the answer, the right ones and the wrong
     /// ones.
     fn slips(&self, tensor: TensorId, cancel: &Cancel) -> Result<Vec<Choice>, Cancelled> {
@@ -234,7 +235,7 @@ impl<'a> Way<'a> {
             return Ok(Vec::new());
         }
         let mut tried = singles(self.truth, tensor, None, cancel)?;
-        tried.extend(self.same_factor());
+        tried.extend(self.by_factor());
         let numbers = gradients(self.truth, tensor, &tried, cancel)?;
         let mut found: Vec<Choice> = Vec::new();
         for (hypothesis, numbers) in tried.iter().zip(numbers) {
@@ -260,15 +261,10 @@ impl<'a> Way<'a> {
     }
 
     /// That everything was multiplied by what the largest number of the first wrong tensor was.
-    fn same_factor(&self) -> Option<Hypothesis> {
-        let right = self.truth.gradient(self.wrong[0]).data();
-        let size = |at: &usize| right[*at].abs();
-        let largest = (0..right.len()).max_by(|a, b| size(a).total_cmp(&size(b)))?;
-        let theirs = self.marking.tensor(self.wrong[0])?.numbers.get(largest)?;
-        let factor = Some(theirs / right[largest]).filter(|factor| factor.is_finite())?;
+    fn by_factor(&self) -> Option<Hypothesis> {
         let choice = Choice {
-            slip: slip("constant-factor")?,
-            form: Form::Factor(factor),
+            slip: slip(CONSTANT_FACTOR)?,
+            form: Form::Factor(factor(self.marking, self.wrong[0])?),
         };
         Some(choice.into())
     }
@@ -294,4 +290,11 @@ impl<'a> Way<'a> {
             })
         })
     }
+}
+
+/// Whether a layer has parameters that are known, and all of them are right.
+fn has_right_parameters(marking: &Marking, layer: &Layer) -> bool {
+    let parameters = [layer.weight, layer.bias].into_iter().flatten();
+    let mut known = parameters.filter_map(|id| marking.status(id)).peekable();
+    known.peek().is_some() && known.all(|status| status == Status::Correct)
 }

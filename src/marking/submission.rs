@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::answer::Problem;
 use super::diagnosis::Diagnosis;
 use super::marks::{Marks, Status};
-use super::remark::Remark;
+use super::remark::{Follows, Remark};
 use super::tolerance::Tolerance;
 use super::unreadable::Unreadable;
 use super::worth::Worth;
@@ -86,8 +86,8 @@ pub struct TensorReport {
     pub max_points: f64,
     /// What explains the wrong numbers. It is empty where a remark does.
     pub diagnosis: Vec<Diagnosis>,
-    /// Whether a remark does.
-    pub follows: bool,
+    /// What its wrong numbers follow from, where that is known.
+    pub follows: Option<Follows>,
     /// Why numbers that are wrong by themselves are carried all the same.
     pub kept: Option<Kept>,
 }
@@ -219,7 +219,7 @@ impl TensorReport {
             part: worth.part(marks),
             max_points: worth.max_points,
             diagnosis,
-            follows: false,
+            follows: None,
             kept: None,
         }
     }

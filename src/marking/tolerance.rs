@@ -1,5 +1,7 @@
 //! When a number is right.
 
+use crate::scenario::tensor_file::Dtype;
+
 /// How far numbers may be off and still be right, before it is known of which tensor they are.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tolerance {
@@ -15,6 +17,8 @@ pub struct Tolerance {
 /// Where numbers come from, which says how near the true ones they can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Origin {
+    /// Arrays of integers or booleans, in which a gradient has lost its fractions.
+    Integers,
     /// Arrays, traces and scenarios: what single precision loses on the way through a network.
     #[default]
     Arrays,
@@ -30,6 +34,7 @@ impl Origin {
     /// Its name in a report.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Integers => "integers",
             Self::Arrays => "arrays",
             Self::Float16 => "float16",
             Self::Bfloat16 => "bfloat16",
@@ -38,10 +43,30 @@ impl Origin {
     }
 }
 
+/// Where the numbers of an array come from.
+impl From<Dtype> for Origin {
+    fn from(dtype: Dtype) -> Self {
+        match dtype {
+            Dtype::F16 => Self::Float16,
+            Dtype::Bf16 => Self::Bfloat16,
+            Dtype::Bool
+            | Dtype::I8
+            | Dtype::I16
+            | Dtype::I32
+            | Dtype::I64
+            | Dtype::U8
+            | Dtype::U16
+            | Dtype::U32
+            | Dtype::U64 => Self::Integers,
+            Dtype::F32 | Dtype::F64 => Self::Arrays,
+        }
+    }
+}
+
 impl From<Origin> for Tolerance {
     fn from(origin: Origin) -> Self {
         let (rtol, atol) = match origin {
-            Origin::Arrays => (1e-3, 1e-5),
+            Origin::Integers | Origin::Arrays => (1e-3, 1e-5),
             Origin::Float16 => (1e-2, 1e-3),
             Origin::Bfloat16 => (3e-2, 1e-2),
             Origin::People => (1e-2, 1e-3),

@@ -13,6 +13,7 @@ const STRING: i32 = 3;
 const TENSOR: i32 = 4;
 const FLOATS: i32 = 6;
 const INTS: i32 = 7;
+const STRINGS: i32 = 8;
 
 /// The attributes of a node.
 #[derive(Debug)]
@@ -114,6 +115,21 @@ impl<'a> Attributes<'a> {
         };
         std::str::from_utf8(&attribute.s)
             .map_err(|_| Unsupported::new(format!("has an attribute `{name}` that is not text")))
+    }
+
+    /// Returns a list of words.
+    pub(super) fn words(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Option<Vec<&'a str>>, Unsupported> {
+        let Some(attribute) = self.get(name, STRINGS, "a list of words")? else {
+            return Ok(None);
+        };
+        let word = |bytes: &'a Vec<u8>| std::str::from_utf8(bytes).ok();
+        let words: Option<Vec<&str>> = attribute.strings.iter().map(word).collect();
+        words
+            .map(Some)
+            .ok_or_else(|| Unsupported::new(format!("has an attribute `{name}` that is not text")))
     }
 
     pub(super) fn tensor(

@@ -149,31 +149,53 @@ impl<T: Copy> Array<T> {
         Self::new(sizes, data)
     }
 
-    /// Returns what two arrays make element by element, broadcast to `sizes`, or nothing where an
-    /// element cannot be made.
-    pub(super) fn combined(
-        &self,
-        other: &Self,
-        sizes: Vec<usize>,
-        make: impl Fn(T, T) -> Option<T>,
-    ) -> Option<Self> {
-        let element = |array: &Self, at: usize| {
+    /// Returns the array broadcast to sizes that it broadcasts to.
+    pub(super) fn stretched(&self, sizes: &[usize]) -> Option<Self> {
+        if self.sizes == sizes {
+            return Some(self.clone());
+        }
+        let place = |at: usize| {
             let (mut rest, mut place, mut step) = (at, 0, 1);
             for (axis, &size) in sizes.iter().enumerate().rev() {
                 let index = rest % size;
                 rest /= size;
-                let own = (axis + array.sizes.len())
+                let own = (axis + self.sizes.len())
                     .checked_sub(sizes.len())
-                    .map_or(1, |axis| array.sizes[axis]);
+                    .map_or(1, |axis| self.sizes[axis]);
                 place += if own == 1 { 0 } else { index * step };
                 step *= own;
             }
-            array.data[place]
+            place
         };
-        let data = (0..count(&sizes)?)
-            .map(|at| make(element(self, at), element(other, at)))
-            .collect::<Option<_>>()?;
-        Self::new(sizes, data)
+        self.picked(sizes.to_vec(), (0..count(sizes)?).map(place))
+    }
+
+    /// Returns the elements at these places in row-major order, or nothing where they do not fit
+    /// the sizes.
+    pub(super) fn picked(
+        &self,
+        sizes: Vec<usize>,
+        places: impl IntoIterator<Item = usize>,
+    ) -> Option<Self> {
+        let data: Option<Vec<T>> = places
+            .into_iter()
+            .map(|place| self.data.get(place).copied())
+            .collect();
+        Self::new(sizes, data?)
+    }
+
+    /// Returns what two arrays make element by element, broadcast to each other, or nothing where
+    /// they do not broadcast, or an element cannot be made.
+    pub(super) fn combined<U: Copy, V: Copy>(
+        &self,
+        other: &Array<U>,
+        make: impl Fn(T, U) -> Option<V>,
+    ) -> Option<Array<V>> {
+        let sizes = broadcast(&self.sizes, &other.sizes)?;
+        let (one, other) = (self.stretched(&sizes)?, other.stretched(&sizes)?);
+        let pairs = one.data.iter().zip(other.data.iter());
+        let data = pairs.map(|(&a, &b)| make(a, b)).collect::<Option<_>>()?;
+        Array::new(sizes, data)
     }
 }
 
@@ -195,7 +217,54 @@ pub(super) fn broadcast(one: &[usize], other: &[usize]) -> Option<Vec<usize>> {
         .collect()
 }
 
+/// Makes an array of the one that a constant is, of the same kind.
+macro_rules! of_its_kind {
+    ($constant:expr, $array:ident => $made:expr) => {
+        match $constant {
+            Constant::Floats($array) => Constant::Floats($made),
+            Constant::Ints($array) => Constant::Ints($made),
+        }
+    };
+}
+
 impl Constant {
+    /// Returns the constant under other sizes, as [`Array::reshaped`] does.
+    pub(super) fn reshaped(&self, sizes: Vec<usize>) -> Option<Self> {
+        Some(of_its_kind!(self, array => array.reshaped(sizes)?))
+    }
+
+    /// Returns the constant with its axes in another order, as [`Array::permuted`] does.
+    pub(super) fn permuted(&self, order: &[usize]) -> Self {
+        of_its_kind!(self, array => array.permuted(order))
+    }
+
+    /// Returns places along an axis, as [`Array::taken`] does.
+    pub(super) fn taken(&self, axis: usize, places: &[usize]) -> Self {
+        of_its_kind!(self, array => array.taken(axis, places))
+    }
+
+    /// Returns the constant broadcast to sizes, as [`Array::stretched`] does.
+    pub(super) fn stretched(&self, sizes: &[usize]) -> Option<Self> {
+        Some(of_its_kind!(self, array => array.stretched(sizes)?))
+    }
+
+    /// Returns the elements at these places, as [`Array::picked`] does.
+    pub(super) fn picked(&self, sizes: Vec<usize>, places: &[usize]) -> Option<Self> {
+        let places = places.iter().copied();
+        Some(of_its_kind!(self, array => array.picked(sizes, places)?))
+    }
+
+    /// Returns constants of one kind joined along an axis, as [`Array::joined`] does.
+    pub(super) fn joined(all: &[&Self], axis: usize) -> Option<Self> {
+        let ints: Option<Vec<&Array<i64>>> = all.iter().map(|constant| constant.ints()).collect();
+        if let Some(ints) = ints {
+            return Array::joined(&ints, axis).map(Self::Ints);
+        }
+        let floats: Option<Vec<&Array<f64>>> =
+            all.iter().map(|constant| constant.floats()).collect();
+        Array::joined(&floats?, axis).map(Self::Floats)
+    }
+
     pub(super) fn floats(&self) -> Option<&Array<f64>> {
         match self {
             Self::Floats(array) => Some(array),

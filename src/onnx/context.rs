@@ -8,7 +8,7 @@ use super::layer::{BIAS, Layer, Operand, Parameter, WEIGHT};
 use super::names::Names;
 use super::parameters::Parameters;
 use super::remarks::Remarks;
-use super::value::Known;
+use super::value::{Known, Maker, Value};
 use super::which::Which;
 use crate::scenario::Files;
 use crate::tape::{Draft, Handle, NetworkBuilder, Reads};
@@ -28,6 +28,8 @@ pub(super) struct Context<'a> {
     pub(super) parameters: Parameters,
     /// The modules that one node alone makes up, by its number.
     pub(super) modules: HashMap<usize, String>,
+    /// The module of each recurrent node, and which of its layers the node is.
+    pub(super) recurrent: HashMap<usize, (String, usize)>,
     /// The known numbers that layers read as inputs, by their names.
     inputs: HashMap<String, Operand>,
     /// The parameters that several layers share, by what tells them apart and their sizes.
@@ -36,9 +38,14 @@ pub(super) struct Context<'a> {
     reads: HashMap<String, usize>,
     /// The products with a weight, which may yet get a bias, by their tensors' names in the model.
     products: HashMap<String, Layer>,
+    /// Adds the layer of a node whose numbers are known, but made of a parameter.
+    remade: Remade,
     /// What the user should know of the scenario.
     pub(super) remarks: Remarks,
 }
+
+/// What adds the layer of a node whose numbers are known.
+type Remade = fn(&mut Context<'_>, &Maker) -> Result<Value, Unsupported>;
 
 impl<'a> Context<'a> {
     /// A network without parts. `reads` says how often each name of the model is read.
@@ -47,6 +54,7 @@ impl<'a> Context<'a> {
         files: &'a dyn Files,
         max_elements: usize,
         reads: HashMap<String, usize>,
+        remade: Remade,
     ) -> Self {
         Self {
             opset,
@@ -56,10 +64,12 @@ impl<'a> Context<'a> {
             elements_left: max_elements,
             parameters: Parameters::default(),
             modules: HashMap::new(),
+            recurrent: HashMap::new(),
             inputs: HashMap::new(),
             shared: HashMap::new(),
             reads,
             products: HashMap::new(),
+            remade,
             remarks: Remarks::default(),
         }
     }
@@ -92,15 +102,46 @@ impl<'a> Context<'a> {
         self.charge(count(sizes).unwrap_or(usize::MAX))
     }
 
-    /// Returns known numbers as an input of the network, the same one for all who read them.
+    /// Returns known numbers as an input of the network, the same one for all who read them, or as
+    /// what a layer makes of a parameter.
     pub(super) fn operand(&mut self, known: &Known) -> Result<Operand, Unsupported> {
         if let Some(operand) = self.inputs.get(&known.name) {
             return Ok(operand.clone());
+        }
+        if let Some(maker) = &known.made_by
+            && let Value::Computed(operand) = (self.remade)(self, maker)?
+        {
+            self.inputs.insert(known.name.clone(), operand.clone());
+            return Ok(operand);
         }
         self.expect_room(known.constant.len())?;
         let operand = self.input(&known.name, known.constant.tensor()?)?;
         self.inputs.insert(known.name.clone(), operand.clone());
         Ok(operand)
+    }
+
+    /// Whether what a node reads as the input of that number is a parameter of the model, or made
+    /// of one.
+    pub(super) fn is_trained(&self, node: usize, input: usize, value: &Value) -> bool {
+        match value {
+            Value::Constant(known) if known.constant.floats().is_some() => {
+                let which = self.parameters.read(node, input);
+                known.made_by.is_some() || which.is_some_and(|which| which.is_named)
+            }
+            Value::Constant(_) | Value::Given(_) | Value::Computed(_) => false,
+        }
+    }
+
+    /// Adds what a branch of the model reads.
+    pub(super) fn also_read(&mut self, reads: HashMap<String, usize>) {
+        for (name, n) in reads {
+            *self.reads.entry(name).or_insert(0) += n;
+        }
+    }
+
+    /// Whether a tensor of the model is read, or asked for.
+    pub(super) fn is_read(&self, name: &str) -> bool {
+        self.reads.contains_key(name)
     }
 
     /// Returns known numbers as a parameter that layers read as they read inputs.

@@ -1,16 +1,17 @@
 //! The walk over a model's nodes, from what is given to what is asked for.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
-use super::attributes::Attributes;
 use super::context::Context;
 use super::error::{Declined, ImportError, NodeName, Unsupported};
 use super::layer::{Layer, Operand};
+use super::needed::needed;
 use super::node::Node;
 use super::operators::{Operator, operator};
 use super::parameters::Parameters;
 use super::proto::{self, Graph};
-use super::value::{Known, Value};
+use super::value::{Known, Maker, Value, depth};
 use super::{Request, Target, inputs, module, numbers, target};
 use crate::diagnostic::{nearest, quote, visible};
 use crate::ops::Identity;
@@ -23,6 +24,10 @@ const NEWEST_OPSET: i64 = 28;
 
 /// The most reasons that are given for not importing a model.
 const MOST_REASONS: usize = 100;
+
+/// How many nodes may stand in a row between a parameter and the numbers that are worked out of it:
+/// their layers are added one inside the other.
+const MOST_DEPTH: usize = 100;
 
 /// The parts of a scenario.
 pub(super) struct Parts {
@@ -46,12 +51,19 @@ pub(super) fn import(
     let needed = needed(graph, &outputs)?;
     let given = inputs::given(graph, request, &needed.names).map_err(ImportError::Inputs)?;
     let mut importer = Importer {
-        context: Context::new(opset, files, request.max_elements, needed.reads(graph)),
+        context: Context::new(
+            opset,
+            files,
+            request.max_elements,
+            needed.reads(graph),
+            remade,
+        ),
         values: given
             .into_iter()
             .map(|(name, value)| (name, Some(value)))
             .collect(),
         declined: Vec::new(),
+        next_number: graph.node.len(),
     };
     importer.initializers(graph, &needed.names)?;
     let is_constant = |&number: &usize| graph.node[number].op_type == "Constant";
@@ -61,7 +73,9 @@ pub(super) fn import(
         importer.node(number, &graph.node[number], &needed.names)?;
     }
     importer.context.remarks.folded = module::folded_norms(graph, others.iter().copied());
+    importer.context.remarks.folded_into = module::folded_into(graph, others.iter().copied());
     importer.context.modules = module::of_one_node(graph, others.iter().copied());
+    importer.context.recurrent = module::recurrent(graph, others.iter().copied());
     importer.context.parameters = Parameters::of(graph, others.iter().copied(), &importer.values);
     for number in others {
         importer.node(number, &graph.node[number], &needed.names)?;
@@ -148,69 +162,14 @@ fn outputs<'a>(graph: &'a Graph, request: &'a Request) -> Result<Vec<&'a str>, I
     }
 }
 
-/// What the outputs depend on.
-struct Needed<'a> {
-    /// The nodes, in their order.
-    nodes: BTreeSet<usize>,
-    /// The names that are read, or asked for.
-    names: HashSet<&'a str>,
-    outputs: Vec<&'a str>,
-}
-
-impl Needed<'_> {
-    /// How often each name is read, or asked for.
-    fn reads(&self, graph: &Graph) -> HashMap<String, usize> {
-        let read = self
-            .nodes
-            .iter()
-            .flat_map(|&number| &graph.node[number].input)
-            .map(String::as_str);
-        let mut reads = HashMap::new();
-        read.chain(self.outputs.iter().copied())
-            .for_each(|name| *reads.entry(name.to_owned()).or_insert(0) += 1);
-        reads
-    }
-}
-
-/// Goes back from the outputs. Nodes that nothing depends on are not looked at.
-fn needed<'a>(graph: &'a Graph, outputs: &[&'a str]) -> Result<Needed<'a>, ImportError> {
-    let mut makers: HashMap<&str, usize> = HashMap::new();
-    for (number, node) in graph.node.iter().enumerate() {
-        for output in node.output.iter().filter(|output| !output.is_empty()) {
-            if makers.insert(output, number).is_some() {
-                return Err(ImportError::MadeTwice(output.clone()));
-            }
-        }
-    }
-    let mut needed = Needed {
-        nodes: BTreeSet::new(),
-        names: outputs.iter().copied().collect(),
-        outputs: outputs.to_vec(),
-    };
-    let mut open: Vec<&str> = outputs.to_vec();
-    while let Some(name) = open.pop() {
-        let Some(&number) = makers.get(name) else {
-            continue;
-        };
-        if needed.nodes.insert(number) {
-            let read = graph.node[number]
-                .input
-                .iter()
-                .map(String::as_str)
-                .filter(|name| !name.is_empty());
-            open.extend(read.clone());
-            needed.names.extend(read);
-        }
-    }
-    Ok(needed)
-}
-
 /// An import so far.
 struct Importer<'a, 'm> {
     context: Context<'m>,
     /// What each name stands for; nothing for what a declined node would make.
     values: HashMap<&'a str, Option<Value>>,
     declined: Vec<Declined>,
+    /// The number that the next node of a branch gets, which is none of the model's own nodes'.
+    next_number: usize,
 }
 
 impl<'a> Importer<'a, '_> {
@@ -246,6 +205,69 @@ impl<'a> Importer<'a, '_> {
         node: &'a proto::Node,
         needed: &HashSet<&str>,
     ) -> Result<(), ImportError> {
+        if node.op_type == "If" && is_of_onnx(node) {
+            return self.choice(node, needed);
+        }
+        self.plain_node(number, node, needed)
+    }
+
+    /// Imports the branch of an `If` whose condition is known.
+    fn choice(&mut self, node: &'a proto::Node, needed: &HashSet<&str>) -> Result<(), ImportError> {
+        let condition = node.input.first().map_or("", String::as_str);
+        let branch = match self.values.get(condition) {
+            Some(Some(Value::Constant(known))) => chosen(node, known),
+            Some(Some(Value::Given(_) | Value::Computed(_))) => Err(Unsupported::new(
+                "chooses between its branches by what is computed",
+            )),
+            // It depends on a node that is declined.
+            Some(None) => return self.leave_out(node, None),
+            None => return Err(unmade(node, condition)),
+        };
+        let graph = match branch {
+            Ok(graph) => graph,
+            Err(reason) => return self.leave_out(node, Some(reason)),
+        };
+        let pairs = node.output.iter().zip(&graph.output);
+        let wanted = pairs.filter(|(output, _)| needed.contains(output.as_str()));
+        let wanted: Vec<(&str, &str)> = wanted
+            .map(|(output, inner)| (output.as_str(), inner.name.as_str()))
+            .collect();
+        let outputs: Vec<&str> = wanted.iter().map(|&(_, inner)| inner).collect();
+        let inner = self::needed(graph, &outputs)?;
+        self.context.also_read(inner.reads(graph));
+        self.initializers(graph, &inner.names)?;
+        for &number in &inner.nodes {
+            self.next_number += 1;
+            self.node(self.next_number, &graph.node[number], &inner.names)?;
+        }
+        for (output, inner) in wanted {
+            let value = self.values.get(inner).cloned();
+            let value = value.ok_or_else(|| unmade(node, inner))?;
+            self.values.insert(output, value);
+        }
+        Ok(())
+    }
+
+    /// Notes that a node makes nothing, and why, where that has not been said of another.
+    fn leave_out(
+        &mut self,
+        node: &'a proto::Node,
+        reason: Option<Unsupported>,
+    ) -> Result<(), ImportError> {
+        reason
+            .into_iter()
+            .for_each(|reason| self.decline(node, reason));
+        let nothing = node.output.iter().map(|output| (output.as_str(), None));
+        self.values.extend(nothing);
+        Ok(())
+    }
+
+    fn plain_node(
+        &mut self,
+        number: usize,
+        node: &'a proto::Node,
+        needed: &HashSet<&str>,
+    ) -> Result<(), ImportError> {
         let mut inputs = Vec::new();
         for name in &node.input {
             inputs.push(match self.values.get(name.as_str()) {
@@ -261,41 +283,48 @@ impl<'a> Importer<'a, '_> {
             // same.
             None => known_operator(node).map(|_| None),
         };
-        let mut value = made.unwrap_or_else(|reason| {
+        let made = made.unwrap_or_else(|reason| {
             self.decline(node, reason);
             None
         });
-        // Only what a node makes first is imported. Where one of the others is needed, the node is
-        // declined.
-        for output in &node.output {
-            self.values.insert(output, value.take());
+        let mut made = made.unwrap_or_default();
+        for (number, output) in node.output.iter().enumerate() {
+            self.values.insert(output, made.remove(&number));
         }
         Ok(())
     }
 
+    /// Returns what a node makes, by the number of the output.
     fn made(
         &mut self,
         number: usize,
-        node: &'a proto::Node,
+        proto: &'a proto::Node,
         inputs: Vec<Option<Value>>,
         needed: &HashSet<&str>,
-    ) -> Result<Value, Unsupported> {
-        let operator = known_operator(node)?;
-        let mut others = node.output.iter().skip(1);
-        if let Some(other) = others.find(|output| needed.contains(output.as_str())) {
-            return Err(Unsupported::SecondOutput(other.clone()));
+    ) -> Result<BTreeMap<usize, Value>, Unsupported> {
+        let operator = known_operator(proto)?;
+        let mut read = inputs.iter().enumerate();
+        let is_trained = read.any(|(input, value)| {
+            let value = value.as_ref();
+            value.is_some_and(|value| self.context.is_trained(number, input, value))
+        });
+        let depth = depth(&inputs);
+        if depth > MOST_DEPTH {
+            return Err(Unsupported::new(format!(
+                "is worked out of a parameter by more than {MOST_DEPTH} nodes in a row"
+            )));
         }
-        let first = node.output.first().map_or("", String::as_str);
-        let mut node = Node {
+        let maker = |output: usize, inputs: &[Option<Value>]| Maker {
             number,
-            proto: node,
-            inputs,
-            attributes: Attributes::new(&node.attribute),
-            context: &mut self.context,
+            node: proto.clone(),
+            inputs: inputs.to_vec(),
+            depth,
+            output,
         };
+        let mut node = Node::new(number, proto, inputs, &mut self.context);
         let folded = operator.fold.map_or(Ok(None), |fold| fold(&mut node))?;
-        let value = match (folded, operator.layer) {
-            (Some(constant), _) => Value::Constant(Known::new(first, constant)),
+        let first = match (folded, operator.layer) {
+            (Some(constant), _) => node.known_output(0, constant),
             (None, Some(layer)) => layer(&mut node)?,
             (None, None) => {
                 return Err(Unsupported::new(
@@ -304,7 +333,26 @@ impl<'a> Importer<'a, '_> {
             }
         };
         node.attributes.refuse_unknown()?;
-        Ok(value)
+        let mut made = std::mem::take(&mut node.others);
+        made.insert(0, first);
+        if is_trained && operator.layer.is_some() {
+            for (&output, value) in &mut made {
+                if let Value::Constant(known) = value
+                    && known.constant.floats().is_some()
+                    && known.made_by.is_none()
+                {
+                    *known = Rc::clone(known).made_by(maker(output, &node.inputs));
+                }
+            }
+        }
+        let mut outputs = proto.output.iter().enumerate();
+        let is_missing = |(number, output): &(usize, &String)| {
+            needed.contains(output.as_str()) && !made.contains_key(number)
+        };
+        match outputs.find(is_missing) {
+            Some((_, other)) => Err(Unsupported::SecondOutput(other.clone())),
+            None => Ok(made),
+        }
     }
 
     fn decline(&mut self, node: &proto::Node, reason: Unsupported) {
@@ -331,6 +379,7 @@ impl<'a> Importer<'a, '_> {
                 .context
                 .operand(&known)
                 .and_then(|operand| self.context.layer(output, Layer::of(Identity, [operand]))),
+            Some(Value::Constant(known)) if known.made_by.is_some() => self.context.operand(&known),
             Some(Value::Constant(_)) => Err(Unsupported::new(
                 "is a constant, which nothing has a gradient for",
             )),
@@ -362,8 +411,41 @@ fn of_output(output: &str, reason: Unsupported) -> ImportError {
     }
 }
 
+/// Adds the layer of a node whose numbers are known, but made of a parameter.
+fn remade(context: &mut Context<'_>, maker: &Maker) -> Result<Value, Unsupported> {
+    let operator = known_operator(&maker.node)?;
+    let layer = operator.layer.ok_or(Unsupported::Operator)?;
+    let mut node = Node::new(maker.number, &maker.node, maker.inputs.clone(), context);
+    node.wanted = Some(maker.output);
+    let first = layer(&mut node)?;
+    let other = node.others.remove(&maker.output);
+    Ok(other.unwrap_or(first))
+}
+
+/// The branch of an `If` that a condition takes.
+fn chosen<'a>(node: &'a proto::Node, condition: &Known) -> Result<&'a Graph, Unsupported> {
+    let is_met = condition
+        .constant
+        .ints()
+        .and_then(|ints| ints.data().first());
+    let is_met = is_met.ok_or_else(|| Unsupported::new("has a condition that is no flag"))?;
+    let wanted = if *is_met != 0 {
+        "then_branch"
+    } else {
+        "else_branch"
+    };
+    let mut branches = node.attribute.iter().filter(|of| of.name == wanted);
+    let branch = branches.find_map(|of| of.g.as_deref());
+    branch.ok_or_else(|| Unsupported::new(format!("has no `{wanted}`")))
+}
+
+/// Whether an operator is one of ONNX's own.
+fn is_of_onnx(node: &proto::Node) -> bool {
+    matches!(node.domain.as_str(), "" | "ai.onnx")
+}
+
 fn known_operator(node: &proto::Node) -> Result<&'static Operator, Unsupported> {
-    if matches!(node.domain.as_str(), "" | "ai.onnx") {
+    if is_of_onnx(node) {
         operator(&node.op_type).ok_or(Unsupported::Operator)
     } else {
         Err(Unsupported::Domain(node.domain.clone()))

@@ -117,6 +117,8 @@ fn fit<'a>(
         }
         for (axis, (dimension, &size)) in shape.dim.iter().zip(tensor.shape().iter()).enumerate() {
             let wanted = match (dimension.dim_value, dimension.dim_param.as_deref()) {
+                // Some exporters write -1 for a size that is open.
+                (Some(-1), _) => size,
                 (Some(wanted), _) => usize::try_from(wanted).unwrap_or(0),
                 (None, Some(axis)) if !axis.is_empty() => *sizes.entry(axis).or_insert(size),
                 _ => size,
@@ -167,7 +169,7 @@ fn declared(input: &ValueInfo) -> Option<&TensorType> {
 /// The sizes that a model declares, as in `[N, 1, 28, 28]`.
 fn text(dimensions: &[Dimension]) -> String {
     let size = |dimension: &Dimension| match (dimension.dim_value, dimension.dim_param.as_deref()) {
-        (Some(size), _) => size.to_string(),
+        (Some(size), _) if size != -1 => size.to_string(),
         (None, Some(name)) if !name.is_empty() => quote(name).trim_matches('`').to_owned(),
         _ => "?".to_owned(),
     };

@@ -9,11 +9,13 @@ mod constant;
 mod context;
 mod emit;
 mod error;
+mod functions;
 mod importer;
 mod inputs;
 mod layer;
 mod module;
 mod names;
+mod needed;
 mod node;
 mod numbers;
 mod operators;
@@ -74,7 +76,9 @@ impl Imported {
 /// not fit.
 pub fn import(model: &[u8], request: &Request, files: &dyn Files) -> Result<Imported, ImportError> {
     size::check(model)?;
-    let parts = importer::import(&proto::Model::decode(model)?, request, files)?;
+    let mut model = proto::Model::decode(model)?;
+    functions::inline(&mut model);
+    let parts = importer::import(&model, request, files)?;
     let (text, weights) = emit::emit(&parts, &request.title)?;
     Ok(Imported {
         text,

@@ -97,7 +97,9 @@ impl<'a> Modules<'a> {
         if all().any(|name| name == own) {
             return Some(root.to_owned());
         }
-        let in_place = words(call).nth(input).and_then(placeholder);
+        // What a recurrent node reads is not what its call is given, in another order.
+        let in_place = words(call).nth(input).filter(|_| !is_recurrent(node));
+        let in_place = in_place.and_then(placeholder);
         let name = match root.rsplit_once('.') {
             None => in_place?,
             // A module that nothing was called in has been folded into the one that the call is of.
@@ -143,6 +145,30 @@ pub(super) fn of_one_node(
     by_module.into_iter().filter_map(alone).collect()
 }
 
+/// The module of each recurrent node, where it is known, and which of the module's layers it is.
+pub(super) fn recurrent(
+    graph: &proto::Graph,
+    nodes: impl Iterator<Item = usize> + Clone,
+) -> HashMap<usize, (String, usize)> {
+    let modules = Modules::of(nodes.clone().map(|number| &graph.node[number]));
+    let mut n_layers: HashMap<String, usize> = HashMap::new();
+    let mut layer = |number: usize| {
+        let module = modules.of_call(&graph.node[number])?;
+        let n = n_layers.entry(module.clone()).or_default();
+        *n += 1;
+        Some((number, (module, *n - 1)))
+    };
+    nodes
+        .filter(|&number| is_recurrent(&graph.node[number]))
+        .filter_map(&mut layer)
+        .collect()
+}
+
+/// Whether a node is a whole recurrent layer.
+fn is_recurrent(node: &proto::Node) -> bool {
+    matches!(node.op_type.as_str(), "LSTM" | "GRU" | "RNN")
+}
+
 /// The batch norms that the exporter has folded into the convolutions before them: a convolution
 /// that was made of the call of one.
 pub(super) fn folded_norms(
@@ -157,6 +183,22 @@ pub(super) fn folded_norms(
         is_folded.then(|| module.to_owned())
     };
     nodes.filter_map(norm).collect()
+}
+
+/// The modules of the convolutions into which the older exporter has folded what it does not name:
+/// both of their parameters are constants that it has worked out, and calls after their node.
+pub(super) fn folded_into(
+    graph: &proto::Graph,
+    nodes: impl Iterator<Item = usize> + Clone,
+) -> Vec<String> {
+    let node = |number: usize| &graph.node[number];
+    let modules = Modules::of(nodes.clone().map(node));
+    let is_worked_out = |name: &String| name.starts_with("onnx::Conv");
+    let folded = nodes.map(node).filter(|node| match &node.input[..] {
+        [_, weight, bias] => is_worked_out(weight) && is_worked_out(bias),
+        _ => false,
+    });
+    folded.filter_map(|node| modules.of_call(node)).collect()
 }
 
 /// What is given to the call that a node was made of, one by one as it is written there; nothing

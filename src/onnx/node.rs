@@ -1,5 +1,6 @@
 //! One node of a model, while it is turned into layers.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::attributes::Attributes;
@@ -21,6 +22,29 @@ pub(super) struct Node<'a, 'm> {
     pub(super) inputs: Vec<Option<Value>>,
     pub(super) attributes: Attributes<'a>,
     pub(super) context: &'a mut Context<'m>,
+    /// What it makes beside its first output, by the number of the output.
+    pub(super) others: BTreeMap<usize, Value>,
+    /// The only output that is asked for; otherwise it is all that are read.
+    pub(super) wanted: Option<usize>,
+}
+
+impl<'a, 'm> Node<'a, 'm> {
+    pub(super) fn new(
+        number: usize,
+        proto: &'a proto::Node,
+        inputs: Vec<Option<Value>>,
+        context: &'a mut Context<'m>,
+    ) -> Self {
+        Self {
+            number,
+            proto,
+            inputs,
+            attributes: Attributes::new(&proto.attribute),
+            context,
+            others: BTreeMap::new(),
+            wanted: None,
+        }
+    }
 }
 
 impl Node<'_, '_> {
@@ -101,6 +125,34 @@ impl Node<'_, '_> {
         }
     }
 
+    /// Returns an input whose numbers the model itself says, and which are no parameter.
+    pub(super) fn plain_constant(&self, number: usize) -> Option<Rc<Known>> {
+        let value = self.inputs.get(number)?.as_ref()?;
+        let is_trained = self.context.is_trained(self.number, number, value);
+        self.constant(number).filter(|_| !is_trained)
+    }
+
+    /// Returns an input of numbers that are only compared or that are a mask, among them integers
+    /// and booleans.
+    pub(super) fn mask(&mut self, number: usize) -> Result<Operand, Unsupported> {
+        match self.input(number)? {
+            Value::Constant(known) | Value::Given(known) if known.constant.ints().is_some() => {
+                let numbers = Known::new(&known.name, known.constant.cast(true));
+                self.context.operand(&numbers)
+            }
+            Value::Constant(_) | Value::Given(_) | Value::Computed(_) => self.operand(number),
+        }
+    }
+
+    /// Whether an input is worked out of a parameter, and is not that parameter itself.
+    pub(super) fn is_made_of_parameter(&self, number: usize) -> bool {
+        let is_made = self
+            .constant(number)
+            .is_some_and(|known| known.made_by.is_some());
+        let which = self.context.parameters.read(self.number, number);
+        is_made && !which.is_some_and(|which| which.is_named)
+    }
+
     /// Returns an input as a parameter of a layer, whose numbers must be known.
     pub(super) fn parameter(
         &mut self,
@@ -149,6 +201,78 @@ impl Node<'_, '_> {
         self.context.layer(&wanted, layer).map(Value::Computed)
     }
 
+    /// Adds the layers that make the node's outputs of these sizes, as far as they are read.
+    pub(super) fn layers(
+        &mut self,
+        layers: Vec<(Vec<usize>, Layer)>,
+    ) -> Result<Value, Unsupported> {
+        let mut first = None;
+        for (number, (sizes, layer)) in layers.into_iter().enumerate() {
+            let made = if sizes.contains(&0) {
+                Some(self.empty(number, sizes)?)
+            } else {
+                self.other_layer(number, layer)?
+            };
+            first = first.or(made);
+        }
+        first.ok_or_else(|| Unsupported::new("makes nothing"))
+    }
+
+    /// Adds the layer that makes one of the node's other outputs, if it is read.
+    pub(super) fn other_layer(
+        &mut self,
+        number: usize,
+        layer: Layer,
+    ) -> Result<Option<Value>, Unsupported> {
+        if !self.is_wanted(number) {
+            return Ok(None);
+        }
+        let wanted = self.output_name(number).to_owned();
+        let value = Value::Computed(self.context.layer(&wanted, layer)?);
+        self.others.insert(number, value.clone());
+        Ok(Some(value))
+    }
+
+    /// Whether the output of that number is read.
+    pub(super) fn is_wanted(&self, number: usize) -> bool {
+        let is_read = || self.context.is_read(self.output_name(number));
+        self.wanted.map_or_else(is_read, |wanted| wanted == number)
+    }
+
+    /// Known numbers as one of the node's outputs.
+    pub(super) fn known_output(&self, number: usize, constant: Constant) -> Value {
+        Value::Constant(Known::new(self.output_name(number), constant))
+    }
+
+    /// Returns a tensor without elements as one of the node's outputs.
+    pub(super) fn empty(&mut self, number: usize, sizes: Vec<usize>) -> Result<Value, Unsupported> {
+        let nothing = Array::new(sizes, Vec::new()).map(Constant::Floats);
+        let nothing = nothing.ok_or_else(|| Unsupported::new("makes nothing"))?;
+        let value = self.known_output(number, nothing);
+        self.others.insert(number, value.clone());
+        Ok(value)
+    }
+
+    /// Notes that one of the node's other outputs is known.
+    pub(super) fn also_constant(&mut self, number: usize, constant: Constant) {
+        let value = self.known_output(number, constant);
+        self.others.insert(number, value);
+    }
+
+    /// What the names of a recurrent layer's parameters begin with, the module's where it is
+    /// known, and which of the module's layers it is.
+    pub(super) fn recurrent_home(&self) -> (String, usize) {
+        let own = || (self.name().to_owned(), 0);
+        let known = self.context.recurrent.get(&self.number).cloned();
+        let (module, layer) = known.unwrap_or_else(own);
+        let dot = if module.is_empty() { "" } else { "." };
+        (format!("{module}{dot}"), layer)
+    }
+
+    fn output_name(&self, number: usize) -> &str {
+        self.proto.output.get(number).map_or("", String::as_str)
+    }
+
     /// Adds the layer that makes the node's output, which is a product with a weight.
     pub(super) fn product(&mut self, layer: Layer) -> Result<Value, Unsupported> {
         let wanted = self.name().to_owned();
@@ -184,8 +308,17 @@ impl Node<'_, '_> {
         value: f64,
     ) -> Result<Operand, Unsupported> {
         self.context.expect_room(shape.numel())?;
+        self.new_tensor(suffix, Tensor::filled(shape, value))
+    }
+
+    /// Adds an input of the scenario that is no tensor of the model, such as a mask.
+    pub(super) fn new_tensor(
+        &mut self,
+        suffix: &str,
+        tensor: Tensor,
+    ) -> Result<Operand, Unsupported> {
         let wanted = format!("{}_{suffix}", self.name());
-        self.context.input(&wanted, Tensor::filled(shape, value))
+        self.context.input(&wanted, tensor)
     }
 
     /// Tells the user something of the node.
@@ -198,12 +331,8 @@ impl Node<'_, '_> {
     /// Returns an input as it is, as the node's output. Known numbers get the output's name.
     pub(super) fn pass_on(&self, number: usize) -> Result<Value, Unsupported> {
         Ok(match self.input(number)? {
-            Value::Constant(known) => {
-                let name = self.name().to_owned();
-                Value::Constant(Rc::new(Known {
-                    name,
-                    constant: known.constant.clone(),
-                }))
+            Value::Constant(known) if known.made_by.is_none() => {
+                Value::Constant(Known::new(self.name(), known.constant.clone()))
             }
             value => value.clone(),
         })

@@ -16,6 +16,8 @@ pub(super) struct Remarks {
     pub(super) apart: Vec<String>,
     /// The batch norms that are folded into the convolutions before them.
     pub(super) folded: Vec<String>,
+    /// The convolutions into which something is folded that the file does not name.
+    pub(super) folded_into: Vec<String>,
     /// Of each parameter that is made of one which is read elsewhere too: that one's name in the
     /// model, and its own.
     copies: Vec<(String, String)>,
@@ -56,6 +58,14 @@ impl Remarks {
                  model's then, nor its gradient; `torch.onnx.export(..., optimize=False)` keeps \
                  both",
                 names(&self.folded)
+            ));
+        }
+        if !self.folded_into.is_empty() {
+            remarks.push(format!(
+                "the exporter has folded a batch norm into {}, whose weight is not the model's \
+                 then, nor its gradient; `torch.onnx.export(..., do_constant_folding=False)` keeps \
+                 both",
+                names(&self.folded_into)
             ));
         }
         if !self.apart.is_empty() {

@@ -2,6 +2,7 @@
 
 mod parameters;
 mod refusals;
+mod structure;
 
 use super::proto::{
     Attribute, Dimension, Entry, Graph, Model, Node, OperatorSet, Tensor as Numbers, TensorShape,
@@ -51,6 +52,7 @@ fn model(nodes: Vec<Node>) -> Model {
         producer_version: String::new(),
         graph: Some(graph),
         opset_import,
+        functions: Vec::new(),
     }
 }
 
@@ -64,6 +66,7 @@ fn node(op: &str, name: &str, inputs: &[&str], outputs: &[&str]) -> Node {
         attribute: Vec::new(),
         metadata_props: Vec::new(),
         domain: String::new(),
+        overload: String::new(),
     }
 }
 
@@ -132,10 +135,10 @@ fn all_that_cannot_be_expressed_is_said_at_once() {
         ..Attribute::default()
     }];
     let nodes = vec![
-        node("Resize", "up1", &["x"], &["a"]),
-        node("Resize", "up2", &["a"], &["b"]),
+        node("Det", "up1", &["x"], &["a"]),
+        node("Det", "up2", &["a"], &["b"]),
         fused,
-        node("Einsum", "", &["c"], &["d"]),
+        node("Hardmax", "", &["c"], &["d"]),
         relu,
         node("Relu", "after", &["d"], &["f"]),
         node("Sum", "s", &["f", "e"], &["y"]),
@@ -143,9 +146,9 @@ fn all_that_cannot_be_expressed_is_said_at_once() {
     ];
     assert_eq!(
         said(&model(nodes), &request()),
-        "`Resize` (nodes `up1` and `up2`) has no counterpart among backstep's ops\n\
+        "`Det` (nodes `up1` and `up2`) has no counterpart among backstep's ops\n\
          `FusedRelu` (node `f`) is of the domain `com.microsoft`, which is not ONNX's own\n\
-         `Einsum` (node `d`) has no counterpart among backstep's ops\n\
+         `Hardmax` (node `d`) has no counterpart among backstep's ops\n\
          `Relu` (node `r`) has the attribute `leak`, which is not known here\n"
     );
 }

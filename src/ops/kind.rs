@@ -17,7 +17,7 @@ pub enum OpKind {
     MaxPool,
     /// The mean of each window.
     AveragePool,
-    /// A function of one element.
+    /// A function of one element, or of those that several tensors have in one place.
     Elementwise,
     /// The same numbers under another index: views, permutations, joined tensors, the identity.
     Rearrangement,
@@ -33,7 +33,7 @@ pub enum OpKind {
     Coupled,
     /// Some elements set to zero, the others scaled.
     Mask,
-    /// Sums and means over axes.
+    /// One number of each row: sums, means, the largest.
     Reduction,
     /// How far the input is from a target.
     Loss,

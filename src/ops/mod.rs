@@ -4,24 +4,32 @@
 //! A gradient rule is [`Op::contributions`]: it lists the terms of one neuron's sum, and the sum is
 //! taken outside. Everything that backstep shows of a gradient is a reading of that list.
 
+mod along;
 mod arithmetic;
 mod avg_pool;
 mod axes;
 mod contribution;
 mod conv;
 mod conv_transpose;
+mod cumsum;
 mod descriptor;
 mod dropout;
 mod elementwise;
 mod global_max_pool;
+mod glu;
+mod joining;
+mod joint;
 mod kind;
 mod linear;
+mod local_response_norm;
 mod loss;
 mod matmul;
 mod max_pool;
 mod norm;
 mod operand;
+mod order;
 mod phrases;
+mod picking;
 mod prelu;
 mod rearrange;
 mod reduce;
@@ -30,6 +38,7 @@ mod run;
 mod settings;
 mod shape_error;
 mod softmax;
+mod statistic;
 #[cfg(test)]
 mod testing;
 mod ties;
@@ -47,20 +56,35 @@ pub use avg_pool::{AdaptiveAvgPool1d, AdaptiveAvgPool2d, AvgPool1d, AvgPool2d};
 pub use contribution::{Contribution, Factor, FactorKind};
 pub use conv::{Conv1d, Conv2d, Padding};
 pub use conv_transpose::{ConvTranspose1d, ConvTranspose2d};
+pub use cumsum::Cumsum;
 pub use descriptor::{Described, Descriptor, NeededUnless, Parameter, Settings};
 pub use dropout::Dropout;
 pub use elementwise::*;
 pub use global_max_pool::{GlobalMaxPool1d, GlobalMaxPool2d};
+pub use glu::Glu;
+pub use joining::{Cat, Stack};
+pub use joint::{
+    Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Maximum, Minimum, NotEqual, PowTensor, Where,
+};
 pub use kind::OpKind;
 pub use linear::Linear;
-pub use loss::{BinaryCrossEntropyWithLogits, CrossEntropy, MseLoss, NllLoss, Reduction};
+pub use local_response_norm::LocalResponseNorm;
+pub use loss::{
+    BatchReduction, BinaryCrossEntropy, BinaryCrossEntropyWithLogits, CrossEntropy,
+    HingeEmbeddingLoss, HuberLoss, KlDiv, L1Loss, MseLoss, NllLoss, Reduction, SmoothL1Loss,
+};
 pub use matmul::Matmul;
 pub use max_pool::{MaxPool1d, MaxPool2d};
-pub use norm::{BatchNorm, LayerNorm};
+pub use norm::{BatchNorm, GroupNorm, InstanceNorm, LayerNorm, RmsNorm};
 pub use operand::{Inputs, Operand, OperandRole, Operands};
+pub use order::{Sort, Topk};
 pub use phrases::{FactorWords, Phrases};
+pub use picking::{
+    Embedding, Expand, Flip, Gather, IndexSelect, Interpolate, InterpolationMode, Pad, PadMode,
+    PixelShuffle, PixelUnshuffle, Repeat, Roll, Select, Slice, Tril, Triu,
+};
 pub use prelu::Prelu;
-pub use rearrange::{Cat, Flatten, Identity, Permute, Reshape};
+pub use rearrange::{Flatten, Identity, Permute, Reshape};
 pub use reduce::{Mean, Sum};
 pub use registry::{all, check, find, names, read};
 pub use run::Run;
@@ -70,6 +94,7 @@ pub use settings::{
 };
 pub use shape_error::{ErrorSite, ShapeError, Shapes};
 pub use softmax::{LogSoftmax, Softmax};
+pub use statistic::{Amax, Amin, LogSumExp, Max, Min, Norm, Prod, Std, Var};
 pub use ties::Ties;
 pub use torch::{Torch, TorchArgument};
 pub use value::Value;

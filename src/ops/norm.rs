@@ -1,83 +1,24 @@
-//! `batch_norm` and `layer_norm`: x̂ = (x - mean) / sqrt(var + eps) over a group of neurons, then
-//! weight · x̂ + bias.
+//! `batch_norm`, `layer_norm`, `group_norm`, `instance_norm` and `rms_norm`: x̂ = (x - mean) /
+//! sqrt(var + eps) over a group of neurons, then weight · x̂ + bias.
 
 mod groups;
 mod sentences;
-
-use std::iter;
+mod settings;
 
 use rayon::prelude::*;
 
 use self::groups::{Groups, Moments};
-use self::sentences::{FIXED, PHRASES, without_channels};
+use self::sentences::{BY_MEAN_SQUARE, FIXED, PHRASES, without_channels};
 use super::axes::LONG_ROW;
-use super::descriptor::{Described, Descriptor, Parameter};
-use super::kind::OpKind;
 use super::phrases::Phrases;
-use super::settings::{Bound, Domain, Length, settings};
 use super::torch::{self, TorchArgument};
 use super::{
-    Contribution, Factor, FactorKind, IntoOp, Op, Operand, OperandRole, Operands, Run, Settings,
+    Contribution, Factor, FactorKind, Op, Operand, OperandRole, Operands, Run, Settings,
     ShapeError, Shapes, Simplification, expect_shape,
 };
 use crate::tensor::{Shape, Tensor, exact};
 
-settings! {
-    /// Each channel of a batch brought to mean 0 and variance 1, then weighted and shifted.
-    pub struct BatchNorm {
-        /// The mean of each channel, a constant.
-        running_mean: Option<Tensor> = None,
-        /// The variance of each channel, a constant.
-        running_var: Option<Tensor> = None,
-        /// What is added to each variance.
-        eps: f64 = 1e-5,
-        /// Whether mean and variance are those of the batch itself.
-        training: bool = false,
-    }
-}
-
-settings! {
-    /// The last axes of every sample brought to mean 0 and variance 1, then weighted and shifted.
-    pub struct LayerNorm {
-        required {
-            /// The sizes of the last axes, the ones to normalise over.
-            normalized_shape: Vec<usize>
-                => Domain::WholeOrList(Bound::AtLeast(1), Length::AtLeastOne),
-        }
-        /// What is added to each variance.
-        eps: f64 = 1e-5,
-    }
-}
-
-impl IntoOp for BatchNorm {
-    type Op = Norm<Self>;
-}
-
-impl Described for BatchNorm {
-    const DESCRIPTOR: &'static Descriptor =
-        &Descriptor::of::<Self>("batch_norm", OpKind::Coupled, Self::ABOUT)
-            .with(&[
-                Parameter::weight("[channels]"),
-                Parameter::bias("[channels]"),
-            ])
-            .needing_unless("training", &["running_mean", "running_var"])
-            .reading_batches()
-            .saying(&PHRASES);
-}
-
-impl IntoOp for LayerNorm {
-    type Op = Norm<Self>;
-}
-
-impl Described for LayerNorm {
-    const DESCRIPTOR: &'static Descriptor =
-        &Descriptor::of::<Self>("layer_norm", OpKind::Coupled, Self::ABOUT)
-            .with(&[
-                Parameter::weight("[*normalized_shape]"),
-                Parameter::bias("[*normalized_shape]"),
-            ])
-            .saying(&PHRASES);
-}
+pub use settings::{BatchNorm, GroupNorm, InstanceNorm, LayerNorm, RmsNorm};
 
 /// Normalisation to mean 0 and variance 1, with a weight and a bias after it.
 #[derive(Debug)]
@@ -96,38 +37,11 @@ enum Over {
     Running { mean: Tensor, variance: Tensor },
     /// The last axes of every sample by their own mean and (biased) variance.
     Layer { normalized_shape: Vec<usize> },
-}
-
-impl From<BatchNorm> for Norm<BatchNorm> {
-    /// Statistics may be given in training, but the batch's own count.
-    fn from(settings: BatchNorm) -> Self {
-        let statistics = settings
-            .running_mean
-            .clone()
-            .zip(settings.running_var.clone());
-        let over = match statistics {
-            Some((mean, variance)) if !settings.training => Over::Running { mean, variance },
-            Some(_) | None => Over::Batch,
-        };
-        let eps = settings.eps;
-        Self {
-            settings,
-            over,
-            eps,
-        }
-    }
-}
-
-impl From<LayerNorm> for Norm<LayerNorm> {
-    fn from(settings: LayerNorm) -> Self {
-        let normalized_shape = settings.normalized_shape.clone();
-        let eps = settings.eps;
-        Self {
-            settings,
-            over: Over::Layer { normalized_shape },
-            eps,
-        }
-    }
+    /// The last axes of every sample by their mean square, around 0.
+    MeanSquare { normalized_shape: Vec<usize> },
+    /// So many groups of the channels of every sample by their own mean and (biased) variance, or
+    /// each channel alone.
+    Channels { n_groups: Option<usize> },
 }
 
 impl<S: Settings> Norm<S> {
@@ -137,38 +51,55 @@ impl<S: Settings> Norm<S> {
                 n_samples: shape[0],
                 n_groups: shape[1],
                 size: shape[2..].iter().product(),
+                n_parameters: shape[1],
+                n_alike: shape[2..].iter().product(),
             },
-            Over::Layer { normalized_shape } => {
+            Over::Layer { normalized_shape } | Over::MeanSquare { normalized_shape } => {
                 let size = normalized_shape.iter().product();
                 Groups {
                     n_samples: 1,
                     n_groups: shape.numel() / size,
                     size,
+                    n_parameters: size,
+                    n_alike: 1,
+                }
+            }
+            Over::Channels { n_groups } => {
+                let n_groups = shape[0] * n_groups.unwrap_or(shape[1]);
+                Groups {
+                    n_samples: 1,
+                    n_groups,
+                    size: shape.numel() / n_groups,
+                    n_parameters: shape[1],
+                    n_alike: shape[2..].iter().product(),
                 }
             }
         }
     }
 
     fn moments(&self, input: Operand<'_>, group: usize) -> Moments {
+        let values = || {
+            let places = self.groups(input.shape()).places(group);
+            places.map(move |at| input.value(at))
+        };
         match &self.over {
             Over::Running { mean, variance } => {
                 Moments::new(mean.data()[group], variance.data()[group], self.eps)
             }
-            Over::Batch | Over::Layer { .. } => {
-                let values = self
-                    .groups(input.shape())
-                    .places(group)
-                    .map(|at| input.value(at));
-                Moments::of(values, self.eps)
+            Over::Batch | Over::Layer { .. } | Over::Channels { .. } => {
+                Moments::of(values(), self.eps)
             }
+            Over::MeanSquare { .. } => Moments::around_0(values(), self.eps),
         }
     }
 
-    /// The element of weight and bias that a neuron is multiplied by and shifted by.
-    fn parameter_at(&self, groups: Groups, at: usize) -> usize {
+    /// What a neuron's part in the mean is: nothing where no mean is subtracted.
+    fn share_of_mean(&self, n: f64) -> f64 {
         match self.over {
-            Over::Batch | Over::Running { .. } => groups.of(at),
-            Over::Layer { .. } => at % groups.size,
+            Over::MeanSquare { .. } => 0.0,
+            Over::Batch | Over::Running { .. } | Over::Layer { .. } | Over::Channels { .. } => {
+                1.0 / n
+            }
         }
     }
 
@@ -182,10 +113,10 @@ impl<S: Settings> Norm<S> {
     ) {
         match self.over {
             Over::Batch | Over::Running { .. } => visit(parameter, &mut groups.places(parameter)),
-            Over::Layer { .. } => {
-                for group in 0..groups.n_groups {
-                    visit(group, &mut iter::once(group * groups.size + parameter));
-                }
+            Over::Layer { .. } | Over::MeanSquare { .. } | Over::Channels { .. } => {
+                groups.alike(parameter).for_each(|mut places| {
+                    visit(groups.of(places.start), &mut places);
+                });
             }
         }
     }
@@ -216,30 +147,25 @@ impl<S: Settings> Norm<S> {
             }),
             OperandRole::Input(_) => {
                 let moments = moments(groups.of(at));
-                let gain = |output| moments.scale * self.weight_of(run, groups, output);
+                let gain = |output| moments.scale * weight_of(run, groups, output);
                 if let Over::Running { .. } = self.over {
                     return visit(run.term_times(at, Factor::of(FactorKind::Jacobian, gain(at))));
                 }
                 let (n, normal) = (groups.n_neurons() as f64, moments.normal(x.value(at)));
+                let share = self.share_of_mean(n);
                 for output in groups.places(groups.of(at)) {
                     let own = if output == at { 1.0 } else { 0.0 };
                     let (gain, beside) = (gain(output), moments.normal(x.value(output)));
-                    let slope = gain * (own - 1.0 / n - beside * normal / n);
+                    let slope = gain * (own - share - beside * normal / n);
                     let sent = run.upstream[output] * gain;
                     let factor = Factor::coupled(sent, slope, || {
                         let own = if output == at { sent } else { 0.0 };
-                        own - sent / n - sent * beside * normal / n
+                        own - sent * share - sent * beside * normal / n
                     });
                     visit(run.term_times(output, factor));
                 }
             }
         }
-    }
-
-    fn weight_of(&self, run: &Run<'_>, groups: Groups, output: usize) -> f64 {
-        run.operands.weight.map_or(1.0, |weight| {
-            weight.value(self.parameter_at(groups, output))
-        })
     }
 
     /// Adds the sums over whole groups: with g = weight · upstream, (gⱼ - mean(g) - x̂ⱼ mean(g x̂))
@@ -252,7 +178,8 @@ impl<S: Settings> Norm<S> {
         sums: &mut [f64],
     ) {
         let (x, n) = (run.input(), groups.n_neurons() as f64);
-        let g = |output: usize| self.weight_of(run, groups, output) * run.upstream[output];
+        let g = |output: usize| weight_of(run, groups, output) * run.upstream[output];
+        let has_mean = self.share_of_mean(n) != 0.0;
         let means: Vec<(f64, f64)> = (0..groups.n_groups)
             .into_par_iter()
             .map(|group| {
@@ -262,7 +189,7 @@ impl<S: Settings> Norm<S> {
                     .fold((0.0, 0.0), |(sum, product_sum), at| {
                         (sum + g(at), product_sum + g(at) * normal(at))
                     });
-                (sum / n, product_sum / n)
+                (if has_mean { sum / n } else { 0.0 }, product_sum / n)
             })
             .collect();
         sums.par_iter_mut()
@@ -304,6 +231,11 @@ impl<S: Settings> Norm<S> {
     }
 }
 
+fn weight_of(run: &Run<'_>, groups: Groups, output: usize) -> f64 {
+    let weight = run.operands.weight;
+    weight.map_or(1.0, |weight| weight.value(groups.parameter_at(output)))
+}
+
 impl<S: Settings> Op for Norm<S> {
     fn settings(&self) -> &dyn Settings {
         &self.settings
@@ -312,14 +244,17 @@ impl<S: Settings> Op for Norm<S> {
     fn phrases(&self) -> &'static Phrases {
         match self.over {
             Over::Running { .. } => &FIXED,
-            Over::Batch | Over::Layer { .. } => &PHRASES,
+            Over::MeanSquare { .. } => &BY_MEAN_SQUARE,
+            Over::Batch | Over::Layer { .. } | Over::Channels { .. } => &PHRASES,
         }
     }
 
     fn couples(&self) -> bool {
         match self.over {
             Over::Running { .. } => false,
-            Over::Batch | Over::Layer { .. } => true,
+            Over::Batch | Over::Layer { .. } | Over::MeanSquare { .. } | Over::Channels { .. } => {
+                true
+            }
         }
     }
 
@@ -336,9 +271,9 @@ impl<S: Settings> Op for Norm<S> {
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
-        let (name, shape) = shapes.input();
+        let (op, (name, shape)) = (self.settings.descriptor().name, shapes.input());
         let (parameters, why) = match &self.over {
-            Over::Layer { normalized_shape } => {
+            Over::Layer { normalized_shape } | Over::MeanSquare { normalized_shape } => {
                 if !shape.ends_with(normalized_shape) {
                     let message = format!(
                         "`{name}` has shape {shape}, which does not end with {normalized_shape:?}"
@@ -352,10 +287,21 @@ impl<S: Settings> Op for Norm<S> {
                 let why = format!("`normalized_shape` is {sizes}");
                 (sizes, why)
             }
-            Over::Batch | Over::Running { .. } => {
+            Over::Batch | Over::Running { .. } | Over::Channels { .. } => {
                 let &[samples, channels, ref positions @ ..] = &shape[..] else {
-                    return Err(without_channels(name, shape));
+                    return Err(without_channels(op, name, shape));
                 };
+                if let Over::Channels {
+                    n_groups: Some(n_groups),
+                } = self.over
+                    && channels % n_groups != 0
+                {
+                    let message = format!(
+                        "`{name}` has {channels} channels, which do not make {n_groups} groups"
+                    );
+                    return Err(ShapeError::key("num_groups", message)
+                        .hinted("`num_groups` must divide the number of channels"));
+                }
                 if matches!(self.over, Over::Batch)
                     && samples * positions.iter().product::<usize>() == 1
                 {
@@ -390,7 +336,7 @@ impl<S: Settings> Op for Norm<S> {
         for group in 0..groups.n_groups {
             let moments = self.moments(x, group);
             for at in groups.places(group) {
-                let element = self.parameter_at(groups, at);
+                let element = groups.parameter_at(at);
                 let (weight, bias) = (
                     parameter(operands.weight, element, 1.0),
                     parameter(operands.bias, element, 0.0),
@@ -412,9 +358,7 @@ impl<S: Settings> Op for Norm<S> {
         match (role, &self.over) {
             (OperandRole::Input(_), Over::Running { .. }) => visit(output),
             (OperandRole::Input(_), _) => groups.places(groups.of(output)).for_each(visit),
-            (OperandRole::Weight | OperandRole::Bias, _) => {
-                visit(self.parameter_at(groups, output))
-            }
+            (OperandRole::Weight | OperandRole::Bias, _) => visit(groups.parameter_at(output)),
         }
     }
 
@@ -454,6 +398,11 @@ impl<S: Settings> Op for Norm<S> {
         let normal = |at| moments.normal(x.value(at));
         let by_others = match simplification {
             Simplification::FixedStatistics => 0.0,
+            Simplification::FixedMean | Simplification::FixedVariance
+                if self.share_of_mean(n) == 0.0 =>
+            {
+                return None;
+            }
             Simplification::FixedMean => -normal(output) * normal(at) / n,
             Simplification::FixedVariance => -1.0 / n,
             Simplification::NoTarget
@@ -463,7 +412,7 @@ impl<S: Settings> Op for Norm<S> {
             }
         };
         let own = if output == at { 1.0 } else { 0.0 };
-        Some(moments.scale * self.weight_of(run, groups, output) * (own + by_others))
+        Some(moments.scale * weight_of(run, groups, output) * (own + by_others))
     }
 
     /// The statistics of every group are worked out once here; they do not depend on who asks, so

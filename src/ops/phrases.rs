@@ -31,6 +31,8 @@ pub struct Phrases {
     pub twice: &'static str,
     /// Why the partial derivative is 0.
     pub flat: &'static str,
+    /// Why another was taken, in an op without windows.
+    pub lost: &'static str,
     /// Which operands are 0, where several terms are 0 for that.
     pub zero_operands: &'static str,
     /// The factors that have another name than in other ops. The first that fits counts.
@@ -63,6 +65,7 @@ impl Phrases {
         unchanged: "",
         twice: "",
         flat: "",
+        lost: "",
         zero_operands: "",
         factors: &[],
     };

@@ -1,11 +1,12 @@
 //! `sum` and `mean` over some axes, or all.
 
-use super::axes::{AxisSet, Projection, axes, known_axis};
+use super::along::Along;
+use super::axes::Projection;
 use super::descriptor::{Described, Descriptor};
 use super::kind::OpKind;
 use super::phrases::Phrases;
-use super::settings::{SettingType, settings};
-use super::torch::{self, Torch, TorchArgument};
+use super::settings::settings;
+use super::torch::{Torch, TorchArgument};
 use super::{
     Contribution, FactorKind, IntoOp, Op, OperandRole, Operands, Run, Settings, ShapeError, Shapes,
 };
@@ -50,20 +51,16 @@ impl<const MEAN: bool> Reduce<MEAN> {
         ..Phrases::NONE
     };
 
-    fn axes(&self, rank: usize) -> AxisSet {
-        match self.dim[..] {
-            [] => AxisSet::all(rank),
-            _ => self
-                .dim
-                .iter()
-                .map(|&dim| known_axis(dim, rank))
-                .fold(AxisSet::default(), AxisSet::with),
+    fn along(&self) -> Along<'_> {
+        Along {
+            dim: &self.dim,
+            keepdim: self.keepdim,
         }
     }
 
     /// From the input's neurons to the output's.
     fn projection<'a>(&self, input: &'a Shape) -> Projection<'a> {
-        Projection::along(input, self.axes(input.rank()))
+        self.along().projection(input)
     }
 }
 
@@ -72,33 +69,12 @@ impl<const MEAN: bool> Op for Reduce<MEAN> {
         self
     }
 
-    /// PyTorch wants the axes where they are to stay.
     fn torch_arguments(&self, input: &Shape) -> Vec<(&'static str, TorchArgument)> {
-        let mut arguments = torch::given(self.given());
-        if self.keepdim && self.dim.is_empty() {
-            let all: Vec<usize> = (0..input.rank()).collect();
-            arguments.extend(all.to_value().map(|all| ("dim", TorchArgument::Value(all))));
-        }
-        arguments
+        self.along().torch_arguments(self, input)
     }
 
     fn output_shape(&self, shapes: &Shapes<'_>) -> Result<Shape, ShapeError> {
-        let (_, shape) = shapes.input();
-        axes("dim", &self.dim, shapes.input())?;
-        let summed = self.axes(shape.rank());
-        let size = |(axis, &size): (usize, &usize)| match (summed.contains(axis), self.keepdim) {
-            (false, _) => Some(size),
-            (true, true) => Some(1),
-            (true, false) => None,
-        };
-        Ok(Shape::from(
-            shape
-                .iter()
-                .enumerate()
-                .filter_map(size)
-                .collect::<Vec<_>>()
-                .as_slice(),
-        ))
+        self.along().output_shape(shapes)
     }
 
     fn forward(&self, operands: &Operands<'_>, shape: &Shape) -> Tensor {

@@ -14,7 +14,8 @@ pub enum Torch {
     FunctionOfList,
     /// An operator between the tensors.
     Operator(&'static str),
-    /// An expression, in which `{x}` is the input, and a key in braces that setting.
+    /// An expression, in which `{x}`, `{y}` and `{z}` are the inputs, and a key in braces that
+    /// setting.
     Expression(&'static str),
 }
 

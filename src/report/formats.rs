@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::writer::{Heading, Report};
-use super::{csv, gradescope, html, json, jsonl, junit, text};
+use super::{csv, gradescope, html, json, jsonl, junit, prairielearn, text};
 
 /// A format that reports are written in.
 #[derive(Debug)]
@@ -15,20 +15,26 @@ pub struct Format {
     /// Whether it holds a single submission and no more.
     pub is_for_one: bool,
     /// Begins a report.
-    pub begin: fn(&Heading, &mut dyn Write) -> io::Result<Box<dyn Report>>,
+    pub begin: Begin,
 }
 
+/// Begins a report in a format.
+type Begin = fn(&Heading, &mut dyn Write) -> io::Result<Box<dyn Report>>;
+
 impl Format {
-    const fn of_many(
-        name: &'static str,
-        ending: &'static str,
-        begin: fn(&Heading, &mut dyn Write) -> io::Result<Box<dyn Report>>,
-    ) -> Self {
+    const fn of_many(name: &'static str, ending: &'static str, begin: Begin) -> Self {
         Self {
             name,
             ending,
             is_for_one: false,
             begin,
+        }
+    }
+
+    const fn of_one(name: &'static str, ending: &'static str, begin: Begin) -> Self {
+        Self {
+            is_for_one: true,
+            ..Self::of_many(name, ending, begin)
         }
     }
 }
@@ -41,12 +47,8 @@ pub const FORMATS: &[Format] = &[
     Format::of_many("csv", "csv", csv::begin),
     Format::of_many("html", "html", html::begin),
     Format::of_many("junit", "xml", junit::begin),
-    Format {
-        name: "gradescope",
-        ending: "results.json",
-        is_for_one: true,
-        begin: gradescope::begin,
-    },
+    Format::of_one("gradescope", "results.json", gradescope::begin),
+    Format::of_one("prairielearn", "prairielearn.json", prairielearn::begin),
 ];
 
 /// Returns the format of that name.

@@ -1,23 +1,11 @@
-//! The report as Gradescope's `results.json`: a test for each tensor, with its points.
+//! The report as Gradescope's `results.json`.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::phrases;
-use super::writer::{Expected, Heading, Report};
-use crate::diagnostic::visible;
-use crate::json::write_lines;
-use crate::marking::{Marked, Summary};
-
-/// The results of the one submission, and each test of them, stand on lines of their own.
-const LINES: usize = 3;
-
-struct Gradescope {
-    expected: Expected,
-    /// The asked tensors with their points.
-    tensors: Vec<(String, f64)>,
-}
+use super::graded::{self, Graded};
+use super::writer::{Heading, Report};
 
 #[derive(Serialize)]
 struct Results {
@@ -40,74 +28,29 @@ struct Test {
 }
 
 pub(super) fn begin(heading: &Heading, _: &mut dyn Write) -> io::Result<Box<dyn Report>> {
-    Ok(Box::new(Gradescope {
-        expected: heading.expected,
-        tensors: heading.tensors.clone(),
-    }))
+    Ok(graded::begin(heading, results))
 }
 
-impl Report for Gradescope {
-    fn add(&mut self, marked: &Marked, out: &mut dyn Write) -> io::Result<()> {
-        let submission = &marked.submission;
-        let mut tests: Vec<Test> = marked
-            .tensors()
-            .map(|(network, report)| {
-                let said = phrases::tensor_text(network, report, self.expected);
-                test(&report.name, report.points(), report.max_points, said)
-            })
-            .collect();
-        if submission.error.is_some() {
-            // The points that there are to earn stay the same.
-            let unread = self.tensors.iter().map(|(name, points)| {
-                test(name, 0.0, *points, "the file cannot be read".to_owned())
-            });
-            tests.extend(unread);
-        }
-        let said = [format!(
-            "{}: {}",
-            visible(&submission.student),
-            phrases::verdict(submission)
-        )];
-        let output = said
-            .into_iter()
-            .chain(phrases::problems(
-                marked,
-                phrases::disclosure(self.expected),
-            ))
-            .collect::<Vec<_>>()
-            .join("\n");
-        let score = phrases::hundredths(submission.points());
-        write_lines(
-            out,
-            LINES,
-            &Results {
-                score,
-                output,
-                output_format: "text",
-                visibility: "visible",
-                tests,
-            },
-        )?;
-        out.write_all(b"\n")
-    }
-
-    fn end(self: Box<Self>, _: &Summary, _: &mut dyn Write) -> io::Result<()> {
-        Ok(())
+fn results(graded: Graded) -> Results {
+    let mut lines = vec![graded.verdict];
+    lines.extend(graded.problems);
+    Results {
+        score: graded.points,
+        output: lines.join("\n"),
+        output_format: "text",
+        visibility: "visible",
+        tests: graded.tests.into_iter().map(test).collect(),
     }
 }
 
-fn test(name: &str, score: f64, max_score: f64, output: String) -> Test {
-    let status = if score >= max_score {
-        "passed"
-    } else {
-        "failed"
-    };
+fn test(test: graded::Test) -> Test {
+    let is_passed = test.points >= test.max_points;
     Test {
-        name: name.to_owned(),
-        score: phrases::hundredths(score),
-        max_score,
-        status,
-        output,
+        name: test.name,
+        score: test.points,
+        max_score: test.max_points,
+        status: if is_passed { "passed" } else { "failed" },
+        output: test.said,
         output_format: "text",
         visibility: "visible",
     }

@@ -4,6 +4,7 @@
 mod csv;
 mod feedback;
 mod formats;
+mod graded;
 mod gradescope;
 mod grid;
 mod html;
@@ -11,6 +12,7 @@ mod json;
 mod jsonl;
 mod junit;
 mod phrases;
+mod prairielearn;
 mod shape;
 mod style;
 mod text;

@@ -3,7 +3,8 @@
 use super::writer::Expected;
 use crate::diagnostic::{Diagnostic, list, visible};
 use crate::marking::{
-    Cause, Diagnosis, Kept, Marked, Stage, Status, Submission, TensorReport, Unreadable, Verdict,
+    Cause, Diagnosis, Follows, Kept, Marked, Stage, Status, Submission, TensorReport, Unreadable,
+    Verdict,
 };
 use crate::tape::Network;
 use crate::tensor::numerals::apart;
@@ -26,10 +27,14 @@ fn why(
         [] if !report.diagnosis.is_empty() => (String::new(), Vec::new()),
         [] if report.wrong == 0 => (String::new(), Vec::new()),
         _ if report.kept.is_some() => (String::new(), Vec::new()),
-        [] if report.follows => (
-            "as it follows from the mistake named above".to_owned(),
-            Vec::new(),
-        ),
+        [] if let Some(follows) = report.follows => {
+            let from = match follows {
+                Follows::Mistake => "the mistake named above",
+                Follows::Factor => "the factor named above",
+                Follows::Earlier => "your earlier numbers",
+            };
+            (format!("as it follows from {from}"), Vec::new())
+        }
         [] if report.wrong == 1 && report.correct > 1 => {
             ("one number is off".to_owned(), Vec::new())
         }
@@ -275,7 +280,8 @@ pub(super) fn part(submission: &Submission) -> Option<String> {
     let is_right = |tensor: &&TensorReport| tensor.status == Status::Correct;
     let n_right = submission.tensors.iter().filter(is_right).count();
     let (n, n_not_given) = (submission.tensors.len(), submission.n_not_given);
-    (n_not_given > 0).then(|| format!("{n_right} of {n} given are right; {n_not_given} not given"))
+    (n_not_given > 0 && n > 0)
+        .then(|| format!("{n_right} of {n} given are right; {n_not_given} not given"))
 }
 
 /// What is to be known before its marks.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::json::{self, Object, Raw};
 use super::loader::Loader;
+use super::other_names::instead;
 use super::setting;
 use crate::diagnostic::{Diagnostic, Source, did_you_mean, quote};
 use crate::ops::{self, Descriptor, Domain, OperandRole, Value};
@@ -42,10 +43,13 @@ impl Loader<'_> {
     fn op(&mut self, object: &Object<'_>) -> Option<&'static Descriptor> {
         let name = self.required_string(object, "op")?;
         ops::find(&name).or_else(|| {
-            let hint = did_you_mean(&name, ops::names()).unwrap_or_else(|| {
+            let similar = || did_you_mean(&name, ops::names());
+            let all = || {
                 let names: Vec<_> = ops::names().collect();
                 format!("the ops are {}", names.join(", "))
-            });
+            };
+            let known = instead(&name).map(str::to_owned);
+            let hint = known.or_else(similar).unwrap_or_else(all);
             let span = key_place(self.source, object, "op");
             self.problem(
                 Diagnostic::new(format!("there is no op {}", quote(&name)))

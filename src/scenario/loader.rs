@@ -321,7 +321,8 @@ impl<'a> Loader<'a> {
         let Some(inputs) = self.object_member(top, "inputs") else {
             return;
         };
-        if inputs.members.is_empty() {
+        // A table of parameters can be all that there is to read.
+        if inputs.members.is_empty() && top.get("parameters").is_none() {
             let span = top
                 .get("inputs")
                 .map(|member| json::span(self.source, member.value))

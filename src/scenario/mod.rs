@@ -10,6 +10,7 @@ pub(crate) mod json;
 mod layer;
 mod loader;
 mod open_files;
+mod other_names;
 mod parameter;
 mod read;
 mod refit;

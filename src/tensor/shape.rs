@@ -35,6 +35,12 @@ impl Shape {
         self.0.iter().product()
     }
 
+    /// The sizes as people write them: `3×4`; a scalar has none.
+    pub fn sizes(&self) -> String {
+        let sizes: Vec<String> = self.iter().map(usize::to_string).collect();
+        sizes.join("×")
+    }
+
     /// The number of axes.
     pub fn rank(&self) -> usize {
         self.0.len()

@@ -1,6 +1,7 @@
 //! What can lie on top of the panes.
 
 use ratatui::text::{self, Span};
+use unicode_width::UnicodeWidthStr;
 
 use super::help::Help;
 use super::prompt::Prompt;
@@ -85,7 +86,8 @@ impl SheetPanel {
         };
         let choices = self.sheet.choices.iter().enumerate();
         let choices = choices.map(|(number, choice)| {
-            let spans = std::iter::once(mark(number)).chain(spans(&choice.line, theme));
+            let room = width.saturating_sub(2);
+            let spans = std::iter::once(mark(number)).chain(fitting(&choice.line, theme, room));
             text::Line::from(spans.collect::<Vec<_>>())
         });
         self.rows_to_read(theme, width)
@@ -97,12 +99,13 @@ impl SheetPanel {
 
 /// A line in as many rows as it needs; all but the first are indented to where the line hangs.
 fn rows(line: &Line, theme: Theme, width: usize) -> Vec<text::Line<'static>> {
-    let whole: Vec<Span<'static>> = spans(line, theme).collect();
+    let whole: Vec<Span<'static>> = fitting(line, theme, width).collect();
     let is_too_wide = whole.iter().map(Span::width).sum::<usize>() > width;
     let hang = match line.set {
         Setting::Prose => return broken(&whole, width.min(WIDTH)),
         Setting::Row { hang } if is_too_wide && hang > 0 && hang + LEAST_HANGING <= width => hang,
         Setting::Row { .. } => return vec![text::Line::from(whole)],
+        Setting::Cells => return vec![headings_row(line, theme, width)],
     };
     let mut columns = 0;
     let n_head = whole
@@ -124,13 +127,24 @@ fn rows(line: &Line, theme: Theme, width: usize) -> Vec<text::Line<'static>> {
     indented.collect()
 }
 
+/// The headings of a table, over rows one of which has a mark before it.
+fn headings_row(headings: &Line, theme: Theme, width: usize) -> text::Line<'static> {
+    let cells = fitting(headings, theme, width.saturating_sub(2));
+    text::Line::from_iter(std::iter::once(Span::raw("  ")).chain(cells))
+}
+
 /// The fewest columns that what hangs needs to be read well.
 const LEAST_HANGING: usize = 24;
 
-fn spans(line: &Line, theme: Theme) -> impl Iterator<Item = Span<'static>> {
-    line.parts
-        .iter()
-        .map(move |(text, role)| Span::styled(text.clone(), theme.role(*role)))
+/// The parts of a line; of cells as many as have room.
+fn fitting(line: &Line, theme: Theme, width: usize) -> impl Iterator<Item = Span<'static>> {
+    let mut columns = 0;
+    let has_room = move |(text, _): &&(String, _)| {
+        columns += text.width();
+        line.set != Setting::Cells || columns <= width
+    };
+    let parts = line.parts.iter().take_while(has_room);
+    parts.map(move |(text, role)| Span::styled(text.clone(), theme.role(*role)))
 }
 
 /// A neuron that is looked at from another step.

@@ -2,9 +2,9 @@
 
 use super::cause::{Disclosure, rule};
 use crate::diagnostic::{list, quote};
-use crate::marking::Remark;
+use crate::marking::{Remark, Uses};
 use crate::tape::{Kind, Network};
-use crate::tensor::numerals::number;
+use crate::tensor::numerals::{number, ratio};
 
 /// More tensors than this are not named one by one.
 const MOST_NAMED: usize = 6;
@@ -77,7 +77,8 @@ pub fn remark(network: &Network, remark: &Remark, disclosure: Disclosure) -> Str
         Remark::Folded { layer, norm } => format!(
             "`{layer}` is not compared: the answer has gradients of {}, which the scenario does \
              not have; where an exporter has folded it into `{layer}`, these are gradients of \
-             other weights",
+             other weights, and `optimize=False` keeps both apart, or `do_constant_folding=False` \
+             with `dynamo=False`",
             quote(norm)
         ),
         Remark::Unfolded { layer, norm } => format!(
@@ -95,17 +96,28 @@ pub fn remark(network: &Network, remark: &Remark, disclosure: Disclosure) -> Str
              {} is folded into it here",
             quote(norm)
         ),
-        Remark::OneUse {
+        Remark::Uses {
             parameter,
             uses,
-            only,
+            has,
         } => {
             let all = if uses.len() == 2 { "both" } else { "all" };
+            let yours = match has {
+                Uses::Only(only) => format!("is that of `{only}` alone"),
+                Uses::AllBut(one) => format!("is without that of `{one}`"),
+            };
             format!(
-                "`{parameter}` is used by {}, and its gradient is the sum over {all}; yours is \
-                 that of `{only}` alone",
+                "`{parameter}` is used by {}, and its gradient is the sum over {all}; yours \
+                 {yours}",
                 list(&quoted(uses), "and")
             )
+        }
+        Remark::Integers { tensor, is_cut } => {
+            let why = match is_cut {
+                true => ": a cast has cut off its fractions",
+                false => ", which have no room for its fractions",
+            };
+            format!("the gradient of `{tensor}` is an array of integers{why}")
         }
         Remark::Source(found) => {
             let each = found.iter().take(MOST_NAMED).map(|(choice, tensors)| {
@@ -124,6 +136,10 @@ pub fn remark(network: &Network, remark: &Remark, disclosure: Disclosure) -> Str
                 ),
             }
         }
+        Remark::SameFactor {
+            factor,
+            of_parameters,
+        } => same_factor(*factor, *of_parameters, disclosure),
         Remark::OwnMistake {
             layer,
             right,
@@ -186,6 +202,26 @@ pub fn remark(network: &Network, remark: &Remark, disclosure: Disclosure) -> Str
             };
             format!("{right}: the error enters in the gradient of {between}{itself}")
         }
+    }
+}
+
+/// By what all gradients are off, and what does that.
+fn same_factor(factor: f64, of_parameters: bool, disclosure: Disclosure) -> String {
+    let of = match of_parameters {
+        true => "every gradient of a parameter",
+        false => "every gradient",
+    };
+    let by = match disclosure {
+        Disclosure::All => format!("{} times", ratio(factor)),
+        Disclosure::OwnSum | Disclosure::Nothing => "by the same factor another than".to_owned(),
+    };
+    match factor {
+        0.0 => format!("{of} is 0: it was left at zero, or set to zero before it was read"),
+        ..0.0 => format!("{of} is {by} the right one: the sign of the loss, or of the update"),
+        _ => format!(
+            "{of} is {by} the right one: gradient clipping, a loss divided otherwise, or \
+             accumulation"
+        ),
     }
 }
 

@@ -148,15 +148,17 @@ impl Chain {
                      the line below."
                 ))]
             }
-            Leads::Nan if self.frames.len() == 1 => {
-                let why = last.why_nan(backprop);
-                vec![me().say(" gets NaN: ").then(why).say(".")]
-            }
             Leads::Nan => {
-                let begins = me()
-                    .say(" gets NaN. It begins at ")
-                    .then(narration.name(last.element));
-                vec![begins.say(": ").then(last.why_nan(backprop)).say(".")]
+                let begins = match self.frames.len() {
+                    1 => me().say(" gets NaN: "),
+                    _ => me()
+                        .say(" gets NaN. It begins at ")
+                        .then(narration.name(last.element))
+                        .say(": "),
+                };
+                let begins = begins.then(last.why_nan(backprop)).say(".");
+                let made = last.made_in_values(narration);
+                std::iter::once(begins).chain(made).collect()
             }
             Leads::Unreached => vec![
                 narration
@@ -336,6 +338,28 @@ impl Frame {
             Some(_) => from.say(" has no slope there"),
             None => Sentence::from("0 × ∞ is no number, and comes from ").then(from),
         }
+    }
+
+    /// Where the numbers of the forward run stop being finite that make the gradient NaN.
+    fn made_in_values(&self, narration: Narration<'_>) -> Option<Sentence> {
+        let (_, term) = self.largest.as_ref()?;
+        let sources = term.factors.iter().filter_map(|factor| factor.source);
+        let mut values = [self.element].into_iter().chain(sources).chain([term.from]);
+        let made = values.find_map(|value| narration.backprop.made_not_finite(value))?;
+        let is_given = narration.network().layer_of(made.tensor).is_none();
+        let (value, whence) = (
+            number(narration.value(made)),
+            match is_given {
+                true => ", which is given",
+                false => ", of numbers that are",
+            },
+        );
+        let begin = Sentence::from("In the forward run the first that is not finite is ");
+        Some(
+            begin
+                .then(narration.name(made))
+                .say(format!(" = {value}{whence}.")),
+        )
     }
 
     /// The largest term in numbers: `6 × 0.5 = 3`; nothing where there are no terms.

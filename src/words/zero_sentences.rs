@@ -12,7 +12,7 @@ use crate::tensor::numerals::{count, form, number};
 /// The reason with its numbers: `lost by 3 to x[1,0]`, `ReLU flat at z = −0.2`.
 pub(super) fn reason(narration: Narration<'_>, link: Link<'_>, term: &Term, why: Zero) -> String {
     match why {
-        Zero::Lost => pooling::margin(narration, link, term),
+        Zero::Lost if link.layer.op.ties().is_some() => pooling::margin(narration, link, term),
         Zero::Slope => slope::flat_at(narration, link, term),
         other => other.short().to_owned(),
     }
@@ -37,7 +37,11 @@ pub(super) fn one(narration: Narration<'_>, link: Link<'_>, term: &Term, why: Ze
         }
     };
     match why {
-        Zero::Lost => pooling::lost(narration, link, term),
+        Zero::Lost if link.layer.op.ties().is_some() => pooling::lost(narration, link, term),
+        Zero::Lost => sends()
+            .say(": ")
+            .then(narration.fill(link.phrases().lost, |_| None))
+            .say("."),
         Zero::Dropped => Sentence::from("Dropout has switched ")
             .then(narration.subject())
             .say(" off: its mask is 0 there, so ")
@@ -88,7 +92,13 @@ pub(super) fn several(
         .say(form(part.n, " sends", " send"))
         .say(" nothing");
     match why {
-        Zero::Lost => sends.say(": it did not win their windows."),
+        Zero::Lost if link.layer.op.ties().is_some() => {
+            sends.say(": it did not win their windows.")
+        }
+        Zero::Lost => sends
+            .say(": ")
+            .then(narration.fill(link.phrases().lost, |_| None))
+            .say("."),
         Zero::Dropped => sends
             .say(", for dropout has switched ")
             .then(narration.subject())

@@ -21,6 +21,7 @@ const ROOMS: &[(&str, u32)] = &[
     ("scenario", 4),
     ("backprop", 4),
     ("gallery", 5),
+    ("health", 5),
     ("onnx", 5),
     ("words", 6),
     ("document", 7),

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::process::Stdio;
 
+use backstep::report::FORMATS;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::{Value, json};
@@ -322,6 +323,40 @@ fn gradescope_gets_the_results_of_one_submission() {
 }
 
 #[test]
+fn prairielearn_gets_a_part_and_tests() {
+    let folder = class();
+    let of = |answer: &str| -> Value {
+        let arguments = format!("net.json in/{answer} --format prairielearn");
+        serde_json::from_str(&report(&folder, &arguments)).unwrap()
+    };
+    let results = of("cyd.csv");
+    assert_eq!(
+        (&results["gradable"], &results["score"]),
+        (&json!(true), &json!(0.75))
+    );
+    let tests = results["tests"].as_array().unwrap();
+    let points = tests
+        .iter()
+        .map(|test| (&test["points"], &test["max_points"]));
+    assert!(points.eq([(&json!(1), &json!(2)), (&json!(2), &json!(2))]));
+    has(tests[0]["message"].as_str().unwrap(), &["1 of 2 right"]);
+
+    let unreadable = of("fay.json");
+    assert_eq!(
+        (&unreadable["gradable"], &unreadable["score"]),
+        (&json!(false), &json!(0))
+    );
+    has(
+        unreadable["format_errors"][0].as_str().unwrap(),
+        &["cannot be read: not valid JSON"],
+    );
+    has(
+        &folder.refused("check net.json in --format prairielearn --quiet"),
+        &["`prairielearn` holds one submission, but there are 6"],
+    );
+}
+
+#[test]
 fn the_report_as_text() {
     let folder = class();
     insta::assert_snapshot!(report(&folder, "net.json in"));
@@ -339,15 +374,7 @@ fn what_a_stranger_writes_does_nothing() {
     let hostile = json!({ "format": "backstep-answer/1", "student": HOSTILE,
         "grads": { HOSTILE: [1], "a": [HOSTILE, 6], "x": [1, 84] } });
     fs::write(folder.path("=cmd.json"), hostile.to_string()).unwrap();
-    for format in [
-        "text",
-        "json",
-        "jsonl",
-        "csv",
-        "html",
-        "junit",
-        "gradescope",
-    ] {
+    for format in FORMATS.iter().map(|format| format.name) {
         let out = report(&folder, &format!("net.json =cmd.json --format {format}"));
         assert!(!out.contains(['\u{202e}', '\u{1b}']), "{format}: {out}");
         match format {
@@ -637,15 +664,7 @@ fn names_that_a_file_makes_up_are_cut_and_counted() {
     let rows = (0..500).map(|number| format!("{}{number},0,1\n", "n".repeat(10_000)));
     let csv = format!("tensor,index,grad\na,0,14\n{}", rows.collect::<String>());
     fs::write(folder.path("a.csv"), csv).unwrap();
-    for format in [
-        "text",
-        "json",
-        "jsonl",
-        "csv",
-        "html",
-        "junit",
-        "gradescope",
-    ] {
+    for format in FORMATS.iter().map(|format| format.name) {
         let report = report(&folder, &format!("net.json a.csv --format {format}"));
         assert!(report.len() < 100_000, "{format}: {}", report.len());
         let words = report.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -125,6 +125,11 @@ fn subject(op: &str, random: &mut Random) -> Subject {
         "softplus",
         "hardtanh",
         "relu6",
+        "selu",
+        "mish",
+        "hardswish",
+        "softshrink",
+        "logsigmoid",
     ]);
     let dims = if op.ends_with("1d") { 1 } else { 2 };
     let rank = random.between(dims, dims + 2);
@@ -217,9 +222,24 @@ fn subject(op: &str, random: &mut Random) -> Subject {
             random.sizes(rank, 5),
             json!({ "output_size": random.between(1, 4) }),
         ),
-        "relu" | "relu6" | "sigmoid" | "tanh" | "silu" | "exp" | "abs" | "neg" | "identity" => {
+        "relu" | "relu6" | "sigmoid" | "tanh" | "silu" | "exp" | "abs" | "neg" | "identity"
+        | "selu" | "mish" | "hardswish" | "hardsigmoid" | "softsign" | "tanhshrink"
+        | "logsigmoid" | "erf" | "sin" | "cos" | "atan" | "sign" | "floor" | "ceil" | "round" => {
             one(random.sizes(2, 3), json!({}))
         }
+        "clamp" => one(
+            random.sizes(2, 3),
+            random.pick(&[
+                json!({ "min": -0.25 }),
+                json!({ "max": 0.5 }),
+                json!({ "min": -0.5, "max": 0.25 }),
+            ]),
+        ),
+        "softshrink" | "hardshrink" => one(random.sizes(2, 3), json!({ "lambd": 0.25 })),
+        "threshold" => one(
+            random.sizes(2, 3),
+            json!({ "threshold": 0.25, "value": random.pick(&[0.0, -2.0]) }),
+        ),
         "log" | "sqrt" => one(random.sizes(2, 3), json!({})).positive(),
         "pow" => one(
             random.sizes(2, 3),
@@ -227,7 +247,7 @@ fn subject(op: &str, random: &mut Random) -> Subject {
         )
         .positive(),
         "leaky_relu" => one(random.sizes(2, 3), json!({ "negative_slope": 0.2 })),
-        "elu" => one(
+        "elu" | "celu" => one(
             random.sizes(2, 3),
             json!({ "alpha": random.pick(&[1.0, 1.5]) }),
         ),
@@ -239,6 +259,11 @@ fn subject(op: &str, random: &mut Random) -> Subject {
             random.sizes(2, 3),
             random.pick(&[json!({}), json!({ "min_val": -0.25, "max_val": 0.5 })]),
         ),
+        "glu" => {
+            let mut shape = random.sizes(2, 3);
+            shape[1] *= 2;
+            one(shape, json!({ "dim": 1 }))
+        }
         "prelu" => {
             let shape = random.sizes(3, 3);
             let n_weights = random.pick(&[1, shape[1]]);
@@ -274,6 +299,79 @@ fn subject(op: &str, random: &mut Random) -> Subject {
             other[dim] = random.between(1, 3);
             Subject::new(vec![shape, other], json!({ "dim": dim }))
         }
+        "stack" => {
+            let shape = random.sizes(2, 3);
+            Subject::new(
+                vec![shape; random.between(1, 3)],
+                json!({ "dim": random.upto(6) as i64 - 3 }),
+            )
+        }
+        "slice" => one(
+            vec![3, random.between(2, 5)],
+            json!({ "dim": random.pick(&[1, -1]), "start": random.pick(&[0, 1, -2]),
+                "end": random.pick(&[2, 5, -1]), "step": random.between(1, 2) }),
+        ),
+        "select" => one(
+            random.sizes(3, 3),
+            json!({ "dim": random.upto(3), "index": random.pick(&[0, -1]) }),
+        ),
+        "index_select" => one(
+            vec![3, 2, 3],
+            json!({ "dim": random.pick(&[0, 2, -1]), "index": [2, 0, 2, 1] }),
+        ),
+        "gather" => one(
+            vec![2, 3],
+            random.pick(&[
+                json!({ "dim": 1, "index": [[0, 0], [2, 1]] }),
+                json!({ "index": [[1, 0, 1], [1, 1, 0], [0, 0, 0]] }),
+            ]),
+        ),
+        "embedding" => one(
+            vec![4, random.between(1, 3)],
+            json!({ "index": [[3, 0, 3], [1, 3, 0]] }),
+        ),
+        "expand" => {
+            let n = random.between(1, 3);
+            one(vec![1, n, 1], json!({ "size": [2, 3, -1, 2] }))
+        }
+        "repeat" => one(random.sizes(2, 3), json!({ "repeats": [2, 1, 3] })),
+        "flip" => one(
+            random.sizes(3, 3),
+            json!({ "dims": random.pick(&[json!([0, -1]), json!([1])]) }),
+        ),
+        "roll" => one(
+            random.sizes(2, 4),
+            json!({ "shifts": [random.upto(9) as i64 - 4, 1], "dims": [1, 0] }),
+        ),
+        "tril" | "triu" => one(
+            random.sizes(3, 4),
+            json!({ "diagonal": random.upto(5) as i64 - 2 }),
+        ),
+        "pad" => one(
+            vec![2, random.between(3, 4), random.between(3, 4)],
+            json!({ "pad": random.pick(&[json!([1, 2]), json!([2, 0, 1, 1]), json!([-1, 2])]),
+                "mode": random.pick(&["constant", "reflect", "replicate", "circular"]),
+                "value": 0.5 }),
+        ),
+        "pixel_shuffle" => one(vec![1, 8, 2, 3], json!({ "upscale_factor": 2 })),
+        "pixel_unshuffle" => one(vec![2, 4, 6], json!({ "downscale_factor": 2 })),
+        "interpolate" => {
+            let (mode, axes) = random.pick(&[
+                ("nearest", 2),
+                ("nearest-exact", 1),
+                ("linear", 1),
+                ("bilinear", 2),
+                ("trilinear", 3),
+                ("bicubic", 2),
+            ]);
+            let mut shape = vec![1, 2];
+            shape.extend(random.sizes(axes, 4));
+            let mut keys = json!({ "size": random.sizes(axes, 5), "mode": mode });
+            if !mode.starts_with("nearest") && random.flip() {
+                keys["align_corners"] = json!(true);
+            }
+            one(shape, keys)
+        }
         "add" | "sub" | "mul" | "div" => {
             let shape = random.sizes(2, 3);
             let broadcast = |random: &mut Random| match random.upto(4) {
@@ -304,6 +402,72 @@ fn subject(op: &str, random: &mut Random) -> Subject {
             let right = random.pick(&[vec![k], vec![k, m], vec![batch, k, m]]);
             Subject::new(vec![left, right], json!({}))
         }
+        "maximum" | "minimum" | "gt" | "ge" | "lt" | "le" | "eq" | "ne" => {
+            let shape = random.sizes(2, 3);
+            let other = random.pick(&[vec![], vec![shape[1]], shape.clone()]);
+            Subject::new(vec![shape, other], json!({}))
+        }
+        "pow_tensor" => {
+            let shape = random.sizes(2, 3);
+            Subject::new(vec![shape.clone(), shape], json!({})).positive()
+        }
+        "where" => {
+            let shape = random.sizes(2, 3);
+            Subject::new(vec![shape.clone(), vec![shape[1]], shape], json!({}))
+        }
+        "prod" | "cumsum" | "max" | "min" => {
+            let dim = random.upto(3);
+            one(random.sizes(3, 3), json!({ "dim": dim }))
+        }
+        "logsumexp" | "amax" | "amin" => one(
+            random.sizes(3, 3),
+            json!({ "dim": random.pick(&[json!(0), json!([0, -1]), json!([])]),
+                "keepdim": random.flip() }),
+        ),
+        "norm" => one(
+            random.sizes(2, 3),
+            json!({ "p": random.pick(&[1.0, 2.0, 3.0]), "dim": 1 }),
+        ),
+        "var" | "std" => {
+            let mut shape = random.sizes(2, 3);
+            shape[1] += 1;
+            one(shape, json!({ "dim": 1, "correction": random.upto(2) }))
+        }
+        "sort" => one(
+            random.sizes(2, 3),
+            json!({ "dim": random.upto(2), "descending": random.flip() }),
+        ),
+        "topk" => one(
+            random.sizes(2, 3),
+            json!({ "k": random.between(1, 2), "largest": random.flip() }),
+        ),
+        "group_norm" | "instance_norm" => {
+            let mut shape = random.sizes(3, 3);
+            let mut keys = json!({ "eps": 0.1 });
+            if op == "group_norm" {
+                let n_groups = random.between(1, 2);
+                shape[1] *= n_groups;
+                keys["num_groups"] = json!(n_groups);
+            }
+            if random.flip() {
+                keys["weight"] = random.tensor(&[shape[1]]);
+                keys["bias"] = random.tensor(&[shape[1]]);
+            }
+            one(shape, keys)
+        }
+        "rms_norm" => {
+            let shape = random.sizes(3, 3);
+            let normalized = shape[random.between(1, 2)..].to_vec();
+            let mut keys = json!({ "normalized_shape": normalized, "eps": 0.1 });
+            if random.flip() {
+                keys["weight"] = random.tensor(&normalized);
+            }
+            one(shape, keys)
+        }
+        "local_response_norm" => one(
+            random.sizes(3, 3),
+            json!({ "size": random.between(1, 4), "alpha": 0.5, "k": 2 }),
+        ),
         "batch_norm" => {
             let rank = random.between(2, 4);
             let shape = random.sizes(rank, 3);
@@ -348,13 +512,38 @@ fn subject(op: &str, random: &mut Random) -> Subject {
                 json!({ "dim": dim, "keepdim": random.flip() }),
             )
         }
-        "mse_loss" => {
+        "l1_loss" | "smooth_l1_loss" | "huber_loss" | "mse_loss" => {
             let shape = random.sizes(2, 3);
             one(
                 shape.clone(),
                 json!({ "target": random.tensor(&shape),
                     "reduction": random.pick(&["mean", "sum", "none"]) }),
             )
+        }
+        "hinge_embedding_loss" => {
+            let shape = random.sizes(2, 3);
+            let sides: Vec<i32> = (0..shape.iter().product())
+                .map(|_| random.pick(&[1, -1]))
+                .collect();
+            let target = json!({ "shape": shape, "data": sides });
+            one(shape, json!({ "target": target, "margin": 0.5 }))
+        }
+        "kl_div" => {
+            let shape = random.sizes(2, 3);
+            one(
+                shape.clone(),
+                json!({ "target": random.positive(&shape), "log_target": random.flip(),
+                    "reduction": random.pick(&["mean", "batchmean", "sum", "none"]) }),
+            )
+        }
+        "binary_cross_entropy" => {
+            let shape = random.sizes(2, 3);
+            one(
+                shape.clone(),
+                json!({ "target": random.positive(&shape),
+                    "reduction": random.pick(&["mean", "sum", "none"]) }),
+            )
+            .positive()
         }
         "binary_cross_entropy_with_logits" => {
             let shape = random.sizes(2, 3);

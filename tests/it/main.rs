@@ -19,6 +19,8 @@ mod exports;
 mod filled_in;
 mod gallery;
 mod generated;
+mod graders;
+mod health;
 mod homework;
 mod laws;
 mod marking;

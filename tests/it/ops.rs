@@ -22,7 +22,7 @@ fn every_op_says_what_it_is() {
             let places = expression.split('{').skip(1);
             let mut places = places.map(|place| place.split('}').next().unwrap());
             assert!(
-                places.all(|place| place == "x" || keys.contains(&place)),
+                places.all(|place| ["x", "y", "z"].contains(&place) || keys.contains(&place)),
                 "{expression}"
             );
         }
@@ -33,7 +33,13 @@ fn every_op_says_what_it_is() {
                 "{name}"
             );
         }
-        let all = [words.preamble, words.coupled, words.unheard, words.flat];
+        let all = [
+            words.preamble,
+            words.coupled,
+            words.unheard,
+            words.flat,
+            words.lost,
+        ];
         let named = words
             .factors
             .iter()

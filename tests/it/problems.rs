@@ -330,10 +330,14 @@ fn words_that_are_one_of_a_few() {
         r#"
         "op": "flatten" => "op": "Flaten"
             6:29 there is no op `Flaten` / did you mean `flatten`?
+        "op": "flatten" => "op": "tan"
+            6:29 there is no op `tan` / `sin`, `cos` and a `div` of the two compute it
+        "op": "flatten" => "op": "bce"
+            6:29 there is no op `bce` / `binary_cross_entropy` computes it
         "op": "flatten" => "op": "quantum_pool"
-            6:29 there is no op `quantum_pool` / the ops are linear, conv1d, conv2d, conv_transpose1d, conv_transpose2d, max_pool1d, max_pool2d, global_max_pool1d, global_max_pool2d, avg_pool1d, avg_pool2d, adaptive_avg_pool1d, adaptive_avg_pool2d, relu, leaky_relu, elu, sigmoid, tanh, gelu, silu, softplus, hardtanh, relu6, exp, log, sqrt, pow, abs, neg, prelu, identity, softmax, log_softmax, flatten, reshape, permute, cat, add, sub, mul, div, matmul, batch_norm, layer_norm, dropout, sum, mean, mse_loss, binary_cross_entropy_with_logits, cross_entropy, nll_loss
+            6:29 there is no op `quantum_pool` / the ops are linear, conv1d, conv2d, conv_transpose1d, conv_transpose2d, max_pool1d, max_pool2d, global_max_pool1d, global_max_pool2d, avg_pool1d, avg_pool2d, adaptive_avg_pool1d, adaptive_avg_pool2d, relu, leaky_relu, elu, sigmoid, tanh, gelu, silu, softplus, hardtanh, relu6, selu, celu, mish, hardswish, hardsigmoid, softsign, softshrink, hardshrink, tanhshrink, logsigmoid, exp, log, sqrt, pow, abs, neg, clamp, threshold, erf, sin, cos, atan, sign, floor, ceil, round, prelu, glu, identity, softmax, log_softmax, flatten, reshape, permute, cat, stack, slice, select, index_select, gather, embedding, expand, repeat, flip, roll, tril, triu, pad, pixel_shuffle, pixel_unshuffle, interpolate, add, sub, mul, div, pow_tensor, maximum, minimum, where, gt, ge, lt, le, eq, ne, matmul, batch_norm, layer_norm, group_norm, instance_norm, rms_norm, local_response_norm, dropout, sum, mean, prod, cumsum, logsumexp, norm, var, std, amax, amin, max, min, sort, topk, mse_loss, l1_loss, smooth_l1_loss, huber_loss, hinge_embedding_loss, binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, nll_loss, kl_div
         "activation": "relu" => "activation": "rleu"
-            7:109 `activation` must be "relu", "leaky_relu", "elu", "sigmoid", "tanh", "gelu", "silu", "softplus", "hardtanh" or "relu6" / did you mean `relu`?
+            7:109 `activation` must be "relu", "leaky_relu", "elu", "sigmoid", "tanh", "gelu", "silu", "softplus", "hardtanh", "relu6", "selu", "celu", "mish", "hardswish", "hardsigmoid", "softsign", "softshrink", "hardshrink", "tanhshrink" or "logsigmoid" / did you mean `relu`?
         "#,
     );
     layers(

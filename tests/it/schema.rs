@@ -101,7 +101,6 @@ fn wrong_scenarios_are_refused() {
     for (place, wrong) in [
         ("/backstep", json!(2)),
         ("/backstep", Value::Null),
-        ("/inputs", json!({})),
         ("/inputs", json!({ "0x": 1 })),
         ("/inputs/x", json!([])),
         ("/inputs/x", json!("1")),
@@ -156,9 +155,18 @@ fn wrong_scenarios_are_refused() {
     }
 }
 
-/// Settings of which the schema says less than the ops: that one is not 0, and another not less
-/// than its counterpart.
-const LESS: &[&str] = &["beta", "max_val", "min_val"];
+/// Settings of which the schema says less than the ops: that one is not 0, that another fits its
+/// counterpart, and that a list holds pairs.
+const LESS: &[&str] = &[
+    "align_corners",
+    "alpha",
+    "beta",
+    "max_val",
+    "min_val",
+    "pad",
+    "shifts",
+    "step",
+];
 
 /// Whether an op takes a value for a setting, whatever it has against the others.
 fn takes(op: &Descriptor, key: &'static str, value: &Value) -> bool {

@@ -57,6 +57,8 @@ const LINES: &[(&str, &str)] = &[
     ("faster", "faster"),
     ("slower", "slower"),
     ("view", "view"),
+    ("health", "health fc"),
+    ("health sorted", "health sorted"),
     ("sort", "sort"),
     ("print", "print"),
     ("where", "where"),

@@ -1,9 +1,10 @@
 //! Commands for why a gradient is what it is.
 
 use super::common::asked;
-use crate::debugger::Key;
-use crate::debugger::arguments::{ADDRESS, Argument, ELEMENT, Parameter};
+use crate::debugger::arguments::{ADDRESS, Argument, ELEMENT, NAME, Parameter};
 use crate::debugger::command::{Ask, Command, Effect};
+use crate::debugger::health::{self, Order};
+use crate::debugger::{CommandError, Key, Session};
 use crate::debugger::{verify, why};
 
 pub(super) const ROWS: &[Command] = &[
@@ -43,4 +44,29 @@ pub(super) const ROWS: &[Command] = &[
     )
     .keys(&[Key::Char('v')])
     .takes(&[Parameter::optional(ELEMENT)]),
+    Command::new(
+        "health",
+        "show what every tensor's values and gradients are like, and what follows",
+        |session, arguments| shows_health(session, arguments, Order::Forward),
+    )
+    .keys(&[Key::Char('H')])
+    .takes(&[Parameter::optional(NAME)]),
+    Command::new(
+        "health sorted",
+        "show the same with the largest gradients first",
+        |session, arguments| shows_health(session, arguments, Order::BySize),
+    )
+    .takes(&[Parameter::optional(NAME)]),
 ];
+
+fn shows_health(
+    session: &Session,
+    arguments: &[Argument],
+    order: Order,
+) -> Result<Effect, CommandError> {
+    let name = match arguments {
+        [Argument::Name(name)] => name,
+        _ => "",
+    };
+    Ok(Effect::Shows(health::health(session, name, order)?))
+}

@@ -66,7 +66,11 @@ fn domain(of: &Domain) -> Value {
             } else {
                 "exclusiveMaximum"
             };
-            json!({ "type": "number", "minimum": interval.least, end: interval.end })
+            let mut number = json!({ "type": "number", "minimum": interval.least });
+            if interval.end.is_finite() {
+                number[end] = interval.end.into();
+            }
+            number
         }
         Domain::Name(names) => json!({ "enum": names }),
         Domain::Whole(bound) => whole(bound),

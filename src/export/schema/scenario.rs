@@ -43,7 +43,6 @@ pub(super) fn schema() -> Value {
                 "type": "object",
                 "propertyNames": reference("name"),
                 "additionalProperties": reference("tensor"),
-                "minProperties": 1,
             },
             "parameters": {
                 "description": "The parameters that several layers may use, or that a layer reads \
@@ -85,6 +84,10 @@ pub(super) fn schema() -> Value {
             },
         },
         "required": ["backstep", "inputs", "layers"],
+        "anyOf": [
+            { "properties": { "inputs": { "minProperties": 1 } } },
+            { "required": ["parameters"] },
+        ],
         "additionalProperties": false,
         "$defs": definitions,
     })

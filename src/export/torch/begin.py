@@ -25,6 +25,9 @@ def leaf(numbers):
 
 def keep(output):
     # A tensor of its own even where an op hands its input on, so that each name has a gradient of its own.
+    # A comparison has none to hand on, and makes a mask.
+    if not output.requires_grad:
+        return output.to(torch.float64).requires_grad_()
     output = output.view_as(output)
     output.retain_grad()
     return output

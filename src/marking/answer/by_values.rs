@@ -3,6 +3,8 @@
 
 use super::problem::Problem;
 use super::reading::Reading;
+
+use crate::marking::tolerance::Origin;
 use crate::scenario::tensor_file::TensorFile;
 use crate::tape::{Kind, Network};
 use crate::tensor::{Shape, Tensor, TensorId};
@@ -19,6 +21,7 @@ pub(super) struct Stranger {
     pub(super) name: String,
     values: Tensor,
     gradient: Tensor,
+    origin: Origin,
 }
 
 /// A parameter whose values a stranger's are, its axes taken in this order.
@@ -48,10 +51,12 @@ impl Stranger {
                 return None;
             }
             let values = arrays.tensor(Some(&of_values), most).ok()?;
+            let origin = arrays.dtype(&name).map_or(Origin::Arrays, Origin::from);
             (values.shape() == gradient.shape()).then_some(Self {
                 name,
                 values,
                 gradient,
+                origin,
             })
         };
         let names = keys.iter().filter(|key| !key.starts_with(VALUE));
@@ -122,6 +127,7 @@ impl Reading<'_> {
             .by_values
             .push((stranger.name.clone(), name.clone()));
         let gradient = reordered(&stranger.gradient, &found.axes);
+        self.is_from(found.parameter, stranger.origin);
         self.answer
             .gradients
             .insert(found.parameter, gradient.into());

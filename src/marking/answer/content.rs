@@ -17,8 +17,11 @@ pub struct Answer {
     pub student: Option<String>,
     /// SHA-256 of the scenario that it is an answer to, where the file says so.
     pub exercise: Option<String>,
-    /// Where its numbers come from.
+    /// Where its numbers come from; of arrays of several types, the coarsest of those that can hold
+    /// a gradient.
     pub origin: Origin,
+    /// By tensor: where its own numbers come from, where that is said.
+    pub origins: BTreeMap<TensorId, Origin>,
     /// Whether NaN stands for a blank, as it does in arrays, where the right number is another.
     pub has_nan_for_blanks: bool,
     /// By tensor: the numbers.
@@ -45,6 +48,12 @@ impl Answer {
     /// How far a number may be off where nobody says otherwise.
     pub fn tolerance(&self) -> Tolerance {
         self.origin.into()
+    }
+
+    /// The same in one tensor, where nobody has chosen another tolerance than that of the answer.
+    pub(in crate::marking) fn tolerance_in(&self, tensor: TensorId, of: Tolerance) -> Tolerance {
+        let own = self.origins.get(&tensor).filter(|_| of.of.is_some());
+        own.map_or(of, |&origin| origin.into())
     }
 
     /// What is written for a tensor beside the right numbers, with the blanks that are seen only
@@ -91,6 +100,7 @@ impl Default for Answer {
             student: None,
             exercise: None,
             origin: Origin::People,
+            origins: BTreeMap::new(),
             has_nan_for_blanks: false,
             gradients: BTreeMap::new(),
             values: BTreeMap::new(),

@@ -16,11 +16,11 @@ pub(super) use by_values::VALUE;
 pub use content::{ANSWER_FORMAT, Answer};
 pub(crate) use csv::{EXERCISE, STUDENT};
 pub use error::{AnswerError, JsonFault};
-pub use problem::{Fault, Misshape, Problem};
+pub use problem::{Fault, Few, Misshape, Problem};
 pub(super) use reading::wrapper;
 pub use said::Said;
 pub(crate) use spreadsheet::Spreadsheet;
-pub(super) use tensors::{open, origin};
+pub(super) use tensors::open;
 
 #[cfg(test)]
 mod testing;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::diagnostic::quote;
+use crate::diagnostic::{list, quote};
 use crate::scenario::tensor_file;
 use crate::tensor::{NumberError, Shape};
 
@@ -29,6 +29,14 @@ pub enum Problem {
         tensor: String,
         /// How many more there are.
         more: usize,
+    },
+    /// None of the names is one of the scenario's.
+    #[error("none of its names is one of the scenario's: it has {theirs}; the scenario has {ours}")]
+    NoneFits {
+        /// The names of the file.
+        theirs: Few,
+        /// The names of the scenario's parameters.
+        ours: Few,
     },
     /// The tensor is there twice.
     #[error("{} is given twice", quote(tensor))]
@@ -113,7 +121,10 @@ pub enum Problem {
 impl Problem {
     /// Whether something of a tensor that is asked for is lost by it.
     pub fn is_loss(&self) -> bool {
-        !matches!(self, Self::Unknown { .. } | Self::UnknownToo { .. })
+        !matches!(
+            self,
+            Self::Unknown { .. } | Self::UnknownToo { .. } | Self::NoneFits { .. }
+        )
     }
 
     /// What is wrong with an array that cannot be read: above all that it is too large for its
@@ -147,6 +158,7 @@ impl Problem {
     /// The name of the tensor, as the file has it.
     pub fn tensor(&self) -> &str {
         match self {
+            Self::NoneFits { theirs, .. } => theirs.names.first().map_or("", String::as_str),
             Self::Unknown { tensor, .. }
             | Self::UnknownToo { tensor, .. }
             | Self::Twice { tensor }
@@ -158,6 +170,35 @@ impl Problem {
             | Self::NumberTwice { tensor, .. }
             | Self::Array { tensor, .. } => tensor,
         }
+    }
+}
+
+/// How many names are told of many.
+const FEW: usize = 3;
+
+/// The first of many names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Few {
+    names: Vec<String>,
+    n_more: usize,
+}
+
+impl Few {
+    pub(super) fn of<'n>(names: impl Iterator<Item = &'n str>, n: usize) -> Self {
+        let names: Vec<String> = names.take(FEW).map(str::to_owned).collect();
+        Self {
+            n_more: n - names.len(),
+            names,
+        }
+    }
+}
+
+impl fmt::Display for Few {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.names.iter().map(|name| quote(name));
+        let more = (self.n_more > 0).then(|| format!("{} more", self.n_more));
+        let all: Vec<String> = names.chain(more).collect();
+        f.write_str(&list(&all, "and"))
     }
 }
 

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::content::Answer;
-use super::problem::{Misshape, Problem};
+use super::problem::{Few, Misshape, Problem};
 use crate::diagnostic::nearest;
+use crate::marking::tolerance::Origin;
 use crate::tape::{Kind, Network};
 use crate::tensor::{Element, TensorId};
 
@@ -130,6 +131,12 @@ impl<'a> Reading<'a> {
         found
     }
 
+    /// Notes where the numbers of a tensor come from.
+    pub(super) fn is_from(&mut self, tensor: TensorId, origin: Origin) {
+        self.answer.origins.insert(tensor, origin);
+        self.answer.origin = self.answer.origin.max(origin);
+    }
+
     fn note_unknown(&mut self, name: &str) {
         if self.unknown.len() > MOST_UNKNOWN {
             return;
@@ -182,9 +189,35 @@ impl<'a> Reading<'a> {
         self.spoil(tensor, problem);
     }
 
+    /// That of several names of a program's file none is one of the scenario's, if it is so.
+    fn none_fits(&self) -> Option<Problem> {
+        let Answer {
+            origin,
+            gradients,
+            values,
+            spoilt,
+            problems,
+            ..
+        } = &self.answer;
+        let is_none = gradients.is_empty() && values.is_empty() && spoilt.is_empty();
+        let is_such = is_none && *origin != Origin::People && self.unknown.len() > 1;
+        let theirs = problems.iter().map(Problem::tensor);
+        let tensors = self.network.tensors().iter();
+        let ours = tensors.filter(|tensor| matches!(tensor.kind, Kind::Parameter(_)));
+        is_such.then(|| Problem::NoneFits {
+            theirs: Few::of(theirs, self.unknown.len()),
+            ours: Few::of(ours.clone().map(|tensor| &*tensor.name), ours.count()),
+        })
+    }
+
     /// Returns what was read. A tensor of which something could not be read is not read at all.
     pub(super) fn finish(self) -> Answer {
+        let none_fits = self.none_fits();
         let mut answer = self.answer;
+        if let Some(none_fits) = none_fits {
+            answer.problems = vec![none_fits];
+            return answer;
+        }
         let spoilt = &answer.spoilt;
         answer.gradients.retain(|id, _| !spoilt.contains(id));
         let more = |(&id, n): (&TensorId, &usize)| Problem::MoreCells {

@@ -9,7 +9,7 @@ use super::problem::{Misshape, Problem};
 use super::reading::Reading;
 use crate::marking::numbers::Numbers;
 use crate::marking::tolerance::Origin;
-use crate::scenario::tensor_file::{Dtype, Kind, TensorFile};
+use crate::scenario::tensor_file::{Kind, TensorFile};
 use crate::tape::Network;
 
 /// The longest list of numbers that is kept though no tensor has its name.
@@ -81,8 +81,8 @@ pub(super) fn read(
                     ),
                     None => drop(answer.answer.gradients.insert(id, read)),
                 }
-                let origin = arrays.dtype(&key).map_or(Origin::Arrays, origin);
-                answer.answer.origin = answer.answer.origin.max(origin);
+                let origin = arrays.dtype(&key).map_or(Origin::Arrays, Origin::from);
+                answer.is_from(id, origin);
             }
             Ok(read) => answer.misshapen(id, Misshape::Shape(read.shape().clone())),
             Err(error) => {
@@ -105,24 +105,4 @@ pub(in crate::marking) fn open<'a>(
         return Err(AnswerError::NamelessArray { file });
     }
     TensorFile::open(kind, reader).map_err(|error| AnswerError::Arrays { file, error })
-}
-
-/// Where the numbers of an array come from. The coarsest of a file says it of all of them, since
-/// every gradient goes through the others.
-pub(in crate::marking) fn origin(dtype: Dtype) -> Origin {
-    match dtype {
-        Dtype::F16 => Origin::Float16,
-        Dtype::Bf16 => Origin::Bfloat16,
-        Dtype::Bool
-        | Dtype::I8
-        | Dtype::I16
-        | Dtype::I32
-        | Dtype::I64
-        | Dtype::U8
-        | Dtype::U16
-        | Dtype::U32
-        | Dtype::U64
-        | Dtype::F32
-        | Dtype::F64 => Origin::Arrays,
-    }
 }

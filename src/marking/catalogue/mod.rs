@@ -4,7 +4,10 @@ mod placements;
 mod sums;
 mod terms;
 
-pub(super) use placements::{BEFORE_THE_ACTIVATION, COPIED_THE_VALUES, LEFT_AT_ZERO};
+pub(super) use placements::{
+    BEFORE_THE_ACTIVATION, CONSTANT_FACTOR, COPIED_THE_VALUES, LEFT_AT_ZERO,
+};
+pub(super) use sums::WRONG_SIGN;
 
 use super::slip::Slip;
 

@@ -3,7 +3,7 @@
 
 use crate::marking::context::{Answered, GradientContext, Placement, activation_of};
 use crate::marking::form::{Form, neighbour, steps};
-use crate::marking::slip::Slip;
+use crate::marking::slip::{BETTER_THAN_CHANCE, Slip};
 use crate::ops::Contribution;
 
 /// The id of the slip of those who leave a gradient at zero.
@@ -11,6 +11,8 @@ pub(in crate::marking) const LEFT_AT_ZERO: &str = "left-at-zero";
 
 /// The id of what those do who were taught to give dL/dz.
 pub(in crate::marking) const BEFORE_THE_ACTIVATION: &str = "before-the-activation";
+/// The id of the slip of those who multiply everything by something.
+pub(in crate::marking) const CONSTANT_FACTOR: &str = "constant-factor";
 /// The id of the slip of those who take values for gradients.
 pub(in crate::marking) const COPIED_THE_VALUES: &str = "copied-the-values";
 
@@ -71,7 +73,7 @@ pub(super) const PLACEMENTS: &[Slip] = &[
     )
     .recognised(|_, _| vec![Form::Plain]),
     Slip::placement(
-        "constant-factor",
+        CONSTANT_FACTOR,
         "multiplied every number by the same factor",
         |_, form| {
             let Form::Factor(factor) = form else {
@@ -102,8 +104,9 @@ pub(super) const PLACEMENTS: &[Slip] = &[
     .recognised(rounded_early),
 ];
 
-/// Finds the factor between the wrong numbers and the right ones, the same in three or more places.
-/// One of those that people multiply by in earnest is taken for exactly that.
+/// Finds the factor between the wrong numbers and the right ones, the same in three or more places,
+/// and in so many that it is not so by accident. One of those that people multiply by in earnest is
+/// taken for exactly that.
 fn constant_factor(context: &GradientContext<'_>, answered: &Answered<'_>) -> Vec<Form> {
     let clearest = answered
         .wrong()
@@ -128,7 +131,13 @@ fn constant_factor(context: &GradientContext<'_>, answered: &Answered<'_>) -> Ve
         .into_iter()
         .find(|&named| near(named) && fits(named))
         .unwrap_or(ratio);
-    if answered.wrong().nth(2).is_some() && factor.is_finite() && fits(factor) {
+    // Each number is as near to what the first one's factor gives, as numbers may be that are as
+    // far off by chance.
+    let chance = answered.bounds.width(right) / (theirs - right).abs();
+    let n_others = answered.wrong().filter(|(_, right)| *right != 0.0).count() - 1;
+    let by_accident: f64 = std::iter::repeat_n(chance, n_others).product();
+    let is_borne_out = n_others >= 2 && by_accident < BETTER_THAN_CHANCE;
+    if is_borne_out && factor.is_finite() && fits(factor) {
         vec![Form::Factor(factor)]
     } else {
         Vec::new()

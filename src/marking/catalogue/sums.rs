@@ -9,6 +9,9 @@ use crate::marking::slip::Slip;
 use crate::ops::OperandRole;
 use crate::tensor::Shape;
 
+/// The id of the slip of those who turn the sign round.
+pub(in crate::marking) const WRONG_SIGN: &str = "wrong-sign";
+
 pub(super) const SUMS: &[Slip] = &[
     Slip::sum(
         "multiplied-instead-of-added",
@@ -91,7 +94,7 @@ pub(super) const SUMS: &[Slip] = &[
             })
         },
     ),
-    Slip::sum("wrong-sign", "turned the sign round", |sum, _| {
+    Slip::sum(WRONG_SIGN, "turned the sign round", |sum, _| {
         Some(sum.whole(Combination::Negated))
     }),
 ];

@@ -177,7 +177,7 @@ impl<'a, 'r> TermContext<'a, 'r> {
     pub(in crate::marking) fn window(&self) -> &Window {
         self.window.get_or_init(|| {
             let run = &self.contributor.run;
-            let (input, maximum) = (run.input(), self.output_value());
+            let (input, maximum) = (run.operands.get(self.role), self.output_value());
             let mut window = Window::default();
             self.contributor.layer.op.receptive_field(
                 run,

@@ -3,9 +3,9 @@
 use super::{Made, linear};
 use crate::onnx::constant::Constant;
 use crate::onnx::error::Unsupported;
-use crate::onnx::layer::Layer;
+use crate::onnx::layer::{Layer, Operand};
 use crate::onnx::node::Node;
-use crate::ops::{Add, Div, Mul, Op, Pow, Sub};
+use crate::ops::{Add, Div, Maximum, Minimum, Mul, Op, Pow, PowTensor, Sub};
 
 /// The first version in which tensors broadcast by NumPy's rule, without being told to.
 const BROADCASTS: i64 = 7;
@@ -31,26 +31,31 @@ pub(super) fn div(node: &mut Node<'_, '_>) -> Made {
     binary(node, Div)
 }
 
-/// One number to the power of another, which must be the same for all and known.
+/// A power, whose exponent is the same number for all or a tensor.
 pub(super) fn pow(node: &mut Node<'_, '_>) -> Made {
     node.attributes.ignore(&["axis", "broadcast"]);
-    let exponent = node.known(1, "its exponent")?;
-    let Constant::Floats(numbers) = exponent.constant.cast(true) else {
+    match one_exponent(node)? {
+        Some(exponent) => {
+            let layer = Layer::of(Pow { exponent }, [node.operand(0)?]);
+            node.layer(layer)
+        }
+        None => binary(node, PowTensor),
+    }
+}
+
+/// The exponent, where it is one number that is known, with no more axes than the base.
+fn one_exponent(node: &Node<'_, '_>) -> Result<Option<f64>, Unsupported> {
+    let Ok(known) = node.known(1, "its exponent") else {
+        return Ok(None);
+    };
+    let Constant::Floats(numbers) = known.constant.cast(true) else {
         return Err(Unsupported::new("has an exponent that is no number"));
     };
-    let &[exponent] = numbers.data() else {
-        return Err(Unsupported::new(format!(
-            "has {} exponents, but `pow` has one",
-            numbers.data().len()
-        )));
-    };
-    if numbers.sizes().len() > node.sizes(0)?.len() {
-        return Err(Unsupported::new(
-            "has an exponent with more axes than what it is the exponent of",
-        ));
-    }
-    let layer = Layer::of(Pow { exponent }, [node.operand(0)?]);
-    node.layer(layer)
+    let fits = numbers.sizes().len() <= node.sizes(0)?.len();
+    Ok(match *numbers.data() {
+        [exponent] if fits => Some(exponent),
+        _ => None,
+    })
 }
 
 pub(super) fn reciprocal(node: &mut Node<'_, '_>) -> Made {
@@ -65,10 +70,53 @@ pub(super) fn sum(node: &mut Node<'_, '_>) -> Made {
     if node.n_inputs() == 1 {
         return node.pass_on(0);
     }
-    let operands = (0..node.n_inputs())
-        .map(|number| node.operand(number))
-        .collect::<Result<Vec<_>, _>>()?;
+    let operands = operands(node)?;
     node.layer(Layer::of(Add, operands))
+}
+
+/// The mean of any number of tensors.
+pub(super) fn mean(node: &mut Node<'_, '_>) -> Made {
+    node.attributes.ignore(&["consumed_inputs"]);
+    let operands = operands(node)?;
+    let n = operands.len();
+    if n == 1 {
+        return node.pass_on(0);
+    }
+    let sum = node.step("sum", Layer::of(Add, operands))?;
+    let mean = node.times(sum, "share", 1.0 / n as f64)?;
+    node.layer(mean)
+}
+
+pub(super) fn max(node: &mut Node<'_, '_>) -> Made {
+    folded(node, || Maximum.into())
+}
+
+pub(super) fn min(node: &mut Node<'_, '_>) -> Made {
+    folded(node, || Minimum.into())
+}
+
+/// An op of two for any number of tensors, from the first to the last.
+fn folded(node: &mut Node<'_, '_>, op: fn() -> Box<dyn Op>) -> Made {
+    node.attributes.ignore(&["consumed_inputs"]);
+    let operands = operands(node)?;
+    let Some((last, before)) = operands
+        .split_last()
+        .filter(|(_, before)| !before.is_empty())
+    else {
+        return node.pass_on(0);
+    };
+    let mut made = before[0].clone();
+    for (number, next) in before.iter().enumerate().skip(1) {
+        let step = Layer::of(op(), [made, next.clone()]);
+        made = node.step(&format!("of_{}", number + 1), step)?;
+    }
+    node.layer(Layer::of(op(), [made, last.clone()]))
+}
+
+fn operands(node: &mut Node<'_, '_>) -> Result<Vec<Operand>, Unsupported> {
+    (0..node.n_inputs())
+        .map(|number| node.operand(number))
+        .collect()
 }
 
 fn binary(node: &mut Node<'_, '_>, op: impl Into<Box<dyn Op>>) -> Made {

@@ -97,7 +97,7 @@ fn weight(
     is_matrix: bool,
     is_turned: bool,
 ) -> Result<Option<Parameter>, Unsupported> {
-    if !is_matrix || node.constant(1).is_none() {
+    if !is_matrix || node.constant(1).is_none() || node.is_made_of_parameter(1) {
         return Ok(None);
     }
     let weight = node.parameter(1, "weight")?;
@@ -128,6 +128,9 @@ fn bias(
     let Some(known) = node.constant(number) else {
         return Ok(None);
     };
+    if node.is_made_of_parameter(number) {
+        return Ok(None);
+    }
     let is_row = match known.constant.sizes() {
         [outer @ .., last] => outer.iter().all(|&size| size == 1) && [1, n_out].contains(last),
         [] => true,

@@ -2,15 +2,22 @@
 
 mod activation;
 mod arithmetic;
-mod constant_folding;
+mod attention;
 mod conv;
+mod einsum;
+mod folding;
 mod linear;
+mod logic;
 mod loss;
 mod norm;
 mod padding;
+mod picking;
 mod pool;
 mod rearrange;
+mod recurrent;
 mod reduce;
+mod resize;
+mod scattering;
 mod softmax;
 mod table;
 

@@ -1,12 +1,11 @@
 //! Padding: how much a node asks for, and what becomes of it where it is a node of its own.
 
 use super::Made;
-use crate::onnx::constant::{Constant, shape};
+use crate::onnx::constant::Constant;
 use crate::onnx::error::Unsupported;
-use crate::onnx::layer::{Layer, Operand};
+use crate::onnx::layer::Layer;
 use crate::onnx::node::{Node, axis};
-use crate::ops::{Cat, Value};
-use crate::tensor::Shape;
+use crate::ops::{Pad, PadMode, Value};
 
 /// The spatial axes come after the batch and the channels.
 pub(super) const FIRST_SPATIAL: usize = 2;
@@ -170,46 +169,16 @@ fn span(kernel: usize, dilation: usize) -> usize {
     (kernel - 1).saturating_mul(dilation).saturating_add(1)
 }
 
-/// Returns the layer that joins a tensor with numbers before and after it along an axis.
-fn joined(
-    node: &mut Node<'_, '_>,
-    x: Operand,
-    axis: usize,
-    pad: (usize, usize),
-    fill: f64,
-) -> Result<Layer, Unsupported> {
-    let before = filled(node, &x.shape, axis, pad.0, fill)?;
-    let after = filled(node, &x.shape, axis, pad.1, fill)?;
-    let all = before.into_iter().chain([x]).chain(after);
-    Ok(Layer::of(Cat { dim: axis as i64 }, all))
-}
-
-/// Returns equal numbers that fit a tensor along an axis, or nothing where there are none.
-fn filled(
-    node: &mut Node<'_, '_>,
-    beside: &Shape,
-    axis: usize,
-    n: usize,
-    fill: f64,
-) -> Result<Option<Operand>, Unsupported> {
-    if n == 0 {
-        return Ok(None);
-    }
-    let mut sizes = beside.to_vec();
-    sizes[axis] = n;
-    node.new_input("padding", shape(&sizes)?, fill).map(Some)
-}
-
-/// A tensor with equal numbers around it.
+/// A tensor with numbers around it, or with less than there was.
 pub(super) fn pad(node: &mut Node<'_, '_>) -> Made {
-    let mode = node.attributes.word("mode", "constant")?;
-    if mode != "constant" {
-        return Err(Unsupported::new(
-            "pads with copies of its input, not with a constant, which has no counterpart among \
-             backstep's ops",
-        ));
-    }
-    let (pads, fill) = amounts(node)?;
+    let mode = match node.attributes.word("mode", "constant")? {
+        "constant" => PadMode::Constant,
+        "reflect" => PadMode::Reflect,
+        "edge" => PadMode::Replicate,
+        "wrap" => PadMode::Circular,
+        _ => return Err(Unsupported::new("pads in a `mode` that is not known here")),
+    };
+    let (pads, value) = amounts(node)?;
     let x = node.operand(0)?;
     let rank = x.shape.rank();
     let listed = match node.has_input(3) {
@@ -228,26 +197,22 @@ pub(super) fn pad(node: &mut Node<'_, '_>) -> Made {
             listed.len()
         )));
     }
-    let amount = |number: i64| {
-        usize::try_from(number).map_err(|_| Unsupported::new("cuts off a part of its input"))
-    };
-    let mut steps = Vec::new();
+    let mut sides = vec![[0, 0]; rank];
     for (nth, &axis) in listed.iter().enumerate() {
-        let pad = (amount(pads[nth])?, amount(pads[listed.len() + nth])?);
-        if pad != (0, 0) {
-            steps.push((axis, pad));
-        }
+        sides[axis] = [pads[nth], pads[listed.len() + nth]];
     }
-    let Some(((axis, pad), first)) = steps.split_last() else {
+    let Some(first) = sides.iter().position(|&sides| sides != [0, 0]) else {
         return node.pass_on(0);
     };
-    let mut padded = x;
-    for &(axis, pad) in first {
-        let layer = joined(node, padded, axis, pad, fill)?;
-        padded = node.step("padded", layer)?;
-    }
-    let layer = joined(node, padded, *axis, *pad, fill)?;
-    node.layer(layer)
+    // Copies are added to all axes but the first two.
+    let first = match mode {
+        PadMode::Constant => first,
+        PadMode::Reflect | PadMode::Replicate | PadMode::Circular => {
+            first.min(FIRST_SPATIAL.min(rank - 1))
+        }
+    };
+    let pad = sides[first..].iter().rev().flatten().copied().collect();
+    node.layer(Layer::of(Pad { pad, mode, value }, [x]))
 }
 
 /// How much a `Pad` adds at each place, and which number: attributes at first, inputs since version

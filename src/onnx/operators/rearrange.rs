@@ -241,9 +241,13 @@ pub(super) fn order(node: &mut Node<'_, '_>, rank: usize) -> Result<Vec<usize>, 
 
 pub(super) fn concat(node: &mut Node<'_, '_>) -> Made {
     let dim = concat_axis(node)?;
-    let operands = (0..node.n_inputs())
-        .map(|number| node.operand(number))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut operands = Vec::new();
+    for number in 0..node.n_inputs() {
+        // What has no elements adds nothing.
+        if !node.sizes(number)?.contains(&0) {
+            operands.push(node.operand(number)?);
+        }
+    }
     node.layer(Layer::of(Cat { dim: dim as i64 }, operands))
 }
 

@@ -93,6 +93,12 @@ impl Activation {
         self.descriptor().name
     }
 
+    /// Whether a layer can have it as its own activation, which it cannot have of functions like a
+    /// power or a logarithm.
+    pub fn is_activation(&self) -> bool {
+        ACTIVATIONS.contains(&self.name())
+    }
+
     /// f′(z) as a factor. ReLU is so common and so short that loops over many terms do it
     /// themselves.
     #[inline]

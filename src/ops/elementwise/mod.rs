@@ -2,36 +2,50 @@
 //! `activation` of a linear or convolutional layer.
 
 mod activation;
+mod clamp;
 mod exponential;
 mod function;
 mod gelu;
+mod hard;
 mod hardtanh;
 mod loops;
 mod op;
 mod power;
 mod rectifier;
+mod shrink;
 mod sign;
+mod smooth;
 mod softplus;
+mod steps;
 
 pub use activation::Activation;
+pub use clamp::Clamp;
 pub use exponential::{Exp, Log, Sigmoid, Silu, Tanh};
 pub use function::{Function, Slope, SlopeByOutput};
 pub use gelu::{Approximation, Gelu};
+pub use hard::{Hardsigmoid, Hardswish};
 pub use hardtanh::{Hardtanh, Relu6};
 pub use power::{Pow, Sqrt};
-pub use rectifier::{Elu, LeakyRelu, Relu};
+pub use rectifier::{Celu, Elu, LeakyRelu, Relu, Selu};
+pub use shrink::{Hardshrink, Softshrink, Tanhshrink, Threshold};
 pub use sign::{Abs, Neg};
+pub use smooth::{Atan, Cos, Erf, LogSigmoid, Mish, Sin, Softsign};
 pub use softplus::Softplus;
+pub use steps::{Ceil, Floor, Round, Sign};
 
 pub(super) use exponential::sigmoid;
+pub(super) use power::power;
 
 /// Hands the names of all functions to a macro: one name here is all that a function needs beside
 /// its file. The first are also activations.
 macro_rules! with_functions {
     ($then:ident) => {
         $then! {
-            activations: Relu, LeakyRelu, Elu, Sigmoid, Tanh, Gelu, Silu, Softplus, Hardtanh, Relu6;
-            others: Exp, Log, Sqrt, Pow, Abs, Neg;
+            activations: Relu, LeakyRelu, Elu, Sigmoid, Tanh, Gelu, Silu, Softplus, Hardtanh, Relu6,
+                Selu, Celu, Mish, Hardswish, Hardsigmoid, Softsign, Softshrink, Hardshrink,
+                Tanhshrink, LogSigmoid;
+            others: Exp, Log, Sqrt, Pow, Abs, Neg, Clamp, Threshold, Erf, Sin, Cos, Atan, Sign,
+                Floor, Ceil, Round;
         }
     };
 }
@@ -39,6 +53,7 @@ pub(super) use with_functions;
 
 #[cfg(test)]
 mod tests {
+    use crate::ops;
     use std::collections::BTreeSet;
 
     use serde_json::json;
@@ -49,7 +64,7 @@ mod tests {
 
     #[test]
     fn slopes_are_the_derivatives() {
-        let all: [Activation; 16] = [
+        let all: [Activation; 36] = [
             Relu.into(),
             LeakyRelu {
                 negative_slope: 0.2,
@@ -80,6 +95,34 @@ mod tests {
             }
             .into(),
             Relu6.into(),
+            Selu.into(),
+            Celu { alpha: 0.5 }.into(),
+            Mish.into(),
+            Hardswish.into(),
+            Hardsigmoid.into(),
+            Softsign.into(),
+            Softshrink::default().into(),
+            Hardshrink::default().into(),
+            Tanhshrink.into(),
+            LogSigmoid.into(),
+            Clamp {
+                min: Some(-1.0),
+                max: None,
+            }
+            .into(),
+            Threshold {
+                threshold: 1.0,
+                value: -2.0,
+            }
+            .into(),
+            Erf.into(),
+            Sin.into(),
+            Cos.into(),
+            Atan.into(),
+            Sign.into(),
+            Floor.into(),
+            Ceil.into(),
+            Round.into(),
         ];
         let of_positive: [Activation; 3] = [Log.into(), Sqrt.into(), Pow::new(2.5).into()];
         let named = all
@@ -87,7 +130,9 @@ mod tests {
             .chain(&of_positive)
             .map(|function| function.name());
         let elementwise = registry::all().filter(|op| op.kind == OpKind::Elementwise);
-        let known = elementwise.filter(|op| op.parameters.is_empty());
+        let of_one = |op: &&ops::Descriptor| op.parameters.is_empty() && op.arity == (1..=1);
+        // Of two halves a GLU makes one.
+        let known = elementwise.filter(of_one).filter(|op| !op.is::<ops::Glu>());
         assert_eq!(
             named.collect::<BTreeSet<_>>(),
             known.map(|op| op.name).collect()
@@ -95,7 +140,7 @@ mod tests {
         let h = 1e-5;
         for activation in all.into_iter().chain(of_positive) {
             let is_defined = |z: &f64| *z > 0.0 || !of_positive.contains(&activation);
-            for z in [-3.0, -0.7, 0.6, 2.0].into_iter().filter(is_defined) {
+            for z in [-3.2, -0.7, 0.6, 2.2].into_iter().filter(is_defined) {
                 let slope = (activation.value(z + h) - activation.value(z - h)) / (2.0 * h);
                 assert!(
                     (slope - activation.slope(z)).abs() < 1e-8,

@@ -73,7 +73,7 @@ impl Function for Pow {
 
 /// z to a power. Those that roots, products and quotients give are worked out by these, as in
 /// PyTorch, which at −0 and −∞ is not the same.
-fn power(z: f64, exponent: f64) -> f64 {
+pub(in crate::ops) fn power(z: f64, exponent: f64) -> f64 {
     if exponent < 0.0 && [-0.5, -1.0, -2.0].contains(&exponent) {
         1.0 / power(z, -exponent)
     } else if exponent == 0.5 {

@@ -148,24 +148,8 @@ impl Pointwise for BinaryCrossEntropyWithLogits {
 
     fn expect_constants(&self, (name, shape): (&str, &Shape)) -> Result<(), ShapeError> {
         expect_target(&self.target, (name, shape))?;
-        for (key, weight) in [("weight", &self.weight), ("pos_weight", &self.pos_weight)] {
-            if let Some(weight) = weight
-                .as_ref()
-                .filter(|weight| shape.broadcast(weight.shape()).as_ref() != Some(shape))
-            {
-                let message = format!(
-                    "`{key}` has shape {}, which does not broadcast to {shape}, the shape of \
-                     `{name}`",
-                    weight.shape()
-                );
-                let hint = format!(
-                    "counted from the last axis, each of its sizes must be the one of `{name}`, or \
-                     1"
-                );
-                return Err(ShapeError::key(key, message).hinted(hint));
-            }
-        }
-        Ok(())
+        expect_weight("weight", &self.weight, (name, shape))?;
+        expect_weight("pos_weight", &self.pos_weight, (name, shape))
     }
 
     fn value(&self, input: Operand<'_>, at: usize) -> f64 {
@@ -199,7 +183,29 @@ fn softplus(x: f64) -> f64 {
     x.max(0.0) + libm::log1p(libm::exp(-x.abs()))
 }
 
-fn expect_target(target: &Tensor, (name, shape): (&str, &Shape)) -> Result<(), ShapeError> {
+/// Returns an error unless a weight, where there is one, broadcasts to the input.
+pub(super) fn expect_weight(
+    key: &'static str,
+    weight: &Option<Tensor>,
+    (name, shape): (&str, &Shape),
+) -> Result<(), ShapeError> {
+    let fits = |weight: &&Tensor| shape.broadcast(weight.shape()).as_ref() == Some(shape);
+    let Some(weight) = weight.as_ref().filter(|weight| !fits(weight)) else {
+        return Ok(());
+    };
+    let message = format!(
+        "`{key}` has shape {}, which does not broadcast to {shape}, the shape of `{name}`",
+        weight.shape()
+    );
+    let hint =
+        format!("counted from the last axis, each of its sizes must be the one of `{name}`, or 1");
+    Err(ShapeError::key(key, message).hinted(hint))
+}
+
+pub(super) fn expect_target(
+    target: &Tensor,
+    (name, shape): (&str, &Shape),
+) -> Result<(), ShapeError> {
     if target.shape() == shape {
         return Ok(());
     }
@@ -215,6 +221,11 @@ fn expect_target(target: &Tensor, (name, shape): (&str, &Shape)) -> Result<(), S
 pub trait Pointwise: Settings {
     /// What becomes of the elements' losses.
     fn reduction(&self) -> Reduction;
+
+    /// What the mean divides by.
+    fn divisor(&self, input: &Shape) -> f64 {
+        input.numel() as f64
+    }
 
     /// Returns an error unless the constants fit the input.
     fn expect_constants(&self, input: (&str, &Shape)) -> Result<(), ShapeError>;
@@ -233,6 +244,11 @@ pub trait Pointwise: Settings {
     /// [`Pointwise::slope`] without the 2 that comes from a square, where there is one.
     fn slope_without_two(&self, _input: Operand<'_>, _at: usize) -> Option<f64> {
         None
+    }
+
+    /// Whether the loss of a neuron has a kink between two of its values.
+    fn has_kink_between(&self, _at: usize, _x: f64, _other: f64) -> bool {
+        false
     }
 
     /// Says where a slope, which is not NaN, comes from.
@@ -286,8 +302,13 @@ impl<P: Pointwise> Loss for P {
         Some(Pointwise::on_slope(self, input, at, slope))
     }
 
+    fn kink(&self, input: Operand<'_>, other: Operand<'_>) -> Option<usize> {
+        let mut pairs = input.data().iter().zip(other.data()).enumerate();
+        pairs.find_map(|(at, (&x, &other))| self.has_kink_between(at, x, other).then_some(at))
+    }
+
     fn divisor(&self, input: &Shape) -> f64 {
-        input.numel() as f64
+        Pointwise::divisor(self, input)
     }
 }
 

@@ -2,7 +2,9 @@
 //! mean or a sum, or not at all.
 
 mod classes;
+mod distance;
 mod elementwise;
+mod likelihood;
 
 use rayon::prelude::*;
 
@@ -17,7 +19,9 @@ use crate::tensor::numerals::{number, sum};
 use crate::tensor::{Shape, Tensor};
 
 pub use classes::{CrossEntropy, NllLoss};
+pub use distance::{HingeEmbeddingLoss, HuberLoss, L1Loss, SmoothL1Loss};
 pub use elementwise::{BinaryCrossEntropyWithLogits, MseLoss};
+pub use likelihood::{BatchReduction, BinaryCrossEntropy, KlDiv};
 
 /// A loss with its reduction. A sample is what has a loss of its own: a neuron, or a row of
 /// classes.
@@ -99,6 +103,11 @@ pub trait Loss: std::fmt::Debug + Send + Sync {
 
     /// What the mean divides by.
     fn divisor(&self, input: &Shape) -> f64;
+
+    /// The first input neuron whose loss has a kink between two inputs.
+    fn kink(&self, _input: Operand<'_>, _other: Operand<'_>) -> Option<usize> {
+        None
+    }
 
     /// Says where a slope, which is not NaN, comes from.
     fn on_slope(&self, _input: Operand<'_>, _at: usize, _slope: f64) -> Option<String> {
@@ -239,6 +248,11 @@ impl<L: Loss> Op for Reduced<L> {
             | Simplification::FixedMean
             | Simplification::FixedVariance => None,
         }
+    }
+
+    fn kink(&self, one: &Run<'_>, other: &Run<'_>) -> Option<usize> {
+        let at = self.0.kink(one.input(), other.input())?;
+        Some(self.output_of(one, at))
     }
 
     fn accumulate(&self, run: &Run<'_>, _: OperandRole, sums: &mut [f64]) {

@@ -1,5 +1,7 @@
 //! Which neurons are normalised together, and by what.
 
+use std::ops::Range;
+
 /// A tensor as [n_samples, n_groups, size]: the neurons of one group are normalised together.
 #[derive(Clone, Copy)]
 pub(super) struct Groups {
@@ -7,12 +9,31 @@ pub(super) struct Groups {
     pub(super) n_groups: usize,
     /// How many neurons of a group one sample has.
     pub(super) size: usize,
+    /// How many elements weight and bias have.
+    pub(super) n_parameters: usize,
+    /// How many neurons in a row have the same of them.
+    pub(super) n_alike: usize,
 }
 
 impl Groups {
     /// The group that a neuron is in.
     pub(super) fn of(self, at: usize) -> usize {
         at / self.size % self.n_groups
+    }
+
+    /// The element of weight and bias that a neuron is multiplied by and shifted by.
+    pub(super) fn parameter_at(self, at: usize) -> usize {
+        at / self.n_alike % self.n_parameters
+    }
+
+    /// The neurons that have this element of weight and bias, where they lie side by side.
+    pub(super) fn alike(self, parameter: usize) -> impl Iterator<Item = Range<usize>> {
+        let n_neurons = self.n_groups * self.n_neurons();
+        let all = self.n_parameters * self.n_alike;
+        (0..n_neurons / all).map(move |nth| {
+            let first = nth * all + parameter * self.n_alike;
+            first..first + self.n_alike
+        })
     }
 
     /// How many neurons a group has.
@@ -51,6 +72,12 @@ impl Moments {
         let mean = values.clone().sum::<f64>() / n;
         let variance = values.map(|x| (x - mean) * (x - mean)).sum::<f64>() / n;
         Self::new(mean, variance, eps)
+    }
+
+    /// 0, and the mean square of the values.
+    pub(super) fn around_0(values: impl Iterator<Item = f64> + Clone, eps: f64) -> Self {
+        let n = values.clone().count() as f64;
+        Self::new(0.0, values.map(|x| x * x).sum::<f64>() / n, eps)
     }
 
     /// x̂, the normalised value.

@@ -12,6 +12,15 @@ pub(super) const PHRASES: Phrases = Phrases {
     ..Phrases::NONE
 };
 
+/// Those of a norm without a mean.
+pub(super) const BY_MEAN_SQUARE: Phrases = Phrases {
+    coupled: "An RMS norm divides by the root of the mean square, and {me} has a part in that. So \
+              raising it moves not only {own} but {others}, too.",
+    kin: "that share its mean square",
+    factors: &[NORMAL],
+    ..Phrases::NONE
+};
+
 /// Those of a norm whose mean and variance are constants.
 pub(super) const FIXED: Phrases = Phrases {
     preamble: "With its statistics fixed, a batch norm only scales and shifts.",
@@ -28,12 +37,12 @@ const NORMAL: FactorWords = FactorWords::in_one(
     "the normalised value that it scales there",
 );
 
-pub(super) fn without_channels(name: &str, shape: &Shape) -> ShapeError {
+pub(super) fn without_channels(op: &str, name: &str, shape: &Shape) -> ShapeError {
     ShapeError::input(
         0,
         format!(
-            "`{name}` has shape {shape}, but `batch_norm` reads [N, C] or [N, \
-             C, ...]: a batch and its channels"
+            "`{name}` has shape {shape}, but `{op}` reads [N, C] or [N, C, ...]: a batch and its \
+             channels"
         ),
     )
     .hinted("put a `reshape` before it that gives it these axes")

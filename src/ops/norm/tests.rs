@@ -36,6 +36,63 @@ fn the_laws_hold_for_layer_norm() {
 }
 
 #[test]
+fn the_laws_hold_for_groups_of_channels_and_mean_squares() {
+    let (weight, bias) = (noise(&[4], 2), noise(&[4], 3));
+    let both = json!({ "weight": weight, "bias": bias });
+    for keys in [
+        json!({ "op": "group_norm", "num_groups": 2 }),
+        with(
+            json!({ "op": "group_norm", "num_groups": 4, "eps": 0.1 }),
+            both.clone(),
+        ),
+        with(json!({ "op": "instance_norm" }), both),
+        json!({ "op": "rms_norm", "normalized_shape": [4, 3], "weight": noise(&[4, 3], 4) }),
+        json!({ "op": "rms_norm", "normalized_shape": 3, "eps": 0.1 }),
+    ] {
+        let layer = Layer::new(keys, &[noise(&[2, 4, 3], 1)]).unwrap();
+        layer.keeps_the_laws(0.0);
+    }
+    let n = LONG_ROW + 1;
+    for keys in [
+        json!({ "op": "rms_norm", "normalized_shape": n, "weight": noise(&[n], 2) }),
+        json!({ "op": "group_norm", "num_groups": 1, "weight": noise(&[2], 2) }),
+    ] {
+        let layer = Layer::new(keys, &[noise(&[2, 2, n], 1)]).unwrap();
+        layer.keeps_the_laws(1e-12);
+    }
+}
+
+#[test]
+fn an_rms_norm_subtracts_no_mean() {
+    let keys = json!({ "op": "rms_norm", "normalized_shape": 2, "eps": 0 });
+    let layer = Layer::new(keys, &[json!([1, 7])]).unwrap();
+    assert_eq!(layer.output().data(), [0.2, 0.2 * 7.0]);
+    assert_eq!(
+        layer.simplified(0, Simplification::FixedStatistics),
+        [Some(0.2), Some(0.0)]
+    );
+    assert_eq!(layer.simplified(0, Simplification::FixedMean), [None, None]);
+}
+
+#[test]
+fn groups_divide_the_channels() {
+    let channels = &[json!([[1, 2, 3]])][..];
+    refuses(&[
+        (
+            json!({ "op": "group_norm", "num_groups": 2 }),
+            channels,
+            "num_groups: `a` has 3 channels, which do not make 2 groups",
+        ),
+        (
+            json!({ "op": "instance_norm" }),
+            &[json!([1, 2])],
+            "from 0: `a` has shape [2], but `instance_norm` reads [N, C] or [N, C, ...]: a batch \
+             and its channels",
+        ),
+    ]);
+}
+
+#[test]
 fn a_group_of_two() {
     // Mean 2, variance 1: x̂ is -1 and 1, and a neuron that moves takes the mean with it so
     // exactly that no output changes.

@@ -186,6 +186,21 @@ impl Length {
 }
 
 impl Interval {
+    /// 0 and everything above.
+    pub(in crate::ops) const NOT_NEGATIVE: Self = Self {
+        least: 0.0,
+        end: f64::INFINITY,
+        is_closed: false,
+        must: "must not be negative",
+    };
+
+    /// Everything above 0. There is no number between 0 and the least one of an f64.
+    pub(in crate::ops) const POSITIVE: Self = Self {
+        least: f64::from_bits(1),
+        must: "must be above 0",
+        ..Self::NOT_NEGATIVE
+    };
+
     fn contains(self, number: f64) -> bool {
         number >= self.least && (number < self.end || self.is_closed && number == self.end)
     }

@@ -90,8 +90,8 @@ impl From<ErrorSite> for Site {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NetworkFault {
-    /// There is no input.
-    #[error("a network has at least one input")]
+    /// There is no input, nor a parameter that could be read instead.
+    #[error("a network has at least one input, or a parameter to read")]
     NoInputs,
     /// There is no layer.
     #[error("a network has at least one layer")]

@@ -177,7 +177,7 @@ impl NetworkBuilder {
     /// # Errors
     /// Everything that is wrong with the parts.
     pub fn build(mut self) -> Result<Built, NetworkErrors> {
-        if self.inputs.is_empty() {
+        if self.inputs.is_empty() && self.parameters.is_empty() {
             self.refuse(None, Site::Whole, NetworkFault::NoInputs);
         }
         if self.layers.is_empty() {

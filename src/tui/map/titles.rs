@@ -62,7 +62,7 @@ fn written(block: &Block, scene: &Scene<'_>, title: Title, room: Room) -> Vec<Ca
         }
         lines.push(Caption {
             name: info.name.clone(),
-            rest: format!(" {}{part}", sizes(&info.shape)),
+            rest: format!(" {}{part}", info.shape.sizes()),
         });
     }
     let pointed = pointed_at(block, scene);
@@ -106,15 +106,6 @@ fn pointed_at(block: &Block, scene: &Scene<'_>) -> Option<String> {
         "{:<POINTED$}",
         format!("[{row},{column}] {value}, {gradient}")
     ))
-}
-
-/// Writes a shape as people do: `3×4`; a scalar has none.
-fn sizes(shape: &Shape) -> String {
-    shape
-        .iter()
-        .map(usize::to_string)
-        .collect::<Vec<_>>()
-        .join("×")
 }
 
 /// Writes places along an axis as in an address, counted from 0.

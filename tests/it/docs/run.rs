@@ -14,6 +14,14 @@ use super::page::{Block, Page, path};
 use crate::python::python;
 use crate::terminal::Terminal;
 
+/// The programs of Python that pages run: the modules that they need, and what stands before their
+/// arguments.
+const PYTHON: [(&str, &str, &str); 3] = [
+    ("python", "numpy, safetensors.numpy", ""),
+    ("otter", "otter", "-m otter "),
+    ("junitparser", "junitparser", "-m junitparser "),
+];
+
 /// The folder in which a page's commands run, and where they find the programs that they name.
 pub(super) struct Folder {
     files: TempDir,
@@ -27,12 +35,18 @@ impl Folder {
         let programs = tempfile::tempdir().unwrap();
         let backstep = Path::new(env!("CARGO_BIN_EXE_backstep"));
         std::os::unix::fs::symlink(backstep, programs.path().join("backstep")).unwrap();
-        if page.text.contains("\n$ python ") {
-            let python = python("numpy, safetensors.numpy")?;
-            // A link would not find the modules beside the program.
-            let script = programs.path().join("python");
-            fs::write(&script, format!("#!/bin/sh\nexec '{python}' \"$@\"\n")).unwrap();
-            fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+        for (name, modules, arguments) in PYTHON {
+            if page.text.contains(&format!("\n$ {name} ")) {
+                let python = python(modules)?;
+                // A link would not find the modules beside the program.
+                let script = programs.path().join(name);
+                fs::write(
+                    &script,
+                    format!("#!/bin/sh\nexec '{python}' {arguments}\"$@\"\n"),
+                )
+                .unwrap();
+                fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+            }
         }
         let files = tempfile::tempdir().unwrap();
         let given = path("tests/data/docs").join(page.stem());

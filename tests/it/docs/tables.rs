@@ -8,8 +8,10 @@ use std::process::Command;
 use backstep::debugger::commands::COMMANDS;
 use backstep::exercise::{self, templates};
 use backstep::gallery::{self, Group};
+use backstep::health::WATCHES;
 use backstep::marking::{Stage, slips};
 use backstep::ops::{DefaultValue, Descriptor, Domain, Value};
+use backstep::tensor::exact;
 use backstep::{export, ops, report};
 
 use super::page::Page;
@@ -27,6 +29,7 @@ const TABLES: &[(&str, Make)] = &[
     ("exports", |_| exports()),
     ("worksheets", |_| worksheets()),
     ("reports", |_| reports()),
+    ("watches", |_| watches()),
     ("templates", |_| template_table()),
     ("exit codes", |_| exit_codes()),
     ("next", next),
@@ -225,6 +228,14 @@ fn worksheets() -> String {
         .iter()
         .map(|format| vec![code(format.name), format.about.to_owned()]);
     table(&["format", "what it is"], rows)
+}
+
+fn watches() -> String {
+    let rows = WATCHES.iter().map(|row| {
+        let limit = row.limit.map_or(String::new(), exact);
+        vec![code(row.name), limit, row.about.to_owned()]
+    });
+    table(&["name", "limit", "it is found where"], rows)
 }
 
 fn reports() -> String {

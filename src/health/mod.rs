@@ -1,0 +1,77 @@
+//! How a network is doing: what its values and gradients are like, tensor by tensor, and what
+//! follows from that.
+
+mod finding;
+mod gate;
+mod numbers;
+mod tensor_health;
+mod watch;
+
+use rayon::prelude::*;
+
+use crate::backprop::Backprop;
+use crate::cancel::{Cancel, Cancelled};
+use crate::tape::Network;
+use crate::tensor::TensorId;
+
+pub use finding::{Finding, Gates, Side, Trend};
+pub use gate::{Gate, Unit};
+pub use numbers::{BINS, Numbers};
+pub use tensor_health::TensorHealth;
+pub use watch::{WATCHES, Watch, WatchError, WatchRow};
+
+/// What the tensors of a network are like after a backward pass.
+#[derive(Debug, Clone)]
+pub struct Health {
+    /// The tensors in forward order, views left out: a layer's parameters before its output.
+    pub tensors: Vec<TensorHealth>,
+    /// What is worth knowing of them, the worst first.
+    pub findings: Vec<Finding>,
+}
+
+impl Health {
+    /// Looks at every tensor, whose gradients are computed for it.
+    ///
+    /// # Errors
+    /// It was given up.
+    pub fn of(backprop: &Backprop, cancel: &Cancel) -> Result<Self, Cancelled> {
+        backprop.complete(cancel)?;
+        let tensors = forward_order(backprop.network()).into_par_iter();
+        let tensors = tensors.map(|tensor| {
+            cancel.check()?;
+            Ok(TensorHealth::of(backprop, tensor))
+        });
+        let tensors: Vec<_> = tensors.collect::<Result<_, _>>()?;
+        let findings = finding::all(backprop, &tensors);
+        Ok(Self { tensors, findings })
+    }
+
+    /// The largest root mean square that the gradients of a tensor have.
+    pub fn strongest(&self) -> f64 {
+        let gradients = self
+            .tensors
+            .iter()
+            .filter_map(|tensor| tensor.gradients.as_ref());
+        gradients.map(|numbers| numbers.rms).fold(0.0, f64::max)
+    }
+}
+
+/// All tensors but views: the inputs, and layer by layer its own parameters and its output.
+fn forward_order(network: &Network) -> Vec<TensorId> {
+    let of_layers = network.layers().iter().flat_map(|layer| {
+        let own = [layer.weight, layer.bias].into_iter().flatten();
+        own.chain([layer.output])
+    });
+    let inputs = network
+        .ids()
+        .take_while(|&id| network.layer_of(id).is_none());
+    let mut order: Vec<TensorId> = Vec::with_capacity(network.tensors().len());
+    let mut is_listed = vec![false; network.tensors().len()];
+    for tensor in inputs.chain(of_layers).chain(network.ids()) {
+        let is_view = network.tensor(tensor).view_of.is_some();
+        if !is_view && !std::mem::replace(&mut is_listed[tensor.0 as usize], true) {
+            order.push(tensor);
+        }
+    }
+    order
+}

@@ -1,0 +1,64 @@
+//! What one tensor is like.
+
+use super::gate::Gate;
+use super::numbers::Numbers;
+use crate::backprop::Backprop;
+use crate::tensor::TensorId;
+
+/// What one tensor is like.
+#[derive(Debug, Clone)]
+pub struct TensorHealth {
+    /// Which one.
+    pub tensor: TensorId,
+    /// Its values.
+    pub values: Numbers,
+    /// Its gradients; none where no upstream gradient reaches it.
+    pub gradients: Option<Numbers>,
+    /// The root mean square of its gradients over that of the tensor which reads it first; none
+    /// where one of them is zero, or there is none.
+    pub ratio: Option<f64>,
+    /// How far the activation that makes it is open; none where none does.
+    pub gate: Option<Gate>,
+}
+
+impl TensorHealth {
+    /// Looks at a tensor; its gradient and that of the one downstream are computed for it.
+    pub fn of(backprop: &Backprop, tensor: TensorId) -> Self {
+        let gradients = |tensor| {
+            let is_reached = backprop.reaches(tensor);
+            is_reached.then(|| Numbers::of(backprop.gradient(tensor).data()))
+        };
+        let gradients_here = gradients(tensor);
+        let reader = backprop.network().consumers(tensor).first();
+        let reader = reader.map(|consumer| &backprop.network().layers()[consumer.layer]);
+        let downstream = reader.and_then(|layer| gradients(layer.output));
+        Self {
+            tensor,
+            values: Numbers::of(backprop.tape().value(tensor).data()),
+            ratio: ratio(gradients_here.as_ref(), downstream.as_ref()),
+            gradients: gradients_here,
+            gate: Gate::of(backprop.tape(), tensor),
+        }
+    }
+
+    /// The root mean square of its gradients; none where there are none, or some are not finite.
+    pub fn strength(&self) -> Option<f64> {
+        let gradients = self.gradients.as_ref()?;
+        gradients.is_finite().then_some(gradients.rms)
+    }
+
+    /// The place of its worst neuron: one that is not finite, else the one with the largest
+    /// gradient, else that with the largest value.
+    pub fn worst(&self) -> usize {
+        let of = |numbers: &Numbers| numbers.not_finite;
+        let gradients = self.gradients.as_ref();
+        let not_finite = of(&self.values).or_else(|| gradients.and_then(of));
+        let largest = gradients.map_or(self.values.largest_at, |numbers| numbers.largest_at);
+        not_finite.unwrap_or(largest)
+    }
+}
+
+fn ratio(here: Option<&Numbers>, downstream: Option<&Numbers>) -> Option<f64> {
+    let ratio = here?.rms / downstream?.rms;
+    (ratio.is_finite() && ratio > 0.0).then_some(ratio)
+}

@@ -1,0 +1,172 @@
+//! Functions of the model's own, branches, and numbers that are worked out of parameters.
+
+use super::*;
+use crate::onnx::proto::Function;
+
+fn function(nodes: Vec<Node>) -> Function {
+    let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+    Function {
+        name: "Twice".to_owned(),
+        domain: "own".to_owned(),
+        input: names(&["a"]),
+        output: names(&["b"]),
+        node: nodes,
+        ..Function::default()
+    }
+}
+
+fn call(name: &str, input: &str, output: &str) -> Node {
+    let mut call = node("Twice", name, &[input], &[output]);
+    call.domain = "own".to_owned();
+    call
+}
+
+fn float(name: &str, f: f32) -> Attribute {
+    Attribute {
+        name: name.to_owned(),
+        f,
+        kind: 1,
+        ..Attribute::default()
+    }
+}
+
+#[test]
+fn a_function_is_replaced_by_its_nodes() {
+    let mut elu = node("Elu", "bend", &["a"], &["inner"]);
+    elu.attribute = vec![Attribute {
+        ref_attr_name: "depth".to_owned(),
+        ..float("alpha", 0.0)
+    }];
+    let mut model = model(vec![call("one", "x", "h"), call("two", "h", "y")]);
+    let mut body = function(vec![elu, node("Add", "", &["inner", "inner"], &["b"])]);
+    body.attribute_proto = vec![float("depth", 0.5)];
+    model.functions = vec![body];
+    let graph = model.graph.as_mut().unwrap();
+    graph.node[1].attribute = vec![float("depth", 2.0)];
+    let imported = run(&model, &request()).unwrap();
+    let made = |name: &str, op| (name.to_owned(), op);
+    assert_eq!(
+        layers(&imported),
+        [
+            made("one.inner", "elu"),
+            made("h", "add"),
+            made("two.inner", "elu"),
+            made("y", "add")
+        ]
+    );
+    let tape = imported.tape();
+    let value = |name: &str| tape.value(imported.network.find(name).unwrap()).data()[1];
+    assert_eq!(value("h"), 2.0 * 0.5 * libm::expm1(-2.0));
+    assert_eq!(value("y"), 2.0 * 2.0 * libm::expm1(value("h")));
+}
+
+#[test]
+fn a_function_that_calls_itself_is_refused() {
+    let mut model = model(vec![call("f", "x", "y")]);
+    model.functions = vec![function(vec![call("again", "a", "b")])];
+    let said = said(&model, &request());
+    assert!(said.contains("is of the domain `own`"), "{said}");
+}
+
+fn flag(name: &str, is_set: i32) -> Numbers {
+    Numbers {
+        name: name.to_owned(),
+        data_type: 9,
+        int32_data: vec![is_set],
+        ..Numbers::default()
+    }
+}
+
+fn choice(condition: &str) -> Node {
+    let branch = |name: &str, op: &str| Attribute {
+        name: name.to_owned(),
+        g: Some(Box::new(Graph {
+            node: vec![node(op, "", &["x"], &[op])],
+            output: vec![ValueInfo {
+                name: op.to_owned(),
+                r#type: None,
+            }],
+            ..Graph::default()
+        })),
+        kind: 5,
+        ..Attribute::default()
+    };
+    let mut choice = node("If", "choice", &[condition], &["y"]);
+    choice.attribute = vec![branch("then_branch", "Relu"), branch("else_branch", "Tanh")];
+    choice
+}
+
+#[test]
+fn the_branch_of_a_known_condition_is_taken() {
+    for (is_set, op) in [(1, "relu"), (0, "tanh")] {
+        let model = with_weights(vec![choice("c")], vec![flag("c", is_set)]);
+        let imported = run(&model, &request()).unwrap();
+        assert_eq!(layers(&imported)[0].1, op);
+    }
+    assert_eq!(
+        said(&model(vec![choice("x")]), &request()),
+        "`If` (node `choice`) chooses between its branches by what is computed\n"
+    );
+}
+
+/// Returns a list of whole numbers as an initializer.
+fn places(name: &str, numbers: &[i64]) -> Numbers {
+    Numbers {
+        name: name.to_owned(),
+        dims: vec![numbers.len() as i64],
+        data_type: 7,
+        int64_data: numbers.to_vec(),
+        ..Numbers::default()
+    }
+}
+
+#[test]
+fn what_is_worked_out_of_a_parameter_leads_to_its_gradient() {
+    let nodes = vec![
+        node("Gather", "g", &["emb.table", "i"], &["rows"]),
+        node("Neg", "n", &["rows"], &["turned"]),
+        node("Add", "s", &["x", "turned"], &["y"]),
+    ];
+    let table = weight("emb.table", &[2, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    let model = with_weights(nodes, vec![table, places("i", &[1, 1])]);
+    let imported = run(&model, &request()).unwrap();
+    let ops: Vec<&str> = layers(&imported).iter().map(|(_, op)| *op).collect();
+    assert_eq!(ops, ["index_select", "neg", "add"]);
+    let table = imported.network.find("emb.table").unwrap();
+    assert!(matches!(
+        imported.network.tensor(table).kind,
+        Kind::Parameter(_)
+    ));
+}
+
+#[test]
+fn a_long_way_from_a_parameter_is_refused() {
+    let mut nodes = vec![node("Neg", "first", &["fc.scale"], &["n0"])];
+    for at in 0..200 {
+        let [from, to] = [format!("n{at}"), format!("n{}", at + 1)];
+        nodes.push(node("Neg", "", &[&from], &[&to]));
+    }
+    nodes.push(node("Mul", "", &["x", "n200"], &["y"]));
+    let model = with_weights(nodes, vec![weight("fc.scale", &[3], &[1.0, 2.0, 3.0])]);
+    let said = said(&model, &request());
+    assert!(said.contains("by more than 100 nodes in a row"), "{said}");
+}
+
+#[test]
+fn a_size_of_minus_1_is_open() {
+    let mut model = model(vec![node("Relu", "r", &["x"], &["y"])]);
+    let graph = model.graph.as_mut().unwrap();
+    let declared = graph.input[0].r#type.as_mut().unwrap();
+    let shape = declared
+        .tensor_type
+        .as_mut()
+        .unwrap()
+        .shape
+        .as_mut()
+        .unwrap();
+    shape.dim[0] = Dimension {
+        dim_value: Some(-1),
+        dim_param: None,
+    };
+    assert!(run(&model, &request()).is_ok());
+}

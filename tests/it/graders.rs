@@ -1,0 +1,85 @@
+//! nbgrader marks a notebook with the cell that docs/graders.md shows.
+//!
+//! `BACKSTEP_PYTHON` names a Python with nbgrader; see [`crate::python`].
+#![cfg(unix)]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::python::python;
+
+/// Makes the course: what the teacher has, and what a student handed in.
+const COURSE: &str = r#"
+import pathlib
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
+
+def cell(source, name, **settings):
+    flags = dict.fromkeys(["grade", "solution", "locked", "task"], False)
+    nbgrader = {"schema_version": 3, "grade_id": name} | flags | settings
+    return new_code_cell(source, metadata={"nbgrader": nbgrader})
+
+def write(path, gradients):
+    cells = [
+        cell(gradients, "gradients", solution=True),
+        cell(pathlib.Path("cell.py").read_text(), "pool", grade=True, locked=True, points=4),
+    ]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    path = pathlib.Path(path, "week4")
+    path.mkdir(parents=True)
+    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), path / "week4.ipynb")
+
+write("source", "gradients = {}")
+write("submitted/s1024", pathlib.Path("homework.py").read_text())
+"#;
+
+/// The file that a block of the page shows.
+fn shown(page: &str, title: &str) -> String {
+    let begin = format!("title={title}\n");
+    let (_, rest) = page.split_once(&begin).unwrap();
+    rest.split_once("```").unwrap().0.to_owned()
+}
+
+#[test]
+fn nbgrader_takes_the_points() {
+    let Some(python) = python("nbgrader, nbformat, ipykernel, numpy") else {
+        return;
+    };
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/graders.md");
+    let page = fs::read_to_string(page).unwrap();
+    let course = tempfile::tempdir().unwrap();
+    for name in ["grades.py", "cell.py", "homework.py"] {
+        fs::write(course.path().join(name), shown(&page, name)).unwrap();
+    }
+    // nbgrader runs a program that is installed beside Python.
+    let programs = [&python, env!("CARGO_BIN_EXE_backstep")];
+    let programs = programs.map(|program| Path::new(program).parent().unwrap());
+    let path = std::env::var_os("PATH").unwrap();
+    let others = std::env::split_paths(&path);
+    let path = programs.into_iter().map(Path::to_owned).chain(others);
+    let path = std::env::join_paths(path).unwrap();
+    let run = |arguments: &[&str]| {
+        let ran = Command::new(&python)
+            .args(arguments)
+            .current_dir(&course)
+            .env("PATH", &path)
+            .env("PYTHONPATH", course.path())
+            .env("HOME", course.path())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&ran.stderr);
+        assert!(ran.status.success(), "{arguments:?}: {said}");
+    };
+    run(&["-c", COURSE]);
+    run(&["-m", "nbgrader", "generate_assignment", "week4"]);
+    run(&["-m", "nbgrader", "autograde", "week4"]);
+    run(&["-m", "nbgrader", "export"]);
+    let grades = fs::read_to_string(course.path().join("grades.csv")).unwrap();
+    let row = grades.lines().nth(1).unwrap();
+    assert!(row.starts_with("week4,"), "{grades}");
+    assert!(
+        row.contains("s1024") && row.ends_with(",3.0,0.0,3.0,4.0"),
+        "{grades}"
+    );
+}
