@@ -6,12 +6,12 @@ mod receptive_field;
 mod steps;
 mod verify;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::cancel::{Cancel, Cancelled};
 use crate::ops::{Contribution, Run};
-use crate::tape::{Network, Tape};
+use crate::tape::{Kind, Network, Tape};
 use crate::tensor::{Element, Tensor, TensorId};
 
 pub use contributor::Contributor;
@@ -57,6 +57,9 @@ pub struct Backprop {
     /// By tensor: its gradient, once somebody has looked at it.
     gradients: Arc<[OnceLock<Tensor>]>,
     steps: Steps,
+    /// By layer: whether what it sends back starts from a gradient before its activation that
+    /// somebody has put in.
+    starts_before_activation: Arc<[bool]>,
     /// Held by whoever computes gradients, so that two who look at once do not both compute them.
     turn: Arc<Mutex<()>>,
 }
@@ -76,7 +79,8 @@ impl Backprop {
     pub fn lazy(tape: Tape, given: BTreeMap<TensorId, Tensor>) -> Self {
         let reached = reached(tape.network(), &given);
         let only_ways = only_ways(tape.network(), &given);
-        let steps = Steps::new(tape.network(), &reached);
+        let steps = Steps::new(tape.network(), &reached, &BTreeSet::new());
+        let n_layers = tape.network().layers().len();
         let gradients = tape.network().ids().map(|_| OnceLock::new()).collect();
         Self {
             tape,
@@ -85,7 +89,20 @@ impl Backprop {
             only_ways,
             gradients,
             steps,
+            starts_before_activation: vec![false; n_layers].into(),
             turn: Arc::default(),
+        }
+    }
+
+    /// Returns the same backprop with steps for these tensors too, where they are what a layer
+    /// computes before its own activation: these make none of themselves.
+    #[must_use]
+    pub fn stepping(&self, tensors: impl IntoIterator<Item = TensorId>) -> Self {
+        let known = self.steps.tensors().iter().copied();
+        let tensors = tensors.into_iter().chain(known).collect();
+        Self {
+            steps: Steps::new(self.network(), &self.reached, &tensors),
+            ..self.clone()
         }
     }
 
@@ -171,7 +188,12 @@ impl Backprop {
             // another in the middle.
             let network = self.network();
             let consumer = network.consumers(tensor).first();
-            first = consumer.map_or(done, |consumer| consumer.layer.min(done));
+            first = match network.tensor(tensor).kind {
+                Kind::PreActivation(layer) => layer.min(done),
+                Kind::Input | Kind::Layer(_) | Kind::Parameter(_) => {
+                    consumer.map_or(done, |consumer| consumer.layer.min(done))
+                }
+            };
             network.layers()[first..done]
                 .iter()
                 .rev()
@@ -261,9 +283,10 @@ impl Backprop {
                     .clone(),
             )
         };
-        let gradients = self.network().ids().map(of).collect();
+        let gradients_of_all = self.network().ids().map(of).collect();
         Self {
-            gradients,
+            gradients: gradients_of_all,
+            starts_before_activation: self.starts(gradients),
             turn: Arc::default(),
             ..self.clone()
         }
@@ -283,9 +306,20 @@ impl Backprop {
         };
         Self {
             gradients: self.network().ids().map(of).collect(),
+            starts_before_activation: self.starts(gradients),
             turn: Arc::default(),
             ..self.clone()
         }
+    }
+
+    /// By layer: whether what it sends back starts from one of these gradients.
+    fn starts(&self, gradients: &BTreeMap<TensorId, Tensor>) -> Arc<[bool]> {
+        let network = self.network();
+        let is_put_in = |layer: usize| {
+            let before = network.pre_activation(layer);
+            before.is_some_and(|before| gradients.contains_key(&before))
+        };
+        (0..network.layers().len()).map(is_put_in).collect()
     }
 
     /// By tensor: whether its gradient is, or follows from, that of one of these tensors.
@@ -293,13 +327,19 @@ impl Backprop {
         let network = self.network();
         let mut follow = vec![false; network.tensors().len()];
         tensors.for_each(|id| follow[id.0 as usize] = true);
-        for layer in network
+        for (number, layer) in network
             .layers()
             .iter()
+            .enumerate()
             .rev()
-            .filter(|layer| !layer.op.is_view())
+            .filter(|(_, layer)| !layer.op.is_view())
         {
-            if follow[layer.output.0 as usize] {
+            let mut follows = follow[layer.output.0 as usize];
+            if let Some(before) = network.pre_activation(number) {
+                follow[before.0 as usize] |= follows;
+                follows = follow[before.0 as usize];
+            }
+            if follows {
                 let read = layer.roles().map(|(_, read)| network.base(read));
                 let all = read.into_iter().flat_map(|base| network.with_views(base));
                 all.for_each(|id| follow[id.0 as usize] = true);
@@ -323,10 +363,20 @@ impl Backprop {
         terms
     }
 
-    /// A layer's run with the gradient of its output.
+    /// A layer's run with the gradient of its output, or with the one before its activation where
+    /// that was put in.
     pub fn layer_run(&self, layer: usize) -> Run<'_> {
-        let output = self.network().layers()[layer].output;
-        self.tape.layer_run(layer, self.gradient(output).data())
+        let network = self.network();
+        let run = |tensor| self.tape.layer_run(layer, self.gradient(tensor).data());
+        match self.starts_before_activation.get(layer) {
+            Some(true) => Run {
+                activation: None,
+                ..run(network
+                    .pre_activation(layer)
+                    .unwrap_or(network.layer(layer).output))
+            },
+            Some(false) | None => run(network.layer(layer).output),
+        }
     }
 
     /// The layers that send gradients back to a tensor, those that read it and that an upstream
@@ -338,7 +388,7 @@ impl Backprop {
             .chunk_by(|a, b| a.layer == b.layer);
         by_layer.rev().filter_map(|consumers| {
             let number = consumers.first()?.layer;
-            let layer = &self.network().layers()[number];
+            let layer = self.network().layer(number);
             self.reaches(layer.output)
                 .then(|| Contributor::new(layer, self.layer_run(number), consumers))
         })
@@ -385,6 +435,9 @@ fn reached(network: &Network, given: &BTreeMap<TensorId, Tensor>) -> Vec<bool> {
         if reached[layer.output.0 as usize] {
             layer.roles().for_each(|(_, read)| mark(&mut reached, read));
         }
+    }
+    for (before, output) in network.pre_activations() {
+        reached[before.0 as usize] = reached[output.0 as usize];
     }
     reached
 }

@@ -1,5 +1,6 @@
 //! The order in which backprop goes through the neurons.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::tape::Network;
@@ -18,8 +19,8 @@ pub struct Steps {
 
 impl Steps {
     /// Works out the backward order of the tensors that make steps: those that some reached layer
-    /// reads.
-    pub(super) fn new(network: &Network, reached: &[bool]) -> Self {
+    /// reads, and of what layers compute before their own activations those that are `wanted`.
+    pub(super) fn new(network: &Network, reached: &[bool], wanted: &BTreeSet<TensorId>) -> Self {
         let is_reached = |layer: usize| reached[network.layers()[layer].output.0 as usize];
         let mut steps = Self {
             tensors: Vec::new(),
@@ -33,6 +34,10 @@ impl Steps {
             .rev()
             .filter(|(_, layer)| !layer.op.is_view())
         {
+            let before = network.pre_activation(number);
+            if let Some(before) = before.filter(|id| wanted.contains(id) && is_reached(number)) {
+                steps.push(before, network.tensor(before).shape.numel());
+            }
             for base in layer.roles().map(|(_, read)| network.base(read)) {
                 let consumers = network.consumers(base);
                 // The consumers are in the order of their layers.

@@ -14,6 +14,7 @@ use super::{Failure, Global, Outcome};
 use crate::diagnostic::{Diagnostic, list, quote};
 use crate::export::{Detail, FORMATS, Format, Selection, Subject};
 use crate::scenario::Scenario;
+use crate::tensor::TensorId;
 use crate::tui;
 
 /// Writes the run as data, as a solution, as a script or as a page to step through: every tensor,
@@ -70,8 +71,10 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     arguments.fits(format)?;
     arguments.output.check()?;
     let scenario = input::scenario(&arguments.scenario.scenario, global)?;
-    let backprop = input::backprop(&scenario, global)?;
-    let selection = arguments.selection(&scenario, backprop.steps().len())?;
+    let tensors = arguments.tensors(&scenario)?;
+    let stepped = tensors.iter().flatten().copied();
+    let backprop = input::backprop(&scenario, global)?.stepping(stepped);
+    let selection = arguments.selection(tensors, backprop.steps().len())?;
     let subject = Subject {
         scenario: &scenario,
         backprop: &backprop,
@@ -132,13 +135,20 @@ impl Arguments {
         Ok(())
     }
 
+    /// The tensors that are to be written, where any are named.
+    fn tensors(&self, scenario: &Scenario) -> Result<Option<Vec<TensorId>>, Diagnostic> {
+        let named = self.tensor.iter();
+        let tensors = named.map(|name| input::tensor(scenario, name));
+        let tensors = tensors.collect::<Result<Vec<_>, _>>()?;
+        Ok(Some(tensors).filter(|tensors| !tensors.is_empty()))
+    }
+
     /// What is to be written of a scenario that has so many steps.
-    fn selection(&self, scenario: &Scenario, n_steps: usize) -> Result<Selection, Diagnostic> {
-        let tensors: Vec<_> = self
-            .tensor
-            .iter()
-            .map(|name| input::tensor(scenario, name))
-            .collect::<Result<_, _>>()?;
+    fn selection(
+        &self,
+        tensors: Option<Vec<TensorId>>,
+        n_steps: usize,
+    ) -> Result<Selection, Diagnostic> {
         let steps = self.steps.clone().unwrap_or(0..n_steps);
         if steps.start > 0 && steps.start >= n_steps {
             let message = format!(
@@ -154,7 +164,7 @@ impl Arguments {
         };
         Ok(Selection {
             detail,
-            tensors: (!tensors.is_empty()).then_some(tensors),
+            tensors,
             steps,
         })
     }

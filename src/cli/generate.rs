@@ -9,20 +9,22 @@ use rayon::prelude::*;
 use super::class::roster;
 use super::output::{FolderOutput, OutputArguments};
 use super::progress::Progress;
-use super::{Failure, Global, Outcome, worksheet};
+use super::{Failure, Global, Outcome, input, worksheet};
 use crate::cancel::Cancel;
 use crate::diagnostic::{Diagnostic, did_you_mean, quote};
 use crate::exercise::{
-    Exercise, Format, Generator, Inseparable, Level, Origin, Student, Template, Worksheet, asked,
-    format, template, templates,
+    Exercise, Format, Generator, Inseparable, Level, Origin, OwnError, Student, Template,
+    Worksheet, asked, format, template, templates,
 };
+use crate::scenario::Scenario;
 
 /// How many exercises are made at a time before they are written.
 const BATCH: usize = 64;
 
 /// Makes fresh exercises whose numbers are small and tell the slips apart.
 ///
-/// Without a template it lists them. An exercise is drawn from its seed: the same seed gives the
+/// Without a template it lists them. A scenario of your own is a template too: the same network,
+/// with other numbers of the same kind. An exercise is drawn from its seed: the same seed gives the
 /// same one, on every machine. What its numbers cannot tell apart is said on stderr and in the key.
 ///
 /// With --count or --roster every exercise has a folder: with `scenario.json`, the worksheets, and
@@ -33,21 +35,21 @@ const BATCH: usize = 64;
         "Examples:\n",
         "  backstep generate                                         the templates\n",
         "  backstep generate pool-to-fc --seed 7 -o homework.json\n",
+        "  backstep generate my.json --seed 7 -o homework.json\n",
         "  backstep generate mlp --level 3 --count 5 -o exercises/\n",
         "  backstep generate pool-to-conv --roster students.csv --assignment 'week 4' -o week-4/",
     )
 )]
 pub(super) struct Arguments {
-    /// The template; left out, all are listed.
+    /// The template, or the file of a scenario of your own; left out, the templates are listed.
     #[arg(value_name = "TEMPLATE")]
     template: Option<String>,
     /// List the templates and what each practises.
     #[arg(long, conflicts_with = "template")]
     list: bool,
-    /// How much there is to do: 1, 2 or 3.
-    #[arg(long, value_name = "LEVEL", default_value = "2", value_parser = level,
-        requires = "template")]
-    level: Level,
+    /// How much there is to do in a template: 1, 2 or 3. Left out, it is 2.
+    #[arg(long, value_name = "LEVEL", value_parser = level, requires = "template")]
+    level: Option<Level>,
     /// Which of the template's exercises.
     #[arg(
         long,
@@ -93,28 +95,44 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     let Some(name) = &arguments.template else {
         return listed();
     };
-    let template = template(name).ok_or_else(|| unknown(name))?;
+    let source = arguments.source(name, global)?;
     let students = match (&arguments.roster, arguments.count, &arguments.output) {
         (Some(roster), _, Some(folder)) => Some((arguments.roster(roster)?, folder)),
         (None, Some(count), Some(folder)) => Some((numbered(count), folder)),
         _ => None,
     };
     match students {
-        None => one(
-            arguments,
-            &Generator::new(template, arguments.level, &global.cancel)?,
-            global,
-        ),
+        None => one(arguments, source, global),
         Some((mut places, folder)) => {
             if arguments.add {
                 places.retain(|place| !folder.join(&place.folder).exists());
             }
-            Class {
-                arguments,
-                template,
-                places,
+            Class { arguments, places }.write(source, folder, global)
+        }
+    }
+}
+
+/// What exercises are drawn of.
+enum Source {
+    Template(&'static Template, Level),
+    /// A scenario, with the name of its file.
+    Own(Box<Scenario>, String),
+}
+
+impl Source {
+    fn generator(self, global: &Global) -> Result<Generator, Failure> {
+        let cancel = &global.cancel;
+        match self {
+            Self::Template(template, level) => Ok(Generator::new(template, level, cancel)?),
+            Self::Own(scenario, name) => {
+                Generator::of_own(*scenario, cancel).map_err(|error| match error {
+                    OwnError::Cancelled(cancelled) => cancelled.into(),
+                    error => {
+                        let message = format!("{} is no template: {error}", quote(&name));
+                        Diagnostic::new(message).into()
+                    }
+                })
             }
-            .write(folder, global)
         }
     }
 }
@@ -135,7 +153,9 @@ fn listed() -> Result<Outcome, Failure> {
 fn unknown(name: &str) -> Diagnostic {
     let problem = Diagnostic::new(format!("there is no template {}", quote(name)));
     let hint = did_you_mean(name, templates().map(|template| template.name));
-    problem.hinted(hint.unwrap_or_else(|| "`backstep generate` lists the templates".to_owned()))
+    problem.hinted(hint.unwrap_or_else(|| {
+        "`backstep generate` lists them; a scenario of your own is named by its file".to_owned()
+    }))
 }
 
 fn level(text: &str) -> Result<Level, String> {
@@ -146,12 +166,13 @@ fn level(text: &str) -> Result<Level, String> {
 }
 
 /// Makes one exercise, as a scenario alone.
-fn one(arguments: &Arguments, generator: &Generator, global: &Global) -> Result<Outcome, Failure> {
+fn one(arguments: &Arguments, source: Source, global: &Global) -> Result<Outcome, Failure> {
     let output = OutputArguments {
         output: arguments.output.clone(),
         force: arguments.force,
     };
     output.check()?;
+    let generator = source.generator(global)?;
     let seed = generator.seed(&[&arguments.assignment(), "1"]);
     let exercise = generator.exercise(seed, &global.cancel)?;
     output.write(&global.cancel, |out| {
@@ -196,7 +217,6 @@ fn numbered(count: u32) -> Vec<Place> {
 /// The exercises of a class.
 struct Class<'a> {
     arguments: &'a Arguments,
-    template: &'static Template,
     places: Vec<Place>,
 }
 
@@ -207,11 +227,11 @@ struct Made {
 }
 
 impl Class<'_> {
-    fn write(&self, folder: &Path, global: &Global) -> Result<Outcome, Failure> {
+    fn write(&self, source: Source, folder: &Path, global: &Global) -> Result<Outcome, Failure> {
         let formats = self.arguments.formats();
         let files = self.places.iter().flat_map(|place| names(place, &formats));
         let output = FolderOutput::new(folder, self.arguments.force, &global.cancel, files)?;
-        let generator = Generator::new(self.template, self.arguments.level, &global.cancel)?;
+        let generator = source.generator(global)?;
         let progress = Progress::of(self.places.len(), global);
         let mut told: Vec<(Inseparable, usize)> = Vec::new();
         for batch in self.places.chunks(BATCH) {
@@ -251,8 +271,8 @@ impl Class<'_> {
         let exercise = generator.exercise(seed, cancel)?;
         let student = place.student.as_deref();
         let origin = Origin {
-            template: generator.template().name,
-            level: generator.level().number(),
+            template: generator.source(),
+            level: generator.level().map(Level::number),
             assignment: &assignment,
             student,
         };
@@ -343,6 +363,22 @@ fn count(told: &mut Vec<(Inseparable, usize)>, one: Inseparable) {
 }
 
 impl Arguments {
+    /// The template of a name, or else the scenario in a file.
+    fn source(&self, name: &str, global: &Global) -> Result<Source, Diagnostic> {
+        if let Some(template) = template(name) {
+            return Ok(Source::Template(template, self.level.unwrap_or(Level::Two)));
+        }
+        if name != "-" && !name.ends_with(".json") && !Path::new(name).is_file() {
+            return Err(unknown(name));
+        }
+        if self.level.is_some() {
+            let problem = Diagnostic::new("a scenario of your own has no levels");
+            return Err(problem.hinted("`--level` is for the templates"));
+        }
+        let scenario = input::scenario(name, global)?;
+        Ok(Source::Own(Box::new(scenario), name.to_owned()))
+    }
+
     /// The name of the assignment, from which the exercises are drawn.
     fn assignment(&self) -> String {
         self.assignment

@@ -94,7 +94,7 @@ pub(super) fn model(name: &str) -> Result<Vec<u8>, Diagnostic> {
 /// Runs a scenario forward and backward.
 pub(super) fn backprop(scenario: &Scenario, global: &Global) -> Result<Backprop, Cancelled> {
     let tape = scenario.try_tape(&global.cancel)?;
-    let backprop = Backprop::lazy(tape, scenario.upstream.clone());
+    let backprop = Backprop::lazy(tape, scenario.upstream.clone()).stepping(scenario.stepped());
     backprop.complete(&global.cancel)?;
     Ok(backprop)
 }

@@ -217,6 +217,7 @@ fn own_scenario(
 impl Asked<'_> {
     fn scheme(self, mut scenario: Scenario) -> Result<MarkScheme, Diagnostic> {
         let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
+        let backprop = backprop.stepping(scenario.stepped());
         let mut tensors = match self.ask {
             [] => scenario.ask.clone(),
             names => {

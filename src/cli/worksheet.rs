@@ -48,7 +48,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
             named.push(tensor);
         }
     }
-    let backprop = input::backprop(&scenario, global)?;
+    let backprop = input::backprop(&scenario, global)?.stepping(named.iter().copied());
     let asked = if named.is_empty() {
         asked(&scenario, &backprop)
     } else {

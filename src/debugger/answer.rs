@@ -33,7 +33,7 @@ impl Session {
         };
         let network = self.backprop.network();
         let fits = |(&tensor, numbers): (&TensorId, &Numbers)| {
-            (tensor.0 as usize) < network.tensors().len()
+            network.shares(loaded.marking.truth().network(), tensor)
                 && network.tensor(tensor).shape.numel() == numbers.len()
         };
         if loaded.answer.gradients.iter().all(fits) {

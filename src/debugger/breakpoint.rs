@@ -26,6 +26,16 @@ pub enum Spot {
     Element(Element),
 }
 
+impl Spot {
+    /// The tensor that they are of, where it is one.
+    pub(super) fn tensor(self) -> Option<TensorId> {
+        match self {
+            Self::Anywhere => None,
+            Self::Tensor(tensor) | Self::Element(Element { tensor, .. }) => Some(tensor),
+        }
+    }
+}
+
 /// One or all of the things that are numbered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {

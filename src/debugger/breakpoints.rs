@@ -6,6 +6,8 @@ use std::sync::Arc;
 use super::breakpoint::{Breakpoint, Spot, Stop, Which};
 use super::condition::{Condition, Word};
 use super::{Choice, CommandError, Line, Position, Session, Sheet, TextRole};
+use crate::tape::Network;
+use crate::tensor::TensorId;
 
 impl Session {
     /// The breakpoints in the order of their numbers.
@@ -18,6 +20,9 @@ impl Session {
     /// # Errors
     /// The reason why there can be none.
     pub fn set_breakpoint(&mut self, stop: Stop) -> Result<String, CommandError> {
+        if let Some(tensor) = stop.spot.tensor() {
+            self.step_through(tensor)?;
+        }
         let steps = self.steps_of(stop.spot)?;
         if stop
             .condition
@@ -175,9 +180,17 @@ impl Session {
         found.ok_or(CommandError::NoStep)
     }
 
-    /// Finds the steps of every breakpoint anew, and drops those whose neurons a network of other
-    /// shapes does not have.
-    pub(super) fn drop_lost_breakpoints(&mut self) {
+    /// Drops the breakpoints whose neurons the network does not have any more that it had before.
+    pub(super) fn drop_lost_breakpoints(&mut self, before: &Network) {
+        let now = self.backprop.network();
+        let is_there = |tensor: TensorId| now.shares(before, tensor);
+        let list = &mut Arc::make_mut(&mut self.breakpoints).list;
+        list.retain(|breakpoint| breakpoint.stop.spot.tensor().is_none_or(is_there));
+        self.renumber_breakpoints();
+    }
+
+    /// Finds the steps of every breakpoint anew.
+    pub(super) fn renumber_breakpoints(&mut self) {
         let list = std::mem::take(&mut Arc::make_mut(&mut self.breakpoints).list);
         let moved = |breakpoint: Breakpoint| {
             let steps = self.steps_of(breakpoint.stop.spot).ok()?;

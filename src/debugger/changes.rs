@@ -130,7 +130,7 @@ impl Session {
         let network = self.network();
         for tensor in network
             .ids()
-            .filter(|&id| network.tensor(id).view_of.is_none())
+            .filter(|&id| network.tensor(id).view_of.is_none() && !self.is_quiet(id))
         {
             let Some(compared) = self.compared(tensor) else {
                 continue;
@@ -207,7 +207,11 @@ fn reshaped(session: &Session) -> impl Iterator<Item = Line> {
     let now = session.network();
     session.edits.original.iter().flat_map(move |original| {
         let before = original.network();
-        let other = now.ids().filter(move |&id| same(now, id, before).is_none());
+        let is_other = move |&id: &TensorId| same(now, id, before).is_none();
+        let other = now
+            .ids()
+            .filter(is_other)
+            .filter(|&id| !session.is_quiet(id));
         other.map(move |id| {
             let now = now.tensor(id);
             let had = before

@@ -114,10 +114,21 @@ mod tests {
 
     #[test]
     fn a_command_goes_on_with_what_it_takes() {
-        assert_eq!(offers("goto f").1, ["flat", "fc.weight", "fc.bias"]);
+        assert_eq!(
+            offers("goto f").1,
+            ["flat", "fc.weight", "fc.bias", "fc.pre"]
+        );
         assert_eq!(
             offers("goto ").1,
-            ["pool", "flat", "fc.weight", "fc.bias", "start", "end"]
+            [
+                "pool",
+                "flat",
+                "fc.weight",
+                "fc.bias",
+                "fc.pre",
+                "start",
+                "end"
+            ]
         );
         assert_eq!(offers("inspect fc.b").1, ["fc.bias"]);
         assert_eq!(offers("next 1").1, Vec::<String>::new());
@@ -128,7 +139,7 @@ mod tests {
     fn a_breakpoint_goes_on_with_a_place_and_a_condition() {
         assert_eq!(
             offers("break ").1,
-            ["pool", "flat", "fc.weight", "fc.bias", "if"]
+            ["pool", "flat", "fc.weight", "fc.bias", "fc.pre", "if"]
         );
         assert_eq!(
             offers("break pool["),

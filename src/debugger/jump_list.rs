@@ -16,6 +16,12 @@ impl JumpList {
         self.0.drain(..n_forgotten);
     }
 
+    /// Gives the steps other numbers.
+    pub(super) fn renumber(&mut self, number: impl Fn(usize) -> usize + Copy) {
+        let jumps = self.0.iter_mut();
+        jumps.for_each(|position| *position = position.moved(number));
+    }
+
     pub(super) fn pop(&mut self) -> Option<Position> {
         self.0.pop()
     }

@@ -10,3 +10,13 @@ pub enum Position {
     /// After the last step.
     End,
 }
+
+impl Position {
+    /// The same position where steps have other numbers.
+    pub(super) fn moved(self, number: impl Fn(usize) -> usize) -> Self {
+        match self {
+            Self::Step(step) => Self::Step(number(step)),
+            Self::Start | Self::End => self,
+        }
+    }
+}

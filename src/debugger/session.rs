@@ -13,8 +13,8 @@ use super::{Position, ViewOptions};
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::scenario::Scenario;
-use crate::tape::Network;
-use crate::tensor::Element;
+use crate::tape::{Kind, Network};
+use crate::tensor::{Element, TensorId};
 use crate::words::{Row, Table};
 
 /// The most terms that are listed one by one; what a longer sum has more is added with the last of
@@ -79,8 +79,8 @@ impl Session {
     /// Begins a session on the first step of a run of the scenario.
     pub fn of(scenario: Scenario, backprop: Backprop) -> Self {
         let mut session = Self {
+            backprop: Arc::new(backprop.stepping(scenario.stepped())),
             scenario: Arc::new(scenario),
-            backprop: Arc::new(backprop),
             position: Position::Start,
             table: Arc::default(),
             unfinished: Arc::default(),
@@ -222,7 +222,14 @@ impl Session {
 
     /// Whether a neuron's step is done, or it makes none.
     pub(super) fn is_done(&self, element: Element) -> bool {
-        match (self.backprop.steps().step_of(element), self.position) {
+        let step = self.backprop.steps().step_of(element);
+        if let (None, Kind::PreActivation(layer)) =
+            (step, self.network().tensor(element.tensor).kind)
+        {
+            let tensor = self.network().layer(layer).output;
+            return self.is_done(Element { tensor, ..element });
+        }
+        match (step, self.position) {
             (None, _) | (Some(_), Position::End) => true,
             (Some(_), Position::Start) => false,
             (Some(step), Position::Step(now)) => {
@@ -253,20 +260,24 @@ impl Session {
     /// It was given up.
     pub(super) fn replace(&mut self, scenario: Arc<Scenario>) -> Result<(), Cancelled> {
         let element = self.element();
-        let is_same_network = Arc::ptr_eq(&self.scenario.network, &scenario.network);
+        let before = Arc::clone(&self.scenario.network);
+        let is_same_network = Arc::ptr_eq(&before, &scenario.network);
         let tape = scenario.try_tape(&self.cancel)?;
-        self.backprop = Arc::new(Backprop::lazy(tape, scenario.upstream.clone()));
+        let stepped = self.stepped_before_activations(&scenario.network);
+        let backprop = Backprop::lazy(tape, scenario.upstream.clone()).stepping(stepped);
+        self.backprop = Arc::new(backprop);
         self.scenario = scenario;
         if !is_same_network {
             self.unfinished = Arc::default();
             self.jumps = Arc::default();
             self.search = None;
-            self.drop_lost_breakpoints();
-            self.drop_lost_watches();
+            self.drop_lost_breakpoints(&before);
+            self.drop_lost_watches(&before);
         }
         Arc::make_mut(&mut self.quiz).begin_anew();
         self.mark_anew()?;
         let step = element
+            .filter(|element| self.network().shares(&before, element.tensor))
             .and_then(|element| self.backprop.steps().step_of(element))
             .filter(|&step| step < self.n_steps());
         let is_there = step.is_some_and(|step| self.backprop.steps().element(step) == element);
@@ -275,6 +286,57 @@ impl Session {
                 .map_or(self.position, Position::Step),
         );
         Ok(())
+    }
+
+    /// Makes steps of what a layer computes before its own activation, where there are none yet.
+    /// The steps behind them get other numbers.
+    ///
+    /// # Errors
+    /// It was given up.
+    pub(super) fn step_through(&mut self, tensor: TensorId) -> Result<(), Cancelled> {
+        let stepping = self.backprop.stepping([tensor]);
+        let Some(new) = stepping.steps().range(tensor) else {
+            return Ok(());
+        };
+        if self.start_of_tensor(tensor).is_some() {
+            return Ok(());
+        }
+        let moved = |step: usize| match step < new.start {
+            true => step,
+            false => step + new.len(),
+        };
+        self.backprop = Arc::new(stepping);
+        self.position = self.position.moved(moved);
+        let unfinished = self.unfinished.iter();
+        self.unfinished = Arc::new(
+            unfinished
+                .map(|(&step, &added)| (moved(step), added))
+                .collect(),
+        );
+        Arc::make_mut(&mut self.jumps).renumber(moved);
+        self.search = None;
+        self.renumber_breakpoints();
+        self.mark_anew()
+    }
+
+    /// Whether there is a tensor's step to go to, or can be one.
+    pub(super) fn can_step(&self, tensor: TensorId) -> bool {
+        self.start_of_tensor(self.network().base(tensor)).is_some()
+            || (self.is_quiet(tensor) && self.backprop.reaches(tensor))
+    }
+
+    /// Whether a tensor is what a layer computes before its own activation, and nobody has asked
+    /// for it.
+    pub(super) fn is_quiet(&self, tensor: TensorId) -> bool {
+        matches!(self.network().tensor(tensor).kind, Kind::PreActivation(_))
+            && self.start_of_tensor(tensor).is_none()
+    }
+
+    /// What makes steps because somebody asked for it, by its name in another network.
+    fn stepped_before_activations(&self, network: &Network) -> Vec<TensorId> {
+        let tensors = self.backprop.steps().tensors().iter();
+        let names = tensors.map(|&id| &self.network().tensor(id).name);
+        names.filter_map(|name| network.find(name)).collect()
     }
 
     /// Goes so many steps on, at most to the end.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Choice, CommandError, Line, Session, Sheet};
+use crate::tape::Network;
 use crate::tensor::{Element, rounded};
 
 /// The significant digits of a number that is watched.
@@ -64,11 +65,13 @@ impl Session {
         }
     }
 
-    /// Ceases to watch the neurons that a network of other shapes does not have.
-    pub(super) fn drop_lost_watches(&mut self) {
-        let network = self.backprop.network();
-        let is_there =
-            |element: &Element| element.at < network.tensor(element.tensor).shape.numel();
+    /// Ceases to watch the neurons that the network does not have any more that it had before.
+    pub(super) fn drop_lost_watches(&mut self, before: &Network) {
+        let now = self.backprop.network();
+        let is_there = |element: &Element| {
+            now.shares(before, element.tensor)
+                && element.at < now.tensor(element.tensor).shape.numel()
+        };
         Arc::make_mut(&mut self.watches).retain(is_there);
     }
 

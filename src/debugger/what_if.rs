@@ -99,6 +99,7 @@ impl Session {
         let network = self.network();
         let target = |element: Element| match network.tensor(element.tensor).kind {
             Kind::Input | Kind::Parameter(_) => Some(network.address(element).to_string()),
+            Kind::PreActivation(_) => None,
             Kind::Layer(_) => {
                 let given = self
                     .backprop

@@ -65,7 +65,7 @@ impl Session {
         }
         let mut windows = vec![element];
         for consumer in self.network().consumers(element.tensor) {
-            let op = &self.network().layers()[consumer.layer].op;
+            let op = &self.network().layer(consumer.layer).op;
             if op.ties().is_some() {
                 let run = self.backprop.layer_run(consumer.layer);
                 op.contributions(&run, consumer.role, element.at, &mut |term| {

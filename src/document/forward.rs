@@ -40,7 +40,7 @@ pub fn forward(
         value(page, id)?;
         note(page, id)?;
     }
-    for layer in network.layers() {
+    for (number, layer) in network.layers().iter().enumerate() {
         page.line(
             &network.tensor(layer.output).name,
             &computation(network, layer),
@@ -49,10 +49,26 @@ pub fn forward(
             value(page, id)?;
             note(page, id)?;
         }
-        value(page, layer.output)?;
-        note(page, layer.output)?;
+        let before = network.pre_activation(number);
+        for id in before
+            .filter(|&id| is_shown(backprop, id))
+            .into_iter()
+            .chain([layer.output])
+        {
+            value(page, id)?;
+            note(page, id)?;
+        }
     }
     Ok(())
+}
+
+/// Whether the values of a tensor are shown: of what a layer computes before its activation, where
+/// that makes steps.
+pub fn is_shown(backprop: &Backprop, id: TensorId) -> bool {
+    match backprop.network().tensor(id).kind {
+        Kind::Input | Kind::Layer(_) | Kind::Parameter(_) => true,
+        Kind::PreActivation(_) => backprop.steps().range(id).is_some(),
+    }
 }
 
 /// Writes the upstream gradients that are given.

@@ -1,12 +1,10 @@
 //! What makes numbers unfit for an exercise.
 
-use super::template::{Arithmetic, Template};
+use super::blueprint::Demands;
 use crate::backprop::Backprop;
-use crate::cancel::{Cancel, Cancelled};
-use crate::marking::singles;
-use crate::ops::Relu;
+use crate::ops::{OperandRole, Relu};
 use crate::tape::Layer;
-use crate::tensor::TensorId;
+use crate::tensor::{Tensor, TensorId};
 
 /// The largest number that an exercise shows or asks for.
 const LARGEST: f64 = 99.0;
@@ -14,37 +12,30 @@ const LARGEST: f64 = 99.0;
 /// Returns how many flaws an exercise has: ties that are not wanted or wanted and not there, ReLUs
 /// at their bend or all alike, asked tensors that are nearly all zero, and numbers that are large
 /// or not exact.
-///
-/// # Errors
-/// It was given up.
-pub(super) fn flaws(
-    template: &Template,
-    backprop: &Backprop,
-    asked: &[TensorId],
-    cancel: &Cancel,
-) -> Result<usize, Cancelled> {
-    let dead = asked
-        .iter()
-        .filter(|&&tensor| is_dead(backprop, tensor))
-        .count();
-    let ties = ties(template, backprop, cancel)?;
-    Ok(ties + bends(backprop) + dead + unwieldy(template, backprop))
+pub(super) fn flaws(demands: Demands, backprop: &Backprop, asked: &[TensorId]) -> usize {
+    let dead = asked.iter().filter(|&&tensor| is_dead(backprop, tensor));
+    let ties = usize::from(has_ties(backprop) != demands.has_ties);
+    let n = ties + bends(backprop) + dead.count() + unwieldy(demands, backprop);
+    n.saturating_sub(demands.n_tolerated)
 }
 
-/// Ties show in the slip of breaking them by another rule, which has something to do only where
-/// there is one.
-fn ties(template: &Template, backprop: &Backprop, cancel: &Cancel) -> Result<usize, Cancelled> {
-    let feeds_pooling = |tensor: &TensorId| {
-        backprop
-            .contributors(*tensor)
-            .any(|contributor| contributor.layer.op.ties().is_some())
-    };
-    let mut has_ties = false;
-    for tensor in backprop.network().ids().filter(feeds_pooling) {
-        let slips = singles(backprop, tensor, None, cancel)?;
-        has_ties |= slips.iter().any(|slip| slip.ids().eq(["other-tie-rule"]));
-    }
-    Ok(usize::from(has_ties != template.has_ties))
+/// Whether several numbers of some window are its largest.
+pub(super) fn has_ties(backprop: &Backprop) -> bool {
+    let layers = backprop.network().layers().iter().enumerate();
+    let mut pooling = layers.filter(|(_, layer)| layer.op.ties().is_some());
+    pooling.any(|(number, layer)| {
+        let run = backprop.tape().layer_run(number, &[]);
+        let is_tied = |window: usize| {
+            let (largest, mut n_largest) = (run.output.value(window), 0);
+            layer
+                .op
+                .receptive_field(&run, OperandRole::Input(0), window, &mut |at| {
+                    n_largest += usize::from(run.input().value(at) == largest);
+                });
+            n_largest > 1
+        };
+        (0..run.output.shape().numel()).any(is_tied)
+    })
 }
 
 /// Layers whose ReLUs are not some open and some closed, and ReLUs at exactly 0.
@@ -81,18 +72,25 @@ fn is_dead(backprop: &Backprop, tensor: TensorId) -> bool {
     n_nonzero < 2.min(gradient.len()) || 2 * n_nonzero < most
 }
 
-/// Numbers that are too large, and numbers that are not exact in a template that promises it.
-fn unwieldy(template: &Template, backprop: &Backprop) -> usize {
-    let is_unwieldy = |number: &&f64| {
-        let is_exact =
-            template.arithmetic == Arithmetic::Rounded || (**number * 8.0).fract() == 0.0;
-        number.abs() > LARGEST || !is_exact
-    };
-    let tensors = backprop
-        .network()
-        .ids()
-        .flat_map(|id| [backprop.tape().value(id), backprop.gradient(id)]);
-    tensors
-        .map(|tensor| tensor.data().iter().filter(is_unwieldy).count())
-        .sum()
+/// How many numbers are too large, or not exact where they have to be.
+fn unwieldy(demands: Demands, backprop: &Backprop) -> usize {
+    let is_unwieldy =
+        |number: &f64| number.abs() > LARGEST || (demands.is_exact && !is_friendly(*number));
+    numbers(backprop).filter(is_unwieldy).count()
+}
+
+/// Whether all numbers are whole, or halves, quarters or eighths.
+pub(super) fn is_exact(backprop: &Backprop) -> bool {
+    numbers(backprop).all(is_friendly)
+}
+
+fn is_friendly(number: f64) -> bool {
+    (number * 8.0).fract() == 0.0
+}
+
+/// All values and gradients.
+fn numbers(backprop: &Backprop) -> impl Iterator<Item = f64> {
+    let tensors = backprop.network().ids();
+    let both = tensors.flat_map(|id| [backprop.tape().value(id), backprop.gradient(id)]);
+    both.flat_map(Tensor::data).copied()
 }

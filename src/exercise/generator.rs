@@ -1,12 +1,15 @@
 //! The search for numbers that make a good exercise.
 
+use std::borrow::Cow;
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 
+use super::blueprint::Blueprint;
 use super::flaws::flaws;
 use super::inseparable::Inseparable;
-use super::plan::Plan;
+use super::own::{Own, OwnError};
 use super::separation::{Blur, blurs};
 use super::template::{Level, Template};
 use super::trial::Trial;
@@ -52,11 +55,12 @@ impl Seed {
 /// ```
 #[derive(Debug)]
 pub struct Generator {
-    template: &'static Template,
-    level: Level,
-    plan: Plan,
-    trial: Trial,
-    choices: Vec<&'static [f64]>,
+    source: String,
+    level: Option<Level>,
+    /// What a seed is made of before the words that are given for it.
+    words: Vec<String>,
+    blueprint: Box<dyn Blueprint>,
+    choices: Vec<Cow<'static, [f64]>>,
     always: Vec<Blur>,
 }
 
@@ -73,11 +77,14 @@ pub struct Exercise {
     pub inseparable: Vec<Inseparable>,
 }
 
+/// What is wrong with numbers, the less the better: how many flaws they have, and how much they do
+/// not tell apart that others could.
+type Rank = (usize, usize);
+
 /// Numbers for a plan, and what is wrong with them.
 struct Draw {
     numbers: Vec<f64>,
-    n_flaws: usize,
-    blurs: Vec<Blur>,
+    rank: Rank,
 }
 
 impl Generator {
@@ -90,49 +97,76 @@ impl Generator {
         level: Level,
         cancel: &Cancel,
     ) -> Result<Self, Cancelled> {
-        let plan = (template.plan)(level);
-        let mut generator = Self {
-            template,
-            level,
-            choices: plan.choices(),
-            trial: Trial::of(&plan),
-            plan,
-            always: Vec::new(),
+        let words = [
+            "backstep exercise 1",
+            template.name,
+            &level.number().to_string(),
+        ];
+        let generator = Self {
+            source: template.name.to_owned(),
+            level: Some(level),
+            words: words.map(str::to_owned).into(),
+            ..Self::of(Box::new(Trial::of(template, level)))
         };
-        let mut random = ChaCha8Rng::from_seed(generator.seed(&["survey"]).0);
+        generator.surveyed(cancel)
+    }
+
+    /// Looks at a few exercises that are like a scenario of somebody's own, to learn what none of
+    /// them can tell apart.
+    ///
+    /// # Errors
+    /// Why nothing can be drawn of it.
+    pub fn of_own(scenario: Scenario, cancel: &Cancel) -> Result<Self, OwnError> {
+        let sha256 = scenario.sha256();
+        let generator = Self {
+            source: scenario.title.clone(),
+            words: vec!["backstep exercise of my own 1".to_owned(), sha256],
+            ..Self::of(Box::new(Own::of(scenario)?))
+        };
+        Ok(generator.surveyed(cancel)?)
+    }
+
+    fn of(blueprint: Box<dyn Blueprint>) -> Self {
+        Self {
+            source: String::new(),
+            level: None,
+            words: Vec::new(),
+            choices: blueprint.choices(),
+            blueprint,
+            always: Vec::new(),
+        }
+    }
+
+    fn surveyed(mut self, cancel: &Cancel) -> Result<Self, Cancelled> {
+        let mut random = ChaCha8Rng::from_seed(self.seed(&["survey"]).0);
         let mut survey = || {
-            let draw = generator.climbed(&mut random, |draw| (draw.n_flaws, 0), cancel)?;
-            Ok(draw.blurs)
+            let draw = self.climbed(&mut random, Self::without_flaws, cancel)?;
+            self.blurs(&self.blueprint.backprop(&draw.numbers), cancel)
         };
         let first = survey()?;
-        generator.always = (1..N_SURVEYED).try_fold(first, |mut always, _| {
+        self.always = (1..N_SURVEYED).try_fold(first, |mut always, _| {
             let blurs = survey()?;
             always
                 .retain(|blur| blurs.contains(blur) || blurs.iter().any(|other| other.hides(blur)));
             Ok(always)
         })?;
-        Ok(generator)
+        Ok(self)
     }
 
-    /// The template.
-    pub fn template(&self) -> &'static Template {
-        self.template
+    /// The name of the template, or the title of the scenario, that exercises are drawn of.
+    pub fn source(&self) -> &str {
+        &self.source
     }
 
-    /// The level.
-    pub fn level(&self) -> Level {
+    /// The level, where they are drawn of a template.
+    pub fn level(&self) -> Option<Level> {
         self.level
     }
 
-    /// The seed of these words for this template and level.
+    /// The seed of these words for what exercises are drawn of.
     pub fn seed(&self, words: &[&str]) -> Seed {
-        let level = self.level.number().to_string();
-        let own = ["backstep exercise 1", self.template.name, &level];
-        Seed::of(
-            &own.into_iter()
-                .chain(words.iter().copied())
-                .collect::<Vec<_>>(),
-        )
+        let own = self.words.iter().map(String::as_str);
+        Seed::of(&own.chain(words.iter().copied()).collect::<Vec<_>>())
     }
 
     /// Makes the exercise of a seed: the first numbers without a flaw that tell all slips apart
@@ -142,24 +176,22 @@ impl Generator {
     /// It was given up.
     pub fn exercise(&self, seed: Seed, cancel: &Cancel) -> Result<Exercise, Cancelled> {
         let mut random = ChaCha8Rng::from_seed(seed.0);
-        let rank = |draw: &Draw| (draw.n_flaws, self.avoidable(&draw.blurs).count());
-        let mut best = self.climbed(&mut random, rank, cancel)?;
+        let mut best = self.climbed(&mut random, Self::rank, cancel)?;
         for _ in 1..N_STARTS {
-            if rank(&best) == (0, 0) {
+            if best.rank == (0, 0) {
                 break;
             }
-            let other = self.climbed(&mut random, rank, cancel)?;
-            if rank(&other) < rank(&best) {
+            let other = self.climbed(&mut random, Self::rank, cancel)?;
+            if other.rank < best.rank {
                 best = other;
             }
         }
-        let Template {
-            title, description, ..
-        } = self.template;
-        let json = self.plan.json(title, description, &best.numbers);
+        let json = self.blueprint.json(&best.numbers);
         let scenario = read(&json);
         let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
-        let inseparable = Inseparable::of(backprop.network(), &best.blurs, &self.always);
+        let backprop = backprop.stepping(scenario.stepped());
+        let blurs = self.blurs(&backprop, cancel)?;
+        let inseparable = Inseparable::of(backprop.network(), &blurs, &self.always);
         Ok(Exercise {
             json,
             scenario,
@@ -168,60 +200,90 @@ impl Generator {
         })
     }
 
-    /// The blurs that other numbers could clear up.
-    fn avoidable<'a>(&'a self, blurs: &'a [Blur]) -> impl Iterator<Item = &'a Blur> {
-        blurs.iter().filter(|blur| !self.always.contains(blur))
-    }
-
-    /// Draws numbers and changes them one by one, as long as it does not make them worse.
+    /// Draws numbers and changes them one by one, as long as it does not make them worse. The rank
+    /// of numbers is asked for where it is at most as bad as another.
     fn climbed(
         &self,
         random: &mut ChaCha8Rng,
-        rank: impl Fn(&Draw) -> (usize, usize),
+        rank: impl Fn(&Self, &[f64], Rank, &Cancel) -> Result<Option<Rank>, Cancelled>,
         cancel: &Cancel,
     ) -> Result<Draw, Cancelled> {
-        let numbers = self
-            .choices
-            .iter()
+        let choices = self.choices.iter();
+        let mut numbers: Vec<f64> = choices
             .map(|choices| choices[below(random, choices.len())])
             .collect();
-        let mut draw = self.draw(numbers, cancel)?;
+        let worst = (usize::MAX, usize::MAX);
+        let mut best = rank(self, &numbers, worst, cancel)?.unwrap_or(worst);
         for _ in 0..N_CHANGES {
-            if rank(&draw) == (0, 0) {
+            if best == (0, 0) {
                 break;
             }
             cancel.check()?;
             let at = below(random, self.choices.len());
-            let choices = self.choices[at];
-            let number = choices[below(random, choices.len())];
-            if number == draw.numbers[at] {
+            let choices = &self.choices[at];
+            let before = numbers[at];
+            numbers[at] = choices[below(random, choices.len())];
+            if numbers[at] == before {
                 continue;
             }
-            let mut numbers = draw.numbers.clone();
-            numbers[at] = number;
-            let other = self.draw(numbers, cancel)?;
-            if rank(&other) <= rank(&draw) {
-                draw = other;
+            match rank(self, &numbers, best, cancel)? {
+                Some(rank) => best = rank,
+                None => numbers[at] = before,
             }
         }
-        Ok(draw)
+        Ok(Draw {
+            numbers,
+            rank: best,
+        })
     }
 
-    fn draw(&self, numbers: Vec<f64>, cancel: &Cancel) -> Result<Draw, Cancelled> {
-        let backprop = self.trial.backprop(self.plan.tensors(&numbers));
-        let asked = self.trial.asked();
-        Ok(Draw {
-            n_flaws: flaws(self.template, &backprop, asked, cancel)?,
-            blurs: blurs(&backprop, asked, cancel)?,
-            numbers,
-        })
+    /// The rank of numbers of which only the flaws count.
+    fn without_flaws(
+        &self,
+        numbers: &[f64],
+        most: Rank,
+        _: &Cancel,
+    ) -> Result<Option<Rank>, Cancelled> {
+        let n_flaws = self.n_flaws(&self.blueprint.backprop(numbers));
+        Ok(Some((n_flaws, 0)).filter(|rank| *rank <= most))
+    }
+
+    /// The rank of numbers, unless it is worse than `most`. What takes long to find out comes last.
+    fn rank(
+        &self,
+        numbers: &[f64],
+        most: Rank,
+        cancel: &Cancel,
+    ) -> Result<Option<Rank>, Cancelled> {
+        let backprop = self.blueprint.backprop(numbers);
+        let mut rank = (self.n_flaws(&backprop), 0);
+        for &tensor in self.blueprint.asked() {
+            if rank > most {
+                return Ok(None);
+            }
+            let blurs = blurs(&backprop, tensor, cancel)?;
+            let avoidable = blurs.iter().filter(|blur| !self.always.contains(blur));
+            rank.1 += avoidable.count();
+        }
+        Ok(Some(rank).filter(|rank| *rank <= most))
+    }
+
+    fn n_flaws(&self, backprop: &Backprop) -> usize {
+        flaws(self.blueprint.demands(), backprop, self.blueprint.asked())
+    }
+
+    /// What the asked numbers of an exercise do not tell apart.
+    fn blurs(&self, backprop: &Backprop, cancel: &Cancel) -> Result<Vec<Blur>, Cancelled> {
+        let asked = self.blueprint.asked().iter();
+        let blurs = asked.map(|&tensor| blurs(backprop, tensor, cancel));
+        Ok(blurs.collect::<Result<Vec<_>, _>>()?.concat())
     }
 }
 
 fn read(json: &str) -> Scenario {
     let (name, options) = ("exercise.json", Options::default());
     Scenario::read(name, json.as_bytes(), &NoFiles, options)
-        .expect("the numbers of a template change nothing in what makes it a scenario")
+        .expect("other numbers change nothing in what makes it a scenario")
 }
 
 /// A number below `n`, which is far smaller than what the remainder would favour. It is written out

@@ -12,10 +12,10 @@ use crate::tensor::exact;
 /// Where an exercise comes from.
 #[derive(Debug, Clone, Copy)]
 pub struct Origin<'a> {
-    /// The template's name.
+    /// The name of the template, or the title of the scenario that it is like.
     pub template: &'a str,
-    /// The level.
-    pub level: u8,
+    /// The level of the template.
+    pub level: Option<u8>,
     /// The name of the assignment.
     pub assignment: &'a str,
     /// Whose exercise it is, where it is for one student alone.
@@ -37,7 +37,7 @@ impl Exercise {
         writeln!(
             out,
             "  \"level\": {},\n  \"assignment\": {},",
-            origin.level,
+            Value::from(origin.level),
             text(Some(origin.assignment))
         )?;
         writeln!(

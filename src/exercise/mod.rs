@@ -1,10 +1,12 @@
 //! Homework: worksheets with the gradients left blank, and fresh exercises whose numbers keep the
 //! slips apart.
 
+mod blueprint;
 mod flaws;
 mod generator;
 mod inseparable;
 mod key;
+mod own;
 mod plan;
 mod roster;
 mod separation;
@@ -16,6 +18,7 @@ mod worksheet;
 pub use generator::{Exercise, Generator, Seed};
 pub use inseparable::Inseparable;
 pub use key::Origin;
+pub use own::OwnError;
 pub use roster::{Roster, Student};
 pub use template::{Level, Template, template, templates};
 pub use worksheet::{FORMATS, Format, GivenAway, Unfit, Worksheet, asked, format};

@@ -2,7 +2,7 @@
 
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
-use crate::marking::{Bounds, Choice, Tolerance, gradients, singles};
+use crate::marking::{Bounds, Choice, Tolerance, conceivable, gradients};
 use crate::tensor::TensorId;
 
 /// A slip that gives the right numbers all through a tensor, or two that give the same wrong ones.
@@ -26,30 +26,18 @@ impl Blur {
     }
 }
 
-/// Returns what the numbers of these tensors cannot tell apart by more than the tolerance of
-/// marking: of the single slips, in all of their forms. Two forms of one slip have the same name
-/// and need not be told apart.
+/// Returns what the numbers of a tensor cannot tell apart by more than the tolerance of marking: of
+/// the single slips, in all of their forms. Two forms of one slip have the same name and need not
+/// be told apart.
 ///
 /// # Errors
 /// It was given up.
 pub(super) fn blurs(
     backprop: &Backprop,
-    asked: &[TensorId],
-    cancel: &Cancel,
-) -> Result<Vec<Blur>, Cancelled> {
-    let mut blurs = Vec::new();
-    for &tensor in asked {
-        blurs.extend(in_tensor(backprop, tensor, cancel)?);
-    }
-    Ok(blurs)
-}
-
-fn in_tensor(
-    backprop: &Backprop,
     tensor: TensorId,
     cancel: &Cancel,
 ) -> Result<Vec<Blur>, Cancelled> {
-    let hypotheses = singles(backprop, tensor, None, cancel)?;
+    let hypotheses = conceivable(backprop, tensor);
     let wrong: Vec<(Choice, Vec<f64>)> = hypotheses
         .iter()
         .zip(gradients(backprop, tensor, &hypotheses, cancel)?)

@@ -1,16 +1,21 @@
-//! The network of a plan, in which numbers are tried out.
+//! The network of a template's plan, in which numbers are tried out.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::blueprint::{Blueprint, Demands};
 use super::plan::{OfTarget, Plan, PlannedOp};
+use super::template::{Arithmetic, Level, Template};
 use crate::backprop::Backprop;
 use crate::tape::{Built, Draft, Handle, MAX_ELEMENTS, NetworkBuilder, Reads, Recipe, Tape};
 use crate::tensor::{Tensor, TensorId};
 
-/// The network of a plan.
+/// The network of a template's plan.
 #[derive(Debug)]
 pub(super) struct Trial {
+    template: &'static Template,
+    plan: Plan,
     built: Built,
     /// What becomes of each of the plan's tensors.
     slots: Vec<Slot>,
@@ -31,8 +36,9 @@ enum Slot {
 }
 
 impl Trial {
-    /// The network of a plan, whose parts fit each other.
-    pub(super) fn of(plan: &Plan) -> Self {
+    /// The network of a plan, whose parts fit each other, at a level.
+    pub(super) fn of(template: &'static Template, level: Level) -> Self {
+        let plan = (template.plan)(level);
         let first: Vec<f64> = plan.choices().iter().map(|choices| choices[0]).collect();
         let mut tensors = plan.tensors(&first);
         let mut next = || {
@@ -76,24 +82,46 @@ impl Trial {
         let is_given = !plan.upstream.is_empty();
         let of_loss = (!is_given).then(|| (built.id(last), Tensor::scalar(1.0)));
         Self {
+            template,
+            plan,
             slots,
             upstream: of_loss.into_iter().collect(),
             asked: asked.into_iter().map(|tensor| built.id(tensor)).collect(),
             built,
         }
     }
+}
 
-    /// The tensors that are asked for.
-    pub(super) fn asked(&self) -> &[TensorId] {
+impl Blueprint for Trial {
+    fn choices(&self) -> Vec<Cow<'static, [f64]>> {
+        let choices = self.plan.choices().into_iter();
+        choices.map(Cow::Borrowed).collect()
+    }
+
+    fn asked(&self) -> &[TensorId] {
         &self.asked
     }
 
-    /// Runs the network with these tensors, which are the plan's in their order.
-    pub(super) fn backprop(&self, tensors: impl Iterator<Item = Tensor>) -> Backprop {
+    fn json(&self, numbers: &[f64]) -> String {
+        let Template {
+            title, description, ..
+        } = self.template;
+        self.plan.json(title, description, numbers)
+    }
+
+    fn demands(&self) -> Demands {
+        Demands {
+            has_ties: self.template.has_ties,
+            is_exact: self.template.arithmetic == Arithmetic::Exact,
+            n_tolerated: 0,
+        }
+    }
+
+    fn backprop(&self, numbers: &[f64]) -> Backprop {
         let mut network = Arc::clone(&self.built.network);
         let mut leaves = BTreeMap::new();
         let mut upstream = self.upstream.clone();
-        for (slot, tensor) in self.slots.iter().zip(tensors) {
+        for (slot, tensor) in self.slots.iter().zip(self.plan.tensors(numbers)) {
             match *slot {
                 Slot::Leaf(leaf) => _ = leaves.insert(self.built.id(leaf), tensor),
                 Slot::Upstream(of) => _ = upstream.insert(self.built.id(of), tensor),

@@ -46,13 +46,15 @@ pub(super) fn write(
         writeln!(out, "t[{}] = leaf({})", name(id), numbers(tensor))?;
     }
     writeln!(out, "\n# Forward.")?;
-    for layer in network.layers() {
-        writeln!(
-            out,
-            "t[{}] = keep({})",
-            name(layer.output),
-            Call { network, layer }.output()
-        )?;
+    for (number, layer) in network.layers().iter().enumerate() {
+        let computed = Call { network, layer }.computed();
+        let before = network.pre_activation(number);
+        let first = before.unwrap_or(layer.output);
+        writeln!(out, "t[{}] = keep({computed})", name(first))?;
+        if let Some((activation, before)) = layer.op.activation().zip(before) {
+            let (output, function) = (name(layer.output), function(activation.descriptor()));
+            writeln!(out, "t[{output}] = keep({function}(t[{}]))", name(before))?;
+        }
     }
     writeln!(
         out,
@@ -100,14 +102,6 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    fn output(&self) -> String {
-        let computed = self.computed();
-        match self.layer.op.activation() {
-            Some(activation) => format!("{}({computed})", function(activation.descriptor())),
-            None => computed,
-        }
-    }
-
     /// What the op computes. PyTorch wants an axis for the channels of windows, which may be left
     /// out here.
     fn computed(&self) -> String {

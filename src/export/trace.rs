@@ -52,7 +52,7 @@ pub(super) struct Trace<'a> {
     /// SHA-256 of the scenario file's bytes, in hex.
     #[schemars(regex(pattern = "^[0-9a-f]{64}$"))]
     scenario_sha256: String,
-    /// Every input, layer and parameter.
+    /// Every input, layer and parameter, and what layers compute before their own activations.
     #[schemars(with = "Vec<TensorEntry>")]
     tensors: Tensors<'a>,
     /// The neurons' sums in backward order.
@@ -122,12 +122,19 @@ pub(super) fn steps<'a>(
     })
 }
 
+const KINDS: [Kind; 4] = [
+    Kind::Input,
+    Kind::Layer(0),
+    Kind::Parameter(0),
+    Kind::PreActivation(0),
+];
+
 /// A tensor with its gradient: dL/d(each of its elements).
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct TensorEntry<'a> {
     name: &'a str,
-    #[schemars(extend("enum" = [Kind::Input, Kind::Layer(0), Kind::Parameter(0)].map(Kind::name)))]
+    #[schemars(extend("enum" = KINDS.map(Kind::name)))]
     kind: &'static str,
     /// What a layer computes.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
-use crate::tape::Network;
+use crate::tape::{Kind, Network};
 use crate::tensor::TensorId;
 
 pub use finding::{Finding, Gates, Side, Trend};
@@ -56,7 +56,8 @@ impl Health {
     }
 }
 
-/// All tensors but views: the inputs, and layer by layer its own parameters and its output.
+/// All tensors but views and what stands before a layer's own activation: the inputs, and layer by
+/// layer its own parameters and its output.
 fn forward_order(network: &Network) -> Vec<TensorId> {
     let of_layers = network.layers().iter().flat_map(|layer| {
         let own = [layer.weight, layer.bias].into_iter().flatten();
@@ -68,8 +69,9 @@ fn forward_order(network: &Network) -> Vec<TensorId> {
     let mut order: Vec<TensorId> = Vec::with_capacity(network.tensors().len());
     let mut is_listed = vec![false; network.tensors().len()];
     for tensor in inputs.chain(of_layers).chain(network.ids()) {
-        let is_view = network.tensor(tensor).view_of.is_some();
-        if !is_view && !std::mem::replace(&mut is_listed[tensor.0 as usize], true) {
+        let info = network.tensor(tensor);
+        let is_told = info.view_of.is_none() && !matches!(info.kind, Kind::PreActivation(_));
+        if is_told && !std::mem::replace(&mut is_listed[tensor.0 as usize], true) {
             order.push(tensor);
         }
     }

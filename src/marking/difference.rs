@@ -123,8 +123,9 @@ impl Difference {
 /// order.
 fn orders(backprop: &Backprop) -> (Vec<String>, Vec<String>) {
     let network = backprop.network();
-    let is_made = |id: &TensorId| matches!(network.tensor(*id).kind, Kind::Layer(_));
-    let (made, given): (Vec<_>, Vec<_>) = network.ids().partition(is_made);
+    let is_given =
+        |id: &TensorId| matches!(network.tensor(*id).kind, Kind::Input | Kind::Parameter(_));
+    let (given, made): (Vec<_>, Vec<_>) = network.ids().partition(is_given);
     let ends = made
         .iter()
         .rev()

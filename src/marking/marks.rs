@@ -116,7 +116,10 @@ impl Marking {
             all.insert(tensor, marks);
         }
         // The gradients of inputs and parameters are handed on to nobody.
-        let is_made = |id| matches!(backprop.network().tensor(id).kind, Kind::Layer(_));
+        let is_made = |id| match backprop.network().tensor(id).kind {
+            Kind::Layer(_) | Kind::PreActivation(_) => true,
+            Kind::Input | Kind::Parameter(_) => false,
+        };
         let is_summed = |id| is_made(id) && backprop.contributors(id).next().is_some();
         let filled = filled(backprop, &all, |id| is_summed(id) && carries(id));
         let own = backprop.following(&filled);
@@ -236,6 +239,33 @@ impl Marking {
         } else {
             self.own.summed(tensor)
         }
+    }
+
+    /// What is written before a layer's activation as if it were written for the layer's output,
+    /// where that has no numbers of its own: then nobody sees how they were summed. It can be told
+    /// where the slope is 1, and is only where no other numbers are wrong.
+    pub(super) fn through_activation(&self, before: TensorId) -> Option<(Self, TensorId)> {
+        let network = self.truth.network();
+        let Kind::PreActivation(layer) = network.tensor(before).kind else {
+            return None;
+        };
+        let (output, z) = (network.layer(layer).output, self.truth.tape().value(before));
+        let activation = network.layer(layer).op.activation()?;
+        let is_open = |at: usize| activation.slope(z.data()[at]) == 1.0;
+        let mut marks = self.tensor(before)?.clone();
+        if self.marks.contains_key(&output) || !marks.wrong().all(is_open) {
+            return None;
+        }
+        let numbers = marks.numbers.iter().enumerate();
+        marks.numbers = numbers
+            .map(|(at, number)| number.filter(|_| is_open(at)))
+            .collect();
+        let statuses = marks.statuses.iter_mut().enumerate();
+        let hidden = statuses.filter(|(at, _)| !is_open(*at));
+        hidden.for_each(|(_, status)| *status = Status::Blank);
+        let mut through = self.clone();
+        through.marks.insert(output, marks);
+        Some((through, output))
     }
 
     /// Keeps that run alone.

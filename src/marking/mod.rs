@@ -60,7 +60,7 @@ pub use preview::{Preview, WrongWay};
 pub use recording::Recording;
 pub use remark::{Follows, Remark, Uses, beforehand};
 pub use scheme::{MarkScheme, Marked};
-pub use search::{Mistake, mistakes, pairs, singles};
+pub use search::{Mistake, conceivable, mistakes, pairs, singles};
 pub use single_term::{SWAPPED_TWO, TermSlip, did, swapped_two, term_slips};
 pub use slip::{Choice, Slip, Stage};
 pub use submission::{FirstWrong, Kept, Submission, TensorReport, Verdict};

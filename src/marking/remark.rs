@@ -262,8 +262,9 @@ fn forward(backprop: &Backprop, answer: &Answer, tolerance: Tolerance) -> Option
             expected: ours[at],
         })
     };
-    let is_made = |id: &TensorId| matches!(network.tensor(*id).kind, Kind::Layer(_));
-    let (made, given): (Vec<_>, Vec<_>) = network.ids().partition(is_made);
+    let is_given =
+        |id: &TensorId| matches!(network.tensor(*id).kind, Kind::Input | Kind::Parameter(_));
+    let (given, made): (Vec<_>, Vec<_>) = network.ids().partition(is_given);
     given.into_iter().chain(made).find_map(other)
 }
 

@@ -89,6 +89,8 @@ impl MarkScheme {
         chosen: ChosenTolerance,
     ) -> Self {
         let sha256 = scenario.sha256();
+        let may_be_part = asked.is_none();
+        let asked = asked.unwrap_or_else(|| scenario.asked(backprop.steps().tensors()));
         let Scenario {
             title,
             notes,
@@ -100,8 +102,8 @@ impl MarkScheme {
             title,
             sha256,
             notes,
-            may_be_part: asked.is_none(),
-            asked: asked.unwrap_or_else(|| backprop.steps().tensors().to_vec()),
+            may_be_part,
+            asked,
             backprop,
             chosen,
             points,
@@ -319,7 +321,7 @@ impl MarkScheme {
         let follows = marking.follows(tensor).then_some(Follows::Earlier);
         let diagnosis = match follows {
             Some(_) => Vec::new(),
-            None => diagnose(&self.hypotheses, marking, tensor, cancel)?,
+            None => self.diagnosis(marking, tensor, cancel)?,
         };
         let (name, worth) = (
             &self.backprop.network().tensor(tensor).name,
@@ -327,6 +329,22 @@ impl MarkScheme {
         );
         let report = TensorReport::new(tensor, name, marks, worth, first_wrong, diagnosis);
         Ok(TensorReport { follows, ..report })
+    }
+
+    /// What explains the wrong numbers of a tensor: how they are made of its own terms, or else how
+    /// the gradients behind its activation are.
+    fn diagnosis(
+        &self,
+        marking: &Marking,
+        tensor: TensorId,
+        cancel: &Cancel,
+    ) -> Result<Vec<Diagnosis>, Cancelled> {
+        let diagnosis = diagnose(&self.hypotheses, marking, tensor, cancel)?;
+        let through = || marking.through_activation(tensor);
+        match diagnosis.is_empty().then(through).flatten() {
+            Some((marking, output)) => diagnose(&self.hypotheses, &marking, output, cancel),
+            None => Ok(diagnosis),
+        }
     }
 
     /// Marks numbers as carried that are wrong by the same slip as those of a tensor before, which

@@ -32,6 +32,13 @@ pub fn singles(
     applying(&context, hypotheses, cancel)
 }
 
+/// Returns the single slips that anybody may make in all of their forms, in the catalogue's order,
+/// whether they have something to do in a tensor or not.
+pub fn conceivable(backprop: &Backprop, tensor: TensorId) -> Vec<Hypothesis> {
+    let choices = candidates(&GradientContext::new(backprop, tensor), None);
+    choices.into_iter().map(Hypothesis::from).collect()
+}
+
 /// Returns the single slips in all of their forms, whether they have something to do in a tensor or
 /// not: first those that anybody may make, then those that only a learner's own numbers show.
 pub(super) fn every(

@@ -59,6 +59,7 @@ pub use conv_transpose::{ConvTranspose1d, ConvTranspose2d};
 pub use cumsum::Cumsum;
 pub use descriptor::{Described, Descriptor, NeededUnless, Parameter, Settings};
 pub use dropout::Dropout;
+pub(crate) use elementwise::Elementwise;
 pub use elementwise::*;
 pub use global_max_pool::{GlobalMaxPool1d, GlobalMaxPool2d};
 pub use glu::Glu;

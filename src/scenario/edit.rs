@@ -84,6 +84,20 @@ impl Scenario {
         Ok((edited, Edit::Upstream(element, was)))
     }
 
+    /// The scenario with other values of inputs and parameters and other upstream gradients, each
+    /// in its tensor's shape.
+    pub(crate) fn renumbered(
+        &self,
+        leaves: BTreeMap<TensorId, Tensor>,
+        upstream: BTreeMap<TensorId, Tensor>,
+    ) -> Self {
+        Self {
+            leaves,
+            upstream,
+            ..self.to_edit()
+        }
+    }
+
     fn to_edit(&self) -> Self {
         Self {
             is_edited: true,
@@ -152,9 +166,9 @@ impl Scenario {
         let info = self.network.tensor(layer);
         let name = &info.name;
         match (info.kind, key) {
-            (Kind::Input | Kind::Parameter(_), _) => Err(Diagnostic::new(format!(
-                "`{name}` is no layer, so it has no settings"
-            ))),
+            (Kind::Input | Kind::Parameter(_) | Kind::PreActivation(_), _) => Err(Diagnostic::new(
+                format!("`{name}` is no layer, so it has no settings"),
+            )),
             (Kind::Layer(_), NAME) => Err(Diagnostic::new(
                 "a layer keeps its name, by which everything else calls it",
             )),

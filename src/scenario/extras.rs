@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use super::Notes;
 use super::json::{self, Member, Object};
 use super::loader::Loader;
+use super::{Gradients, Notes};
 use crate::diagnostic::{Diagnostic, did_you_mean, quote};
 use crate::tape::Handle;
 use crate::tensor::{Address, Element, Tensor, TensorId};
@@ -117,12 +117,35 @@ impl Loader<'_> {
             );
             asked.extend(found.filter(|&tensor| known.insert(tensor)));
         }
-        Some(
-            asked
-                .into_iter()
-                .map(|tensor| self.net.id(tensor))
-                .collect(),
-        )
+        Some(self.meant(top, asked))
+    }
+
+    /// The tensors whose gradients homework is about where it names these, each once.
+    fn meant(&self, top: &Object<'_>, named: Vec<Handle>) -> Vec<TensorId> {
+        let is_before = convention(top) == Some(Gradients::BeforeActivations);
+        let meant = |tensor: Handle| {
+            let before = self.net.pre_activation(tensor).filter(|_| is_before);
+            self.net.id(before.unwrap_or(tensor))
+        };
+        let mut seen = HashSet::new();
+        let meant = named.into_iter().map(meant);
+        meant.filter(|&id| seen.insert(id)).collect()
+    }
+
+    /// Returns which gradient of a layer that ends in an activation is meant.
+    pub(super) fn gradients(&mut self, top: &Object<'_>) -> Gradients {
+        let Some(member) = top.get("gradients") else {
+            return Gradients::default();
+        };
+        convention(top).unwrap_or_else(|| {
+            let span = json::span(self.source, member.value);
+            let problem =
+                Diagnostic::new(format!("`gradients` can only be \"{}\"", Gradients::BEFORE));
+            let hint = "left out, the gradient of a layer is that of its output";
+            self.problems
+                .push(problem.at(self.source, span).hinted(hint));
+            Gradients::default()
+        })
     }
 
     /// Returns the points of tensors.
@@ -136,7 +159,8 @@ impl Loader<'_> {
             let number: Option<f64> = serde_json::from_str(member.value.get()).ok();
             match (found, number.filter(|&number| number > 0.0)) {
                 (Some(tensor), Some(number)) => {
-                    points.insert(self.net.id(tensor), number);
+                    let meant = self.meant(top, vec![tensor]);
+                    points.extend(meant.into_iter().map(|tensor| (tensor, number)));
                 }
                 (_, None) => {
                     let span = json::span(self.source, member.value);
@@ -257,4 +281,10 @@ impl Loader<'_> {
         };
         Some(format!("there are {}{dots}", shown.join(", ")))
     }
+}
+
+/// Which gradient of a layer that ends in an activation is meant, where the file says so.
+fn convention(top: &Object<'_>) -> Option<Gradients> {
+    let said = json::string(top.get("gradients")?.value)?;
+    (said == Gradients::BEFORE).then_some(Gradients::BeforeActivations)
 }

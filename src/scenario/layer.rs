@@ -120,14 +120,22 @@ impl Loader<'_> {
                 "`from` must be the name of a tensor or a list of names",
             );
         };
-        if let Some(tensor) = self.net.find(&name) {
+        let found = self.net.find(&name);
+        if let Some(tensor) = found.filter(|&found| !self.net.is_pre_activation(found)) {
             return Some(tensor);
         }
         if self.net.counts().0 == 0 {
             return None;
         }
         let bare = name.split('[').next().unwrap_or_default();
-        let (message, hint) = if layer == Some(&name) {
+        let (message, hint) = if found.is_some() {
+            let hint = "for that, give the activation a layer of its own".to_owned();
+            let message = format!(
+                "no layer reads {}, which its activation is taken of",
+                quote(&name)
+            );
+            (message, Some(hint))
+        } else if layer == Some(&name) {
             let hint = "a layer reads only what stands before it".to_owned();
             (format!("{} would read itself", quote(&name)), Some(hint))
         } else if self.layer_names.contains(&name) {

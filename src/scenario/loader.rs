@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::json::{self, Member, Object, Raw};
 use super::open_files::OpenFiles;
-use super::{Files, Notes, Options, Origin, Scenario, Settings, Tensors};
+use super::{Files, Gradients, Notes, Options, Origin, Scenario, Settings, Tensors};
 use crate::diagnostic::{Diagnostic, Source, did_you_mean, quote};
 use crate::tape::{NetworkBuilder, NetworkError, NetworkFault};
 use crate::tensor::{Shape, Tensor};
@@ -26,6 +26,7 @@ const KEYS: &[&str] = &[
     "upstream",
     "ask",
     "points",
+    "gradients",
     "notes",
     "$schema",
 ];
@@ -72,6 +73,7 @@ pub(super) fn load(
     let upstream = loader.upstream(&top);
     let ask = loader.ask(&top);
     let points = loader.points(&top);
+    let gradients = loader.gradients(&top);
     let notes = loader.notes(&top);
     let mut problems = std::mem::take(&mut loader.problems);
     problems.sort_by_key(|problem| problem.place.as_ref().map(|place| place.span.start));
@@ -83,6 +85,7 @@ pub(super) fn load(
             upstream,
             ask,
             points,
+            gradients,
             notes,
             ..loader.finish()?
         }),
@@ -358,6 +361,7 @@ impl<'a> Loader<'a> {
             upstream: BTreeMap::new(),
             ask: None,
             points: BTreeMap::new(),
+            gradients: Gradients::default(),
             notes: Notes::default(),
             origin: Arc::new(origin),
             settings: Arc::default(),

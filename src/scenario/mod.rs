@@ -74,6 +74,8 @@ pub struct Scenario {
     pub ask: Option<Vec<TensorId>>,
     /// By tensor: the points of homework, where the scenario says so.
     pub points: BTreeMap<TensorId, f64>,
+    /// Which gradient of a layer that ends in an activation homework is about.
+    pub gradients: Gradients,
     /// A teacher's words.
     pub notes: Notes,
     /// What it was read from.
@@ -142,6 +144,21 @@ impl Notes {
     }
 }
 
+/// Which gradient of a layer that ends in an activation homework is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Gradients {
+    /// That of its output.
+    #[default]
+    OfOutputs,
+    /// That of what it computes before the activation: dL/dz, which many call delta.
+    BeforeActivations,
+}
+
+impl Gradients {
+    /// What a file calls [`Self::BeforeActivations`].
+    pub(crate) const BEFORE: &str = "pre-activation";
+}
+
 /// What the user may set beside the file.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
@@ -161,6 +178,29 @@ impl Default for Options {
 }
 
 impl Scenario {
+    /// Returns the tensors that homework asks for: those that the scenario names, or all that make
+    /// steps, which are these.
+    pub fn asked(&self, steps: &[TensorId]) -> Vec<TensorId> {
+        let is_asked = |id: &TensorId| {
+            let mut fused = self.network.pre_activations();
+            self.gradients == Gradients::OfOutputs || fused.all(|(_, output)| output != *id)
+        };
+        let all = || steps.iter().copied().filter(is_asked).collect();
+        self.ask.clone().unwrap_or_else(all)
+    }
+
+    /// The tensors that make steps because homework asks for them, if only then.
+    pub fn stepped(&self) -> Vec<TensorId> {
+        match (&self.ask, self.gradients) {
+            (Some(asked), _) => asked.clone(),
+            (None, Gradients::OfOutputs) => Vec::new(),
+            (None, Gradients::BeforeActivations) => {
+                let fused = self.network.pre_activations();
+                fused.map(|(before, _)| before).collect()
+            }
+        }
+    }
+
     /// Runs the network forward.
     pub fn tape(&self) -> Tape {
         Tape::record(Arc::clone(&self.network), &self.leaves)

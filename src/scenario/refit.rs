@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use super::{Scenario, setting};
 use crate::ops;
 use crate::tape::Network;
-use crate::tensor::{Tensor, TensorId};
+use crate::tensor::TensorId;
 
 impl Scenario {
     /// Returns the network in which a layer has another setting, or the default of a setting that
@@ -43,10 +43,13 @@ impl Scenario {
             .network
             .with_op(layer, ops::read(row, given).ok()?, limit)
             .ok()?;
-        let is_same = |id: TensorId| network.tensor(id).shape == self.network.tensor(id).shape;
-        let fits = |(id, given): (&TensorId, &Tensor)| network.tensor(*id).shape == *given.shape();
-        let keeps_notes = self.notes.elements.is_empty() || network.ids().all(is_same);
-        (keeps_notes && self.upstream.iter().all(fits)).then_some(network)
+        let is_same = |id: TensorId| {
+            network.shares(&self.network, id)
+                && network.tensor(id).shape == self.network.tensor(id).shape
+        };
+        let fits = |id: &TensorId| is_same(*id);
+        let keeps_notes = self.notes.elements.is_empty() || self.network.ids().all(is_same);
+        (keeps_notes && self.upstream.keys().all(fits)).then_some(network)
     }
 }
 

@@ -26,8 +26,6 @@ pub struct Tape {
     network: Arc<Network>,
     /// By tensor.
     values: Vec<Tensor>,
-    /// By layer: the input z of the layer's own activation.
-    preactivations: Vec<Option<Tensor>>,
 }
 
 impl Tape {
@@ -69,7 +67,7 @@ impl Tape {
     fn unrun(network: Arc<Network>, leaves: &BTreeMap<TensorId, Tensor>) -> Self {
         let value = |id: TensorId| {
             let tensor = network.tensor(id);
-            if let Kind::Layer(_) = tensor.kind {
+            if let Kind::Layer(_) | Kind::PreActivation(_) = tensor.kind {
                 return Tensor::scalar(0.0);
             }
             let leaf = leaves.get(&id).filter(|leaf| *leaf.shape() == tensor.shape);
@@ -79,12 +77,7 @@ impl Tape {
             leaf.clone()
         };
         let values = network.ids().map(value).collect();
-        let n_layers = network.layers().len();
-        Self {
-            network,
-            values,
-            preactivations: vec![None; n_layers],
-        }
+        Self { network, values }
     }
 
     /// The network that was run.
@@ -104,14 +97,14 @@ impl Tape {
 
     /// The input z of a layer's own activation, where it has one.
     pub fn preactivation(&self, layer: usize) -> Option<&Tensor> {
-        self.preactivations[layer].as_ref()
+        self.network.pre_activation(layer).map(|z| self.value(z))
     }
 
     /// Returns a layer's run, with the upstream gradient of its output, or with none before
     /// backprop.
     #[inline]
     pub fn layer_run<'a>(&'a self, layer: usize, upstream: &'a [f64]) -> Run<'a> {
-        let node = &self.network.layers()[layer];
+        let node = self.network.layer(layer);
         let activation = node.op.activation().zip(self.preactivation(layer));
         Run {
             operands: self.operands(node),
@@ -134,6 +127,10 @@ impl Tape {
         tape.values[base.0 as usize].data_mut()[element.at] += by;
         let mut moved = vec![false; self.values.len()];
         moved[base.0 as usize] = true;
+        if let Kind::PreActivation(layer) = self.network.tensor(base).kind {
+            tape.activate(layer);
+            moved[self.network.layers()[layer].output.0 as usize] = true;
+        }
         for (number, layer) in self.network.layers().iter().enumerate() {
             if layer.output != base && layer.roles().any(|(_, read)| moved[read.0 as usize]) {
                 cancel.check()?;
@@ -150,14 +147,17 @@ impl Tape {
         let computed = layer
             .op
             .forward(&self.operands(layer), &network.tensor(layer.output).shape);
-        self.values[layer.output.0 as usize] = match layer.op.activation() {
-            Some(activation) => {
-                let output = activation.of(&computed);
-                self.preactivations[number] = Some(computed);
-                output
-            }
-            None => computed,
-        };
+        let computes = network.pre_activation(number).unwrap_or(layer.output);
+        self.values[computes.0 as usize] = computed;
+        self.activate(number);
+    }
+
+    /// Applies a layer's own activation, where it has one, to what was computed before it.
+    fn activate(&mut self, number: usize) {
+        let layer = &self.network.layers()[number];
+        if let Some((activation, z)) = layer.op.activation().zip(self.preactivation(number)) {
+            self.values[layer.output.0 as usize] = activation.of(z);
+        }
     }
 
     #[inline]

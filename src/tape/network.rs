@@ -6,7 +6,7 @@ use std::fmt;
 use smallvec::SmallVec;
 use std::sync::Arc;
 
-use crate::ops::{Op, OperandRole};
+use crate::ops::{Elementwise, Op, OperandRole};
 use crate::tensor::{Address, Element, Shape, TensorId};
 
 /// A checked network: its tensors, its layers in an order that only looks back, and who reads what.
@@ -14,6 +14,10 @@ use crate::tensor::{Address, Element, Shape, TensorId};
 pub struct Network {
     tensors: Vec<TensorInfo>,
     layers: Vec<Layer>,
+    /// The activations that layers end in, each as a layer of its own.
+    activations: Vec<Layer>,
+    /// By layer: what its own activation is taken of.
+    pre_activations: Vec<Option<TensorId>>,
     by_name: HashMap<String, TensorId>,
     consumers: Vec<Vec<Consumer>>,
     /// By tensor: the one whose elements it shows, which is itself unless it is a view.
@@ -44,6 +48,8 @@ pub enum Kind {
     Layer(usize),
     /// Trained: a weight, a bias or a table. The layer of that number is the first to read it.
     Parameter(usize),
+    /// What the layer of that number computes before its own activation.
+    PreActivation(usize),
 }
 
 impl Kind {
@@ -53,6 +59,7 @@ impl Kind {
             Self::Input => "input",
             Self::Layer(_) => "layer",
             Self::Parameter(_) => "parameter",
+            Self::PreActivation(_) => "pre-activation",
         }
     }
 }
@@ -81,9 +88,29 @@ pub struct Consumer {
 }
 
 impl Network {
-    /// Connects the layers to the tensors. Every id must be one of `tensors`, and every layer must
-    /// only read what stands before it.
-    pub(super) fn new(tensors: Vec<TensorInfo>, layers: Vec<Layer>) -> Self {
+    /// Connects the layers to the tensors, and adds what the layers compute before their own
+    /// activations. Every id must be one of `tensors`, and every layer must only read what stands
+    /// before it.
+    pub(super) fn new(mut tensors: Vec<TensorInfo>, layers: Vec<Layer>) -> Self {
+        let mut activations = Vec::new();
+        let mut pre_activations = vec![None; layers.len()];
+        for (number, layer) in layers.iter().enumerate() {
+            if let Some(activation) = layer.op.activation() {
+                let id = TensorId(id_of(tensors.len()));
+                tensors.push(TensorInfo::before_activation(
+                    number,
+                    &tensors[layer.output.0 as usize],
+                ));
+                activations.push(Layer {
+                    op: Arc::new(Elementwise::from(activation)),
+                    inputs: vec![id],
+                    weight: None,
+                    bias: None,
+                    output: layer.output,
+                });
+                pre_activations[number] = Some(id);
+            }
+        }
         let by_name = (0..)
             .map(TensorId)
             .zip(&tensors)
@@ -93,6 +120,8 @@ impl Network {
         let network = Self {
             tensors,
             layers,
+            activations,
+            pre_activations,
             by_name,
             consumers: Vec::new(),
             bases: Vec::new(),
@@ -124,6 +153,11 @@ impl Network {
                 });
             }
         }
+        let activations = (network.layers.len()..).zip(&network.activations);
+        for (layer, activation) in activations {
+            let role = OperandRole::Input(0);
+            consumers[activation.inputs[0].0 as usize].push(Consumer { layer, role });
+        }
         Self {
             consumers,
             bases,
@@ -133,14 +167,14 @@ impl Network {
     }
 
     /// All tensors: the inputs, then the layers' outputs, then the parameters, each in the order in
-    /// which they were added.
+    /// which they were added, and at last what layers compute before their own activations.
     pub fn tensors(&self) -> &[TensorInfo] {
         &self.tensors
     }
 
     /// The ids of all tensors.
     pub fn ids(&self) -> impl DoubleEndedIterator<Item = TensorId> + use<> {
-        (0..u32::try_from(self.tensors.len()).unwrap_or(u32::MAX)).map(TensorId)
+        (0..id_of(self.tensors.len())).map(TensorId)
     }
 
     /// The layers in their order.
@@ -148,9 +182,35 @@ impl Network {
         &self.layers
     }
 
+    /// The layer of a number. The numbers behind those of all [layers](Self::layers) are those of
+    /// the activations that layers end in: each reads what its layer computes before it. The data
+    /// do not flow through these, so that whoever follows the data need not know them.
+    pub fn layer(&self, number: usize) -> &Layer {
+        let activation = || &self.activations[number - self.layers.len()];
+        self.layers.get(number).unwrap_or_else(activation)
+    }
+
+    /// What a layer computes before its own activation, where it has one.
+    pub fn pre_activation(&self, layer: usize) -> Option<TensorId> {
+        self.pre_activations.get(layer).copied().flatten()
+    }
+
+    /// What the layers compute before their own activations, in the layers' order, each with the
+    /// layer's output.
+    pub fn pre_activations(&self) -> impl Iterator<Item = (TensorId, TensorId)> {
+        let activations = self.activations.iter();
+        activations.map(|activation| (activation.inputs[0], activation.output))
+    }
+
     /// What is known of a tensor.
     pub fn tensor(&self, id: TensorId) -> &TensorInfo {
         &self.tensors[id.0 as usize]
+    }
+
+    /// Whether a tensor of another network is one of this, of the same name.
+    pub(crate) fn shares(&self, other: &Self, id: TensorId) -> bool {
+        let known = self.tensors.get(id.0 as usize);
+        known.is_some_and(|known| known.name == other.tensor(id).name)
     }
 
     /// The tensor of that name.
@@ -162,7 +222,7 @@ impl Network {
     pub fn layer_of(&self, id: TensorId) -> Option<&Layer> {
         match self.tensor(id).kind {
             Kind::Layer(number) => Some(&self.layers[number]),
-            Kind::Input | Kind::Parameter(_) => None,
+            Kind::Input | Kind::Parameter(_) | Kind::PreActivation(_) => None,
         }
     }
 
@@ -236,7 +296,7 @@ impl Network {
     /// The outputs of the layers that read a tensor, or a view of it, in their order.
     pub fn users(&self, id: TensorId) -> Vec<TensorId> {
         let layers = self.consumers(id).iter().map(|consumer| consumer.layer);
-        let mut outputs: Vec<TensorId> = layers.map(|layer| self.layers[layer].output).collect();
+        let mut outputs: Vec<TensorId> = layers.map(|layer| self.layer(layer).output).collect();
         outputs.dedup();
         outputs
     }
@@ -245,7 +305,7 @@ impl Network {
     pub fn competes(&self, id: TensorId) -> bool {
         let consumers = self.consumers(id).iter();
         consumers
-            .map(|consumer| &self.layers[consumer.layer].op)
+            .map(|consumer| &self.layer(consumer.layer).op)
             .any(|op| op.ties().is_some())
     }
 
@@ -265,6 +325,27 @@ impl Network {
         };
         Some(Element { tensor, at })
     }
+}
+
+impl TensorInfo {
+    /// What the layer of that number computes before its own activation, by the layer's output.
+    fn before_activation(layer: usize, output: &Self) -> Self {
+        Self {
+            name: before_activation(&output.name),
+            kind: Kind::PreActivation(layer),
+            shape: output.shape.clone(),
+            view_of: None,
+        }
+    }
+}
+
+/// The name of what a layer computes before its own activation.
+pub(super) fn before_activation(layer: &str) -> String {
+    format!("{layer}.pre")
+}
+
+fn id_of(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 impl fmt::Debug for Layer {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Tape;
+use super::{Kind, Tape};
 use crate::tensor::Element;
 
 /// How one neuron is computed from another.
@@ -23,13 +23,17 @@ impl Path {
 }
 
 impl Tape {
-    /// Returns how `downstream` is computed from `element`. A view's elements are its base's.
+    /// Returns how `downstream` is computed from `element`. A view's elements are its base's, and
+    /// what a layer computes before its activation is taken for its output.
     ///
     /// It walks back from `downstream` over everything that it is computed from.
     pub fn path(&self, element: Element, downstream: Element) -> Path {
-        let base = |element: Element| Element {
-            tensor: self.network.base(element.tensor),
-            at: element.at,
+        let base = |Element { tensor, at }| Element {
+            tensor: match self.network.tensor(tensor).kind {
+                Kind::PreActivation(layer) => self.network.layers()[layer].output,
+                Kind::Input | Kind::Layer(_) | Kind::Parameter(_) => self.network.base(tensor),
+            },
+            at,
         };
         let (element, downstream) = (base(element), base(downstream));
         let mut ancestors = vec![BTreeSet::new(); self.values.len()];

@@ -66,7 +66,9 @@ fn several_ways(narration: Narration<'_>, groups: &[Group<'_>]) -> Sentence {
     let names = listed(groups.iter().map(|group| group.link.name(narration).into()));
     let (look_at, so) = match narration.network().tensor(narration.subject.tensor).kind {
         Kind::Parameter(_) => ("use", "It is one number, so what comes back from each use"),
-        Kind::Input | Kind::Layer(_) => ("look at", "What comes back through each of them"),
+        Kind::Input | Kind::Layer(_) | Kind::PreActivation(_) => {
+            ("look at", "What comes back through each of them")
+        }
     };
     Sentence::from(format!("{} layers {look_at} ", count(groups.len())))
         .capitalised()
@@ -113,7 +115,7 @@ fn nothing_comes(narration: Narration<'_>, given: Option<f64>) -> Vec<Sentence> 
         return vec![unread(narration, given)];
     }
     let reached = readers.iter().copied().filter(|&layer| {
-        let output = narration.network().layers()[layer].output;
+        let output = narration.network().layer(layer).output;
         narration.backprop.reaches(output)
     });
     let reached: Vec<usize> = reached.collect();
@@ -142,7 +144,7 @@ fn nothing_comes(narration: Narration<'_>, given: Option<f64>) -> Vec<Sentence> 
 /// The names of layers, with commas between.
 fn layers(narration: Narration<'_>, numbers: &[usize]) -> Sentence {
     let network = narration.network();
-    let output = |&number: &usize| network.layers()[number].output;
+    let output = |&number: &usize| network.layer(number).output;
     let name = |number| Sentence::from(network.tensor(output(number)).name.as_str());
     listed(numbers.iter().map(name))
 }
@@ -156,7 +158,7 @@ fn unread(narration: Narration<'_>, given: Option<f64>) -> Sentence {
              from there.",
             number(given)
         ),
-        (None, Kind::Layer(_)) => {
+        (None, Kind::Layer(_) | Kind::PreActivation(_)) => {
             " is an output, but no gradient is given to it, so its gradient is 0.".to_owned()
         }
         (None, Kind::Input | Kind::Parameter(_)) => {
@@ -170,7 +172,7 @@ fn unread(narration: Narration<'_>, given: Option<f64>) -> Sentence {
 fn unheard(narration: Narration<'_>, readers: &[usize], reached: &[usize]) -> Sentence {
     let network = narration.network();
     let names = layers(narration, reached);
-    let own = |layer: usize| network.layers()[layer].op.phrases().unheard;
+    let own = |layer: usize| network.layer(layer).op.phrases().unheard;
     let first = own(readers[0]);
     if !first.is_empty() && readers.iter().all(|&layer| own(layer) == first) {
         return narration.fill(first, |place| (place == "layers").then(|| names.clone()));
@@ -201,7 +203,7 @@ fn silent(narration: Narration<'_>, groups: &[Group<'_>]) -> Option<Sentence> {
     let mut last = None;
     let heard: HashSet<usize> = groups.iter().map(|group| group.link.number).collect();
     for consumer in narration.network().consumers(narration.subject.tensor) {
-        let output = narration.network().layers()[consumer.layer].output;
+        let output = narration.network().layer(consumer.layer).output;
         let name: Sentence = narration.network().tensor(output).name.as_str().into();
         if last.replace(output) == Some(output) {
             continue;

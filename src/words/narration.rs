@@ -32,16 +32,17 @@ impl<'a> Narration<'a> {
 
     /// The link to a layer that sends a term, by the term's sender.
     pub(super) fn link(self, from: Element) -> Option<Link<'a>> {
-        let Kind::Layer(number) = self.network().tensor(from.tensor).kind else {
+        let Kind::Layer(made_by) = self.network().tensor(from.tensor).kind else {
             return None;
         };
         let consumers = self.network().consumers(self.subject.tensor);
-        // They are in the order of their layers.
-        let first = consumers.partition_point(|consumer| consumer.layer < number);
-        let Consumer { role, .. } = *consumers
-            .get(first)
-            .filter(|consumer| consumer.layer == number)?;
-        let layer = &self.network().layers()[number];
+        // They are in the order of their layers, and an activation reads what nobody else does.
+        let first = consumers.partition_point(|consumer| consumer.layer < made_by);
+        let Consumer { layer, role } = *consumers.get(first)?;
+        let (number, layer) = (layer, self.network().layer(layer));
+        if layer.output != from.tensor {
+            return None;
+        }
         Some(Link {
             number,
             layer,

@@ -22,7 +22,9 @@ pub fn remark(network: &Network, remark: &Remark, disclosure: Disclosure) -> Str
             let what = match of {
                 Kind::Input => "the input is another one",
                 Kind::Parameter(_) => "the weights are others",
-                Kind::Layer(_) => "the values are others, here first on the way forward",
+                Kind::Layer(_) | Kind::PreActivation(_) => {
+                    "the values are others, here first on the way forward"
+                }
             };
             let (yours, expected) = (number(*yours), given(*expected, disclosure));
             format!(

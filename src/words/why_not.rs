@@ -58,7 +58,10 @@ pub fn why_not(
                 .then(name())
                 .say(" and hears nothing from it."),
         ]
-    } else if !matches!(narration.network().tensor(from.tensor).kind, Kind::Layer(_)) {
+    } else if matches!(
+        narration.network().tensor(from.tensor).kind,
+        Kind::Input | Kind::Parameter(_)
+    ) {
         vec![name().say(" is computed from nothing: it looks at nobody, so it sends nothing back.")]
     } else if narration.subject.tensor == from.tensor {
         vec![

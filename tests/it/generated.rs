@@ -16,6 +16,8 @@ use backstep::scenario::{NoFiles, Options, Scenario};
 use backstep::tensor::{Tensor, TensorId, exact};
 use rayon::prelude::*;
 
+use crate::cli::Folder;
+
 fn exercise(generator: &Generator, words: &[&str]) -> Exercise {
     let seed = generator.seed(words);
     generator.exercise(seed, &Cancel::default()).unwrap()
@@ -340,7 +342,7 @@ fn the_key_is_a_correct_answer() {
         let mut key = Vec::new();
         let origin = Origin {
             template,
-            level: 1,
+            level: Some(1),
             assignment: "week \"4\"",
             student: Some("s1"),
         };
@@ -359,4 +361,69 @@ fn the_key_is_a_correct_answer() {
             exercise.inseparable.len()
         );
     }
+}
+
+const OWN: &str = r#"{ "backstep": 1, "title": "my own",
+  "inputs": { "x": [[1, 3, 2, 0], [4, 2, 1, 1], [0, 1, 5, 2], [2, 1, 3, 4]] },
+  "layers": [{ "name": "pool", "op": "max_pool2d", "kernel_size": 2 },
+    { "name": "flat", "op": "flatten" },
+    { "name": "fc", "op": "linear", "weight": [[1, 3, -1, 2], [0.5, 1, 4, 3], [0, 2, 1, -1]] }],
+  "upstream": { "fc": [2, 3, 6] }, "ask": ["pool"] }"#;
+
+#[test]
+fn a_scenario_of_ones_own_is_a_template() {
+    let roster = "id\nada\nalan\n";
+    let folder = Folder::with(&[("my.json", OWN), ("class.csv", roster)]);
+    let ran = folder.run("generate my.json --roster class.csv -o week/");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let read = |student: &str| folder.read(&format!("week/{student}/scenario.json"));
+    assert_ne!(read("ada"), read("alan"));
+    for student in ["ada", "alan"] {
+        let json = read(student);
+        let is_number = |c: char| c.is_ascii_digit() || "-. ".contains(c);
+        let words = |json: &str| json.split(is_number).collect::<String>();
+        assert_eq!(words(&json), words(OWN), "all but the numbers stays");
+        let scenario =
+            Scenario::read("own", json.as_bytes(), &NoFiles, Options::default()).unwrap();
+        let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
+        assert!(!is_tied(&backprop), "{json}");
+        let key = folder.read(&format!("week/{student}/key.json"));
+        let key: serde_json::Value = serde_json::from_str(&key).unwrap();
+        assert_eq!(key["template"], "my own");
+    }
+    let again = folder.run("generate my.json --roster class.csv -o again/");
+    assert_eq!(again.code, Some(0));
+    assert_eq!(folder.read("again/ada/scenario.json"), read("ada"));
+}
+
+/// Whether two numbers of some window are the largest.
+fn is_tied(backprop: &Backprop) -> bool {
+    let x = backprop.tape().value(TensorId(0)).data();
+    (0..4).any(|window| {
+        let corner = window / 2 * 8 + window % 2 * 2;
+        let mut numbers = [0, 1, 4, 5].map(|at| x[corner + at]);
+        numbers.sort_by(f64::total_cmp);
+        numbers[2] == numbers[3]
+    })
+}
+
+#[test]
+fn what_is_no_template_says_so() {
+    let ones = r#"{ "backstep": 1, "inputs": { "x": [1, 1] },
+        "layers": [{ "name": "y", "op": "linear", "weight": [[1, 1]] }] }"#;
+    let folder = Folder::with(&[("my.json", OWN), ("ones.json", ones)]);
+    let said = |arguments: &str| folder.refused(arguments).lines().next().unwrap().to_owned();
+    assert_eq!(
+        said("generate my.json --level 2"),
+        "error: a scenario of your own has no levels"
+    );
+    assert_eq!(
+        said("generate ones.json"),
+        "error: `ones.json` is no template: in each of its tensors all numbers are the same, and \
+         these are kept"
+    );
+    assert_eq!(
+        said("generate pool-to"),
+        "error: there is no template `pool-to`"
+    );
 }

@@ -30,6 +30,7 @@ mod onnx;
 mod ops;
 mod page;
 mod picture;
+mod pre_activation;
 mod problems;
 mod published;
 mod python;

@@ -4,6 +4,7 @@ use backstep::backprop::Backprop;
 use backstep::debugger::{Content, Edit, Effect, Existing, Position, Session, parse};
 use backstep::gallery;
 use backstep::scenario::{NoFiles, Options, Scenario};
+use backstep::tape::Kind;
 use backstep::tensor::{Element, Tensor};
 use proptest::prelude::*;
 
@@ -165,7 +166,7 @@ fn editable(session: &Session) -> Vec<Edit> {
         |tensor| (0..network.tensor(tensor).shape.numel()).map(move |at| Element { tensor, at });
     let leaves = network
         .ids()
-        .filter(|&id| network.layer_of(id).is_none())
+        .filter(|&id| matches!(network.tensor(id).kind, Kind::Input | Kind::Parameter(_)))
         .flat_map(elements)
         .map(|element| Edit::Value(element, 0.0));
     let given = session

@@ -19,7 +19,7 @@ pub(in crate::debugger) const PLACE: ArgumentKind = ArgumentKind {
     usage: "PLACE",
     expected: "somewhere to go",
     hint: "an address such as `pool[0,1]`, a step, `start` or `end`",
-    read: |part, session| place(part, session).map(Argument::Place),
+    read: place,
     complete: |text, session| {
         let ends = ["start", "end"]
             .into_iter()
@@ -88,14 +88,15 @@ pub(in crate::debugger) const SPOT: ArgumentKind = ArgumentKind {
     complete: ELEMENT.complete,
 };
 
-fn place(part: Part<'_>, session: &Session) -> Result<Position, ParseError> {
+/// Reads a position, or an element that has no step yet.
+fn place(part: Part<'_>, session: &Session) -> Result<Argument, ParseError> {
     match part.text {
-        "start" => return Ok(Position::Start),
-        "end" => return Ok(Position::End),
+        "start" => return Ok(Argument::Place(Position::Start)),
+        "end" => return Ok(Argument::Place(Position::End)),
         _ => {}
     }
     if part.text.starts_with(|c: char| c.is_ascii_digit()) {
-        return step(part, session);
+        return step(part, session).map(Argument::Place);
     }
     let (tensor, at) = address(part, session)?;
     let element = Element {
@@ -103,7 +104,8 @@ fn place(part: Part<'_>, session: &Session) -> Result<Position, ParseError> {
         at: at.unwrap_or(0),
     };
     match session.backprop().steps().step_of(element) {
-        Some(step) => Ok(Position::Step(step)),
+        Some(step) => Ok(Argument::Place(Position::Step(step))),
+        None if session.can_step(tensor) => Ok(Argument::Element(element)),
         None => Err(without_steps(part, tensor, session)),
     }
 }
@@ -126,7 +128,7 @@ fn spot(part: Part<'_>, session: &Session) -> Result<Spot, ParseError> {
     }
     let (tensor, at) = address(part, session)?;
     let base = session.network().base(tensor);
-    if session.start_of_tensor(base).is_none() {
+    if !session.can_step(tensor) {
         return Err(without_steps(part, tensor, session));
     }
     Ok(at.map_or(Spot::Tensor(base), |at| {
@@ -192,18 +194,12 @@ fn address(part: Part<'_>, session: &Session) -> Result<(TensorId, Option<usize>
 
 /// The names of the tensors that make steps and begin like this.
 pub(super) fn names<'a>(text: &'a str, session: &'a Session) -> impl Iterator<Item = String> + 'a {
-    names_of(text, session, |tensor| makes_steps(tensor, session))
+    names_of(text, session, |tensor| session.can_step(tensor))
 }
 
 /// The names of the tensors that make steps, and once a tensor is named its elements.
 fn addresses<'a>(text: &'a str, session: &'a Session) -> impl Iterator<Item = String> + 'a {
-    addresses_of(text, session, |tensor| makes_steps(tensor, session))
-}
-
-fn makes_steps(tensor: TensorId, session: &Session) -> bool {
-    session
-        .start_of_tensor(session.network().base(tensor))
-        .is_some()
+    addresses_of(text, session, |tensor| session.can_step(tensor))
 }
 
 fn names_of<'a>(

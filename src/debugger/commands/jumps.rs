@@ -5,6 +5,7 @@ use crate::debugger::arguments::{Argument, ELEMENT, NAME, PLACE, Parameter};
 use crate::debugger::command::{Ask, Command, Effect};
 use crate::debugger::report;
 use crate::debugger::{CommandError, Key, Position, Session};
+use crate::tensor::Element;
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(
@@ -12,6 +13,10 @@ pub(super) const ROWS: &[Command] = &[
         "go to a neuron, a tensor, a step, the start or the end",
         |session, arguments| match arguments {
             [Argument::Place(place)] => moved(session, |session| session.jump_to(*place)),
+            [Argument::Element(element)] => {
+                session.step_through(element.tensor)?;
+                go_to_step(session, Some(*element))
+            }
             _ => Ok(Effect::Asks(Ask::Place)),
         },
     )
@@ -116,8 +121,12 @@ fn look(session: &mut Session, by: (isize, isize)) -> Result<Effect, CommandErro
 
 /// Goes to the neuron that is looked at.
 fn go_to_cursor(session: &mut Session) -> Result<Effect, CommandError> {
-    let cursor = session.view_options.cursor;
-    let step = cursor.and_then(|cursor| session.backprop().steps().step_of(cursor));
+    go_to_step(session, session.view_options.cursor)
+}
+
+/// Goes to the step of an element.
+fn go_to_step(session: &mut Session, element: Option<Element>) -> Result<Effect, CommandError> {
+    let step = element.and_then(|element| session.backprop().steps().step_of(element));
     let step = step.ok_or(CommandError::NoStep)?;
     moved(session, |session| session.jump_to(Position::Step(step)))
 }

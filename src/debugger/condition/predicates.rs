@@ -104,7 +104,7 @@ impl<'a> Predicates<'a> {
             .consumers(self.element.tensor)
             .iter()
             .filter(|consumer| {
-                let layer = &network.layers()[consumer.layer];
+                let layer = network.layer(consumer.layer);
                 layer.op.ties().is_some() && self.backprop.reaches(layer.output)
             });
         pooling
@@ -115,7 +115,7 @@ impl<'a> Predicates<'a> {
     /// Whether the neuron shares the maximum of one of a pooling layer's windows.
     fn is_tied_in(&self, layer: usize, role: OperandRole) -> bool {
         let run = self.backprop.layer_run(layer);
-        let op = &self.backprop.network().layers()[layer].op;
+        let op = &self.backprop.network().layer(layer).op;
         let value = self.value();
         let mut won = Vec::new();
         op.contributions(&run, role, self.element.at, &mut |term| {

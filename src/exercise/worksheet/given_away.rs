@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Worksheet;
+use crate::document::is_shown;
 use crate::tensor::{Element, Tensor, parse_number, rounded};
 use crate::words::DIGITS;
 
@@ -83,6 +84,7 @@ impl Worksheet<'_> {
         let values = self
             .network()
             .ids()
+            .filter(|&id| is_shown(self.backprop, id))
             .map(|id| self.backprop.tape().value(id));
         let given = self.backprop.upstream().values();
         let written = |tensor: &Tensor| {

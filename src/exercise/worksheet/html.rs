@@ -66,8 +66,8 @@ struct Card {
 struct Block {
     name: String,
     is_asked: bool,
-    /// The function after which it is asked.
-    after: Option<&'static str>,
+    /// On which side of its layer's activation it is.
+    side: Option<String>,
     has_given: bool,
     notes: Vec<Note>,
     planes: Vec<Plane>,
@@ -144,13 +144,17 @@ fn cards(worksheet: &Worksheet<'_>) -> Vec<Card> {
         ties: None,
         blocks: vec![block(worksheet, id)],
     });
-    let layers = network.layers().iter().map(|layer| {
+    let layers = network.layers().iter().enumerate().map(|(number, layer)| {
+        let before = network.pre_activation(number);
+        let before = before.filter(|id| worksheet.asked.contains(id));
         let output = name(layer.output);
         // A view has no numbers of its own to show, unless they are asked for or given a gradient.
         let is_shown = !layer.op.is_view()
             || worksheet.asked.contains(&layer.output)
             || worksheet.backprop.upstream().contains_key(&layer.output);
-        let tensors = own_parameters(network, layer).chain(is_shown.then_some(layer.output));
+        let tensors = own_parameters(network, layer)
+            .chain(before)
+            .chain(is_shown.then_some(layer.output));
         Card {
             words: computation(network, layer),
             ties: worksheet
@@ -171,7 +175,7 @@ fn block(worksheet: &Worksheet<'_>, id: TensorId) -> Block {
     Block {
         name: tensor.name.clone(),
         is_asked: worksheet.asked.contains(&id),
-        after: worksheet.after(id),
+        side: worksheet.side(id),
         has_given: given.is_some(),
         notes: match worksheet.asked.contains(&id) {
             true => Vec::new(),

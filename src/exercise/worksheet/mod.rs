@@ -14,7 +14,7 @@ pub use given_away::GivenAway;
 use crate::backprop::Backprop;
 use crate::ops::Ties;
 use crate::scenario::Scenario;
-use crate::tape::Network;
+use crate::tape::{Kind, Network};
 use crate::tensor::TensorId;
 
 /// What a worksheet is made of.
@@ -33,10 +33,7 @@ pub struct Worksheet<'a> {
 /// Returns the tensors that homework on a scenario asks for: those that it names, or all that make
 /// steps, in backward order.
 pub fn asked(scenario: &Scenario, backprop: &Backprop) -> Vec<TensorId> {
-    scenario
-        .ask
-        .clone()
-        .unwrap_or_else(|| backprop.steps().tensors().to_vec())
+    scenario.asked(backprop.steps().tensors())
 }
 
 impl<'a> Worksheet<'a> {
@@ -72,11 +69,17 @@ impl<'a> Worksheet<'a> {
         )
     }
 
-    /// The function that a tensor comes out of where its layer ends in one: what is asked is the
-    /// gradient after it, which many a course does not mean.
-    fn after(&self, id: TensorId) -> Option<&'static str> {
-        let layer = self.network().layer_of(id)?;
-        Some(layer.op.activation()?.title())
+    /// On which side of its layer's activation a tensor is, where the layer ends in one: whose
+    /// gradient is meant differs from course to course.
+    fn side(&self, id: TensorId) -> Option<String> {
+        let network = self.network();
+        let (side, number) = match network.tensor(id).kind {
+            Kind::Layer(number) => ("after", number),
+            Kind::PreActivation(number) => ("before", number),
+            Kind::Input | Kind::Parameter(_) => return None,
+        };
+        let activation = network.layer(number).op.activation()?;
+        Some(format!("{side} its {}", activation.title()))
     }
 
     /// The max pooling layers' outputs, each with its rule for ties in words that fit after its

@@ -38,8 +38,8 @@ fn write(worksheet: &Worksheet<'_>, page: &mut dyn Page) -> io::Result<()> {
     for &id in asked {
         let tensor = worksheet.network().tensor(id);
         page.section("Your gradient of", Some(&tensor.name))?;
-        if let Some(function) = worksheet.after(id) {
-            page.line(&tensor.name, &format!("is asked after its {function}."))?;
+        if let Some(side) = worksheet.side(id) {
+            page.line(&tensor.name, &format!("is asked {side}."))?;
         }
         blanks(page, &tensor.name, &tensor.shape)?;
     }

@@ -89,10 +89,7 @@ pub(super) fn steps<'a>(
 
 fn asked(Subject { scenario, backprop }: Subject<'_>) -> Vec<u32> {
     let network = backprop.network();
-    let asked = scenario
-        .ask
-        .as_deref()
-        .unwrap_or(backprop.steps().tensors());
+    let asked = scenario.asked(backprop.steps().tensors());
     asked.iter().map(|&id| network.base(id).0).collect()
 }
 
@@ -158,10 +155,14 @@ impl<'a> TensorEntry<'a> {
         let network = backprop.network();
         let tensor = network.tensor(id);
         let base = network.base(id);
-        let numbers = |data: &'a [f64]| Flat(if base == id { data } else { &[] });
-        let is_beside = matches!(tensor.kind, Kind::Parameter(_)) && !depths.contains_key(&id);
+        let is_there = match tensor.kind {
+            Kind::Input | Kind::Layer(_) | Kind::Parameter(_) => base == id,
+            Kind::PreActivation(_) => backprop.steps().range(id).is_some(),
+        };
+        let numbers = |data: &'a [f64]| Flat(if is_there { data } else { &[] });
+        let is_beside = is_there && !depths.contains_key(&id);
         let consumers = network.consumers(id).iter().filter(|_| is_beside);
-        let users = consumers.map(|consumer| network.layers()[consumer.layer].output.0);
+        let users = consumers.map(|consumer| network.layer(consumer.layer).output.0);
         Self {
             name: &tensor.name,
             maker: network.maker(id),

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::op;
 use super::reference::reference;
 use crate::ops;
+use crate::scenario::Gradients;
 use crate::tensor::MAX_RANK;
 
 /// A tensor's name, as [`is_name`](crate::tensor::is_name) has it.
@@ -75,6 +76,11 @@ pub(super) fn schema() -> Value {
                 "type": "object",
                 "propertyNames": reference("name"),
                 "additionalProperties": { "type": "number", "exclusiveMinimum": 0 },
+            },
+            "gradients": {
+                "description": "Which gradient of a layer with an activation homework is about; \
+                                left out, that of its output.",
+                "const": Gradients::BEFORE,
             },
             "notes": {
                 "description": "A teacher's words for a tensor or for one neuron.",

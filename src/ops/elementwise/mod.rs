@@ -25,6 +25,7 @@ pub use function::{Function, Slope, SlopeByOutput};
 pub use gelu::{Approximation, Gelu};
 pub use hard::{Hardsigmoid, Hardswish};
 pub use hardtanh::{Hardtanh, Relu6};
+pub(crate) use op::Elementwise;
 pub use power::{Pow, Sqrt};
 pub use rectifier::{Celu, Elu, LeakyRelu, Relu, Selu};
 pub use shrink::{Hardshrink, Softshrink, Tanhshrink, Threshold};

@@ -57,14 +57,20 @@ impl<'a> Secrets<'a> {
         let (truth, network) = (&scheme.backprop, scheme.backprop.network());
         let tensors = || marked.submission.tensors.iter().map(|report| report.tensor);
         let asked = || tensors().zip(&marked.marks);
-        let marks: BTreeMap<TensorId, &Marks> = asked()
+        let mut marks: BTreeMap<TensorId, &Marks> = asked()
             .map(|(tensor, marks)| (network.base(tensor), marks))
             .collect();
+        // What stands before an activation tells what comes after it.
+        for (before, output) in network.pre_activations() {
+            if let Some(before) = marks.get(&before).copied() {
+                marks.entry(output).or_insert(before);
+            }
+        }
         let mut leads_to_open = vec![false; network.tensors().len()];
         for layer in network.layers().iter().rev() {
             let mut reads = network.consumers(layer.output).iter();
             leads_to_open[layer.output.0 as usize] = reads.any(|consumer| {
-                let output = network.base(network.layers()[consumer.layer].output);
+                let output = network.base(network.layer(consumer.layer).output);
                 marks
                     .get(&output)
                     .map_or(leads_to_open[output.0 as usize], |marks| {
@@ -115,7 +121,11 @@ impl<'a> Secrets<'a> {
         let mut telling = Telling::Nothing;
         let mut open = Vec::new();
         for from in self.senders(element) {
-            match self.status(from) {
+            // Its own output is nothing that is asked for beside it.
+            let status = self
+                .status(from)
+                .filter(|_| !self.have_one_mark(element, from));
+            match status {
                 None => open.push(from),
                 Some(Status::Correct) => {}
                 Some(status @ (Status::Blank | Status::Unreadable)) => {
@@ -320,6 +330,13 @@ impl<'a> Secrets<'a> {
         self.truth
             .terms(element, &mut |term| senders.push(self.base(term.from)));
         senders
+    }
+
+    /// Whether two tensors are marked by the same numbers.
+    fn have_one_mark(&self, one: Element, other: Element) -> bool {
+        let marks = |element: Element| self.marks.get(&element.tensor);
+        let both = marks(one).zip(marks(other));
+        both.is_some_and(|(one, other)| std::ptr::eq(*one, *other))
     }
 
     fn status(&self, element: Element) -> Option<Status> {

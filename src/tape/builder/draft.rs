@@ -14,6 +14,8 @@ pub(super) enum Place {
     Input(usize),
     Layer(usize),
     Parameter(usize),
+    /// What the layer of that number computes before its own activation. No layer reads it.
+    PreActivation(usize),
 }
 
 /// The tensors that a layer reads.

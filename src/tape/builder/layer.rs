@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Draft, Handle, NetworkBuilder, NetworkFault, Node, Place, Reads, Recipe, Site};
 use crate::diagnostic::nearest;
 use crate::ops::{self, Descriptor, Fault, Op, OperandRole, SettingError, Shapes, Value};
+use crate::tape::network::before_activation;
 use crate::tensor::Shape;
 
 impl NetworkBuilder {
@@ -33,15 +34,23 @@ impl NetworkBuilder {
             .as_ref()
             .filter(|_| has_inputs && is_own && is_right)
             .and_then(|op| self.output_shape(name?, op.as_ref(), &reads));
-        let layer = Handle(Place::Layer(self.layers.len()));
-        self.note_reader(self.layers.len(), &reads);
+        let number = self.layers.len();
+        let layer = Handle(Place::Layer(number));
+        self.note_reader(number, &reads);
+        let is_fused = made.as_ref().is_some_and(|op| op.activation().is_some());
+        let pre_activation = name.filter(|_| is_fused).map(before_activation);
+        name.iter().for_each(|name| _ = self.call(name, layer));
+        if let Some(name) = &pre_activation {
+            self.check_name(name);
+            self.call(name, Handle(Place::PreActivation(number)));
+        }
         self.layers.push(Node {
             name: name.map(str::to_owned),
+            pre_activation,
             op: made,
             reads,
             shape,
         });
-        name.iter().for_each(|name| _ = self.call(name, layer));
         layer
     }
 
@@ -56,6 +65,7 @@ impl NetworkBuilder {
             Place::Input(number) => number < self.inputs.len(),
             Place::Layer(number) => number < self.layers.len(),
             Place::Parameter(number) => number < self.parameters.len(),
+            Place::PreActivation(_) => false,
         };
         let all_own = reads.all().all(is_own);
         if !all_own {

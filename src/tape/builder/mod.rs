@@ -89,6 +89,8 @@ struct Leaf {
 #[derive(Debug)]
 struct Node {
     name: Option<String>,
+    /// The name of what it computes before its own activation.
+    pre_activation: Option<String>,
     op: Option<Arc<dyn Op>>,
     reads: Reads,
     shape: Option<Shape>,
@@ -161,7 +163,9 @@ impl NetworkBuilder {
     pub fn shape(&self, tensor: Handle) -> Option<&Shape> {
         match tensor.0 {
             Place::Input(number) => self.inputs.get(number)?.shape.as_ref(),
-            Place::Layer(number) => self.layers.get(number)?.shape.as_ref(),
+            Place::Layer(number) | Place::PreActivation(number) => {
+                self.layers.get(number)?.shape.as_ref()
+            }
             Place::Parameter(number) => self.parameters.get(number)?.shape.as_ref(),
         }
     }
@@ -241,7 +245,7 @@ impl NetworkBuilder {
     pub(crate) fn descriptor(&self, tensor: Handle) -> Option<&'static Descriptor> {
         match tensor.0 {
             Place::Layer(number) => Some(self.layers.get(number)?.op.as_ref()?.descriptor()),
-            Place::Input(_) | Place::Parameter(_) => None,
+            Place::Input(_) | Place::Parameter(_) | Place::PreActivation(_) => None,
         }
     }
 
@@ -253,6 +257,7 @@ impl NetworkBuilder {
             return false;
         };
         self.forget(node.name.as_deref(), node.shape.as_ref());
+        self.forget(node.pre_activation.as_deref(), None);
         let own = Some(self.layers.len());
         while let Some(leaf) = self.parameters.pop_if(|leaf| leaf.reader == own) {
             self.forget(Some(&leaf.name), leaf.shape.as_ref());
@@ -281,14 +286,19 @@ impl NetworkBuilder {
         match tensor.0 {
             Place::Input(number) => Some(&self.inputs.get(number)?.name),
             Place::Layer(number) => self.layers.get(number)?.name.as_deref(),
+            Place::PreActivation(layer) => self.layers.get(layer)?.pre_activation.as_deref(),
             Place::Parameter(number) => Some(&self.parameters.get(number)?.name),
         }
     }
 
-    /// The number that a tensor will have in the network, once no input and no layer is added any
-    /// more.
+    /// The number that a tensor will have in the network, once nothing is added any more.
     pub(crate) fn id(&self, tensor: Handle) -> TensorId {
-        tensor.id(self.inputs.len(), self.layers.len())
+        let (n_inputs, n_layers) = self.counts();
+        tensor.id(n_inputs, n_layers, |layer| {
+            let before = self.layers[..layer].iter();
+            let n_before = before.filter(|layer| layer.pre_activation.is_some());
+            n_inputs + n_layers + self.parameters.len() + n_before.count()
+        })
     }
 
     /// The names of the parameters that no layer reads.
@@ -300,6 +310,20 @@ impl NetworkBuilder {
     /// Whether a tensor is a parameter.
     pub(crate) fn is_parameter(&self, tensor: Handle) -> bool {
         matches!(tensor.0, Place::Parameter(_))
+    }
+
+    /// What a layer computes before its own activation, where it has one.
+    pub(crate) fn pre_activation(&self, layer: Handle) -> Option<Handle> {
+        let Place::Layer(number) = layer.0 else {
+            return None;
+        };
+        let is_there = self.layers.get(number)?.pre_activation.is_some();
+        is_there.then_some(Handle(Place::PreActivation(number)))
+    }
+
+    /// Whether a tensor is what a layer computes before its own activation, which no other reads.
+    pub(crate) fn is_pre_activation(&self, tensor: Handle) -> bool {
+        matches!(tensor.0, Place::PreActivation(_))
     }
 
     /// Whether a tensor is a layer's output.
@@ -345,7 +369,7 @@ impl NetworkBuilder {
         };
         match place {
             Place::Parameter(_) => self.parameters.push(leaf),
-            Place::Input(_) | Place::Layer(_) => self.inputs.push(leaf),
+            Place::Input(_) | Place::Layer(_) | Place::PreActivation(_) => self.inputs.push(leaf),
         }
         self.call(name, Handle(place))
     }
@@ -392,7 +416,8 @@ impl NetworkBuilder {
     /// Makes the network of parts with which nothing is wrong.
     fn finish(self) -> Built {
         let (n_inputs, n_layers) = self.counts();
-        let id = |tensor: Handle| tensor.id(n_inputs, n_layers);
+        // No layer reads what another computes before its activation.
+        let id = |tensor: Handle| tensor.id(n_inputs, n_layers, |_| 0);
         let views: Vec<Option<TensorId>> = (0..n_layers)
             .map(|number| self.view_of(Handle(Place::Layer(number))).map(id))
             .collect();
@@ -439,11 +464,19 @@ impl NetworkBuilder {
 }
 
 impl Handle {
-    fn id(self, n_inputs: usize, n_layers: usize) -> TensorId {
+    /// The number of a tensor; `before_activation` knows that of what a layer computes before its
+    /// own activation.
+    fn id(
+        self,
+        n_inputs: usize,
+        n_layers: usize,
+        before_activation: impl Fn(usize) -> usize,
+    ) -> TensorId {
         let number = match self.0 {
             Place::Input(number) => number,
             Place::Layer(number) => n_inputs + number,
             Place::Parameter(number) => n_inputs + n_layers + number,
+            Place::PreActivation(layer) => before_activation(layer),
         };
         TensorId(u32::try_from(number).expect("a network has fewer tensors than an u32 counts"))
     }
@@ -452,6 +485,10 @@ impl Handle {
 impl Built {
     /// The number that a tensor has in the network.
     pub fn id(&self, tensor: Handle) -> TensorId {
-        tensor.id(self.n_inputs, self.network.layers().len())
+        let n_layers = self.network.layers().len();
+        tensor.id(self.n_inputs, n_layers, |layer| {
+            let of = self.network.pre_activation(layer);
+            of.map_or(usize::MAX, |of| of.0 as usize)
+        })
     }
 }

@@ -29,7 +29,7 @@ impl Network {
                         None,
                     );
                 }
-                Kind::Layer(_) => {}
+                Kind::Layer(_) | Kind::PreActivation(_) => {}
             }
         }
         let mut changed = Some(op);
@@ -56,6 +56,7 @@ impl Network {
         match self.tensor(id).kind {
             Kind::Input => Place::Input(number),
             Kind::Layer(layer) => Place::Layer(layer),
+            Kind::PreActivation(layer) => Place::PreActivation(layer),
             Kind::Parameter(_) => {
                 let last = self
                     .layers()

@@ -37,7 +37,8 @@ impl Flow {
             .collect();
         let current = scene.current.map(|element| element.tensor);
         if let Some(parameter) = current
-            && let Kind::Parameter(layer) = network.tensor(parameter).kind
+            && let Kind::Parameter(layer) | Kind::PreActivation(layer) =
+                network.tensor(parameter).kind
             && let Some(&output) = places.get(&network.layers()[layer].output)
         {
             places.entry(parameter).or_insert(output - 1);
@@ -131,7 +132,7 @@ fn weights(scene: &Scene<'_>, places: &BTreeMap<TensorId, Place>) -> Vec<(Tensor
     let downstream = scene.downstream();
     let at_use = |tensor| {
         let consumers = network.consumers(tensor).iter();
-        let mut users = consumers.map(|consumer| network.layers()[consumer.layer].output);
+        let mut users = consumers.map(|consumer| network.layer(consumer.layer).output);
         let in_step = users.clone().find(|user| downstream.contains(user));
         let place = places.get(&in_step.or_else(|| users.next())?)?;
         Some((tensor, *place))

@@ -1,0 +1,36 @@
+//! What exercises are drawn from.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::backprop::Backprop;
+use crate::tensor::TensorId;
+
+/// A network in which numbers are still to be found.
+pub(super) trait Blueprint: fmt::Debug + Send + Sync {
+    /// What each number can be.
+    fn choices(&self) -> Vec<Cow<'static, [f64]>>;
+
+    /// Runs the network with these numbers.
+    fn backprop(&self, numbers: &[f64]) -> Backprop;
+
+    /// The tensors that are asked for.
+    fn asked(&self) -> &[TensorId];
+
+    /// The scenario with these numbers as JSON.
+    fn json(&self, numbers: &[f64]) -> String;
+
+    /// What the numbers have to be like.
+    fn demands(&self) -> Demands;
+}
+
+/// What the numbers of an exercise have to be like.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Demands {
+    /// Whether windows with ties are wanted; otherwise there are none.
+    pub(super) has_ties: bool,
+    /// Whether what follows from them stays whole, or halves, quarters or eighths.
+    pub(super) is_exact: bool,
+    /// How many flaws are none here, because nobody can do without them.
+    pub(super) n_tolerated: usize,
+}
