@@ -54,7 +54,7 @@ fn written(block: &Block, scene: &Scene<'_>, title: Title, room: Room) -> Vec<Ca
             1 => format!(" [{}]", places(&block.rows)),
             _ => format!(" [{},{}]", places(&block.rows), places(&block.columns)),
         };
-        let first = info.name.width() + sizes(&info.shape).width() + 1 + part.width();
+        let first = info.name.width() + info.shape.sizes().width() + 1 + part.width();
         let is_too_wide = first > usize::from(block.margin() + block.grid_width());
         // A title that is wider than its grid takes room from the wires.
         if let Some(op) = op.as_mut().filter(|_| is_too_wide && page.is_none()) {
