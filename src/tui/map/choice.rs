@@ -12,7 +12,8 @@ use super::scene::Scene;
 use super::stack::{Densities, Stack};
 use crate::tensor::TensorId;
 
-/// Room for wires with their factors on them, which a tensor that is cut anyhow leaves free.
+/// Room for wires with their factors on them, which a tensor that is cut anyhow leaves free where
+/// it shows as many senders without it.
 const LABELLED_WIRES: u16 = 15;
 /// From this height on the titles have a line for the ops.
 const ROOM_FOR_OPS: u16 = 22;
@@ -119,7 +120,9 @@ impl<'a> Choice<'a> {
         let rest = width.saturating_sub(first.width());
         let less = rest.saturating_sub(LABELLED_WIRES - WIRES.0);
         let [wide, narrow] = [rest, less].map(|width| column(second, width, Densities::All));
-        let is_better = !wide.fits(rest) && narrow.width() <= less;
+        let is_better = !wide.fits(rest)
+            && narrow.width() <= less
+            && narrow.n_senders(self.scene) == wide.n_senders(self.scene);
         vec![first, if is_better { narrow } else { wide }]
     }
 
