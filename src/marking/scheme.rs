@@ -160,6 +160,10 @@ impl MarkScheme {
         if answer.origin == Origin::People {
             self.take_off_once(&mut reports, &mut marks);
         }
+        for report in &mut reports {
+            let own = answer.tolerance_in(report.tensor, tolerance);
+            report.tolerance = Some(own).filter(|own| *own != tolerance);
+        }
         let is_explained = reports
             .iter()
             .all(|it| it.wrong == 0 || !it.diagnosis.is_empty() || it.follows.is_some());

@@ -78,6 +78,8 @@ pub struct TensorReport {
     pub unreadable: usize,
     /// How many there are.
     pub total: usize,
+    /// How far its numbers may be off, where that is not as far as those of the submission.
+    pub tolerance: Option<Tolerance>,
     /// The first wrong number in row-major order.
     pub first_wrong: Option<FirstWrong>,
     /// The part of the tensor's points that they earn, from 0 to 1.
@@ -215,6 +217,7 @@ impl TensorReport {
             blank: marks.count(Status::Blank),
             unreadable: marks.count(Status::Unreadable),
             total: marks.numbers.len(),
+            tolerance: None,
             first_wrong,
             part: worth.part(marks),
             max_points: worth.max_points,

@@ -79,8 +79,8 @@ pub(super) struct WrittenTolerance {
     rtol: Number,
     /// Relative to the largest right number of the tensor.
     atol: Number,
-    /// What it is usual for: `people`, `arrays`, `float16` or `bfloat16`; left out where it was
-    /// chosen. Of people, a decimal that is the right number rounded is right too.
+    /// What it is usual for: `people`, `arrays`, `float16`, `bfloat16` or `integers`; left out where
+    /// it was chosen. Of people, a decimal that is the right number rounded is right too.
     #[serde(skip_serializing_if = "Option::is_none")]
     of: Option<&'static str>,
 }
@@ -173,6 +173,10 @@ struct WrittenTensor<'a> {
     unreadable: usize,
     /// How many there are.
     total: usize,
+    /// How far its numbers may be off, where that is not as far as the submission says: an array
+    /// of a file of several types.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tolerance: Option<WrittenTolerance>,
     /// The tensor in which the same mistake was made before: it is taken off only there.
     #[serde(skip_serializing_if = "Option::is_none")]
     repeats: Option<&'a str>,
@@ -269,6 +273,7 @@ impl<'a> WrittenTensor<'a> {
             blank: report.blank,
             unreadable: report.unreadable,
             total: report.total,
+            tolerance: report.tolerance.map(WrittenTolerance::from),
             repeats: match &report.kept {
                 Some(Kept::Repeats(first)) => Some(first),
                 Some(Kept::BeforeTheActivation) | None => None,

@@ -79,8 +79,9 @@ pub fn remark(network: &Network, remark: &Remark, disclosure: Disclosure) -> Str
         Remark::Folded { layer, norm } => format!(
             "`{layer}` is not compared: the answer has gradients of {}, which the scenario does \
              not have; where an exporter has folded it into `{layer}`, these are gradients of \
-             other weights, and `optimize=False` keeps both apart, or `do_constant_folding=False` \
-             with `dynamo=False`",
+             other weights, and where the model was in training, all are those of another run; \
+             `optimize=False` keeps both apart, or `do_constant_folding=False` with \
+             `dynamo=False`",
             quote(norm)
         ),
         Remark::Unfolded { layer, norm } => format!(

@@ -351,7 +351,7 @@ impl Frame {
             number(narration.value(made)),
             match is_given {
                 true => ", which is given",
-                false => ", of numbers that are",
+                false => ", computed from numbers that are",
             },
         );
         let begin = Sentence::from("In the forward run the first that is not finite is ");

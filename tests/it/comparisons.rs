@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use backstep::report::FORMATS;
+use serde_json::{Value, json};
 
 use crate::cli::Folder;
 
@@ -588,6 +589,19 @@ fn a_use_of_a_weight_that_is_missing_is_named() {
 }
 
 #[test]
+fn a_mean_over_uses_is_not_taken_for_one_over_the_batch_alone() {
+    let tied = "tied/scenario.json";
+    let both = [
+        "this scenario cannot tell which",
+        "– divided by the size of the batch",
+        "– took the mean over the uses of the parameter",
+    ];
+    says(tied, "tied/mean_of_3.npz", 1, &both, &[]);
+    let of_two = ["– took the mean over the uses of the parameter instead of their sum"];
+    says(tied, "tied/mean_of_2.npz", 1, &of_two, &["the batch"]);
+}
+
+#[test]
 fn integers_are_told_and_each_array_has_the_tolerance_of_its_type() {
     let net = "skip/scenario.json";
     let said = [
@@ -608,6 +622,16 @@ fn integers_are_told_and_each_array_has_the_tolerance_of_its_type() {
         "✗ conv1.weight 0 of 27 right",
     ];
     says(net, "skip/types.npz", 1, &said, &[]);
+    let paths = [in_data(net), in_data("skip/types.npz")].join(" ");
+    let report = Folder::new().run(&format!("check {paths} --format json"));
+    let report: Value = serde_json::from_str(&report.out).unwrap();
+    let submission = &report["submissions"][0];
+    assert_eq!(submission["tolerance"]["of"], "float16");
+    let tensors = submission["tensors"].as_array().unwrap();
+    let of = |name: &str| &tensors.iter().find(|it| it["name"] == name).unwrap()["tolerance"];
+    assert!(of("conv2.weight").is_null());
+    let finer = json!({ "rtol": 0.001, "atol": 0.00001, "of": "arrays" });
+    assert_eq!(*of("conv1.weight"), finer);
 }
 
 #[test]

@@ -447,6 +447,12 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
         ("padding-one-off", padded(), "y.weight", json!([3, 32, 321])),
         ("divided-by-the-batch", batch(), "y.weight", json!([[5]])),
         (
+            "averaged-over-the-uses",
+            Scene::new(&json!([3]), used_twice(), json!([1])),
+            "a.weight",
+            json!([[6]]),
+        ),
+        (
             "forgot-the-given-upstream",
             Scene::new(&json!([1]), chain, json!({ "a": [5], "b": [1] })),
             "a",
@@ -742,6 +748,11 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
             "y.weight[0,0]",
         ),
         (
+            "averaged-over-the-uses",
+            Scene::new(&json!([0]), used_twice(), json!([1])),
+            "a.weight[0,0]",
+        ),
+        (
             "forgot-the-given-upstream",
             Scene::new(&json!([1]), chain, json!({ "a": [0], "b": [1] })),
             "a[0]",
@@ -787,8 +798,16 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
     ]
 }
 
+/// Two layers with one weight, 2.
+fn used_twice() -> Value {
+    json!([
+        { "name": "a", "op": "linear", "weight": [[2]] },
+        { "name": "y", "op": "linear", "weight": { "parameter": "a.weight" } },
+    ])
+}
+
 /// The ids of the catalogue's three tables, in their order.
-const CATALOGUE: [&str; 60] = [
+const CATALOGUE: [&str; 61] = [
     "forgot-the-weight",
     "forgot-the-slope",
     "summed-the-upstream-gradients",
@@ -838,6 +857,7 @@ const CATALOGUE: [&str; 60] = [
     "channels-not-summed",
     "padding-one-off",
     "divided-by-the-batch",
+    "averaged-over-the-uses",
     "forgot-the-given-upstream",
     "wrong-sign",
     "transposed",

@@ -142,6 +142,37 @@ fn without_a_neuron_there_is_nothing_to_ask_about() {
 }
 
 #[test]
+fn what_is_not_a_number_is_followed_to_where_the_forward_run_stops_being_finite() {
+    let overflow = r#"{
+        "backstep": 1,
+        "inputs": { "x": [800, 1] },
+        "layers": [
+            { "name": "a", "op": "exp" },
+            { "name": "twice", "op": "linear", "weight": [[2, 0], [0, 3]] },
+            { "name": "b", "op": "softmax" },
+            { "name": "loss", "op": "sum" }
+        ]
+    }"#;
+    let difference = r#"{
+        "backstep": 1,
+        "inputs": { "x": [-1, 2] },
+        "layers": [
+            { "name": "log", "op": "log" },
+            { "name": "fc", "op": "linear", "weight": [[1, 2]] },
+            { "name": "square", "op": "mul", "from": ["fc", "fc"] }
+        ]
+    }"#;
+    let said = obey(
+        &mut of(overflow),
+        "why x[0]; why twice[1]; why twice.weight[1,1]",
+    ) + &obey(
+        &mut of(difference),
+        "why x[1]; why fc.weight[0,0]; why fc[0]",
+    );
+    insta::assert_snapshot!(said);
+}
+
+#[test]
 fn jumps_are_returned_from_in_turn() {
     let mut session = open("the-question");
     let start = session.position();

@@ -84,6 +84,14 @@ pub(super) const SUMS: &[Slip] = &[
         },
     ),
     Slip::sum(
+        "averaged-over-the-uses",
+        "took the mean over the uses of the parameter instead of their sum",
+        |sum, _| {
+            let uses = sum.gradient.uses()?;
+            Some(sum.whole(Combination::Divided(uses as f64)))
+        },
+    ),
+    Slip::sum(
         "forgot-the-given-upstream",
         "left out the gradient that is given to the neuron itself",
         |sum, _| {

@@ -3,6 +3,7 @@
 
 use super::term::TermContext;
 use crate::backprop::{Backprop, Contributor};
+use crate::tape::Kind;
 use crate::tensor::{Element, Shape, TensorId};
 
 /// A tensor and the layers that send gradients back to it, each with its run, which is looked up
@@ -52,6 +53,13 @@ impl<'a> GradientContext<'a> {
             });
         }
         terms
+    }
+
+    /// How many layers use the parameter, where several do.
+    pub(in crate::marking) fn uses(&self) -> Option<usize> {
+        let kind = self.backprop.network().tensor(self.tensor).kind;
+        let n = self.contributors.len();
+        (matches!(kind, Kind::Parameter(_)) && n > 1).then_some(n)
     }
 
     /// How many samples go through the layers that send gradients back, where they go through in a
