@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::block::{Block, DIGITS, Density, Lines, Room};
 use super::caption::Caption;
-use super::grid::Grid;
+use super::grid::{Grid, small};
 use super::scene::Scene;
 use crate::tensor::{Element, Shape, TensorId, rounded};
 
@@ -65,18 +65,24 @@ fn written(block: &Block, scene: &Scene<'_>, title: Title, room: Room) -> Vec<Ca
             rest: format!(" {}{part}", info.shape.sizes()),
         });
     }
-    let pointed = pointed_at(block, scene);
-    if let (false, Some(pointed), Some(first)) = (names_ops, &pointed, lines.first_mut()) {
-        let line = format!("{}  {pointed}", first.rest);
-        let is_too_wide = first.name.width() + line.trim_end().width() > room.width.into();
-        first.rest = match is_too_wide {
+    let fitting = |before: String, pointed: String, width: u16| {
+        let line = format!("{before}  {pointed}");
+        match line.width() > width.into() {
             true => line.replace(", gradient ", ", "),
             false => line,
-        };
+        }
+    };
+    let pointed = pointed_at(block, scene);
+    if let (false, Some(pointed), Some(first)) = (names_ops, &pointed, lines.first_mut()) {
+        let before = std::mem::take(&mut first.rest);
+        let spare = room.width.saturating_sub(small(first.name.width()));
+        first.rest = fitting(before, pointed.clone(), spare);
     }
     let second = match (op, page) {
         (Some(_), None) if pointed.is_some() => pointed,
-        (Some(_), Some(page)) if pointed.is_some() => pointed.map(|it| format!("{page}  {it}")),
+        (Some(_), Some(page)) if pointed.is_some() => {
+            pointed.map(|it| fitting(page, it, room.width))
+        }
         (Some(op), Some(page)) if op.width() + page.width() + 2 <= longest => {
             Some(format!("{op}, {page}"))
         }

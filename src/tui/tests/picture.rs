@@ -88,6 +88,10 @@ fn every_wire_joins_a_sender_to_the_current_neuron() {
             buffer: &buffer,
             area,
         };
+        for (element, cell) in &walker.cells {
+            let is_whole = area.intersection(*cell) == *cell;
+            assert!(is_whole, "{}: {element:?} is cut", frame.what);
+        }
         let picture = || {
             let line = |y| {
                 (area.x..area.right())
