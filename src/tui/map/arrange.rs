@@ -56,8 +56,9 @@ impl Arrangement {
             scene.scale = scale;
             let large = Self::at_scale(scene, area);
             let room = plain.room_for_wires(scene).min(WIRES.1);
-            let is_well = large.shows_as_much_as(&plain) && large.room_for_wires(scene) >= room;
-            is_well.then_some(large)
+            let is_inside = large.blocks().all(|it| it.area.right() <= area.right());
+            let has_wires = large.room_for_wires(scene) >= room;
+            (is_inside && has_wires && large.shows_as_much_as(&plain)).then_some(large)
         };
         // First in proportion, then as wide as there is room, and as high as looks well.
         let in_proportion = |taller| Scale {

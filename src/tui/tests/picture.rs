@@ -89,7 +89,11 @@ fn every_wire_joins_a_sender_to_the_current_neuron() {
             area,
         };
         for (element, cell) in &walker.cells {
-            let is_whole = area.intersection(*cell) == *cell;
+            let with_frame = Rect {
+                width: cell.width + 1,
+                ..*cell
+            };
+            let is_whole = area.union(with_frame) == area;
             assert!(is_whole, "{}: {element:?} is cut", frame.what);
         }
         let picture = || {
@@ -114,6 +118,15 @@ fn every_wire_joins_a_sender_to_the_current_neuron() {
             Err(why) => panic!("{}: {why}\n{}", frame.what, picture()),
         }
     });
+}
+
+#[test]
+fn what_stands_before_an_activation_is_on_the_map_once_it_is_gone_to() {
+    let mut screen = Screen::of("the-question", (120, 36));
+    let name = "pre-activation";
+    assert!(!screen.text().contains(name), "{}", screen.text());
+    screen.press("g f c . p r e [ 0 ] Enter");
+    assert!(screen.text().contains(name), "{}", screen.text());
 }
 
 /// Follows the wires in a drawn map.
