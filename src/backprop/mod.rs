@@ -60,6 +60,8 @@ pub struct Backprop {
     /// By layer: whether what it sends back starts from a gradient before its activation that
     /// somebody has put in.
     starts_before_activation: Arc<[bool]>,
+    /// Whether a value is NaN, once somebody has asked.
+    has_nan: OnceLock<bool>,
     /// Held by whoever computes gradients, so that two who look at once do not both compute them.
     turn: Arc<Mutex<()>>,
 }
@@ -90,6 +92,7 @@ impl Backprop {
             gradients,
             steps,
             starts_before_activation: vec![false; n_layers].into(),
+            has_nan: OnceLock::new(),
             turn: Arc::default(),
         }
     }
@@ -104,6 +107,14 @@ impl Backprop {
             steps: Steps::new(self.network(), &self.reached, &tensors),
             ..self.clone()
         }
+    }
+
+    /// Whether the forward run has made a value that is NaN, or was given one.
+    pub fn has_nan(&self) -> bool {
+        let tensors = || self.network().ids().map(|id| self.tape.value(id).data());
+        *self
+            .has_nan
+            .get_or_init(|| tensors().flatten().any(|value| value.is_nan()))
     }
 
     /// Computes the gradients that are still missing, tensor by tensor in backward order.

@@ -48,29 +48,6 @@ impl Backprop {
         field
     }
 
-    /// Returns where a value that is not finite was made in the forward run: on the way to it, the
-    /// element that is not finite though all that it is computed from is. Nothing where it is
-    /// finite.
-    pub fn made_not_finite(&self, element: Element) -> Option<Element> {
-        let is_such = |it: Element| !self.tape().value(it.tensor).data()[it.at].is_finite();
-        let mut made = Some(element).filter(|&it| is_such(it))?;
-        while let Some(layer) = self.network().layer_of(made.tensor) {
-            let inputs = layer.inputs.iter().enumerate();
-            let inputs = inputs.map(|(number, &read)| (OperandRole::Input(number), read));
-            let weight = layer.weight.map(|read| (OperandRole::Weight, read));
-            let bias = layer.bias.map(|read| (OperandRole::Bias, read));
-            let mut before = None;
-            for (role, read) in inputs.chain(weight).chain(bias) {
-                self.read_by(made, read, role, &mut |read| {
-                    before = before.or(Some(read).filter(|&read| is_such(read)));
-                });
-            }
-            let Some(before) = before else { break };
-            made = before;
-        }
-        Some(made)
-    }
-
     /// Visits the elements of an operand that a layer's neuron is computed from.
     fn read_by(
         &self,

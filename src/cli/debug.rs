@@ -128,6 +128,10 @@ impl Asked {
             .map(|at| input::element(&scenario, at))
             .transpose()?;
         let mut session = self.session(scenario, stage, remark)?;
+        let said = input::not_finite(session.backprop(), &self.global.cancel);
+        if let Some(said) = said.map_err(|given_up| Diagnostic::new(given_up.to_string()))? {
+            remark(said);
+        }
         if let Some(at) = at {
             let step = step_of(session.backprop(), at)?;
             session.go_to(Position::Step(step));

@@ -6,11 +6,11 @@ use clap::{Args, ValueEnum};
 
 use super::input::{self, ScenarioArgument};
 use super::{Failure, Global, Outcome};
-use crate::export::explanation_json;
+use crate::export::{Extras, explanation_json};
 use crate::marking::Preview;
 use crate::scenario::Scenario;
 use crate::tensor::Element;
-use crate::words::{self, Chain};
+use crate::words::{self, Chain, Whence};
 
 /// How wide the words are set.
 pub(super) const WIDTH: usize = 80;
@@ -22,7 +22,8 @@ pub(super) const WIDTH: usize = 80;
         "Examples:\n",
         "  backstep explain the-question 'pool[1,0]'\n",
         "  backstep explain pool-to-conv 'pool[0,0]' --format md\n",
-        "  backstep explain the-question 'x[1,0]' --why",
+        "  backstep explain the-question 'x[1,0]' --why\n",
+        "  backstep explain net.json 'fc.weight[0,0]' --origin",
     )
 )]
 pub(super) struct Arguments {
@@ -34,6 +35,9 @@ pub(super) struct Arguments {
     /// Follow the largest terms to where the gradient is given, and say why a zero is zero.
     #[arg(long)]
     why: bool,
+    /// Follow a NaN or an infinite number to where it began, forwards or backwards.
+    #[arg(long)]
+    origin: bool,
     /// Add what the neuron would get under each common mistake.
     #[arg(long)]
     mistakes: bool,
@@ -59,6 +63,10 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         .why
         .then(|| Chain::of(&backprop, element, &global.cancel))
         .transpose()?;
+    let whence = arguments
+        .origin
+        .then(|| Whence::of(&backprop, element, &global.cancel))
+        .transpose()?;
     let preview = arguments.mistakes.then(|| Preview::of(&backprop, element));
     match arguments.format {
         PageFormat::Text => {
@@ -69,14 +77,22 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
             &backprop,
             element,
             &notes,
-            chain.as_ref(),
-            preview.as_ref(),
+            &Extras {
+                why: chain.as_ref(),
+                whence: whence.as_ref(),
+                mistakes: preview.as_ref(),
+            },
             &mut out,
         )?,
     }
     match (arguments.format, chain) {
         (PageFormat::Text, Some(chain)) => write!(out, "\n{}", chain.text(&backprop, WIDTH))?,
         (PageFormat::Md, Some(chain)) => write!(out, "\n{}", chain.markdown(&backprop))?,
+        _ => {}
+    }
+    match (arguments.format, whence) {
+        (PageFormat::Text, Some(whence)) => write!(out, "\n{}", whence.text(&backprop, WIDTH))?,
+        (PageFormat::Md, Some(whence)) => write!(out, "\n{}", whence.markdown(&backprop))?,
         _ => {}
     }
     let network = backprop.network();

@@ -6,15 +6,16 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::Global;
 use super::folder::Folder;
+use super::{Global, report};
 use crate::backprop::Backprop;
-use crate::cancel::Cancelled;
+use crate::cancel::{Cancel, Cancelled};
 use crate::diagnostic::{Diagnostic, did_you_mean, quote};
 use crate::gallery;
 use crate::marking::Answer;
 use crate::scenario::{ReadSeek, Scenario};
 use crate::tensor::{Address, Element, TensorId, parse_finite};
+use crate::words;
 
 /// The largest scenario file that is read; larger tensors belong in files of their own.
 const LARGEST_FILE: u64 = 64 << 20;
@@ -91,12 +92,24 @@ pub(super) fn model(name: &str) -> Result<Vec<u8>, Diagnostic> {
     bytes.map_err(|error| about(name, &error))
 }
 
-/// Runs a scenario forward and backward.
+/// Runs a scenario forward and backward, and remarks where it is not finite.
 pub(super) fn backprop(scenario: &Scenario, global: &Global) -> Result<Backprop, Cancelled> {
     let tape = scenario.try_tape(&global.cancel)?;
     let backprop = Backprop::lazy(tape, scenario.upstream.clone()).stepping(scenario.stepped());
     backprop.complete(&global.cancel)?;
+    if let Some(remark) = not_finite(&backprop, &global.cancel)? {
+        report::remark(&remark, global);
+    }
     Ok(backprop)
+}
+
+/// Says where the forward run of a scenario is not finite.
+pub(super) fn not_finite(
+    backprop: &Backprop,
+    cancel: &Cancel,
+) -> Result<Option<String>, Cancelled> {
+    let said = words::not_finite(backprop, cancel)?;
+    Ok(said.map(|said| format!("the forward run is not finite: {said}")))
 }
 
 pub(super) fn about(name: &str, error: &io::Error) -> Diagnostic {

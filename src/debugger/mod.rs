@@ -22,6 +22,7 @@ mod loaded_answer;
 mod matches;
 mod mistakes;
 mod navigation;
+mod origin;
 mod position;
 mod predict;
 mod question;

@@ -6,14 +6,26 @@ use serde::Serialize;
 
 use super::trace::Step;
 use crate::backprop::Backprop;
+use crate::health::Quantity;
 use crate::json::{Number, write};
 use crate::marking::{Preview, WrongWay};
 use crate::tape::Network;
 use crate::tensor::Element;
-use crate::words::{self, Chain, Frame};
+use crate::words::{self, Chain, Frame, Whence};
 
-/// Writes a step as the trace does, with the words and the teacher's notes, and with the chain of
-/// largest terms where it is asked for.
+/// What is written of a neuron's step beside it, each where it is asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Extras<'a> {
+    /// The chain of its largest terms.
+    pub why: Option<&'a Chain>,
+    /// Whence its numbers are not finite.
+    pub whence: Option<&'a Whence>,
+    /// What it would get under each common mistake.
+    pub mistakes: Option<&'a Preview>,
+}
+
+/// Writes a step as the trace does, with the words and the teacher's notes, and with what is asked
+/// for beside it.
 ///
 /// # Errors
 /// Those of `out`.
@@ -21,12 +33,16 @@ pub fn explanation_json(
     backprop: &Backprop,
     element: Element,
     notes: &[&str],
-    why: Option<&Chain>,
-    mistakes: Option<&Preview>,
+    extras: &Extras<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let sentences =
         |words: words::Paragraph| words.sentences.iter().map(ToString::to_string).collect();
+    let &Extras {
+        why,
+        whence,
+        mistakes,
+    } = extras;
     let explanation = Explanation {
         step: Step::of(backprop, element),
         words: sentences(words::step(backprop, element)),
@@ -46,6 +62,20 @@ pub fn explanation_json(
         }),
         invisible: mistakes.map(|preview| words::invisible(backprop.network(), preview)),
         why_words: why.map(|chain| sentences(chain.explanation(backprop))),
+        origin: whence.map(|whence| Origin {
+            words: sentences(whence.says(backprop)),
+            way: whence
+                .trail
+                .iter()
+                .flat_map(|trail| &trail.way)
+                .map(|&quantity| Place::of(backprop, quantity))
+                .collect(),
+            begins: whence
+                .beginnings
+                .iter()
+                .map(|one| Place::of(backprop, one.origin.quantity))
+                .collect(),
+        }),
     };
     write(out, &explanation)?;
     out.write_all(b"\n")
@@ -61,6 +91,8 @@ struct Explanation<'a> {
     why: Option<Vec<Link>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     why_words: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<Origin>,
     #[serde(skip_serializing_if = "Option::is_none")]
     mistakes: Option<Vec<Wrong>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,6 +140,34 @@ struct Largest {
     product: Number,
     others: usize,
     others_sum: Number,
+}
+
+/// Whence numbers are not finite.
+#[derive(Serialize)]
+struct Origin {
+    words: Vec<String>,
+    /// From where it began to the neuron.
+    way: Vec<Place>,
+    /// Where numbers of the run begin to be so, if the neuron's are finite.
+    begins: Vec<Place>,
+}
+
+/// A number of the run.
+#[derive(Serialize)]
+struct Place {
+    element: String,
+    of: &'static str,
+    number: Number,
+}
+
+impl Place {
+    fn of(backprop: &Backprop, quantity: Quantity) -> Self {
+        Self {
+            element: backprop.network().address(quantity.element).to_string(),
+            of: quantity.side.noun(),
+            number: Number(quantity.number(backprop)),
+        }
+    }
 }
 
 impl Link {

@@ -17,7 +17,7 @@ mod trace;
 
 use std::ops::Range;
 
-pub use explanation::explanation_json;
+pub use explanation::{Extras, explanation_json};
 pub use formats::{FORMATS, Format, Holds, format};
 pub use schema::{SCHEMAS, SchemaOf};
 

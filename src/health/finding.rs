@@ -1,8 +1,10 @@
 //! What follows from what the tensors of a network are like.
 
 use super::gate::{Gate, Unit};
+use super::origin::{Beginning, origins};
 use super::tensor_health::TensorHealth;
 use crate::backprop::Backprop;
+use crate::cancel::{Cancel, Cancelled};
 use crate::ops::Activation;
 use crate::tape::{Kind, Network};
 use crate::tensor::TensorId;
@@ -10,17 +12,8 @@ use crate::tensor::TensorId;
 /// Something that is worth knowing of a network.
 #[derive(Debug, Clone)]
 pub enum Finding {
-    /// Numbers of a tensor are NaN or infinite, and nothing that it is computed from is.
-    NotFinite {
-        /// The first such tensor, in the order in which the numbers are computed.
-        tensor: TensorId,
-        /// Which of its numbers.
-        side: Side,
-        /// How many of them.
-        n: usize,
-        /// The place of the first of them.
-        at: usize,
-    },
+    /// Numbers of a tensor are NaN or infinite, and nothing that they are computed from is.
+    NotFinite(Beginning),
     /// Every gradient of some parameters is 0.
     NoGradient {
         /// The parameters, in forward order.
@@ -57,15 +50,6 @@ pub enum Finding {
     },
 }
 
-/// Which numbers of a tensor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    /// Its values.
-    Values,
-    /// Its gradients.
-    Gradients,
-}
-
 /// How gradients change from layer to layer.
 #[derive(Debug, Clone)]
 pub struct Trend {
@@ -98,46 +82,26 @@ const WITH_EACH: f64 = 2.0;
 /// So many times as large as their neighbours are gradients that stand apart.
 const APART: f64 = 1000.0;
 
-pub(super) fn all(backprop: &Backprop, tensors: &[TensorHealth]) -> Vec<Finding> {
+/// # Errors
+/// It was given up.
+pub(super) fn all(
+    backprop: &Backprop,
+    tensors: &[TensorHealth],
+    cancel: &Cancel,
+) -> Result<Vec<Finding>, Cancelled> {
     let network = backprop.network();
     let trend = trend(network, tensors);
     let gates = tensors
         .iter()
         .filter_map(|tensor| Some((tensor.tensor, tensor.gate.as_ref()?)));
-    not_finite(network, tensors)
-        .into_iter()
+    let begins = origins(backprop, cancel)?.into_iter();
+    Ok(begins
+        .map(Finding::NotFinite)
         .chain(no_gradient(network, tensors))
         .chain(trend)
         .chain(apart(network, tensors))
         .chain(gates.filter_map(|(tensor, gate)| flat(tensor, gate)))
-        .collect()
-}
-
-/// The first tensor forwards, or else backwards, that has numbers which are not finite.
-fn not_finite(network: &Network, tensors: &[TensorHealth]) -> Option<Finding> {
-    let of = |health: &TensorHealth, side| {
-        let numbers = match side {
-            Side::Values => Some(&health.values),
-            Side::Gradients => health.gradients.as_ref(),
-        }?;
-        let at = numbers.not_finite?;
-        let (tensor, n) = (health.tensor, numbers.n_nan + numbers.n_infinite);
-        Some(Finding::NotFinite {
-            tensor,
-            side,
-            n,
-            at,
-        })
-    };
-    let is_parameter =
-        |health: &&TensorHealth| matches!(network.tensor(health.tensor).kind, Kind::Parameter(_));
-    let mut forwards = tensors.iter();
-    let mut neurons_back = tensors.iter().rev().filter(|health| !is_parameter(health));
-    let mut parameters = tensors.iter().rev().filter(is_parameter);
-    forwards
-        .find_map(|health| of(health, Side::Values))
-        .or_else(|| neurons_back.find_map(|health| of(health, Side::Gradients)))
-        .or_else(|| parameters.find_map(|health| of(health, Side::Gradients)))
+        .collect())
 }
 
 /// The parameters whose gradients are all 0, those together that are so for the same reason.

@@ -4,6 +4,7 @@
 mod finding;
 mod gate;
 mod numbers;
+mod origin;
 mod tensor_health;
 mod watch;
 
@@ -14,9 +15,12 @@ use crate::cancel::{Cancel, Cancelled};
 use crate::tape::{Kind, Network};
 use crate::tensor::TensorId;
 
-pub use finding::{Finding, Gates, Side, Trend};
+pub use finding::{Finding, Gates, Trend};
 pub use gate::{Gate, Unit};
 pub use numbers::{BINS, Numbers};
+pub use origin::{
+    Beginning, Origin, Quantity, Reason, Side, Spread, Trail, first_in_values, origins,
+};
 pub use tensor_health::TensorHealth;
 pub use watch::{WATCHES, Watch, WatchError, WatchRow};
 
@@ -42,7 +46,7 @@ impl Health {
             Ok(TensorHealth::of(backprop, tensor))
         });
         let tensors: Vec<_> = tensors.collect::<Result<_, _>>()?;
-        let findings = finding::all(backprop, &tensors);
+        let findings = finding::all(backprop, &tensors, cancel)?;
         Ok(Self { tensors, findings })
     }
 

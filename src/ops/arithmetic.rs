@@ -100,6 +100,7 @@ const DIVISION: Phrases = Phrases {
     unchanged: ": dividing by 1 changes nothing",
     twice: "It sends its own gradient once to the numerator and once to the denominator",
     zero_operands: "the quotients are 0",
+    remedy: "add a small number to the denominator, or clamp it away from 0",
     factors: &[
         FactorWords::in_one(
             FactorKind::Operand,

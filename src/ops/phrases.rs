@@ -35,6 +35,8 @@ pub struct Phrases {
     pub lost: &'static str,
     /// Which operands are 0, where several terms are 0 for that.
     pub zero_operands: &'static str,
+    /// What keeps its numbers finite as a rule: "add a small number before the root".
+    pub remedy: &'static str,
     /// The factors that have another name than in other ops. The first that fits counts.
     pub factors: &'static [FactorWords],
 }
@@ -67,8 +69,17 @@ impl Phrases {
         flat: "",
         lost: "",
         zero_operands: "",
+        remedy: "",
         factors: &[],
     };
+
+    /// Nothing special but what keeps its numbers finite.
+    pub(super) const fn with_remedy(remedy: &'static str) -> Self {
+        Self {
+            remedy,
+            ..Self::NONE
+        }
+    }
 }
 
 impl FactorWords {

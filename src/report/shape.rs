@@ -79,8 +79,8 @@ pub(super) struct WrittenTolerance {
     rtol: Number,
     /// Relative to the largest right number of the tensor.
     atol: Number,
-    /// What it is usual for: `people`, `arrays`, `float16`, `bfloat16` or `integers`; left out where
-    /// it was chosen. Of people, a decimal that is the right number rounded is right too.
+    /// What it is usual for: `people`, `arrays`, `float16`, `bfloat16` or `integers`; left out
+    /// where it was chosen. Of people, a decimal that is the right number rounded is right too.
     #[serde(skip_serializing_if = "Option::is_none")]
     of: Option<&'static str>,
 }

@@ -22,7 +22,11 @@ pub(super) fn draw(
     let progress = computed
         .map(|share| format!("gradients {:.0} % · ", 100.0 * share))
         .unwrap_or_default();
-    let place = format!(" {progress}{} ", place(session));
+    let alarm = match session.backprop().has_nan() {
+        true => "NaN in the values · ",
+        false => "",
+    };
+    let place = format!(" {alarm}{progress}{} ", place(session));
     let place = shortened_name(&place, usize::from(area.width));
     let width = u16::try_from(place.width()).unwrap_or(area.width);
     let left = usize::from(area.width - width);

@@ -1,11 +1,12 @@
 //! What is said of how a network is doing.
 
+use super::origin;
 use crate::backprop::Backprop;
 use crate::diagnostic::{list, visible};
-use crate::health::{Finding, Gate, Numbers, Side, TensorHealth, Trend, Unit};
+use crate::health::{Finding, Gate, Numbers, TensorHealth, Trend, Unit};
 use crate::tape::Network;
 use crate::tensor::numerals::number;
-use crate::tensor::{Element, Shape, TensorId, rounded};
+use crate::tensor::{Shape, TensorId, rounded};
 
 /// How many tensors a sentence names.
 const MOST: usize = 3;
@@ -17,12 +18,7 @@ pub fn finding(backprop: &Backprop, finding: &Finding) -> String {
     let network = backprop.network();
     let name = |tensor: TensorId| &*network.tensor(tensor).name;
     match finding {
-        Finding::NotFinite {
-            tensor,
-            side,
-            n,
-            at,
-        } => not_finite(backprop, *tensor, *side, *n, *at),
+        Finding::NotFinite(beginning) => origin::beginning(backprop, beginning).to_string(),
         Finding::NoGradient { parameters, closed } => {
             let why = closed.map_or_else(
                 || "every term of theirs is 0".to_owned(),
@@ -75,24 +71,6 @@ pub fn finding(backprop: &Backprop, finding: &Finding) -> String {
             everywhere(gate)
         ),
     }
-}
-
-fn not_finite(backprop: &Backprop, tensor: TensorId, side: Side, n: usize, at: usize) -> String {
-    let network = backprop.network();
-    let element = Element { tensor, at };
-    let (what, number_there, before) = match side {
-        Side::Values => ("value", backprop.tape().element(element), "before"),
-        Side::Gradients => ("gradient", backprop.element(element), "downstream of"),
-    };
-    let others = match n - 1 {
-        0 => String::new(),
-        n => format!(", and so are {n} more of {}", network.tensor(tensor).name),
-    };
-    format!(
-        "The {what} of {} is {}{others}; nothing {before} it is.",
-        network.address(element),
-        number(number_there)
-    )
 }
 
 /// `a.weight, b.weight, c.weight and 4 more`.

@@ -8,7 +8,7 @@ use super::sections::{self, Group};
 use super::sentence::{Paragraph, Sentence};
 use super::term::Term;
 use super::zero_reason::Zero;
-use super::{factor, pooling, zero_sentences};
+use super::{factor, origin, pooling, zero_sentences};
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
 use crate::ops::{Contribution, Factor};
@@ -157,7 +157,7 @@ impl Chain {
                         .say(": "),
                 };
                 let begins = begins.then(last.why_nan(backprop)).say(".");
-                let made = last.made_in_values(narration);
+                let made = origin::in_values(backprop, last.element);
                 std::iter::once(begins).chain(made).collect()
             }
             Leads::Unreached => vec![
@@ -338,28 +338,6 @@ impl Frame {
             Some(_) => from.say(" has no slope there"),
             None => Sentence::from("0 × ∞ is no number, and comes from ").then(from),
         }
-    }
-
-    /// Where the numbers of the forward run stop being finite that make the gradient NaN.
-    fn made_in_values(&self, narration: Narration<'_>) -> Option<Sentence> {
-        let (_, term) = self.largest.as_ref()?;
-        let sources = term.factors.iter().filter_map(|factor| factor.source);
-        let mut values = [self.element].into_iter().chain(sources).chain([term.from]);
-        let made = values.find_map(|value| narration.backprop.made_not_finite(value))?;
-        let is_given = narration.network().layer_of(made.tensor).is_none();
-        let (value, whence) = (
-            number(narration.value(made)),
-            match is_given {
-                true => ", which is given",
-                false => ", computed from numbers that are",
-            },
-        );
-        let begin = Sentence::from("In the forward run the first that is not finite is ");
-        Some(
-            begin
-                .then(narration.name(made))
-                .say(format!(" = {value}{whence}.")),
-        )
     }
 
     /// The largest term in numbers: `6 × 0.5 = 3`; nothing where there are no terms.

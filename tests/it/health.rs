@@ -145,7 +145,7 @@ fn the_first_number_that_is_not_finite_is_named() {
     has(
         &said,
         &[
-            "The value of log[1] is −∞; nothing before it is.",
+            "log[1] is −∞: the logarithm of x[1] = 0.",
             "inf: log",
             "inf: twice",
         ],

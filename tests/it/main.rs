@@ -28,6 +28,7 @@ mod network;
 mod numbers;
 mod onnx;
 mod ops;
+mod origin;
 mod page;
 mod picture;
 mod pre_activation;

@@ -57,6 +57,7 @@ const LINES: &[(&str, &str)] = &[
     ("faster", "faster"),
     ("slower", "slower"),
     ("view", "view"),
+    ("origin", "origin x[0,0]"),
     ("health", "health fc"),
     ("health sorted", "health sorted"),
     ("sort", "sort"),

@@ -5,7 +5,7 @@ use crate::debugger::arguments::{ADDRESS, Argument, ELEMENT, NAME, Parameter};
 use crate::debugger::command::{Ask, Command, Effect};
 use crate::debugger::health::{self, Order};
 use crate::debugger::{CommandError, Key, Session};
-use crate::debugger::{verify, why};
+use crate::debugger::{origin, verify, why};
 
 pub(super) const ROWS: &[Command] = &[
     Command::new(
@@ -34,6 +34,16 @@ pub(super) const ROWS: &[Command] = &[
         Parameter::required(ADDRESS),
         Parameter::required(ADDRESS).after("from"),
     ]),
+    Command::new(
+        "origin",
+        "follow a NaN or an infinite number to where it began",
+        |session, arguments| {
+            let element = asked(session, arguments)?;
+            Ok(Effect::Shows(origin::origin(session, element)?))
+        },
+    )
+    .keys(&[Key::Char('O')])
+    .takes(&[Parameter::optional(ELEMENT)]),
     Command::new(
         "verify",
         "nudge a neuron and see whether the loss moves as its gradient says",

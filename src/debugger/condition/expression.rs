@@ -64,6 +64,10 @@ pub enum Word {
     Dead,
     /// Its value or its gradient is not a number.
     Nan,
+    /// One of them is not a number, and is made of nothing that is not.
+    NanAtOrigin,
+    /// Its value or its gradient is infinite.
+    Infinite,
     /// The answer that is loaded has another gradient.
     Wrong,
 }
@@ -128,9 +132,9 @@ impl Condition {
         match self {
             Self::Compares(Quantity::Contributions, ..) => Cost::Terms,
             Self::Compares(..) => Cost::Read,
-            Self::Is(Word::Nan | Word::Wrong) => Cost::Read,
+            Self::Is(Word::Nan | Word::Infinite | Word::Wrong) => Cost::Read,
             Self::Is(Word::Tie) => Cost::Windows,
-            Self::Is(Word::Dead) => Cost::Terms,
+            Self::Is(Word::Dead | Word::NanAtOrigin) => Cost::Terms,
             Self::Not(condition) => condition.cost(),
             Self::All(parts) | Self::Any(parts) => {
                 parts.iter().map(Self::cost).max().unwrap_or(Cost::Read)
@@ -274,13 +278,23 @@ impl Relation {
 }
 
 impl Word {
-    pub(super) const ALL: [Self; 4] = [Self::Tie, Self::Dead, Self::Nan, Self::Wrong];
+    /// Those first whose names are longer than others that they begin with.
+    pub(super) const ALL: [Self; 6] = [
+        Self::Tie,
+        Self::Dead,
+        Self::NanAtOrigin,
+        Self::Nan,
+        Self::Infinite,
+        Self::Wrong,
+    ];
 
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Tie => "tie",
             Self::Dead => "dead",
+            Self::NanAtOrigin => "nan at origin",
             Self::Nan => "nan",
+            Self::Infinite => "inf",
             Self::Wrong => "wrong",
         }
     }

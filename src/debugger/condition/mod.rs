@@ -36,7 +36,7 @@ pub(super) mod tests {
         let compares = (quantity, relation, number).prop_map(|(quantity, relation, number)| {
             Condition::Compares(quantity, relation, number)
         });
-        let words = prop::sample::select(vec![Word::Tie, Word::Dead, Word::Nan]);
+        let words = prop::sample::select(Word::ALL.to_vec());
         let leaf = prop_oneof![4 => compares, 1 => words.prop_map(Condition::Is)];
         leaf.prop_recursive(3, 12, 3, |inner| {
             prop_oneof![

@@ -18,6 +18,8 @@ const OPERANDS: &[&str] = &[
     "tie",
     "dead",
     "nan",
+    "nan at origin",
+    "inf",
     "wrong",
     "not",
 ];
@@ -235,10 +237,7 @@ impl<'a> Reader<'a> {
 
     /// Reads a word or a comparison.
     fn leaf(&mut self) -> Result<Condition, Stuck> {
-        if let Token::Word(name) = self.peek()
-            && let Some(word) = Word::named(name)
-        {
-            self.take();
+        if let Some(word) = self.word() {
             return Ok(Condition::Is(word));
         }
         let start = self.tokens[self.next].1.start;
@@ -261,6 +260,22 @@ impl<'a> Reader<'a> {
                 self.stuck_from(start, ConditionError::OnlyQuantities)
             }
         }
+    }
+
+    /// Takes a word, which may have several parts. An infinity that is compared is none.
+    fn word(&mut self) -> Option<Word> {
+        let left = &self.tokens[self.next..];
+        let is_next = |word: &Word| {
+            let mut parts = word.name().split(' ').zip(left);
+            let is_there = parts.all(|(part, (token, _))| match *token {
+                Token::Word(written) | Token::Number(written, _) => written == part,
+                _ => false,
+            });
+            is_there && (*word != Word::Infinite || !matches!(left[1].0, Token::Relation(_)))
+        };
+        let word = Word::ALL.into_iter().find(is_next)?;
+        word.name().split(' ').for_each(|_| _ = self.take());
+        Some(word)
     }
 
     fn side(&mut self, expected: &'static [&'static str]) -> Result<Side, Stuck> {

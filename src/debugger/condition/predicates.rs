@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use super::expression::{Condition, Quantity, Word};
 use crate::backprop::Backprop;
 use crate::debugger::loaded_answer::LoadedAnswer;
+use crate::health::{self, Side};
 use crate::ops::OperandRole;
 use crate::tensor::Element;
 
@@ -71,6 +72,11 @@ impl<'a> Predicates<'a> {
                 self.gradient() == 0.0 && self.terms().n > 0 && self.terms().n_nonzero == 0
             }
             Word::Nan => self.value().is_nan() || self.gradient().is_nan(),
+            Word::NanAtOrigin => [Side::Values, Side::Gradients].into_iter().any(|side| {
+                let element = self.element;
+                health::Quantity { element, side }.is_first_nan(self.backprop)
+            }),
+            Word::Infinite => self.value().is_infinite() || self.gradient().is_infinite(),
             Word::Wrong => {
                 let network = self.backprop.network();
                 self.answer

@@ -3,6 +3,7 @@
 use super::function::{Function, Slope, SlopeByOutput};
 use crate::ops::descriptor::{Described, Descriptor};
 use crate::ops::kind::OpKind;
+use crate::ops::phrases::Phrases;
 use crate::ops::settings::settings;
 use crate::ops::torch::Torch;
 
@@ -120,7 +121,11 @@ settings! {
 
 impl Described for Exp {
     const DESCRIPTOR: &'static Descriptor =
-        &Descriptor::of::<Self>("exp", OpKind::Elementwise, Self::ABOUT).in_torch(Torch::Function);
+        &Descriptor::of::<Self>("exp", OpKind::Elementwise, Self::ABOUT)
+            .saying(&Phrases::with_remedy(
+                "subtract the largest exponent first, as softmax and logsumexp do",
+            ))
+            .in_torch(Torch::Function);
 }
 
 impl Function for Exp {
@@ -148,7 +153,12 @@ settings! {
 
 impl Described for Log {
     const DESCRIPTOR: &'static Descriptor =
-        &Descriptor::of::<Self>("log", OpKind::Elementwise, Self::ABOUT).in_torch(Torch::Function);
+        &Descriptor::of::<Self>("log", OpKind::Elementwise, Self::ABOUT)
+            .saying(&Phrases::with_remedy(
+                "clamp what goes into the logarithm, or take log_softmax or a loss of logits, \
+                 which need none",
+            ))
+            .in_torch(Torch::Function);
 }
 
 impl Function for Log {

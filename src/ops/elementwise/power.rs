@@ -3,6 +3,7 @@
 use super::function::{Function, Slope};
 use crate::ops::descriptor::{Described, Descriptor};
 use crate::ops::kind::OpKind;
+use crate::ops::phrases::Phrases;
 use crate::ops::settings::settings;
 use crate::ops::torch::Torch;
 use crate::tensor::numerals::number;
@@ -20,7 +21,11 @@ settings! {
 
 impl Described for Pow {
     const DESCRIPTOR: &'static Descriptor =
-        &Descriptor::of::<Self>("pow", OpKind::Elementwise, Self::ABOUT).in_torch(Torch::Function);
+        &Descriptor::of::<Self>("pow", OpKind::Elementwise, Self::ABOUT)
+            .saying(&Phrases::with_remedy(
+                "keep the base away from 0 and from below it, as by adding a small number first",
+            ))
+            .in_torch(Torch::Function);
 }
 
 impl Function for Pow {
@@ -94,7 +99,11 @@ settings! {
 
 impl Described for Sqrt {
     const DESCRIPTOR: &'static Descriptor =
-        &Descriptor::of::<Self>("sqrt", OpKind::Elementwise, Self::ABOUT).in_torch(Torch::Function);
+        &Descriptor::of::<Self>("sqrt", OpKind::Elementwise, Self::ABOUT)
+            .saying(&Phrases::with_remedy(
+                "add a small number before the root, or clamp what goes into it",
+            ))
+            .in_torch(Torch::Function);
 }
 
 impl Function for Sqrt {
