@@ -85,6 +85,7 @@ impl<'a> Reading<'a> {
             .or_else(of_number)
             .or_else(|| self.parameter_of_module(name))
             .or_else(|| self.only_parameter(name))
+            .or_else(|| self.only_operator(name))
     }
 
     /// The parameter that a layer reads under the name of another one, with which it shares it:
@@ -112,6 +113,25 @@ impl<'a> Reading<'a> {
         };
         let mut such = self.network.ids().filter(is_such);
         such.next().filter(|_| such.next().is_none())
+    }
+
+    /// The layer of a module that is one operator, which exporters call after the module or after
+    /// both: `act.Relu` of `act`, and `act` of `act.Relu`.
+    fn only_operator(&self, name: &str) -> Option<TensorId> {
+        let is_operator =
+            |own: &str| own.starts_with(|first: char| first.is_uppercase()) && !own.contains('.');
+        let is_layer = |id: &TensorId| matches!(self.network.tensor(*id).kind, Kind::Layer(_));
+        let of_module = name.rsplit_once('.').filter(|(_, own)| is_operator(own));
+        if let Some((module, _)) = of_module {
+            return self.network.find(module).filter(is_layer);
+        }
+        let inner = |id: TensorId| {
+            let own = self.network.tensor(id).name.strip_prefix(name)?;
+            Some((id, own.strip_prefix('.')?))
+        };
+        let mut within = self.network.ids().filter(is_layer).filter_map(inner);
+        let (id, own) = within.next()?;
+        (is_operator(own) && within.next().is_none()).then_some(id)
     }
 
     /// The tensor that the file means by a name.

@@ -170,6 +170,13 @@ impl<S> Classes<S> {
         })
     }
 
+    /// Whether smoothing multiplies every sample's share, which is 0 where it is ignored, by a
+    /// weight that is not finite.
+    fn shares_out_infinity(&self) -> bool {
+        let weights = self.weight.iter().flat_map(|weight| weight.data());
+        self.label_smoothing > 0.0 && weights.clone().any(|weight| !weight.is_finite())
+    }
+
     /// Whether the target is a probability for every class instead of one class a sample.
     fn has_probabilities(&self, input: &Shape) -> bool {
         self.reads == Reads::Logits && self.target.shape() == input
@@ -235,9 +242,12 @@ impl<S> Classes<S> {
             }),
             Row::Logits { normaliser, goals } => {
                 let p = normaliser.probability(input.value(at));
-                // A softmax that is NaN is so for all, and for a sample that is ignored, too.
-                if is_ignored && !p.is_nan() {
+                if is_ignored && !p.is_nan() && !self.shares_out_infinity() {
                     return Factor::closed(FactorKind::Jacobian);
+                }
+                // What is NaN is so for all, and for a sample that is ignored, too.
+                if is_ignored {
+                    return Factor::of(FactorKind::Jacobian, f64::NAN);
                 }
                 let sent = |goal: f64| upstream * goal;
                 let all = || {
