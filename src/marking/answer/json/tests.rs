@@ -73,7 +73,7 @@ fn a_matrix_may_come_with_its_rows_and_columns_exchanged() {
     assert_eq!(
         problems.collect::<Vec<_>>(),
         [
-            "`x`, for `fc.weight[0,2]`, is no number",
+            "`x`, for `fc.weight[0,2]`, is neither a decimal nor a fraction",
             "`fc.weight` has shape [1, 4], but here its rows and columns are exchanged: they were \
              read so",
             "`fc.bias` has shape [1], but here it has a list where a number belongs at [0]",
