@@ -10,7 +10,7 @@ impl Backprop {
     pub fn wins(&self, element: Element) -> bool {
         let network = self.network();
         network.consumers(element.tensor).iter().any(|consumer| {
-            let layer = &network.layers()[consumer.layer];
+            let layer = network.layer(consumer.layer);
             let mut wins = false;
             if layer.op.ties().is_some() {
                 layer.op.contributions(

@@ -30,7 +30,7 @@ impl TensorHealth {
         };
         let gradients_here = gradients(tensor);
         let reader = backprop.network().consumers(tensor).first();
-        let reader = reader.map(|consumer| &backprop.network().layers()[consumer.layer]);
+        let reader = reader.map(|consumer| backprop.network().layer(consumer.layer));
         let downstream = reader.and_then(|layer| gradients(layer.output));
         Self {
             tensor,

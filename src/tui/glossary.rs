@@ -20,16 +20,15 @@ pub(super) const MARKS: &[(&str, &str)] = &[
         "a wire that sends zero, or what is still to be added",
     ),
     ("━━━", "a cable: several terms, whose numbers stand on it"),
-    ("═ ║", "round the neurons that a window looks at"),
+    (
+        "═ ║",
+        "round the neurons that a window looks at; of several, each has the sign of its term",
+    ),
     (
         "★",
         "the winner of a pooling window; those that lose are crossed out",
     ),
     ("·", "a gradient that is not yet computed"),
-    (
-        "↑2 3›",
-        "so many senders lie further up, or further right, than is in view",
-    ),
     (
         "▀ ▄ ░▒▓",
         "the shade of a number in a picture: the strongest stands for the number after ±",

@@ -4,27 +4,24 @@
 use ratatui::layout::Rect;
 
 use super::block::{Block, Density, Room};
+use super::choice::chosen;
 use super::column::Column;
 use super::flow::{Flow, Place};
 use super::scene::{Scale, Scene};
-use super::stack::{self, Densities, Stack};
-use crate::tensor::Element;
+use super::stack;
+use crate::tensor::{Element, TensorId};
 
 /// The least room between two columns.
-const NARROW_GAP: u16 = 3;
+pub(super) const NARROW_GAP: u16 = 3;
 /// The room for wires between the current neuron and what is downstream of it: the least, and what
 /// is enough.
-const WIRES: (u16, u16) = (10, 20);
+pub(super) const WIRES: (u16, u16) = (10, 20);
 /// What is enough room between two columns without wires.
 const WIDE_GAP: u16 = 9;
 /// The room left of weights that stand beside the columns.
 const WEIGHT_GAP: u16 = 3;
-/// From this height on the titles have a line for the ops.
-const ROOM_FOR_OPS: u16 = 22;
-/// The least width for the second column beside the pictures of the first.
-const LEAST_BESIDE: u16 = 18;
-/// Up to this width a picture that is whole alone is better than a part of it beside a sender.
-const NARROW: u16 = 40;
+/// From so many free rows below them on, the blocks stand in the middle.
+const SPARE_TO_CENTRE: u16 = 8;
 /// From this height on a row above the blocks is free for lines that skip a column.
 const ROOM_FOR_LANE: u16 = 8;
 /// The smallest area in which anything is drawn.
@@ -59,8 +56,9 @@ impl Arrangement {
             scene.scale = scale;
             let large = Self::at_scale(scene, area);
             let room = plain.room_for_wires(scene).min(WIRES.1);
-            let is_well = large.shows_as_much_as(&plain) && large.room_for_wires(scene) >= room;
-            is_well.then_some(large)
+            let is_inside = large.blocks().all(|it| it.area.right() <= area.right());
+            let has_wires = large.room_for_wires(scene) >= room;
+            (is_inside && has_wires && large.shows_as_much_as(&plain)).then_some(large)
         };
         // First in proportion, then as wide as there is room, and as high as looks well.
         let in_proportion = |taller| Scale {
@@ -144,7 +142,8 @@ impl Arrangement {
             ..area
         };
         let mut arrangement = Self::default();
-        let edges = arrangement.place(&flow, columns, of_columns);
+        let current = scene.current.map(|current| current.tensor);
+        let edges = arrangement.place(current, columns, of_columns);
         if beside > 0 {
             arrangement.place_beside(
                 scene,
@@ -159,6 +158,7 @@ impl Arrangement {
             arrangement.place_below(scene, &flow, &edges, area);
         }
         arrangement.place_left_out(scene, area);
+        arrangement.centre(area);
         arrangement
     }
 
@@ -179,8 +179,13 @@ impl Arrangement {
     }
 
     /// Places the columns, and returns the left edge of each.
-    fn place(&mut self, flow: &Flow, columns: Vec<Column>, area: Rect) -> Vec<(Place, u16)> {
-        let gaps = gaps(flow, &columns, area.width);
+    fn place(
+        &mut self,
+        current: Option<TensorId>,
+        columns: Vec<Column>,
+        area: Rect,
+    ) -> Vec<(Place, u16)> {
+        let gaps = gaps(current, &columns, area.width);
         let used: u16 = columns.iter().map(Column::width).sum::<u16>() + gaps.iter().sum::<u16>();
         let mut x = area.x + area.width.saturating_sub(used) / 2;
         let mut edges = Vec::new();
@@ -314,6 +319,20 @@ impl Arrangement {
         }
     }
 
+    /// Moves all blocks to the middle of an area that is much higher than they are.
+    fn centre(&mut self, area: Rect) {
+        let bottom = self.bottom_from(0);
+        let spare = area.bottom().saturating_sub(bottom);
+        let further = if spare < SPARE_TO_CENTRE {
+            0
+        } else {
+            spare / 2
+        };
+        for block in self.columns.iter_mut().chain(&mut self.weights) {
+            block.area.y += further;
+        }
+    }
+
     /// The lowest row of all blocks that reach to the right of a column of the screen.
     fn bottom_from(&self, x: u16) -> u16 {
         self.blocks()
@@ -366,8 +385,9 @@ fn room_beside(scene: &Scene<'_>, flow: &Flow, columns: &[Column], area: Rect) -
         .map(Block::width)
         .max()
         .map_or(0, |width| width + WEIGHT_GAP);
-    let used =
-        columns.iter().map(Column::width).sum::<u16>() + gaps(flow, columns, 0).iter().sum::<u16>();
+    let current = scene.current.map(|current| current.tensor);
+    let gaps = gaps(current, columns, 0);
+    let used = columns.iter().map(Column::width).sum::<u16>() + gaps.iter().sum::<u16>();
     if fits_below || used.saturating_add(width) > area.width {
         0
     } else {
@@ -377,10 +397,11 @@ fn room_beside(scene: &Scene<'_>, flow: &Flow, columns: &[Column], area: Rect) -
 
 /// The room between each two neighbouring columns: the least that is needed, and of the spare room
 /// what makes it easier to read.
-fn gaps(flow: &Flow, columns: &[Column], width: u16) -> Vec<u16> {
+fn gaps(current: Option<TensorId>, columns: &[Column], width: u16) -> Vec<u16> {
+    let is_current = |block: &Block| Some(block.tensor) == current;
     let has_wires: Vec<bool> = columns
         .windows(2)
-        .map(|pair| flow.current == Some(pair[0].place))
+        .map(|pair| pair[0].blocks.iter().any(is_current))
         .collect();
     let least = |&wires: &bool| if wires { WIRES.0 } else { NARROW_GAP };
     let mut gaps: Vec<u16> = has_wires.iter().map(least).collect();
@@ -399,89 +420,4 @@ fn gaps(flow: &Flow, columns: &[Column], width: u16) -> Vec<u16> {
         }
     }
     gaps
-}
-
-/// Chooses the columns that fit. Where a roomy grid of the current tensor keeps out what the step
-/// needs, a tight one makes way for it.
-fn chosen(scene: &Scene<'_>, flow: &Flow, area: Rect) -> Vec<Column> {
-    let n_needed = |columns: &[Column]| {
-        columns
-            .iter()
-            .filter(|column| flow.needed.contains(&column.place))
-            .count()
-    };
-    let roomy = chosen_with(scene, flow, area, Densities::All);
-    if n_needed(&roomy) == flow.needed.len() {
-        return roomy;
-    }
-    let tight = chosen_with(scene, flow, area, Densities::Tight);
-    if n_needed(&tight) > n_needed(&roomy) {
-        tight
-    } else {
-        roomy
-    }
-}
-
-/// Chooses the columns that fit, those of the step first, and lays out their blocks.
-fn chosen_with(scene: &Scene<'_>, flow: &Flow, area: Rect, of_first: Densities) -> Vec<Column> {
-    let column = |place: Place, width: u16, densities: Densities| {
-        let room = Room {
-            width,
-            height: area.height,
-            names_ops: area.height >= ROOM_FOR_OPS,
-        };
-        let tensors = flow.columns.get(&place).map_or(&[][..], Vec::as_slice);
-        Column {
-            place,
-            blocks: Stack {
-                scene,
-                tensors,
-                room,
-                densities,
-            }
-            .blocks(),
-        }
-    };
-    let mut wanted = flow.wanted.iter().copied();
-    let mut columns: Vec<Column> = Vec::new();
-    // What the step is about must be in view, so the first two columns share the width before all
-    // others.
-    match (wanted.next(), wanted.next()) {
-        (Some(first), Some(second)) => {
-            let width = area.width.saturating_sub(WIRES.0);
-            let half = column(second, width / 2, Densities::All);
-            // A picture of the gradients beside that of the values is worth some columns more.
-            let wide = column(first, width.saturating_sub(LEAST_BESIDE), of_first);
-            let has_twin = wide.blocks.iter().any(|block| block.twin().is_some());
-            let first = if has_twin {
-                wide
-            } else {
-                column(first, width - half.width().min(width), of_first)
-            };
-            let alone = column(first.place, area.width, of_first);
-            if area.width <= NARROW && alone.is_whole_picture() && !first.is_whole_picture() {
-                columns.push(alone);
-            } else {
-                let second = column(second, width.saturating_sub(first.width()), Densities::All);
-                columns.extend([first, second]);
-            }
-        }
-        (Some(only), None) => columns.push(column(only, area.width, of_first)),
-        _ => {}
-    }
-    let mut left = area
-        .width
-        .saturating_sub(columns.iter().map(Column::width).sum::<u16>() + WIRES.0);
-    for place in wanted {
-        let width = left.saturating_sub(NARROW_GAP);
-        let sizes =
-            [Densities::All, Densities::Tight].map(|densities| column(place, width, densities));
-        let Some(fitting) = sizes.into_iter().find(|column| column.fits(width)) else {
-            break;
-        };
-        left = width.saturating_sub(fitting.width());
-        columns.push(fitting);
-    }
-    columns.sort_by_key(|column| column.place);
-    columns
 }

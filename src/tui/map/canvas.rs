@@ -135,6 +135,12 @@ impl Canvas {
         }
     }
 
+    /// Whether a wire lies at a place.
+    pub(super) fn has_wire(&self, place: Position) -> bool {
+        let joint = self.index(place.x, place.y).map(|at| self.joints[at]);
+        joint.is_some_and(|joint| joint.wire != [0; 4])
+    }
+
     /// Draws half of a wire: from the centre of a place to its rim.
     pub(super) fn wire_arm(&mut self, place: Position, heading: Heading, pen: Pen, style: Style) {
         if let Some(joint) = self.joint(place.x, place.y) {
@@ -153,12 +159,14 @@ impl Canvas {
     }
 
     fn joint(&mut self, x: u16, y: u16) -> Option<&mut Joint> {
-        if !self.area.contains((x, y).into()) {
-            return None;
-        }
-        let place = usize::from(y - self.area.y) * usize::from(self.area.width)
-            + usize::from(x - self.area.x);
-        self.joints.get_mut(place)
+        let at = self.index(x, y)?;
+        self.joints.get_mut(at)
+    }
+
+    fn index(&self, x: u16, y: u16) -> Option<usize> {
+        let (row, column) = (y.wrapping_sub(self.area.y), x.wrapping_sub(self.area.x));
+        let is_there = self.area.contains((x, y).into());
+        is_there.then(|| usize::from(row) * usize::from(self.area.width) + usize::from(column))
     }
 
     fn arm(&mut self, x: u16, y: u16, pen: Pen, style: Style, which: fn(&mut Joint) -> &mut u8) {

@@ -2,6 +2,7 @@
 
 use super::block::Block;
 use super::flow::Place;
+use super::scene::Scene;
 
 /// The blocks of one column, one below the other.
 #[derive(Debug)]
@@ -20,6 +21,14 @@ impl Column {
     pub(super) fn is_whole_picture(&self) -> bool {
         let is_whole = |block: &Block| block.is_picture() && block.is_whole();
         self.blocks.iter().all(is_whole)
+    }
+
+    /// How many of the neurons in view send something to the current one.
+    pub(super) fn n_senders(&self, scene: &Scene<'_>) -> usize {
+        let cells = self.blocks.iter().flat_map(Block::cells);
+        cells
+            .filter(|(element, _)| !scene.sends(*element).is_empty())
+            .count()
     }
 
     pub(super) fn width(&self) -> u16 {

@@ -5,6 +5,7 @@ mod arrange;
 mod block;
 mod canvas;
 mod caption;
+mod choice;
 mod column;
 mod flow;
 mod forward;
@@ -37,6 +38,7 @@ pub(super) use write::mark;
 use super::theme::Theme;
 use crate::debugger::{Session, Shown};
 use crate::tensor::Element;
+use crate::words::Row;
 use arrange::Arrangement;
 use block::{Block, Density, Lines};
 use canvas::{Canvas, Pen};
@@ -61,11 +63,13 @@ pub(super) fn draw(session: &Session, look: Look, theme: Theme, area: Rect, buff
     }
     outline::draw(&scene, &arrangement, theme, &mut canvas);
     let labels = wires.draw(&scene, theme, &mut canvas);
+    let marks = outline::marks(&scene, &arrangement, theme, &canvas);
     sources::draw_senders(&scene, &arrangement, theme, &mut canvas);
     draw_frame_of_current(&scene, &arrangement, theme, &mut canvas);
     canvas.draw(buffer);
     flow.draw(area, buffer);
     labels.draw(area, buffer);
+    marks.draw(area, buffer);
     for block in arrangement.blocks() {
         draw_titles(block, theme, area, buffer);
         Rim {
@@ -90,7 +94,7 @@ pub(super) fn draw(session: &Session, look: Look, theme: Theme, area: Rect, buff
             );
         }
     }
-    draw_unseen(&scene, &arrangement, theme, area, buffer);
+    draw_unseen(&scene, &arrangement, &wires, theme, area, buffer);
     let has_pictures = arrangement.blocks().any(Block::is_picture);
     legend::draw(session, has_pictures, theme, area, buffer);
 }
@@ -381,28 +385,39 @@ fn marked(scene: &Scene<'_>, element: Element, theme: Theme) -> (String, Option<
     }
 }
 
-/// Says at the foot of the pane how many terms come from neurons that are not in view.
+/// Says at the foot of the pane how many zeros have no wire, and how many terms come from neurons
+/// that are not in view.
 fn draw_unseen(
     scene: &Scene<'_>,
     arrangement: &Arrangement,
+    wires: &Wires,
     theme: Theme,
     area: Rect,
     buffer: &mut Buffer,
 ) {
     let n_terms = scene.session.terms().len() + scene.session.table().more.map_or(0, |more| more.n);
-    let n_seen = scene
+    let is_seen = |(_, term): &(usize, &Row)| arrangement.find(term.from).is_some();
+    let seen: Vec<usize> = scene
         .numbered()
-        .filter(|(_, term)| arrangement.find(term.from).is_some())
-        .count();
-    if n_seen < n_terms && scene.shows(Shown::Senders) && !area.is_empty() {
-        let foot = Rect {
-            y: area.bottom(),
-            height: 1,
-            ..area
-        }
-        .intersection(*buffer.area());
-        let text = format!(" {} of {n_terms} terms are not in view ", n_terms - n_seen);
-        let x = foot.right().saturating_sub(small(text.width()) + 1);
-        put(buffer, foot, x.max(foot.x), foot.y, &text, theme.quiet());
+        .filter(is_seen)
+        .map(|(number, _)| number)
+        .collect();
+    let is_loose = |term: &&usize| scene.is_zero(**term) && !wires.join(**term);
+    let n_loose = seen.iter().filter(is_loose).count();
+    let loose = (n_loose > 0).then(|| format!("{n_loose} zeros without a wire"));
+    let n_unseen = n_terms - seen.len();
+    let unseen = (n_unseen > 0).then(|| format!("{n_unseen} of {n_terms} terms are not in view"));
+    let said: Vec<String> = loose.into_iter().chain(unseen).collect();
+    if said.is_empty() || !scene.shows(Shown::Senders) || area.is_empty() {
+        return;
     }
+    let foot = Rect {
+        y: area.bottom(),
+        height: 1,
+        ..area
+    }
+    .intersection(*buffer.area());
+    let text = format!(" {} ", said.join(", "));
+    let x = foot.right().saturating_sub(small(text.width()) + 1);
+    put(buffer, foot, x.max(foot.x), foot.y, &text, theme.quiet());
 }

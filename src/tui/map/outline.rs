@@ -3,14 +3,20 @@
 
 use std::collections::BTreeSet;
 
+use ratatui::layout::Position;
 use ratatui::style::Style;
 
 use super::super::theme::Theme;
 use super::arrange::Arrangement;
 use super::block::{Block, Density};
 use super::canvas::Canvas;
+use super::labels::Labels;
 use super::scene::{Scene, TermState, Window};
+use super::write::mark;
 use crate::tensor::{Element, TensorId};
+
+/// At how many places from its corner on a window's mark can stand.
+const MARK_PLACES: u16 = 3;
 
 /// Draws the outline of the receptive field behind the current neuron, and of each pooling window
 /// that looks at it. What takes in a whole tensor needs none.
@@ -42,6 +48,42 @@ pub(super) fn draw(
             canvas,
         );
     }
+}
+
+/// Says at the corner of each of several pooling windows which term comes from it, so that windows
+/// that overlap are told apart.
+pub(super) fn marks(
+    scene: &Scene<'_>,
+    arrangement: &Arrangement,
+    theme: Theme,
+    canvas: &Canvas,
+) -> Labels {
+    let (mut labels, mut taken) = (Labels::default(), BTreeSet::new());
+    for window in scene.windows.iter().filter(|_| scene.windows.len() > 1) {
+        let mut members = window.members();
+        let Some((block, cell)) = members.find_map(|it| arrangement.find(it)) else {
+            continue;
+        };
+        // Where cells stand side by side, the number of the row stands left of the first line.
+        let (y, (right, down)) = match block.density {
+            Density::Roomy => (cell.y - 1, (1, 0)),
+            Density::Tight | Density::Picture => (cell.bottom() - 1, (0, 1)),
+        };
+        let places = (0..MARK_PLACES).map(|n| Position {
+            x: cell.x - 1 + n * right,
+            y: y + n * down,
+        });
+        let mut free = places.filter(|place| !canvas.has_wire(*place) && !taken.contains(place));
+        if let Some(place) = free.next().filter(|_| !block.is_picture()) {
+            taken.insert(place);
+            let style = match scene.state(window.term) {
+                TermState::Added => theme.contributes(window.term),
+                TermState::Zero | TermState::Pending => theme.faint(),
+            };
+            labels.push(place.x, place.y, &mark(window.term), style);
+        }
+    }
+    labels
 }
 
 fn outline(

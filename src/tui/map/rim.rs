@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use ratatui::buffer::{Buffer, Cell};
+use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
@@ -19,6 +19,13 @@ use crate::tensor::rounded;
 /// The significant digits of the number that the strongest shade stands for.
 const SCALE_DIGITS: usize = 2;
 
+/// One of so many rows gets a number where two of them share a row of the screen, so that wires
+/// have room between.
+const HALVES_A_NUMBER: usize = 4;
+
+/// The signs over which a number may stand: blanks, and whatever line passes from left to right.
+const LEVEL: &str = " ─━═╌┬┴┯┷╤╧╪";
+
 /// The frame of a grid, at which is written where no wire lies.
 #[derive(Clone, Copy)]
 pub(super) struct Rim<'a> {
@@ -31,46 +38,13 @@ pub(super) struct Rim<'a> {
 impl Rim<'_> {
     pub(super) fn draw(self, buffer: &mut Buffer) {
         let block = self.block;
-        let current = self
-            .scene
-            .current
-            .filter(|current| block.find(*current).is_some());
-        let (row, column) = current
-            .map(|current| block.grid.locate(current.at))
-            .map_or((None, None), |(_, row, column)| (Some(row), Some(column)));
-        if block.grid.n_columns > 1 {
-            self.draw_columns(column, buffer);
-        }
-        if block.grid.n_rows > 1 {
-            self.draw_rows(row, buffer);
+        let (row, column) = current_of(self.scene, block);
+        let rows = row_numbers(self.scene, block).map(|number| (row, number));
+        let columns = column_numbers(self.scene, block).map(|number| (column, number));
+        for (current, (at, Position { x, y }, text)) in rows.chain(columns) {
+            self.write(x, y, &text, self.look(current == Some(at)), buffer);
         }
         self.draw_foot(buffer);
-    }
-
-    fn draw_columns(self, current: Option<usize>, buffer: &mut Buffer) {
-        let block = self.block;
-        for column in numbered(&block.columns, column_stride(block), current) {
-            let cell = block.cell(block.rows.start, column);
-            let text = column.to_string();
-            let x = cell.x + cell.width.saturating_sub(small(text.len())) / 2;
-            self.write(
-                x,
-                block.frame().y,
-                &text,
-                self.look(current == Some(column)),
-                buffer,
-            );
-        }
-    }
-
-    fn draw_rows(self, current: Option<usize>, buffer: &mut Buffer) {
-        let block = self.block;
-        for row in numbered(&block.rows, row_stride(block), current) {
-            let (y, _) = block.numbered_rows(block.cell(row, block.columns.start));
-            let text = row.to_string();
-            let x = block.frame().x.saturating_sub(small(text.len()));
-            self.write(x, y, &text, self.look(current == Some(row)), buffer);
-        }
     }
 
     fn look(self, is_current: bool) -> Style {
@@ -87,7 +61,7 @@ impl Rim<'_> {
         let (frame, beyond) = (self.block.frame(), self.beyond());
         let y = frame.bottom() - 1;
         let width = small(beyond.width());
-        if !beyond.is_empty() && width + 2 <= frame.width {
+        if !beyond.is_empty() {
             self.write(
                 frame.right() - 1 - width,
                 y,
@@ -110,7 +84,8 @@ impl Rim<'_> {
         }
     }
 
-    /// Counts the senders of this page that are not in view, by where they lie: `↑2 ↓1 ‹3 4›`.
+    /// Counts the senders of this page that are not in view, by where they lie, as far as there is
+    /// room to say so.
     fn beyond(self) -> String {
         let Self { scene, block, .. } = self;
         let (mut above, mut below, mut left, mut right) = (0, 0, 0, 0);
@@ -126,34 +101,74 @@ impl Rim<'_> {
             }
         }
         let counts = [
-            (above, format!("↑{above}")),
-            (below, format!("↓{below}")),
-            (left, format!("‹{left}")),
-            (right, format!("{right}›")),
+            (above, "above"),
+            (below, "below"),
+            (left, "left"),
+            (right, "right"),
         ];
-        let shown = counts.into_iter().filter(|(n, _)| *n > 0);
-        shown.map(|(_, text)| text).collect::<Vec<_>>().join(" ")
+        let places: Vec<(usize, &str)> = counts.into_iter().filter(|(n, _)| *n > 0).collect();
+        let n: usize = places.iter().map(|(n, _)| n).sum();
+        let said = match *places {
+            [] => return String::new(),
+            [(n, place)] => format!("{n} more {place}"),
+            _ => {
+                let each = places.iter().map(|(n, place)| format!("{n} {place}"));
+                format!("{n} more: {}", each.collect::<Vec<_>>().join(", "))
+            }
+        };
+        let fits = |text: &String| small(text.width()) + 2 <= block.frame().width;
+        let mut choices = [said, format!("{n} more")].into_iter();
+        choices.find(fits).unwrap_or_default()
     }
 
-    /// Writes a text where nothing is but the frame.
+    /// Writes a text over nothing but level lines.
     fn write(self, x: u16, y: u16, text: &str, style: Style, buffer: &mut Buffer) {
-        let frame = self.theme.frame();
-        let is_frame = |cell: &Cell| {
-            matches!(cell.symbol(), "─" | "┴" | "┬")
-                && cell.fg == frame.fg.unwrap_or_default()
-                && cell.modifier == frame.add_modifier
+        let is_free = |x| {
+            let place = Position { x, y };
+            self.area.contains(place) && LEVEL.contains(buffer[place].symbol())
         };
-        let is_free = |place: Position| {
-            let is_there = self.area.contains(place);
-            is_there && (buffer[place].symbol() == " " || is_frame(&buffer[place]))
-        };
-        if (x..)
-            .zip(text.chars())
-            .all(|(x, _)| is_free(Position { x, y }))
-        {
+        if (x..).zip(text.chars()).all(|(x, _)| is_free(x)) {
             put(buffer, self.area, x, y, text, style);
         }
     }
+}
+
+/// The numbers of the rows of a grid, each with its row and its place left of the frame.
+pub(super) fn row_numbers(
+    scene: &Scene<'_>,
+    block: &Block,
+) -> impl Iterator<Item = (usize, Position, String)> {
+    let (current, _) = current_of(scene, block);
+    let rows = numbered(&block.rows, row_stride(block), current);
+    rows.filter(|_| block.grid.n_rows > 1).map(|row| {
+        let (y, _) = block.numbered_rows(block.cell(row, block.columns.start));
+        let text = row.to_string();
+        let x = block.frame().x.saturating_sub(small(text.len()));
+        (row, Position { x, y }, text)
+    })
+}
+
+/// The numbers of the columns of a grid, each with its column and its place on the frame.
+pub(super) fn column_numbers(
+    scene: &Scene<'_>,
+    block: &Block,
+) -> impl Iterator<Item = (usize, Position, String)> {
+    let (_, current) = current_of(scene, block);
+    let columns = numbered(&block.columns, column_stride(block), current);
+    columns.filter(|_| block.grid.n_columns > 1).map(|column| {
+        let cell = block.cell(block.rows.start, column);
+        let text = column.to_string();
+        let x = cell.x + cell.width.saturating_sub(small(text.len())) / 2;
+        let y = block.frame().y;
+        (column, Position { x, y }, text)
+    })
+}
+
+/// The row and the column of the current neuron in a block that shows it.
+fn current_of(scene: &Scene<'_>, block: &Block) -> (Option<usize>, Option<usize>) {
+    let current = scene.current.filter(|it| block.find(*it).is_some());
+    let place = current.map(|current| block.grid.locate(current.at));
+    place.map_or((None, None), |(_, row, column)| (Some(row), Some(column)))
 }
 
 /// One of how many columns gets a number, so that none touches the next.
@@ -167,7 +182,7 @@ fn column_stride(block: &Block) -> usize {
 
 fn row_stride(block: &Block) -> usize {
     if block.is_picture() && block.pixel == HALF {
-        2
+        HALVES_A_NUMBER
     } else {
         1
     }

@@ -6,9 +6,11 @@ use std::collections::BinaryHeap;
 
 use ratatui::layout::{Position, Rect};
 
-/// What a step costs, and what it costs more on a grid's line, at a turn, and across a line.
+/// What a step costs, and what it costs more on a grid's line, under a number that stands there, at
+/// a turn, and across a line.
 const STEP: u32 = 2;
 const ON_GRID: u32 = 1;
+const UNDER_NUMBER: u32 = 20;
 const TURN: u32 = 5;
 const CROSSING: u32 = 16;
 
@@ -24,6 +26,8 @@ pub(super) enum Ground {
     Free,
     /// A line of the grid with that number.
     Grid(usize),
+    /// A line of the grid with that number, where a column's number stands on it.
+    Numbered(usize),
     /// Something that no line crosses.
     Wall,
 }
@@ -165,7 +169,8 @@ impl Router {
         let ground = match self.ground[at] {
             Ground::Free => STEP,
             Ground::Grid(grid) if grids.contains(&grid) => STEP + ON_GRID,
-            Ground::Grid(_) | Ground::Wall => return None,
+            Ground::Numbered(grid) if grids.contains(&grid) => STEP + ON_GRID + UNDER_NUMBER,
+            Ground::Grid(_) | Ground::Numbered(_) | Ground::Wall => return None,
         };
         match self.arms[at] {
             0 => Some(ground),

@@ -56,6 +56,10 @@ pub(super) struct Window {
 }
 
 impl Window {
+    pub(super) fn members(&self) -> impl Iterator<Item = Element> {
+        self.members.iter().copied()
+    }
+
     pub(super) fn contains(&self, element: Element) -> bool {
         self.members.binary_search(&element).is_ok()
     }
@@ -283,6 +287,12 @@ impl<'a> Scene<'a> {
             Some(term) if term.product == 0.0 => TermState::Zero,
             _ => TermState::Added,
         }
+    }
+
+    /// Whether a term is zero, added or not, and that is not asked about.
+    pub(super) fn is_zero(&self, number: usize) -> bool {
+        let term = self.session.terms().get(number);
+        self.shows(Shown::Terms) && term.is_some_and(|term| term.product == 0.0)
     }
 
     /// The gradient of a neuron, where it is known and not still being summed.

@@ -7,13 +7,18 @@ use super::super::theme::Theme;
 use super::arrange::Arrangement;
 use super::block::{Block, Density};
 use super::canvas::{Canvas, Pen};
+use super::grid::small;
+use super::rim::{column_numbers, row_numbers};
 use super::router::{Arrival, Ground, Heading, Router};
-use super::scene::{Scene, TermState};
+use super::scene::Scene;
 use super::wire::look;
 use crate::tensor::Element;
 
 /// From so many senders on, those of one grid share a cable.
 const MOST_WIRES: usize = 12;
+
+/// Up to so many senders of zeros have a wire beside senders that count.
+const MOST_ZEROS: usize = 3;
 
 /// What is to be joined to the current neuron.
 pub(super) struct Source {
@@ -24,12 +29,21 @@ pub(super) struct Source {
 }
 
 /// What is to be joined: every sender in view, or where these are many, every grid that has some;
-/// those that count before those that are zero.
+/// those that count before those that are zero, and without these where they are many.
 pub(super) fn sources(scene: &Scene<'_>, arrangement: &Arrangement) -> Vec<Source> {
-    let of_grids: Vec<Vec<(Element, Rect)>> = arrangement
+    let mut of_grids: Vec<Vec<(Element, Rect)>> = arrangement
         .blocks()
         .map(|block| senders(scene, block).collect())
         .collect();
+    let is_zero = |(element, _): &(Element, Rect)| {
+        let mut terms = scene.sends(*element).iter();
+        terms.all(|&term| scene.is_zero(term))
+    };
+    let all = || of_grids.iter().flatten();
+    if (MOST_ZEROS + 1..all().count()).contains(&all().filter(|sender| is_zero(sender)).count()) {
+        let without_zeros = |senders: &mut Vec<_>| senders.retain(|sender| !is_zero(sender));
+        of_grids.iter_mut().for_each(without_zeros);
+    }
     let is_cable = of_grids.iter().map(Vec::len).sum::<usize>() > MOST_WIRES;
     let mut sources = Vec::new();
     for ((grid, block), senders) in arrangement.blocks().enumerate().zip(of_grids) {
@@ -44,8 +58,7 @@ pub(super) fn sources(scene: &Scene<'_>, arrangement: &Arrangement) -> Vec<Sourc
             }));
         }
     }
-    let is_zero = |term: &usize| scene.state(*term) == TermState::Zero;
-    sources.sort_by_key(|source| source.terms.iter().all(is_zero));
+    sources.sort_by_key(|source| source.terms.iter().all(|&term| scene.is_zero(term)));
     sources
 }
 
@@ -66,10 +79,11 @@ fn cable(
     block: &Block,
     senders: &[(Element, Rect)],
 ) -> Option<Source> {
-    let (top, bottom) = (senders.first()?.1.y, senders.last()?.1.y);
-    let rows = senders.iter().map(|(_, cell)| cell.y);
-    let y = rows.min_by_key(|y| y.abs_diff(top.midpoint(bottom)))?;
+    let middle = senders.first()?.1.y.midpoint(senders.last()?.1.y);
+    let mut rows: Vec<u16> = senders.iter().map(|(_, cell)| cell.y).collect();
+    rows.sort_by_key(|y| y.abs_diff(middle));
     let x = block.frame().x;
+    let start = |y| (Position { x, y }, Heading::Left);
     let elements = senders.iter().map(|&(element, _)| element);
     Some(Source {
         terms: elements
@@ -77,7 +91,7 @@ fn cable(
             .copied()
             .collect(),
         grid,
-        starts: vec![(Position { x, y }, Heading::Left)],
+        starts: rows.into_iter().map(start).collect(),
         is_cable: true,
     })
 }
@@ -135,12 +149,28 @@ pub(super) fn ground(scene: &Scene<'_>, arrangement: &Arrangement, area: Rect) -
         block
             .strokes()
             .for_each(|line| router.set(line, Ground::Grid(grid)));
+        for (_, place, text) in column_numbers(scene, block) {
+            router.set(level(place, &text), Ground::Numbered(grid));
+        }
+    }
+    for (_, place, text) in arrangement.blocks().flat_map(|it| row_numbers(scene, it)) {
+        router.set(level(place, &text), Ground::Wall);
     }
     if let Some((block, cell)) = scene.current.and_then(|current| arrangement.find(current)) {
         let ring = ring(block, cell);
         router.set(ring, Ground::Wall);
     }
     router
+}
+
+/// Where a number stands.
+fn level(Position { x, y }: Position, text: &str) -> Rect {
+    Rect {
+        x,
+        y,
+        width: small(text.len()),
+        height: 1,
+    }
 }
 
 /// The cell of the current neuron with its frame, if it has one.

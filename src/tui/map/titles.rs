@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::block::{Block, DIGITS, Density, Lines, Room};
 use super::caption::Caption;
-use super::grid::Grid;
+use super::grid::{Grid, small};
 use super::scene::Scene;
 use crate::tensor::{Element, Shape, TensorId, rounded};
 
@@ -47,30 +47,42 @@ fn written(block: &Block, scene: &Scene<'_>, title: Title, room: Room) -> Vec<Ca
     let info = network.tensor(block.tensor);
     let page = (block.grid.n_pages > 1).then(|| page_name(&info.shape, block.page));
     let mut lines = Vec::new();
+    let mut op = (names_ops && title == Title::Full).then(|| network.maker(block.tensor));
     if title == Title::Full {
-        let part = match info.shape.rank() {
+        let mut part = match info.shape.rank() {
             _ if block.is_whole() => String::new(),
             1 => format!(" [{}]", places(&block.rows)),
             _ => format!(" [{},{}]", places(&block.rows), places(&block.columns)),
         };
+        let first = info.name.width() + info.shape.sizes().width() + 1 + part.width();
+        let is_too_wide = first > usize::from(block.margin() + block.grid_width());
+        // A title that is wider than its grid takes room from the wires.
+        if let Some(op) = op.as_mut().filter(|_| is_too_wide && page.is_none()) {
+            op.push_str(&std::mem::take(&mut part));
+        }
         lines.push(Caption {
             name: info.name.clone(),
             rest: format!(" {}{part}", info.shape.sizes()),
         });
     }
-    let op = (names_ops && title == Title::Full).then(|| network.maker(block.tensor));
-    let pointed = pointed_at(block, scene);
-    if let (false, Some(pointed), Some(first)) = (names_ops, &pointed, lines.first_mut()) {
-        let line = format!("{}  {pointed}", first.rest);
-        let is_too_wide = first.name.width() + line.trim_end().width() > room.width.into();
-        first.rest = match is_too_wide {
+    let fitting = |before: String, pointed: String, width: u16| {
+        let line = format!("{before}  {pointed}");
+        match line.width() > width.into() {
             true => line.replace(", gradient ", ", "),
             false => line,
-        };
+        }
+    };
+    let pointed = pointed_at(block, scene);
+    if let (false, Some(pointed), Some(first)) = (names_ops, &pointed, lines.first_mut()) {
+        let before = std::mem::take(&mut first.rest);
+        let spare = room.width.saturating_sub(small(first.name.width()));
+        first.rest = fitting(before, pointed.clone(), spare);
     }
     let second = match (op, page) {
         (Some(_), None) if pointed.is_some() => pointed,
-        (Some(_), Some(page)) if pointed.is_some() => pointed.map(|it| format!("{page}  {it}")),
+        (Some(_), Some(page)) if pointed.is_some() => {
+            pointed.map(|it| fitting(page, it, room.width))
+        }
         (Some(op), Some(page)) if op.width() + page.width() + 2 <= longest => {
             Some(format!("{op}, {page}"))
         }

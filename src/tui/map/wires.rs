@@ -167,6 +167,11 @@ impl Wires {
         }
     }
 
+    /// Whether a term has a wire.
+    pub(super) fn join(&self, term: usize) -> bool {
+        self.wires.iter().any(|wire| wire.own.contains(&term))
+    }
+
     /// Draws the wires, and returns what is to be written over them.
     pub(super) fn draw(&self, scene: &Scene<'_>, theme: Theme, canvas: &mut Canvas) -> Labels {
         let mut labels = Labels::default();

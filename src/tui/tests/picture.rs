@@ -88,6 +88,14 @@ fn every_wire_joins_a_sender_to_the_current_neuron() {
             buffer: &buffer,
             area,
         };
+        for (element, cell) in &walker.cells {
+            let with_frame = Rect {
+                width: cell.width + 1,
+                ..*cell
+            };
+            let is_whole = area.union(with_frame) == area;
+            assert!(is_whole, "{}: {element:?} is cut", frame.what);
+        }
         let picture = || {
             let line = |y| {
                 (area.x..area.right())
@@ -100,10 +108,25 @@ fn every_wire_joins_a_sender_to_the_current_neuron() {
                 .join("\n")
         };
         match walker.reached() {
-            Ok(reached) => assert_eq!(reached, walker.senders(), "{}\n{}", frame.what, picture()),
+            Ok(reached) => {
+                let (joined, n_loose) = walker.joined();
+                assert_eq!(reached, joined, "{}\n{}", frame.what, picture());
+                let says = format!(" {n_loose} zeros without a wire");
+                let foot = &text(buffer.area, |all| all.merge(&buffer))[usize::from(area.bottom())];
+                assert_eq!(n_loose > 0, foot.contains(&says), "{}: {foot}", frame.what);
+            }
             Err(why) => panic!("{}: {why}\n{}", frame.what, picture()),
         }
     });
+}
+
+#[test]
+fn what_stands_before_an_activation_is_on_the_map_once_it_is_gone_to() {
+    let mut screen = Screen::of("the-question", (120, 36));
+    let name = "pre-activation";
+    assert!(!screen.text().contains(name), "{}", screen.text());
+    screen.press("g f c . p r e [ 0 ] Enter");
+    assert!(screen.text().contains(name), "{}", screen.text());
 }
 
 /// Follows the wires in a drawn map.
@@ -150,6 +173,23 @@ impl Walker<'_> {
             .map(|&(element, _)| element)
             .filter(|element| senders.contains(element))
             .collect()
+    }
+
+    /// The senders that are to have a wire, and how many terms come from the others: the zeros,
+    /// where they are many beside what counts.
+    fn joined(&self) -> (BTreeSet<Element>, usize) {
+        let terms_of = |sender: Element| {
+            let terms = self.session.terms().iter();
+            terms.filter(move |row| row.from == sender)
+        };
+        let is_zero = |sender: &Element| terms_of(*sender).all(|row| row.product == 0.0);
+        let (zeros, others): (BTreeSet<_>, BTreeSet<_>) =
+            self.senders().into_iter().partition(is_zero);
+        if others.is_empty() || zeros.len() <= 3 {
+            return (self.senders(), 0);
+        }
+        let n_loose = zeros.into_iter().map(|zero| terms_of(zero).count()).sum();
+        (others, n_loose)
     }
 
     fn cell_at(&self, place: Place) -> Option<Element> {

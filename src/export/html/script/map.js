@@ -115,8 +115,11 @@ const tensorBlock = (scene, tensor) => {
   const grid = gridOf(shape);
   const interest = scene.interest.get(tensor) ?? [];
   const pages = pagesOf(grid, interest);
-  const longest = Math.min(grid.rows, grid.columns) > 1 ? Math.max(grid.rows, grid.columns) : 0;
-  const inShades = longest > (scene.inShades ? 3 : MOST.side);
+  const shortest = Math.min(grid.rows, grid.columns);
+  const longest = shortest > 1 ? Math.max(grid.rows, grid.columns) : 0;
+  const isRead = [scene.sent, scene.used, scene.field].some((tensors) => tensors?.has(tensor));
+  const isPicture = shortest >= MOST.read && !isRead;
+  const inShades = isPicture || longest > (scene.inShades ? 3 : MOST.side);
   for (const page of pages) block.append(...planesOf(scene, tensor, grid, page, pages.length, interest, inShades));
   return block;
 };
@@ -149,7 +152,8 @@ const planeOf = (scene, tensor, grid, page, nShown, interest, picture) => {
   const which = leading.length ? `[${leading.join(",")}]${ofAll}` : null;
   const part = isCut ? `rows ${top}–${bottom - 1}, columns ${left}–${right - 1}` : null;
   const parts = (picture ? [which, part, picture.name] : [which, part]).filter(Boolean);
-  const table = make("table", { class: picture ? "plane picture" : "plane", "aria-label": [name, ...parts].join(" ") });
+  const kind = picture ? (Math.max(bottom - top, right - left) > MOST.large ? " picture" : " picture large") : "";
+  const table = make("table", { class: "plane" + kind, "aria-label": [name, ...parts].join(" ") });
   if (parts.length) table.append(make("caption", {}, parts.join(" ")));
   const count = (from, to) => Array.from({ length: to - from }, (_, next) => from + next);
   const at = (row, column) => (page * grid.rows + row) * grid.columns + column;

@@ -6,7 +6,7 @@ const SVG = "http://www.w3.org/2000/svg";
 
 // What is shown at once at the most: rows and columns of a grid of numbers and of a picture, rows of all pages of a tensor, rows of
 // terms, wires, wires that all have labels, summands in a line, steps on paper.
-const MOST = { side: 10, shades: 32, stacked: 8, rows: 200, wires: 40, labels: 16, summands: 12, printed: 200 };
+const MOST = { side: 10, read: 8, shades: 32, large: 12, stacked: 8, rows: 200, wires: 40, labels: 16, summands: 12, printed: 200 };
 // The significant digits of a number in a grid and in a sum, and in a table.
 const SHORT = 4;
 const FEW = 2;

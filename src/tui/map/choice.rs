@@ -1,0 +1,193 @@
+//! Which columns of tensors the map has room for.
+
+use std::collections::BTreeSet;
+
+use ratatui::layout::Rect;
+
+use super::arrange::{NARROW_GAP, WIRES};
+use super::block::Room;
+use super::column::Column;
+use super::flow::{Flow, Place};
+use super::scene::Scene;
+use super::stack::{Densities, Stack};
+use crate::tensor::TensorId;
+
+/// Room for wires with their factors on them, which a tensor that is cut anyhow leaves free where
+/// it shows as many senders without it.
+const LABELLED_WIRES: u16 = 15;
+/// From this height on the titles have a line for the ops.
+const ROOM_FOR_OPS: u16 = 22;
+/// The least width for the second column beside the pictures of the first.
+const LEAST_BESIDE: u16 = 18;
+/// Up to this width a picture that is whole alone is better than a part of it beside a sender.
+const NARROW: u16 = 40;
+
+/// Chooses the columns that fit. Where a roomy grid of the current tensor keeps out what the step
+/// needs, a tight one makes way for it.
+pub(super) fn chosen(scene: &Scene<'_>, flow: &Flow, area: Rect) -> Vec<Column> {
+    let choice = Choice { scene, flow, area };
+    let roomy = choice.columns(Densities::All);
+    let n_missing = choice.n_missing(&roomy);
+    if n_missing == 0 {
+        return roomy;
+    }
+    let tight = choice.columns(Densities::Tight);
+    if choice.n_missing(&tight) < n_missing {
+        tight
+    } else {
+        roomy
+    }
+}
+
+/// What can be chosen from, and for which area.
+#[derive(Clone, Copy)]
+struct Choice<'a> {
+    scene: &'a Scene<'a>,
+    flow: &'a Flow,
+    area: Rect,
+}
+
+/// Columns with the width that they leave free.
+struct Chosen {
+    columns: Vec<Column>,
+    left: u16,
+}
+
+impl<'a> Choice<'a> {
+    /// Chooses the columns that fit, those of the step first, and lays out their blocks. A tensor
+    /// for which the others of its place leave no room gets a column of its own: at once where it
+    /// is in the step, and else after all others.
+    fn columns(self, of_first: Densities) -> Vec<Column> {
+        let mut wanted = self.flow.wanted.iter().copied();
+        let columns = self.first_two(wanted.next(), wanted.next(), of_first);
+        let used: u16 = columns.iter().map(Column::width).sum();
+        let left = self.area.width.saturating_sub(used + WIRES.0);
+        let mut chosen = Chosen { columns, left };
+        for (place, tensor) in self.left_out(&chosen.columns) {
+            if self.scene.is_in_step(tensor) {
+                self.add(&mut chosen, place, &[tensor]);
+            }
+        }
+        if wanted.all(|place| self.add(&mut chosen, place, self.tensors(place))) {
+            for (place, tensor) in self.left_out(&chosen.columns) {
+                self.add(&mut chosen, place, &[tensor]);
+            }
+        }
+        // Nothing stands between the current neuron and the next place.
+        let has_current = |column: &Column| {
+            let current = self.scene.current.map(|current| current.tensor);
+            column
+                .blocks
+                .iter()
+                .any(|block| Some(block.tensor) == current)
+        };
+        chosen
+            .columns
+            .sort_by_key(|column| (column.place, has_current(column)));
+        chosen.columns
+    }
+
+    /// The first two columns: what the step is about must be in view, so these share the width
+    /// before all others.
+    fn first_two(
+        self,
+        first: Option<Place>,
+        second: Option<Place>,
+        of_first: Densities,
+    ) -> Vec<Column> {
+        let column =
+            |place, width, densities| self.column(place, self.tensors(place), width, densities);
+        let Some(first) = first else {
+            return Vec::new();
+        };
+        let alone = column(first, self.area.width, of_first);
+        let Some(second) = second else {
+            return vec![alone];
+        };
+        let width = self.area.width.saturating_sub(WIRES.0);
+        let half = column(second, width / 2, Densities::All);
+        // A picture of the gradients beside that of the values is worth some columns more.
+        let wide = column(first, width.saturating_sub(LEAST_BESIDE), of_first);
+        let has_twin = wide.blocks.iter().any(|block| block.twin().is_some());
+        let first = if has_twin {
+            wide
+        } else {
+            column(first, width - half.width().min(width), of_first)
+        };
+        if self.area.width <= NARROW && alone.is_whole_picture() && !first.is_whole_picture() {
+            return vec![alone];
+        }
+        let rest = width.saturating_sub(first.width());
+        let less = rest.saturating_sub(LABELLED_WIRES - WIRES.0);
+        let [wide, narrow] = [rest, less].map(|width| column(second, width, Densities::All));
+        let is_better = !wide.fits(rest)
+            && narrow.width() <= less
+            && narrow.n_senders(self.scene) == wide.n_senders(self.scene);
+        vec![first, if is_better { narrow } else { wide }]
+    }
+
+    /// Adds a column where it fits, and says whether it does. What is in the step may be cut.
+    fn add(self, chosen: &mut Chosen, place: Place, tensors: &[TensorId]) -> bool {
+        let width = chosen.left.saturating_sub(NARROW_GAP);
+        let may_be_cut = tensors.iter().all(|&tensor| self.scene.is_in_step(tensor));
+        let columns = [Densities::All, Densities::Tight]
+            .map(|densities| self.column(place, tensors, width, densities));
+        let is_well = |column: &Column| column.fits(width) || may_be_cut && column.width() <= width;
+        let Some(column) = columns.into_iter().find(is_well) else {
+            return false;
+        };
+        chosen.left = width.saturating_sub(column.width());
+        chosen.columns.push(column);
+        true
+    }
+
+    fn column(
+        self,
+        place: Place,
+        tensors: &[TensorId],
+        width: u16,
+        densities: Densities,
+    ) -> Column {
+        let room = Room {
+            width,
+            height: self.area.height,
+            names_ops: self.area.height >= ROOM_FOR_OPS,
+        };
+        let stack = Stack {
+            scene: self.scene,
+            tensors,
+            room,
+            densities,
+        };
+        Column {
+            place,
+            blocks: stack.blocks(),
+        }
+    }
+
+    fn tensors(self, place: Place) -> &'a [TensorId] {
+        let column = self.flow.columns.get(&place);
+        column.map_or(&[], Vec::as_slice)
+    }
+
+    /// The tensors that have no room in the columns of their places.
+    fn left_out(self, columns: &[Column]) -> Vec<(Place, TensorId)> {
+        let mut blocks = columns.iter().flat_map(|column| &column.blocks);
+        let shown: BTreeSet<TensorId> = blocks.by_ref().map(|block| block.tensor).collect();
+        let places: BTreeSet<Place> = columns.iter().map(|column| column.place).collect();
+        let all = places.into_iter().flat_map(|place| {
+            let tensors = self.tensors(place).iter();
+            tensors.map(move |&tensor| (place, tensor))
+        });
+        all.filter(|(_, tensor)| !shown.contains(tensor)).collect()
+    }
+
+    /// How many places and tensors are missing that the step needs.
+    fn n_missing(self, columns: &[Column]) -> usize {
+        let places = self.flow.needed.iter();
+        let missing = places.filter(|&&place| columns.iter().all(|column| column.place != place));
+        let out = self.left_out(columns);
+        let of_step = out.iter().filter(|(_, it)| self.scene.is_in_step(*it));
+        missing.count() + of_step.count()
+    }
+}
