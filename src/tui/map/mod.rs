@@ -38,6 +38,7 @@ pub(super) use write::mark;
 use super::theme::Theme;
 use crate::debugger::{Session, Shown};
 use crate::tensor::Element;
+use crate::tensor::numerals::form;
 use crate::words::Row;
 use arrange::Arrangement;
 use block::{Block, Density, Lines};
@@ -406,7 +407,10 @@ fn draw_unseen(
     let n_loose = seen.iter().filter(is_loose).count();
     let loose = (n_loose > 0).then(|| format!("{n_loose} zeros without a wire"));
     let n_unseen = n_terms - seen.len();
-    let unseen = (n_unseen > 0).then(|| format!("{n_unseen} of {n_terms} terms are not in view"));
+    let unseen = (n_unseen > 0).then(|| {
+        let are = form(n_unseen, "is", "are");
+        format!("{n_unseen} of {n_terms} terms {are} not in view")
+    });
     let said: Vec<String> = loose.into_iter().chain(unseen).collect();
     if said.is_empty() || !scene.shows(Shown::Senders) || area.is_empty() {
         return;

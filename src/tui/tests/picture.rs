@@ -343,7 +343,7 @@ fn the_terms_that_are_shown_add_up_to_the_total_that_is_shown() {
 }
 
 fn number(text: &str) -> Option<f64> {
-    text.replace('−', "-").parse().ok()
+    text.replace('−', "-").replace('∞', "inf").parse().ok()
 }
 
 #[test]
