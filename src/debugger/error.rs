@@ -36,7 +36,7 @@ pub enum CommandError {
         command: &'static str,
     },
     /// There is no neuron here that could be asked about.
-    #[error("no neuron is being computed here: name one after the command, such as `pool[0,1]`")]
+    #[error("no neuron is being computed here: name one, such as `pool[0,1]`")]
     NoneAskedAbout,
     /// The learner is to predict the sum first.
     #[error("its sum is hidden: `p` predicts it, `r` shows it")]

@@ -161,6 +161,8 @@ pub enum Remark {
         wrong: String,
         /// The tensors whose gradients come between, in backward order.
         between: Vec<String>,
+        /// Whether the scenario gives those: another loss gives others.
+        is_given: bool,
         /// Whether it may have been made in that parameter's own gradient.
         or_itself: bool,
     },

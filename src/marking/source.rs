@@ -98,6 +98,8 @@ struct Way<'a> {
     right: BTreeSet<TensorId>,
     /// The tensors between, in backward order.
     between: Vec<TensorId>,
+    /// Whether nothing is between but what the scenario gives.
+    is_given: bool,
 }
 
 impl<'a> Way<'a> {
@@ -130,13 +132,19 @@ impl<'a> Way<'a> {
                 waiting.extend(truth.contributors(tensor).map(|it| it.layer));
             }
         }
-        let between: Vec<TensorId> = steps.filter(|tensor| reached.contains(tensor)).collect();
+        let mut between: Vec<TensorId> = steps.filter(|tensor| reached.contains(tensor)).collect();
+        let is_given =
+            between.is_empty() && matches!(network.tensor(first).kind, Kind::Parameter(_));
+        if is_given {
+            between.extend(reached);
+        }
         (!between.is_empty()).then_some(Self {
             marking,
             truth,
             wrong,
             right,
             between,
+            is_given,
         })
     }
 
@@ -149,6 +157,7 @@ impl<'a> Way<'a> {
             right: right.collect(),
             wrong: self.name(self.wrong[0]),
             between: between.map(|&tensor| self.name(tensor)).collect(),
+            is_given: self.is_given,
             or_itself,
         }
     }

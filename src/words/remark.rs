@@ -186,6 +186,7 @@ pub fn remark(network: &Network, remark: &Remark, disclosure: Disclosure) -> Str
             right,
             wrong,
             between,
+            is_given,
             or_itself,
         } => {
             let right = match &quoted(right)[..] {
@@ -203,7 +204,13 @@ pub fn remark(network: &Network, remark: &Remark, disclosure: Disclosure) -> Str
                 true => format!(", or of `{wrong}` itself"),
                 false => String::new(),
             };
-            format!("{right}: the error enters in the gradient of {between}{itself}")
+            let given = match is_given {
+                true => {
+                    format!("; that of {between} is given here, and another loss gives another")
+                }
+                false => String::new(),
+            };
+            format!("{right}: the error enters in the gradient of {between}{itself}{given}")
         }
     }
 }

@@ -201,13 +201,20 @@ fn the_first_wrong_tensor_of_a_training_run_is_named() {
 }
 
 #[test]
-fn what_is_called_after_its_module_is_not_taken_for_another_tensor() {
+fn what_is_called_after_its_module_is_found_by_the_operator_in_it() {
     says(
         "hunt/scenario.json",
         "hunt/pool.csv",
         1,
-        &["the scenario has no tensor `pool`; did you mean `pool.MaxPool`?"],
-        &[],
+        &["! `pool` is taken for `pool.MaxPool`", "✗ pool.MaxPool"],
+        &["no tensor"],
+    );
+    says(
+        "skip/scenario.json",
+        "skip/operators.csv",
+        1,
+        &["! `pool.MaxPool` is taken for `pool`", "✗ pool 0 of"],
+        &["no tensor"],
     );
 }
 
@@ -259,6 +266,27 @@ fn a_mistake_is_named_where_only_the_parameters_are_known() {
             "in the gradient of `conv1` you held the mean and the variance",
         ),
         (
+            "constant_mean",
+            "in the gradient of `conv1` you held the mean fixed",
+        ),
+        (
+            "constant_variance",
+            "in the gradient of `conv1` you held the variance fixed",
+        ),
+        ("sign", "in the gradient of `fc2` you turned the sign round"),
+        (
+            "mask_of_gradient",
+            "in the gradient of `fc1` you let the ReLU pass what has a positive gradient",
+        ),
+        (
+            "leaky",
+            "in the gradient of `fc1` you took the slope of another activation, leaky ReLU",
+        ),
+        (
+            "kernel_not_turned",
+            "in the gradient of `pool.MaxPool` you turned the kernel round",
+        ),
+        (
             "zero",
             "in the gradient of `pool.MaxPool`, `Relu` or `bn` you left the gradient at zero",
         ),
@@ -272,6 +300,22 @@ fn a_mistake_is_named_where_only_the_parameters_are_known() {
             &[said, follows],
             &unsaid,
         );
+    }
+}
+
+#[test]
+fn a_mistake_in_one_weight_alone_is_told_there() {
+    for (answer, said) in [
+        (
+            "accumulated",
+            "you multiplied every number by the same factor, 2",
+        ),
+        ("bias_mean", "– divided by the size of the batch"),
+        ("weight_turned", "you turned the result by 180 degrees"),
+    ] {
+        let unsaid = ["!", "the error enters", "in the gradient of"];
+        let answer = format!("hunt/weights/{answer}.npz");
+        says("hunt/scenario.json", &answer, 1, &[said], &unsaid);
     }
 }
 
@@ -535,6 +579,22 @@ fn the_models_own_names_are_found() {
         ];
         says("sequential/scenario.json", &answer, 0, &said, &["✗"]);
     }
+}
+
+#[test]
+fn another_loss_is_told_by_what_arrived_at_the_output() {
+    let said = [
+        "the error enters in the gradient of `_2`; that of `_2` is given here, and another loss \
+         gives another",
+        "`_2.weight` tells what arrived before it: _2[0,0] got 0.2464, and 1 is right",
+    ];
+    says(
+        "sequential/no_loss.json",
+        "sequential/grads.npz",
+        1,
+        &said,
+        &["itself"],
+    );
 }
 
 #[test]

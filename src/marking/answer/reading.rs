@@ -14,6 +14,9 @@ const MOST_UNKNOWN: usize = 20;
 /// How many cells of a tensor that cannot be read are named one by one.
 const MOST_CELLS: usize = 5;
 
+/// How many names of a wrapper, each within the one before, are tried.
+const MOST_WRAPPERS: usize = 16;
+
 /// An answer that is being read.
 pub(super) struct Reading<'a> {
     pub(super) network: &'a Network,
@@ -35,7 +38,8 @@ pub(in crate::marking) fn wrapper<'n>(
     is_known: impl Fn(&str) -> bool,
 ) -> &'n str {
     let first = names.clone().next().unwrap_or_default();
-    let ends = first.match_indices('.').map(|(at, _)| &first[..=at]);
+    let ends = first.match_indices('.').take(MOST_WRAPPERS);
+    let ends = ends.map(|(at, _)| &first[..=at]);
     let is_common = |prefix: &&str| names.clone().all(|name| name.starts_with(prefix));
     let fitting = |prefix: &str| {
         let is_there = |name: &&str| is_known(&name[prefix.len()..]);
@@ -81,6 +85,7 @@ impl<'a> Reading<'a> {
             .or_else(of_number)
             .or_else(|| self.parameter_of_module(name))
             .or_else(|| self.only_parameter(name))
+            .or_else(|| self.only_operator(name))
     }
 
     /// The parameter that a layer reads under the name of another one, with which it shares it:
@@ -108,6 +113,25 @@ impl<'a> Reading<'a> {
         };
         let mut such = self.network.ids().filter(is_such);
         such.next().filter(|_| such.next().is_none())
+    }
+
+    /// The layer of a module that is one operator, which exporters call after the module or after
+    /// both: `act.Relu` of `act`, and `act` of `act.Relu`.
+    fn only_operator(&self, name: &str) -> Option<TensorId> {
+        let is_operator =
+            |own: &str| own.starts_with(|first: char| first.is_uppercase()) && !own.contains('.');
+        let is_layer = |id: &TensorId| matches!(self.network.tensor(*id).kind, Kind::Layer(_));
+        let of_module = name.rsplit_once('.').filter(|(_, own)| is_operator(own));
+        if let Some((module, _)) = of_module {
+            return self.network.find(module).filter(is_layer);
+        }
+        let inner = |id: TensorId| {
+            let own = self.network.tensor(id).name.strip_prefix(name)?;
+            Some((id, own.strip_prefix('.')?))
+        };
+        let mut within = self.network.ids().filter(is_layer).filter_map(inner);
+        let (id, own) = within.next()?;
+        (is_operator(own) && within.next().is_none()).then_some(id)
     }
 
     /// The tensor that the file means by a name.
@@ -187,6 +211,15 @@ impl<'a> Reading<'a> {
             found,
         };
         self.spoil(tensor, problem);
+    }
+
+    /// Notes that a matrix has come with its rows and columns exchanged.
+    pub(super) fn is_exchanged(&mut self, tensor: TensorId) {
+        let expected = self.network.tensor(tensor);
+        self.answer.problems.push(Problem::Exchanged {
+            tensor: expected.name.clone(),
+            expected: expected.shape.clone(),
+        });
     }
 
     /// That of several names of a program's file none is one of the scenario's, if it is so.

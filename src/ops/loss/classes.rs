@@ -170,6 +170,13 @@ impl<S> Classes<S> {
         })
     }
 
+    /// Whether smoothing multiplies every sample's share, which is 0 where it is ignored, by a
+    /// weight that is not finite.
+    fn shares_out_infinity(&self) -> bool {
+        let weights = self.weight.iter().flat_map(|weight| weight.data());
+        self.label_smoothing > 0.0 && weights.clone().any(|weight| !weight.is_finite())
+    }
+
     /// Whether the target is a probability for every class instead of one class a sample.
     fn has_probabilities(&self, input: &Shape) -> bool {
         self.reads == Reads::Logits && self.target.shape() == input
@@ -182,12 +189,17 @@ impl<S> Classes<S> {
     /// q of an input neuron whose sample is not ignored; nothing where the loss does not look at
     /// its class.
     fn goal(&self, input: &Shape, at: usize) -> Option<f64> {
+        self.goal_of(input, at, self.class(rows(input).number(at)))
+    }
+
+    /// [`Self::goal`] where this is the target class of the sample.
+    fn goal_of(&self, input: &Shape, at: usize, target: Option<usize>) -> Option<f64> {
         let rows = rows(input);
         let class = rows.position(at);
         let smoothing = self.label_smoothing;
         let share = if self.has_probabilities(input) {
             self.target.data()[at]
-        } else if self.class(rows.number(at)) == Some(class) {
+        } else if target == Some(class) {
             1.0
         } else if smoothing > 0.0 {
             0.0
@@ -230,9 +242,12 @@ impl<S> Classes<S> {
             }),
             Row::Logits { normaliser, goals } => {
                 let p = normaliser.probability(input.value(at));
-                // A softmax that is NaN is so for all, and for a sample that is ignored, too.
-                if is_ignored && !p.is_nan() {
+                if is_ignored && !p.is_nan() && !self.shares_out_infinity() {
                     return Factor::closed(FactorKind::Jacobian);
+                }
+                // What is NaN is so for all, and for a sample that is ignored, too.
+                if is_ignored {
+                    return Factor::of(FactorKind::Jacobian, f64::NAN);
                 }
                 let sent = |goal: f64| upstream * goal;
                 let all = || {
@@ -400,6 +415,17 @@ impl<S: Settings> Loss for Classes<S> {
         let sample = rows(input.shape()).number(at);
         let counts = self.reads == Reads::Logits && !self.is_ignored(input.shape(), sample);
         counts.then(|| self.row(input, sample).pull(input.value(at)))
+    }
+
+    /// p Σ_c q_c - q, where all classes weigh the same, so that Σ_c q_c stays what it is.
+    fn slope_counted_from_one(&self, input: Operand<'_>, at: usize) -> Option<f64> {
+        let (shape, sample) = (input.shape(), rows(input.shape()).number(at));
+        if self.weight.is_some() || self.has_probabilities(shape) {
+            return None;
+        }
+        let before = self.class(sample)?.checked_sub(1)?;
+        let goal = self.goal_of(shape, at, Some(before)).unwrap_or(0.0);
+        Some(self.row(input, sample).pull(input.value(at)) - goal)
     }
 
     /// s = p(p) Σ_c q_c - q, where a sample counts, and back through the softmax:
