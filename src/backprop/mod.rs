@@ -269,14 +269,16 @@ impl Backprop {
     /// The upstream gradient that is given to a neuron, under its own tensor's name or a view's;
     /// nothing where none is.
     pub fn given(&self, element: Element) -> Option<f64> {
-        let given = self
-            .network()
-            .with_views(element.tensor)
-            .into_iter()
-            .filter_map(|id| self.given.get(&id));
+        let given = self.given_to(element.tensor);
         given
             .map(|tensor| tensor.data()[element.at])
             .reduce(|sum, given| sum + given)
+    }
+
+    /// The upstream gradients that are given to a tensor, under its own name or a view's.
+    pub(crate) fn given_to(&self, tensor: TensorId) -> impl Iterator<Item = &Tensor> {
+        let names = self.network().with_views(tensor).into_iter();
+        names.filter_map(|id| self.given.get(&id))
     }
 
     /// Returns the same backprop in which some tensors have other gradients, each in its tensor's

@@ -18,9 +18,6 @@ use crate::exercise::{
 };
 use crate::scenario::Scenario;
 
-/// How many exercises are made at a time before they are written.
-const BATCH: usize = 64;
-
 /// Makes fresh exercises whose numbers are small and tell the slips apart.
 ///
 /// Without a template it lists them. A scenario of your own is a template too: the same network,
@@ -220,12 +217,6 @@ struct Class<'a> {
     places: Vec<Place>,
 }
 
-/// One exercise's files, each by its name.
-struct Made {
-    files: Vec<(PathBuf, Vec<u8>)>,
-    inseparable: Vec<Inseparable>,
-}
-
 impl Class<'_> {
     fn write(&self, source: Source, folder: &Path, global: &Global) -> Result<Outcome, Failure> {
         let formats = self.arguments.formats();
@@ -233,39 +224,32 @@ impl Class<'_> {
         let output = FolderOutput::new(folder, self.arguments.force, &global.cancel, files)?;
         let generator = source.generator(global)?;
         let progress = Progress::of(self.places.len(), global);
-        let mut told: Vec<(Inseparable, usize)> = Vec::new();
-        for batch in self.places.chunks(BATCH) {
-            let made: Vec<Made> = batch
-                .par_iter()
-                .map(|place| {
-                    let made = self.make(&generator, place, &formats, &global.cancel);
-                    progress.advance(1);
-                    made
-                })
-                .collect::<Result<_, _>>()?;
-            for made in made {
-                for (name, bytes) in &made.files {
-                    output.write(name, bytes)?;
-                }
-                made.inseparable
-                    .into_iter()
-                    .for_each(|one| count(&mut told, one));
-            }
-        }
+        let make = |place| {
+            let inseparable = self.make(&generator, place, &formats, &output, &global.cancel);
+            progress.advance(1);
+            inseparable
+        };
+        let all: Vec<Vec<Inseparable>> =
+            self.places.par_iter().map(make).collect::<Result<_, _>>()?;
         drop(progress);
         if !global.quiet {
+            let mut told: Vec<(Inseparable, usize)> = Vec::new();
+            let all = all.into_iter().flatten();
+            all.for_each(|one| count(&mut told, one));
             self.summary(&told)?;
         }
         Ok(Outcome::Fine)
     }
 
+    /// Makes the files of one exercise, and returns what its numbers do not tell apart.
     fn make(
         &self,
         generator: &Generator,
         place: &Place,
         formats: &[&'static Format],
+        output: &FolderOutput<'_>,
         cancel: &Cancel,
-    ) -> Result<Made, Failure> {
+    ) -> Result<Vec<Inseparable>, Failure> {
         let assignment = self.arguments.assignment();
         let seed = generator.seed(&[&assignment, &place.word]);
         let exercise = generator.exercise(seed, cancel)?;
@@ -276,7 +260,6 @@ impl Class<'_> {
             assignment: &assignment,
             student,
         };
-        let mut files = Vec::new();
         for (name, kind) in names(place, formats).zip(kinds(formats)) {
             let mut bytes = Vec::new();
             match kind {
@@ -284,12 +267,9 @@ impl Class<'_> {
                 FileKind::Worksheet(format) => sheet(&exercise, student, format, &mut bytes)?,
                 FileKind::Key => exercise.write_key(origin, &mut bytes)?,
             }
-            files.push((name, bytes));
+            output.write(&name, &bytes)?;
         }
-        Ok(Made {
-            files,
-            inseparable: exercise.inseparable,
-        })
+        Ok(exercise.inseparable)
     }
 
     /// Says what was made, and what its numbers cannot tell apart.

@@ -21,6 +21,7 @@ mod inspect;
 mod look;
 mod man;
 mod mark_scheme;
+mod new;
 mod outcome;
 mod output;
 mod progress;
@@ -80,6 +81,7 @@ enum Command {
     Explain(explain::Arguments),
     Check(check::Arguments),
     Worksheet(worksheet::Arguments),
+    New(new::Arguments),
     Generate(generate::Arguments),
     Import(import::Arguments),
     Verify(verify::Arguments),
@@ -118,6 +120,7 @@ fn run(
         Some(Command::Explain(arguments)) => explain::run(&arguments, global),
         Some(Command::Check(arguments)) => check::run(&arguments, global),
         Some(Command::Worksheet(arguments)) => worksheet::run(&arguments, global),
+        Some(Command::New(arguments)) => new::run(&arguments, global),
         Some(Command::Generate(arguments)) => generate::run(&arguments, global),
         Some(Command::Import(arguments)) => import::run(&arguments, global),
         Some(Command::Verify(arguments)) => verify::run(&arguments, global),

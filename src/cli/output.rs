@@ -171,7 +171,7 @@ fn cannot(path: &Path, error: &io::Error) -> Diagnostic {
     Diagnostic::new(format!("`{}` cannot be written: {error}", path.display()))
 }
 
-fn exists(path: &Path) -> Diagnostic {
+pub(super) fn exists(path: &Path) -> Diagnostic {
     Diagnostic::new(format!("`{}` exists already", path.display()))
         .hinted("`--force` overwrites it")
 }

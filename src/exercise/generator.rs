@@ -10,17 +10,19 @@ use super::blueprint::Blueprint;
 use super::flaws::flaws;
 use super::inseparable::Inseparable;
 use super::own::{Own, OwnError};
-use super::separation::{Blur, blurs};
+use super::separation::{Blur, blurs, blurs_of};
 use super::template::{Level, Template};
 use super::trial::Trial;
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
+use crate::marking::{Hypothesis, conceivable, singles};
 use crate::scenario::{NoFiles, Options, Scenario};
+use crate::tensor::TensorId;
 
 /// How many exercises are looked at to learn what none of a template can tell apart.
 const N_SURVEYED: usize = 12;
 /// How often the search begins anew, at most, and how many numbers it changes each time, at most.
-const N_STARTS: usize = 12;
+const N_STARTS: usize = 6;
 const N_CHANGES: usize = 250;
 
 /// What an exercise is drawn from. The same seed gives the same exercise on every machine.
@@ -62,6 +64,8 @@ pub struct Generator {
     blueprint: Box<dyn Blueprint>,
     choices: Vec<Cow<'static, [f64]>>,
     always: Vec<Blur>,
+    /// By asked tensor: the slips that have something to do in any of the exercises looked at.
+    slips: Vec<(TensorId, Vec<Hypothesis>)>,
 }
 
 /// A fresh exercise.
@@ -134,22 +138,33 @@ impl Generator {
             choices: blueprint.choices(),
             blueprint,
             always: Vec::new(),
+            slips: Vec::new(),
         }
     }
 
     fn surveyed(mut self, cancel: &Cancel) -> Result<Self, Cancelled> {
         let mut random = ChaCha8Rng::from_seed(self.seed(&["survey"]).0);
-        let mut survey = || {
+        let survey = |_| {
             let draw = self.climbed(&mut random, Self::without_flaws, cancel)?;
-            self.blurs(&self.blueprint.backprop(&draw.numbers), cancel)
+            Ok(self.blueprint.backprop(&draw.numbers))
         };
-        let first = survey()?;
-        self.always = (1..N_SURVEYED).try_fold(first, |mut always, _| {
-            let blurs = survey()?;
+        let surveyed: Vec<Backprop> = (0..N_SURVEYED).map(survey).collect::<Result<_, _>>()?;
+        let mut always = self.blurs(&surveyed[0], cancel)?;
+        for backprop in &surveyed[1..] {
+            let blurs = self.blurs(backprop, cancel)?;
             always
                 .retain(|blur| blurs.contains(blur) || blurs.iter().any(|other| other.hides(blur)));
-            Ok(always)
-        })?;
+        }
+        let slips = |&tensor: &TensorId| {
+            let applying = surveyed.iter().map(|it| singles(it, tensor, None, cancel));
+            let applying: Vec<Hypothesis> = applying.collect::<Result<Vec<_>, _>>()?.concat();
+            let mut slips = conceivable(&surveyed[0], tensor);
+            slips.retain(|slip| applying.contains(slip));
+            Ok((tensor, slips))
+        };
+        let asked = self.blueprint.asked().iter();
+        self.slips = asked.map(slips).collect::<Result<_, _>>()?;
+        self.always = always;
         Ok(self)
     }
 
@@ -248,7 +263,8 @@ impl Generator {
         Ok(Some((n_flaws, 0)).filter(|rank| *rank <= most))
     }
 
-    /// The rank of numbers, unless it is worse than `most`. What takes long to find out comes last.
+    /// The rank of numbers, unless it is worse than `most`. What takes long to find out comes last,
+    /// and slips that have hardly ever something to do are passed over.
     fn rank(
         &self,
         numbers: &[f64],
@@ -257,11 +273,11 @@ impl Generator {
     ) -> Result<Option<Rank>, Cancelled> {
         let backprop = self.blueprint.backprop(numbers);
         let mut rank = (self.n_flaws(&backprop), 0);
-        for &tensor in self.blueprint.asked() {
+        for (tensor, slips) in &self.slips {
             if rank > most {
                 return Ok(None);
             }
-            let blurs = blurs(&backprop, tensor, cancel)?;
+            let blurs = blurs_of(slips, &backprop, *tensor, cancel)?;
             let avoidable = blurs.iter().filter(|blur| !self.always.contains(blur));
             rank.1 += avoidable.count();
         }

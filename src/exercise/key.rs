@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::generator::Exercise;
 use crate::json;
+use crate::marking::KEY_FORMAT;
 use crate::tensor::exact;
 
 /// Where an exercise comes from.
@@ -31,7 +32,7 @@ impl Exercise {
         let text = |text: Option<&str>| Value::from(text).to_string();
         writeln!(
             out,
-            "{{\n  \"format\": \"backstep-key/1\",\n  \"template\": {},",
+            "{{\n  \"format\": \"{KEY_FORMAT}\",\n  \"template\": {},",
             text(Some(origin.template))
         )?;
         writeln!(

@@ -2,8 +2,11 @@
 
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
-use crate::marking::{Bounds, Choice, Tolerance, conceivable, gradients};
-use crate::tensor::TensorId;
+use crate::marking::{Bounds, Choice, Hypothesis, Tolerance, conceivable, gradients, numbers};
+use crate::tensor::{Element, TensorId};
+
+/// So many neurons are looked at before all of a tensor.
+const A_FEW: usize = 2;
 
 /// A slip that gives the right numbers all through a tensor, or two that give the same wrong ones.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,17 +40,27 @@ pub(super) fn blurs(
     tensor: TensorId,
     cancel: &Cancel,
 ) -> Result<Vec<Blur>, Cancelled> {
-    let hypotheses = conceivable(backprop, tensor);
-    let wrong: Vec<(Choice, Vec<f64>)> = hypotheses
-        .iter()
-        .zip(gradients(backprop, tensor, &hypotheses, cancel)?)
-        .filter_map(|(hypothesis, numbers)| Some((*hypothesis.choices().first()?, numbers?)))
-        .collect();
+    blurs_of(&conceivable(backprop, tensor), backprop, tensor, cancel)
+}
+
+/// Does the same for some slips alone.
+pub(super) fn blurs_of(
+    slips: &[Hypothesis],
+    backprop: &Backprop,
+    tensor: TensorId,
+    cancel: &Cancel,
+) -> Result<Vec<Blur>, Cancelled> {
     let right = backprop.gradient(tensor).data();
     let largest = right
         .iter()
         .fold(0.0, |largest: f64, x| largest.max(x.abs()));
     let bounds = Tolerance::default().at(largest);
+    let hypotheses = alike_in_a_few(slips, backprop, tensor, bounds);
+    let wrong: Vec<(Choice, Vec<f64>)> = hypotheses
+        .iter()
+        .zip(gradients(backprop, tensor, &hypotheses, cancel)?)
+        .filter_map(|(hypothesis, numbers)| Some((*hypothesis.choices().first()?, numbers?)))
+        .collect();
     let mut blurs = Vec::new();
     let mut seen: Vec<&(Choice, Vec<f64>)> = Vec::new();
     for slip in &wrong {
@@ -70,6 +83,35 @@ pub(super) fn blurs(
         seen.push(slip);
     }
     Ok(blurs)
+}
+
+/// The slips that a few neurons do not tell from what is right and from all others: of most, the
+/// rest of the tensor need not be worked out.
+fn alike_in_a_few(
+    slips: &[Hypothesis],
+    backprop: &Backprop,
+    tensor: TensorId,
+    bounds: Bounds,
+) -> Vec<Hypothesis> {
+    let right = backprop.gradient(tensor).data();
+    let telling = (0..right.len()).filter(|&at| right[at] != 0.0);
+    let few: Vec<usize> = telling.take(A_FEW).collect();
+    let right: Vec<f64> = few.iter().map(|&at| right[at]).collect();
+    let mut given = vec![Vec::with_capacity(A_FEW); slips.len()];
+    for at in few {
+        let numbers = numbers(backprop, Element { tensor, at }, slips);
+        let both = given.iter_mut().zip(numbers);
+        both.for_each(|(given, number)| given.push(number.value));
+    }
+    let is_alike = |(number, slip): (usize, &Hypothesis)| {
+        let own = &given[number];
+        let is_like = |(other, theirs): (&Hypothesis, &Vec<f64>)| {
+            is_same(own, theirs, bounds) && !other.ids().eq(slip.ids())
+        };
+        let is_alike = is_same(own, &right, bounds) || slips.iter().zip(&given).any(is_like);
+        is_alike.then(|| slip.clone())
+    };
+    slips.iter().enumerate().filter_map(is_alike).collect()
 }
 
 /// Whether numbers are everywhere so near each other that marking takes one for the other.

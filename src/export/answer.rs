@@ -15,7 +15,8 @@ pub struct WrittenAnswer {
     /// The version of the format.
     #[schemars(extend("const" = ANSWER_FORMAT))]
     pub format: String,
-    /// Whose answer it is.
+    /// Whose answer it is; a number is taken for an id.
+    #[schemars(extend("type" = ["string", "number", "null"]))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub student: Option<String>,
     /// SHA-256 of the scenario file's bytes, in hex.

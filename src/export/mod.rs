@@ -8,6 +8,7 @@ mod explanation;
 mod formats;
 mod html;
 mod jsonl;
+pub mod key;
 mod npz;
 mod safetensors;
 mod schema;

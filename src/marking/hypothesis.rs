@@ -336,12 +336,13 @@ pub fn gradients(
         .iter()
         .map(|hypothesis| {
             let sum = hypothesis.before_placing();
-            sums.iter()
-                .position(|other| *other == sum)
-                .unwrap_or_else(|| {
-                    sums.push(sum);
-                    sums.len() - 1
-                })
+            // Only those that place differ in nothing else, and few come before the first of them.
+            let is_placed = sum.choices.len() < hypothesis.choices.len();
+            let known = || sums.iter().rposition(|other| *other == sum);
+            is_placed.then(known).flatten().unwrap_or_else(|| {
+                sums.push(sum);
+                sums.len() - 1
+            })
         })
         .collect();
     let n = context.shape().numel();
@@ -359,12 +360,15 @@ pub fn gradients(
         .collect::<Result<_, Cancelled>>()?;
     let gradient = |(hypothesis, &sum): (&Hypothesis, &usize)| {
         cancel.check()?;
-        let numbers: Vec<Number> = (0..n)
-            .map(|at| hypothesis.place(&context, at, &|at| worked_out[at][sum]))
-            .collect();
-        let does_something = |slip: usize| numbers.iter().any(|number| number.applied[slip]);
-        let applies = (0..hypothesis.choices.len()).all(does_something);
-        Ok(applies.then(|| numbers.iter().map(|number| number.value).collect()))
+        let mut applied = [false; 2];
+        let number = |at| {
+            let number = hypothesis.place(&context, at, &|at| worked_out[at][sum]);
+            (0..2).for_each(|slip| applied[slip] |= number.applied[slip]);
+            number.value
+        };
+        let numbers = (0..n).map(number).collect();
+        let applies = applied[..hypothesis.choices.len()].iter().all(|&does| does);
+        Ok(applies.then_some(numbers))
     };
     hypotheses.iter().zip(&places).map(gradient).collect()
 }

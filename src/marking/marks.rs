@@ -268,6 +268,16 @@ impl Marking {
         Some((through, output))
     }
 
+    /// The marks of one who has gone on to a tensor from the right numbers, whatever is wrong in
+    /// those that the answer gives: they may come from elsewhere.
+    pub(super) fn starting_right(&self, tensor: TensorId) -> Option<Self> {
+        (!self.is_right_downstream(tensor)).then(|| Self {
+            own: self.truth.clone(),
+            off: vec![false; self.off.len()],
+            ..self.clone()
+        })
+    }
+
     /// Keeps that run alone.
     pub fn into_own(self) -> Backprop {
         self.own

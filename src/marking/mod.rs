@@ -41,7 +41,7 @@ mod uses;
 mod worth;
 
 pub use answer::{
-    ANSWER_FORMAT, Answer, AnswerError, Fault, Few, JsonFault, Misshape, Problem, Said,
+    ANSWER_FORMAT, Answer, AnswerError, Fault, Few, JsonFault, KEY_FORMAT, Misshape, Problem, Said,
 };
 pub(crate) use answer::{EXERCISE, STUDENT, Spreadsheet};
 pub use catalogue::{slip, slips};

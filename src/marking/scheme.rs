@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use super::answer::Answer;
+use super::catalogue::{CONSTANT_FACTOR, WRONG_SIGN};
 use super::determined::own_mistake;
 use super::diagnosis::{Diagnosis, diagnose};
 use super::folded::folded;
@@ -344,11 +345,18 @@ impl MarkScheme {
         cancel: &Cancel,
     ) -> Result<Vec<Diagnosis>, Cancelled> {
         let diagnosis = diagnose(&self.hypotheses, marking, tensor, cancel)?;
-        let through = || marking.through_activation(tensor);
-        match diagnosis.is_empty().then(through).flatten() {
-            Some((marking, output)) => diagnose(&self.hypotheses, &marking, output, cancel),
-            None => Ok(diagnosis),
+        if !diagnosis.is_empty() {
+            return Ok(diagnosis);
         }
+        if let Some((marking, output)) = marking.through_activation(tensor) {
+            return diagnose(&self.hypotheses, &marking, output, cancel);
+        }
+        let Some(marking) = marking.starting_right(tensor) else {
+            return Ok(diagnosis);
+        };
+        let mut scaled = diagnose(&self.hypotheses, &marking, tensor, cancel)?;
+        scaled.retain(|one| matches!(one.slips()[..], [CONSTANT_FACTOR | WRONG_SIGN]));
+        Ok(scaled)
     }
 
     /// Marks numbers as carried that are wrong by the same slip as those of a tensor before, which

@@ -278,6 +278,8 @@ pub enum Simplification {
     FixedVariance,
     /// The target of a loss is left out: p where p − y belongs.
     NoTarget,
+    /// The classes of a target are counted from 1, which takes each for the one before it.
+    FromOne,
     /// The 2 that comes from a square is left out.
     NoTwo,
     /// The probabilities that a loss makes go through its softmax once more, and their gradient

@@ -406,6 +406,7 @@ impl<S: Settings> Op for Norm<S> {
             Simplification::FixedMean => -normal(output) * normal(at) / n,
             Simplification::FixedVariance => -1.0 / n,
             Simplification::NoTarget
+            | Simplification::FromOne
             | Simplification::NoTwo
             | Simplification::SoftmaxTwice { .. } => {
                 return None;

@@ -462,3 +462,63 @@ fn answers_that_are_alike_are_listed_for_the_teacher() {
         "{told}"
     );
 }
+
+#[test]
+fn a_matrix_that_is_handed_in_transposed_is_read_so_and_told() {
+    let oblong = r#"{ "backstep": 1, "inputs": { "x": [1, 2, 3] },
+      "layers": [{ "name": "y", "op": "linear", "weight": [[1, 1, 1], [1, 1, 1]] }],
+      "upstream": { "y": [2, 5] }, "ask": ["y.weight"] }"#;
+    let turned = json!({ "y.weight": [[2, 5], [4, 10], [6, 14]] });
+    let marked = submission(oblong, turned, "");
+    let weight = &marked["tensors"][0];
+    assert_eq!(
+        (&weight["correct"], &weight["wrong"]),
+        (&json!(5), &json!(1))
+    );
+    assert_eq!(weight["first_wrong"]["index"], json!([1, 2]));
+    let said = marked["problems"].to_string();
+    assert!(said.contains("rows and columns are exchanged"), "{marked}");
+}
+
+#[test]
+fn why_a_cell_cannot_be_read_is_said_in_every_format() {
+    let grads = json!({ "pool": [["7-Feb", 15], [4, -2]] });
+    let folder = Folder::with(&[("s.json", POOL), ("a.json", &answer(grads))]);
+    let why = "`7-Feb`, for `pool[0,0]`, is more than one number";
+    for format in backstep::report::FORMATS {
+        let ran = folder.run(&format!("check s.json a.json --format {}", format.name));
+        let said: Vec<&str> = ran.out.split_whitespace().collect();
+        assert!(said.join(" ").contains(why), "{}: {}", format.name, ran.out);
+    }
+    for format in ["md", "html"] {
+        let pages = format!("--feedback pages --feedback-format {format} -o r-{format}.json");
+        folder.run(&format!("check s.json a.json --quiet {pages}"));
+        let page = folder.read(&format!("pages/a.{format}"));
+        assert!(page.replace('\\', "").contains(why), "{page}");
+    }
+}
+
+#[test]
+fn a_factor_on_the_right_numbers_is_seen_whatever_was_written_before() {
+    let slips = |last: f64| {
+        let x = [
+            [0.0, 0.0, 30.0, 0.0],
+            [7.0, 0.0, 0.0, 0.0],
+            [0.0, 0.0, last, 0.0],
+            [8.0, 0.0, 0.0, 0.0],
+        ];
+        let marked = submission(POOL, of_pool([3.7, 15.3, 4.0, -2.6], x), "");
+        marked["tensors"][1]["diagnosis"][0]["slips"].clone()
+    };
+    assert_eq!(slips(-4.0), json!(["constant-factor"]));
+    assert_eq!(slips(-5.0), Value::Null);
+}
+
+#[test]
+fn a_name_within_a_million_others_costs_no_more_than_its_length() {
+    let name = "a.".repeat(1_000_000) + "b";
+    let marked = submission(POOL, json!({ name: 1, "pool": [[3.5, 15], [4, -2]] }), "");
+    assert_eq!(marked["tensors"][0]["correct"], 4);
+    let says = "the scenario has no tensor `a.a.";
+    assert!(marked["problems"].to_string().contains(says), "{marked}");
+}

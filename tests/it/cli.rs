@@ -1263,3 +1263,22 @@ fn no_byte_of_a_script_reaches_the_terminal_raw() {
     let folder = Folder::with(&[("net.json", TIED), ("script", "search \u{1b}[31mred\n")]);
     assert!(!folder.fine("net.json --script script").contains('\u{1b}'));
 }
+
+#[test]
+fn a_new_scenario_is_one_and_knows_its_schema() {
+    let folder = Folder::new();
+    folder.fine("new week-4.v2");
+    let scenario: Value = serde_json::from_str(&folder.read("week-4.v2.json")).unwrap();
+    let schema = folder.read(scenario["$schema"].as_str().unwrap());
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    assert!(jsonschema::is_valid(&schema, &scenario));
+    folder.fine("validate week-4.v2.json --quiet");
+    folder.fine("new");
+    let says = folder.refused("new week-4.v2.json");
+    assert!(says.contains("`week-4.v2.json` exists already"), "{says}");
+    folder.fine("new week-4.v2 --force");
+    assert_eq!(
+        folder.names(),
+        ["my.json", "scenario.schema.json", "week-4.v2.json"]
+    );
+}

@@ -38,6 +38,7 @@ mod python;
 mod quiz;
 mod schema;
 mod script;
+mod sixty;
 mod slips;
 mod terminal;
 mod tex;

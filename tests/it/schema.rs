@@ -1,7 +1,10 @@
 //! The JSON Schemas, asked by a validator that knows nothing of backstep.
 
+use backstep::cancel::Cancel;
+use backstep::exercise::{self, Generator, Level, Origin};
 use backstep::export::{Detail, SCHEMAS};
 use backstep::gallery;
+use backstep::marking::Answer;
 use backstep::ops::{self, Descriptor, Domain};
 use backstep::scenario::{NoFiles, Options, Scenario};
 use jsonschema::Validator;
@@ -77,13 +80,124 @@ fn an_answer_is_one_by_the_schema() {
     accepts(&validator, &answer, "the example");
     for (key, wrong) in [
         ("format", json!("backstep-answer/2")),
-        ("student", json!(1)),
+        ("student", json!([1])),
         ("grads", json!([1])),
         ("more", json!(1)),
     ] {
         let mut answer = answer.clone();
         answer[key] = wrong;
         assert!(!validator.is_valid(&answer), "{answer}");
+    }
+}
+
+/// What an answer says beside its numbers is taken by the schema and by the program, or by neither.
+#[test]
+fn the_schema_takes_the_answers_that_are_read() {
+    let validator = validator("answer");
+    let right = json!({ "format": "backstep-answer/1", "student": "s1024",
+        "scenario_sha256": "ab", "grads": { "pool": [[1, 2], [3, 4]] } });
+    let values = [
+        json!(null),
+        json!(true),
+        json!(7),
+        json!("backstep-answer/1"),
+        json!("backstep-answer/2"),
+        json!([]),
+        json!({}),
+    ];
+    let scenario = gallery::find("the-question").unwrap();
+    let scenario = scenario.open(Options::default()).unwrap();
+    let is_read = |answer: &Value| {
+        Answer::read("a.json", answer.to_string().as_bytes(), &scenario.network).is_ok()
+    };
+    accepts(&validator, &right, "the right one");
+    for key in ["format", "student", "scenario_sha256", "grads", "notes"] {
+        let with = |value: Option<&Value>| {
+            let mut answer = right.clone();
+            answer.as_object_mut().unwrap().remove(key);
+            value
+                .into_iter()
+                .for_each(|value| answer[key] = value.clone());
+            answer
+        };
+        for answer in values.iter().map(Some).chain([None]).map(with) {
+            assert_eq!(validator.is_valid(&answer), is_read(&answer), "{answer}");
+        }
+    }
+}
+
+/// The same of what a scenario says beside its network.
+#[test]
+fn the_schema_takes_what_scenarios_may_say() {
+    let validator = validator("scenario");
+    let right: Value = serde_json::from_str(gallery::find("the-question").unwrap().json()).unwrap();
+    let values = [
+        json!(null),
+        json!(true),
+        json!(7),
+        json!("pool"),
+        json!("pre-activation"),
+        json!([]),
+        json!(["pool"]),
+        json!([7]),
+        json!({}),
+        json!({ "pool": 1 }),
+        json!({ "pool": 0 }),
+        json!({ "pool": "one" }),
+    ];
+    let keys = [
+        "backstep",
+        "$schema",
+        "title",
+        "description",
+        "ask",
+        "points",
+        "gradients",
+        "notes",
+        "note",
+    ];
+    for (key, value) in keys
+        .iter()
+        .flat_map(|key| values.iter().map(move |value| (key, value)))
+    {
+        let mut scenario = right.clone();
+        scenario[key] = value.clone();
+        let bytes = scenario.to_string();
+        let read = Scenario::read("s.json", bytes.as_bytes(), &NoFiles, Options::default());
+        assert_eq!(
+            validator.is_valid(&scenario),
+            read.is_ok(),
+            "{key}: {value}"
+        );
+    }
+}
+
+#[test]
+fn a_key_is_one_by_the_schema() {
+    let validator = validator("key");
+    let template = exercise::template("pool-to-fc").unwrap();
+    let cancel = Cancel::default();
+    let generator = Generator::new(template, Level::Two, &cancel).unwrap();
+    let exercise = generator.exercise(generator.seed(&["1"]), &cancel).unwrap();
+    for student in [None, Some("s1024")] {
+        let origin = Origin {
+            template: "pool-to-fc",
+            level: student.map(|_| 2),
+            assignment: "week 4",
+            student,
+        };
+        let mut bytes = Vec::new();
+        exercise.write_key(origin, &mut bytes).unwrap();
+        let key: Value = serde_json::from_slice(&bytes).unwrap();
+        accepts(&validator, &key, "the key");
+        assert_ne!(key["inseparable"], json!([]));
+        for member in key.as_object().unwrap().keys() {
+            let mut wrong = key.clone();
+            wrong[member] = json!(true);
+            assert!(!validator.is_valid(&wrong), "{wrong}");
+        }
+        let answer = Answer::read("key.json", &bytes, &exercise.scenario.network).unwrap();
+        assert_eq!(answer.student.as_deref(), student);
     }
 }
 

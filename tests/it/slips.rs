@@ -227,6 +227,12 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
             json!([[0, 0], [5, -5]]),
         ),
         (
+            "input-of-the-layer-before",
+            masks(),
+            "y.weight",
+            json!([[0, 0], [5, 5]]),
+        ),
+        (
             "neighbouring-input",
             product(),
             "y.weight",
@@ -349,6 +355,16 @@ fn shown() -> Vec<(&'static str, Scene, &'static str, Value)> {
             ),
             "x",
             json!([0.5, 0.5]),
+        ),
+        (
+            "target-counted-from-one",
+            alone(
+                json!({ "op": "cross_entropy", "target": [2, 0] }),
+                json!([[0, 0, 0], [0, 0, 0]]),
+                json!(6),
+            ),
+            "x",
+            json!([[1, -2, 1], [-2, 1, 1]]),
         ),
         ("forgot-the-softmax", entropy(), "x", json!([-1, 0])),
         (
@@ -578,6 +594,18 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
         ("output-instead-of-the-input", ones(), "y.weight[0,0]"),
         ("input-before-the-activation", open(), "y.weight[0,0]"),
         (
+            "input-of-the-layer-before",
+            Scene::new(
+                &json!([5, 4]),
+                json!([
+                    { "name": "pool", "op": "max_pool1d", "kernel_size": 2 },
+                    { "name": "y", "op": "linear", "weight": [[1]] },
+                ]),
+                json!([2]),
+            ),
+            "y.weight[0,0]",
+        ),
+        (
             "neighbouring-input",
             product(json!([2, 2]), json!([2, 4])),
             "y.weight[0,0]",
@@ -648,6 +676,15 @@ fn hidden() -> Vec<(&'static str, Scene, &'static str)> {
                 json!(1),
             ),
             "x[0]",
+        ),
+        (
+            "target-counted-from-one",
+            scene(
+                json!({ "op": "cross_entropy", "target": 1 }),
+                json!([0, 0, 0]),
+                json!(3),
+            ),
+            "x[2]",
         ),
         (
             "forgot-the-softmax",
@@ -807,7 +844,7 @@ fn used_twice() -> Value {
 }
 
 /// The ids of the catalogue's three tables, in their order.
-const CATALOGUE: [&str; 61] = [
+const CATALOGUE: [&str; 63] = [
     "forgot-the-weight",
     "forgot-the-slope",
     "summed-the-upstream-gradients",
@@ -823,6 +860,7 @@ const CATALOGUE: [&str; 61] = [
     "weight-instead-of-the-input",
     "output-instead-of-the-input",
     "input-before-the-activation",
+    "input-of-the-layer-before",
     "neighbouring-input",
     "channels-exchanged",
     "transposed-weight",
@@ -839,6 +877,7 @@ const CATALOGUE: [&str; 61] = [
     "forgot-the-mean",
     "forgot-the-two",
     "forgot-the-target",
+    "target-counted-from-one",
     "forgot-the-softmax",
     "slope-of-the-probability-too",
     "softmax-twice",

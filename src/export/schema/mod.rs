@@ -8,6 +8,7 @@ mod scenario;
 use serde_json::Value;
 
 use super::answer::WrittenAnswer;
+use super::key::WrittenKey;
 use super::trace::Trace;
 
 /// A file format that has a schema.
@@ -32,6 +33,10 @@ pub const SCHEMAS: &[SchemaOf] = &[
     SchemaOf {
         name: "answer",
         schema: || schemars::schema_for!(WrittenAnswer).to_value(),
+    },
+    SchemaOf {
+        name: "key",
+        schema: || schemars::schema_for!(WrittenKey).to_value(),
     },
 ];
 

@@ -10,6 +10,9 @@ use crate::tensor::{Element, Tensor, TensorId};
 /// The format of an answer in JSON and its version, as the file says it.
 pub const ANSWER_FORMAT: &str = "backstep-answer/1";
 
+/// The same of the key of a generated exercise, which is an answer too.
+pub const KEY_FORMAT: &str = "backstep-key/1";
+
 /// Somebody's own gradients.
 #[derive(Debug, Clone)]
 pub struct Answer {

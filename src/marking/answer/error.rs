@@ -124,6 +124,9 @@ pub enum JsonFault {
     /// The gradients are something of this kind.
     #[error("`grads` must be an object of tensors, found {0}")]
     GradientsNoObject(&'static str),
+    /// The digest of the exercise is something of this kind.
+    #[error("`scenario_sha256` must be a string, found {0}")]
+    ExerciseNoString(&'static str),
     /// The student is something of this kind.
     #[error("`student` must be a string, found {0}")]
     StudentNoString(&'static str),
@@ -172,6 +175,7 @@ impl JsonFault {
             | Self::OtherFormat { .. }
             | Self::NoGradients
             | Self::GradientsNoObject(_)
+            | Self::ExerciseNoString(_)
             | Self::StudentNoString(_)
             | Self::NoTensors
             | Self::NoTensor => None,

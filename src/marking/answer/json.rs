@@ -7,12 +7,14 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use super::content::{ANSWER_FORMAT, Answer};
+use super::content::{ANSWER_FORMAT, Answer, KEY_FORMAT};
 use super::error::{AnswerError, JsonFault};
+use super::exchanged::{self, exchanged};
 use super::problem::{Fault, Misshape, Problem};
 use super::reading::Reading;
 use super::said::Said;
 use crate::diagnostic::{Diagnostic, Source, nearest};
+use crate::marking::numbers::Numbers;
 use crate::marking::tolerance::Origin;
 use crate::scenario::json::{self, Object};
 use crate::tape::Network;
@@ -20,8 +22,6 @@ use crate::tensor::{Address, NumberError, Shape, Tensor, parse_number};
 
 /// The format of a trace and its version, as the file says it.
 const TRACE: &str = "backstep-trace/1";
-/// The same of the key of a generated exercise.
-const KEY: &str = "backstep-key/1";
 
 pub(super) fn read(
     file_name: &str,
@@ -46,7 +46,7 @@ pub(super) fn read(
     }
     match file.format(&top)?.as_str() {
         ANSWER_FORMAT => file.answer(&top, network, KEYS_OF_ANSWER),
-        KEY => file.answer(&top, network, KEYS_OF_KEY),
+        KEY_FORMAT => file.answer(&top, network, KEYS_OF_KEY),
         TRACE => file.trace(&top, network),
         other => Err(file.other_format(&top, other)),
     }
@@ -128,7 +128,7 @@ impl File<'_> {
 
     fn other_format(&self, top: &Object<'_>, found: &str) -> AnswerError {
         let name = |format: &str| format.split('/').next().map(str::to_owned);
-        let known = [TRACE, KEY]
+        let known = [TRACE, KEY_FORMAT]
             .into_iter()
             .find(|known| name(known) == name(found));
         let fault = JsonFault::OtherFormat {
@@ -158,8 +158,7 @@ impl File<'_> {
         }
         let mut answer = Reading::new(network);
         answer.answer.student = self.student(top)?;
-        let exercise = top.get("scenario_sha256");
-        answer.answer.exercise = exercise.and_then(|member| json::string(member.value));
+        answer.answer.exercise = self.exercise(top)?;
         let grads = top.get("grads");
         let grads = grads
             .ok_or_else(|| self.missing(JsonFault::NoGradients, top))?
@@ -183,6 +182,17 @@ impl File<'_> {
             (None, "a number") => Ok(Some(member.value.get().to_owned())),
             (None, "null") => Ok(None),
             (None, kind) => Err(self.fault(JsonFault::StudentNoString(kind), member.value)),
+        }
+    }
+
+    fn exercise(&self, top: &Object<'_>) -> Result<Option<String>, AnswerError> {
+        let Some(member) = top.get("scenario_sha256") else {
+            return Ok(None);
+        };
+        match (json::string(member.value), json::kind(member.value)) {
+            (Some(sha256), _) => Ok(Some(sha256)),
+            (None, "null") => Ok(None),
+            (None, kind) => Err(self.fault(JsonFault::ExerciseNoString(kind), member.value)),
         }
     }
 
@@ -268,6 +278,17 @@ fn cells(shape: &Shape, raw: &RawValue) -> Result<Cells, (Fault, Vec<usize>)> {
         Ok(()) => Ok(cells),
         Err(fault) => Err((fault, place)),
     }
+}
+
+/// Reads nested lists of some shape, or a matrix whose rows and columns are exchanged, and says
+/// whether it is one.
+fn either_way(shape: &Shape, raw: &RawValue) -> Result<(Cells, bool), (Fault, Vec<usize>)> {
+    cells(shape, raw)
+        .map(|cells| (cells, false))
+        .or_else(|fault| {
+            let other = exchanged(shape).and_then(|shape| cells(&shape, raw).ok());
+            other.map(|cells| (cells, true)).ok_or(fault)
+        })
 }
 
 impl Cells {
@@ -359,15 +380,20 @@ impl Reading<'_> {
             return;
         };
         let shape = &self.network.tensor(id).shape;
-        let cells = match cells(shape, raw) {
+        let (cells, is_exchanged) = match either_way(shape, raw) {
             _ if self.answer.gradients.contains_key(&id) => {
                 let tensor = name.to_owned();
                 return self.spoil(id, Problem::Twice { tensor });
             }
-            Ok(cells) => cells,
+            Ok(read) => read,
             Err((fault, at)) => return self.misshapen(id, Misshape::Nested { fault, at }),
         };
+        let place = |at| match is_exchanged {
+            true => exchanged::place(shape, at),
+            false => at,
+        };
         for (at, unreadable) in cells.unreadable {
+            let at = place(at);
             let (tensor, index) = (name.to_owned(), Address::of("", shape, at).to_string());
             let problem = match unreadable {
                 NoNumber::Text(written, error) => Problem::Number {
@@ -384,7 +410,11 @@ impl Reading<'_> {
             };
             self.unreadable(id, Some(at), problem);
         }
-        let numbers = cells.numbers.into_iter().collect();
+        let mut numbers: Numbers = cells.numbers.into_iter().collect();
+        if is_exchanged {
+            numbers = exchanged::back(shape, &numbers);
+            self.is_exchanged(id);
+        }
         self.answer.gradients.insert(id, numbers);
     }
 }

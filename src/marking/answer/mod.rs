@@ -4,6 +4,7 @@ mod by_values;
 mod content;
 mod csv;
 mod error;
+mod exchanged;
 mod format;
 mod json;
 mod problem;
@@ -13,7 +14,7 @@ mod spreadsheet;
 mod tensors;
 
 pub(super) use by_values::VALUE;
-pub use content::{ANSWER_FORMAT, Answer};
+pub use content::{ANSWER_FORMAT, Answer, KEY_FORMAT};
 pub(crate) use csv::{EXERCISE, STUDENT};
 pub use error::{AnswerError, JsonFault};
 pub use problem::{Fault, Few, Misshape, Problem};

@@ -54,6 +54,17 @@ pub enum Problem {
         /// What it has here.
         found: Misshape,
     },
+    /// A matrix has its rows and columns exchanged, and was read so.
+    #[error(
+        "{} has shape {expected}, but here its rows and columns are exchanged: they were read so",
+        quote(tensor)
+    )]
+    Exchanged {
+        /// The tensor's name.
+        tensor: String,
+        /// The shape that it has in the scenario.
+        expected: Shape,
+    },
     /// A cell holds no number.
     #[error("{}, for {}, {error}", quote(written), quote(&format!("{tensor}{index}")))]
     Number {
@@ -123,7 +134,10 @@ impl Problem {
     pub fn is_loss(&self) -> bool {
         !matches!(
             self,
-            Self::Unknown { .. } | Self::UnknownToo { .. } | Self::NoneFits { .. }
+            Self::Unknown { .. }
+                | Self::UnknownToo { .. }
+                | Self::NoneFits { .. }
+                | Self::Exchanged { .. }
         )
     }
 
@@ -163,6 +177,7 @@ impl Problem {
             | Self::UnknownToo { tensor, .. }
             | Self::Twice { tensor }
             | Self::Shape { tensor, .. }
+            | Self::Exchanged { tensor, .. }
             | Self::Number { tensor, .. }
             | Self::NoNumber { tensor, .. }
             | Self::Index { tensor, .. }

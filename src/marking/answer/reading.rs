@@ -14,6 +14,9 @@ const MOST_UNKNOWN: usize = 20;
 /// How many cells of a tensor that cannot be read are named one by one.
 const MOST_CELLS: usize = 5;
 
+/// How many names of a wrapper, each within the one before, are tried.
+const MOST_WRAPPERS: usize = 16;
+
 /// An answer that is being read.
 pub(super) struct Reading<'a> {
     pub(super) network: &'a Network,
@@ -35,7 +38,8 @@ pub(in crate::marking) fn wrapper<'n>(
     is_known: impl Fn(&str) -> bool,
 ) -> &'n str {
     let first = names.clone().next().unwrap_or_default();
-    let ends = first.match_indices('.').map(|(at, _)| &first[..=at]);
+    let ends = first.match_indices('.').take(MOST_WRAPPERS);
+    let ends = ends.map(|(at, _)| &first[..=at]);
     let is_common = |prefix: &&str| names.clone().all(|name| name.starts_with(prefix));
     let fitting = |prefix: &str| {
         let is_there = |name: &&str| is_known(&name[prefix.len()..]);
@@ -207,6 +211,15 @@ impl<'a> Reading<'a> {
             found,
         };
         self.spoil(tensor, problem);
+    }
+
+    /// Notes that a matrix has come with its rows and columns exchanged.
+    pub(super) fn is_exchanged(&mut self, tensor: TensorId) {
+        let expected = self.network.tensor(tensor);
+        self.answer.problems.push(Problem::Exchanged {
+            tensor: expected.name.clone(),
+            expected: expected.shape.clone(),
+        });
     }
 
     /// That of several names of a program's file none is one of the scenario's, if it is so.

@@ -5,12 +5,14 @@ use std::io::{Read, Seek};
 use super::by_values::{Known, Stranger, VALUE};
 use super::content::Answer;
 use super::error::AnswerError;
+use super::exchanged::{self, exchanged};
 use super::problem::{Misshape, Problem};
 use super::reading::Reading;
 use crate::marking::numbers::Numbers;
 use crate::marking::tolerance::Origin;
 use crate::scenario::tensor_file::{Kind, TensorFile};
 use crate::tape::Network;
+use crate::tensor::Shape;
 
 /// The longest list of numbers that is kept though no tensor has its name.
 const MOST_CHANNELS: usize = 1 << 16;
@@ -68,8 +70,13 @@ pub(super) fn read(
         };
         let tensor = network.tensor(id);
         match arrays.tensor(Some(&key), tensor.shape.numel()) {
-            Ok(read) if *read.shape() == tensor.shape => {
-                let read = Numbers::from(read);
+            Ok(read) if is_either_way(&tensor.shape, read.shape()) => {
+                let is_exchanged = *read.shape() != tensor.shape;
+                let mut read = Numbers::from(read);
+                if is_exchanged {
+                    read = exchanged::back(&tensor.shape, &read);
+                    answer.is_exchanged(id);
+                }
                 match answer.answer.gradients.get(&id) {
                     // A parameter that is used twice may stand under both names.
                     Some(other) if *other == read => {}
@@ -92,6 +99,11 @@ pub(super) fn read(
     }
     answer.take(strangers, known);
     Ok(answer.finish())
+}
+
+/// Whether a shape is the expected one, or that of a matrix whose rows and columns are exchanged.
+fn is_either_way(expected: &Shape, found: &Shape) -> bool {
+    found == expected || exchanged(expected).is_some_and(|shape| *found == shape)
 }
 
 /// Opens a file of arrays that have names.

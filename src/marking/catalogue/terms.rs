@@ -1,6 +1,6 @@
 //! The slips in making a term: another product of one contribution.
 
-use crate::backprop::Contributor;
+use crate::backprop::{Backprop, Contributor};
 use crate::marking::context::{GradientContext, TermContext, activation_of};
 use crate::marking::form::{Convention, Form, Seen, neighbour, steps};
 use crate::marking::slip::Slip;
@@ -140,6 +140,16 @@ pub(super) const TERMS: &[Slip] = &[
     )
     .recognised(|_, _| vec![Form::Plain]),
     Slip::term(
+        "input-of-the-layer-before",
+        "multiplied by what the layer before reads instead of what it gives",
+        |term, _| {
+            weighted_input(term)?;
+            let read = read_by_the_layer_of(term.backprop, term.factor(Input)?.source?)?;
+            term.with(Input, read)
+        },
+    )
+    .recognised(|_, _| vec![Form::Plain]),
+    Slip::term(
         "neighbouring-input",
         "took the input one place along",
         |term, form| {
@@ -272,6 +282,12 @@ pub(super) const TERMS: &[Slip] = &[
         |term, _| term.simplified(Simplification::NoTarget),
     ),
     Slip::term(
+        "target-counted-from-one",
+        "counted the classes from 1, and took the one before the target",
+        |term, _| term.simplified(Simplification::FromOne),
+    )
+    .recognised(|_, _| vec![Form::Plain]),
+    Slip::term(
         "forgot-the-softmax",
         "took the logit itself instead of its probability",
         |term, _| {
@@ -382,6 +398,23 @@ fn weighted_input(term: &TermContext<'_, '_>) -> Option<f64> {
     term.kind()
         .is_weighted_sum()
         .then(|| term.factor(Input).map(|factor| factor.value))?
+}
+
+/// What stands in an element's place in what its layer reads, where that is one tensor. What an
+/// activation reads goes by the name of z.
+fn read_by_the_layer_of(backprop: &Backprop, element: Element) -> Option<f64> {
+    let (network, tape) = (backprop.network(), backprop.tape());
+    let layer = network.layer_of(network.base(element.tensor))?;
+    let &[input] = &layer.inputs[..] else {
+        return None;
+    };
+    let (own, read) = (tape.value(layer.output).shape(), tape.value(input));
+    let place = match read.shape().numel() == own.numel() {
+        true => element.at,
+        false => read.shape().place(&own.index(element.at))?,
+    };
+    let is_z = layer.op.activation().is_none() && activation_of(backprop, element).is_some();
+    (!is_z).then(|| read.data()[place])
 }
 
 /// The shape of the weight of a weighted sum of such a kind.

@@ -4,7 +4,7 @@
 use super::term::TermContext;
 use crate::backprop::{Backprop, Contributor};
 use crate::tape::Kind;
-use crate::tensor::{Element, Shape, TensorId};
+use crate::tensor::{Element, Shape, Tensor, TensorId};
 
 /// A tensor and the layers that send gradients back to it, each with its run, which is looked up
 /// once for all neurons.
@@ -12,6 +12,8 @@ pub(in crate::marking) struct GradientContext<'a> {
     pub(in crate::marking) backprop: &'a Backprop,
     pub(in crate::marking) tensor: TensorId,
     pub(in crate::marking) contributors: Vec<Contributor<'a>>,
+    /// The upstream gradients that are given to the tensor itself.
+    given: Vec<&'a Tensor>,
 }
 
 impl<'a> GradientContext<'a> {
@@ -20,6 +22,7 @@ impl<'a> GradientContext<'a> {
             backprop,
             tensor,
             contributors: backprop.contributors(tensor).collect(),
+            given: backprop.given_to(tensor).collect(),
         }
     }
 
@@ -41,7 +44,8 @@ impl<'a> GradientContext<'a> {
 
     /// The upstream gradient that is given to a neuron.
     pub(in crate::marking) fn given(&self, at: usize) -> Option<f64> {
-        self.backprop.given(self.element(at))
+        let given = self.given.iter().map(|tensor| tensor.data()[at]);
+        given.reduce(|sum, given| sum + given)
     }
 
     /// The terms of a neuron, in the order in which they are added.

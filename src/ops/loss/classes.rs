@@ -189,12 +189,17 @@ impl<S> Classes<S> {
     /// q of an input neuron whose sample is not ignored; nothing where the loss does not look at
     /// its class.
     fn goal(&self, input: &Shape, at: usize) -> Option<f64> {
+        self.goal_of(input, at, self.class(rows(input).number(at)))
+    }
+
+    /// [`Self::goal`] where this is the target class of the sample.
+    fn goal_of(&self, input: &Shape, at: usize, target: Option<usize>) -> Option<f64> {
         let rows = rows(input);
         let class = rows.position(at);
         let smoothing = self.label_smoothing;
         let share = if self.has_probabilities(input) {
             self.target.data()[at]
-        } else if self.class(rows.number(at)) == Some(class) {
+        } else if target == Some(class) {
             1.0
         } else if smoothing > 0.0 {
             0.0
@@ -410,6 +415,17 @@ impl<S: Settings> Loss for Classes<S> {
         let sample = rows(input.shape()).number(at);
         let counts = self.reads == Reads::Logits && !self.is_ignored(input.shape(), sample);
         counts.then(|| self.row(input, sample).pull(input.value(at)))
+    }
+
+    /// p Σ_c q_c - q, where all classes weigh the same, so that Σ_c q_c stays what it is.
+    fn slope_counted_from_one(&self, input: Operand<'_>, at: usize) -> Option<f64> {
+        let (shape, sample) = (input.shape(), rows(input.shape()).number(at));
+        if self.weight.is_some() || self.has_probabilities(shape) {
+            return None;
+        }
+        let before = self.class(sample)?.checked_sub(1)?;
+        let goal = self.goal_of(shape, at, Some(before)).unwrap_or(0.0);
+        Some(self.row(input, sample).pull(input.value(at)) - goal)
     }
 
     /// s = p(p) Σ_c q_c - q, where a sample counts, and back through the softmax:

@@ -75,6 +75,11 @@ pub trait Loss: std::fmt::Debug + Send + Sync {
         None
     }
 
+    /// [`Loss::slope`] where the target is taken for the class before it, if there is one.
+    fn slope_counted_from_one(&self, _input: Operand<'_>, _at: usize) -> Option<f64> {
+        None
+    }
+
     /// [`Loss::slope`] without the 2 that comes from a square, where the loss is one.
     fn slope_without_two(&self, _input: Operand<'_>, _at: usize) -> Option<f64> {
         None
@@ -239,6 +244,7 @@ impl<L: Loss> Op for Reduced<L> {
     ) -> Option<f64> {
         match simplification {
             Simplification::NoTarget => self.0.slope_without_target(run.input(), at),
+            Simplification::FromOne => self.0.slope_counted_from_one(run.input(), at),
             Simplification::NoTwo => self.0.slope_without_two(run.input(), at),
             Simplification::SoftmaxTwice { comes_back } => {
                 self.0

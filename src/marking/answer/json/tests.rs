@@ -1,4 +1,5 @@
-use crate::marking::answer::testing::read;
+use crate::marking::answer::content::Answer;
+use crate::marking::answer::testing::{network, read};
 
 /// An answer with these numbers for `pool`.
 fn pool(numbers: &str) -> (Option<Vec<Option<f64>>>, Vec<String>) {
@@ -48,6 +49,35 @@ fn a_trace_is_an_answer() {
             ]),
             vec![]
         )
+    );
+}
+
+#[test]
+fn a_matrix_may_come_with_its_rows_and_columns_exchanged() {
+    let network = network();
+    let json = br#"{ "format": "backstep-answer/1", "grads": { "fc.weight": [[1], [2], ["x"], [4]],
+                       "pool": [[5, 6], [7, 8]], "fc.bias": [[9]] } }"#;
+    let answer = Answer::read("a.json", json, &network).unwrap();
+    let numbers = |name| {
+        let numbers = answer.numbers(network.find(name).unwrap());
+        numbers.map(|numbers| numbers.iter().collect::<Vec<_>>())
+    };
+    assert_eq!(
+        numbers("fc.weight"),
+        Some(vec![Some(1.0), Some(2.0), None, Some(4.0)])
+    );
+    // Of a square matrix nobody can tell, and a list is no matrix.
+    assert_eq!(numbers("pool").unwrap()[1], Some(6.0));
+    assert_eq!(numbers("fc.bias"), None);
+    let problems = answer.problems.iter().map(ToString::to_string);
+    assert_eq!(
+        problems.collect::<Vec<_>>(),
+        [
+            "`x`, for `fc.weight[0,2]`, is neither a decimal nor a fraction",
+            "`fc.weight` has shape [1, 4], but here its rows and columns are exchanged: they were \
+             read so",
+            "`fc.bias` has shape [1], but here it has a list where a number belongs at [0]",
+        ]
     );
 }
 
