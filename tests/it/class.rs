@@ -491,9 +491,9 @@ fn why_a_cell_cannot_be_read_is_said_in_every_format() {
         assert!(said.join(" ").contains(why), "{}: {}", format.name, ran.out);
     }
     for format in ["md", "html"] {
-        let pages = format!("--feedback pages --feedback-format {format} -o r-{format}.json");
+        let pages = format!("--feedback {format} --feedback-format {format} -o {format}.json");
         folder.run(&format!("check s.json a.json --quiet {pages}"));
-        let page = folder.read(&format!("pages/a.{format}"));
+        let page = folder.read(&format!("{format}/a.{format}"));
         assert!(page.replace('\\', "").contains(why), "{page}");
     }
 }

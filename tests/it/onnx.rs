@@ -460,6 +460,12 @@ fn padding_of_one_side_is_the_layers_own() {
 }
 
 #[test]
+fn what_a_models_own_function_is_made_of_has_pytorchs_gradients() {
+    let weights = [("w1", "f1.t.weight"), ("w2", "f2.t.weight")];
+    gradients_are_pytorchs("own-functions", None, "x", &weights);
+}
+
+#[test]
 fn a_model_is_a_scenario_that_people_can_read() {
     let model = fs::read(data("models/lenet-torchscript.onnx")).unwrap();
     let request = Request {

@@ -12,8 +12,7 @@ use super::scene::Scene;
 use super::stack::{Densities, Stack};
 use crate::tensor::TensorId;
 
-/// Room for wires with their factors on them, which a tensor that is cut anyhow leaves free where
-/// it shows as many senders without it.
+/// Room for wires with their factors on them.
 const LABELLED_WIRES: u16 = 15;
 /// From this height on the titles have a line for the ops.
 const ROOM_FOR_OPS: u16 = 22;
@@ -100,40 +99,52 @@ impl<'a> Choice<'a> {
         let Some(first) = first else {
             return Vec::new();
         };
-        let alone = column(first, self.area.width, of_first);
+        let alone = || column(first, self.area.width, of_first);
         let Some(second) = second else {
-            return vec![alone];
+            return vec![alone()];
         };
         let width = self.area.width.saturating_sub(WIRES.0);
         let half = column(second, width / 2, Densities::All);
         // A picture of the gradients beside that of the values is worth some columns more.
         let wide = column(first, width.saturating_sub(LEAST_BESIDE), of_first);
         let has_twin = wide.blocks.iter().any(|block| block.twin().is_some());
-        let first = if has_twin {
+        let beside = if has_twin {
             wide
         } else {
             column(first, width - half.width().min(width), of_first)
         };
-        if self.area.width <= NARROW && alone.is_whole_picture() && !first.is_whole_picture() {
+        let is_narrow = self.area.width <= NARROW && !beside.is_whole_picture();
+        if let Some(alone) = is_narrow.then(alone).filter(Column::is_whole_picture) {
             return vec![alone];
         }
-        let rest = width.saturating_sub(first.width());
+        let rest = width.saturating_sub(beside.width());
+        vec![beside, self.second(second, rest)]
+    }
+
+    /// The second column: where it is cut anyhow, it leaves room for the factors on the wires, if
+    /// it shows as many senders then.
+    fn second(self, place: Place, rest: u16) -> Column {
+        let of_width = |width| self.column(place, self.tensors(place), width, Densities::All);
+        let wide = of_width(rest);
+        if wide.fits(rest) {
+            return wide;
+        }
         let less = rest.saturating_sub(LABELLED_WIRES - WIRES.0);
-        let [wide, narrow] = [rest, less].map(|width| column(second, width, Densities::All));
-        let is_better = !wide.fits(rest)
-            && narrow.width() <= less
-            && narrow.n_senders(self.scene) == wide.n_senders(self.scene);
-        vec![first, if is_better { narrow } else { wide }]
+        let narrow = of_width(less);
+        let is_better =
+            narrow.width() <= less && narrow.n_senders(self.scene) == wide.n_senders(self.scene);
+        if is_better { narrow } else { wide }
     }
 
     /// Adds a column where it fits, and says whether it does. What is in the step may be cut.
     fn add(self, chosen: &mut Chosen, place: Place, tensors: &[TensorId]) -> bool {
         let width = chosen.left.saturating_sub(NARROW_GAP);
         let may_be_cut = tensors.iter().all(|&tensor| self.scene.is_in_step(tensor));
-        let columns = [Densities::All, Densities::Tight]
+        let mut columns = [Densities::All, Densities::Tight]
+            .into_iter()
             .map(|densities| self.column(place, tensors, width, densities));
         let is_well = |column: &Column| column.fits(width) || may_be_cut && column.width() <= width;
-        let Some(column) = columns.into_iter().find(is_well) else {
+        let Some(column) = columns.find(is_well) else {
             return false;
         };
         chosen.left = width.saturating_sub(column.width());
