@@ -4,18 +4,13 @@
 use ratatui::layout::Rect;
 
 use super::block::{Block, Density, Room};
-use super::choice::chosen;
+use super::choice::{NARROW_GAP, WIRES, chosen};
 use super::column::Column;
 use super::flow::{Flow, Place};
 use super::scene::{Scale, Scene};
 use super::stack;
 use crate::tensor::{Element, TensorId};
 
-/// The least room between two columns.
-pub(super) const NARROW_GAP: u16 = 3;
-/// The room for wires between the current neuron and what is downstream of it: the least, and what
-/// is enough.
-pub(super) const WIRES: (u16, u16) = (10, 20);
 /// What is enough room between two columns without wires.
 const WIDE_GAP: u16 = 9;
 /// The room left of weights that stand beside the columns.

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use ratatui::layout::Rect;
 
-use super::arrange::{NARROW_GAP, WIRES};
 use super::block::Room;
 use super::column::Column;
 use super::flow::{Flow, Place};
@@ -12,6 +11,11 @@ use super::scene::Scene;
 use super::stack::{Densities, Stack};
 use crate::tensor::TensorId;
 
+/// The least room between two columns.
+pub(super) const NARROW_GAP: u16 = 3;
+/// The room for wires between the current neuron and what is downstream of it: the least, and what
+/// is enough.
+pub(super) const WIRES: (u16, u16) = (10, 20);
 /// Room for wires with their factors on them.
 const LABELLED_WIRES: u16 = 15;
 /// From this height on the titles have a line for the ops.
