@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseEvent};
-use ratatui::layout::Rect;
+use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::{Position as Place, Rect};
 
 use super::debugger::Debugger;
 use super::events::Channel;
@@ -12,7 +12,7 @@ use super::gallery::{Gallery, Picked};
 use super::loading::{Loaded, LoadingScreen};
 use super::options::Options;
 use super::theme::Theme;
-use super::{keys, mouse};
+use super::{bar, keys, layout, mouse};
 use crate::debugger::{Key, Position, Session, Write, commands};
 use crate::diagnostic::Diagnostic;
 use crate::scenario;
@@ -292,6 +292,12 @@ impl App {
 
     fn mouse(&mut self, mouse: MouseEvent) -> Flow {
         let size = self.size;
+        if let Some(key) = self.key_at(mouse)
+            && let Some(debugger) = &mut self.debugger
+        {
+            let next = debugger.key(key, size);
+            return self.follow(next);
+        }
         match (&mut self.debugger, &mut self.gallery) {
             (Some(debugger), _) => mouse::update(debugger, mouse, size, self.theme),
             (None, Some(gallery)) => {
@@ -300,6 +306,18 @@ impl App {
             }
             (None, None) => Flow::Idle,
         }
+    }
+
+    /// The key of the bar that is clicked.
+    fn key_at(&self, mouse: MouseEvent) -> Option<Key> {
+        let is_click = mouse.kind == MouseEventKind::Down(MouseButton::Left);
+        let debugger = self.debugger.as_ref().filter(|_| is_click)?;
+        if debugger.running.is_some() || !debugger.panels.is_empty() {
+            return None;
+        }
+        let panes = layout::debugger(self.size, &debugger.session, debugger.fold)?;
+        let place = Place::new(mouse.column, mouse.row);
+        bar::key_at(debugger, self.gallery.is_some(), panes.bar, place)
     }
 }
 

@@ -2,14 +2,14 @@
 //! one can do.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position as Place, Rect};
 use unicode_width::UnicodeWidthStr;
 
 use super::debugger::Debugger;
 use super::keys;
 use super::theme::Theme;
 use crate::debugger::commands::{self, COMMANDS};
-use crate::debugger::{Bar, Position, Session};
+use crate::debugger::{Bar, Key, Position, Session};
 use crate::text::shortened;
 
 /// How important the way back to the gallery is.
@@ -29,15 +29,48 @@ const WORTHWHILE: u16 = 24;
 
 /// A word of the bar, and the keys that stand before it.
 struct Entry {
-    keys: String,
+    keys: Vec<Key>,
     bar: Bar,
     is_enabled: bool,
 }
 
 impl Entry {
-    fn width(&self) -> usize {
-        self.keys.width() + self.bar.word.width() + 3
+    fn of(key: Key, bar: Bar) -> Self {
+        Self {
+            keys: vec![key],
+            bar,
+            is_enabled: true,
+        }
     }
+
+    fn signs(&self) -> String {
+        self.keys.iter().map(|&key| keys::sign(key)).collect()
+    }
+
+    fn width(&self) -> usize {
+        self.signs().width() + self.bar.word.width() + 3
+    }
+
+    /// The key whose sign stands so many columns from the entry's left end; at the word it is the
+    /// first.
+    fn key_at(&self, column: usize) -> Option<Key> {
+        let mut end = 0;
+        let mut keys = self.keys.iter().copied();
+        let signed = keys.find(|&key| {
+            end += keys::sign(key).width();
+            column < end
+        });
+        let is_word = column < self.width() - 2;
+        signed.or_else(|| self.keys.first().copied().filter(|_| is_word))
+    }
+}
+
+/// What the bar shows: a message, and keys where it leaves room for them.
+struct Content {
+    message: Option<String>,
+    entries: Vec<Entry>,
+    /// Where the keys stand.
+    area: Rect,
 }
 
 pub(super) fn draw(
@@ -47,66 +80,100 @@ pub(super) fn draw(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let playing = || {
-        format!(
-            "▶ {} · + faster · - slower · any other key stops",
-            debugger.play.pace()
-        )
-    };
-    let running = debugger.running.as_ref();
-    let running = running.map(|running| running.words(&debugger.session));
-    let is_busy = running.is_some();
-    let message = running
-        .or_else(|| debugger.message())
-        .or_else(|| debugger.play.is_playing().then(playing));
-    let Some(message) = message else {
-        let mut entries = entries(&debugger.session);
-        entries.extend(has_gallery.then(|| Entry {
-            keys: "Esc".to_owned(),
-            bar: GALLERY,
-            is_enabled: true,
-        }));
-        let is_done = has_gallery && debugger.session.position() == Position::End;
-        let key = commands::named("next scenario").and_then(|command| command.keys.first());
-        entries.extend(key.filter(|_| is_done).map(|&key| Entry {
-            keys: keys::sign(key),
-            bar: NEXT_SCENARIO,
-            is_enabled: true,
-        }));
-        return draw_keys(entries, theme, area, buffer);
-    };
-    let text = shortened(&message, usize::from(area.width.saturating_sub(2)));
-    let (end, _) = buffer.set_stringn(
-        area.x + 1,
-        area.y,
-        text,
-        usize::from(area.width.saturating_sub(1)),
-        theme.note(),
-    );
-    let start = end.saturating_add(2);
-    let left = Rect {
-        x: start,
-        width: area.right().saturating_sub(start),
-        ..area
-    };
-    if left.width >= WORTHWHILE && !debugger.play.is_playing() && !is_busy {
-        draw_keys(entries(&debugger.session), theme, left, buffer);
+    let content = Content::of(debugger, has_gallery, area);
+    if let Some(message) = &content.message {
+        let room = usize::from(area.width.saturating_sub(1));
+        buffer.set_stringn(area.x + 1, area.y, message, room, theme.note());
     }
-}
-
-fn draw_keys(entries: Vec<Entry>, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    let mut x = area.x + 1;
-    for entry in fitting(entries, usize::from(area.width)) {
+    for (x, entry) in content.placed() {
         let (key, word) = if entry.is_enabled {
             (theme.key(), theme.text())
         } else {
             (theme.faint(), theme.faint())
         };
         let room = |x: u16| usize::from(area.right().saturating_sub(x));
-        let (end, _) = buffer.set_stringn(x, area.y, &entry.keys, room(x), key);
-        let (end, _) = buffer.set_stringn(end + 1, area.y, entry.bar.word, room(end + 1), word);
-        x = end + 2;
+        let (end, _) = buffer.set_stringn(x, area.y, entry.signs(), room(x), key);
+        buffer.set_stringn(end + 1, area.y, entry.bar.word, room(end + 1), word);
     }
+}
+
+/// The key that stands at a place, where pressing it does something.
+pub(super) fn key_at(
+    debugger: &Debugger,
+    has_gallery: bool,
+    area: Rect,
+    place: Place,
+) -> Option<Key> {
+    let content = Content::of(debugger, has_gallery, area);
+    let here = area.contains(place).then_some(place.x)?;
+    let placed = content
+        .placed()
+        .filter(|(x, entry)| entry.is_enabled && *x <= here);
+    let (x, entry) = placed.last()?;
+    entry.key_at(usize::from(here - x))
+}
+
+impl Content {
+    fn of(debugger: &Debugger, has_gallery: bool, area: Rect) -> Self {
+        let playing = || {
+            format!(
+                "▶ {} · + faster · - slower · any other key stops",
+                debugger.play.pace()
+            )
+        };
+        let running = debugger.running.as_ref();
+        let running = running.map(|running| running.words(&debugger.session));
+        let is_busy = running.is_some();
+        let message = running
+            .or_else(|| debugger.message())
+            .or_else(|| debugger.play.is_playing().then(playing));
+        let Some(message) = message else {
+            return Self {
+                message: None,
+                entries: entries_and_ways_on(&debugger.session, has_gallery),
+                area,
+            };
+        };
+        let message = shortened(&message, usize::from(area.width.saturating_sub(2)));
+        let width = u16::try_from(message.width()).unwrap_or(area.width);
+        let start = area.x.saturating_add(width).saturating_add(3);
+        let left = Rect {
+            x: start,
+            width: area.right().saturating_sub(start),
+            ..area
+        };
+        let has_keys = left.width >= WORTHWHILE && !debugger.play.is_playing() && !is_busy;
+        Self {
+            message: Some(message.into_owned()),
+            entries: match has_keys {
+                true => entries(&debugger.session),
+                false => Vec::new(),
+            },
+            area: left,
+        }
+    }
+
+    /// The keys for which there is room, each with its column.
+    fn placed(self) -> impl Iterator<Item = (u16, Entry)> {
+        let mut x = self.area.x + 1;
+        let entries = fitting(self.entries, usize::from(self.area.width));
+        entries.into_iter().map(move |entry| {
+            let start = x;
+            x += u16::try_from(entry.width()).unwrap_or_default();
+            (start, entry)
+        })
+    }
+}
+
+/// The words of the bar, with those that lead to another scenario.
+fn entries_and_ways_on(session: &Session, has_gallery: bool) -> Vec<Entry> {
+    let mut entries = entries(session);
+    entries.extend(has_gallery.then(|| Entry::of(Key::Esc, GALLERY)));
+    let is_done = has_gallery && session.position() == Position::End;
+    let key = commands::named("next scenario").and_then(|command| command.keys.first());
+    let key = key.filter(|_| is_done);
+    entries.extend(key.map(|&key| Entry::of(key, NEXT_SCENARIO)));
+    entries
 }
 
 /// Leaves out the least important entries until the others fit.
@@ -133,15 +200,14 @@ fn entries(session: &Session) -> Vec<Entry> {
         let is_enabled = (command.enabled)(session).is_ok();
         match entries.iter_mut().find(|entry| entry.bar.word == bar.word) {
             Some(entry) => {
-                if entry.keys.chars().count() == 1 {
-                    entry.keys.push_str(&keys::sign(*key));
+                if entry.signs().chars().count() == 1 {
+                    entry.keys.push(*key);
                 }
                 entry.is_enabled |= is_enabled;
             }
             None => entries.push(Entry {
-                keys: keys::sign(*key),
-                bar,
                 is_enabled,
+                ..Entry::of(*key, bar)
             }),
         }
     }

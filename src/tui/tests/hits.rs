@@ -168,3 +168,27 @@ fn views_and_orders_are_switched_by_a_key() {
     screen.press("Right Right o");
     assert!(screen.text().contains("largest terms first"));
 }
+
+#[test]
+fn a_click_on_a_word_of_the_bar_is_its_key() {
+    let mut screen = Screen::gallery((120, 36));
+    screen.press("Enter");
+    let at = |screen: &Screen, text: &str| screen.find(text).unwrap_or_else(|| panic!("{text}"));
+    let step = |screen: &mut Screen| screen.debugger().session.position();
+    let first = step(&mut screen);
+    let (x, y) = at(&screen, "→← neuron");
+    screen.click(x, y);
+    assert_ne!(step(&mut screen), first);
+    screen.click(x + 1, y);
+    assert_eq!(step(&mut screen), first);
+    screen.click(x + 3, y);
+    assert_ne!(step(&mut screen), first);
+    // Between two of them there is nothing.
+    let (x, y) = at(&screen, "Tab tensor");
+    let second = step(&mut screen);
+    screen.click(x - 1, y);
+    assert_eq!(step(&mut screen), second);
+    let (x, y) = at(&screen, "gallery");
+    screen.click(x, y);
+    assert!(screen.text().contains("30 scenarios"));
+}
