@@ -658,7 +658,7 @@ fn a_closed_pipe_ends_quietly() {
 #[cfg(unix)]
 #[test]
 fn an_interrupted_export_leaves_nothing_behind() {
-    let folder = Folder::with(&[("net.json", &product(400))]);
+    let folder = Folder::with(&[("net.json", &product(200))]);
     for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129), ("QUIT", 131)] {
         let mut child = folder
             .command("export net.json -o out.json")
