@@ -89,8 +89,10 @@ pub struct Trail {
 pub struct Beginning {
     /// The first.
     pub origin: Origin,
-    /// How many there are in the tensor.
+    /// How many there are among the numbers of the tensor that were looked at.
     pub n: usize,
+    /// Whether those are all that are not finite.
+    pub is_all: bool,
 }
 
 impl Quantity {
@@ -272,7 +274,9 @@ fn beginning(backprop: &Backprop, tensor: TensorId, side: Side) -> Option<Beginn
     });
     let origin = origins.next()?;
     let n = 1 + origins.count();
-    Some(Beginning { origin, n })
+    let n_not_finite = numbers.data().iter().filter(|number| !number.is_finite());
+    let is_all = n_not_finite.count() <= MOST;
+    Some(Beginning { origin, n, is_all })
 }
 
 /// Whence a number that is not finite is so.

@@ -102,7 +102,8 @@ pub(super) fn beginning(backprop: &Backprop, beginning: &Beginning) -> Paragraph
         let tensor = beginning.origin.quantity.element.tensor;
         let name = &backprop.network().tensor(tensor).name;
         let begin = form(n_more, "begins", "begin");
-        let more = format!("So {begin} {n_more} more of {name}.");
+        let at_least = if beginning.is_all { "" } else { "at least " };
+        let more = format!("So {begin} {at_least}{n_more} more of {name}.");
         said.sentences.insert(1, more.into());
     }
     said

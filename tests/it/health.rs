@@ -222,3 +222,15 @@ fn the_panel_shows_what_is_asked_for() {
         "{shown}"
     );
 }
+
+#[test]
+fn what_is_not_looked_at_is_not_counted() {
+    let net = |n: usize| {
+        json!({ "backstep": 1, "inputs": { "x": vec![800; n] },
+            "layers": [{ "name": "e", "op": "exp" }, { "name": "loss", "op": "sum" }] })
+    };
+    let (said, _) = inspected(&net(100), "");
+    has(&said, &["So begin 99 more of e."]);
+    let (said, _) = inspected(&net(5000), "");
+    has(&said, &["So begin at least 4095 more of e."]);
+}
