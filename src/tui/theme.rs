@@ -64,7 +64,7 @@ const DARK: Palette = Palette {
     right: 43,
     field: 236,
     bar: 236,
-    shades: Some([[17, 24, 31, 38, 45], [58, 94, 136, 178, 220]]),
+    shades: Some([[24, 31, 38, 45, 123], [94, 136, 178, 220, 228]]),
 };
 const LIGHT: Palette = Palette {
     terms: &[130, 26, 29, 127, 94, 61],

@@ -1,7 +1,7 @@
 //! Where each tensor stands on the map: columns in the order in which data flows, and in each the
 //! blocks one below the other.
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use super::block::{Block, Density, Room};
 use super::choice::{NARROW_GAP, WIRES, chosen};
@@ -14,7 +14,7 @@ use crate::tensor::{Element, TensorId};
 /// What is enough room between two columns without wires.
 const WIDE_GAP: u16 = 9;
 /// The room left of weights that stand beside the columns.
-const WEIGHT_GAP: u16 = 3;
+pub(super) const WEIGHT_GAP: u16 = 3;
 /// From so many free rows below them on, the blocks stand in the middle.
 const SPARE_TO_CENTRE: u16 = 8;
 /// From this height on a row above the blocks is free for lines that skip a column.
@@ -35,7 +35,7 @@ pub(super) struct Arrangement {
     pub(super) columns: Vec<Block>,
     /// The weights that are factors, below the layers that use them, and what had no room among the
     /// columns.
-    weights: Vec<Block>,
+    pub(super) weights: Vec<Block>,
 }
 
 impl Arrangement {
@@ -188,15 +188,10 @@ impl Arrangement {
             edges.push((column.place, x));
             let width = column.width();
             let mut y = area.y;
-            for mut block in column.blocks {
-                block.area = Rect {
-                    x,
-                    y,
-                    width: block.width(),
-                    height: block.height(),
-                };
-                y += block.height() + 1;
-                self.columns.push(block);
+            for block in column.blocks {
+                let height = block.height();
+                self.columns.push(block.at(Position { x, y }));
+                y += height + 1;
             }
             x += width + gaps.get(number).copied().unwrap_or(0);
         }
@@ -221,15 +216,9 @@ impl Arrangement {
             let x = edge.min(area.right().saturating_sub(block.width()));
             let y = self.bottom_from(x.min(edge)).saturating_add(1);
             room.height = area.bottom().saturating_sub(y);
-            if let Some(mut block) = stack::weight(scene, tensor, room) {
-                block.area = Rect {
-                    x,
-                    y,
-                    width: block.width(),
-                    height: block.height(),
-                };
-                self.weights.push(block);
-            }
+            let block = stack::weight(scene, tensor, room);
+            self.weights
+                .extend(block.map(|block| block.at(Position { x, y })));
         }
     }
 
@@ -242,75 +231,11 @@ impl Arrangement {
                 height: area.bottom().saturating_sub(y),
                 names_ops: false,
             };
-            if let Some(mut block) = stack::weight(scene, tensor, room) {
-                block.area = Rect {
-                    x: area.x,
-                    y,
-                    width: block.width(),
-                    height: block.height(),
-                };
+            if let Some(block) = stack::weight(scene, tensor, room) {
+                let block = block.at(Position { x: area.x, y });
                 y = block.area.bottom() + 1;
                 self.weights.push(block);
             }
-        }
-    }
-
-    /// Places what the step multiplies by or was computed from, but what had no room among the
-    /// columns, below them.
-    fn place_left_out(&mut self, scene: &Scene<'_>, area: Rect) {
-        let edge = self
-            .weights
-            .iter()
-            .map(|block| block.area.x.saturating_sub(WEIGHT_GAP))
-            .min()
-            .unwrap_or(area.right());
-        let columns = self
-            .columns
-            .iter()
-            .map(|block| block.area)
-            .filter(|column| column.x < edge);
-        let y = columns
-            .map(|column| column.bottom() + 1)
-            .max()
-            .unwrap_or(area.y);
-        let mut room = Rect {
-            x: area.x,
-            y,
-            width: edge.saturating_sub(area.x),
-            height: area.bottom().saturating_sub(y),
-        };
-        let behind = scene
-            .behind()
-            .into_iter()
-            .filter(|&tensor| self.blocks().all(|block| block.tensor != tensor));
-        let pages = behind.flat_map(|tensor| {
-            stack::pages_of_interest(scene, tensor)
-                .into_iter()
-                .map(move |page| (tensor, page))
-        });
-        let pages: Vec<_> = pages.collect();
-        for (tensor, page) in pages {
-            let size = Room {
-                width: room.width,
-                height: room.height,
-                names_ops: false,
-            };
-            let Some(mut block) = stack::left_out(scene, tensor, page, size) else {
-                break;
-            };
-            block.area = Rect {
-                x: room.x,
-                y,
-                width: block.width(),
-                height: block.height(),
-            };
-            let used = block.width() + WEIGHT_GAP;
-            room = Rect {
-                x: room.x.saturating_add(used),
-                width: room.width.saturating_sub(used),
-                ..room
-            };
-            self.weights.push(block);
         }
     }
 
@@ -333,7 +258,7 @@ impl Arrangement {
         self.blocks()
             .map(|block| block.area)
             .filter(|area| area.right() > x)
-            .map(|area| area.bottom())
+            .map(Rect::bottom)
             .max()
             .unwrap_or(0)
     }

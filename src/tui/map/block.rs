@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use super::super::numbers::Aligned;
 use super::caption::Caption;
@@ -429,6 +429,13 @@ impl Block {
             return self.rows_until(self.rows.len() + usize::from(self.pixel == HALF)) + 2;
         }
         self.rows_until(self.rows.len()) + 2 - self.gap()
+    }
+
+    /// Stands at a place of the screen.
+    pub(super) fn at(mut self, Position { x, y }: Position) -> Self {
+        (self.area.x, self.area.y) = (x, y);
+        (self.area.width, self.area.height) = (self.width(), self.height());
+        self
     }
 
     /// The width of the block, its titles included.

@@ -25,21 +25,24 @@ const LEAST_BESIDE: u16 = 18;
 /// Up to this width a picture that is whole alone is better than a part of it beside a sender.
 const NARROW: u16 = 40;
 
-/// Chooses the columns that fit. Where a roomy grid of the current tensor keeps out what the step
-/// needs, a tight one makes way for it.
+/// Chooses the columns that fit. Where roomy grids keep out what the step needs, tight ones make
+/// way for it: first of the current tensor, then of what is downstream of it.
 pub(super) fn chosen(scene: &Scene<'_>, flow: &Flow, area: Rect) -> Vec<Column> {
+    use Densities::{All, Tight};
     let choice = Choice { scene, flow, area };
-    let roomy = choice.columns(Densities::All);
-    let n_missing = choice.n_missing(&roomy);
-    if n_missing == 0 {
-        return roomy;
+    let mut best = choice.columns(All, All);
+    let mut left_out = choice.left_out_of_step(&best);
+    for densities in [(Tight, All), (Tight, Tight)] {
+        if left_out == (0, 0) {
+            break;
+        }
+        let other = choice.columns(densities.0, densities.1);
+        let less = choice.left_out_of_step(&other);
+        if less < left_out {
+            (best, left_out) = (other, less);
+        }
     }
-    let tight = choice.columns(Densities::Tight);
-    if choice.n_missing(&tight) < n_missing {
-        tight
-    } else {
-        roomy
-    }
+    best
 }
 
 /// What can be chosen from, and for which area.
@@ -60,9 +63,10 @@ impl<'a> Choice<'a> {
     /// Chooses the columns that fit, those of the step first, and lays out their blocks. A tensor
     /// for which the others of its place leave no room gets a column of its own: at once where it
     /// is in the step, and else after all others.
-    fn columns(self, of_first: Densities) -> Vec<Column> {
+    fn columns(self, of_first: Densities, of_second: Densities) -> Vec<Column> {
         let mut wanted = self.flow.wanted.iter().copied();
-        let columns = self.first_two(wanted.next(), wanted.next(), of_first);
+        let (first, second) = (wanted.next(), wanted.next());
+        let columns = self.first_two(first.zip(Some(of_first)), second.zip(Some(of_second)));
         let used: u16 = columns.iter().map(Column::width).sum();
         let left = self.area.width.saturating_sub(used + WIRES.0);
         let mut chosen = Chosen { columns, left };
@@ -94,21 +98,20 @@ impl<'a> Choice<'a> {
     /// before all others.
     fn first_two(
         self,
-        first: Option<Place>,
-        second: Option<Place>,
-        of_first: Densities,
+        first: Option<(Place, Densities)>,
+        second: Option<(Place, Densities)>,
     ) -> Vec<Column> {
         let column =
             |place, width, densities| self.column(place, self.tensors(place), width, densities);
-        let Some(first) = first else {
+        let Some((first, of_first)) = first else {
             return Vec::new();
         };
         let alone = || column(first, self.area.width, of_first);
-        let Some(second) = second else {
+        let Some((second, of_second)) = second else {
             return vec![alone()];
         };
         let width = self.area.width.saturating_sub(WIRES.0);
-        let half = column(second, width / 2, Densities::All);
+        let half = column(second, width / 2, of_second);
         // A picture of the gradients beside that of the values is worth some columns more.
         let wide = column(first, width.saturating_sub(LEAST_BESIDE), of_first);
         let has_twin = wide.blocks.iter().any(|block| block.twin().is_some());
@@ -122,13 +125,13 @@ impl<'a> Choice<'a> {
             return vec![alone];
         }
         let rest = width.saturating_sub(beside.width());
-        vec![beside, self.second(second, rest)]
+        vec![beside, self.second(second, rest, of_second)]
     }
 
     /// The second column: where it is cut anyhow, it leaves room for the factors on the wires, if
     /// it shows as many senders then.
-    fn second(self, place: Place, rest: u16) -> Column {
-        let of_width = |width| self.column(place, self.tensors(place), width, Densities::All);
+    fn second(self, place: Place, rest: u16, densities: Densities) -> Column {
+        let of_width = |width| self.column(place, self.tensors(place), width, densities);
         let wide = of_width(rest);
         if wide.fits(rest) {
             return wide;
@@ -195,6 +198,14 @@ impl<'a> Choice<'a> {
             tensors.map(move |&tensor| (place, tensor))
         });
         all.filter(|(_, tensor)| !shown.contains(tensor)).collect()
+    }
+
+    /// How many places and tensors that the step needs are left out, and how many of the neurons
+    /// that send something other than 0.
+    fn left_out_of_step(self, columns: &[Column]) -> (usize, usize) {
+        let seen: usize = columns.iter().map(|it| it.n_that_count(self.scene)).sum();
+        let n_missing = self.n_missing(columns);
+        (n_missing, self.scene.n_that_count().saturating_sub(seen))
     }
 
     /// How many places and tensors are missing that the step needs.

@@ -31,6 +31,12 @@ impl Column {
             .count()
     }
 
+    /// How many of the neurons in view send something other than 0.
+    pub(super) fn n_that_count(&self, scene: &Scene<'_>) -> usize {
+        let cells = self.blocks.iter().flat_map(Block::cells);
+        cells.filter(|&(element, _)| scene.counts(element)).count()
+    }
+
     pub(super) fn width(&self) -> u16 {
         self.blocks.iter().map(Block::width).max().unwrap_or(0)
     }

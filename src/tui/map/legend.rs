@@ -64,10 +64,16 @@ pub(super) fn draw(
         let colour = theme.shade(share).filter(|_| has_pictures);
         colour.map(|colour| Style::new().fg(colour))
     };
+    // From the most negative shade to the most positive one.
     let shades = [
         (MINUS, " negative  ", has_ink.then(|| theme.text())),
-        (SHADE, " negative  ", shade(-1.0)),
-        (SHADE, " positive  ", shade(1.0)),
+        (MINUS, "", shade(-1.0).map(|_| theme.quiet())),
+        (SHADE, "", shade(-1.0)),
+        (SHADE, "", shade(-0.6)),
+        (SHADE, " 0 ", shade(-0.2)),
+        (SHADE, "", shade(0.2)),
+        (SHADE, "", shade(0.6)),
+        (SHADE, "+  ", shade(1.0)),
     ]
     .into_iter()
     .filter_map(|(sign, means, style)| Some((sign, means, style?)));

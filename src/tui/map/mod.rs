@@ -20,6 +20,7 @@ mod rim;
 mod router;
 mod scene;
 mod sources;
+mod spare;
 mod stack;
 mod titles;
 mod wire;
@@ -195,7 +196,7 @@ fn draw_cell(
     }
     let is_current = scene.current == Some(element);
     if scene.in_field(element) {
-        buffer.set_style(cell, theme.field());
+        buffer.set_style(with_gap(scene, block, element, cell), theme.field());
     }
     let (sign, look) = marked(scene, element, theme);
     let (first, last) = block.numbered_rows(cell);
@@ -226,6 +227,18 @@ fn draw_cell(
         buffer.set_style(cell, theme.current_cell());
     } else if scene.cursor() == Some(element) {
         buffer.set_style(cell, theme.cursor());
+    }
+}
+
+/// The cell of a neuron of the field, with the line between it and the next one of the field, so
+/// that together they are seen as one window.
+fn with_gap(scene: &Scene<'_>, block: &Block, element: Element, cell: Rect) -> Rect {
+    let (_, row, column) = block.grid.locate(element.at);
+    let next = block.neighbour(row, column, (0, 1));
+    let is_joined = next.is_some_and(|next| scene.in_field(next) && block.find(next).is_some());
+    Rect {
+        width: cell.width + u16::from(is_joined && block.density == Density::Tight),
+        ..cell
     }
 }
 

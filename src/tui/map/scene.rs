@@ -255,10 +255,13 @@ impl<'a> Scene<'a> {
             .iter()
             .filter(|sender| sender.tensor == tensor)
             .map(|sender| sender.at);
-        let sources = self
-            .sources
-            .range(within.clone())
-            .map(|(element, _)| element.at);
+        // Factors of zeros come last.
+        let of_sources = self.sources.range(within.clone());
+        let counts = |terms: &[usize]| terms.iter().any(|&term| !self.is_zero(term));
+        let (of_terms, of_zeros): (Vec<_>, Vec<_>) =
+            of_sources.partition(|(_, terms)| counts(terms));
+        let sources = of_terms.into_iter().chain(of_zeros);
+        let sources = sources.map(|(element, _)| element.at);
         let field = self.field.iter().filter(|element| within.contains(element));
         let mut places: Vec<usize> = last.into_iter().chain(senders).collect();
         if places.is_empty() {
@@ -293,6 +296,17 @@ impl<'a> Scene<'a> {
     pub(super) fn is_zero(&self, number: usize) -> bool {
         let term = self.session.terms().get(number);
         self.shows(Shown::Terms) && term.is_some_and(|term| term.product == 0.0)
+    }
+
+    /// Whether a neuron sends something other than 0.
+    pub(super) fn counts(&self, element: Element) -> bool {
+        self.sends(element).iter().any(|&term| !self.is_zero(term))
+    }
+
+    /// How many neurons send something other than 0.
+    pub(super) fn n_that_count(&self) -> usize {
+        let senders = self.senders.keys();
+        senders.filter(|&&element| self.counts(element)).count()
     }
 
     /// The gradient of a neuron, where it is known and not still being summed.

@@ -35,10 +35,7 @@ pub(super) fn sources(scene: &Scene<'_>, arrangement: &Arrangement) -> Vec<Sourc
         .blocks()
         .map(|block| senders(scene, block).collect())
         .collect();
-    let is_zero = |(element, _): &(Element, Rect)| {
-        let mut terms = scene.sends(*element).iter();
-        terms.all(|&term| scene.is_zero(term))
-    };
+    let is_zero = |(element, _): &(Element, Rect)| !scene.counts(*element);
     let all = || of_grids.iter().flatten();
     if (MOST_ZEROS + 1..all().count()).contains(&all().filter(|sender| is_zero(sender)).count()) {
         let without_zeros = |senders: &mut Vec<_>| senders.retain(|sender| !is_zero(sender));
@@ -117,13 +114,16 @@ pub(super) fn around(frame: Rect) -> Vec<Arrival> {
         .chain([frame.y, bottom])
         .map(|y| (right, y));
     let lefts = (frame.y..=bottom).map(|y| (frame.x, y));
-    let ends = [(frame.x, frame.y), (right, frame.y)];
-    let feet = [(frame.x, bottom), (right, bottom)];
+    // Below a corner a tip would point at the neighbour as well.
+    let inset = frame.width / 4;
+    let inner = || frame.x + inset..=right - inset;
+    let ends = inner().map(|x| (x, frame.y));
+    let feet = inner().map(|x| (x, bottom));
     rights
         .map(at(Heading::Right))
         .chain(lefts.map(at(Heading::Left)))
-        .chain(ends.into_iter().map(at(Heading::Up)))
-        .chain(feet.into_iter().map(at(Heading::Down)))
+        .chain(ends.map(at(Heading::Up)))
+        .chain(feet.map(at(Heading::Down)))
         .collect()
 }
 

@@ -312,20 +312,16 @@ pub(super) fn pages_of_interest(scene: &Scene<'_>, tensor: TensorId) -> BTreeSet
         .collect()
 }
 
-/// Lays out a page of a tensor that had no room among the columns, or the part of it that the step
-/// is about, if there is room for that.
-pub(super) fn left_out(
+/// Lays out a page of a tensor, or the part of it that the step is about.
+pub(super) fn page(
     scene: &Scene<'_>,
     tensor: TensorId,
     page: usize,
+    density: Density,
     room: Room,
-) -> Option<Block> {
+) -> Block {
     let lines = Lines::of(scene.session.view_options.view);
-    let of = |density, room| titled(scene, tensor, page, Title::Full, density, lines, room);
-    let fits = |block: &Block| block.height() <= room.height && block.width() <= room.width;
-    let roomy =
-        Some(of(Density::Roomy, room.unbounded())).filter(|block| block.is_whole() && fits(block));
-    roomy.or_else(|| Some(of(Density::Tight, room)).filter(fits))
+    titled(scene, tensor, page, Title::Full, density, lines, room)
 }
 
 /// The height of blocks one below the other, with a free row between two.
