@@ -82,17 +82,24 @@ fn parts(picture: &str) -> Vec<Part> {
 }
 
 #[test]
-fn the_readmes_picture_is_what_the_program_draws() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures/the-question.svg");
-    let drawn = picture(&named("the-question"), 2..3);
-    if std::env::var_os("BLESS").is_some() {
-        std::fs::write(&path, &drawn).unwrap();
+fn the_readmes_pictures_are_what_the_program_draws() {
+    let pictures = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures");
+    for (name, step) in [
+        ("the-question", 3),
+        ("pool-to-conv", 5),
+        ("digit-wrong", 1668),
+    ] {
+        let path = pictures.join(name).with_extension("svg");
+        let drawn = picture(&named(name), step - 1..step);
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&path, &drawn).unwrap();
+        }
+        let kept = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            kept == drawn,
+            "{name}: the screen has changed: `BLESS=1 cargo test picture` draws its picture anew"
+        );
     }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        kept == drawn,
-        "the screen has changed: `BLESS=1 cargo test picture` draws its picture anew"
-    );
 }
 
 #[test]

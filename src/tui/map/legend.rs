@@ -73,7 +73,7 @@ pub(super) fn draw(
         (SHADE, " 0 ", shade(-0.2)),
         (SHADE, "", shade(0.2)),
         (SHADE, "", shade(0.6)),
-        (SHADE, "+  ", shade(1.0)),
+        (SHADE, "+ ", shade(1.0)),
     ]
     .into_iter()
     .filter_map(|(sign, means, style)| Some((sign, means, style?)));
