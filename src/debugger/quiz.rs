@@ -113,7 +113,7 @@ impl Session {
         quiz.asked = None;
         self.ask();
         match self.quiz.form {
-            Some(QuizForm::Whole) => "quiz: `1` to `4` answer, `r` shows the sum, `P` ends it",
+            Some(QuizForm::Whole) => "quiz: a digit answers, `r` shows the sum, `P` ends it",
             Some(QuizForm::Sums) => "quiz: predict each sum with `p`, or look at it with `r`",
             None => "the quiz is over: every sum is shown",
         }

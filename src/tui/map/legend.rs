@@ -70,7 +70,7 @@ pub(super) fn draw(
         (MINUS, "", shade(-1.0).map(|_| theme.quiet())),
         (SHADE, "", shade(-1.0)),
         (SHADE, "", shade(-0.6)),
-        (SHADE, " 0 ", shade(-0.2)),
+        (SHADE, "0", shade(-0.2)),
         (SHADE, "", shade(0.2)),
         (SHADE, "", shade(0.6)),
         (SHADE, "+ ", shade(1.0)),

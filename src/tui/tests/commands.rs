@@ -139,7 +139,7 @@ fn sums_are_predicted_and_mistakes_are_shown() {
         ("p Esc Right", "step 2/35"),
         ("p x Enter", "`x` is neither a decimal nor a fraction"),
         ("End p", "there is no sum to predict here"),
-        ("P", "quiz: `1` to `4` answer"),
+        ("P", "quiz: a digit answers"),
         ("P r", "pool[0,0] feeds all three fc neurons"),
         (": q u i z Space s u m s Enter Right", "The sum is hidden."),
         ("P P", "the quiz is over"),
