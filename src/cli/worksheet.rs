@@ -30,9 +30,9 @@ pub(super) struct Arguments {
     /// The format; left out, the one that the output's ending names, else html.
     #[arg(long, value_name = "FORMAT", value_parser = formats())]
     format: Option<String>,
-    /// Ask for the gradients of these tensors and neurons: several names with commas between, or the
-    /// option again for each. Left out, the scenario says which, else it is every tensor that makes
-    /// steps.
+    /// Ask for the gradients of these tensors and neurons: several names with commas between, or
+    /// the option again for each. Left out, the scenario says which, else it is every tensor that
+    /// makes steps.
     #[arg(long, value_name = "NAME")]
     ask: Vec<String>,
     #[command(flatten)]
