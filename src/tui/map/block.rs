@@ -7,8 +7,8 @@ use ratatui::layout::{Position, Rect};
 use super::super::numbers::Aligned;
 use super::caption::Caption;
 use super::grid::{Grid, small};
+use super::lines::Lines;
 use super::scene::{Scale, Scene};
-use crate::debugger::View;
 use crate::tensor::{Element, TensorId};
 
 /// The significant digits of a number in a cell.
@@ -27,31 +27,6 @@ pub(super) enum Density {
     Tight,
     /// Every cell is a shade for its number: the values, and right of them the gradients.
     Picture,
-}
-
-/// What a cell shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lines {
-    /// The value alone.
-    Value,
-    /// The gradient alone.
-    Gradient,
-    /// The value, and the gradient below it.
-    ValueAndGradient,
-    /// The gradient, and the answer's below it.
-    Compared,
-}
-
-impl Lines {
-    /// What the cells of a neuron's tensor show.
-    pub(super) fn of(view: View) -> Self {
-        match view {
-            View::Both | View::Pictures => Self::ValueAndGradient,
-            View::Values => Self::Value,
-            View::Gradients => Self::Gradient,
-            View::Compared => Self::Compared,
-        }
-    }
 }
 
 /// The part of a tensor that a block may take.
@@ -190,7 +165,11 @@ impl Block {
         );
         let numbers: Vec<Aligned> = measured
             .clone()
-            .map(|column| self.measure(scene, column))
+            .map(|column| {
+                let first = self.element(self.rows.start, column);
+                let cells = (first, self.rows.len(), self.lines);
+                scene.measured(cells, || self.measure(scene, column))
+            })
             .collect();
         let mut columns = window(self.grid.n_columns, measured.len(), interest.clone());
         loop {

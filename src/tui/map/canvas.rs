@@ -154,7 +154,7 @@ impl Canvas {
     /// Adds to an outline. Where several have a line in common, each has every other place of it.
     fn outline(&mut self, x: u16, y: u16, arms: u8, style: Style) {
         if let Some(joint) = self.joint(x, y) {
-            if joint.outline == 0 || (x + y) % 2 == 0 {
+            if joint.outline == 0 || (x + y).is_multiple_of(2) {
                 joint.outline_style = style;
             }
             joint.outline |= arms;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::super::numbers::{Aligned, Precision, split};
 use super::super::theme::Theme;
+use super::lines::Lines;
 use super::look::Look;
 use crate::debugger::{Session, Shown};
 use crate::ops::FactorKind;
@@ -41,9 +42,14 @@ pub(super) struct Scene<'a> {
     pub(super) windows: Vec<Window>,
     /// How large cells are drawn.
     pub(super) scale: Scale,
-    /// How wide numbers are, which every layout that is tried asks again.
+    /// How wide numbers are, and whole columns of them, which every layout that is tried asks
+    /// again.
     widths: RefCell<HashMap<(u64, Precision), (usize, usize)>>,
+    columns: RefCell<HashMap<Cells, Aligned>>,
 }
+
+/// Some cells of a column: the first of them, their number, and what they show.
+type Cells = (Element, usize, Lines);
 
 /// A pooling window in which the current neuron stands.
 #[derive(Debug)]
@@ -100,6 +106,7 @@ impl<'a> Scene<'a> {
             windows: windows(session),
             scale: Scale::default(),
             widths: RefCell::default(),
+            columns: RefCell::default(),
         };
         for (number, term) in scene.numbered() {
             scene.senders.entry(term.from).or_default().push(number);
@@ -141,6 +148,12 @@ impl<'a> Scene<'a> {
         let mut known = self.widths.borrow_mut();
         let widths = known.entry((value.to_bits(), precision));
         column.fit_widths(*widths.or_insert_with(|| split(&precision.write(value))));
+    }
+
+    /// How wide some cells of a column are, measured once.
+    pub(super) fn measured(&self, cells: Cells, measure: impl FnOnce() -> Aligned) -> Aligned {
+        let mut columns = self.columns.borrow_mut();
+        *columns.entry(cells).or_insert_with(measure)
     }
 
     /// The terms that get a number on the map: those round the one that was added last.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::block::{Block, Density, Lines, Room, window};
+use super::block::{Block, Density, Room, window};
 use super::grid::Grid;
+use super::lines::Lines;
 use super::scene::Scene;
 use super::titles::{Title, titled};
 use crate::debugger::View;

@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::block::{Block, DIGITS, Density, Lines, Room};
+use super::block::{Block, DIGITS, Density, Room};
 use super::caption::Caption;
 use super::grid::{Grid, small};
+use super::lines::Lines;
 use super::scene::Scene;
 use crate::tensor::{Element, Shape, TensorId, rounded};
 
