@@ -171,19 +171,24 @@ impl Block {
                 scene.measured(cells, || self.measure(scene, column))
             })
             .collect();
-        let mut columns = window(self.grid.n_columns, measured.len(), interest.clone());
-        loop {
-            self.numbers = columns
-                .clone()
-                .map(|column| numbers[column - measured.start])
-                .collect();
-            self.columns = columns.clone();
-            if self.margin() + self.grid_width() <= width || columns.len() == 1 {
-                return;
-            }
-            let fewer = window(self.grid.n_columns, columns.len() - 1, interest.clone());
-            columns = fewer.start.max(measured.start)..fewer.end.min(measured.end);
-        }
+        let free = width.saturating_sub(self.margin() + 2);
+        let is_seen = |columns: &Range<usize>| {
+            let cells = &numbers[columns.start - measured.start..columns.end - measured.start];
+            let widths = cells
+                .iter()
+                .map(|it| self.width_of(it) + self.lines_between());
+            widths.sum::<u16>() <= free + self.lines_between()
+        };
+        let fewer_and_fewer = (1..=measured.len()).rev().map(|n| {
+            let columns = window(self.grid.n_columns, n, interest.clone());
+            columns.start.max(measured.start)..columns.end.min(measured.end)
+        });
+        let columns = fewer_and_fewer
+            .into_iter()
+            .find(|columns| columns.len() == 1 || is_seen(columns))
+            .unwrap_or(measured.clone());
+        self.numbers = numbers[columns.start - measured.start..columns.end - measured.start].into();
+        self.columns = columns;
     }
 
     fn measure(&self, scene: &Scene<'_>, column: usize) -> Aligned {
@@ -340,10 +345,15 @@ impl Block {
         if self.is_picture() {
             return self.pixel;
         }
-        let numbers = self.numbers.get(column);
+        let numbers = self.numbers.get(column).copied();
+        self.width_of(&numbers.unwrap_or_default())
+    }
+
+    /// The width of a cell with such numbers.
+    fn width_of(&self, numbers: &Aligned) -> u16 {
         // A blank, and one more before the frame of a sender.
         let right = 1 + u16::from(self.has_senders) + self.scale.wider - self.scale.wider / 2;
-        self.marks + small(numbers.map_or(1, |numbers| numbers.width())) + right
+        self.marks + small(numbers.width()) + right
     }
 
     fn cell_height(&self) -> u16 {

@@ -159,20 +159,23 @@ impl Stack<'_> {
         self.tensors.iter().flat_map(of_tensor).collect()
     }
 
-    /// Adds pages of a column's only tensor as long as there is room.
-    fn with_more_pages(self, mut blocks: Vec<Block>) -> Vec<Block> {
+    /// Adds pages of a column's only tensor as long as there is room. All but the first are of one
+    /// height.
+    fn with_more_pages(self, blocks: Vec<Block>) -> Vec<Block> {
         let ([tensor], Some(density)) = (self.tensors, blocks.first().map(|block| block.density))
         else {
             return blocks;
         };
-        for n in 2..=self.n_pages(*tensor).min(MOST_PAGES) {
-            let more = self.whole(|tensor| self.pages(tensor, n), density);
-            if height(&more) > self.room.height {
-                break;
-            }
-            blocks = more;
-        }
-        blocks
+        let of = |n| self.whole(|tensor| self.pages(tensor, n), density);
+        let most = self.n_pages(*tensor).min(MOST_PAGES);
+        let two = if most > 1 { of(2) } else { Vec::new() };
+        let more = height(&two).saturating_sub(height(&blocks)).max(1);
+        let left = self.room.height.checked_sub(height(&two));
+        let Some(left) = left.filter(|_| most > 1) else {
+            return blocks;
+        };
+        let n = most.min(2 + usize::from(left / more));
+        if n == 2 { two } else { of(n) }
     }
 
     /// Lays out parts of tensors: first of what the step is about or multiplies by, then of the

@@ -10,9 +10,13 @@ use super::grid::{Grid, small};
 use super::lines::Lines;
 use super::scene::Scene;
 use crate::tensor::{Element, Shape, TensorId, rounded};
+use crate::text::shortened_name;
 
 /// The longest line above a grid that names both an op and a page.
 const LONGEST_CAPTION: usize = 24;
+
+/// The least room for the name of a tensor.
+const SHORTEST_NAME: usize = 8;
 
 /// The width of the numbers of a shade, which seldom are wider.
 const POINTED: usize = 28;
@@ -66,23 +70,15 @@ fn written(block: &Block, scene: &Scene<'_>, title: Title, room: Room) -> Vec<Ca
             rest: format!(" {}{part}", info.shape.sizes()),
         });
     }
-    let fitting = |before: String, pointed: String, width: u16| {
-        let line = format!("{before}  {pointed}");
-        match line.width() > width.into() {
-            true => line.replace(", gradient ", ", "),
-            false => line,
-        }
-    };
     let pointed = pointed_at(block, scene);
     if let (false, Some(pointed), Some(first)) = (names_ops, &pointed, lines.first_mut()) {
-        let before = std::mem::take(&mut first.rest);
         let spare = room.width.saturating_sub(small(first.name.width()));
-        first.rest = fitting(before, pointed.clone(), spare);
+        first.rest = fitting(&first.rest, pointed, spare);
     }
     let second = match (op, page) {
         (Some(_), None) if pointed.is_some() => pointed,
         (Some(_), Some(page)) if pointed.is_some() => {
-            pointed.map(|it| fitting(page, it, room.width))
+            pointed.map(|it| fitting(&page, &it, room.width))
         }
         (Some(op), Some(page)) if op.width() + page.width() + 2 <= longest => {
             Some(format!("{op}, {page}"))
@@ -93,7 +89,22 @@ fn written(block: &Block, scene: &Scene<'_>, title: Title, room: Room) -> Vec<Ca
         rest,
         ..Caption::default()
     }));
+    for line in &mut lines {
+        let width = usize::from(room.width).saturating_sub(line.rest.width());
+        line.name = shortened_name(&line.name, width.max(SHORTEST_NAME)).into_owned();
+    }
     lines
+}
+
+/// A line with the numbers of a shade behind it, as much of them as fits a width.
+fn fitting(line: &str, pointed: &str, width: u16) -> String {
+    let short = pointed.replace(", gradient ", ", ");
+    let short = short.trim_end();
+    [pointed, short]
+        .map(|pointed| format!("{line}  {pointed}"))
+        .into_iter()
+        .find(|line| line.width() <= width.into())
+        .unwrap_or_else(|| line.to_owned())
 }
 
 /// The numbers of the neuron under the mouse, or else of the current one, where it is a shade of
