@@ -113,7 +113,12 @@ impl<'a> Choice<'a> {
         let width = self.area.width.saturating_sub(WIRES.0);
         let half = column(second, width / 2, of_second);
         // A picture of the gradients beside that of the values is worth some columns more.
-        let wide = column(first, width.saturating_sub(LEAST_BESIDE), of_first);
+        let least = column(second, LEAST_BESIDE, of_second).width();
+        let wide = column(
+            first,
+            width.saturating_sub(least.max(LEAST_BESIDE)),
+            of_first,
+        );
         let has_twin = wide.blocks.iter().any(|block| block.twin().is_some());
         let beside = if has_twin {
             wide

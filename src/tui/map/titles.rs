@@ -65,9 +65,13 @@ fn written(block: &Block, scene: &Scene<'_>, title: Title, room: Room) -> Vec<Ca
         if let Some(op) = op.as_mut().filter(|_| is_too_wide && page.is_none()) {
             op.push_str(&std::mem::take(&mut part));
         }
+        let sizes = info.shape.sizes();
+        let name = info.name.width().min(SHORTEST_NAME);
+        let rests = [format!(" {sizes}{part}"), format!(" {sizes}")];
+        let fits = |rest: &String| name + rest.width() <= room.width.into();
         lines.push(Caption {
             name: info.name.clone(),
-            rest: format!(" {}{part}", info.shape.sizes()),
+            rest: rests.into_iter().find(fits).unwrap_or_default(),
         });
     }
     let pointed = pointed_at(block, scene);
@@ -98,9 +102,9 @@ fn written(block: &Block, scene: &Scene<'_>, title: Title, room: Room) -> Vec<Ca
 
 /// A line with the numbers of a shade behind it, as much of them as fits a width.
 fn fitting(line: &str, pointed: &str, width: u16) -> String {
-    let short = pointed.replace(", gradient ", ", ");
-    let short = short.trim_end();
-    [pointed, short]
+    let known = pointed.replace(", gradient not yet known", "");
+    let short = known.replace(", gradient ", ", ");
+    [pointed, short.trim_end()]
         .map(|pointed| format!("{line}  {pointed}"))
         .into_iter()
         .find(|line| line.width() <= width.into())

@@ -19,6 +19,8 @@ use crate::words::{Row, why_zero};
 const LONGEST_REASON: usize = 8;
 /// The significant digits with which the table is tried, the best first.
 const TRIED_DIGITS: [usize; 5] = [DIGITS, 5, 6, 3, 2];
+/// The room for a term beside the name of its sender.
+const ROOM_FOR_TERM: usize = 16;
 /// The least room for the name of a sender.
 const SHORTEST_NAME: usize = 6;
 
@@ -136,11 +138,12 @@ impl<'a> Columns<'a> {
             .unwrap_or(4)
             .max(4);
         // A name is shortened before a number is.
-        let from = if between == Between::Factors {
-            names
-        } else {
-            names.min(width / 3).max(SHORTEST_NAME.min(names))
+        let room = match between {
+            Between::Factors => names,
+            Between::Local => width / 3,
+            Between::Nothing => width.saturating_sub(ROOM_FOR_TERM),
         };
+        let from = names.min(room).max(SHORTEST_NAME.min(names));
         let mut at = 2 + from;
         let upstream = (between != Between::Nothing)
             .then(|| (at + 1, column(&mut rows.iter().map(|row| row.upstream))));
@@ -216,12 +219,8 @@ impl<'a> Columns<'a> {
             page.row += 1;
         }
         if let Some((n, sum)) = rows.rest {
-            self.draw_line(
-                &format!("{n} more, together"),
-                &self.told(sum),
-                theme.quiet(),
-                page,
-            );
+            let names = [format!("{n} more, together"), format!("{n} more")];
+            self.draw_line(&names, &self.told(sum), theme.quiet(), page);
         }
         if let Some(zeros) = rows.zeros {
             self.draw_zeros(zeros, theme, page);
@@ -233,9 +232,12 @@ impl<'a> Columns<'a> {
         self.draw_sum(theme, page);
     }
 
-    /// Draws a line with nothing but a name and a number.
-    fn draw_line(&self, name: &str, number: &str, style: Style, page: &mut Page<'_>) {
-        page.put(2, &shortened_name(name, self.term.saturating_sub(3)), style);
+    /// Draws a line with nothing but a number and the longest name that there is room for.
+    fn draw_line(&self, names: &[String], number: &str, style: Style, page: &mut Page<'_>) {
+        let room = self.term.saturating_sub(3);
+        let fitting = names.iter().find(|name| name.width() <= room);
+        let name = fitting.or(names.last()).map_or("", String::as_str);
+        page.put(2, &shortened_name(name, room), style);
         page.put(self.term, number, style);
         page.row += 1;
     }
@@ -257,9 +259,9 @@ impl<'a> Columns<'a> {
     fn draw_zeros(&self, zeros: Zeros, theme: Theme, page: &mut Page<'_>) {
         let label = format!("{} others send 0", zeros.n);
         let reason = zeros.reason.map(|reason| format!("{label}: {reason}"));
-        let room = self.term.saturating_sub(3);
-        let label = reason.filter(|text| text.width() <= room).unwrap_or(label);
-        self.draw_line(&label, &self.number(0.0), theme.faint(), page);
+        let short = format!("{} send 0", zeros.n);
+        let labels: Vec<String> = reason.into_iter().chain([label, short]).collect();
+        self.draw_line(&labels, &self.number(0.0), theme.faint(), page);
     }
 
     fn draw_head(&self, theme: Theme, page: &mut Page<'_>) {
@@ -279,7 +281,8 @@ impl<'a> Columns<'a> {
     }
 
     fn draw_given(&self, given: f64, theme: Theme, page: &mut Page<'_>) {
-        self.draw_line("given upstream", &self.number(given), theme.strong(), page);
+        let label = ["given upstream".to_owned()];
+        self.draw_line(&label, &self.number(given), theme.strong(), page);
     }
 
     fn draw_row(&self, row: &Row, theme: Theme, page: &mut Page<'_>) {
