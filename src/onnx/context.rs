@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use super::constant::count;
 use super::error::Unsupported;
-use super::layer::{BIAS, Layer, Operand, Parameter, WEIGHT};
-use super::names::Names;
+use super::layer::{Layer, Operand, Parameter};
+use super::names::{Names, legal};
 use super::parameters::Parameters;
 use super::remarks::Remarks;
 use super::value::{Known, Maker, Value};
-use super::which::Which;
+use super::which::{BIAS, WEIGHT, Which};
 use crate::scenario::Files;
 use crate::tape::{Draft, Handle, NetworkBuilder, Reads};
 use crate::tensor::Tensor;
@@ -132,6 +132,11 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Whether a parameter of the model is read, or is one of the scenario.
+    pub(super) fn has_parameter(&self, name: &str) -> bool {
+        self.parameters.has(name) || self.net.find(&legal(name)).is_some()
+    }
+
     /// Adds what a branch of the model reads.
     pub(super) fn also_read(&mut self, reads: HashMap<String, usize>) {
         for (name, n) in reads {
@@ -184,6 +189,7 @@ impl<'a> Context<'a> {
     /// # Errors
     /// What its op has against its settings, or against what it reads; an output that is too large.
     pub(super) fn layer(&mut self, wanted: &str, layer: Layer) -> Result<Operand, Unsupported> {
+        let layer = layer.named_alike();
         let keys: Vec<&str> = layer.keys().collect();
         let name = self.free_name(layer.home().unwrap_or(wanted), &keys);
         let n_errors = self.net.errors().len();

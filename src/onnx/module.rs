@@ -8,6 +8,8 @@ use super::proto;
 const SCOPES: &str = "pkg.torch.onnx.name_scopes";
 /// Where it writes the call that the node was made of.
 const CALL: &str = "pkg.torch.onnx.fx_node";
+/// Where it writes what the model is given, its parameters first.
+const SIGNATURE: &str = "pkg.torch.export.ExportedProgram.graph_signature";
 /// What a parameter and a buffer are called by in such a call: `p_fc_weight` for `fc.weight`.
 const PLACEHOLDERS: [&str; 2] = ["%p_", "%b_"];
 
@@ -217,6 +219,18 @@ pub(super) fn arguments<'a>(
     target
         .contains(call)
         .then(|| given.split(is_comma).map(str::trim))
+}
+
+/// The parameters that the model has by its signature, which the exporter that traces graphs writes
+/// on the graph: `p_fc_weight: PARAMETER target='fc.weight'`.
+pub(super) fn signature(graph: &proto::Graph) -> impl Iterator<Item = &str> {
+    let entries = graph.metadata_props.iter();
+    let signature = entries.filter(|entry| entry.key == SIGNATURE);
+    let lines = signature.flat_map(|entry| entry.value.lines());
+    lines.filter_map(|line| {
+        let (_, target) = line.split_once(": PARAMETER target='")?;
+        target.strip_suffix('\'')
+    })
 }
 
 /// Whether a name is one that a parameter of a module has: `fc.weight`.

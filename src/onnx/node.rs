@@ -176,7 +176,7 @@ impl Node<'_, '_> {
             tensor,
             name: named.map_or(&known.name, |which| &which.name).clone(),
             shared: which
-                .filter(|which| self.context.parameters.is_shared(which))
+                .filter(|which| which.has_own_name() || self.context.parameters.is_shared(which))
                 .cloned(),
             is_changed: false,
         })

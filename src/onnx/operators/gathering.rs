@@ -4,9 +4,10 @@ use super::Made;
 use super::rearrange::reshaped;
 use crate::onnx::constant::Array;
 use crate::onnx::error::Unsupported;
-use crate::onnx::layer::Layer;
+use crate::onnx::layer::{Layer, Operand};
+use crate::onnx::module;
 use crate::onnx::node::{Node, axis};
-use crate::ops::{Embedding, Gather, IndexSelect, Reshape, Select};
+use crate::ops::{Embedding, Gather, IndexSelect, Reshape, Select, Where};
 use crate::tensor::{Shape, Tensor};
 
 /// What a `Gather` takes.
@@ -51,6 +52,9 @@ pub(super) fn gather(node: &mut Node<'_, '_>) -> Made {
         };
         return node.layer(Layer::of(select, [x]));
     }
+    if let Some(padding) = padding(node).filter(|row| picked.places.contains(row)) {
+        return padded(node, x, &index, &picked, padding);
+    }
     if picked.axis == 0 && index.sizes().len() != 1 {
         let index = numbers(index.sizes(), &picked.places)?;
         return node.layer(Layer::of(Embedding { index }, [x]));
@@ -68,6 +72,39 @@ pub(super) fn gather(node: &mut Node<'_, '_>) -> Made {
     }
     let rows = node.step("rows", layer)?;
     reshaped(node, rows, picked.sizes)
+}
+
+/// The row of a table that stands for nothing, as the call says that the node was made of. It gets
+/// no gradient.
+fn padding(node: &Node<'_, '_>) -> Option<usize> {
+    let mut call = module::arguments(node.proto, "embedding")?;
+    call.nth(2)?.parse().ok()
+}
+
+/// Rows of a table, where those that stand for nothing are constants.
+fn padded(
+    node: &mut Node<'_, '_>,
+    table: Operand,
+    index: &Array<i64>,
+    picked: &Picked,
+    padding: usize,
+) -> Made {
+    let Some(known) = node.constant(0) else {
+        return Err(Unsupported::new("looks up a table that is computed"));
+    };
+    let row = known.constant.taken(0, &[padding]).tensor()?;
+    let row = node.new_tensor("padding", row)?;
+    let rows = Embedding {
+        index: numbers(index.sizes(), &picked.places)?,
+    };
+    let rows = node.step("rows", Layer::of(rows, [table]))?;
+    let flags = picked
+        .places
+        .iter()
+        .map(|&place| usize::from(place == padding));
+    let mask = numbers(&[index.sizes(), &[1]].concat(), &flags.collect::<Vec<_>>())?;
+    let mask = node.new_tensor("is_padding", mask)?;
+    node.layer(Layer::of(Where, [mask, row, rows]))
 }
 
 /// Places as a tensor of the scenario.

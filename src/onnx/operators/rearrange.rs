@@ -1,6 +1,7 @@
 //! The same numbers under another index, and nodes that change nothing.
 
 use super::Made;
+use super::logic;
 use super::reduce::listed_axes;
 use crate::onnx::constant::{Constant, count};
 use crate::onnx::error::Unsupported;
@@ -22,6 +23,9 @@ pub(super) fn cast(node: &mut Node<'_, '_>) -> Made {
     node.attributes.ignore(&["saturate", "round_mode"]);
     if is_cast_to_floats(node)? {
         return node.pass_on(0);
+    }
+    if node.attributes.int("to")? == Some(numbers::BOOL) {
+        return logic::flag(node);
     }
     Err(to_integers())
 }
