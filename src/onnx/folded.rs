@@ -47,7 +47,7 @@ fn expanded(number: usize, known: &Known, source: Option<Value>) -> Maker {
     }
 }
 
-/// Says which parameters of the model have become constants, and what those are called.
+/// Says which parameters the file no longer has, and the constants that took their place.
 pub(super) fn remark(graph: &Graph, context: &Context<'_>) -> Option<String> {
     let worked_out = &context.parameters.worked_out;
     let is_folded = |name: &&str| {
@@ -56,14 +56,17 @@ pub(super) fn remark(graph: &Graph, context: &Context<'_>) -> Option<String> {
         homes.any(|rest| rest.starts_with('.'))
     };
     let is_gone = |name: &&str| !context.has_parameter(name) && !is_folded(name);
-    let gone = module::signature(graph).filter(is_gone).map(str::to_owned);
+    let gone = module::signature(graph)
+        .map(|(_, name)| name)
+        .filter(is_gone)
+        .map(str::to_owned);
     let gone: Vec<String> = gone.collect();
     let constants: Vec<String> = worked_out.iter().cloned().collect();
     let is_said = !gone.is_empty() && !constants.is_empty();
     is_said.then(|| {
         format!(
-            "the exporter has made constants out of {}, which have no gradient here: {}; \
-             `torch.onnx.export(..., optimize=False)` keeps what the model computes",
+            "no gradient here for {}, which the file no longer has: the exporter has worked out {} \
+             beforehand; `torch.onnx.export(..., optimize=False)` keeps all parameters",
             names(&gone),
             names(&constants),
         )

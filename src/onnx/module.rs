@@ -20,6 +20,8 @@ pub(super) struct Modules<'a> {
     paths: HashSet<&'a str>,
     /// The modules in which nodes were called.
     called: HashSet<String>,
+    /// The names of parameters by those that calls have for them.
+    signature: HashMap<&'a str, &'a str>,
     /// Whether the nodes name the parameters that they read.
     has_calls: bool,
     /// Each name in a call, of the parameters that are initializers.
@@ -27,7 +29,8 @@ pub(super) struct Modules<'a> {
 }
 
 impl<'a> Modules<'a> {
-    pub(super) fn of(nodes: impl Iterator<Item = &'a proto::Node> + Clone) -> Self {
+    pub(super) fn of(graph: &'a proto::Graph, nodes: impl Iterator<Item = usize> + Clone) -> Self {
+        let nodes = nodes.map(|number| &graph.node[number]);
         let ends = |node: &'a proto::Node| {
             let name = node.name.as_str();
             let slashes = name.match_indices('/').skip(1);
@@ -37,6 +40,7 @@ impl<'a> Modules<'a> {
         let modules = Self {
             paths: nodes.clone().flat_map(ends).collect(),
             called: HashSet::new(),
+            signature: signature(graph).collect(),
             has_calls: calls.clone().next().is_some(),
             in_calls: calls.flat_map(words).filter_map(placeholder).collect(),
         };
@@ -96,7 +100,8 @@ impl<'a> Modules<'a> {
         let (_, call) = metadata(node, CALL)?.split_once("args = ")?;
         let own = underscored(root);
         let all = || words(call).filter_map(placeholder);
-        if all().any(|name| name == own) {
+        let is_root = |name: &str| name == own || self.signature.get(name) == Some(&root);
+        if all().any(is_root) {
             return Some(root.to_owned());
         }
         // What a recurrent node reads is not what its call is given, in another order.
@@ -113,7 +118,8 @@ impl<'a> Modules<'a> {
                 in_place.filter(is_alike).or(alone)?
             }
         };
-        Some(dotted(name, metadata(node, SCOPES).unwrap_or_default()))
+        let signed = self.signature.get(name).map(|&target| target.to_owned());
+        Some(signed.unwrap_or_else(|| dotted(name, metadata(node, SCOPES).unwrap_or_default())))
     }
 }
 
@@ -123,7 +129,7 @@ pub(super) fn of_one_node(
     graph: &proto::Graph,
     nodes: impl Iterator<Item = usize> + Clone,
 ) -> HashMap<usize, String> {
-    let modules = Modules::of(nodes.clone().map(|number| &graph.node[number]));
+    let modules = Modules::of(graph, nodes.clone());
     let mut by_module: HashMap<String, Vec<usize>> = HashMap::new();
     for number in nodes {
         let module = modules.of_call(&graph.node[number]);
@@ -152,7 +158,7 @@ pub(super) fn recurrent(
     graph: &proto::Graph,
     nodes: impl Iterator<Item = usize> + Clone,
 ) -> HashMap<usize, (String, usize)> {
-    let modules = Modules::of(nodes.clone().map(|number| &graph.node[number]));
+    let modules = Modules::of(graph, nodes.clone());
     let mut n_layers: HashMap<String, usize> = HashMap::new();
     let mut layer = |number: usize| {
         let module = modules.of_call(&graph.node[number])?;
@@ -194,7 +200,7 @@ pub(super) fn folded_into(
     nodes: impl Iterator<Item = usize> + Clone,
 ) -> Vec<String> {
     let node = |number: usize| &graph.node[number];
-    let modules = Modules::of(nodes.clone().map(node));
+    let modules = Modules::of(graph, nodes.clone());
     let is_worked_out = |name: &String| name.starts_with("onnx::Conv");
     let folded = nodes.map(node).filter(|node| match &node.input[..] {
         [_, weight, bias] => is_worked_out(weight) && is_worked_out(bias),
@@ -222,14 +228,17 @@ pub(super) fn arguments<'a>(
 }
 
 /// The parameters that the model has by its signature, which the exporter that traces graphs writes
-/// on the graph: `p_fc_weight: PARAMETER target='fc.weight'`.
-pub(super) fn signature(graph: &proto::Graph) -> impl Iterator<Item = &str> {
+/// on the graph: `p_fc_weight: PARAMETER target='fc.weight'`. Each has before it what it is called
+/// in calls, without the mark.
+pub(super) fn signature(graph: &proto::Graph) -> impl Iterator<Item = (&str, &str)> {
     let entries = graph.metadata_props.iter();
     let signature = entries.filter(|entry| entry.key == SIGNATURE);
     let lines = signature.flat_map(|entry| entry.value.lines());
     lines.filter_map(|line| {
-        let (_, target) = line.split_once(": PARAMETER target='")?;
-        target.strip_suffix('\'')
+        let (name, target) = line
+            .strip_prefix("p_")?
+            .split_once(": PARAMETER target='")?;
+        Some((name, target.strip_suffix('\'')?))
     })
 }
 

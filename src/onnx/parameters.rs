@@ -42,7 +42,7 @@ impl Parameters {
         nodes: impl Iterator<Item = usize> + Clone,
         values: &HashMap<&'a str, Option<Value>>,
     ) -> Self {
-        let modules = Modules::of(nodes.clone().map(|number| &graph.node[number]));
+        let modules = Modules::of(graph, nodes.clone());
         let numbers = Numbers::of(graph, values, &modules);
         let all = numbers.by_name.keys().map(|&root| {
             let (name, is_turned) = (root, false);

@@ -30,13 +30,19 @@ impl Which {
         }
     }
 
+    /// Whether it has the name of a module's parameter.
+    pub(super) fn is_in_module(&self) -> bool {
+        self.is_named && is_name_in_module(&self.name)
+    }
+
     /// Whether its name is the model's and not one that a layer gives its weight or bias:
-    /// `attn.in_proj_weight`.
+    /// `attn.in_proj_weight`, or `weight` of a model that is one layer.
     pub(super) fn has_own_name(&self) -> bool {
         let of_layer = [WEIGHT, BIAS]
             .iter()
             .any(|key| self.name.ends_with(&format!(".{key}")));
-        self.is_named && is_name_in_module(&self.name) && !of_layer
+        let is_of_model = [WEIGHT, BIAS].contains(&self.name.as_str());
+        (self.is_named && is_of_model || self.is_in_module()) && !of_layer
     }
 
     /// The same parameter, read the other way round.
