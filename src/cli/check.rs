@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::answers::{AnswerFile, Found};
 use super::class::{Class, HandIns, hand_ins, roster};
 use super::feedback::{FeedbackArguments, Pages};
-use super::mark_scheme::{Asked, MarkSchemes};
+use super::mark_scheme::{MarkOptions, MarkSchemes};
 use super::output::OutputArguments;
 use super::progress::Progress;
 use super::{Failure, Global, Outcome, copies, gradebook, input};
@@ -62,9 +62,9 @@ pub(super) struct Arguments {
     /// 0.001; for arrays and traces 0.00001, for arrays of float16 0.001 and of bfloat16 0.01.
     #[arg(long, value_name = "PART", value_parser = input::tolerance)]
     atol: Option<f64>,
-    /// Mark these tensors, whatever the scenario asks for: several names with commas between, or
-    /// the option again for each.
-    #[arg(long, value_name = "TENSOR", value_delimiter = ',')]
+    /// Mark these tensors and neurons, whatever the scenario asks for: several names with commas
+    /// between, or the option again for each.
+    #[arg(long, value_name = "NAME")]
     ask: Vec<String>,
     /// The points of tensors, in the place of the scenario's: `pool=4,x=2`. A tensor without points
     /// has one for each number.
@@ -178,7 +178,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     let pages = arguments
         .feedback
         .pages(arguments.expected(false), arguments.force)?;
-    let asked = Asked {
+    let options = MarkOptions {
         ask: &arguments.ask,
         points: &arguments.points,
         zeros: arguments.zeros.into(),
@@ -193,7 +193,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
         .map(|path| roster(path, arguments.id_column.as_deref()));
     let roster = roster.transpose()?;
     let class = Class::of(&arguments.scenario, roster.as_ref())?;
-    let schemes = MarkSchemes::of(&arguments.scenario, asked, &class, global)?;
+    let schemes = MarkSchemes::of(&arguments.scenario, options, &class, global)?;
     let mut found = Found::of(&arguments.answers)?;
     class.assign(&mut found.answers);
     let is_class = arguments.roster.is_some() || found.answers.iter().any(AnswerFile::is_in_folder);

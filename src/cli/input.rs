@@ -13,7 +13,7 @@ use crate::cancel::{Cancel, Cancelled};
 use crate::diagnostic::{Diagnostic, did_you_mean, quote};
 use crate::gallery;
 use crate::marking::Answer;
-use crate::scenario::{ReadSeek, Scenario};
+use crate::scenario::{Asked, ReadSeek, Scenario};
 use crate::tensor::{Address, Element, TensorId, parse_finite};
 use crate::words;
 
@@ -229,6 +229,30 @@ pub(super) fn element(scenario: &Scenario, text: &str) -> Result<Element, Diagno
             1 => format!("its one neuron is {last}"),
             _ => format!("its neurons are {} to {last}", Address::of(name, shape, 0)),
         })
+    })
+}
+
+/// Returns what names on the command line ask for, those of tensors and of neurons; nothing where
+/// there are none.
+pub(super) fn asked(scenario: &Scenario, names: &[String]) -> Result<Option<Asked>, Diagnostic> {
+    let mut asked = Asked::default();
+    for name in names.iter().flat_map(|names| between_commas(names)) {
+        if name.contains('[') {
+            let Element { tensor, at } = element(scenario, name)?;
+            asked.ask(tensor, Some(at));
+        } else {
+            asked.ask(tensor(scenario, name)?, None);
+        }
+    }
+    Ok((!names.is_empty()).then_some(asked))
+}
+
+/// The names in a list, whose commas are those that stand in no index.
+fn between_commas(names: &str) -> impl Iterator<Item = &str> {
+    let mut is_in_index = false;
+    names.split(move |c: char| {
+        is_in_index = c == '[' || (is_in_index && c != ']');
+        c == ',' && !is_in_index
     })
 }
 

@@ -25,8 +25,8 @@ const LARGEST_BATCH: usize = 128;
 
 /// What is asked, and when a number is right.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Asked<'a> {
-    /// The names of tensors; none for those that the scenario asks for.
+pub(super) struct MarkOptions<'a> {
+    /// The names of tensors and neurons; none for those that the scenario asks for.
     pub(super) ask: &'a [String],
     /// The points of tensors, in the place of the scenario's.
     pub(super) points: &'a [(String, f64)],
@@ -43,7 +43,7 @@ pub(super) enum MarkSchemes<'a> {
         /// The folder of those sub-folders.
         folder: PathBuf,
         class: &'a Class,
-        asked: Asked<'a>,
+        options: MarkOptions<'a>,
         global: &'a Global,
     },
 }
@@ -53,14 +53,14 @@ impl<'a> MarkSchemes<'a> {
     /// student.
     pub(super) fn of(
         name: &str,
-        asked: Asked<'a>,
+        options: MarkOptions<'a>,
         class: &'a Class,
         global: &'a Global,
     ) -> Result<Self, Diagnostic> {
         let path = Path::new(name);
         if !path.is_dir() {
             return Ok(Self::One(Arc::new(
-                asked.scheme(input::scenario(name, global)?)?,
+                options.scheme(input::scenario(name, global)?)?,
             )));
         }
         let cannot =
@@ -71,7 +71,7 @@ impl<'a> MarkSchemes<'a> {
             return Ok(Self::Each {
                 folder,
                 class,
-                asked,
+                options,
                 global,
             });
         }
@@ -86,10 +86,10 @@ impl<'a> MarkSchemes<'a> {
     pub(super) fn heading(&self) -> Heading {
         match self {
             Self::One(scheme) => Heading::of(scheme),
-            Self::Each { asked, .. } => Heading {
+            Self::Each { options, .. } => Heading {
                 title: String::new(),
                 scenario_sha256: None,
-                tolerance: asked.tolerance.or_usual(Origin::People),
+                tolerance: options.tolerance.or_usual(Origin::People),
                 expected: Expected::default(),
                 tensors: Vec::new(),
             },
@@ -169,13 +169,13 @@ impl<'a> MarkSchemes<'a> {
             Self::One(scheme) => Arc::clone(scheme),
             Self::Each {
                 folder,
-                asked,
+                options,
                 global,
                 ..
             } => {
                 let path = own_scenario(folder, file, &mut reader)?;
                 let scheme = input::scenario(&path.to_string_lossy(), global)
-                    .and_then(|scenario| asked.scheme(scenario))
+                    .and_then(|scenario| options.scheme(scenario))
                     .map_err(|problem| Unreadable::Scenario {
                         student: file.student.clone(),
                         problem: Box::new(problem),
@@ -214,21 +214,11 @@ fn own_scenario(
     })
 }
 
-impl Asked<'_> {
+impl MarkOptions<'_> {
     fn scheme(self, mut scenario: Scenario) -> Result<MarkScheme, Diagnostic> {
         let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
         let backprop = backprop.stepping(scenario.stepped());
-        let mut tensors = match self.ask {
-            [] => scenario.ask.clone(),
-            names => {
-                let tensors = names.iter().map(|name| input::tensor(&scenario, name));
-                Some(tensors.collect::<Result<Vec<_>, _>>()?)
-            }
-        };
-        let mut seen = std::collections::HashSet::new();
-        if let Some(tensors) = &mut tensors {
-            tensors.retain(|tensor| seen.insert(*tensor));
-        }
+        let asked = input::asked(&scenario, self.ask)?.or_else(|| scenario.ask.clone());
         if !self.points.is_empty() {
             scenario.points.clear();
         }
@@ -236,6 +226,6 @@ impl Asked<'_> {
             let tensor = input::tensor(&scenario, name)?;
             scenario.points.insert(tensor, *points);
         }
-        Ok(MarkScheme::new(scenario, backprop, tensors, self.tolerance).counting(self.zeros))
+        Ok(MarkScheme::new(scenario, backprop, asked, self.tolerance).counting(self.zeros))
     }
 }

@@ -10,6 +10,7 @@ use super::output::OutputArguments;
 use super::{Failure, Global, Outcome, report};
 use crate::diagnostic::{Diagnostic, list, quote};
 use crate::exercise::{FORMATS, Format, GivenAway, Unfit, Worksheet, asked, format};
+use crate::scenario::Asked;
 
 /// Writes a scenario as homework: the forward values given, the gradients left blank.
 ///
@@ -19,7 +20,7 @@ use crate::exercise::{FORMATS, Format, GivenAway, Unfit, Worksheet, asked, forma
     after_help = concat!(
         "Examples:\n",
         "  backstep worksheet pool-to-conv -o worksheet.html\n",
-        "  backstep worksheet homework.json --ask pool,x --format tex\n",
+        "  backstep worksheet homework.json --ask 'pool[0,1],x' --format tex\n",
         "  backstep worksheet homework.json --format csv -o answer.csv",
     )
 )]
@@ -29,9 +30,10 @@ pub(super) struct Arguments {
     /// The format; left out, the one that the output's ending names, else html.
     #[arg(long, value_name = "FORMAT", value_parser = formats())]
     format: Option<String>,
-    /// Ask for the gradients of these tensors: several names with commas between, or the option
-    /// again for each. Left out, the scenario says which, else it is every tensor that makes steps.
-    #[arg(long, value_name = "TENSOR", value_delimiter = ',')]
+    /// Ask for the gradients of these tensors and neurons: several names with commas between, or
+    /// the option again for each. Left out, the scenario says which, else it is every tensor that
+    /// makes steps.
+    #[arg(long, value_name = "NAME")]
     ask: Vec<String>,
     #[command(flatten)]
     output: OutputArguments,
@@ -41,19 +43,10 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Outcome, Fai
     let format = arguments.format()?;
     arguments.output.check()?;
     let scenario = input::scenario(&arguments.scenario.scenario, global)?;
-    let mut named = Vec::new();
-    for name in &arguments.ask {
-        let tensor = input::tensor(&scenario, name)?;
-        if !named.contains(&tensor) {
-            named.push(tensor);
-        }
-    }
-    let backprop = input::backprop(&scenario, global)?.stepping(named.iter().copied());
-    let asked = if named.is_empty() {
-        asked(&scenario, &backprop)
-    } else {
-        named
-    };
+    let named = input::asked(&scenario, &arguments.ask)?;
+    let tensors = named.iter().flat_map(Asked::tensors).copied();
+    let backprop = input::backprop(&scenario, global)?.stepping(tensors);
+    let asked = named.unwrap_or_else(|| asked(&scenario, &backprop));
     let worksheet = Worksheet {
         scenario: &scenario,
         backprop: &backprop,

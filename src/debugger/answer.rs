@@ -88,7 +88,7 @@ impl Session {
             let first = marks
                 .statuses
                 .iter()
-                .position(|&status| status == worst)
+                .position(|&status| status == Some(worst))
                 .unwrap_or(0);
             let enter = format!("goto {}", network.address(Element { tensor, at: first }));
             Some(Choice {

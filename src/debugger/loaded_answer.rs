@@ -85,10 +85,10 @@ impl Off {
             let statuses = marks.into_iter().flat_map(|marks| &marks.statuses);
             for (step, status) in steps.range(tensor).into_iter().flatten().zip(statuses) {
                 match status {
-                    Status::Wrong => off.wrong.push(step),
-                    Status::Carried => off.carried.push(step),
-                    Status::Blank | Status::Unreadable => off.blank.push(step),
-                    Status::Correct => {}
+                    Some(Status::Wrong) => off.wrong.push(step),
+                    Some(Status::Carried) => off.carried.push(step),
+                    Some(Status::Blank | Status::Unreadable) => off.blank.push(step),
+                    Some(Status::Correct) | None => {}
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Grid, Page};
+use super::{Cell, Grid, Page};
 use crate::backprop::Backprop;
 use crate::tensor::{Element, rounded};
 use crate::words::{self, DIGITS, without_markup};
@@ -44,13 +44,18 @@ impl Page for Markdown<'_> {
             "\n| `{name}` |{places}\n| --- |{}",
             " ---: |".repeat(grid.n_columns)
         )?;
-        for (place, numbers) in grid.rows() {
+        for (place, cells) in grid.rows() {
             let place = place.map_or_else(String::new, |place| format!("**{place}**"));
-            let number = |number: Option<f64>| {
-                number.map_or_else(String::new, |number| rounded(number, DIGITS))
+            let text = |cell: &Cell| match *cell {
+                Cell::Number(number) => rounded(number, DIGITS),
+                Cell::Blank => String::new(),
+                Cell::Dash => "–".to_owned(),
             };
-            let numbers: String = numbers.map(|cell| format!(" {} |", number(cell))).collect();
-            writeln!(self.0, "| {place} |{numbers}")?;
+            let cells: String = cells
+                .iter()
+                .map(|cell| format!(" {} |", text(cell)))
+                .collect();
+            writeln!(self.0, "| {place} |{cells}")?;
         }
         Ok(())
     }

@@ -60,20 +60,26 @@ pub struct Grid<'a> {
     pub n_rows: Option<usize>,
     /// How many columns there are.
     pub n_columns: usize,
-    /// The numbers, row by row; nothing where they are left to be filled in.
-    pub data: Option<&'a [f64]>,
+    /// The cells, row by row.
+    pub cells: &'a [Cell],
+}
+
+/// What stands in a place of a grid.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Cell {
+    /// A number.
+    Number(f64),
+    /// Nothing: a number is left to be filled in.
+    Blank,
+    /// A dash: no number is asked for.
+    Dash,
 }
 
 impl<'a> Grid<'a> {
-    /// The rows, each with its place and its numbers.
-    pub fn rows(self) -> impl Iterator<Item = (Option<usize>, impl Iterator<Item = Option<f64>>)> {
-        let number = move |row: usize, column: usize| {
-            self.data.map(|data| data[row * self.n_columns + column])
-        };
-        (0..self.n_rows.unwrap_or(1)).map(move |row| {
-            let numbers = (0..self.n_columns).map(move |column| number(row, column));
-            (self.n_rows.map(|_| row), numbers)
-        })
+    /// The rows, each with its place and its cells.
+    pub fn rows(self) -> impl Iterator<Item = (Option<usize>, &'a [Cell])> {
+        let rows = self.cells.chunks(self.n_columns).enumerate();
+        rows.map(move |(row, cells)| (self.n_rows.map(|_| row), cells))
     }
 }
 
@@ -91,6 +97,19 @@ pub fn fits(shape: &Shape) -> bool {
 /// # Errors
 /// Those of the page.
 pub fn show(page: &mut dyn Page, name: &str, tensor: &Tensor) -> io::Result<()> {
+    show_some(page, name, tensor, &|_| true)
+}
+
+/// Prints the numbers of a tensor that stand in some places, and dashes in the others.
+///
+/// # Errors
+/// Those of the page.
+pub fn show_some(
+    page: &mut dyn Page,
+    name: &str,
+    tensor: &Tensor,
+    is_shown: &dyn Fn(usize) -> bool,
+) -> io::Result<()> {
     let shape = tensor.shape();
     if shape.rank() == 0 {
         return page.line(name, &format!("= {}", rounded(tensor.data()[0], DIGITS)));
@@ -101,29 +120,45 @@ pub fn show(page: &mut dyn Page, name: &str, tensor: &Tensor) -> io::Result<()> 
             &format!("has shape {shape}, which is too large to print here."),
         );
     }
-    grids(page, name, shape, Some(tensor.data()))
+    grids(page, name, shape, &|at| match is_shown(at) {
+        true => Cell::Number(tensor.data()[at]),
+        false => Cell::Dash,
+    })
 }
 
-/// Prints empty grids for a tensor of this shape.
+/// Prints grids for a tensor of this shape, with a blank in each place that is asked for.
 ///
 /// # Errors
 /// Those of the page.
-pub fn blanks(page: &mut dyn Page, name: &str, shape: &Shape) -> io::Result<()> {
-    grids(page, name, shape, None)
+pub fn blanks(
+    page: &mut dyn Page,
+    name: &str,
+    shape: &Shape,
+    is_asked: &dyn Fn(usize) -> bool,
+) -> io::Result<()> {
+    grids(page, name, shape, &|at| match is_asked(at) {
+        true => Cell::Blank,
+        false => Cell::Dash,
+    })
 }
 
-fn grids(page: &mut dyn Page, name: &str, shape: &Shape, data: Option<&[f64]>) -> io::Result<()> {
+fn grids(
+    page: &mut dyn Page,
+    name: &str,
+    shape: &Shape,
+    cell: &dyn Fn(usize) -> Cell,
+) -> io::Result<()> {
     let (n_rows, n_columns) = last_two(shape);
     let size = n_rows.unwrap_or(1) * n_columns;
     let outer = Shape::from(&shape[..shape.rank().saturating_sub(2)]);
     (0..outer.numel()).try_for_each(|number| {
-        let data = data.map(|data| &data[number * size..(number + 1) * size]);
+        let cells: Vec<Cell> = (number * size..(number + 1) * size).map(cell).collect();
         page.grid(
             &Address::of(name, &outer, number).to_string(),
             &Grid {
                 n_rows,
                 n_columns,
-                data,
+                cells: &cells,
             },
         )
     })

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::iter;
 
-use super::{Grid, Page};
+use super::{Cell, Grid, Page};
 use crate::backprop::Backprop;
 use crate::diagnostic::visible;
 use crate::tensor::{Element, rounded};
@@ -53,10 +53,10 @@ impl Page for Tex<'_> {
     }
 
     fn grid(&mut self, name: &str, grid: &Grid<'_>) -> io::Result<()> {
-        let is_blank = grid.data.is_none();
+        let is_blank = grid.cells.contains(&Cell::Blank);
         let places = (0..grid.n_columns).map(|column| format!("\\scriptsize {column}"));
         let head = iter::once(self::name(name)).chain(places);
-        let rows = grid.rows().map(|(place, numbers)| {
+        let rows = grid.rows().map(|(place, cells)| {
             let place = place.map_or_else(String::new, |place| format!("\\scriptsize {place}"));
             // A blank row is as high as what is written by hand.
             let place = if is_blank {
@@ -64,9 +64,13 @@ impl Page for Tex<'_> {
             } else {
                 place
             };
-            let numbers = numbers.map(|cell| cell.map_or_else(String::new, number));
+            let text = |cell: &Cell| match *cell {
+                Cell::Number(value) => number(value),
+                Cell::Blank => String::new(),
+                Cell::Dash => "--".to_owned(),
+            };
             iter::once(place)
-                .chain(numbers)
+                .chain(cells.iter().map(text))
                 .collect::<Vec<_>>()
                 .join(" & ")
         });

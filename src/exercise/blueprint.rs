@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::backprop::Backprop;
-use crate::tensor::TensorId;
+use crate::scenario::Asked;
 
 /// A network in which numbers are still to be found.
 pub(super) trait Blueprint: fmt::Debug + Send + Sync {
@@ -14,8 +14,8 @@ pub(super) trait Blueprint: fmt::Debug + Send + Sync {
     /// Runs the network with these numbers.
     fn backprop(&self, numbers: &[f64]) -> Backprop;
 
-    /// The tensors that are asked for.
-    fn asked(&self) -> &[TensorId];
+    /// What is asked for.
+    fn asked(&self) -> &Asked;
 
     /// The scenario with these numbers as JSON.
     fn json(&self, numbers: &[f64]) -> String;

@@ -3,8 +3,9 @@
 use super::blueprint::Demands;
 use crate::backprop::Backprop;
 use crate::ops::{OperandRole, Relu};
+use crate::scenario::Asked;
 use crate::tape::Layer;
-use crate::tensor::{Tensor, TensorId};
+use crate::tensor::{Element, Tensor, TensorId};
 
 /// The largest number that an exercise shows or asks for.
 const LARGEST: f64 = 99.0;
@@ -12,10 +13,11 @@ const LARGEST: f64 = 99.0;
 /// Returns how many flaws an exercise has: ties that are not wanted or wanted and not there, ReLUs
 /// at their bend or all alike, asked tensors that are nearly all zero, and numbers that are large
 /// or not exact.
-pub(super) fn flaws(demands: Demands, backprop: &Backprop, asked: &[TensorId]) -> usize {
-    let dead = asked.iter().filter(|&&tensor| is_dead(backprop, tensor));
+pub(super) fn flaws(demands: Demands, backprop: &Backprop, asked: &Asked) -> usize {
+    let mut dead = asked.tensors().to_vec();
+    dead.retain(|&tensor| is_dead(backprop, tensor, asked));
     let ties = usize::from(has_ties(backprop) != demands.has_ties);
-    let n = ties + bends(backprop) + dead.count() + unwieldy(demands, backprop);
+    let n = ties + bends(backprop) + dead.len() + unwieldy(demands, backprop);
     n.saturating_sub(demands.n_tolerated)
 }
 
@@ -55,10 +57,13 @@ fn bends(backprop: &Backprop) -> usize {
     network.layers().iter().enumerate().filter_map(layer).sum()
 }
 
-/// Whether fewer than two gradients of a tensor differ from zero, or fewer than two fifths of those
-/// that can: where two of three neurons are open on both sides of a weight, four ninths of it do.
-fn is_dead(backprop: &Backprop, tensor: TensorId) -> bool {
-    let gradient = backprop.gradient(tensor).data();
+/// Whether fewer than two asked gradients of a tensor differ from zero, or fewer than two fifths of
+/// those that can: where two of three neurons are open on both sides of a weight, four ninths of it
+/// do.
+fn is_dead(backprop: &Backprop, tensor: TensorId, asked: &Asked) -> bool {
+    let all = backprop.gradient(tensor).data();
+    let places = (0..all.len()).filter(|&at| asked.has_element(Element { tensor, at }));
+    let gradient: Vec<f64> = places.map(|at| all[at]).collect();
     let n_nonzero = gradient.iter().filter(|&&number| number != 0.0).count();
     // Of what feeds a max pooling, no more than the winners can get anything.
     let n_winners = backprop

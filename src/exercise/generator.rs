@@ -162,7 +162,7 @@ impl Generator {
             slips.retain(|slip| applying.contains(slip));
             Ok((tensor, slips))
         };
-        let asked = self.blueprint.asked().iter();
+        let asked = self.blueprint.asked().tensors().iter();
         self.slips = asked.map(slips).collect::<Result<_, _>>()?;
         self.always = always;
         Ok(self)
@@ -277,7 +277,8 @@ impl Generator {
             if rank > most {
                 return Ok(None);
             }
-            let blurs = blurs_of(slips, &backprop, *tensor, cancel)?;
+            let part = self.blueprint.asked().part(*tensor);
+            let blurs = blurs_of(slips, &backprop, *tensor, part, cancel)?;
             let avoidable = blurs.iter().filter(|blur| !self.always.contains(blur));
             rank.1 += avoidable.count();
         }
@@ -290,8 +291,9 @@ impl Generator {
 
     /// What the asked numbers of an exercise do not tell apart.
     fn blurs(&self, backprop: &Backprop, cancel: &Cancel) -> Result<Vec<Blur>, Cancelled> {
-        let asked = self.blueprint.asked().iter();
-        let blurs = asked.map(|&tensor| blurs(backprop, tensor, cancel));
+        let asked = self.blueprint.asked();
+        let of = |&tensor: &TensorId| blurs(backprop, tensor, asked.part(tensor), cancel);
+        let blurs = asked.tensors().iter().map(of);
         Ok(blurs.collect::<Result<Vec<_>, _>>()?.concat())
     }
 }

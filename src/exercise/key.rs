@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::generator::Exercise;
-use crate::json;
+use super::worksheet::write_gradients;
 use crate::marking::KEY_FORMAT;
 use crate::tensor::exact;
 
@@ -48,19 +48,9 @@ impl Exercise {
             self.scenario.sha256()
         )?;
         write!(out, "  \"grads\": {{")?;
-        for (number, &id) in super::asked(&self.scenario, &self.backprop)
-            .iter()
-            .enumerate()
-        {
-            let comma = if number == 0 { "" } else { "," };
-            let gradient = self.backprop.gradient(id);
-            let rows = json::rows(gradient.shape(), 4, &|at| exact(gradient.data()[at]));
-            write!(
-                out,
-                "{comma}\n    \"{}\": {rows}",
-                self.scenario.network.tensor(id).name
-            )?;
-        }
+        let asked = super::asked(&self.scenario, &self.backprop);
+        let right = |element| exact(self.backprop.element(element));
+        write_gradients(&asked, &self.scenario.network, &right, out)?;
         write!(out, "\n  }},\n  \"inseparable\": [")?;
         for (number, one) in self.inseparable.iter().enumerate() {
             let comma = if number == 0 { "" } else { "," };

@@ -8,7 +8,7 @@ use super::blueprint::{Blueprint, Demands};
 use super::flaws::{flaws, has_ties, is_exact};
 use crate::backprop::Backprop;
 use crate::cancel::Cancelled;
-use crate::scenario::Scenario;
+use crate::scenario::{Asked, Scenario};
 use crate::tape::Tape;
 use crate::tensor::{Tensor, TensorId};
 
@@ -40,7 +40,7 @@ pub(super) struct Own {
     scenario: Scenario,
     leaves: Vec<TensorId>,
     given: Vec<TensorId>,
-    asked: Vec<TensorId>,
+    asked: Asked,
     demands: Demands,
 }
 
@@ -50,7 +50,7 @@ impl Own {
         let given: Vec<TensorId> = scenario.upstream.keys().copied().collect();
         let mut own = Self {
             demands: Demands::default(),
-            asked: Vec::new(),
+            asked: Asked::default(),
             scenario,
             leaves,
             given,
@@ -119,7 +119,7 @@ impl Blueprint for Own {
         backprop.stepping(self.scenario.stepped())
     }
 
-    fn asked(&self) -> &[TensorId] {
+    fn asked(&self) -> &Asked {
         &self.asked
     }
 

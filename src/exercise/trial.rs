@@ -8,6 +8,7 @@ use super::blueprint::{Blueprint, Demands};
 use super::plan::{OfTarget, Plan, PlannedOp};
 use super::template::{Arithmetic, Level, Template};
 use crate::backprop::Backprop;
+use crate::scenario::Asked;
 use crate::tape::{Built, Draft, Handle, MAX_ELEMENTS, NetworkBuilder, Reads, Recipe, Tape};
 use crate::tensor::{Tensor, TensorId};
 
@@ -21,7 +22,7 @@ pub(super) struct Trial {
     slots: Vec<Slot>,
     /// The upstream gradient that goes without saying.
     upstream: BTreeMap<TensorId, Tensor>,
-    asked: Vec<TensorId>,
+    asked: Asked,
 }
 
 /// What becomes of a tensor of a plan.
@@ -98,7 +99,7 @@ impl Blueprint for Trial {
         choices.map(Cow::Borrowed).collect()
     }
 
-    fn asked(&self) -> &[TensorId] {
+    fn asked(&self) -> &Asked {
         &self.asked
     }
 

@@ -6,8 +6,9 @@ use std::ops::Range;
 
 use super::{Selection, Subject};
 use crate::backprop::Backprop;
-use crate::document::{Markdown, Page, Tex, forward, show, upstream};
-use crate::tensor::TensorId;
+use crate::document::{Markdown, Page, Tex, forward, show_some, upstream};
+use crate::scenario::Asked;
+use crate::tensor::{Element, TensorId};
 
 /// Writes a scenario's solution as Markdown.
 ///
@@ -43,25 +44,24 @@ fn write(subject: Subject<'_>, selection: &Selection, page: &mut dyn Page) -> io
     };
     page.opening(title, &scenario.description)?;
     let asked = asked(subject, selection);
-    forward(page, scenario, backprop, &|tensor| !asked.contains(&tensor))?;
+    forward(page, scenario, backprop, &|tensor| !asked.has(tensor))?;
     upstream(page, backprop)?;
     let is_whole = selection.steps.start == 0 && selection.steps.end >= backprop.steps().len();
     if is_whole {
-        for &tensor in asked
-            .iter()
-            .filter(|&&tensor| range(backprop, tensor).is_empty())
-        {
-            gradient(subject, tensor, page)?;
+        let tensors = asked.tensors().iter();
+        for &tensor in tensors.filter(|&&tensor| range(backprop, tensor).is_empty()) {
+            gradient(subject, tensor, &asked, page)?;
         }
     }
     let mut last = None;
-    let chosen = Selection {
-        tensors: Some(asked),
+    let all = Selection {
+        tensors: None,
         ..selection.clone()
     };
-    for (_, element) in chosen.steps(backprop) {
+    let steps = all.steps(backprop);
+    for (_, element) in steps.filter(|(_, element)| asked.has_element(*element)) {
         if last != Some(element.tensor) {
-            gradient(subject, element.tensor, page)?;
+            gradient(subject, element.tensor, &asked, page)?;
             last = Some(element.tensor);
         }
         page.step(backprop, element, scenario.notes.element(element))?;
@@ -69,16 +69,15 @@ fn write(subject: Subject<'_>, selection: &Selection, page: &mut dyn Page) -> io
     page.closing()
 }
 
-/// The tensors whose gradients are asked for: the selected ones, or the scenario's, or all that
-/// make steps. A view stands for its base.
-fn asked(Subject { scenario, backprop }: Subject<'_>, selection: &Selection) -> Vec<TensorId> {
-    match selection.tensors.as_ref().or(scenario.ask.as_ref()) {
-        Some(tensors) => tensors
-            .iter()
-            .map(|&id| backprop.network().base(id))
-            .collect(),
-        None => backprop
-            .network()
+/// What is asked for: the selected tensors, or what the scenario names, or all that make steps. A
+/// view stands for its base.
+fn asked(Subject { scenario, backprop }: Subject<'_>, selection: &Selection) -> Asked {
+    let network = backprop.network();
+    let selected = selection.tensors.iter().flatten().copied();
+    match (&selection.tensors, &scenario.ask) {
+        (Some(_), _) => selected.map(|id| network.base(id)).collect(),
+        (None, Some(asked)) => asked.of(|id| network.base(id)),
+        (None, None) => network
             .ids()
             .filter(|&id| !range(backprop, id).is_empty())
             .collect(),
@@ -93,11 +92,13 @@ fn range(backprop: &Backprop, tensor: TensorId) -> Range<usize> {
 fn gradient(
     Subject { scenario, backprop }: Subject<'_>,
     tensor: TensorId,
+    asked: &Asked,
     page: &mut dyn Page,
 ) -> io::Result<()> {
     let name = &backprop.network().tensor(tensor).name;
     page.section("Gradient of", Some(name))?;
-    show(page, name, backprop.gradient(tensor))?;
+    let is_asked = |at: usize| asked.has_element(Element { tensor, at });
+    show_some(page, name, backprop.gradient(tensor), &is_asked)?;
     scenario
         .notes
         .tensor(tensor)

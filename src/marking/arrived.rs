@@ -7,7 +7,8 @@
 //! weights than places only where its maps are small, as those of the last layers are; elsewhere
 //! nothing is found.
 
-use super::marks::{Marking, Status};
+use super::comparison::Marking;
+use super::marks::Status;
 use super::tolerance::Origin;
 use crate::tape::Layer;
 use crate::tensor::{Shape, Tensor, TensorId};

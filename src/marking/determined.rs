@@ -1,7 +1,8 @@
 //! Where one parameter's gradient says of its layer which gradient has arrived there, so that a
 //! mistake in the other's is that one's own.
 
-use super::marks::{Marking, Status};
+use super::comparison::Marking;
+use super::marks::Status;
 use super::remark::Remark;
 use crate::backprop::Backprop;
 use crate::tape::{Kind, Layer};

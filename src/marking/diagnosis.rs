@@ -5,10 +5,11 @@ use smallvec::SmallVec;
 
 use super::catalogue::{BEFORE_THE_ACTIVATION, COPIED_THE_VALUES, LEFT_AT_ZERO, slips};
 use super::cause::Cause;
+use super::comparison::Marking;
 use super::context::Answered;
 use super::hypothesis::{Hypothesis, gradients, numbers};
 use super::hypothesis_cache::HypothesisCache;
-use super::marks::{Marking, Marks, Status};
+use super::marks::{Marks, Status};
 use super::mistyped::is_mistyped;
 use super::search::{every, paired};
 use super::single_term::{N_SLIPS, TermSlip, swapped_two, term_slips};
@@ -336,7 +337,7 @@ impl Case<'_> {
     ) -> Option<Fit> {
         let (mut of, mut agrees, mut total) = (0, 0, 0);
         for (&at, &number) in places.iter().zip(&numbers) {
-            let is_wrong = self.marks.statuses[at] == Status::Wrong;
+            let is_wrong = self.marks.statuses[at] == Some(Status::Wrong);
             let agrees_here = self.is_theirs(at, number);
             if is_wrong && !agrees_here {
                 return None;

@@ -6,7 +6,8 @@
 use std::ops::Range;
 
 use super::answer::Answer;
-use super::marks::{Marking, Marks, Status, largest};
+use super::comparison::Marking;
+use super::marks::{Marks, Status, largest};
 use super::remark::Remark;
 use super::tolerance::{Bounds, Tolerance};
 use crate::tape::Layer;

@@ -1,7 +1,8 @@
 //! Gradients that are all off by one and the same factor: what was done to them was done to all,
 //! and no layer is to blame.
 
-use super::marks::{Marking, Marks, Status};
+use super::comparison::Marking;
+use super::marks::{Marks, Status};
 use super::remark::Remark;
 use crate::tape::Kind;
 use crate::tensor::TensorId;

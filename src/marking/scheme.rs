@@ -5,11 +5,12 @@ use std::sync::{Arc, OnceLock};
 
 use super::answer::Answer;
 use super::catalogue::{CONSTANT_FACTOR, WRONG_SIGN};
+use super::comparison::Marking;
 use super::determined::own_mistake;
 use super::diagnosis::{Diagnosis, diagnose};
 use super::folded::folded;
 use super::hypothesis_cache::HypothesisCache;
-use super::marks::{Marking, Marks, Status};
+use super::marks::{Marks, Status};
 use super::remark::{Follows, Remark, beforehand};
 use super::source::source;
 use super::submission::{FirstWrong, Kept, Submission, TensorReport, Verdict};
@@ -18,7 +19,7 @@ use super::unreadable::Unreadable;
 use super::worth::{Worth, Zeros};
 use crate::backprop::Backprop;
 use crate::cancel::{Cancel, Cancelled};
-use crate::scenario::{Notes, Scenario};
+use crate::scenario::{Asked, Notes, Scenario};
 use crate::tape::Network;
 use crate::tensor::{Element, Shape, TensorId};
 
@@ -53,8 +54,8 @@ pub struct MarkScheme {
     pub notes: Notes,
     /// The true gradients.
     pub backprop: Backprop,
-    /// The tensors that are asked for.
-    pub asked: Vec<TensorId>,
+    /// What is asked for.
+    pub asked: Asked,
     /// Whether nobody has named them, so that an array file may have a part of them.
     may_be_part: bool,
     /// How far somebody lets a number be off.
@@ -82,11 +83,12 @@ pub struct Marked {
 }
 
 impl MarkScheme {
-    /// What answers to a scenario are marked against: these tensors, or else all that make steps.
+    /// What answers to a scenario are marked against: what is asked here, or else all tensors that
+    /// make steps.
     pub fn new(
         scenario: Scenario,
         backprop: Backprop,
-        asked: Option<Vec<TensorId>>,
+        asked: Option<Asked>,
         chosen: ChosenTolerance,
     ) -> Self {
         let sha256 = scenario.sha256();
@@ -133,11 +135,11 @@ impl MarkScheme {
         cancel: &Cancel,
     ) -> Result<Marked, Cancelled> {
         let (backprop, tolerance) = (&self.backprop, self.chosen.or_usual(answer.origin));
-        let carries = |tensor| self.may_be_part || self.asked.contains(&tensor);
-        let marking = Marking::carrying(backprop, answer, tolerance, carries, cancel)?;
+        let carrying = (!self.may_be_part).then_some(&self.asked);
+        let marking = Marking::carrying(backprop, answer, tolerance, carrying, cancel)?;
         let folded = folded(&marking, answer, tolerance);
         let mut asked = self.asked_of(answer);
-        let n_not_given = self.asked.len() - asked.len();
+        let n_not_given = self.asked.tensors().len() - asked.len();
         let uncompared = self.points_of_uncompared(&folded, &asked);
         asked.retain(|tensor| !folded.iter().any(|(tensors, _)| tensors.contains(tensor)));
         let on_folded: Vec<Remark> = folded.iter().map(|(_, remark)| remark.clone()).collect();
@@ -147,7 +149,7 @@ impl MarkScheme {
         if !conventional.is_empty() {
             // What comes further back starts from the gradients after the activation.
             let rest = answer.without(&conventional);
-            marking = Marking::carrying(backprop, &rest, tolerance, carries, cancel)?;
+            marking = Marking::carrying(backprop, &rest, tolerance, carrying, cancel)?;
             let (others, reported) = self.tensors(&marking, &rest, &asked, cancel)?;
             for (number, (other, report)) in others.into_iter().zip(reported).enumerate() {
                 if conventional.contains(&report.tensor) {
@@ -222,7 +224,8 @@ impl MarkScheme {
                 false => Status::Blank,
             };
             let marks = marking.tensor(tensor).cloned();
-            marks.unwrap_or_else(|| Marks::none(n(tensor), why_none))
+            let none = || Marks::none(n(tensor), why_none).only(self.asked.part(tensor));
+            marks.unwrap_or_else(none)
         };
         let marks: Vec<Marks> = asked.iter().map(of).collect();
         let reports = asked.iter().zip(&marks);
@@ -301,11 +304,10 @@ impl MarkScheme {
             answer.gradients.contains_key(tensor) || answer.spoilt.contains(tensor)
         };
         let is_part = self.may_be_part && answer.origin != Origin::People;
-        let asked = self
-            .asked
-            .iter()
-            .filter(|tensor| !is_part || is_there(tensor));
-        asked.copied().collect()
+        let asked = self.asked.tensors().iter().copied();
+        asked
+            .filter(|tensor| !is_part || is_there(tensor))
+            .collect()
     }
 
     fn report(
@@ -400,14 +402,14 @@ impl MarkScheme {
 
     fn worth(&self, tensor: TensorId) -> &Worth {
         self.worths[tensor.0 as usize].get_or_init(|| {
-            let points = self.points.get(&tensor).copied();
-            Worth::of(&self.backprop, tensor, points, self.zeros)
+            let (places, points) = (self.asked.part(tensor), self.points.get(&tensor).copied());
+            Worth::of(&self.backprop, tensor, places, points, self.zeros)
         })
     }
 
     /// The points of each asked tensor, with its name.
     pub fn points(&self) -> impl Iterator<Item = (&str, f64)> {
-        let asked = self.asked.iter();
+        let asked = self.asked.tensors().iter();
         asked.map(|&tensor| {
             let name = &self.backprop.network().tensor(tensor).name;
             (name.as_str(), self.worth(tensor).max_points)
@@ -418,6 +420,7 @@ impl MarkScheme {
     pub fn shapes(&self) -> impl Iterator<Item = (&str, &Shape)> {
         let tensors = self
             .asked
+            .tensors()
             .iter()
             .map(|&tensor| self.backprop.network().tensor(tensor));
         tensors.map(|tensor| (tensor.name.as_str(), &tensor.shape))

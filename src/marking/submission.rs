@@ -76,7 +76,7 @@ pub struct TensorReport {
     pub blank: usize,
     /// How many cannot be read.
     pub unreadable: usize,
-    /// How many there are.
+    /// How many are asked for.
     pub total: usize,
     /// How far its numbers may be off, where that is not as far as those of the submission.
     pub tolerance: Option<Tolerance>,
@@ -216,7 +216,7 @@ impl TensorReport {
             wrong: marks.count(Status::Wrong),
             blank: marks.count(Status::Blank),
             unreadable: marks.count(Status::Unreadable),
-            total: marks.numbers.len(),
+            total: marks.n_asked(),
             tolerance: None,
             first_wrong,
             part: worth.part(marks),

@@ -1,5 +1,7 @@
 //! What the numbers of a tensor are worth.
 
+use std::collections::BTreeSet;
+
 use super::marks::{Marks, Status};
 use crate::backprop::Backprop;
 use crate::tensor::{Element, TensorId};
@@ -32,18 +34,21 @@ pub(super) struct Worth {
 }
 
 impl Worth {
-    /// What a tensor's numbers are worth: a point each, unless the tensor has points of its own.
+    /// What a tensor's numbers are worth, or those in some places where no others are asked for: a
+    /// point each, unless the tensor has points of its own.
     pub(super) fn of(
         backprop: &Backprop,
         tensor: TensorId,
+        places: Option<&BTreeSet<usize>>,
         points: Option<f64>,
         zeros: Zeros,
     ) -> Self {
         let right = backprop.gradient(tensor).data();
+        let is_asked = |at: usize| places.is_none_or(|places| places.contains(&at));
         let is_zero = |at: usize| {
             let is_sum =
                 right.len() <= MOST_LOOKED_INTO && has_terms(backprop, Element { tensor, at });
-            right[at] == 0.0 && !is_sum
+            is_asked(at) && right[at] == 0.0 && !is_sum
         };
         let mut is_zero: Vec<bool> = match zeros {
             Zeros::Together => (0..right.len()).map(is_zero).collect(),
@@ -53,7 +58,7 @@ impl Worth {
         if n_zeros == 0 {
             is_zero = Vec::new();
         }
-        let n_others = right.len() - n_zeros;
+        let n_others = places.map_or(right.len(), BTreeSet::len) - n_zeros;
         let n_points = n_others + usize::from(n_zeros > 0);
         Self {
             max_points: points.unwrap_or(n_points as f64),
@@ -67,7 +72,7 @@ impl Worth {
     pub(super) fn part(&self, marks: &Marks) -> f64 {
         let earns = |status: Status| matches!(status, Status::Correct | Status::Carried);
         let statuses = marks.statuses.iter().enumerate();
-        let earning = statuses.filter(|(_, status)| earns(**status));
+        let earning = statuses.filter(|(_, status)| status.is_some_and(earns));
         let (mut zeros, mut others) = (0, 0);
         for (at, _) in earning {
             match self.is_zero.get(at) {

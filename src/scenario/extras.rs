@@ -1,11 +1,11 @@
 //! What a scenario says beside its network: the upstream gradients, what is asked, and the notes.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::json::{self, Member, Object};
 use super::loader::Loader;
-use super::{Gradients, Notes};
+use super::{Asked, Gradients, Notes};
 use crate::diagnostic::{Diagnostic, did_you_mean, quote};
 use crate::tape::Handle;
 use crate::tensor::{Address, Element, Tensor, TensorId};
@@ -90,46 +90,42 @@ impl Loader<'_> {
         self.problem(Diagnostic::new(message).at(self.source, place).hinted(hint))
     }
 
-    /// Returns the tensors that are asked for, each once.
-    pub(super) fn ask(&mut self, top: &Object<'_>) -> Option<Vec<TensorId>> {
+    /// Returns what is asked for: tensors, and single neurons.
+    pub(super) fn ask(&mut self, top: &Object<'_>) -> Option<Asked> {
+        let what = "`ask` must be a list of the names of tensors and neurons";
         let member = top.get("ask")?;
         let Some(names) = json::array(member.value) else {
-            return self.unfit(member.value, "`ask` must be a list of tensors' names");
+            return self.unfit(member.value, what);
         };
         if names.is_empty() {
             let problem = Diagnostic::new("`ask` must name at least one tensor")
                 .at(self.source, json::span(self.source, member.value));
             return self.problem(problem.hinted("left out, every tensor is asked for"));
         }
-        let (mut asked, mut known) = (Vec::new(), HashSet::new());
+        let mut asked = Asked::default();
         for raw in names {
-            let Some(name) = json::string(raw) else {
-                return self.unfit(raw, "`ask` must be a list of tensors' names");
+            let Some(key) = json::string(raw) else {
+                return self.unfit(raw, what);
             };
-            let span = json::span(self.source, raw);
-            let found = self.find(
-                &Member {
-                    key: name.clone(),
-                    key_span: span,
-                    value: raw,
-                },
-                &name,
-            );
-            asked.extend(found.filter(|&tensor| known.insert(tensor)));
+            let key_span = json::span(self.source, raw);
+            let value = raw;
+            let found = self.place(&Member {
+                key,
+                key_span,
+                value,
+            });
+            if let Some((tensor, at)) = found {
+                asked.ask(self.meant(top, tensor), at);
+            }
         }
-        Some(self.meant(top, asked))
+        Some(asked)
     }
 
-    /// The tensors whose gradients homework is about where it names these, each once.
-    fn meant(&self, top: &Object<'_>, named: Vec<Handle>) -> Vec<TensorId> {
+    /// The tensor whose gradients homework is about where it names this one.
+    fn meant(&self, top: &Object<'_>, named: Handle) -> TensorId {
         let is_before = convention(top) == Some(Gradients::BeforeActivations);
-        let meant = |tensor: Handle| {
-            let before = self.net.pre_activation(tensor).filter(|_| is_before);
-            self.net.id(before.unwrap_or(tensor))
-        };
-        let mut seen = HashSet::new();
-        let meant = named.into_iter().map(meant);
-        meant.filter(|&id| seen.insert(id)).collect()
+        let before = self.net.pre_activation(named).filter(|_| is_before);
+        self.net.id(before.unwrap_or(named))
     }
 
     /// Returns which gradient of a layer that ends in an activation is meant.
@@ -159,8 +155,7 @@ impl Loader<'_> {
             let number: Option<f64> = serde_json::from_str(member.value.get()).ok();
             match (found, number.filter(|&number| number > 0.0)) {
                 (Some(tensor), Some(number)) => {
-                    let meant = self.meant(top, vec![tensor]);
-                    points.extend(meant.into_iter().map(|tensor| (tensor, number)));
+                    points.insert(self.meant(top, tensor), number);
                 }
                 (_, None) => {
                     let span = json::span(self.source, member.value);
@@ -183,45 +178,43 @@ impl Loader<'_> {
                 self.unfit::<()>(member.value, "a note must be a string");
                 continue;
             };
-            match member.key.parse::<Address>() {
-                Ok(address) => self.note(&mut notes, member, &address, text),
-                Err(error) => {
-                    let message = format!(
-                        "{} is no address of a tensor or a neuron: {error}",
-                        quote(&member.key)
-                    );
-                    self.problems
-                        .push(Diagnostic::new(message).at(self.source, member.key_span.clone()));
+            match self.place(member) {
+                Some((of, None)) => {
+                    Arc::make_mut(&mut notes.tensors).insert(self.net.id(of), text);
                 }
+                Some((of, Some(at))) => {
+                    let tensor = self.net.id(self.net.base(of));
+                    Arc::make_mut(&mut notes.elements).insert(Element { tensor, at }, text);
+                }
+                None => {}
             }
         }
         notes
     }
 
-    fn note(&mut self, notes: &mut Notes, member: &Member<'_>, address: &Address, text: String) {
-        let Some(of) = self.find(member, &address.tensor) else {
-            return;
-        };
-        let Some(index) = &address.index else {
-            Arc::make_mut(&mut notes.tensors).insert(self.net.id(of), text);
-            return;
-        };
-        let Some(shape) = self.net.shape(of).cloned() else {
-            return;
-        };
-        match shape.place(index) {
-            Some(at) => {
-                let tensor = self.net.id(self.net.base(of));
-                Arc::make_mut(&mut notes.elements).insert(Element { tensor, at }, text);
+    /// Returns the tensor that a member names, or the tensor of the neuron that it names and its
+    /// place there.
+    fn place(&mut self, member: &Member<'_>) -> Option<(Handle, Option<usize>)> {
+        let named = quote(&member.key);
+        let problem =
+            |message: String| Diagnostic::new(message).at(self.source, member.key_span.clone());
+        let Address { tensor, index } = match member.key.parse() {
+            Ok(address) => address,
+            Err(error) => {
+                let message = format!("{named} is no address of a tensor or a neuron: {error}");
+                return self.problem(problem(message));
             }
+        };
+        let of = self.find(member, &tensor)?;
+        let Some(index) = index else {
+            return Some((of, None));
+        };
+        let shape = self.net.shape(of)?;
+        match shape.place(&index) {
+            Some(at) => Some((of, Some(at))),
             None => {
-                let message = format!(
-                    "there is no neuron {}: `{}` has shape {shape}",
-                    quote(&member.key),
-                    address.tensor
-                );
-                self.problems
-                    .push(Diagnostic::new(message).at(self.source, member.key_span.clone()));
+                let message = format!("there is no neuron {named}: `{tensor}` has shape {shape}");
+                self.problem(problem(message))
             }
         }
     }

@@ -1,5 +1,6 @@
 //! A scenario file: text in, a checked network out, or every problem of the file at once.
 
+mod asked;
 mod edit;
 mod edited_text;
 mod emit;
@@ -20,6 +21,7 @@ pub mod tensor_file;
 mod value;
 mod written;
 
+pub use asked::Asked;
 pub use edit::Edit;
 pub(crate) use edited_text::sha256_of;
 pub(crate) use emit::{LayerText, Numbers, Text};
@@ -70,8 +72,8 @@ pub struct Scenario {
     pub leaves: BTreeMap<TensorId, Tensor>,
     /// The upstream gradients that are given.
     pub upstream: BTreeMap<TensorId, Tensor>,
-    /// The tensors that a worksheet asks for, where the scenario says so.
-    pub ask: Option<Vec<TensorId>>,
+    /// The gradients that a worksheet asks for, where the scenario says so.
+    pub ask: Option<Asked>,
     /// By tensor: the points of homework, where the scenario says so.
     pub points: BTreeMap<TensorId, f64>,
     /// Which gradient of a layer that ends in an activation homework is about.
@@ -178,9 +180,9 @@ impl Default for Options {
 }
 
 impl Scenario {
-    /// Returns the tensors that homework asks for: those that the scenario names, or all that make
-    /// steps, which are these.
-    pub fn asked(&self, steps: &[TensorId]) -> Vec<TensorId> {
+    /// Returns the gradients that homework asks for: those that the scenario names, or all of the
+    /// tensors that make steps, which are these.
+    pub fn asked(&self, steps: &[TensorId]) -> Asked {
         let is_asked = |id: &TensorId| {
             let mut fused = self.network.pre_activations();
             self.gradients == Gradients::OfOutputs || fused.all(|(_, output)| output != *id)
@@ -192,7 +194,7 @@ impl Scenario {
     /// The tensors that make steps because homework asks for them, if only then.
     pub fn stepped(&self) -> Vec<TensorId> {
         match (&self.ask, self.gradients) {
-            (Some(asked), _) => asked.clone(),
+            (Some(asked), _) => asked.tensors().to_vec(),
             (None, Gradients::OfOutputs) => Vec::new(),
             (None, Gradients::BeforeActivations) => {
                 let fused = self.network.pre_activations();

@@ -12,13 +12,12 @@ use backstep::marking::{
     Answer, ChosenTolerance, HypothesisCache, MarkScheme, Marked, Marking, Status, Tolerance,
     Verdict, diagnose,
 };
-use backstep::scenario::{NoFiles, Options, Scenario};
-use backstep::tensor::TensorId;
+use backstep::scenario::{Asked, NoFiles, Options, Scenario};
 use serde_json::{Value, json};
 
 use crate::cases;
 
-fn scheme(scenario: Scenario, asked: Option<Vec<TensorId>>) -> MarkScheme {
+fn scheme(scenario: Scenario, asked: Option<Asked>) -> MarkScheme {
     let backprop = Backprop::run(scenario.tape(), scenario.upstream.clone());
     MarkScheme::new(scenario, backprop, asked, ChosenTolerance::default())
 }
@@ -155,12 +154,13 @@ fn the_true_gradients_are_correct_in_every_format() {
         let finite = |scheme: &MarkScheme| {
             let numbers = scheme
                 .asked
+                .tensors()
                 .iter()
                 .flat_map(|&tensor| scheme.backprop.gradient(tensor).data());
             numbers.into_iter().all(|number| number.is_finite())
         };
         let scheme = scheme(scenario.clone(), None);
-        if !finite(&scheme) || scheme.asked.is_empty() {
+        if !finite(&scheme) || scheme.asked.tensors().is_empty() {
             continue;
         }
         let subject = Subject {
@@ -210,7 +210,7 @@ fn the_true_gradients_are_correct_in_every_format() {
 
 /// The arrays of a training run.
 fn safetensors(scheme: &MarkScheme) -> Vec<u8> {
-    let arrays = scheme.asked.iter().map(|&tensor| {
+    let arrays = scheme.asked.tensors().iter().map(|&tensor| {
         let gradient = scheme.backprop.gradient(tensor);
         let bytes: Vec<u8> = gradient
             .data()
@@ -237,7 +237,7 @@ fn safetensors(scheme: &MarkScheme) -> Vec<u8> {
 /// The filled-in table.
 fn csv(scheme: &MarkScheme) -> Vec<u8> {
     let mut text = String::from("tensor,index,grad\n");
-    for &tensor in &scheme.asked {
+    for &tensor in scheme.asked.tensors() {
         let info = scheme.backprop.network().tensor(tensor);
         for (at, number) in scheme.backprop.gradient(tensor).data().iter().enumerate() {
             let index: Vec<String> = info

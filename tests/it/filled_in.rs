@@ -2,6 +2,7 @@
 
 use backstep::cancel::Cancel;
 use backstep::marking::{Answer, ChosenTolerance, MarkScheme, Numbers, Status};
+use backstep::scenario::Asked;
 use backstep::tensor::rounded;
 use serde_json::{Value, json};
 
@@ -30,7 +31,7 @@ fn a_worksheet_is_filled_in_saved_and_marked() {
     let run = question();
     let mut worksheet = sheet(&run, &run.backprop, None);
     let pool = run.backprop.network().find("pool").unwrap();
-    worksheet.asked = vec![pool];
+    worksheet.asked = Asked::from_iter([pool]);
     let page = written(&worksheet, "html").unwrap();
     browser.open(&page);
     assert_eq!(browser.complaints(), json!([]));
@@ -93,7 +94,7 @@ fn a_worksheet_is_filled_in_saved_and_marked() {
     let scheme = MarkScheme::new(
         run.scenario.clone(),
         run.backprop.clone(),
-        Some(vec![pool]),
+        Some(Asked::from_iter([pool])),
         ChosenTolerance::default(),
     );
     let marked = scheme
@@ -102,7 +103,10 @@ fn a_worksheet_is_filled_in_saved_and_marked() {
     assert_eq!(marked.submission.student, "s 1024");
     let mut expected = vec![Status::Correct; 9];
     (expected[1], expected[8]) = (Status::Wrong, Status::Blank);
-    assert_eq!(marked.marks[0].statuses, expected);
+    assert_eq!(
+        marked.marks[0].statuses,
+        expected.into_iter().map(Some).collect::<Vec<_>>()
+    );
 
     // The draft is there when the page is opened again.
     browser.open(&page);

@@ -83,7 +83,7 @@ fn the_numbers_are_small_exact_and_alive() {
         }
         let has_ties = under(Ties::First, &json) != under(Ties::All, &json);
         assert_eq!(has_ties, template == "pool-ties", "{name}");
-        for tensor in asked(&scenario, &backprop) {
+        for &tensor in asked(&scenario, &backprop).tensors() {
             let gradient = backprop.gradient(tensor).data();
             let n_nonzero = gradient.iter().filter(|&&number| number != 0.0).count();
             assert!(
@@ -126,7 +126,7 @@ fn slips_that_are_not_listed_are_told_apart() {
         },
     ) in exercises()
     {
-        for tensor in asked(&scenario, &backprop) {
+        for &tensor in asked(&scenario, &backprop).tensors() {
             let of = &scenario.network.tensor(tensor).name;
             let right = backprop.gradient(tensor).data().to_vec();
             let largest = right
@@ -200,9 +200,11 @@ fn answer(exercise: &Exercise, tensor: TensorId, hypothesis: &Hypothesis) -> Ans
             right()
         }
     };
-    let gradients = asked(scenario, backprop)
-        .into_iter()
-        .map(|id| (id, numbers(id).into_iter().map(Some).collect()));
+    let asked = asked(scenario, backprop);
+    let gradients = asked
+        .tensors()
+        .iter()
+        .map(|&id| (id, numbers(id).into_iter().map(Some).collect()));
     Answer {
         gradients: gradients.collect(),
         ..Answer::default()
@@ -305,8 +307,9 @@ fn hardly_anybody_who_mistypes_a_number_is_told_of_a_slip() {
             let exercise = exercise(&generator, &["1"]);
             let backprop = &exercise.backprop;
             let right: BTreeMap<TensorId, Vec<f64>> = asked(&exercise.scenario, backprop)
-                .into_iter()
-                .map(|id| (id, backprop.gradient(id).data().to_vec()))
+                .tensors()
+                .iter()
+                .map(|&id| (id, backprop.gradient(id).data().to_vec()))
                 .collect();
             let mut accused = Vec::new();
             for (&tensor, numbers) in &right {

@@ -3,6 +3,7 @@
 
 mod answers;
 mod architecture;
+mod asked;
 mod browser;
 mod cases;
 mod check;

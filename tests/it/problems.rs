@@ -568,10 +568,11 @@ fn ask_and_notes() {
         r#"
         ["x", "fc.weight"] => ["x", "fc.wieght"]
             10:16 there is no tensor `fc.wieght` / did you mean `fc.weight`?
-        ["x", "fc.weight"] => ["x[0,1]"]
-            10:11 `x[0,1]` is one neuron, but here stands a whole tensor / write "x"
+        ["x", "fc.weight"] => ["x", "x[0,2]", "x[0"]
+            10:16 there is no neuron `x[0,2]`: `x` has shape [2, 2]
+            10:26 `x[0` is no address of a tensor or a neuron: expected `]` at the end
         ["x", "fc.weight"] => "x"
-            10:10 `ask` must be a list of tensors' names, found a string
+            10:10 `ask` must be a list of the names of tensors and neurons, found a string
         ["x", "fc.weight"] => []
             10:10 `ask` must name at least one tensor / left out, every tensor is asked for
         "x[0,1]": "another" => "x[0,2]": "another"

@@ -88,7 +88,7 @@ fn the_forms_to_fill_in_read_back_as_blank_answers() {
             assert_eq!(answer.student.as_deref(), Some("s1 \"µ\""));
             assert_eq!(answer.exercise, Some(run.scenario.sha256()));
             assert_eq!(answer.gradients.keys().copied().collect::<Vec<_>>(), {
-                let mut asked = sheet.asked.clone();
+                let mut asked = sheet.asked.tensors().to_vec();
                 asked.sort();
                 asked
             });
@@ -200,6 +200,7 @@ fn a_page_of_the_gallery_asks_for_everything_once() {
         let sheet = sheet(&run, &run.backprop, None);
         let n: usize = sheet
             .asked
+            .tensors()
             .iter()
             .map(|&id| run.backprop.network().tensor(id).shape.numel())
             .sum();

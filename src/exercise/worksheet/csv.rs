@@ -22,9 +22,9 @@ pub(super) fn write(worksheet: &Worksheet<'_>, out: &mut dyn Write) -> io::Resul
     }
     let exercise = worksheet.scenario.sha256();
     rows.write_record([EXERCISE, &format!("[{exercise}]"), ""])?;
-    for &id in &worksheet.asked {
+    for &id in worksheet.asked.tensors() {
         let tensor = worksheet.network().tensor(id);
-        for at in 0..tensor.shape.numel() {
+        for at in worksheet.places(id) {
             let index: Vec<String> = tensor
                 .shape
                 .index(at)

@@ -91,12 +91,13 @@ impl Format {
     pub fn check(&self, worksheet: &Worksheet<'_>) -> Result<(), Unfit> {
         let network = worksheet.network();
         let shape = |id: &TensorId| &network.tensor(*id).shape;
-        let Some(&large) = worksheet.asked.iter().find(|id| !(self.fits)(shape(id))) else {
+        let asked = worksheet.asked.tensors();
+        let Some(&large) = asked.iter().find(|id| !(self.fits)(shape(id))) else {
             return Ok(());
         };
         let takes = FORMATS
             .iter()
-            .filter(|format| worksheet.asked.iter().all(|id| (format.fits)(shape(id))));
+            .filter(|format| asked.iter().all(|id| (format.fits)(shape(id))));
         let tensor = network.tensor(large);
         Err(Unfit {
             tensor: tensor.name.clone(),

@@ -53,12 +53,12 @@ impl Worksheet<'_> {
     /// The words that are on the worksheet: notes at what is asked for never are.
     fn texts(&self, words: Words) -> impl Iterator<Item = (Option<String>, &str)> {
         let (network, notes) = (self.network(), &self.scenario.notes);
-        let not_asked = network.ids().filter(|id| !self.asked.contains(id));
+        let not_asked = network.ids().filter(|id| !self.asked.has(*id));
         let of_tensors = not_asked
             .filter_map(move |id| Some((Some(network.tensor(id).name.clone()), notes.tensor(id)?)));
+        let asked = self.asked.of(|id| network.base(id));
         let of_elements = notes.elements().filter_map(move |(element, text)| {
-            let mut asked = self.asked.iter().map(|&id| network.base(id));
-            let is_asked = asked.any(|id| id == element.tensor);
+            let is_asked = asked.has_element(element);
             (!is_asked).then(|| (Some(network.address(element).to_string()), text))
         });
         let description = (None, &*self.scenario.description);
@@ -71,9 +71,10 @@ impl Worksheet<'_> {
     }
 
     fn asked_numbers(&self) -> HashMap<String, Element> {
-        let all = self.asked.iter().flat_map(|&tensor| {
-            let numbers = self.backprop.gradient(tensor).data().iter().enumerate();
-            numbers.map(move |(at, &number)| (rounded(number, DIGITS), Element { tensor, at }))
+        let all = self.asked.tensors().iter().flat_map(|&tensor| {
+            let numbers = self.backprop.gradient(tensor).data();
+            let places = self.places(tensor);
+            places.map(move |at| (rounded(numbers[at], DIGITS), Element { tensor, at }))
         });
         let not_zero = all.filter(|(number, _)| number != "0");
         not_zero.collect()

@@ -43,12 +43,12 @@ struct Page {
     /// The scenario's digest, by which the browser knows its draft.
     sha256: String,
     /// What the tensors' fields are saved as, in their order.
-    asked: Vec<Asked>,
+    asked: Vec<AskedTensor>,
     cards: Vec<Card>,
 }
 
-/// A tensor that is asked for.
-struct Asked {
+/// A tensor of which something is asked for.
+struct AskedTensor {
     name: String,
     /// The sizes of its axes, with blanks between.
     shape: String,
@@ -95,16 +95,17 @@ struct Row {
 struct Cell {
     address: String,
     value: String,
+    is_asked: bool,
     /// The upstream gradient that is given to it.
     given: Option<String>,
 }
 
 impl Page {
     fn of(worksheet: &Worksheet<'_>) -> Self {
-        let asked = worksheet.asked.iter().map(|&id| {
+        let asked = worksheet.asked.tensors().iter().map(|&id| {
             let tensor = worksheet.network().tensor(id);
             let sizes: Vec<String> = tensor.shape.iter().map(usize::to_string).collect();
-            Asked {
+            AskedTensor {
                 name: tensor.name.clone(),
                 shape: sizes.join(" "),
             }
@@ -146,11 +147,11 @@ fn cards(worksheet: &Worksheet<'_>) -> Vec<Card> {
     });
     let layers = network.layers().iter().enumerate().map(|(number, layer)| {
         let before = network.pre_activation(number);
-        let before = before.filter(|id| worksheet.asked.contains(id));
+        let before = before.filter(|id| worksheet.asked.has(*id));
         let output = name(layer.output);
         // A view has no numbers of its own to show, unless they are asked for or given a gradient.
         let is_shown = !layer.op.is_view()
-            || worksheet.asked.contains(&layer.output)
+            || worksheet.asked.has(layer.output)
             || worksheet.backprop.upstream().contains_key(&layer.output);
         let tensors = own_parameters(network, layer)
             .chain(before)
@@ -174,13 +175,10 @@ fn block(worksheet: &Worksheet<'_>, id: TensorId) -> Block {
     let is_large = !fits(&tensor.shape);
     Block {
         name: tensor.name.clone(),
-        is_asked: worksheet.asked.contains(&id),
+        is_asked: worksheet.asked.has(id),
         side: worksheet.side(id),
         has_given: given.is_some(),
-        notes: match worksheet.asked.contains(&id) {
-            true => Vec::new(),
-            false => notes(worksheet, id),
-        },
+        notes: notes(worksheet, id),
         planes: if is_large {
             Vec::new()
         } else {
@@ -201,13 +199,15 @@ fn notes(worksheet: &Worksheet<'_>, id: TensorId) -> Vec<Note> {
         place,
         text: visible(text).into_owned(),
     };
-    let whole = notes.tensor(id).map(|text| note(String::new(), text));
-    let single = (0..network.tensor(id).shape.numel().min(MOST_NUMBERS)).filter_map(|at| {
-        let text = notes.element(Element { tensor: id, at })?;
-        Some(note(
-            network.address(Element { tensor: id, at }).to_string(),
-            text,
-        ))
+    let asked = &worksheet.asked;
+    let whole = notes.tensor(id).filter(|_| !asked.has(id));
+    let whole = whole.map(|text| note(String::new(), text));
+    let elements = (0..network.tensor(id).shape.numel().min(MOST_NUMBERS))
+        .map(|at| Element { tensor: id, at })
+        .filter(|element| !asked.has_element(*element));
+    let single = elements.filter_map(|element| {
+        let text = notes.element(element)?;
+        Some(note(network.address(element).to_string(), text))
     });
     whole.into_iter().chain(single).collect()
 }
@@ -227,6 +227,7 @@ fn planes(worksheet: &Worksheet<'_>, id: TensorId) -> Vec<Plane> {
     let cell = |at: usize| Cell {
         address: network.address(Element { tensor: id, at }).to_string(),
         value: rounded(value[at], DIGITS),
+        is_asked: worksheet.asked.has_element(Element { tensor: id, at }),
         given: given.map(|given| rounded(given.data()[at], DIGITS)),
     };
     let row = |first: usize, row: usize| Row {

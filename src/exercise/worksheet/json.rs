@@ -1,10 +1,14 @@
 //! The worksheet as an answer file in which every gradient is still `null`.
 
+use std::fmt::Display;
 use std::io::{self, Write};
 
 use super::Worksheet;
 use crate::json::rows;
 use crate::marking::ANSWER_FORMAT;
+use crate::scenario::Asked;
+use crate::tape::{Network, TensorInfo};
+use crate::tensor::{Address, Element};
 
 /// Writes the answer file.
 ///
@@ -18,11 +22,36 @@ pub(super) fn write(worksheet: &Worksheet<'_>, out: &mut dyn Write) -> io::Resul
          \"scenario_sha256\": \"{}\",\n  \"grads\": {{",
         worksheet.scenario.sha256()
     )?;
-    for (number, &id) in worksheet.asked.iter().enumerate() {
-        let tensor = worksheet.network().tensor(id);
-        let comma = if number == 0 { "" } else { "," };
-        let blanks = rows(&tensor.shape, 4, &|_| "null".to_owned());
-        write!(out, "{comma}\n    \"{}\": {blanks}", tensor.name)?;
-    }
+    let blank = |_| "null".to_owned();
+    write_gradients(&worksheet.asked, worksheet.network(), &blank, out)?;
     out.write_all(b"\n  }\n}\n")
+}
+
+/// Writes the gradients that are asked for as members of an object: those of a whole tensor under
+/// its name, and others each under the name of its neuron.
+///
+/// # Errors
+/// Those of `out`.
+pub(in crate::exercise) fn write_gradients(
+    asked: &Asked,
+    network: &Network,
+    gradient: &dyn Fn(Element) -> String,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut comma = "";
+    let mut member = |name: &dyn Display, value: String| {
+        let before = std::mem::replace(&mut comma, ",");
+        write!(out, "{before}\n    \"{name}\": {value}")
+    };
+    for &id in asked.tensors() {
+        let TensorInfo { name, shape, .. } = network.tensor(id);
+        let gradient = |at: usize| gradient(Element { tensor: id, at });
+        match asked.part(id) {
+            None => member(name, rows(shape, 4, &gradient))?,
+            Some(places) => places
+                .iter()
+                .try_for_each(|&at| member(&Address::of(name, shape, at), gradient(at)))?,
+        }
+    }
+    Ok(())
 }

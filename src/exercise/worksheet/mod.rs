@@ -10,12 +10,13 @@ mod page;
 
 pub use formats::{FORMATS, Format, Unfit, format};
 pub use given_away::GivenAway;
+pub(super) use json::write_gradients;
 
 use crate::backprop::Backprop;
 use crate::ops::Ties;
-use crate::scenario::Scenario;
+use crate::scenario::{Asked, Scenario};
 use crate::tape::{Kind, Network};
-use crate::tensor::TensorId;
+use crate::tensor::{Element, TensorId};
 
 /// What a worksheet is made of.
 #[derive(Debug, Clone)]
@@ -24,15 +25,15 @@ pub struct Worksheet<'a> {
     pub scenario: &'a Scenario,
     /// Its backward run, of which a worksheet shows only what is given.
     pub backprop: &'a Backprop,
-    /// The tensors whose gradients are asked for, in the order in which they are asked.
-    pub asked: Vec<TensorId>,
+    /// The gradients that are asked for, in the order in which they are asked.
+    pub asked: Asked,
     /// Whose worksheet it is, where it is for one student alone.
     pub student: Option<&'a str>,
 }
 
-/// Returns the tensors that homework on a scenario asks for: those that it names, or all that make
-/// steps, in backward order.
-pub fn asked(scenario: &Scenario, backprop: &Backprop) -> Vec<TensorId> {
+/// Returns what homework on a scenario asks for: what it names, or all tensors that make steps, in
+/// backward order.
+pub fn asked(scenario: &Scenario, backprop: &Backprop) -> Asked {
     scenario.asked(backprop.steps().tensors())
 }
 
@@ -51,10 +52,14 @@ impl<'a> Worksheet<'a> {
 
     /// How many numbers are asked for.
     fn n_asked(&self) -> usize {
-        self.asked
-            .iter()
-            .map(|&id| self.network().tensor(id).shape.numel())
-            .sum()
+        let tensors = self.asked.tensors().iter();
+        tensors.map(|&id| self.places(id).count()).sum()
+    }
+
+    /// The places of a tensor's elements that are asked for.
+    fn places(&self, tensor: TensorId) -> impl Iterator<Item = usize> {
+        let all = 0..self.network().tensor(tensor).shape.numel();
+        all.filter(move |&at| self.asked.has_element(Element { tensor, at }))
     }
 
     /// What is to be done, in a sentence or two.
@@ -63,9 +68,14 @@ impl<'a> Worksheet<'a> {
             1 => "one number".to_owned(),
             n => format!("{n} numbers"),
         };
+        let mut tensors = self.asked.tensors().iter();
+        let which = match tensors.all(|&id| self.asked.part(id).is_none()) {
+            true => "of the tensors below",
+            false => "below that has a blank",
+        };
         format!(
-            "Work out the gradient of the loss with respect to each number of the tensors below: \
-             {n} in all. A gradient may be written as a decimal (3.5) or as a fraction (7/2)."
+            "Work out the gradient of the loss with respect to each number {which}: {n} in all. A \
+             gradient may be written as a decimal (3.5) or as a fraction (7/2)."
         )
     }
 

@@ -121,7 +121,10 @@
     for (const tensor of document.getElementById("asked").content.children) {
       const own = fields.filter((field) => field.dataset.tensor === tensor.dataset.name);
       const values = own.map((field) => (isBlank(field) ? null : field.value.trim()));
-      grads[tensor.dataset.name] = nest(values, tensor.dataset.shape.split(" ").filter(Boolean).map(Number));
+      const sizes = tensor.dataset.shape.split(" ").filter(Boolean).map(Number);
+      const whole = own.length === sizes.reduce((size, axis) => size * axis, 1);
+      if (whole) grads[tensor.dataset.name] = nest(values, sizes);
+      else own.forEach((field, number) => { grads[field.dataset.address] = values[number]; });
     }
     const name = student.value.trim();
     const whose = { student: name === "" ? null : name, scenario_sha256: main.dataset.sha256 };

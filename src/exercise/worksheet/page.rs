@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::Worksheet;
 use crate::document::{Markdown, Page, Tex, blanks, forward, upstream};
+use crate::tensor::Element;
 
 /// Writes the worksheet as Markdown.
 ///
@@ -30,18 +31,19 @@ fn write(worksheet: &Worksheet<'_>, page: &mut dyn Page) -> io::Result<()> {
     } = worksheet;
     page.opening(worksheet.title(), &scenario.description)?;
     page.paragraph(&worksheet.task())?;
-    forward(page, scenario, backprop, &|tensor| !asked.contains(&tensor))?;
+    forward(page, scenario, backprop, &|tensor| !asked.has(tensor))?;
     for (layer, rule) in worksheet.tie_rules() {
         page.line(layer, rule)?;
     }
     upstream(page, backprop)?;
-    for &id in asked {
+    for &id in asked.tensors() {
         let tensor = worksheet.network().tensor(id);
         page.section("Your gradient of", Some(&tensor.name))?;
         if let Some(side) = worksheet.side(id) {
             page.line(&tensor.name, &format!("is asked {side}."))?;
         }
-        blanks(page, &tensor.name, &tensor.shape)?;
+        let is_asked = |at: usize| asked.has_element(Element { tensor: id, at });
+        blanks(page, &tensor.name, &tensor.shape, &is_asked)?;
     }
     page.closing()
 }

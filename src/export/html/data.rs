@@ -90,7 +90,11 @@ pub(super) fn steps<'a>(
 fn asked(Subject { scenario, backprop }: Subject<'_>) -> Vec<u32> {
     let network = backprop.network();
     let asked = scenario.asked(backprop.steps().tensors());
-    asked.iter().map(|&id| network.base(id).0).collect()
+    asked
+        .tensors()
+        .iter()
+        .map(|&id| network.base(id).0)
+        .collect()
 }
 
 fn links(network: &Network) -> Vec<(u32, u32, Option<u32>)> {

@@ -18,6 +18,10 @@ pub(super) fn schema() -> Value {
             "name".to_owned(),
             json!({ "type": "string", "pattern": format!("^{NAME}$") }),
         ),
+        (
+            "place".to_owned(),
+            json!({ "type": "string", "pattern": format!("^{NAME}(\\[[^\\]]*\\])?$") }),
+        ),
         ("tensor".to_owned(), tensor()),
         ("parameter".to_owned(), parameter()),
         (
@@ -66,9 +70,10 @@ pub(super) fn schema() -> Value {
                 "additionalProperties": reference("tensor"),
             },
             "ask": {
-                "description": "The tensors that homework asks for; left out, all that make steps.",
+                "description": "The tensors and the single neurons that homework asks for; left \
+                                out, all tensors that make steps.",
                 "type": "array",
-                "items": reference("name"),
+                "items": reference("place"),
                 "minItems": 1,
             },
             "points": {
@@ -85,7 +90,7 @@ pub(super) fn schema() -> Value {
             "notes": {
                 "description": "A teacher's words for a tensor or for one neuron.",
                 "type": "object",
-                "propertyNames": { "pattern": format!("^{NAME}(\\[[^\\]]*\\])?$") },
+                "propertyNames": reference("place"),
                 "additionalProperties": { "type": "string" },
             },
         },

@@ -5,13 +5,11 @@ use csv::StringRecord;
 
 use super::content::Answer;
 use super::error::AnswerError;
-use super::problem::Problem;
 use super::reading::Reading;
 use super::said::Said;
 use super::spreadsheet::Spreadsheet;
-use crate::marking::numbers::Numbers;
 use crate::tape::Network;
-use crate::tensor::{Index, NumberError, parse_number};
+use crate::tensor::{NumberError, parse_number};
 
 /// What the first cell of a row holds that says who has written the answer.
 pub(crate) const STUDENT: &str = "student";
@@ -132,56 +130,6 @@ impl Reading<'_> {
         }
         is_taken
     }
-
-    fn row(&mut self, name: &str, index: &str, grad: &str, number: Result<f64, NumberError>) {
-        let Some(id) = self.find(name) else {
-            return;
-        };
-        let shape = &self.network.tensor(id).shape;
-        let (tensor, index_as_written) = (name.to_owned(), index.to_owned());
-        let Some(at) = read_index(index).and_then(|index| shape.place(&index)) else {
-            let problem = Problem::Index {
-                tensor,
-                index: index_as_written,
-                expected: shape.clone(),
-            };
-            return self.unreadable(id, None, problem);
-        };
-        let numbers = self.answer.gradients.entry(id);
-        let numbers = numbers.or_insert_with(|| Numbers::blank(shape.numel()));
-        let problem = match (number, numbers.get(at)) {
-            (Ok(number), Some(other)) if number.to_bits() != other.to_bits() => {
-                numbers.set(at, None);
-                Problem::NumberTwice {
-                    tensor,
-                    index: index_as_written,
-                }
-            }
-            (Ok(number), _) => return numbers.set(at, Some(number)),
-            (Err(NumberError::Empty), _) => return,
-            (Err(error), _) => Problem::Number {
-                tensor,
-                index: index_as_written,
-                written: grad.to_owned(),
-                error,
-            },
-        };
-        self.unreadable(id, Some(at), problem);
-    }
-}
-
-/// Reads `[0,1]`, with or without its brackets and with any of the separators that a spreadsheet
-/// leaves alone.
-fn read_index(text: &str) -> Option<Index> {
-    let inner = text
-        .trim()
-        .trim_start_matches(['[', '('])
-        .trim_end_matches([']', ')']);
-    let places = inner
-        .split([',', ';', ' '])
-        .map(str::trim)
-        .filter(|place| !place.is_empty());
-    places.map(|place| place.parse().ok()).collect()
 }
 
 #[cfg(test)]

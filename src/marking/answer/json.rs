@@ -16,7 +16,7 @@ use super::said::Said;
 use crate::diagnostic::{Diagnostic, Source, nearest};
 use crate::marking::numbers::Numbers;
 use crate::marking::tolerance::Origin;
-use crate::scenario::json::{self, Object};
+use crate::scenario::json::{self, Member, Object};
 use crate::tape::Network;
 use crate::tensor::{Address, NumberError, Shape, Tensor, parse_number};
 
@@ -165,9 +165,13 @@ impl File<'_> {
             .value;
         let by_name = Object::read(self.text, grads)
             .ok_or_else(|| self.fault(JsonFault::GradientsNoObject(json::kind(grads)), grads))?;
-        answer.expect(by_name.members.iter().map(|member| member.key.as_str()));
+        let names = by_name.members.iter();
+        answer.expect(names.map(|member| tensor_of(&member.key)));
         for member in &by_name.members {
-            answer.tensor(&member.key, member.value);
+            match member.key.strip_prefix(tensor_of(&member.key)) {
+                Some(index) if !index.is_empty() => answer.neuron(member, index),
+                Some(_) | None => answer.tensor(&member.key, member.value),
+            }
         }
         Ok(answer.finish())
     }
@@ -269,6 +273,11 @@ enum NoNumber {
     Text(String, NumberError),
     /// Something of this kind.
     Kind(&'static str),
+}
+
+/// The name of a tensor, or of the tensor of a neuron.
+fn tensor_of(name: &str) -> &str {
+    name.split('[').next().unwrap_or(name)
 }
 
 /// Reads nested lists of some shape, or says what is wrong with them and where.
@@ -373,6 +382,16 @@ impl Reading<'_> {
         let all = cells.and_then(|cells| cells.numbers.into_iter().collect());
         let values = all.and_then(|values| Tensor::new(shape.clone(), values));
         self.answer.values.extend(values.map(|values| (id, values)));
+    }
+
+    /// Takes the gradient of one neuron, which stands under its name.
+    fn neuron(&mut self, Member { key, value, .. }: &Member<'_>, index: &str) {
+        let written = json::string(value).unwrap_or_else(|| value.get().to_owned());
+        let number = match json::kind(value) {
+            "null" => Err(NumberError::Empty),
+            _ => parse_number(&written),
+        };
+        self.row(tensor_of(key), index, &written, number);
     }
 
     fn tensor(&mut self, name: &str, raw: &RawValue) {

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashSet};
 use super::content::Answer;
 use super::problem::{Few, Misshape, Problem};
 use crate::diagnostic::nearest;
+use crate::marking::numbers::Numbers;
 use crate::marking::tolerance::Origin;
 use crate::tape::{Kind, Network};
-use crate::tensor::{Element, TensorId};
+use crate::tensor::{Element, Index, NumberError, TensorId};
 
 /// How many tensors that the scenario does not have are named one by one.
 const MOST_UNKNOWN: usize = 20;
@@ -202,6 +203,48 @@ impl<'a> Reading<'a> {
         self.answer.unreadable.extend(elements);
     }
 
+    pub(super) fn row(
+        &mut self,
+        name: &str,
+        index: &str,
+        grad: &str,
+        number: Result<f64, NumberError>,
+    ) {
+        let Some(id) = self.find(name) else {
+            return;
+        };
+        let shape = &self.network.tensor(id).shape;
+        let (tensor, index_as_written) = (name.to_owned(), index.to_owned());
+        let Some(at) = read_index(index).and_then(|index| shape.place(&index)) else {
+            let problem = Problem::Index {
+                tensor,
+                index: index_as_written,
+                expected: shape.clone(),
+            };
+            return self.unreadable(id, None, problem);
+        };
+        let numbers = self.answer.gradients.entry(id);
+        let numbers = numbers.or_insert_with(|| Numbers::blank(shape.numel()));
+        let problem = match (number, numbers.get(at)) {
+            (Ok(number), Some(other)) if number.to_bits() != other.to_bits() => {
+                numbers.set(at, None);
+                Problem::NumberTwice {
+                    tensor,
+                    index: index_as_written,
+                }
+            }
+            (Ok(number), _) => return numbers.set(at, Some(number)),
+            (Err(NumberError::Empty), _) => return,
+            (Err(error), _) => Problem::Number {
+                tensor,
+                index: index_as_written,
+                written: grad.to_owned(),
+                error,
+            },
+        };
+        self.unreadable(id, Some(at), problem);
+    }
+
     /// Notes that a tensor has another shape than the scenario's.
     pub(super) fn misshapen(&mut self, tensor: TensorId, found: Misshape) {
         let expected = self.network.tensor(tensor);
@@ -267,4 +310,18 @@ impl<'a> Reading<'a> {
         }
         answer
     }
+}
+
+/// Reads `[0,1]`, with or without its brackets and with any of the separators that a spreadsheet
+/// leaves alone.
+fn read_index(text: &str) -> Option<Index> {
+    let inner = text
+        .trim()
+        .trim_start_matches(['[', '('])
+        .trim_end_matches([']', ')']);
+    let places = inner
+        .split([',', ';', ' '])
+        .map(str::trim)
+        .filter(|place| !place.is_empty());
+    places.map(|place| place.parse().ok()).collect()
 }

@@ -206,10 +206,10 @@ impl<'a> Subject<'a> {
     /// Gives all right gradients, and explains every number that is wrong or blank.
     fn all(self) -> Section<'a> {
         let is_off = |&at: &usize| match self.marks.statuses[at] {
-            Status::Wrong | Status::Blank | Status::Unreadable => true,
-            Status::Correct | Status::Carried => false,
+            Some(Status::Wrong | Status::Blank | Status::Unreadable) => true,
+            Some(Status::Correct | Status::Carried) | None => false,
         };
-        let off = || (0..self.report.total).filter(is_off);
+        let off = || (0..self.marks.statuses.len()).filter(is_off);
         let n_more = off().count().saturating_sub(MOST_EXPLAINED);
         let tensor = self.report.tensor;
         let step = |at| self.step(Element { tensor, at });

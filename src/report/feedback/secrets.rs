@@ -74,28 +74,26 @@ impl<'a> Secrets<'a> {
                 marks
                     .get(&output)
                     .map_or(leads_to_open[output.0 as usize], |marks| {
-                        marks
-                            .statuses
-                            .iter()
-                            .any(|status| *status != Status::Correct)
+                        let mut asked = marks.statuses.iter().flatten();
+                        asked.any(|status| *status != Status::Correct)
                     })
             });
         }
         let withheld = asked().flat_map(|(tensor, marks)| {
             let first = marks.wrong().next();
-            let others = marks
-                .statuses
-                .iter()
-                .enumerate()
-                .filter(move |&(at, status)| *status != Status::Correct && Some(at) != first);
-            others.map(move |(at, &status)| {
+            let statuses = marks.statuses.iter().enumerate();
+            let asked = statuses.filter_map(|(at, status)| Some((at, (*status)?)));
+            let others =
+                asked.filter(move |&(at, status)| status != Status::Correct && Some(at) != first);
+            others.map(move |(at, status)| {
                 let element = Element { tensor, at };
                 (truth.element(element), element, status)
             })
         });
         let theirs = asked().flat_map(|(_, marks)| {
             let numbers = marks.numbers.iter().zip(&marks.statuses);
-            numbers.filter_map(|(number, status)| number.filter(|_| *status == Status::Correct))
+            numbers
+                .filter_map(|(number, status)| number.filter(|_| *status == Some(Status::Correct)))
         });
         let given = truth
             .upstream()
@@ -340,9 +338,7 @@ impl<'a> Secrets<'a> {
     }
 
     fn status(&self, element: Element) -> Option<Status> {
-        self.marks
-            .get(&element.tensor)
-            .map(|marks| marks.statuses[element.at])
+        self.marks.get(&element.tensor)?.statuses[element.at]
     }
 }
 

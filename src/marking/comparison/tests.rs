@@ -1,4 +1,6 @@
 use super::*;
+use crate::marking::numbers::Numbers;
+use crate::marking::tolerance::Bounds;
 use crate::scenario::{NoFiles, Options, Scenario};
 
 /// x -> a -> b, each two numbers, with weights 2 3; 5 7 and 1 1; 1 −1.
@@ -37,11 +39,12 @@ fn marked(a: [Option<f64>; 2], x: [Option<f64>; 2]) -> String {
             .statuses
             .iter()
             .map(|status| match status {
-                Status::Correct => 'r',
-                Status::Carried => 'c',
-                Status::Wrong => 'w',
-                Status::Blank => '-',
-                Status::Unreadable => '!',
+                Some(Status::Correct) => 'r',
+                Some(Status::Carried) => 'c',
+                Some(Status::Wrong) => 'w',
+                Some(Status::Blank) => '-',
+                Some(Status::Unreadable) => '!',
+                None => '.',
             })
     };
     letters(a_id).chain([' ']).chain(letters(x_id)).collect()
@@ -98,7 +101,7 @@ fn the_status_of_a_tensor_is_its_worst() {
     let of = |statuses: &[Status]| {
         Marks {
             numbers: Numbers::blank(0),
-            statuses: statuses.to_vec(),
+            statuses: statuses.iter().copied().map(Some).collect(),
             bounds: Bounds::EXACT,
         }
         .status()
