@@ -134,8 +134,9 @@ fn the_gradients_that_they_teach() {
 fn larger_networks_have_pytorchs_gradients() {
     check(
         "attention",
-        "v[0,0] 7; scores[1,0] 3; scores[1,1] -2.5; q[1,0] 3; k[0,0] 7.624618986159398; words[0,0] \
-         49.6246189861594; words[1,1] 8.079441541679836; k.weight[0,1] -9.357486937559262",
+        "v[0,0] 7; scores[1,0] 7.5; scores[1,1] -4.25; q[1,0] 7.5; k[0,0] 19.061547465398498; \
+         words[0,0] 82.06154746539849; words[1,1] 8.19860385419959; k.weight[0,1] \
+         -27.552600427257826",
     );
     check(
         "lstm-through-time",
