@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::constant::count;
 use super::error::Unsupported;
 use super::layer::{Layer, Operand, Parameter};
+use super::module::Recurrent;
 use super::names::{Names, legal};
 use super::parameters::Parameters;
 use super::remarks::Remarks;
@@ -26,10 +27,10 @@ pub(super) struct Context<'a> {
     pub(super) elements_left: usize,
     /// Which parameters of the model its nodes read.
     pub(super) parameters: Parameters,
-    /// The modules that one node alone makes up, by its number.
-    pub(super) modules: HashMap<usize, String>,
-    /// The module of each recurrent node, and which of its layers the node is.
-    pub(super) recurrent: HashMap<usize, (String, usize)>,
+    /// What the model calls that which its nodes make, by their numbers.
+    pub(super) called: HashMap<usize, String>,
+    /// The recurrent nodes as layers of their modules.
+    pub(super) recurrent: HashMap<usize, Recurrent>,
     /// The known numbers that layers read as inputs, by their names.
     inputs: HashMap<String, Operand>,
     /// The parameters that several layers share, by what tells them apart and their sizes.
@@ -63,7 +64,7 @@ impl<'a> Context<'a> {
             names: Names::default(),
             elements_left: max_elements,
             parameters: Parameters::default(),
-            modules: HashMap::new(),
+            called: HashMap::new(),
             recurrent: HashMap::new(),
             inputs: HashMap::new(),
             shared: HashMap::new(),
@@ -205,9 +206,14 @@ impl<'a> Context<'a> {
 
     /// Adds a layer that is a product with a weight. `output` is its tensor's name in the model,
     /// under which it may yet get a bias.
-    pub(super) fn product(&mut self, output: &str, layer: Layer) -> Result<Operand, Unsupported> {
+    pub(super) fn product(
+        &mut self,
+        wanted: &str,
+        output: &str,
+        layer: Layer,
+    ) -> Result<Operand, Unsupported> {
         self.products.insert(output.to_owned(), layer.clone());
-        self.layer(output, layer)
+        self.layer(wanted, layer)
     }
 
     /// Gives a bias to the product that was added last, which nobody has read yet, and names it

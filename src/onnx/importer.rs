@@ -74,7 +74,7 @@ pub(super) fn import(
     }
     importer.context.remarks.folded = module::folded_norms(graph, others.iter().copied());
     importer.context.remarks.folded_into = module::folded_into(graph, others.iter().copied());
-    importer.context.modules = module::of_one_node(graph, others.iter().copied());
+    importer.context.called = module::names(graph, others.iter().copied());
     importer.context.recurrent = module::recurrent(graph, others.iter().copied());
     importer.context.parameters = Parameters::of(graph, others.iter().copied(), &importer.values);
     let first = importer.next_number + 1;

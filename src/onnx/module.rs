@@ -1,6 +1,6 @@
 //! The modules of a model, as PyTorch's exporters write them on the nodes.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::proto;
 
@@ -77,6 +77,24 @@ impl<'a> Modules<'a> {
         Some(module.join("."))
     }
 
+    /// What a node makes: what its call is called, or its operator where the call was made several
+    /// nodes, each in its module: `attn.softmax`. Nothing where its output says the same.
+    fn called(&self, node: &proto::Node) -> Option<String> {
+        let own = quoted(metadata(node, SCOPES)?).next_back()?;
+        let is_call = node.output.first().is_some_and(|output| output == own);
+        let word = if is_call {
+            without_number(own.trim_start_matches('_')).to_owned()
+        } else {
+            node.op_type.to_lowercase()
+        };
+        let module = self.of_call(node).unwrap_or_default();
+        match (module.is_empty(), is_call) {
+            (true, true) => None,
+            (true, false) => Some(word),
+            (false, _) => Some(format!("{module}.{word}")),
+        }
+    }
+
     /// Whether some node was called in a module of that name.
     pub(super) fn has(&self, module: &str) -> bool {
         self.called.contains(module)
@@ -123,13 +141,25 @@ impl<'a> Modules<'a> {
     }
 }
 
-/// The modules that one node alone makes up, by the number of that node: what it makes is what the
-/// module returns.
-pub(super) fn of_one_node(
+/// What the nodes make is called in the model, by their numbers, where that is known.
+pub(super) fn names(
     graph: &proto::Graph,
     nodes: impl Iterator<Item = usize> + Clone,
 ) -> HashMap<usize, String> {
     let modules = Modules::of(graph, nodes.clone());
+    let called = |number: usize| Some((number, modules.called(&graph.node[number])?));
+    let mut names: HashMap<usize, String> = nodes.clone().filter_map(called).collect();
+    names.extend(of_one_node(graph, nodes, &modules));
+    names
+}
+
+/// The modules that one node alone makes up, by the number of that node: what it makes is what the
+/// module returns.
+fn of_one_node(
+    graph: &proto::Graph,
+    nodes: impl Iterator<Item = usize>,
+    modules: &Modules<'_>,
+) -> HashMap<usize, String> {
     let mut by_module: HashMap<String, Vec<usize>> = HashMap::new();
     for number in nodes {
         let module = modules.of_call(&graph.node[number]);
@@ -153,23 +183,50 @@ pub(super) fn of_one_node(
     by_module.into_iter().filter_map(alone).collect()
 }
 
-/// The module of each recurrent node, where it is known, and which of the module's layers it is.
+/// A recurrent node as a layer of its module.
+#[derive(Debug, Clone)]
+pub(super) struct Recurrent {
+    pub(super) module: String,
+    /// Which of the module's layers it is.
+    pub(super) layer: usize,
+    /// Whether the module has no other.
+    pub(super) is_only: bool,
+}
+
+/// The recurrent nodes whose modules are known, by their numbers.
 pub(super) fn recurrent(
     graph: &proto::Graph,
     nodes: impl Iterator<Item = usize> + Clone,
-) -> HashMap<usize, (String, usize)> {
+) -> HashMap<usize, Recurrent> {
     let modules = Modules::of(graph, nodes.clone());
-    let mut n_layers: HashMap<String, usize> = HashMap::new();
-    let mut layer = |number: usize| {
-        let module = modules.of_call(&graph.node[number])?;
-        let n = n_layers.entry(module.clone()).or_default();
-        *n += 1;
-        Some((number, (module, *n - 1)))
-    };
-    nodes
-        .filter(|&number| is_recurrent(&graph.node[number]))
-        .filter_map(&mut layer)
-        .collect()
+    let mut by_module: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for number in nodes.filter(|&number| is_recurrent(&graph.node[number])) {
+        if let Some(module) = modules.of_call(&graph.node[number]) {
+            by_module.entry(module).or_default().push(number);
+        }
+    }
+    let layers = by_module.into_iter().flat_map(|(module, numbers)| {
+        let is_only = numbers.len() == 1;
+        numbers.into_iter().enumerate().map(move |(layer, number)| {
+            let module = module.clone();
+            (
+                number,
+                Recurrent {
+                    module,
+                    layer,
+                    is_only,
+                },
+            )
+        })
+    });
+    layers.collect()
+}
+
+/// A name without the number that tells it from equal ones: `linear` of `linear_2`.
+fn without_number(name: &str) -> &str {
+    let cut = name.rsplit_once('_');
+    let own = cut.filter(|(_, number)| number.bytes().all(|digit| digit.is_ascii_digit()));
+    own.map_or(name, |(own, _)| own)
 }
 
 /// Whether a node is a whole recurrent layer.
