@@ -23,6 +23,7 @@ mod generated;
 mod graders;
 mod health;
 mod homework;
+mod joined;
 mod laws;
 mod marking;
 mod network;
