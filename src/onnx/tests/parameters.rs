@@ -190,7 +190,10 @@ fn what_one_node_of_a_module_makes_has_the_modules_name() {
         within("Relu", "tanh", "relu_2", "twice"),
         within("Relu", "relu_2", "y", "twice"),
     ];
-    assert_eq!(made_of(nodes), ["act", "relu_1", "block.0", "relu_2", "y"]);
+    assert_eq!(
+        made_of(nodes),
+        ["act", "block.relu", "block.0", "twice.relu", "twice.relu_2"]
+    );
     // The other exporter says it in the names of nodes.
     let nodes = vec![
         node("Relu", "/act/Relu", &["x"], &["/act/Relu_output_0"]),
