@@ -166,15 +166,15 @@ pub(super) const TERMS: &[Slip] = &[
         "channels-exchanged",
         "exchanged the channels that go in and out of the kernel",
         |term, _| {
-            let &[outputs, inputs, ..] = &weight_shape(term, OpKind::is_convolution)?[..] else {
-                return None;
-            };
-            let size = term.contributor.run.operands.weight?.shape().numel() / (outputs * inputs);
+            let shape = weight_shape(term, OpKind::is_convolution)?;
+            let (&[outputs, inputs], _) = shape.split_first_chunk()?;
+            let size = shape.numel() / (outputs * inputs);
             let exchanged = |at: usize| {
                 let (output, input) = (at / size / inputs, at / size % inputs);
                 (input * inputs + output) * size + at % size
             };
-            let is_square = outputs == inputs && outputs > 1;
+            let has_channels = shape.rank() > term.contributor.layer.spatial_axes();
+            let is_square = has_channels && outputs == inputs && outputs > 1;
             term.with_weight_at(|at| is_square.then(|| exchanged(at)))
         },
     )
@@ -183,11 +183,20 @@ pub(super) const TERMS: &[Slip] = &[
         "transposed-weight",
         "exchanged the rows and columns of the weight",
         |term, _| {
-            let &[rows, columns] = &weight_shape(term, |kind| !kind.is_convolution())?[..] else {
-                return None;
+            let shape = weight_shape(term, |_| true)?;
+            let (_, &[rows, columns]) = shape.split_last_chunk()?;
+            // Those of a matrix, or of what a kernel looks at.
+            let is_matrix = match term.kind().is_convolution() {
+                true => term.contributor.layer.spatial_axes() == 2,
+                false => shape.rank() == 2,
             };
-            let is_square = rows == columns && rows > 1;
-            term.with_weight_at(|at| is_square.then_some(at % columns * columns + at / columns))
+            let is_square = is_matrix && rows == columns && rows > 1;
+            let exchanged = |at: usize| {
+                let (matrix, row, column) =
+                    (at / (rows * columns), at / columns % rows, at % columns);
+                (matrix * rows + column) * columns + row
+            };
+            term.with_weight_at(|at| is_square.then(|| exchanged(at)))
         },
     ),
     Slip::term("kernel-flipped", "turned the kernel round", |term, _| {
