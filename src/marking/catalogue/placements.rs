@@ -124,15 +124,15 @@ fn constant_factor(context: &GradientContext<'_>, answered: &Answered<'_>) -> Ve
         return Vec::new();
     };
     let fits = |factor: f64| {
-        let known = COARSEST_WORK + last_digit(theirs);
-        let is_so = |(theirs, right): (f64, f64)| {
-            let follows = factor * right;
-            let is_as_exact = (theirs / follows - 1.0).abs() <= known + last_digit(theirs);
-            bounds.is_right(theirs, follows) && is_as_exact
-        };
-        answered.wrong().all(is_so)
+        answered
+            .wrong()
+            .all(|(theirs, right)| bounds.is_right(theirs, factor * right))
     };
     let ratio = theirs / right;
+    let known = COARSEST_WORK + last_digit(theirs);
+    let is_constant = answered
+        .wrong()
+        .all(|(theirs, right)| (theirs / right / ratio - 1.0).abs() <= known + last_digit(theirs));
     let batch = context.batch().map(|n| n as f64);
     let named = [0.5, 2.0]
         .into_iter()
@@ -149,7 +149,7 @@ fn constant_factor(context: &GradientContext<'_>, answered: &Answered<'_>) -> Ve
     let n_others = answered.wrong().filter(|(_, right)| *right != 0.0).count() - 1;
     let by_accident: f64 = std::iter::repeat_n(chance, n_others).product();
     let is_borne_out = n_others >= 2 && by_accident < BETTER_THAN_CHANCE;
-    if is_borne_out && factor.is_finite() && fits(factor) {
+    if is_constant && is_borne_out && factor.is_finite() && fits(factor) {
         vec![Form::Factor(factor)]
     } else {
         Vec::new()

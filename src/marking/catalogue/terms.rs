@@ -183,20 +183,11 @@ pub(super) const TERMS: &[Slip] = &[
         "transposed-weight",
         "exchanged the rows and columns of the weight",
         |term, _| {
-            let shape = weight_shape(term, |_| true)?;
-            let (_, &[rows, columns]) = shape.split_last_chunk()?;
-            // Those of a matrix, or of what a kernel looks at.
-            let is_matrix = match term.kind().is_convolution() {
-                true => term.contributor.layer.spatial_axes() == 2,
-                false => shape.rank() == 2,
+            let &[rows, columns] = &weight_shape(term, |kind| !kind.is_convolution())?[..] else {
+                return None;
             };
-            let is_square = is_matrix && rows == columns && rows > 1;
-            let exchanged = |at: usize| {
-                let (matrix, row, column) =
-                    (at / (rows * columns), at / columns % rows, at % columns);
-                (matrix * rows + column) * columns + row
-            };
-            term.with_weight_at(|at| is_square.then(|| exchanged(at)))
+            let is_square = rows == columns && rows > 1;
+            term.with_weight_at(|at| is_square.then_some(at % columns * columns + at / columns))
         },
     ),
     Slip::term("kernel-flipped", "turned the kernel round", |term, _| {
