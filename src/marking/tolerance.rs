@@ -193,7 +193,8 @@ fn half_a_unit(number: f64) -> f64 {
 /// How much a unit in its last digit is of a number.
 pub(super) fn last_digit(number: f64) -> f64 {
     let (_, last) = digits(number);
-    10f64.powi(last) / number.abs()
+    let unit: f64 = format!("1e{last}").parse().unwrap_or(0.0);
+    unit / number.abs()
 }
 
 /// How many significant digits a number has behind the first, and the power of ten of the last.
