@@ -1,6 +1,7 @@
 //! Tests of the whole crate.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod accused;
 mod answers;
 mod architecture;
 mod asked;
