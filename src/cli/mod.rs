@@ -18,6 +18,7 @@ mod gradebook;
 mod import;
 mod input;
 mod inspect;
+mod join;
 mod look;
 mod man;
 mod mark_scheme;
@@ -83,6 +84,7 @@ enum Command {
     Worksheet(worksheet::Arguments),
     New(new::Arguments),
     Generate(generate::Arguments),
+    Join(join::Arguments),
     Import(import::Arguments),
     Verify(verify::Arguments),
     Inspect(inspect::Arguments),
@@ -122,6 +124,7 @@ fn run(
         Some(Command::Worksheet(arguments)) => worksheet::run(&arguments, global),
         Some(Command::New(arguments)) => new::run(&arguments, global),
         Some(Command::Generate(arguments)) => generate::run(&arguments, global),
+        Some(Command::Join(arguments)) => join::run(&arguments, global),
         Some(Command::Import(arguments)) => import::run(&arguments, global),
         Some(Command::Verify(arguments)) => verify::run(&arguments, global),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments, global),

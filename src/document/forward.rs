@@ -27,20 +27,17 @@ pub fn forward(
         None => Ok(()),
     };
     page.section("Forward run", None)?;
-    for id in network
-        .ids()
-        .filter(|&id| network.tensor(id).kind == Kind::Input)
-    {
-        page.line(&network.tensor(id).name, "is given.")?;
-        value(page, id)?;
-        note(page, id)?;
-    }
-    for id in network.shared_parameters() {
-        page.line(&network.tensor(id).name, &use_of(network, id))?;
-        value(page, id)?;
-        note(page, id)?;
-    }
-    for (number, layer) in network.layers().iter().enumerate() {
+    for entry in entries(network) {
+        let number = match entry {
+            Entry::Leaf(id) => {
+                page.line(&network.tensor(id).name, &use_of(network, id))?;
+                value(page, id)?;
+                note(page, id)?;
+                continue;
+            }
+            Entry::Layer(number) => number,
+        };
+        let layer = network.layer(number);
         page.line(
             &network.tensor(layer.output).name,
             &computation(network, layer),
@@ -60,6 +57,32 @@ pub fn forward(
         }
     }
     Ok(())
+}
+
+/// An entry of the forward run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    /// An input, or a parameter that no layer has for itself.
+    Leaf(TensorId),
+    /// A layer, by its number.
+    Layer(usize),
+}
+
+/// The entries of the forward run in their order: what is given stands before the first layer that
+/// reads it.
+pub fn entries(network: &Network) -> Vec<Entry> {
+    let inputs = network
+        .ids()
+        .filter(|&id| network.tensor(id).kind == Kind::Input);
+    let leaves = inputs.chain(network.shared_parameters());
+    let first_use = |id: TensorId| network.consumers(id).iter().map(|one| one.layer).min();
+    let leaves = leaves.map(|id| (first_use(id), Entry::Leaf(id)));
+    let layers = 0..network.layers().len();
+    let mut entries: Vec<_> = leaves
+        .chain(layers.map(|number| (Some(number), Entry::Layer(number))))
+        .collect();
+    entries.sort_by_key(|(number, _)| number.unwrap_or(usize::MAX));
+    entries.into_iter().map(|(_, entry)| entry).collect()
 }
 
 /// Whether the values of a tensor are shown: of what a layer computes before its activation, where
@@ -90,9 +113,13 @@ pub fn own_parameters(network: &Network, layer: &Layer) -> impl Iterator<Item = 
     parameters.filter(|&id| network.is_own_parameter(id))
 }
 
-/// Returns which layers use a parameter that is no layer's own: `is used by encoder and decoder.`
-pub fn use_of(network: &Network, parameter: TensorId) -> String {
-    let users = network.users(parameter).into_iter();
+/// Returns what an input or a parameter that is no layer's own is there for: `is given.` or `is
+/// used by encoder and decoder.`
+pub fn use_of(network: &Network, leaf: TensorId) -> String {
+    if network.tensor(leaf).kind == Kind::Input {
+        return "is given.".to_owned();
+    }
+    let users = network.users(leaf).into_iter();
     let names: Vec<String> = users.map(|id| network.tensor(id).name.clone()).collect();
     format!("is used by {}.", list(&names, "and"))
 }

@@ -12,7 +12,9 @@ use crate::backprop::Backprop;
 use crate::tensor::{Address, Element, Shape, Tensor, rounded};
 use crate::words::DIGITS;
 
-pub use forward::{computation, forward, is_shown, own_parameters, upstream, use_of};
+pub use forward::{
+    Entry, computation, entries, forward, is_shown, own_parameters, upstream, use_of,
+};
 pub use markdown::Markdown;
 pub use shell::Shell;
 pub use tex::Tex;

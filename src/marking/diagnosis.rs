@@ -3,7 +3,9 @@
 use rayon::prelude::*;
 use smallvec::SmallVec;
 
-use super::catalogue::{BEFORE_THE_ACTIVATION, COPIED_THE_VALUES, LEFT_AT_ZERO, slips};
+use super::catalogue::{
+    BEFORE_THE_ACTIVATION, CONSTANT_FACTOR, COPIED_THE_VALUES, LEFT_AT_ZERO, slips,
+};
 use super::cause::Cause;
 use super::comparison::Marking;
 use super::context::Answered;
@@ -144,7 +146,12 @@ pub fn diagnose(
     if found.iter().any(is_convention) {
         found.retain(|fit| is_convention(fit) == shows_one);
     }
-    let found = best(found);
+    let mut found = best(found);
+    // A factor is what becomes of many a rule: where one is known, that is the mistake.
+    let is_factor = |fit: &Fit| fit.hypothesis.ids().eq([CONSTANT_FACTOR]);
+    if !found.iter().all(is_factor) {
+        found.retain(|fit| !is_factor(fit));
+    }
     if found.is_empty() {
         return case.explained_singly();
     }
@@ -335,7 +342,7 @@ impl Case<'_> {
         places: &[usize],
         numbers: Vec<f64>,
     ) -> Option<Fit> {
-        let (mut of, mut agrees, mut total) = (0, 0, 0);
+        let (mut of, mut agrees, mut total, mut n_zeros) = (0, 0, 0, 0);
         for (&at, &number) in places.iter().zip(&numbers) {
             let is_wrong = self.marks.statuses[at] == Some(Status::Wrong);
             let agrees_here = self.is_theirs(at, number);
@@ -343,6 +350,7 @@ impl Case<'_> {
                 return None;
             }
             of += usize::from(is_wrong);
+            n_zeros += usize::from(!is_wrong && agrees_here && number == 0.0);
             agrees += usize::from(agrees_here);
             total += usize::from(self.marks.numbers.get(at).is_some());
         }
@@ -354,7 +362,7 @@ impl Case<'_> {
             agrees,
             total,
         };
-        self.is_borne_out(&diagnosis).then_some(Fit {
+        self.is_borne_out(&diagnosis, n_zeros).then_some(Fit {
             hypothesis,
             numbers,
             diagnosis,
@@ -362,15 +370,16 @@ impl Case<'_> {
     }
 
     /// Whether less than half of the right numbers contradict a rule that gives the wrong ones, and
-    /// fewer than bear it out: many a right number is the same by any rule. One number is met by
-    /// chance, and a program does the same everywhere, so there no right number may contradict.
-    fn is_borne_out(&self, diagnosis: &Diagnosis) -> bool {
+    /// fewer than bear it out: many a right number is the same by any rule, and zeros that it gives
+    /// as well show nothing. One number is met by chance, and a program does the same everywhere,
+    /// so there no right number may contradict.
+    fn is_borne_out(&self, diagnosis: &Diagnosis, n_zeros: usize) -> bool {
         let is_same_everywhere = self.n_wrong == 1 || self.marking.origin() != Origin::People;
         match diagnosis.contradicts() {
             0 => true,
             _ if is_same_everywhere => false,
             contradicts => {
-                2 * contradicts < diagnosis.n_right() && contradicts < diagnosis.explains
+                2 * contradicts < diagnosis.n_right() - n_zeros && contradicts < diagnosis.explains
             }
         }
     }

@@ -362,30 +362,33 @@ impl MarkScheme {
     }
 
     /// Marks numbers as carried that are wrong by the same slip as those of a tensor before, which
-    /// is taken off once.
+    /// is taken off once. Of several that may be made there, it is one that is made again.
     fn take_off_once(&self, reports: &mut [TensorReport], marks: &mut [Marks]) {
         let order = self.backprop.steps().tensors();
         let place = |tensor: TensorId| order.iter().position(|&other| other == tensor);
         let mut backward: Vec<usize> = (0..reports.len()).collect();
         backward.sort_by_key(|&number| place(reports[number].tensor));
-        let mut made: Vec<(String, Diagnosis)> = Vec::new();
+        let mut made: Vec<usize> = Vec::new();
         for number in backward {
-            let (report, marks) = (&mut reports[number], &mut marks[number]);
-            let again = |known: &&(String, Diagnosis)| {
-                let mut here = report.diagnosis.iter();
-                here.any(|one| one.is_repeated_by(&known.1))
+            let mut here = std::mem::take(&mut reports[number].diagnosis);
+            let repeats = |one: &Diagnosis, first: &TensorReport| {
+                let mut known = first.diagnosis.iter();
+                known.any(|known| one.is_repeated_by(known))
             };
-            let Some((first, _)) = made.iter().find(again).cloned() else {
-                let rules = report.diagnosis.iter().cloned();
-                made.extend(rules.map(|one| (report.name.clone(), one)));
-                continue;
-            };
-            let known = made.iter().filter(|(name, _)| *name == first);
-            let known: Vec<&Diagnosis> = known.map(|(_, one)| one).collect();
-            let mut diagnosis = std::mem::take(&mut report.diagnosis);
-            diagnosis.retain(|one| known.iter().any(|known| one.is_repeated_by(known)));
-            report.diagnosis = diagnosis;
-            self.keep(report, marks, Kept::Repeats(first));
+            let mut before = made.iter().copied();
+            let first = before.find(|&first| here.iter().any(|one| repeats(one, &reports[first])));
+            if let Some(first) = first {
+                here.retain(|one| repeats(one, &reports[first]));
+                let is_made_again =
+                    |known: &Diagnosis| here.iter().any(|one| one.is_repeated_by(known));
+                reports[first].diagnosis.retain(is_made_again);
+                reports[number].diagnosis = here;
+                let kept = Kept::Repeats(reports[first].name.clone());
+                self.keep(&mut reports[number], &mut marks[number], kept);
+            } else {
+                reports[number].diagnosis = here;
+                made.push(number);
+            }
         }
     }
 

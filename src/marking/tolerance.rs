@@ -182,16 +182,28 @@ const WIDEST_ROUNDING: f64 = 0.051;
 /// Half a unit of the last digit of a number with a fraction and two significant digits or more; 0
 /// for others, of which nobody knows that they are rounded.
 fn half_a_unit(number: f64) -> f64 {
-    let shortest = format!("{:e}", number.abs());
-    let (digits, power) = shortest.split_once('e').unwrap_or((&shortest, "0"));
-    let decimals = digits.split_once('.').map_or(0, |(_, after)| after.len());
-    let power: i32 = power.parse().unwrap_or(0);
-    let last = power - i32::try_from(decimals).unwrap_or(0);
+    let (decimals, last) = digits(number);
     if decimals == 0 || last >= 0 {
         return 0.0;
     }
     // A little more, because neither the number nor the half is exact in binary.
     format!("5.000001e{}", last - 1).parse().unwrap_or(0.0)
+}
+
+/// How much a unit in its last digit is of a number.
+pub(super) fn last_digit(number: f64) -> f64 {
+    let (_, last) = digits(number);
+    let unit: f64 = format!("1e{last}").parse().unwrap_or(0.0);
+    unit / number.abs()
+}
+
+/// How many significant digits a number has behind the first, and the power of ten of the last.
+fn digits(number: f64) -> (usize, i32) {
+    let shortest = format!("{:e}", number.abs());
+    let (digits, power) = shortest.split_once('e').unwrap_or((&shortest, "0"));
+    let decimals = digits.split_once('.').map_or(0, |(_, after)| after.len());
+    let power: i32 = power.parse().unwrap_or(0);
+    (decimals, power - i32::try_from(decimals).unwrap_or(0))
 }
 
 #[cfg(test)]

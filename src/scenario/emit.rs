@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::{setting, written};
+use super::{Gradients, setting, written};
 use crate::json;
 use crate::ops::Value;
 use crate::tape::{Kind, Layer, Network};
@@ -20,6 +20,10 @@ pub(crate) struct Text {
     pub(crate) layers: Vec<LayerText>,
     pub(crate) upstream: Vec<(String, Numbers)>,
     pub(crate) ask: Vec<String>,
+    pub(crate) points: BTreeMap<String, f64>,
+    /// Whether homework is about the gradients before the activations.
+    pub(crate) is_before_activations: bool,
+    pub(crate) notes: BTreeMap<String, String>,
 }
 
 /// What the text says of a layer.
@@ -92,11 +96,26 @@ impl Text {
         if !self.upstream.is_empty() {
             push_tensors(&mut out, "upstream", &self.upstream);
         }
-        if !self.ask.is_empty() {
-            push(
-                &mut out,
-                format_args!(",\n  \"ask\": {}", json::text(&self.ask)),
-            );
+        let convention = self.is_before_activations.then_some(Gradients::BEFORE);
+        let said = [
+            ("ask", (!self.ask.is_empty()).then(|| json::text(&self.ask))),
+            (
+                "points",
+                (!self.points.is_empty()).then(|| json::text(&self.points)),
+            ),
+            (
+                "gradients",
+                convention.map(|convention| json::text(&convention)),
+            ),
+            (
+                "notes",
+                (!self.notes.is_empty()).then(|| json::text(&self.notes)),
+            ),
+        ];
+        for (key, said) in said {
+            if let Some(said) = said {
+                push(&mut out, format_args!(",\n  \"{key}\": {said}"));
+            }
         }
         out.push_str("\n}\n");
         out

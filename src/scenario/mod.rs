@@ -7,6 +7,7 @@ mod emit;
 mod extras;
 mod files;
 mod inline;
+mod joined;
 pub(crate) mod json;
 mod layer;
 mod loader;
@@ -26,6 +27,7 @@ pub use edit::Edit;
 pub(crate) use edited_text::sha256_of;
 pub(crate) use emit::{LayerText, Numbers, Text};
 pub use files::{Files, NoFiles, OpenError, ReadSeek};
+pub use joined::{Part, joined};
 pub(crate) use setting::json as setting_in_json;
 
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
 //! Tests of the whole crate.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod accused;
 mod answers;
 mod architecture;
 mod asked;
@@ -23,6 +24,7 @@ mod generated;
 mod graders;
 mod health;
 mod homework;
+mod joined;
 mod laws;
 mod marking;
 mod network;

@@ -1135,10 +1135,8 @@ fn one_factor_has_a_name_where_people_have_one_for_it() {
             .map(|hypothesis| self::says(hypothesis, &scene.backprop, Element { tensor: x, at: 0 }))
             .collect::<Vec<_>>()
     };
-    assert_eq!(
-        says(-1.0),
-        ["multiplied every number by the same factor, −1: −1 × 6 = −6"]
-    );
+    // That has a name of its own.
+    assert!(says(-1.0).is_empty());
     assert_eq!(
         says(0.501),
         ["multiplied every number by the same factor, 1/2: 0.5 × 6 = 3"]

@@ -8,8 +8,7 @@ use askama::Template;
 use super::Worksheet;
 use crate::diagnostic::visible;
 use crate::document::Shell;
-use crate::document::{computation, own_parameters, use_of};
-use crate::tape::Kind;
+use crate::document::{Entry, computation, entries, own_parameters, use_of};
 use crate::tensor::{Address, Element, Shape, TensorId, rounded};
 use crate::words::DIGITS;
 
@@ -130,22 +129,14 @@ impl Page {
 fn cards(worksheet: &Worksheet<'_>) -> Vec<Card> {
     let network = worksheet.network();
     let name = |id: TensorId| network.tensor(id).name.clone();
-    let inputs = network
-        .ids()
-        .filter(|&id| network.tensor(id).kind == Kind::Input)
-        .map(|id| Card {
-            name: name(id),
-            words: "is given.".to_owned(),
-            ties: None,
-            blocks: vec![block(worksheet, id)],
-        });
-    let shared = network.shared_parameters().map(|id| Card {
+    let leaf = |id: TensorId| Card {
         name: name(id),
         words: use_of(network, id),
         ties: None,
         blocks: vec![block(worksheet, id)],
-    });
-    let layers = network.layers().iter().enumerate().map(|(number, layer)| {
+    };
+    let layer = |number: usize| {
+        let layer = network.layer(number);
         let before = network.pre_activation(number);
         let before = before.filter(|id| worksheet.asked.has(*id));
         let output = name(layer.output);
@@ -165,8 +156,12 @@ fn cards(worksheet: &Worksheet<'_>) -> Vec<Card> {
             blocks: tensors.map(|id| block(worksheet, id)).collect(),
             name: output,
         }
-    });
-    inputs.chain(shared).chain(layers).collect()
+    };
+    let card = |entry| match entry {
+        Entry::Leaf(id) => leaf(id),
+        Entry::Layer(number) => layer(number),
+    };
+    entries(network).into_iter().map(card).collect()
 }
 
 fn block(worksheet: &Worksheet<'_>, id: TensorId) -> Block {

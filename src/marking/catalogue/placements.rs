@@ -4,6 +4,7 @@
 use crate::marking::context::{Answered, GradientContext, Placement, activation_of};
 use crate::marking::form::{Form, neighbour, steps};
 use crate::marking::slip::{BETTER_THAN_CHANCE, Slip};
+use crate::marking::tolerance::last_digit;
 use crate::ops::Contribution;
 
 /// The id of the slip of those who leave a gradient at zero.
@@ -104,40 +105,51 @@ pub(super) const PLACEMENTS: &[Slip] = &[
     .recognised(rounded_early),
 ];
 
-/// Finds the factor between the wrong numbers and the right ones, the same in three or more places,
-/// and in so many that it is not so by accident. One of those that people multiply by in earnest is
-/// taken for exactly that.
+/// How far a factor may be off by what people round on the way to it.
+const COARSEST_WORK: f64 = 1e-3;
+
+/// Finds the factor between the wrong numbers and the right ones, the same in three or more places
+/// as far as their digits show, and in so many that it is not so by accident. One of those that
+/// people multiply by in earnest is taken for exactly that; what only turns the sign round, or
+/// leaves nothing, is no factor.
 fn constant_factor(context: &GradientContext<'_>, answered: &Answered<'_>) -> Vec<Form> {
     let clearest = answered
         .wrong()
         .max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()));
-    let Some((theirs, right)) = clearest.filter(|&(theirs, right)| right != 0.0 && theirs != 0.0)
-    else {
+    let bounds = answered.bounds;
+    let is_such = |&(theirs, right): &(f64, f64)| {
+        right != 0.0 && !bounds.is_right(theirs, 0.0) && !bounds.is_right(theirs, -right)
+    };
+    let Some((theirs, right)) = clearest.filter(is_such) else {
         return Vec::new();
     };
     let fits = |factor: f64| {
         answered
             .wrong()
-            .all(|(theirs, right)| answered.bounds.is_right(theirs, factor * right))
+            .all(|(theirs, right)| bounds.is_right(theirs, factor * right))
     };
     let ratio = theirs / right;
+    let known = COARSEST_WORK + last_digit(theirs);
+    let is_constant = answered
+        .wrong()
+        .all(|(theirs, right)| (theirs / right / ratio - 1.0).abs() <= known + last_digit(theirs));
     let batch = context.batch().map(|n| n as f64);
-    let named = [-1.0, 0.5, 2.0]
+    let named = [0.5, 2.0]
         .into_iter()
         .chain(batch.map(f64::recip))
         .chain(batch);
-    let near = |named: f64| (ratio / named - 1.0).abs() <= answered.bounds.rtol;
+    let near = |named: f64| (ratio / named - 1.0).abs() <= bounds.rtol;
     let factor = named
         .into_iter()
         .find(|&named| near(named) && fits(named))
         .unwrap_or(ratio);
     // Each number is as near to what the first one's factor gives, as numbers may be that are as
     // far off by chance.
-    let chance = answered.bounds.width(right) / (theirs - right).abs();
+    let chance = bounds.width(right) / (theirs - right).abs();
     let n_others = answered.wrong().filter(|(_, right)| *right != 0.0).count() - 1;
     let by_accident: f64 = std::iter::repeat_n(chance, n_others).product();
     let is_borne_out = n_others >= 2 && by_accident < BETTER_THAN_CHANCE;
-    if is_borne_out && factor.is_finite() && fits(factor) {
+    if is_constant && is_borne_out && factor.is_finite() && fits(factor) {
         vec![Form::Factor(factor)]
     } else {
         Vec::new()

@@ -16,30 +16,31 @@ pub(super) const SUMS: &[Slip] = &[
     Slip::sum(
         "multiplied-instead-of-added",
         "multiplied the terms instead of adding them",
-        |sum, _| sum.of_several(Combination::Multiplied),
+        |sum, _| sum.of_several(|_| Combination::Multiplied),
     ),
     Slip::sum(
         "averaged-instead-of-added",
         "took the mean of the terms instead of their sum",
-        |sum, _| sum.of_several(Combination::Divided(sum.products.len() as f64)),
+        |sum, _| sum.of_several(|terms| Combination::Divided(terms.len() as f64)),
     ),
     Slip::sum(
         "kept-only-the-largest",
         "kept only the largest term",
         |sum, _| {
-            let size = |place: usize| sum.products[place].abs();
-            let largest =
-                (0..sum.products.len()).reduce(|a, b| if size(b) > size(a) { b } else { a })?;
-            sum.of_several(Combination::Only(largest))
+            sum.of_several(|terms| {
+                let size = |place: usize| terms[place].abs();
+                let largest = (0..terms.len()).reduce(|a, b| if size(b) > size(a) { b } else { a });
+                Combination::Only(largest.unwrap_or(0))
+            })
         },
     ),
     Slip::sum("kept-only-the-last", "kept only the last term", |sum, _| {
-        sum.of_several(Combination::Only(sum.products.len().checked_sub(1)?))
+        sum.of_several(|terms| Combination::Only(terms.len() - 1))
     }),
     Slip::sum(
         "kept-only-the-first",
         "stopped after the first term",
-        |sum, _| sum.of_several(Combination::Only(0)),
+        |sum, _| sum.of_several(|_| Combination::Only(0)),
     ),
     Slip::sum(
         "forgot-a-branch",

@@ -166,15 +166,15 @@ pub(super) const TERMS: &[Slip] = &[
         "channels-exchanged",
         "exchanged the channels that go in and out of the kernel",
         |term, _| {
-            let &[outputs, inputs, ..] = &weight_shape(term, OpKind::is_convolution)?[..] else {
-                return None;
-            };
-            let size = term.contributor.run.operands.weight?.shape().numel() / (outputs * inputs);
+            let shape = weight_shape(term, OpKind::is_convolution)?;
+            let (&[outputs, inputs], _) = shape.split_first_chunk()?;
+            let size = shape.numel() / (outputs * inputs);
             let exchanged = |at: usize| {
                 let (output, input) = (at / size / inputs, at / size % inputs);
                 (input * inputs + output) * size + at % size
             };
-            let is_square = outputs == inputs && outputs > 1;
+            let has_channels = shape.rank() > term.contributor.layer.spatial_axes();
+            let is_square = has_channels && outputs == inputs && outputs > 1;
             term.with_weight_at(|at| is_square.then(|| exchanged(at)))
         },
     )

@@ -28,9 +28,20 @@ impl SumContext<'_, '_> {
         }
     }
 
-    /// All terms, where there are two or more.
-    pub(in crate::marking) fn of_several(&self, how: Combination) -> Option<Derivation> {
-        (self.products.len() > 1).then(|| self.whole(how))
+    /// The terms that arrive, where there are two or more, combined as their number says or they
+    /// themselves: what a window sends to its losers is nothing that anybody combines.
+    pub(in crate::marking) fn of_several(
+        &self,
+        how: impl FnOnce(&[f64]) -> Combination,
+    ) -> Option<Derivation> {
+        let terms = self.terms.iter().zip(self.products);
+        let arriving = terms.filter(|(term, product)| **product != 0.0 || !term.is_lost());
+        let numbers: SmallVec<_> = arriving.map(|(_, &product)| product).collect();
+        (numbers.len() > 1).then(|| Derivation {
+            given: self.given,
+            how: how(&numbers),
+            numbers,
+        })
     }
 
     /// The sum of some of the terms, where they are neither all nor none.

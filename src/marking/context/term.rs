@@ -87,6 +87,12 @@ impl<'a, 'r> TermContext<'a, 'r> {
         })
     }
 
+    /// Whether it is what a window sends to one of its losers.
+    pub(in crate::marking) fn is_lost(&self) -> bool {
+        let winner = self.factor(FactorKind::Winner);
+        winner.is_some_and(|winner| winner.value == 0.0)
+    }
+
     /// The first factor of a kind.
     pub(in crate::marking) fn factor(&self, kind: FactorKind) -> Option<&Factor> {
         self.contribution
