@@ -132,7 +132,7 @@ impl Block {
     fn interest(&self, scene: &Scene<'_>) -> (Range<usize>, Range<usize>) {
         let mut rows = None;
         let mut columns = None;
-        for at in scene.interest(self.tensor) {
+        for &at in &*scene.interest(self.tensor) {
             let (page, row, column) = self.grid.locate(at);
             if page == self.page {
                 widen(&mut rows, row);

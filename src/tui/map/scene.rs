@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use super::super::numbers::{Aligned, Precision, split};
 use super::super::theme::Theme;
@@ -42,10 +43,11 @@ pub(super) struct Scene<'a> {
     pub(super) windows: Vec<Window>,
     /// How large cells are drawn.
     pub(super) scale: Scale,
-    /// How wide numbers are, and whole columns of them, which every layout that is tried asks
-    /// again.
+    /// What every layout that is tried asks again: how wide numbers are, and whole columns of them,
+    /// and what the look is about.
     widths: RefCell<HashMap<(u64, Precision), (usize, usize)>>,
     columns: RefCell<HashMap<Cells, Aligned>>,
+    interest: RefCell<HashMap<TensorId, Rc<[usize]>>>,
 }
 
 /// Some cells of a column: the first of them, their number, and what they show.
@@ -107,6 +109,7 @@ impl<'a> Scene<'a> {
             scale: Scale::default(),
             widths: RefCell::default(),
             columns: RefCell::default(),
+            interest: RefCell::default(),
         };
         for (number, term) in scene.numbered() {
             scene.senders.entry(term.from).or_default().push(number);
@@ -250,7 +253,14 @@ impl<'a> Scene<'a> {
     /// The places in a tensor that a look at it is about, the most important first: the cursor, the
     /// current neuron, the sender of the term that was added last, all senders by their strength,
     /// factors, the receptive field.
-    pub(super) fn interest(&self, tensor: TensorId) -> Vec<usize> {
+    pub(super) fn interest(&self, tensor: TensorId) -> Rc<[usize]> {
+        let mut known = self.interest.borrow_mut();
+        let places = known.entry(tensor);
+        let places = places.or_insert_with(|| self.places_of_interest(tensor).into());
+        Rc::clone(places)
+    }
+
+    fn places_of_interest(&self, tensor: TensorId) -> Vec<usize> {
         let within = Element { tensor, at: 0 }..=Element {
             tensor,
             at: usize::MAX,
@@ -259,28 +269,18 @@ impl<'a> Scene<'a> {
         if let Some(looked) = looked.into_iter().flatten().find(|it| it.tensor == tensor) {
             return vec![looked.at];
         }
-        let last = self
-            .last_added()
-            .filter(|term| term.from.tensor == tensor)
-            .map(|term| term.from.at);
-        let senders = self
-            .strongest
-            .iter()
-            .filter(|sender| sender.tensor == tensor)
-            .map(|sender| sender.at);
-        // Factors of zeros come last.
-        let of_sources = self.sources.range(within.clone());
-        let counts = |terms: &[usize]| terms.iter().any(|&term| !self.is_zero(term));
-        let (of_terms, of_zeros): (Vec<_>, Vec<_>) =
-            of_sources.partition(|(_, terms)| counts(terms));
-        let sources = of_terms.into_iter().chain(of_zeros);
-        let sources = sources.map(|(element, _)| element.at);
-        let field = self.field.iter().filter(|element| within.contains(element));
-        let mut places: Vec<usize> = last.into_iter().chain(senders).collect();
+        let last = self.last_added().map(|term| term.from);
+        let senders = last.into_iter().chain(self.strongest.iter().copied());
+        let of_tensor = senders.filter(|sender| sender.tensor == tensor);
+        let mut places: Vec<usize> = of_tensor.map(|sender| sender.at).collect();
         if places.is_empty() {
-            places.extend(sources);
+            // Factors of zeros come last.
+            let mut sources: Vec<_> = self.sources.range(within.clone()).collect();
+            sources.sort_by_key(|(_, terms)| terms.iter().all(|&term| self.is_zero(term)));
+            places.extend(sources.into_iter().map(|(element, _)| element.at));
         }
         if places.is_empty() {
+            let field = self.field.iter().filter(|element| within.contains(element));
             places.extend(field.map(|element| element.at));
         }
         places

@@ -49,17 +49,20 @@ impl Arrangement {
         }
     }
 
-    /// The room between the column of the current neuron and the next, as far down as what stands
-    /// beyond it.
+    /// The room between the column of the current neuron and the next, as far down as they reach.
     fn room_of_wires(&self, scene: &Scene<'_>, area: Rect) -> Rect {
         let current = scene.current.map(|current| current.tensor);
-        let columns = || self.columns.iter();
-        let right = columns()
-            .find(|block| Some(block.tensor) == current)
-            .map_or(area.x, |block| block.area.right());
-        let beyond = || columns().map(|it| it.area).filter(|it| it.x >= right);
-        let edge = beyond().map(|block| block.x).min().unwrap_or(right);
-        let bottom = beyond().map(Rect::bottom).max().unwrap_or(area.y);
+        let mut blocks = self.columns.iter();
+        let block = blocks.find(|block| Some(block.tensor) == current);
+        let columns = || self.columns.iter().map(|block| block.area);
+        let edge = block.map_or(area.x, |block| block.area.x);
+        let before = columns().filter(|it| it.x <= edge);
+        let right = before.map(Rect::right).max().unwrap_or(area.x);
+        let beyond = columns().filter(|it| it.x >= right);
+        let edge = beyond.map(|it| it.x).min().unwrap_or(right);
+        let bottom = columns().filter(|it| it.x >= edge).map(Rect::bottom);
+        let bottom = bottom.chain(block.map(|block| block.area.bottom())).max();
+        let bottom = bottom.unwrap_or(area.y);
         // Beside the current column, wires are only where they come together.
         let x = (right + 1).min(edge);
         Rect {

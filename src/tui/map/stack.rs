@@ -311,8 +311,8 @@ pub(super) fn pages_of_interest(scene: &Scene<'_>, tensor: TensorId) -> BTreeSet
     let grid = Grid::of(&scene.session.network().tensor(tensor).shape);
     scene
         .interest(tensor)
-        .into_iter()
-        .map(|at| grid.locate(at).0)
+        .iter()
+        .map(|&at| grid.locate(at).0)
         .collect()
 }
 
