@@ -165,7 +165,7 @@ fn how_it_was_summed_is_told_before_a_slope_that_is_not_1() {
         json!(["forgot-the-weight"]),
         "{diagnoses}"
     );
-    let says = "left out the weight on the wire: 0.2055 × 7 = 1.4385";
+    let says = "left out the weight on the wire: 0.2055 × 7, about 1.439";
     assert_eq!(diagnoses[0]["says"], says);
 }
 
