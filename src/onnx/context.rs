@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use super::constant::count;
 use super::error::Unsupported;
-use super::layer::{BIAS, Layer, Operand, Parameter, WEIGHT};
-use super::names::Names;
+use super::layer::{Layer, Operand, Parameter};
+use super::module::Recurrent;
+use super::names::{Names, legal};
 use super::parameters::Parameters;
 use super::remarks::Remarks;
 use super::value::{Known, Maker, Value};
-use super::which::Which;
+use super::which::{BIAS, WEIGHT, Which};
 use crate::scenario::Files;
 use crate::tape::{Draft, Handle, NetworkBuilder, Reads};
 use crate::tensor::Tensor;
@@ -26,10 +27,10 @@ pub(super) struct Context<'a> {
     pub(super) elements_left: usize,
     /// Which parameters of the model its nodes read.
     pub(super) parameters: Parameters,
-    /// The modules that one node alone makes up, by its number.
-    pub(super) modules: HashMap<usize, String>,
-    /// The module of each recurrent node, and which of its layers the node is.
-    pub(super) recurrent: HashMap<usize, (String, usize)>,
+    /// What the model calls that which its nodes make, by their numbers.
+    pub(super) called: HashMap<usize, String>,
+    /// The recurrent nodes as layers of their modules.
+    pub(super) recurrent: HashMap<usize, Recurrent>,
     /// The known numbers that layers read as inputs, by their names.
     inputs: HashMap<String, Operand>,
     /// The parameters that several layers share, by what tells them apart and their sizes.
@@ -63,7 +64,7 @@ impl<'a> Context<'a> {
             names: Names::default(),
             elements_left: max_elements,
             parameters: Parameters::default(),
-            modules: HashMap::new(),
+            called: HashMap::new(),
             recurrent: HashMap::new(),
             inputs: HashMap::new(),
             shared: HashMap::new(),
@@ -132,6 +133,11 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Whether a parameter of the model is read, or is one of the scenario.
+    pub(super) fn has_parameter(&self, name: &str) -> bool {
+        self.parameters.has(name) || self.net.find(&legal(name)).is_some()
+    }
+
     /// Adds what a branch of the model reads.
     pub(super) fn also_read(&mut self, reads: HashMap<String, usize>) {
         for (name, n) in reads {
@@ -184,6 +190,7 @@ impl<'a> Context<'a> {
     /// # Errors
     /// What its op has against its settings, or against what it reads; an output that is too large.
     pub(super) fn layer(&mut self, wanted: &str, layer: Layer) -> Result<Operand, Unsupported> {
+        let layer = layer.named_alike();
         let keys: Vec<&str> = layer.keys().collect();
         let name = self.free_name(layer.home().unwrap_or(wanted), &keys);
         let n_errors = self.net.errors().len();
@@ -199,9 +206,14 @@ impl<'a> Context<'a> {
 
     /// Adds a layer that is a product with a weight. `output` is its tensor's name in the model,
     /// under which it may yet get a bias.
-    pub(super) fn product(&mut self, output: &str, layer: Layer) -> Result<Operand, Unsupported> {
+    pub(super) fn product(
+        &mut self,
+        wanted: &str,
+        output: &str,
+        layer: Layer,
+    ) -> Result<Operand, Unsupported> {
         self.products.insert(output.to_owned(), layer.clone());
-        self.layer(output, layer)
+        self.layer(wanted, layer)
     }
 
     /// Gives a bias to the product that was added last, which nobody has read yet, and names it

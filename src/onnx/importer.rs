@@ -12,7 +12,7 @@ use super::operators::{Operator, operator};
 use super::parameters::Parameters;
 use super::proto::{self, Graph};
 use super::value::{Known, Maker, Value, depth};
-use super::{Request, Target, inputs, module, numbers, target};
+use super::{Request, Target, folded, inputs, module, numbers, target};
 use crate::diagnostic::{nearest, quote, visible};
 use crate::ops::Identity;
 use crate::scenario::Files;
@@ -74,9 +74,12 @@ pub(super) fn import(
     }
     importer.context.remarks.folded = module::folded_norms(graph, others.iter().copied());
     importer.context.remarks.folded_into = module::folded_into(graph, others.iter().copied());
-    importer.context.modules = module::of_one_node(graph, others.iter().copied());
+    importer.context.called = module::names(graph, others.iter().copied());
     importer.context.recurrent = module::recurrent(graph, others.iter().copied());
     importer.context.parameters = Parameters::of(graph, others.iter().copied(), &importer.values);
+    let first = importer.next_number + 1;
+    importer.next_number += importer.context.parameters.copies.len();
+    folded::restore(&mut importer.context, &mut importer.values, first);
     for number in others {
         importer.node(number, &graph.node[number], &needed.names)?;
     }
@@ -92,6 +95,8 @@ pub(super) fn import(
         Some(target) => vec![importer.loss(&outputs, &ends, target)?],
         None => ends,
     };
+    let gone = folded::remark(graph, &importer.context);
+    importer.context.remarks.nodes.extend(gone);
     let (net, remarks) = importer.context.finish();
     let built = net.build()?;
     let remarks = remarks.of(&built.network);

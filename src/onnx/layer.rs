@@ -1,13 +1,11 @@
 //! A layer that a node becomes, before it has a name.
 
-use super::which::Which;
+use super::module::is_name_in_module;
+use super::which::{BIAS, WEIGHT, Which};
 use crate::ops::{Descriptor, Op, Value};
 use crate::tape::{Handle, Recipe};
 use crate::tensor::{Shape, Tensor};
 
-/// The keys of parameters, which are the ends of their names.
-pub(super) const WEIGHT: &str = "weight";
-pub(super) const BIAS: &str = "bias";
 const KEYS: [&str; 2] = [WEIGHT, BIAS];
 
 /// A tensor that a layer can read.
@@ -114,6 +112,24 @@ impl Layer {
         let is_own = |of: &Parameter| of.shared_as_is().is_none();
         KEYS.into_iter()
             .filter(move |key| self.parameter(key).is_some_and(is_own))
+    }
+
+    /// The layer whose weight is called as its bias is: `in_proj_weight` beside `in_proj_bias`,
+    /// where the exporter has kept only the weight's transpose, which has no name in the model.
+    #[must_use]
+    pub(super) fn named_alike(mut self) -> Self {
+        let own = |bias: &Parameter| {
+            let which = bias.shared_as_is().filter(|which| which.has_own_name())?;
+            Some(format!("{}{WEIGHT}", which.name.strip_suffix(BIAS)?))
+        };
+        let named = self.bias.as_ref().and_then(own);
+        if let (Some(weight), Some(name)) = (&mut self.weight, named)
+            && weight.shared.is_none()
+            && !is_name_in_module(&weight.name)
+        {
+            weight.shared = Some(Which::named(name, false));
+        }
+        self
     }
 
     fn parameter(&self, key: &str) -> Option<&Parameter> {

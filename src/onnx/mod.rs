@@ -9,6 +9,7 @@ mod constant;
 mod context;
 mod emit;
 mod error;
+mod folded;
 mod functions;
 mod importer;
 mod inputs;
@@ -21,6 +22,7 @@ mod numbers;
 mod operators;
 mod parameters;
 mod proto;
+mod regrouped;
 mod remarks;
 mod request;
 mod size;
@@ -78,6 +80,9 @@ pub fn import(model: &[u8], request: &Request, files: &dyn Files) -> Result<Impo
     size::check(model)?;
     let mut model = proto::Model::decode(model)?;
     functions::inline(&mut model);
+    if let Some(graph) = &mut model.graph {
+        regrouped::restore(graph, files);
+    }
     let parts = importer::import(&model, request, files)?;
     let (text, weights) = emit::emit(&parts, &request.title)?;
     Ok(Imported {

@@ -1,6 +1,6 @@
 //! The modules of a model, as PyTorch's exporters write them on the nodes.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::proto;
 
@@ -8,6 +8,8 @@ use super::proto;
 const SCOPES: &str = "pkg.torch.onnx.name_scopes";
 /// Where it writes the call that the node was made of.
 const CALL: &str = "pkg.torch.onnx.fx_node";
+/// Where it writes what the model is given, its parameters first.
+const SIGNATURE: &str = "pkg.torch.export.ExportedProgram.graph_signature";
 /// What a parameter and a buffer are called by in such a call: `p_fc_weight` for `fc.weight`.
 const PLACEHOLDERS: [&str; 2] = ["%p_", "%b_"];
 
@@ -18,6 +20,8 @@ pub(super) struct Modules<'a> {
     paths: HashSet<&'a str>,
     /// The modules in which nodes were called.
     called: HashSet<String>,
+    /// The names of parameters by those that calls have for them.
+    signature: HashMap<&'a str, &'a str>,
     /// Whether the nodes name the parameters that they read.
     has_calls: bool,
     /// Each name in a call, of the parameters that are initializers.
@@ -25,7 +29,8 @@ pub(super) struct Modules<'a> {
 }
 
 impl<'a> Modules<'a> {
-    pub(super) fn of(nodes: impl Iterator<Item = &'a proto::Node> + Clone) -> Self {
+    pub(super) fn of(graph: &'a proto::Graph, nodes: impl Iterator<Item = usize> + Clone) -> Self {
+        let nodes = nodes.map(|number| &graph.node[number]);
         let ends = |node: &'a proto::Node| {
             let name = node.name.as_str();
             let slashes = name.match_indices('/').skip(1);
@@ -35,6 +40,7 @@ impl<'a> Modules<'a> {
         let modules = Self {
             paths: nodes.clone().flat_map(ends).collect(),
             called: HashSet::new(),
+            signature: signature(graph).collect(),
             has_calls: calls.clone().next().is_some(),
             in_calls: calls.flat_map(words).filter_map(placeholder).collect(),
         };
@@ -71,6 +77,24 @@ impl<'a> Modules<'a> {
         Some(module.join("."))
     }
 
+    /// What a node makes: what its call is called, or its operator where the call was made several
+    /// nodes, each in its module: `attn.softmax`. Nothing where its output says the same.
+    fn called(&self, node: &proto::Node) -> Option<String> {
+        let own = quoted(metadata(node, SCOPES)?).next_back()?;
+        let is_call = node.output.first().is_some_and(|output| output == own);
+        let word = if is_call {
+            without_number(own.trim_start_matches('_')).to_owned()
+        } else {
+            node.op_type.to_lowercase()
+        };
+        let module = self.of_call(node).unwrap_or_default();
+        match (module.is_empty(), is_call) {
+            (true, true) => None,
+            (true, false) => Some(word),
+            (false, _) => Some(format!("{module}.{word}")),
+        }
+    }
+
     /// Whether some node was called in a module of that name.
     pub(super) fn has(&self, module: &str) -> bool {
         self.called.contains(module)
@@ -94,7 +118,8 @@ impl<'a> Modules<'a> {
         let (_, call) = metadata(node, CALL)?.split_once("args = ")?;
         let own = underscored(root);
         let all = || words(call).filter_map(placeholder);
-        if all().any(|name| name == own) {
+        let is_root = |name: &str| name == own || self.signature.get(name) == Some(&root);
+        if all().any(is_root) {
             return Some(root.to_owned());
         }
         // What a recurrent node reads is not what its call is given, in another order.
@@ -111,17 +136,30 @@ impl<'a> Modules<'a> {
                 in_place.filter(is_alike).or(alone)?
             }
         };
-        Some(dotted(name, metadata(node, SCOPES).unwrap_or_default()))
+        let signed = self.signature.get(name).map(|&target| target.to_owned());
+        Some(signed.unwrap_or_else(|| dotted(name, metadata(node, SCOPES).unwrap_or_default())))
     }
+}
+
+/// What the nodes make is called in the model, by their numbers, where that is known.
+pub(super) fn names(
+    graph: &proto::Graph,
+    nodes: impl Iterator<Item = usize> + Clone,
+) -> HashMap<usize, String> {
+    let modules = Modules::of(graph, nodes.clone());
+    let called = |number: usize| Some((number, modules.called(&graph.node[number])?));
+    let mut names: HashMap<usize, String> = nodes.clone().filter_map(called).collect();
+    names.extend(of_one_node(graph, nodes, &modules));
+    names
 }
 
 /// The modules that one node alone makes up, by the number of that node: what it makes is what the
 /// module returns.
-pub(super) fn of_one_node(
+fn of_one_node(
     graph: &proto::Graph,
-    nodes: impl Iterator<Item = usize> + Clone,
+    nodes: impl Iterator<Item = usize>,
+    modules: &Modules<'_>,
 ) -> HashMap<usize, String> {
-    let modules = Modules::of(nodes.clone().map(|number| &graph.node[number]));
     let mut by_module: HashMap<String, Vec<usize>> = HashMap::new();
     for number in nodes {
         let module = modules.of_call(&graph.node[number]);
@@ -145,23 +183,50 @@ pub(super) fn of_one_node(
     by_module.into_iter().filter_map(alone).collect()
 }
 
-/// The module of each recurrent node, where it is known, and which of the module's layers it is.
+/// A recurrent node as a layer of its module.
+#[derive(Debug, Clone)]
+pub(super) struct Recurrent {
+    pub(super) module: String,
+    /// Which of the module's layers it is.
+    pub(super) layer: usize,
+    /// Whether the module has no other.
+    pub(super) is_only: bool,
+}
+
+/// The recurrent nodes whose modules are known, by their numbers.
 pub(super) fn recurrent(
     graph: &proto::Graph,
     nodes: impl Iterator<Item = usize> + Clone,
-) -> HashMap<usize, (String, usize)> {
-    let modules = Modules::of(nodes.clone().map(|number| &graph.node[number]));
-    let mut n_layers: HashMap<String, usize> = HashMap::new();
-    let mut layer = |number: usize| {
-        let module = modules.of_call(&graph.node[number])?;
-        let n = n_layers.entry(module.clone()).or_default();
-        *n += 1;
-        Some((number, (module, *n - 1)))
-    };
-    nodes
-        .filter(|&number| is_recurrent(&graph.node[number]))
-        .filter_map(&mut layer)
-        .collect()
+) -> HashMap<usize, Recurrent> {
+    let modules = Modules::of(graph, nodes.clone());
+    let mut by_module: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for number in nodes.filter(|&number| is_recurrent(&graph.node[number])) {
+        if let Some(module) = modules.of_call(&graph.node[number]) {
+            by_module.entry(module).or_default().push(number);
+        }
+    }
+    let layers = by_module.into_iter().flat_map(|(module, numbers)| {
+        let is_only = numbers.len() == 1;
+        numbers.into_iter().enumerate().map(move |(layer, number)| {
+            let module = module.clone();
+            (
+                number,
+                Recurrent {
+                    module,
+                    layer,
+                    is_only,
+                },
+            )
+        })
+    });
+    layers.collect()
+}
+
+/// A name without the number that tells it from equal ones: `linear` of `linear_2`.
+fn without_number(name: &str) -> &str {
+    let cut = name.rsplit_once('_');
+    let own = cut.filter(|(_, number)| number.bytes().all(|digit| digit.is_ascii_digit()));
+    own.map_or(name, |(own, _)| own)
 }
 
 /// Whether a node is a whole recurrent layer.
@@ -192,7 +257,7 @@ pub(super) fn folded_into(
     nodes: impl Iterator<Item = usize> + Clone,
 ) -> Vec<String> {
     let node = |number: usize| &graph.node[number];
-    let modules = Modules::of(nodes.clone().map(node));
+    let modules = Modules::of(graph, nodes.clone());
     let is_worked_out = |name: &String| name.starts_with("onnx::Conv");
     let folded = nodes.map(node).filter(|node| match &node.input[..] {
         [_, weight, bias] => is_worked_out(weight) && is_worked_out(bias),
@@ -217,6 +282,21 @@ pub(super) fn arguments<'a>(
     target
         .contains(call)
         .then(|| given.split(is_comma).map(str::trim))
+}
+
+/// The parameters that the model has by its signature, which the exporter that traces graphs writes
+/// on the graph: `p_fc_weight: PARAMETER target='fc.weight'`. Each has before it what it is called
+/// in calls, without the mark.
+pub(super) fn signature(graph: &proto::Graph) -> impl Iterator<Item = (&str, &str)> {
+    let entries = graph.metadata_props.iter();
+    let signature = entries.filter(|entry| entry.key == SIGNATURE);
+    let lines = signature.flat_map(|entry| entry.value.lines());
+    lines.filter_map(|line| {
+        let (name, target) = line
+            .strip_prefix("p_")?
+            .split_once(": PARAMETER target='")?;
+        Some((name, target.strip_suffix('\'')?))
+    })
 }
 
 /// Whether a name is one that a parameter of a module has: `fc.weight`.

@@ -40,7 +40,7 @@ fn all(name: &str, parameters: &[&str]) -> impl Iterator<Item = String> {
 
 /// Returns a name that a tensor of a scenario may have: `/conv1/Conv_output_0` becomes
 /// `conv1.Conv`.
-fn legal(name: &str) -> String {
+pub(super) fn legal(name: &str) -> String {
     let own = ["_output_0", ":0"]
         .iter()
         .find_map(|end| name.strip_suffix(end))

@@ -8,6 +8,7 @@ use super::constant::{Array, Constant};
 use super::context::Context;
 use super::error::Unsupported;
 use super::layer::{Layer, Operand, Parameter};
+use super::module::Recurrent;
 use super::proto;
 use super::value::{Known, Value};
 use crate::diagnostic::quote;
@@ -176,7 +177,7 @@ impl Node<'_, '_> {
             tensor,
             name: named.map_or(&known.name, |which| &which.name).clone(),
             shared: which
-                .filter(|which| self.context.parameters.is_shared(which))
+                .filter(|which| which.has_own_name() || self.context.parameters.is_shared(which))
                 .cloned(),
             is_changed: false,
         })
@@ -227,7 +228,9 @@ impl Node<'_, '_> {
         if !self.is_wanted(number) {
             return Ok(None);
         }
-        let wanted = self.output_name(number).to_owned();
+        let called = self.context.called.get(&self.number);
+        let wanted = called.map_or_else(|| self.output_name(number), String::as_str);
+        let wanted = wanted.to_owned();
         let value = Value::Computed(self.context.layer(&wanted, layer)?);
         self.others.insert(number, value.clone());
         Ok(Some(value))
@@ -259,14 +262,15 @@ impl Node<'_, '_> {
         self.others.insert(number, value);
     }
 
-    /// What the names of a recurrent layer's parameters begin with, the module's where it is
-    /// known, and which of the module's layers it is.
-    pub(super) fn recurrent_home(&self) -> (String, usize) {
-        let own = || (self.name().to_owned(), 0);
+    /// The recurrent layer of a module that the node is, or by itself where no module is known.
+    pub(super) fn recurrent(&self) -> Recurrent {
+        let own = || Recurrent {
+            module: self.name().to_owned(),
+            layer: 0,
+            is_only: true,
+        };
         let known = self.context.recurrent.get(&self.number).cloned();
-        let (module, layer) = known.unwrap_or_else(own);
-        let dot = if module.is_empty() { "" } else { "." };
-        (format!("{module}{dot}"), layer)
+        known.unwrap_or_else(own)
     }
 
     fn output_name(&self, number: usize) -> &str {
@@ -275,8 +279,9 @@ impl Node<'_, '_> {
 
     /// Adds the layer that makes the node's output, which is a product with a weight.
     pub(super) fn product(&mut self, layer: Layer) -> Result<Value, Unsupported> {
-        let wanted = self.name().to_owned();
-        self.context.product(&wanted, layer).map(Value::Computed)
+        let (wanted, output) = (self.name().to_owned(), self.output_name(0).to_owned());
+        let product = self.context.product(&wanted, &output, layer);
+        product.map(Value::Computed)
     }
 
     /// Gives the product that the node reads a bias, if it was added last; then its layer makes the
@@ -359,8 +364,8 @@ impl Node<'_, '_> {
     /// What the node's tensor is called in the model: as its output, without whatever ends it, or
     /// else as its node.
     fn name(&self) -> &str {
-        if let Some(module) = self.context.modules.get(&self.number) {
-            return module;
+        if let Some(called) = self.context.called.get(&self.number) {
+            return called;
         }
         let output = self.proto.output.first();
         output.unwrap_or(&self.proto.name)

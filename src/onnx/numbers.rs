@@ -15,6 +15,9 @@ use crate::tensor::MAX_RANK;
 /// Where the value of `data_location` says that the numbers are in a file of their own.
 const EXTERNAL: i32 = 1;
 
+/// The number of ONNX's type of flags.
+pub(super) const BOOL: i64 = 9;
+
 /// Returns the numbers of a tensor of at most `most_elements` elements. `files` opens the files
 /// beside the model.
 pub(super) fn read(

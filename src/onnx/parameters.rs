@@ -5,7 +5,7 @@
 //! again under a name of their own where it is read transposed. What the model had is told by its
 //! names, where the file has them: on initializers, on copies of initializers, on nodes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::constant::{Array, Constant};
 use super::module::{Modules, is_name_in_module};
@@ -21,6 +21,10 @@ pub(super) struct Parameters {
     n_reads: HashMap<String, usize>,
     /// The parameters that the file keeps under the name of another one, in their order.
     pub(super) apart: Vec<String>,
+    /// Constants that are nothing but copies of a parameter, each with its name.
+    pub(super) copies: Vec<(String, String)>,
+    /// The constants that the exporter has worked out, which are none of the model's parameters.
+    pub(super) worked_out: BTreeSet<String>,
 }
 
 /// Known numbers: the initializer that they are, and the name by which they are read.
@@ -38,7 +42,7 @@ impl Parameters {
         nodes: impl Iterator<Item = usize> + Clone,
         values: &HashMap<&'a str, Option<Value>>,
     ) -> Self {
-        let modules = Modules::of(nodes.clone().map(|number| &graph.node[number]));
+        let modules = Modules::of(graph, nodes.clone());
         let numbers = Numbers::of(graph, values, &modules);
         let all = numbers.by_name.keys().map(|&root| {
             let (name, is_turned) = (root, false);
@@ -52,7 +56,10 @@ impl Parameters {
             )
         });
         let mut sources: HashMap<&str, Source<'_>> = all.collect();
-        let mut parameters = Self::default();
+        let mut parameters = Self {
+            copies: numbers.copies(graph),
+            ..Self::default()
+        };
         for number in nodes {
             let node = &graph.node[number];
             let first = node
@@ -67,11 +74,26 @@ impl Parameters {
             for (place, name) in node.input.iter().enumerate() {
                 if let Some(&source) = sources.get(name.as_str()) {
                     let which = numbers.which(node, place, source);
+                    if !which.is_named && numbers.is_worked_out(source.root) {
+                        parameters.worked_out.insert(source.root.to_owned());
+                    }
                     parameters.add((number, place), source, which);
                 }
             }
         }
         parameters
+    }
+
+    /// Notes that a node reads a parameter by its name as its first input.
+    pub(super) fn reads(&mut self, node: usize, name: &str) {
+        let which = Which::named(name.to_owned(), false);
+        *self.n_reads.entry(which.key.clone()).or_insert(0) += 1;
+        self.read.insert((node, 0), which);
+    }
+
+    /// Whether some node reads the parameter of that name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.n_reads.contains_key(name)
     }
 
     /// The parameter that a node reads as the input of that number, if it reads one.
@@ -196,6 +218,29 @@ impl<'a, 'm> Numbers<'a, 'm> {
         })
     }
 
+    /// Whether numbers are the exporter's own, and more than a factor that it has written down.
+    fn is_worked_out(&self, name: &str) -> bool {
+        self.modules.is_made_up(name) && !is_uniform(self.by_name[name])
+    }
+
+    /// The constants whose rows are all the numbers of one parameter: a bias that the exporter has
+    /// added to zeros, or expanded.
+    fn copies(&self, graph: &'a Graph) -> Vec<(String, String)> {
+        let is_vector = |name: &&str| self.by_name[*name].sizes().len() == 1;
+        let copied = |name: &'a str| {
+            let row = row(self.by_name.get(name)?)?;
+            let alike = self.by_print.get(&print(&row))?.iter().copied();
+            let mut vectors = alike
+                .filter(is_vector)
+                .filter(|name| !self.modules.is_made_up(name));
+            let parameter = vectors.find(|name| self.by_name[name].data() == row.data())?;
+            Some((name.to_owned(), parameter.to_owned()))
+        };
+        let names = graph.initializer.iter().map(|tensor| tensor.name.as_str());
+        let made_up = names.filter(|name| self.modules.is_made_up(name));
+        made_up.filter_map(copied).collect()
+    }
+
     /// Whether the exporter has transposed the weight of a linear layer, which it then gives a name
     /// of its own.
     fn is_folded(&self, node: &proto::Node, root: &str) -> bool {
@@ -241,6 +286,15 @@ fn is_uniform(numbers: &Array<f64>) -> bool {
     let mut numbers = numbers.data().iter();
     let first = numbers.next();
     numbers.all(|number| Some(number) == first)
+}
+
+/// The row of numbers of several axes, if all their rows are the same.
+fn row(numbers: &Array<f64>) -> Option<Array<f64>> {
+    let (&size, outer) = numbers.sizes().split_last()?;
+    let first = numbers.data().get(..size)?;
+    let is_row =
+        !outer.is_empty() && size > 0 && numbers.data().chunks(size).all(|row| row == first);
+    is_row.then(|| Array::new(vec![size], first.to_vec()))?
 }
 
 /// How many numbers there are, and a sum of their bits.

@@ -60,6 +60,8 @@ pub(super) struct Graph {
     pub(super) input: Vec<ValueInfo>,
     #[prost(message, repeated, tag = "12")]
     pub(super) output: Vec<ValueInfo>,
+    #[prost(message, repeated, tag = "16")]
+    pub(super) metadata_props: Vec<Entry>,
 }
 
 /// One operator. An input or output that is left out has the empty name.

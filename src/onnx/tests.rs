@@ -42,6 +42,7 @@ fn model(nodes: Vec<Node>) -> Model {
         initializer: Vec::new(),
         input: vec![info("x")],
         output: vec![info("y")],
+        metadata_props: Vec::new(),
     };
     let opset_import = vec![OperatorSet {
         domain: String::new(),

@@ -1,5 +1,11 @@
 //! Which parameter of the model it is.
 
+use super::module::is_name_in_module;
+
+/// The keys of parameters, which are the ends of their names.
+pub(super) const WEIGHT: &str = "weight";
+pub(super) const BIAS: &str = "bias";
+
 /// A parameter of the model, as a node reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Which {
@@ -22,6 +28,21 @@ impl Which {
             is_named: true,
             is_turned,
         }
+    }
+
+    /// Whether it has the name of a module's parameter.
+    pub(super) fn is_in_module(&self) -> bool {
+        self.is_named && is_name_in_module(&self.name)
+    }
+
+    /// Whether its name is the model's and not one that a layer gives its weight or bias:
+    /// `attn.in_proj_weight`, or `weight` of a model that is one layer.
+    pub(super) fn has_own_name(&self) -> bool {
+        let of_layer = [WEIGHT, BIAS]
+            .iter()
+            .any(|key| self.name.ends_with(&format!(".{key}")));
+        let is_of_model = [WEIGHT, BIAS].contains(&self.name.as_str());
+        (self.is_named && is_of_model || self.is_in_module()) && !of_layer
     }
 
     /// The same parameter, read the other way round.

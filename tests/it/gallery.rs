@@ -111,8 +111,40 @@ fn the_gradients_that_they_teach() {
     check("log-of-zero", "safe[0] -1; safe[2] 0; in_one[0] -1");
     check("weight-sharing", "conv.weight[0,0,0,0] 4; conv.bias[0] 9");
     check(
+        "embedding-twice",
+        "words[0,0] 2; words[2,0] 7; table[0,0] 9; table[0,1] 1; table[1,0] 3; table[2,0] 0",
+    );
+    check(
+        "group-norm",
+        "x[0,0,0] 2; x[0,0,1] 0; x[0,1,1] -2; x[0,2,0] -1; x[0,3,1] 1; norm.weight[0] -2",
+    );
+    check(
+        "residual-batch-norm",
+        "branch[0,0] 2; branch[2,0] -2; branch[3,1] -1; branch.bias[0] 0; branch.weight[0,0] 0; \
+         branch.weight[1,1] 2; x[0,0] 6; x[2,0] -1; x[3,0] -1",
+    );
+    check(
         "through-time",
         "h2[0] 3; h1[0] 3; hh.weight[0,0] 7; ih.weight[0,0] 11; ih.weight[1,1] -3",
+    );
+}
+
+/// PyTorch's numbers: no others of these networks were printed by anyone.
+#[test]
+fn larger_networks_have_pytorchs_gradients() {
+    check(
+        "attention",
+        "v[0,0] 7; scores[1,0] 7.5; scores[1,1] -4.25; q[1,0] 7.5; k[0,0] 19.061547465398498; \
+         words[0,0] 82.06154746539849; words[1,1] 8.19860385419959; k.weight[0,1] \
+         -27.552600427257826",
+    );
+    check(
+        "lstm-through-time",
+        "c3[0] 0.5136430451738268; c2[0] 0.5247475925128212; c1[0] 0.17948656931677429; h2[0] \
+         0.10207806270798342; f3[0] 0.061698474602344275; f1[0] 0; g.weight[0,0] \
+         0.23677994186256962; g.weight[0,1] 0.11504985617799207; i.weight[0,0] 0.0973612778807072; \
+         f.weight[0,0] 0.006086715330142621; f.weight[0,1] 0.026587476307041683; o.weight[0,1] \
+         0.009368064874544812; c0[0] 0.15809124579048942",
     );
 }
 

@@ -396,6 +396,28 @@ fn what_recurs_and_resizes_has_pytorchs_gradients() {
 
 /// The weights of a recurrent layer have PyTorch's names, and all of its steps read the same.
 #[test]
+fn what_an_exporter_has_taken_apart_has_pytorchs_gradients() {
+    for name in [
+        "rnn-dynamo",
+        "grouped-torchscript",
+        "grouped-dynamo",
+        "padded-dynamo",
+    ] {
+        gradients_are_pytorchs(name, None, "x0", &[]);
+    }
+}
+
+#[test]
+fn what_a_file_no_longer_has_is_said() {
+    let model = fs::read(data("models/padded-dynamo.onnx")).unwrap();
+    let imported = onnx::import(&model, &request("padded-dynamo", None), &NoFiles).unwrap();
+    let said = "no gradient here for `p.weight` and `t.weight`, which the file no longer has: the \
+                exporter has worked out `embedding_1` and `embedding_2` beforehand; \
+                `torch.onnx.export(..., optimize=False)` keeps all parameters";
+    assert_eq!(imported.remarks, [said]);
+}
+
+#[test]
 fn the_steps_of_a_recurrent_layer_share_its_weights() {
     for exporter in ["torchscript", "dynamo"] {
         let name = format!("lstm-{exporter}");

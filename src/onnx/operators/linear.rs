@@ -104,16 +104,21 @@ fn weight(
     Ok(Some(if is_turned {
         weight
     } else {
+        let own = node.context.parameters.read(node.number, 1);
+        let as_it_is = own.filter(|which| which.is_in_module() && !which.is_turned);
         Parameter {
             tensor: turned(&weight.tensor),
-            shared: weight.shared.map(Which::turned),
+            shared: weight
+                .shared
+                .or_else(|| as_it_is.cloned())
+                .map(Which::turned),
             ..weight
         }
     }))
 }
 
 /// Returns the parameter that a product reads as it is, where a linear layer would have to read it
-/// transposed, and other layers read it too.
+/// transposed: one that the model has so, or that other layers read too.
 fn shared_matrix(node: &mut Node<'_, '_>, weight: &Parameter) -> Option<Operand> {
     let which = weight.shared.as_ref().filter(|which| which.is_turned)?;
     Some(node.context.shared(which, turned(&weight.tensor)))

@@ -3,8 +3,22 @@
 use super::Made;
 use crate::onnx::layer::Layer;
 use crate::onnx::node::Node;
-use crate::ops::{Equal, Maximum, Mul, NotEqual, Op, Where};
+use crate::onnx::value::Value;
+use crate::ops::{
+    Described, Descriptor, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Maximum, Mul,
+    NotEqual, Op, Where,
+};
 use crate::tensor::Shape;
+
+/// The ops that make masks.
+const COMPARISONS: [&Descriptor; 6] = [
+    Equal::DESCRIPTOR,
+    NotEqual::DESCRIPTOR,
+    Greater::DESCRIPTOR,
+    GreaterOrEqual::DESCRIPTOR,
+    Less::DESCRIPTOR,
+    LessOrEqual::DESCRIPTOR,
+];
 
 /// A comparison, or what two masks make, in an op of two tensors.
 pub(super) fn compare<F: Default + Into<Box<dyn Op>>>(node: &mut Node<'_, '_>) -> Made {
@@ -16,6 +30,17 @@ pub(super) fn not(node: &mut Node<'_, '_>) -> Made {
     let mask = node.mask(0)?;
     let zero = node.new_input("zero", Shape::scalar(), 0.0)?;
     node.layer(Layer::of(Equal, [mask, zero]))
+}
+
+/// 1 where a number is not 0, which is what a mask is already.
+pub(super) fn flag(node: &mut Node<'_, '_>) -> Made {
+    let mask = node.mask(0)?;
+    let made_by = node.context.net.descriptor(mask.tensor);
+    if made_by.is_some_and(|op| COMPARISONS.iter().any(|other| other.name == op.name)) {
+        return Ok(Value::Computed(mask));
+    }
+    let zero = node.new_input("zero", Shape::scalar(), 0.0)?;
+    node.layer(Layer::of(NotEqual, [mask, zero]))
 }
 
 pub(super) fn and(node: &mut Node<'_, '_>) -> Made {

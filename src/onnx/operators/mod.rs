@@ -6,20 +6,24 @@ mod attention;
 mod conv;
 mod einsum;
 mod folding;
+mod gathering;
 mod linear;
 mod logic;
 mod loss;
 mod norm;
 mod padding;
-mod picking;
+mod pixels;
 mod pool;
 mod rearrange;
 mod recurrent;
 mod reduce;
+mod repeating;
 mod resize;
 mod scattering;
+mod slicing;
 mod softmax;
 mod table;
+mod triangle;
 
 pub(super) use table::operator;
 

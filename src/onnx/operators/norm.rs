@@ -112,7 +112,7 @@ pub(super) fn group(node: &mut Node<'_, '_>) -> Made {
         .ok_or_else(|| Unsupported::new("does not say in how many groups it takes the channels"))?;
     // Before version 21 each group had a weight, and not each channel.
     let n_channels = node.sizes(0)?.get(1).copied().unwrap_or_default();
-    if node.opset() < 21 && num_groups != n_channels {
+    if node.sizes(1)? != [n_channels] {
         return Err(Unsupported::new(
             "has a weight and a bias for each group, where `group_norm` has them for each channel",
         )

@@ -1,10 +1,11 @@
 //! The same numbers under another index, and nodes that change nothing.
 
 use super::Made;
+use super::logic;
 use super::reduce::listed_axes;
 use crate::onnx::constant::{Constant, count};
 use crate::onnx::error::Unsupported;
-use crate::onnx::layer::Layer;
+use crate::onnx::layer::{Layer, Operand};
 use crate::onnx::node::{Node, axes, axis};
 use crate::onnx::numbers;
 use crate::ops::{Cat, Flatten, Permute, Reshape};
@@ -22,6 +23,9 @@ pub(super) fn cast(node: &mut Node<'_, '_>) -> Made {
     node.attributes.ignore(&["saturate", "round_mode"]);
     if is_cast_to_floats(node)? {
         return node.pass_on(0);
+    }
+    if node.attributes.int("to")? == Some(numbers::BOOL) {
+        return logic::flag(node);
     }
     Err(to_integers())
 }
@@ -208,9 +212,14 @@ pub(super) fn unsqueezed(
 }
 
 fn view(node: &mut Node<'_, '_>, sizes: Vec<usize>) -> Made {
+    let x = node.operand(0)?;
+    reshaped(node, x, sizes)
+}
+
+/// Adds a layer that reads a tensor under other sizes.
+pub(super) fn reshaped(node: &mut Node<'_, '_>, x: Operand, sizes: Vec<usize>) -> Made {
     let shape = Reshape::new(sizes.into_iter().map(Some).collect());
-    let layer = Layer::of(shape, [node.operand(0)?]);
-    node.layer(layer)
+    node.layer(Layer::of(shape, [x]))
 }
 
 pub(super) fn transpose(node: &mut Node<'_, '_>) -> Made {

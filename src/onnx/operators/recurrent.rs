@@ -7,6 +7,7 @@ use super::Made;
 use crate::onnx::constant::{Constant, shape};
 use crate::onnx::error::Unsupported;
 use crate::onnx::layer::{Layer, Operand, Parameter};
+use crate::onnx::module::Recurrent;
 use crate::onnx::node::Node;
 use crate::onnx::value::Value;
 use crate::onnx::which::Which;
@@ -92,7 +93,7 @@ struct Direction {
     cell: Cell,
     /// What the names of its layers and parameters begin with.
     home: String,
-    /// What the names of its parameters end with.
+    /// What the names of its layers end with, before the step.
     suffix: String,
     n_hidden: usize,
     weight_ih: Parameter,
@@ -218,8 +219,14 @@ impl Direction {
         sizes: &Sizes,
         (number, is_reverse): (usize, bool),
     ) -> Result<Self, Unsupported> {
-        let (home, layer) = node.recurrent_home();
-        let suffix = format!("_l{layer}{}", if is_reverse { "_reverse" } else { "" });
+        let Recurrent {
+            module,
+            layer,
+            is_only,
+        } = node.recurrent();
+        let home = format!("{module}{}", if module.is_empty() { "" } else { "." });
+        let way = if is_reverse { "_reverse" } else { "" };
+        let suffix = format!("_l{layer}{way}");
         let is_split = cell
             == Cell::Gru {
                 is_reset_after: false,
@@ -252,7 +259,7 @@ impl Direction {
         };
         Ok(Self {
             cell,
-            suffix,
+            suffix: if is_only { way.to_owned() } else { suffix },
             n_hidden: sizes.n_hidden,
             weight_ih,
             weight_hh,

@@ -1,7 +1,7 @@
 //! Nodes that put elements of one tensor in places of another.
 
 use super::Made;
-use super::picking::element_places;
+use super::gathering::element_places;
 use crate::onnx::constant::{Array, Constant};
 use crate::onnx::error::Unsupported;
 use crate::onnx::layer::Layer;

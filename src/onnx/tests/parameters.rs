@@ -66,6 +66,34 @@ fn what_is_turned_round_is_the_same_parameter() {
 }
 
 #[test]
+fn a_matrix_of_the_model_stays_as_the_model_has_it() {
+    let nodes = vec![node("MatMul", "", &["x", "attn.weight"], &["y"])];
+    let made = shared(nodes, vec![weight("attn.weight", &[3, 3], &NINE)]);
+    assert_eq!(parameters(&made), ["attn.weight"]);
+    let w = made.network.find("attn.weight").unwrap();
+    assert_eq!(made.leaves[&w].data(), NINE.map(f64::from));
+}
+
+#[test]
+fn a_weight_without_a_name_is_called_as_its_bias() {
+    let nodes = vec![
+        node("MatMul", "/attn/MatMul", &["x", "onnx::MatMul_9"], &["a"]),
+        node("Add", "/attn/Add", &["attn.in_proj_bias", "a"], &["y"]),
+    ];
+    let weights = vec![
+        weight("attn.in_proj_bias", &[3], &[1.0, 2.0, 3.0]),
+        weight("onnx::MatMul_9", &[3, 3], &NINE),
+    ];
+    let made = shared(nodes, weights);
+    assert_eq!(
+        parameters(&made),
+        ["attn.in_proj_weight", "attn.in_proj_bias"]
+    );
+    let w = made.network.find("attn.in_proj_weight").unwrap();
+    assert_eq!(made.leaves[&w].data(), TURNED.map(f64::from));
+}
+
+#[test]
 fn equal_parameters_stay_apart_where_names_tell_them_apart() {
     let zero = || weight("fc1.bias", &[3], &[0.0; 3]);
     let add = |module: &str, from: &str, bias: &str, to: &str| {
@@ -162,7 +190,10 @@ fn what_one_node_of_a_module_makes_has_the_modules_name() {
         within("Relu", "tanh", "relu_2", "twice"),
         within("Relu", "relu_2", "y", "twice"),
     ];
-    assert_eq!(made_of(nodes), ["act", "relu_1", "block.0", "relu_2", "y"]);
+    assert_eq!(
+        made_of(nodes),
+        ["act", "block.relu", "block.0", "twice.relu", "twice.relu_2"]
+    );
     // The other exporter says it in the names of nodes.
     let nodes = vec![
         node("Relu", "/act/Relu", &["x"], &["/act/Relu_output_0"]),

@@ -77,6 +77,31 @@ fn flag(name: &str, is_set: i32) -> Numbers {
     }
 }
 
+#[test]
+fn a_mask_is_cast_to_flags_as_it_is() {
+    let to_flags = |from: &str, to: &str| {
+        let mut cast = node("Cast", "", &[from], &[to]);
+        cast.attribute = vec![Attribute {
+            name: "to".to_owned(),
+            i: 9,
+            kind: 2,
+            ..Attribute::default()
+        }];
+        cast
+    };
+    let nodes = vec![
+        node("Less", "", &["x", "w"], &["small"]),
+        to_flags("small", "is_small"),
+        to_flags("x", "is_not_0"),
+        node("Where", "", &["is_small", "x", "w"], &["a"]),
+        node("Where", "", &["is_not_0", "a", "w"], &["y"]),
+    ];
+    let model = with_weights(nodes, vec![weight("w", &[3], &[1.0, 2.0, 3.0])]);
+    let imported = run(&model, &request()).unwrap();
+    let ops: Vec<&str> = layers(&imported).iter().map(|(_, op)| *op).collect();
+    assert_eq!(ops, ["lt", "ne", "where", "where"]);
+}
+
 fn choice(condition: &str) -> Node {
     let branch = |name: &str, op: &str| Attribute {
         name: name.to_owned(),

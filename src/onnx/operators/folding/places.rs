@@ -6,14 +6,14 @@ use super::{Folded, ints, made, misfit};
 use crate::onnx::constant::{Array, Constant, count};
 use crate::onnx::error::Unsupported;
 use crate::onnx::node::Node;
-use crate::onnx::operators::{picking, rearrange, scattering};
+use crate::onnx::operators::{gathering, rearrange, repeating, scattering, slicing, triangle};
 use crate::onnx::value::Known;
 
 pub(in crate::onnx) fn slice(node: &mut Node<'_, '_>) -> Folded {
     let Some(known) = node.constant(0) else {
         return Ok(None);
     };
-    let Some(cuts) = picking::cuts(node, known.constant.sizes())? else {
+    let Some(cuts) = slicing::cuts(node, known.constant.sizes())? else {
         return Ok(None);
     };
     let whole = known.constant.clone();
@@ -27,7 +27,7 @@ pub(in crate::onnx) fn gather(node: &mut Node<'_, '_>) -> Folded {
     let (Some(known), Some(index)) = (node.constant(0), ints(node, 1)) else {
         return Ok(None);
     };
-    let picked = picking::gathered(node, known.constant.sizes(), &index)?;
+    let picked = gathering::gathered(node, known.constant.sizes(), &index)?;
     node.context.charge_sizes(&picked.sizes)?;
     let taken = known.constant.taken(picked.axis, &picked.places);
     Ok(Some(taken.reshaped(picked.sizes).ok_or_else(misfit)?))
@@ -38,9 +38,9 @@ pub(in crate::onnx) fn gather_elements(node: &mut Node<'_, '_>) -> Folded {
         return Ok(None);
     };
     let sizes = known.constant.sizes();
-    let (axis, index) = picking::element_index(node, sizes, &index)?;
+    let (axis, index) = gathering::element_index(node, sizes, &index)?;
     node.context.charge_sizes(index.sizes())?;
-    let places = picking::element_places(sizes, axis, &index);
+    let places = gathering::element_places(sizes, axis, &index);
     let picked = known.constant.picked(index.sizes().to_vec(), &places);
     Ok(Some(picked.ok_or_else(misfit)?))
 }
@@ -49,7 +49,7 @@ pub(in crate::onnx) fn gather_nd(node: &mut Node<'_, '_>) -> Folded {
     let (Some(known), Some(index)) = (node.constant(0), ints(node, 1)) else {
         return Ok(None);
     };
-    let rows = picking::rows(node, known.constant.sizes(), &index)?;
+    let rows = gathering::rows(node, known.constant.sizes(), &index)?;
     node.context.charge_sizes(&rows.sizes)?;
     let matrix = known.constant.reshaped(rows.matrix.to_vec());
     let taken = matrix.map(|matrix| matrix.taken(0, &rows.places));
@@ -89,7 +89,7 @@ pub(in crate::onnx) fn split(node: &mut Node<'_, '_>) -> Folded {
     let Some(known) = node.constant(0) else {
         return Ok(None);
     };
-    let parts = picking::parts(node, known.constant.sizes())?;
+    let parts = slicing::parts(node, known.constant.sizes())?;
     node.context.charge(known.constant.len())?;
     let mut first = None;
     for (number, (axis, part)) in parts.into_iter().enumerate() {
@@ -107,7 +107,7 @@ pub(in crate::onnx) fn expand(node: &mut Node<'_, '_>) -> Folded {
     let (Some(known), Some(_)) = (node.constant(0), ints(node, 1)) else {
         return Ok(None);
     };
-    let sizes = picking::expanded(node, known.constant.sizes())?;
+    let sizes = repeating::expanded(node, known.constant.sizes())?;
     node.context.charge_sizes(&sizes)?;
     Ok(Some(known.constant.stretched(&sizes).ok_or_else(misfit)?))
 }
@@ -117,7 +117,7 @@ pub(in crate::onnx) fn tile(node: &mut Node<'_, '_>) -> Folded {
         return Ok(None);
     };
     let sizes = known.constant.sizes();
-    let repeats = picking::repeats(node, sizes.len())?;
+    let repeats = repeating::repeats(node, sizes.len())?;
     let tiled: Option<Vec<usize>> = sizes
         .iter()
         .zip(&repeats)
@@ -138,7 +138,7 @@ pub(in crate::onnx) fn triangle(node: &mut Node<'_, '_>) -> Folded {
         return Ok(None);
     };
     let sizes = known.constant.sizes().to_vec();
-    let Some(triangle) = picking::triangle(node)? else {
+    let Some(triangle) = triangle::triangle(node)? else {
         return Ok(None);
     };
     let is_kept = |at: usize| triangle.keeps(&sizes, at);
