@@ -190,7 +190,7 @@ impl Marking {
 
     /// What is written before a layer's activation as if it were written for the layer's output,
     /// where that has no numbers of its own: then nobody sees how they were summed. It can be told
-    /// where the slope is 1, and is only where no other numbers are wrong.
+    /// where the slope is not 0, and is only where no other numbers are wrong.
     pub(super) fn through_activation(&self, before: TensorId) -> Option<(Self, TensorId)> {
         let network = self.truth.network();
         let Kind::PreActivation(layer) = network.tensor(before).kind else {
@@ -198,14 +198,15 @@ impl Marking {
         };
         let (output, z) = (network.layer(layer).output, self.truth.tape().value(before));
         let activation = network.layer(layer).op.activation()?;
-        let is_open = |at: usize| activation.slope(z.data()[at]) == 1.0;
+        let slope = |at: usize| activation.slope(z.data()[at]);
+        let is_open = |at: usize| slope(at) != 0.0;
         let mut marks = self.tensor(before)?.clone();
         if self.marks.contains_key(&output) || !marks.wrong().all(is_open) {
             return None;
         }
         let numbers = marks.numbers.iter().enumerate();
         marks.numbers = numbers
-            .map(|(at, number)| number.filter(|_| is_open(at)))
+            .map(|(at, number)| Some(number? / slope(at)).filter(|_| is_open(at)))
             .collect();
         let statuses = marks.statuses.iter_mut().enumerate();
         let hidden = statuses.filter(|(at, _)| !is_open(*at));

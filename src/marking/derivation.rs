@@ -68,3 +68,14 @@ pub enum Outcome {
     /// A number that does not come of what was worked out.
     Written(f64),
 }
+
+impl Outcome {
+    /// The number.
+    pub(super) fn number(&self) -> f64 {
+        match *self {
+            Self::Derived(ref derivation) => derivation.result(),
+            Self::Unmoved(number) | Self::Moved { number, .. } | Self::Written(number) => number,
+            Self::Scaled { factor, number } => factor * number,
+        }
+    }
+}

@@ -9,6 +9,7 @@ use super::catalogue::{
 use super::cause::Cause;
 use super::comparison::Marking;
 use super::context::Answered;
+use super::derivation::Outcome;
 use super::hypothesis::{Hypothesis, gradients, numbers};
 use super::hypothesis_cache::HypothesisCache;
 use super::marks::{Marks, Status};
@@ -76,6 +77,17 @@ impl Diagnosis {
                     .find(|slip| slip.id == first.id)
                     .map(Cause::Term)
             }
+        }
+    }
+
+    /// Takes what rules give at an element times its slope, where that is another than 1.
+    pub(super) fn times(&mut self, slope: impl Fn(Element) -> Option<f64>) {
+        let Cause::Rules(followed) = &mut self.cause else {
+            return;
+        };
+        if let Some(factor) = slope(followed.element).filter(|slope| *slope != 1.0) {
+            let number = followed.outcome.number();
+            followed.outcome = Outcome::Scaled { factor, number };
         }
     }
 

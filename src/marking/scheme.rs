@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::answer::Answer;
 use super::catalogue::{CONSTANT_FACTOR, WRONG_SIGN};
 use super::comparison::Marking;
+use super::context::activation_of;
 use super::determined::own_mistake;
 use super::diagnosis::{Diagnosis, diagnose};
 use super::folded::folded;
@@ -350,8 +351,14 @@ impl MarkScheme {
         if !diagnosis.is_empty() {
             return Ok(diagnosis);
         }
-        if let Some((marking, output)) = marking.through_activation(tensor) {
-            return diagnose(&self.hypotheses, &marking, output, cancel);
+        if let Some((through, output)) = marking.through_activation(tensor) {
+            let mut diagnosis = diagnose(&self.hypotheses, &through, output, cancel)?;
+            let slope = |element| {
+                let (activation, z) = activation_of(marking.truth(), element)?;
+                Some(activation.slope(z))
+            };
+            diagnosis.iter_mut().for_each(|one| one.times(slope));
+            return Ok(diagnosis);
         }
         let Some(marking) = marking.starting_right(tensor) else {
             return Ok(diagnosis);

@@ -151,6 +151,25 @@ fn how_it_was_summed_is_told_though_nobody_asked_for_the_output() {
 }
 
 #[test]
+fn how_it_was_summed_is_told_before_a_slope_that_is_not_1() {
+    let course = r#"{ "backstep": 1, "inputs": { "x": [0.5, 1] }, "gradients": "pre-activation",
+      "layers": [{ "name": "h", "op": "linear", "activation": "sigmoid",
+          "weight": [[1.5, -2], [2.5, 3], [0.5, -0.5]], "bias": [0.35, 0.35, 0] },
+        { "name": "y", "op": "linear", "weight": [[4, 4.5, 3], [5, 5.5, -2]] }],
+      "upstream": { "y": [2, 5] }, "ask": ["h"] }"#;
+    // 7, without the weights, times the slopes at −0.9, 4.6 and −0.25.
+    let grads = json!({ "h.pre": [1.43850, 0.068_970, 1.72294] });
+    let diagnoses = &marked(course, &grads)[0]["diagnosis"];
+    assert_eq!(
+        diagnoses[0]["slips"],
+        json!(["forgot-the-weight"]),
+        "{diagnoses}"
+    );
+    let says = "left out the weight on the wire: 0.2055 × 7, about 1.439";
+    assert_eq!(diagnoses[0]["says"], says);
+}
+
+#[test]
 fn nobody_reads_it_and_nothing_else_has_its_name() {
     let refused = |from: &str, to: &str| {
         let ran =
