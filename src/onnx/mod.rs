@@ -14,6 +14,7 @@ mod functions;
 mod importer;
 mod inputs;
 mod layer;
+mod links;
 mod module;
 mod names;
 mod needed;
@@ -25,6 +26,7 @@ mod proto;
 mod regrouped;
 mod remarks;
 mod request;
+mod sequences;
 mod size;
 mod target;
 #[cfg(test)]
@@ -81,6 +83,7 @@ pub fn import(model: &[u8], request: &Request, files: &dyn Files) -> Result<Impo
     let mut model = proto::Model::decode(model)?;
     functions::inline(&mut model);
     if let Some(graph) = &mut model.graph {
+        sequences::replace(graph, files);
         regrouped::restore(graph, files);
     }
     let parts = importer::import(&model, request, files)?;

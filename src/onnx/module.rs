@@ -77,13 +77,30 @@ impl<'a> Modules<'a> {
         Some(module.join("."))
     }
 
+    /// The bias that the call of a node names and the node does not read: exporters leave out what
+    /// is zero.
+    pub(super) fn left_out_bias(&self, node: &proto::Node) -> Option<&'a str> {
+        let is_whole = match node.op_type.as_str() {
+            "Gemm" | "Conv" => node.input.len() == 2,
+            "MatMul" => {
+                quoted(metadata(node, SCOPES)?).next_back() == node.output.first().map(|it| &**it)
+            }
+            _ => false,
+        };
+        let mut calls = ["linear", "conv"].into_iter();
+        let bias = calls.find_map(|call| arguments(node, call))?.nth(2)?;
+        let bias = bias.strip_prefix("%p_").filter(|_| is_whole)?;
+        self.signature.get(bias).copied()
+    }
+
     /// What a node makes: what its call is called, or its operator where the call was made several
     /// nodes, each in its module: `attn.softmax`. Nothing where its output says the same.
     fn called(&self, node: &proto::Node) -> Option<String> {
         let own = quoted(metadata(node, SCOPES)?).next_back()?;
         let is_call = node.output.first().is_some_and(|output| output == own);
         let word = if is_call {
-            without_number(own.trim_start_matches('_')).to_owned()
+            let own = without_number(own.trim_start_matches('_'));
+            own.replace("scaled_dot_product_attention", "sdpa")
         } else {
             node.op_type.to_lowercase()
         };

@@ -196,6 +196,20 @@ impl Node<'_, '_> {
         }
     }
 
+    /// Returns the bias of zeros that the exporter has left out, of so many numbers.
+    pub(super) fn left_out_bias(&mut self, n_out: usize) -> Option<Parameter> {
+        let parameters = &self.context.parameters;
+        let which = parameters.left_out(self.number)?.clone();
+        let is_shared = which.has_own_name() || parameters.is_shared(&which);
+        self.context.remarks.zeros.insert(which.name.clone());
+        Some(Parameter {
+            tensor: Tensor::filled(Shape::from([n_out]), 0.0),
+            name: which.name.clone(),
+            shared: is_shared.then_some(which),
+            is_changed: false,
+        })
+    }
+
     /// Adds the layer that makes the node's output.
     pub(super) fn layer(&mut self, layer: Layer) -> Result<Value, Unsupported> {
         let wanted = self.name().to_owned();

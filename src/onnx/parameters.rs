@@ -21,6 +21,8 @@ pub(super) struct Parameters {
     n_reads: HashMap<String, usize>,
     /// The parameters that the file keeps under the name of another one, in their order.
     pub(super) apart: Vec<String>,
+    /// The biases of zeros that the exporter has left out, by the nodes that would read them.
+    left_out: HashMap<usize, Which>,
     /// Constants that are nothing but copies of a parameter, each with its name.
     pub(super) copies: Vec<(String, String)>,
     /// The constants that the exporter has worked out, which are none of the model's parameters.
@@ -71,6 +73,11 @@ impl Parameters {
                 sources.insert(output, passed);
                 continue;
             }
+            if let Some(bias) = modules.left_out_bias(node) {
+                let which = Which::named(bias.to_owned(), false);
+                *parameters.n_reads.entry(which.key.clone()).or_insert(0) += 1;
+                parameters.left_out.insert(number, which);
+            }
             for (place, name) in node.input.iter().enumerate() {
                 if let Some(&source) = sources.get(name.as_str()) {
                     let which = numbers.which(node, place, source);
@@ -82,6 +89,11 @@ impl Parameters {
             }
         }
         parameters
+    }
+
+    /// The bias of zeros that the exporter has left out of a node.
+    pub(super) fn left_out(&self, node: usize) -> Option<&Which> {
+        self.left_out.get(&node)
     }
 
     /// Notes that a node reads a parameter by its name as its first input.

@@ -1,17 +1,12 @@
 //! Group norms that an exporter has taken apart. Before ONNX had them for channels, they were
 //! written as an instance norm of groups between two reshapes, and a weight and a bias after it.
 
-use std::collections::HashMap;
-
-use super::constant::{Array, Constant};
-use super::numbers;
-use super::proto::{Attribute, Graph, Node, Tensor};
+use super::links::Links;
+use super::proto::{Attribute, Graph, Node};
 use crate::scenario::Files;
 
 /// The kind of an attribute that holds a whole number.
 const INT: i32 = 2;
-/// More groups, and more axes, than any norm has.
-const MOST: usize = 1 << 16;
 
 /// Puts them together again, where nothing else reads what is between.
 pub(super) fn restore(graph: &mut Graph, files: &dyn Files) {
@@ -50,40 +45,7 @@ impl GroupNorm {
     }
 }
 
-/// Who makes what, and who reads it.
-struct Links<'a> {
-    graph: &'a Graph,
-    makers: HashMap<&'a str, &'a Node>,
-    /// The only reader of each tensor that has only one.
-    readers: HashMap<&'a str, Option<usize>>,
-    initializers: HashMap<&'a str, usize>,
-    files: &'a dyn Files,
-}
-
-impl<'a> Links<'a> {
-    fn of(graph: &'a Graph, files: &'a dyn Files) -> Self {
-        let mut readers: HashMap<&str, Option<usize>> = HashMap::new();
-        for (number, node) in graph.node.iter().enumerate() {
-            for name in &node.input {
-                let reader = readers.entry(name).or_insert(Some(number));
-                *reader = reader.filter(|&reader| reader == number);
-            }
-        }
-        let ends = graph.output.iter().map(|output| output.name.as_str());
-        readers.extend(ends.map(|name| (name, None)));
-        let made = |node: &'a Node| node.output.iter().map(move |name| (name.as_str(), node));
-        let tensors = graph.initializer.iter().enumerate();
-        Self {
-            graph,
-            makers: graph.node.iter().flat_map(made).collect(),
-            readers,
-            initializers: tensors
-                .map(|(number, tensor)| (tensor.name.as_str(), number))
-                .collect(),
-            files,
-        }
-    }
-
+impl Links<'_> {
     /// The group norm whose groups a node normalises.
     fn group_norm(&self, norm: &Node) -> Option<GroupNorm> {
         let [groups, scale, shift] = &norm.input[..] else {
@@ -114,19 +76,6 @@ impl<'a> Links<'a> {
         })
     }
 
-    /// The node of an operator that makes a tensor.
-    fn made_by(&self, name: &str, operator: &str) -> Option<&'a Node> {
-        let maker = self.makers.get(name).copied();
-        maker.filter(|maker| maker.op_type == operator)
-    }
-
-    /// The node of an operator that alone reads what a node makes.
-    fn reader(&self, node: &Node, operator: &str) -> Option<(usize, &'a Node)> {
-        let number = (*self.readers.get(node.output.first()?.as_str())?)?;
-        let reader = &self.graph.node[number];
-        (reader.op_type == operator).then_some((number, reader))
-    }
-
     /// The initializer with a number for each channel, [C, 1, ...], that a node reads beside what
     /// another makes, and nobody else does.
     fn channels(&self, node: &Node, other: &Node) -> Option<usize> {
@@ -143,31 +92,6 @@ impl<'a> Links<'a> {
         let of_x = |shape: &Node| shape.input.first().is_some_and(|of| of == x);
         let second = || self.ints(sizes)?.data().get(1).copied();
         self.made_by(sizes, "Shape").is_some_and(of_x) || second() == Some(n_channels)
-    }
-
-    fn floats(&self, name: &str) -> Option<Array<f64>> {
-        match self.numbers(name)? {
-            Constant::Floats(floats) => Some(floats),
-            Constant::Ints(_) => None,
-        }
-    }
-
-    fn ints(&self, name: &str) -> Option<Array<i64>> {
-        match self.numbers(name)? {
-            Constant::Ints(ints) => Some(ints),
-            Constant::Floats(_) => None,
-        }
-    }
-
-    /// The numbers of an initializer or of a constant.
-    fn numbers(&self, name: &str) -> Option<Constant> {
-        let constant = || {
-            let node = self.made_by(name, "Constant")?;
-            node.attribute.iter().find_map(|of| of.t.as_deref())
-        };
-        let initializer = self.initializers.get(name);
-        let tensor: Option<&Tensor> = initializer.map(|&number| &self.graph.initializer[number]);
-        numbers::read(tensor.or_else(constant)?, self.files, MOST).ok()
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the user should know of an imported model.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::names;
 use crate::diagnostic::quote;
@@ -14,6 +14,8 @@ pub(super) struct Remarks {
     pub(super) nodes: Vec<String>,
     /// The parameters that the file keeps under the name of another one.
     pub(super) apart: Vec<String>,
+    /// The biases of zeros that the file leaves out.
+    pub(super) zeros: BTreeSet<String>,
     /// The batch norms that are folded into the convolutions before them.
     pub(super) folded: Vec<String>,
     /// The convolutions into which something is folded that the file does not name.
@@ -50,6 +52,13 @@ impl Remarks {
             remarks.push(format!(
                 "the file has no name for {}; what one module reads is taken for one parameter",
                 names(&self.unnamed)
+            ));
+        }
+        if !self.zeros.is_empty() {
+            let zeros: Vec<String> = self.zeros.into_iter().collect();
+            remarks.push(format!(
+                "the file leaves out the zeros of {}; here they are parameters, as in the model",
+                names(&zeros)
             ));
         }
         if !self.folded.is_empty() {

@@ -16,6 +16,7 @@ pub(super) fn conv(node: &mut Node<'_, '_>) -> Made {
         node.parameter(1, "weight")?,
         node.optional_parameter(2, "bias")?,
     );
+    let bias = bias.or_else(|| node.left_out_bias(weight.tensor.shape()[0]));
     let padding = if windows.is_same() && !windows.is_symmetric() {
         Value::Name("same".to_owned())
     } else {

@@ -17,8 +17,12 @@ pub(super) fn matmul(node: &mut Node<'_, '_>) -> Made {
             let x = node.operand(0)?;
             return node.layer(Layer::of(Matmul, [x, matrix]));
         }
-        let layer = Layer::of(Linear::default(), [node.operand(0)?]);
-        return node.product(layer.weight(weight));
+        let n_out = weight.tensor.shape()[0];
+        let layer = Layer::of(Linear::default(), [node.operand(0)?]).weight(weight);
+        return match node.left_out_bias(n_out) {
+            Some(zeros) => node.layer(layer.bias(Some(zeros))),
+            None => node.product(layer),
+        };
     }
     let operands = [node.operand(0)?, node.operand(1)?];
     node.layer(Layer::of(Matmul, operands))
@@ -58,6 +62,7 @@ pub(super) fn gemm(node: &mut Node<'_, '_>) -> Made {
     let weight = scaled(node, weight, "weight", alpha);
     let bias = bias(node, 2, n_out)?.map(|bias| scaled(node, bias, "bias", beta));
     let has_addend = bias.is_none() && node.has_input(2);
+    let bias = bias.or_else(|| node.left_out_bias(n_out));
     let layer = Layer::of(Linear::default(), [a]).weight(weight).bias(bias);
     if has_addend {
         let sum = node.step("product", layer)?;

@@ -155,6 +155,34 @@ fn the_calls_that_nodes_were_made_of_tell_parameters_apart() {
 }
 
 #[test]
+fn a_bias_of_zeros_that_is_left_out_is_a_parameter() {
+    let entry = |key: &str, value: &str| Entry {
+        key: format!("pkg.torch.{key}"),
+        value: value.to_owned(),
+    };
+    let mut product = node("MatMul", "", &["x", "val_0"], &["linear"]);
+    product.metadata_props = vec![
+        entry(
+            "onnx.fx_node",
+            "%linear : = call[target=aten.linear.default](args = (%x, %p_fc_weight, %p_fc_bias), \
+             kwargs = {})",
+        ),
+        entry("onnx.name_scopes", "['', 'fc', 'linear']"),
+    ];
+    let nodes = vec![product, node("Relu", "", &["linear"], &["y"])];
+    let mut model = with_weights(nodes, vec![weight("val_0", &[3, 3], &NINE)]);
+    let signature = "p_fc_weight: PARAMETER target='fc.weight'\n\
+                     p_fc_bias: PARAMETER target='fc.bias'";
+    let graph = model.graph.as_mut().unwrap();
+    graph.metadata_props = vec![entry("export.ExportedProgram.graph_signature", signature)];
+    let made = run(&model, &request()).unwrap();
+    assert_eq!(parameters(&made), ["fc.weight", "fc.bias"]);
+    let said =
+        "the file leaves out the zeros of `fc.bias`; here they are parameters, as in the model";
+    assert_eq!(made.remarks, [said]);
+}
+
+#[test]
 fn a_layer_into_which_a_norm_is_folded_keeps_its_names() {
     let entry = |key: &str, value: &str| Entry {
         key: format!("pkg.torch.onnx.{key}"),

@@ -78,6 +78,30 @@ fn flag(name: &str, is_set: i32) -> Numbers {
 }
 
 #[test]
+fn a_part_of_a_sequence_is_a_slice() {
+    let int = |name: &str, dims: &[i64], number| Numbers {
+        name: name.to_owned(),
+        dims: dims.to_vec(),
+        data_type: 7,
+        int64_data: vec![number],
+        ..Numbers::default()
+    };
+    let mut split = node("SplitToSequence", "", &["x", "two"], &["parts"]);
+    split.attribute = vec![Attribute {
+        name: "axis".to_owned(),
+        i: 1,
+        kind: 2,
+        ..Attribute::default()
+    }];
+    let nodes = vec![split, node("SequenceAt", "", &["parts", "one"], &["y"])];
+    let model = with_weights(nodes, vec![int("two", &[], 2), int("one", &[], 1)]);
+    let imported = run(&model, &request()).unwrap();
+    assert_eq!(layers(&imported), [("y".to_owned(), "slice")]);
+    let y = imported.network.find("y").unwrap();
+    assert_eq!(imported.tape().value(y).shape()[1], 1);
+}
+
+#[test]
 fn a_mask_is_cast_to_flags_as_it_is() {
     let to_flags = |from: &str, to: &str| {
         let mut cast = node("Cast", "", &[from], &[to]);
