@@ -8,7 +8,9 @@ use crate::marking::{Bounds, Choice, Hypothesis, Tolerance, conceivable, gradien
 use crate::tensor::{Element, TensorId};
 
 /// So many neurons are looked at before all of a tensor.
-const A_FEW: usize = 2;
+const A_FEW: usize = 3;
+/// Numbers that are farther apart, relative to the larger, are another to marking.
+const FAR: f64 = 0.06;
 
 /// The places of a tensor that are asked for, where not all are.
 type Part<'a> = Option<&'a BTreeSet<usize>>;
@@ -65,8 +67,8 @@ pub(super) fn blurs_of(
     let bounds = Tolerance::default().at(largest);
     let hypotheses = alike_in_a_few(slips, backprop, tensor, part, bounds);
     let is_same = |one: &[f64], other: &[f64]| {
-        let mut alike = alike(one, other, bounds).enumerate();
-        alike.all(|(at, is_alike)| is_alike || !is_in(part, at))
+        let mut both = one.iter().zip(other).enumerate();
+        both.all(|(at, (&a, &b))| is_alike(a, b, bounds) || !is_in(part, at))
     };
     let wrong: Vec<(Choice, Vec<f64>)> = hypotheses
         .iter()
@@ -108,32 +110,46 @@ fn alike_in_a_few(
 ) -> Vec<Hypothesis> {
     let right = backprop.gradient(tensor).data();
     let telling = (0..right.len()).filter(|&at| right[at] != 0.0 && is_in(part, at));
-    let few: Vec<usize> = telling.take(A_FEW).collect();
-    let right: Vec<f64> = few.iter().map(|&at| right[at]).collect();
-    let mut given = vec![Vec::with_capacity(A_FEW); slips.len()];
-    for at in few {
-        let numbers = numbers(backprop, Element { tensor, at }, slips);
-        let both = given.iter_mut().zip(numbers);
-        both.for_each(|(given, number)| given.push(number.value));
+    let mut left = slips.to_vec();
+    for at in telling.take(A_FEW) {
+        let numbers = numbers(backprop, Element { tensor, at }, &left);
+        let given: Vec<f64> = numbers.iter().map(|number| number.value).collect();
+        let mut is_alike = alike_there(&left, &given, right[at], bounds).into_iter();
+        left.retain(|_| is_alike.next().unwrap_or(true));
     }
-    let is_same = |one: &[f64], other: &[f64]| alike(one, other, bounds).all(|is_alike| is_alike);
-    let is_alike = |(number, slip): (usize, &Hypothesis)| {
-        let own = &given[number];
-        let is_like = |(other, theirs): (&Hypothesis, &Vec<f64>)| {
-            is_same(own, theirs) && !other.ids().eq(slip.ids())
-        };
-        let is_alike = is_same(own, &right) || slips.iter().zip(&given).any(is_like);
-        is_alike.then(|| slip.clone())
-    };
-    slips.iter().enumerate().filter_map(is_alike).collect()
+    left
+}
+
+/// By slip: whether its number at a neuron is as good as the right one, or that of another slip. In
+/// order of size only neighbours need to be looked at.
+fn alike_there(slips: &[Hypothesis], given: &[f64], right: f64, bounds: Bounds) -> Vec<bool> {
+    let mut found: Vec<bool> = given
+        .iter()
+        .map(|&own| is_alike(own, right, bounds))
+        .collect();
+    let mut order: Vec<usize> = (0..given.len()).collect();
+    order.sort_by(|&one, &other| given[one].total_cmp(&given[other]));
+    for (place, &one) in order.iter().enumerate() {
+        for &other in &order[place + 1..] {
+            let (a, b) = (given[one], given[other]);
+            if b - a > FAR * a.abs().max(b.abs()) + bounds.atol {
+                break;
+            }
+            let is_known = found[one] && found[other];
+            let differ = || !slips[one].ids().eq(slips[other].ids());
+            if !is_known && is_alike(a, b, bounds) && differ() {
+                (found[one], found[other]) = (true, true);
+            }
+        }
+    }
+    found
 }
 
 fn is_in(part: Part<'_>, at: usize) -> bool {
     part.is_none_or(|places| places.contains(&at))
 }
 
-/// By place: whether numbers are so near each other that marking takes one for the other.
-fn alike(one: &[f64], other: &[f64], bounds: Bounds) -> impl Iterator<Item = bool> {
-    let both = one.iter().zip(other);
-    both.map(move |(&a, &b)| bounds.is_right(a, b) || bounds.is_right(b, a))
+/// Whether two numbers are so near each other that marking takes one for the other.
+fn is_alike(one: f64, other: f64, bounds: Bounds) -> bool {
+    bounds.is_right(one, other) || bounds.is_right(other, one)
 }

@@ -99,7 +99,8 @@ impl<'a> Modules<'a> {
         let own = quoted(metadata(node, SCOPES)?).next_back()?;
         let is_call = node.output.first().is_some_and(|output| output == own);
         let word = if is_call {
-            without_number(own.trim_start_matches('_')).to_owned()
+            let own = without_number(own.trim_start_matches('_'));
+            own.replace("scaled_dot_product_attention", "sdpa")
         } else {
             node.op_type.to_lowercase()
         };

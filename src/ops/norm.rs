@@ -168,6 +168,42 @@ impl<S: Settings> Norm<S> {
         }
     }
 
+    /// Adds the terms of whole groups, each sum in its order, and one term of all sums at a time.
+    /// Upstream gradients that are finite are what each term is a product of.
+    fn accumulate_groups(
+        &self,
+        run: &Run<'_>,
+        groups: Groups,
+        all_moments: &[Moments],
+        sums: &mut [f64],
+    ) {
+        let (x, n) = (run.input(), groups.n_neurons() as f64);
+        let share = self.share_of_mean(n);
+        let sums_of = |group: usize| {
+            let moments = all_moments[group];
+            let normals = groups.places(group).map(|at| moments.normal(x.value(at)));
+            let normals: Vec<f64> = normals.collect();
+            let mut sums: Vec<f64> = groups.places(group).map(|at| sums[at]).collect();
+            for (place, output) in groups.places(group).enumerate() {
+                let gain = moments.scale * weight_of(run, groups, output);
+                let (beside, upstream) = (normals[place], run.upstream[output]);
+                let slope = |own: f64, normal: f64| gain * (own - share - beside * normal / n);
+                let of_own = sums[place] + upstream * slope(1.0, beside);
+                for (sum, &normal) in sums.iter_mut().zip(&normals) {
+                    *sum += upstream * slope(0.0, normal);
+                }
+                sums[place] = of_own;
+            }
+            sums
+        };
+        let all: Vec<Vec<f64>> = (0..groups.n_groups).into_par_iter().map(sums_of).collect();
+        for (group, of_group) in all.into_iter().enumerate() {
+            for (at, sum) in groups.places(group).zip(of_group) {
+                sums[at] = sum;
+            }
+        }
+    }
+
     /// Adds the sums over whole groups: with g = weight · upstream, (gⱼ - mean(g) - x̂ⱼ mean(g x̂))
     /// / sqrt(var + eps).
     fn accumulate_closed(
@@ -427,6 +463,10 @@ impl<S: Settings> Op for Norm<S> {
         let couples = !matches!(self.over, Over::Running { .. });
         if couples && matches!(role, OperandRole::Input(_)) && groups.n_neurons() > LONG_ROW {
             return self.accumulate_closed(run, groups, &all, sums);
+        }
+        let is_finite = || run.upstream.iter().all(|upstream| upstream.is_finite());
+        if couples && matches!(role, OperandRole::Input(_)) && is_finite() {
+            return self.accumulate_groups(run, groups, &all, sums);
         }
         sums.par_iter_mut()
             .with_min_len(16)
