@@ -12,7 +12,7 @@ use crate::tensor::Element;
 /// How large a shade may be, the largest first: its width, which is its height in halves of a row.
 const PIXELS: [u16; 5] = [8, 6, 4, 2, HALF];
 /// The room between the pictures of the values and of the gradients.
-const BETWEEN_TWINS: u16 = 2;
+const BETWEEN_TWINS: u16 = 1;
 
 impl Block {
     /// Takes shades as large as there is room for, with those of the gradients beside those of the
