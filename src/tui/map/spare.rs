@@ -16,6 +16,8 @@ struct Ground {
     wires: Rect,
 }
 
+/// The most pages of a tensor that are tried.
+const MOST_PAGES: usize = 4;
 /// How a page of a tensor is laid out, more and more closely.
 const DENSITIES: [Density; 2] = [Density::Roomy, Density::Tight];
 
@@ -44,7 +46,9 @@ impl Arrangement {
             for page in pages {
                 let whole = self.in_a_row(scene, tensor, &[page], first, ground);
                 let placed = whole.or_else(|| self.part(scene, tensor, page, first, ground));
-                self.weights.extend(placed.into_iter().flatten());
+                // Where one has no room, no other has, for all are as large.
+                let Some(placed) = placed else { break };
+                self.weights.extend(placed);
             }
         }
     }
@@ -73,14 +77,15 @@ impl Arrangement {
         }
     }
 
-    /// The pages of a tensor that the step is about and that are not there yet.
+    /// The pages of a tensor that the step is most about, as far as they are not there yet.
     fn missing_pages(&self, scene: &Scene<'_>, tensor: TensorId) -> Vec<usize> {
         let is_missing = |page: &usize| {
             let mut blocks = self.blocks();
             !blocks.any(|block| (block.tensor, block.page) == (tensor, *page))
         };
         let pages = stack::pages_of_interest(scene, tensor);
-        pages.into_iter().filter(is_missing).collect()
+        let missing = pages.into_iter().filter(is_missing);
+        missing.take(MOST_PAGES).collect()
     }
 
     /// Lays whole pages of a tensor out side by side where there is room for them.

@@ -306,14 +306,13 @@ pub(super) fn weight(scene: &Scene<'_>, tensor: TensorId, room: Room) -> Option<
     })
 }
 
-/// The pages of a tensor that the step is about.
-pub(super) fn pages_of_interest(scene: &Scene<'_>, tensor: TensorId) -> BTreeSet<usize> {
+/// The pages of a tensor that the step is about, those first that it is most about.
+pub(super) fn pages_of_interest(scene: &Scene<'_>, tensor: TensorId) -> Vec<usize> {
     let grid = Grid::of(&scene.session.network().tensor(tensor).shape);
-    scene
-        .interest(tensor)
-        .iter()
-        .map(|&at| grid.locate(at).0)
-        .collect()
+    let mut seen = BTreeSet::new();
+    let pages = scene.interest(tensor);
+    let pages = pages.iter().map(|&at| grid.locate(at).0);
+    pages.filter(|&page| seen.insert(page)).collect()
 }
 
 /// Lays out a page of a tensor, or the part of it that the step is about.
