@@ -657,7 +657,7 @@ fn a_mean_over_uses_is_not_taken_for_one_over_the_batch_alone() {
         "– took the mean over the uses of the parameter",
     ];
     says(tied, "tied/mean_of_3.npz", 1, &both, &[]);
-    let of_two = ["– took the mean over the uses of the parameter instead of their sum"];
+    let of_two = ["you took the mean over the uses of the parameter instead of their sum"];
     says(tied, "tied/mean_of_2.npz", 1, &of_two, &["the batch"]);
 }
 
