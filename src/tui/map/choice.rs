@@ -15,7 +15,7 @@ use crate::tensor::TensorId;
 pub(super) const NARROW_GAP: u16 = 3;
 /// The room for wires between the current neuron and what is downstream of it: the least, and what
 /// is enough.
-pub(super) const WIRES: (u16, u16) = (10, 20);
+pub(super) const WIRES: (u16, u16) = (9, 20);
 /// Room for wires with their factors on them.
 const LABELLED_WIRES: u16 = 15;
 /// From this height on the titles have a line for the ops.
