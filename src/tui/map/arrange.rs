@@ -215,6 +215,7 @@ impl Arrangement {
             };
             let x = edge.min(area.right().saturating_sub(block.width()));
             let y = self.bottom_from(x.min(edge)).saturating_add(1);
+            room.width = area.right().saturating_sub(x);
             room.height = area.bottom().saturating_sub(y);
             let block = stack::weight(scene, tensor, room);
             self.weights

@@ -418,15 +418,18 @@ fn draw_unseen(
         .filter(is_seen)
         .map(|(number, _)| number)
         .collect();
-    let is_loose = |term: &&usize| scene.is_zero(**term) && !wires.join(**term);
-    let n_loose = seen.iter().filter(is_loose).count();
-    let loose = (n_loose > 0).then(|| format!("{n_loose} zeros without a wire"));
+    let loose = seen.iter().filter(|&&term| !wires.join(term));
+    let (zeros, others): (Vec<usize>, Vec<usize>) = loose.partition(|&&term| scene.is_zero(term));
+    let loose = [(zeros.len(), "zeros"), (others.len(), "terms")]
+        .into_iter()
+        .filter(|&(n, _)| n > 0)
+        .map(|(n, what)| format!("{n} {what} without a wire"));
     let n_unseen = n_terms - seen.len();
     let unseen = (n_unseen > 0).then(|| {
         let are = form(n_unseen, "is", "are");
         format!("{n_unseen} of {n_terms} terms {are} not in view")
     });
-    let said: Vec<String> = loose.into_iter().chain(unseen).collect();
+    let said: Vec<String> = loose.chain(unseen).collect();
     if said.is_empty() || !scene.shows(Shown::Senders) || area.is_empty() {
         return;
     }
